@@ -1,0 +1,149 @@
+"""Applies a row of the operator table: checks the signature, and does what the row's columns say.
+
+Out of ``degree`` come numbers and scalars taken out in front, out of ``transposed`` the one argument that
+stands for an expression and its transpose, out of ``parity`` the signs, out of ``canonical`` whatever is particular.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from matcalc.errors import ShapeError
+from matcalc.expr.dims import Dim, Shape, Size, divide, replace, size_of
+from matcalc.expr.heads import NUMBER, ONE, coefficient_and_rest, number, size
+from matcalc.expr.node import Expr, Op, mark_symmetric, node
+from matcalc.expr.products import power, product, scaled, split
+from matcalc.expr.transpose import oriented, transpose, wrapped
+
+
+def apply(op: Op, args: tuple[Expr, ...], data: Any = None) -> Expr:
+    """The row `op` applied to `args`, in canonical form.
+
+    Raises ShapeError where the arguments do not fit the row's signature.
+    """
+    shape = args[0].shape if op.elementwise else result_shape(op, tuple(a.shape for a in args))
+    if op.canonical is not None:
+        known = op.canonical(op, args)
+        if known is not None:
+            return known
+    if op.values and args[0].op is NUMBER:
+        for at, value in op.values:
+            if args[0].data == at:
+                return number(value)
+    if op.parity:
+        c, rest = coefficient_and_rest(args[0])
+        if c < 0:
+            return scaled(-1 if op.parity == "odd" else 1, apply(op, (scaled(-c, rest),), data))
+    if op.degree:
+        front, args = _homogeneous(op, args)
+        if front is not ONE:
+            return product([front, apply(op, args, data)])
+    if op.transposed == "each":
+        return _each(op, args, data, shape)
+    if op.transposed:
+        inner, flipped = oriented(args[0])
+        if flipped:
+            return _turned(op, inner, args, data)
+    made = node(op, args, data, shape)
+    if "symmetric" in op.result or (op.transposed == "transpose" and all(a.symmetric for a in args)):
+        mark_symmetric(made)
+    return made
+
+
+def result_shape(op: Op, shapes: tuple[Shape, ...]) -> Shape:
+    """The shape the row's signature gives for arguments of these shapes.
+
+    Raises ShapeError, naming the operator and both shapes.
+    """
+    inputs, output = signature(op.signature)
+    bound: dict[str, Size] = {}
+    if len(inputs) != len(shapes):
+        raise ShapeError(f"{op.name} takes {len(inputs)} argument{'s' * (len(inputs) != 1)}, not {len(shapes)}")
+    for wanted, actual in zip(inputs, shapes, strict=True):
+        for w, a in zip(wanted, actual, strict=True):
+            if isinstance(w, Dim) and w.name:
+                w = bound.setdefault(w.name, a)
+            elif isinstance(w, Dim):  # m*p: the one factor not bound yet comes by division
+                free = [name for name in w.symbols if name not in bound]
+                if len(free) == 1:
+                    part = divide(a, replace(w, {**bound, free[0]: 1}))
+                    if part is not None:
+                        bound[free[0]] = part
+                w = replace(w, bound)
+            if w != a:
+                raise ShapeError(f"{op.name} {_wants(op)}, but has {', '.join(f'({r}, {c})' for r, c in shapes)}")
+    return replace(output[0], bound), replace(output[1], bound)
+
+
+def _wants(op: Op) -> str:
+    inputs, _ = signature(op.signature)
+    if len(inputs) == 1:
+        rows, columns = inputs[0]
+        return "needs a square matrix" if rows == columns else "needs a vector" if columns == 1 else "needs a matrix"
+    return "needs arguments of shapes " + ", ".join(f"({r}, {c})" for r, c in inputs)
+
+
+@lru_cache(maxsize=None)
+def signature(text: str) -> tuple[tuple[Shape, ...], Shape]:
+    """The shapes in a signature.
+
+    >>> signature("(m,n),(n)->()")
+    (((m, n), (n, 1)), (1, 1))
+    """
+    left, right = text.split("->")
+    inputs = tuple(_shape(part) for part in left.strip("()").split("),(")) if left else ()
+    return inputs, _shape(right.strip("()"))
+
+
+def _shape(text: str) -> Shape:
+    sizes = [size_of(t) for t in text.split(",")] if text else []
+    return (sizes[0] if sizes else 1, sizes[1] if len(sizes) > 1 else 1)
+
+
+def _homogeneous(op: Op, args: tuple[Expr, ...]) -> tuple[Expr, tuple[Expr, ...]]:
+    front, out = ONE, []
+    for degree, arg in zip(op.degree, args, strict=True):
+        s, rest = split(arg) if not arg.is_scalar else coefficient_split(arg)
+        if not degree or s is ONE or (degree == "abs" and not arg.is_scalar and _abs(s) is None):
+            out.append(arg)
+            continue
+        if degree == "abs":
+            s = _abs(s) or s
+        elif degree == "n":
+            s = power(s, size(arg.shape[0]))
+        else:
+            s = power(s, number(int(degree)))
+        front = product([front, s])
+        out.append(rest)
+    return front, tuple(out)
+
+
+def coefficient_split(e: Expr) -> tuple[Expr, Expr]:
+    c, rest = coefficient_and_rest(e)
+    return number(c), rest
+
+
+def _abs(s: Expr) -> Expr | None:
+    from matcalc.expr.products import is_nonnegative
+
+    if s.op is NUMBER:
+        return number(abs(s.data))
+    c, rest = coefficient_and_rest(s)
+    return scaled(abs(c), rest) if is_nonnegative(rest) else None
+
+
+def _turned(op: Op, inner: Expr, args: tuple[Expr, ...], data: Any) -> Expr:
+    made = apply(op, (inner, *args[1:]), data)
+    if op.transposed == "same":
+        return made
+    return wrapped(made) if made.op is op else transpose(made)
+
+
+def _each(op: Op, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
+    turns = (sum(a.turns[0] for a in args), sum(a.turns[1] for a in args))
+    if turns[1] + 1 <= turns[0] or (shape[0] == 1 and shape[1] != 1):
+        made = apply(op, tuple(map(transpose, args)), data)
+        return wrapped(made) if made.op is op else transpose(made)
+    made = node(op, args, data, shape, turns)
+    return mark_symmetric(made) if all(a.symmetric for a in args) else made

@@ -1,0 +1,147 @@
+"""Sizes of matrices: integers, symbols, and polynomials of them.
+
+A size is a plain ``int`` or a `Dim`.  Dims are interned, so equal sizes are the same object
+and ``==`` is all that is ever needed.  Kronecker products and vec make products (``m*n``),
+nothing makes more than polynomials with integer coefficients.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+Monomial = tuple[str, ...]
+
+
+class Dim:
+    """A polynomial in size symbols; made by `symbol`, ``+`` and ``*`` only.
+
+    >>> n = symbol("n")
+    >>> n * symbol("m"), n + n is 2 * n, n * 1 is n
+    (m*n, True, True)
+    """
+
+    __slots__ = ("terms",)
+    terms: tuple[tuple[Monomial, int], ...]
+    _known: dict[tuple[tuple[Monomial, int], ...], Dim] = {}
+
+    def __add__(self, other: Size) -> Size:
+        return _polynomial(_plus(_terms(self), _terms(other)))
+
+    def __mul__(self, other: Size) -> Size:
+        product: dict[Monomial, int] = {}
+        for a, x in self.terms:
+            for b, y in _terms(other).items():
+                key = tuple(sorted(a + b))
+                product[key] = product.get(key, 0) + x * y
+        return _polynomial(product)
+
+    __radd__ = __add__
+    __rmul__ = __mul__
+
+    @property
+    def name(self) -> str | None:
+        """The symbol's name where the size is a single symbol, else None."""
+        (mono, coefficient), *rest = self.terms
+        return mono[0] if len(mono) == 1 and coefficient == 1 and not rest else None
+
+    @property
+    def symbols(self) -> set[str]:
+        return {name for mono, _ in self.terms for name in mono}
+
+    def __repr__(self) -> str:
+        def term(mono: Monomial, c: int) -> str:
+            return "*".join(([] if c == 1 and mono else [str(c)]) + list(mono))
+
+        return " + ".join(term(m, c) for m, c in self.terms)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _restore, (self.terms,)
+
+
+Size = int | Dim
+Shape = tuple[Size, Size]
+
+
+def symbol(name: str) -> Dim:
+    """The size called `name`."""
+    made = _polynomial({(name,): 1})
+    assert isinstance(made, Dim)
+    return made
+
+
+def replace(size: Size, by: Mapping[str, Size]) -> Size:
+    """`size` with symbols replaced.
+
+    >>> replace(symbol("m") * symbol("n"), {"m": 2, "n": 3})
+    6
+    """
+    if isinstance(size, int) or not by:
+        return size
+    total: Size = 0
+    for mono, coefficient in size.terms:
+        term: Size = coefficient
+        for name in mono:
+            term = term * by.get(name, symbol(name))
+        total = total + term
+    return total
+
+
+def divide(size: Size, by: Size) -> Size | None:
+    """size / by, where that is a size.
+
+    >>> divide(symbol("m") * symbol("n"), symbol("n")), divide(6, 4)
+    (m, None)
+    """
+    divisor = _terms(by)
+    if len(divisor) != 1:
+        return 1 if size == by else None
+    (names, factor), out = next(iter(divisor.items())), {}
+    for mono, c in _terms(size).items():
+        left = list(mono)
+        for name in names:
+            if name not in left:
+                return None
+            left.remove(name)
+        if c % factor:
+            return None
+        out[tuple(left)] = c // factor
+    return _polynomial(out)
+
+
+def size_of(text: str) -> Size:
+    """The size written `text`: a number, a name, or ``m*n`` and ``m+n`` of them (in signatures)."""
+    if "+" in text:
+        left, right = text.split("+", 1)
+        return size_of(left) + size_of(right)
+    if "*" in text:
+        left, right = text.split("*", 1)
+        return size_of(left) * size_of(right)
+    text = text.strip()
+    return int(text) if text.isdigit() else symbol(text)
+
+
+def _terms(size: Size) -> dict[Monomial, int]:
+    return {(): size} if isinstance(size, int) else dict(size.terms)
+
+
+def _plus(a: dict[Monomial, int], b: dict[Monomial, int]) -> dict[Monomial, int]:
+    for mono, c in b.items():
+        a[mono] = a.get(mono, 0) + c
+    return a
+
+
+def _polynomial(terms: dict[Monomial, int]) -> Size:
+    kept = tuple(sorted(((m, c) for m, c in terms.items() if c), key=lambda t: (-len(t[0]), t[0])))
+    if not kept:
+        return 0
+    if kept[0][0] == ():
+        return kept[0][1]
+    return _restore(kept)
+
+
+def _restore(terms: tuple[tuple[Monomial, int], ...]) -> Dim:
+    known = Dim._known.get(terms)
+    if known is None:
+        known = Dim._known[terms] = object.__new__(Dim)
+        object.__setattr__(known, "terms", terms)
+    return known

@@ -1,0 +1,189 @@
+"""The canonical elementwise product and power.
+
+Entries commute, so a Hadamard product is to arrays what the scalar factors are to a product: factors
+with exponents, sorted, with numbers and scalars taken out in front.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import matcalc.expr.sums as sums
+from matcalc.errors import ShapeError
+from matcalc.expr.dims import Shape
+from matcalc.expr.heads import (
+    HADAMARD,
+    HPOWER,
+    NUMBER,
+    ONE,
+    ONES,
+    PRODUCT,
+    SUM,
+    TRANSPOSE,
+    UNIT,
+    ZERO,
+    coefficient_and_rest,
+    number,
+    zero,
+)
+from matcalc.expr.node import Expr, mark_symmetric, node
+from matcalc.expr.products import power, product, scaled, split
+from matcalc.expr.transpose import oriented, transpose, wrapped
+
+
+def ones(shape: Shape) -> Expr:
+    """The array of ones: a scalar 1, a vector, its transpose, or 1 1'.
+
+    >>> ones((1, 1))
+    1
+    """
+    rows, columns = shape
+    if rows == 1:
+        return ONE if columns == 1 else transpose(ones((columns, 1)))
+    column = node(ONES, (), None, (rows, 1))
+    return column if columns == 1 else product([column, ones((1, columns))])
+
+
+def fill(s: Expr, shape: Shape) -> Expr:
+    """The array that is the scalar `s` everywhere."""
+    return s if shape == (1, 1) else product([s, ones(shape)])
+
+
+def is_ones(e: Expr) -> bool:
+    return e.op is ONES or e.op is TRANSPOSE and e.args[0].op is ONES or (
+        e.op is PRODUCT and e.data == (1, 0) and all(map(is_ones, e.args)))
+
+
+def hadamard(factors: Iterable[Expr]) -> Expr:
+    """The elementwise product of arrays of one shape.
+
+    >>> from matcalc.expr import variable, symbol
+    >>> x, y = (variable(v, (symbol("n"), 1)) for v in "xy")
+    >>> hadamard([x, y]) is hadamard([y, x]), hadamard([x, hpower(x, number(-1))])
+    (True, 1)
+    """
+    factors = list(factors)
+    shape = factors[0].shape
+    if any(f.shape != shape for f in factors):
+        a, b = (f"({s[0]}, {s[1]})" for s in (shape, next(f.shape for f in factors if f.shape != shape)))
+        raise ShapeError(f"a Hadamard product needs equal shapes, but has {a} and {b}")
+    if shape == (1, 1):
+        return product(factors)
+    scalars: list[Expr] = []
+    powers: dict[Expr, list[Expr]] = {}
+    while factors:
+        f = factors.pop()
+        if f.op is ZERO:
+            return zero(shape)
+        if f.op is HADAMARD:
+            factors.extend(f.args)
+        elif f.op is TRANSPOSE and f.args[0].op in (HADAMARD, HPOWER):
+            inner = f.args[0]
+            if inner.op is HADAMARD:
+                factors.extend(map(transpose, inner.args))
+            else:
+                powers.setdefault(transpose(inner.args[0]), []).append(inner.args[1])
+        elif f.op is HPOWER:
+            powers.setdefault(f.args[0], []).append(f.args[1])
+        elif is_ones(f):
+            continue
+        elif f.op is PRODUCT and (f.data[0] != 1 or f.data[1]):
+            s, rest = split(f)
+            scalars.append(s)
+            factors.append(rest)
+        else:
+            powers.setdefault(f, []).append(ONE)
+    arrays = [hpower(b, es[0] if len(es) == 1 else sums.add(es)) for b, es in powers.items()]
+    arrays = [a for a in arrays if not is_ones(a)]
+    if any(a.op is PRODUCT and (a.data[0] != 1 or a.data[1]) for a in arrays):
+        return product([*scalars, hadamard(arrays)])
+    return product([*scalars, _assembled(arrays, shape)]) if scalars else _assembled(arrays, shape)
+
+
+def _assembled(arrays: list[Expr], shape: Shape) -> Expr:
+    if not arrays:
+        return ones(shape)
+    if len(arrays) == 1:
+        return arrays[0]
+    arrays.sort(key=lambda a: a.order)
+    units = [a for a in arrays if a.op is UNIT]
+    if units:  # e_j ⊙ x = x_j e_j
+        return product([units[0], product([units[0].T, _assembled([a for a in arrays if a is not units[0]], shape)])])
+    turns = (sum(a.turns[0] for a in arrays), sum(a.turns[1] for a in arrays))
+    if turns[1] + 1 <= turns[0] or (shape[0] == 1 and shape[1] != 1):
+        flipped = sorted((transpose(a) for a in arrays), key=lambda a: a.order)
+        if all(f.op is not PRODUCT or f.data == (1, 0) for f in flipped):
+            back = node(HADAMARD, tuple(flipped), None, (shape[1], shape[0]), (turns[1], turns[0]))
+            return wrapped(back)
+        return transpose(hadamard(flipped))
+    made = node(HADAMARD, tuple(arrays), None, shape, turns)
+    if shape[0] == shape[1] and not made.symmetric:
+        if all(a.symmetric for a in arrays) or {a.T for a in arrays} == set(arrays):
+            mark_symmetric(made)
+    return made
+
+
+def hpower(base: Expr, exponent: Expr) -> Expr:
+    """The elementwise power of an array by a scalar.
+
+    >>> from matcalc.expr import variable, symbol
+    >>> x = variable("x", (symbol("n"), 1))
+    >>> hpower(hpower(x, number(2)), number(3)) is hpower(x, number(6))
+    True
+    """
+    if base.is_scalar:
+        return power(base, exponent)
+    if exponent.op is NUMBER:
+        k = exponent.data
+        if k == 0:
+            return ones(base.shape)
+        if k == 1:
+            return base
+        if base.op is HPOWER and (isinstance(k, int) or nonnegative_entries(base.args[0])):
+            return hpower(base.args[0], product([base.args[1], exponent]))
+        if base.op is HADAMARD and (isinstance(k, int) or all(map(nonnegative_entries, base.args))):
+            return hadamard([hpower(f, exponent) for f in base.args])
+        if base.op is PRODUCT and (base.data[0] != 1 or base.data[1]):
+            s, rest = split(base)
+            if isinstance(k, int):
+                return product([power(s, exponent), hpower(rest, exponent)])
+            c, s = coefficient_and_rest(s)
+            if c > 0 and c != 1:
+                return product([power(number(c), exponent), hpower(product([s, rest]), exponent)])
+        if isinstance(k, int) and k % 2 == 0 and base.op is SUM and base.data[0] < 0:
+            return hpower(scaled(-1, base), exponent)
+        if base.op is PRODUCT and len(base.args) == 2 and base.data == (1, 0) and base.args[0].shape[1] == 1:
+            if isinstance(k, int) or all(map(nonnegative_entries, base.args)):
+                return product([hpower(f, exponent) for f in base.args])
+        if base.op is ZERO:
+            return base if k > 0 else node(HPOWER, (base, exponent), None, base.shape)
+        if base.op is UNIT and isinstance(k, int) and k > 0:
+            return base
+    if is_ones(base):
+        return base
+    inner, flipped = oriented(base)
+    if flipped:
+        return wrapped(hpower(inner, exponent)) if hpower(inner, exponent).op is HPOWER else transpose(hpower(inner, exponent))
+    made = node(HPOWER, (base, exponent), None, base.shape)
+    return mark_symmetric(made) if base.symmetric else made
+
+
+def nonnegative_entries(e: Expr) -> bool:
+    """Whether every entry is known to be ≥ 0."""
+    from matcalc.expr.heads import VARIABLE
+    from matcalc.expr.products import is_nonnegative
+
+    if e.is_scalar:
+        return is_nonnegative(e)
+    if e.op is VARIABLE:
+        return "nonnegative" in e.data[1]
+    if e.op in (HADAMARD, TRANSPOSE):
+        return all(map(nonnegative_entries, e.args))
+    if e.op is HPOWER:
+        k = e.args[1]
+        return k.op is NUMBER and isinstance(k.data, int) and k.data % 2 == 0 or nonnegative_entries(e.args[0])
+    if e.op is SUM:
+        return all(c > 0 for c in e.data) and all(map(nonnegative_entries, e.args))
+    if e.op is PRODUCT:
+        return e.data[0] > 0 and all(map(nonnegative_entries, e.args))
+    return e.op in (ONES, UNIT) or bool(e.op.range)

@@ -1,0 +1,158 @@
+"""The closed core of heads: leaves, sums, products, powers, Hadamard products and transposes.
+
+Everything else an expression can be made of is a row of the operator table.  What the calculus and the
+writers do with these few they do in code; these rows only name them and place them among others.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import gcd
+
+from matcalc.expr.dims import Dim, Shape, Size, symbol
+from matcalc.expr.node import Expr, Op, mark_symmetric, node
+
+Number = int | Fraction
+
+NUMBER = Op("number", rank=0)  # data: the exact value
+SIZE = Op("size", rank=5)  # data: a Dim, as a scalar
+VARIABLE = Op("variable", rank=10)  # data: (name, properties)
+UNIT = Op("unit", rank=12)  # the unit vector e_j; data: (j, n); j an int or the name of an index
+TRANSPOSE = Op("transpose", rank=15)
+PRODUCT = Op("product", rank=20)  # data: (number, how many of the arguments are scalar factors)
+SUM = Op("sum", rank=40)  # data: the numbers before the arguments
+POWER = Op("power", rank=60)  # scalar base, scalar exponent
+MATPOWER = Op("matpower", rank=62)  # square base; data: the integer exponent, -1 for the inverse
+HADAMARD = Op("hadamard", rank=30)
+HPOWER = Op("hpower", rank=60)  # elementwise: base of any shape, scalar exponent
+ONES = Op("ones", rank=8)  # the vector of ones; a matrix of ones is the product of two
+IDENTITY = Op("identity", rank=9)
+ZERO = Op("zero", rank=1)
+
+# What a declared property implies.
+IMPLIED: dict[str, tuple[str, ...]] = {
+    "symmetric": (),
+    "skew": (),
+    "psd": ("symmetric",),
+    "spd": ("symmetric", "psd", "invertible"),
+    "diagonal": ("symmetric", "lower", "upper"),
+    "orthogonal": ("invertible",),
+    "lower": (),
+    "upper": (),
+    "invertible": (),
+    "positive": ("nonnegative",),
+    "nonnegative": (),
+}
+
+
+def closure(properties: frozenset[str] | set[str]) -> frozenset[str]:
+    """The declared properties with all they imply."""
+    out = set(properties)
+    for p in properties:
+        out.update(IMPLIED[p])
+    return frozenset(out)
+
+
+def exact(value: Number) -> Number:
+    return value.numerator if isinstance(value, Fraction) and value.denominator == 1 else value
+
+
+def number(value: Number) -> Expr:
+    return node(NUMBER, (), exact(value), (1, 1), (0, 0))
+
+
+def variable(name: str, shape: Shape, properties: frozenset[str] | set[str] = frozenset()) -> Expr:
+    """The variable `name`; properties are closed under what they imply.
+
+    >>> variable("S", (symbol("n"), symbol("n")), {"spd"}).symmetric
+    True
+    """
+    properties = closure(frozenset(properties))
+    made = node(VARIABLE, (), (name, tuple(sorted(properties))), shape)
+    return mark_symmetric(made) if "symmetric" in properties else made
+
+
+def properties_of(e: Expr) -> tuple[str, ...]:
+    """The declared properties of a variable, the result properties of any other row."""
+    return e.data[1] if e.op is VARIABLE else e.op.result
+
+
+def identity(n: Size) -> Expr:
+    return ONE if n == 1 else mark_symmetric(node(IDENTITY, (), None, (n, n)))
+
+
+def zero(shape: Shape) -> Expr:
+    return number(0) if shape == (1, 1) else node(ZERO, (), None, shape, (0, 0))
+
+
+def unit(j: int | str, n: Size) -> Expr:
+    """The j-th unit vector of length n, counted from 1."""
+    return ONE if n == 1 else node(UNIT, (), (j, n), (n, 1))
+
+
+def size(n: Size) -> Expr:
+    """A size as a scalar of the algebra: symbols stay apart, products and sums of them are ours.
+
+    >>> size(symbol("m") * 2).op.name
+    'product'
+    """
+    if not isinstance(n, Dim):
+        return number(n)
+    from matcalc.expr.products import product
+    from matcalc.expr.sums import add
+
+    terms = []
+    for mono, coefficient in n.terms:
+        names = [node(SIZE, (), symbol(name), (1, 1), (0, 0)) for name in mono]
+        terms.append(product([number(coefficient), *names]))
+    return add(terms)
+
+
+ONE = number(1)
+
+
+def coefficient_and_rest(e: Expr) -> tuple[Number, Expr]:
+    """(c, r) with e = c r, where r has no number in front.
+
+    >>> coefficient_and_rest(number(3))
+    (3, 1)
+    """
+    if e.op is NUMBER:
+        return e.data, ONE
+    if e.op is PRODUCT and e.data[0] != 1:
+        return e.data[0], with_coefficient(1, e)
+    return 1, e
+
+
+def with_coefficient(c: Number, e: Expr) -> Expr:
+    """The product `e` with the number in front replaced by `c`; other expressions get it put in front."""
+    c = exact(c)
+    if e.op is NUMBER:
+        return number(c * e.data)
+    if e.op is PRODUCT and (e.data[1] or not e.is_scalar):
+        if c == 1 and len(e.args) == 1:
+            return e.args[0]
+        made = node(PRODUCT, e.args, (c, e.data[1]), e.shape, e.turns)
+    elif c == 1:
+        return e
+    else:
+        made = node(PRODUCT, (e,), (c, 1 if e.is_scalar else 0), e.shape, e.turns)
+    return mark_symmetric(made) if e.symmetric else made
+
+
+def content(values: list[Number]) -> Number:
+    """The number to take out of a sum: what leaves small integers behind, negative only if all are.
+
+    >>> content([4, -2]), content([-1, -3]), content([Fraction(1, 2), Fraction(1, 2)]), content([1, 2])
+    (2, -1, Fraction(1, 2), 1)
+    """
+    numerators, denominators = 0, 1
+    for v in values:
+        numerators = gcd(numerators, v.numerator)
+        denominators = denominators * v.denominator // gcd(denominators, v.denominator)
+    if denominators != 1 and any(v.denominator != denominators for v in values):
+        denominators = 1
+        numerators = 1 if any(v.denominator != 1 for v in values) else numerators
+    out: Number = exact(Fraction(numerators, denominators))
+    return -out if all(v < 0 for v in values) else out
+

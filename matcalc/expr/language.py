@@ -1,0 +1,165 @@
+"""The operators as a person types them: one reading per pair of shapes, broadcasting made explicit.
+
+The parser and Python's operators both end here.  ``A + s`` becomes A + s 1 1', ``M + b`` adds b to every
+column and becomes M + b 1', ``s * A`` and ``A * B`` are both `times`.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from numbers import Rational
+from typing import Any
+
+from matcalc.errors import LimitError, ShapeError, UnsupportedError
+from matcalc.expr.dims import Shape
+from matcalc.expr.hadamard import fill, hadamard, hpower, ones
+from matcalc.expr.heads import NUMBER, Number, exact, number, unit
+from matcalc.expr.node import Expr
+from matcalc.expr.products import matpower, power, product, scaled
+from matcalc.expr.sums import add
+from matcalc.expr.transpose import transpose
+
+MOST_DIGITS = 300  # of a number, and the size of an exponent's exponent
+
+
+def as_expr(value: Any) -> Expr:
+    """`value` as an expression; Python numbers become exact.
+
+    >>> as_expr(0.5)
+    1/2
+    """
+    if isinstance(value, Expr):
+        return value
+    if isinstance(value, bool) or not isinstance(value, (Rational, float)):
+        if hasattr(value, "item") and getattr(value, "shape", None) == ():
+            return as_expr(value.item())
+        raise TypeError(f"{type(value).__name__} is no expression")
+    return number(checked(Fraction(repr(value)) if isinstance(value, float) else Fraction(value.numerator, value.denominator)))
+
+
+def checked(value: Number) -> Number:
+    """`value`, unless it is too long a number to calculate with.  Raises LimitError."""
+    value = exact(value)
+    if value.numerator.bit_length() > 3.33 * MOST_DIGITS or value.denominator.bit_length() > 3.33 * MOST_DIGITS:
+        raise LimitError(f"a number of more than {MOST_DIGITS} digits")
+    return value
+
+
+def plus(a: Expr, b: Expr) -> Expr:
+    """a + b, with a scalar, a column or a row spread over a matrix.
+
+    >>> from matcalc.expr import variable, symbol
+    >>> M, b = variable("M", (symbol("m"), symbol("n"))), variable("b", (symbol("m"), 1))
+    >>> plus(M, b).args[1].shape
+    (m, n)
+    """
+    if a.shape == b.shape:
+        return add([a, b])
+    if a.is_scalar:
+        return add([fill(a, b.shape), b])
+    if b.is_scalar:
+        return add([a, fill(b, a.shape)])
+    return add([_spread(a, b.shape), _spread(b, a.shape)])
+
+
+def _spread(e: Expr, shape: Shape) -> Expr:
+    rows, columns = shape
+    if e.shape == shape or 1 in shape:
+        return e
+    if rows == columns and e.shape in ((rows, 1), (1, rows)):
+        raise ShapeError(
+            "adding a vector to a square matrix could mean to every column or to every row",
+            hint="write A + x*ones(n)' to add x to every column, A + ones(n)*x' to every row",
+        )
+    if e.shape == (rows, 1):
+        return product([e, ones((1, columns))])
+    if e.shape == (1, columns):
+        return product([ones((rows, 1)), e])
+    return e
+
+
+def minus(a: Expr, b: Expr) -> Expr:
+    return plus(a, scaled(-1, b))
+
+
+def times(a: Expr, b: Expr) -> Expr:
+    """The product a b, of matrices or with a scalar."""
+    return product([a, b])
+
+
+def over(a: Expr, b: Expr) -> Expr:
+    """a divided by a scalar."""
+    if not b.is_scalar:
+        raise ShapeError("only a scalar divides; write A./B elementwise, or A*inv(B)")
+    return product([a, power(b, number(-1))])
+
+
+def to_power(base: Expr, exponent: Expr) -> Expr:
+    """A scalar to any scalar power, or a square matrix to a whole one."""
+    if not exponent.is_scalar:
+        raise ShapeError(f"an exponent is a scalar, not ({exponent.shape[0]}, {exponent.shape[1]})")
+    if base.is_scalar:
+        return power(base, exponent)
+    if base.shape[0] != base.shape[1]:
+        raise ShapeError(
+            f"a power needs a square matrix, not ({base.shape[0]}, {base.shape[1]})", hint="did you mean the elementwise `.^`?")
+    if exponent.op is not NUMBER or not isinstance(exponent.data, int):
+        raise UnsupportedError("a matrix is raised to whole powers only", hint="sqrtm(A) is A^(1/2); expm, logm do the rest")
+    return matpower(base, exponent.data)
+
+
+def dot_times(a: Expr, b: Expr) -> Expr:
+    """a ⊙ b; a scalar multiplies every entry."""
+    return product([a, b]) if a.is_scalar or b.is_scalar else hadamard([a, b])
+
+
+def dot_over(a: Expr, b: Expr) -> Expr:
+    """a divided by b entry by entry; a scalar is spread."""
+    return dot_times(a if not (a.is_scalar and not b.is_scalar) else fill(a, b.shape), hpower(b, number(-1)))
+
+
+def dot_power(base: Expr, exponent: Expr) -> Expr:
+    """base^exponent entry by entry, where one of the two is a scalar (or both are arrays of one shape)."""
+    if exponent.is_scalar:
+        return hpower(base, exponent)
+    if base.is_scalar or base.shape == exponent.shape:
+        from matcalc.operators import elementwise
+
+        log = elementwise("log", base)
+        return elementwise("exp", product([log, exponent]) if base.is_scalar else hadamard([log, exponent]))
+    raise ShapeError("an elementwise power needs a scalar exponent, or one of the base's shape")
+
+
+def item(e: Expr, index: Any) -> Expr:
+    """One column, row or entry, counted from 1; a string is a symbolic index.
+
+    >>> from matcalc.expr import variable, symbol
+    >>> X = variable("X", (symbol("m"), symbol("n")))
+    >>> item(X, (slice(None), "j")).shape, item(X, (1, 2)).shape
+    ((m, 1), (1, 1))
+    """
+    index = index if isinstance(index, tuple) else (index,)
+    if len(index) == 1:
+        if not (1 in e.shape):
+            raise ShapeError("a matrix has two indices: X[i,j], X[:,j] or X[i,:]")
+        index = (index[0], 1) if e.shape[1] == 1 else (1, index[0])
+    elif len(index) != 2 or e.is_vector:
+        raise ShapeError(f"a {'vector has one index' if e.is_vector else 'matrix has two indices'}, not {len(index)}")
+    left, right = (None if isinstance(i, slice) else _index(i, n) for i, n in zip(index, e.shape, strict=True))
+    parts = [e]
+    if left is not None and e.shape[0] != 1:
+        parts.insert(0, transpose(unit(left, e.shape[0])))
+    if right is not None and e.shape[1] != 1:
+        parts.append(unit(right, e.shape[1]))
+    return product(parts)
+
+
+def _index(i: Any, n: Any) -> int | str:
+    if isinstance(i, Expr):
+        i = i.data if i.op is NUMBER else i.data[0] if i.op.name in ("variable", "size") and not isinstance(i.data, Fraction) else i
+    if isinstance(i, bool) or not isinstance(i, (int, str)):
+        raise ShapeError(f"an index is a whole number or a name, not {i}")
+    if isinstance(i, int) and (i < 1 or isinstance(n, int) and i > n):
+        raise ShapeError(f"the index {i} is outside of 1…{n}")
+    return i
+

@@ -1,0 +1,232 @@
+"""The two things everything is made of: `Op`, a row of the operator table, and `Expr`, an operator applied.
+
+Expressions are frozen and interned: equal expressions are the same object, so ``==`` is ``is`` and
+hashing is O(1).  What a node needs to know of itself (shape, order, weight) is computed once, when it
+is made, from what its arguments already know; nothing here recurses, so depth costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from hashlib import blake2b
+from typing import Any
+from weakref import WeakValueDictionary
+
+from matcalc.expr.dims import Shape
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Op:
+    """One row of the operator table: all there is to know about an operator, as data.
+
+    In the formulas ``d`` and ``adjoint`` the arguments are called X, Y, Z (x, y, z
+    where the signature says vector or scalar), their differentials dX, dY, …, the cotangent W.
+    """
+
+    name: str
+    signature: str = ""  # shapes in gufunc notation, "(m,n),(n,p)->(m,p)"; "*" for any one shape
+    d: str = ""  # the differential
+    adjoint: tuple[str, ...] = ()  # of a map linear in each argument: per argument, the adjoint applied to W
+    transposed: str = ""  # f(X') is "same": f(X), "transpose": f(X)'; "each": f(X', Y') is f(X, Y)'
+    degree: tuple[str, ...] = ()  # per argument, f(cX) = c^degree f(X): "1", "-1", "n" (rows), "abs" (|c|)
+    parity: str = ""  # f(-x) is "even": f(x), or "odd": -f(x)
+    values: tuple[tuple[int, int | Fraction], ...] = ()  # exact values at numbers
+    canonical: Callable[[Op, tuple[Expr, ...]], Expr | None] | None = None  # what is particular: vec(x) = x, det(I) = 1
+    result: tuple[str, ...] = ()  # properties of every result: symmetric, psd, …
+    range: str = ""  # of the values: positive, nonnegative
+    elementwise: bool = False
+    smooth: str = ""  # where it is not differentiable, in words
+    domain: str = ""  # what its argument must be, in words
+    sample: tuple[str, ...] = ()  # per argument, what the numeric proof draws: a property or a sampler's name
+    leaf: Callable[[tuple[Any, ...]], Expr] | None = None  # of a leaf with sizes (K(m,n)): makes it from its data
+    flip: Callable[[Expr], Expr] | None = None  # its transpose, where that is another operator or another order
+    abstract: tuple[str, int] | None = None  # of a user's function: its name and how often it is differentiated
+    spelled: str = ""  # its name in the language, where that is not `name`
+    rank: int = 50  # place among factors and terms: smaller comes first
+    latex: str = ""
+    unicode: str = ""
+    prec: int = 0  # binding strength of the notation; 0: a function call
+    numpy: str = ""
+    jax: str = ""
+    torch: str = ""
+    sympy: str = ""
+    source: str = ""  # where the rule stands in the literature
+
+    def __repr__(self) -> str:
+        return f"<Op {self.name}>"
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        from matcalc.operators import OPERATORS
+
+        return OPERATORS.__getitem__, (self.name,)
+
+
+class Expr:
+    """An operator applied to expressions; made only by the canonical constructors of this package.
+
+    `data` is what the operator needs besides its arguments (a name, a number, coefficients);
+    `order` sorts terms and factors, `weight` counts what there is to read (names, numbers and operators),
+    `turns` is how many transposes the node shows, and how many its transpose would.
+    """
+
+    __slots__ = ("op", "args", "data", "shape", "order", "weight", "turns", "symmetric", "_flipped", "__weakref__")
+    op: Op
+    args: tuple[Expr, ...]
+    data: Any
+    shape: Shape
+    order: tuple[int, str, int, bytes]
+    weight: int
+    turns: tuple[int, int]
+    symmetric: bool
+    _flipped: Any
+
+    @property
+    def is_scalar(self) -> bool:
+        return self.shape == (1, 1)
+
+    @property
+    def is_vector(self) -> bool:
+        return self.shape[1] == 1 and self.shape[0] != 1
+
+    @property
+    def T(self) -> Expr:  # noqa: N802 - the name everyone uses
+        from matcalc.expr.transpose import transpose
+
+        return transpose(self)
+
+    def __repr__(self) -> str:
+        try:
+            from matcalc.writing.unicode import unicode
+        except ImportError:
+            return f"<{self.op.name} {self.data!r} {self.args!r}>"
+
+        return unicode(self)
+
+    def _repr_latex_(self) -> str:
+        from matcalc.writing.latex import latex
+
+        return f"$\\displaystyle {latex(self)}$"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        from matcalc.expr.rebuild import pack, unpack
+
+        return unpack, (pack(self),)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError("expressions are immutable")
+
+    def __array_ufunc__(self, *_: Any, **__: Any) -> Any:
+        return NotImplemented
+
+    __hash__ = object.__hash__
+
+    def __add__(self, other: Any) -> Expr:
+        return _binary("plus", self, other)
+
+    def __radd__(self, other: Any) -> Expr:
+        return _binary("plus", other, self)
+
+    def __sub__(self, other: Any) -> Expr:
+        return _binary("minus", self, other)
+
+    def __rsub__(self, other: Any) -> Expr:
+        return _binary("minus", other, self)
+
+    def __mul__(self, other: Any) -> Expr:
+        return _binary("times", self, other)
+
+    def __rmul__(self, other: Any) -> Expr:
+        return _binary("times", other, self)
+
+    __matmul__, __rmatmul__ = __mul__, __rmul__
+
+    def __truediv__(self, other: Any) -> Expr:
+        return _binary("over", self, other)
+
+    def __rtruediv__(self, other: Any) -> Expr:
+        return _binary("over", other, self)
+
+    def __pow__(self, other: Any) -> Expr:
+        return _binary("to_power", self, other)
+
+    def __rpow__(self, other: Any) -> Expr:
+        return _binary("to_power", other, self)
+
+    def __neg__(self) -> Expr:
+        return _binary("times", -1, self)
+
+    def __pos__(self) -> Expr:
+        return self
+
+    def __getitem__(self, index: Any) -> Expr:
+        from matcalc.expr import language
+
+        return language.item(self, index)
+
+
+_set = object.__setattr__
+_interned: WeakValueDictionary[tuple[Any, ...], Expr] = WeakValueDictionary()
+
+
+def node(op: Op, args: tuple[Expr, ...], data: Any, shape: Shape, turns: tuple[int, int] | None = None) -> Expr:
+    """The one expression `op`(`args`); callers have brought the arguments into canonical form."""
+    key = (op, args, data, shape)
+    found = _interned.get(key)
+    if found is not None:
+        return found
+    made = object.__new__(Expr)
+    _set(made, "op", op)
+    _set(made, "args", args)
+    _set(made, "data", data)
+    _set(made, "shape", shape)
+    digest = blake2b(repr((op.name, data, shape)).encode(), digest_size=8)
+    label, weight = "", 1
+    for arg in args:
+        digest.update(arg.order[3])
+        weight += arg.weight + 1
+        if len(label) < 24:
+            label += arg.order[1] + "."
+    if not args and data is not None:
+        label = str(data[0] if type(data) is tuple else data)
+    _set(made, "order", (op.rank, label, weight, digest.digest()))
+    _set(made, "weight", weight)
+    _set(made, "symmetric", False)
+    _set(made, "turns", turns if turns is not None else ((0, 0) if shape == (1, 1) else (0, 1)))
+    _set(made, "_flipped", None)
+    _interned[key] = made
+    return made
+
+
+def mark_symmetric(e: Expr) -> Expr:
+    """Records, right after construction, that `e` equals its transpose."""
+    _set(e, "symmetric", True)
+    _set(e, "turns", (e.turns[0], e.turns[0]))
+    return e
+
+
+def postorder(*roots: Expr) -> list[Expr]:
+    """Every node below `roots` once, arguments before what uses them; no recursion."""
+    seen: set[Expr] = set()
+    out: list[Expr] = []
+    stack: list[tuple[Expr, bool]] = [(r, False) for r in reversed(roots)]
+    while stack:
+        e, done = stack.pop()
+        if done:
+            out.append(e)
+        elif e not in seen:
+            seen.add(e)
+            stack.append((e, True))
+            stack.extend((a, False) for a in reversed(e.args) if a not in seen)
+    return out
+
+
+def _binary(name: str, a: Any, b: Any) -> Any:
+    from matcalc.expr import language
+
+    try:
+        a, b = language.as_expr(a), language.as_expr(b)
+    except TypeError:
+        return NotImplemented
+    return getattr(language, name)(a, b)

@@ -1,0 +1,403 @@
+"""The canonical product: a number, scalar factors with exponents, a chain of matrices.
+
+`product` is the constructor of every product.  It owns associativity, units, numbers, s^a s^b,
+X X^-1, Q'Q = I, the scalars that hide in a chain (x x'y is (x'y) x), and the orientation
+of a scalar chain (w'r and r'w are one object).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+
+import matcalc.expr.sums as sums
+import matcalc.expr.transpose as transposes
+from matcalc.errors import ShapeError
+from matcalc.expr.dims import Shape
+from matcalc.expr.heads import (
+    IDENTITY,
+    MATPOWER,
+    NUMBER,
+    ONE,
+    ONES,
+    POWER,
+    PRODUCT,
+    SIZE,
+    SUM,
+    TRANSPOSE,
+    UNIT,
+    VARIABLE,
+    ZERO,
+    Number,
+    coefficient_and_rest,
+    exact,
+    identity,
+    number,
+    size,
+    with_coefficient,
+    zero,
+)
+from matcalc.expr.node import Expr, mark_symmetric, node
+
+
+def product(factors: Iterable[Expr]) -> Expr:
+    """The product of scalars (anywhere) and matrices (in this order).
+
+    Raises ShapeError where neighbours do not fit.
+
+    >>> from matcalc.expr import variable, symbol
+    >>> x, y = (variable(v, (symbol("n"), 1)) for v in "xy")
+    >>> product([x.T, y]) is product([y.T, x]), product([x, x.T, y]) is product([x.T, y, x])
+    (True, True)
+    """
+    coefficient: Number = 1
+    powers: dict[Expr, list[Expr]] = {}
+    chain: list[Expr] = []
+    for factor in factors:
+        if factor.op is NUMBER:
+            coefficient *= factor.data
+        elif factor.op is PRODUCT:
+            count = factor.data[1]
+            if factor.is_scalar and count == 0:
+                powers.setdefault(factor, []).append(ONE)
+                continue
+            coefficient *= factor.data[0]
+            for s in factor.args[:count]:
+                _gather(powers, s)
+            chain.extend(factor.args[count:])
+        elif factor.is_scalar:
+            _gather(powers, factor)
+        else:
+            chain.append(factor)
+    return _finish(coefficient, powers, chain)
+
+
+def scaled(c: Number, e: Expr) -> Expr:
+    """The number `c` times `e`, quicker than `product`; a sign goes into a sum that has both signs."""
+    c = exact(c)
+    if c == 1:
+        return e
+    if c == 0:
+        return zero(e.shape)
+    own, rest = coefficient_and_rest(e)
+    c = exact(c * own)
+    if c < 0 and rest.op is SUM and any(k < 0 for k in rest.data):
+        return with_coefficient(-c, sums.negated(rest))
+    return with_coefficient(c, rest)
+
+
+def power(base: Expr, exponent: Expr) -> Expr:
+    """The scalar power base^exponent.
+
+    >>> from matcalc.expr import variable
+    >>> t = variable("t", (1, 1))
+    >>> power(power(t, number(Fraction(1, 2))), number(2)) is t, power(number(4), number(Fraction(-1, 2)))
+    (True, 1/2)
+    """
+    if exponent.op is NUMBER:
+        k = exponent.data
+        if k == 0 or base is ONE:
+            return ONE
+        if k == 1:
+            return base
+        if base.op is NUMBER:
+            value = _number_power(base.data, k)
+            if value is not None:
+                return number(value)
+        if base.op is POWER and (isinstance(k, int) or is_nonnegative(base.args[0])):
+            return power(base.args[0], product([base.args[1], exponent]))
+        if base.op is PRODUCT:
+            c, rest = coefficient_and_rest(base)
+            if isinstance(k, int) and base.data[1]:
+                return product([power(number(c), exponent), *(power(s, exponent) for s in base.args[: base.data[1]])])
+            if c > 0 and c != 1:
+                return product([power(number(c), exponent), power(rest, exponent)])
+            if not isinstance(k, int) and base.data[1] > 1 and all(map(is_nonnegative, base.args)) and c == 1:
+                return product([power(s, exponent) for s in base.args])
+        if isinstance(k, int) and k % 2 == 0 and base.op is SUM and base.data[0] < 0:
+            return power(scaled(-1, base), exponent)
+    elif base is ONE:
+        return ONE
+    elif base.op is POWER and is_nonnegative(base.args[0]):
+        return power(base.args[0], product([base.args[1], exponent]))
+    return node(POWER, (base, exponent), None, (1, 1), (0, 0))
+
+
+def matpower(base: Expr, k: int) -> Expr:
+    """The k-th power of a square matrix, k any integer; -1 is the inverse."""
+    if base.is_scalar:
+        return power(base, number(k))
+    if k == 0:
+        return identity(base.shape[0])
+    if k == 1 or base.op is IDENTITY:
+        return base
+    if base.op is MATPOWER:
+        return matpower(base.args[0], base.data * k)
+    if base.op is TRANSPOSE:
+        return transposes.transpose(matpower(base.args[0], k))
+    if base.op is PRODUCT and (base.data[0] != 1 or base.data[1]):
+        scalars, chain = split(base)
+        return product([power(scalars, number(k)), matpower(chain, k)])
+    if base.op is VARIABLE and "orthogonal" in base.data[1] and k < 0:
+        return matpower(transposes.transpose(base), -k)
+    if base.op.name == "diag" and base.args[0].is_vector:
+        from matcalc.expr.apply import apply
+        from matcalc.expr.hadamard import hpower
+
+        return apply(base.op, (hpower(base.args[0], number(k)),))
+    if base.turns[0] > base.turns[1] or (base.turns[0] == base.turns[1] and not base.symmetric):
+        flipped = transposes.transpose(base)
+        if flipped is not base and transposes.preferred(flipped, base):
+            return transposes.transpose(matpower(flipped, k))
+    if base.op is ZERO:
+        if k < 0:
+            raise ShapeError("the zero matrix has no inverse")
+        return base
+    made = node(MATPOWER, (base,), k, base.shape)
+    return mark_symmetric(made) if base.symmetric else made
+
+
+def split(e: Expr) -> tuple[Expr, Expr]:
+    """(s, M) with e = s M: everything scalar, and the chain; of a scalar, itself and 1."""
+    if e.is_scalar:
+        return e, ONE
+    if e.op is not PRODUCT or (e.data[0] == 1 and not e.data[1]):
+        return ONE, e
+    count = e.data[1]
+    return _assemble(e.data[0], list(e.args[:count]), []), _assemble(1, [], list(e.args[count:]))
+
+
+def factors(e: Expr) -> tuple[Expr, ...]:
+    """The matrices of a product's chain, in order; of anything else, itself."""
+    return e.args[e.data[1] :] if e.op is PRODUCT else (e,)
+
+
+def is_nonnegative(e: Expr) -> bool:
+    """Whether a scalar is known to be ≥ 0 for all real arguments."""
+    if e.op is NUMBER:
+        return bool(e.data >= 0)
+    if e.op is SIZE or e.op.range:
+        return True
+    if e.op is VARIABLE:
+        return "nonnegative" in e.data[1]
+    if e.op is POWER:
+        k = e.args[1]
+        return is_nonnegative(e.args[0]) or (k.op is NUMBER and isinstance(k.data, int) and k.data % 2 == 0)
+    if e.op is PRODUCT:
+        if e.data[1] == 0:
+            return _is_square(e.args)
+        return e.data[0] > 0 and all(map(is_nonnegative, e.args))
+    if e.op is SUM:
+        return all(c > 0 for c in e.data) and all(map(is_nonnegative, e.args))
+    return False
+
+
+def _is_square(chain: Sequence[Expr]) -> bool:
+    """x'x, x'S x with S psd, y'W'W y."""
+    k, odd = divmod(len(chain), 2)
+    if odd and "psd" not in (chain[k].data[1] if chain[k].op is VARIABLE else chain[k].op.result):
+        return False
+    return all(transposes.transpose(chain[i]) is chain[-1 - i] for i in range(k))
+
+
+def _gather(powers: dict[Expr, list[Expr]], s: Expr) -> None:
+    if s.op is POWER:
+        powers.setdefault(s.args[0], []).append(s.args[1])
+    else:
+        powers.setdefault(s, []).append(ONE)
+
+
+def _finish(coefficient: Number, powers: dict[Expr, list[Expr]], chain: list[Expr]) -> Expr:
+    if chain:
+        _check(chain)
+        shape: Shape = (chain[0].shape[0], chain[-1].shape[1])
+        if coefficient == 0 or any(f.op is ZERO for f in chain):
+            return zero(shape)
+        chain, extra = _cancel(chain)
+        for segment in _segments(chain):
+            if segment[0].shape[0] == 1 and segment[-1].shape[1] == 1:
+                scalar = _scalar_chain(segment)
+                c, rest = coefficient_and_rest(scalar)
+                coefficient *= c
+                if rest is not ONE:
+                    extra.append(rest)
+        chain = _outer(chain)
+        for s in extra:
+            c, rest = coefficient_and_rest(s)
+            coefficient *= c
+            for part in rest.args[: rest.data[1]] if rest.op is PRODUCT and rest.data[1] else (rest,):
+                if part is not ONE:
+                    _gather(powers, part)
+        if not chain and shape != (1, 1):
+            chain = [identity(shape[0])]
+    elif coefficient == 0:
+        return number(0)
+    scalars = []
+    for base, exponents in powers.items():
+        exponent = exponents[0] if len(exponents) == 1 else sums.add(exponents)
+        s = base if exponent is ONE else power(base, exponent)
+        c, rest = coefficient_and_rest(s)
+        coefficient *= c
+        if rest is not ONE:
+            scalars.append(rest)
+    if any(s.op is PRODUCT and s.data[1] for s in scalars):  # a power of numbers came apart: once more
+        again: dict[Expr, list[Expr]] = {}
+        for s in scalars:
+            for part in s.args if s.op is PRODUCT and s.data[1] else (s,):
+                _gather(again, part)
+        if again != powers:
+            return _finish(coefficient, again, chain)
+    scalars.sort(key=lambda s: s.order)
+    return _assemble(exact(coefficient), scalars, chain)
+
+
+def _assemble(c: Number, scalars: list[Expr], chain: list[Expr]) -> Expr:
+    if c == 0:
+        return zero((chain[0].shape[0], chain[-1].shape[1]) if chain else (1, 1))
+    if not chain:
+        if not scalars:
+            return number(c)
+        if len(scalars) == 1:
+            return scaled(c, scalars[0])
+    elif not scalars and len(chain) == 1:
+        return scaled(c, chain[0])
+    shape: Shape = (chain[0].shape[0], chain[-1].shape[1]) if chain else (1, 1)
+    turns = (sum(f.turns[0] for f in chain), sum(f.turns[1] for f in chain)) if shape != (1, 1) else (0, 0)
+    made = node(PRODUCT, (*scalars, *chain), (c, len(scalars)), shape, turns)
+    if not made.symmetric and shape[0] == shape[1] and shape[0] != 1 and turns[0] == turns[1]:
+        n = len(chain)
+        if all(transposes.transpose(chain[i]) is chain[n - 1 - i] for i in range((n + 1) // 2)):
+            mark_symmetric(made)
+    return made
+
+
+def _check(chain: Sequence[Expr]) -> None:
+    for a, b in zip(chain, chain[1:], strict=False):
+        if a.shape[1] != b.shape[0]:
+            raise ShapeError(f"the product needs equal inner sizes, but has {_show(a)} times {_show(b)}")
+
+
+def _show(e: Expr) -> str:
+    return f"({e.shape[0]}, {e.shape[1]})"
+
+
+def _cancel(chain: list[Expr]) -> tuple[list[Expr], list[Expr]]:
+    """Neighbours that melt: X^a X^b, X^-T X^T, Q'Q, Diag(u) Diag(v), 1'1, e_i'e_j."""
+    out: list[Expr] = []
+    scalars: list[Expr] = []
+    todo = list(reversed(chain))
+    while todo:
+        f = todo.pop()
+        if f.op is IDENTITY:
+            continue
+        melted = _melt(out[-1], f) if out else None
+        if melted is None:
+            out.append(f)
+            continue
+        out.pop()
+        if melted.is_scalar:
+            scalars.append(melted)
+        else:
+            s, m = split(melted)
+            if s is not ONE:
+                scalars.append(s)
+            todo.extend(reversed(factors(m)))
+    return out, scalars
+
+
+def _melt(a: Expr, b: Expr) -> Expr | None:
+    if a.op is TRANSPOSE and b.op is TRANSPOSE and a.shape[0] == a.shape[1] == b.shape[1]:
+        inner = _melt(b.args[0], a.args[0])
+        return None if inner is None else transposes.transpose(inner)
+    if a.shape[0] == a.shape[1] == b.shape[1]:
+        base_a, k = (a.args[0], a.data) if a.op is MATPOWER else (a, 1)
+        base_b, j = (b.args[0], b.data) if b.op is MATPOWER else (b, 1)
+        if base_a is base_b and base_a.op is not UNIT:
+            return matpower(base_a, k + j)
+        if k == 1 and j == 1:
+            q, r = (a.args[0] if a.op is TRANSPOSE else a), (b.args[0] if b.op is TRANSPOSE else b)
+            if q is r and q is not a and q.op is VARIABLE and "orthogonal" in q.data[1]:
+                return identity(a.shape[0])
+            if q is r and r is not b and q.op is VARIABLE and "orthogonal" in q.data[1]:
+                return identity(a.shape[0])
+        if a.op.name == "diag" and b.op is a.op:
+            from matcalc.expr.apply import apply
+            from matcalc.expr.hadamard import hadamard
+
+            return apply(a.op, (hadamard([a.args[0], b.args[0]]),))
+    elif a.op is TRANSPOSE and a.args[0].op is ONES and b.op is ONES:
+        return size(b.shape[0])
+    elif a.op is TRANSPOSE and a.args[0].op is UNIT:
+        i = a.args[0].data[0]
+        if b.op is UNIT and (i == b.data[0] or (isinstance(i, int) and isinstance(b.data[0], int))):
+            return number(int(i == b.data[0]))
+        if b.op is ONES:
+            return ONE
+    elif a.op is TRANSPOSE and a.args[0].op is ONES and b.op is UNIT:
+        return ONE
+    return None
+
+
+def _segments(chain: Sequence[Expr]) -> list[list[Expr]]:
+    """The chain cut wherever the inner size is 1."""
+    out: list[list[Expr]] = []
+    for i, f in enumerate(chain):
+        if i == 0 or f.shape[0] == 1:
+            out.append([])
+        out[-1].append(f)
+    return out
+
+
+def _outer(chain: Sequence[Expr]) -> list[Expr]:
+    """What is left of a chain when its scalar segments have been taken out."""
+    return [f for part in _segments(chain) if not (part[0].shape[0] == 1 == part[-1].shape[1]) for f in part]
+
+
+def _scalar_chain(segment: list[Expr]) -> Expr:
+    """A 1×1 chain, in the one of its two directions that reads better."""
+    back = [transposes.transpose(f) for f in reversed(segment)]
+    if any(f.op is PRODUCT or f.op is SUM and g.op is not SUM for f, g in zip(back, reversed(segment), strict=True)):
+        signs = [coefficient_and_rest(f) for f in back]  # a skew matrix changes sign
+        if all(r.op is not PRODUCT for _, r in signs):
+            sign: Number = 1
+            for c, _ in signs:
+                sign *= c
+            bare = [r for _, r in signs]
+            if bare == segment and sign == -1:
+                return number(0)
+            if _direction(bare) < _direction(segment):
+                return scaled(sign, _chain_node(bare))
+        return _chain_node(segment)
+    return _chain_node(back if _direction(back) < _direction(segment) else segment)
+
+
+def _chain_node(chain: list[Expr]) -> Expr:
+    return node(PRODUCT, tuple(chain), (1, 0), (1, 1), (0, 0))
+
+
+def _direction(chain: Sequence[Expr]) -> tuple[int, list[tuple[int, str, int, bytes]]]:
+    bare = [f.args[0] if f.op is TRANSPOSE else f for f in chain]
+    return sum(f.turns[0] for f in chain), [f.order for f in bare]
+
+
+def _number_power(base: Number, k: Number) -> Number | None:
+    """base^k where that is a rational number of modest size."""
+    if base == 0:
+        if k < 0:
+            raise ShapeError("division by zero")
+        return 0
+    if isinstance(k, int):
+        if abs(k) > 512 and abs(base) != 1:
+            return None
+        return exact(Fraction(base) ** k)
+    if base < 0:
+        return None
+    root = exact(Fraction(_root(Fraction(base).numerator, k.denominator), _root(Fraction(base).denominator, k.denominator)))
+    return exact(Fraction(root) ** k.numerator) if root**k.denominator == base else None
+
+
+def _root(n: int, k: int) -> int:
+    if n < 2 or k > 64:
+        return 1
+    guess = round(n ** (1.0 / k)) if n < 2**1000 else 1
+    return next((g for g in (guess - 1, guess, guess + 1) if g > 0 and g**k == n), 1)

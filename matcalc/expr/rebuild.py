@@ -1,0 +1,135 @@
+"""Walks over expressions that make new ones: substitution, and the form that pickles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from matcalc.expr.apply import apply
+from matcalc.expr.dims import Size, replace
+from matcalc.expr.hadamard import hadamard, hpower, ones
+from matcalc.expr.heads import (
+    HADAMARD,
+    HPOWER,
+    IDENTITY,
+    MATPOWER,
+    NUMBER,
+    ONES,
+    POWER,
+    PRODUCT,
+    SIZE,
+    SUM,
+    TRANSPOSE,
+    UNIT,
+    VARIABLE,
+    ZERO,
+    identity,
+    number,
+    size,
+    unit,
+    variable,
+    zero,
+)
+from matcalc.expr.node import Expr, postorder
+from matcalc.expr.products import matpower, power, product, scaled
+from matcalc.expr.sums import add
+from matcalc.expr.transpose import transpose
+
+
+def remake(e: Expr, args: tuple[Expr, ...]) -> Expr:
+    """`e` with other arguments, through the canonical constructors."""
+    op = e.op
+    if args == e.args:
+        return e
+    if op is PRODUCT:
+        return product([number(e.data[0]), *args])
+    if op is SUM:
+        return add([scaled(c, a) for c, a in zip(e.data, args, strict=True)])
+    if op is TRANSPOSE:
+        return transpose(args[0])
+    if op is HADAMARD:
+        return hadamard(args)
+    if op is POWER:
+        return power(*args)
+    if op is HPOWER:
+        return hpower(*args)
+    if op is MATPOWER:
+        return matpower(args[0], e.data)
+    return apply(op, args, e.data)
+
+
+def transform(e: Expr, change: Callable[[Expr], Expr]) -> Expr:
+    """`e` with `change` applied to every node, arguments first; each node once."""
+    done: dict[Expr, Expr] = {}
+    for n in postorder(e):
+        done[n] = change(remake(n, tuple(done[a] for a in n.args)) if n.args else n)
+    return done[e]
+
+
+def substitute(e: Expr, by: Mapping[Expr, Expr], sizes: Mapping[str, Size] | None = None) -> Expr:
+    """`e` with expressions (usually variables) replaced, and size symbols too.
+
+    >>> from matcalc.expr import variable
+    >>> s, t = variable("s", (1, 1)), variable("t", (1, 1))
+    >>> substitute(product([s, s]), {s: t}) is power(t, number(2))
+    True
+    """
+    done: dict[Expr, Expr] = dict(by)
+    for n in postorder(e):
+        if n not in done:
+            if n.args:
+                done[n] = remake(n, tuple(done[a] for a in n.args))
+            else:
+                done[n] = resized(n, sizes) if sizes else n
+    return done[e]
+
+
+def resized(leaf: Expr, sizes: Mapping[str, Size]) -> Expr:
+    """A leaf with size symbols replaced."""
+    rows, columns = (replace(d, sizes) for d in leaf.shape)
+    if leaf.op is VARIABLE:
+        return variable(leaf.data[0], (rows, columns), frozenset(leaf.data[1]))
+    if leaf.op is ONES:
+        return ones((rows, columns))
+    if leaf.op is IDENTITY:
+        return identity(rows)
+    if leaf.op is ZERO:
+        return zero((rows, columns))
+    if leaf.op is SIZE:
+        return size(replace(leaf.data, sizes))
+    if leaf.op is UNIT:
+        return unit(leaf.data[0], rows)
+    if leaf.op is NUMBER or not isinstance(leaf.data, tuple):
+        return leaf
+    return leaf.op.leaf(tuple(replace(d, sizes) for d in leaf.data)) if leaf.op.leaf else leaf
+
+
+def variables(*roots: Expr) -> list[Expr]:
+    """The variables that occur, by name."""
+    found = {n for n in postorder(*roots) if n.op is VARIABLE}
+    return sorted(found, key=lambda v: v.data[0])
+
+
+def pack(e: Expr) -> list[tuple[Any, ...]]:
+    """`e` as a list of rows (operator, argument numbers, data, shape)."""
+    nodes = postorder(e)
+    number_of = {n: i for i, n in enumerate(nodes)}
+    return [(n.op, tuple(number_of[a] for a in n.args), n.data, n.shape) for n in nodes]
+
+
+def unpack(rows: list[tuple[Any, ...]]) -> Expr:
+    """The expression `pack` was given."""
+    from matcalc.expr.node import mark_symmetric, node
+
+    out: list[Expr] = []
+    for op, numbers, data, shape in rows:
+        args = tuple(out[i] for i in numbers)
+        if args:
+            blank = node(op, args, data, shape)
+            out.append(blank)
+        elif op is VARIABLE:
+            out.append(variable(data[0], shape, frozenset(data[1])))
+        else:
+            made = node(op, (), data, shape, (0, 0) if shape == (1, 1) else None)
+            out.append(mark_symmetric(made) if op is IDENTITY else made)
+    return out[-1]

@@ -1,0 +1,147 @@
+"""The canonical sum: like terms merged, the common number in front, plus before minus.
+
+Terms are alike when their canonical forms are one object, so what the product, the trace and the transpose
+normalise (transposition of scalars, rotation, order of factors) merges here without a rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from matcalc.errors import ShapeError
+from matcalc.expr.heads import (
+    IDENTITY,
+    NUMBER,
+    ONES,
+    PRODUCT,
+    SIZE,
+    SUM,
+    TRANSPOSE,
+    ZERO,
+    Number,
+    coefficient_and_rest,
+    content,
+    exact,
+    number,
+    with_coefficient,
+    zero,
+)
+from matcalc.expr.node import Expr, mark_symmetric, node
+
+
+def add(terms: Iterable[Expr]) -> Expr:
+    """The sum of expressions of one shape.
+
+    >>> from matcalc.expr import variable, scaled
+    >>> s, t = variable("s", (1, 1)), variable("t", (1, 1))
+    >>> add([s, t, s]) is add([t, scaled(2, s)]), add([s, scaled(-1, s)])
+    (True, 0)
+    """
+    terms = list(terms)
+    shape = terms[0].shape
+    merged: dict[Expr, Number] = {}
+    for term in terms:
+        if term.shape != shape:
+            a, b = (f"({r}, {c})" for r, c in (shape, term.shape))
+            raise ShapeError(f"a sum needs equal shapes, but has {a} plus {b}")
+        c, rest = coefficient_and_rest(term)
+        if rest.op is SUM:
+            for k, t in zip(rest.data, rest.args, strict=True):
+                _merge(merged, c * k, t)
+        elif rest.op is TRANSPOSE and rest.args[0].op is SUM:
+            from matcalc.expr.transpose import transpose
+
+            for k, t in zip(rest.args[0].data, rest.args[0].args, strict=True):
+                ck, rk = coefficient_and_rest(transpose(t))
+                _merge(merged, c * k * ck, rk)
+        elif rest.op is not ZERO:
+            _merge(merged, c, rest)
+    return _collected(merged, shape)
+
+
+def negated(s: Expr) -> Expr:
+    """Minus a sum that has both signs, as a sum."""
+    return _collected({t: -c for t, c in zip(s.args, s.data, strict=True)}, s.shape)
+
+
+def _merge(merged: dict[Expr, Number], c: Number, rest: Expr) -> None:
+    if rest.op is NUMBER:
+        c, rest = c * rest.data, number(1)
+    if rest not in merged and rest.op is PRODUCT:
+        flip = _sign_flipped(rest)
+        if flip is not None and flip in merged:
+            c, rest = -c, flip
+    merged[rest] = merged.get(rest, 0) + c
+
+
+def _sign_flipped(e: Expr) -> Expr | None:
+    """The product with the sign of its first two-signed sum turned: (a - b) c for (b - a) c."""
+    for i, f in enumerate(e.args):
+        bare = f.args[0] if f.op is TRANSPOSE else f
+        if bare.op is SUM and any(k < 0 for k in bare.data):
+            other = negated(bare)
+            if f.op is TRANSPOSE:
+                from matcalc.expr.transpose import transpose
+
+                other = transpose(other)
+            return node(PRODUCT, (*e.args[:i], other, *e.args[i + 1 :]), e.data, e.shape, e.turns)
+    return None
+
+
+def _collected(merged: dict[Expr, Number], shape: tuple[object, object]) -> Expr:
+    kept = [(exact(c), t) for t, c in merged.items() if c != 0]
+    if not kept:
+        return zero(shape)  # type: ignore[arg-type]
+    if len(kept) == 1:
+        return with_coefficient(*kept[0])
+    common = content([c for c, _ in kept])
+    if common != 1:
+        kept = [(exact(c / common) if isinstance(common, int) and c % common == 0 else exact(_over(c, common)), t) for c, t in kept]
+    kept.sort(key=_place)
+    numbers, terms = tuple(c for c, _ in kept), tuple(t for _, t in kept)
+    turns = (sum(t.turns[0] for t in terms), sum(t.turns[1] for t in terms))
+    if shape != (1, 1) and turns[1] + 1 <= turns[0]:
+        return with_coefficient(common, _flipped(kept, shape))
+    made = node(SUM, terms, numbers, terms[0].shape, turns)
+    if not made.symmetric and shape[0] == shape[1] and shape[0] != 1:
+        _note_symmetry(made, kept)
+    return with_coefficient(common, made)
+
+
+def _over(c: Number, d: Number) -> Number:
+    from fractions import Fraction
+
+    return Fraction(c) / Fraction(d)
+
+
+def _flipped(kept: Sequence[tuple[Number, Expr]], shape: tuple[object, object]) -> Expr:
+    """The sum as the transpose of one that shows fewer transposes."""
+    from matcalc.expr.transpose import transpose
+
+    inner = add([with_coefficient(c, t).T for c, t in kept])
+    if inner.op is SUM:
+        return node(TRANSPOSE, (inner,), None, (inner.shape[1], inner.shape[0]), (inner.turns[0] + 1, inner.turns[0]))
+    return transpose(inner)
+
+
+def _note_symmetry(made: Expr, kept: Sequence[tuple[Number, Expr]]) -> None:
+    if all(t.symmetric for _, t in kept):
+        mark_symmetric(made)
+        return
+    numbers = {t: c for c, t in kept}
+    for c, t in kept:
+        if not t.symmetric:
+            k, back = coefficient_and_rest(t.T)
+            if numbers.get(back) != k * c:
+                return
+    mark_symmetric(made)
+
+
+def _place(term: tuple[Number, Expr]) -> tuple[object, ...]:
+    """Where a term stands: plus before minus, variable before constant, long before short, then by name."""
+    c, t = term
+    chain = t.args[t.data[1] :] if t.op is PRODUCT else (t,)
+    constant = t.op in (NUMBER, SIZE) or bool(chain) and all(
+        f.op in (IDENTITY, ONES) or f.op is TRANSPOSE and f.args[0].op is ONES for f in chain
+    )
+    return (c < 0, constant, -len(t.args) if t.op is PRODUCT else -1, t.order[1], t.turns[0], t.order)

@@ -1,0 +1,16 @@
+"""THE TABLE: every operator as a row, and the names the language has for them."""
+
+from matcalc.expr import Op, heads
+from matcalc.operators.elementwise import ALIASES, ELEMENTWISE, REFUSED, abstract, elementwise
+from matcalc.operators.functions import CONSTANTS, FUNCTIONS, Function, call, mean, total
+from matcalc.operators.matrices import MATRIX, commutation, pi, unvec
+
+OPERATORS: dict[str, Op] = {
+    **{op.name: op for op in vars(heads).values() if isinstance(op, Op)},
+    **{op.name: op for op in (*ELEMENTWISE, *MATRIX)},
+}
+
+__all__ = [
+    "ALIASES", "CONSTANTS", "ELEMENTWISE", "FUNCTIONS", "Function", "MATRIX", "OPERATORS", "REFUSED",
+    "abstract", "call", "commutation", "elementwise", "mean", "pi", "total", "unvec",
+]

@@ -1,0 +1,100 @@
+"""The elementwise functions: one line each, the derivative written in the language.
+
+A row's ``d`` is the derivative f'(x) of the scalar function; f(Z) then has the differential f'(Z) ⊙ dZ
+(Magnus & Neudecker, 5.15).
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import lru_cache
+from typing import Any
+
+from matcalc.expr import Expr, Op, apply
+
+
+def _row(name: str, d: str, **columns: Any) -> Op:
+    columns.setdefault("latex", rf"\{name}")
+    return Op(name, signature="*", elementwise=True, d=d, transposed="transpose", **columns)
+
+
+def _name(text: str) -> str:
+    return rf"\operatorname{{{text}}}"
+
+
+HALF = Fraction(1, 2)
+
+# fmt: off
+ELEMENTWISE: tuple[Op, ...] = (
+    _row("sin",        "cos(x)",                             parity="odd",  values=((0, 0),),    numpy="np.sin({0})",              jax="jnp.sin({0})",               torch="torch.sin({0})",                          sympy="sin"),
+    _row("cos",        "-sin(x)",                            parity="even", values=((0, 1),),    numpy="np.cos({0})",              jax="jnp.cos({0})",               torch="torch.cos({0})",                          sympy="cos"),
+    _row("tan",        "1 + tan(x)^2",                       parity="odd",  values=((0, 0),),    numpy="np.tan({0})",              jax="jnp.tan({0})",               torch="torch.tan({0})",                          sympy="tan",    domain="not an odd multiple of π/2", sample=("unit",)),
+    _row("asin",       "1/sqrt(1 - x^2)",                    parity="odd",  values=((0, 0),),    numpy="np.arcsin({0})",           jax="jnp.arcsin({0})",            torch="torch.asin({0})",                         sympy="asin",   latex=r"\arcsin", domain="in (−1, 1)", sample=("unit",)),
+    _row("acos",       "-1/sqrt(1 - x^2)",                                                       numpy="np.arccos({0})",           jax="jnp.arccos({0})",            torch="torch.acos({0})",                         sympy="acos",   latex=r"\arccos", domain="in (−1, 1)", sample=("unit",)),
+    _row("atan",       "1/(1 + x^2)",                        parity="odd",  values=((0, 0),),    numpy="np.arctan({0})",           jax="jnp.arctan({0})",            torch="torch.atan({0})",                         sympy="atan",   latex=r"\arctan"),
+    _row("sinh",       "cosh(x)",                            parity="odd",  values=((0, 0),),    numpy="np.sinh({0})",             jax="jnp.sinh({0})",              torch="torch.sinh({0})",                         sympy="sinh"),
+    _row("cosh",       "sinh(x)",                            parity="even", values=((0, 1),),    numpy="np.cosh({0})",             jax="jnp.cosh({0})",              torch="torch.cosh({0})",                         sympy="cosh",   range="positive"),
+    _row("tanh",       "1 - tanh(x)^2",                      parity="odd",  values=((0, 0),),    numpy="np.tanh({0})",             jax="jnp.tanh({0})",              torch="torch.tanh({0})",                         sympy="tanh"),
+    _row("asinh",      "1/sqrt(x^2 + 1)",                    parity="odd",  values=((0, 0),),    numpy="np.arcsinh({0})",          jax="jnp.arcsinh({0})",           torch="torch.asinh({0})",                        sympy="asinh",  latex=_name("arsinh")),
+    _row("acosh",      "1/sqrt(x^2 - 1)",                                                        numpy="np.arccosh({0})",          jax="jnp.arccosh({0})",           torch="torch.acosh({0})",                        sympy="acosh",  latex=_name("arcosh"), domain="greater than 1", sample=("above1",)),
+    _row("atanh",      "1/(1 - x^2)",                        parity="odd",  values=((0, 0),),    numpy="np.arctanh({0})",          jax="jnp.arctanh({0})",           torch="torch.atanh({0})",                        sympy="atanh",  latex=_name("artanh"), domain="in (−1, 1)", sample=("unit",)),
+    _row("exp",        "exp(x)",                                            values=((0, 1),),    numpy="np.exp({0})",              jax="jnp.exp({0})",               torch="torch.exp({0})",                          sympy="exp",    range="positive"),
+    _row("log",        "1/x",                                               values=((1, 0),),    numpy="np.log({0})",              jax="jnp.log({0})",               torch="torch.log({0})",                          sympy="log",    domain="positive", sample=("positive",)),
+    _row("log1p",      "1/(1 + x)",                                         values=((0, 0),),    numpy="np.log1p({0})",            jax="jnp.log1p({0})",             torch="torch.log1p({0})",                        sympy="log1p",  latex=_name("log1p"), domain="greater than −1", sample=("positive",)),
+    _row("expm1",      "exp(x)",                                            values=((0, 0),),    numpy="np.expm1({0})",            jax="jnp.expm1({0})",             torch="torch.expm1({0})",                        sympy="expm1",  latex=_name("expm1")),
+    _row("abs",        "sign(x)",                            parity="even", values=((0, 0),),    numpy="np.abs({0})",              jax="jnp.abs({0})",               torch="torch.abs({0})",                          sympy="Abs",    latex=r"\left|{0}\right|", range="nonnegative", smooth="nonzero", sample=("nonzero",)),
+    _row("sign",       "0",                                  parity="odd",  values=((0, 0),),    numpy="np.sign({0})",             jax="jnp.sign({0})",              torch="torch.sign({0})",                         sympy="sign",   latex=_name("sign"), smooth="nonzero", sample=("nonzero",)),
+    _row("relu",       "step(x)",                                           values=((0, 0),),    numpy="np.maximum({0}, 0)",       jax="jnp.maximum({0}, 0)",        torch="torch.relu({0})",                         sympy="relu",   latex=_name("relu"), range="nonnegative", smooth="nonzero", sample=("nonzero",)),
+    _row("leaky_relu", "1/100 + 99/100*step(x)",                            values=((0, 0),),    numpy="np.maximum({0}, 0.01*{0})", jax="jnp.maximum({0}, 0.01*{0})", torch="torch.nn.functional.leaky_relu({0})",     sympy="leaky_relu", latex=_name("leaky\\,relu"), smooth="nonzero", sample=("nonzero",)),
+    _row("step",       "0",                                                 values=((0, HALF),), numpy="np.heaviside({0}, 0.5)",   jax="jnp.heaviside({0}, 0.5)",    torch="torch.heaviside({0}, torch.full_like({0}, 0.5))", sympy="Heaviside", latex=_name("step"), range="nonnegative", smooth="nonzero", sample=("nonzero",)),
+    _row("sigmoid",    "sigmoid(x)*(1 - sigmoid(x))",                       values=((0, HALF),), numpy="sc.expit({0})",            jax="jax.nn.sigmoid({0})",        torch="torch.sigmoid({0})",                      sympy="sigmoid", latex=r"\sigma", range="positive"),
+    _row("softplus",   "sigmoid(x)",                                                             numpy="np.logaddexp(0, {0})",     jax="jax.nn.softplus({0})",       torch="torch.nn.functional.softplus({0})",       sympy="softplus", latex=_name("softplus"), range="positive"),
+    _row("gelu",       "normcdf(x) + x*normpdf(x)",                         values=((0, 0),),    numpy="{0}*sc.ndtr({0})",         jax="jax.nn.gelu({0}, approximate=False)", torch="torch.nn.functional.gelu({0})",  sympy="gelu",   latex=_name("gelu"), source="Hendrycks & Gimpel 2016, the exact form"),
+    _row("silu",       "sigmoid(x)*(1 + x*(1 - sigmoid(x)))",               values=((0, 0),),    numpy="{0}*sc.expit({0})",        jax="jax.nn.silu({0})",           torch="torch.nn.functional.silu({0})",           sympy="silu",   latex=_name("silu")),
+    _row("erf",        "2*exp(-x^2)/sqrt(pi)",               parity="odd",  values=((0, 0),),    numpy="sc.erf({0})",              jax="jax.scipy.special.erf({0})", torch="torch.special.erf({0})",                  sympy="erf",    latex=_name("erf")),
+    _row("erfc",       "-2*exp(-x^2)/sqrt(pi)",                             values=((0, 1),),    numpy="sc.erfc({0})",             jax="jax.scipy.special.erfc({0})", torch="torch.special.erfc({0})",                sympy="erfc",   latex=_name("erfc"), range="positive"),
+    _row("normcdf",    "normpdf(x)",                                        values=((0, HALF),), numpy="sc.ndtr({0})",             jax="jax.scipy.stats.norm.cdf({0})", torch="torch.special.ndtr({0})",              sympy="normcdf", latex=r"\Phi", range="positive"),
+    _row("normpdf",    "-x*normpdf(x)",                      parity="even",                      numpy="np.exp(-0.5*{0}**2)/np.sqrt(2*np.pi)", jax="jax.scipy.stats.norm.pdf({0})", torch="torch.exp(-0.5*{0}**2)/(2*torch.pi)**0.5", sympy="normpdf", latex=r"\phi", range="positive"),
+    _row("lgamma",     "digamma(x)",                                                             numpy="sc.gammaln({0})",          jax="jax.scipy.special.gammaln({0})", torch="torch.lgamma({0})",                   sympy="loggamma", latex=r"\log\Gamma", domain="positive", sample=("positive",)),
+    _row("digamma",    "trigamma(x)",                                                            numpy="sc.digamma({0})",          jax="jax.scipy.special.digamma({0})", torch="torch.digamma({0})",                  sympy="digamma", latex=r"\psi", domain="positive", sample=("positive",)),
+    _row("trigamma",   "tetragamma(x)",                                                          numpy="sc.polygamma(1, {0})",     jax="jax.scipy.special.polygamma(1, {0})", torch="torch.polygamma(1, {0})",        sympy="trigamma", latex=r"\psi'", domain="positive", range="positive", sample=("positive",)),
+    _row("tetragamma", "",                                                                       numpy="sc.polygamma(2, {0})",     jax="jax.scipy.special.polygamma(2, {0})", torch="torch.polygamma(2, {0})",        sympy="tetragamma", latex=r"\psi''", domain="positive", sample=("positive",)),
+)
+# fmt: on
+
+# Other names for the same functions.
+ALIASES: dict[str, str] = {
+    "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh",
+    "ln": "log", "logistic": "sigmoid", "expit": "sigmoid", "heaviside": "step", "sgn": "sign", "gammaln": "lgamma",
+    "swish": "silu", "norm2": "norm", "trace": "tr", "ndtr": "normcdf",
+}
+
+# Functions that are refused, with the reason.
+REFUSED: dict[str, str] = {
+    **dict.fromkeys(("floor", "ceil", "round", "fix", "trunc"), "is piecewise constant: its derivative is zero or does not exist"),
+    **dict.fromkeys(("max", "min", "amax", "amin", "maximum", "minimum"), "is not supported; logsumexp is its smooth version, relu(x) is max(x, 0)"),
+    **dict.fromkeys(("argmax", "argmin", "rank", "eig", "svd", "mod", "where", "sort"), "is not a differentiable function of the language"),
+}
+
+
+@lru_cache(maxsize=None)
+def abstract(name: str, order: int = 0) -> Op:
+    """The row of the user's elementwise function `name`, differentiated `order` times.
+
+    >>> abstract("g", 1).name
+    "g'"
+    """
+    return Op(name + "'" * order, signature="*", elementwise=True, transposed="transpose", abstract=(name, order))
+
+
+_BY_NAME = {op.name: op for op in ELEMENTWISE}
+
+
+def elementwise(name: str, x: Expr) -> Expr:
+    """The elementwise function `name` of `x`.
+
+    >>> from matcalc.expr import number
+    >>> elementwise("exp", number(0))
+    1
+    """
+    return apply(_BY_NAME[name], (x,))

@@ -1,0 +1,292 @@
+"""Matrix functions and reductions, and the linear maps their derivatives are made of.
+
+A linear row needs no ``d``; its ``adjoint`` says, per argument, what the adjoint map does to the cotangent W:
+⟨W, f(dX)⟩ = ⟨adjoint, dX⟩.  Everything else has a differential ``d`` that is made of linear rows.
+Numbers after M&N are of Magnus & Neudecker (3rd ed.), after PP of Petersen & Pedersen (2012).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+from matcalc.errors import ShapeError, UnsupportedError
+from matcalc.expr import (
+    IDENTITY,
+    MATPOWER,
+    ONE,
+    ONES,
+    PRODUCT,
+    TRANSPOSE,
+    UNIT,
+    Expr,
+    Op,
+    apply,
+    factors,
+    hadamard,
+    identity,
+    number,
+    ones,
+    power,
+    product,
+    scaled,
+    size,
+    split,
+    transpose,
+    zero,
+)
+from matcalc.expr.dims import Size
+from matcalc.expr.node import node
+from matcalc.operators.elementwise import elementwise
+
+Canonical = Callable[[Op, tuple[Expr, ...]], Expr | None]
+
+
+# --- what is particular to a row -----------------------------------------------------------------------------
+
+def _on_scalar(value: Callable[[Expr], Expr], then: Canonical | None = None) -> Canonical:
+    """`value` of a 1×1 argument; for others what `then` says."""
+
+    def canonical(op: Op, args: tuple[Expr, ...]) -> Expr | None:
+        if args[0].is_scalar:
+            return value(args[0])
+        return then(op, args) if then else None
+
+    return canonical
+
+
+def _trace(op: Op, args: tuple[Expr, ...]) -> Expr | None:
+    """tr in its canonical rotation; of an outer product, the inner one."""
+    (a,) = args
+    if a.op is IDENTITY:
+        return size(a.shape[0])
+    if a.op.name == "diag":
+        return product([transpose(ones(a.args[0].shape)), a.args[0]])
+    if a.op.name == "kron" and a.args[0].shape[0] == a.args[0].shape[1]:
+        return product([apply(op, (a.args[0],)), apply(op, (a.args[1],))])
+    scalars, bare = split(a)
+    if bare.op is not PRODUCT:
+        return None
+    chain = factors(bare)
+    for i, f in enumerate(chain):
+        if f.shape[0] == 1:
+            return product([scalars, *chain[i:], *chain[:i]])
+    if chain[0].op is MATPOWER or chain[-1].op is MATPOWER or chain[0] is transpose(chain[-1]):
+        melted = product([chain[-1], *chain[:-1]])
+        if melted.op is not PRODUCT or len(melted.args) < len(chain) or melted.data[1]:
+            return product([scalars, apply(op, (melted,))])
+    back = tuple(transpose(f) for f in reversed(chain))
+    turned = min(_rotations(chain) + (_rotations(back) if all(f.op is not PRODUCT for f in back) else []), key=_reading)
+    if turned == chain:
+        return None
+    return product([scalars, node(op, (product(turned),), None, (1, 1), (0, 0))])
+
+
+def _rotations(chain: tuple[Expr, ...]) -> list[tuple[Expr, ...]]:
+    return [chain[i:] + chain[:i] for i in range(len(chain))]
+
+
+def _reading(chain: tuple[Expr, ...]) -> tuple[object, ...]:
+    bare = [f.args[0] if f.op is TRANSPOSE else f for f in chain]
+    return (sum(f.turns[0] for f in chain), [f.order for f in bare], [f.order for f in chain])
+
+
+def _det(op: Op, args: tuple[Expr, ...]) -> Expr | None:
+    (a,) = args
+    if a.op is IDENTITY:
+        return ONE
+    if a.op.name == "diag":
+        return apply(PROD, (a.args[0],))
+    if a.op is MATPOWER:
+        return power(apply(op, a.args), number(a.data))
+    return None
+
+
+def _logdet(op: Op, args: tuple[Expr, ...]) -> Expr | None:
+    (a,) = args
+    if a.op is IDENTITY:
+        return number(0)
+    if a.op is MATPOWER:
+        return scaled(a.data, apply(op, a.args))
+    return None
+
+
+def _diag(op: Op, args: tuple[Expr, ...]) -> Expr | None:
+    """Diag of ones is I; of e_j it is e_j e_j'."""
+    (a,) = args
+    if a.is_scalar:
+        return a
+    if a.op is ONES:
+        return identity(a.shape[0])
+    if a.op is UNIT:
+        return product([a, transpose(a)])
+    return DIAGONAL.canonical(DIAGONAL, args) if a.shape[0] == 1 and DIAGONAL.canonical else None
+
+
+def _diagonal(op: Op, args: tuple[Expr, ...]) -> Expr | None:
+    """The diagonal of I, of Diag(v), and of an outer product u v', which is u ⊙ v."""
+    (a,) = args
+    if a.is_scalar:
+        return a
+    if a.op is IDENTITY:
+        return ones((a.shape[0], 1))
+    if a.op.name == "diag":
+        return a.args[0]
+    scalars, bare = split(a)
+    if bare.op is PRODUCT:
+        chain = factors(bare)
+        for i, f in enumerate(chain):
+            if f.shape[0] == 1:
+                return product([scalars, hadamard([product(chain[:i]), transpose(product(chain[i:]))])])
+        if chain[0].op.name == "diag":  # Diag(u) M has the diagonal u ⊙ diag(M)
+            return product([scalars, hadamard([chain[0].args[0], apply(op, (product(chain[1:]),))])])
+        if chain[-1].op.name == "diag":
+            return product([scalars, hadamard([chain[-1].args[0], apply(op, (product(chain[:-1]),))])])
+    if bare.op.name == "hadamard":
+        return product([scalars, hadamard([apply(op, (f,)) for f in bare.args])])
+    return None
+
+
+def _vec(op: Op, args: tuple[Expr, ...]) -> Expr | None:
+    (a,) = args
+    if a.shape[1] == 1:
+        return a
+    if a.shape[0] == 1:
+        return transpose(a)
+    if a.op.name == "unvec":
+        return a.args[0]
+    scalars, bare = split(a)
+    chain = factors(bare)
+    for i, f in enumerate(chain):  # vec(u v') = v ⊗ u
+        if f.shape[0] == 1:
+            return product([scalars, apply(KRON, (transpose(product(chain[i:])), product(chain[:i])))])
+    return None
+
+
+def _kron(op: Op, args: tuple[Expr, ...]) -> Expr | None:
+    """Kronecker products with scalars, of identities, of ones, and of a column with a row."""
+    a, b = args
+    if a.is_scalar or b.is_scalar or (a.shape[1] == 1 and b.shape[0] == 1):
+        return product([a, b])
+    if a.shape[0] == 1 and b.shape[1] == 1:
+        return product([b, a])
+    if a.op is IDENTITY and b.op is IDENTITY:
+        return identity(a.shape[0] * b.shape[0])
+    if a.op is ONES and b.op is ONES:
+        return ones((a.shape[0] * b.shape[0], 1))
+    if "zero" in (a.op.name, b.op.name):
+        return zero((a.shape[0] * b.shape[0], a.shape[1] * b.shape[1]))
+    return None
+
+
+def _symmetric_only(op: Op, args: tuple[Expr, ...]) -> Expr | None:
+    (a,) = args
+    if a.shape[0] != a.shape[1]:
+        return None
+    if not a.symmetric:
+        raise UnsupportedError(f"{op.name} needs a symmetric matrix", hint="declare it: A: (n, n) symmetric")
+    return None
+
+
+def commutation(sizes: tuple[Size, ...]) -> Expr:
+    """K(m,n), with K vec(A) = vec(A') for A m×n; the identity where m or n is 1."""
+    m, n = sizes
+    if m == 1 or n == 1:
+        return identity(m * n)
+    return node(COMMUTATION, (), (m, n), (m * n, m * n), (0, 0))
+
+
+# --- the rows ------------------------------------------------------------------------------------------------
+
+# fmt: off
+TR = Op("tr", "(n,n)->()", adjoint=("W*eye(n)",), transposed="same", degree=("1",), canonical=_on_scalar(lambda x: x, _trace),
+        latex=r"\operatorname{tr}", numpy="np.trace({0})", jax="jnp.trace({0})", torch="torch.trace({0})", sympy="Trace", source="M&N 8.2")
+DET = Op("det", "(n,n)->()", d="det(X)*tr(inv(X)*dX)", transposed="same", degree=("n",), canonical=_on_scalar(lambda x: x, _det),
+         domain="invertible", sample=("invertible",), latex=r"\det", numpy="np.linalg.det({0})", jax="jnp.linalg.det({0})", torch="torch.linalg.det({0})", sympy="Determinant", source="M&N 8.3")
+LOGDET = Op("logdet", "(n,n)->()", d="tr(inv(X)*dX)", transposed="same", canonical=_on_scalar(lambda x: elementwise("log", elementwise("abs", x)), _logdet),
+            domain="invertible", sample=("invertible",), latex=r"\log\det", numpy="np.linalg.slogdet({0})[1]", jax="jnp.linalg.slogdet({0})[1]", torch="torch.linalg.slogdet({0})[1]", sympy="logdet", source="M&N 8.3")
+ADJ = Op("adj", "(n,n)->(n,n)", d="det(X)*(tr(inv(X)*dX)*inv(X) - inv(X)*dX*inv(X))", transposed="transpose", canonical=_on_scalar(lambda x: ONE),
+         domain="invertible", sample=("invertible",), latex=r"\operatorname{adj}", numpy="np.linalg.det({0})*np.linalg.inv({0})", jax="jnp.linalg.det({0})*jnp.linalg.inv({0})", torch="torch.linalg.det({0})*torch.linalg.inv({0})", sympy="Adjugate", source="M&N 8.5")
+PINV = Op("pinv", "(m,n)->(n,m)", transposed="transpose", degree=("-1",), canonical=_on_scalar(lambda x: power(x, number(-1))),
+          d="pinv(X)*pinv(X)'*dX'*(eye(m) - X*pinv(X)) + (eye(n) - pinv(X)*X)*dX'*pinv(X)'*pinv(X) - pinv(X)*dX*pinv(X)",
+          domain="of constant rank", latex="{0}^{{+}}", unicode="{0}⁺", prec=90, numpy="np.linalg.pinv({0})", jax="jnp.linalg.pinv({0})", torch="torch.linalg.pinv({0})", sympy="pinv", source="Golub & Pereyra 1973; M&N 8.5")
+DIAG = Op("diag", "(n)->(n,n)", adjoint=("diag(W)",), degree=("1",), result=("symmetric", "diagonal"), canonical=_on_scalar(lambda x: x, _diag),
+          rank=25, latex=r"\operatorname{Diag}", unicode="Diag", numpy="np.diag({0})", jax="jnp.diag({0})", torch="torch.diag({0})", sympy="DiagMatrix")
+DIAGONAL = Op("diagonal", "(n,n)->(n)", adjoint=("diag(W)",), transposed="same", degree=("1",), canonical=_on_scalar(lambda x: x, _diagonal),
+              spelled="diag", latex=r"\operatorname{diag}", unicode="diag", numpy="np.diagonal({0})", jax="jnp.diagonal({0})", torch="torch.diagonal({0})", sympy="DiagonalOf")
+VEC = Op("vec", "(m,n)->(m*n)", adjoint=("unvec(W, m, n)",), degree=("1",), canonical=_vec,
+         latex=r"\operatorname{vec}", numpy="{0}.reshape(-1, order='F')", jax="{0}.reshape(-1, order='F')", torch="{0}.T.reshape(-1)", sympy="vec")
+UNVEC = Op("unvec", "(k)->(m,n)", adjoint=("vec(W)",), degree=("1",),
+           latex=r"\operatorname{vec}^{-1}", numpy="{0}.reshape({rows}, {columns}, order='F')", jax="{0}.reshape({rows}, {columns}, order='F')", torch="{0}.reshape({columns}, {rows}).T", sympy="unvec")
+KRON = Op("kron", "(m,n),(p,q)->(m*p,n*q)", adjoint=("blockinner(Y, W)", "blocksum(X, W)"), transposed="each", degree=("1", "1"), canonical=_kron,
+          rank=35, latex=r"{0} \otimes {1}", unicode="{0} ⊗ {1}", prec=50, numpy="np.kron({0}, {1})", jax="jnp.kron({0}, {1})", torch="torch.kron({0}, {1})", sympy="KroneckerProduct")
+BLOCKINNER = Op("blockinner", "(p,q),(m*p,n*q)->(m,n)", adjoint=("blocksum(W, Y)", "kron(W, X)"), degree=("1", "1"),
+                numpy="np.einsum('kl,ikjl->ij', {0}, {1}.reshape({rows}, {0}.shape[0], {columns}, {0}.shape[1]))", jax="jnp.einsum('kl,ikjl->ij', {0}, {1}.reshape({rows}, {0}.shape[0], {columns}, {0}.shape[1]))", torch="torch.einsum('kl,ikjl->ij', {0}, {1}.reshape({rows}, {0}.shape[0], {columns}, {0}.shape[1]))", latex=r"\operatorname{blockinner}")
+BLOCKSUM = Op("blocksum", "(m,n),(m*p,n*q)->(p,q)", adjoint=("blockinner(W, Y)", "kron(X, W)"), degree=("1", "1"),
+              numpy="np.einsum('ij,ikjl->kl', {0}, {1}.reshape({0}.shape[0], {rows}, {0}.shape[1], {columns}))", jax="jnp.einsum('ij,ikjl->kl', {0}, {1}.reshape({0}.shape[0], {rows}, {0}.shape[1], {columns}))", torch="torch.einsum('ij,ikjl->kl', {0}, {1}.reshape({0}.shape[0], {rows}, {0}.shape[1], {columns}))", latex=r"\operatorname{blocksum}")
+COMMUTATION = Op("commutation", leaf=commutation, flip=lambda e: commutation((e.data[1], e.data[0])), rank=36,
+                 latex="K", sympy="commutation", source="M&N 3.7")
+PROD = Op("prod", "(m,n)->()", d="prod(X)*sum(dX./X)", transposed="same", canonical=_on_scalar(lambda x: x),
+          domain="without zeros", sample=("nonzero",), latex=r"\operatorname{prod}", numpy="np.prod({0})", jax="jnp.prod({0})", torch="torch.prod({0})", sympy="prod")
+NORM = Op("norm", "(m,n)->()", d="tr(X'*dX)/norm(X)", transposed="same", degree=("abs",), range="nonnegative", canonical=_on_scalar(lambda x: elementwise("abs", x)),
+          smooth="nonzero", latex=r"\left\|{0}\right\|", unicode="‖{0}‖", prec=100, numpy="np.linalg.norm({0})", jax="jnp.linalg.norm({0})", torch="torch.linalg.norm({0})", sympy="norm", source="PP 10.5")
+NORMNUC = Op("normnuc", "(m,n)->()", d="tr(polar(X)'*dX)", transposed="same", degree=("abs",), range="nonnegative", canonical=_on_scalar(lambda x: elementwise("abs", x)),
+             smooth="of full rank", latex=r"\left\|{0}\right\|_{{*}}", unicode="‖{0}‖_*", prec=100, numpy="np.linalg.norm({0}, 'nuc')", jax="jnp.linalg.norm({0}, 'nuc')", torch="torch.linalg.norm({0}, 'nuc')", sympy="normnuc", source="Watson 1992")
+NORMSPEC = Op("normspec", "(m,n)->()", d="v_max(X'*X)'*X'*dX*v_max(X'*X)/normspec(X)", transposed="same", degree=("abs",), range="nonnegative", canonical=_on_scalar(lambda x: elementwise("abs", x)),
+              smooth="with a simple largest singular value", latex=r"\left\|{0}\right\|_{{2}}", unicode="‖{0}‖₂", prec=100, numpy="np.linalg.norm({0}, 2)", jax="jnp.linalg.norm({0}, 2)", torch="torch.linalg.matrix_norm({0}, 2)", sympy="normspec", source="Watson 1992")
+POLAR = Op("polar", "(m,n)->(m,n)", transposed="transpose", canonical=_on_scalar(lambda x: elementwise("sign", x)),
+           d="dX*inv(sqrtm(X'*X)) - polar(X)*sylvester(sqrtm(X'*X), sqrtm(X'*X), dX'*X + X'*dX)*inv(sqrtm(X'*X))",
+           domain="of full column rank", sample=("tall",), latex=r"\operatorname{polar}", numpy="np.matmul(*np.linalg.svd({0}, full_matrices=False)[::2])", jax="jnp.matmul(*jnp.linalg.svd({0}, full_matrices=False)[::2])", torch="torch.matmul(*torch.linalg.svd({0}, full_matrices=False)[::2])", sympy="polar", source="Higham 2008, ch. 8")
+LAMBDA_MAX = Op("lambda_max", "(n,n)->()", d="v_max(X)'*dX*v_max(X)", canonical=_on_scalar(lambda x: x, _symmetric_only),
+                domain="symmetric", smooth="with a simple largest eigenvalue", sample=("symmetric",), latex=r"\lambda_{{\max}}", unicode="λ_max", numpy="np.linalg.eigvalsh({0})[-1]", jax="jnp.linalg.eigvalsh({0})[-1]", torch="torch.linalg.eigvalsh({0})[-1]", sympy="lambda_max", source="M&N 9.12")
+V_MAX = Op("v_max", "(n,n)->(n)", d="pinv(lambda_max(X)*eye(n) - X)*dX*v_max(X)", canonical=_on_scalar(lambda x: ONE, _symmetric_only),
+           domain="symmetric", smooth="with a simple largest eigenvalue", sample=("symmetric",), latex=r"v_{{\max}}", unicode="v_max", numpy="np.linalg.eigh({0})[1][:, -1]", jax="jnp.linalg.eigh({0})[1][:, -1]", torch="torch.linalg.eigh({0})[1][:, -1]", sympy="v_max", source="M&N 9.12")
+LOGSUMEXP = Op("logsumexp", "(n)->()", d="softmax(x)'*dx", canonical=_on_scalar(lambda x: x),
+               latex=r"\operatorname{logsumexp}", numpy="sc.logsumexp({0})", jax="jax.scipy.special.logsumexp({0})", torch="torch.logsumexp({0}, 0)", sympy="logsumexp", source="Boyd & Vandenberghe 3.1.5")
+SOFTMAX = Op("softmax", "(n)->(n)", d="softmax(x).*dx - softmax(x)*(softmax(x)'*dx)", range="positive", canonical=_on_scalar(lambda x: ONE),
+             latex=r"\operatorname{softmax}", numpy="sc.softmax({0})", jax="jax.nn.softmax({0})", torch="torch.softmax({0}, 0)", sympy="softmax")
+LOGSUMEXP_ROWS = Op("logsumexp_rows", "(m,n)->(m)", d="(softmax_rows(X).*dX)*ones(n)", canonical=_on_scalar(lambda x: x),
+                    latex=r"\operatorname{logsumexp}_{{\mathrm{rows}}}", numpy="sc.logsumexp({0}, axis=1)", jax="jax.scipy.special.logsumexp({0}, axis=1)", torch="torch.logsumexp({0}, 1)", sympy="logsumexp_rows")
+SOFTMAX_ROWS = Op("softmax_rows", "(m,n)->(m,n)", d="softmax_rows(X).*dX - diag((softmax_rows(X).*dX)*ones(n))*softmax_rows(X)", range="positive", canonical=_on_scalar(lambda x: ONE),
+                  latex=r"\operatorname{softmax}_{{\mathrm{rows}}}", numpy="sc.softmax({0}, axis=1)", jax="jax.nn.softmax({0}, axis=1)", torch="torch.softmax({0}, 1)", sympy="softmax_rows")
+EXPM = Op("expm", "(n,n)->(n,n)", d="expm_frechet(X, dX)", transposed="transpose", canonical=_on_scalar(lambda x: elementwise("exp", x)),
+          result=("invertible",), latex=r"\operatorname{expm}", numpy="sla.expm({0})", jax="jax.scipy.linalg.expm({0})", torch="torch.linalg.matrix_exp({0})", sympy="exp", source="Higham 2008, ch. 10")
+EXPM_FRECHET = Op("expm_frechet", "(n,n),(n,n)->(n,n)", adjoint=("", "expm_frechet(X', W)"), transposed="each", degree=("", "1"),
+                  latex=r"L_{{\exp}}", unicode="L_exp", sympy="expm_frechet", source="Higham 2008, 3.1",
+                  numpy="sla.expm_frechet({0}, {1}, compute_expm=False)", jax="jax.scipy.linalg.expm_frechet({0}, {1}, compute_expm=False)", torch="torch.func.jvp(torch.linalg.matrix_exp, ({0},), ({1},))[1]")
+LOGM = Op("logm", "(n,n)->(n,n)", d="logm_frechet(X, dX)", transposed="transpose", canonical=_on_scalar(lambda x: elementwise("log", x)),
+          domain="without eigenvalues in (−∞, 0]", sample=("spd",), latex=r"\operatorname{logm}", numpy="np.real(sla.logm({0}))", jax="_logm({0})", torch="_logm({0})", sympy="logm", source="Higham 2008, ch. 11")
+LOGM_FRECHET = Op("logm_frechet", "(n,n),(n,n)->(n,n)", adjoint=("", "logm_frechet(X', W)"), transposed="each", degree=("", "1"), sample=("spd", ""),
+                  latex=r"L_{{\log}}", unicode="L_log", sympy="logm_frechet", numpy="np.real(sla.logm(np.block([[{0}, {1}], [np.zeros_like({0}), {0}]]))[:len({0}), len({0}):])", jax="_logm_frechet({0}, {1})", torch="_logm_frechet({0}, {1})", source="Higham 2008, 3.16")
+SQRTM = Op("sqrtm", "(n,n)->(n,n)", d="sylvester(sqrtm(X), sqrtm(X), dX)", transposed="transpose", canonical=_on_scalar(lambda x: power(x, number(Fraction(1, 2)))),
+           domain="without eigenvalues in (−∞, 0]", sample=("spd",), latex="{0}^{{1/2}}", unicode="{0}^½", prec=90, numpy="np.real(sla.sqrtm({0}))", jax="jax.scipy.linalg.sqrtm({0}).real", torch="_sqrtm({0})", sympy="sqrtm", source="Higham 2008, ch. 6")
+SYLVESTER = Op("sylvester", "(m,m),(n,n),(m,n)->(m,n)", adjoint=("", "", "sylvester(X', Y', W)"), degree=("", "", "1"),
+               d="sylvester(X, Y, dZ - dX*sylvester(X, Y, Z) - sylvester(X, Y, Z)*dY)", flip=lambda e: apply(SYLVESTER, (transpose(e.args[1]), transpose(e.args[0]), transpose(e.args[2]))),
+               domain="where X and −Y share no eigenvalue", sample=("spd", "spd", ""), latex=r"\operatorname{sylvester}", numpy="sla.solve_sylvester({0}, {1}, {2})", jax="jax.scipy.linalg.solve_sylvester({0}, {1}, {2})", torch="_sylvester({0}, {1}, {2})", sympy="sylvester", source="Higham 2008, B.14")
+PI = Op("pi", rank=2, latex=r"\pi", unicode="π", numpy="np.pi", jax="jnp.pi", torch="torch.pi", sympy="pi")
+# fmt: on
+
+MATRIX: tuple[Op, ...] = (
+    TR, DET, LOGDET, ADJ, PINV, DIAG, DIAGONAL, VEC, UNVEC, KRON, BLOCKINNER, BLOCKSUM, COMMUTATION, PROD, NORM, NORMNUC, NORMSPEC, POLAR,
+    LAMBDA_MAX, V_MAX, LOGSUMEXP, SOFTMAX, LOGSUMEXP_ROWS, SOFTMAX_ROWS, EXPM, EXPM_FRECHET, LOGM, LOGM_FRECHET, SQRTM, SYLVESTER, PI,
+)
+
+
+def unvec(v: Expr, m: Size, n: Size) -> Expr:
+    """The m×n matrix whose columns stacked are `v`."""
+    if v.shape != (m * n, 1):
+        raise ShapeError(f"unvec needs a vector of length {m}*{n}, not ({v.shape[0]}, {v.shape[1]})")
+    if n == 1:
+        return v
+    if v.op is VEC and v.args[0].shape == (m, n):
+        return v.args[0]
+    scalars, bare = split(v)
+    if scalars is not ONE:
+        return product([scalars, unvec(bare, m, n)])
+    return node(UNVEC, (v,), (m, n), (m, n))
+
+
+def pi() -> Expr:
+    """The number π."""
+    return node(PI, (), None, (1, 1), (0, 0))
+
