@@ -1,0 +1,31 @@
+# Two commands do all the set-up: `make demo` and `make test`.  Python >= 3.11 is all they need.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+EXPR := ‖g(X·W) − Y‖²_F
+
+.PHONY: demo test lint clean
+
+demo: $(BIN)/python
+	@$(PIP) .
+	@echo 'the gradient of $(EXPR) by W'
+	@$(BIN)/matcalc grad '$(EXPR)' --wrt W
+	@$(BIN)/matcalc grad '$(EXPR)' --wrt W --to text
+
+test: $(BIN)/python
+	$(PIP) --editable '.[test]'
+	$(BIN)/python -m pytest
+
+lint: $(BIN)/python
+	$(PIP) --editable '.[lint,test]'
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+clean:
+	rm -rf .venv build dist
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit("matcalc needs Python 3.11 or newer: make PYTHON=python3.12 …" if sys.version_info < (3, 11) else 0)'
+	@$(PYTHON) -m venv .venv
