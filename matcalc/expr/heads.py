@@ -8,25 +8,57 @@ from __future__ import annotations
 
 from fractions import Fraction
 from math import gcd
+from typing import Any
 
 from matcalc.expr.dims import Dim, Shape, Size, symbol
 from matcalc.expr.node import Expr, Op, mark_symmetric, node
 
 Number = int | Fraction
 
-NUMBER = Op("number", rank=0)  # data: the exact value
+
+# What there is to read: the names, numbers and operators of the plain text, parentheses not counted.
+def _number_weight(c: Number) -> int:
+    return (c < 0) + (1 if isinstance(c, int) else 3)
+
+
+def _product_weight(args: tuple[Expr, ...], data: Any) -> int:
+    c: Number = data[0]
+    weight = sum(a.weight for a in args) + len(args) - 1
+    weight -= sum(a.op is POWER and a.args[1].op is NUMBER and a.args[1].data < 0 for a in args)  # a*b^-1 is a/b
+    if c == 1 or c == -1:
+        return weight + (c == -1)
+    if isinstance(c, int):
+        return weight + 1 + _number_weight(c)
+    return weight + (2 if abs(c.numerator) == 1 else 4) + (c < 0)
+
+
+def _sum_weight(args: tuple[Expr, ...], data: Any) -> int:
+    return sum(a.weight + (0 if abs(c) == 1 else 2 if isinstance(c, int) or abs(c.numerator) == 1 else 4)
+               for c, a in zip(data, args, strict=True)) + len(args) - 1 + (data[0] < 0)
+
+
+def _power_weight(args: tuple[Expr, ...], data: Any) -> int:
+    base, exponent = args
+    if exponent.op is NUMBER:
+        k = exponent.data
+        root = abs(k) == Fraction(1, 2)
+        return base.weight + 2 * (k < 0) + (1 if root else 0 if k == -1 else 1 + _number_weight(abs(k)))
+    return base.weight + 1 + exponent.weight
+
+
+NUMBER = Op("number", rank=0, weigh=lambda _, c: _number_weight(c))  # data: the exact value
 SIZE = Op("size", rank=5)  # data: a Dim, as a scalar
 VARIABLE = Op("variable", rank=10)  # data: (name, properties)
-UNIT = Op("unit", rank=12)  # the unit vector e_j; data: (j, n); j an int or the name of an index
-TRANSPOSE = Op("transpose", rank=15)
-PRODUCT = Op("product", rank=20)  # data: (number, how many of the arguments are scalar factors)
-SUM = Op("sum", rank=40)  # data: the numbers before the arguments
-POWER = Op("power", rank=60)  # scalar base, scalar exponent
-MATPOWER = Op("matpower", rank=62)  # square base; data: the integer exponent, -1 for the inverse
-HADAMARD = Op("hadamard", rank=30)
-HPOWER = Op("hpower", rank=60)  # elementwise: base of any shape, scalar exponent
-ONES = Op("ones", rank=8)  # the vector of ones; a matrix of ones is the product of two
-IDENTITY = Op("identity", rank=9)
+UNIT = Op("unit", rank=12, weigh=lambda *_: 3)  # the unit vector e_j; data: (j, n); j an int or the name of an index
+TRANSPOSE = Op("transpose", rank=15, weigh=lambda args, _: args[0].weight + 1)
+PRODUCT = Op("product", rank=20, weigh=_product_weight)  # data: (number, how many of the arguments are scalar factors)
+SUM = Op("sum", rank=40, weigh=_sum_weight)  # data: the numbers before the arguments
+POWER = Op("power", rank=60, weigh=_power_weight)  # scalar base, scalar exponent
+MATPOWER = Op("matpower", rank=62, weigh=lambda args, k: args[0].weight + (1 if k == -1 else 2 + (k < 0)))  # data: the integer exponent, -1 the inverse
+HADAMARD = Op("hadamard", rank=30, weigh=lambda args, _: sum(a.weight for a in args) + len(args) - 1)
+HPOWER = Op("hpower", rank=60, weigh=_power_weight)  # elementwise: base of any shape, scalar exponent
+ONES = Op("ones", rank=8, weigh=lambda *_: 2)  # the vector of ones; a matrix of ones is the product of two
+IDENTITY = Op("identity", rank=9, weigh=lambda *_: 1)
 ZERO = Op("zero", rank=1)
 
 # What a declared property implies.

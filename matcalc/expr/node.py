@@ -29,6 +29,7 @@ class Op:
     signature: str = ""  # shapes in gufunc notation, "(m,n),(n,p)->(m,p)"; "*" for any one shape
     d: str = ""  # the differential
     adjoint: tuple[str, ...] = ()  # of a map linear in each argument: per argument, the adjoint applied to W
+    vec: tuple[str, ...] = ()  # of the same maps: the matrix that takes vec dX to vec f(dX)
     transposed: str = ""  # f(X') is "same": f(X), "transpose": f(X)'; "each": f(X', Y') is f(X, Y)'
     degree: tuple[str, ...] = ()  # per argument, f(cX) = c^degree f(X): "1", "-1", "n" (rows), "abs" (|c|)
     parity: str = ""  # f(-x) is "even": f(x), or "odd": -f(x)
@@ -44,6 +45,7 @@ class Op:
     flip: Callable[[Expr], Expr] | None = None  # its transpose, where that is another operator or another order
     abstract: tuple[str, int] | None = None  # of a user's function: its name and how often it is differentiated
     spelled: str = ""  # its name in the language, where that is not `name`
+    weigh: Callable[[tuple[Expr, ...], Any], int] | None = None  # what there is to read, where that is not a function call
     rank: int = 50  # place among factors and terms: smaller comes first
     latex: str = ""
     unicode: str = ""
@@ -182,10 +184,10 @@ def node(op: Op, args: tuple[Expr, ...], data: Any, shape: Shape, turns: tuple[i
     _set(made, "data", data)
     _set(made, "shape", shape)
     digest = blake2b(repr((op.name, data, shape)).encode(), digest_size=8)
-    label, weight = "", 1
+    weight = op.weigh(args, data) if op.weigh is not None else 1 + sum(a.weight for a in args)
+    label = ""
     for arg in args:
         digest.update(arg.order[3])
-        weight += arg.weight + 1
         if len(label) < 24:
             label += arg.order[1] + "."
     if not args and data is not None:

@@ -1,7 +1,7 @@
 """Matrix functions and reductions, and the linear maps their derivatives are made of.
 
 A linear row needs no ``d``; its ``adjoint`` says, per argument, what the adjoint map does to the cotangent W:
-⟨W, f(dX)⟩ = ⟨adjoint, dX⟩.  Everything else has a differential ``d`` that is made of linear rows.
+⟨W, f(dX)⟩ = ⟨adjoint, dX⟩; its ``vec`` is the matrix with vec f(dX) = vec · vec dX.  Everything else has a differential ``d`` that is made of linear rows.
 Numbers after M&N are of Magnus & Neudecker (3rd ed.), after PP of Petersen & Pedersen (2012).
 """
 
@@ -179,6 +179,15 @@ def _kron(op: Op, args: tuple[Expr, ...]) -> Expr | None:
     return None
 
 
+def _khatrirao(op: Op, args: tuple[Expr, ...]) -> Expr | None:
+    """Column by column, a row is a Diag: a' ∗ B is B Diag(a)."""
+    a, b = args
+    for row, other in ((a, b), (b, a)):
+        if row.shape[0] == 1 and row.shape[1] == other.shape[1]:
+            return product([other, apply(DIAG, (transpose(row),))])
+    return apply(KRON, args) if a.shape[1] == 1 and b.shape[1] == 1 else None
+
+
 def _symmetric_only(op: Op, args: tuple[Expr, ...]) -> Expr | None:
     (a,) = args
     if a.shape[0] != a.shape[1]:
@@ -210,20 +219,22 @@ ADJ = Op("adj", "(n,n)->(n,n)", d="det(X)*(tr(inv(X)*dX)*inv(X) - inv(X)*dX*inv(
 PINV = Op("pinv", "(m,n)->(n,m)", transposed="transpose", degree=("-1",), canonical=_on_scalar(lambda x: power(x, number(-1))),
           d="pinv(X)*pinv(X)'*dX'*(eye(m) - X*pinv(X)) + (eye(n) - pinv(X)*X)*dX'*pinv(X)'*pinv(X) - pinv(X)*dX*pinv(X)",
           domain="of constant rank", latex="{0}^{{+}}", unicode="{0}⁺", prec=90, numpy="np.linalg.pinv({0})", jax="jnp.linalg.pinv({0})", torch="torch.linalg.pinv({0})", sympy="pinv", source="Golub & Pereyra 1973; M&N 8.5")
-DIAG = Op("diag", "(n)->(n,n)", adjoint=("diag(W)",), degree=("1",), result=("symmetric", "diagonal"), canonical=_on_scalar(lambda x: x, _diag),
+DIAG = Op("diag", "(n)->(n,n)", vec=("khatrirao(eye(n), eye(n))",), adjoint=("diag(W)",), degree=("1",), result=("symmetric", "diagonal"), canonical=_on_scalar(lambda x: x, _diag),
           rank=25, latex=r"\operatorname{Diag}", unicode="Diag", numpy="np.diag({0})", jax="jnp.diag({0})", torch="torch.diag({0})", sympy="DiagMatrix")
-DIAGONAL = Op("diagonal", "(n,n)->(n)", adjoint=("diag(W)",), transposed="same", degree=("1",), canonical=_on_scalar(lambda x: x, _diagonal),
+DIAGONAL = Op("diagonal", "(n,n)->(n)", vec=("khatrirao(eye(n), eye(n))'",), adjoint=("diag(W)",), transposed="same", degree=("1",), canonical=_on_scalar(lambda x: x, _diagonal),
               spelled="diag", latex=r"\operatorname{diag}", unicode="diag", numpy="np.diagonal({0})", jax="jnp.diagonal({0})", torch="torch.diagonal({0})", sympy="DiagonalOf")
-VEC = Op("vec", "(m,n)->(m*n)", adjoint=("unvec(W, m, n)",), degree=("1",), canonical=_vec,
+VEC = Op("vec", "(m,n)->(m*n)", vec=("eye(m*n)",), adjoint=("unvec(W, m, n)",), degree=("1",), canonical=_vec,
          latex=r"\operatorname{vec}", numpy="{0}.reshape(-1, order='F')", jax="{0}.reshape(-1, order='F')", torch="{0}.T.reshape(-1)", sympy="vec")
-UNVEC = Op("unvec", "(k)->(m,n)", adjoint=("vec(W)",), degree=("1",),
+UNVEC = Op("unvec", "(k)->(m,n)", vec=("eye(k)",), adjoint=("vec(W)",), degree=("1",),
            latex=r"\operatorname{vec}^{-1}", numpy="{0}.reshape({rows}, {columns}, order='F')", jax="{0}.reshape({rows}, {columns}, order='F')", torch="{0}.reshape({columns}, {rows}).T", sympy="unvec")
-KRON = Op("kron", "(m,n),(p,q)->(m*p,n*q)", adjoint=("blockinner(Y, W)", "blocksum(X, W)"), transposed="each", degree=("1", "1"), canonical=_kron,
+KRON = Op("kron", "(m,n),(p,q)->(m*p,n*q)", vec=("kron(kron(eye(n), commutation(q,m)), eye(p))*kron(eye(m*n), vec(Y))", "kron(kron(eye(n), commutation(q,m)), eye(p))*kron(vec(X), eye(p*q))"), adjoint=("blockinner(Y, W)", "blocksum(X, W)"), transposed="each", degree=("1", "1"), canonical=_kron,
           rank=35, latex=r"{0} \otimes {1}", unicode="{0} ⊗ {1}", prec=50, numpy="np.kron({0}, {1})", jax="jnp.kron({0}, {1})", torch="torch.kron({0}, {1})", sympy="KroneckerProduct")
-BLOCKINNER = Op("blockinner", "(p,q),(m*p,n*q)->(m,n)", adjoint=("blocksum(W, Y)", "kron(W, X)"), degree=("1", "1"),
+BLOCKINNER = Op("blockinner", "(p,q),(m*p,n*q)->(m,n)", vec=("", "kron(eye(m*n), vec(X)')*kron(kron(eye(n), commutation(m,q)), eye(p))"), adjoint=("blocksum(W, Y)", "kron(W, X)"), degree=("1", "1"),
                 numpy="np.einsum('kl,ikjl->ij', {0}, {1}.reshape({rows}, {0}.shape[0], {columns}, {0}.shape[1]))", jax="jnp.einsum('kl,ikjl->ij', {0}, {1}.reshape({rows}, {0}.shape[0], {columns}, {0}.shape[1]))", torch="torch.einsum('kl,ikjl->ij', {0}, {1}.reshape({rows}, {0}.shape[0], {columns}, {0}.shape[1]))", latex=r"\operatorname{blockinner}")
-BLOCKSUM = Op("blocksum", "(m,n),(m*p,n*q)->(p,q)", adjoint=("blockinner(W, Y)", "kron(X, W)"), degree=("1", "1"),
+BLOCKSUM = Op("blocksum", "(m,n),(m*p,n*q)->(p,q)", vec=("", "kron(vec(X)', eye(p*q))*kron(kron(eye(n), commutation(m,q)), eye(p))"), adjoint=("blockinner(W, Y)", "kron(X, W)"), degree=("1", "1"),
               numpy="np.einsum('ij,ikjl->kl', {0}, {1}.reshape({0}.shape[0], {rows}, {0}.shape[1], {columns}))", jax="jnp.einsum('ij,ikjl->kl', {0}, {1}.reshape({0}.shape[0], {rows}, {0}.shape[1], {columns}))", torch="torch.einsum('ij,ikjl->kl', {0}, {1}.reshape({0}.shape[0], {rows}, {0}.shape[1], {columns}))", latex=r"\operatorname{blocksum}")
+KHATRIRAO = Op("khatrirao", "(m,n),(p,n)->(m*p,n)", d="khatrirao(dX, Y) + khatrirao(X, dY)", degree=("1", "1"), canonical=_khatrirao,
+               rank=35, latex=r"{0} \ast {1}", unicode="{0} ∗ {1}", prec=50, numpy="sla.khatri_rao({0}, {1})", jax="jnp.einsum('ik,jk->ijk', {0}, {1}).reshape(-1, {0}.shape[1])", torch="torch.einsum('ik,jk->ijk', {0}, {1}).reshape(-1, {0}.shape[1])", sympy="khatrirao", source="Khatri & Rao 1968")
 COMMUTATION = Op("commutation", leaf=commutation, flip=lambda e: commutation((e.data[1], e.data[0])), rank=36,
                  latex="K", sympy="commutation", source="M&N 3.7")
 PROD = Op("prod", "(m,n)->()", d="prod(X)*sum(dX./X)", transposed="same", canonical=_on_scalar(lambda x: x),
@@ -251,24 +262,28 @@ SOFTMAX_ROWS = Op("softmax_rows", "(m,n)->(m,n)", d="softmax_rows(X).*dX - diag(
                   latex=r"\operatorname{softmax}_{{\mathrm{rows}}}", numpy="sc.softmax({0}, axis=1)", jax="jax.nn.softmax({0}, axis=1)", torch="torch.softmax({0}, 1)", sympy="softmax_rows")
 EXPM = Op("expm", "(n,n)->(n,n)", d="expm_frechet(X, dX)", transposed="transpose", canonical=_on_scalar(lambda x: elementwise("exp", x)),
           result=("invertible",), latex=r"\operatorname{expm}", numpy="sla.expm({0})", jax="jax.scipy.linalg.expm({0})", torch="torch.linalg.matrix_exp({0})", sympy="exp", source="Higham 2008, ch. 10")
-EXPM_FRECHET = Op("expm_frechet", "(n,n),(n,n)->(n,n)", adjoint=("", "expm_frechet(X', W)"), transposed="each", degree=("", "1"),
+EXPM_FRECHET = Op("expm_frechet", "(n,n),(n,n)->(n,n)", vec=("", "expm_jacobian(X)"), adjoint=("", "expm_frechet(X', W)"), transposed="each", degree=("", "1"),
                   latex=r"L_{{\exp}}", unicode="L_exp", sympy="expm_frechet", source="Higham 2008, 3.1",
                   numpy="sla.expm_frechet({0}, {1}, compute_expm=False)", jax="jax.scipy.linalg.expm_frechet({0}, {1}, compute_expm=False)", torch="torch.func.jvp(torch.linalg.matrix_exp, ({0},), ({1},))[1]")
+EXPM_JACOBIAN = Op("expm_jacobian", "(n,n)->(n*n,n*n)", transposed="transpose", latex=r"K_{{\exp}}", unicode="K_exp", source="Higham 2008, 3.2", sympy="expm_jacobian",
+                   numpy="np.stack([sla.expm_frechet({0}, e.reshape({0}.shape, order='F'), compute_expm=False).reshape(-1, order='F') for e in np.eye({0}.size)], axis=1)", jax="jax.vmap(lambda e: jax.scipy.linalg.expm_frechet({0}, e.reshape({0}.shape, order='F'), compute_expm=False).reshape(-1, order='F'), out_axes=1)(jnp.eye({0}.size))", torch="")
+LOGM_JACOBIAN = Op("logm_jacobian", "(n,n)->(n*n,n*n)", transposed="transpose", latex=r"K_{{\log}}", unicode="K_log", source="Higham 2008, 3.2", sample=("spd",), sympy="logm_jacobian",
+                   numpy="np.linalg.inv(np.stack([sla.expm_frechet(np.real(sla.logm({0})), e.reshape({0}.shape, order='F'), compute_expm=False).reshape(-1, order='F') for e in np.eye({0}.size)], axis=1))", jax="", torch="")
 LOGM = Op("logm", "(n,n)->(n,n)", d="logm_frechet(X, dX)", transposed="transpose", canonical=_on_scalar(lambda x: elementwise("log", x)),
           domain="without eigenvalues in (−∞, 0]", sample=("spd",), latex=r"\operatorname{logm}", numpy="np.real(sla.logm({0}))", jax="_logm({0})", torch="_logm({0})", sympy="logm", source="Higham 2008, ch. 11")
-LOGM_FRECHET = Op("logm_frechet", "(n,n),(n,n)->(n,n)", adjoint=("", "logm_frechet(X', W)"), transposed="each", degree=("", "1"), sample=("spd", ""),
+LOGM_FRECHET = Op("logm_frechet", "(n,n),(n,n)->(n,n)", vec=("", "logm_jacobian(X)"), adjoint=("", "logm_frechet(X', W)"), transposed="each", degree=("", "1"), sample=("spd", ""),
                   latex=r"L_{{\log}}", unicode="L_log", sympy="logm_frechet", numpy="np.real(sla.logm(np.block([[{0}, {1}], [np.zeros_like({0}), {0}]]))[:len({0}), len({0}):])", jax="_logm_frechet({0}, {1})", torch="_logm_frechet({0}, {1})", source="Higham 2008, 3.16")
 SQRTM = Op("sqrtm", "(n,n)->(n,n)", d="sylvester(sqrtm(X), sqrtm(X), dX)", transposed="transpose", canonical=_on_scalar(lambda x: power(x, number(Fraction(1, 2)))),
            domain="without eigenvalues in (−∞, 0]", sample=("spd",), latex="{0}^{{1/2}}", unicode="{0}^½", prec=90, numpy="np.real(sla.sqrtm({0}))", jax="jax.scipy.linalg.sqrtm({0}).real", torch="_sqrtm({0})", sympy="sqrtm", source="Higham 2008, ch. 6")
-SYLVESTER = Op("sylvester", "(m,m),(n,n),(m,n)->(m,n)", adjoint=("", "", "sylvester(X', Y', W)"), degree=("", "", "1"),
+SYLVESTER = Op("sylvester", "(m,m),(n,n),(m,n)->(m,n)", vec=("", "", "inv(kron(eye(n), X) + kron(Y', eye(m)))"), adjoint=("", "", "sylvester(X', Y', W)"), degree=("", "", "1"),
                d="sylvester(X, Y, dZ - dX*sylvester(X, Y, Z) - sylvester(X, Y, Z)*dY)", flip=lambda e: apply(SYLVESTER, (transpose(e.args[1]), transpose(e.args[0]), transpose(e.args[2]))),
                domain="where X and −Y share no eigenvalue", sample=("spd", "spd", ""), latex=r"\operatorname{sylvester}", numpy="sla.solve_sylvester({0}, {1}, {2})", jax="jax.scipy.linalg.solve_sylvester({0}, {1}, {2})", torch="_sylvester({0}, {1}, {2})", sympy="sylvester", source="Higham 2008, B.14")
 PI = Op("pi", rank=2, latex=r"\pi", unicode="π", numpy="np.pi", jax="jnp.pi", torch="torch.pi", sympy="pi")
 # fmt: on
 
 MATRIX: tuple[Op, ...] = (
-    TR, DET, LOGDET, ADJ, PINV, DIAG, DIAGONAL, VEC, UNVEC, KRON, BLOCKINNER, BLOCKSUM, COMMUTATION, PROD, NORM, NORMNUC, NORMSPEC, POLAR,
-    LAMBDA_MAX, V_MAX, LOGSUMEXP, SOFTMAX, LOGSUMEXP_ROWS, SOFTMAX_ROWS, EXPM, EXPM_FRECHET, LOGM, LOGM_FRECHET, SQRTM, SYLVESTER, PI,
+    TR, DET, LOGDET, ADJ, PINV, DIAG, DIAGONAL, VEC, UNVEC, KRON, BLOCKINNER, BLOCKSUM, KHATRIRAO, COMMUTATION, PROD, NORM, NORMNUC, NORMSPEC, POLAR,
+    LAMBDA_MAX, V_MAX, LOGSUMEXP, SOFTMAX, LOGSUMEXP_ROWS, SOFTMAX_ROWS, EXPM, EXPM_FRECHET, EXPM_JACOBIAN, LOGM, LOGM_FRECHET, LOGM_JACOBIAN, SQRTM, SYLVESTER, PI,
 )
 
 

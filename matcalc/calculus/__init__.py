@@ -1,0 +1,7 @@
+"""Derivatives: the differential, and what is identified from it."""
+
+from matcalc.calculus.adjoint import gradient, pullback
+from matcalc.calculus.differential import differential
+from matcalc.calculus.jacobian import hessian, jacobian
+
+__all__ = ["differential", "gradient", "hessian", "jacobian", "pullback"]

@@ -1,0 +1,109 @@
+"""The differential of an expression: every node once, by the product rule and the rows' ``d``.
+
+Magnus & Neudecker's first step.  The result is linear in the given differentials; each is named by its variable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from matcalc.calculus.rules import derivative, filled, formula, placeholders
+from matcalc.errors import UnsupportedError
+from matcalc.expr import (
+    HADAMARD,
+    HPOWER,
+    MATPOWER,
+    NUMBER,
+    POWER,
+    PRODUCT,
+    SUM,
+    TRANSPOSE,
+    Expr,
+    add,
+    hadamard,
+    hpower,
+    matpower,
+    number,
+    postorder,
+    power,
+    product,
+    remake,
+    scaled,
+    transpose,
+    zero,
+)
+from matcalc.operators import elementwise
+
+MOST_TERMS = 64  # of a power of a matrix
+
+
+def differential(f: Expr, of: Mapping[Expr, Expr]) -> Expr:
+    """The differential of `f`, where each variable in `of` has the differential given there.
+
+    Raises UnsupportedError where a row of the table has none.
+
+    >>> from matcalc.expr import variable
+    >>> t, dt = variable("t", (1, 1)), variable("dt", (1, 1))
+    >>> differential(power(t, number(2)), {t: dt}) is product([number(2), t, dt])
+    True
+    """
+    d: dict[Expr, Expr] = dict(of)
+    for e in postorder(f):
+        if e not in d and any(a in d for a in e.args):
+            d[e] = _one(e, d)
+    return d.get(f, zero(f.shape))
+
+
+def dependent(f: Expr, on: Mapping[Expr, object] | set[Expr]) -> set[Expr]:
+    """The nodes below `f` that depend on any of the given variables."""
+    found: set[Expr] = set()
+    for e in postorder(f):
+        if e in on or any(a in found for a in e.args):
+            found.add(e)
+    return found
+
+
+def _one(e: Expr, d: Mapping[Expr, Expr]) -> Expr:
+    op, args = e.op, e.args
+    if op is SUM:
+        return add([scaled(c, d[a]) for c, a in zip(e.data, args, strict=True) if a in d])
+    if op is PRODUCT:
+        return add([product([number(e.data[0]), *args[:i], d[a], *args[i + 1 :]]) for i, a in enumerate(args) if a in d])
+    if op is TRANSPOSE:
+        return transpose(d[args[0]])
+    if op is HADAMARD:
+        return add([hadamard([*args[:i], d[a], *args[i + 1 :]]) for i, a in enumerate(args) if a in d])
+    if op in (POWER, HPOWER):
+        return add([hadamard([part, d[a]]) if a.shape == e.shape else product([d[a], part]) for a, part in partials(e) if a in d])
+    if op is MATPOWER:
+        return add([product([left, d[args[0]], right]) for left, right in around(e)])
+    if op.elementwise:
+        return hadamard([derivative(op, args[0]), d[args[0]]])
+    if all(a not in d or (op.adjoint and op.adjoint[i]) for i, a in enumerate(args)):
+        return add([remake(e, (*args[:i], d[a], *args[i + 1 :])) for i, a in enumerate(args) if a in d])
+    if not op.d:
+        raise UnsupportedError(f"the derivative of {op.name} is not in the table")
+    _, differentials, _ = placeholders(op)
+    given = {p: d.get(a, zero(a.shape)) for p, a in zip(differentials, args, strict=True)}
+    return filled(formula(op, op.d), op, e, given)
+
+
+def partials(e: Expr) -> list[tuple[Expr, Expr]]:
+    """Of a power b^k, entry by entry: (b, k b^(k-1)) and (k, b^k log b)."""
+    base, k = e.args
+    out = [(base, product([k, hpower(base, add([k, number(-1)]))]))]
+    if k.op is not NUMBER:
+        out.append((k, hadamard([e, elementwise("log", base)])))
+    return out
+
+
+def around(e: Expr) -> list[tuple[Expr, Expr]]:
+    """The pairs (L, R) with d(X^k) = Σ L dX R.  M&N 8.4 for the inverse."""
+    base, k = e.args[0], e.data
+    if abs(k) > MOST_TERMS:
+        raise UnsupportedError(f"the derivative of a {abs(k)}-th matrix power has {abs(k)} terms; at most {MOST_TERMS} are written out")
+    if k > 0:
+        return [(matpower(base, i), matpower(base, k - 1 - i)) for i in range(k)]
+    return [(scaled(-1, matpower(base, -i)), matpower(base, -(1 - k - i))) for i in range(1, 1 - k)]
+
+

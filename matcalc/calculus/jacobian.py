@@ -1,0 +1,140 @@
+"""Jacobians and Hessians: the matrix that takes vec dX to vec dY, composed node by node.
+
+Every linear map has a matrix in vec coordinates: A·B ↦ B'⊗A, ' ↦ K, C⊙ ↦ Diag(vec C), Diag(·) ↦ a Khatri–Rao product of
+identities (Magnus & Neudecker, ch. 2–3, 9).  Composed along the path from X to Y, and reduced by the identities of Kronecker,
+Khatri–Rao and commutation matrices, it collapses to plain matrix notation where there is one: the Jacobian of a vector
+by a vector never keeps a vec or a ⊗ unless the result truly is a fourth-order object.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from matcalc.calculus.adjoint import gradient
+from matcalc.calculus.differential import around, dependent, differential, partials
+from matcalc.calculus.rules import derivative, filled, formula, placeholders
+from matcalc.errors import ShapeError, UnsupportedError
+from matcalc.expr import (
+    HADAMARD,
+    HPOWER,
+    MATPOWER,
+    ONE,
+    POWER,
+    PRODUCT,
+    SUM,
+    TRANSPOSE,
+    VARIABLE,
+    Expr,
+    Op,
+    add,
+    identity,
+    number,
+    postorder,
+    product,
+    scaled,
+    substitute,
+    transpose,
+    zero,
+)
+from matcalc.operators import call, commutation
+
+
+def jacobian(y: Expr, x: Expr) -> Expr:
+    """∂vec(y)/∂vec(x)', of shape (size of y) × (size of x); by a scalar, the shape of `y`; of a scalar, its gradient.
+
+    >>> from matcalc.expr import variable, symbol
+    >>> A, x = variable("A", (symbol("m"), symbol("n"))), variable("x", (symbol("n"), 1))
+    >>> jacobian(A @ x, x) is A
+    True
+    """
+    if x.is_scalar:
+        return differential(y, {x: ONE})
+    if y.is_scalar:
+        return gradient(y, [x])[0]
+    return vec_jacobian(y, x)
+
+
+def hessian(f: Expr, x: Expr, y: Expr | None = None, gradient_of_f: Expr | None = None) -> Expr:
+    """The Jacobian by `y` (by `x` if not given) of the gradient of the scalar `f` by `x`.
+
+    `gradient_of_f` may be that gradient, already simplified.
+    """
+    if not f.is_scalar:
+        raise ShapeError(f"a Hessian is of a scalar; this is ({f.shape[0]}, {f.shape[1]})")
+    g = gradient(f, [x])[0] if gradient_of_f is None else gradient_of_f
+    y = x if y is None else y
+    if x.is_scalar:
+        return transpose(gradient(g, [y])[0]) if not y.is_scalar else differential(g, {y: ONE})
+    return differential(g, {y: ONE}) if y.is_scalar else vec_jacobian(g, y)
+
+
+def vec_jacobian(y: Expr, x: Expr) -> Expr:
+    """The matrix J with vec(dy) = J vec(dx)."""
+    active = dependent(y, {x})
+    done: dict[Expr, Expr] = {x: identity(x.shape[0] * x.shape[1])}
+    for e in postorder(y):
+        if e in active and e is not x:
+            done[e] = _row(e, x) if e.is_scalar else _composed(e, active, done)
+    return done[y] if y in done else zero((y.shape[0] * y.shape[1], x.shape[0] * x.shape[1]))
+
+
+def _row(e: Expr, x: Expr) -> Expr:
+    return transpose(call("vec", gradient(e, [x])[0]))
+
+
+def _composed(e: Expr, active: set[Expr], done: dict[Expr, Expr]) -> Expr:
+    op, args = e.op, e.args
+    live = [i for i, a in enumerate(args) if a in active]
+    if op is SUM:
+        return add([scaled(e.data[i], done[args[i]]) for i in live])
+    if op is PRODUCT:
+        return add([_through_product(e, i, done[args[i]]) for i in live])
+    if op is TRANSPOSE:
+        rows, columns = args[0].shape
+        return product([commutation((rows, columns)), done[args[0]]])
+    if op is HADAMARD:
+        return add([_entrywise(product_of(args, i, e), done[args[i]]) for i in live])
+    if op in (POWER, HPOWER):
+        return add([_entrywise(p, done[a]) if a.shape == e.shape else product([call("vec", p), done[a]])
+                    for a, p in partials(e) if a in active])
+    if op is MATPOWER:
+        return add([product([call("kron", transpose(right), left), done[args[0]]]) for left, right in around(e)])
+    if op.elementwise:
+        return _entrywise(derivative(op, args[0]), done[args[0]])
+    return add([product([filled(_matrix(op, i), op, e, {}), done[args[i]]]) for i in live])
+
+
+def product_of(args: tuple[Expr, ...], i: int, e: Expr) -> Expr:
+    """The Hadamard product of all arguments but the i-th."""
+    from matcalc.expr import hadamard
+
+    return hadamard([*args[:i], *args[i + 1 :]])
+
+
+def _entrywise(c: Expr, j: Expr) -> Expr:
+    return product([call("diag", call("vec", c)), j])
+
+
+def _through_product(e: Expr, i: int, j: Expr) -> Expr:
+    c, count = e.data
+    scalars, chain = e.args[:count], e.args[count:]
+    if i < count:
+        rest = product([number(c), *scalars[:i], *scalars[i + 1 :], *chain])
+        return product([call("vec", rest), j])
+    k = i - count
+    left = product(chain[:k]) if k else identity(chain[0].shape[0])
+    right = product(chain[k + 1 :]) if k + 1 < len(chain) else identity(chain[-1].shape[1])
+    return product([number(c), *scalars, call("kron", transpose(right), left), j])
+
+
+@lru_cache(maxsize=None)
+def _matrix(op: Op, i: int) -> Expr:
+    """The vec matrix of the row's differential in its i-th argument, over the row's placeholders."""
+    if op.vec and op.vec[i]:
+        return formula(op, op.vec[i])
+    if not op.d:
+        raise UnsupportedError(f"the Jacobian of {op.name} is not in the table")
+    _, differentials, _ = placeholders(op)
+    others = {d: zero(d.shape) for k, d in enumerate(differentials) if k != i}
+    assert differentials[i].op is VARIABLE
+    return vec_jacobian(substitute(formula(op, op.d), others), differentials[i])

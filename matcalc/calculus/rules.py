@@ -1,0 +1,121 @@
+"""The differential rules of the operator table, read once and cached.
+
+A row's ``d`` and ``adjoint`` are text in the language; here they become expressions over placeholders
+(X, Y, Z for the arguments, dX, dY, dZ for their differentials, W for the cotangent) that are filled in by substitution.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from matcalc.errors import UnsupportedError
+from matcalc.expr import (
+    POWER,
+    PRODUCT,
+    SUM,
+    Expr,
+    Op,
+    add,
+    apply,
+    fill,
+    hadamard,
+    hpower,
+    number,
+    postorder,
+    product,
+    scaled,
+    signature,
+    substitute,
+    variable,
+)
+from matcalc.expr.dims import Dim, Shape, Size, divide, replace
+from matcalc.operators import abstract
+from matcalc.reading import read
+
+_CAPITALS, _SMALL = "XYZ", "xyz"
+
+
+@lru_cache(maxsize=None)
+def placeholders(op: Op) -> tuple[tuple[Expr, ...], tuple[Expr, ...], Expr]:
+    """The arguments, their differentials, and the cotangent of a row, in the shapes of its signature."""
+    inputs, output = signature(op.signature)
+    properties = {"symmetric"} if op.domain == "symmetric" else frozenset[str]()
+    names = [(_SMALL if shape[1] == 1 else _CAPITALS)[i] for i, shape in enumerate(inputs)]
+    arguments = tuple(variable(n, shape, properties) for n, shape in zip(names, inputs, strict=True))
+    return arguments, tuple(variable("d" + n, s) for n, s in zip(names, inputs, strict=True)), variable("W", output)
+
+
+@lru_cache(maxsize=None)
+def formula(op: Op, text: str) -> Expr:
+    """The formula `text` of the row `op`, over its placeholders."""
+    arguments, differentials, cotangent = placeholders(op)
+    return read(text, names={v.data[0]: v for v in (*arguments, *differentials, cotangent)}).expr
+
+
+def filled(template: Expr, op: Op, e: Expr, more: dict[Expr, Expr]) -> Expr:
+    """A formula of the row `op` for the node `e`: its arguments and sizes put in, and what `more` says."""
+    arguments, _, _ = placeholders(op)
+    return substitute(template, {**dict(zip(arguments, e.args, strict=True)), **more}, sizes(op, e))
+
+
+def sizes(op: Op, e: Expr) -> dict[str, Size]:
+    """What the sizes in the row's signature are at the node `e`."""
+    inputs, output = signature(op.signature)
+    bound: dict[str, Size] = {}
+    shapes: list[tuple[Shape, Shape]] = [*zip(inputs, (a.shape for a in e.args), strict=True), (output, e.shape)]
+    for wanted, actual in shapes:
+        for w, a in zip(wanted, actual, strict=True):
+            if isinstance(w, Dim) and w.name:
+                bound.setdefault(w.name, a)
+    for wanted, actual in shapes:
+        for w, a in zip(wanted, actual, strict=True):
+            free = [] if isinstance(w, int) else [s for s in w.symbols if s not in bound]
+            if len(free) == 1 and not isinstance(w, int):
+                part = divide(a, replace(w, {**bound, free[0]: 1}))
+                if part is not None:
+                    bound[free[0]] = part
+    return bound
+
+
+def derivative(op: Op, x: Expr) -> Expr:
+    """f'(x) of the elementwise function f, entry by entry.
+
+    >>> from matcalc.operators import OPERATORS
+    >>> derivative(OPERATORS["exp"], number(0))
+    1
+    """
+    if op.abstract is not None:
+        name, order = op.abstract
+        return apply(abstract(name, order + 1), (x,))
+    if not op.d:
+        raise UnsupportedError(f"the derivative of {op.name} is not in the table")
+    return lifted(_scalar_formula(op), x)
+
+
+@lru_cache(maxsize=None)
+def _scalar_formula(op: Op) -> Expr:
+    return read(op.d, names={"x": _X}).expr
+
+
+_X = variable("x", (1, 1))
+
+
+def lifted(template: Expr, x: Expr) -> Expr:
+    """A scalar formula in x taken entry by entry on an array."""
+    if x.is_scalar:
+        return substitute(template, {_X: x})
+    done: dict[Expr, Expr] = {_X: x}
+    for n in postorder(template):
+        args = [done.get(a, a) for a in n.args]
+        if n in done or all(a.is_scalar for a in args):
+            continue
+        if n.op is PRODUCT:
+            arrays = [a for a in args if not a.is_scalar]
+            done[n] = product([number(n.data[0]), *(a for a in args if a.is_scalar), hadamard(arrays)])
+        elif n.op is SUM:
+            done[n] = add([scaled(c, a if not a.is_scalar else fill(a, x.shape)) for c, a in zip(n.data, args, strict=True)])
+        elif n.op is POWER:
+            done[n] = hpower(*args)
+        else:
+            done[n] = apply(n.op, tuple(args), n.data)
+    return done[template] if template in done else fill(template, x.shape)

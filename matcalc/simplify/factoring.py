@@ -1,0 +1,196 @@
+"""Common factors of a sum taken out, and sums multiplied out: the alternatives a sum is compared with.
+
+A term is a number, scalar factors with exponents, entrywise factors with exponents (where its chain is one
+Hadamard product) and a chain.  What several terms share, at the left or right end of the chain or among the
+factors, may stand once in front of their sum.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from itertools import islice
+from itertools import product as every_choice
+
+from matcalc.expr import (
+    HADAMARD,
+    HPOWER,
+    IDENTITY,
+    NUMBER,
+    ONE,
+    POWER,
+    PRODUCT,
+    SUM,
+    TRANSPOSE,
+    Expr,
+    add,
+    factors,
+    hadamard,
+    hpower,
+    identity,
+    number,
+    power,
+    product,
+    scaled,
+    split,
+    transpose,
+)
+
+MOST_TRIED = 6  # common factors of one sum that are tried out
+MOST_PRODUCTS = 24  # terms that multiplying out may make
+
+
+def factored(e: Expr, settle: Callable[[Expr], Expr]) -> Expr:
+    """The sum `e` with common factors taken out wherever that leaves less to read.
+
+    `settle` simplifies the smaller sums that arise.
+    """
+    while e.op is SUM:
+        terms = [scaled(c, t) for c, t in zip(e.data, e.args, strict=True)]
+        best = e
+        for take in islice(_shared(terms), MOST_TRIED):
+            candidate = take(terms, settle)
+            if candidate is not None and candidate.weight < best.weight:
+                best = candidate
+        if best is e:
+            return e
+        e = best
+    return e
+
+
+Take = Callable[[list[Expr], Callable[[Expr], Expr]], Expr | None]
+
+
+def _shared(terms: list[Expr]) -> Iterator[Take]:
+    """Ways to take a factor out that at least two terms share, the most promising first."""
+    count: dict[tuple[str, Expr], list[int]] = {}
+    for i, t in enumerate(terms):
+        for key in _ends(t):
+            count.setdefault(key, []).append(i)
+    keys = [(k, where) for k, where in count.items() if len(where) > 1]
+    keys.sort(key=lambda kw: -(len(kw[1]) - 1) * kw[0][1].weight)
+    for (side, f), where in keys:
+        yield _taking(side, f, where)
+
+
+def _ends(t: Expr) -> Iterator[tuple[str, Expr]]:
+    scalars, bare = split(t)
+    for s in scalars.args if scalars.op is PRODUCT and scalars.data[1] else (scalars,):
+        if s.op is not NUMBER:
+            yield "scalar", s.args[0] if s.op is POWER and s.args[1].op is NUMBER else s
+    if bare is ONE:
+        return
+    chain = factors(bare)
+    if len(chain) == 1 and chain[0].op is not IDENTITY:
+        for f in _entrywise(chain[0]):
+            yield "entry", f.args[0] if f.op is HPOWER and f.args[1].op is NUMBER else f
+    yield "left", chain[0]
+    yield "right", chain[-1]
+
+
+def _entrywise(f: Expr) -> tuple[Expr, ...]:
+    if f.op is TRANSPOSE and f.args[0].op is HADAMARD:
+        return tuple(map(transpose, f.args[0].args))
+    return f.args if f.op is HADAMARD else (f,)
+
+
+def _taking(side: str, f: Expr, where: list[int]) -> Take:
+    def take(terms: list[Expr], settle: Callable[[Expr], Expr]) -> Expr | None:
+        picked = [terms[i] for i in where]
+        if side == "scalar":
+            front, rests = _scalar_out(f, picked)
+        elif side == "entry":
+            front, rests = _entry_out(f, picked)
+        else:
+            front, rests = f, [r for t in picked if (r := _end_off(side, f, t)) is not None]
+        if len(rests) != len(picked):
+            return None
+        inner = settle(add(rests))
+        if inner.op is SUM and inner.data[0] < 0 and all(c < 0 for c in inner.data):
+            inner = scaled(-1, inner)
+        joined = (
+            product([front, inner]) if side in ("scalar", "left") else product([inner, front]) if side == "right" else hadamard([front, inner]))
+        others = [t for i, t in enumerate(terms) if i not in where]
+        return add([joined, *others]) if others else joined
+
+    return take
+
+
+def _exponents(f: Expr, t: Expr, op: object) -> Fraction:
+    return Fraction(t.args[1].data) if t.op is op and t.args[0] is f and t.args[1].op is NUMBER else Fraction(t is f)
+
+
+def _common(ks: list[Fraction]) -> Fraction:
+    """The power that every term has: the least where all are positive, the nearest to zero where all are negative."""
+    return min(ks) if min(ks) > 0 else max(ks) if max(ks) < 0 else min(ks)
+
+
+def _scalar_out(f: Expr, terms: list[Expr]) -> tuple[Expr, list[Expr]]:
+    ks = []
+    for t in terms:
+        s, _ = split(t)
+        ks.append(sum((_exponents(f, part, POWER) for part in (s.args if s.op is PRODUCT and s.data[1] else (s,))), Fraction(0)))
+    k = number(_common(ks))
+    return power(f, k), [product([t, power(f, scaled(-1, k))]) for t in terms]
+
+
+def _entry_out(f: Expr, terms: list[Expr]) -> tuple[Expr, list[Expr]]:
+    ks = [sum((_exponents(f, part, HPOWER) for part in _entrywise(factors(split(t)[1])[0])), Fraction(0)) for t in terms]
+    k = number(_common(ks))
+    return hpower(f, k), [hadamard([t, hpower(f, scaled(-1, k))]) for t in terms]
+
+
+def _end_off(side: str, f: Expr, t: Expr) -> Expr | None:
+    """The term without the factor at that end of its chain."""
+    scalars, bare = split(t)
+    chain = list(factors(bare))
+    rest = chain[1:] if side == "left" else chain[:-1]
+    if rest:
+        return product([scalars, *rest])
+    n = f.shape[1] if side == "left" else f.shape[0]
+    return scalars if n == 1 else product([scalars, identity(n)])
+
+
+def multiplied_out(e: Expr) -> Expr | None:
+    """The sum `e` with the sums inside its terms multiplied out, or None where there are none or too many."""
+    out: list[Expr] = []
+    changed = False
+    for c, t in zip(e.data, e.args, strict=True):
+        parts = _distributed(t)
+        if parts is None or len(out) + len(parts) > MOST_PRODUCTS:
+            return None
+        changed |= len(parts) > 1
+        out.extend(scaled(c, p) for p in parts)
+    return add(out) if changed else None
+
+
+def _distributed(t: Expr) -> list[Expr] | None:
+    scalars, bare = split(t)
+    if t.is_scalar and t.op is PRODUCT and not t.data[1]:
+        scalars, bare = ONE, t
+    chain = factors(bare) if bare is not ONE else ()
+    pool: list[list[Expr]] = [_summands(s) for s in (scalars.args if scalars.op is PRODUCT and scalars.data[1] else (scalars,))]
+    number_in_front = number(scalars.data[0]) if scalars.op is PRODUCT and scalars.data[1] else ONE
+    entry = len(chain) == 1 and chain[0].op is HADAMARD
+    pool += [_summands(f) for f in (chain[0].args if entry else chain)]
+    total = 1
+    for options in pool:
+        total *= len(options)
+    if total > MOST_PRODUCTS:
+        return None
+    if total == 1:
+        return [t]
+    k = len(pool) - (len(chain[0].args) if entry else len(chain))
+    out = []
+    for choice in every_choice(*pool):
+        arrays = [hadamard(choice[k:])] if entry else list(choice[k:])
+        out.append(product([number_in_front, *choice[:k], *arrays]))
+    return out
+
+
+def _summands(f: Expr) -> list[Expr]:
+    bare, turned = (f.args[0], True) if f.op is TRANSPOSE else (f, False)
+    if bare.op is not SUM:
+        return [f]
+    parts = [scaled(c, t) for c, t in zip(bare.data, bare.args, strict=True)]
+    return [transpose(p) for p in parts] if turned else parts

@@ -1,0 +1,63 @@
+"""THE IDENTITIES: one line each, written as the identity, read by the project's own parser.
+
+Left becomes right.  Upper-case letters stand for any matrix, lower-case Latin for any vector, Greek for any scalar.
+In the first table the letters stand for scalars, and an identity holds entry by entry of vectors and matrices too.
+Each line is proved numerically, under its name, by one test.  `if` names a property that is asked of an expression.
+"""
+
+from __future__ import annotations
+
+SCALAR = """
+exp(log(x))             = x                       : exp-log
+log(exp(x))             = x                       : log-exp
+log(1 + exp(x))         = softplus(x)             : softplus
+log(sigmoid(x))         = -softplus(-x)           : log-sigmoid
+exp(softplus(x))        = 1 + exp(x)              : exp-softplus
+exp(x)/(1 + exp(x))     = sigmoid(x)              : logistic
+1/(1 + exp(-x))         = sigmoid(x)              : logistic-2
+exp(-x)/(1 + exp(-x))   = sigmoid(-x)             : logistic-3
+1 - sigmoid(x)          = sigmoid(-x)             : logistic-complement
+1 - normcdf(x)          = normcdf(-x)             : normal-complement
+sinh(x)/cosh(x)         = tanh(x)                 : tanh
+sin(x)/cos(x)           = tan(x)                  : tan
+sin(x)^2 + cos(x)^2     = 1                       : pythagoras
+cosh(x)^2 - sinh(x)^2   = 1                       : pythagoras-hyperbolic
+abs(x)^2                = x^2                     : abs-square
+abs(x)*sign(x)          = x                       : abs-sign
+x/abs(x)                = sign(x)                 : sign
+relu(x)*step(x)         = relu(x)                 : relu-step
+log(1/x)                = -log(x)                 : log-reciprocal
+"""
+
+MATRIX = """
+diag(a)*b                            = a.*b                          : diag-product
+diag(a)*B*diag(c)*e                  = a.*(B*(c.*e))                 : diag-product-2
+exp(x)/sum(exp(x))                   = softmax(x)                    : softmax
+log(sum(exp(x)))                     = logsumexp(x)                  : logsumexp
+exp(logsumexp(x))                    = sum(exp(x))                   : exp-logsumexp
+sum(softmax(x))                      = 1                             : softmax-sums-to-one
+rowsum(softmax_rows(X))              = ones(m)                       : softmax-rows-sum-to-one
+log(rowsum(exp(X)))                  = logsumexp_rows(X)             : logsumexp-rows
+X*inv(X'*X)                          = pinv(X)'                      : pseudoinverse
+inv(X'*X)*X'                         = pinv(X)                       : pseudoinverse-transposed
+X'*inv(X*X')                         = pinv(X)                       : pseudoinverse-wide
+inv(X*X')*X                          = pinv(X)'                      : pseudoinverse-wide-transposed
+kron(B', A)*vec(X)                   = vec(A*X*B)                    : vec-product
+vec(X)'*vec(Y)                       = tr(X'*Y)                      : vec-inner
+kron(A, B)*kron(C, D)                = kron(A*C, B*D)                : kronecker-product
+inv(kron(A, B))                      = kron(inv(A), inv(B))          : kronecker-inverse
+commutation(m,n)*vec(X)              = vec(X')                       : commutation
+logdet(kron(A, B))                   = q*logdet(A) + n*logdet(B)     : kronecker-logdet
+blockinner(Y, kron(A, B))            = tr(Y'*B)*A                    : blockinner-kronecker
+blocksum(X, kron(A, B))              = tr(X'*A)*B                    : blocksum-kronecker
+expm_frechet(A, I)                   = expm(A)                       : frechet-identity
+expm_frechet(alpha*A, A)             = A*expm(alpha*A)               : frechet-commuting
+expm_frechet(A, A)                   = A*expm(A)                     : frechet-commuting-2
+logm_frechet(A, I)                   = inv(A)                        : frechet-logarithm
+sylvester(A, A, I)                   = inv(A)/2                      : sylvester-identity
+sqrtm(A)*sqrtm(A)                    = A                             : square-root
+expm(A)*expm(-A)                     = I                             : exponential-inverse
+tr(logm(A))                          = logdet(A)                     : trace-logarithm
+logdet(expm(A))                      = tr(A)                         : logdet-exponential
+det(expm(A))                         = exp(tr(A))                    : det-exponential
+"""

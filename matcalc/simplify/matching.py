@@ -1,0 +1,138 @@
+"""Matches the left side of an identity against an expression.
+
+Associativity and commutativity live in the constructors, so a pattern is an ordinary expression: its variables
+match any expression of fitting shape, a product matches part of a product (some scalar factors, a run of the
+chain), a Hadamard product part of one, a sum a whole sum.  The recursion follows the pattern, which is small.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from matcalc.expr import HADAMARD, NUMBER, PRODUCT, SUM, VARIABLE, Expr, hadamard, number, product
+from matcalc.expr.dims import Dim, Size
+
+
+class Bound(NamedTuple):
+    """What the variables and sizes of a pattern stand for."""
+
+    of: dict[Expr, Expr]
+    sizes: dict[str, Size]
+
+
+def matches(pattern: Expr, e: Expr) -> Iterator[tuple[Bound, Expr | None, tuple[Expr, ...]]]:
+    """Every way `pattern` matches `e` or a part of its product: (bound, None, ()) or what is left over.
+
+    What is left of a product is its scalars and the chain with a gap: the tuple is (before, after) of the gap.
+    """
+    if pattern.op is not e.op:
+        if pattern.op is VARIABLE or pattern.op is NUMBER:
+            for bound in _match(pattern, e, Bound({}, {})):
+                yield bound, None, ()
+        return
+    if pattern.op is PRODUCT:
+        yield from _in_product(pattern, e)
+    elif pattern.op is HADAMARD:
+        for bound, rest in _pick(pattern.args, list(e.args), Bound({}, {})):
+            yield bound, (hadamard(rest) if rest else None), ()
+    else:
+        for bound in _match(pattern, e, Bound({}, {})):
+            yield bound, None, ()
+
+
+def _in_product(pattern: Expr, e: Expr) -> Iterator[tuple[Bound, Expr | None, tuple[Expr, ...]]]:
+    pk, k = pattern.data[1], e.data[1]
+    chain, want = e.args[k:], pattern.args[pk:]
+    if pattern.data[0] != 1 and pattern.data[0] != e.data[0]:
+        return
+    c = e.data[0] if pattern.data[0] == 1 else 1
+    for bound, rest in _pick(pattern.args[:pk], list(e.args[:k]), Bound({}, {})):
+        left_over = product([number(c), *rest])
+        if not want:
+            yield bound, left_over, (product(chain),) if chain else ()
+            continue
+        for i in range(len(chain) - len(want) + 1):
+            for b in _all(want, chain[i : i + len(want)], bound):
+                before, after = chain[:i], chain[i + len(want) :]
+                yield b, left_over, (product(before) if before else number(1), product(after) if after else number(1))
+
+
+def _match(p: Expr, e: Expr, bound: Bound) -> Iterator[Bound]:
+    if p.op is VARIABLE:
+        known = bound.of.get(p)
+        if known is not None:
+            if known is e:
+                yield bound
+            return
+        fitted = _fit(p, e, bound)
+        if fitted is not None:
+            yield Bound({**fitted.of, p: e}, fitted.sizes)
+        return
+    if p.op is not e.op:
+        return
+    if p.op is SUM:
+        if len(p.args) == len(e.args):
+            yield from _terms(list(zip(p.data, p.args, strict=True)), list(zip(e.data, e.args, strict=True)), bound)
+    elif p.op is PRODUCT:
+        if p.data == e.data and len(p.args) == len(e.args):
+            k = p.data[1]
+            for b, _ in _pick(p.args[:k], list(e.args[:k]), bound):
+                yield from _all(p.args[k:], e.args[k:], b)
+    elif p.op is HADAMARD:
+        if len(p.args) == len(e.args):
+            for b, _ in _pick(p.args, list(e.args), bound):
+                yield b
+    elif not p.args:
+        if p is e:
+            yield bound
+        elif p.data == e.data or p.op.leaf is not None:
+            fitted = _fit(p, e, bound)
+            if fitted is not None:
+                yield fitted
+    elif p.data == e.data and len(p.args) == len(e.args):
+        yield from _all(p.args, e.args, bound)
+
+
+def _all(patterns: Sequence[Expr], targets: Sequence[Expr], bound: Bound) -> Iterator[Bound]:
+    if not patterns:
+        yield bound
+        return
+    for b in _match(patterns[0], targets[0], bound):
+        yield from _all(patterns[1:], targets[1:], b)
+
+
+def _pick(patterns: Sequence[Expr], pool: list[Expr], bound: Bound) -> Iterator[tuple[Bound, list[Expr]]]:
+    """Each pattern matched with a different element of the pool, in any order; with what is left of it."""
+    if not patterns:
+        yield bound, pool
+        return
+    for i, target in enumerate(pool):
+        for b in _match(patterns[0], target, bound):
+            yield from _pick(patterns[1:], pool[:i] + pool[i + 1 :], b)
+
+
+def _terms(patterns: list[tuple[object, Expr]], pool: list[tuple[object, Expr]], bound: Bound) -> Iterator[Bound]:
+    if not patterns:
+        yield bound
+        return
+    c, p = patterns[0]
+    for i, (k, target) in enumerate(pool):
+        if k == c:
+            for b in _match(p, target, bound):
+                yield from _terms(patterns[1:], pool[:i] + pool[i + 1 :], b)
+
+
+def _fit(p: Expr, e: Expr, bound: Bound) -> Bound | None:
+    """The pattern's sizes bound so that its shape is that of `e`."""
+    sizes = bound.sizes
+    for want, is_ in zip(p.shape, e.shape, strict=True):
+        if isinstance(want, Dim) and want.name:
+            known = sizes.get(want.name)
+            if known is None:
+                sizes = {**sizes, want.name: is_}
+            elif known != is_:
+                return None
+        elif want != is_ and not isinstance(want, Dim):
+            return None
+    return Bound(bound.of, sizes)

@@ -1,0 +1,84 @@
+"""Simplification: the identities bottom-up, then the shorter of a few real alternatives.
+
+Three layers.  The constructors have already merged what is equal by association, commutation or transposition.
+The identities each lower the measure.  Of a sum, its factored and its multiplied-out form compete; the one
+with least to read (`Expr.weight`: names, numbers and operators of the plain text) wins, the user's own on a tie.
+"""
+
+from __future__ import annotations
+
+from matcalc.expr import SUM, Expr, postorder, remake, scaled
+from matcalc.expr.sums import negated
+from matcalc.simplify.factoring import factored, multiplied_out
+from matcalc.simplify.rewrite import REWRITER
+
+MOST_STEPS = 50  # identities applied one after the other at one node
+LONGEST = 600  # weight up to which a sum is multiplied out to see
+
+
+def simplify(e: Expr) -> Expr:
+    """The same value with as little to read as we know how; each node of `e` is visited once.
+
+    >>> from matcalc.expr import variable, symbol, add
+    >>> n = symbol("n")
+    >>> A, x = variable("A", (n, n)), variable("x", (n, 1))
+    >>> simplify(add([A @ x, A.T @ x])) is (A + A.T) @ x
+    True
+    """
+    return _Simplifier()(e)
+
+
+class _Simplifier:
+    """One run; `done` has every expression met so far with its simplified form."""
+
+    def __init__(self) -> None:
+        self.done: dict[Expr, Expr] = {}
+
+    def __call__(self, e: Expr) -> Expr:
+        for n in postorder(e) if e not in self.done else ():
+            if n in self.done:
+                continue
+            m = remake(n, tuple(self.done[a] for a in n.args))
+            self.done[n] = self._settled(m)
+            self.done.setdefault(self.done[n], self.done[n])
+        return self.done[e]
+
+    def _settled(self, e: Expr) -> Expr:
+        """`e`, whose arguments are simplified, after what applies at its top."""
+        for _ in range(MOST_STEPS):
+            known = self.done.get(e)
+            if known is not None:
+                return known
+            value = self._identity(e)
+            if value is None:
+                break
+            e = self._inside(value)
+        if e.op is SUM:
+            return self._sum(e)
+        return e
+
+    def _inside(self, e: Expr) -> Expr:
+        """`e` with new parts that an identity brought simplified, but not its top."""
+        for n in postorder(e):
+            if n is not e and n not in self.done:
+                self(n)
+        return remake(e, tuple(self.done[a] for a in e.args)) if e.args else e
+
+    def _identity(self, e: Expr) -> Expr | None:
+        value = REWRITER.step(e)
+        if value is None and e.op is SUM and any(c < 0 for c in e.data):
+            value = REWRITER.step(negated(e))
+            return None if value is None else scaled(-1, value)
+        return value
+
+    def _sum(self, e: Expr) -> Expr:
+        best = factored(e, self)
+        if e.weight <= LONGEST:
+            out = multiplied_out(e)
+            if out is not None and out is not e:
+                flat = factored(out, self) if out.op is SUM else out
+                if flat.weight < best.weight:
+                    best = flat
+        if best is not e:
+            best = self._inside(best) if best not in self.done else self.done[best]
+        return best
