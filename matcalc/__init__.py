@@ -1,0 +1,98 @@
+"""Symbolic matrix calculus: derivatives of matrix expressions, in matrix notation.
+
+Importing this package loads nothing but what is asked of it; every function of the language is here too.
+
+>>> import matcalc as mc
+>>> mc.grad("norm(A*x - b)^2", "x").text()
+"2*A'*(A*x - b)"
+"""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matcalc.api import (
+        Derivative,
+        Derivatives,
+        Verdict,
+        check,
+        derivative,
+        differential,
+        elementwise,
+        equal,
+        evaluate,
+        eye,
+        grad,
+        hessian,
+        jacobian,
+        matrix,
+        ones,
+        parse,
+        scalar,
+        simplify,
+        vector,
+        zeros,
+    )
+    from matcalc.check import Check
+    from matcalc.errors import (
+        LimitError,
+        MatcalcError,
+        NotDifferentiableError,
+        ParseError,
+        ShapeError,
+        UnknownNameError,
+        UnsupportedError,
+    )
+    from matcalc.expr import Expr
+
+__version__ = "0.1.0"
+
+_ERRORS = ("MatcalcError", "ParseError", "ShapeError", "UnknownNameError", "NotDifferentiableError", "UnsupportedError", "LimitError")
+_DERIVE = ("grad", "jacobian", "hessian", "derivative", "differential", "Derivative", "Derivatives")
+_ASK = ("parse", "simplify", "equal", "evaluate", "check", "Verdict")
+_BUILD = ("matrix", "vector", "scalar", "elementwise", "eye", "ones", "zeros")
+_HOME = {
+    "Check": "matcalc.check",
+    **dict.fromkeys(_ERRORS, "matcalc.errors"),
+    **dict.fromkeys((*_DERIVE, *_ASK, *_BUILD), "matcalc.api"),
+    "Expr": "matcalc.expr",
+}
+
+__all__ = [
+    "Check", "Derivative", "Derivatives", "Expr", "LimitError", "MatcalcError", "NotDifferentiableError", "ParseError", "ShapeError",
+    "UnknownNameError", "UnsupportedError", "Verdict", "check", "derivative", "differential", "elementwise", "equal", "evaluate", "eye",
+    "grad", "hessian", "jacobian", "matrix", "ones", "parse", "scalar", "simplify", "vector", "zeros",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    from importlib import import_module
+
+    if name in _HOME:
+        value = getattr(import_module(_HOME[name]), name)
+    elif name.startswith("__"):
+        raise AttributeError(f"module 'matcalc' has no attribute {name!r}")
+    else:
+        value = import_module("matcalc.api.building").function(name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    from matcalc.operators import FUNCTIONS
+
+    return sorted({*__all__, *FUNCTIONS, "__version__"})
+
+
+class _Package(ModuleType):
+    """This package: `check` and `simplify` are its functions, though two of its subpackages have these names."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (isinstance(value, ModuleType) and name in _HOME):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

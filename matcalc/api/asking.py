@@ -1,0 +1,121 @@
+"""Reading, simplifying, comparing and evaluating expressions; judging a claimed derivative."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from matcalc.api.derivative import Derivative
+from matcalc.api.question import checked_where, read_any
+from matcalc.errors import UnsupportedError
+from matcalc.expr import Expr, add, scaled
+
+if TYPE_CHECKING:
+    from matcalc.reading import Symbol
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether two expressions are equal, in words and with a point where they are not; true or false by itself."""
+
+    ok: bool
+    verdict: str
+    counterexample: Mapping[str, Any] | None = None
+    answer: Derivative | None = None
+
+    def __bool__(self) -> bool:
+        return self.ok
+
+
+def parse(text: Any, where: str = "") -> Expr:
+    """The expression that `text` says.
+
+    Raises ParseError, ShapeError or UnknownNameError, with the place.
+
+    >>> parse("x'*A*x").shape
+    (1, 1)
+    """
+    return read_any(text, checked_where(where)).expr
+
+
+def simplify(expr: Any, where: str = "") -> Expr:
+    """The expression, simplified.
+
+    >>> simplify("tr(A*B) + tr(B*A)")
+    2 tr(A B)
+    """
+    from matcalc.simplify import simplify as simplified
+
+    return simplified(parse(expr, where))
+
+
+def equal(a: Any, b: Any, where: str = "") -> Verdict:
+    """Whether two expressions are equal: by simplification, else by their values at random points.
+
+    >>> equal("tr(A*B)", "tr(B*A)").verdict
+    'equal: one expression'
+    """
+    first = read_any(a, checked_where(where))
+    second = read_any(b, "; ".join(part for part in (where, _declarations(first.symbols, where)) if part))
+    return compared(first.expr, second.expr)
+
+
+def compared(a: Expr, b: Expr, answer: Derivative | None = None) -> Verdict:
+    """The verdict on two expressions that are read."""
+    from matcalc.check import differing_point
+    from matcalc.simplify import simplify as simplified
+
+    if a is b:
+        return Verdict(True, "equal: one expression", None, answer)
+    if a.shape != b.shape:
+        shapes = " and ".join(f"({s[0]}, {s[1]})" for s in (a.shape, b.shape))
+        return Verdict(False, f"different: the shapes are {shapes}", None, answer)
+    if simplified(add([a, scaled(-1, b)])) is add([a, scaled(-1, a)]):
+        return Verdict(True, "equal: the difference simplifies to zero", None, answer)
+    point, points = differing_point(a, b)
+    if point is not None:
+        return Verdict(False, "different: they have different values at a point", point, answer)
+    if not points:
+        raise UnsupportedError("neither shown equal nor different: no point was found where both are defined")
+    return Verdict(True, f"equal at {points} random points, not proved", None, answer)
+
+
+def evaluate(expr: Any, where: str = "", /, **values: Any) -> Any:
+    """The value of an expression: vectors are 1-D arrays, matrices 2-D.
+
+    >>> float(evaluate("x'*x", x=[3.0, 4.0]))
+    25.0
+    """
+    from matcalc.check import evaluate as value
+
+    return value(parse(expr, where), **values)
+
+
+def check(expr: Any, wrt: Any, claim: Any, where: str = "", *, unconstrained: bool = False) -> Verdict:
+    """Whether `claim` is the gradient of `expr`: `.ok`, `.verdict`, a `.counterexample`, and the `.answer`.
+
+    >>> check("x'*A*x", "x", "2*A*x").ok, check("x'*A*x", "x", "A*x + A'*x").ok
+    (False, True)
+    """
+    from matcalc.api.deriving import derivative
+
+    answer = derivative(expr, wrt, where, unconstrained=unconstrained)
+    if not isinstance(answer, Derivative):
+        raise UnsupportedError("a claim is about one variable")
+    declared = "; ".join(part for part in (where, _declarations(answer.symbols, where)) if part)
+    return compared(read_any(claim, declared).expr, answer.expr, answer)
+
+
+def _declarations(symbols: Mapping[str, Symbol], where: str) -> str:
+    """What was inferred, as declarations."""
+    return "; ".join(declaration(s) for s in symbols.values() if s.inferred or not where)
+
+
+def declaration(s: Symbol) -> str:
+    """A symbol as it would be declared: "X: (m, n) symmetric"."""
+    if s.kind == "elementwise":
+        return f"{s.name}: elementwise"
+    rows, columns = s.shape
+    shape = "scalar" if (rows, columns) == (1, 1) else f"({rows})" if columns == 1 else f"({rows}, {columns})"
+    return " ".join((f"{s.name}: {shape}", *s.properties))

@@ -1,0 +1,191 @@
+"""Builders: variables, abstract functions, and every function of the language, for expressions made in Python.
+
+>>> X, W, Y = matrix("X", "m", "n"), matrix("W", "n", "p"), matrix("Y", "m", "p")
+>>> g = elementwise("g")
+>>> (function("norm")(g(X @ W) - Y) ** 2).shape
+(1, 1)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from matcalc.errors import LimitError, ShapeError, UnknownNameError, UnsupportedError, did_you_mean
+from matcalc.expr import Dim, Expr, Size, apply, closure, identity, size, variable
+from matcalc.expr import ones as ones_of
+from matcalc.expr import zero as zero_of
+from matcalc.expr.dims import size_of
+from matcalc.expr.heads import IMPLIED
+from matcalc.expr.language import as_expr as number_as_expr
+from matcalc.operators import CONSTANTS, FUNCTIONS, REFUSED, abstract, call
+
+_NAME = re.compile(r"[^\W\d]\w*'?")
+_SIZE = re.compile(r"\d+|[^\W\d]\w*(\s*[*+]\s*(\d+|[^\W\d]\w*))*")
+_RESERVED = {"I", *CONSTANTS}
+LONGEST_NAME = 100
+_ONLY_SQUARE = {"symmetric", "skew", "psd", "spd", "diagonal", "orthogonal", "lower", "upper", "invertible"}
+
+
+def matrix(name: str, rows: str | Size, columns: str | Size, *properties: str) -> Expr:
+    """The matrix variable `name`, rows×columns, with declared properties.
+
+    Raises UnknownNameError for an unknown property, ShapeError where it needs a square matrix.
+
+    >>> S = matrix("S", "n", "n", "spd")
+    >>> S.shape, S.T is S
+    ((n, n), True)
+    """
+    shape = size_as(rows), size_as(columns)
+    for p in properties:
+        if p not in IMPLIED:
+            raise UnknownNameError(f"unknown property {p!r}", hint=did_you_mean(str(p), IMPLIED) or f"known: {', '.join(IMPLIED)}")
+        if p in _ONLY_SQUARE and shape[0] != shape[1]:
+            raise ShapeError(f"a matrix that is {p} is square, not ({shape[0]}, {shape[1]})")
+    return variable(_checked(name), shape, closure(set(properties)))
+
+
+def vector(name: str, length: str | Size, *properties: str) -> Expr:
+    """The column vector `name`."""
+    return matrix(name, length, 1, *properties)
+
+
+def scalar(name: str, *properties: str) -> Expr:
+    """The scalar `name`.
+
+    >>> t = scalar("t")
+    >>> t * t is function("square")(t)
+    True
+    """
+    return matrix(name, 1, 1, *properties)
+
+
+@dataclass(frozen=True)
+class Elementwise:
+    """An abstract elementwise function of the user's, or one of its derivatives; called, it makes an expression."""
+
+    name: str
+    order: int = 0
+
+    @property
+    def prime(self) -> Elementwise:
+        """Its derivative g'."""
+        return Elementwise(self.name, self.order + 1)
+
+    def __call__(self, x: Any) -> Expr:
+        return apply(abstract(self.name, self.order), (as_expr(x),))
+
+    def __repr__(self) -> str:
+        return self.name + "′" * self.order
+
+
+def elementwise(name: str) -> Elementwise:
+    """The abstract elementwise function `name`.
+
+    >>> g = elementwise("g")
+    >>> g, g.prime
+    (g, g′)
+    """
+    name = _checked(name)
+    if name in FUNCTIONS:
+        raise UnsupportedError(f"{name} is a function of the language", hint=f"mc.{name} is it; an abstract function needs another name")
+    return Elementwise(name)
+
+
+def eye(n: str | Size) -> Expr:
+    """The n×n identity."""
+    return identity(size_as(n))
+
+
+def ones(rows: str | Size, columns: str | Size = 1) -> Expr:
+    """The vector or matrix of ones."""
+    return ones_of((size_as(rows), size_as(columns)))
+
+
+def zeros(rows: str | Size, columns: str | Size = 1) -> Expr:
+    """The vector or matrix of zeros."""
+    return zero_of((size_as(rows), size_as(columns)))
+
+
+def function(name: str) -> Callable[..., Expr]:
+    """The function `name` of the language, as a Python function of expressions (or a constant such as pi).
+
+    Raises AttributeError for a name the language does not have.
+
+    >>> function("tr")(eye("n"))
+    n
+    """
+    if name in CONSTANTS:
+        return CONSTANTS[name]()  # type: ignore[return-value]
+    known = FUNCTIONS.get(name)
+    if known is None:
+        reason = f": {name} {REFUSED[name]}" if name in REFUSED else ""
+        hint = did_you_mean(name, FUNCTIONS)
+        raise AttributeError(f"matcalc has no {name!r}{reason}" + (f"; {hint}" if hint else ""))
+    takes = {_arity(signature, known.sizes) for signature, _ in known.overloads}
+    plain = 0 if known.overloads[0][0].startswith("->") else max(takes) - known.sizes
+
+    def apply_it(*args: Any) -> Expr:
+        if len(args) not in takes:
+            wanted = " or ".join(str(k) for k in sorted(takes))
+            raise ShapeError(f"{name} takes {wanted} argument{'s' * (takes != {1})}, not {len(args)}")
+        return call(name, *map(as_expr, args[:plain]), *map(size_as, args[plain:]))
+
+    apply_it.__name__ = apply_it.__qualname__ = name
+    apply_it.__doc__ = known.doc or f"{name} of an expression."
+    return apply_it
+
+
+def _arity(signature: str, sizes: int) -> int:
+    inputs, output = signature.split("->") if "->" in signature else ("*", "*")
+    if not inputs:
+        return 2 if sizes == 2 and "," in output else 1
+    return inputs.count("(") + sizes if inputs != "*" else 1
+
+
+def as_expr(value: Any) -> Expr:
+    """`value` as an expression: an expression, a number, or a size.
+
+    Raises UnsupportedError for anything else.
+    """
+    if isinstance(value, Dim):
+        return size(value)
+    if type(value).__module__.partition(".")[0] == "sympy":
+        raise UnsupportedError("SymPy expressions are not read yet")
+    try:
+        return number_as_expr(value)
+    except (TypeError, ValueError, OverflowError):
+        hint = "mc.parse reads text" if isinstance(value, str) else "variables stand for arrays: mc.matrix, mc.vector, mc.scalar"
+        raise UnsupportedError(f"{value!r:.60} is no expression", hint=hint) from None
+
+
+def size_as(value: str | Size) -> Size:
+    """A size, given as one, as a positive integer or as text.
+
+    >>> size_as("m*n"), size_as(3)
+    (m*n, 3)
+    """
+    if isinstance(value, Dim):
+        return value
+    made: Size | None = None
+    if isinstance(value, str) and len(value) <= LONGEST_NAME and _SIZE.fullmatch(value.strip()):
+        made = size_of(value.strip())
+    elif isinstance(value, int) and not isinstance(value, bool):
+        made = value
+    elif hasattr(value, "__index__") and not isinstance(value, bool):
+        made = value.__index__()
+    if made is None or (isinstance(made, int) and made < 1):
+        raise ShapeError(f"a size is a name or a positive whole number, not {value!r:.40}")
+    return made
+
+
+def _checked(name: Any) -> str:
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise UnknownNameError(f"a name is a letter, then letters, digits and _, not {name!r:.40}")
+    if len(name) > LONGEST_NAME:
+        raise LimitError(f"a name of more than {LONGEST_NAME} letters")
+    if name in _RESERVED:
+        raise UnknownNameError(f"{name} is a constant of the language", hint="choose another name")
+    return name

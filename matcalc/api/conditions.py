@@ -1,0 +1,120 @@
+"""What an answer takes for granted, in words: collected from the domain and smooth columns of the operators.
+
+A domain is a condition on the input (A invertible); a place where an operator is not smooth is one on the
+derivative (differentiable where x ≠ 0), and counts only where the argument depends on the variable.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+from matcalc.expr import HPOWER, MATPOWER, NUMBER, POWER, Expr, closure, postorder, properties_of
+from matcalc.operators.matrices import NORM
+
+LONGEST = 48  # of an argument that is written out
+
+
+def domains(*roots: Expr) -> list[str]:
+    """The conditions under which the expressions are defined.
+
+    >>> from matcalc.api.building import function, matrix
+    >>> A = matrix("A", "n", "n")
+    >>> domains(function("tr")(function("inv")(A)))
+    ['A invertible']
+    """
+    return list(dict.fromkeys(_domains(postorder(*roots))))
+
+
+def smoothness(of: Expr, wrt: Sequence[Expr]) -> list[str]:
+    """Where the expression is differentiable by the variables, if not everywhere.
+
+    >>> from matcalc.api.building import function, vector
+    >>> x, b = vector("x", "n"), vector("b", "n")
+    >>> smoothness(function("norm")(x - b), [x]), smoothness(function("norm")(x - b)**2, [x])
+    (['differentiable where x − b ≠ 0'], [])
+    """
+    nodes = postorder(of)
+    moving = _depending(nodes, wrt)
+    squared = _only_in_powers(nodes)
+    out: dict[str, None] = {}
+    for e in nodes:
+        if e in moving and e.op.smooth and e not in squared:
+            out[f"differentiable where {_holds(_name(e.args[0]), e.op.smooth)}"] = None
+    return list(out)
+
+
+def _domains(nodes: list[Expr]) -> Iterator[str]:
+    for e in nodes:
+        if e.op is MATPOWER and e.data < 0 and not _has(e.args[0], "invertible"):
+            yield f"{_name(e.args[0])} invertible"
+        elif e.op in (POWER, HPOWER) and e.args[1].op is NUMBER:
+            yield from _of_power(e.args[0], e.args[1].data)
+        elif e.op.domain and not _known(e):
+            yield _in_words(e)
+
+
+def _in_words(e: Expr) -> str:
+    if not e.op.domain.startswith("where "):
+        return f"{_name(e.args[0])} {e.op.domain}"
+    names = dict(zip("XYZ", map(_name, e.args), strict=False))
+    return re.sub(r"\b[XYZ]\b", lambda m: names[m[0]], e.op.domain.removeprefix("where "))
+
+
+def _of_power(base: Expr, k: int | Fraction) -> Iterator[str]:
+    if base.op in (NUMBER, NORM) or base.op.name == "size" or base.op.range == "positive" or _has(base, "positive"):
+        return  # a norm is zero where it is not differentiable, which is said already
+    if k.denominator % 2 == 0:
+        yield f"{_name(base)} {'positive' if k < 0 else 'nonnegative'}"
+    elif k < 0:
+        yield f"{_name(base)} ≠ 0" if base.is_scalar else f"{_name(base)} without zeros"
+
+
+def _known(e: Expr) -> bool:
+    a = e.args[0]
+    return (e.op.domain == "symmetric" and a.symmetric) or e.op.domain in _properties(a) or (e.op.domain == "positive" == a.op.range)
+
+
+def _properties(e: Expr) -> frozenset[str]:
+    return closure(frozenset(properties_of(e)))
+
+
+def _has(e: Expr, name: str) -> bool:
+    return name in _properties(e)
+
+
+def _holds(name: str, condition: str) -> str:
+    if condition == "nonzero":
+        return f"{name} ≠ 0"
+    if condition.startswith("with "):
+        return f"{name} has {condition[5:]}"
+    return f"{name} is {condition}"
+
+
+def _depending(nodes: list[Expr], wrt: Sequence[Expr]) -> set[Expr]:
+    moving: set[Expr] = set(wrt)
+    for e in nodes:
+        if any(a in moving for a in e.args):
+            moving.add(e)
+    return moving
+
+
+def _only_in_powers(nodes: list[Expr]) -> set[Expr]:
+    """The norms that occur only in powers above one, which are smooth."""
+    inside, outside = set(), set()
+    for e in nodes:
+        smooth = e.op is POWER and e.args[1].op is NUMBER and e.args[1].data > 1
+        for a in e.args:
+            if a.op is NORM:
+                (inside if smooth else outside).add(a)
+    return inside - outside - {nodes[-1]}
+
+
+def _name(e: Expr) -> str:
+    from matcalc.writing.unicode import unicode
+
+    if e.weight > LONGEST:
+        return "its argument"
+    text = unicode(e)
+    return text if len(text) <= LONGEST else "its argument"

@@ -1,0 +1,190 @@
+"""The questions: gradient, Jacobian, Hessian, differential."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import Any
+
+from matcalc.api.derivative import Derivative, Derivatives
+from matcalc.api.differential import Differential, differential_of, placed
+from matcalc.api.question import Index, Question, question
+from matcalc.errors import ParseError, ShapeError, UnsupportedError
+from matcalc.expr import ONE, Expr, add, identity, ones, product, scaled, transpose, unit
+from matcalc.expr.language import item
+from matcalc.operators import call
+
+_PROJECTIONS: dict[str, tuple[Callable[[Expr], Expr], str]] = {
+    "diagonal": (lambda g: call("diag", call("diag", g)), "Diag(diag(G))"),
+    "symmetric": (lambda g: _half(g, 1), "(G + G')/2"),
+    "skew": (lambda g: _half(g, -1), "(G - G')/2"),
+}
+LAYOUTS = (None, "numerator", "denominator")
+
+
+def grad(
+    expr: Any, wrt: Any = None, where: str = "", *, layout: str | None = None, unconstrained: bool = False
+) -> Derivative | Derivatives:
+    """The gradient of a scalar, of the shape of the variable.
+
+    `expr` is text or an expression; `wrt` a name, a slice ("X[:,j]"), several names ("D,R"), a variable or a list, and
+    without it every matrix and vector of the expression.  One variable gives a Derivative, several a tuple of them.
+    By a variable with a declared linear structure the gradient lies in that structure, unless `unconstrained`.
+
+    Raises ShapeError where `expr` is no scalar.
+
+    >>> grad("a'*G*a", "G").text()
+    "a*a'"
+    >>> grad("tr(A*S)", "S", where="A: (n, n); S: (n, n) symmetric").text()
+    "1/2*(A + A')"
+    """
+    from matcalc.calculus import gradient
+    from matcalc.simplify import simplify
+
+    _check_layout(layout)
+    asked = question(expr, wrt, where, scalar=True)
+    if not asked.expr.is_scalar:
+        rows, columns = asked.expr.shape
+        raise ShapeError(f"a gradient is of a scalar; this is ({rows}, {columns})", hint="its derivative is the jacobian; or take sum(…)")
+    by = list(dict.fromkeys(v for v, _ in asked.targets))
+    raw = dict(zip(by, gradient(asked.expr, by), strict=True))
+    out = []
+    for v, index in asked.targets:
+        found, remark = (raw[v], None) if unconstrained else projected(raw[v], v)
+        if index is not None and found is not raw[v]:
+            raise UnsupportedError(
+                f"the entries of {v.data[0]} do not move alone, as it is declared {_structure(v)}",
+                hint="differentiate by all of it, or take unconstrained=True",
+            )
+        answer = simplify(found if index is None else item(found, index))
+        flip = layout == "numerator" and not answer.is_scalar
+        out.append(_derivative(asked, answer, v, index, "grad", flip, remark))
+    return _answer(asked, out)
+
+
+def jacobian(
+    expr: Any, wrt: Any = None, where: str = "", *, layout: str | None = None, unconstrained: bool = False
+) -> Derivative | Derivatives:
+    """The Jacobian: ∂y_i/∂x_j of vectors, ∂vec(Y)/∂vec(X)' in general; by a scalar, of the shape of `expr`.
+
+    >>> jacobian("A*x", "x").text()
+    'A'
+    """
+    from matcalc.calculus import differential as differential_by
+    from matcalc.calculus import jacobian as jacobian_by
+    from matcalc.simplify import simplify
+
+    _check_layout(layout)
+    asked = question(expr, wrt, where)
+    if asked.expr.is_scalar:
+        return grad(expr, wrt, where, layout=layout, unconstrained=unconstrained)
+    out = []
+    for v, index in asked.targets:
+        part = v if index is None else item(v, index)
+        if part.is_scalar:
+            one = ONE if v.is_scalar else placed(ones(v.shape), index)
+            answer = simplify(differential_by(asked.expr, {v: one}))
+        else:
+            answer = simplify(product([jacobian_by(asked.expr, v), *_embedding(v, index)]))
+        out.append(_derivative(asked, answer, v, index, "jacobian", layout == "denominator", None))
+    return _answer(asked, out)
+
+
+def hessian(
+    expr: Any, wrt: Any = None, where: str = "", *, layout: str | None = None, unconstrained: bool = False
+) -> Derivative | Derivatives:
+    """The Hessian of a scalar: the Jacobian of its gradient (by a matrix, in vec coordinates).
+
+    >>> hessian("x'*A*x", "x").text()
+    "A + A'"
+    """
+    from matcalc.calculus import hessian as hessian_by
+    from matcalc.simplify import simplify
+
+    _check_layout(layout)
+    asked = question(expr, wrt, where, scalar=True)
+    if not asked.expr.is_scalar:
+        rows, columns = asked.expr.shape
+        raise ShapeError(f"a Hessian is of a scalar; this is ({rows}, {columns})", hint="its second derivative is no matrix")
+    out = []
+    for v, index in asked.targets:
+        if index is not None:
+            raise UnsupportedError("Hessians by a slice are not written yet", hint=f"by all of {v.data[0]} they are")
+        answer = simplify(hessian_by(asked.expr, v))
+        out.append(_derivative(asked, answer, v, None, "hessian", layout == "denominator", None))
+    return _answer(asked, out)
+
+
+def derivative(
+    expr: Any, wrt: Any = None, where: str = "", *, layout: str | None = None, unconstrained: bool = False
+) -> Derivative | Derivatives:
+    """The gradient of a scalar, the Jacobian of all else."""
+    ask = grad if question(expr, wrt, where).expr.is_scalar else jacobian
+    return ask(expr, wrt, where, layout=layout, unconstrained=unconstrained)
+
+
+def differential(expr: Any, wrt: Any = None, where: str = "") -> Differential | tuple[Differential, ...]:
+    """The differential dY = …, one for each variable.
+
+    >>> differential("A*X*B", "X").text()
+    'dY = A*dX*B'
+    """
+    asked = question(expr, wrt, where)
+    out = tuple(differential_of(asked.expr, v, index) for v, index in asked.targets)
+    return out[0] if asked.single else out
+
+
+def projected(g: Expr, by: Expr) -> tuple[Expr, str | None]:
+    """The gradient within the linear space that `by` is declared to lie in, and a remark where that changes it."""
+    structure = _structure(by)
+    if structure in ("lower", "upper"):
+        raise UnsupportedError(
+            f"the gradient within the {structure} triangular matrices is not written yet", hint="unconstrained=True gives G"
+        )
+    if structure == "orthogonal":
+        return g, f"the gradient in the space of all matrices, though {by.data[0]} is declared orthogonal"
+    if not structure:
+        return g, None
+    project, formula = _PROJECTIONS[structure]
+    inside = project(g)
+    return inside, None if inside is g else f"the gradient within the {structure} matrices, {formula}, as {by.data[0]} is declared"
+
+
+def _structure(by: Expr) -> str:
+    """The first linear structure (or orthogonality) that a variable is declared to have."""
+    names = (*_PROJECTIONS, "lower", "upper", "orthogonal")
+    return "" if by.is_scalar else next((name for name in names if name in by.data[1]), "")
+
+
+def _half(g: Expr, sign: int) -> Expr:
+    return scaled(Fraction(1, 2), add([g, scaled(sign, transpose(g))]))
+
+
+def _embedding(v: Expr, index: Index | None) -> list[Expr]:
+    """The matrix that takes the vec of a slice of `v` to the vec of `v`, nothing for all of it."""
+    if index is None:
+        return []
+    i, j = index
+    (rows, columns) = v.shape
+    return [
+        call(
+            "kron",
+            identity(columns) if isinstance(j, slice) else unit(j, columns),
+            identity(rows) if isinstance(i, slice) else unit(i, rows),
+        )
+    ]
+
+
+def _derivative(asked: Question, answer: Expr, by: Expr, index: Index | None, order: str, flip: bool, remark: str | None) -> Derivative:
+    shown = transpose(answer) if flip else answer
+    remarks = (*asked.notes, *([remark] if remark else []))
+    return Derivative(shown, asked.expr, by, index, order, asked.where, asked.symbols, remarks, flip)
+
+
+def _answer(asked: Question, out: Sequence[Derivative]) -> Derivative | Derivatives:
+    return out[0] if asked.single else Derivatives(out)
+
+
+def _check_layout(layout: Any) -> None:
+    if layout not in LAYOUTS:
+        raise ParseError(f"unknown layout {layout!r:.40}", hint='there are "numerator" and "denominator"')

@@ -1,0 +1,87 @@
+"""A derivative written as a differential: dY = …, linear in the differential of the variable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from matcalc.api.display import Displayed
+from matcalc.expr import Expr, product, transpose, unit, variable, variables
+from matcalc.expr.language import item
+from matcalc.operators import call
+
+Index = tuple[Any, ...]
+
+_LINEAR = {"symmetric", "skew", "diagonal", "lower", "upper"}  # the properties that a differential shares with its variable
+_LEFT = {"scalar": ("f", "y", "h"), "vector": ("y", "f", "h"), "matrix": ("Y", "F", "H")}  # names of the left side, the first that is free
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Differential(Displayed):
+    """``name`` is what is differentiated, `expr` its differential."""
+
+    name: str
+    expr: Expr
+
+    def latex(self) -> str:
+        from matcalc.writing.latex import latex
+
+        return rf"\mathrm{{d}}{self.name} = {latex(self.expr)}"
+
+    def text(self) -> str:
+        from matcalc.writing.text import text
+
+        return f"d{self.name} = {text(self.expr)}"
+
+    def unicode(self) -> str:
+        from matcalc.writing.unicode import unicode
+
+        return f"d{self.name} = {unicode(self.expr)}"
+
+
+def gradient_form(of: Expr, gradient: Expr, by: Expr, index: Index | None) -> Differential:
+    """The differential ⟨G, dX⟩ of a scalar whose gradient by `by` (or by the slice of it) is known."""
+    moved = _moved(of, by)
+    part = moved if index is None else item(moved, index)
+    change = product([transpose(gradient), part]) if part.shape[1] == 1 else call("inner", gradient, part)
+    return Differential(_name(of, by), change)
+
+
+def differential_of(of: Expr, by: Expr, index: Index | None) -> Differential:
+    """The differential of `of` when `by`, or the slice of it, moves."""
+    from matcalc.calculus import differential
+    from matcalc.simplify import simplify
+
+    moved = placed(_moved(of, by), index)
+    return Differential(_name(of, by), simplify(differential(of, {by: moved})))
+
+
+def placed(x: Expr, index: Index | None) -> Expr:
+    """`x` with zeros outside of the slice: e_i e_i' X e_j e_j'."""
+    if index is None:
+        return x
+    if len(index) == 1:
+        index = (index[0], slice(None)) if x.shape[1] == 1 else (slice(None), index[0])
+    row, column = (None if isinstance(i, slice) else unit(i, n) for i, n in zip(index, x.shape, strict=True))
+    left = [row, transpose(row)] if row is not None else []
+    return product([*left, x, *([column, transpose(column)] if column is not None else [])])
+
+
+def _moved(of: Expr, by: Expr) -> Expr:
+    return variable(_free(f"d{by.data[0]}", _names(of, by)), by.shape, _LINEAR.intersection(by.data[1]))
+
+
+def _name(of: Expr, by: Expr) -> str:
+    """What the left side calls `of`: the first usual name that is free."""
+    usual = _LEFT["scalar" if of.is_scalar else "vector" if of.is_vector else "matrix"]
+    return next((n for n in usual if n not in _names(of, by)), usual[0])
+
+
+def _names(*roots: Expr) -> set[str]:
+    return {v.data[0] for v in variables(*roots)}
+
+
+def _free(name: str, taken: set[str]) -> str:
+    while name in taken:
+        name += "_"
+    return name

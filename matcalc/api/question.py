@@ -1,0 +1,127 @@
+"""What is asked: an expression and the variables to differentiate by, each given as text or built in Python."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from matcalc.api.building import as_expr
+from matcalc.errors import ParseError, UnknownNameError, UnsupportedError
+from matcalc.expr import PRODUCT, TRANSPOSE, UNIT, VARIABLE, Expr, postorder, variables
+
+if TYPE_CHECKING:
+    from matcalc.reading import Reading, Symbol
+
+Index = tuple[Any, ...]
+Target = tuple[Expr, Index | None]  # a variable, or a slice of it
+
+
+@dataclass(frozen=True)
+class Question:
+    """An expression that is read, the targets, and what the reader was told meanwhile."""
+
+    expr: Expr
+    targets: tuple[Target, ...]
+    single: bool  # one variable was named, so the answer is one derivative
+    where: str
+    symbols: Mapping[str, Symbol]
+    notes: tuple[str, ...] = field(default=())
+
+
+def question(expr: Any, wrt: Any, where: Any, *, scalar: bool = False) -> Question:
+    """Reads what a caller gave.  Raises the MatcalcError that says what is wrong with it."""
+    where = checked_where(where)
+    reading = read_any(expr, where, scalar=scalar)
+    targets: list[Target] = []
+    if wrt is None:
+        targets = [(v, None) for v in variables(reading.expr) if not v.is_scalar]
+        if not targets:
+            names = [v.data[0] for v in variables(reading.expr)]
+            hint = f"name a scalar: wrt={names[0]!r}" if names else "it is constant"
+            raise UnknownNameError("the expression has no matrix or vector to differentiate by", hint=hint)
+        single = len(targets) == 1
+    else:
+        given = _parts(wrt)
+        single = len(given) == 1 and not isinstance(wrt, (list, tuple))
+        targets = [_target(w, reading) for w in given]
+    occurring = set(variables(reading.expr))
+    absent = [v.data[0] for v, _ in targets if v not in occurring]
+    notes = [f"{name} does not occur in the expression: the derivative is zero" for name in absent]
+    return Question(reading.expr, tuple(targets), single, where, reading.symbols, (*reading.notes, *notes))
+
+
+def read_any(expr: Any, where: str, *, scalar: bool = False) -> Reading:
+    """A reading of text, of an expression built in Python, or of a derivative's answer."""
+    from matcalc.reading import Reading, read
+
+    if isinstance(expr, str):
+        return read(expr, where, scalar=scalar)
+    if hasattr(expr, "expr") and isinstance(expr.expr, Expr):
+        expr = expr.expr
+    built = as_expr(expr)
+    return Reading(built, symbols_of(built), ())
+
+
+def checked_where(where: Any) -> str:
+    if not isinstance(where, str):
+        raise ParseError(f"where is text, not {type(where).__name__}", hint='declarations such as where="X: (m, n); a: (m)"')
+    return where
+
+
+def symbols_of(e: Expr) -> dict[str, Symbol]:
+    """The table of the names in an expression that was built in Python."""
+    from matcalc.reading import Symbol
+
+    out: dict[str, Symbol] = {}
+    for n in postorder(e):
+        if n.op is VARIABLE:
+            kind = "scalar" if n.is_scalar else "vector" if n.shape[1] == 1 else "matrix"
+            out[n.data[0]] = Symbol(n.data[0], kind, n.shape, n.data[1], False)
+        elif n.op.abstract:
+            out[n.op.abstract[0]] = Symbol(n.op.abstract[0], "elementwise", (1, 1), (), False)
+    return dict(sorted(out.items()))
+
+
+def _parts(wrt: Any) -> list[Any]:
+    from matcalc.reading import split_wrt
+
+    if isinstance(wrt, str):
+        parts: list[Any] = list(split_wrt(wrt))
+        if not parts or not all(p.strip() for p in parts):
+            raise ParseError("wrt is empty: name the variable to differentiate by", hint="for example wrt='X', 'D,R' or 'X[:,j]'")
+        return parts
+    given = list(wrt) if isinstance(wrt, Sequence) else [wrt]
+    if not given:
+        raise ParseError("wrt is empty: name the variable to differentiate by")
+    return given
+
+
+def _target(wrt: Any, reading: Reading) -> Target:
+    from matcalc.reading import read_wrt
+
+    if isinstance(wrt, str):
+        return read_wrt(wrt, reading)
+    if not isinstance(wrt, Expr):
+        raise UnsupportedError(f"wrt is a name or a variable, not {wrt!r:.60}")
+    found, index = _sliced(wrt)
+    name = found.data[0]
+    same = [v for v in variables(reading.expr) if v.data[0] == name]
+    return (same[0] if same else found), index
+
+
+def _sliced(e: Expr) -> Target:
+    """The variable and the index in X[i,:], X[:,j], X[i,j] and x[i]."""
+    if e.op is VARIABLE:
+        return e, None
+    chain = list(e.args) if e.op is PRODUCT and e.data == (1, 0) else []
+    row = chain.pop(0).args[0] if chain and chain[0].op is TRANSPOSE and chain[0].args[0].op is UNIT else None
+    column = chain.pop() if chain and chain[-1].op is UNIT else None
+    if len(chain) == 1:
+        (inner,) = chain
+        if inner.op is TRANSPOSE:
+            inner, row, column = inner.args[0], column, row
+        if inner.op is VARIABLE:
+            i, j = (slice(None) if u is None else u.data[0] for u in (row, column))
+            return inner, ((i,) if inner.shape[1] == 1 else (j,) if inner.shape[0] == 1 else (i, j))
+    raise UnsupportedError(f"differentiate by a variable or a slice of one, not by {e!r:.60}")

@@ -1,0 +1,238 @@
+"""The command line: `matcalc grad EXPR --wrt X`; the answer on standard output, everything else on standard error.
+
+Exit status: 0 answered, 1 a check failed, 2 bad input.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from matcalc.errors import MatcalcError, UnsupportedError
+
+if TYPE_CHECKING:
+    from matcalc.api import Derivative
+
+STYLES = ("latex", "text", "unicode", "numpy", "jax", "torch", "sympy", "json")
+DERIVATIVES = ("grad", "jacobian", "hessian", "differential")
+
+_EXAMPLES = """examples:
+  matcalc grad '‖g(X·W) − Y‖²_F' --wrt W
+  matcalc grad 'norm(X - D*R)^2' --wrt D,R --to text
+  matcalc grad "x'*A*x" --wrt x --where 'A: (n, n) symmetric' --to numpy --check
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the command; returns its exit status."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace" if stream is not sys.stdin else "replace")
+    options = _parser().parse_args([_protected(a) for a in (sys.argv[1:] if argv is None else argv)])
+    try:
+        status: int = options.run(options)
+        sys.stdout.flush()
+        return status
+    except MatcalcError as e:
+        return _failed(str(e))
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    except KeyboardInterrupt:
+        return 130
+    except Exception as e:  # never a traceback at the command line
+        return _failed(f"something went wrong inside: {type(e).__name__}: {e}\n  please report it, with the command")
+
+
+def _failed(message: str) -> int:
+    print(f"error: {message}", file=sys.stderr)
+    return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="matcalc", description="Derivatives of matrix expressions, in matrix notation.", epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False,
+    )  # fmt: skip
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name in DERIVATIVES:
+        add = _command(commands, name, f"the {'gradient' if name == 'grad' else name.capitalize()} of EXPR", _derive)
+        add("expr", metavar="EXPR", help="the expression; - reads it from standard input")
+        add("--wrt", metavar="X[,Y…]", help="by what: names or slices such as X[:,j]; all matrices and vectors if not given")
+        add("--layout", choices=("numerator", "denominator"), help="transpose, once, at the end")
+        add("--unconstrained", action="store_true", help="by a structured variable as if its entries were free")
+        add("--check", action="store_true", help="compare with numeric derivatives at random points")
+        add("--steps", action="store_true", help="show the derivation")
+        add("--named", action="store_true", help="name repeated parts")
+    add = _command(commands, "check", "whether a claimed derivative is right: exit 0 yes, 1 no", _check)
+    add("expr", metavar="EXPR")
+    add("--wrt", metavar="X", required=True)
+    add("--claim", metavar="EXPR2", required=True)
+    add("--unconstrained", action="store_true")
+    add = _command(commands, "equal", "whether two expressions are equal: exit 0 yes, 1 no", _equal)
+    add("expr", metavar="EXPR1")
+    add("other", metavar="EXPR2")
+    add = _command(commands, "simplify", "EXPR, simplified", _simplify)
+    add("expr", metavar="EXPR")
+    return parser
+
+
+def _command(commands: Any, name: str, summary: str, run: Callable[[argparse.Namespace], int]) -> Callable[..., Any]:
+    parser = commands.add_parser(name, help=summary, description=summary, allow_abbrev=False)
+    parser.set_defaults(run=run)
+    parser.add_argument("--where", metavar="DECLS", action="append", default=[], help="declarations: 'X: (m, n); S: (n, n) spd; c: scalar'")
+    parser.add_argument("--from", dest="source", choices=("auto", "text", "latex"), default="auto", help="the notation of EXPR")
+    parser.add_argument("--to", choices=STYLES, default="latex", help="what to write (default: latex)")
+    add: Callable[..., Any] = parser.add_argument
+    return add
+
+
+def _protected(argument: str) -> str:
+    """An expression may start with a minus, which is no option then."""
+    option = re.fullmatch(r"--[a-z][a-z-]*(=.*)?|-h|-", argument, re.DOTALL)
+    return " " + argument if argument.startswith("-") and not option else argument
+
+
+# --- the commands --------------------------------------------------------------------------------------------
+
+
+def _derive(options: argparse.Namespace) -> int:
+    import matcalc
+
+    for name in ("steps", "named"):
+        if getattr(options, name):
+            raise UnsupportedError(f"--{name} is not written yet")
+    expr, where = _expression(options, options.expr), "; ".join(options.where)
+    if options.command == "differential":
+        found: Any = matcalc.differential(expr, options.wrt, where=where)
+        for d in found if isinstance(found, tuple) else (found,):
+            print(_styled(d, options.to))
+        return 0
+    ask = getattr(matcalc, options.command)
+    found = ask(expr, options.wrt, where=where, layout=options.layout, unconstrained=options.unconstrained)
+    answers: tuple[Derivative, ...] = found if isinstance(found, tuple) else (found,)
+    _tell(answers)
+    checks = [d.check() if options.check else None for d in answers]
+    for d, check in zip(answers, checks, strict=True):
+        written = _json(d, expr, check) if options.to == "json" else _styled(d, options.to)
+        print(written if len(answers) == 1 or options.to == "json" else _labelled(d, written, options.to))
+        if check is not None:
+            print(f"check{f' by {d.wrt!r}' if len(answers) > 1 else ''}: {check!r}", file=sys.stderr)
+    return 0 if all(c is None or c.ok for c in checks) else 1
+
+
+def _check(options: argparse.Namespace) -> int:
+    import matcalc
+
+    expr, where = _expression(options, options.expr), "; ".join(options.where)
+    verdict = matcalc.check(expr, options.wrt, options.claim, where=where, unconstrained=options.unconstrained)
+    print(verdict.verdict)
+    if not verdict and verdict.answer is not None:
+        print(f"note: the answer is {verdict.answer.unicode()}", file=sys.stderr)
+    return _refuted(verdict)
+
+
+def _equal(options: argparse.Namespace) -> int:
+    import matcalc
+
+    verdict = matcalc.equal(_expression(options, options.expr), options.other, where="; ".join(options.where))
+    print(verdict.verdict)
+    return _refuted(verdict)
+
+
+def _simplify(options: argparse.Namespace) -> int:
+    from importlib import import_module
+
+    import matcalc
+
+    e = matcalc.simplify(_expression(options, options.expr), where="; ".join(options.where))
+    if options.to not in ("latex", "text", "unicode"):
+        raise UnsupportedError(f"simplify writes latex, text or unicode, not {options.to}")
+    print(getattr(import_module(f"matcalc.writing.{options.to}"), options.to)(e))
+    return 0
+
+
+# --- reading and writing -------------------------------------------------------------------------------------
+
+
+def _expression(options: argparse.Namespace, text: str) -> str:
+    if options.source == "latex":
+        raise UnsupportedError("LaTeX is not read yet", hint="write it as text: A^T is A', \\odot is .*")
+    return sys.stdin.read().strip() if text == "-" else text.removeprefix(" ")
+
+
+def _tell(answers: Sequence[Derivative]) -> None:
+    """The notes of all answers, each once, and what was inferred."""
+    for note in dict.fromkeys(note for d in answers for note in d.notes):
+        print(f"note: {note}", file=sys.stderr)
+    from matcalc.api.asking import declaration
+
+    inferred = [declaration(s) for s in answers[0].symbols.values() if s.inferred]
+    if inferred:
+        print(f"note: inferred {'; '.join(inferred)}", file=sys.stderr)
+
+
+def _styled(d: Any, style: str) -> str:
+    if style in ("latex", "text", "unicode"):
+        written: str = getattr(d, style)()
+        return written
+    if style == "sympy":
+        return str(d.sympy())
+    if not hasattr(d, "code"):
+        raise UnsupportedError(f"a differential is written as latex, text or unicode, not {style}")
+    return str(d.code(style)).rstrip("\n")
+
+
+def _labelled(d: Derivative, written: str, style: str) -> str:
+    from matcalc.api import label
+
+    if style in ("latex", "text", "unicode"):
+        return f"{label(d, style)}: {written}"
+    return f"# by {label(d, 'text')}\n{written}\n"
+
+
+def _json(d: Derivative, expr: str, check: Any) -> str:
+    import json
+
+    fields: dict[str, Any] = {
+        "expr": expr,
+        "wrt": _label(d),
+        "order": d.order,
+        "shape": [_size(n) for n in d.shape],
+        "latex": d.latex(),
+        "text": d.text(),
+        "unicode": d.unicode(),
+        "numpy": d.code("numpy"),
+        "differential": {"latex": d.differential.latex(), "text": d.differential.text()},
+        "symbols": {
+            s.name: {"shape": [_size(n) for n in s.shape], "kind": s.kind, "properties": list(s.properties), "inferred": s.inferred}
+            for s in d.symbols.values()
+        },
+        "notes": list(d.notes),
+        "assumptions": list(d.assumptions),
+    }
+    if check is not None:
+        fields["checked"] = {"ok": check.ok, "max_error": check.max_error, "points": check.points, "method": check.method}
+    return json.dumps(fields, ensure_ascii=False)
+
+
+def _label(d: Derivative) -> str:
+    from matcalc.api import label
+
+    return label(d, "text")
+
+
+def _size(n: Any) -> Any:
+    return n if isinstance(n, int) else repr(n)
+
+
+def _refuted(verdict: Any) -> int:
+    """Exit status of a verdict; a counterexample goes to standard error."""
+    if not verdict and verdict.counterexample:
+        for name, value in verdict.counterexample.items():
+            if not callable(value):
+                print(f"note: at {name} = {str(value).replace(chr(10), ' ')}", file=sys.stderr)
+    return 0 if verdict else 1
