@@ -73,7 +73,9 @@ def __getattr__(name: str) -> Any:
 
     if name in _HOME:
         value = getattr(import_module(_HOME[name]), name)
-    elif name.startswith("__"):
+    elif f"matcalc.{name}" in sys.modules:  # a subpackage that is just being imported
+        return sys.modules[f"matcalc.{name}"]
+    elif name.startswith("_"):
         raise AttributeError(f"module 'matcalc' has no attribute {name!r}")
     else:
         value = import_module("matcalc.api.building").function(name)

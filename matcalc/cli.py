@@ -100,18 +100,18 @@ def _protected(argument: str) -> str:
 
 
 def _derive(options: argparse.Namespace) -> int:
-    import matcalc
+    from matcalc import api
 
     for name in ("steps", "named"):
         if getattr(options, name):
             raise UnsupportedError(f"--{name} is not written yet")
     expr, where = _expression(options, options.expr), "; ".join(options.where)
     if options.command == "differential":
-        found: Any = matcalc.differential(expr, options.wrt, where=where)
+        found: Any = api.differential(expr, options.wrt, where=where)
         for d in found if isinstance(found, tuple) else (found,):
             print(_styled(d, options.to))
         return 0
-    ask = getattr(matcalc, options.command)
+    ask = getattr(api, options.command)
     found = ask(expr, options.wrt, where=where, layout=options.layout, unconstrained=options.unconstrained)
     answers: tuple[Derivative, ...] = found if isinstance(found, tuple) else (found,)
     _tell(answers)
@@ -125,10 +125,10 @@ def _derive(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    import matcalc
+    from matcalc.api import check
 
     expr, where = _expression(options, options.expr), "; ".join(options.where)
-    verdict = matcalc.check(expr, options.wrt, options.claim, where=where, unconstrained=options.unconstrained)
+    verdict = check(expr, options.wrt, options.claim, where=where, unconstrained=options.unconstrained)
     print(verdict.verdict)
     if not verdict and verdict.answer is not None:
         print(f"note: the answer is {verdict.answer.unicode()}", file=sys.stderr)
@@ -136,9 +136,9 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _equal(options: argparse.Namespace) -> int:
-    import matcalc
+    from matcalc.api import equal
 
-    verdict = matcalc.equal(_expression(options, options.expr), options.other, where="; ".join(options.where))
+    verdict = equal(_expression(options, options.expr), options.other, where="; ".join(options.where))
     print(verdict.verdict)
     return _refuted(verdict)
 
@@ -146,9 +146,9 @@ def _equal(options: argparse.Namespace) -> int:
 def _simplify(options: argparse.Namespace) -> int:
     from importlib import import_module
 
-    import matcalc
+    from matcalc.api import simplify
 
-    e = matcalc.simplify(_expression(options, options.expr), where="; ".join(options.where))
+    e = simplify(_expression(options, options.expr), where="; ".join(options.where))
     if options.to not in ("latex", "text", "unicode"):
         raise UnsupportedError(f"simplify writes latex, text or unicode, not {options.to}")
     print(getattr(import_module(f"matcalc.writing.{options.to}"), options.to)(e))

@@ -1,10 +1,10 @@
 """The Python API: what `import matcalc as mc` offers."""
 
+from matcalc.api.answer import Derivative, Derivatives, label
 from matcalc.api.asking import Verdict, check, compared, equal, evaluate, parse, simplify
 from matcalc.api.building import Elementwise, elementwise, eye, function, matrix, ones, scalar, vector, zeros
-from matcalc.api.derivative import Derivative, Derivatives, label
 from matcalc.api.deriving import derivative, differential, grad, hessian, jacobian
-from matcalc.api.differential import Differential
+from matcalc.api.forms import Differential
 
 __all__ = [
     "Derivative", "Derivatives", "Differential", "Elementwise", "Verdict", "check", "compared", "derivative", "differential", "elementwise",

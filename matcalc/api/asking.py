@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from matcalc.api.derivative import Derivative
+from matcalc.api.answer import Derivative
 from matcalc.api.question import checked_where, read_any
 from matcalc.errors import UnsupportedError
 from matcalc.expr import Expr, add, scaled

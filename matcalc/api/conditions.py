@@ -102,7 +102,8 @@ def _depending(nodes: list[Expr], wrt: Sequence[Expr]) -> set[Expr]:
 
 def _only_in_powers(nodes: list[Expr]) -> set[Expr]:
     """The norms that occur only in powers above one, which are smooth."""
-    inside, outside = set(), set()
+    inside: set[Expr] = set()
+    outside: set[Expr] = set()
     for e in nodes:
         smooth = e.op is POWER and e.args[1].op is NUMBER and e.args[1].data > 1
         for a in e.args:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
-from matcalc.api.derivative import Derivative, Derivatives
-from matcalc.api.differential import Differential, differential_of, placed
+from matcalc.api.answer import Derivative, Derivatives
+from matcalc.api.forms import Differential, differential_of, placed
 from matcalc.api.question import Index, Question, question
 from matcalc.errors import ParseError, ShapeError, UnsupportedError
 from matcalc.expr import ONE, Expr, add, identity, ones, product, scaled, transpose, unit

@@ -14,8 +14,24 @@ from typing import TYPE_CHECKING, Any
 
 from matcalc.check.evaluate import evaluate
 from matcalc.check.sampling import Values, concrete, points
-from matcalc.expr import HADAMARD, HPOWER, IDENTITY, MATPOWER, NUMBER, ONES, POWER, PRODUCT, SIZE, SUM, TRANSPOSE, UNIT, VARIABLE, ZERO
-from matcalc.expr import Expr, postorder
+from matcalc.expr import (
+    HADAMARD,
+    HPOWER,
+    IDENTITY,
+    MATPOWER,
+    NUMBER,
+    ONES,
+    POWER,
+    PRODUCT,
+    SIZE,
+    SUM,
+    TRANSPOSE,
+    UNIT,
+    VARIABLE,
+    ZERO,
+    Expr,
+    postorder,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -194,10 +210,10 @@ def _applied(claimed: Array, direction: Array, place: Array | None, shape: tuple
 
     moved = direction if place is None else direction[place].reshape(claimed.shape if shape == (1, 1) else -1)
     if shape == (1, 1):
-        return np.sum(claimed * moved).reshape(1, 1)
+        return np.asarray([[np.sum(claimed * moved)]])
     if moved.size == 1:
-        return claimed * moved.item()
-    return (claimed @ moved.reshape(-1, order="F")).reshape(shape, order="F")
+        return np.asarray(claimed * moved.item())
+    return np.asarray(claimed @ moved.reshape(-1, order="F")).reshape(shape, order="F")
 
 
 def _ridders(f: Callable[[float], Array]) -> tuple[Array, float]:
@@ -205,11 +221,12 @@ def _ridders(f: Callable[[float], Array]) -> tuple[Array, float]:
     import numpy as np
 
     h, doubt = STEP, float("inf")
-    best = previous = None
+    best: Array | None = None
+    previous: list[Array] = []
     for _ in range(LEVELS):
         row = [np.real(f(h) - f(-h)) / (2 * h)]
         factor = SHRINK**2
-        for old in previous or []:
+        for old in previous:
             row.append((row[-1] * factor - old) / (factor - 1))
             factor *= SHRINK**2
             error = float(max(np.abs(row[-1] - row[-2]).max(initial=0), np.abs(row[-1] - old).max(initial=0)))

@@ -35,7 +35,8 @@ def points(*roots: Expr, seed: int = 0, attempts: int = 60) -> Iterator[tuple[Va
 def concrete(shape: tuple[Size, Size], sizes: dict[str, int]) -> tuple[int, int]:
     """A shape with its symbols replaced."""
     rows, columns = (replace(d, dict(sizes)) for d in shape)
-    assert isinstance(rows, int) and isinstance(columns, int)
+    if not (isinstance(rows, int) and isinstance(columns, int)):
+        raise ValueError(f"no number for a size in ({rows}, {columns})")
     return rows, columns
 
 

@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from matcalc.api.conditions import domains, smoothness
-from matcalc.api.differential import Differential, differential_of, gradient_form
 from matcalc.api.display import Displayed
+from matcalc.api.forms import Differential, differential_of, gradient_form
 from matcalc.errors import UnsupportedError
 from matcalc.expr import Expr, Shape, transpose
 from matcalc.expr.language import item
