@@ -1,0 +1,124 @@
+r"""LaTeX that needs nothing but amsmath.
+
+>>> from matcalc.expr import product, symbol, variable
+>>> A, x = variable("A", (symbol("m"), symbol("n"))), variable("x", (symbol("n"), 1))
+>>> print(latex(product([A.T, A, x])))
+A^{\top} A x
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from matcalc.expr import Expr, Op, Size
+from matcalc.writing.layout import ATOM, FACTOR, FRACTION, HADAMARD, INDEXED, RAISED, Form, Layout
+from matcalc.writing.names import GREEK, LETTERS, taken_apart
+from matcalc.writing.notation import Language, write
+
+# fmt: off
+FORMS: dict[str, Form] = {
+    # notation            template                        binds      the least its operands bind
+    "over":              (r"\frac{{{0}}}{{{1}}}",         FRACTION,  (0, 0)),
+    "dot over":          (r"{0} \oslash {1}",             HADAMARD,  (HADAMARD, FACTOR)),
+    "transpose":         (r"{0}^{{\top}}",                RAISED,    (INDEXED,)),
+    "inverse":           (r"{0}^{{-1}}",                  RAISED,    (INDEXED,)),
+    "inverse root":      (r"{0}^{{-1/2}}",                RAISED,    (INDEXED,)),
+    "inverse transpose": (r"{0}^{{-\top}}",               RAISED,    (INDEXED,)),
+    "power":             (r"{0}^{{{1}}}",                 RAISED,    (INDEXED, 0)),
+    "dot power":         (r"{0}^{{\odot {1}}}",           RAISED,    (INDEXED, 0)),
+    "sqrt":              (r"\sqrt{{{0}}}",                RAISED,    (0,)),
+    "dot sqrt":          (r"{0}^{{\odot 1/2}}",           RAISED,    (INDEXED,)),
+    "column":            (r"{0}_{{:,{1}}}",               INDEXED,   (ATOM,)),
+    "row":               (r"{0}_{{{1},:}}",               INDEXED,   (ATOM,)),
+    "entry":             (r"{0}_{{{1},{2}}}",             INDEXED,   (ATOM,)),
+    "item":              (r"{0}_{{{1}}}",                 INDEXED,   (ATOM,)),
+    "norm of a matrix":  (r"\left\|{0}\right\|_{{F}}",    INDEXED,   (0,)),
+    "sizes":             (r"{0}_{{{1}}}",                 INDEXED,   (0,)),
+    "I":                 (r"I",                           ATOM,      ()),
+    "identity":          (r"I_{{{0}}}",                   INDEXED,   ()),
+    "1":                 (r"\mathbf{{1}}",                ATOM,      ()),
+    "ones":              (r"\mathbf{{1}}_{{{0}}}",        INDEXED,   ()),
+    "zero":              (r"0_{{{0}}}",                   INDEXED,   ()),
+    "unit":              (r"e_{{{0}}}",                   INDEXED,   ()),
+}
+# fmt: on
+
+_AS_LATIN = {
+    "omicron": "o",
+    **dict(
+        zip(
+            ("Alpha", "Beta", "Epsilon", "Zeta", "Eta", "Iota", "Kappa", "Mu", "Nu", "Omicron", "Rho", "Tau", "Chi"),
+            "ABEZHIKMNOPTX",
+            strict=True,
+        )
+    ),
+}
+_ESCAPED = {"\\": r"\textbackslash{}", "^": r"\textasciicircum{}", "~": r"\textasciitilde{}", **{c: "\\" + c for c in "{}$&#%_"}}
+
+
+def _letters(word: str) -> str:
+    word = LETTERS.get(word, word)
+    if word in GREEK:
+        return rf"\mathrm{{{_AS_LATIN[word]}}}" if word in _AS_LATIN and word != "omicron" else _AS_LATIN.get(word, "\\" + word)
+    if word.isascii() and word.isalpha():
+        return word if len(word) == 1 else rf"\mathit{{{word}}}"
+    if word.isascii() and word.isdigit():
+        return word
+    return rf"\text{{{''.join(_ESCAPED.get(c, c) for c in word)}}}"
+
+
+def symbol(name: str) -> tuple[str, int]:
+    r"""A name in LaTeX, and how strongly it binds.
+
+    >>> symbol("mu_1")[0], symbol("loss")[0], symbol("x_max")[0]
+    ('\\mu_{1}', '\\mathit{loss}', 'x_{\\mathit{max}}')
+    """
+    stem, index, differential = taken_apart(name)
+    made = (r"\mathrm{d}" if differential else "") + _letters(stem)
+    if not index:
+        return made, ATOM
+    return f"{made}_{{{','.join(_letters(part) for part in index.split('_') if part)}}}", INDEXED
+
+
+def _sizes(sizes: Sequence[Size]) -> str:
+    return ",".join(_size(s) for s in sizes)
+
+
+def _size(s: Size) -> str:
+    if isinstance(s, int):
+        return str(s)
+    return " + ".join(" ".join([str(c)] * (c != 1 or not names) + [symbol(n)[0] for n in names]) for names, c in s.terms)
+
+
+def _row(op: Op) -> tuple[str, int]:
+    if op.latex:
+        return op.latex, op.prec or ATOM
+    name, primes = op.abstract or (op.name, 0)
+    return symbol(name)[0] + "'" * primes, ATOM
+
+
+def _times(a: Layout, b: Layout) -> str:
+    return r" \cdot " if b.head in "0123456789" else " "
+
+
+LATEX = Language(
+    FORMS,
+    fences=(r"\left(", r"\right)"),
+    plus=" + ",
+    minus=" - ",
+    negative="-",
+    hadamard=r" \odot ",
+    times=_times,
+    symbol=symbol,
+    sizes=_sizes,
+    row=_row,
+    stacked=True,
+)
+
+
+def latex(e: Expr) -> str:
+    r"""`e` in LaTeX, with the parentheses a mathematician would put.
+
+    Raises LimitError where it is longer than a million characters.
+    """
+    return write(LATEX, e)

@@ -1,0 +1,41 @@
+"""How a name is taken apart for paper: x_1 and W1 have an index, alpha and μ are Greek, dX is a differential."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import NamedTuple
+
+_LOWER = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi chi psi omega"
+GREEK: dict[str, str] = {}  # the name of a letter → the letter
+for _i, _name in enumerate(_LOWER.split()):
+    _code = 0x3B1 + _i + (_i > 16)  # ς stands between ρ and σ
+    GREEK[_name], GREEK[_name.capitalize()] = chr(_code), chr(_code - 0x20)
+LETTERS = {letter: name for name, letter in GREEK.items()}
+LETTERS |= {"ϵ": "epsilon", "ϑ": "theta", "ϕ": "phi", "ς": "sigma", "∂": "partial"}
+
+
+class Name(NamedTuple):
+    """A name's stem, its index ("" without one), and whether it is a differential d…"""
+
+    stem: str
+    index: str
+    differential: bool
+
+
+@lru_cache(maxsize=4096)
+def taken_apart(name: str) -> Name:
+    """The parts of a name.
+
+    >>> taken_apart("x_1"), taken_apart("W12")
+    (Name(stem='x', index='1', differential=False), Name(stem='W', index='12', differential=False))
+    >>> taken_apart("dX"), taken_apart("data").stem
+    (Name(stem='X', index='', differential=True), 'data')
+    """
+    name = unicodedata.normalize("NFKC", name)
+    differential = re.fullmatch(r"d(?:[^\W\d_]|[A-Z]\w*)(?:_?\d+)?", name) is not None
+    rest = name[1:] if differential else name
+    match = re.fullmatch(r"([^\W_]*?[^\W\d_])_?(\d+)", rest)
+    stem, index = match.groups() if match else rest.split("_", 1) if "_" in rest.strip("_") else (rest, "")
+    return Name(stem, index, differential) if stem else Name(rest, "", differential)

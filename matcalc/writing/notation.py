@@ -1,0 +1,425 @@
+"""The walk from an expression to its notation, which text, LaTeX and Unicode share.
+
+What an operator looks like is a form of the language (``forms``) or a column of its row; where parentheses,
+signs, fractions and sizes go is decided here.  A part is asked for with its place: whether the place shows how
+many rows and columns it must have, so that I and ones need no size there.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from matcalc.errors import LimitError
+from matcalc.expr import (
+    HADAMARD,
+    HPOWER,
+    IDENTITY,
+    MATPOWER,
+    NUMBER,
+    ONES,
+    POWER,
+    PRODUCT,
+    SIZE,
+    SUM,
+    TRANSPOSE,
+    UNIT,
+    VARIABLE,
+    ZERO,
+    Expr,
+    Op,
+    Size,
+    factors,
+    is_ones,
+)
+from matcalc.expr.heads import Number
+from matcalc.writing import layout as binds
+from matcalc.writing.layout import Asking, Fences, Form, Layout, fenced, filled, laid, lay_out, string
+from matcalc.writing.shortening import COLUMN, ENTRY, ITEM, ROW, reciprocal, shortened, with_means
+
+LONGEST = 1_000_000  # characters of an answer
+
+Place = tuple[bool, bool]  # whether the number of rows and of columns is plain to see there
+Part = tuple[Expr, Place]
+Writing = Asking[Part]
+FREE, FIXED = (False, False), (True, True)
+
+
+@dataclass(frozen=True)
+class Language:
+    """A language to write in: its forms, its names, and the few habits that are no matter of form."""
+
+    forms: Mapping[str, Form]
+    fences: Fences
+    plus: str
+    minus: str
+    negative: str
+    hadamard: str
+    times: Callable[[Layout, Layout], str]  # what stands between two factors
+    symbol: Callable[[str], tuple[str, int]]  # a name, and how strongly it binds
+    sizes: Callable[[Sequence[Size]], str]
+    row: Callable[[Op], tuple[str, int]]  # a row's notation: a template, or what stands before the parentheses
+    whole: Callable[[int], str] | None = None  # a whole exponent, where it is raised
+    sums: bool = False  # writes sum, mean, rowsum, and spreads scalars, as one types
+    stacked: bool = False  # has fractions
+
+
+def write(language: Language, e: Expr) -> str:
+    """`e` in the language.
+
+    Raises LimitError where that is longer than a million characters.
+    """
+    if e.weight > LONGEST:
+        raise _too_long()
+    made = lay_out((e, FREE), lambda part: _part(language, *part))
+    if made.length > LONGEST:
+        raise _too_long()
+    return string(made)
+
+
+def _too_long() -> LimitError:
+    return LimitError(
+        f"written out, this has more than {LONGEST:,} characters", hint="use the generated program (code, --to numpy), or --named"
+    )
+
+
+def _part(w: Language, e: Expr, place: Place) -> Writing:
+    leaf = LEAVES.get(e.op)
+    if leaf is not None:
+        return leaf(w, e, place)
+    return (yield from HEADS.get(e.op, _applied)(w, e, place))
+
+
+# --- leaves ----------------------------------------------------------------------------------------------------
+
+
+def _value(w: Language, c: Number) -> Layout:
+    if c < 0:
+        return laid(binds.SUM, w.negative, _value(w, -c))
+    if c.denominator != 1:
+        return _formed(w, "over", laid(binds.ATOM, str(c.numerator)), laid(binds.ATOM, str(c.denominator)))
+    return laid(binds.ATOM, str(c))
+
+
+def _named(w: Language, name: str) -> Layout:
+    symbol, strength = w.symbol(name)
+    return laid(strength, symbol)
+
+
+def _identity(w: Language, e: Expr, place: Place) -> Layout:
+    return _formed(w, "I") if any(place) else _formed(w, "identity", w.sizes(e.shape[:1]))
+
+
+def _ones(w: Language, e: Expr, place: Place) -> Layout:
+    return _formed(w, "1") if place[0] and not w.sums else _formed(w, "ones", w.sizes(e.shape[:1]))
+
+
+def _zero(w: Language, e: Expr, place: Place) -> Layout:
+    return _formed(w, "zero", w.sizes(e.shape[:1] if e.shape[1] == 1 else e.shape))
+
+
+def _unit(w: Language, e: Expr, place: Place) -> Layout:
+    return _formed(w, "unit", _index(w, e.data[0]), w.sizes(e.data[1:]))
+
+
+def _index(w: Language, i: int | str) -> str:
+    return str(i) if isinstance(i, int) else w.symbol(i)[0]
+
+
+# --- one argument ----------------------------------------------------------------------------------------------
+
+
+def _indexed(w: Language, e: Expr, place: Place) -> Writing:
+    inner = yield e.args[0], FREE
+    return _formed(w, e.op.name, inner, *(_index(w, i) for i in e.data))
+
+
+def _transpose(w: Language, e: Expr, place: Place) -> Writing:
+    base = e.args[0]
+    turned = (place[1], place[0])
+    if base.op is MATPOWER and base.data == -1:
+        return _formed(w, "inverse transpose", (yield base.args[0], turned))
+    return _formed(w, "transpose", (yield base, turned))
+
+
+def _matpower(w: Language, e: Expr, place: Place) -> Writing:
+    base = e.args[0]
+    if e.data == -1:
+        if base.op.name == "sqrtm" and "inverse root" in w.forms:
+            return _formed(w, "inverse root", (yield base.args[0], FREE))
+        return _formed(w, "inverse", (yield base, place))
+    return _raised(w, "power", (yield base, place), _value_inline(w, e.data))
+
+
+def _power(w: Language, e: Expr, place: Place) -> Writing:
+    if reciprocal(e) is not None:
+        return (yield from _product(w, 1, [e], [], place))
+    base = yield e.args[0], FREE
+    if e.args[1].op is NUMBER and e.args[1].data == Fraction(1, 2):
+        return _formed(w, "sqrt", base)
+    return _raised(w, "power", base, (yield from _exponent(w, e.args[1])))
+
+
+def _hpower(w: Language, e: Expr, place: Place) -> Writing:
+    k = e.args[1].data if e.args[1].op is NUMBER else None
+    if not w.stacked and reciprocal(e) is not None and not (isinstance(k, int) and k < -1):
+        return (yield from _dotted(w, 1, 1, [], [], e))
+    base = yield e.args[0], FREE
+    if k == Fraction(1, 2):
+        return _formed(w, "dot sqrt", base)
+    return _raised(w, "dot power", base, (yield from _exponent(w, e.args[1])))
+
+
+def _raised(w: Language, form: str, base: Layout, exponent: Layout) -> Layout:
+    if w.whole is not None and form == "power" and len(exponent.parts) == 1 and isinstance(k := exponent.parts[0], str) and _is_whole(k):
+        return laid(binds.RAISED, fenced(base, binds.INDEXED, w.fences), w.whole(int(k)))
+    return _formed(w, form, base, exponent)
+
+
+def _is_whole(text: str) -> bool:
+    return text.removeprefix("-").isdigit()
+
+
+def _exponent(w: Language, e: Expr) -> Writing:
+    return _value_inline(w, e.data) if e.op is NUMBER else (yield e, FREE)
+
+
+def _value_inline(w: Language, k: Number) -> Layout:
+    return laid(binds.ATOM if isinstance(k, int) else binds.PRODUCT, str(k))
+
+
+def _applied(w: Language, e: Expr, place: Place) -> Writing:
+    """A row of the table: its template, or its name before parentheses."""
+    args = []
+    for a in e.args:
+        args.append((yield a, FREE))
+    special = f"{e.op.name} of a matrix"
+    if special in w.forms and e.args[0].shape[1] != 1:
+        return _formed(w, special, *args)
+    if e.op.name in w.forms:
+        return _formed(w, e.op.name, *args)
+    name, strength = w.row(e.op)
+    if "{0}" in name:
+        least = 0 if strength >= binds.ATOM else binds.INDEXED if strength == binds.RAISED else strength + 1
+        return filled((name, strength, (least,) * len(args)), tuple(args), w.fences)
+    sizes = w.sizes(e.data) if isinstance(e.data, tuple) else ""
+    if sizes and "sizes" in w.forms:
+        name, sizes = string(_formed(w, "sizes", name, sizes)), ""
+    if not args and not sizes:
+        return laid(strength, name)
+    inner = [part for a in (*args, *([sizes] if sizes else [])) for part in (", ", a)]
+    return laid(strength, name + w.fences[0], *inner[1:], w.fences[1])
+
+
+def _formed(w: Language, form: str, *operands: str | Layout) -> Layout:
+    return filled(w.forms[form], operands, w.fences)
+
+
+# --- products --------------------------------------------------------------------------------------------------
+
+
+def _product_node(w: Language, e: Expr, place: Place) -> Writing:
+    c, count = e.data
+    if c == -1 and len(e.args) == 1 and e.args[0].op is SUM:
+        return (yield from _sum(w, e.args[0], place, -1))
+    if e.is_scalar and not count:
+        return (yield from _beside(w, None, 1, [], shortened(e.args, w.sums), FREE))
+    made = yield from _product(w, abs(c), e.args[:count], e.args[count:], place)
+    return laid(binds.SUM, w.negative, made) if c < 0 else made
+
+
+def _product(w: Language, c: Number, scalars: Sequence[Expr], chain: Sequence[Expr], place: Place) -> Writing:
+    """c times the scalars times the chain, for c > 0: what has negative exponents goes under a fraction bar."""
+    if w.sums:
+        c, scalars = with_means(c, scalars)
+    above, below = [], []
+    for s in scalars:
+        r = reciprocal(s)
+        (above if r is None else below).append(r or s)
+    n, q = c.numerator, c.denominator
+    if chain:
+        chain = shortened(chain, w.sums)
+    if w.stacked:
+        return (yield from _stacked(w, n, q, above, below, chain, place))
+    if len(chain) == 1 and (chain[0].op is HADAMARD or chain[0].op is HPOWER) and any(map(reciprocal, _arrays(chain[0]))):
+        if n != 1 or q != 1 or above or below or chain[0].op is HADAMARD:
+            return (yield from _dotted(w, n, q, above, below, chain[0]))
+    top = yield from _beside(w, None, n, above, chain, place)
+    if q == 1 and not below:
+        return top
+    return _formed(w, "over", top, (yield from _beside(w, None, q, below, [], FREE)))
+
+
+def _stacked(w: Language, n: int, q: int, above: list[Expr], below: list[Expr], chain: Sequence[Expr], place: Place) -> Writing:
+    """With a fraction: constants in front, a long scalar in front, all else over the whole."""
+    if q == 1 and not below:
+        return (yield from _beside(w, None, n, above, chain, place))
+    under = yield from _beside(w, None, q, below, [], FREE)
+    involved = [s for s in above if not _is_simple(s)]
+    if all(_base(s).op is SIZE for s in below):
+        front, rest = [s for s in above if _is_simple(s)], involved
+        whole = not rest and not chain
+    else:
+        front, rest = above, []
+        whole = not chain or not involved
+    if whole:
+        return _formed(w, "over", (yield from _beside(w, None, n, above, chain, place)), under)
+    fraction = _formed(w, "over", (yield from _beside(w, None, n, front, [], FREE)), under)
+    return (yield from _beside(w, fraction, 1, rest, chain, place))
+
+
+def _beside(w: Language, lead: Layout | None, n: int, scalars: Sequence[Expr], chain: Sequence[Expr], place: Place) -> Writing:
+    """Factors next to each other; a lone one as it is."""
+    made: list[Layout] = [] if lead is None else [lead]
+    if n != 1 or not (made or scalars or chain):
+        made.append(laid(binds.ATOM, str(n)))
+    lone = not made and len(scalars) + len(chain) == 1
+    simple = all(map(_is_simple, scalars))
+    seen = False
+    for i, s in enumerate(scalars):
+        is_chain = s.op is PRODUCT and not s.data[1]
+        last = i == len(scalars) - 1 and not chain and not seen
+        made.append(fenced((yield s, FREE), 0 if lone else binds.PRODUCT if last and is_chain else binds.FACTOR, w.fences))
+        seen = seen or is_chain
+    for i, f in enumerate(chain):
+        if w.sums:
+            there = place if len(chain) == 1 else FREE
+        else:
+            there = (i > 0 or place[0], i < len(chain) - 1 or place[1])
+        bare = len(chain) == 1 and simple and f.op is HADAMARD
+        made.append(fenced((yield f, there), 0 if lone else binds.HADAMARD if bare else binds.FACTOR, w.fences))
+    return _joined(made, w.times)
+
+
+def _joined(made: Sequence[Layout], between: Callable[[Layout, Layout], str], strength: int = binds.PRODUCT) -> Layout:
+    if len(made) == 1:
+        return made[0]
+    parts: list[str | Layout] = [made[0]]
+    for a, b in itertools.pairwise(made):
+        parts += [between(a, b), b]
+    return laid(strength, *parts)
+
+
+def _is_simple(s: Expr) -> bool:
+    return _base(s).op in (NUMBER, VARIABLE, SIZE)
+
+
+def _base(s: Expr) -> Expr:
+    return s.args[0] if s.op is POWER else s
+
+
+# --- elementwise products --------------------------------------------------------------------------------------
+
+
+def _hadamard(w: Language, e: Expr, place: Place) -> Writing:
+    return (yield from _dotted(w, 1, 1, [], [], e))
+
+
+def _arrays(e: Expr) -> tuple[Expr, ...]:
+    return e.args if e.op is HADAMARD else (e,)
+
+
+def _dotted(w: Language, n: int, q: int, above: list[Expr], below: list[Expr], e: Expr) -> Writing:
+    """n/q times scalars times a Hadamard product: (2 a ⊙ b) ⊘ (3 c)."""
+    top: list[Expr] = []
+    bottom: list[Expr] = []
+    for f in _arrays(e):
+        r = reciprocal(f)
+        (top if r is None else bottom).append(r or f)
+    if w.stacked and not top:
+        top, bottom = list(_arrays(e)), []
+    upper = yield from _scaled(w, n, above, top)
+    if not bottom:
+        return upper
+    return _formed(w, "dot over", upper, (yield from _scaled(w, q, below, bottom)))
+
+
+def _scaled(w: Language, n: int, scalars: list[Expr], arrays: list[Expr]) -> Writing:
+    made: list[Layout] = []
+    fixed = FIXED if not w.sums and len(arrays) > 1 and not all(map(_is_free, arrays)) else FREE
+    for a in arrays:
+        part = yield a, fixed
+        made.append(part if len(arrays) == 1 else fenced(part, binds.FACTOR, w.fences))
+    if not made:
+        return (yield from _beside(w, None, n, scalars, [], FREE))
+    array = _joined(made, lambda a, b: w.hadamard, binds.HADAMARD)
+    if n == 1 and not scalars:
+        return array
+    front = yield from _beside(w, None, n, scalars, [], FREE)
+    return _joined([fenced(front, binds.PRODUCT, w.fences), fenced(array, binds.HADAMARD, w.fences)], w.times, binds.HADAMARD)
+
+
+# --- sums ------------------------------------------------------------------------------------------------------
+
+
+def _sum(w: Language, e: Expr, place: Place, sign: int = 1) -> Writing:
+    places, spread, order = _places(w, e, place)
+    parts: list[str | Layout] = []
+    for i in order:
+        c, t = sign * e.data[i], e.args[i]
+        made = yield from _term(w, abs(c), t, spread[i], places[i])
+        parts += [w.minus if c < 0 else w.plus] if parts else [w.negative] if c < 0 else []
+        parts.append(fenced(made, binds.SUM + 1, w.fences))
+    return laid(binds.SUM, *parts)
+
+
+def _places(w: Language, e: Expr, place: Place) -> tuple[list[Place], list[bool], list[int]]:
+    """Per term: what its place shows, and whether it is written as the scalar it spreads; and the order of the terms."""
+    count = range(len(e.args))
+    order = list(count)
+    if not w.sums:
+        rows = place[0] or not all(_is_free(t, 0) for t in e.args)
+        columns = place[1] or not all(_is_free(t, -1) for t in e.args)
+        return [(rows, columns) if rows or columns or not i else FIXED for i in count], [False] * len(e.args), order
+    full = [not e.is_scalar and all(map(is_ones, factors(t))) for t in e.args]
+    eye = [factors(t)[0].op is IDENTITY for t in e.args]
+    array = next((i for i in count if not full[i] and not eye[i]), None)
+    shows = array if array is not None else eye.index(True) if True in eye else 0  # the term that shows the shape
+    spread = [full[i] and i != shows for i in count]
+    if len(order) > 1 and spread[0] and spread[1]:  # a + b + X would add the numbers first
+        order.remove(shows)
+        order.insert(1, shows)
+    return [FREE if i == shows else FIXED for i in count], spread, order
+
+
+def _term(w: Language, c: Number, t: Expr, as_scalar: bool, place: Place) -> Writing:
+    """c t; of a scalar that is spread over an array, the scalar."""
+    if t.op is NUMBER:
+        return _value(w, c)
+    if t.op is PRODUCT and (t.data[1] or not t.is_scalar):
+        return (yield from _product(w, c, t.args[: t.data[1]], () if as_scalar else t.args[t.data[1] :], place))
+    if as_scalar:
+        return _value(w, c)
+    if c == 1:
+        return (yield t, place)
+    return (yield from _product(w, c, [t] if t.is_scalar else [], [] if t.is_scalar else [t], place))
+
+
+def _is_free(t: Expr, end: int | None = None) -> bool:
+    """Whether a term shows no size: I, and ones at the end asked for (at both)."""
+    chain = factors(t)
+    ends = (chain[0], chain[-1]) if end is None else (chain[end],)
+    return all(f.op is IDENTITY or is_ones(f) for f in ends)
+
+
+LEAVES: dict[Op, Callable[[Language, Expr, Place], Layout]] = {
+    NUMBER: lambda w, e, place: _value(w, e.data),
+    VARIABLE: lambda w, e, place: _named(w, e.data[0]),
+    SIZE: lambda w, e, place: _named(w, e.data.name),
+    IDENTITY: _identity,
+    ONES: _ones,
+    ZERO: _zero,
+    UNIT: _unit,
+}
+HEADS: dict[Op, Callable[[Language, Expr, Place], Writing]] = {
+    TRANSPOSE: _transpose,
+    MATPOWER: _matpower,
+    POWER: _power,
+    HPOWER: _hpower,
+    PRODUCT: _product_node,
+    HADAMARD: _hadamard,
+    SUM: _sum,
+    **dict.fromkeys((COLUMN, ROW, ENTRY, ITEM), _indexed),
+}

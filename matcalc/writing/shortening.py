@@ -1,0 +1,201 @@
+"""The definitions of the language read backwards: X e_j is X[:,j], 1'X1 is sum(X), X1 is rowsum(X), …
+
+A definition never becomes a node of an expression; here it does, for the time of writing, so that the writers
+have a name to write.  Columns, rows and entries are written so in every language, sums only where it `sums`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from matcalc.expr import (
+    HPOWER,
+    NUMBER,
+    ONES,
+    POWER,
+    PRODUCT,
+    SIZE,
+    TRANSPOSE,
+    UNIT,
+    VARIABLE,
+    Expr,
+    Op,
+    coefficient_and_rest,
+    hpower,
+    is_ones,
+    number,
+    power,
+    product,
+    scaled,
+    transpose,
+)
+from matcalc.expr.dims import Dim
+from matcalc.expr.heads import Number, exact
+from matcalc.expr.node import node
+
+COLUMN, ROW, ENTRY, ITEM = Op("column"), Op("row"), Op("entry"), Op("item")  # data: the indices
+TOTAL, MEAN, NORM1 = Op("total", spelled="sum"), Op("mean"), Op("norm1")
+ROWSUM, COLSUM, ALL_ONES = Op("rowsum"), Op("colsum"), Op("all_ones", spelled="ones")
+
+
+def shortened(chain: Sequence[Expr], sums: bool) -> list[Expr]:
+    """The factors of a chain, with columns, rows, entries and sums in place of unit vectors and ones."""
+    if chain[0].shape[0] == 1 and chain[-1].shape[1] == 1 and len(chain) > 1:
+        return _scalar(list(chain), sums)
+    out: list[Expr] = []
+    segment: list[Expr] = []
+    for f in chain:
+        segment.append(f)
+        if f.shape[1] == 1:
+            out += _column(segment, sums)
+            segment = []
+    if segment:
+        out += _row(segment, sums)
+    if sums and len(out) == 2 and is_ones(out[0]) and is_ones(out[1]):
+        shape = (out[0].shape[0], out[1].shape[1])
+        return [node(ALL_ONES, (), shape, shape)]
+    return out
+
+
+def reciprocal(e: Expr) -> Expr | None:
+    """1/e (elementwise, of an array), where `e` is a power with a negative exponent."""
+    if e.op is TRANSPOSE:
+        inner = reciprocal(e.args[0])
+        return None if inner is None else transpose(inner)
+    if e.op not in (POWER, HPOWER) or coefficient_and_rest(e.args[1])[0] >= 0:
+        return None
+    exponent = scaled(-1, e.args[1])
+    return power(e.args[0], exponent) if e.op is POWER else hpower(e.args[0], exponent)
+
+
+def with_means(c: Number, scalars: Sequence[Expr]) -> tuple[Number, list[Expr]]:
+    """The scalar factors with mean(X) in place of sum(X) over the number of entries."""
+    below = {s.args[0].data.name: -s.args[1].data for s in scalars if _is_division(s)}
+    out: list[Expr] = []
+    for s in scalars:
+        base, k = (s.args[0], s.args[1].data) if s.op is POWER and s.args[1].op is NUMBER else (s, 1)
+        mean = _mean(base) if isinstance(k, int) and k > 0 else None
+        if mean is not None:
+            n, names = mean[1]
+            scale = n**k
+            if all(below.get(name, 0) >= k * names.count(name) for name in names) and (names or c.denominator % scale == 0):
+                for name in names:
+                    below[name] -= k
+                c = exact(c * scale)
+                s = power(mean[0], number(k))
+        out.append(s)
+    return c, [
+        t
+        for s in out
+        for t in ([s] if not _is_division(s) else [power(s.args[0], number(-below[s.args[0].data.name]))])
+        if t.op is not NUMBER
+    ]
+
+
+def _is_division(s: Expr) -> bool:
+    """Whether `s` is a size to a negative whole power."""
+    return s.op is POWER and s.args[0].op is SIZE and s.args[1].op is NUMBER and isinstance(s.args[1].data, int) and s.args[1].data < 0
+
+
+def _mean(base: Expr) -> tuple[Expr, tuple[int, tuple[str, ...]]] | None:
+    """(mean(X), the number of entries as a number and names) for a base that is sum(X)."""
+    if base.op is not PRODUCT or base.data[1] or not base.is_scalar:
+        return None
+    short = _scalar(list(base.args), True)
+    if len(short) > 1 or short[0].op is not TOTAL:
+        return None
+    x = short[0].args[0]
+    size = x.shape[0] * x.shape[1]
+    if not isinstance(size, Dim):
+        entries: tuple[int, tuple[str, ...]] = (size, ())
+    elif len(size.terms) == 1:
+        names, coefficient = size.terms[0]
+        entries = (coefficient, names)
+    else:
+        return None
+    return node(MEAN, (x,), None, (1, 1)), entries
+
+
+def _scalar(chain: list[Expr], sums: bool) -> list[Expr]:
+    """A chain that is a number: sum(X), X[i,j], x[i], or as it is."""
+    front, back = chain[0], chain[-1]
+    if (sums and back.op is ONES and not is_ones(front)) or (back.op is UNIT and not (_is_row_of(front, UNIT) or _is_row_of(front, ONES))):
+        chain = [transpose(f) for f in reversed(chain)]
+        front, back = chain[0], chain[-1]
+    if sums and _is_row_of(front, ONES):
+        inner = chain[1:-1] if back.op is ONES else chain[1:]
+        x = _plainer(product(inner)) if back.op is ONES else product(inner)
+        if x.op.name == "abs" and x.is_vector:
+            return [node(NORM1, x.args, None, (1, 1))]
+        return [node(TOTAL, (x,), None, (1, 1))]
+    if _is_row_of(front, UNIT):
+        i = front.args[0].data[0]
+        if back.op is not UNIT:
+            rest = chain[1:]
+            if len(rest) > 1 and _is_row_of(rest[0], VARIABLE):
+                return [_row_at(rest[0], i), *rest[1:]]
+            return [node(ITEM, (product(rest),), (i,), (1, 1))]
+        inner, j = chain[1:-1], back.data[0]
+        if len(inner) == 1 and inner[0].op is TRANSPOSE:
+            return [node(ENTRY, inner[0].args, (j, i), (1, 1))]
+        if len(inner) > 1 and _is_row_of(inner[0], VARIABLE):
+            return [_row_at(inner[0], i), *inner[1:-1], _column_at(inner[-1], j)]
+        return [node(ENTRY, (product(inner),), (i, j), (1, 1))]
+    return [front, *_column(chain[1:], sums)] if back.op is UNIT and len(chain) > 2 else chain
+
+
+def _column(segment: list[Expr], sums: bool) -> list[Expr]:
+    """A product of matrices with a column at its end."""
+    *rest, end = segment
+    if not rest:
+        return segment
+    if end.op is UNIT:
+        return [*rest[:-1], _column_at(rest[-1], end.data[0])]
+    if end.op is ONES and sums:
+        whole = product(rest)
+        if len(rest) > 1 and whole.turns[1] < whole.turns[0]:
+            return [_sums(COLSUM, transpose(whole))]
+        last = rest[-1]
+        return [*rest[:-1], _sums(COLSUM, last.args[0]) if last.op is TRANSPOSE else _sums(ROWSUM, last)]
+    return segment
+
+
+def _row(segment: list[Expr], sums: bool) -> list[Expr]:
+    """A product of matrices, perhaps with a row at its front."""
+    front, *rest = segment
+    if not rest:
+        return segment
+    if _is_row_of(front, UNIT):
+        return [_row_at(rest[0], front.args[0].data[0]), *rest[1:]]
+    if _is_row_of(front, ONES) and sums:
+        return [_turned(f) for f in reversed(_column([transpose(f) for f in reversed(segment)], True))]
+    return segment
+
+
+def _sums(op: Op, x: Expr) -> Expr:
+    return node(op, (x,), None, (x.shape[0] if op is ROWSUM else x.shape[1], 1))
+
+
+def _turned(e: Expr) -> Expr:
+    return node(TRANSPOSE, (e,), None, (1, e.shape[0])) if e.op in (ROWSUM, COLSUM) else transpose(e)
+
+
+def _column_at(x: Expr, j: int | str) -> Expr:
+    if _is_row_of(x, VARIABLE):
+        return node(TRANSPOSE, (node(ROW, x.args, (j,), (1, x.shape[0])),), None, (x.shape[0], 1))
+    return node(COLUMN, (x,), (j,), (x.shape[0], 1))
+
+
+def _row_at(x: Expr, i: int | str) -> Expr:
+    if _is_row_of(x, VARIABLE):
+        return node(TRANSPOSE, (node(COLUMN, x.args, (i,), (x.shape[1], 1)),), None, (1, x.shape[1]))
+    return node(ROW, (x,), (i,), (1, x.shape[1]))
+
+
+def _is_row_of(e: Expr, op: Op) -> bool:
+    return e.op is TRANSPOSE and e.args[0].op is op
+
+
+def _plainer(x: Expr) -> Expr:
+    """Of a matrix and its transpose, the one that shows fewer transposes."""
+    return transpose(x) if x.turns[1] < x.turns[0] else x

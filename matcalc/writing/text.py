@@ -1,0 +1,60 @@
+"""Plain text: input of the language that reads back as the same expression, in as few names and operators as it can.
+
+>>> from matcalc.expr import product, symbol, variable
+>>> A, x = variable("A", (symbol("m"), symbol("n"))), variable("x", (symbol("n"), 1))
+>>> text(product([A.T, A, x]))
+"A'*A*x"
+"""
+
+from __future__ import annotations
+
+from matcalc.expr import Expr
+from matcalc.writing import layout as binds
+from matcalc.writing.layout import ATOM, FACTOR, HADAMARD, INDEXED, POWER, PRODUCT, Form
+from matcalc.writing.notation import Language, write
+
+# fmt: off
+FORMS: dict[str, Form] = {
+    # notation            template             binds     the least its operands bind
+    "over":              ("{0}/{1}",           PRODUCT,  (HADAMARD, FACTOR)),
+    "dot over":          ("{0}./{1}",          HADAMARD, (HADAMARD, FACTOR)),
+    "transpose":         ("{0}'",              INDEXED,  (INDEXED,)),
+    "inverse":           ("inv({0})",          ATOM,     (0,)),
+    "inverse transpose": ("inv({0})'",         INDEXED,  (0,)),
+    "power":             ("{0}^{1}",           POWER,    (INDEXED, INDEXED)),
+    "dot power":         ("{0}.^{1}",          POWER,    (INDEXED, INDEXED)),
+    "sqrt":              ("sqrt({0})",         ATOM,     (0,)),
+    "dot sqrt":          ("sqrt({0})",         ATOM,     (0,)),
+    "column":            ("{0}[:,{1}]",        ATOM,     (INDEXED,)),
+    "row":               ("{0}[{1},:]",        ATOM,     (INDEXED,)),
+    "entry":             ("{0}[{1},{2}]",      ATOM,     (INDEXED,)),
+    "item":              ("{0}[{1}]",          ATOM,     (INDEXED,)),
+    "I":                 ("I",                 ATOM,     ()),
+    "identity":          ("eye({0})",          ATOM,     ()),
+    "ones":              ("ones({0})",         ATOM,     ()),
+    "zero":              ("zeros({0})",        ATOM,     ()),
+    "unit":              ("eye({1})[:,{0}]",   ATOM,     ()),
+}
+# fmt: on
+
+TEXT = Language(
+    FORMS,
+    fences=("(", ")"),
+    plus=" + ",
+    minus=" - ",
+    negative="-",
+    hadamard=".*",
+    times=lambda a, b: "*",
+    symbol=lambda name: (name, binds.ATOM),
+    sizes=lambda sizes: ", ".join(repr(s).replace(" ", "") for s in sizes),
+    row=lambda op: (op.spelled or op.name, binds.ATOM),
+    sums=True,
+)
+
+
+def text(e: Expr) -> str:
+    """`e` as plain input of the language.
+
+    Raises LimitError where it is longer than a million characters.
+    """
+    return write(TEXT, e)

@@ -1,0 +1,95 @@
+"""Unicode for the terminal, close to what one writes by hand; most of it reads back.
+
+>>> from matcalc.expr import product, symbol, variable
+>>> A, x = variable("A", (symbol("m"), symbol("n"))), variable("x", (symbol("n"), 1))
+>>> print(unicode(product([A.T, A, x])))
+Aᵀ A x
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from matcalc.expr import Expr, Op, Size
+from matcalc.writing.layout import ATOM, FACTOR, HADAMARD, INDEXED, KRON, POWER, PRODUCT, RAISED, Form, Layout
+from matcalc.writing.names import GREEK
+from matcalc.writing.notation import Language, write
+
+# fmt: off
+FORMS: dict[str, Form] = {
+    # notation            template          binds      the least its operands bind
+    "over":              ("{0}/{1}",        PRODUCT,   (HADAMARD, FACTOR)),
+    "dot over":          ("{0} ⊘ {1}",      HADAMARD,  (HADAMARD, FACTOR)),
+    "transpose":         ("{0}ᵀ",           RAISED,    (INDEXED,)),
+    "inverse":           ("{0}⁻¹",          RAISED,    (INDEXED,)),
+    "inverse transpose": ("{0}⁻ᵀ",          RAISED,    (INDEXED,)),
+    "power":             ("{0}^{1}",        POWER,     (INDEXED, INDEXED)),
+    "dot power":         ("{0}.^{1}",       POWER,     (INDEXED, INDEXED)),
+    "sqrt":              ("√({0})",         ATOM,      (0,)),
+    "dot sqrt":          ("sqrt({0})",      ATOM,      (0,)),
+    "column":            ("{0}[:,{1}]",     ATOM,      (INDEXED,)),
+    "row":               ("{0}[{1},:]",     ATOM,      (INDEXED,)),
+    "entry":             ("{0}[{1},{2}]",   ATOM,      (INDEXED,)),
+    "item":              ("{0}[{1}]",       ATOM,      (INDEXED,)),
+    "norm of a matrix":  ("‖{0}‖_F",        ATOM,      (0,)),
+    "kron":              ("{0} ⊗ {1}",      KRON,      (FACTOR, FACTOR)),
+    "I":                 ("I",              ATOM,      ()),
+    "identity":          ("I_{0}",          ATOM,      ()),
+    "1":                 ("𝟏",              ATOM,      ()),
+    "ones":              ("𝟏_{0}",          ATOM,      ()),
+    "zero":              ("0_({0})",        ATOM,      ()),
+    "unit":              ("e_{0}",          ATOM,      ()),
+}
+# fmt: on
+
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def symbol(name: str) -> tuple[str, int]:
+    """A name, in Greek letters where it is spelled out.
+
+    >>> symbol("alpha_1")[0], symbol("x")[0]
+    ('α_1', 'x')
+    """
+    stem, underscore, index = name.partition("_")
+    return GREEK.get(stem, stem) + underscore + index, ATOM
+
+
+def _sizes(sizes: Sequence[Size]) -> str:
+    return ",".join(s if s.isalnum() or len(sizes) > 1 else f"({s})" for s in (repr(s).replace("*", "·").replace(" ", "") for s in sizes))
+
+
+def _row(op: Op) -> tuple[str, int]:
+    if op.unicode:
+        return op.unicode, op.prec if "{0}" in op.unicode else ATOM
+    name, primes = op.abstract or (op.spelled or op.name, 0)
+    return symbol(name)[0] + "′" * primes, ATOM
+
+
+def _times(a: Layout, b: Layout) -> str:
+    """A space, or a dot where a name before a parenthesis would read as a function, and between numbers."""
+    name = a.parts[0] if len(a.parts) == 1 else ""
+    return "·" if b.head in "0123456789" or (b.head == "(" and isinstance(name, str) and name[:1].islower()) else " "
+
+
+UNICODE = Language(
+    FORMS,
+    fences=("(", ")"),
+    plus=" + ",
+    minus=" − ",
+    negative="−",
+    hadamard=" ⊙ ",
+    times=_times,
+    symbol=symbol,
+    sizes=_sizes,
+    row=_row,
+    whole=lambda k: str(k).translate(_RAISED),
+)
+
+
+def unicode(e: Expr) -> str:
+    """`e` for the terminal.
+
+    Raises LimitError where it is longer than a million characters.
+    """
+    return write(UNICODE, e)
