@@ -170,7 +170,7 @@ def _tell(answers: Sequence[Derivative]) -> None:
         print(f"note: {note}", file=sys.stderr)
     from matcalc.api.asking import declaration
 
-    inferred = [declaration(s) for s in answers[0].symbols.values() if s.inferred]
+    inferred = list(filter(None, (declaration(s) for s in answers[0].symbols.values() if s.inferred)))
     if inferred:
         print(f"note: inferred {'; '.join(inferred)}", file=sys.stderr)
 
@@ -201,14 +201,14 @@ def _json(d: Derivative, expr: str, check: Any) -> str:
         "expr": expr,
         "wrt": _label(d),
         "order": d.order,
-        "shape": [_size(n) for n in d.shape],
+        "shape": _shape(d.shape),
         "latex": d.latex(),
         "text": d.text(),
         "unicode": d.unicode(),
         "numpy": d.code("numpy"),
         "differential": {"latex": d.differential.latex(), "text": d.differential.text()},
         "symbols": {
-            s.name: {"shape": [_size(n) for n in s.shape], "kind": s.kind, "properties": list(s.properties), "inferred": s.inferred}
+            s.name: {"shape": _shape(s.shape), "kind": s.kind, "properties": sorted(s.properties), "inferred": s.inferred}
             for s in d.symbols.values()
         },
         "notes": list(d.notes),
@@ -225,8 +225,8 @@ def _label(d: Derivative) -> str:
     return label(d, "text")
 
 
-def _size(n: Any) -> Any:
-    return n if isinstance(n, int) else repr(n)
+def _shape(shape: Any) -> list[int | str] | None:
+    return shape and [n if isinstance(n, int) else repr(n) for n in shape]
 
 
 def _refuted(verdict: Any) -> int:

@@ -90,20 +90,13 @@ class Derivative(Displayed):
             return differential_of(self.of, self.variable, self.index)
         return gradient_form(self.of, transpose(self.expr) if self.transposed else self.expr, self.variable, self.index)
 
-    @property
-    def arguments(self) -> list[str]:
-        """What the generated function takes: the names in the expression and in the answer, in alphabetical order."""
-        from matcalc.writing.program import arguments
-
-        return arguments([self.of, self.expr])
-
     def code(self, target: str = "numpy") -> str:
         """The source of a function of the variables, for "numpy", "jax" or "torch"."""
         from matcalc.writing.program import program
 
         known_target(target)
         doc = f"The derivative of {_shortened(self.of)} by {_shortened(self.wrt)}."
-        return program({self.order: self.expr}, target, arguments=self.arguments, name=self.order, doc=doc)
+        return program({self.order: self.expr}, target, arguments=[self.of, self.variable], name=self.order, doc=doc)
 
     def compile(self, target: str = "numpy") -> Callable[..., Any]:
         """That function, called by keyword; keywords it has no use for are ignored."""

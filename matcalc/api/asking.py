@@ -108,14 +108,17 @@ def check(expr: Any, wrt: Any, claim: Any, where: str = "", *, unconstrained: bo
 
 
 def _declarations(symbols: Mapping[str, Symbol], where: str) -> str:
-    """What was inferred, as declarations."""
-    return "; ".join(declaration(s) for s in symbols.values() if s.inferred or not where)
+    """What `where` leaves out, as declarations."""
+    return "; ".join(filter(None, (declaration(s) for s in symbols.values() if s.inferred or not where)))
 
 
 def declaration(s: Symbol) -> str:
-    """A symbol as it would be declared: "X: (m, n) symmetric"."""
+    """A symbol as it would be declared, "X: (m, n) symmetric"; nothing for an index or a size."""
     if s.kind == "elementwise":
         return f"{s.name}: elementwise"
-    rows, columns = s.shape
-    shape = "scalar" if (rows, columns) == (1, 1) else f"({rows})" if columns == 1 else f"({rows}, {columns})"
-    return " ".join((f"{s.name}: {shape}", *s.properties))
+    if s.shape is None or s.kind in ("index", "size"):
+        return ""
+    shape = "scalar" if s.kind == "scalar" else f"({s.shape[0]})" if s.kind == "vector" else f"({s.shape[0]}, {s.shape[1]})"
+    if s.takes is not None:
+        return f"{s.name}: ({s.takes[0]}, {s.takes[1]}) -> {shape if s.shape != (1, 1) else 'scalar'}"
+    return " ".join((f"{s.name}: {shape}", *sorted(s.properties)))

@@ -9,24 +9,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from matcalc.errors import LimitError, ShapeError, UnknownNameError, UnsupportedError, did_you_mean
-from matcalc.expr import Dim, Expr, Size, apply, closure, identity, size, variable
+from matcalc.errors import ShapeError, UnknownNameError, UnsupportedError, did_you_mean
+from matcalc.expr import Dim, Expr, Size, apply, identity, size, variable
 from matcalc.expr import ones as ones_of
 from matcalc.expr import zero as zero_of
 from matcalc.expr.dims import size_of
-from matcalc.expr.heads import IMPLIED
 from matcalc.expr.language import as_expr as number_as_expr
 from matcalc.operators import CONSTANTS, FUNCTIONS, REFUSED, abstract, call
 
-_NAME = re.compile(r"[^\W\d]\w*'?")
+if TYPE_CHECKING:
+    from matcalc.reading import Symbol
+
 _SIZE = re.compile(r"\d+|[^\W\d]\w*(\s*[*+]\s*(\d+|[^\W\d]\w*))*")
-_RESERVED = {"I", *CONSTANTS}
-LONGEST_NAME = 100
-_ONLY_SQUARE = {"symmetric", "skew", "psd", "spd", "diagonal", "orthogonal", "lower", "upper", "invertible"}
+LONGEST = 100  # of the text of a size
 
 
 def matrix(name: str, rows: str | Size, columns: str | Size, *properties: str) -> Expr:
@@ -38,18 +37,12 @@ def matrix(name: str, rows: str | Size, columns: str | Size, *properties: str) -
     >>> S.shape, S.T is S
     ((n, n), True)
     """
-    shape = size_as(rows), size_as(columns)
-    for p in properties:
-        if p not in IMPLIED:
-            raise UnknownNameError(f"unknown property {p!r}", hint=did_you_mean(str(p), IMPLIED) or f"known: {', '.join(IMPLIED)}")
-        if p in _ONLY_SQUARE and shape[0] != shape[1]:
-            raise ShapeError(f"a matrix that is {p} is square, not ({shape[0]}, {shape[1]})")
-    return variable(_checked(name), shape, closure(set(properties)))
+    return _variable(name, f"({size_as(rows)}, {size_as(columns)})", properties)
 
 
 def vector(name: str, length: str | Size, *properties: str) -> Expr:
     """The column vector `name`."""
-    return matrix(name, length, 1, *properties)
+    return _variable(name, f"({size_as(length)})", properties)
 
 
 def scalar(name: str, *properties: str) -> Expr:
@@ -59,7 +52,7 @@ def scalar(name: str, *properties: str) -> Expr:
     >>> t * t is function("square")(t)
     True
     """
-    return matrix(name, 1, 1, *properties)
+    return _variable(name, "scalar", properties)
 
 
 @dataclass(frozen=True)
@@ -88,10 +81,7 @@ def elementwise(name: str) -> Elementwise:
     >>> g, g.prime
     (g, g′)
     """
-    name = _checked(name)
-    if name in FUNCTIONS:
-        raise UnsupportedError(f"{name} is a function of the language", hint=f"mc.{name} is it; an abstract function needs another name")
-    return Elementwise(name)
+    return Elementwise(_declared(name, "elementwise").name)
 
 
 def eye(n: str | Size) -> Expr:
@@ -170,7 +160,7 @@ def size_as(value: str | Size) -> Size:
     if isinstance(value, Dim):
         return value
     made: Size | None = None
-    if isinstance(value, str) and len(value) <= LONGEST_NAME and _SIZE.fullmatch(value.strip()):
+    if isinstance(value, str) and len(value) <= LONGEST and _SIZE.fullmatch(value.strip()):
         made = size_of(value.strip())
     elif isinstance(value, int) and not isinstance(value, bool):
         made = value
@@ -181,11 +171,16 @@ def size_as(value: str | Size) -> Size:
     return made
 
 
-def _checked(name: Any) -> str:
-    if not isinstance(name, str) or not _NAME.fullmatch(name):
+def _variable(name: str, kind: str, properties: Sequence[str]) -> Expr:
+    declared = _declared(name, " ".join((kind, *map(str, properties))))
+    return variable(declared.name, declared.shape or (1, 1), declared.properties)
+
+
+def _declared(name: Any, kind: str) -> Symbol:
+    """The symbol that the declaration ``name: kind`` makes; what is wrong with it, the reader says."""
+    from matcalc.reading import declarations
+
+    symbols = list(declarations(f"{name}: {kind}").values()) if isinstance(name, str) else []
+    if len(symbols) != 1:
         raise UnknownNameError(f"a name is a letter, then letters, digits and _, not {name!r:.40}")
-    if len(name) > LONGEST_NAME:
-        raise LimitError(f"a name of more than {LONGEST_NAME} letters")
-    if name in _RESERVED:
-        raise UnknownNameError(f"{name} is a constant of the language", hint="choose another name")
-    return name
+    return symbols[0]

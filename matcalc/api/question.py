@@ -77,9 +77,9 @@ def symbols_of(e: Expr) -> dict[str, Symbol]:
     for n in postorder(e):
         if n.op is VARIABLE:
             kind = "scalar" if n.is_scalar else "vector" if n.shape[1] == 1 else "matrix"
-            out[n.data[0]] = Symbol(n.data[0], kind, n.shape, n.data[1], False)
+            out[n.data[0]] = Symbol(n.data[0], kind, n.shape, frozenset(n.data[1]))
         elif n.op.abstract:
-            out[n.op.abstract[0]] = Symbol(n.op.abstract[0], "elementwise", (1, 1), (), False)
+            out[n.op.abstract[0]] = Symbol(n.op.abstract[0], "elementwise")
     return dict(sorted(out.items()))
 
 

@@ -98,7 +98,7 @@ def _draw(shape: tuple[int, int], properties: set[str], rng: np.random.Generator
         a = (a - a.T) / 2
     elif properties & {"lower", "upper"}:
         a = np.tril(a, -1) / 2 + np.diag(np.exp(0.3 * rng.standard_normal(n)))
-        return a if "lower" in properties else a.T
+        return a if "lower" in properties else np.asarray(a.T)
     if "invertible" in properties:
         a = a / (1 + np.abs(a).max()) + 1.5 * np.eye(n) if "skew" not in properties else a
     return a

@@ -1,0 +1,183 @@
+"""The Python API: what is asked, what comes back, what is refused."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import matcalc as mc
+
+# expression ; by ; declarations ; answer
+GRADIENTS = [
+    ("norm(g(X*W) - Y)^2", "W", "", "2*X'*((g(X*W) - Y).*g'(X*W))"),
+    ("a'*G*a", "G", "", "a*a'"),
+    ("norm(X - D*R)^2", "D", "", "2*(D*R - X)*R'"),
+    ("x'*A*x", "x", "A: (n, n) symmetric", "2*A*x"),
+    ("tr(A*S)", "S", "A: (n, n); S: (n, n) symmetric", "1/2*(A + A')"),
+    ("tr(A*S)", "S", "A: (n, n); S: (n, n) skew", "1/2*(A' - A)"),
+    ("tr(A*D)", "D", "A: (n, n); D: (n, n) diagonal", "diag(diag(A))"),
+    ("a'*X*b", "X[:,j]", "X: (m, n)", "a*b[j]"),
+    ("a'*X*b", "X[i,:]", "X: (m, n)", "a[i]*b'"),
+    ("a'*X*b", "X[i,j]", "X: (m, n)", "a[i]*b[j]"),
+    ("sum(x.^2)", "x[2]", "x: (n)", "2*x[2]"),
+    ("t^3", "t", "t: scalar", "3*t^2"),
+]
+
+
+@pytest.mark.parametrize("expr, wrt, where, answer", GRADIENTS)
+def test_gradient(expr: str, wrt: str, where: str, answer: str) -> None:
+    d = mc.grad(expr, wrt, where=where)
+    declared = "; ".join(mc.api.asking.declaration(s) for s in d.symbols.values())
+    assert mc.equal(d, answer, where=declared).ok
+    assert mc.parse(d.text(), where=declared) is d.expr
+    assert d.check().ok
+
+
+def test_one_variable_gives_one_derivative_and_several_a_tuple() -> None:
+    both = mc.grad("norm(X - D*R)^2", "D,R")
+    assert isinstance(both, mc.Derivatives)
+    assert both["D"] is both[0]
+    assert both["R"].shape == both[1].wrt.shape
+    assert len(mc.grad("norm(X - D*R)^2")) == 3
+    assert isinstance(mc.grad("x'*x"), mc.Derivative)
+    assert len(mc.grad("x'*x", ["x"])) == 1
+
+
+def test_built_in_python_is_what_the_text_says() -> None:
+    X, W, Y = mc.matrix("X", "m", "n"), mc.matrix("W", "n", "p"), mc.matrix("Y", "m", "p")
+    g = mc.elementwise("g")
+    f = mc.norm(g(X @ W) - Y) ** 2
+    where = "X: (m, n); W: (n, p); Y: (m, p); g: elementwise"
+    assert f is mc.parse("norm(g(X*W) - Y)^2", where=where)
+    assert mc.grad(f, W).expr is mc.grad("norm(g(X*W) - Y)^2", "W", where=where).expr
+    assert mc.grad(f, "W").expr is mc.grad(f, [W])[0].expr
+    assert mc.grad(mc.tr(X @ W @ Y.T), X[:, 1]).expr is mc.grad("tr(X*W*Y')", "X[:,1]", where=where).expr
+
+
+def test_functions_of_the_language_are_functions_of_the_package() -> None:
+    A, x = mc.matrix("A", "n", "n"), mc.vector("x", "n")
+    assert mc.parse("tr(inv(A)) + sum(tanh(x))", where="A: (n, n)") is mc.tr(mc.inv(A)) + mc.sum(mc.tanh(x))
+    assert mc.eye("n") @ x is x
+    assert mc.ones("n").T @ x is mc.sum(x)
+    assert mc.zeros("n") + x is x
+    assert mc.kron(mc.eye(2), mc.eye(3)) is mc.eye(6)
+    assert not hasattr(mc, "no_such_function")
+    with pytest.raises(AttributeError, match="piecewise constant"):
+        _ = mc.floor
+
+
+def test_notes_and_assumptions() -> None:
+    assert mc.grad("logdet(A)", "A").assumptions == ("A invertible",)
+    assert mc.grad("norm(x)^2", "x").assumptions == ()
+    assert mc.grad("norm(x)", "x").notes == ("differentiable where x ≠ 0",)
+    assert "x positive" in mc.grad("sum(log(x))", "x").assumptions
+    absent = mc.grad("x'*x", "y", where="x: (n); y: (n)")
+    assert absent.text() == "zeros(n)"
+    assert any("does not occur" in note for note in absent.notes)
+
+
+def test_symbols_say_what_was_declared_and_what_was_inferred() -> None:
+    symbols = mc.grad("norm(A*x - b)^2", "x", where="A: (m, n)").symbols
+    assert not symbols["A"].inferred
+    assert symbols["x"].inferred
+    assert symbols["x"].kind == "vector"
+    assert tuple(map(str, symbols["b"].shape)) == ("m", "1")
+
+
+def test_layout_transposes_once_at_the_end() -> None:
+    assert mc.grad("a'*x", "x", layout="numerator").text() == "a'"
+    assert mc.grad("a'*x", "x", layout="denominator").text() == "a"
+    assert mc.grad("a'*x", "x", layout="numerator").check().ok
+
+
+def test_unconstrained() -> None:
+    where = "A: (n, n); S: (n, n) symmetric"
+    assert mc.grad("tr(A*S)", "S", where=where, unconstrained=True).text() == "A'"
+    assert mc.grad("tr(A*S)", "S", where=where).notes
+
+
+def test_compiled_functions() -> None:
+    rng = np.random.default_rng(0)
+    X, W, Y = rng.standard_normal((4, 3)), rng.standard_normal((3, 2)), rng.standard_normal((4, 2))
+    f = mc.grad("norm(g(X*W) - Y)^2", "W").compile("numpy")
+    expected = 2 * X.T @ ((np.sin(X @ W) - Y) * np.cos(X @ W))
+    assert np.allclose(f(X=X, W=W, Y=Y, g=np.sin, g_prime=np.cos, something_else=1), expected)
+    v = mc.grad("norm(A*x - b)^2", "x").compile()(A=X, x=W[:, 0], b=Y[:, 0])
+    assert v.shape == (3,)
+    assert np.ndim(mc.grad("t^2", "t", where="t: scalar").compile()(t=3.0)) == 0
+
+
+def test_evaluate() -> None:
+    assert float(mc.evaluate("x'*x", x=np.array([3.0, 4.0]))) == 25.0
+    A = np.arange(4.0).reshape(2, 2)
+    assert np.allclose(mc.evaluate(mc.parse("A*x", where="A: (m, n)"), A=A, x=np.ones(2)), A @ np.ones(2))
+
+
+def test_equal_and_check() -> None:
+    assert mc.equal("tr(A*B)", "tr(B*A)")
+    assert mc.equal("sum(exp(x)./(1 + exp(x)))", "sum(sigmoid(x))")
+    different = mc.equal("A*B", "B*A")
+    assert not different
+    assert set(different.counterexample or {}) >= {"A", "B"}
+    claim = mc.check("x'*A*x", "x", "2*A*x")
+    assert not claim.ok
+    assert claim.answer is not None
+    assert mc.check("x'*A*x", "x", "2*A*x", where="A: (n, n) symmetric")
+
+
+def test_a_wrong_derivative_fails_its_check() -> None:
+    d = mc.grad("x'*A*x", "x")
+    wrong = mc.Derivative(2 * d.expr, d.of, d.variable)
+    assert not wrong.check().ok
+
+
+def test_display() -> None:
+    d = mc.grad("a'*G*a", "G")
+    assert repr(d) == d.unicode()
+    bundle = d._repr_mimebundle_()
+    assert bundle["text/plain"] == d.unicode()
+    assert d.latex() in bundle["text/latex"]
+    assert "aligned" in mc.grad("norm(X - D*R)^2", "D,R").latex()
+    assert d.differential.text() == "df = a'*dG*a"
+
+
+REFUSED = [
+    (lambda: mc.grad("A*x", "x"), mc.ShapeError, "jacobian"),
+    (lambda: mc.grad("x'*x", ""), mc.ParseError, "wrt is empty"),
+    (lambda: mc.grad("x'*x", []), mc.ParseError, "wrt is empty"),
+    (lambda: mc.grad("x'*x", 3), mc.UnsupportedError, "name or a variable"),
+    (lambda: mc.grad("x'*x", "x", where=None), mc.ParseError, "where is text"),
+    (lambda: mc.grad("x'*x", "z"), mc.UnknownNameError, "z"),
+    (lambda: mc.grad(object(), "x"), mc.UnsupportedError, "no expression"),
+    (lambda: mc.grad(None, "x"), mc.UnsupportedError, "no expression"),
+    (lambda: mc.grad("x'*x", "x", layout="sideways"), mc.ParseError, "layout"),
+    (lambda: mc.grad("t^2", where="t: scalar"), mc.UnknownNameError, "wrt='t'"),
+    (lambda: mc.grad("tr(A*L)", "L", where="A: (n, n); L: (n, n) lower"), mc.UnsupportedError, "lower"),
+    (lambda: mc.matrix("2A", "m", "n"), mc.UnknownNameError, "letter"),
+    (lambda: mc.matrix("I", "n", "n"), mc.UnknownNameError, "constant"),
+    (lambda: mc.matrix("A", "m", "n", "spd"), mc.ShapeError, "square"),
+    (lambda: mc.matrix("A", "n", "n", "symetric"), mc.UnknownNameError, "symmetric"),
+    (lambda: mc.matrix("A", 0, "n"), mc.ShapeError, "size"),
+    (lambda: mc.matrix("A", 2.5, "n"), mc.ShapeError, "size"),
+    (lambda: mc.matrix("A", "n", "n") @ mc.vector("x", "m"), mc.ShapeError, ""),
+    (lambda: mc.tanh("x"), mc.UnsupportedError, "mc.parse"),
+    (lambda: mc.tanh(1, 2), mc.ShapeError, "1 argument"),
+    (lambda: mc.elementwise("tanh"), mc.UnsupportedError, "another name"),
+    (lambda: mc.grad("x'*x", "x").code("fortran"), mc.UnsupportedError, "fortran"),
+    (lambda: mc.grad("x'*x", "x").steps(), mc.UnsupportedError, "steps"),
+]
+
+
+@pytest.mark.parametrize("ask, kind, words", REFUSED)
+def test_refusals_are_of_the_family_and_say_why(ask: object, kind: type[Exception], words: str) -> None:
+    with pytest.raises(kind) as e:
+        ask()  # type: ignore[operator]
+    assert words in str(e.value)
+
+
+def test_importing_and_deriving_load_no_numeric_libraries() -> None:
+    code = "import sys, matcalc as mc; mc.grad('norm(A*x)^2', 'x').latex(); print([m for m in ('numpy', 'scipy', 'sympy', 'lark') if m in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"

@@ -1,0 +1,126 @@
+"""The command line: answers on standard output, all else on standard error, and the exit status."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+
+import pytest
+
+from matcalc.cli import main
+
+LATEX = r"2 X^{\top} \left(\left(g\left(X W\right) - Y\right) \odot g'\left(X W\right)\right)"
+
+
+def run(capsys: pytest.CaptureFixture[str], *argv: str) -> tuple[int, str, str]:
+    status = main(argv)
+    out, err = capsys.readouterr()
+    return status, out, err
+
+
+def test_the_first_example(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = run(capsys, "grad", "‖g(X·W)−Y‖²_F", "--wrt", "W")
+    assert status == 0
+    assert "".join(out.split()) == "".join(LATEX.split())
+    assert out.count("\n") == 1
+
+
+def test_several_variables_are_labelled(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = run(capsys, "grad", "‖X−D·R‖²_F", "--wrt", "D,R", "--to", "text")
+    assert out.splitlines() == ["D: 2*(D*R - X)*R'", "R: 2*D'*(D*R - X)"]
+
+
+@pytest.mark.parametrize("style", ["latex", "text", "unicode"])
+def test_one_line_for_one_variable(capsys: pytest.CaptureFixture[str], style: str) -> None:
+    status, out, _ = run(capsys, "grad", "x'*A*x", "--wrt", "x", "--to", style)
+    assert status == 0
+    assert out.count("\n") == 1
+
+
+def test_a_program(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = run(capsys, "grad", "x'*A*x", "--wrt", "x", "--to", "numpy")
+    compile(out, "program", "exec")
+    assert "def grad(" in out
+
+
+def test_json(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, _ = run(capsys, "grad", "norm(A*x - b)^2", "--wrt", "x", "--where", "A: (m, n)", "--to", "json", "--check")
+    answer = json.loads(out)
+    assert status == 0
+    assert {"expr", "wrt", "order", "shape", "latex", "text", "unicode", "numpy", "differential", "symbols", "notes", "checked"} <= set(
+        answer
+    )
+    assert answer["text"] == "2*A'*(A*x - b)"
+    assert answer["shape"] == ["n", 1]
+    assert answer["symbols"]["A"] == {"shape": ["m", "n"], "kind": "matrix", "properties": [], "inferred": False}
+    assert answer["symbols"]["x"]["inferred"] is True
+    assert answer["checked"]["ok"] is True
+    assert answer["checked"]["points"] == 3
+
+
+def test_notes_go_to_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, err = run(capsys, "grad", "norm(x)", "--wrt", "x", "--to", "text")
+    assert out == "x/norm(x)\n"
+    assert "note: differentiable where x ≠ 0" in err
+
+
+def test_without_wrt_all_matrices_and_vectors(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = run(capsys, "grad", "t*a'*X*b", "--where", "X: (m, n); t: scalar", "--to", "text")
+    assert [line.split(":")[0] for line in out.splitlines()] == ["X", "a", "b"]
+
+
+def test_standard_input_and_a_leading_minus(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("x'*x\n"))
+    assert run(capsys, "grad", "-", "--wrt", "x", "--to", "text")[:2] == (0, "2*x\n")
+    assert run(capsys, "grad", "-x'*x", "--wrt", "x", "--to", "text")[:2] == (0, "-2*x\n")
+
+
+def test_checks_decide_the_exit_status(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, "grad", "x'*A*x", "--wrt", "x", "--check")[0] == 0
+    assert run(capsys, "check", "x'*A*x", "--wrt", "x", "--claim", "A*x + A'*x")[0] == 0
+    status, out, err = run(capsys, "check", "x'*A*x", "--wrt", "x", "--claim", "2*A*x")
+    assert status == 1
+    assert out.startswith("different")
+    assert "at A = " in err
+    assert run(capsys, "equal", "tr(A*B)", "tr(B*A)")[0] == 0
+    assert run(capsys, "equal", "A*B", "B*A")[0] == 1
+    assert run(capsys, "simplify", "x + x", "--to", "text")[:2] == (0, "2*x\n")
+
+
+BAD = [
+    ("X * * Y", "X", "", "^"),
+    ("A*x", "x", "", "jacobian"),
+    ("x'*x", "", "", "wrt is empty"),
+    ("tr(A*B)", "A", "A: (m, n); B: (m, n)", ""),
+    ("sum(floor(x))", "x", "", "piecewise"),
+    ("", "x", "", ""),
+]
+
+
+@pytest.mark.parametrize("expr, wrt, where, words", BAD)
+def test_bad_input_is_an_error_of_status_2(capsys: pytest.CaptureFixture[str], expr: str, wrt: str, where: str, words: str) -> None:
+    status, out, err = run(capsys, "grad", expr, "--wrt", wrt, "--where", where)
+    assert (status, out) == (2, "")
+    assert err.startswith("error: ")
+    assert words in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("option", [["--steps"], ["--named"], ["--to", "sympy"], ["--from", "latex"]])
+def test_what_is_not_written_yet_says_so(capsys: pytest.CaptureFixture[str], option: list[str]) -> None:
+    status, out, err = run(capsys, "grad", "x'*x", "--wrt", "x", *option)
+    assert (status, out) == (2, "")
+    assert "yet" in err
+
+
+def test_as_a_module() -> None:
+    done = subprocess.run([sys.executable, "-m", "matcalc", "grad", "x'*x", "--wrt", "x", "--to", "text"], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "2*x\n")
+
+
+def test_usage_errors_have_status_2() -> None:
+    done = subprocess.run([sys.executable, "-m", "matcalc", "differentiate"], capture_output=True, text=True)
+    assert done.returncode == 2
+    assert done.stdout == ""

@@ -1,0 +1,35 @@
+"""The README's examples give the output it shows."""
+
+from __future__ import annotations
+
+import doctest
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from matcalc.cli import main
+
+TEXT = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+COMMANDS = [
+    (command, "".join(f"{line}\n" for line in output.splitlines()))
+    for block in re.findall(r"```console\n(.*?)```", TEXT, re.DOTALL)
+    for command, output in re.findall(r"^\$ matcalc (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)
+]
+
+
+@pytest.mark.parametrize("command, output", COMMANDS)
+def test_command(capsys: pytest.CaptureFixture[str], command: str, output: str) -> None:
+    assert main(shlex.split(command)) == 0
+    assert capsys.readouterr().out == output
+
+
+def test_python() -> None:
+    for k, block in enumerate(re.findall(r"```python\n(>>>.*?)```", TEXT, re.DOTALL)):
+        test = doctest.DocTestParser().get_doctest(block, {}, f"README {k}", "README.md", 0)
+        assert doctest.DocTestRunner().run(test).failed == 0
+
+
+def test_there_are_examples() -> None:
+    assert len(COMMANDS) >= 3
