@@ -1,0 +1,310 @@
+"""From expressions to array code: what each operator of the algebra is on arrays, with structure kept as long as it pays.
+
+One entry of `LOWERED` per head that is more than its template; every other row of the operator table is called by
+its template, on full arrays.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from matcalc.expr import heads
+from matcalc.expr.apply import signature
+from matcalc.expr.dims import Dim, Size
+from matcalc.expr.heads import HADAMARD, MATPOWER, NUMBER, PRODUCT, TRANSPOSE
+from matcalc.expr.node import Expr, Op, postorder
+from matcalc.writing import arrays as A
+from matcalc.writing.arrays import Arrays, Code
+from matcalc.writing.order import Order
+from matcalc.writing.structured import Structured, Value
+
+EXPLICIT = 3  # an inverse used so often is computed once and multiplied by
+LARGEST_POWER = 8  # matrix powers up to here are products
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """What a program is given: a variable, an abstract function, an index or a size."""
+
+    kind: str
+    name: str
+    shape: tuple[Size, Size] | None = None
+    order: int = 0
+
+
+class Lowering:
+    """Turns expressions into code on `arrays`; each node of the expressions once."""
+
+    def __init__(self, roots: Sequence[Expr], sizes: Mapping[str, int] | None = None) -> None:
+        self.arrays = Arrays()
+        self.algebra = Structured(self.arrays, Order(sizes))
+        self.values: dict[Expr, Value] = {}
+        nodes = postorder(*roots)
+        self.explicit = _explicit_inverses(nodes, roots)
+        self.sizes = {name for e in nodes for d in e.shape if isinstance(d, Dim) for name in d.symbols}
+        for e in nodes:
+            lower = LOWERED.get(e.op.name, Lowering.row)
+            self.values[e] = lower(self, e)
+
+    def dense(self, e: Expr) -> Code:
+        return self.algebra.dense(self.values[e])
+
+    # --- leaves -----------------------------------------------------------------------------------------------
+
+    def number(self, e: Expr) -> Value:
+        return self.algebra.full(self.arrays.number(e.data), (1, 1))
+
+    def size(self, e: Expr) -> Value:
+        return self.algebra.full(self.arrays.size(e.data), (1, 1))
+
+    def variable(self, e: Expr) -> Value:
+        dims = tuple(n for n in e.shape if n != 1)
+        code = self.arrays.argument(Argument("variable", e.data[0], e.shape), dims, plain=not dims)
+        if "diagonal" in e.data[1] and len(dims) == 2:
+            return Value("diagonal", e.shape, (self.arrays.diagonal(code),))
+        return self.algebra.full(code, e.shape)
+
+    def unit(self, e: Expr) -> Value:
+        j, _ = e.data
+        if isinstance(j, int):
+            return Value("unit", e.shape, (self.arrays.number(j - 1),))
+        if j in self.sizes:
+            index = self.arrays.size(heads.symbol(j))
+        else:
+            index = self.arrays.argument(Argument("index", j), (), plain=True)
+        return Value("unit", e.shape, (self.arrays.infix(A.LESS, index, self.arrays.number(1)),))
+
+    def constant(self, e: Expr) -> Value:
+        return Value("const", e.shape, (self.arrays.number(int(e.op is heads.ONES)),))
+
+    def identity(self, e: Expr) -> Value:
+        return Value("diagonal", e.shape, (self.arrays.number(1),))
+
+    def commutation(self, e: Expr) -> Value:
+        return Value("commutation", e.shape, data=e.data)
+
+    # --- sums and products ------------------------------------------------------------------------------------
+
+    def sum(self, e: Expr) -> Value:
+        terms = []
+        for c, t in zip(e.data, e.args, strict=True):
+            terms.append(self.algebra.scaled(self.arrays.number(c), self.values[t]) if c != 1 else self.values[t])
+        return self.algebra.added(terms, e.shape)
+
+    def product(self, e: Expr) -> Value:
+        count = e.data[1]
+        return self._front(e, self._chain(e.args[count:]) if count < len(e.args) else None)
+
+    def _front(self, e: Expr, chain: Value | None) -> Value:
+        """The number and the scalars of a product, before `chain`."""
+        c, count = e.data
+        make = self.arrays
+        above, below = [], []
+        for s in e.args[:count]:
+            if s.op is heads.POWER and s.args[1].op is NUMBER and s.args[1].data < 0:
+                below.append(make.power(self.dense(s.args[0]), -s.args[1].data))
+            else:
+                above.append(self.dense(s))
+        if c != 1 or (chain is None and not above):
+            above.insert(0, make.number(c))
+        bottom = make.combined(below, make.multiply) if below else None
+        if chain is None:
+            top = make.combined(above, make.multiply)
+            return self.algebra.full(make.divide(top, bottom) if bottom else top, (1, 1))
+        if above:
+            top = make.combined(above, make.multiply)
+            return self.algebra.scaled(make.divide(top, bottom) if bottom else top, chain)
+        return self.algebra.scaled(bottom, chain, divide=True) if bottom else chain
+
+    def _chain(self, factors: Sequence[Expr]) -> Value:
+        return self.algebra.chain(self._factors(factors))
+
+    def _factors(self, factors: Sequence[Expr]) -> list[Value]:
+        """The factors of a chain as values; powers next to a vector come apart (X (X v), not X^2 v)."""
+        apart = any(1 in f.shape for f in factors)
+        out: list[Value] = []
+        for f in factors:
+            base, flipped = (f.args[0], True) if f.op is TRANSPOSE else (f, False)
+            k = base.data if base.op is MATPOWER else 0
+            if k < -1 or (apart and 1 < k):
+                one = self._inverse(base.args[0]) if k < 0 else self.values[base.args[0]]
+                out += [self.algebra.transpose(one) if flipped else one] * abs(k)
+            else:
+                out.append(self.values[f])
+        return out
+
+    def transpose(self, e: Expr) -> Value:
+        return self.algebra.transpose(self.values[e.args[0]])
+
+    # --- powers and elementwise products ----------------------------------------------------------------------
+
+    def hpower(self, e: Expr) -> Value:
+        base, exponent = e.args
+        k = exponent.data if exponent.op is NUMBER else self.dense(exponent)
+        if base.op.name == "norm" and k == 2:
+            x = self.dense(base.args[0])
+            return self.algebra.full(self.arrays.inner(x, x), (1, 1))
+        return self.algebra.mapped(lambda x: self.arrays.power(x, k), self.values[base])
+
+    def hadamard(self, e: Expr) -> Value:
+        """Factors with negative powers go below one fraction line."""
+        above, below = [], []
+        for f in e.args:
+            base, flipped = (f.args[0], True) if f.op is TRANSPOSE else (f, False)
+            if base.op is heads.HPOWER and base.args[1].op is NUMBER and base.args[1].data < 0:
+                k = -base.args[1].data
+                part = self.algebra.mapped(lambda x, k=k: self.arrays.power(x, k), self.values[base.args[0]])  # type: ignore[misc]
+                below.append(self.algebra.transpose(part) if flipped else part)
+            else:
+                above.append(self.values[f])
+        if not below:
+            return self.algebra.times(above, e.shape)
+        if any(v.kind == "diagonal" for v in (*above, *below)):
+            return self.algebra.times([self.values[f] for f in e.args], e.shape)
+        one = Value("const", e.shape, (self.arrays.number(1),))
+        top = self.algebra.spread(self.algebra.times(above, e.shape) if above else one)
+        bottom = self.algebra.spread(self.algebra.times(below, e.shape))
+        kind, (a, b) = self.algebra.broadcast([top, bottom])
+        return Value(kind, e.shape, (self.arrays.divide(a, b),))
+
+    def matpower(self, e: Expr) -> Value:
+        base, k = self.values[e.args[0]], e.data
+        if base.kind == "diagonal":
+            return self.algebra.mapped_diagonal(lambda d: self.arrays.power(d, k), base)
+        if k < 0:
+            inverse = self._inverse(e.args[0])
+            return inverse if k == -1 else self.algebra.full(self._power(self.algebra.dense(inverse), -k), e.shape)
+        return self.algebra.full(self._power(self.algebra.dense(base), k), e.shape)
+
+    def _inverse(self, base: Expr) -> Value:
+        v = self.values[base]
+        if v.kind == "diagonal":
+            return self.algebra.mapped_diagonal(lambda d: self.arrays.power(d, -1), v)
+        lazy = Value("inverse", base.shape, (self.algebra.dense(v),))
+        return self.algebra.full(self.algebra.dense(lazy), base.shape) if base in self.explicit else lazy
+
+    def _power(self, x: Code, k: int) -> Code:
+        if k > LARGEST_POWER:
+            return self.arrays.call(A.MATRIX_POWER, x, self.arrays.number(k), shape=x.shape)
+        if k == 1:
+            return x
+        half = self._power(x, k // 2)
+        square = self.arrays.matmul(half, half)
+        return self.arrays.matmul(square, x) if k % 2 else square
+
+    # --- reductions and linear structure ----------------------------------------------------------------------
+
+    def trace(self, e: Expr) -> Value:
+        """tr(A B …) as the sum of the entries of one product of two arcs of the circle."""
+        arg = e.args[0]
+        if arg.op is HADAMARD:
+            parts = [self.algebra.diagonal(self.values[f]) for f in arg.args]
+            return self.algebra.full(self.algebra.total(self.algebra.times(parts, (arg.shape[0], 1))), (1, 1))
+        factors = self._factors(arg.args[arg.data[1] :]) if arg.op is PRODUCT else []
+        if len(factors) < 2 or len(factors) > 12:
+            return self.algebra.full(self.algebra.trace(self.values[arg]), (1, 1))
+        order, n = self.algebra.order, len(factors)
+        circle = factors * 2
+        best = order.best(circle, n)
+        i, j = min(((i, j) for i in range(n) for j in range(i, i + n - 1)), key=lambda ij: best[ij][0] + best[ij[1] + 1, ij[0] + n - 1][0])
+        left = order.built(circle, best, i, j, self.algebra.multiply)
+        right = order.built(circle, best, j + 1, i + n - 1, self.algebra.multiply)
+        return self._front(arg, self.algebra.full(self.algebra.inner(left, right), (1, 1)))
+
+    def diagonal(self, e: Expr) -> Value:
+        """diag(A B …) as sums of the rows of one elementwise product."""
+        arg = e.args[0]
+        factors = self._factors(arg.args[arg.data[1] :]) if arg.op is PRODUCT else []
+        if len(factors) < 2 or any(f.shape[0] == 1 for f in factors):
+            return self.algebra.diagonal(self.values[arg])
+        order, n = self.algebra.order, len(factors)
+        best = order.best(factors)
+        k = min(range(n - 1), key=lambda k: best[0, k][0] + best[k + 1, n - 1][0])
+        left = order.built(factors, best, 0, k, self.algebra.multiply)
+        right = order.built(factors, best, k + 1, n - 1, self.algebra.multiply)
+        return self._front(arg, self.algebra.diagonal_of_product(left, right))
+
+    def diag(self, e: Expr) -> Value:
+        v = self.values[e.args[0]]
+        return Value("diagonal", e.shape, (v.code if v.kind == "const" else self.algebra.dense(v),))
+
+    def vec(self, e: Expr) -> Value:
+        return self.algebra.full(self.arrays.flat(self.arrays.transpose(self.dense(e.args[0]))), e.shape)
+
+    def unvec(self, e: Expr) -> Value:
+        rows, columns = e.shape
+        v = self.dense(e.args[0])
+        if 1 in e.shape:
+            return self.algebra.full(v, e.shape)
+        return self.algebra.full(self.arrays.transpose(self.arrays.reshape(v, columns, rows)), e.shape)
+
+    def kron(self, e: Expr) -> Value:
+        return Value("kron", e.shape, parts=tuple(self.values[a] for a in e.args))
+
+    def det(self, e: Expr) -> Value:
+        v = self.values[e.args[0]]
+        if v.kind == "diagonal" and v.code.ndim:
+            if e.op.name == "det":
+                return self.algebra.full(self.arrays.call(A.PROD, v.code, plain=False), (1, 1))
+            return self.algebra.full(self.arrays.sum(self.arrays.call(A.LOGABS, v.code, shape=v.code.shape)), (1, 1))
+        return self.row(e)
+
+    # --- all other rows ---------------------------------------------------------------------------------------
+
+    def row(self, e: Expr) -> Value:
+        """A row of the operator table: elementwise on the entries that differ, else on full arrays."""
+        op, make = e.op, self.arrays
+        if op.abstract is not None:
+            name, order = op.abstract
+            function = make.argument(Argument("function", name, order=order), (), plain=False)
+            if op.elementwise:
+                return self.algebra.mapped(lambda x: make.call(A.CALL, function, x, shape=x.shape), self.values[e.args[0]])
+            dims = tuple(n for n in e.shape if n != 1)
+            return self.algebra.full(make.call(A.CALL, function, *map(self.dense, e.args), shape=dims, plain=False), e.shape)
+        if op.elementwise:
+            return self.algebra.mapped(lambda x: make.call(op, x, shape=x.shape), self.values[e.args[0]])
+        inputs, _ = signature(op.signature) if op.signature else ((), None)
+        args = []
+        for a, wanted in zip(e.args, inputs, strict=True):
+            matrix = wanted[1] != 1
+            args.append(self.algebra.two_d(self.values[a]) if matrix and op.name not in EITHER else self.dense(a))
+        dims = tuple(n for n in e.shape if n != 1)
+        flat = len(dims) == 1 and "," in op.signature.split("->")[1]
+        made_shape = e.shape if flat or len(dims) == 2 else dims
+        made = make.call(op, *args, data=e.shape, shape=made_shape, plain=not e.args)
+        return self.algebra.full(make.flat(made) if flat else made, e.shape)
+
+
+# Rows of matrices whose templates do the same for vectors.
+EITHER = ("norm", "prod")
+
+LOWERED: dict[str, Callable[[Lowering, Expr], Value]] = {
+    "number": Lowering.number, "size": Lowering.size, "variable": Lowering.variable, "unit": Lowering.unit,
+    "ones": Lowering.constant, "zero": Lowering.constant, "identity": Lowering.identity, "commutation": Lowering.commutation,
+    "sum": Lowering.sum, "product": Lowering.product, "transpose": Lowering.transpose,
+    "power": Lowering.hpower, "hpower": Lowering.hpower, "hadamard": Lowering.hadamard, "matpower": Lowering.matpower,
+    "tr": Lowering.trace, "diagonal": Lowering.diagonal, "diag": Lowering.diag, "vec": Lowering.vec, "unvec": Lowering.unvec,
+    "kron": Lowering.kron, "det": Lowering.det, "logdet": Lowering.det,
+}  # fmt: skip
+
+
+def _explicit_inverses(nodes: Sequence[Expr], roots: Sequence[Expr]) -> set[Expr]:
+    """The matrices whose inverse is wanted itself, or so often that it is computed once."""
+    uses: Counter[Expr] = Counter()
+    for parent, args in [*((e, e.args) for e in nodes), *((None, (r,)) for r in roots)]:
+        if parent is not None and parent.op is TRANSPOSE:
+            continue
+        for a in args:
+            inner = a.args[0] if a.op is TRANSPOSE else a
+            if inner.op is MATPOWER and inner.data < 0:
+                uses[inner.args[0]] += -inner.data if parent is not None and parent.op is PRODUCT else EXPLICIT
+    return {base for base, n in uses.items() if n >= EXPLICIT}
+
+
+def result(lowering: Lowering, e: Expr) -> Code:
+    """The code of a result: a vector 1-D, everything else as its shape says, a scalar never a bare Python number."""
+    v = lowering.values[e]
+    code = lowering.algebra.two_d(v) if e.shape[0] == 1 and e.shape[1] != 1 else lowering.dense(e)
+    return lowering.arrays.call(A.ASARRAY, code) if e.is_scalar and code.plain else code

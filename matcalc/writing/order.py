@@ -1,0 +1,109 @@
+"""The order of products: the cheapest parentheses of a chain, by dynamic programming on sizes given or assumed.
+
+Where sizes are symbols a vector counts 1, a thin side (a rank, called k or r) little, everything else much.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import reduce
+from typing import TYPE_CHECKING
+
+from matcalc.expr.dims import Size
+
+if TYPE_CHECKING:
+    from matcalc.writing.structured import Value
+
+USUAL, THIN = 100.0, 10.0
+THIN_NAMES = ("k", "r")
+LONGEST = 40  # chains longer than this are taken from the side where the vector is
+
+Multiply = Callable[["Value", "Value"], "Value"]
+Split = tuple[float, int]
+
+
+class Order:
+    """Chooses the order of products, for `sizes` where they are known."""
+
+    def __init__(self, sizes: Mapping[str, int] | None = None) -> None:
+        self.sizes = dict(sizes or {})
+
+    def weight(self, n: Size) -> float:
+        """A number to calculate costs with, for a size."""
+        if isinstance(n, int):
+            return float(n)
+        total = 0.0
+        for names, coefficient in n.terms:
+            term = float(coefficient)
+            for name in names:
+                term *= self.sizes.get(name, THIN if name in THIN_NAMES else USUAL)
+            total += term
+        return total
+
+    def fold(self, values: Sequence[Value], multiply: Multiply) -> Value:
+        """The product of `values`, multiplied in the cheapest order."""
+        n = len(values)
+        if n > LONGEST:
+            if values[-1].shape[1] == 1:
+                return reduce(lambda right, left: multiply(left, right), values[-2::-1], values[-1])
+            return reduce(multiply, values[1:], values[0])
+        return self.built(values, self.best(values), 0, n - 1, multiply)
+
+    def built(self, values: Sequence[Value], best: Mapping[tuple[int, int], Split], i: int, j: int, multiply: Multiply) -> Value:
+        """The product of values[i] … values[j] in the order found by `best`."""
+        if i == j:
+            return values[i]
+        k = best[i, j][1]
+        return multiply(self.built(values, best, i, k, multiply), self.built(values, best, k + 1, j, multiply))
+
+    def best(self, values: Sequence[Value], longest: int = 0) -> dict[tuple[int, int], Split]:
+        """For each stretch of the chain (of at most `longest` factors) its cost and where it is split."""
+        n = len(values)
+        table: dict[tuple[int, int], Split] = {(i, i): (0.0, i) for i in range(n)}
+        for length in range(1, longest or n):
+            for i in range(n - length):
+                j = i + length
+                rows, columns = self.weight(values[i].shape[0]), self.weight(values[j].shape[1])
+                choice = (float("inf"), i)
+                for k in range(i, j):
+                    cost = table[i, k][0] + table[k + 1, j][0] + self._cost(values, i, k, j, rows, columns)
+                    if cost <= choice[0]:
+                        choice = (cost, k)
+                table[i, j] = choice
+        return table
+
+    def _cost(self, values: Sequence[Value], i: int, k: int, j: int, rows: float, columns: float) -> float:
+        """Of multiplying values[i…k] by values[k+1…j]."""
+        inner = self.weight(values[k].shape[1])
+        left = values[i] if i == k else None
+        right = values[j] if j == k + 1 else None
+        cost = 2 * rows * inner * columns
+        if left is not None:
+            cost = min(cost, self._alone(left, rows, inner, columns))
+        if right is not None:
+            cost = min(cost, self._alone(right, columns, inner, rows))
+        if left is not None and left.kind == "inverse":
+            cost = 2 / 3 * inner**3 + 2 * inner**2 * columns
+            if right is not None and right.kind == "inverse":
+                cost += 2 * inner**3
+        elif right is not None and right.kind == "inverse":
+            cost = 2 / 3 * inner**3 + 2 * inner**2 * rows
+        return cost
+
+    def _alone(self, v: Value, outer: float, inner: float, other: float) -> float:
+        """Of multiplying a single factor, by its structure, with something of `inner` by `other` entries."""
+        match v.kind:
+            case "diagonal" | "commutation":
+                return inner * other
+            case "const":
+                return inner * other if outer == 1 else float("inf")
+            case "unit":
+                return 1.0
+            case "column" | "row" | "outer":
+                return (outer + inner) * other
+            case "sum":
+                return 2 * (outer + inner) * other * len(v.parts)
+            case "kron":
+                (p, q), (r, s) = ((self.weight(a), self.weight(b)) for a, b in (part.shape for part in v.parts))
+                return 2 * (q * s * r + p * q * r) * other
+        return float("inf")

@@ -1,0 +1,340 @@
+"""Programs: expressions as the source of one Python function, for NumPy, JAX or PyTorch.
+
+`lowering` says what is computed, this module writes it down: what is used more than once gets a name, everything else
+stands where it is used, one statement a line.
+
+>>> from matcalc.expr import variable, symbol
+>>> A, x = variable("A", (symbol("m"), symbol("n"))), variable("x", (symbol("n"), 1))
+>>> print(program({"gradient": 2 * A.T @ (A @ x)}, doc="2A'Ax"))
+def derivative(A, x, **_):
+    \"\"\"2A'Ax
+<BLANKLINE>
+    A: (m, n), x: (n); returns (n)
+    \"\"\"
+    return 2 * (A.T @ (A @ x))
+<BLANKLINE>
+"""
+
+from __future__ import annotations
+
+import textwrap
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from matcalc.errors import LimitError, UnsupportedError
+from matcalc.expr.dims import Dim, Shape, Size
+from matcalc.expr.heads import Number
+from matcalc.expr.node import Expr, Op
+from matcalc.expr.rebuild import variables
+from matcalc.writing import arrays as A
+from matcalc.writing.arrays import ATOM, Code
+from matcalc.writing.lowering import Argument, Lowering, result
+from matcalc.writing.program_names import Names, function_argument, identifier
+from matcalc.writing.targets import GLOBALS, IMPORTS, PRELUDES, TARGETS, pieces, template
+
+WIDTH = 100
+INLINE = 64  # what is longer gets a name of its own rather than a place in another statement
+
+
+def program(
+    results: Mapping[str, Expr],
+    target: str = "numpy",
+    *,
+    arguments: Sequence[Expr] = (),
+    name: str = "derivative",
+    doc: str = "",
+    sizes: Mapping[str, int] | None = None,
+) -> str:
+    """The source of a function that returns the results: one as it is, several as a tuple.
+
+    `arguments` are expressions whose variables the function takes too; `sizes` are assumed to order products.
+    Vectors are 1-D arrays, a result of shape (1, n) is 2-D.  Raises UnsupportedError for what `target` lacks.
+    """
+    if target not in TARGETS:
+        raise UnsupportedError(f"no target {target}", hint=f"the targets are {', '.join(TARGETS)}")
+    lowering = Lowering(list(results.values()), sizes)
+    codes = [result(lowering, e) for e in results.values()]
+    return _Writer(target, codes, variables(*results.values(), *arguments)).source(results, name, doc)
+
+
+def compile_program(source: str, name: str = "derivative") -> Callable[..., Any]:
+    """The function `name` of a source that `program` made.
+
+    Keywords are taken in any Unicode form of a name, as Python itself does.
+    """
+    scope: dict[str, Any] = {"__name__": "matcalc.program"}
+    exec(compile(source, f"<{name}>", "exec"), scope)
+    function: Callable[..., Any] = scope[identifier(name)]
+    if source.isascii():
+        return function
+
+    def derivative(*args: Any, **values: Any) -> Any:
+        return function(*args, **{unicodedata.normalize("NFKC", key): value for key, value in values.items()})
+
+    derivative.__doc__, derivative.__name__ = function.__doc__, function.__name__
+    return derivative
+
+
+class _Writer:
+    """Writes the graph of `codes` as statements."""
+
+    def __init__(self, target: str, codes: Sequence[Code], given: Sequence[Expr]) -> None:
+        self.target, self.codes = target, codes
+        self.order = _postorder(codes)
+        self.names = Names()
+        self.lines: list[str] = []
+        self.text: dict[Code, tuple[str, int]] = {}
+        self.bound: set[Code] = set()
+        self.globals: dict[str, str] = {}
+        self.uses = Counter(a for c in self.order for a in c.args)
+        self.uses.update(codes)
+        self._name_arguments(given)
+
+    # --- arguments and sizes ----------------------------------------------------------------------------------
+
+    def _name_arguments(self, given: Sequence[Expr]) -> None:
+        self.given = {v.data[0]: v for v in given}
+        self.parameters: dict[tuple[str, int], str] = {}
+        used = [c.data for c in self.order if c.form is A.ARGUMENT]
+        for v in self.given:
+            self.parameters[v, 0] = self.names.new(v)
+        for a in sorted((a for a in used if a.kind == "index"), key=lambda a: a.name):
+            if (a.name, 0) not in self.parameters:
+                self.parameters[a.name, 0] = self.names.new(a.name)
+        self.functions: dict[Argument, str] = {}
+        for a in sorted((a for a in used if a.kind == "function"), key=lambda a: (a.name, a.order)):
+            self.functions[a] = self.names.new(function_argument(a.name, a.order))
+        self.sizes: dict[str, str] = {}
+        self.rest = self.names.new("_")
+        self.like = next((self.parameters[n, 0] for n, v in self.given.items() if not v.is_scalar), "")
+
+    def _size(self, n: Size) -> tuple[str, int]:
+        if isinstance(n, int):
+            return str(n), ATOM
+        for symbol in sorted(n.symbols - set(self.sizes)):
+            self.sizes[symbol] = self.names.new(symbol)
+        terms = []
+        for names, c in n.terms:
+            terms.append(" * ".join(([str(c)] if c != 1 or not names else []) + [self.sizes[s] for s in names]))
+        return " + ".join(terms), A.ADD if len(terms) > 1 else A.MUL if " " in terms[0] else ATOM
+
+    def _size_lines(self) -> list[str]:
+        """Statements that find the sizes in the shapes of the arguments; sizes in none of them become arguments."""
+        known: dict[str, str] = {}
+        places = [
+            (self.parameters[n, 0], axis, d) for n, v in self.given.items() for axis, d in enumerate(_axes(v.shape)) if isinstance(d, Dim)
+        ]
+        lines: list[str] = []
+        for argument, axis, d in places:
+            if d.name and d.name not in known:
+                known[d.name] = f"{argument}.shape[{axis}]"
+        for n, v in self.given.items():  # m, n = X.shape where both come from X
+            axes, x = _axes(v.shape), self.parameters[n, 0]
+            if len(axes) == 2 and all(
+                isinstance(d, Dim) and d.name in self.sizes and known[d.name] == f"{x}.shape[{i}]" for i, d in enumerate(axes)
+            ):
+                lines.append(f"{', '.join(self._size(d)[0] for d in axes)} = {x}.shape")
+                known |= {d.name: "" for d in axes if isinstance(d, Dim) and d.name}
+        lines += [f"{self.sizes[s]} = {place}" for s, place in known.items() if place and s in self.sizes]
+        for argument, axis, d in sorted(places, key=lambda p: len(p[2].symbols)):  # n from the length of a vector of 2*m*n
+            missing = [s for s in d.symbols if s not in known]
+            holders = [(names, c) for names, c in d.terms if missing and missing[0] in names]
+            if len(missing) == 1 and len(holders) == 1 and holders[0][0].count(missing[0]) == 1 and missing[0] in self.sizes:
+                (names, c), s = holders[0], missing[0]
+                others = [(m, k) for m, k in d.terms if m != names]
+                self.sizes.update({x: self.names.new(x) for x in d.symbols if x not in self.sizes})
+                top = f"{argument}.shape[{axis}]" + "".join(f" - {' * '.join([str(k), *(self.sizes[x] for x in m)])}" for m, k in others)
+                below = " * ".join(([str(c)] if c != 1 else []) + [self.sizes[x] for x in names if x != s])
+                top = f"({top})" if others else top
+                known[s] = "solved"
+                lines.append(f"{self.sizes[s]} = {top} // ({below})" if below else f"{self.sizes[s]} = {top}")
+        for s in sorted(set(self.sizes) - set(known)):
+            self.parameters[s, 1] = self.sizes[s]
+        return lines
+
+    # --- text of one piece of code ----------------------------------------------------------------------------
+
+    def _number(self, value: Number) -> tuple[str, int]:
+        if isinstance(value, int) and abs(value) < 2**53:
+            text = str(value)
+        else:
+            try:
+                text = repr(float(value))
+            except OverflowError:
+                raise LimitError("a number too large for floating point") from None
+        return text, ATOM if value >= 0 else A.MUL
+
+    def _leaf(self, c: Code) -> tuple[str, int] | None:
+        if c.form is A.NUMBER:
+            return self._number(c.data)
+        if c.form is A.SIZE:
+            return self._size(c.data)
+        if c.form is A.ARGUMENT:
+            return (self.functions[c.data] if c.data.kind == "function" else self.parameters[c.data.name, 0]), ATOM
+        return None
+
+    def _render(self, c: Code) -> tuple[str, int]:
+        parts, tail, binds = pieces(self._named(template(c.form, self.target)))
+        needs = c.form.needs if isinstance(c.form, A.Form) else ()
+        out = []
+        for before, place, enclosed in parts:
+            out += [before, self._operand(c, place, enclosed, needs)]
+        made = isinstance(c.form, A.Form) and c.form.prec != ATOM
+        return "".join(out) + tail, c.form.prec if made else binds
+
+    def _operand(self, c: Code, place: str, enclosed: bool, needs: tuple[int, ...]) -> str:
+        if place == "out":
+            return "{out}"
+        if place == "like":
+            return self.like or self._named("torch.ones(1, dtype=torch.float64)")
+        if place in ("rows", "columns"):
+            text, binds = self._size(c.data[place == "columns"])
+            return text if enclosed or binds == ATOM else f"({text})"
+        arg = c.args[int(place)]
+        text, binds = self.text[arg]
+        if self.target == "torch" and arg.plain and (isinstance(c.form, Op) or c.form is A.SQRT):
+            return self._named("torch.as_tensor(") + text + self._named(", dtype=torch.float64)")
+        if needs:
+            enough = binds >= needs[int(place)] or (c.form is A.MATMULS and place == "0" and arg.form is A.MATMULS)
+            return text if enough else f"({text})"
+        return text if enclosed or binds == ATOM else f"({text})"
+
+    def _named(self, text: str) -> str:
+        """The text with our own global names, or what they had to be renamed to."""
+
+        def rename(found: Any) -> str:
+            key = found.group(1)
+            if key not in self.globals:
+                for needed in PRELUDES[self.target].get(key, ("", ()))[1]:
+                    self._named(needed)
+                self.globals[key] = self.names.new(key)
+                if key in PRELUDES[self.target]:
+                    self._named(PRELUDES[self.target][key][0])
+            return self.globals[key]
+
+        return GLOBALS.sub(rename, text)
+
+    # --- statements -------------------------------------------------------------------------------------------
+
+    def _bind(self, c: Code, name: str = "") -> str:
+        text = self.text[c][0]
+        name = self.names.new(name) if name else self.names.numbered("t")
+        self.lines += text.replace("{out}", name).split("\n") if "{out}" in text else [f"{name} = {text}"]
+        self.text[c] = (name, ATOM)
+        self.bound.add(c)
+        return name
+
+    def _write(self, c: Code) -> None:
+        leaf = self._leaf(c)
+        if leaf is not None:
+            self.text[c] = leaf
+            self.bound.add(c)
+            return
+        places = Counter(place for _, place, _ in pieces(template(c.form, self.target))[0])
+        for i, a in enumerate(c.args):
+            if places[str(i)] > 1 and a not in self.bound and not self.text[a][0].isidentifier():
+                self._bind(a)
+        while True:
+            self.text[c] = self._render(c)
+            inlined = [a for a in c.args if a not in self.bound]
+            if len(self.text[c][0]) <= WIDTH or not inlined:
+                break
+            self._bind(max(inlined, key=lambda a: len(self.text[a][0])))
+        long = len(self.text[c][0]) > INLINE and c is not self.order[-1]
+        if long or "{out}" in self.text[c][0] or (self.uses[c] > 1 and not self._is_cheap(c)):
+            self._bind(c)
+
+    def _is_cheap(self, c: Code) -> bool:
+        """Whether it may be written twice: a view of something with a name, a number."""
+        return c.form in (A.T, A.COLUMN, A.ROW) and c.args[0] in self.bound or c.plain and len(self.text[c][0]) < 8
+
+    # --- the whole --------------------------------------------------------------------------------------------
+
+    def source(self, results: Mapping[str, Expr], name: str, doc: str) -> str:
+        for c in self.order:
+            self._write(c)
+        returned = []
+        for key, c in zip(results, self.codes, strict=True):
+            if len(results) > 1 and c not in self.bound:
+                self._bind(c, key)
+            returned.append(self.text[c][0])
+        body = self._size_lines() + self.lines + [f"return {', '.join(returned)}"]
+        body = self._row_lines() + body
+        text = "\n".join(body)
+        head = self._head(identifier(name))
+        imports = self._imports(text)
+        doc_lines = self._docstring(doc, results)
+        lines = [*imports, *([""] * 2 if imports else []), head, *doc_lines, *("    " + line for line in body)]
+        return "\n".join(lines) + "\n"
+
+    def _row_lines(self) -> list[str]:
+        """Rows are taken as 1-D or 2-D arrays."""
+        used = {c.data.name for c in self.order if c.form is A.ARGUMENT and c.data.kind == "variable"}
+        rows = [self.parameters[n, 0] for n, v in self.given.items() if v.shape[0] == 1 != v.shape[1] and (n in used or self.sizes)]
+        return [f"{x} = {x}.reshape(-1)" for x in rows]
+
+    def _head(self, name: str) -> str:
+        parameters = sorted([*self.parameters.values(), *self.functions.values()])
+        line = f"def {name}({', '.join([*parameters, '**' + self.rest])}):"
+        if len(line) <= WIDTH:
+            return line
+        inside = textwrap.fill(", ".join(parameters) + ",", WIDTH, initial_indent="    ", subsequent_indent="    ", break_long_words=False)
+        return f"def {name}(\n{inside}\n    **{self.rest},\n):"
+
+    def _imports(self, text: str) -> list[str]:
+        lines, helpers = [], []
+        for key, alias in self.globals.items():
+            if key in IMPORTS:
+                module, short = IMPORTS[key]
+                lines.append(f"import {module}" if module == alias else f"import {module} as {alias}")
+            else:
+                helpers.append(self._named(PRELUDES[self.target][key][0]).rstrip("\n"))
+        whole = "\n".join([text, *helpers])
+        lines += [f"import jax.scipy.{part}" for part in ("linalg", "special", "stats") if f".scipy.{part}." in whole]
+        return sorted(lines) + [line for h in helpers for line in ("", "", *h.split("\n"))]
+
+    def _docstring(self, doc: str, results: Mapping[str, Expr]) -> list[str]:
+        shapes = ", ".join(f"{self.parameters[n, 0]}: {_shown(v.shape)}" for n, v in self.given.items())
+        out = ", ".join(_shown(e.shape) for e in results.values())
+        facts = f"{shapes}; returns {out}" if shapes else f"returns {out}"
+        clean = "".join(c if c == "\n" or c.isprintable() else " " for c in doc)
+        paragraphs = [*clean.strip().split("\n"), ""] if clean.strip() else []
+        wrapped = textwrap.wrap(facts, WIDTH - 4, break_long_words=False) or [""]
+        lines = [_escaped(line) for line in (*paragraphs, *wrapped)]
+        if len(lines) == 1:
+            return [f'    """{lines[0]}."""']
+        return [*_indented(['"""' + lines[0], *lines[1:]]), '    """']
+
+
+def _indented(lines: Sequence[str]) -> list[str]:
+    return ["    " + line if line else "" for line in lines]
+
+
+def _escaped(line: str) -> str:
+    return line.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _axes(shape: Shape) -> tuple[Size, ...]:
+    return tuple(n for n in shape if n != 1)
+
+
+def _shown(shape: Shape) -> str:
+    rows, columns = shape
+    return "scalar" if shape == (1, 1) else f"({rows})" if columns == 1 else f"({rows}, {columns})"
+
+
+def _postorder(codes: Sequence[Code]) -> list[Code]:
+    seen: set[Code] = set()
+    out: list[Code] = []
+    stack = [(c, False) for c in reversed(codes)]
+    while stack:
+        c, done = stack.pop()
+        if done:
+            out.append(c)
+        elif c not in seen:
+            seen.add(c)
+            stack.append((c, True))
+            stack.extend((a, False) for a in reversed(c.args) if a not in seen)
+    return out

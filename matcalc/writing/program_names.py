@@ -1,0 +1,62 @@
+"""The names in a program: an argument keeps its own name, everything of ours gives way to it.
+
+Nothing else of an expression's text reaches the source: a name is made an identifier here or it is not written.
+"""
+
+from __future__ import annotations
+
+import keyword
+import unicodedata
+from collections.abc import Iterable
+
+# What Python does not let be assigned, though it is no keyword.
+FORBIDDEN = {"__debug__"}
+
+
+def identifier(name: str) -> str:
+    """`name` as Python would write it: NFKC, without what no identifier has, a keyword with an underscore behind.
+
+    >>> identifier("lambda"), identifier("x_1"), identifier("θ̂"), identifier("2nd"), identifier("np")
+    ('lambda_', 'x_1', 'θ̂', '_2nd', 'np')
+    """
+    name = unicodedata.normalize("NFKC", name)
+    kept = "".join(c if ("_" + c).isidentifier() else "_" for c in name) or "_"
+    if not kept[0].isidentifier():
+        kept = "_" + kept
+    return kept + "_" if keyword.iskeyword(kept) or kept in FORBIDDEN else kept
+
+
+def function_argument(name: str, order: int, elementwise: bool = True) -> str:
+    """The argument that stands for an abstract function or its derivative.
+
+    >>> [function_argument("g", k) for k in range(3)], function_argument("f", 1, elementwise=False)
+    (['g', 'g_prime', 'g_prime2'], 'grad_f')
+    """
+    if not elementwise:
+        return {0: "", 1: "grad_"}.get(order, f"grad{order}_") + name
+    return name + ("" if order == 0 else "_prime" if order == 1 else f"_prime{order}")
+
+
+class Names:
+    """The names in use in one program; each new one is free."""
+
+    def __init__(self, taken: Iterable[str] = ()) -> None:
+        self.taken = set(taken)
+        self._next: dict[str, int] = {}
+
+    def new(self, wanted: str) -> str:
+        """`wanted` as an identifier, with underscores behind until it is free."""
+        name = identifier(wanted)
+        while name in self.taken:
+            name += "_"
+        self.taken.add(name)
+        return name
+
+    def numbered(self, stem: str) -> str:
+        """The first free one of t0, t1, …"""
+        k = self._next.get(stem, 0)
+        while f"{stem}{k}" in self.taken:
+            k += 1
+        self._next[stem] = k + 1
+        self.taken.add(f"{stem}{k}")
+        return f"{stem}{k}"

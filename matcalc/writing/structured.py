@@ -1,0 +1,429 @@
+"""What a program knows of an array beyond its entries, so that it need not be formed: Diag(v), x 1', B ⊗ A, an inverse.
+
+A `Value` is a kind and the code of its parts.  `Structured` multiplies, transposes and combines them, and makes the
+full array (`dense`) only where nothing else will do.
+
+| kind        | codes          | the array                                        |
+|-------------|----------------|--------------------------------------------------|
+| full        | a              | a itself: 2-D, a vector as 1-D, a scalar as 0-d  |
+| const       | s              | s everywhere                                     |
+| column, row | x              | x 1', 1 x'                                       |
+| outer       | x, y           | x y'                                             |
+| diagonal    | d              | Diag(d), d I where d is a scalar                 |
+| sum         |                | the sum of its parts, none of them full          |
+| unit        | j              | e_j (j counted from 0), as a column or a row     |
+| inverse     | a              | a^-1, to be solved with                          |
+| kron        |                | the Kronecker product of its two parts           |
+| commutation |                | K(m, n), sizes in `data`                         |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from matcalc.expr.dims import Shape, Size
+from matcalc.writing import arrays as A
+from matcalc.writing.arrays import Arrays, Code
+from matcalc.writing.order import Order
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """An array of `shape` (always rows and columns) in one of the forms above."""
+
+    kind: str
+    shape: Shape
+    codes: tuple[Code, ...] = ()
+    parts: tuple[Value, ...] = ()
+    data: Any = None
+
+    @property
+    def code(self) -> Code:
+        return self.codes[0]
+
+    @property
+    def is_array(self) -> bool:
+        """Whether it is a matrix, not a vector or a scalar."""
+        return 1 not in self.shape
+
+
+SPREAD = ("const", "column", "row", "full")
+
+
+class Structured:
+    """The algebra of values, on code made by `arrays`; products are ordered for the given sizes."""
+
+    def __init__(self, arrays: Arrays, order: Order) -> None:
+        self.arrays, self.order = arrays, order
+
+    # --- whole arrays -----------------------------------------------------------------------------------------
+
+    def full(self, code: Code, shape: Shape) -> Value:
+        return Value("full", shape, (code,))
+
+    def dense(self, v: Value) -> Code:
+        """The array itself, as code."""
+        make, (rows, columns) = self.arrays, v.shape
+        match v.kind:
+            case "full":
+                return v.code
+            case "const":
+                return self._constant(v.code, v.shape)
+            case "column":
+                return make.call(A.TILE, make.column(v.code), make.number(1), make.size(columns), shape=v.shape)
+            case "row":
+                return make.call(A.TILE, v.code, make.size(rows), make.number(1), shape=v.shape)
+            case "outer":
+                return make.outer(*v.codes)
+            case "diagonal":
+                if v.code.ndim:
+                    return make.call(A.DIAG, v.code, shape=v.shape)
+                return make.multiply(v.code, make.call(A.EYE, make.size(rows), shape=v.shape))
+            case "sum":
+                return self._dense_sum(v)
+            case "unit":
+                n = rows if columns == 1 else columns
+                return make.call(A.UNIT, v.code, make.size(n), shape=(n,))
+            case "inverse":
+                return make.call(A.INV, v.code, shape=v.shape)
+            case "kron":
+                left, right = v.parts
+                if 1 in v.shape:
+                    return make.flat(make.outer(self.dense(left), self.dense(right)))
+                return make.call(A.KRON, self.two_d(left), self.two_d(right), shape=v.shape)
+            case _:
+                eye = make.call(A.EYE, make.size(rows), shape=v.shape)
+                return make.call(A.TAKE, eye, self._permutation(*v.data), shape=v.shape)
+
+    def two_d(self, v: Value) -> Code:
+        """The array with two axes, a vector as a column or a row."""
+        code = self.dense(v)
+        if v.is_array:
+            return code
+        if code.ndim == 0:
+            return self.arrays.call(A.RESHAPE, code, self.arrays.number(1), self.arrays.number(1), shape=(1, 1))
+        return self.arrays.column(code) if v.shape[1] == 1 else self.arrays.row(code)
+
+    def _constant(self, s: Code, shape: Shape) -> Code:
+        make = self.arrays
+        sizes = tuple(make.size(n) for n in shape if n != 1)
+        dims = tuple(n for n in shape if n != 1)
+        if not sizes:
+            return s
+        zeros, ones = ((A.ZEROS, A.ONES), (A.ZEROS2, A.ONES2))[len(sizes) - 1]
+        if A.is_number(s, 0):
+            return make.call(zeros, *sizes, shape=dims)
+        return make.multiply(s, make.call(ones, *sizes, shape=dims))
+
+    def _permutation(self, m: Size, n: Size) -> Code:
+        """The rows of K(m, n), by which row of the identity each is."""
+        return self.arrays.call(A.PERMUTATION, self.arrays.size(m), self.arrays.size(n), shape=(m * n,))
+
+    # --- elementwise ------------------------------------------------------------------------------------------
+
+    def spread(self, v: Value) -> Value:
+        """The value as one of the kinds that broadcasting understands."""
+        if v.kind == "sum" and all(p.kind in SPREAD for p in v.parts):
+            kind, codes = self.broadcast(list(v.parts))
+            return Value(kind, v.shape, (self.arrays.combined(codes, self.arrays.add),))
+        return v if v.kind in SPREAD else self.full(self.dense(v), v.shape)
+
+    def mapped(self, f: Callable[[Code], Code], v: Value) -> Value:
+        """An elementwise function of a value: once per different entry."""
+        v = self.spread(v)
+        return replace(v, codes=(f(v.code),))
+
+    def mapped_diagonal(self, f: Callable[[Code], Code], v: Value) -> Value:
+        """A function of a diagonal matrix: Diag(f(d))."""
+        return replace(v, codes=(f(v.code),))
+
+    def broadcast(self, values: list[Value]) -> tuple[str, list[Code]]:
+        """(the kind of an elementwise combination, the codes to combine)."""
+        kinds = {v.kind for v in values}
+        if "full" in kinds or {"row", "column"} <= kinds:
+            return "full", [self.arrays.column(v.code) if v.kind == "column" else v.code for v in values]
+        return next((k for k in ("column", "row") if k in kinds), "const"), [v.code for v in values]
+
+    def added(self, values: list[Value], shape: Shape) -> Value:
+        """The sum of values of one shape."""
+        if len(values) == 1:
+            return values[0]
+        if 1 not in shape:
+            if all(v.kind == "diagonal" for v in values):
+                return Value("diagonal", shape, (self.arrays.combined([v.code for v in values], self.arrays.add),))
+            if all(v.kind in ("diagonal", "outer", "row", "column", "const") for v in values):
+                return Value("sum", shape, parts=tuple(values))
+        return self.full(self._sum(values, shape), shape)
+
+    def _dense_sum(self, v: Value) -> Code:
+        return self._sum(list(v.parts), v.shape)
+
+    def _sum(self, values: list[Value], shape: Shape) -> Code:
+        make = self.arrays
+        diagonals = [v.code for v in values if v.kind == "diagonal"]
+        kind, codes = self.broadcast([self.spread(v) for v in values if v.kind != "diagonal"])
+        total = self.dense(Value(kind, shape, (make.combined(codes, make.add),))) if kind != "full" else make.combined(codes, make.add)
+        if not diagonals:
+            return total
+        d = make.combined(diagonals, make.add)
+        return make.call(A.ADD_DIAGONAL, total, d, make.size(shape[0]), shape=shape)
+
+    def times(self, values: list[Value], shape: Shape) -> Value:
+        """The Hadamard product of values of one shape."""
+        make = self.arrays
+        at = next((i for i, v in enumerate(values) if v.kind == "diagonal"), None)
+        if at is not None:
+            codes = [values[at].code, *(self.diagonal(v).code for i, v in enumerate(values) if i != at)]
+            return Value("diagonal", shape, (make.combined(codes, make.multiply),))
+        apart: list[Value] = []
+        for v in values:
+            if v.kind == "outer":
+                apart += [Value("column", shape, v.codes[:1]), Value("row", shape, v.codes[1:])]
+            else:
+                apart.append(self.spread(v))
+        kind, codes = self.broadcast(apart)
+        codes.sort(key=lambda c: c.ndim)
+        return Value(kind, shape, (make.combined(codes, make.multiply),))
+
+    def scaled(self, s: Code, v: Value, divide: bool = False) -> Value:
+        """s v, or v / s."""
+        join = (lambda c: self.arrays.divide(c, s)) if divide else (lambda c: self.arrays.multiply(s, c))
+        match v.kind:
+            case "outer":
+                return replace(v, codes=(join(v.codes[0]), v.codes[1]))
+            case "sum":
+                return replace(v, parts=tuple(self.scaled(s, p, divide) for p in v.parts))
+            case "kron":
+                left, right = v.parts
+                return replace(v, parts=(self.scaled(s, left, divide), right))
+            case "diagonal" | "const" | "column" | "row" | "full":
+                return replace(v, codes=(join(v.code),))
+            case _:
+                return self.full(join(self.dense(v)), v.shape)
+
+    # --- linear structure -------------------------------------------------------------------------------------
+
+    def transpose(self, v: Value) -> Value:
+        shape = (v.shape[1], v.shape[0])
+        match v.kind:
+            case "full" | "inverse":
+                return replace(v, shape=shape, codes=(self.arrays.transpose(v.code),))
+            case "column" | "row":
+                return replace(v, shape=shape, kind="row" if v.kind == "column" else "column")
+            case "outer":
+                return replace(v, shape=shape, codes=(v.codes[1], v.codes[0]))
+            case "sum" | "kron":
+                return replace(v, shape=shape, parts=tuple(map(self.transpose, v.parts)))
+            case "commutation":
+                return replace(v, shape=shape, data=(v.data[1], v.data[0]))
+            case _:
+                return replace(v, shape=shape)
+
+    def diagonal(self, v: Value) -> Value:
+        """The diagonal of a square matrix, as a vector."""
+        shape: Shape = (v.shape[0], 1)
+        match v.kind:
+            case "column" | "row":
+                return self.full(v.code, shape)
+            case "const":
+                return Value("const", shape, v.codes)
+            case "diagonal":
+                return Value("full" if v.code.ndim else "const", shape, v.codes)
+            case "outer":
+                return self.full(self.arrays.multiply(*v.codes), shape)
+            case "sum":
+                return self.added([self.spread(self.diagonal(p)) for p in v.parts], shape)
+            case _:
+                return self.full(self.arrays.diagonal(self.dense(v)), shape)
+
+    def trace(self, v: Value) -> Code:
+        if v.kind in ("full", "inverse", "kron", "commutation"):
+            code = self.dense(v)
+            return self.arrays.call(A.TRACE, code.args[0] if code.form is A.T else code, plain=False)
+        return self.total(self.diagonal(v))
+
+    def total(self, v: Value) -> Code:
+        """The sum of all entries."""
+        make, (rows, columns) = self.arrays, v.shape
+        match v.kind:
+            case "const":
+                return make.multiply(v.code, make.size(rows * columns))
+            case "column" | "row":
+                return make.multiply(make.size(columns if v.kind == "column" else rows), make.sum(v.code))
+            case "diagonal":
+                return make.sum(v.code) if v.code.ndim else make.multiply(make.size(rows), v.code)
+            case _:
+                return make.sum(self.dense(v))
+
+    def inner(self, a: Value, b: Value) -> Code:
+        """tr(a b)."""
+        if a.kind == "diagonal" or b.kind == "diagonal":
+            d, other = (a, b) if a.kind == "diagonal" else (b, a)
+            if not d.code.ndim:
+                return self.arrays.multiply(d.code, self.trace(other))
+            return self.arrays.matmul(d.code, self.dense(self.diagonal(other)))
+        if "inverse" in (a.kind, b.kind):
+            return self.trace(self.multiply(a, b) if a.kind == "inverse" else self.multiply(b, a))
+        left, right = self.dense(a), self.dense(b)
+        if right.form is A.T:
+            return self.arrays.inner(left, right.args[0])
+        return self.arrays.inner(self.arrays.transpose(left), right)
+
+    def diagonal_of_product(self, a: Value, b: Value) -> Value:
+        """diag(a b), by sums over rows."""
+        shape: Shape = (a.shape[0], 1)
+        if {"inverse", "kron", "commutation"} & {a.kind, b.kind}:
+            return self.diagonal(self.multiply(a, b))
+        square: Shape = (a.shape[0], a.shape[1])
+        return self.multiply(self.times([a, self.transpose(b)], square), Value("const", (square[1], 1), (self.arrays.number(1),)))
+
+    # --- products ---------------------------------------------------------------------------------------------
+
+    def chain(self, values: list[Value]) -> Value:
+        """The product of values, cut where an inner size is 1, each piece in the cheapest order."""
+        pieces: list[list[Value]] = [[]]
+        for v in values:
+            if pieces[-1] and v.shape[0] == 1:
+                pieces.append([])
+            pieces[-1].append(v)
+        made = [self._ordered(piece) for piece in pieces]
+        scalars = [m for m in made if m.shape == (1, 1)]
+        rest = [m for m in made if m.shape != (1, 1)]
+        out = self.outer(rest[0], rest[1]) if len(rest) == 2 else rest[0] if rest else scalars.pop()
+        for s in scalars:
+            out = self.scaled(s.code, out)
+        return out
+
+    def _ordered(self, piece: list[Value]) -> Value:
+        if len(piece) == 3 and piece[0].kind == piece[2].kind == "const" and piece[0].shape[0] == piece[2].shape[1] == 1:
+            scale = self.arrays.multiply(piece[0].code, piece[2].code)
+            return self.full(self.arrays.multiply(scale, self.total(piece[1])), (1, 1))
+        return self.order.fold(piece, self.multiply)
+
+    def outer(self, x: Value, y: Value) -> Value:
+        """A column times a row."""
+        shape = (x.shape[0], y.shape[1])
+        make = self.arrays
+        if x.kind == "const" or y.kind == "const":
+            if x.kind == y.kind:
+                return Value("const", shape, (make.multiply(x.code, y.code),))
+            kind, s, v = ("row", x, y) if x.kind == "const" else ("column", y, x)
+            return Value(kind, shape, (make.multiply(s.code, self.dense(v)),))
+        rows, columns = make.size(shape[0]), make.size(shape[1])
+        if x.kind == "unit" and y.kind == "unit":
+            return self.full(make.call(A.SET_ENTRY, rows, columns, x.code, y.code, shape=shape), shape)
+        if x.kind == "unit":
+            return self.full(make.call(A.SET_ROW, self.dense(y), rows, columns, x.code, shape=shape), shape)
+        if y.kind == "unit":
+            return self.full(make.call(A.SET_COLUMN, self.dense(x), rows, columns, y.code, shape=shape), shape)
+        return Value("outer", shape, (self.dense(x), self.dense(y)))
+
+    def multiply(self, a: Value, b: Value) -> Value:
+        """The product of two values, none of whose outer sizes is cut: a matrix, a vector or a scalar."""
+        make, shape = self.arrays, (a.shape[0], b.shape[1])
+        if a.kind == "kron" and b.kind == "kron" and all(p.shape[1] == q.shape[0] for p, q in zip(a.parts, b.parts, strict=True)):
+            return Value("kron", shape, parts=tuple(self.chain([p, q]) for p, q in zip(a.parts, b.parts, strict=True)))
+        if a.kind == "kron" and b.kind != "diagonal":
+            return self._kron_times(a, b)
+        match a.kind:
+            case "diagonal":
+                return self._diagonal_times(a, b)
+            case "sum":
+                return self.added([self.multiply(p, b) for p in a.parts], shape)
+            case "column":
+                return self.outer_or_scaled(a.code, self._sum_columns(b), shape)
+            case "outer":
+                return self.outer_or_scaled(a.codes[0], self.multiply(self.full(a.codes[1], (1, a.shape[1])), b), shape)
+            case "row":
+                product = self.multiply(self.full(a.code, (1, a.shape[1])), b)
+                return Value("const" if shape[1] == 1 else "row", shape, (self.dense(product),))
+            case "unit" if a.shape[0] == 1:
+                return self.full(make.item(self.dense(b), a.code), shape)
+            case "const":
+                sums = self.scaled(a.code, self._sum_columns(b))
+                if shape[0] == 1:
+                    return sums
+                return Value("const", shape, sums.codes) if shape[1] == 1 else self._spread_down(sums, shape)
+            case "commutation":
+                return self.full(make.call(A.TAKE, self.dense(b), self._permutation(*a.data), shape=self.dense(b).shape), shape)
+            case "inverse" if b.kind != "diagonal":
+                return self.full(make.solve(a.code, self.dense(b)), shape)
+        if b.kind == "unit":
+            pick = make.item if shape[0] == 1 else make.pick
+            return self.full(pick(self.dense(a), b.code), shape)
+        if b.kind == "diagonal" and b.code.ndim:
+            return self.full(make.multiply(self.dense(a), b.code), shape)
+        if b.kind not in ("full", "commutation"):
+            return self.transpose(self.multiply(self.transpose(b), self.transpose(a)))
+        if b.kind == "commutation":
+            columns = self._permutation(b.data[1], b.data[0])
+            form = A.TAKE if shape[0] == 1 else A.TAKE_COLUMNS
+            return self.full(make.call(form, self.dense(a), columns, shape=self.dense(a).shape), shape)
+        return self.full(make.matmul(self.dense(a), self.dense(b)), shape)
+
+    def _spread_down(self, row: Value, shape: Shape) -> Value:
+        return Value("const" if row.kind == "const" else "row", shape, (row.code,))
+
+    def outer_or_scaled(self, x: Code, y: Value, shape: Shape) -> Value:
+        """x y' for a row y', x y for a scalar y."""
+        if shape[1] == 1:
+            return self.scaled(y.code, self.full(x, shape))
+        return self.outer(self.full(x, (shape[0], 1)), y)
+
+    def _sum_columns(self, b: Value) -> Value:
+        """1'b as a row, or a scalar."""
+        make, shape = self.arrays, (1, b.shape[1])
+        if b.shape[1] == 1:
+            return self.full(self.total(b), shape)
+        match b.kind:
+            case "const":
+                return Value("const", shape, (make.multiply(make.size(b.shape[0]), b.code),))
+            case "row":
+                return self.full(make.multiply(make.size(b.shape[0]), b.code), shape)
+            case "column":
+                return Value("const", shape, (make.sum(b.code),))
+            case "outer":
+                return self.full(make.multiply(make.sum(b.codes[0]), b.codes[1]), shape)
+            case "diagonal":
+                return self.transpose(self.diagonal(b))
+            case _:
+                return self.full(make.sum_columns(self.dense(b)), shape)
+
+    def _diagonal_times(self, a: Value, b: Value) -> Value:
+        make, d = self.arrays, a.code
+        if not d.ndim:
+            return self.scaled(d, b)
+        match b.kind:
+            case "diagonal":
+                return replace(b, codes=(make.multiply(d, b.code),))
+            case "column" | "outer":
+                return replace(b, codes=(make.multiply(d, b.codes[0]), *b.codes[1:]))
+            case "const" if b.is_array:
+                return Value("column", b.shape, (make.multiply(b.code, d),))
+            case "sum":
+                return self.added([self._diagonal_times(a, p) for p in b.parts], b.shape)
+        dense = self.dense(b)
+        return self.full(make.multiply(make.column(d) if b.is_array else d, dense), b.shape)
+
+    def _kron_times(self, a: Value, b: Value) -> Value:
+        """(P ⊗ Q) b without the Kronecker product: with b row by row in a matrix Z, P Z Q'."""
+        make, shape = self.arrays, (a.shape[0], b.shape[1])
+        left, right = a.parts
+        (p, q), (r, s) = left.shape, right.shape
+        if b.shape[1] == 1:
+            z = self.full(make.reshape(self.dense(b), q, s) if 1 not in (q, s) else self.dense(b), (q, s))
+            return self.full(make.flat(self.dense(self.chain([left, z, self.transpose(right)]))), shape)
+        c = b.shape[1]
+        cube = make.call(A.CUBE, self.dense(b), make.size(q), make.size(s), make.size(c), shape=(q, s, c))
+        if not (right.kind == "diagonal" and not right.code.ndim):
+            cube = make.call(A.MATMULS, self.two_d(right), cube, shape=(q, r, c))
+        elif not A.is_number(right.code, 1):
+            cube = make.multiply(right.code, cube)
+        if not (left.kind == "diagonal" and not left.code.ndim):
+            cube = make.call(A.TENSORDOT, self.two_d(left), cube, shape=(p, r, c))
+        elif not A.is_number(left.code, 1):
+            cube = make.multiply(left.code, cube)
+        out = make.call(A.RESHAPE, cube, make.size(shape[0]), make.size(c), shape=(shape[0], c))
+        return self.full(make.flat(out) if shape[0] == 1 else out, shape)
