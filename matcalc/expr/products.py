@@ -140,6 +140,9 @@ def matpower(base: Expr, k: int) -> Expr:
         return product([power(scalars, number(k)), matpower(chain, k)])
     if base.op is VARIABLE and "orthogonal" in base.data[1] and k < 0:
         return matpower(transposes.transpose(base), -k)
+    if base.op is PRODUCT and k == -1 and all(f.shape[0] == f.shape[1] for f in base.args) and any(
+            (f.args[0] if f.op is TRANSPOSE else f).op is MATPOWER for f in base.args):
+        return product([matpower(f, -1) for f in reversed(base.args)])
     if base.op.name == "diag" and base.args[0].is_vector:
         from matcalc.expr.apply import apply
         from matcalc.expr.hadamard import hpower
@@ -314,6 +317,10 @@ def _melt(a: Expr, b: Expr) -> Expr | None:
         base_b, j = (b.args[0], b.data) if b.op is MATPOWER else (b, 1)
         if base_a is base_b and base_a.op is not UNIT:
             return matpower(base_a, k + j)
+        for inverse, other, from_left in ((b, a, True), (a, b, False)):  # A inv(B A) = inv(B), inv(A B) A = inv(B)
+            rest = _cancelled(inverse, other, from_left)
+            if rest is not None:
+                return rest
         if k == 1 and j == 1:
             q, r = (a.args[0] if a.op is TRANSPOSE else a), (b.args[0] if b.op is TRANSPOSE else b)
             if q is r and q is not a and q.op is VARIABLE and "orthogonal" in q.data[1]:
@@ -336,6 +343,20 @@ def _melt(a: Expr, b: Expr) -> Expr | None:
     elif a.op is TRANSPOSE and a.args[0].op is ONES and b.op is UNIT:
         return ONE
     return None
+
+
+def _cancelled(inverse: Expr, other: Expr, from_left: bool) -> Expr | None:
+    """What an inverse of a product leaves when the factor at its open end cancels with its neighbour."""
+    turned = inverse.op is TRANSPOSE
+    bare = inverse.args[0] if turned else inverse
+    if bare.op is not MATPOWER or bare.data != -1 or bare.args[0].op is not PRODUCT or bare.args[0].data != (1, 0):
+        return None
+    chain = bare.args[0].args
+    at_end = from_left != turned
+    if (chain[-1] if at_end else chain[0]) is not (transposes.transpose(other) if turned else other):
+        return None
+    rest = matpower(product(chain[:-1] if at_end else chain[1:]), -1)
+    return transposes.transpose(rest) if turned else rest
 
 
 def _segments(chain: Sequence[Expr]) -> list[list[Expr]]:

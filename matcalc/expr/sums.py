@@ -7,6 +7,7 @@ normalise (transposition of scalars, rotation, order of factors) merges here wit
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from fractions import Fraction
 
 from matcalc.errors import ShapeError
 from matcalc.expr.heads import (
@@ -96,7 +97,7 @@ def _collected(merged: dict[Expr, Number], shape: tuple[object, object]) -> Expr
         return with_coefficient(*kept[0])
     common = content([c for c, _ in kept])
     if common != 1:
-        kept = [(exact(c / common) if isinstance(common, int) and c % common == 0 else exact(_over(c, common)), t) for c, t in kept]
+        kept = [(exact(Fraction(c) / common), t) for c, t in kept]
     kept.sort(key=_place)
     numbers, terms = tuple(c for c, _ in kept), tuple(t for _, t in kept)
     turns = (sum(t.turns[0] for t in terms), sum(t.turns[1] for t in terms))
@@ -106,12 +107,6 @@ def _collected(merged: dict[Expr, Number], shape: tuple[object, object]) -> Expr
     if not made.symmetric and shape[0] == shape[1] and shape[0] != 1:
         _note_symmetry(made, kept)
     return with_coefficient(common, made)
-
-
-def _over(c: Number, d: Number) -> Number:
-    from fractions import Fraction
-
-    return Fraction(c) / Fraction(d)
 
 
 def _flipped(kept: Sequence[tuple[Number, Expr]], shape: tuple[object, object]) -> Expr:

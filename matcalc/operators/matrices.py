@@ -223,6 +223,10 @@ DIAG = Op("diag", "(n)->(n,n)", vec=("khatrirao(eye(n), eye(n))",), adjoint=("di
           rank=25, latex=r"\operatorname{Diag}", unicode="Diag", numpy="np.diag({0})", jax="jnp.diag({0})", torch="torch.diag({0})", sympy="DiagMatrix")
 DIAGONAL = Op("diagonal", "(n,n)->(n)", vec=("khatrirao(eye(n), eye(n))'",), adjoint=("diag(W)",), transposed="same", degree=("1",), canonical=_on_scalar(lambda x: x, _diagonal),
               spelled="diag", latex=r"\operatorname{diag}", unicode="diag", numpy="np.diagonal({0})", jax="jnp.diagonal({0})", torch="torch.diagonal({0})", sympy="DiagonalOf")
+TRIL = Op("tril", "(n,n)->(n,n)", vec=("diag(vec(tril(ones(n,n))))",), adjoint=("tril(W)",), degree=("1",), flip=lambda e: apply(TRIU, (transpose(e.args[0]),)),
+          latex=r"\operatorname{tril}", numpy="np.tril({0})", jax="jnp.tril({0})", torch="torch.tril({0})", sympy="tril")
+TRIU = Op("triu", "(n,n)->(n,n)", vec=("diag(vec(triu(ones(n,n))))",), adjoint=("triu(W)",), degree=("1",), flip=lambda e: apply(TRIL, (transpose(e.args[0]),)),
+          latex=r"\operatorname{triu}", numpy="np.triu({0})", jax="jnp.triu({0})", torch="torch.triu({0})", sympy="triu")
 VEC = Op("vec", "(m,n)->(m*n)", vec=("eye(m*n)",), adjoint=("unvec(W, m, n)",), degree=("1",), canonical=_vec,
          latex=r"\operatorname{vec}", numpy="{0}.reshape(-1, order='F')", jax="{0}.reshape(-1, order='F')", torch="{0}.T.reshape(-1)", sympy="vec")
 UNVEC = Op("unvec", "(k)->(m,n)", vec=("eye(k)",), adjoint=("vec(W)",), degree=("1",),
@@ -282,7 +286,7 @@ PI = Op("pi", rank=2, latex=r"\pi", unicode="π", numpy="np.pi", jax="jnp.pi", t
 # fmt: on
 
 MATRIX: tuple[Op, ...] = (
-    TR, DET, LOGDET, ADJ, PINV, DIAG, DIAGONAL, VEC, UNVEC, KRON, BLOCKINNER, BLOCKSUM, KHATRIRAO, COMMUTATION, PROD, NORM, NORMNUC, NORMSPEC, POLAR,
+    TR, DET, LOGDET, ADJ, PINV, DIAG, DIAGONAL, TRIL, TRIU, VEC, UNVEC, KRON, BLOCKINNER, BLOCKSUM, KHATRIRAO, COMMUTATION, PROD, NORM, NORMNUC, NORMSPEC, POLAR,
     LAMBDA_MAX, V_MAX, LOGSUMEXP, SOFTMAX, LOGSUMEXP_ROWS, SOFTMAX_ROWS, EXPM, EXPM_FRECHET, EXPM_JACOBIAN, LOGM, LOGM_FRECHET, LOGM_JACOBIAN, SQRTM, SYLVESTER, PI,
 )
 

@@ -28,6 +28,7 @@ from matcalc.expr import (
     hadamard,
     hpower,
     identity,
+    is_ones,
     number,
     power,
     product,
@@ -70,7 +71,9 @@ def _shared(terms: list[Expr]) -> Iterator[Take]:
     keys = [(k, where) for k, where in count.items() if len(where) > 1]
     keys.sort(key=lambda kw: -(len(kw[1]) - 1) * kw[0][1].weight)
     for (side, f), where in keys:
-        yield _taking(side, f, where)
+        yield _taking(side, f, where, _common)
+        if side == "scalar":
+            yield _taking(side, f, where, min)
 
 
 def _ends(t: Expr) -> Iterator[tuple[str, Expr]]:
@@ -82,7 +85,7 @@ def _ends(t: Expr) -> Iterator[tuple[str, Expr]]:
         return
     chain = factors(bare)
     if len(chain) == 1 and chain[0].op is not IDENTITY:
-        for f in _entrywise(chain[0]):
+        for f in _entrywise(chain[0]) if not is_ones(chain[0]) else ():
             yield "entry", f.args[0] if f.op is HPOWER and f.args[1].op is NUMBER else f
     yield "left", chain[0]
     yield "right", chain[-1]
@@ -94,18 +97,21 @@ def _entrywise(f: Expr) -> tuple[Expr, ...]:
     return f.args if f.op is HADAMARD else (f,)
 
 
-def _taking(side: str, f: Expr, where: list[int]) -> Take:
+def _taking(side: str, f: Expr, where: list[int], common: Callable[[list[Fraction]], Fraction]) -> Take:
     def take(terms: list[Expr], settle: Callable[[Expr], Expr]) -> Expr | None:
         picked = [terms[i] for i in where]
         if side == "scalar":
-            front, rests = _scalar_out(f, picked)
+            front, rests = _scalar_out(f, picked, common)
         elif side == "entry":
             front, rests = _entry_out(f, picked)
         else:
             front, rests = f, [r for t in picked if (r := _end_off(side, f, t)) is not None]
         if len(rests) != len(picked):
             return None
-        inner = settle(add(rests))
+        smaller = add(rests)
+        if smaller.weight >= add(picked).weight:
+            return None
+        inner = settle(smaller)
         if inner.op is SUM and inner.data[0] < 0 and all(c < 0 for c in inner.data):
             inner = scaled(-1, inner)
         joined = (
@@ -125,12 +131,12 @@ def _common(ks: list[Fraction]) -> Fraction:
     return min(ks) if min(ks) > 0 else max(ks) if max(ks) < 0 else min(ks)
 
 
-def _scalar_out(f: Expr, terms: list[Expr]) -> tuple[Expr, list[Expr]]:
+def _scalar_out(f: Expr, terms: list[Expr], common: Callable[[list[Fraction]], Fraction]) -> tuple[Expr, list[Expr]]:
     ks = []
     for t in terms:
         s, _ = split(t)
         ks.append(sum((_exponents(f, part, POWER) for part in (s.args if s.op is PRODUCT and s.data[1] else (s,))), Fraction(0)))
-    k = number(_common(ks))
+    k = number(common(ks))
     return power(f, k), [product([t, power(f, scaled(-1, k))]) for t in terms]
 
 
@@ -162,6 +168,15 @@ def multiplied_out(e: Expr) -> Expr | None:
         changed |= len(parts) > 1
         out.extend(scaled(c, p) for p in parts)
     return add(out) if changed else None
+
+
+def spread(e: Expr) -> Expr | None:
+    """A product with a sum inside, multiplied out; None where there is no sum or too much comes of it."""
+    inside = e.args if e.op is not PRODUCT or len(e.args) > 1 else e.args[0].args
+    if not any((f.args[0] if f.op is TRANSPOSE else f).op in (SUM, HADAMARD) for f in inside):
+        return None
+    parts = _distributed(e)
+    return add(parts) if parts is not None and len(parts) > 1 else None
 
 
 def _distributed(t: Expr) -> list[Expr] | None:

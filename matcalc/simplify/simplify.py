@@ -7,9 +7,9 @@ with least to read (`Expr.weight`: names, numbers and operators of the plain tex
 
 from __future__ import annotations
 
-from matcalc.expr import SUM, Expr, postorder, remake, scaled
+from matcalc.expr import HADAMARD, PRODUCT, SUM, Expr, postorder, remake, scaled
 from matcalc.expr.sums import negated
-from matcalc.simplify.factoring import factored, multiplied_out
+from matcalc.simplify.factoring import factored, multiplied_out, spread
 from matcalc.simplify.rewrite import REWRITER
 
 MOST_STEPS = 50  # identities applied one after the other at one node
@@ -55,6 +55,10 @@ class _Simplifier:
             e = self._inside(value)
         if e.op is SUM:
             return self._sum(e)
+        if e.op in (PRODUCT, HADAMARD) and e.weight <= LONGEST:
+            flat = spread(e)
+            if flat is not None and flat.weight < e.weight:
+                return self(flat)
         return e
 
     def _inside(self, e: Expr) -> Expr:
