@@ -1,0 +1,6 @@
+"""Reading: the language of matcalc into expressions, with kinds and sizes inferred and errors that show the place."""
+
+from matcalc.reading.declarations import Symbol, declarations
+from matcalc.reading.reader import Reading, read, read_wrt, split_wrt
+
+__all__ = ["Reading", "Symbol", "declarations", "read", "read_wrt", "split_wrt"]

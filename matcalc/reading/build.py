@@ -1,0 +1,148 @@
+"""Nodes with shapes into expressions: one loop over the post-order list, through the operators as typed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from matcalc.errors import MatcalcError
+from matcalc.expr import Expr, add, apply, identity, matpower, number, power, product, scaled, size, transpose, variable
+from matcalc.expr.dims import Shape, Size, symbol
+from matcalc.expr.language import dot_over, dot_power, dot_times, item, over, plus, times, to_power
+from matcalc.operators import CONSTANTS, FUNCTIONS, abstract, call
+from matcalc.reading.declarations import Symbol
+from matcalc.reading.parser import DOT_OVER, DOT_TIMES, KRON, OVER, TIMES, Node
+from matcalc.reading.shapes import NORMS, Shapes
+from matcalc.reading.sizes import RoughShape, find
+
+LONG = 8  # a run of more matrices than this is multiplied at once
+
+
+class Build:
+    """What the pass needs besides the nodes: the shapes found and the names declared."""
+
+    def __init__(self, shapes: Shapes) -> None:
+        self.shapes = shapes
+        self.bound: dict[str, Expr] = dict(shapes.bound)
+
+    def run(self, nodes: list[Node], text: str) -> Expr:
+        """The expression of the last node.  Raises MatcalcError with the place of the node where it arose."""
+        node = nodes[-1]
+        try:
+            for node in nodes:
+                node.expr = _EXPR[node.kind](self, node)
+        except MatcalcError as error:
+            raise error.at(text, node.start, node.end) from None
+        made: Expr = nodes[-1].expr
+        return made
+
+
+def known(shape: RoughShape) -> Shape:
+    """A shape all of whose sizes are found."""
+    rows, columns = find(shape[0]), find(shape[1])
+    return rows, columns  # type: ignore[return-value]
+
+
+def _name(b: Build, node: Node) -> Expr:
+    name = node.value
+    found = b.bound.get(name)
+    if found is None:
+        symbols: Mapping[str, Symbol] = b.shapes.declared
+        if name in symbols:
+            made = symbols[name]
+            found = variable(name, made.shape or (1, 1), made.properties)
+        elif name in b.shapes.size_names:
+            found = size(symbol(name))
+        elif name in CONSTANTS:
+            found = CONSTANTS[name]()
+        elif name in ("I", "eye"):
+            return identity(known(node.shape)[0])
+        else:
+            found = variable(name, known(node.shape))
+        b.bound[name] = found
+    return found
+
+
+def _sum(b: Build, node: Node) -> Expr:
+    terms = [p.expr if sign > 0 else scaled(-1, p.expr) for p, sign in zip(node.parts, node.value, strict=True)]
+    shape = terms[0].shape
+    if all(t.shape == shape for t in terms):
+        return add(terms)
+    groups: dict[Shape, list[Expr]] = {}
+    for term in terms:
+        groups.setdefault(term.shape, []).append(term)
+    sums = [add(same) for same in groups.values()]
+    total = sums[0]
+    for term in sums[1:]:
+        total = plus(total, term)
+    return total
+
+
+def _product(b: Build, node: Node) -> Expr:
+    operators = node.value
+    if not hasattr(operators[0], "kind"):
+        operators, tree = node.value
+        return _tree(node, operators, tree)
+    parts = [p.expr for p in node.parts]
+    if len(parts) > LONG and all(o.kind == TIMES for o in operators) and not any(1 in p.shape for p in parts):
+        return product(parts)
+    made: Expr = parts[0]
+    for operator, part in zip(operators, parts[1:], strict=True):
+        made = _BINARY[operator.kind](made, part)
+    return made
+
+
+def _tree(node: Node, operators: Any, tree: Any) -> Expr:
+    if isinstance(tree, int):
+        leaf: Expr = node.parts[tree].expr
+        return leaf
+    at, left, right = tree
+    return _BINARY[operators[at].kind](_tree(node, operators, left), _tree(node, operators, right))
+
+
+_BINARY: dict[str, Callable[[Expr, Expr], Expr]] = {
+    TIMES: times,
+    OVER: over,
+    DOT_TIMES: dot_times,
+    DOT_OVER: dot_over,
+    KRON: lambda a, b: call("kron", a, b),
+}
+
+
+def _call(b: Build, node: Node) -> Expr:
+    name, primes, *rest = node.value
+    arguments: list[Expr | Size] = [p.expr for p in node.parts]
+    if name not in FUNCTIONS or name in b.shapes.declared:
+        return apply(abstract(name, primes), (node.parts[0].expr,))
+    if rest:
+        return call(name, *arguments, *rest[0])
+    if name in ("vector", "matrix"):
+        return FUNCTIONS[name].overloads[0][1](*arguments, known(node.shape))
+    return call(name, *arguments)
+
+
+def _norm(b: Build, node: Node) -> Expr:
+    inside: Expr = node.parts[0].expr
+    spectral = node.value == "2" and 1 not in inside.shape
+    return call("normspec" if spectral else NORMS[node.value], inside)
+
+
+def _power(b: Build, node: Node) -> Expr:
+    return to_power(node.parts[0].expr, node.parts[1].expr)
+
+
+
+_EXPR: dict[str, Callable[[Build, Node], Expr]] = {
+    "number": lambda b, node: number(node.value),
+    "name": _name,
+    "skip": lambda b, node: number(0),
+    "minus": lambda b, node: scaled(-1, node.parts[0].expr),
+    "transpose": lambda b, node: transpose(node.parts[0].expr),
+    "sum": _sum,
+    "product": _product,
+    "power": _power,
+    "dot_power": lambda b, node: dot_power(node.parts[0].expr, node.parts[1].expr),
+    "item": lambda b, node: item(node.parts[0].expr, node.value),
+    "norm": _norm,
+    "call": _call,
+}

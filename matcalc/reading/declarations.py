@@ -1,0 +1,236 @@
+"""The language of `where`: ``X: (m, n) symmetric; c: scalar; g: elementwise; a ∈ R^m``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError, UnknownNameError, did_you_mean
+from matcalc.expr import closure
+from matcalc.expr.dims import Dim, Shape, Size, size_of
+from matcalc.expr.heads import IMPLIED
+from matcalc.operators import CONSTANTS
+from matcalc.reading.names import FOREIGN, describe, plain
+
+MOST_CHARACTERS = 100_000
+LARGEST_SIZE = 10**12
+KINDS = ("scalar", "elementwise")
+RESERVED = {"I": "the identity matrix", **dict.fromkeys(CONSTANTS, "the number π")}
+SQUARE = frozenset(("symmetric", "skew", "spd", "psd", "diagonal", "orthogonal", "lower", "upper", "invertible"))
+EXCLUDE = {"skew": frozenset(("symmetric", "spd", "psd", "diagonal", "positive", "nonnegative"))}
+
+_NAME = r"[^\W\d_⁰¹²³⁴-⁹₀-₉ᵀⁿ](?:[^\W⁰¹²³⁴-⁹ᵀⁿ])*"
+_ENTRY = re.compile(rf"\s*(?P<names>{_NAME}(?:\s*,\s*{_NAME})*)\s*(?:(?P<colon>:)|(?P<element>∈|\bin\b))\s*")
+_SPACE = re.compile(r"[Rℝ](?:\s*\^?\s*(?:\{(?P<braced>[^{}]*)\}|\((?P<round>[^()]*)\)|(?P<bare>[^\s,;{}()]+)))?")
+_MAP = re.compile(r"\((?P<takes>[^()]*)\)\s*(?:->|→|↦)\s*(?P<gives>\([^()]*\)|scalar\b|R\b|ℝ)")
+_TUPLE = re.compile(r"\((?P<sizes>[^()]*)\)")
+_SIZE = re.compile(rf"\s*(?:{_NAME}|\d+)(?:\s*[*+]\s*(?:{_NAME}|\d+))*\s*")
+_WORD = re.compile(r"[\w-]+")
+_LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """What a name stands for: its kind, shape and properties, and whether that was inferred.
+
+    Kinds are scalar, vector, matrix, elementwise (an abstract function g), function (of a whole matrix, `takes` is the
+    shape of its argument), index and size.
+    """
+
+    name: str
+    kind: str
+    shape: Shape | None = None
+    properties: frozenset[str] = frozenset()
+    inferred: bool = False
+    takes: Shape | None = None
+
+
+def declarations(where: str) -> dict[str, Symbol]:
+    """The symbols that `where` declares, in its order.
+
+    Raises ParseError, ShapeError, UnknownNameError or LimitError, with the place.
+
+    >>> declarations("S: (n, n) spd; x ∈ R^n")["x"].shape
+    (n, 1)
+    """
+    return dict(declared(where)[0])
+
+
+def declared(where: Any) -> tuple[dict[str, Symbol], tuple[str, ...]]:
+    """The symbols, and notes on what was said twice."""
+    if not isinstance(where, str):
+        raise ParseError(f"declarations are text, not {type(where).__name__}", hint='where="X: (m, n); a: (m); c: scalar"')
+    return _declared(where)
+
+
+@lru_cache(maxsize=256)
+def _declared(where: str) -> tuple[dict[str, Symbol], tuple[str, ...]]:
+    if len(where) > MOST_CHARACTERS:
+        raise LimitError(f"the declarations have {len(where):,} characters; the limit is {MOST_CHARACTERS:,}")
+    symbols: dict[str, Symbol] = {}
+    notes: list[str] = []
+    line, at = plain(where), 0
+    for entry in re.split(r"[;\n]", line):
+        if entry.strip():
+            try:
+                for symbol in _entry(entry, notes):
+                    _enter(symbols, symbol, notes)
+            except MatcalcError as error:
+                start = error.start + at if error.start >= 0 else at + len(entry) - len(entry.lstrip())
+                error.start = -1
+                raise error.at(where, start, error.end + at if error.end > 0 else at + len(entry)) from None
+        at += len(entry) + 1
+    sizes = {name for s in symbols.values() for name in size_names(s)}
+    for name in symbols:
+        if name in sizes:
+            start = re.search(rf"\b{re.escape(name)}\b", where)
+            raise ParseError(f"`{name}` is declared, and is a size too", hint="use another name for one of them").at(
+                where, start.start() if start else 0, start.end() if start else 1
+            )
+    return symbols, tuple(notes)
+
+
+def size_names(symbol: Symbol) -> set[str]:
+    """The size symbols in a symbol's shapes."""
+    shapes = [s for s in (symbol.shape, symbol.takes) if s]
+    return {name for shape in shapes for size in shape if isinstance(size, Dim) for name in size.symbols}
+
+
+def kind_of(shape: Shape) -> str:
+    """scalar, vector or matrix.
+
+    >>> kind_of((1, 1)), kind_of((3, 1)), kind_of((1, 3))
+    ('scalar', 'vector', 'matrix')
+    """
+    return "scalar" if shape == (1, 1) else "vector" if shape[1] == 1 else "matrix"
+
+
+def _enter(symbols: dict[str, Symbol], symbol: Symbol, notes: list[str]) -> None:
+    earlier = symbols.get(symbol.name)
+    if earlier is None:
+        symbols[symbol.name] = symbol
+    elif earlier == symbol:
+        notes.append(f"{symbol.name} is declared twice")
+    else:
+        raise ParseError(f"`{symbol.name}` is declared twice, differently")
+
+
+def _entry(entry: str, notes: list[str]) -> list[Symbol]:
+    head = _ENTRY.match(entry)
+    if not head:
+        raise _no_entry(entry)
+    names = [re.sub("[₀-₉]+", lambda m: "_" + m.group().translate(_LOWERED), n.strip()) for n in head["names"].split(",")]
+    for name in names:
+        if name in RESERVED or name in FOREIGN:
+            raise ParseError(f"`{name}` is reserved: it is {RESERVED.get(name, 'no name of a variable')}")
+    at = head.end()
+    mapping = _MAP.match(entry, at)
+    shape: Shape | None
+    takes: Shape | None = None
+    if mapping:
+        kind, takes = "function", _shape(mapping["takes"], mapping.start("takes"))
+        shape = _shape(mapping["gives"].strip("()"), mapping.start("gives") + 1) if mapping["gives"][0] == "(" else (1, 1)
+        at = mapping.end()
+    else:
+        kind, shape, at = _kind_and_shape(entry, at, head)
+    properties = _properties(entry, at, names[0], notes)
+    if kind in ("elementwise", "function") and properties:
+        raise ParseError(f"a function has no property `{min(properties)}`")
+    if kind == "elementwise" and any(n[0].isupper() for n in names):
+        notes.extend(f"{n} is an elementwise function with an upper-case name" for n in names)
+    if shape and properties & SQUARE and shape[0] != shape[1]:
+        raise ShapeError(f"`{min(properties & SQUARE)}` needs a square matrix, not ({shape[0]}, {shape[1]})")
+    return [Symbol(n, kind, shape, properties, takes=takes) for n in names]
+
+
+def _kind_and_shape(entry: str, at: int, head: re.Match[str]) -> tuple[str, Shape | None, int]:
+    if head["element"]:
+        space = _SPACE.match(entry, at)
+        if not space:
+            raise ParseError("expected R^n or R^{m×n} after ∈", start=at, end=at + 1)
+        inside = space["braced"] or space["round"] or space["bare"]
+        if inside is None:
+            return "scalar", (1, 1), space.end()
+        shape = _shape(re.sub(r"×|\\times|,| x |(?<=[\w)])\*(?=[\w(])", ",", inside) if "," not in inside else inside, space.start() + 1)
+        return kind_of(shape), shape, space.end()
+    sizes = _TUPLE.match(entry, at)
+    if sizes:
+        shape = _shape(sizes["sizes"], sizes.start("sizes"))
+        return kind_of(shape), shape, sizes.end()
+    word = _WORD.match(entry, at)
+    if word and word.group() in KINDS:
+        return word.group(), (1, 1) if word.group() == "scalar" else None, word.end()
+    if word and word.group() == "function":
+        return "elementwise", None, word.end()
+    if word and word.group() in ("vector", "matrix"):
+        size = "(n)" if word.group() == "vector" else "(m, n)"
+        raise ParseError(f"a {word.group()} is declared with its size: {head['names']}: {size}", start=word.start(), end=word.end())
+    shown = entry[at:].strip() or "nothing"
+    raise ParseError(
+        f"expected a shape or a kind after `:`, not `{shown}`", start=at, end=max(at + 1, len(entry)),
+        hint=did_you_mean(word.group(), KINDS) if word else "(m, n)   (m)   scalar   elementwise   (m, n) -> ()",
+    )  # fmt: skip
+
+
+def _no_entry(entry: str) -> ParseError:
+    stripped = entry.strip()
+    first = len(entry) - len(entry.lstrip())
+    if stripped[0].isdigit() or stripped[0] == "_":
+        return ParseError("a name begins with a letter", start=first, end=first + 1)
+    name = re.match(_NAME, stripped)
+    if not name:
+        return ParseError(f"a declaration begins with a name, not {describe(stripped[0])}", start=first, end=first + 1)
+    after = first + name.end()
+    return ParseError(f"expected `:` after `{name.group()}`", start=after, end=after + 1, hint="X: (m, n); a: (m); c: scalar")
+
+
+def _shape(text: str, at: int) -> Shape:
+    if not text.strip():
+        return (1, 1)
+    parts = text.split(",")
+    if len(parts) == 2 and not parts[1].strip():
+        parts.pop()
+    if len(parts) > 2:
+        raise ShapeError("a shape has one or two sizes", start=at, end=at + len(text))
+    sizes = []
+    for part in parts:
+        sizes.append(_size(part, at))
+        at += len(part) + 1
+    return sizes[0], sizes[1] if len(sizes) > 1 else 1
+
+
+def _size(text: str, at: int) -> Size:
+    start = at + len(text) - len(text.lstrip())
+    end = max(at + len(text.rstrip()), start + 1)
+    if not _SIZE.fullmatch(text):
+        shown = text.strip()
+        what = "missing" if not shown else "negative" if shown[0] in "-−" else "no whole number" if shown[0].isdigit() else "no name"
+        raise ShapeError(f"a size is a positive whole number or a name: `{shown}` is {what}", start=start, end=end)
+    size = size_of(text.replace(" ", "")) if len(text) < 200 else 0
+    if isinstance(size, int) and not 0 < size <= LARGEST_SIZE:
+        raise ShapeError(f"a size is at least 1{'' if size == 0 else ' and not that large'}", start=start, end=end)
+    if "I" in text.split():
+        raise ParseError("`I` is the identity matrix, not a size", start=start, end=end)
+    return size
+
+
+def _properties(entry: str, at: int, name: str, notes: list[str]) -> frozenset[str]:
+    found: list[str] = []
+    rest = entry[at:]
+    for word in re.finditer(r"[^\s,]+", rest):
+        if word.group() not in IMPLIED:
+            hint = did_you_mean(word.group(), IMPLIED) or "properties: " + ", ".join(IMPLIED)
+            raise UnknownNameError(f"no property is called `{word.group()}`", start=at + word.start(), end=at + word.end(), hint=hint)
+        if word.group() in found:
+            notes.append(f"{name} is declared {word.group()} twice")
+        else:
+            found.append(word.group())
+    every = closure(set(found))
+    for p in found:
+        against = EXCLUDE.get(p, frozenset()) & every
+        if against:
+            other = next((q for q in found if q in against), min(against))
+            raise ParseError(f"`{name}` cannot be both {p} and {other}")
+    return frozenset(found)

@@ -1,0 +1,106 @@
+"""Decides which undeclared lower-case names are scalars: those that have to be, and as few as possible."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import combinations
+
+from matcalc.errors import MatcalcError, ParseError
+from matcalc.expr import Expr
+from matcalc.reading.declarations import Symbol
+from matcalc.reading.names import kind_by_spelling
+from matcalc.reading.parser import Node
+from matcalc.reading.shapes import SCALAR, Shapes
+from matcalc.reading.sizes import fresh_names
+
+MOST_VISITS = 400_000  # nodes looked at in the search, over all attempts
+MOST_ATTEMPTS = 300
+
+
+def inferred(
+    nodes: list[Node], text: str, declared: Mapping[str, Symbol], bound: Mapping[str, Expr], sizes: set[str], taken: set[str], want_scalar: bool
+) -> Shapes:
+    """The shapes of all nodes, after the first of these that fits: all lower-case names vectors, then the fewest scalars.
+
+    With `want_scalar` those come first that make the whole a scalar; other groupings of products come last.
+    Raises the error of the plainest reading where none fits, ParseError where two choices of scalars are as good.
+    """
+    candidates: list[str] | None = None
+    plainest: MatcalcError | None = None
+    for other_groupings in (False, True):
+        fallback: frozenset[str] | None = None
+        attempts = max(8, min(MOST_ATTEMPTS, MOST_VISITS // len(nodes)))
+        most = 0 if candidates is None else len(candidates)
+        count = 0
+        while count <= most:
+            fitting: list[frozenset[str]] = []
+            for chosen in combinations(candidates or (), count):
+                attempts -= 1
+                if attempts < 0:
+                    break
+                made = Shapes(text, declared, bound, sizes, frozenset(chosen), other_groupings)
+                try:
+                    made.run(nodes)
+                    _name_sizes(made, taken)
+                    if nodes[-1].shape == SCALAR or not want_scalar:
+                        if not count:
+                            return made
+                        fitting.append(made.scalars)
+                    elif fallback is None:
+                        fallback = made.scalars
+                except MatcalcError as error:
+                    if plainest is None:
+                        plainest = error
+                if candidates is None:
+                    candidates = [name for name in _lower_case(nodes, declared, bound, sizes)]
+                    most = len(candidates)
+            if len(fitting) > 1:
+                raise _ambiguous(fitting, text)
+            if fitting:
+                return _again(nodes, text, declared, bound, sizes, taken, fitting[0], other_groupings)
+            if attempts < 0:
+                break
+            count += 1
+        if fallback is not None:
+            return _again(nodes, text, declared, bound, sizes, taken, fallback, other_groupings)
+    assert plainest is not None
+    if candidates and not plainest.hint:
+        plainest.hint = f"not declared, and taken for vectors or scalars: {', '.join(candidates[:8])}"
+    raise plainest
+
+
+def _again(
+    nodes: list[Node],
+    text: str,
+    declared: Mapping[str, Symbol],
+    bound: Mapping[str, Expr],
+    sizes: set[str],
+    taken: set[str],
+    scalars: frozenset[str],
+    other_groupings: bool,
+) -> Shapes:
+    made = Shapes(text, declared, bound, sizes, scalars, other_groupings)
+    made.run(nodes)
+    _name_sizes(made, taken)
+    return made
+
+
+def _name_sizes(made: Shapes, taken: set[str]) -> None:
+    if not made.sizes.free:
+        return
+    used = {*taken, *made.inferred, *made.size_names, *made.functions, *made.used}
+    open_ = {id(f) for f in made.sizes.free if f.to is None}
+    if not made.sizes.settle(fresh_names(used, len(open_))):
+        raise ParseError("the sizes of undeclared names do not follow from the text", hint='declare them: where="X: (m, n); a: (m)"')
+
+
+def _lower_case(nodes: list[Node], declared: Mapping[str, Symbol], bound: Mapping[str, Expr], sizes: set[str]) -> list[str]:
+    """The undeclared names that are vectors by their spelling, in order of appearance."""
+    names = dict.fromkeys(n.value for n in nodes if n.kind == "name")
+    return [n for n in names if n not in declared and n not in bound and n not in sizes and n not in ("pi", "π", "eye") and kind_by_spelling(n) == "vector"]
+
+
+def _ambiguous(fitting: list[frozenset[str]], text: str) -> ParseError:
+    ways = " or ".join(" and ".join(sorted(f)) for f in fitting[:4])
+    name = min(fitting[0])
+    return ParseError(f"either {ways} could be the scalar", hint=f'declare one: where="{name}: scalar"', line=text, start=0, end=len(text))

@@ -1,0 +1,226 @@
+"""Text to expression: tokens, nodes, shapes, expression; and the symbols that were declared or inferred on the way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError, UnknownNameError, did_you_mean
+from matcalc.expr import Expr, variable
+from matcalc.expr.dims import Dim, Size, symbol
+from matcalc.expr.language import MOST_DIGITS, item
+from matcalc.operators import CONSTANTS, FUNCTIONS
+from matcalc.reading.build import Build, known
+from matcalc.reading.declarations import LARGEST_SIZE, Symbol, declared, size_names
+from matcalc.reading.kinds import inferred
+from matcalc.reading.parser import TIMES, Node, parse
+from matcalc.reading.shapes import Shapes
+from matcalc.reading.tokens import Scope, tokens
+
+MOST_NESTED_SIZES = 8
+
+Index = tuple[int | str | slice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An expression as it was read: with its symbols, declared ones first, and what there is to say about it."""
+
+    expr: Expr
+    symbols: dict[str, Symbol]
+    notes: tuple[str, ...]
+
+
+def read(text: str, where: str = "", *, scalar: bool = False, names: Mapping[str, Expr] | None = None) -> Reading:
+    """Reads an expression of the language.
+
+    `where` declares names; `names` binds names to expressions.  With `scalar`, names that are not declared get the
+    kinds that make the whole a scalar, where there are such.  Raises MatcalcError, always with the place.
+
+    >>> reading = read("norm(A*x - b)^2", "A: (m, n)")
+    >>> {s.name: (s.kind, s.shape) for s in reading.symbols.values()}
+    {'A': ('matrix', (m, n)), 'x': ('vector', (n, 1)), 'b': ('vector', (m, 1))}
+    """
+    if not isinstance(text, str):
+        raise ParseError(f"an expression is text here, not {type(text).__name__}")
+    symbols, remarks = declared(where)
+    notes = list(remarks)
+    line = _printable(text)
+    bound = names or {}
+    scope, sizes = _scope(symbols, tuple(bound.items())) if bound else _declared_scope(where)
+    nodes = parse(tokens(line, scope, notes), line)
+    sizes = _size_arguments(nodes, line, sizes, scope)
+    taken = sizes.union(*(size_names(s) for s in symbols.values()), symbols, bound)
+    shapes = inferred(nodes, line, symbols, bound, sizes, taken, scalar)
+    expr = Build(shapes).run(nodes, line)
+    notes += dict.fromkeys(shapes.notes)
+    return Reading(expr, _symbols(nodes, shapes, notes), tuple(notes))
+
+
+def _printable(text: str) -> str:
+    """The text, with halves of surrogate pairs (which nothing can print) as the replacement character."""
+    return text if text.isascii() else re.sub("[\ud800-\udfff]", "\ufffd", text)
+
+
+@lru_cache(maxsize=256)
+def _declared_scope(where: str) -> tuple[Scope, frozenset[str]]:
+    return _scope(declared(where)[0], ())
+
+
+def _scope(symbols: Mapping[str, Symbol], bound: tuple[tuple[str, Expr], ...]) -> tuple[Scope, frozenset[str]]:
+    """The kinds of all names known before reading, and the names of sizes among them."""
+    sizes = {name for s in symbols.values() for name in size_names(s)}
+    sizes |= {name for _, e in bound for n in e.shape if isinstance(n, Dim) for name in n.symbols}
+    kinds = dict.fromkeys(sizes, "size")
+    kinds.update((name, s.kind) for name, s in symbols.items())
+    kinds.update((name, "matrix") for name, _ in bound)
+    return Scope(kinds), frozenset(sizes)
+
+
+# --- arguments that are sizes, as in eye(n) ---------------------------------------------------------------------
+
+
+def _size_arguments(nodes: list[Node], text: str, sizes: frozenset[str], scope: Scope) -> frozenset[str]:
+    """Turns the arguments of eye(n), ones(m, n), … into sizes; the names among them are sizes from now on."""
+    found: set[str] = set()
+    for node in nodes:
+        if node.kind != "call":
+            continue
+        name = node.value[0]
+        function = FUNCTIONS.get(name)
+        if function is None or not function.sizes or scope.kinds.get(name) in ("elementwise", "function"):
+            continue
+        inputs = 1 if function.overloads[0][0][0] == "(" else 0
+        values = tuple(_size(part, text, scope, found, 0) for part in node.parts[inputs:])
+        node.value = (*node.value[:2], values)
+        node.parts = node.parts[:inputs]
+    return sizes | found if found else sizes
+
+
+def _size(node: Node, text: str, scope: Scope, found: set[str], depth: int) -> Size:
+    kind, value = node.kind, node.value
+    node.kind = "skip"
+    made: Size = 0
+    if kind == "number" and isinstance(value, int):
+        made = value
+    elif kind == "name":
+        if scope.kinds.get(value, "size") != "size" or value in CONSTANTS or value == "I":
+            raise ParseError(f"a size is expected here, but `{value}` is a {scope.kinds.get(value, 'constant')}").at(text, node.start, node.end)
+        found.add(value)
+        made = symbol(value)
+    elif depth < MOST_NESTED_SIZES and (kind == "sum" and min(value) > 0 or kind == "product" and all(o.kind == TIMES for o in value)):
+        parts = [_size(p, text, scope, found, depth + 1) for p in node.parts]
+        made = parts[0]
+        for part in parts[1:]:
+            made = made + part if kind == "sum" else made * part
+    if isinstance(made, int) and not 0 < made <= LARGEST_SIZE:
+        shown = text[node.start : node.end]
+        raise ShapeError(f"a size is a positive whole number or a name, not {shown[:40]}", hint="eye(n), ones(m, 3), eye(m*n)").at(
+            text, node.start, node.end
+        )
+    return made
+
+
+# --- the table of symbols -----------------------------------------------------------------------------------------
+
+
+def _symbols(nodes: list[Node], shapes: Shapes, notes: list[str]) -> dict[str, Symbol]:
+    out = dict(shapes.declared)
+    notes += [f"{name} is declared but not used" for name in out if name not in shapes.used]
+    for name, (kind, shape) in shapes.inferred.items():
+        out[name] = Symbol(name, kind, known(shape), inferred=True)
+    for name in shapes.functions:
+        out[name] = Symbol(name, "elementwise", inferred=True)
+    for node in nodes:
+        if node.kind == "item":
+            for index in node.value:
+                if isinstance(index, str):
+                    if index in shapes.inferred:
+                        raise ParseError(f"`{index}` is an index and a {shapes.inferred[index][0]}", hint="use another name for one of them")
+                    out.setdefault(index, Symbol(index, "index", (1, 1), inferred=True))
+        elif node.kind == "name" and node.value in shapes.size_names:
+            out.setdefault(node.value, Symbol(node.value, "size", (1, 1)))
+        elif node.kind == "call" and len(node.value) > 2:
+            for name in (n for s in node.value[2] if isinstance(s, Dim) for n in sorted(s.symbols)):
+                out.setdefault(name, Symbol(name, "size", (1, 1)))
+    if "e" in shapes.inferred:
+        notes.append("e is read as a variable; the exponential function is exp(x)")
+    return out
+
+
+# --- the variable of differentiation --------------------------------------------------------------------------------
+
+
+def read_wrt(text: str, reading: Reading) -> tuple[Expr, Index | None]:
+    """The variable that `text` names, and the column, row or entry of it, if one is meant.
+
+    >>> reading = read("A*x", "A: (m, n); x: (n)")
+    >>> read_wrt("A[:,j]", reading)[1]
+    (slice(None, None, None), 'j')
+    """
+    if not isinstance(text, str):
+        raise ParseError(f"the variable of differentiation is a name, not {type(text).__name__}")
+    line = _printable(text)
+    if not line.strip():
+        raise ParseError("expected a variable to differentiate by, but there is none")
+    kinds = {name: s.kind for name, s in reading.symbols.items()}
+    nodes = parse(tokens(line, Scope(kinds), []), line)
+    whole = nodes[-1]
+    leaf = whole.parts[0] if whole.kind == "item" else whole
+    if leaf.kind != "name" or len(nodes) > 2:
+        raise ParseError("a derivative is taken by a variable, or by a column, row or entry of one", hint="X   X[:,j]   X[i,:]   X[i,j]").at(
+            line, 0, len(line)
+        )
+    found = _variable(leaf, line, reading)
+    if whole is leaf:
+        return found, None
+    try:
+        for index in whole.value:
+            if isinstance(index, str) and kinds.get(index, "index") not in ("index", "scalar", "size"):
+                raise ParseError(f"an index is a whole number or a name, but `{index}` is a {kinds[index]}")
+            if found.is_scalar:
+                raise ShapeError("a scalar has no entries")
+        item(found, whole.value)
+    except MatcalcError as error:
+        raise error.at(line, whole.start, whole.end) from None
+    return found, whole.value
+
+
+def _variable(leaf: Node, line: str, reading: Reading) -> Expr:
+    name = leaf.value
+    known_symbol = reading.symbols.get(name)
+    why = ""
+    if known_symbol is None:
+        if name == "I" or name in CONSTANTS or name == "eye":
+            why = f"`{name}` is a constant"
+        elif any(name in size_names(s) for s in reading.symbols.values()):
+            why = f"`{name}` is a size"
+        else:
+            variables = [s.name for s in reading.symbols.values() if s.kind in ("scalar", "vector", "matrix")]
+            hint = did_you_mean(name, variables) or (f"variables: {', '.join(variables[:12])}" if variables else "")
+            raise UnknownNameError(f"the expression has no variable `{name}`", hint=hint).at(line, leaf.start, leaf.end)
+    elif known_symbol.kind not in ("scalar", "vector", "matrix"):
+        why = f"`{name}` is {'an' if known_symbol.kind[0] in 'ei' else 'a'} {known_symbol.kind}{' function' * (known_symbol.kind == 'elementwise')}"
+    if why:
+        raise ParseError(f"there is no derivative by it: {why}").at(line, leaf.start, leaf.end)
+    assert known_symbol is not None
+    return variable(name, known_symbol.shape or (1, 1), known_symbol.properties)
+
+
+def split_wrt(text: str) -> list[str]:
+    """The parts of a list of variables.
+
+    >>> split_wrt("X, Y[:,j],Z")
+    ['X', 'Y[:,j]', 'Z']
+    """
+    parts, depth = [""], 0
+    for c in text:
+        depth += (c in "([{") - (c in ")]}")
+        if c == "," and not depth:
+            parts.append("")
+        else:
+            parts[-1] += c
+    return [p.strip() for p in parts]

@@ -1,0 +1,364 @@
+"""The shape of every node, by unification, in one pass over the post-order list.
+
+`Shapes` is one attempt, with given kinds for the undeclared names; `matcalc.reading.kinds` decides which to make.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+
+from matcalc.errors import MatcalcError, ParseError, ShapeError, UnknownNameError, UnsupportedError
+from matcalc.expr import Expr
+from matcalc.expr.apply import signature
+from matcalc.expr.dims import Dim, Size
+from matcalc.operators import CONSTANTS, FUNCTIONS, Function
+from matcalc.reading.declarations import Symbol
+from matcalc.reading.grouping import regroup
+from matcalc.reading.names import FOREIGN, kind_by_spelling
+from matcalc.reading.parser import DOT_OVER, DOT_TIMES, KRON, OVER, TIMES, Node, Operator
+from matcalc.reading.sizes import Rough, RoughShape, Sizes, find
+
+SCALAR: RoughShape = (1, 1)
+NORMS = {"": "norm", "F": "norm", "2": "norm", "1": "norm1", "*": "normnuc", "nuc": "normnuc", "σ": "normspec", "op": "normspec"}
+
+
+class Shapes:
+    """One attempt to give every node a shape: which names are scalars is given, the sizes are found.
+
+    Raises ShapeError (or another error of the language) with the place, where something does not fit.
+    """
+
+    def __init__(
+        self, text: str, declared: Mapping[str, Symbol], bound: Mapping[str, Expr], sizes: set[str], scalars: frozenset[str], other_groupings: bool
+    ) -> None:
+        self.text, self.declared, self.bound, self.size_names = text, declared, bound, sizes
+        self.scalars, self.other_groupings = scalars, other_groupings
+        self.sizes = Sizes()
+        self.inferred: dict[str, tuple[str, RoughShape]] = {}  # variables, in order of appearance
+        self.functions: dict[str, Node] = {}  # abstract elementwise functions
+        self.used: set[str] = set()
+        self.notes: list[str] = []
+
+    def run(self, nodes: list[Node]) -> None:
+        for node in nodes:
+            node.shape = _SHAPE[node.kind](self, node)
+
+    def fail(self, node: Node | Operator, message: str, hint: str = "") -> MatcalcError:
+        return ShapeError(message, line=self.text, start=node.start, end=node.end, hint=hint)
+
+    def show(self, shape: RoughShape) -> str:
+        """A shape for people; what is open is a question mark."""
+        sizes = [str(s) if isinstance(s, (int, Dim)) else "?" for s in map(find, shape)]
+        return f"({', '.join(sizes)})"
+
+
+def _number(s: Shapes, node: Node) -> RoughShape:
+    return SCALAR
+
+
+def _name(s: Shapes, node: Node) -> RoughShape:
+    name = node.value
+    if name in s.bound:
+        return s.bound[name].shape
+    symbol = s.declared.get(name)
+    if symbol is not None:
+        s.used.add(name)
+        if symbol.shape is None or symbol.takes is not None:
+            raise s.fail(node, f"`{name}` is a function, but has no argument: {name}(…)")
+        return symbol.shape
+    if name in s.size_names or name in CONSTANTS:
+        return SCALAR
+    if name == "I" or name == "eye":
+        n = s.sizes.new()
+        return n, n
+    known = s.inferred.get(name)
+    if known is None:
+        if name in FOREIGN:
+            raise UnknownNameError(f"`{name}` is no name of the language", line=s.text, start=node.start, end=node.end)
+        kind = "scalar" if name in s.scalars else kind_by_spelling(name)
+        known = s.inferred[name] = kind, _open(s.sizes, kind)
+    return known[1]
+
+
+def _open(sizes: Sizes, kind: str) -> RoughShape:
+    if kind == "scalar":
+        return SCALAR
+    return (sizes.new(), 1) if kind == "vector" else (sizes.new(), sizes.new())
+
+
+def _skip(s: Shapes, node: Node) -> RoughShape:
+    return SCALAR
+
+
+def _minus(s: Shapes, node: Node) -> RoughShape:
+    shape: RoughShape = node.parts[0].shape
+    return shape
+
+
+def _transpose(s: Shapes, node: Node) -> RoughShape:
+    rows, columns = node.parts[0].shape
+    return columns, rows
+
+
+def _sum(s: Shapes, node: Node) -> RoughShape:
+    shape: RoughShape = node.parts[0].shape
+    for part, sign in zip(node.parts[1:], node.value[1:], strict=True):
+        fitting = _plus(s.sizes, shape, part.shape)
+        if fitting is None:
+            raise s.fail(part, f"the shapes {s.show(shape)} {'+' if sign > 0 else '−'} {s.show(part.shape)} do not fit", _plus_hint(shape, part.shape))
+        shape = fitting
+    return shape
+
+
+def _plus(sizes: Sizes, a: RoughShape, b: RoughShape) -> RoughShape | None:
+    """The shape of a + b, with a scalar, a column or a row spread over a matrix."""
+    if a == SCALAR:
+        return b
+    if b == SCALAR:
+        return a
+    kind = a[0] == 1, a[1] == 1
+    other = b[0] == 1, b[1] == 1
+    if kind == other:
+        return a if sizes.same(a, b) else None
+    matrix, strip = (a, b) if not any(kind) else (b, a)
+    if 1 in matrix:  # a column and a row
+        return None
+    at = 0 if strip[1] == 1 else 1
+    return matrix if sizes.unify(matrix[at], strip[at]) else None
+
+
+def _plus_hint(a: RoughShape, b: RoughShape) -> str:
+    if a == b[::-1]:
+        return "is one of them to be transposed?"
+    return "a vector is added to every column of a matrix, a row to every row" if (1 in a) != (1 in b) else ""
+
+
+def _product(s: Shapes, node: Node) -> RoughShape:
+    operators = node.value if isinstance(node.value[0], Operator) else node.value[0]
+    node.value = operators
+    mark = s.sizes.mark() if s.other_groupings else (0, 0)
+    shape: RoughShape = node.parts[0].shape
+    for operator, part in zip(operators, node.parts[1:], strict=True):
+        fitting = combine(s.sizes, operator.kind, shape, part.shape)
+        if fitting is None:
+            error = _misfit(s, operator, shape, part)
+            if not s.other_groupings:
+                raise error
+            s.sizes.undo(mark)
+            tree, note = regroup(node, s.text, error)
+            node.value = operators, tree
+            s.notes.append(note)
+            return _tree_shape(s, node, tree)
+        shape = fitting
+    return shape
+
+
+def _tree_shape(s: Shapes, node: Node, tree: object) -> RoughShape:
+    if isinstance(tree, int):
+        known: RoughShape = node.parts[tree].shape
+        return known
+    assert isinstance(tree, tuple)
+    at, left, right = tree
+    operator = node.value[0][at]
+    shape = combine(s.sizes, operator.kind, _tree_shape(s, node, left), _tree_shape(s, node, right))
+    if shape is None:
+        raise s.fail(operator, f"the product `{operator.text or '*'}` does not fit")
+    return shape
+
+
+def combine(sizes: Sizes, kind: str, a: RoughShape, b: RoughShape) -> RoughShape | None:
+    """The shape of a ∘ b for one of the operators of a product, None where they do not fit."""
+    if kind == TIMES:
+        if a == SCALAR:
+            return b
+        if b == SCALAR:
+            return a
+        return (a[0], b[1]) if sizes.unify(a[1], b[0]) else None
+    if kind == OVER:
+        return a if b == SCALAR else None
+    if kind == KRON:
+        return sizes.product((a[0], b[0])), sizes.product((a[1], b[1]))
+    if a == SCALAR:
+        return b
+    return a if b == SCALAR or sizes.same(a, b) else None
+
+
+def _misfit(s: Shapes, operator: Operator, a: RoughShape, part: Node) -> MatcalcError:
+    b, shown = part.shape, operator.text or "juxtaposition"
+    message = f"the shapes {s.show(a)} {operator.text or '·'} {s.show(b)} do not fit"
+    hint = ""
+    if operator.kind == OVER:
+        message, hint = f"`/` divides by a scalar, not by {s.show(b)}", "write ./ for the elementwise quotient, A*inv(B) for the other"
+    elif operator.kind in (DOT_TIMES, DOT_OVER):
+        message = f"`{shown}` needs equal shapes, but has {s.show(a)} and {s.show(b)}"
+    elif a == b:
+        hint = "did you mean .* (elementwise), or a transpose?"
+    place = operator if operator.text else part
+    return s.fail(place, message, hint)
+
+
+def _power(s: Shapes, node: Node) -> RoughShape:
+    base, exponent = node.parts
+    if exponent.shape != SCALAR:
+        raise s.fail(exponent, f"an exponent is a scalar, not {s.show(exponent.shape)}")
+    shape: RoughShape = base.shape
+    if shape != SCALAR and not s.sizes.unify(*shape):
+        raise s.fail(node, f"a power needs a square matrix, not {s.show(shape)}", "did you mean the elementwise `.^`?")
+    return shape
+
+
+def _dot_power(s: Shapes, node: Node) -> RoughShape:
+    base, exponent = node.parts
+    shape: RoughShape = base.shape
+    if exponent.shape == SCALAR:
+        if exponent.kind == "transpose" and shape != SCALAR and s.text[exponent.start] != "(":
+            raise ParseError("is the power or its exponent transposed?", hint="write (X.^p)'").at(s.text, node.start, node.end)
+        return shape
+    if shape == SCALAR:
+        return exponent.shape  # type: ignore[no-any-return]
+    if not s.sizes.same(shape, exponent.shape):
+        raise s.fail(node, f"`.^` needs a scalar exponent or equal shapes, but has {s.show(shape)} and {s.show(exponent.shape)}")
+    return shape
+
+
+def _item(s: Shapes, node: Node) -> RoughShape:
+    rows, columns = shape = node.parts[0].shape
+    indices = node.value
+    for index in indices:
+        if isinstance(index, str):
+            s.used.add(index)
+            symbol = s.declared.get(index)
+            if index in s.bound or symbol is not None and symbol.kind != "scalar":
+                raise s.fail(node, f"an index is a whole number or a name, but `{index}` is a {symbol.kind if symbol else 'matrix'}")
+    if shape == SCALAR:
+        raise s.fail(node, "a scalar has no entries")
+    if len(indices) == 1:
+        if 1 not in shape:
+            raise s.fail(node, "a matrix has two indices: X[i,j], X[:,j] or X[i,:]")
+        return shape if isinstance(indices[0], slice) else SCALAR
+    if len(indices) != 2 or columns == 1:
+        what = "a vector has one index" if columns == 1 else "a matrix has two indices"
+        raise s.fail(node, f"{what}, not {len(indices)}")
+    return rows if isinstance(indices[0], slice) else 1, columns if isinstance(indices[1], slice) else 1
+
+
+def _norm(s: Shapes, node: Node) -> RoughShape:
+    if node.value not in NORMS:
+        raise UnsupportedError(
+            f"a norm with the index {node.value} is not known", hint="‖x‖, ‖X‖_F, ‖x‖_1, ‖x‖_2, ‖X‖_*", line=s.text, start=node.start, end=node.end
+        )
+    return SCALAR
+
+
+def _gradient(s: Shapes, node: Node) -> RoughShape:
+    raise UnsupportedError(f"the gradient of the function {node.value} is not supported yet", line=s.text, start=node.start, end=node.end)
+
+
+def _call(s: Shapes, node: Node) -> RoughShape:
+    name, primes = node.value[:2]
+    symbol = s.declared.get(name)
+    function = FUNCTIONS.get(name) if symbol is None else None
+    if function is None:
+        return _abstract(s, node, name, symbol)
+    if primes:
+        raise UnsupportedError(f"write the derivative of {name} out", line=s.text, start=node.start, end=node.end)
+    if function.sizes:
+        return _sized(s, node, function)
+    arguments = [p.shape for p in node.parts]
+    overloads = function.overloads
+    text = overloads[0 if len(overloads) == 1 or not arguments or arguments[0][1] == 1 else 1][0]
+    if text == "*":
+        if len(arguments) == 1:
+            return arguments[0]  # type: ignore[no-any-return]
+        inputs = 1
+    else:
+        inputs = len(signature(text)[0])
+    if len(arguments) != inputs:
+        raise s.fail(node, f"{name} takes {inputs} argument{'s' * (inputs != 1)}, not {len(arguments)}")
+    shape = _apply(s.sizes, text, tuple(arguments), {})
+    if shape is None:
+        raise s.fail(node, f"{name} {_wants(text)}, but has {', '.join(map(s.show, arguments))}")
+    return shape
+
+
+def _abstract(s: Shapes, node: Node, name: str, symbol: Symbol | None) -> RoughShape:
+    s.used.add(name)
+    if symbol is None:
+        s.functions.setdefault(name, node)
+    if len(node.parts) != 1:
+        raise s.fail(node, f"the function {name} takes 1 argument, not {len(node.parts)}")
+    if symbol is not None and symbol.kind == "function":
+        raise UnsupportedError(f"{name}, a function of a whole matrix, is not supported yet", line=s.text, start=node.start, end=node.end)
+    shape: RoughShape = node.parts[0].shape
+    return shape
+
+
+def _sized(s: Shapes, node: Node, function: Function) -> RoughShape:
+    sizes: tuple[Size, ...] = node.value[2]
+    for text, _ in function.overloads:
+        symbols = _output_symbols(text)
+        inputs = len(signature(text)[0])
+        if len(symbols) == len(sizes) and len(node.parts) == inputs:
+            shape = _apply(s.sizes, text, tuple(p.shape for p in node.parts), dict(zip(symbols, sizes, strict=True)))
+            if shape is None:
+                raise s.fail(node, f"{function.name} {_wants(text)}, but has {', '.join(s.show(p.shape) for p in node.parts)}")
+            return shape
+    examples = " or ".join(f"{function.name}({', '.join(_output_symbols(t))})" for t, _ in function.overloads)
+    raise s.fail(node, f"{function.name} needs its size{'s' * (function.sizes > 1)}: {examples}")
+
+
+@lru_cache(maxsize=None)
+def _output_symbols(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(re.findall("[a-z]+", text.split("->")[1])))
+
+
+def _apply(sizes: Sizes, text: str, arguments: tuple[RoughShape, ...], bound: dict[str, Rough]) -> RoughShape | None:
+    """The shape that a signature gives, unifying as it goes; None where an argument does not fit."""
+    inputs, output = signature(text)
+    for wanted, actual in zip(inputs, arguments, strict=True):
+        for w, a in zip(wanted, actual, strict=True):
+            if isinstance(w, int):
+                if a != w:
+                    return None
+            elif w.name:
+                if not sizes.unify(bound.setdefault(w.name, a), a):
+                    return None
+            elif not sizes.unify(_polynomial(sizes, w, bound), a):
+                return None
+    rows, columns = (size if isinstance(size, int) else _polynomial(sizes, size, bound) for size in output)
+    return rows, columns
+
+
+def _polynomial(sizes: Sizes, size: Dim, bound: dict[str, Rough]) -> Rough:
+    (names, _), *_ = size.terms
+    for name in names:
+        if name not in bound:
+            bound[name] = sizes.new()
+    return bound[names[0]] if len(names) == 1 else sizes.product(tuple(bound[n] for n in names))
+
+
+def _wants(text: str) -> str:
+    inputs, _ = signature(text)
+    if len(inputs) == 1:
+        rows, columns = inputs[0]
+        return "needs a scalar" if rows == 1 == columns else "needs a square matrix" if rows == columns else "needs a vector" if columns == 1 else "needs a matrix"
+    return "needs arguments of shapes " + ", ".join(f"({r}, {c})" for r, c in inputs)
+
+
+_SHAPE: dict[str, Callable[[Shapes, Node], RoughShape]] = {
+    "number": _number,
+    "name": _name,
+    "skip": _skip,
+    "minus": _minus,
+    "transpose": _transpose,
+    "sum": _sum,
+    "product": _product,
+    "power": _power,
+    "dot_power": _dot_power,
+    "item": _item,
+    "norm": _norm,
+    "gradient": _gradient,
+    "call": _call,
+}

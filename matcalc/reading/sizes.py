@@ -1,0 +1,158 @@
+"""Sizes that are not known yet: unification of what undeclared names and `I` leave open with what is declared.
+
+A size is an integer or a `Dim` where it is known, a `Free` where it follows from its place.  A free size is never 1: a
+matrix does not turn into a vector, nor a vector into a scalar, to make an expression fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from matcalc.expr.dims import Dim, Size, divide, symbol
+
+
+
+class Free:
+    """A size to be found; `to` is what it was unified with."""
+
+    __slots__ = ("to",)
+
+    def __init__(self) -> None:
+        self.to: int | Dim | Free | None = None
+
+
+Rough = int | Dim | Free
+RoughShape = tuple[Rough, Rough]
+
+
+class Sizes:
+    """The free sizes of one reading, the products among them, and a trail to take unifications back."""
+
+    def __init__(self) -> None:
+        self.free: list[Free] = []
+        self.trail: list[Free] = []
+        self.products: list[tuple[Free, tuple[Rough, ...]]] = []
+
+    def new(self) -> Free:
+        made = Free()
+        self.free.append(made)
+        return made
+
+    def product(self, factors: tuple[Rough, ...]) -> Rough:
+        """The product of sizes, as in the shape of a Kronecker product or a vec."""
+        known: Size = 1
+        open_: list[Free] = []
+        for factor in map(find, factors):
+            if isinstance(factor, Free):
+                open_.append(factor)
+            else:
+                known = known * factor
+        if not open_:
+            return known
+        if len(open_) == 1 and known == 1:
+            return open_[0]
+        made = Free()
+        self.products.append((made, tuple(f for f in factors if f != 1)))
+        return made
+
+    def unify(self, a: Rough, b: Rough) -> bool:
+        """Makes two sizes equal; False where they cannot be."""
+        a, b = find(a), find(b)
+        if a is b:
+            return True
+        if isinstance(b, Free) and not isinstance(a, Free):
+            a, b = b, a
+        if not isinstance(a, Free):
+            return a == b
+        if isinstance(b, int) and b <= 1:
+            return False
+        a.to = b
+        self.trail.append(a)
+        return True
+
+    def same(self, a: RoughShape, b: RoughShape) -> bool:
+        return self.unify(a[0], b[0]) and self.unify(a[1], b[1])
+
+    def mark(self) -> tuple[int, int]:
+        return len(self.trail), len(self.products)
+
+    def undo(self, mark: tuple[int, int]) -> None:
+        """Takes back everything since `mark`."""
+        while len(self.trail) > mark[0]:
+            self.trail.pop().to = None
+        del self.products[mark[1] :]
+
+    def settle(self, names: Iterator[str]) -> bool:
+        """Solves the products, and gives what is still open a name; False where a product does not come out."""
+        if self.products:
+            self._solve()
+            self._match()
+            self._solve()
+        made = {id(p) for p, _ in self.products}
+        for size in self.free:
+            if id(size) not in made and isinstance(size, Free) and isinstance(end := find(size), Free) and id(end) not in made:
+                end.to = symbol(next(names))
+        for product, factors in self.products:
+            total: Size = 1
+            for factor in factors:
+                known = find(factor)
+                if isinstance(known, Free):
+                    return False
+                total = total * known
+            if not self.unify(product, total):
+                return False
+        return True
+
+    def _solve(self) -> None:
+        """What all factors but one, or the product, determine."""
+        progress = True
+        while progress:
+            progress = False
+            for product, factors in self.products:
+                total, known, open_ = find(product), 1, []
+                for factor in map(find, factors):
+                    if isinstance(factor, Free):
+                        open_.append(factor)
+                    else:
+                        known = known * factor  # type: ignore[assignment]
+                if not open_ and isinstance(total, Free):
+                    progress |= self.unify(total, known)
+                elif len(open_) == 1 and not isinstance(total, Free):
+                    part = divide(total, known)
+                    progress |= part is not None and self.unify(open_[0], part)
+
+    def _match(self) -> None:
+        """Two products of one size and of as many factors: factor by factor, as in (B ⊗ A) vec(X)."""
+        seen: dict[int, tuple[Rough, ...]] = {}
+        for product, factors in self.products:
+            end = find(product)
+            if not isinstance(end, Free):
+                continue
+            other = seen.setdefault(id(end), factors)
+            if len(other) == len(factors):
+                for a, b in zip(other, factors, strict=True):
+                    self.unify(a, b)
+
+
+def find(size: Rough) -> Rough:
+    """What a size is known to be by now."""
+    while type(size) is Free and size.to is not None:
+        size = size.to
+    return size
+
+
+def fresh_names(used: set[str], count: int) -> Iterator[str]:
+    """Names for sizes: n where it is one only, else m, n, p, q, …, then n1, n2, …; none of those `used`.
+
+    >>> list(zip(range(3), fresh_names({"n"}, 2)))
+    [(0, 'm'), (1, 'p'), (2, 'q')]
+    """
+    letters = "n" * (count == 1) + "mnpqrhkdlst"
+    for name in dict.fromkeys(letters):
+        if name not in used:
+            yield name
+    i = 0
+    while True:
+        i += 1
+        if f"n{i}" not in used:
+            yield f"n{i}"
