@@ -213,7 +213,7 @@ TR = Op("tr", "(n,n)->()", adjoint=("W*eye(n)",), transposed="same", degree=("1"
 DET = Op("det", "(n,n)->()", d="det(X)*tr(inv(X)*dX)", transposed="same", degree=("n",), canonical=_on_scalar(lambda x: x, _det),
          domain="invertible", sample=("invertible",), latex=r"\det", numpy="np.linalg.det({0})", jax="jnp.linalg.det({0})", torch="torch.linalg.det({0})", sympy="Determinant", source="M&N 8.3")
 LOGDET = Op("logdet", "(n,n)->()", d="tr(inv(X)*dX)", transposed="same", canonical=_on_scalar(lambda x: elementwise("log", elementwise("abs", x)), _logdet),
-            domain="invertible", sample=("invertible",), latex=r"\log\det", numpy="np.linalg.slogdet({0})[1]", jax="jnp.linalg.slogdet({0})[1]", torch="torch.linalg.slogdet({0})[1]", sympy="logdet", source="M&N 8.3")
+            domain="invertible", sample=("invertible",), latex=r"\log\det", prec=85, numpy="np.linalg.slogdet({0})[1]", jax="jnp.linalg.slogdet({0})[1]", torch="torch.linalg.slogdet({0})[1]", sympy="logdet", source="M&N 8.3")
 ADJ = Op("adj", "(n,n)->(n,n)", d="det(X)*(tr(inv(X)*dX)*inv(X) - inv(X)*dX*inv(X))", transposed="transpose", canonical=_on_scalar(lambda x: ONE),
          domain="invertible", sample=("invertible",), latex=r"\operatorname{adj}", numpy="np.linalg.det({0})*np.linalg.inv({0})", jax="jnp.linalg.det({0})*jnp.linalg.inv({0})", torch="torch.linalg.det({0})*torch.linalg.inv({0})", sympy="Adjugate", source="M&N 8.5")
 PINV = Op("pinv", "(m,n)->(n,m)", transposed="transpose", degree=("-1",), canonical=_on_scalar(lambda x: power(x, number(-1))),
@@ -253,30 +253,30 @@ POLAR = Op("polar", "(m,n)->(m,n)", transposed="transpose", canonical=_on_scalar
            d="dX*inv(sqrtm(X'*X)) - polar(X)*sylvester(sqrtm(X'*X), sqrtm(X'*X), dX'*X + X'*dX)*inv(sqrtm(X'*X))",
            domain="of full column rank", sample=("tall",), latex=r"\operatorname{polar}", numpy="np.matmul(*np.linalg.svd({0}, full_matrices=False)[::2])", jax="jnp.matmul(*jnp.linalg.svd({0}, full_matrices=False)[::2])", torch="torch.matmul(*torch.linalg.svd({0}, full_matrices=False)[::2])", sympy="polar", source="Higham 2008, ch. 8")
 LAMBDA_MAX = Op("lambda_max", "(n,n)->()", d="v_max(X)'*dX*v_max(X)", canonical=_on_scalar(lambda x: x, _symmetric_only),
-                domain="symmetric", smooth="with a simple largest eigenvalue", sample=("symmetric",), latex=r"\lambda_{{\max}}", unicode="λ_max", numpy="np.linalg.eigvalsh({0})[-1]", jax="jnp.linalg.eigvalsh({0})[-1]", torch="torch.linalg.eigvalsh({0})[-1]", sympy="lambda_max", source="M&N 9.12")
+                domain="symmetric", smooth="with a simple largest eigenvalue", sample=("symmetric",), latex=r"\lambda_{\max}", unicode="λ_max", numpy="np.linalg.eigvalsh({0})[-1]", jax="jnp.linalg.eigvalsh({0})[-1]", torch="torch.linalg.eigvalsh({0})[-1]", sympy="lambda_max", source="M&N 9.12")
 V_MAX = Op("v_max", "(n,n)->(n)", d="pinv(lambda_max(X)*eye(n) - X)*dX*v_max(X)", canonical=_on_scalar(lambda x: ONE, _symmetric_only),
-           domain="symmetric", smooth="with a simple largest eigenvalue", sample=("symmetric",), latex=r"v_{{\max}}", unicode="v_max", numpy="np.linalg.eigh({0})[1][:, -1]", jax="jnp.linalg.eigh({0})[1][:, -1]", torch="torch.linalg.eigh({0})[1][:, -1]", sympy="v_max", source="M&N 9.12")
+           domain="symmetric", smooth="with a simple largest eigenvalue", sample=("symmetric",), latex=r"v_{\max}", unicode="v_max", numpy="np.linalg.eigh({0})[1][:, -1]", jax="jnp.linalg.eigh({0})[1][:, -1]", torch="torch.linalg.eigh({0})[1][:, -1]", sympy="v_max", source="M&N 9.12")
 LOGSUMEXP = Op("logsumexp", "(n)->()", d="softmax(x)'*dx", canonical=_on_scalar(lambda x: x),
                latex=r"\operatorname{logsumexp}", numpy="sc.logsumexp({0})", jax="jax.scipy.special.logsumexp({0})", torch="torch.logsumexp({0}, 0)", sympy="logsumexp", source="Boyd & Vandenberghe 3.1.5")
 SOFTMAX = Op("softmax", "(n)->(n)", d="softmax(x).*dx - softmax(x)*(softmax(x)'*dx)", range="positive", canonical=_on_scalar(lambda x: ONE),
              latex=r"\operatorname{softmax}", numpy="sc.softmax({0})", jax="jax.nn.softmax({0})", torch="torch.softmax({0}, 0)", sympy="softmax")
 LOGSUMEXP_ROWS = Op("logsumexp_rows", "(m,n)->(m)", d="(softmax_rows(X).*dX)*ones(n)", canonical=_on_scalar(lambda x: x),
-                    latex=r"\operatorname{logsumexp}_{{\mathrm{rows}}}", numpy="sc.logsumexp({0}, axis=1)", jax="jax.scipy.special.logsumexp({0}, axis=1)", torch="torch.logsumexp({0}, 1)", sympy="logsumexp_rows")
+                    latex=r"\operatorname{logsumexp}_{\mathrm{rows}}", numpy="sc.logsumexp({0}, axis=1)", jax="jax.scipy.special.logsumexp({0}, axis=1)", torch="torch.logsumexp({0}, 1)", sympy="logsumexp_rows")
 SOFTMAX_ROWS = Op("softmax_rows", "(m,n)->(m,n)", d="softmax_rows(X).*dX - diag((softmax_rows(X).*dX)*ones(n))*softmax_rows(X)", range="positive", canonical=_on_scalar(lambda x: ONE),
-                  latex=r"\operatorname{softmax}_{{\mathrm{rows}}}", numpy="sc.softmax({0}, axis=1)", jax="jax.nn.softmax({0}, axis=1)", torch="torch.softmax({0}, 1)", sympy="softmax_rows")
+                  latex=r"\operatorname{softmax}_{\mathrm{rows}}", numpy="sc.softmax({0}, axis=1)", jax="jax.nn.softmax({0}, axis=1)", torch="torch.softmax({0}, 1)", sympy="softmax_rows")
 EXPM = Op("expm", "(n,n)->(n,n)", d="expm_frechet(X, dX)", transposed="transpose", canonical=_on_scalar(lambda x: elementwise("exp", x)),
           result=("invertible",), latex=r"\operatorname{expm}", numpy="sla.expm({0})", jax="jax.scipy.linalg.expm({0})", torch="torch.linalg.matrix_exp({0})", sympy="exp", source="Higham 2008, ch. 10")
 EXPM_FRECHET = Op("expm_frechet", "(n,n),(n,n)->(n,n)", vec=("", "expm_jacobian(X)"), adjoint=("", "expm_frechet(X', W)"), transposed="each", degree=("", "1"),
-                  latex=r"L_{{\exp}}", unicode="L_exp", sympy="expm_frechet", source="Higham 2008, 3.1",
+                  latex=r"L_{\exp}", unicode="L_exp", sympy="expm_frechet", source="Higham 2008, 3.1",
                   numpy="sla.expm_frechet({0}, {1}, compute_expm=False)", jax="jax.scipy.linalg.expm_frechet({0}, {1}, compute_expm=False)", torch="torch.func.jvp(torch.linalg.matrix_exp, ({0},), ({1},))[1]")
-EXPM_JACOBIAN = Op("expm_jacobian", "(n,n)->(n*n,n*n)", transposed="transpose", latex=r"K_{{\exp}}", unicode="K_exp", source="Higham 2008, 3.2", sympy="expm_jacobian",
+EXPM_JACOBIAN = Op("expm_jacobian", "(n,n)->(n*n,n*n)", transposed="transpose", latex=r"K_{\exp}", unicode="K_exp", source="Higham 2008, 3.2", sympy="expm_jacobian",
                    numpy="np.stack([sla.expm_frechet({0}, e.reshape({0}.shape, order='F'), compute_expm=False).reshape(-1, order='F') for e in np.eye({0}.size)], axis=1)", jax="jax.vmap(lambda e: jax.scipy.linalg.expm_frechet({0}, e.reshape({0}.shape, order='F'), compute_expm=False).reshape(-1, order='F'), out_axes=1)(jnp.eye({0}.size))", torch="")
-LOGM_JACOBIAN = Op("logm_jacobian", "(n,n)->(n*n,n*n)", transposed="transpose", latex=r"K_{{\log}}", unicode="K_log", source="Higham 2008, 3.2", sample=("spd",), sympy="logm_jacobian",
+LOGM_JACOBIAN = Op("logm_jacobian", "(n,n)->(n*n,n*n)", transposed="transpose", latex=r"K_{\log}", unicode="K_log", source="Higham 2008, 3.2", sample=("spd",), sympy="logm_jacobian",
                    numpy="np.linalg.inv(np.stack([sla.expm_frechet(np.real(sla.logm({0})), e.reshape({0}.shape, order='F'), compute_expm=False).reshape(-1, order='F') for e in np.eye({0}.size)], axis=1))", jax="", torch="")
 LOGM = Op("logm", "(n,n)->(n,n)", d="logm_frechet(X, dX)", transposed="transpose", canonical=_on_scalar(lambda x: elementwise("log", x)),
           domain="without eigenvalues in (−∞, 0]", sample=("spd",), latex=r"\operatorname{logm}", numpy="np.real(sla.logm({0}))", jax="_logm({0})", torch="_logm({0})", sympy="logm", source="Higham 2008, ch. 11")
 LOGM_FRECHET = Op("logm_frechet", "(n,n),(n,n)->(n,n)", vec=("", "logm_jacobian(X)"), adjoint=("", "logm_frechet(X', W)"), transposed="each", degree=("", "1"), sample=("spd", ""),
-                  latex=r"L_{{\log}}", unicode="L_log", sympy="logm_frechet", numpy="np.real(sla.logm(np.block([[{0}, {1}], [np.zeros_like({0}), {0}]]))[:len({0}), len({0}):])", jax="_logm_frechet({0}, {1})", torch="_logm_frechet({0}, {1})", source="Higham 2008, 3.16")
+                  latex=r"L_{\log}", unicode="L_log", sympy="logm_frechet", numpy="np.real(sla.logm(np.block([[{0}, {1}], [np.zeros_like({0}), {0}]]))[:len({0}), len({0}):])", jax="_logm_frechet({0}, {1})", torch="_logm_frechet({0}, {1})", source="Higham 2008, 3.16")
 SQRTM = Op("sqrtm", "(n,n)->(n,n)", d="sylvester(sqrtm(X), sqrtm(X), dX)", transposed="transpose", canonical=_on_scalar(lambda x: power(x, number(Fraction(1, 2)))),
            domain="without eigenvalues in (−∞, 0]", sample=("spd",), latex="{0}^{{1/2}}", unicode="{0}^½", prec=90, numpy="np.real(sla.sqrtm({0}))", jax="jax.scipy.linalg.sqrtm({0}).real", torch="_sqrtm({0})", sympy="sqrtm", source="Higham 2008, ch. 6")
 SYLVESTER = Op("sylvester", "(m,m),(n,n),(m,n)->(m,n)", vec=("", "", "inv(kron(eye(n), X) + kron(Y', eye(m)))"), adjoint=("", "", "sylvester(X', Y', W)"), degree=("", "", "1"),
