@@ -12,8 +12,7 @@ array([11.])
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from fractions import Fraction
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from matcalc.errors import ShapeError, UnknownNameError, UnsupportedError, did_you_mean
@@ -90,7 +89,9 @@ class _Point:
         for s in n.symbols:
             if s not in self.sizes:
                 raise UnknownNameError(f"no value for the size {s}")
-        return int(replace(n, self.sizes))  # type: ignore[call-overload, no-any-return]
+        number = replace(n, dict(self.sizes))
+        assert isinstance(number, int)
+        return number
 
 
 def _value(e: Expr, args: list[Array], point: _Point) -> Array:
@@ -213,7 +214,7 @@ def _row(e: Expr, args: list[Array], point: _Point) -> Array:
     return np.asarray(_template(op)(*args, rows=rows, columns=columns)).reshape(rows, columns)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _template(op: Op) -> Callable[..., Array]:
     """The numpy column of a row as a function."""
     import numpy as np
@@ -224,6 +225,6 @@ def _template(op: Op) -> Callable[..., Array]:
         raise UnsupportedError(f"{op.name} has no numeric value")
     arguments = ["x", "y", "z"]
     body = op.numpy.format(*arguments, rows="rows", columns="columns")
-    scope = {"np": np, "sc": sc, "sla": sla, "Fraction": Fraction}
-    made: Callable[..., Array] = eval(f"lambda x=None, y=None, z=None, *, rows=0, columns=0: {body}", scope)  # noqa: S307 - our own table
+    scope = {"np": np, "sc": sc, "sla": sla}
+    made: Callable[..., Array] = eval(f"lambda x=None, y=None, z=None, *, rows=0, columns=0: {body}", scope)
     return made

@@ -7,6 +7,7 @@ expression shares, and what only its code shares, is computed once.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -50,7 +51,19 @@ class Code:
         return len(self.shape)
 
 
-_DIAGONAL_IN_PLACE = "{out} = np.array({0}, dtype=np.result_type({0}, {1}))\n{out}.flat[:: {2} + 1] += {1}"
+# Statements of several lines.
+_PLUS_DIAGONAL = "{out} = np.array({0}, dtype=np.result_type({0}, {1}))\n{out}.flat[:: {2} + 1] += {1}"
+_UNIT = "{out} = np.zeros({1})\n{out}[{0}] = 1"
+_COLUMN_SET = "{out} = np.zeros(({1}, {2}), {0}.dtype)\n{out}[:, {3}] = {0}"
+_ROW_SET = "{out} = np.zeros(({1}, {2}), {0}.dtype)\n{out}[{3}] = {0}"
+_ENTRY_SET = "{out} = np.zeros(({0}, {1}))\n{out}[{2}, {3}] = 1"
+
+
+def _in_torch(text: str) -> str:
+    """The same statements on an array made by torch, of the type and on the device of another."""
+    text = re.sub(r"np\.zeros\((.*), \{0\}\.dtype\)", r"{0}.new_zeros(\1)", text)
+    return text.replace("np.zeros(", "{like}.new_zeros(")
+
 
 # fmt: off
 NUMBER   = Form("number",   "")   # data: the exact value
@@ -102,11 +115,12 @@ ONES2    = Form("ones2",    "np.ones(({0}, {1}))",              torch="{like}.ne
 ZEROS    = Form("zeros",    "np.zeros({0})",                    torch="{like}.new_zeros({0})")
 ZEROS2   = Form("zeros2",   "np.zeros(({0}, {1}))",             torch="{like}.new_zeros(({0}, {1}))")
 TILE     = Form("tile",     "np.tile({0}, ({1}, {2}))")
-UNIT     = Form("unit",     "{out} = np.zeros({1})\n{out}[{0}] = 1", jax="jax.nn.one_hot({0}, {1})", torch="{out} = {like}.new_zeros({1})\n{out}[{0}] = 1")
-SET_COLUMN = Form("set_column", "{out} = np.zeros(({1}, {2}), {0}.dtype)\n{out}[:, {3}] = {0}", jax="jnp.zeros(({1}, {2})).at[:, {3}].set({0})", torch="{out} = {0}.new_zeros(({1}, {2}))\n{out}[:, {3}] = {0}")
-SET_ROW  = Form("set_row",  "{out} = np.zeros(({1}, {2}), {0}.dtype)\n{out}[{3}] = {0}",        jax="jnp.zeros(({1}, {2})).at[{3}].set({0})",    torch="{out} = {0}.new_zeros(({1}, {2}))\n{out}[{3}] = {0}")
-SET_ENTRY = Form("set_entry", "{out} = np.zeros(({0}, {1}))\n{out}[{2}, {3}] = 1",              jax="jnp.zeros(({0}, {1})).at[{2}, {3}].set(1)", torch="{out} = {like}.new_zeros(({0}, {1}))\n{out}[{2}, {3}] = 1")
-ADD_DIAGONAL = Form("add_diagonal", _DIAGONAL_IN_PLACE,         jax="{0} + {1} * jnp.eye({2})", torch="torch.diagonal_scatter({0}, torch.diagonal({0}) + {1})")
+UNIT     = Form("unit",     _UNIT,                              torch=_in_torch(_UNIT), jax="jax.nn.one_hot({0}, {1})")
+SET_COLUMN = Form("set_column", _COLUMN_SET,                   torch=_in_torch(_COLUMN_SET), jax="jnp.zeros(({1}, {2})).at[:, {3}].set({0})")
+SET_ROW  = Form("set_row",  _ROW_SET,                          torch=_in_torch(_ROW_SET), jax="jnp.zeros(({1}, {2})).at[{3}].set({0})")
+SET_ENTRY = Form("set_entry", _ENTRY_SET,                      torch=_in_torch(_ENTRY_SET), jax="jnp.zeros(({0}, {1})).at[{2}, {3}].set(1)")
+ADD_DIAGONAL = Form("add_diagonal", _PLUS_DIAGONAL,             jax="{0} + {1} * jnp.eye({2})",
+                    torch="torch.diagonal_scatter({0}, torch.diagonal({0}) + {1})")
 ASARRAY  = Form("asarray",  "np.asarray({0})",                  torch="torch.as_tensor({0}, dtype=torch.float64)")
 # fmt: on
 

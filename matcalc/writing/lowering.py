@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from matcalc.expr import heads
 from matcalc.expr.apply import signature
-from matcalc.expr.dims import Dim, Size
+from matcalc.expr.dims import Dim, Size, symbol
 from matcalc.expr.heads import HADAMARD, MATPOWER, NUMBER, PRODUCT, TRANSPOSE
-from matcalc.expr.node import Expr, Op, postorder
+from matcalc.expr.node import Expr, postorder
 from matcalc.writing import arrays as A
 from matcalc.writing.arrays import Arrays, Code
 from matcalc.writing.order import Order
@@ -71,7 +71,7 @@ class Lowering:
         if isinstance(j, int):
             return Value("unit", e.shape, (self.arrays.number(j - 1),))
         if j in self.sizes:
-            index = self.arrays.size(heads.symbol(j))
+            index = self.arrays.size(symbol(j))
         else:
             index = self.arrays.argument(Argument("index", j), (), plain=True)
         return Value("unit", e.shape, (self.arrays.infix(A.LESS, index, self.arrays.number(1)),))
@@ -128,7 +128,7 @@ class Lowering:
         for f in factors:
             base, flipped = (f.args[0], True) if f.op is TRANSPOSE else (f, False)
             k = base.data if base.op is MATPOWER else 0
-            if k < -1 or (apart and 1 < k):
+            if k < -1 or (apart and k > 1):
                 one = self._inverse(base.args[0]) if k < 0 else self.values[base.args[0]]
                 out += [self.algebra.transpose(one) if flipped else one] * abs(k)
             else:

@@ -287,7 +287,7 @@ class _Writer:
         lines, helpers = [], []
         for key, alias in self.globals.items():
             if key in IMPORTS:
-                module, short = IMPORTS[key]
+                module = IMPORTS[key]
                 lines.append(f"import {module}" if module == alias else f"import {module} as {alias}")
             else:
                 helpers.append(self._named(PRELUDES[self.target][key][0]).rstrip("\n"))

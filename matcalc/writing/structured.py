@@ -189,7 +189,10 @@ class Structured:
 
     def scaled(self, s: Code, v: Value, divide: bool = False) -> Value:
         """s v, or v / s."""
-        join = (lambda c: self.arrays.divide(c, s)) if divide else (lambda c: self.arrays.multiply(s, c))
+
+        def join(c: Code) -> Code:
+            return self.arrays.divide(c, s) if divide else self.arrays.multiply(s, c)
+
         match v.kind:
             case "outer":
                 return replace(v, codes=(join(v.codes[0]), v.codes[1]))
@@ -273,7 +276,6 @@ class Structured:
 
     def diagonal_of_product(self, a: Value, b: Value) -> Value:
         """diag(a b), by sums over rows."""
-        shape: Shape = (a.shape[0], 1)
         if {"inverse", "kron", "commutation"} & {a.kind, b.kind}:
             return self.diagonal(self.multiply(a, b))
         square: Shape = (a.shape[0], a.shape[1])

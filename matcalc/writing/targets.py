@@ -6,7 +6,7 @@ A prelude is written before the program that uses it, and only then.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache
 
 from matcalc.errors import UnsupportedError
 from matcalc.expr.node import Op
@@ -15,10 +15,9 @@ from matcalc.writing.arrays import ADD, ATOM, MUL, Form
 TARGETS = ("numpy", "jax", "torch")
 SHORT = {"numpy": "np", "jax": "jnp", "torch": "torch"}
 
-# The names templates use, and the import of each.
-IMPORTS: dict[str, tuple[str, str]] = {
-    "np": ("numpy", "np"), "sc": ("scipy.special", "sc"), "sla": ("scipy.linalg", "sla"),
-    "jnp": ("jax.numpy", "jnp"), "jax": ("jax", "jax"), "torch": ("torch", "torch"),
+# The names templates use for modules.
+IMPORTS: dict[str, str] = {
+    "np": "numpy", "sc": "scipy.special", "sla": "scipy.linalg", "jnp": "jax.numpy", "jax": "jax", "torch": "torch",
 }  # fmt: skip
 
 _LOGM = '''\
@@ -78,7 +77,7 @@ GLOBALS = re.compile(r"(?<![\w.'])(np|sc|sla|jnp|jax|torch|_logm_frechet|_logm|_
 Piece = tuple[str, str, bool]  # text, then a placeholder, and whether the operand may stand there without parentheses
 
 
-@lru_cache(maxsize=None)
+@cache
 def template(form: Form | Op, target: str) -> str:
     """The form's template for `target`.  Raises UnsupportedError where there is none."""
     text = getattr(form, target)
@@ -89,7 +88,7 @@ def template(form: Form | Op, target: str) -> str:
     return str(text)
 
 
-@lru_cache(maxsize=None)
+@cache
 def pieces(text: str) -> tuple[tuple[Piece, ...], str, int]:
     """(text and placeholders in turn, what follows, how tightly the whole binds).
 
