@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from matcalc.expr import Expr, Op, Size
-from matcalc.writing.layout import ATOM, FACTOR, FRACTION, HADAMARD, INDEXED, RAISED, Form, Layout
+from matcalc.writing.layout import ATOM, FACTOR, FRACTION, HADAMARD, INDEXED, PRODUCT, RAISED, Form, Layout
 from matcalc.writing.names import GREEK, LETTERS, taken_apart
 from matcalc.writing.notation import Language, write
 
@@ -25,7 +25,7 @@ FORMS: dict[str, Form] = {
     "inverse root":      (r"{0}^{{-1/2}}",                RAISED,    (INDEXED,)),
     "inverse transpose": (r"{0}^{{-\top}}",               RAISED,    (INDEXED,)),
     "power":             (r"{0}^{{{1}}}",                 RAISED,    (INDEXED, 0)),
-    "dot power":         (r"{0}^{{\odot {1}}}",           RAISED,    (INDEXED, 0)),
+    "dot power":         (r"{0}^{{\odot {1}}}",           RAISED,    (INDEXED, PRODUCT)),
     "sqrt":              (r"\sqrt{{{0}}}",                RAISED,    (0,)),
     "dot sqrt":          (r"{0}^{{\odot 1/2}}",           RAISED,    (INDEXED,)),
     "column":            (r"{0}_{{:,{1}}}",               INDEXED,   (ATOM,)),

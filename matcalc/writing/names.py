@@ -20,7 +20,7 @@ class Name(NamedTuple):
     """A name's stem, its index ("" without one), and whether it is a differential d…"""
 
     stem: str
-    index: str
+    below: str
     differential: bool
 
 
@@ -29,9 +29,9 @@ def taken_apart(name: str) -> Name:
     """The parts of a name.
 
     >>> taken_apart("x_1"), taken_apart("W12")
-    (Name(stem='x', index='1', differential=False), Name(stem='W', index='12', differential=False))
+    (Name(stem='x', below='1', differential=False), Name(stem='W', below='12', differential=False))
     >>> taken_apart("dX"), taken_apart("data").stem
-    (Name(stem='X', index='', differential=True), 'data')
+    (Name(stem='X', below='', differential=True), 'data')
     """
     name = unicodedata.normalize("NFKC", name)
     differential = re.fullmatch(r"d(?:[^\W\d_]|[A-Z]\w*)(?:_?\d+)?", name) is not None

@@ -33,11 +33,13 @@ from matcalc.expr import (
     Size,
     factors,
     is_ones,
+    transpose,
 )
 from matcalc.expr.heads import Number
+from matcalc.expr.node import node
 from matcalc.writing import layout as binds
 from matcalc.writing.layout import Asking, Fences, Form, Layout, fenced, filled, laid, lay_out, string
-from matcalc.writing.shortening import COLUMN, ENTRY, ITEM, ROW, reciprocal, shortened, with_means
+from matcalc.writing.shortening import COLUMN, ENTRY, ITEM, ROW, as_inverse, reciprocal, shortened, with_means
 
 LONGEST = 1_000_000  # characters of an answer
 
@@ -86,6 +88,8 @@ def _too_long() -> LimitError:
 
 
 def _part(w: Language, e: Expr, place: Place) -> Writing:
+    if place != FREE and e.shape[0] == e.shape[1]:
+        place = FIXED
     leaf = LEAVES.get(e.op)
     if leaf is not None:
         return leaf(w, e, place)
@@ -141,6 +145,10 @@ def _transpose(w: Language, e: Expr, place: Place) -> Writing:
     turned = (place[1], place[0])
     if base.op is MATPOWER and base.data == -1:
         return _formed(w, "inverse transpose", (yield base.args[0], turned))
+    if base.op.name == "kron":
+        back = tuple(map(transpose, base.args))
+        if not w.sums or sum(a.turns[0] for a in back) < 2:
+            return (yield from _applied(w, node(base.op, back, None, e.shape), place))
     return _formed(w, "transpose", (yield base, turned))
 
 
@@ -192,6 +200,8 @@ def _value_inline(w: Language, k: Number) -> Layout:
 
 def _applied(w: Language, e: Expr, place: Place) -> Writing:
     """A row of the table: its template, or its name before parentheses."""
+    if w.sums and (shorter := as_inverse(e)) is not None:
+        return (yield shorter, place)
     args = []
     for a in e.args:
         args.append((yield a, FREE))
@@ -209,7 +219,9 @@ def _applied(w: Language, e: Expr, place: Place) -> Writing:
         name, sizes = string(_formed(w, "sizes", name, sizes)), ""
     if not args and not sizes:
         return laid(strength, name)
-    inner = [part for a in (*args, *([sizes] if sizes else [])) for part in (", ", a)]
+    inner: list[str | Layout] = []
+    for part in (*args, sizes) if sizes else args:
+        inner += [", ", part]
     return laid(strength, name + w.fences[0], *inner[1:], w.fences[1])
 
 
@@ -234,7 +246,8 @@ def _product(w: Language, c: Number, scalars: Sequence[Expr], chain: Sequence[Ex
     """c times the scalars times the chain, for c > 0: what has negative exponents goes under a fraction bar."""
     if w.sums:
         c, scalars = with_means(c, scalars)
-    above, below = [], []
+    above: list[Expr] = []
+    below: list[Expr] = []
     for s in scalars:
         r = reciprocal(s)
         (above if r is None else below).append(r or s)
@@ -258,7 +271,7 @@ def _stacked(w: Language, n: int, q: int, above: list[Expr], below: list[Expr], 
         return (yield from _beside(w, None, n, above, chain, place))
     under = yield from _beside(w, None, q, below, [], FREE)
     involved = [s for s in above if not _is_simple(s)]
-    if all(_base(s).op is SIZE for s in below):
+    if all(_is_constant(_base(s)) for s in below):
         front, rest = [s for s in above if _is_simple(s)], involved
         whole = not rest and not chain
     else:
@@ -306,6 +319,10 @@ def _is_simple(s: Expr) -> bool:
     return _base(s).op in (NUMBER, VARIABLE, SIZE)
 
 
+def _is_constant(s: Expr) -> bool:
+    return s.op is SIZE or s.op is NUMBER or s.op.name == "pi"
+
+
 def _base(s: Expr) -> Expr:
     return s.args[0] if s.op is POWER else s
 
@@ -341,7 +358,7 @@ def _scaled(w: Language, n: int, scalars: list[Expr], arrays: list[Expr]) -> Wri
     fixed = FIXED if not w.sums and len(arrays) > 1 and not all(map(_is_free, arrays)) else FREE
     for a in arrays:
         part = yield a, fixed
-        made.append(part if len(arrays) == 1 else fenced(part, binds.FACTOR, w.fences))
+        made.append(fenced(part, binds.FACTOR, w.fences))
     if not made:
         return (yield from _beside(w, None, n, scalars, [], FREE))
     array = _joined(made, lambda a, b: w.hadamard, binds.HADAMARD)
@@ -369,14 +386,16 @@ def _places(w: Language, e: Expr, place: Place) -> tuple[list[Place], list[bool]
     """Per term: what its place shows, and whether it is written as the scalar it spreads; and the order of the terms."""
     count = range(len(e.args))
     order = list(count)
+    if e.is_scalar:
+        return [FREE for _ in count], [False] * len(e.args), order
     if not w.sums:
         rows = place[0] or not all(_is_free(t, 0) for t in e.args)
         columns = place[1] or not all(_is_free(t, -1) for t in e.args)
         return [(rows, columns) if rows or columns or not i else FIXED for i in count], [False] * len(e.args), order
-    full = [not e.is_scalar and all(map(is_ones, factors(t))) for t in e.args]
+    full = [all(map(is_ones, factors(t))) for t in e.args]
     eye = [factors(t)[0].op is IDENTITY for t in e.args]
     array = next((i for i in count if not full[i] and not eye[i]), None)
-    shows = array if array is not None else eye.index(True) if True in eye else 0  # the term that shows the shape
+    shows = array if array is not None else full.index(True) if True in full else 0  # the term that shows the shape
     spread = [full[i] and i != shows for i in count]
     if len(order) > 1 and spread[0] and spread[1]:  # a + b + X would add the numbers first
         order.remove(shows)

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from matcalc.expr import (
     HPOWER,
+    MATPOWER,
     NUMBER,
     ONES,
     POWER,
@@ -20,6 +21,7 @@ from matcalc.expr import (
     VARIABLE,
     Expr,
     Op,
+    apply,
     coefficient_and_rest,
     hpower,
     is_ones,
@@ -40,8 +42,13 @@ ROWSUM, COLSUM, ALL_ONES = Op("rowsum"), Op("colsum"), Op("all_ones", spelled="o
 
 def shortened(chain: Sequence[Expr], sums: bool) -> list[Expr]:
     """The factors of a chain, with columns, rows, entries and sums in place of unit vectors and ones."""
-    if chain[0].shape[0] == 1 and chain[-1].shape[1] == 1 and len(chain) > 1:
-        return _scalar(list(chain), sums)
+    if len(chain) == 1:
+        return list(chain)
+    short = _scalar(list(chain), sums) if chain[0].shape[0] == 1 and chain[-1].shape[1] == 1 else _segments(chain, sums)
+    return _gathered(short) if sums else short
+
+
+def _segments(chain: Sequence[Expr], sums: bool) -> list[Expr]:
     out: list[Expr] = []
     segment: list[Expr] = []
     for f in chain:
@@ -57,8 +64,39 @@ def shortened(chain: Sequence[Expr], sums: bool) -> list[Expr]:
     return out
 
 
+def _gathered(chain: list[Expr]) -> list[Expr]:
+    """Neighbours that are transposed, as the transpose of their product: A'B' is (BA)'."""
+    out: list[Expr] = []
+    run: list[Expr] = []
+    for f in [*chain, None]:
+        if f is not None and f.op is TRANSPOSE and not (run and f.shape[0] == 1):
+            run.append(f)
+            continue
+        if len(run) > 1:
+            inside = node(PRODUCT, tuple(r.args[0] for r in reversed(run)), (1, 0), (run[-1].shape[1], run[0].shape[0]))
+            out.append(node(TRANSPOSE, (inside,), None, (inside.shape[1], inside.shape[0])))
+        else:
+            out += run
+        run = [f] if f is not None and f.op is TRANSPOSE else []
+        out += [f] if f is not None and f.op is not TRANSPOSE else []
+    if len(out) > 2 and out[0].op is TRANSPOSE and out[0].args[0].op is PRODUCT and out[0].args[0].args == tuple(out[1:]):
+        return [out[0], out[0].args[0]]  # (A x)'(A x)
+    return out
+
+
+def as_inverse(e: Expr) -> Expr | None:
+    """diag(1./x) as inv(diag(x))."""
+    if e.op.name != "diag" or e.args[0].op is not HPOWER:
+        return None
+    inner = reciprocal(e.args[0])
+    return None if inner is None else node(MATPOWER, (apply(e.op, (inner,)),), -1, e.shape)
+
+
 def reciprocal(e: Expr) -> Expr | None:
-    """1/e (elementwise, of an array), where `e` is a power with a negative exponent."""
+    """1/e (elementwise, of an array), where `e` is a power with a negative exponent, or an outer product of such and ones."""
+    if e.op is PRODUCT and len(e.args) == 2 and e.data == (1, 0) and e.args[0].shape[1] == 1:
+        parts = [f if is_ones(f) else reciprocal(f) for f in e.args]
+        return None if is_ones(e) or None in parts else product([f for f in parts if f is not None])
     if e.op is TRANSPOSE:
         inner = reciprocal(e.args[0])
         return None if inner is None else transpose(inner)

@@ -22,6 +22,7 @@ FORMS: dict[str, Form] = {
     "dot over":          ("{0} ⊘ {1}",      HADAMARD,  (HADAMARD, FACTOR)),
     "transpose":         ("{0}ᵀ",           RAISED,    (INDEXED,)),
     "inverse":           ("{0}⁻¹",          RAISED,    (INDEXED,)),
+    "inverse root":      ("{0}^−½",         RAISED,    (INDEXED,)),
     "inverse transpose": ("{0}⁻ᵀ",          RAISED,    (INDEXED,)),
     "power":             ("{0}^{1}",        POWER,     (INDEXED, INDEXED)),
     "dot power":         ("{0}.^{1}",       POWER,     (INDEXED, INDEXED)),
