@@ -59,7 +59,7 @@ def test_built_in_python_is_what_the_text_says() -> None:
 
 def test_functions_of_the_language_are_functions_of_the_package() -> None:
     A, x = mc.matrix("A", "n", "n"), mc.vector("x", "n")
-    assert mc.parse("tr(inv(A)) + sum(tanh(x))", where="A: (n, n)") is mc.tr(mc.inv(A)) + mc.sum(mc.tanh(x))
+    assert mc.parse("tr(inv(A)) + sum(tanh(x))", where="A: (n, n); x: (n)") is mc.tr(mc.inv(A)) + mc.sum(mc.tanh(x))
     assert mc.eye("n") @ x is x
     assert mc.ones("n").T @ x is mc.sum(x)
     assert mc.zeros("n") + x is x
@@ -156,8 +156,8 @@ REFUSED = [
     (lambda: mc.grad("x'*x", "x", layout="sideways"), mc.ParseError, "layout"),
     (lambda: mc.grad("t^2", where="t: scalar"), mc.UnknownNameError, "wrt='t'"),
     (lambda: mc.grad("tr(A*L)", "L", where="A: (n, n); L: (n, n) lower"), mc.UnsupportedError, "lower"),
-    (lambda: mc.matrix("2A", "m", "n"), mc.UnknownNameError, "letter"),
-    (lambda: mc.matrix("I", "n", "n"), mc.UnknownNameError, "constant"),
+    (lambda: mc.matrix("2A", "m", "n"), mc.ParseError, "letter"),
+    (lambda: mc.matrix("I", "n", "n"), mc.ParseError, "identity"),
     (lambda: mc.matrix("A", "m", "n", "spd"), mc.ShapeError, "square"),
     (lambda: mc.matrix("A", "n", "n", "symetric"), mc.UnknownNameError, "symmetric"),
     (lambda: mc.matrix("A", 0, "n"), mc.ShapeError, "size"),

@@ -41,10 +41,9 @@ def test_both_wheels_hold_the_same(wheels: list[Path]) -> None:
 def test_the_wheel_works_in_an_empty_directory(wheels: list[Path], tmp_path: Path) -> None:
     zipfile.ZipFile(wheels[1]).extractall(tmp_path / "site")
     (tmp_path / "empty").mkdir()
-    done = subprocess.run(
-        [sys.executable, "-c", "import matcalc, sys; print(matcalc.__file__); sys.exit(matcalc.cli.main(['grad', 'a\\'*G*a', '--wrt', 'G', '--to', 'text']))"],
-        cwd=tmp_path / "empty", env={**os.environ, "PYTHONPATH": str(tmp_path / "site")}, capture_output=True, text=True,
-    )  # fmt: skip
+    code = "import matcalc; from matcalc.cli import main; print(matcalc.__file__); main(['grad', 'tr(G)', '--wrt', 'G', '--to', 'text'])"
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "site")}
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path / "empty", env=environment, capture_output=True, text=True)
     where, answer = done.stdout.splitlines()
     assert str(tmp_path) in where
-    assert answer == "a*a'"
+    assert answer == "eye(n)"

@@ -26,9 +26,10 @@ def test_command(capsys: pytest.CaptureFixture[str], command: str, output: str) 
 
 
 def test_python() -> None:
-    for k, block in enumerate(re.findall(r"```python\n(>>>.*?)```", TEXT, re.DOTALL)):
-        test = doctest.DocTestParser().get_doctest(block, {}, f"README {k}", "README.md", 0)
-        assert doctest.DocTestRunner().run(test).failed == 0
+    blocks = "\n".join(re.findall(r"```python\n(>>>.*?)```", TEXT, re.DOTALL))
+    result = doctest.DocTestRunner().run(doctest.DocTestParser().get_doctest(blocks, {}, "README", "README.md", 0))
+    assert result.attempted > 5
+    assert result.failed == 0
 
 
 def test_there_are_examples() -> None:

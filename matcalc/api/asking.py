@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from matcalc.api.answer import Derivative
 from matcalc.api.question import checked_where, read_any
-from matcalc.errors import UnsupportedError
+from matcalc.errors import ShapeError, UnsupportedError
 from matcalc.expr import Expr, add, scaled
 
 if TYPE_CHECKING:
@@ -57,8 +57,14 @@ def equal(a: Any, b: Any, where: str = "") -> Verdict:
     'equal: one expression'
     """
     first = read_any(a, checked_where(where))
-    second = read_any(b, "; ".join(part for part in (where, _declarations(first.symbols, where)) if part))
-    return compared(first.expr, second.expr)
+    symbols = first.symbols
+    if isinstance(a, str) and isinstance(b, str):
+        try:  # sizes follow from both
+            symbols = read_any(f"({a}) - ({b})", where).symbols
+        except ShapeError:
+            pass
+    declared = _completed(where, symbols)
+    return compared(*(read_any(e, declared).expr for e in (a, b)))
 
 
 def compared(a: Expr, b: Expr, answer: Derivative | None = None) -> Verdict:
@@ -103,13 +109,12 @@ def check(expr: Any, wrt: Any, claim: Any, where: str = "", *, unconstrained: bo
     answer = derivative(expr, wrt, where, unconstrained=unconstrained)
     if not isinstance(answer, Derivative):
         raise UnsupportedError("a claim is about one variable")
-    declared = "; ".join(part for part in (where, _declarations(answer.symbols, where)) if part)
-    return compared(read_any(claim, declared).expr, answer.expr, answer)
+    return compared(read_any(claim, _completed(where, answer.symbols)).expr, answer.expr, answer)
 
 
-def _declarations(symbols: Mapping[str, Symbol], where: str) -> str:
-    """What `where` leaves out, as declarations."""
-    return "; ".join(filter(None, (declaration(s) for s in symbols.values() if s.inferred or not where)))
+def _completed(where: str, symbols: Mapping[str, Symbol]) -> str:
+    """`where` with declarations of what it leaves out."""
+    return "; ".join(filter(None, (where, *(declaration(s) for s in symbols.values() if s.inferred or not where))))
 
 
 def declaration(s: Symbol) -> str:

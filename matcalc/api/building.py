@@ -81,6 +81,8 @@ def elementwise(name: str) -> Elementwise:
     >>> g, g.prime
     (g, g′)
     """
+    if name in FUNCTIONS:
+        raise UnsupportedError(f"{name} is a function of the language", hint=f"mc.{name} is it; an abstract function needs another name")
     return Elementwise(_declared(name, "elementwise").name)
 
 

@@ -36,7 +36,7 @@ def grad(
     >>> grad("a'*G*a", "G").text()
     "a*a'"
     >>> grad("tr(A*S)", "S", where="A: (n, n); S: (n, n) symmetric").text()
-    "1/2*(A + A')"
+    "(A + A')/2"
     """
     from matcalc.calculus import gradient
     from matcalc.simplify import simplify
