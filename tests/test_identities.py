@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 
 from matcalc.check.evaluate import evaluate
-from matcalc.expr import Dim, Expr, variables
+from matcalc.expr import Dim, Expr, postorder, variables
 from matcalc.simplify.rewrite import LINES, Line
 
-from .sampling import close, draw
+from sampling import close, draw
 
 POSITIVE = {"exp-log", "log-exp", "log-reciprocal"}
 
 
 def sizes_of(*sides: Expr, wide: bool) -> dict[str, int]:
-    names = sorted({s for e in sides for v in variables(e) for d in v.shape if isinstance(d, Dim) for s in d.symbols})
+    names = sorted({s for n in postorder(*sides) for d in n.shape if isinstance(d, Dim) for s in d.symbols})
     ladder = [2, 3, 4, 5, 6, 7] if wide else [5, 4, 3, 2, 6, 7]
     return dict(zip(names, ladder, strict=False))
 

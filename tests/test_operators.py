@@ -16,7 +16,7 @@ from matcalc.expr.dims import Dim, replace
 from matcalc.expr.node import node
 from matcalc.operators import ELEMENTWISE, MATRIX
 
-from .sampling import central, close, draw
+from sampling import central, close, draw
 
 SIZES = {"m": 4, "n": 3, "p": 2, "q": 5, "k": 6}
 ROWS = [op for op in MATRIX if op.signature]

@@ -22,6 +22,8 @@ def apply(op: Op, args: tuple[Expr, ...], data: Any = None) -> Expr:
 
     Raises ShapeError where the arguments do not fit the row's signature.
     """
+    if op.build is not None:
+        return op.build(args, data)
     shape = args[0].shape if op.elementwise else result_shape(op, tuple(a.shape for a in args))
     if op.canonical is not None:
         known = op.canonical(op, args)
@@ -142,7 +144,8 @@ def _turned(op: Op, inner: Expr, args: tuple[Expr, ...], data: Any) -> Expr:
 
 def _each(op: Op, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
     turns = (sum(a.turns[0] for a in args), sum(a.turns[1] for a in args))
-    if turns[1] + 1 <= turns[0] or (shape[0] == 1 and shape[1] != 1):
+    row, column = (shape[0] == 1 != shape[1]), (shape[1] == 1 != shape[0])
+    if row or (turns[1] + 1 <= turns[0] and not column):
         made = apply(op, tuple(map(transpose, args)), data)
         return wrapped(made) if made.op is op else transpose(made)
     made = node(op, args, data, shape, turns)

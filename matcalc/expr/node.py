@@ -42,6 +42,7 @@ class Op:
     domain: str = ""  # what its argument must be, in words
     sample: tuple[str, ...] = ()  # per argument, what the numeric proof draws: a property or a sampler's name
     leaf: Callable[[tuple[Any, ...]], Expr] | None = None  # of a leaf with sizes (K(m,n)): makes it from its data
+    build: Callable[[tuple[Expr, ...], Any], Expr] | None = None  # makes it, where its shape needs its data
     flip: Callable[[Expr], Expr] | None = None  # its transpose, where that is another operator or another order
     abstract: tuple[str, int] | None = None  # of a user's function: its name and how often it is differentiated
     spelled: str = ""  # its name in the language, where that is not `name`

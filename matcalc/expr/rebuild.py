@@ -78,7 +78,8 @@ def substitute(e: Expr, by: Mapping[Expr, Expr], sizes: Mapping[str, Size] | Non
     for n in postorder(e):
         if n not in done:
             if n.args:
-                done[n] = remake(n, tuple(done[a] for a in n.args))
+                args = tuple(done[a] for a in n.args)
+                done[n] = n.op.build(args, tuple(replace(d, sizes) for d in n.data)) if sizes and n.op.build else remake(n, args)
             else:
                 done[n] = resized(n, sizes) if sizes else n
     return done[e]

@@ -220,7 +220,7 @@ PINV = Op("pinv", "(m,n)->(n,m)", transposed="transpose", degree=("-1",), canoni
           d="pinv(X)*pinv(X)'*dX'*(eye(m) - X*pinv(X)) + (eye(n) - pinv(X)*X)*dX'*pinv(X)'*pinv(X) - pinv(X)*dX*pinv(X)",
           domain="of constant rank", latex="{0}^{{+}}", unicode="{0}⁺", prec=90, numpy="np.linalg.pinv({0})", jax="jnp.linalg.pinv({0})", torch="torch.linalg.pinv({0})", sympy="pinv", source="Golub & Pereyra 1973; M&N 8.5")
 DIAG = Op("diag", "(n)->(n,n)", vec=("khatrirao(eye(n), eye(n))",), adjoint=("diag(W)",), degree=("1",), result=("symmetric", "diagonal"), canonical=_on_scalar(lambda x: x, _diag),
-          rank=25, latex=r"\operatorname{Diag}", unicode="Diag", numpy="np.diag({0})", jax="jnp.diag({0})", torch="torch.diag({0})", sympy="DiagMatrix")
+          rank=25, latex=r"\operatorname{Diag}", numpy="np.diag({0})", jax="jnp.diag({0})", torch="torch.diag({0})", sympy="DiagMatrix")
 DIAGONAL = Op("diagonal", "(n,n)->(n)", vec=("khatrirao(eye(n), eye(n))'",), adjoint=("diag(W)",), transposed="same", degree=("1",), canonical=_on_scalar(lambda x: x, _diagonal),
               spelled="diag", latex=r"\operatorname{diag}", unicode="diag", numpy="np.diagonal({0})", jax="jnp.diagonal({0})", torch="torch.diagonal({0})", sympy="DiagonalOf")
 TRIL = Op("tril", "(n,n)->(n,n)", vec=("diag(vec(tril(ones(n,n))))",), adjoint=("tril(W)",), degree=("1",), flip=lambda e: apply(TRIU, (transpose(e.args[0]),)),
@@ -229,7 +229,7 @@ TRIU = Op("triu", "(n,n)->(n,n)", vec=("diag(vec(triu(ones(n,n))))",), adjoint=(
           latex=r"\operatorname{triu}", numpy="np.triu({0})", jax="jnp.triu({0})", torch="torch.triu({0})", sympy="triu")
 VEC = Op("vec", "(m,n)->(m*n)", vec=("eye(m*n)",), adjoint=("unvec(W, m, n)",), degree=("1",), canonical=_vec,
          latex=r"\operatorname{vec}", numpy="{0}.reshape(-1, order='F')", jax="{0}.reshape(-1, order='F')", torch="{0}.T.reshape(-1)", sympy="vec")
-UNVEC = Op("unvec", "(k)->(m,n)", vec=("eye(k)",), adjoint=("vec(W)",), degree=("1",),
+UNVEC = Op("unvec", "(k)->(m,n)", vec=("eye(k)",), adjoint=("vec(W)",), build=lambda args, sizes: unvec(args[0], *sizes),
            latex=r"\operatorname{vec}^{-1}", numpy="{0}.reshape({rows}, {columns}, order='F')", jax="{0}.reshape({rows}, {columns}, order='F')", torch="{0}.reshape({columns}, {rows}).T", sympy="unvec")
 KRON = Op("kron", "(m,n),(p,q)->(m*p,n*q)", vec=("kron(kron(eye(n), commutation(q,m)), eye(p))*kron(eye(m*n), vec(Y))", "kron(kron(eye(n), commutation(q,m)), eye(p))*kron(vec(X), eye(p*q))"), adjoint=("blockinner(Y, W)", "blocksum(X, W)"), transposed="each", degree=("1", "1"), canonical=_kron,
           rank=35, latex=r"{0} \otimes {1}", unicode="{0} ⊗ {1}", prec=50, numpy="np.kron({0}, {1})", jax="jnp.kron({0}, {1})", torch="torch.kron({0}, {1})", sympy="KroneckerProduct")
@@ -237,7 +237,7 @@ BLOCKINNER = Op("blockinner", "(p,q),(m*p,n*q)->(m,n)", vec=("", "kron(eye(m*n),
                 numpy="np.einsum('kl,ikjl->ij', {0}, {1}.reshape({rows}, {0}.shape[0], {columns}, {0}.shape[1]))", jax="jnp.einsum('kl,ikjl->ij', {0}, {1}.reshape({rows}, {0}.shape[0], {columns}, {0}.shape[1]))", torch="torch.einsum('kl,ikjl->ij', {0}, {1}.reshape({rows}, {0}.shape[0], {columns}, {0}.shape[1]))", latex=r"\operatorname{blockinner}")
 BLOCKSUM = Op("blocksum", "(m,n),(m*p,n*q)->(p,q)", vec=("", "kron(vec(X)', eye(p*q))*kron(kron(eye(n), commutation(m,q)), eye(p))"), adjoint=("blockinner(W, Y)", "kron(X, W)"), degree=("1", "1"),
               numpy="np.einsum('ij,ikjl->kl', {0}, {1}.reshape({0}.shape[0], {rows}, {0}.shape[1], {columns}))", jax="jnp.einsum('ij,ikjl->kl', {0}, {1}.reshape({0}.shape[0], {rows}, {0}.shape[1], {columns}))", torch="torch.einsum('ij,ikjl->kl', {0}, {1}.reshape({0}.shape[0], {rows}, {0}.shape[1], {columns}))", latex=r"\operatorname{blocksum}")
-KHATRIRAO = Op("khatrirao", "(m,n),(p,n)->(m*p,n)", d="khatrirao(dX, Y) + khatrirao(X, dY)", degree=("1", "1"), canonical=_khatrirao,
+KHATRIRAO = Op("khatrirao", "(m,n),(p,n)->(m*p,n)", d="kron(dX, Y)*khatrirao(eye(n), eye(n)) + kron(X, dY)*khatrirao(eye(n), eye(n))", degree=("1", "1"), canonical=_khatrirao,
                rank=35, latex=r"{0} \ast {1}", unicode="{0} ∗ {1}", prec=50, numpy="sla.khatri_rao({0}, {1})", jax="jnp.einsum('ik,jk->ijk', {0}, {1}).reshape(-1, {0}.shape[1])", torch="torch.einsum('ik,jk->ijk', {0}, {1}).reshape(-1, {0}.shape[1])", sympy="khatrirao", source="Khatri & Rao 1968")
 COMMUTATION = Op("commutation", leaf=commutation, flip=lambda e: commutation((e.data[1], e.data[0])), rank=36,
                  latex="K", sympy="commutation", source="M&N 3.7")

@@ -65,8 +65,7 @@ def _match(p: Expr, e: Expr, bound: Bound) -> Iterator[Bound]:
             if known is e:
                 yield bound
             return
-        fitted = _fit(p, e, bound)
-        if fitted is not None:
+        for fitted in _sizes_fit(p.shape, e.shape, bound):
             yield Bound({**fitted.of, p: e}, fitted.sizes)
         return
     if p.op is not e.op:
@@ -86,10 +85,10 @@ def _match(p: Expr, e: Expr, bound: Bound) -> Iterator[Bound]:
     elif not p.args:
         if p is e:
             yield bound
-        elif p.data == e.data or p.op.leaf is not None:
-            fitted = _fit(p, e, bound)
-            if fitted is not None:
-                yield fitted
+        elif p.op.leaf is not None:
+            yield from _sizes_fit(p.data, e.data, bound)
+        elif p.data == e.data:
+            yield from _sizes_fit(p.shape, e.shape, bound)
     elif p.data == e.data and len(p.args) == len(e.args):
         yield from _all(p.args, e.args, bound)
 
@@ -123,16 +122,16 @@ def _terms(patterns: list[tuple[object, Expr]], pool: list[tuple[object, Expr]],
                 yield from _terms(patterns[1:], pool[:i] + pool[i + 1 :], b)
 
 
-def _fit(p: Expr, e: Expr, bound: Bound) -> Bound | None:
-    """The pattern's sizes bound so that its shape is that of `e`."""
+def _sizes_fit(wanted: Sequence[Size], actual: Sequence[Size], bound: Bound) -> Iterator[Bound]:
+    """The pattern's sizes bound so that they are the actual ones, if they can be."""
     sizes = bound.sizes
-    for want, is_ in zip(p.shape, e.shape, strict=True):
+    for want, is_ in zip(wanted, actual, strict=True):
         if isinstance(want, Dim) and want.name:
             known = sizes.get(want.name)
             if known is None:
                 sizes = {**sizes, want.name: is_}
             elif known != is_:
-                return None
+                return
         elif want != is_ and not isinstance(want, Dim):
-            return None
-    return Bound(bound.of, sizes)
+            return
+    yield Bound(bound.of, sizes)

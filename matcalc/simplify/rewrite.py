@@ -48,6 +48,7 @@ class Line:
     left: str
     right: str
     scalar: bool
+    where: str = ""
 
     @property
     def functions(self) -> frozenset[str]:
@@ -56,7 +57,7 @@ class Line:
 
     def identities(self) -> Iterator[Identity]:
         if not self.scalar:
-            left = read(self.left)
+            left = read(self.left, self.where)
             names = {v.data[0]: v for v in variables(left.expr)}
             yield Identity(self.name, left.expr, read(self.right, names=names).expr)
             return
@@ -71,9 +72,9 @@ def lines(table: str, scalar: bool) -> list[Line]:
     """The lines of a table of identities."""
     out = []
     for line in table.strip().splitlines():
-        formula, name = line.rsplit(":", 1)
+        formula, name, *where = re.split(r" : ", line, maxsplit=2)
         left, right = formula.split(" = ")
-        out.append(Line(name.strip(), left.strip(), right.strip(), scalar))
+        out.append(Line(name.strip(), left.strip(), right.strip(), scalar, where[0].strip() if where else ""))
     return out
 
 
