@@ -347,17 +347,17 @@ def _dotted(w: Language, n: int, q: int, above: list[Expr], below: list[Expr], e
         (top if r is None else bottom).append(r or f)
     if w.stacked and not top:
         top, bottom = list(_arrays(e)), []
-    upper = yield from _scaled(w, n, above, top)
+    place = FREE if w.sums or all(map(_is_free, (*top, *bottom))) else FIXED
+    upper = yield from _scaled(w, n, above, top, place)
     if not bottom:
         return upper
-    return _formed(w, "dot over", upper, (yield from _scaled(w, q, below, bottom)))
+    return _formed(w, "dot over", upper, (yield from _scaled(w, q, below, bottom, place)))
 
 
-def _scaled(w: Language, n: int, scalars: list[Expr], arrays: list[Expr]) -> Writing:
+def _scaled(w: Language, n: int, scalars: list[Expr], arrays: list[Expr], place: Place) -> Writing:
     made: list[Layout] = []
-    fixed = FIXED if not w.sums and len(arrays) > 1 and not all(map(_is_free, arrays)) else FREE
     for a in arrays:
-        part = yield a, fixed
+        part = yield a, place
         made.append(fenced(part, binds.FACTOR, w.fences))
     if not made:
         return (yield from _beside(w, None, n, scalars, [], FREE))
@@ -372,35 +372,31 @@ def _scaled(w: Language, n: int, scalars: list[Expr], arrays: list[Expr]) -> Wri
 
 
 def _sum(w: Language, e: Expr, place: Place, sign: int = 1) -> Writing:
-    places, spread, order = _places(w, e, place)
+    places, spread = _places(w, e, place)
     parts: list[str | Layout] = []
-    for i in order:
-        c, t = sign * e.data[i], e.args[i]
-        made = yield from _term(w, abs(c), t, spread[i], places[i])
+    for k, t, there, scalar in zip(e.data, e.args, places, spread, strict=True):
+        c = sign * k
+        made = yield from _term(w, abs(c), t, scalar, there)
         parts += [w.minus if c < 0 else w.plus] if parts else [w.negative] if c < 0 else []
         parts.append(fenced(made, binds.SUM + 1, w.fences))
     return laid(binds.SUM, *parts)
 
 
-def _places(w: Language, e: Expr, place: Place) -> tuple[list[Place], list[bool], list[int]]:
-    """Per term: what its place shows, and whether it is written as the scalar it spreads; and the order of the terms."""
+def _places(w: Language, e: Expr, place: Place) -> tuple[list[Place], list[bool]]:
+    """Per term: what its place shows, and whether it is written as the scalar it spreads."""
     count = range(len(e.args))
-    order = list(count)
     if e.is_scalar:
-        return [FREE for _ in count], [False] * len(e.args), order
+        return [FREE for _ in count], [False] * len(e.args)
     if not w.sums:
         rows = place[0] or not all(_is_free(t, 0) for t in e.args)
         columns = place[1] or not all(_is_free(t, -1) for t in e.args)
-        return [(rows, columns) if rows or columns or not i else FIXED for i in count], [False] * len(e.args), order
+        return [(rows, columns) if rows or columns or not i else FIXED for i in count], [False] * len(e.args)
     full = [all(map(is_ones, factors(t))) for t in e.args]
     eye = [factors(t)[0].op is IDENTITY for t in e.args]
     array = next((i for i in count if not full[i] and not eye[i]), None)
     shows = array if array is not None else full.index(True) if True in full else 0  # the term that shows the shape
-    spread = [full[i] and i != shows for i in count]
-    if len(order) > 1 and spread[0] and spread[1]:  # a + b + X would add the numbers first
-        order.remove(shows)
-        order.insert(1, shows)
-    return [FREE if i == shows else FIXED for i in count], spread, order
+    alone = next((i for i in count if full[i] and i != shows), None)  # s + t + X would add the numbers first
+    return [FREE if i == shows else FIXED for i in count], [i == alone for i in count]
 
 
 def _term(w: Language, c: Number, t: Expr, as_scalar: bool, place: Place) -> Writing:

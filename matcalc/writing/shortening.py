@@ -65,23 +65,36 @@ def _segments(chain: Sequence[Expr], sums: bool) -> list[Expr]:
 
 
 def _gathered(chain: list[Expr]) -> list[Expr]:
-    """Neighbours that are transposed, as the transpose of their product: A'B' is (BA)'."""
+    """Neighbours that are transposed, as the transpose of their product: A'B' is (BA)', and x'A'Ax is (Ax)'(Ax)."""
     out: list[Expr] = []
-    run: list[Expr] = []
-    for f in [*chain, None]:
-        if f is not None and f.op is TRANSPOSE and not (run and f.shape[0] == 1):
-            run.append(f)
-            continue
-        if len(run) > 1:
-            inside = node(PRODUCT, tuple(r.args[0] for r in reversed(run)), (1, 0), (run[-1].shape[1], run[0].shape[0]))
-            out.append(node(TRANSPOSE, (inside,), None, (inside.shape[1], inside.shape[0])))
+    i = 0
+    while i < len(chain):
+        run = _run(chain, i)
+        if run > 1:
+            inner = tuple(f.args[0] if f.op is TRANSPOSE else f for f in reversed(chain[i : i + run]))
+            turned = node(PRODUCT, inner, (1, 0), (inner[0].shape[0], inner[-1].shape[1]))
+            out.append(node(TRANSPOSE, (turned,), None, (turned.shape[1], turned.shape[0])))
+            i += run
+            if tuple(chain[-len(inner) :]) == inner and len(chain) - len(inner) >= i:
+                chain = [*chain[: -len(inner)], turned]
         else:
-            out += run
-        run = [f] if f is not None and f.op is TRANSPOSE else []
-        out += [f] if f is not None and f.op is not TRANSPOSE else []
-    if len(out) > 2 and out[0].op is TRANSPOSE and out[0].args[0].op is PRODUCT and out[0].args[0].args == tuple(out[1:]):
-        return [out[0], out[0].args[0]]  # (A x)'(A x)
+            out.append(chain[i])
+            i += 1
     return out
+
+
+def _run(chain: list[Expr], start: int) -> int:
+    """How many factors from `start` on are transposed, or symmetric between two that are."""
+    end = start
+    for i in range(start, len(chain)):
+        f = chain[i]
+        if i > start and f.shape[0] == 1:
+            break
+        if f.op is TRANSPOSE:
+            end = i + 1
+        elif i == start or not f.symmetric:
+            break
+    return end - start
 
 
 def as_inverse(e: Expr) -> Expr | None:
