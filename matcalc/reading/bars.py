@@ -13,6 +13,9 @@ from matcalc.errors import ParseError
 if TYPE_CHECKING:
     from matcalc.reading.tokens import Token
 
+Decisions = tuple[bool, "Decisions"] | None  # does it open, the last bar first
+Depth = tuple[int, bool]  # how many norms are open, and does the last bar open one
+
 OPERAND_ENDS = frozenset(
     ("NAME", "NUMBER", "RPAR", "RSQB", "RBRACE", "RANGLE", "TRANSPOSE", "INVERSE_TRANSPOSE", "PRIME", "SUPERSCRIPT", "SUBSCRIPT", "COLON")
 )
@@ -27,7 +30,7 @@ def settle(found: list[Token], groups: dict[int, list[int]], text: str) -> list[
     """
     kinds: dict[int, str] = {}
     for group in groups.values():
-        opened = _balanced(found, group, text)
+        opened = _balanced(found, group)
         if opened is None:
             place = found[group[-1]]
             message = f"the norm bars do not balance: {len(group)} of them" if len(group) % 2 else "the norm bars do not balance"
@@ -39,11 +42,9 @@ def settle(found: list[Token], groups: dict[int, list[int]], text: str) -> list[
     return _indices_first(out)
 
 
-def _balanced(found: list[Token], group: list[int], text: str) -> list[bool] | None:
+def _balanced(found: list[Token], group: list[int]) -> list[bool] | None:
     """Per bar whether it opens, in the likeliest of the balanced readings."""
-    # depth, does the last bar open → (cost, the readings so far as a linked list)
-    Chain = tuple[bool, object] | None  # noqa: N806 - a type
-    readings: dict[tuple[int, bool], tuple[int, Chain]] = {(0, False): (0, None)}
+    readings: dict[Depth, tuple[int, Decisions]] = {(0, False): (0, None)}  # with what speaks against each
     previous_bar = -2
     for i in group:
         follows = found[i + 1] if i + 1 < len(found) else None
@@ -52,13 +53,13 @@ def _balanced(found: list[Token], group: list[int], text: str) -> list[bool] | N
         spaced_before = before is not None and before.end < found[i].start
         spaced_after = follows is not None and found[i].end < follows.start
         opening = 0 if spaced_before and not spaced_after else 2 if spaced_after and not spaced_before else 1
-        fresh: dict[tuple[int, bool], tuple[int, Chain]] = {}
-        for (depth, last_opens), (cost, chain) in readings.items():
+        fresh: dict[Depth, tuple[int, Decisions]] = {}
+        for (depth, last_opens), (cost, decisions) in readings.items():
             after_operand = (not last_opens) if previous_bar == i - 1 else before is not None and before.kind in OPERAND_ENDS
             if after_operand and depth:
-                _keep(fresh, (depth - 1, False), (cost + (2 if opening == 0 else 0), (False, chain)))
+                _keep(fresh, (depth - 1, False), (cost + (2 if opening == 0 else 0), (False, decisions)))
             if can_open:
-                _keep(fresh, (depth + 1, True), (cost + (2 * opening + bool(depth) if after_operand else 0), (True, chain)))
+                _keep(fresh, (depth + 1, True), (cost + (2 * opening + bool(depth) if after_operand else 0), (True, decisions)))
         readings = fresh
         if len(readings) > MOST_READINGS:
             readings = dict(sorted(readings.items(), key=lambda r: r[1][0])[:MOST_READINGS])
@@ -67,14 +68,14 @@ def _balanced(found: list[Token], group: list[int], text: str) -> list[bool] | N
     if end is None:
         return None
     out: list[bool] = []
-    rest: object = end[1]
-    while isinstance(rest, tuple):
+    rest = end[1]
+    while rest:
         out.append(rest[0])
         rest = rest[1]
     return out[::-1]
 
 
-def _keep(readings: dict, state: tuple[int, bool], reading: tuple) -> None:  # type: ignore[type-arg]
+def _keep(readings: dict[Depth, tuple[int, Decisions]], state: Depth, reading: tuple[int, Decisions]) -> None:
     if state not in readings or reading[0] < readings[state][0]:
         readings[state] = reading
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from matcalc.errors import MatcalcError
-from matcalc.expr import Expr, add, apply, identity, matpower, number, power, product, scaled, size, transpose, variable
+from matcalc.expr import Expr, add, apply, identity, number, product, scaled, size, transpose, variable
 from matcalc.expr.dims import Shape, Size, symbol
 from matcalc.expr.language import dot_over, dot_power, dot_times, item, over, plus, times, to_power
 from matcalc.operators import CONSTANTS, FUNCTIONS, abstract, call
@@ -124,12 +124,15 @@ def _call(b: Build, node: Node) -> Expr:
 def _norm(b: Build, node: Node) -> Expr:
     inside: Expr = node.parts[0].expr
     spectral = node.value == "2" and 1 not in inside.shape
+    if spectral:
+        b.shapes.notes.append("‖·‖_2 of a matrix is the spectral norm; ‖·‖ and ‖·‖_F are the Frobenius norm")
+    elif node.value == "1" and 1 not in inside.shape:
+        b.shapes.notes.append("‖·‖_1 is the sum of absolute values, of a matrix too")
     return call("normspec" if spectral else NORMS[node.value], inside)
 
 
 def _power(b: Build, node: Node) -> Expr:
     return to_power(node.parts[0].expr, node.parts[1].expr)
-
 
 
 _EXPR: dict[str, Callable[[Build, Node], Expr]] = {

@@ -21,13 +21,14 @@ RESERVED = {"I": "the identity matrix", **dict.fromkeys(CONSTANTS, "the number �
 SQUARE = frozenset(("symmetric", "skew", "spd", "psd", "diagonal", "orthogonal", "lower", "upper", "invertible"))
 EXCLUDE = {"skew": frozenset(("symmetric", "spd", "psd", "diagonal", "positive", "nonnegative"))}
 
+# Compiled when first used: most commands declare nothing.
 _NAME = r"[^\W\d_⁰¹²³⁴-⁹₀-₉ᵀⁿ](?:[^\W⁰¹²³⁴-⁹ᵀⁿ])*"
-_ENTRY = re.compile(rf"\s*(?P<names>{_NAME}(?:\s*,\s*{_NAME})*)\s*(?:(?P<colon>:)|(?P<element>∈|\bin\b))\s*")
-_SPACE = re.compile(r"[Rℝ](?:\s*\^?\s*(?:\{(?P<braced>[^{}]*)\}|\((?P<round>[^()]*)\)|(?P<bare>[^\s,;{}()]+)))?")
-_MAP = re.compile(r"\((?P<takes>[^()]*)\)\s*(?:->|→|↦)\s*(?P<gives>\([^()]*\)|scalar\b|R\b|ℝ)")
-_TUPLE = re.compile(r"\((?P<sizes>[^()]*)\)")
-_SIZE = re.compile(rf"\s*(?:{_NAME}|\d+)(?:\s*[*+]\s*(?:{_NAME}|\d+))*\s*")
-_WORD = re.compile(r"[\w-]+")
+_ENTRY = rf"\s*(?P<names>{_NAME}(?:\s*,\s*{_NAME})*)\s*(?:(?P<colon>:)|(?P<element>∈|\bin\b))\s*"
+_SPACE = r"[Rℝ](?:\s*\^?\s*(?:\{(?P<braced>[^{}]*)\}|\((?P<round>[^()]*)\)|(?P<bare>[^\s,;{}()]+)))?"
+_MAP = r"\((?P<takes>[^()]*)\)\s*(?:->|→|↦)\s*(?P<gives>\([^()]*\)|scalar\b|R\b|ℝ)"
+_TUPLE = r"\((?P<sizes>[^()]*)\)"
+_SIZE = rf"\s*(?:{_NAME}|\d+)(?:\s*[*+]\s*(?:{_NAME}|\d+))*\s*"
+_WORD = r"[\w-]+"
 _LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 
 
@@ -85,9 +86,9 @@ def _declared(where: str) -> tuple[dict[str, Symbol], tuple[str, ...]]:
     sizes = {name for s in symbols.values() for name in size_names(s)}
     for name in symbols:
         if name in sizes:
-            start = re.search(rf"\b{re.escape(name)}\b", where)
+            place = re.search(rf"\b{re.escape(name)}\b", where)
             raise ParseError(f"`{name}` is declared, and is a size too", hint="use another name for one of them").at(
-                where, start.start() if start else 0, start.end() if start else 1
+                where, place.start() if place else 0, place.end() if place else 1
             )
     return symbols, tuple(notes)
 
@@ -118,7 +119,7 @@ def _enter(symbols: dict[str, Symbol], symbol: Symbol, notes: list[str]) -> None
 
 
 def _entry(entry: str, notes: list[str]) -> list[Symbol]:
-    head = _ENTRY.match(entry)
+    head = re.match(_ENTRY, entry)
     if not head:
         raise _no_entry(entry)
     names = [re.sub("[₀-₉]+", lambda m: "_" + m.group().translate(_LOWERED), n.strip()) for n in head["names"].split(",")]
@@ -126,7 +127,7 @@ def _entry(entry: str, notes: list[str]) -> list[Symbol]:
         if name in RESERVED or name in FOREIGN:
             raise ParseError(f"`{name}` is reserved: it is {RESERVED.get(name, 'no name of a variable')}")
     at = head.end()
-    mapping = _MAP.match(entry, at)
+    mapping = re.compile(_MAP).match(entry, at)
     shape: Shape | None
     takes: Shape | None = None
     if mapping:
@@ -147,7 +148,7 @@ def _entry(entry: str, notes: list[str]) -> list[Symbol]:
 
 def _kind_and_shape(entry: str, at: int, head: re.Match[str]) -> tuple[str, Shape | None, int]:
     if head["element"]:
-        space = _SPACE.match(entry, at)
+        space = re.compile(_SPACE).match(entry, at)
         if not space:
             raise ParseError("expected R^n or R^{m×n} after ∈", start=at, end=at + 1)
         inside = space["braced"] or space["round"] or space["bare"]
@@ -155,11 +156,11 @@ def _kind_and_shape(entry: str, at: int, head: re.Match[str]) -> tuple[str, Shap
             return "scalar", (1, 1), space.end()
         shape = _shape(re.sub(r"×|\\times|,| x |(?<=[\w)])\*(?=[\w(])", ",", inside) if "," not in inside else inside, space.start() + 1)
         return kind_of(shape), shape, space.end()
-    sizes = _TUPLE.match(entry, at)
+    sizes = re.compile(_TUPLE).match(entry, at)
     if sizes:
         shape = _shape(sizes["sizes"], sizes.start("sizes"))
         return kind_of(shape), shape, sizes.end()
-    word = _WORD.match(entry, at)
+    word = re.compile(_WORD).match(entry, at)
     if word and word.group() in KINDS:
         return word.group(), (1, 1) if word.group() == "scalar" else None, word.end()
     if word and word.group() == "function":
@@ -204,7 +205,7 @@ def _shape(text: str, at: int) -> Shape:
 def _size(text: str, at: int) -> Size:
     start = at + len(text) - len(text.lstrip())
     end = max(at + len(text.rstrip()), start + 1)
-    if not _SIZE.fullmatch(text):
+    if not re.fullmatch(_SIZE, text):
         shown = text.strip()
         what = "missing" if not shown else "negative" if shown[0] in "-−" else "no whole number" if shown[0].isdigit() else "no name"
         raise ShapeError(f"a size is a positive whole number or a name: `{shown}` is {what}", start=start, end=end)

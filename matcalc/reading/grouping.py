@@ -6,14 +6,18 @@ Groupings that are equal by associativity, or because scalars commute, are one r
 
 from __future__ import annotations
 
+from typing import Any
+
 from matcalc.errors import MatcalcError, ParseError
 from matcalc.reading.parser import DOT_OVER, DOT_TIMES, KRON, OVER, TIMES, Node, Operator
-from matcalc.reading.sizes import Rough, find
+from matcalc.reading.sizes import Free, Rough, find
 
 MOST_FACTORS = 12
 
 Tree = int | tuple[int, "Tree", "Tree"]  # the number of a factor, or (number of the operator, left, right)
-Form = tuple[tuple[object, ...], tuple[tuple[object, bool, bool], ...]]  # scalar factors; the chain: key, one row?, one column?
+Powers = tuple[tuple[Any, int], ...]  # factors that commute, with exponents
+Chain = tuple[tuple[Any, bool, bool], ...]  # factors that do not: what it is, one row?, one column?
+Form = tuple[Powers, Chain]
 Reading = tuple[tuple[Rough, Rough], Tree, int]  # shape, tree, parentheses needed
 
 
@@ -73,14 +77,10 @@ def _shape(kind: str, a: tuple[Rough, Rough], b: tuple[Rough, Rough]) -> tuple[R
 
 
 def _may_equal(a: Rough, b: Rough) -> bool:
-    from matcalc.reading.sizes import Free
-
     return a == b or (1 not in (a, b) and (isinstance(a, Free) or isinstance(b, Free)))
 
 
 def _times(a: Rough, b: Rough) -> Rough:
-    from matcalc.reading.sizes import Free
-
     return Free() if isinstance(a, Free) or isinstance(b, Free) else a * b
 
 
@@ -94,7 +94,7 @@ def _leaf(i: int, shape: tuple[Rough, Rough]) -> Form:
 def _form(kind: str, left: Form, right: Form) -> Form:
     (s, a), (t, b) = left, right
     if kind in (OVER, DOT_OVER):
-        t = tuple((key, -power) for key, power in t)  # type: ignore[attr-defined]
+        t = tuple((key, -power) for key, power in t)
     scalars = tuple(sorted((*s, *t), key=repr))
     if kind in (TIMES, OVER) or not a or (not b and kind != KRON):
         if kind == DOT_OVER and b:
@@ -105,27 +105,26 @@ def _form(kind: str, left: Form, right: Form) -> Form:
     return scalars, ((("⊗", a, b), False, False),)
 
 
-def _factors(chain: tuple[tuple[object, bool, bool], ...]) -> tuple[object, ...]:
+def _factors(chain: Chain) -> Powers:
     key = chain[0][0]
     if len(chain) == 1 and isinstance(key, tuple) and key[0] == "⊙":
-        return key[1:]
+        powers: Powers = key[1:]
+        return powers
     return ((chain, 1),)
 
 
-def _inverted(chain: tuple[tuple[object, bool, bool], ...]) -> tuple[object, ...]:
-    return tuple((c, -power) for c, power in _factors(chain))  # type: ignore[attr-defined]
+def _inverted(chain: Chain) -> Powers:
+    return tuple((c, -power) for c, power in _factors(chain))
 
 
-def _entries(
-    a: tuple[object, ...], b: tuple[object, ...], like: tuple[tuple[object, bool, bool], ...]
-) -> tuple[tuple[object, bool, bool], ...]:
+def _entries(a: Powers, b: Powers, like: Chain) -> Chain:
     key = ("⊙", *sorted((*a, *b), key=repr))
     return ((key, like[0][1], like[-1][2]),)
 
 
-def _cut(scalars: tuple[object, ...], chain: tuple[tuple[object, bool, bool], ...]) -> Form:
+def _cut(scalars: Powers, chain: Chain) -> Form:
     """The scalars that hide in a chain go in front: a b'c is (b'c) a."""
-    pieces: list[list[tuple[object, bool, bool]]] = [[]]
+    pieces: list[list[tuple[Any, bool, bool]]] = [[]]
     for factor in chain:
         pieces[-1].append(factor)
         if factor[2]:

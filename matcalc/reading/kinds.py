@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import combinations
 
-from matcalc.errors import MatcalcError, ParseError
+from matcalc.errors import MatcalcError, ParseError, ShapeError
 from matcalc.expr import Expr
 from matcalc.reading.declarations import Symbol
 from matcalc.reading.names import kind_by_spelling
@@ -18,23 +18,28 @@ MOST_ATTEMPTS = 300
 
 
 def inferred(
-    nodes: list[Node], text: str, declared: Mapping[str, Symbol], bound: Mapping[str, Expr], sizes: set[str], taken: set[str], want_scalar: bool
+    nodes: list[Node],
+    text: str,
+    declared: Mapping[str, Symbol],
+    bound: Mapping[str, Expr],
+    sizes: frozenset[str],
+    taken: frozenset[str],
+    want_scalar: bool,
 ) -> Shapes:
     """The shapes of all nodes, after the first of these that fits: all lower-case names vectors, then the fewest scalars.
 
-    With `want_scalar` those come first that make the whole a scalar; other groupings of products come last.
+    For each choice products are read from the left first.  With `want_scalar` those come first that make the whole a scalar.
     Raises the error of the plainest reading where none fits, ParseError where two choices of scalars are as good.
     """
-    candidates: list[str] | None = None
+    candidates: list[str] = []
     plainest: MatcalcError | None = None
-    for other_groupings in (False, True):
-        fallback: frozenset[str] | None = None
-        attempts = max(8, min(MOST_ATTEMPTS, MOST_VISITS // len(nodes)))
-        most = 0 if candidates is None else len(candidates)
-        count = 0
-        while count <= most:
+    fallback: tuple[frozenset[str], bool] | None = None
+    attempts = max(8, min(MOST_ATTEMPTS, MOST_VISITS // len(nodes)))
+    count = 0
+    while count <= len(candidates) and attempts > 0:
+        for other_groupings in (False, True):
             fitting: list[frozenset[str]] = []
-            for chosen in combinations(candidates or (), count):
+            for chosen in combinations(candidates, count):
                 attempts -= 1
                 if attempts < 0:
                     break
@@ -42,29 +47,26 @@ def inferred(
                 try:
                     made.run(nodes)
                     _name_sizes(made, taken)
-                    if nodes[-1].shape == SCALAR or not want_scalar:
-                        if not count:
-                            return made
-                        fitting.append(made.scalars)
-                    elif fallback is None:
-                        fallback = made.scalars
                 except MatcalcError as error:
-                    if plainest is None:
-                        plainest = error
-                if candidates is None:
-                    candidates = [name for name in _lower_case(nodes, declared, bound, sizes)]
-                    most = len(candidates)
+                    plainest = plainest or error
+                    continue
+                if nodes[-1].shape != SCALAR and want_scalar:
+                    fallback = fallback or (made.scalars, other_groupings)
+                elif not count:
+                    return made
+                else:
+                    fitting.append(made.scalars)
             if len(fitting) > 1:
                 raise _ambiguous(fitting, text)
             if fitting:
                 return _again(nodes, text, declared, bound, sizes, taken, fitting[0], other_groupings)
-            if attempts < 0:
-                break
-            count += 1
-        if fallback is not None:
-            return _again(nodes, text, declared, bound, sizes, taken, fallback, other_groupings)
+        if not count:
+            candidates = _lower_case(nodes, declared, bound, sizes)
+        count += 1
+    if fallback is not None:
+        return _again(nodes, text, declared, bound, sizes, taken, *fallback)
     assert plainest is not None
-    if candidates and not plainest.hint:
+    if candidates and not plainest.hint and isinstance(plainest, ShapeError):
         plainest.hint = f"not declared, and taken for vectors or scalars: {', '.join(candidates[:8])}"
     raise plainest
 
@@ -74,8 +76,8 @@ def _again(
     text: str,
     declared: Mapping[str, Symbol],
     bound: Mapping[str, Expr],
-    sizes: set[str],
-    taken: set[str],
+    sizes: frozenset[str],
+    taken: frozenset[str],
     scalars: frozenset[str],
     other_groupings: bool,
 ) -> Shapes:
@@ -85,7 +87,7 @@ def _again(
     return made
 
 
-def _name_sizes(made: Shapes, taken: set[str]) -> None:
+def _name_sizes(made: Shapes, taken: frozenset[str]) -> None:
     if not made.sizes.free:
         return
     used = {*taken, *made.inferred, *made.size_names, *made.functions, *made.used}
@@ -94,10 +96,14 @@ def _name_sizes(made: Shapes, taken: set[str]) -> None:
         raise ParseError("the sizes of undeclared names do not follow from the text", hint='declare them: where="X: (m, n); a: (m)"')
 
 
-def _lower_case(nodes: list[Node], declared: Mapping[str, Symbol], bound: Mapping[str, Expr], sizes: set[str]) -> list[str]:
+def _lower_case(nodes: list[Node], declared: Mapping[str, Symbol], bound: Mapping[str, Expr], sizes: frozenset[str]) -> list[str]:
     """The undeclared names that are vectors by their spelling, in order of appearance."""
     names = dict.fromkeys(n.value for n in nodes if n.kind == "name")
-    return [n for n in names if n not in declared and n not in bound and n not in sizes and n not in ("pi", "π", "eye") and kind_by_spelling(n) == "vector"]
+    return [
+        n
+        for n in names
+        if n not in declared and n not in bound and n not in sizes and n not in ("pi", "π", "eye") and kind_by_spelling(n) == "vector"
+    ]
 
 
 def _ambiguous(fitting: list[frozenset[str]], text: str) -> ParseError:

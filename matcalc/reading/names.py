@@ -9,7 +9,7 @@ GREEK = frozenset(
     "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi omicron pi rho varrho "
     "sigma varsigma tau upsilon phi varphi chi psi omega".split()
 )
-_SPELLED = re.compile(rf"(?:{'|'.join(GREEK)})(?:_?\d+|_\w+)?")
+_SPELLED = rf"(?:{'|'.join(sorted(GREEK))})(?:_?\d+|_\w+)?"  # compiled when first used
 
 # Constants of programming languages: taken for variables they would give a derivative of something else.
 FOREIGN = frozenset("None True False NaN nan inf Inf Infinity NULL null undefined true false".split())
@@ -28,7 +28,7 @@ def is_greek(name: str) -> bool:
     ['σ', 'lambda1', 'mu_k']
     """
     first = name[0]
-    return (not first.isascii() and "α" <= first <= "ω" or first in "ϑϕϵϱϖ") or _SPELLED.fullmatch(name) is not None
+    return (not first.isascii() and "α" <= first <= "ω" or first in "ϑϕϵϱϖ") or re.fullmatch(_SPELLED, name) is not None
 
 
 def kind_by_spelling(name: str) -> str:

@@ -89,6 +89,7 @@ def parse(found: list[Token], text: str) -> list[Node]:
                     return nodes
             previous = token
     except (ParseError, LimitError) as error:
+        error.line = text
         raise error.at(text, len(text), len(text) + 1) from None
     raise AssertionError("the end is a token")
 
@@ -259,7 +260,7 @@ def _more(nodes: list[Node], listed: list[Any], comma: Token, last: Any) -> list
 
 def _call(nodes: list[Node], name: Token, open_: Token, *rest: Any) -> Node:
     arguments = tuple(rest[0]) if len(rest) > 1 else ()
-    return _append(nodes, "call", arguments, name.start, rest[-1].end, (name.text, name.count))
+    return _append(nodes, "call", arguments, name.start, rest[-1].end, (name.text, name.primes))
 
 
 def _gradient(nodes: list[Node], name: Token, open_: Token, inside: Node, close: Token) -> Node:

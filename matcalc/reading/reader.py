@@ -6,12 +6,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
-from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError, UnknownNameError, did_you_mean
+from matcalc.errors import MatcalcError, ParseError, ShapeError, UnknownNameError, did_you_mean
 from matcalc.expr import Expr, variable
 from matcalc.expr.dims import Dim, Size, symbol
-from matcalc.expr.language import MOST_DIGITS, item
+from matcalc.expr.language import item
 from matcalc.operators import CONSTANTS, FUNCTIONS
 from matcalc.reading.build import Build, known
 from matcalc.reading.declarations import LARGEST_SIZE, Symbol, declared, size_names
@@ -108,7 +107,9 @@ def _size(node: Node, text: str, scope: Scope, found: set[str], depth: int) -> S
         made = value
     elif kind == "name":
         if scope.kinds.get(value, "size") != "size" or value in CONSTANTS or value == "I":
-            raise ParseError(f"a size is expected here, but `{value}` is a {scope.kinds.get(value, 'constant')}").at(text, node.start, node.end)
+            raise ParseError(f"a size is expected here, but `{value}` is a {scope.kinds.get(value, 'constant')}").at(
+                text, node.start, node.end
+            )
         found.add(value)
         made = symbol(value)
     elif depth < MOST_NESTED_SIZES and (kind == "sum" and min(value) > 0 or kind == "product" and all(o.kind == TIMES for o in value)):
@@ -139,7 +140,9 @@ def _symbols(nodes: list[Node], shapes: Shapes, notes: list[str]) -> dict[str, S
             for index in node.value:
                 if isinstance(index, str):
                     if index in shapes.inferred:
-                        raise ParseError(f"`{index}` is an index and a {shapes.inferred[index][0]}", hint="use another name for one of them")
+                        raise ParseError(
+                            f"`{index}` is an index and a {shapes.inferred[index][0]}", hint="use another name for one of them"
+                        )
                     out.setdefault(index, Symbol(index, "index", (1, 1), inferred=True))
         elif node.kind == "name" and node.value in shapes.size_names:
             out.setdefault(node.value, Symbol(node.value, "size", (1, 1)))
@@ -171,9 +174,9 @@ def read_wrt(text: str, reading: Reading) -> tuple[Expr, Index | None]:
     whole = nodes[-1]
     leaf = whole.parts[0] if whole.kind == "item" else whole
     if leaf.kind != "name" or len(nodes) > 2:
-        raise ParseError("a derivative is taken by a variable, or by a column, row or entry of one", hint="X   X[:,j]   X[i,:]   X[i,j]").at(
-            line, 0, len(line)
-        )
+        raise ParseError(
+            "a derivative is taken by a variable, or by a column, row or entry of one", hint="X   X[:,j]   X[i,:]   X[i,j]"
+        ).at(line, 0, len(line))
     found = _variable(leaf, line, reading)
     if whole is leaf:
         return found, None
@@ -203,7 +206,8 @@ def _variable(leaf: Node, line: str, reading: Reading) -> Expr:
             hint = did_you_mean(name, variables) or (f"variables: {', '.join(variables[:12])}" if variables else "")
             raise UnknownNameError(f"the expression has no variable `{name}`", hint=hint).at(line, leaf.start, leaf.end)
     elif known_symbol.kind not in ("scalar", "vector", "matrix"):
-        why = f"`{name}` is {'an' if known_symbol.kind[0] in 'ei' else 'a'} {known_symbol.kind}{' function' * (known_symbol.kind == 'elementwise')}"
+        what = {"elementwise": "an elementwise function", "index": "an index"}
+        why = f"`{name}` is {what.get(known_symbol.kind, f'a {known_symbol.kind}')}"
     if why:
         raise ParseError(f"there is no derivative by it: {why}").at(line, leaf.start, leaf.end)
     assert known_symbol is not None

@@ -31,7 +31,13 @@ class Shapes:
     """
 
     def __init__(
-        self, text: str, declared: Mapping[str, Symbol], bound: Mapping[str, Expr], sizes: set[str], scalars: frozenset[str], other_groupings: bool
+        self,
+        text: str,
+        declared: Mapping[str, Symbol],
+        bound: Mapping[str, Expr],
+        sizes: frozenset[str],
+        scalars: frozenset[str],
+        other_groupings: bool,
     ) -> None:
         self.text, self.declared, self.bound, self.size_names = text, declared, bound, sizes
         self.scalars, self.other_groupings = scalars, other_groupings
@@ -107,7 +113,11 @@ def _sum(s: Shapes, node: Node) -> RoughShape:
     for part, sign in zip(node.parts[1:], node.value[1:], strict=True):
         fitting = _plus(s.sizes, shape, part.shape)
         if fitting is None:
-            raise s.fail(part, f"the shapes {s.show(shape)} {'+' if sign > 0 else '−'} {s.show(part.shape)} do not fit", _plus_hint(shape, part.shape))
+            raise s.fail(
+                part,
+                f"the shapes {s.show(shape)} {'+' if sign > 0 else '−'} {s.show(part.shape)} do not fit",
+                _plus_hint(shape, part.shape),
+            )
         shape = fitting
     return shape
 
@@ -247,7 +257,11 @@ def _item(s: Shapes, node: Node) -> RoughShape:
 def _norm(s: Shapes, node: Node) -> RoughShape:
     if node.value not in NORMS:
         raise UnsupportedError(
-            f"a norm with the index {node.value} is not known", hint="‖x‖, ‖X‖_F, ‖x‖_1, ‖x‖_2, ‖X‖_*", line=s.text, start=node.start, end=node.end
+            f"a norm with the index {node.value} is not known",
+            hint="‖x‖, ‖X‖_F, ‖x‖_1, ‖x‖_2, ‖X‖_*",
+            line=s.text,
+            start=node.start,
+            end=node.end,
         )
     return SCALAR
 
@@ -276,7 +290,7 @@ def _call(s: Shapes, node: Node) -> RoughShape:
     else:
         inputs = len(signature(text)[0])
     if len(arguments) != inputs:
-        raise s.fail(node, f"{name} takes {inputs} argument{'s' * (inputs != 1)}, not {len(arguments)}")
+        raise ParseError(f"{name} takes {inputs} argument{'s' * (inputs != 1)}, not {len(arguments)}").at(s.text, node.start, node.end)
     shape = _apply(s.sizes, text, tuple(arguments), {})
     if shape is None:
         raise s.fail(node, f"{name} {_wants(text)}, but has {', '.join(map(s.show, arguments))}")
@@ -288,7 +302,7 @@ def _abstract(s: Shapes, node: Node, name: str, symbol: Symbol | None) -> RoughS
     if symbol is None:
         s.functions.setdefault(name, node)
     if len(node.parts) != 1:
-        raise s.fail(node, f"the function {name} takes 1 argument, not {len(node.parts)}")
+        raise ParseError(f"the function {name} takes 1 argument, not {len(node.parts)}").at(s.text, node.start, node.end)
     if symbol is not None and symbol.kind == "function":
         raise UnsupportedError(f"{name}, a function of a whole matrix, is not supported yet", line=s.text, start=node.start, end=node.end)
     shape: RoughShape = node.parts[0].shape
@@ -306,7 +320,7 @@ def _sized(s: Shapes, node: Node, function: Function) -> RoughShape:
                 raise s.fail(node, f"{function.name} {_wants(text)}, but has {', '.join(s.show(p.shape) for p in node.parts)}")
             return shape
     examples = " or ".join(f"{function.name}({', '.join(_output_symbols(t))})" for t, _ in function.overloads)
-    raise s.fail(node, f"{function.name} needs its size{'s' * (function.sizes > 1)}: {examples}")
+    raise ParseError(f"{function.name} needs its size{'s' * (function.sizes > 1)}: {examples}").at(s.text, node.start, node.end)
 
 
 @lru_cache(maxsize=None)
@@ -325,14 +339,16 @@ def _apply(sizes: Sizes, text: str, arguments: tuple[RoughShape, ...], bound: di
             elif w.name:
                 if not sizes.unify(bound.setdefault(w.name, a), a):
                     return None
-            elif not sizes.unify(_polynomial(sizes, w, bound), a):
+            elif not sizes.unify(_polynomial(sizes, w, bound, text), a):
                 return None
-    rows, columns = (size if isinstance(size, int) else _polynomial(sizes, size, bound) for size in output)
+    rows, columns = (size if isinstance(size, int) else _polynomial(sizes, size, bound, text) for size in output)
     return rows, columns
 
 
-def _polynomial(sizes: Sizes, size: Dim, bound: dict[str, Rough]) -> Rough:
+def _polynomial(sizes: Sizes, size: Dim, bound: dict[str, Rough], text: str) -> Rough:
     (names, _), *_ = size.terms
+    if len(names) > 1 and f"({','.join(names)})" in text:  # rows and columns of one matrix: the slow index first, as in kron
+        names = names[::-1]
     for name in names:
         if name not in bound:
             bound[name] = sizes.new()
@@ -343,7 +359,15 @@ def _wants(text: str) -> str:
     inputs, _ = signature(text)
     if len(inputs) == 1:
         rows, columns = inputs[0]
-        return "needs a scalar" if rows == 1 == columns else "needs a square matrix" if rows == columns else "needs a vector" if columns == 1 else "needs a matrix"
+        return (
+            "needs a scalar"
+            if rows == 1 == columns
+            else "needs a square matrix"
+            if rows == columns
+            else "needs a vector"
+            if columns == 1
+            else "needs a matrix"
+        )
     return "needs arguments of shapes " + ", ".join(f"({r}, {c})" for r, c in inputs)
 
 

@@ -11,14 +11,14 @@ from collections.abc import Iterator
 from matcalc.expr.dims import Dim, Size, divide, symbol
 
 
-
 class Free:
-    """A size to be found; `to` is what it was unified with."""
+    """A size to be found; `to` is what it was unified with, `rank` bounds how long a way others have to it."""
 
-    __slots__ = ("to",)
+    __slots__ = ("to", "rank")
 
     def __init__(self) -> None:
         self.to: int | Dim | Free | None = None
+        self.rank = 0
 
 
 Rough = int | Dim | Free
@@ -64,7 +64,11 @@ class Sizes:
             a, b = b, a
         if not isinstance(a, Free):
             return a == b
-        if isinstance(b, int) and b <= 1:
+        if isinstance(b, Free):
+            if b.rank < a.rank:
+                a, b = b, a
+            b.rank = max(b.rank, a.rank + 1)
+        elif isinstance(b, int) and b <= 1:
             return False
         a.to = b
         self.trail.append(a)

@@ -24,6 +24,15 @@ def grammar_file() -> Path:
     return found[0] / "matcalc.lark"
 
 
+class _Settled:
+    """Stands for matcalc.reading.tokens: the terminals that only it sees are kept."""
+
+    always_accept = ("BARS", "NABLA")
+
+    def process(self, stream: Any) -> Any:
+        return stream
+
+
 def tables(grammar: str) -> str:
     """The source of the module of tables for `grammar`.
 
@@ -32,8 +41,8 @@ def tables(grammar: str) -> str:
     """
     from lark import Lark
 
-    lark = Lark(grammar, parser="lalr", lexer="basic", keep_all_tokens=True)
-    machine: Any = lark.parser.parser.parser.parse_table  # type: ignore[attr-defined]
+    lark = Lark(grammar, parser="lalr", lexer="basic", keep_all_tokens=True, postlex=_Settled())
+    machine: Any = lark.parser.parser.parser.parse_table
     rules = [(str(r.origin.name), len(r.expansion), r.alias or "") for r in lark.rules]
     number = {rule: i for i, rule in enumerate(lark.rules)}
     order = [machine.start_states["start"]]

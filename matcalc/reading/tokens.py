@@ -34,13 +34,13 @@ _STRAY = {
 
 
 class Token(NamedTuple):
-    """A piece of the text: its terminal, how it is spelled, where it stands; `count` is the primes of a function."""
+    """A piece of the text: its terminal, how it is spelled, where it stands; `primes` are those of a function."""
 
     kind: str
     text: str
     start: int
     end: int
-    count: int = 0
+    primes: int = 0
 
 
 class Scope(NamedTuple):
@@ -72,7 +72,8 @@ def tokens(text: str, scope: Scope, notes: list[str]) -> list[Token]:
 
 def _scan(text: str) -> tuple[list[Token], bool, dict[int, list[int]]]:
     """The tokens, whether there is a name at all, and the bars by the bracket they stand in."""
-    line, at, out, named = plain(text), 0, [], False
+    line, at, named = plain(text), 0, False
+    out: list[Token] = []
     brackets: list[tuple[Token, int]] = []
     groups: dict[int, list[int]] = {}
     for match in _SCAN.finditer(line):
@@ -238,17 +239,21 @@ def _pieces(token: Token, scope: Scope, alone: set[str], applied: bool, notes: l
     word = token.text
     if len(word) < 2 or word in scope.kinds or word in FUNCTIONS or word in CONSTANTS or is_greek(word) and word.isascii():
         return [token]
-    if not scope.kinds and word.isascii() and (not applied and word[0].islower() or len(alone) < 3):
+    if not scope.kinds and word.isascii() and word[0].islower():
         return [token]
     if token.end - token.start != len(word):  # written with lowered digits
+        return [token]
+
+    capitals = len(word) < 4 and word.isascii() and word.isalpha() and word.isupper()
+    if capitals and not any(scope.is_variable(c) or c in alone for c in word):
         return [token]
 
     def known(piece: str, last: bool) -> bool:
         if scope.is_variable(piece) or last and applied and (piece in FUNCTIONS or scope.kinds.get(piece) == "elementwise"):
             return True
-        if len(piece) > 1:
-            return False
-        return piece == "I" or not piece.isascii() and is_greek(piece) or piece.isupper() and piece in alone
+        return len(piece) == 1 and (
+            capitals or piece == "I" or not piece.isascii() and is_greek(piece) or piece.isupper() and piece in alone
+        )
 
     ways: list[list[int] | None] = [[]] + [None] * len(word)  # the longest pieces first
     for end in range(1, len(word) + 1):
