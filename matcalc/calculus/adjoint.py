@@ -37,6 +37,7 @@ from matcalc.expr import (
     transpose,
     zero,
 )
+from matcalc.expr.heads import Number
 from matcalc.operators import call
 
 
@@ -58,21 +59,29 @@ def gradient(f: Expr, wrt: Sequence[Expr]) -> list[Expr]:
 def pullback(f: Expr, cotangent: Expr, wrt: Sequence[Expr]) -> list[Expr]:
     """What the adjoint of the differential of `f` makes of a cotangent, per variable."""
     active = dependent(f, set(wrt))
-    arrived: dict[Expr, list[Expr]] = {f: [cotangent]} if f in active else {}
+    arrived: dict[Expr, list[tuple[Number, Expr]]] = {f: [(1, cotangent)]} if f in active else {}
     for e in reversed(postorder(f)):
         if e in active and e in arrived and e not in wrt:
-            w = add(arrived.pop(e))
-            for i, part in _handed(e, w, active):
-                arrived.setdefault(e.args[i], []).append(part)
-    return [add(arrived[x]) if x in arrived else zero(x.shape) for x in wrt]
+            c, w = _gathered(arrived.pop(e))
+            if e.op is SUM:
+                for k, a in zip(e.data, e.args, strict=True):
+                    if a in active:
+                        arrived.setdefault(a, []).append((c * k, w))
+            else:
+                for i, part in _handed(e, w, active):
+                    arrived.setdefault(e.args[i], []).append((c, part))
+    return [scaled(*_gathered(arrived[x])) if x in arrived else zero(x.shape) for x in wrt]
+
+
+def _gathered(parts: list[tuple[Number, Expr]]) -> tuple[Number, Expr]:
+    """The sum of cotangents; a number stays apart, so that a residual keeps the sign it was written with."""
+    return parts[0] if len(parts) == 1 else (1, add([scaled(c, w) for c, w in parts]))
 
 
 def _handed(e: Expr, w: Expr, active: set[Expr]) -> list[tuple[int, Expr]]:
     """The cotangents of the arguments of `e`, for the cotangent `w` of `e`."""
     op, args = e.op, e.args
     live = [i for i, a in enumerate(args) if a in active]
-    if op is SUM:
-        return [(i, scaled(e.data[i], w)) for i in live]
     if op is PRODUCT:
         return [(i, _through_product(e, w, i)) for i in live]
     if op is TRANSPOSE:

@@ -110,9 +110,9 @@ def _assembled(arrays: list[Expr], shape: Shape) -> Expr:
     if units:  # e_j ⊙ x = x_j e_j
         return product([units[0], product([units[0].T, _assembled([a for a in arrays if a is not units[0]], shape)])])
     turns = (sum(a.turns[0] for a in arrays), sum(a.turns[1] for a in arrays))
-    if turns[1] + 1 <= turns[0] or (shape[0] == 1 and shape[1] != 1):
+    if shape[1] != 1 and (turns[1] + 1 <= turns[0] or shape[0] == 1):
         flipped = sorted((transpose(a) for a in arrays), key=lambda a: a.order)
-        if all(f.op is not PRODUCT or f.data == (1, 0) for f in flipped):
+        if all(f.op is not UNIT and (f.op is not PRODUCT or f.data == (1, 0)) for f in flipped):
             back = node(HADAMARD, tuple(flipped), None, (shape[1], shape[0]), (turns[1], turns[0]))
             return wrapped(back)
         return transpose(hadamard(flipped))

@@ -69,13 +69,13 @@ def _merge(merged: dict[Expr, Number], c: Number, rest: Expr) -> None:
     if rest.op is NUMBER:
         c, rest = c * rest.data, number(1)
     if rest not in merged and rest.op is PRODUCT:
-        flip = _sign_flipped(rest)
+        flip = sign_flipped(rest)
         if flip is not None and flip in merged:
             c, rest = -c, flip
     merged[rest] = merged.get(rest, 0) + c
 
 
-def _sign_flipped(e: Expr) -> Expr | None:
+def sign_flipped(e: Expr) -> Expr | None:
     """The product with the sign of its first two-signed sum turned: (a - b) c for (b - a) c."""
     for i, f in enumerate(e.args):
         bare = f.args[0] if f.op is TRANSPOSE else f
@@ -101,7 +101,7 @@ def _collected(merged: dict[Expr, Number], shape: tuple[object, object]) -> Expr
     kept.sort(key=_place)
     numbers, terms = tuple(c for c, _ in kept), tuple(t for _, t in kept)
     turns = (sum(t.turns[0] for t in terms), sum(t.turns[1] for t in terms))
-    if shape != (1, 1) and turns[1] + 1 <= turns[0]:
+    if shape != (1, 1) and turns[1] + 1 <= turns[0] and sum(t.T.turns[0] for t in terms) < turns[0]:
         return with_coefficient(common, _flipped(kept, shape))
     made = node(SUM, terms, numbers, terms[0].shape, turns)
     if not made.symmetric and shape[0] == shape[1] and shape[0] != 1:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from itertools import islice
 from itertools import product as every_choice
+from typing import NamedTuple
 
 from matcalc.expr import (
     HADAMARD,
@@ -36,44 +37,60 @@ from matcalc.expr import (
     split,
     transpose,
 )
+from matcalc.expr.sums import sign_flipped
 
 MOST_TRIED = 6  # common factors of one sum that are tried out
 MOST_PRODUCTS = 24  # terms that multiplying out may make
 
 
 def factored(e: Expr, settle: Callable[[Expr], Expr]) -> Expr:
-    """The sum `e` with common factors taken out wherever that leaves less to read.
+    """The sum `e` with common factors taken out wherever that leaves less to read, the best one first.
 
-    `settle` simplifies the smaller sums that arise.
+    `settle` simplifies the smaller sums that arise, once it is decided which.
     """
     while e.op is SUM:
         terms = [scaled(c, t) for c, t in zip(e.data, e.args, strict=True)]
-        best = e
-        for take in islice(_shared(terms), MOST_TRIED):
-            candidate = take(terms, settle)
-            if candidate is not None and candidate.weight < best.weight:
-                best = candidate
-        if best is e:
+        best: tuple[int, Parts] | None = None
+        for parts in islice(_shared(terms), MOST_TRIED):
+            weight = _joined(parts, parts.inner).weight
+            if weight < (best[0] if best else e.weight):
+                best = weight, parts
+        if best is None:
             return e
-        e = best
+        e = _joined(best[1], settle(best[1].inner))
     return e
 
 
-Take = Callable[[list[Expr], Callable[[Expr], Expr]], Expr | None]
+class Parts(NamedTuple):
+    """A sum taken apart: `front` times (or after, or entry by entry with) `inner`, plus the other terms."""
+
+    side: str
+    front: Expr
+    inner: Expr
+    others: list[Expr]
 
 
-def _shared(terms: list[Expr]) -> Iterator[Take]:
+def _joined(parts: Parts, inner: Expr) -> Expr:
+    side, front, _, others = parts
+    whole = hadamard([front, inner]) if side == "entry" else product([inner, front] if side == "right" else [front, inner])
+    return add([whole, *others]) if others else whole
+
+
+def _shared(terms: list[Expr]) -> Iterator[Parts]:
     """Ways to take a factor out that at least two terms share, the most promising first."""
     count: dict[tuple[str, Expr], list[int]] = {}
     for i, t in enumerate(terms):
         for key in _ends(t):
-            count.setdefault(key, []).append(i)
+            where = count.setdefault(key, [])
+            if not where or where[-1] != i:
+                where.append(i)
     keys = [(k, where) for k, where in count.items() if len(where) > 1]
     keys.sort(key=lambda kw: -(len(kw[1]) - 1) * kw[0][1].weight)
     for (side, f), where in keys:
-        yield _taking(side, f, where, _common)
-        if side == "scalar":
-            yield _taking(side, f, where, min)
+        for common in (_common, min) if side == "scalar" else (_common,):
+            parts = _taken(side, f, terms, where, common)
+            if parts is not None:
+                yield parts
 
 
 def _ends(t: Expr) -> Iterator[tuple[str, Expr]]:
@@ -97,29 +114,18 @@ def _entrywise(f: Expr) -> tuple[Expr, ...]:
     return f.args if f.op is HADAMARD else (f,)
 
 
-def _taking(side: str, f: Expr, where: list[int], common: Callable[[list[Fraction]], Fraction]) -> Take:
-    def take(terms: list[Expr], settle: Callable[[Expr], Expr]) -> Expr | None:
-        picked = [terms[i] for i in where]
-        if side == "scalar":
-            front, rests = _scalar_out(f, picked, common)
-        elif side == "entry":
-            front, rests = _entry_out(f, picked)
-        else:
-            front, rests = f, [r for t in picked if (r := _end_off(side, f, t)) is not None]
-        if len(rests) != len(picked):
-            return None
-        smaller = add(rests)
-        if smaller.weight >= add(picked).weight:
-            return None
-        inner = settle(smaller)
-        if inner.op is SUM and inner.data[0] < 0 and all(c < 0 for c in inner.data):
-            inner = scaled(-1, inner)
-        joined = (
-            product([front, inner]) if side in ("scalar", "left") else product([inner, front]) if side == "right" else hadamard([front, inner]))
-        others = [t for i, t in enumerate(terms) if i not in where]
-        return add([joined, *others]) if others else joined
-
-    return take
+def _taken(side: str, f: Expr, terms: list[Expr], where: list[int], common: Callable[[list[Fraction]], Fraction]) -> Parts | None:
+    picked = [terms[i] for i in where]
+    if side == "scalar":
+        front, rests = _scalar_out(f, picked, common)
+    elif side == "entry":
+        front, rests = _entry_out(f, picked)
+    else:
+        front, rests = f, [_end_off(side, f, t) for t in picked]
+    inner = add(rests)
+    if inner.weight >= add(picked).weight:
+        return None
+    return Parts(side, front, inner, [t for i, t in enumerate(terms) if i not in where])
 
 
 def _exponents(f: Expr, t: Expr, op: object) -> Fraction:
@@ -146,7 +152,7 @@ def _entry_out(f: Expr, terms: list[Expr]) -> tuple[Expr, list[Expr]]:
     return hpower(f, k), [hadamard([t, hpower(f, scaled(-1, k))]) for t in terms]
 
 
-def _end_off(side: str, f: Expr, t: Expr) -> Expr | None:
+def _end_off(side: str, f: Expr, t: Expr) -> Expr:
     """The term without the factor at that end of its chain."""
     scalars, bare = split(t)
     chain = list(factors(bare))
@@ -168,6 +174,15 @@ def multiplied_out(e: Expr) -> Expr | None:
         changed |= len(parts) > 1
         out.extend(scaled(c, p) for p in parts)
     return add(out) if changed else None
+
+
+def positive(e: Expr) -> Expr:
+    """-A (b - c) as A (c - b): the minus goes into the first sum that has one already."""
+    if e.op is PRODUCT and e.data[0] == -1:
+        flipped = sign_flipped(e)
+        if flipped is not None:
+            return scaled(-1, flipped)
+    return e
 
 
 def spread(e: Expr) -> Expr | None:

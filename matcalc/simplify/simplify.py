@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from matcalc.expr import HADAMARD, PRODUCT, SUM, Expr, postorder, remake, scaled
 from matcalc.expr.sums import negated
-from matcalc.simplify.factoring import factored, multiplied_out, spread
+from matcalc.simplify.factoring import factored, multiplied_out, positive, spread
 from matcalc.simplify.rewrite import REWRITER
 
 MOST_STEPS = 50  # identities applied one after the other at one node
@@ -38,7 +38,7 @@ class _Simplifier:
         for n in postorder(e) if e not in self.done else ():
             if n in self.done:
                 continue
-            m = remake(n, tuple(self.done[a] for a in n.args))
+            m = self._inside(remake(n, tuple(self.done[a] for a in n.args)))
             self.done[n] = self._settled(m)
             self.done.setdefault(self.done[n], self.done[n])
         return self.done[e]
@@ -59,10 +59,12 @@ class _Simplifier:
             flat = spread(e)
             if flat is not None and flat.weight < e.weight:
                 return self(flat)
-        return e
+        return positive(e)
 
     def _inside(self, e: Expr) -> Expr:
-        """`e` with new parts that an identity brought simplified, but not its top."""
+        """`e` with the new parts that a constructor or an identity brought simplified, but not its top."""
+        if all(a in self.done for a in e.args):
+            return remake(e, tuple(self.done[a] for a in e.args)) if e.args else e
         for n in postorder(e):
             if n is not e and n not in self.done:
                 self(n)
