@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from matcalc.api import Derivative
 
 STYLES = ("latex", "text", "unicode", "numpy", "jax", "torch", "sympy", "json")
-DERIVATIVES = ("grad", "jacobian", "hessian", "differential")
 
 _EXAMPLES = """examples:
   matcalc grad '‖g(X·W) − Y‖²_F' --wrt W
@@ -31,7 +30,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace" if stream is not sys.stdin else "replace")
-    options = _parser().parse_args([_protected(a) for a in (sys.argv[1:] if argv is None else argv)])
+    given = [_protected(a) for a in (sys.argv[1:] if argv is None else argv)]
+    options = _parser(given[0] if given else "").parse_args(given)
     try:
         status: int = options.run(options)
         sys.stdout.flush()
@@ -52,42 +52,20 @@ def _failed(message: str) -> int:
     return 2
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(chosen: str) -> argparse.ArgumentParser:
+    """The parser of the command line; only the chosen command gets its arguments, as making them all takes its time."""
     parser = argparse.ArgumentParser(
         prog="matcalc", description="Derivatives of matrix expressions, in matrix notation.", epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False,
     )  # fmt: skip
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name in DERIVATIVES:
-        add = _command(commands, name, f"the {'gradient' if name == 'grad' else name.capitalize()} of EXPR", _derive)
-        add("expr", metavar="EXPR", help="the expression; - reads it from standard input")
-        add("--wrt", metavar="X[,Y…]", help="by what: names or slices such as X[:,j]; all matrices and vectors if not given")
-        add("--layout", choices=("numerator", "denominator"), help="transpose, once, at the end")
-        add("--unconstrained", action="store_true", help="by a structured variable as if its entries were free")
-        add("--check", action="store_true", help="compare with numeric derivatives at random points")
-        add("--steps", action="store_true", help="show the derivation")
-        add("--named", action="store_true", help="name repeated parts")
-    add = _command(commands, "check", "whether a claimed derivative is right: exit 0 yes, 1 no", _check)
-    add("expr", metavar="EXPR")
-    add("--wrt", metavar="X", required=True)
-    add("--claim", metavar="EXPR2", required=True)
-    add("--unconstrained", action="store_true")
-    add = _command(commands, "equal", "whether two expressions are equal: exit 0 yes, 1 no", _equal)
-    add("expr", metavar="EXPR1")
-    add("other", metavar="EXPR2")
-    add = _command(commands, "simplify", "EXPR, simplified", _simplify)
-    add("expr", metavar="EXPR")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", prog="matcalc")
+    for name, (summary, run, arguments) in COMMANDS.items():
+        command = commands.add_parser(name, help=summary, description=summary, allow_abbrev=False)
+        if name == chosen:
+            command.set_defaults(run=run)
+            for flag, options in arguments:
+                command.add_argument(flag, **options)
     return parser
-
-
-def _command(commands: Any, name: str, summary: str, run: Callable[[argparse.Namespace], int]) -> Callable[..., Any]:
-    parser = commands.add_parser(name, help=summary, description=summary, allow_abbrev=False)
-    parser.set_defaults(run=run)
-    parser.add_argument("--where", metavar="DECLS", action="append", default=[], help="declarations: 'X: (m, n); S: (n, n) spd; c: scalar'")
-    parser.add_argument("--from", dest="source", choices=("auto", "text", "latex"), default="auto", help="the notation of EXPR")
-    parser.add_argument("--to", choices=STYLES, default="latex", help="what to write (default: latex)")
-    add: Callable[..., Any] = parser.add_argument
-    return add
 
 
 def _protected(argument: str) -> str:
@@ -236,3 +214,31 @@ def _refuted(verdict: Any) -> int:
             if not callable(value):
                 print(f"note: at {name} = {str(value).replace(chr(10), ' ')}", file=sys.stderr)
     return 0 if verdict else 1
+
+
+# --- the table of commands: a summary, what runs it, its arguments ------------------------------------------
+
+_EXPR = ("expr", {"metavar": "EXPR", "help": "the expression; - reads it from standard input"})
+_WHERE = ("--where", {"metavar": "DECLS", "action": "append", "default": [], "help": "declarations: 'X: (m, n); S: (n, n) spd; c: scalar'"})
+_FROM = ("--from", {"dest": "source", "choices": ("auto", "text", "latex"), "default": "auto", "help": "the notation of EXPR"})
+_TO = ("--to", {"choices": STYLES, "default": "latex", "help": "what to write (default: latex)"})
+_WRT = ("--wrt", {"metavar": "X[,Y…]", "help": "by what: names or slices such as X[:,j]; all matrices and vectors if not given"})
+_FREE = ("--unconstrained", {"action": "store_true", "help": "by a structured variable as if its entries were free"})
+_DERIVING = (
+    _EXPR, _WRT, _WHERE, _FROM, _TO, _FREE,
+    ("--layout", {"choices": ("numerator", "denominator"), "help": "transpose, once, at the end"}),
+    ("--check", {"action": "store_true", "help": "compare with numeric derivatives at random points"}),
+    ("--steps", {"action": "store_true", "help": "show the derivation"}),
+    ("--named", {"action": "store_true", "help": "name repeated parts"}),
+)  # fmt: skip
+_CLAIM = ("--claim", {"metavar": "EXPR2", "required": True, "help": "the derivative that is claimed"})
+
+COMMANDS: dict[str, tuple[str, Callable[[argparse.Namespace], int], tuple[tuple[str, dict[str, Any]], ...]]] = {
+    "grad": ("the gradient of EXPR", _derive, _DERIVING),
+    "jacobian": ("the Jacobian of EXPR", _derive, _DERIVING),
+    "hessian": ("the Hessian of EXPR", _derive, _DERIVING),
+    "differential": ("the differential of EXPR", _derive, _DERIVING),
+    "check": ("whether a claimed derivative is right: exit 0 yes, 1 no", _check, (_EXPR, _WRT, _CLAIM, _WHERE, _FROM, _FREE)),
+    "equal": ("whether two expressions are equal: exit 0 yes, 1 no", _equal, (_EXPR, ("other", {"metavar": "EXPR2"}), _WHERE, _FROM)),
+    "simplify": ("EXPR, simplified", _simplify, (_EXPR, _WHERE, _FROM, _TO)),
+}

@@ -29,7 +29,7 @@ def test_the_first_example(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_several_variables_are_labelled(capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = run(capsys, "grad", "‖X−D·R‖²_F", "--wrt", "D,R", "--to", "text")
-    assert out.splitlines() == ["D: 2*(D*R - X)*R'", "R: 2*D'*(D*R - X)"]
+    assert out.splitlines() == ["D: -2*(X - D*R)*R'", "R: -2*D'*(X - D*R)"]
 
 
 @pytest.mark.parametrize("style", ["latex", "text", "unicode"])

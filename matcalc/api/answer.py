@@ -134,7 +134,7 @@ class Derivatives(tuple[Derivative, ...]):
     >>> from matcalc import grad
     >>> both = grad("norm(X - D*R)^2", "D,R")
     >>> both["R"].text()
-    "2*D'*(D*R - X)"
+    "-2*D'*(X - D*R)"
     """
 
     __slots__ = ()

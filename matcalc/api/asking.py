@@ -64,7 +64,7 @@ def equal(a: Any, b: Any, where: str = "") -> Verdict:
         except ShapeError:
             pass
     declared = _completed(where, symbols)
-    return compared(*(read_any(e, declared).expr for e in (a, b)))
+    return compared(read_any(a, declared).expr, read_any(b, declared).expr)
 
 
 def compared(a: Expr, b: Expr, answer: Derivative | None = None) -> Verdict:
