@@ -241,7 +241,7 @@ class Lowering:
         return self.algebra.full(self.arrays.transpose(self.arrays.reshape(v, columns, rows)), e.shape)
 
     def kron(self, e: Expr) -> Value:
-        return Value("kron", e.shape, parts=tuple(self.values[a] for a in e.args))
+        return self.algebra.kron(*(self.values[a] for a in e.args))
 
     def det(self, e: Expr) -> Value:
         v = self.values[e.args[0]]

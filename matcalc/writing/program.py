@@ -194,8 +194,11 @@ class _Writer:
             return text if enclosed or binds == ATOM else f"({text})"
         arg = c.args[int(place)]
         text, binds = self.text[arg]
-        if self.target == "torch" and arg.plain and (isinstance(c.form, Op) or c.form is A.SQRT):
-            return self._named("torch.as_tensor(") + text + self._named(", dtype=torch.float64)")
+        if arg.plain and (isinstance(c.form, Op) or c.form is A.SQRT):
+            if self.target == "torch":  # its functions refuse Python numbers
+                return self._named("torch.as_tensor(") + text + self._named(", dtype=torch.float64)")
+            if self.target == "jax" and not _has_argument(arg):  # and some of JAX's whole ones
+                return f"1.0 * {text}" if binds >= A.MUL else f"1.0 * ({text})"
         if needs:
             enough = binds >= needs[int(place)] or (c.form is A.MATMULS and place == "0" and arg.form is A.MATMULS)
             return text if enough else f"({text})"
@@ -306,6 +309,10 @@ class _Writer:
         if len(lines) == 1:
             return [f'    """{lines[0]}."""']
         return [*_indented(['"""' + lines[0], *lines[1:]]), '    """']
+
+
+def _has_argument(c: Code) -> bool:
+    return any(a.form is A.ARGUMENT for a in _postorder([c]))
 
 
 def _indented(lines: Sequence[str]) -> list[str]:

@@ -322,11 +322,20 @@ class Structured:
             return self.full(make.call(A.SET_COLUMN, self.dense(x), rows, columns, y.code, shape=shape), shape)
         return Value("outer", shape, (self.dense(x), self.dense(y)))
 
+    def kron(self, a: Value, b: Value) -> Value:
+        """a ⊗ b, which is an outer product where one is a column and the other a row."""
+        if (1, 1) in (a.shape, b.shape):
+            s, other = (a, b) if a.shape == (1, 1) else (b, a)
+            return self.scaled(self.dense(s), other)
+        if (a.shape[1], b.shape[0]) == (1, 1) or (a.shape[0], b.shape[1]) == (1, 1):
+            return self.outer(a, b) if a.shape[1] == 1 else self.outer(b, a)
+        return Value("kron", (a.shape[0] * b.shape[0], a.shape[1] * b.shape[1]), parts=(a, b))
+
     def multiply(self, a: Value, b: Value) -> Value:
         """The product of two values, none of whose outer sizes is cut: a matrix, a vector or a scalar."""
         make, shape = self.arrays, (a.shape[0], b.shape[1])
         if a.kind == "kron" and b.kind == "kron" and all(p.shape[1] == q.shape[0] for p, q in zip(a.parts, b.parts, strict=True)):
-            return Value("kron", shape, parts=tuple(self.chain([p, q]) for p, q in zip(a.parts, b.parts, strict=True)))
+            return self.kron(*(self.chain([p, q]) for p, q in zip(a.parts, b.parts, strict=True)))
         if a.kind == "kron" and b.kind != "diagonal":
             return self._kron_times(a, b)
         match a.kind:
