@@ -372,7 +372,7 @@ def _scaled(w: Language, n: int, scalars: list[Expr], arrays: list[Expr], place:
 
 
 def _sum(w: Language, e: Expr, place: Place, sign: int = 1) -> Writing:
-    places, spread = _places(w, e, place)
+    places, spread = _places(w, e, place, sign)
     parts: list[str | Layout] = []
     for k, t, there, scalar in zip(e.data, e.args, places, spread, strict=True):
         c = sign * k
@@ -382,7 +382,7 @@ def _sum(w: Language, e: Expr, place: Place, sign: int = 1) -> Writing:
     return laid(binds.SUM, *parts)
 
 
-def _places(w: Language, e: Expr, place: Place) -> tuple[list[Place], list[bool]]:
+def _places(w: Language, e: Expr, place: Place, sign: int) -> tuple[list[Place], list[bool]]:
     """Per term: what its place shows, and whether it is written as the scalar it spreads."""
     count = range(len(e.args))
     if e.is_scalar:
@@ -395,7 +395,9 @@ def _places(w: Language, e: Expr, place: Place) -> tuple[list[Place], list[bool]
     eye = [factors(t)[0].op is IDENTITY for t in e.args]
     array = next((i for i in count if not full[i] and not eye[i]), None)
     shows = array if array is not None else full.index(True) if True in full else 0  # the term that shows the shape
-    alone = next((i for i in count if full[i] and i != shows), None)  # s + t + X would add the numbers first
+    signs = [t.op is PRODUCT and t.data[1] == 1 and t.args[0].op is SUM and sign * k < 0 for k, t in zip(e.data, e.args, strict=True)]
+    # One at most, as s + t + X would add the numbers first; and no -(s - t), which reads as t - s.
+    alone = next((i for i in count if full[i] and i != shows and not signs[i]), None)
     return [FREE if i == shows else FIXED for i in count], [i == alone for i in count]
 
 

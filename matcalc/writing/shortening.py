@@ -24,6 +24,7 @@ from matcalc.expr import (
     apply,
     coefficient_and_rest,
     hpower,
+    identity,
     is_ones,
     number,
     power,
@@ -186,7 +187,7 @@ def _scalar(chain: list[Expr], sums: bool) -> list[Expr]:
             if len(rest) > 1 and _is_row_of(rest[0], VARIABLE):
                 return [_row_at(rest[0], i), *rest[1:]]
             return [node(ITEM, (product(rest),), (i,), (1, 1))]
-        inner, j = chain[1:-1], back.data[0]
+        inner, j = chain[1:-1] or [identity(front.shape[1])], back.data[0]
         if len(inner) == 1 and inner[0].op is TRANSPOSE:
             return [node(ENTRY, inner[0].args, (j, i), (1, 1))]
         if len(inner) > 1 and _is_row_of(inner[0], VARIABLE):
