@@ -86,7 +86,9 @@ def parse(found: list[Token], text: str) -> list[Node]:
                 assert isinstance(goto, dict)
                 states.append(goto[origin])
                 if states[-1] == END:
-                    return nodes
+                    if kind == "$END":
+                        return nodes
+                    raise _unexpected(token, previous)
             previous = token
     except (ParseError, LimitError) as error:
         error.line = text

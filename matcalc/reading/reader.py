@@ -142,7 +142,7 @@ def _symbols(nodes: list[Node], shapes: Shapes, notes: list[str]) -> dict[str, S
                     if index in shapes.inferred:
                         raise ParseError(
                             f"`{index}` is an index and a {shapes.inferred[index][0]}", hint="use another name for one of them"
-                        )
+                        ).at(shapes.text, node.start, node.end)
                     out.setdefault(index, Symbol(index, "index", (1, 1), inferred=True))
         elif node.kind == "name" and node.value in shapes.size_names:
             out.setdefault(node.value, Symbol(node.value, "size", (1, 1)))

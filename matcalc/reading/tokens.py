@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import NamedTuple
 
 from matcalc.errors import LimitError, ParseError, UnknownNameError, UnsupportedError, did_you_mean
 from matcalc.operators import CONSTANTS, FUNCTIONS, REFUSED
 from matcalc.reading.bars import settle
 from matcalc.reading.names import LOOK_ALIKE, describe, is_greek, plain
+from matcalc.reading.scope import Scope, Token
+from matcalc.reading.splitting import pieces
 from matcalc.reading.tables import TERMINALS
 
 MOST_CHARACTERS = 100_000
@@ -29,27 +29,9 @@ _STRAY = {
     ".": "elementwise operators are .* ./ .^, the transpose is X' or X.T",
     "_": "a name begins with a letter",
     "<": "the inner product is inner(A, B) or ⟨A, B⟩",
-    "{": "parentheses are ( )",
+    "√": "write sqrt(x)",
+    "!": "the logarithm of a factorial is lgamma(x + 1)",
 }
-
-
-class Token(NamedTuple):
-    """A piece of the text: its terminal, how it is spelled, where it stands; `primes` are those of a function."""
-
-    kind: str
-    text: str
-    start: int
-    end: int
-    primes: int = 0
-
-
-class Scope(NamedTuple):
-    """What is known of names before the text is read: name → scalar, vector, matrix, elementwise, function or size."""
-
-    kinds: Mapping[str, str]
-
-    def is_variable(self, name: str) -> bool:
-        return self.kinds.get(name) in ("scalar", "vector", "matrix")
 
 
 def tokens(text: str, scope: Scope, notes: list[str]) -> list[Token]:
@@ -143,9 +125,9 @@ def _with_functions(found: list[Token], text: str, scope: Scope, notes: list[str
             while found[j].kind == "PRIME":
                 primes += _PRIMES[found[j].text]
                 j += 1
-        pieces = [token] if depth else _pieces(token, scope, alone, token.start in applied, notes)
-        out.extend(pieces[:-1])
-        last = pieces[-1]
+        parts = [token] if depth else pieces(token, scope, alone, token.start in applied, notes)
+        out.extend(parts[:-1])
+        last = parts[-1]
         if token.start in applied and _is_function(last, found, j, scope, alone, text):
             out.append(Token("FUNCTION", last.text, last.start, last.end, primes))
             i = j
@@ -224,7 +206,7 @@ def _check_variable(name: Token, scope: Scope, alone: set[str], text: str) -> No
     if word in scope.kinds:
         return
     if word in FUNCTIONS and word not in CONSTANTS and word != "eye":
-        raise ParseError(f"the function `{word}` needs its argument in parentheses: {word}(…)").at(text, name.start, name.end)
+        raise ParseError(f"the function `{word}` needs its argument right after it: {word}(x), {word}(x)^2").at(text, name.start, name.end)
     if not word.isascii():
         twin = word.translate(LOOK_ALIKE)
         if twin != word and (twin in scope.kinds or twin in alone):
@@ -232,44 +214,3 @@ def _check_variable(name: Token, scope: Scope, alone: set[str], text: str) -> No
             raise UnknownNameError(f"{describe(different)} only looks like the Latin `{different.translate(LOOK_ALIKE)}`").at(
                 text, name.start, name.end
             )
-
-
-def _pieces(token: Token, scope: Scope, alone: set[str], applied: bool, notes: list[str]) -> list[Token]:
-    """The token, or those of the known names it is made of: XW is X W where X and W are known and XW is not."""
-    word = token.text
-    if len(word) < 2 or word in scope.kinds or word in FUNCTIONS or word in CONSTANTS or is_greek(word) and word.isascii():
-        return [token]
-    if not scope.kinds and word.isascii() and word[0].islower():
-        return [token]
-    if token.end - token.start != len(word):  # written with lowered digits
-        return [token]
-
-    capitals = len(word) < 4 and word.isascii() and word.isalpha() and word.isupper()
-    if capitals and not any(scope.is_variable(c) or c in alone for c in word):
-        return [token]
-
-    def known(piece: str, last: bool) -> bool:
-        if scope.is_variable(piece) or last and applied and (piece in FUNCTIONS or scope.kinds.get(piece) == "elementwise"):
-            return True
-        return len(piece) == 1 and (
-            capitals or piece == "I" or not piece.isascii() and is_greek(piece) or piece.isupper() and piece in alone
-        )
-
-    ways: list[list[int] | None] = [[]] + [None] * len(word)  # the longest pieces first
-    for end in range(1, len(word) + 1):
-        for start in range(end):
-            before = ways[start]
-            if before is not None and (start or end < len(word)) and known(word[start:end], end == len(word)):
-                ways[end] = [*before, start]
-                break
-    cuts = ways[-1]
-    if not cuts:
-        return [token]
-    parts = [word[a:b] for a, b in zip(cuts, [*cuts[1:], len(word)], strict=True)]
-    if all(p == "I" or is_greek(p) for p in parts):
-        if "I" not in parts:
-            return [token]
-    note = f"{word} is read as {'*'.join(parts)}"
-    if note not in notes:
-        notes.append(note)
-    return [Token("NAME", p, token.start + a, token.start + a + len(p)) for p, a in zip(parts, cuts, strict=True)]

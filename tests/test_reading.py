@@ -1,0 +1,476 @@
+"""Reading: what text means, which shapes and kinds are inferred, and what is said where it means nothing.
+
+Tables: text ; declarations ; an equal text, a shape, or the error.
+"""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matcalc.errors import LimitError, MatcalcError, ParseError, UnsupportedError
+from matcalc.expr import symbol, variable
+from matcalc.reading import declarations, read, read_wrt, split_wrt
+
+ALL = "A: (m, n); B: (n, p); C: (m, n); S: (n, n); T: (n, n); x: (n); y: (n); a: (m); s: scalar; t: scalar; r: (1, n); g: elementwise"
+
+
+def rows(table: str) -> list[list[str]]:
+    return [[cell.strip() for cell in line.split(" ; ")] for line in table.strip().splitlines()]
+
+
+# --- what is the same ------------------------------------------------------------------------------------------------
+
+SAME = rows("""
+A·B                              ; A*B
+A⋅B                              ; A*B
+A@B                              ; A*B
+A B                              ; A*B
+A＊B                             ; A*B
+AB                               ; A*B
+2A                               ; 2*A
+A'C                              ; A'*C
+x' S x                           ; x'*S*x
+2x'Sx                            ; 2*(x'*S*x)
+A⊙C                              ; A.*C
+A∘C                              ; A.*C
+A⊘C                              ; A./C
+S⊗T                              ; kron(S, T)
+S²                               ; S^2
+S⁻¹                              ; inv(S)
+S^-1                             ; inv(S)
+S^{-1}                           ; inv(S)
+S^{-1}'                          ; inv(S)'
+S^-1'                            ; inv(S)'
+S^2'                             ; (S^2)'
+S⁻ᵀ                              ; inv(S)'
+S^-T                             ; inv(S)'
+S^{-T}                           ; inv(S')
+Aᵀ                               ; A'
+A^T                              ; A'
+A^⊤ C                            ; A'*C
+A^{T}                            ; A'
+A.T                              ; A'
+A.T*C                            ; A'*C
+A′                               ; A'
+A''                              ; A
+A − C                            ; A - C
+-x'*y                            ; -(x'*y)
+-s^2                             ; -(s^2)
+s^-2                             ; 1/s^2
+2^-1                             ; 1/2
+s^t^2                            ; s^(t^2)
+x./y.*x                          ; (x./y).*x
+1./x                             ; x.^-1
+2.*x                             ; 2*x
+x.^2'                            ; (x.^2)'
+1/2*s                            ; s/2
+0.25*s                           ; s/4
+1e-3*s                           ; s/1000
+s/2t                             ; s/2*t
+‖x‖                              ; norm(x)
+||x||                            ; norm(x)
+norm2(x)                         ; norm(x)
+‖x‖_2                            ; norm(x)
+‖x‖_1                            ; sum(abs(x))
+‖x‖²                             ; norm(x)^2
+‖A‖_F                            ; norm(A)
+‖A‖_{F}                          ; norm(A)
+‖A‖_F^2                          ; norm(A)^2
+‖A‖²_F                           ; norm(A)^2
+‖A‖^2_F                          ; norm(A)^2
+‖A‖_*                            ; normnuc(A)
+‖A‖_2                            ; normspec(A)
+‖A‖ ‖B‖                          ; norm(A)*norm(B)
+‖A‖‖B‖                           ; norm(A)*norm(B)
+||A||||B||                       ; norm(A)*norm(B)
+‖x − ‖y‖ x‖                      ; norm(x - norm(y)*x)
+‖x ‖y‖‖                          ; norm(x*norm(y))
+‖‖x‖ y‖                          ; norm(norm(x)*y)
+(‖x‖ + 1)(‖y‖ + 2)               ; (norm(x) + 1)*(norm(y) + 2)
+‖x‖^2 - ‖y‖^2                    ; norm(x)^2 - norm(y)^2
+‖S (T + ‖x‖ S)‖                  ; norm(S*(T + norm(x)*S))
+⟨A, C⟩                           ; tr(A'*C)
+inner(A, C)                      ; tr(A'*C)
+g(x) .* g'(x)                    ; g(x).*g′(x)
+g''(x)                           ; g″(x)
+S(T + S)                         ; S*(T + S)
+s(x + y)                         ; s*(x + y)
+A'(A + C)                        ; A'*(A + C)
+Stanh(x)                         ; S*tanh(x)
+logistic(x)                      ; sigmoid(x)
+arcsin(x)                        ; asin(x)
+trace(S)                         ; tr(S)
+π*x                              ; pi*x
+sum(x)/n                         ; mean(x)
+A + s                            ; A + s*ones(m, n)
+A + a                            ; A + a*ones(n)'
+A + r                            ; A + ones(m)*r
+x - mean(x)                      ; x - sum(x)*ones(n)/n
+S + I                            ; S + eye(n)
+S + eye                          ; S + eye(n)
+A + matrix(2)                    ; A + 2*ones(m, n)
+x + vector(s)                    ; x + s*ones(n)
+eye(n*n)*vec(S)                  ; vec(S)
+ones(m, n)                       ; ones(m)*ones(n)'
+A[:,j]                           ; A*eye(n)[:,j]
+A[i,:]                           ; eye(m)[:,i]'*A
+(S*T)[i,j]                       ; eye(n)[:,i]'*S*T*eye(n)[:,j]
+x[i]                             ; eye(n)[:,i]'*x
+((((x))))                        ; x
+x'*S*x/x'*x                      ; (x'*S*x)/(x'*x)
+2A'·(g(AB)−AB)⊙g′(AB)            ; 2*A'*((g(A*B) - A*B).*g'(A*B))
+""")
+
+
+@pytest.mark.parametrize(("text", "same"), SAME)
+def test_same(text: str, same: str) -> None:
+    assert read(text, ALL).expr is read(same, ALL).expr
+
+
+def test_other_groupings_are_noted() -> None:
+    assert read("x'*S*x/x'*x", "S: (n, n); x: (n)").notes[-1] == "read as x'*S*x/(x'*x), the only grouping that fits the shapes"
+
+
+# --- what is inferred ------------------------------------------------------------------------------------------------
+
+INFERRED = rows("""
+‖g(X·W)−Y‖²_F                              ; X (m, n) ; W (n, p) ; Y (m, p)
+x'*A*x                                     ; x (n, 1) ; A (n, n)
+A*x + b                                    ; A (m, n) ; x (n, 1) ; b (m, 1)
+norm(alpha*x + β)                          ; alpha (1, 1) ; x (n, 1) ; β (1, 1)
+λI + A                                     ; λ (1, 1) ; A (n, n)
+sum(x)/c                                   ; x (n, 1) ; c (1, 1)
+c*A*x                                      ; c (1, 1) ; A (m, n) ; x (n, 1)
+x^2                                        ; x (1, 1)
+inv(A + t*I)*b                             ; A (n, n) ; t (1, 1) ; b (n, 1)
+vec(A*X*B) - kron(B', A)*vec(X)            ; A (m, n) ; X (n, p) ; B (p, q)
+ones(n)'*x                                 ; x (n, 1)
+eye(k)*X                                   ; X (k, n)
+x'*ones(3)                                 ; x (3, 1)
+norm(W2*tanh(W1*x + b1) + b2 - y)          ; W2 (m, n) ; W1 (n, p) ; x (p, 1) ; b1 (n, 1) ; y (m, 1)
+diag(w)*X                                  ; w (m, 1) ; X (m, n)
+logsumexp(K*q/t)                           ; K (m, n) ; q (n, 1) ; t (1, 1)
+x'*A*x + c*sin(y)'*x                       ; c (1, 1) ; y (n, 1)
+sum(exp(k*(A'*x + b)))                     ; k (1, 1) ; b (n, 1)
+X[:,j]'*A*X[:,j]                           ; X (m, n) ; A (m, m) ; j (1, 1)
+""")
+
+
+@pytest.mark.parametrize("row", INFERRED, ids=lambda row: row[0])
+def test_inferred(row: list[str]) -> None:
+    symbols = read(row[0], scalar=True).symbols
+    for cell in row[1:]:
+        name, shape = cell.split(" ", 1)
+        rough = symbols[name].shape
+        assert rough is not None and f"({rough[0]}, {rough[1]})" == shape and symbols[name].inferred
+
+
+def test_symbols_are_in_order_and_complete() -> None:
+    symbols = read("sum(phi(X*w))/m + X[i,1]", "w: (n); unused: (k) ").symbols
+    assert [(s.name, s.kind, s.inferred) for s in symbols.values()] == [
+        ("w", "vector", False),
+        ("unused", "vector", False),
+        ("X", "matrix", True),
+        ("m", "scalar", True),
+        ("phi", "elementwise", True),
+        ("i", "index", True),
+    ]
+
+
+def test_two_choices_of_a_scalar_are_asked_about() -> None:
+    with pytest.raises(ParseError, match="either a or x could be the scalar"):
+        read("a*x")
+
+
+def test_scalar_results_are_preferred_where_asked() -> None:
+    text = "x'*A*x + c*sin(y)'*x"
+    assert read(text).symbols["c"].kind == "vector"
+    assert read(text, scalar=True).symbols["c"].kind == "scalar"
+
+
+def test_bound_names() -> None:
+    X, dX = (variable(name, (symbol("k"), symbol("k"))) for name in ("X", "dX"))
+    reading = read("tr(inv(X)*dX)/k + sum(eye(k))", names={"X": X, "dX": dX})
+    assert reading.expr is read("tr(inv(X)*dX)/k + sum(eye(k))", "X: (k, k); dX: (k, k)").expr
+    assert [s.kind for s in reading.symbols.values()] == ["size"]
+
+
+# --- declarations ----------------------------------------------------------------------------------------------------
+
+DECLARED = rows("""
+X: (m, n)               ; matrix      ; (m, n)
+X ∈ R^{m×n}             ; matrix      ; (m, n)
+X ∈ ℝ^{m×n}             ; matrix      ; (m, n)
+X ∈ R^(m x n)           ; matrix      ; (m, n)
+X in R^m×n              ; matrix      ; (m, n)
+a: (m)                  ; vector      ; (m, 1)
+a: (m,)                 ; vector      ; (m, 1)
+a ∈ R^n                 ; vector      ; (n, 1)
+a: (3)                  ; vector      ; (3, 1)
+r: (1, n)               ; matrix      ; (1, n)
+c: scalar               ; scalar      ; (1, 1)
+c: ()                   ; scalar      ; (1, 1)
+c ∈ ℝ                   ; scalar      ; (1, 1)
+g: elementwise          ; elementwise ; None
+f: (m, p) -> ()         ; function    ; (1, 1)
+F: (m, p) → (n, q)      ; function    ; (n, q)
+K: (m*n, m*n) symmetric ; matrix      ; (m*n, m*n)
+Σ: (n, n) spd           ; matrix      ; (n, n)
+x₁: (n)                 ; vector      ; (n, 1)
+""")
+
+
+@pytest.mark.parametrize(("where", "kind", "shape"), DECLARED)
+def test_declared(where: str, kind: str, shape: str) -> None:
+    (declared,) = declarations(where).values()
+    assert (declared.kind, str(declared.shape)) == (kind, shape)
+
+
+def test_several_names_share_a_declaration() -> None:
+    assert list(declarations("A, B: (n, n) spd; x: (n)")) == ["A", "B", "x"]
+
+
+NOTES = rows("""
+tr(A)     ; A: (n, n) symmetric symmetric ; A is declared symmetric twice
+tr(A)     ; A: (n, n); A: (n, n)          ; A is declared twice
+tr(A)     ; A: (n, n); B: (n, n)          ; B is declared but not used
+sum(G(x)) ; G: elementwise; x: (n)        ; G is an elementwise function with an upper-case name
+tr(AX)    ; A: (m, n); X: (n, m)          ; AX is read as A*X
+e^c       ; c: scalar                     ; e is read as a variable; the exponential function is exp(x)
+""")
+
+
+@pytest.mark.parametrize(("text", "where", "note"), NOTES)
+def test_notes(text: str, where: str, note: str) -> None:
+    assert note in read(text, where).notes
+
+
+# --- the variable of differentiation -----------------------------------------------------------------------------------
+
+
+def test_read_wrt() -> None:
+    reading = read("tr(A*B) + x'*x + g(t)", "A: (m, n); B: (n, m); x: (n); t: scalar; g: elementwise")
+    A = variable("A", (symbol("m"), symbol("n")))
+    assert read_wrt("A", reading) == (A, None)
+    assert read_wrt("A[:,j]", reading) == (A, (slice(None), "j"))
+    assert read_wrt("A[2,:]", reading) == (A, (2, slice(None)))
+    assert read_wrt("A[i, j]", reading)[1] == ("i", "j")
+    assert read_wrt("x[i]", reading)[1] == ("i",)
+    assert split_wrt("X, Y[:,j],Z") == ["X", "Y[:,j]", "Z"]
+
+
+WRT_ERRORS = rows("""
+Q       ; UnknownNameError ; no variable `Q`
+        ; ParseError       ; expected a variable
+g       ; ParseError       ; elementwise function
+n       ; ParseError       ; is a size
+I       ; ParseError       ; constant
+A*B     ; ParseError       ; taken by a variable
+A[1]    ; ShapeError       ; two indices
+x[1,2]  ; ShapeError       ; one index
+A[0,1]  ; ShapeError       ; outside of
+A[1.5,1]; ShapeError       ; whole number
+A[:,x]  ; ParseError       ; `x` is a vector
+t[1]    ; ShapeError       ; scalar has no entries
+""".replace("]; ", "] ; "))  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "kind", "message"), WRT_ERRORS)
+def test_wrt_errors(text: str, kind: str, message: str) -> None:
+    reading = read("tr(A*B) + x'*x + g(t)", "A: (m, n); B: (n, m); x: (n); t: scalar; g: elementwise")
+    with pytest.raises(MatcalcError, match=message) as caught:
+        read_wrt(text, reading)
+    assert type(caught.value).__name__ == kind
+
+
+# --- errors ------------------------------------------------------------------------------------------------------------
+
+ERRORS = rows("""
+A * * B          ; ParseError       ; expected an operand after `*`, not `*`
+A**2             ; ParseError       ; a power is written ^
+* A              ; ParseError       ; cannot start with `*`
+'A               ; ParseError       ; cannot start with `'`
+A *              ; ParseError       ; but the text ends
+tr(A'*C          ; ParseError       ; missing `)` for the `(` at column 3
+A'*C)            ; ParseError       ; `)` closes nothing
+(A]              ; ParseError       ; does not close
+A % B            ; ParseError       ; `%` is no symbol
+A; B             ; ParseError       ; `;` is no symbol
+A..*C            ; ParseError       ; `.` is no symbol
+1.2.3*s          ; ParseError       ; a number cannot follow
+x 2              ; ParseError       ; a number cannot follow
+x, y             ; ParseError       ; separates the arguments
+,x               ; ParseError       ; cannot start with `,`
+|x - y||         ; ParseError       ; `|` is no symbol
+‖x               ; ParseError       ; do not balance
+‖(x‖)            ; ParseError       ; do not balance
+f(x,)            ; ParseError       ; expected an operand after `,`
+A_F^2 _F         ; ParseError       ; belongs after a norm
+x{2}             ; ParseError       ; braces stand after
+cos x            ; ParseError       ; needs its argument
+s(x)             ; ParseError       ; `s` is a scalar, but is applied like a function
+norm(A, 3)       ; ParseError       ; norm takes 1 argument, not 2
+kron(A)          ; ParseError       ; kron takes 2 arguments, not 1
+sum(A*eye())     ; ParseError       ; eye needs its size
+eye(x)           ; ParseError       ; a size is expected here
+x.^t'            ; ParseError       ; is the power or its exponent transposed
+eye(0)           ; ShapeError       ; positive whole number
+A*C              ; ShapeError       ; (m, n) * (m, n) do not fit
+A + B            ; ShapeError       ; (m, n) + (n, p) do not fit
+x + x'           ; ShapeError       ; do not fit
+S + x            ; ShapeError       ; to every column or to every row
+A^2              ; ShapeError       ; a power needs a square matrix
+S^x              ; ShapeError       ; an exponent is a scalar
+2.^x.^x'         ; ShapeError       ; needs a scalar exponent or equal shapes
+A/B              ; ShapeError       ; divides by a scalar
+A.*B             ; ShapeError       ; needs equal shapes
+logdet(A)        ; ShapeError       ; logdet needs a square matrix
+A[1]             ; ShapeError       ; two indices
+A[1,2,3]         ; ShapeError       ; two indices, not 3
+x[1,2]           ; ShapeError       ; one index, not 2
+x[-1]            ; ShapeError       ; outside of
+x[1.5]           ; ShapeError       ; whole number
+sum(x) + None    ; UnknownNameError ; `None`
+logdt(S)         ; UnknownNameError ; did you mean `logdet`
+Tr(S)            ; UnknownNameError ; did you mean `tr`
+x'*Ѕ*x           ; UnknownNameError ; only looks like the Latin `S`
+floor(x)         ; UnsupportedError ; piecewise constant
+max(x)           ; UnsupportedError ; not supported
+S^(1/2)          ; UnsupportedError ; whole powers
+‖x‖_3            ; UnsupportedError ; not known
+1e400*s          ; LimitError       ; digits
+""")
+
+
+@pytest.mark.parametrize(("text", "kind", "message"), ERRORS)
+def test_errors(text: str, kind: str, message: str) -> None:
+    with pytest.raises(MatcalcError) as caught:
+        read(text, ALL)
+    assert type(caught.value).__name__ == kind
+    assert message in str(caught.value)
+    assert caught.value.start >= 0 and caught.value.line == text and "^" in str(caught.value)
+
+
+DECLARATION_ERRORS = rows("""
+A: (0, n)             ; ShapeError       ; at least 1
+A: (n, -1)            ; ShapeError       ; negative
+A: (n, 2.5)           ; ShapeError       ; no whole number
+A: (n, n, n)          ; ShapeError       ; one or two sizes
+A: (m, n) symmetric   ; ShapeError       ; needs a square matrix
+2A: (m, n)            ; ParseError       ; begins with a letter
+A (m, n)              ; ParseError       ; expected `:`
+A:                    ; ParseError       ; expected a shape
+x: skalar             ; ParseError       ; did you mean `scalar`
+x: vector             ; ParseError       ; with its size
+I: (n, n)             ; ParseError       ; reserved
+n: (n)                ; ParseError       ; is a size too
+A: (n, n); A: (m, m)  ; ParseError       ; twice, differently
+A: (n, n) skew spd    ; ParseError       ; cannot be both
+A: (n, n) symetric    ; UnknownNameError ; did you mean `symmetric`
+""")
+
+
+@pytest.mark.parametrize(("where", "kind", "message"), DECLARATION_ERRORS)
+def test_declaration_errors(where: str, kind: str, message: str) -> None:
+    with pytest.raises(MatcalcError) as caught:
+        read("1", where)
+    assert type(caught.value).__name__ == kind and message in str(caught.value) and "^" in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["", "   \t ", "\ud800", "‖", "a" * 101, "x" * 100_001, "∇", "x[", "\x00"])
+def test_odd_text_is_an_orderly_error(text: str) -> None:
+    with pytest.raises(MatcalcError) as caught:
+        read(text)
+    str(caught.value).encode()
+
+
+def test_where_is_text() -> None:
+    with pytest.raises(ParseError, match="declarations are text"):
+        read("x", None)  # type: ignore[arg-type]
+
+
+def test_functions_of_a_matrix_are_not_there_yet() -> None:
+    for text in ("f(A)", "∇f(A)", "grad(f)(A)"):
+        with pytest.raises(UnsupportedError):
+            read(text, "f: (m, n) -> (); A: (m, n)")
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(alphabet="ABxyg αλ123.*/^'()[]‖|,:+-−{}_TFᵀ²⁻¹⊙⊗∇⟨⟩", max_size=25))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    for where in ("", "A: (m, n); B: (n, m); x: (n); y: (n)"):
+        try:
+            assert read(text, where, scalar=True).expr.shape
+        except MatcalcError as error:
+            str(error).encode()
+
+
+# --- norm bars -----------------------------------------------------------------------------------------------------------
+
+VECTORS = st.deferred(
+    lambda: st.one_of(
+        st.sampled_from([(v, v) for v in ("x", "y", "z")]),
+        st.tuples(VECTORS, VECTORS).map(lambda p: (f"{p[0][0]} + {p[1][0]}", f"{p[0][1]} + {p[1][1]}")),
+        st.tuples(SCALARS, VECTORS).map(lambda p: (f"{p[0][0]} ({p[1][0]})", f"{p[0][1]}*({p[1][1]})")),
+        st.tuples(SCALARS, st.sampled_from("xyz")).map(lambda p: (f"{p[0][0]} {p[1]}", f"{p[0][1]}*{p[1]}")),
+    )
+)
+SCALARS = st.deferred(
+    lambda: st.one_of(
+        VECTORS.map(lambda v: (f"‖{v[0]}‖", f"norm({v[1]})")),
+        VECTORS.map(lambda v: (f"‖{v[0]}‖²", f"norm({v[1]})^2")),
+        st.tuples(SCALARS, SCALARS).map(lambda p: (f"{p[0][0]} {p[1][0]}", f"{p[0][1]}*{p[1][1]}")),
+    )
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(SCALARS)
+def test_bars_that_are_spaced_are_norms(pair: tuple[str, str]) -> None:
+    where = "x: (n); y: (n); z: (n)"
+    assert read(pair[0], where).expr is read(pair[1], where).expr
+    assert read(pair[0].replace("‖", "||"), where).expr is read(pair[1], where).expr
+
+
+# --- size ----------------------------------------------------------------------------------------------------------------
+
+
+def seconds(text: str, where: str = "") -> float:
+    best = 1e9
+    for _ in range(3):
+        start = time.perf_counter()
+        read(text, where)
+        best = min(best, time.perf_counter() - start)
+    return best
+
+
+def network(layers: int) -> str:
+    return "".join(f"tanh(W{k}*" for k in range(layers, 0, -1)) + "x" + ")" * layers
+
+
+def test_deep_and_long_texts_take_linear_time() -> None:
+    assert read("(" * 10_000 + "x" + ")" * 10_000 + "'*x", "x: (n)").expr is read("x'*x", "x: (n)").expr
+    assert seconds(network(2000)) < 4 * seconds(network(1000)) < 4
+    assert seconds("+".join(f"x{i}" for i in range(4000))) < 2
+    assert seconds("‖x‖ " * 2000) < 2
+
+
+def test_limits() -> None:
+    with pytest.raises(LimitError, match="100,000"):
+        read("x+" * 50_001)
+    with pytest.raises(LimitError, match="digits"):
+        read("x^" + "9" * 400, "x: scalar")
+
+
+# --- the tables ------------------------------------------------------------------------------------------------------------
+
+
+def test_tables_are_those_of_the_grammar() -> None:
+    pytest.importorskip("lark")
+    from matcalc.reading.tabulate import TABLES, grammar_file, tables
+
+    assert TABLES.read_text(encoding="utf-8") == tables(grammar_file().read_text(encoding="utf-8"))
