@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -59,10 +60,8 @@ def equal(a: Any, b: Any, where: str = "") -> Verdict:
     first = read_any(a, checked_where(where))
     symbols = first.symbols
     if isinstance(a, str) and isinstance(b, str):
-        try:  # sizes follow from both
+        with suppress(ShapeError):  # sizes follow from both
             symbols = read_any(f"({a}) - ({b})", where).symbols
-        except ShapeError:
-            pass
     declared = _completed(where, symbols)
     return compared(read_any(a, declared).expr, read_any(b, declared).expr)
 

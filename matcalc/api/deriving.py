@@ -18,6 +18,8 @@ _PROJECTIONS: dict[str, tuple[Callable[[Expr], Expr], str]] = {
     "diagonal": (lambda g: call("diag", call("diag", g)), "Diag(diag(G))"),
     "symmetric": (lambda g: _half(g, 1), "(G + G')/2"),
     "skew": (lambda g: _half(g, -1), "(G - G')/2"),
+    "lower": (lambda g: call("tril", g), "its lower triangle"),
+    "upper": (lambda g: call("triu", g), "its upper triangle"),
 }
 LAYOUTS = (None, "numerator", "denominator")
 
@@ -137,10 +139,6 @@ def differential(expr: Any, wrt: Any = None, where: str = "") -> Differential | 
 def projected(g: Expr, by: Expr) -> tuple[Expr, str | None]:
     """The gradient within the linear space that `by` is declared to lie in, and a remark where that changes it."""
     structure = _structure(by)
-    if structure in ("lower", "upper"):
-        raise UnsupportedError(
-            f"the gradient within the {structure} triangular matrices is not written yet", hint="unconstrained=True gives G"
-        )
     if structure == "orthogonal":
         return g, f"the gradient in the space of all matrices, though {by.data[0]} is declared orthogonal"
     if not structure:
@@ -152,7 +150,7 @@ def projected(g: Expr, by: Expr) -> tuple[Expr, str | None]:
 
 def _structure(by: Expr) -> str:
     """The first linear structure (or orthogonality) that a variable is declared to have."""
-    names = (*_PROJECTIONS, "lower", "upper", "orthogonal")
+    names = (*_PROJECTIONS, "orthogonal")
     return "" if by.is_scalar else next((name for name in names if name in by.data[1]), "")
 
 
