@@ -390,7 +390,8 @@ def _places(w: Language, e: Expr, place: Place, sign: int) -> tuple[list[Place],
     if not w.sums:
         rows = place[0] or not all(_is_free(t, 0) for t in e.args)
         columns = place[1] or not all(_is_free(t, -1) for t in e.args)
-        return [(rows, columns) if rows or columns or not i else FIXED for i in count], [False] * len(e.args)
+        known = (rows, columns) if e.shape[0] != e.shape[1] else (rows or columns,) * 2
+        return [known if any(known) or not i else FIXED for i in count], [False] * len(e.args)
     full = [all(map(is_ones, factors(t))) for t in e.args]
     eye = [factors(t)[0].op is IDENTITY for t in e.args]
     array = next((i for i in count if not full[i] and not eye[i]), None)
