@@ -144,9 +144,5 @@ def _turned(op: Op, inner: Expr, args: tuple[Expr, ...], data: Any) -> Expr:
 
 def _each(op: Op, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
     turns = (sum(a.turns[0] for a in args), sum(a.turns[1] for a in args))
-    row, column = (shape[0] == 1 != shape[1]), (shape[1] == 1 != shape[0])
-    if row or (turns[1] + 1 <= turns[0] and not column and sum(a.T.turns[0] for a in args) < turns[0]):
-        made = apply(op, tuple(map(transpose, args)), data)
-        return wrapped(made) if made.op is op else transpose(made)
     made = node(op, args, data, shape, turns)
     return mark_symmetric(made) if all(a.symmetric for a in args) else made

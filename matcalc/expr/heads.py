@@ -33,8 +33,20 @@ def _product_weight(args: tuple[Expr, ...], data: Any) -> int:
 
 
 def _sum_weight(args: tuple[Expr, ...], data: Any) -> int:
-    return sum(a.weight + (0 if abs(c) == 1 else 2 if isinstance(c, int) or abs(c.numerator) == 1 else 4)
+    return sum((a.weight if a.is_scalar else _spread_weight(a)) + (0 if abs(c) == 1 else 2 if isinstance(c, int) or abs(c.numerator) == 1 else 4)
                for c, a in zip(data, args, strict=True)) + len(args) - 1 + (data[0] < 0)
+
+
+def _spread_weight(a: Expr) -> int:
+    """A term of an array's sum: s 1 1' is written s."""
+    if a.op is ONES:
+        return 1
+    if a.op is not PRODUCT:
+        return a.weight
+    count = a.data[1]
+    if not all((f.args[0] if f.op is TRANSPOSE else f).op is ONES for f in a.args[count:]):
+        return a.weight
+    return a.weight - sum(f.weight + 1 for f in a.args[count:]) + (not count)
 
 
 def _power_weight(args: tuple[Expr, ...], data: Any) -> int:

@@ -59,7 +59,7 @@ def _transposed(e: Expr) -> Expr:
         return hadamard([transpose(f) for f in e.args])
     if e.op.flip is not None:
         return e.op.flip(e)
-    if e.op.transposed == "each" and e.turns[1] <= e.turns[0]:
+    if e.op.transposed == "each":
         from matcalc.expr.apply import apply
 
         return apply(e.op, tuple(map(transpose, e.args)), e.data)

@@ -17,16 +17,19 @@ from matcalc.expr import (
     ONE,
     ONES,
     PRODUCT,
+    SUM,
     TRANSPOSE,
     UNIT,
     Expr,
     Op,
+    add,
     apply,
     factors,
     hadamard,
     identity,
     number,
     ones,
+    oriented,
     power,
     product,
     scaled,
@@ -62,6 +65,8 @@ def _trace(op: Op, args: tuple[Expr, ...]) -> Expr | None:
         return size(a.shape[0])
     if a.op.name == "diag":
         return product([transpose(ones(a.args[0].shape)), a.args[0]])
+    if a.op is SUM:
+        return _terms_turned(op, a)
     if a.op.name == "kron" and a.args[0].shape[0] == a.args[0].shape[1]:
         return product([apply(op, (a.args[0],)), apply(op, (a.args[1],))])
     scalars, bare = split(a)
@@ -132,6 +137,8 @@ def _diagonal(op: Op, args: tuple[Expr, ...]) -> Expr | None:
         return ones((a.shape[0], 1))
     if a.op.name == "diag":
         return a.args[0]
+    if a.op is SUM:
+        return _terms_turned(op, a)
     scalars, bare = split(a)
     if bare.op is PRODUCT:
         chain = factors(bare)
@@ -203,6 +210,14 @@ def commutation(sizes: tuple[Size, ...]) -> Expr:
     if m == 1 or n == 1:
         return identity(m * n)
     return node(COMMUTATION, (), (m, n), (m * n, m * n), (0, 0))
+
+
+def _terms_turned(op: Op, a: Expr) -> Expr | None:
+    """f(A + B') is f(A + B) for a linear f with f(X') = f(X): every term in its preferred direction."""
+    if a.op is not SUM or a.symmetric:
+        return None
+    turned = add([scaled(c, oriented(t)[0] if t.shape[0] == t.shape[1] else t) for c, t in zip(a.data, a.args, strict=True)])
+    return None if turned is a or turned.weight >= a.weight else apply(op, (turned,))
 
 
 # --- the rows ------------------------------------------------------------------------------------------------

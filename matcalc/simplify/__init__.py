@@ -1,5 +1,5 @@
 """Simplification: identities, common factors, the shorter alternative."""
 
-from matcalc.simplify.simplify import simplify
+from matcalc.simplify.simplify import rewritten, simplify
 
-__all__ = ["simplify"]
+__all__ = ["rewritten", "simplify"]

@@ -25,20 +25,27 @@ from matcalc.expr import (
     TRANSPOSE,
     Expr,
     add,
+    apply,
+    coefficient_and_rest,
     factors,
     hadamard,
     hpower,
     identity,
     is_ones,
     number,
+    ones,
     power,
     product,
     scaled,
     split,
+    substitute,
     transpose,
 )
 from matcalc.expr.sums import sign_flipped
+from matcalc.operators import OPERATORS, call
 
+COMPLEMENT = ("sigmoid", "normcdf")  # f(-x) = 1 - f(x)
+LINEAR = ("diag", "diagonal", "vec")  # f(A) + f(B) is f(A + B)
 MOST_TRIED = 6  # common factors of one sum that are tried out
 MOST_PRODUCTS = 24  # terms that multiplying out may make
 
@@ -72,7 +79,14 @@ class Parts(NamedTuple):
 
 def _joined(parts: Parts, inner: Expr) -> Expr:
     side, front, _, others = parts
-    whole = hadamard([front, inner]) if side == "entry" else product([inner, front] if side == "right" else [front, inner])
+    if side == "entry":
+        whole = hadamard([front, inner])
+    elif side in ("⊗left", "⊗right"):
+        whole = call("kron", *((front, inner) if side == "⊗left" else (inner, front)))
+    elif side in LINEAR:
+        whole = apply(OPERATORS[side], (inner,))
+    else:
+        whole = product([inner, front] if side == "right" else [front, inner])
     return add([whole, *others]) if others else whole
 
 
@@ -102,6 +116,11 @@ def _ends(t: Expr) -> Iterator[tuple[str, Expr]]:
         return
     chain = factors(bare)
     if len(chain) == 1 and chain[0].op is not IDENTITY:
+        if chain[0].op.name == "kron":
+            yield "⊗left", chain[0].args[0]
+            yield "⊗right", chain[0].args[1]
+        if chain[0].op.name in LINEAR:
+            yield chain[0].op.name, ONE
         for f in _entrywise(chain[0]) if not is_ones(chain[0]) else ():
             yield "entry", f.args[0] if f.op is HPOWER and f.args[1].op is NUMBER else f
     yield "left", chain[0]
@@ -120,6 +139,13 @@ def _taken(side: str, f: Expr, terms: list[Expr], where: list[int], common: Call
         front, rests = _scalar_out(f, picked, common)
     elif side == "entry":
         front, rests = _entry_out(f, picked)
+    elif side in ("⊗left", "⊗right"):
+        k = side == "⊗left"
+        front, rests = f, [product([split(t)[0], factors(split(t)[1])[0].args[k]]) for t in picked]
+        if any(r.shape != rests[0].shape for r in rests):
+            return None
+    elif side in LINEAR:
+        front, rests = ONE, [product([split(t)[0], factors(split(t)[1])[0].args[0]]) for t in picked]
     else:
         front, rests = f, [_end_off(side, f, t) for t in picked]
     inner = add(rests)
@@ -163,6 +189,20 @@ def _end_off(side: str, f: Expr, t: Expr) -> Expr:
     return scalars if n == 1 else product([scalars, identity(n)])
 
 
+def unfolded(e: Expr) -> Expr:
+    """The sum `e` with f(-z) as 1 - f(z) where f(z) stands beside it, so that the two can cancel."""
+    found = {f for t in e.args for g in (t, *t.args) for f in (g, *g.args) if f.op.name in COMPLEMENT}
+    by = {}
+    for f in found:
+        (z,) = f.args
+        c, _ = coefficient_and_rest(z)
+        if c < 0 or z.op is SUM and z.data[0] < 0:
+            other = apply(f.op, (scaled(-1, z),))
+            if other in found:
+                by[f] = add([ones(f.shape), scaled(-1, other)])
+    return substitute(e, by) if by else e
+
+
 def multiplied_out(e: Expr) -> Expr | None:
     """The sum `e` with the sums inside its terms multiplied out, or None where there are none or too many."""
     out: list[Expr] = []
@@ -183,6 +223,15 @@ def positive(e: Expr) -> Expr:
         if flipped is not None:
             return scaled(-1, flipped)
     return e
+
+
+def entries_met(e: Expr) -> Expr | None:
+    """(x ⊙ u)'y as the sum of the entries of x ⊙ u ⊙ y, where their factors may cancel."""
+    if e.is_scalar and e.op is PRODUCT and e.data == (1, 0) and len(e.args) == 2:
+        u, v = transpose(e.args[0]), e.args[1]
+        if u.op in (HADAMARD, HPOWER) or v.op in (HADAMARD, HPOWER):
+            return call("sum", hadamard([u, v]))
+    return None
 
 
 def spread(e: Expr) -> Expr | None:
@@ -220,6 +269,8 @@ def _distributed(t: Expr) -> list[Expr] | None:
 
 def _summands(f: Expr) -> list[Expr]:
     bare, turned = (f.args[0], True) if f.op is TRANSPOSE else (f, False)
+    if f.is_scalar and f.op is PRODUCT and f.data == (1, 0):
+        return _distributed(f) or [f]
     if bare.op is not SUM:
         return [f]
     parts = [scaled(c, t) for c, t in zip(bare.data, bare.args, strict=True)]

@@ -31,6 +31,7 @@ log(1/x)                = -log(x)                 : log-reciprocal
 
 MATRIX = """
 diag(a)*b                               = a.*b                      : diag-product
+diag(A*B')                              = rowsum(A.*B)              : diagonal-product
 diag(a)*B*diag(c)*e                     = a.*(B*(c.*e))             : diag-product-2
 exp(x)/sum(exp(x))                      = softmax(x)                : softmax
 log(sum(exp(x)))                        = logsumexp(x)              : logsumexp

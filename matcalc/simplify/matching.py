@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from matcalc.expr import HADAMARD, NUMBER, PRODUCT, SUM, VARIABLE, Expr, hadamard, number, product
+from matcalc.expr import HADAMARD, NUMBER, PRODUCT, SUM, TRANSPOSE, VARIABLE, Expr, hadamard, number, product, transpose
 from matcalc.expr.dims import Dim, Size
 
 
@@ -67,6 +67,10 @@ def _match(p: Expr, e: Expr, bound: Bound) -> Iterator[Bound]:
             return
         for fitted in _sizes_fit(p.shape, e.shape, bound):
             yield Bound({**fitted.of, p: e}, fitted.sizes)
+        return
+    if p.op is TRANSPOSE and p.args[0].op is VARIABLE:
+        if not e.is_scalar:
+            yield from _match(p.args[0], transpose(e), bound)
         return
     if p.op is not e.op:
         return

@@ -24,6 +24,7 @@ class Identity:
     name: str
     left: Expr
     right: Expr
+    late: bool = False  # not before a derivative is taken: the right side is the harder to differentiate
 
     def at(self, e: Expr) -> Expr | None:
         """`e` with the identity applied at its top, if it applies."""
@@ -59,7 +60,7 @@ class Line:
         if not self.scalar:
             left = read(self.left, self.where)
             names = {v.data[0]: v for v in variables(left.expr)}
-            yield Identity(self.name, left.expr, read(self.right, names=names).expr)
+            yield Identity(self.name, left.expr, read(self.right, names=names).expr, late="pinv(" in self.right)
             return
         x = variable("x", (1, 1))
         left_x, right_x = (read(side, names={"x": x}).expr for side in (self.left, self.right))
@@ -102,14 +103,14 @@ class Rewriter:
                     needs = frozenset(a.op for a in identity.left.args if a.op is not VARIABLE)
                     self.by_op.setdefault(identity.left.op, []).append((identity, needs))
 
-    def step(self, e: Expr) -> Expr | None:
-        """`e` after the first identity that applies at its top, or None."""
+    def step(self, e: Expr, *, early: bool = False) -> Expr | None:
+        """`e` after the first identity that applies at its top, or None; `early` is before a derivative is taken."""
         self.meet(e.op)
         found = self.by_op.get(e.op)
         if found:
             have = {a.op for a in e.args}
             for identity, needs in found:
-                if needs <= have:
+                if needs <= have and not (early and identity.late):
                     value = identity.at(e)
                     if value is not None and value is not e:
                         return value

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from matcalc.expr import HADAMARD, PRODUCT, SUM, Expr, postorder, remake, scaled
 from matcalc.expr.sums import negated
-from matcalc.simplify.factoring import factored, multiplied_out, positive, spread
+from matcalc.simplify.factoring import entries_met, factored, multiplied_out, positive, spread, unfolded
 from matcalc.simplify.rewrite import REWRITER
 
 MOST_STEPS = 50  # identities applied one after the other at one node
@@ -28,10 +28,21 @@ def simplify(e: Expr) -> Expr:
     return _Simplifier()(e)
 
 
+def rewritten(e: Expr) -> Expr:
+    """`e` with the identities applied and nothing regrouped: what a derivative is taken of.
+
+    >>> from matcalc.reading import read
+    >>> rewritten(read("log(sum(exp(x)))", "x: (n)").expr)
+    logsumexp(x)
+    """
+    return _Simplifier(regroup=False)(e)
+
+
 class _Simplifier:
     """One run; `done` has every expression met so far with its simplified form."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, regroup: bool = True) -> None:
+        self.regroup = regroup
         self.done: dict[Expr, Expr] = {}
 
     def __call__(self, e: Expr) -> Expr:
@@ -53,12 +64,17 @@ class _Simplifier:
             if value is None:
                 break
             e = self._inside(value)
+        if not self.regroup:
+            return e
         if e.op is SUM:
             return self._sum(e)
         if e.op in (PRODUCT, HADAMARD) and e.weight <= LONGEST:
-            flat = spread(e)
-            if flat is not None and flat.weight < e.weight:
-                return self(flat)
+            self.done[e] = e  # for now: the alternatives may lead back here
+            for other in (entries_met(e), spread(e)):
+                if other is not None and other is not e:
+                    other = self(other)
+                    if other.weight < e.weight:
+                        return other
         return positive(e)
 
     def _inside(self, e: Expr) -> Expr:
@@ -71,17 +87,18 @@ class _Simplifier:
         return remake(e, tuple(self.done[a] for a in e.args)) if e.args else e
 
     def _identity(self, e: Expr) -> Expr | None:
-        value = REWRITER.step(e)
+        value = REWRITER.step(e, early=not self.regroup)
         if value is None and e.op is SUM and any(c < 0 for c in e.data):
-            value = REWRITER.step(negated(e))
+            value = REWRITER.step(negated(e), early=not self.regroup)
             return None if value is None else scaled(-1, value)
         return value
 
     def _sum(self, e: Expr) -> Expr:
         best = factored(e, self)
         if e.weight <= LONGEST:
-            out = multiplied_out(e)
+            out = multiplied_out(unfolded(e))
             if out is not None and out is not e:
+                out = self._inside(out)
                 flat = factored(out, self) if out.op is SUM else out
                 if flat.weight < best.weight:
                     best = flat
