@@ -268,6 +268,12 @@ def test_every_name_of_the_language_is_written() -> None:
     assert not missing
 
 
+@pytest.mark.parametrize("name", ["power", "row", "over", "kron"])
+def test_a_function_may_be_called_like_a_notation(name: str) -> None:
+    e = apply(abstract(name, 1), (BY_SHAPE[N, 1][0],))
+    assert (text(e), unicode(e)) == (f"{name}'(x)", f"{name}′(x)")
+
+
 def test_leaves_with_sizes_read_back() -> None:
     reads_back(language.times(commutation((M, N)), call("vec", BY_SHAPE[M, N][0])))
 

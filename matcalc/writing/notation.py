@@ -205,11 +205,10 @@ def _applied(w: Language, e: Expr, place: Place) -> Writing:
     args = []
     for a in e.args:
         args.append((yield a, FREE))
-    special = f"{e.op.name} of a matrix"
-    if special in w.forms and e.args[0].shape[1] != 1:
-        return _formed(w, special, *args)
-    if e.op.name in w.forms:
-        return _formed(w, e.op.name, *args)
+    own = e.op.name if e.op.abstract is None else ""  # a user's function may be called like a form
+    for form in (f"{own} of a matrix", own):
+        if form in w.forms and (form == own or e.args[0].shape[1] != 1):
+            return _formed(w, form, *args)
     name, strength = w.row(e.op)
     if "{0}" in name:
         least = 0 if strength >= binds.ATOM else binds.INDEXED if strength == binds.RAISED else strength + 1
@@ -220,7 +219,8 @@ def _applied(w: Language, e: Expr, place: Place) -> Writing:
     if not args and not sizes:
         return laid(strength, name)
     inner: list[str | Layout] = []
-    for part in (*args, sizes) if sizes else args:
+    written: list[str | Layout] = [*args, sizes] if sizes else [*args]
+    for part in written:
         inner += [", ", part]
     return laid(strength, name + w.fences[0], *inner[1:], w.fences[1])
 
