@@ -93,7 +93,9 @@ def _name_sizes(made: Shapes, taken: frozenset[str]) -> None:
     used = {*taken, *made.inferred, *made.size_names, *made.functions, *made.used}
     open_ = {id(f) for f in made.sizes.free if f.to is None}
     if not made.sizes.settle(fresh_names(used, len(open_))):
-        raise ParseError("the sizes of undeclared names do not follow from the text", hint='declare them: where="X: (m, n); a: (m)"')
+        raise ParseError("the sizes of undeclared names do not follow from the text", hint='declare them: where="X: (m, n); a: (m)"').at(
+            made.text, 0, len(made.text)
+        )
 
 
 def _lower_case(nodes: list[Node], declared: Mapping[str, Symbol], bound: Mapping[str, Expr], sizes: frozenset[str]) -> list[str]:

@@ -12,15 +12,16 @@ from typing import Any
 
 from matcalc.errors import LimitError, ParseError
 from matcalc.expr.language import MOST_DIGITS
+from matcalc.reading.scope import Token
 from matcalc.reading.tables import END, RULES, STATES
-from matcalc.reading.tokens import Token
+from matcalc.reading.tokens import PRODUCTS
 
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 
 # The binary operators of one precedence, by how they are spelled.
 TIMES, DOT_TIMES, OVER, DOT_OVER, KRON = "*", ".*", "/", "./", "⊗"
 _SPELLED = {
-    **dict.fromkeys("*·⋅•∙×∗@", TIMES),
+    **dict.fromkeys(PRODUCTS, TIMES),
     **dict.fromkeys((".*", ".×", "⊙", "∘"), DOT_TIMES),
     "/": OVER,
     **dict.fromkeys(("./", "⊘"), DOT_OVER),

@@ -18,6 +18,7 @@ LONGEST_NAME = 100
 _SCAN = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in TERMINALS))
 _OPENING = {"LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE", "LANGLE": "RANGLE"}
 _CLOSING = {close: open_ for open_, close in _OPENING.items()}
+PRODUCTS = "*·⋅•∙×∗@"
 _PRIMES = {"'": 1, "′": 1, "’": 1, "″": 2, "‴": 3}
 _LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _STRAY = {
@@ -126,6 +127,9 @@ def _with_functions(found: list[Token], text: str, scope: Scope, notes: list[str
                 primes += _PRIMES[found[j].text]
                 j += 1
         parts = [token] if depth else pieces(token, scope, alone, token.start in applied, notes)
+        if len(parts) > 1 and out and _binds(out[-1]):
+            i = _in_parentheses(parts, found, i, out, token.start in applied, text)
+            continue
         out.extend(parts[:-1])
         last = parts[-1]
         if token.start in applied and _is_function(last, found, j, scope, alone, text):
@@ -136,6 +140,26 @@ def _with_functions(found: list[Token], text: str, scope: Scope, notes: list[str
             out.append(last)
             i += 1
     return out
+
+
+def _binds(before: Token) -> bool:
+    """Whether an operator takes the first of two names run together away from the second: A/XW is A/(XW)."""
+    return before.kind == "POWER" or before.kind == "TIMES" and before.text not in PRODUCTS
+
+
+def _in_parentheses(parts: list[Token], found: list[Token], i: int, out: list[Token], applied: bool, text: str) -> int:
+    """Appends names run together, with the transposes of the last one, in parentheses; returns where to go on."""
+    first, last = parts[0], parts[-1]
+    end = i + 1
+    while end < len(found) and found[end].kind in ("PRIME", "TRANSPOSE", "INVERSE_TRANSPOSE", "SUPERSCRIPT"):
+        end += 1
+    if applied or end < len(found) and found[end].kind in ("POWER", "LSQB"):
+        raise ParseError("what belongs to the operator before it?", hint=f"write ({'*'.join(p.text for p in parts)} …)").at(
+            text, first.start, last.end
+        )
+    close = found[end - 1].end
+    out += [Token("LPAR", "(", first.start, first.start), *parts, *found[i + 1 : end], Token("RPAR", ")", close, close)]
+    return end
 
 
 def _before_parentheses(found: list[Token]) -> list[Token]:
