@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from matcalc.api.conditions import domains, smoothness
 from matcalc.api.display import Displayed
-from matcalc.api.forms import Differential, differential_of, gradient_form
+from matcalc.api.forms import Differential, differential_of, gradient_form, hessian_form, moved
 from matcalc.errors import UnsupportedError
-from matcalc.expr import Expr, Shape, transpose
+from matcalc.expr import Expr, Shape, transpose, variable
 from matcalc.expr.language import item
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class Derivative(Displayed):
     where: str = ""
     symbols: Mapping[str, Symbol] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
+    second: tuple[Expr, tuple[Any, ...] | None] | None = None  # of a mixed Hessian: by what the gradient is differentiated
     transposed: bool = False  # by layout=; the mathematics is in the default layout
 
     @property
@@ -86,6 +87,8 @@ class Derivative(Displayed):
         >>> grad("tr(A*X)", "X").differential.text()
         'df = tr(A*dX)'
         """
+        if self.order == "hessian":
+            return hessian_form(self.gradient(), *(self.second or (self.variable, self.index)))
         if self.order != "grad":
             return differential_of(self.of, self.variable, self.index)
         return gradient_form(self.of, transpose(self.expr) if self.transposed else self.expr, self.variable, self.index)
@@ -109,7 +112,19 @@ class Derivative(Displayed):
         from matcalc.check.numeric import check_derivative
 
         expr = transpose(self.expr) if self.transposed else self.expr
+        if self.second is not None:
+            return check_derivative(self.gradient(), expr, *self.second, "jacobian", seed=seed)
         return check_derivative(self.of, expr, self.variable, self.index, self.order, seed=seed)
+
+    def gradient(self) -> Expr:
+        """The gradient by the variable: the answer itself, or what a Hessian is the Jacobian of."""
+        from matcalc.calculus import gradient
+        from matcalc.simplify import rewritten, simplify
+
+        if self.order == "grad":
+            return transpose(self.expr) if self.transposed else self.expr
+        g = simplify(gradient(rewritten(self.of), [self.variable])[0])
+        return g if self.index is None else item(g, self.index)
 
     def sympy(self, **sizes: int) -> Any:
         """The answer as a SymPy matrix expression."""
@@ -120,12 +135,34 @@ class Derivative(Displayed):
         raise UnsupportedError("steps are not written yet")
 
     def jvp(self, target: str = "numpy") -> Callable[..., Any]:
-        """The derivative as an operator on directions."""
-        raise UnsupportedError("jvp is not written yet")
+        """The derivative as an operator on directions: a function of the variables and of dX, that returns dY.
+
+        Of a Hessian it is the Hessian-vector product H[dX].  No Kronecker product is formed.
+
+        >>> from matcalc import jacobian
+        >>> jacobian("A*X*B", "X").jvp()(A=[[2.0]], B=[[3.0]], dX=[[1.0]])
+        array([[6.]])
+        """
+        by, _ = self.second or (self.variable, self.index)
+        of = self.gradient() if self.order == "hessian" else self.of
+        return self._operator("jvp", self.differential.expr, [of, moved(of, by)], target)
 
     def vjp(self, target: str = "numpy") -> Callable[..., Any]:
-        """The adjoint of the derivative as an operator on cotangents."""
-        raise UnsupportedError("vjp is not written yet")
+        """The adjoint of that operator: a function of the variables and of a cotangent of the shape of Y, that returns one of X."""
+        from matcalc.calculus import pullback
+        from matcalc.simplify import rewritten, simplify
+
+        by, index = self.second or (self.variable, self.index)
+        of = self.gradient() if self.order == "hessian" else self.of
+        w = variable("cotangent", of.shape)
+        back = pullback(rewritten(of), w, [by])[0]
+        return self._operator("vjp", simplify(back if index is None else item(back, index)), [of, w], target)
+
+    def _operator(self, name: str, expr: Expr, arguments: list[Expr], target: str) -> Callable[..., Any]:
+        from matcalc.writing.program import compile_program, program
+
+        doc = f"The {name} of {_shortened(self.of)} by {_shortened(self.wrt)}."
+        return compile_program(program({name: expr}, known_target(target), arguments=arguments, name=name, doc=doc), name)
 
 
 class Derivatives(tuple[Derivative, ...]):
@@ -134,7 +171,7 @@ class Derivatives(tuple[Derivative, ...]):
     >>> from matcalc import grad
     >>> both = grad("norm(X - D*R)^2", "D,R")
     >>> both["R"].text()
-    "-2*D'*(X - D*R)"
+    "2*D'*(D*R - X)"
     """
 
     __slots__ = ()

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from matcalc.expr import HPOWER, MATPOWER, NUMBER, POWER, Expr, closure, postorder, properties_of
+from matcalc.expr import HPOWER, MATPOWER, NUMBER, POWER, SIZE, Expr, closure, postorder, properties_of
 from matcalc.operators.matrices import NORM
 
 LONGEST = 48  # of an argument that is written out
@@ -24,7 +24,11 @@ def domains(*roots: Expr) -> list[str]:
     >>> domains(function("tr")(function("inv")(A)))
     ['A invertible']
     """
-    return list(dict.fromkeys(_domains(postorder(*roots))))
+    found = dict.fromkeys(_domains(postorder(*roots)))
+    weaker = {
+        f"{c.removesuffix(' positive')} {w}" for c in found if c.endswith(" positive") for w in ("≠ 0", "without zeros", "nonnegative")
+    }
+    return [c for c in found if c not in weaker]
 
 
 def smoothness(of: Expr, wrt: Sequence[Expr]) -> list[str]:
@@ -41,7 +45,7 @@ def smoothness(of: Expr, wrt: Sequence[Expr]) -> list[str]:
     out: dict[str, None] = {}
     for e in nodes:
         if e in moving and e.op.smooth and e not in squared:
-            out[f"differentiable where {_holds(_name(e.args[0]), e.op.smooth)}"] = None
+            out[f"differentiable where {_holds(e)}"] = None
     return list(out)
 
 
@@ -51,6 +55,8 @@ def _domains(nodes: list[Expr]) -> Iterator[str]:
             yield f"{_name(e.args[0])} invertible"
         elif e.op in (POWER, HPOWER) and e.args[1].op is NUMBER:
             yield from _of_power(e.args[0], e.args[1].data)
+        elif e.op in (POWER, HPOWER) and not (e.args[0].op is NUMBER or e.args[0].op.range or _has(e.args[0], "nonnegative")):
+            yield f"{_name(e.args[0])} positive"
         elif e.op.domain and not _known(e):
             yield _in_words(e)
 
@@ -63,8 +69,10 @@ def _in_words(e: Expr) -> str:
 
 
 def _of_power(base: Expr, k: int | Fraction) -> Iterator[str]:
-    if base.op in (NUMBER, NORM) or base.op.name == "size" or base.op.range == "positive" or _has(base, "positive"):
-        return  # a norm is zero where it is not differentiable, which is said already
+    if base.op in (NUMBER, SIZE) or base.op.range == "positive" or _has(base, "positive"):
+        return
+    if base.op.range == "nonnegative" and base.op.smooth:
+        return  # zero is where it is not differentiable, which is said already
     if k.denominator % 2 == 0:
         yield f"{_name(base)} {'positive' if k < 0 else 'nonnegative'}"
     elif k < 0:
@@ -73,6 +81,10 @@ def _of_power(base: Expr, k: int | Fraction) -> Iterator[str]:
 
 def _known(e: Expr) -> bool:
     a = e.args[0]
+    if a.op in (NUMBER, SIZE):
+        return True
+    if e.op.domain.startswith("without eigenvalues") and _has(a, "spd"):
+        return True
     return (e.op.domain == "symmetric" and a.symmetric) or e.op.domain in _properties(a) or (e.op.domain == "positive" == a.op.range)
 
 
@@ -84,12 +96,11 @@ def _has(e: Expr, name: str) -> bool:
     return name in _properties(e)
 
 
-def _holds(name: str, condition: str) -> str:
+def _holds(e: Expr) -> str:
+    name, condition = _name(e.args[0]), e.op.smooth
     if condition == "nonzero":
-        return f"{name} ≠ 0"
-    if condition.startswith("with "):
-        return f"{name} has {condition[5:]}"
-    return f"{name} is {condition}"
+        return f"{name} has no zero entry" if e.op.elementwise and not e.is_scalar else f"{name} ≠ 0"
+    return f"{name} has {condition.removeprefix('with ')}" if condition.startswith("with ") else f"{name} is {condition}"
 
 
 def _depending(nodes: list[Expr], wrt: Sequence[Expr]) -> set[Expr]:

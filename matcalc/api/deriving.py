@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 from matcalc.api.answer import Derivative, Derivatives
 from matcalc.api.forms import Differential, differential_of, placed
-from matcalc.api.question import Index, Question, question
+from matcalc.api.question import Index, Question, Target, question
 from matcalc.errors import ParseError, ShapeError, UnsupportedError
-from matcalc.expr import ONE, Expr, add, identity, ones, product, scaled, transpose, unit
+from matcalc.expr import ONE, Expr, add, identity, number, ones, product, scaled, transpose, unit
 from matcalc.expr.language import item
 from matcalc.operators import call
 
@@ -41,7 +42,7 @@ def grad(
     "(A + A')/2"
     """
     from matcalc.calculus import gradient
-    from matcalc.simplify import simplify
+    from matcalc.simplify import rewritten, simplify
 
     _check_layout(layout)
     asked = question(expr, wrt, where, scalar=True)
@@ -49,7 +50,7 @@ def grad(
         rows, columns = asked.expr.shape
         raise ShapeError(f"a gradient is of a scalar; this is ({rows}, {columns})", hint="its derivative is the jacobian; or take sum(…)")
     by = list(dict.fromkeys(v for v, _ in asked.targets))
-    raw = dict(zip(by, gradient(asked.expr, by), strict=True))
+    raw = dict(zip(by, gradient(rewritten(asked.expr), by), strict=True))
     out = []
     for v, index in asked.targets:
         found, remark = (raw[v], None) if unconstrained else projected(raw[v], v)
@@ -74,20 +75,21 @@ def jacobian(
     """
     from matcalc.calculus import differential as differential_by
     from matcalc.calculus import jacobian as jacobian_by
-    from matcalc.simplify import simplify
+    from matcalc.simplify import rewritten, simplify
 
     _check_layout(layout)
     asked = question(expr, wrt, where)
     if asked.expr.is_scalar:
         return grad(expr, wrt, where, layout=layout, unconstrained=unconstrained)
     out = []
+    y = rewritten(asked.expr)
     for v, index in asked.targets:
         part = v if index is None else item(v, index)
         if part.is_scalar:
             one = ONE if v.is_scalar else placed(ones(v.shape), index)
-            answer = simplify(differential_by(asked.expr, {v: one}))
+            answer = simplify(differential_by(y, {v: one}))
         else:
-            answer = simplify(product([jacobian_by(asked.expr, v), *_embedding(v, index)]))
+            answer = simplify(product([jacobian_by(y, v), *_embedding(v, index)]))
         out.append(_derivative(asked, answer, v, index, "jacobian", layout == "denominator", None))
     return _answer(asked, out)
 
@@ -97,24 +99,42 @@ def hessian(
 ) -> Derivative | Derivatives:
     """The Hessian of a scalar: the Jacobian of its gradient (by a matrix, in vec coordinates).
 
+    By two variables, "x,y", it is the block ∂²f/∂x∂yᵀ: the Jacobian by y of the gradient by x.
+
     >>> hessian("x'*A*x", "x").text()
     "A + A'"
+    >>> hessian("x'*A*y", "x,y").text()
+    'A'
     """
-    from matcalc.calculus import hessian as hessian_by
-    from matcalc.simplify import simplify
-
     _check_layout(layout)
     asked = question(expr, wrt, where, scalar=True)
     if not asked.expr.is_scalar:
         rows, columns = asked.expr.shape
         raise ShapeError(f"a Hessian is of a scalar; this is ({rows}, {columns})", hint="its second derivative is no matrix")
-    out = []
-    for v, index in asked.targets:
-        if index is not None:
-            raise UnsupportedError("Hessians by a slice are not written yet", hint=f"by all of {v.data[0]} they are")
-        answer = simplify(hessian_by(asked.expr, v))
-        out.append(_derivative(asked, answer, v, None, "hessian", layout == "denominator", None))
-    return _answer(asked, out)
+    flip = layout == "denominator"
+    if wrt is not None and len(asked.targets) == 2:
+        first, second = asked.targets
+        found = _derivative(asked, _second(asked.expr, first, second), *first, "hessian", flip, None)
+        return replace(found, second=second)
+    return _answer(asked, [_derivative(asked, _second(asked.expr, t, t), *t, "hessian", flip, None) for t in asked.targets])
+
+
+def _second(f: Expr, by: Target, then: Target) -> Expr:
+    """The Jacobian by `then` of the gradient of `f` by `by`."""
+    from matcalc.calculus import gradient, jacobian
+    from matcalc.simplify import rewritten, simplify
+
+    (x, i), (y, j) = by, then
+    g = simplify(gradient(rewritten(f), [x])[0])
+    g = g if i is None else simplify(item(g, i))
+    if (y if j is None else item(y, j)).is_scalar:
+        from matcalc.calculus import differential
+
+        return simplify(differential(g, {y: ONE if y.is_scalar else placed(ones(y.shape), j)}))
+    if g.is_scalar:
+        row = gradient(g, [y])[0]
+        return simplify(transpose(call("vec", row if j is None else item(row, j))))
+    return simplify(product([jacobian(g, y), *_embedding(y, j)]))
 
 
 def derivative(
@@ -155,7 +175,7 @@ def _structure(by: Expr) -> str:
 
 
 def _half(g: Expr, sign: int) -> Expr:
-    return scaled(Fraction(1, 2), add([g, scaled(sign, transpose(g))]))
+    return product([number(Fraction(1, 2)), add([g, scaled(sign, transpose(g))])])
 
 
 def _embedding(v: Expr, index: Index | None) -> list[Expr]:
@@ -176,7 +196,7 @@ def _embedding(v: Expr, index: Index | None) -> list[Expr]:
 def _derivative(asked: Question, answer: Expr, by: Expr, index: Index | None, order: str, flip: bool, remark: str | None) -> Derivative:
     shown = transpose(answer) if flip else answer
     remarks = (*asked.notes, *([remark] if remark else []))
-    return Derivative(shown, asked.expr, by, index, order, asked.where, asked.symbols, remarks, flip)
+    return Derivative(shown, asked.expr, by, index, order, asked.where, asked.symbols, remarks, transposed=flip)
 
 
 def _answer(asked: Question, out: Sequence[Derivative]) -> Derivative | Derivatives:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from matcalc.api.display import Displayed
-from matcalc.expr import Expr, product, transpose, unit, variable, variables
+from matcalc.expr import ZERO, Expr, number, product, transpose, unit, variable, variables
 from matcalc.expr.language import item
 from matcalc.operators import call
 
@@ -18,31 +18,38 @@ _LEFT = {"scalar": ("f", "y", "h"), "vector": ("y", "f", "h"), "matrix": ("Y", "
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Differential(Displayed):
-    """``name`` is what is differentiated, `expr` its differential."""
+    """``name`` is what is differentiated, `expr` its differential; of a Hessian, `of` names the direction: H[dX]."""
 
     name: str
     expr: Expr
+    of: str = ""
 
     def latex(self) -> str:
         from matcalc.writing.latex import latex
 
-        return rf"\mathrm{{d}}{self.name} = {latex(self.expr)}"
+        left = rf"{self.name}\left[\mathrm{{d}}{self.of}\right]" if self.of else rf"\mathrm{{d}}{self.name}"
+        return f"{left} = {latex(self.expr)}"
 
     def text(self) -> str:
         from matcalc.writing.text import text
 
-        return f"d{self.name} = {text(self.expr)}"
+        return f"{self._left()} = {text(self.expr)}"
 
     def unicode(self) -> str:
         from matcalc.writing.unicode import unicode
 
-        return f"d{self.name} = {unicode(self.expr)}"
+        return f"{self._left()} = {unicode(self.expr)}"
+
+    def _left(self) -> str:
+        return f"{self.name}[d{self.of}]" if self.of else f"d{self.name}"
 
 
 def gradient_form(of: Expr, gradient: Expr, by: Expr, index: Index | None) -> Differential:
     """The differential ⟨G, dX⟩ of a scalar whose gradient by `by` (or by the slice of it) is known."""
-    moved = _moved(of, by)
-    part = moved if index is None else item(moved, index)
+    if gradient.op is ZERO:
+        return Differential(_name(of, by), number(0))
+    d = moved(of, by)
+    part = d if index is None else item(d, index)
     change = product([transpose(gradient), part]) if part.shape[1] == 1 else call("inner", gradient, part)
     return Differential(_name(of, by), change)
 
@@ -50,10 +57,19 @@ def gradient_form(of: Expr, gradient: Expr, by: Expr, index: Index | None) -> Di
 def differential_of(of: Expr, by: Expr, index: Index | None) -> Differential:
     """The differential of `of` when `by`, or the slice of it, moves."""
     from matcalc.calculus import differential
+    from matcalc.simplify import rewritten, simplify
+
+    change = differential(rewritten(of), {by: placed(moved(of, by), index)})
+    return Differential(_name(of, by), simplify(change))
+
+
+def hessian_form(gradient: Expr, by: Expr, index: Index | None) -> Differential:
+    """The Hessian as the linear map that takes dX to the differential of the gradient."""
+    from matcalc.calculus import differential
     from matcalc.simplify import simplify
 
-    moved = placed(_moved(of, by), index)
-    return Differential(_name(of, by), simplify(differential(of, {by: moved})))
+    change = differential(gradient, {by: placed(moved(gradient, by), index)})
+    return Differential("H", simplify(change), by.data[0])
 
 
 def placed(x: Expr, index: Index | None) -> Expr:
@@ -67,7 +83,7 @@ def placed(x: Expr, index: Index | None) -> Expr:
     return product([*left, x, *([column, transpose(column)] if column is not None else [])])
 
 
-def _moved(of: Expr, by: Expr) -> Expr:
+def moved(of: Expr, by: Expr) -> Expr:
     return variable(_free(f"d{by.data[0]}", _names(of, by)), by.shape, _LINEAR.intersection(by.data[1]))
 
 
