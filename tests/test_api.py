@@ -76,6 +76,10 @@ def test_notes_and_assumptions() -> None:
     assert mc.grad("norm(x)^2", "x").assumptions == ()
     assert mc.grad("norm(x)", "x").notes == ("differentiable where x ≠ 0",)
     assert "x positive" in mc.grad("sum(log(x))", "x").assumptions
+    assert mc.grad("norm1(x)", "x").notes == ("differentiable where x has no zero entry",)
+    assert mc.grad("norm1(A*b) + a'*x", "x").notes == ()
+    assert mc.grad("sum(sqrt(x)) + sum(1./x)", "x").assumptions == ("x positive",)
+    assert mc.grad("log(2)*t^2", "t", where="t: scalar").assumptions == ()
     absent = mc.grad("x'*x", "y", where="x: (n); y: (n)")
     assert absent.text() == "zeros(n)"
     assert any("does not occur" in note for note in absent.notes)

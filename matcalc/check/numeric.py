@@ -64,6 +64,8 @@ class Check:
         return self.ok
 
     def __repr__(self) -> str:
+        if not self.points:
+            return f"not checked: {self.method}"
         verdict = "agrees" if self.ok else "DISAGREES"
         return f"{verdict}: largest relative error {self.max_error:.1e} at {self.points} points ({self.method})"
 
