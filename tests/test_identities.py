@@ -31,7 +31,7 @@ def test_both_sides_are_equal(line: Line) -> None:
         values = {}
         for v in free:
             rows, columns = (d if isinstance(d, int) else sizes[str(d)] for d in v.shape)
-            kind = "positive" if line.name in POSITIVE else "invertible" if rows == columns and rows > 1 else "nonzero"
+            kind = v.data[1][0] if v.data[1] else "positive" if line.name in POSITIVE else "invertible" if rows == columns and rows > 1 else "nonzero"
             values[v.data[0]] = draw(kind, (rows, columns), rng)
         left, right = evaluate(identity.left, **values, **sizes), evaluate(identity.right, **values, **sizes)
         assert close(left, right, 1e-8)

@@ -22,7 +22,7 @@ class Dim:
 
     __slots__ = ("terms",)
     terms: tuple[tuple[Monomial, int], ...]
-    _known: dict[tuple[tuple[Monomial, int], ...], Dim] = {}
+    _known: ClassVar[dict[tuple[tuple[Monomial, int], ...], Dim] = {}
 
     def __add__(self, other: Size) -> Size:
         return _polynomial(_plus(_terms(self), _terms(other)))

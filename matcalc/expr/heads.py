@@ -24,6 +24,10 @@ def _number_weight(c: Number) -> int:
 def _product_weight(args: tuple[Expr, ...], data: Any) -> int:
     c: Number = data[0]
     weight = sum(a.weight for a in args) + len(args) - 1
+    chain = args[data[1] :]
+    if len(chain) > 1:  # X*ones(n) is written rowsum(X), 1'X1 sum(X)
+        left, right = chain[0].op is TRANSPOSE and chain[0].args[0].op is ONES, chain[-1].op is ONES
+        weight -= (len(chain) > 2 and 6 or 2) if left and right else 3 if left and chain[-1].shape[1] == 1 else 2 * (left or right)
     weight -= sum(a.op is POWER and a.args[1].op is NUMBER and a.args[1].data < 0 for a in args)  # a*b^-1 is a/b
     if c == 1 or c == -1:
         return weight + (c == -1)

@@ -140,7 +140,7 @@ def item(e: Expr, index: Any) -> Expr:
     """
     index = index if isinstance(index, tuple) else (index,)
     if len(index) == 1:
-        if not (1 in e.shape):
+        if 1 not in e.shape:
             raise ShapeError("a matrix has two indices: X[i,j], X[:,j] or X[i,:]")
         index = (index[0], 1) if e.shape[1] == 1 else (1, index[0])
     elif len(index) != 2 or e.is_vector:

@@ -94,7 +94,7 @@ class Expr:
         return self.shape[1] == 1 and self.shape[0] != 1
 
     @property
-    def T(self) -> Expr:  # noqa: N802 - the name everyone uses
+    def T(self) -> Expr:
         from matcalc.expr.transpose import transpose
 
         return transpose(self)
@@ -193,7 +193,7 @@ def node(op: Op, args: tuple[Expr, ...], data: Any, shape: Shape, turns: tuple[i
             label += arg.order[1] + "."
     if not args and data is not None:
         label = str(data[0] if type(data) is tuple else data)
-    _set(made, "order", (op.rank, label, weight, digest.digest()))
+    _set(made, "order", (op.rank, label[:24], weight, digest.digest()))
     _set(made, "weight", weight)
     _set(made, "symmetric", False)
     _set(made, "turns", turns if turns is not None else ((0, 0) if shape == (1, 1) else (0, 1)))
@@ -225,11 +225,12 @@ def postorder(*roots: Expr) -> list[Expr]:
     return out
 
 
-def _binary(name: str, a: Any, b: Any) -> Any:
+def _binary(name: str, a: Any, b: Any) -> Expr:
     from matcalc.expr import language
 
     try:
         a, b = language.as_expr(a), language.as_expr(b)
     except TypeError:
         return NotImplemented
-    return getattr(language, name)(a, b)
+    made: Expr = getattr(language, name)(a, b)
+    return made

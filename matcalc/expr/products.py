@@ -47,7 +47,7 @@ def product(factors: Iterable[Expr]) -> Expr:
 
     >>> from matcalc.expr import variable, symbol
     >>> x, y = (variable(v, (symbol("n"), 1)) for v in "xy")
-    >>> product([x.T, y]) is product([y.T, x]), product([x, x.T, y]) is product([x.T, y, x])
+    >>> product([x.T, y]) is product([y.T, x]), product([x, x.T, y]) is product([product([x.T, y]), x])
     (True, True)
     """
     coefficient: Number = 1

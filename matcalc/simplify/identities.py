@@ -2,7 +2,8 @@
 
 Left becomes right.  Upper-case letters stand for any matrix, lower-case Latin for any vector, Greek for any scalar.
 In the first table the letters stand for scalars, and an identity holds entry by entry of vectors and matrices too.
-Each line is proved numerically, under its name, by one test.  `if` names a property that is asked of an expression.
+Each line is proved numerically, under its name, by one test.  Behind a second colon the letters are declared, where their
+shapes do not follow or the identity needs a property: it then applies to what is known to have that property.
 """
 
 from __future__ import annotations
@@ -53,6 +54,13 @@ expm(A)*expm(-A)                        = eye(m)                    : exponentia
 tr(logm(A))                             = logdet(A)                 : trace-logarithm
 logdet(expm(A))                         = tr(A)                     : logdet-exponential
 det(expm(A))                            = exp(tr(A))                : det-exponential
+(a*ones(n)').*B                         = diag(a)*B                 : row-scaling                     : a: (m); B: (m, n)
+(ones(m)*b').*A                         = A*diag(b)                 : column-scaling                  : b: (n); A: (m, n)
+D*(A.*B)                                = A.*(D*B)                  : diagonal-hadamard               : D: (m, m) diagonal; A: (m, n); B: (m, n)
+(A.*B)*D                                = A.*(B*D)                  : hadamard-diagonal               : D: (n, n) diagonal; A: (m, n); B: (m, n)
+kron(eye(n), D)*diag(vec(A))            = diag(vec(D*A))            : kronecker-diagonal              : D: (m, m) diagonal; A: (m, n)
+kron(D, eye(m))*diag(vec(A))            = diag(vec(A*D))            : kronecker-diagonal-right        : D: (n, n) diagonal; A: (m, n)
+D.*A                                    = diag(diag(A))*D           : diagonal-part                   : D: (n, n) diagonal; A: (n, n)
 vec(X)'*vec(Y)                          = tr(X'*Y)                  : vec-inner
 vec(A).*vec(B)                          = vec(A.*B)                 : vec-hadamard
 kron(B', A)*vec(X)                      = vec(A*X*B)                : vec-product                     : A: (m, n); X: (n, p); B: (p, q)

@@ -1,7 +1,7 @@
 """Matches the left side of an identity against an expression.
 
 Associativity and commutativity live in the constructors, so a pattern is an ordinary expression: its variables
-match any expression of fitting shape, a product matches part of a product (some scalar factors, a run of the
+match any expression of fitting shape that has their declared properties, a product matches part of a product (some scalar factors, a run of the
 chain), a Hadamard product part of one, a sum a whole sum.  The recursion follows the pattern, which is small.
 """
 
@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from matcalc.expr import HADAMARD, NUMBER, PRODUCT, SUM, TRANSPOSE, VARIABLE, Expr, hadamard, number, product, transpose
 from matcalc.expr.dims import Dim, Size
+from matcalc.expr.properties import has
 
 
 class Bound(NamedTuple):
@@ -65,8 +66,9 @@ def _match(p: Expr, e: Expr, bound: Bound) -> Iterator[Bound]:
             if known is e:
                 yield bound
             return
-        for fitted in _sizes_fit(p.shape, e.shape, bound):
-            yield Bound({**fitted.of, p: e}, fitted.sizes)
+        if all(has(e, name) for name in p.data[1]):
+            for fitted in _sizes_fit(p.shape, e.shape, bound):
+                yield Bound({**fitted.of, p: e}, fitted.sizes)
         return
     if p.op is TRANSPOSE and p.args[0].op is VARIABLE:
         if not e.is_scalar:
