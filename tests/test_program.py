@@ -93,7 +93,7 @@ def of_row(op) -> Expr:
     return apply(op, tuple(args))
 
 
-ROWS = [op for op in (*ELEMENTWISE, *MATRIX)]
+ROWS = (*ELEMENTWISE, *MATRIX)
 
 
 @pytest.mark.parametrize("target", ["numpy", "jax", "torch"])
@@ -301,3 +301,273 @@ def test_programs_for_other_targets_agree(target):
         agrees(e, target)
 
     agree()
+
+
+# --- what need not be formed is not formed -----------------------------------------------------------------------
+
+X3, sum_all = variable("X3", (m, n)), lambda e: call("sum", e)
+DENSE = ("np.kron", "np.diag(", "np.eye", "np.ones", "np.tile", "linalg.inv", "np.identity")
+
+# fmt: off
+STRUCTURE = [  # expression, what its source has, what it has not besides DENSE
+    (call("kron", C.T, A) @ call("vec", S),             "C.T @ S.T @ A.T",            ""),
+    (call("kron", identity(k), A) @ call("vec", C),     "C.T @ A.T",                  ""),
+    (call("vec", A).T @ call("kron", S, Q) @ call("vec", A), "@",                     "reshape(m"),
+    (call("diag", x) @ S,                               "x[:, None] * S",             "@"),
+    (A @ call("diag", x),                               "A * x",                      "@"),
+    (A @ call("diag", x) @ A.T,                         "(A * x) @ A.T",                ""),
+    (x.T @ call("diag", w) @ x,                         "",                           ""),
+    (call("sum", A),                                    "np.sum(A)",                  "@"),
+    (call("rowsum", A),                                 "A.sum(axis=1)",              "@"),
+    (call("colsum", A),                                 "A.sum(axis=0)",              "@"),
+    (y @ ones((1, n)) + A,                              "y[:, None]",                 "@"),
+    (hadamard([y @ x.T, A]),                            "x * A * y[:, None]",         "outer"),
+    (S + t * identity(n),                               ".flat[:: n + 1] += t",       ""),
+    (inv(S) @ x,                                        "np.linalg.solve(S, x)",      ""),
+    (x.T @ inv(S),                                      "np.linalg.solve(S.T, x)",    ""),
+    (A @ inv(S),                                        "np.linalg.solve(S.T, A.T).T", ""),
+    (call("tr", inv(S) @ A.T @ A),                      "solve",                      ""),
+    (call("tr", A.T @ B),                               "np.vdot(A, B)",              "@"),
+    (call("tr", S @ S @ S),                             "vdot",                       ""),
+    (call("norm", A) ** 2,                              "np.vdot(A, A)",              "norm"),
+    (call("norm", x) ** 2,                              "x @ x",                      "norm"),
+    (call("diag", A @ B.T),                             "(A * B).sum(axis=1)",        "@"),
+    (matpower(S, 5) @ x,                                "S @ (S @ (S @ (S @ (S @ x))))", ""),
+    (A @ S @ S @ x,                                     "A @ (S @ (S @ x))",          ""),
+    (y.T @ A @ S,                                       "y @ A @ S",                  ""),
+    (A @ x @ y.T @ B,                                   "np.outer(A @ x, y @ B)",     ""),
+    (A[:, "j"],                                         "A[:, j - 1]",                "@"),
+    (A[2, :],                                           "A[1]",                       "@"),
+    (A["i", "j"],                                       "A[i - 1, j - 1]",            "@"),
+    ((A @ S)["i", "j"],                                 "A[i - 1] @ S[:, j - 1]",     ""),
+    (commutation((m, n)) @ call("vec", A),              "arange",                     "@"),
+    ((identity(m) - ones((m, m)) / size(m)) @ A,        "A.sum(axis=0)",              "@"),
+    ((identity(n) - x @ x.T) @ w,                       "x @ w",                      "outer"),
+    (D @ S,                                             "np.diagonal(D)[:, None]",    "@"),
+    (inv(D) @ x,                                        "np.diagonal(D)",             "solve"),
+    (call("logdet", D),                                 "np.log",                     "slogdet"),
+    (hpower(A, number(3)),                              "A**2 * A",                   "**3"),
+    (hadamard([A, hpower(B, number(-2))]),              "A / B**2",                   "-2"),
+    (hpower(call("exp", A), number(-1) / 2),            "1 / np.sqrt(",               "0.5"),
+    (S @ S.T,                                           "S @ S.T",                    ""),
+    (hpower(call('exp', A), number(1) / 2),                          "np.sqrt(np.exp(A))",                 "0.5"),
+    (A / 2,                                             "0.5 * A",                    ""),
+    (A / 3,                                             "A / 3",                      ""),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("e", "there", "absent"), STRUCTURE, ids=[str(i) for i in range(len(STRUCTURE))])
+def test_structure_is_kept(e, there, absent):
+    source = check_loosely(e)
+    assert there.replace(" ", "") in source.replace(" ", ""), source
+    for text in (*DENSE, *([absent] if absent else [])):
+        assert text not in source, source
+
+
+def check_loosely(e):
+    """`check`, at a point where every index is 2 at most."""
+    values, sizes = next(points(e, seed=3))
+    values |= {name: min(values[name], 2) for name in ("i", "j") if name in values}
+    source = program({"value": e})
+    wanted = evaluate(e, **values, **sizes)
+    found = run(source, {**values, **sizes}, "numpy")
+    assert found.shape == np.shape(wanted)
+    assert np.allclose(found, wanted, rtol=1e-9), source
+    return source
+
+
+def test_an_inverse_used_often_is_computed_once():
+    e = inv(S) @ Q0 @ inv(S) @ Q0 @ inv(S)
+    source = check(e)
+    assert source.count("np.linalg.inv(") == 1
+    assert "solve" not in source
+
+
+Q0 = variable("Q0", (n, n))
+
+
+# --- names -------------------------------------------------------------------------------------------------------
+
+HOSTILE = [
+    "np",
+    "lambda",
+    "__import__",
+    "g_prime",
+    "exec",
+    "x_1",
+    "θ",
+    "ℓ",
+    "_",
+    "t0",
+    "sc",
+    "sla",
+    "derivative",
+    "None",
+    "__debug__",
+    "m",
+    "value",
+    "print",
+]
+
+
+@pytest.mark.parametrize("target", ["numpy", "jax", "torch"])
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_names(name, target):
+    if target != "numpy":
+        module = pytest.importorskip(target)
+        if target == "jax":
+            module.config.update("jax_enable_x64", True)
+
+    def formula(v):
+        return call("norm", g(v, 1) + call("exp", v) @ S + call("sigmoid", v)) * call("tr", S) + call("sum", call("erf", v)) * size(m)
+
+    e = formula(variable(name, (m, n)))
+    value, s = np.sin(np.arange(6.0)).reshape(3, 2), np.array([[1.0, 2.0], [0.5, 1.5]])
+    wanted = evaluate(formula(variable("harmless", (m, n))), harmless=value, S=s, g_prime=np.cos)
+    given = {{"lambda": "lambda_", "None": "None_", "__debug__": "__debug___"}.get(name, name): value, "S": s}
+    given["g_prime_" if name == "g_prime" else "g_prime"] = np.cos
+    if target == "torch":
+        import torch
+
+        given = {key: in_torch(v) if callable(v) else torch.tensor(v) for key, v in given.items()}
+    first, second = compile_program(program({"value": e, "t0": e + number(1)}, target))(**given, extra=3)
+    assert np.isclose(float(first), wanted, rtol=1e-9)
+    assert np.isclose(float(second), wanted + 1, rtol=1e-9)
+
+
+def test_two_names_that_python_takes_for_one():
+    e = variable("ℓ", (n, 1)) - 2 * variable("l", (n, 1))
+    source = program({"value": e})
+    assert "def derivative(l, l_, **_):" in source
+
+
+@pytest.mark.parametrize("doc", ['"""', "\\", 'a"', "\\N{DASH}", "\0", "\r\nimport os", "{0}", "'''", "\ud800"])
+def test_hostile_documentation(doc):
+    f = compile_program(program({"value": 2 * x}, doc=doc))
+    assert f(x=np.ones(2)).tolist() == [2, 2]
+    assert f.__doc__
+
+
+# --- arguments and results ---------------------------------------------------------------------------------------
+
+
+def test_arguments_are_alphabetical_and_others_are_ignored():
+    source = program({"value": A @ x}, arguments=[t * S])
+    assert "def derivative(A, S, t, x, **_):" in source
+    assert compile_program(source)(np.eye(2), None, None, np.ones(2)).tolist() == [1, 1]
+
+
+def test_abstract_functions_are_arguments():
+    source = program({"value": g(x) + g(x, 1) + g(x, 3)})
+    assert "def derivative(g, g_prime, g_prime3, x, **_):" in source
+
+
+def test_a_size_comes_from_an_argument_or_is_one():
+    assert "m, n = A.shape" in program({"value": call("mean", A)})
+    assert "n = A.shape[1]" in program({"value": identity(n)}, arguments=[A])
+    assert compile_program(program({"value": identity(n)}))(n=2).tolist() == [[1, 0], [0, 1]]
+    v = variable("v", (2 * n * m + m, 1))
+    f = compile_program(program({"value": size(n) * v}, arguments=[y]))
+    assert f(v=np.ones(15), y=np.ones(3)).tolist() == [2.0] * 15
+
+
+def test_a_row_is_taken_in_one_dimension_or_two_and_returned_in_two():
+    f = compile_program(program({"value": 2 * r}))
+    assert f(r=np.ones(3)).shape == f(r=np.ones((1, 3))).shape == (1, 3)
+    assert compile_program(program({"value": r @ S @ x}))(r=np.ones((1, 3)), S=np.eye(3), x=np.ones(3)) == 3
+
+
+def test_constants_are_arrays_without_axes():
+    for e in (number(2), number(1) / 3, t, size(n) * t):
+        value = compile_program(program({"value": e}))(t=2.0, n=3)
+        assert value.shape == ()
+
+
+def test_several_results_share_what_they_have_in_common():
+    residual = g(A @ S) - B
+    value, gradient = call("norm", residual) ** 2, 2 * A.T @ hadamard([residual, g(A @ S, 1)])
+    source = program({"value": value, "gradient": gradient})
+    assert source.count("A @ S") == 1
+    assert source.count(" - B") == 1
+    assert source.endswith("return value, gradient\n")
+
+
+def test_whole_numbers_as_input():
+    f = compile_program(program({"value": S / 2 + t * identity(n) + inv(S) * hpower(x, number(-1))[1]}))
+    assert np.allclose(f(S=np.array([[2, 0], [0, 4]]), t=0.5, x=np.array([2, 3])), [[1.75, 0], [0, 2.625]])
+
+
+def test_a_target_that_is_none():
+    with pytest.raises(UnsupportedError, match="no target"):
+        program({"value": x}, "fortran")
+
+
+def test_the_source_of_the_flagship():
+    X, W, Y = variable("X", (m, n)), variable("W", (n, k)), variable("Y", (m, k))
+    e = 2 * X.T @ hadamard([g(X @ W) - Y, g(X @ W, 1)])
+    assert program({"gradient": e}, doc="The gradient.").split("\n")[-4:] == [
+        '    """', "    t0 = X @ W", "    return 2 * (X.T @ ((g(t0) - Y) * g_prime(t0)))", ""
+    ]  # fmt: skip
+
+
+# --- depth -------------------------------------------------------------------------------------------------------
+
+
+def network(layers):
+    out = x
+    for i in range(layers):
+        out = call("tanh", variable(f"W{i}", (n, n)) @ out)
+    return out
+
+
+def test_a_deep_network():
+    from time import process_time
+
+    seconds = []
+    for layers in (1000, 2000):
+        e = call("norm", network(layers)) ** 2
+        start = process_time()
+        source = program({"value": e})
+        f = compile_program(source)
+        seconds.append(process_time() - start)
+        assert np.isfinite(f(x=np.ones(2), **{f"W{i}": np.eye(2) for i in range(layers)}))
+    assert seconds[0] < 3
+    assert seconds[1] < 3 * seconds[0] + 0.1
+
+
+def test_long_products_and_sums():
+    chain = product([variable(f"W{i}", (n, n)) for i in range(300)] + [x])
+    f = compile_program(program({"value": chain}))
+    assert f(x=np.ones(2), **{f"W{i}": np.eye(2) for i in range(300)}).tolist() == [1, 1]
+    total = add([variable(f"x{i}", (n, 1)) for i in range(1000)])
+    source = program({"value": total})
+    assert max(map(len, source.split("\n"))) < 120
+    assert compile_program(source)(**{f"x{i}": np.ones(2) for i in range(1000)}).tolist() == [1000, 1000]
+
+
+def test_sources_hold_no_bare_user_text():
+    v = variable("a; import os #", (n, 1))
+    source = program({"value": call("exp", v)}, doc="a; import os #")
+    assert re.search(r"def derivative\(a__import_os__, \*\*_\):", source)
+
+
+def test_jit_and_vmap():
+    jax = pytest.importorskip("jax")
+    jax.config.update("jax_enable_x64", True)
+    e = inv(S + t * identity(n)) @ x + hadamard([x, call("colsum", A)]) + S[:, "j"] + call("diag", S @ S)
+    f = compile_program(program({"value": e}, "jax"))
+    values = {"A": np.ones((3, 2)), "S": np.array([[2.0, 1.0], [0.5, 3.0]]), "x": np.array([1.0, 2.0]), "t": 0.5, "j": 2}
+    wanted = evaluate(e, **values)
+    assert np.allclose(jax.jit(lambda v: f(**v))(values), wanted)
+    batch = jax.vmap(lambda v: f(**{**values, "x": v}))(np.stack([values["x"]] * 3))
+    assert np.allclose(batch, wanted)
+
+
+def test_gradients_flow_through_torch_programs():
+    torch = pytest.importorskip("torch")
+    e = call("logdet", S + t * identity(n)) + x.T @ S @ x
+    f = compile_program(program({"value": e}, "torch"))
+    s = torch.tensor([[2.0, 1.0], [0.5, 3.0]], requires_grad=True)
+    f(S=s, x=torch.ones(2), t=0.5).backward()
+    assert s.grad.shape == (2, 2)

@@ -88,6 +88,7 @@ RESHAPE  = Form("reshape",  "{0}.reshape({1}, {2})")
 CUBE     = Form("cube",     "{0}.reshape({1}, {2}, {3})")
 ITEM     = Form("item",     "{0}[{1}]")             # one entry of a vector, one row of a matrix
 PICK     = Form("pick",     "{0}[:, {1}]")
+ENTRY    = Form("entry",    "{0}[{1}, {2}]")
 TAKE     = Form("take",     "{0}[{1}]")             # rows or entries by a permutation
 TAKE_COLUMNS = Form("take_columns", "{0}[:, {1}]")
 PERMUTATION  = Form("permutation", "np.arange({0} * {1}).reshape({1}, {0}).T.reshape(-1)")
@@ -106,7 +107,7 @@ INV      = Form("inv",      "np.linalg.inv({0})")
 SOLVE    = Form("solve",    "np.linalg.solve({0}, {1})")
 MATRIX_POWER = Form("matrix_power", "np.linalg.matrix_power({0}, {1})")
 TENSORDOT    = Form("tensordot", "np.tensordot({0}, {1}, 1)")
-KRON     = Form("kron",     "np.kron({0}, {1})")
+KRON     = Form("kron",     "np.kron({0}, {1})",                torch="torch.kron({0}.contiguous(), {1}.contiguous())")
 
 EYE      = Form("eye",      "np.eye({0})",                      torch="torch.eye({0}).to({like})")
 DIAG     = Form("diag",     "np.diag({0})")
@@ -115,10 +116,10 @@ ONES2    = Form("ones2",    "np.ones(({0}, {1}))",              torch="{like}.ne
 ZEROS    = Form("zeros",    "np.zeros({0})",                    torch="{like}.new_zeros({0})")
 ZEROS2   = Form("zeros2",   "np.zeros(({0}, {1}))",             torch="{like}.new_zeros(({0}, {1}))")
 TILE     = Form("tile",     "np.tile({0}, ({1}, {2}))")
-UNIT     = Form("unit",     _UNIT,                              torch=_in_torch(_UNIT), jax="jax.nn.one_hot({0}, {1})")
-SET_COLUMN = Form("set_column", _COLUMN_SET,                   torch=_in_torch(_COLUMN_SET), jax="jnp.zeros(({1}, {2})).at[:, {3}].set({0})")
-SET_ROW  = Form("set_row",  _ROW_SET,                          torch=_in_torch(_ROW_SET), jax="jnp.zeros(({1}, {2})).at[{3}].set({0})")
-SET_ENTRY = Form("set_entry", _ENTRY_SET,                      torch=_in_torch(_ENTRY_SET), jax="jnp.zeros(({0}, {1})).at[{2}, {3}].set(1)")
+UNIT     = Form("unit",     _UNIT,                            torch=_in_torch(_UNIT), jax="jax.nn.one_hot({0}, {1})")
+SET_COLUMN = Form("set_column", _COLUMN_SET,                  torch=_in_torch(_COLUMN_SET), jax="jnp.zeros(({1}, {2})).at[:, {3}].set({0})")
+SET_ROW  = Form("set_row",  _ROW_SET,                        torch=_in_torch(_ROW_SET), jax="jnp.zeros(({1}, {2})).at[{3}].set({0})")
+SET_ENTRY = Form("set_entry", _ENTRY_SET,                    torch=_in_torch(_ENTRY_SET), jax="jnp.zeros(({0}, {1})).at[{2}, {3}].set(1)")
 ADD_DIAGONAL = Form("add_diagonal", _PLUS_DIAGONAL,             jax="{0} + {1} * jnp.eye({2})",
                     torch="torch.diagonal_scatter({0}, torch.diagonal({0}) + {1})")
 ASARRAY  = Form("asarray",  "np.asarray({0})",                  torch="torch.as_tensor({0}, dtype=torch.float64)")
@@ -256,6 +257,10 @@ class Arrays:
 
     def item(self, a: Code, j: Code) -> Code:
         """Row j of a matrix, entry j of a vector."""
+        if a.form is ITEM:
+            return self.call(ENTRY, *a.args, j, plain=False)
+        if a.form is PICK:
+            return self.call(ENTRY, a.args[0], j, a.args[1], plain=False)
         return self.pick(a.args[0], j) if a.form is T else self.call(ITEM, a, j, shape=a.shape[1:], plain=False)
 
     def pick(self, a: Code, j: Code) -> Code:

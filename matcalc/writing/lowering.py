@@ -202,8 +202,8 @@ class Lowering:
         if arg.op is HADAMARD:
             parts = [self.algebra.diagonal(self.values[f]) for f in arg.args]
             return self.algebra.full(self.algebra.total(self.algebra.times(parts, (arg.shape[0], 1))), (1, 1))
-        factors = self._factors(arg.args[arg.data[1] :]) if arg.op is PRODUCT else []
-        if len(factors) < 2 or len(factors) > 12:
+        factors = self._circle(arg)
+        if not 2 <= len(factors) <= 12:
             return self.algebra.full(self.algebra.trace(self.values[arg]), (1, 1))
         order, n = self.algebra.order, len(factors)
         circle = factors * 2
@@ -211,12 +211,19 @@ class Lowering:
         i, j = min(((i, j) for i in range(n) for j in range(i, i + n - 1)), key=lambda ij: best[ij][0] + best[ij[1] + 1, ij[0] + n - 1][0])
         left = order.built(circle, best, i, j, self.algebra.multiply)
         right = order.built(circle, best, j + 1, i + n - 1, self.algebra.multiply)
-        return self._front(arg, self.algebra.full(self.algebra.inner(left, right), (1, 1)))
+        inner = self.algebra.full(self.algebra.inner(left, right), (1, 1))
+        return self._front(arg, inner) if arg.op is PRODUCT else inner
+
+    def _circle(self, arg: Expr) -> list[Value]:
+        """The factors of the argument of a trace or a diagonal."""
+        if arg.op is MATPOWER and 1 < arg.data <= LARGEST_POWER:
+            return [self.values[arg.args[0]]] * arg.data
+        return self._factors(arg.args[arg.data[1] :]) if arg.op is PRODUCT else []
 
     def diagonal(self, e: Expr) -> Value:
         """diag(A B …) as sums of the rows of one elementwise product."""
         arg = e.args[0]
-        factors = self._factors(arg.args[arg.data[1] :]) if arg.op is PRODUCT else []
+        factors = self._circle(arg)
         if len(factors) < 2 or any(f.shape[0] == 1 for f in factors):
             return self.algebra.diagonal(self.values[arg])
         order, n = self.algebra.order, len(factors)
@@ -224,7 +231,8 @@ class Lowering:
         k = min(range(n - 1), key=lambda k: best[0, k][0] + best[k + 1, n - 1][0])
         left = order.built(factors, best, 0, k, self.algebra.multiply)
         right = order.built(factors, best, k + 1, n - 1, self.algebra.multiply)
-        return self._front(arg, self.algebra.diagonal_of_product(left, right))
+        made = self.algebra.diagonal_of_product(left, right)
+        return self._front(arg, made) if arg.op is PRODUCT else made
 
     def diag(self, e: Expr) -> Value:
         v = self.values[e.args[0]]

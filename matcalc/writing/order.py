@@ -102,7 +102,7 @@ class Order:
             case "column" | "row" | "outer":
                 return (outer + inner) * other
             case "sum":
-                return 2 * (outer + inner) * other * len(v.parts)
+                return sum(self._alone(part, outer, inner, other) for part in v.parts)
             case "kron":
                 (p, q), (r, s) = ((self.weight(a), self.weight(b)) for a, b in (part.shape for part in v.parts))
                 return 2 * (q * s * r + p * q * r) * other

@@ -24,7 +24,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from matcalc.errors import LimitError, UnsupportedError
-from matcalc.expr.dims import Dim, Shape, Size
+from matcalc.expr.dims import Dim, Shape, Size, symbol
 from matcalc.expr.heads import Number
 from matcalc.expr.node import Expr, Op
 from matcalc.expr.rebuild import variables
@@ -113,8 +113,8 @@ class _Writer:
     def _size(self, n: Size) -> tuple[str, int]:
         if isinstance(n, int):
             return str(n), ATOM
-        for symbol in sorted(n.symbols - set(self.sizes)):
-            self.sizes[symbol] = self.names.new(symbol)
+        for s in sorted(n.symbols - set(self.sizes)):
+            self.sizes[s] = self.names.new(s)
         terms = []
         for names, c in n.terms:
             terms.append(" * ".join(([str(c)] if c != 1 or not names else []) + [self.sizes[s] for s in names]))
@@ -122,37 +122,46 @@ class _Writer:
 
     def _size_lines(self) -> list[str]:
         """Statements that find the sizes in the shapes of the arguments; sizes in none of them become arguments."""
-        known: dict[str, str] = {}
-        places = [
-            (self.parameters[n, 0], axis, d) for n, v in self.given.items() for axis, d in enumerate(_axes(v.shape)) if isinstance(d, Dim)
-        ]
-        lines: list[str] = []
-        for argument, axis, d in places:
-            if d.name and d.name not in known:
-                known[d.name] = f"{argument}.shape[{axis}]"
-        for n, v in self.given.items():  # m, n = X.shape where both come from X
-            axes, x = _axes(v.shape), self.parameters[n, 0]
-            if len(axes) == 2 and all(
-                isinstance(d, Dim) and d.name in self.sizes and known[d.name] == f"{x}.shape[{i}]" for i, d in enumerate(axes)
-            ):
-                lines.append(f"{', '.join(self._size(d)[0] for d in axes)} = {x}.shape")
-                known |= {d.name: "" for d in axes if isinstance(d, Dim) and d.name}
-        lines += [f"{self.sizes[s]} = {place}" for s, place in known.items() if place and s in self.sizes]
-        for argument, axis, d in sorted(places, key=lambda p: len(p[2].symbols)):  # n from the length of a vector of 2*m*n
-            missing = [s for s in d.symbols if s not in known]
-            holders = [(names, c) for names, c in d.terms if missing and missing[0] in names]
-            if len(missing) == 1 and len(holders) == 1 and holders[0][0].count(missing[0]) == 1 and missing[0] in self.sizes:
-                (names, c), s = holders[0], missing[0]
-                others = [(m, k) for m, k in d.terms if m != names]
-                self.sizes.update({x: self.names.new(x) for x in d.symbols if x not in self.sizes})
-                top = f"{argument}.shape[{axis}]" + "".join(f" - {' * '.join([str(k), *(self.sizes[x] for x in m)])}" for m, k in others)
-                below = " * ".join(([str(c)] if c != 1 else []) + [self.sizes[x] for x in names if x != s])
-                top = f"({top})" if others else top
-                known[s] = "solved"
-                lines.append(f"{self.sizes[s]} = {top} // ({below})" if below else f"{self.sizes[s]} = {top}")
-        for s in sorted(set(self.sizes) - set(known)):
+        axes = {self.parameters[n, 0]: _axes(v.shape) for n, v in self.given.items()}
+        places: dict[str, str] = {}
+        for x, dims in axes.items():
+            for axis, d in enumerate(dims):
+                if isinstance(d, Dim) and d.name:
+                    places.setdefault(d.name, f"{x}.shape[{axis}]")
+        solved = self._solved(axes, places)
+        lines = []
+        for x, dims in axes.items():  # m, n = X.shape where both come from X
+            names = [d.name if isinstance(d, Dim) and d.name else "" for d in dims]
+            if len(names) == 2 and all(s in self.sizes and places[s] == f"{x}.shape[{i}]" for i, s in enumerate(names)):
+                lines.append(f"{', '.join(self.sizes[s] for s in names)} = {x}.shape")
+                places |= dict.fromkeys(names, "")
+        lines += [f"{self.sizes[s]} = {place}" for s, place in places.items() if place and s in self.sizes]
+        for s in sorted(set(self.sizes) - set(places) - set(solved)):
             self.parameters[s, 1] = self.sizes[s]
-        return lines
+        return lines + list(solved.values())
+
+    def _solved(self, axes: Mapping[str, Sequence[Size]], places: Mapping[str, str]) -> dict[str, str]:
+        """Sizes that follow from composed ones: n from a vector of length 2 n m, where m is known."""
+        solved: dict[str, str] = {}
+        composed = [
+            (f"{x}.shape[{axis}]", d) for x, dims in axes.items() for axis, d in enumerate(dims) if isinstance(d, Dim) and not d.name
+        ]
+        for place, d in sorted(composed, key=lambda c: len(c[1].symbols)):
+            missing = [s for s in d.symbols if s not in places and s not in solved]
+            if len(missing) != 1 or missing[0] not in self.sizes:
+                continue
+            (s,) = missing
+            if sum(names.count(s) for names, _ in d.terms) != 1:
+                continue
+            below, rest = symbol(s) * 0, symbol(s) * 0
+            for names, c in d.terms:
+                term: Size = c
+                for other in names:
+                    term = term * symbol(other) if other != s else term
+                below, rest = (below + term, rest) if s in names else (below, rest + term)
+            top = place if rest == 0 else f"({place} - ({self._size(rest)[0]}))"
+            solved[s] = f"{self.sizes[s]} = {top}" + (f" // ({self._size(below)[0]})" if below != 1 else "")
+        return solved
 
     # --- text of one piece of code ----------------------------------------------------------------------------
 
@@ -299,7 +308,9 @@ class _Writer:
         return sorted(lines) + [line for h in helpers for line in ("", "", *h.split("\n"))]
 
     def _docstring(self, doc: str, results: Mapping[str, Expr]) -> list[str]:
-        shapes = ", ".join(f"{self.parameters[n, 0]}: {_shown(v.shape)}" for n, v in self.given.items())
+        called = {n: self.parameters[n, 0] for n in self.given}
+        called |= {n: f"{x} ({n})" for n, x in called.items() if n != x and not n.isascii() and n.isidentifier()}
+        shapes = ", ".join(f"{called[n]}: {_shown(v.shape)}" for n, v in self.given.items())
         out = ", ".join(_shown(e.shape) for e in results.values())
         facts = f"{shapes}; returns {out}" if shapes else f"returns {out}"
         clean = "".join(c if c == "\n" or c.isprintable() else " " for c in doc)

@@ -50,6 +50,7 @@ class Value:
 
 
 SPREAD = ("const", "column", "row", "full")
+LAZY = ("diagonal", "outer", "row", "column", "const", "kron", "commutation")  # whose sums are kept apart, to be multiplied term by term
 
 
 class Structured:
@@ -153,7 +154,7 @@ class Structured:
         if 1 not in shape:
             if all(v.kind == "diagonal" for v in values):
                 return Value("diagonal", shape, (self.arrays.combined([v.code for v in values], self.arrays.add),))
-            if all(v.kind in ("diagonal", "outer", "row", "column", "const") for v in values):
+            if all(v.kind in LAZY for v in values):
                 return Value("sum", shape, parts=tuple(values))
         return self.full(self._sum(values, shape), shape)
 
