@@ -132,7 +132,7 @@ def _abs(s: Expr) -> Expr | None:
     if s.op is NUMBER:
         return number(abs(s.data))
     c, rest = coefficient_and_rest(s)
-    return scaled(abs(c), rest) if is_nonnegative(rest) else None
+    return scaled(-c if c < 0 else c, rest) if is_nonnegative(rest) else None
 
 
 def _turned(op: Op, inner: Expr, args: tuple[Expr, ...], data: Any) -> Expr:

@@ -8,6 +8,7 @@ nothing makes more than polynomials with integer coefficients.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 Monomial = tuple[str, ...]
 
@@ -22,7 +23,7 @@ class Dim:
 
     __slots__ = ("terms",)
     terms: tuple[tuple[Monomial, int], ...]
-    _known: ClassVar[dict[tuple[tuple[Monomial, int], ...], Dim] = {}
+    _known: ClassVar[dict[tuple[tuple[Monomial, int], ...], Dim]] = {}
 
     def __add__(self, other: Size) -> Size:
         return _polynomial(_plus(_terms(self), _terms(other)))

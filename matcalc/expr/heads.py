@@ -23,22 +23,25 @@ def _number_weight(c: Number) -> int:
 
 def _product_weight(args: tuple[Expr, ...], data: Any) -> int:
     c: Number = data[0]
-    weight = sum(a.weight for a in args) + len(args) - 1
+    weight: int = sum(a.weight for a in args) + len(args) - 1
     chain = args[data[1] :]
     if len(chain) > 1:  # X*ones(n) is written rowsum(X), 1'X1 sum(X)
         left, right = chain[0].op is TRANSPOSE and chain[0].args[0].op is ONES, chain[-1].op is ONES
         weight -= (len(chain) > 2 and 6 or 2) if left and right else 3 if left and chain[-1].shape[1] == 1 else 2 * (left or right)
     weight -= sum(a.op is POWER and a.args[1].op is NUMBER and a.args[1].data < 0 for a in args)  # a*b^-1 is a/b
     if c == 1 or c == -1:
-        return weight + (c == -1)
+        return weight + int(c == -1)
     if isinstance(c, int):
         return weight + 1 + _number_weight(c)
-    return weight + (2 if abs(c.numerator) == 1 else 4) + (c < 0)
+    return weight + (2 if abs(c.numerator) == 1 else 4) + int(c < 0)
 
 
 def _sum_weight(args: tuple[Expr, ...], data: Any) -> int:
-    return sum((a.weight if a.is_scalar else _spread_weight(a)) + (0 if abs(c) == 1 else 2 if isinstance(c, int) or abs(c.numerator) == 1 else 4)
-               for c, a in zip(data, args, strict=True)) + len(args) - 1 + (data[0] < 0)
+    weight = len(args) - 1 + int(data[0] < 0)
+    for c, a in zip(data, args, strict=True):
+        weight += a.weight if a.is_scalar else _spread_weight(a)
+        weight += 0 if abs(c) == 1 else 2 if isinstance(c, int) or abs(c.numerator) == 1 else 4
+    return weight
 
 
 def _spread_weight(a: Expr) -> int:
@@ -58,7 +61,7 @@ def _power_weight(args: tuple[Expr, ...], data: Any) -> int:
     if exponent.op is NUMBER:
         k = exponent.data
         root = abs(k) == Fraction(1, 2)
-        return base.weight + 2 * (k < 0) + (1 if root else 0 if k == -1 else 1 + _number_weight(abs(k)))
+        return base.weight + 2 * int(k < 0) + (1 if root else 0 if k == -1 else 1 + _number_weight(abs(k)))
     return base.weight + 1 + exponent.weight
 
 

@@ -34,7 +34,7 @@ def as_expr(value: Any) -> Expr:
         if hasattr(value, "item") and getattr(value, "shape", None) == ():
             return as_expr(value.item())
         raise TypeError(f"{type(value).__name__} is no expression")
-    return number(checked(Fraction(repr(value)) if isinstance(value, float) else Fraction(value.numerator, value.denominator)))
+    return number(checked(Fraction(repr(value)) if isinstance(value, float) else Fraction(int(value.numerator), int(value.denominator))))
 
 
 def checked(value: Number) -> Number:

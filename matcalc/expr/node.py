@@ -231,6 +231,6 @@ def _binary(name: str, a: Any, b: Any) -> Expr:
     try:
         a, b = language.as_expr(a), language.as_expr(b)
     except TypeError:
-        return NotImplemented
+        return NotImplemented  # type: ignore[no-any-return]
     made: Expr = getattr(language, name)(a, b)
     return made

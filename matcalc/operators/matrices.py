@@ -238,9 +238,9 @@ DIAG = Op("diag", "(n)->(n,n)", vec=("khatrirao(eye(n), eye(n))",), adjoint=("di
           rank=25, latex=r"\operatorname{Diag}", numpy="np.diag({0})", jax="jnp.diag({0})", torch="torch.diag({0})", sympy="DiagMatrix")
 DIAGONAL = Op("diagonal", "(n,n)->(n)", vec=("khatrirao(eye(n), eye(n))'",), adjoint=("diag(W)",), transposed="same", degree=("1",), canonical=_on_scalar(lambda x: x, _diagonal),
               spelled="diag", latex=r"\operatorname{diag}", unicode="diag", numpy="np.diagonal({0})", jax="jnp.diagonal({0})", torch="torch.diagonal({0})", sympy="DiagonalOf")
-TRIL = Op("tril", "(n,n)->(n,n)", vec=("diag(vec(tril(ones(n,n))))",), adjoint=("tril(W)",), degree=("1",), flip=lambda e: apply(TRIU, (transpose(e.args[0]),)),
+TRIL: Op = Op("tril", "(n,n)->(n,n)", vec=("diag(vec(tril(ones(n,n))))",), adjoint=("tril(W)",), degree=("1",), flip=lambda e: apply(TRIU, (transpose(e.args[0]),)),
           latex=r"\operatorname{tril}", numpy="np.tril({0})", jax="jnp.tril({0})", torch="torch.tril({0})")
-TRIU = Op("triu", "(n,n)->(n,n)", vec=("diag(vec(triu(ones(n,n))))",), adjoint=("triu(W)",), degree=("1",), flip=lambda e: apply(TRIL, (transpose(e.args[0]),)),
+TRIU: Op = Op("triu", "(n,n)->(n,n)", vec=("diag(vec(triu(ones(n,n))))",), adjoint=("triu(W)",), degree=("1",), flip=lambda e: apply(TRIL, (transpose(e.args[0]),)),
           latex=r"\operatorname{triu}", numpy="np.triu({0})", jax="jnp.triu({0})", torch="torch.triu({0})")
 VEC = Op("vec", "(m,n)->(m*n)", vec=("eye(m*n)",), adjoint=("unvec(W, m, n)",), degree=("1",), canonical=_vec,
          latex=r"\operatorname{vec}", numpy="{0}.reshape(-1, order='F')", jax="{0}.reshape(-1, order='F')", torch="{0}.T.reshape(-1)")
@@ -294,7 +294,7 @@ LOGM_FRECHET = Op("logm_frechet", "(n,n),(n,n)->(n,n)", vec=("", "logm_jacobian(
                   latex=r"L_{\log}", unicode="L_log", numpy="np.real(sla.logm(np.block([[{0}, {1}], [np.zeros_like({0}), {0}]]))[:len({0}), len({0}):])", jax="_logm_frechet({0}, {1})", torch="_logm_frechet({0}, {1})", source="Higham 2008, 3.16")
 SQRTM = Op("sqrtm", "(n,n)->(n,n)", d="sylvester(sqrtm(X), sqrtm(X), dX)", transposed="transpose", canonical=_on_scalar(lambda x: power(x, number(Fraction(1, 2)))),
            domain="without eigenvalues in (−∞, 0]", sample=("spd",), latex="{0}^{{1/2}}", unicode="{0}^½", prec=90, numpy="np.real(sla.sqrtm({0}))", jax="jax.scipy.linalg.sqrtm({0}).real", torch="_sqrtm({0})", source="Higham 2008, ch. 6")
-SYLVESTER = Op("sylvester", "(m,m),(n,n),(m,n)->(m,n)", vec=("", "", "inv(kron(eye(n), X) + kron(Y', eye(m)))"), adjoint=("", "", "sylvester(X', Y', W)"), degree=("", "", "1"),
+SYLVESTER: Op = Op("sylvester", "(m,m),(n,n),(m,n)->(m,n)", vec=("", "", "inv(kron(eye(n), X) + kron(Y', eye(m)))"), adjoint=("", "", "sylvester(X', Y', W)"), degree=("", "", "1"),
                d="sylvester(X, Y, dZ - dX*sylvester(X, Y, Z) - sylvester(X, Y, Z)*dY)", flip=lambda e: apply(SYLVESTER, (transpose(e.args[1]), transpose(e.args[0]), transpose(e.args[2]))),
                domain="where X and −Y share no eigenvalue", sample=("spd", "spd", ""), latex=r"\operatorname{sylvester}", numpy="sla.solve_sylvester({0}, {1}, {2})", jax="jax.scipy.linalg.solve_sylvester({0}, {1}, {2})", torch="_sylvester({0}, {1}, {2})", source="Higham 2008, B.14")
 PI = Op("pi", rank=2, latex=r"\pi", unicode="π", numpy="np.pi", jax="jnp.pi", torch="torch.pi", sympy="pi")
