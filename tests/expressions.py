@@ -12,7 +12,24 @@ from matcalc.operators import call, elementwise, total
 
 M, N = symbol("m"), symbol("n")
 VALUES = {"m": 3, "n": 2}
-SMOOTH = ["sin", "cos", "tanh", "atan", "sinh", "exp", "sigmoid", "softplus", "erf", "asinh", "gelu", "silu", "normcdf", "expm1", "erfc", "square"]
+SMOOTH = [
+    "sin",
+    "cos",
+    "tanh",
+    "atan",
+    "sinh",
+    "exp",
+    "sigmoid",
+    "softplus",
+    "erf",
+    "asinh",
+    "gelu",
+    "silu",
+    "normcdf",
+    "expm1",
+    "erfc",
+    "square",
+]
 
 
 class Sampler:
@@ -56,16 +73,26 @@ class Sampler:
     def function(self, shape: tuple[Size, Size], depth: int) -> Expr:
         name = self.rng.choice(SMOOTH)
         e = self.draw(shape, depth - 1)
-        return hpower(e, number(2)) if name == "square" else elementwise(name, elementwise("tanh", e) if name in ("exp", "sinh", "expm1") else e)
+        return (
+            hpower(e, number(2))
+            if name == "square"
+            else elementwise(name, elementwise("tanh", e) if name in ("exp", "sinh", "expm1") else e)
+        )
 
     def safe(self, shape: tuple[Size, Size], depth: int) -> Expr:
         """log, roots and quotients of what is at least 1."""
         e = call("ones", *shape) if 1 not in shape else call("ones", max(shape, key=str)) if shape != (1, 1) else number(1)
         e = transpose(e) if e.shape != shape else e
         positive = add([e, hpower(self.draw(shape, depth - 1), number(2))])
-        return self.rng.choice([
-            lambda: elementwise("log", positive), lambda: call("sqrt", positive), lambda: hpower(positive, number(-1)),
-            lambda: elementwise("lgamma", positive), lambda: elementwise("log1p", positive)])()
+        return self.rng.choice(
+            [
+                lambda: elementwise("log", positive),
+                lambda: call("sqrt", positive),
+                lambda: hpower(positive, number(-1)),
+                lambda: elementwise("lgamma", positive),
+                lambda: elementwise("log1p", positive),
+            ]
+        )()
 
     def scaled(self, shape: tuple[Size, Size], depth: int) -> Expr:
         return product([self.draw((1, 1), depth - 2), self.draw(shape, depth - 1)])
@@ -79,31 +106,35 @@ class Sampler:
 
     def scalar(self, shape: tuple[Size, Size], depth: int) -> Expr:
         n, k = self.size(), self.size()
-        return self.rng.choice([
-            lambda: total(self.draw((n, k), depth - 1)),
-            lambda: call("tr", self.draw((n, n), depth - 1)),
-            lambda: product([transpose(self.draw((n, 1), depth - 1)), self.draw((n, 1), depth - 1)]),
-            lambda: product([transpose(self.draw((n, 1), depth - 1)), self.draw((n, k), depth - 1), self.draw((k, 1), depth - 1)]),
-            lambda: call("norm", add([self.draw((n, k), depth - 1), scaled(3, call("ones", n, k))])),
-            lambda: call("logsumexp", self.draw((n, 1), depth - 1)),
-            lambda: call("logdet", self.positive_definite(n, depth)),
-            lambda: call("det", self.positive_definite(n, depth)),
-            lambda: call("mean", self.draw((n, k), depth - 1)),
-            lambda: call("inner", self.draw((n, k), depth - 1), self.draw((n, k), depth - 1)),
-        ])()
+        return self.rng.choice(
+            [
+                lambda: total(self.draw((n, k), depth - 1)),
+                lambda: call("tr", self.draw((n, n), depth - 1)),
+                lambda: product([transpose(self.draw((n, 1), depth - 1)), self.draw((n, 1), depth - 1)]),
+                lambda: product([transpose(self.draw((n, 1), depth - 1)), self.draw((n, k), depth - 1), self.draw((k, 1), depth - 1)]),
+                lambda: call("norm", add([self.draw((n, k), depth - 1), scaled(3, call("ones", n, k))])),
+                lambda: call("logsumexp", self.draw((n, 1), depth - 1)),
+                lambda: call("logdet", self.positive_definite(n, depth)),
+                lambda: call("det", self.positive_definite(n, depth)),
+                lambda: call("mean", self.draw((n, k), depth - 1)),
+                lambda: call("inner", self.draw((n, k), depth - 1), self.draw((n, k), depth - 1)),
+            ]
+        )()
 
     def vector(self, shape: tuple[Size, Size], depth: int) -> Expr:
         n, k = shape[0], self.size()
-        return self.rng.choice([
-            lambda: product([self.draw((n, k), depth - 1), self.draw((k, 1), depth - 1)]),
-            lambda: call("softmax", self.draw((n, 1), depth - 1)),
-            lambda: call("diag", self.draw((n, n), depth - 1)),
-            lambda: call("rowsum", self.draw((n, k), depth - 1)),
-            lambda: call("colsum", self.draw((k, n), depth - 1)),
-            lambda: call("logsumexp_rows", self.draw((n, k), depth - 1)),
-            lambda: product([self.draw((n, k), depth - 1), call("softmax", self.draw((k, 1), depth - 2))]),
-            lambda: product([matpower(self.positive_definite(n, depth), -1), self.draw((n, 1), depth - 1)]),
-        ])()
+        return self.rng.choice(
+            [
+                lambda: product([self.draw((n, k), depth - 1), self.draw((k, 1), depth - 1)]),
+                lambda: call("softmax", self.draw((n, 1), depth - 1)),
+                lambda: call("diag", self.draw((n, n), depth - 1)),
+                lambda: call("rowsum", self.draw((n, k), depth - 1)),
+                lambda: call("colsum", self.draw((k, n), depth - 1)),
+                lambda: call("logsumexp_rows", self.draw((n, k), depth - 1)),
+                lambda: product([self.draw((n, k), depth - 1), call("softmax", self.draw((k, 1), depth - 2))]),
+                lambda: product([matpower(self.positive_definite(n, depth), -1), self.draw((n, 1), depth - 1)]),
+            ]
+        )()
 
     def matrix(self, shape: tuple[Size, Size], depth: int) -> Expr:
         rows, columns = shape

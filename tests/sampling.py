@@ -55,5 +55,8 @@ def central(f: Callable[[float], Array | float], h: float = 1e-4) -> Array:
 
 def close(a: object, b: object, tolerance: float = 1e-7) -> bool:
     x, y = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
-    return x.size == y.size and bool(np.all(np.isfinite(x))) and float(np.max(np.abs(x.ravel() - y.ravel()), initial=0)) <= tolerance * (
-        1 + float(np.max(np.abs(y), initial=0)))
+    return (
+        x.size == y.size
+        and bool(np.all(np.isfinite(x)))
+        and float(np.max(np.abs(x.ravel() - y.ravel()), initial=0)) <= tolerance * (1 + float(np.max(np.abs(y), initial=0)))
+    )

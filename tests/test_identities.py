@@ -8,7 +8,6 @@ import pytest
 from matcalc.check.evaluate import evaluate
 from matcalc.expr import Dim, Expr, postorder, variables
 from matcalc.simplify.rewrite import LINES, Line
-
 from sampling import close, draw
 
 POSITIVE = {"exp-log", "log-exp", "log-reciprocal"}
@@ -31,7 +30,15 @@ def test_both_sides_are_equal(line: Line) -> None:
         values = {}
         for v in free:
             rows, columns = (d if isinstance(d, int) else sizes[str(d)] for d in v.shape)
-            kind = v.data[1][0] if v.data[1] else "positive" if line.name in POSITIVE else "invertible" if rows == columns and rows > 1 else "nonzero"
+            kind = (
+                v.data[1][0]
+                if v.data[1]
+                else "positive"
+                if line.name in POSITIVE
+                else "invertible"
+                if rows == columns and rows > 1
+                else "nonzero"
+            )
             values[v.data[0]] = draw(kind, (rows, columns), rng)
         left, right = evaluate(identity.left, **values, **sizes), evaluate(identity.right, **values, **sizes)
         assert close(left, right, 1e-8)

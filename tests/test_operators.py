@@ -15,7 +15,6 @@ from matcalc.expr import Expr, Op, apply, number, scaled, signature, symbol, tra
 from matcalc.expr.dims import Dim, replace
 from matcalc.expr.node import node
 from matcalc.operators import ELEMENTWISE, MATRIX
-
 from sampling import central, close, draw
 
 SIZES = {"m": 4, "n": 3, "p": 2, "q": 5, "k": 6}
@@ -68,7 +67,9 @@ def test_differential_adjoint_and_vec_of_a_row(op: Op) -> None:
         w = variable("W", e.shape)
         wv = rng.standard_normal(e.shape) if e.shape != (1, 1) else rng.standard_normal()
         back = evaluate(pullback(e, w, [x])[0], **point, W=wv)
-        assert close(np.sum(np.asarray(wv).ravel() * want.ravel()), np.sum(np.asarray(back).ravel() * direction[x.data[0]].ravel()), 1e-6), "adjoint"
+        assert close(
+            np.sum(np.asarray(wv).ravel() * want.ravel()), np.sum(np.asarray(back).ravel() * direction[x.data[0]].ravel()), 1e-6
+        ), "adjoint"
         if op.vec == () and not op.d:
             continue
         if op.adjoint and op.adjoint[i] and op.vec and not op.vec[i] and not op.d:
@@ -126,7 +127,7 @@ def test_degree_and_transpose_of_a_row(op: Op) -> None:
 
 SPECIAL = [
     ("tr of an outer product", lambda n, x, y, a, b: ("tr", x @ y.T)),
-    ("tr of I", lambda n, x, y, a, b: ("tr", a @ a ** -1)),
+    ("tr of I", lambda n, x, y, a, b: ("tr", a @ a**-1)),
     ("tr rotated", lambda n, x, y, a, b: ("tr", b @ a.T @ b @ a)),
     ("det of a power", lambda n, x, y, a, b: ("det", a**-2)),
     ("logdet of an inverse", lambda n, x, y, a, b: ("logdet", a**-1)),
@@ -148,7 +149,12 @@ def test_canonical_forms_keep_the_value(case) -> None:  # type: ignore[no-untype
     rng = np.random.default_rng(3)
     x, y = variable("x", (n, 1)), variable("y", (n, 1))
     a, b = variable("A", (n, n)), variable("B", (n, n))
-    values = {"x": draw("", (n, 1), rng), "y": draw("", (n, 1), rng), "A": draw("invertible", (n, n), rng), "B": draw("invertible", (n, n), rng)}
+    values = {
+        "x": draw("", (n, 1), rng),
+        "y": draw("", (n, 1), rng),
+        "A": draw("invertible", (n, n), rng),
+        "B": draw("invertible", (n, n), rng),
+    }
     name, *args = case[1](n, x, y, a, b)
     holders = [variable("PQ"[i], e.shape) for i, e in enumerate(args)]
     inner = {"PQ"[i]: np.asarray(evaluate(e, **values)).reshape(e.shape) for i, e in enumerate(args)}

@@ -62,11 +62,14 @@ def test_derivatives_of_random_expressions(batch: int) -> None:
         assert close(flat(s, point), flat(f, point), 1e-7), f"seed {seed}: simplify changed the value of {text(f)}"
         answer = simplify(gradient(s, [x])[0] if f.is_scalar else jacobian(s, x))
         assert agree(answer, f, x, point, direction), f"seed {seed}: {text(f)} by {x.data[0]} gave {text(answer)}"
-        where = "; ".join(f"{v.data[0]}: " + ("scalar" if v.is_scalar else str(v.shape).replace(", 1)", ")")) + " symmetric" * (v.symmetric and not v.is_scalar) for v in free)
+        where = "; ".join(
+            f"{v.data[0]}: "
+            + ("scalar" if v.is_scalar else str(v.shape).replace(", 1)", ")"))
+            + " symmetric" * (v.symmetric and not v.is_scalar)
+            for v in free
+        )
         assert read(text(answer), where + "; m_: (m); n_: (n)").expr is answer, f"seed {seed}: {text(answer)} does not read back"
         if f.is_scalar and answer.weight < 400:
             g = simplify(gradient(s, [x])[0])
             h = simplify(hessian(s, x, gradient_of_f=g))
             assert agree(h, g, x, point, direction), f"seed {seed}: Hessian of {text(f)} by {x.data[0]} gave {text(h)}"
-
-

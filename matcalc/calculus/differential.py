@@ -25,7 +25,6 @@ from matcalc.expr import (
     matpower,
     number,
     postorder,
-    power,
     product,
     remake,
     scaled,
@@ -105,5 +104,3 @@ def around(e: Expr) -> list[tuple[Expr, Expr]]:
     if k > 0:
         return [(matpower(base, i), matpower(base, k - 1 - i)) for i in range(k)]
     return [(scaled(-1, matpower(base, -i)), matpower(base, -(1 - k - i))) for i in range(1, 1 - k)]
-
-

@@ -95,8 +95,9 @@ def _composed(e: Expr, active: set[Expr], done: dict[Expr, Expr]) -> Expr:
     if op is HADAMARD:
         return add([_entrywise(product_of(args, i, e), done[args[i]]) for i in live])
     if op in (POWER, HPOWER):
-        return add([_entrywise(p, done[a]) if a.shape == e.shape else product([call("vec", p), done[a]])
-                    for a, p in partials(e) if a in active])
+        return add(
+            [_entrywise(p, done[a]) if a.shape == e.shape else product([call("vec", p), done[a]]) for a, p in partials(e) if a in active]
+        )
     if op is MATPOWER:
         return add([product([call("kron", transpose(right), left), done[args[0]]]) for left, right in around(e)])
     if op.elementwise:

@@ -50,8 +50,9 @@ def fill(s: Expr, shape: Shape) -> Expr:
 
 
 def is_ones(e: Expr) -> bool:
-    return e.op is ONES or e.op is TRANSPOSE and e.args[0].op is ONES or (
-        e.op is PRODUCT and e.data == (1, 0) and all(map(is_ones, e.args)))
+    return (
+        e.op is ONES or e.op is TRANSPOSE and e.args[0].op is ONES or (e.op is PRODUCT and e.data == (1, 0) and all(map(is_ones, e.args)))
+    )
 
 
 def hadamard(factors: Iterable[Expr]) -> Expr:

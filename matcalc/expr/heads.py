@@ -73,7 +73,9 @@ TRANSPOSE = Op("transpose", rank=15, weigh=lambda args, _: args[0].weight + 1)
 PRODUCT = Op("product", rank=20, weigh=_product_weight)  # data: (number, how many of the arguments are scalar factors)
 SUM = Op("sum", rank=40, weigh=_sum_weight)  # data: the numbers before the arguments
 POWER = Op("power", rank=60, weigh=_power_weight)  # scalar base, scalar exponent
-MATPOWER = Op("matpower", rank=62, weigh=lambda args, k: args[0].weight + (1 if k == -1 else 2 + (k < 0)))  # data: the integer exponent, -1 the inverse
+MATPOWER = Op(
+    "matpower", rank=62, weigh=lambda args, k: args[0].weight + (1 if k == -1 else 2 + (k < 0))
+)  # data: the integer exponent, -1 the inverse
 HADAMARD = Op("hadamard", rank=30, weigh=lambda args, _: sum(a.weight for a in args) + len(args) - 1)
 HPOWER = Op("hpower", rank=60, weigh=_power_weight)  # elementwise: base of any shape, scalar exponent
 ONES = Op("ones", rank=8, weigh=lambda *_: 2)  # the vector of ones; a matrix of ones is the product of two
@@ -206,4 +208,3 @@ def content(values: list[Number]) -> Number:
         numerators = 1 if any(v.denominator != 1 for v in values) else numerators
     out: Number = exact(Fraction(numerators, denominators))
     return -out if all(v < 0 for v in values) else out
-

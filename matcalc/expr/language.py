@@ -102,7 +102,8 @@ def to_power(base: Expr, exponent: Expr) -> Expr:
         return power(base, exponent)
     if base.shape[0] != base.shape[1]:
         raise ShapeError(
-            f"a power needs a square matrix, not ({base.shape[0]}, {base.shape[1]})", hint="did you mean the elementwise `.^`?")
+            f"a power needs a square matrix, not ({base.shape[0]}, {base.shape[1]})", hint="did you mean the elementwise `.^`?"
+        )
     if exponent.op is not NUMBER or not isinstance(exponent.data, int):
         raise UnsupportedError("a matrix is raised to whole powers only", hint="sqrtm(A) is A^(1/2); expm, logm do the rest")
     return matpower(base, exponent.data)
@@ -162,4 +163,3 @@ def _index(i: Any, n: Any) -> int | str:
     if isinstance(i, int) and (i < 1 or isinstance(n, int) and i > n):
         raise ShapeError(f"the index {i} is outside of 1…{n}")
     return i
-

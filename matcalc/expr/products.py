@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from itertools import pairwise
 
 import matcalc.expr.sums as sums
 import matcalc.expr.transpose as transposes
@@ -140,8 +141,12 @@ def matpower(base: Expr, k: int) -> Expr:
         return product([power(scalars, number(k)), matpower(chain, k)])
     if base.op is VARIABLE and "orthogonal" in base.data[1] and k < 0:
         return matpower(transposes.transpose(base), -k)
-    if base.op is PRODUCT and k == -1 and all(f.shape[0] == f.shape[1] for f in base.args) and any(
-            (f.args[0] if f.op is TRANSPOSE else f).op is MATPOWER for f in base.args):
+    if (
+        base.op is PRODUCT
+        and k == -1
+        and all(f.shape[0] == f.shape[1] for f in base.args)
+        and any((f.args[0] if f.op is TRANSPOSE else f).op is MATPOWER for f in base.args)
+    ):
         return product([matpower(f, -1) for f in reversed(base.args)])
     if base.op.name == "diag" and base.args[0].is_vector:
         from matcalc.expr.apply import apply
@@ -275,7 +280,7 @@ def _assemble(c: Number, scalars: list[Expr], chain: list[Expr]) -> Expr:
 
 
 def _check(chain: Sequence[Expr]) -> None:
-    for a, b in zip(chain, chain[1:], strict=False):
+    for a, b in pairwise(chain):
         if a.shape[1] != b.shape[0]:
             raise ShapeError(f"the product needs equal inner sizes, but has {_show(a)} times {_show(b)}")
 

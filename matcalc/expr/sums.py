@@ -136,7 +136,7 @@ def _place(term: tuple[Number, Expr]) -> tuple[object, ...]:
     """Where a term stands: plus before minus, variable before constant, long before short, then by name."""
     c, t = term
     chain = t.args[t.data[1] :] if t.op is PRODUCT else (t,)
-    constant = t.op in (NUMBER, SIZE) or bool(chain) and all(
-        f.op in (IDENTITY, ONES) or f.op is TRANSPOSE and f.args[0].op is ONES for f in chain
+    constant = (
+        t.op in (NUMBER, SIZE) or bool(chain) and all(f.op in (IDENTITY, ONES) or f.op is TRANSPOSE and f.args[0].op is ONES for f in chain)
     )
     return (c < 0, constant, -len(t.args) if t.op is PRODUCT else -1, t.order[1], t.turns[0], t.order)

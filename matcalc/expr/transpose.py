@@ -92,4 +92,3 @@ def oriented(e: Expr) -> tuple[Expr, bool]:
         return e, False
     other = transpose(e)
     return (other, True) if preferred(other, e) else (e, False)
-

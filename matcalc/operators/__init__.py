@@ -13,4 +13,4 @@ OPERATORS: dict[str, Op] = {
 __all__ = [
     "ALIASES", "CONSTANTS", "ELEMENTWISE", "FUNCTIONS", "Function", "MATRIX", "OPERATORS", "REFUSED",
     "abstract", "call", "commutation", "elementwise", "mean", "pi", "total", "unvec",
-]
+]  # fmt: skip

@@ -62,6 +62,7 @@ ELEMENTWISE: tuple[Op, ...] = (
 )
 # fmt: on
 
+# fmt: off
 # Other names for the same functions.
 ALIASES: dict[str, str] = {
     "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh",
@@ -75,6 +76,7 @@ REFUSED: dict[str, str] = {
     **dict.fromkeys(("max", "min", "amax", "amin", "maximum", "minimum"), "is not supported; logsumexp is its smooth version, relu(x) is max(x, 0)"),
     **dict.fromkeys(("argmax", "argmin", "rank", "eig", "svd", "mod", "where", "sort"), "is not a differentiable function of the language"),
 }
+# fmt: on
 
 
 @lru_cache(maxsize=None)

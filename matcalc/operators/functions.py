@@ -64,6 +64,7 @@ def square_root(x: Expr) -> Expr:
     return hpower(x, number(Fraction(1, 2)))
 
 
+# fmt: off
 _DEFINITIONS: tuple[Function, ...] = (
     Function("sum", (("(m,n)->()", total),), doc="the sum of all entries"),
     Function("mean", (("(m,n)->()", mean),), doc="their mean"),
@@ -90,6 +91,7 @@ _SPREAD: tuple[Function, ...] = (
     Function("vector", (("()->(m)", lambda s, shape: fill(s, shape)),), doc="a constant vector, as long as its place needs"),
     Function("matrix", (("()->(m,n)", lambda s, shape: fill(s, shape)),), doc="a constant matrix of the shape its place needs"),
 )
+# fmt: on
 
 _NO_NAME = {"pi", "diagonal", "unvec", "commutation"}
 

@@ -47,6 +47,7 @@ Canonical = Callable[[Op, tuple[Expr, ...]], Expr | None]
 
 # --- what is particular to a row -----------------------------------------------------------------------------
 
+
 def _on_scalar(value: Callable[[Expr], Expr], then: Canonical | None = None) -> Canonical:
     """`value` of a 1×1 argument; for others what `then` says."""
 
@@ -303,7 +304,7 @@ PI = Op("pi", rank=2, latex=r"\pi", unicode="π", numpy="np.pi", jax="jnp.pi", t
 MATRIX: tuple[Op, ...] = (
     TR, DET, LOGDET, ADJ, PINV, DIAG, DIAGONAL, TRIL, TRIU, VEC, UNVEC, KRON, BLOCKINNER, BLOCKSUM, KHATRIRAO, COMMUTATION, PROD, NORM, NORMNUC, NORMSPEC, POLAR,
     LAMBDA_MAX, V_MAX, LOGSUMEXP, SOFTMAX, LOGSUMEXP_ROWS, SOFTMAX_ROWS, EXPM, EXPM_FRECHET, EXPM_JACOBIAN, LOGM, LOGM_FRECHET, LOGM_JACOBIAN, SQRTM, SYLVESTER, PI,
-)
+)  # fmt: skip
 
 
 def unvec(v: Expr, m: Size, n: Size) -> Expr:
@@ -323,4 +324,3 @@ def unvec(v: Expr, m: Size, n: Size) -> Expr:
 def pi() -> Expr:
     """The number π."""
     return node(PI, (), None, (1, 1), (0, 0))
-
