@@ -41,7 +41,7 @@ def differential(f: Expr, of: Mapping[Expr, Expr]) -> Expr:
 
     Raises UnsupportedError where a row of the table has none.
 
-    >>> from matcalc.expr import variable
+    >>> from matcalc.expr import power, variable
     >>> t, dt = variable("t", (1, 1)), variable("dt", (1, 1))
     >>> differential(power(t, number(2)), {t: dt}) is product([number(2), t, dt])
     True

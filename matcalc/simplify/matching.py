@@ -1,8 +1,8 @@
 """Matches the left side of an identity against an expression.
 
 Associativity and commutativity live in the constructors, so a pattern is an ordinary expression: its variables
-match any expression of fitting shape that has their declared properties, a product matches part of a product (some scalar factors, a run of the
-chain), a Hadamard product part of one, a sum a whole sum.  The recursion follows the pattern, which is small.
+match any expression of fitting shape that has their declared properties, a product matches part of a product (some
+scalar factors, a run of the chain), a Hadamard product part of one, a sum a whole sum.  The recursion follows the pattern, which is small.
 """
 
 from __future__ import annotations
