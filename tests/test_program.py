@@ -325,6 +325,7 @@ STRUCTURE = [  # expression, what its source has, what it has not besides DENSE
     (S + t * identity(n),                               ".flat[:: n + 1] += t",       ""),
     (inv(S) @ x,                                        "np.linalg.solve(S, x)",      ""),
     (x.T @ inv(S),                                      "np.linalg.solve(S.T, x)",    ""),
+    (x.T @ inv(P),                                      "np.linalg.solve(P, x)",      ""),
     (A @ inv(S),                                        "np.linalg.solve(S.T, A.T).T", ""),
     (call("tr", inv(S) @ A.T @ A),                      "solve",                      ""),
     (call("tr", A.T @ B),                               "np.vdot(A, B)",              "@"),
@@ -550,6 +551,12 @@ def test_sources_hold_no_bare_user_text():
     v = variable("a; import os #", (n, 1))
     source = program({"value": call("exp", v)}, doc="a; import os #")
     assert re.search(r"def derivative\(a__import_os__, \*\*_\):", source)
+
+
+def test_no_transpose_is_formed_under_jit():
+    source = program({"value": A.T @ (A @ x - y)}, "jax")
+    assert "(A @ x - y) @ A" in source
+    assert ".T" not in source
 
 
 def test_jit_and_vmap():

@@ -130,9 +130,13 @@ WEAKER = {LESS: ADDED, OVER: TIMES}
 
 
 class Arrays:
-    """Makes code: equal calls are one object, and what costs nothing is not written (x + 0, A.T.T, 1 * x)."""
+    """Makes code: equal calls are one object, and what costs nothing is not written (x + 0, A.T.T, 1 * x).
 
-    def __init__(self) -> None:
+    `vectors_first` writes x @ A for A.T @ x: a compiler like XLA would form the transpose.
+    """
+
+    def __init__(self, vectors_first: bool = False) -> None:
+        self.vectors_first = vectors_first
         self._known: dict[tuple[Any, ...], Code] = {}
 
     def call(self, form: Form | Op, *args: Code, data: Any = None, shape: tuple[Size, ...] = (), plain: bool | None = None) -> Code:
@@ -231,6 +235,8 @@ class Arrays:
     def matmul(self, a: Code, b: Code) -> Code:
         if a.form is NEG:
             return self.negative(self.matmul(a.args[0], b))
+        if self.vectors_first and a.form is T and b.ndim == 1:
+            a, b = b, a.args[0]
         return self.call(MATMULS, a, b, shape=a.shape[:-1] + (b.shape[1:] if b.ndim > 1 else ()))
 
     def outer(self, a: Code, b: Code) -> Code:

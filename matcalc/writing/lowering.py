@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from matcalc.expr import heads
 from matcalc.expr.apply import signature
@@ -37,8 +37,8 @@ class Argument:
 class Lowering:
     """Turns expressions into code on `arrays`; each node of the expressions once."""
 
-    def __init__(self, roots: Sequence[Expr], sizes: Mapping[str, int] | None = None) -> None:
-        self.arrays = Arrays()
+    def __init__(self, roots: Sequence[Expr], sizes: Mapping[str, int] | None = None, vectors_first: bool = False) -> None:
+        self.arrays = Arrays(vectors_first)
         self.algebra = Structured(self.arrays, Order(sizes))
         self.values: dict[Expr, Value] = {}
         nodes = postorder(*roots)
@@ -46,7 +46,8 @@ class Lowering:
         self.sizes = {name for e in nodes for d in e.shape if isinstance(d, Dim) for name in d.symbols}
         for e in nodes:
             lower = LOWERED.get(e.op.name, Lowering.row)
-            self.values[e] = lower(self, e)
+            v = lower(self, e)
+            self.values[e] = replace(v, symmetric=True) if e.symmetric else v
 
     def dense(self, e: Expr) -> Code:
         return self.algebra.dense(self.values[e])
@@ -182,7 +183,7 @@ class Lowering:
         v = self.values[base]
         if v.kind == "diagonal":
             return self.algebra.mapped_diagonal(lambda d: self.arrays.power(d, -1), v)
-        lazy = Value("inverse", base.shape, (self.algebra.dense(v),))
+        lazy = Value("inverse", base.shape, (self.algebra.dense(v),), symmetric=base.symmetric)
         return self.algebra.full(self.algebra.dense(lazy), base.shape) if base in self.explicit else lazy
 
     def _power(self, x: Code, k: int) -> Code:

@@ -54,7 +54,7 @@ def program(
     """
     if target not in TARGETS:
         raise UnsupportedError(f"no target {target}", hint=f"the targets are {', '.join(TARGETS)}")
-    lowering = Lowering(list(results.values()), sizes)
+    lowering = Lowering(list(results.values()), sizes, vectors_first=target == "jax")
     codes = [result(lowering, e) for e in results.values()]
     return _Writer(target, codes, variables(*results.values(), *arguments)).source(results, name, doc)
 

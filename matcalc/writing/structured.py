@@ -38,6 +38,7 @@ class Value:
     codes: tuple[Code, ...] = ()
     parts: tuple[Value, ...] = ()
     data: Any = None
+    symmetric: bool = False
 
     @property
     def code(self) -> Code:
@@ -211,6 +212,8 @@ class Structured:
 
     def transpose(self, v: Value) -> Value:
         shape = (v.shape[1], v.shape[0])
+        if v.symmetric:
+            return v
         match v.kind:
             case "full" | "inverse":
                 return replace(v, shape=shape, codes=(self.arrays.transpose(v.code),))
@@ -411,7 +414,7 @@ class Structured:
             case "diagonal":
                 return replace(b, codes=(make.multiply(d, b.code),))
             case "column" | "outer":
-                return replace(b, codes=(make.multiply(d, b.codes[0]), *b.codes[1:]))
+                return replace(b, codes=(make.multiply(d, b.codes[0]), *b.codes[1:]), symmetric=False)
             case "const" if b.is_array:
                 return Value("column", b.shape, (make.multiply(b.code, d),))
             case "sum":
