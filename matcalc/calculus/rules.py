@@ -49,7 +49,10 @@ def placeholders(op: Op) -> tuple[tuple[Expr, ...], tuple[Expr, ...], Expr]:
 def formula(op: Op, text: str) -> Expr:
     """The formula `text` of the row `op`, over its placeholders."""
     arguments, differentials, cotangent = placeholders(op)
-    return read(text, names={v.data[0]: v for v in (*arguments, *differentials, cotangent)}).expr
+    names = {v.data[0]: v for v in (*arguments, *differentials, cotangent)}
+    if op.derivative is not None:
+        names["D"] = apply(op.derivative(), arguments)
+    return read(text, names=names).expr
 
 
 def filled(template: Expr, op: Op, e: Expr, more: dict[Expr, Expr]) -> Expr:

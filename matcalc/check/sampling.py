@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from matcalc.expr import UNIT, VARIABLE, Dim, Expr, Size, postorder
+from matcalc.expr import UNIT, VARIABLE, Dim, Expr, Shape, Size, postorder, signature
 from matcalc.expr.dims import replace
 
 if TYPE_CHECKING:
@@ -58,8 +58,10 @@ def _values(nodes: list[Expr], sizes: dict[str, int], rng: np.random.Generator, 
         elif e.op is UNIT and isinstance(e.data[0], str):
             most = replace(e.data[1], dict(sizes))
             values[e.data[0]] = int(rng.integers(1, min(values.get(e.data[0], most), most) + 1))
-        elif e.op.abstract:
+        elif e.op.abstract and e.op.elementwise:
             values.update(_functions(e.op.abstract[0]))
+        elif e.op.abstract:
+            values.update(_matrix_functions(e.op.abstract[0], concrete(_gives(e), sizes)))
     return values
 
 
@@ -74,6 +76,40 @@ def _functions(name: str) -> dict[str, Callable[[Any], Any]]:
         return lambda z: c**k * np.sin(c * z + k * np.pi / 2) + (square[k](z) if k < 3 else 0 * z)
 
     return {name + ("" if k == 0 else "_prime" if k == 1 else f"_prime{k}"): order(k) for k in range(MOST_ORDERS)}
+
+
+def _gives(e: Expr) -> Shape:
+    """What the function of a matrix gives, whose derivative of some order `e` applies."""
+    op = e.op
+    while op.abstract is not None and op.abstract[1] > 0 and op.primitive is not None:
+        op = op.primitive()
+    return signature(op.signature)[1]
+
+
+def _matrix_functions(name: str, gives: tuple[int, int]) -> dict[str, Callable[[Any], Any]]:
+    """F(Z) = L vec(h(Z)) with h smooth and L fixed, with its Jacobian; of a scalar f the gradient and the Hessian."""
+    import numpy as np
+
+    h, h1, h2, _ = _functions("h").values()
+
+    def weights(z: Any) -> Any:
+        rows, size = gives[0] * gives[1], np.size(z)
+        return np.cos(np.arange(rows * size) + len(name)).reshape(rows, size)
+
+    def flat(f: Callable[[Any], Any], z: Any) -> Any:
+        return np.asarray(f(np.asarray(z))).reshape(-1, order="F")
+
+    def value(z: Any) -> Any:
+        return (weights(z) @ flat(h, z)).reshape(gives, order="F")
+
+    def first(z: Any) -> Any:
+        jacobian = weights(z) * flat(h1, z)
+        return jacobian.reshape(np.shape(z), order="F") if gives == (1, 1) else jacobian
+
+    def second(z: Any) -> Any:
+        return np.diag(weights(z)[0] * flat(h2, z))
+
+    return {name: value, f"{name}_prime": first, f"{name}_prime2": second}
 
 
 def _draw(shape: tuple[int, int], properties: set[str], rng: np.random.Generator, attempt: int) -> Array:

@@ -45,6 +45,8 @@ class Op:
     build: Callable[[tuple[Expr, ...], Any], Expr] | None = None  # makes it, where its shape needs its data
     flip: Callable[[Expr], Expr] | None = None  # its transpose, where that is another operator or another order
     abstract: tuple[str, int] | None = None  # of a user's function: its name and how often it is differentiated
+    derivative: Callable[[], Op] | None = None  # the row of its derivative; at X it is called D in the formulas
+    primitive: Callable[[], Op] | None = None  # the row it is the derivative of
     spelled: str = ""  # its name in the language, where that is not `name`
     weigh: Callable[[tuple[Expr, ...], Any], int] | None = None  # what there is to read, where that is not a function call
     rank: int = 50  # place among factors and terms: smaller comes first
@@ -111,6 +113,21 @@ class Expr:
         from matcalc.writing.latex import latex
 
         return f"$\\displaystyle {latex(self)}$"
+
+    def _latex(self, printer: Any, **_: Any) -> str:
+        """What SymPy's `latex` prints."""
+        from matcalc.writing.latex import latex
+
+        return latex(self)
+
+    def _sympystr(self, printer: Any, **_: Any) -> str:
+        return repr(self)
+
+    def _sympy_(self) -> Any:
+        """What SymPy's `sympify` makes of it."""
+        from matcalc.writing.sympy import sympy
+
+        return sympy(self)
 
     def __reduce__(self) -> tuple[Any, ...]:
         from matcalc.expr.rebuild import pack, unpack

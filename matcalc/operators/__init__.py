@@ -1,7 +1,8 @@
 """THE TABLE: every operator as a row, and the names the language has for them."""
 
 from matcalc.expr import Op, heads
-from matcalc.operators.elementwise import ALIASES, ELEMENTWISE, REFUSED, abstract, elementwise
+from matcalc.operators.abstract import abstract, matrix_function
+from matcalc.operators.elementwise import ALIASES, ELEMENTWISE, REFUSED, elementwise
 from matcalc.operators.functions import CONSTANTS, FUNCTIONS, Function, call, mean, total
 from matcalc.operators.matrices import MATRIX, commutation, pi, unvec
 
@@ -12,5 +13,5 @@ OPERATORS: dict[str, Op] = {
 
 __all__ = [
     "ALIASES", "CONSTANTS", "ELEMENTWISE", "FUNCTIONS", "Function", "MATRIX", "OPERATORS", "REFUSED",
-    "abstract", "call", "commutation", "elementwise", "mean", "pi", "total", "unvec",
+    "abstract", "call", "commutation", "elementwise", "matrix_function", "mean", "pi", "total", "unvec",
 ]  # fmt: skip

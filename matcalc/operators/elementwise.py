@@ -7,7 +7,6 @@ A row's ``d`` is the derivative f'(x) of the scalar function; f(Z) then has the 
 from __future__ import annotations
 
 from fractions import Fraction
-from functools import lru_cache
 from typing import Any
 
 from matcalc.expr import Expr, Op, apply
@@ -77,16 +76,6 @@ REFUSED: dict[str, str] = {
     **dict.fromkeys(("argmax", "argmin", "rank", "eig", "svd", "mod", "where", "sort"), "is not a differentiable function of the language"),
 }
 # fmt: on
-
-
-@lru_cache(maxsize=None)
-def abstract(name: str, order: int = 0) -> Op:
-    """The row of the user's elementwise function `name`, differentiated `order` times.
-
-    >>> abstract("g", 1).name
-    "g'"
-    """
-    return Op(name + "'" * order, signature="*", elementwise=True, transposed="transpose", abstract=(name, order))
 
 
 _BY_NAME = {op.name: op for op in ELEMENTWISE}

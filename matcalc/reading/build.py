@@ -9,7 +9,7 @@ from matcalc.errors import MatcalcError
 from matcalc.expr import Expr, add, apply, identity, number, product, scaled, size, transpose, variable
 from matcalc.expr.dims import Shape, Size, symbol
 from matcalc.expr.language import dot_over, dot_power, dot_times, item, over, plus, times, to_power
-from matcalc.operators import CONSTANTS, FUNCTIONS, abstract, call
+from matcalc.operators import CONSTANTS, FUNCTIONS, abstract, call, matrix_function
 from matcalc.reading.declarations import Symbol
 from matcalc.reading.parser import DOT_OVER, DOT_TIMES, KRON, OVER, TIMES, Node
 from matcalc.reading.shapes import NORMS, Shapes
@@ -112,6 +112,9 @@ _BINARY: dict[str, Callable[[Expr, Expr], Expr]] = {
 def _call(b: Build, node: Node) -> Expr:
     name, primes, *rest = node.value
     arguments: list[Expr | Size] = [p.expr for p in node.parts]
+    symbol_of = b.shapes.declared.get(name)
+    if symbol_of is not None and symbol_of.kind == "function":
+        return _of_matrix(b, node, name, 0)
     if name not in FUNCTIONS or name in b.shapes.declared:
         return apply(abstract(name, primes), (node.parts[0].expr,))
     if rest:
@@ -119,6 +122,17 @@ def _call(b: Build, node: Node) -> Expr:
     if name in ("vector", "matrix"):
         return FUNCTIONS[name].overloads[0][1](*arguments, known(node.shape))
     return call(name, *arguments)
+
+
+def _of_matrix(b: Build, node: Node, name: str, order: int) -> Expr:
+    made = b.shapes.declared[name]
+    assert made.takes is not None and made.shape is not None
+    return apply(matrix_function(name, made.takes, made.shape, order), (node.parts[0].expr,))
+
+
+def _gradient(b: Build, node: Node) -> Expr:
+    word, name = node.value.rstrip(")").split("(")
+    return _of_matrix(b, node, name, 2 if word == "hess" else 1)
 
 
 def _norm(b: Build, node: Node) -> Expr:
@@ -147,5 +161,6 @@ _EXPR: dict[str, Callable[[Build, Node], Expr]] = {
     "dot_power": lambda b, node: dot_power(node.parts[0].expr, node.parts[1].expr),
     "item": lambda b, node: item(node.parts[0].expr, node.value),
     "norm": _norm,
+    "gradient": _gradient,
     "call": _call,
 }

@@ -267,7 +267,25 @@ def _norm(s: Shapes, node: Node) -> RoughShape:
 
 
 def _gradient(s: Shapes, node: Node) -> RoughShape:
-    raise UnsupportedError(f"the gradient of the function {node.value} is not supported yet", line=s.text, start=node.start, end=node.end)
+    word, name = node.value.rstrip(")").split("(")
+    symbol = s.declared.get(name)
+    if symbol is None or symbol.kind != "function" or symbol.takes is None or symbol.shape is None:
+        hint = f"declare it: {name}: (m, n) -> ()"
+        raise UnknownNameError(f"{name} is not declared as a function of a matrix", line=s.text, start=node.start, end=node.end, hint=hint)
+    if (word == "jac") == (symbol.shape == (1, 1)):
+        other = "grad" if word == "jac" else "jac"
+        raise s.fail(node, f"{name} gives {s.show(symbol.shape)}: write {other}({name})")
+    _taken(s, node, symbol)
+    size = symbol.takes[0] * symbol.takes[1]
+    return symbol.takes if word == "grad" else (size if word == "hess" else symbol.shape[0] * symbol.shape[1], size)
+
+
+def _taken(s: Shapes, node: Node, symbol: Symbol) -> None:
+    """The argument of a function of a matrix has the shape that is declared."""
+    s.used.add(symbol.name)
+    assert symbol.takes is not None
+    if not s.sizes.same(node.parts[0].shape, symbol.takes):
+        raise s.fail(node, f"{symbol.name} is declared for {s.show(symbol.takes)}, but is applied to {s.show(node.parts[0].shape)}")
 
 
 def _call(s: Shapes, node: Node) -> RoughShape:
@@ -275,7 +293,7 @@ def _call(s: Shapes, node: Node) -> RoughShape:
     symbol = s.declared.get(name)
     function = FUNCTIONS.get(name) if symbol is None else None
     if function is None:
-        return _abstract(s, node, name, symbol)
+        return _abstract(s, node, name, symbol, primes)
     if primes:
         raise UnsupportedError(f"write the derivative of {name} out", line=s.text, start=node.start, end=node.end)
     if function.sizes:
@@ -297,14 +315,17 @@ def _call(s: Shapes, node: Node) -> RoughShape:
     return shape
 
 
-def _abstract(s: Shapes, node: Node, name: str, symbol: Symbol | None) -> RoughShape:
+def _abstract(s: Shapes, node: Node, name: str, symbol: Symbol | None, primes: int) -> RoughShape:
     s.used.add(name)
     if symbol is None:
         s.functions.setdefault(name, node)
     if len(node.parts) != 1:
         raise ParseError(f"the function {name} takes 1 argument, not {len(node.parts)}").at(s.text, node.start, node.end)
     if symbol is not None and symbol.kind == "function":
-        raise UnsupportedError(f"{name}, a function of a whole matrix, is not supported yet", line=s.text, start=node.start, end=node.end)
+        if primes:
+            raise UnsupportedError(f"the derivative of {name} is grad({name}) or jac({name})", line=s.text, start=node.start, end=node.end)
+        _taken(s, node, symbol)
+        return symbol.shape or SCALAR
     shape: RoughShape = node.parts[0].shape
     return shape
 

@@ -109,11 +109,12 @@ def _with_functions(found: list[Token], text: str, scope: Scope, notes: list[str
     i, depth = 0, 0
     while i < len(found):
         token = found[i]
-        if token.kind == "NABLA" or (token.text == "grad" and _is_gradient(found, i)):
+        if token.kind == "NABLA" or (token.text in ("grad", "jac", "hess") and _is_gradient(found, i)):
             name = found[i + 1] if token.kind == "NABLA" and i + 1 < len(found) else found[min(i + 2, len(found) - 1)]
             if name.kind != "NAME":
                 raise ParseError("expected a function after `∇`: ∇f(X)").at(text, token.start, token.end)
-            out.append(Token("GRADIENT", name.text, token.start, name.end))
+            word = "grad" if token.kind == "NABLA" else token.text
+            out.append(Token("GRADIENT", f"{word}({name.text})", token.start, name.end))
             i += 2 if token.kind == "NABLA" else 4
             continue
         depth += (token.kind == "LSQB") - (token.kind == "RSQB")

@@ -1,0 +1,63 @@
+"""Functions a user names and does not define: g of every entry, f of a whole matrix.
+
+Each is a row like any other, made when it is met.  The derivative of g is g'; of f: (m,p) -> () it is the gradient ∇f, of the
+shape of its argument, and then the Hessian in vec coordinates; of F: (m,n) -> (p,q) the Jacobian ∂vec F/∂(vec X)'.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from matcalc.errors import ShapeError
+from matcalc.expr import Expr, Op
+from matcalc.expr.dims import Shape
+
+
+@lru_cache(maxsize=None)
+def abstract(name: str, order: int = 0) -> Op:
+    """The row of the elementwise function `name`, differentiated `order` times.
+
+    >>> abstract("g", 1).name
+    "g'"
+    """
+    return Op(name + "'" * order, signature="*", elementwise=True, transposed="transpose", abstract=(name, order))
+
+
+@lru_cache(maxsize=None)
+def matrix_function(name: str, takes: Shape, gives: Shape, order: int = 0) -> Op:
+    """The row of a function of a whole matrix, or of its first or second derivative.
+
+    >>> matrix_function("f", (2, 3), (1, 1), 1).signature
+    '(2,3)->(2,3)'
+    """
+    inner = _written(takes)
+
+    def fits(op: Op, args: tuple[Expr, ...]) -> None:
+        if args[0].shape != takes:
+            (m, n), (p, q) = takes, args[0].shape
+            raise ShapeError(f"{name} is declared for a ({m}, {n}), but is applied to a ({p}, {q})")
+
+    if order == 0:
+        vec = "vec(D)'" if gives == (1, 1) else "D"
+        d = "tr(D'*dX)" if gives == (1, 1) else f"unvec(D*vec(dX), {gives[0]}, {gives[1]})"
+        if takes[1] == 1:
+            d, vec = d.replace("dX", "dx"), vec
+        return Op(name, f"{inner}->{_written(gives)}", d=d, vec=(vec,), canonical=fits, abstract=(name, 0),
+                  derivative=lambda: matrix_function(name, takes, gives, 1))  # fmt: skip
+    if gives == (1, 1) and order == 1:
+        d = f"unvec(D*vec(dX), {takes[0]}, {takes[1]})" if takes[1] != 1 else "D*dx"
+        return Op(f"grad({name})", f"{inner}->{inner}", d=d, vec=("D",), canonical=fits, abstract=(name, 1),
+                  latex=r"\nabla " + name if name.isalpha() and len(name) == 1 else rf"\nabla \mathrm{{{name.replace('_', '')}}}", unicode="∇" + name,
+                  derivative=lambda: matrix_function(name, takes, gives, 2),
+                  primitive=lambda: matrix_function(name, takes, gives))  # fmt: skip
+    size = takes[0] * takes[1]
+    rows = size if gives == (1, 1) else gives[0] * gives[1]
+    kind, letter = ("hess", r"\nabla^{2} ") if gives == (1, 1) else ("jac", r"\mathrm{D}")
+    return Op(f"{kind}({name})", f"{inner}->{_written((rows, size))}", canonical=fits, abstract=(name, order),
+              latex=letter + name, unicode=("∇²" if kind == "hess" else "D") + name,
+              primitive=lambda: matrix_function(name, takes, gives, order - 1))  # fmt: skip
+
+
+def _written(shape: Shape) -> str:
+    rows, columns = (str(n).replace(" ", "") for n in shape)
+    return "()" if shape == (1, 1) else f"({rows})" if columns == "1" else f"({rows},{columns})"
