@@ -16,6 +16,7 @@ from matcalc.expr.language import item
 
 if TYPE_CHECKING:
     from matcalc.check import Check
+    from matcalc.explain import Steps
     from matcalc.reading import Symbol
 
 TARGETS = ("numpy", "jax", "torch")
@@ -41,6 +42,7 @@ class Derivative(Displayed):
     remarks: tuple[str, ...] = ()
     second: tuple[Expr, tuple[Any, ...] | None] | None = None  # of a mixed Hessian: by what the gradient is differentiated
     transposed: bool = False  # by layout=; the mathematics is in the default layout
+    spelling: Mapping[str, Any] = field(default_factory=dict)  # the SymPy symbols of names, where it was asked for in SymPy
 
     @property
     def shape(self) -> Shape:
@@ -126,13 +128,40 @@ class Derivative(Displayed):
         g = simplify(gradient(rewritten(self.of), [self.variable])[0])
         return g if self.index is None else item(g, self.index)
 
-    def sympy(self, **sizes: int) -> Any:
-        """The answer as a SymPy matrix expression."""
-        raise UnsupportedError("SymPy expressions are not written yet")
+    def sympy(self, names: Mapping[str, Any] | None = None, /, **sizes: int) -> Any:
+        """The answer as a SymPy matrix expression; with numbers for all sizes, as an explicit SymPy matrix.
 
-    def steps(self) -> list[Any]:
-        """The steps from the expression to the answer."""
-        raise UnsupportedError("steps are not written yet")
+        `names` are SymPy symbols to use, by the names of variables, sizes and functions.  A derivative that was asked for
+        in SymPy is answered in its symbols.
+
+        >>> from matcalc import grad
+        >>> d = grad("norm(A*x - b)^2", "x", where="A: (m, n)")
+        >>> d.sympy(), d.sympy(m=1, n=2)
+        (2*A.T*(A*x - b), Matrix([
+        [2*(A[0, 0]*x[0, 0] + A[0, 1]*x[1, 0] - b[0, 0])*A[0, 0]],
+        [2*(A[0, 0]*x[0, 0] + A[0, 1]*x[1, 0] - b[0, 0])*A[0, 1]]]))
+        """
+        spelling = {**self.spelling, **(names or {})}
+        if sizes:
+            from matcalc.writing.sympy_explicit import explicit
+
+            return explicit(self.expr, sizes, spelling)
+        from matcalc.writing.sympy import sympy
+
+        return sympy(self.expr, spelling)
+
+    _sympy_ = sympy
+
+    def steps(self, granularity: str = "brief") -> Steps:
+        """The derivation, from the expression to the answer; "full" takes one rule at a time.
+
+        >>> from matcalc import grad
+        >>> [step.text for step in grad("norm(A*x - b)^2", "x").steps()][-1]
+        "df/dx = 2*A'*r = 2*A'*(A*x - b)"
+        """
+        from matcalc.api.explaining import steps
+
+        return steps(self, granularity)
 
     def jvp(self, target: str = "numpy") -> Callable[..., Any]:
         """The derivative as an operator on directions: a function of the variables and of dX, that returns dY.

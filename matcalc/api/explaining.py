@@ -1,0 +1,36 @@
+"""The derivation of an answer: what a `Derivative` knows of itself, handed to the explanation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from matcalc.api.deriving import projected
+from matcalc.api.forms import placed
+from matcalc.errors import ParseError
+from matcalc.expr import Expr, transpose
+from matcalc.expr.language import item
+
+if TYPE_CHECKING:
+    from matcalc.api.answer import Derivative
+    from matcalc.explain import Steps
+
+
+def steps(d: Derivative, granularity: str = "brief") -> Steps:
+    """The steps of a derivative.  Raises ParseError for a granularity there is not."""
+    from matcalc.explain import derivation
+    from matcalc.explain.derivation import GRANULARITIES
+    from matcalc.explain.forms import differential_of
+
+    if granularity not in GRANULARITIES:
+        raise ParseError(f"unknown granularity {granularity!r:.40}", hint=f"there are {' and '.join(GRANULARITIES)}")
+
+    def pick(g: Expr) -> Expr:
+        if d.index is not None:
+            return item(g, d.index)
+        return projected(g, d.variable)[0] if d.remarks else g
+
+    answer = transpose(d.expr) if d.transposed else d.expr
+    by, index = d.second or (d.variable, d.index)
+    moved = None if index is None else placed(differential_of(by), index)
+    then = None if d.second is None else (by, by if index is None else item(by, index))
+    return derivation(d.of, answer, d.variable, order=d.order, granularity=granularity, wrt=d.wrt, moved=moved, pick=pick, then=then)

@@ -1,0 +1,353 @@
+"""From an expression to its derivative, one rule at a time.
+
+Magnus & Neudecker's way: name the parts, take the differential of each, put one into the other, collect dX, identify the
+derivative, simplify.  For a scalar the linear form df = tr(G'dR) is carried from part to part, which is the chain rule of df/dG as
+one writes it by hand; for anything else the differentials are put into each other and the matrix in front of vec dX is read off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from matcalc.calculus import differential, gradient, pullback
+from matcalc.calculus.differential import dependent
+from matcalc.explain.forms import D, differential_of, form, turned
+from matcalc.explain.lines import Equation, Left, Step, Steps, width, written
+from matcalc.explain.parts import Parts, parts
+from matcalc.explain.rules import (
+    COTANGENT,
+    NAMED,
+    PUT_BACK,
+    PUT_IN,
+    SHORTER,
+    Rule,
+    adjoint_rule,
+    differential_rule,
+    is_squared_norm,
+    together,
+)
+from matcalc.expr import (
+    ONE,
+    SUM,
+    TRANSPOSE,
+    Expr,
+    add,
+    apply,
+    number,
+    postorder,
+    scaled,
+    substitute,
+    transpose,
+    variable,
+    variables,
+    zero,
+)
+from matcalc.simplify import simplify
+
+WIDE = 104  # characters of the equations of one step
+GRANULARITIES = ("brief", "full")
+HEAVY_COTANGENT = 6  # weight from which a cotangent gets a name, where there is more than one part to go through
+MOST_INSERTED = 400  # weight up to which differentials are put into each other on paper
+
+Pick = Callable[[Expr], Expr]
+Chain = list[tuple[Rule, Expr]]
+
+
+def derivation(
+    of: Expr,
+    answer: Expr,
+    by: Expr,
+    *,
+    order: str = "grad",
+    granularity: str = "brief",
+    wrt: Expr | None = None,
+    moved: Expr | None = None,
+    pick: Pick = lambda g: g,
+    then: tuple[Expr, Expr] | None = None,
+) -> Steps:
+    """The steps from `of` to its derivative `answer` by the variable `by`; "full" takes one rule at a time.
+
+    By a slice of the variable, `wrt` is the slice and `moved` the differential, with zeros outside of it.  `pick` is what becomes of a
+    gradient by the whole variable: its slice, or its projection on a declared structure.  Of a mixed Hessian `then` is the second
+    variable and the slice of it, and `moved` is about that one.
+
+    >>> from matcalc.reading import read
+    >>> A, b, x = variables(f := read("norm(A*x - b)^2", "A: (m, n)").expr)
+    >>> print(derivation(f, gradient(f, [x])[0], x).unicode())
+     (1)     f = ‖r‖²,  r = A x − b        name the parts
+     (2)    df = 2 rᵀ dr,  dr = A dx       squared norm, product rule [M&N 8.2; M&N 8.1]
+     (3)    df = 2 rᵀ A dx                 put the differential in
+     (4) ∂f/∂x = 2 Aᵀ r = 2 Aᵀ (A x − b)   identify: df = gᵀ dx [M&N 9.3]
+    """
+    made = _Derivation(of, by, wrt or by, granularity == "full")
+    if order == "hessian":
+        by, second = then or (by, wrt or by)
+        made.second(answer, pick, by, second)
+    elif of.is_scalar:
+        made.scalar(of, answer, pick)
+    else:
+        made.array(answer)
+    return Steps(made.steps, made.meaning, by, {by: moved if moved is not None else differential_of(by)})
+
+
+class _Derivation:
+    """The steps so far, and what each name in them means."""
+
+    def __init__(self, of: Expr, by: Expr, wrt: Expr, full: bool) -> None:
+        self.of, self.by, self.wrt, self.full = of, by, wrt, full
+        self.steps: list[Step] = []
+        self.meaning: dict[Expr, Expr] = {}
+        self.joinable = False  # whether the last step may get company on its line
+        self.names = {v.data[0] for v in variables(of)}
+
+    # --- the three kinds -------------------------------------------------------------------------------------------
+
+    def scalar(self, of: Expr, answer: Expr, pick: Pick) -> Expr:
+        """df = tr(G'dX), so ∂f/∂X = G; returns the name f."""
+        f = self._called(of, "f y h")
+        p = self._parts(f, of)
+        left = Left("differential", f)
+        order = [n for n in reversed(p.definitions) if n in p.moving]
+        chain = self._chain(p.whole)
+        self._differentials(left, chain)
+        cotangents = self._handed(p.whole, ONE)
+        self._collected(left, p.whole, ONE, {}, before=chain[-1][1])
+        for n in order:
+            if n not in cotangents:
+                continue  # its differential has cancelled
+            cotangent = cotangents.pop(n)
+            if len(order) > 1 and cotangent.weight >= HEAVY_COTANGENT:
+                cotangent = self._cotangent(cotangent)
+            definition = p.definitions[n]
+            chain = self._chain(definition)
+            self._differentials(Left("differential", n), chain, join=not self.full)
+            inserted = self._turned(add([form(cotangent, chain[-1][1]), _form(cotangents)]))
+            self._collected(left, definition, cotangent, cotangents, inserted=inserted)
+            for v, g in self._handed(definition, cotangent).items():
+                cotangents[v] = simplify(add([cotangents[v], g])) if v in cotangents else g
+        self._identify(Left("gradient", f, self.wrt), cotangents.get(self.by), answer, pick)
+        return f
+
+    def array(self, answer: Expr) -> None:
+        """dY = L(dX), and the matrix of L is ∂vec Y/∂(vec X)'."""
+        y = self._called(self.of, "y f h" if self.of.shape[1] == 1 else "Y F H")
+        self._linear(y, self.of, answer, Left("gradient" if self.wrt.is_scalar else "jacobian", y, self.wrt))
+
+    def second(self, answer: Expr, pick: Pick, by: Expr, wrt: Expr) -> None:
+        """The Hessian, by the differential of the gradient."""
+        x = self.wrt
+        first = simplify(pick(gradient(self.of, [self.by])[0]))
+        f = self.scalar(self.of, first, pick) if self.full and self.by is by else self._called(self.of, "f y h")
+        g = self._called(first, "s q h" if first.is_scalar else "g h q" if first.shape[1] == 1 else "G H Q")
+        self.by, self.wrt = by, wrt
+        left = Left("gradient", g, wrt) if wrt.is_scalar or first.is_scalar else Left("hessian", f, x, wrt, g)
+        self._linear(g, first, answer, left, Rule("the gradient", f"{g.data[0]} = ∂{f.data[0]}/∂{written(x, 'unicode')}"))
+
+    # --- one step at a time ----------------------------------------------------------------------------------------
+
+    def _say(self, rule: Rule, *equations: Equation, join: bool = False, joinable: bool = False) -> None:
+        """One more step; with `join` on the line of the step before, where both fit and that one is `joinable`."""
+        before = self.steps[-1] if self.steps else None
+        if join and self.joinable and before is not None:
+            if width(*before.equations, *equations) <= WIDE:
+                made = together([Rule(before.rule.split(":")[0], source=before.source), rule])
+                self.steps[-1] = Step(made.name, (*before.equations, *equations), made.source)
+                return
+        self.joinable = joinable
+        self.steps.append(Step(rule.whole, equations, rule.source))
+
+    def _parts(self, y: Expr, of: Expr, rule: Rule | None = None) -> Parts:
+        """The step that names the parts of what is differentiated."""
+        p = parts(of, self.by, {*self.names, *(n.data[0] for n in self.meaning), "G", "K"})
+        self.meaning.update(p.meaning)
+        self.parts = p
+        self.moving = {self.by, *p.moving}
+        self.differentials = {differential_of(n) for n in self.moving}
+        definitions = [Equation(Left("value", n), (e,)) for n, e in reversed(p.definitions.items())]
+        self._say(rule or (NAMED if definitions else Rule("the expression")), Equation(Left("value", y), (p.whole,)), *definitions)
+        return p
+
+    def _called(self, e: Expr, names: str) -> Expr:
+        """A name for `e`: the first that is free."""
+        used = {*self.names, *(n.data[0] for n in self.meaning)}
+        name = next((n for n in names.split() if n not in used and "d" + n not in used), names.split()[0] + "_0")
+        made = variable(name, e.shape)
+        self.meaning[made] = e
+        return made
+
+    def _cotangent(self, cotangent: Expr) -> Expr:
+        stem = "G" if "G" not in self.names else "K"
+        made = variable(f"{stem}_{1 + sum(n.data[0].startswith(stem + '_') for n in self.meaning)}", cotangent.shape)
+        self.meaning[made] = substitute(cotangent, self.meaning)
+        self._say(COTANGENT, Equation(Left("value", made), (cotangent,)), joinable=True)
+        return made
+
+    # --- differentials ---------------------------------------------------------------------------------------------
+
+    def _d(self, a: Expr) -> Expr:
+        """The differential of a node: a name's own, else d(…), not worked out yet."""
+        if a.op is TRANSPOSE:
+            return transpose(self._d(a.args[0]))
+        return differential_of(a) if a in self.moving else apply(D, (a,))
+
+    def _opened(self, e: Expr, active: set[Expr]) -> Expr:
+        """The differential of `e` by the one rule for its operator, over the differentials of its arguments."""
+        if is_squared_norm(e):
+            r = e.args[0].args[0]
+            return form(scaled(2, r), self._d(r))
+        return differential(e, {a: self._d(a) for a in e.args if a in active})
+
+    def _chain(self, e: Expr) -> Chain:
+        """The differential of a definition, each rule with what it gives; the outermost operator first."""
+        active = dependent(e, self.moving)
+        if e not in active:
+            return [(Rule("the differential of a constant is zero"), zero(e.shape))]
+        now, out = self._d(e), []
+        while waiting := [n for n in postorder(now) if n.op is D]:
+            inside = {m for n in waiting for m in postorder(n.args[0]) if m is not n.args[0]}
+            outer = [n for n in waiting if n.args[0] not in inside]
+            rule = differential_rule(outer[-1].args[0])
+            now = substitute(now, {n: self._opened(n.args[0], active) for n in outer if differential_rule(n.args[0]) == rule})
+            out.append((rule, self._turned(now)))
+        shorter = _shorter(now)
+        if shorter is not now:
+            out.append((SHORTER, self._turned(shorter)))
+        return out or [(Rule("the variable itself"), now)]
+
+    def _differentials(self, left: Left, chain: Chain, *, join: bool = False) -> None:
+        if self.full:
+            for rule, e in _changing(chain):
+                self._say(rule, Equation(left, (e,)))
+        else:
+            self._say(together(rule for rule, _ in chain), Equation(left, (chain[-1][1],)), join=join, joinable=True)
+
+    def _turned(self, e: Expr) -> Expr:
+        return turned(e, lambda v: v in self.differentials or v.op is D)
+
+    # --- linear forms ----------------------------------------------------------------------------------------------
+
+    def _handed(self, e: Expr, cotangent: Expr) -> dict[Expr, Expr]:
+        """The cotangents that `e` hands to the names in it that move."""
+        names = [v for v in variables(e) if v in self.moving]
+        return {v: simplify(g) for v, g in zip(names, pullback(e, cotangent, names), strict=True)}
+
+    def _collected(
+        self, left: Left, e: Expr, cotangent: Expr, others: Mapping[Expr, Expr], *, inserted: Expr | None = None, before: Expr | None = None
+    ) -> None:
+        """The lines from a linear form in the differential of `e` to one in which the differentials of names stand alone."""
+        lines: Chain = [(PUT_IN, inserted)] if inserted is not None else [] if before is None else [(Rule(""), before)]
+        lines += self._gathering(e, cotangent, others)
+        lines = list(_changing(lines))
+        if before is not None:
+            lines = lines[1:]
+        if not lines:
+            return
+        if self.full:
+            for rule, e in lines:
+                self._say(rule, Equation(left, (e,)))
+            return
+        shown = [lines[0][1], lines[-1][1]] if inserted is not None and len(lines) > 1 else [lines[-1][1]]
+        if width(Equation(left, tuple(shown))) > 2 * WIDE or max(len(written(e, "unicode")) for e in shown) > WIDE:
+            shown = shown[-1:]
+        self._say(together(rule for rule, _ in lines), Equation(left, tuple(shown)))
+
+    def _gathering(self, e: Expr, cotangent: Expr, others: Mapping[Expr, Expr]) -> Iterator[tuple[Rule, Expr]]:
+        """⟨W, d e⟩ with one operator after the other turned round, the outermost first."""
+        active = dependent(e, self.moving)
+        rest = _form(others)
+        d = {n: _shorter(differential(n, {v: differential_of(v) for v in self.moving})) for n in active}
+        waiting: dict[Expr, Expr] = {e: cotangent}
+        rules: list[Rule] = []
+        for n in reversed(postorder(e)):
+            if n in self.moving or n not in waiting:
+                continue
+            w = waiting.pop(n)
+            live = list(dict.fromkeys(a for a in n.args if a in active))
+            for a, g in zip(live, pullback(n, w, live), strict=True):
+                waiting[a] = simplify(add([waiting[a], g]) if a in waiting else g)
+            rules.append(adjoint_rule(n))
+            if n.op is not SUM and not n.is_scalar:
+                yield together(rules), self._turned(add([*(form(g, d[a]) for a, g in waiting.items()), rest]))
+                rules = []
+        final = {v: simplify(g) for v, g in waiting.items()}
+        for v, g in others.items():
+            final[v] = simplify(add([final[v], g])) if v in final else g
+        yield together(rules) if rules else Rule("collect"), _form(final)
+
+    # --- the derivative --------------------------------------------------------------------------------------------
+
+    def _identify(self, left: Left, found: Expr | None, answer: Expr, pick: Pick) -> None:
+        if found is None:
+            self._say(Rule("the expression does not depend on it"), Equation(left, (answer,)))
+            return
+        f, x = left.of.data[0], self.by.data[0]
+        says = f"d{f} = g d{x}" if self.by.is_scalar else f"d{f} = gᵀ d{x}" if self.by.shape[1] == 1 else f"d{f} = tr(Gᵀ d{x})"
+        picked = simplify(pick(found))
+        if picked is not found:
+            says += ", in the declared structure" if self.wrt is self.by else ", and the slice of G"
+        self._ending(Rule("identify", says, "M&N 9.3"), left, picked, answer)
+
+    def _ending(self, rule: Rule, left: Left, named: Expr, answer: Expr) -> None:
+        """The derivative over the names, and with what they stand for where that fits a line."""
+        if named is answer or width(Equation(left, (named,))) > WIDE:
+            self._say(rule, Equation(left, (answer,)))
+        elif width(Equation(left, (answer,))) > WIDE:
+            self._say(rule, Equation(left, (named,)))
+        elif self.full or width(Equation(left, (named, answer))) > WIDE:
+            self._say(rule, Equation(left, (named,)))
+            self._say(PUT_BACK, Equation(left, (answer,)))
+        else:
+            self._say(rule, Equation(left, (named, answer)))
+
+    def _linear(self, y: Expr, of: Expr, answer: Expr, left: Left, rule: Rule | None = None) -> None:
+        p = self._parts(y, of, rule)
+        d = Left("differential", y)
+        chain = self._chain(p.whole)
+        self._differentials(d, chain)
+        now = chain[-1][1]
+        order = [n for n in reversed(p.definitions) if n in p.moving]
+        for n in order:
+            chain = self._chain(p.definitions[n])
+            self._differentials(Left("differential", n), chain, join=not self.full)
+            now = substitute(now, {differential_of(n): chain[-1][1]}) if now.weight <= MOST_INSERTED else now
+        if order and now.weight <= MOST_INSERTED:
+            now = self._turned(_shorter(now))
+            if width(Equation(d, (now,))) <= WIDE:
+                self._say(PUT_IN, Equation(d, (now,)))
+        self._ending(self._read_off(left), left, self._over_parts(answer), answer)
+
+    def _read_off(self, left: Left) -> Rule:
+        y, x = left.of.data[0], self.by.data[0]
+        if self.by.is_scalar:
+            return Rule("identify", f"the factor of d{x}")
+        if left.kind == "hessian" or (left.of.shape[1] == 1 and self.by.shape[1] == 1):
+            return Rule("identify", "the matrix before " + (f"d{x}" if self.by.shape[1] == 1 else f"vec d{x}"), "M&N 9.4")
+        return Rule("identify", f"vec d{y} = J vec d{x}, by vec(A X B) = (Bᵀ ⊗ A) vec X", "M&N 2.4; M&N 9.5")
+
+    def _over_parts(self, e: Expr) -> Expr:
+        """`e` with the named parts in it called by their names."""
+        return substitute(e, {n: v for v, n in self.parts.meaning.items()})
+
+
+def _form(cotangents: Mapping[Expr, Expr]) -> Expr:
+    """The linear form Σ ⟨G, dX⟩."""
+    return add([form(g, differential_of(v)) for v, g in cotangents.items()]) if cotangents else number(0)
+
+
+def _shorter(e: Expr) -> Expr:
+    """`e` simplified, where that leaves less to read."""
+    made = simplify(e)
+    return made if made.weight < e.weight else e
+
+
+def _changing(lines: Chain) -> Iterator[tuple[Rule, Expr]]:
+    """The lines without those that repeat the one before; their rules go on to the next."""
+    last = ""
+    held: list[Rule] = []
+    for rule, e in lines:
+        held.append(rule)
+        line = written(e, "unicode")
+        if line != last:
+            yield together(held), e
+            held = []
+        last = line

@@ -1,0 +1,78 @@
+"""Linear forms in the differential, written as a derivation writes them.
+
+Three operators stand only here: d(…), a differential that is not worked out yet, and a trace and an inner product of vectors that
+keep their factors in the order of the derivation, the differential last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from matcalc.expr import (
+    ONE,
+    Expr,
+    Op,
+    apply,
+    coefficient_and_rest,
+    factors,
+    postorder,
+    product,
+    scaled,
+    split,
+    transform,
+    transpose,
+    variable,
+)
+from matcalc.operators import call
+from matcalc.writing.layout import PRODUCT
+
+D = Op("d", signature="*", elementwise=True, latex=r"\mathrm{d}", unicode="d")
+TRACE = Op("tr", signature="(n,n)->()", latex=r"\operatorname{tr}")
+FORM = Op("form", signature="(1,n),(n)->()", latex="{0} {1}", unicode="{0} {1}", prec=PRODUCT - 1)
+LINEAR = frozenset({"symmetric", "skew", "diagonal", "lower", "upper"})  # what a differential shares with its variable
+
+
+def differential_of(v: Expr) -> Expr:
+    """The variable dX of the variable X, with the linear structure of X."""
+    return variable("d" + v.data[0], v.shape, LINEAR.intersection(v.data[1]))
+
+
+def form(cotangent: Expr, d: Expr) -> Expr:
+    """The linear form ⟨G, dX⟩ as one writes it: tr(G'dX), g'dx, g dt."""
+    if d.is_scalar:
+        return product([cotangent, d])
+    scalars, bare = split(cotangent)
+    if d.shape[1] == 1:
+        number, scalars = coefficient_and_rest(scalars)
+        if scalars is not ONE or number < 0 or number.denominator != 1:
+            return scaled(number, product([scalars, apply(FORM, (transpose(bare), d))]))
+        return apply(FORM, (scaled(number, transpose(bare)), d))
+    if d.shape[0] == 1:
+        return product([scalars, d, transpose(bare)])
+    return product([scalars, apply(TRACE, (product([transpose(bare), d]),))])
+
+
+def turned(e: Expr, moving: Callable[[Expr], bool]) -> Expr:
+    """`e` with each trace turned so that the differential stands last."""
+
+    def change(n: Expr) -> Expr:
+        if n.op.name != "tr" or not any(moving(v) for v in postorder(n)):
+            return n
+        scalars, bare = split(n.args[0])
+        chain = factors(bare)
+        places = [k for k, f in enumerate(chain) if any(moving(v) for v in postorder(f))]
+        if len(places) != 1:
+            return n
+        k = places[0]
+        rotated = [*chain[k + 1 :], *chain[: k + 1]]
+        if rotated[-1].turns[0] > transpose(rotated[-1]).turns[0]:
+            back = [transpose(f) for f in reversed(rotated)]
+            rotated = [*back[1:], back[0]]
+        return product([scalars, apply(TRACE, (product(rotated),))])
+
+    return transform(e, change)
+
+
+def ordinary(e: Expr) -> Expr:
+    """Our own operators as those of the language."""
+    return call("tr", e.args[0]) if e.op is TRACE else product(e.args) if e.op is FORM else e

@@ -1,0 +1,187 @@
+"""Equations, steps and whole derivations, as data.
+
+The right sides are ordinary expressions over named parts; a derivation knows what each name means, so that every line can be
+evaluated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import import_module
+
+from matcalc.calculus import differential
+from matcalc.explain.forms import D, differential_of, ordinary
+from matcalc.expr import Expr, product, substitute, transform, variable
+from matcalc.operators import call
+
+
+@dataclass(frozen=True)
+class Left:
+    """A left side: the value of `of`, its differential, or its derivative by `by`.
+
+    `kind` is "value", "differential", "gradient" (also by a scalar), "jacobian" or "hessian"; of the last, `then` is the second
+    variable and `gradient` the name of the gradient by the first.
+    """
+
+    kind: str
+    of: Expr
+    by: Expr | None = None
+    then: Expr | None = None
+    gradient: Expr | None = None
+
+    def written(self, style: str) -> str:
+        write = writer(style)
+        name = write(self.of)
+        if self.kind == "value":
+            return name
+        if self.kind == "differential":
+            return write(variable("d" + self.of.data[0], self.of.shape))
+        assert self.by is not None
+        forms, by = _FORMS[style], write(self.by)
+        if self.kind == "gradient":
+            return forms["gradient"].format(name, by)
+        below = [write(v) if v.shape[1] == 1 else forms["(vec)"].format(write(v)) for v in (self.by, self.then) if v is not None]
+        if self.kind == "hessian":
+            return forms["hessian"].format(name, *below)
+        return forms["jacobian"].format(forms["vec"].format(name) if self.of.shape[1] != 1 else name, *below)
+
+
+_FORMS: dict[str, dict[str, str]] = {
+    "unicode": {"vec": "vec {}", "(vec)": "(vec {})", "gradient": "∂{}/∂{}", "jacobian": "∂{}/∂{}ᵀ", "hessian": "∂²{}/∂{}∂{}ᵀ"},
+    "text": {"vec": "vec({})", "(vec)": "vec({})", "gradient": "d{}/d{}", "jacobian": "d{}/d{}'", "hessian": "d2{}/d{}d{}'"},
+    "latex": {
+        "vec": r"\operatorname{{vec}} {}",
+        "(vec)": r"(\operatorname{{vec}} {})",
+        "gradient": r"\frac{{\partial {}}}{{\partial {}}}",
+        "jacobian": r"\frac{{\partial {}}}{{\partial {}^{{\top}}}}",
+        "hessian": r"\frac{{\partial^{{2}} {}}}{{\partial {} \, \partial {}^{{\top}}}}",
+    },
+}
+
+
+@dataclass(frozen=True)
+class Equation:
+    """`left` equals each expression in `right`, one after the other."""
+
+    left: Left
+    right: tuple[Expr, ...]
+
+    def written(self, style: str) -> str:
+        return " = ".join([self.left.written(style), *(written(e, style) for e in self.right)])
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: its equations, the rule that was used, and where that stands in the literature."""
+
+    rule: str
+    equations: tuple[Equation, ...]
+    source: str = ""
+
+    @property
+    def unicode(self) -> str:
+        return ",  ".join(e.written("unicode") for e in self.equations)
+
+    @property
+    def text(self) -> str:
+        return ", ".join(e.written("text") for e in self.equations)
+
+    @property
+    def latex(self) -> str:
+        return r", \quad ".join(e.written("latex") for e in self.equations)
+
+    def __repr__(self) -> str:
+        return f"{self.unicode}    ({self.rule})"
+
+
+class Steps(list[Step]):
+    """A derivation; shows itself with numbers, in Jupyter as LaTeX.
+
+    `meaning` says what each name stands for, over the variables of the question; `moved` is the differential of the variable
+    as it moves.
+    """
+
+    def __init__(self, steps: Iterable[Step], meaning: Mapping[Expr, Expr], by: Expr, moved: Mapping[Expr, Expr]) -> None:
+        super().__init__(steps)
+        self.meaning, self.by, self.moved = dict(meaning), by, dict(moved)
+
+    def unicode(self) -> str:
+        """One numbered line for each step, with the rule behind it."""
+        from matcalc.explain import page
+
+        return page.numbered(self, "unicode")
+
+    def text(self) -> str:
+        """The same in the plain notation of the language."""
+        from matcalc.explain import page
+
+        return page.numbered(self, "text")
+
+    def latex(self) -> str:
+        """An `align` environment with a tag and the name of the rule for each step; needs amsmath."""
+        from matcalc.explain import page
+
+        return page.aligned(self)
+
+    def __repr__(self) -> str:
+        return self.unicode()
+
+    def _repr_latex_(self) -> str:
+        return self.latex()
+
+    def closed(self, e: Expr) -> Expr:
+        """`e` over the variables of the question and the differential of the one that moves, in ordinary operators."""
+        found = substitute(e, {**self.meaning, **self._differentials})
+        return transform(found, self._worked_out)
+
+    def _worked_out(self, e: Expr) -> Expr:
+        if e.op is D:
+            return differential(e.args[0], self.moved)
+        return ordinary(e)
+
+    @cached_property
+    def _differentials(self) -> dict[Expr, Expr]:
+        (moving,) = self.moved.values()
+        made = {variable("d" + n.data[0], n.shape, frozenset(n.data[1])): differential(e, self.moved) for n, e in self.meaning.items()}
+        return {**made, differential_of(self.by): moving}
+
+    def equalities(self) -> Iterator[tuple[Step, list[Expr]]]:
+        """For each equation, the expressions it says are equal, closed; derivatives as linear forms in the differential."""
+        for step in self:
+            for equation in step.equations:
+                left, closed = equation.left, [self.closed(e) for e in equation.right]
+                value = self.meaning[left.gradient or left.of]
+                if left.kind == "value":
+                    yield step, [value, *closed]
+                else:
+                    sides = closed if left.kind == "differential" else [self._applied(left, e) for e in closed]
+                    yield step, [differential(value, self.moved), *sides]
+
+    def _applied(self, left: Left, derivative: Expr) -> Expr:
+        """What a derivative makes of the differential: ⟨G, dX⟩, or the unvec of J vec dX."""
+        by = left.then or left.by
+        assert by is not None
+        moving = substitute(by, {self.by: differential_of(self.by)})
+        value = left.gradient or left.of
+        if left.kind == "gradient":
+            return product([derivative, moving]) if moving.is_scalar else call("inner", derivative, moving)
+        moved = product([derivative, call("vec", moving)])
+        rows, columns = value.shape
+        return moved if columns == 1 else call("unvec", moved, rows, columns)
+
+
+def writer(style: str) -> Callable[[Expr], str]:
+    found: Callable[[Expr], str] = getattr(import_module(f"matcalc.writing.{style}"), style)
+    return found
+
+
+def written(e: Expr, style: str) -> str:
+    """One side of an equation."""
+    return writer(style)(e if style != "text" else transform(e, ordinary))
+
+
+def width(*equations: Equation) -> int:
+    """How many characters the equations take in one line."""
+    return sum(len(e.written("unicode")) + 3 for e in equations) - 3

@@ -1,0 +1,115 @@
+"""A derivation on the page: numbered lines of bearable length for the terminal, an `align` environment for LaTeX."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from textwrap import wrap
+from typing import NamedTuple
+
+from matcalc.explain.lines import Equation, Step, written
+
+WIDE = {"unicode": 104, "text": 104, "latex": 76}  # characters of Unicode on the two sides of one line
+PAGE = 118  # characters of a line with its number
+MARGIN, RULES = 20, 72  # the most that left sides are aligned at, and the rules
+JOINT = {"unicode": ",  ", "text": ", ", "latex": r", \quad "}
+
+
+class Line(NamedTuple):
+    """One line of the step number `step`; no left side where the equation goes on, the rule only on the last."""
+
+    step: int
+    left: str
+    right: str
+    rule: str = ""
+
+
+def numbered(steps: Sequence[Step], style: str) -> str:
+    """The steps with their numbers in front and their rules behind, for a terminal."""
+    lines = list(_lines(steps, style))
+    margin = min(MARGIN, max((len(line.left) for line in lines), default=0))
+    bodies = []
+    for line, first in zip(lines, _first(lines), strict=True):
+        number = f"({line.step})" if first else ""
+        bodies.append(f"{number:>4} {line.left:>{margin}} = {line.right}")
+    column = min(RULES, max(map(len, bodies), default=0))
+    out: list[str] = []
+    for line, body in zip(lines, bodies, strict=True):
+        behind = line.rule and max(len(body), column) + len(line.rule) + 3 <= PAGE
+        out += _broken(f"{body:<{column}}   {line.rule}" if behind else body, margin + 10)
+        if line.rule and not behind:
+            indent = " " * (margin + 8)
+            out += wrap(line.rule, PAGE, initial_indent=indent, subsequent_indent=indent)
+    return "\n".join(out)
+
+
+def aligned(steps: Sequence[Step]) -> str:
+    """The steps as an `align` environment: a tag and the name of the rule on the last line of each."""
+    rows = []
+    for line in _lines(steps, "latex"):
+        name = _prose(line.rule.split(":")[0].split(" [")[0])
+        rows.append(f"{line.left} &= {line.right}" + (rf" && \text{{{name}}} \tag{{{line.step}}}" if line.rule else r" \notag"))
+    return "\\begin{align}\n" + " \\\\\n".join(rows) + "\n\\end{align}"
+
+
+def _first(lines: Sequence[Line]) -> list[bool]:
+    return [True, *(a.step != b.step for a, b in pairwise(lines))] if lines else []
+
+
+def _lines(steps: Sequence[Step], style: str) -> Iterator[Line]:
+    before: Step | None = None
+    for k, step in enumerate(steps, 1):
+        made = list(_of_step(step, style, before))
+        for i, (left, right) in enumerate(made):
+            rule = step.rule + (f" [{step.source}]" if step.source else "")
+            yield Line(k, left, right, rule if i == len(made) - 1 else "")
+        before = step
+
+
+def _of_step(step: Step, style: str, before: Step | None) -> Iterator[tuple[str, str]]:
+    """The equations of a step, several on a line where they fit, long ones broken between their sides."""
+    left, right, taken = "", "", 0
+    for i, equation in enumerate(step.equations):
+        goes_on = not i and before is not None and before.equations[-1].left == equation.left
+        name = "" if goes_on else equation.left.written(style)
+        sides = list(_sides(equation, style))
+        whole = len(name) + sum(size + 3 for _, size in sides)
+        if right and taken + whole + 3 <= WIDE[style]:
+            right += f"{JOINT[style]}{name} = {' = '.join(side for side, _ in sides)}"
+            taken += whole + 3
+            continue
+        if right:
+            yield left, right
+        left, right, taken = name, "", len(name)
+        for side, size in sides:
+            if right and taken + size + 3 > WIDE[style]:
+                yield left, right
+                left, right, taken = "", "", 0
+            right += f" = {side}" if right else side
+            taken += size + 3
+    yield left, right
+
+
+def _sides(equation: Equation, style: str) -> Iterator[tuple[str, int]]:
+    for e in equation.right:
+        yield written(e, style), len(written(e, "unicode"))
+
+
+def _broken(line: str, indent: int) -> Iterator[str]:
+    """A line that is too long, broken before the + − ⊙ that stands in the fewest parentheses."""
+    while len(line) > PAGE:
+        depth, best, at = 0, len(line), 0
+        for i, c in enumerate(line[: PAGE - 1]):
+            depth += (c in "([") - (c in ")]")
+            if i > PAGE // 2 and line[i : i + 3] in (" + ", " - ", " − ", " ⊙ ", " .*") and depth <= best:
+                best, at = depth, i
+        if not at:
+            break
+        yield line[:at]
+        line = " " * indent + line[at:]
+    yield line
+
+
+def _prose(text: str) -> str:
+    """The name of a rule in the text mode of LaTeX."""
+    return text.replace("_", r"\_").replace("⊙", r"$\odot$")
