@@ -138,19 +138,26 @@ def _arity(signature: str, sizes: int) -> int:
 
 
 def as_expr(value: Any) -> Expr:
-    """`value` as an expression: an expression, a number, or a size.
+    """`value` as an expression: an expression, a number, a size, or an expression of SymPy's.
 
     Raises UnsupportedError for anything else.
     """
     if isinstance(value, Dim):
         return size(value)
-    if type(value).__module__.partition(".")[0] == "sympy":
-        raise UnsupportedError("SymPy expressions are not read yet")
+    if is_sympy(value):
+        from matcalc.reading.sympy import read_sympy
+
+        return read_sympy(value).expr
     try:
         return number_as_expr(value)
     except (TypeError, ValueError, OverflowError):
         hint = "mc.parse reads text" if isinstance(value, str) else "variables stand for arrays: mc.matrix, mc.vector, mc.scalar"
         raise UnsupportedError(f"{value!r:.60} is no expression", hint=hint) from None
+
+
+def is_sympy(value: Any) -> bool:
+    """Whether `value` is one of SymPy's, or of a class made from them."""
+    return any(str(c.__module__).partition(".")[0] == "sympy" for c in type(value).__mro__)
 
 
 def size_as(value: str | Size) -> Size:

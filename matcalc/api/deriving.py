@@ -196,7 +196,7 @@ def _embedding(v: Expr, index: Index | None) -> list[Expr]:
 def _derivative(asked: Question, answer: Expr, by: Expr, index: Index | None, order: str, flip: bool, remark: str | None) -> Derivative:
     shown = transpose(answer) if flip else answer
     remarks = (*asked.notes, *([remark] if remark else []))
-    return Derivative(shown, asked.expr, by, index, order, asked.where, asked.symbols, remarks, transposed=flip)
+    return Derivative(shown, asked.expr, by, index, order, asked.where, asked.symbols, remarks, transposed=flip, spelling=asked.spelling)
 
 
 def _answer(asked: Question, out: Sequence[Derivative]) -> Derivative | Derivatives:

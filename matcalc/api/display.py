@@ -22,5 +22,12 @@ class Displayed:
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex()}$"
 
+    def _latex(self, printer: Any, **_: Any) -> str:
+        """What SymPy's `latex` prints."""
+        return self.latex()
+
+    def _sympystr(self, printer: Any, **_: Any) -> str:
+        return self.unicode()
+
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         return {"text/plain": self.unicode(), "text/latex": self._repr_latex_()}

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from matcalc.api.building import as_expr
+from matcalc.api.building import as_expr, is_sympy
 from matcalc.errors import ParseError, UnknownNameError, UnsupportedError
 from matcalc.expr import PRODUCT, TRANSPOSE, UNIT, VARIABLE, Expr, postorder, variables
 
 if TYPE_CHECKING:
     from matcalc.reading import Reading, Symbol
+    from matcalc.reading.sympy import SympyReading
 
 Index = tuple[Any, ...]
 Target = tuple[Expr, Index | None]  # a variable, or a slice of it
@@ -27,6 +28,7 @@ class Question:
     where: str
     symbols: Mapping[str, Symbol]
     notes: tuple[str, ...] = field(default=())
+    spelling: Mapping[str, Any] = field(default_factory=dict)  # of names that were read from SymPy: the symbols there
 
 
 def question(expr: Any, wrt: Any, where: Any, *, scalar: bool = False) -> Question:
@@ -34,6 +36,7 @@ def question(expr: Any, wrt: Any, where: Any, *, scalar: bool = False) -> Questi
     where = checked_where(where)
     reading = read_any(expr, where, scalar=scalar)
     targets: list[Target] = []
+    spelling = dict(getattr(reading, "spelling", {}))
     if wrt is None:
         targets = [(v, None) for v in variables(reading.expr) if not v.is_scalar]
         if not targets:
@@ -44,21 +47,25 @@ def question(expr: Any, wrt: Any, where: Any, *, scalar: bool = False) -> Questi
     else:
         given = _parts(wrt)
         single = len(given) == 1 and not isinstance(wrt, (list, tuple))
-        targets = [_target(w, reading) for w in given]
+        targets = [_target(w, reading, where, spelling) for w in given]
     occurring = set(variables(reading.expr))
     absent = [v.data[0] for v, _ in targets if v not in occurring]
     notes = [f"{name} does not occur in the expression: the derivative is zero" for name in absent]
-    return Question(reading.expr, tuple(targets), single, where, reading.symbols, (*reading.notes, *notes))
+    return Question(reading.expr, tuple(targets), single, where, reading.symbols, (*reading.notes, *notes), spelling)
 
 
-def read_any(expr: Any, where: str, *, scalar: bool = False) -> Reading:
-    """A reading of text, of an expression built in Python, or of a derivative's answer."""
+def read_any(expr: Any, where: str, *, scalar: bool = False) -> Reading | SympyReading:
+    """A reading of text, of an expression built in Python or with SymPy, or of a derivative's answer."""
     from matcalc.reading import Reading, read
 
     if isinstance(expr, str):
         return read(expr, where, scalar=scalar)
     if hasattr(expr, "expr") and isinstance(expr.expr, Expr):
         expr = expr.expr
+    if is_sympy(expr):
+        from matcalc.reading.sympy import read_sympy
+
+        return read_sympy(expr, where)
     built = as_expr(expr)
     return Reading(built, symbols_of(built), ())
 
@@ -91,17 +98,23 @@ def _parts(wrt: Any) -> list[Any]:
         if not parts or not all(p.strip() for p in parts):
             raise ParseError("wrt is empty: name the variable to differentiate by", hint="for example wrt='X', 'D,R' or 'X[:,j]'")
         return parts
-    given = list(wrt) if isinstance(wrt, Sequence) else [wrt]
+    given = list(wrt) if isinstance(wrt, Sequence) and not is_sympy(wrt) else [wrt]
     if not given:
         raise ParseError("wrt is empty: name the variable to differentiate by")
     return given
 
 
-def _target(wrt: Any, reading: Reading) -> Target:
+def _target(wrt: Any, reading: Reading | SympyReading, where: str, spelling: dict[str, Any]) -> Target:
     from matcalc.reading import read_wrt
 
     if isinstance(wrt, str):
-        return read_wrt(wrt, reading)
+        return read_wrt(wrt, reading)  # type: ignore[arg-type]
+    if is_sympy(wrt):
+        from matcalc.reading.sympy import read_sympy
+
+        found = read_sympy(wrt, where, spelling)
+        spelling.update(found.spelling)
+        wrt = found.expr
     if not isinstance(wrt, Expr):
         raise UnsupportedError(f"wrt is a name or a variable, not {wrt!r:.60}")
     found, index = _sliced(wrt)

@@ -1,0 +1,160 @@
+"""SymPy expressions into ours: matrix expressions, traces, determinants, and scalar functions and sums of entries of them.
+
+Shapes are checked here, as SymPy does not check symbolic ones; a 1×1 matrix is a scalar; what is not understood is refused by name.
+Nothing is evaluated or simplified by SymPy on the way.  Importing this module imports SymPy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import sympy as sp
+
+from matcalc.errors import LimitError, MatcalcError, ShapeError, UnsupportedError
+from matcalc.expr import Expr, Size, size, variable
+from matcalc.expr.dims import symbol
+from matcalc.operators import FUNCTIONS
+from matcalc.reading.declarations import Symbol, declarations, declared, kind_of
+from matcalc.reading.sympy_walk import Walk
+
+MOST_NODES = 100_000
+MOST_DEGREES = 16  # of a size that is a product
+
+
+@dataclass(frozen=True)
+class SympyReading:
+    """An expression read from SymPy: its symbols, what there is to say, and the SymPy object that each name stands for."""
+
+    expr: Expr
+    symbols: dict[str, Symbol]
+    notes: tuple[str, ...] = ()
+    spelling: dict[str, Any] = field(default_factory=dict)
+
+
+def read_sympy(value: Any, where: str = "", spelling: Mapping[str, Any] | None = None) -> SympyReading:
+    """Reads a SymPy expression; `where` may declare properties of its symbols, `spelling` is that of an earlier reading.
+
+    Raises UnsupportedError for what is no part of the language, ShapeError where the shapes do not fit.
+
+    >>> n = sp.Symbol("n", integer=True, positive=True)
+    >>> A, x = sp.MatrixSymbol("A", n, n), sp.MatrixSymbol("x", n, 1)
+    >>> read_sympy(sp.Trace(A) + (x.T * A * x)[0, 0]).expr
+    xᵀ A x + tr(A)
+    """
+    if isinstance(value, sp.MatrixBase):
+        value = value.as_immutable()
+    _check_size(value)
+    names = Names(value, where, spelling or {})
+    expr = Walk(names).read(value)
+    notes = [f"{name} is {made} in SymPy" for name, made in names.spelling.items() if name in names.renamed]
+    return SympyReading(expr, dict(sorted(names.symbols.items())), tuple(notes), names.spelling)
+
+
+class Names:
+    """The names of SymPy's symbols: each a name of the language, no two the same."""
+
+    def __init__(self, value: Any, where: str, spelling: Mapping[str, Any]) -> None:
+        self.declared: dict[str, Symbol] = declared(where)[0]
+        self.symbols: dict[str, Symbol] = {}
+        self.spelling = dict(spelling)
+        self.renamed: set[str] = set()
+        self._names: dict[Any, str] = {made: name for name, made in spelling.items()}
+        self._variables: dict[Any, Expr] = {}
+        matrices = value.atoms(sp.MatrixSymbol, sp.MatrixExpr)
+        self.sizes = {s for m in matrices for d in m.shape for s in getattr(d, "free_symbols", ())}
+
+    def variable(self, s: Any) -> Expr:
+        """The variable (or the size) that a Symbol or a MatrixSymbol is.
+
+        Raises ShapeError where it is declared with another shape.
+        """
+        if s not in self._variables:
+            self._variables[s] = size(self.size(s)) if s in self.sizes else self._variable(s)
+        return self._variables[s]
+
+    def _variable(self, s: Any) -> Expr:
+        matrix = isinstance(s, sp.MatrixSymbol)
+        if not matrix and (not s.is_commutative or s.is_extended_real is False):
+            raise UnsupportedError(f"{s} is no real number", hint="matcalc is about real matrices and scalars")
+        shape: tuple[Size, Size] = (self.size(s.shape[0]), self.size(s.shape[1])) if matrix else (1, 1)
+        name = self.name(s, s.name)
+        properties = set() if matrix else {p for p in ("positive", "nonnegative") if getattr(s, f"is_{p}")}
+        known = self.declared.get(name)
+        if known is not None:
+            if known.shape is not None and known.shape != shape:
+                (m, n), (p, q) = shape, known.shape
+                raise ShapeError(f"{name} is ({m}, {n}) in SymPy, but declared ({p}, {q})")
+            properties |= known.properties
+        made = variable(name, shape, properties)
+        self.symbols[name] = Symbol(name, kind_of(shape), shape, frozenset(made.data[1]))
+        return made
+
+    def name(self, made: Any, called: str) -> str:
+        """The name for a SymPy object: what it is called, made one of the language and free."""
+        if made in self._names:
+            return self._names[made]
+        name = "".join(c if c.isalnum() or c == "_" else "" for c in called) or "x"
+        while name in self.spelling or not _is_free(name):
+            name = f"{name}_" if name[0].isalpha() else f"x{name}"
+        if name != called:
+            self.renamed.add(name)
+        self.spelling[name] = made
+        self._names[made] = name
+        return name
+
+    def function(self, function: Any) -> str:
+        """The name of an abstract elementwise function."""
+        name = self.name(function, str(function))
+        self.symbols.setdefault(name, Symbol(name, "elementwise"))
+        return name
+
+    def size(self, d: Any) -> Size:
+        """A dimension: a positive whole number, a symbol, sums and products of them."""
+        d = sp.sympify(d)
+        if d.is_Integer and d > 0:
+            return int(d)
+        if d.is_Symbol:
+            return symbol(self.name(d, d.name))
+        poly = d.as_poly(*sorted(d.free_symbols, key=str)) if d.free_symbols else None
+        if poly is None or not all(c.is_Integer and c > 0 for c in poly.coeffs()) or poly.total_degree() > MOST_DEGREES:
+            raise UnsupportedError(f"the size {d} is no sum or product of positive sizes")
+        out: Size = 0
+        for powers, c in poly.terms():
+            term: Size = int(c)
+            for s, k in zip(poly.gens, powers, strict=True):
+                for _ in range(k):
+                    term = term * self.size(s)
+            out = out + term
+        return out
+
+    def index(self, i: Any) -> int | str:
+        """An index, counted from 1: a symbol i of SymPy's, counted from 0, is spelled i + 1."""
+        i = sp.sympify(i)
+        if i.is_Integer:
+            return int(i) + 1
+        from_one = i + 1
+        if not (i.is_Symbol or from_one.is_Symbol):
+            raise UnsupportedError(f"the index {i} is neither a number nor a symbol")
+        name = self.name(from_one, (i if i.is_Symbol else from_one).name)
+        if from_one not in self.sizes:
+            self.symbols.setdefault(name, Symbol(name, "index"))
+        return name
+
+
+def _is_free(name: str) -> bool:
+    """Whether a variable may have this name."""
+    if name in FUNCTIONS:
+        return False
+    try:
+        return list(declarations(f"{name}: scalar")) == [name]
+    except MatcalcError:
+        return False
+
+
+def _check_size(value: Any) -> None:
+    """Raises LimitError for more nodes than anyone writes."""
+    for count, _ in enumerate(sp.preorder_traversal(value)):
+        if count > MOST_NODES:
+            raise LimitError(f"a SymPy expression of more than {MOST_NODES:,} parts")

@@ -1,0 +1,327 @@
+"""SymPy's classes, one entry each: what an expression of ours they become.
+
+The arguments are read first, so depth costs nothing; only the bodies of elementwise functions and of sums are read inside of what
+binds their symbols.  In the body of an elementwise function the bound symbol is the whole array, and the operators go entry by entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from functools import reduce
+from typing import Any, Protocol
+
+import sympy as sp
+from sympy.core.function import AppliedUndef
+from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
+from sympy.matrices.expressions.dotproduct import DotProduct
+from sympy.matrices.expressions.matexpr import MatrixElement
+
+from matcalc.errors import ShapeError, UnsupportedError
+from matcalc.expr import ONE, Expr, Size, add, apply, fill, hadamard, identity, matpower, number, ones, product, transpose, unit, zero
+from matcalc.expr.language import as_expr, checked, dot_power, dot_times, minus, plus, times
+from matcalc.operators import OPERATORS, abstract, call, commutation, pi, unvec
+from matcalc.operators.for_sympy import Commutation, MatrixFunction, ScalarFunction, UnitVector
+
+Read = Callable[["Walk", Any, list[Expr]], Expr]
+
+
+class Known(Protocol):
+    """The names of symbols, as `matcalc.reading.sympy.Names` gives them."""
+
+    def variable(self, s: Any) -> Expr: ...
+    def function(self, function: Any) -> str: ...
+    def size(self, d: Any) -> Size: ...
+    def index(self, i: Any) -> int | str: ...
+
+
+class Walk:
+    """One reading: `names` of symbols, and what the symbols bound by an elementwise function stand for."""
+
+    def __init__(self, names: Known, bound: Mapping[Any, Expr] | None = None) -> None:
+        self.names = names
+        self.bound = dict(bound or {})
+        self.done: dict[Any, Expr] = dict(self.bound)
+
+    def read(self, root: Any) -> Expr:
+        """The expression that a SymPy object is.
+
+        Raises UnsupportedError with the name of a class that has no entry, ShapeError where shapes do not fit.
+        """
+        stack = [(root, False)]
+        while stack:
+            e, ready = stack.pop()
+            if e in self.done:
+                continue
+            args = _arguments(e)
+            if not ready and args:
+                stack.append((e, True))
+                stack.extend((a, False) for a in reversed(args))
+            else:
+                self.done[e] = self._node(e, [self.done[a] for a in args])
+        return self.done[root]
+
+    def _node(self, e: Any, args: list[Expr]) -> Expr:
+        for cls in type(e).__mro__:
+            read = _TABLE.get(cls)
+            if read is not None:
+                return read(self, e, args)
+        advice = _ADVICE.get(type(e).__name__, "a derivative of it would be a guess")
+        raise UnsupportedError(f"SymPy's {type(e).__name__} is not read: {_shortened(e)}", hint=advice)
+
+
+def _arguments(e: Any) -> tuple[Any, ...]:
+    """The arguments that are expressions and to be read first."""
+    if isinstance(e, _CLOSED) or not hasattr(e, "args"):
+        return ()
+    if isinstance(e, MatrixElement | sp.MatrixSlice):
+        return (e.args[0],)
+    if isinstance(e, MatrixFunction | ScalarFunction):
+        return tuple(e._arguments())
+    if isinstance(e, sp.Heaviside):
+        return (e.args[0],)
+    return tuple(e.args) if any(issubclass(type(e), cls) for cls in _TABLE) else ()
+
+
+# --- the readers -------------------------------------------------------------------------------------------------
+
+
+def _matrix_product(walk: Walk, e: Any, args: list[Expr]) -> Expr:
+    """The factors from left to right; where one does not fit, the 1×1 product that starts there is a scalar."""
+    out, rest = ONE, list(args)
+    while rest:
+        f = rest.pop(0)
+        if not (out.is_scalar or f.is_scalar) and out.shape[1] != f.shape[0] and f.shape[0] == 1:
+            while rest and not f.is_scalar:
+                f = times(f, rest.pop(0))
+        out = times(out, f)
+    return out
+
+
+def _matrix_power(walk: Walk, e: Any, args: list[Expr]) -> Expr:
+    base, exponent = args
+    if base.is_scalar:
+        return dot_power(base, exponent)
+    if e.exp == sp.S.Half:
+        return call("sqrtm", base)
+    if not e.exp.is_Integer:
+        raise UnsupportedError(f"a matrix is raised to whole powers only, not to {_shortened(e.exp)}")
+    if base.shape[0] != base.shape[1]:
+        raise ShapeError(f"a power needs a square matrix, not ({base.shape[0]}, {base.shape[1]})")
+    return matpower(base, int(e.exp))
+
+
+def _product(walk: Walk, e: Any, args: list[Expr]) -> Expr:
+    return reduce(dot_times if walk.bound else times, args)
+
+
+def _elementwise(walk: Walk, e: Any, args: list[Expr]) -> Expr:
+    if len(e.function.signature) != 1:
+        raise UnsupportedError(f"an elementwise function of {len(e.function.signature)} arguments")
+    (z,) = e.function.signature
+    inner = Walk(walk.names, {**walk.bound, z: walk.read(e.expr)})
+    made, shape = inner.read(e.function.expr), inner.bound[z].shape
+    return made if made.shape == shape else fill(made, shape)
+
+
+def _function(name: str) -> Read:
+    def read(walk: Walk, e: Any, args: list[Expr]) -> Expr:
+        (x,) = args
+        if not x.is_scalar and not walk.bound:
+            if name in ("exp", "log"):
+                return call(name + "m", x)
+            raise ShapeError(f"{type(e).__name__} of a matrix", hint=f"elementwise it is X.applyfunc({type(e).__name__})")
+        return call(name, x)
+
+    return read
+
+
+def _log(walk: Walk, e: Any, args: list[Expr]) -> Expr:
+    inner = e.args[0].args[0] if isinstance(e.args[0], sp.Abs) else e.args[0]
+    if isinstance(inner, sp.Determinant):
+        return call("logdet", walk.read(inner.arg))
+    return _function("log")(walk, e, args)
+
+
+def _abstract(walk: Walk, e: Any, args: list[Expr]) -> Expr:
+    return _applied(walk, e.func, 0, e.args)
+
+
+def _applied(walk: Walk, function: Any, order: int, args: Any) -> Expr:
+    if len(args) != 1:
+        raise UnsupportedError(f"the function {function} of {len(args)} arguments", hint="an abstract function has one, and is elementwise")
+    x = walk.read(args[0])
+    if not x.is_scalar and not walk.bound:
+        raise UnsupportedError(f"the function {function} of a matrix", hint=f"elementwise it is X.applyfunc({function})")
+    return apply(abstract(walk.names.function(function), order), (x,))
+
+
+def _derivative(walk: Walk, e: Any, args: list[Expr]) -> Expr:
+    """g'(z), the only derivative that is read."""
+    (z, order), *more = e.variable_count
+    if more or not isinstance(e.expr, AppliedUndef) or e.expr.args != (z,) or not order.is_Integer:
+        raise UnsupportedError(f"SymPy's Derivative is not read: {_shortened(e)}", hint="differentiate with matcalc, or call .doit() first")
+    return _applied(walk, e.expr.func, int(order), (z,))
+
+
+def _substituted(walk: Walk, e: Any, args: list[Expr]) -> Expr:
+    """g'(x), which SymPy writes as a derivative at a place."""
+    if len(e.variables) != 1 or not isinstance(e.expr, sp.Derivative):
+        raise UnsupportedError(f"SymPy's Subs is not read: {_shortened(e)}")
+    value = walk.read(e.point[0])
+    if not value.is_scalar and not walk.bound:
+        raise ShapeError("the place of a derivative is a scalar")
+    return Walk(walk.names, {**walk.bound, e.variables[0]: value}).read(e.expr)
+
+
+def _larger(a: Expr, b: Expr) -> Expr:
+    return plus(a, call("relu", minus(b, a)))
+
+
+def _element(walk: Walk, e: Any, args: list[Expr]) -> Expr:
+    (x,) = args
+    parts = [x]
+    if x.shape[0] != 1:
+        parts.insert(0, transpose(unit(_within(walk, e.i, x.shape[0]), x.shape[0])))
+    if x.shape[1] != 1:
+        parts.append(unit(_within(walk, e.j, x.shape[1]), x.shape[1]))
+    return product(parts)
+
+
+def _within(walk: Walk, i: Any, n: Size) -> int | str:
+    """An index counted from 1.  Raises ShapeError outside of 1…n."""
+    at = walk.names.index(i)
+    if isinstance(at, int) and (at < 1 or isinstance(n, int) and at > n):
+        raise ShapeError(f"the index {at - 1} is outside of 0…{n}-1")
+    return at
+
+
+def _slice(walk: Walk, e: Any, args: list[Expr]) -> Expr:
+    (x,) = args
+    parts = [x]
+    for axis, (start, stop, step) in enumerate((e.rowslice, e.colslice)):
+        if step == 1 and start == 0 and sp.sympify(stop - e.parent.shape[axis]) == 0:
+            continue
+        if step != 1 or sp.sympify(stop - start) != 1:
+            raise UnsupportedError(f"a slice of several rows or columns: {_shortened(e)}", hint="one row, one column or one entry is read")
+        e_j = unit(_within(walk, start, x.shape[axis]), x.shape[axis])
+        parts = [*parts, e_j] if axis else [transpose(e_j), *parts]
+    return product(parts)
+
+
+def _explicit(walk: Walk, e: Any, args: list[Expr]) -> Expr:
+    """A 1×1 matrix is its entry; a matrix of the entries of one symbol is that symbol."""
+    if e.shape == (1, 1):
+        return walk.read(e[0, 0])
+    first = e[0, 0]
+    if isinstance(first, MatrixElement) and first.parent.shape == e.shape and sp.ImmutableDenseMatrix(first.parent) == e.as_immutable():
+        return walk.read(first.parent)
+    raise UnsupportedError(f"an explicit {e.rows}×{e.cols} matrix", hint="make it a MatrixSymbol, and give its value to the derivative")
+
+
+def _row(walk: Walk, e: Any, args: list[Expr]) -> Expr:
+    """One of the functions that SymPy has no name for."""
+    name = e.op.name
+    if name == "unvec":
+        return unvec(args[0], *map(walk.names.size, e.shape))
+    return apply(OPERATORS[name], tuple(args))
+
+
+def _sum(walk: Walk, e: Any, args: list[Expr]) -> Expr:
+    from matcalc.reading.sympy_sums import summed
+
+    return summed(walk, e)
+
+
+def _number(walk: Walk, e: Any, args: list[Expr]) -> Expr:
+    if not e.is_finite:
+        raise UnsupportedError(f"{e} is no number to calculate with")
+    return number(checked(Fraction(e.p, e.q))) if e.is_Rational else as_expr(float(e))
+
+
+def _sizes(walk: Walk, e: Any) -> tuple[Size, Size]:
+    return walk.names.size(e.shape[0]), walk.names.size(e.shape[1])
+
+
+_TABLE: dict[type, Read] = {
+    sp.Symbol: lambda walk, e, args: walk.names.variable(e),
+    sp.MatrixSymbol: lambda walk, e, args: walk.names.variable(e),
+    sp.Number: _number,
+    type(sp.pi): lambda walk, e, args: pi(),
+    type(sp.E): lambda walk, e, args: call("exp", ONE),
+    sp.Identity: lambda walk, e, args: identity(walk.names.size(e.shape[0])),
+    sp.OneMatrix: lambda walk, e, args: ones(_sizes(walk, e)),
+    sp.ZeroMatrix: lambda walk, e, args: zero(_sizes(walk, e)),
+    UnitVector: lambda walk, e, args: unit(walk.names.index(e.args[1]), walk.names.size(e.shape[0])),
+    Commutation: lambda walk, e, args: commutation((walk.names.size(e.args[0]), walk.names.size(e.args[1]))),
+    sp.MatrixBase: _explicit,
+    sp.MatAdd: lambda walk, e, args: add(args),
+    sp.MatMul: _matrix_product,
+    sp.MatPow: _matrix_power,
+    sp.Inverse: lambda walk, e, args: call("inv", args[0]),
+    sp.Transpose: lambda walk, e, args: transpose(args[0]),
+    sp.Adjoint: lambda walk, e, args: transpose(args[0]),
+    sp.Trace: lambda walk, e, args: call("tr", args[0]),
+    sp.Determinant: lambda walk, e, args: call("det", args[0]),
+    sp.HadamardProduct: lambda walk, e, args: hadamard(args),
+    sp.HadamardPower: lambda walk, e, args: dot_power(*args),
+    sp.KroneckerProduct: lambda walk, e, args: reduce(lambda a, b: call("kron", a, b), args),
+    sp.DiagMatrix: lambda walk, e, args: call("diag", args[0]),
+    sp.DiagonalOf: lambda walk, e, args: apply(OPERATORS["diagonal"], (args[0],)),
+    sp.DiagonalMatrix: lambda walk, e, args: call("diag", apply(OPERATORS["diagonal"], (args[0],))),
+    DotProduct: lambda walk, e, args: _dot(*args),
+    ElementwiseApplyFunction: _elementwise,
+    MatrixElement: _element,
+    sp.MatrixSlice: _slice,
+    MatrixFunction: _row,
+    ScalarFunction: _row,
+    sp.Add: lambda walk, e, args: reduce(plus, args),
+    sp.Mul: _product,
+    sp.Pow: lambda walk, e, args: dot_power(*args) if walk.bound or args[0].is_scalar else _matrix_power(walk, e, args),
+    sp.log: _log,
+    sp.Max: lambda walk, e, args: reduce(_larger, args),
+    sp.Min: lambda walk, e, args: reduce(lambda a, b: minus(a, call("relu", minus(a, b))), args),
+    sp.polygamma: lambda walk, e, args: _polygamma(e, args),
+    AppliedUndef: _abstract,
+    sp.Derivative: _derivative,
+    sp.Subs: _substituted,
+    sp.Sum: _sum,
+    **{
+        function: _function(name)
+        for name, function in {
+            "sin": sp.sin, "cos": sp.cos, "tan": sp.tan, "asin": sp.asin, "acos": sp.acos, "atan": sp.atan, "sinh": sp.sinh,
+            "cosh": sp.cosh, "tanh": sp.tanh, "asinh": sp.asinh, "acosh": sp.acosh, "atanh": sp.atanh, "exp": sp.exp, "abs": sp.Abs, "sign": sp.sign,
+            "step": sp.Heaviside, "erf": sp.erf, "erfc": sp.erfc, "lgamma": sp.loggamma,
+        }.items()
+    },
+}  # fmt: skip
+
+# What is read from outside in: what it binds has no meaning by itself.
+_CLOSED = (
+    sp.Atom, sp.MatrixSymbol, sp.Identity, sp.OneMatrix, sp.ZeroMatrix, UnitVector, Commutation, sp.MatrixBase, ElementwiseApplyFunction,
+    sp.Sum, sp.Derivative, sp.Subs, AppliedUndef,
+)  # fmt: skip
+
+_ADVICE = {
+    "Piecewise": "max(x, 0) is Max(0, x) or x*Heaviside(x)",
+    "Integral": "call .doit() first",
+    "BlockMatrix": "call block_collapse first, or make it one MatrixSymbol",
+    "ImaginaryUnit": "matcalc is about real matrices",
+    "FunctionMatrix": "make it a MatrixSymbol",
+}  # fmt: skip
+
+
+def _dot(a: Expr, b: Expr) -> Expr:
+    a, b = (transpose(x) if x.shape[0] == 1 else x for x in (a, b))
+    return product([transpose(a), b])
+
+
+def _polygamma(e: Any, args: list[Expr]) -> Expr:
+    if e.args[0] not in (0, 1, 2):
+        raise UnsupportedError(f"polygamma of order {e.args[0]}", hint="orders 0, 1 and 2 are read")
+    return call(("digamma", "trigamma", "tetragamma")[int(e.args[0])], args[1])
+
+
+def _shortened(e: Any, most: int = 60) -> str:
+    text = str(e)
+    return text if len(text) <= most else text[: most - 1] + "…"

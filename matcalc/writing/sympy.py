@@ -1,0 +1,315 @@
+"""Expressions as SymPy matrix expressions, or as explicit SymPy matrices where sizes are given.
+
+One walk, two algebras: `Symbolic` builds matrix expressions as a SymPy user would write them, `Explicit` (in `sympy_explicit`)
+matrices of entries.  All else is the ``sympy`` column of the operator table.  A scalar is a scalar: x'Ax becomes a `Trace`, never
+the entry [0, 0] of a 1×1 matrix, whose derivative SymPy takes for zero.  Importing this module imports SymPy.
+
+Where SymPy's own derivatives differ: it puts the variable first (∂(Rc)/∂c is R' there, the denominator layout), while its explicit
+`jacobian` is in the numerator layout as ours is; it does not project on symmetric matrices; elementwise functions, diagonals and 1×1
+products often raise or come out as zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from functools import cache
+from typing import Any
+
+import sympy as sp
+from sympy.matrices.expressions.matexpr import MatrixElement
+
+from matcalc.expr import (
+    HADAMARD,
+    HPOWER,
+    IDENTITY,
+    MATPOWER,
+    NUMBER,
+    ONES,
+    POWER,
+    PRODUCT,
+    SIZE,
+    SUM,
+    TRANSPOSE,
+    UNIT,
+    VARIABLE,
+    ZERO,
+    Expr,
+    Op,
+    Size,
+    is_nonnegative,
+    postorder,
+)
+from matcalc.operators.for_sympy import (
+    Commutation,
+    MatrixFunction,
+    ScalarFunction,
+    UnitVector,
+    Z,
+    each,
+    product,
+    rowsum,
+    total,
+)
+
+Form = Callable[..., Any]
+
+
+def sympy(e: Expr, names: Mapping[str, Any] | None = None) -> Any:
+    """`e` as a SymPy expression; `names` are symbols to use instead of new ones, by the names of variables, sizes and functions.
+
+    >>> from matcalc.expr import product, symbol, variable
+    >>> A, x = variable("A", (symbol("n"), symbol("n"))), variable("x", (symbol("n"), 1))
+    >>> sympy(product([x.T, A, x])), sympy(A.T + 2 * A)
+    (Trace(x.T*A*x), 2*A + A.T)
+    """
+    return written(e, Symbolic(Symbols(names or {})))
+
+
+def written(e: Expr, algebra: Symbolic) -> Any:
+    """`e` in an algebra: each node once, arguments first."""
+    done: dict[Expr, Any] = {}
+    for n in postorder(e):
+        done[n] = _node(n, [done[a] for a in n.args], algebra)
+    return done[e]
+
+
+class Symbols:
+    """The SymPy symbols of names and sizes: those given, new ones for the rest."""
+
+    def __init__(self, given: Mapping[str, Any]) -> None:
+        self.given = given
+
+    def size(self, n: Size) -> Any:
+        if isinstance(n, int):
+            return sp.Integer(n)
+        return sp.Add(*(c * sp.Mul(*(self._size(s) for s in mono)) for mono, c in n.terms))
+
+    def _size(self, name: str) -> Any:
+        return self.given[name] if name in self.given else sp.Symbol(name, integer=True, positive=True)
+
+    def variable(self, e: Expr) -> Any:
+        name, properties = e.data
+        if name in self.given:
+            return self.given[name]
+        if not e.is_scalar:
+            return sp.MatrixSymbol(name, *map(self.size, e.shape))
+        sign = {p: True for p in ("positive", "nonnegative") if p in properties}
+        return sp.Symbol(name, real=True, **sign)
+
+    def index(self, j: int | str) -> Any:
+        """An index, counted from 0 as in SymPy."""
+        return (sp.Integer(j) if isinstance(j, int) else self._size(j)) - 1
+
+    def function(self, name: str) -> Any:
+        return self.given[name] if name in self.given else sp.Function(name)
+
+
+class Symbolic:
+    """The heads as matrix expressions.  Arguments and results of shape (1, 1) are scalars."""
+
+    namespace: Mapping[str, Any] = {**vars(sp), "each": each, "total": total, "rowsum": rowsum}
+
+    def __init__(self, symbols: Symbols) -> None:
+        self.symbols = symbols
+
+    def size(self, n: Size) -> Any:
+        return self.symbols.size(n)
+
+    def variable(self, e: Expr) -> Any:
+        return self.symbols.variable(e)
+
+    def unit(self, n: Any, j: int | str) -> Any:
+        return UnitVector(n, self.symbols.index(j))
+
+    def identity(self, n: Any) -> Any:
+        return sp.Identity(n)
+
+    def zero(self, rows: Any, columns: Any) -> Any:
+        return sp.ZeroMatrix(rows, columns)
+
+    def ones(self, rows: Any, columns: Any) -> Any:
+        return sp.OneMatrix(rows, columns)
+
+    def commutation(self, m: Any, n: Any) -> Any:
+        return Commutation(m, n)
+
+    def transpose(self, x: Any) -> Any:
+        if isinstance(x, sp.OneMatrix):
+            return sp.OneMatrix(x.shape[1], x.shape[0])
+        if isinstance(x, sp.Inverse):
+            return sp.Inverse(sp.Transpose(x.arg))
+        return sp.Transpose(x).doit(deep=False)
+
+    def sum(self, terms: list[Any], numbers: tuple[Any, ...]) -> Any:
+        parts = [c * t for c, t in zip(map(rational, numbers), terms, strict=True)]
+        return sp.MatAdd(*parts).doit(deep=False) if isinstance(terms[0], sp.MatrixExpr) else sp.Add(*parts)
+
+    def chain(self, factors: list[Any], scalar: bool) -> Any:
+        """The product of matrices; a slice where it is one, a trace where it is a scalar."""
+        entry = _entry(factors) if scalar else None
+        if entry is not None:
+            return entry
+        whole = product(_joined(factors))
+        return sp.Trace(whole) if scalar else whole
+
+    def scaled(self, scalars: list[Any], matrix: Any) -> Any:
+        return product([sp.Mul(*scalars), matrix])
+
+    def hadamard(self, factors: list[Any]) -> Any:
+        return sp.hadamard_product(*factors)
+
+    def hpower(self, base: Any, exponent: Any) -> Any:
+        return sp.HadamardPower(base, exponent)
+
+    def matpower(self, base: Any, k: int) -> Any:
+        return sp.Inverse(base) if k == -1 else sp.MatPow(base, k)
+
+    def each(self, function: Form, x: Any) -> Any:
+        return each(function, x)
+
+    def applied(self, e: Expr, args: list[Any]) -> Any:
+        """A row that SymPy has no name for."""
+        if e.is_scalar:
+            return ScalarFunction(e.op.name, *args)
+        return MatrixFunction(e.op.name, *map(self.size, e.shape), *args)
+
+
+def rational(value: int | Fraction) -> Any:
+    return sp.Rational(value.numerator, value.denominator)
+
+
+def _node(e: Expr, args: list[Any], algebra: Symbolic) -> Any:
+    op = e.op
+    head = _HEADS.get(op)
+    if head is not None:
+        return head(e, args, algebra)
+    if op.name == "commutation":
+        return algebra.commutation(*map(algebra.size, e.data))
+    if op.abstract is not None:
+        return _abstract(e, args, algebra)
+    if not op.sympy:
+        return algebra.applied(e, args)
+    if op.elementwise:
+        function = form(op)
+        return function(args[0]) if e.is_scalar else algebra.each(function, args[0])
+    if op.name == "logdet" and is_semidefinite(e.args[0]):
+        return sp.log(algebra.namespace["Determinant"](args[0]))
+    return form(op, type(algebra))(*args)
+
+
+@cache
+def form(op: Op, algebra: type[Symbolic] = Symbolic) -> Form:
+    """The ``sympy`` column of a row as a function: a name, or an expression of {0} and {1}."""
+    column = op.sympy if "{0}" in op.sympy or op.sympy == "pi" else op.sympy + ("({0}, {1})" if op.signature.count("(") > 2 else "({0})")
+    made: Form = eval("lambda x=None, y=None: " + column.format("x", "y"), dict(algebra.namespace))
+    return made
+
+
+def is_semidefinite(e: Expr) -> bool:
+    """Whether a matrix is seen to be positive semidefinite, so that log det needs no absolute value."""
+    if e.op is SUM:
+        return all(c > 0 for c in e.data) and all(map(is_semidefinite, e.args))
+    if e.op is MATPOWER:
+        return is_semidefinite(e.args[0])
+    if e.op is PRODUCT:
+        c, count = e.data
+        chain = e.args[count:]
+        middle = chain[len(chain) // 2 : (len(chain) + 1) // 2]
+        ends = all(f is g.T for f, g in zip(chain, reversed(chain), strict=True))
+        return c > 0 and all(map(is_nonnegative, e.args[:count])) and (len(chain) == 1 or ends) and all(map(is_semidefinite, middle))
+    return e.op is IDENTITY or e.op is VARIABLE and "psd" in e.data[1]
+
+
+def _abstract(e: Expr, args: list[Any], algebra: Symbolic) -> Any:
+    assert e.op.abstract is not None
+    name, order = e.op.abstract
+    if not e.op.elementwise:
+        return algebra.symbols.function(name)(*args) if not order else algebra.applied(e, args)
+    function = algebra.symbols.function(name)
+    return abstract(function, order, args[0]) if e.is_scalar else algebra.each(lambda z: abstract(function, order, z), args[0])
+
+
+def abstract(function: Any, order: int, x: Any) -> Any:
+    """The function, or its derivative as SymPy writes it at a place.
+
+    >>> abstract(sp.Function("g"), 1, Z), abstract(sp.Function("g"), 1, sp.Integer(2))
+    (Derivative(g(_z), _z), Subs(Derivative(g(_z), _z), _z, 2))
+    """
+    if not order:
+        return function(x)
+    if getattr(x, "is_Symbol", False):
+        return sp.Derivative(function(x), (x, order))
+    return sp.Subs(sp.Derivative(function(Z), (Z, order)), Z, x)
+
+
+def _product(e: Expr, args: list[Any], algebra: Symbolic) -> Any:
+    c, count = e.data
+    scalars = [rational(c), *args[:count]]
+    chain = args[count:]
+    if not chain:
+        return sp.Mul(*scalars)
+    whole = chain[0] if len(chain) == 1 else algebra.chain(chain, e.is_scalar)
+    if e.is_scalar:
+        return sp.Mul(*scalars, whole)
+    return whole if c == 1 and not count else algebra.scaled(scalars, whole)
+
+
+def _entry(factors: list[Any]) -> Any:
+    """e_i' X e_j, e_i' x and x' e_j as entries; None for other products."""
+    row, column = _row(factors[0]), _column(factors[-1])
+    if len(factors) == 3 and row is not None and column is not None and _is_sliced(factors[1]):
+        return MatrixElement(factors[1], row, column)
+    if len(factors) == 2 and (row is None) != (column is None):
+        x, at = (factors[1], row) if row is not None else (factors[0], column)
+        x = x.arg if isinstance(x, sp.Transpose) else x
+        return MatrixElement(x, at, 0) if x.shape[1] == 1 else MatrixElement(x, 0, at)
+    return None
+
+
+def _joined(factors: list[Any]) -> list[Any]:
+    """1 1' as one matrix of ones, X e_j as a column and e_i' X as a row of X."""
+    out: list[Any] = []
+    for f in factors:
+        last = out[-1] if out else None
+        if isinstance(f, sp.OneMatrix) and isinstance(last, sp.OneMatrix) and f.shape[0] == 1:
+            out[-1] = sp.OneMatrix(last.shape[0], f.shape[1])
+        elif _column(f) is not None and last is not None and _is_sliced(last):
+            out[-1] = sp.MatrixSlice(last, (0, last.shape[0], 1), (_column(f), _column(f) + 1, 1))
+        elif _row(last) is not None and _is_sliced(f):
+            out[-1] = sp.MatrixSlice(f, (_row(last), _row(last) + 1, 1), (0, f.shape[1], 1))
+        else:
+            out.append(f)
+    return out
+
+
+def _row(x: Any) -> Any:
+    """The row that a transposed unit vector takes, else None."""
+    return _column(x.arg) if isinstance(x, sp.Transpose) else None
+
+
+def _column(x: Any) -> Any:
+    return x.args[1] if isinstance(x, UnitVector) else None
+
+
+def _is_sliced(x: Any) -> bool:
+    """Whether a part of `x` is written as a slice, not as a product with a unit vector."""
+    return not isinstance(x, UnitVector | sp.OneMatrix | sp.MatrixSlice) and _row(x) is None
+
+
+_HEADS: dict[Op, Callable[[Expr, list[Any], Symbolic], Any]] = {
+    NUMBER: lambda e, args, a: rational(e.data),
+    SIZE: lambda e, args, a: a.size(e.data),
+    VARIABLE: lambda e, args, a: a.variable(e),
+    UNIT: lambda e, args, a: a.unit(a.size(e.shape[0]), e.data[0]),
+    IDENTITY: lambda e, args, a: a.identity(a.size(e.shape[0])),
+    ZERO: lambda e, args, a: a.zero(*map(a.size, e.shape)),
+    ONES: lambda e, args, a: a.ones(*map(a.size, e.shape)),
+    TRANSPOSE: lambda e, args, a: a.transpose(args[0]),
+    PRODUCT: _product,
+    SUM: lambda e, args, a: a.sum(args, e.data),
+    POWER: lambda e, args, a: sp.Pow(*args),
+    MATPOWER: lambda e, args, a: a.matpower(args[0], e.data),
+    HADAMARD: lambda e, args, a: a.hadamard(args),
+    HPOWER: lambda e, args, a: a.hpower(*args),
+}
