@@ -173,7 +173,6 @@ REFUSED = [
     (lambda: mc.tanh(1, 2), mc.ShapeError, "1 argument"),
     (lambda: mc.elementwise("tanh"), mc.UnsupportedError, "another name"),
     (lambda: mc.grad("x'*x", "x").code("fortran"), mc.UnsupportedError, "fortran"),
-    (lambda: mc.grad("x'*x", "x").steps(), mc.UnsupportedError, "steps"),
 ]
 
 

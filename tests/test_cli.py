@@ -112,7 +112,7 @@ def test_bad_input_is_an_error_of_status_2(capsys: pytest.CaptureFixture[str], e
     assert "Traceback" not in err
 
 
-@pytest.mark.parametrize("option", [["--steps"], ["--named"], ["--to", "sympy"], ["--from", "latex"]])
+@pytest.mark.parametrize("option", [["--named"], ["--from", "latex"]])
 def test_what_is_not_written_yet_says_so(capsys: pytest.CaptureFixture[str], option: list[str]) -> None:
     status, out, err = run(capsys, "grad", "x'*x", "--wrt", "x", *option)
     assert (status, out) == (2, "")
