@@ -80,22 +80,22 @@ def _protected(argument: str) -> str:
 def _derive(options: argparse.Namespace) -> int:
     from matcalc import api
 
-    for name in ("steps", "named"):
-        if getattr(options, name):
-            raise UnsupportedError(f"--{name} is not written yet")
+    if options.named:
+        raise UnsupportedError("--named is not written yet")
     expr, where = _expression(options, options.expr), "; ".join(options.where)
-    if options.command == "differential":
+    if options.command == "differential" and not options.steps:
         found: Any = api.differential(expr, options.wrt, where=where)
         for d in found if isinstance(found, tuple) else (found,):
             print(_styled(d, options.to))
         return 0
-    ask = getattr(api, options.command)
+    ask = getattr(api, "derivative" if options.command == "differential" else options.command)
     found = ask(expr, options.wrt, where=where, layout=options.layout, unconstrained=options.unconstrained)
     answers: tuple[Derivative, ...] = found if isinstance(found, tuple) else (found,)
     _tell(answers)
     checks = [d.check() if options.check else None for d in answers]
     for d, check in zip(answers, checks, strict=True):
-        written = _json(d, expr, check) if options.to == "json" else _styled(d, options.to)
+        steps = d.steps("full" if options.full else "brief") if options.steps or options.full else None
+        written = _json(d, expr, check, steps) if options.to == "json" else _styled(d if steps is None else steps, options.to)
         print(written if len(answers) == 1 or options.to == "json" else _labelled(d, written, options.to))
         if check is not None:
             print(f"check{f' by {d.wrt!r}' if len(answers) > 1 else ''}: {check!r}", file=sys.stderr)
@@ -157,22 +157,24 @@ def _styled(d: Any, style: str) -> str:
     if style in ("latex", "text", "unicode"):
         written: str = getattr(d, style)()
         return written
-    if style == "sympy":
+    if style == "sympy" and hasattr(d, "sympy"):
         return str(d.sympy())
     if not hasattr(d, "code"):
-        raise UnsupportedError(f"a differential is written as latex, text or unicode, not {style}")
+        raise UnsupportedError(f"this is written as latex, text or unicode, not {style}", hint="programs and SymPy are of the answer")
     return str(d.code(style)).rstrip("\n")
 
 
 def _labelled(d: Derivative, written: str, style: str) -> str:
     from matcalc.api import label
 
+    if "\n" in written and style in ("text", "unicode"):
+        return f"by {label(d, style)}:\n{written}"
     if style in ("latex", "text", "unicode"):
         return f"{label(d, style)}: {written}"
     return f"# by {label(d, 'text')}\n{written}\n"
 
 
-def _json(d: Derivative, expr: str, check: Any) -> str:
+def _json(d: Derivative, expr: str, check: Any, steps: Any) -> str:
     import json
 
     fields: dict[str, Any] = {
@@ -192,6 +194,8 @@ def _json(d: Derivative, expr: str, check: Any) -> str:
         "notes": list(d.notes),
         "assumptions": list(d.assumptions),
     }
+    if steps is not None:
+        fields["steps"] = [{name: getattr(s, name) for name in ("rule", "source", "latex", "text", "unicode")} for s in steps]
     if check is not None:
         fields["checked"] = {"ok": check.ok, "max_error": check.max_error, "points": check.points, "method": check.method}
     return json.dumps(fields, ensure_ascii=False)
@@ -229,6 +233,7 @@ _DERIVING = (
     ("--layout", {"choices": ("numerator", "denominator"), "help": "transpose, once, at the end"}),
     ("--check", {"action": "store_true", "help": "compare with numeric derivatives at random points"}),
     ("--steps", {"action": "store_true", "help": "show the derivation"}),
+    ("--full", {"action": "store_true", "help": "show it one rule at a time"}),
     ("--named", {"action": "store_true", "help": "name repeated parts"}),
 )  # fmt: skip
 _CLAIM = ("--claim", {"metavar": "EXPR2", "required": True, "help": "the derivative that is claimed"})

@@ -161,6 +161,7 @@ class _Derivation:
         p = parts(of, self.by, {*self.names, *(n.data[0] for n in self.meaning), "G", "K"})
         self.meaning.update(p.meaning)
         self.parts = p
+        self.definitions = {e: n for n, e in p.definitions.items()}
         self.moving = {self.by, *p.moving}
         self.differentials = {differential_of(n) for n in self.moving}
         definitions = [Equation(Left("value", n), (e,)) for n, e in reversed(p.definitions.items())]
@@ -207,7 +208,8 @@ class _Derivation:
             inside = {m for n in waiting for m in postorder(n.args[0]) if m is not n.args[0]}
             outer = [n for n in waiting if n.args[0] not in inside]
             rule = differential_rule(outer[-1].args[0])
-            now = substitute(now, {n: self._opened(n.args[0], active) for n in outer if differential_rule(n.args[0]) == rule})
+            opened = {n: self._named(self._opened(n.args[0], active)) for n in outer if differential_rule(n.args[0]) == rule}
+            now = substitute(now, opened)
             out.append((rule, self._turned(now)))
         shorter = _shorter(now)
         if shorter is not now:
@@ -221,6 +223,10 @@ class _Derivation:
         else:
             self._say(together(rule for rule, _ in chain), Equation(left, (chain[-1][1],)), join=join, joinable=True)
 
+    def _named(self, e: Expr) -> Expr:
+        """`e` with the definitions of parts in it called by their names: d softmax(x) has softmax(x) in it."""
+        return substitute(e, self.definitions) if self.definitions else e
+
     def _turned(self, e: Expr) -> Expr:
         return turned(e, lambda v: v in self.differentials or v.op is D)
 
@@ -229,7 +235,7 @@ class _Derivation:
     def _handed(self, e: Expr, cotangent: Expr) -> dict[Expr, Expr]:
         """The cotangents that `e` hands to the names in it that move."""
         names = [v for v in variables(e) if v in self.moving]
-        return {v: simplify(g) for v, g in zip(names, pullback(e, cotangent, names), strict=True)}
+        return {v: simplify(self._named(g)) for v, g in zip(names, pullback(e, cotangent, names), strict=True)}
 
     def _collected(
         self, left: Left, e: Expr, cotangent: Expr, others: Mapping[Expr, Expr], *, inserted: Expr | None = None, before: Expr | None = None
@@ -255,7 +261,7 @@ class _Derivation:
         """⟨W, d e⟩ with one operator after the other turned round, the outermost first."""
         active = dependent(e, self.moving)
         rest = _form(others)
-        d = {n: _shorter(differential(n, {v: differential_of(v) for v in self.moving})) for n in active}
+        d = {n: _shorter(self._named(differential(n, {v: differential_of(v) for v in self.moving}))) for n in active}
         waiting: dict[Expr, Expr] = {e: cotangent}
         rules: list[Rule] = []
         for n in reversed(postorder(e)):
@@ -264,6 +270,7 @@ class _Derivation:
             w = waiting.pop(n)
             live = list(dict.fromkeys(a for a in n.args if a in active))
             for a, g in zip(live, pullback(n, w, live), strict=True):
+                g = self._named(g)
                 waiting[a] = simplify(add([waiting[a], g]) if a in waiting else g)
             rules.append(adjoint_rule(n))
             if n.op is not SUM and not n.is_scalar:

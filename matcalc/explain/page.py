@@ -35,8 +35,9 @@ def numbered(steps: Sequence[Step], style: str) -> str:
     column = min(RULES, max(map(len, bodies), default=0))
     out: list[str] = []
     for line, body in zip(lines, bodies, strict=True):
-        behind = line.rule and max(len(body), column) + len(line.rule) + 3 <= PAGE
-        out += _broken(f"{body:<{column}}   {line.rule}" if behind else body, margin + 10)
+        place = column if column + len(line.rule) + 3 <= PAGE else 0
+        behind = line.rule and max(len(body), place) + len(line.rule) + 3 <= PAGE
+        out += _broken(f"{body:<{place}}   {line.rule}" if behind else body, margin + 10)
         if line.rule and not behind:
             indent = " " * (margin + 8)
             out += wrap(line.rule, PAGE, initial_indent=indent, subsequent_indent=indent)
@@ -73,14 +74,15 @@ def _of_step(step: Step, style: str, before: Step | None) -> Iterator[tuple[str,
         goes_on = not i and before is not None and before.equations[-1].left == equation.left
         name = "" if goes_on else equation.left.written(style)
         sides = list(_sides(equation, style))
-        whole = len(name) + sum(size + 3 for _, size in sides)
+        here = len(equation.left.written("unicode")) if name else 0
+        whole = here + sum(size + 3 for _, size in sides)
         if right and taken + whole + 3 <= WIDE[style]:
             right += f"{JOINT[style]}{name} = {' = '.join(side for side, _ in sides)}"
             taken += whole + 3
             continue
         if right:
             yield left, right
-        left, right, taken = name, "", len(name)
+        left, right, taken = name, "", here
         for side, size in sides:
             if right and taken + size + 3 > WIDE[style]:
                 yield left, right

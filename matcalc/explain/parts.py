@@ -8,7 +8,7 @@ leaves up; the length of what is named already counts as one letter.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from matcalc.calculus.differential import dependent
