@@ -395,10 +395,14 @@ def test_where_is_text() -> None:
         read("x", None)  # type: ignore[arg-type]
 
 
-def test_functions_of_a_matrix_are_not_there_yet() -> None:
-    for text in ("f(A)", "∇f(A)", "grad(f)(A)"):
-        with pytest.raises(UnsupportedError):
-            read(text, "f: (m, n) -> (); A: (m, n)")
+def test_functions_of_a_matrix_have_the_shapes_declared() -> None:
+    where = "f: (m, n) -> (); F: (m, n) -> (p, q); A: (m, n); B: (n, m)"
+    assert read("∇f(A)", where).expr is read("grad(f)(A)", where).expr
+    assert [read(t, where).expr.shape for t in ("f(A)", "F(A)")] == [(1, 1), (symbol("p"), symbol("q"))]
+    assert read("grad(f)(A)", where).expr.shape == (symbol("m"), symbol("n"))
+    for wrong in ("f(B)", "jac(f)(A)", "grad(F)(A)", "grad(h)(A)"):
+        with pytest.raises(MatcalcError):
+            read(wrong, where)
 
 
 @settings(max_examples=300, deadline=None)

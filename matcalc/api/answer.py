@@ -53,10 +53,48 @@ class Derivative(Displayed):
         """The variable, or the slice of it."""
         return self.variable if self.index is None else item(self.variable, self.index)
 
+    @property
+    def in_vec(self) -> bool:
+        """Whether the answer is in vec coordinates: ∂vec(Y)/∂vec(X)ᵀ, or the Hessian by a matrix."""
+        by, index = self.second or (self.variable, self.index)
+        last = by if index is None else item(by, index)
+        first = self.wrt if self.order == "hessian" else self.of
+        return self.order != "grad" and not first.is_scalar and not last.is_scalar and not (first.shape[1] == 1 == last.shape[1])
+
+    @property
+    def layout(self) -> str:
+        """The layout of the answer, in words.
+
+        >>> from matcalc import jacobian
+        >>> jacobian("A*x", "x").layout
+        'numerator layout: J[i,j] = ∂y_i/∂x_j'
+        """
+        name = "numerator" if (self.order == "grad") == self.transposed else "denominator"
+        if self.order == "grad" or self.wrt.is_scalar or self.of.is_scalar and self.order == "jacobian":
+            return f"{name} layout: the shape of {'its transpose' if self.transposed else 'the variable'}"
+        if self.in_vec:
+            return f"{name} layout: ∂vec(Y)/∂vec(X)ᵀ{' transposed' * self.transposed}, vec stacks columns"
+        return f"{name} layout: J[i,j] = ∂y_i/∂x_j" if name == "numerator" else "denominator layout: J[i,j] = ∂y_j/∂x_i"
+
+    def __repr__(self) -> str:
+        """The answer; where it is in vec coordinates, under the differential it comes from.
+
+        >>> from matcalc import jacobian
+        >>> jacobian("A*X*B", "X")
+        dY = A dX B
+        ∂vec Y/∂(vec X)ᵀ = Bᵀ ⊗ A
+        """
+        if not self.in_vec or self.transposed:
+            return self.unicode()
+        by = label(self, "unicode")
+        left = f"∂vec Y/∂(vec {by})ᵀ" if self.order == "jacobian" else "H"
+        return f"{self.differential.unicode()}\n{left} = {self.unicode()}"
+
     @cached_property
     def notes(self) -> tuple[str, ...]:
         """What a reader should know: how the input was understood, and where there is no derivative."""
-        return (*self.remarks, *smoothness(self.of, [self.variable]))
+        turned = (f"in {self.layout}",) if self.transposed else ()
+        return (*self.remarks, *turned, *smoothness(self.of, [self.variable]))
 
     @cached_property
     def assumptions(self) -> tuple[str, ...]:
@@ -169,7 +207,7 @@ class Derivative(Displayed):
         Of a Hessian it is the Hessian-vector product H[dX].  No Kronecker product is formed.
 
         >>> from matcalc import jacobian
-        >>> jacobian("A*X*B", "X").jvp()(A=[[2.0]], B=[[3.0]], dX=[[1.0]])
+        >>> jacobian("A*X*B", "X").jvp()(A=[[2.0]], X=[[1.0]], B=[[3.0]], dX=[[1.0]])
         array([[6.]])
         """
         by, _ = self.second or (self.variable, self.index)

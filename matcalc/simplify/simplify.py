@@ -96,7 +96,8 @@ class _Simplifier:
     def _sum(self, e: Expr) -> Expr:
         best = factored(e, self)
         if e.weight <= LONGEST:
-            out = multiplied_out(unfolded(e))
+            apart = unfolded(e)
+            out = multiplied_out(apart) if apart.op is SUM else apart
             if out is not None and out is not e:
                 out = self._inside(out)
                 flat = factored(out, self) if out.op is SUM else out
