@@ -64,6 +64,15 @@ def test_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert answer["checked"]["points"] == 3
 
 
+def test_steps(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = run(capsys, "grad", "norm(A*x - b)^2", "--wrt", "x", "--to", "unicode", "--steps")
+    assert out.splitlines()[0].lstrip().startswith("(1)")
+    assert "2 Aᵀ (A x − b)" in out.splitlines()[-1]
+    _, out, _ = run(capsys, "grad", "norm(A*x - b)^2", "--wrt", "x", "--to", "json", "--steps")
+    assert {"rule", "latex", "text"} <= set(json.loads(out)["steps"][0])
+    assert run(capsys, "grad", "norm(A*x - b)^2", "--wrt", "x", "--to", "numpy", "--steps")[0] == 2
+
+
 def test_notes_go_to_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
     _, out, err = run(capsys, "grad", "norm(x)", "--wrt", "x", "--to", "text")
     assert out == "x/norm(x)\n"
