@@ -206,9 +206,11 @@ class Derivative(Displayed):
 
         Of a Hessian it is the Hessian-vector product H[dX].  No Kronecker product is formed.
 
+        >>> import numpy as np
         >>> from matcalc import jacobian
-        >>> jacobian("A*X*B", "X").jvp()(A=[[2.0]], X=[[1.0]], B=[[3.0]], dX=[[1.0]])
-        array([[6.]])
+        >>> jacobian("A*X*B", "X").jvp()(A=np.eye(2), X=np.eye(2), B=2 * np.eye(2), dX=np.ones((2, 2)))
+        array([[2., 2.],
+               [2., 2.]])
         """
         by, _ = self.second or (self.variable, self.index)
         of = self.gradient() if self.order == "hessian" else self.of
