@@ -30,6 +30,9 @@ from matcalc.expr.heads import (
 from matcalc.expr.node import Expr, mark_symmetric, node
 
 
+MOST_FACTORS = 1 << 30  # more than any product has
+
+
 def add(terms: Iterable[Expr]) -> Expr:
     """The sum of expressions of one shape.
 
@@ -133,8 +136,13 @@ def _note_symmetry(made: Expr, kept: Sequence[tuple[Number, Expr]]) -> None:
 
 
 def _place(term: tuple[Number, Expr]) -> tuple[object, ...]:
-    """Where a term stands: plus before minus, variable before constant, long before short, then by name."""
+    """Where a term stands: plus before minus, variable before constant, long before short, then by name.
+
+    Of square matrices a single one comes first, and I before all: A + x x', I - X (X'X)^-1 X', but W X + B and K + s I.
+    """
     c, t = term
+    if t.shape[0] == t.shape[1] != 1 and t.op is not PRODUCT:
+        return (c < 0, t.op is not IDENTITY, -MOST_FACTORS, t.order[1], t.turns[0], t.order)
     chain = t.args[t.data[1] :] if t.op is PRODUCT else (t,)
     constant = (
         t.op in (NUMBER, SIZE) or bool(chain) and all(f.op in (IDENTITY, ONES) or f.op is TRANSPOSE and f.args[0].op is ONES for f in chain)

@@ -1,6 +1,6 @@
 """THE IDENTITIES: one line each, written as the identity, read by the project's own parser.
 
-Left becomes right.  Upper-case letters stand for any matrix, lower-case Latin for any vector, Greek for any scalar.
+Left becomes right; with =< only where that leaves less to read.  Upper-case letters stand for any matrix, lower-case Latin for any vector, Greek for any scalar.
 In the first table the letters stand for scalars, and an identity holds entry by entry of vectors and matrices too.
 Each line is proved numerically, under its name, by one test.  Behind a second colon the letters are declared, where their
 shapes do not follow or the identity needs a property: it then applies to what is known to have that property.
@@ -32,7 +32,7 @@ log(1/x)                = -log(x)                 : log-reciprocal
 
 MATRIX = """
 diag(a)*b                               = a.*b                      : diag-product
-diag(A*B')                              = rowsum(A.*B)              : diagonal-product
+diag(A*B')                             =< rowsum(A.*B)              : diagonal-product
 diag(a)*B*diag(c)*e                     = a.*(B*(c.*e))             : diag-product-2
 exp(x)/sum(exp(x))                      = softmax(x)                : softmax
 log(sum(exp(x)))                        = logsumexp(x)              : logsumexp

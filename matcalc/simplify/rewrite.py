@@ -24,6 +24,7 @@ class Identity:
     name: str
     left: Expr
     right: Expr
+    shorter: bool = False  # to be applied only where it leaves less to read
     late: bool = False  # not before a derivative is taken: the right side is the harder to differentiate
 
     def at(self, e: Expr) -> Expr | None:
@@ -50,6 +51,7 @@ class Line:
     right: str
     scalar: bool
     where: str = ""
+    shorter: bool = False
 
     @property
     def functions(self) -> frozenset[str]:
@@ -60,7 +62,7 @@ class Line:
         if not self.scalar:
             left = read(self.left, self.where)
             names = {v.data[0]: v for v in variables(left.expr)}
-            yield Identity(self.name, left.expr, read(self.right, names=names).expr, late="pinv(" in self.right)
+            yield Identity(self.name, left.expr, read(self.right, names=names).expr, self.shorter, late="pinv(" in self.right)
             return
         x = variable("x", (1, 1))
         left_x, right_x = (read(side, names={"x": x}).expr for side in (self.left, self.right))
@@ -74,8 +76,8 @@ def lines(table: str, scalar: bool) -> list[Line]:
     out = []
     for line in table.strip().splitlines():
         formula, name, *where = re.split(r" : ", line, maxsplit=2)
-        left, right = formula.split(" = ")
-        out.append(Line(name.strip(), left.strip(), right.strip(), scalar, where[0].strip() if where else ""))
+        left, sign, right = re.split(r" (=|=<) ", formula)
+        out.append(Line(name.strip(), left.strip(), right.strip(), scalar, where[0].strip() if where else "", sign == "=<"))
     return out
 
 
@@ -112,7 +114,7 @@ class Rewriter:
             for identity, needs in found:
                 if needs <= have and not (early and identity.late):
                     value = identity.at(e)
-                    if value is not None and value is not e:
+                    if value is not None and value is not e and not (identity.shorter and value.weight >= e.weight):
                         return value
         return None
 
