@@ -112,9 +112,9 @@ def _target(wrt: Any, reading: Reading | SympyReading, where: str, spelling: dic
     if is_sympy(wrt):
         from matcalc.reading.sympy import read_sympy
 
-        found = read_sympy(wrt, where, spelling)
-        spelling.update(found.spelling)
-        wrt = found.expr
+        asked = read_sympy(wrt, where, spelling)
+        spelling.update(asked.spelling)
+        wrt = asked.expr
     if not isinstance(wrt, Expr):
         raise UnsupportedError(f"wrt is a name or a variable, not {wrt!r:.60}")
     found, index = _sliced(wrt)

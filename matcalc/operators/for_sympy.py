@@ -202,6 +202,40 @@ class ScalarFunction(_Row, sp.Expr):  # type: ignore[misc]
         return self.args[1:]
 
 
+class Unknown(sp.MatrixExpr):  # type: ignore[misc]
+    """A function of a whole matrix that is declared and not defined, or a derivative of it; `gives` is the shape of its value.
+
+    >>> Unknown("f", 1, (1, 1), (2, 3), sp.MatrixSymbol("X", 2, 3))
+    grad(f)(X)
+    """
+
+    def __new__(cls, name: Any, order: Any, gives: Any, shape: Any, x: Any) -> Any:
+        return sp.MatrixExpr.__new__(cls, Str(str(name)), sp.sympify(order), sp.Tuple(*gives), sp.Tuple(*shape), _immutable(x))
+
+    @property
+    def shape(self) -> Any:
+        return tuple(self.args[3])
+
+    def _entry(self, i: Any, j: Any, **_: Any) -> Any:
+        return MatrixElement(self, i, j)
+
+    def _named(self, gradient: str, hessian: str, jacobian: str) -> str:
+        name, order = str(self.args[0]), int(self.args[1])
+        scalar = tuple(self.args[2]) == (1, 1)
+        return name if not order else (gradient if order == 1 and scalar else hessian if scalar else jacobian).format(name)
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"{self._named('grad({})', 'hess({})', 'jac({})')}({printer._print(self.args[4])})"
+
+    def _latex(self, printer: Any, **_: Any) -> str:
+        return self._named(r"\nabla {}", r"\nabla^{{2}} {}", r"\mathrm{{D}} {}") + rf"\left({printer._print(self.args[4])}\right)"
+
+    def _numpycode(self, printer: Any, **_: Any) -> str:
+        order = int(self.args[1])
+        name = ("" if not order else "grad_" if order == 1 else f"grad{order}_") + str(self.args[0])
+        return f"{name}({printer._print(self.args[4])})"
+
+
 # --- values ----------------------------------------------------------------------------------------------------
 
 

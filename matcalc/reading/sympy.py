@@ -13,7 +13,7 @@ from typing import Any
 import sympy as sp
 
 from matcalc.errors import LimitError, MatcalcError, ShapeError, UnsupportedError
-from matcalc.expr import Expr, Size, size, variable
+from matcalc.expr import Expr, Shape, Size, size, variable
 from matcalc.expr.dims import symbol
 from matcalc.operators import FUNCTIONS
 from matcalc.reading.declarations import Symbol, declarations, declared, kind_of
@@ -104,10 +104,12 @@ class Names:
         self._names[made] = name
         return name
 
-    def function(self, function: Any) -> str:
-        """The name of an abstract elementwise function."""
+    def function(self, function: Any, takes: Shape | None = None, gives: Shape = (1, 1)) -> str:
+        """The name of an abstract function: elementwise, or of a whole matrix of the shape it takes."""
         name = self.name(function, str(function))
-        self.symbols.setdefault(name, Symbol(name, "elementwise"))
+        made = Symbol(name, "function", gives, takes=takes) if takes else Symbol(name, "elementwise")
+        if self.symbols.setdefault(name, made) != made:
+            raise UnsupportedError(f"the function {name} is applied to different shapes")
         return name
 
     def size(self, d: Any) -> Size:

@@ -18,10 +18,27 @@ from sympy.matrices.expressions.dotproduct import DotProduct
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from matcalc.errors import ShapeError, UnsupportedError
-from matcalc.expr import ONE, Expr, Size, add, apply, fill, hadamard, identity, matpower, number, ones, product, transpose, unit, zero
+from matcalc.expr import (
+    ONE,
+    Expr,
+    Shape,
+    Size,
+    add,
+    apply,
+    fill,
+    hadamard,
+    identity,
+    matpower,
+    number,
+    ones,
+    product,
+    transpose,
+    unit,
+    zero,
+)
 from matcalc.expr.language import as_expr, checked, dot_power, dot_times, minus, plus, times
-from matcalc.operators import OPERATORS, abstract, call, commutation, pi, unvec
-from matcalc.operators.for_sympy import Commutation, MatrixFunction, ScalarFunction, UnitVector
+from matcalc.operators import OPERATORS, abstract, call, commutation, matrix_function, pi, unvec
+from matcalc.operators.for_sympy import Commutation, MatrixFunction, ScalarFunction, UnitVector, Unknown
 
 Read = Callable[["Walk", Any, list[Expr]], Expr]
 
@@ -30,7 +47,7 @@ class Known(Protocol):
     """The names of symbols, as `matcalc.reading.sympy.Names` gives them."""
 
     def variable(self, s: Any) -> Expr: ...
-    def function(self, function: Any) -> str: ...
+    def function(self, function: Any, takes: Shape | None = None, gives: Shape = (1, 1)) -> str: ...
     def size(self, d: Any) -> Size: ...
     def index(self, i: Any) -> int | str: ...
 
@@ -78,6 +95,8 @@ def _arguments(e: Any) -> tuple[Any, ...]:
         return (e.args[0],)
     if isinstance(e, MatrixFunction | ScalarFunction):
         return tuple(e._arguments())
+    if isinstance(e, Unknown):
+        return (e.args[4],)
     if isinstance(e, sp.Heaviside):
         return (e.args[0],)
     return tuple(e.args) if any(issubclass(type(e), cls) for cls in _TABLE) else ()
@@ -151,8 +170,8 @@ def _applied(walk: Walk, function: Any, order: int, args: Any) -> Expr:
     if len(args) != 1:
         raise UnsupportedError(f"the function {function} of {len(args)} arguments", hint="an abstract function has one, and is elementwise")
     x = walk.read(args[0])
-    if not x.is_scalar and not walk.bound:
-        raise UnsupportedError(f"the function {function} of a matrix", hint=f"elementwise it is X.applyfunc({function})")
+    if not x.is_scalar and not walk.bound:  # a function of a whole matrix
+        return apply(matrix_function(walk.names.function(function, x.shape), x.shape, (1, 1), order), (x,))
     return apply(abstract(walk.names.function(function), order), (x,))
 
 
@@ -219,6 +238,14 @@ def _explicit(walk: Walk, e: Any, args: list[Expr]) -> Expr:
     raise UnsupportedError(f"an explicit {e.rows}×{e.cols} matrix", hint="make it a MatrixSymbol, and give its value to the derivative")
 
 
+def _unknown(walk: Walk, e: Any, args: list[Expr]) -> Expr:
+    """A declared function of a whole matrix, or one of its derivatives."""
+    (x,) = args
+    gives = (walk.names.size(e.args[2][0]), walk.names.size(e.args[2][1]))
+    name = walk.names.function(sp.Function(str(e.args[0]), commutative=True), x.shape, gives)
+    return apply(matrix_function(name, x.shape, gives, int(e.args[1])), (x,))
+
+
 def _row(walk: Walk, e: Any, args: list[Expr]) -> Expr:
     """One of the functions that SymPy has no name for."""
     name = e.op.name
@@ -275,6 +302,7 @@ _TABLE: dict[type, Read] = {
     sp.MatrixSlice: _slice,
     MatrixFunction: _row,
     ScalarFunction: _row,
+    Unknown: _unknown,
     sp.Add: lambda walk, e, args: reduce(plus, args),
     sp.Mul: _product,
     sp.Pow: lambda walk, e, args: dot_power(*args) if walk.bound or args[0].is_scalar else _matrix_power(walk, e, args),
@@ -290,7 +318,8 @@ _TABLE: dict[type, Read] = {
         function: _function(name)
         for name, function in {
             "sin": sp.sin, "cos": sp.cos, "tan": sp.tan, "asin": sp.asin, "acos": sp.acos, "atan": sp.atan, "sinh": sp.sinh,
-            "cosh": sp.cosh, "tanh": sp.tanh, "asinh": sp.asinh, "acosh": sp.acosh, "atanh": sp.atanh, "exp": sp.exp, "abs": sp.Abs, "sign": sp.sign,
+            "cosh": sp.cosh, "tanh": sp.tanh, "asinh": sp.asinh, "acosh": sp.acosh, "atanh": sp.atanh, "exp": sp.exp,
+            "abs": sp.Abs, "sign": sp.sign,
             "step": sp.Heaviside, "erf": sp.erf, "erfc": sp.erfc, "lgamma": sp.loggamma,
         }.items()
     },

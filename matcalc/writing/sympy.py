@@ -36,15 +36,18 @@ from matcalc.expr import (
     ZERO,
     Expr,
     Op,
+    Shape,
     Size,
     is_nonnegative,
     postorder,
+    result_shape,
 )
 from matcalc.operators.for_sympy import (
     Commutation,
     MatrixFunction,
     ScalarFunction,
     UnitVector,
+    Unknown,
     Z,
     each,
     product,
@@ -101,8 +104,8 @@ class Symbols:
         """An index, counted from 0 as in SymPy."""
         return (sp.Integer(j) if isinstance(j, int) else self._size(j)) - 1
 
-    def function(self, name: str) -> Any:
-        return self.given[name] if name in self.given else sp.Function(name)
+    def function(self, name: str, **assumptions: bool) -> Any:
+        return self.given[name] if name in self.given else sp.Function(name, **assumptions)
 
 
 class Symbolic:
@@ -168,6 +171,12 @@ class Symbolic:
     def each(self, function: Form, x: Any) -> Any:
         return each(function, x)
 
+    def unknown(self, name: str, order: int, gives: Shape, e: Expr, x: Any) -> Any:
+        """A function of a whole matrix, or one of its derivatives."""
+        if e.is_scalar:
+            return self.symbols.function(name, commutative=True)(x)  # by default f(X) commutes no more than X does
+        return Unknown(name, order, map(self.size, gives), map(self.size, e.shape), x)
+
     def applied(self, e: Expr, args: list[Any]) -> Any:
         """A row that SymPy has no name for."""
         if e.is_scalar:
@@ -199,10 +208,10 @@ def _node(e: Expr, args: list[Any], algebra: Symbolic) -> Any:
 
 
 @cache
-def form(op: Op, algebra: type[Symbolic] = Symbolic) -> Form:
+def form(op: Op, algebra: Callable[..., Any] | None = None) -> Form:
     """The ``sympy`` column of a row as a function: a name, or an expression of {0} and {1}."""
     column = op.sympy if "{0}" in op.sympy or op.sympy == "pi" else op.sympy + ("({0}, {1})" if op.signature.count("(") > 2 else "({0})")
-    made: Form = eval("lambda x=None, y=None: " + column.format("x", "y"), dict(algebra.namespace))
+    made: Form = eval("lambda x=None, y=None: " + column.format("x", "y"), dict((algebra or Symbolic).namespace))
     return made
 
 
@@ -225,9 +234,17 @@ def _abstract(e: Expr, args: list[Any], algebra: Symbolic) -> Any:
     assert e.op.abstract is not None
     name, order = e.op.abstract
     if not e.op.elementwise:
-        return algebra.symbols.function(name)(*args) if not order else algebra.applied(e, args)
+        return algebra.unknown(name, order, _gives(e), e, args[0])
     function = algebra.symbols.function(name)
     return abstract(function, order, args[0]) if e.is_scalar else algebra.each(lambda z: abstract(function, order, z), args[0])
+
+
+def _gives(e: Expr) -> Shape:
+    """The shape of the value of the function of a whole matrix that `e` is, or is a derivative of."""
+    op = e.op
+    while op.primitive is not None:
+        op = op.primitive()
+    return result_shape(op, (e.args[0].shape,))
 
 
 def abstract(function: Any, order: int, x: Any) -> Any:

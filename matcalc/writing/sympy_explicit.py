@@ -14,7 +14,7 @@ from typing import Any
 import sympy as sp
 
 from matcalc.errors import LimitError, UnknownNameError, did_you_mean
-from matcalc.expr import UNIT, Dim, Expr, Size, postorder
+from matcalc.expr import UNIT, Dim, Expr, Shape, Size, postorder
 from matcalc.expr.dims import replace
 from matcalc.operators.for_sympy import Commutation, MatrixFunction, ScalarFunction
 from matcalc.writing.sympy import Symbolic, Symbols, written
@@ -179,7 +179,7 @@ class Explicit(Symbolic):
         return sp.ImmutableDenseMatrix(sp.MatrixSymbol(given.name if given is not None else e.data[0], rows, columns))
 
     def unit(self, n: Any, j: int | str) -> Any:
-        at = sp.Integer(self.sizes[j] - 1) if j in self.sizes else self.symbols.index(j)
+        at = sp.Integer(self.sizes[j] - 1) if isinstance(j, str) and j in self.sizes else self.symbols.index(j)
         return sp.ImmutableDenseMatrix(n, 1, lambda i, _: sp.KroneckerDelta(i, at))
 
     def identity(self, n: Any) -> Any:
@@ -223,6 +223,10 @@ class Explicit(Symbolic):
 
     def each(self, function: Callable[[Any], Any], x: Any) -> Any:
         return x.applyfunc(function)
+
+    def unknown(self, name: str, order: int, gives: Shape, e: Expr, x: Any) -> Any:
+        made = super().unknown(name, order, gives, e, x)
+        return made if e.is_scalar else made.as_explicit()
 
     def applied(self, e: Expr, args: list[Any]) -> Any:
         rows, columns = map(self.number, e.shape)
