@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matcalc.errors import LimitError, MatcalcError, ParseError, UnsupportedError
+from matcalc.errors import LimitError, MatcalcError, ParseError
 from matcalc.expr import symbol, variable
 from matcalc.reading import declarations, read, read_wrt, split_wrt
 
