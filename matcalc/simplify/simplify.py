@@ -66,10 +66,10 @@ class _Simplifier:
             e = self._inside(value)
         if not self.regroup:
             return e
+        self.done[e] = e  # for now: the alternatives may lead back here
         if e.op is SUM:
             return self._sum(e)
         if e.op in (PRODUCT, HADAMARD) and e.weight <= LONGEST:
-            self.done[e] = e  # for now: the alternatives may lead back here
             for other in (entries_met(e), spread(e)):
                 if other is not None and other is not e:
                     other = self(other)
