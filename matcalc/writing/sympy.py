@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import cache
+from types import CodeType
 from typing import Any
 
 import sympy as sp
@@ -38,10 +39,10 @@ from matcalc.expr import (
     Op,
     Shape,
     Size,
-    is_nonnegative,
     postorder,
     result_shape,
 )
+from matcalc.expr.properties import has
 from matcalc.operators.for_sympy import (
     Commutation,
     MatrixFunction,
@@ -111,7 +112,7 @@ class Symbols:
 class Symbolic:
     """The heads as matrix expressions.  Arguments and results of shape (1, 1) are scalars."""
 
-    namespace: Mapping[str, Any] = {**vars(sp), "each": each, "total": total, "rowsum": rowsum}
+    namespace: dict[str, Any] = {**vars(sp), "each": each, "total": total, "rowsum": rowsum}
 
     def __init__(self, symbols: Symbols) -> None:
         self.symbols = symbols
@@ -200,34 +201,23 @@ def _node(e: Expr, args: list[Any], algebra: Symbolic) -> Any:
     if not op.sympy:
         return algebra.applied(e, args)
     if op.elementwise:
-        function = form(op)
+        function = form(op, Symbolic.namespace)
         return function(args[0]) if e.is_scalar else algebra.each(function, args[0])
-    if op.name == "logdet" and is_semidefinite(e.args[0]):
+    if op.name == "logdet" and has(e.args[0], "psd"):
         return sp.log(algebra.namespace["Determinant"](args[0]))
-    return form(op, type(algebra))(*args)
+    return form(op, algebra.namespace)(*args)
 
 
-@cache
-def form(op: Op, algebra: Callable[..., Any] | None = None) -> Form:
+def form(op: Op, namespace: dict[str, Any]) -> Form:
     """The ``sympy`` column of a row as a function: a name, or an expression of {0} and {1}."""
-    column = op.sympy if "{0}" in op.sympy or op.sympy == "pi" else op.sympy + ("({0}, {1})" if op.signature.count("(") > 2 else "({0})")
-    made: Form = eval("lambda x=None, y=None: " + column.format("x", "y"), dict((algebra or Symbolic).namespace))
+    made: Form = eval(_compiled(op), namespace)
     return made
 
 
-def is_semidefinite(e: Expr) -> bool:
-    """Whether a matrix is seen to be positive semidefinite, so that log det needs no absolute value."""
-    if e.op is SUM:
-        return all(c > 0 for c in e.data) and all(map(is_semidefinite, e.args))
-    if e.op is MATPOWER:
-        return is_semidefinite(e.args[0])
-    if e.op is PRODUCT:
-        c, count = e.data
-        chain = e.args[count:]
-        middle = chain[len(chain) // 2 : (len(chain) + 1) // 2]
-        ends = all(f is g.T for f, g in zip(chain, reversed(chain), strict=True))
-        return c > 0 and all(map(is_nonnegative, e.args[:count])) and (len(chain) == 1 or ends) and all(map(is_semidefinite, middle))
-    return e.op is IDENTITY or e.op is VARIABLE and "psd" in e.data[1]
+@cache
+def _compiled(op: Op) -> CodeType:
+    column = op.sympy if "{0}" in op.sympy or not op.signature else op.sympy + ("({0}, {1})" if op.signature.count("(") > 2 else "({0})")
+    return compile("lambda x=None, y=None: " + column.format("x", "y"), f"<{op.name}>", "eval")
 
 
 def _abstract(e: Expr, args: list[Any], algebra: Symbolic) -> Any:

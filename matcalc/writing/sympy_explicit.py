@@ -144,7 +144,7 @@ _ENTRIES: dict[str, Callable[..., Any]] = {
 class Explicit(Symbolic):
     """The heads as matrices of entries."""
 
-    namespace: Mapping[str, Any] = {
+    namespace: dict[str, Any] = {
         **Symbolic.namespace,
         "Trace": lambda x: x.trace(),
         "Determinant": determinant,
