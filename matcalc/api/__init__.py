@@ -1,8 +1,9 @@
 """The Python API: what `import matcalc as mc` offers."""
 
 from matcalc.api.answer import Derivative, Derivatives, label
-from matcalc.api.asking import Verdict, check, compared, equal, evaluate, parse, simplify
+from matcalc.api.asking import Verdict, compared, equal, evaluate, parse, simplify
 from matcalc.api.building import Elementwise, elementwise, eye, function, matrix, ones, scalar, vector, zeros
+from matcalc.api.claiming import check
 from matcalc.api.deriving import derivative, differential, grad, hessian, jacobian
 from matcalc.api.forms import Differential
 

@@ -1,4 +1,4 @@
-"""Reading, simplifying, comparing and evaluating expressions; judging a claimed derivative."""
+"""Reading, simplifying, comparing and evaluating expressions."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ class Verdict:
     verdict: str
     counterexample: Mapping[str, Any] | None = None
     answer: Derivative | None = None
+    notes: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
         return self.ok
@@ -95,20 +96,6 @@ def evaluate(expr: Any, where: str = "", /, **values: Any) -> Any:
     from matcalc.check import evaluate as value
 
     return value(parse(expr, where), **values)
-
-
-def check(expr: Any, wrt: Any, claim: Any, where: str = "", *, unconstrained: bool = False) -> Verdict:
-    """Whether `claim` is the gradient of `expr`: `.ok`, `.verdict`, a `.counterexample`, and the `.answer`.
-
-    >>> check("x'*A*x", "x", "2*A*x").ok, check("x'*A*x", "x", "A*x + A'*x").ok
-    (False, True)
-    """
-    from matcalc.api.deriving import derivative
-
-    answer = derivative(expr, wrt, where, unconstrained=unconstrained)
-    if not isinstance(answer, Derivative):
-        raise UnsupportedError("a claim is about one variable")
-    return compared(read_any(claim, _completed(where, answer.symbols)).expr, answer.expr, answer)
 
 
 def _completed(where: str, symbols: Mapping[str, Symbol]) -> str:

@@ -21,14 +21,19 @@ Values = dict[str, Any]
 MOST_ORDERS = 4  # of an abstract function's derivatives
 
 
-def points(*roots: Expr, seed: int = 0, attempts: int = 60) -> Iterator[tuple[Values, dict[str, int]]]:
-    """Random values for the names in the expressions, and the sizes drawn; later ones from other ranges."""
+def points(
+    *roots: Expr, seed: int = 0, attempts: int = 60, size: Callable[[int], int] = lambda k: 2 + k % 4
+) -> Iterator[tuple[Values, dict[str, int]]]:
+    """Random values for the names in the expressions, and the sizes drawn; later ones from other ranges.
+
+    `size` gives the sizes that are dealt out to the names of sizes.
+    """
     import numpy as np
 
     nodes = postorder(*roots)
     for attempt in range(attempts):
         rng = np.random.default_rng([seed, attempt])
-        sizes = _sizes(nodes, rng)
+        sizes = _sizes(nodes, rng, size)
         yield _values(nodes, sizes, rng, attempt), sizes
 
 
@@ -40,9 +45,9 @@ def concrete(shape: tuple[Size, Size], sizes: dict[str, int]) -> tuple[int, int]
     return rows, columns
 
 
-def _sizes(nodes: list[Expr], rng: np.random.Generator) -> dict[str, int]:
+def _sizes(nodes: list[Expr], rng: np.random.Generator, size: Callable[[int], int]) -> dict[str, int]:
     names = sorted({s for e in nodes for d in _dims(e) if isinstance(d, Dim) for s in d.symbols})
-    drawn = [2 + (k % 4) for k in range(len(names))]
+    drawn = [size(k) for k in range(len(names))]
     return dict(zip(names, (int(k) for k in rng.permutation(drawn)), strict=True))
 
 
@@ -75,7 +80,12 @@ def _functions(name: str) -> dict[str, Callable[[Any], Any]]:
         square = (lambda z: z**2 / 3, lambda z: 2 * z / 3, lambda z: 2 / 3 + 0 * z)
         return lambda z: c**k * np.sin(c * z + k * np.pi / 2) + (square[k](z) if k < 3 else 0 * z)
 
-    return {name + ("" if k == 0 else "_prime" if k == 1 else f"_prime{k}"): order(k) for k in range(MOST_ORDERS)}
+    return {prime(name, k): order(k) for k in range(MOST_ORDERS)}
+
+
+def prime(name: str, order: int) -> str:
+    """What programs call a derivative of the function `name`."""
+    return name + ("" if order == 0 else "_prime" if order == 1 else f"_prime{order}")
 
 
 def _gives(e: Expr) -> Shape:

@@ -1,0 +1,293 @@
+"""Judging a claimed derivative: right, nearly right and how, or wrong and where.
+
+The claim is read in the shapes of the expression, whose names and sizes stay as they are: a claim that fits only where m = n does
+not fit.  It may be the derivative, or a differential that contains dX.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+from matcalc.api.answer import Derivative
+from matcalc.api.asking import Verdict, declaration
+from matcalc.api.forms import placed
+from matcalc.api.question import read_any
+from matcalc.errors import ParseError, ShapeError, UnknownNameError, UnsupportedError, did_you_mean
+from matcalc.expr import NUMBER, Dim, Expr, Shape, postorder, product, substitute, transpose, variable, variables, zero
+from matcalc.expr.dims import replace as resize
+from matcalc.operators import call
+
+if TYPE_CHECKING:
+    from matcalc.check.claims import Comparison, Sample
+    from matcalc.reading import Reading, Symbol
+
+ORDERS = ("grad", "jacobian", "hessian", "derivative")
+MOST_PAIRS = 28  # of sizes that are tried as one size, where a claim does not fit
+
+
+def check(expr: Any, wrt: Any, claim: Any, where: str = "", *, order: str = "derivative", unconstrained: bool = False) -> Verdict:
+    """Whether `claim` is the derivative of `expr` by `wrt`: `.ok`, `.verdict`, `.counterexample`, `.answer`, `.notes`.
+
+    `order` is "grad", "jacobian", "hessian" or "derivative" (the first of a scalar, the second of all else).  The verdict begins with
+    one of these; only the first two are `ok`:
+
+    | verdict                         |                                                                            |
+    |---------------------------------|----------------------------------------------------------------------------|
+    | right                           |                                                                            |
+    | right up to symmetry            | equal on the structure that `wrt` is declared to have                      |
+    | right up to its symmetric part  | not equal, but the symmetric parts are                                     |
+    | right up to layout (transposed) | the transpose is right                                                     |
+    | right up to a constant factor   | and which                                                                  |
+    | right if U is diagonal          | or symmetric, orthogonal, skew, positive: a condition that was found       |
+    | wrong in shape                  | it does not fit the shapes of the expression, or is not of the right shape |
+    | wrong in value                  | the counterexample has both values                                         |
+
+    Raises ParseError where the claim is no expression, UnknownNameError where it has names that the expression has not.
+
+    >>> check("x'*A*x", "x", "(A + A')*x").verdict, check("x'*A*x", "x", "2*A*x").verdict
+    ('right', 'right if A is symmetric')
+    >>> check("norm(A*x - b)^2", "x", "A'*(A*x - b)").verdict
+    'right up to a constant factor: the derivative is 2 times the claim'
+    """
+    from matcalc.api import deriving
+
+    if order not in ORDERS:
+        raise ParseError(f"unknown order {order!r:.40}", hint=f"there are {', '.join(ORDERS)}")
+    answer = getattr(deriving, order)(expr, wrt, where, unconstrained=unconstrained)
+    if not isinstance(answer, Derivative):
+        raise UnsupportedError("a claim is about one variable")
+    return _Judge(answer, claim, where).verdict()
+
+
+@dataclass
+class _Judge:
+    """One claim about one answer."""
+
+    answer: Derivative
+    claim: Any
+    where: str
+
+    def verdict(self) -> Verdict:
+        self.moved = variable(f"d{self.answer.variable.data[0]}", self.answer.variable.shape, _structure(self.answer.variable))
+        self.is_differential = self._contains_differential()
+        self.target = self._true()
+        try:
+            reading = self._read(self.answer.symbols)
+        except ShapeError as error:
+            return self._misfit(error)
+        return self._judged(reading.expr, self.target, _spoken(reading.notes))
+
+    # --- reading -------------------------------------------------------------------------------------------------------
+
+    def _contains_differential(self) -> bool:
+        name = self.moved.data[0]
+        if name in self.answer.symbols:
+            return False
+        if isinstance(self.claim, str):
+            return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", _right_side(self.claim)) is not None
+        return isinstance(self.claim, Expr) and any(v.data[0] == name for v in variables(self.claim))
+
+    def _true(self) -> Expr:
+        """What the claim should be."""
+        from matcalc.calculus import differential
+        from matcalc.simplify import simplify
+
+        if not self.is_differential:
+            return self.answer.expr
+        d, of = self.answer, self.answer.of
+        if d.order == "hessian":
+            raise UnsupportedError("a claimed second derivative is a matrix, not a differential")
+        return simplify(differential(of, {d.variable: placed(self.moved, d.index)}))
+
+    def _read(self, symbols: Mapping[str, Symbol], target: Expr | None = None) -> Reading:
+        """The claim in the shapes of the given symbols."""
+        target = self.target if target is None else target
+        declared = "; ".join(filter(None, map(declaration, symbols.values())))
+        if self.is_differential:
+            rows, columns = next(s.shape for s in symbols.values() if s.name == self.answer.variable.data[0] and s.shape)
+            declared += f"; {self.moved.data[0]}: ({rows}, {columns}) {' '.join(sorted(_structure(self.answer.variable)))}"
+        text = _right_side(self.claim) if isinstance(self.claim, str) else self.claim
+        reading = read_any(text, declared)
+        if isinstance(text, str):
+            self._known(reading, symbols)
+            known = {name for s in symbols.values() if s.shape for n in s.shape if isinstance(n, Dim) for name in n.symbols}
+            known |= {s.name for s in symbols.values() if s.kind == "size"}
+            if not _sizes(reading.expr) <= known and target.shape != (1, 1):  # I and vector(c) take the shape from their place
+                reading = read_any(f"zeros({_written(target.shape)}) + ({text})", declared)
+        if reading.expr.op is NUMBER and reading.expr.data == 0:
+            reading = replace(reading, expr=zero(target.shape))
+        return reading
+
+    def _known(self, reading: Reading, symbols: Mapping[str, Symbol]) -> None:
+        for s in reading.symbols.values():
+            if s.inferred and s.kind not in ("index", "size") and s.name not in symbols and s.name != self.moved.data[0]:
+                hint = did_you_mean(s.name, symbols) or f"the expression has {', '.join(symbols)}"
+                raise UnknownNameError(f"the claim has {s.name}, but the expression has not", hint=hint)
+
+    # --- judging -------------------------------------------------------------------------------------------------------
+
+    def _judged(self, claim: Expr, target: Expr, notes: tuple[str, ...]) -> Verdict:
+        from matcalc.check import claims
+
+        if claim.shape != target.shape:
+            return self._other_shape(claim, target, notes)
+        found = claims.compared(claim, target)
+        if found.equal:
+            return self._say(True, "right", (*notes, *_how(found)))
+        if not found.samples:
+            raise UnsupportedError("neither shown right nor wrong: no point was found where the claim and the derivative are defined")
+        on_structure = self._on_structure(claim, target)
+        if on_structure is not None and on_structure.equal:
+            structure = " ".join(sorted(_structure(self.answer.variable)))
+            return self._say(True, "right up to symmetry", (*notes, f"as {self.answer.variable.data[0]} is declared {structure}"))
+        for rule, why in self._nearly(claim, target, found.samples):
+            return self._say(False, rule, (*notes, *why), claim, target, found.samples)
+        return self._say(False, "wrong in value", notes, claim, target, found.samples)
+
+    def _nearly(self, claim: Expr, target: Expr, samples: tuple[Sample, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """In what sense a claim of the right shape is nearly right."""
+        from matcalc.check import claims
+
+        square = target.shape[0] == target.shape[1] != 1
+        if square and all(claims.agree(s.first.T, s.second) for s in samples):
+            yield "right up to layout (transposed)", ()
+        c = claims.factor(samples)
+        if c is not None:
+            yield f"right up to a constant factor: the derivative is {c} times the claim", ()
+        if square and all(claims.agree((s.first + s.first.T) / 2, (s.second + s.second.T) / 2) for s in samples):
+            yield "right up to its symmetric part", ()
+        c = claims.factor(samples, turned=True) if square else None
+        if c is not None:
+            yield f"right up to layout (transposed) and a constant factor: the derivative is {c} times its transpose", ()
+        found = [f"{name} is {condition}" for name, condition in claims.conditions(claim, target)]
+        if found:
+            yield f"right if {found[0]}", tuple(f"also right if {other}" for other in found[1:])
+
+    def _other_shape(self, claim: Expr, target: Expr, notes: tuple[str, ...]) -> Verdict:
+        from matcalc.check import claims
+
+        samples = tuple(claims.samples(claim, target))
+        if (claim.shape[1], claim.shape[0]) == target.shape:
+            if claims.compared(transpose(claim), target).equal:
+                return self._say(False, "right up to layout (transposed)", notes, claim, target, samples)
+            c = claims.factor(samples, turned=True) if samples else None
+            if c is not None:
+                rule = f"right up to layout (transposed) and a constant factor: the derivative is {c} times its transpose"
+                return self._say(False, rule, notes, claim, target, samples)
+        what = "differential" if self.is_differential else "derivative"
+        rule = f"wrong in shape: the claim is ({_shape(claim)}), the {what} ({_shape(target)})"
+        return self._say(False, rule, notes, claim, target, samples)
+
+    def _misfit(self, error: ShapeError) -> Verdict:
+        """A claim that does not fit the shapes; perhaps it does where two sizes are one, and is right there under a condition."""
+        from matcalc.check import claims
+
+        reason = f"wrong in shape: {error.message}"
+        for keep, renamed, symbols in self._narrower():
+            sizes = {renamed: keep}
+            try:
+                target = substitute(self.target, {}, sizes)
+                reading = self._read(symbols, target)
+            except (ShapeError, UnknownNameError):
+                continue
+            if reading.expr.shape != target.shape:
+                continue
+            here = f"it fits only where {renamed} = {keep}"
+            found = claims.compared(reading.expr, target)
+            if found.equal:
+                return self._say(False, reason, (f"{here}, and is right there",))
+            held = [f"{name} is {condition}" for name, condition in claims.conditions(reading.expr, target)]
+            rule = f"right if {held[0]}" if held else reason
+            others = tuple(f"also right if {other}" for other in held[1:])
+            return self._say(
+                False, rule, (*_spoken(reading.notes), f"{error.message}: {here}", *others), reading.expr, target, found.samples
+            )
+        return self._say(False, reason, ())
+
+    def _narrower(self) -> Iterator[tuple[Dim, str, dict[str, Symbol]]]:
+        """The symbols with two sizes made one."""
+        from matcalc.expr import symbol
+
+        symbols = self.answer.symbols
+        names = sorted({n for s in symbols.values() if s.shape for d in s.shape if isinstance(d, Dim) for n in d.symbols})
+        for keep, renamed in list(combinations(names, 2))[:MOST_PAIRS]:
+            one = symbol(keep)
+            by = {renamed: one}
+            made = {
+                name: replace(s, shape=None if s.shape is None else (resize(s.shape[0], by), resize(s.shape[1], by)))
+                for name, s in symbols.items()
+                if name != renamed
+            }
+            yield one, renamed, made
+
+    def _on_structure(self, claim: Expr, target: Expr) -> Comparison | None:
+        """The two as linear forms in a differential that has the structure of the variable; None where it has none."""
+        from matcalc.check import claims
+
+        d = self.answer
+        if self.is_differential or d.index is not None or d.second is not None or not _structure(d.variable):
+            return None
+        vec = call("vec", self.moved)
+        forms = []
+        for e in (claim, target):
+            if d.order == "hessian":
+                forms.append(product([transpose(call("vec", variable(self.moved.data[0] + "_2", *_rest(self.moved)))), e, vec]))
+            else:
+                forms.append(call("inner", e, self.moved) if d.of.is_scalar else product([e, vec]))
+        return claims.compared(*forms)
+
+    def _say(
+        self,
+        ok: bool,
+        verdict: str,
+        notes: tuple[str, ...],
+        claim: Expr | None = None,
+        target: Expr | None = None,
+        samples: tuple[Sample, ...] = (),
+    ) -> Verdict:
+        if ok or claim is None or target is None or not samples:
+            return Verdict(ok, verdict, None, self.answer, notes)
+        from matcalc.check.counterexample import counterexample
+
+        fallback = next((s for s in samples if not s.agree), samples[0])
+        return Verdict(ok, verdict, counterexample(claim, target, fallback), self.answer, notes)
+
+
+def _structure(by: Expr) -> frozenset[str]:
+    from matcalc.explain.forms import LINEAR
+
+    return LINEAR.intersection(by.data[1])
+
+
+def _rest(v: Expr) -> tuple[Shape, frozenset[str]]:
+    return v.shape, frozenset(v.data[1])
+
+
+def _right_side(text: str) -> str:
+    """What stands after "dY =" or "∂f/∂X ="."""
+    _, equals, right = text.partition("=")
+    return right if equals and right.strip() and "=" not in right else text
+
+
+def _how(found: Comparison) -> tuple[str, ...]:
+    return () if found.proved else (f"equal at {len(found.samples)} random points, not proved",)
+
+
+def _spoken(notes: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(n for n in notes if "declared but not used" not in n)
+
+
+def _sizes(e: Expr) -> set[str]:
+    return {name for n in postorder(e) for d in n.shape if isinstance(d, Dim) for name in d.symbols}
+
+
+def _written(shape: Shape) -> str:
+    return ", ".join(repr(n).replace(" ", "") for n in (shape if shape[1] != 1 else shape[:1]))
+
+
+def _shape(e: Expr) -> str:
+    return f"{e.shape[0]}, {e.shape[1]}"
