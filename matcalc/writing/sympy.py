@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import cache
 from types import CodeType
-from typing import Any
+from typing import Any, ClassVar
 
 import sympy as sp
 from sympy.matrices.expressions.matexpr import MatrixElement
@@ -109,10 +109,15 @@ class Symbols:
         return self.given[name] if name in self.given else sp.Function(name, **assumptions)
 
 
+def absolute(x: Any) -> Any:
+    """|x|, not evaluated where x contains matrices: SymPy looks for a sign in front of their sums, and fails."""
+    return sp.Abs(x, evaluate=not x.has(sp.MatrixExpr))
+
+
 class Symbolic:
     """The heads as matrix expressions.  Arguments and results of shape (1, 1) are scalars."""
 
-    namespace: dict[str, Any] = {**vars(sp), "each": each, "total": total, "rowsum": rowsum}
+    namespace: ClassVar[dict[str, Any]] = {**vars(sp), "Abs": absolute, "each": each, "total": total, "rowsum": rowsum}
 
     def __init__(self, symbols: Symbols) -> None:
         self.symbols = symbols

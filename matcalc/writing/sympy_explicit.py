@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from itertools import combinations
-from typing import Any
+from typing import Any, ClassVar
 
 import sympy as sp
 
@@ -144,7 +144,7 @@ _ENTRIES: dict[str, Callable[..., Any]] = {
 class Explicit(Symbolic):
     """The heads as matrices of entries."""
 
-    namespace: dict[str, Any] = {
+    namespace: ClassVar[dict[str, Any]] = {
         **Symbolic.namespace,
         "Trace": lambda x: x.trace(),
         "Determinant": determinant,
