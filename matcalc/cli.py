@@ -106,8 +106,10 @@ def _check(options: argparse.Namespace) -> int:
     from matcalc.api import check
 
     expr, where = _expression(options, options.expr), "; ".join(options.where)
-    verdict = check(expr, options.wrt, options.claim, where=where, unconstrained=options.unconstrained)
+    verdict = check(expr, options.wrt, options.claim, where=where, order=options.order, unconstrained=options.unconstrained)
     print(verdict.verdict)
+    for note in verdict.notes:
+        print(f"note: {note}", file=sys.stderr)
     if not verdict and verdict.answer is not None:
         print(f"note: the answer is {verdict.answer.unicode()}", file=sys.stderr)
     return _refuted(verdict)
@@ -213,8 +215,13 @@ def _shape(shape: Any) -> list[int | str] | None:
 
 def _refuted(verdict: Any) -> int:
     """Exit status of a verdict; a counterexample goes to standard error."""
-    if not verdict and verdict.counterexample:
-        for name, value in verdict.counterexample.items():
+    found = verdict.counterexample
+    if not verdict and hasattr(found, "entry"):
+        print(f"note: {found!r}", file=sys.stderr)
+        if found.entry is not None:
+            print(f"note: they differ most at entry {found.entry[0]},{found.entry[1]}", file=sys.stderr)
+    elif not verdict and found:
+        for name, value in found.items():
             if not callable(value):
                 print(f"note: at {name} = {str(value).replace(chr(10), ' ')}", file=sys.stderr)
     return 0 if verdict else 1
@@ -237,13 +244,14 @@ _DERIVING = (
     ("--named", {"action": "store_true", "help": "name repeated parts"}),
 )  # fmt: skip
 _CLAIM = ("--claim", {"metavar": "EXPR2", "required": True, "help": "the derivative that is claimed"})
+_ORDER = ("--order", {"choices": ("derivative", "grad", "jacobian", "hessian"), "default": "derivative", "help": "which derivative"})
 
 COMMANDS: dict[str, tuple[str, Callable[[argparse.Namespace], int], tuple[tuple[str, dict[str, Any]], ...]]] = {
     "grad": ("the gradient of EXPR", _derive, _DERIVING),
     "jacobian": ("the Jacobian of EXPR", _derive, _DERIVING),
     "hessian": ("the Hessian of EXPR", _derive, _DERIVING),
     "differential": ("the differential of EXPR", _derive, _DERIVING),
-    "check": ("whether a claimed derivative is right: exit 0 yes, 1 no", _check, (_EXPR, _WRT, _CLAIM, _WHERE, _FROM, _FREE)),
+    "check": ("whether a claimed derivative is right: exit 0 yes, 1 no", _check, (_EXPR, _WRT, _CLAIM, _ORDER, _WHERE, _FROM, _FREE)),
     "equal": ("whether two expressions are equal: exit 0 yes, 1 no", _equal, (_EXPR, ("other", {"metavar": "EXPR2"}), _WHERE, _FROM)),
     "simplify": ("EXPR, simplified", _simplify, (_EXPR, _WHERE, _FROM, _TO)),
 }
