@@ -59,6 +59,7 @@ _HOME = {
     **dict.fromkeys(_ERRORS, "matcalc.errors"),
     **dict.fromkeys((*_DERIVE, *_ASK, *_BUILD), "matcalc.api"),
     "Expr": "matcalc.expr",
+    "load_ipython_extension": "matcalc.jupyter",  # what %load_ext matcalc calls
 }
 
 __all__ = [

@@ -234,6 +234,12 @@ class Derivative(Displayed):
         return compile_program(program({name: expr}, known_target(target), arguments=arguments, name=name, doc=doc), name)
 
 
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        from matcalc.api.card import card
+
+        return {**super()._repr_mimebundle_(), "text/html": card(self)}
+
+
 class Derivatives(tuple[Derivative, ...]):
     """The derivatives by several variables, in the order asked for; also by name.
 
@@ -268,7 +274,11 @@ class Derivatives(tuple[Derivative, ...]):
 
     __repr__ = Displayed.__repr__
     _repr_latex_ = Displayed._repr_latex_
-    _repr_mimebundle_ = Displayed._repr_mimebundle_
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        from matcalc.api.card import card
+
+        return {"text/plain": repr(self), "text/latex": self._repr_latex_(), "text/html": "".join(map(card, self))}
 
 
 def label(d: Derivative, style: str) -> str:

@@ -1,0 +1,98 @@
+"""A derivative as a small HTML card: formula, differential, symbols, notes, and the program and the steps folded away.
+
+Plain HTML and CSS; the only thing it needs of the page is MathJax, which every notebook viewer has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from html import escape
+from typing import TYPE_CHECKING
+
+from matcalc.errors import MatcalcError
+from matcalc.expr import Expr
+from matcalc.writing.latex import latex
+
+if TYPE_CHECKING:
+    from matcalc.api.answer import Derivative
+    from matcalc.reading import Symbol
+
+TITLES = {"grad": "gradient", "jacobian": "Jacobian", "hessian": "Hessian"}
+LARGEST_EXPRESSION = 120  # names and operators of the expression that is named in the heading
+
+_STYLE = """<style>
+.matcalc{border:1px solid #8886;border-left:4px solid #4a7ab5;border-radius:4px;padding:.6em 1em;margin:.4em 0;max-width:62em}
+.matcalc .formula{font-size:1.12em;margin:.5em 0;overflow-x:auto}
+.matcalc .small{font-size:.9em;opacity:.8}
+.matcalc table{border-collapse:collapse;margin:.3em 0;font-size:.9em}
+.matcalc td,.matcalc th{text-align:left!important;padding:.15em 1.2em .15em 0;border:0;background:none}
+.matcalc details{display:inline-block;vertical-align:top;margin:.3em 1.2em 0 0}
+.matcalc details[open]{display:block}
+.matcalc summary{cursor:pointer;font-size:.9em;color:#4a7ab5}
+.matcalc pre{overflow-x:auto;padding:.6em;margin:.3em 0;background:#8881;font-size:.85em}
+</style>"""
+
+
+def card(d: Derivative) -> str:
+    """The card of a derivative.
+
+    >>> from matcalc import grad
+    >>> html = card(grad("norm(A*x - b)^2", "x"))
+    >>> html.count("<details"), "2 A^{\\\\top}" in html
+    (3, True)
+    """
+    parts = [
+        f'<div class="small">{_heading(d)}</div>',
+        f'<div class="formula">{_math(d.latex())}</div>',
+        f'<div class="small">{_math(d.differential.latex())}</div>',
+        *(f'<div class="small">• {escape(note)}</div>' for note in dict.fromkeys((*d.notes, *d.assumptions))),
+        _folded("symbols", _symbols(d.symbols.values())),
+        _folded("Python", _program(d)),
+        _folded("steps", _steps(d)),
+    ]
+    return f'{_STYLE}<div class="matcalc">{"".join(parts)}</div>'
+
+
+def _math(source: str) -> str:
+    return rf"$\displaystyle {escape(source)}$"
+
+
+def _heading(d: Derivative) -> str:
+    of = f" of {_inline(d.of)}" if d.of.weight <= LARGEST_EXPRESSION else ""
+    rows, columns = d.shape
+    shape = "a scalar" if d.expr.is_scalar else f"({rows})" if columns == 1 else f"({rows}, {columns})"
+    return f"{TITLES.get(d.order, d.order)}{of} by {_inline(d.wrt)}: {escape(shape)}, {escape(d.layout)}"
+
+
+def _inline(e: Expr) -> str:
+    return f"${escape(latex(e))}$"
+
+
+def _symbols(symbols: Iterable[Symbol]) -> str:
+    rows = []
+    for s in symbols:
+        shape = "" if s.shape is None or s.kind in ("scalar", "index", "size") else f"({s.shape[0]}, {s.shape[1]})"
+        shape = f"({s.shape[0]})" if s.kind == "vector" and s.shape else shape
+        cells = (s.name, s.kind, shape, ", ".join(sorted(s.properties)), "inferred" if s.inferred else "declared")
+        rows.append("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>")
+    return f"<table>{''.join(rows)}</table>" if rows else ""
+
+
+def _program(d: Derivative) -> str:
+    try:
+        return f"<pre><code>{escape(d.code('numpy'))}</code></pre>"
+    except MatcalcError:
+        return ""
+
+
+def _steps(d: Derivative) -> str:
+    try:
+        steps = list(d.steps())
+    except MatcalcError:
+        return ""
+    rows = (f"<tr><td>{_math(s.latex)}</td><td>{escape(s.rule)}</td></tr>" for s in steps)
+    return f"<table>{''.join(rows)}</table>"
+
+
+def _folded(title: str, inside: str) -> str:
+    return f"<details><summary>{title}</summary>{inside}</details>" if inside else ""

@@ -1,0 +1,115 @@
+"""What a notebook shows, and the magics of the extension."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+import pytest
+
+import matcalc as mc
+from matcalc.expr import symbol, variable
+
+pytest.importorskip("IPython")
+
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.testing.globalipapp import get_ipython
+
+
+@pytest.fixture(scope="module")
+def shell() -> InteractiveShell:
+    made = get_ipython()
+    made.run_line_magic("load_ext", "matcalc")
+    return made
+
+
+class Balanced(HTMLParser):
+    """Checks that every element that opens closes, and gathers the text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.seen: list[str] = []
+        self.text = ""
+        self.feed(html)
+        self.close()
+        assert not self.open
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.open.append(tag)
+        self.seen.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_a_derivative_is_a_card() -> None:
+    d = mc.grad("norm(A*x - b)", "x", where="A: (m, n)")
+    bundle = d._repr_mimebundle_()
+    assert set(bundle) == {"text/plain", "text/latex", "text/html"}
+    page = Balanced(bundle["text/html"])
+    assert page.seen.count("details") == 3
+    assert "script" not in page.seen
+    assert f"$\\displaystyle {d.latex()}$" in page.text
+    assert d.differential.latex() in page.text
+    assert d.code("numpy") in page.text
+    assert all(note in page.text for note in d.notes)
+    assert "inferred" in page.text and "declared" in page.text
+    assert all(step.latex in page.text for step in d.steps())
+
+
+@pytest.mark.parametrize(
+    "d",
+    [
+        lambda: mc.jacobian("A*X*B", "X"),
+        lambda: mc.hessian("x'*A*x", "x"),
+        lambda: mc.grad("norm(X - D*R)^2", "D,R"),
+        lambda: mc.grad("tr(A*S)", "S", where="A: (n, n); S: (n, n) symmetric"),
+        lambda: mc.grad("a'*X*b", "X[:,j]", where="X: (m, n)"),
+        lambda: mc.grad("f(A*X)", "X", where="X: (m, n); f: (p, n) -> (); A: (p, m)"),
+        lambda: mc.grad("normnuc(X)", "X"),
+        lambda: mc.grad("norm(A*x - b)^2", "x", layout="numerator"),
+    ],
+)
+def test_every_kind_of_answer_is_a_whole_page(d) -> None:
+    Balanced(d()._repr_mimebundle_()["text/html"])
+
+
+def test_nothing_of_a_name_is_markup() -> None:
+    x = variable("<b>&x", (symbol("n"), 1))
+    page = Balanced(mc.grad(x.T @ x, x)._repr_mimebundle_()["text/html"])
+    assert "b" not in page.seen
+
+
+def test_expressions_differentials_and_functions_display_as_latex() -> None:
+    d = mc.grad("x'*A*x", "x")
+    for thing in (d.expr, d.differential, d.steps(), mc.matrix("X", "m", "n")):
+        assert thing._repr_latex_().startswith(("$", "\\begin{align"))
+
+
+def test_magics(shell: InteractiveShell) -> None:
+    assert shell.run_line_magic("grad", "norm(A*x - b)^2 by x where A: (m, n)").text() == "2*A'*(A*x - b)"
+    assert shell.run_line_magic("grad", "‖A^{T} x‖² by x").text() == "2*A*A'*x"
+    assert shell.run_line_magic("hessian", "x'*S*x by x where S: (n, n) symmetric").text() == "2*S"
+    assert shell.run_line_magic("jacobian", "A*x by x").text() == "A"
+    assert shell.run_line_magic("differential", "A*X by X").text() == "dY = A*dX"
+    shell.user_ns["f"] = mc.parse("x'*A*x")
+    assert shell.run_line_magic("grad", "f by x").text() == "(A + A')*x"
+
+
+def test_the_cell_magic(shell: InteractiveShell, capsys: pytest.CaptureFixture[str]) -> None:
+    cell = "# the Gaussian\nS: (n, n) spd; y: (n)\nequal tr(A*B) and tr(B*A)\n\ngrad logdet(S) + y'*inv(S)*y by y\n"
+    assert shell.run_cell_magic("matcalc", "", cell).text() == "2*inv(S)*y"
+    assert "equal" in capsys.readouterr().out
+    assert shell.run_cell_magic("matcalc", "t: scalar", "simplify t*t") is mc.parse("t^2", where="t: scalar")
+    assert shell.run_cell_magic("matcalc", "", "check x'*x and 2*x by x").ok
+    assert shell.run_cell_magic("matcalc", "", "A*B") is mc.parse("A*B")
+
+
+def test_a_mistake_is_a_message_without_a_traceback(shell: InteractiveShell) -> None:
+    from IPython.core.error import UsageError
+
+    with pytest.raises(UsageError, match=r"(?s)A \+ \* B.*\^"):
+        shell.run_line_magic("grad", "A + * B by A")
