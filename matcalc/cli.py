@@ -80,8 +80,6 @@ def _protected(argument: str) -> str:
 def _derive(options: argparse.Namespace) -> int:
     from matcalc import api
 
-    if options.named:
-        raise UnsupportedError("--named is not written yet")
     expr, where = _expression(options, options.expr), "; ".join(options.where)
     if options.command == "differential" and not options.steps:
         found: Any = api.differential(expr, options.wrt, where=where)
@@ -95,7 +93,7 @@ def _derive(options: argparse.Namespace) -> int:
     checks = [d.check() if options.check else None for d in answers]
     for d, check in zip(answers, checks, strict=True):
         steps = d.steps("full" if options.full else "brief") if options.steps or options.full else None
-        written = _json(d, expr, check, steps) if options.to == "json" else _styled(d if steps is None else steps, options.to)
+        written = _json(d, expr, check, steps) if options.to == "json" else _styled(steps or (d.named() if options.named else d), options.to)
         print(written if len(answers) == 1 or options.to == "json" else _labelled(d, written, options.to))
         if check is not None:
             print(f"check{f' by {d.wrt!r}' if len(answers) > 1 else ''}: {check!r}", file=sys.stderr)

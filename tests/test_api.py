@@ -14,7 +14,7 @@ import matcalc as mc
 GRADIENTS = [
     ("norm(g(X*W) - Y)^2", "W", "", "2*X'*((g(X*W) - Y).*g'(X*W))"),
     ("a'*G*a", "G", "", "a*a'"),
-    ("norm(X - D*R)^2", "D", "", "2*(D*R - X)*R'"),
+    ("norm(X - D*R)^2", "D", "", "-2*(X - D*R)*R'"),
     ("x'*A*x", "x", "A: (n, n) symmetric", "2*A*x"),
     ("tr(A*S)", "S", "A: (n, n); S: (n, n) symmetric", "1/2*(A + A')"),
     ("tr(A*S)", "S", "A: (n, n); S: (n, n) skew", "1/2*(A' - A)"),

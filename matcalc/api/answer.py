@@ -16,9 +16,11 @@ from matcalc.expr.language import item
 
 if TYPE_CHECKING:
     from matcalc.check import Check
+    from matcalc.explain.named import Named
     from matcalc.explain import Steps
     from matcalc.reading import Symbol
 
+LONG = 100  # the weight from which an answer is shown with names for its repeated parts
 TARGETS = ("numpy", "jax", "torch")
 
 
@@ -102,10 +104,10 @@ class Derivative(Displayed):
         return (*domains(self.of, self.expr), *smoothness(self.of, [self.variable]))
 
     def latex(self) -> str:
-        """The answer as LaTeX; needs nothing but amsmath."""
+        """The answer as LaTeX; needs nothing but amsmath.  A long one has names for its repeated parts."""
         from matcalc.writing.latex import latex
 
-        return latex(self.expr)
+        return latex(self.expr) if self.expr.weight < LONG else self.named().latex()
 
     def text(self) -> str:
         """The answer as plain text of the language: `mc.parse` reads it back."""
@@ -114,10 +116,21 @@ class Derivative(Displayed):
         return text(self.expr)
 
     def unicode(self) -> str:
-        """The answer as one line for a terminal."""
+        """The answer as one line for a terminal.  A long one has names for its repeated parts."""
         from matcalc.writing.unicode import unicode
 
-        return unicode(self.expr)
+        return unicode(self.expr) if self.expr.weight < LONG else self.named().unicode()
+
+    def named(self) -> Named:
+        """The answer with names for its repeated parts: `.latex()`, `.unicode()`, `.text()`, `.whole`, `.definitions`.
+
+        >>> from matcalc import grad
+        >>> grad("log(x'*A*x + 1)/sqrt(x'*A*x + 1)", "A", where="x: (n)").named()
+        (1 − log(ρ)/2) x xᵀ/ρ^(3/2)  where  ρ = xᵀ A x + 1
+        """
+        from matcalc.explain.named import named
+
+        return named(self.expr, self.symbols)
 
     @property
     def differential(self) -> Differential:
@@ -133,9 +146,14 @@ class Derivative(Displayed):
             return differential_of(self.of, self.variable, self.index)
         return gradient_form(self.of, transpose(self.expr) if self.transposed else self.expr, self.variable, self.index)
 
-    def code(self, target: str = "numpy") -> str:
-        """The source of a function of the variables, for "numpy", "jax" or "torch"."""
+    def code(self, target: str = "numpy", value: bool = False) -> str:
+        """The source of a function of the variables, for "numpy", "jax" or "torch"; with `value`, it returns (value, derivative)."""
         from matcalc.writing.program import program
+
+        if value:
+            from matcalc.api.compiling import code
+
+            return code([self.of, self], target)
 
         known_target(target)
         doc = f"The derivative of {_shortened(self.of)} by {_shortened(self.wrt)}."
@@ -152,9 +170,9 @@ class Derivative(Displayed):
         from matcalc.check.numeric import check_derivative
 
         expr = transpose(self.expr) if self.transposed else self.expr
-        if self.second is not None:
-            return check_derivative(self.gradient(), expr, *self.second, "jacobian", seed=seed)
-        return check_derivative(self.of, expr, self.variable, self.index, self.order, seed=seed)
+        if self.order == "hessian":
+            return check_derivative(self.gradient(), expr, *(self.second or (self.variable, self.index)), seed=seed)
+        return check_derivative(self.of, expr, self.variable, self.index, seed=seed)
 
     def gradient(self) -> Expr:
         """The gradient by the variable: the answer itself, or what a Hessian is the Jacobian of."""
@@ -246,7 +264,7 @@ class Derivatives(tuple[Derivative, ...]):
     >>> from matcalc import grad
     >>> both = grad("norm(X - D*R)^2", "D,R")
     >>> both["R"].text()
-    "2*D'*(D*R - X)"
+    "-2*D'*(X - D*R)"
     """
 
     __slots__ = ()

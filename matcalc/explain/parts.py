@@ -73,7 +73,7 @@ def parts(f: Expr, by: Expr, taken: Iterable[str] = ()) -> Parts:
     """
     finder = _Finder(f, by)
     finder.run()
-    letters = _named(finder, {*taken, *_names(f)})
+    letters = _named(finder, {*taken, *names(f)})
     definitions = {letters[p]: substitute(finder.definitions[p], letters) for p in letters}
     moving = frozenset(letters[p] for p in letters if finder.nodes[p] in finder.active)
     return Parts(substitute(finder.short[f], letters), definitions, {letters[p]: finder.nodes[p] for p in letters}, moving)
@@ -181,7 +181,7 @@ def _kind(part: Expr) -> int:
     return 2 if part.is_scalar else 1 if 1 in part.shape else 0
 
 
-def _names(f: Expr) -> set[str]:
+def names(f: Expr) -> set[str]:
     """Every name in an expression: of variables, functions, sizes and indices."""
     out: set[str] = set()
     for e in postorder(f):

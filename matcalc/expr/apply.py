@@ -11,7 +11,7 @@ from typing import Any
 
 from matcalc.errors import ShapeError
 from matcalc.expr.dims import Dim, Shape, Size, divide, replace, size_of
-from matcalc.expr.heads import NUMBER, ONE, coefficient_and_rest, number, size
+from matcalc.expr.heads import NUMBER, ONE, ZERO, coefficient_and_rest, number, size, zero
 from matcalc.expr.node import Expr, Op, mark_symmetric, node
 from matcalc.expr.products import power, product, scaled, split
 from matcalc.expr.transpose import oriented, transpose, wrapped
@@ -37,6 +37,8 @@ def apply(op: Op, args: tuple[Expr, ...], data: Any = None) -> Expr:
         c, rest = coefficient_and_rest(args[0])
         if c < 0:
             return scaled(-1 if op.parity == "odd" else 1, apply(op, (scaled(-c, rest),), data))
+    if any(degree == "1" and a.op is ZERO for degree, a in zip(op.degree, args, strict=False)):
+        return zero(shape)
     if op.degree:
         front, args = _homogeneous(op, args)
         if front is not ONE:

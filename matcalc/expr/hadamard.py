@@ -126,7 +126,7 @@ def _assembled(arrays: list[Expr], shape: Shape) -> Expr:
             back = node(HADAMARD, tuple(flipped), None, (shape[1], shape[0]), (turns[1], turns[0]))
             return wrapped(back)
         return transpose(hadamard(flipped))
-    made = node(HADAMARD, tuple(arrays), None, shape, turns)
+    made = node(HADAMARD, tuple(arrays), None, shape, turns if shape[1] != 1 else (turns[0], turns[0] + 1))  # a column stays one
     if shape[0] == shape[1] and not made.symmetric:
         if all(a.symmetric for a in arrays) or {a.T for a in arrays} == set(arrays):
             mark_symmetric(made)

@@ -76,7 +76,7 @@ def product(factors: Iterable[Expr]) -> Expr:
 def scaled(c: Number, e: Expr) -> Expr:
     """The number `c` times `e`, quicker than `product`; a sign goes into a sum that has both signs."""
     c = exact(c)
-    if c == 1:
+    if c == 1 or e.op is ZERO:
         return e
     if c == 0:
         return zero(e.shape)

@@ -60,7 +60,6 @@ D*(A.*B)                                = A.*(D*B)                  : diagonal-h
 (A.*B)*D                                = A.*(B*D)                  : hadamard-diagonal               : D: (n, n) diagonal; A: (m, n); B: (m, n)
 kron(eye(n), D)*diag(vec(A))            = diag(vec(D*A))            : kronecker-diagonal              : D: (m, m) diagonal; A: (m, n)
 kron(D, eye(m))*diag(vec(A))            = diag(vec(A*D))            : kronecker-diagonal-right        : D: (n, n) diagonal; A: (m, n)
-D.*A                                    = diag(diag(A))*D           : diagonal-part                   : D: (n, n) diagonal; A: (n, n)
 vec(X)'*vec(Y)                          = tr(X'*Y)                  : vec-inner
 vec(A).*vec(B)                          = vec(A.*B)                 : vec-hadamard
 kron(B', A)*vec(X)                      = vec(A*X*B)                : vec-product                     : A: (m, n); X: (n, p); B: (p, q)

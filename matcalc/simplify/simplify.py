@@ -8,8 +8,8 @@ with least to read (`Expr.weight`: names, numbers and operators of the plain tex
 from __future__ import annotations
 
 from matcalc.expr import HADAMARD, PRODUCT, SUM, Expr, postorder, remake, scaled
-from matcalc.expr.sums import negated
-from matcalc.simplify.factoring import entries_met, factored, multiplied_out, positive, spread, unfolded
+from matcalc.expr.sums import negated, sign_flipped
+from matcalc.simplify.factoring import diagonal_home, entries_met, factored, multiplied_out, positive, spread, unfolded
 from matcalc.simplify.rewrite import REWRITER
 
 MOST_STEPS = 50  # identities applied one after the other at one node
@@ -60,7 +60,7 @@ class _Simplifier:
             known = self.done.get(e)
             if known is not None:
                 return known
-            value = self._identity(e)
+            value = self._identity(e) or diagonal_home(e)
             if value is None:
                 break
             e = self._inside(value)
@@ -70,10 +70,12 @@ class _Simplifier:
         if e.op is SUM:
             return self._sum(e)
         if e.op in (PRODUCT, HADAMARD) and e.weight <= LONGEST:
+            turned = sign_flipped(e) if e.op is PRODUCT and e.data[0] < 0 else None
+            least = e.weight if turned is None else min(e.weight, scaled(-1, turned).weight)  # a sign alone is no reason
             for other in (entries_met(e), spread(e)):
                 if other is not None and other is not e:
                     other = self(other)
-                    if other.weight < e.weight:
+                    if other.weight < least:
                         return other
         return positive(e)
 
