@@ -20,10 +20,11 @@ from matcalc.errors import ParseError, ShapeError, UnknownNameError, Unsupported
 from matcalc.expr import NUMBER, Dim, Expr, Shape, postorder, product, substitute, transpose, variable, variables, zero
 from matcalc.expr.dims import replace as resize
 from matcalc.operators import call
+from matcalc.writing.unicode import unicode as written
 
 if TYPE_CHECKING:
     from matcalc.check.claims import Comparison, Sample
-    from matcalc.reading import Reading, Symbol
+    from matcalc.reading import Symbol
 
 ORDERS = ("grad", "jacobian", "hessian", "derivative")
 MOST_PAIRS = 28  # of sizes that are tried as one size, where a claim does not fit
@@ -76,10 +77,10 @@ class _Judge:
         self.is_differential = self._contains_differential()
         self.target = self._true()
         try:
-            reading = self._read(self.answer.symbols)
+            claim, notes = self._read(self.answer.symbols)
         except ShapeError as error:
             return self._misfit(error)
-        return self._judged(reading.expr, self.target, _spoken(reading.notes))
+        return self._judged(claim, self.target, notes)
 
     # --- reading -------------------------------------------------------------------------------------------------------
 
@@ -103,8 +104,8 @@ class _Judge:
             raise UnsupportedError("a claimed second derivative is a matrix, not a differential")
         return simplify(differential(of, {d.variable: placed(self.moved, d.index)}))
 
-    def _read(self, symbols: Mapping[str, Symbol], target: Expr | None = None) -> Reading:
-        """The claim in the shapes of the given symbols."""
+    def _read(self, symbols: Mapping[str, Symbol], target: Expr | None = None) -> tuple[Expr, tuple[str, ...]]:
+        """The claim in the shapes of the given symbols, and the notes on reading it."""
         target = self.target if target is None else target
         declared = "; ".join(filter(None, map(declaration, symbols.values())))
         if self.is_differential:
@@ -113,17 +114,16 @@ class _Judge:
         text = _right_side(self.claim) if isinstance(self.claim, str) else self.claim
         reading = read_any(text, declared)
         if isinstance(text, str):
-            self._known(reading, symbols)
+            self._known(reading.symbols, symbols)
             known = {name for s in symbols.values() if s.shape for n in s.shape if isinstance(n, Dim) for name in n.symbols}
             known |= {s.name for s in symbols.values() if s.kind == "size"}
             if not _sizes(reading.expr) <= known and target.shape != (1, 1):  # I and vector(c) take the shape from their place
                 reading = read_any(f"zeros({_written(target.shape)}) + ({text})", declared)
-        if reading.expr.op is NUMBER and reading.expr.data == 0:
-            reading = replace(reading, expr=zero(target.shape))
-        return reading
+        is_zero = reading.expr.op is NUMBER and reading.expr.data == 0
+        return zero(target.shape) if is_zero else reading.expr, tuple(n for n in reading.notes if "declared but not used" not in n)
 
-    def _known(self, reading: Reading, symbols: Mapping[str, Symbol]) -> None:
-        for s in reading.symbols.values():
+    def _known(self, read: Mapping[str, Symbol], symbols: Mapping[str, Symbol]) -> None:
+        for s in read.values():
             if s.inferred and s.kind not in ("index", "size") and s.name not in symbols and s.name != self.moved.data[0]:
                 hint = did_you_mean(s.name, symbols) or f"the expression has {', '.join(symbols)}"
                 raise UnknownNameError(f"the claim has {s.name}, but the expression has not", hint=hint)
@@ -191,21 +191,19 @@ class _Judge:
             sizes = {renamed: keep}
             try:
                 target = substitute(self.target, {}, sizes)
-                reading = self._read(symbols, target)
+                claim, notes = self._read(symbols, target)
             except (ShapeError, UnknownNameError):
                 continue
-            if reading.expr.shape != target.shape:
+            if claim.shape != target.shape:
                 continue
             here = f"it fits only where {renamed} = {keep}"
-            found = claims.compared(reading.expr, target)
+            found = claims.compared(claim, target)
             if found.equal:
                 return self._say(False, reason, (f"{here}, and is right there",))
-            held = [f"{name} is {condition}" for name, condition in claims.conditions(reading.expr, target)]
+            held = [f"{name} is {condition}" for name, condition in claims.conditions(claim, target)]
             rule = f"right if {held[0]}" if held else reason
             others = tuple(f"also right if {other}" for other in held[1:])
-            return self._say(
-                False, rule, (*_spoken(reading.notes), f"{error.message}: {here}", *others), reading.expr, target, found.samples
-            )
+            return self._say(False, rule, (*notes, f"{error.message}: {here}", *others), claim, target, found.samples)
         return self._say(False, reason, ())
 
     def _narrower(self) -> Iterator[tuple[Dim, str, dict[str, Symbol]]]:
@@ -249,6 +247,8 @@ class _Judge:
         target: Expr | None = None,
         samples: tuple[Sample, ...] = (),
     ) -> Verdict:
+        if self.is_differential and not ok:
+            notes = (*notes, f"the differential is {written(self.target)}")
         if ok or claim is None or target is None or not samples:
             return Verdict(ok, verdict, None, self.answer, notes)
         from matcalc.check.counterexample import counterexample
@@ -275,10 +275,6 @@ def _right_side(text: str) -> str:
 
 def _how(found: Comparison) -> tuple[str, ...]:
     return () if found.proved else (f"equal at {len(found.samples)} random points, not proved",)
-
-
-def _spoken(notes: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(n for n in notes if "declared but not used" not in n)
 
 
 def _sizes(e: Expr) -> set[str]:

@@ -41,8 +41,8 @@ def counterexample(claim: Expr, answer: Expr, fallback: Sample | None = None) ->
     >>> from matcalc.expr import scaled, symbol, variable
     >>> x = variable("x", (symbol("n"), 1))
     >>> found = counterexample(scaled(3, x), scaled(2, x))
-    >>> len(found["x"]), found.claimed[0, 0] / found["x"][0]
-    (2, 3.0)
+    >>> len(found["x"]), found.entry
+    (2, (1, 1))
     """
     functions = {name: f"z{_RAISED[k]}" for name, k in _powers(claim, answer).items()}
     for values, sizes in _small(claim, answer):

@@ -22,7 +22,7 @@ MOST_ORDERS = 4  # of an abstract function's derivatives
 
 
 def points(
-    *roots: Expr, seed: int = 0, attempts: int = 60, size: Callable[[int], int] = lambda k: 2 + k % 4
+    *roots: Expr, seed: int = 0, attempts: int = 60, size: Callable[[int], int] = lambda k: 2 + (k + 1) % 4
 ) -> Iterator[tuple[Values, dict[str, int]]]:
     """Random values for the names in the expressions, and the sizes drawn; later ones from other ranges.
 
