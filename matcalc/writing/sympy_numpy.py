@@ -58,7 +58,8 @@ class Printer(SciPyPrinter):  # type: ignore[misc]
 
     def _print_ElementwiseApplyFunction(self, e: Any) -> str:
         (z,), body = e.function.signature, e.function.expr
-        return f"(lambda {self._print(z)}: {self._print(body)} + 0*{self._print(z)})({self._print(e.expr)})"
+        spread = "" if body.has(z) else f" + 0*{self._print(z)}"
+        return f"(lambda {self._print(z)}: {self._print(body)}{spread})({self._print(e.expr)})"
 
     def _print_Derivative(self, e: Any) -> str:
         order = e.derivative_count
