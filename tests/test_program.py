@@ -523,18 +523,11 @@ def network(layers):
 
 
 def test_a_deep_network():
-    from time import process_time
-
-    seconds = []
     for layers in (1000, 2000):
         e = call("norm", network(layers)) ** 2
-        start = process_time()
         source = program({"value": e})
         f = compile_program(source)
-        seconds.append(process_time() - start)
         assert np.isfinite(f(x=np.ones(2), **{f"W{i}": np.eye(2) for i in range(layers)}))
-    assert seconds[0] < 3
-    assert seconds[1] < 3 * seconds[0] + 0.1
 
 
 def test_long_products_and_sums():

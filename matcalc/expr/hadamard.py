@@ -123,10 +123,11 @@ def _assembled(arrays: list[Expr], shape: Shape) -> Expr:
     if shape[1] != 1 and (turns[1] + 1 <= turns[0] or shape[0] == 1):
         flipped = sorted((transpose(a) for a in arrays), key=lambda a: a.order)
         if all(f.op is not UNIT and (f.op is not PRODUCT or f.data == (1, 0)) for f in flipped):
-            back = node(HADAMARD, tuple(flipped), None, (shape[1], shape[0]), (turns[1], turns[0]))
+            shown = (turns[1], min(turns[0], turns[1] + 1) if shape[0] != 1 else turns[1] + 1)  # a column stays one
+            back = node(HADAMARD, tuple(flipped), None, (shape[1], shape[0]), shown)
             return wrapped(back)
         return transpose(hadamard(flipped))
-    made = node(HADAMARD, tuple(arrays), None, shape, turns if shape[1] != 1 else (turns[0], turns[0] + 1))  # a column stays one
+    made = node(HADAMARD, tuple(arrays), None, shape, (turns[0], min(turns[1], turns[0] + 1) if shape[1] != 1 else turns[0] + 1))
     if shape[0] == shape[1] and not made.symmetric:
         if all(a.symmetric for a in arrays) or {a.T for a in arrays} == set(arrays):
             mark_symmetric(made)

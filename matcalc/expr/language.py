@@ -104,8 +104,13 @@ def to_power(base: Expr, exponent: Expr) -> Expr:
         raise ShapeError(
             f"a power needs a square matrix, not ({base.shape[0]}, {base.shape[1]})", hint="did you mean the elementwise `.^`?"
         )
+    if exponent.op is NUMBER and abs(exponent.data) == Fraction(1, 2):
+        from matcalc.operators import call
+
+        root = call("sqrtm", base)
+        return root if exponent.data > 0 else matpower(root, -1)
     if exponent.op is not NUMBER or not isinstance(exponent.data, int):
-        raise UnsupportedError("a matrix is raised to whole powers only", hint="sqrtm(A) is A^(1/2); expm, logm do the rest")
+        raise UnsupportedError("a matrix is raised to whole powers, and to 1/2", hint="A^k with any k is expm(k*logm(A))")
     return matpower(base, exponent.data)
 
 
