@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matcalc.reading import Symbol
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Verdict:
     """Whether two expressions are equal, in words and with a point where they are not; true or false by itself."""
 
@@ -28,6 +28,9 @@ class Verdict:
 
     def __bool__(self) -> bool:
         return self.ok
+
+    def __repr__(self) -> str:
+        return self.verdict
 
 
 def parse(text: Any, where: str = "") -> Expr:

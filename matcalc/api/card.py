@@ -18,18 +18,20 @@ if TYPE_CHECKING:
     from matcalc.reading import Symbol
 
 TITLES = {"grad": "gradient", "jacobian": "Jacobian", "hessian": "Hessian"}
-LARGEST_EXPRESSION = 120  # names and operators of the expression that is named in the heading
+LARGEST_EXPRESSION = 60  # names and operators of the expression that is named in the heading
 
 _STYLE = """<style>
 .matcalc{border:1px solid #8886;border-left:4px solid #4a7ab5;border-radius:4px;padding:.6em 1em;margin:.4em 0;max-width:62em}
-.matcalc .formula{font-size:1.12em;margin:.5em 0;overflow-x:auto}
+.matcalc .formula{font-size:1.12em;margin:.2em 0;padding:.3em 0}
+.matcalc div{overflow-x:auto;overflow-y:hidden;white-space:nowrap}
 .matcalc .small{font-size:.9em;opacity:.8}
 .matcalc table{border-collapse:collapse;margin:.3em 0;font-size:.9em}
 .matcalc td,.matcalc th{text-align:left!important;padding:.15em 1.2em .15em 0;border:0;background:none}
 .matcalc details{display:inline-block;vertical-align:top;margin:.3em 1.2em 0 0}
 .matcalc details[open]{display:block}
 .matcalc summary{cursor:pointer;font-size:.9em;color:#4a7ab5}
-.matcalc pre{overflow-x:auto;padding:.6em;margin:.3em 0;background:#8881;font-size:.85em}
+.matcalc pre,.matcalc code{background:none}
+.matcalc pre{overflow-x:auto;padding:.6em;margin:.3em 0;border:1px solid #8883;font-size:.85em}
 </style>"""
 
 
@@ -61,7 +63,8 @@ def _heading(d: Derivative) -> str:
     of = f" of {_inline(d.of)}" if d.of.weight <= LARGEST_EXPRESSION else ""
     rows, columns = d.shape
     shape = "a scalar" if d.expr.is_scalar else f"({rows})" if columns == 1 else f"({rows}, {columns})"
-    return f"{TITLES.get(d.order, d.order)}{of} by {_inline(d.wrt)}: {escape(shape)}, {escape(d.layout)}"
+    layout = f", {escape(d.layout)}" if d.order != "grad" or d.transposed else ""
+    return f"{TITLES.get(d.order, d.order)}{of} by {_inline(d.wrt)}: {escape(shape)}{layout}"
 
 
 def _inline(e: Expr) -> str:
