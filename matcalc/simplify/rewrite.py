@@ -55,8 +55,9 @@ class Line:
 
     @property
     def functions(self) -> frozenset[str]:
-        found = set(re.findall(r"[a-z_]+(?=\()", self.left)) - {"sum", "rowsum", "sqrt", "ones", "eye"}
-        return frozenset({"diagonal" if f == "diagonal" else "matpower" if f == "inv" else f for f in found})
+        """The rows that must occur for the line to apply; diag is two rows, and says nothing."""
+        found = set(re.findall(r"[a-z_]+(?=\()", self.left)) - {"sum", "rowsum", "sqrt", "ones", "eye", "diag"}
+        return frozenset("matpower" if f == "inv" else f for f in found)
 
     def identities(self) -> Iterator[Identity]:
         if not self.scalar:
