@@ -25,15 +25,27 @@ def _product_weight(args: tuple[Expr, ...], data: Any) -> int:
     c: Number = data[0]
     weight: int = sum(a.weight for a in args) + len(args) - 1
     chain = args[data[1] :]
-    if len(chain) > 1:  # X*ones(n) is written rowsum(X), 1'X1 sum(X)
-        left, right = chain[0].op is TRANSPOSE and chain[0].args[0].op is ONES, chain[-1].op is ONES
-        weight -= (len(chain) > 2 and 6 or 2) if left and right else 3 if left and chain[-1].shape[1] == 1 else 2 * (left or right)
+    start = 0
+    for i, f in enumerate(chain):
+        if f.shape[1] == 1 or i + 1 == len(chain):
+            weight -= _saved(chain[start : i + 1])
+            start = i + 1
     weight -= sum(a.op is POWER and a.args[1].op is NUMBER and a.args[1].data < 0 for a in args)  # a*b^-1 is a/b
     if c == 1 or c == -1:
         return weight + int(c == -1)
     if isinstance(c, int):
         return weight + 1 + _number_weight(c)
     return weight + (2 if abs(c.numerator) == 1 else 4) + int(c < 0)
+
+
+def _saved(segment: tuple[Expr, ...]) -> int:
+    """By writing X*ones(n) as rowsum(X), ones(m)'*X as colsum(X)', and 1'X1 and 1'x as sums."""
+    if len(segment) == 1:
+        return 0
+    left, right = segment[0].op is TRANSPOSE and segment[0].args[0].op is ONES, segment[-1].op is ONES
+    if left and (right or segment[-1].shape[1] == 1):
+        return 6 if right and len(segment) > 2 else 3
+    return 2 * (left or right)
 
 
 def _sum_weight(args: tuple[Expr, ...], data: Any) -> int:
