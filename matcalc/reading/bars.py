@@ -17,14 +17,17 @@ Decisions = tuple[bool, "Decisions"] | None  # does it open, the last bar first
 Depth = tuple[int, bool]  # how many norms are open, and does the last bar open one
 
 OPERAND_ENDS = frozenset(
-    ("NAME", "NUMBER", "RPAR", "RSQB", "RBRACE", "RANGLE", "TRANSPOSE", "INVERSE_TRANSPOSE", "PRIME", "SUPERSCRIPT", "SUBSCRIPT", "COLON")
+    ("NAME", "NUMBER", "RPAR", "RSQB", "RBRACE", "RANGLE", "TRANSPOSE", "INVERSE_TRANSPOSE", "PRIME", "SUPERSCRIPT", "SUBSCRIPT", "COLON",
+     "PSEUDOINVERSE", "SLICE", "CLOSE", "RBAR")
+)  # fmt: skip
+OPERAND_STARTS = frozenset(
+    ("NAME", "NUMBER", "LPAR", "LANGLE", "NABLA", "BARS", "ADD", "FUNCTION", "FRACTION", "ROOT", "OVER", "GRADIENT", "OPEN", "LBAR", "BAR")
 )
-OPERAND_STARTS = frozenset(("NAME", "NUMBER", "LPAR", "LANGLE", "NABLA", "BARS", "ADD"))
 MOST_READINGS = 50  # kept at a time; only bars without any hint have more than one
 
 
-def settle(found: list[Token], groups: dict[int, list[int]], text: str) -> list[Token]:
-    """The tokens with every BARS turned into OPEN or CLOSE; groups are the bars that stand in one bracket.
+def settle(found: list[Token], groups: dict[int, list[int]], text: str, sides: tuple[str, str] = ("OPEN", "CLOSE")) -> list[Token]:
+    """The tokens with every one of the bars turned into one of its `sides`; groups are the bars that stand in one bracket.
 
     Raises ParseError where they do not balance.
     """
@@ -35,7 +38,7 @@ def settle(found: list[Token], groups: dict[int, list[int]], text: str) -> list[
             place = found[group[-1]]
             message = f"the norm bars do not balance: {len(group)} of them" if len(group) % 2 else "the norm bars do not balance"
             raise ParseError(message, hint="norm(x) is another way to write it").at(text, place.start, place.end)
-        kinds.update({i: "OPEN" if is_open else "CLOSE" for i, is_open in zip(group, opened, strict=True)})
+        kinds.update({i: sides[not is_open] for i, is_open in zip(group, opened, strict=True)})
     out: list[Token] = []
     for i, token in enumerate(found):
         out.append(token._replace(kind=kinds[i]) if i in kinds else token)

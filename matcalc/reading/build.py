@@ -11,7 +11,7 @@ from matcalc.expr.dims import Shape, Size, symbol
 from matcalc.expr.language import dot_over, dot_power, dot_times, item, over, plus, times, to_power
 from matcalc.operators import CONSTANTS, FUNCTIONS, abstract, call, matrix_function
 from matcalc.reading.declarations import Symbol
-from matcalc.reading.parser import DOT_OVER, DOT_TIMES, KRON, OVER, TIMES, Node
+from matcalc.reading.parser import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, OVER, TIMES, Node, folded
 from matcalc.reading.shapes import NORMS, Shapes
 from matcalc.reading.sizes import RoughShape, find
 
@@ -86,9 +86,7 @@ def _product(b: Build, node: Node) -> Expr:
     parts = [p.expr for p in node.parts]
     if len(parts) > LONG and all(o.kind == TIMES for o in operators) and not any(1 in p.shape for p in parts):
         return product(parts)
-    made: Expr = parts[0]
-    for operator, part in zip(operators, parts[1:], strict=True):
-        made = _BINARY[operator.kind](made, part)
+    made: Expr = folded(operators, parts, lambda a, operator, b: _BINARY[operator.kind](a, b))
     return made
 
 
@@ -106,6 +104,7 @@ _BINARY: dict[str, Callable[[Expr, Expr], Expr]] = {
     DOT_TIMES: dot_times,
     DOT_OVER: dot_over,
     KRON: lambda a, b: call("kron", a, b),
+    KHATRI_RAO: lambda a, b: call("khatrirao", a, b),
 }
 
 
@@ -145,6 +144,30 @@ def _norm(b: Build, node: Node) -> Expr:
     return call("normspec" if spectral else NORMS[node.value], inside)
 
 
+def _bars(b: Build, node: Node) -> Expr:
+    inside: Expr = node.parts[0].expr
+    if node.value == "det":
+        b.shapes.notes.append("|·| of a matrix is read as its determinant")
+    if node.kind == "log_bars":
+        return call("logdet", inside) if node.value == "det" else call("log", call("abs", inside))
+    return call(node.value, inside)
+
+
+def _slice(b: Build, node: Node) -> Expr:
+    base: Expr = node.parts[0].expr
+    name, letter = node.parts[0].value, node.value.partition("·")[0]
+    which = "row" if b.shapes.given.rows else "column"
+    b.shapes.notes.append(f"{name.lower()}_{letter} is read as {which} {letter} of {name}")
+    return transpose(item(base, (node.value, slice(None)))) if b.shapes.given.rows else item(base, (slice(None), node.value))
+
+
+def _over(b: Build, node: Node) -> Expr:
+    from matcalc.reading.over_index import multiplied, summed
+
+    what, index, _ = node.value
+    return (summed if what == "sum" else multiplied)(node.parts[0].expr, index)
+
+
 def _power(b: Build, node: Node) -> Expr:
     return to_power(node.parts[0].expr, node.parts[1].expr)
 
@@ -161,6 +184,10 @@ _EXPR: dict[str, Callable[[Build, Node], Expr]] = {
     "dot_power": lambda b, node: dot_power(node.parts[0].expr, node.parts[1].expr),
     "item": lambda b, node: item(node.parts[0].expr, node.value),
     "norm": _norm,
+    "bars": _bars,
+    "log_bars": _bars,
+    "slice": _slice,
+    "over": _over,
     "gradient": _gradient,
     "call": _call,
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from matcalc.errors import MatcalcError, ParseError
-from matcalc.reading.parser import DOT_OVER, DOT_TIMES, KRON, OVER, TIMES, Node, Operator
+from matcalc.reading.parser import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, OVER, TIMES, Node, Operator
 from matcalc.reading.sizes import Free, Rough, find
 
 MOST_FACTORS = 12
@@ -69,6 +69,8 @@ def _shape(kind: str, a: tuple[Rough, Rough], b: tuple[Rough, Rough]) -> tuple[R
         return a if b == (1, 1) else None
     if kind == KRON:
         return _times(a[0], b[0]), _times(a[1], b[1])
+    if kind == KHATRI_RAO:
+        return (_times(a[0], b[0]), a[1]) if _may_equal(a[1], b[1]) else None
     if a == (1, 1) or b == (1, 1):
         return b if a == (1, 1) else a
     if kind == TIMES:
@@ -96,13 +98,13 @@ def _form(kind: str, left: Form, right: Form) -> Form:
     if kind in (OVER, DOT_OVER):
         t = tuple((key, -power) for key, power in t)
     scalars = tuple(sorted((*s, *t), key=repr))
-    if kind in (TIMES, OVER) or not a or (not b and kind != KRON):
+    if kind in (TIMES, OVER) or not a or (not b and kind not in (KRON, KHATRI_RAO)):
         if kind == DOT_OVER and b:
             b = _entries((), _inverted(b), b)
         return _cut(scalars, (*a, *b))
     if kind in (DOT_TIMES, DOT_OVER):
         return scalars, _entries(_factors(a), _inverted(b) if kind == DOT_OVER else _factors(b), a)
-    return scalars, ((("⊗", a, b), False, False),)
+    return scalars, (((kind, a, b), False, False),)
 
 
 def _factors(chain: Chain) -> Powers:
@@ -144,5 +146,8 @@ def _shown(node: Node, text: str, tree: Tree) -> str:
         return text[part.start : part.end]
     at, left, right = tree
     operator: Operator = node.value[at]
-    inner = _shown(node, text, right)
-    return f"{_shown(node, text, left)}{operator.text or '*'}{inner if isinstance(right, int) else f'({inner})'}"
+    outer, inner = _shown(node, text, left), _shown(node, text, right)
+    if not isinstance(left, int) and node.value[left[0]].binds < operator.binds:
+        outer = f"({outer})"
+    sign = operator.text or (" " if operator.binds else "*")
+    return f"{outer}{f' {sign} ' if sign[0] == chr(92) else sign}{inner if isinstance(right, int) else f'({inner})'}"

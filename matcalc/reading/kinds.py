@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from itertools import combinations
 
 from matcalc.errors import MatcalcError, ParseError, ShapeError
-from matcalc.expr import Expr
-from matcalc.reading.declarations import Symbol
 from matcalc.reading.names import kind_by_spelling
 from matcalc.reading.parser import Node
-from matcalc.reading.shapes import SCALAR, Shapes
+from matcalc.reading.shapes import SCALAR, Given, Shapes
 from matcalc.reading.sizes import fresh_names
 
 MOST_VISITS = 400_000  # nodes looked at in the search, over all attempts
 MOST_ATTEMPTS = 300
 
 
-def inferred(
-    nodes: list[Node],
-    text: str,
-    declared: Mapping[str, Symbol],
-    bound: Mapping[str, Expr],
-    sizes: frozenset[str],
-    taken: frozenset[str],
-    want_scalar: bool,
-) -> Shapes:
+def inferred(nodes: list[Node], given: Given, want_scalar: bool) -> Shapes:
     """The shapes of all nodes, after the first of these that fits: all lower-case names vectors, then the fewest scalars.
 
     For each choice products are read from the left first.  With `want_scalar` those come first that make the whole a scalar.
@@ -43,10 +32,10 @@ def inferred(
                 attempts -= 1
                 if attempts < 0:
                     break
-                made = Shapes(text, declared, bound, sizes, frozenset(chosen), other_groupings)
+                made = Shapes(given, frozenset(chosen), other_groupings)
                 try:
                     made.run(nodes)
-                    _name_sizes(made, taken)
+                    _name_sizes(made, given.taken)
                 except MatcalcError as error:
                     plainest = plainest or error
                     continue
@@ -57,33 +46,24 @@ def inferred(
                 else:
                     fitting.append(made.scalars)
             if len(fitting) > 1:
-                raise _ambiguous(fitting, text)
+                raise _ambiguous(fitting, given.text)
             if fitting:
-                return _again(nodes, text, declared, bound, sizes, taken, fitting[0], other_groupings)
+                return _again(nodes, given, fitting[0], other_groupings)
         if not count:
-            candidates = _lower_case(nodes, declared, bound, sizes)
+            candidates = _lower_case(nodes, given)
         count += 1
     if fallback is not None:
-        return _again(nodes, text, declared, bound, sizes, taken, *fallback)
+        return _again(nodes, given, *fallback)
     assert plainest is not None
     if candidates and not plainest.hint and isinstance(plainest, ShapeError):
         plainest.hint = f"not declared, and taken for vectors or scalars: {', '.join(candidates[:8])}"
     raise plainest
 
 
-def _again(
-    nodes: list[Node],
-    text: str,
-    declared: Mapping[str, Symbol],
-    bound: Mapping[str, Expr],
-    sizes: frozenset[str],
-    taken: frozenset[str],
-    scalars: frozenset[str],
-    other_groupings: bool,
-) -> Shapes:
-    made = Shapes(text, declared, bound, sizes, scalars, other_groupings)
+def _again(nodes: list[Node], given: Given, scalars: frozenset[str], other_groupings: bool) -> Shapes:
+    made = Shapes(given, scalars, other_groupings)
     made.run(nodes)
-    _name_sizes(made, taken)
+    _name_sizes(made, given.taken)
     return made
 
 
@@ -98,14 +78,11 @@ def _name_sizes(made: Shapes, taken: frozenset[str]) -> None:
         )
 
 
-def _lower_case(nodes: list[Node], declared: Mapping[str, Symbol], bound: Mapping[str, Expr], sizes: frozenset[str]) -> list[str]:
+def _lower_case(nodes: list[Node], given: Given) -> list[str]:
     """The undeclared names that are vectors by their spelling, in order of appearance."""
     names = dict.fromkeys(n.value for n in nodes if n.kind == "name")
-    return [
-        n
-        for n in names
-        if n not in declared and n not in bound and n not in sizes and n not in ("pi", "π", "eye") and kind_by_spelling(n) == "vector"
-    ]
+    known = {*given.declared, *given.bound, *given.sizes, "pi", "π", "eye"}
+    return [n for n in names if n not in known and n not in given.spelled and kind_by_spelling(n) == "vector"]
 
 
 def _ambiguous(fitting: list[frozenset[str]], text: str) -> ParseError:

@@ -6,9 +6,9 @@ The list is in post-order, so what follows (shapes, then expressions) is one loo
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 from matcalc.errors import LimitError, ParseError
 from matcalc.expr.language import MOST_DIGITS
@@ -16,10 +16,12 @@ from matcalc.reading.scope import Token
 from matcalc.reading.tables import END, RULES, STATES
 from matcalc.reading.tokens import PRODUCTS
 
+V = TypeVar("V")
+
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 
 # The binary operators of one precedence, by how they are spelled.
-TIMES, DOT_TIMES, OVER, DOT_OVER, KRON = "*", ".*", "/", "./", "⊗"
+TIMES, DOT_TIMES, OVER, DOT_OVER, KRON, KHATRI_RAO = "*", ".*", "/", "./", "⊗", "khatrirao"
 _SPELLED = {
     **dict.fromkeys(PRODUCTS, TIMES),
     **dict.fromkeys((".*", ".×", "⊙", "∘"), DOT_TIMES),
@@ -45,19 +47,47 @@ class Node:
 
 
 class Operator:
-    """An operator between two factors, with its place; juxtaposition has none of its own."""
+    """An operator between two factors, with its place; juxtaposition has none of its own.
 
-    __slots__ = ("kind", "text", "start", "end")
+    What binds more is applied first; in plain text all of them bind alike.
+    """
 
-    def __init__(self, kind: str, text: str, start: int, end: int) -> None:
-        self.kind, self.text, self.start, self.end = kind, text, start, end
+    __slots__ = ("kind", "text", "start", "end", "binds")
+
+    def __init__(self, kind: str, text: str, start: int, end: int, binds: int = 0) -> None:
+        self.kind, self.text, self.start, self.end, self.binds = kind, text, start, end, binds
 
 
-def parse(found: list[Token], text: str) -> list[Node]:
+def folded(operators: Sequence[Operator], values: Sequence[V], combine: Callable[[V, Operator, V], V]) -> V:
+    """The values combined by the operators between them: those that bind more first, else from the left."""
+    stack, waiting = [values[0]], list[Operator]()
+    for operator, value in zip(operators, values[1:], strict=True):
+        while waiting and waiting[-1].binds >= operator.binds:
+            b = stack.pop()
+            stack[-1] = combine(stack[-1], waiting.pop(), b)
+        waiting.append(operator)
+        stack.append(value)
+    while waiting:
+        b = stack.pop()
+        stack[-1] = combine(stack[-1], waiting.pop(), b)
+    return stack[0]
+
+
+class Grammar(NamedTuple):
+    """The tables of a grammar, and what its reductions make."""
+
+    rules: list[tuple[str, int, str]]
+    states: list[int | dict[str, int]]
+    end: int
+    make: Mapping[str, Callable[..., Any]]
+
+
+def parse(found: list[Token], text: str, grammar: Grammar | None = None) -> list[Node]:
     """The nodes of the expression, parts before wholes; the last one is the whole.
 
     Raises ParseError with the place.
     """
+    rules, all_states, accepting, makes = grammar or PLAIN
     nodes: list[Node] = []
     states, values = [0], list[Any]()
     previous: Token | None = None
@@ -65,7 +95,7 @@ def parse(found: list[Token], text: str) -> list[Node]:
         for token in found:
             kind = token.kind
             while True:
-                action: Any = STATES[states[-1]]
+                action: Any = all_states[states[-1]]
                 if type(action) is dict:
                     action = action.get(kind)
                     if action is None:
@@ -74,19 +104,19 @@ def parse(found: list[Token], text: str) -> list[Node]:
                         states.append(action)
                         values.append(token)
                         break
-                origin, length, make = RULES[-1 - action]
+                origin, length, make = rules[-1 - action]
                 if length > 1:
-                    made = _MAKE[make](nodes, *values[-length:])
+                    made = makes[make](nodes, *values[-length:])
                     del values[-length:], states[-length:]
                     values.append(made)
                 else:
                     if make:
-                        values[-1] = _MAKE[make](nodes, values[-1])
+                        values[-1] = makes[make](nodes, values[-1])
                     del states[-1]
-                goto = STATES[states[-1]]
+                goto = all_states[states[-1]]
                 assert isinstance(goto, dict)
                 states.append(goto[origin])
-                if states[-1] == END:
+                if states[-1] == accepting:
                     if kind == "$END":
                         return nodes
                     raise _unexpected(token, previous)
@@ -133,14 +163,14 @@ def _unexpected(token: Token, previous: Token | None) -> ParseError:
 # --- what a reduction makes: the functions are called with the list of nodes and the values of the parts ------------
 
 
-def _append(nodes: list[Node], *what: Any) -> Node:
+def append(nodes: list[Node], *what: Any) -> Node:
     made = Node(*what)
     nodes.append(made)
     return made
 
 
 def _number(nodes: list[Node], token: Token) -> Node:
-    return _append(nodes, "number", (), token.start, token.end, _value(token))
+    return append(nodes, "number", (), token.start, token.end, _value(token))
 
 
 def _value(token: Token) -> int | Fraction:
@@ -153,7 +183,7 @@ def _value(token: Token) -> int | Fraction:
 
 
 def _name(nodes: list[Node], token: Token) -> Node:
-    return _append(nodes, "name", (), token.start, token.end, token.text)
+    return append(nodes, "name", (), token.start, token.end, token.text)
 
 
 def _group(nodes: list[Node], open_: Token, inside: Node, close: Token) -> Node:
@@ -176,14 +206,14 @@ def _sum(nodes: list[Node], terms: list[Any]) -> Node:
         return only
     parts = tuple(terms[::2])
     signs = (1, *(1 if s.text in "+＋" else -1 for s in terms[1::2]))
-    return _append(nodes, "sum", parts, parts[0].start, parts[-1].end, signs)
+    return append(nodes, "sum", parts, parts[0].start, parts[-1].end, signs)
 
 
 def _sign(nodes: list[Node], sign: Token, operand: Node) -> Node:
     if sign.text in "+＋":
         operand.start = sign.start
         return operand
-    return _append(nodes, "minus", (operand,), sign.start, operand.end)
+    return append(nodes, "minus", (operand,), sign.start, operand.end)
 
 
 def _product(nodes: list[Node], factors: list[Any]) -> Node:
@@ -191,7 +221,7 @@ def _product(nodes: list[Node], factors: list[Any]) -> Node:
         only: Node = factors[0]
         return only
     parts = tuple(factors[::2])
-    return _append(nodes, "product", parts, parts[0].start, parts[-1].end, tuple(factors[1::2]))
+    return append(nodes, "product", parts, parts[0].start, parts[-1].end, tuple(factors[1::2]))
 
 
 def _times(nodes: list[Node], factors: list[Any], sign: Token, factor: Node) -> list[Any]:
@@ -222,19 +252,19 @@ def _power(nodes: list[Node], base: Node, sign: Token, exponent: Node) -> Node:
             exponent = number
         else:
             exponent.parts, exponent.end = (number,), number.end
-        made = _append(nodes, kind, (base, exponent), base.start, exponent.end)
-        return _append(nodes, "transpose", (made,), base.start, turned.end)
-    return _append(nodes, kind, (base, exponent), base.start, exponent.end)
+        made = append(nodes, kind, (base, exponent), base.start, exponent.end)
+        return append(nodes, "transpose", (made,), base.start, turned.end)
+    return append(nodes, kind, (base, exponent), base.start, exponent.end)
 
 
 def _braced(nodes: list[Node], base: Node, sign: Token, open_: Token, exponent: Node, close: Token) -> Node:
-    return _append(nodes, "dot_power" if sign.text[0] == "." else "power", (base, exponent), base.start, close.end)
+    return append(nodes, "dot_power" if sign.text[0] == "." else "power", (base, exponent), base.start, close.end)
 
 
 def _transpose(nodes: list[Node], operand: Node, sign: Token) -> Node:
     made = operand
     for _ in range({"″": 2, "‴": 3}.get(sign.text, 1)):
-        made = _append(nodes, "transpose", (made,), operand.start, sign.end)
+        made = append(nodes, "transpose", (made,), operand.start, sign.end)
     return made
 
 
@@ -242,18 +272,18 @@ def _superscript(nodes: list[Node], base: Node, sign: Token) -> Node:
     digits = sign.text.translate(_RAISED)
     if len(digits) > MOST_DIGITS:
         raise LimitError(f"a number of more than {MOST_DIGITS} digits")
-    exponent = _append(nodes, "number", (), sign.start, sign.end, int(digits))
-    return _append(nodes, "power", (base, exponent), base.start, sign.end)
+    exponent = append(nodes, "number", (), sign.start, sign.end, int(digits))
+    return append(nodes, "power", (base, exponent), base.start, sign.end)
 
 
 def _inverse_transpose(nodes: list[Node], base: Node, sign: Token) -> Node:
-    exponent = _append(nodes, "number", (), sign.start, sign.end, -1)
-    inverse = _append(nodes, "power", (base, exponent), base.start, sign.end)
-    return _append(nodes, "transpose", (inverse,), base.start, sign.end)
+    exponent = append(nodes, "number", (), sign.start, sign.end, -1)
+    inverse = append(nodes, "power", (base, exponent), base.start, sign.end)
+    return append(nodes, "transpose", (inverse,), base.start, sign.end)
 
 
 def _item(nodes: list[Node], operand: Node, open_: Token, indices: list[Any], close: Token) -> Node:
-    return _append(nodes, "item", (operand,), operand.start, close.end, tuple(indices))
+    return append(nodes, "item", (operand,), operand.start, close.end, tuple(indices))
 
 
 def _more(nodes: list[Node], listed: list[Any], comma: Token, last: Any) -> list[Any]:
@@ -263,20 +293,20 @@ def _more(nodes: list[Node], listed: list[Any], comma: Token, last: Any) -> list
 
 def _call(nodes: list[Node], name: Token, open_: Token, *rest: Any) -> Node:
     arguments = tuple(rest[0]) if len(rest) > 1 else ()
-    return _append(nodes, "call", arguments, name.start, rest[-1].end, (name.text, name.primes))
+    return append(nodes, "call", arguments, name.start, rest[-1].end, (name.text, name.primes))
 
 
 def _gradient(nodes: list[Node], name: Token, open_: Token, inside: Node, close: Token) -> Node:
-    return _append(nodes, "gradient", (inside,), name.start, close.end, name.text)
+    return append(nodes, "gradient", (inside,), name.start, close.end, name.text)
 
 
 def _norm(nodes: list[Node], open_: Token, inside: Node, close: Token, subscript: Token | None = None) -> Node:
     index = "" if subscript is None else re.sub(r"[_{}\s]", "", subscript.text).translate(str.maketrans("₁₂", "12"))
-    return _append(nodes, "norm", (inside,), open_.start, (subscript or close).end, index)
+    return append(nodes, "norm", (inside,), open_.start, (subscript or close).end, index)
 
 
 def _inner(nodes: list[Node], open_: Token, a: Node, comma: Token, b: Node, close: Token) -> Node:
-    return _append(nodes, "call", (a, b), open_.start, close.end, ("inner", 0))
+    return append(nodes, "call", (a, b), open_.start, close.end, ("inner", 0))
 
 
 def _all(nodes: list[Node], token: Token) -> slice:
@@ -295,7 +325,7 @@ def _letter(nodes: list[Node], token: Token) -> str:
     return token.text
 
 
-_MAKE: dict[str, Callable[..., Any]] = {
+MAKE: dict[str, Callable[..., Any]] = {
     "": lambda nodes, only: only,
     "first": _terms,
     "sum": _sum,
@@ -323,3 +353,5 @@ _MAKE: dict[str, Callable[..., Any]] = {
     "letter": _letter,
     "signed_index": _signed_index,
 }
+
+PLAIN = Grammar(RULES, STATES, END, MAKE)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from matcalc.errors import MatcalcError, ParseError, ShapeError, UnknownNameError, did_you_mean
+from matcalc.errors import MatcalcError, ParseError, ShapeError, UnknownNameError, UnsupportedError, did_you_mean
 from matcalc.expr import Expr, variable
 from matcalc.expr.dims import Dim, Size, symbol
 from matcalc.expr.language import item
@@ -16,10 +16,12 @@ from matcalc.reading.build import Build, known
 from matcalc.reading.declarations import LARGEST_SIZE, Symbol, declared, size_names
 from matcalc.reading.kinds import inferred
 from matcalc.reading.parser import TIMES, Node, parse
-from matcalc.reading.shapes import Shapes
+from matcalc.reading.shapes import Given, Shapes
 from matcalc.reading.tokens import Scope, tokens
 
 MOST_NESTED_SIZES = 8
+SOURCES = ("auto", "text", "latex")
+UNUSED = " is declared but not used"
 
 Index = tuple[int | str | slice, ...]
 
@@ -33,11 +35,12 @@ class Reading:
     notes: tuple[str, ...]
 
 
-def read(text: str, where: str = "", *, scalar: bool = False, names: Mapping[str, Expr] | None = None) -> Reading:
-    """Reads an expression of the language.
+def read(text: str, where: str = "", *, scalar: bool = False, names: Mapping[str, Expr] | None = None, source: str = "auto") -> Reading:
+    r"""Reads an expression of the language, or of its LaTeX dialect.
 
     `where` declares names; `names` binds names to expressions.  With `scalar`, names that are not declared get the
-    kinds that make the whole a scalar, where there are such.  Raises MatcalcError, always with the place.
+    kinds that make the whole a scalar, where there are such.  `source` is "text", "latex", or "auto": LaTeX where a
+    backslash or a dollar is in the text.  Raises MatcalcError, always with the place.
 
     >>> reading = read("norm(A*x - b)^2", "A: (m, n)")
     >>> {s.name: (s.kind, s.shape) for s in reading.symbols.values()}
@@ -48,15 +51,92 @@ def read(text: str, where: str = "", *, scalar: bool = False, names: Mapping[str
     symbols, remarks = declared(where)
     notes = list(remarks)
     line = _printable(text)
-    bound = names or {}
+    bound = dict(names or {})
+    formula, unused = line, None
+    if _is_latex(line, source):
+        formula, unused = _parts(line, where, bound)
     scope, sizes = _scope(symbols, tuple(bound.items())) if bound else _declared_scope(where)
-    nodes = parse(tokens(line, scope, notes), line)
-    sizes = _size_arguments(nodes, line, sizes, scope)
+    nodes, spelled, limits = _nodes(formula, scope, notes, source)
+    sizes = _size_arguments(nodes, line, sizes | limits, scope)
     taken = sizes.union(*(size_names(s) for s in symbols.values()), symbols, bound)
-    shapes = inferred(nodes, line, symbols, bound, sizes, taken, scalar)
+    shapes = _inferred(nodes, Given(line, symbols, bound, sizes, taken, spelled), scalar)
     expr = Build(shapes).run(nodes, line)
     notes += dict.fromkeys(shapes.notes)
-    return Reading(expr, _symbols(nodes, shapes, notes), tuple(notes))
+    known_symbols = _symbols(nodes, shapes, notes)
+    if unused is not None:
+        notes = [n for n in notes if n in unused or not n.endswith(UNUSED)]
+    return Reading(expr, known_symbols, tuple(notes))
+
+
+def _is_latex(line: str, source: str) -> bool:
+    from matcalc.reading.latex_commands import is_latex
+
+    if source not in SOURCES:
+        raise ParseError(f"unknown notation {source!r:.40}", hint=f"there are {', '.join(SOURCES)}")
+    return source == "latex" or source == "auto" and is_latex(line)
+
+
+def _parts(line: str, where: str, bound: dict[str, Expr]) -> tuple[str, set[str] | None]:
+    """The formula before "where", with its parts bound; and the notes on unused names that all of the parts have."""
+    from matcalc.reading.latex_tokens import latex_tokens
+    from matcalc.reading.latex_where import with_parts
+
+    formula, parts = with_parts(line)
+    if not parts:
+        return line, None
+    unused: set[str] | None = None
+    for name, body in parts:
+        found = latex_tokens(name, Scope({}), []).tokens
+        if [t.kind for t in found] != ["NAME", "$END"]:
+            raise ParseError(f"a part has a name, not `{name[:40]}`", hint="… \\text{where} S = A B, T = S^{-1}")
+        try:
+            made = read(body, where, names=bound, source="latex")
+        except MatcalcError as error:
+            error.line = line
+            raise
+        if any(s.inferred and s.kind not in ("index", "elementwise") for s in made.symbols.values()):
+            raise UnsupportedError("a formula with named parts needs its variables declared", hint='where="X: (m, n); a: (m)"')
+        bound[found[0].text] = made.expr
+        ours = {n for n in made.notes if n.endswith(UNUSED)}
+        unused = ours if unused is None else unused & ours
+    return formula, unused
+
+
+def _nodes(line: str, scope: Scope, notes: list[str], source: str) -> tuple[list[Node], Mapping[str, str], frozenset[str]]:
+    """The nodes, what typography says of undeclared names, and the names that are limits of sums."""
+    if _is_latex(line, source):
+        from matcalc.reading.latex import LATEX
+        from matcalc.reading.latex_tokens import latex_tokens
+
+        settled = latex_tokens(line, scope, notes)
+        return parse(settled.tokens, line, LATEX), settled.bold, settled.sizes
+    return parse(tokens(line, scope, notes), line), {}, frozenset()
+
+
+def _inferred(nodes: list[Node], given: Given, scalar: bool) -> Shapes:
+    """The shapes; where x_i can be a row or a column of X, the one of them that fits."""
+    if not any(n.kind == "slice" for n in nodes):
+        return inferred(nodes, given, scalar)
+    fitting: list[Given] = []
+    failed: MatcalcError | None = None
+    for rows in (True, False):
+        tried = given._replace(rows=rows)
+        try:
+            shapes = inferred(nodes, tried, scalar)
+        except MatcalcError as error:
+            failed = failed or error
+            continue
+        if not scalar or nodes[-1].shape == (1, 1) or not fitting:
+            fitting.append(shapes.given)
+    if not fitting:
+        assert failed is not None
+        raise failed
+    if len(fitting) > 1:
+        place = next(n for n in nodes if n.kind == "slice")
+        raise ParseError("is this a row or a column? Both fit", hint="write X_{i,:}^{\\top} or X_{:,i}").at(
+            given.text, place.start, place.end
+        )
+    return inferred(nodes, fitting[0], scalar)
 
 
 def _printable(text: str) -> str:
@@ -130,7 +210,7 @@ def _size(node: Node, text: str, scope: Scope, found: set[str], depth: int) -> S
 
 def _symbols(nodes: list[Node], shapes: Shapes, notes: list[str]) -> dict[str, Symbol]:
     out = dict(shapes.declared)
-    notes += [f"{name} is declared but not used" for name in out if name not in shapes.used]
+    notes += [f"{name}{UNUSED}" for name in out if name not in shapes.used]
     for name, (kind, shape) in shapes.inferred.items():
         out[name] = Symbol(name, kind, known(shape), inferred=True)
     for name in shapes.functions:
@@ -138,7 +218,7 @@ def _symbols(nodes: list[Node], shapes: Shapes, notes: list[str]) -> dict[str, S
     for node in nodes:
         if node.kind == "item":
             for index in node.value:
-                if isinstance(index, str):
+                if isinstance(index, str) and "·" not in index:  # an index of a sum is bound
                     if index in shapes.inferred:
                         raise ParseError(
                             f"`{index}` is an index and a {shapes.inferred[index][0]}", hint="use another name for one of them"
@@ -170,7 +250,7 @@ def read_wrt(text: str, reading: Reading) -> tuple[Expr, Index | None]:
     if not line.strip():
         raise ParseError("expected a variable to differentiate by, but there is none")
     kinds = {name: s.kind for name, s in reading.symbols.items()}
-    nodes = parse(tokens(line, Scope(kinds), []), line)
+    nodes, _, _ = _nodes(line, Scope(kinds), [], "auto")
     whole = nodes[-1]
     leaf = whole.parts[0] if whole.kind == "item" else whole
     if leaf.kind != "name" or len(nodes) > 2:

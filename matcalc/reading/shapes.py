@@ -8,20 +8,36 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from typing import NamedTuple
 
 from matcalc.errors import MatcalcError, ParseError, ShapeError, UnknownNameError, UnsupportedError
 from matcalc.expr import Expr
 from matcalc.expr.apply import signature
-from matcalc.expr.dims import Dim, Size
+from matcalc.expr.dims import Dim, Size, symbol
 from matcalc.operators import CONSTANTS, FUNCTIONS, Function
 from matcalc.reading.declarations import Symbol
 from matcalc.reading.grouping import regroup
 from matcalc.reading.names import FOREIGN, kind_by_spelling
-from matcalc.reading.parser import DOT_OVER, DOT_TIMES, KRON, OVER, TIMES, Node, Operator
-from matcalc.reading.sizes import Rough, RoughShape, Sizes, find
+from matcalc.reading.parser import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, OVER, TIMES, Node, Operator, folded
+from matcalc.reading.sizes import Free, Rough, RoughShape, Sizes, find
 
 SCALAR: RoughShape = (1, 1)
 NORMS = {"": "norm", "F": "norm", "2": "norm", "1": "norm1", "*": "normnuc", "nuc": "normnuc", "σ": "normspec", "op": "normspec"}
+
+
+class Given(NamedTuple):
+    """What is known before shapes are: names that are declared or bound to expressions, names of sizes, kinds seen by typography.
+
+    `taken` are the names that no size gets; `rows` says whether x_i is a row of X or a column, where that is open.
+    """
+
+    text: str
+    declared: Mapping[str, Symbol]
+    bound: Mapping[str, Expr]
+    sizes: frozenset[str]
+    taken: frozenset[str]
+    spelled: Mapping[str, str] = {}
+    rows: bool = True
 
 
 class Shapes:
@@ -30,17 +46,10 @@ class Shapes:
     Raises ShapeError (or another error of the language) with the place, where something does not fit.
     """
 
-    def __init__(
-        self,
-        text: str,
-        declared: Mapping[str, Symbol],
-        bound: Mapping[str, Expr],
-        sizes: frozenset[str],
-        scalars: frozenset[str],
-        other_groupings: bool,
-    ) -> None:
-        self.text, self.declared, self.bound, self.size_names = text, declared, bound, sizes
+    def __init__(self, given: Given, scalars: frozenset[str], other_groupings: bool) -> None:
+        self.given, self.text, self.declared, self.bound, self.size_names = given, given.text, given.declared, given.bound, given.sizes
         self.scalars, self.other_groupings = scalars, other_groupings
+        self.ranges: dict[str, list[Rough]] = {}  # per index of a sum, what it counts
         self.sizes = Sizes()
         self.inferred: dict[str, tuple[str, RoughShape]] = {}  # variables, in order of appearance
         self.functions: dict[str, Node] = {}  # abstract elementwise functions
@@ -50,6 +59,17 @@ class Shapes:
     def run(self, nodes: list[Node]) -> None:
         for node in nodes:
             node.shape = _SHAPE[node.kind](self, node)
+        for counted in self.ranges.values():
+            self._counts_alike(counted)
+
+    def _counts_alike(self, counted: list[Rough]) -> None:
+        """The open size of a unit vector e_j is what j counts elsewhere, where that is one size."""
+        known = {size for size in map(find, counted) if not isinstance(size, Free)}
+        if len(known) == 1:
+            (size,) = known
+            for other in map(find, counted):
+                if isinstance(other, Free):
+                    self.sizes.unify(other, size)
 
     def fail(self, node: Node | Operator, message: str, hint: str = "") -> MatcalcError:
         return ShapeError(message, line=self.text, start=node.start, end=node.end, hint=hint)
@@ -83,7 +103,7 @@ def _name(s: Shapes, node: Node) -> RoughShape:
     if known is None:
         if name in FOREIGN:
             raise UnknownNameError(f"`{name}` is no name of the language", line=s.text, start=node.start, end=node.end)
-        kind = "scalar" if name in s.scalars else kind_by_spelling(name)
+        kind = "scalar" if name in s.scalars else s.given.spelled.get(name) or kind_by_spelling(name)
         known = s.inferred[name] = kind, _open(s.sizes, kind)
     return known[1]
 
@@ -149,19 +169,25 @@ def _product(s: Shapes, node: Node) -> RoughShape:
     operators = node.value if isinstance(node.value[0], Operator) else node.value[0]
     node.value = operators
     mark = s.sizes.mark() if s.other_groupings else (0, 0)
-    shape: RoughShape = node.parts[0].shape
-    for operator, part in zip(operators, node.parts[1:], strict=True):
-        fitting = combine(s.sizes, operator.kind, shape, part.shape)
-        if fitting is None:
-            error = _misfit(s, operator, shape, part)
-            if not s.other_groupings:
-                raise error
-            s.sizes.undo(mark)
-            tree, note = regroup(node, s.text, error)
-            node.value = operators, tree
-            s.notes.append(note)
-            return _tree_shape(s, node, tree)
-        shape = fitting
+
+    def combined(a: Node, operator: Operator, b: Node) -> Node:
+        shape = combine(s.sizes, operator.kind, a.shape, b.shape)
+        if shape is None:
+            raise _misfit(s, operator, a.shape, b)
+        made = Node("factors", (), a.start, b.end)
+        made.shape = shape
+        return made
+
+    try:
+        shape: RoughShape = folded(operators, node.parts, combined).shape
+    except ShapeError as error:
+        if not s.other_groupings:
+            raise
+        s.sizes.undo(mark)
+        tree, note = regroup(node, s.text, error)
+        node.value = operators, tree
+        s.notes.append(note)
+        return _tree_shape(s, node, tree)
     return shape
 
 
@@ -190,6 +216,8 @@ def combine(sizes: Sizes, kind: str, a: RoughShape, b: RoughShape) -> RoughShape
         return a if b == SCALAR else None
     if kind == KRON:
         return sizes.product((a[0], b[0])), sizes.product((a[1], b[1]))
+    if kind == KHATRI_RAO:
+        return (sizes.product((a[0], b[0])), a[1]) if sizes.unify(a[1], b[1]) else None
     if a == SCALAR:
         return b
     return a if b == SCALAR or sizes.same(a, b) else None
@@ -239,9 +267,13 @@ def _item(s: Shapes, node: Node) -> RoughShape:
     for index in indices:
         if isinstance(index, str):
             s.used.add(index)
-            symbol = s.declared.get(index)
-            if index in s.bound or symbol is not None and symbol.kind != "scalar":
-                raise s.fail(node, f"an index is a whole number or a name, but `{index}` is a {symbol.kind if symbol else 'matrix'}")
+            known_symbol = s.declared.get(index)
+            at = 0 if len(indices) == 1 and columns == 1 else indices.index(index) if len(indices) == 2 else 1
+            s.ranges.setdefault(index, []).append(shape[at])
+            if index in s.bound or known_symbol is not None and known_symbol.kind != "scalar":
+                raise s.fail(
+                    node, f"an index is a whole number or a name, but `{index}` is a {known_symbol.kind if known_symbol else 'matrix'}"
+                )
     if shape == SCALAR:
         raise s.fail(node, "a scalar has no entries")
     if len(indices) == 1:
@@ -264,6 +296,44 @@ def _norm(s: Shapes, node: Node) -> RoughShape:
             end=node.end,
         )
     return SCALAR
+
+
+def _bars(s: Shapes, node: Node) -> RoughShape:
+    """|Σ| is the determinant of a matrix, the absolute value of a scalar, and of the entries of a vector."""
+    rows, columns = shape = node.parts[0].shape
+    node.value = "abs" if 1 in (find(rows), find(columns)) else "det"
+    if node.value == "abs":
+        return shape  # type: ignore[no-any-return]
+    if not s.sizes.unify(rows, columns):
+        raise s.fail(node, f"|·| of a matrix is its determinant, which needs a square one, not {s.show(shape)}", "\\operatorname{abs}(X)")
+    return SCALAR
+
+
+def _slice(s: Shapes, node: Node) -> RoughShape:
+    rows, columns = shape = node.parts[0].shape
+    if 1 in shape:
+        raise s.fail(node, "only a matrix has rows and columns")
+    s.ranges.setdefault(node.value, []).append(rows if s.given.rows else columns)
+    return (columns if s.given.rows else rows), 1
+
+
+def _over(s: Shapes, node: Node) -> RoughShape:
+    what, index, upper = node.value
+    shape: RoughShape = node.parts[0].shape
+    letter = index.partition("·")[0]
+    counted = s.ranges.get(index)
+    if not counted:
+        raise ParseError(f"nothing depends on `{letter}` in this sum", hint="x_i   X_{i,j}   X_{i,:}").at(s.text, node.start, node.end)
+    first, *others = counted
+    if not all(s.sizes.unify(first, other) for other in others):
+        shown = " and ".join(s.show((n, 1))[1:-4] for n in counted)
+        raise s.fail(node, f"`{letter}` counts entries of different numbers: {shown}")
+    limit: Size | None = int(upper) if upper.isdigit() else symbol(upper) if upper else None
+    if limit is not None and not s.sizes.unify(first, limit):
+        raise s.fail(node, f"the sum over `{letter}` runs to {upper}, but there are {s.show((first, 1))[1:-4]}")
+    if what == "prod" and shape != SCALAR:
+        raise s.fail(node, f"a product over an index is one of scalars, not {s.show(shape)}")
+    return shape
 
 
 def _gradient(s: Shapes, node: Node) -> RoughShape:
@@ -403,6 +473,10 @@ _SHAPE: dict[str, Callable[[Shapes, Node], RoughShape]] = {
     "power": _power,
     "dot_power": _dot_power,
     "item": _item,
+    "bars": _bars,
+    "log_bars": lambda s, node: SCALAR if _bars(s, node) == SCALAR else node.parts[0].shape,
+    "slice": _slice,
+    "over": _over,
     "norm": _norm,
     "gradient": _gradient,
     "call": _call,

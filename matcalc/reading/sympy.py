@@ -6,7 +6,7 @@ Nothing is evaluated or simplified by SymPy on the way.  Importing this module i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,8 +45,7 @@ def read_sympy(value: Any, where: str = "", spelling: Mapping[str, Any] | None =
     """
     if isinstance(value, sp.MatrixBase):
         value = value.as_immutable()
-    _check_size(value)
-    names = Names(value, where, spelling or {})
+    names = Names(_parts(value), where, spelling or {})
     expr = Walk(names).read(value)
     notes = [f"{name} is {made} in SymPy" for name, made in names.spelling.items() if name in names.renamed]
     return SympyReading(expr, dict(sorted(names.symbols.items())), tuple(notes), names.spelling)
@@ -55,15 +54,15 @@ def read_sympy(value: Any, where: str = "", spelling: Mapping[str, Any] | None =
 class Names:
     """The names of SymPy's symbols: each a name of the language, no two the same."""
 
-    def __init__(self, value: Any, where: str, spelling: Mapping[str, Any]) -> None:
+    def __init__(self, parts: Iterable[Any], where: str, spelling: Mapping[str, Any]) -> None:
         self.declared: dict[str, Symbol] = declared(where)[0]
         self.symbols: dict[str, Symbol] = {}
         self.spelling = dict(spelling)
         self.renamed: set[str] = set()
         self._names: dict[Any, str] = {made: name for name, made in spelling.items()}
         self._variables: dict[Any, Expr] = {}
-        matrices = value.atoms(sp.MatrixSymbol, sp.MatrixExpr)
-        self.sizes = {s for m in matrices for d in m.shape for s in getattr(d, "free_symbols", ())}
+        symbols = (e for e in parts if isinstance(e, sp.MatrixExpr) and not any(isinstance(a, sp.MatrixExpr) for a in e.args))
+        self.sizes = {s for e in symbols for d in e.shape for s in getattr(d, "free_symbols", ())}
 
     def variable(self, s: Any) -> Expr:
         """The variable (or the size) that a Symbol or a MatrixSymbol is.
@@ -155,8 +154,14 @@ def _is_free(name: str) -> bool:
         return False
 
 
-def _check_size(value: Any) -> None:
-    """Raises LimitError for more nodes than anyone writes."""
-    for count, _ in enumerate(sp.preorder_traversal(value)):
-        if count > MOST_NODES:
+def _parts(value: Any) -> set[Any]:
+    """Every part once, however often it occurs.  Raises LimitError for more than anyone writes."""
+    seen, stack = {value}, [value]
+    while stack:
+        for part in stack.pop().args:
+            if part not in seen:
+                seen.add(part)
+                stack.append(part)
+        if len(seen) > MOST_NODES:
             raise LimitError(f"a SymPy expression of more than {MOST_NODES:,} parts")
+    return seen

@@ -1,47 +1,50 @@
-"""Turns the grammar into the tables of an LALR(1) parser, written as a Python module of plain data.
+"""Turns the grammars into the tables of LALR(1) parsers, written as Python modules of plain data.
 
     python -m matcalc.reading.tabulate
 
-Lark builds the tables once, when the grammar changes; reading text needs the data only, so a command
+Lark builds the tables once, when a grammar changes; reading text needs the data only, so a command
 starts without building anything.  States are numbered in the order a walk from the start meets them:
 the same grammar gives the same file.
 """
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-TABLES = HERE / "tables.py"
-HEADER = '''"""The tables of the parser: made from grammar/matcalc.lark by matcalc.reading.tabulate, not to be edited."""
+GRAMMARS = {"matcalc.lark": HERE / "tables.py", "latex.lark": HERE / "latex_tables.py"}
+HEADER = '''"""The tables of the parser: made from grammar/{name} by matcalc.reading.tabulate, not to be edited."""
 '''
 
 
-def grammar_file() -> Path:
-    """grammar/matcalc.lark: beside the package in a checkout, inside of it where it is installed."""
-    found = [p for p in (HERE.parents[1] / "grammar", HERE.parent / "grammar") if (p / "matcalc.lark").exists()]
-    return found[0] / "matcalc.lark"
+def grammar_file(name: str) -> Path:
+    """grammar/NAME: beside the package in a checkout, inside of it where it is installed."""
+    found = [p / name for p in (HERE.parents[1] / "grammar", HERE.parent / "grammar") if (p / name).exists()]
+    return found[0]
 
 
 class _Settled:
-    """Stands for matcalc.reading.tokens: the terminals that only it sees are kept."""
+    """Stands for the passes over the list of tokens: the terminals that only they see are kept."""
 
-    always_accept = ("BARS", "NABLA")
+    def __init__(self, grammar: str) -> None:
+        self.always_accept = tuple(re.findall(r"^([A-Z_]+)(?:\.\d+)?\s*:", grammar, re.MULTILINE))
 
     def process(self, stream: Any) -> Any:
         return stream
 
 
-def tables(grammar: str) -> str:
-    """The source of the module of tables for `grammar`.
+def tables(name: str) -> str:
+    """The source of the module of tables for a grammar.
 
     A state says what to do on each symbol: go to the state of that number, or reduce by a rule r, written -1 - r.
     Where all it can do is to reduce, it is that number alone.
     """
     from lark import Lark
 
-    lark = Lark(grammar, parser="lalr", lexer="basic", keep_all_tokens=True, postlex=_Settled())
+    grammar = grammar_file(name).read_text(encoding="utf-8")
+    lark = Lark(grammar, parser="lalr", lexer="basic", keep_all_tokens=True, postlex=_Settled(grammar))
     machine: Any = lark.parser.parser.parser.parse_table
     rules = [(str(r.origin.name), len(r.expansion), r.alias or "") for r in lark.rules]
     number = {rule: i for i, rule in enumerate(lark.rules)}
@@ -56,10 +59,10 @@ def tables(grammar: str) -> str:
         row = {str(k): renamed[v] if isinstance(v, int) else -1 - number[v] for k, (_, v) in sorted(machine.states[state].items())}
         reductions = set(row.values())
         states.append(row if len(reductions) != 1 or min(reductions) >= 0 else min(reductions))
-    terminals = [(t.name, t.pattern.to_regexp()) for t in sorted(lark.terminals, key=lambda t: -t.priority)]
-    terminals = [t for t in terminals if t[0] not in ("OPEN", "CLOSE", "FUNCTION", "GRADIENT")]
+    declared = set(re.findall(r"\b[A-Z_]+\b", " ".join(re.findall(r"^%declare(.*?)(?://|$)", grammar, re.MULTILINE))))
+    terminals = [(t.name, t.pattern.to_regexp()) for t in sorted(lark.terminals, key=lambda t: -t.priority) if t.name not in declared]
     return "\n".join([
-        HEADER,
+        HEADER.format(name=name),
         "# fmt: off",
         "# ruff: noqa: E501",
         f"TERMINALS: list[tuple[str, str]] = {_lines(terminals)}",
@@ -75,4 +78,5 @@ def _lines(rows: list[Any]) -> str:
 
 
 if __name__ == "__main__":
-    TABLES.write_text(tables(grammar_file().read_text(encoding="utf-8")), encoding="utf-8")
+    for name, module in GRAMMARS.items():
+        module.write_text(tables(name), encoding="utf-8")
