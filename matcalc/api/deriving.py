@@ -9,7 +9,7 @@ from typing import Any
 
 from matcalc.api.answer import Derivative, Derivatives
 from matcalc.api.forms import Differential, differential_of, placed
-from matcalc.api.question import Index, Question, Target, question
+from matcalc.api.question import Index, Question, Target, question, written
 from matcalc.errors import ParseError, ShapeError, UnsupportedError
 from matcalc.expr import ONE, Expr, add, identity, number, ones, product, scaled, transpose, unit
 from matcalc.expr.language import item
@@ -26,11 +26,12 @@ LAYOUTS = (None, "numerator", "denominator")
 
 
 def grad(
-    expr: Any, wrt: Any = None, where: str = "", *, layout: str | None = None, unconstrained: bool = False
+    expr: Any, wrt: Any = None, where: str = "", *, layout: str | None = None, unconstrained: bool = False, source: str = "auto"
 ) -> Derivative | Derivatives:
     """The gradient of a scalar, of the shape of the variable.
 
-    `expr` is text or an expression; `wrt` a name, a slice ("X[:,j]"), several names ("D,R"), a variable or a list, and
+    `expr` is text or an expression; text is plain or LaTeX as `source` says ("text", "latex", or "auto": LaTeX where it has a
+    backslash or a dollar).  `wrt` is a name, a slice ("X[:,j]"), several names ("D,R"), a variable or a list, and
     without it every matrix and vector of the expression.  One variable gives a Derivative, several a tuple of them.
     By a variable with a declared linear structure the gradient lies in that structure, unless `unconstrained`.
 
@@ -45,6 +46,7 @@ def grad(
     from matcalc.simplify import rewritten, simplify
 
     _check_layout(layout)
+    expr = written(expr, source)
     asked = question(expr, wrt, where, scalar=True)
     if not asked.expr.is_scalar:
         rows, columns = asked.expr.shape
@@ -66,7 +68,7 @@ def grad(
 
 
 def jacobian(
-    expr: Any, wrt: Any = None, where: str = "", *, layout: str | None = None, unconstrained: bool = False
+    expr: Any, wrt: Any = None, where: str = "", *, layout: str | None = None, unconstrained: bool = False, source: str = "auto"
 ) -> Derivative | Derivatives:
     """The Jacobian: ∂y_i/∂x_j of vectors, ∂vec(Y)/∂vec(X)' in general; by a scalar, of the shape of `expr`.
 
@@ -78,6 +80,7 @@ def jacobian(
     from matcalc.simplify import rewritten, simplify
 
     _check_layout(layout)
+    expr = written(expr, source)
     asked = question(expr, wrt, where)
     if asked.expr.is_scalar:
         return grad(expr, wrt, where, layout=layout, unconstrained=unconstrained)
@@ -90,12 +93,12 @@ def jacobian(
             answer = simplify(differential_by(y, {v: one}))
         else:
             answer = simplify(product([jacobian_by(y, v), *_embedding(v, index)]))
-        out.append(_derivative(asked, answer, v, index, "jacobian", layout == "denominator", None))
+        out.append(_derivative(asked, answer, v, index, "jacobian", layout == "denominator", _acting(v)))
     return _answer(asked, out)
 
 
 def hessian(
-    expr: Any, wrt: Any = None, where: str = "", *, layout: str | None = None, unconstrained: bool = False
+    expr: Any, wrt: Any = None, where: str = "", *, layout: str | None = None, unconstrained: bool = False, source: str = "auto"
 ) -> Derivative | Derivatives:
     """The Hessian of a scalar: the Jacobian of its gradient (by a matrix, in vec coordinates).
 
@@ -107,6 +110,7 @@ def hessian(
     'A'
     """
     _check_layout(layout)
+    expr = written(expr, source)
     asked = question(expr, wrt, where, scalar=True)
     if not asked.expr.is_scalar:
         rows, columns = asked.expr.shape
@@ -114,9 +118,9 @@ def hessian(
     flip = layout == "denominator"
     if wrt is not None and len(asked.targets) == 2:
         first, second = asked.targets
-        found = _derivative(asked, _second(asked.expr, first, second), *first, "hessian", flip, None)
+        found = _derivative(asked, _second(asked.expr, first, second), *first, "hessian", flip, _acting(second[0]))
         return replace(found, second=second)
-    return _answer(asked, [_derivative(asked, _second(asked.expr, t, t), *t, "hessian", flip, None) for t in asked.targets])
+    return _answer(asked, [_derivative(asked, _second(asked.expr, t, t), *t, "hessian", flip, _acting(t[0])) for t in asked.targets])
 
 
 def _second(f: Expr, by: Target, then: Target) -> Expr:
@@ -138,20 +142,21 @@ def _second(f: Expr, by: Target, then: Target) -> Expr:
 
 
 def derivative(
-    expr: Any, wrt: Any = None, where: str = "", *, layout: str | None = None, unconstrained: bool = False
+    expr: Any, wrt: Any = None, where: str = "", *, layout: str | None = None, unconstrained: bool = False, source: str = "auto"
 ) -> Derivative | Derivatives:
     """The gradient of a scalar, the Jacobian of all else."""
+    expr = written(expr, source)
     ask = grad if question(expr, wrt, where).expr.is_scalar else jacobian
     return ask(expr, wrt, where, layout=layout, unconstrained=unconstrained)
 
 
-def differential(expr: Any, wrt: Any = None, where: str = "") -> Differential | tuple[Differential, ...]:
+def differential(expr: Any, wrt: Any = None, where: str = "", *, source: str = "auto") -> Differential | tuple[Differential, ...]:
     """The differential dY = …, one for each variable.
 
     >>> differential("A*X*B", "X").text()
     'dY = A*dX*B'
     """
-    asked = question(expr, wrt, where)
+    asked = question(written(expr, source), wrt, where)
     out = tuple(differential_of(asked.expr, v, index) for v, index in asked.targets)
     return out[0] if asked.single else out
 
@@ -160,12 +165,24 @@ def projected(g: Expr, by: Expr) -> tuple[Expr, str | None]:
     """The gradient within the linear space that `by` is declared to lie in, and a remark where that changes it."""
     structure = _structure(by)
     if structure == "orthogonal":
-        return g, f"the gradient in the space of all matrices, though {by.data[0]} is declared orthogonal"
+        name = by.data[0]
+        return g, f"the gradient G in the space of all matrices; within the orthogonal matrices it is G - {name} sym({name}'G), `tangent`"
     if not structure:
         return g, None
     project, formula = _PROJECTIONS[structure]
     inside = project(g)
     return inside, None if inside is g else f"the gradient within the {structure} matrices, {formula}, as {by.data[0]} is declared"
+
+
+def _acting(by: Expr) -> str | None:
+    """Of a Jacobian or Hessian by a structured variable: which directions it is about."""
+    structure = _structure(by)
+    name = by.data[0]
+    if not structure:
+        return None
+    if structure == "orthogonal":
+        return f"the derivative in the space of all matrices, though {name} is declared orthogonal"
+    return f"as a linear map on all matrices; {name} is declared {structure}, so it is meant for d{name} that are {structure} too"
 
 
 def _structure(by: Expr) -> str:
