@@ -50,7 +50,8 @@ HEAVY_COTANGENT = 6  # weight from which a cotangent gets a name, where there is
 MOST_INSERTED = 400  # weight up to which differentials are put into each other on paper
 
 Pick = Callable[[Expr], Expr]
-Chain = list[tuple[Rule, Expr]]
+Line = tuple[Rule, Expr]
+Chain = list[Line]
 
 
 def derivation(
@@ -97,6 +98,7 @@ class _Derivation:
         self.of, self.by, self.wrt, self.full = of, by, wrt, full
         self.steps: list[Step] = []
         self.meaning: dict[Expr, Expr] = {}
+        self.cotangents = 0  # how many have a name
         self.joinable = False  # whether the last step may get company on its line
         self.names = {v.data[0] for v in variables(of)}
 
@@ -111,20 +113,21 @@ class _Derivation:
         chain = self._chain(p.whole)
         self._differentials(left, chain)
         cotangents = self._handed(p.whole, ONE)
-        self._collected(left, p.whole, ONE, {}, before=chain[-1][1])
+        self._collected(left, chain[-1], [], p.whole, ONE, {}, cotangents)
         for n in order:
             if n not in cotangents:
                 continue  # its differential has cancelled
-            cotangent = cotangents.pop(n)
+            others = {v: g for v, g in cotangents.items() if v is not n}
+            cotangent = cotangents[n]
             if len(order) > 1 and cotangent.weight >= HEAVY_COTANGENT:
                 cotangent = self._cotangent(cotangent)
             definition = p.definitions[n]
             chain = self._chain(definition)
             self._differentials(Left("differential", n), chain, join=not self.full)
-            inserted = self._turned(add([form(cotangent, chain[-1][1]), _form(cotangents)]))
-            self._collected(left, definition, cotangent, cotangents, inserted=inserted)
-            for v, g in self._handed(definition, cotangent).items():
-                cotangents[v] = simplify(add([cotangents[v], g])) if v in cotangents else g
+            inserted = PUT_IN, self._turned(add([form(cotangent, chain[-1][1]), _form(others)]))
+            handed = self._handed(definition, cotangent)
+            cotangents = {**others, **{v: simplify(add([others[v], g])) if v in others else g for v, g in handed.items()}}
+            self._collected(left, (Rule(""), number(0)), [inserted], definition, cotangent, others, cotangents)
         self._identify(Left("gradient", f, self.wrt), cotangents.get(self.by), answer, pick)
         return f
 
@@ -178,7 +181,8 @@ class _Derivation:
 
     def _cotangent(self, cotangent: Expr) -> Expr:
         stem = "G" if "G" not in self.names else "K"
-        made = variable(f"{stem}_{1 + sum(n.data[0].startswith(stem + '_') for n in self.meaning)}", cotangent.shape)
+        self.cotangents += 1
+        made = variable(f"{stem}_{self.cotangents}", cotangent.shape)
         self.meaning[made] = substitute(cotangent, self.meaning)
         self._say(COTANGENT, Equation(Left("value", made), (cotangent,)), joinable=True)
         return made
@@ -238,30 +242,37 @@ class _Derivation:
         return {v: simplify(self._named(g)) for v, g in zip(names, pullback(e, cotangent, names), strict=True)}
 
     def _collected(
-        self, left: Left, e: Expr, cotangent: Expr, others: Mapping[Expr, Expr], *, inserted: Expr | None = None, before: Expr | None = None
+        self, left: Left, before: Line, inserted: Chain, e: Expr, cotangent: Expr, others: Mapping[Expr, Expr], done: Mapping[Expr, Expr]
     ) -> None:
-        """The lines from a linear form in the differential of `e` to one in which the differentials of names stand alone."""
-        lines: Chain = [(PUT_IN, inserted)] if inserted is not None else [] if before is None else [(Rule(""), before)]
-        lines += self._gathering(e, cotangent, others)
-        lines = list(_changing(lines))
-        if before is not None:
-            lines = lines[1:]
-        if not lines:
-            return
-        if self.full:
-            for rule, e in lines:
-                self._say(rule, Equation(left, (e,)))
-            return
-        shown = [lines[0][1], lines[-1][1]] if inserted is not None and len(lines) > 1 else [lines[-1][1]]
-        if width(Equation(left, tuple(shown))) > 2 * WIDE or max(len(written(e, "unicode")) for e in shown) > WIDE:
-            shown = shown[-1:]
-        self._say(together(rule for rule, _ in lines), Equation(left, tuple(shown)))
+        """The lines from a linear form in the differential of `e` to one in which the differentials of names stand alone.
 
-    def _gathering(self, e: Expr, cotangent: Expr, others: Mapping[Expr, Expr]) -> Iterator[tuple[Rule, Expr]]:
+        The form is ⟨cotangent, d e⟩ and what the `others` add; it stands on the line `before`, or is yet to be `inserted`.
+        """
+        if self.full:
+            lines = [*inserted, *self._turned_round(e, cotangent, others), (SHORTER, _form(done))]
+        else:
+            lines = [*inserted, (together(self._adjoints(e)), _form(done))]
+        lines = [(rule, side) for rule, side in _changing([before, *lines]) if side is not before[1]]
+        if self.full:
+            for rule, side in lines:
+                self._say(rule, Equation(left, (side,)))
+        elif lines:
+            sides = tuple(side for _, side in lines)
+            if width(*(Equation(left, (side,)) for side in sides)) > 2 * WIDE or any(
+                width(Equation(left, (side,))) > WIDE for side in sides
+            ):
+                sides = sides[-1:]
+            self._say(together(rule for rule, _ in lines), Equation(left, sides))
+
+    def _adjoints(self, e: Expr) -> list[Rule]:
+        active = dependent(e, self.moving)
+        return [adjoint_rule(n) for n in reversed(postorder(e)) if n in active and n not in self.moving]
+
+    def _turned_round(self, e: Expr, cotangent: Expr, others: Mapping[Expr, Expr]) -> Iterator[Line]:
         """⟨W, d e⟩ with one operator after the other turned round, the outermost first."""
         active = dependent(e, self.moving)
-        rest = _form(others)
-        d = {n: _shorter(self._named(differential(n, {v: differential_of(v) for v in self.moving}))) for n in active}
+        rest, moves = _form(others), {v: differential_of(v) for v in variables(e) if v in self.moving}
+        d = {n: _shorter(self._named(differential(n, moves))) for n in active}
         waiting: dict[Expr, Expr] = {e: cotangent}
         rules: list[Rule] = []
         for n in reversed(postorder(e)):
@@ -276,10 +287,6 @@ class _Derivation:
             if n.op is not SUM and not n.is_scalar:
                 yield together(rules), self._turned(add([*(form(g, d[a]) for a, g in waiting.items()), rest]))
                 rules = []
-        final = {v: simplify(g) for v, g in waiting.items()}
-        for v, g in others.items():
-            final[v] = simplify(add([final[v], g])) if v in final else g
-        yield together(rules) if rules else Rule("collect"), _form(final)
 
     # --- the derivative --------------------------------------------------------------------------------------------
 
@@ -296,9 +303,10 @@ class _Derivation:
 
     def _ending(self, rule: Rule, left: Left, named: Expr, answer: Expr) -> None:
         """The derivative over the names, and with what they stand for where that fits a line."""
-        if named is answer or width(Equation(left, (named,))) > WIDE:
+        long, longer = width(Equation(left, (named,))), width(Equation(left, (answer,)))
+        if named is answer or long > WIDE and longer <= long:
             self._say(rule, Equation(left, (answer,)))
-        elif width(Equation(left, (answer,))) > WIDE:
+        elif longer > WIDE:
             self._say(rule, Equation(left, (named,)))
         elif self.full or width(Equation(left, (named, answer))) > WIDE:
             self._say(rule, Equation(left, (named,)))
@@ -347,7 +355,7 @@ def _shorter(e: Expr) -> Expr:
     return made if made.weight < e.weight else e
 
 
-def _changing(lines: Chain) -> Iterator[tuple[Rule, Expr]]:
+def _changing(lines: Chain) -> Iterator[Line]:
     """The lines without those that repeat the one before; their rules go on to the next."""
     last = ""
     held: list[Rule] = []

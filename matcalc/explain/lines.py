@@ -182,6 +182,10 @@ def written(e: Expr, style: str) -> str:
     return writer(style)(e if style != "text" else transform(e, ordinary))
 
 
+HEAVY = 2000  # weight from which a side is too long for a line without being written
+
+
 def width(*equations: Equation) -> int:
     """How many characters the equations take in one line."""
-    return sum(len(e.written("unicode")) + 3 for e in equations) - 3
+    heaviest = max(side.weight for e in equations for side in e.right)
+    return heaviest if heaviest > HEAVY else sum(len(e.written("unicode")) + 3 for e in equations) - 3

@@ -32,7 +32,7 @@ from matcalc.expr import (
 from matcalc.expr.dims import Dim
 
 MOST = 24  # names and operators of one definition
-SHARED, ARGUMENT = 5, 5  # the least weight of what gets a name because it recurs, or stands inside a function
+SHARED, ARGUMENT = 5, 4  # the least weight of what gets a name because it recurs, or stands inside a function
 INVERTED = 4
 
 # Letters by what a part is and its shape (matrix, vector, scalar), the first that is free.

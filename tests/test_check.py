@@ -1,0 +1,181 @@
+"""Verdicts on claimed derivatives: what is right is confirmed, what is wrong refuted, and said how."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import matcalc as mc
+from matcalc.check.counterexample import Counterexample
+
+CORPUS = next((p for up in Path(__file__).parents[1:3] if (p := up / "shared/corpus").exists()), None)
+NET = "U*s(W*X + b*ones(p)') + c*ones(p)'"
+
+# expression ; variable ; claim ; declarations
+RIGHT = [
+    ("‖g(X·W)−Y‖²_F", "W", "2X^T·(g(X·W)−Y)⊙g′(X·W)", ""),
+    ("x'*A*x", "x", "A*x + A'*x", ""),
+    ("tr(A*X*B)", "X", "∂f/∂X = A'*B'", ""),
+    ("tr(X)", "X", "I", ""),
+    ("a'*b", "x", "0", "x: (n); a: (n); b: (n)"),
+    ("sum(sin(x).^2)", "x", "sin(2*x)", ""),
+    ("A*X*B", "X", "kron(B', A)", ""),
+    ("A*X*B", "X", "dY = A*dX*B", ""),
+    ("inv(X)", "X", "dY = -inv(X)*dX*inv(X)", ""),
+    ("tr(A*X)", "X", "tr(A*dX)", ""),
+    ("logdet(X)", "X", "df = tr(inv(X)*dX)", ""),
+    (NET, "X", "dY = U*(s'(W*X + b*ones(p)') .* (W*dX))", "s: elementwise"),
+    ("sum(x)/n", "x", "ones(n)/n", "x: (n)"),
+    ("tr(X'*A)", "X[:,j]", "A[:,j]", "X: (m, n)"),
+]
+
+# expression ; variable ; claim ; declarations ; how the verdict begins
+NEARLY = [
+    ("tr(A*S)", "S", "A'", "S: (n, n) symmetric", "right up to symmetry"),
+    ("x'*D*x", "D", "x*x'", "D: (n, n) diagonal; x: (n)", "right up to symmetry"),
+    ("logdet(X)", "X", "inv(X)", "", "right up to layout (transposed)"),
+    ("x'*A*x", "x", "x'*(A + A')", "", "right up to layout (transposed)"),
+    ("det(X'*X)", "X", "2*det(X'*X)*inv(X'*X)*X'", "X: (m, n)", "right up to layout (transposed)"),
+    ("norm(A*x - b)^2", "x", "A'*(A*x - b)", "A: (m, n)", "right up to a constant factor: the derivative is 2 times the claim"),
+    ("norm(X)^2", "X", "3*X", "X: (m, n)", "right up to a constant factor: the derivative is 2/3 times the claim"),
+    ("tr(inv(X)*A)", "X", "(inv(X)*A*inv(X))'", "", "right up to a constant factor: the derivative is -1 times the claim"),
+    ("x'*A*x", "x", "2*A*x", "", "right if A is symmetric"),
+    ("norm1(x)", "x", "ones(n)", "x: (n)", "right if x is positive"),
+    ("tr(D*X*E*X')", "X", "2*D*X*E", "D: (m, m) diagonal; E: (n, n)", "right if E is symmetric"),
+    (NET, "X", "dY = (U*s'(W*X + b*ones(p)')) .* (W*dX)", "s: elementwise", "right if U is diagonal"),
+    (NET, "X", "dY = (U*s'(W*X + b*ones(p)')) .* (W*dX)", "s: elementwise; U: (m, m)", "right if U is diagonal"),
+    ("A*x", "x", "A'", "A: (n, n)", "right up to layout (transposed)"),
+    ("A*x", "x", "A'", "A: (m, n)", "right up to layout (transposed)"),
+]
+
+# Errors of the kinds that are met in print, in our own words: expression ; variable ; claim ; declarations
+WRONG = [
+    ("norm(Y - X*B*X')^2", "X", "4*(Y - X*B*X')*X*B", "Y: (m, m) symmetric; B: (n, n) symmetric", "a sign lost"),
+    ("a'*X^3*b", "X", "X*a*b'*(X^2)' + X'*X*a*b'*X' + a*b'*X'*X'", "a: (n); b: (n)", "transposes lost in the power rule"),
+    ("sqrt(x'*S*x)", "x", "1/2*(x'*S*x)^(-3/2)*S*x", "S: (n, n) symmetric", "the wrong exponent"),
+    ("abs(x'*y)/norm(x)", "x", "sign(x'*y)*y/norm(x) + abs(x'*y)/norm(x)^3*x", "x: (n); y: (n)", "the quotient rule without its minus"),
+    ("tr((A*B*A' - C)'*(A*B*A' - C))", "A", "(A*B*A' - C)*A*B", "A: (m, n); B: (n, n)", "half of the terms forgotten"),
+    ("sigmoid(H*w)", "w", "H'*(sigmoid(H*w).*(1 - sigmoid(H*w)))", "H: (m, n)", "a vector in place of a Jacobian"),
+    ("k'*x + sum(p.*exp(-A'*x))", "x", "k - A*exp(-A'*x)*p", "A: (n, m); p: (m)", "a Hadamard product written as a product"),
+    ("tr(inv(A + X'*X))", "X", "-2*X*inv(A + X'*X)^2", "A: (n, n); X: (m, n)", "a symmetric matrix taken for granted"),
+    ("inv(X)", "X", "dY = inv(X)*dX*inv(X)", "", "the sign of the inverse"),
+    ("logdet(X*X')", "X", "2*inv(X'*X)*X'", "X: (m, n)", "X'X in place of XX'"),
+    ("sum(log(softmax(x)))", "x", "1 - softmax(x)", "x: (n)", "the size forgotten"),
+]
+
+
+@pytest.mark.parametrize(("expr", "wrt", "claim", "where"), RIGHT)
+def test_right_claims(expr: str, wrt: str, claim: str, where: str) -> None:
+    v = mc.check(expr, wrt, claim, where=where)
+    assert (v.ok, v.verdict, v.counterexample) == (True, "right", None)
+
+
+@pytest.mark.parametrize(("expr", "wrt", "claim", "where", "verdict"), NEARLY)
+def test_nearly_right_claims(expr: str, wrt: str, claim: str, where: str, verdict: str) -> None:
+    v = mc.check(expr, wrt, claim, where=where)
+    assert v.verdict == verdict
+    assert v.ok == (verdict == "right up to symmetry")
+    assert (v.counterexample is None) == v.ok
+
+
+@pytest.mark.parametrize(("expr", "wrt", "claim", "where", "why"), WRONG)
+def test_printed_errors_are_refuted(expr: str, wrt: str, claim: str, where: str, why: str) -> None:
+    v = mc.check(expr, wrt, claim, where=where)
+    assert not v.ok, why
+    assert v.verdict.startswith(("wrong", "right if", "right up to")), why
+
+
+def test_how_the_claim_was_grouped_is_said() -> None:
+    notes = mc.check("‖g(X·W)−Y‖²_F", "W", "2X^T·(g(X·W)−Y)⊙g′(X·W)").notes
+    assert any("only grouping that fits" in n for n in notes)
+
+
+def test_claims_do_not_bend_the_shapes() -> None:
+    v = mc.check("A*X", "X", "dY = dX*A", where="A: (m, n); X: (n, p)")
+    assert v.verdict.startswith("wrong in shape") and not v.ok
+    v = mc.check("x'*A*x", "x", "x*A", where="x: (n)")
+    assert v.verdict == "wrong in shape: the shapes (n, 1) * (n, n) do not fit"
+    v = mc.check("sum(A*x)", "x", "A'", where="A: (m, n)")
+    assert v.verdict == "wrong in shape: the claim is (n, m), the derivative (n, 1)"
+
+
+def test_counterexamples_can_be_checked_by_hand() -> None:
+    v = mc.check("x'*A*x", "x", "A*x")
+    found = v.counterexample
+    assert isinstance(found, Counterexample)
+    assert found["A"].shape == (2, 2) and set(np.ravel(found["A"])) <= {-2.0, -1.0, 1.0, 2.0, 3.0}
+    assert np.allclose(found.claimed[:, 0], found["A"] @ found["x"])
+    assert np.allclose(found.true[:, 0], (found["A"] + found["A"].T) @ found["x"])
+    row = int(np.argmax(np.abs(found.claimed - found.true))) + 1
+    assert found.entry == (row, 1)
+    assert v.answer is not None and v.answer.text() == "(A + A')*x"
+
+
+@pytest.mark.parametrize(
+    ("expr", "wrt", "claim", "where", "holds"),
+    [
+        ("sum(log(x))", "x", "x", "x: (n)", lambda x: np.all(x > 0)),
+        ("logdet(S)", "S", "S", "S: (n, n) spd", lambda s: np.allclose(s, s.T) and np.all(np.linalg.eigvalsh(s) > 0)),
+        ("tr(A*D)", "D", "2*D", "D: (n, n) diagonal", lambda d: np.count_nonzero(d - np.diag(np.diag(d))) == 0),
+        ("sum(asin(x))", "x", "x", "x: (n)", lambda x: np.all(np.abs(x) < 1)),
+    ],
+)
+def test_counterexamples_respect_domains(expr: str, wrt: str, claim: str, where: str, holds: object) -> None:
+    found = mc.check(expr, wrt, claim, where=where).counterexample
+    assert found is not None and callable(holds) and holds(found[wrt])
+
+
+def test_counterexamples_say_the_function() -> None:
+    found = mc.check("sum(g(x))", "x", "g(x)", where="x: (n)").counterexample
+    assert "g(z) = z²" in repr(found)
+
+
+def test_hessians() -> None:
+    assert mc.check("x'*A*x", "x", "A + A'", order="hessian").verdict == "right"
+    assert mc.check("x'*A*x", "x", "2*A", order="hessian").verdict == "right up to its symmetric part"
+
+
+def test_what_is_no_claim() -> None:
+    with pytest.raises(mc.UnknownNameError, match="the claim has B"):
+        mc.check("x'*A*x", "x", "B*x")
+    with pytest.raises(mc.ParseError):
+        mc.check("x'*A*x", "x", "2*A)*x")
+    with pytest.raises(mc.UnsupportedError, match="one variable"):
+        mc.check("x'*A*x", "x,A", "2*A*x")
+
+
+def test_expressions_built_in_python() -> None:
+    A, x = mc.matrix("A", "m", "n"), mc.vector("x", "n")
+    assert mc.check(mc.norm(A @ x) ** 2, x, 2 * A.T @ A @ x)
+
+
+@pytest.mark.skipif(CORPUS is None, reason="the corpus is not here")
+def test_closed_forms_of_the_corpus_are_confirmed() -> None:
+    assert CORPUS is not None
+    refuted = {}
+    for case in json.loads((CORPUS / "open.json").read_text(encoding="utf-8")):
+        if case["closed_form"]:
+            v = mc.check(case["expr"], case["wrt"], _primed(case["closed_form"]), where=case["where"], order=case["order"])
+            refuted.update({case["id"]: v.verdict} if not v.ok else {})
+    assert refuted == {}
+
+
+@pytest.mark.skipif(CORPUS is None, reason="the corpus is not here")
+def test_errors_of_the_corpus_are_refuted() -> None:
+    assert CORPUS is not None
+    cases = {c["id"]: c for c in json.loads((CORPUS / "open.json").read_text(encoding="utf-8"))}
+    passed = []
+    for error in json.loads((CORPUS / "textbook_errors_open.json").read_text(encoding="utf-8")):
+        case = cases.get(error["id"])
+        if case is not None and error["numeric_check"] != "matches truth":
+            v = mc.check(case["expr"], case["wrt"], _primed(error["printed"]), where=case["where"], order=case["order"])
+            passed += [error["id"]] if v.ok else []
+    assert passed == []
+
+
+def _primed(text: str) -> str:
+    return re.sub(r"\.d([12])\(", lambda m: "'" * int(m[1]) + "(", text)
