@@ -93,7 +93,9 @@ def _derive(options: argparse.Namespace) -> int:
     checks = [d.check() if options.check else None for d in answers]
     for d, check in zip(answers, checks, strict=True):
         steps = d.steps("full" if options.full else "brief") if options.steps or options.full else None
-        written = _json(d, expr, check, steps) if options.to == "json" else _styled(steps or (d.named() if options.named else d), options.to)
+        written = (
+            _json(d, expr, check, steps) if options.to == "json" else _styled(steps or (d.named() if options.named else d), options.to)
+        )
         print(written if len(answers) == 1 or options.to == "json" else _labelled(d, written, options.to))
         if check is not None:
             print(f"check{f' by {d.wrt!r}' if len(answers) > 1 else ''}: {check!r}", file=sys.stderr)
@@ -137,9 +139,10 @@ def _simplify(options: argparse.Namespace) -> int:
 
 
 def _expression(options: argparse.Namespace, text: str) -> str:
-    if options.source == "latex":
-        raise UnsupportedError("LaTeX is not read yet", hint="write it as text: A^T is A', \\odot is .*")
-    return sys.stdin.read().strip() if text == "-" else text.removeprefix(" ")
+    from matcalc.api.question import in_notation
+
+    expr: str = in_notation(sys.stdin.read().strip() if text == "-" else text.removeprefix(" "), options.source)
+    return expr
 
 
 def _tell(answers: Sequence[Derivative]) -> None:

@@ -121,11 +121,15 @@ def test_bad_input_is_an_error_of_status_2(capsys: pytest.CaptureFixture[str], e
     assert "Traceback" not in err
 
 
-@pytest.mark.parametrize("option", [["--named"], ["--from", "latex"]])
-def test_what_is_not_written_yet_says_so(capsys: pytest.CaptureFixture[str], option: list[str]) -> None:
-    status, out, err = run(capsys, "grad", "x'*x", "--wrt", "x", *option)
+@pytest.mark.parametrize("notation", ["auto", "latex"])
+def test_latex_in(capsys: pytest.CaptureFixture[str], notation: str) -> None:
+    assert run(capsys, "grad", r"\left\| A x - b \right\|_2^2", "--wrt", "x", "--from", notation, "--to", "text")[:2] == (0, "2*A'*(A*x - b)\n")
+
+
+def test_latex_read_as_text_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, err = run(capsys, "grad", r"x^\top x", "--from", "text")
     assert (status, out) == (2, "")
-    assert "yet" in err
+    assert "LaTeX" in err
 
 
 def test_as_a_module() -> None:

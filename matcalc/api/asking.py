@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from matcalc.api.answer import Derivative
-from matcalc.api.question import checked_where, read_any
+from matcalc.api.question import checked_where, in_notation, is_latex, read_any
 from matcalc.errors import ShapeError, UnsupportedError
 from matcalc.expr import Expr, add, scaled
 
@@ -33,18 +33,20 @@ class Verdict:
         return self.verdict
 
 
-def parse(text: Any, where: str = "") -> Expr:
-    """The expression that `text` says.
+def parse(text: Any, where: str = "", *, source: str = "auto") -> Expr:
+    r"""The expression that `text` says, in plain notation or in LaTeX.
 
     Raises ParseError, ShapeError or UnknownNameError, with the place.
 
     >>> parse("x'*A*x").shape
     (1, 1)
+    >>> parse(r"\mathbf{x}^\top A \mathbf{x}") is parse("x'*A*x")
+    True
     """
-    return read_any(text, checked_where(where)).expr
+    return read_any(in_notation(text, source), checked_where(where)).expr
 
 
-def simplify(expr: Any, where: str = "") -> Expr:
+def simplify(expr: Any, where: str = "", *, source: str = "auto") -> Expr:
     """The expression, simplified.
 
     >>> simplify("tr(A*B) + tr(B*A)")
@@ -52,20 +54,21 @@ def simplify(expr: Any, where: str = "") -> Expr:
     """
     from matcalc.simplify import simplify as simplified
 
-    return simplified(parse(expr, where))
+    return simplified(parse(expr, where, source=source))
 
 
-def equal(a: Any, b: Any, where: str = "") -> Verdict:
+def equal(a: Any, b: Any, where: str = "", *, source: str = "auto") -> Verdict:
     """Whether two expressions are equal: by simplification, else by their values at random points.
 
     >>> equal("tr(A*B)", "tr(B*A)").verdict
     'equal: one expression'
     """
+    a, b = in_notation(a, source), in_notation(b, source)
     first = read_any(a, checked_where(where))
     symbols = first.symbols
-    if isinstance(a, str) and isinstance(b, str):
+    if isinstance(a, str) and isinstance(b, str) and is_latex(a) == is_latex(b):
         with suppress(ShapeError):  # sizes follow from both
-            symbols = read_any(f"({a}) - ({b})", where).symbols
+            symbols = read_any(in_notation(f"({a}) - ({b})", source), where).symbols
     declared = _completed(where, symbols)
     return compared(read_any(a, declared).expr, read_any(b, declared).expr)
 

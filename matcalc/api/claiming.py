@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from matcalc.api.answer import Derivative
 from matcalc.api.asking import Verdict, declaration
 from matcalc.api.forms import placed
-from matcalc.api.question import read_any
+from matcalc.api.question import in_notation, is_latex, read_any
 from matcalc.errors import ParseError, ShapeError, UnknownNameError, UnsupportedError, did_you_mean
 from matcalc.expr import NUMBER, Dim, Expr, Shape, postorder, product, substitute, transpose, variable, variables, zero
 from matcalc.expr.dims import replace as resize
@@ -30,7 +30,9 @@ ORDERS = ("grad", "jacobian", "hessian", "derivative")
 MOST_PAIRS = 28  # of sizes that are tried as one size, where a claim does not fit
 
 
-def check(expr: Any, wrt: Any, claim: Any, where: str = "", *, order: str = "derivative", unconstrained: bool = False) -> Verdict:
+def check(
+    expr: Any, wrt: Any, claim: Any, where: str = "", *, order: str = "derivative", unconstrained: bool = False, source: str = "auto"
+) -> Verdict:
     """Whether `claim` is the derivative of `expr` by `wrt`: `.ok`, `.verdict`, `.counterexample`, `.answer`, `.notes`.
 
     `order` is "grad", "jacobian", "hessian" or "derivative" (the first of a scalar, the second of all else).  The verdict begins with
@@ -58,7 +60,7 @@ def check(expr: Any, wrt: Any, claim: Any, where: str = "", *, order: str = "der
 
     if order not in ORDERS:
         raise ParseError(f"unknown order {order!r:.40}", hint=f"there are {', '.join(ORDERS)}")
-    answer = getattr(deriving, order)(expr, wrt, where, unconstrained=unconstrained)
+    answer = getattr(deriving, order)(in_notation(expr, source), wrt, where, unconstrained=unconstrained)
     if not isinstance(answer, Derivative):
         raise UnsupportedError("a claim is about one variable")
     return _Judge(answer, claim, where).verdict()
@@ -118,7 +120,8 @@ class _Judge:
             known = {name for s in symbols.values() if s.shape for n in s.shape if isinstance(n, Dim) for name in n.symbols}
             known |= {s.name for s in symbols.values() if s.kind == "size"}
             if not _sizes(reading.expr) <= known and target.shape != (1, 1):  # I and vector(c) take the shape from their place
-                reading = read_any(f"zeros({_written(target.shape)}) + ({text})", declared)
+                nothing = f"0_{{{_written(target.shape)}}}" if is_latex(text) else f"zeros({_written(target.shape)})"
+                reading = read_any(in_notation(f"{nothing} + ({text})", getattr(text, "source", "auto")), declared)
         is_zero = reading.expr.op is NUMBER and reading.expr.data == 0
         return zero(target.shape) if is_zero else reading.expr, tuple(n for n in reading.notes if "declared but not used" not in n)
 

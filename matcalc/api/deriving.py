@@ -9,7 +9,7 @@ from typing import Any
 
 from matcalc.api.answer import Derivative, Derivatives
 from matcalc.api.forms import Differential, differential_of, placed
-from matcalc.api.question import Index, Question, Target, question, written
+from matcalc.api.question import Index, Question, Target, in_notation, question
 from matcalc.errors import ParseError, ShapeError, UnsupportedError
 from matcalc.expr import ONE, Expr, add, identity, number, ones, product, scaled, transpose, unit
 from matcalc.expr.language import item
@@ -46,7 +46,7 @@ def grad(
     from matcalc.simplify import rewritten, simplify
 
     _check_layout(layout)
-    expr = written(expr, source)
+    expr = in_notation(expr, source)
     asked = question(expr, wrt, where, scalar=True)
     if not asked.expr.is_scalar:
         rows, columns = asked.expr.shape
@@ -80,7 +80,7 @@ def jacobian(
     from matcalc.simplify import rewritten, simplify
 
     _check_layout(layout)
-    expr = written(expr, source)
+    expr = in_notation(expr, source)
     asked = question(expr, wrt, where)
     if asked.expr.is_scalar:
         return grad(expr, wrt, where, layout=layout, unconstrained=unconstrained)
@@ -110,7 +110,7 @@ def hessian(
     'A'
     """
     _check_layout(layout)
-    expr = written(expr, source)
+    expr = in_notation(expr, source)
     asked = question(expr, wrt, where, scalar=True)
     if not asked.expr.is_scalar:
         rows, columns = asked.expr.shape
@@ -145,7 +145,7 @@ def derivative(
     expr: Any, wrt: Any = None, where: str = "", *, layout: str | None = None, unconstrained: bool = False, source: str = "auto"
 ) -> Derivative | Derivatives:
     """The gradient of a scalar, the Jacobian of all else."""
-    expr = written(expr, source)
+    expr = in_notation(expr, source)
     ask = grad if question(expr, wrt, where).expr.is_scalar else jacobian
     return ask(expr, wrt, where, layout=layout, unconstrained=unconstrained)
 
@@ -156,7 +156,7 @@ def differential(expr: Any, wrt: Any = None, where: str = "", *, source: str = "
     >>> differential("A*X*B", "X").text()
     'dY = A*dX*B'
     """
-    asked = question(written(expr, source), wrt, where)
+    asked = question(in_notation(expr, source), wrt, where)
     out = tuple(differential_of(asked.expr, v, index) for v, index in asked.targets)
     return out[0] if asked.single else out
 

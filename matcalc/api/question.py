@@ -31,6 +31,33 @@ class Question:
     spelling: Mapping[str, Any] = field(default_factory=dict)  # of names that were read from SymPy: the symbols there
 
 
+class Written(str):
+    """Text in a notation that its reader need not guess."""
+
+    source: str
+
+
+def in_notation(expr: Any, source: str) -> Any:
+    """`expr`, marked with its notation where it is text.  Raises ParseError for a notation that does not exist."""
+    from matcalc.reading.reader import SOURCES
+
+    if source not in SOURCES:
+        raise ParseError(f"unknown notation {source!r:.40}", hint=f"there are {', '.join(SOURCES)}")
+    if source == "auto" or not isinstance(expr, str):
+        return expr
+    marked = Written(expr)
+    marked.source = source
+    return marked
+
+
+def is_latex(expr: str) -> bool:
+    """Whether text is read as LaTeX."""
+    from matcalc.reading.latex_commands import is_latex
+
+    source = getattr(expr, "source", "auto")
+    return source == "latex" or source == "auto" and is_latex(expr)
+
+
 def question(expr: Any, wrt: Any, where: Any, *, scalar: bool = False) -> Question:
     """Reads what a caller gave.  Raises the MatcalcError that says what is wrong with it."""
     where = checked_where(where)
@@ -59,7 +86,7 @@ def read_any(expr: Any, where: str, *, scalar: bool = False) -> Reading | SympyR
     from matcalc.reading import Reading, read
 
     if isinstance(expr, str):
-        return read(expr, where, scalar=scalar)
+        return read(expr, where, scalar=scalar, source=getattr(expr, "source", "auto"))
     if hasattr(expr, "expr") and isinstance(expr.expr, Expr):
         expr = expr.expr
     if is_sympy(expr):
