@@ -99,6 +99,9 @@ def _shared(terms: list[Expr]) -> Iterator[Parts]:
             where = count.setdefault(key, [])
             if not where or where[-1] != i:
                 where.append(i)
+    for (side, f), where in count.items():
+        if side in ("left", "right") and f.op is SUM and (parts := _hidden(side, f, terms, where)) is not None:
+            yield parts
     keys = [(k, where) for k, where in count.items() if len(where) > 1]
     keys.sort(key=lambda kw: -(len(kw[1]) - 1) * kw[0][1].weight)
     for (side, f), where in keys:
@@ -106,6 +109,20 @@ def _shared(terms: list[Expr]) -> Iterator[Parts]:
             parts = _taken(side, f, terms, where, common)
             if parts is not None:
                 yield parts
+
+
+def _hidden(side: str, f: Expr, terms: list[Expr], where: list[int]) -> Parts | None:
+    """The sum u - w - P (u - w) as (I - P)(u - w): a factor whose own terms stand among the others."""
+    numbers = {r: (c, i) for i, (c, r) in enumerate(map(coefficient_and_rest, terms)) if i not in where}
+    if not all(t in numbers for t in f.args):
+        return None
+    ratios = {Fraction(numbers[t][0]) / k for k, t in zip(f.data, f.args, strict=True)}
+    if len(ratios) != 1:
+        return None
+    own = [numbers[t][1] for t in f.args]
+    unit = scaled(ratios.pop(), identity(f.shape[0] if side == "right" else f.shape[1]))
+    inner = add([unit, *(_end_off(side, f, terms[i]) for i in where)])
+    return Parts(side, f, inner, [t for i, t in enumerate(terms) if i not in where and i not in own])
 
 
 def _ends(t: Expr) -> Iterator[tuple[str, Expr]]:

@@ -1,7 +1,7 @@
 """Matches the left side of an identity against an expression.
 
 Associativity and commutativity live in the constructors, so a pattern is an ordinary expression: its variables
-match any expression of fitting shape that has their declared properties, a product matches part of a product (some
+match any expression of fitting shape that has their declared properties (in a chain, a run of factors), a product matches part of a product (some
 scalar factors, a run of the chain), a Hadamard product part of one, a sum a whole sum.  The recursion follows the pattern, which is small.
 """
 
@@ -13,6 +13,9 @@ from typing import NamedTuple
 from matcalc.expr import HADAMARD, NUMBER, PRODUCT, SUM, TRANSPOSE, VARIABLE, Expr, hadamard, number, product, transpose
 from matcalc.expr.dims import Dim, Size
 from matcalc.expr.properties import has
+
+
+LONGEST_RUN = 4  # factors that one variable of a pattern stands for in a chain
 
 
 class Bound(NamedTuple):
@@ -53,10 +56,12 @@ def _in_product(pattern: Expr, e: Expr) -> Iterator[tuple[Bound, Expr | None, tu
         if not want:
             yield bound, left_over, (product(chain),) if chain else ()
             continue
+        longest = len(want) + (LONGEST_RUN - 1) * sum(map(_open, want))
         for i in range(len(chain) - len(want) + 1):
-            for b in _all(want, chain[i : i + len(want)], bound):
-                before, after = chain[:i], chain[i + len(want) :]
-                yield b, left_over, (product(before) if before else number(1), product(after) if after else number(1))
+            for j in range(i + len(want), min(i + longest, len(chain)) + 1):
+                for b in _run(want, chain[i:j], bound):
+                    before, after = chain[:i], chain[j:]
+                    yield b, left_over, (product(before) if before else number(1), product(after) if after else number(1))
 
 
 def _match(p: Expr, e: Expr, bound: Bound) -> Iterator[Bound]:
@@ -80,10 +85,10 @@ def _match(p: Expr, e: Expr, bound: Bound) -> Iterator[Bound]:
         if len(p.args) == len(e.args):
             yield from _terms(list(zip(p.data, p.args, strict=True)), list(zip(e.data, e.args, strict=True)), bound)
     elif p.op is PRODUCT:
-        if p.data == e.data and len(p.args) == len(e.args):
+        if p.data == e.data and len(p.args) <= len(e.args):
             k = p.data[1]
             for b, _ in _pick(p.args[:k], list(e.args[:k]), bound):
-                yield from _all(p.args[k:], e.args[k:], b)
+                yield from _run(p.args[k:], e.args[k:], b)
     elif p.op is HADAMARD:
         if len(p.args) == len(e.args):
             for b, _ in _pick(p.args, list(e.args), bound):
@@ -105,6 +110,27 @@ def _all(patterns: Sequence[Expr], targets: Sequence[Expr], bound: Bound) -> Ite
         return
     for b in _match(patterns[0], targets[0], bound):
         yield from _all(patterns[1:], targets[1:], b)
+
+
+def _open(p: Expr) -> bool:
+    """Whether a factor of a pattern may stand for several factors: a variable, or the transpose of one."""
+    return (p.args[0] if p.op is TRANSPOSE else p).op is VARIABLE
+
+
+def _run(patterns: Sequence[Expr], targets: Sequence[Expr], bound: Bound) -> Iterator[Bound]:
+    """The factors of a pattern matched with all of a run of a chain, one or several by each."""
+    if not patterns:
+        if not targets:
+            yield bound
+        return
+    first, rest = patterns[0], patterns[1:]
+    most = min(len(targets) - len(rest), LONGEST_RUN if _open(first) else 1)
+    known = bound.of.get(first.args[0] if first.op is TRANSPOSE else first)
+    if known is not None and most > 1:
+        most = min(most, len(known.args) if known.op is PRODUCT else 1)
+    for n in range(1, most + 1):
+        for b in _match(first, targets[0] if n == 1 else product(targets[:n]), bound):
+            yield from _run(rest, targets[n:], b)
 
 
 def _pick(patterns: Sequence[Expr], pool: list[Expr], bound: Bound) -> Iterator[tuple[Bound, list[Expr]]]:
