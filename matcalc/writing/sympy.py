@@ -11,7 +11,7 @@ products often raise or come out as zero.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from functools import cache
 from types import CodeType
@@ -109,6 +109,25 @@ class Symbols:
         return self.given[name] if name in self.given else sp.Function(name, **assumptions)
 
 
+def summed(terms: Iterable[Any]) -> Any:
+    """The sum in SymPy's order; like terms are merged already, for which SymPy would go through all of every term."""
+    return sp.MatAdd(*sorted(terms, key=sp.default_sort_key))
+
+
+def transposed(x: Any) -> Any:
+    """x', as SymPy would write it; but SymPy looks at all of a product again, at every level."""
+    if isinstance(x, sp.OneMatrix):
+        return sp.OneMatrix(x.shape[1], x.shape[0])
+    if isinstance(x, sp.Inverse):
+        return sp.Inverse(sp.Transpose(x.arg))
+    if isinstance(x, sp.MatAdd):
+        return summed(map(transposed, x.args))
+    if isinstance(x, sp.MatMul):
+        scalars = [a for a in x.args if not a.is_Matrix]
+        return product([*scalars, *(transposed(a) for a in reversed(x.args[len(scalars) :]))])
+    return sp.Transpose(x).doit(deep=False)
+
+
 def absolute(x: Any) -> Any:
     """|x|, not evaluated where x contains matrices: SymPy looks for a sign in front of their sums, and fails."""
     return sp.Abs(x, evaluate=not x.has(sp.MatrixExpr))
@@ -144,15 +163,13 @@ class Symbolic:
         return Commutation(m, n)
 
     def transpose(self, x: Any) -> Any:
-        if isinstance(x, sp.OneMatrix):
-            return sp.OneMatrix(x.shape[1], x.shape[0])
-        if isinstance(x, sp.Inverse):
-            return sp.Inverse(sp.Transpose(x.arg))
-        return sp.Transpose(x).doit(deep=False)
+        return transposed(x)
 
     def sum(self, terms: list[Any], numbers: tuple[Any, ...]) -> Any:
-        parts = [c * t for c, t in zip(map(rational, numbers), terms, strict=True)]
-        return sp.MatAdd(*parts).doit(deep=False) if isinstance(terms[0], sp.MatrixExpr) else sp.Add(*parts)
+        parts = list(zip(map(rational, numbers), terms, strict=True))
+        if not isinstance(terms[0], sp.MatrixExpr):
+            return sp.Add(*(c * t for c, t in parts))
+        return summed(t if c == 1 else product([c, t]) for c, t in parts)
 
     def chain(self, factors: list[Any], scalar: bool) -> Any:
         """The product of matrices; a slice where it is one, a trace where it is a scalar."""
@@ -166,7 +183,7 @@ class Symbolic:
         return product([sp.Mul(*scalars), matrix])
 
     def hadamard(self, factors: list[Any]) -> Any:
-        return sp.hadamard_product(*factors)
+        return sp.HadamardProduct(*factors).doit(deep=False)
 
     def hpower(self, base: Any, exponent: Any) -> Any:
         return sp.HadamardPower(base, exponent)
