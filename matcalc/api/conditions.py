@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from matcalc.expr import HPOWER, MATPOWER, NUMBER, POWER, SIZE, Expr, closure, postorder, properties_of
+from matcalc.expr import HPOWER, MATPOWER, NUMBER, POWER, SIZE, SUM, Expr, closure, is_nonnegative, is_ones, postorder, properties_of
 from matcalc.operators.matrices import NORM
 
 LONGEST = 48  # of an argument that is written out
@@ -24,7 +24,8 @@ def domains(*roots: Expr) -> list[str]:
     >>> domains(function("tr")(function("inv")(A)))
     ['A invertible']
     """
-    found = dict.fromkeys(_domains(postorder(*roots)))
+    given = set(postorder(*roots[:1]))  # what the answer alone contains is defined where these conditions hold
+    found = dict.fromkeys(_domains([e for e in postorder(*roots) if e in given or e.args and e.args[0] in given]))
     weaker = {
         f"{c.removesuffix(' positive')} {w}" for c in found if c.endswith(" positive") for w in ("≠ 0", "without zeros", "nonnegative")
     }
@@ -69,23 +70,43 @@ def _in_words(e: Expr) -> str:
 
 
 def _of_power(base: Expr, k: int | Fraction) -> Iterator[str]:
-    if base.op in (NUMBER, SIZE) or base.op.range == "positive" or _has(base, "positive"):
+    if _positive(base):
         return
     if base.op.range == "nonnegative" and base.op.smooth:
         return  # zero is where it is not differentiable, which is said already
-    if k.denominator % 2 == 0:
+    if k > 0 and _nonnegative(base):
+        return
+    if k.denominator % 2 == 0 and not (base.is_scalar and _nonnegative(base)):
         yield f"{_name(base)} {'positive' if k < 0 else 'nonnegative'}"
     elif k < 0:
         yield f"{_name(base)} ≠ 0" if base.is_scalar else f"{_name(base)} without zeros"
 
 
+def _positive(e: Expr) -> bool:
+    """Whether an expression is known to be positive, entry by entry: exp(x) + 1, ‖x‖² + 1."""
+    if e.op is SUM:
+        return _nonnegative(e) and any(_positive(a) for a in e.args)
+    if is_ones(e) or e.op is SIZE or e.op is NUMBER and e.data > 0:
+        return True
+    return e.op.range == "positive" or _has(e, "positive")
+
+
+def _nonnegative(e: Expr) -> bool:
+    if e.op is SUM:
+        return all(c > 0 and (_nonnegative(a) or _positive(a)) for c, a in zip(e.data, e.args, strict=True))
+    if e.is_scalar:
+        return is_nonnegative(e)
+    even = e.op is HPOWER and e.args[1].op is NUMBER and e.args[1].data in (2, 4, 6)
+    return even or bool(e.op.range) or _has(e, "nonnegative")
+
+
 def _known(e: Expr) -> bool:
     a = e.args[0]
-    if a.op in (NUMBER, SIZE):
+    if a.op in (NUMBER, SIZE) or (e.op.domain == "positive" and _positive(a)):
         return True
     if e.op.domain.startswith("without eigenvalues") and _has(a, "spd"):
         return True
-    return (e.op.domain == "symmetric" and a.symmetric) or e.op.domain in _properties(a) or (e.op.domain == "positive" == a.op.range)
+    return (e.op.domain == "symmetric" and a.symmetric) or e.op.domain in _properties(a)
 
 
 def _properties(e: Expr) -> frozenset[str]:
