@@ -34,3 +34,23 @@ def test_python() -> None:
 
 def test_there_are_examples() -> None:
     assert len(COMMANDS) >= 3
+
+
+ROWS = [
+    [cell.strip().strip("`") for cell in line.strip("|").split("|")]
+    for line in re.findall(r"^\| (?:grad|jacobian|hessian) \|.*$", TEXT.replace("\\|", "¦"), re.MULTILINE)
+]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: " ".join(row[:3]))
+def test_row_of_what_by_what(row: list[str]) -> None:
+    import matcalc as mc
+
+    kind, expression, by, where, answer, differential = row
+    d = getattr(mc, kind)(expression, by, where=where)
+    assert (d.unicode(), d.differential.unicode() if d.in_vec else "") == (answer, differential)
+    assert d.check().ok
+
+
+def test_the_table_is_there() -> None:
+    assert len(ROWS) >= 30

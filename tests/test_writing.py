@@ -113,7 +113,7 @@ x'*A'*S*A*x                       ; (A*x)'*S*(A*x)            ; x^{\top} A^{\top
 kron(A', eye(m))                  ;                           ; A^{\top} \otimes I_{m}                                          ; Aᵀ ⊗ I_m
 2*kron(B*B', A)                   ;                           ; 2 \left(B B^{\top} \otimes A\right)                             ; 2 ((B Bᵀ) ⊗ A)
 kron(kron(A, x), B)               ;                           ; \left(A \otimes x\right) \otimes B                              ; (A ⊗ x) ⊗ B
-commutation(m, n)*vec(X)          ;                           ; K_{m,n} \operatorname{vec}\left(X\right)                        ; commutation(m,n) vec(X)
+commutation(m, n)*vec(X)          ;                           ; K_{m,n} \operatorname{vec}\left(X\right)                        ; K(m,n) vec(X)
 logdet(S)^2                       ;                           ; \left(\log\det\left(S\right)\right)^{2}                         ; logdet(S)²
 tr(A)*A                           ;                           ; \operatorname{tr}\left(A\right) A                               ; tr(A) A
 pinv(X)'                          ;                           ; \left(X^{+}\right)^{\top}                                       ; (X⁺)ᵀ

@@ -142,7 +142,7 @@ def _place(term: tuple[Number, Expr]) -> tuple[object, ...]:
     """
     c, t = term
     if t.shape[0] == t.shape[1] != 1 and t.op is not PRODUCT:
-        return (c < 0, t.op is not IDENTITY, -MOST_FACTORS, t.order[1], t.turns[0], t.order)
+        return (c < 0, False, -MOST_FACTORS - (t.op is IDENTITY), t.order[1], t.turns[0], t.order)
     chain = t.args[t.data[1] :] if t.op is PRODUCT else (t,)
     constant = (
         t.op in (NUMBER, SIZE) or bool(chain) and all(f.op in (IDENTITY, ONES) or f.op is TRANSPOSE and f.args[0].op is ONES for f in chain)

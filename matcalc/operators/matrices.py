@@ -20,6 +20,7 @@ from matcalc.expr import (
     SUM,
     TRANSPOSE,
     UNIT,
+    ZERO,
     Expr,
     Op,
     add,
@@ -124,6 +125,9 @@ def _diag(op: Op, args: tuple[Expr, ...]) -> Expr | None:
         return a
     if a.op is ONES:
         return identity(a.shape[0])
+    if a.op is ZERO:
+        n = max(a.shape, key=lambda k: k != 1)
+        return zero((n, n))
     if a.op is UNIT:
         return product([a, transpose(a)])
     return DIAGONAL.canonical(DIAGONAL, args) if a.shape[0] == 1 and DIAGONAL.canonical else None
@@ -161,6 +165,8 @@ def _vec(op: Op, args: tuple[Expr, ...]) -> Expr | None:
         return a
     if a.shape[0] == 1:
         return transpose(a)
+    if a.op is ZERO:
+        return zero((a.shape[0] * a.shape[1], 1))
     if a.op.name == "unvec":
         return a.args[0]
     scalars, bare = split(a)
@@ -256,7 +262,7 @@ BLOCKSUM = Op("blocksum", "(m,n),(m*p,n*q)->(p,q)", vec=("", "kron(vec(X)', eye(
 KHATRIRAO = Op("khatrirao", "(m,n),(p,n)->(m*p,n)", d="kron(dX, Y)*khatrirao(eye(n), eye(n)) + kron(X, dY)*khatrirao(eye(n), eye(n))", degree=("1", "1"), canonical=_khatrirao,
                rank=35, latex=r"{0} \ast {1}", unicode="{0} ∗ {1}", prec=50, numpy="sla.khatri_rao({0}, {1})", jax="jnp.einsum('ik,jk->ijk', {0}, {1}).reshape(-1, {0}.shape[1])", torch="torch.einsum('ik,jk->ijk', {0}, {1}).reshape(-1, {0}.shape[1])", source="Khatri & Rao 1968")
 COMMUTATION = Op("commutation", leaf=commutation, flip=lambda e: commutation((e.data[1], e.data[0])), rank=36,
-                 latex="K", source="M&N 3.7")
+                 latex="K", unicode="K", source="M&N 3.7")
 PROD = Op("prod", "(m,n)->()", d="prod(X)*sum(dX./X)", transposed="same", canonical=_on_scalar(lambda x: x),
           domain="without zeros", sample=("nonzero",), latex=r"\operatorname{prod}", numpy="np.prod({0})", jax="jnp.prod({0})", torch="torch.prod({0})")
 NORM = Op("norm", "(m,n)->()", d="tr(X'*dX)/norm(X)", transposed="same", degree=("abs",), range="nonnegative", canonical=_on_scalar(lambda x: elementwise("abs", x)),
