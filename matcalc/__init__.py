@@ -19,6 +19,8 @@ if TYPE_CHECKING:
         Derivatives,
         Verdict,
         check,
+        code,
+        compile,
         derivative,
         differential,
         elementwise,
@@ -51,7 +53,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _ERRORS = ("MatcalcError", "ParseError", "ShapeError", "UnknownNameError", "NotDifferentiableError", "UnsupportedError", "LimitError")
-_DERIVE = ("grad", "jacobian", "hessian", "derivative", "differential", "Derivative", "Derivatives")
+_DERIVE = ("grad", "jacobian", "hessian", "derivative", "differential", "code", "compile", "Derivative", "Derivatives")
 _ASK = ("parse", "simplify", "equal", "evaluate", "check", "Verdict")
 _BUILD = ("matrix", "vector", "scalar", "elementwise", "eye", "ones", "zeros")
 _HOME = {
@@ -64,7 +66,7 @@ _HOME = {
 
 __all__ = [
     "Check", "Derivative", "Derivatives", "Expr", "LimitError", "MatcalcError", "NotDifferentiableError", "ParseError", "ShapeError",
-    "UnknownNameError", "UnsupportedError", "Verdict", "check", "derivative", "differential", "elementwise", "equal", "evaluate", "eye",
+    "UnknownNameError", "UnsupportedError", "Verdict", "check", "code", "compile", "derivative", "differential", "elementwise", "equal", "evaluate", "eye",
     "grad", "hessian", "jacobian", "matrix", "ones", "parse", "scalar", "simplify", "vector", "zeros",
 ]  # fmt: skip
 

@@ -4,11 +4,12 @@ from matcalc.api.answer import Derivative, Derivatives, label
 from matcalc.api.asking import Verdict, compared, equal, evaluate, parse, simplify
 from matcalc.api.building import Elementwise, elementwise, eye, function, matrix, ones, scalar, vector, zeros
 from matcalc.api.claiming import check
+from matcalc.api.compiling import code, compile
 from matcalc.api.deriving import derivative, differential, grad, hessian, jacobian
 from matcalc.api.forms import Differential
 
 __all__ = [
-    "Derivative", "Derivatives", "Differential", "Elementwise", "Verdict", "check", "compared", "derivative", "differential", "elementwise",
+    "Derivative", "Derivatives", "Differential", "Elementwise", "Verdict", "check", "code", "compared", "compile", "derivative", "differential", "elementwise",
     "equal", "evaluate", "eye", "function", "grad", "hessian", "jacobian", "label", "matrix", "ones", "parse", "scalar", "simplify",
     "vector", "zeros",
 ]  # fmt: skip

@@ -267,7 +267,6 @@ class Derivative(Displayed):
         doc = f"The {name} of {_shortened(self.of)} by {_shortened(self.wrt)}."
         return compile_program(program({name: expr}, known_target(target), arguments=arguments, name=name, doc=doc), name)
 
-
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         from matcalc.api.card import card
 

@@ -53,6 +53,7 @@ class Code:
 
 # Statements of several lines.
 _PLUS_DIAGONAL = "{out} = np.array({0}, dtype=np.result_type({0}, {1}))\n{out}.flat[:: {2} + 1] += {1}"
+_PLUS_DIAGONAL_IN_PLACE = "{out} = {out}.astype(np.result_type({out}, {1}), copy=False)\n{out}.flat[:: {2} + 1] += {1}"
 _UNIT = "{out} = np.zeros({1})\n{out}[{0}] = 1"
 _COLUMN_SET = "{out} = np.zeros(({1}, {2}), {0}.dtype)\n{out}[:, {3}] = {0}"
 _ROW_SET = "{out} = np.zeros(({1}, {2}), {0}.dtype)\n{out}[{3}] = {0}"
@@ -93,12 +94,16 @@ TAKE     = Form("take",     "{0}[{1}]")             # rows or entries by a permu
 TAKE_COLUMNS = Form("take_columns", "{0}[:, {1}]")
 PERMUTATION  = Form("permutation", "np.arange({0} * {1}).reshape({1}, {0}).T.reshape(-1)")
 
-OUTER    = Form("outer",    "np.outer({0}, {1})")
+OUTER    = Form("outer",    "{0}[:, None] * {1}", prec=MUL, needs=(ATOM, POW))
 INNER    = Form("inner",    "np.vdot({0}, {1})", torch="torch.sum({0} * {1})")  # of two matrices: tr(A'B)
-SUM      = Form("sum",      "np.sum({0})")
-SUM_ROWS = Form("sum_rows", "{0}.sum(axis=1)")
+SUM      = Form("sum",      "{0}.sum()")
+SUM_ROWS = Form("sum_rows", "{0} @ np.ones({0}.shape[1], {0}.dtype)", jax="{0}.sum(axis=1)", torch="{0}.sum(1)", prec=MATMUL, needs=(POW, ATOM, ATOM))  # BLAS beats a reduction over short rows
+LARGEST_IN_ROWS = Form("largest", "{0}.max(axis=1)",            torch="{0}.amax(1)")
+LARGEST  = Form("largest",  "{0}.max()")
+LOGISTIC = Form("logistic", "1 / (1 + np.exp(np.minimum({0}, 709)))", jax="jax.nn.sigmoid(-{0})", torch="torch.sigmoid(-{0})", prec=MUL)
+SOFTPLUS = Form("softplus", "np.maximum({0}, 0) + np.log1p(np.exp(-np.abs({0})))", jax="jax.nn.softplus({0})", torch="torch.nn.functional.softplus({0})")
 SUM_COLUMNS = Form("sum_columns", "{0}.sum(axis=0)")
-TRACE    = Form("trace",    "np.trace({0})")
+TRACE    = Form("trace",    "{0}.trace()")
 DIAGONAL = Form("diagonal", "np.diagonal({0})")
 PROD     = Form("prod",     "np.prod({0})")
 LOGABS   = Form("logabs",   "np.log(np.abs({0}))")
@@ -107,7 +112,7 @@ INV      = Form("inv",      "np.linalg.inv({0})")
 SOLVE    = Form("solve",    "np.linalg.solve({0}, {1})")
 MATRIX_POWER = Form("matrix_power", "np.linalg.matrix_power({0}, {1})")
 TENSORDOT    = Form("tensordot", "np.tensordot({0}, {1}, 1)")
-KRON     = Form("kron",     "np.kron({0}, {1})",                torch="torch.kron({0}.contiguous(), {1}.contiguous())")
+KRON     = Form("kron",     "({0}[:, None, :, None] * {1}[:, None, :]).reshape({2}, {3})")
 
 EYE      = Form("eye",      "np.eye({0})",                      torch="torch.eye({0}).to({like})")
 DIAG     = Form("diag",     "np.diag({0})")
@@ -122,8 +127,45 @@ SET_ROW  = Form("set_row",  _ROW_SET,                        torch=_in_torch(_RO
 SET_ENTRY = Form("set_entry", _ENTRY_SET,                    torch=_in_torch(_ENTRY_SET), jax="jnp.zeros(({0}, {1})).at[{2}, {3}].set(1)")
 ADD_DIAGONAL = Form("add_diagonal", _PLUS_DIAGONAL,             jax="{0} + {1} * jnp.eye({2})",
                     torch="torch.diagonal_scatter({0}, torch.diagonal({0}) + {1})")
+STACK    = Form("stack",    "np.array([{*}])",                  jax="jnp.stack([{*}])", torch="torch.stack([{*}])")  # of any number of scalars or rows
+DEEP     = Form("deep",     "{0}[:, :, None]")
+MIDDLE   = Form("middle",   "{0}[:, None, :]")
+FIRST    = Form("first",    "{0}[:, 0]")
+SWAPPED  = Form("swapped",  "{0}.transpose(0, 2, 1)",           torch="{0}.transpose(1, 2)")
+KHATRI_RAO = Form("khatri_rao", "({0}[:, None, :] * {1}).reshape(-1, {0}.shape[1])")  # row by row, of matrices with as many columns
+ADD_DIAGONALS = Form("add_diagonals", "{out} = {0} + 0\n{out}[:, np.arange({2}), np.arange({2})] += {1}", jax="{0} + {1}[:, :, None] * jnp.eye({2})", torch="{0} + {1}[:, :, None] * torch.eye({2}).to({0})")
+SPREAD_BLOCKS = Form("spread_blocks", "_diagonal_blocks({0})")
+BLOCK_DIAGONAL_GRAM = Form("block_diagonal_gram", "_block_diagonal_gram({0}, {1}, {2})")
+GRAM     = Form("gram",     "_gram({0}, {1})")
+GRAM2    = Form("gram2",    "_gram2({0}, {1}, {2})")
+KRON_EYE = Form("kron_eye", "_kron_eye({0}, {1})")              # A ⊗ I
+EYE_KRON = Form("eye_kron", "_eye_kron({0}, {1})")
+KRON_DIAG = Form("kron_diag", "_kron_diag({0}, {1})")           # A ⊗ Diag(d)
+DIAG_KRON = Form("diag_kron", "_diag_kron({0}, {1})")
+KRON_SUM = Form("kron_sum", "_kron_sum([{*even}], [{*odd}])")   # A ⊗ B + C ⊗ D
+
+FACTOR   = Form("factor",   "_factor({0})")
+CHOLESKY = Form("cholesky", "_cholesky({0})")                   # of a symmetric matrix; LU where it is indefinite
+FACTOR_SOLVE = Form("factor_solve", "_solve({0}, {1})")
+FACTOR_SOLVE_TURNED = Form("factor_solve_turned", "_solve({0}, {1}, 1)")
+FACTOR_INVERSE = Form("factor_inverse", "_inverse({0})")
+FACTOR_LOGDET = Form("factor_logdet", "_logdet({0})")
+FACTOR_DET = Form("factor_det", "_det({0})")
+
+ADD_DIAGONAL_IN_PLACE = Form("add_diagonal_in_place", _PLUS_DIAGONAL_IN_PLACE)
+ADD_DIAGONALS_IN_PLACE = Form("add_diagonals_in_place", "{out}[:, np.arange({2}), np.arange({2})] += {1}")
 ASARRAY  = Form("asarray",  "np.asarray({0})",                  torch="torch.as_tensor({0}, dtype=torch.float64)")
 # fmt: on
+
+# What a factorisation is asked for, and how that is written where nothing else is asked of it.
+ALONE = {
+    FACTOR_SOLVE: SOLVE, FACTOR_INVERSE: INV,
+    FACTOR_SOLVE_TURNED: Form("solve_turned", "np.linalg.solve({0}.T, {1})"),
+    FACTOR_LOGDET: Form("logdet", "np.linalg.slogdet({0})[1]"),
+    FACTOR_DET: Form("det", "np.linalg.det({0})"),
+}  # fmt: skip
+# What makes a new array, that may be changed in place by the only one who uses it.
+FRESH = (MATMULS, ADDED, LESS, TIMES, OVER, OUTER, INV, FACTOR_INVERSE)
 
 INFIX = (ADDED, LESS, TIMES, OVER)
 WEAKER = {LESS: ADDED, OVER: TIMES}
@@ -157,14 +199,47 @@ class Arrays:
         return self.call(ARGUMENT, data=key, shape=shape, plain=plain)
 
     def infix(self, form: Form, a: Code, b: Code) -> Code:
+        if FLAT in (a.form, b.form) and all(c.form is FLAT or not c.shape for c in (a, b)):  # elementwise before the entries are lined up
+            x, y = (c.args[0] if c.form is FLAT else c for c in (a, b))
+            if not x.shape or not y.shape or x.shape == y.shape:
+                return self.flat(self.infix(form, x, y))
         return self.call(form, a, b, shape=broadcast(a.shape, b.shape))
 
+    def _coefficient(self, a: Code) -> tuple[Code, Code]:
+        """The scalar before a vector or a matrix, and the rest."""
+        if a.form is NEG:
+            s, rest = self._coefficient(a.args[0])
+            return self.negative(s), rest
+        return a.args if a.form is TIMES and not a.args[0].shape else (self.number(1), a)  # type: ignore[return-value]
+
     def add(self, a: Code, b: Code) -> Code:
+        if a.shape and a.shape == b.shape:
+            (s, x), (t, y) = self._coefficient(a), self._coefficient(b)
+            if x is y:
+                return self.multiply(self.add(s, t), x)
+        if a.form is NUMBER and b.form is NUMBER:
+            return self.number(a.data + b.data)
         if is_number(a, 0) and not a.shape or is_number(b, 0):
             return b if is_number(a, 0) else a
         if b.form is NEG:
-            return self.infix(LESS, a, b.args[0])
-        return self.infix(LESS, b, a.args[0]) if a.form is NEG else self.infix(ADDED, a, b)
+            return self.less(a, b.args[0])
+        return self.less(b, a.args[0]) if a.form is NEG else self.infix(ADDED, a, b)
+
+    def less(self, a: Code, b: Code) -> Code:
+        """a - b, which is -(b - a) where that is computed already."""
+        turned = self._known.get((LESS, (b, a), None, broadcast(b.shape, a.shape)))
+        return self.infix(LESS, a, b) if turned is None else self.negative(turned)
+
+    def elementwise(self, op: Form | Op, x: Code) -> Code:
+        if x.form is FLAT:
+            return self.flat(self.elementwise(op, x.args[0]))
+        if not isinstance(op, Form) and op.name == "sigmoid":
+            turned = self._known.get((op, (self.negative(x),), None, x.shape))
+            if turned is not None:
+                return self.infix(LESS, self.number(1), turned)
+            if x.ndim == 2:
+                return self.call(LOGISTIC, self.negative(x), shape=x.shape)
+        return self.call(op, x, shape=x.shape)
 
     def negative(self, a: Code) -> Code:
         if a.form is NUMBER:
@@ -173,6 +248,8 @@ class Arrays:
             return a.args[0]
         if a.form is TIMES and a.args[0].form is NUMBER:
             return self.multiply(self.number(-a.args[0].data), a.args[1])
+        if a.form is FLAT:
+            return self.flat(self.negative(a.args[0]))
         return self.call(NEG, a, shape=a.shape)
 
     def multiply(self, a: Code, b: Code) -> Code:
@@ -181,6 +258,10 @@ class Arrays:
         if a.form is NUMBER:
             if b.form is NUMBER:
                 return self.number(a.data * b.data)
+            if b.form is TIMES and b.args[0].form is NUMBER:
+                return self.multiply(self.number(a.data * b.args[0].data), b.args[1])
+            if a.data == 0 and not b.shape:
+                return a
             if a.data == 1 or a.data == -1:
                 return b if a.data == 1 else self.negative(b)
             if not decimal(a.data):
@@ -188,6 +269,8 @@ class Arrays:
                 return self.infix(OVER, top, self.number(a.data.denominator))
         if b.form is NEG:
             return self.negative(self.multiply(a, b.args[0]))
+        if a.form is NEG:
+            return self.negative(self.multiply(a.args[0], b))
         return self.infix(TIMES, a, b)
 
     def divide(self, a: Code, b: Code) -> Code:
@@ -221,8 +304,12 @@ class Arrays:
     def transpose(self, a: Code) -> Code:
         if a.ndim < 2:
             return a
-        if a.form is MATMULS and self.transpose(a.args[0]) is a.args[1]:
+        if a.form is EYE or a.form is MATMULS and self.transpose(a.args[0]) is a.args[1]:
             return a
+        if a.form is NEG:
+            return self.negative(self.transpose(a.args[0]))
+        if a.form is TIMES and not a.args[0].shape:
+            return self.multiply(a.args[0], self.transpose(a.args[1]))
         return a.args[0] if a.form is T else self.call(T, a, shape=(a.shape[1], a.shape[0]))
 
     def column(self, a: Code) -> Code:
@@ -233,10 +320,27 @@ class Arrays:
         return self.call(ROW, a, shape=(1, a.shape[0]))
 
     def matmul(self, a: Code, b: Code) -> Code:
-        if a.form is NEG:
-            return self.negative(self.matmul(a.args[0], b))
+        if a.form is EYE:
+            return b
+        if b.form is EYE:
+            return a
+        if NEG in (a.form, b.form):
+            x, y = (c.args[0] if c.form is NEG else c for c in (a, b))
+            product = self.matmul(x, y)
+            return product if a.form is b.form else self.negative(product)
+        for x, y in ((a, b), (b, a)):  # a scalar comes out of a product, so that X'X stays one
+            if x.form is TIMES and not x.args[0].shape and x.args[1].ndim:
+                inner = (x.args[1], y) if x is a else (y, x.args[1])
+                return self.multiply(x.args[0], self.matmul(*inner))
         if self.vectors_first and a.form is T and b.ndim == 1:
             a, b = b, a.args[0]
+        elif not self.vectors_first and a.ndim == 1 and b.ndim == 2:
+            a, b = self.transpose(b), a
+        if a.shape == b.shape and a.ndim == 2:  # of products of square matrices, the one that is there already
+            if a.form is MATMULS and a.args[1].shape == b.shape and (MATMULS, (a.args[1], b), None, b.shape) in self._known:
+                a, b = a.args[0], self.matmul(a.args[1], b)
+            elif b.form is MATMULS and b.args[0].shape == a.shape and (MATMULS, (a, b.args[0]), None, a.shape) in self._known:
+                a, b = self.matmul(a, b.args[0]), b.args[1]
         return self.call(MATMULS, a, b, shape=a.shape[:-1] + (b.shape[1:] if b.ndim > 1 else ()))
 
     def outer(self, a: Code, b: Code) -> Code:
@@ -244,6 +348,10 @@ class Arrays:
 
     def inner(self, a: Code, b: Code) -> Code:
         """The sum of a * b over all entries."""
+        if NEG in (a.form, b.form):
+            x, y = (c.args[0] if c.form is NEG else c for c in (a, b))
+            product = self.inner(x, y)
+            return product if a.form is b.form else self.negative(product)
         if a.ndim == 1:
             return self.matmul(a, b)
         if a.form is T and b.form is T:
@@ -274,10 +382,22 @@ class Arrays:
         return self.item(a.args[0], j) if a.form is T else self.call(PICK, a, j, shape=a.shape[:1], plain=False)
 
     def sum(self, a: Code) -> Code:
+        if a.form is NEG:
+            return self.negative(self.sum(a.args[0]))
+        if a.form is TIMES and a.args[0].shape == a.args[1].shape:
+            return self.inner(*a.args)
+        if a.form is TIMES and a.args[0].form is NUMBER:
+            return self.multiply(a.args[0], self.sum(a.args[1]))
+        if a.form is POWER and is_number(a.args[1], 2):
+            return self.inner(a.args[0], a.args[0])
+        if a.form in (ADDED, LESS) and a.ndim == 2 and all(c.form is TIMES and c.shape == a.shape for c in a.args):
+            return self.call(a.form, *map(self.sum, a.args))
         return self.call(SUM, a.args[0] if a.form is T else a, plain=False)
 
     def sum_rows(self, a: Code) -> Code:
-        return self.sum_columns(a.args[0]) if a.form is T else self.call(SUM_ROWS, a, shape=a.shape[:1])
+        if a.form is T:
+            return self.sum_columns(a.args[0])
+        return self.call(SUM_ROWS, a, shape=a.shape[:1])
 
     def sum_columns(self, a: Code) -> Code:
         return self.sum_rows(a.args[0]) if a.form is T else self.call(SUM_COLUMNS, a, shape=a.shape[1:])

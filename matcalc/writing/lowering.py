@@ -10,13 +10,15 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from matcalc.expr import heads
+from matcalc.expr import heads, is_nonnegative, transpose
 from matcalc.expr.apply import signature
 from matcalc.expr.dims import Dim, Size, symbol
 from matcalc.expr.heads import HADAMARD, MATPOWER, NUMBER, PRODUCT, TRANSPOSE
 from matcalc.expr.node import Expr, postorder
+from matcalc.operators import OPERATORS
 from matcalc.writing import arrays as A
 from matcalc.writing.arrays import Arrays, Code
+from matcalc.writing.blocks import Blocks, Term
 from matcalc.writing.order import Order
 from matcalc.writing.structured import Structured, Value
 
@@ -42,6 +44,8 @@ class Lowering:
         self.algebra = Structured(self.arrays, Order(sizes))
         self.values: dict[Expr, Value] = {}
         nodes = postorder(*roots)
+        formed = (a for e in nodes if e.op not in (PRODUCT, heads.SUM, TRANSPOSE) and e.op.name != "norm" for a in e.args)
+        self.formed = frozenset((*roots, *formed))  # the expressions that are needed whole
         self.explicit = _explicit_inverses(nodes, roots)
         self.sizes = {name for e in nodes for d in e.shape if isinstance(d, Dim) for name in d.symbols}
         for e in nodes:
@@ -92,7 +96,10 @@ class Lowering:
         terms = []
         for c, t in zip(e.data, e.args, strict=True):
             terms.append(self.algebra.scaled(self.arrays.number(c), self.values[t]) if c != 1 else self.values[t])
-        return self.algebra.added(terms, e.shape)
+        made = self.algebra.added(terms, e.shape)
+        if e in self.formed and any(p.kind == "full" for p in made.parts):
+            return self.algebra.full(self.algebra.dense(made), e.shape)  # it is formed anyway
+        return made
 
     def product(self, e: Expr) -> Value:
         count = e.data[1]
@@ -120,7 +127,58 @@ class Lowering:
         return self.algebra.scaled(bottom, chain, divide=True) if bottom else chain
 
     def _chain(self, factors: Sequence[Expr]) -> Value:
-        return self.algebra.chain(self._factors(factors))
+        return self._to_vector(factors) or self._congruence(factors) or self.algebra.chain(self._factors(factors))
+
+    def _to_vector(self, factors: Sequence[Expr]) -> Value | None:
+        """A product with a vector, taken through the sums before it term by term: no matrix is multiplied by a matrix."""
+        *before, last = factors
+        if last.shape[1] != 1 or not any(self._is_open(f) for f in before) or any(f.shape[0] == 1 for f in factors[1:]):
+            return None
+        out = self.values[last]
+        for f in reversed(before):
+            out = self._times_vector(f, out, 4)
+        return out
+
+    def _is_open(self, f: Expr) -> bool:
+        return f.op is heads.SUM and f not in self.formed and any(t.op is PRODUCT for t in f.args)
+
+    def _times_vector(self, f: Expr, v: Value, depth: int) -> Value:
+        if depth and self._is_open(f):
+            terms = []
+            for c, t in zip(f.data, f.args, strict=True):
+                term = self._times_vector(t, v, depth - 1)
+                terms.append(self.algebra.scaled(self.arrays.number(c), term) if c != 1 else term)
+            return self.algebra.added(terms, (f.shape[0], 1))
+        if f.op is PRODUCT and f not in self.formed and depth < 4 and not any(1 in g.shape for g in f.args[f.data[1] :]):
+            for g in reversed(f.args[f.data[1] :]):
+                v = self._times_vector(g, v, depth)
+            return self._front(f, v)
+        return self.algebra.chain([self.values[f], v])
+    def _congruence(self, factors: Sequence[Expr]) -> Value | None:
+        """J' M J with J computed once; for weights M = Diag(w) without a sign, half of the entries of (√w J)'(√w J)."""
+        k, odd = divmod(len(factors), 2)
+        if not k or not all(transpose(factors[i]) is factors[-1 - i] for i in range(k)):
+            return None
+        if factors[0].shape[0] == 1 and not odd and not any(1 in f.shape for f in factors[1:-1]):
+            x = self.algebra.order.fold(self._factors(factors)[-k:], self.algebra.multiply)
+            return self.algebra.full(self.arrays.inner(self.algebra.dense(x), self.algebra.dense(x)), (1, 1))
+        if any(1 in f.shape for f in factors):
+            return None
+        values = self._factors(factors)
+        if len(values) != len(factors) or any(v.kind not in ("full", "diagonal", "sum") for v in values):
+            return None
+        right, make, shape = self.algebra.order.fold(values[k + odd :], self.algebra.multiply), self.arrays, (factors[0].shape[0],) * 2
+        if not odd:
+            if len(factors) == 2 or right.kind != "full":
+                return None
+            return self.algebra.full(make.matmul(make.transpose(right.code), right.code), shape)
+        if factors[k].op.name == "diag" and values[k].code.ndim and right.kind == "full" and nonnegative(factors[k].args[0]):
+            root = make.call(A.SQRT, values[k].code, shape=values[k].code.shape)
+            half = make.multiply(make.column(root), right.code)
+            return self.algebra.full(make.matmul(make.transpose(half), half), shape)
+        if len(factors) == 3:
+            return None
+        return self.algebra.multiply(self.algebra.transpose(right), self.algebra.multiply(values[k], right))
 
     def _factors(self, factors: Sequence[Expr]) -> list[Value]:
         """The factors of a chain as values; powers next to a vector come apart (X (X v), not X^2 v)."""
@@ -145,9 +203,24 @@ class Lowering:
         base, exponent = e.args
         k = exponent.data if exponent.op is NUMBER else self.dense(exponent)
         if base.op.name == "norm" and k == 2:
-            x = self.dense(base.args[0])
-            return self.algebra.full(self.arrays.inner(x, x), (1, 1))
+            x = self._square(self.values[base.args[0]])
+            return self.algebra.full(x, (1, 1))
         return self.algebra.mapped(lambda x: self.arrays.power(x, k), self.values[base])
+
+    def _square(self, v: Value) -> Code:
+        """The sum of squares; of an argument plus outer products, ‖X + u v'‖², without forming the sum."""
+        make = self.arrays
+        whole = [p for p in v.parts if p.kind == "full"]
+        if v.kind != "sum" or len(whole) != 1 or not self.algebra.is_given(whole[0]) or any(p.kind not in ("full", "outer") for p in v.parts):
+            x = self.algebra.dense(v)
+            return make.inner(x, x)
+        total = make.inner(whole[0].code, whole[0].code)
+        for i, p in enumerate(v.parts):
+            if p.kind == "outer":
+                total = make.add(total, self.algebra.inner(p, self.algebra.transpose(p)))
+            for q in v.parts[:i]:
+                total = make.add(total, make.multiply(make.number(2), self.algebra.inner(self.algebra.transpose(p), q)))
+        return total
 
     def hadamard(self, e: Expr) -> Value:
         """Factors with negative powers go below one fraction line."""
@@ -183,8 +256,10 @@ class Lowering:
         v = self.values[base]
         if v.kind == "diagonal":
             return self.algebra.mapped_diagonal(lambda d: self.arrays.power(d, -1), v)
-        lazy = Value("inverse", base.shape, (self.algebra.dense(v),), symmetric=base.symmetric)
-        return self.algebra.full(self.algebra.dense(lazy), base.shape) if base in self.explicit else lazy
+        lazy = Value("inverse", base.shape, (self._factor(base),), symmetric=base.symmetric)
+        if base not in self.explicit:
+            return lazy
+        return replace(self.algebra.full(self.algebra.dense(lazy), base.shape), symmetric=base.symmetric)
 
     def _power(self, x: Code, k: int) -> Code:
         if k > LARGEST_POWER:
@@ -249,8 +324,43 @@ class Lowering:
             return self.algebra.full(v, e.shape)
         return self.algebra.full(self.arrays.transpose(self.arrays.reshape(v, columns, rows)), e.shape)
 
+    def khatrirao(self, e: Expr) -> Value:
+        """U ∗ I: a column of diagonal blocks."""
+        u, v = e.args
+        if v.op is not heads.IDENTITY or 1 in u.shape:
+            return self.row(e)
+        m, make = v.shape[0], self.arrays
+        outer = Term("outer", (make.transpose(self.dense(u)), make.number(1)))
+        return Value("blocks", e.shape, data=Blocks(m, u.shape[0], 1, (outer,)))
+
     def kron(self, e: Expr) -> Value:
         return self.algebra.kron(*(self.values[a] for a in e.args))
+
+    def logsumexp(self, e: Expr) -> Value:
+        """logsumexp and softmax, of a vector or of each row, with the largest entry taken out; they share the exponentials."""
+        make, x = self.arrays, self.dense(e.args[0])
+        rows = e.op.name.endswith("_rows") and x.ndim == 2
+        if rows:
+            top = make.call(A.LARGEST_IN_ROWS, x, shape=x.shape[:1])
+            exps = make.call(OPERATORS["exp"], make.less(x, make.column(top)), shape=x.shape)
+            total = make.sum_rows(exps)
+        elif x.ndim:
+            top = make.call(A.LARGEST, x, plain=False)
+            exps = make.call(OPERATORS["exp"], make.less(x, top), shape=x.shape)
+            total = make.sum(exps)
+        else:
+            return self.row(e)
+        if e.op.name.startswith("softmax"):
+            return self.algebra.full(make.divide(exps, make.column(total) if rows else total), e.shape)
+        return self.algebra.full(make.add(make.call(OPERATORS["log"], total, shape=total.shape), top), e.shape)
+
+    def softplus(self, e: Expr) -> Value:
+        return self.algebra.mapped(lambda x: self.arrays.elementwise(A.SOFTPLUS, x), self.values[e.args[0]])
+
+    def _factor(self, base: Expr) -> Code:
+        """The factorisation that inverse, solutions and determinant of a matrix share: Cholesky's where it is symmetric."""
+        a = self.algebra.dense(self.values[base])
+        return self.arrays.call(A.CHOLESKY if base.symmetric else A.FACTOR, a, shape=("factor",))  # type: ignore[arg-type]
 
     def det(self, e: Expr) -> Value:
         v = self.values[e.args[0]]
@@ -258,7 +368,8 @@ class Lowering:
             if e.op.name == "det":
                 return self.algebra.full(self.arrays.call(A.PROD, v.code, plain=False), (1, 1))
             return self.algebra.full(self.arrays.sum(self.arrays.call(A.LOGABS, v.code, shape=v.code.shape)), (1, 1))
-        return self.row(e)
+        form = A.FACTOR_DET if e.op.name == "det" else A.FACTOR_LOGDET
+        return self.algebra.full(self.arrays.call(form, self._factor(e.args[0]), plain=False), (1, 1))
 
     # --- all other rows ---------------------------------------------------------------------------------------
 
@@ -273,7 +384,7 @@ class Lowering:
             dims = tuple(n for n in e.shape if n != 1)
             return self.algebra.full(make.call(A.CALL, function, *map(self.dense, e.args), shape=dims, plain=False), e.shape)
         if op.elementwise:
-            return self.algebra.mapped(lambda x: make.call(op, x, shape=x.shape), self.values[e.args[0]])
+            return self.algebra.mapped(lambda x: make.elementwise(op, x), self.values[e.args[0]])
         inputs, _ = signature(op.signature) if op.signature else ((), None)
         args = []
         for a, wanted in zip(e.args, inputs, strict=True):
@@ -295,7 +406,8 @@ LOWERED: dict[str, Callable[[Lowering, Expr], Value]] = {
     "sum": Lowering.sum, "product": Lowering.product, "transpose": Lowering.transpose,
     "power": Lowering.hpower, "hpower": Lowering.hpower, "hadamard": Lowering.hadamard, "matpower": Lowering.matpower,
     "tr": Lowering.trace, "diagonal": Lowering.diagonal, "diag": Lowering.diag, "vec": Lowering.vec, "unvec": Lowering.unvec,
-    "kron": Lowering.kron, "det": Lowering.det, "logdet": Lowering.det,
+    "kron": Lowering.kron, "khatrirao": Lowering.khatrirao, **dict.fromkeys(("logsumexp", "softmax", "logsumexp_rows", "softmax_rows"), Lowering.logsumexp), "softplus": Lowering.softplus,
+    "det": Lowering.det, "logdet": Lowering.det,
 }  # fmt: skip
 
 
@@ -308,8 +420,25 @@ def _explicit_inverses(nodes: Sequence[Expr], roots: Sequence[Expr]) -> set[Expr
         for a in args:
             inner = a.args[0] if a.op is TRANSPOSE else a
             if inner.op is MATPOWER and inner.data < 0:
-                uses[inner.args[0]] += -inner.data if parent is not None and parent.op is PRODUCT else EXPLICIT
+                beside = parent is not None and parent.op is PRODUCT  # where it can be solved with
+                uses[inner.args[0]] += EXPLICIT if not beside else -inner.data if 1 in parent.shape else -1.5 * inner.data  # type: ignore[union-attr,assignment]
     return {base for base, n in uses.items() if n >= EXPLICIT}
+
+
+def nonnegative(e: Expr, depth: int = 20) -> bool:
+    """Whether all entries are known to be ≥ 0."""
+    if e.is_scalar:
+        return is_nonnegative(e)
+    if e.op.range or e.op is heads.ONES or e.op is heads.VARIABLE and "nonnegative" in e.data[1]:
+        return True
+    if e.op is heads.HPOWER:
+        k = e.args[1]
+        if k.op is NUMBER and isinstance(k.data, int) and k.data % 2 == 0:
+            return True
+        return depth > 0 and nonnegative(e.args[0], depth - 1)
+    if e.op is HADAMARD or e.op is TRANSPOSE or e.op is PRODUCT and e.data[0] > 0 or e.op is heads.SUM and all(c > 0 for c in e.data):
+        return depth > 0 and all(nonnegative(a, depth - 1) for a in e.args)
+    return False
 
 
 def result(lowering: Lowering, e: Expr) -> Code:

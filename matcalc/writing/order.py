@@ -67,7 +67,7 @@ class Order:
                 choice = (float("inf"), i)
                 for k in range(i, j):
                     cost = table[i, k][0] + table[k + 1, j][0] + self._cost(values, i, k, j, rows, columns)
-                    if cost <= choice[0]:
+                    if cost < choice[0] or cost == choice[0] and columns != 1:  # vectors are multiplied from the right: A x serves x'A x too
                         choice = (cost, k)
                 table[i, j] = choice
         return table

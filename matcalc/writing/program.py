@@ -32,6 +32,8 @@ from matcalc.writing import arrays as A
 from matcalc.writing.arrays import ATOM, Code
 from matcalc.writing.lowering import Argument, Lowering, result
 from matcalc.writing.program_names import Names, function_argument, identifier
+from matcalc.writing.settling import IN_PLACE, in_order, settled
+from matcalc.writing.stable import stable
 from matcalc.writing.targets import GLOBALS, IMPORTS, PRELUDES, TARGETS, pieces, template
 
 WIDTH = 100
@@ -54,8 +56,9 @@ def program(
     """
     if target not in TARGETS:
         raise UnsupportedError(f"no target {target}", hint=f"the targets are {', '.join(TARGETS)}")
-    lowering = Lowering(list(results.values()), sizes, vectors_first=target == "jax")
-    codes = [result(lowering, e) for e in results.values()]
+    roots = stable(list(results.values()))
+    lowering = Lowering(roots, sizes, vectors_first=target == "jax")
+    codes = settled(lowering.arrays, [result(lowering, e) for e in roots], target)
     return _Writer(target, codes, variables(*results.values(), *arguments)).source(results, name, doc)
 
 
@@ -82,11 +85,12 @@ class _Writer:
 
     def __init__(self, target: str, codes: Sequence[Code], given: Sequence[Expr]) -> None:
         self.target, self.codes = target, codes
-        self.order = _postorder(codes)
+        self.order = in_order(codes)
         self.names = Names()
         self.lines: list[str] = []
         self.text: dict[Code, tuple[str, int]] = {}
         self.bound: set[Code] = set()
+        self.keys: dict[Code, str] = {}
         self.globals: dict[str, str] = {}
         self.uses = Counter(a for c in self.order for a in c.args)
         self.uses.update(codes)
@@ -185,25 +189,29 @@ class _Writer:
         return None
 
     def _render(self, c: Code) -> tuple[str, int]:
-        parts, tail, binds = pieces(self._named(template(c.form, self.target)))
-        needs = c.form.needs if isinstance(c.form, A.Form) else ()
+        form = c.form
+        parts, tail, binds = pieces(self._named(template(form, self.target)))
+        needs = form.needs if isinstance(form, A.Form) else ()
         out = []
         for before, place, enclosed in parts:
             out += [before, self._operand(c, place, enclosed, needs)]
-        made = isinstance(c.form, A.Form) and c.form.prec != ATOM
-        return "".join(out) + tail, c.form.prec if made else binds
+        made = isinstance(form, A.Form) and form.prec != ATOM
+        return "".join(out) + tail, form.prec if made else binds
 
     def _operand(self, c: Code, place: str, enclosed: bool, needs: tuple[int, ...]) -> str:
         if place == "out":
             return "{out}"
         if place == "like":
             return self.like or self._named("torch.ones(1, dtype=torch.float64)")
+        if place.startswith("*"):
+            chosen = c.args[::2] if place == "*even" else c.args[1::2] if place == "*odd" else c.args
+            return ", ".join(self._entry(a) for a in chosen)
         if place in ("rows", "columns"):
             text, binds = self._size(c.data[place == "columns"])
             return text if enclosed or binds == ATOM else f"({text})"
         arg = c.args[int(place)]
         text, binds = self.text[arg]
-        if arg.plain and (isinstance(c.form, Op) or c.form is A.SQRT):
+        if arg.plain and (isinstance(c.form, Op) or c.form in (A.SQRT, A.SOFTPLUS)):
             if self.target == "torch":  # its functions refuse Python numbers
                 return self._named("torch.as_tensor(") + text + self._named(", dtype=torch.float64)")
             if self.target == "jax" and not _has_argument(arg):  # and some of JAX's whole ones
@@ -212,6 +220,10 @@ class _Writer:
             enough = binds >= needs[int(place)] or (c.form is A.MATMULS and place == "0" and arg.form is A.MATMULS)
             return text if enough else f"({text})"
         return text if enclosed or binds == ATOM else f"({text})"
+
+    def _entry(self, c: Code) -> str:
+        """One of a list of arrays."""
+        return self._named("torch.as_tensor(") + self.text[c][0] + ")" if self.target == "torch" and c.plain else self.text[c][0]
 
     def _named(self, text: str) -> str:
         """The text with our own global names, or what they had to be renamed to."""
@@ -232,7 +244,11 @@ class _Writer:
 
     def _bind(self, c: Code, name: str = "") -> str:
         text = self.text[c][0]
-        name = self.names.new(name) if name else self.names.numbered("t")
+        if c.form in IN_PLACE.values():
+            name = self.text[c.args[0]][0] if c.args[0] in self.bound else self._bind(c.args[0])
+        else:
+            name = name or self.keys.get(c, "")
+            name = self.names.new(name) if name else self.names.numbered("t")
         self.lines += text.replace("{out}", name).split("\n") if "{out}" in text else [f"{name} = {text}"]
         self.text[c] = (name, ATOM)
         self.bound.add(c)
@@ -265,6 +281,7 @@ class _Writer:
     # --- the whole --------------------------------------------------------------------------------------------
 
     def source(self, results: Mapping[str, Expr], name: str, doc: str) -> str:
+        self.keys = dict(zip(self.codes, results, strict=True)) if len(results) > 1 else {}
         for c in self.order:
             self._write(c)
         returned = []
@@ -323,7 +340,7 @@ class _Writer:
 
 
 def _has_argument(c: Code) -> bool:
-    return any(a.form is A.ARGUMENT for a in _postorder([c]))
+    return any(a.form is A.ARGUMENT for a in in_order([c]))
 
 
 def _indented(lines: Sequence[str]) -> list[str]:
@@ -341,18 +358,3 @@ def _axes(shape: Shape) -> tuple[Size, ...]:
 def _shown(shape: Shape) -> str:
     rows, columns = shape
     return "scalar" if shape == (1, 1) else f"({rows})" if columns == 1 else f"({rows}, {columns})"
-
-
-def _postorder(codes: Sequence[Code]) -> list[Code]:
-    seen: set[Code] = set()
-    out: list[Code] = []
-    stack = [(c, False) for c in reversed(codes)]
-    while stack:
-        c, done = stack.pop()
-        if done:
-            out.append(c)
-        elif c not in seen:
-            seen.add(c)
-            stack.append((c, True))
-            stack.extend((a, False) for a in reversed(c.args) if a not in seen)
-    return out

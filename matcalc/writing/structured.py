@@ -10,10 +10,12 @@ full array (`dense`) only where nothing else will do.
 | column, row | x              | x 1', 1 x'                                       |
 | outer       | x, y           | x y'                                             |
 | diagonal    | d              | Diag(d), d I where d is a scalar                 |
-| sum         |                | the sum of its parts, none of them full          |
-| unit        | j              | e_j (j counted from 0), as a column or a row     |
+| sum         |                | the sum of its parts, at most one of them full   |
+| unit        | j, s           | s e_j (j counted from 0), as a column or a row   |
+| rows        | j, y           | e_j y', zeros but for one row                    |
 | inverse     | a              | a^-1, to be solved with                          |
 | kron        |                | the Kronecker product of its two parts           |
+| blocks      |                | a matrix of diagonal blocks, in `data`           |
 | commutation |                | K(m, n), sizes in `data`                         |
 """
 
@@ -26,6 +28,7 @@ from typing import Any
 from matcalc.expr.dims import Shape, Size
 from matcalc.writing import arrays as A
 from matcalc.writing.arrays import Arrays, Code
+from matcalc.writing.blocks import BlockAlgebra, Blocks
 from matcalc.writing.order import Order
 
 
@@ -51,7 +54,7 @@ class Value:
 
 
 SPREAD = ("const", "column", "row", "full")
-LAZY = ("diagonal", "outer", "row", "column", "const", "kron", "commutation")  # whose sums are kept apart, to be multiplied term by term
+LAZY = ("diagonal", "outer", "row", "column", "const", "kron", "commutation", "blocks")  # whose sums are kept apart, to be multiplied term by term
 
 
 class Structured:
@@ -59,6 +62,7 @@ class Structured:
 
     def __init__(self, arrays: Arrays, order: Order) -> None:
         self.arrays, self.order = arrays, order
+        self.blocks = BlockAlgebra(arrays)
 
     # --- whole arrays -----------------------------------------------------------------------------------------
 
@@ -87,17 +91,37 @@ class Structured:
                 return self._dense_sum(v)
             case "unit":
                 n = rows if columns == 1 else columns
-                return make.call(A.UNIT, v.code, make.size(n), shape=(n,))
+                unit = make.call(A.UNIT, v.code, make.size(n), shape=(n,))
+                return make.multiply(v.codes[1], unit) if len(v.codes) > 1 else unit
+            case "rows":
+                return make.call(A.SET_ROW, v.codes[1], make.size(rows), make.size(columns), v.code, shape=v.shape)
+            case "blocks":
+                return self.blocks.dense(v.data)
             case "inverse":
-                return make.call(A.INV, v.code, shape=v.shape)
+                inverse = make.call(A.FACTOR_INVERSE, v.code, shape=v.shape)
+                return make.transpose(inverse) if v.data else inverse
             case "kron":
                 left, right = v.parts
                 if 1 in v.shape:
                     return make.flat(make.outer(self.dense(left), self.dense(right)))
-                return make.call(A.KRON, self.two_d(left), self.two_d(right), shape=v.shape)
+                return self._dense_kron(v, left, right)
             case _:
                 eye = make.call(A.EYE, make.size(rows), shape=v.shape)
                 return make.call(A.TAKE, eye, self._permutation(*v.data), shape=v.shape)
+
+    def _dense_kron(self, v: Value, left: Value, right: Value) -> Code:
+        """A Kronecker product as a result: of a diagonal matrix only its blocks are computed."""
+        make = self.arrays
+        for d, other, eye, diag in ((right, left, A.KRON_EYE, A.KRON_DIAG), (left, right, A.EYE_KRON, A.DIAG_KRON)):
+            if d.kind == "diagonal" and d.code.ndim:
+                return make.call(diag, *((self.two_d(other), d.code) if d is right else (d.code, self.two_d(other))), shape=v.shape)
+            if d.kind == "diagonal":
+                n, block = make.size(d.shape[0]), make.multiply(d.code, self.two_d(other))
+                return make.call(eye, *((block, n) if d is right else (n, block)), shape=v.shape)
+        return make.call(A.KRON, self.two_d(left), self.two_d(right), make.size(v.shape[0]), make.size(v.shape[1]), shape=v.shape)
+
+    def _diagonal_entries(self, d: Value) -> Code:
+        return d.code if d.code.ndim else self._constant(d.code, (d.shape[0], 1))
 
     def two_d(self, v: Value) -> Code:
         """The array with two axes, a vector as a column or a row."""
@@ -155,15 +179,44 @@ class Structured:
         if 1 not in shape:
             if all(v.kind == "diagonal" for v in values):
                 return Value("diagonal", shape, (self.arrays.combined([v.code for v in values], self.arrays.add),))
-            if all(v.kind in LAZY for v in values):
+            if all(v.kind == "rows" for v in values):
+                return self._stacked(values, shape)
+            values = self._terms(values)
+            whole = [v for v in values if v.kind not in LAZY]
+            if len(whole) <= 1 and len(values) > 1 or len(whole) == len(values) == 2 and all(map(self.is_given, values)):
                 return Value("sum", shape, parts=tuple(values))
+        elif all(v.kind == "unit" for v in values):
+            return self._stacked(values, shape)
         return self.full(self._sum(values, shape), shape)
+
+    def _terms(self, values: list[Value]) -> list[Value]:
+        """The terms of sums, sums among them opened."""
+        return [t for v in values for t in (v.parts if v.kind == "sum" else (v,))]
+
+    def is_given(self, v: Value) -> bool:
+        """Whether it is an argument, or a view of one."""
+        return v.kind == "full" and (v.code.args[0] if v.code.form is A.T else v.code).form is A.ARGUMENT
+
+    def _stacked(self, values: list[Value], shape: Shape) -> Value:
+        """A sum of s e_j, or of rows e_j y', written as an array of its entries, where all are known and given."""
+        places = {v.code.data: v for v in values}
+        n = shape[1] if shape[0] == 1 else shape[0]
+        if not all(v.code.form is A.NUMBER for v in values) or sorted(places) != list(range(len(values))) or n != len(values):
+            return self.full(self._sum(values, shape), shape)
+        one = self.arrays.number(1)
+        entries = [(*places[j].codes, one)[1] for j in range(len(values))]
+        dims = tuple(d for d in shape if d != 1)
+        return self.full(self.arrays.call(A.STACK, *entries, shape=dims, plain=False), shape)
 
     def _dense_sum(self, v: Value) -> Code:
         return self._sum(list(v.parts), v.shape)
 
     def _sum(self, values: list[Value], shape: Shape) -> Code:
         make = self.arrays
+        krons = [v for v in values if v.kind == "kron" and not any(p.kind == "diagonal" for p in v.parts)]
+        if len(krons) > 1 and len(krons) == len(values) and len({tuple(p.shape for p in v.parts) for v in krons}) == 1:
+            parts = [self.two_d(p) for v in krons for p in v.parts]
+            return make.call(A.KRON_SUM, *parts, shape=shape)
         diagonals = [v.code for v in values if v.kind == "diagonal"]
         kind, codes = self.broadcast([self.spread(v) for v in values if v.kind != "diagonal"])
         total = self.dense(Value(kind, shape, (make.combined(codes, make.add),))) if kind != "full" else make.combined(codes, make.add)
@@ -198,6 +251,12 @@ class Structured:
         match v.kind:
             case "outer":
                 return replace(v, codes=(join(v.codes[0]), v.codes[1]))
+            case "rows":
+                return replace(v, codes=(v.code, join(v.codes[1])))
+            case "unit":
+                return replace(v, codes=(v.code, join(v.codes[1] if len(v.codes) > 1 else self.arrays.number(1))))
+            case "blocks":
+                return replace(v, data=self.blocks.scaled(s, v.data, divide))
             case "sum":
                 return replace(v, parts=tuple(self.scaled(s, p, divide) for p in v.parts))
             case "kron":
@@ -215,8 +274,10 @@ class Structured:
         if v.symmetric:
             return v
         match v.kind:
-            case "full" | "inverse":
+            case "full":
                 return replace(v, shape=shape, codes=(self.arrays.transpose(v.code),))
+            case "inverse":
+                return replace(v, shape=shape, data=not v.data)
             case "column" | "row":
                 return replace(v, shape=shape, kind="row" if v.kind == "column" else "column")
             case "outer":
@@ -225,6 +286,10 @@ class Structured:
                 return replace(v, shape=shape, parts=tuple(map(self.transpose, v.parts)))
             case "commutation":
                 return replace(v, shape=shape, data=(v.data[1], v.data[0]))
+            case "blocks":
+                return replace(v, shape=shape, data=self.blocks.transpose(v.data))
+            case "rows":
+                return self.full(self.arrays.transpose(self.dense(v)), shape)
             case _:
                 return replace(v, shape=shape)
 
@@ -271,12 +336,19 @@ class Structured:
             if not d.code.ndim:
                 return self.arrays.multiply(d.code, self.trace(other))
             return self.arrays.matmul(d.code, self.dense(self.diagonal(other)))
+        if "sum" in (a.kind, b.kind):
+            pairs = [(p, b) for p in a.parts] if a.kind == "sum" else [(a, p) for p in b.parts]
+            return self.arrays.combined([self.inner(p, q) for p, q in pairs], self.arrays.add)
+        if "outer" in (a.kind, b.kind):
+            x, other = (a, b) if a.kind == "outer" else (b, a)
+            row, column = self.full(x.codes[1], (1, x.shape[1])), self.full(x.codes[0], (x.shape[0], 1))
+            return self.dense(self.chain([row, other, column]))
         if "inverse" in (a.kind, b.kind):
             return self.trace(self.multiply(a, b) if a.kind == "inverse" else self.multiply(b, a))
-        left, right = self.dense(a), self.dense(b)
+        left, right = self.dense(self.transpose(a)), self.dense(b)
         if right.form is A.T:
-            return self.arrays.inner(left, right.args[0])
-        return self.arrays.inner(self.arrays.transpose(left), right)
+            return self.arrays.inner(self.dense(a), right.args[0])
+        return self.arrays.inner(left, right)
 
     def diagonal_of_product(self, a: Value, b: Value) -> Value:
         """diag(a b), by sums over rows."""
@@ -306,7 +378,7 @@ class Structured:
         if len(piece) == 3 and piece[0].kind == piece[2].kind == "const" and piece[0].shape[0] == piece[2].shape[1] == 1:
             scale = self.arrays.multiply(piece[0].code, piece[2].code)
             return self.full(self.arrays.multiply(scale, self.total(piece[1])), (1, 1))
-        return self.order.fold(piece, self.multiply)
+        return self._product_of_blocks(piece) or self.order.fold(piece, self.multiply)
 
     def outer(self, x: Value, y: Value) -> Value:
         """A column times a row."""
@@ -318,11 +390,12 @@ class Structured:
             kind, s, v = ("row", x, y) if x.kind == "const" else ("column", y, x)
             return Value(kind, shape, (make.multiply(s.code, self.dense(v)),))
         rows, columns = make.size(shape[0]), make.size(shape[1])
-        if x.kind == "unit" and y.kind == "unit":
+        if x.kind == "unit" and y.kind == "unit" and len(x.codes) == len(y.codes) == 1:
             return self.full(make.call(A.SET_ENTRY, rows, columns, x.code, y.code, shape=shape), shape)
         if x.kind == "unit":
-            return self.full(make.call(A.SET_ROW, self.dense(y), rows, columns, x.code, shape=shape), shape)
-        if y.kind == "unit":
+            row = self.dense(y)
+            return Value("rows", shape, (x.code, make.multiply(x.codes[1], row) if len(x.codes) > 1 else row))
+        if y.kind == "unit" and len(y.codes) == 1:
             return self.full(make.call(A.SET_COLUMN, self.dense(x), rows, columns, y.code, shape=shape), shape)
         return Value("outer", shape, (self.dense(x), self.dense(y)))
 
@@ -333,20 +406,40 @@ class Structured:
             return self.scaled(self.dense(s), other)
         if (a.shape[1], b.shape[0]) == (1, 1) or (a.shape[0], b.shape[1]) == (1, 1):
             return self.outer(a, b) if a.shape[1] == 1 else self.outer(b, a)
-        return Value("kron", (a.shape[0] * b.shape[0], a.shape[1] * b.shape[1]), parts=(a, b))
+        shape = (a.shape[0] * b.shape[0], a.shape[1] * b.shape[1])
+        if a.kind == "sum" or b.kind == "sum":
+            parts = [self.kron(p, b) for p in a.parts] if a.kind == "sum" else [self.kron(a, p) for p in b.parts]
+            if sum(p.kind == "full" for p in (a.parts if a.kind == "sum" else b.parts)) == 0:
+                return self.added(parts, shape)
+        if a.kind == b.kind == "diagonal":
+            if not (a.code.ndim or b.code.ndim):
+                return Value("diagonal", shape, (self.arrays.multiply(a.code, b.code),))
+            d = self.arrays.flat(self.arrays.outer(self._diagonal_entries(a), self._diagonal_entries(b)))
+            return Value("diagonal", shape, (d,))
+        if a.shape[0] == 1 and a.kind in ("const", "full") and b.kind == "blocks" and b.data.columns == 1:
+            return Value("blocks", shape, data=self.blocks.beside(a.code if a.kind == "const" else self.arrays.row(a.code), a.shape[1], b.data))
+        return Value("kron", shape, parts=(a, b))
 
     def multiply(self, a: Value, b: Value) -> Value:
         """The product of two values, none of whose outer sizes is cut: a matrix, a vector or a scalar."""
         make, shape = self.arrays, (a.shape[0], b.shape[1])
         if a.kind == "kron" and b.kind == "kron" and all(p.shape[1] == q.shape[0] for p, q in zip(a.parts, b.parts, strict=True)):
             return self.kron(*(self.chain([p, q]) for p, q in zip(a.parts, b.parts, strict=True)))
+        if "blocks" in (a.kind, b.kind):
+            made = self._product_of_blocks([a, b])
+            if made is not None:
+                return made
+        if b.kind == "sum" and a.kind != "sum" and 1 not in b.shape and self._opens(b, a.shape[0]):
+            return self.added([self.multiply(a, p) for p in b.parts], shape)
         if a.kind == "kron" and b.kind != "diagonal":
             return self._kron_times(a, b)
         match a.kind:
             case "diagonal":
                 return self._diagonal_times(a, b)
-            case "sum":
+            case "sum" if self._opens(a, shape[1]):
                 return self.added([self.multiply(p, b) for p in a.parts], shape)
+            case "sum":
+                return self.multiply(self.full(self.dense(a), a.shape), b)
             case "column":
                 return self.outer_or_scaled(a.code, self._sum_columns(b), shape)
             case "outer":
@@ -354,7 +447,10 @@ class Structured:
             case "row":
                 product = self.multiply(self.full(a.code, (1, a.shape[1])), b)
                 return Value("const" if shape[1] == 1 else "row", shape, (self.dense(product),))
-            case "unit" if a.shape[0] == 1:
+            case "rows":
+                product = self.multiply(self.full(a.codes[1], (1, a.shape[1])), b)
+                return self.outer(Value("unit", (shape[0], 1), (a.code,)), product) if shape[1] != 1 else self.scaled(self.dense(product), Value("unit", shape, (a.code,)))
+            case "unit" if a.shape[0] == 1 and len(a.codes) == 1:
                 return self.full(make.item(self.dense(b), a.code), shape)
             case "const":
                 sums = self.scaled(a.code, self._sum_columns(b))
@@ -364,12 +460,18 @@ class Structured:
             case "commutation":
                 return self.full(make.call(A.TAKE, self.dense(b), self._permutation(*a.data), shape=self.dense(b).shape), shape)
             case "inverse" if b.kind != "diagonal":
-                return self.full(make.solve(a.code, self.dense(b)), shape)
-        if b.kind == "unit":
+                right = self.dense(b)
+                form = A.FACTOR_SOLVE_TURNED if a.data else A.FACTOR_SOLVE
+                return self.full(make.call(form, a.code, right, shape=right.shape), shape)
+        if b.kind == "unit" and len(b.codes) == 1:
             pick = make.item if shape[0] == 1 else make.pick
             return self.full(pick(self.dense(a), b.code), shape)
         if b.kind == "diagonal" and b.code.ndim:
             return self.full(make.multiply(self.dense(a), b.code), shape)
+        if b.kind in ("sum", "blocks", "unit") and (b.kind != "sum" or not self._opens(b, a.shape[0])):
+            b = self.full(self.dense(b), b.shape)
+        if a.kind == "full" and a.shape[0] == 1 and b.kind == "full" and b.symmetric:
+            return self.full(make.matmul(b.code, a.code), shape)
         if b.kind not in ("full", "commutation"):
             return self.transpose(self.multiply(self.transpose(b), self.transpose(a)))
         if b.kind == "commutation":
@@ -377,6 +479,53 @@ class Structured:
             form = A.TAKE if shape[0] == 1 else A.TAKE_COLUMNS
             return self.full(make.call(form, self.dense(a), columns, shape=self.dense(a).shape), shape)
         return self.full(make.matmul(self.dense(a), self.dense(b)), shape)
+
+    def _opens(self, v: Value, others: Size) -> bool:
+        """Whether a product with a sum is the sum of products: not where that multiplies two matrices instead of one."""
+        return others == 1 or sum(p.kind not in LAZY for p in v.parts) < 2
+
+    def _product_of_blocks(self, factors: list[Value]) -> Value | None:
+        """A product with matrices of diagonal blocks, between A ⊗ x' and B ⊗ y at its ends."""
+        if len(factors) < 2 or any(1 in f.shape for f in factors):
+            return None
+        sizes = [p.data.samples for f in factors for p in (f.parts if f.kind == "sum" else (f,)) if p.kind == "blocks"]
+        first, last = factors[0], factors[-1]
+        if not sizes and len(factors) > 2 and first.kind == last.kind == "kron" and first.parts[1].kind == last.parts[1].kind == "full":
+            sizes = [first.parts[1].shape[1]]
+        if not sizes:
+            return None
+        made = [self.blocks.of(f, sizes[0]) for f in factors]
+        inside = [w for w in made[1:-1] if w is not None]
+        shape = (first.shape[0], last.shape[1])
+        if len(inside) < len(factors) - 2:
+            return None
+        if made[0] is not None and made[-1] is not None:
+            return Value("blocks", shape, data=self.blocks.product([made[0], *inside, made[-1]]))
+        if not inside or first.kind != "kron" or last.kind != "kron" or made[0] is not None or made[-1] is not None:
+            return None
+        return self._gram(first, inside, last, sizes[0], shape)
+
+    def _gram(self, first: Value, inside: list[Blocks], last: Value, m: Size, shape: Shape) -> Value | None:
+        (a, x), (b, y) = first.parts, last.parts
+        if x.shape[1] != m or y.shape[0] != m or x.kind != "full" or y.kind != "full":
+            return None
+        make = self.arrays
+        x, left = self._weights_apart(x)
+        eye = Value("diagonal", (m, m), (left,))
+        one = Value("diagonal", (m, m), (make.number(1),))
+        outer = [self.blocks.of(Value("kron", (), parts=(p, d)), m) for p, d in ((a, eye), (b, one))]
+        if outer[0] is None or outer[1] is None:
+            return None
+        trivial = [a.kind == "diagonal" and A.is_number(a.code, 1) and A.is_number(left, 1), b.kind == "diagonal" and A.is_number(b.code, 1)]
+        factors = [*([] if trivial[0] else [outer[0]]), *inside, *([] if trivial[1] else [outer[1]])]
+        return self.full(self.blocks.gram(make.transpose(x.code), self.blocks.product(factors), y.code), shape)
+
+    def _weights_apart(self, x: Value) -> tuple[Value, Code]:
+        """x' Diag(w) as x' and w."""
+        code = x.code
+        if code.form is A.TIMES and code.args[0].form is A.T and code.args[1].ndim == 1:
+            return replace(x, codes=(code.args[0],)), code.args[1]
+        return x, self.arrays.number(1)
 
     def _spread_down(self, row: Value, shape: Shape) -> Value:
         return Value("const" if row.kind == "const" else "row", shape, (row.code,))

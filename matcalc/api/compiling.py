@@ -1,0 +1,137 @@
+"""One program of several expressions: value, gradient and Hessian that share every subexpression and factorisation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from matcalc.api.answer import Derivative, known_target
+from matcalc.api.question import checked_where, read_any
+from matcalc.errors import ShapeError, UnknownNameError, did_you_mean
+from matcalc.expr import Expr, variables
+
+Asked = Any  # a Derivative, an expression, or text
+
+
+def compile(
+    results: Asked | Sequence[Asked],
+    target: str = "numpy",
+    where: str = "",
+    *,
+    sizes: Mapping[str, int] | None = None,
+    fixed: Sequence[str] = (),
+    name: str = "",
+) -> Callable[..., Any]:
+    """The function that returns the results: one as it is, several as a tuple; its text is in its attribute ``source``.
+
+    `results` are derivatives, expressions, or text with the declarations `where`; `sizes` are assumed to order products.
+    With `fixed`, names of arguments that stay the same, it is a factory: called with those it computes what
+    depends on nothing else, and returns the function of the others.
+    Raises ShapeError where two results take one name for two things, UnknownNameError for a fixed name that none has.
+
+    >>> from matcalc import grad, hessian
+    >>> f, where = "norm(A*x - b)^2", "A: (m, n)"
+    >>> run = compile([f, grad(f, "x", where), hessian(f, "x", where)], where=where)
+    >>> value, gradient, second = run(A=[[1.0, 2.0]], x=[3.0, 4.0], b=[5.0])
+    >>> float(value), gradient.tolist(), second.tolist()
+    (36.0, [12.0, 24.0], [[2.0, 4.0], [4.0, 8.0]])
+    >>> at = compile(grad(f, "x", where), fixed=["A", "b"])(A=[[1.0, 2.0]], b=[5.0])
+    >>> at(x=[3.0, 4.0]).tolist()
+    [12.0, 24.0]
+    """
+    from matcalc.writing.program import compile_program
+
+    name = name or _name(results)
+    return compile_program(code(results, target, where, sizes=sizes, fixed=fixed, name=name), name)
+
+
+def code(
+    results: Asked | Sequence[Asked],
+    target: str = "numpy",
+    where: str = "",
+    *,
+    sizes: Mapping[str, int] | None = None,
+    fixed: Sequence[str] = (),
+    name: str = "",
+) -> str:
+    """The source of what `compile` returns.
+
+    >>> from matcalc import grad
+    >>> print(code(["x'*A*x", grad("x'*A*x", "x")]))
+    def value_and_grad(A, x, **_):
+        \"\"\"value: xᵀ A x
+        grad: (A + Aᵀ) x
+    <BLANKLINE>
+        A: (n, n), x: (n); returns scalar, (n)
+        \"\"\"
+        t0 = A @ x
+        value = x @ t0
+        grad = t0 + x @ A
+        return value, grad
+    <BLANKLINE>
+    """
+    from matcalc.writing.program import program
+
+    known_target(target)
+    given = _listed(results)
+    known = {v.data[0]: v for r in given if isinstance(r, Derivative) for v in variables(r.of)} if not where else {}
+    asked = [_expression(r, where, known) for r in given]
+    arguments = [e for r in given if isinstance(r, Derivative) for e in (r.of, r.variable)]
+    found = _variables([*asked, *arguments])
+    for f in fixed:
+        if f not in found:
+            raise UnknownNameError(f"nothing is called {f}, which is to stay fixed", hint=did_you_mean(f, found))
+    keys = _keys(given)
+    doc = "\n".join(f"{key}: {_formula(e)}" for key, e in zip(keys, asked, strict=True))
+    return program(dict(zip(keys, asked, strict=True)), target, arguments=arguments, name=name or _name(results), doc=doc, sizes=sizes)
+
+
+def _listed(results: Asked | Sequence[Asked]) -> list[Asked]:
+    several = isinstance(results, Sequence) and not isinstance(results, str)
+    given = list(results) if several else [results]
+    if not given:
+        raise ShapeError("there is nothing to compile: the list of results is empty")
+    return given
+
+
+def _expression(asked: Asked, where: str, known: Mapping[str, Expr]) -> Expr:
+    """Texts beside derivatives mean by a name what the derivatives mean."""
+    if isinstance(asked, Derivative):
+        return asked.expr
+    if isinstance(asked, str) and known:
+        from matcalc.reading import read
+
+        return read(asked, names=known, scalar=True).expr
+    return read_any(asked, checked_where(where)).expr
+
+
+def _variables(roots: Sequence[Expr]) -> dict[str, Expr]:
+    found: dict[str, Expr] = {}
+    for v in variables(*roots):
+        other = found.setdefault(v.data[0], v)
+        if other.shape != v.shape:
+            shapes = " and ".join(f"({v.shape[0]}, {v.shape[1]})" for v in (other, v))
+            raise ShapeError(f"{v.data[0]} has the shapes {shapes} in what is to be one program", hint="declare it in where")
+    return found
+
+
+def _keys(given: Sequence[Asked]) -> list[str]:
+    """value, grad, hessian; with a number where a name comes again."""
+    keys: list[str] = []
+    for r in given:
+        wanted = r.order if isinstance(r, Derivative) else "value"
+        same = sum(k.rstrip("0123456789") == wanted for k in keys)
+        keys.append(f"{wanted}{same + 1}" if same else wanted)
+    return keys
+
+
+def _name(results: Asked | Sequence[Asked]) -> str:
+    keys = _keys(_listed(results))
+    return "_and_".join(keys) if len(keys) < 3 else "_".join(keys[:-1]) + "_and_" + keys[-1] if len(keys) == 3 else "results"
+
+
+def _formula(e: Expr, most: int = 300) -> str:
+    from matcalc.writing.unicode import unicode
+
+    text = unicode(e) if e.weight <= most else ""
+    return text if 0 < len(text) <= most else "a long expression"

@@ -1,0 +1,243 @@
+"""Block matrices whose blocks are diagonal: what Hessians of functions of the rows of X W are made of.
+
+Such a matrix W, of p × q blocks of size m × m, is one small p × q matrix W_i for each sample i = 1 … m.  It is kept as a sum
+of terms, each a product per sample; between I ⊗ X' and I ⊗ X it becomes one product of Khatri–Rao rows, or a loop over
+the blocks of a block diagonal matrix, but never a Kronecker product.
+
+| kind   | codes   | W_i                                                |
+|--------|---------|----------------------------------------------------|
+| scale  | p       | Diag(p_i); the rows of p have q entries, or 1      |
+| outer  | u, v    | u_i v_i'                                           |
+| inside | a, p, b | a Diag(p_i) b                                      |
+| full   | w       | w_i, of an array w: (m, p, q)                      |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from matcalc.expr.dims import Size, divide
+from matcalc.writing import arrays as A
+from matcalc.writing.arrays import Arrays, Code
+
+if TYPE_CHECKING:
+    from matcalc.writing.structured import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One of the products above."""
+
+    kind: str
+    codes: tuple[Code, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Blocks:
+    """The sum of `terms`: rows × columns blocks, each of size samples × samples."""
+
+    samples: Size
+    rows: Size
+    columns: Size
+    terms: tuple[Term, ...]
+
+
+class BlockAlgebra:
+    """Reads, scales, multiplies and writes block matrices, in code made by `arrays`."""
+
+    def __init__(self, arrays: Arrays) -> None:
+        self.arrays = arrays
+
+    # --- from values ------------------------------------------------------------------------------------------
+
+    def of(self, v: Value, m: Size) -> Blocks | None:
+        """The value as a block matrix with blocks of size m, if it is one."""
+        if v.kind == "blocks":
+            return v.data if v.data.samples == m else None  # type: ignore[no-any-return]
+        if v.kind == "diagonal":
+            return self._of_diagonal(v, m)
+        if v.kind == "kron" and v.parts[1].kind == "diagonal" and v.parts[1].shape == (m, m):
+            left, right = v.parts
+            (p, q), d = left.shape, right.code
+            scale = self.arrays.column(d) if d.ndim else d
+            if left.kind == "diagonal":
+                row = self.arrays.row(left.code) if left.code.ndim else left.code
+                return Blocks(m, p, q, (Term("scale", (self.arrays.multiply(row, scale),)),))
+            if left.kind != "full" or 1 in left.shape:
+                return None
+            return Blocks(m, p, q, (Term("inside", (left.code, scale, self._eye(q))),))
+        if v.kind == "sum":
+            parts = [self.of(p, m) for p in v.parts]
+            if any(p is None for p in parts):
+                return None
+            terms = tuple(t for p in parts if p is not None for t in p.terms)
+            first = parts[0]
+            assert first is not None
+            return Blocks(m, first.rows, first.columns, terms)
+        return None
+
+    def _of_diagonal(self, v: Value, m: Size) -> Blocks | None:
+        count = divide(v.shape[0], m)
+        if count is None:
+            return None
+        d = v.code
+        if d.ndim:
+            d = self.arrays.transpose(self.arrays.reshape(d, count, m))
+        return Blocks(m, count, count, (Term("scale", (d,)),))
+
+    def _eye(self, n: Size) -> Code:
+        return self.arrays.call(A.EYE, self.arrays.size(n), shape=(n, n))
+
+    def beside(self, row: Code, count: Size, w: Blocks) -> Blocks:
+        """row ⊗ W, for a W of one column of blocks."""
+        make = self.arrays
+        terms = tuple(Term("outer", (t.codes[0], make.multiply(row, t.codes[1]))) for t in w.terms)
+        return Blocks(w.samples, w.rows, count, terms)
+
+    # --- products ---------------------------------------------------------------------------------------------
+
+    def scaled(self, s: Code, w: Blocks, below: bool = False) -> Blocks:
+        def by(t: Term) -> Term:
+            at = 1 if t.kind == "inside" else 0
+            made = self.arrays.divide(t.codes[at], s) if below else self.arrays.multiply(s, t.codes[at])
+            return Term(t.kind, (*t.codes[:at], made, *t.codes[at + 1 :]))
+
+        return replace(w, terms=tuple(map(by, w.terms)))
+
+    def transpose(self, w: Blocks) -> Blocks:
+        return Blocks(w.samples, w.columns, w.rows, tuple(map(self._turned, w.terms)))
+
+    def _turned(self, t: Term) -> Term:
+        make = self.arrays
+        match t.kind:
+            case "outer":
+                return Term("outer", (t.codes[1], t.codes[0]))
+            case "inside":
+                a, p, b = t.codes
+                return Term("inside", (make.transpose(b), p, make.transpose(a)))
+            case "full":
+                (w,) = t.codes
+                return Term("full", (make.call(A.SWAPPED, w, shape=(w.shape[0], w.shape[2], w.shape[1])),))
+        return t
+
+    def product(self, factors: Sequence[Blocks]) -> Blocks:
+        """The product, from the middle outwards: where a vector per sample is, small matrices stay unformed."""
+        middle = min(range(len(factors)), key=lambda i: (all(t.kind != "outer" for t in factors[i].terms), abs(2 * i - len(factors) + 1)))
+        out, before, after = factors[middle], list(factors[:middle]), list(factors[middle + 1 :])
+        while before or after:
+            from_left = bool(before) and (not after or self._is_easy(before[-1], out) or not self._is_easy(after[0], self.transpose(out)))
+            out = self.times(before.pop(), out) if from_left else self.times(out, after.pop(0))
+        return out
+
+    def _is_easy(self, left: Blocks, w: Blocks) -> bool:
+        """Whether left · w leaves products unformed."""
+        if any(t.kind == "inside" for t in left.terms):
+            return True
+        return all(t.kind in ("scale", "outer") or t.kind == "inside" and t.codes[0].form is A.EYE for t in w.terms)
+
+    def times(self, v: Blocks, w: Blocks) -> Blocks:
+        """The product of the small matrices, sample by sample."""
+        terms = [self._product(s, t, v, w) for s in v.terms for t in w.terms]
+        return Blocks(v.samples, v.rows, w.columns, tuple(terms))
+
+    def _product(self, s: Term, t: Term, v: Blocks, w: Blocks) -> Term:
+        make = self.arrays
+        if s.kind == "scale":
+            return self._rows_scaled(s.codes[0], t, w)
+        if t.kind == "scale":
+            return self._turned(self._rows_scaled(t.codes[0], self._turned(s), self.transpose(v)))
+        if s.kind == "outer":
+            return Term("outer", (s.codes[0], self._row_times(s.codes[1], t)))
+        if t.kind == "outer":
+            return Term("outer", (self._row_times(t.codes[0], self._turned(s)), t.codes[1]))
+        if s.kind == t.kind == "inside" and s.codes[2].form is A.EYE and not s.codes[1].shape[1:] != (1,):
+            scale = s.codes[1]
+            return Term("inside", (make.matmul(s.codes[0], t.codes[0]), make.multiply(scale, t.codes[1]), t.codes[2]))
+        if s.kind == t.kind == "inside" and t.codes[0].form is A.EYE and (t.codes[1].ndim == 0 or t.codes[1].shape[1] == 1):
+            return Term("inside", (s.codes[0], make.multiply(t.codes[1], s.codes[1]), make.matmul(s.codes[2], t.codes[2])))
+        full = make.call(A.MATMULS, self._full(s, v), self._full(t, w), shape=(v.samples, v.rows, w.columns))
+        return Term("full", (full,))
+
+    def _rows_scaled(self, p: Code, t: Term, w: Blocks) -> Term:
+        make = self.arrays
+        if t.kind in ("scale", "outer"):
+            return Term(t.kind, (make.multiply(p, t.codes[0]), *t.codes[1:]))
+        if t.kind == "inside" and (t.codes[0].form is A.EYE or p.ndim < 2 or p.shape[1] == 1):
+            return Term("inside", (t.codes[0], make.multiply(p, t.codes[1]), t.codes[2]))
+        return Term("full", (make.multiply(self._deep(p) if p.ndim else p, self._full(t, w)),))
+
+    def _row_times(self, x: Code, t: Term) -> Code:
+        """x_i' W_i, for each sample."""
+        make = self.arrays
+        match t.kind:
+            case "inside":
+                a, p, b = t.codes
+                return make.matmul(make.multiply(make.matmul(x, a), p), b)
+            case "outer":
+                u, v = t.codes
+                return make.multiply(make.column(make.sum_rows(make.multiply(x, u))), v)
+        (w,) = t.codes
+        made = make.call(A.MATMULS, self._middle(x), w, shape=(w.shape[0], 1, w.shape[2]))
+        return make.call(A.FIRST, made, shape=(w.shape[0], w.shape[2]))
+
+    # --- whole arrays -----------------------------------------------------------------------------------------
+
+    def _deep(self, p: Code) -> Code:
+        return self.arrays.call(A.DEEP, p, shape=(*p.shape, 1))
+
+    def _middle(self, p: Code) -> Code:
+        return self.arrays.call(A.MIDDLE, p, shape=(p.shape[0], 1, p.shape[1]))
+
+    def _full(self, t: Term, w: Blocks) -> Code:
+        """The term as an array (m, p, q)."""
+        make = self.arrays
+        shape = (w.samples, w.rows, w.columns)
+        if t.kind == "full":
+            return t.codes[0]
+        if t.kind == "outer":
+            u, v = t.codes
+            if v.ndim < 2 or v.shape[1] != w.columns:
+                v = make.multiply(v, make.call(A.ONES2, make.number(1), make.size(w.columns), shape=(1, w.columns)))
+            return make.multiply(self._deep(u), self._middle(v))
+        if t.kind == "scale":
+            (p,) = t.codes
+            if p.ndim < 2 or p.shape != shape[:2]:
+                p = make.multiply(p, make.call(A.ONES2, make.size(shape[0]), make.size(shape[1]), shape=shape[:2]))
+            return make.infix(A.TIMES, self._deep(p), self._eye(w.columns))
+        a, p, b = t.codes
+        if p.ndim == 0 or p.shape[1] == 1:
+            made = make.matmul(a, b)
+            return make.multiply(self._deep(p) if p.ndim else p, made)
+        rows = make.call(A.KHATRI_RAO, a, make.transpose(b), shape=(a.shape[0] * b.shape[1], a.shape[1]))
+        made = make.matmul(p, make.transpose(rows))
+        return make.call(A.CUBE, made, make.size(shape[0]), make.size(shape[1]), make.size(shape[2]), shape=shape)
+
+    def full(self, w: Blocks) -> Code:
+        """The array (m, p, q) of all small matrices; what is diagonal in them is added in place."""
+        make = self.arrays
+        others = [self._full(t, w) for t in w.terms if t.kind != "scale"]
+        scales = [t.codes[0] for t in w.terms if t.kind == "scale"]
+        if not others:
+            return self._full(Term("scale", (make.combined(scales, make.add),)), w)
+        total = make.combined(sorted(others, key=lambda c: c.form is A.NEG), make.add)
+        if not scales:
+            return total
+        return make.call(A.ADD_DIAGONALS, total, make.combined(scales, make.add), make.size(w.columns), shape=total.shape)
+
+    def dense(self, w: Blocks) -> Code:
+        make, m = self.arrays, w.samples
+        shape = (w.rows * m, w.columns * m)
+        return make.call(A.SPREAD_BLOCKS, self.full(w), make.size(shape[0]), make.size(shape[1]), make.size(m), shape=shape)
+
+    def gram(self, x: Code, w: Blocks, y: Code) -> Code:
+        """(I ⊗ x') W (I ⊗ y), for x and y with a row per sample."""
+        make = self.arrays
+        shape = (w.rows * x.shape[1], w.columns * y.shape[1])
+        if all(t.kind == "scale" for t in w.terms):
+            p = make.combined([t.codes[0] for t in w.terms], make.add)
+            if p.ndim == 2 and p.shape == (w.samples, w.rows):
+                return make.call(A.BLOCK_DIAGONAL_GRAM, x, p, y, shape=shape)
+        full = self.full(w)
+        return make.call(A.GRAM, x, full, shape=shape) if x is y else make.call(A.GRAM2, x, full, y, shape=shape)

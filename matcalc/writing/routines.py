@@ -1,0 +1,342 @@
+"""Routines that a program brings along: what a library lacks, or has only piece by piece.
+
+A routine is written before the program that uses it, and only then.
+"""
+
+from __future__ import annotations
+
+_LOGM = '''\
+def _logm(a):
+    """The principal logarithm: eight square roots, then Gauss-Legendre quadrature of its integral (Higham 2008, 11.2)."""
+    eye = {eye}
+    for _ in range(8):
+        a = {sqrtm}
+    x, total = a - eye, 0 * a
+    for node, weight in zip(*{leggauss}):
+        total = total + float(weight) / 2 * {np}.linalg.solve(eye + (float(node) + 1) / 2 * x, x)
+    return 256 * total
+'''
+
+_FRECHET = '''\
+def _logm_frechet(a, e):
+    """The Fréchet derivative of the logarithm, from the logarithm of a block matrix (Higham 2008, 3.16)."""
+    n = a.shape[0]
+    block = {np}.concatenate([{np}.concatenate([a, e], 1), {np}.concatenate([0 * a, a], 1)], 0)
+    return _logm(block)[:n, n:]
+'''
+
+_SQRTM = '''\
+def _sqrtm(a):
+    """The principal square root, by the iteration of Denman and Beavers (Higham 2008, 6.15)."""
+    y, z = a, torch.eye(a.shape[0]).to(a)
+    for _ in range(30):
+        y, z = (y + torch.linalg.inv(z)) / 2, (z + torch.linalg.inv(y)) / 2
+    return y
+'''
+
+_SYLVESTER = '''\
+def _sylvester(a, b, c):
+    """The solution of a x + x b = c, in the eigenvectors of a and b."""
+    p, u = torch.linalg.eig(a)
+    q, v = torch.linalg.eig(b)
+    return (u @ (torch.linalg.solve(u, c.to(u)) @ v / (p[:, None] + q)) @ torch.linalg.inv(v)).real
+'''
+
+_LEGGAUSS = "__import__('numpy').polynomial.legendre.leggauss(12)"
+_JAX = {"np": "jnp", "eye": "jnp.eye(a.shape[0], dtype=a.dtype)", "sqrtm": "jax.scipy.linalg.sqrtm(a).real", "leggauss": _LEGGAUSS}
+_TORCH = {"np": "torch", "eye": "torch.eye(a.shape[0]).to(a)", "sqrtm": "_sqrtm(a)", "leggauss": _LEGGAUSS}
+
+
+_GRAM = '''\
+def _gram(x, w):
+    """The matrix of the blocks x' Diag(w[:, a, b]) x, as one product of Khatri-Rao rows; symmetry halves them."""
+    (m, n), c = x.shape, w.shape[1]
+    j, k = np.triu_indices(n)
+    xt = np.ascontiguousarray(x.T)
+    g = (w.reshape(m, c * c).T @ (xt[j] * xt[k]).T).reshape(c, c, len(j))
+    h = np.empty((c, n, c, n), g.dtype)
+    blocks = h.transpose(0, 2, 1, 3)
+    blocks[:, :, j, k] = g
+    blocks[:, :, k, j] = g
+    return h.reshape(c * n, c * n)
+'''
+
+_GRAM_JAX = '''\
+def _gram(x, w):
+    """The matrix of the blocks x' Diag(w[:, a, b]) x, as one product of Khatri-Rao rows."""
+    (m, n), c = x.shape, w.shape[1]
+    rows = (x[:, :, None] * x[:, None, :]).reshape(m, n * n)
+    g = (w.reshape(m, c * c).T @ rows).reshape(c, c, n, n)
+    return g.swapaxes(1, 2).reshape(c * n, c * n)
+'''
+
+_GRAM2 = '''\
+def _gram2(x, w, y):
+    """The matrix of the blocks x' Diag(w[:, a, b]) y, as one product of Khatri-Rao rows."""
+    m, p, q = w.shape
+    rows = (x[:, :, None] * y[:, None, :]).reshape(m, -1)
+    g = (w.reshape(m, p * q).T @ rows).reshape(p, q, x.shape[1], y.shape[1])
+    return g.swapaxes(1, 2).reshape(p * x.shape[1], q * y.shape[1])
+'''
+
+_BLOCK_DIAGONAL = '''\
+def _block_diagonal_gram(x, w, y):
+    """The block diagonal matrix of the blocks x' Diag(w[:, a]) y."""
+    (m, p), q, c = x.shape, y.shape[1], w.shape[1]
+    xt, wt = np.ascontiguousarray(x.T), np.ascontiguousarray(w.T)
+    h = np.zeros((c, p, c, q), np.result_type(x, w, y))
+    for a in range(c):
+        h[a, :, a] = (xt * wt[a]) @ y
+    return h.reshape(c * p, c * q)
+'''
+
+_BLOCK_DIAGONAL_JAX = '''\
+def _block_diagonal_gram(x, w, y):
+    """The block diagonal matrix of the blocks x' Diag(w[:, a]) y."""
+    c = w.shape[1]
+    h = jnp.zeros((c, x.shape[1], c, y.shape[1]), x.dtype)
+    h = h.at[jnp.arange(c), :, jnp.arange(c), :].set((x.T[None] * w.T[:, None, :]) @ y)
+    return h.reshape(c * x.shape[1], c * y.shape[1])
+'''
+
+_BLOCK_DIAGONAL_TORCH = '''\
+def _block_diagonal_gram(x, w, y):
+    """The block diagonal matrix of the blocks x' Diag(w[:, a]) y."""
+    return torch.block_diag(*((x.T[None] * w.T[:, None, :]) @ y))
+'''
+
+_DIAGONAL_BLOCKS = '''\
+def _diagonal_blocks(w):
+    """The matrix of the blocks Diag(w[:, a, b])."""
+    m, p, q = w.shape
+    h = np.zeros((p, m, q, m), w.dtype)
+    i = np.arange(m)
+    h[:, i, :, i] = w
+    return h.reshape(p * m, q * m)
+'''
+
+_DIAGONAL_BLOCKS_JAX = '''\
+def _diagonal_blocks(w):
+    """The matrix of the blocks Diag(w[:, a, b])."""
+    m, p, q = w.shape
+    i = jnp.arange(m)
+    return jnp.zeros((p, m, q, m), w.dtype).at[:, i, :, i].set(w).reshape(p * m, q * m)
+'''
+
+_KRON_EYE = '''\
+def _kron_eye(a, n):
+    """a ⊗ I: nothing but the entries that are not zero is written."""
+    p, q = a.shape
+    h = np.zeros((p, n, q, n), a.dtype)
+    i = np.arange(n)
+    h[:, i, :, i] = a
+    return h.reshape(p * n, q * n)
+'''
+
+_EYE_KRON = '''\
+def _eye_kron(n, a):
+    """I ⊗ a: nothing but the entries that are not zero is written."""
+    p, q = a.shape
+    h = np.zeros((n, p, n, q), a.dtype)
+    i = np.arange(n)
+    h[i, :, i, :] = a
+    return h.reshape(n * p, n * q)
+'''
+
+_KRON_DIAG = '''\
+def _kron_diag(a, d):
+    """a ⊗ Diag(d): nothing but the entries that are not zero is computed."""
+    n, (p, q) = len(d), a.shape
+    h = np.zeros((p, n, q, n), np.result_type(a, d))
+    i = np.arange(n)
+    h[:, i, :, i] = d[:, None, None] * a
+    return h.reshape(p * n, q * n)
+'''
+
+_DIAG_KRON = '''\
+def _diag_kron(d, a):
+    """Diag(d) ⊗ a: nothing but the entries that are not zero is computed."""
+    n, (p, q) = len(d), a.shape
+    h = np.zeros((n, p, n, q), np.result_type(a, d))
+    i = np.arange(n)
+    h[i, :, i, :] = d[:, None, None] * a
+    return h.reshape(n * p, n * q)
+'''
+
+_EYES = '''\
+def _kron_eye(a, n):
+    """a ⊗ I."""
+    return jnp.kron(a, {eye})
+
+---
+def _eye_kron(n, a):
+    """I ⊗ a."""
+    return jnp.kron({eye}, a)
+
+---
+def _kron_diag(a, d):
+    """a ⊗ Diag(d)."""
+    return jnp.kron(a, jnp.diag(d))
+
+---
+def _diag_kron(d, a):
+    """Diag(d) ⊗ a."""
+    return jnp.kron(jnp.diag(d), a)
+'''
+_EYES_JAX = dict(zip(("_kron_eye", "_eye_kron", "_kron_diag", "_diag_kron"), _EYES.format(eye="jnp.eye(n, dtype=a.dtype)").split("\n---\n"), strict=True))
+_EYES_TORCH = {name: text.replace("jnp.eye(n, dtype=a.dtype)", "torch.eye(n).to(a)").replace("jnp.", "torch.").replace("kron(a,", "kron(a.contiguous(),").replace(", a)\n", ", a.contiguous())\n") for name, text in _EYES_JAX.items()}
+
+_KRON_SUM = '''\
+def _kron_sum(left, right):
+    """The sum of the Kronecker products of the matrices in two lists, written once: small products of rank len(left)."""
+    (p, q), (r, s) = left[0].shape, right[0].shape
+    return (np.stack(left, 2)[:, None] @ np.stack(right, 1)).reshape(p * r, q * s)
+'''
+
+_FACTOR = '''\
+def _factor(a):
+    """An LU factorisation."""
+    return sla.lu_factor(a, check_finite=False)
+'''
+
+_CHOLESKY = '''\
+def _cholesky(a):
+    """A Cholesky factor of a symmetric matrix, in a lower triangle; an LU factorisation if it is indefinite."""
+    a = np.asarray(a)
+    (potrf,) = sla.get_lapack_funcs(("potrf",), (a,))
+    c, info = potrf(a.T, lower=True, clean=False)
+    return sla.lu_factor(a, check_finite=False) if info or np.iscomplexobj(a) else (c, None)
+'''
+
+_SOLVE = '''\
+def _solve(factor, b, trans=0):
+    """The solution of a x = b, from a factor of a."""
+    c, pivots = factor
+    if pivots is None:
+        return sla.cho_solve((c, True), b, check_finite=False)
+    return sla.lu_solve(factor, b, trans=trans, check_finite=False)
+'''
+
+_INVERSE = '''\
+def _inverse(factor):
+    """The inverse of a, from a factor of a."""
+    c, pivots = factor
+    if pivots is not None:
+        getri, getri_lwork = sla.get_lapack_funcs(("getri", "getri_lwork"), (c,))
+        return getri(c, pivots, lwork=int(getri_lwork(len(c))[0].real))[0]
+    (potri,) = sla.get_lapack_funcs(("potri",), (c,))
+    x = potri(c, lower=True)[0].T
+    for i in range(0, len(x), 128):  # potri gives a triangle: mirrored in pieces that fit into the cache
+        j = i + 128
+        piece = x[i:j, i:j]
+        piece[:] = np.triu(piece) + np.triu(piece, 1).T
+        x[j:, i:j] = x[i:j, j:].T
+    return x
+'''
+
+_LOGDET = '''\
+def _logdet(factor):
+    """log |det a|, from a factor of a."""
+    c, pivots = factor
+    return np.log(np.abs(np.diagonal(c))).sum() * (2 if pivots is None else 1)
+'''
+
+_DET = '''\
+def _det(factor):
+    """det a, from a factor of a."""
+    c, pivots = factor
+    d = np.prod(np.diagonal(c))
+    return d * d if pivots is None else d * (-1) ** np.count_nonzero(pivots != np.arange(len(c)))
+'''
+
+_FACTOR_JAX = {
+    "_factor": """def _factor(a):
+    \"\"\"An LU factorisation.\"\"\"
+    return jax.scipy.linalg.lu_factor(a)
+""",
+    "_solve": """def _solve(factor, b, trans=0):
+    return jax.scipy.linalg.lu_solve(factor, b, trans)
+""",
+    "_inverse": """def _inverse(factor):
+    return jax.scipy.linalg.lu_solve(factor, jnp.eye(len(factor[0]), dtype=factor[0].dtype))
+""",
+    "_logdet": """def _logdet(factor):
+    return jnp.log(jnp.abs(jnp.diagonal(factor[0]))).sum()
+""",
+    "_det": """def _det(factor):
+    lu, pivots = factor
+    return jnp.prod(jnp.diagonal(lu)) * (-1.0) ** jnp.sum(pivots != jnp.arange(len(lu)))
+""",
+}
+_FACTOR_TORCH = {
+    "_factor": """def _factor(a):
+    \"\"\"An LU factorisation.\"\"\"
+    return torch.linalg.lu_factor(a)
+""",
+    "_solve": """def _solve(factor, b, trans=0):
+    x = torch.linalg.lu_solve(*factor, b if b.ndim == 2 else b[:, None], adjoint=bool(trans))
+    return x if b.ndim == 2 else x[:, 0]
+""",
+    "_inverse": """def _inverse(factor):
+    return torch.linalg.lu_solve(*factor, torch.eye(len(factor[0])).to(factor[0]))
+""",
+    "_logdet": """def _logdet(factor):
+    return torch.log(torch.abs(torch.diagonal(factor[0]))).sum()
+""",
+    "_det": """def _det(factor):
+    lu, pivots = factor
+    return torch.prod(torch.diagonal(lu)) * (-1.0) ** torch.sum(pivots != torch.arange(1, len(lu) + 1).to(pivots))
+""",
+}
+
+
+def _with_torch(text: str) -> str:
+    return text.replace("jnp.", "torch.")
+
+
+# target → name of the routine → (its source, what it needs)
+PRELUDES: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
+    "numpy": {
+        "_gram": (_GRAM, ()),
+        "_gram2": (_GRAM2, ()),
+        "_block_diagonal_gram": (_BLOCK_DIAGONAL, ()),
+        "_diagonal_blocks": (_DIAGONAL_BLOCKS, ()),
+        "_kron_eye": (_KRON_EYE, ()),
+        "_eye_kron": (_EYE_KRON, ()),
+        "_kron_diag": (_KRON_DIAG, ()),
+        "_diag_kron": (_DIAG_KRON, ()),
+        "_kron_sum": (_KRON_SUM, ()),
+        "_factor": (_FACTOR, ()),
+        "_cholesky": (_CHOLESKY, ()),
+        "_solve": (_SOLVE, ()),
+        "_inverse": (_INVERSE, ()),
+        "_logdet": (_LOGDET, ()),
+        "_det": (_DET, ()),
+    },
+    "jax": {
+        "_logm": (_LOGM.format(**_JAX), ()),
+        "_logm_frechet": (_FRECHET.format(**_JAX), ("_logm",)),
+        "_gram": (_GRAM_JAX, ()),
+        "_gram2": (_GRAM2, ()),
+        "_block_diagonal_gram": (_BLOCK_DIAGONAL_JAX, ()),
+        "_diagonal_blocks": (_DIAGONAL_BLOCKS_JAX, ()),
+        **{name: (text, ()) for name, text in _EYES_JAX.items()},
+        "_kron_sum": (_KRON_SUM.replace("np.", "jnp."), ()),
+        "_cholesky": (_FACTOR_JAX["_factor"].replace("_factor(a)", "_cholesky(a)", 1), ()),
+        **{name: (text, ()) for name, text in _FACTOR_JAX.items()},
+    },
+    "torch": {
+        "_sqrtm": (_SQRTM, ()),
+        "_logm": (_LOGM.format(**_TORCH), ("_sqrtm",)),
+        "_logm_frechet": (_FRECHET.format(**_TORCH), ("_logm",)),
+        "_sylvester": (_SYLVESTER, ()),
+        "_gram": (_with_torch(_GRAM_JAX), ()),
+        "_gram2": (_GRAM2, ()),
+        "_block_diagonal_gram": (_BLOCK_DIAGONAL_TORCH, ()),
+        "_diagonal_blocks": (_DIAGONAL_BLOCKS.replace("np.zeros((p, m, q, m), w.dtype)", "w.new_zeros((p, m, q, m))").replace("np.", "torch."), ()),
+        **{name: (text, ()) for name, text in _EYES_TORCH.items()},
+        "_kron_sum": (_KRON_SUM.replace("np.", "torch."), ()),
+        "_cholesky": (_FACTOR_TORCH["_factor"].replace("_factor(a)", "_cholesky(a)", 1), ()),
+        **{name: (text, ()) for name, text in _FACTOR_TORCH.items()},
+    },
+}

@@ -1,0 +1,47 @@
+"""What can only be decided once all code is there: who else uses an array, or a factorisation.
+
+A factorisation that serves once is the library's own call; a diagonal is added in place to an array that nobody else uses.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from matcalc.writing import arrays as A
+from matcalc.writing.arrays import Arrays, Code
+
+IN_PLACE = {A.ADD_DIAGONAL: A.ADD_DIAGONAL_IN_PLACE, A.ADD_DIAGONALS: A.ADD_DIAGONALS_IN_PLACE}
+
+
+def settled(arrays: Arrays, codes: Sequence[Code], target: str) -> list[Code]:
+    """The same code with these decisions made."""
+    order = in_order(codes)
+    uses = Counter(a for c in order for a in c.args)
+    uses.update(codes)
+    done: dict[Code, Code] = {}
+    for c in order:
+        form, args = c.form, tuple(done[a] for a in c.args)
+        if form in A.ALONE and uses[c.args[0]] == 1 and (args[0].form is A.FACTOR or form is not A.FACTOR_INVERSE or target != "numpy"):
+            form, args = A.ALONE[form], (args[0].args[0], *args[1:])
+        elif form in IN_PLACE and target == "numpy" and uses[c.args[0]] == 1 and args[0].form in A.FRESH and c.args[0] not in codes:
+            form = IN_PLACE[form]
+        same = form is c.form and args == c.args
+        done[c] = c if same else arrays.call(form, *args, data=c.data, shape=c.shape, plain=c.plain)
+    return [done[c] for c in codes]
+
+
+def in_order(codes: Sequence[Code]) -> list[Code]:
+    """All code below `codes`, operands before what uses them."""
+    seen: set[Code] = set()
+    out: list[Code] = []
+    stack = [(c, False) for c in reversed(codes)]
+    while stack:
+        c, done = stack.pop()
+        if done:
+            out.append(c)
+        elif c not in seen:
+            seen.add(c)
+            stack.append((c, True))
+            stack.extend((a, False) for a in reversed(c.args) if a not in seen)
+    return out
