@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator, Mapping
 
 from matcalc.calculus import differential, gradient, pullback
 from matcalc.calculus.differential import dependent
-from matcalc.explain.forms import D, differential_of, form, turned
+from matcalc.explain.forms import D, differential_of, form, ordinary, turned
 from matcalc.explain.lines import Equation, Left, Step, Steps, width, written
-from matcalc.explain.parts import Parts, parts
+from matcalc.explain.parts import Parts, names, parts
 from matcalc.explain.rules import (
     COTANGENT,
     NAMED,
@@ -37,6 +37,7 @@ from matcalc.expr import (
     postorder,
     scaled,
     substitute,
+    transform,
     transpose,
     variable,
     variables,
@@ -100,7 +101,7 @@ class _Derivation:
         self.meaning: dict[Expr, Expr] = {}
         self.cotangents = 0  # how many have a name
         self.joinable = False  # whether the last step may get company on its line
-        self.names = {v.data[0] for v in variables(of)}
+        self.names = names(of)
 
     # --- the three kinds -------------------------------------------------------------------------------------------
 
@@ -357,12 +358,12 @@ def _shorter(e: Expr) -> Expr:
 
 def _changing(lines: Chain) -> Iterator[Line]:
     """The lines without those that repeat the one before; their rules go on to the next."""
-    last = ""
+    last: Expr | None = None
     held: list[Rule] = []
     for rule, e in lines:
         held.append(rule)
-        line = written(e, "unicode")
-        if line != last:
+        line = transform(e, ordinary)
+        if line is not last:
             yield together(held), e
             held = []
         last = line

@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from matcalc.expr import (
     ONE,
+    PRODUCT,
     Expr,
     Op,
     apply,
@@ -24,11 +25,11 @@ from matcalc.expr import (
     variable,
 )
 from matcalc.operators import call
-from matcalc.writing.layout import PRODUCT
+from matcalc.writing import layout
 
 D = Op("d", signature="*", elementwise=True, latex=r"\mathrm{d}", unicode="d")
 TRACE = Op("tr", signature="(n,n)->()", latex=r"\operatorname{tr}")
-FORM = Op("form", signature="(1,n),(n)->()", latex="{0} {1}", unicode="{0} {1}", prec=PRODUCT - 1)
+FORM = Op("form", signature="(1,n),(n)->()", latex="{0} {1}", unicode="{0} {1}", prec=layout.PRODUCT - 1)
 LINEAR = frozenset({"symmetric", "skew", "diagonal", "lower", "upper"})  # what a differential shares with its variable
 
 
@@ -44,7 +45,9 @@ def form(cotangent: Expr, d: Expr) -> Expr:
     scalars, bare = split(cotangent)
     if d.shape[1] == 1:
         number, scalars = coefficient_and_rest(scalars)
-        if scalars is not ONE or number < 0 or number.denominator != 1:
+        if number < 0:
+            return scaled(-1, form(product([scaled(-number, scalars), bare]), d))
+        if scalars is not ONE or number.denominator != 1:
             return scaled(number, product([scalars, apply(FORM, (transpose(bare), d))]))
         return apply(FORM, (scaled(number, transpose(bare)), d))
     if d.shape[0] == 1:
@@ -53,14 +56,19 @@ def form(cotangent: Expr, d: Expr) -> Expr:
 
 
 def turned(e: Expr, moving: Callable[[Expr], bool]) -> Expr:
-    """`e` with each trace turned so that the differential stands last."""
+    """`e` with each trace turned so that the differential stands last, and r'dx in place of dx'r."""
+
+    def moves(f: Expr) -> bool:
+        return any(moving(v) for v in postorder(f))
 
     def change(n: Expr) -> Expr:
-        if n.op.name != "tr" or not any(moving(v) for v in postorder(n)):
+        if n.op is PRODUCT and n.is_scalar and n.data == (1, 0) and len(n.args) == 2 and moves(n.args[0]) and not moves(n.args[1]):
+            return apply(FORM, (transpose(n.args[1]), transpose(n.args[0])))
+        if n.op.name != "tr" or not moves(n):
             return n
         scalars, bare = split(n.args[0])
         chain = factors(bare)
-        places = [k for k, f in enumerate(chain) if any(moving(v) for v in postorder(f))]
+        places = [k for k, f in enumerate(chain) if moves(f)]
         if len(places) != 1:
             return n
         k = places[0]
