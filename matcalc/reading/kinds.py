@@ -8,7 +8,7 @@ from matcalc.errors import MatcalcError, ParseError, ShapeError
 from matcalc.reading.names import kind_by_spelling
 from matcalc.reading.parser import Node
 from matcalc.reading.shapes import SCALAR, Given, Shapes
-from matcalc.reading.sizes import fresh_names
+from matcalc.reading.sizes import Free, find, fresh_names
 
 MOST_VISITS = 400_000  # nodes looked at in the search, over all attempts
 MOST_ATTEMPTS = 300
@@ -70,12 +70,26 @@ def _again(nodes: list[Node], given: Given, scalars: frozenset[str], other_group
 def _name_sizes(made: Shapes, taken: frozenset[str]) -> None:
     if not made.sizes.free:
         return
+    made.sizes.solve()
+    _check_placed(made)
     used = {*taken, *made.inferred, *made.size_names, *made.functions, *made.used}
     open_ = {id(f) for f in made.sizes.free if f.to is None}
     if not made.sizes.settle(fresh_names(used, len(open_))):
         raise ParseError("the sizes of undeclared names do not follow from the text", hint='declare them: where="X: (m, n); a: (m)"').at(
             made.text, 0, len(made.text)
         )
+
+
+def _check_placed(made: Shapes) -> None:
+    """The size of I, or of vector(1), is one that a variable has too: one that nothing tells would come from nowhere."""
+    theirs = {id(find(size)) for _, shape in made.inferred.values() for size in shape}
+    theirs.update(id(find(f)) for _, factors in made.sizes.products for f in factors)
+    for size, node in made.placed:
+        if isinstance(found := find(size), Free) and id(found) not in theirs:
+            shown = made.text[node.start : node.end]
+            raise ShapeError(f"the size of `{shown}` does not follow from its place", hint="eye(n) and ones(n) say it").at(
+                made.text, node.start, node.end
+            )
 
 
 def _lower_case(nodes: list[Node], given: Given) -> list[str]:

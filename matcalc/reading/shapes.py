@@ -49,6 +49,7 @@ class Shapes:
     def __init__(self, given: Given, scalars: frozenset[str], other_groupings: bool) -> None:
         self.given, self.text, self.declared, self.bound, self.size_names = given, given.text, given.declared, given.bound, given.sizes
         self.scalars, self.other_groupings = scalars, other_groupings
+        self.placed: list[tuple[Rough, Node]] = []  # sizes that have to follow from the place, as that of I
         self.ranges: dict[str, list[Rough]] = {}  # per index of a sum, what it counts
         self.sizes = Sizes()
         self.inferred: dict[str, tuple[str, RoughShape]] = {}  # variables, in order of appearance
@@ -98,6 +99,7 @@ def _name(s: Shapes, node: Node) -> RoughShape:
         return SCALAR
     if name == "I" or name == "eye":
         n = s.sizes.new()
+        s.placed.append((n, node))
         return n, n
     known = s.inferred.get(name)
     if known is None:
@@ -382,6 +384,8 @@ def _call(s: Shapes, node: Node) -> RoughShape:
     shape = _apply(s.sizes, text, tuple(arguments), {})
     if shape is None:
         raise s.fail(node, f"{name} {_wants(text)}, but has {', '.join(map(s.show, arguments))}")
+    if name in ("vector", "matrix"):
+        s.placed += [(size, node) for size in shape]
     return shape
 
 
@@ -442,7 +446,7 @@ def _polynomial(sizes: Sizes, size: Dim, bound: dict[str, Rough], text: str) -> 
         names = names[::-1]
     for name in names:
         if name not in bound:
-            bound[name] = sizes.new()
+            bound[name] = sizes.new(one=True)
     return bound[names[0]] if len(names) == 1 else sizes.product(tuple(bound[n] for n in names))
 
 

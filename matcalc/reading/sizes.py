@@ -1,7 +1,7 @@
 """Sizes that are not known yet: unification of what undeclared names and `I` leave open with what is declared.
 
-A size is an integer or a `Dim` where it is known, a `Free` where it follows from its place.  A free size is never 1: a
-matrix does not turn into a vector, nor a vector into a scalar, to make an expression fit.
+A size is an integer or a `Dim` where it is known, a `Free` where it follows from its place.  A free size of a variable is
+never 1: a matrix does not turn into a vector, nor a vector into a scalar, to make an expression fit.
 """
 
 from __future__ import annotations
@@ -12,13 +12,17 @@ from matcalc.expr.dims import Dim, Size, divide, symbol
 
 
 class Free:
-    """A size to be found; `to` is what it was unified with, `rank` bounds how long a way others have to it."""
+    """A size to be found; `to` is what it was unified with, `rank` bounds how long a way others have to it.
 
-    __slots__ = ("to", "rank")
+    `one` says that it may be 1: the sizes within a signature may, as in blockinner(x, y) of vectors.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("to", "rank", "one")
+
+    def __init__(self, one: bool = False) -> None:
         self.to: int | Dim | Free | None = None
         self.rank = 0
+        self.one = one
 
 
 Rough = int | Dim | Free
@@ -33,8 +37,8 @@ class Sizes:
         self.trail: list[Free] = []
         self.products: list[tuple[Free, tuple[Rough, ...]]] = []
 
-    def new(self) -> Free:
-        made = Free()
+    def new(self, one: bool = False) -> Free:
+        made = Free(one)
         self.free.append(made)
         return made
 
@@ -51,7 +55,7 @@ class Sizes:
             return known
         if len(open_) == 1 and known == 1:
             return open_[0]
-        made = Free()
+        made = Free(one=all(isinstance(f, Free) and f.one for f in map(find, factors) if f != 1))
         self.products.append((made, tuple(f for f in factors if f != 1)))
         return made
 
@@ -65,10 +69,10 @@ class Sizes:
         if not isinstance(a, Free):
             return a == b
         if isinstance(b, Free):
-            if b.rank < a.rank:
+            if b.one != a.one and b.one or b.one == a.one and b.rank < a.rank:
                 a, b = b, a
             b.rank = max(b.rank, a.rank + 1)
-        elif isinstance(b, int) and b <= 1:
+        elif isinstance(b, int) and b <= 1 - a.one:
             return False
         a.to = b
         self.trail.append(a)
@@ -88,10 +92,7 @@ class Sizes:
 
     def settle(self, names: Iterator[str]) -> bool:
         """Solves the products, and gives what is still open a name; False where a product does not come out."""
-        if self.products:
-            self._solve()
-            self._match()
-            self._solve()
+        self.solve()
         made = {id(p) for p, _ in self.products}
         for size in self.free:
             if id(size) not in made and isinstance(size, Free) and isinstance(end := find(size), Free) and id(end) not in made:
@@ -106,6 +107,13 @@ class Sizes:
             if not self.unify(product, total):
                 return False
         return True
+
+    def solve(self) -> None:
+        """Finds what the products determine."""
+        if self.products:
+            self._solve()
+            self._match()
+            self._solve()
 
     def _solve(self) -> None:
         """What all factors but one, or the product, determine."""
