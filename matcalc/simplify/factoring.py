@@ -48,6 +48,7 @@ from matcalc.operators import OPERATORS, call
 COMPLEMENT = ("sigmoid", "normcdf")  # f(-x) = 1 - f(x)
 LINEAR = ("diag", "diagonal", "vec")  # f(A) + f(B) is f(A + B)
 MOST_TRIED = 6  # common factors of one sum that are tried out
+MOST_LOOKED_AT = 8  # common factors of which that is worked out
 MOST_PRODUCTS = 24  # terms that multiplying out may make
 
 
@@ -104,7 +105,7 @@ def _shared(terms: list[Expr]) -> Iterator[Parts]:
             yield parts
     keys = [(k, where) for k, where in count.items() if len(where) > 1]
     keys.sort(key=lambda kw: -(len(kw[1]) - 1) * kw[0][1].weight)
-    for (side, f), where in keys:
+    for (side, f), where in keys[:MOST_LOOKED_AT]:
         for common in (_common, min) if side == "scalar" else (_common,):
             parts = _taken(side, f, terms, where, common)
             if parts is not None:

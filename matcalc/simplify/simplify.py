@@ -13,7 +13,8 @@ from matcalc.simplify.factoring import diagonal_home, entries_met, factored, mul
 from matcalc.simplify.rewrite import REWRITER
 
 MOST_STEPS = 50  # identities applied one after the other at one node
-LONGEST = 600  # weight up to which a sum is multiplied out to see
+DEEPEST = 2  # sums multiplied out within sums multiplied out
+LONGEST = 250  # weight up to which a sum is multiplied out to see
 
 
 def simplify(e: Expr) -> Expr:
@@ -44,6 +45,7 @@ class _Simplifier:
 
     def __init__(self, *, regroup: bool = True) -> None:
         self.regroup = regroup
+        self.depth = 0
         self.done: dict[Expr, Expr] = {}
 
     def __call__(self, e: Expr) -> Expr:
@@ -98,7 +100,8 @@ class _Simplifier:
 
     def _sum(self, e: Expr) -> Expr:
         best = factored(e, self)
-        if e.weight <= LONGEST:
+        if e.weight <= LONGEST and self.depth < DEEPEST:
+            self.depth += 1
             apart = unfolded(e)
             out = multiplied_out(apart) if apart.op is SUM else apart
             if out is not None and out is not e:
@@ -106,6 +109,7 @@ class _Simplifier:
                 flat = factored(out, self) if out.op is SUM else out
                 if flat.weight < best.weight:
                     best = flat
+            self.depth -= 1
         if best is not e:
             best = self._inside(best) if best not in self.done else self.done[best]
         return best
