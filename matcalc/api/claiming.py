@@ -114,25 +114,30 @@ class _Judge:
             rows, columns = next(s.shape for s in symbols.values() if s.name == self.answer.variable.data[0] and s.shape)
             declared += f"; {self.moved.data[0]}: ({rows}, {columns}) {' '.join(sorted(_structure(self.answer.variable)))}"
         text = _right_side(self.claim) if isinstance(self.claim, str) else self.claim
+        if isinstance(text, str):
+            reading = self._in_place(text, declared, symbols, target)
+        else:
+            reading = read_any(text, declared)
+        is_zero = reading.expr.op is NUMBER and reading.expr.data == 0
+        return zero(target.shape) if is_zero else reading.expr, tuple(n for n in reading.notes if "declared but not used" not in n)
+
+    def _in_place(self, text: str, declared: str, symbols: Mapping[str, Symbol], target: Expr) -> Any:
+        """A reading of the claim; what takes its size from its place, I and vector(c), has the place of the derivative."""
         nothing = f"0_{{{_written(target.shape)}}}" if is_latex(text) else f"zeros({_written(target.shape)})"
-        placed_text = in_notation(f"{nothing} + ({text})", getattr(text, "source", "auto"))  # gives I and vector(c) their shape
+        beside = in_notation(f"{nothing} + ({text})", getattr(text, "source", "auto"))
         try:
             reading = read_any(text, declared)
         except ShapeError as error:
-            if not isinstance(text, str) or target.is_scalar:
+            if target.is_scalar:
                 raise
             try:
-                reading = read_any(placed_text, declared)
+                reading = read_any(beside, declared)
             except ShapeError:
                 raise error from None
-        if isinstance(text, str):
-            self._known(reading.symbols, symbols)
-            known = {name for s in symbols.values() if s.shape for n in s.shape if isinstance(n, Dim) for name in n.symbols}
-            known |= {s.name for s in symbols.values() if s.kind == "size"}
-            if not _sizes(reading.expr) <= known and not target.is_scalar:
-                reading = read_any(placed_text, declared)
-        is_zero = reading.expr.op is NUMBER and reading.expr.data == 0
-        return zero(target.shape) if is_zero else reading.expr, tuple(n for n in reading.notes if "declared but not used" not in n)
+        self._known(reading.symbols, symbols)
+        known = {name for s in symbols.values() if s.shape for n in s.shape if isinstance(n, Dim) for name in n.symbols}
+        known |= {s.name for s in symbols.values() if s.kind == "size"}
+        return reading if target.is_scalar or _sizes(reading.expr) <= known else read_any(beside, declared)
 
     def _known(self, read: Mapping[str, Symbol], symbols: Mapping[str, Symbol]) -> None:
         for s in read.values():
