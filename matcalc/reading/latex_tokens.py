@@ -209,6 +209,8 @@ class _Settling:
         shown = piece.text
         if piece.kind == "LETTER":
             return Letter(UNICODE.get(shown, shown), "", False, False, i + 1)
+        if piece.kind == "NUMBER" and shown in ("0", "1") and self.pieces[i + 1].kind == "SUB":  # 0_{m,n}
+            return Letter(shown, "", True, False, i + 1)
         if piece.kind != "COMMAND":
             return None
         if shown in LETTERS:
