@@ -9,7 +9,24 @@ import pytest
 from expressions import VALUES, Sampler, values_for
 from matcalc.calculus import gradient
 from matcalc.check.evaluate import evaluate
-from matcalc.expr import HADAMARD, PRODUCT, SUM, TRANSPOSE, Expr, add, hadamard, number, postorder, product, scaled, substitute, symbol, transpose, variable, variables
+from matcalc.expr import (
+    HADAMARD,
+    PRODUCT,
+    SUM,
+    TRANSPOSE,
+    Expr,
+    add,
+    hadamard,
+    number,
+    postorder,
+    product,
+    scaled,
+    substitute,
+    symbol,
+    transpose,
+    variable,
+    variables,
+)
 from matcalc.reading import read
 from matcalc.simplify import simplify
 from sampling import close
@@ -115,7 +132,12 @@ def test_simplify_settles_shortens_and_keeps_the_value(batch: int) -> None:
 @pytest.mark.parametrize("seed", range(60))
 def test_other_names_and_back_make_the_same_object(seed: int) -> None:
     for e in drawn(seed):
-        there = {v: variable("zyxwvutsrqponmlkjihgfedcba"[ord(v.data[0].lower()) - 97] + "_" * v.data[0].isupper(), v.shape, frozenset(v.data[1])) for v in variables(e)}
+        there = {
+            v: variable(
+                "zyxwvutsrqponmlkjihgfedcba"[ord(v.data[0].lower()) - 97] + "_" * v.data[0].isupper(), v.shape, frozenset(v.data[1])
+            )
+            for v in variables(e)
+        }
         renamed = substitute(e, there)
         assert substitute(renamed, {w: v for v, w in there.items()}) is e
         assert simplify(substitute(simplify(renamed), {w: v for v, w in there.items()})).weight == simplify(e).weight

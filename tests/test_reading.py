@@ -5,7 +5,6 @@ Tables: text ; declarations ; an equal text, a shape, or the error.
 
 from __future__ import annotations
 
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st

@@ -29,7 +29,6 @@ from matcalc.expr.heads import (
 )
 from matcalc.expr.node import Expr, mark_symmetric, node
 
-
 MOST_FACTORS = 1 << 30  # more than any product has
 
 

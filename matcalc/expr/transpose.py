@@ -8,7 +8,7 @@ functions with f(X') = f(X) or f(X)' take as their argument, so both give one ob
 from __future__ import annotations
 
 import matcalc.expr.sums as sums
-from matcalc.expr.heads import HADAMARD, PRODUCT, SUM, TRANSPOSE, VARIABLE, ZERO, zero
+from matcalc.expr.heads import HADAMARD, PRODUCT, SUM, TRANSPOSE, VARIABLE, ZERO, with_coefficient, zero
 from matcalc.expr.node import Expr, _set, node
 
 
@@ -48,7 +48,7 @@ def _transposed(e: Expr) -> Expr:
             return scaled(c, product([*scalars, *back]))
         return _assemble(c, scalars, back)
     if e.op is SUM and e.turns[1] <= e.turns[0]:
-        return sums.add([sums.with_coefficient(c, t).T for c, t in zip(e.data, e.args, strict=True)])
+        return sums.add([with_coefficient(c, t).T for c, t in zip(e.data, e.args, strict=True)])
     if e.op is VARIABLE and "skew" in e.data[1]:
         from matcalc.expr.products import scaled
 

@@ -1,8 +1,9 @@
 """Matches the left side of an identity against an expression.
 
 Associativity and commutativity live in the constructors, so a pattern is an ordinary expression: its variables
-match any expression of fitting shape that has their declared properties (in a chain, a run of factors), a product matches part of a product (some
-scalar factors, a run of the chain), a Hadamard product part of one, a sum a whole sum.  The recursion follows the pattern, which is small.
+match any expression of fitting shape that has their declared properties (in a chain, a run of factors), a product
+matches part of a product (some scalar factors, a run of the chain), a Hadamard product part of one, a sum a whole
+sum.  The recursion follows the pattern, which is small.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from typing import NamedTuple
 from matcalc.expr import HADAMARD, NUMBER, PRODUCT, SUM, TRANSPOSE, VARIABLE, Expr, hadamard, number, product, transpose
 from matcalc.expr.dims import Dim, Size
 from matcalc.expr.properties import has
-
 
 LONGEST_RUN = 4  # factors that one variable of a pattern stands for in a chain
 
