@@ -47,6 +47,10 @@ class UnknownNameError(MatcalcError):
     """A name that is neither declared nor known."""
 
 
+class UnknownFunctionError(UnknownNameError, AttributeError):
+    """No function of the language has this name: mc.name is an attribute too."""
+
+
 class NotDifferentiableError(MatcalcError):
     """The expression has no derivative there."""
 

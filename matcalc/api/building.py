@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from matcalc.errors import ShapeError, UnknownNameError, UnsupportedError, did_you_mean
+from matcalc.errors import ShapeError, UnknownFunctionError, UnknownNameError, UnsupportedError, did_you_mean
 from matcalc.expr import Dim, Expr, Size, apply, identity, size, variable
 from matcalc.expr import ones as ones_of
 from matcalc.expr import zero as zero_of
@@ -104,7 +104,7 @@ def zeros(rows: str | Size, columns: str | Size = 1) -> Expr:
 def function(name: str) -> Callable[..., Expr]:
     """The function `name` of the language, as a Python function of expressions (or a constant such as pi).
 
-    Raises AttributeError for a name the language does not have.
+    Raises UnknownFunctionError (an AttributeError) for a name the language does not have.
 
     >>> function("tr")(eye("n"))
     n
@@ -114,8 +114,8 @@ def function(name: str) -> Callable[..., Expr]:
     known = FUNCTIONS.get(name)
     if known is None:
         reason = f": {name} {REFUSED[name]}" if name in REFUSED else ""
-        hint = did_you_mean(name, FUNCTIONS)
-        raise AttributeError(f"matcalc has no {name!r}{reason}" + (f"; {hint}" if hint else ""))
+        questions = ("grad", "jacobian", "hessian", "derivative", "differential", "check", "equal", "parse", "simplify", "evaluate")
+        raise UnknownFunctionError(f"matcalc has no `{name}`{reason}", hint=did_you_mean(name, [*FUNCTIONS, *questions]))
     takes = {_arity(signature, known.sizes) for signature, _ in known.overloads}
     plain = 0 if known.overloads[0][0].startswith("->") else max(takes) - known.sizes
 

@@ -10,8 +10,23 @@ import re
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from matcalc.expr import HPOWER, MATPOWER, NUMBER, POWER, SIZE, SUM, Expr, closure, is_nonnegative, is_ones, postorder, properties_of
-from matcalc.operators.matrices import NORM
+from matcalc.expr import (
+    HPOWER,
+    MATPOWER,
+    NUMBER,
+    POWER,
+    PRODUCT,
+    SIZE,
+    SUM,
+    TRANSPOSE,
+    Expr,
+    closure,
+    is_nonnegative,
+    is_ones,
+    postorder,
+    properties_of,
+)
+from matcalc.operators.matrices import DET, LOGDET, NORM
 
 LONGEST = 48  # of an argument that is written out
 
@@ -47,6 +62,32 @@ def smoothness(of: Expr, wrt: Sequence[Expr]) -> list[str]:
     for e in nodes:
         if e in moving and e.op.smooth and e not in squared:
             out[f"differentiable where {_holds(e)}"] = None
+    return list(out)
+
+
+def singular(root: Expr) -> list[str]:
+    """What cannot be, as the sizes show: inverses and determinants of matrices of too small a rank.
+
+    >>> from matcalc.api.building import function, matrix
+    >>> X = matrix("X", 5, 3)
+    >>> singular(function("logdet")(X @ X.T))
+    ['X Xᵀ is singular: its rank is at most 3, and it is 5×5']
+    """
+    rank: dict[Expr, int | None] = {}  # at most; None where nothing is known
+    out: dict[str, None] = {}
+    for e in postorder(root):
+        rows, columns = e.shape
+        bounds = [n for n in (rows, columns) if isinstance(n, int)]
+        if e.op in (PRODUCT, TRANSPOSE):
+            bounds += [r for a in e.args if not a.is_scalar and (r := rank[a]) is not None]
+        elif e.op is SUM:
+            terms = [rank[t] for t in e.args]
+            bounds += [sum(r for r in terms if r is not None)] if None not in terms else []
+        rank[e] = min(bounds, default=None)
+        if e.op is MATPOWER and e.data < 0 or e.op in (LOGDET, DET):
+            inner, n = rank[e.args[0]], e.args[0].shape[0]
+            if isinstance(n, int) and inner is not None and inner < n:
+                out[f"{_name(e.args[0])} is singular: its rank is at most {inner}, and it is {n}×{n}"] = None
     return list(out)
 
 
