@@ -18,8 +18,7 @@ from matcalc.expr.node import Expr
 from matcalc.expr.products import matpower, power, product, scaled
 from matcalc.expr.sums import add
 from matcalc.expr.transpose import transpose
-
-MOST_DIGITS = 300  # of a number, and the size of an exponent's exponent
+from matcalc.limits import MOST_DIGITS
 
 
 def as_expr(value: Any) -> Expr:

@@ -11,11 +11,10 @@ from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError, Unk
 from matcalc.expr import closure
 from matcalc.expr.dims import Dim, Shape, Size, size_of
 from matcalc.expr.heads import IMPLIED
+from matcalc.limits import LARGEST_SIZE, MOST_CHARACTERS
 from matcalc.operators import CONSTANTS
 from matcalc.reading.names import FOREIGN, describe, plain
 
-MOST_CHARACTERS = 100_000
-LARGEST_SIZE = 10**12
 KINDS = ("scalar", "elementwise")
 RESERVED = {"I": "the identity matrix", **dict.fromkeys(CONSTANTS, "the number π")}
 SQUARE = frozenset(("symmetric", "skew", "spd", "psd", "diagonal", "orthogonal", "lower", "upper", "invertible"))

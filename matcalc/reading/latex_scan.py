@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 from matcalc.errors import LimitError, ParseError, UnknownNameError, UnsupportedError, did_you_mean
+from matcalc.limits import MOST_CHARACTERS
 from matcalc.reading.latex_commands import (
     ACCENTS,
     ENVIRONMENTS,
@@ -25,7 +26,6 @@ from matcalc.reading.latex_commands import (
 from matcalc.reading.latex_tables import TERMINALS
 from matcalc.reading.names import describe, plain
 from matcalc.reading.scope import Token
-from matcalc.reading.tokens import MOST_CHARACTERS
 
 _SCAN = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in TERMINALS))
 _SIGNS = {"∇": "\\nabla", "∑": "\\sum", "∏": "\\prod"}

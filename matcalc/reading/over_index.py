@@ -36,10 +36,9 @@ from matcalc.expr import (
 from matcalc.expr.dims import Size
 from matcalc.expr.language import dot_power
 from matcalc.expr.rebuild import postorder
+from matcalc.limits import MOST_SUMMED
 from matcalc.operators import call
 from matcalc.operators.matrices import NORM, TR
-
-MOST_TERMS = 2_000  # parts of what is summed
 
 _ROWS = {"softmax": "softmax_rows", "logsumexp": "logsumexp_rows"}
 
@@ -85,8 +84,8 @@ class _Over:
                 self.count = n.data[1]
             elif any(a in self.moving for a in n.args):
                 self.moving.add(n)
-        if len(self.moving) > MOST_TERMS:
-            raise LimitError(f"a sum over an index of more than {MOST_TERMS:,} parts")
+        if len(self.moving) > MOST_SUMMED:
+            raise LimitError(f"a sum over an index of more than {MOST_SUMMED:,} parts")
 
     def total(self, scalars: list[Expr], chain: list[Expr]) -> Expr:
         """The sum of scalars (each of which depends on the index) times a chain."""

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any, NamedTuple, TypeVar
 
 from matcalc.errors import LimitError, ParseError
-from matcalc.expr.language import MOST_DIGITS
+from matcalc.limits import MOST_DIGITS
 from matcalc.reading.scope import Token
 from matcalc.reading.tables import END, RULES, STATES
 from matcalc.reading.tokens import PRODUCTS

@@ -11,9 +11,10 @@ from matcalc.errors import MatcalcError, ParseError, ShapeError, UnknownNameErro
 from matcalc.expr import Expr, variable
 from matcalc.expr.dims import Dim, Size, symbol
 from matcalc.expr.language import item
+from matcalc.limits import LARGEST_SIZE
 from matcalc.operators import CONSTANTS, FUNCTIONS
 from matcalc.reading.build import Build, known
-from matcalc.reading.declarations import LARGEST_SIZE, Symbol, declared, size_names
+from matcalc.reading.declarations import Symbol, declared, size_names
 from matcalc.reading.kinds import inferred
 from matcalc.reading.parser import TIMES, Node, parse
 from matcalc.reading.shapes import Given, Shapes

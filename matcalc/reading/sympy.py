@@ -15,11 +15,11 @@ import sympy as sp
 from matcalc.errors import LimitError, MatcalcError, ShapeError, UnsupportedError
 from matcalc.expr import Expr, Shape, Size, size, variable
 from matcalc.expr.dims import symbol
+from matcalc.limits import MOST_SYMPY_NODES
 from matcalc.operators import FUNCTIONS
 from matcalc.reading.declarations import Symbol, declarations, declared, kind_of
 from matcalc.reading.sympy_walk import Walk
 
-MOST_NODES = 100_000
 MOST_DEGREES = 16  # of a size that is a product
 
 
@@ -162,6 +162,6 @@ def _parts(value: Any) -> set[Any]:
             if part not in seen:
                 seen.add(part)
                 stack.append(part)
-        if len(seen) > MOST_NODES:
-            raise LimitError(f"a SymPy expression of more than {MOST_NODES:,} parts")
+        if len(seen) > MOST_SYMPY_NODES:
+            raise LimitError(f"a SymPy expression of more than {MOST_SYMPY_NODES:,} parts")
     return seen

@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 
 from matcalc.errors import LimitError, ParseError, UnknownNameError, UnsupportedError, did_you_mean
+from matcalc.limits import LONGEST_NAME, MOST_CHARACTERS
 from matcalc.operators import CONSTANTS, FUNCTIONS, REFUSED
 from matcalc.reading.bars import settle
 from matcalc.reading.names import LOOK_ALIKE, describe, is_greek, plain
 from matcalc.reading.scope import Scope, Token
 from matcalc.reading.splitting import pieces
 from matcalc.reading.tables import TERMINALS
-
-MOST_CHARACTERS = 100_000
-LONGEST_NAME = 100
 
 _SCAN = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in TERMINALS))
 _OPENING = {"LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE", "LANGLE": "RANGLE"}

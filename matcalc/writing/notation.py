@@ -37,11 +37,10 @@ from matcalc.expr import (
 )
 from matcalc.expr.heads import Number
 from matcalc.expr.node import node
+from matcalc.limits import LONGEST_ANSWER
 from matcalc.writing import layout as binds
 from matcalc.writing.layout import Asking, Fences, Form, Layout, fenced, filled, laid, lay_out, string
 from matcalc.writing.shortening import COLUMN, ENTRY, ITEM, ROW, as_inverse, reciprocal, shortened, with_means
-
-LONGEST = 1_000_000  # characters of an answer
 
 Place = tuple[bool, bool]  # whether the number of rows and of columns is plain to see there
 Part = tuple[Expr, Place]
@@ -73,17 +72,17 @@ def write(language: Language, e: Expr) -> str:
 
     Raises LimitError where that is longer than a million characters.
     """
-    if e.weight > LONGEST:
+    if e.weight > LONGEST_ANSWER:
         raise _too_long()
     made = lay_out((e, FREE), lambda part: _part(language, *part))
-    if made.length > LONGEST:
+    if made.length > LONGEST_ANSWER:
         raise _too_long()
     return string(made)
 
 
 def _too_long() -> LimitError:
     return LimitError(
-        f"written out, this has more than {LONGEST:,} characters", hint="use the generated program (code, --to numpy), or --named"
+        f"written out, this has more than {LONGEST_ANSWER:,} characters", hint="use the generated program (code, --to numpy), or --named"
     )
 
 

@@ -16,12 +16,12 @@ import sympy as sp
 from matcalc.errors import LimitError, UnknownNameError, did_you_mean
 from matcalc.expr import UNIT, Dim, Expr, Shape, Size, postorder
 from matcalc.expr.dims import replace
+from matcalc.limits import MOST_ENTRIES
 from matcalc.operators.for_sympy import Commutation, MatrixFunction, ScalarFunction
 from matcalc.writing.sympy import Symbolic, Symbols, written
 
 Matrix = Any  # an ImmutableDenseMatrix; scalars are SymPy expressions
 
-MOST_ENTRIES = 10_000
 LARGEST_MINOR = 8  # of a determinant: 2^n minors
 
 
