@@ -11,7 +11,7 @@ from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError, Unk
 from matcalc.expr import closure
 from matcalc.expr.dims import Dim, Shape, Size, size_of
 from matcalc.expr.heads import IMPLIED
-from matcalc.limits import LARGEST_SIZE, MOST_CHARACTERS
+from matcalc.limits import LARGEST_SIZE, LONGEST_NAME, MOST_CHARACTERS
 from matcalc.operators import CONSTANTS
 from matcalc.reading.names import FOREIGN, describe, plain
 
@@ -123,6 +123,7 @@ def _entry(entry: str, notes: list[str]) -> list[Symbol]:
         raise _no_entry(entry)
     names = [re.sub("[₀-₉]+", lambda m: "_" + m.group().translate(_LOWERED), n.strip()) for n in head["names"].split(",")]
     for name in names:
+        _check_length(name, 0)
         if name in RESERVED or name in FOREIGN:
             raise ParseError(f"`{name}` is reserved: it is {RESERVED.get(name, 'no name of a variable')}")
     at = head.end()
@@ -208,12 +209,19 @@ def _size(text: str, at: int) -> Size:
         shown = text.strip()
         what = "missing" if not shown else "negative" if shown[0] in "-−" else "no whole number" if shown[0].isdigit() else "no name"
         raise ShapeError(f"a size is a positive whole number or a name: `{shown}` is {what}", start=start, end=end)
+    _check_length(text.strip(), start)
     size = size_of(text.replace(" ", "")) if len(text) < 200 else 0
     if isinstance(size, int) and not 0 < size <= LARGEST_SIZE:
         raise ShapeError(f"a size is at least 1{'' if size == 0 else ' and not that large'}", start=start, end=end)
     if "I" in text.split():
         raise ParseError("`I` is the identity matrix, not a size", start=start, end=end)
     return size
+
+
+def _check_length(name: str, start: int) -> None:
+    longest = max(re.split(r"\W+", name), key=len)
+    if len(longest) > LONGEST_NAME:
+        raise LimitError(f"a name of {len(longest)} characters; the limit is {LONGEST_NAME}", start=start, end=start + LONGEST_NAME)
 
 
 def _properties(entry: str, at: int, name: str, notes: list[str]) -> frozenset[str]:

@@ -48,11 +48,12 @@ class Letter(NamedTuple):
 
 
 class Settled(NamedTuple):
-    """The tokens, and what typography and sums say of names: bold ones are no scalars, upper limits are sizes."""
+    """The tokens, and what typography and sums say of names: bold ones are no scalars, upper limits are sizes; indices of sums."""
 
     tokens: list[Token]
     bold: dict[str, str]
     sizes: frozenset[str]
+    bound: frozenset[str]
 
 
 def latex_tokens(text: str, scope: Scope, notes: list[str]) -> Settled:
@@ -62,7 +63,7 @@ def latex_tokens(text: str, scope: Scope, notes: list[str]) -> Settled:
     """
     made = _Settling(text, scope, notes)
     made.run()
-    return Settled(made.finished(), made.bold, frozenset(made.sizes))
+    return Settled(made.finished(), made.bold, frozenset(made.sizes), frozenset(made.bound))
 
 
 def key_of(name: str) -> tuple[str, str]:

@@ -51,7 +51,7 @@ def summed(e: Expr, index: str) -> Expr:
     yᵀ X w
     """
     over = _Over(e, index)
-    if e not in over.moving:
+    if not over.moves(e):
         return product([size(over.count), e])
     if e.op is SUM:
         return add([scaled(c, summed(t, index)) for c, t in zip(e.data, e.args, strict=True)])
@@ -59,33 +59,38 @@ def summed(e: Expr, index: str) -> Expr:
         return over.total([], [e])
     c, front = e.data
     scalars, chain = list(e.args[:front]), list(e.args[front:])
-    fixed = [s for s in scalars if s not in over.moving]
-    made = over.total([s for s in scalars if s in over.moving], chain)
+    fixed = [s for s in scalars if not over.moves(s)]
+    made = over.total([s for s in scalars if over.moves(s)], chain)
     return scaled(c, product([*fixed, made]))
 
 
 def multiplied(e: Expr, index: str) -> Expr:
     """The product of the scalars `e` over all values of the index."""
     over = _Over(e, index)
-    return power(e, size(over.count)) if e not in over.moving else call("prod", over.stacked(e))
+    return power(e, size(over.count)) if not over.moves(e) else call("prod", over.stacked(e))
 
 
 class _Over:
-    """One index: how much it counts, and the parts of an expression that depend on it."""
+    """One index: how much it counts, and what depends on it."""
 
     def __init__(self, e: Expr, index: str) -> None:
-        self.moving: set[Expr] = set()
+        self.index = index
         self.count: Size = 1
+        self.moving: dict[Expr, bool] = {}
         self.known: dict[Expr, Expr] = {}
-        nodes = postorder(e)
-        for n in nodes:
-            if n.op is UNIT and n.data[0] == index:
-                self.moving.add(n)
-                self.count = n.data[1]
-            elif any(a in self.moving for a in n.args):
-                self.moving.add(n)
-        if len(self.moving) > MOST_SUMMED:
+        self.moves(e)
+        if sum(self.moving.values()) > MOST_SUMMED:
             raise LimitError(f"a sum over an index of more than {MOST_SUMMED:,} parts")
+
+    def moves(self, e: Expr) -> bool:
+        """Whether `e` depends on the index."""
+        if e not in self.moving:
+            for n in postorder(e):
+                if n.op is UNIT and n.data[0] == self.index:
+                    self.moving[n], self.count = True, n.data[1]
+                else:
+                    self.moving[n] = any(self.moving[a] for a in n.args)
+        return self.moving[e]
 
     def total(self, scalars: list[Expr], chain: list[Expr]) -> Expr:
         """The sum of scalars (each of which depends on the index) times a chain."""
@@ -95,7 +100,7 @@ class _Over:
                 return self._total_of(last)
             return product([transpose(hadamard([self.stacked(s) for s in rest])), self.stacked(last)])
         whole = product(chain)
-        if whole not in self.moving:
+        if not self.moves(whole):
             return product([self.total(scalars, []), whole])
         if whole.is_scalar:
             return self.total([*scalars, *_scalars_of(whole)], []) if scalars else self._total_of(whole)
@@ -108,12 +113,12 @@ class _Over:
             if i and factor.shape[0] == 1:
                 left, right = self.stacked(product(chain[:i])), self.stacked(transpose(product(chain[i:])))
                 return product([transpose(left), *([call("diag", weights)] if scalars else []), right])
-        moving = [i for i, f in enumerate(chain) if f in self.moving]
+        moving = [i for i, f in enumerate(chain) if self.moves(f)]
         if len(moving) == 1 and chain[moving[0]].op is SUM and not scalars:
             (i,) = moving
             inner = chain[i]
             terms = [scaled(c, product([*chain[:i], t, *chain[i + 1 :]])) for c, t in zip(inner.data, inner.args, strict=True)]
-            return add([self.total([], [t]) if t in self.moving else product([size(self.count), t]) for t in terms])
+            return add([self.total([], [t]) if self.moves(t) else product([size(self.count), t]) for t in terms])
         raise _no_matrix_form(whole)
 
     def _total_of(self, s: Expr) -> Expr:
@@ -124,13 +129,13 @@ class _Over:
         if s.op is SUM:
             return add(
                 [
-                    scaled(c, self._total_of(t) if t in self.moving else product([size(self.count), t]))
+                    scaled(c, self._total_of(t) if self.moves(t) else product([size(self.count), t]))
                     for c, t in zip(s.data, s.args, strict=True)
                 ]
             )
         if s.op is PRODUCT and not s.data[1]:
             first, *middle, last = s.args
-            if first.op is TRANSPOSE and first.args[0] is last and last.op is UNIT and not any(f in self.moving for f in middle):
+            if first.op is TRANSPOSE and first.args[0] is last and last.op is UNIT and not any(self.moves(f) for f in middle):
                 return apply(TR, (product(middle),))
         return product([ones((1, self.count)), self.stacked(s)])
 
@@ -144,7 +149,7 @@ class _Over:
     def _stacked(self, e: Expr) -> Expr:
         if e.shape[1] != 1:
             return self._of(transpose(e))
-        if e not in self.moving:
+        if not self.moves(e):
             return product([ones((self.count, 1)), e if e.is_scalar else transpose(e)])
         if e.op is UNIT:
             return identity(self.count)
@@ -173,17 +178,28 @@ class _Over:
 
     def _power(self, e: Expr) -> Expr:
         base, exponent = e.args
-        if exponent in self.moving and not base.is_scalar:
+        if self.moves(exponent) and not base.is_scalar:
             raise _no_matrix_form(e)
-        return dot_power(self._of(base), self._of(exponent) if exponent in self.moving else exponent)
+        return dot_power(self._of(base), self._of(exponent) if self.moves(exponent) else exponent)
 
     def _product(self, e: Expr) -> Expr:
         """A column or a scalar as a product, taken from the right."""
         c, front = e.data
         scalars, chain = list(e.args[:front]), list(e.args[front:])
-        values = [self._of(s) for s in scalars if s in self.moving]
-        if e.is_scalar and chain[0] in self.moving and chain[-1] not in self.moving and not any(f.shape[0] == 1 for f in chain[1:]):
+        values = [self._of(s) for s in scalars if self.moves(s)]
+        if (
+            len(chain) == 3
+            and chain[-1].op is UNIT
+            and transpose(chain[0]) is chain[-1]
+            and self.moves(chain[0])
+            and not self.moves(chain[1])
+        ):
+            values.append(call("diag", chain[1]))
+            chain = []
+        if e.is_scalar and chain and self.moves(chain[0]) and not self.moves(chain[-1]) and not any(f.shape[0] == 1 for f in chain[1:]):
             chain = [transpose(f) for f in reversed(chain)]  # w'X'e_i, not e_i'X w
+        elif e.is_scalar and len(chain) > 2 and 1 not in chain[1].shape:
+            chain[:2] = [product(chain[:2])]  # the row e_i'X is one of X
         state: Expr | None = None  # what stands to the right, stacked
         for f in reversed(chain):
             if f.shape[1] == 1:
@@ -194,17 +210,17 @@ class _Over:
                 raise _no_matrix_form(e)
             elif f.shape[0] == 1:
                 row = transpose(f)
-                state = product([hadamard([self._of(f), state]), ones((row.shape[0], 1))]) if f in self.moving else product([state, row])
+                state = product([hadamard([self._of(f), state]), ones((row.shape[0], 1))]) if self.moves(f) else product([state, row])
                 if f is not chain[0]:
                     values.append(state)
                     state = None
-            elif f not in self.moving:
+            elif not self.moves(f):
                 state = product([state, transpose(f)])
             elif f.op.name == "diag":
                 state = hadamard([state, self._of(f.args[0])])
             else:
                 raise _no_matrix_form(e)
-        fixed = [s for s in scalars if s not in self.moving]
+        fixed = [s for s in scalars if not self.moves(s)]
         return scaled(c, product([*fixed, _weighted(values, state)]))
 
 

@@ -110,7 +110,14 @@ def _nodes(line: str, scope: Scope, notes: list[str], source: str) -> tuple[list
         from matcalc.reading.latex_tokens import latex_tokens
 
         settled = latex_tokens(line, scope, notes)
-        return parse(settled.tokens, line, LATEX), settled.bold, settled.sizes
+        nodes = parse(settled.tokens, line, LATEX)
+        for node in nodes:
+            letters = [node.value] if node.kind == "slice" else node.value if node.kind == "item" else ()
+            for letter in settled.bound.intersection(i for i in letters if isinstance(i, str)):
+                raise ParseError(
+                    f"the index `{letter}` stands outside of its sum", hint="a sum ends before + and −: put what it adds into parentheses"
+                ).at(line, node.start, node.end)
+        return nodes, settled.bold, settled.sizes
     return parse(tokens(line, scope, notes), line), {}, frozenset()
 
 

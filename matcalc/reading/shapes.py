@@ -436,6 +436,8 @@ def _apply(sizes: Sizes, text: str, arguments: tuple[RoughShape, ...], bound: di
                     return None
             elif not sizes.unify(_polynomial(sizes, w, bound, text), a):
                 return None
+            else:
+                sizes.solve()  # what m*p = 6 with a known p leaves for m is needed at once
     rows, columns = (size if isinstance(size, int) else _polynomial(sizes, size, bound, text) for size in output)
     return rows, columns
 
