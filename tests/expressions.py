@@ -3,12 +3,30 @@
 from __future__ import annotations
 
 import random
+from fractions import Fraction
 
 import numpy as np
 
-from matcalc.expr import Expr, add, hadamard, hpower, identity, matpower, number, product, scaled, symbol, transpose, variable
+from matcalc.expr import (
+    Expr,
+    add,
+    apply,
+    hadamard,
+    hpower,
+    identity,
+    matpower,
+    number,
+    ones,
+    product,
+    scaled,
+    symbol,
+    transpose,
+    unit,
+    variable,
+)
 from matcalc.expr.dims import Size
-from matcalc.operators import call, elementwise, total
+from matcalc.expr.language import item
+from matcalc.operators import abstract, call, elementwise, total
 
 M, N = symbol("m"), symbol("n")
 VALUES = {"m": 3, "n": 2}
@@ -30,6 +48,14 @@ SMOOTH = [
     "erfc",
     "square",
 ]
+
+
+FUNCTIONS = {  # an abstract g and its derivatives
+    "g": lambda z: np.sin(z) + z**2 / 3,
+    "g_prime": lambda z: np.cos(z) + 2 * z / 3,
+    "g_prime2": lambda z: -np.sin(z) + 2 / 3 + 0 * z,
+    "g_prime3": lambda z: -np.cos(z),
+}
 
 
 class Sampler:
@@ -104,6 +130,21 @@ class Sampler:
         z = self.draw((n, self.size()), depth - 2)
         return add([identity(n), product([z, transpose(z)])])
 
+    def away_from_zero(self, shape: tuple[Size, Size], depth: int) -> Expr:
+        return add([scaled(2, ones(shape)), elementwise("tanh", self.draw(shape, depth - 1))])
+
+    def steep(self, shape: tuple[Size, Size], depth: int) -> Expr:
+        """A tall matrix of full rank with simple singular values: 5 e_1 e_1' + 2 e_2 e_2' and a small rest."""
+        rows, columns = shape
+        units = [(unit(j, rows), unit(j, columns)) for j in (1, 2)]
+        main = [product([number(c), u, transpose(v)]) for c, (u, v) in zip((6, 3), units, strict=True)]
+        return add([*main, scaled(Fraction(1, 3), elementwise("tanh", self.draw(shape, depth - 2)))])
+
+    def graded(self, n: Size, depth: int) -> Expr:
+        """A symmetric matrix with a simple largest eigenvalue."""
+        z = self.draw((n, n), depth - 2)
+        return add([product([number(8), unit(1, n), transpose(unit(1, n))]), elementwise("tanh", add([z, transpose(z)]))])
+
     def scalar(self, shape: tuple[Size, Size], depth: int) -> Expr:
         n, k = self.size(), self.size()
         return self.rng.choice(
@@ -117,6 +158,13 @@ class Sampler:
                 lambda: call("logdet", self.positive_definite(n, depth)),
                 lambda: call("det", self.positive_definite(n, depth)),
                 lambda: call("mean", self.draw((n, k), depth - 1)),
+                lambda: call("prod", self.away_from_zero((n, 1), depth)),
+                lambda: call("normnuc", self.steep((M, N), depth)),
+                lambda: call("normspec", self.steep((M, N), depth)),
+                lambda: call("lambda_max", self.graded(n, depth)),
+                lambda: total(call("kron", self.draw((n, k), depth - 2), self.draw((k, 1), depth - 2))),
+                lambda: product([transpose(call("vec", self.draw((n, k), depth - 2))), call("vec", self.draw((n, k), depth - 2))]),
+                lambda: item(self.draw((n, k), depth - 1), (1, 2)),
                 lambda: call("inner", self.draw((n, k), depth - 1), self.draw((n, k), depth - 1)),
             ]
         )()
@@ -127,6 +175,8 @@ class Sampler:
             [
                 lambda: product([self.draw((n, k), depth - 1), self.draw((k, 1), depth - 1)]),
                 lambda: call("softmax", self.draw((n, 1), depth - 1)),
+                lambda: item(self.draw((n, k), depth - 1), (slice(None), 2)),
+                lambda: apply(abstract("g"), (self.draw((n, 1), depth - 1),)),
                 lambda: call("diag", self.draw((n, n), depth - 1)),
                 lambda: call("rowsum", self.draw((n, k), depth - 1)),
                 lambda: call("colsum", self.draw((k, n), depth - 1)),
@@ -146,6 +196,9 @@ class Sampler:
             lambda: product([call("diag", self.draw((rows, 1), depth - 1)), self.draw(shape, depth - 1)]),
             lambda: product([matpower(self.positive_definite(rows, depth), -1), self.draw(shape, depth - 1)]),
             lambda: call("softmax_rows", self.draw(shape, depth - 1)),
+            lambda: apply(abstract("g"), (self.draw(shape, depth - 1),)),
+            lambda: call("polar", self.steep(shape, depth)) if rows is M and columns is N else self.leaf(shape),
+            lambda: transpose(call("pinv", self.steep(shape, depth))) if rows is M and columns is N else self.leaf(shape),
         ]
         if rows is columns:
             options += [
@@ -153,6 +206,10 @@ class Sampler:
                 lambda: matpower(self.draw(shape, depth - 1), 2),
                 lambda: call("sqrtm", self.positive_definite(rows, depth)),
                 lambda: call("inv", self.positive_definite(rows, depth)),
+                lambda: call("adj", self.positive_definite(rows, depth)),
+                lambda: call("expm", elementwise("tanh", self.draw(shape, depth - 1))),
+                lambda: call("logm", self.positive_definite(rows, depth)),
+                lambda: call("tril", self.draw(shape, depth - 1)),
             ]
         return self.rng.choice(options)()
 
@@ -160,7 +217,7 @@ class Sampler:
 def values_for(variables: list[Expr], seed: int) -> dict[str, object]:
     """A point to evaluate at."""
     rng = np.random.default_rng(seed)
-    out: dict[str, object] = {}
+    out: dict[str, object] = {name: f for name, f in FUNCTIONS.items()}
     for v in sorted(variables, key=lambda v: str(v.data[0])):
         rows, columns = (d if isinstance(d, int) else VALUES[str(d)] for d in v.shape)
         a = 0.6 * rng.standard_normal((rows, columns))

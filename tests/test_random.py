@@ -8,9 +8,10 @@ import pytest
 from expressions import VALUES, Sampler, values_for
 from matcalc.calculus import gradient, hessian, jacobian
 from matcalc.check.evaluate import evaluate
-from matcalc.expr import Expr, variables
+from matcalc.errors import UnsupportedError
+from matcalc.expr import Expr, postorder, symbol, variables
 from matcalc.reading import read
-from matcalc.simplify import simplify
+from matcalc.simplify import rewritten, simplify
 from matcalc.writing.text import text
 from sampling import central, close
 
@@ -44,8 +45,6 @@ def agree(derivative: Expr, f: Expr, x: Expr, point: dict[str, object], directio
 
 @pytest.mark.parametrize("batch", range(40))
 def test_derivatives_of_random_expressions(batch: int) -> None:
-    from matcalc.expr import symbol
-
     for seed in range(batch * BATCH, (batch + 1) * BATCH):
         sampler = Sampler(seed)
         shape = tuple(symbol(d) if isinstance(d, str) else d for d in sampler.rng.choice(SHAPES))
@@ -58,8 +57,8 @@ def test_derivatives_of_random_expressions(batch: int) -> None:
         rng = np.random.default_rng(seed)
         direction = rng.standard_normal(np.asarray(point[x.data[0]]).shape)
         direction = (direction + direction.T) / 2 if x.symmetric and direction.shape[0] > 1 else direction
-        s = simplify(f)
-        assert close(flat(s, point), flat(f, point), 1e-7), f"seed {seed}: simplify changed the value of {text(f)}"
+        assert close(flat(simplify(f), point), flat(f, point), 1e-7), f"seed {seed}: simplify changed the value of {text(f)}"
+        s = rewritten(f)
         answer = simplify(gradient(s, [x])[0] if f.is_scalar else jacobian(s, x))
         assert agree(answer, f, x, point, direction), f"seed {seed}: {text(f)} by {x.data[0]} gave {text(answer)}"
         where = "; ".join(
@@ -68,8 +67,13 @@ def test_derivatives_of_random_expressions(batch: int) -> None:
             + " symmetric" * (v.symmetric and not v.is_scalar)
             for v in free
         )
+        where += "; g: elementwise"
         assert read(text(answer), where + "; m_: (m); n_: (n)").expr is answer, f"seed {seed}: {text(answer)} does not read back"
         if f.is_scalar and answer.weight < 400:
             g = simplify(gradient(s, [x])[0])
-            h = simplify(hessian(s, x, gradient_of_f=g))
+            try:
+                h = simplify(hessian(s, x, gradient_of_f=g))
+            except UnsupportedError:  # the one gap: second derivatives of the matrix exponential and logarithm
+                assert {n.op.name for n in postorder(g)} & {"expm_frechet", "logm_frechet", "trigamma"}
+                continue
             assert agree(h, g, x, point, direction), f"seed {seed}: Hessian of {text(f)} by {x.data[0]} gave {text(h)}"

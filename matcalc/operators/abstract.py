@@ -13,23 +13,31 @@ from matcalc.expr import Expr, Op
 from matcalc.expr.dims import Shape
 
 
-@lru_cache(maxsize=None)
 def abstract(name: str, order: int = 0) -> Op:
     """The row of the elementwise function `name`, differentiated `order` times.
 
     >>> abstract("g", 1).name
     "g'"
     """
-    return Op(name + "'" * order, signature="*", elementwise=True, transposed="transpose", abstract=(name, order))
+    return _abstract(name, order)
 
 
 @lru_cache(maxsize=None)
+def _abstract(name: str, order: int) -> Op:
+    return Op(name + "'" * order, signature="*", elementwise=True, transposed="transpose", abstract=(name, order))
+
+
 def matrix_function(name: str, takes: Shape, gives: Shape, order: int = 0) -> Op:
     """The row of a function of a whole matrix, or of its first or second derivative.
 
     >>> matrix_function("f", (2, 3), (1, 1), 1).signature
     '(2,3)->(2,3)'
     """
+    return _matrix_function(name, takes, gives, order)
+
+
+@lru_cache(maxsize=None)
+def _matrix_function(name: str, takes: Shape, gives: Shape, order: int) -> Op:
     inner = _written(takes)
 
     def fits(op: Op, args: tuple[Expr, ...]) -> None:

@@ -438,7 +438,7 @@ def _apply(sizes: Sizes, text: str, arguments: tuple[RoughShape, ...], bound: di
                 return None
             else:
                 sizes.solve()  # what m*p = 6 with a known p leaves for m is needed at once
-    rows, columns = (size if isinstance(size, int) else _polynomial(sizes, size, bound, text) for size in output)
+    rows, columns = (size if isinstance(size, int) else find(_polynomial(sizes, size, bound, text)) for size in output)
     return rows, columns
 
 
