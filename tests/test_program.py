@@ -306,7 +306,7 @@ def test_programs_for_other_targets_agree(target):
 # --- what need not be formed is not formed -----------------------------------------------------------------------
 
 X3, sum_all = variable("X3", (m, n)), lambda e: call("sum", e)
-DENSE = ("np.kron", "np.diag(", "np.eye", "np.ones", "np.tile", "linalg.inv", "np.identity")
+DENSE = ("np.kron", "np.diag(", "np.eye", "np.ones(n", "np.ones((", "np.tile", "linalg.inv", "np.identity")
 
 # fmt: off
 STRUCTURE = [  # expression, what its source has, what it has not besides DENSE

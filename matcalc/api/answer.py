@@ -17,8 +17,8 @@ from matcalc.expr.language import item
 
 if TYPE_CHECKING:
     from matcalc.check import Check
-    from matcalc.explain.named import Named
     from matcalc.explain import Steps
+    from matcalc.explain.named import Named
     from matcalc.reading import Symbol
 
 LONG = 100  # the weight from which an answer is shown with names for its repeated parts
@@ -250,6 +250,20 @@ class Derivative(Displayed):
         of = self.gradient() if self.order == "hessian" else self.of
         return self._operator("jvp", self.differential.expr, [of, moved(of, by)], target)
 
+    def operator(self, target: str = "numpy") -> Callable[..., Any]:
+        """The derivative at a point as a SciPy LinearOperator, with ``dense()`` and ``solve(b)``: a function of the variables.
+
+        >>> from matcalc import hessian
+        >>> H = hessian("norm(T - U*V')^2", "U").operator()(T=[[1.0], [0.0]], U=[[1.0], [2.0]], V=[[3.0]])
+        >>> H.solve([18.0, 36.0]).tolist()
+        [1.0, 2.0]
+        """
+        from matcalc.api.operating import operator
+
+        if known_target(target) != "numpy":
+            raise UnsupportedError("operators are made for numpy", hint=f"jvp({target!r}) is the same map as a function")
+        return operator(self)
+
     def vjp(self, target: str = "numpy") -> Callable[..., Any]:
         """The adjoint of that operator: a function of the variables and of a cotangent of the shape of Y, that returns one of X."""
         from matcalc.calculus import pullback
@@ -305,8 +319,11 @@ class Derivatives(tuple[Derivative, ...]):
         """One line each, labelled."""
         return "\n".join(f"{label(d, 'unicode')}: {d.unicode()}" for d in self)
 
-    __repr__ = Displayed.__repr__
-    _repr_latex_ = Displayed._repr_latex_
+    def __repr__(self) -> str:
+        return self.unicode()
+
+    def _repr_latex_(self) -> str:
+        return f"$\\displaystyle {self.latex()}$"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         from matcalc.api.card import card

@@ -55,7 +55,7 @@ class BlockAlgebra:
     def of(self, v: Value, m: Size) -> Blocks | None:
         """The value as a block matrix with blocks of size m, if it is one."""
         if v.kind == "blocks":
-            return v.data if v.data.samples == m else None  # type: ignore[no-any-return]
+            return v.data if v.data.samples == m else None
         if v.kind == "diagonal":
             return self._of_diagonal(v, m)
         if v.kind == "kron" and v.parts[1].kind == "diagonal" and v.parts[1].shape == (m, m):
@@ -152,11 +152,12 @@ class BlockAlgebra:
             return Term("outer", (s.codes[0], self._row_times(s.codes[1], t)))
         if t.kind == "outer":
             return Term("outer", (self._row_times(t.codes[0], self._turned(s)), t.codes[1]))
-        if s.kind == t.kind == "inside" and s.codes[2].form is A.EYE and not s.codes[1].shape[1:] != (1,):
-            scale = s.codes[1]
-            return Term("inside", (make.matmul(s.codes[0], t.codes[0]), make.multiply(scale, t.codes[1]), t.codes[2]))
-        if s.kind == t.kind == "inside" and t.codes[0].form is A.EYE and (t.codes[1].ndim == 0 or t.codes[1].shape[1] == 1):
-            return Term("inside", (s.codes[0], make.multiply(t.codes[1], s.codes[1]), make.matmul(s.codes[2], t.codes[2])))
+        if s.kind == t.kind == "inside":  # a Diag(p) b c Diag(q) d, where one of p and q is a number per sample
+            (a, p, b), (c, q, d) = s.codes, t.codes
+            if q.ndim < 2 or q.shape[1] == 1:
+                return Term("inside", (a, make.multiply(p, q), make.matmul(make.matmul(b, c), d)))
+            if p.ndim < 2 or p.shape[1] == 1:
+                return Term("inside", (make.matmul(a, make.matmul(b, c)), make.multiply(p, q), d))
         full = make.call(A.MATMULS, self._full(s, v), self._full(t, w), shape=(v.samples, v.rows, w.columns))
         return Term("full", (full,))
 
@@ -172,6 +173,8 @@ class BlockAlgebra:
         """x_i' W_i, for each sample."""
         make = self.arrays
         match t.kind:
+            case "scale":
+                return make.multiply(x, t.codes[0])
             case "inside":
                 a, p, b = t.codes
                 return make.matmul(make.multiply(make.matmul(x, a), p), b)
@@ -181,6 +184,13 @@ class BlockAlgebra:
         (w,) = t.codes
         made = make.call(A.MATMULS, self._middle(x), w, shape=(w.shape[0], 1, w.shape[2]))
         return make.call(A.FIRST, made, shape=(w.shape[0], w.shape[2]))
+
+    def times_vector(self, w: Blocks, x: Code) -> Code:
+        """W x: each small matrix times its part of x."""
+        make = self.arrays
+        parts = make.transpose(make.reshape(x, w.columns, w.samples))
+        rows = [self._row_times(parts, t) for t in self.transpose(w).terms]
+        return make.flat(make.transpose(make.combined(rows, make.add)))
 
     # --- whole arrays -----------------------------------------------------------------------------------------
 
@@ -210,6 +220,10 @@ class BlockAlgebra:
         if p.ndim == 0 or p.shape[1] == 1:
             made = make.matmul(a, b)
             return make.multiply(self._deep(p) if p.ndim else p, made)
+        if b.form is A.EYE:
+            return make.multiply(self._middle(p), a)
+        if a.form is A.EYE:
+            return make.multiply(self._deep(p), b)
         rows = make.call(A.KHATRI_RAO, a, make.transpose(b), shape=(a.shape[0] * b.shape[1], a.shape[1]))
         made = make.matmul(p, make.transpose(rows))
         return make.call(A.CUBE, made, make.size(shape[0]), make.size(shape[1]), make.size(shape[2]), shape=shape)

@@ -7,7 +7,7 @@ its template, on full arrays.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from matcalc.expr import heads, is_nonnegative, transpose
@@ -39,9 +39,15 @@ class Argument:
 class Lowering:
     """Turns expressions into code on `arrays`; each node of the expressions once."""
 
-    def __init__(self, roots: Sequence[Expr], sizes: Mapping[str, int] | None = None, vectors_first: bool = False) -> None:
+    def __init__(
+        self,
+        roots: Sequence[Expr],
+        sizes: Mapping[str, int] | None = None,
+        vectors_first: bool = False,
+        fixed: Collection[str] = (),
+    ) -> None:
         self.arrays = Arrays(vectors_first)
-        self.algebra = Structured(self.arrays, Order(sizes))
+        self.algebra = Structured(self.arrays, Order(sizes, fixed))
         self.values: dict[Expr, Value] = {}
         nodes = postorder(*roots)
         formed = (a for e in nodes if e.op not in (PRODUCT, heads.SUM, TRANSPOSE) and e.op.name != "norm" for a in e.args)
@@ -99,6 +105,10 @@ class Lowering:
         made = self.algebra.added(terms, e.shape)
         if e in self.formed and any(p.kind == "full" for p in made.parts):
             return self.algebra.full(self.algebra.dense(made), e.shape)  # it is formed anyway
+        if e not in self.formed and made.kind == "full" and made.code.form is A.LESS and made.code.args[1].form is A.MATMULS:
+            given, computed = made.code.args
+            if given.form is A.ARGUMENT and given.shape == computed.shape:  # U V' - T is made in the memory of U V'
+                return self.algebra.full(self.arrays.negative(self.arrays.infix(A.LESS, computed, given)), e.shape)
         return made
 
     def product(self, e: Expr) -> Value:
@@ -159,7 +169,7 @@ class Lowering:
         k, odd = divmod(len(factors), 2)
         if not k or not all(transpose(factors[i]) is factors[-1 - i] for i in range(k)):
             return None
-        if factors[0].shape[0] == 1 and not odd and not any(1 in f.shape for f in factors[1:-1]):
+        if factors[0].shape[0] == 1 and not odd and not any(1 in f.shape for f in factors[1:-1]) and not self.algebra.order.fixed:
             x = self.algebra.order.fold(self._factors(factors)[-k:], self.algebra.multiply)
             return self.algebra.full(self.arrays.inner(self.algebra.dense(x), self.algebra.dense(x)), (1, 1))
         if any(1 in f.shape for f in factors):

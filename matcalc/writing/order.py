@@ -5,11 +5,12 @@ Where sizes are symbols a vector counts 1, a thin side (a rank, called k or r) l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import reduce
 from typing import TYPE_CHECKING
 
 from matcalc.expr.dims import Size
+from matcalc.writing.fixing import staying
 
 if TYPE_CHECKING:
     from matcalc.writing.structured import Value
@@ -25,8 +26,13 @@ Split = tuple[float, int]
 class Order:
     """Chooses the order of products, for `sizes` where they are known."""
 
-    def __init__(self, sizes: Mapping[str, int] | None = None) -> None:
+    def __init__(self, sizes: Mapping[str, int] | None = None, fixed: Collection[str] = ()) -> None:
         self.sizes = dict(sizes or {})
+        self.fixed = fixed
+
+    def _stays(self, v: Value) -> bool:
+        """Whether it depends on fixed arguments only: a product of such costs nothing, as it is computed once."""
+        return bool(self.fixed and v.codes) and staying(v.codes, self.fixed, ()).issuperset(v.codes)
 
     def weight(self, n: Size) -> float:
         """A number to calculate costs with, for a size."""
@@ -60,13 +66,16 @@ class Order:
         """For each stretch of the chain (of at most `longest` factors) its cost and where it is split."""
         n = len(values)
         table: dict[tuple[int, int], Split] = {(i, i): (0.0, i) for i in range(n)}
+        stays = [self._stays(v) for v in values]
         for length in range(1, longest or n):
             for i in range(n - length):
                 j = i + length
                 rows, columns = self.weight(values[i].shape[0]), self.weight(values[j].shape[1])
                 choice = (float("inf"), i)
                 for k in range(i, j):
-                    cost = table[i, k][0] + table[k + 1, j][0] + self._cost(values, i, k, j, rows, columns)
+                    cost = table[i, k][0] + table[k + 1, j][0]
+                    if not all(stays[i : j + 1]):
+                        cost += self._cost(values, i, k, j, rows, columns)
                     if cost < choice[0] or cost == choice[0] and columns != 1:  # vectors are multiplied from the right: A x serves x'A x too
                         choice = (cost, k)
                 table[i, j] = choice

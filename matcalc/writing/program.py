@@ -20,7 +20,7 @@ from __future__ import annotations
 import textwrap
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from matcalc.errors import LimitError, UnsupportedError
@@ -30,6 +30,7 @@ from matcalc.expr.node import Expr, Op
 from matcalc.expr.rebuild import variables
 from matcalc.writing import arrays as A
 from matcalc.writing.arrays import ATOM, Code
+from matcalc.writing.fixing import spread, staying
 from matcalc.writing.lowering import Argument, Lowering, result
 from matcalc.writing.program_names import Names, function_argument, identifier
 from matcalc.writing.settling import IN_PLACE, in_order, settled
@@ -48,18 +49,23 @@ def program(
     name: str = "derivative",
     doc: str = "",
     sizes: Mapping[str, int] | None = None,
+    fixed: Collection[str] = (),
 ) -> str:
     """The source of a function that returns the results: one as it is, several as a tuple.
 
+    With `fixed`, names of arguments that stay the same, of a function of those that returns the function of the others.
     `arguments` are expressions whose variables the function takes too; `sizes` are assumed to order products.
     Vectors are 1-D arrays, a result of shape (1, n) is 2-D.  Raises UnsupportedError for what `target` lacks.
     """
     if target not in TARGETS:
         raise UnsupportedError(f"no target {target}", hint=f"the targets are {', '.join(TARGETS)}")
-    roots = stable(list(results.values()))
-    lowering = Lowering(roots, sizes, vectors_first=target == "jax")
-    codes = settled(lowering.arrays, [result(lowering, e) for e in roots], target)
-    return _Writer(target, codes, variables(*results.values(), *arguments)).source(results, name, doc)
+    roots = spread(stable(list(results.values())), fixed)
+    lowering = Lowering(roots, sizes, vectors_first=target == "jax", fixed=fixed)
+    given = variables(*results.values(), *arguments)
+    shown = {s for v in given if v.data[0] in fixed for n in v.shape if isinstance(n, Dim) and (s := n.name)}
+    codes = [result(lowering, e) for e in roots]
+    codes = settled(lowering.arrays, codes, target, staying(codes, fixed, shown))
+    return _Writer(target, codes, given, fixed, staying(codes, fixed, shown)).source(results, name, doc)
 
 
 def compile_program(source: str, name: str = "derivative") -> Callable[..., Any]:
@@ -69,22 +75,26 @@ def compile_program(source: str, name: str = "derivative") -> Callable[..., Any]
     """
     scope: dict[str, Any] = {"__name__": "matcalc.program"}
     exec(compile(source, f"<{name}>", "exec"), scope)
-    function: Callable[..., Any] = scope[identifier(name)]
+    function: Any = scope[identifier(name)]
+    function.source = source
     if source.isascii():
-        return function
+        return function  # type: ignore[no-any-return]
 
     def derivative(*args: Any, **values: Any) -> Any:
         return function(*args, **{unicodedata.normalize("NFKC", key): value for key, value in values.items()})
 
     derivative.__doc__, derivative.__name__ = function.__doc__, function.__name__
+    derivative.source = source  # type: ignore[attr-defined]
     return derivative
 
 
 class _Writer:
     """Writes the graph of `codes` as statements."""
 
-    def __init__(self, target: str, codes: Sequence[Code], given: Sequence[Expr]) -> None:
+    def __init__(self, target: str, codes: Sequence[Code], given: Sequence[Expr], fixed: Collection[str], stays: Collection[Code]) -> None:
         self.target, self.codes = target, codes
+        self.fixed, self.stays = fixed, stays
+        self.before: list[str] = []  # statements of what stays
         self.order = in_order(codes)
         self.names = Names()
         self.lines: list[str] = []
@@ -94,6 +104,8 @@ class _Writer:
         self.globals: dict[str, str] = {}
         self.uses = Counter(a for c in self.order for a in c.args)
         self.uses.update(codes)
+        movers = [a for c in self.order if c not in stays for a in c.args]
+        self.kept = {c for c in (*movers, *codes) if c in stays}  # what stays and is used by what does not
         self._name_arguments(given)
 
     # --- arguments and sizes ----------------------------------------------------------------------------------
@@ -126,7 +138,8 @@ class _Writer:
 
     def _size_lines(self) -> list[str]:
         """Statements that find the sizes in the shapes of the arguments; sizes in none of them become arguments."""
-        axes = {self.parameters[n, 0]: _axes(v.shape) for n, v in self.given.items()}
+        order = sorted(self.given.items(), key=lambda item: item[0] not in self.fixed)
+        axes = {self.parameters[n, 0]: _axes(v.shape) for n, v in order}
         places: dict[str, str] = {}
         for x, dims in axes.items():
             for axis, d in enumerate(dims):
@@ -249,7 +262,8 @@ class _Writer:
         else:
             name = name or self.keys.get(c, "")
             name = self.names.new(name) if name else self.names.numbered("t")
-        self.lines += text.replace("{out}", name).split("\n") if "{out}" in text else [f"{name} = {text}"]
+        lines = self.before if c in self.stays else self.lines
+        lines += text.replace("{out}", name).split("\n") if "{out}" in text else [f"{name} = {text}"]
         self.text[c] = (name, ATOM)
         self.bound.add(c)
         return name
@@ -271,7 +285,7 @@ class _Writer:
                 break
             self._bind(max(inlined, key=lambda a: len(self.text[a][0])))
         long = len(self.text[c][0]) > INLINE and c is not self.order[-1]
-        if long or "{out}" in self.text[c][0] or (self.uses[c] > 1 and not self._is_cheap(c)):
+        if long or c in self.kept and not self._is_cheap(c) or "{out}" in self.text[c][0] or (self.uses[c] > 1 and not self._is_cheap(c)):
             self._bind(c)
 
     def _is_cheap(self, c: Code) -> bool:
@@ -289,14 +303,21 @@ class _Writer:
             if len(results) > 1 and c not in self.bound:
                 self._bind(c, key)
             returned.append(self.text[c][0])
-        body = self._size_lines() + self.lines + [f"return {', '.join(returned)}"]
-        body = self._row_lines() + body
-        text = "\n".join(body)
-        head = self._head(identifier(name))
-        imports = self._imports(text)
+        sizes, rows = self._size_lines(), self._row_lines()
         doc_lines = self._docstring(doc, results)
-        lines = [*imports, *([""] * 2 if imports else []), head, *doc_lines, *("    " + line for line in body)]
-        return "\n".join(lines) + "\n"
+        if self.fixed:
+            outside, inside = ([s for s in (*rows, *sizes) if self._is_outside(s) is there] for there in (True, False))
+            inner = self.names.new("function")
+            body = [*inside, *self.lines, f"return {', '.join(returned)}"]
+            lines = [*doc_lines, *_indented([*outside, *self.before, "", *self._head(inner, False), *_indented(body), "", f"return {inner}"])]
+        else:
+            lines = [*doc_lines, *_indented([*rows, *sizes, *self.lines, f"return {', '.join(returned)}"])]
+        imports = self._imports("\n".join(lines))
+        return "\n".join([*imports, *([""] * 2 if imports else []), *self._head(identifier(name), True), *lines]) + "\n"
+
+    def _is_outside(self, line: str) -> bool:
+        """Whether a statement on a shape is about a fixed argument."""
+        return any(line.split(" = ", 1)[1].startswith((f"{self.parameters[n, 0]}.", f"({self.parameters[n, 0]}.")) or line.endswith(f" {self.parameters[n, 0]}.shape") for n in self.fixed)
 
     def _row_lines(self) -> list[str]:
         """Rows are taken as 1-D or 2-D arrays."""
@@ -304,13 +325,16 @@ class _Writer:
         rows = [self.parameters[n, 0] for n, v in self.given.items() if v.shape[0] == 1 != v.shape[1] and (n in used or self.sizes)]
         return [f"{x} = {x}.reshape(-1)" for x in rows]
 
-    def _head(self, name: str) -> str:
-        parameters = sorted([*self.parameters.values(), *self.functions.values()])
+    def _head(self, name: str, outer: bool) -> list[str]:
+        """The line of a function: of the fixed arguments and, inside it, of the others; or of all."""
+        own = {key: text for key, text in self.parameters.items() if not self.fixed or (key[0] in self.fixed and not key[1]) is outer}
+        functions = [text for a, text in self.functions.items() if not self.fixed or (a.name in self.fixed) is outer]
+        parameters = sorted([*own.values(), *functions])
         line = f"def {name}({', '.join([*parameters, '**' + self.rest])}):"
         if len(line) <= WIDTH:
-            return line
+            return [line]
         inside = textwrap.fill(", ".join(parameters) + ",", WIDTH, initial_indent="    ", subsequent_indent="    ", break_long_words=False)
-        return f"def {name}(\n{inside}\n    **{self.rest},\n):"
+        return [f"def {name}(", *inside.split("\n"), f"    **{self.rest},", "):"]
 
     def _imports(self, text: str) -> list[str]:
         lines, helpers = [], []

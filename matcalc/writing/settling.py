@@ -6,7 +6,7 @@ A factorisation that serves once is the library's own call; a diagonal is added 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from matcalc.writing import arrays as A
 from matcalc.writing.arrays import Arrays, Code
@@ -14,8 +14,8 @@ from matcalc.writing.arrays import Arrays, Code
 IN_PLACE = {A.ADD_DIAGONAL: A.ADD_DIAGONAL_IN_PLACE, A.ADD_DIAGONALS: A.ADD_DIAGONALS_IN_PLACE}
 
 
-def settled(arrays: Arrays, codes: Sequence[Code], target: str) -> list[Code]:
-    """The same code with these decisions made."""
+def settled(arrays: Arrays, codes: Sequence[Code], target: str, stays: Collection[Code] = ()) -> list[Code]:
+    """The same code with these decisions made; what `stays` from call to call is not changed in place."""
     order = in_order(codes)
     uses = Counter(a for c in order for a in c.args)
     uses.update(codes)
@@ -24,7 +24,7 @@ def settled(arrays: Arrays, codes: Sequence[Code], target: str) -> list[Code]:
         form, args = c.form, tuple(done[a] for a in c.args)
         if form in A.ALONE and uses[c.args[0]] == 1 and (args[0].form is A.FACTOR or form is not A.FACTOR_INVERSE or target != "numpy"):
             form, args = A.ALONE[form], (args[0].args[0], *args[1:])
-        elif form in IN_PLACE and target == "numpy" and uses[c.args[0]] == 1 and args[0].form in A.FRESH and c.args[0] not in codes:
+        elif form in IN_PLACE and target == "numpy" and uses[c.args[0]] == 1 and args[0].form in A.FRESH and c.args[0] not in codes and (c.args[0] in stays) == (c in stays):
             form = IN_PLACE[form]
         same = form is c.form and args == c.args
         done[c] = c if same else arrays.call(form, *args, data=c.data, shape=c.shape, plain=c.plain)

@@ -378,7 +378,20 @@ class Structured:
         if len(piece) == 3 and piece[0].kind == piece[2].kind == "const" and piece[0].shape[0] == piece[2].shape[1] == 1:
             scale = self.arrays.multiply(piece[0].code, piece[2].code)
             return self.full(self.arrays.multiply(scale, self.total(piece[1])), (1, 1))
+        piece = self._commuted(piece)
         return self._product_of_blocks(piece) or self.order.fold(piece, self.multiply)
+
+    def _commuted(self, piece: list[Value]) -> list[Value]:
+        """Commutation matrices before Kronecker products, (A ⊗ B) K = K (B ⊗ A), so that these meet and multiply."""
+        out = list(piece)
+        for i in [i for i, v in enumerate(piece) if v.kind == "commutation"]:
+            while i and out[i - 1].kind == "kron" and tuple(p.shape[1] for p in out[i - 1].parts) == out[i].data:
+                left, right = out[i - 1].parts
+                shape = (out[i - 1].shape[0],) * 2
+                swapped = Value("kron", out[i - 1].shape, parts=(right, left))
+                out[i - 1 : i + 1] = [Value("commutation", shape, data=(left.shape[0], right.shape[0])), swapped]
+                i -= 1
+        return out
 
     def outer(self, x: Value, y: Value) -> Value:
         """A column times a row."""
@@ -425,6 +438,8 @@ class Structured:
         make, shape = self.arrays, (a.shape[0], b.shape[1])
         if a.kind == "kron" and b.kind == "kron" and all(p.shape[1] == q.shape[0] for p, q in zip(a.parts, b.parts, strict=True)):
             return self.kron(*(self.chain([p, q]) for p, q in zip(a.parts, b.parts, strict=True)))
+        if a.kind == "blocks" and shape[1] == 1:
+            return self.full(self.blocks.times_vector(a.data, self.dense(b)), shape)
         if "blocks" in (a.kind, b.kind):
             made = self._product_of_blocks([a, b])
             if made is not None:

@@ -1,0 +1,184 @@
+"""Programs of several results: what they share, what is never formed, data that stay, operators, all against the evaluator."""
+
+import numpy as np
+import pytest
+
+import matcalc as mc
+from matcalc.errors import MatcalcError, ShapeError, UnknownNameError, UnsupportedError
+
+R = np.random.default_rng(0)
+M, N, K, C = 7, 4, 2, 3
+
+
+def normal(*shape):
+    return R.standard_normal(shape)
+
+
+def spd(n):
+    a = normal(n, 2 * n)
+    return a @ a.T / n
+
+
+# expression ; variable ; declarations ; values ; text that the program has ; text that it has not
+PROGRAMS = [
+    ("x'*A*x", "x", "A: (n, n)", {"A": normal(N, N), "x": normal(N)}, "", "np.outer"),
+    ("norm(A*x - b)^2", "x", "A: (m, n)", {"A": normal(M, N), "x": normal(N), "b": normal(M)}, "A.T @ A", "inv"),
+    ("sum(log(exp(-y.*(X*w)) + vector(1)))", "w", "X: (m, n); y: (m)", {"X": normal(M, N), "w": normal(N), "y": np.sign(normal(M))}, "np.sqrt", "np.log(np.exp"),
+    ("norm(T - U*V')^2", "U", "T: (m, n); U: (m, k); V: (n, k)", {"T": normal(M, N), "U": normal(M, K), "V": normal(N, K)}, "_kron_eye", "np.eye"),
+    ("norm(tanh(X*W) - Y)^2", "W", "X: (m, d); W: (d, c); Y: (m, c)", {"X": normal(M, N), "W": normal(N, C), "Y": normal(M, C)}, "_block_diagonal_gram", "kron"),
+    ("norm(1./(1 + exp(-X*W)) - Y)^2", "W", "X: (m, d); W: (d, c); Y: (m, c)", {"X": normal(M, N), "W": normal(N, C), "Y": normal(M, C)}, "np.minimum", "kron"),
+    ("sum(rowsum(Y).*logsumexp_rows(X*W)) - sum(Y.*(X*W))", "W", "X: (m, d); W: (d, c); Y: (m, c)", {"X": normal(M, N), "W": normal(N, C), "Y": np.abs(normal(M, C))}, "_gram(X", "kron"),
+    ("sum(rowsum(Y).*logsumexp_rows(tanh(X*W)*V)) - sum(Y.*(tanh(X*W)*V))", "W", "X: (m, d); W: (d, h); V: (h, c); Y: (m, c)",
+     {"X": normal(M, N), "W": normal(N, K), "V": normal(K, C), "Y": np.abs(normal(M, C))}, "_gram(X", "kron"),
+    ("norm(X - X*w*w')^2", "w", "X: (m, n)", {"X": normal(M, N), "w": normal(N)}, "np.vdot(X, X)", "kron"),
+    ("log(det(S)) + tr(inv(S)*C)", "S", "S: (n, n) spd; C: (n, n) symmetric", {"S": spd(N), "C": spd(N)}, "_cholesky(S)", "np.linalg"),
+    ("y'*inv(A)*y + logdet(A)", "A", "A: (n, n) invertible", {"A": normal(N, N) + 4 * np.eye(N), "y": normal(N)}, "_factor(A)", "np.linalg.inv"),
+    ("y'*inv(s*exp(-D) + t*eye(n))*y/2 + log(det(s*exp(-D) + t*eye(n)))/2", "t", "D: (n, n) symmetric; y: (n); s: scalar; t: scalar",
+     {"D": np.abs(spd(N)) * (1 - np.eye(N)) + 1, "y": normal(N), "s": 0.3, "t": 2.0}, "_cholesky(", "np.linalg"),
+]  # fmt: skip
+
+
+def derivatives(text, wrt, where):
+    return mc.grad(text, wrt, where, unconstrained=True), mc.hessian(text, wrt, where, unconstrained=True)
+
+
+@pytest.mark.parametrize("target", ["numpy", "jax", "torch"])
+@pytest.mark.parametrize("case", PROGRAMS, ids=lambda case: case[0])
+def test_value_gradient_and_hessian_as_one_program(case, target):
+    text, wrt, where, values, there, absent = case
+    g, h = derivatives(text, wrt, where)
+    run = mc.compile([g.of, g, h], target)
+    given = values
+    if target == "jax":
+        pytest.importorskip("jax").config.update("jax_enable_x64", True)
+    if target == "torch":
+        torch = pytest.importorskip("torch")
+        given = {name: torch.tensor(v) for name, v in values.items()}
+    for found, e in zip(run(**given), (g.of, g.expr, h.expr), strict=True):
+        wanted = mc.evaluate(e, **values, m=M)
+        assert np.shape(found) == np.shape(wanted)
+        assert np.allclose(np.asarray(found), wanted, rtol=1e-8, atol=1e-8 * (1 + np.max(np.abs(wanted)))), run.source
+    if target == "numpy":
+        body = run.source[run.source.index("def value") :]
+        assert there in run.source
+        assert not absent or absent not in body
+
+
+@pytest.mark.parametrize("case", PROGRAMS, ids=lambda case: case[0])
+def test_fixed_data_and_operators_agree(case):
+    text, wrt, where, values, *_ = case
+    g, h = derivatives(text, wrt, where)
+    fixed = [name for name in values if name != wrt]
+    at = mc.compile([g.of, g, h], fixed=fixed)(**{name: values[name] for name in fixed})
+    for _ in range(2):  # what stays is not changed by a call
+        for found, e in zip(at(**{wrt: values[wrt]}), (g.of, g.expr, h.expr), strict=True):
+            assert np.allclose(found, mc.evaluate(e, **values, m=M), rtol=1e-8, atol=1e-8)
+    if h.expr.is_scalar:
+        return
+    H = h.operator()(**values)
+    dense, v = mc.evaluate(h.expr, **values, m=M), normal(h.operator()(**values).shape[0])
+    assert np.allclose(H.dense(), dense)
+    assert np.allclose(H @ v, dense @ v)
+    assert np.allclose(H.T @ v, dense.T @ v)
+    if np.linalg.cond(dense) < 1e6:
+        assert np.allclose(H.solve(dense @ v), v)
+
+
+def test_a_newton_step_of_matrix_factorisation_solves_small():
+    h = mc.hessian("norm(T - U*V')^2", "U", "T: (m, n); U: (m, k); V: (n, k)")
+    m, n, k = 2000, 50, 3  # a dense Hessian would have 36 million entries
+    V = normal(n, k)
+    H = h.operator()(T=np.zeros((m, n)), U=np.zeros((m, k)), V=V)
+    b = normal(m * k)
+    assert np.allclose(H @ H.solve(b), b)
+    with pytest.raises(ShapeError):
+        H.solve(b[1:])
+    with pytest.raises(UnsupportedError):
+        h.operator("torch")
+
+
+def test_a_diagonal_plus_an_outer_product_is_solved_by_its_parts():
+    h = mc.hessian("sum(exp(x)) + (a'*x)^2", "x")
+    a, x, v = normal(N), normal(N), normal(N)
+    H = h.operator()(a=a, x=x)
+    assert np.allclose(H.solve(H @ v), v)
+
+
+def test_fixed_data_are_multiplied_once():
+    g = mc.grad("norm(A*x - b)^2", "x", "A: (m, n)")
+    outside, inside = mc.code([g.of, g], fixed=["A", "b"]).split("def function(x, **_):")
+    assert "A.T @ A" in outside
+    assert "A.T @ b" in outside
+    assert "A" not in inside
+
+
+def test_one_result_two_results_and_texts_beside_derivatives():
+    g = mc.grad("norm(A*x - b)^2", "x", "A: (m, n)")
+    assert g.code(value=True) == mc.code(["norm(A*x - b)^2", g])
+    values = {"A": normal(M, N), "x": normal(N), "b": normal(M)}
+    value, gradient = mc.compile(["norm(A*x - b)^2", g])(**values)
+    assert np.allclose(mc.compile(g)(**values), gradient)
+    assert np.allclose(value, np.sum((values["A"] @ values["x"] - values["b"]) ** 2))
+    with pytest.raises(UnknownNameError):
+        mc.compile(g, fixed=["Q"])
+    with pytest.raises(MatcalcError):
+        mc.compile([])
+    with pytest.raises(ShapeError):
+        mc.compile([g, mc.grad("x'*x + tr(A)", "x", "A: (n, n)")])
+
+
+@pytest.mark.parametrize("text", ["log(1 + exp(t))", "1/(1 + exp(-t))", "exp(-t)/(1 + exp(-t))^2", "softplus(t)", "sigmoid(t)"])
+@pytest.mark.parametrize("t", [-800.0, -30.0, 0.0, 30.0, 800.0])
+def test_nothing_overflows(text, t):
+    e = mc.parse(f"sum({text.replace('t)', 'x)').replace('1 +', 'vector(1) +').replace('/(', './(').replace('^2', '.^2').replace('exp(-t', 'exp(-x')})", "x: (n)")
+    wanted = {"log(1 + exp(t))": max(t, 0) + np.log1p(np.exp(-abs(t))), "softplus(t)": max(t, 0) + np.log1p(np.exp(-abs(t)))}
+    s, q = (1 / (1 + np.exp(u)) if u < 700 else 0.0 for u in (-t, t))
+    wanted |= {"1/(1 + exp(-t))": s, "sigmoid(t)": s, "exp(-t)/(1 + exp(-t))^2": s * q}
+    with np.errstate(over="raise", invalid="raise"):
+        assert np.isclose(mc.compile(e)(x=np.array([t])), wanted[text], rtol=1e-6, atol=1e-15)
+
+
+@pytest.mark.parametrize("case", PROGRAMS, ids=lambda case: case[0])
+def test_single_precision_stays(case):
+    text, wrt, where, values, *_ = case
+    g, h = derivatives(text, wrt, where)
+    single = {name: np.float32(v) for name, v in values.items()}
+    for found, e in zip(mc.compile([g.of, g, h])(**single), (g.of, g.expr, h.expr), strict=True):
+        assert found.dtype == np.float32
+        assert np.allclose(found, mc.evaluate(e, **values, m=M), rtol=1e-2, atol=1e-2)
+
+
+def test_sparse_data_where_they_are_only_multiplied():
+    from scipy.sparse import csr_array
+
+    g = mc.grad("norm(A*x - b)^2", "x", "A: (m, n)")
+    A, x, b = normal(M, N), normal(N), normal(M)
+    assert np.allclose(g.compile()(A=csr_array(A), x=x, b=b), 2 * A.T @ (A @ x - b))
+
+
+def test_chunked_rows_of_dask():
+    da = pytest.importorskip("dask.array")
+    g = mc.grad("norm(A*x - b)^2", "x", "A: (m, n)")
+    A, x, b = normal(M, N), normal(N), normal(M)
+    found = g.compile()(A=da.from_array(A, chunks=(2, N)), x=x, b=da.from_array(b, chunks=2))
+    assert np.allclose(found.compute(), 2 * A.T @ (A @ x - b))
+
+
+def test_batches_and_sharded_rows_of_jax():
+    jax = pytest.importorskip("jax")
+    jax.config.update("jax_enable_x64", True)
+    g = mc.grad("norm(A*x - b)^2", "x", "A: (m, n)")
+    run = jax.jit(lambda d: g.compile("jax")(**d))
+    A, x, b = normal(M, N), normal(N), normal(M)
+    mesh = jax.sharding.Mesh(np.array(jax.devices()[:1]), ("rows",))
+    rows = jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec("rows"))
+    sharded = {"A": jax.device_put(A, rows), "b": jax.device_put(b, rows), "x": x}
+    assert np.allclose(run(sharded), 2 * A.T @ (A @ x - b))
+    many = jax.vmap(lambda x: g.compile("jax")(A=A, b=b, x=x))(np.stack([x, 2 * x]))
+    assert np.allclose(many[1], 2 * A.T @ (2 * A @ x - b))
+
+
+def test_an_indefinite_symmetric_matrix_has_an_lu_factorisation():
+    f = mc.compile("x'*inv(A)*x + logdet(A)", where="A: (n, n) symmetric")
+    A, x = np.diag([1.0, -2.0]), np.array([1.0, 2.0])
+    assert np.isclose(f(A=A, x=x), 1 - 2 + np.log(2))
