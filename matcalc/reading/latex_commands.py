@@ -84,6 +84,18 @@ ENVIRONMENTS = frozenset(
 )
 FRACTIONS = frozenset(("\\frac", "\\tfrac", "\\dfrac", "\\cfrac", "\\sfrac", "\\nicefrac"))
 TRANSPOSES = frozenset(("T", "\\top", "\\intercal", "⊤", "\\prime\\prime\\prime", "\\tran", "\\transpose", "\\trans"))
+CLOSING = {
+    "(": ")",
+    "[": "]",
+    "\\{": "\\}",
+    "\\lbrace": "\\}",
+    "\\lbrack": "]",
+    "\\}": "\\}",
+    "\\rbrace": "\\}",
+    "\\rbrack": "]",
+    "]": "]",
+    ")": ")",
+}
 
 # Understood, and refused: what to write instead.
 REFUSED_COMMANDS: dict[str, str] = {
@@ -105,7 +117,7 @@ KNOWN = (
     {*LETTERS, *FONTS, *ACCENTS, *FENCES, *FRACTIONS, *INVISIBLE, *INVISIBLE_WITH_ARGUMENT, *LEFT, *RIGHT, *SIZED}
     | {"\\" + f for f in FUNCTION_WORDS}
     | {t for t in TIMES if t[0] == "\\"}
-    | {"\\sqrt", "\\sum", "\\prod", "\\top", "\\nabla", "\\dagger"}
+    | {"\\sqrt", "\\sum", "\\prod", "\\top", "\\nabla", "\\prime", *TRANSPOSES}
 )
 
 

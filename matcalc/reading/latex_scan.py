@@ -11,6 +11,7 @@ from matcalc.errors import LimitError, ParseError, UnknownNameError, Unsupported
 from matcalc.limits import MOST_CHARACTERS
 from matcalc.reading.latex_commands import (
     ACCENTS,
+    CLOSING,
     ENVIRONMENTS,
     FENCES,
     FONTS,
@@ -154,7 +155,8 @@ def matched(found: list[Token], text: str) -> dict[int, int]:
             if not stack:
                 raise ParseError(f"`{token.text}` closes nothing").at(text, token.start, token.end)
             opening = stack.pop()
-            if found[opening].kind != _CLOSES[token.kind]:
+            pair = CLOSING.get(found[opening].text), CLOSING.get(token.text)
+            if found[opening].kind != _CLOSES[token.kind] or token.kind == "RPAR" and None not in pair and pair[0] != pair[1]:
                 message = f"`{token.text}` does not close the `{found[opening].text}` at column {found[opening].start + 1}"
                 raise ParseError(message).at(text, token.start, token.end)
             match[opening], match[i] = i, opening

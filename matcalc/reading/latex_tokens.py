@@ -185,10 +185,10 @@ class _Settling:
             return self._sum(i)
         elif shown == "\\nabla":
             return self._gradient(i)
+        elif (shown[1:] in FUNCTION_WORDS or shown[1:] in REFUSED) and (shown not in FONTS or self._is_applied(i + 1)):
+            return self._word(shown[1:], i, i + 1)
         elif shown in FONTS:  # the font of a longer expression says nothing
             return i + 1
-        elif shown[1:] in FUNCTION_WORDS or shown[1:] in REFUSED:
-            return self._word(shown[1:], i, i + 1)
         elif shown in TRANSPOSES or shown == "\\dagger":
             raise self.pieces.error(f"`{shown}` is a superscript", i, hint="X^{\\top}   X^{\\dagger}")
         else:
@@ -292,7 +292,7 @@ class _Settling:
             self.bold[name] = "matrix" if name[0].isupper() else "vector"
         else:
             self.plain.setdefault(name, i)
-        if name in self.bold and name in self.plain:
+        if name in self.bold and name in self.plain and name != "I":
             raise self.pieces.error(
                 f"`{name}` is bold here and plain elsewhere: is it one name?", i, end - 1, hint="declare it, or use another letter"
             )
@@ -323,8 +323,8 @@ class _Settling:
             elif piece.kind == "NUMBER" or piece.kind == "COMMAND" and piece.text[1:].isalpha() and piece.text not in TIMES:
                 parts[-1] += piece.text.lstrip("\\")
                 a += 1
-            elif piece.kind in ("COLON", "COMMA") or piece.text in ("\\cdot", "*", "\\ast", "+"):
-                if piece.kind == "COMMA":
+            elif piece.kind in ("COLON", "COMMA") or piece.text in ("\\cdot", "*", "\\ast", "+", "\\times", "×"):
+                if piece.kind == "COMMA" or piece.text in ("\\times", "×"):
                     if fresh:
                         raise self.pieces.error("an index is missing", a)
                     parts.append("")
@@ -355,8 +355,7 @@ class _Settling:
         if stem in "10":
             call = "ones" if stem == "1" else "zeros"
             if parts:
-                sizes = re.split(r"times|_", "_".join(parts).replace("times", "_"))
-                self._call(call, sizes, i, end)
+                self._call(call, parts, i, end)
             elif stem == "1":
                 self._call("vector", ["1"], i, end)
             else:
