@@ -33,6 +33,7 @@ FORMS: dict[str, Form] = {
     "entry":             (r"{0}_{{{1},{2}}}",             INDEXED,   (ATOM,)),
     "item":              (r"{0}_{{{1}}}",                 INDEXED,   (ATOM,)),
     "norm of a matrix":  (r"\left\|{0}\right\|_{{F}}",    INDEXED,   (0,)),
+    "abs of a matrix":   (r"\operatorname{{abs}}\left({0}\right)", ATOM, (0,)),  # bars around a matrix are its determinant
     "sizes":             (r"{0}_{{{1}}}",                 INDEXED,   (0,)),
     "I":                 (r"I",                           ATOM,      ()),
     "identity":          (r"I_{{{0}}}",                   INDEXED,   ()),
