@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 EXPR := ‖g(X·W) − Y‖²_F
 
-.PHONY: demo test lint clean
+.PHONY: demo test bench lint clean
 
 demo: $(BIN)/python
 	@$(PIP) .
@@ -15,6 +15,11 @@ demo: $(BIN)/python
 test: $(BIN)/python
 	$(PIP) --editable '.[test]'
 	$(BIN)/python -m pytest
+
+# Measures against hand-written NumPy, and against JAX and PyTorch where they are installed (`.venv/bin/pip install jax torch`).
+bench: $(BIN)/python
+	$(PIP) --editable .
+	$(BIN)/python tests/benchmarks/measure.py
 
 lint: $(BIN)/python
 	$(PIP) --editable '.[lint,test]'

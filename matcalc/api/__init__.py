@@ -9,7 +9,8 @@ from matcalc.api.deriving import derivative, differential, grad, hessian, jacobi
 from matcalc.api.forms import Differential
 
 __all__ = [
-    "Derivative", "Derivatives", "Differential", "Elementwise", "Verdict", "check", "code", "compared", "compile", "derivative", "differential", "elementwise",
+    "Derivative", "Derivatives", "Differential", "Elementwise", "Verdict", "check", "code", "compared", "compile",
+    "derivative", "differential", "elementwise",
     "equal", "evaluate", "eye", "function", "grad", "hessian", "jacobian", "label", "matrix", "ones", "parse", "scalar", "simplify",
     "vector", "zeros",
 ]  # fmt: skip

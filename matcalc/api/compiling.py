@@ -83,7 +83,9 @@ def code(
             raise UnknownNameError(f"nothing is called {f}, which is to stay fixed", hint=did_you_mean(f, found))
     keys = _keys(given)
     doc = "\n".join(f"{key}: {_formula(e)}" for key, e in zip(keys, asked, strict=True))
-    return program(dict(zip(keys, asked, strict=True)), target, arguments=arguments, name=name or _name(results), doc=doc, sizes=sizes, fixed=fixed)
+    return program(
+        dict(zip(keys, asked, strict=True)), target, arguments=arguments, name=name or _name(results), doc=doc, sizes=sizes, fixed=fixed
+    )
 
 
 def _listed(results: Asked | Sequence[Asked]) -> list[Asked]:

@@ -10,7 +10,24 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from matcalc.errors import ShapeError
-from matcalc.expr import IDENTITY, MATPOWER, ONE, PRODUCT, SUM, Expr, add, hadamard, hpower, number, power, product, scaled, size, transpose, variable
+from matcalc.expr import (
+    IDENTITY,
+    MATPOWER,
+    ONE,
+    PRODUCT,
+    SUM,
+    Expr,
+    add,
+    hadamard,
+    hpower,
+    number,
+    power,
+    product,
+    scaled,
+    size,
+    transpose,
+    variable,
+)
 from matcalc.expr.products import matpower
 from matcalc.operators import call
 
@@ -41,7 +58,12 @@ def operator(d: Derivative) -> Callable[..., Any]:
 
     @cache
     def made(what: str) -> Callable[..., Any]:
-        results = {"matvec": lambda: product([e, x]), "rmatvec": lambda: product([transpose(e), y]), "dense": lambda: e, "solve": lambda: solution}
+        results = {
+            "matvec": lambda: product([e, x]),
+            "rmatvec": lambda: product([transpose(e), y]),
+            "dense": lambda: e,
+            "solve": lambda: solution,
+        }
         return _program(d, {what: results[what]()}, {"matvec": [x], "dense": []}.get(what, [y]))
 
     class AtPoint(LinearOperator):  # type: ignore[misc]

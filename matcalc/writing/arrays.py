@@ -97,11 +97,14 @@ PERMUTATION  = Form("permutation", "np.arange({0} * {1}).reshape({1}, {0}).T.res
 OUTER    = Form("outer",    "{0}[:, None] * {1}", prec=MUL, needs=(ATOM, POW))
 INNER    = Form("inner",    "np.vdot({0}, {1})", torch="torch.sum({0} * {1})")  # of two matrices: tr(A'B)
 SUM      = Form("sum",      "{0}.sum()")
-SUM_ROWS = Form("sum_rows", "{0} @ np.ones({0}.shape[1], {0}.dtype)", jax="{0}.sum(axis=1)", torch="{0}.sum(1)", prec=MATMUL, needs=(POW, ATOM, ATOM))  # BLAS beats a reduction over short rows
+# BLAS beats a reduction over short rows.
+SUM_ROWS = Form("sum_rows", "{0} @ np.ones({0}.shape[1], {0}.dtype)",
+                jax="{0}.sum(axis=1)", torch="{0}.sum(1)", prec=MATMUL, needs=(POW, ATOM, ATOM))
 LARGEST_IN_ROWS = Form("largest", "{0}.max(axis=1)",            torch="{0}.amax(1)")
 LARGEST  = Form("largest",  "{0}.max()")
 LOGISTIC = Form("logistic", "1 / (1 + np.exp(np.minimum({0}, 709)))", jax="jax.nn.sigmoid(-{0})", torch="torch.sigmoid(-{0})", prec=MUL)
-SOFTPLUS = Form("softplus", "np.maximum({0}, 0) + np.log1p(np.exp(-np.abs({0})))", jax="jax.nn.softplus({0})", torch="torch.nn.functional.softplus({0})")
+SOFTPLUS = Form("softplus", "np.maximum({0}, 0) + np.log1p(np.exp(-np.abs({0})))",
+                jax="jax.nn.softplus({0})", torch="torch.nn.functional.softplus({0})")
 SUM_COLUMNS = Form("sum_columns", "{0}.sum(axis=0)")
 TRACE    = Form("trace",    "{0}.trace()")
 DIAGONAL = Form("diagonal", "np.diagonal({0})")
@@ -127,13 +130,14 @@ SET_ROW  = Form("set_row",  _ROW_SET,                        torch=_in_torch(_RO
 SET_ENTRY = Form("set_entry", _ENTRY_SET,                    torch=_in_torch(_ENTRY_SET), jax="jnp.zeros(({0}, {1})).at[{2}, {3}].set(1)")
 ADD_DIAGONAL = Form("add_diagonal", _PLUS_DIAGONAL,             jax="{0} + {1} * jnp.eye({2})",
                     torch="torch.diagonal_scatter({0}, torch.diagonal({0}) + {1})")
-STACK    = Form("stack",    "np.array([{*}])",                  jax="jnp.stack([{*}])", torch="torch.stack([{*}])")  # of any number of scalars or rows
+STACK    = Form("stack",    "np.array([{*}])",                  jax="jnp.stack([{*}])", torch="torch.stack([{*}])")
 DEEP     = Form("deep",     "{0}[:, :, None]")
 MIDDLE   = Form("middle",   "{0}[:, None, :]")
 FIRST    = Form("first",    "{0}[:, 0]")
 SWAPPED  = Form("swapped",  "{0}.transpose(0, 2, 1)",           torch="{0}.transpose(1, 2)")
 KHATRI_RAO = Form("khatri_rao", "({0}[:, None, :] * {1}).reshape(-1, {0}.shape[1])")  # row by row, of matrices with as many columns
-ADD_DIAGONALS = Form("add_diagonals", "{out} = {0} + 0\n{out}[:, np.arange({2}), np.arange({2})] += {1}", jax="{0} + {1}[:, :, None] * jnp.eye({2})", torch="{0} + {1}[:, :, None] * torch.eye({2}).to({0})")
+ADD_DIAGONALS = Form("add_diagonals", "{out} = {0} + 0\n{out}[:, np.arange({2}), np.arange({2})] += {1}",
+                     jax="{0} + {1}[:, :, None] * jnp.eye({2})", torch="{0} + {1}[:, :, None] * torch.eye({2}).to({0})")
 SPREAD_BLOCKS = Form("spread_blocks", "_diagonal_blocks({0})")
 BLOCK_DIAGONAL_GRAM = Form("block_diagonal_gram", "_block_diagonal_gram({0}, {1}, {2})")
 GRAM     = Form("gram",     "_gram({0}, {1})")

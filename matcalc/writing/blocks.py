@@ -23,7 +23,7 @@ from matcalc.writing import arrays as A
 from matcalc.writing.arrays import Arrays, Code
 
 if TYPE_CHECKING:
-    from matcalc.writing.structured import Value
+    from matcalc.writing.values import Value
 
 
 @dataclass(frozen=True, slots=True)

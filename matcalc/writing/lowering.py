@@ -19,8 +19,10 @@ from matcalc.operators import OPERATORS
 from matcalc.writing import arrays as A
 from matcalc.writing.arrays import Arrays, Code
 from matcalc.writing.blocks import Blocks, Term
+from matcalc.writing.kronecker import kron
 from matcalc.writing.order import Order
-from matcalc.writing.structured import Structured, Value
+from matcalc.writing.structured import Structured
+from matcalc.writing.values import Value
 
 EXPLICIT = 3  # an inverse used so often is computed once and multiplied by
 LARGEST_POWER = 8  # matrix powers up to here are products
@@ -164,6 +166,7 @@ class Lowering:
                 v = self._times_vector(g, v, depth)
             return self._front(f, v)
         return self.algebra.chain([self.values[f], v])
+
     def _congruence(self, factors: Sequence[Expr]) -> Value | None:
         """J' M J with J computed once; for weights M = Diag(w) without a sign, half of the entries of (√w J)'(√w J)."""
         k, odd = divmod(len(factors), 2)
@@ -221,7 +224,12 @@ class Lowering:
         """The sum of squares; of an argument plus outer products, ‖X + u v'‖², without forming the sum."""
         make = self.arrays
         whole = [p for p in v.parts if p.kind == "full"]
-        if v.kind != "sum" or len(whole) != 1 or not self.algebra.is_given(whole[0]) or any(p.kind not in ("full", "outer") for p in v.parts):
+        if (
+            v.kind != "sum"
+            or len(whole) != 1
+            or not self.algebra.is_given(whole[0])
+            or any(p.kind not in ("full", "outer") for p in v.parts)
+        ):
             x = self.algebra.dense(v)
             return make.inner(x, x)
         total = make.inner(whole[0].code, whole[0].code)
@@ -344,7 +352,7 @@ class Lowering:
         return Value("blocks", e.shape, data=Blocks(m, u.shape[0], 1, (outer,)))
 
     def kron(self, e: Expr) -> Value:
-        return self.algebra.kron(*(self.values[a] for a in e.args))
+        return kron(self.algebra, *(self.values[a] for a in e.args))
 
     def logsumexp(self, e: Expr) -> Value:
         """logsumexp and softmax, of a vector or of each row, with the largest entry taken out; they share the exponentials."""
@@ -416,7 +424,9 @@ LOWERED: dict[str, Callable[[Lowering, Expr], Value]] = {
     "sum": Lowering.sum, "product": Lowering.product, "transpose": Lowering.transpose,
     "power": Lowering.hpower, "hpower": Lowering.hpower, "hadamard": Lowering.hadamard, "matpower": Lowering.matpower,
     "tr": Lowering.trace, "diagonal": Lowering.diagonal, "diag": Lowering.diag, "vec": Lowering.vec, "unvec": Lowering.unvec,
-    "kron": Lowering.kron, "khatrirao": Lowering.khatrirao, **dict.fromkeys(("logsumexp", "softmax", "logsumexp_rows", "softmax_rows"), Lowering.logsumexp), "softplus": Lowering.softplus,
+    "kron": Lowering.kron, "khatrirao": Lowering.khatrirao,
+    **dict.fromkeys(("logsumexp", "softmax", "logsumexp_rows", "softmax_rows"), Lowering.logsumexp),
+    "softplus": Lowering.softplus,
     "det": Lowering.det, "logdet": Lowering.det,
 }  # fmt: skip
 
@@ -431,7 +441,7 @@ def _explicit_inverses(nodes: Sequence[Expr], roots: Sequence[Expr]) -> set[Expr
             inner = a.args[0] if a.op is TRANSPOSE else a
             if inner.op is MATPOWER and inner.data < 0:
                 beside = parent is not None and parent.op is PRODUCT  # where it can be solved with
-                uses[inner.args[0]] += EXPLICIT if not beside else -inner.data if 1 in parent.shape else -1.5 * inner.data  # type: ignore[union-attr,assignment]
+                uses[inner.args[0]] += EXPLICIT if not beside else -inner.data if 1 in parent.shape else -1.5 * inner.data  # type: ignore[union-attr]
     return {base for base, n in uses.items() if n >= EXPLICIT}
 
 

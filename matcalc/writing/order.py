@@ -13,7 +13,7 @@ from matcalc.expr.dims import Size
 from matcalc.writing.fixing import staying
 
 if TYPE_CHECKING:
-    from matcalc.writing.structured import Value
+    from matcalc.writing.values import Value
 
 USUAL, THIN = 100.0, 10.0
 THIN_NAMES = ("k", "r")
@@ -73,10 +73,12 @@ class Order:
                 rows, columns = self.weight(values[i].shape[0]), self.weight(values[j].shape[1])
                 choice = (float("inf"), i)
                 for k in range(i, j):
-                    cost = table[i, k][0] + table[k + 1, j][0]
+                    cost = table[i, k][0] + table[k + 1, j][0]  # of equal ones a vector takes the right one: A x serves x'A x too
                     if not all(stays[i : j + 1]):
                         cost += self._cost(values, i, k, j, rows, columns)
-                    if cost < choice[0] or cost == choice[0] and columns != 1:  # vectors are multiplied from the right: A x serves x'A x too
+                    if (
+                        cost < choice[0] or cost == choice[0] and columns != 1
+                    ):
                         choice = (cost, k)
                 table[i, j] = choice
         return table

@@ -309,7 +309,10 @@ class _Writer:
             outside, inside = ([s for s in (*rows, *sizes) if self._is_outside(s) is there] for there in (True, False))
             inner = self.names.new("function")
             body = [*inside, *self.lines, f"return {', '.join(returned)}"]
-            lines = [*doc_lines, *_indented([*outside, *self.before, "", *self._head(inner, False), *_indented(body), "", f"return {inner}"])]
+            lines = [
+                *doc_lines,
+                *_indented([*outside, *self.before, "", *self._head(inner, False), *_indented(body), "", f"return {inner}"]),
+            ]
         else:
             lines = [*doc_lines, *_indented([*rows, *sizes, *self.lines, f"return {', '.join(returned)}"])]
         imports = self._imports("\n".join(lines))
@@ -317,7 +320,11 @@ class _Writer:
 
     def _is_outside(self, line: str) -> bool:
         """Whether a statement on a shape is about a fixed argument."""
-        return any(line.split(" = ", 1)[1].startswith((f"{self.parameters[n, 0]}.", f"({self.parameters[n, 0]}.")) or line.endswith(f" {self.parameters[n, 0]}.shape") for n in self.fixed)
+        return any(
+            line.split(" = ", 1)[1].startswith((f"{self.parameters[n, 0]}.", f"({self.parameters[n, 0]}."))
+            or line.endswith(f" {self.parameters[n, 0]}.shape")
+            for n in self.fixed
+        )
 
     def _row_lines(self) -> list[str]:
         """Rows are taken as 1-D or 2-D arrays."""

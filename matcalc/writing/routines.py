@@ -183,8 +183,16 @@ def _diag_kron(d, a):
     """Diag(d) ⊗ a."""
     return jnp.kron(jnp.diag(d), a)
 '''
-_EYES_JAX = dict(zip(("_kron_eye", "_eye_kron", "_kron_diag", "_diag_kron"), _EYES.format(eye="jnp.eye(n, dtype=a.dtype)").split("\n---\n"), strict=True))
-_EYES_TORCH = {name: text.replace("jnp.eye(n, dtype=a.dtype)", "torch.eye(n).to(a)").replace("jnp.", "torch.").replace("kron(a,", "kron(a.contiguous(),").replace(", a)\n", ", a.contiguous())\n") for name, text in _EYES_JAX.items()}
+_EYES_JAX = dict(
+    zip(("_kron_eye", "_eye_kron", "_kron_diag", "_diag_kron"), _EYES.format(eye="jnp.eye(n, dtype=a.dtype)").split("\n---\n"), strict=True)
+)
+_EYES_TORCH = {
+    name: text.replace("jnp.eye(n, dtype=a.dtype)", "torch.eye(n).to(a)")
+    .replace("jnp.", "torch.")
+    .replace("kron(a,", "kron(a.contiguous(),")
+    .replace(", a)\n", ", a.contiguous())\n")
+    for name, text in _EYES_JAX.items()
+}
 
 _KRON_SUM = '''\
 def _kron_sum(left, right):
@@ -333,7 +341,10 @@ PRELUDES: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         "_gram": (_with_torch(_GRAM_JAX), ()),
         "_gram2": (_GRAM2, ()),
         "_block_diagonal_gram": (_BLOCK_DIAGONAL_TORCH, ()),
-        "_diagonal_blocks": (_DIAGONAL_BLOCKS.replace("np.zeros((p, m, q, m), w.dtype)", "w.new_zeros((p, m, q, m))").replace("np.", "torch."), ()),
+        "_diagonal_blocks": (
+            _DIAGONAL_BLOCKS.replace("np.zeros((p, m, q, m), w.dtype)", "w.new_zeros((p, m, q, m))").replace("np.", "torch."),
+            (),
+        ),
         **{name: (text, ()) for name, text in _EYES_TORCH.items()},
         "_kron_sum": (_KRON_SUM.replace("np.", "torch."), ()),
         "_cholesky": (_FACTOR_TORCH["_factor"].replace("_factor(a)", "_cholesky(a)", 1), ()),

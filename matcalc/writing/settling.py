@@ -24,7 +24,14 @@ def settled(arrays: Arrays, codes: Sequence[Code], target: str, stays: Collectio
         form, args = c.form, tuple(done[a] for a in c.args)
         if form in A.ALONE and uses[c.args[0]] == 1 and (args[0].form is A.FACTOR or form is not A.FACTOR_INVERSE or target != "numpy"):
             form, args = A.ALONE[form], (args[0].args[0], *args[1:])
-        elif form in IN_PLACE and target == "numpy" and uses[c.args[0]] == 1 and args[0].form in A.FRESH and c.args[0] not in codes and (c.args[0] in stays) == (c in stays):
+        elif (
+            form in IN_PLACE
+            and target == "numpy"
+            and uses[c.args[0]] == 1
+            and args[0].form in A.FRESH
+            and c.args[0] not in codes
+            and (c.args[0] in stays) == (c in stays)
+        ):
             form = IN_PLACE[form]
         same = form is c.form and args == c.args
         done[c] = c if same else arrays.call(form, *args, data=c.data, shape=c.shape, plain=c.plain)

@@ -1,60 +1,20 @@
-"""What a program knows of an array beyond its entries, so that it need not be formed: Diag(v), x 1', B ⊗ A, an inverse.
+"""The algebra of values: sums, products and reductions that keep structure as long as it pays.
 
-A `Value` is a kind and the code of its parts.  `Structured` multiplies, transposes and combines them, and makes the
-full array (`dense`) only where nothing else will do.
-
-| kind        | codes          | the array                                        |
-|-------------|----------------|--------------------------------------------------|
-| full        | a              | a itself: 2-D, a vector as 1-D, a scalar as 0-d  |
-| const       | s              | s everywhere                                     |
-| column, row | x              | x 1', 1 x'                                       |
-| outer       | x, y           | x y'                                             |
-| diagonal    | d              | Diag(d), d I where d is a scalar                 |
-| sum         |                | the sum of its parts, at most one of them full   |
-| unit        | j, s           | s e_j (j counted from 0), as a column or a row   |
-| rows        | j, y           | e_j y', zeros but for one row                    |
-| inverse     | a              | a^-1, to be solved with                          |
-| kron        |                | the Kronecker product of its two parts           |
-| blocks      |                | a matrix of diagonal blocks, in `data`           |
-| commutation |                | K(m, n), sizes in `data`                         |
+The full array (`dense`) is made only where nothing else will do.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 from matcalc.expr.dims import Shape, Size
 from matcalc.writing import arrays as A
 from matcalc.writing.arrays import Arrays, Code
-from matcalc.writing.blocks import BlockAlgebra, Blocks
+from matcalc.writing.blocks import BlockAlgebra
+from matcalc.writing.kronecker import commuted, dense_kron, kron, kron_times, product_of_blocks
 from matcalc.writing.order import Order
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """An array of `shape` (always rows and columns) in one of the forms above."""
-
-    kind: str
-    shape: Shape
-    codes: tuple[Code, ...] = ()
-    parts: tuple[Value, ...] = ()
-    data: Any = None
-    symmetric: bool = False
-
-    @property
-    def code(self) -> Code:
-        return self.codes[0]
-
-    @property
-    def is_array(self) -> bool:
-        """Whether it is a matrix, not a vector or a scalar."""
-        return 1 not in self.shape
-
-
-SPREAD = ("const", "column", "row", "full")
-LAZY = ("diagonal", "outer", "row", "column", "const", "kron", "commutation", "blocks")  # whose sums are kept apart, to be multiplied term by term
+from matcalc.writing.values import LAZY, SPREAD, Value
 
 
 class Structured:
@@ -104,23 +64,12 @@ class Structured:
                 left, right = v.parts
                 if 1 in v.shape:
                     return make.flat(make.outer(self.dense(left), self.dense(right)))
-                return self._dense_kron(v, left, right)
+                return dense_kron(self, v, left, right)
             case _:
                 eye = make.call(A.EYE, make.size(rows), shape=v.shape)
                 return make.call(A.TAKE, eye, self._permutation(*v.data), shape=v.shape)
 
-    def _dense_kron(self, v: Value, left: Value, right: Value) -> Code:
-        """A Kronecker product as a result: of a diagonal matrix only its blocks are computed."""
-        make = self.arrays
-        for d, other, eye, diag in ((right, left, A.KRON_EYE, A.KRON_DIAG), (left, right, A.EYE_KRON, A.DIAG_KRON)):
-            if d.kind == "diagonal" and d.code.ndim:
-                return make.call(diag, *((self.two_d(other), d.code) if d is right else (d.code, self.two_d(other))), shape=v.shape)
-            if d.kind == "diagonal":
-                n, block = make.size(d.shape[0]), make.multiply(d.code, self.two_d(other))
-                return make.call(eye, *((block, n) if d is right else (n, block)), shape=v.shape)
-        return make.call(A.KRON, self.two_d(left), self.two_d(right), make.size(v.shape[0]), make.size(v.shape[1]), shape=v.shape)
-
-    def _diagonal_entries(self, d: Value) -> Code:
+    def diagonal_entries(self, d: Value) -> Code:
         return d.code if d.code.ndim else self._constant(d.code, (d.shape[0], 1))
 
     def two_d(self, v: Value) -> Code:
@@ -378,20 +327,8 @@ class Structured:
         if len(piece) == 3 and piece[0].kind == piece[2].kind == "const" and piece[0].shape[0] == piece[2].shape[1] == 1:
             scale = self.arrays.multiply(piece[0].code, piece[2].code)
             return self.full(self.arrays.multiply(scale, self.total(piece[1])), (1, 1))
-        piece = self._commuted(piece)
-        return self._product_of_blocks(piece) or self.order.fold(piece, self.multiply)
-
-    def _commuted(self, piece: list[Value]) -> list[Value]:
-        """Commutation matrices before Kronecker products, (A ⊗ B) K = K (B ⊗ A), so that these meet and multiply."""
-        out = list(piece)
-        for i in [i for i, v in enumerate(piece) if v.kind == "commutation"]:
-            while i and out[i - 1].kind == "kron" and tuple(p.shape[1] for p in out[i - 1].parts) == out[i].data:
-                left, right = out[i - 1].parts
-                shape = (out[i - 1].shape[0],) * 2
-                swapped = Value("kron", out[i - 1].shape, parts=(right, left))
-                out[i - 1 : i + 1] = [Value("commutation", shape, data=(left.shape[0], right.shape[0])), swapped]
-                i -= 1
-        return out
+        piece = commuted(self, piece)
+        return product_of_blocks(self, piece) or self.order.fold(piece, self.multiply)
 
     def outer(self, x: Value, y: Value) -> Value:
         """A column times a row."""
@@ -412,42 +349,21 @@ class Structured:
             return self.full(make.call(A.SET_COLUMN, self.dense(x), rows, columns, y.code, shape=shape), shape)
         return Value("outer", shape, (self.dense(x), self.dense(y)))
 
-    def kron(self, a: Value, b: Value) -> Value:
-        """a ⊗ b, which is an outer product where one is a column and the other a row."""
-        if (1, 1) in (a.shape, b.shape):
-            s, other = (a, b) if a.shape == (1, 1) else (b, a)
-            return self.scaled(self.dense(s), other)
-        if (a.shape[1], b.shape[0]) == (1, 1) or (a.shape[0], b.shape[1]) == (1, 1):
-            return self.outer(a, b) if a.shape[1] == 1 else self.outer(b, a)
-        shape = (a.shape[0] * b.shape[0], a.shape[1] * b.shape[1])
-        if a.kind == "sum" or b.kind == "sum":
-            parts = [self.kron(p, b) for p in a.parts] if a.kind == "sum" else [self.kron(a, p) for p in b.parts]
-            if sum(p.kind == "full" for p in (a.parts if a.kind == "sum" else b.parts)) == 0:
-                return self.added(parts, shape)
-        if a.kind == b.kind == "diagonal":
-            if not (a.code.ndim or b.code.ndim):
-                return Value("diagonal", shape, (self.arrays.multiply(a.code, b.code),))
-            d = self.arrays.flat(self.arrays.outer(self._diagonal_entries(a), self._diagonal_entries(b)))
-            return Value("diagonal", shape, (d,))
-        if a.shape[0] == 1 and a.kind in ("const", "full") and b.kind == "blocks" and b.data.columns == 1:
-            return Value("blocks", shape, data=self.blocks.beside(a.code if a.kind == "const" else self.arrays.row(a.code), a.shape[1], b.data))
-        return Value("kron", shape, parts=(a, b))
-
     def multiply(self, a: Value, b: Value) -> Value:
         """The product of two values, none of whose outer sizes is cut: a matrix, a vector or a scalar."""
         make, shape = self.arrays, (a.shape[0], b.shape[1])
         if a.kind == "kron" and b.kind == "kron" and all(p.shape[1] == q.shape[0] for p, q in zip(a.parts, b.parts, strict=True)):
-            return self.kron(*(self.chain([p, q]) for p, q in zip(a.parts, b.parts, strict=True)))
+            return kron(self, *(self.chain([p, q]) for p, q in zip(a.parts, b.parts, strict=True)))
         if a.kind == "blocks" and shape[1] == 1:
             return self.full(self.blocks.times_vector(a.data, self.dense(b)), shape)
         if "blocks" in (a.kind, b.kind):
-            made = self._product_of_blocks([a, b])
+            made = product_of_blocks(self, [a, b])
             if made is not None:
                 return made
         if b.kind == "sum" and a.kind != "sum" and 1 not in b.shape and self._opens(b, a.shape[0]):
             return self.added([self.multiply(a, p) for p in b.parts], shape)
         if a.kind == "kron" and b.kind != "diagonal":
-            return self._kron_times(a, b)
+            return kron_times(self, a, b)
         match a.kind:
             case "diagonal":
                 return self._diagonal_times(a, b)
@@ -464,7 +380,11 @@ class Structured:
                 return Value("const" if shape[1] == 1 else "row", shape, (self.dense(product),))
             case "rows":
                 product = self.multiply(self.full(a.codes[1], (1, a.shape[1])), b)
-                return self.outer(Value("unit", (shape[0], 1), (a.code,)), product) if shape[1] != 1 else self.scaled(self.dense(product), Value("unit", shape, (a.code,)))
+                return (
+                    self.outer(Value("unit", (shape[0], 1), (a.code,)), product)
+                    if shape[1] != 1
+                    else self.scaled(self.dense(product), Value("unit", shape, (a.code,)))
+                )
             case "unit" if a.shape[0] == 1 and len(a.codes) == 1:
                 return self.full(make.item(self.dense(b), a.code), shape)
             case "const":
@@ -498,49 +418,6 @@ class Structured:
     def _opens(self, v: Value, others: Size) -> bool:
         """Whether a product with a sum is the sum of products: not where that multiplies two matrices instead of one."""
         return others == 1 or sum(p.kind not in LAZY for p in v.parts) < 2
-
-    def _product_of_blocks(self, factors: list[Value]) -> Value | None:
-        """A product with matrices of diagonal blocks, between A ⊗ x' and B ⊗ y at its ends."""
-        if len(factors) < 2 or any(1 in f.shape for f in factors):
-            return None
-        sizes = [p.data.samples for f in factors for p in (f.parts if f.kind == "sum" else (f,)) if p.kind == "blocks"]
-        first, last = factors[0], factors[-1]
-        if not sizes and len(factors) > 2 and first.kind == last.kind == "kron" and first.parts[1].kind == last.parts[1].kind == "full":
-            sizes = [first.parts[1].shape[1]]
-        if not sizes:
-            return None
-        made = [self.blocks.of(f, sizes[0]) for f in factors]
-        inside = [w for w in made[1:-1] if w is not None]
-        shape = (first.shape[0], last.shape[1])
-        if len(inside) < len(factors) - 2:
-            return None
-        if made[0] is not None and made[-1] is not None:
-            return Value("blocks", shape, data=self.blocks.product([made[0], *inside, made[-1]]))
-        if not inside or first.kind != "kron" or last.kind != "kron" or made[0] is not None or made[-1] is not None:
-            return None
-        return self._gram(first, inside, last, sizes[0], shape)
-
-    def _gram(self, first: Value, inside: list[Blocks], last: Value, m: Size, shape: Shape) -> Value | None:
-        (a, x), (b, y) = first.parts, last.parts
-        if x.shape[1] != m or y.shape[0] != m or x.kind != "full" or y.kind != "full":
-            return None
-        make = self.arrays
-        x, left = self._weights_apart(x)
-        eye = Value("diagonal", (m, m), (left,))
-        one = Value("diagonal", (m, m), (make.number(1),))
-        outer = [self.blocks.of(Value("kron", (), parts=(p, d)), m) for p, d in ((a, eye), (b, one))]
-        if outer[0] is None or outer[1] is None:
-            return None
-        trivial = [a.kind == "diagonal" and A.is_number(a.code, 1) and A.is_number(left, 1), b.kind == "diagonal" and A.is_number(b.code, 1)]
-        factors = [*([] if trivial[0] else [outer[0]]), *inside, *([] if trivial[1] else [outer[1]])]
-        return self.full(self.blocks.gram(make.transpose(x.code), self.blocks.product(factors), y.code), shape)
-
-    def _weights_apart(self, x: Value) -> tuple[Value, Code]:
-        """x' Diag(w) as x' and w."""
-        code = x.code
-        if code.form is A.TIMES and code.args[0].form is A.T and code.args[1].ndim == 1:
-            return replace(x, codes=(code.args[0],)), code.args[1]
-        return x, self.arrays.number(1)
 
     def _spread_down(self, row: Value, shape: Shape) -> Value:
         return Value("const" if row.kind == "const" else "row", shape, (row.code,))
@@ -585,24 +462,3 @@ class Structured:
                 return self.added([self._diagonal_times(a, p) for p in b.parts], b.shape)
         dense = self.dense(b)
         return self.full(make.multiply(make.column(d) if b.is_array else d, dense), b.shape)
-
-    def _kron_times(self, a: Value, b: Value) -> Value:
-        """(P ⊗ Q) b without the Kronecker product: with b row by row in a matrix Z, P Z Q'."""
-        make, shape = self.arrays, (a.shape[0], b.shape[1])
-        left, right = a.parts
-        (p, q), (r, s) = left.shape, right.shape
-        if b.shape[1] == 1:
-            z = self.full(make.reshape(self.dense(b), q, s) if 1 not in (q, s) else self.dense(b), (q, s))
-            return self.full(make.flat(self.dense(self.chain([left, z, self.transpose(right)]))), shape)
-        c = b.shape[1]
-        cube = make.call(A.CUBE, self.dense(b), make.size(q), make.size(s), make.size(c), shape=(q, s, c))
-        if not (right.kind == "diagonal" and not right.code.ndim):
-            cube = make.call(A.MATMULS, self.two_d(right), cube, shape=(q, r, c))
-        elif not A.is_number(right.code, 1):
-            cube = make.multiply(right.code, cube)
-        if not (left.kind == "diagonal" and not left.code.ndim):
-            cube = make.call(A.TENSORDOT, self.two_d(left), cube, shape=(p, r, c))
-        elif not A.is_number(left.code, 1):
-            cube = make.multiply(left.code, cube)
-        out = make.call(A.RESHAPE, cube, make.size(shape[0]), make.size(c), shape=(shape[0], c))
-        return self.full(make.flat(out) if shape[0] == 1 else out, shape)

@@ -24,12 +24,12 @@ if __name__ == "__main__":  # before any library starts its threads
     os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     os.environ |= {"XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false", "JAX_PLATFORMS": "cpu"}
 
-import numpy as np
+import numpy as np  # noqa: E402 - after the threads are settled
 
 sys.path.insert(0, str(Path(__file__).parent))
-from problems import PROBLEMS, Data, Problem
+from problems import PROBLEMS, Data, Problem  # noqa: E402
 
-import matcalc as mc
+import matcalc as mc  # noqa: E402
 
 MODES = {"value + gradient": False, "+ Hessian": True}
 SAMPLE = 0.004  # seconds that one sample takes at least
@@ -151,7 +151,12 @@ def main() -> None:
     options.add_argument("--out", default=str(Path(__file__).with_name("results.md")))
     chosen = options.parse_args()
     names = chosen.contestants.split(",")
-    lines = [f"Time ÷ hand-written NumPy. {machine()}.", "", f"| problem | size | | hand, ms | {' | '.join(names)} |", "|---|---|---|--:|" + "--:|" * len(names)]
+    lines = [
+        f"Time ÷ hand-written NumPy. {machine()}.",
+        "",
+        f"| problem | size | | hand, ms | {' | '.join(names)} |",
+        "|---|---|---|--:|" + "--:|" * len(names),
+    ]
     largest: dict[tuple[str, str], list[float]] = {}
     print("\n".join(lines))
     for problem in PROBLEMS:
@@ -162,7 +167,9 @@ def main() -> None:
             for size in sizes:
                 found = ratios(problem, problem.data(np.random.default_rng(1), **size), second, names, chosen.budget)
                 shown = [f"{found[n]:.2f}" if n in found else "" for n in names]
-                lines.append(f"| {problem.name} | {', '.join(f'{k} = {v}' for k, v in size.items())} | {mode} | {1e3 * found['hand']:.3f} | {' | '.join(shown)} |")
+                lines.append(
+                    f"| {problem.name} | {', '.join(f'{k} = {v}' for k, v in size.items())} | {mode} | {1e3 * found['hand']:.3f} | {' | '.join(shown)} |"
+                )
                 print(lines[-1], flush=True)
                 if size is sizes[-1]:
                     for n in found:

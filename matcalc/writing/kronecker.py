@@ -1,0 +1,136 @@
+"""Products with Kronecker products, commutation matrices and matrices of diagonal blocks: none of them is formed.
+
+(P ⊗ Q) vec Z is P Z Q' written row by row, (A ⊗ B) K is K (B ⊗ A), and A ⊗ X' before a matrix of diagonal blocks
+and B ⊗ X make one product of Khatri–Rao rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from matcalc.expr.dims import Shape, Size
+from matcalc.writing import arrays as A
+from matcalc.writing.arrays import Code
+from matcalc.writing.blocks import Blocks
+from matcalc.writing.values import Value
+
+if TYPE_CHECKING:
+    from matcalc.writing.structured import Structured
+
+
+def dense_kron(algebra: Structured, v: Value, left: Value, right: Value) -> Code:
+    """A Kronecker product as a result: of a diagonal matrix only its blocks are computed."""
+    make = algebra.arrays
+    for d, other, eye, diag in ((right, left, A.KRON_EYE, A.KRON_DIAG), (left, right, A.EYE_KRON, A.DIAG_KRON)):
+        if d.kind == "diagonal" and d.code.ndim:
+            return make.call(diag, *((algebra.two_d(other), d.code) if d is right else (d.code, algebra.two_d(other))), shape=v.shape)
+        if d.kind == "diagonal":
+            n, block = make.size(d.shape[0]), make.multiply(d.code, algebra.two_d(other))
+            return make.call(eye, *((block, n) if d is right else (n, block)), shape=v.shape)
+    return make.call(A.KRON, algebra.two_d(left), algebra.two_d(right), make.size(v.shape[0]), make.size(v.shape[1]), shape=v.shape)
+
+
+def commuted(algebra: Structured, piece: list[Value]) -> list[Value]:
+    """Commutation matrices before Kronecker products, (A ⊗ B) K = K (B ⊗ A), so that these meet and multiply."""
+    out = list(piece)
+    for i in [i for i, v in enumerate(piece) if v.kind == "commutation"]:
+        while i and out[i - 1].kind == "kron" and tuple(p.shape[1] for p in out[i - 1].parts) == out[i].data:
+            left, right = out[i - 1].parts
+            shape = (out[i - 1].shape[0],) * 2
+            swapped = Value("kron", out[i - 1].shape, parts=(right, left))
+            out[i - 1 : i + 1] = [Value("commutation", shape, data=(left.shape[0], right.shape[0])), swapped]
+            i -= 1
+    return out
+
+
+def product_of_blocks(algebra: Structured, factors: list[Value]) -> Value | None:
+    """A product with matrices of diagonal blocks, between A ⊗ x' and B ⊗ y at its ends."""
+    if len(factors) < 2 or any(1 in f.shape for f in factors):
+        return None
+    sizes = [p.data.samples for f in factors for p in (f.parts if f.kind == "sum" else (f,)) if p.kind == "blocks"]
+    first, last = factors[0], factors[-1]
+    if not sizes and len(factors) > 2 and first.kind == last.kind == "kron" and first.parts[1].kind == last.parts[1].kind == "full":
+        sizes = [first.parts[1].shape[1]]
+    if not sizes:
+        return None
+    made = [algebra.blocks.of(f, sizes[0]) for f in factors]
+    inside = [w for w in made[1:-1] if w is not None]
+    shape = (first.shape[0], last.shape[1])
+    if len(inside) < len(factors) - 2:
+        return None
+    if made[0] is not None and made[-1] is not None:
+        return Value("blocks", shape, data=algebra.blocks.product([made[0], *inside, made[-1]]))
+    if not inside or first.kind != "kron" or last.kind != "kron" or made[0] is not None or made[-1] is not None:
+        return None
+    return _gram(algebra, first, inside, last, sizes[0], shape)
+
+
+def _gram(algebra: Structured, first: Value, inside: list[Blocks], last: Value, m: Size, shape: Shape) -> Value | None:
+    (a, x), (b, y) = first.parts, last.parts
+    if x.shape[1] != m or y.shape[0] != m or x.kind != "full" or y.kind != "full":
+        return None
+    make = algebra.arrays
+    x, left = _weights_apart(algebra, x)
+    eye = Value("diagonal", (m, m), (left,))
+    one = Value("diagonal", (m, m), (make.number(1),))
+    outer = [algebra.blocks.of(Value("kron", shape, parts=(p, d)), m) for p, d in ((a, eye), (b, one))]
+    if outer[0] is None or outer[1] is None:
+        return None
+    trivial = [a.kind == "diagonal" and A.is_number(a.code, 1) and A.is_number(left, 1), b.kind == "diagonal" and A.is_number(b.code, 1)]
+    factors = [*([] if trivial[0] else [outer[0]]), *inside, *([] if trivial[1] else [outer[1]])]
+    return algebra.full(algebra.blocks.gram(make.transpose(x.code), algebra.blocks.product(factors), y.code), shape)
+
+
+def _weights_apart(algebra: Structured, x: Value) -> tuple[Value, Code]:
+    """x' Diag(w) as x' and w."""
+    code = x.code
+    if code.form is A.TIMES and code.args[0].form is A.T and code.args[1].ndim == 1:
+        return replace(x, codes=(code.args[0],)), code.args[1]
+    return x, algebra.arrays.number(1)
+
+
+def kron_times(algebra: Structured, a: Value, b: Value) -> Value:
+    """(P ⊗ Q) b without the Kronecker product: with b row by row in a matrix Z, P Z Q'."""
+    make, shape = algebra.arrays, (a.shape[0], b.shape[1])
+    left, right = a.parts
+    (p, q), (r, s) = left.shape, right.shape
+    if b.shape[1] == 1:
+        z = algebra.full(make.reshape(algebra.dense(b), q, s) if 1 not in (q, s) else algebra.dense(b), (q, s))
+        return algebra.full(make.flat(algebra.dense(algebra.chain([left, z, algebra.transpose(right)]))), shape)
+    c = b.shape[1]
+    cube = make.call(A.CUBE, algebra.dense(b), make.size(q), make.size(s), make.size(c), shape=(q, s, c))
+    if not (right.kind == "diagonal" and not right.code.ndim):
+        cube = make.call(A.MATMULS, algebra.two_d(right), cube, shape=(q, r, c))
+    elif not A.is_number(right.code, 1):
+        cube = make.multiply(right.code, cube)
+    if not (left.kind == "diagonal" and not left.code.ndim):
+        cube = make.call(A.TENSORDOT, algebra.two_d(left), cube, shape=(p, r, c))
+    elif not A.is_number(left.code, 1):
+        cube = make.multiply(left.code, cube)
+    out = make.call(A.RESHAPE, cube, make.size(shape[0]), make.size(c), shape=(shape[0], c))
+    return algebra.full(make.flat(out) if shape[0] == 1 else out, shape)
+
+
+def kron(algebra: Structured, a: Value, b: Value) -> Value:
+    """a ⊗ b, which is an outer product where one is a column and the other a row."""
+    if (1, 1) in (a.shape, b.shape):
+        s, other = (a, b) if a.shape == (1, 1) else (b, a)
+        return algebra.scaled(algebra.dense(s), other)
+    if (a.shape[1], b.shape[0]) == (1, 1) or (a.shape[0], b.shape[1]) == (1, 1):
+        return algebra.outer(a, b) if a.shape[1] == 1 else algebra.outer(b, a)
+    shape = (a.shape[0] * b.shape[0], a.shape[1] * b.shape[1])
+    if a.kind == "sum" or b.kind == "sum":
+        parts = [kron(algebra, p, b) for p in a.parts] if a.kind == "sum" else [kron(algebra, a, p) for p in b.parts]
+        if sum(p.kind == "full" for p in (a.parts if a.kind == "sum" else b.parts)) == 0:
+            return algebra.added(parts, shape)
+    if a.kind == b.kind == "diagonal":
+        if not (a.code.ndim or b.code.ndim):
+            return Value("diagonal", shape, (algebra.arrays.multiply(a.code, b.code),))
+        d = algebra.arrays.flat(algebra.arrays.outer(algebra.diagonal_entries(a), algebra.diagonal_entries(b)))
+        return Value("diagonal", shape, (d,))
+    if a.shape[0] == 1 and a.kind in ("const", "full") and b.kind == "blocks" and b.data.columns == 1:
+        return Value(
+            "blocks", shape, data=algebra.blocks.beside(a.code if a.kind == "const" else algebra.arrays.row(a.code), a.shape[1], b.data)
+        )
+    return Value("kron", shape, parts=(a, b))
