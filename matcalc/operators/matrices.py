@@ -227,6 +227,11 @@ def _terms_turned(op: Op, a: Expr) -> Expr | None:
     return None if turned is a or turned.weight >= a.weight else apply(op, (turned,))
 
 
+def _unusual(args: tuple[Expr, ...], data: object) -> int:
+    """What there is to read in a function that few readers know: any form without it is shorter."""
+    return 6 + sum(a.weight for a in args)
+
+
 # --- the rows ------------------------------------------------------------------------------------------------
 
 # fmt: off
@@ -251,13 +256,13 @@ TRIU: Op = Op("triu", "(n,n)->(n,n)", vec=("diag(vec(triu(ones(n,n))))",), adjoi
           latex=r"\operatorname{triu}", numpy="np.triu({0})", jax="jnp.triu({0})", torch="torch.triu({0})")
 VEC = Op("vec", "(m,n)->(m*n)", vec=("eye(m*n)",), adjoint=("unvec(W, m, n)",), degree=("1",), canonical=_vec,
          latex=r"\operatorname{vec}", numpy="{0}.reshape(-1, order='F')", jax="{0}.reshape(-1, order='F')", torch="{0}.T.reshape(-1)")
-UNVEC = Op("unvec", "(k)->(m,n)", vec=("eye(k)",), adjoint=("vec(W)",), build=lambda args, sizes: unvec(args[0], *sizes),
+UNVEC = Op("unvec", "(k)->(m,n)", weigh=_unusual, vec=("eye(k)",), adjoint=("vec(W)",), build=lambda args, sizes: unvec(args[0], *sizes),
            latex=r"\operatorname{vec}^{-1}", numpy="{0}.reshape({rows}, {columns}, order='F')", jax="{0}.reshape({rows}, {columns}, order='F')", torch="{0}.reshape({columns}, {rows}).T")
 KRON = Op("kron", "(m,n),(p,q)->(m*p,n*q)", vec=("kron(kron(eye(n), commutation(q,m)), eye(p))*kron(eye(m*n), vec(Y))", "kron(kron(eye(n), commutation(q,m)), eye(p))*kron(vec(X), eye(p*q))"), adjoint=("blockinner(Y, W)", "blocksum(X, W)"), transposed="each", degree=("1", "1"), canonical=_kron,
           rank=35, latex=r"{0} \otimes {1}", unicode="{0} ⊗ {1}", prec=50, numpy="np.kron({0}, {1})", jax="jnp.kron({0}, {1})", torch="torch.kron({0}, {1})", sympy="KroneckerProduct")
-BLOCKINNER = Op("blockinner", "(p,q),(m*p,n*q)->(m,n)", vec=("unvec(kron(kron(eye(n), commutation(m,q)), eye(p))*vec(Y), p*q, m*n)'", "kron(eye(m*n), vec(X)')*kron(kron(eye(n), commutation(m,q)), eye(p))"), adjoint=("blocksum(W, Y)", "kron(W, X)"), degree=("1", "1"),
+BLOCKINNER = Op("blockinner", "(p,q),(m*p,n*q)->(m,n)", weigh=_unusual, vec=("unvec(kron(kron(eye(n), commutation(m,q)), eye(p))*vec(Y), p*q, m*n)'", "kron(eye(m*n), vec(X)')*kron(kron(eye(n), commutation(m,q)), eye(p))"), adjoint=("blocksum(W, Y)", "kron(W, X)"), degree=("1", "1"),
                 numpy="np.einsum('kl,ikjl->ij', {0}, {1}.reshape({rows}, {0}.shape[0], {columns}, {0}.shape[1]))", jax="jnp.einsum('kl,ikjl->ij', {0}, {1}.reshape({rows}, {0}.shape[0], {columns}, {0}.shape[1]))", torch="torch.einsum('kl,ikjl->ij', {0}, {1}.reshape({rows}, {0}.shape[0], {columns}, {0}.shape[1]))", latex=r"\operatorname{blockinner}")
-BLOCKSUM = Op("blocksum", "(m,n),(m*p,n*q)->(p,q)", vec=("unvec(kron(kron(eye(n), commutation(m,q)), eye(p))*vec(Y), p*q, m*n)", "kron(vec(X)', eye(p*q))*kron(kron(eye(n), commutation(m,q)), eye(p))"), adjoint=("blockinner(W, Y)", "kron(X, W)"), degree=("1", "1"),
+BLOCKSUM = Op("blocksum", "(m,n),(m*p,n*q)->(p,q)", weigh=_unusual, vec=("unvec(kron(kron(eye(n), commutation(m,q)), eye(p))*vec(Y), p*q, m*n)", "kron(vec(X)', eye(p*q))*kron(kron(eye(n), commutation(m,q)), eye(p))"), adjoint=("blockinner(W, Y)", "kron(X, W)"), degree=("1", "1"),
               numpy="np.einsum('ij,ikjl->kl', {0}, {1}.reshape({0}.shape[0], {rows}, {0}.shape[1], {columns}))", jax="jnp.einsum('ij,ikjl->kl', {0}, {1}.reshape({0}.shape[0], {rows}, {0}.shape[1], {columns}))", torch="torch.einsum('ij,ikjl->kl', {0}, {1}.reshape({0}.shape[0], {rows}, {0}.shape[1], {columns}))", latex=r"\operatorname{blocksum}")
 KHATRIRAO = Op("khatrirao", "(m,n),(p,n)->(m*p,n)", d="kron(dX, Y)*khatrirao(eye(n), eye(n)) + kron(X, dY)*khatrirao(eye(n), eye(n))", degree=("1", "1"), canonical=_khatrirao,
                rank=35, latex=r"{0} \ast {1}", unicode="{0} ∗ {1}", prec=50, numpy="sla.khatri_rao({0}, {1})", jax="jnp.einsum('ik,jk->ijk', {0}, {1}).reshape(-1, {0}.shape[1])", torch="torch.einsum('ik,jk->ijk', {0}, {1}).reshape(-1, {0}.shape[1])", source="Khatri & Rao 1968")
@@ -288,20 +293,20 @@ SOFTMAX_ROWS = Op("softmax_rows", "(m,n)->(m,n)", d="softmax_rows(X).*dX - diag(
                   latex=r"\operatorname{softmax}_{\mathrm{rows}}", numpy="sc.softmax({0}, axis=1)", jax="jax.nn.softmax({0}, axis=1)", torch="torch.softmax({0}, 1)", sympy="DiagMatrix(HadamardPower(rowsum(each(exp, {0})), -1))*each(exp, {0})")
 EXPM = Op("expm", "(n,n)->(n,n)", d="expm_frechet(X, dX)", transposed="transpose", canonical=_on_scalar(lambda x: elementwise("exp", x)),
           result=("invertible",), latex=r"\operatorname{expm}", numpy="sla.expm({0})", jax="jax.scipy.linalg.expm({0})", torch="torch.linalg.matrix_exp({0})", source="Higham 2008, ch. 10")
-EXPM_FRECHET = Op("expm_frechet", "(n,n),(n,n)->(n,n)", vec=("", "expm_jacobian(X)"), adjoint=("", "expm_frechet(X', W)"), transposed="each", degree=("", "1"),
+EXPM_FRECHET = Op("expm_frechet", "(n,n),(n,n)->(n,n)", weigh=_unusual, vec=("", "expm_jacobian(X)"), adjoint=("", "expm_frechet(X', W)"), transposed="each", degree=("", "1"),
                   latex=r"L_{\exp}", unicode="L_exp", source="Higham 2008, 3.1",
                   numpy="sla.expm_frechet({0}, {1}, compute_expm=False)", jax="jax.scipy.linalg.expm_frechet({0}, {1}, compute_expm=False)", torch="torch.func.jvp(torch.linalg.matrix_exp, ({0},), ({1},))[1]")
-EXPM_JACOBIAN = Op("expm_jacobian", "(n,n)->(n*n,n*n)", transposed="transpose", latex=r"K_{\exp}", unicode="K_exp", source="Higham 2008, 3.2",
+EXPM_JACOBIAN = Op("expm_jacobian", "(n,n)->(n*n,n*n)", weigh=_unusual, transposed="transpose", latex=r"K_{\exp}", unicode="K_exp", source="Higham 2008, 3.2",
                    numpy="np.stack([sla.expm_frechet({0}, e.reshape({0}.shape, order='F'), compute_expm=False).reshape(-1, order='F') for e in np.eye({0}.size)], axis=1)", jax="jax.vmap(lambda e: jax.scipy.linalg.expm_frechet({0}, e.reshape({0}.shape, order='F'), compute_expm=False).reshape(-1, order='F'), out_axes=1)(jnp.eye({0}.size))", torch="")
-LOGM_JACOBIAN = Op("logm_jacobian", "(n,n)->(n*n,n*n)", transposed="transpose", latex=r"K_{\log}", unicode="K_log", source="Higham 2008, 3.2", sample=("spd",),
+LOGM_JACOBIAN = Op("logm_jacobian", "(n,n)->(n*n,n*n)", weigh=_unusual, transposed="transpose", latex=r"K_{\log}", unicode="K_log", source="Higham 2008, 3.2", sample=("spd",),
                    numpy="np.linalg.inv(np.stack([sla.expm_frechet(np.real(sla.logm({0})), e.reshape({0}.shape, order='F'), compute_expm=False).reshape(-1, order='F') for e in np.eye({0}.size)], axis=1))", jax="", torch="")
 LOGM = Op("logm", "(n,n)->(n,n)", d="logm_frechet(X, dX)", transposed="transpose", canonical=_on_scalar(lambda x: elementwise("log", x)),
           domain="without eigenvalues in (−∞, 0]", sample=("spd",), latex=r"\operatorname{logm}", numpy="np.real(sla.logm({0}))", jax="_logm({0})", torch="_logm({0})", source="Higham 2008, ch. 11")
-LOGM_FRECHET = Op("logm_frechet", "(n,n),(n,n)->(n,n)", vec=("", "logm_jacobian(X)"), adjoint=("", "logm_frechet(X', W)"), transposed="each", degree=("", "1"), sample=("spd", ""),
+LOGM_FRECHET = Op("logm_frechet", "(n,n),(n,n)->(n,n)", weigh=_unusual, vec=("", "logm_jacobian(X)"), adjoint=("", "logm_frechet(X', W)"), transposed="each", degree=("", "1"), sample=("spd", ""),
                   latex=r"L_{\log}", unicode="L_log", numpy="np.real(sla.logm(np.block([[{0}, {1}], [np.zeros_like({0}), {0}]]))[:len({0}), len({0}):])", jax="_logm_frechet({0}, {1})", torch="_logm_frechet({0}, {1})", source="Higham 2008, 3.16")
 SQRTM = Op("sqrtm", "(n,n)->(n,n)", d="sylvester(sqrtm(X), sqrtm(X), dX)", transposed="transpose", canonical=_on_scalar(lambda x: power(x, number(Fraction(1, 2)))),
            domain="without eigenvalues in (−∞, 0]", sample=("spd",), latex="{0}^{{1/2}}", unicode="{0}^½", prec=90, numpy="np.real(sla.sqrtm({0}))", jax="jax.scipy.linalg.sqrtm({0}).real", torch="_sqrtm({0})", source="Higham 2008, ch. 6")
-SYLVESTER: Op = Op("sylvester", "(m,m),(n,n),(m,n)->(m,n)", vec=("", "", "inv(kron(eye(n), X) + kron(Y', eye(m)))"), adjoint=("", "", "sylvester(X', Y', W)"), degree=("", "", "1"),
+SYLVESTER: Op = Op("sylvester", "(m,m),(n,n),(m,n)->(m,n)", weigh=_unusual, vec=("", "", "inv(kron(eye(n), X) + kron(Y', eye(m)))"), adjoint=("", "", "sylvester(X', Y', W)"), degree=("", "", "1"),
                d="sylvester(X, Y, dZ - dX*sylvester(X, Y, Z) - sylvester(X, Y, Z)*dY)", flip=lambda e: apply(SYLVESTER, (transpose(e.args[1]), transpose(e.args[0]), transpose(e.args[2]))),
                domain="where X and −Y share no eigenvalue", sample=("spd", "spd", ""), latex=r"\operatorname{sylvester}", numpy="sla.solve_sylvester({0}, {1}, {2})", jax="jax.scipy.linalg.solve_sylvester({0}, {1}, {2})", torch="_sylvester({0}, {1}, {2})", source="Higham 2008, B.14")
 PI = Op("pi", rank=2, latex=r"\pi", unicode="π", numpy="np.pi", jax="jnp.pi", torch="torch.pi", sympy="pi")
