@@ -85,7 +85,9 @@ def _wants(op: Op) -> str:
     if len(inputs) == 1:
         rows, columns = inputs[0]
         return "needs a square matrix" if rows == columns else "needs a vector" if columns == 1 else "needs a matrix"
-    return "needs arguments of shapes " + ", ".join(f"({r}, {c})" for r, c in inputs)
+    if len(set(inputs)) == 1:
+        return "needs arguments of one shape"
+    return "needs shapes like " + ", ".join(f"({r}, {c})" for r, c in inputs)
 
 
 @lru_cache(maxsize=None)

@@ -47,6 +47,7 @@ class Op:
     abstract: tuple[str, int] | None = None  # of a user's function: its name and how often it is differentiated
     derivative: Callable[[], Op] | None = None  # the row of its derivative; at X it is called D in the formulas
     primitive: Callable[[], Op] | None = None  # the row it is the derivative of
+    made_by: tuple[Any, ...] | None = None  # of a row that is in no table: the function and the arguments that make it
     spelled: str = ""  # its name in the language, where that is not `name`
     weigh: Callable[[tuple[Expr, ...], Any], int] | None = None  # what there is to read, where that is not a function call
     rank: int = 50  # place among factors and terms: smaller comes first
@@ -62,10 +63,10 @@ class Op:
     def __repr__(self) -> str:
         return f"<Op {self.name}>"
 
-    def __reduce__(self) -> str | tuple[Any, ...]:
-        from matcalc.operators import OPERATORS
+    def __reduce__(self) -> tuple[Any, ...]:
+        from matcalc.operators import row
 
-        return OPERATORS.__getitem__, (self.name,)
+        return self.made_by or (row, (self.name,))
 
 
 class Expr:

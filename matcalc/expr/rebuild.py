@@ -30,7 +30,7 @@ from matcalc.expr.heads import (
     variable,
     zero,
 )
-from matcalc.expr.node import Expr, postorder
+from matcalc.expr.node import Expr, Op, postorder
 from matcalc.expr.products import matpower, power, product, scaled
 from matcalc.expr.sums import add
 from matcalc.expr.transpose import transpose
@@ -38,13 +38,15 @@ from matcalc.expr.transpose import transpose
 
 def remake(e: Expr, args: tuple[Expr, ...]) -> Expr:
     """`e` with other arguments, through the canonical constructors."""
-    op = e.op
-    if args == e.args:
-        return e
+    return e if args == e.args else built(e.op, args, e.data)
+
+
+def built(op: Op, args: tuple[Expr, ...], data: Any) -> Expr:
+    """The operator applied, through its canonical constructor."""
     if op is PRODUCT:
-        return product([number(e.data[0]), *args])
+        return product([number(data[0]), *args])
     if op is SUM:
-        return add([scaled(c, a) for c, a in zip(e.data, args, strict=True)])
+        return add([scaled(c, a) for c, a in zip(data, args, strict=True)])
     if op is TRANSPOSE:
         return transpose(args[0])
     if op is HADAMARD:
@@ -54,8 +56,8 @@ def remake(e: Expr, args: tuple[Expr, ...]) -> Expr:
     if op is HPOWER:
         return hpower(*args)
     if op is MATPOWER:
-        return matpower(args[0], e.data)
-    return apply(op, args, e.data)
+        return matpower(args[0], data)
+    return apply(op, args, data)
 
 
 def transform(e: Expr, change: Callable[[Expr], Expr]) -> Expr:
@@ -126,8 +128,7 @@ def unpack(rows: list[tuple[Any, ...]]) -> Expr:
     for op, numbers, data, shape in rows:
         args = tuple(out[i] for i in numbers)
         if args:
-            blank = node(op, args, data, shape)
-            out.append(blank)
+            out.append(built(op, args, data))
         elif op is VARIABLE:
             out.append(variable(data[0], shape, frozenset(data[1])))
         else:

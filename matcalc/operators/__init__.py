@@ -11,7 +11,17 @@ OPERATORS: dict[str, Op] = {
     **{op.name: op for op in (*ELEMENTWISE, *MATRIX)},
 }
 
+
+def row(name: str) -> Op:
+    """The row called `name`.
+
+    >>> row("tanh")
+    <Op tanh>
+    """
+    return OPERATORS[name]
+
+
 __all__ = [
     "ALIASES", "CONSTANTS", "ELEMENTWISE", "FUNCTIONS", "Function", "MATRIX", "OPERATORS", "REFUSED",
-    "abstract", "call", "commutation", "elementwise", "matrix_function", "mean", "pi", "total", "unvec",
+    "abstract", "call", "commutation", "elementwise", "matrix_function", "mean", "pi", "row", "total", "unvec",
 ]  # fmt: skip

@@ -24,7 +24,14 @@ def abstract(name: str, order: int = 0) -> Op:
 
 @lru_cache(maxsize=None)
 def _abstract(name: str, order: int) -> Op:
-    return Op(name + "'" * order, signature="*", elementwise=True, transposed="transpose", abstract=(name, order))
+    return Op(
+        name + "'" * order,
+        signature="*",
+        elementwise=True,
+        transposed="transpose",
+        abstract=(name, order),
+        made_by=(abstract, (name, order)),
+    )
 
 
 def matrix_function(name: str, takes: Shape, gives: Shape, order: int = 0) -> Op:
@@ -39,6 +46,7 @@ def matrix_function(name: str, takes: Shape, gives: Shape, order: int = 0) -> Op
 @lru_cache(maxsize=None)
 def _matrix_function(name: str, takes: Shape, gives: Shape, order: int) -> Op:
     inner = _written(takes)
+    made_by = (matrix_function, (name, takes, gives, order))
 
     def fits(op: Op, args: tuple[Expr, ...]) -> None:
         if args[0].shape != takes:
@@ -50,18 +58,18 @@ def _matrix_function(name: str, takes: Shape, gives: Shape, order: int) -> Op:
         d = "tr(D'*dX)" if gives == (1, 1) else f"unvec(D*vec(dX), {gives[0]}, {gives[1]})"
         if takes[1] == 1:
             d, vec = d.replace("dX", "dx"), vec
-        return Op(name, f"{inner}->{_written(gives)}", d=d, vec=(vec,), canonical=fits, abstract=(name, 0),
+        return Op(name, f"{inner}->{_written(gives)}", d=d, vec=(vec,), canonical=fits, abstract=(name, 0), made_by=made_by,
                   derivative=lambda: matrix_function(name, takes, gives, 1))  # fmt: skip
     if gives == (1, 1) and order == 1:
         d = f"unvec(D*vec(dX), {takes[0]}, {takes[1]})" if takes[1] != 1 else "D*dx"
-        return Op(f"grad({name})", f"{inner}->{inner}", d=d, vec=("D",), canonical=fits, abstract=(name, 1),
+        return Op(f"grad({name})", f"{inner}->{inner}", d=d, vec=("D",), canonical=fits, abstract=(name, 1), made_by=made_by,
                   latex=r"\nabla " + name if name.isalpha() and len(name) == 1 else rf"\nabla \mathrm{{{name.replace('_', '')}}}", unicode="∇" + name,
                   derivative=lambda: matrix_function(name, takes, gives, 2),
                   primitive=lambda: matrix_function(name, takes, gives))  # fmt: skip
     size = takes[0] * takes[1]
     rows = size if gives == (1, 1) else gives[0] * gives[1]
     kind, letter = ("hess", r"\nabla^{2} ") if gives == (1, 1) else ("jac", r"\mathrm{D}")
-    return Op(f"{kind}({name})", f"{inner}->{_written((rows, size))}", canonical=fits, abstract=(name, order),
+    return Op(f"{kind}({name})", f"{inner}->{_written((rows, size))}", canonical=fits, abstract=(name, order), made_by=made_by,
               latex=letter + name, unicode=("∇²" if kind == "hess" else "D") + name,
               primitive=lambda: matrix_function(name, takes, gives, order - 1))  # fmt: skip
 
