@@ -40,7 +40,9 @@ class ParseError(MatcalcError):
 
 
 class ShapeError(MatcalcError):
-    """The shapes do not fit."""
+    """The shapes do not fit; `span` is the part of the line that they are of."""
+
+    span: tuple[int, int] = (0, 0)
 
 
 class UnknownNameError(MatcalcError):

@@ -36,7 +36,7 @@ def settle(found: list[Token], groups: dict[int, list[int]], text: str, sides: t
         opened = _balanced(found, group)
         if opened is None:
             place = found[group[-1]]
-            message = f"the norm bars do not balance: {len(group)} of them" if len(group) % 2 else "the norm bars do not balance"
+            message = "a norm bar has no other one: the bars do not balance" if len(group) % 2 else "the norm bars do not balance"
             raise ParseError(message, hint="norm(x) is another way to write it").at(text, place.start, place.end)
         kinds.update({i: sides[not is_open] for i, is_open in zip(group, opened, strict=True)})
     out: list[Token] = []

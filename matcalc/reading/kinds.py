@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import combinations
 
 from matcalc.errors import MatcalcError, ParseError, ShapeError
@@ -12,6 +13,7 @@ from matcalc.reading.sizes import Free, find, fresh_names
 
 MOST_VISITS = 400_000  # nodes looked at in the search, over all attempts
 MOST_ATTEMPTS = 300
+MOST_EXPLAINED, MOST_RETRACED = 6, 3_000  # names of a shape error whose shapes are explained, nodes looked at for that
 
 
 def inferred(nodes: list[Node], given: Given, want_scalar: bool) -> Shapes:
@@ -55,9 +57,32 @@ def inferred(nodes: list[Node], given: Given, want_scalar: bool) -> Shapes:
     if fallback is not None:
         return _again(nodes, given, *fallback)
     assert plainest is not None
+    if isinstance(plainest, ShapeError):
+        _explain(plainest, nodes, given)
     if candidates and not plainest.hint and isinstance(plainest, ShapeError):
         plainest.hint = f"not declared, and taken for vectors or scalars: {', '.join(candidates[:8])}"
     raise plainest
+
+
+def _explain(error: ShapeError, nodes: list[Node], given: Given) -> None:
+    """Says of the names whose shapes do not fit what they are, and where that comes from."""
+    names = dict.fromkeys(n.value for n in nodes if n.kind == "name" and error.span[0] <= n.start and n.end <= error.span[1])
+    if not names or len(names) > MOST_EXPLAINED or len(nodes) > MOST_RETRACED:
+        return
+    traced = Shapes(given, frozenset(), False)
+    found: dict[str, str] = {}
+    with suppress(MatcalcError):
+        for node in nodes:
+            traced.run([node])
+            for name, (_, shape) in traced.inferred.items():
+                if name in names and name not in found and not any(isinstance(find(size), Free) for size in shape):
+                    origin = given.text[node.start : node.end]
+                    found[name] = f"{traced.show(shape)}" + (f" from `{origin}`" if origin != name else ", as it is spelled")
+    declared = {n: given.declared[n].shape for n in names if n in given.declared and given.declared[n].shape is not None}
+    said = [f"{n} is {traced.show(shape)}" for n, shape in declared.items() if shape]
+    told = [" and ".join(said) + " as declared"] * bool(said) + [f"{n} is {found[n]}" for n in names if n in found]
+    if told:
+        error.message += ": " + ", ".join(told)
 
 
 def _again(nodes: list[Node], given: Given, scalars: frozenset[str], other_groupings: bool) -> Shapes:

@@ -72,8 +72,10 @@ class Shapes:
                 if isinstance(other, Free):
                     self.sizes.unify(other, size)
 
-    def fail(self, node: Node | Operator, message: str, hint: str = "") -> MatcalcError:
-        return ShapeError(message, line=self.text, start=node.start, end=node.end, hint=hint)
+    def fail(self, node: Node | Operator, message: str, hint: str = "", span: tuple[int, int] | None = None) -> MatcalcError:
+        error = ShapeError(message, line=self.text, start=node.start, end=node.end, hint=hint)
+        error.span = span or (node.start, node.end)
+        return error
 
     def show(self, shape: RoughShape) -> str:
         """A shape for people; what is open is a question mark."""
@@ -139,6 +141,7 @@ def _sum(s: Shapes, node: Node) -> RoughShape:
                 part,
                 f"the shapes {s.show(shape)} {'+' if sign > 0 else '−'} {s.show(part.shape)} do not fit",
                 _plus_hint(shape, part.shape),
+                (node.parts[0].start, part.end),
             )
         shape = fitting
     return shape
@@ -175,7 +178,7 @@ def _product(s: Shapes, node: Node) -> RoughShape:
     def combined(a: Node, operator: Operator, b: Node) -> Node:
         shape = combine(s.sizes, operator.kind, a.shape, b.shape)
         if shape is None:
-            raise _misfit(s, operator, a.shape, b)
+            raise _misfit(s, operator, a.shape, b, (a.start, b.end))
         made = Node("factors", (), a.start, b.end)
         made.shape = shape
         return made
@@ -225,7 +228,7 @@ def combine(sizes: Sizes, kind: str, a: RoughShape, b: RoughShape) -> RoughShape
     return a if b == SCALAR or sizes.same(a, b) else None
 
 
-def _misfit(s: Shapes, operator: Operator, a: RoughShape, part: Node) -> MatcalcError:
+def _misfit(s: Shapes, operator: Operator, a: RoughShape, part: Node, span: tuple[int, int]) -> MatcalcError:
     b, shown = part.shape, operator.text or "juxtaposition"
     message = f"the shapes {s.show(a)} {operator.text or '·'} {s.show(b)} do not fit"
     hint = ""
@@ -236,7 +239,7 @@ def _misfit(s: Shapes, operator: Operator, a: RoughShape, part: Node) -> Matcalc
     elif a == b:
         hint = "did you mean .* (elementwise), or a transpose?"
     place = operator if operator.text else part
-    return s.fail(place, message, hint)
+    return s.fail(place, message, hint, span)
 
 
 def _power(s: Shapes, node: Node) -> RoughShape:
@@ -465,7 +468,9 @@ def _wants(text: str) -> str:
             if columns == 1
             else "needs a matrix"
         )
-    return "needs arguments of shapes " + ", ".join(f"({r}, {c})" for r, c in inputs)
+    if len(set(inputs)) == 1:
+        return "needs arguments of one shape"
+    return "needs shapes like " + ", ".join(f"({r}, {c})" for r, c in inputs)
 
 
 _SHAPE: dict[str, Callable[[Shapes, Node], RoughShape]] = {

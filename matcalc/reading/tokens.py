@@ -8,7 +8,7 @@ from matcalc.errors import LimitError, ParseError, UnknownNameError, Unsupported
 from matcalc.limits import LONGEST_NAME, MOST_CHARACTERS
 from matcalc.operators import CONSTANTS, FUNCTIONS, REFUSED
 from matcalc.reading.bars import settle
-from matcalc.reading.names import LOOK_ALIKE, describe, is_greek, plain
+from matcalc.reading.names import FOREIGN, LOOK_ALIKE, describe, is_greek, plain
 from matcalc.reading.scope import Scope, Token
 from matcalc.reading.splitting import pieces
 from matcalc.reading.tables import TERMINALS
@@ -21,7 +21,7 @@ _PRIMES = {"'": 1, "′": 1, "’": 1, "″": 2, "‴": 3}
 _LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _STRAY = {
     "|": "write abs(x), det(X), or ‖x‖ and ||x|| for a norm",
-    "=": "an expression is read, not an equation",
+    "=": "an expression is read, not an equation: leave out `=` and what stands on the other side",
     ";": "one expression at a time; declarations go into `where`",
     "\\": "this is the plain language; LaTeX is another one",
     "%": "the product is *, elementwise .*",
@@ -206,6 +206,8 @@ def _is_function(name: Token, found: list[Token], parenthesis: int, scope: Scope
         return False
     if word in CONSTANTS:
         return False
+    if word in FOREIGN:
+        raise UnknownNameError(f"`{word}` is no name of the language").at(text, name.start, name.end)
     near = did_you_mean(word, [f for f in FUNCTIONS if len(f) > 3]) if len(word) > 3 and not is_greek(word) else ""
     if near and _close(word, near.split("`")[1]):
         raise UnknownNameError(f"no function is called `{word}`", hint=f"{near} An abstract function is declared: {word}: elementwise").at(
