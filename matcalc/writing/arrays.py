@@ -96,6 +96,7 @@ PERMUTATION  = Form("permutation", "np.arange({0} * {1}).reshape({1}, {0}).T.res
 
 OUTER    = Form("outer",    "{0}[:, None] * {1}", prec=MUL, needs=(ATOM, POW))
 INNER    = Form("inner",    "np.vdot({0}, {1})", torch="torch.sum({0} * {1})")  # of two matrices: tr(A'B)
+TRACE_OF_PRODUCT = Form("trace_of_product", "_trace_of_product({0}, {1})", jax="jnp.vdot({0}.T, {1})", torch="torch.sum({0}.T * {1})")
 SUM      = Form("sum",      "{0}.sum()")
 # BLAS beats a reduction over short rows.
 SUM_ROWS = Form("sum_rows", "{0} @ np.ones({0}.shape[1], {0}.dtype)",
@@ -332,6 +333,8 @@ class Arrays:
             x, y = (c.args[0] if c.form is NEG else c for c in (a, b))
             product = self.matmul(x, y)
             return product if a.form is b.form else self.negative(product)
+        if a.ndim == b.ndim == 1 and (MATMULS, (b, a), None, ()) in self._known:
+            a, b = b, a
         for x, y in ((a, b), (b, a)):  # a scalar comes out of a product, so that X'X stays one
             if x.form is TIMES and not x.args[0].shape and x.args[1].ndim:
                 inner = (x.args[1], y) if x is a else (y, x.args[1])
@@ -360,6 +363,8 @@ class Arrays:
             return self.matmul(a, b)
         if a.form is T and b.form is T:
             a, b = a.args[0], b.args[0]
+        if a.form is T and a.args[0].form in FRESH and b.form in FRESH:
+            return self.call(TRACE_OF_PRODUCT, a.args[0], b)
         return self.call(INNER, a, b)
 
     def flat(self, a: Code) -> Code:

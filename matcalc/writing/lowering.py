@@ -22,6 +22,7 @@ from matcalc.writing.blocks import Blocks, Term
 from matcalc.writing.kronecker import kron
 from matcalc.writing.order import Order
 from matcalc.writing.structured import Structured
+from matcalc.writing.traces import traced
 from matcalc.writing.values import Value
 
 EXPLICIT = 3  # an inverse used so often is computed once and multiplied by
@@ -57,12 +58,22 @@ class Lowering:
         self.explicit = _explicit_inverses(nodes, roots)
         self.sizes = {name for e in nodes for d in e.shape if isinstance(d, Dim) for name in d.symbols}
         for e in nodes:
-            lower = LOWERED.get(e.op.name, Lowering.row)
-            v = lower(self, e)
-            self.values[e] = replace(v, symmetric=True) if e.symmetric else v
+            self.values[e] = self._lowered(e)
 
     def dense(self, e: Expr) -> Code:
-        return self.algebra.dense(self.values[e])
+        return self.algebra.dense(self.value(e))
+
+    def value(self, e: Expr) -> Value:
+        """The value of an expression, also of one that only the writing of another made."""
+        if e not in self.values:
+            for n in postorder(e):
+                if n not in self.values:
+                    self.values[n] = self._lowered(n)
+        return self.values[e]
+
+    def _lowered(self, e: Expr) -> Value:
+        v = LOWERED.get(e.op.name, Lowering.row)(self, e)
+        return replace(v, symmetric=True) if e.symmetric else v
 
     # --- leaves -----------------------------------------------------------------------------------------------
 
@@ -293,6 +304,9 @@ class Lowering:
     def trace(self, e: Expr) -> Value:
         """tr(A B …) as the sum of the entries of one product of two arcs of the circle."""
         arg = e.args[0]
+        apart = traced(self, arg)
+        if apart is not None:
+            return self.algebra.full(apart, (1, 1))
         if arg.op is HADAMARD:
             parts = [self.algebra.diagonal(self.values[f]) for f in arg.args]
             return self.algebra.full(self.algebra.total(self.algebra.times(parts, (arg.shape[0], 1))), (1, 1))

@@ -76,9 +76,7 @@ class Order:
                     cost = table[i, k][0] + table[k + 1, j][0]  # of equal ones a vector takes the right one: A x serves x'A x too
                     if not all(stays[i : j + 1]):
                         cost += self._cost(values, i, k, j, rows, columns)
-                    if (
-                        cost < choice[0] or cost == choice[0] and columns != 1
-                    ):
+                    if cost < choice[0] or cost == choice[0] and columns != 1:
                         choice = (cost, k)
                 table[i, j] = choice
         return table

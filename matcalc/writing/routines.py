@@ -201,6 +201,15 @@ def _kron_sum(left, right):
     return (np.stack(left, 2)[:, None] @ np.stack(right, 1)).reshape(p * r, q * s)
 '''
 
+_TRACE = '''\
+def _trace_of_product(a, b):
+    """tr(a b), in tiles that fit into the cache, as one of the two is read down its columns."""
+    (m, n), s = a.shape, 128
+    if max(m, n) <= 2 * s:
+        return np.vdot(a.T, b)
+    return sum(np.vdot(a[i : i + s, j : j + s].T, b[j : j + s, i : i + s]) for i in range(0, m, s) for j in range(0, n, s))
+'''
+
 _FACTOR = '''\
 def _factor(a):
     """An LU factorisation."""
@@ -314,6 +323,7 @@ PRELUDES: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         "_kron_diag": (_KRON_DIAG, ()),
         "_diag_kron": (_DIAG_KRON, ()),
         "_kron_sum": (_KRON_SUM, ()),
+        "_trace_of_product": (_TRACE, ()),
         "_factor": (_FACTOR, ()),
         "_cholesky": (_CHOLESKY, ()),
         "_solve": (_SOLVE, ()),

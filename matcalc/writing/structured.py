@@ -294,6 +294,8 @@ class Structured:
             return self.dense(self.chain([row, other, column]))
         if "inverse" in (a.kind, b.kind):
             return self.trace(self.multiply(a, b) if a.kind == "inverse" else self.multiply(b, a))
+        if b.symmetric and not a.symmetric:
+            a, b = b, a
         left, right = self.dense(self.transpose(a)), self.dense(b)
         if right.form is A.T:
             return self.arrays.inner(self.dense(a), right.args[0])
