@@ -187,3 +187,9 @@ def test_an_indefinite_symmetric_matrix_has_an_lu_factorisation():
     f = mc.compile("x'*inv(A)*x + logdet(A)", where="A: (n, n) symmetric")
     A, x = np.diag([1.0, -2.0]), np.array([1.0, 2.0])
     assert np.isclose(f(A=A, x=x), 1 - 2 + np.log(2))
+    f = mc.compile("x'*inv(A*A - t*eye(n))*x + logdet(A*A - t*eye(n))", where="A: (n, n) symmetric; t: scalar")  # in place
+    assert "True" in f.source
+    assert np.isclose(
+        f(A=np.array([[1.0, 1.0], [1.0, 0.0]]), x=x, t=1.0),
+        mc.evaluate(mc.parse("x'*inv(A)*x + logdet(A)", where="x: (n)"), A=np.array([[1.0, 1.0], [1.0, 0.0]]), x=x),
+    )

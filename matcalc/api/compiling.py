@@ -29,14 +29,16 @@ def compile(
     depends on nothing else, and returns the function of the others.
     Raises ShapeError where two results take one name for two things, UnknownNameError for a fixed name that none has.
 
+    >>> import numpy as np
     >>> from matcalc import grad, hessian
     >>> f, where = "norm(A*x - b)^2", "A: (m, n)"
     >>> run = compile([f, grad(f, "x", where), hessian(f, "x", where)], where=where)
-    >>> value, gradient, second = run(A=[[1.0, 2.0]], x=[3.0, 4.0], b=[5.0])
+    >>> A, b, x = np.array([[1.0, 2.0]]), np.array([5.0]), np.array([3.0, 4.0])
+    >>> value, gradient, second = run(A=A, b=b, x=x)
     >>> float(value), gradient.tolist(), second.tolist()
     (36.0, [12.0, 24.0], [[2.0, 4.0], [4.0, 8.0]])
-    >>> at = compile(grad(f, "x", where), fixed=["A", "b"])(A=[[1.0, 2.0]], b=[5.0])
-    >>> at(x=[3.0, 4.0]).tolist()
+    >>> at = compile(grad(f, "x", where), fixed=["A", "b"])(A=A, b=b)
+    >>> at(x=x).tolist()
     [12.0, 24.0]
     """
     from matcalc.writing.program import compile_program
@@ -66,7 +68,7 @@ def code(
         \"\"\"
         t0 = A @ x
         value = x @ t0
-        grad = t0 + x @ A
+        grad = t0 + A.T @ x
         return value, grad
     <BLANKLINE>
     """

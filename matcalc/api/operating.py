@@ -58,13 +58,8 @@ def operator(d: Derivative) -> Callable[..., Any]:
 
     @cache
     def made(what: str) -> Callable[..., Any]:
-        results = {
-            "matvec": lambda: product([e, x]),
-            "rmatvec": lambda: product([transpose(e), y]),
-            "dense": lambda: e,
-            "solve": lambda: solution,
-        }
-        return _program(d, {what: results[what]()}, {"matvec": [x], "dense": []}.get(what, [y]))
+        results = {"matvec": product([e, x]), "rmatvec": product([transpose(e), y]), "dense": e, "solve": solution}
+        return _program(d, {what: results[what]}, {"matvec": [x], "dense": []}.get(what, [y]))
 
     class AtPoint(LinearOperator):  # type: ignore[misc]
         """A derivative at a point."""
@@ -110,7 +105,7 @@ def solved(e: Expr, b: Expr) -> Expr | None:
 
     >>> from matcalc import parse
     >>> solved(parse("kron(A, eye(m))", "A: (k, k)"), parse("b", "b: (k*m)"))
-    (A⁻¹ ⊗ I) b
+    (A⁻¹ ⊗ I_m) b
     """
     if e.op is IDENTITY:
         return b

@@ -151,6 +151,7 @@ KRON_SUM = Form("kron_sum", "_kron_sum([{*even}], [{*odd}])")   # A ‚äó B + C ‚ä
 
 FACTOR   = Form("factor",   "_factor({0})")
 CHOLESKY = Form("cholesky", "_cholesky({0})")                   # of a symmetric matrix; LU where it is indefinite
+CHOLESKY_IN_PLACE = Form("cholesky_in_place", "_cholesky({0}, True)")
 FACTOR_SOLVE = Form("factor_solve", "_solve({0}, {1})")
 FACTOR_SOLVE_TURNED = Form("factor_solve_turned", "_solve({0}, {1}, 1)")
 FACTOR_INVERSE = Form("factor_inverse", "_inverse({0})")

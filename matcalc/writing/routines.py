@@ -217,12 +217,18 @@ def _factor(a):
 '''
 
 _CHOLESKY = '''\
-def _cholesky(a):
+def _cholesky(a, overwrite=False):
     """A Cholesky factor of a symmetric matrix, in a lower triangle; an LU factorisation if it is indefinite."""
     a = np.asarray(a)
+    if np.iscomplexobj(a):
+        return sla.lu_factor(a, check_finite=False)
     (potrf,) = sla.get_lapack_funcs(("potrf",), (a,))
-    c, info = potrf(a.T, lower=True, clean=False)
-    return sla.lu_factor(a, check_finite=False) if info or np.iscomplexobj(a) else (c, None)
+    diagonal = a.diagonal().copy()
+    c, info = potrf(a.T, lower=True, clean=False, overwrite_a=overwrite)
+    if info == 0:
+        return c, None
+    lower = np.tril(a, -1)  # potrf works in the other triangle and on the diagonal
+    return sla.lu_factor(lower + lower.T + np.diag(diagonal), check_finite=False)
 '''
 
 _SOLVE = '''\

@@ -12,6 +12,7 @@ from matcalc.writing import arrays as A
 from matcalc.writing.arrays import Arrays, Code
 
 IN_PLACE = {A.ADD_DIAGONAL: A.ADD_DIAGONAL_IN_PLACE, A.ADD_DIAGONALS: A.ADD_DIAGONALS_IN_PLACE}
+OVERWRITABLE = (*A.FRESH, A.ADD_DIAGONAL, *IN_PLACE.values())
 
 
 def settled(arrays: Arrays, codes: Sequence[Code], target: str, stays: Collection[Code] = ()) -> list[Code]:
@@ -33,6 +34,9 @@ def settled(arrays: Arrays, codes: Sequence[Code], target: str, stays: Collectio
             and (c.args[0] in stays) == (c in stays)
         ):
             form = IN_PLACE[form]
+        elif form is A.CHOLESKY and target == "numpy" and uses[c.args[0]] == 1 and args[0].form in OVERWRITABLE and c.args[0] not in codes:
+            if (c.args[0] in stays) == (c in stays):
+                form = A.CHOLESKY_IN_PLACE
         same = form is c.form and args == c.args
         done[c] = c if same else arrays.call(form, *args, data=c.data, shape=c.shape, plain=c.plain)
     return [done[c] for c in codes]
