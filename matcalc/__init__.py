@@ -66,7 +66,8 @@ _HOME = {
 
 __all__ = [
     "Check", "Derivative", "Derivatives", "Expr", "LimitError", "MatcalcError", "NotDifferentiableError", "ParseError", "ShapeError",
-    "UnknownNameError", "UnsupportedError", "Verdict", "check", "code", "compile", "derivative", "differential", "elementwise", "equal", "evaluate", "eye",
+    "UnknownNameError", "UnsupportedError", "Verdict", "check", "code", "compile",
+    "derivative", "differential", "elementwise", "equal", "evaluate", "eye",
     "grad", "hessian", "jacobian", "matrix", "ones", "parse", "scalar", "simplify", "vector", "zeros",
 ]  # fmt: skip
 
