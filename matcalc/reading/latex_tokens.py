@@ -68,8 +68,6 @@ class _Settling:
         while i < len(self.pieces):
             i = self._piece(i)
 
-    # --- names known before ------------------------------------------------------------------------------------
-
     # --- one piece ---------------------------------------------------------------------------------------------
 
     def _piece(self, i: int) -> int:
@@ -405,8 +403,6 @@ class _Settling:
         what = self.pieces[i].text.lstrip("\\")
         self.out += [Token("OVER", f"{what} {name} {upper}".rstrip(), a, b) for name in names]
         return end
-
-    # --- when all are there ---------------------------------------------------------------------------------------
 
     def _note(self, note: str) -> None:
         if note not in self.notes:
