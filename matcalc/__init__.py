@@ -10,7 +10,6 @@ Importing this package loads nothing but what is asked of it; every function of 
 from __future__ import annotations
 
 import sys
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ if TYPE_CHECKING:
         vector,
         zeros,
     )
-    from matcalc.check import Check
+    from matcalc.checking import Check
     from matcalc.errors import (
         LimitError,
         MatcalcError,
@@ -57,7 +56,7 @@ _DERIVE = ("grad", "jacobian", "hessian", "derivative", "differential", "code", 
 _ASK = ("parse", "simplify", "equal", "evaluate", "check", "Verdict")
 _BUILD = ("matrix", "vector", "scalar", "elementwise", "eye", "ones", "zeros")
 _HOME = {
-    "Check": "matcalc.check",
+    "Check": "matcalc.checking",
     **dict.fromkeys(_ERRORS, "matcalc.errors"),
     **dict.fromkeys((*_DERIVE, *_ASK, *_BUILD), "matcalc.api"),
     "Expr": "matcalc.expr",
@@ -91,14 +90,3 @@ def __dir__() -> list[str]:
     from matcalc.operators import FUNCTIONS
 
     return sorted({*__all__, *FUNCTIONS, "__version__"})
-
-
-class _Package(ModuleType):
-    """This package: `check` and `simplify` are its functions, though two of its subpackages have these names."""
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if not (isinstance(value, ModuleType) and name in _HOME):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package

@@ -217,7 +217,7 @@ class Sampler:
 def values_for(variables: list[Expr], seed: int) -> dict[str, object]:
     """A point to evaluate at."""
     rng = np.random.default_rng(seed)
-    out: dict[str, object] = {name: f for name, f in FUNCTIONS.items()}
+    out: dict[str, object] = dict(FUNCTIONS)
     for v in sorted(variables, key=lambda v: str(v.data[0])):
         rows, columns = (d if isinstance(d, int) else VALUES[str(d)] for d in v.shape)
         a = 0.6 * rng.standard_normal((rows, columns))

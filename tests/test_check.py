@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import matcalc as mc
-from matcalc.check.counterexample import Counterexample
+from matcalc.checking.counterexample import Counterexample
 
 CORPUS = next((p for up in Path(__file__).parents[1:3] if (p := up / "shared/corpus").exists()), None)
 NET = "U*s(W*X + b*ones(p)') + c*ones(p)'"

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from matcalc.check.evaluate import evaluate
+from matcalc.checking.evaluate import evaluate
 from matcalc.errors import ShapeError, UnknownNameError
 from matcalc.expr import apply, hadamard, hpower, identity, matpower, number, ones, size, symbol, variable
 from matcalc.operators import abstract, call, commutation, unvec

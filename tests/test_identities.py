@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from matcalc.check.evaluate import evaluate
+from matcalc.checking.evaluate import evaluate
 from matcalc.expr import Dim, Expr, postorder, variables
-from matcalc.simplify.rewrite import LINES, Line
+from matcalc.simplification.rewrite import LINES, Line
 from sampling import close, draw
 
 POSITIVE = {"exp-log", "log-exp", "log-reciprocal"}

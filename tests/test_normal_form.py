@@ -8,7 +8,7 @@ import pytest
 
 from expressions import VALUES, Sampler, values_for
 from matcalc.calculus import gradient
-from matcalc.check.evaluate import evaluate
+from matcalc.checking.evaluate import evaluate
 from matcalc.expr import (
     HADAMARD,
     PRODUCT,
@@ -28,7 +28,7 @@ from matcalc.expr import (
     variables,
 )
 from matcalc.reading import read
-from matcalc.simplify import simplify
+from matcalc.simplification import simplify
 from sampling import close
 
 WHERE = "A: (m, n); B: (n, n); S: (n, n) symmetric; C: (m, m); x: (n); y: (n); a: (m); b: (m); X: (m, n); s: scalar; t: scalar"

@@ -10,7 +10,7 @@ import pytest
 
 from matcalc.calculus import differential, pullback
 from matcalc.calculus.jacobian import vec_jacobian
-from matcalc.check.evaluate import evaluate
+from matcalc.checking.evaluate import evaluate
 from matcalc.expr import Expr, Op, apply, number, scaled, signature, symbol, transpose, variable
 from matcalc.expr.dims import Dim, replace
 from matcalc.expr.node import node

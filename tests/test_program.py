@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from matcalc.check.evaluate import evaluate
-from matcalc.check.sampling import points
+from matcalc.checking.evaluate import evaluate
+from matcalc.checking.sampling import points
 from matcalc.errors import UnsupportedError
 from matcalc.expr import Expr, add, apply, hadamard, hpower, identity, matpower, number, ones, product, scaled, size, symbol, unit, variable
 from matcalc.operators import ELEMENTWISE, MATRIX, abstract, call, commutation, pi, unvec

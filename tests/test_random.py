@@ -7,11 +7,11 @@ import pytest
 
 from expressions import VALUES, Sampler, values_for
 from matcalc.calculus import gradient, hessian, jacobian
-from matcalc.check.evaluate import evaluate
+from matcalc.checking.evaluate import evaluate
 from matcalc.errors import UnsupportedError
 from matcalc.expr import Expr, postorder, symbol, variables
 from matcalc.reading import read
-from matcalc.simplify import rewritten, simplify
+from matcalc.simplification import rewritten, simplify
 from matcalc.writing.text import text
 from sampling import central, close
 

@@ -12,8 +12,8 @@ import pytest
 import matcalc as mc
 from expressions import Sampler
 from matcalc.calculus import gradient, jacobian
-from matcalc.check.claims import agree, at
-from matcalc.check.sampling import points
+from matcalc.checking.claims import agree, at
+from matcalc.checking.sampling import points
 from matcalc.errors import ParseError
 from matcalc.explain import Steps, derivation
 from matcalc.expr import Expr, postorder, symbol, variables

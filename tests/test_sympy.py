@@ -10,7 +10,7 @@ import matcalc as mc
 from expressions import Sampler, values_for
 from matcalc.api.asking import declaration
 from matcalc.api.question import symbols_of
-from matcalc.check.evaluate import evaluate
+from matcalc.checking.evaluate import evaluate
 from matcalc.expr import Dim, Expr, Op, apply, signature, symbol, variable, variables
 from matcalc.expr.dims import replace
 from matcalc.operators import ELEMENTWISE, MATRIX, call, commutation, unvec

@@ -16,7 +16,7 @@ from matcalc.expr import Expr, Shape, add, product, scaled, transpose, variable
 from matcalc.expr.language import item
 
 if TYPE_CHECKING:
-    from matcalc.check import Check
+    from matcalc.checking import Check
     from matcalc.explain import Steps
     from matcalc.explain.named import Named
     from matcalc.reading import Symbol
@@ -154,7 +154,7 @@ class Derivative(Displayed):
         >>> grad("tr(A*Q)", "Q", where="A: (n, n); Q: (n, n) orthogonal").tangent().text()
         "(A' - Q*A*Q)/2"
         """
-        from matcalc.simplify import simplify
+        from matcalc.simplification import simplify
 
         q, g = self.variable, transpose(self.expr) if self.transposed else self.expr
         if self.order != "grad" or self.index is not None or q.is_scalar or "orthogonal" not in q.data[1]:
@@ -183,7 +183,7 @@ class Derivative(Displayed):
 
     def check(self, seed: int = 0) -> Check:
         """Compares the answer with numeric derivatives of the expression at random points."""
-        from matcalc.check.numeric import check_derivative
+        from matcalc.checking.numeric import check_derivative
 
         expr = transpose(self.expr) if self.transposed else self.expr
         if self.order == "hessian":
@@ -193,7 +193,7 @@ class Derivative(Displayed):
     def gradient(self) -> Expr:
         """The gradient by the variable: the answer itself, or what a Hessian is the Jacobian of."""
         from matcalc.calculus import gradient
-        from matcalc.simplify import rewritten, simplify
+        from matcalc.simplification import rewritten, simplify
 
         if self.order == "grad":
             return transpose(self.expr) if self.transposed else self.expr
@@ -267,7 +267,7 @@ class Derivative(Displayed):
     def vjp(self, target: str = "numpy") -> Callable[..., Any]:
         """The adjoint of that operator: a function of the variables and of a cotangent of the shape of Y, that returns one of X."""
         from matcalc.calculus import pullback
-        from matcalc.simplify import rewritten, simplify
+        from matcalc.simplification import rewritten, simplify
 
         by, index = self.second or (self.variable, self.index)
         of = self.gradient() if self.order == "hessian" else self.of

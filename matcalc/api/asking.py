@@ -52,7 +52,7 @@ def simplify(expr: Any, where: str = "", *, source: str = "auto") -> Expr:
     >>> simplify("tr(A*B) + tr(B*A)")
     2 tr(A B)
     """
-    from matcalc.simplify import simplify as simplified
+    from matcalc.simplification import simplify as simplified
 
     return simplified(parse(expr, where, source=source))
 
@@ -75,8 +75,8 @@ def equal(a: Any, b: Any, where: str = "", *, source: str = "auto") -> Verdict:
 
 def compared(a: Expr, b: Expr, answer: Derivative | None = None) -> Verdict:
     """The verdict on two expressions that are read."""
-    from matcalc.check import differing_point
-    from matcalc.simplify import simplify as simplified
+    from matcalc.checking import differing_point
+    from matcalc.simplification import simplify as simplified
 
     if a is b:
         return Verdict(True, "equal: one expression", None, answer)
@@ -99,7 +99,7 @@ def evaluate(expr: Any, where: str = "", /, **values: Any) -> Any:
     >>> float(evaluate("x'*x", x=[3.0, 4.0]))
     25.0
     """
-    from matcalc.check import evaluate as value
+    from matcalc.checking import evaluate as value
 
     return value(parse(expr, where), **values)
 

@@ -23,7 +23,7 @@ from matcalc.operators import call
 from matcalc.writing.unicode import unicode as written
 
 if TYPE_CHECKING:
-    from matcalc.check.claims import Comparison, Sample
+    from matcalc.checking.claims import Comparison, Sample
     from matcalc.reading import Symbol
 
 ORDERS = ("grad", "jacobian", "hessian", "derivative")
@@ -97,7 +97,7 @@ class _Judge:
     def _true(self) -> Expr:
         """What the claim should be."""
         from matcalc.calculus import differential
-        from matcalc.simplify import simplify
+        from matcalc.simplification import simplify
 
         if not self.is_differential:
             return self.answer.expr
@@ -148,7 +148,7 @@ class _Judge:
     # --- judging -------------------------------------------------------------------------------------------------------
 
     def _judged(self, claim: Expr, target: Expr, notes: tuple[str, ...]) -> Verdict:
-        from matcalc.check import claims
+        from matcalc.checking import claims
 
         if claim.shape != target.shape:
             return self._other_shape(claim, target, notes)
@@ -167,7 +167,7 @@ class _Judge:
 
     def _nearly(self, claim: Expr, target: Expr, samples: tuple[Sample, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
         """In what sense a claim of the right shape is nearly right."""
-        from matcalc.check import claims
+        from matcalc.checking import claims
 
         square = target.shape[0] == target.shape[1] != 1
         if square and all(claims.agree(s.first.T, s.second) for s in samples):
@@ -185,7 +185,7 @@ class _Judge:
             yield f"right if {found[0]}", tuple(f"also right if {other}" for other in found[1:])
 
     def _other_shape(self, claim: Expr, target: Expr, notes: tuple[str, ...]) -> Verdict:
-        from matcalc.check import claims
+        from matcalc.checking import claims
 
         samples = tuple(claims.samples(claim, target))
         if (claim.shape[1], claim.shape[0]) == target.shape:
@@ -201,7 +201,7 @@ class _Judge:
 
     def _misfit(self, error: ShapeError) -> Verdict:
         """A claim that does not fit the shapes; perhaps it does where two sizes are one, and is right there under a condition."""
-        from matcalc.check import claims
+        from matcalc.checking import claims
 
         reason = f"wrong in shape: {error.message}"
         for keep, renamed, symbols in self._narrower():
@@ -241,7 +241,7 @@ class _Judge:
 
     def _on_structure(self, claim: Expr, target: Expr) -> Comparison | None:
         """The two as linear forms in a differential that has the structure of the variable; None where it has none."""
-        from matcalc.check import claims
+        from matcalc.checking import claims
 
         d = self.answer
         if self.is_differential or d.index is not None or d.second is not None or not _structure(d.variable):
@@ -268,7 +268,7 @@ class _Judge:
             notes = (*notes, f"the differential is {written(self.target)}")
         if ok or claim is None or target is None or not samples:
             return Verdict(ok, verdict, None, self.answer, notes)
-        from matcalc.check.counterexample import counterexample
+        from matcalc.checking.counterexample import counterexample
 
         fallback = next((s for s in samples if not s.agree), samples[0])
         return Verdict(ok, verdict, counterexample(claim, target, fallback), self.answer, notes)

@@ -43,7 +43,7 @@ def grad(
     "(A + A')/2"
     """
     from matcalc.calculus import gradient
-    from matcalc.simplify import rewritten, simplify
+    from matcalc.simplification import rewritten, simplify
 
     _check_layout(layout)
     expr = in_notation(expr, source)
@@ -77,7 +77,7 @@ def jacobian(
     """
     from matcalc.calculus import differential as differential_by
     from matcalc.calculus import jacobian as jacobian_by
-    from matcalc.simplify import rewritten, simplify
+    from matcalc.simplification import rewritten, simplify
 
     _check_layout(layout)
     expr = in_notation(expr, source)
@@ -126,7 +126,7 @@ def hessian(
 def _second(f: Expr, by: Target, then: Target) -> Expr:
     """The Jacobian by `then` of the gradient of `f` by `by`."""
     from matcalc.calculus import gradient, jacobian
-    from matcalc.simplify import rewritten, simplify
+    from matcalc.simplification import rewritten, simplify
 
     (x, i), (y, j) = by, then
     g = simplify(gradient(rewritten(f), [x])[0])

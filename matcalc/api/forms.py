@@ -57,7 +57,7 @@ def gradient_form(of: Expr, gradient: Expr, by: Expr, index: Index | None) -> Di
 def differential_of(of: Expr, by: Expr, index: Index | None) -> Differential:
     """The differential of `of` when `by`, or the slice of it, moves."""
     from matcalc.calculus import differential
-    from matcalc.simplify import rewritten, simplify
+    from matcalc.simplification import rewritten, simplify
 
     change = differential(rewritten(of), {by: placed(moved(of, by), index)})
     return Differential(_name(of, by), simplify(change))
@@ -66,7 +66,7 @@ def differential_of(of: Expr, by: Expr, index: Index | None) -> Differential:
 def hessian_form(gradient: Expr, by: Expr, index: Index | None) -> Differential:
     """The Hessian as the linear map that takes dX to the differential of the gradient."""
     from matcalc.calculus import differential
-    from matcalc.simplify import simplify
+    from matcalc.simplification import simplify
 
     change = differential(gradient, {by: placed(moved(gradient, by), index)})
     return Differential("H", simplify(change), by.data[0])

@@ -43,7 +43,7 @@ from matcalc.expr import (
     variables,
     zero,
 )
-from matcalc.simplify import simplify
+from matcalc.simplification import simplify
 
 WIDE = 104  # characters of the equations of one step
 GRANULARITIES = ("brief", "full")

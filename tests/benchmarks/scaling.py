@@ -13,7 +13,7 @@ from time import process_time
 from matcalc.calculus import gradient
 from matcalc.expr import Expr, variables
 from matcalc.reading import read
-from matcalc.simplify import rewritten, simplify
+from matcalc.simplification import rewritten, simplify
 
 
 def net(layers: int) -> str:

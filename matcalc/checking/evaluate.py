@@ -1,0 +1,230 @@
+"""The value of an expression at given arrays, computed as naively as possible: the truth that programs are tested against.
+
+Everything is a dense 2-D array, every operator means what it says; nothing is shared with the writing of programs but the
+``numpy`` column of the operator table.
+
+>>> from matcalc.expr import variable, symbol
+>>> A, x = variable("A", (symbol("m"), symbol("n"))), variable("x", (symbol("n"), 1))
+>>> evaluate(A @ x, A=[[1.0, 2.0]], x=[3.0, 4.0])
+array([11.])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+
+from matcalc.errors import ShapeError, UnknownNameError, UnsupportedError, did_you_mean
+from matcalc.expr import heads
+from matcalc.expr.apply import signature
+from matcalc.expr.dims import Size, replace
+from matcalc.expr.heads import Number
+from matcalc.expr.node import Expr, Op, postorder
+
+Array = Any  # a 2-D numpy array
+PRIMES = ("", "_prime")
+
+
+def evaluate(e: Expr, /, **values: Any) -> Any:
+    """The value of `e`: a float, a 1-D array for a vector, else a 2-D array.
+
+    Values are given by the names of variables, abstract functions (g, g_prime, g_prime2 …), indices and sizes; a size that a
+    variable shows need not be given.  Complex values are allowed.
+    Raises UnknownNameError for a value that is missing, ShapeError for one that does not fit.
+    """
+    import numpy as np
+
+    nodes = postorder(e)
+    point = _Point(values, [n for n in nodes if n.op is heads.VARIABLE])
+    done: dict[Expr, Array] = {}
+    with np.errstate(all="ignore"):
+        for n in nodes:
+            done[n] = _value(n, [done[a] for a in n.args], point)
+    out = done[e]
+    if e.is_scalar:
+        return out.item()
+    return out[:, 0] if e.shape[1] == 1 else out
+
+
+class _Point:
+    """The given values: arrays in two dimensions, sizes bound by their shapes."""
+
+    def __init__(self, values: Mapping[str, Any], variables: list[Expr]) -> None:
+        self.values = values
+        self.sizes: dict[str, int] = {}
+        self.arrays = {v: self._array(v) for v in variables}
+        for v in variables:  # first the plain symbols, then everything must agree
+            for wanted, actual in zip(v.shape, self.arrays[v].shape, strict=True):
+                if not isinstance(wanted, int) and wanted.name:
+                    self.sizes.setdefault(wanted.name, actual)
+        for name, value in values.items():
+            if isinstance(value, int) and not isinstance(value, bool):
+                self.sizes.setdefault(name, value)
+        for v in variables:
+            if tuple(map(self.size, v.shape)) != self.arrays[v].shape:
+                rows, columns = self.arrays[v].shape
+                raise ShapeError(f"{v.data[0]} is ({v.shape[0]}, {v.shape[1]}), but the value given is ({rows}, {columns})")
+
+    def _array(self, v: Expr) -> Array:
+        import numpy as np
+
+        value = np.asarray(self.given(v.data[0]))
+        if value.dtype.kind not in "fc":
+            value = value.astype(float)
+        if value.ndim < 2:
+            value = value.reshape((1, -1) if v.shape[0] == 1 else (-1, 1))
+        if value.ndim != 2:
+            raise ShapeError(f"{v.data[0]} is given as an array with {value.ndim} axes")
+        return value
+
+    def given(self, name: str) -> Any:
+        if name in self.values:
+            return self.values[name]
+        raise UnknownNameError(f"no value for {name}", hint=did_you_mean(name, self.values))
+
+    def size(self, n: Size) -> int:
+        if isinstance(n, int):
+            return n
+        for s in n.symbols:
+            if s not in self.sizes:
+                raise UnknownNameError(f"no value for the size {s}")
+        number = replace(n, dict(self.sizes))
+        assert isinstance(number, int)
+        return number
+
+
+def _value(e: Expr, args: list[Array], point: _Point) -> Array:
+    special = _HEADS.get(e.op.name)
+    if special is not None:
+        return special(e, args, point)
+    if e.op.abstract is not None:
+        name, order = e.op.abstract
+        import numpy as np
+
+        rows, columns = map(point.size, e.shape)
+        return np.asarray(point.given(name + _prime(order))(*args)).reshape(rows, columns)
+    return _row(e, args, point)
+
+
+def _prime(order: int) -> str:
+    return PRIMES[order] if order < 2 else f"_prime{order}"
+
+
+def _number(value: Number) -> float:
+    return float(value)
+
+
+def _leaf(e: Expr, args: list[Array], point: _Point) -> Array:
+    import numpy as np
+
+    rows, columns = map(point.size, e.shape)
+    if e.op is heads.VARIABLE:
+        return point.arrays[e]
+    if e.op is heads.NUMBER:
+        return np.full((1, 1), _number(e.data))
+    if e.op is heads.SIZE:
+        return np.full((1, 1), float(point.size(e.data)))
+    if e.op is heads.UNIT:
+        j = e.data[0]
+        j = j if isinstance(j, int) else int(point.sizes[j] if j in point.sizes and j not in point.values else point.given(j))
+        if not 1 <= j <= rows:
+            raise ShapeError(f"the index {j} is outside of 1…{rows}")
+        return np.eye(rows)[:, [j - 1]]
+    if e.op is heads.IDENTITY:
+        return np.eye(rows)
+    if e.op.name == "commutation":
+        m, n = map(point.size, e.data)
+        out = np.zeros((m * n, m * n))
+        for i in range(m):
+            for k in range(n):
+                out[i * n + k, k * m + i] = 1  # vec(A')[i n + k] = A[i, k] = vec(A)[k m + i]
+        return out
+    return np.full((rows, columns), 1.0 if e.op is heads.ONES else 0.0)
+
+
+def _product(e: Expr, args: list[Array], point: _Point) -> Array:
+    c, count = e.data
+    out: Array = _number(c)
+    for s in args[:count]:
+        out = out * s
+    chain = args[count:]
+    if chain:
+        whole = chain[0]
+        for f in chain[1:]:
+            whole = whole @ f
+        out = out * whole
+    return out
+
+
+def _sum(e: Expr, args: list[Array], point: _Point) -> Array:
+    return sum(_number(c) * a for c, a in zip(e.data, args, strict=True))
+
+
+def _hadamard(e: Expr, args: list[Array], point: _Point) -> Array:
+    out = args[0]
+    for a in args[1:]:
+        out = out * a
+    return out
+
+
+def _power(e: Expr, args: list[Array], point: _Point) -> Array:
+    k = e.args[1]
+    if k.op is heads.NUMBER:
+        return args[0] ** (k.data if isinstance(k.data, int) else _number(k.data))
+    return args[0] ** args[1].item()
+
+
+def _matpower(e: Expr, args: list[Array], point: _Point) -> Array:
+    import numpy as np
+
+    return np.linalg.matrix_power(args[0], e.data)
+
+
+def _transpose(e: Expr, args: list[Array], point: _Point) -> Array:
+    return args[0].T
+
+
+def _unvec(e: Expr, args: list[Array], point: _Point) -> Array:
+    return args[0].reshape(tuple(map(point.size, e.shape)), order="F")
+
+
+def _kron(e: Expr, args: list[Array], point: _Point) -> Array:
+    import numpy as np
+
+    return np.kron(args[0], args[1])
+
+
+_HEADS: dict[str, Callable[[Expr, list[Array], _Point], Array]] = {
+    **dict.fromkeys(("number", "size", "variable", "unit", "ones", "zero", "identity", "commutation"), _leaf),
+    "product": _product, "sum": _sum, "hadamard": _hadamard, "power": _power, "hpower": _power, "matpower": _matpower,
+    "transpose": _transpose, "unvec": _unvec, "kron": _kron,
+}  # fmt: skip
+
+
+def _row(e: Expr, args: list[Array], point: _Point) -> Array:
+    """Any other row, by its numpy column: vectors of the signature as 1-D arrays, the result in two dimensions again."""
+    import numpy as np
+
+    op = e.op
+    if op.signature and not op.elementwise:
+        inputs, _ = signature(op.signature)
+        args = [a[:, 0] if wanted[1] == 1 and wanted[0] != 1 else a for a, wanted in zip(args, inputs, strict=True)]
+    rows, columns = map(point.size, e.shape)
+    return np.asarray(_template(op)(*args, rows=rows, columns=columns)).reshape(rows, columns)
+
+
+@cache
+def _template(op: Op) -> Callable[..., Array]:
+    """The numpy column of a row as a function."""
+    import numpy as np
+    import scipy.linalg as sla
+    import scipy.special as sc
+
+    if not op.numpy:
+        raise UnsupportedError(f"{op.name} has no numeric value")
+    arguments = ["x", "y", "z"]
+    body = op.numpy.format(*arguments, rows="rows", columns="columns")
+    scope = {"np": np, "sc": sc, "sla": sla}
+    made: Callable[..., Array] = eval(f"lambda x=None, y=None, z=None, *, rows=0, columns=0: {body}", scope)
+    return made

@@ -1,0 +1,106 @@
+"""THE IDENTITIES: one line each, written as the identity, read by the project's own parser.
+
+Left becomes right; with =< only where that leaves less to read.  Upper-case letters stand for any matrix, lower-case Latin for any vector, Greek for any scalar.
+In the first table the letters stand for scalars, and an identity holds entry by entry of vectors and matrices too.
+Each line is proved numerically, under its name, by one test.  Behind a second colon the letters are declared, where their
+shapes do not follow or the identity needs a property: it then applies to what is known to have that property.
+"""
+
+from __future__ import annotations
+
+SCALAR = """
+exp(log(x))             = x                       : exp-log
+log(exp(x))             = x                       : log-exp
+log(1 + exp(x))         = softplus(x)             : softplus
+log(sigmoid(x))         = -softplus(-x)           : log-sigmoid
+exp(softplus(x))        = 1 + exp(x)              : exp-softplus
+exp(x)/(1 + exp(x))     = sigmoid(x)              : logistic
+1/(1 + exp(-x))         = sigmoid(x)              : logistic-2
+exp(-x)/(1 + exp(-x))   = sigmoid(-x)             : logistic-3
+1 - sigmoid(x)          = sigmoid(-x)             : logistic-complement
+1 - normcdf(x)          = normcdf(-x)             : normal-complement
+sinh(x)/cosh(x)         = tanh(x)                 : tanh
+sin(x)/cos(x)           = tan(x)                  : tan
+sin(x)^2 + cos(x)^2     = 1                       : pythagoras
+cosh(x)^2 - sinh(x)^2   = 1                       : pythagoras-hyperbolic
+abs(x)^2                = x^2                     : abs-square
+abs(x)*sign(x)          = x                       : abs-sign
+x/abs(x)                = sign(x)                 : sign
+relu(x)*step(x)         = relu(x)                 : relu-step
+log(1/x)                = -log(x)                 : log-reciprocal
+"""
+
+MATRIX = """
+diag(a)*b                               = a.*b                      : diag-product
+diag(A*B')                             =< rowsum(A.*B)              : diagonal-product
+exp(x)/sum(exp(x))                      = softmax(x)                : softmax
+log(sum(exp(x)))                        = logsumexp(x)              : logsumexp
+exp(logsumexp(x))                       = sum(exp(x))               : exp-logsumexp
+sum(softmax(x))                         = 1                         : softmax-sums-to-one
+rowsum(softmax_rows(X))                 = ones(m)                   : softmax-rows-sum-to-one
+log(rowsum(exp(X)))                     = logsumexp_rows(X)         : logsumexp-rows
+X*inv(X'*X)                             = pinv(X)'                  : pseudoinverse
+inv(X'*X)*X'                            = pinv(X)                   : pseudoinverse-transposed
+X'*inv(X*X')                            = pinv(X)                   : pseudoinverse-wide
+inv(X*X')*X                             = pinv(X)'                  : pseudoinverse-wide-transposed
+X*pinv(X)*X                             = X                         : penrose-1
+pinv(X)*X*pinv(X)                       = pinv(X)                   : penrose-2
+pinv(X)'*X'                             = X*pinv(X)                 : penrose-3
+X'*pinv(X)'                             = pinv(X)*X                 : penrose-4
+pinv(X)'*pinv(X)*X                      = pinv(X)'                  : penrose-5
+X*pinv(X)*pinv(X)'                      = pinv(X)'                  : penrose-6
+expm_frechet(A, I)                      = expm(A)                   : frechet-identity
+expm_frechet(alpha*A, A)                = A*expm(alpha*A)           : frechet-commuting
+expm_frechet(A, A)                      = A*expm(A)                 : frechet-commuting-2
+tr(A*expm_frechet(alpha*A, B))          = tr(A*expm(alpha*A)*B)     : frechet-trace
+tr(A*expm_frechet(A, B))                = tr(A*expm(A)*B)           : frechet-trace-2
+logm_frechet(A, I)                      = inv(A)                    : frechet-logarithm
+sylvester(A, A, I)                      = inv(A)/2                  : sylvester-identity
+sqrtm(A)*sqrtm(A)                       = A                         : square-root
+expm(A)*expm(-A)                        = eye(m)                    : exponential-inverse             : A: (m, m)
+tr(logm(A))                             = logdet(A)                 : trace-logarithm
+logdet(expm(A))                         = tr(A)                     : logdet-exponential
+det(expm(A))                            = exp(tr(A))                : det-exponential
+(a*ones(n)').*B                         = diag(a)*B                 : row-scaling                     : a: (m); B: (m, n)
+(ones(m)*b').*A                         = A*diag(b)                 : column-scaling                  : b: (n); A: (m, n)
+D*(A.*B)                                = A.*(D*B)                  : diagonal-hadamard               : D: (m, m) diagonal; A: (m, n); B: (m, n)
+(A.*B)*D                                = A.*(B*D)                  : hadamard-diagonal               : D: (n, n) diagonal; A: (m, n); B: (m, n)
+kron(eye(n), D)*diag(vec(A))            = diag(vec(D*A))            : kronecker-diagonal              : D: (m, m) diagonal; A: (m, n)
+kron(D, eye(m))*diag(vec(A))            = diag(vec(A*D))            : kronecker-diagonal-right        : D: (n, n) diagonal; A: (m, n)
+vec(X)'*vec(Y)                          = tr(X'*Y)                  : vec-inner
+vec(A).*vec(B)                          = vec(A.*B)                 : vec-hadamard
+kron(B', A)*vec(X)                      = vec(A*X*B)                : vec-product                     : A: (m, n); X: (n, p); B: (p, q)
+vec(X)'*kron(B', A)                     = vec(A'*X*B')'             : vec-product-transposed          : A: (m, n); X: (m, q); B: (p, q)
+kron(A, B)*kron(C, D)                   = kron(A*C, B*D)            : kronecker-product               : A: (m, n); B: (p, q); C: (n, r); D: (q, s)
+kron(a, B)*C                            = kron(a, B*C)              : kronecker-column                : a: (m); B: (p, q); C: (q, r)
+C*kron(a', B)                           = kron(a', C*B)             : kronecker-row                   : a: (m); B: (p, q); C: (r, p)
+kron(A, b)*C                            = kron(A*C, b)              : kronecker-column-right          : A: (m, n); b: (p); C: (n, r)
+C*kron(A, b')                           = kron(C*A, b')             : kronecker-row-right             : A: (m, n); b: (p); C: (r, m)
+sum(kron(A, B))                         = sum(A)*sum(B)             : kronecker-sum                   : A: (m, n); B: (p, q)
+norm(kron(A, B))                        = norm(A)*norm(B)           : kronecker-norm                  : A: (m, n); B: (p, q)
+inv(kron(A, B))                         = kron(inv(A), inv(B))      : kronecker-inverse               : A: (m, m); B: (n, n)
+logdet(kron(A, B))                      = n*logdet(A) + m*logdet(B) : kronecker-logdet                : A: (m, m); B: (n, n)
+diag(kron(a, b))                        = kron(diag(a), diag(b))    : kronecker-diag                  : a: (m); b: (n)
+blockinner(Y, kron(A, B))               = tr(Y'*B)*A                : blockinner-kronecker            : A: (m, n); B: (p, q); Y: (p, q)
+blocksum(X, kron(A, B))                 = tr(X'*A)*B                : blocksum-kronecker              : A: (m, n); B: (p, q); X: (m, n)
+blockinner(Y, vec(A)*vec(B)')           = A'*Y*B                    : blockinner-outer                : A: (p, m); B: (q, n); Y: (p, q)
+blocksum(X, vec(A)*vec(B)')             = A*X*B'                    : blocksum-outer                  : A: (p, m); B: (q, n); X: (m, n)
+kron(A, B)*khatrirao(C, D)              = khatrirao(A*C, B*D)       : khatri-rao-product              : A: (m, n); B: (p, q); C: (n, r); D: (q, r)
+khatrirao(C, D)'*kron(A, B)             = khatrirao(A'*C, B'*D)'    : khatri-rao-product-transposed   : A: (m, n); B: (p, q); C: (m, r); D: (p, r)
+khatrirao(A, B)'*khatrirao(C, D)        = (A'*C).*(B'*D)            : khatri-rao-gram                 : A: (m, n); B: (p, n); C: (m, q); D: (p, q)
+vec(X)'*khatrirao(A, B)                 = diag(B'*X*A)'             : khatri-rao-vec-transposed       : A: (m, n); B: (p, n); X: (p, m)
+khatrirao(A, B)'*vec(X)                 = diag(B'*X*A)              : khatri-rao-vec                  : A: (m, n); B: (p, n); X: (p, m)
+khatrirao(A, B)*c                       = vec(B*diag(c)*A')         : khatri-rao-vector               : A: (m, n); B: (p, n); c: (n)
+kron(b', A)*diag(vec(C))*khatrirao(P,Q) = A*(Q.*(C*diag(b)*P))      : lift-khatri-rao                 : b: (n); A: (p, m); C: (m, n); P: (n, q); Q: (m, q)
+kron(b', A)*diag(vec(C))*kron(y, D)     = A*diag(C*(b.*y))*D        : lift-left                       : b: (n); A: (p, m); C: (m, n); y: (n); D: (m, q)
+kron(b', A)*diag(vec(C))*kron(D, y)     = A*diag(y)*C*diag(b)*D     : lift-right                      : b: (n); A: (p, m); C: (m, n); D: (n, q); y: (m)
+commutation(m,n)*vec(X)                 = vec(X')                   : commutation                     : X: (m, n)
+vec(X)'*commutation(m,n)                = vec(X')'                  : commutation-transposed          : X: (n, m)
+kron(b', A)*commutation(m,n)            = kron(A, b')               : commutation-row                 : b: (m); A: (p, n)
+kron(A, b')*commutation(m,n)            = kron(b', A)               : commutation-row-right           : b: (n); A: (p, m)
+commutation(m,n)*kron(A, b)             = kron(b, A)                : commutation-column              : b: (m); A: (n, p)
+commutation(m,n)*kron(b, A)             = kron(A, b)                : commutation-column-right        : b: (n); A: (m, p)
+commutation(m,n)*commutation(n,m)       = eye(m*n)                  : commutation-inverse             : X: (m, n)
+commutation(m,n)*khatrirao(A, B)        = khatrirao(B, A)           : commutation-khatri-rao          : A: (n, p); B: (m, p)
+commutation(p,m)*kron(A, B)*commutation(n,q) = kron(B, A)           : commutation-both                : A: (m, n); B: (p, q)
+"""

@@ -1,0 +1,169 @@
+"""Matches the left side of an identity against an expression.
+
+Associativity and commutativity live in the constructors, so a pattern is an ordinary expression: its variables
+match any expression of fitting shape that has their declared properties (in a chain, a run of factors), a product
+matches part of a product (some scalar factors, a run of the chain), a Hadamard product part of one, a sum a whole
+sum.  The recursion follows the pattern, which is small.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from matcalc.expr import HADAMARD, NUMBER, PRODUCT, SUM, TRANSPOSE, VARIABLE, Expr, hadamard, number, product, transpose
+from matcalc.expr.dims import Dim, Size
+from matcalc.expr.properties import has
+
+LONGEST_RUN = 4  # factors that one variable of a pattern stands for in a chain
+
+
+class Bound(NamedTuple):
+    """What the variables and sizes of a pattern stand for."""
+
+    of: dict[Expr, Expr]
+    sizes: dict[str, Size]
+
+
+def matches(pattern: Expr, e: Expr) -> Iterator[tuple[Bound, Expr | None, tuple[Expr, ...]]]:
+    """Every way `pattern` matches `e` or a part of its product: (bound, None, ()) or what is left over.
+
+    What is left of a product is its scalars and the chain with a gap: the tuple is (before, after) of the gap.
+    """
+    if pattern.op is not e.op:
+        if pattern.op is VARIABLE or pattern.op is NUMBER:
+            for bound in _match(pattern, e, Bound({}, {})):
+                yield bound, None, ()
+        return
+    if pattern.op is PRODUCT:
+        yield from _in_product(pattern, e)
+    elif pattern.op is HADAMARD:
+        for bound, rest in _pick(pattern.args, list(e.args), Bound({}, {})):
+            yield bound, (hadamard(rest) if rest else None), ()
+    else:
+        for bound in _match(pattern, e, Bound({}, {})):
+            yield bound, None, ()
+
+
+def _in_product(pattern: Expr, e: Expr) -> Iterator[tuple[Bound, Expr | None, tuple[Expr, ...]]]:
+    pk, k = pattern.data[1], e.data[1]
+    chain, want = e.args[k:], pattern.args[pk:]
+    if pattern.data[0] != 1 and pattern.data[0] != e.data[0]:
+        return
+    c = e.data[0] if pattern.data[0] == 1 else 1
+    for bound, rest in _pick(pattern.args[:pk], list(e.args[:k]), Bound({}, {})):
+        left_over = product([number(c), *rest])
+        if not want:
+            yield bound, left_over, (product(chain),) if chain else ()
+            continue
+        longest = len(want) + (LONGEST_RUN - 1) * sum(map(_open, want))
+        for i in range(len(chain) - len(want) + 1):
+            for j in range(i + len(want), min(i + longest, len(chain)) + 1):
+                for b in _run(want, chain[i:j], bound):
+                    before, after = chain[:i], chain[j:]
+                    yield b, left_over, (product(before) if before else number(1), product(after) if after else number(1))
+
+
+def _match(p: Expr, e: Expr, bound: Bound) -> Iterator[Bound]:
+    if p.op is VARIABLE:
+        known = bound.of.get(p)
+        if known is not None:
+            if known is e:
+                yield bound
+            return
+        if all(has(e, name) for name in p.data[1]):
+            for fitted in _sizes_fit(p.shape, e.shape, bound):
+                yield Bound({**fitted.of, p: e}, fitted.sizes)
+        return
+    if p.op is TRANSPOSE and p.args[0].op is VARIABLE:
+        if not e.is_scalar:
+            yield from _match(p.args[0], transpose(e), bound)
+        return
+    if p.op is not e.op:
+        return
+    if p.op is SUM:
+        if len(p.args) == len(e.args):
+            yield from _terms(list(zip(p.data, p.args, strict=True)), list(zip(e.data, e.args, strict=True)), bound)
+    elif p.op is PRODUCT:
+        if p.data == e.data and len(p.args) <= len(e.args):
+            k = p.data[1]
+            for b, _ in _pick(p.args[:k], list(e.args[:k]), bound):
+                yield from _run(p.args[k:], e.args[k:], b)
+    elif p.op is HADAMARD:
+        if len(p.args) == len(e.args):
+            for b, _ in _pick(p.args, list(e.args), bound):
+                yield b
+    elif not p.args:
+        if p is e:
+            yield bound
+        elif p.op.leaf is not None:
+            yield from _sizes_fit(p.data, e.data, bound)
+        elif p.data == e.data:
+            yield from _sizes_fit(p.shape, e.shape, bound)
+    elif p.data == e.data and len(p.args) == len(e.args):
+        yield from _all(p.args, e.args, bound)
+
+
+def _all(patterns: Sequence[Expr], targets: Sequence[Expr], bound: Bound) -> Iterator[Bound]:
+    if not patterns:
+        yield bound
+        return
+    for b in _match(patterns[0], targets[0], bound):
+        yield from _all(patterns[1:], targets[1:], b)
+
+
+def _open(p: Expr) -> bool:
+    """Whether a factor of a pattern may stand for several factors: a variable, or the transpose of one."""
+    return (p.args[0] if p.op is TRANSPOSE else p).op is VARIABLE
+
+
+def _run(patterns: Sequence[Expr], targets: Sequence[Expr], bound: Bound) -> Iterator[Bound]:
+    """The factors of a pattern matched with all of a run of a chain, one or several by each."""
+    if not patterns:
+        if not targets:
+            yield bound
+        return
+    first, rest = patterns[0], patterns[1:]
+    most = min(len(targets) - len(rest), LONGEST_RUN if _open(first) else 1)
+    known = bound.of.get(first.args[0] if first.op is TRANSPOSE else first)
+    if known is not None and most > 1:
+        most = min(most, len(known.args) if known.op is PRODUCT else 1)
+    for n in range(1, most + 1):
+        for b in _match(first, targets[0] if n == 1 else product(targets[:n]), bound):
+            yield from _run(rest, targets[n:], b)
+
+
+def _pick(patterns: Sequence[Expr], pool: list[Expr], bound: Bound) -> Iterator[tuple[Bound, list[Expr]]]:
+    """Each pattern matched with a different element of the pool, in any order; with what is left of it."""
+    if not patterns:
+        yield bound, pool
+        return
+    for i, target in enumerate(pool):
+        for b in _match(patterns[0], target, bound):
+            yield from _pick(patterns[1:], pool[:i] + pool[i + 1 :], b)
+
+
+def _terms(patterns: list[tuple[object, Expr]], pool: list[tuple[object, Expr]], bound: Bound) -> Iterator[Bound]:
+    if not patterns:
+        yield bound
+        return
+    c, p = patterns[0]
+    for i, (k, target) in enumerate(pool):
+        if k == c:
+            for b in _match(p, target, bound):
+                yield from _terms(patterns[1:], pool[:i] + pool[i + 1 :], b)
+
+
+def _sizes_fit(wanted: Sequence[Size], actual: Sequence[Size], bound: Bound) -> Iterator[Bound]:
+    """The pattern's sizes bound so that they are the actual ones, if they can be."""
+    sizes = bound.sizes
+    for want, is_ in zip(wanted, actual, strict=True):
+        if isinstance(want, Dim) and want.name:
+            known = sizes.get(want.name)
+            if known is None:
+                sizes = {**sizes, want.name: is_}
+            elif known != is_:
+                return
+        elif want != is_ and not isinstance(want, Dim):
+            return
+    yield Bound(bound.of, sizes)

@@ -1,0 +1,123 @@
+"""Applies the identities: finds the lines that can apply at a node, and rewrites.
+
+A line is read only when every function it names has been seen in an expression, so a derivation pays
+for the identities it might use.  A scalar line is read three times: for scalars, vectors and matrices.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from matcalc.calculus.rules import lifted
+from matcalc.expr import HADAMARD, VARIABLE, Expr, Op, hadamard, product, substitute, symbol, variable, variables
+from matcalc.reading import read
+from matcalc.simplification.identities import MATRIX, SCALAR
+from matcalc.simplification.matching import matches
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """One line of the table, for one kind of argument: `left` becomes `right`."""
+
+    name: str
+    left: Expr
+    right: Expr
+    shorter: bool = False  # to be applied only where it leaves less to read
+    late: bool = False  # not before a derivative is taken: the right side is the harder to differentiate
+
+    def at(self, e: Expr) -> Expr | None:
+        """`e` with the identity applied at its top, if it applies."""
+        for bound, rest, around in matches(self.left, e):
+            value = substitute(self.right, bound.of, bound.sizes)
+            if e.op is HADAMARD:
+                return hadamard([value, rest]) if rest is not None else value
+            if rest is None:
+                return value
+            before, after = (around[0], around[1]) if len(around) == 2 else (around[0] if around else None, None)
+            if len(around) == 2 and after is not None and before is not None:
+                return product([rest, before, value, after])
+            return product([rest, value, *around])
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the table as text."""
+
+    name: str
+    left: str
+    right: str
+    scalar: bool
+    where: str = ""
+    shorter: bool = False
+
+    @property
+    def functions(self) -> frozenset[str]:
+        """The rows that must occur for the line to apply; diag is two rows, and says nothing."""
+        found = set(re.findall(r"[a-z_]+(?=\()", self.left)) - {"sum", "rowsum", "sqrt", "ones", "eye", "diag"}
+        return frozenset("matpower" if f == "inv" else f for f in found)
+
+    def identities(self) -> Iterator[Identity]:
+        if not self.scalar:
+            left = read(self.left, self.where)
+            names = {v.data[0]: v for v in variables(left.expr)}
+            yield Identity(self.name, left.expr, read(self.right, names=names).expr, self.shorter, late="pinv(" in self.right)
+            return
+        x = variable("x", (1, 1))
+        left_x, right_x = (read(side, names={"x": x}).expr for side in (self.left, self.right))
+        for shape in ((1, 1), (symbol("m"), 1), (symbol("m"), symbol("n"))):
+            z = variable("x", shape)
+            yield Identity(self.name, lifted(left_x, z), lifted(right_x, z))
+
+
+def lines(table: str, scalar: bool) -> list[Line]:
+    """The lines of a table of identities."""
+    out = []
+    for line in table.strip().splitlines():
+        formula, name, *where = re.split(r" : ", line, maxsplit=2)
+        left, sign, right = re.split(r" (=|=<) ", formula)
+        out.append(Line(name.strip(), left.strip(), right.strip(), scalar, where[0].strip() if where else "", sign == "=<"))
+    return out
+
+
+LINES = [*lines(SCALAR, True), *lines(MATRIX, False)]
+
+
+class Rewriter:
+    """The identities read so far, by the operator at the top of their left side."""
+
+    def __init__(self) -> None:
+        self.waiting = [(line, line.functions) for line in LINES]
+        self.seen: set[str] = set()
+        self.by_op: dict[Op, list[tuple[Identity, frozenset[Op]]]] = {}
+
+    def meet(self, op: Op) -> None:
+        """Takes note that `op` occurs, and reads the lines that may apply from now on."""
+        if op.name in self.seen:
+            return
+        self.seen.add(op.name)
+        ready = [line for line, names in self.waiting if names <= self.seen]
+        if ready:
+            self.waiting = [(line, names) for line, names in self.waiting if not names <= self.seen]
+            for line in ready:
+                for identity in line.identities():
+                    needs = frozenset(a.op for a in identity.left.args if a.op is not VARIABLE)
+                    self.by_op.setdefault(identity.left.op, []).append((identity, needs))
+
+    def step(self, e: Expr, *, early: bool = False) -> Expr | None:
+        """`e` after the first identity that applies at its top, or None; `early` is before a derivative is taken."""
+        self.meet(e.op)
+        found = self.by_op.get(e.op)
+        if found:
+            have = {a.op for a in e.args}
+            for identity, needs in found:
+                if needs <= have and not (early and identity.late):
+                    value = identity.at(e)
+                    if value is not None and value is not e and not (identity.shorter and value.weight >= e.weight):
+                        return value
+        return None
+
+
+REWRITER = Rewriter()

@@ -1,0 +1,115 @@
+"""Simplification: the identities bottom-up, then the shorter of a few real alternatives.
+
+Three layers.  The constructors have already merged what is equal by association, commutation or transposition.
+The identities each lower the measure.  Of a sum, its factored and its multiplied-out form compete; the one
+with least to read (`Expr.weight`: names, numbers and operators of the plain text) wins, the user's own on a tie.
+"""
+
+from __future__ import annotations
+
+from matcalc.expr import HADAMARD, PRODUCT, SUM, Expr, postorder, remake, scaled
+from matcalc.expr.sums import negated, sign_flipped
+from matcalc.simplification.factoring import diagonal_home, entries_met, factored, multiplied_out, positive, spread, unfolded
+from matcalc.simplification.rewrite import REWRITER
+
+MOST_STEPS = 50  # identities applied one after the other at one node
+DEEPEST = 2  # sums multiplied out within sums multiplied out
+LONGEST = 250  # weight up to which a sum is multiplied out to see
+
+
+def simplify(e: Expr) -> Expr:
+    """The same value with as little to read as we know how; each node of `e` is visited once.
+
+    >>> from matcalc.expr import variable, symbol, add
+    >>> n = symbol("n")
+    >>> A, x = variable("A", (n, n)), variable("x", (n, 1))
+    >>> simplify(add([A @ x, A.T @ x])) is (A + A.T) @ x
+    True
+    """
+    out = _Simplifier()(e)
+    return out if out.weight <= e.weight else e
+
+
+def rewritten(e: Expr) -> Expr:
+    """`e` with the identities applied and nothing regrouped: what a derivative is taken of.
+
+    >>> from matcalc.reading import read
+    >>> rewritten(read("log(sum(exp(x)))", "x: (n)").expr)
+    logsumexp(x)
+    """
+    return _Simplifier(regroup=False)(e)
+
+
+class _Simplifier:
+    """One run; `done` has every expression met so far with its simplified form."""
+
+    def __init__(self, *, regroup: bool = True) -> None:
+        self.regroup = regroup
+        self.depth = 0
+        self.done: dict[Expr, Expr] = {}
+
+    def __call__(self, e: Expr) -> Expr:
+        for n in postorder(e) if e not in self.done else ():
+            if n in self.done:
+                continue
+            m = self._inside(remake(n, tuple(self.done[a] for a in n.args)))
+            self.done[n] = self._settled(m)
+            self.done.setdefault(self.done[n], self.done[n])
+        return self.done[e]
+
+    def _settled(self, e: Expr) -> Expr:
+        """`e`, whose arguments are simplified, after what applies at its top."""
+        for _ in range(MOST_STEPS):
+            known = self.done.get(e)
+            if known is not None:
+                return known
+            value = self._identity(e) or diagonal_home(e)
+            if value is None:
+                break
+            e = self._inside(value)
+        if not self.regroup:
+            return e
+        self.done[e] = e  # for now: the alternatives may lead back here
+        if e.op is SUM:
+            return self._sum(e)
+        if e.op in (PRODUCT, HADAMARD) and e.weight <= LONGEST:
+            turned = sign_flipped(e) if e.op is PRODUCT and e.data[0] < 0 else None
+            least = e.weight if turned is None else min(e.weight, scaled(-1, turned).weight)  # a sign alone is no reason
+            for other in (entries_met(e), spread(e)):
+                if other is not None and other is not e:
+                    other = self(other)
+                    if other.weight < least:
+                        return other
+        return positive(e)
+
+    def _inside(self, e: Expr) -> Expr:
+        """`e` with the new parts that a constructor or an identity brought simplified, but not its top."""
+        if all(a in self.done for a in e.args):
+            return remake(e, tuple(self.done[a] for a in e.args)) if e.args else e
+        for n in postorder(e):
+            if n is not e and n not in self.done:
+                self(n)
+        return remake(e, tuple(self.done[a] for a in e.args)) if e.args else e
+
+    def _identity(self, e: Expr) -> Expr | None:
+        value = REWRITER.step(e, early=not self.regroup)
+        if value is None and e.op is SUM and any(c < 0 for c in e.data):
+            value = REWRITER.step(negated(e), early=not self.regroup)
+            return None if value is None else scaled(-1, value)
+        return value
+
+    def _sum(self, e: Expr) -> Expr:
+        best = factored(e, self)
+        if e.weight <= LONGEST and self.depth < DEEPEST:
+            self.depth += 1
+            apart = unfolded(e)
+            out = multiplied_out(apart) if apart.op is SUM else apart
+            if out is not None and out is not e:
+                out = self._inside(out)
+                flat = factored(out, self) if out.op is SUM else out
+                if flat.weight < best.weight:
+                    best = flat
+            self.depth -= 1
+        if best is not e:
+            best = self._inside(best) if best not in self.done else self.done[best]
+        return best
