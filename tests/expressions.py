@@ -61,8 +61,12 @@ FUNCTIONS = {  # an abstract g and its derivatives
 class Sampler:
     """Draws expressions of a given shape and depth; `rng` decides everything."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, abstract: bool = True) -> None:
         self.rng = random.Random(seed)
+        self.abstract = abstract  # whether a function g occurs that has no definition
+
+    def unknown(self, e: Expr) -> Expr:
+        return apply(abstract("g"), (e,)) if self.abstract else elementwise("tanh", e)
 
     def draw(self, shape: tuple[Size, Size], depth: int) -> Expr:
         if depth <= 0 or self.rng.random() < 0.08:
@@ -176,7 +180,7 @@ class Sampler:
                 lambda: product([self.draw((n, k), depth - 1), self.draw((k, 1), depth - 1)]),
                 lambda: call("softmax", self.draw((n, 1), depth - 1)),
                 lambda: item(self.draw((n, k), depth - 1), (slice(None), 2)),
-                lambda: apply(abstract("g"), (self.draw((n, 1), depth - 1),)),
+                lambda: self.unknown(self.draw((n, 1), depth - 1)),
                 lambda: call("diag", self.draw((n, n), depth - 1)),
                 lambda: call("rowsum", self.draw((n, k), depth - 1)),
                 lambda: call("colsum", self.draw((k, n), depth - 1)),
@@ -196,7 +200,7 @@ class Sampler:
             lambda: product([call("diag", self.draw((rows, 1), depth - 1)), self.draw(shape, depth - 1)]),
             lambda: product([matpower(self.positive_definite(rows, depth), -1), self.draw(shape, depth - 1)]),
             lambda: call("softmax_rows", self.draw(shape, depth - 1)),
-            lambda: apply(abstract("g"), (self.draw(shape, depth - 1),)),
+            lambda: self.unknown(self.draw(shape, depth - 1)),
             lambda: call("polar", self.steep(shape, depth)) if rows is M and columns is N else self.leaf(shape),
             lambda: transpose(call("pinv", self.steep(shape, depth))) if rows is M and columns is N else self.leaf(shape),
         ]

@@ -98,7 +98,7 @@ def test_claims_do_not_bend_the_shapes() -> None:
     v = mc.check("A*X", "X", "dY = dX*A", where="A: (m, n); X: (n, p)")
     assert v.verdict.startswith("wrong in shape") and not v.ok
     v = mc.check("x'*A*x", "x", "x*A", where="x: (n)")
-    assert v.verdict == "wrong in shape: the shapes (n, 1) * (n, n) do not fit"
+    assert v.verdict.startswith("wrong in shape: the shapes (n, 1) * (n, n) do not fit")
     v = mc.check("sum(A*x)", "x", "A'", where="A: (m, n)")
     assert v.verdict == "wrong in shape: the claim is (n, m), the derivative (n, 1)"
 

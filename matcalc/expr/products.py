@@ -332,7 +332,12 @@ def _melt(a: Expr, b: Expr) -> Expr | None:
                 return identity(a.shape[0])
             if q is r and r is not b and q.op is VARIABLE and "orthogonal" in q.data[1]:
                 return identity(a.shape[0])
-        if a.op is VARIABLE and b.op is VARIABLE and "diagonal" in a.data[1] and "diagonal" in b.data[1] and b.order < a.order:
+        if (
+            base_a.op is base_b.op is VARIABLE
+            and "diagonal" in base_a.data[1]
+            and "diagonal" in base_b.data[1]
+            and base_b.order < base_a.order
+        ):
             return node(PRODUCT, (b, a), (1, 0), a.shape, (0, 0))
         if a.op.name == "diag" and b.op is a.op:
             from matcalc.expr.apply import apply
