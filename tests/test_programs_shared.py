@@ -47,13 +47,13 @@ def derivatives(text, wrt, where):
 def test_value_gradient_and_hessian_as_one_program(case, target):
     text, wrt, where, values, there, absent = case
     g, h = derivatives(text, wrt, where)
-    run = mc.compile([g.of, g, h], target)
     given = values
     if target == "jax":
         pytest.importorskip("jax").config.update("jax_enable_x64", True)
     if target == "torch":
         torch = pytest.importorskip("torch")
         given = {name: torch.tensor(v) for name, v in values.items()}
+    run = mc.compile([g.of, g, h], target)
     for found, e in zip(run(**given), (g.of, g.expr, h.expr), strict=True):
         wanted = mc.evaluate(e, **values, m=M)
         assert np.shape(found) == np.shape(wanted)
