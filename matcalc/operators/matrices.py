@@ -293,7 +293,7 @@ SOFTMAX_ROWS = Op("softmax_rows", "(m,n)->(m,n)", d="softmax_rows(X).*dX - diag(
                   latex=r"\operatorname{softmax}_{\mathrm{rows}}", numpy="sc.softmax({0}, axis=1)", jax="jax.nn.softmax({0}, axis=1)", torch="torch.softmax({0}, 1)", sympy="DiagMatrix(HadamardPower(rowsum(each(exp, {0})), -1))*each(exp, {0})")
 EXPM = Op("expm", "(n,n)->(n,n)", d="expm_frechet(X, dX)", transposed="transpose", canonical=_on_scalar(lambda x: elementwise("exp", x)),
           result=("invertible",), latex=r"\operatorname{expm}", numpy="sla.expm({0})", jax="jax.scipy.linalg.expm({0})", torch="torch.linalg.matrix_exp({0})", source="Higham 2008, ch. 10")
-EXPM_FRECHET = Op("expm_frechet", "(n,n),(n,n)->(n,n)", weigh=_unusual, vec=("", "expm_jacobian(X)"), adjoint=("", "expm_frechet(X', W)"), transposed="each", degree=("", "1"),
+EXPM_FRECHET = Op("expm_frechet", "(n,n),(n,n)->(n,n)", weigh=_unusual, vec=("", "expm_jacobian(X)"), d="expm_frechet(X, dY) + expm_frechet2(X, Y, dX)", adjoint=("", "expm_frechet(X', W)"), transposed="each", degree=("", "1"),
                   latex=r"L_{\exp}", unicode="L_exp", source="Higham 2008, 3.1",
                   numpy="sla.expm_frechet({0}, {1}, compute_expm=False)", jax="jax.scipy.linalg.expm_frechet({0}, {1}, compute_expm=False)", torch="torch.func.jvp(torch.linalg.matrix_exp, ({0},), ({1},))[1]")
 EXPM_JACOBIAN = Op("expm_jacobian", "(n,n)->(n*n,n*n)", weigh=_unusual, transposed="transpose", latex=r"K_{\exp}", unicode="K_exp", source="Higham 2008, 3.2",
@@ -302,8 +302,16 @@ LOGM_JACOBIAN = Op("logm_jacobian", "(n,n)->(n*n,n*n)", weigh=_unusual, transpos
                    numpy="np.linalg.inv(np.stack([sla.expm_frechet(np.real(sla.logm({0})), e.reshape({0}.shape, order='F'), compute_expm=False).reshape(-1, order='F') for e in np.eye({0}.size)], axis=1))", jax="", torch="")
 LOGM = Op("logm", "(n,n)->(n,n)", d="logm_frechet(X, dX)", transposed="transpose", canonical=_on_scalar(lambda x: elementwise("log", x)),
           domain="without eigenvalues in (−∞, 0]", sample=("spd",), latex=r"\operatorname{logm}", numpy="np.real(sla.logm({0}))", jax="_logm({0})", torch="_logm({0})", source="Higham 2008, ch. 11")
-LOGM_FRECHET = Op("logm_frechet", "(n,n),(n,n)->(n,n)", weigh=_unusual, vec=("", "logm_jacobian(X)"), adjoint=("", "logm_frechet(X', W)"), transposed="each", degree=("", "1"), sample=("spd", ""),
+LOGM_FRECHET = Op("logm_frechet", "(n,n),(n,n)->(n,n)", weigh=_unusual, vec=("", "logm_jacobian(X)"), d="logm_frechet(X, dY) + logm_frechet2(X, Y, dX)", adjoint=("", "logm_frechet(X', W)"), transposed="each", degree=("", "1"), sample=("spd", ""),
                   latex=r"L_{\log}", unicode="L_log", numpy="np.real(sla.logm(np.block([[{0}, {1}], [np.zeros_like({0}), {0}]]))[:len({0}), len({0}):])", jax="_logm_frechet({0}, {1})", torch="_logm_frechet({0}, {1})", source="Higham 2008, 3.16")
+EXPM_FRECHET2 = Op("expm_frechet2", "(n,n),(n,n),(n,n)->(n,n)", weigh=_unusual, vec=("", "expm_jacobian2(X, Z)", "expm_jacobian2(X, Y)"), adjoint=("", "expm_frechet2(X', W, Z')", "expm_frechet2(X', W, Y')"), transposed="each", degree=("", "1", "1"),
+                   latex=r"L^{(2)}_{\exp}", unicode="L²_exp", source="Higham & Relton 2014", numpy="sla.expm(np.block([[{0}, {1}, {2}, np.zeros_like({0})], [np.zeros_like({0}), {0}, np.zeros_like({0}), {2}], [np.zeros_like({0}), np.zeros_like({0}), {0}, {1}], [np.zeros_like({0}), np.zeros_like({0}), np.zeros_like({0}), {0}]]))[:len({0}), -len({0}):]", jax="jax.scipy.linalg.expm(jnp.block([[{0}, {1}, {2}, jnp.zeros_like({0})], [jnp.zeros_like({0}), {0}, jnp.zeros_like({0}), {2}], [jnp.zeros_like({0}), jnp.zeros_like({0}), {0}, {1}], [jnp.zeros_like({0}), jnp.zeros_like({0}), jnp.zeros_like({0}), {0}]]))[:len({0}), -len({0}):]")
+EXPM_JACOBIAN2 = Op("expm_jacobian2", "(n,n),(n,n)->(n*n,n*n)", weigh=_unusual, transposed="", degree=("", "1"),
+                    latex=r"K^{(2)}_{\exp}", unicode="K²_exp", source="Higham & Relton 2014", numpy="np.stack([sla.expm(np.block([[{0}, {1}, e.reshape({0}.shape, order='F'), np.zeros_like({0})], [np.zeros_like({0}), {0}, np.zeros_like({0}), e.reshape({0}.shape, order='F')], [np.zeros_like({0}), np.zeros_like({0}), {0}, {1}], [np.zeros_like({0}), np.zeros_like({0}), np.zeros_like({0}), {0}]]))[:len({0}), -len({0}):].reshape(-1, order='F') for e in np.eye({0}.size)], axis=1)")
+LOGM_FRECHET2 = Op("logm_frechet2", "(n,n),(n,n),(n,n)->(n,n)", weigh=_unusual, vec=("", "logm_jacobian2(X, Z)", "logm_jacobian2(X, Y)"), adjoint=("", "logm_frechet2(X', W, Z')", "logm_frechet2(X', W, Y')"), transposed="each", degree=("", "1", "1"), sample=("spd", "", ""),
+                   latex=r"L^{(2)}_{\log}", unicode="L²_log", source="Higham & Relton 2014", numpy="np.real(sla.logm(np.block([[{0}, {1}, {2}, np.zeros_like({0})], [np.zeros_like({0}), {0}, np.zeros_like({0}), {2}], [np.zeros_like({0}), np.zeros_like({0}), {0}, {1}], [np.zeros_like({0}), np.zeros_like({0}), np.zeros_like({0}), {0}]])))[:len({0}), -len({0}):]")
+LOGM_JACOBIAN2 = Op("logm_jacobian2", "(n,n),(n,n)->(n*n,n*n)", weigh=_unusual, transposed="", degree=("", "1"), sample=("spd", ""),
+                    latex=r"K^{(2)}_{\log}", unicode="K²_log", source="Higham & Relton 2014", numpy="np.stack([np.real(sla.logm(np.block([[{0}, {1}, e.reshape({0}.shape, order='F'), np.zeros_like({0})], [np.zeros_like({0}), {0}, np.zeros_like({0}), e.reshape({0}.shape, order='F')], [np.zeros_like({0}), np.zeros_like({0}), {0}, {1}], [np.zeros_like({0}), np.zeros_like({0}), np.zeros_like({0}), {0}]])))[:len({0}), -len({0}):].reshape(-1, order='F') for e in np.eye({0}.size)], axis=1)")
 SQRTM = Op("sqrtm", "(n,n)->(n,n)", d="sylvester(sqrtm(X), sqrtm(X), dX)", transposed="transpose", canonical=_on_scalar(lambda x: power(x, number(Fraction(1, 2)))),
            domain="without eigenvalues in (−∞, 0]", sample=("spd",), latex="{0}^{{1/2}}", unicode="{0}^½", prec=90, numpy="np.real(sla.sqrtm({0}))", jax="jax.scipy.linalg.sqrtm({0}).real", torch="_sqrtm({0})", source="Higham 2008, ch. 6")
 SYLVESTER: Op = Op("sylvester", "(m,m),(n,n),(m,n)->(m,n)", weigh=_unusual, vec=("", "", "inv(kron(eye(n), X) + kron(Y', eye(m)))"), adjoint=("", "", "sylvester(X', Y', W)"), degree=("", "", "1"),
@@ -314,7 +322,8 @@ PI = Op("pi", rank=2, latex=r"\pi", unicode="π", numpy="np.pi", jax="jnp.pi", t
 
 MATRIX: tuple[Op, ...] = (
     TR, DET, LOGDET, ADJ, PINV, DIAG, DIAGONAL, TRIL, TRIU, VEC, UNVEC, KRON, BLOCKINNER, BLOCKSUM, KHATRIRAO, COMMUTATION, PROD, NORM, NORMNUC, NORMSPEC, POLAR,
-    LAMBDA_MAX, V_MAX, LOGSUMEXP, SOFTMAX, LOGSUMEXP_ROWS, SOFTMAX_ROWS, EXPM, EXPM_FRECHET, EXPM_JACOBIAN, LOGM, LOGM_FRECHET, LOGM_JACOBIAN, SQRTM, SYLVESTER, PI,
+    LAMBDA_MAX, V_MAX, LOGSUMEXP, SOFTMAX, LOGSUMEXP_ROWS, SOFTMAX_ROWS, EXPM, EXPM_FRECHET, EXPM_JACOBIAN, EXPM_FRECHET2, EXPM_JACOBIAN2,
+    LOGM, LOGM_FRECHET, LOGM_JACOBIAN, LOGM_FRECHET2, LOGM_JACOBIAN2, SQRTM, SYLVESTER, PI,
 )  # fmt: skip
 
 
