@@ -123,7 +123,10 @@ def test_bad_input_is_an_error_of_status_2(capsys: pytest.CaptureFixture[str], e
 
 @pytest.mark.parametrize("notation", ["auto", "latex"])
 def test_latex_in(capsys: pytest.CaptureFixture[str], notation: str) -> None:
-    assert run(capsys, "grad", r"\left\| A x - b \right\|_2^2", "--wrt", "x", "--from", notation, "--to", "text")[:2] == (0, "2*A'*(A*x - b)\n")
+    assert run(capsys, "grad", r"\left\| A x - b \right\|_2^2", "--wrt", "x", "--from", notation, "--to", "text")[:2] == (
+        0,
+        "2*A'*(A*x - b)\n",
+    )
 
 
 def test_latex_read_as_text_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

@@ -193,3 +193,10 @@ def test_an_indefinite_symmetric_matrix_has_an_lu_factorisation():
         f(A=np.array([[1.0, 1.0], [1.0, 0.0]]), x=x, t=1.0),
         mc.evaluate(mc.parse("x'*inv(A)*x + logdet(A)", where="x: (n)"), A=np.array([[1.0, 1.0], [1.0, 0.0]]), x=x),
     )
+
+
+@pytest.mark.parametrize("target", ["numpy", "jax", "torch"])
+def test_row_sums_of_powers_are_sources(target):
+    d = mc.grad("sum(sqrt(rowsum((A*X).^2)))", "X", where="A: (m, n); X: (n, p)")
+    compile(d.code(target), "<source>", "exec")
+    assert "**2.sum" not in d.code(target)
