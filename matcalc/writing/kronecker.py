@@ -71,7 +71,7 @@ def product_of_blocks(algebra: Structured, factors: list[Value]) -> Value | None
 
 def _gram(algebra: Structured, first: Value, inside: list[Blocks], last: Value, m: Size, shape: Shape) -> Value | None:
     (a, x), (b, y) = first.parts, last.parts
-    if x.shape[1] != m or y.shape[0] != m or x.kind != "full" or y.kind != "full":
+    if x.shape[1] != m or y.shape[0] != m or x.kind != "full" or y.kind != "full" or 1 in (*x.shape, *y.shape):
         return None
     make = algebra.arrays
     x, left = _weights_apart(algebra, x)
