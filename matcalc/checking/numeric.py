@@ -165,7 +165,7 @@ def _entries_of(index: tuple[Any, ...] | None, shape: tuple[int, int], values: V
         return None
     if len(index) == 1:
         index = (index[0], slice(None)) if shape[1] == 1 else (slice(None), index[0])
-    at = tuple(i if isinstance(i, slice) else (values[i] if isinstance(i, str) else i) - 1 for i in index)
+    at = tuple(i if isinstance(i, slice) else (values.get(i, 1) if isinstance(i, str) else i) - 1 for i in index)
     mask = np.zeros(shape, dtype=bool)
     mask[at] = True
     return mask

@@ -133,6 +133,9 @@ def _draw(shape: tuple[int, int], properties: set[str], rng: np.random.Generator
     if "diagonal" in properties:
         d = np.diagonal(a)
         return np.diag(np.exp(0.4 * rng.standard_normal(n)) if properties & {"psd", "invertible"} else d)
+    if properties >= {"orthogonal", "symmetric"}:  # a reflection
+        v = rng.standard_normal((n, 1))
+        return np.asarray(np.eye(n) - 2 * v @ v.T / (v.T @ v))
     if "orthogonal" in properties:
         return np.asarray(np.linalg.qr(rng.standard_normal(shape))[0])
     if "psd" in properties:
