@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from matcalc.calculus.rules import derivative, filled, formula, placeholders
-from matcalc.errors import UnsupportedError
+from matcalc.errors import LimitError, UnsupportedError
 from matcalc.expr import (
     HADAMARD,
     HPOWER,
@@ -100,7 +100,7 @@ def around(e: Expr) -> list[tuple[Expr, Expr]]:
     """The pairs (L, R) with d(X^k) = Σ L dX R.  M&N 8.4 for the inverse."""
     base, k = e.args[0], e.data
     if abs(k) > MOST_TERMS:
-        raise UnsupportedError(f"the derivative of a {abs(k)}-th matrix power has {abs(k)} terms; at most {MOST_TERMS} are written out")
+        raise LimitError(f"the derivative of a {abs(k)}-th matrix power has {abs(k)} terms; at most {MOST_TERMS} are written out")
     if k > 0:
         return [(matpower(base, i), matpower(base, k - 1 - i)) for i in range(k)]
     return [(scaled(-1, matpower(base, -i)), matpower(base, -(1 - k - i))) for i in range(1, 1 - k)]
