@@ -13,6 +13,7 @@ from matcalc.simplification.factoring import diagonal_home, entries_met, factore
 from matcalc.simplification.rewrite import REWRITER
 
 MOST_STEPS = 50  # identities applied one after the other at one node
+SUMS, SUMS_PER_NODE = 200, 2  # regrouped at most: an answer that is not the shortest beats one that does not come
 DEEPEST = 2  # sums multiplied out within sums multiplied out
 LONGEST = 250  # weight up to which a sum is multiplied out to see
 
@@ -46,10 +47,14 @@ class _Simplifier:
     def __init__(self, *, regroup: bool = True) -> None:
         self.regroup = regroup
         self.depth = 0
+        self.left = -1  # how many sums may still be regrouped; set when the size of the expression is known
         self.done: dict[Expr, Expr] = {}
 
     def __call__(self, e: Expr) -> Expr:
-        for n in postorder(e) if e not in self.done else ():
+        order = postorder(e) if e not in self.done else []
+        if self.left < 0:
+            self.left = SUMS + SUMS_PER_NODE * len(order)
+        for n in order:
             if n in self.done:
                 continue
             m = self._inside(remake(n, tuple(self.done[a] for a in n.args)))
@@ -99,6 +104,9 @@ class _Simplifier:
         return value
 
     def _sum(self, e: Expr) -> Expr:
+        if self.left == 0:
+            return e
+        self.left -= 1
         best = factored(e, self)
         if e.weight <= LONGEST and self.depth < DEEPEST:
             self.depth += 1
