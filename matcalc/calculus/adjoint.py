@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from matcalc.calculus.differential import around, dependent, partials
-from matcalc.calculus.rules import derivative, filled, formula, placeholders
-from matcalc.errors import ShapeError, UnsupportedError
+from matcalc.calculus.rules import alone, derivative, filled, formula, placeholders
+from matcalc.errors import ShapeError
 from matcalc.expr import (
     HADAMARD,
     HPOWER,
@@ -33,7 +33,6 @@ from matcalc.expr import (
     product,
     scaled,
     split,
-    substitute,
     transpose,
     zero,
 )
@@ -126,8 +125,5 @@ def _adjoint(op: Op, i: int) -> Expr:
     """What the row's differential makes of the cotangent W, for its argument number `i`."""
     if op.adjoint and op.adjoint[i]:
         return formula(op, op.adjoint[i])
-    if not op.d:
-        raise UnsupportedError(f"the derivative of {op.name} is not in the table")
-    _, differentials, cotangent = placeholders(op)
-    others = {d: zero(d.shape) for k, d in enumerate(differentials) if k != i}
-    return pullback(substitute(formula(op, op.d), others), cotangent, [differentials[i]])[0]
+    change, moved = alone(op, i)
+    return pullback(change, placeholders(op)[2], [moved])[0]

@@ -12,8 +12,8 @@ from functools import lru_cache
 
 from matcalc.calculus.adjoint import gradient
 from matcalc.calculus.differential import around, dependent, differential, partials
-from matcalc.calculus.rules import derivative, filled, formula, placeholders
-from matcalc.errors import ShapeError, UnsupportedError
+from matcalc.calculus.rules import alone, derivative, filled, formula
+from matcalc.errors import ShapeError
 from matcalc.expr import (
     HADAMARD,
     HPOWER,
@@ -23,16 +23,15 @@ from matcalc.expr import (
     PRODUCT,
     SUM,
     TRANSPOSE,
-    VARIABLE,
     Expr,
     Op,
     add,
+    hadamard,
     identity,
     number,
     postorder,
     product,
     scaled,
-    substitute,
     transpose,
     zero,
 )
@@ -93,7 +92,7 @@ def _composed(e: Expr, active: set[Expr], done: dict[Expr, Expr]) -> Expr:
         rows, columns = args[0].shape
         return product([commutation((rows, columns)), done[args[0]]])
     if op is HADAMARD:
-        return add([_entrywise(product_of(args, i, e), done[args[i]]) for i in live])
+        return add([_entrywise(hadamard([*args[:i], *args[i + 1 :]]), done[args[i]]) for i in live])
     if op in (POWER, HPOWER):
         return add(
             [_entrywise(p, done[a]) if a.shape == e.shape else product([call("vec", p), done[a]]) for a, p in partials(e) if a in active]
@@ -103,13 +102,6 @@ def _composed(e: Expr, active: set[Expr], done: dict[Expr, Expr]) -> Expr:
     if op.elementwise:
         return _entrywise(derivative(op, args[0]), done[args[0]])
     return add([product([filled(_matrix(op, i), op, e, {}), done[args[i]]]) for i in live])
-
-
-def product_of(args: tuple[Expr, ...], i: int, e: Expr) -> Expr:
-    """The Hadamard product of all arguments but the i-th."""
-    from matcalc.expr import hadamard
-
-    return hadamard([*args[:i], *args[i + 1 :]])
 
 
 def _entrywise(c: Expr, j: Expr) -> Expr:
@@ -133,9 +125,4 @@ def _matrix(op: Op, i: int) -> Expr:
     """The vec matrix of the row's differential in its i-th argument, over the row's placeholders."""
     if op.vec and op.vec[i]:
         return formula(op, op.vec[i])
-    if not op.d:
-        raise UnsupportedError(f"the Jacobian of {op.name} is not in the table")
-    _, differentials, _ = placeholders(op)
-    others = {d: zero(d.shape) for k, d in enumerate(differentials) if k != i}
-    assert differentials[i].op is VARIABLE
-    return vec_jacobian(substitute(formula(op, op.d), others), differentials[i])
+    return vec_jacobian(*alone(op, i))

@@ -27,6 +27,7 @@ from matcalc.expr import (
     signature,
     substitute,
     variable,
+    zero,
 )
 from matcalc.expr.dims import Dim, Shape, Size, divide, replace
 from matcalc.operators import abstract
@@ -53,6 +54,18 @@ def formula(op: Op, text: str) -> Expr:
     if op.derivative is not None:
         names["D"] = apply(op.derivative(), arguments)
     return read(text, names=names).expr
+
+
+def alone(op: Op, i: int) -> tuple[Expr, Expr]:
+    """The row's differential when only its argument number `i` moves, over the placeholders; and what that one's differential is called.
+
+    Raises UnsupportedError where the table has no differential.
+    """
+    if not op.d:
+        raise UnsupportedError(f"the derivative of {op.name} is not in the table")
+    _, differentials, _ = placeholders(op)
+    others = {d: zero(d.shape) for k, d in enumerate(differentials) if k != i}
+    return substitute(formula(op, op.d), others), differentials[i]
 
 
 def filled(template: Expr, op: Op, e: Expr, more: dict[Expr, Expr]) -> Expr:
