@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from matcalc.expr.dims import Dim, Size
@@ -52,8 +53,6 @@ class Code:
 
 
 # Statements of several lines.
-_PLUS_DIAGONAL = "{out} = np.array({0}, dtype=np.result_type({0}, {1}))\n{out}.flat[:: {2} + 1] += {1}"
-_PLUS_DIAGONAL_IN_PLACE = "{out} = {out}.astype(np.result_type({out}, {1}), copy=False)\n{out}.flat[:: {2} + 1] += {1}"
 _UNIT = "{out} = np.zeros({1})\n{out}[{0}] = 1"
 _COLUMN_SET = "{out} = np.zeros(({1}, {2}), {0}.dtype)\n{out}[:, {3}] = {0}"
 _ROW_SET = "{out} = np.zeros(({1}, {2}), {0}.dtype)\n{out}[{3}] = {0}"
@@ -129,7 +128,7 @@ UNIT     = Form("unit",     _UNIT,                            torch=_in_torch(_U
 SET_COLUMN = Form("set_column", _COLUMN_SET,                  torch=_in_torch(_COLUMN_SET), jax="jnp.zeros(({1}, {2})).at[:, {3}].set({0})")
 SET_ROW  = Form("set_row",  _ROW_SET,                        torch=_in_torch(_ROW_SET), jax="jnp.zeros(({1}, {2})).at[{3}].set({0})")
 SET_ENTRY = Form("set_entry", _ENTRY_SET,                    torch=_in_torch(_ENTRY_SET), jax="jnp.zeros(({0}, {1})).at[{2}, {3}].set(1)")
-ADD_DIAGONAL = Form("add_diagonal", _PLUS_DIAGONAL,             jax="{0} + {1} * jnp.eye({2})",
+ADD_DIAGONAL = Form("add_diagonal", "_plus_diagonal({0}.copy(), {1})", jax="{0} + {1} * jnp.eye({2})",
                     torch="torch.diagonal_scatter({0}, torch.diagonal({0}) + {1})")
 STACK    = Form("stack",    "np.array([{*}])",                  jax="jnp.stack([{*}])", torch="torch.stack([{*}])")
 DEEP     = Form("deep",     "{0}[:, :, None]")
@@ -137,7 +136,7 @@ MIDDLE   = Form("middle",   "{0}[:, None, :]")
 FIRST    = Form("first",    "{0}[:, 0]")
 SWAPPED  = Form("swapped",  "{0}.transpose(0, 2, 1)",           torch="{0}.transpose(1, 2)")
 KHATRI_RAO = Form("khatri_rao", "({0}[:, None, :] * {1}).reshape(-1, {0}.shape[1])")  # row by row, of matrices with as many columns
-ADD_DIAGONALS = Form("add_diagonals", "{out} = {0} + 0\n{out}[:, np.arange({2}), np.arange({2})] += {1}",
+ADD_DIAGONALS = Form("add_diagonals", "_plus_diagonals({0}.copy(), {1})",
                      jax="{0} + {1}[:, :, None] * jnp.eye({2})", torch="{0} + {1}[:, :, None] * torch.eye({2}).to({0})")
 SPREAD_BLOCKS = Form("spread_blocks", "_diagonal_blocks({0})")
 BLOCK_DIAGONAL_GRAM = Form("block_diagonal_gram", "_block_diagonal_gram({0}, {1}, {2})")
@@ -151,15 +150,12 @@ KRON_SUM = Form("kron_sum", "_kron_sum([{*even}], [{*odd}])")   # A âŠ— B + C âŠ
 
 FACTOR   = Form("factor",   "_factor({0})")
 CHOLESKY = Form("cholesky", "_cholesky({0})")                   # of a symmetric matrix; LU where it is indefinite
-CHOLESKY_IN_PLACE = Form("cholesky_in_place", "_cholesky({0}, True)")
 FACTOR_SOLVE = Form("factor_solve", "_solve({0}, {1})")
 FACTOR_SOLVE_TURNED = Form("factor_solve_turned", "_solve({0}, {1}, 1)")
 FACTOR_INVERSE = Form("factor_inverse", "_inverse({0})")
 FACTOR_LOGDET = Form("factor_logdet", "_logdet({0})")
 FACTOR_DET = Form("factor_det", "_det({0})")
 
-ADD_DIAGONAL_IN_PLACE = Form("add_diagonal_in_place", _PLUS_DIAGONAL_IN_PLACE)
-ADD_DIAGONALS_IN_PLACE = Form("add_diagonals_in_place", "{out}[:, np.arange({2}), np.arange({2})] += {1}")
 ASARRAY  = Form("asarray",  "np.asarray({0})",                  torch="torch.as_tensor({0}, dtype=torch.float64)")
 # fmt: on
 
@@ -171,7 +167,28 @@ ALONE = {
     FACTOR_DET: Form("det", "np.linalg.det({0})"),
 }  # fmt: skip
 # What makes a new array, that may be changed in place by the only one who uses it.
-FRESH = (MATMULS, ADDED, LESS, TIMES, OVER, OUTER, INV, FACTOR_INVERSE)
+FRESH = (MATMULS, ADDED, LESS, TIMES, OVER, NEG, POWER, SQRT, OUTER, INV, FACTOR_INVERSE, ADD_DIAGONAL, ADD_DIAGONALS)
+# What is written over its operand, in NumPy, where nobody else uses that; elementwise functions are, too.
+IN_PLACE = {
+    ADD_DIAGONAL: Form("add_diagonal_in_place", "_plus_diagonal({0}, {1})"),
+    ADD_DIAGONALS: Form("add_diagonals_in_place", "_plus_diagonals({0}, {1})"),
+    CHOLESKY: Form("cholesky_in_place", "_cholesky({0}, True)"),
+}  # fmt: skip
+
+
+@cache
+def in_place(form: Form | Op) -> Form | None:
+    """The form that writes over its first operand, if there is one.
+
+    >>> in_place(SQRT).numpy
+    '_over(np.sqrt, {0})'
+    """
+    if form in IN_PLACE:
+        return IN_PLACE[form]
+    function = re.fullmatch(r"((?:np|sc)\.\w+)\(\{0\}\)", form.numpy)
+    elementwise = form is SQRT or isinstance(form, Op) and form.elementwise
+    return Form(f"{form.name}_in_place", f"_over({function[1]}, {{0}})") if function and elementwise else None
+
 
 INFIX = (ADDED, LESS, TIMES, OVER)
 WEAKER = {LESS: ADDED, OVER: TIMES}

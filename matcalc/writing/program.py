@@ -33,7 +33,7 @@ from matcalc.writing.arrays import ATOM, Code
 from matcalc.writing.fixing import spread, staying
 from matcalc.writing.lowering import Argument, Lowering, result
 from matcalc.writing.program_names import Names, function_argument, identifier
-from matcalc.writing.settling import IN_PLACE, in_order, settled
+from matcalc.writing.settling import in_order, settled
 from matcalc.writing.stable import stable
 from matcalc.writing.targets import GLOBALS, IMPORTS, PRELUDES, TARGETS, pieces, template
 
@@ -257,11 +257,8 @@ class _Writer:
 
     def _bind(self, c: Code, name: str = "") -> str:
         text = self.text[c][0]
-        if c.form in IN_PLACE.values():
-            name = self.text[c.args[0]][0] if c.args[0] in self.bound else self._bind(c.args[0])
-        else:
-            name = name or self.keys.get(c, "")
-            name = self.names.new(name) if name else self.names.numbered("t")
+        name = name or self.keys.get(c, "")
+        name = self.names.new(name) if name else self.names.numbered("t")
         lines = self.before if c in self.stays else self.lines
         lines += text.replace("{out}", name).split("\n") if "{out}" in text else [f"{name} = {text}"]
         self.text[c] = (name, ATOM)

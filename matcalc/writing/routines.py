@@ -210,6 +210,28 @@ def _trace_of_product(a, b):
     return sum(np.vdot(a[i : i + s, j : j + s].T, b[j : j + s, i : i + s]) for i in range(0, m, s) for j in range(0, n, s))
 '''
 
+_OVER = '''\
+def _over(function, x):
+    """function(x), in the memory of x if that holds floating-point numbers."""
+    return function(x, out=x if x.dtype.kind == "f" else None)
+'''
+
+_PLUS_DIAGONAL = '''\
+def _plus_diagonal(x, d):
+    """x + Diag(d), in the memory of x."""
+    x = x.astype(np.result_type(x, d), copy=False)
+    x.flat[:: len(x) + 1] += d
+    return x
+'''
+
+_PLUS_DIAGONALS = '''\
+def _plus_diagonals(w, d):
+    """w[i] + Diag(d[i]) for each i, in the memory of w."""
+    i = np.arange(w.shape[1])
+    w[:, i, i] += d
+    return w
+'''
+
 _FACTOR = '''\
 def _factor(a):
     """An LU factorisation."""
@@ -330,6 +352,9 @@ PRELUDES: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         "_diag_kron": (_DIAG_KRON, ()),
         "_kron_sum": (_KRON_SUM, ()),
         "_trace_of_product": (_TRACE, ()),
+        "_over": (_OVER, ()),
+        "_plus_diagonal": (_PLUS_DIAGONAL, ()),
+        "_plus_diagonals": (_PLUS_DIAGONALS, ()),
         "_factor": (_FACTOR, ()),
         "_cholesky": (_CHOLESKY, ()),
         "_solve": (_SOLVE, ()),

@@ -1,6 +1,6 @@
 """What can only be decided once all code is there: who else uses an array, or a factorisation.
 
-A factorisation that serves once is the library's own call; a diagonal is added in place to an array that nobody else uses.
+A factorisation that serves once is the library's own call; what writes over its operand does so where nobody else uses that.
 """
 
 from __future__ import annotations
@@ -8,11 +8,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 
+from matcalc.expr.node import Op
 from matcalc.writing import arrays as A
-from matcalc.writing.arrays import Arrays, Code
-
-IN_PLACE = {A.ADD_DIAGONAL: A.ADD_DIAGONAL_IN_PLACE, A.ADD_DIAGONALS: A.ADD_DIAGONALS_IN_PLACE}
-OVERWRITABLE = (*A.FRESH, A.ADD_DIAGONAL, *IN_PLACE.values())
+from matcalc.writing.arrays import Arrays, Code, in_place
 
 
 def settled(arrays: Arrays, codes: Sequence[Code], target: str, stays: Collection[Code] = ()) -> list[Code]:
@@ -25,21 +23,17 @@ def settled(arrays: Arrays, codes: Sequence[Code], target: str, stays: Collectio
         form, args = c.form, tuple(done[a] for a in c.args)
         if form in A.ALONE and uses[c.args[0]] == 1 and (args[0].form is A.FACTOR or form is not A.FACTOR_INVERSE or target != "numpy"):
             form, args = A.ALONE[form], (args[0].args[0], *args[1:])
-        elif (
-            form in IN_PLACE
-            and target == "numpy"
-            and uses[c.args[0]] == 1
-            and args[0].form in A.FRESH
-            and c.args[0] not in codes
-            and (c.args[0] in stays) == (c in stays)
-        ):
-            form = IN_PLACE[form]
-        elif form is A.CHOLESKY and target == "numpy" and uses[c.args[0]] == 1 and args[0].form in OVERWRITABLE and c.args[0] not in codes:
+        elif target == "numpy" and c.args and uses[c.args[0]] == 1 and c.args[0] not in codes and _is_made(c.args[0]):
             if (c.args[0] in stays) == (c in stays):
-                form = A.CHOLESKY_IN_PLACE
+                form = in_place(form) or form
         same = form is c.form and args == c.args
         done[c] = c if same else arrays.call(form, *args, data=c.data, shape=c.shape, plain=c.plain)
     return [done[c] for c in codes]
+
+
+def _is_made(c: Code) -> bool:
+    """Whether it is an array of its own, not an argument or a view; of vectors a new one costs nothing."""
+    return c.ndim > 1 and (c.form in A.FRESH or isinstance(c.form, Op) and c.form.elementwise)
 
 
 def in_order(codes: Sequence[Code]) -> list[Code]:
