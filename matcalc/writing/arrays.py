@@ -153,6 +153,7 @@ CHOLESKY = Form("cholesky", "_cholesky({0})")                   # of a symmetric
 FACTOR_SOLVE = Form("factor_solve", "_solve({0}, {1})")
 FACTOR_SOLVE_TURNED = Form("factor_solve_turned", "_solve({0}, {1}, 1)")
 FACTOR_INVERSE = Form("factor_inverse", "_inverse({0})")
+INVERSE_TIMES_TERM = Form("inverse_times_term", "_inverse_times_term({0}, {1}, {2}, {3})", jax="{0} @ {1}", torch="{0} @ {1}")  # K^-1 e, K = a e + c I
 FACTOR_LOGDET = Form("factor_logdet", "_logdet({0})")
 FACTOR_DET = Form("factor_det", "_det({0})")
 
@@ -329,6 +330,13 @@ class Arrays:
             return a
         if a.form is EYE or a.form is MATMULS and self.transpose(a.args[0]) is a.args[1]:
             return a
+        if (
+            a.form is FACTOR_INVERSE
+            and a.args[0].form is CHOLESKY
+            or a.form is INVERSE_TIMES_TERM
+            and self.transpose(a.args[0]) is a.args[0]
+        ):
+            return a
         if a.form is NEG:
             return self.negative(self.transpose(a.args[0]))
         if a.form is TIMES and not a.args[0].shape:
@@ -357,6 +365,10 @@ class Arrays:
             if x.form is TIMES and not x.args[0].shape and x.args[1].ndim:
                 inner = (x.args[1], y) if x is a else (y, x.args[1])
                 return self.multiply(x.args[0], self.matmul(*inner))
+        for inverse, other in ((a, b), (b, a)):
+            term = self._term(inverse, other)
+            if term is not None:
+                return self.call(INVERSE_TIMES_TERM, inverse, other, *term, shape=inverse.shape)
         if self.vectors_first and a.form is T and b.ndim == 1:
             a, b = b, a.args[0]
         elif not self.vectors_first and a.ndim == 1 and b.ndim == 2:
@@ -367,6 +379,14 @@ class Arrays:
             elif b.form is MATMULS and b.args[0].shape == a.shape and (MATMULS, (a, b.args[0]), None, a.shape) in self._known:
                 a, b = self.matmul(a, b.args[0]), b.args[1]
         return self.call(MATMULS, a, b, shape=a.shape[:-1] + (b.shape[1:] if b.ndim > 1 else ()))
+
+    def _term(self, inverse: Code, e: Code) -> tuple[Code, Code] | None:
+        """(a, c) where `inverse` is that of a e + c I: then the two commute, and their product is (I - c inverse) / a."""
+        if inverse.form is not FACTOR_INVERSE or inverse.args[0].args[0].form is not ADD_DIAGONAL:
+            return None
+        whole, c, _ = inverse.args[0].args[0].args
+        a, rest = self._coefficient(whole)
+        return (a, c) if rest is e and not c.shape else None
 
     def outer(self, a: Code, b: Code) -> Code:
         return self.call(OUTER, a, b, shape=(a.shape[0], b.shape[0]))

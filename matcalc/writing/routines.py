@@ -279,6 +279,16 @@ def _inverse(factor):
     return x
 '''
 
+_INVERSE_TIMES_TERM = '''\
+def _inverse_times_term(inverse, e, a, c):
+    """inverse e, where inverse is that of a e + c I: (I - c inverse) / a, unless a e is so small that this cancels."""
+    if c * c > 1e4 * a * a * np.vdot(e, e):
+        return inverse @ e
+    out = inverse * (-c / a)
+    out.flat[:: len(e) + 1] += 1 / a
+    return out
+'''
+
 _LOGDET = '''\
 def _logdet(factor):
     """log |det a|, from a factor of a."""
@@ -359,6 +369,7 @@ PRELUDES: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         "_cholesky": (_CHOLESKY, ()),
         "_solve": (_SOLVE, ()),
         "_inverse": (_INVERSE, ()),
+        "_inverse_times_term": (_INVERSE_TIMES_TERM, ()),
         "_logdet": (_LOGDET, ()),
         "_det": (_DET, ()),
     },
