@@ -111,6 +111,26 @@ def _collected(merged: dict[Expr, Number], shape: tuple[object, object]) -> Expr
     return with_coefficient(common, made)
 
 
+def _constants_joined(kept: list[tuple[Number, Expr]]) -> list[tuple[Number, Expr]]:
+    """s 1 + t 1 as (s + t) 1: the terms that are a scalar in every entry are one."""
+    constant = [(c, t) for c, t in kept if _is_constant(t)]
+    if len(constant) < 2:
+        return kept
+    from matcalc.expr.products import product, split
+
+    chain = constant[0][1]
+    chain = split(chain)[1] if chain.op is PRODUCT else chain
+    scalars = [split(t)[0] if t.op is PRODUCT else number(1) for _, t in constant]
+    whole = product([add([with_coefficient(c, s) for (c, _), s in zip(constant, scalars, strict=True)]), chain])
+    rest = [(c, t) for c, t in kept if not _is_constant(t)]
+    return rest if whole.op is ZERO else [*rest, coefficient_and_rest(whole)]
+
+
+def _is_constant(t: Expr) -> bool:
+    chain = t.args[t.data[1] :] if t.op is PRODUCT else (t,)
+    return all((f.args[0] if f.op is TRANSPOSE else f).op is ONES for f in chain)
+
+
 def _flipped(kept: Sequence[tuple[Number, Expr]], shape: tuple[object, object]) -> Expr:
     """The sum as the transpose of one that shows fewer transposes."""
     from matcalc.expr.transpose import transpose

@@ -106,7 +106,7 @@ def _shared(terms: list[Expr]) -> Iterator[Parts]:
     keys = [(k, where) for k, where in count.items() if len(where) > 1]
     keys.sort(key=lambda kw: -(len(kw[1]) - 1) * kw[0][1].weight)
     for (side, f), where in keys[:MOST_LOOKED_AT]:
-        for common in (_common, min) if side == "scalar" else (_common,):
+        for common in (_common, min) if side in ("scalar", "entry") else (_common,):
             parts = _taken(side, f, terms, where, common)
             if parts is not None:
                 yield parts
@@ -157,7 +157,7 @@ def _taken(side: str, f: Expr, terms: list[Expr], where: list[int], common: Call
     if side == "scalar":
         front, rests = _scalar_out(f, picked, common)
     elif side == "entry":
-        front, rests = _entry_out(f, picked)
+        front, rests = _entry_out(f, picked, common)
     elif side in ("⊗left", "⊗right"):
         k = side == "⊗left"
         front, rests = f, [product([split(t)[0], factors(split(t)[1])[0].args[k]]) for t in picked]
@@ -191,9 +191,9 @@ def _scalar_out(f: Expr, terms: list[Expr], common: Callable[[list[Fraction]], F
     return power(f, k), [product([t, power(f, scaled(-1, k))]) for t in terms]
 
 
-def _entry_out(f: Expr, terms: list[Expr]) -> tuple[Expr, list[Expr]]:
+def _entry_out(f: Expr, terms: list[Expr], common: Callable[[list[Fraction]], Fraction]) -> tuple[Expr, list[Expr]]:
     ks = [sum((_exponents(f, part, HPOWER) for part in _entrywise(factors(split(t)[1])[0])), Fraction(0)) for t in terms]
-    k = number(_common(ks))
+    k = number(common(ks))
     return hpower(f, k), [hadamard([t, hpower(f, scaled(-1, k))]) for t in terms]
 
 
