@@ -103,4 +103,5 @@ commutation(m,n)*kron(b, A)             = kron(A, b)                : commutatio
 commutation(m,n)*commutation(n,m)       = eye(m*n)                  : commutation-inverse             : X: (m, n)
 commutation(m,n)*khatrirao(A, B)        = khatrirao(B, A)           : commutation-khatri-rao          : A: (n, p); B: (m, p)
 commutation(p,m)*kron(A, B)*commutation(n,q) = kron(B, A)           : commutation-both                : A: (m, n); B: (p, q)
+kron(A, B)*commutation(m,n)*kron(C, D)  = commutation(p,q)*kron(B*C, A*D) : commutation-between       : A: (p, m); B: (q, n); C: (n, r); D: (m, s)
 """
