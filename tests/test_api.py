@@ -102,6 +102,20 @@ def test_layout_transposes_once_at_the_end() -> None:
 def test_unconstrained() -> None:
     where = "A: (n, n); S: (n, n) symmetric"
     assert mc.grad("tr(A*S)", "S", where=where, unconstrained=True).text() == "A'"
+
+
+@pytest.mark.parametrize("text", ["logdet(S) + tr(inv(S)*C)", "tr(S*C*S*A)", "norm(S*A - C)^2", "a'*S*S*a", "tr(expm(S)*C)"])
+def test_unconstrained_second_derivatives_are_those_of_free_entries(text: str) -> None:
+    """At a symmetric matrix, but in directions that are not symmetric."""
+    where = "C: (n, n); A: (n, n); a: (n)"
+    free = mc.hessian(text, "S", f"S: (n, n); {where}")
+    structured = mc.hessian(text, "S", f"S: (n, n) symmetric; {where}", unconstrained=True)
+    rng = np.random.default_rng(0)
+    values = {"C": rng.standard_normal((3, 3)), "A": rng.standard_normal((3, 3)), "a": rng.standard_normal(3)}
+    values["S"] = np.array([[3.0, 1, 0], [1, 4, 1], [0, 1, 5]])
+    assert free.check()
+    assert np.allclose(mc.evaluate(structured.expr, **values, n=3), mc.evaluate(free.expr, **values, n=3))
+    assert not any("symmetric" in note for note in structured.notes)
     assert mc.grad("tr(A*S)", "S", where=where).notes
 
 

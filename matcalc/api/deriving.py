@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -11,7 +11,7 @@ from matcalc.api.answer import Derivative, Derivatives
 from matcalc.api.forms import Differential, differential_of, placed
 from matcalc.api.question import Index, Question, Target, in_notation, question
 from matcalc.errors import ParseError, ShapeError, UnsupportedError
-from matcalc.expr import ONE, Expr, add, identity, number, ones, product, scaled, transpose, unit
+from matcalc.expr import ONE, Expr, add, identity, number, ones, product, scaled, substitute, transpose, unit, variable
 from matcalc.expr.language import item
 from matcalc.operators import call
 
@@ -92,8 +92,10 @@ def jacobian(
             one = ONE if v.is_scalar else placed(ones(v.shape), index)
             answer = simplify(differential_by(y, {v: one}))
         else:
-            answer = simplify(product([jacobian_by(y, v), *_embedding(v, index)]))
-        out.append(_derivative(asked, answer, v, index, "jacobian", layout == "denominator", _acting(v)))
+            free = _freed([v] if unconstrained else ())
+            made = jacobian_by(substitute(y, free), free.get(v, v))
+            answer = _bound(simplify(product([made, *_embedding(v, index)])), free)
+        out.append(_derivative(asked, answer, v, index, "jacobian", layout == "denominator", None if unconstrained else _acting(v)))
     return _answer(asked, out)
 
 
@@ -103,11 +105,16 @@ def hessian(
     """The Hessian of a scalar: the Jacobian of its gradient (by a matrix, in vec coordinates).
 
     By two variables, "x,y", it is the block ∂²f/∂x∂yᵀ: the Jacobian by y of the gradient by x.
+    By a structured variable it is meant for directions of that structure, unless `unconstrained`.
 
     >>> hessian("x'*A*x", "x").text()
     "A + A'"
     >>> hessian("x'*A*y", "x,y").text()
     'A'
+    >>> hessian("tr(S*S)", "S", where="S: (n, n) symmetric").text()
+    '2*eye(n*n)'
+    >>> hessian("tr(S*S)", "S", where="S: (n, n) symmetric", unconstrained=True).text()
+    '2*commutation(n, n)'
     """
     _check_layout(layout)
     expr = in_notation(expr, source)
@@ -118,9 +125,27 @@ def hessian(
     flip = layout == "denominator"
     if wrt is not None and len(asked.targets) == 2:
         first, second = asked.targets
-        found = _derivative(asked, _second(asked.expr, first, second), *first, "hessian", flip, _acting(second[0]))
-        return replace(found, second=second)
-    return _answer(asked, [_derivative(asked, _second(asked.expr, t, t), *t, "hessian", flip, _acting(t[0])) for t in asked.targets])
+        return replace(_of_second(asked, first, second, flip, unconstrained), second=second)
+    return _answer(asked, [_of_second(asked, t, t, flip, unconstrained) for t in asked.targets])
+
+
+def _of_second(asked: Question, by: Target, then: Target, flip: bool, unconstrained: bool) -> Derivative:
+    free = _freed({by[0], then[0]} if unconstrained else ())
+    f, x, y = substitute(asked.expr, free), (free.get(by[0], by[0]), by[1]), (free.get(then[0], then[0]), then[1])
+    answer = _bound(_second(f, x, y), free)
+    return _derivative(asked, answer, *by, "hessian", flip, None if unconstrained else _acting(then[0]))
+
+
+def _freed(by: Iterable[Expr]) -> dict[Expr, Expr]:
+    """For the structured ones among `by` a matrix of that name whose entries are free, to be differentiated by in their place."""
+    return {v: variable(*v.data[:1], v.shape) for v in by if _structure(v)}
+
+
+def _bound(answer: Expr, free: Mapping[Expr, Expr]) -> Expr:
+    """An answer at the structured values of such matrices."""
+    from matcalc.simplification import simplify
+
+    return simplify(substitute(answer, {f: v for v, f in free.items()})) if free else answer
 
 
 def _second(f: Expr, by: Target, then: Target) -> Expr:

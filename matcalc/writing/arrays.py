@@ -147,13 +147,15 @@ EYE_KRON = Form("eye_kron", "_eye_kron({0}, {1})")
 KRON_DIAG = Form("kron_diag", "_kron_diag({0}, {1})")           # A ⊗ Diag(d)
 DIAG_KRON = Form("diag_kron", "_diag_kron({0}, {1})")
 KRON_SUM = Form("kron_sum", "_kron_sum([{*even}], [{*odd}])")   # A ⊗ B + C ⊗ D
+COMMUTED_KRON_SUM = Form("commuted_kron_sum", "_commuted_kron_sum([{*even}], [{*odd}])")  # K (A ⊗ B + C ⊗ D)
 
 FACTOR   = Form("factor",   "_factor({0})")
 CHOLESKY = Form("cholesky", "_cholesky({0})")                   # of a symmetric matrix; LU where it is indefinite
 FACTOR_SOLVE = Form("factor_solve", "_solve({0}, {1})")
 FACTOR_SOLVE_TURNED = Form("factor_solve_turned", "_solve({0}, {1}, 1)")
 FACTOR_INVERSE = Form("factor_inverse", "_inverse({0})")
-INVERSE_TIMES_TERM = Form("inverse_times_term", "_inverse_times_term({0}, {1}, {2}, {3})", jax="{0} @ {1}", torch="{0} @ {1}")  # K^-1 e, K = a e + c I
+INVERSE_TIMES_TERM = Form("inverse_times_term", "_inverse_times_term({0}, {1}, {2}, {3})",  # K^-1 e of K = a e + c I
+                          jax="{0} @ {1}", torch="{0} @ {1}")
 FACTOR_LOGDET = Form("factor_logdet", "_logdet({0})")
 FACTOR_DET = Form("factor_det", "_det({0})")
 

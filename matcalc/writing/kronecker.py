@@ -47,6 +47,17 @@ def commuted(algebra: Structured, piece: list[Value]) -> list[Value]:
     return out
 
 
+def commuted_sum(algebra: Structured, k: Value, b: Value) -> Value | None:
+    """K (A ⊗ B + C ⊗ D), whose rows are written where they belong at once."""
+    terms = b.parts if b.kind == "sum" else (b,)
+    if any(t.kind != "kron" or any(p.kind == "diagonal" or 1 in p.shape for p in t.parts) for t in terms):
+        return None
+    if len({tuple(p.shape for p in t.parts) for t in terms}) > 1:
+        return None
+    parts = [algebra.two_d(p) for t in terms for p in t.parts]
+    return algebra.full(algebra.arrays.call(A.COMMUTED_KRON_SUM, *parts, shape=(k.shape[0], b.shape[1])), (k.shape[0], b.shape[1]))
+
+
 def product_of_blocks(algebra: Structured, factors: list[Value]) -> Value | None:
     """A product with matrices of diagonal blocks, between A ⊗ x' and B ⊗ y at its ends."""
     if len(factors) < 2 or any(1 in f.shape for f in factors):

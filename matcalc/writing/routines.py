@@ -201,6 +201,13 @@ def _kron_sum(left, right):
     return (np.stack(left, 2)[:, None] @ np.stack(right, 1)).reshape(p * r, q * s)
 '''
 
+_COMMUTED_KRON_SUM = '''\
+def _commuted_kron_sum(left, right):
+    """K times the sum of the Kronecker products of the matrices in two lists, written once, row (i, j) where row (j, i) was."""
+    (p, q), (r, s) = left[0].shape, right[0].shape
+    return (np.stack(left, 2)[None] @ np.stack(right, 1)[:, None]).reshape(p * r, q * s)
+'''
+
 _TRACE = '''\
 def _trace_of_product(a, b):
     """tr(a b), in tiles that fit into the cache, as one of the two is read down its columns."""
@@ -361,6 +368,7 @@ PRELUDES: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         "_kron_diag": (_KRON_DIAG, ()),
         "_diag_kron": (_DIAG_KRON, ()),
         "_kron_sum": (_KRON_SUM, ()),
+        "_commuted_kron_sum": (_COMMUTED_KRON_SUM, ()),
         "_trace_of_product": (_TRACE, ()),
         "_over": (_OVER, ()),
         "_plus_diagonal": (_PLUS_DIAGONAL, ()),
@@ -382,6 +390,7 @@ PRELUDES: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         "_diagonal_blocks": (_DIAGONAL_BLOCKS_JAX, ()),
         **{name: (text, ()) for name, text in _EYES_JAX.items()},
         "_kron_sum": (_KRON_SUM.replace("np.", "jnp."), ()),
+        "_commuted_kron_sum": (_COMMUTED_KRON_SUM.replace("np.", "jnp."), ()),
         "_cholesky": (_FACTOR_JAX["_factor"].replace("_factor(a)", "_cholesky(a)", 1), ()),
         **{name: (text, ()) for name, text in _FACTOR_JAX.items()},
     },
@@ -399,6 +408,7 @@ PRELUDES: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         ),
         **{name: (text, ()) for name, text in _EYES_TORCH.items()},
         "_kron_sum": (_KRON_SUM.replace("np.", "torch."), ()),
+        "_commuted_kron_sum": (_COMMUTED_KRON_SUM.replace("np.", "torch."), ()),
         "_cholesky": (_FACTOR_TORCH["_factor"].replace("_factor(a)", "_cholesky(a)", 1), ()),
         **{name: (text, ()) for name, text in _FACTOR_TORCH.items()},
     },

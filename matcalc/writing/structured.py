@@ -12,7 +12,7 @@ from matcalc.expr.dims import Shape, Size
 from matcalc.writing import arrays as A
 from matcalc.writing.arrays import Arrays, Code
 from matcalc.writing.blocks import BlockAlgebra
-from matcalc.writing.kronecker import commuted, dense_kron, kron, kron_times, product_of_blocks
+from matcalc.writing.kronecker import commuted, commuted_sum, dense_kron, kron, kron_times, product_of_blocks
 from matcalc.writing.order import Order
 from matcalc.writing.values import LAZY, SPREAD, Value
 
@@ -362,6 +362,8 @@ class Structured:
             made = product_of_blocks(self, [a, b])
             if made is not None:
                 return made
+        if a.kind == "commutation" and (swapped := commuted_sum(self, a, b)):
+            return swapped
         if b.kind == "sum" and a.kind != "sum" and 1 not in b.shape and self._opens(b, a.shape[0]):
             return self.added([self.multiply(a, p) for p in b.parts], shape)
         if a.kind == "kron" and b.kind != "diagonal":

@@ -1,0 +1,33 @@
+"""Sums of Kronecker products behind a commutation matrix: their rows are written where they belong."""
+
+import numpy as np
+import pytest
+
+import matcalc as mc
+
+WHERE = "A: (m, n); B: (p, q); C: (m, n); D: (p, q); U: (p, m)"
+SUMS = [
+    ("commutation(p, m)*kron(A, B)", True),
+    ("commutation(p, m)*(kron(A, B) + kron(C, D))", True),
+    ("commutation(p, m)*(kron(A, B) - 2*kron(C, D) + kron(A, D))", True),
+    ("kron(A, B)*commutation(n, q)", True),  # the same, from the other side
+    ("commutation(m, m)*(kron(eye(m), A*A') + kron(A*A', eye(m)))", False),  # of identities only the blocks are written
+    ("commutation(p, m)*(kron(A, B) + kron(C, D))*vec(D'*U*A)", False),  # a vector is taken through
+]
+
+
+@pytest.mark.parametrize("target", ["numpy", "jax", "torch"])
+@pytest.mark.parametrize(("text", "written"), SUMS)
+def test_rows_of_a_commuted_sum(text, written, target):
+    library = pytest.importorskip(target)
+    if target == "jax":
+        library.config.update("jax_enable_x64", True)
+    e = mc.parse(text, where=WHERE)
+    rng = np.random.default_rng(0)
+    sizes = {"m": 2, "n": 3, "p": 4, "q": 5}
+    shapes = {"A": "mn", "B": "pq", "C": "mn", "D": "pq", "U": "pm"}
+    values = {v: rng.standard_normal([sizes[d] for d in dims]) for v, dims in shapes.items()}
+    there = {"numpy": np.asarray, "jax": lambda x: library.numpy.asarray(x), "torch": lambda x: library.from_numpy(x)}[target]
+    run = mc.compile(e, target)
+    assert ("_commuted_kron_sum(" in run.source) == written
+    assert np.allclose(np.asarray(run(**{k: there(v) for k, v in values.items()})), mc.evaluate(e, **values, **sizes))
