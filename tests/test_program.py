@@ -332,7 +332,7 @@ STRUCTURE = [  # expression, what its source has, what it has not besides DENSE
     (call("tr", S @ S @ S),                             "vdot",                       ""),
     (call("norm", A) ** 2,                              "np.vdot(A, A)",              "norm"),
     (call("norm", x) ** 2,                              "x @ x",                      "norm"),
-    (call("diag", A @ B.T),                             "t0 @ np.ones(",        "sum"),
+    (call("diag", A @ B.T),                             "AB @ np.ones(",        "sum"),
     (matpower(S, 5) @ x,                                "S @ (S @ (S @ (S @ (S @ x))))", ""),
     (A @ S @ S @ x,                                     "A @ (S @ (S @ x))",          ""),
     (y.T @ A @ S,                                       "S.T @ (A.T @ y)",                  ""),
@@ -508,7 +508,7 @@ def test_the_source_of_the_flagship():
     X, W, Y = variable("X", (m, n)), variable("W", (n, k)), variable("Y", (m, k))
     e = 2 * X.T @ hadamard([g(X @ W) - Y, g(X @ W, 1)])
     assert program({"gradient": e}, doc="The gradient.").split("\n")[-4:] == [
-        '    """', "    t0 = X @ W", "    return 2 * (X.T @ ((g(t0) - Y) * g_prime(t0)))", ""
+        '    """', "    XW = X @ W", "    return 2 * (X.T @ ((g(XW) - Y) * g_prime(XW)))", ""
     ]  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from matcalc.api.answer import Derivative, known_target
 from matcalc.api.question import checked_where, read_any
 from matcalc.errors import ShapeError, UnknownNameError, did_you_mean
 from matcalc.expr import Expr, variables
+from matcalc.expr.language import item
 
 Asked = Any  # a Derivative, an expression, or text
 
@@ -66,12 +67,13 @@ def code(
     <BLANKLINE>
         A: (n, n), x: (n); returns scalar, (n)
         \"\"\"
-        t0 = A @ x
-        value = x @ t0
-        grad = t0 + A.T @ x
+        Ax = A @ x
+        value = x @ Ax
+        grad = Ax + A.T @ x
         return value, grad
     <BLANKLINE>
     """
+    from matcalc.writing.formulas import formulas
     from matcalc.writing.program import program
 
     known_target(target)
@@ -84,9 +86,16 @@ def code(
         if f not in found:
             raise UnknownNameError(f"nothing is called {f}, which is to stay fixed", hint=did_you_mean(f, found))
     keys = _keys(given)
-    doc = "\n".join(f"{key}: {_formula(e)}" for key, e in zip(keys, asked, strict=True))
+    wanted = dict(zip(keys, asked, strict=True))
     return program(
-        dict(zip(keys, asked, strict=True)), target, arguments=arguments, name=name or _name(results), doc=doc, sizes=sizes, fixed=fixed
+        wanted,
+        target,
+        arguments=arguments,
+        name=name or _name(results),
+        sizes=sizes,
+        fixed=fixed,
+        formulas=formulas(wanted),
+        layout="; ".join(text for key, r in zip(keys, given, strict=True) if (text := _layout(key, r))),
     )
 
 
@@ -134,8 +143,22 @@ def _name(results: Asked | Sequence[Asked]) -> str:
     return "_and_".join(keys) if len(keys) < 3 else "_".join(keys[:-1]) + "_and_" + keys[-1] if len(keys) == 3 else "results"
 
 
-def _formula(e: Expr, most: int = 300) -> str:
+def _layout(key: str, r: Asked) -> str:
+    """How a matrix of derivatives is laid out, where its shape does not say it."""
     from matcalc.writing.unicode import unicode
 
-    text = unicode(e) if e.weight <= most else ""
-    return text if 0 < len(text) <= most else "a long expression"
+    if not isinstance(r, Derivative) or r.expr.is_scalar or 1 in r.wrt.shape and not r.in_vec and r.order != "jacobian":
+        return ""
+    if r.order == "grad" or r.of.is_scalar and r.order == "jacobian":
+        return f"{key}: as {unicode(r.wrt)}{' transposed' * r.transposed}"
+    if not r.in_vec:
+        return f"{key}: {r.layout.split(': ')[-1]}"
+    by, index = r.second or (r.variable, r.index)
+    last = by if index is None else item(by, index)
+    rows, columns = r.of if r.order == "jacobian" else r.wrt, last
+    places = [f"vec({unicode(e) if e.weight < 10 else 'Y'})" for e in (rows, columns)]
+    if r.transposed:
+        places.reverse()
+    if rows is columns:
+        return f"{key}: rows and columns in the order of {places[0]}, column by column"
+    return f"{key}: rows in the order of {places[0]}, columns in that of {places[1]}, column by column"

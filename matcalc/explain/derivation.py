@@ -13,7 +13,7 @@ from matcalc.calculus import differential, gradient, pullback
 from matcalc.calculus.differential import dependent
 from matcalc.explain.forms import D, differential_of, form, ordinary, turned
 from matcalc.explain.lines import Equation, Left, Step, Steps, width, written
-from matcalc.explain.parts import Parts, names, parts
+from matcalc.explain.parts import Parts, parts
 from matcalc.explain.rules import (
     COTANGENT,
     NAMED,
@@ -44,6 +44,7 @@ from matcalc.expr import (
     zero,
 )
 from matcalc.simplification import simplify
+from matcalc.writing.repeated import names
 
 WIDE = 104  # characters of the equations of one step
 GRANULARITIES = ("brief", "full")

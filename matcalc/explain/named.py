@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib import import_module
 
-from matcalc.explain.parts import names
-from matcalc.expr import TRANSPOSE, VARIABLE, Expr, postorder, remake, substitute, transpose, variable
-
-SHARED = 4  # the least weight of a part that gets a name because it stands in several places
-_LETTERS = ("S T R P Q M H E F G", "u v r s p q h e", "rho tau kappa nu xi eta zeta")  # of a matrix, a vector, a scalar
+from matcalc.expr import Expr, substitute
+from matcalc.writing.repeated import repeated
 
 
 @dataclass(frozen=True)
@@ -52,45 +48,5 @@ class Named:
 
 def named(e: Expr, taken: Iterable[str] = ()) -> Named:
     """`e` with a name for every part that stands in several places; the names clash with nothing in `e` or in `taken`."""
-    order = postorder(e)
-    places = Counter(a.args[0] if a.op is TRANSPOSE else a for n in order if n.op is not TRANSPOSE for a in n.args)
-    free = _free_letters({*names(e), *taken})
-    short: dict[Expr, Expr] = {}
-    definitions: dict[Expr, Expr] = {}
-    for n in order:
-        if n in short:
-            continue
-        short[n] = remake(n, tuple(short[a] for a in n.args)) if n.args else n
-        if n is not e and n.op is not TRANSPOSE and places[n] > 1 and short[n].weight >= SHARED and short[n].op is not VARIABLE:
-            properties = frozenset({"symmetric"} if n.symmetric and not n.is_scalar else ())
-            part = variable(next(free[2 if n.is_scalar else 1 if 1 in n.shape else 0]), n.shape, properties)
-            definitions[part], short[n] = short[n], part
-            if transpose(n) is not n:
-                short[transpose(n)] = transpose(part)
-    return _needed(short[e], definitions)
-
-
-def _needed(whole: Expr, definitions: dict[Expr, Expr]) -> Named:
-    """Names that are left with one place are written out again."""
-    for part in list(definitions):
-        uses = sum(_uses(x, part) for x in (whole, *definitions.values()))
-        if uses < 2:
-            meaning = definitions.pop(part)
-            whole = substitute(whole, {part: meaning})
-            definitions = {k: substitute(v, {part: meaning}) for k, v in definitions.items()}
-    return Named(whole, tuple(definitions.items()))
-
-
-def _uses(e: Expr, part: Expr) -> int:
-    return sum(n.args.count(part) for n in postorder(e)) + (e is part)
-
-
-def _free_letters(taken: set[str]) -> list[Iterator[str]]:
-    def pool(letters: str) -> Iterator[str]:
-        for name in letters.split():
-            if name not in taken:
-                yield name
-        stem = letters.split()[0]
-        yield from (f"{stem}_{k}" for k in range(1, 10_000) if f"{stem}_{k}" not in taken)
-
-    return [pool(letters) for letters in _LETTERS]
+    found = repeated([e], taken)
+    return Named(found.wholes[0], tuple(found.definitions.items()))

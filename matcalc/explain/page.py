@@ -8,6 +8,7 @@ from textwrap import wrap
 from typing import NamedTuple
 
 from matcalc.explain.lines import Equation, Step, written
+from matcalc.writing.width import broken
 
 WIDE = {"unicode": 104, "text": 104, "latex": 76}  # characters of Unicode on the two sides of one line
 PAGE = 118  # characters of a line with its number
@@ -37,7 +38,7 @@ def numbered(steps: Sequence[Step], style: str) -> str:
     for line, body in zip(lines, bodies, strict=True):
         place = column if column + len(line.rule) + 3 <= PAGE else 0
         behind = line.rule and max(len(body), place) + len(line.rule) + 3 <= PAGE
-        out += _broken(f"{body:<{place}}   {line.rule}" if behind else body, margin + 10)
+        out += broken(f"{body:<{place}}   {line.rule}" if behind else body, PAGE, margin + 10)
         if line.rule and not behind:
             indent = " " * (margin + 8)
             out += wrap(line.rule, PAGE, initial_indent=indent, subsequent_indent=indent)
@@ -95,21 +96,6 @@ def _of_step(step: Step, style: str, before: Step | None) -> Iterator[tuple[str,
 def _sides(equation: Equation, style: str) -> Iterator[tuple[str, int]]:
     for e in equation.right:
         yield written(e, style), len(written(e, "unicode"))
-
-
-def _broken(line: str, indent: int) -> Iterator[str]:
-    """A line that is too long, broken before the + − ⊙ that stands in the fewest parentheses."""
-    while len(line) > PAGE:
-        depth, best, at = 0, len(line), 0
-        for i, c in enumerate(line[: PAGE - 1]):
-            depth += (c in "([") - (c in ")]")
-            if i > PAGE // 2 and line[i : i + 3] in (" + ", " - ", " − ", " ⊙ ", " .*") and depth <= best:
-                best, at = depth, i
-        if not at:
-            break
-        yield line[:at]
-        line = " " * indent + line[at:]
-    yield line
 
 
 def _prose(text: str) -> str:

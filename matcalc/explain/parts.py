@@ -29,7 +29,7 @@ from matcalc.expr import (
     transpose,
     variable,
 )
-from matcalc.expr.dims import Dim
+from matcalc.writing.repeated import names
 
 MOST = 24  # names and operators of one definition
 SHARED, ARGUMENT = 5, 4  # the least weight of what gets a name because it recurs, or stands inside a function
@@ -179,17 +179,3 @@ def _letter(role: str, kind: int, used: set[str]) -> str:
 
 def _kind(part: Expr) -> int:
     return 2 if part.is_scalar else 1 if 1 in part.shape else 0
-
-
-def names(f: Expr) -> set[str]:
-    """Every name in an expression: of variables, functions, sizes and indices."""
-    out: set[str] = set()
-    for e in postorder(f):
-        if e.op is VARIABLE:
-            out.add(e.data[0])
-        elif e.op.abstract:
-            out.add(e.op.abstract[0])
-        elif isinstance(e.data, tuple):
-            out.update(d for d in e.data if isinstance(d, str))
-        out.update(s for d in e.shape if isinstance(d, Dim) for s in d.symbols)
-    return out

@@ -17,9 +17,10 @@ def derivative(A, x, **_):
 
 from __future__ import annotations
 
+import re
 import textwrap
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
@@ -30,15 +31,23 @@ from matcalc.expr.node import Expr, Op
 from matcalc.expr.rebuild import variables
 from matcalc.writing import arrays as A
 from matcalc.writing.arrays import ATOM, Code
+from matcalc.writing.comments import comments
+from matcalc.writing.documentation import docstring
 from matcalc.writing.fixing import spread, staying
+from matcalc.writing.formulas import Formulas
 from matcalc.writing.lowering import Argument, Lowering, result
 from matcalc.writing.program_names import Names, function_argument, identifier
+from matcalc.writing.routines import PRELUDES
 from matcalc.writing.settling import in_order, settled
 from matcalc.writing.stable import stable
-from matcalc.writing.targets import GLOBALS, IMPORTS, PRELUDES, TARGETS, pieces, template
+from matcalc.writing.stems import STEMS, named_operand, rank_letter, stem, stem_of
+from matcalc.writing.targets import GLOBALS, IMPORTS, TARGETS, pieces, template
 
 WIDTH = 100
+ROOM = 86  # for what a statement computes
 INLINE = 64  # what is longer gets a name of its own rather than a place in another statement
+WORD = re.compile(r"\w+")
+GROUPED = 12  # statements that are too many to be read without a pause
 
 
 def program(
@@ -50,11 +59,14 @@ def program(
     doc: str = "",
     sizes: Mapping[str, int] | None = None,
     fixed: Collection[str] = (),
+    formulas: Formulas | None = None,
+    layout: str = "",
 ) -> str:
     """The source of a function that returns the results: one as it is, several as a tuple.
 
     With `fixed`, names of arguments that stay the same, of a function of those that returns the function of the others.
     `arguments` are expressions whose variables the function takes too; `sizes` are assumed to order products.
+    `doc`, `formulas` and `layout` go into its docstring; what has a name in the formulas has it in the program, too.
     Vectors are 1-D arrays, a result of shape (1, n) is 2-D.  Raises UnsupportedError for what `target` lacks.
     """
     if target not in TARGETS:
@@ -63,9 +75,26 @@ def program(
     lowering = Lowering(roots, sizes, vectors_first=target == "jax", fixed=fixed)
     given = variables(*results.values(), *arguments)
     shown = {s for v in given if v.data[0] in fixed for n in v.shape if isinstance(n, Dim) and (s := n.name)}
-    codes = [result(lowering, e) for e in roots]
-    codes = settled(lowering.arrays, codes, target, staying(codes, fixed, shown))
-    return _Writer(target, codes, given, fixed, staying(codes, fixed, shown)).source(results, name, doc)
+    raw = [result(lowering, e) for e in roots]
+    became = settled(lowering.arrays, raw, target, staying(raw, fixed, shown))
+    codes = [became[c] for c in raw]
+    formulas = formulas or Formulas()
+    writer = _Writer(target, codes, given, fixed, staying(codes, fixed, shown))
+    writer.called, writer.spoken = _called(lowering, became, formulas), set(formulas.names.values())
+    writer.names.avoided |= {*formulas.names.values(), *results}
+    return writer.source(results, name, [doc, *formulas.lines], layout)
+
+
+def _called(lowering: Lowering, became: Mapping[Code, Code], formulas: Formulas) -> dict[Code, str]:
+    """What code is called that an expression with a name became: one in the formulas, or one with a telling operator."""
+    out: dict[Code, str] = {}
+    for e, v in lowering.values.items():
+        name = formulas.names.get(e) or (stem_of(e) if e.op.name in STEMS else "")
+        if name and v.kind in ("full", "sum", "outer"):
+            code = became.get(lowering.algebra.dense(v))
+            if code is not None:
+                out.setdefault(code, name)
+    return out
 
 
 def compile_program(source: str, name: str = "derivative") -> Callable[..., Any]:
@@ -95,6 +124,9 @@ class _Writer:
         self.target, self.codes = target, codes
         self.fixed, self.stays = fixed, stays
         self.before: list[str] = []  # statements of what stays
+        self.called: Mapping[Code, str] = {}  # the names of what expressions have a name for
+        self.spoken: Collection[str] = ()  # of these, the names in the formulas
+        self.said: set[str] = set()  # the comments that were made
         self.order = in_order(codes)
         self.names = Names()
         self.lines: list[str] = []
@@ -102,11 +134,17 @@ class _Writer:
         self.bound: set[Code] = set()
         self.keys: dict[Code, str] = {}
         self.globals: dict[str, str] = {}
-        self.uses = Counter(a for c in self.order for a in c.args)
+        self.users: dict[Code, list[tuple[Code, int]]] = defaultdict(list)
+        for c in self.order:
+            for i, a in enumerate(c.args):
+                self.users[a].append((c, i))
+        self.uses = Counter({c: len(self.users[c]) for c in self.order})
         self.uses.update(codes)
         movers = [a for c in self.order if c not in stays for a in c.args]
         self.kept = {c for c in (*movers, *codes) if c in stays}  # what stays and is used by what does not
         self._name_arguments(given)
+        self.names.avoided |= {s for v in given for d in v.shape if isinstance(d, Dim) for s in d.symbols}
+        self.names.avoided |= {*IMPORTS, *PRELUDES[target]}
 
     # --- arguments and sizes ----------------------------------------------------------------------------------
 
@@ -255,15 +293,25 @@ class _Writer:
 
     # --- statements -------------------------------------------------------------------------------------------
 
-    def _bind(self, c: Code, name: str = "") -> str:
-        text = self.text[c][0]
-        name = name or self.keys.get(c, "")
-        name = self.names.new(name) if name else self.names.numbered("t")
-        lines = self.before if c in self.stays else self.lines
+    def _bind(self, c: Code) -> str:
+        name = self.keys.get(c, "")
+        if not name:
+            told = self.called.get(c) or stem(c, self._known, self.users)
+            name = self.names.new(told) if told in self.spoken else self.names.fresh(told or rank_letter(c), numbered=not told)
+        lines, text = self.before if c in self.stays else self.lines, self.text[c][0]
+        said = [line for line in comments(c, self._known, self.target) if line not in self.said]
+        self.said.update(said)
+        lines += [f"# {line}" for line in said]
         lines += text.replace("{out}", name).split("\n") if "{out}" in text else [f"{name} = {text}"]
         self.text[c] = (name, ATOM)
         self.bound.add(c)
+        if c in self.keys and c not in self.stays:
+            lines.append("")
         return name
+
+    def _known(self, c: Code) -> str:
+        """The name of a piece of code, if it has one."""
+        return self.text[c][0] if c in self.bound and self.text[c][0].isidentifier() else ""
 
     def _write(self, c: Code) -> None:
         leaf = self._leaf(c)
@@ -273,35 +321,43 @@ class _Writer:
             return
         places = Counter(place for _, place, _ in pieces(template(c.form, self.target))[0])
         for i, a in enumerate(c.args):
-            if places[str(i)] > 1 and a not in self.bound and not self.text[a][0].isidentifier():
+            if (places[str(i)] > 1 or named_operand(c)) and a not in self.bound and not self.text[a][0].isidentifier():
                 self._bind(a)
         while True:
             self.text[c] = self._render(c)
             inlined = [a for a in c.args if a not in self.bound]
-            if len(self.text[c][0]) <= WIDTH or not inlined:
+            if len(self.text[c][0]) <= ROOM or not inlined:
                 break
             self._bind(max(inlined, key=lambda a: len(self.text[a][0])))
-        long = len(self.text[c][0]) > INLINE and c is not self.order[-1]
-        if long or c in self.kept and not self._is_cheap(c) or "{out}" in self.text[c][0] or (self.uses[c] > 1 and not self._is_cheap(c)):
+        if self._deserves(c):
             self._bind(c)
+
+    def _deserves(self, c: Code) -> bool:
+        """Whether it gets a name: a result, what is used again or from call to call, a statement, what is long."""
+        if c in self.keys and len(self.codes) > 1 or "{out}" in self.text[c][0]:
+            return True
+        if c in self.kept or self.uses[c] > 1:
+            return not self._is_cheap(c)
+        into_result = not self.users[c] or self.users[c][0][0] in self.codes
+        return len(self.text[c][0]) > INLINE and not into_result
 
     def _is_cheap(self, c: Code) -> bool:
         """Whether it may be written twice: a view of something with a name, a number."""
-        return c.form in (A.T, A.COLUMN, A.ROW) and c.args[0] in self.bound or c.plain and len(self.text[c][0]) < 8
+        return c.form in (A.T, A.COLUMN, A.ROW, A.DEEP, A.MIDDLE) and c.args[0] in self.bound or c.plain and len(self.text[c][0]) < 8
 
     # --- the whole --------------------------------------------------------------------------------------------
 
-    def source(self, results: Mapping[str, Expr], name: str, doc: str) -> str:
-        self.keys = dict(zip(self.codes, results, strict=True)) if len(results) > 1 else {}
+    def source(self, results: Mapping[str, Expr], name: str, doc: Sequence[str], layout: str) -> str:
+        self.keys = {c: self.names.new(key) for key, c in zip(results, self.codes, strict=True)}
         for c in self.order:
             self._write(c)
-        returned = []
-        for key, c in zip(results, self.codes, strict=True):
-            if len(results) > 1 and c not in self.bound:
-                self._bind(c, key)
-            returned.append(self.text[c][0])
+        returned = [self.text[c][0] for c in self.codes]
+        self.lines = _grouped(self.lines)
+        written = set(WORD.findall("\n".join((*self.before, *self.lines, *returned))))
+        self.sizes = {s: x for s, x in self.sizes.items() if x in written}
         sizes, rows = self._size_lines(), self._row_lines()
-        doc_lines = self._docstring(doc, results)
+        parameters = {n: self.parameters[n, 0] for n in self.given}
+        doc_lines = _indented(docstring(doc, self.given, parameters, list(results.values()), layout))
         if self.fixed:
             outside, inside = ([s for s in (*rows, *sizes) if self._is_outside(s) is there] for there in (True, False))
             inner = self.names.new("function")
@@ -352,20 +408,6 @@ class _Writer:
         lines += [f"import jax.scipy.{part}" for part in ("linalg", "special", "stats") if f".scipy.{part}." in whole]
         return sorted(lines) + [line for h in helpers for line in ("", "", *h.split("\n"))]
 
-    def _docstring(self, doc: str, results: Mapping[str, Expr]) -> list[str]:
-        called = {n: self.parameters[n, 0] for n in self.given}
-        called |= {n: f"{x} ({n})" for n, x in called.items() if n != x and not n.isascii() and n.isidentifier()}
-        shapes = ", ".join(f"{called[n]}: {_shown(v.shape)}" for n, v in self.given.items())
-        out = ", ".join(_shown(e.shape) for e in results.values())
-        facts = f"{shapes}; returns {out}" if shapes else f"returns {out}"
-        clean = "".join(c if c == "\n" or c.isprintable() else " " for c in doc)
-        paragraphs = [*clean.strip().split("\n"), ""] if clean.strip() else []
-        wrapped = textwrap.wrap(facts, WIDTH - 4, break_long_words=False) or [""]
-        lines = [_escaped(line) for line in (*paragraphs, *wrapped)]
-        if len(lines) == 1:
-            return [f'    """{lines[0]}."""']
-        return [*_indented(['"""' + lines[0], *lines[1:]]), '    """']
-
 
 def _has_argument(c: Code) -> bool:
     return any(a.form is A.ARGUMENT for a in in_order([c]))
@@ -375,14 +417,12 @@ def _indented(lines: Sequence[str]) -> list[str]:
     return ["    " + line if line else "" for line in lines]
 
 
-def _escaped(line: str) -> str:
-    return line.replace("\\", "\\\\").replace('"', '\\"')
-
-
 def _axes(shape: Shape) -> tuple[Size, ...]:
     return tuple(n for n in shape if n != 1)
 
 
-def _shown(shape: Shape) -> str:
-    rows, columns = shape
-    return "scalar" if shape == (1, 1) else f"({rows})" if columns == 1 else f"({rows}, {columns})"
+def _grouped(lines: Sequence[str]) -> list[str]:
+    """Statements in groups, a blank line after each result; a few are one group."""
+    if sum(map(bool, lines)) < GROUPED:
+        return list(filter(None, lines))
+    return list(lines[:-1] if lines[-1] == "" else lines)

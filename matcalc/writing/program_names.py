@@ -5,6 +5,7 @@ Nothing else of an expression's text reaches the source: a name is made an ident
 
 from __future__ import annotations
 
+import builtins
 import keyword
 import unicodedata
 from collections.abc import Iterable
@@ -42,6 +43,7 @@ class Names:
 
     def __init__(self, taken: Iterable[str] = ()) -> None:
         self.taken = set(taken)
+        self.avoided = set(dir(builtins))  # that arguments may have, but nothing of ours
         self._next: dict[str, int] = {}
 
     def new(self, wanted: str) -> str:
@@ -52,11 +54,17 @@ class Names:
         self.taken.add(name)
         return name
 
-    def numbered(self, stem: str) -> str:
-        """The first free one of t0, t1, …"""
-        k = self._next.get(stem, 0)
-        while f"{stem}{k}" in self.taken:
-            k += 1
-        self._next[stem] = k + 1
-        self.taken.add(f"{stem}{k}")
-        return f"{stem}{k}"
+    def fresh(self, stem: str, numbered: bool = False) -> str:
+        """A name of ours: the stem, and with a number where that is not free, or always.
+
+        >>> names = Names({"E"})
+        >>> [names.fresh(stem) for stem in ("r", "r", "E", "max")], names.fresh("M", numbered=True)
+        (['r', 'r2', 'E1', 'max1'], 'M1')
+        """
+        stem = identifier(stem)
+        name, k = stem, self._next.get(stem, 1)
+        while (numbered and name == stem) or name in self.taken or name in self.avoided:
+            name, k = f"{stem}{k}", k + 1
+        self._next[stem] = max(k, 2)  # the second one is number 2
+        self.taken.add(name)
+        return name

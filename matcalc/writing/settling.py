@@ -13,8 +13,8 @@ from matcalc.writing import arrays as A
 from matcalc.writing.arrays import Arrays, Code, in_place
 
 
-def settled(arrays: Arrays, codes: Sequence[Code], target: str, stays: Collection[Code] = ()) -> list[Code]:
-    """The same code with these decisions made; what `stays` from call to call is not changed in place."""
+def settled(arrays: Arrays, codes: Sequence[Code], target: str, stays: Collection[Code] = ()) -> dict[Code, Code]:
+    """What each piece of code becomes by these decisions; what `stays` from call to call is not changed in place."""
     order = in_order(codes)
     uses = Counter(a for c in order for a in c.args)
     uses.update(codes)
@@ -28,7 +28,7 @@ def settled(arrays: Arrays, codes: Sequence[Code], target: str, stays: Collectio
                 form = in_place(form) or form
         same = form is c.form and args == c.args
         done[c] = c if same else arrays.call(form, *args, data=c.data, shape=c.shape, plain=c.plain)
-    return [done[c] for c in codes]
+    return done
 
 
 def _is_made(c: Code) -> bool:

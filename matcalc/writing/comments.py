@@ -1,0 +1,36 @@
+"""What a program says beside its statements: a comment where a step would make its reader ask why."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from matcalc.writing import arrays as A
+from matcalc.writing.arrays import Code
+from matcalc.writing.stems import form_name, is_half
+
+# fmt: off
+# A form, the targets whose programs show the step ("" for all), and the comment.
+COMMENTS: dict[str, tuple[str, str]] = {
+    "largest":           ("",      "the largest is taken out before exp, which could overflow"),
+    "sum_rows":          ("numpy", "sums of the rows; BLAS is faster than a reduction"),
+    "logistic":          ("numpy", "1/(1 + exp(−z)), without overflow"),
+    "softplus":          ("numpy", "log(1 + exp(z)), without overflow"),
+    "inner":             ("",      "tr(AᵀB) as the sum of the entries of A ⊙ B"),
+    "khatri_rao":        ("",      "products of rows, pair by pair: all blocks by one matrix product"),
+    "cholesky_in_place": ("",      "overwrites {}"),
+}
+# fmt: on
+HALF = "Xᵀ Diag(w) X as (√w X)ᵀ(√w X): BLAS computes half of its entries"
+
+
+def comments(c: Code, known: Callable[[Code], str], target: str) -> Iterator[str]:
+    """The comments on the statement of `c`: on its own form, and on those written into it."""
+    todo = [c]
+    while todo:
+        d = todo.pop()
+        todo += [a for a in d.args if not known(a)]
+        targets, text = COMMENTS.get(d.form.name, COMMENTS.get(form_name(d), ("none", "")))
+        if (not targets or targets == target) and not (d.form is A.INNER and d.args[0] is d.args[1]):
+            yield text.format(*map(known, d.args[:1])) if "{}" in text else text
+        if is_half(d):
+            yield HALF

@@ -1,0 +1,59 @@
+"""The docstring of a program: its formulas, the shapes of its arguments and of its results, and how they are laid out.
+
+Whatever an expression is made of, the text is one string of Python: it is escaped here.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+
+from matcalc.expr import Expr
+from matcalc.expr.dims import Shape
+from matcalc.expr.heads import IMPLIED
+
+WIDTH = 96
+
+
+def docstring(
+    doc: Sequence[str], given: Mapping[str, Expr], parameters: Mapping[str, str], results: Sequence[Expr], layout: str = ""
+) -> list[str]:
+    """The lines of a docstring, not indented: `doc`, then facts on arguments (`given` by name, called `parameters`) and results.
+
+    >>> from matcalc.expr import symbol, variable
+    >>> S = variable("S", (symbol("n"), symbol("n")), {"spd"})
+    >>> print(*docstring(["S²"], {"S": S}, {"S": "S"}, [S @ S]), sep="\\n")
+    \"\"\"S²
+    <BLANKLINE>
+    S: (n, n) spd; returns (n, n)
+    \"\"\"
+    """
+    called = {n: x if n == x or n.isascii() or not n.isidentifier() else f"{x} ({n})" for n, x in parameters.items()}
+    arguments = ", ".join(" ".join([f"{called[n]}: {_shown(v.shape)}", *_declared(v)]) for n, v in given.items())
+    out = ", ".join(_shown(e.shape) for e in results)
+    facts = [f"{arguments}; returns {out}" if arguments else f"returns {out}", *([layout] if layout else [])]
+    wrapped = [line for fact in facts for line in textwrap.wrap(fact, WIDTH, break_long_words=False) or [""]]
+    lines = [_escaped(line) for line in (*_paragraphs(doc), *wrapped)]
+    if len(lines) == 1:
+        return [f'"""{lines[0]}."""']
+    return ['"""' + lines[0], *lines[1:], '"""']
+
+
+def _declared(v: Expr) -> list[str]:
+    """The properties of a variable, without those that another implies."""
+    return sorted(p for p in v.data[1] if not any(p in IMPLIED[q] for q in v.data[1]))
+
+
+def _paragraphs(doc: Sequence[str]) -> list[str]:
+    clean = ["".join(c if c.isprintable() else " " for c in line).rstrip() for text in doc for line in text.split("\n")]
+    whole = "\n".join(clean).strip("\n")
+    return [*whole.split("\n"), ""] if whole.strip() else []
+
+
+def _escaped(line: str) -> str:
+    return line.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _shown(shape: Shape) -> str:
+    rows, columns = shape
+    return "scalar" if shape == (1, 1) else f"({rows})" if columns == 1 else f"({rows}, {columns})"

@@ -1,0 +1,122 @@
+"""Parts that stand in several places: expressions over names for them, and what each name stands for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from matcalc.expr import PRODUCT, TRANSPOSE, UNIT, VARIABLE, Expr, postorder, remake, substitute, transpose, variable
+from matcalc.expr.dims import Dim
+
+TOLD, SHARED = 3, 4  # the least weight of a part that gets a name, a telling one or any, because it stands in several places
+LETTERS = ("S T R P Q M H E F G", "u v r s p q h e", "rho tau kappa nu xi eta zeta")  # of a matrix, a vector, a scalar
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """The expressions over the names; per name (a variable) its definition, the innermost first, and the part it stands for."""
+
+    wholes: tuple[Expr, ...]
+    definitions: dict[Expr, Expr]
+    meaning: dict[Expr, Expr]
+
+
+def repeated(
+    roots: Sequence[Expr],
+    taken: Iterable[str] = (),
+    told: Callable[[Expr], Iterable[str]] = lambda part: (),
+    untold: int = SHARED,
+) -> Repeated:
+    """The roots with a name for every part that stands in several places; the names clash with nothing in them or in `taken`.
+
+    `told` gives names that tell more of a part than the next free letter, the best first; a part that has none must weigh
+    `untold` at least.
+
+    >>> from matcalc.expr import symbol
+    >>> A, x, y = (variable(name, (symbol("n"), c)) for name, c in (("A", symbol("n")), ("x", 1), ("y", 1)))
+    >>> found = repeated([A @ x - y, y.T @ (A @ x - y)])
+    >>> found.wholes, found.definitions
+    ((u, uᵀ y), {u: A x − y})
+    """
+    order = postorder(*roots)
+    places = Counter(a.args[0] if a.op is TRANSPOSE else a for n in order if n.op is not TRANSPOSE for a in n.args)
+    places.update(r.args[0] if r.op is TRANSPOSE else r for r in roots)
+    letters = _Letters({*(name for r in roots for name in names(r)), *taken})
+    short: dict[Expr, Expr] = {}
+    definitions: dict[Expr, Expr] = {}
+    meaning: dict[Expr, Expr] = {}
+    for n in order:
+        if n in short:
+            continue
+        short[n] = remake(n, tuple(short[a] for a in n.args)) if n.args else n
+        if places[n] < 2 or short[n].weight < TOLD or n.op in (TRANSPOSE, VARIABLE) or _is_entry(n):
+            continue
+        telling = list(told(n))
+        if telling or short[n].weight >= untold:
+            properties = frozenset({"symmetric"} if n.symmetric and not n.is_scalar else ())
+            part = variable(letters.next(n, telling), n.shape, properties)
+            definitions[part], short[n], meaning[part] = short[n], part, n
+            if transpose(n) is not n:
+                short[transpose(n)] = transpose(part)
+    return _needed([short[r] for r in roots], definitions, meaning)
+
+
+def _needed(wholes: list[Expr], definitions: dict[Expr, Expr], meaning: dict[Expr, Expr]) -> Repeated:
+    """Names that are left with one place are written out again."""
+    for part in list(definitions):
+        uses = sum(_uses(x, part) for x in (*wholes, *definitions.values()))
+        if uses < 2:
+            written = {part: definitions.pop(part)}
+            wholes = [substitute(w, written) for w in wholes]
+            definitions = {k: substitute(v, written) for k, v in definitions.items()}
+    return Repeated(tuple(wholes), definitions, {part: meaning[part] for part in definitions})
+
+
+def _is_entry(e: Expr) -> bool:
+    """Whether it is x[i] or A[i,j], which is short as it is."""
+    bare = [a.args[0] if a.op is TRANSPOSE else a for a in e.args]
+    return (
+        e.op is PRODUCT
+        and e.is_scalar
+        and e.data[0] == 1
+        and all(a.op in (UNIT, VARIABLE) for a in bare)
+        and any(a.op is UNIT for a in bare)
+    )
+
+
+def _uses(e: Expr, part: Expr) -> int:
+    return sum(n.args.count(part) for n in postorder(e)) + (e is part)
+
+
+class _Letters:
+    """Hands out names that nothing has yet."""
+
+    def __init__(self, taken: set[str]) -> None:
+        self.taken = taken
+        self.pools = [self._pool(letters.split()) for letters in LETTERS]
+
+    def next(self, part: Expr, told: Iterable[str]) -> str:
+        free = next((name for name in told if name not in self.taken), "")
+        free = free or next(self.pools[2 if part.is_scalar else 1 if 1 in part.shape else 0])
+        self.taken.add(free)
+        return free
+
+    def _pool(self, letters: Sequence[str]) -> Iterator[str]:
+        for name in (*letters, *(f"{letters[0]}_{k}" for k in range(1, 10_000))):
+            if name not in self.taken:
+                yield name
+
+
+def names(e: Expr) -> set[str]:
+    """Every name in an expression: of variables, functions, sizes and indices."""
+    out: set[str] = set()
+    for n in postorder(e):
+        if n.op is VARIABLE:
+            out.add(n.data[0])
+        elif n.op.abstract:
+            out.add(n.op.abstract[0])
+        elif isinstance(n.data, tuple):
+            out.update(d for d in n.data if isinstance(d, str))
+        out.update(s for d in n.shape if isinstance(d, Dim) for s in d.symbols)
+    return out

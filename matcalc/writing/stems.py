@@ -1,0 +1,195 @@
+"""What the pieces of a program are called: a table from what computes a piece to its name, and names spelled from operands.
+
+`Ki @ y` is called Kiy where nothing tells more, `A @ x - b` is a residual r, `np.exp(Z)` is E.  What has no telling name gets
+the letter of its rank and a number: M1, v1, s1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from matcalc.expr.node import Expr, Op
+from matcalc.writing import arrays as A
+from matcalc.writing.arrays import Code, is_number
+
+RANKS = "svMB"  # a scalar, a vector, a matrix, an array of blocks
+SPELLED = 7  # the longest name that is spelled from those of operands
+SHORT = 5  # the longest name of ours that others are spelled with
+
+# fmt: off
+# A form or an operator, and the names of what it makes: of a matrix, a vector and a scalar, or one for all; {0} is the
+# name of its first operand.
+STEMS: dict[str, tuple[str, ...]] = {
+    "exp":              ("E", "e", "e"),
+    "tanh":             ("T", "t", "t"),
+    "sigmoid":          ("P", "p", "p"),
+    "logistic":         ("P", "p", "p"),
+    "softmax":          ("P", "p", "p"),
+    "softmax_rows":     ("P", "p", "p"),
+    "relu":             ("H", "h", "h"),
+    "step":             ("mask",),
+    "sign":             ("signs",),
+    "largest":          ("top",),
+    "sum_rows":         ("s",),
+    "sum_columns":      ("s",),
+    "sum":              ("sum_{0}",),
+    "factor":           ("LU",),
+    "cholesky":         ("L",),
+    "inv":              ("{0}i",),
+    "factor_inverse":   ("{0}i",),
+    "solve":            ("{0}i{1}",),
+    "factor_solve":     ("{0}i{1}",),
+    "trace":            ("tr_{0}",),
+    "inner":            ("tr_{0}{1}",),
+    "trace_of_product": ("tr_{0}{1}",),
+    "logabs":           ("log_{0}",),
+    "factor_logdet":    ("logdet_{0}",),
+    "factor_det":       ("det_{0}",),
+    "matmul":           ("{0}{1}",),
+    "multiply":         ("{0}{1}",),
+    "inverse_times_term": ("{0}{1}",),
+    "outer":            ("{0}{1}",),
+    "power":            ("{0}{1}",),
+    "item":             ("{0}{1}",),
+    "pick":             ("{0}{1}",),
+    "entry":            ("{0}{1}{2}",),
+    "T":                ("{0}t",),
+    "call":             ("{0}_{1}",),
+    "diagonal":         ("diag_{0}",),
+    "permutation":      ("order",),
+    "unit":             ("e{0}",),
+    "eye":              ("I",),
+    "ones":             ("ones",),
+    "ones2":            ("ones",),
+}
+# A form and the place of an operand, and what is called so for standing there; it tells more than being a sum or a product.
+ROLES: dict[tuple[str, int], tuple[str, ...]] = {
+    ("largest", 0):             ("Z", "z"),
+    ("softplus", 0):            ("Z", "z", "z"),
+    ("cholesky", 0):            ("K",),
+    ("factor", 0):              ("K",),
+    ("gram", 1):                ("weights",),
+    ("gram2", 1):               ("weights",),
+    ("block_diagonal_gram", 1): ("weights",),
+}
+# fmt: on
+RESIDUAL, COMPLEMENT, SOLUTION, HALF = ("R", "r", "r"), ("Q", "q", "q"), ("A", "a", "a"), ("half",)
+INVERSES = (A.FACTOR_INVERSE, A.INV)
+SEEN_THROUGH = (A.COLUMN, A.ROW, A.DEEP, A.MIDDLE, A.FLAT, A.ASARRAY)  # what has the name of its operand
+PRODUCTS = (A.MATMULS, A.TIMES, A.OUTER)
+INDICES: dict[A.Form | Op, int] = {A.ITEM: 1, A.PICK: 1, A.ENTRY: 1, A.UNIT: 0}  # where the indices begin
+
+
+Users = Mapping[Code, Sequence[tuple[Code, int]]]  # what takes a piece of code, and at which place
+
+
+def stem(c: Code, known: Callable[[Code], str], users: Users) -> str:
+    """What to call `c`, where `known` gives the names of what has one; "" where nothing tells: then `rank_letter` does."""
+    uses = [use for user, i in users.get(c, ()) for use in (users.get(user, ()) if user.form is A.T else [(user, i)])]
+    told = (
+        _residual(c),
+        next((_of_rank(ROLES[key], c) for user, i in uses if (key := (form_name(user), i)) in ROLES), ""),
+        _of_rank(HALF, c) if any(is_half(user) and user.args[1] is c for user, _ in uses) else "",
+        _filled(_of_rank(STEMS.get(form_name(c), _spelled_function(c)), c), c, known),
+    )
+    return next(filter(None, told), "")
+
+
+def stem_of(e: Expr, row: Sequence[str] = ()) -> str:
+    """What to call an expression, by its operator or by a row of names; "" where that tells nothing."""
+    names = row or STEMS.get(e.op.name, ("",))
+    place = 2 if e.is_scalar else 1 if 1 in e.shape else 0
+    name = names[place if place < len(names) else 0]
+    return "" if "{" in name else name
+
+
+def named_operand(c: Code) -> bool:
+    """Whether its operand is to have a name: a matrix that is factored is spoken of."""
+    return form_name(c) in ("cholesky", "factor")
+
+
+def rank_letter(c: Code) -> str:
+    return RANKS[min(c.ndim, 3)]
+
+
+def short_name(c: Code, known: Callable[[Code], str]) -> str:
+    """The name of `c` as part of another's: its own, or spelled from those of its operands; "" where that is long."""
+    name = known(c)
+    if name:
+        return name if len(name) <= SHORT or c.form is A.ARGUMENT and len(name) <= SPELLED else ""
+    if c.form in SEEN_THROUGH:
+        return short_name(c.args[0], known)
+    if c.form in (*PRODUCTS, *INVERSES, *INDICES, A.T, A.POWER):
+        return _filled(STEMS[form_name(c)][0], c, known)
+    return ""
+
+
+def _filled(text: str, c: Code, known: Callable[[Code], str]) -> str:
+    """A template with the names of the operands in it."""
+    if "{" not in text:
+        return text
+    begin = INDICES.get(c.form, len(c.args))
+    names = [_index(a, known) if i >= begin else _base(a, known) for i, a in enumerate(c.args)]
+    if c.form is A.POWER:
+        names[1] = str(c.args[1].data) if c.args[1].form is A.NUMBER and isinstance(c.args[1].data, int) else ""
+    if not all(name for i, name in enumerate(names) if f"{{{i}}}" in text):
+        return ""
+    made = text.format(*names)
+    if c.form in (A.ITEM, A.PICK) and len(names[0]) == 1 and c.args[0].ndim > c.ndim:
+        made = made[0].lower() + made[1:]  # a row of A is a1
+    return made if len(made) <= SPELLED + (text.index("{") if text.index("{") > 1 else 0) else ""
+
+
+def _base(a: Code, known: Callable[[Code], str]) -> str:
+    """Of a factorisation, the name of the matrix."""
+    return short_name(a.args[0] if form_name(a) in ("cholesky", "factor") else a, known)
+
+
+def _index(a: Code, known: Callable[[Code], str]) -> str:
+    """An index, counted from 1 as in formulas."""
+    if a.form is A.NUMBER and isinstance(a.data, int):
+        return str(a.data + 1)
+    return known(a.args[0]) if a.form is A.LESS and is_number(a.args[1], 1) else ""
+
+
+def _residual(c: Code) -> str:
+    """The name of what is computed less what is given, of 1 - p, and of an inverse times a given vector."""
+    if c.form is A.LESS:
+        a, b = c.args
+        if is_number(a, 1):
+            return _of_rank(COMPLEMENT, c)
+        if a.ndim == b.ndim and (_is_given(a) is not _is_given(b)):
+            return _of_rank(RESIDUAL, c)
+    solved = c.form is A.MATMULS and c.args[0].form in INVERSES or form_name(c) in ("solve", "factor_solve")
+    if solved and c.ndim == 1 and c.args[1].form is A.ARGUMENT:
+        return _of_rank(SOLUTION, c)
+    return ""
+
+
+def _is_given(c: Code) -> bool:
+    return (c.args[0] if c.form is A.T else c).form is A.ARGUMENT
+
+
+def is_half(c: Code) -> bool:
+    """Whether it is x'x with x = √w A."""
+    if c.form is not A.MATMULS or c.args[0].form is not A.T or c.args[0].args[0] is not c.args[1] or c.args[1].form is not A.TIMES:
+        return False
+    w = c.args[1].args[0]
+    return w.form is A.COLUMN and w.args[0].form is A.SQRT
+
+
+def _spelled_function(c: Code) -> tuple[str, ...]:
+    """sin(x) is called sin_x."""
+    elementwise = c.args and (getattr(c.form, "elementwise", False) or c.form in (A.SQRT, A.SOFTPLUS))
+    return (form_name(c) + "_{0}",) if elementwise or form_name(c) in ("norm", "prod") else ("",)
+
+
+def form_name(c: Code) -> str:
+    """The name of what computes it, in place or not."""
+    return c.form.name.removesuffix("_in_place")
+
+
+def _of_rank(names: Sequence[str], c: Code) -> str:
+    """Of names of a matrix, a vector and a scalar, the one for `c`; where one is missing, the first."""
+    place = 2 - min(c.ndim, 2)
+    return names[place if place < len(names) else 0]
