@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from pathlib import Path
@@ -87,6 +88,37 @@ def test_printed_errors_are_refuted(expr: str, wrt: str, claim: str, where: str,
     v = mc.check(expr, wrt, claim, where=where)
     assert not v.ok, why
     assert v.verdict.startswith(("wrong", "right if", "right up to")), why
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        r"A \mathrm{d}X B",
+        r"A\,dX\,B",
+        r"A\, \mathrm d X\, B",
+        r"A \operatorname{d}\!X B",
+        r"\mathrm{d}Y = A \mathrm{d}X B",
+        r"\frac{\partial Y}{\partial X} = B^\top \otimes A",
+    ],
+)
+def test_claims_in_latex_may_be_differentials(claim: str) -> None:
+    assert mc.check("A X B", "X", claim, source="latex").verdict == "right"
+    assert mc.check("A*X*B", "X", "A*dX").verdict == mc.check("A X B", "X", r"A \, dX", source="latex").verdict
+
+
+def test_our_own_differentials_are_right_claims() -> None:
+    for text, by in (("A*X*B", "X"), ("inv(X)", "X"), ("norm(A*x_1 - b)^2", "x_1"), ("logdet(Sigma)", "Sigma")):
+        found = mc.differential(text, by)
+        assert mc.check(text, by, found.text()).ok
+        assert mc.check(mc.parse(text), by, found.latex()).ok, found.latex()
+
+
+@pytest.mark.parametrize("text", ["tr(A*Q)", "x'*Q*A*Q*x", "norm(A*Q - B)^2", "sum(exp(Q))"])
+def test_reflections_stay_reflections(text: str) -> None:
+    """A matrix that is symmetric and orthogonal moves by turning, and the check moves it so."""
+    where = "Q: (n, n) symmetric orthogonal; A: (n, n); B: (n, n); x: (n)"
+    assert mc.grad(text, "Q", where).check()
+    assert not dataclasses.replace(mc.grad(text, "Q", where), expr=mc.parse("2*A", where=where)).check()
 
 
 def test_how_the_claim_was_grouped_is_said() -> None:

@@ -16,7 +16,7 @@ from matcalc.api.answer import Derivative
 from matcalc.api.asking import Verdict, declaration
 from matcalc.api.forms import placed
 from matcalc.api.question import in_notation, is_latex, read_any
-from matcalc.errors import ParseError, ShapeError, UnknownNameError, UnsupportedError, did_you_mean
+from matcalc.errors import MatcalcError, ParseError, ShapeError, UnknownNameError, UnsupportedError, did_you_mean
 from matcalc.expr import NUMBER, Dim, Expr, Shape, postorder, product, substitute, transpose, variable, variables, zero
 from matcalc.expr.dims import replace as resize
 from matcalc.operators import call
@@ -90,9 +90,13 @@ class _Judge:
         name = self.moved.data[0]
         if name in self.answer.symbols:
             return False
-        if isinstance(self.claim, str):
+        if isinstance(self.claim, str) and not is_latex(self.claim):
             return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", _right_side(self.claim)) is not None
-        return isinstance(self.claim, Expr) and any(v.data[0] == name for v in variables(self.claim))
+        try:
+            e = self.claim if isinstance(self.claim, Expr) else read_any(_right_side(self.claim), self._declared(self.answer.symbols)).expr
+        except MatcalcError:
+            return False
+        return any(v.data[0] == name for v in variables(e))
 
     def _true(self) -> Expr:
         """What the claim should be."""
@@ -109,10 +113,7 @@ class _Judge:
     def _read(self, symbols: Mapping[str, Symbol], target: Expr | None = None) -> tuple[Expr, tuple[str, ...]]:
         """The claim in the shapes of the given symbols, and the notes on reading it."""
         target = self.target if target is None else target
-        declared = "; ".join(filter(None, map(declaration, symbols.values())))
-        if self.is_differential:
-            rows, columns = next(s.shape for s in symbols.values() if s.name == self.answer.variable.data[0] and s.shape)
-            declared += f"; {self.moved.data[0]}: ({rows}, {columns}) {' '.join(sorted(_structure(self.answer.variable)))}"
+        declared = self._declared(symbols) if self.is_differential else _declarations(symbols)
         text = _right_side(self.claim) if isinstance(self.claim, str) else self.claim
         if isinstance(text, str):
             reading = self._in_place(text, declared, symbols, target)
@@ -121,9 +122,14 @@ class _Judge:
         is_zero = reading.expr.op is NUMBER and reading.expr.data == 0
         return zero(target.shape) if is_zero else reading.expr, tuple(n for n in reading.notes if "declared but not used" not in n)
 
+    def _declared(self, symbols: Mapping[str, Symbol]) -> str:
+        """The declarations of these symbols and of the differential of the variable."""
+        rows, columns = next(s.shape for s in symbols.values() if s.name == self.answer.variable.data[0] and s.shape)
+        return f"{_declarations(symbols)}; {self.moved.data[0]}: ({rows}, {columns}) {' '.join(sorted(_structure(self.answer.variable)))}"
+
     def _in_place(self, text: str, declared: str, symbols: Mapping[str, Symbol], target: Expr) -> Any:
         """A reading of the claim; what takes its size from its place, I and vector(c), has the place of the derivative."""
-        nothing = f"0_{{{_written(target.shape)}}}" if is_latex(text) else f"zeros({_written(target.shape)})"
+        nothing = f"0_{{{_written(target.shape).replace('*', ' ')}}}" if is_latex(text) else f"zeros({_written(target.shape)})"
         beside = in_notation(f"{nothing} + ({text})", getattr(text, "source", "auto"))
         try:
             reading = read_any(text, declared)
@@ -282,6 +288,10 @@ def _structure(by: Expr) -> frozenset[str]:
 
 def _rest(v: Expr) -> tuple[Shape, frozenset[str]]:
     return v.shape, frozenset(v.data[1])
+
+
+def _declarations(symbols: Mapping[str, Symbol]) -> str:
+    return "; ".join(filter(None, map(declaration, symbols.values())))
 
 
 def _right_side(text: str) -> str:

@@ -185,21 +185,23 @@ def _directions(shape: tuple[int, int], properties: set[str], place: Array | Non
             if rows == columns > 1:
                 if "diagonal" in properties and i != j or "lower" in properties and i < j or "upper" in properties and i > j:
                     continue
-                if ("symmetric" in properties and i < j) or (properties & {"skew", "orthogonal"} and i <= j):
+                turns = bool(properties & {"skew", "orthogonal"})
+                if "symmetric" in properties and i < j or turns and i <= j:
                     continue
-                if "symmetric" in properties and i != j:
-                    e[j, i] = 1
-                elif properties & {"skew", "orthogonal"}:
-                    e[j, i] = -1
+                if i != j and (turns or "symmetric" in properties):
+                    e[j, i] = -1 if turns else 1
             yield e
 
 
 def _curve(start: Array, direction: Array, properties: set[str]) -> Callable[[complex], Array]:
-    """A curve through the point in that direction; through an orthogonal matrix Q it is Q exp(tΩ)."""
+    """A curve through the point in that direction; through an orthogonal Q it is Q exp(tΩ), exp(-tΩ) Q exp(tΩ) if that is symmetric."""
     if "orthogonal" in properties:
         from scipy.linalg import expm
 
         turn = direction.copy()
+        if "symmetric" in properties:
+            direction[...] = start @ turn - turn @ start
+            return lambda t: expm(-t * turn) @ start @ expm(t * turn)
         direction[...] = start @ turn
         return lambda t: start @ expm(t * turn)
     return lambda t: start + t * direction

@@ -80,6 +80,8 @@ class Names:
         piece = self.pieces[i]
         shown = piece.text
         if piece.kind == "LETTER":
+            if shown == "d" and not depth and (moved := self._differential(i + 1, declared=True)):
+                return moved
             return Letter(UNICODE.get(shown, shown), "", False, False, i + 1)
         if piece.kind == "NUMBER" and shown in ("0", "1") and self.pieces[i + 1].kind == "SUB":  # 0_{m,n}
             return Letter(shown, "", True, False, i + 1)
@@ -99,10 +101,8 @@ class Names:
             end = end if braced else inner.end
             if shown in ACCENTS:
                 return inner._replace(accents="_".join(filter(None, (inner.accents, ACCENTS[shown]))), end=end)
-            if inner.stem == "d" and shown in WORDS and not inner.word and not depth:
-                following = self.letter(end, 1)
-                if following is not None and not following.word and following.stem not in "01":
-                    return following._replace(stem="d" + following.stem)
+            if inner.stem == "d" and shown in WORDS and not inner.word and not depth and (moved := self._differential(end)):
+                return moved
             return inner._replace(bold=inner.bold or shown in BOLD, end=end)
         if shown in ACCENTS:
             raise self.pieces.error(f"`{shown}` stands over one letter", i, hint="\\hat{x}   \\hat\\beta")
@@ -124,6 +124,16 @@ class Names:
         ):
             return Letter("".join(_spelled(t.text) for t in content), "", False, True, end)
         return None
+
+    def _differential(self, i: int, declared: bool = False) -> Letter | None:
+        """The letter at `i` behind an upright d; behind an italic one if it is `declared` with it and d is not."""
+        following = self.letter(i, 1)
+        if following is None or following.word or following.stem in "01":
+            return None
+        stem = "d" + following.stem
+        if declared and (("d", "") in self.declared or all(stem != known for known, _ in self.declared)):
+            return None
+        return following._replace(stem=stem)
 
     def typography(self, name: str, bold: bool, i: int, end: int) -> None:
         """Remembers that an undeclared name is bold; bold and plain letters of one spelling are not told apart."""
