@@ -102,7 +102,7 @@ SUM_ROWS = Form("sum_rows", "{0} @ np.ones({0}.shape[1], {0}.dtype)",
                 jax="{0}.sum(axis=1)", torch="{0}.sum(1)", prec=MATMUL, needs=(ATOM, ATOM, ATOM))
 LARGEST_IN_ROWS = Form("largest", "{0}.max(axis=1)",            torch="{0}.amax(1)")
 LARGEST  = Form("largest",  "{0}.max()")
-LOGISTIC = Form("logistic", "1 / (1 + np.exp(np.minimum({0}, 709)))", jax="jax.nn.sigmoid(-{0})", torch="torch.sigmoid(-{0})", prec=MUL)
+LOGISTIC = Form("logistic", "1 / (1 + np.exp(np.minimum({0}, 709)))", prec=MUL)  # sigmoid(-x)
 SOFTPLUS = Form("softplus", "np.maximum({0}, 0) + np.log1p(np.exp(-np.abs({0})))",
                 jax="jax.nn.softplus({0})", torch="torch.nn.functional.softplus({0})")
 SUM_COLUMNS = Form("sum_columns", "{0}.sum(axis=0)")
@@ -260,11 +260,12 @@ class Arrays:
         if x.form is FLAT:
             return self.flat(self.elementwise(op, x.args[0]))
         if not isinstance(op, Form) and op.name == "sigmoid":
-            turned = self._known.get((op, (self.negative(x),), None, x.shape))
+            minus = self.negative(x)
+            turned = self._known.get((op, (minus,), None, x.shape)) or self._known.get((LOGISTIC, (x,), None, x.shape))
             if turned is not None:
                 return self.infix(LESS, self.number(1), turned)
             if x.ndim == 2:
-                return self.call(LOGISTIC, self.negative(x), shape=x.shape)
+                return self.call(LOGISTIC, minus, shape=x.shape)
         return self.call(op, x, shape=x.shape)
 
     def negative(self, a: Code) -> Code:

@@ -35,6 +35,7 @@ from matcalc.writing.comments import comments
 from matcalc.writing.documentation import docstring
 from matcalc.writing.fixing import spread, staying
 from matcalc.writing.formulas import Formulas
+from matcalc.writing.fusing import fused
 from matcalc.writing.lowering import Argument, Lowering, result
 from matcalc.writing.program_names import Names, function_argument, identifier
 from matcalc.writing.routines import PRELUDES
@@ -76,7 +77,10 @@ def program(
     given = variables(*results.values(), *arguments)
     shown = {s for v in given if v.data[0] in fixed for n in v.shape if isinstance(n, Dim) and (s := n.name)}
     raw = [result(lowering, e) for e in roots]
-    became = settled(lowering.arrays, raw, target, staying(raw, fixed, shown))
+    became = fused(lowering.arrays, raw) if target == "jax" else {c: c for c in in_order(raw)}
+    codes = [became[c] for c in raw]
+    decided = settled(lowering.arrays, codes, target, staying(codes, fixed, shown))
+    became = {c: decided[d] for c, d in became.items() if d in decided}
     codes = [became[c] for c in raw]
     formulas = formulas or Formulas()
     writer = _Writer(target, codes, given, fixed, staying(codes, fixed, shown))

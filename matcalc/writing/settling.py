@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 
 from matcalc.expr.node import Op
+from matcalc.operators import OPERATORS
 from matcalc.writing import arrays as A
 from matcalc.writing.arrays import Arrays, Code, in_place
 
@@ -23,6 +24,8 @@ def settled(arrays: Arrays, codes: Sequence[Code], target: str, stays: Collectio
         form, args = c.form, tuple(done[a] for a in c.args)
         if form in A.ALONE and uses[c.args[0]] == 1 and (args[0].form is A.FACTOR or form is not A.FACTOR_INVERSE or target != "numpy"):
             form, args = A.ALONE[form], (args[0].args[0], *args[1:])
+        elif form is A.LOGISTIC and target != "numpy":
+            form, args = OPERATORS["sigmoid"], (arrays.negative(args[0]),)
         elif target == "numpy" and c.args and uses[c.args[0]] == 1 and c.args[0] not in codes and _is_made(c.args[0]):
             if (c.args[0] in stays) == (c in stays):
                 form = in_place(form) or form
