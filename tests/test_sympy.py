@@ -15,7 +15,7 @@ from matcalc.expr import Dim, Expr, Op, apply, signature, symbol, variable, vari
 from matcalc.expr.dims import replace
 from matcalc.operators import ELEMENTWISE, MATRIX, call, commutation, unvec
 from matcalc.operators.for_sympy import Z, each
-from matcalc.reading.sympy import read_sympy
+from matcalc.reading.sympy.expressions import read_sympy
 from matcalc.writing.sympy import sympy as to_sympy
 from matcalc.writing.sympy_explicit import explicit
 from matcalc.writing.sympy_numpy import Printer

@@ -145,7 +145,7 @@ def as_expr(value: Any) -> Expr:
     if isinstance(value, Dim):
         return size(value)
     if is_sympy(value):
-        from matcalc.reading.sympy import read_sympy
+        from matcalc.reading.sympy.expressions import read_sympy
 
         return read_sympy(value).expr
     try:

@@ -13,7 +13,7 @@ from matcalc.expr import PRODUCT, TRANSPOSE, UNIT, VARIABLE, Expr, postorder, va
 
 if TYPE_CHECKING:
     from matcalc.reading import Reading, Symbol
-    from matcalc.reading.sympy import SympyReading
+    from matcalc.reading.sympy.expressions import SympyReading
 
 Index = tuple[Any, ...]
 Target = tuple[Expr, Index | None]  # a variable, or a slice of it
@@ -53,7 +53,7 @@ def in_notation(expr: Any, source: str) -> Any:
 
 def is_latex(expr: str) -> bool:
     """Whether text is read as LaTeX."""
-    from matcalc.reading.latex_commands import is_latex
+    from matcalc.reading.latex.commands import is_latex
 
     source = getattr(expr, "source", "auto")
     return source == "latex" or source == "auto" and is_latex(expr)
@@ -92,7 +92,7 @@ def read_any(expr: Any, where: str, *, scalar: bool = False) -> Reading | SympyR
     if hasattr(expr, "expr") and isinstance(expr.expr, Expr):
         expr = expr.expr
     if is_sympy(expr):
-        from matcalc.reading.sympy import read_sympy
+        from matcalc.reading.sympy.expressions import read_sympy
 
         return read_sympy(expr, where)
     built = as_expr(expr)
@@ -139,7 +139,7 @@ def _target(wrt: Any, reading: Reading | SympyReading, where: str, spelling: dic
     if isinstance(wrt, str):
         return read_wrt(wrt, reading)  # type: ignore[arg-type]
     if is_sympy(wrt):
-        from matcalc.reading.sympy import read_sympy
+        from matcalc.reading.sympy.expressions import read_sympy
 
         asked = read_sympy(wrt, where, spelling)
         spelling.update(asked.spelling)

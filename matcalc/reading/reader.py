@@ -70,7 +70,7 @@ def read(text: str, where: str = "", *, scalar: bool = False, names: Mapping[str
 
 
 def _is_latex(line: str, source: str) -> bool:
-    from matcalc.reading.latex_commands import is_latex
+    from matcalc.reading.latex.commands import is_latex
 
     if source not in SOURCES:
         raise ParseError(f"unknown notation {source!r:.40}", hint=f"there are {', '.join(SOURCES)}")
@@ -79,8 +79,8 @@ def _is_latex(line: str, source: str) -> bool:
 
 def _parts(line: str, where: str, bound: dict[str, Expr]) -> tuple[str, set[str] | None]:
     """The formula before "where", with its parts bound; and the notes on unused names that all of the parts have."""
-    from matcalc.reading.latex_tokens import latex_tokens
-    from matcalc.reading.latex_where import with_parts
+    from matcalc.reading.latex.tokens import latex_tokens
+    from matcalc.reading.latex.where import with_parts
 
     formula, parts = with_parts(line)
     if not parts:
@@ -106,8 +106,8 @@ def _parts(line: str, where: str, bound: dict[str, Expr]) -> tuple[str, set[str]
 def _nodes(line: str, scope: Scope, notes: list[str], source: str) -> tuple[list[Node], Mapping[str, str], frozenset[str]]:
     """The nodes, what typography says of undeclared names, and the names that are limits of sums."""
     if _is_latex(line, source):
-        from matcalc.reading.latex import LATEX
-        from matcalc.reading.latex_tokens import latex_tokens
+        from matcalc.reading.latex.reductions import LATEX
+        from matcalc.reading.latex.tokens import latex_tokens
 
         settled = latex_tokens(line, scope, notes)
         nodes = parse(settled.tokens, line, LATEX)

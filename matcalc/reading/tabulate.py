@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).parent
-GRAMMARS = {"matcalc.lark": HERE / "tables.py", "latex.lark": HERE / "latex_tables.py"}
+GRAMMARS = {"matcalc.lark": HERE / "tables.py", "latex.lark": HERE / "latex" / "tables.py"}
 HEADER = '''"""The tables of the parser: made from grammar/{name} by matcalc.reading.tabulate, not to be edited."""
 '''
 

@@ -10,8 +10,8 @@ import unicodedata
 from typing import NamedTuple
 
 from matcalc.errors import ParseError
-from matcalc.reading.latex_commands import ACCENTS, BOLD, FONTS, LETTERS, TIMES, UNICODE, VARIANTS, WORDS
-from matcalc.reading.latex_scan import Pieces
+from matcalc.reading.latex.commands import ACCENTS, BOLD, FONTS, LETTERS, TIMES, UNICODE, VARIANTS, WORDS
+from matcalc.reading.latex.scan import Pieces
 from matcalc.reading.scope import Scope
 
 MOST_ACCENTS = 4

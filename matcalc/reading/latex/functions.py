@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from matcalc.errors import ParseError
 from matcalc.reading.bars import settle
-from matcalc.reading.latex_commands import GREEK_FUNCTIONS, GREEK_MEANINGS
+from matcalc.reading.latex.commands import GREEK_FUNCTIONS, GREEK_MEANINGS
 from matcalc.reading.scope import Scope, Token
 
 

@@ -44,7 +44,7 @@ Read = Callable[["Walk", Any, list[Expr]], Expr]
 
 
 class Known(Protocol):
-    """The names of symbols, as `matcalc.reading.sympy.Names` gives them."""
+    """The names of symbols, as `matcalc.reading.sympy.expressions.Names` gives them."""
 
     def variable(self, s: Any) -> Expr: ...
     def function(self, function: Any, takes: Shape | None = None, gives: Shape = (1, 1)) -> str: ...
@@ -255,7 +255,7 @@ def _row(walk: Walk, e: Any, args: list[Expr]) -> Expr:
 
 
 def _sum(walk: Walk, e: Any, args: list[Expr]) -> Expr:
-    from matcalc.reading.sympy_sums import summed
+    from matcalc.reading.sympy.sums import summed
 
     return summed(walk, e)
 

@@ -9,7 +9,7 @@ import re
 
 from matcalc.errors import LimitError, ParseError, UnknownNameError, UnsupportedError, did_you_mean
 from matcalc.limits import MOST_CHARACTERS
-from matcalc.reading.latex_commands import (
+from matcalc.reading.latex.commands import (
     ACCENTS,
     CLOSING,
     ENVIRONMENTS,
@@ -24,7 +24,7 @@ from matcalc.reading.latex_commands import (
     RIGHT,
     SIZED,
 )
-from matcalc.reading.latex_tables import TERMINALS
+from matcalc.reading.latex.tables import TERMINALS
 from matcalc.reading.names import describe, plain
 from matcalc.reading.scope import Token
 

@@ -18,7 +18,7 @@ from matcalc.expr.dims import symbol
 from matcalc.limits import MOST_SYMPY_NODES
 from matcalc.operators import FUNCTIONS
 from matcalc.reading.declarations import Symbol, declarations, declared, kind_of
-from matcalc.reading.sympy_walk import Walk
+from matcalc.reading.sympy.walk import Walk
 
 MOST_DEGREES = 16  # of a size that is a product
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from matcalc.errors import ParseError, UnknownNameError, UnsupportedError, did_you_mean
 from matcalc.operators import FUNCTIONS, REFUSED
-from matcalc.reading.latex_commands import (
+from matcalc.reading.latex.commands import (
     ACCENTS,
     FONTS,
     FRACTIONS,
@@ -21,9 +21,9 @@ from matcalc.reading.latex_commands import (
     TIMES,
     TRANSPOSES,
 )
-from matcalc.reading.latex_functions import decided
-from matcalc.reading.latex_names import Letter, Names, key_of
-from matcalc.reading.latex_scan import Pieces
+from matcalc.reading.latex.functions import decided
+from matcalc.reading.latex.names import Letter, Names, key_of
+from matcalc.reading.latex.scan import Pieces
 from matcalc.reading.scope import Scope, Token
 
 _PRIMES = {"″": 2, "‴": 3}

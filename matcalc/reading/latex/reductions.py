@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import Any
 
 from matcalc.errors import ParseError
-from matcalc.reading.latex_commands import INVERSES
-from matcalc.reading.latex_commands import TIMES as SPELLED
-from matcalc.reading.latex_tables import END, RULES, STATES
+from matcalc.reading.latex.commands import INVERSES
+from matcalc.reading.latex.commands import TIMES as SPELLED
+from matcalc.reading.latex.tables import END, RULES, STATES
 from matcalc.reading.parser import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, MAKE, OVER, TIMES, Grammar, Node, Operator, append
 from matcalc.reading.scope import Token
 

@@ -18,7 +18,7 @@ from matcalc.errors import UnsupportedError
 from matcalc.expr import Expr, Size, hadamard, identity, ones, product, size, transpose, unit
 from matcalc.expr.language import dot_power, plus
 from matcalc.operators import call, total
-from matcalc.reading.sympy_walk import _TABLE, Walk, _shortened
+from matcalc.reading.sympy.walk import _TABLE, Walk, _shortened
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""LaTeX, as it stands in papers, into the tokens and nodes of the plain language."""
