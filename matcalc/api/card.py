@@ -1,6 +1,7 @@
-"""A derivative as a small HTML card: formula, differential, symbols, notes, and the program and the steps folded away.
+"""A derivative as a small HTML card: formula, differential, notes, and tabs for the symbols, the program and the steps.
 
-Plain HTML and CSS; the only thing it needs of the page is MathJax, which every notebook viewer has.
+Plain HTML and CSS; the only thing it needs of the page is MathJax, which every notebook viewer has.  Where a browser cannot
+show `details` as tabs, or a viewer takes the style away, they are what they are: sections that fold.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from matcalc.errors import MatcalcError
 from matcalc.expr import Expr
@@ -27,9 +29,13 @@ _STYLE = """<style>
 .matcalc .small{font-size:.9em;opacity:.8}
 .matcalc table{border-collapse:collapse;margin:.3em 0;font-size:.9em}
 .matcalc td,.matcalc th{text-align:left!important;padding:.15em 1.2em .15em 0;border:0;background:none}
-.matcalc details{display:inline-block;vertical-align:top;margin:.3em 1.2em 0 0}
-.matcalc details[open]{display:block}
 .matcalc summary{cursor:pointer;font-size:.9em;color:#4a7ab5}
+@supports selector(::details-content){
+.matcalc .tabs{display:flex;flex-wrap:wrap;margin-top:.5em}
+.matcalc details{display:contents}
+.matcalc details::details-content{order:1;flex:0 0 100%;min-width:0;overflow-x:auto}
+.matcalc summary{list-style:none;padding:.15em .9em;border-bottom:2px solid #8883}
+.matcalc details[open]>summary{border-color:#4a7ab5;font-weight:600}}
 .matcalc pre,.matcalc code{background:none}
 .matcalc pre{overflow-x:auto;padding:.6em;margin:.3em 0;border:1px solid #8883;font-size:.85em}
 </style>"""
@@ -43,14 +49,14 @@ def card(d: Derivative) -> str:
     >>> html.count("<details"), "2 A^{\\\\top}" in html
     (3, True)
     """
+    name = f"matcalc-{crc32(d.latex().encode()):08x}"  # of details of one name, one is open
+    tabs = (("symbols", _symbols(d.symbols.values())), ("Python", _program(d)), ("steps", _steps(d)))
     parts = [
         f'<div class="small">{_heading(d)}</div>',
         f'<div class="formula">{_math(d.latex())}</div>',
         f'<div class="small">{_math(d.differential.latex())}</div>',
         *(f'<div class="small">• {escape(note)}</div>' for note in dict.fromkeys((*d.notes, *d.assumptions))),
-        _folded("symbols", _symbols(d.symbols.values())),
-        _folded("Python", _program(d)),
-        _folded("steps", _steps(d)),
+        f'<div class="tabs">{"".join(_tab(name, title, inside) for title, inside in tabs)}</div>',
     ]
     return f'{_STYLE}<div class="matcalc">{"".join(parts)}</div>'
 
@@ -97,5 +103,5 @@ def _steps(d: Derivative) -> str:
     return f"<table>{''.join(rows)}</table>"
 
 
-def _folded(title: str, inside: str) -> str:
-    return f"<details><summary>{title}</summary>{inside}</details>" if inside else ""
+def _tab(name: str, title: str, inside: str) -> str:
+    return f'<details name="{name}"><summary>{title}</summary>{inside}</details>' if inside else ""
