@@ -164,16 +164,10 @@ class Derivative(Displayed):
 
     def code(self, target: str = "numpy", value: bool = False) -> str:
         """The source of a function of the variables, for "numpy", "jax" or "torch"; with `value`, it returns (value, derivative)."""
-        from matcalc.writing.program import program
+        from matcalc.api.compiling import code
 
-        if value:
-            from matcalc.api.compiling import code
-
-            return code([self.of, self], target)
-
-        known_target(target)
-        doc = f"The derivative of {_shortened(self.of)} by {_shortened(self.wrt)}."
-        return program({self.order: self.expr}, target, arguments=[self.of, self.variable], name=self.order, doc=doc)
+        doc = "" if value else f"The derivative of {_shortened(self.of)} by {_shortened(self.wrt)}."
+        return code([self.of, self] if value else self, target, doc=doc)
 
     def compile(self, target: str = "numpy") -> Callable[..., Any]:
         """That function, called by keyword; keywords it has no use for are ignored."""

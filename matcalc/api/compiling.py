@@ -56,8 +56,9 @@ def code(
     sizes: Mapping[str, int] | None = None,
     fixed: Sequence[str] = (),
     name: str = "",
+    doc: str = "",
 ) -> str:
-    """The source of what `compile` returns.
+    """The source of what `compile` returns; `doc` is the first paragraph of its docstring.
 
     >>> from matcalc import grad
     >>> print(code(["x'*A*x", grad("x'*A*x", "x")]))
@@ -92,6 +93,7 @@ def code(
         target,
         arguments=arguments,
         name=name or _name(results),
+        doc=doc,
         sizes=sizes,
         fixed=fixed,
         formulas=formulas(wanted),

@@ -94,6 +94,8 @@ ONES = Op("ones", rank=8, weigh=lambda *_: 2)  # the vector of ones; a matrix of
 IDENTITY = Op("identity", rank=9, weigh=lambda *_: 1)
 ZERO = Op("zero", rank=1)
 
+HEADS = frozenset(op.name for op in list(globals().values()) if isinstance(op, Op))
+
 # What a declared property implies.
 IMPLIED: dict[str, tuple[str, ...]] = {
     "symmetric": (),

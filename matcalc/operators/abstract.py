@@ -11,6 +11,7 @@ from functools import lru_cache
 from matcalc.errors import ShapeError
 from matcalc.expr import Expr, Op
 from matcalc.expr.dims import Shape
+from matcalc.expr.heads import HEADS
 
 
 def abstract(name: str, order: int = 0) -> Op:
@@ -25,13 +26,21 @@ def abstract(name: str, order: int = 0) -> Op:
 @lru_cache(maxsize=None)
 def _abstract(name: str, order: int) -> Op:
     return Op(
-        name + "'" * order,
+        _own(name) + "'" * order,
+        spelled=name + "'" * order,
         signature="*",
         elementwise=True,
         transposed="transpose",
         abstract=(name, order),
         made_by=(abstract, (name, order)),
     )
+
+
+def _own(name: str) -> str:
+    """A name that no row of the table has: rows are told apart by their names, and a user may call a function `power`."""
+    from matcalc.operators import OPERATORS
+
+    return f"function {name}" if name in HEADS or name in OPERATORS else name
 
 
 def matrix_function(name: str, takes: Shape, gives: Shape, order: int = 0) -> Op:
@@ -58,7 +67,7 @@ def _matrix_function(name: str, takes: Shape, gives: Shape, order: int) -> Op:
         d = "tr(D'*dX)" if gives == (1, 1) else f"unvec(D*vec(dX), {gives[0]}, {gives[1]})"
         if takes[1] == 1:
             d, vec = d.replace("dX", "dx"), vec
-        return Op(name, f"{inner}->{_written(gives)}", d=d, vec=(vec,), canonical=fits, abstract=(name, 0), made_by=made_by,
+        return Op(_own(name), f"{inner}->{_written(gives)}", spelled=name, d=d, vec=(vec,), canonical=fits, abstract=(name, 0), made_by=made_by,
                   derivative=lambda: matrix_function(name, takes, gives, 1))  # fmt: skip
     if gives == (1, 1) and order == 1:
         d = f"unvec(D*vec(dX), {takes[0]}, {takes[1]})" if takes[1] != 1 else "D*dx"

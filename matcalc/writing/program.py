@@ -37,7 +37,7 @@ from matcalc.writing.fixing import spread, staying
 from matcalc.writing.formulas import Formulas
 from matcalc.writing.fusing import fused
 from matcalc.writing.lowering import Argument, Lowering, result
-from matcalc.writing.program_names import Names, function_argument, identifier
+from matcalc.writing.program_names import Names, function_argument, function_name
 from matcalc.writing.routines import PRELUDES
 from matcalc.writing.settling import in_order, settled
 from matcalc.writing.stable import stable
@@ -48,6 +48,7 @@ WIDTH = 100
 ROOM = 86  # for what a statement computes
 INLINE = 64  # what is longer gets a name of its own rather than a place in another statement
 WORD = re.compile(r"\w+")
+LOCAL = re.compile(r"\b(?:for|lambda) (\w+)\b")  # what a template binds for itself
 GROUPED = 12  # statements that are too many to be read without a pause
 
 
@@ -84,9 +85,10 @@ def program(
     codes = [became[c] for c in raw]
     formulas = formulas or Formulas()
     writer = _Writer(target, codes, given, fixed, staying(codes, fixed, shown))
+    writer.names.taken.add(function_name(name))
     writer.called, writer.spoken = _called(lowering, became, formulas), set(formulas.names.values())
     writer.names.avoided |= {*formulas.names.values(), *results}
-    return writer.source(results, name, [doc, *formulas.lines], layout)
+    return writer.source(results, name, [doc, "", *formulas.lines], layout)
 
 
 def _called(lowering: Lowering, became: Mapping[Code, Code], formulas: Formulas) -> dict[Code, str]:
@@ -108,7 +110,7 @@ def compile_program(source: str, name: str = "derivative") -> Callable[..., Any]
     """
     scope: dict[str, Any] = {"__name__": "matcalc.program"}
     exec(compile(source, f"<{name}>", "exec"), scope)
-    function: Any = scope[identifier(name)]
+    function: Any = scope[function_name(name)]
     function.source = source
     if source.isascii():
         return function  # type: ignore[no-any-return]
@@ -138,6 +140,7 @@ class _Writer:
         self.bound: set[Code] = set()
         self.keys: dict[Code, str] = {}
         self.globals: dict[str, str] = {}
+        self.locals: dict[str, str] = {}
         self.users: dict[Code, list[tuple[Code, int]]] = defaultdict(list)
         for c in self.order:
             for i, a in enumerate(c.args):
@@ -245,13 +248,22 @@ class _Writer:
 
     def _render(self, c: Code) -> tuple[str, int]:
         form = c.form
-        parts, tail, binds = pieces(self._named(template(form, self.target)))
+        parts, tail, binds = pieces(self._named(self._template(form)))
         needs = form.needs if isinstance(form, A.Form) else ()
         out = []
         for before, place, enclosed in parts:
             out += [before, self._operand(c, place, enclosed, needs)]
         made = isinstance(form, A.Form) and form.prec != ATOM
         return "".join(out) + tail, form.prec if made else binds
+
+    def _template(self, form: A.Form | Op) -> str:
+        """The template, with names of its own that no operand has."""
+        text = template(form, self.target)
+        for name in sorted(set(LOCAL.findall(text))):
+            if name not in self.locals:
+                self.locals[name] = self.names.fresh(name)
+            text = re.sub(rf"\b{name}\b", self.locals[name], text)
+        return text
 
     def _operand(self, c: Code, place: str, enclosed: bool, needs: tuple[int, ...]) -> str:
         if place == "out":
@@ -373,7 +385,7 @@ class _Writer:
         else:
             lines = [*doc_lines, *_indented([*rows, *sizes, *self.lines, f"return {', '.join(returned)}"])]
         imports = self._imports("\n".join(lines))
-        return "\n".join([*imports, *([""] * 2 if imports else []), *self._head(identifier(name), True), *lines]) + "\n"
+        return "\n".join([*imports, *([""] * 2 if imports else []), *self._head(function_name(name), True), *lines]) + "\n"
 
     def _is_outside(self, line: str) -> bool:
         """Whether a statement on a shape is about a fixed argument."""

@@ -27,6 +27,16 @@ def identifier(name: str) -> str:
     return kept + "_" if keyword.iskeyword(kept) or kept in FORBIDDEN else kept
 
 
+def function_name(name: str) -> str:
+    """What a program is called that is to be called `name`: routines beside it use Python's own functions.
+
+    >>> function_name("grad"), function_name("sum")
+    ('grad', 'sum_')
+    """
+    name = identifier(name)
+    return name + "_" if hasattr(builtins, name) else name
+
+
 def function_argument(name: str, order: int, elementwise: bool = True) -> str:
     """The argument that stands for an abstract function or its derivative.
 

@@ -8,7 +8,7 @@ BREAKS = (" + ", " - ", " − ", " ⊙ ", " .*")
 
 
 def broken(line: str, width: int, indent: int) -> Iterator[str]:
-    """A line that is too long, broken before the + − ⊙ that stands in the fewest parentheses; what follows is indented.
+    """A line that is too long, broken before the + − ⊙ that stands in the fewest parentheses, or a space; what follows is indented.
 
     >>> list(broken("y = (a + b) c + d e", 16, 4))
     ['y = (a + b) c', '     + d e']
@@ -19,7 +19,8 @@ def broken(line: str, width: int, indent: int) -> Iterator[str]:
             depth += (c in "([") - (c in ")]")
             if i > max(width // 2, indent) and depth <= best and line[i : i + 3] in BREAKS:
                 best, at = depth, i
-        if not at:
+        at = at or line.rfind(" ", indent + 1, width)
+        if at < 0:
             break
         yield line[:at]
         line = " " * indent + line[at:]
@@ -32,7 +33,8 @@ def filled(items: Sequence[str], width: int, first: str = "", comma: str = ", ")
     >>> filled(["a = 1", "b = 2", "c = 3"], 20, "where ")
     ['where a = 1, b = 2,', '      c = 3']
     """
-    lines, begin = [], first
+    lines: list[str] = []
+    begin = first
     for item in items:
         if lines and len(lines[-1]) + len(comma) + len(item) < width:
             lines[-1] += comma + item
