@@ -247,9 +247,9 @@ class Arrays:
             return self.number(a.data + b.data)
         if is_number(a, 0) and not a.shape or is_number(b, 0):
             return b if is_number(a, 0) else a
-        if b.form is NEG:
-            return self.less(a, b.args[0])
-        return self.less(b, a.args[0]) if a.form is NEG else self.infix(ADDED, a, b)
+        if _is_negative(b):
+            return self.less(a, self.negative(b))
+        return self.less(b, self.negative(a)) if _is_negative(a) else self.infix(ADDED, a, b)
 
     def less(self, a: Code, b: Code) -> Code:
         """a - b, which is -(b - a) where that is computed already."""
@@ -298,7 +298,8 @@ class Arrays:
             return self.negative(self.multiply(a, b.args[0]))
         if a.form is NEG:
             return self.negative(self.multiply(a.args[0], b))
-        return self.infix(TIMES, a, b)
+        turned = (TIMES, (b, a), None, broadcast(b.shape, a.shape)) in self._known
+        return self.infix(TIMES, *((b, a) if turned else (a, b)))
 
     def divide(self, a: Code, b: Code) -> Code:
         return a if is_number(b, 1) else self.infix(OVER, a, b)
@@ -476,6 +477,12 @@ def broadcast(a: tuple[Size, ...], b: tuple[Size, ...]) -> tuple[Size, ...]:
         a, b = b, a
     lead = len(a) - len(b)
     return a[:lead] + tuple(y if x == 1 else x for x, y in zip(a[lead:], b, strict=True))
+
+
+def _is_negative(c: Code) -> bool:
+    """Whether it is written with a minus, -x, -2 or -2 * x."""
+    first = c.args[0] if c.form is TIMES else c
+    return c.form is NEG or first.form is NUMBER and first.data < 0
 
 
 def is_number(c: Code, value: int) -> bool:
