@@ -24,12 +24,12 @@ def factorised(a: Array, symmetric: bool) -> Solver:
     a = a if np.issubdtype(a.dtype, np.inexact) else a.astype(float)
     norm = float(np.max(np.abs(a).sum(axis=0), initial=0))
     if symmetric and np.isrealobj(a):
-        potrf, pocon = sla.get_lapack_funcs(("potrf", "pocon"), (a,))
+        potrf, potrs, pocon = sla.get_lapack_funcs(("potrf", "potrs", "pocon"), (a,))
         sign = -1 if a[0, 0] < 0 else 1
         c, info = potrf(sign * a.T, lower=True, clean=False, overwrite_a=sign < 0)
         if info == 0:
             _check(pocon(c, norm, uplo="L")[0], len(a), a.dtype)
-            return lambda b: sign * sla.cho_solve((c, True), b, check_finite=False)
+            return lambda b: sign * (potrs(c, b, lower=True)[0] if b.dtype == c.dtype else sla.cho_solve((c, True), b, check_finite=False))
     getrf, gecon = sla.get_lapack_funcs(("getrf", "gecon"), (a,))
     lu, pivots, info = getrf(a)
     _check(0.0 if info > 0 else gecon(lu, norm)[0], len(a), a.dtype)

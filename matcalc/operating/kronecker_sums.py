@@ -114,7 +114,8 @@ def reflected(terms: Sequence[Term]) -> Solver | None:
 
 def _pair(first: Term, second: Term) -> Solver | None:
     """The solution of A Z B' + C Z D' = E, row by row."""
-    (a, b), (c, d) = ((maps.array(t.left), maps.array(t.right)) for t in (first, second))
+    factors = (first.left, first.right, second.left, second.right)
+    a, b, c, d = (maps.array(m).astype(maps.precision(*factors), copy=False) for m in factors)
     left, right = _together(a, c), _together(b, d)
     solve = _by_eigenvectors(left, right) if left and right else None
     for pairs in ((a, b, c, d), (c, d, a, b)):

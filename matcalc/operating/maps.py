@@ -28,7 +28,7 @@ import numpy as np
 Array = Any  # NumPy's, or a sparse or chunked one
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Map:
     """A matrix of one of the kinds above; `formed` makes its array where something knows a better way than its parts."""
 
@@ -250,7 +250,7 @@ def array(m: Map) -> Array:
         return m.formed()
     match m.kind:
         case "scalar":
-            return m.data * np.eye(m.shape[0])
+            return m.data * np.eye(m.shape[0], dtype=precision(m))
         case "diagonal":
             return np.diag(m.data)
         case "dense":
@@ -263,7 +263,18 @@ def array(m: Map) -> Array:
             left, right = map(array, m.parts)
             return (left[:, None, :, None] * right[:, None, :]).reshape(m.shape)
         case _:
-            return times(m, np.eye(m.shape[1]))
+            return times(m, np.eye(m.shape[1], dtype=precision(m)))
+
+
+def precision(*maps: Map) -> Any:
+    """The type of the numbers in maps; that of their arrays, where they have any."""
+    found, stack = [], list(maps)
+    while stack:
+        m = stack.pop()
+        data = m.data if m.kind == "khatrirao" else (m.data,)
+        found += [a.dtype for a in data if hasattr(a, "dtype")]
+        stack.extend(m.parts)
+    return np.result_type(*found) if found else np.dtype(float)
 
 
 def _added(arrays: list[Array]) -> Array:

@@ -1,18 +1,19 @@
 """From an expression to the linear map that it is: which parts are computed, and how these make up the whole.
 
-`Plan` finds the parts once for an expression; one program computes them at a point, and `Plan.at` puts the map together.
+`plan` finds this once for an expression; one program computes the parts at a point, and `Plan.at` puts the map together.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from matcalc.expr import IDENTITY, MATPOWER, NUMBER, PRODUCT, SUM, TRANSPOSE, Expr, Size, number, product, size
+from matcalc.expr import IDENTITY, MATPOWER, NUMBER, PRODUCT, SUM, TRANSPOSE, Expr, number, product, size
 from matcalc.operating import maps
 from matcalc.operating.maps import Array, Map
 
@@ -20,23 +21,32 @@ DEEPEST = 40  # sums in products in sums …: what lies deeper is computed as an
 
 
 @dataclass(frozen=True, eq=False)
-class Plan:
-    """The parts of a matrix expression that are computed, in `parts`, and what is made of them, in `order`, operands first."""
+class Step:
+    """A map made of the maps of earlier steps, `operands`, and of computed values, `parts`, by a row of `MADE`."""
 
-    root: Expr
-    order: tuple[Expr, ...]
+    kind: str
+    operands: tuple[int, ...]
+    parts: tuple[int, ...]
+    data: Any
+    symmetric: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """The parts of a matrix expression that are computed, and the steps that make the map of them."""
+
     parts: tuple[Expr, ...]
+    steps: tuple[Step, ...]
 
     def at(self, values: Sequence[Array], symmetric: bool, formed: Callable[[], Array] | None) -> Map:
-        """The map, of the values of `parts` at a point."""
-        known = dict(zip(self.parts, values, strict=True))
-        done: dict[Expr, Map] = {}
-        for e in self.order:
-            made = MADE[_kind(e)](e, done, known)
-            done[e] = replace(made, symmetric=True) if e.symmetric and not made.symmetric else made
-        root = done[self.root]
+        """The map, of the values of `parts` at a point; `formed` makes its array."""
+        done: list[Map] = []
+        for s in self.steps:
+            made = MADE[s.kind](s, [done[i] for i in s.operands], [values[i] for i in s.parts])
+            done.append(replace(made, symmetric=True) if s.symmetric and not made.symmetric else made)
+        root = done[-1]
         if root.kind in ("dense", "scalar", "diagonal"):
-            return replace(root, symmetric=root.symmetric or symmetric)
+            formed = None
         return replace(root, symmetric=root.symmetric or symmetric, formed=formed)
 
 
@@ -47,25 +57,24 @@ def plan(root: Expr) -> Plan:
     >>> plan(parse("2*kron(V'*V, eye(m)) + c*I", where="V: (n, k); c: scalar")).parts
     (V, m, c, k m)
     """
-    order: list[Expr] = []
-    wanted: dict[Expr, None] = {}
-    seen: set[Expr] = set()
+    parts: dict[Expr, int] = {}
+    places: dict[Expr, int] = {}
+    steps: list[Step] = []
     stack: list[tuple[Expr, int, bool]] = [(root, 0, False)]
     while stack:
         e, depth, ready = stack.pop()
-        if ready:
-            order.append(e)
-        elif e not in seen:
-            seen.add(e)
-            kind = _kind(e) if depth < DEEPEST else "leaf"
-            if kind == "leaf" and depth >= DEEPEST:
-                wanted[e] = None
-                order.append(e)
-                continue
+        if e in places:
+            continue
+        kind = _kind(e) if depth < DEEPEST else "leaf"
+        operands = _operands(e, kind)
+        if not ready and operands:
             stack.append((e, depth, True))
-            stack.extend((a, depth + 1, False) for a in reversed(_operands(e, kind)))
-            wanted.update(dict.fromkeys(_computed(e, kind)))
-    return Plan(root, tuple(order), tuple(wanted))
+            stack.extend((a, depth + 1, False) for a in reversed(operands) if a not in places)
+            continue
+        computed = tuple(parts.setdefault(p, len(parts)) for p in _computed(e, kind))
+        steps.append(Step(kind, tuple(places[a] for a in operands), computed, _data(e, kind), e.symmetric))
+        places[e] = len(places)
+    return Plan(tuple(parts), tuple(steps))
 
 
 def _kind(e: Expr) -> str:
@@ -101,6 +110,23 @@ def _computed(e: Expr, kind: str) -> Sequence[Expr]:
     return ()
 
 
+def _data(e: Expr, kind: str) -> Any:
+    """What else the row needs to know."""
+    match kind:
+        case "leaf":
+            return e.shape[1] == 1
+        case "sum":
+            return tuple(map(_plain, e.data))
+        case "product":
+            front = _front(e)
+            return _plain(front.data) if front.op is NUMBER else None
+    return e.data
+
+
+def _plain(c: Any) -> Any:
+    return c if isinstance(c, int) else float(c)
+
+
 def _front(e: Expr) -> Expr:
     return product([number(e.data[0]), *e.args[: e.data[1]]])
 
@@ -116,62 +142,43 @@ def _runs(e: Expr) -> list[Expr]:
 
 # --- the rows ---------------------------------------------------------------------------------------------------
 
-Made = Mapping[Expr, Map]
-Known = Mapping[Expr, Array]
 
-
-def _leaf(e: Expr, done: Made, known: Known) -> Map:
-    a = known[e]
+def _leaf(s: Step, _: list[Map], values: list[Array]) -> Map:
+    a = values[0]
     if a.ndim < 2:
-        a = a.reshape((-1, 1) if e.shape[1] == 1 else (1, -1))
-    return maps.dense(a, e.symmetric)
+        a = a.reshape((-1, 1) if s.data else (1, -1))
+    return maps.dense(a, s.symmetric)
 
 
-def _size(n: Size, known: Known) -> int:
-    return int(known[size(n)])
+def _product(s: Step, operands: list[Map], values: list[Array]) -> Map:
+    c = maps.number(values[0]) if values else s.data
+    return maps.product([maps.scalar(c, operands[0].shape[0]), *operands], s.symmetric)
 
 
-def _product(e: Expr, done: Made, known: Known) -> Map:
-    parts, front = [done[r] for r in _runs(e)], _front(e)
-    c = _plain(front.data) if front.op is NUMBER else maps.number(known[front])
-    return maps.product([maps.scalar(c, parts[0].shape[0]), *parts], e.symmetric)
+def _sum(s: Step, operands: list[Map], _: list[Array]) -> Map:
+    terms = [maps.product([maps.scalar(c, t.shape[0]), t], t.symmetric) for c, t in zip(s.data, operands, strict=True)]
+    return maps.total(terms, s.symmetric)
 
 
-def _sum(e: Expr, done: Made, known: Known) -> Map:
-    terms = [maps.product([maps.scalar(_plain(c), done[t].shape[0]), done[t]], t.symmetric) for c, t in zip(e.data, e.args, strict=True)]
-    return maps.total(terms, e.symmetric)
+def _power(s: Step, operands: list[Map], _: list[Array]) -> Map:
+    one = operands[0] if s.data > 0 else maps.inverse(operands[0])
+    return maps.product([one] * abs(s.data), s.symmetric)
 
 
-def _plain(c: Any) -> Any:
-    return c if isinstance(c, int) else float(c)
+def _khatrirao(_: Step, __: list[Map], values: list[Array]) -> Map:
+    left, *right = map(np.atleast_2d, values)
+    return maps.khatrirao(left, right[0] if right else None)
 
 
-def _power(e: Expr, done: Made, known: Known) -> Map:
-    one = done[e.args[0]] if e.data > 0 else maps.inverse(done[e.args[0]])
-    return maps.product([one] * abs(e.data), e.symmetric)
-
-
-def _kron(e: Expr, done: Made, known: Known) -> Map:
-    made = done[e.args[0]]
-    for a in e.args[1:]:
-        made = maps.kron(made, done[a])
-    return made
-
-
-def _khatrirao(e: Expr, done: Made, known: Known) -> Map:
-    left, right = e.args
-    return maps.khatrirao(np.atleast_2d(known[left]), None if right.op is IDENTITY else np.atleast_2d(known[right]))
-
-
-MADE: dict[str, Callable[[Expr, Made, Known], Map]] = {
+MADE: dict[str, Callable[[Step, list[Map], list[Array]], Map]] = {
     "leaf": _leaf,
-    "identity": lambda e, done, known: maps.scalar(1, _size(e.shape[0], known)),
-    "commutation": lambda e, done, known: maps.commutation(*(_size(n, known) for n in e.data)),
-    "diag": lambda e, done, known: maps.diagonal(known[e.args[0]].reshape(-1)),
+    "identity": lambda s, operands, values: maps.scalar(1, int(values[0])),
+    "commutation": lambda s, operands, values: maps.commutation(*map(int, values)),
+    "diag": lambda s, operands, values: maps.diagonal(values[0].reshape(-1)),
     "khatrirao": _khatrirao,
-    "transpose": lambda e, done, known: done[e.args[0]].turned,
+    "transpose": lambda s, operands, values: operands[0].turned,
     "power": _power,
     "sum": _sum,
     "product": _product,
-    "kron": _kron,
+    "kron": lambda s, operands, values: reduce(maps.kron, operands),
 }

@@ -149,9 +149,9 @@ class BlockAlgebra:
         if t.kind == "scale":
             return self._turned(self._rows_scaled(t.codes[0], self._turned(s), self.transpose(v)))
         if s.kind == "outer":
-            return Term("outer", (s.codes[0], self._row_times(s.codes[1], t)))
+            return Term("outer", (s.codes[0], self._row_times(s.codes[1], t, v.columns)))
         if t.kind == "outer":
-            return Term("outer", (self._row_times(t.codes[0], self._turned(s)), t.codes[1]))
+            return Term("outer", (self._row_times(t.codes[0], self._turned(s), w.rows), t.codes[1]))
         if s.kind == t.kind == "inside":  # a Diag(p) b c Diag(q) d, where one of p and q is a number per sample
             (a, p, b), (c, q, d) = s.codes, t.codes
             if q.ndim < 2 or q.shape[1] == 1:
@@ -169,9 +169,11 @@ class BlockAlgebra:
             return Term("inside", (t.codes[0], make.multiply(p, t.codes[1]), t.codes[2]))
         return Term("full", (make.multiply(self._deep(p) if p.ndim else p, self._full(t, w)),))
 
-    def _row_times(self, x: Code, t: Term) -> Code:
-        """x_i' W_i, for each sample."""
+    def _row_times(self, x: Code, t: Term, inner: Size) -> Code:
+        """x_i' W_i, for each sample; what has one entry in a row stands for `inner` of them."""
         make = self.arrays
+        if t.kind in ("inside", "full"):
+            x = self._spread(x, inner)
         match t.kind:
             case "scale":
                 return make.multiply(x, t.codes[0])
@@ -180,7 +182,10 @@ class BlockAlgebra:
                 return make.matmul(make.multiply(make.matmul(x, a), p), b)
             case "outer":
                 u, v = t.codes
-                return make.multiply(make.column(make.sum_rows(make.multiply(x, u))), v)
+                each = make.multiply(x, u)
+                if each.ndim == 2 and each.shape[1] == inner:
+                    return make.multiply(make.column(make.sum_rows(each)), v)
+                return make.multiply(make.multiply(make.size(inner), each), v)
         (w,) = t.codes
         made = make.call(A.MATMULS, self._middle(x), w, shape=(w.shape[0], 1, w.shape[2]))
         return make.call(A.FIRST, made, shape=(w.shape[0], w.shape[2]))
@@ -189,13 +194,19 @@ class BlockAlgebra:
         """W x: each small matrix times its part of x."""
         make = self.arrays
         parts = make.transpose(make.reshape(x, w.columns, w.samples))
-        rows = [self._row_times(parts, t) for t in self.transpose(w).terms]
+        rows = [self._row_times(parts, t, w.columns) for t in self.transpose(w).terms]
         return make.flat(make.transpose(make.combined(rows, make.add)))
 
     # --- whole arrays -----------------------------------------------------------------------------------------
 
     def _deep(self, p: Code) -> Code:
         return self.arrays.call(A.DEEP, p, shape=(*p.shape, 1))
+
+    def _spread(self, x: Code, n: Size) -> Code:
+        """Rows of n entries, of what may have one for all."""
+        if x.ndim == 2 and x.shape[1] == n:
+            return x
+        return self.arrays.multiply(x, self.arrays.call(A.ONES2, self.arrays.number(1), self.arrays.size(n), shape=(1, n)))
 
     def _middle(self, p: Code) -> Code:
         return self.arrays.call(A.MIDDLE, p, shape=(p.shape[0], 1, p.shape[1]))
@@ -207,9 +218,7 @@ class BlockAlgebra:
         if t.kind == "full":
             return t.codes[0]
         if t.kind == "outer":
-            u, v = t.codes
-            if v.ndim < 2 or v.shape[1] != w.columns:
-                v = make.multiply(v, make.call(A.ONES2, make.number(1), make.size(w.columns), shape=(1, w.columns)))
+            u, v = (self._spread(x, n) for x, n in zip(t.codes, shape[1:], strict=True))
             return make.multiply(self._deep(u), self._middle(v))
         if t.kind == "scale":
             (p,) = t.codes
