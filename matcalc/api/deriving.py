@@ -75,8 +75,6 @@ def jacobian(
     >>> jacobian("A*x", "x").text()
     'A'
     """
-    from matcalc.calculus import differential as differential_by
-    from matcalc.calculus import jacobian as jacobian_by
     from matcalc.simplification import rewritten, simplify
 
     _check_layout(layout)
@@ -87,14 +85,8 @@ def jacobian(
     out = []
     y = rewritten(asked.expr)
     for v, index in asked.targets:
-        part = v if index is None else item(v, index)
-        if part.is_scalar:
-            one = ONE if v.is_scalar else placed(ones(v.shape), index)
-            answer = simplify(differential_by(y, {v: one}))
-        else:
-            free = _freed([v] if unconstrained else ())
-            made = jacobian_by(substitute(y, free), free.get(v, v))
-            answer = _bound(simplify(product([made, *_embedding(v, index)])), free)
+        free = _freed([v] if unconstrained else ())
+        answer = _bound(simplify(_moved(substitute(y, free), (free.get(v, v), index))), free)
         out.append(_derivative(asked, answer, v, index, "jacobian", layout == "denominator", None if unconstrained else _acting(v)))
     return _answer(asked, out)
 
@@ -150,20 +142,25 @@ def _bound(answer: Expr, free: Mapping[Expr, Expr]) -> Expr:
 
 def _second(f: Expr, by: Target, then: Target) -> Expr:
     """The Jacobian by `then` of the gradient of `f` by `by`."""
-    from matcalc.calculus import gradient, jacobian
+    from matcalc.calculus import gradient
     from matcalc.simplification import rewritten, simplify
 
-    (x, i), (y, j) = by, then
+    x, index = by
     g = simplify(gradient(rewritten(f), [x])[0])
-    g = g if i is None else simplify(item(g, i))
-    if (y if j is None else item(y, j)).is_scalar:
-        from matcalc.calculus import differential
+    return simplify(_moved(g if index is None else simplify(item(g, index)), then))
 
-        return simplify(differential(g, {y: ONE if y.is_scalar else placed(ones(y.shape), j)}))
-    if g.is_scalar:
-        row = gradient(g, [y])[0]
-        return simplify(transpose(call("vec", row if j is None else item(row, j))))
-    return simplify(product([jacobian(g, y), *_embedding(y, j)]))
+
+def _moved(y: Expr, by: Target) -> Expr:
+    """∂vec(y)/∂vec(x)' by a variable or a slice of it: a row for a scalar `y`; by a scalar or one entry, of the shape of `y`."""
+    from matcalc.calculus import differential, gradient, jacobian
+
+    x, index = by
+    if (x if index is None else item(x, index)).is_scalar:
+        return differential(y, {x: ONE if x.is_scalar else placed(ones(x.shape), index)})
+    if y.is_scalar:
+        row = gradient(y, [x])[0]
+        return transpose(call("vec", row if index is None else item(row, index)))
+    return product([jacobian(y, x), *_embedding(x, index)])
 
 
 def derivative(

@@ -2,6 +2,6 @@
 
 from matcalc.calculus.adjoint import gradient, pullback
 from matcalc.calculus.differential import differential
-from matcalc.calculus.jacobian import hessian, jacobian
+from matcalc.calculus.jacobian import jacobian
 
-__all__ = ["differential", "gradient", "hessian", "jacobian", "pullback"]
+__all__ = ["differential", "gradient", "jacobian", "pullback"]

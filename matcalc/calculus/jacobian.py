@@ -1,4 +1,4 @@
-"""Jacobians and Hessians: the matrix that takes vec dX to vec dY, composed node by node.
+"""Jacobians: the matrix that takes vec dX to vec dY, composed node by node.
 
 Every linear map has a matrix in vec coordinates: A·B ↦ B'⊗A, ' ↦ K, C⊙ ↦ Diag(vec C), Diag(·) ↦ a Khatri–Rao product of
 identities (Magnus & Neudecker, ch. 2–3, 9).  Composed along the path from X to Y, and reduced by the identities of Kronecker,
@@ -13,7 +13,6 @@ from functools import lru_cache
 from matcalc.calculus.adjoint import gradient
 from matcalc.calculus.differential import around, dependent, differential, partials
 from matcalc.calculus.rules import alone, derivative, filled, formula
-from matcalc.errors import ShapeError
 from matcalc.expr import (
     HADAMARD,
     HPOWER,
@@ -51,20 +50,6 @@ def jacobian(y: Expr, x: Expr) -> Expr:
     if y.is_scalar:
         return gradient(y, [x])[0]
     return vec_jacobian(y, x)
-
-
-def hessian(f: Expr, x: Expr, y: Expr | None = None, gradient_of_f: Expr | None = None) -> Expr:
-    """The Jacobian by `y` (by `x` if not given) of the gradient of the scalar `f` by `x`.
-
-    `gradient_of_f` may be that gradient, already simplified.
-    """
-    if not f.is_scalar:
-        raise ShapeError(f"a Hessian is of a scalar; this is ({f.shape[0]}, {f.shape[1]})")
-    g = gradient(f, [x])[0] if gradient_of_f is None else gradient_of_f
-    y = x if y is None else y
-    if x.is_scalar:
-        return transpose(gradient(g, [y])[0]) if not y.is_scalar else differential(g, {y: ONE})
-    return differential(g, {y: ONE}) if y.is_scalar else vec_jacobian(g, y)
 
 
 def vec_jacobian(y: Expr, x: Expr) -> Expr:

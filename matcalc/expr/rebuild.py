@@ -76,6 +76,8 @@ def substitute(e: Expr, by: Mapping[Expr, Expr], sizes: Mapping[str, Size] | Non
     >>> substitute(product([s, s]), {s: t}) is power(t, number(2))
     True
     """
+    if not by and not sizes:
+        return e
     done: dict[Expr, Expr] = dict(by)
     for n in postorder(e):
         if n not in done:
