@@ -97,7 +97,7 @@ def code(
         sizes=sizes,
         fixed=fixed,
         formulas=formulas(wanted),
-        layout="; ".join(text for key, r in zip(keys, given, strict=True) if (text := _layout(key, r))),
+        layout=[text for key, r in zip(keys, given, strict=True) if (text := _layout(key, r))],
     )
 
 
@@ -149,7 +149,7 @@ def _layout(key: str, r: Asked) -> str:
     """How a matrix of derivatives is laid out, where its shape does not say it."""
     from matcalc.writing.unicode import unicode
 
-    if not isinstance(r, Derivative) or r.expr.is_scalar or 1 in r.wrt.shape and not r.in_vec and r.order != "jacobian":
+    if not isinstance(r, Derivative) or not r.in_vec and (1 in r.expr.shape or 1 in r.wrt.shape and r.order != "jacobian"):
         return ""
     if r.order == "grad" or r.of.is_scalar and r.order == "jacobian":
         return f"{key}: as {unicode(r.wrt)}{' transposed' * r.transposed}"

@@ -5,18 +5,18 @@ Whatever an expression is made of, the text is one string of Python: it is escap
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping, Sequence
 
 from matcalc.expr import Expr
 from matcalc.expr.dims import Shape
 from matcalc.expr.heads import IMPLIED
+from matcalc.writing.width import filled
 
 WIDTH = 96
 
 
 def docstring(
-    doc: Sequence[str], given: Mapping[str, Expr], parameters: Mapping[str, str], results: Sequence[Expr], layout: str = ""
+    doc: Sequence[str], given: Mapping[str, Expr], parameters: Mapping[str, str], results: Sequence[Expr], layout: Sequence[str] = ()
 ) -> list[str]:
     """The lines of a docstring, not indented: `doc`, then facts on arguments (`given` by name, called `parameters`) and results.
 
@@ -29,11 +29,11 @@ def docstring(
     \"\"\"
     """
     called = {n: x if n == x or n.isascii() or not n.isidentifier() else f"{x} ({n})" for n, x in parameters.items()}
-    arguments = ", ".join(" ".join([f"{called[n]}: {_shown(v.shape)}", *_declared(v)]) for n, v in given.items())
-    out = ", ".join(_shown(e.shape) for e in results)
-    facts = [f"{arguments}; returns {out}" if arguments else f"returns {out}", *([layout] if layout else [])]
-    wrapped = [line for fact in facts for line in textwrap.wrap(fact, WIDTH, break_long_words=False) or [""]]
-    lines = [_escaped(line) for line in (*_paragraphs(doc), *wrapped)]
+    arguments = [" ".join([f"{called[n]}: {_shown(v.shape)}", *_declared(v)]) for n, v in given.items()]
+    returned = "returns " + ", ".join(_shown(e.shape) for e in results)
+    facts = filled([*arguments[:-1], f"{arguments[-1]}; {returned}" if arguments else returned], WIDTH)
+    facts += filled(layout, WIDTH, comma="; ")
+    lines = [_escaped(line) for line in (*_paragraphs(doc), *facts)]
     if len(lines) == 1:
         return [f'"""{lines[0]}."""']
     return ['"""' + lines[0], *lines[1:], '"""']

@@ -120,7 +120,7 @@ class Lowering:
             return self.algebra.full(self.algebra.dense(made), e.shape)  # it is formed anyway
         if e not in self.formed and made.kind == "full" and made.code.form is A.LESS and made.code.args[1].form is A.MATMULS:
             given, computed = made.code.args
-            if given.form is A.ARGUMENT and given.shape == computed.shape:  # U V' - T is made in the memory of U V'
+            if given.form is A.ARGUMENT and given.shape == computed.shape and given.ndim > 1:  # U V' - T is made in the memory of U V'
                 return self.algebra.full(self.arrays.negative(self.arrays.infix(A.LESS, computed, given)), e.shape)
         return made
 

@@ -62,7 +62,7 @@ def program(
     sizes: Mapping[str, int] | None = None,
     fixed: Collection[str] = (),
     formulas: Formulas | None = None,
-    layout: str = "",
+    layout: Sequence[str] = (),
 ) -> str:
     """The source of a function that returns the results: one as it is, several as a tuple.
 
@@ -86,21 +86,24 @@ def program(
     formulas = formulas or Formulas()
     writer = _Writer(target, codes, given, fixed, staying(codes, fixed, shown))
     writer.names.taken.add(function_name(name))
-    writer.called, writer.spoken = _called(lowering, became, formulas), set(formulas.names.values())
+    writer.called, writer.spoken = _called(lowering, became, formulas)
     writer.names.avoided |= {*formulas.names.values(), *results}
     return writer.source(results, name, [doc, "", *formulas.lines], layout)
 
 
-def _called(lowering: Lowering, became: Mapping[Code, Code], formulas: Formulas) -> dict[Code, str]:
-    """What code is called that an expression with a name became: one in the formulas, or one with a telling operator."""
-    out: dict[Code, str] = {}
+def _called(lowering: Lowering, became: Mapping[Code, Code], formulas: Formulas) -> tuple[dict[Code, str], dict[Code, str]]:
+    """The names of what expressions became: by a telling operator, and of what has one in the formulas."""
+    called: dict[Code, str] = {}
+    spoken: dict[Code, str] = {}
     for e, v in lowering.values.items():
-        name = formulas.names.get(e) or (stem_of(e) if e.op.name in STEMS else "")
-        if name and v.kind in ("full", "sum", "outer"):
-            code = became.get(lowering.algebra.dense(v))
-            if code is not None:
-                out.setdefault(code, name)
-    return out
+        name = formulas.names.get(e)
+        if (name or e.op.name in STEMS) and v.kind in ("full", "sum", "outer"):
+            code = lowering.algebra.dense(v)
+            if code in became:
+                (spoken if name else called).setdefault(became[code], name or stem_of(e))
+            if name and code.form is A.NEG and code.args[0] in became:
+                spoken.setdefault(became[code.args[0]], f"neg_{name}")
+    return called, spoken
 
 
 def compile_program(source: str, name: str = "derivative") -> Callable[..., Any]:
@@ -130,8 +133,8 @@ class _Writer:
         self.target, self.codes = target, codes
         self.fixed, self.stays = fixed, stays
         self.before: list[str] = []  # statements of what stays
-        self.called: Mapping[Code, str] = {}  # the names of what expressions have a name for
-        self.spoken: Collection[str] = ()  # of these, the names in the formulas
+        self.called: Mapping[Code, str] = {}  # names by the operators of expressions
+        self.spoken: Mapping[Code, str] = {}  # names in the formulas
         self.said: set[str] = set()  # the comments that were made
         self.order = in_order(codes)
         self.names = Names()
@@ -311,9 +314,11 @@ class _Writer:
 
     def _bind(self, c: Code) -> str:
         name = self.keys.get(c, "")
-        if not name:
-            told = self.called.get(c) or stem(c, self._known, self.users)
-            name = self.names.new(told) if told in self.spoken else self.names.fresh(told or rank_letter(c), numbered=not told)
+        if not name and c in self.spoken:
+            name = self.names.new(self.spoken[c])
+        elif not name:
+            told = self.called.get(c) or stem(c, lambda a: self._known(a) or self.spoken.get(a, ""), self.users)
+            name = self.names.fresh(told or rank_letter(c), numbered=not told)
         lines, text = self.before if c in self.stays else self.lines, self.text[c][0]
         said = [line for line in comments(c, self._known, self.target) if line not in self.said]
         self.said.update(said)
@@ -363,7 +368,7 @@ class _Writer:
 
     # --- the whole --------------------------------------------------------------------------------------------
 
-    def source(self, results: Mapping[str, Expr], name: str, doc: Sequence[str], layout: str) -> str:
+    def source(self, results: Mapping[str, Expr], name: str, doc: Sequence[str], layout: Sequence[str]) -> str:
         self.keys = {c: self.names.new(key) for key, c in zip(results, self.codes, strict=True)}
         for c in self.order:
             self._write(c)

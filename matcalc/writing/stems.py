@@ -116,7 +116,7 @@ def short_name(c: Code, known: Callable[[Code], str]) -> str:
     """The name of `c` as part of another's: its own, or spelled from those of its operands; "" where that is long."""
     name = known(c)
     if name:
-        return name if len(name) <= SHORT or c.form is A.ARGUMENT and len(name) <= SPELLED else ""
+        return name if len(name) <= SHORT and "_" not in name or c.form is A.ARGUMENT and len(name) <= SPELLED else ""
     if c.form in SEEN_THROUGH:
         return short_name(c.args[0], known)
     if c.form in (*PRODUCTS, *INVERSES, *INDICES, A.T, A.POWER):
@@ -135,6 +135,8 @@ def _filled(text: str, c: Code, known: Callable[[Code], str]) -> str:
     if not all(name for i, name in enumerate(names) if f"{{{i}}}" in text):
         return ""
     made = text.format(*names)
+    if c.form is A.T and names[0].endswith("t"):
+        return ""
     if c.form in (A.ITEM, A.PICK) and len(names[0]) == 1 and c.args[0].ndim > c.ndim:
         made = made[0].lower() + made[1:]  # a row of A is a1
     return made if len(made) <= SPELLED + (text.index("{") if text.index("{") > 1 else 0) else ""
