@@ -94,8 +94,8 @@ TAKE_COLUMNS = Form("take_columns", "{0}[:, {1}]")
 PERMUTATION  = Form("permutation", "np.arange({0} * {1}).reshape({1}, {0}).T.reshape(-1)")
 
 OUTER    = Form("outer",    "{0}[:, None] * {1}", prec=MUL, needs=(ATOM, POW))
-INNER    = Form("inner",    "np.vdot({0}, {1})", torch="torch.sum({0} * {1})")  # of two matrices: tr(A'B)
-TRACE_OF_PRODUCT = Form("trace_of_product", "_trace_of_product({0}, {1})", jax="jnp.vdot({0}.T, {1})", torch="torch.sum({0}.T * {1})")
+INNER    = Form("inner",    "np.vdot({0}, {1})", jax="jnp.sum({0} * {1})", torch="torch.sum({0} * {1})")  # of two matrices: tr(A'B)
+TRACE_OF_PRODUCT = Form("trace_of_product", "_trace_of_product({0}, {1})", jax="jnp.sum({0}.T * {1})", torch="torch.sum({0}.T * {1})")
 SUM      = Form("sum",      "{0}.sum()")
 # BLAS beats a reduction over short rows.
 SUM_ROWS = Form("sum_rows", "{0} @ np.ones({0}.shape[1], {0}.dtype)",
@@ -130,7 +130,7 @@ SET_ROW  = Form("set_row",  _ROW_SET,                        torch=_in_torch(_RO
 SET_ENTRY = Form("set_entry", _ENTRY_SET,                    torch=_in_torch(_ENTRY_SET), jax="jnp.zeros(({0}, {1})).at[{2}, {3}].set(1)")
 ADD_DIAGONAL = Form("add_diagonal", "_plus_diagonal({0}.copy(), {1})", jax="{0} + {1} * jnp.eye({2})",
                     torch="torch.diagonal_scatter({0}, torch.diagonal({0}) + {1})")
-STACK    = Form("stack",    "np.array([{*}])",                  jax="jnp.stack([{*}])", torch="torch.stack([{*}])")
+STACK    = Form("stack",    "np.array([{*}])",                  jax="jnp.array([{*}])", torch="torch.stack([{*}])")
 DEEP     = Form("deep",     "{0}[:, :, None]")
 MIDDLE   = Form("middle",   "{0}[:, None, :]")
 FIRST    = Form("first",    "{0}[:, 0]")
@@ -155,7 +155,7 @@ FACTOR_SOLVE = Form("factor_solve", "_solve({0}, {1})")
 FACTOR_SOLVE_TURNED = Form("factor_solve_turned", "_solve({0}, {1}, 1)")
 FACTOR_INVERSE = Form("factor_inverse", "_inverse({0})")
 INVERSE_TIMES_TERM = Form("inverse_times_term", "_inverse_times_term({0}, {1}, {2}, {3})",  # K^-1 e of K = a e + c I
-                          jax="{0} @ {1}", torch="{0} @ {1}")
+                          torch="{0} @ {1}")
 FACTOR_LOGDET = Form("factor_logdet", "_logdet({0})")
 FACTOR_DET = Form("factor_det", "_det({0})")
 
@@ -253,6 +253,8 @@ class Arrays:
 
     def less(self, a: Code, b: Code) -> Code:
         """a - b, which is -(b - a) where that is computed already."""
+        if a.form is LESS and a.args[1] is b and not b.shape:
+            return self.less(a.args[0], self.multiply(self.number(2), b))
         turned = self._known.get((LESS, (b, a), None, broadcast(b.shape, a.shape)))
         return self.infix(LESS, a, b) if turned is None else self.negative(turned)
 
@@ -414,6 +416,24 @@ class Arrays:
         if a.ndim < 2:
             return a
         return a.args[0] if a.form is RESHAPE and a.args[0].ndim == 1 else self.call(FLAT, a, shape=(a.shape[0] * a.shape[1],))
+
+    def entries(self, a: Code, depth: int = 8) -> list[Code | None] | None:
+        """The entries of a vector that is put together from scalars, None for zeros; None where it is not."""
+        if a.form is STACK:
+            return list(a.args)
+        if a.form is UNIT and all(c.form is NUMBER for c in a.args):
+            return [self.number(1) if j == a.args[0].data else None for j in range(int(a.args[1].data))]
+        if depth == 0 or a.form not in (NEG, TIMES, ADDED, LESS) or a.form is TIMES and a.args[0].shape:
+            return None
+        *scale, x = a.args if a.form in (NEG, TIMES) else a.args[:1]
+        left = self.entries(x, depth - 1)
+        if left is None:
+            return None
+        if a.form in (NEG, TIMES):
+            return [c and (self.multiply(scale[0], c) if scale else self.negative(c)) for c in left]
+        right = self.entries(a.args[1], depth - 1)
+        sign = self.negative if a.form is LESS else lambda c: c
+        return right and [c and d and self.add(c, sign(d)) or c or d and sign(d) for c, d in zip(left, right, strict=True)]
 
     def reshape(self, a: Code, rows: Size, columns: Size) -> Code:
         if a.form is FLAT and a.args[0].shape == (rows, columns):

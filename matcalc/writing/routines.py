@@ -5,6 +5,8 @@ A routine is written before the program that uses it, and only then.
 
 from __future__ import annotations
 
+from matcalc.writing.factorisations import FACTOR_JAX, FACTOR_TORCH
+
 _LOGM = '''\
 def _logm(a):
     """The principal logarithm: eight square roots, then Gauss-Legendre quadrature of its integral (Higham 2008, 11.2)."""
@@ -311,47 +313,6 @@ def _det(factor):
     return d * d if pivots is None else d * (-1) ** np.count_nonzero(pivots != np.arange(len(c)))
 '''
 
-_FACTOR_JAX = {
-    "_factor": """def _factor(a):
-    \"\"\"An LU factorisation.\"\"\"
-    return jax.scipy.linalg.lu_factor(a)
-""",
-    "_solve": """def _solve(factor, b, trans=0):
-    return jax.scipy.linalg.lu_solve(factor, b, trans)
-""",
-    "_inverse": """def _inverse(factor):
-    return jax.scipy.linalg.lu_solve(factor, jnp.eye(len(factor[0]), dtype=factor[0].dtype))
-""",
-    "_logdet": """def _logdet(factor):
-    return jnp.log(jnp.abs(jnp.diagonal(factor[0]))).sum()
-""",
-    "_det": """def _det(factor):
-    lu, pivots = factor
-    return jnp.prod(jnp.diagonal(lu)) * (-1.0) ** jnp.sum(pivots != jnp.arange(len(lu)))
-""",
-}
-_FACTOR_TORCH = {
-    "_factor": """def _factor(a):
-    \"\"\"An LU factorisation.\"\"\"
-    return torch.linalg.lu_factor(a)
-""",
-    "_solve": """def _solve(factor, b, trans=0):
-    x = torch.linalg.lu_solve(*factor, b if b.ndim == 2 else b[:, None], adjoint=bool(trans))
-    return x if b.ndim == 2 else x[:, 0]
-""",
-    "_inverse": """def _inverse(factor):
-    return torch.linalg.lu_solve(*factor, torch.eye(len(factor[0])).to(factor[0]))
-""",
-    "_logdet": """def _logdet(factor):
-    return torch.log(torch.abs(torch.diagonal(factor[0]))).sum()
-""",
-    "_det": """def _det(factor):
-    lu, pivots = factor
-    return torch.prod(torch.diagonal(lu)) * (-1.0) ** torch.sum(pivots != torch.arange(1, len(lu) + 1).to(pivots))
-""",
-}
-
-
 def _with_torch(text: str) -> str:
     return text.replace("jnp.", "torch.")
 
@@ -391,8 +352,7 @@ PRELUDES: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         **{name: (text, ()) for name, text in _EYES_JAX.items()},
         "_kron_sum": (_KRON_SUM.replace("np.", "jnp."), ()),
         "_commuted_kron_sum": (_COMMUTED_KRON_SUM.replace("np.", "jnp."), ()),
-        "_cholesky": (_FACTOR_JAX["_factor"].replace("_factor(a)", "_cholesky(a)", 1), ()),
-        **{name: (text, ()) for name, text in _FACTOR_JAX.items()},
+        **{name: (text, ("_inverse_in_blocks",) if name == "_inverse" else ()) for name, text in FACTOR_JAX.items()},
     },
     "torch": {
         "_sqrtm": (_SQRTM, ()),
@@ -409,7 +369,6 @@ PRELUDES: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         **{name: (text, ()) for name, text in _EYES_TORCH.items()},
         "_kron_sum": (_KRON_SUM.replace("np.", "torch."), ()),
         "_commuted_kron_sum": (_COMMUTED_KRON_SUM.replace("np.", "torch."), ()),
-        "_cholesky": (_FACTOR_TORCH["_factor"].replace("_factor(a)", "_cholesky(a)", 1), ()),
-        **{name: (text, ()) for name, text in _FACTOR_TORCH.items()},
+        **{name: (text, ()) for name, text in FACTOR_TORCH.items()},
     },
 }

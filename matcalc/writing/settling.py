@@ -22,7 +22,7 @@ def settled(arrays: Arrays, codes: Sequence[Code], target: str, stays: Collectio
     done: dict[Code, Code] = {}
     for c in order:
         form, args = c.form, tuple(done[a] for a in c.args)
-        if form in A.ALONE and uses[c.args[0]] == 1 and (args[0].form is A.FACTOR or form is not A.FACTOR_INVERSE or target != "numpy"):
+        if form in A.ALONE and uses[c.args[0]] == 1 and (args[0].form is A.FACTOR or form is not A.FACTOR_INVERSE):
             form, args = A.ALONE[form], (args[0].args[0], *args[1:])
         elif form is A.LOGISTIC and target != "numpy":
             form, args = OPERATORS["sigmoid"], (arrays.negative(args[0]),)
