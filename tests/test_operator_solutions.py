@@ -63,7 +63,7 @@ def at(text, values=VALUES, where=WHERE):
 def agrees(H, dense, tolerance=1e-9):
     n, m = dense.shape
     x, y, X, Y = normal(m), normal(n), normal(m, 3), normal(n, 2)
-    close = dict(rtol=tolerance, atol=tolerance * (1 + np.max(np.abs(dense))))
+    close = {"rtol": tolerance, "atol": tolerance * (1 + np.max(np.abs(dense)))}
     assert H.shape == dense.shape
     assert np.allclose(H.dense(), dense, **close)
     assert np.allclose(H @ x, dense @ x, **close)
@@ -74,7 +74,7 @@ def agrees(H, dense, tolerance=1e-9):
     assert np.allclose(H.adjoint().dense(), dense.T, **close)
     assert np.allclose(H.T.T @ x, dense @ x, **close)
     if n == m and (condition := np.linalg.cond(dense)) < 1e6:
-        close = dict(rtol=tolerance * max(1, condition), atol=tolerance * max(1, condition))
+        close = {"rtol": tolerance * max(1, condition), "atol": tolerance * max(1, condition)}
         for map_, array in ((H, dense), (H.T, dense.T)):
             assert np.allclose(map_.solve(array @ x), x, **close)
             assert np.allclose(map_.solve(array @ X), X, **close)
