@@ -1,7 +1,5 @@
 """Programs for JAX and PyTorch are ordinary array code: under jit and vmap, in single precision, on other devices."""
 
-import re
-
 import numpy as np
 import pytest
 
