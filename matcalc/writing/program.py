@@ -251,6 +251,8 @@ class _Writer:
 
     def _render(self, c: Code) -> tuple[str, int]:
         form = c.form
+        if form is A.STACK:
+            return self._stacked(c), ATOM
         parts, tail, binds = pieces(self._named(self._template(form)))
         needs = form.needs if isinstance(form, A.Form) else ()
         out = []
@@ -258,6 +260,20 @@ class _Writer:
             out += [before, self._operand(c, place, enclosed, needs)]
         made = isinstance(form, A.Form) and form.prec != ATOM
         return "".join(out) + tail, form.prec if made else binds
+
+    def _stacked(self, c: Code) -> str:
+        """An array of entries, or of rows: each on a line of its own where one line is too short."""
+        begin, end = self._named(self._template(c.form)).split("{*}")
+        rows = [self._entry(a) for a in c.args]
+        if self.target != "torch":  # a list of lists
+            rows = [
+                row[len(begin) - 1 : 1 - len(end)] if a.form is A.STACK and a not in self.bound else row
+                for a, row in zip(c.args, rows, strict=True)
+            ]
+        line = begin + ", ".join(rows) + end
+        if len(line) <= ROOM or all(a.form is not A.STACK for a in c.args):
+            return line
+        return begin[:-1] + "[\n    " + ",\n    ".join(rows) + ",\n]" + end[1:]
 
     def _template(self, form: A.Form | Op) -> str:
         """The template, with names of its own that no operand has."""
@@ -323,7 +339,7 @@ class _Writer:
         said = [line for line in comments(c, self._known, self.target) if line not in self.said]
         self.said.update(said)
         lines += [f"# {line}" for line in said]
-        lines += text.replace("{out}", name).split("\n") if "{out}" in text else [f"{name} = {text}"]
+        lines += (text.replace("{out}", name) if "{out}" in text else f"{name} = {text}").split("\n")
         self.text[c] = (name, ATOM)
         self.bound.add(c)
         if c in self.keys and c not in self.stays:
@@ -347,7 +363,7 @@ class _Writer:
         while True:
             self.text[c] = self._render(c)
             inlined = [a for a in c.args if a not in self.bound]
-            if len(self.text[c][0]) <= ROOM or not inlined:
+            if _width(self.text[c][0]) <= ROOM or not inlined:
                 break
             self._bind(max(inlined, key=lambda a: len(self.text[a][0])))
         if self._deserves(c):
@@ -359,8 +375,8 @@ class _Writer:
             return True
         if c in self.kept or self.uses[c] > 1:
             return not self._is_cheap(c)
-        into_result = not self.users[c] or self.users[c][0][0] in self.codes
-        return len(self.text[c][0]) > INLINE and not into_result
+        user = self.users[c][0][0] if self.users[c] else None
+        return _width(self.text[c][0]) > INLINE and not (user is None or user in self.codes or user.form is A.STACK and c.form is A.STACK)
 
     def _is_cheap(self, c: Code) -> bool:
         """Whether it may be written twice: a view of something with a name, a number."""
@@ -428,6 +444,10 @@ class _Writer:
         whole = "\n".join([text, *helpers])
         lines += [f"import jax.scipy.{part}" for part in ("linalg", "special", "stats") if f".scipy.{part}." in whole]
         return sorted(lines) + [line for h in helpers for line in ("", "", *h.split("\n"))]
+
+
+def _width(text: str) -> int:
+    return max(map(len, text.split("\n")))
 
 
 def _has_argument(c: Code) -> bool:
