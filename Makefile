@@ -16,10 +16,11 @@ test: $(BIN)/python
 	$(PIP) --editable '.[test]'
 	$(BIN)/python -m pytest
 
-# Measures against hand-written NumPy, and against JAX and PyTorch where they are installed (`.venv/bin/pip install jax torch`).
+# Measures against hand-written NumPy, and against JAX and PyTorch where they are installed (`.venv/bin/pip install jax torch`):
+# `make bench` all of it, to tests/benchmarks/results.md; `make bench OPTIONS=--quick` a part; `make bench OPTIONS=--help`.
 bench: $(BIN)/python
 	$(PIP) --editable .
-	$(BIN)/python tests/benchmarks/measure.py
+	$(BIN)/python tests/benchmarks/measure.py $(OPTIONS)
 
 lint: $(BIN)/python
 	$(PIP) --editable '.[lint,test]'

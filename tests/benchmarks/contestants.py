@@ -142,11 +142,11 @@ CONTESTANTS: dict[str, Callable[[Problem, Data, bool], Run]] = {
     "ours": ours,
     "ours in JAX": ours_in_jax,
     "ours in PyTorch": ours_in_torch,
-    "JAX": jax_ad,
+    "JAX AD": jax_ad,
     "torch.func": torch_ad,
 }
-COMPILED = {"ours in JAX", "JAX"}  # at their first run
-TENSORS = {"JAX", "torch.func"}  # their Hessian by a matrix has four indices: row, column, row, column
+COMPILED = {"ours in JAX", "JAX AD"}  # at their first run
+TENSORS = {"JAX AD", "torch.func"}  # their Hessian by a matrix has four indices: row, column, row, column
 
 
 # --- do they agree ---------------------------------------------------------------------------------------------------
