@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, count
 
 from matcalc.expr import PRODUCT, TRANSPOSE, UNIT, VARIABLE, Expr, postorder, remake, substitute, transpose, variable
 from matcalc.expr.dims import Dim
@@ -64,13 +65,15 @@ def repeated(
 
 def _needed(wholes: list[Expr], definitions: dict[Expr, Expr], meaning: dict[Expr, Expr]) -> Repeated:
     """Names that are left with one place are written out again."""
-    for part in list(definitions):
-        uses = sum(_uses(x, part) for x in (*wholes, *definitions.values()))
-        if uses < 2:
-            written = {part: definitions.pop(part)}
-            wholes = [substitute(w, written) for w in wholes]
-            definitions = {k: substitute(v, written) for k, v in definitions.items()}
-    return Repeated(tuple(wholes), definitions, {part: meaning[part] for part in definitions})
+    uses: Counter[Expr] = Counter()
+    for e in (*wholes, *reversed(definitions.values())):
+        uses[e] += 1
+        uses.update(a for n in postorder(e) for a in n.args if a in definitions)
+    written: dict[Expr, Expr] = {}
+    kept: dict[Expr, Expr] = {}
+    for part, e in definitions.items():
+        (kept if uses[part] > 1 else written)[part] = substitute(e, written)
+    return Repeated(tuple(substitute(w, written) for w in wholes), kept, {part: meaning[part] for part in kept})
 
 
 def _is_entry(e: Expr) -> bool:
@@ -83,10 +86,6 @@ def _is_entry(e: Expr) -> bool:
         and all(a.op in (UNIT, VARIABLE) for a in bare)
         and any(a.op is UNIT for a in bare)
     )
-
-
-def _uses(e: Expr, part: Expr) -> int:
-    return sum(n.args.count(part) for n in postorder(e)) + (e is part)
 
 
 class _Letters:
@@ -103,7 +102,7 @@ class _Letters:
         return free
 
     def _pool(self, letters: Sequence[str]) -> Iterator[str]:
-        for name in (*letters, *(f"{letters[0]}_{k}" for k in range(1, 10_000))):
+        for name in chain(letters, (f"{letters[0]}_{k}" for k in count(1))):
             if name not in self.taken:
                 yield name
 
