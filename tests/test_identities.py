@@ -10,7 +10,7 @@ from matcalc.expr import Dim, Expr, postorder, variables
 from matcalc.simplification.rewrite import LINES, Line
 from sampling import close, draw
 
-POSITIVE = {"exp-log", "log-exp", "log-reciprocal"}
+POSITIVE = {"exp-log", "log-exp", "log-reciprocal", "vec-power"}
 
 
 def sizes_of(*sides: Expr, wide: bool) -> dict[str, int]:

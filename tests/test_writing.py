@@ -69,7 +69,7 @@ x - y/2                           ;                           ; x - \frac{1}{2} 
 X + s                             ;                           ; X + s \mathbf{1} \mathbf{1}^{\top}                              ; X + s 𝟏 𝟏ᵀ
 X + u                             ; u*ones(n)' + X            ; u \mathbf{1}^{\top} + X                                         ; u 𝟏ᵀ + X
 x - mean(x)                       ;                           ; x - \frac{1}{n} \left(\mathbf{1}^{\top} x\right) \mathbf{1}     ; x − (𝟏ᵀ x) 𝟏/n
-s - x + t*ones(n)                 ; s + t*ones(n) - x         ; s \mathbf{1} + t \mathbf{1} - x                                 ; s 𝟏 + t 𝟏 − x
+s - x + t*ones(n)                 ; (s + t) - x               ; \left(s + t\right) \mathbf{1} - x                              ; (s + t) 𝟏 − x
 mean(X)^2                         ;                           ; \frac{1}{m^{2} n^{2}} \left(\mathbf{1}^{\top} X \mathbf{1}\right)^{2} ; (𝟏ᵀ X 𝟏)²/(m² n²)
 sum(X)                            ;                           ; \mathbf{1}^{\top} X \mathbf{1}                                  ; 𝟏ᵀ X 𝟏
 X*ones(n)                         ; rowsum(X)                 ; X \mathbf{1}                                                    ; X 𝟏

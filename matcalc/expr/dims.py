@@ -21,8 +21,9 @@ class Dim:
     (m*n, True, True)
     """
 
-    __slots__ = ("terms",)
+    __slots__ = ("terms", "name")
     terms: tuple[tuple[Monomial, int], ...]
+    name: str | None  # of the symbol, where the size is a single one
     _known: ClassVar[dict[tuple[tuple[Monomial, int], ...], Dim]] = {}
 
     def __add__(self, other: Size) -> Size:
@@ -38,12 +39,6 @@ class Dim:
 
     __radd__ = __add__
     __rmul__ = __mul__
-
-    @property
-    def name(self) -> str | None:
-        """The symbol's name where the size is a single symbol, else None."""
-        (mono, coefficient), *rest = self.terms
-        return mono[0] if len(mono) == 1 and coefficient == 1 and not rest else None
 
     @property
     def symbols(self) -> set[str]:
@@ -144,5 +139,6 @@ def _restore(terms: tuple[tuple[Monomial, int], ...]) -> Dim:
     known = Dim._known.get(terms)
     if known is None:
         known = Dim._known[terms] = object.__new__(Dim)
-        object.__setattr__(known, "terms", terms)
+        (mono, coefficient), *rest = known.terms = terms
+        known.name = mono[0] if len(mono) == 1 and coefficient == 1 and not rest else None
     return known

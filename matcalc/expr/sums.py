@@ -93,6 +93,8 @@ def sign_flipped(e: Expr) -> Expr | None:
 
 def _collected(merged: dict[Expr, Number], shape: tuple[object, object]) -> Expr:
     kept = [(exact(c), t) for t, c in merged.items() if c != 0]
+    if shape != (1, 1) and len(kept) > 1:
+        kept = _constants_joined(kept)
     if not kept:
         return zero(shape)  # type: ignore[arg-type]
     if len(kept) == 1:

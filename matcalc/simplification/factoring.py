@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from itertools import islice
 from itertools import product as every_choice
+from math import lcm
 from typing import NamedTuple
 
 from matcalc.expr import (
@@ -31,18 +32,22 @@ from matcalc.expr import (
     hadamard,
     hpower,
     identity,
+    is_nonnegative,
     is_ones,
     number,
     ones,
+    postorder,
     power,
     product,
+    remake,
     scaled,
     split,
     substitute,
     transpose,
 )
+from matcalc.expr.heads import Number
 from matcalc.expr.properties import has
-from matcalc.expr.sums import sign_flipped
+from matcalc.expr.sums import negated, sign_flipped
 from matcalc.operators import OPERATORS, call
 
 COMPLEMENT = ("sigmoid", "normcdf")  # f(-x) = 1 - f(x)
@@ -52,22 +57,28 @@ MOST_LOOKED_AT = 8  # common factors of which that is worked out
 MOST_PRODUCTS = 24  # terms that multiplying out may make
 
 
-def factored(e: Expr, settle: Callable[[Expr], Expr]) -> Expr:
+def factored(e: Expr, settle: Callable[[Expr], Expr], branches: int = 1) -> Expr:
     """The sum `e` with common factors taken out wherever that leaves less to read, the best one first.
 
     `settle` simplifies the smaller sums that arise, once it is decided which.
     """
-    while e.op is SUM:
-        terms = [scaled(c, t) for c, t in zip(e.data, e.args, strict=True)]
-        best: tuple[int, Parts] | None = None
-        for parts in islice(_shared(terms), MOST_TRIED):
-            weight = _joined(parts, parts.inner).weight
-            if weight < (best[0] if best else e.weight):
-                best = weight, parts
-        if best is None:
-            return e
-        e = _joined(best[1], settle(best[1].inner))
-    return e
+    best = e
+    for parts in _improving(e)[:branches]:
+        other = _joined(parts, settle(parts.inner))
+        while other.op is SUM and (better := _improving(other)):
+            other = _joined(better[0], settle(better[0].inner))
+        if other.weight < best.weight:
+            best = other
+    return best
+
+
+def _improving(e: Expr) -> list[Parts]:
+    """What can be taken out of the sum `e` so that there is less to read, the best first."""
+    if e.op is not SUM:
+        return []
+    terms = [scaled(c, t) for c, t in zip(e.data, e.args, strict=True)]
+    found = [(_joined(parts, parts.inner).weight, parts) for parts in islice(_shared(terms), MOST_TRIED)]
+    return [parts for weight, parts in sorted(found, key=lambda f: f[0]) if weight < e.weight]
 
 
 class Parts(NamedTuple):
@@ -132,6 +143,8 @@ def _ends(t: Expr) -> Iterator[tuple[str, Expr]]:
         if s.op is not NUMBER:
             yield "scalar", s.args[0] if s.op is POWER and s.args[1].op is NUMBER else s
     if bare is ONE:
+        chain = _dot(scalars)
+        yield from (("dot", f) for f in ((chain[0], transpose(chain[-1])) if chain else ()))
         return
     chain = factors(bare)
     if len(chain) == 1 and chain[0].op is not IDENTITY:
@@ -144,6 +157,19 @@ def _ends(t: Expr) -> Iterator[tuple[str, Expr]]:
             yield "entry", f.args[0] if f.op is HPOWER and f.args[1].op is NUMBER else f
     yield "left", chain[0]
     yield "right", chain[-1]
+
+
+def _dot(t: Expr) -> tuple[Expr, ...]:
+    """The chain of c x'A y; nothing of other scalars."""
+    rest = coefficient_and_rest(t)[1]
+    return factors(rest) if rest.op is PRODUCT and not rest.data[1] else ()
+
+
+def _dotted(f: Expr, t: Expr) -> Expr:
+    """A y of the scalar t = f A y, or of its transpose."""
+    c, rest = coefficient_and_rest(t)
+    chain = factors(rest)
+    return scaled(c, product(chain[1:])) if chain[0] is f else scaled(c, transpose(product(chain[:-1])))
 
 
 def _entrywise(f: Expr) -> tuple[Expr, ...]:
@@ -163,6 +189,10 @@ def _taken(side: str, f: Expr, terms: list[Expr], where: list[int], common: Call
         front, rests = f, [product([split(t)[0], factors(split(t)[1])[0].args[k]]) for t in picked]
         if any(r.shape != rests[0].shape for r in rests):
             return None
+    elif side == "dot":
+        if len({len(_dot(t)) for t in picked}) > 1:
+            return None
+        front, rests = f, [_dotted(f, t) for t in picked]
     elif side in LINEAR:
         front, rests = ONE, [product([split(t)[0], factors(split(t)[1])[0].args[0]]) for t in picked]
     else:
@@ -236,12 +266,58 @@ def multiplied_out(e: Expr) -> Expr | None:
 
 
 def positive(e: Expr) -> Expr:
-    """-A (b - c) as A (c - b): the minus goes into the first sum that has one already."""
-    if e.op is PRODUCT and e.data[0] == -1:
+    """-A (b - c) as A (c - b): the minus goes into the first sum that has one already; but (b - c) (c - b)' is -(b - c) (b - c)'."""
+    if e.op is not PRODUCT:
+        return e
+    sums = [f for f in map(_unturned, e.args) if f.op is SUM and any(k < 0 for k in f.data)]
+    if len(sums) > 1:
+        for k, f in enumerate(sums):
+            if (other := negated(f)) in sums[k + 1 :]:
+                keep = min(f, other, key=_written_plus)
+                i = next(i for i, g in enumerate(e.args) if _unturned(g) in (f, other) and _unturned(g) is not keep)
+                turned = transpose(keep) if e.args[i].op is TRANSPOSE else keep
+                return product([number(-1), number(e.data[0]), *e.args[:i], turned, *e.args[i + 1 :]])
+        if len(set(sums)) < len(sums):
+            return e
+    if sums and e.data[0] == -1:
         flipped = sign_flipped(e)
         if flipped is not None:
             return scaled(-1, flipped)
     return e
+
+
+def _written_plus(s: Expr) -> tuple[int, list[object]]:
+    """x - y before y - x, x - A y before A y - x."""
+    plus = [t for c, t in zip(s.data, s.args, strict=True) if c > 0]
+    return sum(t.weight for t in plus), [t.order for t in plus]
+
+
+def _unturned(f: Expr) -> Expr:
+    return f.args[0] if f.op is TRANSPOSE else f
+
+
+def signs_aligned(e: Expr) -> Expr:
+    """u + A (-u) as u - A u: a sum within a term of `e` in the signs that its own terms have in `e`."""
+    own = dict(zip(e.args, e.data, strict=True))
+    for t, c in own.items():
+        flipped = _flipped_against(own, t) if t.op is PRODUCT else None
+        if flipped is not None:
+            return add([*(scaled(k, s) for s, k in own.items() if s is not t), scaled(-c, flipped)])
+    return e
+
+
+def _flipped_against(own: dict[Expr, Number], t: Expr) -> Expr | None:
+    """The product `t` with the other sign of a factor, itself or in a scalar chain, whose terms all have the other sign in `own`."""
+    for i, f in enumerate(t.args):
+        bare = _unturned(f)
+        if bare.op is SUM and all(own.get(s, 0) * k < 0 for s, k in zip(bare.args, bare.data, strict=True)):
+            turned = transpose(negated(bare)) if f.op is TRANSPOSE else negated(bare)
+        elif f.op is PRODUCT and f.is_scalar and (inner := _flipped_against(own, f)) is not None:
+            turned = inner
+        else:
+            continue
+        return remake(t, (*t.args[:i], turned, *t.args[i + 1 :]))
+    return None
 
 
 def diagonal_home(e: Expr) -> Expr | None:
@@ -266,6 +342,31 @@ def entries_met(e: Expr) -> Expr | None:
         if u.op in (HADAMARD, HPOWER) or v.op in (HADAMARD, HPOWER):
             return call("sum", hadamard([u, v]))
     return None
+
+
+def cleared(e: Expr) -> Expr | None:
+    """s/(x/v + 1) as s v/(x + v): the denominators inside a denominator multiplied into it, wherever it stands in `e`."""
+    by = {}
+    for f in postorder(e):
+        if f.op in (POWER, HPOWER) and f.args[0].op is SUM and f.args[1].op is NUMBER and f.args[1].data < 0:
+            base, k = f.args
+            d = _denominator(base)
+            if d is not ONE and (isinstance(k.data, int) or is_nonnegative(d)):
+                bare = add([product([number(c), d, t]) for c, t in zip(base.data, base.args, strict=True)])
+                by[f] = product([power(d, scaled(-1, k)), hpower(bare, k)])
+    return substitute(e, by) if by else None
+
+
+def _denominator(s: Expr) -> Expr:
+    """What the terms of a sum are to be multiplied with so that no number or scalar of theirs has a denominator."""
+    most: dict[Expr, Number] = {}
+    for t in s.args:
+        scalars = split(t)[0]
+        for f in scalars.args if scalars.op is PRODUCT and scalars.data[1] else (scalars,):
+            if f.op is POWER and f.args[1].op is NUMBER and f.args[1].data < most.get(f.args[0], 0):
+                most[f.args[0]] = f.args[1].data
+    common = lcm(*(Fraction(c).denominator for c in s.data))
+    return product([number(common), *(power(b, number(-k)) for b, k in most.items())])
 
 
 def spread(e: Expr) -> Expr | None:
@@ -307,5 +408,7 @@ def _summands(f: Expr) -> list[Expr]:
         return _distributed(f) or [f]
     if bare.op is not SUM:
         return [f]
-    parts = [scaled(c, t) for c, t in zip(bare.data, bare.args, strict=True)]
+    parts = [
+        scaled(c, r) for c, t in zip(bare.data, bare.args, strict=True) for r in (_summands(t) if t.is_scalar and t.op is PRODUCT else (t,))
+    ]
     return [transpose(p) for p in parts] if turned else parts

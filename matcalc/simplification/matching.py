@@ -48,7 +48,7 @@ def matches(pattern: Expr, e: Expr) -> Iterator[tuple[Bound, Expr | None, tuple[
 def _in_product(pattern: Expr, e: Expr) -> Iterator[tuple[Bound, Expr | None, tuple[Expr, ...]]]:
     pk, k = pattern.data[1], e.data[1]
     chain, want = e.args[k:], pattern.args[pk:]
-    if pattern.data[0] != 1 and pattern.data[0] != e.data[0]:
+    if pattern.data[0] != 1 and pattern.data[0] != e.data[0] or pattern.is_scalar and want and not (e.is_scalar and chain):
         return
     c = e.data[0] if pattern.data[0] == 1 else 1
     for bound, rest in _pick(pattern.args[:pk], list(e.args[:k]), Bound({}, {})):
@@ -72,7 +72,8 @@ def _match(p: Expr, e: Expr, bound: Bound) -> Iterator[Bound]:
                 yield bound
             return
         if all(has(e, name) for name in p.data[1]):
-            for fitted in _sizes_fit(p.shape, e.shape, bound):
+            fitted = _fitted(p.shape, e.shape, bound)
+            if fitted is not None:
                 yield Bound({**fitted.of, p: e}, fitted.sizes)
         return
     if p.op is TRANSPOSE and p.args[0].op is VARIABLE:
@@ -96,10 +97,10 @@ def _match(p: Expr, e: Expr, bound: Bound) -> Iterator[Bound]:
     elif not p.args:
         if p is e:
             yield bound
-        elif p.op.leaf is not None:
-            yield from _sizes_fit(p.data, e.data, bound)
-        elif p.data == e.data:
-            yield from _sizes_fit(p.shape, e.shape, bound)
+        elif p.op.leaf is not None or p.data == e.data:
+            fitted = _fitted(p.data, e.data, bound) if p.op.leaf is not None else _fitted(p.shape, e.shape, bound)
+            if fitted is not None:
+                yield fitted
     elif p.data == e.data and len(p.args) == len(e.args):
         yield from _all(p.args, e.args, bound)
 
@@ -129,6 +130,8 @@ def _run(patterns: Sequence[Expr], targets: Sequence[Expr], bound: Bound) -> Ite
     if known is not None and most > 1:
         most = min(most, len(known.args) if known.op is PRODUCT else 1)
     for n in range(1, most + 1):
+        if n > 1 and _fitted(first.shape, (targets[0].shape[0], targets[n - 1].shape[1]), bound) is None:
+            continue
         for b in _match(first, targets[0] if n == 1 else product(targets[:n]), bound):
             yield from _run(rest, targets[n:], b)
 
@@ -154,16 +157,16 @@ def _terms(patterns: list[tuple[object, Expr]], pool: list[tuple[object, Expr]],
                 yield from _terms(patterns[1:], pool[:i] + pool[i + 1 :], b)
 
 
-def _sizes_fit(wanted: Sequence[Size], actual: Sequence[Size], bound: Bound) -> Iterator[Bound]:
+def _fitted(wanted: Sequence[Size], actual: Sequence[Size], bound: Bound) -> Bound | None:
     """The pattern's sizes bound so that they are the actual ones, if they can be."""
     sizes = bound.sizes
     for want, is_ in zip(wanted, actual, strict=True):
-        if isinstance(want, Dim) and want.name:
+        if type(want) is Dim and want.name:
             known = sizes.get(want.name)
             if known is None:
                 sizes = {**sizes, want.name: is_}
             elif known != is_:
-                return
-        elif want != is_ and not isinstance(want, Dim):
-            return
-    yield Bound(bound.of, sizes)
+                return None
+        elif want != is_ and type(want) is not Dim:
+            return None
+    return bound if sizes is bound.sizes else Bound(bound.of, sizes)

@@ -9,9 +9,26 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 
 from matcalc.calculus.rules import lifted
-from matcalc.expr import HADAMARD, VARIABLE, Expr, Op, hadamard, product, substitute, symbol, variable, variables
+from matcalc.expr import (
+    HADAMARD,
+    HPOWER,
+    NUMBER,
+    POWER,
+    VARIABLE,
+    Expr,
+    Op,
+    hadamard,
+    hpower,
+    number,
+    product,
+    substitute,
+    symbol,
+    variable,
+    variables,
+)
 from matcalc.reading import read
 from matcalc.simplification.identities import MATRIX, SCALAR
 from matcalc.simplification.matching import matches
@@ -29,6 +46,10 @@ class Identity:
 
     def at(self, e: Expr) -> Expr | None:
         """`e` with the identity applied at its top, if it applies."""
+        times = self._times(e)
+        if times != 1:
+            value = self.at(hpower(e.args[0], self.left.args[1]))
+            return None if value is None else hpower(value, number(times))
         for bound, rest, around in matches(self.left, e):
             value = substitute(self.right, bound.of, bound.sizes)
             if e.op is HADAMARD:
@@ -40,6 +61,13 @@ class Identity:
                 return product([rest, before, value, after])
             return product([rest, value, *around])
         return None
+
+    def _times(self, e: Expr) -> int:
+        """r where `e` is the r-th power of what the left side is a pattern of, a power with an exponent; a root stays one."""
+        if self.left.op is not e.op or e.op not in (POWER, HPOWER) or not (self.left.args[1].op is NUMBER is e.args[1].op):
+            return 1
+        p, q = Fraction(self.left.args[1].data), Fraction(e.args[1].data)
+        return int(q / p) if (q / p).denominator == 1 and (p.denominator == 1) == (q.denominator == 1) else 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,23 @@ from __future__ import annotations
 
 from matcalc.expr import HADAMARD, PRODUCT, SUM, Expr, postorder, remake, scaled
 from matcalc.expr.sums import negated, sign_flipped
-from matcalc.simplification.factoring import diagonal_home, entries_met, factored, multiplied_out, positive, spread, unfolded
+from matcalc.simplification.factoring import (
+    cleared,
+    diagonal_home,
+    entries_met,
+    factored,
+    multiplied_out,
+    positive,
+    signs_aligned,
+    spread,
+    unfolded,
+)
 from matcalc.simplification.rewrite import REWRITER
 
 MOST_STEPS = 50  # identities applied one after the other at one node
 SUMS, SUMS_PER_NODE = 200, 2  # regrouped at most: an answer that is not the shortest beats one that does not come
 DEEPEST = 2  # sums multiplied out within sums multiplied out
+BRANCHES = 2  # first common factors of a sum that are followed to the end
 LONGEST = 250  # weight up to which a sum is multiplied out to see
 
 
@@ -28,6 +39,10 @@ def simplify(e: Expr) -> Expr:
     True
     """
     out = _Simplifier()(e)
+    apart = cleared(out) if out.weight <= LONGEST else None
+    if apart is not None:
+        other = _Simplifier()(apart)
+        out = other if other.weight < out.weight else out
     return out if out.weight <= e.weight else e
 
 
@@ -47,6 +62,7 @@ class _Simplifier:
     def __init__(self, *, regroup: bool = True) -> None:
         self.regroup = regroup
         self.depth = 0
+        self.searching = False
         self.left = -1  # how many sums may still be regrouped; set when the size of the expression is known
         self.done: dict[Expr, Expr] = {}
 
@@ -103,21 +119,30 @@ class _Simplifier:
             return None if value is None else scaled(-1, value)
         return value
 
+    def _factored(self, e: Expr) -> Expr:
+        """`e` with common factors taken out, from either of the two best beginnings; within such a search, from the best."""
+        outermost, self.searching = not self.searching, True
+        best = factored(e, self, BRANCHES if outermost else 1)
+        self.searching = not outermost
+        return best
+
     def _sum(self, e: Expr) -> Expr:
         if self.left == 0:
             return e
         self.left -= 1
-        best = factored(e, self)
+        best = self._factored(e)
         if e.weight <= LONGEST and self.depth < DEEPEST:
             self.depth += 1
             apart = unfolded(e)
             out = multiplied_out(apart) if apart.op is SUM else apart
             if out is not None and out is not e:
                 out = self._inside(out)
-                flat = factored(out, self) if out.op is SUM else out
+                flat = self._factored(out) if out.op is SUM else out
                 if flat.weight < best.weight:
                     best = flat
             self.depth -= 1
+        if best.op is SUM:
+            best = signs_aligned(best)
         if best is not e:
             best = self._inside(best) if best not in self.done else self.done[best]
         return best
