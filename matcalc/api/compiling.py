@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from matcalc.api.answer import Derivative, known_target
+from matcalc.api.conditions import domains, smoothness
 from matcalc.api.question import checked_where, read_any
 from matcalc.errors import ShapeError, UnknownNameError, did_you_mean
-from matcalc.expr import Expr, variables
+from matcalc.expr import Expr, substitute, variables
 from matcalc.expr.language import item
 
+if TYPE_CHECKING:
+    from matcalc.writing.formulas import Formulas
+
+LONG, MANY = 50, 3  # of assumptions that are told
 Asked = Any  # a Derivative, an expression, or text
 
 
@@ -88,6 +93,7 @@ def code(
             raise UnknownNameError(f"nothing is called {f}, which is to stay fixed", hint=did_you_mean(f, found))
     keys = _keys(given)
     wanted = dict(zip(keys, asked, strict=True))
+    shown = formulas(wanted)
     return program(
         wanted,
         target,
@@ -96,8 +102,8 @@ def code(
         doc=doc,
         sizes=sizes,
         fixed=fixed,
-        formulas=formulas(wanted),
-        layout=[text for key, r in zip(keys, given, strict=True) if (text := _layout(key, r))],
+        formulas=shown,
+        notes=[*(text for key, r in zip(keys, given, strict=True) if (text := _layout(key, r))), *_assumed(given, asked, shown)],
     )
 
 
@@ -143,6 +149,15 @@ def _keys(given: Sequence[Asked]) -> list[str]:
 def _name(results: Asked | Sequence[Asked]) -> str:
     keys = _keys(_listed(results))
     return "_and_".join(keys) if len(keys) < 3 else "_".join(keys[:-1]) + "_and_" + keys[-1] if len(keys) == 3 else "results"
+
+
+def _assumed(given: Sequence[Asked], asked: Sequence[Expr], shown: Formulas) -> list[str]:
+    """What the results take for granted, in the names of the formulas; not what is long."""
+    roots = dict.fromkeys(r.of if isinstance(r, Derivative) else e for r, e in zip(given, asked, strict=True))
+    granted = dict.fromkeys(text for e in roots for text in domains(substitute(e, shown.parts)))
+    smooth = dict.fromkeys(text for r in given if isinstance(r, Derivative) for text in smoothness(r.of, [r.variable]))
+    short = [text for text in granted if len(text) <= LONG]
+    return [*([f"assumes {', '.join(short)}"] if 0 < len(short) <= MANY else []), *(t for t in smooth if len(smooth) <= MANY)]
 
 
 def _layout(key: str, r: Asked) -> str:

@@ -127,7 +127,7 @@ def _positive(e: Expr) -> bool:
     """Whether an expression is known to be positive, entry by entry: exp(x) + 1, ‖x‖² + 1."""
     if e.op is SUM:
         return _nonnegative(e) and any(_positive(a) for a in e.args)
-    if is_ones(e) or e.op is SIZE or e.op is NUMBER and e.data > 0:
+    if is_ones(e) or e.op is SIZE or e.op is NUMBER and e.data > 0 or e.op is DET and _has(e.args[0], "spd"):
         return True
     return e.op.range == "positive" or _has(e, "positive")
 

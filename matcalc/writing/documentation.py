@@ -16,7 +16,7 @@ WIDTH = 96
 
 
 def docstring(
-    doc: Sequence[str], given: Mapping[str, Expr], parameters: Mapping[str, str], results: Sequence[Expr], layout: Sequence[str] = ()
+    doc: Sequence[str], given: Mapping[str, Expr], parameters: Mapping[str, str], results: Sequence[Expr], notes: Sequence[str] = ()
 ) -> list[str]:
     """The lines of a docstring, not indented: `doc`, then facts on arguments (`given` by name, called `parameters`) and results.
 
@@ -32,7 +32,7 @@ def docstring(
     arguments = [" ".join([f"{called[n]}: {_shown(v.shape)}", *_declared(v)]) for n, v in given.items()]
     returned = "returns " + ", ".join(_shown(e.shape) for e in results)
     facts = filled([*arguments[:-1], f"{arguments[-1]}; {returned}" if arguments else returned], WIDTH)
-    facts += filled(layout, WIDTH, comma="; ")
+    facts += filled(notes, WIDTH, comma="; ")
     lines = [_escaped(line) for line in (*_paragraphs(doc), *facts)]
     if len(lines) == 1:
         return [f'"""{lines[0]}."""']

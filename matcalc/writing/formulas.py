@@ -19,10 +19,10 @@ FACTORED = {"det", "logdet"}
 
 @dataclass(frozen=True)
 class Formulas:
-    """The lines, and the names they use for parts of the results."""
+    """The lines, and the names (variables) they use for parts of the results."""
 
     lines: tuple[str, ...] = ()
-    names: Mapping[Expr, str] = field(default_factory=dict)
+    parts: Mapping[Expr, Expr] = field(default_factory=dict)
 
 
 def formulas(results: Mapping[str, Expr]) -> Formulas:
@@ -46,7 +46,7 @@ def formulas(results: Mapping[str, Expr]) -> Formulas:
     lines = [line for key, e in zip(results, found.wholes, strict=True) for line in broken(f"{key}: {_bounded(e)}", WIDTH, 3)]
     meanings = [f"{unicode(name)} = {_bounded(e)}" for name, e in found.definitions.items()]
     lines += [part for line in filled(meanings, WIDTH, "where ", ",  ") for part in broken(line, WIDTH, 9)]
-    return Formulas(tuple(lines), {e: name.data[0] for name, e in found.meaning.items()})
+    return Formulas(tuple(lines), {e: name for name, e in found.meaning.items()})
 
 
 def _bounded(e: Expr) -> str:

@@ -62,13 +62,13 @@ def program(
     sizes: Mapping[str, int] | None = None,
     fixed: Collection[str] = (),
     formulas: Formulas | None = None,
-    layout: Sequence[str] = (),
+    notes: Sequence[str] = (),
 ) -> str:
     """The source of a function that returns the results: one as it is, several as a tuple.
 
     With `fixed`, names of arguments that stay the same, of a function of those that returns the function of the others.
     `arguments` are expressions whose variables the function takes too; `sizes` are assumed to order products.
-    `doc`, `formulas` and `layout` go into its docstring; what has a name in the formulas has it in the program, too.
+    `doc`, `formulas` and `notes` go into its docstring; what has a name in the formulas has it in the program, too.
     Vectors are 1-D arrays, a result of shape (1, n) is 2-D.  Raises UnsupportedError for what `target` lacks.
     """
     if target not in TARGETS:
@@ -87,8 +87,8 @@ def program(
     writer = _Writer(target, codes, given, fixed, staying(codes, fixed, shown))
     writer.names.taken.add(function_name(name))
     writer.called, writer.spoken = _called(lowering, became, formulas)
-    writer.names.avoided |= {*formulas.names.values(), *results}
-    return writer.source(results, name, [doc, "", *formulas.lines], layout)
+    writer.names.avoided |= {*(name.data[0] for name in formulas.parts.values()), *results}
+    return writer.source(results, name, [doc, "", *formulas.lines], notes)
 
 
 def _called(lowering: Lowering, became: Mapping[Code, Code], formulas: Formulas) -> tuple[dict[Code, str], dict[Code, str]]:
@@ -96,7 +96,7 @@ def _called(lowering: Lowering, became: Mapping[Code, Code], formulas: Formulas)
     called: dict[Code, str] = {}
     spoken: dict[Code, str] = {}
     for e, v in lowering.values.items():
-        name = formulas.names.get(e)
+        name = formulas.parts[e].data[0] if e in formulas.parts else ""
         if (name or e.op.name in STEMS) and v.kind in ("full", "sum", "outer"):
             code = lowering.algebra.dense(v)
             if code in became:
@@ -384,7 +384,7 @@ class _Writer:
 
     # --- the whole --------------------------------------------------------------------------------------------
 
-    def source(self, results: Mapping[str, Expr], name: str, doc: Sequence[str], layout: Sequence[str]) -> str:
+    def source(self, results: Mapping[str, Expr], name: str, doc: Sequence[str], notes: Sequence[str]) -> str:
         self.keys = {c: self.names.new(key) for key, c in zip(results, self.codes, strict=True)}
         for c in self.order:
             self._write(c)
@@ -394,7 +394,7 @@ class _Writer:
         self.sizes = {s: x for s, x in self.sizes.items() if x in written}
         sizes, rows = self._size_lines(), self._row_lines()
         parameters = {n: self.parameters[n, 0] for n in self.given}
-        doc_lines = _indented(docstring(doc, self.given, parameters, list(results.values()), layout))
+        doc_lines = _indented(docstring(doc, self.given, parameters, list(results.values()), notes))
         if self.fixed:
             outside, inside = ([s for s in (*rows, *sizes) if self._is_outside(s) is there] for there in (True, False))
             inner = self.names.new("function")
