@@ -9,7 +9,7 @@ from matcalc.api.answer import Derivative, known_target
 from matcalc.api.conditions import domains, smoothness
 from matcalc.api.question import checked_where, read_any
 from matcalc.errors import ShapeError, UnknownNameError, did_you_mean
-from matcalc.expr import Expr, substitute, variables
+from matcalc.expr import UNIT, Expr, postorder, substitute, variables
 from matcalc.expr.language import item
 
 if TYPE_CHECKING:
@@ -157,7 +157,8 @@ def _assumed(given: Sequence[Asked], asked: Sequence[Expr], shown: Formulas) -> 
     granted = dict.fromkeys(text for e in roots for text in domains(substitute(e, shown.parts)))
     smooth = dict.fromkeys(text for r in given if isinstance(r, Derivative) for text in smoothness(r.of, [r.variable]))
     short = [text for text in granted if len(text) <= LONG]
-    return [*([f"assumes {', '.join(short)}"] if 0 < len(short) <= MANY else []), *(t for t in smooth if len(smooth) <= MANY)]
+    counted = ["entries are counted from 1"] if any(n.op is UNIT for n in postorder(*roots, *asked)) else []
+    return [*counted, *([f"assumes {', '.join(short)}"] if 0 < len(short) <= MANY else []), *(t for t in smooth if len(smooth) <= MANY)]
 
 
 def _layout(key: str, r: Asked) -> str:
