@@ -5,7 +5,7 @@ Whatever an expression is made of, the text is one string of Python: it is escap
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from matcalc.expr import Expr
 from matcalc.expr.dims import Shape
@@ -16,9 +16,16 @@ WIDTH = 96
 
 
 def docstring(
-    doc: Sequence[str], given: Mapping[str, Expr], parameters: Mapping[str, str], results: Sequence[Expr], notes: Sequence[str] = ()
+    doc: Sequence[str],
+    given: Mapping[str, Expr],
+    parameters: Mapping[str, str],
+    results: Sequence[Expr],
+    notes: Sequence[str] = (),
+    fixed: Collection[str] = (),
 ) -> list[str]:
     """The lines of a docstring, not indented: `doc`, then facts on arguments (`given` by name, called `parameters`) and results.
+
+    Where some arguments are `fixed`, it is of a function of those that returns a function of the others.
 
     >>> from matcalc.expr import symbol, variable
     >>> S = variable("S", (symbol("n"), symbol("n")), {"spd"})
@@ -29,9 +36,14 @@ def docstring(
     \"\"\"
     """
     called = {n: x if n == x or n.isascii() or not n.isidentifier() else f"{x} ({n})" for n, x in parameters.items()}
-    arguments = [" ".join([f"{called[n]}: {_shown(v.shape)}", *_declared(v)]) for n, v in given.items()]
+    told = {n: " ".join([f"{called[n]}: {_shown(v.shape)}", *_declared(v)]) for n, v in given.items()}
     returned = "returns " + ", ".join(_shown(e.shape) for e in results)
-    facts = filled([*arguments[:-1], f"{arguments[-1]}; {returned}" if arguments else returned], WIDTH)
+    moving = [text for n, text in told.items() if n not in fixed]
+    facts = filled([text for n, text in told.items() if n in fixed], WIDTH)
+    if not fixed:
+        facts = filled([*moving[:-1], f"{moving[-1]}; {returned}" if moving else returned], WIDTH)
+    elif moving:
+        facts += filled([*moving[:-1], f"{moving[-1]} that {returned}"], WIDTH, "returns the function of ")
     facts += filled(notes, WIDTH, comma="; ")
     lines = [_escaped(line) for line in (*_paragraphs(doc), *facts)]
     if len(lines) == 1:

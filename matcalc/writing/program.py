@@ -394,7 +394,7 @@ class _Writer:
         self.sizes = {s: x for s, x in self.sizes.items() if x in written}
         sizes, rows = self._size_lines(), self._row_lines()
         parameters = {n: self.parameters[n, 0] for n in self.given}
-        doc_lines = _indented(docstring(doc, self.given, parameters, list(results.values()), notes))
+        doc_lines = _indented(docstring(doc, self.given, parameters, list(results.values()), notes, self.fixed))
         if self.fixed:
             outside, inside = ([s for s in (*rows, *sizes) if self._is_outside(s) is there] for there in (True, False))
             inner = self.names.new("function")
