@@ -32,7 +32,9 @@ def compile(
 
     `results` are derivatives, expressions, or text with the declarations `where`; `sizes` are assumed to order products.
     With `fixed`, names of arguments that stay the same, it is a factory: called with those it computes what
-    depends on nothing else, and returns the function of the others.
+    depends on nothing else, and returns the function of the others.  Any argument may be fixed, that of differentiation too; a
+    result that depends on fixed ones only is one array, the same at each call.  Least squares ‖A x − b‖² are compressed, by
+    A = Q R, to as many rows as A has columns, which loses no digits near a minimum; a gradient alone takes A'A and A'b.
     Raises ShapeError where two results take one name for two things, UnknownNameError for a fixed name that none has.
 
     >>> import numpy as np

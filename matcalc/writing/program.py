@@ -37,6 +37,7 @@ from matcalc.writing.fixing import spread, staying
 from matcalc.writing.formulas import Formulas
 from matcalc.writing.fusing import fused
 from matcalc.writing.lowering import Argument, Lowering, result
+from matcalc.writing.order import Order
 from matcalc.writing.program_names import Names, function_argument, function_name
 from matcalc.writing.routines import PRELUDES
 from matcalc.writing.settling import in_order, settled
@@ -73,7 +74,7 @@ def program(
     """
     if target not in TARGETS:
         raise UnsupportedError(f"no target {target}", hint=f"the targets are {', '.join(TARGETS)}")
-    roots = spread(stable(list(results.values())), fixed)
+    roots = spread(stable(list(results.values())), fixed, Order(sizes).weight)
     lowering = Lowering(roots, sizes, vectors_first=target == "jax", fixed=fixed)
     given = variables(*results.values(), *arguments)
     shown = {s for v in given if v.data[0] in fixed for n in v.shape if isinstance(n, Dim) and (s := n.name)}
