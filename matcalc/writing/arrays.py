@@ -53,16 +53,15 @@ class Code:
 
 
 # Statements of several lines.
-_UNIT = "{out} = np.zeros({1})\n{out}[{0}] = 1"
+_UNIT = "{out} = np.zeros({1}, {like}.dtype)\n{out}[{0}] = 1"
 _COLUMN_SET = "{out} = np.zeros(({1}, {2}), {0}.dtype)\n{out}[:, {3}] = {0}"
 _ROW_SET = "{out} = np.zeros(({1}, {2}), {0}.dtype)\n{out}[{3}] = {0}"
-_ENTRY_SET = "{out} = np.zeros(({0}, {1}))\n{out}[{2}, {3}] = 1"
+_ENTRY_SET = "{out} = np.zeros(({0}, {1}), {like}.dtype)\n{out}[{2}, {3}] = 1"
 
 
 def _in_torch(text: str) -> str:
     """The same statements on an array made by torch, of the type and on the device of another."""
-    text = re.sub(r"np\.zeros\((.*), \{0\}\.dtype\)", r"{0}.new_zeros(\1)", text)
-    return text.replace("np.zeros(", "{like}.new_zeros(")
+    return re.sub(r"np\.zeros\((.*), (\{\w+\})\.dtype\)", r"\2.new_zeros(\1)", text)
 
 
 # fmt: off
@@ -117,18 +116,22 @@ MATRIX_POWER = Form("matrix_power", "np.linalg.matrix_power({0}, {1})")
 TENSORDOT    = Form("tensordot", "np.tensordot({0}, {1}, 1)")
 KRON     = Form("kron",     "({0}[:, None, :, None] * {1}[:, None, :]).reshape({2}, {3})")
 
-EYE      = Form("eye",      "np.eye({0})",                      torch="torch.eye({0}).to({like})")
+EYE      = Form("eye",      "np.eye({0}, dtype={like}.dtype)",          torch="torch.eye({0}).to({like})")
 DIAG     = Form("diag",     "np.diag({0})")
-ONES     = Form("ones",     "np.ones({0})",                     torch="{like}.new_ones({0})")
-ONES2    = Form("ones2",    "np.ones(({0}, {1}))",              torch="{like}.new_ones(({0}, {1}))")
-ZEROS    = Form("zeros",    "np.zeros({0})",                    torch="{like}.new_zeros({0})")
-ZEROS2   = Form("zeros2",   "np.zeros(({0}, {1}))",             torch="{like}.new_zeros(({0}, {1}))")
+ONES     = Form("ones",     "np.ones({0}, {like}.dtype)",               torch="{like}.new_ones({0})")
+ONES2    = Form("ones2",    "np.ones(({0}, {1}), {like}.dtype)",        torch="{like}.new_ones(({0}, {1}))")
+ZEROS    = Form("zeros",    "np.zeros({0}, {like}.dtype)",              torch="{like}.new_zeros({0})")
+ZEROS2   = Form("zeros2",   "np.zeros(({0}, {1}), {like}.dtype)",       torch="{like}.new_zeros(({0}, {1}))")
 TILE     = Form("tile",     "np.tile({0}, ({1}, {2}))")
-UNIT     = Form("unit",     _UNIT,                            torch=_in_torch(_UNIT), jax="jax.nn.one_hot({0}, {1})")
-SET_COLUMN = Form("set_column", _COLUMN_SET,                  torch=_in_torch(_COLUMN_SET), jax="jnp.zeros(({1}, {2})).at[:, {3}].set({0})")
-SET_ROW  = Form("set_row",  _ROW_SET,                        torch=_in_torch(_ROW_SET), jax="jnp.zeros(({1}, {2})).at[{3}].set({0})")
-SET_ENTRY = Form("set_entry", _ENTRY_SET,                    torch=_in_torch(_ENTRY_SET), jax="jnp.zeros(({0}, {1})).at[{2}, {3}].set(1)")
-ADD_DIAGONAL = Form("add_diagonal", "_plus_diagonal({0}.copy(), {1})", jax="{0} + {1} * jnp.eye({2})",
+UNIT     = Form("unit",     _UNIT,                            torch=_in_torch(_UNIT),
+                      jax="jax.nn.one_hot({0}, {1}, dtype={like}.dtype)")
+SET_COLUMN = Form("set_column", _COLUMN_SET,                  torch=_in_torch(_COLUMN_SET),
+                      jax="jnp.zeros(({1}, {2}), {0}.dtype).at[:, {3}].set({0})")
+SET_ROW  = Form("set_row",  _ROW_SET,                        torch=_in_torch(_ROW_SET),
+                      jax="jnp.zeros(({1}, {2}), {0}.dtype).at[{3}].set({0})")
+SET_ENTRY = Form("set_entry", _ENTRY_SET,                    torch=_in_torch(_ENTRY_SET),
+                      jax="jnp.zeros(({0}, {1}), {like}.dtype).at[{2}, {3}].set(1)")
+ADD_DIAGONAL = Form("add_diagonal", "_plus_diagonal({0}.copy(), {1})", jax="{0} + {1} * jnp.eye({2}, dtype={like}.dtype)",
                     torch="torch.diagonal_scatter({0}, torch.diagonal({0}) + {1})")
 STACK    = Form("stack",    "np.array([{*}])",                  jax="jnp.array([{*}])", torch="torch.stack([{*}])")
 DEEP     = Form("deep",     "{0}[:, :, None]")
@@ -137,7 +140,7 @@ FIRST    = Form("first",    "{0}[:, 0]")
 SWAPPED  = Form("swapped",  "{0}.transpose(0, 2, 1)",           torch="{0}.transpose(1, 2)")
 KHATRI_RAO = Form("khatri_rao", "({0}[:, None, :] * {1}).reshape(-1, {0}.shape[1])")  # row by row, of matrices with as many columns
 ADD_DIAGONALS = Form("add_diagonals", "_plus_diagonals({0}.copy(), {1})",
-                     jax="{0} + {1}[:, :, None] * jnp.eye({2})", torch="{0} + {1}[:, :, None] * torch.eye({2}).to({0})")
+                     jax="{0} + {1}[:, :, None] * jnp.eye({2}, dtype={like}.dtype)", torch="{0} + {1}[:, :, None] * torch.eye({2}).to({0})")
 SPREAD_BLOCKS = Form("spread_blocks", "_diagonal_blocks({0})")
 BLOCK_DIAGONAL_GRAM = Form("block_diagonal_gram", "_block_diagonal_gram({0}, {1}, {2})")
 GRAM     = Form("gram",     "_gram({0}, {1})")
@@ -159,7 +162,7 @@ INVERSE_TIMES_TERM = Form("inverse_times_term", "_inverse_times_term({0}, {1}, {
 FACTOR_LOGDET = Form("factor_logdet", "_logdet({0})")
 FACTOR_DET = Form("factor_det", "_det({0})")
 
-ASARRAY  = Form("asarray",  "np.asarray({0})",                  torch="torch.as_tensor({0}, dtype=torch.float64)")
+ASARRAY  = Form("asarray",  "np.asarray({0})",                  torch="_scalar({0})")
 # fmt: on
 
 # What a factorisation is asked for, and how that is written where nothing else is asked of it.

@@ -50,6 +50,7 @@ ROOM = 86  # for what a statement computes
 INLINE = 64  # what is longer gets a name of its own rather than a place in another statement
 WORD = re.compile(r"\w+")
 LOCAL = re.compile(r"\b(?:for|lambda) (\w+)\b")  # what a template binds for itself
+UNLIKE = re.compile(r", (?:dtype=)?\{like\}\.dtype")
 GROUPED = 12  # statements that are too many to be read without a pause
 
 
@@ -173,7 +174,7 @@ class _Writer:
             self.functions[a] = self.names.new(function_argument(a.name, a.order))
         self.sizes: dict[str, str] = {}
         self.rest = self.names.new("_")
-        self.like = next((self.parameters[n, 0] for n, v in self.given.items() if not v.is_scalar), "")
+        self.likes = sorted((n for n, v in self.given.items() if not v.is_scalar), key=lambda n: n not in self.fixed)
 
     def _size(self, n: Size) -> tuple[str, int]:
         if isinstance(n, int):
@@ -254,18 +255,23 @@ class _Writer:
         form = c.form
         if form is A.STACK:
             return self._stacked(c), ATOM
-        parts, tail, binds = pieces(self._named(self._template(form)))
+        parts, tail, binds = pieces(self._named(self._template(c)))
         needs = form.needs if isinstance(form, A.Form) else ()
         out = []
         for before, place, enclosed in parts:
             out += [before, self._operand(c, place, enclosed, needs)]
+        text = "".join(out) + tail
+        if self.target == "numpy" and c.args and c.plain and _is_function(form) and not _has_argument(c):
+            return f"float({text})", ATOM  # NumPy's own numbers would make single precision double
         made = isinstance(form, A.Form) and form.prec != ATOM
-        return "".join(out) + tail, form.prec if made else binds
+        return text, form.prec if made else binds
 
     def _stacked(self, c: Code) -> str:
         """An array of entries, or of rows: each on a line of its own where one line is too short."""
-        begin, end = self._named(self._template(c.form)).split("{*}")
-        rows = [self._entry(a) for a in c.args]
+        begin, end = self._named(self._template(c)).split("{*}")
+        rows = [self.text[a][0] for a in c.args]
+        if self.target == "torch" and any(a.plain for a in c.args):
+            begin = self._named("_stack([")
         if self.target != "torch":  # a list of lists
             rows = [
                 row[len(begin) - 1 : 1 - len(end)] if a.form is A.STACK and a not in self.bound else row
@@ -276,9 +282,15 @@ class _Writer:
             return line
         return begin[:-1] + "[\n    " + ",\n    ".join(rows) + ",\n]" + end[1:]
 
-    def _template(self, form: A.Form | Op) -> str:
+    def _like(self, c: Code) -> str:
+        """An argument that is an array, whose type and device new ones have; there is none where nothing has a shape."""
+        return next((self.parameters[n, 0] for n in self.likes if c not in self.stays or n in self.fixed), "")
+
+    def _template(self, c: Code) -> str:
         """The template, with names of its own that no operand has."""
-        text = template(form, self.target)
+        text = template(c.form, self.target)
+        if not self._like(c):
+            text = UNLIKE.sub("", text)
         for name in sorted(set(LOCAL.findall(text))):
             if name not in self.locals:
                 self.locals[name] = self.names.fresh(name)
@@ -289,28 +301,24 @@ class _Writer:
         if place == "out":
             return "{out}"
         if place == "like":
-            return self.like or self._named("torch.ones(1, dtype=torch.float64)")
+            return self._like(c) or self._named("torch.ones(1, dtype=torch.float64)")
         if place.startswith("*"):
             chosen = c.args[::2] if place == "*even" else c.args[1::2] if place == "*odd" else c.args
-            return ", ".join(self._entry(a) for a in chosen)
+            return ", ".join(self.text[a][0] for a in chosen)
         if place in ("rows", "columns"):
             text, binds = self._size(c.data[place == "columns"])
             return text if enclosed or binds == ATOM else f"({text})"
         arg = c.args[int(place)]
         text, binds = self.text[arg]
-        if arg.plain and (isinstance(c.form, Op) or c.form in (A.SQRT, A.SOFTPLUS)):
+        if arg.plain and _is_function(c.form):
             if self.target == "torch":  # its functions refuse Python numbers
-                return self._named("torch.as_tensor(") + text + self._named(", dtype=torch.float64)")
+                return self._named("_scalar(") + text + ")"
             if self.target == "jax" and not _has_argument(arg):  # and some of JAX's whole ones
                 return f"1.0 * {text}" if binds >= A.MUL else f"1.0 * ({text})"
         if needs:
             enough = binds >= needs[int(place)] or (c.form is A.MATMULS and place == "0" and arg.form is A.MATMULS)
             return text if enough else f"({text})"
         return text if enclosed or binds == ATOM else f"({text})"
-
-    def _entry(self, c: Code) -> str:
-        """One of a list of arrays."""
-        return self._named("torch.as_tensor(") + self.text[c][0] + ")" if self.target == "torch" and c.plain else self.text[c][0]
 
     def _named(self, text: str) -> str:
         """The text with our own global names, or what they had to be renamed to."""
@@ -449,6 +457,10 @@ class _Writer:
 
 def _width(text: str) -> int:
     return max(map(len, text.split("\n")))
+
+
+def _is_function(form: A.Form | Op) -> bool:
+    return isinstance(form, Op) or form in (A.SQRT, A.SOFTPLUS)
 
 
 def _has_argument(c: Code) -> bool:

@@ -6,48 +6,7 @@ A routine is written before the program that uses it, and only then.
 from __future__ import annotations
 
 from matcalc.writing.factorisations import FACTOR_JAX, FACTOR_TORCH
-
-_LOGM = '''\
-def _logm(a):
-    """The principal logarithm: eight square roots, then Gauss-Legendre quadrature of its integral (Higham 2008, 11.2)."""
-    eye = {eye}
-    for _ in range(8):
-        a = {sqrtm}
-    x, total = a - eye, 0 * a
-    for node, weight in zip(*{leggauss}):
-        total = total + float(weight) / 2 * {np}.linalg.solve(eye + (float(node) + 1) / 2 * x, x)
-    return 256 * total
-'''
-
-_FRECHET = '''\
-def _logm_frechet(a, e):
-    """The Fréchet derivative of the logarithm, from the logarithm of a block matrix (Higham 2008, 3.16)."""
-    n = a.shape[0]
-    block = {np}.concatenate([{np}.concatenate([a, e], 1), {np}.concatenate([0 * a, a], 1)], 0)
-    return _logm(block)[:n, n:]
-'''
-
-_SQRTM = '''\
-def _sqrtm(a):
-    """The principal square root, by the iteration of Denman and Beavers (Higham 2008, 6.15)."""
-    y, z = a, torch.eye(a.shape[0]).to(a)
-    for _ in range(30):
-        y, z = (y + torch.linalg.inv(z)) / 2, (z + torch.linalg.inv(y)) / 2
-    return y
-'''
-
-_SYLVESTER = '''\
-def _sylvester(a, b, c):
-    """The solution of a x + x b = c, in the eigenvectors of a and b."""
-    p, u = torch.linalg.eig(a)
-    q, v = torch.linalg.eig(b)
-    return (u @ (torch.linalg.solve(u, c.to(u)) @ v / (p[:, None] + q)) @ torch.linalg.inv(v)).real
-'''
-
-_LEGGAUSS = "__import__('numpy').polynomial.legendre.leggauss(12)"
-_JAX = {"np": "jnp", "eye": "jnp.eye(a.shape[0], dtype=a.dtype)", "sqrtm": "jax.scipy.linalg.sqrtm(a).real", "leggauss": _LEGGAUSS}
-_TORCH = {"np": "torch", "eye": "torch.eye(a.shape[0]).to(a)", "sqrtm": "_sqrtm(a)", "leggauss": _LEGGAUSS}
-
+from matcalc.writing.matrix_functions import MATRIX_FUNCTIONS_JAX, MATRIX_FUNCTIONS_TORCH
 
 _GRAM = '''\
 def _gram(x, w):
@@ -310,8 +269,24 @@ def _det(factor):
     """det a, from a factor of a."""
     c, pivots = factor
     d = np.prod(np.diagonal(c))
-    return d * d if pivots is None else d * (-1) ** np.count_nonzero(pivots != np.arange(len(c)))
+    if pivots is None:
+        return d * d
+    return -d if np.count_nonzero(pivots != np.arange(len(c))) % 2 else d
 '''
+
+_SCALAR_TORCH = '''\
+def _scalar(s):
+    """A number or a scalar as a tensor."""
+    return s if torch.is_tensor(s) else torch.tensor(s, dtype=torch.float64)
+'''
+
+_STACK_TORCH = '''\
+def _stack(entries):
+    """The tensor of scalars, of which some are numbers."""
+    like = next((s for s in entries if torch.is_tensor(s)), torch.ones((), dtype=torch.float64))
+    return torch.stack([s if torch.is_tensor(s) else like.new_tensor(s) for s in entries])
+'''
+
 
 def _with_torch(text: str) -> str:
     return text.replace("jnp.", "torch.")
@@ -343,8 +318,7 @@ PRELUDES: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         "_det": (_DET, ()),
     },
     "jax": {
-        "_logm": (_LOGM.format(**_JAX), ()),
-        "_logm_frechet": (_FRECHET.format(**_JAX), ("_logm",)),
+        **MATRIX_FUNCTIONS_JAX,
         "_gram": (_GRAM_JAX, ()),
         "_gram2": (_GRAM2, ()),
         "_block_diagonal_gram": (_BLOCK_DIAGONAL_JAX, ()),
@@ -355,10 +329,9 @@ PRELUDES: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         **{name: (text, ("_inverse_in_blocks",) if name == "_inverse" else ()) for name, text in FACTOR_JAX.items()},
     },
     "torch": {
-        "_sqrtm": (_SQRTM, ()),
-        "_logm": (_LOGM.format(**_TORCH), ("_sqrtm",)),
-        "_logm_frechet": (_FRECHET.format(**_TORCH), ("_logm",)),
-        "_sylvester": (_SYLVESTER, ()),
+        "_scalar": (_SCALAR_TORCH, ()),
+        "_stack": (_STACK_TORCH, ()),
+        **MATRIX_FUNCTIONS_TORCH,
         "_gram": (_with_torch(_GRAM_JAX), ()),
         "_gram2": (_GRAM2, ()),
         "_block_diagonal_gram": (_BLOCK_DIAGONAL_TORCH, ()),

@@ -1,0 +1,99 @@
+"""Routines for functions of matrices and their derivatives, that JAX and PyTorch lack.
+
+A text serves both: its names for the library, and what differs between them, are filled in.
+"""
+
+from __future__ import annotations
+
+_LOGM = '''\
+def _logm(a):
+    """The principal logarithm: eight square roots, then Gauss-Legendre quadrature of its integral (Higham 2008, 11.2)."""
+    eye = {eye}
+    for _ in range(8):
+        a = {sqrtm}
+    x, total = a - eye, 0 * a
+    nodes = [  # and their weights; those below zero have the same ones
+        (0.1252334085114689, 0.2491470458134027),
+        (0.3678314989981802, 0.2334925365383546),
+        (0.5873179542866175, 0.20316742672306573),
+        (0.7699026741943047, 0.16007832854334642),
+        (0.9041172563704748, 0.10693932599531907),
+        (0.9815606342467192, 0.04717533638651141),
+    ]
+    for node, weight in [*nodes, *((-node, weight) for node, weight in nodes)]:
+        total = total + weight / 2 * {np}.linalg.solve(eye + (node + 1) / 2 * x, x)
+    return 256 * total
+'''
+
+_LOGM_FRECHET = '''\
+def _logm_frechet(a, e):
+    """The Fréchet derivative of the logarithm, from the logarithm of a block matrix (Higham 2008, 3.16)."""
+    n = a.shape[0]
+    block = {np}.concatenate([{np}.concatenate([a, e], 1), {np}.concatenate([0 * a, a], 1)], 0)
+    return _logm(block)[:n, n:]
+'''
+
+_FRECHET2 = '''\
+def _frechet2(f, a, y, z):
+    """The second Fréchet derivative of a function of matrices, from that of a block matrix (Higham and Relton 2014)."""
+    n, o = a.shape[0], 0 * a
+    rows = [[a, y, z, o], [o, a, o, z], [o, o, a, y], [o, o, o, a]]
+    return f({np}.concatenate([{np}.concatenate(row, 1) for row in rows], 0))[:n, -n:]
+'''
+
+_JACOBIAN = '''\
+def _jacobian(f, a):
+    """The matrix of a linear function of matrices like a, between columns stacked."""
+    n = a.shape[0] * a.shape[1]
+    units = {units}.reshape(n, a.shape[1], a.shape[0])
+    return {vmap}(lambda unit: f(unit.T).T.reshape(-1), {out}=1)(units)
+'''
+
+_SQRTM = '''\
+def _sqrtm(a):
+    """The principal square root, by the iteration of Denman and Beavers (Higham 2008, 6.15)."""
+    y, z = a, torch.eye(a.shape[0]).to(a)
+    for _ in range(30):
+        y, z = (y + torch.linalg.inv(z)) / 2, (z + torch.linalg.inv(y)) / 2
+    return y
+'''
+
+_SYLVESTER = '''\
+def _sylvester(a, b, c):
+    """The solution of a x + x b = c, in the eigenvectors of a and b."""
+    p, u = torch.linalg.eig(a)
+    q, v = torch.linalg.eig(b)
+    return (u @ (torch.linalg.solve(u, c.to(u)) @ v / (p[:, None] + q)) @ torch.linalg.inv(v)).real
+'''
+
+_JAX = {
+    "np": "jnp",
+    "eye": "jnp.eye(a.shape[0], dtype=a.dtype)",
+    "sqrtm": "jax.scipy.linalg.sqrtm(a).real",
+    "units": "jnp.eye(n, dtype=a.dtype)",
+    "vmap": "jax.vmap",
+    "out": "out_axes",
+}
+_TORCH = {
+    "np": "torch",
+    "eye": "torch.eye(a.shape[0]).to(a)",
+    "sqrtm": "_sqrtm(a)",
+    "units": "torch.eye(n).to(a)",
+    "vmap": "torch.func.vmap",
+    "out": "out_dims",
+}
+
+Routines = dict[str, tuple[str, tuple[str, ...]]]  # name → source, what it needs
+
+
+def _of_both(words: dict[str, str], *needed: str) -> Routines:
+    return {
+        "_logm": (_LOGM.format(**words), needed),
+        "_logm_frechet": (_LOGM_FRECHET.format(**words), ("_logm",)),
+        "_frechet2": (_FRECHET2.format(**words), ()),
+        "_jacobian": (_JACOBIAN.format(**words), ()),
+    }
+
+
+MATRIX_FUNCTIONS_JAX = _of_both(_JAX)
+MATRIX_FUNCTIONS_TORCH = {"_sqrtm": (_SQRTM, ()), **_of_both(_TORCH, "_sqrtm"), "_sylvester": (_SYLVESTER, ())}
