@@ -145,7 +145,8 @@ CONTESTANTS: dict[str, Callable[[Problem, Data, bool], Run]] = {
     "JAX AD": jax_ad,
     "torch.func": torch_ad,
 }
-COMPILED = {"ours in JAX", "JAX AD"}  # at their first run
+NEEDS = {jax_library: {"ours in JAX", "JAX AD"}, torch_library: {"ours in PyTorch", "torch.func"}}
+COMPILED = NEEDS[jax_library]  # at their first run
 TENSORS = {"JAX AD", "torch.func"}  # their Hessian by a matrix has four indices: row, column, row, column
 
 

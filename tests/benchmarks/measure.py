@@ -44,13 +44,13 @@ def options(argv: list[str] | None) -> argparse.Namespace:
 
 def installed(asked: str) -> list[str]:
     names = ["hand", *(n for n in (asked.split(",") if asked else CONTESTANTS) if n != "hand")]
-    for word, library in (("JAX", contestants.jax_library), ("torch", contestants.torch_library), ("PyTorch", contestants.torch_library)):
-        if any(word in name for name in names):
-            try:
+    for library, needed in contestants.NEEDS.items():
+        try:
+            if needed & set(names):
                 library()
-            except ImportError:
-                print(f"without {word}, which is not installed", file=sys.stderr)
-                names = [name for name in names if word not in name]
+        except ImportError as missing:
+            print(f"without {' and '.join(sorted(needed))}: {missing}", file=sys.stderr)
+            names = [name for name in names if name not in needed]
     return names
 
 
