@@ -119,8 +119,19 @@ class BlockAlgebra:
                 return Term("inside", (make.transpose(b), p, make.transpose(a)))
             case "full":
                 (w,) = t.codes
-                return Term("full", (make.call(A.SWAPPED, w, shape=(w.shape[0], w.shape[2], w.shape[1])),))
+                return Term("full", (self._swapped(w),))
         return t
+
+    def _swapped(self, w: Code) -> Code:
+        """Each small matrix transposed; what only spreads over rows is spread over columns instead."""
+        if w.form in (A.DEEP, A.MIDDLE):
+            return self._middle(w.args[0]) if w.form is A.DEEP else self._deep(w.args[0])
+        if w.form is A.SWAPPED:
+            return w.args[0]
+        spread = any(a.form in (A.DEEP, A.MIDDLE, A.SWAPPED) for a in w.args)
+        if w.form is A.TIMES and spread and all(a.ndim in (0, 3) for a in w.args):
+            return self.arrays.multiply(*(self._swapped(a) if a.ndim else a for a in w.args))
+        return self.arrays.call(A.SWAPPED, w, shape=(w.shape[0], w.shape[2], w.shape[1]))
 
     def product(self, factors: Sequence[Blocks]) -> Blocks:
         """The product, from the middle outwards: where a vector per sample is, small matrices stay unformed."""
