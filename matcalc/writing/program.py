@@ -262,7 +262,7 @@ class _Writer:
             out += [before, self._operand(c, place, enclosed, needs)]
         text = "".join(out) + tail
         if self.target == "numpy" and c.args and c.plain and _is_function(form) and not _has_argument(c):
-            return f"float({text})", ATOM  # NumPy's own numbers would make single precision double
+            return f"{text if binds == ATOM else f'({text})'}.item()", ATOM  # NumPy's own numbers would make single precision double
         made = isinstance(form, A.Form) and form.prec != ATOM
         return text, form.prec if made else binds
 
