@@ -1,9 +1,15 @@
 """Programs for JAX and PyTorch are ordinary array code: under jit and vmap, in single precision, on other devices."""
 
+import json
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 import matcalc as mc
+from benchmarks.problems import PROBLEMS
+from matcalc.checking.sampling import points
 
 R = np.random.default_rng(0)
 M, N, K, C = 6, 4, 2, 3
@@ -94,3 +100,123 @@ def test_a_solution_of_the_transposed_system(jax):
     values = {"A": normal(N, N), "x": normal(N), "y": normal(N)}
     for target, given in (("jax", values), ("torch", tensors(values))):
         assert np.allclose(mc.compile(e, target)(**given), mc.evaluate(e, **values)), target
+
+
+# --- the programs of the benchmark: value, gradient and Hessian ----------------------------------------------------
+
+
+def compiled(problem, target):
+    g = mc.grad(problem.text, problem.wrt, problem.where, unconstrained=True)
+    return mc.compile([g.of, g, mc.hessian(problem.text, problem.wrt, problem.where, unconstrained=True)], target)
+
+
+def small(problem, seed=0):
+    """Data of the smallest size, or a smaller one, as Hessians of vec(W) are large."""
+    few = {"n": 5, "m": 6, "d": 3, "h": 4, "c": 2, "k": 2}
+    return problem.data(np.random.default_rng(seed), **{name: few[name] for name in problem.sizes[0]})
+
+
+def close(found, wanted):
+    return all(np.allclose(a, b, rtol=1e-9, atol=1e-9 * (1 + np.max(np.abs(b)))) for a, b in zip(found, wanted, strict=True))
+
+
+def batched(problem):
+    """Three points of the variable, with the same data."""
+    data = small(problem)
+    x = data[problem.wrt]
+    return data, np.stack([x, 1.1 * x, 0.9 * x])
+
+
+@pytest.mark.parametrize("problem", PROBLEMS, ids=lambda problem: problem.name)
+def test_batches_and_compilation_in_jax(problem, jax):
+    run, (data, batch) = compiled(problem, "jax"), batched(problem)
+    wanted = [compiled(problem, "numpy")(**{**data, problem.wrt: x}) for x in batch]
+    at = jax.jit(lambda x: run(**{**data, problem.wrt: x}))
+    assert all(close(at(x), w) for x, w in zip(batch, wanted, strict=True))
+    assert close(jax.jit(jax.vmap(at))(batch), [np.stack(w) for w in zip(*wanted, strict=True)])
+
+
+@pytest.mark.parametrize("problem", PROBLEMS, ids=lambda problem: problem.name)
+def test_batches_in_torch(problem):
+    torch = pytest.importorskip("torch")
+    run, (data, batch) = compiled(problem, "torch"), batched(problem)
+    wanted = [compiled(problem, "numpy")(**{**data, problem.wrt: x}) for x in batch]
+    given = tensors(data)
+    found = torch.func.vmap(lambda x: run(**{**given, problem.wrt: x}))(torch.tensor(batch))
+    assert close(found, [np.stack(w) for w in zip(*wanted, strict=True)])
+
+
+@pytest.mark.parametrize("problem", PROBLEMS, ids=lambda problem: problem.name)
+def test_torch_stays_on_the_device(problem):
+    """Tensors without values show it: nothing is made on another device, read, or moved."""
+    torch = pytest.importorskip("torch")
+    data = small(problem)
+    given = {name: v.to("meta").float() if torch.is_tensor(v) else v for name, v in tensors(data).items()}
+    for found, wanted in zip(compiled(problem, "torch")(**given), compiled(problem, "numpy")(**data), strict=True):
+        assert (found.device.type, found.dtype, tuple(found.shape)) == ("meta", torch.float32, np.shape(wanted))
+
+
+@pytest.mark.parametrize("target", ["jax", "torch"])
+@pytest.mark.parametrize("problem", PROBLEMS, ids=lambda problem: problem.name)
+def test_the_source_uses_its_own_library(problem, target):
+    source = compiled(problem, target).source
+    imports = set(re.findall(r"^import (\w+)", source, re.MULTILINE))
+    assert imports <= {target}
+    assert not re.search(r"\b(np|numpy|sla|sc)\.", source.replace("jax.numpy", "jnp"))
+
+
+# --- single precision ----------------------------------------------------------------------------------------------
+
+CORPUS = next((p for up in Path(__file__).parents[1:3] if (p := up / "shared/corpus/open.json").exists()), None)
+DERIVATIVES = {"grad": mc.grad, "jacobian": mc.jacobian, "hessian": mc.hessian}
+
+# derivative ; expression ; variable ; declarations: what arrays are made of nothing but sizes for, and constants
+SINGLE = [
+    ("hessian", "x'*x", "x", "x: (n)"),
+    ("hessian", "norm(x)", "x", "x: (n)"),
+    ("jacobian", "X'", "X", "X: (m, n)"),
+    ("jacobian", "kron(A, X)", "X", "A: (m, n); X: (n, m)"),
+    ("jacobian", "rowsum(X)", "X", "X: (m, n)"),
+    ("jacobian", "X*tr(X)", "X", "X: (n, n)"),
+    ("jacobian", "det(X)*inv(X)", "X", "X: (n, n)"),
+    ("hessian", "sum(logsumexp_rows(X))", "X", "X: (m, n)"),
+    ("grad", "X[2, 1]^2 + sum(X[:, 1])", "X", "X: (m, n)"),
+    ("grad", "x[1]*y[2]", "x", "x: (n); y: (n)"),
+    ("grad", "sum(erf(x)) + sum(x)*log(2)", "x", "x: (n)"),
+    ("grad", "norm(x - c*ones(n))^2", "x", "x: (n); c: scalar"),
+    ("jacobian", "expm(X)", "X", "X: (n, n)"),
+    ("grad", "tr(logm(S))", "S", "S: (n, n) spd"),
+    ("grad", "tr(sqrtm(S)*A)", "S", "S: (n, n) spd; A: (n, n)"),
+    ("grad", "logdet(A + t*eye(n))", "t", "A: (n, n) symmetric; t: scalar"),
+]
+
+
+def corpus():
+    return json.loads(CORPUS.read_text()) if CORPUS else []
+
+
+ROWS = [*SINGLE, *((c["order"], c["expr"], c["wrt"], c["where"]) for c in corpus())]
+
+
+def single(target, v):
+    """A value in single precision, as the target takes it."""
+    if callable(v):
+        return lambda z: single(target, np.asarray(v(np.asarray(z, float))))
+    if not isinstance(v, float | np.ndarray):
+        return v
+    return pytest.importorskip("torch").tensor(np.float32(v)) if target == "torch" else np.float32(v)
+
+
+@pytest.mark.parametrize("target", ["numpy", "jax", "torch"])
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row[1][:40])
+@pytest.mark.filterwarnings("ignore::RuntimeWarning", "ignore:.*torch.jit:DeprecationWarning")
+def test_single_precision_in_and_out(row, target, jax):
+    order, text, wrt, where = row
+    d = DERIVATIVES[order](text, wrt, where)
+    values, sizes = next(points(d.expr, d.of))
+    found = d.compile(target)(**{name: single(target, v) for name, v in (values | sizes).items()})
+    if any(isinstance(v, np.ndarray | float) for v in values.values()):
+        assert str(found.dtype).removeprefix("torch.") == "float32"
+    if row in SINGLE:
+        wanted = mc.evaluate(d.expr, **values, **sizes)
+        assert np.allclose(found, wanted, rtol=1e-3, atol=1e-3 * (1 + np.max(np.abs(wanted))))
