@@ -52,7 +52,8 @@ def compile(
     from matcalc.writing.program import compile_program
 
     name = name or _name(results)
-    return compile_program(code(results, target, where, sizes=sizes, fixed=fixed, name=name), name)
+    source = code(results, target, where, sizes=sizes, fixed=fixed, name=name)
+    return compile_program(source, name, [e for es in _asked(_listed(results), where) for e in es] if target == "numpy" else ())
 
 
 def code(
@@ -86,9 +87,7 @@ def code(
 
     known_target(target)
     given = _listed(results)
-    known = {v.data[0]: v for r in given if isinstance(r, Derivative) for v in variables(r.of)} if not where else {}
-    asked = [_expression(r, where, known) for r in given]
-    arguments = [e for r in given if isinstance(r, Derivative) for e in (r.of, r.variable)]
+    asked, arguments = _asked(given, where)
     found = _variables([*asked, *arguments])
     for f in fixed:
         if f not in found:
@@ -115,6 +114,12 @@ def _listed(results: Asked | Sequence[Asked]) -> list[Asked]:
     if not given:
         raise ShapeError("there is nothing to compile: the list of results is empty")
     return given
+
+
+def _asked(given: Sequence[Asked], where: str) -> tuple[list[Expr], list[Expr]]:
+    """The expressions of the results, and those whose variables are arguments too."""
+    known = {v.data[0]: v for r in given if isinstance(r, Derivative) for v in variables(r.of)} if not where else {}
+    return [_expression(r, where, known) for r in given], [e for r in given if isinstance(r, Derivative) for e in (r.of, r.variable)]
 
 
 def _expression(asked: Asked, where: str, known: Mapping[str, Expr]) -> Expr:

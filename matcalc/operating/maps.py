@@ -258,7 +258,7 @@ def array(m: Map) -> Array:
         case "product":
             return _weighted_gram(m) if _is_weighted_gram(m) else reduce(lambda x, p: times(p, x), m.parts[-2::-1], array(m.parts[-1]))
         case "sum":
-            return _added([array(p) if p.kind not in ("scalar", "diagonal") else p.data for p in m.parts])
+            return _added([p.data if p.kind in ("scalar", "diagonal") else np.asarray(array(p)) for p in m.parts])
         case "kron":
             left, right = map(array, m.parts)
             return (left[:, None, :, None] * right[:, None, :]).reshape(m.shape)

@@ -75,7 +75,7 @@ def factory(e: Expr, given: Sequence[Expr], symmetric: bool) -> Callable[..., Op
 
     def run(name: str, results: Mapping[str, Expr], values: Mapping[str, Any]) -> Any:
         if name not in made:
-            made[name] = compile_program(program(results, arguments=[*given, e], name=name), name)
+            made[name] = compile_program(program(results, arguments=[*given, e], name=name), name, [*given, e])
         return made[name](**values)
 
     def at(**values: Any) -> Operator:

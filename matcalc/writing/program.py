@@ -41,6 +41,7 @@ from matcalc.writing.order import Order
 from matcalc.writing.program_names import Names, function_argument, function_name
 from matcalc.writing.routines import PRELUDES
 from matcalc.writing.settling import in_order, settled
+from matcalc.writing.sparse import taking_sparse
 from matcalc.writing.stable import stable
 from matcalc.writing.stems import STEMS, named_operand, rank_letter, stem, stem_of
 from matcalc.writing.targets import GLOBALS, IMPORTS, TARGETS, pieces, template
@@ -108,15 +109,19 @@ def _called(lowering: Lowering, became: Mapping[Code, Code], formulas: Formulas)
     return called, spoken
 
 
-def compile_program(source: str, name: str = "derivative") -> Callable[..., Any]:
+def compile_program(source: str, name: str = "derivative", given: Sequence[Expr] = ()) -> Callable[..., Any]:
     """The function `name` of a source that `program` made.
 
-    Keywords are taken in any Unicode form of a name, as Python itself does.
+    Keywords are taken in any Unicode form of a name, as Python itself does.  With the expressions `given` that the arguments are
+    from, a program for NumPy takes sparse matrices too.
     """
     scope: dict[str, Any] = {"__name__": "matcalc.program"}
-    exec(compile(source, f"<{name}>", "exec"), scope)
+    code = compile(source, f"<{name}>", "exec")
+    exec(code, scope)
     function: Any = scope[function_name(name)]
     function.source = source
+    if given:
+        function = taking_sparse(function, code, source, {v.data[0] for v in variables(*given) if 1 in v.shape})
     if source.isascii():
         return function  # type: ignore[no-any-return]
 
