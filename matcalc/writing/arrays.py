@@ -303,6 +303,8 @@ class Arrays:
             return self.negative(self.multiply(a, b.args[0]))
         if a.form is NEG:
             return self.negative(self.multiply(a.args[0], b))
+        if not a.shape and b.shape and b.form is TIMES and not b.args[0].shape:  # scalars are multiplied before they meet an array
+            return self.multiply(self.multiply(a, b.args[0]), b.args[1])
         turned = (TIMES, (b, a), None, broadcast(b.shape, a.shape)) in self._known
         return self.infix(TIMES, *((b, a) if turned else (a, b)))
 
@@ -387,6 +389,10 @@ class Arrays:
                 a, b = a.args[0], self.matmul(a.args[1], b)
             elif b.form is MATMULS and b.args[0].shape == a.shape and (MATMULS, (a, b.args[0]), None, a.shape) in self._known:
                 a, b = self.matmul(a, b.args[0]), b.args[1]
+        if a.form is MATMULS and b.ndim == 1 and (right := self._known.get((MATMULS, (a.args[1], b), None, a.args[1].shape[:1]))):
+            known = self._known.get((MATMULS, (a.args[0], right), None, a.shape[:1]))  # A (B x), of which A B x is one
+            if known:
+                return known
         return self.call(MATMULS, a, b, shape=a.shape[:-1] + (b.shape[1:] if b.ndim > 1 else ()))
 
     def _term(self, inverse: Code, e: Code) -> tuple[Code, Code] | None:

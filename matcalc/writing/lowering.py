@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
-from matcalc.expr import heads, is_nonnegative, transpose
+from matcalc.expr import add, heads, is_nonnegative, product, transpose
 from matcalc.expr.apply import signature
 from matcalc.expr.dims import Dim, Size, symbol
 from matcalc.expr.heads import HADAMARD, MATPOWER, NUMBER, PRODUCT, TRANSPOSE
@@ -54,6 +55,7 @@ class Lowering:
         self.values: dict[Expr, Value] = {}
         nodes = postorder(*roots)
         formed = (a for e in nodes if e.op not in (PRODUCT, heads.SUM, TRANSPOSE) and e.op.name != "norm" for a in e.args)
+        self.nodes = frozenset(nodes)
         self.formed = frozenset((*roots, *formed))  # the expressions that are needed whole
         self.explicit = _explicit_inverses(nodes, roots)
         self.sizes = {name for e in nodes for d in e.shape if isinstance(d, Dim) for name in d.symbols}
@@ -150,7 +152,18 @@ class Lowering:
         return self.algebra.scaled(bottom, chain, divide=True) if bottom else chain
 
     def _chain(self, factors: Sequence[Expr]) -> Value:
-        return self._to_vector(factors) or self._congruence(factors) or self.algebra.chain(self._factors(factors))
+        return self._quadratic_form(factors) or self._to_vector(factors) or self._congruence(factors) or self.algebra.chain(self._factors(factors))
+
+    def _quadratic_form(self, factors: Sequence[Expr]) -> Value | None:
+        """x'Ax as half of x'((A + A')x), where A + A' is formed and multiplied by x anyway."""
+        if len(factors) != 3 or factors[2].shape[1] != 1 or transpose(factors[0]) is not factors[2]:
+            return None
+        _, a, x = factors
+        both = add([a, transpose(a)])
+        if both not in self.formed or (gradient := product([both, x])) not in self.nodes:
+            return None
+        inner = self.arrays.inner(self.dense(x), self.dense(gradient))
+        return self.algebra.full(self.arrays.multiply(self.arrays.number(Fraction(1, 2)), inner), (1, 1))
 
     def _to_vector(self, factors: Sequence[Expr]) -> Value | None:
         """A product with a vector, taken through the sums before it term by term: no matrix is multiplied by a matrix."""

@@ -139,8 +139,13 @@ class Structured:
         return self.full(self._sum(values, shape), shape)
 
     def _terms(self, values: list[Value]) -> list[Value]:
-        """The terms of sums, sums among them opened."""
-        return [t for v in values for t in (v.parts if v.kind == "sum" else (v,))]
+        """The terms of sums, sums among them opened, and diagonals added."""
+        terms = [t for v in values for t in (v.parts if v.kind == "sum" else (v,))]
+        diagonals = [t for t in terms if t.kind == "diagonal"]
+        if len(diagonals) < 2:
+            return terms
+        total = replace(diagonals[0], codes=(self.arrays.combined([d.code for d in diagonals], self.arrays.add),))
+        return [*(t for t in terms if t.kind != "diagonal"), total]
 
     def is_given(self, v: Value) -> bool:
         """Whether it is an argument, or a view of one."""
