@@ -152,7 +152,12 @@ class Lowering:
         return self.algebra.scaled(bottom, chain, divide=True) if bottom else chain
 
     def _chain(self, factors: Sequence[Expr]) -> Value:
-        return self._quadratic_form(factors) or self._to_vector(factors) or self._congruence(factors) or self.algebra.chain(self._factors(factors))
+        return (
+            self._quadratic_form(factors)
+            or self._to_vector(factors)
+            or self._congruence(factors)
+            or self.algebra.chain(self._factors(factors))
+        )
 
     def _quadratic_form(self, factors: Sequence[Expr]) -> Value | None:
         """x'Ax as half of x'((A + A')x), where A + A' is formed and multiplied by x anyway."""
