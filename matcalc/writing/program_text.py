@@ -1,0 +1,169 @@
+"""The text of pieces of code: templates filled with the texts of operands, in parentheses where these bind too little.
+
+Whatever a template names besides its operands is ours: modules, routines that are brought along, names of its own.  All give way
+to the names of arguments.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from typing import Any
+
+from matcalc.errors import LimitError
+from matcalc.expr.heads import Number
+from matcalc.expr.node import Op
+from matcalc.writing import arrays as A
+from matcalc.writing.arrays import ATOM, Code
+from matcalc.writing.program_arguments import Arguments
+from matcalc.writing.program_names import Names
+from matcalc.writing.routines import PRELUDES
+from matcalc.writing.settling import in_order
+from matcalc.writing.targets import GLOBALS, IMPORTS, pieces, template
+
+ROOM = 86  # for what a statement computes
+LOCAL = re.compile(r"\b(?:for|lambda) (\w+)\b")  # what a template binds for itself
+UNLIKE = re.compile(r", (?:dtype=)?\{like\}\.dtype")
+
+
+class Texts:
+    """The texts of code for one target; `of` has those that are made, `bound` is the code that has a name."""
+
+    def __init__(self, target: str, names: Names, arguments: Arguments, stays: Collection[Code]) -> None:
+        self.target, self.names, self.arguments, self.stays = target, names, arguments, stays
+        self.of: dict[Code, tuple[str, int]] = {}
+        self.bound: set[Code] = set()
+        self.globals: dict[str, str] = {}
+        self.locals: dict[str, str] = {}
+
+    def name(self, c: Code) -> str:
+        """The name of a piece of code, if it has one."""
+        return self.of[c][0] if c in self.bound and self.of[c][0].isidentifier() else ""
+
+    def _number(self, value: Number) -> tuple[str, int]:
+        if isinstance(value, int) and abs(value) < 2**53:
+            text = str(value)
+        else:
+            try:
+                text = repr(float(value))
+            except OverflowError:
+                raise LimitError("a number too large for floating point") from None
+        return text, ATOM if value >= 0 else A.MUL
+
+    def leaf(self, c: Code) -> tuple[str, int] | None:
+        if c.form is A.NUMBER:
+            return self._number(c.data)
+        if c.form is A.SIZE:
+            return self.arguments.size(c.data)
+        if c.form is A.ARGUMENT:
+            return (self.arguments.functions[c.data] if c.data.kind == "function" else self.arguments.parameters[c.data.name, 0]), ATOM
+        return None
+
+    def render(self, c: Code) -> tuple[str, int]:
+        form = c.form
+        if form is A.STACK:
+            return self._stacked(c), ATOM
+        parts, tail, binds = pieces(self._named(self._template(c)))
+        needs = form.needs if isinstance(form, A.Form) else ()
+        out = []
+        for before, place, enclosed in parts:
+            out += [before, self._operand(c, place, enclosed, needs)]
+        text = "".join(out) + tail
+        if self.target == "numpy" and c.args and c.plain and _is_function(form) and not _has_argument(c):
+            return f"{text if binds == ATOM else f'({text})'}.item()", ATOM  # NumPy's own numbers would make single precision double
+        made = isinstance(form, A.Form) and form.prec != ATOM
+        return text, form.prec if made else binds
+
+    def _stacked(self, c: Code) -> str:
+        """An array of entries, or of rows: each on a line of its own where one line is too short."""
+        begin, end = self._named(self._template(c)).split("{*}")
+        rows = [self.of[a][0] for a in c.args]
+        if self.target == "torch" and any(a.plain for a in c.args):
+            begin = self._named("_stack([")
+        if self.target != "torch":  # a list of lists
+            rows = [
+                row[len(begin) - 1 : 1 - len(end)] if a.form is A.STACK and a not in self.bound else row
+                for a, row in zip(c.args, rows, strict=True)
+            ]
+        line = begin + ", ".join(rows) + end
+        if len(line) <= ROOM or all(a.form is not A.STACK for a in c.args):
+            return line
+        return begin[:-1] + "[\n    " + ",\n    ".join(rows) + ",\n]" + end[1:]
+
+    def _like(self, c: Code) -> str:
+        """An argument that is an array, whose type and device new ones have; there is none where nothing has a shape."""
+        return next((self.arguments.parameters[n, 0] for n in self.arguments.likes if c not in self.stays or n in self.arguments.fixed), "")
+
+    def _template(self, c: Code) -> str:
+        """The template, with names of its own that no operand has."""
+        text = template(c.form, self.target)
+        if not self._like(c):
+            text = UNLIKE.sub("", text)
+        for name in sorted(set(LOCAL.findall(text))):
+            if name not in self.locals:
+                self.locals[name] = self.names.fresh(name)
+            text = re.sub(rf"\b{name}\b", self.locals[name], text)
+        return text
+
+    def _operand(self, c: Code, place: str, enclosed: bool, needs: tuple[int, ...]) -> str:
+        if place == "out":
+            return "{out}"
+        if place == "like":
+            return self._like(c) or self._named("torch.ones(1, dtype=torch.float64)")
+        if place.startswith("*"):
+            chosen = c.args[::2] if place == "*even" else c.args[1::2] if place == "*odd" else c.args
+            return ", ".join(self.of[a][0] for a in chosen)
+        if place in ("rows", "columns"):
+            text, binds = self.arguments.size(c.data[place == "columns"])
+            return text if enclosed or binds == ATOM else f"({text})"
+        arg = c.args[int(place)]
+        text, binds = self.of[arg]
+        if arg.plain and _is_function(c.form):
+            if self.target == "torch":  # its functions refuse Python numbers
+                return self._named("_scalar(") + text + ")"
+            if self.target == "jax" and not _has_argument(arg):  # and some of JAX's whole ones
+                return f"1.0 * {text}" if binds >= A.MUL else f"1.0 * ({text})"
+        if needs:
+            enough = binds >= needs[int(place)] or (c.form is A.MATMULS and place == "0" and arg.form is A.MATMULS)
+            return text if enough else f"({text})"
+        return text if enclosed or binds == ATOM else f"({text})"
+
+    def _named(self, text: str) -> str:
+        """The text with our own global names, or what they had to be renamed to."""
+
+        def rename(found: Any) -> str:
+            key = found.group(1)
+            if key not in self.globals:
+                for needed in PRELUDES[self.target].get(key, ("", ()))[1]:
+                    self._named(needed)
+                self.globals[key] = self.names.new(key)
+                if key in PRELUDES[self.target]:
+                    self._named(PRELUDES[self.target][key][0])
+            return self.globals[key]
+
+        return GLOBALS.sub(rename, text)
+
+    def imports(self, text: str) -> list[str]:
+        """The lines before a program with this text: imports and routines."""
+        lines, helpers = [], []
+        for key, alias in self.globals.items():
+            if key in IMPORTS:
+                module = IMPORTS[key]
+                lines.append(f"import {module}" if module == alias else f"import {module} as {alias}")
+            else:
+                helpers.append(self._named(PRELUDES[self.target][key][0]).rstrip("\n"))
+        whole = "\n".join([text, *helpers])
+        lines += [f"import jax.scipy.{part}" for part in ("linalg", "special", "stats") if f".scipy.{part}." in whole]
+        return sorted(lines) + [line for h in helpers for line in ("", "", *h.split("\n"))]
+
+
+def width(text: str) -> int:
+    return max(map(len, text.split("\n")))
+
+
+def _is_function(form: A.Form | Op) -> bool:
+    return isinstance(form, Op) or form in (A.SQRT, A.SOFTPLUS)
+
+
+def _has_argument(c: Code) -> bool:
+    return any(a.form is A.ARGUMENT for a in in_order([c]))
