@@ -116,9 +116,10 @@ def compile_program(source: str, name: str = "derivative", given: Sequence[Expr]
     exec(code, scope)
     function: Any = scope[function_name(name)]
     function.source = source
+    in_ascii = "".join(function.__code__.co_varnames).isascii()
     if given:
         function = taking_sparse(function, code, source, {v.data[0] for v in variables(*given) if 1 in v.shape})
-    if source.isascii():
+    if in_ascii:
         return function  # type: ignore[no-any-return]
 
     def derivative(*args: Any, **values: Any) -> Any:
