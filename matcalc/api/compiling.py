@@ -9,7 +9,7 @@ from matcalc.api.answer import Derivative, known_target
 from matcalc.api.conditions import domains, smoothness
 from matcalc.api.question import checked_where, read_any
 from matcalc.errors import ShapeError, UnknownNameError, did_you_mean
-from matcalc.expr import UNIT, Expr, postorder, substitute, variables
+from matcalc.expr import UNIT, Expr, postorder, variables
 from matcalc.expr.language import item
 
 if TYPE_CHECKING:
@@ -161,8 +161,8 @@ def _name(results: Asked | Sequence[Asked]) -> str:
 def _assumed(given: Sequence[Asked], asked: Sequence[Expr], shown: Formulas) -> list[str]:
     """What the results take for granted, in the names of the formulas; not what is long."""
     roots = dict.fromkeys(r.of if isinstance(r, Derivative) else e for r, e in zip(given, asked, strict=True))
-    granted = dict.fromkeys(text for e in roots for text in domains(substitute(e, shown.parts)))
-    smooth = dict.fromkeys(text for r in given if isinstance(r, Derivative) for text in smoothness(r.of, [r.variable]))
+    granted = dict.fromkeys(text for e in roots for text in domains(e, names=shown.parts))
+    smooth = dict.fromkeys(text for r in given if isinstance(r, Derivative) for text in smoothness(r.of, [r.variable], shown.parts))
     short = [text for text in granted if len(text) <= LONG]
     counted = ["entries are counted from 1"] if any(n.op is UNIT for n in postorder(*roots, *asked)) else []
     return [*counted, *([f"assumes {', '.join(short)}"] if 0 < len(short) <= MANY else []), *(t for t in smooth if len(smooth) <= MANY)]

@@ -7,7 +7,7 @@ derivative (differentiable where x ≠ 0), and counts only where the argument de
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from matcalc.expr import (
@@ -25,14 +25,16 @@ from matcalc.expr import (
     is_ones,
     postorder,
     properties_of,
+    substitute,
 )
 from matcalc.operators.matrices import DET, LOGDET, NORM
 
+Naming = Callable[[Expr], str]  # what an expression is called in a sentence
 LONGEST = 48  # of an argument that is written out
 
 
-def domains(*roots: Expr) -> list[str]:
-    """The conditions under which the expressions are defined.
+def domains(*roots: Expr, names: Mapping[Expr, Expr] | None = None) -> list[str]:
+    """The conditions under which the expressions are defined; `names` are of parts, to be called so.
 
     >>> from matcalc.api.building import function, matrix
     >>> A = matrix("A", "n", "n")
@@ -40,14 +42,14 @@ def domains(*roots: Expr) -> list[str]:
     ['A invertible']
     """
     given = set(postorder(*roots[:1]))  # what the answer alone contains is defined where these conditions hold
-    found = dict.fromkeys(_domains([e for e in postorder(*roots) if e in given or e.args and e.args[0] in given]))
+    found = dict.fromkeys(_domains([e for e in postorder(*roots) if e in given or e.args and e.args[0] in given], _naming(names)))
     weaker = {
         f"{c.removesuffix(' positive')} {w}" for c in found if c.endswith(" positive") for w in ("≠ 0", "without zeros", "nonnegative")
     }
     return [c for c in found if c not in weaker]
 
 
-def smoothness(of: Expr, wrt: Sequence[Expr]) -> list[str]:
+def smoothness(of: Expr, wrt: Sequence[Expr], names: Mapping[Expr, Expr] | None = None) -> list[str]:
     """Where the expression is differentiable by the variables, if not everywhere.
 
     >>> from matcalc.api.building import function, vector
@@ -57,11 +59,11 @@ def smoothness(of: Expr, wrt: Sequence[Expr]) -> list[str]:
     """
     nodes = postorder(of)
     moving = _depending(nodes, wrt)
-    squared = _only_in_powers(nodes)
+    squared, name = _only_in_powers(nodes), _naming(names)
     out: dict[str, None] = {}
     for e in nodes:
         if e in moving and e.op.smooth and e not in squared:
-            out[f"differentiable where {_holds(e)}"] = None
+            out[f"differentiable where {_holds(e, name)}"] = None
     return list(out)
 
 
@@ -91,26 +93,26 @@ def singular(root: Expr) -> list[str]:
     return list(out)
 
 
-def _domains(nodes: list[Expr]) -> Iterator[str]:
+def _domains(nodes: list[Expr], name: Naming) -> Iterator[str]:
     for e in nodes:
         if e.op is MATPOWER and e.data < 0 and not _has(e.args[0], "invertible"):
-            yield f"{_name(e.args[0])} invertible"
+            yield f"{name(e.args[0])} invertible"
         elif e.op in (POWER, HPOWER) and e.args[1].op is NUMBER:
-            yield from _of_power(e.args[0], e.args[1].data)
+            yield from _of_power(e.args[0], e.args[1].data, name)
         elif e.op in (POWER, HPOWER) and not (e.args[0].op is NUMBER or e.args[0].op.range or _has(e.args[0], "nonnegative")):
-            yield f"{_name(e.args[0])} positive"
+            yield f"{name(e.args[0])} positive"
         elif e.op.domain and not _known(e):
-            yield _in_words(e)
+            yield _in_words(e, name)
 
 
-def _in_words(e: Expr) -> str:
+def _in_words(e: Expr, name: Naming) -> str:
     if not e.op.domain.startswith("where "):
-        return f"{_name(e.args[0])} {e.op.domain}"
-    names = dict(zip("XYZ", map(_name, e.args), strict=False))
+        return f"{name(e.args[0])} {e.op.domain}"
+    names = dict(zip("XYZ", map(name, e.args), strict=False))
     return re.sub(r"\b[XYZ]\b", lambda m: names[m[0]], e.op.domain.removeprefix("where "))
 
 
-def _of_power(base: Expr, k: int | Fraction) -> Iterator[str]:
+def _of_power(base: Expr, k: int | Fraction, name: Naming) -> Iterator[str]:
     if _positive(base):
         return
     if base.op.range == "nonnegative" and base.op.smooth:
@@ -118,9 +120,9 @@ def _of_power(base: Expr, k: int | Fraction) -> Iterator[str]:
     if k > 0 and _nonnegative(base):
         return
     if k.denominator % 2 == 0 and not (base.is_scalar and _nonnegative(base)):
-        yield f"{_name(base)} {'positive' if k < 0 else 'nonnegative'}"
+        yield f"{name(base)} {'positive' if k < 0 else 'nonnegative'}"
     elif k < 0:
-        yield f"{_name(base)} ≠ 0" if base.is_scalar else f"{_name(base)} without zeros"
+        yield f"{name(base)} ≠ 0" if base.is_scalar else f"{name(base)} without zeros"
 
 
 def _positive(e: Expr) -> bool:
@@ -158,11 +160,11 @@ def _has(e: Expr, name: str) -> bool:
     return name in _properties(e)
 
 
-def _holds(e: Expr) -> str:
-    name, condition = _name(e.args[0]), e.op.smooth
+def _holds(e: Expr, name: Naming) -> str:
+    subject, condition = name(e.args[0]), e.op.smooth
     if condition == "nonzero":
-        return f"{name} has no zero entry" if e.op.elementwise and not e.is_scalar else f"{name} ≠ 0"
-    return f"{name} has {condition.removeprefix('with ')}" if condition.startswith("with ") else f"{name} is {condition}"
+        return f"{subject} has no zero entry" if e.op.elementwise and not e.is_scalar else f"{subject} ≠ 0"
+    return f"{subject} has {condition.removeprefix('with ')}" if condition.startswith("with ") else f"{subject} is {condition}"
 
 
 def _depending(nodes: list[Expr], wrt: Sequence[Expr]) -> set[Expr]:
@@ -183,6 +185,10 @@ def _only_in_powers(nodes: list[Expr]) -> set[Expr]:
             if a.op is NORM:
                 (inside if smooth else outside).add(a)
     return inside - outside - {nodes[-1]}
+
+
+def _naming(names: Mapping[Expr, Expr] | None) -> Naming:
+    return (lambda e: _name(substitute(e, names))) if names else _name
 
 
 def _name(e: Expr) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
 
-from matcalc.expr import PRODUCT, TRANSPOSE, UNIT, VARIABLE, Expr, postorder, remake, substitute, transpose, variable
+from matcalc.expr import ONES, PRODUCT, TRANSPOSE, UNIT, VARIABLE, Expr, postorder, remake, substitute, transpose, variable
 from matcalc.expr.dims import Dim
 
 TOLD, SHARED = 3, 4  # the least weight of a part that gets a name, a telling one or any, because it stands in several places
@@ -51,7 +51,7 @@ def repeated(
         if n in short:
             continue
         short[n] = remake(n, tuple(short[a] for a in n.args)) if n.args else n
-        if places[n] < 2 or short[n].weight < TOLD or n.op in (TRANSPOSE, VARIABLE) or _is_entry(n):
+        if places[n] < 2 or short[n].weight < TOLD or n.op in (TRANSPOSE, VARIABLE) or _is_short(n):
             continue
         telling = list(told(n))
         if telling or short[n].weight >= untold:
@@ -76,16 +76,12 @@ def _needed(wholes: list[Expr], definitions: dict[Expr, Expr], meaning: dict[Exp
     return Repeated(tuple(substitute(w, written) for w in wholes), kept, {part: meaning[part] for part in kept})
 
 
-def _is_entry(e: Expr) -> bool:
-    """Whether it is x[i] or A[i,j], which is short as it is."""
-    bare = [a.args[0] if a.op is TRANSPOSE else a for a in e.args]
-    return (
-        e.op is PRODUCT
-        and e.is_scalar
-        and e.data[0] == 1
-        and all(a.op in (UNIT, VARIABLE) for a in bare)
-        and any(a.op is UNIT for a in bare)
-    )
+def _is_short(e: Expr) -> bool:
+    """Whether it is x[i], A[i,j] or a matrix of ones, which are short as they are."""
+    bare = [(a.args[0] if a.op is TRANSPOSE else a).op for a in e.args]
+    if e.op is not PRODUCT or e.data[1]:
+        return False
+    return all(op is ONES for op in bare) or e.is_scalar and UNIT in bare and all(op in (UNIT, VARIABLE) for op in bare)
 
 
 class _Letters:
@@ -95,9 +91,10 @@ class _Letters:
         self.taken = taken
         self.pools = [self._pool(letters.split()) for letters in LETTERS]
 
-    def next(self, part: Expr, told: Iterable[str]) -> str:
-        free = next((name for name in told if name not in self.taken), "")
-        free = free or next(self.pools[2 if part.is_scalar else 1 if 1 in part.shape else 0])
+    def next(self, part: Expr, told: Sequence[str]) -> str:
+        letters = self.pools[2 if part.is_scalar else 1 if 1 in part.shape else 0]
+        wanted = chain(told, (f"{told[0]}{k}" for k in count(2))) if told else letters
+        free = next(name for name in wanted if name not in self.taken)
         self.taken.add(free)
         return free
 
