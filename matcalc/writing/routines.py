@@ -22,14 +22,20 @@ def _gram(x, w):
     return h.reshape(c * n, c * n)
 '''
 
-_GRAM_JAX = '''\
+_GRAM_BOTH = '''\
 def _gram(x, w):
-    """The matrix of the blocks x' Diag(w[:, a, b]) x, as one product of Khatri-Rao rows."""
+    """The matrix of the blocks x' Diag(w[:, a, b]) x, as one product of Khatri-Rao rows; symmetry halves them."""
     (m, n), c = x.shape, w.shape[1]
-    rows = (x[:, :, None] * x[:, None, :]).reshape(m, n * n)
-    g = (w.reshape(m, c * c).T @ rows).reshape(c, c, n, n)
+    j, k = {np}.triu_indices({sizes})
+    g = w.reshape(m, c * c).T @ ({columns_j} * {columns_k})
+    i = {np}.arange({size})
+    low, high = {np}.minimum(i[:, None], i), {np}.maximum(i[:, None], i)
+    g = g[:, low * (2 * n - low - 1) // 2 + high].reshape(c, c, n, n)
     return g.swapaxes(1, 2).reshape(c * n, c * n)
 '''
+_GRAM_JAX = _GRAM_BOTH.format(np="jnp", sizes="n", size="n", columns_j="jnp.take(x, j, 1)", columns_k="jnp.take(x, k, 1)")
+_ON_DEVICE = {"sizes": "n, n, device=x.device", "size": "n, device=x.device"}
+_GRAM_TORCH = _GRAM_BOTH.format(np="torch", **_ON_DEVICE, columns_j="x[:, j]", columns_k="x[:, k]")
 
 _GRAM2 = '''\
 def _gram2(x, w, y):
@@ -169,6 +175,20 @@ def _commuted_kron_sum(left, right):
     return (np.stack(left, 2)[None] @ np.stack(right, 1)[:, None]).reshape(p * r, q * s)
 '''
 
+_KRON_SUM_JAX = '''\
+def _kron_sum(left, right):
+    """The sum of the Kronecker products of the matrices in two lists, written once."""
+    (p, q), (r, s) = left[0].shape, right[0].shape
+    return sum(a[:, None, :, None] * b[:, None, :] for a, b in zip(left, right)).reshape(p * r, q * s)
+'''
+
+_COMMUTED_KRON_SUM_JAX = '''\
+def _commuted_kron_sum(left, right):
+    """K times the sum of the Kronecker products of the matrices in two lists, written once, row (i, j) where row (j, i) was."""
+    (p, q), (r, s) = left[0].shape, right[0].shape
+    return sum(a[:, :, None] * b[:, None, None, :] for a, b in zip(left, right)).reshape(p * r, q * s)
+'''
+
 _TRACE = '''\
 def _trace_of_product(a, b):
     """tr(a b), in tiles that fit into the cache, as one of the two is read down its columns."""
@@ -288,10 +308,6 @@ def _stack(entries):
 '''
 
 
-def _with_torch(text: str) -> str:
-    return text.replace("jnp.", "torch.")
-
-
 # target → name of the routine → (its source, what it needs)
 PRELUDES: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
     "numpy": {
@@ -324,15 +340,15 @@ PRELUDES: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         "_block_diagonal_gram": (_BLOCK_DIAGONAL_JAX, ()),
         "_diagonal_blocks": (_DIAGONAL_BLOCKS_JAX, ()),
         **{name: (text, ()) for name, text in _EYES_JAX.items()},
-        "_kron_sum": (_KRON_SUM.replace("np.", "jnp."), ()),
-        "_commuted_kron_sum": (_COMMUTED_KRON_SUM.replace("np.", "jnp."), ()),
+        "_kron_sum": (_KRON_SUM_JAX, ()),
+        "_commuted_kron_sum": (_COMMUTED_KRON_SUM_JAX, ()),
         **{name: (text, ("_inverse_in_blocks",) if name == "_inverse" else ()) for name, text in FACTOR_JAX.items()},
     },
     "torch": {
         "_scalar": (_SCALAR_TORCH, ()),
         "_stack": (_STACK_TORCH, ()),
         **MATRIX_FUNCTIONS_TORCH,
-        "_gram": (_with_torch(_GRAM_JAX), ()),
+        "_gram": (_GRAM_TORCH, ()),
         "_gram2": (_GRAM2, ()),
         "_block_diagonal_gram": (_BLOCK_DIAGONAL_TORCH, ()),
         "_diagonal_blocks": (
