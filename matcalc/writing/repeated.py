@@ -93,7 +93,7 @@ class _Letters:
 
     def next(self, part: Expr, told: Sequence[str]) -> str:
         letters = self.pools[2 if part.is_scalar else 1 if 1 in part.shape else 0]
-        wanted = chain(told, (f"{told[0]}{k}" for k in count(2))) if told else letters
+        wanted = chain(told, (f"{told[0]}_{k}" for k in count(2))) if told else letters
         free = next(name for name in wanted if name not in self.taken)
         self.taken.add(free)
         return free
