@@ -25,7 +25,8 @@ from typing import Any
 
 from matcalc.errors import UnsupportedError
 from matcalc.expr.dims import Dim
-from matcalc.expr.node import Expr
+from matcalc.expr.heads import UNIT, VARIABLE
+from matcalc.expr.node import Expr, postorder
 from matcalc.expr.rebuild import variables
 from matcalc.writing import arrays as A
 from matcalc.writing.arrays import ATOM, Code
@@ -116,9 +117,10 @@ def compile_program(source: str, name: str = "derivative", given: Sequence[Expr]
     exec(code, scope)
     function: Any = scope[function_name(name)]
     function.source = source
-    in_ascii = "".join(function.__code__.co_varnames).isascii()
+    in_ascii = source.isascii()
     if given:
         function = taking_sparse(function, code, source, {v.data[0] for v in variables(*given) if 1 in v.shape})
+        in_ascii = all(name.isascii() for e in postorder(*given) for name in _argument_names(e))
     if in_ascii:
         return function  # type: ignore[no-any-return]
 
@@ -128,6 +130,13 @@ def compile_program(source: str, name: str = "derivative", given: Sequence[Expr]
     derivative.__doc__, derivative.__name__ = function.__doc__, function.__name__
     derivative.source = source  # type: ignore[attr-defined]
     return derivative
+
+
+def _argument_names(e: Expr) -> list[str]:
+    """The names that an expression brings to a program: of a variable, an index, an abstract function, and of sizes."""
+    sizes = [s for n in e.shape if isinstance(n, Dim) for s in n.symbols]
+    own = e.data[:1] if e.op in (UNIT, VARIABLE) else e.op.abstract[:1] if e.op.abstract else ()
+    return [*map(str, own), *sizes]
 
 
 class _Writer:
