@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from matcalc.writing import arrays as A
 from matcalc.writing.arrays import Code
 from matcalc.writing.stems import form_name, is_half
 
 # fmt: off
-# A form, the targets whose programs show the step ("" for all), and the comment.
+# A form, the target or the operator of the formulas that its step is worth a word for ("" for all), and the comment.
 COMMENTS: dict[str, tuple[str, str]] = {
     "largest":           ("",      "the largest is taken out before exp, which could overflow"),
     "sum_rows":          ("numpy", "sums of the rows; BLAS is faster than a reduction"),
     "logistic":          ("numpy", "1/(1 + exp(−z)), without overflow"),
     "softplus":          ("numpy", "log(1 + exp(z)), without overflow"),
-    "inner":             ("",      "tr(AᵀB) as the sum of the entries of A ⊙ B"),
+    "inner":             ("tr",    "tr(AᵀB) as the sum of the entries of A ⊙ B"),
     "khatri_rao":        ("",      "products of rows, pair by pair: all blocks by one matrix product"),
     "cholesky_in_place": ("",      "overwrites {}"),
 }
@@ -23,14 +23,14 @@ COMMENTS: dict[str, tuple[str, str]] = {
 HALF = "Xᵀ Diag(w) X as (√w X)ᵀ(√w X): BLAS computes half of its entries"
 
 
-def comments(c: Code, known: Callable[[Code], str], target: str) -> Iterator[str]:
-    """The comments on the statement of `c`: on its own form, and on those written into it."""
+def comments(c: Code, known: Callable[[Code], str], subjects: Collection[str]) -> Iterator[str]:
+    """The comments on the statement of `c`: on its own form, and on those written into it; `subjects` are a target and operators."""
     todo = [c]
     while todo:
         d = todo.pop()
         todo += [a for a in d.args if not known(a)]
-        targets, text = COMMENTS.get(d.form.name, COMMENTS.get(form_name(d), ("none", "")))
-        if (not targets or targets == target) and not (d.form is A.INNER and d.args[0] is d.args[1]):
+        subject, text = COMMENTS.get(d.form.name) or COMMENTS.get(form_name(d), ("none", ""))
+        if (not subject or subject in subjects) and not (d.form is A.INNER and d.args[0] is d.args[1]):
             yield text.format(*map(known, d.args[:1])) if "{}" in text else text
         if is_half(d):
             yield HALF

@@ -87,6 +87,7 @@ def program(
     writer = _Writer(target, codes, given, fixed, staying(codes, fixed, shown))
     writer.names.taken.add(function_name(name))
     writer.called, writer.spoken = _called(lowering, became, formulas)
+    writer.subjects = {target, *(e.op.name for e in lowering.values)}
     writer.names.avoided |= {*(name.data[0] for name in formulas.parts.values()), *results}
     return writer.source(results, name, [doc, "", *formulas.lines], notes)
 
@@ -149,6 +150,7 @@ class _Writer:
         self.lines: list[str] = []
         self.called: Mapping[Code, str] = {}  # names by the operators of expressions
         self.spoken: Mapping[Code, str] = {}  # names in the formulas
+        self.subjects: Collection[str] = (target,)  # of comments
         self.said: set[str] = set()  # the comments that were made
         self.keys: dict[Code, str] = {}
         self.order = in_order(codes)
@@ -174,7 +176,7 @@ class _Writer:
             told = self.called.get(c) or stem(c, lambda a: self.texts.name(a) or self.spoken.get(a, ""), self.users)
             name = self.names.fresh(told or rank_letter(c), numbered=not told)
         lines, text = self.before if c in self.stays else self.lines, self.texts.of[c][0]
-        said = [line for line in comments(c, self.texts.name, self.target) if line not in self.said]
+        said = [line for line in comments(c, self.texts.name, self.subjects) if line not in self.said]
         self.said.update(said)
         lines += [f"# {line}" for line in said]
         lines += (text.replace("{out}", name) if "{out}" in text else f"{name} = {text}").split("\n")
