@@ -11,10 +11,12 @@ import matcalc as mc
 from matcalc.checking.evaluate import evaluate
 from matcalc.expr import apply, identity, matpower, number, size, symbol, variable
 from matcalc.expr.heads import HEADS
-from matcalc.operators import abstract, call
+from matcalc.operators import OPERATORS, abstract, call
+from matcalc.writing import arrays
+from matcalc.writing.comments import COMMENTS
 from matcalc.writing.program import compile_program, program
 from matcalc.writing.program_names import identifier
-from matcalc.writing.stems import STEMS
+from matcalc.writing.stems import ROLES, STEMS
 from programs import S, g, in_torch, m, n, on, x
 
 # --- names -------------------------------------------------------------------------------------------------------
@@ -168,3 +170,8 @@ def test_sources_hold_no_bare_user_text():
     v = variable("a; import os #", (n, 1))
     source = program({"value": call("exp", v)}, doc="a; import os #")
     assert re.search(r"def derivative\(a__import_os__, \*\*_\):", source)
+
+
+def test_every_row_of_the_tables_is_of_a_form_or_an_operator():
+    known = {form.name for form in vars(arrays).values() if isinstance(form, arrays.Form)} | set(OPERATORS)
+    assert {*STEMS, *COMMENTS, *(name for name, _ in ROLES)} - known == {"cholesky_in_place"}

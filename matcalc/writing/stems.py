@@ -78,8 +78,6 @@ INVERSES = (A.FACTOR_INVERSE, A.INV)
 SEEN_THROUGH = (A.COLUMN, A.ROW, A.DEEP, A.MIDDLE, A.FLAT, A.ASARRAY)  # what has the name of its operand
 PRODUCTS = (A.MATMULS, A.TIMES, A.OUTER)
 INDICES: dict[A.Form | Op, int] = {A.ITEM: 1, A.PICK: 1, A.ENTRY: 1, A.UNIT: 0}  # where the indices begin
-
-
 Users = Mapping[Code, Sequence[tuple[Code, int]]]  # what takes a piece of code, and at which place
 
 
@@ -113,7 +111,10 @@ def rank_letter(c: Code) -> str:
 
 
 def short_name(c: Code, known: Callable[[Code], str]) -> str:
-    """The name of `c` as part of another's: its own, or spelled from those of its operands; "" where that is long."""
+    """The name of `c` as part of another's: its own, or spelled from those of its operands; "" where that is long.
+
+    It goes no deeper than what is written into one statement.
+    """
     name = known(c)
     if name:
         return name if len(name) <= SHORT and "_" not in name or c.form is A.ARGUMENT and len(name) <= SPELLED else ""
