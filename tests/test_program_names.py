@@ -14,6 +14,7 @@ from matcalc.expr.heads import HEADS
 from matcalc.operators import OPERATORS, abstract, call
 from matcalc.writing import arrays
 from matcalc.writing.comments import COMMENTS
+from matcalc.writing.formulas import formulas
 from matcalc.writing.program import compile_program, program
 from matcalc.writing.program_names import identifier
 from matcalc.writing.stems import ROLES, STEMS
@@ -126,7 +127,8 @@ def test_whatever_the_names(target):
     @given(st.lists(hostile, min_size=7, max_size=7, unique_by=identifier), st.sampled_from(["derivative", "np", "len", "K", "_over"]))
     def same(names, called):
         *names, function, rows, columns = names
-        source = program(of_names(names, function, (rows, columns), target), target, name=called, doc="".join(names))
+        results = of_names(names, function, (rows, columns), target)
+        source = program(results, target, name=called, doc="".join(names), formulas=formulas(results))
         values = dict(zip(map(identifier, [*names, function]), [*VALUES, np.cos], strict=True))
         for a, b in zip(run_all(source, values, target, called), wanted, strict=True):
             assert np.allclose(a, b, rtol=1e-9, atol=1e-9), source

@@ -50,7 +50,7 @@ def formulas(results: Mapping[str, Expr]) -> Formulas:
 
 
 def _bounded(e: Expr) -> str:
-    text = unicode(e) if e.weight <= LONG else ""
+    text = " ".join(unicode(e).split("\n")) if e.weight <= LONG else ""
     return text if 0 < len(text) <= LONGEST else "a long expression"
 
 
