@@ -154,7 +154,7 @@ def test_elementwise_products_are_no_matrix_products():
 
 def test_a_large_sparse_problem_stays_sparse():
     m, n = 20000, 5000
-    X = sparse.random_array((m, n), density=1e-3, format="csr", rng=R)
+    X = sparse.csr_array(sparse.random(m, n, density=1e-3, format="csr", random_state=1))
     y, w = np.sign(normal(m)), normal(n)
     g = mc.grad("sum(log(exp(-y.*(X*w)) + vector(1)))", "w", "X: (m, n); y: (m)")
     h = mc.hessian("sum(log(exp(-y.*(X*w)) + vector(1)))", "w", "X: (m, n); y: (m)")
