@@ -184,6 +184,8 @@ SINGLE = [
     ("grad", "x[1]*y[2]", "x", "x: (n); y: (n)"),
     ("grad", "sum(erf(x)) + sum(x)*log(2)", "x", "x: (n)"),
     ("grad", "norm(x - c*ones(n))^2", "x", "x: (n); c: scalar"),
+    ("grad", "theta[1]*sum(x) + theta[2]/2", "theta", "x: (n); theta: (2)"),
+    ("hessian", "theta[1]^2*sum(x)/2 + theta[1]*theta[2]", "theta", "x: (n); theta: (2)"),
     ("jacobian", "expm(X)", "X", "X: (n, n)"),
     ("grad", "tr(logm(S))", "S", "S: (n, n) spd"),
     ("grad", "tr(sqrtm(S)*A)", "S", "S: (n, n) spd; A: (n, n)"),

@@ -7,7 +7,7 @@ to the names of arguments.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from matcalc.errors import LimitError
@@ -78,17 +78,21 @@ class Texts:
         """An array of entries, or of rows: each on a line of its own where one line is too short."""
         begin, end = self._named(self._template(c)).split("{*}")
         rows = [self.of[a][0] for a in c.args]
-        if self.target == "torch" and any(a.plain for a in c.args):
-            begin = self._named("_stack([")
+        if any(a.plain for a in self._entries(c)) and self.target != "jax":  # numbers have the type of what is beside them
+            begin = self._named("_stack([" if self.target == "torch" else "_array([")
         if self.target != "torch":  # a list of lists
             rows = [
-                row[len(begin) - 1 : 1 - len(end)] if a.form is A.STACK and a not in self.bound else row
+                row[row.index("(") + 1 : -1] if a.form is A.STACK and a not in self.bound else row
                 for a, row in zip(c.args, rows, strict=True)
             ]
         line = begin + ", ".join(rows) + end
         if len(line) <= ROOM or all(a.form is not A.STACK for a in c.args):
             return line
         return begin[:-1] + "[\n    " + ",\n    ".join(rows) + ",\n]" + end[1:]
+
+    def _entries(self, c: Code) -> Iterator[Code]:
+        for a in c.args:
+            yield from self._entries(a) if a.form is A.STACK and a not in self.bound and self.target != "torch" else (a,)
 
     def _like(self, c: Code) -> str:
         """An argument that is an array, whose type and device new ones have; there is none where nothing has a shape."""

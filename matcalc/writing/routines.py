@@ -294,6 +294,13 @@ def _det(factor):
     return -d if np.count_nonzero(pivots != np.arange(len(c))) % 2 else d
 '''
 
+_ARRAY = '''\
+def _array(rows):
+    """The array of these entries, among which Python's numbers do not make single precision double."""
+    entries = [s for row in rows for s in (row if isinstance(row, list) else [row])]
+    return np.array(rows, np.result_type(*entries))
+'''
+
 _SCALAR_TORCH = '''\
 def _scalar(s):
     """A number or a scalar as a tensor."""
@@ -311,6 +318,7 @@ def _stack(entries):
 # target → name of the routine → (its source, what it needs)
 PRELUDES: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
     "numpy": {
+        "_array": (_ARRAY, ()),
         "_gram": (_GRAM, ()),
         "_gram2": (_GRAM2, ()),
         "_block_diagonal_gram": (_BLOCK_DIAGONAL, ()),
