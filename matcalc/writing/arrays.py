@@ -104,6 +104,8 @@ LARGEST  = Form("largest",  "{0}.max()")
 LOGISTIC = Form("logistic", "1 / (1 + np.exp(np.minimum({0}, 709)))", prec=MUL)  # sigmoid(-x)
 SOFTPLUS = Form("softplus", "np.maximum({0}, 0) + np.log1p(np.exp(-np.abs({0})))",
                 jax="jax.nn.softplus({0})", torch="torch.nn.functional.softplus({0})")
+ONE_OR   = Form("one_or",   "np.where({0} > 0, 1, {1})")
+OR_ONE   = Form("or_one",   "np.where({0} > 0, {1}, 1)")
 SUM_COLUMNS = Form("sum_columns", "{0}.sum(axis=0)")
 TRACE    = Form("trace",    "{0}.trace()")
 DIAGONAL = Form("diagonal", "np.diagonal({0})")

@@ -15,6 +15,8 @@ COMMENTS: dict[str, tuple[str, str]] = {
     "sum_rows":          ("numpy", "sums of the rows; BLAS is faster than a reduction"),
     "logistic":          ("numpy", "1/(1 + exp(−z)), without overflow"),
     "softplus":          ("numpy", "log(1 + exp(z)), without overflow"),
+    "one_or":            ("jax",   "sigmoid by exp(−|z|), which does not overflow"),
+    "or_one":            ("jax",   "sigmoid by exp(−|z|), which does not overflow"),
     "inner":             ("tr",    "tr(AᵀB) as the sum of the entries of A ⊙ B"),
     "khatri_rao":        ("",      "products of rows, pair by pair: all blocks by one matrix product"),
     "cholesky_in_place": ("",      "overwrites {}"),
@@ -32,5 +34,5 @@ def comments(c: Code, known: Callable[[Code], str], subjects: Collection[str]) -
         subject, text = COMMENTS.get(d.form.name) or COMMENTS.get(form_name(d), ("none", ""))
         if (not subject or subject in subjects) and not (d.form is A.INNER and d.args[0] is d.args[1]):
             yield text.format(*map(known, d.args[:1])) if "{}" in text else text
-        if is_half(d):
+        if is_half(d) and "numpy" in subjects:
             yield HALF

@@ -14,12 +14,10 @@ from collections.abc import Sequence
 from matcalc.expr.node import Op
 from matcalc.operators import OPERATORS
 from matcalc.writing import arrays as A
-from matcalc.writing.arrays import Arrays, Code, Form
+from matcalc.writing.arrays import Arrays, Code
 from matcalc.writing.settling import in_order
 
 ABS, EXP, LOG1P, RELU, SIGMOID = (OPERATORS[name] for name in ("abs", "exp", "log1p", "relu", "sigmoid"))
-ONE_OR = Form("one_or", "np.where({0} > 0, 1, {1})")
-OR_ONE = Form("or_one", "np.where({0} > 0, {1}, 1)")
 LOOPS = (*A.INFIX, A.NEG, A.POWER, A.SQRT, A.OUTER)
 
 
@@ -71,5 +69,5 @@ def _paired(arrays: Arrays, c: Code, paired: set[Code], done: dict[Code, Code]) 
     e = arrays.call(EXP, arrays.negative(arrays.call(ABS, x, shape=x.shape)), shape=x.shape)
     if c.form is A.SOFTPLUS:
         return arrays.add(arrays.call(RELU, x, shape=x.shape), arrays.call(LOG1P, e, shape=x.shape))
-    top = arrays.call(OR_ONE if turned else ONE_OR, x, e, shape=x.shape)
+    top = arrays.call(A.OR_ONE if turned else A.ONE_OR, x, e, shape=x.shape)
     return arrays.divide(top, arrays.add(arrays.number(1), e))
