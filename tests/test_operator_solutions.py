@@ -142,6 +142,37 @@ def test_single_precision_stays(text):
     assert np.allclose(dense @ H.solve(b), b, atol=1e-2)
 
 
+@pytest.mark.parametrize(
+    "text", ["norm(A*X + X*B)^2", "norm(A*X + X*B - Y)^2/2", "3*norm(A*X*B - 2*C*X*D)^2", "norm(A*X - X*A)^2", "norm(X + A*X)^2"]
+)
+def test_squares_of_sylvester_equations(text):
+    """Four Kronecker products, that are a square of two."""
+    p, q = (4, 4) if "X*A" in text else (4, 3)
+    values = {"A": normal(p, p), "B": normal(q, q), "C": normal(p, p), "D": normal(q, q), "X": normal(p, q), "Y": normal(p, q)}
+    names = "".join(n for n in "ABCD" if n in text)
+    values = {n: values[n if n != "B" or q == 3 else "B"] for n in (*names, "X", *("Y" * ("Y" in text)))}
+    h = mc.hessian(text, "X", "A: (m, m); X: (m, n)" if "X*A" not in text else "A: (m, m); X: (m, m)")
+    H, dense = h.operator()(**values), h.compile()(**values)
+    if text == "norm(A*X - X*A)^2":
+        with pytest.raises(np.linalg.LinAlgError):
+            H.solve(np.ones(p * q))
+    else:
+        agrees(H, dense, 1e-8)
+
+
+def test_a_large_square_of_a_sylvester_equation():
+    m, n = 300, 200  # an array would have 3.6 billion entries
+    A, B, x = normal(m, m) + 30 * np.eye(m), normal(n, n) + 30 * np.eye(n), normal(m * n)
+    H = mc.hessian("norm(A*X + X*B - Y)^2", "X", "A: (m, m); B: (n, n)").operator()(A=A, B=B, X=np.zeros((m, n)), Y=np.zeros((m, n)))
+    assert np.allclose(H.solve(H @ x), x)
+
+
+def test_entries_that_are_not_finite():
+    H, _ = at("M", {**VALUES, "M": VALUES["M"] * np.nan})
+    with pytest.raises(np.linalg.LinAlgError, match="not finite"):
+        H.solve(np.ones(N))
+
+
 # --- what is refused ----------------------------------------------------------------------------------------------
 
 SINGULAR = ["0*I + u*v'", "diag(d - d)", "kron(a*b', C)", "U*V'", "diag(d)*(u*v')", "kron(A, B - B)", "2*I - 2*commutation(p, p)"]

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from matcalc.errors import ShapeError
-from matcalc.expr import Expr
+from matcalc.expr import NUMBER, POWER, SUM, Expr, coefficient_and_rest, number, product, transpose, variables
 
 if TYPE_CHECKING:
     from matcalc.api.answer import Derivative
@@ -33,7 +33,26 @@ def operator(d: Derivative) -> Callable[..., Any]:
     if 1 in e.shape:
         raise ShapeError(f"an operator is made of a matrix; this derivative is ({e.shape[0]}, {e.shape[1]})")
     free = d.order == "hessian" and d.second is None and not d.variable.data[1]
-    return _factory(e, d.of, d.variable, free)
+    square = _squared(d.of, d.variable) if free and d.index is None else None
+    return _factory(square or e, d.of, d.variable, free)
+
+
+@lru_cache(maxsize=64)
+def _squared(f: Expr, x: Expr) -> Expr | None:
+    """The Hessian c J'J of c ‖Y‖²/2, where J is a sum of two: ‖A X + X B‖² has four Kronecker products, J has two, and is solved."""
+    c, rest = coefficient_and_rest(f)
+    if rest.op is not POWER or rest.args[0].op.name != "norm" or rest.args[1].op is not NUMBER or rest.args[1].data != 2:
+        return None
+    y = rest.args[0].args[0]
+    if y.shape != x.shape or 1 in y.shape:
+        return None
+    from matcalc.calculus import jacobian
+    from matcalc.simplification import rewritten, simplify
+
+    j = simplify(jacobian(rewritten(y), x))
+    if j.op is not SUM or len(j.args) != 2 or x in variables(j):
+        return None
+    return product([number(2 * c), transpose(j), j])
 
 
 @lru_cache(maxsize=64)

@@ -23,6 +23,8 @@ def factorised(a: Array, symmetric: bool) -> Solver:
     a = np.asarray(a)
     a = a if np.issubdtype(a.dtype, np.inexact) else a.astype(float)
     norm = float(np.max(np.abs(a).sum(axis=0), initial=0))
+    if not np.isfinite(norm):
+        _check(np.nan, len(a), a.dtype)
     if symmetric and np.isrealobj(a):
         potrf, potrs, pocon = sla.get_lapack_funcs(("potrf", "potrs", "pocon"), (a,))
         sign = -1 if a[0, 0] < 0 else 1
@@ -51,7 +53,9 @@ def blockwise(blocks: Array, symmetric: bool) -> Solver:
 
 
 def _check(reciprocal_condition: Any, n: int, dtype: Any) -> None:
+    if np.isnan(reciprocal_condition):
+        raise LinAlgError(f"the matrix ({n}, {n}) has entries that are not finite")
+    if reciprocal_condition == 0:
+        raise LinAlgError(f"the matrix ({n}, {n}) is singular")
     if reciprocal_condition < np.finfo(dtype).eps:
-        raise LinAlgError(
-            f"the matrix ({n}, {n}) is singular, or too near to one: its condition number is {1 / max(reciprocal_condition, 1e-300):.1g}"
-        )
+        raise LinAlgError(f"the matrix ({n}, {n}) is too near to a singular one: its condition number is {1 / reciprocal_condition:.0e}")

@@ -55,7 +55,7 @@ def plan(root: Expr) -> Plan:
 
     >>> from matcalc import parse
     >>> plan(parse("2*kron(V'*V, eye(m)) + c*I", where="V: (n, k); c: scalar")).parts
-    (V, m, c, k m)
+    (V, m, k m, c)
     """
     parts: dict[Expr, int] = {}
     places: dict[Expr, int] = {}
