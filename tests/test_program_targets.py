@@ -165,6 +165,39 @@ def test_the_source_uses_its_own_library(problem, target):
     assert not re.search(r"\b(np|numpy|sla|sc)\.", source.replace("jax.numpy", "jnp"))
 
 
+@pytest.mark.parametrize("problem", [p for p in PROBLEMS if not p.name.startswith("Gaussian")], ids=lambda problem: problem.name)
+def test_xla_transposes_and_copies_nothing(problem, jax):
+    g = mc.grad(problem.text, problem.wrt, problem.where, unconstrained=True)
+    run, data = mc.compile([g.of, g], "jax"), problem.data(np.random.default_rng(0), **problem.sizes[0])
+    made = jax.jit(lambda d: run(**d)).lower(data).compile().as_text()
+    assert not re.search(r" (transpose|copy)\(", made)
+
+
+# expression ; variable ; declarations ; what the program for JAX has ; what it has not
+FOR_XLA = [
+    ("norm(tanh(X*W) - Y)^2", "W", "X: (m, n); W: (n, p)", "X.T @ (2 * ", "2 * (X.T"),
+    ("sum(log(exp(-y.*(X*w)) + vector(1)))", "w", "X: (m, n); y: (m)", "-y * (jnp.where(", "softplus"),
+    ("sum(log(exp(-y.*(X*w)) + vector(1))) + sum(sigmoid(X*w))", "w", "X: (m, n); y: (m)", "jax.nn.sigmoid(", "softplus"),
+    ("sum(sigmoid(X*w))", "w", "X: (m, n)", "jax.nn.sigmoid(", "where"),
+    ("norm(X*w)^2", "w", "X: (m, n)", "@ X", "X.T"),
+    ("norm(x - A*b)^2", "A", "x: (n)", "", "A.T"),
+]
+
+
+@pytest.mark.parametrize("text, wrt, where, there, absent", FOR_XLA, ids=[row[0] for row in FOR_XLA])
+def test_what_the_compiler_of_jax_is_given(text, wrt, where, there, absent, jax):
+    d = mc.grad(text, wrt, where)
+    run = mc.compile([d.of, d], "jax")
+    body = run.source[run.source.index('"""', run.source.index('"""') + 3) :]
+    assert there in body
+    assert absent not in body
+    for scale in (1, 300):  # neither form overflows
+        values, sizes = next(points(d.expr, d.of))
+        values = {name: scale * v for name, v in values.items()}
+        wanted = [mc.compile(e)(**values) for e in (d.of, d)]
+        assert all(np.allclose(a, b) for a, b in zip(run(**values, **sizes), wanted, strict=True))
+
+
 # --- single precision ----------------------------------------------------------------------------------------------
 
 CORPUS = next((p for up in Path(__file__).parents[1:3] if (p := up / "shared/corpus/open.json").exists()), None)
