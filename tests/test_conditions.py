@@ -19,7 +19,7 @@ CASES = [
     ("sum(log(x))", "x", "", ["x positive"]),
     ("sum(log(x))", "x", "x: (n) positive", []),
     ("sum(sqrt(x))", "x", "", ["x positive"]),
-    ("sqrt(x'*x)", "x", "", ["xᵀ x ≠ 0"]),
+    ("sqrt(x'*x)", "x", "", ["‖x‖ ≠ 0"]),
     ("(x'*x)^(3/2)", "x", "", []),
     ("sum(asin(x))", "x", "", ["x in (−1, 1)"]),
     ("x'*x/(a'*x)", "x", "", ["aᵀ x ≠ 0"]),

@@ -7,7 +7,7 @@ derivative (differentiable where x ≠ 0), and counts only where the argument de
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from matcalc.expr import (
@@ -42,7 +42,8 @@ def domains(*roots: Expr, names: Mapping[Expr, Expr] | None = None) -> list[str]
     ['A invertible']
     """
     given = set(postorder(*roots[:1]))  # what the answer alone contains is defined where these conditions hold
-    found = dict.fromkeys(_domains([e for e in postorder(*roots) if e in given or e.args and e.args[0] in given], _naming(names)))
+    nodes = [e for e in postorder(*roots) if e in given or e.args and _squared(e.args[0]) in given]
+    found = dict.fromkeys(_domains(nodes, _naming(names), given))
     weaker = {
         f"{c.removesuffix(' positive')} {w}" for c in found if c.endswith(" positive") for w in ("≠ 0", "without zeros", "nonnegative")
     }
@@ -93,12 +94,12 @@ def singular(root: Expr) -> list[str]:
     return list(out)
 
 
-def _domains(nodes: list[Expr], name: Naming) -> Iterator[str]:
+def _domains(nodes: list[Expr], name: Naming, given: Collection[Expr]) -> Iterator[str]:
     for e in nodes:
         if e.op is MATPOWER and e.data < 0 and not _has(e.args[0], "invertible"):
             yield f"{name(e.args[0])} invertible"
         elif e.op in (POWER, HPOWER) and e.args[1].op is NUMBER:
-            yield from _of_power(e.args[0], e.args[1].data, name)
+            yield from _of_power(e.args[0], e.args[1].data, name, e.args[0] in given)
         elif e.op in (POWER, HPOWER) and not (e.args[0].op is NUMBER or e.args[0].op.range or _has(e.args[0], "nonnegative")):
             yield f"{name(e.args[0])} positive"
         elif e.op.domain and not _known(e):
@@ -112,10 +113,15 @@ def _in_words(e: Expr, name: Naming) -> str:
     return re.sub(r"\b[XYZ]\b", lambda m: names[m[0]], e.op.domain.removeprefix("where "))
 
 
-def _of_power(base: Expr, k: int | Fraction, name: Naming) -> Iterator[str]:
+def _squared(e: Expr) -> Expr:
+    """x of ‖x‖, which stands for √(x'x) in an answer."""
+    return e.args[0] if e.op is NORM else e
+
+
+def _of_power(base: Expr, k: int | Fraction, name: Naming, given: bool) -> Iterator[str]:
     if _positive(base):
         return
-    if base.op.range == "nonnegative" and base.op.smooth:
+    if given and base.op.range == "nonnegative" and base.op.smooth:
         return  # zero is where it is not differentiable, which is said already
     if k > 0 and _nonnegative(base):
         return
