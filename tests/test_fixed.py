@@ -148,3 +148,5 @@ def test_names_that_nothing_has():
     g = mc.grad("norm(A*x - b)^2", "x", "A: (m, n)")
     with pytest.raises(UnknownNameError, match="nothing is called Aa"):
         mc.compile(g, fixed=["Aa"])
+    with pytest.raises(UnknownNameError, match="m is a size"):
+        mc.compile(g, fixed=["m"])

@@ -9,7 +9,7 @@ from matcalc.api.answer import Derivative, known_target
 from matcalc.api.conditions import domains, smoothness
 from matcalc.api.question import checked_where, read_any
 from matcalc.errors import ShapeError, UnknownNameError, did_you_mean
-from matcalc.expr import UNIT, Expr, postorder, variables
+from matcalc.expr import UNIT, Dim, Expr, postorder, variables
 from matcalc.expr.language import item
 
 if TYPE_CHECKING:
@@ -91,7 +91,9 @@ def code(
     found = _variables([*asked, *arguments])
     for f in fixed:
         if f not in found:
-            raise UnknownNameError(f"nothing is called {f}, which is to stay fixed", hint=did_you_mean(f, found))
+            is_size = f in {s for v in found.values() for n in v.shape if isinstance(n, Dim) for s in n.symbols}
+            reason = f"{f} is a size, known from the arguments" if is_size else f"nothing is called {f}, which is to stay fixed"
+            raise UnknownNameError(reason, hint="fix these" if is_size else did_you_mean(f, found))
     keys = _keys(given)
     wanted = dict(zip(keys, asked, strict=True))
     shown = formulas(wanted)

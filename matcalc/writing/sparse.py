@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import wraps
+from functools import cache, wraps
 from types import CodeType, ModuleType
 from typing import Any
 
@@ -27,23 +27,30 @@ def taking_sparse(function: Callable[..., Any], code: CodeType, source: str, den
     """
     if only_multiplies(source, dense):
         return function
-    return _choosing(function, lambda: _scope(code)[function.__name__])
+    return _choosing(function, cache(lambda: _scope(code)[function.__name__]))
 
 
 def _choosing(function: Callable[..., Any], other: Callable[[], Callable[..., Any]]) -> Callable[..., Any]:
     """`function`, but for sparse arguments `other()`; of a factory, also what it returns."""
 
+    from numpy import float64, ndarray
+
+    all_ordinary = frozenset((ndarray, float64, float, int)).issuperset
+
     @wraps(function)
     def called(*args: Any, **values: Any) -> Any:
+        if not args and all_ordinary(map(type, values.values())):  # the usual call, that should cost nothing
+            made = function(**values)
+            return _choosing(made, cache(lambda: other()(**values))) if callable(made) else made
+        if not any(_is_sparse(v) or _is_chunked(v) for v in (*args, *values.values())):
+            made = function(*args, **values)
+            return _choosing(made, cache(lambda: other()(*args, **values))) if callable(made) else made
         sparse: list[str | int] = [i for i, v in enumerate(args) if _is_sparse(v)]
         sparse += [name for name, v in values.items() if _is_sparse(v)]
         if sparse:
             made = _on_sparse(other(), sparse[0], [*map(_elementwise, args)], {n: _elementwise(v) for n, v in values.items()})
-        elif any(map(_is_chunked, (*args, *values.values()))):
-            made = other()(*args, **values)
         else:
-            made = function(*args, **values)
-            return _choosing(made, lambda: other()(*args, **values)) if callable(made) else made
+            made = other()(*args, **values)
         return _choosing(made, lambda: made) if callable(made) else made
 
     return called
