@@ -242,7 +242,15 @@ def _eye_kron(n: int, a: Array) -> Array:
     return kron(eye_array(n), a, format="csr")
 
 
+def _uncompressed(x: Array) -> tuple[Array, Array]:
+    """I x for Q R, whose factors would be dense."""
+    from scipy.sparse import eye_array
+
+    return eye_array(x.shape[0], format="csr"), x
+
+
 SPARSE: dict[str, Callable[..., Any]] = {
+    "qr": _uncompressed,
     "vdot": _vdot,
     "abs": abs,
     "square": lambda x: x * x,
