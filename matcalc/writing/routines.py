@@ -154,11 +154,21 @@ _EYES_JAX = dict(
     zip(("_kron_eye", "_eye_kron", "_kron_diag", "_diag_kron"), _EYES.format(eye="jnp.eye(n, dtype=a.dtype)").split("\n---\n"), strict=True)
 )
 _EYES_TORCH = {
-    name: text.replace("jnp.eye(n, dtype=a.dtype)", "torch.eye(n).to(a)")
-    .replace("jnp.", "torch.")
-    .replace("kron(a,", "kron(a.contiguous(),")
-    .replace(", a)\n", ", a.contiguous())\n")
-    for name, text in _EYES_JAX.items()
+    name: f'''\
+def {name}({arguments}):
+    """{said}: nothing but the entries that are not zero is computed."""
+    e = {entries}
+    {sizes}
+    h = e.new_zeros(({shape}))
+    torch.diagonal(h, dim1={rows}, dim2={rows + 2}).copy_(e)
+    return h.reshape(p * n, q * n)
+'''
+    for name, arguments, said, entries, sizes, shape, rows in (
+        ("_kron_eye", "a, n", "a ⊗ I", "a[:, :, None]", "p, q = a.shape", "p, n, q, n", 1),
+        ("_eye_kron", "n, a", "I ⊗ a", "a[:, :, None]", "p, q = a.shape", "n, p, n, q", 0),
+        ("_kron_diag", "a, d", "a ⊗ Diag(d)", "a[:, :, None] * d", "n, (p, q) = len(d), a.shape", "p, n, q, n", 1),
+        ("_diag_kron", "d, a", "Diag(d) ⊗ a", "a[:, :, None] * d", "n, (p, q) = len(d), a.shape", "n, p, n, q", 0),
+    )
 }
 
 _KRON_SUM = '''\
