@@ -25,12 +25,14 @@ from matcalc.expr import (
     Expr,
     Op,
     add,
+    factors,
     hadamard,
     identity,
     number,
     postorder,
     product,
     scaled,
+    split,
     transpose,
     zero,
 )
@@ -102,7 +104,21 @@ def _through_product(e: Expr, i: int, j: Expr) -> Expr:
     k = i - count
     left = product(chain[:k]) if k else identity(chain[0].shape[0])
     right = product(chain[k + 1 :]) if k + 1 < len(chain) else identity(chain[-1].shape[1])
-    return product([number(c), *scalars, call("kron", transpose(right), left), j])
+    return _lifted(product([number(c), *scalars, call("kron", transpose(right), left), j]), e)
+
+
+def _lifted(j: Expr, e: Expr) -> Expr:
+    """The Jacobian of the vector `e`: (a' ⊗ B) (C ⊗ D) (x ⊗ E + E ⊗ x) multiplied out, for each of its terms is a product without ⊗."""
+    if e.is_vector:
+        chain = factors(j)
+        for i, s in enumerate(chain):
+            bare = [split(t)[1] for t in s.args]
+            if s.op is SUM and i and all(t.op.name == "kron" and any(f.shape[1] == 1 for f in t.args) for t in bare):
+                terms = zip(s.data, s.args, strict=True)
+                return add(
+                    [product([*j.args[: -len(chain)], *chain[:i], scaled(c, t), *chain[i + 1 :], number(j.data[0])]) for c, t in terms]
+                )
+    return j
 
 
 @lru_cache(maxsize=None)

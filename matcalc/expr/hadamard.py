@@ -163,9 +163,10 @@ def hpower(base: Expr, exponent: Expr) -> Expr:
                 return product([power(number(c), exponent), hpower(product([s, rest]), exponent)])
         if isinstance(k, int) and k % 2 == 0 and base.op is SUM and base.data[0] < 0:
             return hpower(scaled(-1, base), exponent)
-        if base.op is PRODUCT and len(base.args) == 2 and base.data == (1, 0) and base.args[0].shape[1] == 1:
-            if isinstance(k, int) or all(map(nonnegative_entries, base.args)):
-                return product([hpower(f, exponent) for f in base.args])
+        if base.op is PRODUCT and base.data == (1, 0) and (cut := next((i for i, f in enumerate(base.args) if f.shape[0] == 1), 0)):
+            outer = product(base.args[:cut]), product(base.args[cut:])  # (u v').^k is u.^k v'.^k
+            if isinstance(k, int) or all(map(nonnegative_entries, outer)):
+                return product([hpower(f, exponent) for f in outer])
         if base.op is ZERO:
             return base if k > 0 else node(HPOWER, (base, exponent), None, base.shape)
         if base.op is UNIT and isinstance(k, int) and k > 0:

@@ -212,13 +212,20 @@ def content(values: list[Number]) -> Number:
 
     >>> content([4, -2]), content([-1, -3]), content([Fraction(1, 2), Fraction(1, 2)]), content([1, 2])
     (2, -1, Fraction(1, 2), 1)
+    >>> content([1, Fraction(-1, 2)]), content([Fraction(1, 2), Fraction(-1, 4), Fraction(1, 4)])
+    (1, Fraction(1, 4))
     """
     numerators, denominators = 0, 1
     for v in values:
         numerators = gcd(numerators, v.numerator)
         denominators = denominators * v.denominator // gcd(denominators, v.denominator)
-    if denominators != 1 and any(v.denominator != denominators for v in values):
-        denominators = 1
-        numerators = 1 if any(v.denominator != 1 for v in values) else numerators
     out: Number = exact(Fraction(numerators, denominators))
+    if denominators != 1 and any(v.denominator != denominators for v in values):
+        spread, together = sum(map(_front_weight, values)), _front_weight(out) + sum(_front_weight(Fraction(v) / out) for v in values)
+        out = out if together < spread else 1
     return -out if all(v < 0 for v in values) else out
+
+
+def _front_weight(c: Number) -> int:
+    """What there is to read in a number before a term, the sign not counted."""
+    return 0 if abs(c) == 1 else 2 if c.denominator == 1 or abs(c.numerator) == 1 else 4

@@ -16,6 +16,7 @@ import matcalc.expr.transpose as transposes
 from matcalc.errors import ShapeError
 from matcalc.expr.dims import Shape
 from matcalc.expr.heads import (
+    HPOWER,
     IDENTITY,
     MATPOWER,
     NUMBER,
@@ -82,6 +83,8 @@ def scaled(c: Number, e: Expr) -> Expr:
         return zero(e.shape)
     own, rest = coefficient_and_rest(e)
     c = exact(c * own)
+    if rest.op is SUM and c.denominator != 1:
+        return sums.add([with_coefficient(exact(c * k), t) for k, t in zip(rest.data, rest.args, strict=True)])
     if c < 0 and rest.op is SUM and any(k < 0 for k in rest.data):
         return with_coefficient(-c, sums.negated(rest))
     return with_coefficient(c, rest)
@@ -352,8 +355,18 @@ def _melt(a: Expr, b: Expr) -> Expr | None:
             return number(int(i == b.data[0]))
         if b.op is ONES:
             return ONE
-    elif a.op is TRANSPOSE and a.args[0].op is ONES and b.op is UNIT:
-        return ONE
+        if b.op is HPOWER:  # a row of powers is the powers of the row
+            from matcalc.expr.hadamard import hpower
+
+            return hpower(product([a, b.args[0]]), b.args[1])
+    elif b.op is UNIT:
+        if a.op is TRANSPOSE and a.args[0].op is ONES:
+            return ONE
+        bare = a.args[0] if a.op is TRANSPOSE else a
+        if bare.op is HPOWER:
+            from matcalc.expr.hadamard import hpower
+
+            return hpower(product([transposes.transpose(bare.args[0]) if a.op is TRANSPOSE else bare.args[0], b]), bare.args[1])
     return None
 
 

@@ -11,6 +11,7 @@ from fractions import Fraction
 
 from matcalc.errors import ShapeError
 from matcalc.expr.heads import (
+    HADAMARD,
     IDENTITY,
     NUMBER,
     ONES,
@@ -78,17 +79,29 @@ def _merge(merged: dict[Expr, Number], c: Number, rest: Expr) -> None:
 
 
 def sign_flipped(e: Expr) -> Expr | None:
-    """The product with the sign of its first two-signed sum turned: (a - b) c for (b - a) c."""
+    """The product with the sign of its first two-signed sum turned: (a - b) c for (b - a) c; so too in a Hadamard product."""
     for i, f in enumerate(e.args):
-        bare = f.args[0] if f.op is TRANSPOSE else f
-        if bare.op is SUM and any(k < 0 for k in bare.data):
-            other = negated(bare)
-            if f.op is TRANSPOSE:
-                from matcalc.expr.transpose import transpose
-
-                other = transpose(other)
+        other = _turned(f)
+        if other is not None:
             return node(PRODUCT, (*e.args[:i], other, *e.args[i + 1 :]), e.data, e.shape, e.turns)
     return None
+
+
+def _turned(f: Expr) -> Expr | None:
+    bare = f.args[0] if f.op is TRANSPOSE else f
+    other = None
+    if bare.op is SUM:
+        other = negated(bare) if any(k < 0 for k in bare.data) else None
+    elif bare.op is HADAMARD:
+        from matcalc.expr.hadamard import hadamard
+
+        i, turned = next(((i, t) for i, g in enumerate(bare.args) if (t := _turned(g)) is not None), (0, None))
+        other = hadamard([*bare.args[:i], turned, *bare.args[i + 1 :]]) if turned is not None else None
+    if other is not None and f.op is TRANSPOSE:
+        from matcalc.expr.transpose import transpose
+
+        return transpose(other)
+    return other
 
 
 def _collected(merged: dict[Expr, Number], shape: tuple[object, object]) -> Expr:
@@ -114,23 +127,27 @@ def _collected(merged: dict[Expr, Number], shape: tuple[object, object]) -> Expr
 
 
 def _constants_joined(kept: list[tuple[Number, Expr]]) -> list[tuple[Number, Expr]]:
-    """s 1 + t 1 as (s + t) 1: the terms that are a scalar in every entry are one."""
-    constant = [(c, t) for c, t in kept if _is_constant(t)]
-    if len(constant) < 2:
-        return kept
-    from matcalc.expr.products import product, split
+    """s 1 + t 1 as (s + t) 1, s I + t I as (s + t) I: the scalars of what has no other factor are one."""
+    for is_constant in (_is_ones, _is_identity):
+        constant = [(c, t) for c, t in kept if is_constant(t)]
+        if len(constant) > 1:
+            from matcalc.expr.products import product, split
 
-    chain = constant[0][1]
-    chain = split(chain)[1] if chain.op is PRODUCT else chain
-    scalars = [split(t)[0] if t.op is PRODUCT else number(1) for _, t in constant]
-    whole = product([add([with_coefficient(c, s) for (c, _), s in zip(constant, scalars, strict=True)]), chain])
-    rest = [(c, t) for c, t in kept if not _is_constant(t)]
-    return rest if whole.op is ZERO else [*rest, coefficient_and_rest(whole)]
+            chain = split(constant[0][1])[1]
+            scalars = [with_coefficient(c, split(t)[0]) for c, t in constant]
+            whole = product([add(scalars), chain])
+            rest = [(c, t) for c, t in kept if not is_constant(t)]
+            kept = rest if whole.op is ZERO else [*rest, coefficient_and_rest(whole)]
+    return kept
 
 
-def _is_constant(t: Expr) -> bool:
+def _is_ones(t: Expr) -> bool:
     chain = t.args[t.data[1] :] if t.op is PRODUCT else (t,)
     return all((f.args[0] if f.op is TRANSPOSE else f).op is ONES for f in chain)
+
+
+def _is_identity(t: Expr) -> bool:
+    return (t.args[-1] if t.op is PRODUCT else t).op is IDENTITY
 
 
 def _flipped(kept: Sequence[tuple[Number, Expr]], shape: tuple[object, object]) -> Expr:

@@ -74,6 +74,15 @@ REFUSED: dict[str, str] = {
     **dict.fromkeys(("floor", "ceil", "round", "fix", "trunc"), "is piecewise constant: its derivative is zero or does not exist"),
     **dict.fromkeys(("max", "min", "amax", "amin", "maximum", "minimum"), "is not supported; logsumexp is its smooth version, relu(x) is max(x, 0)"),
     **dict.fromkeys(("argmax", "argmin", "rank", "eig", "svd", "mod", "where", "sort"), "is not a differentiable function of the language"),
+    **dict.fromkeys(("lu", "qr", "chol", "cholesky", "eigvals", "svdvals", "cond", "median", "quantile", "topk", "sparsemax", "dropout", "unique"), "is not a differentiable function of the language"),
+    **dict.fromkeys(("cumsum", "cumprod", "diff", "conv", "fft", "ifft", "flip", "fliplr", "flipud", "roll", "circshift", "reverse", "trapz", "interp"), "is not in the language, and no elementwise function; where it is linear, multiply by its matrix"),
+    **dict.fromkeys(("toeplitz", "hankel", "circulant", "vander", "reshape", "vech", "blkdiag", "cat", "hstack", "vstack"), "is not in the language, and no elementwise function"),
+    **dict.fromkeys(("layernorm", "layer_norm", "batchnorm", "batch_norm", "rmsnorm", "normalize", "normalise", "standardize", "standardise", "cross_entropy"), "is not in the language, and no elementwise function; write out what it is"),
+    **dict.fromkeys(("cov", "corr", "corrcoef", "cross"), "is not in the language; write out what it is"),
+    "var": "is not in the language; mean((x - mean(x)).^2) is the variance", "std": "is not in the language; sqrt(mean((x - mean(x)).^2)) is the standard deviation",
+    "entropy": "is not in the language; -sum(p.*log(p)) is the entropy", "softmin": "is not in the language; softmax(-x) is it",
+    "log_softmax": "is not in the language; x - logsumexp(x) is it", "logsoftmax": "is not in the language; x - logsumexp(x) is it",
+    "dot": "is not in the language; x'*y is the inner product", "outer": "is not in the language; x*y' is the outer product",
 }
 # fmt: on
 

@@ -11,6 +11,7 @@ from matcalc.expr.dims import Shape, Size, symbol
 from matcalc.expr.language import dot_over, dot_power, dot_times, item, over, plus, times, to_power
 from matcalc.operators import CONSTANTS, FUNCTIONS, abstract, call, matrix_function
 from matcalc.reading.declarations import Symbol
+from matcalc.reading.names import is_greek
 from matcalc.reading.parser import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, OVER, TIMES, Node, folded
 from matcalc.reading.shapes import NORMS, Shapes
 from matcalc.reading.sizes import RoughShape, find
@@ -115,6 +116,8 @@ def _call(b: Build, node: Node) -> Expr:
     if symbol_of is not None and symbol_of.kind == "function":
         return _of_matrix(b, node, name, 0)
     if name not in FUNCTIONS or name in b.shapes.declared:
+        if name not in b.shapes.declared and len(name) > 2 and not is_greek(name):
+            b.shapes.notes.append(f"{name} is no function of the language: read as an abstract one, entry by entry")
         return apply(abstract(name, primes), (node.parts[0].expr,))
     if rest:
         return call(name, *arguments, *rest[0])

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from itertools import islice
 from itertools import product as every_choice
-from math import lcm
+from math import lcm, prod
 from typing import NamedTuple
 
 from matcalc.expr import (
@@ -78,7 +78,8 @@ def _improving(e: Expr) -> list[Parts]:
         return []
     terms = [scaled(c, t) for c, t in zip(e.data, e.args, strict=True)]
     found = [(_joined(parts, parts.inner).weight, parts) for parts in islice(_shared(terms), MOST_TRIED)]
-    return [parts for weight, parts in sorted(found, key=lambda f: f[0]) if weight < e.weight]
+    found.sort(key=lambda f: f[0])
+    return [parts for weight, parts in found if weight < e.weight]
 
 
 class Parts(NamedTuple):
@@ -139,12 +140,12 @@ def _hidden(side: str, f: Expr, terms: list[Expr], where: list[int]) -> Parts | 
 
 def _ends(t: Expr) -> Iterator[tuple[str, Expr]]:
     scalars, bare = split(t)
-    for s in scalars.args if scalars.op is PRODUCT and scalars.data[1] else (scalars,):
+    for s in scalar_factors(scalars):
         if s.op is not NUMBER:
             yield "scalar", s.args[0] if s.op is POWER and s.args[1].op is NUMBER else s
     if bare is ONE:
-        chain = _dot(scalars)
-        yield from (("dot", f) for f in ((chain[0], transpose(chain[-1])) if chain else ()))
+        for dot in _dots(scalars):
+            yield from (("dot", f) for f in (factors(dot)[0], transpose(factors(dot)[-1])))
         return
     chain = factors(bare)
     if len(chain) == 1 and chain[0].op is not IDENTITY:
@@ -159,17 +160,26 @@ def _ends(t: Expr) -> Iterator[tuple[str, Expr]]:
     yield "right", chain[-1]
 
 
-def _dot(t: Expr) -> tuple[Expr, ...]:
-    """The chain of c x'A y; nothing of other scalars."""
-    rest = coefficient_and_rest(t)[1]
-    return factors(rest) if rest.op is PRODUCT and not rest.data[1] else ()
+def scalar_factors(s: Expr) -> tuple[Expr, ...]:
+    """The factors of a scalar, the number in front left out; a chain x'A y is one."""
+    return s.args if s.op is PRODUCT and s.data[1] else (s,)
 
 
-def _dotted(f: Expr, t: Expr) -> Expr:
-    """A y of the scalar t = f A y, or of its transpose."""
-    c, rest = coefficient_and_rest(t)
-    chain = factors(rest)
-    return scaled(c, product(chain[1:])) if chain[0] is f else scaled(c, transpose(product(chain[:-1])))
+def _dots(scalars: Expr) -> list[Expr]:
+    """The chains x'A y among the factors of a scalar."""
+    return [s for s in scalar_factors(scalars) if s.op is PRODUCT]
+
+
+def _dotted(f: Expr, t: Expr) -> tuple[int, Expr]:
+    """(3, c s A y) for the scalar t = c s f A y, or its transpose: the length of the chain, and what is left of it."""
+    number_in_front, rest = coefficient_and_rest(t)
+    others = list(scalar_factors(rest))
+    for i, s in enumerate(others):
+        chain = factors(s)
+        if s.op is PRODUCT and f in (chain[0], transpose(chain[-1])):
+            left = product(chain[1:]) if chain[0] is f else transpose(product(chain[:-1]))
+            return len(chain), product([number(number_in_front), *others[:i], *others[i + 1 :], left])
+    raise ValueError(f"{f} is at no end of {t}")
 
 
 def _entrywise(f: Expr) -> tuple[Expr, ...]:
@@ -190,9 +200,10 @@ def _taken(side: str, f: Expr, terms: list[Expr], where: list[int], common: Call
         if any(r.shape != rests[0].shape for r in rests):
             return None
     elif side == "dot":
-        if len({len(_dot(t)) for t in picked}) > 1:
+        left = [_dotted(f, t) for t in picked]
+        if len({length for length, _ in left}) > 1:
             return None
-        front, rests = f, [_dotted(f, t) for t in picked]
+        front, rests = f, [rest for _, rest in left]
     elif side in LINEAR:
         front, rests = ONE, [product([split(t)[0], factors(split(t)[1])[0].args[0]]) for t in picked]
     else:
@@ -216,7 +227,7 @@ def _scalar_out(f: Expr, terms: list[Expr], common: Callable[[list[Fraction]], F
     ks = []
     for t in terms:
         s, _ = split(t)
-        ks.append(sum((_exponents(f, part, POWER) for part in (s.args if s.op is PRODUCT and s.data[1] else (s,))), Fraction(0)))
+        ks.append(sum((_exponents(f, part, POWER) for part in scalar_factors(s)), Fraction(0)))
     k = number(common(ks))
     return power(f, k), [product([t, power(f, scaled(-1, k))]) for t in terms]
 
@@ -279,7 +290,7 @@ def positive(e: Expr) -> Expr:
                 return product([number(-1), number(e.data[0]), *e.args[:i], turned, *e.args[i + 1 :]])
         if len(set(sums)) < len(sums):
             return e
-    if sums and e.data[0] == -1:
+    if e.data[0] == -1:
         flipped = sign_flipped(e)
         if flipped is not None:
             return scaled(-1, flipped)
@@ -294,6 +305,22 @@ def _written_plus(s: Expr) -> tuple[int, list[object]]:
 
 def _unturned(f: Expr) -> Expr:
     return f.args[0] if f.op is TRANSPOSE else f
+
+
+def balanced(e: Expr) -> Expr:
+    """A' (B A - A) as A' (B - I) A, where that is no longer: what has A' on one side has A on the other."""
+    if e.op is not PRODUCT or e.symmetric:
+        return e
+    first = e.data[1]
+    for i in range(first, len(e.args) - 1):
+        for k, other, side in ((i + 1, i, "right"), (i, i + 1, "left")):
+            s, f = e.args[k], transpose(e.args[other])
+            if s.op is SUM and f.op is not IDENTITY and all(factors(t)[-(side == "right")] is f for t in s.args):
+                inner = add([_end_off(side, f, scaled(c, t)) for c, t in zip(s.data, s.args, strict=True)])
+                made = product([number(e.data[0]), *e.args[:k], *((inner, f) if side == "right" else (f, inner)), *e.args[k + 1 :]])
+                if inner.symmetric and made.weight <= e.weight:
+                    return made
+    return e
 
 
 def signs_aligned(e: Expr) -> Expr:
@@ -362,7 +389,7 @@ def _denominator(s: Expr) -> Expr:
     most: dict[Expr, Number] = {}
     for t in s.args:
         scalars = split(t)[0]
-        for f in scalars.args if scalars.op is PRODUCT and scalars.data[1] else (scalars,):
+        for f in scalar_factors(scalars):
             if f.op is POWER and f.args[1].op is NUMBER and f.args[1].data < most.get(f.args[0], 0):
                 most[f.args[0]] = f.args[1].data
     common = lcm(*(Fraction(c).denominator for c in s.data))
@@ -370,7 +397,10 @@ def _denominator(s: Expr) -> Expr:
 
 
 def spread(e: Expr) -> Expr | None:
-    """A product with a sum inside, multiplied out; None where there is no sum or too much comes of it."""
+    """A product with a sum inside, or a linear function of one, multiplied out; None where there is no sum or too much comes of it."""
+    if e.op.name in (*LINEAR, "tr"):
+        (s,) = e.args
+        return add([scaled(c, apply(e.op, (t,))) for c, t in zip(s.data, s.args, strict=True)]) if s.op is SUM else None
     inside = e.args if e.op is not PRODUCT or len(e.args) > 1 else e.args[0].args
     if not any((f.args[0] if f.op is TRANSPOSE else f).op in (SUM, HADAMARD) for f in inside):
         return None
@@ -383,7 +413,7 @@ def _distributed(t: Expr) -> list[Expr] | None:
     if t.is_scalar and t.op is PRODUCT and not t.data[1]:
         scalars, bare = ONE, t
     chain = factors(bare) if bare is not ONE else ()
-    pool: list[list[Expr]] = [_summands(s) for s in (scalars.args if scalars.op is PRODUCT and scalars.data[1] else (scalars,))]
+    pool: list[list[Expr]] = [_summands(s) for s in scalar_factors(scalars)]
     number_in_front = number(scalars.data[0]) if scalars.op is PRODUCT and scalars.data[1] else ONE
     entry = len(chain) == 1 and chain[0].op is HADAMARD
     pool += [_summands(f) for f in (chain[0].args if entry else chain)]
@@ -406,6 +436,10 @@ def _summands(f: Expr) -> list[Expr]:
     bare, turned = (f.args[0], True) if f.op is TRANSPOSE else (f, False)
     if f.is_scalar and f.op is PRODUCT and f.data == (1, 0):
         return _distributed(f) or [f]
+    if bare.op is HADAMARD:
+        options = [_summands(g) if g.op is SUM and any(is_ones(split(t)[1]) for t in g.args) else [g] for g in bare.args]
+        parts = [hadamard(choice) for choice in every_choice(*options)] if 1 < prod(map(len, options)) <= MOST_PRODUCTS else [bare]
+        return [transpose(p) for p in parts] if turned else parts
     if bare.op is not SUM:
         return [f]
     parts = [

@@ -10,6 +10,8 @@ from __future__ import annotations
 from matcalc.expr import HADAMARD, PRODUCT, SUM, Expr, postorder, remake, scaled
 from matcalc.expr.sums import negated, sign_flipped
 from matcalc.simplification.factoring import (
+    LINEAR,
+    balanced,
     cleared,
     diagonal_home,
     entries_met,
@@ -26,6 +28,7 @@ MOST_STEPS = 50  # identities applied one after the other at one node
 SUMS, SUMS_PER_NODE = 200, 2  # regrouped at most: an answer that is not the shortest beats one that does not come
 DEEPEST = 2  # sums multiplied out within sums multiplied out
 BRANCHES = 2  # first common factors of a sum that are followed to the end
+TWICE = 2  # a sum multiplied out that is longer than this was never the way to a shorter one
 LONGEST = 250  # weight up to which a sum is multiplied out to see
 
 
@@ -88,12 +91,14 @@ class _Simplifier:
             if value is None:
                 break
             e = self._inside(value)
-        if not self.regroup:
-            return e
-        self.done[e] = e  # for now: the alternatives may lead back here
-        if e.op is SUM:
-            return self._sum(e)
-        if e.op in (PRODUCT, HADAMARD) and e.weight <= LONGEST:
+        if self.regroup:
+            self.done[e] = e  # for now: the alternatives may lead back here
+            self.done[e] = self._sum(e) if e.op is SUM else self._shorter(e)
+        return self.done.get(e, e)
+
+    def _shorter(self, e: Expr) -> Expr:
+        """The product `e`, or it multiplied out where that is shorter."""
+        if (e.op in (PRODUCT, HADAMARD) or e.op.name in (*LINEAR, "tr")) and e.weight <= LONGEST:
             turned = sign_flipped(e) if e.op is PRODUCT and e.data[0] < 0 else None
             least = e.weight if turned is None else min(e.weight, scaled(-1, turned).weight)  # a sign alone is no reason
             for other in (entries_met(e), spread(e)):
@@ -101,7 +106,7 @@ class _Simplifier:
                     other = self(other)
                     if other.weight < least:
                         return other
-        return positive(e)
+        return self._inside(balanced(positive(e)))
 
     def _inside(self, e: Expr) -> Expr:
         """`e` with the new parts that a constructor or an identity brought simplified, but not its top."""
@@ -135,14 +140,13 @@ class _Simplifier:
             self.depth += 1
             apart = unfolded(e)
             out = multiplied_out(apart) if apart.op is SUM else apart
-            if out is not None and out is not e:
+            if out is not None and out is not e and out.weight <= TWICE * best.weight:
                 out = self._inside(out)
                 flat = self._factored(out) if out.op is SUM else out
                 if flat.weight < best.weight:
                     best = flat
             self.depth -= 1
-        if best.op is SUM:
-            best = signs_aligned(best)
+        best = signs_aligned(best) if best.op is SUM else balanced(best)
         if best is not e:
             best = self._inside(best) if best not in self.done else self.done[best]
         return best
