@@ -198,6 +198,12 @@ def test_what_the_compiler_of_jax_is_given(text, wrt, where, there, absent, jax)
         assert all(np.allclose(a, b) for a, b in zip(run(**values, **sizes), wanted, strict=True))
 
 
+def test_a_product_of_fixed_data_is_not_scaled_in_each_call():
+    outside, inside = mc.code("t*(X'*exp(y))", "jax", where="X: (m, n); y: (m); t: scalar", fixed=["X", "y"]).split("def function(t")
+    assert "@ X" in outside
+    assert "X" not in inside
+
+
 # --- single precision ----------------------------------------------------------------------------------------------
 
 CORPUS = next((p for up in Path(__file__).parents[1:3] if (p := up / "shared/corpus/open.json").exists()), None)

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from matcalc.expr.node import Op
 from matcalc.operators import OPERATORS
@@ -21,12 +21,12 @@ ABS, EXP, LOG1P, RELU, SIGMOID = (OPERATORS[name] for name in ("abs", "exp", "lo
 LOOPS = (*A.INFIX, A.NEG, A.POWER, A.SQRT, A.OUTER)
 
 
-def fused(arrays: Arrays, codes: Sequence[Code]) -> dict[Code, Code]:
-    """What each piece of code becomes."""
+def fused(arrays: Arrays, codes: Sequence[Code], stays: Collection[Code] = ()) -> dict[Code, Code]:
+    """What each piece of code becomes; a product that `stays` from call to call is left as it is."""
     order = in_order(codes)
     uses = Counter(a for c in order for a in c.args)
     uses.update(codes)
-    alone = {c for c, n in uses.items() if n == 1 and c not in codes}
+    alone = {c for c, n in uses.items() if n == 1 and c not in codes and c not in stays}
     smooth = {c.args[0] for c in order if c.form is A.SOFTPLUS}
     paired = smooth & {x for c in order if c.form is SIGMOID for x in (c.args[0], arrays.negative(c.args[0]))}
     done: dict[Code, Code] = {}

@@ -78,7 +78,7 @@ def program(
     given = variables(*results.values(), *arguments)
     shown = {s for v in given if v.data[0] in fixed for n in v.shape if isinstance(n, Dim) and (s := n.name)}
     raw = [result(lowering, e) for e in roots]
-    became = fused(lowering.arrays, raw) if target == "jax" else {c: c for c in in_order(raw)}
+    became = fused(lowering.arrays, raw, staying(raw, fixed, shown)) if target == "jax" else {c: c for c in in_order(raw)}
     codes = [became[c] for c in raw]
     decided = settled(lowering.arrays, codes, target, staying(codes, fixed, shown))
     became = {c: decided[d] for c, d in became.items() if d in decided}
