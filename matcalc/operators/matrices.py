@@ -276,7 +276,7 @@ NORMNUC = Op("normnuc", "(m,n)->()", d="tr(polar(X)'*dX)", transposed="same", de
              smooth="of full rank", latex=r"\left\|{0}\right\|_{{*}}", unicode="‖{0}‖_*", prec=100, numpy="np.linalg.norm({0}, 'nuc')", jax="jnp.linalg.norm({0}, 'nuc')", torch="torch.linalg.norm({0}, 'nuc')", source="Watson 1992")
 NORMSPEC = Op("normspec", "(m,n)->()", d="v_max(X'*X)'*X'*dX*v_max(X'*X)/normspec(X)", transposed="same", degree=("abs",), range="nonnegative", canonical=_on_scalar(lambda x: elementwise("abs", x)),
               smooth="with a simple largest singular value", latex=r"\left\|{0}\right\|_{{2}}", unicode="‖{0}‖₂", prec=100, numpy="np.linalg.norm({0}, 2)", jax="jnp.linalg.norm({0}, 2)", torch="torch.linalg.matrix_norm({0}, 2)", source="Watson 1992")
-POLAR = Op("polar", "(m,n)->(m,n)", transposed="transpose", canonical=_on_scalar(lambda x: elementwise("sign", x)),
+POLAR = Op("polar", "(m,n)->(m,n)", canonical=_on_scalar(lambda x: elementwise("sign", x)),
            d="dX*inv(sqrtm(X'*X)) - polar(X)*sylvester(sqrtm(X'*X), sqrtm(X'*X), dX'*X + X'*dX)*inv(sqrtm(X'*X))",
            domain="of full column rank", sample=("tall",), latex=r"\operatorname{polar}", numpy="np.matmul(*np.linalg.svd({0}, full_matrices=False)[::2])", jax="jnp.matmul(*jnp.linalg.svd({0}, full_matrices=False)[::2])", torch="torch.matmul(*torch.linalg.svd({0}, full_matrices=False)[::2])", source="Higham 2008, ch. 8")
 LAMBDA_MAX = Op("lambda_max", "(n,n)->()", d="v_max(X)'*dX*v_max(X)", canonical=_on_scalar(lambda x: x, _symmetric_only),
