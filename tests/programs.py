@@ -9,7 +9,7 @@ from matcalc.checking.evaluate import evaluate
 from matcalc.checking.sampling import points
 from matcalc.expr import Expr, apply, matpower, symbol, variable
 from matcalc.operators import abstract
-from matcalc.writing.program import compile_program, program
+from matcalc.programs.program import compile_program, program
 
 m, n, k = symbol("m"), symbol("n"), symbol("k")
 SYMBOLS = (m, n, k)

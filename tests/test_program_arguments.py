@@ -7,7 +7,7 @@ from matcalc.checking.evaluate import evaluate
 from matcalc.errors import UnsupportedError
 from matcalc.expr import add, hadamard, hpower, identity, number, product, size, variable
 from matcalc.operators import call
-from matcalc.writing.program import compile_program, program
+from matcalc.programs.program import compile_program, program
 from programs import A, S, g, inv, m, n, r, t, x, y
 
 # --- arguments and results ---------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import scipy.special as sc
 
 import matcalc as mc
 from matcalc.operators import OPERATORS
-from matcalc.writing.arrays import SQRT, in_place
+from matcalc.programs.forms import SQRT, in_place
 
 OVER = [(op.name, re.search(r"_over\((.*?),", form.numpy)[1]) for op in [*OPERATORS.values(), SQRT] if (form := in_place(op))]
 WHERE = "X: (m, n); W: (n, k); Y: (m, k)"

@@ -12,12 +12,12 @@ from matcalc.checking.evaluate import evaluate
 from matcalc.expr import apply, identity, matpower, number, size, symbol, variable
 from matcalc.expr.heads import HEADS
 from matcalc.operators import OPERATORS, abstract, call
-from matcalc.writing import arrays
-from matcalc.writing.comments import COMMENTS
-from matcalc.writing.formulas import formulas
-from matcalc.writing.program import compile_program, program
-from matcalc.writing.program_names import identifier
-from matcalc.writing.stems import ROLES, STEMS
+from matcalc.programs import forms
+from matcalc.programs.comments import COMMENTS
+from matcalc.programs.formulas import formulas
+from matcalc.programs.names import identifier
+from matcalc.programs.program import compile_program, program
+from matcalc.programs.stems import ROLES, STEMS
 from programs import S, g, in_torch, m, n, on, x
 
 # --- names -------------------------------------------------------------------------------------------------------
@@ -175,5 +175,5 @@ def test_sources_hold_no_bare_user_text():
 
 
 def test_every_row_of_the_tables_is_of_a_form_or_an_operator():
-    known = {form.name for form in vars(arrays).values() if isinstance(form, arrays.Form)} | set(OPERATORS)
+    known = {form.name for form in vars(forms).values() if isinstance(form, forms.Form)} | set(OPERATORS)
     assert {*STEMS, *COMMENTS, *(name for name, _ in ROLES)} - known == {"cholesky_in_place"}

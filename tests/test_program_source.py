@@ -12,7 +12,7 @@ from matcalc.checking.evaluate import evaluate
 from matcalc.checking.sampling import points
 from matcalc.expr import hadamard, hpower, identity, matpower, number, ones, size, variable
 from matcalc.operators import call, commutation
-from matcalc.writing.program import program
+from matcalc.programs.program import program
 from programs import A, B, C, D, P, Q, S, check, g, inv, k, m, n, run, t, w, x, y
 from test_programs_shared import PROGRAMS, derivatives
 

@@ -10,7 +10,7 @@ from matcalc.checking.sampling import points
 from matcalc.errors import UnsupportedError
 from matcalc.expr import Expr, add, apply, hadamard, hpower, identity, matpower, number, ones, product, scaled, size, unit, variable
 from matcalc.operators import ELEMENTWISE, MATRIX, call, commutation, pi, unvec
-from matcalc.writing.program import program
+from matcalc.programs.program import program
 from programs import SYMBOLS, A, check, g, inv, k, m, n, on, run, t, x, z
 
 # --- every operator, alone ---------------------------------------------------------------------------------------

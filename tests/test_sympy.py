@@ -16,9 +16,9 @@ from matcalc.expr.dims import replace
 from matcalc.operators import ELEMENTWISE, MATRIX, call, commutation, unvec
 from matcalc.operators.for_sympy import Z, each
 from matcalc.reading.sympy.expressions import read_sympy
-from matcalc.writing.sympy import sympy as to_sympy
-from matcalc.writing.sympy_explicit import explicit
-from matcalc.writing.sympy_numpy import Printer
+from matcalc.writing.sympy.explicit import explicit
+from matcalc.writing.sympy.expressions import sympy as to_sympy
+from matcalc.writing.sympy.numpy import Printer
 from sampling import draw
 
 SIZES = {"m": 3, "n": 2, "p": 2, "q": 3, "k": 6}

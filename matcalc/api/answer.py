@@ -171,7 +171,7 @@ class Derivative(Displayed):
 
     def compile(self, target: str = "numpy") -> Callable[..., Any]:
         """That function, called by keyword; keywords it has no use for are ignored."""
-        from matcalc.writing.program import compile_program
+        from matcalc.programs.program import compile_program
 
         return compile_program(self.code(target), self.order, [self.of, self.variable, self.expr] if target == "numpy" else ())
 
@@ -209,10 +209,10 @@ class Derivative(Displayed):
         """
         spelling = {**self.spelling, **(names or {})}
         if sizes:
-            from matcalc.writing.sympy_explicit import explicit
+            from matcalc.writing.sympy.explicit import explicit
 
             return explicit(self.expr, sizes, spelling)
-        from matcalc.writing.sympy import sympy
+        from matcalc.writing.sympy.expressions import sympy
 
         return sympy(self.expr, spelling)
 
@@ -270,7 +270,7 @@ class Derivative(Displayed):
         return self._operator("vjp", simplify(back if index is None else item(back, index)), [of, w], target)
 
     def _operator(self, name: str, expr: Expr, arguments: list[Expr], target: str) -> Callable[..., Any]:
-        from matcalc.writing.program import compile_program, program
+        from matcalc.programs.program import compile_program, program
 
         doc = f"The {name} of {_shortened(self.of)} by {_shortened(self.wrt)}."
         source = program({name: expr}, known_target(target), arguments=arguments, name=name, doc=doc)

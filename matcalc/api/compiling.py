@@ -13,7 +13,7 @@ from matcalc.expr import UNIT, Dim, Expr, postorder, variables
 from matcalc.expr.language import item
 
 if TYPE_CHECKING:
-    from matcalc.writing.formulas import Formulas
+    from matcalc.programs.formulas import Formulas
 
 LONG, MANY = 50, 3  # of assumptions that are told
 Asked = Any  # a Derivative, an expression, or text
@@ -49,7 +49,7 @@ def compile(
     >>> at(x=x).tolist()
     [12.0, 24.0]
     """
-    from matcalc.writing.program import compile_program
+    from matcalc.programs.program import compile_program
 
     name = name or _name(results)
     source = code(results, target, where, sizes=sizes, fixed=fixed, name=name)
@@ -82,8 +82,8 @@ def code(
         return value, grad
     <BLANKLINE>
     """
-    from matcalc.writing.formulas import formulas
-    from matcalc.writing.program import program
+    from matcalc.programs.formulas import formulas
+    from matcalc.programs.program import program
 
     known_target(target)
     given = _listed(results)

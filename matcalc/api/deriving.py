@@ -130,7 +130,7 @@ def _of_second(asked: Question, by: Target, then: Target, flip: bool, unconstrai
 
 def _freed(by: Iterable[Expr]) -> dict[Expr, Expr]:
     """For the structured ones among `by` a matrix of that name whose entries are free, to be differentiated by in their place."""
-    return {v: variable(*v.data[:1], v.shape) for v in by if _structure(v)}
+    return {v: variable(v.data[0], v.shape) for v in by if _structure(v)}
 
 
 def _bound(answer: Expr, free: Mapping[Expr, Expr]) -> Expr:

@@ -126,7 +126,7 @@ class Expr:
 
     def _sympy_(self) -> Any:
         """What SymPy's `sympify` makes of it."""
-        from matcalc.writing.sympy import sympy
+        from matcalc.writing.sympy.expressions import sympy
 
         return sympy(self)
 

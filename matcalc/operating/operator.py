@@ -13,7 +13,7 @@ from matcalc.expr import Expr
 from matcalc.operating import maps
 from matcalc.operating.maps import Array, Map
 from matcalc.operating.structure import plan
-from matcalc.writing.program import compile_program, program
+from matcalc.programs.program import compile_program, program
 
 
 class Operator(LinearOperator):  # type: ignore[misc]

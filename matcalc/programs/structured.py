@@ -9,12 +9,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from matcalc.expr.dims import Shape, Size
-from matcalc.writing import arrays as A
-from matcalc.writing.arrays import Arrays, Code
-from matcalc.writing.blocks import BlockAlgebra
-from matcalc.writing.kronecker import commuted, commuted_sum, dense_kron, kron, kron_times, product_of_blocks
-from matcalc.writing.order import Order
-from matcalc.writing.values import LAZY, SPREAD, Value
+from matcalc.programs import forms as F
+from matcalc.programs.arrays import Arrays
+from matcalc.programs.blocks import BlockAlgebra
+from matcalc.programs.forms import Code
+from matcalc.programs.kronecker import commuted, commuted_sum, dense_kron, kron, kron_times, product_of_blocks
+from matcalc.programs.order import Order
+from matcalc.programs.values import LAZY, SPREAD, Value
 
 
 class Structured:
@@ -38,27 +39,27 @@ class Structured:
             case "const":
                 return self._constant(v.code, v.shape)
             case "column":
-                return make.call(A.TILE, make.column(v.code), make.number(1), make.size(columns), shape=v.shape)
+                return make.call(F.TILE, make.column(v.code), make.number(1), make.size(columns), shape=v.shape)
             case "row":
-                return make.call(A.TILE, v.code, make.size(rows), make.number(1), shape=v.shape)
+                return make.call(F.TILE, v.code, make.size(rows), make.number(1), shape=v.shape)
             case "outer":
                 return make.outer(*v.codes)
             case "diagonal":
                 if v.code.ndim:
-                    return make.call(A.DIAG, v.code, shape=v.shape)
-                return make.multiply(v.code, make.call(A.EYE, make.size(rows), shape=v.shape))
+                    return make.call(F.DIAG, v.code, shape=v.shape)
+                return make.multiply(v.code, make.call(F.EYE, make.size(rows), shape=v.shape))
             case "sum":
                 return self._dense_sum(v)
             case "unit":
                 n = rows if columns == 1 else columns
-                unit = make.call(A.UNIT, v.code, make.size(n), shape=(n,))
+                unit = make.call(F.UNIT, v.code, make.size(n), shape=(n,))
                 return make.multiply(v.codes[1], unit) if len(v.codes) > 1 else unit
             case "rows":
-                return make.call(A.SET_ROW, v.codes[1], make.size(rows), make.size(columns), v.code, shape=v.shape)
+                return make.call(F.SET_ROW, v.codes[1], make.size(rows), make.size(columns), v.code, shape=v.shape)
             case "blocks":
                 return self.blocks.dense(v.data)
             case "inverse":
-                inverse = make.call(A.FACTOR_INVERSE, v.code, shape=v.shape)
+                inverse = make.call(F.FACTOR_INVERSE, v.code, shape=v.shape)
                 return make.transpose(inverse) if v.data else inverse
             case "kron":
                 left, right = v.parts
@@ -66,8 +67,8 @@ class Structured:
                     return make.flat(make.outer(self.dense(left), self.dense(right)))
                 return dense_kron(self, v, left, right)
             case _:
-                eye = make.call(A.EYE, make.size(rows), shape=v.shape)
-                return make.call(A.TAKE, eye, self._permutation(*v.data), shape=v.shape)
+                eye = make.call(F.EYE, make.size(rows), shape=v.shape)
+                return make.call(F.TAKE, eye, self._permutation(*v.data), shape=v.shape)
 
     def diagonal_entries(self, d: Value) -> Code:
         return d.code if d.code.ndim else self._constant(d.code, (d.shape[0], 1))
@@ -78,7 +79,7 @@ class Structured:
         if v.is_array:
             return code
         if code.ndim == 0:
-            return self.arrays.call(A.RESHAPE, code, self.arrays.number(1), self.arrays.number(1), shape=(1, 1))
+            return self.arrays.call(F.RESHAPE, code, self.arrays.number(1), self.arrays.number(1), shape=(1, 1))
         return self.arrays.column(code) if v.shape[1] == 1 else self.arrays.row(code)
 
     def _constant(self, s: Code, shape: Shape) -> Code:
@@ -87,14 +88,14 @@ class Structured:
         dims = tuple(n for n in shape if n != 1)
         if not sizes:
             return s
-        zeros, ones = ((A.ZEROS, A.ONES), (A.ZEROS2, A.ONES2))[len(sizes) - 1]
-        if A.is_number(s, 0):
+        zeros, ones = ((F.ZEROS, F.ONES), (F.ZEROS2, F.ONES2))[len(sizes) - 1]
+        if F.is_number(s, 0):
             return make.call(zeros, *sizes, shape=dims)
         return make.multiply(s, make.call(ones, *sizes, shape=dims))
 
     def _permutation(self, m: Size, n: Size) -> Code:
         """The rows of K(m, n), by which row of the identity each is."""
-        return self.arrays.call(A.PERMUTATION, self.arrays.size(m), self.arrays.size(n), shape=(m * n,))
+        return self.arrays.call(F.PERMUTATION, self.arrays.size(m), self.arrays.size(n), shape=(m * n,))
 
     # --- elementwise ------------------------------------------------------------------------------------------
 
@@ -149,21 +150,21 @@ class Structured:
 
     def is_given(self, v: Value) -> bool:
         """Whether it is an argument, or a view of one."""
-        return v.kind == "full" and (v.code.args[0] if v.code.form is A.T else v.code).form is A.ARGUMENT
+        return v.kind == "full" and (v.code.args[0] if v.code.form is F.T else v.code).form is F.ARGUMENT
 
     def _stacked(self, values: list[Value], shape: Shape) -> Value:
         """A sum of s e_j, or of rows e_j y', written as an array of its entries, where all are known and given."""
         places = {v.code.data: v for v in values}
         n = shape[1] if shape[0] == 1 else shape[0]
-        if not all(v.code.form is A.NUMBER for v in values) or sorted(places) != list(range(len(values))) or n != len(values):
+        if not all(v.code.form is F.NUMBER for v in values) or sorted(places) != list(range(len(values))) or n != len(values):
             return self.full(self._sum(values, shape), shape)
         one = self.arrays.number(1)
         entries = [(*places[j].codes, one)[1] for j in range(len(values))]
         dims = tuple(d for d in shape if d != 1)
         opened = [self.arrays.entries(row) for row in entries] if len(dims) == 2 else []
         if opened and all(row and None not in row for row in opened):
-            entries = [self.arrays.call(A.STACK, *filter(None, row or ()), shape=dims[1:], plain=False) for row in opened]
-        return self.full(self.arrays.call(A.STACK, *entries, shape=dims, plain=False), shape)
+            entries = [self.arrays.call(F.STACK, *filter(None, row or ()), shape=dims[1:], plain=False) for row in opened]
+        return self.full(self.arrays.call(F.STACK, *entries, shape=dims, plain=False), shape)
 
     def _dense_sum(self, v: Value) -> Code:
         return self._sum(list(v.parts), v.shape)
@@ -173,14 +174,14 @@ class Structured:
         krons = [v for v in values if v.kind == "kron" and not any(p.kind == "diagonal" for p in v.parts)]
         if len(krons) > 1 and len(krons) == len(values) and len({tuple(p.shape for p in v.parts) for v in krons}) == 1:
             parts = [self.two_d(p) for v in krons for p in v.parts]
-            return make.call(A.KRON_SUM, *parts, shape=shape)
+            return make.call(F.KRON_SUM, *parts, shape=shape)
         diagonals = [v.code for v in values if v.kind == "diagonal"]
         kind, codes = self.broadcast([self.spread(v) for v in values if v.kind != "diagonal"])
         total = self.dense(Value(kind, shape, (make.combined(codes, make.add),))) if kind != "full" else make.combined(codes, make.add)
         if not diagonals:
             return total
         d = make.combined(diagonals, make.add)
-        return make.call(A.ADD_DIAGONAL, total, d, make.size(shape[0]), shape=shape)
+        return make.call(F.ADD_DIAGONAL, total, d, make.size(shape[0]), shape=shape)
 
     def times(self, values: list[Value], shape: Shape) -> Value:
         """The Hadamard product of values of one shape."""
@@ -270,7 +271,7 @@ class Structured:
     def trace(self, v: Value) -> Code:
         if v.kind in ("full", "inverse", "kron", "commutation"):
             code = self.dense(v)
-            return self.arrays.call(A.TRACE, code.args[0] if code.form is A.T else code, plain=False)
+            return self.arrays.call(F.TRACE, code.args[0] if code.form is F.T else code, plain=False)
         return self.total(self.diagonal(v))
 
     def total(self, v: Value) -> Code:
@@ -305,7 +306,7 @@ class Structured:
         if b.symmetric and not a.symmetric:
             a, b = b, a
         left, right = self.dense(self.transpose(a)), self.dense(b)
-        if right.form is A.T:
+        if right.form is F.T:
             return self.arrays.inner(self.dense(a), right.args[0])
         return self.arrays.inner(left, right)
 
@@ -351,12 +352,12 @@ class Structured:
             return Value(kind, shape, (make.multiply(s.code, self.dense(v)),))
         rows, columns = make.size(shape[0]), make.size(shape[1])
         if x.kind == "unit" and y.kind == "unit" and len(x.codes) == len(y.codes) == 1:
-            return self.full(make.call(A.SET_ENTRY, rows, columns, x.code, y.code, shape=shape), shape)
+            return self.full(make.call(F.SET_ENTRY, rows, columns, x.code, y.code, shape=shape), shape)
         if x.kind == "unit":
             row = self.dense(y)
             return Value("rows", shape, (x.code, make.multiply(x.codes[1], row) if len(x.codes) > 1 else row))
         if y.kind == "unit" and len(y.codes) == 1:
-            return self.full(make.call(A.SET_COLUMN, self.dense(x), rows, columns, y.code, shape=shape), shape)
+            return self.full(make.call(F.SET_COLUMN, self.dense(x), rows, columns, y.code, shape=shape), shape)
         return Value("outer", shape, (self.dense(x), self.dense(y)))
 
     def multiply(self, a: Value, b: Value) -> Value:
@@ -405,10 +406,10 @@ class Structured:
                     return sums
                 return Value("const", shape, sums.codes) if shape[1] == 1 else self._spread_down(sums, shape)
             case "commutation":
-                return self.full(make.call(A.TAKE, self.dense(b), self._permutation(*a.data), shape=self.dense(b).shape), shape)
+                return self.full(make.call(F.TAKE, self.dense(b), self._permutation(*a.data), shape=self.dense(b).shape), shape)
             case "inverse" if b.kind != "diagonal":
                 right = self.dense(b)
-                form = A.FACTOR_SOLVE_TURNED if a.data else A.FACTOR_SOLVE
+                form = F.FACTOR_SOLVE_TURNED if a.data else F.FACTOR_SOLVE
                 return self.full(make.call(form, a.code, right, shape=right.shape), shape)
         if b.kind == "unit" and len(b.codes) == 1:
             pick = make.item if shape[0] == 1 else make.pick
@@ -423,7 +424,7 @@ class Structured:
             return self.transpose(self.multiply(self.transpose(b), self.transpose(a)))
         if b.kind == "commutation":
             columns = self._permutation(b.data[1], b.data[0])
-            form = A.TAKE if shape[0] == 1 else A.TAKE_COLUMNS
+            form = F.TAKE if shape[0] == 1 else F.TAKE_COLUMNS
             return self.full(make.call(form, self.dense(a), columns, shape=self.dense(a).shape), shape)
         return self.full(make.matmul(self.dense(a), self.dense(b)), shape)
 

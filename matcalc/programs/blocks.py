@@ -19,11 +19,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from matcalc.expr.dims import Size, divide
-from matcalc.writing import arrays as A
-from matcalc.writing.arrays import Arrays, Code
+from matcalc.programs import forms as F
+from matcalc.programs.arrays import Arrays
+from matcalc.programs.forms import Code
 
 if TYPE_CHECKING:
-    from matcalc.writing.values import Value
+    from matcalc.programs.values import Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ class BlockAlgebra:
         return Blocks(m, count, count, (Term("scale", (d,)),))
 
     def _eye(self, n: Size) -> Code:
-        return self.arrays.call(A.EYE, self.arrays.size(n), shape=(n, n))
+        return self.arrays.call(F.EYE, self.arrays.size(n), shape=(n, n))
 
     def beside(self, row: Code, count: Size, w: Blocks) -> Blocks:
         """row ⊗ W, for a W of one column of blocks."""
@@ -124,14 +125,14 @@ class BlockAlgebra:
 
     def _swapped(self, w: Code) -> Code:
         """Each small matrix transposed; what only spreads over rows is spread over columns instead."""
-        if w.form in (A.DEEP, A.MIDDLE):
-            return self._middle(w.args[0]) if w.form is A.DEEP else self._deep(w.args[0])
-        if w.form is A.SWAPPED:
+        if w.form in (F.DEEP, F.MIDDLE):
+            return self._middle(w.args[0]) if w.form is F.DEEP else self._deep(w.args[0])
+        if w.form is F.SWAPPED:
             return w.args[0]
-        spread = any(a.form in (A.DEEP, A.MIDDLE, A.SWAPPED) for a in w.args)
-        if w.form is A.TIMES and spread and all(a.ndim in (0, 3) for a in w.args):
+        spread = any(a.form in (F.DEEP, F.MIDDLE, F.SWAPPED) for a in w.args)
+        if w.form is F.TIMES and spread and all(a.ndim in (0, 3) for a in w.args):
             return self.arrays.multiply(*(self._swapped(a) if a.ndim else a for a in w.args))
-        return self.arrays.call(A.SWAPPED, w, shape=(w.shape[0], w.shape[2], w.shape[1]))
+        return self.arrays.call(F.SWAPPED, w, shape=(w.shape[0], w.shape[2], w.shape[1]))
 
     def product(self, factors: Sequence[Blocks]) -> Blocks:
         """The product, from the middle outwards: where a vector per sample is, small matrices stay unformed."""
@@ -146,7 +147,7 @@ class BlockAlgebra:
         """Whether left · w leaves products unformed."""
         if any(t.kind == "inside" for t in left.terms):
             return True
-        return all(t.kind in ("scale", "outer") or t.kind == "inside" and t.codes[0].form is A.EYE for t in w.terms)
+        return all(t.kind in ("scale", "outer") or t.kind == "inside" and t.codes[0].form is F.EYE for t in w.terms)
 
     def times(self, v: Blocks, w: Blocks) -> Blocks:
         """The product of the small matrices, sample by sample."""
@@ -169,14 +170,14 @@ class BlockAlgebra:
                 return Term("inside", (a, make.multiply(p, q), make.matmul(make.matmul(b, c), d)))
             if p.ndim < 2 or p.shape[1] == 1:
                 return Term("inside", (make.matmul(a, make.matmul(b, c)), make.multiply(p, q), d))
-        full = make.call(A.MATMULS, self._full(s, v), self._full(t, w), shape=(v.samples, v.rows, w.columns))
+        full = make.call(F.MATMULS, self._full(s, v), self._full(t, w), shape=(v.samples, v.rows, w.columns))
         return Term("full", (full,))
 
     def _rows_scaled(self, p: Code, t: Term, w: Blocks) -> Term:
         make = self.arrays
         if t.kind in ("scale", "outer"):
             return Term(t.kind, (make.multiply(p, t.codes[0]), *t.codes[1:]))
-        if t.kind == "inside" and (t.codes[0].form is A.EYE or p.ndim < 2 or p.shape[1] == 1):
+        if t.kind == "inside" and (t.codes[0].form is F.EYE or p.ndim < 2 or p.shape[1] == 1):
             return Term("inside", (t.codes[0], make.multiply(p, t.codes[1]), t.codes[2]))
         return Term("full", (make.multiply(self._deep(p) if p.ndim else p, self._full(t, w)),))
 
@@ -198,8 +199,8 @@ class BlockAlgebra:
                     return make.multiply(make.column(make.sum_rows(each)), v)
                 return make.multiply(make.multiply(make.size(inner), each), v)
         (w,) = t.codes
-        made = make.call(A.MATMULS, self._middle(x), w, shape=(w.shape[0], 1, w.shape[2]))
-        return make.call(A.FIRST, made, shape=(w.shape[0], w.shape[2]))
+        made = make.call(F.MATMULS, self._middle(x), w, shape=(w.shape[0], 1, w.shape[2]))
+        return make.call(F.FIRST, made, shape=(w.shape[0], w.shape[2]))
 
     def times_vector(self, w: Blocks, x: Code) -> Code:
         """W x: each small matrix times its part of x."""
@@ -211,16 +212,16 @@ class BlockAlgebra:
     # --- whole arrays -----------------------------------------------------------------------------------------
 
     def _deep(self, p: Code) -> Code:
-        return self.arrays.call(A.DEEP, p, shape=(*p.shape, 1))
+        return self.arrays.call(F.DEEP, p, shape=(*p.shape, 1))
 
     def _spread(self, x: Code, n: Size) -> Code:
         """Rows of n entries, of what may have one for all."""
         if x.ndim == 2 and x.shape[1] == n:
             return x
-        return self.arrays.multiply(x, self.arrays.call(A.ONES2, self.arrays.number(1), self.arrays.size(n), shape=(1, n)))
+        return self.arrays.multiply(x, self.arrays.call(F.ONES2, self.arrays.number(1), self.arrays.size(n), shape=(1, n)))
 
     def _middle(self, p: Code) -> Code:
-        return self.arrays.call(A.MIDDLE, p, shape=(p.shape[0], 1, p.shape[1]))
+        return self.arrays.call(F.MIDDLE, p, shape=(p.shape[0], 1, p.shape[1]))
 
     def _full(self, t: Term, w: Blocks) -> Code:
         """The term as an array (m, p, q)."""
@@ -234,19 +235,19 @@ class BlockAlgebra:
         if t.kind == "scale":
             (p,) = t.codes
             if p.ndim < 2 or p.shape != shape[:2]:
-                p = make.multiply(p, make.call(A.ONES2, make.size(shape[0]), make.size(shape[1]), shape=shape[:2]))
-            return make.infix(A.TIMES, self._deep(p), self._eye(w.columns))
+                p = make.multiply(p, make.call(F.ONES2, make.size(shape[0]), make.size(shape[1]), shape=shape[:2]))
+            return make.infix(F.TIMES, self._deep(p), self._eye(w.columns))
         a, p, b = t.codes
         if p.ndim == 0 or p.shape[1] == 1:
             made = make.matmul(a, b)
             return make.multiply(self._deep(p) if p.ndim else p, made)
-        if b.form is A.EYE:
+        if b.form is F.EYE:
             return make.multiply(self._middle(p), a)
-        if a.form is A.EYE:
+        if a.form is F.EYE:
             return make.multiply(self._deep(p), b)
-        rows = make.call(A.KHATRI_RAO, a, make.transpose(b), shape=(a.shape[0] * b.shape[1], a.shape[1]))
+        rows = make.call(F.KHATRI_RAO, a, make.transpose(b), shape=(a.shape[0] * b.shape[1], a.shape[1]))
         made = make.matmul(p, make.transpose(rows))
-        return make.call(A.CUBE, made, make.size(shape[0]), make.size(shape[1]), make.size(shape[2]), shape=shape)
+        return make.call(F.CUBE, made, make.size(shape[0]), make.size(shape[1]), make.size(shape[2]), shape=shape)
 
     def full(self, w: Blocks) -> Code:
         """The array (m, p, q) of all small matrices; what is diagonal in them is added in place."""
@@ -255,15 +256,15 @@ class BlockAlgebra:
         scales = [t.codes[0] for t in w.terms if t.kind == "scale"]
         if not others:
             return self._full(Term("scale", (make.combined(scales, make.add),)), w)
-        total = make.combined(sorted(others, key=lambda c: c.form is A.NEG), make.add)
+        total = make.combined(sorted(others, key=lambda c: c.form is F.NEG), make.add)
         if not scales:
             return total
-        return make.call(A.ADD_DIAGONALS, total, make.combined(scales, make.add), make.size(w.columns), shape=total.shape)
+        return make.call(F.ADD_DIAGONALS, total, make.combined(scales, make.add), make.size(w.columns), shape=total.shape)
 
     def dense(self, w: Blocks) -> Code:
         make, m = self.arrays, w.samples
         shape = (w.rows * m, w.columns * m)
-        return make.call(A.SPREAD_BLOCKS, self.full(w), make.size(shape[0]), make.size(shape[1]), make.size(m), shape=shape)
+        return make.call(F.SPREAD_BLOCKS, self.full(w), make.size(shape[0]), make.size(shape[1]), make.size(m), shape=shape)
 
     def gram(self, x: Code, w: Blocks, y: Code) -> Code:
         """(I ⊗ x') W (I ⊗ y), for x and y with a row per sample."""
@@ -272,6 +273,6 @@ class BlockAlgebra:
         if all(t.kind == "scale" for t in w.terms):
             p = make.combined([t.codes[0] for t in w.terms], make.add)
             if p.ndim == 2 and p.shape == (w.samples, w.rows):
-                return make.call(A.BLOCK_DIAGONAL_GRAM, x, p, y, shape=shape)
+                return make.call(F.BLOCK_DIAGONAL_GRAM, x, p, y, shape=shape)
         full = self.full(w)
-        return make.call(A.GRAM, x, full, shape=shape) if x is y else make.call(A.GRAM2, x, full, y, shape=shape)
+        return make.call(F.GRAM, x, full, shape=shape) if x is y else make.call(F.GRAM2, x, full, y, shape=shape)

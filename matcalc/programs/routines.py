@@ -5,8 +5,8 @@ A routine is written before the program that uses it, and only then.
 
 from __future__ import annotations
 
-from matcalc.writing.factorisations import FACTOR_JAX, FACTOR_TORCH
-from matcalc.writing.matrix_functions import MATRIX_FUNCTIONS_JAX, MATRIX_FUNCTIONS_TORCH
+from matcalc.programs.factorisations import FACTOR_JAX, FACTOR_TORCH
+from matcalc.programs.matrix_functions import MATRIX_FUNCTIONS_JAX, MATRIX_FUNCTIONS_TORCH
 
 _GRAM = '''\
 def _gram(x, w):

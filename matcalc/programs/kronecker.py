@@ -10,25 +10,25 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from matcalc.expr.dims import Shape, Size
-from matcalc.writing import arrays as A
-from matcalc.writing.arrays import Code
-from matcalc.writing.blocks import Blocks
-from matcalc.writing.values import Value
+from matcalc.programs import forms as F
+from matcalc.programs.blocks import Blocks
+from matcalc.programs.forms import Code
+from matcalc.programs.values import Value
 
 if TYPE_CHECKING:
-    from matcalc.writing.structured import Structured
+    from matcalc.programs.structured import Structured
 
 
 def dense_kron(algebra: Structured, v: Value, left: Value, right: Value) -> Code:
     """A Kronecker product as a result: of a diagonal matrix only its blocks are computed."""
     make = algebra.arrays
-    for d, other, eye, diag in ((right, left, A.KRON_EYE, A.KRON_DIAG), (left, right, A.EYE_KRON, A.DIAG_KRON)):
+    for d, other, eye, diag in ((right, left, F.KRON_EYE, F.KRON_DIAG), (left, right, F.EYE_KRON, F.DIAG_KRON)):
         if d.kind == "diagonal" and d.code.ndim:
             return make.call(diag, *((algebra.two_d(other), d.code) if d is right else (d.code, algebra.two_d(other))), shape=v.shape)
         if d.kind == "diagonal":
             n, block = make.size(d.shape[0]), make.multiply(d.code, algebra.two_d(other))
             return make.call(eye, *((block, n) if d is right else (n, block)), shape=v.shape)
-    return make.call(A.KRON, algebra.two_d(left), algebra.two_d(right), make.size(v.shape[0]), make.size(v.shape[1]), shape=v.shape)
+    return make.call(F.KRON, algebra.two_d(left), algebra.two_d(right), make.size(v.shape[0]), make.size(v.shape[1]), shape=v.shape)
 
 
 def commuted(algebra: Structured, piece: list[Value]) -> list[Value]:
@@ -55,7 +55,7 @@ def commuted_sum(algebra: Structured, k: Value, b: Value) -> Value | None:
     if len({tuple(p.shape for p in t.parts) for t in terms}) > 1:
         return None
     parts = [algebra.two_d(p) for t in terms for p in t.parts]
-    return algebra.full(algebra.arrays.call(A.COMMUTED_KRON_SUM, *parts, shape=(k.shape[0], b.shape[1])), (k.shape[0], b.shape[1]))
+    return algebra.full(algebra.arrays.call(F.COMMUTED_KRON_SUM, *parts, shape=(k.shape[0], b.shape[1])), (k.shape[0], b.shape[1]))
 
 
 def product_of_blocks(algebra: Structured, factors: list[Value]) -> Value | None:
@@ -91,7 +91,7 @@ def _gram(algebra: Structured, first: Value, inside: list[Blocks], last: Value, 
     outer = [algebra.blocks.of(Value("kron", shape, parts=(p, d)), m) for p, d in ((a, eye), (b, one))]
     if outer[0] is None or outer[1] is None:
         return None
-    trivial = [a.kind == "diagonal" and A.is_number(a.code, 1) and A.is_number(left, 1), b.kind == "diagonal" and A.is_number(b.code, 1)]
+    trivial = [a.kind == "diagonal" and F.is_number(a.code, 1) and F.is_number(left, 1), b.kind == "diagonal" and F.is_number(b.code, 1)]
     factors = [*([] if trivial[0] else [outer[0]]), *inside, *([] if trivial[1] else [outer[1]])]
     return algebra.full(algebra.blocks.gram(make.transpose(x.code), algebra.blocks.product(factors), y.code), shape)
 
@@ -99,7 +99,7 @@ def _gram(algebra: Structured, first: Value, inside: list[Blocks], last: Value, 
 def _weights_apart(algebra: Structured, x: Value) -> tuple[Value, Code]:
     """x' Diag(w) as x' and w."""
     code = x.code
-    if code.form is A.TIMES and code.args[0].form is A.T and code.args[1].ndim == 1:
+    if code.form is F.TIMES and code.args[0].form is F.T and code.args[1].ndim == 1:
         return replace(x, codes=(code.args[0],)), code.args[1]
     return x, algebra.arrays.number(1)
 
@@ -113,16 +113,16 @@ def kron_times(algebra: Structured, a: Value, b: Value) -> Value:
         z = algebra.full(make.reshape(algebra.dense(b), q, s) if 1 not in (q, s) else algebra.dense(b), (q, s))
         return algebra.full(make.flat(algebra.dense(algebra.chain([left, z, algebra.transpose(right)]))), shape)
     c = b.shape[1]
-    cube = make.call(A.CUBE, algebra.dense(b), make.size(q), make.size(s), make.size(c), shape=(q, s, c))
+    cube = make.call(F.CUBE, algebra.dense(b), make.size(q), make.size(s), make.size(c), shape=(q, s, c))
     if not (right.kind == "diagonal" and not right.code.ndim):
-        cube = make.call(A.MATMULS, algebra.two_d(right), cube, shape=(q, r, c))
-    elif not A.is_number(right.code, 1):
+        cube = make.call(F.MATMULS, algebra.two_d(right), cube, shape=(q, r, c))
+    elif not F.is_number(right.code, 1):
         cube = make.multiply(right.code, cube)
     if not (left.kind == "diagonal" and not left.code.ndim):
-        cube = make.call(A.TENSORDOT, algebra.two_d(left), cube, shape=(p, r, c))
-    elif not A.is_number(left.code, 1):
+        cube = make.call(F.TENSORDOT, algebra.two_d(left), cube, shape=(p, r, c))
+    elif not F.is_number(left.code, 1):
         cube = make.multiply(left.code, cube)
-    out = make.call(A.RESHAPE, cube, make.size(shape[0]), make.size(c), shape=(shape[0], c))
+    out = make.call(F.RESHAPE, cube, make.size(shape[0]), make.size(c), shape=(shape[0], c))
     return algebra.full(make.flat(out) if shape[0] == 1 else out, shape)
 
 

@@ -17,14 +17,15 @@ from matcalc.expr.dims import Dim, Size, symbol
 from matcalc.expr.heads import HADAMARD, MATPOWER, NUMBER, PRODUCT, TRANSPOSE
 from matcalc.expr.node import Expr, postorder
 from matcalc.operators import OPERATORS
-from matcalc.writing import arrays as A
-from matcalc.writing.arrays import Arrays, Code
-from matcalc.writing.blocks import Blocks, Term
-from matcalc.writing.kronecker import kron
-from matcalc.writing.order import Order
-from matcalc.writing.structured import Structured
-from matcalc.writing.traces import traced
-from matcalc.writing.values import Value
+from matcalc.programs import forms as F
+from matcalc.programs.arrays import Arrays
+from matcalc.programs.blocks import Blocks, Term
+from matcalc.programs.forms import Code
+from matcalc.programs.kronecker import kron
+from matcalc.programs.order import Order
+from matcalc.programs.structured import Structured
+from matcalc.programs.traces import traced
+from matcalc.programs.values import Value
 
 EXPLICIT = 3  # an inverse used so often is computed once and multiplied by
 LARGEST_POWER = 8  # matrix powers up to here are products
@@ -100,7 +101,7 @@ class Lowering:
             index = self.arrays.size(symbol(j))
         else:
             index = self.arrays.argument(Argument("index", j), (), plain=True)
-        return Value("unit", e.shape, (self.arrays.infix(A.LESS, index, self.arrays.number(1)),))
+        return Value("unit", e.shape, (self.arrays.infix(F.LESS, index, self.arrays.number(1)),))
 
     def constant(self, e: Expr) -> Value:
         return Value("const", e.shape, (self.arrays.number(int(e.op is heads.ONES)),))
@@ -120,10 +121,10 @@ class Lowering:
         made = self.algebra.added(terms, e.shape)
         if e in self.formed and any(p.kind == "full" for p in made.parts):
             return self.algebra.full(self.algebra.dense(made), e.shape)  # it is formed anyway
-        if e not in self.formed and made.kind == "full" and made.code.form is A.LESS and made.code.args[1].form is A.MATMULS:
+        if e not in self.formed and made.kind == "full" and made.code.form is F.LESS and made.code.args[1].form is F.MATMULS:
             given, computed = made.code.args
-            if given.form is A.ARGUMENT and given.shape == computed.shape and given.ndim > 1:  # U V' - T is made in the memory of U V'
-                return self.algebra.full(self.arrays.negative(self.arrays.infix(A.LESS, computed, given)), e.shape)
+            if given.form is F.ARGUMENT and given.shape == computed.shape and given.ndim > 1:  # U V' - T is made in the memory of U V'
+                return self.algebra.full(self.arrays.negative(self.arrays.infix(F.LESS, computed, given)), e.shape)
         return made
 
     def product(self, e: Expr) -> Value:
@@ -215,7 +216,7 @@ class Lowering:
                 return None
             return self.algebra.full(make.matmul(make.transpose(right.code), right.code), shape)
         if factors[k].op.name == "diag" and values[k].code.ndim and right.kind == "full" and nonnegative(factors[k].args[0]):
-            root = make.call(A.SQRT, values[k].code, shape=values[k].code.shape)
+            root = make.call(F.SQRT, values[k].code, shape=values[k].code.shape)
             half = make.multiply(make.column(root), right.code)
             return self.algebra.full(make.matmul(make.transpose(half), half), shape)
         if len(factors) == 3:
@@ -310,7 +311,7 @@ class Lowering:
 
     def _power(self, x: Code, k: int) -> Code:
         if k > LARGEST_POWER:
-            return self.arrays.call(A.MATRIX_POWER, x, self.arrays.number(k), shape=x.shape)
+            return self.arrays.call(F.MATRIX_POWER, x, self.arrays.number(k), shape=x.shape)
         if k == 1:
             return x
         half = self._power(x, k // 2)
@@ -391,11 +392,11 @@ class Lowering:
         make, x = self.arrays, self.dense(e.args[0])
         rows = e.op.name.endswith("_rows") and x.ndim == 2
         if rows:
-            top = make.call(A.LARGEST_IN_ROWS, x, shape=x.shape[:1])
+            top = make.call(F.LARGEST_IN_ROWS, x, shape=x.shape[:1])
             exps = make.call(OPERATORS["exp"], make.less(x, make.column(top)), shape=x.shape)
             total = make.sum_rows(exps)
         elif x.ndim:
-            top = make.call(A.LARGEST, x, plain=False)
+            top = make.call(F.LARGEST, x, plain=False)
             exps = make.call(OPERATORS["exp"], make.less(x, top), shape=x.shape)
             total = make.sum(exps)
         else:
@@ -405,20 +406,20 @@ class Lowering:
         return self.algebra.full(make.add(make.call(OPERATORS["log"], total, shape=total.shape), top), e.shape)
 
     def softplus(self, e: Expr) -> Value:
-        return self.algebra.mapped(lambda x: self.arrays.elementwise(A.SOFTPLUS, x), self.values[e.args[0]])
+        return self.algebra.mapped(lambda x: self.arrays.elementwise(F.SOFTPLUS, x), self.values[e.args[0]])
 
     def _factor(self, base: Expr) -> Code:
         """The factorisation that inverse, solutions and determinant of a matrix share: Cholesky's where it is symmetric."""
         a = self.algebra.dense(self.values[base])
-        return self.arrays.call(A.CHOLESKY if base.symmetric else A.FACTOR, a, shape=("factor",))  # type: ignore[arg-type]
+        return self.arrays.call(F.CHOLESKY if base.symmetric else F.FACTOR, a, shape=("factor",))  # type: ignore[arg-type]
 
     def det(self, e: Expr) -> Value:
         v = self.values[e.args[0]]
         if v.kind == "diagonal" and v.code.ndim:
             if e.op.name == "det":
-                return self.algebra.full(self.arrays.call(A.PROD, v.code, plain=False), (1, 1))
-            return self.algebra.full(self.arrays.sum(self.arrays.call(A.LOGABS, v.code, shape=v.code.shape)), (1, 1))
-        form = A.FACTOR_DET if e.op.name == "det" else A.FACTOR_LOGDET
+                return self.algebra.full(self.arrays.call(F.PROD, v.code, plain=False), (1, 1))
+            return self.algebra.full(self.arrays.sum(self.arrays.call(F.LOGABS, v.code, shape=v.code.shape)), (1, 1))
+        form = F.FACTOR_DET if e.op.name == "det" else F.FACTOR_LOGDET
         return self.algebra.full(self.arrays.call(form, self._factor(e.args[0]), plain=False), (1, 1))
 
     # --- all other rows ---------------------------------------------------------------------------------------
@@ -430,9 +431,9 @@ class Lowering:
             name, order = op.abstract
             function = make.argument(Argument("function", name, order=order), (), plain=False)
             if op.elementwise:
-                return self.algebra.mapped(lambda x: make.call(A.CALL, function, x, shape=x.shape), self.values[e.args[0]])
+                return self.algebra.mapped(lambda x: make.call(F.CALL, function, x, shape=x.shape), self.values[e.args[0]])
             dims = tuple(n for n in e.shape if n != 1)
-            return self.algebra.full(make.call(A.CALL, function, *map(self.dense, e.args), shape=dims, plain=False), e.shape)
+            return self.algebra.full(make.call(F.CALL, function, *map(self.dense, e.args), shape=dims, plain=False), e.shape)
         if op.elementwise:
             return self.algebra.mapped(lambda x: make.elementwise(op, x), self.values[e.args[0]])
         inputs, _ = signature(op.signature) if op.signature else ((), None)
@@ -497,4 +498,4 @@ def result(lowering: Lowering, e: Expr) -> Code:
     """The code of a result: a vector 1-D, everything else as its shape says, a scalar never a bare Python number."""
     v = lowering.values[e]
     code = lowering.algebra.two_d(v) if e.shape[0] == 1 and e.shape[1] != 1 else lowering.dense(e)
-    return lowering.arrays.call(A.ASARRAY, code) if e.is_scalar and code.plain else code
+    return lowering.arrays.call(F.ASARRAY, code) if e.is_scalar and code.plain else code

@@ -10,8 +10,9 @@ from collections.abc import Collection, Sequence
 
 from matcalc.expr.node import Op
 from matcalc.operators import OPERATORS
-from matcalc.writing import arrays as A
-from matcalc.writing.arrays import Arrays, Code, in_place
+from matcalc.programs import forms as F
+from matcalc.programs.arrays import Arrays
+from matcalc.programs.forms import Code, in_place
 
 
 def settled(arrays: Arrays, codes: Sequence[Code], target: str, stays: Collection[Code] = ()) -> dict[Code, Code]:
@@ -22,9 +23,9 @@ def settled(arrays: Arrays, codes: Sequence[Code], target: str, stays: Collectio
     done: dict[Code, Code] = {}
     for c in order:
         form, args = c.form, tuple(done[a] for a in c.args)
-        if form in A.ALONE and uses[c.args[0]] == 1 and (args[0].form is A.FACTOR or form is not A.FACTOR_INVERSE):
-            form, args = A.ALONE[form], (args[0].args[0], *args[1:])
-        elif form is A.LOGISTIC and target != "numpy":
+        if form in F.ALONE and uses[c.args[0]] == 1 and (args[0].form is F.FACTOR or form is not F.FACTOR_INVERSE):
+            form, args = F.ALONE[form], (args[0].args[0], *args[1:])
+        elif form is F.LOGISTIC and target != "numpy":
             form, args = OPERATORS["sigmoid"], (arrays.negative(args[0]),)
         elif target == "numpy" and c.args and uses[c.args[0]] == 1 and c.args[0] not in codes and _is_made(c.args[0]):
             if (c.args[0] in stays) == (c in stays):
@@ -36,7 +37,7 @@ def settled(arrays: Arrays, codes: Sequence[Code], target: str, stays: Collectio
 
 def _is_made(c: Code) -> bool:
     """Whether it is an array of its own, not an argument or a view; of vectors a new one costs nothing."""
-    return c.ndim > 1 and (c.form in A.FRESH or isinstance(c.form, Op) and c.form.elementwise)
+    return c.ndim > 1 and (c.form in F.FRESH or isinstance(c.form, Op) and c.form.elementwise)
 
 
 def in_order(codes: Sequence[Code]) -> list[Code]:

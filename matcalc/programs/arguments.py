@@ -10,10 +10,10 @@ from collections.abc import Collection, Mapping, Sequence
 
 from matcalc.expr.dims import Dim, Shape, Size, symbol
 from matcalc.expr.node import Expr
-from matcalc.writing import arrays as A
-from matcalc.writing.arrays import ATOM, Code
-from matcalc.writing.lowering import Argument
-from matcalc.writing.program_names import Names, function_argument
+from matcalc.programs import forms as F
+from matcalc.programs.forms import ATOM, Code
+from matcalc.programs.lowering import Argument
+from matcalc.programs.names import Names, function_argument
 
 WIDTH = 100
 
@@ -23,7 +23,7 @@ class Arguments:
 
     def __init__(self, names: Names, order: Sequence[Code], given: Sequence[Expr], fixed: Collection[str]) -> None:
         self.names, self.fixed = names, fixed
-        used = [c.data for c in order if c.form is A.ARGUMENT]
+        used = [c.data for c in order if c.form is F.ARGUMENT]
         self.used = {a.name for a in used if a.kind == "variable"}
         self.given = {v.data[0]: v for v in given}
         self.parameters: dict[tuple[str, int], str] = {}
@@ -47,7 +47,7 @@ class Arguments:
         terms = []
         for names, c in n.terms:
             terms.append(" * ".join(([str(c)] if c != 1 or not names else []) + [self.sizes[s] for s in names]))
-        return " + ".join(terms), A.ADD if len(terms) > 1 else A.MUL if " " in terms[0] else ATOM
+        return " + ".join(terms), F.ADD if len(terms) > 1 else F.MUL if " " in terms[0] else ATOM
 
     def size_lines(self) -> list[str]:
         """Statements that find the sizes in the shapes of the arguments; sizes in none of them become arguments."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from matcalc.expr.node import Expr, Op
-from matcalc.writing import arrays as A
-from matcalc.writing.arrays import Code, is_number
+from matcalc.programs import forms as F
+from matcalc.programs.forms import Code, is_number
 
 RANKS = "svMB"  # a scalar, a vector, a matrix, an array of blocks
 SPELLED = 7  # the longest name that is spelled from those of operands
@@ -74,16 +74,16 @@ ROLES: dict[tuple[str, int], tuple[str, ...]] = {
 }
 # fmt: on
 RESIDUAL, COMPLEMENT, SOLUTION, HALF = ("R", "r", "r"), ("Q", "q", "q"), ("A", "a", "a"), ("half",)
-INVERSES = (A.FACTOR_INVERSE, A.INV)
-SEEN_THROUGH = (A.COLUMN, A.ROW, A.DEEP, A.MIDDLE, A.FLAT, A.ASARRAY)  # what has the name of its operand
-PRODUCTS = (A.MATMULS, A.TIMES, A.OUTER)
-INDICES: dict[A.Form | Op, int] = {A.ITEM: 1, A.PICK: 1, A.ENTRY: 1, A.UNIT: 0}  # where the indices begin
+INVERSES = (F.FACTOR_INVERSE, F.INV)
+SEEN_THROUGH = (F.COLUMN, F.ROW, F.DEEP, F.MIDDLE, F.FLAT, F.ASARRAY)  # what has the name of its operand
+PRODUCTS = (F.MATMULS, F.TIMES, F.OUTER)
+INDICES: dict[F.Form | Op, int] = {F.ITEM: 1, F.PICK: 1, F.ENTRY: 1, F.UNIT: 0}  # where the indices begin
 Users = Mapping[Code, Sequence[tuple[Code, int]]]  # what takes a piece of code, and at which place
 
 
 def stem(c: Code, known: Callable[[Code], str], users: Users) -> str:
     """What to call `c`, where `known` gives the names of what has one; "" where nothing tells: then `rank_letter` does."""
-    uses = [use for user, i in users.get(c, ()) for use in (users.get(user, ()) if user.form is A.T else [(user, i)])]
+    uses = [use for user, i in users.get(c, ()) for use in (users.get(user, ()) if user.form is F.T else [(user, i)])]
     told = (
         _residual(c),
         next((_of_rank(ROLES[key], c) for user, i in uses if (key := (form_name(user), i)) in ROLES), ""),
@@ -117,10 +117,10 @@ def short_name(c: Code, known: Callable[[Code], str]) -> str:
     """
     name = known(c)
     if name:
-        return name if len(name) <= SHORT and "_" not in name or c.form is A.ARGUMENT and len(name) <= SPELLED else ""
+        return name if len(name) <= SHORT and "_" not in name or c.form is F.ARGUMENT and len(name) <= SPELLED else ""
     if c.form in SEEN_THROUGH:
         return short_name(c.args[0], known)
-    if c.form in (*PRODUCTS, *INVERSES, *INDICES, A.T, A.POWER):
+    if c.form in (*PRODUCTS, *INVERSES, *INDICES, F.T, F.POWER):
         return _filled(STEMS[form_name(c)][0], c, known)
     return ""
 
@@ -131,14 +131,14 @@ def _filled(text: str, c: Code, known: Callable[[Code], str]) -> str:
         return text
     begin = INDICES.get(c.form, len(c.args))
     names = [_index(a, known) if i >= begin else _base(a, known) for i, a in enumerate(c.args)]
-    if c.form is A.POWER:
-        names[1] = str(c.args[1].data) if c.args[1].form is A.NUMBER and isinstance(c.args[1].data, int) else ""
+    if c.form is F.POWER:
+        names[1] = str(c.args[1].data) if c.args[1].form is F.NUMBER and isinstance(c.args[1].data, int) else ""
     if not all(name for i, name in enumerate(names) if f"{{{i}}}" in text):
         return ""
     made = text.format(*names)
-    if c.form is A.T and names[0].endswith("t"):
+    if c.form is F.T and names[0].endswith("t"):
         return ""
-    if c.form in (A.ITEM, A.PICK) and len(names[0]) == 1 and c.args[0].ndim > c.ndim:
+    if c.form in (F.ITEM, F.PICK) and len(names[0]) == 1 and c.args[0].ndim > c.ndim:
         made = made[0].lower() + made[1:]  # a row of A is a1
     return made if len(made) <= SPELLED + (text.index("{") if text.index("{") > 1 else 0) else ""
 
@@ -150,40 +150,40 @@ def _base(a: Code, known: Callable[[Code], str]) -> str:
 
 def _index(a: Code, known: Callable[[Code], str]) -> str:
     """An index, counted from 1 as in formulas."""
-    if a.form is A.NUMBER and isinstance(a.data, int):
+    if a.form is F.NUMBER and isinstance(a.data, int):
         return str(a.data + 1)
-    return known(a.args[0]) if a.form is A.LESS and is_number(a.args[1], 1) else ""
+    return known(a.args[0]) if a.form is F.LESS and is_number(a.args[1], 1) else ""
 
 
 def _residual(c: Code) -> str:
     """The name of what is computed less what is given, of 1 - p, and of an inverse times a given vector."""
-    if c.form is A.LESS:
+    if c.form is F.LESS:
         a, b = c.args
         if is_number(a, 1):
             return _of_rank(COMPLEMENT, c)
         if a.ndim == b.ndim and (_is_given(a) is not _is_given(b)):
             return _of_rank(RESIDUAL, c)
-    solved = c.form is A.MATMULS and c.args[0].form in INVERSES or form_name(c) in ("solve", "factor_solve")
-    if solved and c.ndim == 1 and c.args[1].form is A.ARGUMENT:
+    solved = c.form is F.MATMULS and c.args[0].form in INVERSES or form_name(c) in ("solve", "factor_solve")
+    if solved and c.ndim == 1 and c.args[1].form is F.ARGUMENT:
         return _of_rank(SOLUTION, c)
     return ""
 
 
 def _is_given(c: Code) -> bool:
-    return (c.args[0] if c.form is A.T else c).form is A.ARGUMENT
+    return (c.args[0] if c.form is F.T else c).form is F.ARGUMENT
 
 
 def is_half(c: Code) -> bool:
     """Whether it is x'x with x = √w A."""
-    if c.form is not A.MATMULS or c.args[0].form is not A.T or c.args[0].args[0] is not c.args[1] or c.args[1].form is not A.TIMES:
+    if c.form is not F.MATMULS or c.args[0].form is not F.T or c.args[0].args[0] is not c.args[1] or c.args[1].form is not F.TIMES:
         return False
     w = c.args[1].args[0]
-    return w.form is A.COLUMN and w.args[0].form is A.SQRT
+    return w.form is F.COLUMN and w.args[0].form is F.SQRT
 
 
 def _spelled_function(c: Code) -> tuple[str, ...]:
     """sin(x) is called sin_x."""
-    elementwise = c.args and (getattr(c.form, "elementwise", False) or c.form in (A.SQRT, A.SOFTPLUS))
+    elementwise = c.args and (getattr(c.form, "elementwise", False) or c.form in (F.SQRT, F.SOFTPLUS))
     return (form_name(c) + "_{0}",) if elementwise or form_name(c) in ("norm", "prod") else ("",)
 
 

@@ -7,8 +7,8 @@ from functools import cache
 
 from matcalc.errors import UnsupportedError
 from matcalc.expr.node import Op
-from matcalc.writing.arrays import ADD, ATOM, MUL, Form
-from matcalc.writing.routines import PRELUDES
+from matcalc.programs.forms import ADD, ATOM, MUL, Form
+from matcalc.programs.routines import PRELUDES
 
 TARGETS = ("numpy", "jax", "torch")
 SHORT = {"numpy": "np", "jax": "jnp", "torch": "torch"}

@@ -18,7 +18,7 @@ from matcalc.expr import UNIT, Dim, Expr, Shape, Size, postorder
 from matcalc.expr.dims import replace
 from matcalc.limits import MOST_ENTRIES
 from matcalc.operators.for_sympy import Commutation, MatrixFunction, ScalarFunction
-from matcalc.writing.sympy import Symbolic, Symbols, written
+from matcalc.writing.sympy.expressions import Symbolic, Symbols, written
 
 Matrix = Any  # an ImmutableDenseMatrix; scalars are SymPy expressions
 

@@ -36,9 +36,9 @@ from matcalc.expr import (
 )
 from matcalc.expr.dims import Dim
 from matcalc.operators import call
-from matcalc.writing import arrays as A
-from matcalc.writing.arrays import Code
-from matcalc.writing.settling import in_order
+from matcalc.programs import forms as F
+from matcalc.programs.forms import Code
+from matcalc.programs.settling import in_order
 
 # Q and R of a matrix, from one factorisation that has them both.
 FACTORED = Op("qr", "(m,n)->(m,n)", numpy="np.linalg.qr({0})", jax="jnp.linalg.qr({0})", torch="torch.linalg.qr({0})")
@@ -198,9 +198,9 @@ def staying(codes: Sequence[Code], fixed: Collection[str], sizes: Collection[str
     """The code that depends on nothing but fixed arguments and on sizes that these show."""
     out: set[Code] = set()
     for c in in_order(codes):
-        if c.form is A.ARGUMENT:
+        if c.form is F.ARGUMENT:
             still = c.data.name in fixed
-        elif c.form is A.SIZE:
+        elif c.form is F.SIZE:
             still = not isinstance(c.data, Dim) or c.data.symbols <= set(sizes)
         else:
             still = all(a in out for a in c.args)

@@ -10,10 +10,10 @@ from functools import reduce
 from typing import TYPE_CHECKING
 
 from matcalc.expr.dims import Size
-from matcalc.writing.fixing import staying
+from matcalc.programs.fixing import staying
 
 if TYPE_CHECKING:
-    from matcalc.writing.values import Value
+    from matcalc.programs.values import Value
 
 USUAL, THIN = 100.0, 10.0
 THIN_NAMES = ("k", "r")

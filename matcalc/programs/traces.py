@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from matcalc.expr import HADAMARD, IDENTITY, MATPOWER, PRODUCT, SUM, Expr, hadamard, matpower, transpose
-from matcalc.writing.arrays import Code
+from matcalc.programs.forms import Code
 
 if TYPE_CHECKING:
-    from matcalc.writing.lowering import Lowering
+    from matcalc.programs.lowering import Lowering
 
 MOST = 200  # terms
 

@@ -13,13 +13,13 @@ from typing import Any
 from matcalc.errors import LimitError
 from matcalc.expr.heads import Number
 from matcalc.expr.node import Op
-from matcalc.writing import arrays as A
-from matcalc.writing.arrays import ATOM, Code
-from matcalc.writing.program_arguments import Arguments
-from matcalc.writing.program_names import Names
-from matcalc.writing.routines import PRELUDES
-from matcalc.writing.settling import in_order
-from matcalc.writing.targets import GLOBALS, IMPORTS, pieces, template
+from matcalc.programs import forms as F
+from matcalc.programs.arguments import Arguments
+from matcalc.programs.forms import ATOM, Code
+from matcalc.programs.names import Names
+from matcalc.programs.routines import PRELUDES
+from matcalc.programs.settling import in_order
+from matcalc.programs.targets import GLOBALS, IMPORTS, pieces, template
 
 ROOM = 86  # for what a statement computes
 LOCAL = re.compile(r"\b(?:for|lambda) (\w+)\b")  # what a template binds for itself
@@ -48,30 +48,30 @@ class Texts:
                 text = repr(float(value))
             except OverflowError:
                 raise LimitError("a number too large for floating point") from None
-        return text, ATOM if value >= 0 else A.MUL
+        return text, ATOM if value >= 0 else F.MUL
 
     def leaf(self, c: Code) -> tuple[str, int] | None:
-        if c.form is A.NUMBER:
+        if c.form is F.NUMBER:
             return self._number(c.data)
-        if c.form is A.SIZE:
+        if c.form is F.SIZE:
             return self.arguments.size(c.data)
-        if c.form is A.ARGUMENT:
+        if c.form is F.ARGUMENT:
             return (self.arguments.functions[c.data] if c.data.kind == "function" else self.arguments.parameters[c.data.name, 0]), ATOM
         return None
 
     def render(self, c: Code) -> tuple[str, int]:
         form = c.form
-        if form is A.STACK:
+        if form is F.STACK:
             return self._stacked(c), ATOM
         parts, tail, binds = pieces(self._named(self._template(c)))
-        needs = form.needs if isinstance(form, A.Form) else ()
+        needs = form.needs if isinstance(form, F.Form) else ()
         out = []
         for before, place, enclosed in parts:
             out += [before, self._operand(c, place, enclosed, needs)]
         text = "".join(out) + tail
         if self.target == "numpy" and c.args and c.plain and _is_function(form) and not _has_argument(c):
             return f"{text if binds == ATOM else f'({text})'}.item()", ATOM  # NumPy's own numbers would make single precision double
-        made = isinstance(form, A.Form) and form.prec != ATOM
+        made = isinstance(form, F.Form) and form.prec != ATOM
         return text, form.prec if made else binds
 
     def _stacked(self, c: Code) -> str:
@@ -82,17 +82,17 @@ class Texts:
             begin = self._named("_stack([" if self.target == "torch" else "_array([")
         if self.target != "torch":  # a list of lists
             rows = [
-                row[row.index("(") + 1 : -1] if a.form is A.STACK and a not in self.bound else row
+                row[row.index("(") + 1 : -1] if a.form is F.STACK and a not in self.bound else row
                 for a, row in zip(c.args, rows, strict=True)
             ]
         line = begin + ", ".join(rows) + end
-        if len(line) <= ROOM or all(a.form is not A.STACK for a in c.args):
+        if len(line) <= ROOM or all(a.form is not F.STACK for a in c.args):
             return line
         return begin[:-1] + "[\n    " + ",\n    ".join(rows) + ",\n]" + end[1:]
 
     def _entries(self, c: Code) -> Iterator[Code]:
         for a in c.args:
-            yield from self._entries(a) if a.form is A.STACK and a not in self.bound and self.target != "torch" else (a,)
+            yield from self._entries(a) if a.form is F.STACK and a not in self.bound and self.target != "torch" else (a,)
 
     def _like(self, c: Code) -> str:
         """An argument that is an array, whose type and device new ones have; there is none where nothing has a shape."""
@@ -126,9 +126,9 @@ class Texts:
             if self.target == "torch":  # its functions refuse Python numbers
                 return self._named("_scalar(") + text + ")"
             if self.target == "jax" and not _has_argument(arg):  # and some of JAX's whole ones
-                return f"1.0 * {text}" if binds >= A.MUL else f"1.0 * ({text})"
+                return f"1.0 * {text}" if binds >= F.MUL else f"1.0 * ({text})"
         if needs:
-            enough = binds >= needs[int(place)] or (c.form is A.MATMULS and place == "0" and arg.form is A.MATMULS)
+            enough = binds >= needs[int(place)] or (c.form is F.MATMULS and place == "0" and arg.form is F.MATMULS)
             return text if enough else f"({text})"
         return text if enclosed or binds == ATOM else f"({text})"
 
@@ -165,9 +165,9 @@ def width(text: str) -> int:
     return max(map(len, text.split("\n")))
 
 
-def _is_function(form: A.Form | Op) -> bool:
-    return isinstance(form, Op) or form in (A.SQRT, A.SOFTPLUS)
+def _is_function(form: F.Form | Op) -> bool:
+    return isinstance(form, Op) or form in (F.SQRT, F.SOFTPLUS)
 
 
 def _has_argument(c: Code) -> bool:
-    return any(a.form is A.ARGUMENT for a in in_order([c]))
+    return any(a.form is F.ARGUMENT for a in in_order([c]))

@@ -28,24 +28,24 @@ from matcalc.expr.dims import Dim
 from matcalc.expr.heads import UNIT, VARIABLE
 from matcalc.expr.node import Expr, postorder
 from matcalc.expr.rebuild import variables
-from matcalc.writing import arrays as A
-from matcalc.writing.arrays import ATOM, Code
-from matcalc.writing.comments import comments
-from matcalc.writing.documentation import docstring
-from matcalc.writing.fixing import spread, staying
-from matcalc.writing.formulas import Formulas
-from matcalc.writing.fusing import fused
-from matcalc.writing.lowering import Lowering, result
-from matcalc.writing.order import Order
-from matcalc.writing.program_arguments import Arguments
-from matcalc.writing.program_names import Names, function_name
-from matcalc.writing.program_text import ROOM, Texts, width
-from matcalc.writing.routines import PRELUDES
-from matcalc.writing.settling import in_order, settled
-from matcalc.writing.sparse import taking_sparse
-from matcalc.writing.stable import stable
-from matcalc.writing.stems import STEMS, named_operand, rank_letter, stem, stem_of
-from matcalc.writing.targets import IMPORTS, TARGETS, pieces, template
+from matcalc.programs import forms as F
+from matcalc.programs.arguments import Arguments
+from matcalc.programs.comments import comments
+from matcalc.programs.documentation import docstring
+from matcalc.programs.fixing import spread, staying
+from matcalc.programs.forms import ATOM, Code
+from matcalc.programs.formulas import Formulas
+from matcalc.programs.fusing import fused
+from matcalc.programs.lowering import Lowering, result
+from matcalc.programs.names import Names, function_name
+from matcalc.programs.order import Order
+from matcalc.programs.routines import PRELUDES
+from matcalc.programs.settling import in_order, settled
+from matcalc.programs.sparse import taking_sparse
+from matcalc.programs.stable import stable
+from matcalc.programs.stems import STEMS, named_operand, rank_letter, stem, stem_of
+from matcalc.programs.targets import IMPORTS, TARGETS, pieces, template
+from matcalc.programs.text import ROOM, Texts, width
 
 INLINE = 64  # what is longer gets a name of its own rather than a place in another statement
 WORD = re.compile(r"\w+")
@@ -102,7 +102,7 @@ def _called(lowering: Lowering, became: Mapping[Code, Code], formulas: Formulas)
             code = lowering.algebra.dense(v)
             if code in became:
                 (spoken if name else called).setdefault(became[code], name or stem_of(e))
-            if name and code.form is A.NEG and code.args[0] in became:
+            if name and code.form is F.NEG and code.args[0] in became:
                 spoken.setdefault(became[code.args[0]], f"neg_{name}")
     return called, spoken
 
@@ -214,11 +214,11 @@ class _Writer:
         if width(self.texts.of[c][0]) <= INLINE or not self.users[c]:
             return False
         user = self.users[c][0][0]
-        return user not in self.codes and not user.form is c.form is A.STACK  # these have lines of their own
+        return user not in self.codes and not user.form is c.form is F.STACK  # these have lines of their own
 
     def _is_cheap(self, c: Code) -> bool:
         """Whether it may be written twice: a view of something with a name, a number."""
-        view = c.form in (A.T, A.COLUMN, A.ROW, A.DEEP, A.MIDDLE) and c.args[0] in self.texts.bound
+        view = c.form in (F.T, F.COLUMN, F.ROW, F.DEEP, F.MIDDLE) and c.args[0] in self.texts.bound
         return view or c.plain and len(self.texts.of[c][0]) < 8
 
     def source(self, results: Mapping[str, Expr], name: str, doc: Sequence[str], notes: Sequence[str]) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 
-from matcalc.writing import arrays as A
-from matcalc.writing.arrays import Code
-from matcalc.writing.stems import form_name, is_half
+from matcalc.programs import forms as F
+from matcalc.programs.forms import Code
+from matcalc.programs.stems import form_name, is_half
 
 # fmt: off
 # A form, the target or the operator of the formulas that its step is worth a word for ("" for all), and the comment.
@@ -32,7 +32,7 @@ def comments(c: Code, known: Callable[[Code], str], subjects: Collection[str]) -
         d = todo.pop()
         todo += [a for a in d.args if not known(a)]
         subject, text = COMMENTS.get(d.form.name) or COMMENTS.get(form_name(d), ("none", ""))
-        if (not subject or subject in subjects) and not (d.form is A.INNER and d.args[0] is d.args[1]):
+        if (not subject or subject in subjects) and not (d.form is F.INNER and d.args[0] is d.args[1]):
             yield text.format(*map(known, d.args[:1])) if "{}" in text else text
         if is_half(d) and "numpy" in subjects:
             yield HALF

@@ -13,12 +13,13 @@ from collections.abc import Collection, Sequence
 
 from matcalc.expr.node import Op
 from matcalc.operators import OPERATORS
-from matcalc.writing import arrays as A
-from matcalc.writing.arrays import Arrays, Code
-from matcalc.writing.settling import in_order
+from matcalc.programs import forms as F
+from matcalc.programs.arrays import Arrays
+from matcalc.programs.forms import Code
+from matcalc.programs.settling import in_order
 
 ABS, EXP, LOG1P, RELU, SIGMOID = (OPERATORS[name] for name in ("abs", "exp", "log1p", "relu", "sigmoid"))
-LOOPS = (*A.INFIX, A.NEG, A.POWER, A.SQRT, A.OUTER)
+LOOPS = (*F.INFIX, F.NEG, F.POWER, F.SQRT, F.OUTER)
 
 
 def fused(arrays: Arrays, codes: Sequence[Code], stays: Collection[Code] = ()) -> dict[Code, Code]:
@@ -27,7 +28,7 @@ def fused(arrays: Arrays, codes: Sequence[Code], stays: Collection[Code] = ()) -
     uses = Counter(a for c in order for a in c.args)
     uses.update(codes)
     alone = {c for c, n in uses.items() if n == 1 and c not in codes and c not in stays}
-    smooth = {c.args[0] for c in order if c.form is A.SOFTPLUS}
+    smooth = {c.args[0] for c in order if c.form is F.SOFTPLUS}
     paired = smooth & {x for c in order if c.form is SIGMOID for x in (c.args[0], arrays.negative(c.args[0]))}
     done: dict[Code, Code] = {}
     for c in order:
@@ -41,25 +42,25 @@ def fused(arrays: Arrays, codes: Sequence[Code], stays: Collection[Code] = ()) -
 
 def _moved(arrays: Arrays, c: Code, alone: set[Code], done: dict[Code, Code]) -> Code | None:
     """A scalar factor of a product, moved to the factor that is computed entry by entry."""
-    if c.form is A.NEG:
+    if c.form is F.NEG:
         s, product = arrays.number(-1), c.args[0]
-    elif c.form is A.TIMES and not c.args[0].shape:
+    elif c.form is F.TIMES and not c.args[0].shape:
         s, product = done[c.args[0]], c.args[1]
     else:
         return None
-    if product.form is not A.MATMULS or not product.shape or product not in alone:
+    if product.form is not F.MATMULS or not product.shape or product not in alone:
         return None
     for i, f in enumerate(product.args):
         if f in alone and (f.form in LOOPS or isinstance(f.form, Op) and f.form.elementwise):
             factors = [done[g] for g in product.args]
             factors[i] = arrays.multiply(s, factors[i])
-            return arrays.call(A.MATMULS, *factors, shape=product.shape)
+            return arrays.call(F.MATMULS, *factors, shape=product.shape)
     return None
 
 
 def _paired(arrays: Arrays, c: Code, paired: set[Code], done: dict[Code, Code]) -> Code | None:
     """Softplus or the logistic function of what both are wanted of; neither overflows."""
-    if c.form is not A.SOFTPLUS and c.form is not SIGMOID:
+    if c.form is not F.SOFTPLUS and c.form is not SIGMOID:
         return None
     turned = c.args[0] not in paired
     key = arrays.negative(c.args[0]) if turned else c.args[0]
@@ -67,7 +68,7 @@ def _paired(arrays: Arrays, c: Code, paired: set[Code], done: dict[Code, Code]) 
         return None
     x = done[key]
     e = arrays.call(EXP, arrays.negative(arrays.call(ABS, x, shape=x.shape)), shape=x.shape)
-    if c.form is A.SOFTPLUS:
+    if c.form is F.SOFTPLUS:
         return arrays.add(arrays.call(RELU, x, shape=x.shape), arrays.call(LOG1P, e, shape=x.shape))
-    top = arrays.call(A.OR_ONE if turned else A.ONE_OR, x, e, shape=x.shape)
+    top = arrays.call(F.OR_ONE if turned else F.ONE_OR, x, e, shape=x.shape)
     return arrays.divide(top, arrays.add(arrays.number(1), e))

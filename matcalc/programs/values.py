@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from matcalc.expr.dims import Shape
-from matcalc.writing.arrays import Code
+from matcalc.programs.forms import Code
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from matcalc.expr import MATPOWER, SUM, TRANSPOSE, VARIABLE, Expr, oriented, postorder
+from matcalc.programs.stems import RESIDUAL, ROLES, stem_of
 from matcalc.writing.repeated import repeated
-from matcalc.writing.stems import RESIDUAL, ROLES, stem_of
 from matcalc.writing.unicode import unicode
 from matcalc.writing.width import broken, filled
 

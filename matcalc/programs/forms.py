@@ -1,0 +1,203 @@
+"""The table of forms: what array libraries can do, with a template per target, and code, which is forms applied to code.
+
+A vector is a 1-D array here, a column and a row alike.  `Form` is a row of the table of what array libraries can do, with
+a template per target; rows of the operator table serve as forms too.  Equal calls are one object, so what an
+expression shares, and what only its code shares, is computed once.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from matcalc.expr.dims import Size
+from matcalc.expr.node import Op
+
+ADD, MATMUL, MUL, POW, ATOM = range(1, 6)  # how tightly a piece of source binds
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Form:
+    """One thing an array library does.  An empty column repeats numpy's, under the other library's name.
+
+    A template of several lines is a statement that fills ``{out}``.  `needs` is how tightly the operands of an
+    infix operator must bind; operands of calls are taken as they are.
+    """
+
+    name: str
+    numpy: str
+    torch: str = ""
+    jax: str = ""
+    prec: int = ATOM
+    needs: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Code:
+    """A form applied to code.  `plain` says that it may be a Python number, which torch's functions refuse."""
+
+    form: Form | Op
+    args: tuple[Code, ...]
+    data: Any
+    shape: tuple[Size, ...]
+    plain: bool
+
+    @property
+    def ndim(self) -> int:
+        return len(self.shape)
+
+
+# Statements of several lines.
+_UNIT = "{out} = np.zeros({1}, {like}.dtype)\n{out}[{0}] = 1"
+_COLUMN_SET = "{out} = np.zeros(({1}, {2}), {0}.dtype)\n{out}[:, {3}] = {0}"
+_ROW_SET = "{out} = np.zeros(({1}, {2}), {0}.dtype)\n{out}[{3}] = {0}"
+_ENTRY_SET = "{out} = np.zeros(({0}, {1}), {like}.dtype)\n{out}[{2}, {3}] = 1"
+
+
+def _in_torch(text: str) -> str:
+    """The same statements on an array made by torch, of the type and on the device of another."""
+    return re.sub(r"np\.zeros\((.*), (\{\w+\})\.dtype\)", r"\2.new_zeros(\1)", text)
+
+
+# fmt: off
+NUMBER   = Form("number",   "")   # data: the exact value
+SIZE     = Form("size",     "")   # data: a Dim
+ARGUMENT = Form("argument", "")   # data: the key of the argument
+CALL     = Form("call",     "{0}({1})")
+
+ADDED    = Form("add",      "{0} + {1}",  prec=ADD,    needs=(ADD, MATMUL))
+LESS     = Form("subtract", "{0} - {1}",  prec=ADD,    needs=(ADD, MATMUL))
+TIMES    = Form("multiply", "{0} * {1}",  prec=MUL,    needs=(MUL, POW))
+OVER     = Form("divide",   "{0} / {1}",  prec=MUL,    needs=(MUL, POW))
+NEG      = Form("negative", "-{0}",       prec=MUL,    needs=(MUL,))
+POWER    = Form("power",    "{0}**{1}",   prec=POW,    needs=(ATOM, ATOM))
+SQRT     = Form("sqrt",     "np.sqrt({0})")
+MATMULS  = Form("matmul",   "{0} @ {1}",  prec=MATMUL, needs=(POW, POW))
+
+T        = Form("T",        "{0}.T")
+COLUMN   = Form("column",   "{0}[:, None]")
+ROW      = Form("row",      "{0}[None, :]")
+FLAT     = Form("flat",     "{0}.reshape(-1)")
+RESHAPE  = Form("reshape",  "{0}.reshape({1}, {2})")
+CUBE     = Form("cube",     "{0}.reshape({1}, {2}, {3})")
+ITEM     = Form("item",     "{0}[{1}]")             # one entry of a vector, one row of a matrix
+PICK     = Form("pick",     "{0}[:, {1}]")
+ENTRY    = Form("entry",    "{0}[{1}, {2}]")
+TAKE     = Form("take",     "{0}[{1}]")             # rows or entries by a permutation
+TAKE_COLUMNS = Form("take_columns", "{0}[:, {1}]")
+PERMUTATION  = Form("permutation", "np.arange({0} * {1}).reshape({1}, {0}).T.reshape(-1)")
+
+OUTER    = Form("outer",    "{0}[:, None] * {1}", prec=MUL, needs=(ATOM, POW))
+INNER    = Form("inner",    "np.vdot({0}, {1})", jax="jnp.sum({0} * {1})", torch="torch.sum({0} * {1})")  # of two matrices: tr(A'B)
+TRACE_OF_PRODUCT = Form("trace_of_product", "_trace_of_product({0}, {1})", jax="jnp.sum({0}.T * {1})", torch="torch.sum({0}.T * {1})")
+SUM      = Form("sum",      "{0}.sum()")
+# BLAS beats a reduction over short rows.
+SUM_ROWS = Form("sum_rows", "{0} @ np.ones({0}.shape[1], {0}.dtype)",
+                jax="{0}.sum(axis=1)", torch="{0}.sum(1)", prec=MATMUL, needs=(ATOM, ATOM, ATOM))
+LARGEST_IN_ROWS = Form("largest", "{0}.max(axis=1)",            torch="{0}.amax(1)")
+LARGEST  = Form("largest",  "{0}.max()")
+LOGISTIC = Form("logistic", "1 / (1 + np.exp(np.minimum({0}, 709)))", prec=MUL)  # sigmoid(-x)
+SOFTPLUS = Form("softplus", "np.maximum({0}, 0) + np.log1p(np.exp(-np.abs({0})))",
+                jax="jax.nn.softplus({0})", torch="torch.nn.functional.softplus({0})")
+ONE_OR   = Form("one_or",   "np.where({0} > 0, 1, {1})")
+OR_ONE   = Form("or_one",   "np.where({0} > 0, {1}, 1)")
+SUM_COLUMNS = Form("sum_columns", "{0}.sum(axis=0)")
+TRACE    = Form("trace",    "{0}.trace()")
+DIAGONAL = Form("diagonal", "np.diagonal({0})")
+PROD     = Form("prod",     "np.prod({0})")
+LOGABS   = Form("logabs",   "np.log(np.abs({0}))")
+
+INV      = Form("inv",      "np.linalg.inv({0})")
+SOLVE    = Form("solve",    "np.linalg.solve({0}, {1})")
+MATRIX_POWER = Form("matrix_power", "np.linalg.matrix_power({0}, {1})")
+TENSORDOT    = Form("tensordot", "np.tensordot({0}, {1}, 1)")
+KRON     = Form("kron",     "({0}[:, None, :, None] * {1}[:, None, :]).reshape({2}, {3})")
+
+EYE      = Form("eye",      "np.eye({0}, dtype={like}.dtype)",          torch="torch.eye({0}).to({like})")
+DIAG     = Form("diag",     "np.diag({0})")
+ONES     = Form("ones",     "np.ones({0}, {like}.dtype)",               torch="{like}.new_ones({0})")
+ONES2    = Form("ones2",    "np.ones(({0}, {1}), {like}.dtype)",        torch="{like}.new_ones(({0}, {1}))")
+ZEROS    = Form("zeros",    "np.zeros({0}, {like}.dtype)",              torch="{like}.new_zeros({0})")
+ZEROS2   = Form("zeros2",   "np.zeros(({0}, {1}), {like}.dtype)",       torch="{like}.new_zeros(({0}, {1}))")
+TILE     = Form("tile",     "np.tile({0}, ({1}, {2}))")
+UNIT     = Form("unit",     _UNIT,                            torch=_in_torch(_UNIT),
+                      jax="jax.nn.one_hot({0}, {1}, dtype={like}.dtype)")
+SET_COLUMN = Form("set_column", _COLUMN_SET,                  torch=_in_torch(_COLUMN_SET),
+                      jax="jnp.zeros(({1}, {2}), {0}.dtype).at[:, {3}].set({0})")
+SET_ROW  = Form("set_row",  _ROW_SET,                        torch=_in_torch(_ROW_SET),
+                      jax="jnp.zeros(({1}, {2}), {0}.dtype).at[{3}].set({0})")
+SET_ENTRY = Form("set_entry", _ENTRY_SET,                    torch=_in_torch(_ENTRY_SET),
+                      jax="jnp.zeros(({0}, {1}), {like}.dtype).at[{2}, {3}].set(1)")
+ADD_DIAGONAL = Form("add_diagonal", "_plus_diagonal({0}.copy(), {1})", jax="{0} + {1} * jnp.eye({2}, dtype={like}.dtype)",
+                    torch="torch.diagonal_scatter({0}, torch.diagonal({0}) + {1})")
+STACK    = Form("stack",    "np.array([{*}])",                  jax="jnp.array([{*}])", torch="torch.stack([{*}])")
+DEEP     = Form("deep",     "{0}[:, :, None]")
+MIDDLE   = Form("middle",   "{0}[:, None, :]")
+FIRST    = Form("first",    "{0}[:, 0]")
+SWAPPED  = Form("swapped",  "{0}.transpose(0, 2, 1)",           torch="{0}.transpose(1, 2)")
+KHATRI_RAO = Form("khatri_rao", "({0}[:, None, :] * {1}).reshape(-1, {0}.shape[1])")  # row by row, of matrices with as many columns
+ADD_DIAGONALS = Form("add_diagonals", "_plus_diagonals({0}.copy(), {1})",
+                     jax="{0} + {1}[:, :, None] * jnp.eye({2}, dtype={like}.dtype)", torch="{0} + {1}[:, :, None] * torch.eye({2}).to({0})")
+SPREAD_BLOCKS = Form("spread_blocks", "_diagonal_blocks({0})")
+BLOCK_DIAGONAL_GRAM = Form("block_diagonal_gram", "_block_diagonal_gram({0}, {1}, {2})")
+GRAM     = Form("gram",     "_gram({0}, {1})")
+GRAM2    = Form("gram2",    "_gram2({0}, {1}, {2})")
+KRON_EYE = Form("kron_eye", "_kron_eye({0}, {1})")              # A ⊗ I
+EYE_KRON = Form("eye_kron", "_eye_kron({0}, {1})")
+KRON_DIAG = Form("kron_diag", "_kron_diag({0}, {1})")           # A ⊗ Diag(d)
+DIAG_KRON = Form("diag_kron", "_diag_kron({0}, {1})")
+KRON_SUM = Form("kron_sum", "_kron_sum([{*even}], [{*odd}])")   # A ⊗ B + C ⊗ D
+COMMUTED_KRON_SUM = Form("commuted_kron_sum", "_commuted_kron_sum([{*even}], [{*odd}])")  # K (A ⊗ B + C ⊗ D)
+
+FACTOR   = Form("factor",   "_factor({0})")
+CHOLESKY = Form("cholesky", "_cholesky({0})")                   # of a symmetric matrix; LU where it is indefinite
+FACTOR_SOLVE = Form("factor_solve", "_solve({0}, {1})")
+FACTOR_SOLVE_TURNED = Form("factor_solve_turned", "_solve({0}, {1}, 1)")
+FACTOR_INVERSE = Form("factor_inverse", "_inverse({0})")
+INVERSE_TIMES_TERM = Form("inverse_times_term", "_inverse_times_term({0}, {1}, {2}, {3})",  # K^-1 e of K = a e + c I
+                          torch="{0} @ {1}")
+FACTOR_LOGDET = Form("factor_logdet", "_logdet({0})")
+FACTOR_DET = Form("factor_det", "_det({0})")
+
+ASARRAY  = Form("asarray",  "np.asarray({0})",                  torch="_scalar({0})")
+# fmt: on
+
+# What a factorisation is asked for, and how that is written where nothing else is asked of it.
+ALONE = {
+    FACTOR_SOLVE: SOLVE, FACTOR_INVERSE: INV,
+    FACTOR_SOLVE_TURNED: Form("solve_turned", "np.linalg.solve({0}.T, {1})"),
+    FACTOR_LOGDET: Form("logdet", "np.linalg.slogdet({0})[1]"),
+    FACTOR_DET: Form("det", "np.linalg.det({0})"),
+}  # fmt: skip
+# What makes a new array, that may be changed in place by the only one who uses it.
+FRESH = (MATMULS, ADDED, LESS, TIMES, OVER, NEG, POWER, SQRT, OUTER, INV, FACTOR_INVERSE, ADD_DIAGONAL, ADD_DIAGONALS)
+# What is written over its operand, in NumPy, where nobody else uses that; elementwise functions are, too.
+IN_PLACE = {
+    ADD_DIAGONAL: Form("add_diagonal_in_place", "_plus_diagonal({0}, {1})"),
+    ADD_DIAGONALS: Form("add_diagonals_in_place", "_plus_diagonals({0}, {1})"),
+    CHOLESKY: Form("cholesky_in_place", "_cholesky({0}, True)"),
+}  # fmt: skip
+
+
+@cache
+def in_place(form: Form | Op) -> Form | None:
+    """The form that writes over its first operand, if there is one.
+
+    >>> in_place(SQRT).numpy
+    '_over(np.sqrt, {0})'
+    """
+    if form in IN_PLACE:
+        return IN_PLACE[form]
+    function = re.fullmatch(r"((?:np|sc)\.\w+)\(\{0\}\)", form.numpy)
+    elementwise = form is SQRT or isinstance(form, Op) and form.elementwise
+    return Form(f"{form.name}_in_place", f"_over({function[1]}, {{0}})") if function and elementwise else None
+
+
+INFIX = (ADDED, LESS, TIMES, OVER)
+WEAKER = {LESS: ADDED, OVER: TIMES}
+
+
+def is_number(c: Code, value: int) -> bool:
+    return c.form is NUMBER and c.data == value
