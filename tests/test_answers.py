@@ -247,6 +247,94 @@ jacobian | X*W | W | kron(eye(p), X) | X: (m,n); W: (n,p)
 jacobian | tanh(W*x) | W | diag(1 - tanh(W*x).^2)*kron(x', eye(m)) | W: (m,n); x: (n)
 jacobian | X'*X*a | X | kron((X*a)', eye(n))*commutation(m,n) + kron(a', X') | X: (m,n); a: (n)
 jacobian | tr(X)*eye(n) - X | X | vec(eye(n))*vec(eye(n))' - eye(n*n) | X: (n,n)
+grad     | sum((X*w - y).^2.*s) | w | 2*X'*(s.*(X*w - y)) | X: (m,n); w: (n); y: (m); s: (m)
+grad     | (X*w - y)'*diag(s)*(X*w - y) | w | 2*X'*(s.*(X*w - y)) | X: (m,n); w: (n); y: (m); s: (m)
+grad     | norm(inv(X)*A - B)^2 | X | -2*inv(X)'*(inv(X)*A - B)*(inv(X)*A)' | X: (n,n); A: (n,m); B: (n,m)
+grad     | tr(A*inv(X)*B*inv(X)) | X | -(inv(X)*A*inv(X)*B*inv(X) + inv(X)*B*inv(X)*A*inv(X))' | A: (n,n); B: (n,n); X: (n,n)
+grad     | tr(X*inv(Y)*X') | Y | -inv(Y)'*X'*X*inv(Y)' | X: (m,n); Y: (n,n)
+grad     | tr(inv(A + X*B*X')) | X | -2*inv(A + X*B*X')*inv(A + X*B*X')*X*B | A: (m,m) spd; X: (m,n); B: (n,n) spd
+grad     | a'*inv(A + X*X')*b | X | -inv(A + X*X')*(a*b' + b*a')*inv(A + X*X')*X | a: (m); A: (m,m) spd; X: (m,n); b: (m)
+grad     | log(a'*inv(X)*a) | X | -inv(X)*a*a'*inv(X)/(a'*inv(X)*a) | a: (n); X: (n,n) spd
+grad     | 1/(a'*inv(X)*a) | X | inv(X)*a*a'*inv(X)/(a'*inv(X)*a)^2 | a: (n); X: (n,n) spd
+grad     | sqrt(tr(X'*A*X)) | X | A*X/sqrt(tr(X'*A*X)) | X: (m,n); A: (m,m) spd
+grad     | tr(X'*A*X)^2 | X | 4*tr(X'*A*X)*A*X | X: (m,n); A: (m,m) symmetric
+grad     | tr(A*X)*tr(B*X) | X | tr(B*X)*A' + tr(A*X)*B' | A: (n,m); B: (n,m); X: (m,n)
+grad     | tr(A*X)/tr(B*X) | X | A'/tr(B*X) - tr(A*X)*B'/tr(B*X)^2 | A: (n,m); B: (n,m); X: (m,n)
+grad     | det(A + X*X') | X | 2*det(A + X*X')*inv(A + X*X')*X | A: (m,m) spd; X: (m,n)
+grad     | det(X)^2 | X | 2*det(X)^2*inv(X)' | X: (n,n)
+grad     | det(X'*A*X)/det(X'*B*X) | X | 2*det(X'*A*X)/det(X'*B*X)*(A*X*inv(X'*A*X) - B*X*inv(X'*B*X)) | X: (m,n); A: (m,m) spd; B: (m,m) spd
+grad     | logdet(X*diag(s)*X' + A) | s | diag(X'*inv(X*diag(s)*X' + A)*X) | X: (m,n); s: (n); A: (m,m) spd
+grad     | y'*inv(X*diag(s)*X' + A)*y | s | -(X'*inv(X*diag(s)*X' + A)*y).^2 | X: (m,n); s: (n); A: (m,m) spd; y: (m)
+hessian  | logdet(X*diag(s)*X' + A) | s | -(X'*inv(X*diag(s)*X' + A)*X).^2 | X: (m,n); s: (n); A: (m,m) spd
+grad     | tr(sqrtm(A*X*A')) | X | A'*inv(sqrtm(A*X*A'))*A/2 | A: (m,n); X: (n,n) spd
+grad     | log(tr(expm(A + diag(x)))) | x | diag(expm(A + diag(x)))/tr(expm(A + diag(x))) | A: (n,n) symmetric; x: (n)
+jacobian | inv(A'*diag(w)*A)*b | w | -inv(A'*diag(w)*A)*A'*diag(A*inv(A'*diag(w)*A)*b) | A: (m,n); w: (m); b: (n)
+jacobian | A*inv(A'*diag(w)*A)*A'*y | w | -A*inv(A'*diag(w)*A)*A'*diag(A*inv(A'*diag(w)*A)*A'*y) | A: (m,n); w: (m); y: (m)
+jacobian | inv(A + t*B)*x | t | -inv(A + t*B)*B*inv(A + t*B)*x | A: (n,n); B: (n,n); x: (n); t: scalar
+jacobian | x/(1 + norm(x)) | x | eye(n)/(1 + norm(x)) - x*x'/(norm(x)*(1 + norm(x))^2) | x: (n)
+jacobian | A*softmax(B*x) | x | A*(diag(softmax(B*x)) - softmax(B*x)*softmax(B*x)')*B | A: (p,m); B: (m,n); x: (n)
+jacobian | sqrt(A*x.^2) | x | diag(1./sqrt(A*x.^2))*A*diag(x) | A: (m,n); x: (n)
+jacobian | log(A*exp(x)) | x | diag(1./(A*exp(x)))*A*diag(exp(x)) | A: (m,n); x: (n)
+jacobian | x.*(r - A*x) | x | diag(r - A*x) - diag(x)*A | x: (n); r: (n); A: (n,n)
+jacobian | x.*(A*x - x'*A*x) | x | diag(A*x - x'*A*x) + diag(x)*A - x*x'*(A + A') | x: (n); A: (n,n)
+jacobian | (I - 2*u*u'/(u'*u))*x | x | I - 2*u*u'/(u'*u) | u: (n); x: (n)
+jacobian | x - t*A'*(A*x - b) | x | eye(n) - t*A'*A | A: (m,n); x: (n); b: (m); t: scalar
+jacobian | relu(x - t) - relu(-x - t) | x | diag(step(x - t) + step(-x - t)) | x: (n); t: scalar
+hessian  | log(a'*x) + log(b'*x) | x | -a*a'/(a'*x)^2 - b*b'/(b'*x)^2 | a: (n); b: (n); x: (n)
+hessian  | -sum(log(A*x - b)) + t*c'*x | x | A'*diag(1./(A*x - b).^2)*A | A: (m,n); x: (n); b: (m); t: scalar; c: (n)
+hessian  | -logdet(A - diag(x)) | x | inv(A - diag(x)).^2 | A: (n,n) spd; x: (n)
+hessian  | t*c'*x - log(1 - x'*x) | x | 2*eye(n)/(1 - x'*x) + 4*x*x'/(1 - x'*x)^2 | c: (n); x: (n); t: scalar
+hessian  | 1/2*norm(x - y)^2/s^2 + log(s) | s | 3*norm(x - y)^2/s^4 - 1/s^2 | x: (n); y: (n); s: scalar
+hessian  | sum(sigmoid(A*x)) | x | A'*diag(sigmoid(A*x).*(1 - sigmoid(A*x)).*(1 - 2*sigmoid(A*x)))*A | A: (m,n); x: (n)
+hessian  | sum(tanh(A*x)) | x | -2*A'*diag(tanh(A*x).*(1 - tanh(A*x).^2))*A | A: (m,n); x: (n)
+hessian  | sum(gelu(x)) | x | diag((2 - x.^2).*normpdf(x)) | x: (n)
+hessian  | sum(atan(A*x)) | x | -2*A'*diag((A*x)./(1 + (A*x).^2).^2)*A | A: (m,n); x: (n)
+hessian  | sum(erf(A*x)) | x | -4/sqrt(pi)*A'*diag((A*x).*exp(-(A*x).^2))*A | A: (m,n); x: (n)
+hessian  | sum(A*x.^4) | x | 12*diag(x.^2.*(A'*ones(m))) | A: (m,n); x: (n)
+hessian  | norm(x.^2 - y)^2 | x | diag(12*x.^2 - 4*y) | x: (n); y: (n)
+hessian  | 1/4*norm((A*x).^2 - b)^2 | x | A'*diag(3*(A*x).^2 - b)*A | A: (m,n); x: (n); b: (m)
+hessian  | (norm(x)^2 - 1)^2 | x | 4*(norm(x)^2 - 1)*eye(n) + 8*x*x' | x: (n)
+hessian  | (x'*A*x - 1)^2 | x | 4*(x'*A*x - 1)*A + 8*A*x*x'*A | A: (n,n) symmetric; x: (n)
+hessian  | norm(x)^2*norm(y)^2 - (x'*y)^2 | x | 2*norm(y)^2*eye(n) - 2*y*y' | x: (n); y: (n)
+hessian  | log(norm(A*x)^2) | x | 2*A'*A/norm(A*x)^2 - 4*A'*A*x*x'*A'*A/norm(A*x)^4 | A: (m,n); x: (n)
+hessian  | (a'*x)*norm(x)^2 | x | 2*(a*x' + x*a') + 2*(a'*x)*eye(n) | a: (n); x: (n)
+hessian  | log(sum(exp(A*x))) + λ/2*norm(x)^2 | x | A'*(diag(softmax(A*x)) - softmax(A*x)*softmax(A*x)')*A + λ*eye(n) | A: (m,n); x: (n); λ: scalar
+hessian  | tr(X'*X)^2 | X | 4*tr(X'*X)*eye(m*n) + 8*vec(X)*vec(X)' | X: (m,n)
+hessian  | norm(X)^4 | X | 4*norm(X)^2*eye(m*n) + 8*vec(X)*vec(X)' | X: (m,n)
+hessian  | norm(X) | X | eye(m*n)/norm(X) - vec(X)*vec(X)'/norm(X)^3 | X: (m,n)
+hessian  | tr(A*X)^2 | X | 2*vec(A')*vec(A')' | A: (n,m); X: (m,n)
+hessian  | sum(g(X*W)) | W | kron(eye(p), X')*diag(vec(g''(X*W)))*kron(eye(p), X) | g: elementwise; X: (m,n); W: (n,p)
+hessian  | norm(X*W - Y)^2 + λ*norm(W)^2 | W | 2*(kron(eye(p), X'*X) + λ*eye(n*p)) | X: (m,n); W: (n,p); Y: (m,p); λ: scalar
+hessian  | tr(W'*A*W*B) - tr(W'*C) | W | 2*kron(B, A) | W: (n,k); A: (n,n) symmetric; B: (k,k) symmetric; C: (n,k)
+hessian  | x'*A*inv(B)*A'*x | x | 2*A*inv(B)*A' | A: (n,m); B: (m,m) spd; x: (n)
+grad     | norm(x./y - z)^2 | y | -2*(x./y - z).*x./y.^2 | x: (n); y: (n); z: (n)
+grad     | sum(x.*log(A*x)) | x | log(A*x) + A'*(x./(A*x)) | x: (n); A: (n,n)
+grad     | 1/2*logdet(s^2*K + t*I) + 1/2*y'*inv(s^2*K + t*I)*y | s | s*tr(inv(s^2*K + t*I)*K) - s*y'*inv(s^2*K + t*I)*K*inv(s^2*K + t*I)*y | K: (n,n) spd; s: scalar; t: scalar; y: (n)
+grad     | (w'*A*w)/(w'*w)^2 | w | 2*A*w/(w'*w)^2 - 4*(w'*A*w)*w/(w'*w)^3 | A: (n,n) symmetric; w: (n)
+grad     | w'*S*w/(sum(w))^2 | w | 2*S*w/sum(w)^2 - 2*w'*S*w*ones(n)/sum(w)^3 | S: (n,n) symmetric; w: (n)
+grad     | norm(A*L - B)^2 | L | 2*tril(A'*(A*L - B)) | L: (n,n) lower; A: (m,n); B: (m,n)
+grad     | norm(U*x - y)^2 | U | 2*triu((U*x - y)*x') | U: (n,n) upper; x: (n); y: (n)
+grad     | tr(inv(S)*A) | S | -inv(S)*(A + A')*inv(S)/2 | S: (n,n) symmetric; A: (n,n)
+grad     | logdet(A'*S*A) | S | A*inv(A'*S*A)*A' | S: (n,n) spd; A: (n,m)
+grad     | f(A*x + b) | x | A'*grad(f)(A*x + b) | f: (m) -> (); A: (m,n); x: (n); b: (m)
+hessian  | sum(g(x + t*v)) | t | (v.^2)'*g''(x + t*v) | g: elementwise; x: (n); v: (n); t: scalar
+grad     | g(norm(X*w - y)) | w | g'(norm(X*w - y))*X'*(X*w - y)/norm(X*w - y) | g: elementwise; X: (m,n); w: (n); y: (m)
+hessian  | g(x'*x) | x | 2*g'(x'*x)*eye(n) + 4*g''(x'*x)*x*x' | g: elementwise; x: (n)
+grad     | sum(log(g(A*x))) | x | A'*(g'(A*x)./g(A*x)) | g: elementwise; A: (m,n); x: (n)
+grad     | logdet(t*A + (1 - t)*B) | t | tr(inv(t*A + (1 - t)*B)*(A - B)) | A: (n,n) spd; B: (n,n) spd; t: scalar
+jacobian | expm(t*A)*x + t*b | t | A*expm(t*A)*x + b | A: (n,n); x: (n); b: (n); t: scalar
+hessian  | c'*expm(t*A)*b | t | c'*A^2*expm(t*A)*b | A: (n,n); b: (n); c: (n); t: scalar
+jacobian | inv(s*I - A)*b | s | -(s*I - A)^-2*b | A: (n,n); b: (n); s: scalar
+grad     | a^(x'*y) | x | log(a)*a^(x'*y)*y | a: scalar; x: (n); y: (n)
+jacobian | kron(A*x, y) | x | kron(A, y) | A: (m,n); x: (n); y: (p)
+jacobian | diag(A*diag(x)*B) | x | A.*B' | A: (m,n); x: (n); B: (n,m)
+jacobian | diag(diag(x)*A*diag(x)) | x | 2*diag(diag(A).*x) | A: (n,n); x: (n)
+jacobian | tr(X)*x | x | tr(X)*eye(n) | X: (n,n); x: (n)
+jacobian | rowsum(A.*(x*x')) | x | diag(A*x) + diag(x)*A | A: (n,n) symmetric; x: (n)
+hessian  | sum((x*ones(n)' - ones(n)*x').^2) | x | 4*(n*eye(n) - ones(n,n)) | x: (n)
+grad     | sum(A.*(x*ones(n)' - ones(n)*x').^2) | x | 4*(diag(A*ones(n)) - A)*x | A: (n,n) symmetric; x: (n)
+hessian  | sum(A.*(x*ones(n)' - ones(n)*x').^2) | x | 4*(diag(A*ones(n)) - A) | A: (n,n) symmetric; x: (n)
+grad     | sum(A.*(rowsum(X.^2)*ones(n)' + ones(n)*rowsum(X.^2)' - 2*X*X')) | X | 4*(diag(A*ones(n)) - A)*X | A: (n,n) symmetric; X: (n,k)
 """
 
 
@@ -259,3 +347,16 @@ def test_answer_is_the_book_form_or_shorter(line: str) -> None:
     assert len(TOKEN.findall(answer.text())) <= len(TOKEN.findall(book)), answer.text()
     assert mc.parse(answer.text(), where=where) is answer.expr
     assert mc.simplify(answer.expr) is answer.expr
+
+
+@pytest.mark.parametrize(("expression", "variable"), [("tr(sqrtm(X'*X))", "X"), ("y'*X*inv(X'*X)*X'*y", "y"), ("logdet(X'*X)", "X")])
+def test_points_where_nothing_is_inverted_that_has_no_inverse(expression: str, variable: str) -> None:
+    for seed in range(4):
+        assert mc.grad(expression, variable, where="X: (m, n); y: (m)").check(seed=seed).ok
+
+
+def test_a_name_taken_for_an_abstract_function_is_said() -> None:
+    assert mc.grad("sum(mish(x))", "x", where="x: (n)").notes == (
+        "mish is no function of the language: read as an abstract one, entry by entry",
+    )
+    assert not mc.grad("sum(mish(x))", "x", where="x: (n); mish: elementwise").notes

@@ -38,6 +38,8 @@ x'*А*x | A: (n,n); x: (n)                ; UnknownNameError ; Cyrillic … look
 inf(x) | x: (n)                          ; UnknownNameError ; `inf` is no name
 x | x: (n) symetric                      ; UnknownNameError ; did you mean `symmetric`?
 floor(x) | x: (n)                        ; UnsupportedError ; floor is piecewise constant
+sum(cumsum(x)) | x: (n)                  ; UnsupportedError ; cumsum is not in the language, and no elementwise function
+var(x) | x: (n)                          ; UnsupportedError ; mean((x - mean(x)).^2) is the variance
 max(x) | x: (n)                          ; UnsupportedError ; logsumexp is its smooth version
 A*x = b                                  ; ParseError ; `=` … not an equation
 norm(x                                   ; ParseError ; missing `)` … column 5

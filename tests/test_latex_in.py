@@ -91,6 +91,18 @@ def test_undeclared_letters_are_inferred_as_in_plain_text() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        (r"\sum_{i,j} A_{ij} B_{ij}", "sum(A.*B)"),
+        (r"\sum_i \sum_j A_{ij} x_i x_j", "x'*A*x"),
+        (r"\sum_{ij} X_{ij}^2", "sum(X.^2)"),
+    ],
+)
+def test_two_indices_of_sums_are_an_entry_of_an_undeclared_matrix(text: str, same: str) -> None:
+    assert mc.equal(read(text).expr, read(same).expr)
+
+
 def test_bold_greek_is_a_vector_and_plain_greek_a_scalar() -> None:
     symbols = read(r"\alpha X \boldsymbol\theta").symbols
     assert (symbols["alpha"].kind, symbols["theta"].kind) == ("scalar", "vector")

@@ -9,20 +9,10 @@ from __future__ import annotations
 
 from matcalc.expr import HADAMARD, PRODUCT, SUM, Expr, postorder, remake, scaled
 from matcalc.expr.sums import negated, sign_flipped
-from matcalc.simplification.factoring import (
-    LINEAR,
-    balanced,
-    cleared,
-    diagonal_home,
-    entries_met,
-    factored,
-    multiplied_out,
-    positive,
-    signs_aligned,
-    spread,
-    unfolded,
-)
+from matcalc.simplification.expanding import cleared, diagonal_home, entries_met, multiplied_out, spread, unfolded
+from matcalc.simplification.factoring import LINEAR, balanced, factored
 from matcalc.simplification.rewrite import REWRITER
+from matcalc.simplification.signs import positive, signs_aligned
 
 MOST_STEPS = 50  # identities applied one after the other at one node
 SUMS, SUMS_PER_NODE = 200, 2  # regrouped at most: an answer that is not the shortest beats one that does not come

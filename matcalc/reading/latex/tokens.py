@@ -230,8 +230,9 @@ class _Settling:
         """X_{i,j}, X_{:,j}, x_i of a declared array, or with the index of a sum; x_i as a row or column of a declared X."""
         name = self.names.resolved(stem, "")
         kind = self.names.kind(name)
-        if len(parts) == 1 and kind == "matrix" and len(parts[0]) == 2 and parts[0] not in self.names.bound:
-            parts = list(parts[0])
+        if len(parts) == 1 and len(parts[0]) == 2 and parts[0] not in self.names.bound:
+            if kind == "matrix" or name is None and all(p in self.names.bound for p in parts[0]):
+                parts = list(parts[0])
         simple = all(p == ":" or p.isdigit() or len(p) == 1 or p in self.names.bound for p in parts)
         a, b = self.pieces[i].start, self.pieces[end - 1].end
         if not simple:

@@ -1,0 +1,175 @@
+"""Sums and denominators multiplied out: the longer forms in which terms may cancel.
+
+None of them is an answer by itself: what becomes of it is taken where that is shorter.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import product as every_choice
+from math import lcm, prod
+
+from matcalc.expr import (
+    HADAMARD,
+    HPOWER,
+    IDENTITY,
+    NUMBER,
+    ONE,
+    POWER,
+    PRODUCT,
+    SUM,
+    TRANSPOSE,
+    Expr,
+    add,
+    apply,
+    coefficient_and_rest,
+    factors,
+    hadamard,
+    hpower,
+    is_nonnegative,
+    is_ones,
+    number,
+    ones,
+    postorder,
+    power,
+    product,
+    scaled,
+    split,
+    substitute,
+    transpose,
+)
+from matcalc.expr.heads import Number
+from matcalc.expr.properties import has
+from matcalc.operators import call
+from matcalc.simplification.factoring import LINEAR, scalar_factors
+
+COMPLEMENT = ("sigmoid", "normcdf")  # f(-x) = 1 - f(x)
+MOST_PRODUCTS = 24  # terms that multiplying out may make
+
+
+def unfolded(e: Expr) -> Expr:
+    """The sum `e` with f(-z) as 1 - f(z) where f(z) stands beside it, so that the two can cancel."""
+    found = {f for t in e.args for g in (t, *t.args) for f in (g, *g.args) if f.op.name in COMPLEMENT}
+    by = {}
+    for f in found:
+        (z,) = f.args
+        c, _ = coefficient_and_rest(z)
+        if c < 0 or z.op is SUM and z.data[0] < 0:
+            other = apply(f.op, (scaled(-1, z),))
+            if other in found:
+                by[f] = add([ones(f.shape), scaled(-1, other)])
+    return substitute(e, by) if by else e
+
+
+def multiplied_out(e: Expr) -> Expr | None:
+    """The sum `e` with the sums inside its terms multiplied out, or None where there are none or too many."""
+    out: list[Expr] = []
+    changed = False
+    for c, t in zip(e.data, e.args, strict=True):
+        parts = _distributed(t)
+        if parts is None or len(out) + len(parts) > MOST_PRODUCTS:
+            return None
+        changed |= len(parts) > 1
+        out.extend(scaled(c, p) for p in parts)
+    return add(out) if changed else None
+
+
+def spread(e: Expr) -> Expr | None:
+    """A product with a sum inside, or a linear function of one, multiplied out; None where there is no sum or too much comes of it."""
+    if e.op.name in (*LINEAR, "tr"):
+        (s,) = e.args
+        return add([scaled(c, apply(e.op, (t,))) for c, t in zip(s.data, s.args, strict=True)]) if s.op is SUM else None
+    inside = e.args if e.op is not PRODUCT or len(e.args) > 1 else e.args[0].args
+    if not any((f.args[0] if f.op is TRANSPOSE else f).op in (SUM, HADAMARD) for f in inside):
+        return None
+    parts = _distributed(e)
+    return add(parts) if parts is not None and len(parts) > 1 else None
+
+
+def _distributed(t: Expr) -> list[Expr] | None:
+    scalars, bare = split(t)
+    if t.is_scalar and t.op is PRODUCT and not t.data[1]:
+        scalars, bare = ONE, t
+    chain = factors(bare) if bare is not ONE else ()
+    pool: list[list[Expr]] = [_summands(s) for s in scalar_factors(scalars)]
+    number_in_front = number(scalars.data[0]) if scalars.op is PRODUCT and scalars.data[1] else ONE
+    entry = len(chain) == 1 and chain[0].op is HADAMARD
+    pool += [_summands(f) for f in (chain[0].args if entry else chain)]
+    total = 1
+    for options in pool:
+        total *= len(options)
+    if total > MOST_PRODUCTS:
+        return None
+    if total == 1:
+        return [t]
+    k = len(pool) - (len(chain[0].args) if entry else len(chain))
+    out = []
+    for choice in every_choice(*pool):
+        arrays = [hadamard(choice[k:])] if entry else list(choice[k:])
+        out.append(product([number_in_front, *choice[:k], *arrays]))
+    return out
+
+
+def _summands(f: Expr) -> list[Expr]:
+    bare, turned = (f.args[0], True) if f.op is TRANSPOSE else (f, False)
+    if f.is_scalar and f.op is PRODUCT and f.data == (1, 0):
+        return _distributed(f) or [f]
+    if bare.op is HADAMARD:
+        options = [_summands(g) if g.op is SUM and any(is_ones(split(t)[1]) for t in g.args) else [g] for g in bare.args]
+        parts = [hadamard(choice) for choice in every_choice(*options)] if 1 < prod(map(len, options)) <= MOST_PRODUCTS else [bare]
+        return [transpose(p) for p in parts] if turned else parts
+    if bare.op is not SUM:
+        return [f]
+    parts = [
+        scaled(c, r) for c, t in zip(bare.data, bare.args, strict=True) for r in (_summands(t) if t.is_scalar and t.op is PRODUCT else (t,))
+    ]
+    return [transpose(p) for p in parts] if turned else parts
+
+
+def entries_met(e: Expr) -> Expr | None:
+    """(x ⊙ u)'y as the sum of the entries of x ⊙ u ⊙ y, where their factors may cancel."""
+    if e.is_scalar and e.op is PRODUCT and e.data == (1, 0) and len(e.args) == 2:
+        u, v = transpose(e.args[0]), e.args[1]
+        if u.op in (HADAMARD, HPOWER) or v.op in (HADAMARD, HPOWER):
+            return call("sum", hadamard([u, v]))
+    return None
+
+
+def diagonal_home(e: Expr) -> Expr | None:
+    """(D A) ⊙ B as A ⊙ (D B) where B stands later: a diagonal factor stands with the last factor."""
+    for f in e.args if e.op is HADAMARD else ():
+        chain = factors(f) if f.op is PRODUCT and f.data == (1, 0) else ()
+        for end in (0, -1) if len(chain) > 1 else ():
+            if has(chain[end], "diagonal") and chain[end].op is not IDENTITY:
+                bare = product(chain[1:] if end == 0 else chain[:-1])
+                rest = [bare, *(a for a in e.args if a is not f)]
+                home = max(rest, key=lambda a: a.order)
+                if home is not bare:
+                    moved = product([chain[0], home] if end == 0 else [home, chain[-1]])
+                    return hadamard([moved, *(a for a in rest if a is not home)])
+    return None
+
+
+def cleared(e: Expr) -> Expr | None:
+    """s/(x/v + 1) as s v/(x + v): the denominators inside a denominator multiplied into it, wherever it stands in `e`."""
+    by = {}
+    for f in postorder(e):
+        if f.op in (POWER, HPOWER) and f.args[0].op is SUM and f.args[1].op is NUMBER and f.args[1].data < 0:
+            base, k = f.args
+            d = _denominator(base)
+            if d is not ONE and (isinstance(k.data, int) or is_nonnegative(d)):
+                bare = add([product([number(c), d, t]) for c, t in zip(base.data, base.args, strict=True)])
+                by[f] = product([power(d, scaled(-1, k)), hpower(bare, k)])
+    return substitute(e, by) if by else None
+
+
+def _denominator(s: Expr) -> Expr:
+    """What the terms of a sum are to be multiplied with so that no number or scalar of theirs has a denominator."""
+    most: dict[Expr, Number] = {}
+    for t in s.args:
+        scalars = split(t)[0]
+        for f in scalar_factors(scalars):
+            if f.op is POWER and f.args[1].op is NUMBER and f.args[1].data < most.get(f.args[0], 0):
+                most[f.args[0]] = f.args[1].data
+    common = lcm(*(Fraction(c).denominator for c in s.data))
+    return product([number(common), *(power(b, number(-k)) for b, k in most.items())])

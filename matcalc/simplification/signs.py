@@ -1,0 +1,62 @@
+"""Signs of differences: which way round b - c stands in a product and beside its own terms."""
+
+from __future__ import annotations
+
+from matcalc.expr import PRODUCT, SUM, TRANSPOSE, Expr, add, number, product, remake, scaled, transpose
+from matcalc.expr.heads import Number
+from matcalc.expr.sums import negated, sign_flipped
+
+
+def positive(e: Expr) -> Expr:
+    """-A (b - c) as A (c - b): the minus goes into the first sum that has one already; but (b - c) (c - b)' is -(b - c) (b - c)'."""
+    if e.op is not PRODUCT:
+        return e
+    sums = [f for f in map(_unturned, e.args) if f.op is SUM and any(k < 0 for k in f.data)]
+    if len(sums) > 1:
+        for k, f in enumerate(sums):
+            if (other := negated(f)) in sums[k + 1 :]:
+                keep = min(f, other, key=_written_plus)
+                i = next(i for i, g in enumerate(e.args) if _unturned(g) in (f, other) and _unturned(g) is not keep)
+                turned = transpose(keep) if e.args[i].op is TRANSPOSE else keep
+                return product([number(-1), number(e.data[0]), *e.args[:i], turned, *e.args[i + 1 :]])
+        if len(set(sums)) < len(sums):
+            return e
+    if e.data[0] == -1:
+        flipped = sign_flipped(e)
+        if flipped is not None:
+            return scaled(-1, flipped)
+    return e
+
+
+def _written_plus(s: Expr) -> tuple[int, list[object]]:
+    """x - y before y - x, x - A y before A y - x."""
+    plus = [t for c, t in zip(s.data, s.args, strict=True) if c > 0]
+    return sum(t.weight for t in plus), [t.order for t in plus]
+
+
+def _unturned(f: Expr) -> Expr:
+    return f.args[0] if f.op is TRANSPOSE else f
+
+
+def signs_aligned(e: Expr) -> Expr:
+    """u + A (-u) as u - A u: a sum within a term of `e` in the signs that its own terms have in `e`."""
+    own = dict(zip(e.args, e.data, strict=True))
+    for t, c in own.items():
+        flipped = _flipped_against(own, t) if t.op is PRODUCT else None
+        if flipped is not None:
+            return add([*(scaled(k, s) for s, k in own.items() if s is not t), scaled(-c, flipped)])
+    return e
+
+
+def _flipped_against(own: dict[Expr, Number], t: Expr) -> Expr | None:
+    """The product `t` with the other sign of a factor, itself or in a scalar chain, whose terms all have the other sign in `own`."""
+    for i, f in enumerate(t.args):
+        bare = _unturned(f)
+        if bare.op is SUM and all(own.get(s, 0) * k < 0 for s, k in zip(bare.args, bare.data, strict=True)):
+            turned = transpose(negated(bare)) if f.op is TRANSPOSE else negated(bare)
+        elif f.op is PRODUCT and f.is_scalar and (inner := _flipped_against(own, f)) is not None:
+            turned = inner
+        else:
+            continue
+        return remake(t, (*t.args[:i], turned, *t.args[i + 1 :]))
+    return None
