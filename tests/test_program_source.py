@@ -181,12 +181,12 @@ def test_the_likelihood_of_a_gaussian_process_fits_on_a_screen():
 
 # fmt: off
 DOCUMENTED = [  # result ; a line of its docstring
-    (lambda: mc.grad("norm(X*W - Y)^2", "W"),                                   "grad: as W"),
+    (lambda: mc.grad("norm(X*W - Y)^2", "W"),                                   "grad: laid out as W"),
     (lambda: mc.hessian("norm(X*W - Y)^2", "W"),                                "hessian: rows and columns in the order of vec(W), column by column"),
     (lambda: mc.jacobian("A*X*B", "X"),                                         "jacobian: rows in the order of vec(A X B), columns in that of vec(X), column by column"),
     (lambda: mc.jacobian("A*x", "x"),                                           "jacobian: J[i,j] = ∂y_i/∂x_j"),
     (lambda: mc.grad("y'*inv(S)*y + logdet(S)", "S", "S: (n, n) spd; y: (n)"),  "S: (n, n) spd, y: (n); returns (n, n)"),
-    (lambda: mc.grad("logdet(X'*X)", "X", "X: (m, n)"),                         "grad: as X; assumes Xᵀ X invertible"),
+    (lambda: mc.grad("logdet(X'*X)", "X", "X: (m, n)"),                         "grad: laid out as X; assumes Xᵀ X invertible"),
     (lambda: mc.grad("sum(relu(A*x))", "x", "A: (m, n)"),                       "differentiable where A x has no zero entry"),
     (lambda: mc.grad("x[1]*x[2]", "x", "x: (2)"),                               "entries are counted from 1"),
 ]

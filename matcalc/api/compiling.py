@@ -177,7 +177,7 @@ def _layout(key: str, r: Asked) -> str:
     if not isinstance(r, Derivative) or not r.in_vec and (1 in r.expr.shape or 1 in r.wrt.shape and r.order != "jacobian"):
         return ""
     if r.order == "grad" or r.of.is_scalar and r.order == "jacobian":
-        return f"{key}: as {unicode(r.wrt)}{' transposed' * r.transposed}"
+        return f"{key}: laid out as {unicode(r.wrt)}{' transposed' * r.transposed}"
     if not r.in_vec:
         return f"{key}: {r.layout.split(': ')[-1]}"
     by, index = r.second or (r.variable, r.index)
