@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from functools import lru_cache
 
 from matcalc.errors import ShapeError
 from matcalc.expr.heads import (
@@ -78,6 +79,7 @@ def _merge(merged: dict[Expr, Number], c: Number, rest: Expr) -> None:
     merged[rest] = merged.get(rest, 0) + c
 
 
+@lru_cache(maxsize=4096)  # the terms of a long sum are met again in the next one
 def sign_flipped(e: Expr) -> Expr | None:
     """The product with the sign of its first two-signed sum turned: (a - b) c for (b - a) c; so too in a Hadamard product."""
     for i, f in enumerate(e.args):
