@@ -94,8 +94,10 @@ def _rotations(chain: tuple[Expr, ...]) -> list[tuple[Expr, ...]]:
 
 
 def _reading(chain: tuple[Expr, ...]) -> tuple[object, ...]:
+    """Which rotation reads best: X'A X before A X X', for it is its own transpose; else few transposes, in the order of the names."""
     bare = [f.args[0] if f.op is TRANSPOSE else f for f in chain]
-    return (sum(f.turns[0] for f in chain), [f.order for f in bare], [f.order for f in chain])
+    even = len(chain) > 2 and all(transpose(f) is chain[-1 - i] for i, f in enumerate(chain))
+    return (sum(f.turns[0] for f in chain), not even, [f.order for f in bare], [f.order for f in chain])
 
 
 def _det(op: Op, args: tuple[Expr, ...]) -> Expr | None:
