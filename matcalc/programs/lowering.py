@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 
-from matcalc.expr import add, heads, is_nonnegative, product, transpose
+from matcalc.expr import heads
 from matcalc.expr.apply import signature
 from matcalc.expr.dims import Dim, Size, symbol
 from matcalc.expr.heads import HADAMARD, MATPOWER, NUMBER, PRODUCT, TRANSPOSE
@@ -20,6 +19,7 @@ from matcalc.operators import OPERATORS
 from matcalc.programs import forms as F
 from matcalc.programs.arrays import Arrays
 from matcalc.programs.blocks import Blocks, Term
+from matcalc.programs.chains import chained, factor_values
 from matcalc.programs.forms import Code
 from matcalc.programs.kronecker import kron
 from matcalc.programs.order import Order
@@ -129,9 +129,9 @@ class Lowering:
 
     def product(self, e: Expr) -> Value:
         count = e.data[1]
-        return self._front(e, self._chain(e.args[count:]) if count < len(e.args) else None)
+        return self.scaled(e, chained(self, e.args[count:]) if count < len(e.args) else None)
 
-    def _front(self, e: Expr, chain: Value | None) -> Value:
+    def scaled(self, e: Expr, chain: Value | None) -> Value:
         """The number and the scalars of a product, before `chain`."""
         c, count = e.data
         make = self.arrays
@@ -151,91 +151,6 @@ class Lowering:
             top = make.combined(above, make.multiply)
             return self.algebra.scaled(make.divide(top, bottom) if bottom else top, chain)
         return self.algebra.scaled(bottom, chain, divide=True) if bottom else chain
-
-    def _chain(self, factors: Sequence[Expr]) -> Value:
-        return (
-            self._quadratic_form(factors)
-            or self._to_vector(factors)
-            or self._congruence(factors)
-            or self.algebra.chain(self._factors(factors))
-        )
-
-    def _quadratic_form(self, factors: Sequence[Expr]) -> Value | None:
-        """x'Ax as half of x'((A + A')x), where A + A' is formed and multiplied by x anyway."""
-        if len(factors) != 3 or factors[2].shape[1] != 1 or transpose(factors[0]) is not factors[2]:
-            return None
-        _, a, x = factors
-        both = add([a, transpose(a)])
-        if both not in self.formed or (gradient := product([both, x])) not in self.nodes:
-            return None
-        inner = self.arrays.inner(self.dense(x), self.dense(gradient))
-        return self.algebra.full(self.arrays.multiply(self.arrays.number(Fraction(1, 2)), inner), (1, 1))
-
-    def _to_vector(self, factors: Sequence[Expr]) -> Value | None:
-        """A product with a vector, taken through the sums before it term by term: no matrix is multiplied by a matrix."""
-        *before, last = factors
-        if last.shape[1] != 1 or not any(self._is_open(f) for f in before) or any(f.shape[0] == 1 for f in factors[1:]):
-            return None
-        out = self.values[last]
-        for f in reversed(before):
-            out = self._times_vector(f, out, 4)
-        return out
-
-    def _is_open(self, f: Expr) -> bool:
-        return f.op is heads.SUM and f not in self.formed and any(t.op is PRODUCT for t in f.args)
-
-    def _times_vector(self, f: Expr, v: Value, depth: int) -> Value:
-        if depth and self._is_open(f):
-            terms = []
-            for c, t in zip(f.data, f.args, strict=True):
-                term = self._times_vector(t, v, depth - 1)
-                terms.append(self.algebra.scaled(self.arrays.number(c), term) if c != 1 else term)
-            return self.algebra.added(terms, (f.shape[0], 1))
-        if f.op is PRODUCT and f not in self.formed and depth < 4 and not any(1 in g.shape for g in f.args[f.data[1] :]):
-            for g in reversed(f.args[f.data[1] :]):
-                v = self._times_vector(g, v, depth)
-            return self._front(f, v)
-        return self.algebra.chain([self.values[f], v])
-
-    def _congruence(self, factors: Sequence[Expr]) -> Value | None:
-        """J' M J with J computed once; for weights M = Diag(w) without a sign, half of the entries of (√w J)'(√w J)."""
-        k, odd = divmod(len(factors), 2)
-        if not k or not all(transpose(factors[i]) is factors[-1 - i] for i in range(k)):
-            return None
-        if factors[0].shape[0] == 1 and not odd and not any(1 in f.shape for f in factors[1:-1]) and not self.algebra.order.fixed:
-            x = self.algebra.order.fold(self._factors(factors)[-k:], self.algebra.multiply)
-            return self.algebra.full(self.arrays.inner(self.algebra.dense(x), self.algebra.dense(x)), (1, 1))
-        if any(1 in f.shape for f in factors):
-            return None
-        values = self._factors(factors)
-        if len(values) != len(factors) or any(v.kind not in ("full", "diagonal", "sum") for v in values):
-            return None
-        right, make, shape = self.algebra.order.fold(values[k + odd :], self.algebra.multiply), self.arrays, (factors[0].shape[0],) * 2
-        if not odd:
-            if len(factors) == 2 or right.kind != "full":
-                return None
-            return self.algebra.full(make.matmul(make.transpose(right.code), right.code), shape)
-        if factors[k].op.name == "diag" and values[k].code.ndim and right.kind == "full" and nonnegative(factors[k].args[0]):
-            root = make.call(F.SQRT, values[k].code, shape=values[k].code.shape)
-            half = make.multiply(make.column(root), right.code)
-            return self.algebra.full(make.matmul(make.transpose(half), half), shape)
-        if len(factors) == 3:
-            return None
-        return self.algebra.multiply(self.algebra.transpose(right), self.algebra.multiply(values[k], right))
-
-    def _factors(self, factors: Sequence[Expr]) -> list[Value]:
-        """The factors of a chain as values; powers next to a vector come apart (X (X v), not X^2 v)."""
-        apart = any(1 in f.shape for f in factors)
-        out: list[Value] = []
-        for f in factors:
-            base, flipped = (f.args[0], True) if f.op is TRANSPOSE else (f, False)
-            k = base.data if base.op is MATPOWER else 0
-            if k < -1 or (apart and k > 1):
-                one = self._inverse(base.args[0]) if k < 0 else self.values[base.args[0]]
-                out += [self.algebra.transpose(one) if flipped else one] * abs(k)
-            else:
-                out.append(self.values[f])
-        return out
 
     def transpose(self, e: Expr) -> Value:
         return self.algebra.transpose(self.values[e.args[0]])
@@ -296,11 +211,11 @@ class Lowering:
         if base.kind == "diagonal":
             return self.algebra.mapped_diagonal(lambda d: self.arrays.power(d, k), base)
         if k < 0:
-            inverse = self._inverse(e.args[0])
+            inverse = self.inverse(e.args[0])
             return inverse if k == -1 else self.algebra.full(self._power(self.algebra.dense(inverse), -k), e.shape)
         return self.algebra.full(self._power(self.algebra.dense(base), k), e.shape)
 
-    def _inverse(self, base: Expr) -> Value:
+    def inverse(self, base: Expr) -> Value:
         v = self.values[base]
         if v.kind == "diagonal":
             return self.algebra.mapped_diagonal(lambda d: self.arrays.power(d, -1), v)
@@ -339,13 +254,13 @@ class Lowering:
         left = order.built(circle, best, i, j, self.algebra.multiply)
         right = order.built(circle, best, j + 1, i + n - 1, self.algebra.multiply)
         inner = self.algebra.full(self.algebra.inner(left, right), (1, 1))
-        return self._front(arg, inner) if arg.op is PRODUCT else inner
+        return self.scaled(arg, inner) if arg.op is PRODUCT else inner
 
     def _circle(self, arg: Expr) -> list[Value]:
         """The factors of the argument of a trace or a diagonal."""
         if arg.op is MATPOWER and 1 < arg.data <= LARGEST_POWER:
             return [self.values[arg.args[0]]] * arg.data
-        return self._factors(arg.args[arg.data[1] :]) if arg.op is PRODUCT else []
+        return factor_values(self, arg.args[arg.data[1] :]) if arg.op is PRODUCT else []
 
     def diagonal(self, e: Expr) -> Value:
         """diag(A B …) as sums of the rows of one elementwise product."""
@@ -359,7 +274,7 @@ class Lowering:
         left = order.built(factors, best, 0, k, self.algebra.multiply)
         right = order.built(factors, best, k + 1, n - 1, self.algebra.multiply)
         made = self.algebra.diagonal_of_product(left, right)
-        return self._front(arg, made) if arg.op is PRODUCT else made
+        return self.scaled(arg, made) if arg.op is PRODUCT else made
 
     def diag(self, e: Expr) -> Value:
         v = self.values[e.args[0]]
@@ -476,22 +391,6 @@ def _explicit_inverses(nodes: Sequence[Expr], roots: Sequence[Expr]) -> set[Expr
                 beside = parent is not None and parent.op is PRODUCT  # where it can be solved with
                 uses[inner.args[0]] += EXPLICIT if not beside else -inner.data if 1 in parent.shape else -1.5 * inner.data  # type: ignore[union-attr]
     return {base for base, n in uses.items() if n >= EXPLICIT}
-
-
-def nonnegative(e: Expr, depth: int = 20) -> bool:
-    """Whether all entries are known to be ≥ 0."""
-    if e.is_scalar:
-        return is_nonnegative(e)
-    if e.op.range or e.op is heads.ONES or e.op is heads.VARIABLE and "nonnegative" in e.data[1]:
-        return True
-    if e.op is heads.HPOWER:
-        k = e.args[1]
-        if k.op is NUMBER and isinstance(k.data, int) and k.data % 2 == 0:
-            return True
-        return depth > 0 and nonnegative(e.args[0], depth - 1)
-    if e.op is HADAMARD or e.op is TRANSPOSE or e.op is PRODUCT and e.data[0] > 0 or e.op is heads.SUM and all(c > 0 for c in e.data):
-        return depth > 0 and all(nonnegative(a, depth - 1) for a in e.args)
-    return False
 
 
 def result(lowering: Lowering, e: Expr) -> Code:

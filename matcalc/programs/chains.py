@@ -1,0 +1,125 @@
+"""Chains of matrices: quadratic forms, products with a vector, congruences J' M J, and all others in the cheapest order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from matcalc.expr import HADAMARD, MATPOWER, NUMBER, PRODUCT, TRANSPOSE, Expr, add, heads, is_nonnegative, product, transpose
+from matcalc.programs import forms as F
+from matcalc.programs.values import Value
+
+if TYPE_CHECKING:
+    from matcalc.programs.lowering import Lowering
+
+
+def chained(lowering: Lowering, factors: Sequence[Expr]) -> Value:
+    """The product of the factors, in the first of these ways that fits."""
+    return (
+        _quadratic_form(lowering, factors)
+        or _to_vector(lowering, factors)
+        or _congruence(lowering, factors)
+        or lowering.algebra.chain(factor_values(lowering, factors))
+    )
+
+
+def _quadratic_form(lowering: Lowering, factors: Sequence[Expr]) -> Value | None:
+    """x'Ax as half of x'((A + A')x), where A + A' is formed and multiplied by x anyway."""
+    make = lowering.arrays
+    if len(factors) != 3 or factors[2].shape[1] != 1 or transpose(factors[0]) is not factors[2]:
+        return None
+    _, a, x = factors
+    both = add([a, transpose(a)])
+    if both not in lowering.formed or (gradient := product([both, x])) not in lowering.nodes:
+        return None
+    inner = make.inner(lowering.dense(x), lowering.dense(gradient))
+    return lowering.algebra.full(make.multiply(make.number(Fraction(1, 2)), inner), (1, 1))
+
+
+def _to_vector(lowering: Lowering, factors: Sequence[Expr]) -> Value | None:
+    """A product with a vector, taken through the sums before it term by term: no matrix is multiplied by a matrix."""
+    *before, last = factors
+    if last.shape[1] != 1 or not any(_is_open(lowering, f) for f in before) or any(f.shape[0] == 1 for f in factors[1:]):
+        return None
+    out = lowering.values[last]
+    for f in reversed(before):
+        out = _times_vector(lowering, f, out, 4)
+    return out
+
+
+def _is_open(lowering: Lowering, f: Expr) -> bool:
+    return f.op is heads.SUM and f not in lowering.formed and any(t.op is PRODUCT for t in f.args)
+
+
+def _times_vector(lowering: Lowering, f: Expr, v: Value, depth: int) -> Value:
+    if depth and _is_open(lowering, f):
+        terms = []
+        for c, t in zip(f.data, f.args, strict=True):
+            term = _times_vector(lowering, t, v, depth - 1)
+            terms.append(lowering.algebra.scaled(lowering.arrays.number(c), term) if c != 1 else term)
+        return lowering.algebra.added(terms, (f.shape[0], 1))
+    if f.op is PRODUCT and f not in lowering.formed and depth < 4 and not any(1 in g.shape for g in f.args[f.data[1] :]):
+        for g in reversed(f.args[f.data[1] :]):
+            v = _times_vector(lowering, g, v, depth)
+        return lowering.scaled(f, v)
+    return lowering.algebra.chain([lowering.values[f], v])
+
+
+def _congruence(lowering: Lowering, factors: Sequence[Expr]) -> Value | None:
+    """J' M J with J computed once; for weights M = Diag(w) without a sign, half of the entries of (√w J)'(√w J)."""
+    algebra, make = lowering.algebra, lowering.arrays
+    k, odd = divmod(len(factors), 2)
+    if not k or not all(transpose(factors[i]) is factors[-1 - i] for i in range(k)):
+        return None
+    if factors[0].shape[0] == 1 and not odd and not any(1 in f.shape for f in factors[1:-1]) and not algebra.order.fixed:
+        x = algebra.order.fold(factor_values(lowering, factors)[-k:], algebra.multiply)
+        return algebra.full(make.inner(algebra.dense(x), algebra.dense(x)), (1, 1))
+    if any(1 in f.shape for f in factors):
+        return None
+    values = factor_values(lowering, factors)
+    if len(values) != len(factors) or any(v.kind not in ("full", "diagonal", "sum") for v in values):
+        return None
+    right, shape = algebra.order.fold(values[k + odd :], algebra.multiply), (factors[0].shape[0],) * 2
+    if not odd:
+        if len(factors) == 2 or right.kind != "full":
+            return None
+        return algebra.full(make.matmul(make.transpose(right.code), right.code), shape)
+    if factors[k].op.name == "diag" and values[k].code.ndim and right.kind == "full" and nonnegative(factors[k].args[0]):
+        root = make.call(F.SQRT, values[k].code, shape=values[k].code.shape)
+        half = make.multiply(make.column(root), right.code)
+        return algebra.full(make.matmul(make.transpose(half), half), shape)
+    if len(factors) == 3:
+        return None
+    return algebra.multiply(algebra.transpose(right), algebra.multiply(values[k], right))
+
+
+def factor_values(lowering: Lowering, factors: Sequence[Expr]) -> list[Value]:
+    """The factors of a chain as values; powers next to a vector come apart (X (X v), not X^2 v)."""
+    apart = any(1 in f.shape for f in factors)
+    out: list[Value] = []
+    for f in factors:
+        base, flipped = (f.args[0], True) if f.op is TRANSPOSE else (f, False)
+        k = base.data if base.op is MATPOWER else 0
+        if k < -1 or (apart and k > 1):
+            one = lowering.inverse(base.args[0]) if k < 0 else lowering.values[base.args[0]]
+            out += [lowering.algebra.transpose(one) if flipped else one] * abs(k)
+        else:
+            out.append(lowering.values[f])
+    return out
+
+
+def nonnegative(e: Expr, depth: int = 20) -> bool:
+    """Whether all entries are known to be ≥ 0."""
+    if e.is_scalar:
+        return is_nonnegative(e)
+    if e.op.range or e.op is heads.ONES or e.op is heads.VARIABLE and "nonnegative" in e.data[1]:
+        return True
+    if e.op is heads.HPOWER:
+        k = e.args[1]
+        if k.op is NUMBER and isinstance(k.data, int) and k.data % 2 == 0:
+            return True
+        return depth > 0 and nonnegative(e.args[0], depth - 1)
+    if e.op is HADAMARD or e.op is TRANSPOSE or e.op is PRODUCT and e.data[0] > 0 or e.op is heads.SUM and all(c > 0 for c in e.data):
+        return depth > 0 and all(nonnegative(a, depth - 1) for a in e.args)
+    return False
