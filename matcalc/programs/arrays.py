@@ -9,47 +9,8 @@ from typing import Any
 from matcalc.expr.dims import Dim, Size
 from matcalc.expr.heads import Number, exact
 from matcalc.expr.node import Op
-from matcalc.programs.forms import (
-    ADD_DIAGONAL,
-    ADDED,
-    ARGUMENT,
-    CHOLESKY,
-    COLUMN,
-    DIAGONAL,
-    ENTRY,
-    EYE,
-    FACTOR_INVERSE,
-    FLAT,
-    FRESH,
-    INNER,
-    INVERSE_TIMES_TERM,
-    ITEM,
-    LESS,
-    LOGISTIC,
-    MATMULS,
-    NEG,
-    NUMBER,
-    OUTER,
-    OVER,
-    PICK,
-    POWER,
-    RESHAPE,
-    ROW,
-    SIZE,
-    SOLVE,
-    SQRT,
-    STACK,
-    SUM,
-    SUM_COLUMNS,
-    SUM_ROWS,
-    TIMES,
-    TRACE_OF_PRODUCT,
-    UNIT,
-    Code,
-    Form,
-    T,
-    is_number,
-)
+from matcalc.programs import forms as F
+from matcalc.programs.forms import Code, Form, is_number
 
 
 class Arrays:
@@ -71,78 +32,81 @@ class Arrays:
         return found
 
     def number(self, value: Number) -> Code:
-        return self.call(NUMBER, data=exact(value), plain=True)
+        return self.call(F.NUMBER, data=exact(value), plain=True)
 
     def size(self, n: Size) -> Code:
-        return self.call(SIZE, data=n, plain=True) if isinstance(n, Dim) else self.number(n)
+        return self.call(F.SIZE, data=n, plain=True) if isinstance(n, Dim) else self.number(n)
 
     def argument(self, key: Any, shape: tuple[Size, ...], plain: bool) -> Code:
-        return self.call(ARGUMENT, data=key, shape=shape, plain=plain)
+        return self.call(F.ARGUMENT, data=key, shape=shape, plain=plain)
 
     def infix(self, form: Form, a: Code, b: Code) -> Code:
-        if FLAT in (a.form, b.form) and all(c.form is FLAT or not c.shape for c in (a, b)):  # elementwise before the entries are lined up
-            x, y = (c.args[0] if c.form is FLAT else c for c in (a, b))
+        # Elementwise work comes before the entries are lined up.
+        if F.FLAT in (a.form, b.form) and all(c.form is F.FLAT or not c.shape for c in (a, b)):
+            x, y = (c.args[0] if c.form is F.FLAT else c for c in (a, b))
             if not x.shape or not y.shape or x.shape == y.shape:
                 return self.flat(self.infix(form, x, y))
         return self.call(form, a, b, shape=broadcast(a.shape, b.shape))
 
     def _coefficient(self, a: Code) -> tuple[Code, Code]:
         """The scalar before a vector or a matrix, and the rest."""
-        if a.form is NEG:
+        if a.form is F.NEG:
             s, rest = self._coefficient(a.args[0])
             return self.negative(s), rest
-        return a.args if a.form is TIMES and not a.args[0].shape else (self.number(1), a)  # type: ignore[return-value]
+        return a.args if a.form is F.TIMES and not a.args[0].shape else (self.number(1), a)  # type: ignore[return-value]
 
     def add(self, a: Code, b: Code) -> Code:
         if a.shape and a.shape == b.shape:
             (s, x), (t, y) = self._coefficient(a), self._coefficient(b)
             if x is y:
                 return self.multiply(self.add(s, t), x)
-        if a.form is NUMBER and b.form is NUMBER:
+        if a.form is F.NUMBER and b.form is F.NUMBER:
             return self.number(a.data + b.data)
         if is_number(a, 0) and not a.shape or is_number(b, 0):
             return b if is_number(a, 0) else a
         if _is_negative(b):
             return self.less(a, self.negative(b))
-        return self.less(b, self.negative(a)) if _is_negative(a) else self.infix(ADDED, a, b)
+        return self.less(b, self.negative(a)) if _is_negative(a) else self.infix(F.ADDED, a, b)
 
     def less(self, a: Code, b: Code) -> Code:
         """a - b, which is -(b - a) where that is computed already."""
-        if a.form is LESS and a.args[1] is b and not b.shape:
+        if a.form is F.LESS and a.args[1] is b and not b.shape:
             return self.less(a.args[0], self.multiply(self.number(2), b))
-        turned = self._known.get((LESS, (b, a), None, broadcast(b.shape, a.shape)))
-        return self.infix(LESS, a, b) if turned is None else self.negative(turned)
+        turned = self._known.get((F.LESS, (b, a), None, broadcast(b.shape, a.shape)))
+        return self.infix(F.LESS, a, b) if turned is None else self.negative(turned)
 
     def elementwise(self, op: Form | Op, x: Code) -> Code:
-        if x.form is FLAT:
+        if x.form is F.FLAT:
             return self.flat(self.elementwise(op, x.args[0]))
         if not isinstance(op, Form) and op.name == "sigmoid":
             minus = self.negative(x)
-            turned = self._known.get((op, (minus,), None, x.shape)) or self._known.get((LOGISTIC, (x,), None, x.shape))
+            turned = self._known.get((op, (minus,), None, x.shape)) or self._known.get((F.LOGISTIC, (x,), None, x.shape))
             if turned is not None:
-                return self.infix(LESS, self.number(1), turned)
+                return self.infix(F.LESS, self.number(1), turned)
             if x.ndim == 2:
-                return self.call(LOGISTIC, minus, shape=x.shape)
+                return self.call(F.LOGISTIC, minus, shape=x.shape)
+        if not isinstance(op, Form) and op.name == "step" and x.ndim == 2:
+            return self.call(F.STEPS, x, shape=x.shape)
         return self.call(op, x, shape=x.shape)
 
     def negative(self, a: Code) -> Code:
-        if a.form is NUMBER:
+        if a.form is F.NUMBER:
             return self.number(-a.data)
-        if a.form is NEG:
+        if a.form is F.NEG:
             return a.args[0]
-        if a.form is TIMES and a.args[0].form is NUMBER:
+        if a.form is F.TIMES and a.args[0].form is F.NUMBER:
             return self.multiply(self.number(-a.args[0].data), a.args[1])
-        if a.form is FLAT:
+        if a.form is F.FLAT:
             return self.flat(self.negative(a.args[0]))
-        return self.call(NEG, a, shape=a.shape)
+        return self.call(F.NEG, a, shape=a.shape)
 
     def multiply(self, a: Code, b: Code) -> Code:
-        if b.form is NUMBER:
+        if b.form is F.NUMBER:
             a, b = b, a
-        if a.form is NUMBER:
-            if b.form is NUMBER:
+        if a.form is F.NUMBER:
+            if b.form is F.NUMBER:
                 return self.number(a.data * b.data)
-            if b.form is TIMES and b.args[0].form is NUMBER:
+            if b.form is F.TIMES and b.args[0].form is F.NUMBER:
                 return self.multiply(self.number(a.data * b.args[0].data), b.args[1])
             if a.data == 0 and not b.shape:
                 return a
@@ -150,23 +114,23 @@ class Arrays:
                 return b if a.data == 1 else self.negative(b)
             if not decimal(a.data):
                 top = self.multiply(self.number(a.data.numerator), b)
-                return self.infix(OVER, top, self.number(a.data.denominator))
-        if b.form is NEG:
+                return self.infix(F.OVER, top, self.number(a.data.denominator))
+        if b.form is F.NEG:
             return self.negative(self.multiply(a, b.args[0]))
-        if a.form is NEG:
+        if a.form is F.NEG:
             return self.negative(self.multiply(a.args[0], b))
-        if not a.shape and b.shape and b.form is TIMES and not b.args[0].shape:  # scalars are multiplied before they meet an array
+        if not a.shape and b.shape and b.form is F.TIMES and not b.args[0].shape:  # scalars are multiplied before they meet an array
             return self.multiply(self.multiply(a, b.args[0]), b.args[1])
-        turned = (TIMES, (b, a), None, broadcast(b.shape, a.shape)) in self._known
-        return self.infix(TIMES, *((b, a) if turned else (a, b)))
+        turned = (F.TIMES, (b, a), None, broadcast(b.shape, a.shape)) in self._known
+        return self.infix(F.TIMES, *((b, a) if turned else (a, b)))
 
     def divide(self, a: Code, b: Code) -> Code:
-        return a if is_number(b, 1) else self.infix(OVER, a, b)
+        return a if is_number(b, 1) else self.infix(F.OVER, a, b)
 
     def power(self, x: Code, exponent: Number | Code) -> Code:
         """x**exponent, by products, square roots and a division where the exponent is small."""
         if isinstance(exponent, Code):
-            return self.call(POWER, x, exponent, shape=x.shape)
+            return self.call(F.POWER, x, exponent, shape=x.shape)
         if exponent < 0:
             return self.divide(self.number(1), self.power(x, -exponent))
         whole, rest = divmod(exponent, 1)
@@ -174,10 +138,10 @@ class Arrays:
             shown = (
                 self.number(exponent) if decimal(exponent) else self.divide(*map(self.number, (exponent.numerator, exponent.denominator)))
             )
-            return self.call(POWER, x, shown, shape=x.shape)
+            return self.call(F.POWER, x, shown, shape=x.shape)
         out = self._whole_power(x, int(whole)) if whole else None
         if rest:
-            root = self.call(SQRT, x, shape=x.shape)
+            root = self.call(F.SQRT, x, shape=x.shape)
             out = root if out is None else self.multiply(out, root)
         return self.number(1) if out is None else out
 
@@ -185,160 +149,160 @@ class Arrays:
         if k == 1:
             return x
         half = self._whole_power(x, k // 2)
-        squared = self.call(POWER, half, self.number(2), shape=x.shape)
+        squared = self.call(F.POWER, half, self.number(2), shape=x.shape)
         return squared if k % 2 == 0 else self.multiply(squared, x)
 
     def transpose(self, a: Code) -> Code:
         if a.ndim < 2:
             return a
-        if a.form is EYE or a.form is MATMULS and self.transpose(a.args[0]) is a.args[1]:
+        if a.form is F.EYE or a.form is F.MATMULS and self.transpose(a.args[0]) is a.args[1]:
             return a
         if (
-            a.form is FACTOR_INVERSE
-            and a.args[0].form is CHOLESKY
-            or a.form is INVERSE_TIMES_TERM
+            a.form is F.FACTOR_INVERSE
+            and a.args[0].form is F.CHOLESKY
+            or a.form is F.INVERSE_TIMES_TERM
             and self.transpose(a.args[0]) is a.args[0]
         ):
             return a
-        if a.form is NEG:
+        if a.form is F.NEG:
             return self.negative(self.transpose(a.args[0]))
-        if a.form is TIMES and not a.args[0].shape:
+        if a.form is F.TIMES and not a.args[0].shape:
             return self.multiply(a.args[0], self.transpose(a.args[1]))
-        return a.args[0] if a.form is T else self.call(T, a, shape=(a.shape[1], a.shape[0]))
+        return a.args[0] if a.form is F.T else self.call(F.T, a, shape=(a.shape[1], a.shape[0]))
 
     def column(self, a: Code) -> Code:
         """A vector, to be spread over the columns of a matrix."""
-        return self.call(COLUMN, a, shape=(a.shape[0], 1)) if a.ndim == 1 else a
+        return self.call(F.COLUMN, a, shape=(a.shape[0], 1)) if a.ndim == 1 else a
 
     def row(self, a: Code) -> Code:
-        return self.call(ROW, a, shape=(1, a.shape[0]))
+        return self.call(F.ROW, a, shape=(1, a.shape[0]))
 
     def matmul(self, a: Code, b: Code) -> Code:
-        if a.form is EYE:
+        if a.form is F.EYE:
             return b
-        if b.form is EYE:
+        if b.form is F.EYE:
             return a
-        if NEG in (a.form, b.form):
-            x, y = (c.args[0] if c.form is NEG else c for c in (a, b))
+        if F.NEG in (a.form, b.form):
+            x, y = (c.args[0] if c.form is F.NEG else c for c in (a, b))
             product = self.matmul(x, y)
             return product if a.form is b.form else self.negative(product)
-        if a.ndim == b.ndim == 1 and (MATMULS, (b, a), None, ()) in self._known:
+        if a.ndim == b.ndim == 1 and (F.MATMULS, (b, a), None, ()) in self._known:
             a, b = b, a
         for x, y in ((a, b), (b, a)):  # a scalar comes out of a product, so that X'X stays one
-            if x.form is TIMES and not x.args[0].shape and x.args[1].ndim:
+            if x.form is F.TIMES and not x.args[0].shape and x.args[1].ndim:
                 inner = (x.args[1], y) if x is a else (y, x.args[1])
                 return self.multiply(x.args[0], self.matmul(*inner))
         for inverse, other in ((a, b), (b, a)):
             term = self._term(inverse, other)
             if term is not None:
-                return self.call(INVERSE_TIMES_TERM, inverse, other, *term, shape=inverse.shape)
-        if self.vectors_first and a.form is T and b.ndim == 1:
+                return self.call(F.INVERSE_TIMES_TERM, inverse, other, *term, shape=inverse.shape)
+        if self.vectors_first and a.form is F.T and b.ndim == 1:
             a, b = b, a.args[0]
         elif not self.vectors_first and a.ndim == 1 and b.ndim == 2:
             a, b = self.transpose(b), a
         if a.shape == b.shape and a.ndim == 2:  # of products of square matrices, the one that is there already
-            if a.form is MATMULS and a.args[1].shape == b.shape and (MATMULS, (a.args[1], b), None, b.shape) in self._known:
+            if a.form is F.MATMULS and a.args[1].shape == b.shape and (F.MATMULS, (a.args[1], b), None, b.shape) in self._known:
                 a, b = a.args[0], self.matmul(a.args[1], b)
-            elif b.form is MATMULS and b.args[0].shape == a.shape and (MATMULS, (a, b.args[0]), None, a.shape) in self._known:
+            elif b.form is F.MATMULS and b.args[0].shape == a.shape and (F.MATMULS, (a, b.args[0]), None, a.shape) in self._known:
                 a, b = self.matmul(a, b.args[0]), b.args[1]
-        if a.form is MATMULS and b.ndim == 1 and (right := self._known.get((MATMULS, (a.args[1], b), None, a.args[1].shape[:1]))):
-            known = self._known.get((MATMULS, (a.args[0], right), None, a.shape[:1]))  # A (B x), of which A B x is one
+        if a.form is F.MATMULS and b.ndim == 1 and (right := self._known.get((F.MATMULS, (a.args[1], b), None, a.args[1].shape[:1]))):
+            known = self._known.get((F.MATMULS, (a.args[0], right), None, a.shape[:1]))  # A (B x), of which A B x is one
             if known:
                 return known
-        return self.call(MATMULS, a, b, shape=a.shape[:-1] + (b.shape[1:] if b.ndim > 1 else ()))
+        return self.call(F.MATMULS, a, b, shape=a.shape[:-1] + (b.shape[1:] if b.ndim > 1 else ()))
 
     def _term(self, inverse: Code, e: Code) -> tuple[Code, Code] | None:
         """(a, c) where `inverse` is that of a e + c I: then the two commute, and their product is (I - c inverse) / a."""
-        if inverse.form is not FACTOR_INVERSE or inverse.args[0].args[0].form is not ADD_DIAGONAL:
+        if inverse.form is not F.FACTOR_INVERSE or inverse.args[0].args[0].form is not F.ADD_DIAGONAL:
             return None
         whole, c, _ = inverse.args[0].args[0].args
         a, rest = self._coefficient(whole)
         return (a, c) if rest is e and not c.shape else None
 
     def outer(self, a: Code, b: Code) -> Code:
-        return self.call(OUTER, a, b, shape=(a.shape[0], b.shape[0]))
+        return self.call(F.OUTER, a, b, shape=(a.shape[0], b.shape[0]))
 
     def inner(self, a: Code, b: Code) -> Code:
         """The sum of a * b over all entries."""
-        if NEG in (a.form, b.form):
-            x, y = (c.args[0] if c.form is NEG else c for c in (a, b))
+        if F.NEG in (a.form, b.form):
+            x, y = (c.args[0] if c.form is F.NEG else c for c in (a, b))
             product = self.inner(x, y)
             return product if a.form is b.form else self.negative(product)
         if a.ndim == 1:
             return self.matmul(a, b)
-        if a.form is T and b.form is T:
+        if a.form is F.T and b.form is F.T:
             a, b = a.args[0], b.args[0]
-        if a.form is T and a.args[0].form in FRESH and b.form in FRESH:
-            return self.call(TRACE_OF_PRODUCT, a.args[0], b)
-        return self.call(INNER, a, b)
+        if a.form is F.T and a.args[0].form in F.FRESH and b.form in F.FRESH:
+            return self.call(F.TRACE_OF_PRODUCT, a.args[0], b)
+        return self.call(F.INNER, a, b)
 
     def flat(self, a: Code) -> Code:
         """The entries row by row."""
         if a.ndim < 2:
             return a
-        return a.args[0] if a.form is RESHAPE and a.args[0].ndim == 1 else self.call(FLAT, a, shape=(a.shape[0] * a.shape[1],))
+        return a.args[0] if a.form is F.RESHAPE and a.args[0].ndim == 1 else self.call(F.FLAT, a, shape=(a.shape[0] * a.shape[1],))
 
     def entries(self, a: Code, depth: int = 8) -> list[Code | None] | None:
         """The entries of a vector that is put together from scalars, None for zeros; None where it is not."""
-        if a.form is STACK:
+        if a.form is F.STACK:
             return list(a.args)
-        if a.form is UNIT and all(c.form is NUMBER for c in a.args):
+        if a.form is F.UNIT and all(c.form is F.NUMBER for c in a.args):
             return [self.number(1) if j == a.args[0].data else None for j in range(int(a.args[1].data))]
-        if depth == 0 or a.form not in (NEG, TIMES, ADDED, LESS) or a.form is TIMES and a.args[0].shape:
+        if depth == 0 or a.form not in (F.NEG, F.TIMES, F.ADDED, F.LESS) or a.form is F.TIMES and a.args[0].shape:
             return None
-        *scale, x = a.args if a.form in (NEG, TIMES) else a.args[:1]
+        *scale, x = a.args if a.form in (F.NEG, F.TIMES) else a.args[:1]
         left = self.entries(x, depth - 1)
         if left is None:
             return None
-        if a.form in (NEG, TIMES):
+        if a.form in (F.NEG, F.TIMES):
             return [c and (self.multiply(scale[0], c) if scale else self.negative(c)) for c in left]
         right = self.entries(a.args[1], depth - 1)
-        sign = self.negative if a.form is LESS else lambda c: c
+        sign = self.negative if a.form is F.LESS else lambda c: c
         return right and [c and d and self.add(c, sign(d)) or c or d and sign(d) for c, d in zip(left, right, strict=True)]
 
     def reshape(self, a: Code, rows: Size, columns: Size) -> Code:
-        if a.form is FLAT and a.args[0].shape == (rows, columns):
+        if a.form is F.FLAT and a.args[0].shape == (rows, columns):
             return a.args[0]
-        return self.call(RESHAPE, a, self.size(rows), self.size(columns), shape=(rows, columns))
+        return self.call(F.RESHAPE, a, self.size(rows), self.size(columns), shape=(rows, columns))
 
     def item(self, a: Code, j: Code) -> Code:
         """Row j of a matrix, entry j of a vector."""
-        if a.form is ITEM:
-            return self.call(ENTRY, *a.args, j, plain=False)
-        if a.form is PICK:
-            return self.call(ENTRY, a.args[0], j, a.args[1], plain=False)
-        return self.pick(a.args[0], j) if a.form is T else self.call(ITEM, a, j, shape=a.shape[1:], plain=False)
+        if a.form is F.ITEM:
+            return self.call(F.ENTRY, *a.args, j, plain=False)
+        if a.form is F.PICK:
+            return self.call(F.ENTRY, a.args[0], j, a.args[1], plain=False)
+        return self.pick(a.args[0], j) if a.form is F.T else self.call(F.ITEM, a, j, shape=a.shape[1:], plain=False)
 
     def pick(self, a: Code, j: Code) -> Code:
         """Column j of a matrix."""
-        return self.item(a.args[0], j) if a.form is T else self.call(PICK, a, j, shape=a.shape[:1], plain=False)
+        return self.item(a.args[0], j) if a.form is F.T else self.call(F.PICK, a, j, shape=a.shape[:1], plain=False)
 
     def sum(self, a: Code) -> Code:
-        if a.form is NEG:
+        if a.form is F.NEG:
             return self.negative(self.sum(a.args[0]))
-        if a.form is TIMES and a.args[0].shape == a.args[1].shape:
+        if a.form is F.TIMES and a.args[0].shape == a.args[1].shape:
             return self.inner(*a.args)
-        if a.form is TIMES and a.args[0].form is NUMBER:
+        if a.form is F.TIMES and a.args[0].form is F.NUMBER:
             return self.multiply(a.args[0], self.sum(a.args[1]))
-        if a.form is POWER and is_number(a.args[1], 2):
+        if a.form is F.POWER and is_number(a.args[1], 2):
             return self.inner(a.args[0], a.args[0])
-        if a.form in (ADDED, LESS) and a.ndim == 2 and all(c.form is TIMES and c.shape == a.shape for c in a.args):
+        if a.form in (F.ADDED, F.LESS) and a.ndim == 2 and all(c.form is F.TIMES and c.shape == a.shape for c in a.args):
             return self.call(a.form, *map(self.sum, a.args))
-        return self.call(SUM, a.args[0] if a.form is T else a, plain=False)
+        return self.call(F.SUM, a.args[0] if a.form is F.T else a, plain=False)
 
     def sum_rows(self, a: Code) -> Code:
-        if a.form is T:
+        if a.form is F.T:
             return self.sum_columns(a.args[0])
-        return self.call(SUM_ROWS, a, shape=a.shape[:1])
+        return self.call(F.SUM_ROWS, a, shape=a.shape[:1])
 
     def sum_columns(self, a: Code) -> Code:
-        return self.sum_rows(a.args[0]) if a.form is T else self.call(SUM_COLUMNS, a, shape=a.shape[1:])
+        return self.sum_rows(a.args[0]) if a.form is F.T else self.call(F.SUM_COLUMNS, a, shape=a.shape[1:])
 
     def diagonal(self, a: Code) -> Code:
-        return self.call(DIAGONAL, a.args[0] if a.form is T else a, shape=a.shape[:1])
+        return self.call(F.DIAGONAL, a.args[0] if a.form is F.T else a, shape=a.shape[:1])
 
     def solve(self, a: Code, b: Code) -> Code:
-        return self.call(SOLVE, a, b, shape=b.shape)
+        return self.call(F.SOLVE, a, b, shape=b.shape)
 
     def combined(self, codes: list[Code], join: Callable[[Code, Code], Code]) -> Code:
         """The codes joined from left to right, numbers and vectors before matrices where that saves work."""
@@ -362,8 +326,8 @@ def broadcast(a: tuple[Size, ...], b: tuple[Size, ...]) -> tuple[Size, ...]:
 
 def _is_negative(c: Code) -> bool:
     """Whether it is written with a minus, -x, -2 or -2 * x."""
-    first = c.args[0] if c.form is TIMES else c
-    return c.form is NEG or first.form is NUMBER and first.data < 0
+    first = c.args[0] if c.form is F.TIMES else c
+    return c.form is F.NEG or first.form is F.NUMBER and first.data < 0
 
 
 def decimal(value: Number) -> bool:

@@ -28,6 +28,7 @@ STEMS: dict[str, tuple[str, ...]] = {
     "softmax_rows":     ("P", "p", "p"),
     "relu":             ("H", "h", "h"),
     "step":             ("mask",),
+    "steps":            ("mask",),
     "sign":             ("signs",),
     "largest":          ("top",),
     "sum_rows":         ("s",),
