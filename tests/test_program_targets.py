@@ -105,9 +105,13 @@ def test_a_solution_of_the_transposed_system(jax):
 # --- the programs of the benchmark: value, gradient and Hessian ----------------------------------------------------
 
 
-def compiled(problem, target):
+def results(problem):
     g = mc.grad(problem.text, problem.wrt, problem.where, unconstrained=True)
-    return mc.compile([g.of, g, mc.hessian(problem.text, problem.wrt, problem.where, unconstrained=True)], target)
+    return [g.of, g, mc.hessian(problem.text, problem.wrt, problem.where, unconstrained=True)]
+
+
+def compiled(problem, target):
+    return mc.compile(results(problem), target)
 
 
 def small(problem, seed=0):
@@ -159,7 +163,7 @@ def test_torch_stays_on_the_device(problem):
 @pytest.mark.parametrize("target", ["jax", "torch"])
 @pytest.mark.parametrize("problem", PROBLEMS, ids=lambda problem: problem.name)
 def test_the_source_uses_its_own_library(problem, target):
-    source = compiled(problem, target).source
+    source = mc.code(results(problem), target)
     imports = set(re.findall(r"^import (\w+)", source, re.MULTILINE))
     assert imports <= {target}
     assert not re.search(r"\b(np|numpy|sla|sc)\.", source.replace("jax.numpy", "jnp"))
