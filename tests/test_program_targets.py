@@ -31,16 +31,15 @@ def tensors(values):
 
 @pytest.fixture
 def jax():
-    needs("jax")
-    return pytest.importorskip("jax")
+    return needs("jax")
 
 
 def needs(target):
-    """Skips where a target's library is not installed."""
-    if target != "numpy":
-        library = pytest.importorskip(target)
-        if target == "jax":
-            library.config.update("jax_enable_x64", True)
+    """The library of a target, in double precision; skips where it is not installed."""
+    library = pytest.importorskip(target)
+    if target == "jax":
+        library.config.update("jax_enable_x64", True)
+    return library
 
 
 # --- factorisations ----------------------------------------------------------------------------------------------
@@ -66,7 +65,7 @@ def factored(text, where, a):
 @pytest.mark.parametrize("a", [DEFINITE, INDEFINITE], ids=["definite", "indefinite"])
 @pytest.mark.parametrize("case", FACTORED, ids=lambda case: case[0])
 def test_symmetric_matrices_definite_or_not(case, a, target):
-    needs(target)
+    library = needs(target)
     text, where = case
     if "spd" in where and a is INDEFINITE:
         return
@@ -76,7 +75,7 @@ def test_symmetric_matrices_definite_or_not(case, a, target):
     wanted = mc.evaluate(e, **values)
     assert np.allclose(run(**given), wanted, rtol=1e-9), run.source
     if target == "jax":
-        assert np.allclose(jax.jit(lambda d: run(**d))(values), wanted, rtol=1e-9)
+        assert np.allclose(library.jit(lambda d: run(**d))(values), wanted, rtol=1e-9)
 
 
 @pytest.mark.parametrize("n", [1, 2, 129, 300])
