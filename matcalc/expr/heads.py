@@ -149,7 +149,10 @@ def identity(n: Size) -> Expr:
 
 
 def zero(shape: Shape) -> Expr:
-    return number(0) if shape == (1, 1) else node(ZERO, (), None, shape, (0, 0))
+    if shape == (1, 1):
+        return number(0)
+    made = node(ZERO, (), None, shape, (0, 0))
+    return mark_symmetric(made) if shape[0] == shape[1] else made
 
 
 def unit(j: int | str, n: Size) -> Expr:
