@@ -6,6 +6,7 @@ import random
 
 import pytest
 
+import matcalc as mc
 from expressions import VALUES, Sampler, values_for
 from matcalc.calculus import gradient
 from matcalc.checking.evaluate import evaluate
@@ -141,3 +142,12 @@ def test_other_names_and_back_make_the_same_object(seed: int) -> None:
         renamed = substitute(e, there)
         assert substitute(renamed, {w: v for v, w in there.items()}) is e
         assert simplify(substitute(simplify(renamed), {w: v for v, w in there.items()})).weight == simplify(e).weight
+
+
+def test_sums_nested_deep_are_no_recursion_error() -> None:
+    """e = x'(A + tanh(e) B)x, sixty times: regrouping one sum leads into the next."""
+    x, A, B = mc.vector("x", "n"), mc.matrix("A", "n", "n"), mc.matrix("B", "n", "n")
+    e = x.T @ A @ x
+    for _ in range(60):
+        e = x.T @ (A + mc.tanh(e) * B) @ x
+    assert mc.grad(e, x).shape == x.shape

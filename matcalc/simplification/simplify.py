@@ -17,6 +17,7 @@ from matcalc.simplification.signs import positive, signs_aligned
 MOST_STEPS = 50  # identities applied one after the other at one node
 SUMS, SUMS_PER_NODE = 200, 2  # regrouped at most: an answer that is not the shortest beats one that does not come
 DEEPEST = 2  # sums multiplied out within sums multiplied out
+MOST_NESTED = 40  # sums regrouped within sums that are regrouped: s (A + t (B + u (…)))
 BRANCHES = 2  # first common factors of a sum that are followed to the end
 TWICE = 2  # a sum multiplied out that is longer than this was never the way to a shorter one
 LONGEST = 250  # weight up to which a sum is multiplied out to see
@@ -54,7 +55,7 @@ class _Simplifier:
 
     def __init__(self, *, regroup: bool = True) -> None:
         self.regroup = regroup
-        self.depth = 0
+        self.depth = self.nested = 0
         self.searching = False
         self.left = -1  # how many sums may still be regrouped; set when the size of the expression is known
         self.done: dict[Expr, Expr] = {}
@@ -122,9 +123,15 @@ class _Simplifier:
         return best
 
     def _sum(self, e: Expr) -> Expr:
-        if self.left == 0:
+        if self.left == 0 or self.nested == MOST_NESTED:
             return e
         self.left -= 1
+        self.nested += 1
+        best = self._regrouped(e)
+        self.nested -= 1
+        return best
+
+    def _regrouped(self, e: Expr) -> Expr:
         best = self._factored(e)
         if e.weight <= LONGEST and self.depth < DEEPEST:
             self.depth += 1
