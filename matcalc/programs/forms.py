@@ -100,8 +100,7 @@ LARGEST_IN_ROWS = Form("largest", "{0}.max(axis=1)",            torch="{0}.amax(
 LARGEST  = Form("largest",  "{0}.max()")
 LOGISTIC = Form("logistic", "1 / (1 + np.exp(np.minimum({0}, 709)))", prec=MUL)  # sigmoid(-x)
 # Of many entries faster than np.heaviside, of few slower.
-STEPS    = Form("steps",    "(np.sign({0}) + 1) / 2",           prec=MUL, jax="jnp.heaviside({0}, 0.5)",
-                torch="torch.heaviside({0}, torch.full_like({0}, 0.5))")
+STEPS    = Form("steps",    "(np.sign({0}) + 1) / 2",           prec=MUL)
 SOFTPLUS = Form("softplus", "np.maximum({0}, 0) + np.log1p(np.exp(-np.abs({0})))",
                 jax="jax.nn.softplus({0})", torch="torch.nn.functional.softplus({0})")
 ONE_OR   = Form("one_or",   "np.where({0} > 0, 1, {1})")

@@ -27,6 +27,8 @@ def settled(arrays: Arrays, codes: Sequence[Code], target: str, stays: Collectio
             form, args = F.ALONE[form], (args[0].args[0], *args[1:])
         elif form is F.LOGISTIC and target != "numpy":
             form, args = OPERATORS["sigmoid"], (arrays.negative(args[0]),)
+        elif form is F.STEPS and target != "numpy":
+            form = OPERATORS["step"]
         elif target == "numpy" and c.args and uses[c.args[0]] == 1 and c.args[0] not in codes and _is_made(c.args[0]):
             if (c.args[0] in stays) == (c in stays):
                 form = in_place(form) or form
