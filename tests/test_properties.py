@@ -70,4 +70,4 @@ def test_a_draw_has_all_the_properties(properties):
             if np.isfinite(x).all():
                 assert (x.ndim == 1) == vector
                 found += all(has(x, p) for p in closure(properties))
-        assert found >= (1 if "J" in recipe else 2), recipe
+        assert found >= (3 if "J" in recipe else 5), recipe
