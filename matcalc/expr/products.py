@@ -15,6 +15,7 @@ import matcalc.expr.sums as sums
 import matcalc.expr.transpose as transposes
 from matcalc.errors import ShapeError
 from matcalc.expr.dims import Shape
+from matcalc.expr.facts import is_nonnegative
 from matcalc.expr.heads import (
     HPOWER,
     IDENTITY,
@@ -181,34 +182,6 @@ def split(e: Expr) -> tuple[Expr, Expr]:
 def factors(e: Expr) -> tuple[Expr, ...]:
     """The matrices of a product's chain, in order; of anything else, itself."""
     return e.args[e.data[1] :] if e.op is PRODUCT else (e,)
-
-
-def is_nonnegative(e: Expr) -> bool:
-    """Whether a scalar is known to be ≥ 0 for all real arguments."""
-    if e.op is NUMBER:
-        return bool(e.data >= 0)
-    if e.op is SIZE or e.op.range:
-        return True
-    if e.op is VARIABLE:
-        return "nonnegative" in e.data[1]
-    if e.op is POWER:
-        k = e.args[1]
-        return is_nonnegative(e.args[0]) or (k.op is NUMBER and isinstance(k.data, int) and k.data % 2 == 0)
-    if e.op is PRODUCT:
-        if e.data[1] == 0:
-            return _is_square(e.args)
-        return e.data[0] > 0 and all(map(is_nonnegative, e.args))
-    if e.op is SUM:
-        return all(c > 0 for c in e.data) and all(map(is_nonnegative, e.args))
-    return False
-
-
-def _is_square(chain: Sequence[Expr]) -> bool:
-    """x'x, x'S x with S psd, y'W'W y."""
-    k, odd = divmod(len(chain), 2)
-    if odd and "psd" not in (chain[k].data[1] if chain[k].op is VARIABLE else chain[k].op.result):
-        return False
-    return all(transposes.transpose(chain[i]) is chain[-1 - i] for i in range(k))
 
 
 def _gather(powers: dict[Expr, list[Expr]], s: Expr) -> None:
