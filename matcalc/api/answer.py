@@ -102,7 +102,7 @@ class Derivative(Displayed):
     @cached_property
     def assumptions(self) -> tuple[str, ...]:
         """What the answer takes for granted, in words."""
-        return (*domains(self.of, self.expr), *smoothness(self.of, [self.variable]))
+        return (*domains(self.of, self.expr, wrt=[self.variable]), *smoothness(self.of, [self.variable]))
 
     def latex(self) -> str:
         """The answer as LaTeX; needs nothing but amsmath.  A long one has names for its repeated parts."""
