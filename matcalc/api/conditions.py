@@ -287,7 +287,7 @@ def _holds(e: Expr, moving: Collection[Expr], name: Naming) -> str:
 def _moving_part(e: Expr, moving: Collection[Expr]) -> Expr:
     """The factors that move: where one that stays is zero, all of it is zero and stays so, a mask for one."""
     if e.op is PRODUCT and not e.is_scalar:
-        scalars, chain = split(e)
+        chain = split(e)[1]
         return chain if chain in moving else e
     if e.op is PRODUCT and e.data[1]:
         kept = [s for s in e.args if s in moving]

@@ -25,7 +25,6 @@ from matcalc.expr.heads import (
     ONES,
     POWER,
     PRODUCT,
-    SIZE,
     SUM,
     TRANSPOSE,
     UNIT,
@@ -117,7 +116,7 @@ def power(base: Expr, exponent: Expr) -> Expr:
                 return product([power(number(c), exponent), *(power(s, exponent) for s in base.args[: base.data[1]])])
             if c > 0 and c != 1:
                 return product([power(number(c), exponent), power(rest, exponent)])
-            if not isinstance(k, int) and base.data[1] > 1 and all(map(is_nonnegative, base.args)) and c == 1:
+            if not isinstance(k, int) and base.data[1] > 1 and c == 1 and all(map(is_nonnegative, base.args)) and not any(map(_is_total, base.args)):
                 return product([power(s, exponent) for s in base.args])
         if isinstance(k, int) and k % 2 == 0 and base.op is SUM and base.data[0] < 0:
             return power(scaled(-1, base), exponent)
@@ -167,6 +166,11 @@ def matpower(base: Expr, k: int) -> Expr:
         return base
     made = node(MATPOWER, (base,), k, base.shape)
     return mark_symmetric(made) if base.symmetric else made
+
+
+def _is_total(s: Expr) -> bool:
+    """1'v, of which a root is written with what it is divided by: the root of a mean."""
+    return s.op is PRODUCT and not s.data[1] and s.args[0].op is TRANSPOSE and s.args[0].args[0].op is ONES
 
 
 def split(e: Expr) -> tuple[Expr, Expr]:
