@@ -128,9 +128,7 @@ def _equal(options: argparse.Namespace) -> int:
 def _simplify(options: argparse.Namespace) -> int:
     from importlib import import_module
 
-    from matcalc.api import simplify
-
-    from matcalc.api import parse
+    from matcalc.api import parse, simplify
     from matcalc.api.conditions import domains
 
     given = parse(_expression(options, options.expr), where="; ".join(options.where))

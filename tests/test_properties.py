@@ -48,7 +48,9 @@ def test_a_draw_has_all_the_properties_and_they_are_as_their_rows_say(properties
             where = f"X: ({n})" if is_vector(properties) else f"X: ({n}, {n})"
             for p in closure(properties):
                 for formula in PROPERTIES[p].holds:
-                    assert np.allclose(mc.evaluate(mc.parse(formula.replace("(n)", f"({n})"), where=where), X=x[:, 0] if is_vector(properties) else x), 0)
+                    assert np.allclose(
+                        mc.evaluate(mc.parse(formula.replace("(n)", f"({n})"), where=where), X=x[:, 0] if is_vector(properties) else x), 0
+                    )
 
 
 @pytest.mark.parametrize("row", [row for row in PROPERTIES.values() if row.holds], ids=lambda row: row.name)
@@ -74,7 +76,9 @@ def test_what_cannot_be_declared_together(pair: frozenset[str]) -> None:
         mc.parse("X*a", where=f"X: (n, n) {' '.join(pair)}")
 
 
-@pytest.mark.parametrize(("where", "words"), [("x: (n, n) sphere", "vector"), ("P: (m, n) projector", "square"), ("S: (n) stochastic", "square")])
+@pytest.mark.parametrize(
+    ("where", "words"), [("x: (n, n) sphere", "vector"), ("P: (m, n) projector", "square"), ("S: (n) stochastic", "square")]
+)
 def test_a_shape_that_cannot_have_the_property(where: str, words: str) -> None:
     with pytest.raises(ShapeError, match=words):
         mc.parse("1", where=where)
@@ -364,7 +368,16 @@ def test_what_holds_of_a_property(name: str, line: Line) -> None:
     assert identity.at(identity.left) is identity.right
 
 
-@pytest.mark.parametrize(("name", "text"), [("psd", "pinv(X) = inv(X)"), ("invertible", "abs(det(X)) = det(X)"), ("skew", "X*X = X"), ("orthogonal", "det(X) = 1"), ("symmetric", "abs(X) = X")])
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("psd", "pinv(X) = inv(X)"),
+        ("invertible", "abs(det(X)) = det(X)"),
+        ("skew", "X*X = X"),
+        ("orthogonal", "det(X) = 1"),
+        ("symmetric", "abs(X) = X"),
+    ],
+)
 def test_the_proof_of_an_identity_finds_what_is_false(name: str, text: str) -> None:
     left, right = text.split(" = ")
     try:
@@ -387,7 +400,12 @@ def tangents(properties: frozenset[str], n: int, rng: np.random.Generator) -> tu
             for i in np.ndindex(given[name].shape):
                 step = np.zeros(given[name].shape)
                 step[i] = 1e-5
-                moves.append((value(text, {**given, name: given[name] + step}, shape) - value(text, {**given, name: given[name] - step}, shape)).ravel() / 2e-5)
+                moves.append(
+                    (
+                        value(text, {**given, name: given[name] + step}, shape) - value(text, {**given, name: given[name] - step}, shape)
+                    ).ravel()
+                    / 2e-5
+                )
         u, s, _ = np.linalg.svd(np.array(moves).T)
         dimension = int((s > 1e-6).sum())
         if best is None or dimension > best[0]:
@@ -454,10 +472,10 @@ def test_a_row_is_all_that_a_property_needs(monkeypatch: pytest.MonkeyPatch) -> 
         assert "hollow" in known(mc.parse(expr, where=where)), expr
     assert "hollow" not in known(mc.parse("H*K", where=where))
     assert mc.simplify("tr(H) + diag(H + K)'*x", where=where) is mc.parse("0")
-    d = mc.grad("tr(A*H)", "H", where=where)
-    assert d.text() == "A' - diag(diag(A))" and d.notes == ("the gradient within the hollow matrices, G without its diagonal, as H is declared",)
-    assert mc.grad("tr(A*H)", "H", where="A: (n, n); H: (n, n) hollow symmetric").text() == "(A + A')/2 - diag(diag(A))"
+    d = mc.grad("tr(A*H)", "H", where="H: (n, n) hollow; A: (n, n)")
+    assert d.text() == "(A - diag(diag(A)))'" and d.notes == (
+        "the gradient within the hollow matrices, G without its diagonal, as H is declared",
+    )
+    assert mc.grad("tr(A*H)", "H", where="A: (n, n); H: (n, n) hollow symmetric").text() == "A/2 + A'/2 - diag(diag(A))"
     assert all(refuted(HOLLOW, column) == [] for column in OPERATIONS if getattr(HOLLOW, column))
     assert all(holds(line, frozenset({"hollow"})) for line in lines_of("hollow"))
-
-

@@ -27,12 +27,12 @@ from matcalc.expr import (
     hadamard,
     is_nonnegative,
     is_positive,
-    known,
     number,
     postorder,
     product,
     split,
     substitute,
+    supposing,
 )
 from matcalc.operators.matrices import DET, DIAG, KRON, NORM
 
@@ -65,11 +65,7 @@ class Condition:
     def known(self, also: Mapping[Expr, Collection[str]]) -> bool:
         """Whether it is so anyway, given what else is taken for granted."""
         ways = (way.split(",") for way in SUFFICES.get(self.needs, "").split("|") if way)
-        return any(all(self._has(e, also) >= set(side.split()) for e, side in zip(self.of, way, strict=False)) for way in ways)
-
-    @staticmethod
-    def _has(e: Expr, also: Mapping[Expr, Collection[str]]) -> set[str]:
-        return {*known(e), *also.get(e, ())}
+        return any(all(supposing(e, also) >= set(side.split()) for e, side in zip(self.of, way, strict=False)) for way in ways)
 
 
 def domains(*roots: Expr, names: Mapping[Expr, Expr] | None = None, wrt: Sequence[Expr] | None = None) -> list[str]:

@@ -60,4 +60,3 @@ def _below(rank: Size, n: Size) -> bool:
         return rank < (n if isinstance(n, int) else 2)
     times = divide(n, rank)
     return isinstance(times, int) and times > 1
-

@@ -122,4 +122,3 @@ def _things(by: Expr) -> str:
 def _called(space: Tangents, by: Expr) -> str:
     names = " ".join(space.names)
     return f"vectors of the {names}" if by.is_vector else f"{names} matrices"
-

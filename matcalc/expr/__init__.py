@@ -2,7 +2,7 @@
 
 from matcalc.expr.apply import apply, result_shape, signature
 from matcalc.expr.dims import Dim, Shape, Size, symbol
-from matcalc.expr.facts import has, is_nonnegative, is_positive, known
+from matcalc.expr.facts import has, is_nonnegative, is_positive, known, supposing
 from matcalc.expr.hadamard import fill, hadamard, hpower, is_ones, ones
 from matcalc.expr.heads import (
     HADAMARD,
@@ -87,6 +87,7 @@ __all__ = [
     "size",
     "split",
     "substitute",
+    "supposing",
     "symbol",
     "transform",
     "transpose",

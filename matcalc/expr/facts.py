@@ -7,13 +7,13 @@ with the node, so all questions together cost as much as there are nodes.  That 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 
 import matcalc.expr.transpose as transposes
 from matcalc.expr.dims import Size
 from matcalc.expr.heads import HADAMARD, HPOWER, IDENTITY, MATPOWER, NUMBER, POWER, PRODUCT, SUM, TRANSPOSE, VARIABLE, Number
-from matcalc.expr.node import Expr, Op, _set
+from matcalc.expr.node import Expr, _set, postorder
 from matcalc.expr.properties import INFERRED, PROPERTIES, TOGETHER, Property
 
 # Of a 1×1 matrix both say the same.
@@ -63,9 +63,28 @@ def facts(e: Expr) -> Mask:
     if found == UNKNOWN:
         table = _table()
         for n in _unseen(e):
-            _set(n, "_facts", _of(n, table))
+            _set(n, "_facts", _of(n, [a._facts for a in n.args], table))
         found = e._facts
     return found
+
+
+def supposing(e: Expr, given: Mapping[Expr, Collection[str]]) -> frozenset[str]:
+    """The names of all that is known of `e` where `given` holds of parts of it.
+
+    >>> from matcalc.expr import variable, symbol, add, identity
+    >>> n = symbol("n")
+    >>> c, S = variable("c", (1, 1)), variable("S", (n, n), {"psd"})
+    >>> "spd" in supposing(S + c @ identity(n), {c: {"positive"}})
+    True
+    """
+    table, found = _table(), dict[Expr, Mask]()
+    for n in postorder(e):
+        if n in given or any(found[a] != a._facts for a in n.args):
+            mask = _of(n, [found[a] for a in n.args], table) | facts(n) | table.mask(given.get(n, ()))
+            found[n] = table.closed(mask, *n.shape)
+        else:
+            found[n] = facts(n)
+    return frozenset(table.names(found[e]))
 
 
 def _unseen(root: Expr) -> Iterable[Expr]:
@@ -191,7 +210,8 @@ def _table() -> _Table:
     return _compiled(len(PROPERTIES))
 
 
-def _of(e: Expr, table: _Table) -> Mask:
+def _of(e: Expr, args: Sequence[Mask], table: _Table) -> Mask:
+    """What follows for `e` from what is known of its arguments."""
     rows, columns = e.shape
     op = e.op
     if op is VARIABLE:
@@ -199,23 +219,23 @@ def _of(e: Expr, table: _Table) -> Mask:
     elif op is NUMBER:
         return table.number(e.data)
     elif op is SUM:
-        mask = _sum(e, table)
+        mask = _sum(e, args, table)
     elif op is PRODUCT:
-        mask = _product(e, table)
+        mask = _product(e, args, table)
     elif op is TRANSPOSE:
-        mask = table.kept("transpose", e.args[0]._facts)
+        mask = table.kept("transpose", args[0])
     elif op is MATPOWER:
-        mask = table.power(e.args[0]._facts, e.data, rows)
+        mask = table.power(args[0], e.data, rows)
     elif op is POWER:
-        mask = table.to_the(e.args[0]._facts, e.args[1])
+        mask = table.to_the(args[0], e.args[1])
     elif op is HPOWER:
-        mask = table.to_the(table.closed(e.args[0]._facts & table.signs, 1, 1), e.args[1]) & table.signs
+        mask = table.to_the(table.closed(args[0] & table.signs, 1, 1), e.args[1]) & table.signs
         if e.args[1].op is NUMBER and e.args[1].data > 0:
-            mask |= e.args[0]._facts & table.applied["zero"]
+            mask |= args[0] & table.applied["zero"]
     elif op is HADAMARD:
-        mask = _folded("hadamard", [a._facts for a in e.args], e.shape, table)
+        mask = _folded("hadamard", args, e.shape, table)
     else:
-        mask = _row(e, op, table)
+        mask = _row(e, args, table)
     if e.symmetric:
         mask |= table.bits["symmetric"]
     return table.closed(mask, rows, columns)
@@ -228,48 +248,47 @@ def _folded(column: str, masks: Sequence[Mask], shape: tuple[Size, Size], table:
     return out
 
 
-def _sum(e: Expr, table: _Table) -> Mask:
-    terms = [table.closed(table.kept("kron", table.number(c), a._facts), *a.shape) for c, a in zip(e.data, e.args, strict=True)]
+def _sum(e: Expr, args: Sequence[Mask], table: _Table) -> Mask:
+    terms = [table.closed(table.kept("kron", table.number(c), a), *e.shape) for c, a in zip(e.data, args, strict=True)]
     return _folded("sum", terms, e.shape, table)
 
 
-def _product(e: Expr, table: _Table) -> Mask:
+def _product(e: Expr, args: Sequence[Mask], table: _Table) -> Mask:
     c, count = e.data
-    front = _folded("kron", [table.number(c), *(s._facts for s in e.args[:count])], (1, 1), table)
-    chain = e.args[count:]
-    return table.kept("kron", front, _chain(chain, table)) if chain else front
+    front = _folded("kron", [table.number(c), *args[:count]], (1, 1), table)
+    return table.kept("kron", front, _chain(e.args[count:], args[count:], table)) if args[count:] else front
 
 
-def _chain(chain: Sequence[Expr], table: _Table) -> Mask:
+def _chain(chain: Sequence[Expr], args: Sequence[Mask], table: _Table) -> Mask:
     """Of a product of matrices: factor by factor, and from the middle outward where it is C M C'."""
     rows = chain[0].shape[0]
-    out = chain[0]._facts
-    for f in chain[1:]:
-        out = table.closed(table.kept("product", out, f._facts), rows, f.shape[1])
+    out = args[0]
+    for f, a in zip(chain[1:], args[1:], strict=True):
+        out = table.closed(table.kept("product", out, a), rows, f.shape[1])
     k, odd = divmod(len(chain), 2)
     if k and all(transposes.transpose(chain[i]) is chain[-1 - i] for i in range(k)):
         n = chain[k].shape[0]
-        inner = chain[k]._facts if odd else table.closed(_said(table, IDENTITY.result), n, n)
-        for f in reversed(chain[:k]):
-            inner = table.closed(table.kept("congruence", inner, f._facts), f.shape[0], f.shape[0])
+        inner = args[k] if odd else table.closed(_said(table, IDENTITY.result), n, n)
+        for i in reversed(range(k)):
+            inner = table.closed(table.kept("congruence", inner, args[i]), chain[i].shape[0], chain[i].shape[0])
         out |= inner
     return out
 
 
-def _row(e: Expr, op: Op, table: _Table) -> Mask:
+def _row(e: Expr, args: Sequence[Mask], table: _Table) -> Mask:
     """What a row says of its results, always or for arguments with a property."""
+    op = e.op
     mask = _said(table, op.result) | (table.bits[op.range] if op.range else 0)
     if op.keeps in table.columns:
-        return mask | _folded(op.keeps, [a._facts for a in e.args], e.shape, table)
+        return mask | _folded(op.keeps, args, e.shape, table)
     if op.keeps:
-        have = e.args[0]._facts
         for need, what in _kept_by(table, op.keeps):
-            if have & need == need:
+            if args[0] & need == need:
                 mask |= what
     if op.elementwise and op.values and (0, 0) in op.values:
-        mask |= e.args[0]._facts & table.applied["zero"]
+        mask |= args[0] & table.applied["zero"]
     if op.parity == "odd":
-        mask |= e.args[0]._facts & table.applied["odd"]
+        mask |= args[0] & table.applied["odd"]
     return mask
 
 

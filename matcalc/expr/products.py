@@ -116,7 +116,13 @@ def power(base: Expr, exponent: Expr) -> Expr:
                 return product([power(number(c), exponent), *(power(s, exponent) for s in base.args[: base.data[1]])])
             if c > 0 and c != 1:
                 return product([power(number(c), exponent), power(rest, exponent)])
-            if not isinstance(k, int) and base.data[1] > 1 and c == 1 and all(map(is_nonnegative, base.args)) and not any(map(_is_total, base.args)):
+            if (
+                not isinstance(k, int)
+                and base.data[1] > 1
+                and c == 1
+                and all(map(is_nonnegative, base.args))
+                and not any(map(_is_total, base.args))
+            ):
                 return product([power(s, exponent) for s in base.args])
         if isinstance(k, int) and k % 2 == 0 and base.op is SUM and base.data[0] < 0:
             return power(scaled(-1, base), exponent)

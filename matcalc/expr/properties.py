@@ -104,6 +104,12 @@ TOGETHER: dict[frozenset[str], str] = {frozenset(k.split()): v for k, v in {
     "injective onto":       "invertible",
 }.items()}
 
+# "diagonal positive" is meant of the diagonal: in place of the first word of a pair, what is declared.
+MEANT: dict[tuple[str, str], str] = {
+    ("positive", "lower"): "invertible nonnegative",
+    ("positive", "upper"): "invertible nonnegative",
+}
+
 # What cannot be declared together, with what alone is both.
 NEVER: dict[frozenset[str], str] = {frozenset(k.split()): v for k, v in {
     "skew stochastic":      "no matrix is",
@@ -115,8 +121,6 @@ NEVER: dict[frozenset[str], str] = {frozenset(k.split()): v for k, v in {
     "orthogonal psd":       "only the identity is",
     "projector invertible": "only the identity is",
     "stochastic diagonal":  "only the identity is",
-    "positive lower":       "no matrix but a number is; with a positive diagonal it is spd or invertible",
-    "positive upper":       "no matrix but a number is; with a positive diagonal it is spd or invertible",
     "positive orthogonal":  "no matrix but a number is",
 }.items()}
 
@@ -197,14 +201,21 @@ def closure(properties: Iterable[str]) -> frozenset[str]:
     >>> sorted(closure({"symmetric", "lower"}))
     ['diagonal', 'lower', 'symmetric', 'upper']
     """
-    return _closed(properties).intersection(PROPERTIES)
+    given = frozenset(properties)
+    every = _closed(given)
+    for (word, beside), instead in MEANT.items():
+        if word in given and beside in every:
+            return closure({*given - {word}, *instead.split()})
+    return every.intersection(PROPERTIES)
 
 
 def _closed(properties: Iterable[str]) -> frozenset[str]:
     out, new = set[str](), set(properties)
     while new:
         out |= new
-        new = {q for p in new for q in (PROPERTIES.get(p) or INFERRED[p]).implies} | {q for several, q in TOGETHER.items() if several <= out}
+        new = {q for p in new for q in (PROPERTIES.get(p) or INFERRED[p]).implies} | {
+            q for several, q in TOGETHER.items() if several <= out
+        }
         new -= out
     return frozenset(out)
 
@@ -230,7 +241,7 @@ def contradiction(properties: Iterable[str]) -> tuple[str, str, str] | None:
     ('skew', 'spd', 'only zero is')
     """
     given = sorted(properties)
-    every = closure(given)
+    every = _closed(given)
     for pair, what in NEVER.items():
         if pair <= every:
             a, b = sorted(pair)
