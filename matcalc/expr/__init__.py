@@ -19,7 +19,6 @@ from matcalc.expr.heads import (
     UNIT,
     VARIABLE,
     ZERO,
-    closure,
     coefficient_and_rest,
     identity,
     number,
@@ -31,7 +30,8 @@ from matcalc.expr.heads import (
 )
 from matcalc.expr.node import Expr, Op, postorder
 from matcalc.expr.products import factors, is_nonnegative, matpower, power, product, scaled, split
-from matcalc.expr.properties import has
+from matcalc.expr.facts import has
+from matcalc.expr.properties import closure
 from matcalc.expr.rebuild import remake, resized, substitute, transform, variables
 from matcalc.expr.sums import add
 from matcalc.expr.transpose import oriented, transpose

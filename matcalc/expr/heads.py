@@ -12,6 +12,7 @@ from typing import Any
 
 from matcalc.expr.dims import Dim, Shape, Size, symbol
 from matcalc.expr.node import Expr, Op, mark_symmetric, node
+from matcalc.expr.properties import closure
 
 Number = int | Fraction
 
@@ -95,30 +96,6 @@ IDENTITY = Op("identity", rank=9, weigh=lambda *_: 1)
 ZERO = Op("zero", rank=1)
 
 HEADS = frozenset(op.name for op in list(globals().values()) if isinstance(op, Op))
-
-# What a declared property implies.
-IMPLIED: dict[str, tuple[str, ...]] = {
-    "symmetric": (),
-    "skew": (),
-    "psd": ("symmetric",),
-    "spd": ("symmetric", "psd", "invertible"),
-    "diagonal": ("symmetric", "lower", "upper"),
-    "orthogonal": ("invertible",),
-    "lower": (),
-    "upper": (),
-    "invertible": (),
-    "positive": ("nonnegative",),
-    "nonnegative": (),
-}
-
-
-def closure(properties: frozenset[str] | set[str]) -> frozenset[str]:
-    """The declared properties with all they imply."""
-    out = set(properties)
-    for p in properties:
-        out.update(IMPLIED[p])
-    return frozenset(out)
-
 
 def exact(value: Number) -> Number:
     return value.numerator if isinstance(value, Fraction) and value.denominator == 1 else value

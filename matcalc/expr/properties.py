@@ -1,125 +1,248 @@
-"""Properties inferred upward: X'X is positive semidefinite, an inverse of a diagonal matrix is diagonal.
+"""THE PROPERTIES: what a variable may be declared to be, one row each, as data.
 
-What is declared of variables and known of rows is passed through sums, products, powers, transposes and
-Kronecker products.  `has` answers yes only for what follows for all values; no means not known.
+Formulas are in the project's own language.  X is the matrix (the vector) itself, of shape (m, n), (n, n) or (n); W is a cotangent at X.
+A *draw* makes a matrix with the property from free letters, and all of them are rational where the letters are:
+
+    G  generic, of the variable's shape         A  generic (n, n)        a, b  generic (n)
+    P  positive, of the variable's shape        B  generic (n, k), k ≤ n    p  positive (n)
+    M  zeros and ones, of the variable's shape  E  orthogonal (n, n)        c  nonnegative with zeros (n)
+    J  skew and orthogonal (n, n), n even       R  a permutation (n, n)     d  signs ±1 (n)      s  zeros and ones (n)
+
+A draw is a parametrisation: as A, B, G, P, a, b, c and p move, X moves within the set.  One with J is for even n; one that is not
+finite, or gives what has not all of the properties (`holds`, `test` and those of all it implies), is dealt again.
+
+How an operation keeps a property is said by what its operands need to have.  A word is a property, words side by side hold together,
+`any` needs nothing, `|` parts alternatives, and a comma the two operands.  Of a sum and a Hadamard product the operands may change places.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from functools import lru_cache
 
-from matcalc.expr.heads import (
-    HADAMARD,
-    IDENTITY,
-    MATPOWER,
-    PRODUCT,
-    SUM,
-    TRANSPOSE,
-    VARIABLE,
-    ZERO,
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """A row: what a property implies, what keeps it, how it is drawn and tested, and how a gradient is projected."""
+
+    name: str
+    shape: str = "any"  # what may have it: "square", "vector", "any"
+    implies: tuple[str, ...] = ()
+    draw: tuple[str, ...] = ()  # recipes, to be dealt by turns
+    holds: tuple[str, ...] = ()  # what vanishes for X in the set
+    test: str = ""  # or the name of an exact test: positive, nonnegative, invertible, psd, spd
+    sum: str = ""  # X + Y has it where …
+    product: str = ""  # X Y
+    congruence: str = ""  # Y X Y'
+    inverse: str = ""
+    transpose: str = ""
+    square: str = ""  # X X
+    odd: str = ""  # X³, X⁵, …
+    root: str = ""  # of a number, a power that is no whole number
+    kron: str = ""  # X ⊗ Y, and a number times a matrix
+    hadamard: str = ""
+    tangent: str = ""  # the orthogonal projection of W on the tangent space at X; "" where the set is open in a larger one
+    curved: bool = False  # the tangent space is not the same everywhere
+    said: str = ""  # the projection of G at X, as a remark says it
+    identity: tuple[str, ...] = ()  # what holds of X, as lines of the simplifier
+
+
+def _row(name: str, shape: str = "any", implies: str = "", draw: tuple[str, ...] = (), **columns: str | bool | tuple[str, ...]) -> Property:
+    return Property(name, shape, tuple(implies.split()), draw, **columns)  # type: ignore[arg-type]
+
+
+_CAYLEY = "inv(eye(n) + A - A')*(eye(n) - A + A')"
+_CAYLEY_BACK = "inv(eye(n) - A + A')*(eye(n) + A - A')"
+_OTHERS = "((sum(p) - p[1])/n)"  # e_1 reflected so that all entries are positive, n > 1
+_POSITIVE_UNIT = f"eye(n)[:,1] + (2*{_OTHERS}/(p'*p - p[1]^2 + {_OTHERS}^2))*(p - (p[1] + {_OTHERS})*eye(n)[:,1])"
+
+# fmt: off
+_DECLARED = (
+    _row("symmetric",   "square", "",                      ("(A + A')/2", "E*diag(a)*E'", "a*a' - b*b'"),                                holds=("X - X'",),           sum="symmetric,symmetric",   product="diagonal,diagonal",                                       congruence="symmetric,any",        inverse="symmetric",  transpose="symmetric",  square="symmetric | skew",         odd="symmetric",  kron="symmetric,symmetric | skew,skew",             hadamard="symmetric,symmetric | skew,skew", tangent="(W + W')/2",                  said="(G + G')/2"),
+    _row("skew",        "square", "",                      ("A - A'", "a*b' - b*a'"),                                                    holds=("X + X'",),           sum="skew,skew",                                                                                congruence="skew,any",             inverse="skew",       transpose="skew",                                          odd="skew",       kron="skew,symmetric | symmetric,skew",             hadamard="skew,symmetric",                  tangent="(W - W')/2",                  said="(G - G')/2"),
+    _row("psd",         "square", "symmetric",             ("B*B'", "E*diag(c)*E'"),                                                     test="psd",                  sum="psd,psd",               product="psd diagonal,psd diagonal | nsd diagonal,nsd diagonal",   congruence="psd,any",              inverse="psd",        transpose="psd",        square="symmetric",                odd="psd",        kron="psd,psd | nsd,nsd",                           hadamard="psd,psd | nsd,nsd",               root="any"),
+    _row("spd",         "square", "psd invertible",        ("A*A' + eye(n)/4", "E*diag(p)*E'"),                                          test="spd",                  sum="spd,psd",                                                                                  congruence="spd,onto",             inverse="spd",        transpose="spd",        square="symmetric invertible",     odd="spd",        kron="spd,spd | nd,nd",                             hadamard="spd,spd | nd,nd",                 root="spd"),
+    _row("diagonal",    "square", "symmetric lower upper", ("diag(a)",),                                                                 holds=("X - diag(diag(X))",), sum="diagonal,diagonal",    product="diagonal,diagonal",                                       congruence="diagonal,diagonal",    inverse="diagonal",   transpose="diagonal",   square="diagonal",                 odd="diagonal",   kron="diagonal,diagonal",                           hadamard="diagonal,any",                    tangent="diag(diag(W))",               said="Diag(diag(G))"),
+    _row("orthogonal",  "square", "invertible",            ("E*diag(d)", f"E*diag(d)*{_CAYLEY}"),                                        holds=("X'*X - eye(n)",),                                 product="orthogonal,orthogonal",                                   congruence="orthogonal,orthogonal", inverse="orthogonal", transpose="orthogonal", square="orthogonal",              odd="orthogonal", kron="orthogonal,orthogonal",                                                                   tangent="W - X*(X'*W + W'*X)/2",       said="G - X sym(X'G)", curved=True, identity=("X'*X = eye(n) : orthogonal", "X*X' = eye(n) : orthogonal-rows")),
+    _row("lower",       "square", "",                      ("tril(A)",),                                                                 holds=("X - tril(X)",),      sum="lower,lower",           product="lower,lower",                                             congruence="diagonal,lower | lower,diagonal", inverse="lower", transpose="upper", square="lower",                    odd="lower",      kron="lower,lower",                                 hadamard="lower,any",                       tangent="tril(W)",                     said="its lower triangle"),
+    _row("upper",       "square", "",                      ("triu(A)",),                                                                 holds=("X - triu(X)",),      sum="upper,upper",           product="upper,upper",                                             congruence="upper,diagonal",       inverse="upper",      transpose="lower",      square="upper",                    odd="upper",      kron="upper,upper",                                 hadamard="upper,any",                       tangent="triu(W)",                     said="its upper triangle"),
+    _row("invertible",  "square", "injective onto",        ("A", "E*diag(d)*diag(p)"),                                                   test="invertible",                                        product="invertible,invertible",                                   congruence="invertible,invertible", inverse="any",       transpose="invertible", square="invertible",               odd="invertible", kron="invertible,invertible"),
+    _row("positive",    "any",    "nonnegative nonzero",   ("P",),                                                                       test="positive",             sum="positive,nonnegative",  product="positive,positive | stochastic,positive",                                                                       transpose="positive",   square="positive",                 odd="positive",   kron="positive,positive | negative,negative",       hadamard="positive,positive | negative,negative"),
+    _row("nonnegative", "any",    "",                      ("P.*M", "P"),                                                                test="nonnegative",          sum="nonnegative,nonnegative", product="nonnegative,nonnegative | nonpositive,nonpositive",                                                           transpose="nonnegative", square="nonnegative",             odd="nonnegative", kron="nonnegative,nonnegative | nonpositive,nonpositive", hadamard="nonnegative,nonnegative | nonpositive,nonpositive"),
+    _row("projector",   "square", "psd",                   ("B*inv(B'*B)*B'", "E*diag(s)*E'"),                                           holds=("X - X'", "X*X - X"),                                                                                            congruence="projector,orthogonal | projector,sphere", transpose="projector", square="projector",      odd="projector",  kron="projector,projector",                                                                     tangent="(X*(W + W') + (W + W')*X)/2 - X*(W + W')*X", said="X S + S X − 2 X S X with S = sym(G)", curved=True, identity=("X*X = X : projector",)),
+    _row("sphere",      "vector", "injective",             ("E[:,1]", "eye(n)[:,1] - (2*a[1]/(a'*a))*a"),                                holds=("X'*X - 1",),                                      product="orthogonal,sphere",                                                                                                                                                             kron="sphere,sphere | orthogonal,sphere | sphere,orthogonal",                                   tangent="W - X*(X'*W)",                said="G - X X'G",      curved=True, identity=("X'*X = 1 : sphere",)),
+    _row("stochastic",  "square", "nonnegative",           ("diag(1./rowsum(P))*P", "diag(1./rowsum(P.*M + eye(n)))*(P.*M + eye(n))"),   holds=("X*ones(n) - ones(n)",),                           product="stochastic,stochastic",                                                                                                                 square="stochastic",               odd="stochastic", kron="stochastic,stochastic",                                                                   tangent="W - W*ones(n)*ones(n)'/n",    said="G - (its row means)", identity=("X*ones(n) = ones(n) : stochastic",)),
 )
-from matcalc.expr.node import Expr
-from matcalc.expr.products import is_nonnegative
 
-_TURNED = {"lower": "upper", "upper": "lower"}
-# What each property passes through: sums with positive numbers (or any), products, inverses.
-_ANY_SUM = {"symmetric", "skew", "diagonal", "lower", "upper"}
-_PRODUCT = {"diagonal", "lower", "upper", "orthogonal", "invertible"}
-_INVERSE = {"symmetric", "skew", "diagonal", "lower", "upper", "orthogonal", "invertible", "spd"}
+# What nobody declares, but follows of expressions: the rest of the signs, and full rank.
+_INFERRED = (
+    _row("nsd",         "square", "symmetric",             sum="nsd,nsd",                 product="psd diagonal,nsd diagonal | nsd diagonal,psd diagonal", congruence="nsd,any",  inverse="nsd",     transpose="nsd",         square="skew",              odd="nsd",         kron="psd,nsd | nsd,psd",                                   hadamard="psd,nsd"),
+    _row("nd",          "square", "nsd invertible",        sum="nd,nsd",                                                                                   congruence="nd,onto",  inverse="nd",      transpose="nd",          square="skew invertible",   odd="nd",          kron="spd,nd | nd,spd",                                     hadamard="spd,nd"),
+    _row("negative",    "any",    "nonpositive nonzero",   sum="negative,nonpositive",    product="positive,negative | negative,positive | stochastic,negative",                                            transpose="negative",                                odd="negative",    kron="positive,negative | negative,positive",               hadamard="positive,negative"),
+    _row("nonpositive", "any",    "",                      sum="nonpositive,nonpositive", product="nonnegative,nonpositive | nonpositive,nonnegative",                                                      transpose="nonpositive",                             odd="nonpositive", kron="nonnegative,nonpositive | nonpositive,nonnegative",   hadamard="nonnegative,nonpositive"),
+    _row("nonzero",     "any",    "",                                                                                                                                                                  transpose="nonzero",                                                    kron="nonzero,nonzero",                                     hadamard="nonzero,nonzero"),
+    _row("injective",   "any",    "",                                                     product="injective,injective",                                                                                    transpose="onto",        square="injective",         odd="injective",   kron="injective,injective"),
+    _row("onto",        "any",    "",                                                     product="onto,onto",                                                                                              transpose="injective",   square="onto",              odd="onto",        kron="onto,onto"),
+)
+
+# What several say together.
+TOGETHER: dict[frozenset[str], str] = {frozenset(k.split()): v for k, v in {
+    "lower upper":          "diagonal",
+    "symmetric lower":      "diagonal",
+    "symmetric upper":      "diagonal",
+    "orthogonal lower":     "diagonal",
+    "orthogonal upper":     "diagonal",
+    "orthogonal nonnegative": "stochastic",  # a permutation
+    "diagonal nonnegative": "psd",
+    "diagonal nonpositive": "nsd",
+    "psd invertible":       "spd",
+    "nsd invertible":       "nd",
+    "nonnegative nonzero":  "positive",
+    "nonpositive nonzero":  "negative",
+    "injective onto":       "invertible",
+}.items()}
+
+# What cannot be declared together, with what alone is both.
+NEVER: dict[frozenset[str], str] = {frozenset(k.split()): v for k, v in {
+    "skew stochastic":      "no matrix is",
+    "skew positive":        "no matrix is",
+    "skew symmetric":       "only zero is",
+    "skew lower":           "only zero is",
+    "skew upper":           "only zero is",
+    "skew nonnegative":     "only zero is",
+    "orthogonal psd":       "only the identity is",
+    "projector invertible": "only the identity is",
+    "stochastic diagonal":  "only the identity is",
+    "positive lower":       "no matrix but a number is; with a positive diagonal it is spd or invertible",
+    "positive upper":       "no matrix but a number is; with a positive diagonal it is spd or invertible",
+    "positive orthogonal":  "no matrix but a number is",
+}.items()}
+
+# Recipes of what has several; E, R, J, d, s and M stay where they are as a curve is drawn.
+_TOGETHER_DRAWN: dict[frozenset[str], tuple[str, ...]] = {frozenset(k.split()): v for k, v in {
+    "diagonal invertible":       ("diag(d)*diag(p)",),
+    "diagonal psd":              ("diag(c)", "diag(p)"),
+    "diagonal spd":              ("diag(p)",),
+    "diagonal orthogonal":       ("diag(d)",),
+    "diagonal projector":        ("diag(s)",),
+    "symmetric invertible":      ("E*diag(d)*diag(p)*E'", "(A + A')/2"),
+    "symmetric orthogonal":      ("E*diag(d)*E'", f"{_CAYLEY}*diag(d)*{_CAYLEY_BACK}"),
+    "symmetric nonnegative":     ("P.*M + (P.*M)'",),
+    "symmetric positive":        ("P + P'",),
+    "symmetric invertible nonnegative": ("P.*M + (P.*M)' + diag(p)",),
+    "symmetric invertible positive":    ("P + P'",),
+    "skew invertible":           ("A*J*A'",),
+    "skew orthogonal":           ("E*J*E'", f"{_CAYLEY}*J*{_CAYLEY_BACK}"),
+    "psd nonnegative":           ("(P.*M)*(P.*M)'", "p*p'"),
+    "psd positive":              ("p*p'", "P*P'"),
+    "spd nonnegative":           ("(P.*M)*(P.*M)' + eye(n)/4",),
+    "spd positive":              ("P*P' + eye(n)/4",),
+    "lower invertible":          ("tril(A) - diag(diag(A)) + diag(d)*diag(p)",),
+    "upper invertible":          ("triu(A) - diag(diag(A)) + diag(d)*diag(p)",),
+    "lower nonnegative":         ("tril(P.*M)", "tril(P)"),
+    "upper nonnegative":         ("triu(P.*M)", "triu(P)"),
+    "lower invertible nonnegative": ("tril(P)", "tril(P.*M) + diag(p)"),
+    "upper invertible nonnegative": ("triu(P)", "triu(P.*M) + diag(p)"),
+    "invertible positive":       ("P", "P + diag(p)"),
+    "invertible nonnegative":    ("P.*M + diag(p)", "P"),
+    "orthogonal nonnegative":    ("R",),
+    "orthogonal nonnegative symmetric": ("eye(n)", "J.*J"),
+    "projector nonnegative":     ("p*p'/(p'*p)", "diag(s)"),
+    "projector positive":        ("p*p'/(p'*p)",),
+    "projector stochastic":      ("ones(n)*ones(n)'/n", "eye(n)"),
+    "projector stochastic positive": ("ones(n)*ones(n)'/n",),
+    "stochastic positive":       ("diag(1./rowsum(P))*P",),
+    "stochastic symmetric":      ("eye(n) - (diag(rowsum(P + P')) - P - P')/(2*sum(P))",),
+    "stochastic symmetric positive": ("eye(n) - (diag(rowsum(P + P')) - P - P')/(2*sum(P))",),
+    "stochastic symmetric invertible": ("eye(n) - (diag(rowsum(P + P')) - P - P')/(2*sum(P))",),
+    "stochastic symmetric invertible positive": ("eye(n) - (diag(rowsum(P + P')) - P - P')/(2*sum(P))",),
+    "stochastic psd":            ("eye(n) - (diag(rowsum(P + P')) - P - P')/(4*sum(P))", "ones(n)*ones(n)'/n"),
+    "stochastic psd positive":   ("eye(n) - (diag(rowsum(P + P')) - P - P')/(4*sum(P))", "ones(n)*ones(n)'/n"),
+    "stochastic spd":            ("eye(n) - (diag(rowsum(P + P')) - P - P')/(8*sum(P))",),
+    "stochastic spd positive":   ("eye(n) - (diag(rowsum(P + P')) - P - P')/(8*sum(P))",),
+    "stochastic invertible":     ("diag(1./rowsum(P + sum(P)*eye(n)))*(P + sum(P)*eye(n))",),
+    "stochastic invertible positive": ("diag(1./rowsum(P + sum(P)*eye(n)))*(P + sum(P)*eye(n))",),
+    "stochastic lower":          ("diag(1./rowsum(tril(P)))*tril(P)",),
+    "stochastic upper":          ("diag(1./rowsum(triu(P)))*triu(P)",),
+    "stochastic lower invertible": ("diag(1./rowsum(tril(P)))*tril(P)",),
+    "stochastic upper invertible": ("diag(1./rowsum(triu(P)))*triu(P)",),
+    "sphere nonnegative":        ("R[:,1]", _POSITIVE_UNIT),
+    "sphere positive":           (_POSITIVE_UNIT,),
+}.items()}
+# fmt: on
+
+PROPERTIES: dict[str, Property] = {row.name: row for row in _DECLARED}
+INFERRED: dict[str, Property] = {row.name: row for row in _INFERRED}
 
 
-def has(e: Expr, name: str) -> bool:
-    """Whether the matrix `e` is known to be symmetric, skew, psd, spd, diagonal, orthogonal, lower, upper or invertible.
+def closure(properties: Iterable[str]) -> frozenset[str]:
+    """The declared properties with all that they imply, alone and together; of what can be declared.
 
-    >>> from matcalc.expr import variable, symbol
-    >>> X = variable("X", (symbol("m"), symbol("n")))
-    >>> has(X.T @ X, "psd"), has(X.T @ X, "spd")
-    (True, False)
+    >>> sorted(closure({"symmetric", "lower"}))
+    ['diagonal', 'lower', 'symmetric', 'upper']
     """
-    if e.shape[0] != e.shape[1]:
-        return False
-    if name == "symmetric":
-        return e.symmetric
-    if e.is_scalar:
-        return name in ("diagonal", "lower", "upper") or name == "psd" and is_nonnegative(e)
-    rule = _RULES.get(e.op)
-    if rule is not None:
-        return rule(e, name)
-    if e.op.name == "kron" and name != "skew":
-        return all(has(a, name) for a in e.args)
-    if e.op.name == "diag" and name in ("lower", "upper"):
-        return True
-    return name in e.op.result
+    return _closed(properties).intersection(PROPERTIES)
 
 
-def _variable(e: Expr, name: str) -> bool:
-    return name in e.data[1]
+def _closed(properties: Iterable[str]) -> frozenset[str]:
+    out, new = set[str](), set(properties)
+    while new:
+        out |= new
+        new = {q for p in new for q in (PROPERTIES.get(p) or INFERRED[p]).implies} | {q for several, q in TOGETHER.items() if several <= out}
+        new -= out
+    return frozenset(out)
 
 
-def _identity(e: Expr, name: str) -> bool:
-    return name != "skew"
+def minimal(properties: Collection[str]) -> tuple[str, ...]:
+    """Those of the properties that say all of it, sorted: none is implied by another.
+
+    >>> minimal({"spd", "psd", "symmetric"})
+    ('spd',)
+    """
+    kept = sorted(p for p in properties if p in PROPERTIES)
+    for p in sorted(kept, key=lambda p: (len(_closed({p})), p)):
+        rest = [q for q in kept if q != p]
+        if p in _closed(rest):
+            kept = rest
+    return tuple(kept)
 
 
-def _zero(e: Expr, name: str) -> bool:
-    return name not in ("spd", "orthogonal", "invertible")
+def contradiction(properties: Iterable[str]) -> tuple[str, str, str] | None:
+    """Two of the properties that no variable has both, and what does: ("skew", "symmetric", "only zero is").
+
+    >>> contradiction({"skew", "spd"})
+    ('skew', 'spd', 'only zero is')
+    """
+    given = sorted(properties)
+    every = closure(given)
+    for pair, what in NEVER.items():
+        if pair <= every:
+            a, b = sorted(pair)
+            names = [next((p for p in given if q in closure({p})), q) for q in (a, b)]
+            return (*names, what) if names[0] != names[1] else (a, b, what)  # type: ignore[return-value]
+    return None
 
 
-def _transpose(e: Expr, name: str) -> bool:
-    return has(e.args[0], _TURNED.get(name, name))
+def draws(properties: Iterable[str]) -> tuple[str, ...]:
+    """The recipes for a variable that has all of these: of the most specific row, or of the row for several, that fits.
+
+    None for a variable of which nothing is declared: G.
+
+    >>> draws({"spd", "diagonal"}), draws({"symmetric", "lower"}), draws(())
+    (('diag(p)',), ('diag(a)',), ('G',))
+    """
+    return _draws(frozenset(properties), tuple(PROPERTIES.values()))
 
 
-def _sum(e: Expr, name: str) -> bool:
-    if name in _ANY_SUM:
-        return all(has(t, name) for t in e.args)
-    if name in ("psd", "spd", "invertible") and all(c > 0 for c in e.data):
-        definite = any(has(t, "spd") for t in e.args)
-        return all(has(t, "psd") for t in e.args) and (definite or name == "psd")
-    return False
-
-
-def _product(e: Expr, name: str) -> bool:
-    c, count = e.data
-    scalars, chain = e.args[:count], e.args[count:]
-    positive = c > 0 and all(map(is_nonnegative, scalars))
-    if len(chain) == 1:
-        return has(chain[0], name) and (name in _ANY_SUM or positive and (not scalars or name == "psd"))
-    if name in _PRODUCT and (name in ("diagonal", "lower", "upper") or c in (1, -1) and not scalars):
-        return all(has(f, name) for f in chain)
-    if name == "psd" and positive and e.symmetric:
-        half, odd = divmod(len(chain), 2)
-        return not odd or has(chain[half], "psd")
-    if name == "spd" and positive and not scalars and e.symmetric:
-        half, odd = divmod(len(chain), 2)
-        return all(has(f, "invertible") for f in chain[:half]) and (not odd or has(chain[half], "spd"))
-    return False
-
-
-def _power(e: Expr, name: str) -> bool:
-    base, k = e.args[0], e.data
-    if name == "invertible":
-        return k < 0 or has(base, name)
-    if name in ("psd", "spd") and k % 2 == 0 and base.symmetric:
-        return name == "psd" or has(base, "invertible") or k < 0
-    if name == "psd" and k < 0:
-        return has(base, "psd")
-    if name == "skew":
-        return k % 2 == 1 and has(base, name)
-    return (name in _INVERSE if k < 0 else name in ("diagonal", "lower", "upper", "orthogonal", "psd", "spd")) and has(base, name)
-
-
-def _hadamard(e: Expr, name: str) -> bool:
-    if name in ("diagonal", "lower", "upper"):
-        return any(has(f, name) for f in e.args)
-    return name in ("psd", "spd") and all(has(f, name) for f in e.args)  # Schur's product theorem
-
-
-_RULES: dict[object, Callable[[Expr, str], bool]] = {
-    VARIABLE: _variable,
-    IDENTITY: _identity,
-    ZERO: _zero,
-    TRANSPOSE: _transpose,
-    SUM: _sum,
-    PRODUCT: _product,
-    MATPOWER: _power,
-    HADAMARD: _hadamard,
-}
+@lru_cache(maxsize=256)
+def _draws(properties: frozenset[str], rows: tuple[Property, ...]) -> tuple[str, ...]:
+    wanted = closure(properties)
+    if not wanted:
+        return ("G",)
+    known = {**{frozenset({row.name}): row.draw for row in rows}, **_TOGETHER_DRAWN}
+    sets = {keys: closure(keys) for keys in known}
+    enough = [keys for keys, has in sets.items() if has >= wanted]
+    if enough:  # all that is wanted and as little else as there is
+        return known[min(enough, key=lambda keys: (len(sets[keys]), len(keys)))]
+    return known[max(sets, key=lambda keys: (len(sets[keys] & wanted), -len(sets[keys] - wanted)))]

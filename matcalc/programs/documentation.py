@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from matcalc.expr import Expr
 from matcalc.expr.dims import Shape
-from matcalc.expr.heads import IMPLIED
+from matcalc.expr.properties import minimal
 from matcalc.writing.width import filled
 
 WIDTH = 96
@@ -53,7 +53,7 @@ def docstring(
 
 def _declared(v: Expr) -> list[str]:
     """The properties of a variable, without those that another implies."""
-    return sorted(p for p in v.data[1] if not any(p in IMPLIED[q] for q in v.data[1]))
+    return list(minimal(v.data[1]))
 
 
 def _paragraphs(doc: Sequence[str]) -> list[str]:

@@ -8,17 +8,14 @@ from functools import lru_cache
 from typing import Any
 
 from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError, UnknownNameError, did_you_mean
-from matcalc.expr import closure
 from matcalc.expr.dims import Dim, Shape, Size, size_of
-from matcalc.expr.heads import IMPLIED
+from matcalc.expr.properties import PROPERTIES, contradiction
 from matcalc.limits import LARGEST_SIZE, LONGEST_NAME, MOST_CHARACTERS
 from matcalc.operators import CONSTANTS
 from matcalc.reading.names import FOREIGN, describe, plain
 
 KINDS = ("scalar", "elementwise")
 RESERVED = {"I": "the identity matrix", **dict.fromkeys(CONSTANTS, "the number π")}
-SQUARE = frozenset(("symmetric", "skew", "spd", "psd", "diagonal", "orthogonal", "lower", "upper", "invertible"))
-EXCLUDE = {"skew": frozenset(("symmetric", "spd", "psd", "diagonal", "positive", "nonnegative"))}
 
 # Compiled when first used: most commands declare nothing.
 _NAME = r"[^\W\d_⁰¹²³⁴-⁹₀-₉ᵀⁿ](?:[^\W⁰¹²³⁴-⁹ᵀⁿ])*"
@@ -141,9 +138,22 @@ def _entry(entry: str, notes: list[str]) -> list[Symbol]:
         raise ParseError(f"a function has no property `{min(properties)}`")
     if kind == "elementwise" and any(n[0].isupper() for n in names):
         notes.extend(f"{n} is an elementwise function with an upper-case name" for n in names)
-    if shape and properties & SQUARE and shape[0] != shape[1]:
-        raise ShapeError(f"`{min(properties & SQUARE)}` needs a square matrix, not ({shape[0]}, {shape[1]})")
+    _check_properties(names[0], shape, properties)
     return [Symbol(n, kind, shape, properties, takes=takes) for n in names]
+
+
+def _check_properties(name: str, shape: Shape | None, properties: frozenset[str]) -> None:
+    if shape is None or shape == (1, 1):
+        return
+    for p in sorted(properties):
+        if PROPERTIES[p].shape == "square" and shape[0] != shape[1]:
+            raise ShapeError(f"`{p}` needs a square matrix, not ({shape[0]}, {shape[1]})")
+        if PROPERTIES[p].shape == "vector" and shape[1] != 1:
+            raise ShapeError(f"`{p}` needs a vector, not ({shape[0]}, {shape[1]})")
+    against = contradiction(properties)
+    if against:
+        a, b, what = against
+        raise ParseError(f"`{name}` cannot be both {a} and {b}: {what}")
 
 
 def _kind_and_shape(entry: str, at: int, head: re.Match[str]) -> tuple[str, Shape | None, int]:
@@ -228,17 +238,11 @@ def _properties(entry: str, at: int, name: str, notes: list[str]) -> frozenset[s
     found: list[str] = []
     rest = entry[at:]
     for word in re.finditer(r"[^\s,]+", rest):
-        if word.group() not in IMPLIED:
-            hint = did_you_mean(word.group(), IMPLIED) or "properties: " + ", ".join(IMPLIED)
+        if word.group() not in PROPERTIES:
+            hint = did_you_mean(word.group(), PROPERTIES) or "properties: " + ", ".join(PROPERTIES)
             raise UnknownNameError(f"no property is called `{word.group()}`", start=at + word.start(), end=at + word.end(), hint=hint)
         if word.group() in found:
             notes.append(f"{name} is declared {word.group()} twice")
         else:
             found.append(word.group())
-    every = closure(set(found))
-    for p in found:
-        against = EXCLUDE.get(p, frozenset()) & every
-        if against:
-            other = next((q for q in found if q in against), min(against))
-            raise ParseError(f"`{name}` cannot be both {p} and {other}")
     return frozenset(found)

@@ -39,7 +39,7 @@ from matcalc.expr import (
     transpose,
 )
 from matcalc.expr.heads import Number
-from matcalc.expr.properties import has
+from matcalc.expr.facts import has
 from matcalc.operators import call
 from matcalc.simplification.factoring import LINEAR, scalar_factors
 

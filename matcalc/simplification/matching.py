@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from matcalc.expr import HADAMARD, NUMBER, PRODUCT, SUM, TRANSPOSE, VARIABLE, Expr, hadamard, number, product, transpose
 from matcalc.expr.dims import Dim, Size
-from matcalc.expr.properties import has
+from matcalc.expr.facts import has
 
 LONGEST_RUN = 4  # factors that one variable of a pattern stands for in a chain
 

@@ -42,7 +42,7 @@ from matcalc.expr import (
     postorder,
     result_shape,
 )
-from matcalc.expr.properties import has
+from matcalc.expr.facts import has
 from matcalc.operators.for_sympy import (
     Commutation,
     MatrixFunction,
