@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from matcalc.checking.comparing import Sample, value_at
+from matcalc.checking.comparing import MORE, Sample, value_at
 from matcalc.checking.numbers import Matrix, Number, Undefined, apart, context, is_exact, magnitude
 from matcalc.checking.sampling import simple_deals
 from matcalc.expr import Expr
@@ -25,13 +25,16 @@ class Counterexample(dict[str, Any]):
         self.claimed, self.true = (_as_array(v.best, flat=False) for v in (sample.first, sample.second))
         self.entry = _furthest(sample)
         self._shown = {name: shown(m) for name, m in point.values.items()} | {name: str(k) for name, k in point.indices.items()}
+        same_shape = sample.first.shape == sample.second.shape
+        self._apart = float(apart(sample.first.best, sample.second.best, context(MORE))) if same_shape else float("inf")
         self._both = shown(sample.first.best), shown(sample.second.best)
 
     def __repr__(self) -> str:
         where = [*(f"{name}(z) = {f}" for name, f in self.functions.items()), *(f"{name} = {v}" for name, v in self._shown.items())]
         where += [f"{name} = {size}" for name, size in self.sizes.items() if not self._shown]
         place = f"at {', '.join(where)} " if where else ""
-        return f"{place}{self.words[0]} is {self._both[0]}, {self.words[1]} {self._both[1]}"
+        told = f"{place}{self.words[0]} is {self._both[0]}, {self.words[1]} {self._both[1]}"
+        return told if self._both[0] != self._both[1] else f"{told}; they differ by {self._apart:.1e}"
 
 
 def counterexample(
@@ -94,7 +97,7 @@ def _as_array(m: Matrix, *, flat: bool = True) -> Any:
 def _clear(s: Sample) -> bool:
     if s.first.shape != s.second.shape:
         return True
-    ctx = context(100)
+    ctx = context(MORE)
     pairs = [(x, y) for r, t in zip(s.first.best, s.second.best, strict=True) for x, y in zip(r, t, strict=True)]
     return bool(apart(s.first.best, s.second.best, ctx) * CLEAR >= magnitude((z for pair in pairs for z in pair), ctx))
 
