@@ -68,7 +68,7 @@ def equal(a: Any, b: Any, where: str = "", *, source: str = "auto") -> Verdict:
     >>> equal("log(a*b)", "log(a) + log(b)", "a: scalar; b: scalar").verdict.partition(":")[0]
     'equal where a and b are positive'
     >>> equal("det(2*A)", "8*det(A)")
-    different: at A = [1 1; 3 2] the first is -4, the second -8
+    different: at A = [1 1; 2 1] the first is -4, the second -8
     """
     a, b = in_notation(a, source), in_notation(b, source)
     first = read_any(a, checked_where(where))

@@ -22,7 +22,7 @@ def elementwise(name: str, x: Number, ctx: Any) -> Number:
     >>> elementwise("abs", Fraction(-1, 2), context(50))
     Fraction(1, 2)
     >>> elementwise("exp", 1, context(20))
-    mpf('2.7182818284590452353602')
+    mpf('2.7182818284590452353604')
     """
     exact = EXACT.get(name)
     if exact is not None:

@@ -38,7 +38,7 @@ def mistakes(e: Expr) -> Iterator[tuple[str, Expr]]:
     >>> from matcalc.expr import symbol, variable
     >>> A, x = variable("A", (symbol("n"), symbol("n"))), variable("x", (symbol("n"), 1))
     >>> [name for name, _ in mistakes(A.T @ x)]
-    ['a transposition is dropped: Aᵀ is written A', 'a factor is dropped: Aᵀ']
+    ['a factor is dropped: Aᵀ', 'a transposition is dropped: Aᵀ is written A']
     """
     seen = {e}
     for name, n, by in islice(_all(e), MOST):
