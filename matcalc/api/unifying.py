@@ -15,10 +15,12 @@ def unified(a: Expr, b: Expr) -> tuple[Expr, Expr]:
     >>> first.shape == second.shape
     True
     """
+    shapes = {v.data[0]: v.shape for v in variables(a)}
+    if all(shapes.get(v.data[0], v.shape) == v.shape for v in variables(b)) and a.shape == b.shape:
+        return _with_all_properties(a, b)
     own = {name: symbol(f"{name}′") for name in _sizes(b)}
     apart = substitute(b, {}, own)
     known: dict[str, Size] = {}
-    shapes = {v.data[0]: v.shape for v in variables(a)}
     for v in variables(apart):
         if v.data[0] in shapes:
             for m, n in zip(shapes[v.data[0]], v.shape, strict=True):

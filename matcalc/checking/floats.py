@@ -24,6 +24,7 @@ GENEROUS = 2000  # times what was measured
 TOO_FAR = 1e-4  # of the value; where rounding may do that, a program tells nothing
 RANGE = 150  # digits of the largest and the smallest number on the way
 SHAKES = 2
+OF_ONE = frozenset({"sigmoid", "normcdf", "softmax", "softmax_rows"})  # parts of one: a program may take them from it
 
 
 def as_floats(point: Point, roots: Iterable[Expr]) -> dict[str, Any]:
@@ -125,8 +126,9 @@ def _allowed(answer: Expr, point: Point, exact: Matrix) -> Any:
     for seed in range(SHAKES):
         rng = Random(seed)
 
-        def by(m: Matrix) -> Matrix:
-            return [[x * (1 + ctx.mpf(rng.randint(-64, 64)) / 64 * ctx.mpf(10) ** -SHAKEN) for x in row] for row in m]  # noqa: B023
+        def by(n: Expr, m: Matrix) -> Matrix:
+            one = n.op.name in OF_ONE
+            return [[x + (1 if one else x) * ctx.mpf(rng.randint(-64, 64)) / 64 * ctx.mpf(10) ** -SHAKEN for x in row] for row in m]  # noqa: B023
 
         nodes = shaken(answer, point, by, DIGITS)
         for m in nodes.values():

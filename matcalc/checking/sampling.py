@@ -7,7 +7,7 @@ table of properties, whose draws are read and evaluated here.  Where an expressi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -28,6 +28,7 @@ from matcalc.expr.properties import draws
 ATTEMPTS = 60
 AGAIN = 12  # how often a draw that lacks a property is dealt again
 FIXED = frozenset("EJRMds")  # letters that stay where they are as the others move
+LONG = frozenset({"expm", "logm", "sqrtm"})  # what takes long for larger matrices
 FLAT = 25  # of a size with products of names in it (vec coordinates), the largest that is worth its time
 
 
@@ -53,13 +54,15 @@ def dealt_sizes(roots: tuple[Expr, ...], attempt: int) -> dict[str, int]:
     names = sorted({s for d in dims for s in d.symbols})
     row = (_ONE[attempt % len(_ONE)],) if len(names) == 1 else _SEVERAL[attempt % len(_SEVERAL)]
     sizes = {name: row[i % len(row)] for i, name in enumerate(names)}
-    return _bounded(sizes, dims)
+    return _bounded(sizes, roots)
 
 
-def _bounded(sizes: dict[str, int], dims: list[Dim]) -> dict[str, int]:
+def _bounded(sizes: dict[str, int], roots: Sequence[Expr]) -> dict[str, int]:
     """The sizes, smaller where vec coordinates or many names would make the point a long calculation."""
-    products = [d for d in dims if d.name is None]
-    while any(int(str(replace(d, dict(sizes)))) > FLAT for d in products) or len(sizes) > 6 and max(sizes.values()) > 3:
+    nodes = postorder(*roots)
+    products = {d for e in nodes for d in _dims(e) if isinstance(d, Dim) and d.name is None}
+    most = 3 if len(sizes) > 6 or any(e.op.name.partition("_")[0] in LONG for e in nodes) else 4
+    while any(int(str(replace(d, dict(sizes)))) > FLAT for d in products) or max(sizes.values(), default=0) > most:
         top = max(sizes.values())
         sizes = {name: top - 1 if k == top else k for name, k in sizes.items()}
     return sizes
@@ -164,7 +167,7 @@ def simple_deals(*roots: Expr, attempts: int = 32) -> Iterator[Deal]:
     names = sorted({s for d in dims for s in d.symbols})
     for attempt in range(attempts):
         row, style = _FEW[attempt // 2 % len(_FEW)], _SIMPLE[attempt % len(_SIMPLE)]
-        sizes = _bounded({name: row[i % len(row)] for i, name in enumerate(names)}, dims)
+        sizes = _bounded({name: row[i % len(row)] for i, name in enumerate(names)}, roots)
         found = _dealt(nodes, sizes, [style], attempt, Random(attempt), simple=True)
         if found is not None:
             yield found
