@@ -1,43 +1,195 @@
-"""Random points: values for every name in an expression, that respect what is declared.
+"""Hard points: exact values for every name in an expression, that respect what is declared and spare nothing else.
 
-Sizes are small and differ, matrices have their properties, abstract functions are smooth ones with known
-derivatives.  Where an expression is defined is not solved for but tried: each attempt draws from other ranges.
+Sizes differ from attempt to attempt, wide, tall and square by turns, one among them; determinants have both signs, psd matrices
+are singular too, numbers are whole and broken, small and large, near and far.  What a variable is declared to be comes from the
+table of properties, whose draws are read and evaluated here.  Where an expression is defined is not solved for but tried.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import lru_cache
+from math import lcm
+from random import Random
+from typing import Any
 
-from matcalc.expr import UNIT, VARIABLE, Dim, Expr, Shape, Size, postorder, signature
+from matcalc.checking.exact import Point, values
+from matcalc.checking.linear import determinant, eye, inverse, plus, scaled, times, turned
+from matcalc.checking.members import belongs
+from matcalc.checking.numbers import Matrix, Number, Undefined
+from matcalc.checking.stand_ins import stand_ins
+from matcalc.expr import UNIT, VARIABLE, Dim, Expr, Shape, postorder, variables
 from matcalc.expr.dims import replace
+from matcalc.expr.properties import draws
 
-if TYPE_CHECKING:
-    import numpy as np
-
-    Array = np.ndarray[Any, np.dtype[Any]]
-
-Values = dict[str, Any]
-MOST_ORDERS = 4  # of an abstract function's derivatives
+ATTEMPTS = 60
+AGAIN = 12  # how often a draw that lacks a property is dealt again
+FIXED = frozenset("EJRMds")  # letters that stay where they are as the others move
+LONG = frozenset({"expm", "logm", "sqrtm"})  # what takes long for larger matrices
+FLAT = 25  # of a size with products of names in it (vec coordinates), the largest that is worth its time
 
 
-def points(
-    *roots: Expr, seed: int = 0, attempts: int = 60, size: Callable[[int], int] = lambda k: 2 + (k + 1) % 4
-) -> Iterator[tuple[Values, dict[str, int]]]:
-    """Random values for the names in the expressions, and the sizes drawn; later ones from other ranges.
+# --- sizes -------------------------------------------------------------------------------------------------------
 
-    `size` gives the sizes that are dealt out to the names of sizes.
+# fmt: off
+_ONE = (2, 3, 1, 4)                                       # of a single name, by turns
+_SEVERAL = (                                              # of several names: a row for each attempt
+    (2, 3, 4, 3), (3, 2, 3, 4), (2, 2, 2, 2), (4, 3, 2, 2), (1, 3, 2, 4), (3, 1, 4, 2), (3, 3, 3, 3), (2, 4, 1, 3), (4, 2, 3, 1), (1, 1, 2, 1),
+)
+# fmt: on
+
+
+def dealt_sizes(roots: tuple[Expr, ...], attempt: int) -> dict[str, int]:
+    """Sizes for the names of sizes in the expressions.
+
+    >>> from matcalc.expr import symbol, variable
+    >>> X = variable("X", (symbol("m"), symbol("n")))
+    >>> [tuple(dealt_sizes((X,), k).values()) for k in range(4)]
+    [(2, 3), (3, 2), (2, 2), (4, 3)]
     """
-    import numpy as np
+    dims = [d for e in postorder(*roots) for d in _dims(e) if isinstance(d, Dim)]
+    names = sorted({s for d in dims for s in d.symbols})
+    row = (_ONE[attempt % len(_ONE)],) if len(names) == 1 else _SEVERAL[attempt % len(_SEVERAL)]
+    sizes = {name: row[i % len(row)] for i, name in enumerate(names)}
+    return _bounded(sizes, roots)
 
+
+def _bounded(sizes: dict[str, int], roots: Sequence[Expr]) -> dict[str, int]:
+    """The sizes, smaller where vec coordinates or many names would make the point a long calculation."""
+    nodes = postorder(*roots)
+    products = {d for e in nodes for d in _dims(e) if isinstance(d, Dim) and d.name is None}
+    most = 3 if len(sizes) > 6 or any(e.op.name.partition("_")[0] in LONG for e in nodes) else 4
+    while any(int(str(replace(d, dict(sizes)))) > FLAT for d in products) or max(sizes.values(), default=0) > most:
+        top = max(sizes.values())
+        sizes = {name: top - 1 if k == top else k for name, k in sizes.items()}
+    return sizes
+
+
+def _dims(e: Expr) -> tuple[Any, ...]:
+    return (*e.shape, *(d for d in (e.data if isinstance(e.data, tuple) else (e.data,)) if isinstance(d, Dim)))
+
+
+# --- numbers -----------------------------------------------------------------------------------------------------
+
+def _whole(rng: Random) -> Number:
+    return rng.choice((-3, -2, -1, 1, 2, 3))
+
+
+def _part(rng: Random) -> Fraction:
+    return Fraction(rng.randint(1, 12), rng.choice((2, 3, 5, 7)))
+
+
+_STYLES = {
+    "whole": _whole,
+    "parts": lambda rng: rng.choice((-1, 1)) * _part(rng),
+    "small": lambda rng: rng.choice((-1, 1)) * Fraction(rng.randint(1, 9), 10),
+    "positive": _part,
+    "unit": lambda rng: Fraction(rng.randint(1, 9), 10),
+    "above one": lambda rng: 1 + _part(rng),
+    "near": lambda rng: 1 + Fraction(rng.randint(-9, 9), 1000),
+    "tiny": lambda rng: rng.choice((-1, 1)) * _part(rng) / 10**6,
+    "huge": lambda rng: rng.choice((-1, 1)) * _part(rng) * 10**6,
+    "counting": lambda rng: rng.choice((-2, -1, 1, 2, 3)),
+    "upwards": lambda rng: rng.randint(1, 3),
+    "quarters": lambda rng: Fraction(rng.randint(1, 3), 4),
+    "far": lambda rng: rng.choice((-1, 1)) * _part(rng) * Fraction(10) ** rng.choice((-3, 0, 3)),
+}
+SIGNED = frozenset({"whole", "parts", "small", "far", "tiny", "huge"})
+_PLAN = ("whole", "parts", "whole", "tiny", "parts", "huge", "positive", "unit", "small", "near", "above one", "far")  # whole points
+_EASY = ("whole", "parts", "small", "positive", "unit", "above one", "identity")  # of single variables, where those did not do
+
+
+def _entries(rows: int, columns: int, style: str, rng: Random) -> Matrix:
+    if style == "identity":  # near I where it is square
+        return [[Fraction(rng.randint(-9, 9), 40) + (Fraction(3, 2) if i == j else 0) for j in range(columns)] for i in range(rows)]
+    make = _STYLES[style]
+    return [[make(rng) for _ in range(columns)] for _ in range(rows)]
+
+
+# --- what is drawn -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A value of a variable as a recipe and its letters, which can be moved: then the value moves within its set."""
+
+    value: Matrix
+    recipe: Expr | None = None  # none: the value itself moves
+    letters: Mapping[str, Matrix] = field(default_factory=dict)
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    moving: Mapping[str, Matrix] = field(default_factory=dict)
+
+    def at(self, step: Number) -> Matrix:
+        """The value with its letters moved by that much."""
+        moved = {name: plus(m, self.moving[name], step) if name in self.moving else m for name, m in self.letters.items()}
+        if self.recipe is None:
+            return moved["G"]
+        return values([self.recipe], Point(moved, self.sizes))[0]
+
+
+@dataclass(frozen=True)
+class Deal:
+    """A point with what was drawn there."""
+
+    point: Point
+    drawn: Mapping[str, Drawn]
+    style: str
+
+
+def deals(*roots: Expr, seed: int = 0, attempts: int = ATTEMPTS) -> Iterator[Deal]:
+    """Points for the names in the expressions, the same for the same seed.
+
+    >>> from matcalc.expr import symbol, variable
+    >>> S = variable("S", (symbol("n"), symbol("n")), {"symmetric"})
+    >>> found = next(deals(S)).point.values["S"]
+    >>> found == turned(found)
+    True
+    """
     nodes = postorder(*roots)
     for attempt in range(attempts):
-        rng = np.random.default_rng([seed, attempt])
-        sizes = _sizes(nodes, rng, size)
-        yield _values(nodes, sizes, rng, attempt), sizes
+        styles = [_PLAN[attempt]] if attempt < len(_PLAN) else list(_EASY)
+        found = _dealt(nodes, dealt_sizes(roots, attempt), styles, attempt, Random(1000 * seed + attempt))
+        if found is not None:
+            yield found
 
 
-def concrete(shape: tuple[Size, Size], sizes: dict[str, int]) -> tuple[int, int]:
+_SIMPLE = ("counting", "counting", "upwards", "counting", "quarters", "upwards", "quarters", "parts")
+_FEW = ((2, 2, 2, 2), (2, 3, 2, 3), (3, 2, 3, 2))
+
+
+def simple_deals(*roots: Expr, attempts: int = 32) -> Iterator[Deal]:
+    """Points that can be calculated with by hand: sizes 2 and 3, and as far as they may be, whole numbers."""
+    nodes = postorder(*roots)
+    dims = [d for e in nodes for d in _dims(e) if isinstance(d, Dim)]
+    names = sorted({s for d in dims for s in d.symbols})
+    for attempt in range(attempts):
+        row, style = _FEW[attempt // 2 % len(_FEW)], _SIMPLE[attempt % len(_SIMPLE)]
+        sizes = _bounded({name: row[i % len(row)] for i, name in enumerate(names)}, roots)
+        found = _dealt(nodes, sizes, [style], attempt, Random(attempt), simple=True)
+        if found is not None:
+            yield found
+
+
+def _dealt(nodes: list[Expr], sizes: dict[str, int], styles: list[str], attempt: int, rng: Random, *, simple: bool = False) -> Deal | None:
+    style, drawn, indices = styles[0], dict[str, Drawn](), dict[str, int]()
+    for e in nodes:
+        if e.op is VARIABLE and e.data[0] not in drawn:
+            own = rng.choice(styles)
+            found = _draw(concrete(e.shape, sizes), frozenset(e.data[1]), own, attempt, rng)
+            if found is None:
+                return None
+            drawn[e.data[0]] = _whole_multiple(found, frozenset(e.data[1])) if simple else found
+        elif e.op is UNIT and isinstance(e.data[0], str):
+            most = concrete(e.shape, sizes)[0]
+            indices[e.data[0]] = min(indices.get(e.data[0], rng.randint(1, most)), most)
+    functions, words = stand_ins(nodes, sizes, attempt, rng, simple=simple)
+    return Deal(Point({name: d.value for name, d in drawn.items()}, sizes, indices, functions, words), drawn, style)
+
+
+def concrete(shape: Shape, sizes: Mapping[str, int]) -> tuple[int, int]:
     """A shape with its symbols replaced."""
     rows, columns = (replace(d, dict(sizes)) for d in shape)
     if not (isinstance(rows, int) and isinstance(columns, int)):
@@ -45,136 +197,142 @@ def concrete(shape: tuple[Size, Size], sizes: dict[str, int]) -> tuple[int, int]
     return rows, columns
 
 
-def _sizes(nodes: list[Expr], rng: np.random.Generator, size: Callable[[int], int]) -> dict[str, int]:
-    names = sorted({s for e in nodes for d in _dims(e) if isinstance(d, Dim) for s in d.symbols})
-    drawn = [size(k) for k in range(len(names))]
-    return dict(zip(names, (int(k) for k in rng.permutation(drawn)), strict=True))
+def _draw(shape: tuple[int, int], properties: frozenset[str], style: str, attempt: int, rng: Random) -> Drawn | None:
+    """A value with these properties; None where there is none of this shape, as no skew matrix of odd size has an inverse."""
+    recipes = draws(properties)
+    for again in range(AGAIN):
+        text = recipes[(attempt + again) % len(recipes)] if again else recipes[(attempt // 2) % len(recipes)]
+        if text == "G":
+            return _generic(shape, style, attempt, rng)
+        try:
+            found = _by_recipe(text, shape, style, rng)
+        except Undefined:
+            continue
+        if found is not None and belongs(found.value, properties):
+            return found
+    return None
 
 
-def _dims(e: Expr) -> tuple[Any, ...]:
-    return (*e.shape, *(d for d in (e.data if isinstance(e.data, tuple) else (e.data,)) if isinstance(d, Dim)))
+def _generic(shape: tuple[int, int], style: str, attempt: int, rng: Random) -> Drawn:
+    """Any matrix; the determinant of a square one is negative every other time."""
+    value = _entries(*shape, style, rng)
+    if shape[0] == shape[1] > 1 and style in SIGNED:
+        d = determinant(value, None)
+        if d and (d > 0) == (attempt % 2 == 1):
+            value[0], value[1] = value[1], value[0]
+    return Drawn(value, None, {"G": value}, {}, {"G": _direction(shape, rng)})
 
 
-def _values(nodes: list[Expr], sizes: dict[str, int], rng: np.random.Generator, attempt: int) -> Values:
-    values: Values = {}
-    for e in nodes:
-        if e.op is VARIABLE:
-            values[e.data[0]] = _shaped(_draw(concrete(e.shape, sizes), set(e.data[1]), rng, attempt), concrete(e.shape, sizes))
-        elif e.op is UNIT and isinstance(e.data[0], str):
-            most = replace(e.data[1], dict(sizes))
-            values[e.data[0]] = int(rng.integers(1, min(values.get(e.data[0], most), most) + 1))
-        elif e.op.abstract and e.op.elementwise:
-            values.update(_functions(e.op.abstract[0]))
-        elif e.op.abstract:
-            values.update(_matrix_functions(e.op.abstract[0], concrete(_gives(e), sizes)))
-    return values
+def _whole_multiple(found: Drawn, properties: frozenset[str]) -> Drawn:
+    """A multiple of whole numbers, where that has the properties too."""
+    bottom = lcm(*(x.denominator for row in found.value for x in row))
+    value = [[int(bottom * x) for x in row] for row in found.value]
+    return Drawn(value) if properties and belongs(value, properties) else found
 
 
-def _functions(name: str) -> dict[str, Callable[[Any], Any]]:
-    """A smooth function sin(cz) + z²/3 with its derivatives, by the names that programs give them."""
-    import numpy as np
-
-    c = 1 + sum(map(ord, name)) % 7 / 10
-
-    def order(k: int) -> Callable[[Any], Any]:
-        square = (lambda z: z**2 / 3, lambda z: 2 * z / 3, lambda z: 2 / 3 + 0 * z)
-        return lambda z: c**k * np.sin(c * z + k * np.pi / 2) + (square[k](z) if k < 3 else 0 * z)
-
-    return {prime(name, k): order(k) for k in range(MOST_ORDERS)}
+def _direction(shape: tuple[int, int], rng: Random) -> Matrix:
+    return [[Fraction(rng.randint(1, 40) * rng.choice((-1, 1)), rng.choice((7, 11, 13))) for _ in range(shape[1])] for _ in range(shape[0])]
 
 
-def prime(name: str, order: int) -> str:
-    """What programs call a derivative of the function `name`."""
-    return name + ("" if order == 0 else "_prime" if order == 1 else f"_prime{order}")
+def points(*roots: Expr, seed: int = 0, attempts: int = ATTEMPTS) -> Iterator[tuple[dict[str, Any], dict[str, int]]]:
+    """Points where the expressions have values, in floats, as programs take them; and the sizes."""
+    from matcalc.checking.floats import as_floats
+
+    nodes = postorder(*roots)
+    for attempt in range(attempts):
+        styles = ["parts"] if attempt < 3 else list(_EASY)
+        deal = _dealt(nodes, dealt_sizes(roots, 3 * attempt), styles, attempt, Random(1000 * seed + attempt))
+        if deal is not None:
+            with suppress(Undefined):
+                values(list(roots), deal.point)
+                yield as_floats(deal.point, roots), dict(deal.point.sizes)
 
 
-def _gives(e: Expr) -> Shape:
-    """What the function of a matrix gives, whose derivative of some order `e` applies."""
-    op = e.op
-    while op.abstract is not None and op.abstract[1] > 0 and op.primitive is not None:
-        op = op.primitive()
-    return signature(op.signature)[1]
+# --- recipes -------------------------------------------------------------------------------------------------------
 
 
-def _matrix_functions(name: str, gives: tuple[int, int]) -> dict[str, Callable[[Any], Any]]:
-    """F(Z) = L vec(h(Z)) with h smooth and L fixed, with its Jacobian; of a scalar f the gradient and the Hessian."""
-    import numpy as np
-
-    h, h1, h2, _ = _functions("h").values()
-
-    def weights(z: Any) -> Any:
-        rows, size = gives[0] * gives[1], np.size(z)
-        return np.cos(np.arange(rows * size) + len(name)).reshape(rows, size)
-
-    def flat(f: Callable[[Any], Any], z: Any) -> Any:
-        return np.asarray(f(np.asarray(z))).reshape(-1, order="F")
-
-    def value(z: Any) -> Any:
-        return (weights(z) @ flat(h, z)).reshape(gives, order="F")
-
-    def first(z: Any) -> Any:
-        jacobian = weights(z) * flat(h1, z)
-        return jacobian.reshape(np.shape(z), order="F") if gives == (1, 1) else jacobian
-
-    def second(z: Any) -> Any:
-        return np.diag(weights(z)[0] * flat(h2, z))
-
-    return {name: value, f"{name}_prime": first, f"{name}_prime2": second}
-
-
-def _draw(shape: tuple[int, int], properties: set[str], rng: np.random.Generator, attempt: int) -> Array:
-    """An array with these properties; every third attempt stays at the normal distribution."""
-    import numpy as np
-
-    a = _entries(shape, rng, attempt)
-    if properties & {"positive", "nonnegative"}:
-        a = np.exp(0.4 * rng.standard_normal(shape))
+def _by_recipe(text: str, shape: tuple[int, int], style: str, rng: Random) -> Drawn | None:
+    kind = "square" if shape[0] == shape[1] else "column" if shape[1] == 1 else "any"
+    recipe = _read(text, kind)
     n = shape[0]
-    if "diagonal" in properties:
-        d = np.diagonal(a)
-        return np.diag(np.exp(0.4 * rng.standard_normal(n)) if properties & {"psd", "invertible"} else d)
-    if properties >= {"orthogonal", "symmetric"}:  # a reflection
-        v = rng.standard_normal((n, 1))
-        return np.asarray(np.eye(n) - 2 * v @ v.T / (v.T @ v))
-    if "orthogonal" in properties:
-        return np.asarray(np.linalg.qr(rng.standard_normal(shape))[0])
-    if "psd" in properties:
-        b = rng.standard_normal((n, n + 2))
-        return np.asarray(b @ b.T / (n + 2) + 0.5 * np.eye(n))
-    if "symmetric" in properties:
-        a = (a + a.T) / 2
-    elif "skew" in properties:
-        a = (a - a.T) / 2
-    elif properties & {"lower", "upper"}:
-        a = np.tril(a, -1) / 2 + np.diag(np.exp(0.3 * rng.standard_normal(n)))
-        return a if "lower" in properties else np.asarray(a.T)
-    if "invertible" in properties:
-        a = a / (1 + np.abs(a).max()) + 1.5 * np.eye(n) if "skew" not in properties else a
-    return a
+    sizes = {"m": shape[0], "n": shape[0] if kind != "any" else shape[1], "k": rng.randint(1, n)}
+    letters, moving = {}, {}
+    for name in (v.data[0] for v in variables(recipe)):
+        made = _letter(name, shape, sizes, style, rng)
+        if made is None:
+            return None
+        letters[name] = made
+        if name not in FIXED:
+            moving[name] = _direction((len(made), len(made[0])), rng)
+            if name == "c":  # a zero is at the bound
+                moving[name] = [[d if x else 0] for (x,), (d,) in zip(made, moving[name], strict=True)]
+    value = values([recipe], Point(letters, sizes))[0]
+    if (len(value), len(value[0])) != shape:
+        return None
+    return Drawn(value, recipe, letters, sizes, moving)
 
 
-def _entries(shape: tuple[int, int], rng: np.random.Generator, attempt: int) -> Array:
-    """From the whole line, the positive half, (0, 1), near zero or above one: which, is drawn for each variable."""
-    import numpy as np
-
-    z = rng.standard_normal(shape)
-    ranges: tuple[Callable[[], Array], ...] = (
-        lambda: z,
-        lambda: np.exp(0.4 * z),
-        lambda: rng.uniform(0.1, 0.9, shape),
-        lambda: 0.3 * z,
-        lambda: 1.5 + np.abs(z),
-        lambda: np.eye(*shape) * 1.5 + 0.25 * z if shape != (1, 1) else 0.3 + np.abs(z),
-    )
-    if attempt < 6:
-        return z
-    if attempt < 16:
-        return ranges[attempt % 5 + 1]()
-    return ranges[int(rng.integers(len(ranges)))]()
+_LETTERS = {
+    "square": "G: (n, n); A: (n, n); B: (n, k); a: (n); b: (n); P: (n, n); p: (n); M: (n, n); E: (n, n); c: (n); J: (n, n); R: (n, n); d: (n); s: (n)",
+    "column": "G: (n); A: (n, n); B: (n, k); a: (n); b: (n); P: (n); p: (n); M: (n); E: (n, n); c: (n); J: (n, n); R: (n, n); d: (n); s: (n)",
+    "any": "G: (m, n); P: (m, n); M: (m, n)",
+}
 
 
-def _shaped(a: Array, shape: tuple[int, int]) -> Any:
-    """As programs take it: a matrix 2-D, a vector 1-D, a scalar as a number."""
-    if shape == (1, 1):
-        return float(a[0, 0])
-    return a[:, 0] if shape[1] == 1 else a
+@lru_cache(maxsize=None)
+def _read(text: str, kind: str) -> Expr:
+    from matcalc.reading import read
+
+    return read(text, _LETTERS[kind]).expr
+
+
+def _letter(name: str, shape: tuple[int, int], sizes: Mapping[str, int], style: str, rng: Random) -> Matrix | None:
+    n = shape[0]
+    positive = style if style in ("positive", "unit", "above one", "near") else "positive"
+    scale = {"tiny": Fraction(1, 10**6), "huge": 10**6}.get(style, 1)
+    match name:
+        case "G":
+            return _entries(*shape, style, rng)
+        case "A":
+            return _entries(n, n, style, rng)
+        case "B":
+            return _entries(n, sizes["k"], style, rng)
+        case "a" | "b":
+            return _entries(n, 1, style, rng)
+        case "P":
+            return scaled(scale, _entries(*shape, positive, rng))
+        case "p":
+            return scaled(scale, _entries(n, 1, positive, rng))
+        case "M":
+            return [[rng.randint(0, 1) for _ in range(shape[1])] for _ in range(shape[0])]
+        case "c":
+            return [[rng.choice((0, 1, 2, Fraction(1, 2)))] for _ in range(n)]
+        case "d":
+            return [[rng.choice((-1, 1))] for _ in range(n)]
+        case "s":
+            return [[rng.randint(0, 1)] for _ in range(n)]
+        case "R":
+            return _shuffled(n, rng)
+        case "J":
+            half = [[int(j == i + 1 and i % 2 == 0) - int(i == j + 1 and j % 2 == 0) for j in range(n)] for i in range(n)]
+            return half if n % 2 == 0 else None
+        case "E":
+            return _turning(n, rng)
+    return None
+
+
+def _shuffled(n: int, rng: Random) -> Matrix:
+    order = list(range(n))
+    rng.shuffle(order)
+    return [[int(j == order[i]) for j in range(n)] for i in range(n)]
+
+
+def _turning(n: int, rng: Random) -> Matrix:
+    """A rational orthogonal matrix: Cayley's transform of a skew one (Golub & Van Loan 2013, p. 245), rows shuffled."""
+    skew: Matrix = [[0] * n for _ in range(n)]
+    for i in range(n):
+        for j in range(i):
+            skew[i][j] = Fraction(rng.randint(-4, 4), rng.choice((2, 3)))
+            skew[j][i] = -skew[i][j]
+    cayley = times(inverse(plus(eye(n), skew), None), plus(eye(n), skew, -1), None)
+    return times(_shuffled(n, rng), cayley, None)

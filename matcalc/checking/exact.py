@@ -1,0 +1,220 @@
+"""The value of an expression at a point of rational numbers: exact while it is rational, else to as many digits as are asked for.
+
+Nothing is rounded that need not be, and no NumPy is needed; `evaluate` is its counterpart in floats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from math import prod
+from typing import Any
+
+from matcalc.checking.functions import elementwise
+from matcalc.checking.linear import eye, filled, inverse, times, turned
+from matcalc.checking.matrix_functions import FUNCTIONS
+from matcalc.checking.numbers import Matrix, Number, Undefined, all_exact, bounded, context, each, power, real, reals
+from matcalc.errors import UnknownNameError, UnsupportedError
+from matcalc.expr import heads
+from matcalc.expr.dims import Size, replace
+from matcalc.expr.node import Expr, postorder
+
+Function = Callable[[Matrix, int], Matrix]  # an argument and an order of differentiation
+
+
+@dataclass(frozen=True)
+class Point:
+    """Exact values of variables as matrices, sizes, indices (counted from 1), and what the user's functions are taken to be."""
+
+    values: Mapping[str, Matrix]
+    sizes: Mapping[str, int]
+    indices: Mapping[str, int] = field(default_factory=dict)
+    functions: Mapping[str, Function] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)  # of the functions: z²
+
+    def size(self, n: Size) -> int:
+        """A size as a number.  Raises UnknownNameError."""
+        if isinstance(n, int):
+            return n
+        found = replace(n, dict(self.sizes))
+        if not isinstance(found, int):
+            raise UnknownNameError(f"no value for the size {found!r}")
+        return found
+
+
+def values(roots: list[Expr], point: Point, digits: int = 50) -> list[Matrix]:
+    """The values of expressions at a point, as lists of rows of ints, fractions or reals of `digits` digits.
+
+    Raises Undefined where one has no value; its `what` is the expression that would have to be different.
+
+    >>> from fractions import Fraction
+    >>> from matcalc.expr import matpower, symbol, variable
+    >>> X = variable("X", (symbol("n"), symbol("n")))
+    >>> values([matpower(X, -1)], Point({"X": [[2, 0], [0, 3]]}, {"n": 2}))
+    [[[Fraction(1, 2), Fraction(0, 1)], [Fraction(0, 1), Fraction(1, 3)]]]
+    """
+    done, problems = _walked(roots, point, digits)
+    for r in roots:
+        if r not in done:
+            raise problems[0]
+    return [done[r] for r in roots]
+
+
+def failures(e: Expr, point: Point, digits: int = 50) -> list[Undefined]:
+    """Everything in an expression that has no value at a point though its arguments have; nothing where all is well."""
+    return _walked([e], point, digits, all_of_them=True)[1]
+
+
+def shaken(e: Expr, point: Point, by: Callable[[Expr, Matrix], Matrix], digits: int) -> dict[Expr, Matrix]:
+    """The values of all nodes of an expression as reals, where every result is changed a little by `by`.  Raises Undefined."""
+    done, problems = _walked([e], point, digits, by=by)
+    if problems:
+        raise problems[0]
+    return done
+
+
+def _walked(
+    roots: list[Expr], point: Point, digits: int, *, all_of_them: bool = False, by: Callable[[Expr, Matrix], Matrix] | None = None
+) -> tuple[dict[Expr, Matrix], list[Undefined]]:
+    """The values of all nodes that have one; without `all_of_them` no further than to the first that has none."""
+    ctx = context(digits)
+    done: dict[Expr, Matrix] = {}
+    problems: list[Undefined] = []
+    for n in postorder(*roots):
+        if problems and not all(a in done for a in n.args):
+            continue
+        try:
+            done[n] = bounded(_value(n, [done[a] for a in n.args], point, ctx), ctx)
+            if by is not None and n.op not in _AS_THEY_ARE:
+                done[n] = by(n, reals(done[n], ctx))
+        except (Undefined, ZeroDivisionError, OverflowError) as e:
+            problem = e if isinstance(e, Undefined) else Undefined("nonzero")
+            problem.what = n if problem.what is None else problem.what
+            problems.append(problem)
+            if not all_of_them:
+                break
+    return done, problems
+
+
+def _value(e: Expr, args: list[Matrix], point: Point, ctx: Any) -> Matrix:
+    name, op = e.op.name, e.op
+    special = _HEADS.get(name)
+    if special is not None:
+        return special(e, args, point, ctx)
+    if op.abstract is not None:
+        f, order = op.abstract
+        if f not in point.functions:
+            raise UnknownNameError(f"no value for {f}")
+        return point.functions[f](args[0], order)
+    if op.elementwise:
+        return each(lambda x: elementwise(name, x, ctx), args[0])
+    function = FUNCTIONS.get(name)
+    if function is None:
+        raise UnsupportedError(f"{name} has no exact value")
+    kind = args if all(map(all_exact, args)) else [reals(a, ctx) for a in args]
+    return function(*kind, shape=(point.size(e.shape[0]), point.size(e.shape[1])), ctx=ctx)
+
+
+def _leaf(e: Expr, args: list[Matrix], point: Point, ctx: Any) -> Matrix:
+    if e.op is heads.VARIABLE:
+        if e.data[0] not in point.values:
+            raise UnknownNameError(f"no value for {e.data[0]}")
+        return point.values[e.data[0]]
+    if e.op is heads.NUMBER:
+        return [[e.data]]
+    if e.op is heads.SIZE:
+        return [[point.size(e.data)]]
+    rows, columns = map(point.size, e.shape)
+    if e.op is heads.UNIT:
+        j = e.data[0] if isinstance(e.data[0], int) else point.indices[e.data[0]]
+        if not 1 <= j <= rows:
+            raise Undefined("large enough")
+        return [[int(i == j - 1)] for i in range(rows)]
+    if e.op is heads.IDENTITY:
+        return eye(rows)
+    if e.op.name == "commutation":
+        m, n = map(point.size, e.data)
+        return [[int(row == i * n + k and column == k * m + i) for column in range(m * n) for k, i in [divmod(column, m)]]
+                for row in range(m * n)]  # fmt: skip
+    return filled(rows, columns, 1 if e.op is heads.ONES else 0)
+
+
+def _mixed(args: list[Matrix], ctx: Any) -> list[Matrix]:
+    """Matrices of one kind of numbers."""
+    return args if all(map(all_exact, args)) else [reals(a, ctx) for a in args]
+
+
+def _product(e: Expr, args: list[Matrix], point: Point, ctx: Any) -> Matrix:
+    c, count = e.data
+    front: Number = c
+    for s in args[:count]:
+        front = _both(front, s[0][0], ctx)
+    chain = args[count:]
+    if not chain:
+        return [[front]]
+    whole = chain[0]
+    if len(chain) > 1 and len(chain[-1][0]) == 1 < len(chain[0]):
+        whole = chain[-1]
+        for f in reversed(chain[:-1]):
+            whole = times(f, whole, ctx)
+    else:
+        for f in chain[1:]:
+            whole = times(whole, f, ctx)
+    return whole if front == 1 else each(lambda x: _both(front, x, ctx), whole)
+
+
+def _both(a: Number, b: Number, ctx: Any) -> Number:
+    """The product of two numbers of any kind."""
+    exact = isinstance(a, int) or isinstance(b, int) or all_exact([[a, b]])
+    return a * b if exact else real(a, ctx) * real(b, ctx)
+
+
+def _sum(e: Expr, args: list[Matrix], point: Point, ctx: Any) -> Matrix:
+    args = _mixed(args, ctx)
+    if args and not all_exact(args[0]):
+        data: tuple[Number, ...] = tuple(real(c, ctx) for c in e.data)
+        return [[ctx.fdot(data, entries) for entries in zip(*rows, strict=True)] for rows in zip(*args, strict=True)]
+    return [[sum(c * x for c, x in zip(e.data, entries, strict=True)) for entries in zip(*rows, strict=True)] for rows in zip(*args, strict=True)]
+
+
+def _hadamard(e: Expr, args: list[Matrix], point: Point, ctx: Any) -> Matrix:
+    return [[prod(entries) for entries in zip(*rows, strict=True)] for rows in zip(*_mixed(args, ctx), strict=True)]
+
+
+def _power(e: Expr, args: list[Matrix], point: Point, ctx: Any) -> Matrix:
+    (base, ((k,),)) = args
+    try:
+        return each(lambda x: power(x, k, ctx), base)
+    except Undefined as problem:
+        problem.what = e.args[0]
+        raise
+
+
+def _matpower(e: Expr, args: list[Matrix], point: Point, ctx: Any) -> Matrix:
+    base, k = args[0], e.data
+    if k < 0:
+        try:
+            base = inverse(base, ctx)
+        except Undefined as problem:
+            problem.what = e.args[0]
+            raise
+        k = -k
+    out: Matrix | None = None
+    while k:
+        if k & 1:
+            out = base if out is None else times(out, base, ctx)
+        k >>= 1
+        base = times(base, base, ctx) if k else base
+    return eye(len(base)) if out is None else out
+
+
+def _transpose(e: Expr, args: list[Matrix], point: Point, ctx: Any) -> Matrix:
+    return turned(args[0])
+
+
+_AS_THEY_ARE = {heads.IDENTITY, heads.ONES, heads.ZERO, heads.UNIT, heads.NUMBER, heads.SIZE, heads.TRANSPOSE}
+_HEADS: dict[str, Callable[[Expr, list[Matrix], Point, Any], Matrix]] = {
+    **dict.fromkeys(("number", "size", "variable", "unit", "ones", "zero", "identity", "commutation"), _leaf),
+    "product": _product, "sum": _sum, "hadamard": _hadamard, "power": _power, "hpower": _power, "matpower": _matpower,
+    "transpose": _transpose,
+}  # fmt: skip

@@ -1,0 +1,135 @@
+"""The elementwise functions, exact where they are rational and to as many digits as the context has elsewhere.
+
+A line for each row of the operator table; a test fails under the row's name where one is missing or says something else
+than the row's NumPy column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+from matcalc.checking.numbers import LARGEST, Number, Undecided, Undefined, is_exact, real
+
+_HALF = Fraction(1, 2)
+
+
+def elementwise(name: str, x: Number, ctx: Any) -> Number:
+    """The function called `name` at x.  Raises Undefined, with what x would have to be, where it has no value.
+
+    >>> from matcalc.checking.numbers import context
+    >>> elementwise("abs", Fraction(-1, 2), context(50))
+    Fraction(1, 2)
+    >>> elementwise("exp", 1, context(20))
+    mpf('2.7182818284590452353604')
+    """
+    exact = EXACT.get(name)
+    if exact is not None:
+        return exact(x)
+    lower, closed, upper = DOMAIN.get(name, (None, False, None))
+    outside = lower is not None and (x < lower or x == lower and not closed) or upper is not None and (x > upper or x == upper and not closed)
+    if outside:
+        raise Undefined(_words(name))
+    if name in LIMITED and abs(x) > LARGEST:
+        raise Undecided("small")
+    value = REAL[name](real(x, ctx), ctx)
+    if x and value in SATURATED.get(name, ()):
+        raise Undecided("small")
+    return value
+
+
+def _words(name: str) -> str:
+    lower, closed, upper = DOMAIN[name]
+    if upper is not None:
+        return "between −1 and 1"
+    return "positive" if lower == 0 else f"{'at least' if closed else 'greater than'} {str(lower).replace('-', '−')}"
+
+
+def _sign(x: Number) -> Number:
+    return (x > 0) - (x < 0)
+
+
+def _digamma(order: int) -> Callable[[Number, Any], Number]:
+    return lambda x, ctx: ctx.psi(order, x)
+
+
+def _sigmoid(x: Number, ctx: Any) -> Number:
+    return 1 / (1 + ctx.exp(-x))
+
+
+def _normcdf(x: Number, ctx: Any) -> Number:
+    return ctx.erfc(-x / ctx.sqrt(2)) / 2
+
+
+def _softplus(x: Number, ctx: Any) -> Number:
+    return (x if x > 0 else 0) + ctx.log1p(ctx.exp(-abs(x)))
+
+
+# fmt: off
+# Rational at rational numbers.
+EXACT: dict[str, Callable[[Number], Number]] = {
+    "abs":        abs,
+    "sign":       _sign,
+    "relu":       lambda x: x if x > 0 else 0,
+    "leaky_relu": lambda x: x if x > 0 else x * Fraction(1, 100) if is_exact(x) else x / 100,
+    "step":       lambda x: 1 if x > 0 else _HALF if x == 0 else 0,
+}
+
+REAL: dict[str, Callable[[Number, Any], Number]] = {
+    "sin":        lambda x, ctx: ctx.sin(x),
+    "cos":        lambda x, ctx: ctx.cos(x),
+    "tan":        lambda x, ctx: ctx.tan(x),
+    "asin":       lambda x, ctx: ctx.asin(x),
+    "acos":       lambda x, ctx: ctx.acos(x),
+    "atan":       lambda x, ctx: ctx.atan(x),
+    "sinh":       lambda x, ctx: ctx.sinh(x),
+    "cosh":       lambda x, ctx: ctx.cosh(x),
+    "tanh":       lambda x, ctx: ctx.tanh(x),
+    "asinh":      lambda x, ctx: ctx.asinh(x),
+    "acosh":      lambda x, ctx: ctx.acosh(x),
+    "atanh":      lambda x, ctx: ctx.atanh(x),
+    "exp":        lambda x, ctx: ctx.exp(x),
+    "log":        lambda x, ctx: ctx.log(x),
+    "log1p":      lambda x, ctx: ctx.log1p(x),
+    "expm1":      lambda x, ctx: ctx.expm1(x),
+    "sigmoid":    _sigmoid,
+    "softplus":   _softplus,
+    "gelu":       lambda x, ctx: x * _normcdf(x, ctx),
+    "silu":       lambda x, ctx: x * _sigmoid(x, ctx),
+    "erf":        lambda x, ctx: ctx.erf(x),
+    "erfc":       lambda x, ctx: ctx.erfc(x),
+    "normcdf":    _normcdf,
+    "normpdf":    lambda x, ctx: ctx.exp(-x * x / 2) / ctx.sqrt(2 * ctx.pi),
+    "lgamma":     lambda x, ctx: ctx.loggamma(x),
+    "digamma":    _digamma(0),
+    "trigamma":   _digamma(1),
+    "tetragamma": _digamma(2),
+}
+
+# Where they have values: above, whether at the bound too, below.
+DOMAIN: dict[str, tuple[int, bool, int | None]] = {
+    "asin":       (-1, True,  1),
+    "acos":       (-1, True,  1),
+    "atanh":      (-1, False, 1),
+    "acosh":      (1,  True,  None),
+    "log":        (0,  False, None),
+    "log1p":      (-1, False, None),
+    "lgamma":     (0,  False, None),
+    "digamma":    (0,  False, None),
+    "trigamma":   (0,  False, None),
+    "tetragamma": (0,  False, None),
+}
+
+# Past LARGEST they are no more than their exponent, or need its digits of π.
+LIMITED = frozenset({"sin", "cos", "tan", "sinh", "cosh", "exp", "expm1", "sigmoid", "softplus", "silu", "gelu", "tanh", "erf", "erfc", "normcdf", "normpdf"})
+
+# Values that they have nowhere but by rounding.
+SATURATED: dict[str, tuple[int, ...]] = {
+    "tanh":       (1, -1),
+    "erf":        (1, -1),
+    "erfc":       (2,),
+    "sigmoid":    (1,),
+    "normcdf":    (1,),
+}
+# fmt: on

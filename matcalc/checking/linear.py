@@ -1,0 +1,230 @@
+"""Linear algebra with fractions or reals: products, elimination, inverses, determinants, ranks, eigenvalues.
+
+Plain loops over lists of rows.  With fractions everything is exact, the rank too; with reals what is neither clearly zero nor
+clearly not raises Undefined.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from matcalc.checking.numbers import Matrix, Number, Undecided, Undefined, all_exact, real, reals
+
+ZERO, CLEAR = 40, 25  # a pivot is zero below 10^-ZERO of the largest entry, and is not above 10^-CLEAR
+SWEEPS = 60
+
+
+def eye(n: int) -> Matrix:
+    return [[int(i == j) for j in range(n)] for i in range(n)]
+
+
+def filled(rows: int, columns: int, x: Number) -> Matrix:
+    return [[x] * columns for _ in range(rows)]
+
+
+def turned(m: Matrix) -> Matrix:
+    """The transpose.
+
+    >>> turned([[1, 2]])
+    [[1], [2]]
+    """
+    return [list(column) for column in zip(*m, strict=True)]
+
+
+def times(a: Matrix, b: Matrix, ctx: Any) -> Matrix:
+    """The product of two matrices."""
+    columns = list(zip(*b, strict=True))
+    if all_exact(a) and all_exact(b):
+        return [[sum(x * y for x, y in zip(row, column, strict=True)) for column in columns] for row in a]
+    a, columns = reals(a, ctx), [tuple(real(x, ctx) for x in column) for column in columns]
+    return [[ctx.fdot(row, column) for column in columns] for row in a]
+
+
+def plus(a: Matrix, b: Matrix, c: Number = 1) -> Matrix:
+    """a + c b, for entries of one kind."""
+    return [[x + c * y for x, y in zip(r, s, strict=True)] for r, s in zip(a, b, strict=True)]
+
+
+def scaled(c: Number, a: Matrix) -> Matrix:
+    return [[c * x for x in row] for row in a]
+
+
+def kron(a: Matrix, b: Matrix) -> Matrix:
+    """The Kronecker product."""
+    return [[x * y for x in r for y in s] for r in a for s in b]
+
+
+def trace(a: Matrix) -> Number:
+    return sum(a[i][i] for i in range(len(a)))
+
+
+def stacked(a: Matrix) -> Matrix:
+    """vec: the columns one under another."""
+    return [[x] for column in zip(*a, strict=True) for x in column]
+
+
+def unstacked(v: Matrix, rows: int, columns: int) -> Matrix:
+    return [[v[j * rows + i][0] for j in range(columns)] for i in range(rows)]
+
+
+def of_one_kind(a: Matrix, ctx: Any) -> Matrix:
+    """Fractions, or reals all of them."""
+    return [[Fraction(x) for x in row] for row in a] if all_exact(a) else reals(a, ctx)
+
+
+def _largest(a: Matrix) -> Number:
+    return max((abs(x) for row in a for x in row), default=0)
+
+
+def _is_zero(pivot: Number, largest: Number, ctx: Any) -> bool:
+    """Whether a pivot is zero; of reals, beside the entry that was the largest at the start."""
+    if isinstance(pivot, (int, Fraction)):
+        return pivot == 0
+    if pivot <= largest * ctx.mpf(10) ** -min(ZERO, ctx.dps - 12):
+        return True
+    if pivot <= largest * ctx.mpf(10) ** -CLEAR:
+        raise Undecided("clearly singular or clearly not")
+    return False
+
+
+def solved(a: Matrix, b: Matrix, ctx: Any) -> Matrix:
+    """a⁻¹ b, by elimination.  Raises Undefined where a is singular.
+
+    >>> from matcalc.checking.numbers import context
+    >>> solved([[2, 0], [0, 4]], [[1], [1]], context(50))
+    [[Fraction(1, 2)], [Fraction(1, 4)]]
+    """
+    if not (all_exact(a) and all_exact(b)):
+        a, b = reals(a, ctx), reals(b, ctx)
+    work = of_one_kind([[*r, *s] for r, s in zip(a, b, strict=True)], ctx)
+    n, largest = len(a), _largest(a)
+    for k in range(n):
+        p = max(range(k, n), key=lambda i: abs(work[i][k]))
+        if _is_zero(abs(work[p][k]), largest, ctx):
+            raise Undefined("invertible")
+        work[k], work[p] = work[p], work[k]
+        top = work[k] = [x / work[k][k] for x in work[k]]
+        for i in range(n):
+            c = work[i][k]
+            if i != k and c:
+                work[i] = [x - c * y for x, y in zip(work[i], top, strict=True)]
+    return [row[n:] for row in work]
+
+
+def inverse(a: Matrix, ctx: Any) -> Matrix:
+    return solved(a, eye(len(a)), ctx)
+
+
+def determinant(a: Matrix, ctx: Any) -> Number:
+    """The determinant, by elimination.
+
+    >>> from matcalc.checking.numbers import context
+    >>> determinant([[1, 2], [3, 4]], context(50))
+    Fraction(-2, 1)
+    """
+    work, n, out = of_one_kind(a, ctx), len(a), 1
+    for k in range(n):
+        p = max(range(k, n), key=lambda i: abs(work[i][k]))
+        if not work[p][k]:
+            return 0
+        if p != k:
+            work[k], work[p], out = work[p], work[k], -out
+        out = out * work[k][k]
+        for i in range(k + 1, n):
+            c = work[i][k] / work[k][k]
+            if c:
+                work[i] = [x - c * y for x, y in zip(work[i], work[k], strict=True)]
+    return out
+
+
+def is_singular(a: Matrix, ctx: Any) -> bool:
+    """Whether a square matrix has no inverse."""
+    return len(independent(a, ctx)[0]) < len(a)
+
+
+def adjugate(a: Matrix, ctx: Any) -> Matrix:
+    """The matrix of cofactors, transposed: of singular matrices too.
+
+    >>> from matcalc.checking.numbers import context
+    >>> adjugate([[1, 2], [2, 4]], context(50)) == [[4, -2], [-2, 1]]
+    True
+    """
+    n = len(a)
+
+    def minor(i: int, j: int) -> Number:
+        return determinant([row[:j] + row[j + 1 :] for k, row in enumerate(a) if k != i], ctx) if n > 1 else 1
+
+    return [[(-1) ** (i + j) * minor(i, j) for i in range(n)] for j in range(n)]
+
+
+def independent(a: Matrix, ctx: Any) -> tuple[list[int], list[int]]:
+    """Rows and columns that meet in an invertible matrix as large as the rank, by elimination with complete pivoting."""
+    work = of_one_kind(a, ctx)
+    rows, columns = list(range(len(a))), list(range(len(a[0])))
+    largest = _largest(work)
+    chosen: tuple[list[int], list[int]] = ([], [])
+    while rows and columns:
+        i, j = max(((i, j) for i in rows for j in columns), key=lambda at: abs(work[at[0]][at[1]]))
+        if _is_zero(abs(work[i][j]), largest, ctx):
+            break
+        chosen[0].append(i)
+        chosen[1].append(j)
+        rows.remove(i)
+        columns.remove(j)
+        for k in rows:
+            c = work[k][j] / work[i][j]
+            if c:
+                work[k] = [x - c * y for x, y in zip(work[k], work[i], strict=True)]
+    return sorted(chosen[0]), sorted(chosen[1])
+
+
+def pseudoinverse(a: Matrix, ctx: Any) -> Matrix:
+    """The Moore–Penrose inverse by a full rank factorisation A = B C (Ben-Israel & Greville 2003, 1.6).
+
+    >>> from matcalc.checking.numbers import context
+    >>> pseudoinverse([[1, 1], [1, 1]], context(50))[0][0]
+    Fraction(1, 4)
+    """
+    rows, columns = independent(a, ctx)
+    if not rows:
+        return filled(len(a[0]), len(a), 0)
+    b = [[row[j] for j in columns] for row in a]
+    c = solved([[a[i][j] for j in columns] for i in rows], [a[i] for i in rows], ctx)
+    bt, ct = turned(b), turned(c)
+    middle = solved(times(bt, b, ctx), bt, ctx)
+    return times(ct, solved(times(c, ct, ctx), middle, ctx), ctx)
+
+
+def eigen(a: Matrix, ctx: Any) -> tuple[list[Number], Matrix]:
+    """The eigenvalues of a symmetric matrix in ascending order, and its orthonormal eigenvectors as columns, by Jacobi rotations."""
+    n, work, vectors = len(a), reals(a, ctx), reals(eye(len(a)), ctx)
+    whole = max((abs(x) for row in work for x in row), default=ctx.mpf(0))
+    small = whole * ctx.eps
+    for _ in range(SWEEPS):
+        if max((abs(work[i][j]) for i in range(n) for j in range(i)), default=0) <= small:
+            break
+        for p in range(n):
+            for q in range(p + 1, n):
+                _rotated(work, vectors, p, q, ctx)
+    order = sorted(range(n), key=lambda i: work[i][i])
+    return [work[i][i] for i in order], [[row[i] for i in order] for row in vectors]
+
+
+def _rotated(work: Matrix, vectors: Matrix, p: int, q: int, ctx: Any) -> None:
+    """Makes the entry p, q zero by a rotation (Golub & Van Loan 2013, 8.5)."""
+    if not work[p][q]:
+        return
+    tau = (work[q][q] - work[p][p]) / (2 * work[p][q])
+    t = (1 if tau >= 0 else -1) / (abs(tau) + ctx.sqrt(1 + tau * tau))
+    c = 1 / ctx.sqrt(1 + t * t)
+    s = t * c
+    for row in work:
+        row[p], row[q] = c * row[p] - s * row[q], s * row[p] + c * row[q]
+    work[p], work[q] = (
+        [c * x - s * y for x, y in zip(work[p], work[q], strict=True)],
+        [s * x + c * y for x, y in zip(work[p], work[q], strict=True)],
+    )
+    work[p][q] = work[q][p] = ctx.mpf(0)
+    for row in vectors:
+        row[p], row[q] = c * row[p] - s * row[q], s * row[p] + c * row[q]

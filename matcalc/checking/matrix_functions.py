@@ -1,0 +1,166 @@
+"""The matrix functions and reductions: exact where they are rational, to as many digits as the context has elsewhere.
+
+A line for each row of the operator table that is no elementwise function; each takes the matrices, the shape of the result and
+the context.  A test fails under the row's name where one is missing or says something else than the row's NumPy column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import prod
+from typing import Any
+
+from matcalc.checking.functions import elementwise
+from matcalc.checking.linear import (
+    CLEAR,
+    ZERO,
+    adjugate,
+    determinant,
+    eigen,
+    eye,
+    is_singular,
+    kron,
+    plus,
+    pseudoinverse,
+    scaled,
+    solved,
+    stacked,
+    times,
+    trace,
+    turned,
+    unstacked,
+)
+from matcalc.checking.numbers import Matrix, Number, Undecided, Undefined, real, root
+from matcalc.checking.primary import derivative, expm, jacobian, logm, sqrtm
+
+Shape = tuple[int, int]
+
+
+def _logdet(a: Matrix, ctx: Any) -> Number:
+    if is_singular(a, ctx):
+        raise Undefined("invertible")
+    return elementwise("log", abs(determinant(a, ctx)), ctx)
+
+
+def _diagonal_matrix(v: Matrix) -> Matrix:
+    return [[v[i][0] if i == j else 0 for j in range(len(v))] for i in range(len(v))]
+
+
+def _gram(a: Matrix, ctx: Any) -> tuple[list[Number], Matrix, bool]:
+    """The squares of the singular values, the vectors on the shorter side, and whether that is the side of the columns."""
+    tall = len(a) >= len(a[0])
+    values, vectors = eigen(times(turned(a), a, ctx) if tall else times(a, turned(a), ctx), ctx)
+    return [_nonnegative(x, values[-1], ctx) for x in values], vectors, tall
+
+
+def _nonnegative(x: Number, largest: Number, ctx: Any) -> Number:
+    """The square of a singular value, where it is clearly zero or clearly not."""
+    if x <= largest * ctx.mpf(10) ** -min(ZERO, ctx.dps - 12):
+        return ctx.mpf(0)
+    if x <= largest * ctx.mpf(10) ** -CLEAR:
+        raise Undecided("clearly singular or clearly not")
+    return x
+
+
+def _polar(a: Matrix, ctx: Any) -> Matrix:
+    values, vectors, tall = _gram(a, ctx)
+    if not all(values):
+        raise Undefined("of full rank")
+    inside = times(vectors, [scaled(1 / ctx.sqrt(x), [row])[0] for x, row in zip(values, turned(vectors), strict=True)], ctx)
+    return times(a, inside, ctx) if tall else times(inside, a, ctx)
+
+
+def _largest_vector(a: Matrix, ctx: Any) -> Matrix:
+    """The eigenvector of a simple largest eigenvalue, its largest entry positive."""
+    values, vectors = eigen(a, ctx)
+    if len(values) > 1 and values[-1] - values[-2] <= max(map(abs, values)) * ctx.mpf(10) ** -CLEAR:
+        raise Undefined("with a simple largest eigenvalue")
+    column = [row[-1] for row in vectors]
+    sign = 1 if max(column, key=abs) > 0 else -1
+    return [[sign * x] for x in column]
+
+
+def _log_sum(row: list[Number], ctx: Any) -> Number:
+    top = max(row)
+    return real(top, ctx) + ctx.log(ctx.fsum(elementwise("exp", x - top, ctx) for x in row))
+
+
+def _softmax(row: list[Number], ctx: Any) -> list[Number]:
+    top = max(row)
+    terms = [elementwise("exp", x - top, ctx) for x in row]
+    whole = ctx.fsum(terms)
+    return [t / whole for t in terms]
+
+
+def _khatrirao(a: Matrix, b: Matrix) -> Matrix:
+    return [[x * y for x, y in zip(r, s, strict=True)] for r in a for s in b]
+
+
+def _block_inner(x: Matrix, y: Matrix, shape: Shape) -> Matrix:
+    p, q = len(x), len(x[0])
+    return [[sum(x[k][c] * y[i * p + k][j * q + c] for k in range(p) for c in range(q)) for j in range(shape[1])] for i in range(shape[0])]
+
+
+def _block_sum(x: Matrix, y: Matrix, shape: Shape) -> Matrix:
+    (p, q), m, n = shape, len(x), len(x[0])
+    return [[sum(x[i][j] * y[i * p + k][j * q + c] for i in range(m) for j in range(n)) for c in range(q)] for k in range(p)]
+
+
+def _sylvester(a: Matrix, b: Matrix, c: Matrix, ctx: Any) -> Matrix:
+    """The solution of A X + X B = C, in vec coordinates."""
+    m, n = len(a), len(b)
+    whole = plus(kron(eye(n), a), kron(turned(b), eye(m)))
+    return unstacked(solved(whole, stacked(c), ctx), m, n)
+
+
+def _squares(a: Matrix) -> Number:
+    return sum(x * x for row in a for x in row)
+
+
+def _row(a: Matrix) -> list[Number]:
+    return [row[0] for row in a]
+
+
+# fmt: off
+FUNCTIONS: dict[str, Callable[..., Matrix]] = {
+    "tr":              lambda a, shape, ctx: [[trace(a)]],
+    "det":             lambda a, shape, ctx: [[determinant(a, ctx)]],
+    "logdet":          lambda a, shape, ctx: [[_logdet(a, ctx)]],
+    "adj":             lambda a, shape, ctx: adjugate(a, ctx),
+    "pinv":            lambda a, shape, ctx: pseudoinverse(a, ctx),
+    "diag":            lambda v, shape, ctx: _diagonal_matrix(v),
+    "diagonal":        lambda a, shape, ctx: [[row[i]] for i, row in enumerate(a)],
+    "tril":            lambda a, shape, ctx: [[x if j <= i else 0 for j, x in enumerate(row)] for i, row in enumerate(a)],
+    "triu":            lambda a, shape, ctx: [[x if j >= i else 0 for j, x in enumerate(row)] for i, row in enumerate(a)],
+    "vec":             lambda a, shape, ctx: stacked(a),
+    "unvec":           lambda v, shape, ctx: unstacked(v, *shape),
+    "kron":            lambda a, b, shape, ctx: kron(a, b),
+    "blockinner":      lambda a, b, shape, ctx: _block_inner(a, b, shape),
+    "blocksum":        lambda a, b, shape, ctx: _block_sum(a, b, shape),
+    "khatrirao":       lambda a, b, shape, ctx: _khatrirao(a, b),
+    "prod":            lambda a, shape, ctx: [[prod(x for row in a for x in row)]],
+    "norm":            lambda a, shape, ctx: [[root(_squares(a), 2, ctx)]],
+    "normnuc":         lambda a, shape, ctx: [[sum(ctx.sqrt(x) for x in _gram(a, ctx)[0])]],
+    "normspec":        lambda a, shape, ctx: [[ctx.sqrt(_gram(a, ctx)[0][-1])]],
+    "polar":           lambda a, shape, ctx: _polar(a, ctx),
+    "lambda_max":      lambda a, shape, ctx: [[eigen(a, ctx)[0][-1]]],
+    "v_max":           lambda a, shape, ctx: _largest_vector(a, ctx),
+    "logsumexp":       lambda v, shape, ctx: [[_log_sum(_row(v), ctx)]],
+    "softmax":         lambda v, shape, ctx: [[x] for x in _softmax(_row(v), ctx)],
+    "logsumexp_rows":  lambda a, shape, ctx: [[_log_sum(row, ctx)] for row in a],
+    "softmax_rows":    lambda a, shape, ctx: [_softmax(row, ctx) for row in a],
+    "expm":            lambda x, shape, ctx: derivative(expm, ctx, x),
+    "expm_frechet":    lambda x, y, shape, ctx: derivative(expm, ctx, x, y),
+    "expm_frechet2":   lambda x, y, z, shape, ctx: derivative(expm, ctx, x, y, z),
+    "expm_jacobian":   lambda x, shape, ctx: jacobian(expm, ctx, x),
+    "expm_jacobian2":  lambda x, y, shape, ctx: jacobian(expm, ctx, x, y),
+    "logm":            lambda x, shape, ctx: derivative(logm, ctx, x),
+    "logm_frechet":    lambda x, y, shape, ctx: derivative(logm, ctx, x, y),
+    "logm_frechet2":   lambda x, y, z, shape, ctx: derivative(logm, ctx, x, y, z),
+    "logm_jacobian":   lambda x, shape, ctx: jacobian(logm, ctx, x),
+    "logm_jacobian2":  lambda x, y, shape, ctx: jacobian(logm, ctx, x, y),
+    "sqrtm":           lambda x, shape, ctx: derivative(sqrtm, ctx, x),
+    "sylvester":       lambda a, b, c, shape, ctx: _sylvester(a, b, c, ctx),
+    "pi":              lambda shape, ctx: [[+ctx.pi]],
+}
+# fmt: on
