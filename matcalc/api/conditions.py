@@ -39,6 +39,7 @@ from matcalc.operators.matrices import DET, DIAG, KRON, NORM, PROD
 
 Naming = Callable[[Expr], str]  # what an expression is called in a sentence
 LONGEST = 48  # of an argument that is written out
+MANY = 60  # conditions of which it is not looked which follow from which
 
 # What makes a condition true: properties of the argument (of the arguments, in their order), alternatives parted by |.
 SUFFICES = {
@@ -236,10 +237,18 @@ _PARTED: dict[str, Callable[[Expr], Parts | None]] = {
 def _needed(found: list[Condition]) -> list[Condition]:
     """Without those that are known, those that follow from another, and those that follow from the others together."""
     left = [c for c in found if not c.known({})]
+    if len(left) > MANY:
+        return left
+    below = {c: frozenset(postorder(*c.of)) for c in left}
+
+    def follows(c: Condition, others: Sequence[Condition]) -> bool:
+        also = {e: names for e, names in _granted(others).items() if e in below[c]}
+        return bool(also) and c.known(also)
+
     for one_by_one in (True, False):
         for c in reversed(left):  # the later of two that say the same goes
             others = [d for d in left if d is not c]
-            if any(c.known(_granted([d])) for d in others) if one_by_one else c.known(_granted(others)):
+            if any(follows(c, [d]) for d in others) if one_by_one else follows(c, others):
                 left = others
     return left
 

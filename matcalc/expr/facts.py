@@ -77,6 +77,8 @@ def supposing(e: Expr, given: Mapping[Expr, Collection[str]]) -> frozenset[str]:
     >>> "spd" in supposing(S + c @ identity(n), {c: {"positive"}})
     True
     """
+    if not given:
+        return known(e)
     table, found = _table(), dict[Expr, Mask]()
     for n in postorder(e):
         if n in given or any(found[a] != a._facts for a in n.args):
