@@ -121,7 +121,9 @@ def _collected(merged: dict[Expr, Number], shape: tuple[object, object]) -> Expr
     numbers, terms = tuple(c for c, _ in kept), tuple(t for _, t in kept)
     turns = (sum(t.turns[0] for t in terms), sum(t.turns[1] for t in terms))
     if shape != (1, 1) and turns[1] + 1 <= turns[0] and sum(t.T.turns[0] for t in terms) < turns[0]:
-        return with_coefficient(common, _flipped(kept, shape))
+        from matcalc.expr.products import scaled
+
+        return scaled(common, _flipped(kept, shape))  # which may bring a number of its own: a skew term changes sign
     made = node(SUM, terms, numbers, terms[0].shape, (turns[0], min(turns[1], turns[0] + 1)))  # its transpose may wrap it
     if not made.symmetric and shape[0] == shape[1] and shape[0] != 1:
         _note_symmetry(made, kept)
