@@ -7,7 +7,7 @@ with least to read (`Expr.weight`: names, numbers and operators of the plain tex
 
 from __future__ import annotations
 
-from matcalc.expr import HADAMARD, PRODUCT, SUM, Expr, postorder, remake, scaled
+from matcalc.expr import HADAMARD, PRODUCT, SUM, Expr, postorder, remake, scaled, transpose
 from matcalc.expr.sums import negated, sign_flipped
 from matcalc.simplification.expanding import cleared, diagonal_home, entries_met, multiplied_out, spread, unfolded
 from matcalc.simplification.factoring import LINEAR, balanced, factored
@@ -65,12 +65,23 @@ class _Simplifier:
         if self.left < 0:
             self.left = SUMS + SUMS_PER_NODE * len(order)
         for n in order:
-            if n in self.done:
+            if n in self.done or self._as_its_transpose(n):
                 continue
             m = self._inside(remake(n, tuple(self.done[a] for a in n.args)))
             self.done[n] = self._settled(m)
             self.done.setdefault(self.done[n], self.done[n])
         return self.done[e]
+
+    def _as_its_transpose(self, e: Expr) -> bool:
+        """Settles `e` where its transpose has been: what takes either as its argument never goes to and fro between two forms."""
+        if 1 in e.shape or e.symmetric:
+            return False
+        known = self.done.get(transpose(e))
+        if known is None:
+            return False
+        self.done[e] = transpose(known)
+        self.done.setdefault(self.done[e], self.done[e])
+        return True
 
     def _settled(self, e: Expr) -> Expr:
         """`e`, whose arguments are simplified, after what applies at its top."""
