@@ -9,7 +9,7 @@ what nobody uses any more is gone.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from fractions import Fraction
 from hashlib import blake2b
@@ -247,8 +247,8 @@ def _turning(op: Op) -> Callable[[tuple[Expr, ...], Any, Shape], tuple[Turns, bo
     return turning
 
 
-def postorder(*roots: Expr) -> list[Expr]:
-    """Every node below `roots` once, arguments before what uses them; no recursion."""
+def postorder(*roots: Expr, known: Container[Expr] = ()) -> list[Expr]:
+    """Every node below `roots` once, arguments before what uses them; what is `known`, and what is only below it, left out."""
     seen: set[Expr] = set()
     out: list[Expr] = []
     stack: list[tuple[Expr, bool]] = [(r, False) for r in reversed(roots)]
@@ -256,7 +256,7 @@ def postorder(*roots: Expr) -> list[Expr]:
         e, done = stack.pop()
         if done:
             out.append(e)
-        elif e not in seen:
+        elif e not in seen and e not in known:
             seen.add(e)
             stack.append((e, True))
             stack.extend((a, False) for a in reversed(e.args) if a not in seen)

@@ -61,7 +61,7 @@ def product(factors: Iterable[Expr]) -> Expr:
         elif factor.op is PRODUCT:
             count = factor.data[1]
             if factor.is_scalar and count == 0:
-                powers.setdefault(factor, []).append(ONE)
+                _gather(powers, factor)
                 continue
             coefficient *= factor.data[0]
             for s in factor.args[:count]:
@@ -210,10 +210,7 @@ def _is_square(chain: Sequence[Expr]) -> bool:
 
 
 def _gather(powers: dict[Expr, list[Expr]], s: Expr) -> None:
-    if s.op is POWER:
-        powers.setdefault(s.args[0], []).append(s.args[1])
-    else:
-        powers.setdefault(s, []).append(ONE)
+    powers.setdefault(s.args[0] if s.op is POWER else s, []).append(s)
 
 
 def _finish(coefficient: Number, powers: dict[Expr, list[Expr]], chain: list[Expr]) -> Expr:
@@ -242,8 +239,11 @@ def _finish(coefficient: Number, powers: dict[Expr, list[Expr]], chain: list[Exp
     elif coefficient == 0:
         return number(0)
     scalars = []
-    for base, exponents in powers.items():
-        exponent = exponents[0] if len(exponents) == 1 else sums.add(exponents)
+    for base, of_base in powers.items():
+        if len(of_base) == 1:  # as it was
+            scalars.append(of_base[0])
+            continue
+        exponent = sums.add([s.args[1] if s is not base else ONE for s in of_base])
         s = base if exponent is ONE else power(base, exponent)
         c, rest = coefficient_and_rest(s)
         coefficient *= c

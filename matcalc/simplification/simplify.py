@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from matcalc.expr import HADAMARD, PRODUCT, SUM, Expr, postorder, remake, scaled, transpose
 from matcalc.expr.sums import negated, sign_flipped
+from matcalc import limits
 from matcalc.simplification.expanding import cleared, diagonal_home, entries_met, multiplied_out, spread, unfolded
 from matcalc.simplification.factoring import LINEAR, balanced, factored
 from matcalc.simplification.rewrite import REWRITER
@@ -58,10 +59,12 @@ class _Simplifier:
         self.depth = self.nested = 0
         self.searching = False
         self.left = -1  # how many sums may still be regrouped; set when the size of the expression is known
+        self.steps = limits.Steps("simplifying this")
         self.done: dict[Expr, Expr] = {}
+        self.turned: list[Expr] = []  # transposes, held as long as the run: those of larger expressions are made of them
 
     def __call__(self, e: Expr) -> Expr:
-        order = postorder(e) if e not in self.done else []
+        order = postorder(e, known=self.done)
         if self.left < 0:
             self.left = SUMS + SUMS_PER_NODE * len(order)
         for n in order:
@@ -76,7 +79,9 @@ class _Simplifier:
         """Settles `e` where its transpose has been: what takes either as its argument never goes to and fro between two forms."""
         if 1 in e.shape or e.symmetric:
             return False
-        known = self.done.get(transpose(e))
+        back = transpose(e)
+        self.turned.append(back)
+        known = self.done.get(back)
         if known is None:
             return False
         self.done[e] = transpose(known)
@@ -89,6 +94,7 @@ class _Simplifier:
             known = self.done.get(e)
             if known is not None:
                 return known
+            self.steps.take(1 + len(e.args))
             value = self._identity(e) or diagonal_home(e)
             if value is None:
                 break
@@ -114,8 +120,8 @@ class _Simplifier:
         """`e` with the new parts that a constructor or an identity brought simplified, but not its top."""
         if all(a in self.done for a in e.args):
             return remake(e, tuple(self.done[a] for a in e.args)) if e.args else e
-        for n in postorder(e):
-            if n is not e and n not in self.done:
+        for n in postorder(*e.args, known=self.done):
+            if n not in self.done:
                 self(n)
         return remake(e, tuple(self.done[a] for a in e.args)) if e.args else e
 
@@ -134,10 +140,11 @@ class _Simplifier:
         return best
 
     def _sum(self, e: Expr) -> Expr:
-        if self.left == 0 or self.nested == MOST_NESTED:
+        if self.left == 0 or self.nested == MOST_NESTED or self.steps.left < limits.MOST_STEPS // 2:
             return e
         self.left -= 1
         self.nested += 1
+        self.steps.take(sum(len(t.args) for t in e.args))
         best = self._regrouped(e)
         self.nested -= 1
         return best
