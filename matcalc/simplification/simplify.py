@@ -19,6 +19,8 @@ MOST_STEPS = 50  # identities applied one after the other at one node
 SUMS, SUMS_PER_NODE = 200, 2  # regrouped at most: an answer that is not the shortest beats one that does not come
 DEEPEST = 2  # sums multiplied out within sums multiplied out
 MOST_NESTED = 40  # sums regrouped within sums that are regrouped: s (A + t (B + u (…)))
+DEEPEST_NEW = 60  # new parts simplified within new parts: sum(A ⊗ (B ⊗ …)) is sum(A) sum(B ⊗ …)
+STEPS_PER_SUM = 300  # what looking for a better form of a sum costs, the sum's own length apart
 BRANCHES = 2  # first common factors of a sum that are followed to the end
 TWICE = 2  # a sum multiplied out that is longer than this was never the way to a shorter one
 LONGEST = 250  # weight up to which a sum is multiplied out to see
@@ -56,7 +58,7 @@ class _Simplifier:
 
     def __init__(self, *, regroup: bool = True) -> None:
         self.regroup = regroup
-        self.depth = self.nested = 0
+        self.depth = self.nested = self.within = 0
         self.searching = False
         self.left = -1  # how many sums may still be regrouped; set when the size of the expression is known
         self.steps = limits.Steps("simplifying this")
@@ -122,7 +124,12 @@ class _Simplifier:
             return remake(e, tuple(self.done[a] for a in e.args)) if e.args else e
         for n in postorder(*e.args, known=self.done):
             if n not in self.done:
+                if self.within == DEEPEST_NEW:
+                    self.done[n] = n
+                    continue
+                self.within += 1
                 self(n)
+                self.within -= 1
         return remake(e, tuple(self.done[a] for a in e.args)) if e.args else e
 
     def _identity(self, e: Expr) -> Expr | None:
@@ -144,7 +151,7 @@ class _Simplifier:
             return e
         self.left -= 1
         self.nested += 1
-        self.steps.take(sum(len(t.args) for t in e.args))
+        self.steps.take(STEPS_PER_SUM + sum(len(t.args) for t in e.args))
         best = self._regrouped(e)
         self.nested -= 1
         return best
