@@ -451,6 +451,30 @@ def test_on_the_sphere_the_gradient_in_the_space_is_that_of_free_entries() -> No
     assert mc.hessian("(x'*x)^2", "x", where=where).text() == "4*(I + 2*x*x')"
 
 
+SEVERAL = [p for p in PAIRS if (on := curved(p) or flat(p)) is not None and (len(p) == 1 or len(on.names) > 1)]
+
+
+@pytest.mark.parametrize("properties", SEVERAL, ids=named)
+def test_a_gradient_is_checked_where_the_variable_may_move(properties: frozenset[str]) -> None:
+    shape, form = ("(n)", "X'*A*X + b'*X") if is_vector(properties) else ("(n, n)", "tr(A*X*B*X)")
+    d = mc.grad(form, "X", where=f"X: {shape} {named(properties)}; A: (n, n); B: (n, n); b: (n)")
+    assert d.check().ok
+
+
+# one side ; other side ; declarations ; whether they are equal
+EQUAL = [
+    ("P*P", "P", "P: (n, n) projector", True), ("(eye(n) - P)*(eye(n) - P)", "eye(n) - P", "P: (n, n) projector", True), ("tr(P)", "1", "P: (n, n) projector", False),
+    ("det(P)", "0", "P: (n, n) projector", False), ("x'*x", "1", "x: (n) sphere", True), ("(eye(n) - 2*x*x')^2", "eye(n)", "x: (n) sphere", True), ("sum(x)", "1", "x: (n) sphere", False),
+    ("sum(S)", "n", "S: (n, n) stochastic", True), ("colsum(S)", "ones(n)", "S: (n, n) stochastic", False), ("W^2", "-W*W'", "W: (n, n) skew", True), ("pinv(P)", "inv(P)", "P: (n, n) psd", False),
+    ("abs(det(A))", "det(A)", "A: (n, n)", False), ("abs(det(A))", "det(A)", "A: (n, n) psd", True), ("kron(Q, Q)'*kron(Q, Q)", "eye(n*n)", "Q: (n, n) orthogonal", True),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("one", "other", "where", "equal"), EQUAL)
+def test_equalities_are_judged_where_the_properties_hold(one: str, other: str, where: str, equal: bool) -> None:
+    assert bool(mc.equal(one, other, where=where)) == equal
+
+
 # --- a row of one's own ------------------------------------------------------------------------------------------
 
 HOLLOW = Property(
