@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from threading import Lock
 
 from matcalc.calculus.rules import lifted
 from matcalc.expr import (
@@ -114,25 +115,28 @@ LINES = [*lines(SCALAR, True), *lines(MATRIX, False)]
 
 
 class Rewriter:
-    """The identities read so far, by the operator at the top of their left side."""
+    """The identities read so far, by the operator at the top of their left side, in the order of the table."""
 
     def __init__(self) -> None:
-        self.waiting = [(line, line.functions) for line in LINES]
-        self.seen: set[str] = set()
-        self.by_op: dict[Op, list[tuple[Identity, frozenset[Op]]]] = {}
+        self.waiting = [(place, line, line.functions) for place, line in enumerate(LINES)]
+        self.seen: frozenset[str] = frozenset()
+        self.by_op: dict[Op, list[tuple[int, Identity, frozenset[Op]]]] = {}
+        self.one_at_a_time = Lock()
 
     def meet(self, op: Op) -> None:
         """Takes note that `op` occurs, and reads the lines that may apply from now on."""
         if op.name in self.seen:
             return
-        self.seen.add(op.name)
-        ready = [line for line, names in self.waiting if names <= self.seen]
-        if ready:
-            self.waiting = [(line, names) for line, names in self.waiting if not names <= self.seen]
-            for line in ready:
+        with self.one_at_a_time:
+            seen = self.seen | {op.name}
+            ready = [(place, line) for place, line, names in self.waiting if names <= seen]
+            self.waiting = [(place, line, names) for place, line, names in self.waiting if not names <= seen]
+            for place, line in ready:
                 for identity in line.identities():
                     needs = frozenset(a.op for a in identity.left.args if a.op is not VARIABLE)
-                    self.by_op.setdefault(identity.left.op, []).append((identity, needs))
+                    known = self.by_op.get(identity.left.op, [])
+                    self.by_op[identity.left.op] = sorted([*known, (place, identity, needs)], key=lambda entry: entry[0])
+            self.seen = seen
 
     def step(self, e: Expr, *, early: bool = False) -> Expr | None:
         """`e` after the first identity that applies at its top, or None; `early` is before a derivative is taken."""
@@ -140,7 +144,7 @@ class Rewriter:
         found = self.by_op.get(e.op)
         if found:
             have = {a.op for a in e.args}
-            for identity, needs in found:
+            for _, identity, needs in found:
                 if needs <= have and not (early and identity.late):
                     value = identity.at(e)
                     if value is not None and value is not e and not (identity.shorter and value.weight >= e.weight):
