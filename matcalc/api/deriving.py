@@ -9,7 +9,7 @@ from typing import Any
 
 from matcalc.api.answer import Derivative, Derivatives
 from matcalc.api.forms import Differential, differential_of, placed
-from matcalc.api.question import Index, Question, Target, in_notation, question
+from matcalc.api.question import Index, Question, Target, in_notation, question, read_free
 from matcalc.errors import ParseError, ShapeError, UnsupportedError
 from matcalc.expr import ONE, Expr, add, identity, number, ones, product, scaled, substitute, transpose, unit, variable
 from matcalc.expr.language import item
@@ -52,7 +52,9 @@ def grad(
         rows, columns = asked.expr.shape
         raise ShapeError(f"a gradient is of a scalar; this is ({rows}, {columns})", hint="its derivative is the jacobian; or take sum(…)")
     by = list(dict.fromkeys(v for v, _ in asked.targets))
-    raw = dict(zip(by, gradient(rewritten(asked.expr), by), strict=True))
+    free = _freed(by if unconstrained else ())
+    f = rewritten(read_free(expr, where, asked, free, scalar=True))
+    raw = dict(zip(by, gradient(f, [free.get(v, v) for v in by]), strict=True))
     out = []
     for v, index in asked.targets:
         found, remark = (raw[v], None) if unconstrained else projected(raw[v], v)
@@ -61,7 +63,7 @@ def grad(
                 f"the entries of {v.data[0]} do not move alone, as it is declared {_structure(v)}",
                 hint="differentiate by all of it, or take unconstrained=True",
             )
-        answer = simplify(found if index is None else item(found, index))
+        answer = _bound(simplify(found if index is None else item(found, index)), free)
         flip = layout == "numerator" and not answer.is_scalar
         out.append(_derivative(asked, answer, v, index, "grad", flip, remark))
     return _answer(asked, out)
@@ -83,10 +85,10 @@ def jacobian(
     if asked.expr.is_scalar:
         return grad(expr, wrt, where, layout=layout, unconstrained=unconstrained)
     out = []
-    y = rewritten(asked.expr)
+    free = _freed([v for v, _ in asked.targets] if unconstrained else ())
+    y = rewritten(read_free(expr, where, asked, free))
     for v, index in asked.targets:
-        free = _freed([v] if unconstrained else ())
-        answer = _bound(simplify(_moved(substitute(y, free), (free.get(v, v), index))), free)
+        answer = _bound(simplify(_moved(y, (free.get(v, v), index))), free)
         out.append(_derivative(asked, answer, v, index, "jacobian", layout == "denominator", None if unconstrained else _acting(v)))
     return _answer(asked, out)
 
@@ -115,15 +117,18 @@ def hessian(
         rows, columns = asked.expr.shape
         raise ShapeError(f"a Hessian is of a scalar; this is ({rows}, {columns})", hint="its second derivative is no matrix")
     flip = layout == "denominator"
+    free = _freed([v for v, _ in asked.targets] if unconstrained else ())
+    f = read_free(expr, where, asked, free, scalar=True)
     if wrt is not None and len(asked.targets) == 2:
         first, second = asked.targets
-        return replace(_of_second(asked, first, second, flip, unconstrained), second=second)
-    return _answer(asked, [_of_second(asked, t, t, flip, unconstrained) for t in asked.targets])
+        return replace(_of_second(asked, f, free, first, second, flip, unconstrained), second=second)
+    return _answer(asked, [_of_second(asked, f, free, t, t, flip, unconstrained) for t in asked.targets])
 
 
-def _of_second(asked: Question, by: Target, then: Target, flip: bool, unconstrained: bool) -> Derivative:
-    free = _freed({by[0], then[0]} if unconstrained else ())
-    f, x, y = substitute(asked.expr, free), (free.get(by[0], by[0]), by[1]), (free.get(then[0], then[0]), then[1])
+def _of_second(
+    asked: Question, f: Expr, free: Mapping[Expr, Expr], by: Target, then: Target, flip: bool, unconstrained: bool
+) -> Derivative:
+    x, y = ((free.get(v, v), index) for v, index in (by, then))
     answer = _bound(_second(f, x, y), free)
     return _derivative(asked, answer, *by, "hessian", flip, None if unconstrained else _acting(then[0]))
 
