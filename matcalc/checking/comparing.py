@@ -103,6 +103,8 @@ def same(a: Value, b: Value) -> bool:
     whole = magnitude((x for m in (a.best, b.best) for row in m for x in row), ctx)
     if high <= whole * ctx.mpf(10) ** -NOTHING or high <= ctx.convert(low) * ctx.mpf(10) ** -SHRUNK:
         return True
+    if abs(ctx.convert(low) - high) <= high * ctx.mpf(10) ** -STEADY:
+        return False
     first, second = (v.best if v.deepest is None else v.deepest() for v in (a, b))
     return bool(apart(first, second, context(MOST)) <= context(MOST).convert(high) * context(MOST).mpf(10) ** -SHRUNK)
 
@@ -255,7 +257,7 @@ def tried(found: Iterable[Sample]) -> str:
 
 
 def _sign(x: Number) -> int:
-    return (x > 0) - (x < 0)
+    return int(x > 0) - int(x < 0)
 
 
 def _together(needed: Iterable[Needed]) -> str:

@@ -174,7 +174,10 @@ def _sum(e: Expr, args: list[Matrix], point: Point, ctx: Any) -> Matrix:
     if args and not all_exact(args[0]):
         data: tuple[Number, ...] = tuple(real(c, ctx) for c in e.data)
         return [[ctx.fdot(data, entries) for entries in zip(*rows, strict=True)] for rows in zip(*args, strict=True)]
-    return [[sum(c * x for c, x in zip(e.data, entries, strict=True)) for entries in zip(*rows, strict=True)] for rows in zip(*args, strict=True)]
+    return [
+        [sum(c * x for c, x in zip(e.data, entries, strict=True)) for entries in zip(*rows, strict=True)]
+        for rows in zip(*args, strict=True)
+    ]
 
 
 def _hadamard(e: Expr, args: list[Matrix], point: Point, ctx: Any) -> Matrix:

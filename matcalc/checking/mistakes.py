@@ -110,4 +110,8 @@ def _factors(n: Expr) -> Iterator[tuple[str, Expr, Expr]]:
         if f.shape[0] == f.shape[1] and transpose(f) is not f and f.op is not TRANSPOSE:
             yield f"a factor is transposed: {f!r}", n, product([front, *scalars, *before, transpose(f), *after])
         if k and chain[k - 1].shape == f.shape:
-            yield f"⊙ is written for a product: {chain[k - 1]!r} {f!r}", n, product([front, *scalars, *chain[: k - 1], hadamard([chain[k - 1], f]), *after])
+            yield (
+                f"⊙ is written for a product: {chain[k - 1]!r} {f!r}",
+                n,
+                product([front, *scalars, *chain[: k - 1], hadamard([chain[k - 1], f]), *after]),
+            )
