@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import matcalc as mc
 from matcalc.api.asking import declaration
+from matcalc.checking.floats import run
+from matcalc.checking.sampling import deals
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -195,6 +199,42 @@ def test_derivatives_are_checked(expr: str, wrt: str, where: str, other: str) ->
     assert not found.ok and found.points, found
     if "skew" not in where:
         assert d.check().ok, d.check()
+
+
+# a program for 2*x ; what is said of it
+PROGRAMS = [
+    (lambda x, **_: 2 * x, ""),
+    (lambda x, **_: 2 * x * (1 + 1e-15), ""),
+    (lambda x, **_: 2 * x[:, None], "the program gives an array of shape"),
+    (lambda x, **_: 2 * np.sum(x), "the program gives an array of shape"),
+    (lambda x, **_: -2 * x, "the program is wrong"),
+    (lambda x, **_: 2 * x + np.abs(x) * 1e-9, "the program is wrong"),
+    (lambda x, **_: x / 0.0, "the program gives what is not finite"),
+    (lambda y, **_: 2 * y, "the program raises TypeError"),
+    (lambda x, **_: np.linalg.inv(np.zeros((2, 2))), "the program raises LinAlgError"),
+]
+
+
+@pytest.mark.parametrize(("program", "said"), PROGRAMS)
+def test_programs_are_run(program: Callable[..., object], said: str) -> None:
+    x = mc.vector("x", "n")
+    found = [run(program, 2 * x, deal.point, [x]) for deal in deals(x, attempts=8)]
+    assert all(f is not None and f.wrong.startswith(said) and bool(f.wrong) == bool(said) for f in found), found
+
+
+def test_a_wrong_program_is_told_by_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    d = mc.grad("norm(A*x - b)^2", "x", where="A: (m, n)")
+    assert d.check().ok
+    monkeypatch.setattr(mc.Derivative, "compile", lambda self, target: lambda **values: values["x"])
+    found = d.check()
+    assert not found.ok and "the program is wrong" in repr(found)
+
+
+def test_what_a_program_may_be_off_is_relative_to_what_is_added_up() -> None:
+    t = mc.scalar("t")
+    near = 1 + t**20 - 1
+    loses = [run(lambda t, **_: (1 + t**20) - 1, near * 1, d.point, [t]) for d in deals(t, attempts=6)]
+    assert all(f is None or not f.wrong for f in loses)
 
 
 @pytest.mark.parametrize("kind", claims.KINDS)

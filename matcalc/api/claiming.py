@@ -208,7 +208,7 @@ class _Judge:
             return nearly.in_one_way(found, free=of == name and condition in ("symmetric", "diagonal") and self._of_entries(by, True))
 
         for names in (nearly.CONDITIONS,) if mistake else (nearly.CONDITIONS, nearly.STRICT):
-            held = list(nearly.conditions(claim, target, None if mistake else more, names))
+            held = list(nearly.conditions(claim, target, None if mistake or names is nearly.STRICT else more, names))
             if held:
                 first, *others = map(_conditional, sorted(held, key=lambda h: h[2] != ""))
                 return first, (*(f"also {other}" for other in others), *((mistake,) if mistake else ()))

@@ -23,7 +23,7 @@ from matcalc.simplification import simplify
 DIGITS, MORE, MOST = 60, 100, 160
 STEADY = 12  # digits to which the first two agree, at least
 SHRUNK, NOTHING = 20, 75  # digits by which a rounding error shrinks at least; digits below which there is nothing in any case
-POINTS, AT_MOST = 8, 60
+POINTS, FEWEST, AT_MOST = 8, 2, 60
 HEAVIEST = 3000  # weight up to which a difference is simplified to see whether it is zero
 LARGEST_DENOMINATOR = 10**12
 
@@ -145,11 +145,13 @@ class Comparison:
 
     @property
     def equal(self) -> bool:
-        return not self.refuted and (self.proved or bool(self.samples))
+        return not self.refuted and self.decided
 
     @property
     def decided(self) -> bool:
-        return self.proved or bool(self.samples)
+        """Whether the points are enough to say something: one where they differ, or some of which not all are of sizes one."""
+        told = [s for s in self.samples if max(s.deal.point.sizes.values(), default=2) > 1]
+        return self.proved or self.refuted or len(told) >= FEWEST
 
     @property
     def condition(self) -> str:

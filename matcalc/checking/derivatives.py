@@ -56,11 +56,13 @@ def check_derivative(
     *,
     seed: int = 0,
     count: int = 3,
+    also: tuple[Expr, ...] = (),
     program: Callable[[Deal], str | None] | None = None,
 ) -> Check:
     """Compares `answer`, the derivative of `of` by (the slice `index` of) `by`, with numeric derivatives at `count` points.
 
-    `program` says at a point what is wrong with the program there: "" where nothing is, None where the point tells nothing of it.
+    Values are dealt for the names in the expressions `also` too.  `program` says at a point what is wrong with the program there:
+    "" where nothing is, None where the point tells nothing of it.
 
     >>> from matcalc.expr import product, scaled, symbol, variable
     >>> x = variable("x", (symbol("n"), 1))
@@ -70,7 +72,7 @@ def check_derivative(
     ctx = context(DIGITS)
     worst, told, idle, ran = ctx.mpf(0), 0, 0, 0
     sizes: dict[tuple[int, ...], None] = {}
-    for deal in deals(of, answer, by, seed=seed):
+    for deal in deals(of, answer, by, *also, seed=seed):
         if told < count:
             try:
                 found = _error(of, answer, by, index, deal)

@@ -18,6 +18,7 @@ from matcalc.expr.properties import PROPERTIES
 CONDITIONS = ("invertible", "symmetric", "positive", "diagonal")
 STRICT = ("orthogonal", "skew", "sphere", "projector")
 ENOUGH = 3  # points at which a condition has to make a difference of nothing
+FEW = 3  # points at which most of what is not so is seen not to be
 FREE = "the convention of free entries, Petersen & Pedersen 2.8"
 TURNED = "the transpose of the derivative (numerator layout)"
 
@@ -160,8 +161,8 @@ def conditions(
                 yield v.data[0], name, ""
                 break
             if more is not None and not found.equal and found.samples:
-                how = more(samples(*pair), v.data[0], name)
-                if how:
+                how = more(samples(*pair, count=FEW), v.data[0], name)
+                if how and more(samples(*pair), v.data[0], name) == how:
                     yield v.data[0], name, how
                     break
 
