@@ -268,7 +268,7 @@ X: (m, n); L: (n, n) lower; x: (n); u: (n) sphere; p: (n) positive; q: (n) nonne
 KNOWN = [
     ("S + T", "spd", ""), ("P + R", "psd", "spd"), ("P + S", "spd", ""), ("S - T", "symmetric", "psd invertible"), ("kron(S, T)", "spd", ""), ("kron(P, S)", "psd", "spd"),
     ("eye(n) + X'*X", "spd", ""), ("X'*X", "psd", "spd"), ("Q*S*Q'", "spd", ""), ("B*S*B'", "spd", ""), ("A*S*A'", "psd", "spd"), ("X*S*X'", "psd", "spd"),
-    ("W^2", "symmetric nsd", "skew psd"), ("W^3", "skew", "symmetric"), ("W^4", "psd", "skew"), ("-W^2", "psd", "skew"), ("-S", "nd invertible", "psd"), ("inv(W)", "skew invertible", ""),
+    ("W^2", "symmetric nsd", "skew psd"), ("W*S*W", "nsd symmetric", "psd"), ("(A - A')^2", "nsd", "skew"), ("W^3", "skew", "symmetric"), ("W^4", "psd", "skew"), ("-W^2", "psd", "skew"), ("-S", "nd invertible", "psd"), ("inv(W)", "skew invertible", ""),
     ("S^2", "spd", ""), ("D^2", "psd diagonal nonnegative", "spd"), ("L'", "upper", "lower"), ("inv(S + t*eye(n))", "spd", ""), ("S + c*eye(n)", "symmetric", "psd"), ("S.*P", "psd", "spd"),
     ("sum(x.^2) + 1", "positive", ""), ("norm(x)^2 + 1", "positive", ""), ("x'*x", "nonnegative", "positive"), ("tr(S)", "positive", ""), ("tr(P)", "nonnegative", "positive"),
     ("det(S)", "positive", ""), ("det(P)", "nonnegative", "positive"), ("det(A)", "", "nonnegative nonzero"), ("det(B)", "nonzero", "positive"), ("det(W)", "nonnegative", "positive"),

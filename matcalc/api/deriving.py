@@ -58,7 +58,7 @@ def grad(
             )
         answer = simplify(inside if index is None else item(inside, index))
         flip = layout == "numerator" and not answer.is_scalar
-        out.append(_derivative(asked, answer, v, index, "grad", flip, remark))
+        out.append(replace(_derivative(asked, answer, v, index, "grad", flip, remark), onto="" if unconstrained else "space"))
     return _answer(asked, out)
 
 

@@ -124,7 +124,7 @@ def pack(e: Expr) -> list[tuple[Any, ...]]:
 
 def unpack(rows: list[tuple[Any, ...]]) -> Expr:
     """The expression `pack` was given."""
-    from matcalc.expr.node import mark_symmetric, node
+    from matcalc.expr.node import node
 
     out: list[Expr] = []
     for op, numbers, data, shape in rows:
@@ -134,6 +134,5 @@ def unpack(rows: list[tuple[Any, ...]]) -> Expr:
         elif op is VARIABLE:
             out.append(variable(data[0], shape, frozenset(data[1])))
         else:
-            made = node(op, (), data, shape, (0, 0) if shape == (1, 1) else None)
-            out.append(mark_symmetric(made) if op is IDENTITY else made)
+            out.append(node(op, (), data, shape))
     return out[-1]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from math import prod
 
 from matcalc.errors import ShapeError, UnsupportedError
 from matcalc.expr import (
@@ -41,6 +42,7 @@ from matcalc.expr import (
 )
 from matcalc.expr.dims import Size
 from matcalc.expr.node import node
+from matcalc.expr.transpose import turned
 from matcalc.operators.elementwise import elementwise
 
 Canonical = Callable[[Op, tuple[Expr, ...]], Expr | None]
@@ -82,11 +84,17 @@ def _trace(op: Op, args: tuple[Expr, ...]) -> Expr | None:
         melted = product([chain[-1], *chain[:-1]])
         if melted.op is not PRODUCT or len(melted.args) < len(chain) or melted.data[1]:
             return product([scalars, apply(op, (melted,))])
-    back = tuple(transpose(f) for f in reversed(chain))
-    turned = min(_rotations(chain) + (_rotations(back) if all(f.op is not PRODUCT for f in back) else []), key=_reading)
-    if turned == chain:
+    signs, back = zip(*(turned(f) for f in reversed(chain)), strict=True)  # a skew matrix changes sign
+    least, sign = min(_rotations(chain), key=_reading), 1
+    if all(f.op is not PRODUCT for f in back):
+        other = min(_rotations(back), key=_reading)
+        if other == least and prod(signs) == -1:
+            return number(0)
+        if _reading(other) < _reading(least):
+            least, sign = other, prod(signs)
+    if least == chain:
         return None
-    return product([scalars, node(op, (product(turned),), None, (1, 1), (0, 0))])
+    return product([number(sign), scalars, node(op, (product(least),), None, (1, 1))])
 
 
 def _rotations(chain: tuple[Expr, ...]) -> list[tuple[Expr, ...]]:
@@ -218,7 +226,7 @@ def commutation(sizes: tuple[Size, ...]) -> Expr:
     m, n = sizes
     if m == 1 or n == 1:
         return identity(m * n)
-    return node(COMMUTATION, (), (m, n), (m * n, m * n), (0, 0))
+    return node(COMMUTATION, (), (m, n), (m * n, m * n))
 
 
 def _terms_turned(op: Op, a: Expr) -> Expr | None:
@@ -348,4 +356,4 @@ def unvec(v: Expr, m: Size, n: Size) -> Expr:
 
 def pi() -> Expr:
     """The number π."""
-    return node(PI, (), None, (1, 1), (0, 0))
+    return node(PI, (), None, (1, 1))
