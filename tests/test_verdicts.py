@@ -103,6 +103,7 @@ WRONG = [
     ("tr(X'*A*X*B)", "X", "A*X*B + A*X*B'", "X: (m, n)", "true only if A is symmetric"),
     ("a'*X*X*b", "X", "X'*a*b' - a*(X*b)'", "", "in the claim, the sign of a term is wrong"),
     ("det(X)", "X", "inv(X)'", "", "a factor is dropped: det(X)"),
+    ("det(X)", "X", "inv(X)", "", f"a factor is dropped: det(X), and {TURNED}"),
     ("norm(x)", "x", "x", "", "in the claim, a factor is dropped: 1/‖x‖"),
     ("norm(A.*X)^2", "X", "2*A.*A*X", "A: (n, n); X: (n, n)", "in the claim, a product is written for ⊙"),
     ("tr(A*B*X)", "X", "A'.*B'", "A: (n, n); B: (n, n); X: (n, n)", "in the claim, ⊙ is written for a product"),
@@ -153,6 +154,7 @@ def test_sizes_read_apart_are_made_to_agree() -> None:
     assert mc.equal(d.expr, mc.parse("-2*D'*(X - D*R)"))
     assert not mc.equal(d.expr, mc.parse("2*D'*(X - D*R)"))
     assert mc.equal(mc.parse("A*B"), mc.parse("B*A")).verdict.startswith("different: at A = ")
+    assert mc.equal(mc.parse("f(A*x)", "f: (m) -> (); A: (m, n)"), mc.parse("f(A*x)", "f: (n) -> (); A: (n, m)"))
     assert mc.equal(mc.parse("x'*x"), mc.parse("x^2", "x: scalar")).verdict == "different: x is (n, 1) in one and (1, 1) in the other"
 
 

@@ -17,6 +17,7 @@ from matcalc.checking.exact import Point, failures, values
 from matcalc.checking.linear import determinant
 from matcalc.checking.numbers import Matrix, Number, Undecided, Undefined, all_exact, apart, context, is_exact, magnitude, reals
 from matcalc.checking.sampling import Deal, deals
+from matcalc.errors import LimitError
 from matcalc.expr import Expr, add, scaled, variables, zero
 from matcalc.simplification import simplify
 
@@ -185,7 +186,12 @@ def compared(a: Expr, b: Expr, *, seed: int = 0, count: int = POINTS) -> Compari
 
 def is_zero(a: Expr, b: Expr) -> bool:
     """Whether the difference simplifies to zero."""
-    return a.weight + b.weight <= HEAVIEST and simplify(add([simplify(a), scaled(-1, simplify(b))])) is zero(a.shape)
+    if a.weight + b.weight > HEAVIEST:
+        return False
+    try:
+        return simplify(add([simplify(a), scaled(-1, simplify(b))])) is zero(a.shape)
+    except LimitError:
+        return False
 
 
 def samples(a: Expr, b: Expr, *, seed: int = 0, count: int = POINTS) -> tuple[Sample, ...]:
