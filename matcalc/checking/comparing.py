@@ -25,6 +25,7 @@ DIGITS, MORE, MOST = 60, 100, 160
 STEADY = 12  # digits to which the first two agree, at least
 SHRUNK, NOTHING = 20, 75  # digits by which a rounding error shrinks at least; digits below which there is nothing in any case
 POINTS, FEWEST, AT_MOST = 8, 2, 60
+READABLE, SAID = 30, 5  # weight of what is said to be positive, and how many are
 HEAVIEST = 3000  # weight up to which a difference is simplified to see whether it is zero
 LARGEST_DENOMINATOR = 10**12
 
@@ -269,11 +270,11 @@ def _sign(x: Number) -> int:
 
 
 def _together(needed: Iterable[Needed]) -> str:
-    from matcalc.writing.unicode import unicode
-
     by: dict[str, list[str]] = {}
     for n in needed:
-        by.setdefault(n.how, []).append(unicode(n.what))
+        name = repr(n.what) if n.what.weight <= READABLE else "a long expression"
+        if name not in by.setdefault(n.how, []) and len(by[n.how]) < SAID:
+            by[n.how].append(name)
     said = [f"{_listed(names)} {'is' if len(names) == 1 else 'are'} {how}" for how, names in by.items()]
     return f"where {_listed(said)}" if said else ""
 

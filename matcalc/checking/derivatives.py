@@ -126,6 +126,8 @@ def _error(of: Expr, answer: Expr, by: Expr, index: tuple[Any, ...] | None, deal
     size = magnitude((x for row in here for x in row), ctx) / max(
         magnitude((x for row in drawn.value for x in row), ctx), ctx.mpf(10) ** -12
     )
+    if not speed:
+        return None  # a set of which this draw shows no curve
     if whole <= size * speed * ctx.mpf(10) ** -NOTHING:
         return ctx.mpf(0), False
     if apart(first, second, ctx) > whole * ctx.mpf(10) ** -SMOOTH:
