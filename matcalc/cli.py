@@ -108,7 +108,9 @@ def _check(options: argparse.Namespace) -> int:
     from matcalc.api import check
 
     expr, where = _expression(options, options.expr), "; ".join(options.where)
-    verdict = check(expr, options.wrt, options.claim, where=where, order=options.order, layout=options.layout, unconstrained=options.unconstrained)
+    verdict = check(
+        expr, options.wrt, options.claim, where=where, order=options.order, layout=options.layout, unconstrained=options.unconstrained
+    )
     print(verdict.verdict)
     for note in verdict.notes:
         print(f"note: {note}", file=sys.stderr)
@@ -122,7 +124,9 @@ def _equal(options: argparse.Namespace) -> int:
 
     verdict = equal(_expression(options, options.expr), options.other, where="; ".join(options.where))
     print(verdict.verdict)
-    return _refuted(verdict)
+    for note in verdict.notes:
+        print(f"note: {note}", file=sys.stderr)
+    return 0 if verdict else 1
 
 
 def _simplify(options: argparse.Namespace) -> int:
@@ -272,7 +276,11 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.Namespace], int], tuple[tuple[
     "jacobian": ("the Jacobian of EXPR", _derive, _DERIVING),
     "hessian": ("the Hessian of EXPR", _derive, _DERIVING),
     "differential": ("the differential of EXPR", _derive, _DERIVING),
-    "check": ("whether a claimed derivative is right: exit 0 yes, 1 no", _check, (_EXPR, _WRT, _CLAIM, _ORDER, _LAYOUT, _WHERE, _FROM, _FREE)),
+    "check": (
+        "whether a claimed derivative is right: exit 0 yes, 1 no",
+        _check,
+        (_EXPR, _WRT, _CLAIM, _ORDER, _LAYOUT, _WHERE, _FROM, _FREE),
+    ),
     "equal": ("whether two expressions are equal: exit 0 yes, 1 no", _equal, (_EXPR, ("other", {"metavar": "EXPR2"}), _WHERE, _FROM)),
     "simplify": ("EXPR, simplified", _simplify, (_EXPR, _WHERE, _FROM, _TO)),
 }

@@ -64,5 +64,6 @@ class Steps:
         self.left -= count
         if self.left < 0:
             raise LimitError(
-                f"{self.what} takes more than {MOST_STEPS:,} steps", hint="name parts of the expression, and take it apart by the chain rule"
+                f"{self.what} takes more than {MOST_STEPS:,} steps",
+                hint="name parts of the expression, and take it apart by the chain rule",
             )

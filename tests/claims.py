@@ -11,6 +11,7 @@ import random
 import sys
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from fractions import Fraction
 
 import numpy as np
@@ -130,9 +131,23 @@ def changes(e: Expr, rng: random.Random) -> Iterator[tuple[str, Expr]]:
             chain, front = list(factors(n)), [number(n.data[0]), *n.args[: n.data[1]]]
             for k, f in enumerate(chain):
                 if f.shape[0] == f.shape[1] != 1:
-                    found.append(("transposition", n, lambda k=k, f=f, chain=chain, front=front: product([*front, *chain[:k], transpose(f), *chain[k + 1 :]])))
+                    found.append(
+                        (
+                            "transposition",
+                            n,
+                            lambda k=k, f=f, chain=chain, front=front: product([*front, *chain[:k], transpose(f), *chain[k + 1 :]]),
+                        )
+                    )
                 if k and f.shape == chain[k - 1].shape:
-                    found.append(("⊙", n, lambda k=k, f=f, chain=chain, front=front: product([*front, *chain[: k - 1], hadamard([chain[k - 1], f]), *chain[k + 1 :]])))
+                    found.append(
+                        (
+                            "⊙",
+                            n,
+                            lambda k=k, f=f, chain=chain, front=front: product(
+                                [*front, *chain[: k - 1], hadamard([chain[k - 1], f]), *chain[k + 1 :]]
+                            ),
+                        )
+                    )
         if n.op is HADAMARD:
             for k, f in enumerate(n.args):
                 if f.shape[0] == f.shape[1]:
@@ -156,7 +171,11 @@ def _forms(n: Expr) -> Iterator[Expr]:
     """The same as a node, written otherwise."""
     name, args = n.op.name, n.args
     if name == "sigmoid":
-        yield call("exp", args[0]) if n.is_scalar else hadamard([call("exp", args[0]), _reciprocal(add([_ones(args[0]), call("exp", args[0])]))])
+        yield (
+            call("exp", args[0])
+            if n.is_scalar
+            else hadamard([call("exp", args[0]), _reciprocal(add([_ones(args[0]), call("exp", args[0])]))])
+        )
     if name == "tanh":
         yield add([scaled(2, call("sigmoid", scaled(2, args[0]))), scaled(-1, _ones(n))])
     if name == "sin":
@@ -193,15 +212,15 @@ def other_form(e: Expr, rng: random.Random) -> Expr:
     nodes = [(n, made) for n in postorder(e) for made in _safely(n) if made is not n and made.shape == n.shape]
     if nodes:
         n, made = rng.choice(nodes)
-        try:
+        with suppress(MatcalcError):
             e = made if n is e else substitute(e, {n: made})
-        except MatcalcError:
-            pass
     scalars = [call("sum", v) for v in variables(e)] or [number(2)]
     s = rng.choice(scalars)
     t = add([s, number(rng.randint(2, 9))])
     if rng.random() < 0.5:
-        return add([product([power(t, number(2)), e]), scaled(-1, product([t, s, e])), scaled(-1, product([t, add([t, scaled(-1, s)]), e])), e])
+        return add(
+            [product([power(t, number(2)), e]), scaled(-1, product([t, s, e])), scaled(-1, product([t, add([t, scaled(-1, s)]), e])), e]
+        )
     return add([product([t, e]), scaled(-1, product([s, e])), scaled(-1, product([add([t, scaled(-1, s), number(-1)]), e]))])
 
 
@@ -231,7 +250,13 @@ def differ(a: Expr, b: Expr, seed: int) -> bool:
 
 
 def _point(roots: list[Expr], rng: np.random.Generator) -> dict[str, object]:
-    sizes = {name: int(rng.integers(2, 5)) for e in postorder(*roots) for d in (*e.shape, e.data) if isinstance(d, Dim) for name in sorted(d.symbols)}
+    sizes = {
+        name: int(rng.integers(2, 5))
+        for e in postorder(*roots)
+        for d in (*e.shape, e.data)
+        if isinstance(d, Dim)
+        for name in sorted(d.symbols)
+    }
     values: dict[str, object] = dict(sizes)
     for v in variables(*roots):
         shape = tuple(d if isinstance(d, int) else sizes[d.name or ""] for d in v.shape)

@@ -114,6 +114,9 @@ def test_checks_decide_the_exit_status(capsys: pytest.CaptureFixture[str]) -> No
     assert status == 1
     assert out == "true only if A is symmetric\n"
     assert "at A = " in err and "they differ most at entry" in err
+    turned = ("check", "norm(A*x - b)^2", "--wrt", "x", "--claim", "2*(A*x - b)'*A")
+    assert run(capsys, *turned)[:2] == (1, "the transpose of the derivative (numerator layout)\n")
+    assert run(capsys, *turned, "--layout", "numerator")[:2] == (0, "right\n")
     assert run(capsys, "equal", "tr(A*B)", "tr(B*A)")[0] == 0
     assert run(capsys, "equal", "A*B", "B*A")[0] == 1
     assert run(capsys, "simplify", "x + x", "--to", "text")[:2] == (0, "2*x\n")

@@ -108,23 +108,24 @@ def test_what_cannot_be_from_some_size_on_is_a_note() -> None:
 
 
 @pytest.mark.parametrize(
-    ("order", "expr", "wrt", "where", "method"),
+    ("order", "expr", "wrt", "where"),
     [
-        ("grad", "norm(g(X*W) - Y)^2", "W", "", "central differences"),
-        ("grad", "sum(sin(A*x))", "x", "A: (m, n)", "complex step"),
-        ("grad", "tr(g(X*W))", "W", "X: (m, n); W: (n, m)", "complex step"),
-        ("grad", "sum(relu(A*x))", "x", "A: (m, n)", "central differences"),
-        ("jacobian", "inv(X)", "X", "", "complex step"),
-        ("hessian", "x'*A*x", "x", "", "complex step"),
-        ("hessian", "x'*A*y", "x,y", "", "complex step"),
-        ("hessian", "sum(x.^3) + x'*A*x", "x[i],x", "", "complex step"),
-        ("hessian", "tr(X'*A*X*B)", "X[:,j]", "X: (m, n)", "complex step"),
-        ("grad", "tr(A*S)", "S", "S: (n, n) symmetric", "complex step"),
+        ("grad", "norm(g(X*W) - Y)^2", "W", ""),
+        ("grad", "sum(sin(A*x))", "x", "A: (m, n)"),
+        ("grad", "tr(g(X*W))", "W", "X: (m, n); W: (n, m)"),
+        ("grad", "sum(relu(A*x))", "x", "A: (m, n)"),
+        ("jacobian", "inv(X)", "X", ""),
+        ("hessian", "x'*A*x", "x", ""),
+        ("hessian", "x'*A*y", "x,y", ""),
+        ("hessian", "sum(x.^3) + x'*A*x", "x[i],x", ""),
+        ("hessian", "tr(X'*A*X*B)", "X[:,j]", "X: (m, n)"),
+        ("grad", "tr(A*S)", "S", "S: (n, n) symmetric"),
     ],
 )
-def test_certificates(order: str, expr: str, wrt: str, where: str, method: str) -> None:
+def test_certificates(order: str, expr: str, wrt: str, where: str) -> None:
     found = getattr(mc, order)(expr, wrt, where=where).check()
-    assert found.ok and found.points == 3 and found.method == method and found.max_error < 1e-6
+    assert found.ok and found.points == 3 and found.max_error < 1e-30
+    assert found.method.startswith("central differences in 100 digits") and found.method.endswith("the program in floats")
 
 
 def test_a_point_where_all_is_zero_tells_nothing() -> None:

@@ -195,7 +195,7 @@ class Derivative(Displayed):
         of, by, index = self.of, self.variable, self.index
         if self.order == "hessian":
             of, (by, index) = self.gradient(), self.second or (by, index)
-        return check_derivative(of, expr, by, index, seed=seed, program=self._ran())
+        return check_derivative(of, expr, by, index, seed=seed, also=(self.of, self.variable), program=self._ran())
 
     def _ran(self) -> Callable[[Any], str | None] | None:
         """What is wrong with the NumPy program at a point; nothing where NumPy is not installed."""

@@ -28,7 +28,7 @@ def unified(a: Expr, b: Expr) -> tuple[Expr, Expr]:
                     mine, other = shapes[v.data[0]], next(u.shape for u in variables(b) if u.data[0] == v.data[0])
                     raise ShapeError(f"{v.data[0]} is ({_written(mine)}) in one and ({_written(other)}) in the other")
     before = dict(known)
-    if not all([_same(m, n, known) for m, n in zip(a.shape, apart.shape, strict=True)]):
+    if not all(_same(m, n, known) for m, n in zip(a.shape, apart.shape, strict=True)):
         known = before
     sizes = {name: _settled(symbol(name), known) for name in (*_sizes(a), *(f"{name}′" for name in _sizes(b)))}
     back = {f"{name}′": symbol(name) for name in _sizes(b)}

@@ -56,7 +56,7 @@ def counterexample(
             continue
         if not sample.agree:
             found.append(sample)
-        if len(found) == ENOUGH:
+        if len(found) >= (ENOUGH if sample.first.exact else ENOUGH // 2):
             break
     best = min(found, key=lambda s: (not _clear(s), _length(s.deal.point.values)), default=fallback)
     return None if best is None else Counterexample(best, words)

@@ -7,7 +7,7 @@ Then the program is run in floats at the same points.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from random import Random
@@ -56,11 +56,13 @@ def check_derivative(
     *,
     seed: int = 0,
     count: int = 3,
+    also: tuple[Expr, ...] = (),
     program: Callable[[Deal], str | None] | None = None,
 ) -> Check:
     """Compares `answer`, the derivative of `of` by (the slice `index` of) `by`, with numeric derivatives at `count` points.
 
-    `program` says at a point what is wrong with the program there: "" where nothing is, None where the point tells nothing of it.
+    Values are dealt for the names in the expressions `also` too.  `program` says at a point what is wrong with the program there:
+    "" where nothing is, None where the point tells nothing of it.
 
     >>> from matcalc.expr import product, scaled, symbol, variable
     >>> x = variable("x", (symbol("n"), 1))
@@ -69,7 +71,8 @@ def check_derivative(
     """
     ctx = context(DIGITS)
     worst, told, idle, ran = ctx.mpf(0), 0, 0, 0
-    for deal in deals(of, answer, by, seed=seed):
+    sizes: dict[tuple[int, ...], None] = {}
+    for deal in deals(of, answer, by, *also, seed=seed):
         if told < count:
             try:
                 found = _error(of, answer, by, index, deal)
@@ -78,6 +81,7 @@ def check_derivative(
             if found is None:
                 continue
             error, tells = found
+            sizes[tuple(deal.point.sizes.values())] = None
             told, idle, worst = told + tells, idle + (not tells), max(worst, error)
             if worst > ctx.mpf(10) ** -TOLERANCE:
                 break
@@ -90,8 +94,17 @@ def check_derivative(
             break
     if not told + idle:
         return Check(False, float("nan"), 0, "no point found where it is defined")
-    method = f"{METHOD}{'; the program in floats' if ran else ''}"
+    method = f"{METHOD}{_at(deal.point, sizes)}{'; the program in floats' if ran else ''}"
     return Check(bool(worst <= ctx.mpf(10) ** -TOLERANCE), float(worst), told or idle, method)
+
+
+def _at(point: Point, sizes: Iterable[tuple[int, ...]]) -> str:
+    """At which sizes it was tried."""
+    if not point.sizes:
+        return ""
+    one = len(point.sizes) == 1
+    label = next(iter(point.sizes)) if one else f"({', '.join(point.sizes)})"
+    return f", {label} = {', '.join(str(row[0]) if one else str(row) for row in sizes)}"
 
 
 def _error(of: Expr, answer: Expr, by: Expr, index: tuple[Any, ...] | None, deal: Deal) -> tuple[Number, bool] | None:
@@ -110,7 +123,11 @@ def _error(of: Expr, answer: Expr, by: Expr, index: tuple[Any, ...] | None, deal
     (first, _), (second, expected) = differences
     whole = magnitude((x for m in (second, expected) for row in m for x in row), ctx)
     speed = magnitude((x for row in _difference(drawn.at(STEP), drawn.at(-STEP), STEP) for x in row), ctx)
-    size = magnitude((x for row in here for x in row), ctx) / max(magnitude((x for row in drawn.value for x in row), ctx), ctx.mpf(10) ** -12)
+    size = magnitude((x for row in here for x in row), ctx) / max(
+        magnitude((x for row in drawn.value for x in row), ctx), ctx.mpf(10) ** -12
+    )
+    if not speed:
+        return None  # a set of which this draw shows no curve
     if whole <= size * speed * ctx.mpf(10) ** -NOTHING:
         return ctx.mpf(0), False
     if apart(first, second, ctx) > whole * ctx.mpf(10) ** -SMOOTH:
@@ -146,7 +163,7 @@ def _applied(claimed: Matrix, moved: Matrix, place: list[list[bool]] | None, sha
     ctx = context(DIGITS)
     v = stacked(moved)
     if place is not None:
-        v = [row for row, (here,) in zip(v, stacked(place), strict=True) if here]  # type: ignore[arg-type]
+        v = [row for row, (here,) in zip(v, stacked(place), strict=True) if here]
     if shape == (1, 1):  # a gradient, or a row of a Hessian
         return times([[row[0] for row in stacked(claimed)]], v, ctx)
     if len(v) == 1:

@@ -29,7 +29,7 @@ from matcalc.expr import (
     transpose,
 )
 
-MOST = 150  # that are tried
+MOST, WORK = 150, 12000  # that are tried, and the weight of all of them
 
 
 def mistakes(e: Expr) -> Iterator[tuple[str, Expr]]:
@@ -41,7 +41,7 @@ def mistakes(e: Expr) -> Iterator[tuple[str, Expr]]:
     ['a factor is dropped: Aᵀ', 'a transposition is dropped: Aᵀ is written A']
     """
     seen = {e}
-    for name, n, by in islice(_all(e), MOST):
+    for name, n, by in islice(_all(e), min(MOST, 1 + WORK // e.weight)):
         try:
             made = by if n is e else substitute(e, {n: by})
         except MatcalcError:
@@ -110,4 +110,8 @@ def _factors(n: Expr) -> Iterator[tuple[str, Expr, Expr]]:
         if f.shape[0] == f.shape[1] and transpose(f) is not f and f.op is not TRANSPOSE:
             yield f"a factor is transposed: {f!r}", n, product([front, *scalars, *before, transpose(f), *after])
         if k and chain[k - 1].shape == f.shape:
-            yield f"⊙ is written for a product: {chain[k - 1]!r} {f!r}", n, product([front, *scalars, *chain[: k - 1], hadamard([chain[k - 1], f]), *after])
+            yield (
+                f"⊙ is written for a product: {chain[k - 1]!r} {f!r}",
+                n,
+                product([front, *scalars, *chain[: k - 1], hadamard([chain[k - 1], f]), *after]),
+            )

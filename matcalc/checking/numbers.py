@@ -70,8 +70,9 @@ def real(x: Number, ctx: Any) -> Number:
 
 
 def reals(m: Matrix, ctx: Any) -> Matrix:
-    """A matrix of reals."""
-    return [[real(x, ctx) for x in row] for row in m]
+    """A matrix of reals of the context."""
+    kind = ctx.mpf
+    return [[x if type(x) is kind else real(x, ctx) for x in row] for row in m]
 
 
 def bounded(m: Matrix, ctx: Any) -> Matrix:

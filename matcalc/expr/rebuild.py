@@ -83,10 +83,22 @@ def substitute(e: Expr, by: Mapping[Expr, Expr], sizes: Mapping[str, Size] | Non
         if n not in done:
             if n.args:
                 args = tuple(done[a] for a in n.args)
-                done[n] = n.op.build(args, tuple(replace(d, sizes) for d in n.data)) if sizes and n.op.build else remake(n, args)
+                if sizes and n.op.build:
+                    done[n] = n.op.build(args, tuple(replace(d, sizes) for d in n.data))
+                elif sizes and n.op.made_by and not n.op.elementwise:  # a user's function of a matrix: its row knows its shapes
+                    done[n] = apply(_resized_row(n.op, sizes), args, n.data)
+                else:
+                    done[n] = remake(n, args)
             else:
                 done[n] = resized(n, sizes) if sizes else n
     return done[e]
+
+
+def _resized_row(op: Op, sizes: Mapping[str, Size]) -> Op:
+    assert op.made_by is not None
+    make, given = op.made_by
+    made: Op = make(*(tuple(replace(d, sizes) for d in part) if isinstance(part, tuple) else part for part in given))
+    return made
 
 
 def resized(leaf: Expr, sizes: Mapping[str, Size]) -> Expr:
