@@ -151,13 +151,15 @@ def _of_power(base: Expr, k: int | Fraction, said: bool) -> Iterator[Condition]:
 
 def _parted(e: Expr, needs: str) -> Iterator[Condition]:
     """The condition as conditions on parts: A B is invertible where A and B are, c A where A is and c ≠ 0."""
-    parts = _PARTED.get(needs)
-    inner = parts(e) if parts else None
-    if inner is None:
-        yield Condition((e,), needs)
-    else:
-        for part, needed in inner:
-            yield from _parted(part, needed)
+    todo = [(e, needs)]
+    while todo:
+        part, needed = todo.pop()
+        parts = _PARTED.get(needed)
+        inner = parts(part) if parts else None
+        if inner is None:
+            yield Condition((part,), needed)
+        else:
+            todo += reversed(inner)
 
 
 Parts = list[tuple[Expr, str]]
