@@ -51,6 +51,7 @@ SUFFICES = {
     "symmetric": "symmetric",
     "greater than −1": "nonnegative",
     "of full column rank": "injective",
+    "of full rank": "injective | onto",
     "of constant rank": "injective | onto",
     "without eigenvalues in (−∞, 0]": "spd",
     "where X and −Y share no eigenvalue": "spd,psd | psd,spd",
@@ -292,6 +293,8 @@ def _holds(e: Expr, moving: Collection[Expr], name: Naming) -> str:
         if Condition((a,), "without zeros" if e.op.elementwise else "≠ 0").known({}) or e.op.elementwise and _from_one_side(e):
             return ""
         return f"{name(a)} has no zero entry" if e.op.elementwise and not a.is_scalar else f"{name(a)} ≠ 0"
+    if Condition((a,), condition).known({}):
+        return ""
     subject = name(a)
     return f"{subject} has {condition.removeprefix('with ')}" if condition.startswith("with ") else f"{subject} is {condition}"
 
