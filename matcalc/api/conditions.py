@@ -50,7 +50,6 @@ SUFFICES = {
     "without zeros": "nonzero",
     "symmetric": "symmetric",
     "greater than −1": "nonnegative",
-    "of full column rank": "injective",
     "of full rank": "injective | onto",
     "of constant rank": "injective | onto",
     "without eigenvalues in (−∞, 0]": "spd",
@@ -93,7 +92,9 @@ def domains(*roots: Expr, names: Mapping[Expr, Expr] | None = None, wrt: Sequenc
     given = set(postorder(*roots[:1]))  # what the answer alone contains is defined where these conditions hold
     nodes = [e for e in postorder(*roots) if e in given or e.args and _squared(e.args[0]) in given]
     name, said = _naming(names), given if wrt is None else given & _depending(nodes, wrt)
-    return list(dict.fromkeys(_in_words(c, name) for c in _needed(list(dict.fromkeys(_domains(nodes, said))))))
+    smooth = {(e.args[0], e.op.smooth) for e in nodes if e.op.smooth and e in said}
+    found = [c for c in _domains(nodes, said) if (c.of[0], c.needs) not in smooth]
+    return list(dict.fromkeys(_in_words(c, name) for c in _needed(list(dict.fromkeys(found)))))
 
 
 def smoothness(of: Expr, wrt: Sequence[Expr], names: Mapping[Expr, Expr] | None = None) -> list[str]:
