@@ -12,10 +12,25 @@ from typing import NamedTuple
 
 import numpy as np
 
-from matcalc.expr import Expr, add, hadamard, hpower, identity, matpower, number, ones, power, product, scaled, symbol, transpose, unit, variable
+from matcalc.expr import (
+    Expr,
+    add,
+    hadamard,
+    hpower,
+    identity,
+    matpower,
+    number,
+    ones,
+    product,
+    scaled,
+    symbol,
+    transpose,
+    unit,
+    variable,
+)
 from matcalc.expr.dims import Size
 from matcalc.expr.heads import IMPLIED
-from matcalc.operators import OPERATORS, call, elementwise
+from matcalc.operators import call, elementwise
 from sampling import draw
 
 M, N = symbol("m"), symbol("n")
@@ -98,7 +113,10 @@ class Trees:
             ]
             return kinds
         if shape[1] == 1:
-            kinds += [lambda: self.reduced("diag", self.tree((shape[0],) * 2, d), lambda a: np.diag(a)[:, None]), lambda: self.chain(shape, d)]
+            kinds += [
+                lambda: self.reduced("diag", self.tree((shape[0],) * 2, d), lambda a: np.diag(a)[:, None]),
+                lambda: self.chain(shape, d),
+            ]
         if 1 not in shape:
             kinds += [lambda: self.chain(shape, d), lambda: self.times(self.tree((shape[0], 1), d), self.tree((1, shape[1]), d))]
             if shape[0] == shape[1]:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 import matcalc as mc
 from expressions import VALUES
 from matcalc.checking.evaluate import evaluate
 from matcalc.expr import variables
-from matcalc.operators import MATRIX, OPERATORS
+from matcalc.operators import MATRIX
 from matcalc.reading import read
 from matcalc.simplification import simplify
 from sampling import close, draw
-
-import numpy as np
 
 WHERE = "A: (n, n); P: (n, n); D: (n, n) diagonal; W: (n, n) skew; S: (n, n) symmetric; b: (n); c: (n)"
 ARGUMENTS = """

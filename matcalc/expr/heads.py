@@ -83,7 +83,9 @@ SIZE = Op("size", rank=5)  # data: a Dim, as a scalar
 VARIABLE = Op("variable", rank=10, turning=turning.of_variable)  # data: (name, properties)
 UNIT = Op("unit", rank=12, weigh=lambda *_: 3)  # the unit vector e_j; data: (j, n); j an int or the name of an index
 TRANSPOSE = Op("transpose", rank=15, turning=turning.of_transpose, weigh=lambda args, _: args[0].weight + 1)
-PRODUCT = Op("product", rank=20, weigh=_product_weight, turning=turning.of_product)  # data: (number, how many of the arguments are scalar factors)
+PRODUCT = Op(
+    "product", rank=20, weigh=_product_weight, turning=turning.of_product
+)  # data: (number, how many of the arguments are scalar factors)
 SUM = Op("sum", rank=40, weigh=_sum_weight, turning=turning.of_sum)  # data: the numbers before the arguments
 POWER = Op("power", rank=60, weigh=_power_weight)  # scalar base, scalar exponent
 MATPOWER = Op(

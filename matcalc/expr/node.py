@@ -19,7 +19,6 @@ from weakref import WeakValueDictionary, ref
 
 from matcalc.expr.dims import Shape
 
-
 Turns = tuple[int, int]
 
 

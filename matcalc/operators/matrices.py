@@ -266,7 +266,7 @@ TRIU: Op = Op("triu", "(n,n)->(n,n)", vec=("diag(vec(triu(ones(n,n))))",), adjoi
           latex=r"\operatorname{triu}", numpy="np.triu({0})", jax="jnp.triu({0})", torch="torch.triu({0})")
 VEC = Op("vec", "(m,n)->(m*n)", vec=("eye(m*n)",), adjoint=("unvec(W, m, n)",), degree=("1",), canonical=_vec,
          latex=r"\operatorname{vec}", numpy="{0}.reshape(-1, order='F')", jax="{0}.reshape(-1, order='F')", torch="{0}.T.reshape(-1)")
-UNVEC = Op("unvec", "(k)->(m,n)", weigh=_unusual, vec=("eye(k)",), adjoint=("vec(W)",), build=lambda args, sizes: unvec(args[0], *sizes),
+UNVEC = Op("unvec", "(m*n)->(m,n)", weigh=_unusual, vec=("eye(m*n)",), adjoint=("vec(W)",), build=lambda args, sizes: unvec(args[0], *sizes),
            latex=r"\operatorname{vec}^{-1}", numpy="{0}.reshape({rows}, {columns}, order='F')", jax="{0}.reshape({rows}, {columns}, order='F')", torch="{0}.reshape({columns}, {rows}).T")
 KRON = Op("kron", "(m,n),(p,q)->(m*p,n*q)", vec=("kron(kron(eye(n), commutation(q,m)), eye(p))*kron(eye(m*n), vec(Y))", "kron(kron(eye(n), commutation(q,m)), eye(p))*kron(vec(X), eye(p*q))"), adjoint=("blockinner(Y, W)", "blocksum(X, W)"), transposed="each", degree=("1", "1"), canonical=_kron,
           rank=35, latex=r"{0} \otimes {1}", unicode="{0} ⊗ {1}", prec=50, numpy="np.kron({0}, {1})", jax="jnp.kron({0}, {1})", torch="torch.kron({0}, {1})", sympy="KroneckerProduct")

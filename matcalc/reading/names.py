@@ -11,7 +11,9 @@ GREEK = frozenset(
 )
 _SPELLED = rf"(?:{'|'.join(sorted(GREEK))})(?:_?\d+|_\w+)?"  # compiled when first used
 
-_LETTERS = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi chi psi omega".split()
+_LETTERS = (
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi chi psi omega".split()
+)
 _LETTER = {chr(0x3B1 + i + (i > 16)): name for i, name in enumerate(_LETTERS)}  # ς stands between ρ and σ
 _LETTER |= {letter.upper(): name.capitalize() for letter, name in _LETTER.items()}
 

@@ -253,7 +253,9 @@ def _apart(symbols: Mapping[str, Symbol], text: str) -> None:
         other = seen.setdefault(unicodedata.normalize("NFKC", name), name)
         if other != name:
             at = max(text.find(name), 0)
-            raise ParseError(f"`{other}` and `{name}` are one name to Python", hint="call one of them another name").at(text, at, at + len(name))
+            raise ParseError(f"`{other}` and `{name}` are one name to Python", hint="call one of them another name").at(
+                text, at, at + len(name)
+            )
 
 
 # --- the variable of differentiation --------------------------------------------------------------------------------

@@ -7,9 +7,9 @@ with least to read (`Expr.weight`: names, numbers and operators of the plain tex
 
 from __future__ import annotations
 
+from matcalc import limits
 from matcalc.expr import HADAMARD, PRODUCT, SUM, Expr, postorder, remake, scaled, transpose
 from matcalc.expr.sums import negated, sign_flipped
-from matcalc import limits
 from matcalc.simplification.expanding import cleared, diagonal_home, entries_met, multiplied_out, spread, unfolded
 from matcalc.simplification.factoring import LINEAR, balanced, factored
 from matcalc.simplification.rewrite import REWRITER
