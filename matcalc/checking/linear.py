@@ -192,7 +192,7 @@ def _is_noise(x: Number, size: int, largest: Number, ctx: Any) -> bool:
         return True
     bits = _bits(x, ctx)
     below = _bits(largest, ctx) - ctx.prec - bits
-    return bits <= size - ctx.prec + SPARE or -SPARE <= below <= 2 * SPARE
+    return bool(bits <= size - ctx.prec + SPARE or -SPARE <= below <= 2 * SPARE)
 
 
 def _bits(x: Number, ctx: Any) -> int:
