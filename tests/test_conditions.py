@@ -46,6 +46,8 @@ CASES = [
     ("log(sum(exp(A*x)))", "x", "A: (m, n)", []),
     ("sum(log(x./y))", "x", "x: (n) positive; y: (n) positive", []),
     ("sum(abs(x.^2))", "x", "x: (n)", []),
+    ("normnuc(S)", "S", "S: (n, n) spd", []),
+    ("normnuc(X)", "X", "X: (m, n)", ["differentiable where X is of full rank"]),
     # what is not known still is
     ("tr(inv(P + R))", "P", "P: (n, n) psd; R: (n, n) psd", ["P + R invertible"]),
     ("tr(inv(S - T))", "S", "S: (n, n) spd; T: (n, n) spd", ["S − T invertible"]),

@@ -50,7 +50,7 @@ SUFFICES = {
     "without zeros": "nonzero",
     "symmetric": "symmetric",
     "greater than −1": "nonnegative",
-    "of full column rank": "injective",
+    "of full rank": "injective | onto",
     "of constant rank": "injective | onto",
     "without eigenvalues in (−∞, 0]": "spd",
     "where X and −Y share no eigenvalue": "spd,psd | psd,spd",
@@ -92,7 +92,9 @@ def domains(*roots: Expr, names: Mapping[Expr, Expr] | None = None, wrt: Sequenc
     given = set(postorder(*roots[:1]))  # what the answer alone contains is defined where these conditions hold
     nodes = [e for e in postorder(*roots) if e in given or e.args and _squared(e.args[0]) in given]
     name, said = _naming(names), given if wrt is None else given & _depending(nodes, wrt)
-    return list(dict.fromkeys(_in_words(c, name) for c in _needed(list(dict.fromkeys(_domains(nodes, said))))))
+    smooth = {(e.args[0], e.op.smooth) for e in nodes if e.op.smooth and e in said}
+    found = [c for c in _domains(nodes, said) if (c.of[0], c.needs) not in smooth]
+    return list(dict.fromkeys(_in_words(c, name) for c in _needed(list(dict.fromkeys(found)))))
 
 
 def smoothness(of: Expr, wrt: Sequence[Expr], names: Mapping[Expr, Expr] | None = None) -> list[str]:
@@ -151,13 +153,15 @@ def _of_power(base: Expr, k: int | Fraction, said: bool) -> Iterator[Condition]:
 
 def _parted(e: Expr, needs: str) -> Iterator[Condition]:
     """The condition as conditions on parts: A B is invertible where A and B are, c A where A is and c ≠ 0."""
-    parts = _PARTED.get(needs)
-    inner = parts(e) if parts else None
-    if inner is None:
-        yield Condition((e,), needs)
-    else:
-        for part, needed in inner:
-            yield from _parted(part, needed)
+    todo = [(e, needs)]
+    while todo:
+        part, needed = todo.pop()
+        parts = _PARTED.get(needed)
+        inner = parts(part) if parts else None
+        if inner is None:
+            yield Condition((part,), needed)
+        else:
+            todo += reversed(inner)
 
 
 Parts = list[tuple[Expr, str]]
@@ -290,6 +294,8 @@ def _holds(e: Expr, moving: Collection[Expr], name: Naming) -> str:
         if Condition((a,), "without zeros" if e.op.elementwise else "≠ 0").known({}) or e.op.elementwise and _from_one_side(e):
             return ""
         return f"{name(a)} has no zero entry" if e.op.elementwise and not a.is_scalar else f"{name(a)} ≠ 0"
+    if Condition((a,), condition).known({}):
+        return ""
     subject = name(a)
     return f"{subject} has {condition.removeprefix('with ')}" if condition.startswith("with ") else f"{subject} is {condition}"
 

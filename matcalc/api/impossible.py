@@ -8,6 +8,7 @@ from matcalc.expr import MATPOWER, PRODUCT, SUM, TRANSPOSE, Expr, Size, known, p
 from matcalc.expr.dims import divide
 from matcalc.operators.matrices import LOGDET
 
+MOST_BOUNDS = 6  # with names, kept of one expression
 NEVER = {"positive": "nonpositive", "nonnegative": "nonpositive"}  # what refutes a condition, or leaves only zero
 
 
@@ -56,7 +57,9 @@ def _bounds(root: Expr) -> dict[Expr, frozenset[Size]]:
         elif e.op is SUM:
             parts = [min((r for r in out[t] if isinstance(r, int)), default=None) for t in e.args]
             found.update([sum(r for r in parts if r is not None)] if None not in parts else [])
-        out[e] = frozenset(found)
+        whole = [r for r in found if isinstance(r, int)]
+        named = sorted((r for r in found if not isinstance(r, int)), key=repr)
+        out[e] = frozenset([*([min(whole)] if whole else []), *named[:MOST_BOUNDS]])
     return out
 
 

@@ -99,6 +99,21 @@ def read_any(expr: Any, where: str, *, scalar: bool = False) -> Reading | SympyR
     return Reading(built, symbols_of(built), ())
 
 
+def read_free(expr: Any, where: str, asked: Question, free: Mapping[Expr, Expr], *, scalar: bool = False) -> Expr:
+    """The expression again, with variables that are declared structured read as the matrices of free entries in `free`.
+
+    What a structure makes equal (S' and S) is apart there; an expression built in Python has forgotten what was written.
+    """
+    if not free or not isinstance(expr, str):
+        from matcalc.expr import substitute
+
+        return substitute(asked.expr, free)
+    from matcalc.reading import read
+
+    names = {v.data[0]: f for v, f in free.items()}
+    return read(expr, checked_where(where), scalar=scalar, names=names, source=getattr(expr, "source", "auto")).expr
+
+
 def checked_where(where: Any) -> str:
     if not isinstance(where, str):
         raise ParseError(f"where is text, not {type(where).__name__}", hint='declarations such as where="X: (m, n); a: (m)"')

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from matcalc.calculus.differential import around, dependent, length, partials
-from matcalc.calculus.rules import alone, derivative, filled, formula, placeholders
+from matcalc.calculus.rules import MOST_ROWS, alone, derivative, filled, formula, placeholders
 from matcalc.errors import ShapeError
 from matcalc.expr import (
     HADAMARD,
@@ -123,7 +123,7 @@ def _through_row(e: Expr, w: Expr, i: int) -> Expr:
     return filled(_adjoint(e.op, i), e.op, e, {cotangent: w})
 
 
-@lru_cache(maxsize=None)
+@lru_cache(maxsize=MOST_ROWS)
 def _adjoint(op: Op, i: int) -> Expr:
     """What the row's differential makes of the cotangent W, for its argument number `i`."""
     if op.adjoint and op.adjoint[i]:

@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from matcalc.calculus.adjoint import gradient
 from matcalc.calculus.differential import around, dependent, differential, length, partials
-from matcalc.calculus.rules import alone, derivative, filled, formula
+from matcalc.calculus.rules import MOST_ROWS, alone, derivative, filled, formula
 from matcalc.expr import (
     HADAMARD,
     HPOWER,
@@ -124,7 +124,7 @@ def _lifted(j: Expr, e: Expr) -> Expr:
     return j
 
 
-@lru_cache(maxsize=None)
+@lru_cache(maxsize=MOST_ROWS)
 def _matrix(op: Op, i: int) -> Expr:
     """The vec matrix of the row's differential in its i-th argument, over the row's placeholders."""
     if op.vec and op.vec[i]:

@@ -90,7 +90,7 @@ def _wants(op: Op) -> str:
     return "needs shapes like " + ", ".join(f"({r}, {c})" for r, c in inputs)
 
 
-@lru_cache(maxsize=None)
+@lru_cache(maxsize=1024)
 def signature(text: str) -> tuple[tuple[Shape, ...], Shape]:
     """The shapes in a signature.
 

@@ -15,7 +15,7 @@ import matcalc.expr.sums as sums
 import matcalc.expr.transpose as transposes
 from matcalc.errors import ShapeError
 from matcalc.expr.dims import Shape
-from matcalc.expr.facts import is_nonnegative
+from matcalc.expr.facts import has, is_nonnegative
 from matcalc.expr.heads import (
     HPOWER,
     IDENTITY,
@@ -148,7 +148,7 @@ def matpower(base: Expr, k: int) -> Expr:
     if base.op is PRODUCT and (base.data[0] != 1 or base.data[1]):
         scalars, chain = split(base)
         return product([power(scalars, number(k)), matpower(chain, k)])
-    if base.op is VARIABLE and "orthogonal" in base.data[1] and k < 0:
+    if k < 0 and has(base, "orthogonal"):
         return matpower(transposes.transpose(base), -k)
     if (
         base.op is PRODUCT
@@ -306,9 +306,9 @@ def _melt(a: Expr, b: Expr) -> Expr | None:
                 return rest
         if k == 1 and j == 1:
             q, r = (a.args[0] if a.op is TRANSPOSE else a), (b.args[0] if b.op is TRANSPOSE else b)
-            if q is r and q is not a and q.op is VARIABLE and "orthogonal" in q.data[1]:
+            if q is r and q is not a and has(q, "orthogonal"):
                 return identity(a.shape[0])
-            if q is r and r is not b and q.op is VARIABLE and "orthogonal" in q.data[1]:
+            if q is r and r is not b and has(q, "orthogonal"):
                 return identity(a.shape[0])
         if (
             base_a.op is base_b.op is VARIABLE
