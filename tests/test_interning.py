@@ -20,7 +20,6 @@ QUESTIONS = [
 WHERE = "x: (n); y: (n); A: (n, n); B: (n, n); W: (n, n) skew; g: elementwise"
 
 
-
 def asked(first: int, last: int) -> None:
     for i in range(first, last):
         f = QUESTIONS[i % len(QUESTIONS)].replace("A", f"A_{i}").replace("g(", f"g_{i}(")
