@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 
+import claims
 import matcalc as mc
 from matcalc.api.asking import declaration
 from matcalc.checking.floats import run
 from matcalc.checking.sampling import deals
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-import claims
 
 FREE = "the convention of free entries, Petersen & Pedersen 2.8"
 TURNED = "the transpose of the derivative (numerator layout)"
@@ -159,12 +154,17 @@ def test_sizes_read_apart_are_made_to_agree() -> None:
 
 
 def test_verdicts_name_the_points() -> None:
-    v = mc.equal("det(A*B)", "det(B)*det(A)", where="A: (n, n); B: (n, n)")
-    assert v.verdict == "equal: at 8 points: n = 2, 3, 1, 4; det of both signs; exact" or v.verdict.startswith("equal: the difference")
     v = mc.equal("det(A)*inv(A)", "adj(A)")
     assert v.verdict == "equal: at 8 points: n = 2, 3, 1, 4; det of both signs; exact"
-    notes = mc.check("norm(X*w)", "X", "X*w*w'/sqrt(w'*X'*X*w)").notes
-    assert not notes or any("(m, n) = (2, 3), (3, 2), (2, 2)" in n for n in notes)
+    assert mc.check("det(X)", "X", "adj(X)'").notes == ("equal at 8 points: n = 2, 3, 1, 4; det of both signs; exact",)
+    (tried,) = mc.check("norm(X*w)", "X", "X*w*w'/sqrt(w'*X'*X*w)", where="X: (m, n)").notes
+    assert tried.startswith("equal at 8 points: (m, n) = (2, 3), (3, 2), (2, 2), (4, 3), (1, 3)")
+    assert "(m, n) = (2, 3), (3, 2), (2, 2)" in repr(mc.grad("norm(X*w)", "X", "X: (m, n)").check())
+
+
+def test_a_claim_may_be_right_where_it_has_a_value() -> None:
+    v = mc.check("t^2/2", "t", "exp(log(t))", "t: scalar")
+    assert v.verdict == "right" and v.notes[0] == "right where t is positive"
 
 
 def test_counterexamples_of_both_are_small_whole_numbers() -> None:

@@ -342,7 +342,7 @@ def _conditional(held: tuple[str, str, str]) -> str:
 
 def _how(found: Comparison) -> tuple[str, ...]:
     said = (f"right {found.condition}",) if found.condition else ()
-    return said if found.proved else (*said, f"equal at {found.tried}")
+    return (*said, f"equal at {found.tried}") if found.samples else said
 
 
 def _sizes(e: Expr) -> set[str]:

@@ -72,7 +72,9 @@ def check_derivative(
     ctx = context(DIGITS)
     worst, told, idle, ran = ctx.mpf(0), 0, 0, 0
     sizes: dict[tuple[int, ...], None] = {}
+    moves = index is not None
     for deal in deals(of, answer, by, *also, seed=seed):
+        moves = moves or any(x for m in deal.drawn[by.data[0]].moving.values() for row in m for x in row)
         if told < count:
             try:
                 found = _error(of, answer, by, index, deal)
@@ -93,7 +95,8 @@ def check_derivative(
         if told >= count and (program is None or ran >= RUNS) or told + idle >= 4 * count:
             break
     if not told + idle:
-        return Check(False, float("nan"), 0, "no point found where it is defined")
+        why = "no point found where it is defined" if moves else f"what {by!r} is declared to be leaves it no way to move"
+        return Check(False, float("nan"), 0, why)
     method = f"{METHOD}{_at(deal.point, sizes)}{'; the program in floats' if ran else ''}"
     return Check(bool(worst <= ctx.mpf(10) ** -TOLERANCE), float(worst), told or idle, method)
 
@@ -147,7 +150,7 @@ def _place(index: tuple[Any, ...] | None, by: Expr, point: Point) -> list[list[b
     rows, columns = len(point.values[by.data[0]]), len(point.values[by.data[0]][0])
     if len(index) == 1:
         index = (index[0], slice(None)) if by.shape[1] == 1 else (slice(None), index[0])
-    i, j = (None if isinstance(k, slice) else point.indices[k] - 1 if isinstance(k, str) else k - 1 for k in index)
+    i, j = (None if isinstance(k, slice) else point.indices.get(k, 1) - 1 if isinstance(k, str) else k - 1 for k in index)
     return [[(i is None or i == r) and (j is None or j == c) for c in range(columns)] for r in range(rows)]
 
 
