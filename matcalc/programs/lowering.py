@@ -304,18 +304,15 @@ class Lowering:
 
     def logsumexp(self, e: Expr) -> Value:
         """logsumexp and softmax, of a vector or of each row, with the largest entry taken out; they share the exponentials."""
-        make, x = self.arrays, self.dense(e.args[0])
-        rows = e.op.name.endswith("_rows") and x.ndim == 2
+        make, x, rows = self.arrays, self.dense(e.args[0]), e.op.name.endswith("_rows")
         if rows:
             top = make.call(F.LARGEST_IN_ROWS, x, shape=x.shape[:1])
             exps = make.call(OPERATORS["exp"], make.less(x, make.column(top)), shape=x.shape)
             total = make.sum_rows(exps)
-        elif x.ndim:
+        else:
             top = make.call(F.LARGEST, x, plain=False)
             exps = make.call(OPERATORS["exp"], make.less(x, top), shape=x.shape)
             total = make.sum(exps)
-        else:
-            return self.row(e)
         if e.op.name.startswith("softmax"):
             return self.algebra.full(make.divide(exps, make.column(total) if rows else total), e.shape)
         return self.algebra.full(make.add(make.call(OPERATORS["log"], total, shape=total.shape), top), e.shape)
@@ -357,10 +354,10 @@ class Lowering:
             matrix = wanted[1] != 1
             args.append(self.algebra.two_d(self.values[a]) if matrix and op.name not in EITHER else self.dense(a))
         dims = tuple(n for n in e.shape if n != 1)
-        flat = len(dims) == 1 and "," in op.signature.split("->")[1]
-        made_shape = e.shape if flat or len(dims) == 2 else dims
-        made = make.call(op, *args, data=e.shape, shape=made_shape, plain=not e.args)
-        return self.algebra.full(make.flat(made) if flat else made, e.shape)
+        if len(dims) == 2 or "," not in op.signature.split("->")[-1]:
+            return self.algebra.full(make.call(op, *args, data=e.shape, shape=dims, plain=not e.args), e.shape)
+        made = make.call(op, *args, data=e.shape, shape=e.shape, plain=False)  # a template that gives two axes
+        return self.algebra.full(make.flat(made) if dims else make.call(F.ENTRY, made, make.number(0), make.number(0), plain=False), e.shape)
 
 
 # Rows of matrices whose templates do the same for vectors.
