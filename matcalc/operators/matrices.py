@@ -276,7 +276,7 @@ DET = Op("det", "(n,n)->()", d="det(X)*tr(inv(X)*dX)", transposed="same", degree
 LOGDET = Op("logdet", "(n,n)->()", d="tr(inv(X)*dX)", transposed="same", canonical=_on_scalar(lambda x: elementwise("log", elementwise("abs", x)), _logdet),
             domain="invertible", sample=("invertible",), latex=r"\log\det", prec=85, numpy="np.linalg.slogdet({0})[1]", jax="jnp.linalg.slogdet({0})[1]", torch="torch.linalg.slogdet({0})[1]", sympy="log(Abs(Determinant({0})))", source="M&N 8.3")
 ADJ = Op("adj", "(n,n)->(n,n)", d="det(X)*(tr(inv(X)*dX)*inv(X) - inv(X)*dX*inv(X))", transposed="transpose", canonical=_on_scalar(lambda x: ONE),
-         domain="invertible", sample=("invertible",), latex=r"\operatorname{adj}", numpy="np.linalg.det({0})*np.linalg.inv({0})", jax="jnp.linalg.det({0})*jnp.linalg.inv({0})", torch="torch.linalg.det({0})*torch.linalg.inv({0})", sympy="Determinant({0})*Inverse({0})", source="M&N 8.5")
+         domain="invertible", sample=("invertible",), latex=r"\operatorname{adj}", numpy="np.array([[(-1)**(i + j)*np.linalg.det(np.delete(np.delete({0}, j, 0), i, 1)) for j in range(len({0}))] for i in range(len({0}))])", sympy="Determinant({0})*Inverse({0})", source="M&N 8.5")
 PINV = Op("pinv", "(m,n)->(n,m)", transposed="transpose", degree=("-1",), canonical=_on_scalar(lambda x: power(x, number(-1))),
           d="pinv(X)*pinv(X)'*dX'*(eye(m) - X*pinv(X)) + (eye(n) - pinv(X)*X)*dX'*pinv(X)'*pinv(X) - pinv(X)*dX*pinv(X)",
           domain="of constant rank", latex="{0}^{{+}}", unicode="{0}⁺", prec=90, numpy="np.linalg.pinv({0})", jax="jnp.linalg.pinv({0})", torch="torch.linalg.pinv({0})", source="Golub & Pereyra 1973; M&N 8.5")

@@ -15,6 +15,7 @@ from matcalc.expr.apply import signature
 from matcalc.expr.dims import Dim, Size, symbol
 from matcalc.expr.heads import HADAMARD, MATPOWER, NUMBER, PRODUCT, TRANSPOSE
 from matcalc.expr.node import Expr, postorder
+from matcalc.expr.properties import has
 from matcalc.operators import OPERATORS
 from matcalc.programs import forms as F
 from matcalc.programs.arrays import Arrays
@@ -322,8 +323,8 @@ class Lowering:
 
     def _factor(self, base: Expr) -> Code:
         """The factorisation that inverse, solutions and determinant of a matrix share: Cholesky's where it is symmetric."""
-        a = self.algebra.dense(self.values[base])
-        return self.arrays.call(F.CHOLESKY if base.symmetric else F.FACTOR, a, shape=("factor",))  # type: ignore[arg-type]
+        form = F.CHOLESKY if has(base, "spd") else F.CHOLESKY_OR_LU if base.symmetric else F.FACTOR
+        return self.arrays.call(form, self.dense(base), shape=("factor",))  # type: ignore[arg-type]
 
     def det(self, e: Expr) -> Value:
         v = self.values[e.args[0]]
@@ -333,6 +334,10 @@ class Lowering:
             return self.algebra.full(self.arrays.sum(self.arrays.call(F.LOGABS, v.code, shape=v.code.shape)), (1, 1))
         form = F.FACTOR_DET if e.op.name == "det" else F.FACTOR_LOGDET
         return self.algebra.full(self.arrays.call(form, self._factor(e.args[0]), plain=False), (1, 1))
+
+    def adj(self, e: Expr) -> Value:
+        a = e.args[0]
+        return self.algebra.full(self.arrays.call(F.FACTOR_ADJ, self._factor(a), self.algebra.two_d(self.value(a)), shape=e.shape), e.shape)
 
     # --- all other rows ---------------------------------------------------------------------------------------
 
@@ -372,7 +377,7 @@ LOWERED: dict[str, Callable[[Lowering, Expr], Value]] = {
     "kron": Lowering.kron, "khatrirao": Lowering.khatrirao,
     **dict.fromkeys(("logsumexp", "softmax", "logsumexp_rows", "softmax_rows"), Lowering.logsumexp),
     "softplus": Lowering.softplus,
-    "det": Lowering.det, "logdet": Lowering.det,
+    "det": Lowering.det, "logdet": Lowering.det, "adj": Lowering.adj,
 }  # fmt: skip
 
 
