@@ -13,8 +13,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from matcalc.expr import HADAMARD, MATPOWER, NUMBER, POWER, PRODUCT, SUM, TRANSPOSE, Expr, apply, hadamard, number, postorder, power
-from matcalc.expr import add, matpower, product, scaled, transpose
+from matcalc.expr import (
+    HADAMARD,
+    MATPOWER,
+    NUMBER,
+    POWER,
+    PRODUCT,
+    SUM,
+    TRANSPOSE,
+    Expr,
+    add,
+    apply,
+    hadamard,
+    matpower,
+    number,
+    postorder,
+    power,
+    product,
+    scaled,
+    transpose,
+)
 from matcalc.operators import OPERATORS
 
 LINEAR = frozenset(("tr", "diagonal", "diag", "vec"))  # rows through which a factor goes as it is

@@ -164,6 +164,7 @@ INVERSE_TIMES_TERM = Form("inverse_times_term", "_inverse_times_term({0}, {1}, {
 FACTOR_LOGDET = Form("factor_logdet", "_logdet({0})")
 FACTOR_DET = Form("factor_det", "_det({0})")
 FACTOR_ADJ = Form("factor_adj", "_adj({0}, {1})")
+RESOLVENT = Form("resolvent", "_resolvent({0})")                # (lambda I - A)^+, lambda the largest eigenvalue of A
 
 ASARRAY  = Form("asarray",  "np.asarray({0})",                  torch="_scalar({0})")
 # fmt: on

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
-from matcalc.expr import heads
+from matcalc.expr import add, heads, scaled
 from matcalc.expr.apply import signature
 from matcalc.expr.dims import Dim, Size, symbol
 from matcalc.expr.heads import HADAMARD, MATPOWER, NUMBER, PRODUCT, TRANSPOSE
@@ -339,6 +340,17 @@ class Lowering:
         a = e.args[0]
         return self.algebra.full(self.arrays.call(F.FACTOR_ADJ, self._factor(a), self.algebra.two_d(self.value(a)), shape=e.shape), e.shape)
 
+    def pinv(self, e: Expr) -> Value:
+        """The pseudoinverse of lambda_max(A) I - A by the eigenvectors: which singular value is zero is known."""
+        (a,) = e.args
+        for c, t in zip(a.data, a.args, strict=True) if a.op is heads.SUM else ():
+            if t.op is PRODUCT and t.data == (1, 1) and t.args[0].op.name == "lambda_max" and t.args[1].op is heads.IDENTITY:
+                x = t.args[0].args[0]
+                if add([a, scaled(-c, t)]) is scaled(-c, x):
+                    made = self.arrays.call(F.RESOLVENT, self.algebra.two_d(self.value(x)), shape=e.shape)
+                    return self.algebra.scaled(self.arrays.number(1 / Fraction(c)), self.algebra.full(made, e.shape))
+        return self.row(e)
+
     # --- all other rows ---------------------------------------------------------------------------------------
 
     def row(self, e: Expr) -> Value:
@@ -362,7 +374,9 @@ class Lowering:
         if len(dims) == 2 or "," not in op.signature.split("->")[-1]:
             return self.algebra.full(make.call(op, *args, data=e.shape, shape=dims, plain=not e.args), e.shape)
         made = make.call(op, *args, data=e.shape, shape=e.shape, plain=False)  # a template that gives two axes
-        return self.algebra.full(make.flat(made) if dims else make.call(F.ENTRY, made, make.number(0), make.number(0), plain=False), e.shape)
+        if dims:
+            return self.algebra.full(make.flat(made), e.shape)
+        return self.algebra.full(make.call(F.ENTRY, made, make.number(0), make.number(0), plain=False), e.shape)
 
 
 # Rows of matrices whose templates do the same for vectors.
@@ -377,7 +391,7 @@ LOWERED: dict[str, Callable[[Lowering, Expr], Value]] = {
     "kron": Lowering.kron, "khatrirao": Lowering.khatrirao,
     **dict.fromkeys(("logsumexp", "softmax", "logsumexp_rows", "softmax_rows"), Lowering.logsumexp),
     "softplus": Lowering.softplus,
-    "det": Lowering.det, "logdet": Lowering.det, "adj": Lowering.adj,
+    "det": Lowering.det, "logdet": Lowering.det, "adj": Lowering.adj, "pinv": Lowering.pinv,
 }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ A routine is written before the program that uses it, and only then.
 
 from __future__ import annotations
 
+from matcalc.operators.columns import ROUTINES
 from matcalc.programs.factorisations import FACTOR_JAX, FACTOR_TORCH, NEEDED_JAX, NEEDED_TORCH
 from matcalc.programs.matrix_functions import MATRIX_FUNCTIONS_JAX, MATRIX_FUNCTIONS_TORCH
 
@@ -342,6 +343,14 @@ def _det(factor):
     return -d if np.count_nonzero(pivots != np.arange(len(c))) % 2 else d
 '''
 
+_RESOLVENT = '''\
+def _resolvent(a):
+    """The pseudoinverse of v I - a, v the largest eigenvalue of the symmetric matrix a, which is a simple one."""
+    values, vectors = np.linalg.eigh(a)
+    others = vectors[:, :-1]
+    return others / (values[-1] - values[:-1]) @ others.T
+'''
+
 _ARRAY = '''\
 def _array(rows):
     """The array of these entries, among which Python's numbers do not make single precision double."""
@@ -389,10 +398,13 @@ PRELUDES: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         "_inverse_times_term": (_INVERSE_TIMES_TERM, ()),
         "_logdet": (_LOGDET, ()),
         "_det": (_DET, ()),
+        "_resolvent": (_RESOLVENT, ()),
         "_adj": (_ADJ, ("_det", "_inverse")),
+        **{name: (text, ()) for name, text in ROUTINES.items()},
     },
     "jax": {
         **MATRIX_FUNCTIONS_JAX,
+        "_resolvent": (_RESOLVENT.replace("np.", "jnp."), ()),
         "_gram": (_GRAM_JAX, ()),
         "_gram2": (_GRAM2, ()),
         "_block_diagonal_gram": (_BLOCK_DIAGONAL_JAX, ()),
@@ -406,6 +418,7 @@ PRELUDES: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         "_scalar": (_SCALAR_TORCH, ()),
         "_stack": (_STACK_TORCH, ()),
         **MATRIX_FUNCTIONS_TORCH,
+        "_resolvent": (_RESOLVENT.replace("np.", "torch."), ()),
         "_gram": (_GRAM_TORCH, ()),
         "_gram2": (_GRAM2, ()),
         "_block_diagonal_gram": (_BLOCK_DIAGONAL_TORCH, ()),
