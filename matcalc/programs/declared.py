@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from matcalc.errors import ShapeError
+from matcalc.errors import ShapeError, UnsupportedError
 from matcalc.expr.dims import Dim, Shape, Size, replace
 from matcalc.expr.node import Expr
 from matcalc.programs.names import identifier
@@ -29,9 +29,11 @@ def with_shapes(function: Function, given: Sequence[Expr], fixed: Collection[str
     With `fixed` it is a factory, and what it returns looks at the shapes of the others.
 
     >>> from matcalc.expr import symbol, variable
-    >>> run = with_shapes(lambda x: x, [variable("x", (symbol("n"), 1))])
+    >>> def twice(x, **_):
+    ...     return 2 * x
+    >>> run = with_shapes(twice, [variable("x", (symbol("n"), 1))])
     >>> run([1, 2])
-    [1, 2]
+    [1, 2, 1, 2]
     >>> run([[1], [2]])
     Traceback (most recent call last):
     matcalc.errors.ShapeError: x is declared (n), but has the shape (2, 1)
@@ -105,6 +107,8 @@ def _looks(shapes: Mapping[str, Shape], known: Mapping[str, int], own: str) -> t
                 conditions.append(f"{axes[-1]} == {_written(n, sizes)}")
         row = _is_row(shape)
         lines.append(f"{', '.join(axes)}, = {name}.shape{'[-1:]' * row}")
+        if 1 in shape:
+            conditions.append(f"not hasattr({name}, 'tocsr')")
         if row:
             conditions.append(f"{name}.shape in (({axes[0]},), (1, {axes[0]}))")
     return lines, conditions
@@ -117,6 +121,8 @@ def _sizes(shapes: Mapping[str, Shape], known: Mapping[str, int], values: Mappin
         actual = _shape_of(values[name])
         if actual is None:
             continue
+        if 1 in shape and hasattr(values[name], "tocsr"):
+            raise UnsupportedError(f"{name} is declared {_told(shape)}, but is sparse", hint="matrices may be sparse; pass .toarray().ravel()")
         wanted = _axes(shape)
         if len(actual) != len(wanted) and not (_is_row(shape) and len(actual) == 2 and actual[0] == 1):
             raise ShapeError(f"{name} is declared {_told(shape)}, but has the shape {actual}")

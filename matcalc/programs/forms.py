@@ -167,6 +167,7 @@ FACTOR_ADJ = Form("factor_adj", "_adj({0}, {1})")
 RESOLVENT = Form("resolvent", "_resolvent({0})")                # (lambda I - A)^+, lambda the largest eigenvalue of A
 
 ASARRAY  = Form("asarray",  "np.asarray({0})",                  torch="_scalar({0})")
+CONSTANT = Form("constant", "_constant({0}, {like})")           # what no argument is in, in the precision of the arguments
 # fmt: on
 
 FACTORS = (FACTOR, CHOLESKY, CHOLESKY_OR_LU)

@@ -25,6 +25,7 @@ from matcalc.programs.chains import chained, factor_values
 from matcalc.programs.forms import Code
 from matcalc.programs.kronecker import kron
 from matcalc.programs.order import Order
+from matcalc.programs.settling import in_order
 from matcalc.programs.structured import Structured
 from matcalc.programs.traces import traced
 from matcalc.programs.values import Value
@@ -413,4 +414,6 @@ def result(lowering: Lowering, e: Expr) -> Code:
     """The code of a result: a vector 1-D, everything else as its shape says, a scalar never a bare Python number."""
     v = lowering.values[e]
     code = lowering.algebra.two_d(v) if e.shape[0] == 1 and e.shape[1] != 1 else lowering.dense(e)
-    return lowering.arrays.call(F.ASARRAY, code) if e.is_scalar and code.plain else code
+    if not (e.is_scalar and code.plain):
+        return code
+    return lowering.arrays.call(F.ASARRAY if any(c.form is F.ARGUMENT for c in in_order([code])) else F.CONSTANT, code)

@@ -358,6 +358,24 @@ def _array(rows):
     return np.array(rows, np.result_type(*entries))
 '''
 
+_CONSTANT = '''\
+def _constant(value, like):
+    """A number as an array of floating-point numbers, in the precision of an argument."""
+    return np.asarray(value, np.result_type(like.dtype, np.float32))
+'''
+
+_CONSTANT_JAX = '''\
+def _constant(value, like):
+    """A number as an array of floating-point numbers, in the precision of an argument."""
+    return jnp.asarray(value, jnp.promote_types(like.dtype, jnp.float32))
+'''
+
+_CONSTANT_TORCH = '''\
+def _constant(value, like):
+    """A number as a tensor of floating-point numbers, in the precision of an argument."""
+    return torch.as_tensor(value, dtype=torch.promote_types(like.dtype, torch.float32), device=like.device)
+'''
+
 _SCALAR_TORCH = '''\
 def _scalar(s):
     """A number or a scalar as a tensor."""
@@ -376,6 +394,7 @@ def _stack(entries):
 PRELUDES: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
     "numpy": {
         "_array": (_ARRAY, ()),
+        "_constant": (_CONSTANT, ()),
         "_gram": (_GRAM, ()),
         "_gram2": (_GRAM2, ()),
         "_block_diagonal_gram": (_BLOCK_DIAGONAL, ()),
@@ -403,6 +422,7 @@ PRELUDES: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         **{name: (text, ()) for name, text in ROUTINES.items()},
     },
     "jax": {
+        "_constant": (_CONSTANT_JAX, ()),
         **MATRIX_FUNCTIONS_JAX,
         "_resolvent": (_RESOLVENT.replace("np.", "jnp."), ()),
         "_gram": (_GRAM_JAX, ()),
@@ -415,6 +435,7 @@ PRELUDES: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         **{name: (text, NEEDED_JAX.get(name, ())) for name, text in FACTOR_JAX.items()},
     },
     "torch": {
+        "_constant": (_CONSTANT_TORCH, ()),
         "_scalar": (_SCALAR_TORCH, ()),
         "_stack": (_STACK_TORCH, ()),
         **MATRIX_FUNCTIONS_TORCH,
