@@ -13,12 +13,21 @@ from matcalc.errors import UnsupportedError
 from matcalc.expr import Op
 
 ROUTINES: dict[str, str] = {
-    "_real": '''\
-def _real(z, *like):
-    """The real part of what is real but for rounding, in the precision of what it is of; nan where it is not."""
-    z = np.asarray(z)
-    real = z.real if np.abs(z.imag).max(initial=0) <= 1e-8 * np.abs(z).max(initial=0) else np.full(z.shape, np.nan)
-    return real.astype(np.result_type(*like, np.float32)) if like else real
+    "_sqrtm": '''\
+def _sqrtm(a):
+    """The principal square root; nan where it is not real."""
+    z = sla.sqrtm(a)
+    real = np.abs(z.imag).max(initial=0) <= 1e-8 * np.abs(z).max(initial=0)
+    return np.where(real, z.real, np.nan).astype(np.result_type(a, np.float32))
+''',
+    "_logm": '''\
+def _logm(a):
+    """The principal logarithm; nan where it is not real, or where a is singular."""
+    a = np.asarray(a)
+    s = np.linalg.svd(a, compute_uv=False)
+    z = sla.logm(a) if s.min() > np.finfo(s.dtype).eps * s.max() else np.full(a.shape, np.nan)
+    real = np.abs(z.imag).max(initial=0) <= 1e-8 * np.abs(z).max(initial=0)
+    return np.where(real, z.real, np.nan).astype(np.result_type(a, np.float32))
 ''',
     "_pinv": '''\
 def _pinv(a):

@@ -122,7 +122,9 @@ def _sizes(shapes: Mapping[str, Shape], known: Mapping[str, int], values: Mappin
         if actual is None:
             continue
         if 1 in shape and hasattr(values[name], "tocsr"):
-            raise UnsupportedError(f"{name} is declared {_told(shape)}, but is sparse", hint="matrices may be sparse; pass .toarray().ravel()")
+            raise UnsupportedError(
+                f"{name} is declared {_told(shape)}, but is sparse", hint="matrices may be sparse; pass .toarray().ravel()"
+            )
         wanted = _axes(shape)
         if len(actual) != len(wanted) and not (_is_row(shape) and len(actual) == 2 and actual[0] == 1):
             raise ShapeError(f"{name} is declared {_told(shape)}, but has the shape {actual}")

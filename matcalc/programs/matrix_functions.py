@@ -7,8 +7,12 @@ from __future__ import annotations
 
 _LOGM = '''\
 def _logm(a):
-    """The principal logarithm: eight square roots, then Gauss-Legendre quadrature of its integral (Higham 2008, 11.2)."""
-    eye = {eye}
+    """The principal logarithm: eight square roots, then Gauss-Legendre quadrature of its integral (Higham 2008, 11.2).
+
+    nan where it is not real, or where a is singular.
+    """
+    eye, s = {eye}, {np}.linalg.svdvals(a)
+    regular = s.min() > {np}.finfo(s.dtype).eps * s.max()
     for _ in range(8):
         a = {sqrtm}
     x, total = a - eye, 0 * a
@@ -22,7 +26,7 @@ def _logm(a):
     ]
     for node, weight in [*nodes, *((-node, weight) for node, weight in nodes)]:
         total = total + weight / 2 * {np}.linalg.solve(eye + (node + 1) / 2 * x, x)
-    return 256 * total
+    return {np}.where(regular, 256 * total, {np}.nan)
 '''
 
 _LOGM_FRECHET = '''\

@@ -118,7 +118,9 @@ class Texts:
         if place == "out":
             return "{out}"
         if place == "like":
-            return self._like(c) or self._named("torch.ones(1, dtype=torch.float64)" if self.target == "torch" else f"{AS_ARRAY[self.target]}(0.0)")
+            return self._like(c) or self._named(
+                "torch.ones(1, dtype=torch.float64)" if self.target == "torch" else f"{AS_ARRAY[self.target]}(0.0)"
+            )
         if place.startswith("*"):
             chosen = c.args[::2] if place == "*even" else c.args[1::2] if place == "*odd" else c.args
             return ", ".join(self.of[a][0] for a in chosen)
