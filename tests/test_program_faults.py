@@ -184,6 +184,29 @@ def test_a_singular_matrix_has_no_inverse(case, target):
         assert not np.any(np.isfinite(found))
 
 
+GRAMS = [  # of functions that invert X'X, and X of too small a rank
+    ("logdet(X'*X)", np.ones((3, 2))), ("logdet(X'*X)", np.ones((2, 3))), ("logdet(X*X')", np.ones((3, 2))), ("logdet(X*X')", np.eye(3, 2)),
+    ("y'*X*inv(X'*X)*X'*y", np.ones((3, 2))), ("norm(y - X*inv(X'*X)*X'*y)^2", np.eye(2, 3)), ("logdet(X'*X)", np.zeros((2, 2))),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize(("text", "x"), GRAMS, ids=str)
+def test_a_pseudoinverse_that_stands_for_an_inverse_is_of_full_rank(text, x, target):
+    d = mc.grad(text, "X", "X: (m, n); y: (m)")
+    run, more = d.compile(target), {"y": np.ones(len(x))} if "y" in text else {}
+    try:
+        found = called(run, target, X=x, **more)
+    except np.linalg.LinAlgError:
+        assert target == "numpy"
+    else:
+        assert target != "numpy"
+        assert not np.any(np.isfinite(found))
+    regular = np.random.default_rng(0).standard_normal((2, 3) if "X*X'" in text else (3, 2))
+    more = {"y": np.ones(len(regular))} if more else {}
+    assert np.allclose(called(run, target, X=regular, **more), evaluate(d.expr, X=regular, **more, m=len(regular)))
+
+
 DEFINITE = [
     "logdet(S)", "det(S)", "b'*inv(S)*b", "b'*inv(S)*b + logdet(S)", "tr(inv(S)*C)", "log(det(S))", "exp(-b'*inv(2*S)*b)",
     "logdet(S + T)",
@@ -201,7 +224,7 @@ def test_a_matrix_that_is_declared_positive_definite_and_is_not(text, target):
             names = {v.data[0] for v in variables(d.of)} if e is d.expr else {v.data[0] for v in variables(e)}
             given = {name: values[name] for name in names}
             if target == "numpy":
-                with pytest.raises(np.linalg.LinAlgError, match="not positive definite|not symmetric"):
+                with pytest.raises(np.linalg.LinAlgError, match=r"not positive definite|not symmetric"):
                     run(**given)
             else:
                 assert np.all(np.isnan(called(run, target, **given))), run.source

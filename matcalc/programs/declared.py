@@ -78,7 +78,7 @@ def _around(
         f"        {own}look(dict({by_name}))",
         f"    return {own}then({made}, dict({by_name}))" if then else f"    return {made}",
     ]
-    scope = {
+    scope: dict[str, Any] = {
         f"{own}{n}": v for n, v in {"function": function, "look": partial(_sizes, shapes, known), "then": then, "numbers": NUMBERS}.items()
     }
     exec("\n".join(text), scope)
@@ -98,7 +98,7 @@ def _looks(shapes: Mapping[str, Shape], known: Mapping[str, int], own: str) -> t
         if shape == (1, 1):
             conditions.append(f"({name}.__class__ in {own}numbers or {name}.shape == ())")
             continue
-        axes = []
+        axes: list[str] = []
         for n in _axes(shape):
             axes.append(f"{own}{len(lines)}_{len(axes)}")
             if isinstance(n, Dim) and n.name and n.name not in sizes:

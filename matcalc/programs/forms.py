@@ -165,6 +165,7 @@ FACTOR_LOGDET = Form("factor_logdet", "_logdet({0})")
 FACTOR_DET = Form("factor_det", "_det({0})")
 FACTOR_ADJ = Form("factor_adj", "_adj({0}, {1})")
 RESOLVENT = Form("resolvent", "_resolvent({0})")                # (lambda I - A)^+, lambda the largest eigenvalue of A
+PINV_OF_RANK = Form("pinv", "_pinv_of_rank({0}, {1})")
 
 ASARRAY  = Form("asarray",  "np.asarray({0})",                  torch="_scalar({0})")
 CONSTANT = Form("constant", "_constant({0}, {like})")           # what no argument is in, in the precision of the arguments

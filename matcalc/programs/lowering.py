@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from matcalc.expr import add, heads, scaled
+from matcalc.expr import add, heads, scaled, transpose
 from matcalc.expr.apply import signature
 from matcalc.expr.dims import Dim, Size, symbol
 from matcalc.expr.heads import HADAMARD, MATPOWER, NUMBER, PRODUCT, TRANSPOSE
@@ -53,8 +53,9 @@ class Lowering:
         sizes: Mapping[str, int] | None = None,
         vectors_first: bool = False,
         fixed: Collection[str] = (),
+        regular: Collection[Expr] = (),
     ) -> None:
-        self.arrays = Arrays(vectors_first)
+        self.arrays, self.regular = Arrays(vectors_first), regular
         self.algebra = Structured(self.arrays, Order(sizes, fixed))
         self.values: dict[Expr, Value] = {}
         nodes = postorder(*roots)
@@ -342,8 +343,15 @@ class Lowering:
         return self.algebra.full(self.arrays.call(F.FACTOR_ADJ, self._factor(a), self.algebra.two_d(self.value(a)), shape=e.shape), e.shape)
 
     def pinv(self, e: Expr) -> Value:
-        """The pseudoinverse of lambda_max(A) I - A by the eigenvectors: which singular value is zero is known."""
+        """The pseudoinverse of lambda_max(A) I - A by the eigenvectors: which singular value is zero is known.
+
+        Where X'X is inverted, by logdet(X'X) say, that of X stands for inv(X'X) X', which there is for columns of full rank only.
+        """
         (a,) = e.args
+        for x in (a, transpose(a)):
+            if x in self.regular:
+                code = self.arrays.call(F.PINV_OF_RANK, self.algebra.two_d(self.value(a)), self.arrays.size(x.shape[1]), shape=e.shape)
+                return self.algebra.full(code, e.shape)
         for c, t in zip(a.data, a.args, strict=True) if a.op is heads.SUM else ():
             if t.op is PRODUCT and t.data == (1, 1) and t.args[0].op.name == "lambda_max" and t.args[1].op is heads.IDENTITY:
                 x = t.args[0].args[0]
@@ -394,6 +402,12 @@ LOWERED: dict[str, Callable[[Lowering, Expr], Value]] = {
     "softplus": Lowering.softplus,
     "det": Lowering.det, "logdet": Lowering.det, "adj": Lowering.adj, "pinv": Lowering.pinv,
 }  # fmt: skip
+
+
+def inverted(*roots: Expr) -> set[Expr]:
+    """The X of which X'X has an inverse or a logarithm of its determinant in the expressions."""
+    found = (e.args[0] for e in postorder(*roots) if e.op is MATPOWER and e.data < 0 or e.op.name == "logdet")
+    return {g.args[1] for g in found if g.op is PRODUCT and g.data == (1, 0) and len(g.args) == 2 and transpose(g.args[1]) is g.args[0]}
 
 
 def _explicit_inverses(nodes: Sequence[Expr], roots: Sequence[Expr]) -> set[Expr]:

@@ -37,7 +37,7 @@ from matcalc.programs.fixing import spread, staying
 from matcalc.programs.forms import ATOM, Code
 from matcalc.programs.formulas import Formulas
 from matcalc.programs.fusing import fused
-from matcalc.programs.lowering import Lowering, result
+from matcalc.programs.lowering import Lowering, inverted, result
 from matcalc.programs.names import Names, function_name
 from matcalc.programs.order import Order
 from matcalc.programs.routines import PRELUDES
@@ -75,7 +75,7 @@ def program(
     if target not in TARGETS:
         raise UnsupportedError(f"no target {target}", hint=f"the targets are {', '.join(TARGETS)}")
     roots = spread(stable(list(results.values())), fixed, Order(sizes).weight)
-    lowering = Lowering(roots, sizes, vectors_first=target == "jax", fixed=fixed)
+    lowering = Lowering(roots, sizes, vectors_first=target == "jax", fixed=fixed, regular=inverted(*results.values(), *arguments))
     given = variables(*results.values(), *arguments)
     shown = {s for v in given if v.data[0] in fixed for n in v.shape if isinstance(n, Dim) and (s := n.name)}
     raw = [result(lowering, e) for e in roots]

@@ -351,6 +351,23 @@ def _resolvent(a):
     return others / (values[-1] - values[:-1]) @ others.T
 '''
 
+_PINV_OF_RANK = '''\
+def _pinv_of_rank(a, rank):
+    """The pseudoinverse.  Raises LinAlgError where a has a smaller rank."""
+    u, s, vt = np.linalg.svd(a, full_matrices=False)
+    if len(s) < rank or not s.min() > 10 * max(a.shape) * np.finfo(s.dtype).eps * s.max():
+        raise np.linalg.LinAlgError(f"a matrix {a.shape} is not of rank {rank}, so that its Gram matrix is singular")
+    return (vt.T.conj() / s) @ u.T.conj()
+'''
+
+_PINV_OF_RANK_BOTH = '''\
+def _pinv_of_rank(a, rank):
+    """The pseudoinverse; nan where a has a smaller rank."""
+    u, s, vt = {np}.linalg.svd(a, full_matrices=False)
+    full = (s.min() > 10 * max(a.shape) * {np}.finfo(s.dtype).eps * s.max()) & (len(s) >= rank)
+    return (vt.T.conj() / {np}.where(full, s, {np}.nan)) @ u.T.conj()
+'''
+
 _ARRAY = '''\
 def _array(rows):
     """The array of these entries, among which Python's numbers do not make single precision double."""
@@ -418,6 +435,7 @@ PRELUDES: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         "_logdet": (_LOGDET, ()),
         "_det": (_DET, ()),
         "_resolvent": (_RESOLVENT, ()),
+        "_pinv_of_rank": (_PINV_OF_RANK, ()),
         "_adj": (_ADJ, ("_det", "_inverse")),
         **{name: (text, ()) for name, text in ROUTINES.items()},
     },
@@ -425,6 +443,7 @@ PRELUDES: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         "_constant": (_CONSTANT_JAX, ()),
         **MATRIX_FUNCTIONS_JAX,
         "_resolvent": (_RESOLVENT.replace("np.", "jnp."), ()),
+        "_pinv_of_rank": (_PINV_OF_RANK_BOTH.format(np="jnp"), ()),
         "_gram": (_GRAM_JAX, ()),
         "_gram2": (_GRAM2, ()),
         "_block_diagonal_gram": (_BLOCK_DIAGONAL_JAX, ()),
@@ -440,6 +459,7 @@ PRELUDES: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         "_stack": (_STACK_TORCH, ()),
         **MATRIX_FUNCTIONS_TORCH,
         "_resolvent": (_RESOLVENT.replace("np.", "torch."), ()),
+        "_pinv_of_rank": (_PINV_OF_RANK_BOTH.format(np="torch"), ()),
         "_gram": (_GRAM_TORCH, ()),
         "_gram2": (_GRAM2, ()),
         "_block_diagonal_gram": (_BLOCK_DIAGONAL_TORCH, ()),
