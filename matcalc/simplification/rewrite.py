@@ -93,7 +93,7 @@ class Line:
     @property
     def functions(self) -> frozenset[str]:
         """The rows that must occur for the line to apply; diag is two rows, and says nothing."""
-        found = set(re.findall(r"[a-z_]+(?=\()", self.left)) - {"sum", "rowsum", "sqrt", "ones", "eye", "diag"}
+        found = set(re.findall(r"[a-z_]+(?=\()", self.left)) - {"sum", "rowsum", "colsum", "sqrt", "ones", "eye", "diag"}
         return frozenset("matpower" if f == "inv" else f for f in found)
 
     def identities(self) -> Iterator[Identity]:
