@@ -1,0 +1,199 @@
+"""Random questions of the whole language, their answers proved by an independent evaluator.
+
+`pytest` asks a few hundred (test_questions.py).  For many, with one shrunk example of each cause of failure and with what was covered:
+
+    python tests/questions.py --count 100000 --seed 0 [--jobs 2]
+
+A question depends on its own seed alone: `--count 1 --seed 4711` asks that one again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+if __name__ == "__main__":
+    sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
+
+from independent import Tree
+from judging import Outcome, judged, seconds
+from members import ANY, NEWER, SQUARE
+from question_maker import SCALAR, Maker, Question, number
+from question_text import asked
+
+BAD = ("wrong", "crashed", "slow")
+SLOWEST = 1.0  # seconds of CPU
+
+
+def known_properties() -> tuple[str, ...]:
+    """Those that may be declared."""
+    import matcalc as mc
+
+    out = [*SQUARE, *ANY]
+    for p in NEWER:
+        try:
+            mc.parse("X", where=f"X: (n) {p}" if p == "sphere" else f"X: (n, n) {p}")
+            out.append(p)
+        except mc.MatcalcError:
+            continue
+    return tuple(out)
+
+
+PROPERTIES = known_properties()
+
+
+def question(seed: int) -> Question:
+    return Maker(seed, PROPERTIES).question(seed)
+
+
+# Shrinking
+
+
+def smaller(q: Question) -> Iterator[Question]:
+    """Questions that are simpler by one step, the simplest first."""
+    for tree in _smaller(q.tree):
+        names = {e.data[0] for e in tree.nodes() if e.op == "variable"}
+        if set(q.wrt) <= names and (tree.shape == SCALAR) == (q.tree.shape == SCALAR):
+            yield replace(q, tree=tree, declared={v: s for v, s in q.declared.items() if v in names})
+    for v, (shape, properties) in q.declared.items():
+        for p in properties:
+            yield replace(q, declared={**q.declared, v: (shape, tuple(x for x in properties if x != p))})
+    if q.unconstrained:
+        yield replace(q, unconstrained=False)
+    if q.index:
+        yield replace(q, index=None)
+    if q.order == "hessian":
+        yield replace(q, order="grad", wrt=q.wrt[:1])
+
+
+def _smaller(e: Tree) -> Iterator[Tree]:
+    """The tree with one part replaced by a part of itself of that shape, or by a constant."""
+    for part in e.nodes():
+        if part is not e and part.shape == e.shape:
+            yield part
+    if e.args:
+        if e.shape == SCALAR:
+            yield number(Fraction(2))
+        else:
+            yield Tree("ones", (), (), e.shape)
+    for i, a in enumerate(e.args):
+        for b in _smaller(a):
+            if e.op != "norm1" or b.op != "number":
+                yield replace(e, args=(*e.args[:i], b, *e.args[i + 1 :]))
+
+
+def shrunk(q: Question, outcome: Outcome, most: int = 400) -> tuple[Question, Outcome]:
+    """A question with the same kind of outcome that no step makes simpler, within so many tries."""
+
+    def same(o: Outcome) -> bool:
+        return o.kind == outcome.kind and (o.kind == "slow" or o.cause.split(":")[0] == outcome.cause.split(":")[0])
+
+    while most > 0:
+        for candidate in smaller(q):
+            most -= 1
+            if most <= 0:
+                break
+            try:
+                found = judged(candidate, "unicode" in outcome.cause or "check" in outcome.cause, lambda: seconds(SLOWEST))
+            except Exception:  # an ill-shaped candidate
+                continue
+            if same(found):
+                q, outcome = candidate, found
+                break
+        else:
+            break
+    return q, outcome
+
+
+# Counting
+
+
+def features(q: Question) -> list[str]:
+    """What a question covers: functions, properties and their pairs with the order, the order."""
+    order = ("mixed " if len(set(q.wrt)) > 1 else "") + q.order
+    out = [f"order {order}{' unconstrained' * q.unconstrained}{' of a slice' * (q.index is not None)}"]
+    out += {f"function {e.op}" for e in q.tree.nodes()}
+    out += {f"function {e.op} in a {q.order}" for e in q.tree.nodes()}
+    for v, (_, properties) in q.declared.items():
+        if v in q.wrt:
+            out.append(f"property {' '.join(properties) or 'none'}")
+            if len(properties) < 3:
+                out.append(f"property {' '.join(properties) or 'none'} in a {q.order}")
+    return out
+
+
+def ask(seeds: range) -> tuple[Counter[str], Counter[str], list[tuple[Question, Outcome]]]:
+    """Asks the questions of these seeds; counts outcomes and what answered questions cover."""
+    figures, covered, bad = Counter[str](), Counter[str](), []
+    for seed in seeds:
+        q = question(seed)
+        outcome = judged(q, seed % 25 == 0, lambda: seconds(SLOWEST))
+        if outcome.kind == "slow":  # once more: the machine may have been busy, and the first time pays for imports
+            outcome = judged(q, False, lambda: seconds(SLOWEST))
+        figures[outcome.kind] += 1
+        if outcome.kind == "right":
+            covered.update(features(q))
+        if outcome.kind != "right" or outcome.cause:
+            figures[f"{outcome.kind} · {outcome.cause}"] += 1
+        if outcome.kind in BAD:
+            bad.append((q, outcome))
+    return figures, covered, bad
+
+
+def key(q: Question, outcome: Outcome) -> str:
+    """What makes two failures one cause, as far as that shows: the functions, properties and orders of the shrunk question."""
+    ops = sorted({e.op for e in q.tree.nodes()} - {"variable", "number"})
+    properties = sorted({p for v in q.declared.values() for p in v[1]})
+    if outcome.kind == "crashed" and " at " in outcome.cause:
+        return outcome.cause
+    return f"{outcome.kind} {outcome.cause} {q.order} {ops} {properties}"
+
+
+def line(q: Question, outcome: Outcome) -> str:
+    expr, wrt, where = asked(q)
+    free = ", unconstrained=True" * q.unconstrained
+    return f'mc.{q.order}("{expr}", "{wrt}", where="{where}"{free})  # {outcome.answer}\n      {outcome.cause}: {outcome.detail}'
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--count", type=int, default=1000)
+    options.add_argument("--seed", type=int, default=0)
+    options.add_argument("--jobs", type=int, default=1)
+    options.add_argument("--shrink", type=int, default=40, help="so many failures of one kind are shrunk")
+    given: Any = options.parse_args()
+    figures, covered, bad = Counter[str](), Counter[str](), []
+    step = 500
+    chunks = [range(s, min(s + step, given.seed + given.count)) for s in range(given.seed, given.seed + given.count, step)]
+    with multiprocessing.get_context("fork").Pool(given.jobs, maxtasksperchild=2) as pool:
+        for some, more, failures in pool.imap_unordered(ask, chunks):
+            figures, covered, bad = figures + some, covered + more, bad + failures
+    total = sum(figures[k] for k in ("right", "refused", "undecided", *BAD))
+    print(f"{total} questions: " + " · ".join(f"{k} {figures[k]}" for k in ("right", "refused", "undecided", *BAD)))
+    for name, count in figures.most_common():
+        if "·" in name:
+            print(f"{count:7}  {name}")
+    causes: dict[str, list[tuple[Question, Outcome]]] = {}
+    tried = Counter[str]()
+    for q, outcome in sorted(bad, key=lambda found: found[0].tree.weight):
+        tried[outcome.kind + outcome.cause] += 1
+        if tried[outcome.kind + outcome.cause] <= given.shrink:
+            small = shrunk(q, outcome)
+            causes.setdefault(key(*small), []).append((replace(small[0], seed=q.seed), small[1]))
+    print(f"\n{len(causes)} causes")
+    for found in sorted(causes.values(), key=len, reverse=True):
+        print(f"{len(found):4}  {line(*min(found, key=lambda f: f[0].tree.weight))}   [seed {found[0][0].seed}]")
+    print("\nleast covered")
+    for name, count in sorted(covered.items(), key=lambda item: item[1])[:60]:
+        print(f"{count:7}  {name}")
+
+
+if __name__ == "__main__":
+    main()
