@@ -456,9 +456,9 @@ def g_jet(k: int, a: Array) -> Array:
 
 
 def pattern(k: int, m: int, n: int) -> Array:
-    """Fixed numbers of a shape."""
+    """Fixed numbers of a shape; a row, which programs hand on as a 1-D array, has those of a column."""
     i, j = np.indices((m, n))
-    return np.cos(1.0 + 2 * i + 3 * j + 5 * k) / 2
+    return np.cos(1.0 + (2 * i + 3 * j if m > 1 else 2 * j) + 5 * k) / 2
 
 
 def f_jet(a: Array) -> Array:
