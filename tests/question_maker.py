@@ -63,6 +63,7 @@ class Maker:
         self.rng = random.Random(seed)
         self.properties = properties
         self.declared: Declared = {}
+        self.made: dict[Shape, list[Tree]] = {}
         whole = [self.rng.choice((2, 3, 4))] if self.rng.random() < 0.15 else []
         self.dims: list[Dim] = self.rng.sample(["m", "n", "k"], self.rng.choice((1, 2, 2, 3))) + whole
 
@@ -135,6 +136,9 @@ class Maker:
         rng = self.rng
         if depth <= 0 or rng.random() < 0.06:
             return self.leaf(shape)
+        before = self.made.setdefault(shape, [])
+        if before and rng.random() < 0.12:  # the same once more
+            return rng.choice(before)
         menu = SCALARS if shape == SCALAR else VECTORS if shape[1] == 1 else ROWS if shape[0] == 1 else MATRICES
         if shape != SCALAR and shape[0] == shape[1]:
             menu = menu + SQUARES
@@ -143,7 +147,9 @@ class Maker:
         if rng.random() < 0.4:
             menu = ANYWHERE
         _, build = rng.choices(menu, [w for w, _ in menu])[0]
-        return build(self, shape, depth - 1) or self.make(shape, depth - 1)
+        found = build(self, shape, depth - 1) or self.make(shape, depth - 1)
+        before.append(found)
+        return found
 
     def leaf(self, shape: Shape) -> Tree:
         rng = self.rng
@@ -399,6 +405,33 @@ def _unvec(m: Maker, s: Shape, d: int) -> Tree | None:
     return node("unvec", s, m.make((product_of(*s), 1), d))
 
 
+def _factor(m: Maker, n: Dim) -> Tree:
+    """A letter of a square matrix, or its transpose, inverse or power."""
+    s, x = (n, n), m.rng.random()
+    a = m.variable(s)
+    if x < 0.6:
+        return a
+    if x < 0.8:
+        return node("'", s, a)
+    return node("inv", s, a) if x < 0.92 else node("matrix^", s, a, data=(2,))
+
+
+def _chain(m: Maker, s: Shape, d: int) -> Tree:
+    """A product of square matrices, as traces and determinants have them."""
+    out = _factor(m, s[0])
+    for _ in range(m.rng.choice((1, 2, 2, 3))):
+        out = node("*", s, out, _factor(m, s[0]))
+    return out
+
+
+def _terms(m: Maker, s: Shape, d: int) -> Tree:
+    """A sum of many terms, that may be alike."""
+    out = m.make(s, d - 1)
+    for _ in range(m.rng.choice((2, 2, 3))):
+        out = node(m.rng.choice("++-"), s, out, _scaled(m, s, d - 1) if m.rng.random() < 0.4 else m.make(s, d - 1))
+    return out
+
+
 def _turned(m: Maker, s: Shape, d: int) -> Tree:
     return node("'", s, m.make((s[1], s[0]), d + 1))
 
@@ -420,6 +453,7 @@ ANYWHERE: Menu = [
     (20, lambda m, s, d: m.applied(m.rng.choice(FUNCTIONS), s, d)),
     (5, _abstract),
     (1, _gradient_of_f),
+    (5, _terms),
 ]
 SCALARS: Menu = [
     (6, _of_matrix("sum")), (3, _of_matrix("mean")), (7, _of_matrix("norm")), (3, _of_matrix("norm1")), (3, _of_matrix("prod")),
@@ -452,6 +486,7 @@ MATRICES: Menu = [
     (1, lambda m, s, d: node(m.rng.choice((".*", "+")), s, m.make(s, d), node("*", s, node("ones", (s[0], 1)), m.make((1, s[1]), d)))),
 ]  # fmt: skip
 SQUARES: Menu = [
+    (9, _chain),
     (5, lambda m, s, d: node("diag", s, m.make((s[0], 1), d))),
     (5, lambda m, s, d: node("matrix^", s, m.make(s, d), data=(m.rng.choice((2, 2, 3)),))),
     (4, lambda m, s, d: node("matrix^", s, m.invertible(s[0], d), data=(m.rng.choice((-1, -2)),))),

@@ -129,7 +129,10 @@ def features(q: Question) -> list[str]:
     return out
 
 
-def ask(seeds: range) -> tuple[Counter[str], Counter[str], list[tuple[Question, Outcome]]]:
+Asked = tuple[Counter[str], Counter[str], list[tuple[Question, Outcome]]]
+
+
+def ask(seeds: range) -> Asked:
     """Asks the questions of these seeds; counts outcomes and what answered questions cover."""
     figures, covered, bad = Counter[str](), Counter[str](), []
     for seed in seeds:
@@ -169,28 +172,33 @@ def main() -> None:
     options.add_argument("--jobs", type=int, default=1)
     options.add_argument("--shrink", type=int, default=40, help="so many failures of one kind are shrunk")
     given: Any = options.parse_args()
-    figures, covered, bad = Counter[str](), Counter[str](), []
-    step = 500
+    figures, covered, tried, causes = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
+    step, smallest = 500, dict[str, tuple[Question, Outcome]]()
     chunks = [range(s, min(s + step, given.seed + given.count)) for s in range(given.seed, given.seed + given.count, step)]
     with multiprocessing.get_context("fork").Pool(given.jobs, maxtasksperchild=2) as pool:
         for some, more, failures in pool.imap_unordered(ask, chunks):
-            figures, covered, bad = figures + some, covered + more, bad + failures
+            figures, covered = figures + some, covered + more
+            for q, outcome in failures:
+                tried[f"{outcome.kind} · {outcome.cause}"] += 1
+                if tried[f"{outcome.kind} · {outcome.cause}"] > given.shrink:
+                    continue
+                small, found = shrunk(q, outcome)
+                name = key(small, found)
+                causes[name] += 1
+                if name not in smallest:
+                    print(f"{line(small, found)}   [seed {q.seed}]", flush=True)
+                if name not in smallest or small.tree.weight < smallest[name][0].tree.weight:
+                    smallest[name] = replace(small, seed=q.seed), found
     total = sum(figures[k] for k in ("right", "refused", "undecided", *BAD))
-    print(f"{total} questions: " + " · ".join(f"{k} {figures[k]}" for k in ("right", "refused", "undecided", *BAD)))
+    print(f"\n{total} questions: " + " · ".join(f"{k} {figures[k]}" for k in ("right", "refused", "undecided", *BAD)))
     for name, count in figures.most_common():
         if "·" in name:
             print(f"{count:7}  {name}")
-    causes: dict[str, list[tuple[Question, Outcome]]] = {}
-    tried = Counter[str]()
-    for q, outcome in sorted(bad, key=lambda found: found[0].tree.weight):
-        tried[outcome.kind + outcome.cause] += 1
-        if tried[outcome.kind + outcome.cause] <= given.shrink:
-            small = shrunk(q, outcome)
-            causes.setdefault(key(*small), []).append((replace(small[0], seed=q.seed), small[1]))
-    print(f"\n{len(causes)} causes")
-    for found in sorted(causes.values(), key=len, reverse=True):
-        print(f"{len(found):4}  {line(*min(found, key=lambda f: f[0].tree.weight))}   [seed {found[0][0].seed}]")
-    print("\nleast covered")
+    print(f"\n{len(causes)} causes, of {sum(causes.values())} failures that were shrunk")
+    for name, count in causes.most_common():
+        q, outcome = smallest[name]
+        print(f"{count:4}  {line(q, outcome)}   [seed {q.seed}]")
+    print("\nleast covered by answered questions")
     for name, count in sorted(covered.items(), key=lambda item: item[1])[:60]:
         print(f"{count:7}  {name}")
 
