@@ -1,4 +1,4 @@
-"""Points that lie where a variable is declared to lie, with two directions in which it moves without leaving: jets of `independent`."""
+"""Points that lie where a variable is declared to lie, with two directions in which it moves without leaving: jets."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Collection
 
 import numpy as np
 
-from independent import Array, Outside, constant, diag, exponential, inverse, matmul, mul, norm, reciprocal, softmax_rows, turn
+from jet_functions import softmax_rows
+from jets import Array, Outside, constant, diag, exponential, inverse, matmul, mul, norm, reciprocal, turn
 
 SQUARE = ("symmetric", "skew", "spd", "psd", "diagonal", "orthogonal", "lower", "upper", "invertible")
 ANY = ("positive", "nonnegative")
@@ -152,7 +153,13 @@ def _curved(every: Collection[str], shape: tuple[int, int], rng: np.random.Gener
         b = free((n, k), rng)
         return matmul(matmul(b, inverse(matmul(turn(b), b))), turn(b))
     if "nonnegative" in every:
-        return constant(np.eye(n) if "diagonal" in every else np.eye(n)[np.arange(n) ^ 1 if n % 2 == 0 else np.arange(n)] if "symmetric" in every else rng.permutation(np.eye(n)))
+        return constant(
+            np.eye(n)
+            if "diagonal" in every
+            else np.eye(n)[np.arange(n) ^ 1 if n % 2 == 0 else np.arange(n)]
+            if "symmetric" in every
+            else rng.permutation(np.eye(n))
+        )
     signs = constant(rng.choice([-1.0, 1.0], (n, 1)))
     if "diagonal" in every:
         return diag(signs)

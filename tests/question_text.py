@@ -6,8 +6,8 @@ import random
 from fractions import Fraction
 from typing import Any
 
-from independent import Dim, Shape, Tree
-from question_maker import SCALAR, Question
+from question_maker import Question
+from trees import SCALAR, Dim, Shape, Tree
 
 SUM, PRODUCT, POWER, POSTFIX, ATOM = range(1, 6)
 OTHER_NAMES = {

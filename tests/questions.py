@@ -22,11 +22,11 @@ from typing import Any
 if __name__ == "__main__":
     sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
 
-from independent import Tree
 from judging import Outcome, judged, seconds
 from members import ANY, NEWER, SQUARE
-from question_maker import SCALAR, Maker, Question, number
+from question_maker import Maker, Question
 from question_text import asked
+from trees import SCALAR, Tree, number
 
 BAD = ("wrong", "crashed", "slow")
 SLOWEST = 1.0  # seconds of CPU

@@ -7,12 +7,16 @@ from contextlib import AbstractContextManager
 
 import numpy as np
 import pytest
-from independent import APPLY, BENT, DOMAIN, RULES, SMOOTH, Array, Outside, Point, Tree, evaluate, g_derivative
+
+from independent import RULES, Point, evaluate
+from jet_functions import APPLY, BENT, DOMAIN, SMOOTH
+from jets import Array, Outside
 from judging import judged, steps
 from members import ANY, NEWER, SQUARE, draw, feasible, has_bends, within
 from question_maker import Maker
 from question_text import asked
 from questions import PROPERTIES, question
+from trees import Tree
 
 COUNT, CHUNK = 300, 25
 MOST_STEPS = 300_000  # calls of Python functions that an answer may take; the mean is 5,000
@@ -57,7 +61,19 @@ ROWS = {  # each rule that is no elementwise function, of arguments x (n), y (m)
     "item": "X", "unvec": "v", "matrix^": "A", "^": "s", ".^": "P", "variable": "", "number": "", "pi": "", "size": "", "eye": "", "ones": "",
     "zeros": "", "commutation": "",
 }  # fmt: skip
-SHAPES = {"x": (2, 1), "v": (6, 1), "X": (3, 2), "Z": (3, 2), "P": (3, 2), "A": (2, 2), "B": (2, 2), "S": (2, 2), "T": (2, 2), "s": (1, 1), "r": (1, 1)}
+SHAPES = {
+    "x": (2, 1),
+    "v": (6, 1),
+    "X": (3, 2),
+    "Z": (3, 2),
+    "P": (3, 2),
+    "A": (2, 2),
+    "B": (2, 2),
+    "S": (2, 2),
+    "T": (2, 2),
+    "s": (1, 1),
+    "r": (1, 1),
+}
 DATA = {"item": (2, None), "matrix^": (-2,), "^": (-1.5,), ".^": (3,), "commutation": (2, 3), "number": (2,), "size": (2,)}
 
 
@@ -178,7 +194,9 @@ def test_points_have_the_properties_and_move_within_them(pair: tuple[str, str]) 
         closed = [p for p in pair if p not in ("psd", "nonnegative", "positive", "stochastic")]
         for p in closed:  # to second order, where the set is curved
             if p in ("orthogonal", "projector", "sphere"):
-                off = {"orthogonal": lambda a: a @ a.T - np.eye(n), "projector": lambda a: a @ a - a, "sphere": lambda a: a.T @ a - 1}[p](near)
+                off = {"orthogonal": lambda a: a @ a.T - np.eye(len(a)), "projector": lambda a: a @ a - a, "sphere": lambda a: a.T @ a - 1}[
+                    p
+                ](near)
                 assert np.abs(off).max() < 3e-6
             else:
                 assert CHECKS[p](near)
