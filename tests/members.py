@@ -151,6 +151,8 @@ def _curved(every: Collection[str], shape: tuple[int, int], rng: np.random.Gener
         if "diagonal" in every:
             return constant(np.diag((rng.permutation(n) < k).astype(float)))
         b = free((n, k), rng)
+        if np.linalg.cond(b[0]) > 20:
+            raise Outside
         return matmul(matmul(b, inverse(matmul(turn(b), b))), turn(b))
     if "nonnegative" in every:
         return constant(

@@ -98,9 +98,7 @@ class Maker:
         return node("variable", shape, data=(name,))
 
     def some_properties(self, shape: Shape) -> tuple[str, ...]:
-        fits = [
-            p for p in self.properties if p in ANY or (p == "sphere" and shape[1] == 1 != shape[0]) or p == "stochastic" and 1 not in shape
-        ]
+        fits = [p for p in self.properties if p in ANY or (p == "sphere" and shape[1] == 1 != shape[0])]
         if shape[0] == shape[1] != 1:
             fits = [p for p in self.properties if p != "sphere"]
             count = self.rng.choices((0, 1, 2, 3), (40, 33, 24, 3))[0]

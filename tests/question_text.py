@@ -93,7 +93,7 @@ class Writer:
     def power(self, e: Tree) -> tuple[str, int]:
         p, base = Fraction(e.data[0]), self.text(e.args[0], POSTFIX)
         if p.denominator == 1 and e.op != ".^" and self.one_of("^", "²") == "²":
-            return base + str(p).translate(RAISED), POSTFIX
+            return base + str(p).translate(RAISED), POWER
         sign = ".^" if e.op == ".^" else "^"
         return f"{base}{sign}{p if p.denominator == 1 else f'({p})'}", POWER
 

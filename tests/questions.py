@@ -95,6 +95,8 @@ def shrunk(q: Question, outcome: Outcome, most: int = 400) -> tuple[Question, Ou
     def same(o: Outcome) -> bool:
         return o.kind == outcome.kind and (o.kind == "slow" or o.cause.split(":")[0] == outcome.cause.split(":")[0])
 
+    if outcome.kind == "slow":
+        most = min(most, 40)
     while most > 0:
         for candidate in smaller(q):
             most -= 1
