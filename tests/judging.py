@@ -48,12 +48,14 @@ def judged(
 ) -> Outcome:
     """The outcome of one question; `thorough`, with the slower proofs; `limit` bounds the work of matcalc."""
     expr, wrt, where = asked(q)
-    stage = "derive"
+    stage, along = "derive", None
     try:
         with limit(), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
                 d = getattr(mc, q.order)(expr, wrt, where=where, unconstrained=q.unconstrained)
+            except mc.LimitError as error:
+                return Outcome("slow", "refused as too long a run", str(error))
             except mc.MatcalcError as error:
                 return Outcome("refused", f"{type(error).__name__}: {_general(str(error.message))}", str(error))
             stage = "text"
@@ -66,15 +68,13 @@ def judged(
             if mc.parse(text, where=where) is not d.expr:
                 return Outcome("crashed", "does not read back", f"{text} reads as {mc.parse(text, where=where).op.name}", text)
             if thorough:
-                stage = "unicode"
-                line = d.unicode()
-                if "  where  " not in line and mc.parse(line, where=where) is not d.expr:
-                    return Outcome("crashed", "unicode does not read back", line, text)
                 stage = "check"
                 with contextlib.suppress(mc.UnsupportedError):
                     checked = d.check()
                     if not checked.ok and "not checked" not in repr(checked):
                         return Outcome("crashed", "check says no", repr(checked), text)
+                stage = "jvp"
+                along = d.jvp() if q.order != "hessian" and q.index is None else None
             bends = q.order == "hessian" and q.wrt[0] == q.wrt[-1] and not q.unconstrained
             gradient = mc.compile(d.gradient()) if bends and has_bends(q.declared[q.wrt[0]][1]) else None
     except mc.MatcalcError as error:
@@ -83,10 +83,27 @@ def judged(
         return Outcome("slow", stage)
     except Exception as error:
         return Outcome("crashed", f"{stage}: {type(error).__name__} at {_place(error)}", repr(error)[:200])
-    return compared(q, program, gradient, text)
+    outcome = compared(q, program, gradient, along, text)
+    return _written(d, where, text) or outcome if thorough and outcome.kind == "right" else outcome
 
 
-def compared(q: Question, program: Callable[..., Any], gradient: Callable[..., Any] | None, text: str) -> Outcome:
+def _written(d: mc.Derivative, where: str, text: str) -> Outcome | None:
+    """What is wrong with the Unicode of an answer; one with names for its parts is not read back."""
+    line = d.unicode()
+    if "  where  " in line:
+        return None
+    try:
+        read = mc.parse(line, where=where)
+    except mc.MatcalcError as error:
+        return Outcome("crashed", f"unicode: {type(error).__name__} {_general(error.message)}", str(error), text)
+    return None if read is d.expr else Outcome("crashed", "unicode does not read back", line, text)
+
+
+Program = Callable[..., Any]
+
+
+def compared(q: Question, program: Program, gradient: Program | None, along: Program | None, text: str) -> Outcome:
+    """The programs of the answer, of the gradient that a Hessian is of, and of the differential, at points."""
     decided, infinite, inexact, why = 0, 0, 0, ""
     for attempt in range(TRIES):
         rng = np.random.default_rng((q.seed, attempt))
@@ -104,6 +121,8 @@ def compared(q: Question, program: Callable[..., Any], gradient: Callable[..., A
                 warnings.simplefilter("ignore")
                 found = program(**others, **arguments)
                 first = gradient(**others, **arguments) if gradient else None
+                direction = _argument(q.declared[q.wrt[0]][0], point.variables[q.wrt[0]][1])
+                moved = along(**others, **arguments, **{f"d{q.wrt[0]}": direction}) if along else None
         except np.linalg.LinAlgError:
             infinite += 1
             continue
@@ -120,7 +139,7 @@ def compared(q: Question, program: Callable[..., Any], gradient: Callable[..., A
             infinite += 1
             why = f"not finite at sizes {dict(point.sizes)} {_shown(arguments)}"
             continue
-        size, error, floor = np.maximum(scale, np.abs(true)), np.abs(ours - true), 1e-13 * largest
+        size, error, floor = np.maximum(scale, np.abs(true)), np.abs(ours - true), 1e-12 * largest
         if np.any((100 * slack > 1e-3 * size) & (error > floor) & (np.maximum(slack, size) > 1e-8)):
             continue  # rounding could be as large
         excess = error - TOLERANCE * size - 1e3 * slack - floor
@@ -135,6 +154,10 @@ def compared(q: Question, program: Callable[..., Any], gradient: Callable[..., A
             g = np.asarray(found)
             if g.ndim == 2 and np.any(np.abs(within(q.declared[q.wrt[0]][1], g) - g) > 1e-6 * np.abs(g).max() + 1e3 * slack.max()):
                 return Outcome("wrong", "not in the linear space", f"{g.tolist()}", text, decided)
+        if moved is not None and np.all(np.isfinite(moved)):
+            off = np.abs(np.asarray(moved).reshape(truth[1].shape) - truth[1]).reshape(-1, order="F")
+            if not np.all(off <= TOLERANCE * np.reshape(size, -1, order="F") + 1e3 * np.reshape(slack, -1, order="F") + floor):
+                return Outcome("wrong", "jvp", f"{np.asarray(moved).tolist()} is not {truth[1].tolist()}", text, decided)
         decided += 1
         if decided >= POINTS:
             break

@@ -22,7 +22,8 @@ from typing import Any
 if __name__ == "__main__":
     sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
 
-from judging import Outcome, judged, seconds
+import matcalc as mc
+from judging import Outcome, TooSlow, judged, seconds
 from members import ANY, NEWER, SQUARE
 from question_maker import Maker, Question
 from question_text import asked
@@ -34,8 +35,6 @@ SLOWEST = 1.0  # seconds of CPU
 
 def known_properties() -> tuple[str, ...]:
     """Those that may be declared."""
-    import matcalc as mc
-
     out = [*SQUARE, *ANY]
     for p in NEWER:
         try:
@@ -103,7 +102,7 @@ def shrunk(q: Question, outcome: Outcome, most: int = 400) -> tuple[Question, Ou
             if most <= 0:
                 break
             try:
-                found = judged(candidate, "unicode" in outcome.cause or "check" in outcome.cause, lambda: seconds(SLOWEST))
+                found = judged(candidate, any(w in outcome.cause for w in ("unicode", "check", "jvp")), lambda: seconds(SLOWEST))
             except Exception:  # an ill-shaped candidate
                 continue
             if same(found):
@@ -161,10 +160,22 @@ def key(q: Question, outcome: Outcome) -> str:
     return f"{outcome.kind} {outcome.cause} {q.order} {ops} {properties}"
 
 
+def diagnosis(q: Question, outcome: Outcome) -> str:
+    """Of a wrong value: what matcalc's own check of the formula says."""
+    if outcome.kind != "wrong":
+        return ""
+    expr, wrt, where = asked(q)
+    try:
+        with seconds(5):
+            return f" · its own check: {getattr(mc, q.order)(expr, wrt, where=where, unconstrained=q.unconstrained).check()!r}"
+    except (Exception, TooSlow) as error:
+        return f" · its own check: {error!r:.80}"
+
+
 def line(q: Question, outcome: Outcome) -> str:
     expr, wrt, where = asked(q)
     free = ", unconstrained=True" * q.unconstrained
-    return f'mc.{q.order}("{expr}", "{wrt}", where="{where}"{free})  # {outcome.answer}\n      {outcome.cause}: {outcome.detail}'
+    return f'mc.{q.order}("{expr}", "{wrt}", where="{where}"{free})  # {outcome.answer}\n      {outcome.cause}: {outcome.detail}{diagnosis(q, outcome)}'
 
 
 def main() -> None:
