@@ -315,14 +315,20 @@ def steps(most: int) -> Iterator[None]:
 @contextlib.contextmanager
 def seconds(most: float) -> Iterator[None]:
     """Bounds the CPU time: TooSlow beyond."""
+    running = True
 
     def stop(*_: Any) -> None:
-        raise TooSlow
+        if running:
+            raise TooSlow
 
     before = signal.signal(signal.SIGPROF, stop)
     signal.setitimer(signal.ITIMER_PROF, most, 0.2)  # again, where something swallowed the first
     try:
-        yield
-    finally:
+        try:
+            yield
+        finally:
+            running = False
+    finally:  # whatever came between
+        running = False
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, before)

@@ -88,6 +88,14 @@ def _smaller(e: Tree) -> Iterator[Tree]:
                 yield replace(e, args=(*e.args[:i], b, *e.args[i + 1 :]))
 
 
+def timed(q: Question, thorough: bool) -> Outcome:
+    """The outcome, with what took too long of CPU time as slow."""
+    try:
+        return judged(q, thorough, lambda: seconds(SLOWEST))
+    except TooSlow:
+        return Outcome("slow")
+
+
 def shrunk(q: Question, outcome: Outcome, most: int = 400) -> tuple[Question, Outcome]:
     """A question with the same kind of outcome that no step makes simpler, within so many tries."""
 
@@ -102,7 +110,7 @@ def shrunk(q: Question, outcome: Outcome, most: int = 400) -> tuple[Question, Ou
             if most <= 0:
                 break
             try:
-                found = judged(candidate, any(w in outcome.cause for w in ("unicode", "check", "jvp")), lambda: seconds(SLOWEST))
+                found = timed(candidate, any(w in outcome.cause for w in ("unicode", "check", "jvp")))
             except Exception:  # an ill-shaped candidate
                 continue
             if same(found):
@@ -138,9 +146,9 @@ def ask(seeds: range) -> Asked:
     figures, covered, bad = Counter[str](), Counter[str](), []
     for seed in seeds:
         q = question(seed)
-        outcome = judged(q, seed % 25 == 0, lambda: seconds(SLOWEST))
-        if outcome.kind == "slow":  # once more: the machine may have been busy, and the first time pays for imports
-            outcome = judged(q, False, lambda: seconds(SLOWEST))
+        outcome = timed(q, seed % 25 == 0)
+        if outcome.kind == "slow":  # once more: the first time pays for imports
+            outcome = timed(q, False)
         figures[outcome.kind] += 1
         if outcome.kind == "right":
             covered.update(features(q))

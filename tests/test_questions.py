@@ -19,7 +19,7 @@ from questions import PROPERTIES, question
 from trees import Tree
 
 COUNT, CHUNK = 300, 25
-MOST_STEPS = 300_000  # calls of Python functions that an answer may take; the mean is 5,000
+MOST_STEPS = 5_000_000  # calls of Python functions that an answer may take: about a second; half of them take 5,000
 
 
 def limit() -> AbstractContextManager[None]:
