@@ -25,7 +25,9 @@ NEVER = {
 
 
 def feasible(properties: Collection[str]) -> bool:
-    return not any(frozenset((p, q)) in NEVER for p in properties for q in properties)
+    """Whether a matrix has them all, and not the identity only."""
+    every = {*properties, *({"psd"} if {"diagonal", "nonnegative"} <= closure(properties) else ())}
+    return not any(frozenset((p, q)) in NEVER for p in every for q in every)
 
 
 def closure(properties: Collection[str]) -> set[str]:
