@@ -43,11 +43,11 @@ class Maker:
         self.declared: Declared = {}
         self.made: dict[Shape, list[Tree]] = {}
         whole = [self.rng.choice((2, 3, 4))] if self.rng.random() < 0.15 else []
-        self.dims: list[Dim] = self.rng.sample(["m", "n", "k"], self.rng.choice((1, 2, 2, 3))) + whole
+        self.dims: list[Dim] = self.rng.sample(["m", "n", "k", "p"], self.rng.choice((1, 2, 2, 3))) + whole
 
     def question(self, seed: int) -> Question:
         rng = self.rng
-        kind = rng.choices(("scalar", "vector", "matrix", "row", "composite"), (55, 19, 20, 3, 3))[0]
+        kind = rng.choices(("scalar", "vector", "matrix", "row", "composite"), (54, 18, 19, 3, 6))[0]
         shape: Shape = {
             "scalar": SCALAR, "vector": (self.dim(), 1), "matrix": (self.dim(), self.dim()), "row": (1, self.dim()),
             "composite": (product_of(self.dim(), self.dim()), rng.choice((1, self.dim(), product_of(self.dim(), self.dim())))),

@@ -263,4 +263,4 @@ SQUARES: Menu = [
     (3, _of_square("sqrtm", "definite")), (2, _of_square("tril")), (2, _of_square("triu")),
     (4, lambda m, s, d: (lambda z: node("*", s, node("*", s, z, m.make(s, d)), node("'", s, z)))(m.make(s, d))),
 ]  # fmt: skip
-COMPOSITES: Menu = [(8, _kron), (6, _vec), (3, _khatrirao), (2, _commutation), (3, _product), (1, lambda m, s, d: m.variable(s))]
+COMPOSITES: Menu = [(8, _kron), (6, _vec), (3, _khatrirao), (4, _commutation), (3, _product), (1, lambda m, s, d: m.variable(s))]
