@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import signal
 import sys
 import traceback
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -25,6 +27,7 @@ from trees import SCALAR, size_of
 POINTS, TRIES = 2, 8  # that decide, that are dealt
 MOODS = ("", "", "", "", "whole", "small", "large")
 TOLERANCE = 1e-6  # of the sum of absolute values
+FLOOR = 1e-12  # of the largest number on the way to the truth
 SMALL = 1e-2  # up to here it may be that the answer loses digits at this point
 
 
@@ -36,7 +39,6 @@ class Outcome:
     cause: str = ""
     detail: str = ""
     answer: str = ""
-    decided: int = 0
 
 
 class TooSlow(BaseException):
@@ -77,13 +79,14 @@ def judged(
                 along = d.jvp() if q.order != "hessian" and q.index is None else None
             bends = q.order == "hessian" and q.wrt[0] == q.wrt[-1] and not q.unconstrained
             gradient = mc.compile(d.gradient()) if bends and has_bends(q.declared[q.wrt[0]][1]) else None
+            programs = Programs(program, gradient, along)
     except mc.MatcalcError as error:
         return Outcome("crashed", f"{stage}: {type(error).__name__} {_general(error.message)}", str(error))
     except TooSlow:
         return Outcome("slow", stage)
     except Exception as error:
         return Outcome("crashed", f"{stage}: {type(error).__name__} at {_place(error)}", repr(error)[:200])
-    outcome = compared(q, program, gradient, along, text)
+    outcome = compared(q, programs, text)
     return _written(d, where, text) or outcome if thorough and outcome.kind == "right" else outcome
 
 
@@ -99,73 +102,83 @@ def _written(d: mc.Derivative, where: str, text: str) -> Outcome | None:
     return None if read is d.expr else Outcome("crashed", "unicode does not read back", line, text)
 
 
-Program = Callable[..., Any]
+@dataclass(frozen=True)
+class Programs:
+    """Of the answer; of the gradient that a Hessian is of, where curves bend; of the differential."""
+
+    answer: Callable[..., Any]
+    gradient: Callable[..., Any] | None = None
+    along: Callable[..., Any] | None = None
 
 
-def compared(q: Question, program: Program, gradient: Program | None, along: Program | None, text: str) -> Outcome:
-    """The programs of the answer, of the gradient that a Hessian is of, and of the differential, at points."""
-    decided, infinite, inexact, why = 0, 0, 0, ""
+def compared(q: Question, programs: Programs, text: str) -> Outcome:
+    """What the programs say at points of different sizes, until enough of them decide."""
+    said = Counter[str]()
+    why = ""
     for attempt in range(TRIES):
-        rng = np.random.default_rng((q.seed, attempt))
-        try:
-            point, nudged = deal(q, rng)
-            truth, largest = evaluate(q.tree, point)
-            delta = np.abs(evaluate(q.tree, nudged, rng)[0] - truth)
-        except Outside:
-            continue
-        arguments = {v: _argument(q.declared[v][0], j[0]) for v, j in point.variables.items()}
-        kept = {v: a.copy() for v, a in arguments.items()}
-        others = {**point.sizes, **point.indices, **functions(q.tree, point.sizes)}
-        try:
-            with np.errstate(all="ignore"), warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                found = program(**others, **arguments)
-                first = gradient(**others, **arguments) if gradient else None
-                direction = _argument(q.declared[q.wrt[0]][0], point.variables[q.wrt[0]][1])
-                moved = along(**others, **arguments, **{f"d{q.wrt[0]}": direction}) if along else None
-        except np.linalg.LinAlgError:
-            infinite += 1
-            continue
-        except Exception as error:
-            said = f"{type(error).__name__}: {_general(str(error))[:80]}"
-            return Outcome("crashed", f"program: {said}", f"sizes {dict(point.sizes)} {_shown(arguments)}", text)
-        if any(not np.array_equal(kept[v], a) for v, a in arguments.items()):
-            return Outcome("crashed", "program: changed its argument", "", text)
-        shape = expected_shape(q, point)
-        if np.shape(found) != shape:
-            return Outcome("wrong", "shape", f"{np.shape(found)} is not {shape} at sizes {dict(point.sizes)}", text)
-        ours, scale, true, slack = contracted(q, point, np.asarray(found), first, truth, delta)
-        if not np.all(np.isfinite(ours)):
-            infinite += 1
-            why = f"not finite at sizes {dict(point.sizes)} {_shown(arguments)}"
-            continue
-        size, error, floor = np.maximum(scale, np.abs(true)), np.abs(ours - true), 1e-12 * largest
-        if np.any((100 * slack > 1e-3 * size) & (error > floor) & (np.maximum(slack, size) > 1e-8)):
-            continue  # rounding could be as large
-        excess = error - TOLERANCE * size - 1e3 * slack - floor
-        if np.any(excess > 0):
-            worst = np.unravel_index(np.argmax(excess), np.shape(error))
-            why = f"ours {ours[worst]:.6g}, true {true[worst]:.6g} at sizes {dict(point.sizes)} {_shown(arguments)}"
-            if np.any(error > SMALL * size):
-                return Outcome("wrong", "value", why, text, decided)
-            inexact += 1
-            continue
-        if is_linear(q.declared[q.wrt[0]][1]) and q.order == "grad" and not q.unconstrained and q.index is None:
-            g = np.asarray(found)
-            if g.ndim == 2 and np.any(np.abs(within(q.declared[q.wrt[0]][1], g) - g) > 1e-6 * np.abs(g).max() + 1e3 * slack.max()):
-                return Outcome("wrong", "not in the linear space", f"{g.tolist()}", text, decided)
-        if moved is not None and np.all(np.isfinite(moved)):
-            off = np.abs(np.asarray(moved).reshape(truth[1].shape) - truth[1]).reshape(-1, order="F")
-            if not np.all(off <= TOLERANCE * np.reshape(size, -1, order="F") + 1e3 * np.reshape(slack, -1, order="F") + floor):
-                return Outcome("wrong", "jvp", f"{np.asarray(moved).tolist()} is not {truth[1].tolist()}", text, decided)
-        decided += 1
-        if decided >= POINTS:
+        found = at_point(q, programs, np.random.default_rng((q.seed, attempt)))
+        if found.kind in ("wrong", "crashed"):
+            return replace(found, answer=text)
+        said[found.kind] += 1
+        why = found.detail or why
+        if said["right"] >= POINTS:
             break
-    if inexact and (inexact > 1 or not decided):
-        return Outcome("wrong", "inexact" if decided else "value", why, text, decided)
-    if decided:
-        return Outcome("right", "finite at some points only" if infinite else "inexact at a point" if inexact else "", why, text, decided)
-    return Outcome("undecided", "not finite" if infinite else "no point decides", why, text)
+    if said["inexact"] and (said["inexact"] > 1 or not said["right"]):
+        return Outcome("wrong", "inexact" if said["right"] else "value", why, text)
+    if said["right"]:
+        return Outcome("right", " ".join(f"{k} at some points" for k in ("not finite", "inexact") if said[k]), why, text)
+    return Outcome("undecided", "not finite" if said["not finite"] else "no point decides", why, text)
+
+
+def at_point(q: Question, programs: Programs, rng: np.random.Generator) -> Outcome:
+    """right, wrong or crashed; or not finite, inexact (few digits), undecided."""
+    try:
+        point, nudged = deal(q, rng)
+        truth, largest = evaluate(q.tree, point)
+        delta = np.abs(evaluate(q.tree, nudged, rng)[0] - truth)
+    except Outside:
+        return Outcome("undecided")
+    arguments = {v: _argument(q.declared[v][0], j[0]) for v, j in point.variables.items()}
+    kept = {v: a.copy() for v, a in arguments.items()}
+    given = {**point.sizes, **point.indices, **functions(q.tree, point.sizes), **arguments}
+    direction = {f"d{q.wrt[0]}": _argument(q.declared[q.wrt[0]][0], point.variables[q.wrt[0]][1])}
+    place = f"at sizes {dict(point.sizes)} {_shown(arguments)}"
+    try:
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            found = programs.answer(**given)
+            first = programs.gradient(**given) if programs.gradient else None
+            moved = programs.along(**given, **direction) if programs.along else None
+    except np.linalg.LinAlgError:
+        return Outcome("not finite")
+    except Exception as error:
+        return Outcome("crashed", f"program: {type(error).__name__}: {_general(str(error))[:80]}", place)
+    if any(not np.array_equal(kept[v], a) for v, a in arguments.items()):
+        return Outcome("crashed", "program: changed its argument", place)
+    shape = expected_shape(q, point)
+    if np.shape(found) != shape:
+        return Outcome("wrong", "shape", f"{np.shape(found)} is not {shape} {place}")
+    ours, scale, true, slack = contracted(q, point, np.asarray(found), first, truth, delta)
+    if not np.all(np.isfinite(ours)):
+        return Outcome("not finite", "", f"not finite {place}")
+    size, error, floor = np.maximum(scale, np.abs(true)), np.abs(ours - true), FLOOR * largest
+    if np.any((100 * slack > 1e-3 * size) & (error > floor) & (np.maximum(slack, size) > 1e-8)):
+        return Outcome("undecided")  # rounding could be as large
+    allowed = TOLERANCE * size + 1e3 * slack + floor
+    if np.any(error > allowed):
+        worst = np.unravel_index(np.argmax(error - allowed), np.shape(error))
+        why = f"ours {ours[worst]:.6g}, true {true[worst]:.6g} {place}"
+        return Outcome("wrong", "value", why) if np.any(error > SMALL * size) else Outcome("inexact", "", why)
+    properties = q.declared[q.wrt[0]][1]
+    if q.order == "grad" and is_linear(properties) and not q.unconstrained and q.index is None:
+        g = np.asarray(found)
+        if g.ndim == 2 and np.any(np.abs(within(properties, g) - g) > TOLERANCE * np.abs(g).max() + 1e3 * slack.max()):
+            return Outcome("wrong", "not in the linear space", f"{g.tolist()}")
+    if moved is not None and np.all(np.isfinite(moved)):
+        off = np.abs(np.asarray(moved).reshape(truth[1].shape) - truth[1])
+        if np.any(off.reshape(-1, order="F") > np.reshape(allowed, -1, order="F")):
+            return Outcome("wrong", "jvp", f"{np.asarray(moved).tolist()} is not {truth[1].tolist()}")
+    return Outcome("right")
 
 
 def deal(q: Question, rng: np.random.Generator) -> tuple[Point, Point]:
@@ -277,8 +290,6 @@ def _shown(arguments: dict[str, Array]) -> str:
 
 def _general(message: str) -> str:
     """A message without the names and numbers of its question."""
-    import re
-
     return re.sub(r"`[^`]*`|\b[A-Z](_\d)?\b|\d+|\([^)]*\)", "…", message.split("\n")[0])[:100]
 
 
