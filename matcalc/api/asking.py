@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from matcalc.api.answer import Derivative
 from matcalc.api.question import checked_where, in_notation, is_latex, read_any
+from matcalc.api.unifying import unified
 from matcalc.errors import ShapeError, UnsupportedError
-from matcalc.expr import Expr, add, scaled
+from matcalc.expr import Expr
 
 if TYPE_CHECKING:
     from matcalc.reading import Symbol
@@ -58,39 +59,55 @@ def simplify(expr: Any, where: str = "", *, source: str = "auto") -> Expr:
 
 
 def equal(a: Any, b: Any, where: str = "", *, source: str = "auto") -> Verdict:
-    """Whether two expressions are equal: by simplification, else by their values at random points.
+    """Whether two expressions are equal: by simplification, else by their values at hard points, exactly or in 50 digits.
+
+    What is equal only where both have values is told with the condition; sizes that were not declared are made to agree.
 
     >>> equal("tr(A*B)", "tr(B*A)").verdict
     'equal: one expression'
+    >>> equal("log(a*b)", "log(a) + log(b)", "a: scalar; b: scalar").verdict.partition(":")[0]
+    'equal where a and b are positive'
+    >>> equal("det(2*A)", "8*det(A)")
+    different: at A = [1 1; 3 2] the first is -4, the second -8
     """
     a, b = in_notation(a, source), in_notation(b, source)
     first = read_any(a, checked_where(where))
-    symbols = first.symbols
+    symbols, together = first.symbols, False
     if isinstance(a, str) and isinstance(b, str) and is_latex(a) == is_latex(b):
         with suppress(ShapeError):  # sizes follow from both
-            symbols = read_any(in_notation(f"({a}) - ({b})", source), where).symbols
-    declared = _completed(where, symbols)
-    return compared(read_any(a, declared).expr, read_any(b, declared).expr)
+            symbols, together = read_any(in_notation(f"({a}) - ({b})", source), where).symbols, True
+    if together:
+        declared = _completed(where, symbols)
+        return compared(read_any(a, declared).expr, read_any(b, declared).expr)
+    second = read_any(b, where)
+    try:
+        return compared(*unified(first.expr, second.expr))
+    except ShapeError as problem:
+        return Verdict(False, f"different: {problem.message}")
 
 
 def compared(a: Expr, b: Expr, answer: Derivative | None = None) -> Verdict:
     """The verdict on two expressions that are read."""
-    from matcalc.checking import differing_point
-    from matcalc.simplification import simplify as simplified
+    from matcalc.checking import comparing
+    from matcalc.checking.counterexample import counterexample
+    from matcalc.checking.nearly import CONDITIONS, conditions
 
     if a is b:
         return Verdict(True, "equal: one expression", None, answer)
     if a.shape != b.shape:
         shapes = " and ".join(f"({s[0]}, {s[1]})" for s in (a.shape, b.shape))
         return Verdict(False, f"different: the shapes are {shapes}", None, answer)
-    if simplified(add([a, scaled(-1, b)])) is add([a, scaled(-1, a)]):
-        return Verdict(True, "equal: the difference simplifies to zero", None, answer)
-    point, points = differing_point(a, b)
-    if point is not None:
-        return Verdict(False, "different: they have different values at a point", point, answer)
-    if not points:
+    found = comparing.compared(a, b)
+    if not found.decided:
         raise UnsupportedError("neither shown equal nor different: no point was found where both are defined")
-    return Verdict(True, f"equal at {points} random points, not proved", None, answer)
+    if found.equal:
+        where = f" {found.condition}" if found.condition else ""
+        return Verdict(True, f"equal{where}{': the difference simplifies to zero' if found.proved else f': at {found.tried}'}", None, answer)
+    if all(s.agree for s in found.samples):
+        return Verdict(False, f"different: equal only {found.condition}", None, answer)
+    point = counterexample(a, b, found.samples[-1], ("the first", "the second"))
+    notes = tuple(f"equal if {name} is {condition}" for name, condition, _ in conditions(a, b, names=CONDITIONS))
+    return Verdict(False, f"different: {point!r}", point, answer, notes)
 
 
 def evaluate(expr: Any, where: str = "", /, **values: Any) -> Any:

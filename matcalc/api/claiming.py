@@ -7,7 +7,7 @@ not fit.  It may be the derivative, or a differential that contains dX.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,7 @@ from matcalc.operators import call
 from matcalc.writing.unicode import unicode as written
 
 if TYPE_CHECKING:
-    from matcalc.checking.claims import Comparison, Sample
+    from matcalc.checking.comparing import Comparison, Sample
     from matcalc.reading import Symbol
 
 ORDERS = ("grad", "jacobian", "hessian", "derivative")
@@ -31,36 +31,48 @@ MOST_PAIRS = 28  # of sizes that are tried as one size, where a claim does not f
 
 
 def check(
-    expr: Any, wrt: Any, claim: Any, where: str = "", *, order: str = "derivative", unconstrained: bool = False, source: str = "auto"
+    expr: Any,
+    wrt: Any,
+    claim: Any,
+    where: str = "",
+    *,
+    order: str = "derivative",
+    layout: str | None = None,
+    unconstrained: bool = False,
+    source: str = "auto",
 ) -> Verdict:
     """Whether `claim` is the derivative of `expr` by `wrt`: `.ok`, `.verdict`, `.counterexample`, `.answer`, `.notes`.
 
-    `order` is "grad", "jacobian", "hessian" or "derivative" (the first of a scalar, the second of all else).  The verdict begins with
-    one of these; only the first two are `ok`:
+    `order` is "grad", "jacobian", "hessian" or "derivative" (the first of a scalar, the second of all else); `layout` is that of the
+    claim.  Values are compared at hard points, exactly or in 50 digits.  What begins with "right", and only that, is `ok`; other
+    verdicts say in what the claim differs, as far as that can be said:
 
-    | verdict                         |                                                                            |
-    |---------------------------------|----------------------------------------------------------------------------|
-    | right                           |                                                                            |
-    | right up to symmetry            | equal on the structure that `wrt` is declared to have                      |
-    | right up to its symmetric part  | not equal, but the symmetric parts are                                     |
-    | right up to layout (transposed) | the transpose is right                                                     |
-    | right up to a constant factor   | and which                                                                  |
-    | right if U is diagonal          | or symmetric, orthogonal, skew, positive: a condition that was found       |
-    | wrong in shape                  | it does not fit the shapes of the expression, or is not of the right shape |
-    | wrong in value                  | the counterexample has both values                                         |
+    | verdict                                             |                                                                   |
+    |-----------------------------------------------------|-------------------------------------------------------------------|
+    | right                                               | where both have values; the notes say the condition, if there is one |
+    | right up to symmetry                                | equal on the structure that `wrt` is declared to have             |
+    | the transpose of the derivative (numerator layout)  |                                                                   |
+    | off by the factor 2: …                              |                                                                   |
+    | the convention of free entries, …                   | 2D − D ⊙ I, by a symmetric matrix                                 |
+    | off by the factor 2, and …                          | both                                                              |
+    | only its symmetric part is right                    |                                                                   |
+    | true only if U is diagonal                          | or another property; and what is off there still                  |
+    | in the claim, a transposition is dropped: …         | or a factor, a sign, ⊙ for a product, …                           |
+    | wrong in shape                                      | it does not fit the shapes of the expression, or is of another    |
+    | wrong in value                                      | the counterexample has both values                                |
 
     Raises ParseError where the claim is no expression, UnknownNameError where it has names that the expression has not.
 
     >>> check("x'*A*x", "x", "(A + A')*x").verdict, check("x'*A*x", "x", "2*A*x").verdict
-    ('right', 'right if A is symmetric')
+    ('right', 'true only if A is symmetric')
     >>> check("norm(A*x - b)^2", "x", "A'*(A*x - b)").verdict
-    'right up to a constant factor: the derivative is 2 times the claim'
+    'off by the factor 2: the derivative is 2 times the claim'
     """
     from matcalc.api import deriving
 
     if order not in ORDERS:
         raise ParseError(f"unknown order {order!r:.40}", hint=f"there are {', '.join(ORDERS)}")
-    answer = getattr(deriving, order)(in_notation(expr, source), wrt, where, unconstrained=unconstrained)
+    answer = getattr(deriving, order)(in_notation(expr, source), wrt, where, layout=layout, unconstrained=unconstrained)
     if not isinstance(answer, Derivative):
         raise UnsupportedError("a claim is about one variable")
     return _Judge(answer, claim, where).verdict()
@@ -154,60 +166,73 @@ class _Judge:
     # --- judging -------------------------------------------------------------------------------------------------------
 
     def _judged(self, claim: Expr, target: Expr, notes: tuple[str, ...]) -> Verdict:
-        from matcalc.checking import claims
+        from matcalc.checking import comparing
 
         if claim.shape != target.shape:
             return self._other_shape(claim, target, notes)
-        found = claims.compared(claim, target)
+        found = comparing.compared(claim, target)
         if found.equal:
             return self._say(True, "right", (*notes, *_how(found)))
-        if not found.samples:
+        if not found.decided:
             raise UnsupportedError("neither shown right nor wrong: no point was found where the claim and the derivative are defined")
         on_structure = self._on_structure(claim, target)
-        if on_structure is not None and on_structure.equal:
+        if on_structure is not None and comparing.compared(*on_structure).equal:
             structure = " ".join(sorted(_structure(self.answer.variable)))
             return self._say(True, "right up to symmetry", (*notes, f"as {self.answer.variable.data[0]} is declared {structure}"))
-        for rule, why in self._nearly(claim, target, found.samples):
-            return self._say(False, rule, (*notes, *why), claim, target, found.samples)
-        return self._say(False, "wrong in value", notes, claim, target, found.samples)
+        if all(s.agree for s in found.samples):
+            return self._say(False, f"true only {found.condition}", notes, claim, target, found.samples)
+        samples = comparing.samples(claim, target)
+        how, why = self._nearly(claim, target, on_structure, samples)
+        return self._say(False, how or "wrong in value", (*notes, *why), claim, target, samples)
 
-    def _nearly(self, claim: Expr, target: Expr, samples: tuple[Sample, ...]) -> Iterator[tuple[str, tuple[str, ...]]]:
-        """In what sense a claim of the right shape is nearly right."""
-        from matcalc.checking import claims
+    def _nearly(
+        self, claim: Expr, target: Expr, on_structure: tuple[Expr, Expr] | None, samples: tuple[Sample, ...]
+    ) -> tuple[str, tuple[str, ...]]:
+        """In what sense a claim is nearly right, and what else there is to say."""
+        from matcalc.checking import comparing, nearly
 
-        square = target.shape[0] == target.shape[1] != 1
-        if square and all(claims.agree(s.first.T, s.second) for s in samples):
-            yield "right up to layout (transposed)", ()
-        c = claims.factor(samples)
-        if c is not None:
-            yield f"right up to a constant factor: the derivative is {c} times the claim", ()
-        if square and all(claims.agree((s.first + s.first.T) / 2, (s.second + s.second.T) / 2) for s in samples):
-            yield "right up to its symmetric part", ()
-        c = claims.factor(samples, turned=True) if square else None
-        if c is not None:
-            yield f"right up to layout (transposed) and a constant factor: the derivative is {c} times its transpose", ()
-        found = [f"{name} is {condition}" for name, condition in claims.conditions(claim, target)]
-        if found:
-            yield f"right if {found[0]}", tuple(f"also right if {other}" for other in found[1:])
+        by, name = self.answer.variable, self.answer.variable.data[0]
+        how = nearly.in_one_way(samples, free=self._of_entries(by))
+        if how:
+            return how, ()
+        if on_structure is not None:
+            c = comparing.factor((s.first, s.second) for s in comparing.samples(*on_structure))
+            if c is not None:
+                return f"{nearly.off_by(c)}, up to symmetry", ()
+        how = nearly.missing(claim, target, samples)
+        if how:
+            return how, ()
+        mistake = nearly.mistake(claim, target, samples)
+
+        def more(found: Sequence[Sample], of: str, condition: str) -> str:
+            return nearly.in_one_way(found, free=of == name and condition in ("symmetric", "diagonal") and self._of_entries(by, True))
+
+        for names in (nearly.CONDITIONS,) if mistake else (nearly.CONDITIONS, nearly.STRICT):
+            held = list(nearly.conditions(claim, target, None if mistake else more, names))
+            if held:
+                first, *others = map(_conditional, sorted(held, key=lambda h: h[2] != ""))
+                return first, (*(f"also {other}" for other in others), *((mistake,) if mistake else ()))
+        return mistake, ()
+
+    def _of_entries(self, by: Expr, assumed: bool = False) -> bool:
+        """Whether the derivative is a gradient by a matrix that is symmetric (or is assumed to be), so that its entries go by twos."""
+        symmetric = assumed or "symmetric" in by.data[1]
+        return symmetric and not self.is_differential and self.answer.of.is_scalar and self.answer.order != "hessian" and self.answer.index is None
 
     def _other_shape(self, claim: Expr, target: Expr, notes: tuple[str, ...]) -> Verdict:
-        from matcalc.checking import claims
+        from matcalc.checking import comparing, nearly
 
-        samples = tuple(claims.samples(claim, target))
-        if (claim.shape[1], claim.shape[0]) == target.shape:
-            if claims.compared(transpose(claim), target).equal:
-                return self._say(False, "right up to layout (transposed)", notes, claim, target, samples)
-            c = claims.factor(samples, turned=True) if samples else None
-            if c is not None:
-                rule = f"right up to layout (transposed) and a constant factor: the derivative is {c} times its transpose"
-                return self._say(False, rule, notes, claim, target, samples)
+        samples = comparing.samples(claim, target)
+        how = nearly.in_one_way(samples) if (claim.shape[1], claim.shape[0]) == target.shape else ""
+        if how:
+            return self._say(False, how, notes, claim, target, samples)
         what = "differential" if self.is_differential else "derivative"
         rule = f"wrong in shape: the claim is ({_shape(claim)}), the {what} ({_shape(target)})"
         return self._say(False, rule, notes, claim, target, samples)
 
     def _misfit(self, error: ShapeError) -> Verdict:
         """A claim that does not fit the shapes; perhaps it does where two sizes are one, and is right there under a condition."""
-        from matcalc.checking import claims
+        from matcalc.checking import comparing, nearly
 
         reason = f"wrong in shape: {error.message}"
         for keep, renamed, symbols in self._narrower():
@@ -220,13 +245,15 @@ class _Judge:
             if claim.shape != target.shape:
                 continue
             here = f"it fits only where {renamed} = {keep}"
-            found = claims.compared(claim, target)
+            found = comparing.compared(claim, target)
             if found.equal:
                 return self._say(False, reason, (f"{here}, and is right there",))
-            held = [f"{name} is {condition}" for name, condition in claims.conditions(claim, target)]
-            rule = f"right if {held[0]}" if held else reason
-            others = tuple(f"also right if {other}" for other in held[1:])
-            return self._say(False, rule, (*notes, f"{error.message}: {here}", *others), claim, target, found.samples)
+            samples = comparing.samples(claim, target)
+            held = list(map(_conditional, nearly.conditions(claim, target)))
+            rule = held[0] if held else reason
+            others = tuple(f"also {other}" for other in held[1:])
+            mistake = () if held else tuple(filter(None, (nearly.in_one_way(samples) or nearly.mistake(claim, target, samples),)))
+            return self._say(False, rule, (*notes, f"{error.message}: {here}", *others, *mistake), claim, target, samples)
         return self._say(False, reason, ())
 
     def _narrower(self) -> Iterator[tuple[Dim, str, dict[str, Symbol]]]:
@@ -245,21 +272,19 @@ class _Judge:
             }
             yield one, renamed, made
 
-    def _on_structure(self, claim: Expr, target: Expr) -> Comparison | None:
+    def _on_structure(self, claim: Expr, target: Expr) -> tuple[Expr, Expr] | None:
         """The two as linear forms in a differential that has the structure of the variable; None where it has none."""
-        from matcalc.checking import claims
-
         d = self.answer
         if self.is_differential or d.index is not None or d.second is not None or not _structure(d.variable):
             return None
         vec = call("vec", self.moved)
         forms = []
-        for e in (claim, target):
+        for e in (transpose(claim), transpose(target)) if d.transposed else (claim, target):
             if d.order == "hessian":
                 forms.append(product([transpose(call("vec", variable(self.moved.data[0] + "_2", *_rest(self.moved)))), e, vec]))
             else:
                 forms.append(call("inner", e, self.moved) if d.of.is_scalar else product([e, vec]))
-        return claims.compared(*forms)
+        return forms[0], forms[1]
 
     def _say(
         self,
@@ -276,7 +301,7 @@ class _Judge:
             return Verdict(ok, verdict, None, self.answer, notes)
         from matcalc.checking.counterexample import counterexample
 
-        fallback = next((s for s in samples if not s.agree), samples[0])
+        fallback = next((s for s in samples if not s.agree), None)
         return Verdict(ok, verdict, counterexample(claim, target, fallback), self.answer, notes)
 
 
@@ -300,8 +325,17 @@ def _right_side(text: str) -> str:
     return right if equals and right.strip() and "=" not in right else text
 
 
+_WORDS = {"sphere": "of norm 1", "projector": "a projector"}
+
+
+def _conditional(held: tuple[str, str, str]) -> str:
+    name, condition, rest = held
+    return f"true only if {name} is {_WORDS.get(condition, condition)}{f', and then {rest}' * bool(rest)}"
+
+
 def _how(found: Comparison) -> tuple[str, ...]:
-    return () if found.proved else (f"equal at {len(found.samples)} random points, not proved",)
+    said = (f"right {found.condition}",) if found.condition else ()
+    return said if found.proved else (*said, f"equal at {found.tried}")
 
 
 def _sizes(e: Expr) -> set[str]:

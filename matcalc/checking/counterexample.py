@@ -2,40 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from math import prod
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from matcalc.checking.claims import Sample, at
-from matcalc.checking.sampling import MOST_ORDERS, Values, points, prime
-from matcalc.expr import Expr, postorder, variables
+from matcalc.checking.comparing import MORE, Sample, value_at
+from matcalc.checking.numbers import Matrix, Number, Undefined, apart, context, is_exact, magnitude
+from matcalc.checking.sampling import simple_deals
+from matcalc.expr import Expr
 
-if TYPE_CHECKING:
-    import numpy as np
-
-    Array = np.ndarray[Any, np.dtype[Any]]
-
-ATTEMPTS = 48
-_RAISED = {2: "²", 3: "³", 4: "⁴"}
-CLEAR = 1e-2  # how far apart the two values are, at least, in a good example
+ENOUGH = 6  # points that differ, of which the simplest is shown
+CLEAR = 100  # of the larger of two values, the part by which they differ at least in a good example
 
 
 class Counterexample(dict[str, Any]):
     """The values of the variables, by name; with the two values there, and the entry (from 1) where they differ most."""
 
-    def __init__(self, sample: Sample, functions: Mapping[str, str]) -> None:
-        super().__init__({name: v for name, v in sample.values.items() if not callable(v)})
-        self.sizes, self.claimed, self.true = sample.sizes, sample.first, sample.second
-        self.functions = dict(functions)  # in words: z³
+    def __init__(self, sample: Sample, words: Sequence[str] = ("the claim", "the derivative")) -> None:
+        point = sample.deal.point
+        super().__init__({name: _as_array(m) for name, m in point.values.items()})
+        self.update(point.indices)
+        self.sizes, self.functions, self.words = dict(point.sizes), dict(point.words), tuple(words)
+        self.claimed, self.true = (_as_array(v.best, flat=False) for v in (sample.first, sample.second))
         self.entry = _furthest(sample)
+        self._shown = {name: shown(m) for name, m in point.values.items()} | {name: str(k) for name, k in point.indices.items()}
+        same_shape = sample.first.shape == sample.second.shape
+        self._apart = float(apart(sample.first.best, sample.second.best, context(MORE))) if same_shape else float("inf")
+        self._both = shown(sample.first.best), shown(sample.second.best)
 
     def __repr__(self) -> str:
-        where = [*(f"{name}(z) = {f}" for name, f in self.functions.items()), *(f"{name} = {shown(v)}" for name, v in self.items())]
+        where = [*(f"{name}(z) = {f}" for name, f in self.functions.items()), *(f"{name} = {v}" for name, v in self._shown.items())]
+        where += [f"{name} = {size}" for name, size in self.sizes.items() if not self._shown]
         place = f"at {', '.join(where)} " if where else ""
-        return f"{place}the claim is {shown(self.claimed)}, the derivative {shown(self.true)}"
+        told = f"{place}{self.words[0]} is {self._both[0]}, {self.words[1]} {self._both[1]}"
+        return told if self._both[0] != self._both[1] else f"{told}; they differ by {self._apart:.1e}"
 
 
-def counterexample(claim: Expr, answer: Expr, fallback: Sample | None = None) -> Counterexample | None:
+def counterexample(
+    a: Expr, b: Expr, fallback: Sample | None = None, words: Sequence[str] = ("the claim", "the derivative")
+) -> Counterexample | None:
     """A point where the two have different values, as simple as can be found.
 
     >>> from matcalc.expr import scaled, symbol, variable
@@ -44,102 +48,69 @@ def counterexample(claim: Expr, answer: Expr, fallback: Sample | None = None) ->
     >>> len(found["x"]), found.entry
     (2, (1, 1))
     """
-    functions = {name: f"z{_RAISED[k]}" for name, k in _powers(claim, answer).items()}
-    for values, sizes in _small(claim, answer):
-        found = at(claim, answer, values, sizes)
-        if found is not None and _differs(found):
-            return Counterexample(found, functions)
-    return None if fallback is None else Counterexample(fallback, dict.fromkeys(functions, "sin(c z) + z²/3"))
+    found: list[Sample] = []
+    for deal in simple_deals(a, b):
+        try:
+            sample = Sample(deal, *value_at(deal.point, a, b))
+        except Undefined:
+            continue
+        if not sample.agree:
+            found.append(sample)
+        if len(found) == ENOUGH:
+            break
+    best = min(found, key=lambda s: (not _clear(s), _length(s.deal.point.values)), default=fallback)
+    return None if best is None else Counterexample(best, words)
 
 
-def shown(v: Any) -> str:
-    """A value in one line, with few digits.
+def shown(m: Matrix) -> str:
+    """A matrix in one line, fractions as fractions, other numbers with few digits.
 
-    >>> import numpy as np
-    >>> shown(np.array([[1.0, 2.0], [0.5, -3.25]]))
-    '[1 2; 0.5 -3.25]'
+    >>> from fractions import Fraction
+    >>> shown([[1, 2], [Fraction(1, 2), -3]])
+    '[1 2; 1/2 -3]'
     """
-    import numpy as np
-
-    a = np.asarray(v, dtype=float)
-    if a.ndim == 0:
-        return f"{a:.5g}"
-    if a.ndim == 1 or a.shape[1] == 1:
-        return f"({', '.join(f'{x:.5g}' for x in a.ravel())})"
-    return f"[{'; '.join(' '.join(f'{x:.5g}' for x in row) for row in a)}]"
+    if len(m[0]) == 1:
+        return _number(m[0][0]) if len(m) == 1 else f"({', '.join(_number(row[0]) for row in m)})"
+    return f"[{'; '.join(' '.join(map(_number, row)) for row in m)}]"
 
 
-def _differs(s: Sample) -> bool:
-    import numpy as np
+def _number(x: Number) -> str:
+    if is_exact(x) and len(str(x)) <= 9:
+        return str(x)
+    return f"{float(x):.5g}"
 
+
+def _as_array(m: Matrix, *, flat: bool = True) -> Any:
+    """As programs take it: a matrix 2-D, a vector 1-D, a scalar as a number; lists where there is no NumPy."""
+    rows = [[float(x) for x in row] for row in m]
+    if flat and len(m) == len(m[0]) == 1:
+        return rows[0][0]
+    if flat and len(m[0]) == 1:
+        rows = [row[0] for row in rows]  # type: ignore[misc]
+    try:
+        import numpy as np
+    except ImportError:
+        return rows
+    return np.array(rows)
+
+
+def _clear(s: Sample) -> bool:
     if s.first.shape != s.second.shape:
         return True
-    return bool(np.abs(s.first - s.second).max(initial=0) > CLEAR * max(1.0, np.abs(s.second).max(initial=0)))
+    ctx = context(MORE)
+    pairs = [(x, y) for r, t in zip(s.first.best, s.second.best, strict=True) for x, y in zip(r, t, strict=True)]
+    return bool(apart(s.first.best, s.second.best, ctx) * CLEAR >= magnitude((z for pair in pairs for z in pair), ctx))
+
+
+def _length(values: Mapping[str, Matrix]) -> int:
+    """How much there is to write, most of it for what is broken."""
+    return sum(len(str(x)) + 20 * (x.denominator > 9) + 5 * (x.denominator != 1) for m in values.values() for row in m for x in row)
 
 
 def _furthest(s: Sample) -> tuple[int, int] | None:
-    import numpy as np
-
-    if s.first.shape != s.second.shape or not s.first.size:
+    if s.first.shape != s.second.shape:
         return None
-    i, j = np.unravel_index(np.argmax(np.abs(s.first - s.second)), s.first.shape)
-    return int(i) + 1, int(j) + 1
-
-
-def _powers(*roots: Expr) -> dict[str, int]:
-    """An abstract function is z², the next z³, …."""
-    names = sorted({e.op.abstract[0] for e in postorder(*roots) if e.op.abstract and e.op.elementwise})
-    return {name: 2 + i % len(_RAISED) for i, name in enumerate(names)}
-
-
-def _derived(k: int, order: int) -> Callable[[Any], Any]:
-    """The derivative of that order of z^k."""
-    factor = prod(range(k - order + 1, k + 1))
-    return lambda z: factor * z ** max(k - order, 0)
-
-
-def _small(*roots: Expr) -> Iterator[tuple[Values, dict[str, int]]]:
-    """Small points: first all sizes 2 and whole numbers of both signs, later positive ones, quarters, and size 3."""
-    import numpy as np
-
-    names = {v.data[0]: v for v in variables(*roots)}
-    functions = {prime(name, order): _derived(k, order) for name, k in _powers(*roots).items() for order in range(MOST_ORDERS)}
-    for attempt in range(ATTEMPTS):
-        rng = np.random.default_rng(attempt)
-        smallest = (lambda k: 2) if attempt % 3 == 0 else (lambda k: 2 + k % 2) if attempt % 3 == 1 else (lambda k: 3 - k % 2)
-        for values, sizes in points(*roots, seed=attempt, attempts=1, size=smallest):
-            for name, v in names.items():
-                values[name] = _simple(values[name], set(v.data[1]), rng, attempt)
-            yield {**values, **functions}, sizes
-
-
-def _simple(drawn: Any, properties: set[str], rng: np.random.Generator, attempt: int) -> Any:
-    """A simple value of the shape and with the properties of a random one."""
-    import numpy as np
-
-    shape = np.shape(drawn)
-    kind = 0 if attempt < 9 else int(rng.integers(3))
-    a: Array = (
-        rng.choice([-2.0, -1.0, 1.0, 2.0, 3.0], size=shape) if kind == 0
-        else rng.integers(1, 5, size=shape).astype(float) if kind == 1
-        else rng.integers(1, 4, size=shape) / 4
-    )  # fmt: skip
-    if properties & {"positive", "nonnegative"}:
-        a = np.abs(a)
-    if not shape:
-        return float(a)
-    if "diagonal" in properties:
-        d = np.diag(np.diagonal(a))
-        return np.abs(d) if "psd" in properties else d
-    if "orthogonal" in properties:
-        return np.eye(shape[0])[rng.permutation(shape[0])] * rng.choice([-1.0, 1.0], size=shape[0])
-    if "psd" in properties:
-        b = rng.integers(-1, 2, size=shape).astype(float)
-        return b @ b.T + np.eye(shape[0])
-    if "symmetric" in properties:
-        return np.triu(a) + np.triu(a, 1).T
-    if "skew" in properties:
-        return np.triu(a, 1) - np.triu(a, 1).T
-    if "lower" in properties:
-        return np.tril(a)
-    return np.triu(a) if "upper" in properties else a
+    a, b = s.first.best, s.second.best
+    at = [(i, j) for i in range(len(a)) for j in range(len(a[0]))]
+    i, j = max(at, key=lambda ij: abs(a[ij[0]][ij[1]] - b[ij[0]][ij[1]]))
+    return i + 1, j + 1

@@ -53,17 +53,47 @@ def values(roots: list[Expr], point: Point, digits: int = 50) -> list[Matrix]:
     >>> values([matpower(X, -1)], Point({"X": [[2, 0], [0, 3]]}, {"n": 2}))
     [[[Fraction(1, 2), Fraction(0, 1)], [Fraction(0, 1), Fraction(1, 3)]]]
     """
+    done, problems = _walked(roots, point, digits)
+    for r in roots:
+        if r not in done:
+            raise problems[0]
+    return [done[r] for r in roots]
+
+
+def failures(e: Expr, point: Point, digits: int = 50) -> list[Undefined]:
+    """Everything in an expression that has no value at a point though its arguments have; nothing where all is well."""
+    return _walked([e], point, digits, all_of_them=True)[1]
+
+
+def shaken(e: Expr, point: Point, by: Callable[[Matrix], Matrix], digits: int) -> dict[Expr, Matrix]:
+    """The values of all nodes of an expression as reals, where every result is changed a little by `by`.  Raises Undefined."""
+    done, problems = _walked([e], point, digits, by=by)
+    if problems:
+        raise problems[0]
+    return done
+
+
+def _walked(
+    roots: list[Expr], point: Point, digits: int, *, all_of_them: bool = False, by: Callable[[Matrix], Matrix] | None = None
+) -> tuple[dict[Expr, Matrix], list[Undefined]]:
+    """The values of all nodes that have one; without `all_of_them` no further than to the first that has none."""
     ctx = context(digits)
     done: dict[Expr, Matrix] = {}
+    problems: list[Undefined] = []
     for n in postorder(*roots):
+        if problems and not all(a in done for a in n.args):
+            continue
         try:
             done[n] = bounded(_value(n, [done[a] for a in n.args], point, ctx), ctx)
-        except Undefined as e:
-            e.what = e.what if e.what is not None else n
-            raise
-        except (ZeroDivisionError, OverflowError):
-            raise Undefined("nonzero", n) from None
-    return [done[r] for r in roots]
+            if by is not None and n.op not in _AS_THEY_ARE:
+                done[n] = by(reals(done[n], ctx))
+        except (Undefined, ZeroDivisionError, OverflowError) as e:
+            problem = e if isinstance(e, Undefined) else Undefined("nonzero")
+            problem.what = n if problem.what is None else problem.what
+            problems.append(problem)
+            if not all_of_them:
+                break
+    return done, problems
 
 
 def _value(e: Expr, args: list[Matrix], point: Point, ctx: Any) -> Matrix:
@@ -182,6 +212,7 @@ def _transpose(e: Expr, args: list[Matrix], point: Point, ctx: Any) -> Matrix:
     return turned(args[0])
 
 
+_AS_THEY_ARE = {heads.IDENTITY, heads.ONES, heads.ZERO, heads.UNIT, heads.NUMBER, heads.SIZE, heads.TRANSPOSE}
 _HEADS: dict[str, Callable[[Expr, list[Matrix], Point, Any], Matrix]] = {
     **dict.fromkeys(("number", "size", "variable", "unit", "ones", "zero", "identity", "commutation"), _leaf),
     "product": _product, "sum": _sum, "hadamard": _hadamard, "power": _power, "hpower": _power, "matpower": _matpower,

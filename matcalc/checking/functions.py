@@ -10,7 +10,7 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-from matcalc.checking.numbers import LARGEST, Number, Saturated, Undefined, is_exact, real
+from matcalc.checking.numbers import LARGEST, Number, Undecided, Undefined, is_exact, real
 
 _HALF = Fraction(1, 2)
 
@@ -32,10 +32,10 @@ def elementwise(name: str, x: Number, ctx: Any) -> Number:
     if outside:
         raise Undefined(_words(name))
     if name in LIMITED and abs(x) > LARGEST:
-        raise Undefined("small")
+        raise Undecided("small")
     value = REAL[name](real(x, ctx), ctx)
     if x and value in SATURATED.get(name, ()):
-        raise Saturated("small")
+        raise Undecided("small")
     return value
 
 

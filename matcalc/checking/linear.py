@@ -9,7 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from matcalc.checking.numbers import Matrix, Number, Undefined, all_exact, real, reals
+from matcalc.checking.numbers import Matrix, Number, Undecided, Undefined, all_exact, real, reals
 
 ZERO, CLEAR = 40, 25  # a pivot is zero below 10^-ZERO of the largest entry, and is not above 10^-CLEAR
 SWEEPS = 60
@@ -84,7 +84,7 @@ def _is_zero(pivot: Number, largest: Number, ctx: Any) -> bool:
     if pivot <= largest * ctx.mpf(10) ** -min(ZERO, ctx.dps - 12):
         return True
     if pivot <= largest * ctx.mpf(10) ** -CLEAR:
-        raise Undefined("clearly singular or clearly not")
+        raise Undecided("clearly singular or clearly not")
     return False
 
 

@@ -30,7 +30,7 @@ from matcalc.checking.linear import (
     turned,
     unstacked,
 )
-from matcalc.checking.numbers import Matrix, Number, Undefined, real, root
+from matcalc.checking.numbers import Matrix, Number, Undecided, Undefined, real, root
 from matcalc.checking.primary import derivative, expm, jacobian, logm, sqrtm
 
 Shape = tuple[int, int]
@@ -58,7 +58,7 @@ def _nonnegative(x: Number, largest: Number, ctx: Any) -> Number:
     if x <= largest * ctx.mpf(10) ** -min(ZERO, ctx.dps - 12):
         return ctx.mpf(0)
     if x <= largest * ctx.mpf(10) ** -CLEAR:
-        raise Undefined("clearly singular or clearly not")
+        raise Undecided("clearly singular or clearly not")
     return x
 
 

@@ -28,8 +28,8 @@ class Undefined(ArithmeticError):
         self.how, self.what = how, what
 
 
-class Saturated(Undefined):
-    """A function is so near to its limit that the difference is lost."""
+class Undecided(Undefined):
+    """There may be a value, but at this precision none that tells anything."""
 
 
 def context(digits: int) -> Any:
@@ -142,10 +142,16 @@ def power(x: Number, k: Number, ctx: Any) -> Number:
         return power(root(x, k.denominator, ctx), k.numerator, ctx)
     exponent = real(k, ctx) * ctx.log(real(x, ctx))
     if abs(exponent) > LARGEST:
-        raise Undefined("small")
+        raise Undecided("small")
     return ctx.exp(exponent)
 
 
 def magnitude(values: Iterable[Number], ctx: Any) -> Number:
     """The largest absolute value, as a real; 0 of nothing."""
     return max((abs(real(x, ctx)) for x in values), default=ctx.mpf(0))
+
+
+def apart(a: Matrix, b: Matrix, ctx: Any) -> Number:
+    """The largest difference of two entries, as a real."""
+    pairs = [(x, y) for r, s in zip(a, b, strict=True) for x, y in zip(r, s, strict=True)]
+    return magnitude((x - y if is_exact(x) and is_exact(y) else real(x, ctx) - real(y, ctx) for x, y in pairs), ctx)

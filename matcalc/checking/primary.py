@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from matcalc.checking.linear import eye, filled, inverse, plus, scaled, stacked, times, turned
-from matcalc.checking.numbers import Matrix, Number, Undefined, reals
+from matcalc.checking.numbers import Matrix, Number, Undecided, Undefined, reals
 
 Jet = tuple[Matrix, ...]
 STEPS, ROOTS, LARGEST = 80, 60, 10**5
@@ -37,7 +37,7 @@ def expm(a: Jet, ctx: Any) -> Jet:
     """The exponential: Taylor's series, scaled and squared."""
     size = _norm(a[0])
     if size > LARGEST:
-        raise Undefined("small")
+        raise Undecided("small")
     halvings = max(0, int(ctx.ceil(ctx.log(size, 2))) + 8) if size else 0
     a = _scaled(ctx.mpf(2) ** -halvings, a)
     out = term = _unit(a, ctx)

@@ -8,23 +8,22 @@ table of properties, whose draws are read and evaluated here.  Where an expressi
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import lru_cache
+from math import lcm
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from matcalc.checking.exact import Point, values
 from matcalc.checking.linear import determinant, eye, inverse, plus, scaled, times, turned
 from matcalc.checking.members import belongs
 from matcalc.checking.numbers import Matrix, Number, Undefined
 from matcalc.checking.stand_ins import stand_ins
-from matcalc.expr import UNIT, VARIABLE, Dim, Expr, Shape, postorder
+from matcalc.expr import UNIT, VARIABLE, Dim, Expr, Shape, postorder, variables
 from matcalc.expr.dims import replace
 from matcalc.expr.properties import draws
-
-if TYPE_CHECKING:
-    from matcalc.reading import Reading
 
 ATTEMPTS = 60
 AGAIN = 12  # how often a draw that lacks a property is dealt again
@@ -54,8 +53,13 @@ def dealt_sizes(roots: tuple[Expr, ...], attempt: int) -> dict[str, int]:
     names = sorted({s for d in dims for s in d.symbols})
     row = (_ONE[attempt % len(_ONE)],) if len(names) == 1 else _SEVERAL[attempt % len(_SEVERAL)]
     sizes = {name: row[i % len(row)] for i, name in enumerate(names)}
+    return _bounded(sizes, dims)
+
+
+def _bounded(sizes: dict[str, int], dims: list[Dim]) -> dict[str, int]:
+    """The sizes, smaller where vec coordinates or many names would make the point a long calculation."""
     products = [d for d in dims if d.name is None]
-    while any(int(str(replace(d, dict(sizes)))) > FLAT for d in products) or len(names) > 6 and max(sizes.values()) > 3:
+    while any(int(str(replace(d, dict(sizes)))) > FLAT for d in products) or len(sizes) > 6 and max(sizes.values()) > 3:
         top = max(sizes.values())
         sizes = {name: top - 1 if k == top else k for name, k in sizes.items()}
     return sizes
@@ -85,15 +89,14 @@ _STYLES = {
     "near": lambda rng: 1 + Fraction(rng.randint(-9, 9), 1000),
     "tiny": lambda rng: rng.choice((-1, 1)) * _part(rng) / 10**6,
     "huge": lambda rng: rng.choice((-1, 1)) * _part(rng) * 10**6,
-    "far": lambda rng: rng.choice((-1, 1)) * _part(rng) * 10 ** rng.choice((-3, 0, 3)),
+    "counting": lambda rng: rng.choice((-2, -1, 1, 2, 3)),
+    "upwards": lambda rng: rng.randint(1, 3),
+    "quarters": lambda rng: Fraction(rng.randint(1, 3), 4),
+    "far": lambda rng: rng.choice((-1, 1)) * _part(rng) * Fraction(10) ** rng.choice((-3, 0, 3)),
 }
 SIGNED = frozenset({"whole", "parts", "small", "far", "tiny", "huge"})
 _PLAN = ("whole", "parts", "whole", "tiny", "parts", "huge", "positive", "unit", "small", "near", "above one", "far")  # whole points
 _EASY = ("whole", "parts", "small", "positive", "unit", "above one", "identity")  # of single variables, where those did not do
-
-
-def _style(attempt: int, rng: Random) -> str:
-    return _PLAN[attempt] if attempt < len(_PLAN) else rng.choice(_EASY)
 
 
 def _entries(rows: int, columns: int, style: str, rng: Random) -> Matrix:
@@ -144,26 +147,42 @@ def deals(*roots: Expr, seed: int = 0, attempts: int = ATTEMPTS) -> Iterator[Dea
     """
     nodes = postorder(*roots)
     for attempt in range(attempts):
-        rng = Random(1000 * seed + attempt)
-        found = _dealt(roots, nodes, attempt, rng)
+        styles = [_PLAN[attempt]] if attempt < len(_PLAN) else list(_EASY)
+        found = _dealt(nodes, dealt_sizes(roots, attempt), styles, attempt, Random(1000 * seed + attempt))
         if found is not None:
             yield found
 
 
-def _dealt(roots: tuple[Expr, ...], nodes: list[Expr], attempt: int, rng: Random) -> Deal | None:
-    sizes = dealt_sizes(roots, attempt)
-    style, drawn, indices = _style(attempt, rng), dict[str, Drawn](), dict[str, int]()
+_SIMPLE = ("counting", "counting", "upwards", "counting", "quarters", "upwards", "quarters", "parts")
+_FEW = ((2, 2, 2, 2), (2, 3, 2, 3), (3, 2, 3, 2))
+
+
+def simple_deals(*roots: Expr, attempts: int = 32) -> Iterator[Deal]:
+    """Points that can be calculated with by hand: sizes 2 and 3, and as far as they may be, whole numbers."""
+    nodes = postorder(*roots)
+    dims = [d for e in nodes for d in _dims(e) if isinstance(d, Dim)]
+    names = sorted({s for d in dims for s in d.symbols})
+    for attempt in range(attempts):
+        row, style = _FEW[attempt // 2 % len(_FEW)], _SIMPLE[attempt % len(_SIMPLE)]
+        sizes = _bounded({name: row[i % len(row)] for i, name in enumerate(names)}, dims)
+        found = _dealt(nodes, sizes, [style], attempt, Random(attempt), simple=True)
+        if found is not None:
+            yield found
+
+
+def _dealt(nodes: list[Expr], sizes: dict[str, int], styles: list[str], attempt: int, rng: Random, *, simple: bool = False) -> Deal | None:
+    style, drawn, indices = styles[0], dict[str, Drawn](), dict[str, int]()
     for e in nodes:
         if e.op is VARIABLE and e.data[0] not in drawn:
-            own = style if attempt < len(_PLAN) else _style(attempt, rng)
+            own = rng.choice(styles)
             found = _draw(concrete(e.shape, sizes), frozenset(e.data[1]), own, attempt, rng)
             if found is None:
                 return None
-            drawn[e.data[0]] = found
+            drawn[e.data[0]] = _whole_multiple(found, frozenset(e.data[1])) if simple else found
         elif e.op is UNIT and isinstance(e.data[0], str):
             most = concrete(e.shape, sizes)[0]
             indices[e.data[0]] = min(indices.get(e.data[0], rng.randint(1, most)), most)
-    functions, words = stand_ins(nodes, sizes, attempt, rng)
+    functions, words = stand_ins(nodes, sizes, attempt, rng, simple=simple)
     return Deal(Point({name: d.value for name, d in drawn.items()}, sizes, indices, functions, words), drawn, style)
 
 
@@ -201,8 +220,29 @@ def _generic(shape: tuple[int, int], style: str, attempt: int, rng: Random) -> D
     return Drawn(value, None, {"G": value}, {}, {"G": _direction(shape, rng)})
 
 
+def _whole_multiple(found: Drawn, properties: frozenset[str]) -> Drawn:
+    """A multiple of whole numbers, where that has the properties too."""
+    bottom = lcm(*(x.denominator for row in found.value for x in row))
+    value = [[int(bottom * x) for x in row] for row in found.value]
+    return Drawn(value) if properties and belongs(value, properties) else found
+
+
 def _direction(shape: tuple[int, int], rng: Random) -> Matrix:
     return [[Fraction(rng.randint(1, 40) * rng.choice((-1, 1)), rng.choice((7, 11, 13))) for _ in range(shape[1])] for _ in range(shape[0])]
+
+
+def points(*roots: Expr, seed: int = 0, attempts: int = ATTEMPTS) -> Iterator[tuple[dict[str, Any], dict[str, int]]]:
+    """Points where the expressions have values, in floats, as programs take them; and the sizes."""
+    from matcalc.checking.floats import as_floats
+
+    nodes = postorder(*roots)
+    for attempt in range(attempts):
+        styles = ["parts"] if attempt < 3 else list(_EASY)
+        deal = _dealt(nodes, dealt_sizes(roots, 3 * attempt), styles, attempt, Random(1000 * seed + attempt))
+        if deal is not None:
+            with suppress(Undefined):
+                values(list(roots), deal.point)
+                yield as_floats(deal.point, roots), dict(deal.point.sizes)
 
 
 # --- recipes -------------------------------------------------------------------------------------------------------
@@ -210,23 +250,23 @@ def _direction(shape: tuple[int, int], rng: Random) -> Matrix:
 
 def _by_recipe(text: str, shape: tuple[int, int], style: str, rng: Random) -> Drawn | None:
     kind = "square" if shape[0] == shape[1] else "column" if shape[1] == 1 else "any"
-    reading = _read(text, kind)
+    recipe = _read(text, kind)
     n = shape[0]
     sizes = {"m": shape[0], "n": shape[0] if kind != "any" else shape[1], "k": rng.randint(1, n)}
     letters, moving = {}, {}
-    for name in reading.symbols:
-        if len(name) == 1 and f"{name}: " in _LETTERS[kind]:
-            made = _letter(name, shape, sizes, style, rng)
-            if made is None:
-                return None
-            letters[name] = made
-            if name not in FIXED:
-                moving[name] = [[0 if not x else d for x, d in zip(r, s, strict=True)] if name == "c" else s
-                                for r, s in zip(made, _direction((len(made), len(made[0])), rng), strict=True)]  # fmt: skip
-    value = values([reading.expr], Point(letters, sizes))[0]
+    for name in (v.data[0] for v in variables(recipe)):
+        made = _letter(name, shape, sizes, style, rng)
+        if made is None:
+            return None
+        letters[name] = made
+        if name not in FIXED:
+            moving[name] = _direction((len(made), len(made[0])), rng)
+            if name == "c":  # a zero is at the bound
+                moving[name] = [[d if x else 0] for (x,), (d,) in zip(made, moving[name], strict=True)]
+    value = values([recipe], Point(letters, sizes))[0]
     if (len(value), len(value[0])) != shape:
         return None
-    return Drawn(value, reading.expr, letters, sizes, moving)
+    return Drawn(value, recipe, letters, sizes, moving)
 
 
 _LETTERS = {
@@ -237,10 +277,10 @@ _LETTERS = {
 
 
 @lru_cache(maxsize=None)
-def _read(text: str, kind: str) -> Reading:
+def _read(text: str, kind: str) -> Expr:
     from matcalc.reading import read
 
-    return read(text, _LETTERS[kind])
+    return read(text, _LETTERS[kind]).expr
 
 
 def _letter(name: str, shape: tuple[int, int], sizes: Mapping[str, int], style: str, rng: Random) -> Matrix | None:

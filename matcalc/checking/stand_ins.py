@@ -12,12 +12,13 @@ from matcalc.expr import Expr, Shape, signature
 from matcalc.expr.dims import replace
 
 Function = Callable[[Matrix, int], Matrix]
+HALF, THIRD = Fraction(1, 2), Fraction(1, 3)
 MORE = 3  # a polynomial has that many derivatives more than are asked for
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def stand_ins(nodes: list[Expr], sizes: Mapping[str, int], attempt: int, rng: Random) -> tuple[dict[str, Function], dict[str, str]]:
-    """A function for each of the user's, and the formulas of the elementwise ones."""
+def stand_ins(nodes: list[Expr], sizes: Mapping[str, int], attempt: int, rng: Random, *, simple: bool = False) -> tuple[dict[str, Function], dict[str, str]]:
+    """A function for each of the user's, and the formulas of the elementwise ones: z², z³, … where it should be simple."""
     orders: dict[str, int] = {}
     rows: dict[str, Expr] = {}
     for e in nodes:
@@ -27,7 +28,7 @@ def stand_ins(nodes: list[Expr], sizes: Mapping[str, int], attempt: int, rng: Ra
     functions, words = dict[str, Function](), dict[str, str]()
     for name, e in sorted(rows.items()):
         if e.op.elementwise:
-            coefficients = _coefficients(orders[name] + MORE, attempt, rng)
+            coefficients = [0] * (2 + len(words) % 3) + [1] if simple else _coefficients(orders[name] + MORE, attempt, rng)
             functions[name], words[name] = polynomial(coefficients), formula(coefficients)
         else:
             functions[name] = _of_a_matrix(_gives(e, sizes), rng)
@@ -40,12 +41,6 @@ def _coefficients(degree: int, attempt: int, rng: Random) -> list[Number]:
         return [Fraction(rng.randint(1, 5), 2) if k % 2 == 0 else 0 for k in range(degree + 1 + degree % 2)]
     small = 64 if attempt % 6 == 4 else 1
     return [Fraction(rng.choice((-3, -2, -1, 1, 2, 3)), rng.choice((1, 2, 3)) * small) for _ in range(degree + 1)]
-
-
-def power(k: int) -> tuple[Function, str]:
-    """z^k, and its formula."""
-    coefficients = [0] * k + [1]
-    return polynomial(coefficients), formula(coefficients)
 
 
 def polynomial(coefficients: list[Number]) -> Function:
@@ -64,9 +59,7 @@ def polynomial(coefficients: list[Number]) -> Function:
         def at(x: Number) -> Number:
             out: Number = 0
             for c in reversed(derived):
-                out = out * x + (c if isinstance(c, int) or isinstance(x, (int, Fraction)) else x * 0 + c.numerator) / (
-                    1 if isinstance(c, int) or isinstance(x, (int, Fraction)) else c.denominator
-                ) if c else out * x
+                out = out * x + c
             return out
 
         return each(at, z)
@@ -113,7 +106,7 @@ def _of_a_matrix(gives: tuple[int, int], rng: Random) -> Function:
         w, u = weights(len(z))
         inner = [sum(a * b for a, b in zip(row, z, strict=True)) for row in u]
         if order == 0:
-            return unstacked([[sum(a * x**3 for a, x in zip(row, z, strict=True)) / _three(z) + t * t / _two(z)] for row, t in zip(w, inner, strict=True)], *gives)
+            return unstacked([[sum(a * x**3 for a, x in zip(row, z, strict=True)) * THIRD + t * t * HALF] for row, t in zip(w, inner, strict=True)], *gives)
         if order == 1:
             jacobian = [[a * x * x + b * t for a, b, x in zip(row, down, z, strict=True)] for row, down, t in zip(w, u, inner, strict=True)]
             return unstacked(turned(jacobian), len(m), len(m[0])) if gives == (1, 1) else jacobian
@@ -122,10 +115,3 @@ def _of_a_matrix(gives: tuple[int, int], rng: Random) -> Function:
 
     return f
 
-
-def _two(z: list[Number]) -> Number:
-    return Fraction(2) if all(isinstance(x, (int, Fraction)) for x in z) else 2
-
-
-def _three(z: list[Number]) -> Number:
-    return Fraction(3) if all(isinstance(x, (int, Fraction)) for x in z) else 3

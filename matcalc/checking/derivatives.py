@@ -1,0 +1,155 @@
+"""A derivative against numeric ones: differences of the expression along curves through hard points, to many digits.
+
+A curve moves the letters of the draw that made the variable, so it stays in the set of what the variable is declared to be, and
+differences over 10^-25 counted with 100 digits have half of them right: no method has to be chosen, no rounding is forgiven.
+Then the program is run in floats at the same points.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from random import Random
+from typing import Any
+
+from matcalc.checking.exact import Point, values
+from matcalc.checking.linear import scaled, stacked, times, unstacked
+from matcalc.checking.numbers import Matrix, Number, Undefined, apart, context, magnitude
+from matcalc.checking.sampling import Deal, Drawn, deals
+from matcalc.expr import Expr
+
+DIGITS = 100
+STEP, SECOND = Fraction(1, 10**25), Fraction(1, 8 * 10**25)
+SMOOTH, TOLERANCE, NOTHING = 28, 26, 40  # digits: of two differences of a smooth function, of a right derivative, of one that vanishes
+METHOD = "central differences in 100 digits"
+
+
+@dataclass(frozen=True)
+class Check:
+    """Whether a derivative agrees with numeric ones: the largest relative error, at how many points, by which method."""
+
+    ok: bool
+    max_error: float
+    points: int
+    method: str
+    program: str = ""  # what is wrong with the program
+
+    def __bool__(self) -> bool:
+        return self.ok
+
+    def __repr__(self) -> str:
+        if not self.points:
+            return f"not checked: {self.method}"
+        if self.program:
+            return f"DISAGREES: {self.program} ({self.method})"
+        verdict = "agrees" if self.ok else "DISAGREES"
+        return f"{verdict}: largest relative error {self.max_error:.1e} at {self.points} points ({self.method})"
+
+
+def check_derivative(
+    of: Expr,
+    answer: Expr,
+    by: Expr,
+    index: tuple[Any, ...] | None = None,
+    *,
+    seed: int = 0,
+    count: int = 4,
+    program: Callable[[Deal], str | None] | None = None,
+) -> Check:
+    """Compares `answer`, the derivative of `of` by (the slice `index` of) `by`, with numeric derivatives at `count` points.
+
+    `program` says at a point what is wrong with the program there: "" where nothing is, None where the point tells nothing of it.
+
+    >>> from matcalc.expr import product, scaled, symbol, variable
+    >>> x = variable("x", (symbol("n"), 1))
+    >>> check_derivative(product([x.T, x]), scaled(2, x), x).ok, check_derivative(product([x.T, x]), x, x).ok
+    (True, False)
+    """
+    ctx = context(DIGITS)
+    worst, told, idle, ran = ctx.mpf(0), 0, 0, 0
+    for deal in deals(of, answer, by, seed=seed):
+        if told < count:
+            try:
+                found = _error(of, answer, by, index, deal)
+            except Undefined:
+                continue
+            if found is None:
+                continue
+            error, tells = found
+            told, idle, worst = told + tells, idle + (not tells), max(worst, error)
+            if worst > ctx.mpf(10) ** -TOLERANCE:
+                break
+        if program is not None and ran < count:
+            wrong = program(deal)
+            ran += wrong is not None
+            if wrong:
+                return Check(False, float(worst), told or idle, METHOD, wrong)
+        if told >= count and (program is None or ran >= count) or told + idle >= 4 * count:
+            break
+    if not told + idle:
+        return Check(False, float("nan"), 0, "no point found where it is defined")
+    method = f"{METHOD}{'; the program in floats' if ran else ''}"
+    return Check(bool(worst <= ctx.mpf(10) ** -TOLERANCE), float(worst), told or idle, method)
+
+
+def _error(of: Expr, answer: Expr, by: Expr, index: tuple[Any, ...] | None, deal: Deal) -> tuple[Number, bool] | None:
+    """The relative error at one point, and whether anything is not zero there; None where the expression is not smooth there."""
+    ctx, name = context(DIGITS), by.data[0]
+    here, claimed = values([of, answer], deal.point, DIGITS)
+    drawn, place = deal.drawn[name], _place(index, by, deal.point)
+    if place is not None:
+        drawn = _within(drawn, place)
+    differences = []
+    for step in (STEP, SECOND):
+        ends = [drawn.at(step), drawn.at(-step)]
+        moved = _difference(ends[0], ends[1], step)
+        found = [values([of], replace(deal.point, values={**deal.point.values, name: x}), DIGITS)[0] for x in ends]
+        differences.append((_difference(found[0], found[1], step), _applied(claimed, moved, place, (len(here), len(here[0])))))
+    (first, _), (second, expected) = differences
+    whole = magnitude((x for m in (second, expected) for row in m for x in row), ctx)
+    speed = magnitude((x for row in _difference(drawn.at(STEP), drawn.at(-STEP), STEP) for x in row), ctx)
+    size = magnitude((x for row in here for x in row), ctx) / max(magnitude((x for row in drawn.value for x in row), ctx), ctx.mpf(10) ** -12)
+    if whole <= size * speed * ctx.mpf(10) ** -NOTHING:
+        return ctx.mpf(0), False
+    if apart(first, second, ctx) > whole * ctx.mpf(10) ** -SMOOTH:
+        return None
+    return apart(second, expected, ctx) / whole, True
+
+
+def _difference(a: Matrix, b: Matrix, step: Fraction) -> Matrix:
+    over = int(1 / (2 * step))
+    return [[(x - y) * over for x, y in zip(r, s, strict=True)] for r, s in zip(a, b, strict=True)]
+
+
+def _place(index: tuple[Any, ...] | None, by: Expr, point: Point) -> list[list[bool]] | None:
+    """The entries a slice names; None for all of them."""
+    if index is None:
+        return None
+    rows, columns = len(point.values[by.data[0]]), len(point.values[by.data[0]][0])
+    if len(index) == 1:
+        index = (index[0], slice(None)) if by.shape[1] == 1 else (slice(None), index[0])
+    i, j = (None if isinstance(k, slice) else point.indices[k] - 1 if isinstance(k, str) else k - 1 for k in index)
+    return [[(i is None or i == r) and (j is None or j == c) for c in range(columns)] for r in range(rows)]
+
+
+def _within(drawn: Drawn, place: list[list[bool]]) -> Drawn:
+    """Only these entries move, whatever else the variable is."""
+    rng = Random(len(place))
+    moving = [[Fraction(rng.randint(1, 40), 7) if here else 0 for here in row] for row in place]
+    return Drawn(drawn.value, None, {"G": drawn.value}, {}, {"G": moving})
+
+
+def _applied(claimed: Matrix, moved: Matrix, place: list[list[bool]] | None, shape: tuple[int, int]) -> Matrix:
+    """What the claimed derivative makes of a direction, in the shape of the value."""
+    ctx = context(DIGITS)
+    v = stacked(moved)
+    if place is not None:
+        v = [row for row, (here,) in zip(v, stacked(place), strict=True) if here]  # type: ignore[arg-type]
+    if shape == (1, 1):  # a gradient, or a row of a Hessian
+        return times([[row[0] for row in stacked(claimed)]], v, ctx)
+    if len(v) == 1:
+        flat = stacked(scaled(v[0][0], claimed))
+    else:
+        flat = times(claimed, v, ctx)
+    return unstacked(flat, *shape)

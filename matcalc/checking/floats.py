@@ -1,0 +1,139 @@
+"""Points in floats, and how far a program may be off there.
+
+A program is compared with the exact value at the very numbers it is given.  What it may be off by is measured: every result on the way
+is changed in its last digits, and what that makes of the value, times as much as floats are coarser, is what rounding can do.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from random import Random
+from typing import Any
+
+from matcalc.checking.exact import Function, Point, shaken, values
+from matcalc.checking.linear import determinant
+from matcalc.checking.numbers import Matrix, Undefined, apart, context, magnitude
+from matcalc.expr import VARIABLE, Expr, Shape, postorder
+
+DIGITS, SHAKEN = 100, 45  # digits to count with, and the one that is changed
+FLOAT = 2.0**-52
+GENEROUS = 2000  # times what was measured
+TOO_FAR = 1e-4  # of the value; where rounding may do that, a program tells nothing
+RANGE = 150  # digits of the largest and the smallest number on the way
+SHAKES = 2
+
+
+def as_floats(point: Point, roots: Iterable[Expr]) -> dict[str, Any]:
+    """The values of a point as programs take them: a matrix 2-D, a vector 1-D, a scalar as a number, functions g, g_prime, …."""
+    import numpy as np
+
+    out: dict[str, Any] = dict(point.indices)
+    for e in postorder(*roots):
+        if e.op is VARIABLE:
+            rows = [[float(x) for x in row] for row in point.values[e.data[0]]]
+            out[e.data[0]] = rows[0][0] if e.is_scalar else np.array(rows)[:, 0] if e.shape[1] == 1 else np.array(rows)
+        elif e.op.abstract:
+            name = e.op.abstract[0]
+            for order in range(2 if not e.op.elementwise else e.op.abstract[1] + 4):
+                out[prime(name, order)] = _called(point.functions[name], order, elementwise=e.op.elementwise)
+            if not e.op.elementwise:
+                out[prime(name, 2)] = _called(point.functions[name], 2, elementwise=False)
+    return out
+
+
+def prime(name: str, order: int) -> str:
+    """What programs call a derivative of the function `name`."""
+    return name + ("" if order == 0 else "_prime" if order == 1 else f"_prime{order}")
+
+
+def _called(f: Function, order: int, *, elementwise: bool) -> Callable[[Any], Any]:
+    """The function on arrays."""
+    import numpy as np
+
+    def g(z: Any) -> Any:
+        a = np.asarray(z, dtype=float)
+        if elementwise:
+            return np.array(f([[float(x)] for x in a.ravel()], order), dtype=float).reshape(a.shape)
+        found = np.array(f(a.reshape(len(a) if a.ndim else 1, -1).tolist(), order), dtype=float)
+        return found.reshape(a.shape) if order == 1 and found.size == a.size else found
+
+    return g
+
+
+def rounded(point: Point) -> Point | None:
+    """The point with values that floats have; None where a singular matrix is none any more."""
+    made: dict[str, Matrix] = {}
+    for name, m in point.values.items():
+        made[name] = [[Fraction(float(x)) for x in row] for row in m]
+        if made[name] != m and len(m) == len(m[0]) and determinant(m, None) == 0:
+            return None
+    return replace(point, values=made)
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a program gave: what is wrong with it in words, or nothing, and how far it is off beside what rounding can do."""
+
+    wrong: str = ""
+    error: float = 0.0
+
+
+def run(program: Callable[..., Any], answer: Expr, point: Point, roots: Iterable[Expr]) -> Ran | None:
+    """Runs a program at the point in floats; None where the point tells nothing of it."""
+    import numpy as np
+
+    where = rounded(point)
+    if where is None:
+        return None
+    try:
+        (exact,) = values([answer], where, DIGITS)
+        allowed = _allowed(answer, where, exact)
+    except Undefined:
+        return None
+    if allowed is None:
+        return None
+    arguments: Mapping[str, Any] = {**where.sizes, **as_floats(where, [answer, *roots])}
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        try:
+            found = np.asarray(program(**arguments))
+        except Exception as e:  # whatever a program may raise is what is told
+            return Ran(f"the program raises {type(e).__name__}: {e}")
+    shape = _expected(answer.shape, exact)
+    if found.shape != shape:
+        return Ran(f"the program gives an array of shape {found.shape}, not {shape}")
+    if found.dtype.kind not in "fiu" or not np.all(np.isfinite(found)):
+        return Ran("the program gives what is not finite")
+    flat = [[Fraction(float(x)) for x in row] for row in found.reshape(len(exact), len(exact[0]))]
+    ctx = context(DIGITS)
+    off = apart(flat, exact, ctx)
+    error = float(off / magnitude((x for row in exact for x in row), ctx)) if any(x for row in exact for x in row) else float(off)
+    return Ran(f"the program is wrong: {error:.1e} relative" if off > allowed else "", error)
+
+
+def _expected(shape: Shape, exact: Matrix) -> tuple[int, ...]:
+    return () if shape == (1, 1) else (len(exact),) if shape[1] == 1 else (len(exact), len(exact[0]))
+
+
+def _allowed(answer: Expr, point: Point, exact: Matrix) -> Any:
+    """By how much rounding may change the value; None where that is too much, or where floats do not reach."""
+    ctx = context(DIGITS)
+    off = ctx.mpf(0)
+    for seed in range(SHAKES):
+        rng = Random(seed)
+
+        def by(m: Matrix) -> Matrix:
+            return [[x * (1 + ctx.mpf(rng.randint(-64, 64)) / 64 * ctx.mpf(10) ** -SHAKEN) for x in row] for row in m]  # noqa: B023
+
+        nodes = shaken(answer, point, by, DIGITS)
+        for m in nodes.values():
+            for x in (abs(x) for row in m for x in row if x):
+                if not -RANGE < ctx.mag(x) * 0.3 < RANGE:
+                    return None
+        off = max(off, apart(nodes[answer], exact, ctx))
+    whole = magnitude((x for row in exact for x in row), ctx)
+    allowed = GENEROUS * FLOAT * (off * ctx.mpf(10) ** SHAKEN + whole)
+    return None if whole and allowed > TOO_FAR * whole else max(allowed, ctx.mpf(10) ** -RANGE)
