@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from matcalc.errors import MatcalcError, UnsupportedError
@@ -83,7 +83,9 @@ def _derive(options: argparse.Namespace) -> int:
     expr, where = _expression(options, options.expr), "; ".join(options.where)
     if options.command == "differential" and not options.steps:
         found: Any = api.differential(expr, options.wrt, where=where)
-        for d in found if isinstance(found, tuple) else (found,):
+        differentials = found if isinstance(found, tuple) else (found,)
+        _tell_of_differentials(expr, options.wrt, where, differentials)
+        for d in differentials:
             print(_styled(d, options.to))
         return 0
     ask = getattr(api, "derivative" if options.command == "differential" else options.command)
@@ -106,7 +108,9 @@ def _check(options: argparse.Namespace) -> int:
     from matcalc.api import check
 
     expr, where = _expression(options, options.expr), "; ".join(options.where)
-    verdict = check(expr, options.wrt, options.claim, where=where, order=options.order, layout=options.layout, unconstrained=options.unconstrained)
+    verdict = check(
+        expr, options.wrt, options.claim, where=where, order=options.order, layout=options.layout, unconstrained=options.unconstrained
+    )
     print(verdict.verdict)
     for note in verdict.notes:
         print(f"note: {note}", file=sys.stderr)
@@ -126,11 +130,14 @@ def _equal(options: argparse.Namespace) -> int:
 def _simplify(options: argparse.Namespace) -> int:
     from importlib import import_module
 
-    from matcalc.api import simplify
+    from matcalc.api import parse, simplify
+    from matcalc.api.conditions import domains
 
-    e = simplify(_expression(options, options.expr), where="; ".join(options.where))
+    given = parse(_expression(options, options.expr), where="; ".join(options.where))
+    e = simplify(given)
     if options.to not in ("latex", "text", "unicode"):
         raise UnsupportedError(f"simplify writes latex, text or unicode, not {options.to}")
+    _say((), domains(given))
     print(getattr(import_module(f"matcalc.writing.{options.to}"), options.to)(e))
     return 0
 
@@ -146,14 +153,32 @@ def _expression(options: argparse.Namespace, text: str) -> str:
 
 
 def _tell(answers: Sequence[Derivative]) -> None:
-    """The notes of all answers, each once, and what was inferred."""
-    for note in dict.fromkeys(note for d in answers for note in d.notes):
-        print(f"note: {note}", file=sys.stderr)
+    """The notes of all answers, each once, what they take for granted and what was inferred."""
+    notes = dict.fromkeys(note for d in answers for note in d.notes)
+    _say(notes, dict.fromkeys(text for d in answers for text in d.assumptions if text not in notes))
     from matcalc.api.asking import declaration
 
     inferred = list(filter(None, (declaration(s) for s in answers[0].symbols.values() if s.inferred)))
     if inferred:
         print(f"note: inferred {'; '.join(inferred)}", file=sys.stderr)
+
+
+def _tell_of_differentials(expr: str, wrt: str | None, where: str, found: Sequence[Any]) -> None:
+    from matcalc.api.conditions import domains, smoothness
+    from matcalc.api.question import question
+
+    asked = question(expr, wrt, where)
+    by = [v for v, _ in asked.targets]
+    notes = dict.fromkeys((*asked.notes, *smoothness(asked.expr, by)))
+    _say(notes, domains(asked.expr, *(d.expr for d in found), wrt=by))
+
+
+def _say(notes: Iterable[str], granted: Iterable[str]) -> None:
+    for note in notes:
+        print(f"note: {note}", file=sys.stderr)
+    conditions = ", ".join(granted)
+    if conditions:
+        print(f"note: assumes {conditions}", file=sys.stderr)
 
 
 def _styled(d: Any, style: str) -> str:
@@ -249,7 +274,11 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.Namespace], int], tuple[tuple[
     "jacobian": ("the Jacobian of EXPR", _derive, _DERIVING),
     "hessian": ("the Hessian of EXPR", _derive, _DERIVING),
     "differential": ("the differential of EXPR", _derive, _DERIVING),
-    "check": ("whether a claimed derivative is right: exit 0 yes, 1 no", _check, (_EXPR, _WRT, _CLAIM, _ORDER, _LAYOUT, _WHERE, _FROM, _FREE)),
+    "check": (
+        "whether a claimed derivative is right: exit 0 yes, 1 no",
+        _check,
+        (_EXPR, _WRT, _CLAIM, _ORDER, _LAYOUT, _WHERE, _FROM, _FREE),
+    ),
     "equal": ("whether two expressions are equal: exit 0 yes, 1 no", _equal, (_EXPR, ("other", {"metavar": "EXPR2"}), _WHERE, _FROM)),
     "simplify": ("EXPR, simplified", _simplify, (_EXPR, _WHERE, _FROM, _TO)),
 }

@@ -95,7 +95,7 @@ def test_checks_decide_the_exit_status(capsys: pytest.CaptureFixture[str]) -> No
     assert run(capsys, "check", "x'*A*x", "--wrt", "x", "--claim", "A*x + A'*x")[0] == 0
     status, out, err = run(capsys, "check", "x'*A*x", "--wrt", "x", "--claim", "2*A*x")
     assert status == 1
-    assert out == "right if A is symmetric\n"
+    assert out == "true only if A is symmetric\n"
     assert "at A = " in err and "they differ most at entry" in err
     assert run(capsys, "equal", "tr(A*B)", "tr(B*A)")[0] == 0
     assert run(capsys, "equal", "A*B", "B*A")[0] == 1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +11,7 @@ from matcalc.api.conditions import domains, smoothness
 from matcalc.api.display import Displayed
 from matcalc.api.forms import Differential, differential_of, gradient_form, hessian_form, moved
 from matcalc.errors import UnsupportedError
-from matcalc.expr import Expr, Shape, add, product, scaled, transpose, variable
+from matcalc.expr import Expr, Shape, transpose, variable
 from matcalc.expr.language import item
 
 if TYPE_CHECKING:
@@ -102,7 +101,7 @@ class Derivative(Displayed):
     @cached_property
     def assumptions(self) -> tuple[str, ...]:
         """What the answer takes for granted, in words."""
-        return (*domains(self.of, self.expr), *smoothness(self.of, [self.variable]))
+        return (*domains(self.of, self.expr, wrt=[self.variable]), *smoothness(self.of, [self.variable]))
 
     def latex(self) -> str:
         """The answer as LaTeX; needs nothing but amsmath.  A long one has names for its repeated parts."""
@@ -148,19 +147,26 @@ class Derivative(Displayed):
         return gradient_form(self.of, transpose(self.expr) if self.transposed else self.expr, self.variable, self.index)
 
     def tangent(self) -> Derivative:
-        """By an orthogonal Q, the Riemannian gradient G - Q sym(Q'G), in the tangent space at Q (Absil, Mahony & Sepulchre, 3.35).
+        """By a variable of a curved set, the Riemannian gradient: the projection on the tangent space (Absil, Mahony & Sepulchre, 3.6).
+
+        By an orthogonal Q it is G - Q sym(Q'G), by a unit vector x G - x x'G.
 
         >>> from matcalc import grad
         >>> grad("tr(A*Q)", "Q", where="A: (n, n); Q: (n, n) orthogonal").tangent().text()
         "(A' - Q*A*Q)/2"
         """
+        from matcalc.api.tangents import tangent
+        from matcalc.expr.properties import curved
         from matcalc.simplification import simplify
 
-        q, g = self.variable, transpose(self.expr) if self.transposed else self.expr
-        if self.order != "grad" or self.index is not None or q.is_scalar or "orthogonal" not in q.data[1]:
-            raise UnsupportedError("a tangent gradient is of a scalar by an orthogonal matrix", hint="declare it: Q: (n, n) orthogonal")
-        inside = simplify(add([scaled(Fraction(1, 2), g), scaled(Fraction(-1, 2), product([q, transpose(g), q]))]))
-        return replace(self, expr=inside, transposed=False, remarks=(f"in the tangent space of the orthogonal matrices at {q.data[0]}",))
+        if self.order != "grad" or self.index is not None:
+            raise UnsupportedError("a tangent gradient is of a scalar, by all of a variable", hint="take its grad")
+        by = self.variable
+        inside = simplify(tangent(transpose(self.expr) if self.transposed else self.expr, by))
+        on = curved(by.data[1])
+        names = " ".join(on.names) if on else ""
+        remark = f"in the tangent space of the {names} {'vectors' if by.is_vector else 'matrices'} at {by.data[0]}"
+        return replace(self, expr=inside, transposed=False, remarks=(remark,))
 
     def code(self, target: str = "numpy", value: bool = False) -> str:
         """The source of a function of the variables, for "numpy", "jax" or "torch"; with `value`, it returns (value, derivative)."""

@@ -68,7 +68,7 @@ def equal(a: Any, b: Any, where: str = "", *, source: str = "auto") -> Verdict:
     >>> equal("log(a*b)", "log(a) + log(b)", "a: scalar; b: scalar").verdict.partition(":")[0]
     'equal where a and b are positive'
     >>> equal("det(2*A)", "8*det(A)")
-    different: at A = [1 1; 3 2] the first is -4, the second -8
+    different: at A = [1 1; 2 1] the first is -4, the second -8
     """
     a, b = in_notation(a, source), in_notation(b, source)
     first = read_any(a, checked_where(where))
@@ -102,7 +102,9 @@ def compared(a: Expr, b: Expr, answer: Derivative | None = None) -> Verdict:
         raise UnsupportedError("neither shown equal nor different: no point was found where both are defined")
     if found.equal:
         where = f" {found.condition}" if found.condition else ""
-        return Verdict(True, f"equal{where}{': the difference simplifies to zero' if found.proved else f': at {found.tried}'}", None, answer)
+        return Verdict(
+            True, f"equal{where}{': the difference simplifies to zero' if found.proved else f': at {found.tried}'}", None, answer
+        )
     if all(s.agree for s in found.samples):
         return Verdict(False, f"different: equal only {found.condition}", None, answer)
     point = counterexample(a, b, found.samples[-1], ("the first", "the second"))

@@ -217,7 +217,13 @@ class _Judge:
     def _of_entries(self, by: Expr, assumed: bool = False) -> bool:
         """Whether the derivative is a gradient by a matrix that is symmetric (or is assumed to be), so that its entries go by twos."""
         symmetric = assumed or "symmetric" in by.data[1]
-        return symmetric and not self.is_differential and self.answer.of.is_scalar and self.answer.order != "hessian" and self.answer.index is None
+        return (
+            symmetric
+            and not self.is_differential
+            and self.answer.of.is_scalar
+            and self.answer.order != "hessian"
+            and self.answer.index is None
+        )
 
     def _other_shape(self, claim: Expr, target: Expr, notes: tuple[str, ...]) -> Verdict:
         from matcalc.checking import comparing, nearly

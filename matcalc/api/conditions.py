@@ -1,53 +1,87 @@
 """What an answer takes for granted, in words: collected from the domain and smooth columns of the operators.
 
 A domain is a condition on the input (A invertible); a place where an operator is not smooth is one on the
-derivative (differentiable where x ≠ 0), and counts only where the argument depends on the variable.
+derivative (differentiable where x ≠ 0), and counts only where the argument depends on the variable.  What is known of an
+expression anyway, and what another condition says already, is not said.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 
 from matcalc.expr import (
+    HADAMARD,
     HPOWER,
     MATPOWER,
     NUMBER,
+    ONE,
     POWER,
     PRODUCT,
-    SIZE,
-    SUM,
     TRANSPOSE,
     Expr,
-    closure,
+    coefficient_and_rest,
+    factors,
+    hadamard,
     is_nonnegative,
-    is_ones,
+    is_positive,
+    number,
     postorder,
-    properties_of,
+    product,
+    split,
     substitute,
+    supposing,
 )
-from matcalc.operators.matrices import DET, LOGDET, NORM
+from matcalc.operators.matrices import DET, DIAG, KRON, NORM
 
 Naming = Callable[[Expr], str]  # what an expression is called in a sentence
 LONGEST = 48  # of an argument that is written out
 
+# What makes a condition true: properties of the argument (of the arguments, in their order), alternatives parted by |.
+SUFFICES = {
+    "invertible": "invertible",
+    "positive": "positive",
+    "nonnegative": "nonnegative",
+    "≠ 0": "nonzero | injective | onto",
+    "without zeros": "nonzero",
+    "symmetric": "symmetric",
+    "greater than −1": "nonnegative",
+    "of full column rank": "injective",
+    "of constant rank": "injective | onto",
+    "without eigenvalues in (−∞, 0]": "spd",
+    "where X and −Y share no eigenvalue": "spd,psd | psd,spd",
+}
 
-def domains(*roots: Expr, names: Mapping[Expr, Expr] | None = None) -> list[str]:
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What `needs`, a key of SUFFICES or the words of a row, asks of the first of the arguments `of` (or of all of them)."""
+
+    of: tuple[Expr, ...]
+    needs: str
+
+    def known(self, also: Mapping[Expr, Collection[str]]) -> bool:
+        """Whether it is so anyway, given what else is taken for granted."""
+        ways = (way.split(",") for way in SUFFICES.get(self.needs, "").split("|") if way)
+        return any(all(supposing(e, also) >= set(side.split()) for e, side in zip(self.of, way, strict=False)) for way in ways)
+
+
+def domains(*roots: Expr, names: Mapping[Expr, Expr] | None = None, wrt: Sequence[Expr] | None = None) -> list[str]:
     """The conditions under which the expressions are defined; `names` are of parts, to be called so.
 
+    What `smoothness` says by the variables `wrt` (by any, where none are named) is left to it.
+
     >>> from matcalc.api.building import function, matrix
-    >>> A = matrix("A", "n", "n")
-    >>> domains(function("tr")(function("inv")(A)))
-    ['A invertible']
+    >>> A, B = matrix("A", "n", "n"), matrix("B", "n", "n")
+    >>> domains(function("tr")(function("inv")(A @ B)))
+    ['A invertible', 'B invertible']
     """
     given = set(postorder(*roots[:1]))  # what the answer alone contains is defined where these conditions hold
     nodes = [e for e in postorder(*roots) if e in given or e.args and _squared(e.args[0]) in given]
-    found = dict.fromkeys(_domains(nodes, _naming(names), given))
-    weaker = {
-        f"{c.removesuffix(' positive')} {w}" for c in found if c.endswith(" positive") for w in ("≠ 0", "without zeros", "nonnegative")
-    }
-    return [c for c in found if c not in weaker]
+    name, said = _naming(names), given if wrt is None else given & _depending(nodes, wrt)
+    return list(dict.fromkeys(_in_words(c, name) for c in _needed(list(dict.fromkeys(_domains(nodes, said))))))
 
 
 def smoothness(of: Expr, wrt: Sequence[Expr], names: Mapping[Expr, Expr] | None = None) -> list[str]:
@@ -64,113 +98,205 @@ def smoothness(of: Expr, wrt: Sequence[Expr], names: Mapping[Expr, Expr] | None 
     out: dict[str, None] = {}
     for e in nodes:
         if e in moving and e.op.smooth and e not in squared:
-            out[f"differentiable where {_holds(e, name)}"] = None
+            holds = _holds(e, moving, name)
+            if holds:
+                out[f"differentiable where {holds}"] = None
     return list(out)
 
 
-def singular(root: Expr) -> list[str]:
-    """What cannot be, as the sizes show: inverses and determinants of matrices of too small a rank.
-
-    >>> from matcalc.api.building import function, matrix
-    >>> X = matrix("X", 5, 3)
-    >>> singular(function("logdet")(X @ X.T))
-    ['X Xᵀ is singular: its rank is at most 3, and it is 5×5']
-    """
-    rank: dict[Expr, int | None] = {}  # at most; None where nothing is known
-    out: dict[str, None] = {}
-    for e in postorder(root):
-        rows, columns = e.shape
-        bounds = [n for n in (rows, columns) if isinstance(n, int)]
-        if e.op in (PRODUCT, TRANSPOSE):
-            bounds += [r for a in e.args if not a.is_scalar and (r := rank[a]) is not None]
-        elif e.op is SUM:
-            terms = [rank[t] for t in e.args]
-            bounds += [sum(r for r in terms if r is not None)] if None not in terms else []
-        rank[e] = min(bounds, default=None)
-        if e.op is MATPOWER and e.data < 0 or e.op in (LOGDET, DET):
-            inner, n = rank[e.args[0]], e.args[0].shape[0]
-            if isinstance(n, int) and inner is not None and inner < n:
-                out[f"{_name(e.args[0])} is singular: its rank is at most {inner}, and it is {n}×{n}"] = None
-    return list(out)
+# --- which conditions there are --------------------------------------------------------------------------------
 
 
-def _domains(nodes: list[Expr], name: Naming, given: Collection[Expr]) -> Iterator[str]:
+def _domains(nodes: list[Expr], said: Collection[Expr]) -> Iterator[Condition]:
     for e in nodes:
-        if e.op is MATPOWER and e.data < 0 and not _has(e.args[0], "invertible"):
-            yield f"{name(e.args[0])} invertible"
+        if e.op is MATPOWER and e.data < 0:
+            yield from _parted(e.args[0], "invertible")
         elif e.op in (POWER, HPOWER) and e.args[1].op is NUMBER:
-            yield from _of_power(e.args[0], e.args[1].data, name, e.args[0] in given)
-        elif e.op in (POWER, HPOWER) and not (e.args[0].op is NUMBER or e.args[0].op.range or _has(e.args[0], "nonnegative")):
-            yield f"{name(e.args[0])} positive"
-        elif e.op.domain and not _known(e):
-            yield _in_words(e, name)
+            yield from _of_power(e.args[0], e.args[1].data, e.args[0] in said)
+        elif e.op in (POWER, HPOWER):
+            if not is_nonnegative(e.args[0]) and e.args[0].op is not NUMBER:
+                yield from _parted(e.args[0], "positive")
+        elif e.op.domain.startswith("where "):
+            yield Condition(e.args, e.op.domain)
+        elif e.op.domain:
+            yield from _parted(e.args[0], e.op.domain)
 
 
-def _in_words(e: Expr, name: Naming) -> str:
-    if not e.op.domain.startswith("where "):
-        return f"{name(e.args[0])} {e.op.domain}"
-    names = dict(zip("XYZ", map(name, e.args), strict=False))
-    return re.sub(r"\b[XYZ]\b", lambda m: names[m[0]], e.op.domain.removeprefix("where "))
+def _of_power(base: Expr, k: int | Fraction, said: bool) -> Iterator[Condition]:
+    if said and base.op.range == "nonnegative" and base.op.smooth:
+        return  # zero is where it is not differentiable, which is said already
+    nonzero = "≠ 0" if base.is_scalar else "without zeros"
+    if k.denominator % 2 == 0 and not (base.is_scalar and is_nonnegative(base)):
+        if k < 0 or not is_nonnegative(base):
+            yield from _parted(base, "positive" if k < 0 else "nonnegative")
+    elif k < 0:
+        yield from _parted(base, nonzero)
+
+
+def _parted(e: Expr, needs: str) -> Iterator[Condition]:
+    """The condition as conditions on parts: A B is invertible where A and B are, c A where A is and c ≠ 0."""
+    parts = _PARTED.get(needs)
+    inner = parts(e) if parts else None
+    if inner is None:
+        yield Condition((e,), needs)
+    else:
+        for part, needed in inner:
+            yield from _parted(part, needed)
+
+
+Parts = list[tuple[Expr, str]]
+
+
+def _invertible(e: Expr) -> Parts | None:
+    if e.is_scalar:
+        return [(e, "≠ 0")]
+    if e.op in (TRANSPOSE, MATPOWER):
+        return [(e.args[0], "invertible")]
+    if e.op is KRON and all(a.shape[0] == a.shape[1] for a in e.args):
+        return [(a, "invertible") for a in e.args]
+    if e.op is DIAG:
+        return [(e.args[0], "without zeros")]
+    if e.op is PRODUCT:
+        scalars, chain = split(e)
+        if scalars is not ONE:
+            return [(scalars, "≠ 0"), (chain, "invertible")]
+        if all(f.shape[0] == f.shape[1] for f in factors(e)):
+            return [(f, "invertible") for f in factors(e)]
+    return None
+
+
+def _nonzero(e: Expr) -> Parts | None:
+    if e.op is DET:
+        return [(e.args[0], "invertible")]
+    if e.op is POWER and (e.args[1].op is NUMBER or is_positive(e.args[0])):
+        return [(e.args[0], "≠ 0")]
+    if e.op is PRODUCT and e.data[1]:
+        return [(s, "≠ 0") for s in e.args[: e.data[1]]]
+    if e.op is PRODUCT and e.data[0] != 1:
+        return [(coefficient_and_rest(e)[1], "≠ 0")]
+    return None
+
+
+def _without_zeros(e: Expr) -> Parts | None:
+    if e.op is TRANSPOSE:
+        return [(e.args[0], "without zeros")]
+    if e.op is HADAMARD:
+        return [(a, "without zeros") for a in e.args]
+    scalars, rest = split(e)
+    if scalars is not ONE and not e.is_scalar:
+        return [(scalars, "≠ 0"), (rest, "without zeros")]
+    return [(e, "≠ 0")] if e.is_scalar else None
+
+
+def _signed(needs: str) -> Callable[[Expr], Parts | None]:
+    """Of what has a sign, without the factors that are positive anyway."""
+
+    def parts(e: Expr) -> Parts | None:
+        if e.op is PRODUCT:
+            c, count = e.data
+            left = [s for s in e.args[:count] if not is_positive(s)]
+            if (len(left) < count or c not in (1, -1)) and (left or e.args[count:]):
+                return [(product([number(-1 if c < 0 else 1), *left, *e.args[count:]]), needs)]
+        if e.op is HADAMARD and (left := [a for a in e.args if not is_positive(a)]) and len(left) < len(e.args):
+            return [(hadamard(left), needs)]
+        return None
+
+    return parts
+
+
+_PARTED: dict[str, Callable[[Expr], Parts | None]] = {
+    "invertible": _invertible,
+    "≠ 0": _nonzero,
+    "without zeros": _without_zeros,
+    "positive": _signed("positive"),
+    "nonnegative": _signed("nonnegative"),
+}
+
+
+# --- which need to be said -------------------------------------------------------------------------------------
+
+
+def _needed(found: list[Condition]) -> list[Condition]:
+    """Without those that are known, and those that follow from the others."""
+    left = [c for c in found if not c.known({})]
+    for c in reversed(left):  # the later of two that say the same goes
+        others = [d for d in left if d is not c]
+        if c.known(_granted(others)):
+            left = others
+    return left
+
+
+def _granted(conditions: Sequence[Condition]) -> dict[Expr, set[str]]:
+    """What the conditions say of expressions, in the words of the properties."""
+    out: dict[Expr, set[str]] = {}
+    for c in conditions:
+        e = c.of[0]
+        also = out.setdefault(e, set())
+        if c.needs in ("positive", "invertible", "nonnegative"):
+            also.add(c.needs)
+        if c.needs in ("≠ 0", "without zeros", "positive"):
+            also.add("nonzero")
+        if c.needs == "positive":
+            also.add("nonnegative")
+        if c.needs in ("≠ 0", "positive"):  # a product is not zero where none of its factors is
+            for s in _nonzero_parts(e):
+                out.setdefault(s, set()).add("nonzero")
+        if c.needs == "invertible":
+            also |= {"injective", "onto"}
+            first, last = factors(e)[0], factors(e)[-1]
+            for f, rank in ((first, "onto"), (last, "injective")):
+                out.setdefault(f, set()).add(rank)
+                if f.op is TRANSPOSE:
+                    out.setdefault(f.args[0], set()).add("injective" if rank == "onto" else "onto")
+    return out
+
+
+def _nonzero_parts(e: Expr) -> Iterator[Expr]:
+    parts = _nonzero(e) if e.is_scalar else _without_zeros(e)
+    for part, _ in parts or ():
+        yield part
+        yield from _nonzero_parts(part)
+
+
+# --- how they are said -----------------------------------------------------------------------------------------
+
+
+def _in_words(c: Condition, name: Naming) -> str:
+    if not c.needs.startswith("where "):
+        return f"{name(c.of[0])} {c.needs}"
+    names = dict(zip("XYZ", map(name, c.of), strict=False))
+    return re.sub(r"\b[XYZ]\b", lambda m: names[m[0]], c.needs.removeprefix("where "))
+
+
+def _holds(e: Expr, moving: Collection[Expr], name: Naming) -> str:
+    """Where the row at `e` is smooth; "" where that is everywhere."""
+    a, condition = e.args[0], e.op.smooth
+    if condition == "nonzero":
+        a = _moving_part(a, moving)
+        if Condition((a,), "without zeros" if e.op.elementwise else "≠ 0").known({}):
+            return ""
+        return f"{name(a)} has no zero entry" if e.op.elementwise and not a.is_scalar else f"{name(a)} ≠ 0"
+    subject = name(a)
+    return f"{subject} has {condition.removeprefix('with ')}" if condition.startswith("with ") else f"{subject} is {condition}"
+
+
+def _moving_part(e: Expr, moving: Collection[Expr]) -> Expr:
+    """The factors that move: where one that stays is zero, all of it is zero and stays so, a mask for one."""
+    if e.op is PRODUCT and not e.is_scalar:
+        chain = split(e)[1]
+        return chain if chain in moving else e
+    if e.op is PRODUCT and e.data[1]:
+        kept = [s for s in e.args if s in moving]
+        return product(kept) if kept else e
+    if e.op is HADAMARD:
+        kept = [a for a in e.args if a in moving]
+        return _moving_part(hadamard(kept), moving) if kept and len(kept) < len(e.args) else e
+    return e
 
 
 def _squared(e: Expr) -> Expr:
     """x of ‖x‖, which stands for √(x'x) in an answer."""
     return e.args[0] if e.op is NORM else e
-
-
-def _of_power(base: Expr, k: int | Fraction, name: Naming, given: bool) -> Iterator[str]:
-    if _positive(base):
-        return
-    if given and base.op.range == "nonnegative" and base.op.smooth:
-        return  # zero is where it is not differentiable, which is said already
-    if k > 0 and _nonnegative(base):
-        return
-    if k.denominator % 2 == 0 and not (base.is_scalar and _nonnegative(base)):
-        yield f"{name(base)} {'positive' if k < 0 else 'nonnegative'}"
-    elif k < 0:
-        yield f"{name(base)} ≠ 0" if base.is_scalar else f"{name(base)} without zeros"
-
-
-def _positive(e: Expr) -> bool:
-    """Whether an expression is known to be positive, entry by entry: exp(x) + 1, ‖x‖² + 1."""
-    if e.op is SUM:
-        return _nonnegative(e) and any(_positive(a) for a in e.args)
-    if is_ones(e) or e.op is SIZE or e.op is NUMBER and e.data > 0 or e.op is DET and _has(e.args[0], "spd"):
-        return True
-    return e.op.range == "positive" or _has(e, "positive")
-
-
-def _nonnegative(e: Expr) -> bool:
-    if e.op is SUM:
-        return all(c > 0 and (_nonnegative(a) or _positive(a)) for c, a in zip(e.data, e.args, strict=True))
-    if e.is_scalar:
-        return is_nonnegative(e)
-    even = e.op is HPOWER and e.args[1].op is NUMBER and e.args[1].data in (2, 4, 6)
-    return even or bool(e.op.range) or _has(e, "nonnegative")
-
-
-def _known(e: Expr) -> bool:
-    a = e.args[0]
-    if a.op in (NUMBER, SIZE) or (e.op.domain == "positive" and _positive(a)):
-        return True
-    if e.op.domain.startswith("without eigenvalues") and _has(a, "spd"):
-        return True
-    return (e.op.domain == "symmetric" and a.symmetric) or e.op.domain in _properties(a)
-
-
-def _properties(e: Expr) -> frozenset[str]:
-    return closure(frozenset(properties_of(e)))
-
-
-def _has(e: Expr, name: str) -> bool:
-    return name in _properties(e)
-
-
-def _holds(e: Expr, name: Naming) -> str:
-    subject, condition = name(e.args[0]), e.op.smooth
-    if condition == "nonzero":
-        return f"{subject} has no zero entry" if e.op.elementwise and not e.is_scalar else f"{subject} ≠ 0"
-    return f"{subject} has {condition.removeprefix('with ')}" if condition.startswith("with ") else f"{subject} is {condition}"
 
 
 def _depending(nodes: list[Expr], wrt: Sequence[Expr]) -> set[Expr]:
@@ -194,10 +320,11 @@ def _only_in_powers(nodes: list[Expr]) -> set[Expr]:
 
 
 def _naming(names: Mapping[Expr, Expr] | None) -> Naming:
-    return (lambda e: _name(substitute(e, names))) if names else _name
+    return (lambda e: called(substitute(e, names))) if names else called
 
 
-def _name(e: Expr) -> str:
+def called(e: Expr) -> str:
+    """An expression as a sentence names it."""
     from matcalc.writing.unicode import unicode
 
     if e.weight > LONGEST:

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from fractions import Fraction
 from typing import Any
 
 from matcalc.api.answer import Derivative, Derivatives
 from matcalc.api.forms import Differential, differential_of, placed
 from matcalc.api.question import Index, Question, Target, in_notation, question
+from matcalc.api.tangents import acting, freed, projected, structure
 from matcalc.errors import ParseError, ShapeError, UnsupportedError
-from matcalc.expr import ONE, Expr, add, identity, number, ones, product, scaled, substitute, transpose, unit, variable
+from matcalc.expr import ONE, Expr, identity, ones, product, substitute, transpose, unit
 from matcalc.expr.language import item
 from matcalc.operators import call
 
-_PROJECTIONS: dict[str, tuple[Callable[[Expr], Expr], str]] = {
-    "diagonal": (lambda g: call("diag", call("diag", g)), "Diag(diag(G))"),
-    "symmetric": (lambda g: _half(g, 1), "(G + G')/2"),
-    "skew": (lambda g: _half(g, -1), "(G - G')/2"),
-    "lower": (lambda g: call("tril", g), "its lower triangle"),
-    "upper": (lambda g: call("triu", g), "its upper triangle"),
-}
 LAYOUTS = (None, "numerator", "denominator")
 
 
@@ -52,16 +45,18 @@ def grad(
         rows, columns = asked.expr.shape
         raise ShapeError(f"a gradient is of a scalar; this is ({rows}, {columns})", hint="its derivative is the jacobian; or take sum(…)")
     by = list(dict.fromkeys(v for v, _ in asked.targets))
-    raw = dict(zip(by, gradient(rewritten(asked.expr), by), strict=True))
+    free = freed(by, entirely=False)
+    found = gradient(rewritten(substitute(asked.expr, free)), [free.get(v, v) for v in by])
+    raw = {v: _bound(g, free) for v, g in zip(by, found, strict=True)}
     out = []
     for v, index in asked.targets:
-        found, remark = (raw[v], None) if unconstrained else projected(raw[v], v)
-        if index is not None and found is not raw[v]:
+        inside, remark = (raw[v], None) if unconstrained else projected(raw[v], v)
+        if index is not None and inside is not raw[v]:
             raise UnsupportedError(
-                f"the entries of {v.data[0]} do not move alone, as it is declared {_structure(v)}",
+                f"the entries of {v.data[0]} do not move alone, as it is declared {structure(v)}",
                 hint="differentiate by all of it, or take unconstrained=True",
             )
-        answer = simplify(found if index is None else item(found, index))
+        answer = simplify(inside if index is None else item(inside, index))
         flip = layout == "numerator" and not answer.is_scalar
         out.append(_derivative(asked, answer, v, index, "grad", flip, remark))
     return _answer(asked, out)
@@ -85,9 +80,9 @@ def jacobian(
     out = []
     y = rewritten(asked.expr)
     for v, index in asked.targets:
-        free = _freed([v] if unconstrained else ())
+        free = freed([v], entirely=unconstrained)
         answer = _bound(simplify(_moved(substitute(y, free), (free.get(v, v), index))), free)
-        out.append(_derivative(asked, answer, v, index, "jacobian", layout == "denominator", None if unconstrained else _acting(v)))
+        out.append(_derivative(asked, answer, v, index, "jacobian", layout == "denominator", None if unconstrained else acting(v)))
     return _answer(asked, out)
 
 
@@ -122,15 +117,10 @@ def hessian(
 
 
 def _of_second(asked: Question, by: Target, then: Target, flip: bool, unconstrained: bool) -> Derivative:
-    free = _freed({by[0], then[0]} if unconstrained else ())
+    free = freed({by[0], then[0]}, entirely=unconstrained)
     f, x, y = substitute(asked.expr, free), (free.get(by[0], by[0]), by[1]), (free.get(then[0], then[0]), then[1])
     answer = _bound(_second(f, x, y), free)
-    return _derivative(asked, answer, *by, "hessian", flip, None if unconstrained else _acting(then[0]))
-
-
-def _freed(by: Iterable[Expr]) -> dict[Expr, Expr]:
-    """For the structured ones among `by` a matrix of that name whose entries are free, to be differentiated by in their place."""
-    return {v: variable(v.data[0], v.shape) for v in by if _structure(v)}
+    return _derivative(asked, answer, *by, "hessian", flip, None if unconstrained else acting(then[0]))
 
 
 def _bound(answer: Expr, free: Mapping[Expr, Expr]) -> Expr:
@@ -181,40 +171,6 @@ def differential(expr: Any, wrt: Any = None, where: str = "", *, source: str = "
     asked = question(in_notation(expr, source), wrt, where)
     out = tuple(differential_of(asked.expr, v, index) for v, index in asked.targets)
     return out[0] if asked.single else out
-
-
-def projected(g: Expr, by: Expr) -> tuple[Expr, str | None]:
-    """The gradient within the linear space that `by` is declared to lie in, and a remark where that changes it."""
-    structure = _structure(by)
-    if structure == "orthogonal":
-        name = by.data[0]
-        return g, f"the gradient G in the space of all matrices; within the orthogonal matrices it is G - {name} sym({name}'G), `tangent`"
-    if not structure:
-        return g, None
-    project, formula = _PROJECTIONS[structure]
-    inside = project(g)
-    return inside, None if inside is g else f"the gradient within the {structure} matrices, {formula}, as {by.data[0]} is declared"
-
-
-def _acting(by: Expr) -> str | None:
-    """Of a Jacobian or Hessian by a structured variable: which directions it is about."""
-    structure = _structure(by)
-    name = by.data[0]
-    if not structure:
-        return None
-    if structure == "orthogonal":
-        return f"the derivative in the space of all matrices, though {name} is declared orthogonal"
-    return f"as a linear map on all matrices; {name} is declared {structure}, so it is meant for d{name} that are {structure} too"
-
-
-def _structure(by: Expr) -> str:
-    """The first linear structure (or orthogonality) that a variable is declared to have."""
-    names = (*_PROJECTIONS, "orthogonal")
-    return "" if by.is_scalar else next((name for name in names if name in by.data[1]), "")
-
-
-def _half(g: Expr, sign: int) -> Expr:
-    return product([number(Fraction(1, 2)), add([g, scaled(sign, transpose(g))])])
 
 
 def _embedding(v: Expr, index: Index | None) -> list[Expr]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from matcalc.api.deriving import projected
 from matcalc.api.forms import placed
+from matcalc.api.tangents import projected
 from matcalc.errors import ParseError
 from matcalc.expr import Expr, transpose
 from matcalc.expr.language import item

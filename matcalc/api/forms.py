@@ -8,11 +8,11 @@ from typing import Any
 from matcalc.api.display import Displayed
 from matcalc.expr import ZERO, Expr, number, product, transpose, unit, variable, variables
 from matcalc.expr.language import item
+from matcalc.expr.properties import linear
 from matcalc.operators import call
 
 Index = tuple[Any, ...]
 
-_LINEAR = {"symmetric", "skew", "diagonal", "lower", "upper"}  # the properties that a differential shares with its variable
 _LEFT = {"scalar": ("f", "y", "h"), "vector": ("y", "f", "h"), "matrix": ("Y", "F", "H")}  # names of the left side, the first that is free
 
 
@@ -84,7 +84,7 @@ def placed(x: Expr, index: Index | None) -> Expr:
 
 
 def moved(of: Expr, by: Expr) -> Expr:
-    return variable(_free(f"d{by.data[0]}", _names(of, by)), by.shape, _LINEAR.intersection(by.data[1]))
+    return variable(_free(f"d{by.data[0]}", _names(of, by)), by.shape, linear(by.data[1]))
 
 
 def _name(of: Expr, by: Expr) -> str:

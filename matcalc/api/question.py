@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from matcalc.api.building import as_expr, is_sympy
-from matcalc.api.conditions import singular
+from matcalc.api.ranks import check_ranks
 from matcalc.errors import ParseError, UnknownNameError, UnsupportedError
 from matcalc.expr import PRODUCT, TRANSPOSE, UNIT, VARIABLE, Expr, postorder, variables
 
@@ -79,7 +79,7 @@ def question(expr: Any, wrt: Any, where: Any, *, scalar: bool = False) -> Questi
     occurring = set(variables(reading.expr))
     absent = [v.data[0] for v, _ in targets if v not in occurring]
     notes = [f"{name} does not occur in the expression: the derivative is zero" for name in absent]
-    notes += singular(reading.expr)
+    notes += check_ranks(reading.expr)
     return Question(reading.expr, tuple(targets), single, where, reading.symbols, (*reading.notes, *notes), spelling)
 
 

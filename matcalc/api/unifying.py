@@ -15,10 +15,12 @@ def unified(a: Expr, b: Expr) -> tuple[Expr, Expr]:
     >>> first.shape == second.shape
     True
     """
+    shapes = {v.data[0]: v.shape for v in variables(a)}
+    if all(shapes.get(v.data[0], v.shape) == v.shape for v in variables(b)) and a.shape == b.shape:
+        return _with_all_properties(a, b)
     own = {name: symbol(f"{name}′") for name in _sizes(b)}
     apart = substitute(b, {}, own)
     known: dict[str, Size] = {}
-    shapes = {v.data[0]: v.shape for v in variables(a)}
     for v in variables(apart):
         if v.data[0] in shapes:
             for m, n in zip(shapes[v.data[0]], v.shape, strict=True):
@@ -26,7 +28,7 @@ def unified(a: Expr, b: Expr) -> tuple[Expr, Expr]:
                     mine, other = shapes[v.data[0]], next(u.shape for u in variables(b) if u.data[0] == v.data[0])
                     raise ShapeError(f"{v.data[0]} is ({_written(mine)}) in one and ({_written(other)}) in the other")
     before = dict(known)
-    if not all([_same(m, n, known) for m, n in zip(a.shape, apart.shape, strict=True)]):
+    if not all(_same(m, n, known) for m, n in zip(a.shape, apart.shape, strict=True)):
         known = before
     sizes = {name: _settled(symbol(name), known) for name in (*_sizes(a), *(f"{name}′" for name in _sizes(b)))}
     back = {f"{name}′": symbol(name) for name in _sizes(b)}

@@ -11,15 +11,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cache
 
 from matcalc.checking.exact import Point, failures, values
 from matcalc.checking.linear import determinant
-from matcalc.checking.numbers import Matrix, Number, Undecided, Undefined, all_exact, apart, context, is_exact, magnitude
+from matcalc.checking.numbers import Matrix, Number, Undecided, Undefined, all_exact, apart, context, is_exact, magnitude, reals
 from matcalc.checking.sampling import Deal, deals
 from matcalc.expr import Expr, add, scaled, variables, zero
 from matcalc.simplification import simplify
 
-DIGITS, MORE = 60, 100
+DIGITS, MORE, MOST = 60, 100, 160
+STEADY = 12  # digits to which the first two agree, at least
 SHRUNK, NOTHING = 20, 75  # digits by which a rounding error shrinks at least; digits below which there is nothing in any case
 POINTS, AT_MOST = 8, 60
 HEAVIEST = 3000  # weight up to which a difference is simplified to see whether it is zero
@@ -28,9 +30,10 @@ LARGEST_DENOMINATOR = 10**12
 
 @dataclass(frozen=True)
 class Value:
-    """A value: exact, or to two precisions."""
+    """A value: exact, or to two precisions, and when in doubt to a third."""
 
     parts: tuple[Matrix, ...]
+    deepest: Callable[[], Matrix] | None = None
 
     @property
     def exact(self) -> bool:
@@ -46,20 +49,43 @@ class Value:
 
     def map(self, f: Callable[[Matrix], Matrix]) -> Value:
         """f of it, at each precision."""
-        return Value(tuple(f(part) for part in self.parts))
+        deepest = self.deepest
+        return Value(tuple(f(part) for part in self.parts), None if deepest is None else lambda: f(deepest()))
 
     @property
     def vanishes(self) -> bool:
         """Whether it is zero."""
         return same(self, self.map(lambda m: [[0 * x for x in row] for row in m]))
 
+    @property
+    def settled(self) -> bool:
+        """Whether more digits leave it as it is, or make nothing of it."""
+        if self.exact:
+            return True
+        ctx = context(MORE)
+        low = reals([[ctx.convert(x) for x in row] for row in self.parts[0]], ctx)
+        whole = magnitude((x for row in self.best for x in row), ctx)
+        return bool(apart(low, self.best, ctx) <= whole * ctx.mpf(10) ** -STEADY) or self.vanishes
+
 
 def value_at(point: Point, *roots: Expr) -> list[Value]:
-    """The values of expressions at a point.  Raises Undefined."""
+    """The values of expressions at a point.  Raises Undefined; Undecided where the precision is not enough."""
     low = values(list(roots), point, DIGITS)
     if all(map(all_exact, low)):
         return [Value((m,)) for m in low]
-    return [Value((a, b)) for a, b in zip(low, values(list(roots), point, MORE), strict=True)]
+    high = values(list(roots), point, MORE)
+
+    @cache
+    def deepest() -> list[Matrix]:
+        return [reals(m, context(MOST)) for m in values(list(roots), point, MOST)]
+
+    out = []
+    for k, (a, b) in enumerate(zip(low, high, strict=True)):
+        made = Value((reals(a, context(DIGITS)), reals(b, context(MORE))), lambda k=k: deepest()[k])  # type: ignore[misc]
+        if not made.settled:
+            raise Undecided("known to more digits", roots[k])
+        out.append(made)
+    return out
 
 
 def same(a: Value, b: Value) -> bool:
@@ -72,10 +98,15 @@ def same(a: Value, b: Value) -> bool:
         return False
     if a.exact and b.exact:
         return all(x == y for r, s in zip(a.best, b.best, strict=True) for x, y in zip(r, s, strict=True))
-    low, high = (apart(p, q, context(digits)) for p, q, digits in ((a.parts[0], b.parts[0], DIGITS), (a.best, b.best, MORE)))
     ctx = context(MORE)
+    low, high = apart(a.parts[0], b.parts[0], context(DIGITS)), apart(a.best, b.best, ctx)
     whole = magnitude((x for m in (a.best, b.best) for row in m for x in row), ctx)
-    return bool(high <= whole * ctx.mpf(10) ** -NOTHING or high <= ctx.convert(low) * ctx.mpf(10) ** -SHRUNK)
+    if high <= whole * ctx.mpf(10) ** -NOTHING or high <= ctx.convert(low) * ctx.mpf(10) ** -SHRUNK:
+        return True
+    if abs(ctx.convert(low) - high) <= high * ctx.mpf(10) ** -STEADY:
+        return False
+    first, second = (v.best if v.deepest is None else v.deepest() for v in (a, b))
+    return bool(apart(first, second, context(MOST)) <= context(MOST).convert(high) * context(MOST).mpf(10) ** -SHRUNK)
 
 
 @dataclass(frozen=True)
@@ -226,7 +257,7 @@ def tried(found: Iterable[Sample]) -> str:
 
 
 def _sign(x: Number) -> int:
-    return (x > 0) - (x < 0)
+    return int(x > 0) - int(x < 0)
 
 
 def _together(needed: Iterable[Needed]) -> str:

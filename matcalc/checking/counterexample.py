@@ -56,7 +56,7 @@ def counterexample(
             continue
         if not sample.agree:
             found.append(sample)
-        if len(found) == ENOUGH:
+        if len(found) >= (ENOUGH if sample.first.exact else ENOUGH // 2):
             break
     best = min(found, key=lambda s: (not _clear(s), _length(s.deal.point.values)), default=fallback)
     return None if best is None else Counterexample(best, words)
@@ -112,5 +112,6 @@ def _furthest(s: Sample) -> tuple[int, int] | None:
         return None
     a, b = s.first.best, s.second.best
     at = [(i, j) for i in range(len(a)) for j in range(len(a[0]))]
-    i, j = max(at, key=lambda ij: abs(a[ij[0]][ij[1]] - b[ij[0]][ij[1]]))
+    ctx = context(MORE)
+    i, j = max(at, key=lambda ij: apart([[a[ij[0]][ij[1]]]], [[b[ij[0]][ij[1]]]], ctx))
     return i + 1, j + 1

@@ -7,7 +7,7 @@ Then the program is run in floats at the same points.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from random import Random
@@ -22,6 +22,7 @@ from matcalc.expr import Expr
 DIGITS = 100
 STEP, SECOND = Fraction(1, 10**25), Fraction(1, 8 * 10**25)
 SMOOTH, TOLERANCE, NOTHING = 28, 26, 40  # digits: of two differences of a smooth function, of a right derivative, of one that vanishes
+RUNS = 4  # of the program
 METHOD = "central differences in 100 digits"
 
 
@@ -54,7 +55,7 @@ def check_derivative(
     index: tuple[Any, ...] | None = None,
     *,
     seed: int = 0,
-    count: int = 4,
+    count: int = 3,
     program: Callable[[Deal], str | None] | None = None,
 ) -> Check:
     """Compares `answer`, the derivative of `of` by (the slice `index` of) `by`, with numeric derivatives at `count` points.
@@ -68,6 +69,7 @@ def check_derivative(
     """
     ctx = context(DIGITS)
     worst, told, idle, ran = ctx.mpf(0), 0, 0, 0
+    sizes: dict[tuple[int, ...], None] = {}
     for deal in deals(of, answer, by, seed=seed):
         if told < count:
             try:
@@ -77,20 +79,30 @@ def check_derivative(
             if found is None:
                 continue
             error, tells = found
+            sizes[tuple(deal.point.sizes.values())] = None
             told, idle, worst = told + tells, idle + (not tells), max(worst, error)
             if worst > ctx.mpf(10) ** -TOLERANCE:
                 break
-        if program is not None and ran < count:
+        if program is not None and ran < RUNS:
             wrong = program(deal)
             ran += wrong is not None
             if wrong:
                 return Check(False, float(worst), told or idle, METHOD, wrong)
-        if told >= count and (program is None or ran >= count) or told + idle >= 4 * count:
+        if told >= count and (program is None or ran >= RUNS) or told + idle >= 4 * count:
             break
     if not told + idle:
         return Check(False, float("nan"), 0, "no point found where it is defined")
-    method = f"{METHOD}{'; the program in floats' if ran else ''}"
+    method = f"{METHOD}{_at(deal.point, sizes)}{'; the program in floats' if ran else ''}"
     return Check(bool(worst <= ctx.mpf(10) ** -TOLERANCE), float(worst), told or idle, method)
+
+
+def _at(point: Point, sizes: Iterable[tuple[int, ...]]) -> str:
+    """At which sizes it was tried."""
+    if not point.sizes:
+        return ""
+    one = len(point.sizes) == 1
+    label = next(iter(point.sizes)) if one else f"({', '.join(point.sizes)})"
+    return f", {label} = {', '.join(str(row[0]) if one else str(row) for row in sizes)}"
 
 
 def _error(of: Expr, answer: Expr, by: Expr, index: tuple[Any, ...] | None, deal: Deal) -> tuple[Number, bool] | None:
@@ -109,7 +121,9 @@ def _error(of: Expr, answer: Expr, by: Expr, index: tuple[Any, ...] | None, deal
     (first, _), (second, expected) = differences
     whole = magnitude((x for m in (second, expected) for row in m for x in row), ctx)
     speed = magnitude((x for row in _difference(drawn.at(STEP), drawn.at(-STEP), STEP) for x in row), ctx)
-    size = magnitude((x for row in here for x in row), ctx) / max(magnitude((x for row in drawn.value for x in row), ctx), ctx.mpf(10) ** -12)
+    size = magnitude((x for row in here for x in row), ctx) / max(
+        magnitude((x for row in drawn.value for x in row), ctx), ctx.mpf(10) ** -12
+    )
     if whole <= size * speed * ctx.mpf(10) ** -NOTHING:
         return ctx.mpf(0), False
     if apart(first, second, ctx) > whole * ctx.mpf(10) ** -SMOOTH:
@@ -145,7 +159,7 @@ def _applied(claimed: Matrix, moved: Matrix, place: list[list[bool]] | None, sha
     ctx = context(DIGITS)
     v = stacked(moved)
     if place is not None:
-        v = [row for row, (here,) in zip(v, stacked(place), strict=True) if here]  # type: ignore[arg-type]
+        v = [row for row, (here,) in zip(v, stacked(place), strict=True) if here]
     if shape == (1, 1):  # a gradient, or a row of a Hessian
         return times([[row[0] for row in stacked(claimed)]], v, ctx)
     if len(v) == 1:

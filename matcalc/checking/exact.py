@@ -65,7 +65,7 @@ def failures(e: Expr, point: Point, digits: int = 50) -> list[Undefined]:
     return _walked([e], point, digits, all_of_them=True)[1]
 
 
-def shaken(e: Expr, point: Point, by: Callable[[Matrix], Matrix], digits: int) -> dict[Expr, Matrix]:
+def shaken(e: Expr, point: Point, by: Callable[[Expr, Matrix], Matrix], digits: int) -> dict[Expr, Matrix]:
     """The values of all nodes of an expression as reals, where every result is changed a little by `by`.  Raises Undefined."""
     done, problems = _walked([e], point, digits, by=by)
     if problems:
@@ -74,7 +74,7 @@ def shaken(e: Expr, point: Point, by: Callable[[Matrix], Matrix], digits: int) -
 
 
 def _walked(
-    roots: list[Expr], point: Point, digits: int, *, all_of_them: bool = False, by: Callable[[Matrix], Matrix] | None = None
+    roots: list[Expr], point: Point, digits: int, *, all_of_them: bool = False, by: Callable[[Expr, Matrix], Matrix] | None = None
 ) -> tuple[dict[Expr, Matrix], list[Undefined]]:
     """The values of all nodes that have one; without `all_of_them` no further than to the first that has none."""
     ctx = context(digits)
@@ -86,7 +86,7 @@ def _walked(
         try:
             done[n] = bounded(_value(n, [done[a] for a in n.args], point, ctx), ctx)
             if by is not None and n.op not in _AS_THEY_ARE:
-                done[n] = by(reals(done[n], ctx))
+                done[n] = by(n, reals(done[n], ctx))
         except (Undefined, ZeroDivisionError, OverflowError) as e:
             problem = e if isinstance(e, Undefined) else Undefined("nonzero")
             problem.what = n if problem.what is None else problem.what
@@ -174,7 +174,10 @@ def _sum(e: Expr, args: list[Matrix], point: Point, ctx: Any) -> Matrix:
     if args and not all_exact(args[0]):
         data: tuple[Number, ...] = tuple(real(c, ctx) for c in e.data)
         return [[ctx.fdot(data, entries) for entries in zip(*rows, strict=True)] for rows in zip(*args, strict=True)]
-    return [[sum(c * x for c, x in zip(e.data, entries, strict=True)) for entries in zip(*rows, strict=True)] for rows in zip(*args, strict=True)]
+    return [
+        [sum(c * x for c, x in zip(e.data, entries, strict=True)) for entries in zip(*rows, strict=True)]
+        for rows in zip(*args, strict=True)
+    ]
 
 
 def _hadamard(e: Expr, args: list[Matrix], point: Point, ctx: Any) -> Matrix:

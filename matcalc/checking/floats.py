@@ -14,7 +14,7 @@ from random import Random
 from typing import Any
 
 from matcalc.checking.exact import Function, Point, shaken, values
-from matcalc.checking.linear import determinant
+from matcalc.checking.linear import determinant, scaled
 from matcalc.checking.numbers import Matrix, Undefined, apart, context, magnitude
 from matcalc.expr import VARIABLE, Expr, Shape, postorder
 
@@ -24,6 +24,7 @@ GENEROUS = 2000  # times what was measured
 TOO_FAR = 1e-4  # of the value; where rounding may do that, a program tells nothing
 RANGE = 150  # digits of the largest and the smallest number on the way
 SHAKES = 2
+OF_ONE = frozenset({"sigmoid", "normcdf", "softmax", "softmax_rows"})  # parts of one: a program may take them from it
 
 
 def as_floats(point: Point, roots: Iterable[Expr]) -> dict[str, Any]:
@@ -107,11 +108,22 @@ def run(program: Callable[..., Any], answer: Expr, point: Point, roots: Iterable
         return Ran(f"the program gives an array of shape {found.shape}, not {shape}")
     if found.dtype.kind not in "fiu" or not np.all(np.isfinite(found)):
         return Ran("the program gives what is not finite")
+    exact = _of_either_sign(answer, where, exact, found)
     flat = [[Fraction(float(x)) for x in row] for row in found.reshape(len(exact), len(exact[0]))]
     ctx = context(DIGITS)
     off = apart(flat, exact, ctx)
     error = float(off / magnitude((x for row in exact for x in row), ctx)) if any(x for row in exact for x in row) else float(off)
     return Ran(f"the program is wrong: {error:.1e} relative" if off > allowed else "", error)
+
+
+def _of_either_sign(answer: Expr, point: Point, exact: Matrix, found: Any) -> Matrix:
+    """The exact value, or that with eigenvectors of the other sign, which is free, where that is nearer."""
+    if not any(n.op.name == "v_max" for n in postorder(answer)):
+        return exact
+    ctx = context(DIGITS)
+    flipped = shaken(answer, point, lambda n, m: scaled(-1, m) if n.op.name == "v_max" else m, DIGITS)[answer]
+    flat = [[Fraction(float(x)) for x in row] for row in found.reshape(len(exact), len(exact[0]))]
+    return min((exact, flipped), key=lambda m: apart(flat, m, ctx))
 
 
 def _expected(shape: Shape, exact: Matrix) -> tuple[int, ...]:
@@ -125,8 +137,9 @@ def _allowed(answer: Expr, point: Point, exact: Matrix) -> Any:
     for seed in range(SHAKES):
         rng = Random(seed)
 
-        def by(m: Matrix) -> Matrix:
-            return [[x * (1 + ctx.mpf(rng.randint(-64, 64)) / 64 * ctx.mpf(10) ** -SHAKEN) for x in row] for row in m]  # noqa: B023
+        def by(n: Expr, m: Matrix) -> Matrix:
+            one = n.op.name in OF_ONE
+            return [[x + (1 if one else x) * ctx.mpf(rng.randint(-64, 64)) / 64 * ctx.mpf(10) ** -SHAKEN for x in row] for row in m]  # noqa: B023
 
         nodes = shaken(answer, point, by, DIGITS)
         for m in nodes.values():

@@ -9,7 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from matcalc.checking.numbers import Matrix, Number, Undecided, Undefined, all_exact, real, reals
+from matcalc.checking.numbers import Matrix, Number, Undecided, Undefined, all_exact, reals
 
 ZERO, CLEAR = 40, 25  # a pivot is zero below 10^-ZERO of the largest entry, and is not above 10^-CLEAR
 SWEEPS = 60
@@ -37,8 +37,8 @@ def times(a: Matrix, b: Matrix, ctx: Any) -> Matrix:
     columns = list(zip(*b, strict=True))
     if all_exact(a) and all_exact(b):
         return [[sum(x * y for x, y in zip(row, column, strict=True)) for column in columns] for row in a]
-    a, columns = reals(a, ctx), [tuple(real(x, ctx) for x in column) for column in columns]
-    return [[ctx.fdot(row, column) for column in columns] for row in a]
+    rows, turned_round = reals(a, ctx), reals([list(column) for column in columns], ctx)
+    return [[ctx.fdot(row, column) for column in turned_round] for row in rows]
 
 
 def plus(a: Matrix, b: Matrix, c: Number = 1) -> Matrix:

@@ -40,7 +40,7 @@ def _read(text: str, kind: str) -> Expr:
 
 def _minor(x: Matrix, rows: Iterable[int]) -> bool:
     kept = list(rows)
-    return determinant([[x[i][j] for j in kept] for i in kept], None) >= 0
+    return bool(determinant([[x[i][j] for j in kept] for i in kept], None) >= 0)
 
 
 def _definite(x: Matrix) -> bool:

@@ -38,7 +38,7 @@ def mistakes(e: Expr) -> Iterator[tuple[str, Expr]]:
     >>> from matcalc.expr import symbol, variable
     >>> A, x = variable("A", (symbol("n"), symbol("n"))), variable("x", (symbol("n"), 1))
     >>> [name for name, _ in mistakes(A.T @ x)]
-    ['a transposition is dropped: Aᵀ is written A', 'a factor is dropped: Aᵀ']
+    ['a factor is dropped: Aᵀ', 'a transposition is dropped: Aᵀ is written A']
     """
     seen = {e}
     for name, n, by in islice(_all(e), MOST):
@@ -110,4 +110,8 @@ def _factors(n: Expr) -> Iterator[tuple[str, Expr, Expr]]:
         if f.shape[0] == f.shape[1] and transpose(f) is not f and f.op is not TRANSPOSE:
             yield f"a factor is transposed: {f!r}", n, product([front, *scalars, *before, transpose(f), *after])
         if k and chain[k - 1].shape == f.shape:
-            yield f"⊙ is written for a product: {chain[k - 1]!r} {f!r}", n, product([front, *scalars, *chain[: k - 1], hadamard([chain[k - 1], f]), *after])
+            yield (
+                f"⊙ is written for a product: {chain[k - 1]!r} {f!r}",
+                n,
+                product([front, *scalars, *chain[: k - 1], hadamard([chain[k - 1], f]), *after]),
+            )

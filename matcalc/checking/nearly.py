@@ -115,7 +115,11 @@ def missing(claim: Expr, target: Expr, found: Sequence[Sample]) -> str:
                 return f"a factor is {'dropped' if k > 0 else 'too much'}: {what}{rest}"
         left = _left(n, ratios, lambda x: 1 if x > 0 else -1)
         if left is not None:
-            return f"true only where {n!r} is {'positive' if left == 1 else 'negative'}" if abs(left) == 1 else f"off by the factor {left} and the sign of {n!r}"
+            return (
+                f"true only where {n!r} is {'positive' if left == 1 else 'negative'}"
+                if abs(left) == 1
+                else f"off by the factor {left} and the sign of {n!r}"
+            )
     return ""
 
 

@@ -70,17 +70,21 @@ def real(x: Number, ctx: Any) -> Number:
 
 
 def reals(m: Matrix, ctx: Any) -> Matrix:
-    """A matrix of reals."""
-    return [[real(x, ctx) for x in row] for row in m]
+    """A matrix of reals of the context."""
+    kind = ctx.mpf
+    return [[x if type(x) is kind else real(x, ctx) for x in row] for row in m]
 
 
 def bounded(m: Matrix, ctx: Any) -> Matrix:
-    """The matrix, as reals where its fractions have become too long."""
+    """The matrix, as reals where not all of it is exact, or where its fractions have become too long."""
+    exact = True
     for row in m:
         for x in row:
-            if isinstance(x, int) and x.bit_length() > LONGEST or isinstance(x, Fraction) and x.denominator.bit_length() > LONGEST:
-                return reals(m, ctx)
-    return m
+            if isinstance(x, int):
+                exact = exact and x.bit_length() <= LONGEST
+            else:
+                exact = exact and isinstance(x, Fraction) and x.denominator.bit_length() <= LONGEST
+    return m if exact else reals(m, ctx)
 
 
 def each(f: Callable[[Number], Number], m: Matrix) -> Matrix:

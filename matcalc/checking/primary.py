@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from matcalc.checking.linear import eye, filled, inverse, plus, scaled, stacked, times, turned
+from matcalc.checking.linear import determinant, eye, filled, inverse, plus, scaled, stacked, times, turned
 from matcalc.checking.numbers import Matrix, Number, Undecided, Undefined, reals
 
 Jet = tuple[Matrix, ...]
@@ -50,41 +50,51 @@ def expm(a: Jet, ctx: Any) -> Jet:
 
 
 def sqrtm(a: Jet, ctx: Any) -> Jet:
-    """The principal square root, by the iteration of Denman and Beavers.  Raises Undefined where there is none."""
-    size = _norm(a[0])
-    if not size:
-        raise Undefined("without eigenvalues in (−∞, 0]")
-    halvings = int(ctx.floor(ctx.log(size, 4)))
-    y, z, near = _scaled(ctx.mpf(4) ** -halvings, a), _unit(a, ctx), ctx.mpf(10) ** (-ctx.dps * 5 // 8)
+    """The principal square root, by the iteration of Denman and Beavers, scaled by determinants (Higham 2008, 6.3).
+
+    Raises Undefined where there is none.
+    """
+    half = ctx.mpf(1) / 2
+    y, z, near, far = a, _unit(a, ctx), ctx.mpf(10) ** (-ctx.dps * 5 // 8), True
     for _ in range(STEPS):
         try:
-            y_next, z_next = (
-                _scaled(ctx.mpf(1) / 2, _plus(y, _inverse(z, ctx))),
-                _scaled(ctx.mpf(1) / 2, _plus(z, _inverse(y, ctx))),
-            )
+            y_inverse, z_inverse = _inverse(y, ctx), _inverse(z, ctx)
         except Undefined:
             break
-        done = all(_norm(plus(p, q, -1)) <= near * _norm(q) for p, q in zip(y, y_next, strict=True))
+        scale = _scale(y[0], z[0], ctx) if far else ctx.mpf(1)
+        y_next = _plus(_scaled(half * scale, y), _scaled(half / scale, z_inverse))
+        z_next = _plus(_scaled(half * scale, z), _scaled(half / scale, y_inverse))
+        moved = max(_norm(plus(p, q, -1)) - near * _norm(q) for p, q in zip(y, y_next, strict=True))
+        far = far and _norm(plus(y[0], y_next[0], -1)) > _norm(y_next[0]) / 8
         y, z = y_next, z_next
-        if done:
-            y = _scaled(ctx.mpf(1) / 2, _plus(y, _inverse(z, ctx)))
-            return _scaled(ctx.mpf(2) ** halvings, y)
+        if moved <= 0 and not far:
+            return _scaled(half, _plus(y, _inverse(z, ctx)))
     raise Undefined("without eigenvalues in (−∞, 0]")
+
+
+def _scale(y: Matrix, z: Matrix, ctx: Any) -> Number:
+    both = abs(determinant(y, ctx) * determinant(z, ctx))
+    return ctx.root(both, 2 * len(y)) ** -1 if both else ctx.mpf(1)
 
 
 def logm(a: Jet, ctx: Any) -> Jet:
     """The principal logarithm: square roots until it is near I, then the series of the inverse hyperbolic tangent."""
-    unit, roots = _unit(a, ctx), 0
-    while _norm(plus(a[0], unit[0], -1)) > 0.0625:
+    unit, roots, size = _unit(a, ctx), 0, _norm(a[0])
+    if not size:
+        raise Undefined("without eigenvalues in (−∞, 0]")
+    a = _scaled(1 / size, a)  # log A = log A/c + log c I
+    while _norm(plus(a[0], unit[0], -1)) > 0.5:
         a, roots = sqrtm(a, ctx), roots + 1
         if roots > ROOTS:
             raise Undefined("without eigenvalues in (−∞, 0]")
     w = _times(_plus(a, unit, -1), _inverse(_plus(a, unit), ctx), ctx)
     out, term, square = w, w, _times(w, w, ctx)
-    for k in range(3, int(ctx.prec / 4.5) + 12, 2):
+    bits = max(2.0, -float(ctx.log(_norm(square[0]) or ctx.eps, 2)))  # that a term is smaller than the one before
+    for k in range(3, 2 * int(ctx.prec / bits) + 24, 2):
         term = _times(term, square, ctx)
         out = _plus(out, _scaled(ctx.mpf(1) / k, term))
-    return _scaled(ctx.mpf(2) ** (roots + 1), out)
+    first, *others = _scaled(ctx.mpf(2) ** (roots + 1), out)
+    return plus(first, scaled(ctx.log(size), unit[0])), *others
 
 
 def _norm(a: Matrix) -> Number:

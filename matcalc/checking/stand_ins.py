@@ -17,7 +17,9 @@ MORE = 3  # a polynomial has that many derivatives more than are asked for
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def stand_ins(nodes: list[Expr], sizes: Mapping[str, int], attempt: int, rng: Random, *, simple: bool = False) -> tuple[dict[str, Function], dict[str, str]]:
+def stand_ins(
+    nodes: list[Expr], sizes: Mapping[str, int], attempt: int, rng: Random, *, simple: bool = False
+) -> tuple[dict[str, Function], dict[str, str]]:
     """A function for each of the user's, and the formulas of the elementwise ones: z², z³, … where it should be simple."""
     orders: dict[str, int] = {}
     rows: dict[str, Expr] = {}
@@ -106,7 +108,10 @@ def _of_a_matrix(gives: tuple[int, int], rng: Random) -> Function:
         w, u = weights(len(z))
         inner = [sum(a * b for a, b in zip(row, z, strict=True)) for row in u]
         if order == 0:
-            return unstacked([[sum(a * x**3 for a, x in zip(row, z, strict=True)) * THIRD + t * t * HALF] for row, t in zip(w, inner, strict=True)], *gives)
+            return unstacked(
+                [[sum(a * x**3 for a, x in zip(row, z, strict=True)) * THIRD + t * t * HALF] for row, t in zip(w, inner, strict=True)],
+                *gives,
+            )
         if order == 1:
             jacobian = [[a * x * x + b * t for a, b, x in zip(row, down, z, strict=True)] for row, down, t in zip(w, u, inner, strict=True)]
             return unstacked(turned(jacobian), len(m), len(m[0])) if gives == (1, 1) else jacobian
@@ -114,4 +119,3 @@ def _of_a_matrix(gives: tuple[int, int], rng: Random) -> Function:
         return [[outer[i][j] + (2 * w[0][i] * z[i] if i == j else 0) for j in range(len(z))] for i in range(len(z))]
 
     return f
-

@@ -24,18 +24,19 @@ from matcalc.expr import (
     transpose,
     variable,
 )
+from matcalc.expr.properties import PROPERTIES, linear
 from matcalc.operators import call
 from matcalc.writing import layout
 
 D = Op("d", signature="*", elementwise=True, latex=r"\mathrm{d}", unicode="d")
 TRACE = Op("tr", signature="(n,n)->()", latex=r"\operatorname{tr}")
 FORM = Op("form", signature="(1,n),(n)->()", latex="{0} {1}", unicode="{0} {1}", prec=layout.PRODUCT - 1)
-LINEAR = frozenset({"symmetric", "skew", "diagonal", "lower", "upper"})  # what a differential shares with its variable
+LINEAR = linear(PROPERTIES)  # what a differential shares with its variable
 
 
 def differential_of(v: Expr) -> Expr:
     """The variable dX of the variable X, with the linear structure of X."""
-    return variable("d" + v.data[0], v.shape, LINEAR.intersection(v.data[1]))
+    return variable("d" + v.data[0], v.shape, linear(v.data[1]))
 
 
 def form(cotangent: Expr, d: Expr) -> Expr:

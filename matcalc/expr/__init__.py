@@ -2,6 +2,7 @@
 
 from matcalc.expr.apply import apply, result_shape, signature
 from matcalc.expr.dims import Dim, Shape, Size, symbol
+from matcalc.expr.facts import has, is_nonnegative, is_positive, known, supposing
 from matcalc.expr.hadamard import fill, hadamard, hpower, is_ones, ones
 from matcalc.expr.heads import (
     HADAMARD,
@@ -29,8 +30,7 @@ from matcalc.expr.heads import (
     zero,
 )
 from matcalc.expr.node import Expr, Op, postorder
-from matcalc.expr.products import factors, is_nonnegative, matpower, power, product, scaled, split
-from matcalc.expr.facts import has
+from matcalc.expr.products import factors, matpower, power, product, scaled, split
 from matcalc.expr.properties import closure
 from matcalc.expr.rebuild import remake, resized, substitute, transform, variables
 from matcalc.expr.sums import add
@@ -69,6 +69,8 @@ __all__ = [
     "identity",
     "is_nonnegative",
     "is_ones",
+    "is_positive",
+    "known",
     "matpower",
     "number",
     "ones",
@@ -85,6 +87,7 @@ __all__ = [
     "size",
     "split",
     "substitute",
+    "supposing",
     "symbol",
     "transform",
     "transpose",

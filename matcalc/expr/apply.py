@@ -11,6 +11,7 @@ from typing import Any
 
 from matcalc.errors import ShapeError
 from matcalc.expr.dims import Dim, Shape, Size, divide, replace, size_of
+from matcalc.expr.facts import is_nonnegative
 from matcalc.expr.heads import NUMBER, ONE, ZERO, coefficient_and_rest, number, size, zero
 from matcalc.expr.node import Expr, Op, mark_symmetric, node
 from matcalc.expr.products import power, product, scaled, split
@@ -131,8 +132,6 @@ def coefficient_split(e: Expr) -> tuple[Expr, Expr]:
 
 
 def _abs(s: Expr) -> Expr | None:
-    from matcalc.expr.products import is_nonnegative
-
     if s.op is NUMBER:
         return number(abs(s.data))
     c, rest = coefficient_and_rest(s)

@@ -1,125 +1,306 @@
-"""Properties inferred upward: X'X is positive semidefinite, an inverse of a diagonal matrix is diagonal.
+"""What is known of an expression: its signs, definiteness and structure, from one table and one pass upward.
 
-What is declared of variables and known of rows is passed through sums, products, powers, transposes and
-Kronecker products.  `has` answers yes only for what follows for all values; no means not known.
+The facts of a node follow from those of its arguments by the columns of THE PROPERTIES and of its own row, whatever the
+values of the variables, wherever the expression is defined.  They are worked out when first asked for, arguments first, and stay
+with the node, so all questions together cost as much as there are nodes.  That a fact is missing means that it is not known.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import lru_cache
 
-from matcalc.expr.heads import (
-    HADAMARD,
-    IDENTITY,
-    MATPOWER,
-    PRODUCT,
-    SUM,
-    TRANSPOSE,
-    VARIABLE,
-    ZERO,
-)
-from matcalc.expr.node import Expr
-from matcalc.expr.products import is_nonnegative
+import matcalc.expr.transpose as transposes
+from matcalc.expr.dims import Size
+from matcalc.expr.heads import HADAMARD, HPOWER, IDENTITY, MATPOWER, NUMBER, POWER, PRODUCT, SUM, TRANSPOSE, VARIABLE, Number
+from matcalc.expr.node import Expr, _set, postorder
+from matcalc.expr.properties import INFERRED, PROPERTIES, TOGETHER, Property
 
-_TURNED = {"lower": "upper", "upper": "lower"}
-# What each property passes through: sums with positive numbers (or any), products, inverses.
-_ANY_SUM = {"symmetric", "skew", "diagonal", "lower", "upper"}
-_PRODUCT = {"diagonal", "lower", "upper", "orthogonal", "invertible"}
-_INVERSE = {"symmetric", "skew", "diagonal", "lower", "upper", "orthogonal", "invertible", "spd"}
+# Of a 1×1 matrix both say the same.
+ONE_BY_ONE = {"positive": "spd", "nonnegative": "psd", "negative": "nd", "nonpositive": "nsd", "nonzero": "invertible"}
+EVERY_ONE_BY_ONE = ("diagonal",)
+
+Mask = int  # a set of facts, a bit each
+UNKNOWN = -1
+
+
+def known(e: Expr) -> frozenset[str]:
+    """The names of all that is known of `e`.
+
+    >>> from matcalc.expr import variable, symbol
+    >>> X = variable("X", (symbol("m"), symbol("n")))
+    >>> sorted(known(X.T @ X))
+    ['psd', 'symmetric']
+    """
+    return frozenset(_table().names(facts(e)))
 
 
 def has(e: Expr, name: str) -> bool:
-    """Whether the matrix `e` is known to be symmetric, skew, psd, spd, diagonal, orthogonal, lower, upper or invertible.
+    """Whether `e` is known to be positive, symmetric, psd, spd, diagonal, …, for all values of its variables.
 
     >>> from matcalc.expr import variable, symbol
     >>> X = variable("X", (symbol("m"), symbol("n")))
     >>> has(X.T @ X, "psd"), has(X.T @ X, "spd")
     (True, False)
     """
-    if e.shape[0] != e.shape[1]:
-        return False
-    if name == "symmetric":
-        return e.symmetric
-    if e.is_scalar:
-        return name in ("diagonal", "lower", "upper") or name == "psd" and is_nonnegative(e)
-    rule = _RULES.get(e.op)
-    if rule is not None:
-        return rule(e, name)
-    if e.op.name == "kron" and name != "skew":
-        return all(has(a, name) for a in e.args)
-    if e.op.name == "diag" and name in ("lower", "upper"):
-        return True
-    return name in e.op.result
+    bit = _table().bits[name]
+    return bool(facts(e) & bit)
 
 
-def _variable(e: Expr, name: str) -> bool:
-    return name in e.data[1]
+def is_nonnegative(e: Expr) -> bool:
+    """Whether no entry can be negative."""
+    return has(e, "nonnegative")
 
 
-def _identity(e: Expr, name: str) -> bool:
-    return name != "skew"
+def is_positive(e: Expr) -> bool:
+    """Whether every entry must be positive."""
+    return has(e, "positive")
 
 
-def _zero(e: Expr, name: str) -> bool:
-    return name not in ("spd", "orthogonal", "invertible")
+def facts(e: Expr) -> Mask:
+    """All that is known of `e`, as bits."""
+    found: Mask = e._facts
+    if found == UNKNOWN:
+        table = _table()
+        for n in _unseen(e):
+            _set(n, "_facts", _of(n, [a._facts for a in n.args], table))
+        found = e._facts
+    return found
 
 
-def _transpose(e: Expr, name: str) -> bool:
-    return has(e.args[0], _TURNED.get(name, name))
+def supposing(e: Expr, given: Mapping[Expr, Collection[str]]) -> frozenset[str]:
+    """The names of all that is known of `e` where `given` holds of parts of it.
+
+    >>> from matcalc.expr import variable, symbol, add, identity
+    >>> n = symbol("n")
+    >>> c, S = variable("c", (1, 1)), variable("S", (n, n), {"psd"})
+    >>> "spd" in supposing(S + c @ identity(n), {c: {"positive"}})
+    True
+    """
+    table, found = _table(), dict[Expr, Mask]()
+    for n in postorder(e):
+        if n in given or any(found[a] != a._facts for a in n.args):
+            mask = _of(n, [found[a] for a in n.args], table) | facts(n) | table.mask(given.get(n, ()))
+            found[n] = table.closed(mask, *n.shape)
+        else:
+            found[n] = facts(n)
+    return frozenset(table.names(found[e]))
 
 
-def _sum(e: Expr, name: str) -> bool:
-    if name in _ANY_SUM:
-        return all(has(t, name) for t in e.args)
-    if name in ("psd", "spd", "invertible") and all(c > 0 for c in e.data):
-        definite = any(has(t, "spd") for t in e.args)
-        return all(has(t, "psd") for t in e.args) and (definite or name == "psd")
-    return False
+def _unseen(root: Expr) -> Iterable[Expr]:
+    """The nodes below `root` of which nothing is worked out, arguments first."""
+    stack = [(root, False)]
+    while stack:
+        e, ready = stack.pop()
+        if e._facts != UNKNOWN:
+            continue
+        if ready:
+            yield e
+        else:
+            stack.append((e, True))
+            stack.extend((a, False) for a in e.args if a._facts == UNKNOWN)
 
 
-def _product(e: Expr, name: str) -> bool:
+class _Table:
+    """The columns of the properties as bits: what each operation leaves of what its operands are known to be."""
+
+    def __init__(self, rows: Sequence[Property]) -> None:
+        self.bits = {row.name: 1 << i for i, row in enumerate(rows)}
+        self.implied = [(self.bits[row.name], self.mask(row.implies)) for row in rows if row.implies]
+        self.together = [(self.mask(several), self.bits[what]) for several, what in TOGETHER.items()]
+        self.one_by_one = [(self.bits[a], self.bits[b]) for pair in ONE_BY_ONE.items() for a, b in (pair, pair[::-1])]
+        self.signs = self.mask(ONE_BY_ONE)
+        self.always = self.mask(EVERY_ONE_BY_ONE)
+        self.square_only = self.mask(row.name for row in rows if row.shape == "square")
+        self.vector_only = self.mask(row.name for row in rows if row.shape == "vector")
+        self.applied = {kind: self.mask(row.name for row in rows if row.applied == kind) for kind in ("odd", "zero")}
+        self.columns = {
+            column: [(needs, self.bits[row.name]) for row in rows for needs in self.alternatives(getattr(row, column))]
+            for column in ("sum", "product", "congruence", "inverse", "transpose", "square", "odd", "root", "kron", "hadamard")
+        }
+        for column in ("sum", "hadamard"):
+            self.columns[column] += [((n[1], n[0]), bit) for n, bit in self.columns[column]]
+        self.done: dict[tuple[object, ...], Mask] = {}
+
+    def mask(self, names: Iterable[str]) -> Mask:
+        out = 0
+        for name in names:
+            out |= 0 if name == "any" else self.bits[name]
+        return out
+
+    def names(self, mask: Mask) -> list[str]:
+        return [name for name, bit in self.bits.items() if mask & bit]
+
+    def alternatives(self, text: str) -> list[tuple[Mask, ...]]:
+        return [tuple(self.mask(side.split()) for side in way.split(",")) for way in text.split("|") if text]
+
+    def closed(self, mask: Mask, rows: Size, columns: Size) -> Mask:
+        """With all that is implied of a matrix of that shape."""
+        square = rows == columns
+        key = ("closed", mask, square, columns == 1)
+        found = self.done.get(key)
+        if found is not None:
+            return found
+        if square and columns == 1:
+            mask |= self.always
+        if not square:
+            mask &= ~self.square_only
+        if columns != 1:
+            mask &= ~self.vector_only
+        before = -1
+        while before != mask:
+            before = mask
+            for bit, implied in self.implied:
+                if mask & bit:
+                    mask |= implied
+            for several, what in self.together:
+                if mask & several == several and (square or not what & self.square_only):
+                    mask |= what
+            if square and columns == 1:
+                for a, b in self.one_by_one:
+                    if mask & a:
+                        mask |= b
+        self.done[key] = mask
+        return mask
+
+    def kept(self, column: str, *operands: Mask) -> Mask:
+        """What an operation leaves."""
+        key = (column, *operands)
+        found = self.done.get(key)
+        if found is None:
+            found = 0
+            for needs, bit in self.columns[column]:
+                if all(m & need == need for m, need in zip(operands, needs, strict=True)):
+                    found |= bit
+            self.done[key] = found
+        return found
+
+    def power(self, mask: Mask, k: Number, n: Size) -> Mask:
+        """Of a matrix (a number) to the power `k`."""
+        if k < 0:
+            mask, k = self.closed(self.kept("inverse", mask), n, n), -k
+        if not isinstance(k, int):
+            return self.closed(self.kept("root", mask), n, n)
+        while k % 2 == 0:
+            mask, k = self.closed(self.kept("square", mask), n, n), k // 2
+        return self.closed(self.kept("odd", mask), n, n) if k > 1 else mask
+
+    def to_the(self, mask: Mask, exponent: Expr) -> Mask:
+        """Of a number to an exponent: where that is not known, what is so of even and of odd ones."""
+        if exponent.op is NUMBER:
+            return self.power(mask, exponent.data, 1)
+        return self.power(mask, 2, 1) & self.power(mask, 3, 1)
+
+    def number(self, c: Number) -> Mask:
+        sign = 1 if c > 0 else -1 if c < 0 else 0
+        key = ("number", sign, abs(c) == 1)
+        if key not in self.done:
+            said = {1: "positive", -1: "negative", 0: "nonnegative nonpositive skew projector"}[sign].split()
+            said += ["orthogonal"] * (abs(c) == 1) + ["stochastic", "projector"] * (c == 1)
+            self.done[key] = self.closed(self.mask(said), 1, 1)
+        return self.done[key]
+
+
+@lru_cache(maxsize=8)
+def _compiled(rows: int) -> _Table:
+    return _Table((*INFERRED.values(), *PROPERTIES.values()))
+
+
+def _table() -> _Table:
+    return _compiled(len(PROPERTIES))
+
+
+def _of(e: Expr, args: Sequence[Mask], table: _Table) -> Mask:
+    """What follows for `e` from what is known of its arguments."""
+    rows, columns = e.shape
+    op = e.op
+    if op is VARIABLE:
+        mask = table.mask(e.data[1])
+    elif op is NUMBER:
+        return table.number(e.data)
+    elif op is SUM:
+        mask = _sum(e, args, table)
+    elif op is PRODUCT:
+        mask = _product(e, args, table)
+    elif op is TRANSPOSE:
+        mask = table.kept("transpose", args[0])
+    elif op is MATPOWER:
+        mask = table.power(args[0], e.data, rows)
+    elif op is POWER:
+        mask = table.to_the(args[0], e.args[1])
+    elif op is HPOWER:
+        mask = table.to_the(table.closed(args[0] & table.signs, 1, 1), e.args[1]) & table.signs
+        if e.args[1].op is NUMBER and e.args[1].data > 0:
+            mask |= args[0] & table.applied["zero"]
+    elif op is HADAMARD:
+        mask = _folded("hadamard", args, e.shape, table)
+    else:
+        mask = _row(e, args, table)
+    if e.symmetric:
+        mask |= table.bits["symmetric"]
+    return table.closed(mask, rows, columns)
+
+
+def _folded(column: str, masks: Sequence[Mask], shape: tuple[Size, Size], table: _Table) -> Mask:
+    out = masks[0]
+    for m in masks[1:]:
+        out = table.closed(table.kept(column, out, m), *shape)
+    return out
+
+
+def _sum(e: Expr, args: Sequence[Mask], table: _Table) -> Mask:
+    terms = [table.closed(table.kept("kron", table.number(c), a), *e.shape) for c, a in zip(e.data, args, strict=True)]
+    return _folded("sum", terms, e.shape, table)
+
+
+def _product(e: Expr, args: Sequence[Mask], table: _Table) -> Mask:
     c, count = e.data
-    scalars, chain = e.args[:count], e.args[count:]
-    positive = c > 0 and all(map(is_nonnegative, scalars))
-    if len(chain) == 1:
-        return has(chain[0], name) and (name in _ANY_SUM or positive and (not scalars or name == "psd"))
-    if name in _PRODUCT and (name in ("diagonal", "lower", "upper") or c in (1, -1) and not scalars):
-        return all(has(f, name) for f in chain)
-    if name == "psd" and positive and e.symmetric:
-        half, odd = divmod(len(chain), 2)
-        return not odd or has(chain[half], "psd")
-    if name == "spd" and positive and not scalars and e.symmetric:
-        half, odd = divmod(len(chain), 2)
-        return all(has(f, "invertible") for f in chain[:half]) and (not odd or has(chain[half], "spd"))
-    return False
+    front = _folded("kron", [table.number(c), *args[:count]], (1, 1), table)
+    return table.kept("kron", front, _chain(e.args[count:], args[count:], table)) if args[count:] else front
 
 
-def _power(e: Expr, name: str) -> bool:
-    base, k = e.args[0], e.data
-    if name == "invertible":
-        return k < 0 or has(base, name)
-    if name in ("psd", "spd") and k % 2 == 0 and base.symmetric:
-        return name == "psd" or has(base, "invertible") or k < 0
-    if name == "psd" and k < 0:
-        return has(base, "psd")
-    if name == "skew":
-        return k % 2 == 1 and has(base, name)
-    return (name in _INVERSE if k < 0 else name in ("diagonal", "lower", "upper", "orthogonal", "psd", "spd")) and has(base, name)
+def _chain(chain: Sequence[Expr], args: Sequence[Mask], table: _Table) -> Mask:
+    """Of a product of matrices: factor by factor, and from the middle outward where it is C M C'."""
+    rows = chain[0].shape[0]
+    out = args[0]
+    for f, a in zip(chain[1:], args[1:], strict=True):
+        out = table.closed(table.kept("product", out, a), rows, f.shape[1])
+    k, odd = divmod(len(chain), 2)
+    if k and all(transposes.transpose(chain[i]) is chain[-1 - i] for i in range(k)):
+        n = chain[k].shape[0]
+        inner = args[k] if odd else table.closed(_said(table, IDENTITY.result), n, n)
+        for i in reversed(range(k)):
+            inner = table.closed(table.kept("congruence", inner, args[i]), chain[i].shape[0], chain[i].shape[0])
+        out |= inner
+    return out
 
 
-def _hadamard(e: Expr, name: str) -> bool:
-    if name in ("diagonal", "lower", "upper"):
-        return any(has(f, name) for f in e.args)
-    return name in ("psd", "spd") and all(has(f, name) for f in e.args)  # Schur's product theorem
+def _row(e: Expr, args: Sequence[Mask], table: _Table) -> Mask:
+    """What a row says of its results, always or for arguments with a property."""
+    op = e.op
+    mask = _said(table, op.result) | (table.bits[op.range] if op.range else 0)
+    if op.keeps in table.columns:
+        return mask | _folded(op.keeps, args, e.shape, table)
+    if op.keeps:
+        for need, what in _kept_by(table, op.keeps):
+            if args[0] & need == need:
+                mask |= what
+    if op.elementwise and op.values and (0, 0) in op.values:
+        mask |= args[0] & table.applied["zero"]
+    if op.parity == "odd":
+        mask |= args[0] & table.applied["odd"]
+    return mask
 
 
-_RULES: dict[object, Callable[[Expr, str], bool]] = {
-    VARIABLE: _variable,
-    IDENTITY: _identity,
-    ZERO: _zero,
-    TRANSPOSE: _transpose,
-    SUM: _sum,
-    PRODUCT: _product,
-    MATPOWER: _power,
-    HADAMARD: _hadamard,
-}
+def _said(table: _Table, names: tuple[str, ...]) -> Mask:
+    found = table.done.get(names)
+    if found is None:
+        found = table.done[names] = table.mask(names)
+    return found
+
+
+@lru_cache(maxsize=512)
+def _kept_by(table: _Table, text: str) -> tuple[tuple[Mask, Mask], ...]:
+    """The lines "spd -> positive; psd -> nonnegative" of a row."""
+    pairs = (line.split("->") for line in text.split(";"))
+    return tuple((table.mask(need.split()), table.mask(what.split())) for need, what in pairs)

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 import matcalc.expr.sums as sums
 from matcalc.errors import ShapeError
 from matcalc.expr.dims import Shape
+from matcalc.expr.facts import is_nonnegative
 from matcalc.expr.heads import (
     HADAMARD,
     HPOWER,
@@ -150,9 +151,9 @@ def hpower(base: Expr, exponent: Expr) -> Expr:
             return ones(base.shape)
         if k == 1:
             return base
-        if base.op is HPOWER and (isinstance(k, int) or nonnegative_entries(base.args[0])):
+        if base.op is HPOWER and (isinstance(k, int) or is_nonnegative(base.args[0])):
             return hpower(base.args[0], product([base.args[1], exponent]))
-        if base.op is HADAMARD and (isinstance(k, int) or all(map(nonnegative_entries, base.args))):
+        if base.op is HADAMARD and (isinstance(k, int) or all(map(is_nonnegative, base.args))):
             return hadamard([hpower(f, exponent) for f in base.args])
         if base.op is PRODUCT and (base.data[0] != 1 or base.data[1]):
             s, rest = split(base)
@@ -165,7 +166,7 @@ def hpower(base: Expr, exponent: Expr) -> Expr:
             return hpower(scaled(-1, base), exponent)
         if base.op is PRODUCT and base.data == (1, 0) and (cut := next((i for i, f in enumerate(base.args) if f.shape[0] == 1), 0)):
             outer = product(base.args[:cut]), product(base.args[cut:])  # (u v').^k is u.^k v'.^k
-            if isinstance(k, int) or all(map(nonnegative_entries, outer)):
+            if isinstance(k, int) or all(map(is_nonnegative, outer)):
                 return product([hpower(f, exponent) for f in outer])
         if base.op is ZERO:
             return base if k > 0 else node(HPOWER, (base, exponent), None, base.shape)
@@ -178,24 +179,3 @@ def hpower(base: Expr, exponent: Expr) -> Expr:
         return wrapped(hpower(inner, exponent)) if hpower(inner, exponent).op is HPOWER else transpose(hpower(inner, exponent))
     made = node(HPOWER, (base, exponent), None, base.shape)
     return mark_symmetric(made) if base.symmetric else made
-
-
-def nonnegative_entries(e: Expr) -> bool:
-    """Whether every entry is known to be ≥ 0."""
-    from matcalc.expr.heads import VARIABLE
-    from matcalc.expr.products import is_nonnegative
-
-    if e.is_scalar:
-        return is_nonnegative(e)
-    if e.op is VARIABLE:
-        return "nonnegative" in e.data[1]
-    if e.op in (HADAMARD, TRANSPOSE):
-        return all(map(nonnegative_entries, e.args))
-    if e.op is HPOWER:
-        k = e.args[1]
-        return k.op is NUMBER and isinstance(k.data, int) and k.data % 2 == 0 or nonnegative_entries(e.args[0])
-    if e.op is SUM:
-        return all(c > 0 for c in e.data) and all(map(nonnegative_entries, e.args))
-    if e.op is PRODUCT:
-        return e.data[0] > 0 and all(map(nonnegative_entries, e.args))
-    return e.op in (ONES, UNIT) or bool(e.op.range)

@@ -79,9 +79,11 @@ def _power_weight(args: tuple[Expr, ...], data: Any) -> int:
 
 
 NUMBER = Op("number", rank=0, weigh=lambda _, c: _number_weight(c))  # data: the exact value
-SIZE = Op("size", rank=5)  # data: a Dim, as a scalar
+SIZE = Op("size", rank=5, result=("positive",))  # data: a Dim, as a scalar
 VARIABLE = Op("variable", rank=10)  # data: (name, properties)
-UNIT = Op("unit", rank=12, weigh=lambda *_: 3)  # the unit vector e_j; data: (j, n); j an int or the name of an index
+UNIT = Op(
+    "unit", rank=12, weigh=lambda *_: 3, result=("sphere", "nonnegative")
+)  # the unit vector e_j; data: (j, n); j an int or the name of an index
 TRANSPOSE = Op("transpose", rank=15, weigh=lambda args, _: args[0].weight + 1)
 PRODUCT = Op("product", rank=20, weigh=_product_weight)  # data: (number, how many of the arguments are scalar factors)
 SUM = Op("sum", rank=40, weigh=_sum_weight)  # data: the numbers before the arguments
@@ -91,11 +93,14 @@ MATPOWER = Op(
 )  # data: the integer exponent, -1 the inverse
 HADAMARD = Op("hadamard", rank=30, weigh=lambda args, _: sum(a.weight for a in args) + len(args) - 1)
 HPOWER = Op("hpower", rank=60, weigh=_power_weight)  # elementwise: base of any shape, scalar exponent
-ONES = Op("ones", rank=8, weigh=lambda *_: 2)  # the vector of ones; a matrix of ones is the product of two
-IDENTITY = Op("identity", rank=9, weigh=lambda *_: 1)
-ZERO = Op("zero", rank=1)
+ONES = Op(
+    "ones", rank=8, weigh=lambda *_: 2, result=("positive", "injective")
+)  # the vector of ones; a matrix of ones is the product of two
+IDENTITY = Op("identity", rank=9, weigh=lambda *_: 1, result=("spd", "diagonal", "orthogonal", "projector", "stochastic"))
+ZERO = Op("zero", rank=1, result=("diagonal", "skew", "projector", "nsd", "nonnegative", "nonpositive"))
 
 HEADS = frozenset(op.name for op in list(globals().values()) if isinstance(op, Op))
+
 
 def exact(value: Number) -> Number:
     return value.numerator if isinstance(value, Fraction) and value.denominator == 1 else value

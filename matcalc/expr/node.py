@@ -37,6 +37,7 @@ class Op:
     canonical: Callable[[Op, tuple[Expr, ...]], Expr | None] | None = None  # what is particular: vec(x) = x, det(I) = 1
     result: tuple[str, ...] = ()  # properties of every result: symmetric, psd, …
     range: str = ""  # of the values: positive, nonnegative
+    keeps: str = ""  # properties of the result by those of the first argument, "spd -> positive; psd -> nonnegative", or a column of theirs
     elementwise: bool = False
     smooth: str = ""  # where it is not differentiable, in words
     domain: str = ""  # what its argument must be, in words
@@ -77,7 +78,7 @@ class Expr:
     `turns` is how many transposes the node shows, and how many its transpose would.
     """
 
-    __slots__ = ("op", "args", "data", "shape", "order", "weight", "turns", "symmetric", "_flipped", "__weakref__")
+    __slots__ = ("op", "args", "data", "shape", "order", "weight", "turns", "symmetric", "_flipped", "_facts", "__weakref__")
     op: Op
     args: tuple[Expr, ...]
     data: Any
@@ -87,6 +88,7 @@ class Expr:
     turns: tuple[int, int]
     symmetric: bool
     _flipped: Any
+    _facts: int
 
     @property
     def is_scalar(self) -> bool:
@@ -216,6 +218,7 @@ def node(op: Op, args: tuple[Expr, ...], data: Any, shape: Shape, turns: tuple[i
     _set(made, "symmetric", False)
     _set(made, "turns", turns if turns is not None else ((0, 0) if shape == (1, 1) else (0, 1)))
     _set(made, "_flipped", None)
+    _set(made, "_facts", -1)
     _interned[key] = made
     return made
 

@@ -15,6 +15,7 @@ import matcalc.expr.sums as sums
 import matcalc.expr.transpose as transposes
 from matcalc.errors import ShapeError
 from matcalc.expr.dims import Shape
+from matcalc.expr.facts import is_nonnegative
 from matcalc.expr.heads import (
     HPOWER,
     IDENTITY,
@@ -24,7 +25,6 @@ from matcalc.expr.heads import (
     ONES,
     POWER,
     PRODUCT,
-    SIZE,
     SUM,
     TRANSPOSE,
     UNIT,
@@ -116,7 +116,13 @@ def power(base: Expr, exponent: Expr) -> Expr:
                 return product([power(number(c), exponent), *(power(s, exponent) for s in base.args[: base.data[1]])])
             if c > 0 and c != 1:
                 return product([power(number(c), exponent), power(rest, exponent)])
-            if not isinstance(k, int) and base.data[1] > 1 and all(map(is_nonnegative, base.args)) and c == 1:
+            if (
+                not isinstance(k, int)
+                and base.data[1] > 1
+                and c == 1
+                and all(map(is_nonnegative, base.args))
+                and not any(map(_is_total, base.args))
+            ):
                 return product([power(s, exponent) for s in base.args])
         if isinstance(k, int) and k % 2 == 0 and base.op is SUM and base.data[0] < 0:
             return power(scaled(-1, base), exponent)
@@ -168,6 +174,11 @@ def matpower(base: Expr, k: int) -> Expr:
     return mark_symmetric(made) if base.symmetric else made
 
 
+def _is_total(s: Expr) -> bool:
+    """1'v, of which a root is written with what it is divided by: the root of a mean."""
+    return s.op is PRODUCT and not s.data[1] and s.args[0].op is TRANSPOSE and s.args[0].args[0].op is ONES
+
+
 def split(e: Expr) -> tuple[Expr, Expr]:
     """(s, M) with e = s M: everything scalar, and the chain; of a scalar, itself and 1."""
     if e.is_scalar:
@@ -181,34 +192,6 @@ def split(e: Expr) -> tuple[Expr, Expr]:
 def factors(e: Expr) -> tuple[Expr, ...]:
     """The matrices of a product's chain, in order; of anything else, itself."""
     return e.args[e.data[1] :] if e.op is PRODUCT else (e,)
-
-
-def is_nonnegative(e: Expr) -> bool:
-    """Whether a scalar is known to be ≥ 0 for all real arguments."""
-    if e.op is NUMBER:
-        return bool(e.data >= 0)
-    if e.op is SIZE or e.op.range:
-        return True
-    if e.op is VARIABLE:
-        return "nonnegative" in e.data[1]
-    if e.op is POWER:
-        k = e.args[1]
-        return is_nonnegative(e.args[0]) or (k.op is NUMBER and isinstance(k.data, int) and k.data % 2 == 0)
-    if e.op is PRODUCT:
-        if e.data[1] == 0:
-            return _is_square(e.args)
-        return e.data[0] > 0 and all(map(is_nonnegative, e.args))
-    if e.op is SUM:
-        return all(c > 0 for c in e.data) and all(map(is_nonnegative, e.args))
-    return False
-
-
-def _is_square(chain: Sequence[Expr]) -> bool:
-    """x'x, x'S x with S psd, y'W'W y."""
-    k, odd = divmod(len(chain), 2)
-    if odd and "psd" not in (chain[k].data[1] if chain[k].op is VARIABLE else chain[k].op.result):
-        return False
-    return all(transposes.transpose(chain[i]) is chain[-1 - i] for i in range(k))
 
 
 def _gather(powers: dict[Expr, list[Expr]], s: Expr) -> None:

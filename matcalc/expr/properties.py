@@ -42,8 +42,9 @@ class Property:
     root: str = ""  # of a number, a power that is no whole number
     kron: str = ""  # X ⊗ Y, and a number times a matrix
     hadamard: str = ""
+    applied: str = ""  # f(X) entry by entry: where f is "odd", or f(0) is "zero"
     tangent: str = ""  # the orthogonal projection of W on the tangent space at X; "" where the set is open in a larger one
-    curved: bool = False  # the tangent space is not the same everywhere
+    space: str = ""  # what the set is open in: "" all of them, a "linear" or an "affine" space, a "curved" set
     said: str = ""  # the projection of G at X, as a remark says it
     identity: tuple[str, ...] = ()  # what holds of X, as lines of the simplifier
 
@@ -54,25 +55,25 @@ def _row(name: str, shape: str = "any", implies: str = "", draw: tuple[str, ...]
 
 _CAYLEY = "inv(eye(n) + A - A')*(eye(n) - A + A')"
 _CAYLEY_BACK = "inv(eye(n) - A + A')*(eye(n) + A - A')"
-_OTHERS = "((sum(p) - p[1])/n)"  # e_1 reflected so that all entries are positive, n > 1
+_OTHERS = "((sum(p) - p[1])*p[1]/(n*sum(p)))"  # e_1 reflected so that all entries are positive, n > 1
 _POSITIVE_UNIT = f"eye(n)[:,1] + (2*{_OTHERS}/(p'*p - p[1]^2 + {_OTHERS}^2))*(p - (p[1] + {_OTHERS})*eye(n)[:,1])"
 
 # fmt: off
 _DECLARED = (
-    _row("symmetric",   "square", "",                      ("(A + A')/2", "E*diag(a)*E'", "a*a' - b*b'"),                                holds=("X - X'",),           sum="symmetric,symmetric",   product="diagonal,diagonal",                                       congruence="symmetric,any",        inverse="symmetric",  transpose="symmetric",  square="symmetric | skew",         odd="symmetric",  kron="symmetric,symmetric | skew,skew",             hadamard="symmetric,symmetric | skew,skew", tangent="(W + W')/2",                  said="(G + G')/2"),
-    _row("skew",        "square", "",                      ("A - A'", "a*b' - b*a'"),                                                    holds=("X + X'",),           sum="skew,skew",                                                                                congruence="skew,any",             inverse="skew",       transpose="skew",                                          odd="skew",       kron="skew,symmetric | symmetric,skew",             hadamard="skew,symmetric",                  tangent="(W - W')/2",                  said="(G - G')/2"),
+    _row("symmetric",   "square", "",                      ("(A + A')/2", "E*diag(a)*E'", "a*a' - b*b'"),                                holds=("X - X'",),           sum="symmetric,symmetric",   product="diagonal,diagonal",                                       congruence="symmetric,any",        inverse="symmetric",  transpose="symmetric",  square="symmetric | skew",         odd="symmetric",  kron="symmetric,symmetric | skew,skew",             hadamard="symmetric,symmetric | skew,skew", tangent="(W + W')/2",                  said="(G + G')/2", space="linear"),
+    _row("skew",        "square", "",                      ("A - A'", "a*b' - b*a'"),                                                    holds=("X + X'",),           sum="skew,skew",                                                                                congruence="skew,any",             inverse="skew",       transpose="skew",                                          odd="skew",       kron="skew,symmetric | symmetric,skew",             hadamard="skew,symmetric", applied="odd",                 tangent="(W - W')/2",                  said="(G - G')/2", space="linear"),
     _row("psd",         "square", "symmetric",             ("B*B'", "E*diag(c)*E'"),                                                     test="psd",                  sum="psd,psd",               product="psd diagonal,psd diagonal | nsd diagonal,nsd diagonal",   congruence="psd,any",              inverse="psd",        transpose="psd",        square="symmetric",                odd="psd",        kron="psd,psd | nsd,nsd",                           hadamard="psd,psd | nsd,nsd",               root="any"),
     _row("spd",         "square", "psd invertible",        ("A*A' + eye(n)/4", "E*diag(p)*E'"),                                          test="spd",                  sum="spd,psd",                                                                                  congruence="spd,onto",             inverse="spd",        transpose="spd",        square="symmetric invertible",     odd="spd",        kron="spd,spd | nd,nd",                             hadamard="spd,spd | nd,nd",                 root="spd"),
-    _row("diagonal",    "square", "symmetric lower upper", ("diag(a)",),                                                                 holds=("X - diag(diag(X))",), sum="diagonal,diagonal",    product="diagonal,diagonal",                                       congruence="diagonal,diagonal",    inverse="diagonal",   transpose="diagonal",   square="diagonal",                 odd="diagonal",   kron="diagonal,diagonal",                           hadamard="diagonal,any",                    tangent="diag(diag(W))",               said="Diag(diag(G))"),
-    _row("orthogonal",  "square", "invertible",            ("E*diag(d)", f"E*diag(d)*{_CAYLEY}"),                                        holds=("X'*X - eye(n)",),                                 product="orthogonal,orthogonal",                                   congruence="orthogonal,orthogonal", inverse="orthogonal", transpose="orthogonal", square="orthogonal",              odd="orthogonal", kron="orthogonal,orthogonal",                                                                   tangent="W - X*(X'*W + W'*X)/2",       said="G - X sym(X'G)", curved=True, identity=("X'*X = eye(n) : orthogonal", "X*X' = eye(n) : orthogonal-rows")),
-    _row("lower",       "square", "",                      ("tril(A)",),                                                                 holds=("X - tril(X)",),      sum="lower,lower",           product="lower,lower",                                             congruence="diagonal,lower | lower,diagonal", inverse="lower", transpose="upper", square="lower",                    odd="lower",      kron="lower,lower",                                 hadamard="lower,any",                       tangent="tril(W)",                     said="its lower triangle"),
-    _row("upper",       "square", "",                      ("triu(A)",),                                                                 holds=("X - triu(X)",),      sum="upper,upper",           product="upper,upper",                                             congruence="upper,diagonal",       inverse="upper",      transpose="lower",      square="upper",                    odd="upper",      kron="upper,upper",                                 hadamard="upper,any",                       tangent="triu(W)",                     said="its upper triangle"),
+    _row("diagonal",    "square", "symmetric lower upper", ("diag(a)",),                                                                 holds=("X - diag(diag(X))",), sum="diagonal,diagonal",    product="diagonal,diagonal",                                       congruence="diagonal,diagonal",    inverse="diagonal",   transpose="diagonal",   square="diagonal",                 odd="diagonal",   kron="diagonal,diagonal",                           hadamard="diagonal,any", applied="zero",                    tangent="diag(diag(W))",               said="Diag(diag(G))", space="linear"),
+    _row("orthogonal",  "square", "invertible",            ("E*diag(d)", f"E*diag(d)*{_CAYLEY}"),                                        holds=("X'*X - eye(n)",),                                 product="orthogonal,orthogonal",                                   congruence="orthogonal,orthogonal", inverse="orthogonal", transpose="orthogonal", square="orthogonal",              odd="orthogonal", kron="orthogonal,orthogonal",                                                                   tangent="(W - X*W'*X)/2",       said="G - X sym(X'G)", space="curved", identity=("logdet(X) = 0 : orthogonal-logdet", "abs(det(X)) = 1 : orthogonal-det", "norm(X) = sqrt(n) : orthogonal-norm")),
+    _row("lower",       "square", "",                      ("tril(A)",),                                                                 holds=("X - tril(X)",),      sum="lower,lower",           product="lower,lower",                                             congruence="lower,diagonal", inverse="lower", transpose="upper", square="lower",                    odd="lower",      kron="lower,lower",                                 hadamard="lower,any", applied="zero",                       tangent="tril(W)",                     said="its lower triangle", space="linear"),
+    _row("upper",       "square", "",                      ("triu(A)",),                                                                 holds=("X - triu(X)",),      sum="upper,upper",           product="upper,upper",                                             congruence="upper,diagonal",       inverse="upper",      transpose="lower",      square="upper",                    odd="upper",      kron="upper,upper",                                 hadamard="upper,any", applied="zero",                       tangent="triu(W)",                     said="its upper triangle", space="linear"),
     _row("invertible",  "square", "injective onto",        ("A", "E*diag(d)*diag(p)"),                                                   test="invertible",                                        product="invertible,invertible",                                   congruence="invertible,invertible", inverse="any",       transpose="invertible", square="invertible",               odd="invertible", kron="invertible,invertible"),
-    _row("positive",    "any",    "nonnegative nonzero",   ("P",),                                                                       test="positive",             sum="positive,nonnegative",  product="positive,positive | stochastic,positive",                                                                       transpose="positive",   square="positive",                 odd="positive",   kron="positive,positive | negative,negative",       hadamard="positive,positive | negative,negative"),
-    _row("nonnegative", "any",    "",                      ("P.*M", "P"),                                                                test="nonnegative",          sum="nonnegative,nonnegative", product="nonnegative,nonnegative | nonpositive,nonpositive",                                                           transpose="nonnegative", square="nonnegative",             odd="nonnegative", kron="nonnegative,nonnegative | nonpositive,nonpositive", hadamard="nonnegative,nonnegative | nonpositive,nonpositive"),
-    _row("projector",   "square", "psd",                   ("B*inv(B'*B)*B'", "E*diag(s)*E'"),                                           holds=("X - X'", "X*X - X"),                                                                                            congruence="projector,orthogonal | projector,sphere", transpose="projector", square="projector",      odd="projector",  kron="projector,projector",                                                                     tangent="(X*(W + W') + (W + W')*X)/2 - X*(W + W')*X", said="X S + S X − 2 X S X with S = sym(G)", curved=True, identity=("X*X = X : projector",)),
-    _row("sphere",      "vector", "injective",             ("E[:,1]", "eye(n)[:,1] - (2*a[1]/(a'*a))*a"),                                holds=("X'*X - 1",),                                      product="orthogonal,sphere",                                                                                                                                                             kron="sphere,sphere | orthogonal,sphere | sphere,orthogonal",                                   tangent="W - X*(X'*W)",                said="G - X X'G",      curved=True, identity=("X'*X = 1 : sphere",)),
-    _row("stochastic",  "square", "nonnegative",           ("diag(1./rowsum(P))*P", "diag(1./rowsum(P.*M + eye(n)))*(P.*M + eye(n))"),   holds=("X*ones(n) - ones(n)",),                           product="stochastic,stochastic",                                                                                                                 square="stochastic",               odd="stochastic", kron="stochastic,stochastic",                                                                   tangent="W - W*ones(n)*ones(n)'/n",    said="G - (its row means)", identity=("X*ones(n) = ones(n) : stochastic",)),
+    _row("positive",    "any",    "nonnegative nonzero",   ("P",),                                                                       test="positive",             sum="positive,nonnegative",  product="positive,positive | negative,negative | stochastic,positive",                                                                       transpose="positive",   square="positive | negative",                 odd="positive",   kron="positive,positive | negative,negative",       hadamard="positive,positive | negative,negative"),
+    _row("nonnegative", "any",    "",                      ("P.*M", "P"),                                                                test="nonnegative",          sum="nonnegative,nonnegative", product="nonnegative,nonnegative | nonpositive,nonpositive",                                                           transpose="nonnegative", square="nonnegative | nonpositive | diagonal",             odd="nonnegative", kron="nonnegative,nonnegative | nonpositive,nonpositive", hadamard="nonnegative,nonnegative | nonpositive,nonpositive", identity=("abs(X) = X : absolute-value", "relu(X) = X : relu-of-nonnegative")),
+    _row("projector",   "square", "psd",                   ("B*inv(B'*B)*B'", "E*diag(s)*E'"),                                           holds=("X - X'", "X*X - X"),                                                                                            congruence="projector,orthogonal | projector,sphere", transpose="projector", square="projector",      odd="projector",  kron="projector,projector",                                                                     tangent="(X*(W + W') + (W + W')*X)/2 - X*(W + W')*X", said="X S + S X − 2 X S X with S = sym(G)", space="curved", identity=("X*X = X : projector", "pinv(X) = X : projector-pseudoinverse")),
+    _row("sphere",      "vector", "injective",             ("E[:,1]", "eye(n)[:,1] - (2*a[1]/(a'*a))*a"),                                holds=("X'*X - 1",),                                      product="orthogonal,sphere",                                                                                                                                                             kron="sphere,sphere | orthogonal,sphere | sphere,orthogonal",                                   tangent="W - X*(X'*W)",                said="G - X X'G",      space="curved", identity=("X'*X = 1 : unit-vector", "norm(X) = 1 : unit-norm")),
+    _row("stochastic",  "square", "nonnegative",           ("diag(1./rowsum(P))*P", "diag(1./rowsum(P.*M + eye(n)))*(P.*M + eye(n))"),   holds=("X*ones(n) - ones(n)",),                           product="stochastic,stochastic",                                                                                                                 square="stochastic",               odd="stochastic", kron="stochastic,stochastic",                                                                   tangent="W - W*ones(n)*ones(n)'/n",    said="G − its row means", space="affine", identity=("X*ones(n) = ones(n) : stochastic", )),
 )
 
 # What nobody declares, but follows of expressions: the rest of the signs, and full rank.
@@ -103,6 +104,12 @@ TOGETHER: dict[frozenset[str], str] = {frozenset(k.split()): v for k, v in {
     "injective onto":       "invertible",
 }.items()}
 
+# "diagonal positive" is meant of the diagonal: in place of the first word of a pair, what is declared.
+MEANT: dict[tuple[str, str], str] = {
+    ("positive", "lower"): "invertible nonnegative",
+    ("positive", "upper"): "invertible nonnegative",
+}
+
 # What cannot be declared together, with what alone is both.
 NEVER: dict[frozenset[str], str] = {frozenset(k.split()): v for k, v in {
     "skew stochastic":      "no matrix is",
@@ -114,8 +121,6 @@ NEVER: dict[frozenset[str], str] = {frozenset(k.split()): v for k, v in {
     "orthogonal psd":       "only the identity is",
     "projector invertible": "only the identity is",
     "stochastic diagonal":  "only the identity is",
-    "positive lower":       "no matrix but a number is; with a positive diagonal it is spd or invertible",
-    "positive upper":       "no matrix but a number is; with a positive diagonal it is spd or invertible",
     "positive orthogonal":  "no matrix but a number is",
 }.items()}
 
@@ -170,6 +175,20 @@ _TOGETHER_DRAWN: dict[frozenset[str], tuple[str, ...]] = {frozenset(k.split()): 
     "sphere nonnegative":        ("R[:,1]", _POSITIVE_UNIT),
     "sphere positive":           (_POSITIVE_UNIT,),
 }.items()}
+
+# The projection on the tangent space of what lies in several, and how it is said; zero where the set has isolated points.
+_CENTRED = "(eye(n) - ones(n)*ones(n)'/n)"
+_TANGENTS: dict[frozenset[str], tuple[str, str]] = {frozenset(k.split()): v for k, v in {
+    "symmetric stochastic":            (f"{_CENTRED}*(W + W')*{_CENTRED}/2", "C (G + G')/2 C with C = I − 11'/n"),
+    "lower stochastic":                ("tril(W) - diag(rowsum(tril(W))./rowsum(tril(ones(n,n))))*tril(ones(n,n))", "its lower triangle without the means of its rows"),
+    "upper stochastic":                ("triu(W) - diag(rowsum(triu(W))./rowsum(triu(ones(n,n))))*triu(ones(n,n))", "its upper triangle without the means of its rows"),
+    "orthogonal symmetric":            ("(W + W' - X*(W + W')*X)/4", "(S - X S X)/2 with S = sym(G)"),
+    "orthogonal skew":                 ("(W - W' + X*(W - W')*X)/4", "(S + X S X)/2 with S = skew(G)"),
+    "orthogonal diagonal":             ("zeros(n,n)", "zero, as they are isolated"),
+    "orthogonal stochastic":           ("zeros(n,n)", "zero, as they are isolated"),
+    "orthogonal stochastic symmetric": ("zeros(n,n)", "zero, as they are isolated"),
+    "projector diagonal":              ("zeros(n,n)", "zero, as they are isolated"),
+}.items()}
 # fmt: on
 
 PROPERTIES: dict[str, Property] = {row.name: row for row in _DECLARED}
@@ -182,14 +201,21 @@ def closure(properties: Iterable[str]) -> frozenset[str]:
     >>> sorted(closure({"symmetric", "lower"}))
     ['diagonal', 'lower', 'symmetric', 'upper']
     """
-    return _closed(properties).intersection(PROPERTIES)
+    given = frozenset(properties)
+    every = _closed(given)
+    for (word, beside), instead in MEANT.items():
+        if word in given and beside in every:
+            return closure({*given - {word}, *instead.split()})
+    return every.intersection(PROPERTIES)
 
 
 def _closed(properties: Iterable[str]) -> frozenset[str]:
     out, new = set[str](), set(properties)
     while new:
         out |= new
-        new = {q for p in new for q in (PROPERTIES.get(p) or INFERRED[p]).implies} | {q for several, q in TOGETHER.items() if several <= out}
+        new = {q for p in new for q in (PROPERTIES.get(p) or INFERRED[p]).implies} | {
+            q for several, q in TOGETHER.items() if several <= out
+        }
         new -= out
     return frozenset(out)
 
@@ -215,7 +241,7 @@ def contradiction(properties: Iterable[str]) -> tuple[str, str, str] | None:
     ('skew', 'spd', 'only zero is')
     """
     given = sorted(properties)
-    every = closure(given)
+    every = _closed(given)
     for pair, what in NEVER.items():
         if pair <= every:
             a, b = sorted(pair)
@@ -246,3 +272,50 @@ def _draws(properties: frozenset[str], rows: tuple[Property, ...]) -> tuple[str,
     if enough:  # all that is wanted and as little else as there is
         return known[min(enough, key=lambda keys: (len(sets[keys]), len(keys)))]
     return known[max(sets, key=lambda keys: (len(sets[keys] & wanted), -len(sets[keys] - wanted)))]
+
+
+@dataclass(frozen=True, slots=True)
+class Tangents:
+    """Where a variable may move: the properties that say it, and the projection of W on it; "" where no formula is known."""
+
+    names: tuple[str, ...]
+    tangent: str
+    said: str
+
+
+def linear(properties: Iterable[str]) -> frozenset[str]:
+    """The properties that differences have too: what dX shares with X.
+
+    >>> sorted(linear({"spd", "symmetric"}))
+    ['symmetric']
+    """
+    return frozenset(p for p in properties if PROPERTIES[p].space == "linear")
+
+
+def flat(properties: Iterable[str]) -> Tangents | None:
+    """The linear or affine space that what has the properties lies in, None where it is all of it.
+
+    >>> flat({"psd", "upper"}).names, flat({"invertible", "positive"})
+    (('diagonal',), None)
+    """
+    return _tangents(properties, ("linear", "affine"))
+
+
+def curved(properties: Iterable[str]) -> Tangents | None:
+    """The curved set that what has the properties lies in, None where it is not curved.
+
+    >>> curved({"orthogonal", "symmetric"}).names, curved({"spd"})
+    (('orthogonal', 'symmetric'), None)
+    """
+    every = closure(properties)
+    return _tangents(every, ("linear", "affine", "curved")) if any(PROPERTIES[p].space == "curved" for p in every) else None
+
+
+def _tangents(properties: Iterable[str], kinds: Collection[str]) -> Tangents | None:
+    names = minimal([p for p in closure(properties) if PROPERTIES[p].space in kinds])
+    if not names:
+        return None
+    if len(names) == 1:
+        row = PROPERTIES[names[0]]
+        return Tangents(names, row.tangent, row.said)
+    return Tangents(names, *_TANGENTS.get(frozenset(names), ("", "")))

@@ -234,33 +234,36 @@ def _unusual(args: tuple[Expr, ...], data: object) -> int:
     return 6 + sum(a.weight for a in args)
 
 
+_SIGNS = "positive -> positive; nonnegative -> nonnegative; negative -> negative; nonpositive -> nonpositive"
+
+
 # --- the rows ------------------------------------------------------------------------------------------------
 
 # fmt: off
-TR = Op("tr", "(n,n)->()", adjoint=("W*eye(n)",), transposed="same", degree=("1",), canonical=_on_scalar(lambda x: x, _trace),
+TR = Op("tr", "(n,n)->()", keeps=f"spd -> positive; psd -> nonnegative; nd -> negative; nsd -> nonpositive; {_SIGNS}", adjoint=("W*eye(n)",), transposed="same", degree=("1",), canonical=_on_scalar(lambda x: x, _trace),
         latex=r"\operatorname{tr}", numpy="np.trace({0})", jax="jnp.trace({0})", torch="torch.trace({0})", sympy="Trace", source="M&N 8.2")
-DET = Op("det", "(n,n)->()", d="det(X)*tr(inv(X)*dX)", transposed="same", degree=("n",), canonical=_on_scalar(lambda x: x, _det),
+DET = Op("det", "(n,n)->()", keeps="spd -> positive; psd -> nonnegative; skew -> nonnegative; invertible -> nonzero; orthogonal -> orthogonal; projector -> projector", d="det(X)*tr(inv(X)*dX)", transposed="same", degree=("n",), canonical=_on_scalar(lambda x: x, _det),
          domain="invertible", sample=("invertible",), latex=r"\det", numpy="np.linalg.det({0})", jax="jnp.linalg.det({0})", torch="torch.linalg.det({0})", sympy="Determinant", source="M&N 8.3")
 LOGDET = Op("logdet", "(n,n)->()", d="tr(inv(X)*dX)", transposed="same", canonical=_on_scalar(lambda x: elementwise("log", elementwise("abs", x)), _logdet),
             domain="invertible", sample=("invertible",), latex=r"\log\det", prec=85, numpy="np.linalg.slogdet({0})[1]", jax="jnp.linalg.slogdet({0})[1]", torch="torch.linalg.slogdet({0})[1]", sympy="log(Abs(Determinant({0})))", source="M&N 8.3")
-ADJ = Op("adj", "(n,n)->(n,n)", d="det(X)*(tr(inv(X)*dX)*inv(X) - inv(X)*dX*inv(X))", transposed="transpose", canonical=_on_scalar(lambda x: ONE),
+ADJ = Op("adj", "(n,n)->(n,n)", keeps="psd -> psd; spd -> spd; diagonal -> diagonal; lower -> lower; upper -> upper; orthogonal -> orthogonal; invertible -> invertible", d="det(X)*(tr(inv(X)*dX)*inv(X) - inv(X)*dX*inv(X))", transposed="transpose", canonical=_on_scalar(lambda x: ONE),
          domain="invertible", sample=("invertible",), latex=r"\operatorname{adj}", numpy="np.linalg.det({0})*np.linalg.inv({0})", jax="jnp.linalg.det({0})*jnp.linalg.inv({0})", torch="torch.linalg.det({0})*torch.linalg.inv({0})", sympy="Determinant({0})*Inverse({0})", source="M&N 8.5")
-PINV = Op("pinv", "(m,n)->(n,m)", transposed="transpose", degree=("-1",), canonical=_on_scalar(lambda x: power(x, number(-1))),
+PINV = Op("pinv", "(m,n)->(n,m)", keeps="psd -> psd; spd -> spd; nsd -> nsd; skew -> skew; diagonal -> diagonal; orthogonal -> orthogonal; projector -> projector; invertible -> invertible; lower invertible -> lower; upper invertible -> upper; injective -> onto; onto -> injective", transposed="transpose", degree=("-1",), canonical=_on_scalar(lambda x: power(x, number(-1))),
           d="pinv(X)*pinv(X)'*dX'*(eye(m) - X*pinv(X)) + (eye(n) - pinv(X)*X)*dX'*pinv(X)'*pinv(X) - pinv(X)*dX*pinv(X)",
           domain="of constant rank", latex="{0}^{{+}}", unicode="{0}⁺", prec=90, numpy="np.linalg.pinv({0})", jax="jnp.linalg.pinv({0})", torch="torch.linalg.pinv({0})", source="Golub & Pereyra 1973; M&N 8.5")
-DIAG = Op("diag", "(n)->(n,n)", vec=("khatrirao(eye(n), eye(n))",), adjoint=("diag(W)",), degree=("1",), result=("symmetric", "diagonal"), canonical=_on_scalar(lambda x: x, _diag),
+DIAG = Op("diag", "(n)->(n,n)", keeps="nonnegative -> psd nonnegative; positive -> spd; nonpositive -> nsd nonpositive; negative -> nd; nonzero -> invertible", vec=("khatrirao(eye(n), eye(n))",), adjoint=("diag(W)",), degree=("1",), result=("symmetric", "diagonal"), canonical=_on_scalar(lambda x: x, _diag),
           rank=25, latex=r"\operatorname{Diag}", numpy="np.diag({0})", jax="jnp.diag({0})", torch="torch.diag({0})", sympy="DiagMatrix")
-DIAGONAL = Op("diagonal", "(n,n)->(n)", vec=("khatrirao(eye(n), eye(n))'",), adjoint=("diag(W)",), transposed="same", degree=("1",), canonical=_on_scalar(lambda x: x, _diagonal),
+DIAGONAL = Op("diagonal", "(n,n)->(n)", keeps=f"psd -> nonnegative; spd -> positive; nsd -> nonpositive; nd -> negative; {_SIGNS}", vec=("khatrirao(eye(n), eye(n))'",), adjoint=("diag(W)",), transposed="same", degree=("1",), canonical=_on_scalar(lambda x: x, _diagonal),
               spelled="diag", latex=r"\operatorname{diag}", unicode="diag", numpy="np.diagonal({0})", jax="jnp.diagonal({0})", torch="torch.diagonal({0})", sympy="DiagonalOf")
-TRIL: Op = Op("tril", "(n,n)->(n,n)", vec=("diag(vec(tril(ones(n,n))))",), adjoint=("tril(W)",), degree=("1",), flip=lambda e: apply(TRIU, (transpose(e.args[0]),)),
+TRIL: Op = Op("tril", "(n,n)->(n,n)", result=("lower",), keeps="upper -> diagonal; nonnegative -> nonnegative; nonpositive -> nonpositive", vec=("diag(vec(tril(ones(n,n))))",), adjoint=("tril(W)",), degree=("1",), flip=lambda e: apply(TRIU, (transpose(e.args[0]),)),
           latex=r"\operatorname{tril}", numpy="np.tril({0})", jax="jnp.tril({0})", torch="torch.tril({0})")
-TRIU: Op = Op("triu", "(n,n)->(n,n)", vec=("diag(vec(triu(ones(n,n))))",), adjoint=("triu(W)",), degree=("1",), flip=lambda e: apply(TRIL, (transpose(e.args[0]),)),
+TRIU: Op = Op("triu", "(n,n)->(n,n)", result=("upper",), keeps="lower -> diagonal; nonnegative -> nonnegative; nonpositive -> nonpositive", vec=("diag(vec(triu(ones(n,n))))",), adjoint=("triu(W)",), degree=("1",), flip=lambda e: apply(TRIL, (transpose(e.args[0]),)),
           latex=r"\operatorname{triu}", numpy="np.triu({0})", jax="jnp.triu({0})", torch="torch.triu({0})")
-VEC = Op("vec", "(m,n)->(m*n)", vec=("eye(m*n)",), adjoint=("unvec(W, m, n)",), degree=("1",), canonical=_vec,
+VEC = Op("vec", "(m,n)->(m*n)", keeps=f"{_SIGNS}; nonzero -> nonzero", vec=("eye(m*n)",), adjoint=("unvec(W, m, n)",), degree=("1",), canonical=_vec,
          latex=r"\operatorname{vec}", numpy="{0}.reshape(-1, order='F')", jax="{0}.reshape(-1, order='F')", torch="{0}.T.reshape(-1)")
-UNVEC = Op("unvec", "(k)->(m,n)", weigh=_unusual, vec=("eye(k)",), adjoint=("vec(W)",), build=lambda args, sizes: unvec(args[0], *sizes),
+UNVEC = Op("unvec", "(k)->(m,n)", keeps=f"{_SIGNS}; nonzero -> nonzero", weigh=_unusual, vec=("eye(k)",), adjoint=("vec(W)",), build=lambda args, sizes: unvec(args[0], *sizes),
            latex=r"\operatorname{vec}^{-1}", numpy="{0}.reshape({rows}, {columns}, order='F')", jax="{0}.reshape({rows}, {columns}, order='F')", torch="{0}.reshape({columns}, {rows}).T")
-KRON = Op("kron", "(m,n),(p,q)->(m*p,n*q)", vec=("kron(kron(eye(n), commutation(q,m)), eye(p))*kron(eye(m*n), vec(Y))", "kron(kron(eye(n), commutation(q,m)), eye(p))*kron(vec(X), eye(p*q))"), adjoint=("blockinner(Y, W)", "blocksum(X, W)"), transposed="each", degree=("1", "1"), canonical=_kron,
+KRON = Op("kron", "(m,n),(p,q)->(m*p,n*q)", keeps="kron", vec=("kron(kron(eye(n), commutation(q,m)), eye(p))*kron(eye(m*n), vec(Y))", "kron(kron(eye(n), commutation(q,m)), eye(p))*kron(vec(X), eye(p*q))"), adjoint=("blockinner(Y, W)", "blocksum(X, W)"), transposed="each", degree=("1", "1"), canonical=_kron,
           rank=35, latex=r"{0} \otimes {1}", unicode="{0} ⊗ {1}", prec=50, numpy="np.kron({0}, {1})", jax="jnp.kron({0}, {1})", torch="torch.kron({0}, {1})", sympy="KroneckerProduct")
 BLOCKINNER = Op("blockinner", "(p,q),(m*p,n*q)->(m,n)", weigh=_unusual, vec=("unvec(kron(kron(eye(n), commutation(m,q)), eye(p))*vec(Y), p*q, m*n)'", "kron(eye(m*n), vec(X)')*kron(kron(eye(n), commutation(m,q)), eye(p))"), adjoint=("blocksum(W, Y)", "kron(W, X)"), degree=("1", "1"),
                 numpy="np.einsum('kl,ikjl->ij', {0}, {1}.reshape({rows}, {0}.shape[0], {columns}, {0}.shape[1]))", jax="jnp.einsum('kl,ikjl->ij', {0}, {1}.reshape({rows}, {0}.shape[0], {columns}, {0}.shape[1]))", torch="torch.einsum('kl,ikjl->ij', {0}, {1}.reshape({rows}, {0}.shape[0], {columns}, {0}.shape[1]))", latex=r"\operatorname{blockinner}")
@@ -268,32 +271,32 @@ BLOCKSUM = Op("blocksum", "(m,n),(m*p,n*q)->(p,q)", weigh=_unusual, vec=("unvec(
               numpy="np.einsum('ij,ikjl->kl', {0}, {1}.reshape({0}.shape[0], {rows}, {0}.shape[1], {columns}))", jax="jnp.einsum('ij,ikjl->kl', {0}, {1}.reshape({0}.shape[0], {rows}, {0}.shape[1], {columns}))", torch="torch.einsum('ij,ikjl->kl', {0}, {1}.reshape({0}.shape[0], {rows}, {0}.shape[1], {columns}))", latex=r"\operatorname{blocksum}")
 KHATRIRAO = Op("khatrirao", "(m,n),(p,n)->(m*p,n)", d="kron(dX, Y)*khatrirao(eye(n), eye(n)) + kron(X, dY)*khatrirao(eye(n), eye(n))", degree=("1", "1"), canonical=_khatrirao,
                rank=35, latex=r"{0} \ast {1}", unicode="{0} ∗ {1}", prec=50, numpy="sla.khatri_rao({0}, {1})", jax="jnp.einsum('ik,jk->ijk', {0}, {1}).reshape(-1, {0}.shape[1])", torch="torch.einsum('ik,jk->ijk', {0}, {1}).reshape(-1, {0}.shape[1])", source="Khatri & Rao 1968")
-COMMUTATION = Op("commutation", leaf=commutation, flip=lambda e: commutation((e.data[1], e.data[0])), rank=36,
+COMMUTATION = Op("commutation", result=("orthogonal", "nonnegative"), leaf=commutation, flip=lambda e: commutation((e.data[1], e.data[0])), rank=36,
                  latex="K", unicode="K", source="M&N 3.7")
-PROD = Op("prod", "(m,n)->()", d="prod(X)*sum(dX./X)", transposed="same", canonical=_on_scalar(lambda x: x),
+PROD = Op("prod", "(m,n)->()", keeps="positive -> positive; nonnegative -> nonnegative; nonzero -> nonzero", d="prod(X)*sum(dX./X)", transposed="same", canonical=_on_scalar(lambda x: x),
           domain="without zeros", sample=("nonzero",), latex=r"\operatorname{prod}", numpy="np.prod({0})", jax="jnp.prod({0})", torch="torch.prod({0})")
-NORM = Op("norm", "(m,n)->()", d="tr(X'*dX)/norm(X)", transposed="same", degree=("abs",), range="nonnegative", canonical=_on_scalar(lambda x: elementwise("abs", x)),
+NORM = Op("norm", "(m,n)->()", keeps="injective -> positive; onto -> positive; nonzero -> positive", d="tr(X'*dX)/norm(X)", transposed="same", degree=("abs",), range="nonnegative", canonical=_on_scalar(lambda x: elementwise("abs", x)),
           smooth="nonzero", latex=r"\left\|{0}\right\|", unicode="‖{0}‖", prec=100, numpy="np.linalg.norm({0})", jax="jnp.linalg.norm({0})", torch="torch.linalg.norm({0})", sympy="sqrt(Trace(Transpose({0})*{0}))", source="PP 10.5")
-NORMNUC = Op("normnuc", "(m,n)->()", d="tr(polar(X)'*dX)", transposed="same", degree=("abs",), range="nonnegative", canonical=_on_scalar(lambda x: elementwise("abs", x)),
+NORMNUC = Op("normnuc", "(m,n)->()", keeps="injective -> positive; onto -> positive; nonzero -> positive", d="tr(polar(X)'*dX)", transposed="same", degree=("abs",), range="nonnegative", canonical=_on_scalar(lambda x: elementwise("abs", x)),
              smooth="of full rank", latex=r"\left\|{0}\right\|_{{*}}", unicode="‖{0}‖_*", prec=100, numpy="np.linalg.norm({0}, 'nuc')", jax="jnp.linalg.norm({0}, 'nuc')", torch="torch.linalg.norm({0}, 'nuc')", source="Watson 1992")
-NORMSPEC = Op("normspec", "(m,n)->()", d="v_max(X'*X)'*X'*dX*v_max(X'*X)/normspec(X)", transposed="same", degree=("abs",), range="nonnegative", canonical=_on_scalar(lambda x: elementwise("abs", x)),
+NORMSPEC = Op("normspec", "(m,n)->()", keeps="injective -> positive; onto -> positive; nonzero -> positive", d="v_max(X'*X)'*X'*dX*v_max(X'*X)/normspec(X)", transposed="same", degree=("abs",), range="nonnegative", canonical=_on_scalar(lambda x: elementwise("abs", x)),
               smooth="with a simple largest singular value", latex=r"\left\|{0}\right\|_{{2}}", unicode="‖{0}‖₂", prec=100, numpy="np.linalg.norm({0}, 2)", jax="jnp.linalg.norm({0}, 2)", torch="torch.linalg.matrix_norm({0}, 2)", source="Watson 1992")
-POLAR = Op("polar", "(m,n)->(m,n)", canonical=_on_scalar(lambda x: elementwise("sign", x)),
+POLAR = Op("polar", "(m,n)->(m,n)", keeps="invertible -> orthogonal", result=("injective",), canonical=_on_scalar(lambda x: elementwise("sign", x)),
            d="dX*inv(sqrtm(X'*X)) - polar(X)*sylvester(sqrtm(X'*X), sqrtm(X'*X), dX'*X + X'*dX)*inv(sqrtm(X'*X))",
            domain="of full column rank", sample=("tall",), latex=r"\operatorname{polar}", numpy="np.matmul(*np.linalg.svd({0}, full_matrices=False)[::2])", jax="jnp.matmul(*jnp.linalg.svd({0}, full_matrices=False)[::2])", torch="torch.matmul(*torch.linalg.svd({0}, full_matrices=False)[::2])", source="Higham 2008, ch. 8")
-LAMBDA_MAX = Op("lambda_max", "(n,n)->()", d="v_max(X)'*dX*v_max(X)", canonical=_on_scalar(lambda x: x, _symmetric_only),
+LAMBDA_MAX = Op("lambda_max", "(n,n)->()", keeps="spd -> positive; psd -> nonnegative; nd -> negative; nsd -> nonpositive; nonnegative -> nonnegative; positive -> positive", d="v_max(X)'*dX*v_max(X)", canonical=_on_scalar(lambda x: x, _symmetric_only),
                 domain="symmetric", smooth="with a simple largest eigenvalue", sample=("symmetric",), latex=r"\lambda_{\max}", unicode="λ_max", numpy="np.linalg.eigvalsh({0})[-1]", jax="jnp.linalg.eigvalsh({0})[-1]", torch="torch.linalg.eigvalsh({0})[-1]", source="M&N 9.12")
-V_MAX = Op("v_max", "(n,n)->(n)", d="pinv(lambda_max(X)*eye(n) - X)*dX*v_max(X)", canonical=_on_scalar(lambda x: ONE, _symmetric_only),
+V_MAX = Op("v_max", "(n,n)->(n)", result=("sphere",), d="pinv(lambda_max(X)*eye(n) - X)*dX*v_max(X)", canonical=_on_scalar(lambda x: ONE, _symmetric_only),
            domain="symmetric", smooth="with a simple largest eigenvalue", sample=("symmetric",), latex=r"v_{\max}", unicode="v_max", numpy="np.linalg.eigh({0})[1][:, -1]", jax="jnp.linalg.eigh({0})[1][:, -1]", torch="torch.linalg.eigh({0})[1][:, -1]", source="M&N 9.12")
-LOGSUMEXP = Op("logsumexp", "(n)->()", d="softmax(x)'*dx", canonical=_on_scalar(lambda x: x),
+LOGSUMEXP = Op("logsumexp", "(n)->()", keeps="positive -> positive; nonnegative -> nonnegative", d="softmax(x)'*dx", canonical=_on_scalar(lambda x: x),
                latex=r"\operatorname{logsumexp}", numpy="sc.logsumexp({0})", jax="jax.scipy.special.logsumexp({0})", torch="torch.logsumexp({0}, 0)", sympy="log(total(each(exp, {0})))", source="Boyd & Vandenberghe 3.1.5")
 SOFTMAX = Op("softmax", "(n)->(n)", d="softmax(x).*dx - softmax(x)*(softmax(x)'*dx)", range="positive", canonical=_on_scalar(lambda x: ONE),
              latex=r"\operatorname{softmax}", numpy="sc.softmax({0})", jax="jax.nn.softmax({0})", torch="torch.softmax({0}, 0)", sympy="each(exp, {0})/total(each(exp, {0}))")
-LOGSUMEXP_ROWS = Op("logsumexp_rows", "(m,n)->(m)", d="(softmax_rows(X).*dX)*ones(n)", canonical=_on_scalar(lambda x: x),
+LOGSUMEXP_ROWS = Op("logsumexp_rows", "(m,n)->(m)", keeps="positive -> positive; nonnegative -> nonnegative", d="(softmax_rows(X).*dX)*ones(n)", canonical=_on_scalar(lambda x: x),
                     latex=r"\operatorname{logsumexp}_{\mathrm{rows}}", numpy="sc.logsumexp({0}, axis=1)", jax="jax.scipy.special.logsumexp({0}, axis=1)", torch="torch.logsumexp({0}, 1)", sympy="each(log, rowsum(each(exp, {0})))")
-SOFTMAX_ROWS = Op("softmax_rows", "(m,n)->(m,n)", d="softmax_rows(X).*dX - diag((softmax_rows(X).*dX)*ones(n))*softmax_rows(X)", range="positive", canonical=_on_scalar(lambda x: ONE),
+SOFTMAX_ROWS = Op("softmax_rows", "(m,n)->(m,n)", result=("stochastic",), d="softmax_rows(X).*dX - diag((softmax_rows(X).*dX)*ones(n))*softmax_rows(X)", range="positive", canonical=_on_scalar(lambda x: ONE),
                   latex=r"\operatorname{softmax}_{\mathrm{rows}}", numpy="sc.softmax({0}, axis=1)", jax="jax.nn.softmax({0}, axis=1)", torch="torch.softmax({0}, 1)", sympy="DiagMatrix(HadamardPower(rowsum(each(exp, {0})), -1))*each(exp, {0})")
-EXPM = Op("expm", "(n,n)->(n,n)", d="expm_frechet(X, dX)", transposed="transpose", canonical=_on_scalar(lambda x: elementwise("exp", x)),
+EXPM = Op("expm", "(n,n)->(n,n)", keeps="symmetric -> spd; skew -> orthogonal; diagonal -> diagonal; lower -> lower; upper -> upper; nonnegative -> nonnegative", d="expm_frechet(X, dX)", transposed="transpose", canonical=_on_scalar(lambda x: elementwise("exp", x)),
           result=("invertible",), latex=r"\operatorname{expm}", numpy="sla.expm({0})", jax="jax.scipy.linalg.expm({0})", torch="torch.linalg.matrix_exp({0})", source="Higham 2008, ch. 10")
 EXPM_FRECHET = Op("expm_frechet", "(n,n),(n,n)->(n,n)", weigh=_unusual, vec=("", "expm_jacobian(X)"), d="expm_frechet(X, dY) + expm_frechet2(X, Y, dX)", adjoint=("", "expm_frechet(X', W)"), transposed="each", degree=("", "1"),
                   latex=r"L_{\exp}", unicode="L_exp", source="Higham 2008, 3.1",
@@ -302,7 +305,7 @@ EXPM_JACOBIAN = Op("expm_jacobian", "(n,n)->(n*n,n*n)", weigh=_unusual, transpos
                    numpy="np.stack([sla.expm_frechet({0}, e.reshape({0}.shape, order='F'), compute_expm=False).reshape(-1, order='F') for e in np.eye({0}.size)], axis=1).astype(np.result_type({0}, np.float32))", jax="_jacobian(lambda e: jax.scipy.linalg.expm_frechet({0}, e, compute_expm=False), {0})", torch="_jacobian(lambda e: torch.func.jvp(torch.linalg.matrix_exp, ({0},), (e,))[1], {0})")
 LOGM_JACOBIAN = Op("logm_jacobian", "(n,n)->(n*n,n*n)", weigh=_unusual, transposed="transpose", latex=r"K_{\log}", unicode="K_log", source="Higham 2008, 3.2", domain="without eigenvalues in (−∞, 0]", sample=("spd",),
                    numpy="np.linalg.inv(np.stack([sla.expm_frechet(np.real(sla.logm({0})), e.reshape({0}.shape, order='F'), compute_expm=False).reshape(-1, order='F') for e in np.eye({0}.size)], axis=1)).astype(np.result_type({0}, np.float32))", jax="_jacobian(lambda e: _logm_frechet({0}, e), {0})", torch="_jacobian(lambda e: _logm_frechet({0}, e), {0})")
-LOGM = Op("logm", "(n,n)->(n,n)", d="logm_frechet(X, dX)", transposed="transpose", canonical=_on_scalar(lambda x: elementwise("log", x)),
+LOGM = Op("logm", "(n,n)->(n,n)", keeps="diagonal -> diagonal; lower -> lower; upper -> upper; orthogonal -> skew", d="logm_frechet(X, dX)", transposed="transpose", canonical=_on_scalar(lambda x: elementwise("log", x)),
           domain="without eigenvalues in (−∞, 0]", sample=("spd",), latex=r"\operatorname{logm}", numpy="np.real(sla.logm({0})).astype(np.result_type({0}, np.float32))", jax="_logm({0})", torch="_logm({0})", source="Higham 2008, ch. 11")
 LOGM_FRECHET = Op("logm_frechet", "(n,n),(n,n)->(n,n)", weigh=_unusual, vec=("", "logm_jacobian(X)"), d="logm_frechet(X, dY) + logm_frechet2(X, Y, dX)", adjoint=("", "logm_frechet(X', W)"), transposed="each", degree=("", "1"), domain="without eigenvalues in (−∞, 0]", sample=("spd", ""),
                   latex=r"L_{\log}", unicode="L_log", numpy="np.real(sla.logm(np.block([[{0}, {1}], [np.zeros_like({0}), {0}]]))[:{0}.shape[0], {0}.shape[0]:]).astype(np.result_type({0}, np.float32))", jax="_logm_frechet({0}, {1})", torch="_logm_frechet({0}, {1})", source="Higham 2008, 3.16")
@@ -314,12 +317,12 @@ LOGM_FRECHET2 = Op("logm_frechet2", "(n,n),(n,n),(n,n)->(n,n)", weigh=_unusual, 
                    latex=r"L^{(2)}_{\log}", unicode="L²_log", source="Higham & Relton 2014", numpy="np.real(sla.logm(np.block([[{0}, {1}, {2}, np.zeros_like({0})], [np.zeros_like({0}), {0}, np.zeros_like({0}), {2}], [np.zeros_like({0}), np.zeros_like({0}), {0}, {1}], [np.zeros_like({0}), np.zeros_like({0}), np.zeros_like({0}), {0}]])))[:{0}.shape[0], -{0}.shape[0]:].astype(np.result_type({0}, np.float32))", jax="_frechet2(_logm, {0}, {1}, {2})", torch="_frechet2(_logm, {0}, {1}, {2})")
 LOGM_JACOBIAN2 = Op("logm_jacobian2", "(n,n),(n,n)->(n*n,n*n)", weigh=_unusual, transposed="", degree=("", "1"), domain="without eigenvalues in (−∞, 0]", sample=("spd", ""),
                     latex=r"K^{(2)}_{\log}", unicode="K²_log", source="Higham & Relton 2014", numpy="np.stack([np.real(sla.logm(np.block([[{0}, {1}, e.reshape({0}.shape, order='F'), np.zeros_like({0})], [np.zeros_like({0}), {0}, np.zeros_like({0}), e.reshape({0}.shape, order='F')], [np.zeros_like({0}), np.zeros_like({0}), {0}, {1}], [np.zeros_like({0}), np.zeros_like({0}), np.zeros_like({0}), {0}]])))[:{0}.shape[0], -{0}.shape[0]:].reshape(-1, order='F') for e in np.eye({0}.size)], axis=1).astype(np.result_type({0}, np.float32))", jax="_jacobian(lambda e: _frechet2(_logm, {0}, {1}, e), {0})", torch="_jacobian(lambda e: _frechet2(_logm, {0}, {1}, e), {0})")
-SQRTM = Op("sqrtm", "(n,n)->(n,n)", d="sylvester(sqrtm(X), sqrtm(X), dX)", transposed="transpose", canonical=_on_scalar(lambda x: power(x, number(Fraction(1, 2)))),
+SQRTM = Op("sqrtm", "(n,n)->(n,n)", keeps="psd -> psd; spd -> spd; diagonal -> diagonal; lower -> lower; upper -> upper; orthogonal -> orthogonal; projector -> projector; invertible -> invertible", d="sylvester(sqrtm(X), sqrtm(X), dX)", transposed="transpose", canonical=_on_scalar(lambda x: power(x, number(Fraction(1, 2)))),
            domain="without eigenvalues in (−∞, 0]", sample=("spd",), latex="{0}^{{1/2}}", unicode="{0}^½", prec=90, numpy="np.real(sla.sqrtm({0}))", jax="jax.scipy.linalg.sqrtm({0}).real", torch="_sqrtm({0})", source="Higham 2008, ch. 6")
 SYLVESTER: Op = Op("sylvester", "(m,m),(n,n),(m,n)->(m,n)", weigh=_unusual, vec=("", "", "inv(kron(eye(n), X) + kron(Y', eye(m)))"), adjoint=("", "", "sylvester(X', Y', W)"), degree=("", "", "1"),
                d="sylvester(X, Y, dZ - dX*sylvester(X, Y, Z) - sylvester(X, Y, Z)*dY)", flip=lambda e: apply(SYLVESTER, (transpose(e.args[1]), transpose(e.args[0]), transpose(e.args[2]))),
                domain="where X and −Y share no eigenvalue", sample=("spd", "spd", ""), latex=r"\operatorname{sylvester}", numpy="sla.solve_sylvester({0}, {1}, {2})", jax="jax.scipy.linalg.solve_sylvester({0}, {1}, {2})", torch="_sylvester({0}, {1}, {2})", source="Higham 2008, B.14")
-PI = Op("pi", rank=2, latex=r"\pi", unicode="π", numpy="np.pi", jax="jnp.pi", torch="torch.pi", sympy="pi")
+PI = Op("pi", rank=2, range="positive", latex=r"\pi", unicode="π", numpy="np.pi", jax="jnp.pi", torch="torch.pi", sympy="pi")
 # fmt: on
 
 MATRIX: tuple[Op, ...] = (

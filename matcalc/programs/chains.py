@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from matcalc.expr import HADAMARD, MATPOWER, NUMBER, PRODUCT, TRANSPOSE, Expr, add, heads, is_nonnegative, product, transpose
+from matcalc.expr import MATPOWER, PRODUCT, TRANSPOSE, Expr, add, heads, is_nonnegative, product, transpose
 from matcalc.programs import forms as F
 from matcalc.programs.values import Value
 
@@ -85,7 +85,7 @@ def _congruence(lowering: Lowering, factors: Sequence[Expr]) -> Value | None:
         if len(factors) == 2 or right.kind != "full":
             return None
         return algebra.full(make.matmul(make.transpose(right.code), right.code), shape)
-    if factors[k].op.name == "diag" and values[k].code.ndim and right.kind == "full" and nonnegative(factors[k].args[0]):
+    if factors[k].op.name == "diag" and values[k].code.ndim and right.kind == "full" and is_nonnegative(factors[k].args[0]):
         root = make.call(F.SQRT, values[k].code, shape=values[k].code.shape)
         half = make.multiply(make.column(root), right.code)
         return algebra.full(make.matmul(make.transpose(half), half), shape)
@@ -107,19 +107,3 @@ def factor_values(lowering: Lowering, factors: Sequence[Expr]) -> list[Value]:
         else:
             out.append(lowering.values[f])
     return out
-
-
-def nonnegative(e: Expr, depth: int = 20) -> bool:
-    """Whether all entries are known to be ≥ 0."""
-    if e.is_scalar:
-        return is_nonnegative(e)
-    if e.op.range or e.op is heads.ONES or e.op is heads.VARIABLE and "nonnegative" in e.data[1]:
-        return True
-    if e.op is heads.HPOWER:
-        k = e.args[1]
-        if k.op is NUMBER and isinstance(k.data, int) and k.data % 2 == 0:
-            return True
-        return depth > 0 and nonnegative(e.args[0], depth - 1)
-    if e.op is HADAMARD or e.op is TRANSPOSE or e.op is PRODUCT and e.data[0] > 0 or e.op is heads.SUM and all(c > 0 for c in e.data):
-        return depth > 0 and all(nonnegative(a, depth - 1) for a in e.args)
-    return False

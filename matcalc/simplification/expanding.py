@@ -38,8 +38,8 @@ from matcalc.expr import (
     substitute,
     transpose,
 )
-from matcalc.expr.heads import Number
 from matcalc.expr.facts import has
+from matcalc.expr.heads import Number
 from matcalc.operators import call
 from matcalc.simplification.factoring import LINEAR, scalar_factors
 

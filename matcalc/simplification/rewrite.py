@@ -1,20 +1,21 @@
 """Applies the identities: finds the lines that can apply at a node, and rewrites.
 
-A line is read only when every function it names has been seen in an expression, so a derivation pays
-for the identities it might use.  A scalar line is read three times: for scalars, vectors and matrices.
+A line is read only when every function it names has been seen in an expression, and one of a property when something has
+it, so a derivation pays for the identities it might use.  A scalar line is read three times: for scalars, vectors and matrices.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from matcalc.calculus.rules import lifted
 from matcalc.expr import (
     HADAMARD,
     HPOWER,
+    MATPOWER,
     NUMBER,
     POWER,
     VARIABLE,
@@ -22,6 +23,7 @@ from matcalc.expr import (
     Op,
     hadamard,
     hpower,
+    matpower,
     number,
     product,
     substitute,
@@ -29,6 +31,7 @@ from matcalc.expr import (
     variable,
     variables,
 )
+from matcalc.expr.properties import PROPERTIES, closure
 from matcalc.reading import read
 from matcalc.simplification.identities import MATRIX, SCALAR
 from matcalc.simplification.matching import matches
@@ -50,6 +53,9 @@ class Identity:
         if times != 1:
             value = self.at(hpower(e.args[0], self.left.args[1]))
             return None if value is None else hpower(value, number(times))
+        if e.op is MATPOWER is self.left.op and e.data > self.left.data > 0:  # X^3 is X^2 X
+            value = self.at(matpower(e.args[0], self.left.data))
+            return None if value is None else product([value, matpower(e.args[0], e.data - self.left.data)])
         for bound, rest, around in matches(self.left, e):
             value = substitute(self.right, bound.of, bound.sizes)
             if e.op is HADAMARD:
@@ -80,6 +86,7 @@ class Line:
     scalar: bool
     where: str = ""
     shorter: bool = False
+    late: bool = False
 
     @property
     def functions(self) -> frozenset[str]:
@@ -91,7 +98,7 @@ class Line:
         if not self.scalar:
             left = read(self.left, self.where)
             names = {v.data[0]: v for v in variables(left.expr)}
-            yield Identity(self.name, left.expr, read(self.right, names=names).expr, self.shorter, late="pinv(" in self.right)
+            yield Identity(self.name, left.expr, read(self.right, names=names).expr, self.shorter, self.late or "pinv(" in self.right)
             return
         x = variable("x", (1, 1))
         left_x, right_x = (read(side, names={"x": x}).expr for side in (self.left, self.right))
@@ -110,6 +117,13 @@ def lines(table: str, scalar: bool) -> list[Line]:
     return out
 
 
+def lines_of(name: str) -> list[Line]:
+    """What holds of all that has the property, for each shape that may have it; not of a variable while it is differentiated by."""
+    row = PROPERTIES[name]
+    shapes = {"square": ["n, n"], "vector": ["n"], "any": ["", "m", "m, n"]}[row.shape]
+    return [replace(line, where=f"X: ({shape}) {name}", late=True) for shape in shapes for line in lines("\n".join(row.identity), False)]
+
+
 LINES = [*lines(SCALAR, True), *lines(MATRIX, False)]
 
 
@@ -119,6 +133,7 @@ class Rewriter:
     def __init__(self) -> None:
         self.waiting = [(line, line.functions) for line in LINES]
         self.seen: set[str] = set()
+        self.had: set[str] = set()
         self.by_op: dict[Op, list[tuple[Identity, frozenset[Op]]]] = {}
 
     def meet(self, op: Op) -> None:
@@ -126,17 +141,32 @@ class Rewriter:
         if op.name in self.seen:
             return
         self.seen.add(op.name)
+        if op.signature:
+            self.have(op.result)
         ready = [line for line, names in self.waiting if names <= self.seen]
         if ready:
             self.waiting = [(line, names) for line, names in self.waiting if not names <= self.seen]
-            for line in ready:
-                for identity in line.identities():
-                    needs = frozenset(a.op for a in identity.left.args if a.op is not VARIABLE)
-                    self.by_op.setdefault(identity.left.op, []).append((identity, needs))
+            self._enter(ready, first=False)
+
+    def have(self, properties: Collection[str]) -> None:
+        """Takes note that something has these properties, and reads what holds of such."""
+        if not self.had.issuperset(properties):
+            new = closure(p for p in properties if p in PROPERTIES) - self.had
+            self.had.update(properties, new)
+            self._enter([line for p in sorted(new) for line in lines_of(p)], first=True)
+
+    def _enter(self, ready: Iterable[Line], *, first: bool) -> None:
+        for line in ready:
+            for identity in line.identities():
+                needs = frozenset(a.op for a in identity.left.args if a.op is not VARIABLE)
+                known = self.by_op.setdefault(identity.left.op, [])
+                known.insert(0 if first else len(known), (identity, needs))
 
     def step(self, e: Expr, *, early: bool = False) -> Expr | None:
         """`e` after the first identity that applies at its top, or None; `early` is before a derivative is taken."""
         self.meet(e.op)
+        if e.op is VARIABLE:
+            self.have(e.data[1])
         found = self.by_op.get(e.op)
         if found:
             have = {a.op for a in e.args}

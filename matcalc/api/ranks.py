@@ -1,0 +1,62 @@
+"""What can never be inverted, as the sizes show: products and sums of too small a rank."""
+
+from __future__ import annotations
+
+from matcalc.api.conditions import called
+from matcalc.errors import ShapeError
+from matcalc.expr import MATPOWER, PRODUCT, SUM, TRANSPOSE, Expr, Size, postorder
+from matcalc.expr.dims import divide
+from matcalc.operators.matrices import LOGDET
+
+
+def check_ranks(root: Expr) -> list[str]:
+    """Notes on what is singular from some size on.
+
+    Raises ShapeError for an inverse, or a log-determinant, of what is singular at every size.
+
+    >>> from matcalc.api.building import function, matrix, vector
+    >>> a, b, c, d = (vector(v, "n") for v in "abcd")
+    >>> check_ranks(function("inv")(a @ b.T + c @ d.T))
+    ['a bᵀ + c dᵀ is singular for n > 2: its rank is at most 2']
+    >>> X = matrix("X", 5, 3)
+    >>> check_ranks(function("det")(X @ X.T))
+    ['X Xᵀ is singular: its rank is at most 3, and it is 5×5']
+    """
+    bounds = _bounds(root)
+    out: dict[str, None] = {}
+    for e in postorder(root):
+        inverted = e.op is MATPOWER and e.data < 0 or e.op is LOGDET
+        if not inverted and e.op.domain != "invertible":
+            continue
+        inner, n = e.args[0], e.args[0].shape[0]
+        rank = next((r for r in bounds[inner] if _below(r, n)), None)
+        few = min((r for r in bounds[inner] if isinstance(r, int)), default=None)
+        if rank is not None and inverted:
+            raise ShapeError(f"{called(inner)} has no inverse: its rank is at most {rank}, and it is {n}×{n}")
+        if rank is not None:
+            out[f"{called(inner)} is singular: its rank is at most {rank}, and it is {n}×{n}"] = None
+        elif few is not None and not isinstance(n, int):
+            out[f"{called(inner)} is singular for {n} > {few}: its rank is at most {few}"] = None
+    return list(out)
+
+
+def _bounds(root: Expr) -> dict[Expr, frozenset[Size]]:
+    """Sizes that the rank of each node cannot exceed."""
+    out: dict[Expr, frozenset[Size]] = {}
+    for e in postorder(root):
+        found: set[Size] = set(e.shape)
+        if e.op in (PRODUCT, TRANSPOSE):
+            found.update(r for a in e.args if not a.is_scalar for r in out[a])
+        elif e.op is SUM:
+            parts = [min((r for r in out[t] if isinstance(r, int)), default=None) for t in e.args]
+            found.update([sum(r for r in parts if r is not None)] if None not in parts else [])
+        out[e] = frozenset(found)
+    return out
+
+
+def _below(rank: Size, n: Size) -> bool:
+    """Whether `rank` is less than `n` for all sizes; a size that is a name is taken for more than one."""
+    if isinstance(rank, int):
+        return rank < (n if isinstance(n, int) else 2)
+    times = divide(n, rank)
+    return isinstance(times, int) and times > 1

@@ -1,0 +1,124 @@
+"""Gradients by a variable that is declared to lie somewhere: in a linear space, where they are projected, or in a curved set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from matcalc.errors import UnsupportedError
+from matcalc.expr import Expr, substitute, variable
+from matcalc.expr.properties import PROPERTIES, Tangents, curved, flat
+
+
+def projected(g: Expr, by: Expr) -> tuple[Expr, str | None]:
+    """The gradient within the linear space that `by` is declared to lie in, and a remark where that changes it."""
+    if by.is_scalar:
+        return g, None
+    within, on = flat(by.data[1]), curved(by.data[1])
+    inside, remarks = g, []
+    if within is not None:
+        found = _onto(g, by, within)
+        if found is None:
+            remarks.append(f"the gradient in the space of all {_things(by)}, not within the {_called(within, by)}")
+        elif found is not g:
+            inside = found
+            said = within.said or "projected on each"
+            remarks.append(f"the gradient within the {_called(within, by)}, {said}, as {by.data[0]} is declared")
+    if on is not None:
+        if not remarks:
+            remarks.append(f"the gradient G in the space of all {_things(by)}")
+        formula = f"it is {on.said.replace('X', by.data[0])}, `tangent`" if on.tangent else "it is another"
+        remarks.append(f"within the {_called(on, by)} {formula}")
+    return inside, "; ".join(remarks) or None
+
+
+def tangent(g: Expr, by: Expr) -> Expr:
+    """The gradient in the tangent space of the curved set that `by` is declared to lie in.
+
+    Raises UnsupportedError where it lies in none, or in one whose tangents are not known.
+    """
+    on = None if by.is_scalar else curved(by.data[1])
+    if on is None:
+        names = ", ".join(p for p, row in PROPERTIES.items() if row.space == "curved")
+        raise UnsupportedError(f"a tangent gradient is by a variable of a curved set: {names}", hint="declare it: Q: (n, n) orthogonal")
+    if not on.tangent:
+        raise UnsupportedError(f"no formula is known for the tangents of the {_called(on, by)}")
+    return _at(on.tangent, g, by)
+
+
+def acting(by: Expr) -> str | None:
+    """Of a Jacobian or Hessian by a structured variable: which directions it is about."""
+    within, on = _structures(by)
+    name = by.data[0]
+    if on is not None:
+        return f"the derivative in the space of all {_things(by)}, though {name} is declared {' '.join(on.names)}"
+    if within is None:
+        return None
+    words = " ".join(within.names)
+    if any(PROPERTIES[p].space != "linear" for p in within.names):
+        return f"as a linear map on all {_things(by)}; {name} is declared {words}, so it is meant for d{name} that keep it so"
+    return f"as a linear map on all {_things(by)}; {name} is declared {words}, so it is meant for d{name} that are {words} too"
+
+
+def structure(by: Expr) -> str:
+    """The properties by which the entries of a variable do not move alone, in words; "" where they do."""
+    within, on = _structures(by)
+    return " ".join((on or within or Tangents((), "", "")).names)
+
+
+def freed(by: Iterable[Expr], *, entirely: bool) -> dict[Expr, Expr]:
+    """For the structured ones among `by` a variable of that name to be differentiated by in its place.
+
+    Its entries are free `entirely`, or it is in no curved set: x'x is 1 on the sphere, but there its gradient is not 0.
+    """
+    if entirely:
+        return {v: variable(v.data[0], v.shape) for v in by if structure(v)}
+    return {
+        v: variable(v.data[0], v.shape, {p for p in v.data[1] if PROPERTIES[p].space != "curved"})
+        for v in by
+        if _structures(v)[1] is not None
+    }
+
+
+def _structures(by: Expr) -> tuple[Tangents | None, Tangents | None]:
+    return (None, None) if by.is_scalar else (flat(by.data[1]), curved(by.data[1]))
+
+
+def _onto(g: Expr, by: Expr, within: Tangents) -> Expr | None:
+    """The projection on the intersection of the spaces: the table's, or of one and then the other where the order does not matter."""
+    if within.tangent:
+        return _at(within.tangent, g, by)
+    from matcalc.simplification import simplify
+
+    texts = [PROPERTIES[p].tangent for p in within.names]
+    if len(texts) != 2:
+        return None
+    w = variable("W", by.shape)
+    one, other = (simplify(_at(b, _at(a, w, by), by)) for a, b in (texts, texts[::-1]))
+    return _at(texts[1], _at(texts[0], g, by), by) if one is other else None
+
+
+def _at(text: str, w: Expr, x: Expr) -> Expr:
+    """A formula of the table at a cotangent and a variable."""
+    rows, columns = x.shape
+    formula, names = _formula(text, "n" if columns == 1 else "n, n" if rows == columns else "m, n")
+    values = {"W": w, "X": x}
+    return substitute(formula, {v: values[name] for name, v in names.items()}, {"m": rows, "n": columns if columns != 1 else rows})
+
+
+@lru_cache(maxsize=64)
+def _formula(text: str, shape: str) -> tuple[Expr, dict[str, Expr]]:
+    from matcalc.expr import variables
+    from matcalc.reading import read
+
+    formula = read(text, f"X: ({shape}); W: ({shape})").expr
+    return formula, {v.data[0]: v for v in variables(formula)}
+
+
+def _things(by: Expr) -> str:
+    return "vectors" if by.is_vector else "matrices"
+
+
+def _called(space: Tangents, by: Expr) -> str:
+    names = " ".join(space.names)
+    return f"vectors of the {names}" if by.is_vector else f"{names} matrices"
