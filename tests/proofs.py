@@ -119,29 +119,28 @@ def same(a: Matrix, b: Matrix, scale: Any = 0) -> bool:
 # --- a row: its differential, where it holds, and where it must not --------------------------------------------------
 
 
-def seen(op: Op, i: int) -> Counter[str]:
-    """What the differential by argument number `i` is at the points: right, undefined, at a kink, or wrong."""
+def seen(op: Op, moved: list[int]) -> Counter[str]:
+    """What the differential by these arguments is at the points: right, undefined, at a kink, or wrong."""
     args = arguments(op)
-    x = args[i]
-    dx = variable("d" + x.data[0], x.shape, x.data[1])
+    of = {args[i]: variable("d" + args[i].data[0], args[i].shape, args[i].data[1]) for i in moved}
     e = applied(op, args)
-    d = differential(e, {x: dx})
+    d = differential(e, of)
     out: Counter[str] = Counter()
     enough = takewhile(lambda numbered: numbered[0] < DEALT or out["right"] < ENOUGH, enumerate(dealt(e, count=6 * DEALT)))
     for k, point in chain(enough, enumerate(special(e))):
-        what = judged(e, d, point, x.data[0], dealt_direction(point.values[x.data[0]], k, x.symmetric))
+        what = judged(e, d, point, {x.data[0]: dealt_direction(point.values[x.data[0]], k + i, x.symmetric) for i, x in enumerate(of)})
         out[what] += 1
-        assert what != "wrong", f"{op.name}: the differential by {x.data[0]} at {dict(point.values)}"
+        assert what != "wrong", f"{op.name}: the differential by {', '.join(x.data[0] for x in of)} at {dict(point.values)}"
     return out
 
 
-def judged(e: Expr, d: Expr, point: Point, name: str, by: Matrix) -> str:
+def judged(e: Expr, d: Expr, point: Point, by: dict[str, Matrix]) -> str:
     def at(step: Any) -> Matrix:
-        return values([e], replace(point, values={**point.values, name: plus(point.values[name], by, step)}), DIGITS)[0]
+        return values([e], replace(point, values={**point.values, **{x: plus(point.values[x], m, step) for x, m in by.items()}}), DIGITS)[0]
 
     ctx = context(DIGITS)
     try:
-        here, claimed = values([e, d], replace(point, values={**point.values, "d" + name: by}), DIGITS)
+        here, claimed = values([e, d], replace(point, values={**point.values, **{"d" + x: m for x, m in by.items()}}), DIGITS)
         forward, backward = at(STEP), at(-STEP)
     except Undecided:
         return "saturated"
@@ -160,8 +159,9 @@ def judged(e: Expr, d: Expr, point: Point, name: str, by: Matrix) -> str:
 
 def differential_of_row(op: Op) -> None:
     """The differential by each argument: right wherever the row says that it is one, and not wider than it is true."""
-    for i in moving(op):
-        what = seen(op, i)
+    by = moving(op)
+    for moved in [[i] for i in by] + ([by] if len(by) > 1 else []):
+        what = seen(op, moved)
         assert what["right"] >= ENOUGH or op.d == "0" and what["zero"], f"{op.name}: at too few points ({dict(what)})"
         if not op.domain:
             assert op.smooth or not what["undefined"], f"{op.name} is not defined everywhere, and says of no domain"
@@ -174,11 +174,12 @@ def differential_of_row(op: Op) -> None:
 
 
 def moving(op: Op) -> list[int]:
-    """The arguments by which the row has a differential."""
+    """The arguments by which the row has a differential: all of them, where it has a `d`."""
     count = len(arguments(op))
-    if op.d:
-        return [i for i in range(count) if op.elementwise or f"d{'XYZ'[i]}" in op.d or f"d{'xyz'[i]}" in op.d]
-    return [i for i, a in enumerate(op.adjoint) if a]
+    in_d = [op.elementwise or f"d{'XYZ'[i]}" in op.d or f"d{'xyz'[i]}" in op.d for i in range(count)]
+    by = [i for i in range(count) if in_d[i] and op.d or op.adjoint and op.adjoint[i]]
+    assert not op.d or len(by) == count, f"{op.name} has no differential by some argument"
+    return by
 
 
 def adjoint_of_row(op: Op) -> None:
@@ -296,14 +297,14 @@ def domain_in_words(op: Op) -> None:
         raise AssertionError(f"{op.name} takes what is not symmetric")
 
 
-def of_row(op: Op) -> None:
-    """All of it."""
-    domain_in_words(op)
+def differential_and_adjoint(op: Op) -> None:
     differential_of_row(op)
     adjoint_of_row(op)
-    signs_of_row(op)
-    symmetries_of_row(op)
-    notation_of_row(op)
+
+
+def domain_and_differential(op: Op) -> None:
+    domain_in_words(op)
+    differential_of_row(op)
 
 
 # --- an identity -----------------------------------------------------------------------------------------------------

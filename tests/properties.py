@@ -88,13 +88,14 @@ def value(text: str, given: dict[str, np.ndarray], shape: tuple[int, int]) -> np
 # What nobody declares is drawn so.
 INFERRED_DRAWS: dict[frozenset[str], str] = {frozenset(k.split()): v for k, v in {
     "nsd": "-(B*B')", "nd": "-(A*A' + eye(n)/4)", "nsd diagonal": "-diag(c)", "negative": "-P", "nonpositive": "-(P.*M)", "nonzero": "G",
-    "injective": "G", "onto": "G", "": "G", "any": "G",
+    "injective": "G", "onto": "G",
 }.items()}  # fmt: skip
+ANY = ("G", "G.*M", "rowsum(G)*ones(n)'")
 
 
 def operand(names: frozenset[str], shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
     """A matrix of that shape that has the properties, singular, of either sign and with zeros where it may be."""
-    recipes = (INFERRED_DRAWS[names],) if names in INFERRED_DRAWS else draws(names)
+    recipes = (INFERRED_DRAWS[names],) if names in INFERRED_DRAWS else draws(names) if names - {"any"} else ANY
     for _ in range(20):
         text = recipes[int(rng.integers(len(recipes)))]
         n = shape[0] if any(p in PROPERTIES and PROPERTIES[p].shape == "vector" for p in names) else shape[1]
