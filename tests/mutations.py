@@ -21,9 +21,9 @@ from typing import Any
 
 import proofs
 import test_properties
-from matcalc.calculus.rules import formula, lifted
+from matcalc.calculus.rules import formula, lifted, placeholders
 from matcalc.explain import rules
-from matcalc.expr import Op, variable
+from matcalc.expr import Op, substitute, variable
 from matcalc.expr.properties import INFERRED, PROPERTIES, Property, _closed
 from matcalc.operators import ELEMENTWISE, MATRIX
 from matcalc.reading import read
@@ -175,7 +175,8 @@ def says_the_same(op: Op, old: str, new: str) -> bool:
     if op.elementwise:
         x = variable("x", (1, 1))
         return simplify(lifted(read(old, names={"x": x}).expr, x)) is simplify(lifted(read(new, names={"x": x}).expr, x))
-    return simplify(formula(op, old)) is simplify(formula(op, new))
+    symmetric = {variable("dX", v.shape): variable("dX", v.shape, {"symmetric"}) for v in placeholders(op)[0] if v.symmetric}
+    return simplify(substitute(formula(op, old), symmetric)) is simplify(substitute(formula(op, new), symmetric))
 
 
 def of_lines() -> Iterator[Mutant]:
