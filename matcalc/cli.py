@@ -124,7 +124,9 @@ def _equal(options: argparse.Namespace) -> int:
 
     verdict = equal(_expression(options, options.expr), options.other, where="; ".join(options.where))
     print(verdict.verdict)
-    return _refuted(verdict)
+    for note in verdict.notes:
+        print(f"note: {note}", file=sys.stderr)
+    return 0 if verdict else 1
 
 
 def _simplify(options: argparse.Namespace) -> int:

@@ -1,6 +1,7 @@
 """The limits, in one place: what is longer, larger or deeper is refused with a LimitError that names the limit.
 
 Nesting has no limit of its own: nothing recurses along an expression, so 10,000 parentheses are read like any other text.
+What takes long is limited by counting what is done, not by a clock: the same question has the same answer everywhere.
 
 >>> for what, limit in LIMITS.items():
 ...     print(f"{limit:>17,}  {what}")
@@ -12,9 +13,12 @@ Nesting has no limit of its own: nothing recurses along an expression, so 10,000
           100,000  parts of a SymPy expression
         1,000,000  characters of an answer
            10,000  entries of an explicit SymPy matrix
+        1,000,000  steps of one derivative or simplification
 """
 
 from __future__ import annotations
+
+from matcalc.errors import LimitError
 
 MOST_CHARACTERS = 100_000
 LONGEST_NAME = 100
@@ -24,6 +28,7 @@ MOST_SUMMED = 2_000
 MOST_SYMPY_NODES = 100_000
 LONGEST_ANSWER = 1_000_000
 MOST_ENTRIES = 10_000
+MOST_STEPS = 1_000_000  # factors and terms handled by one sweep or one simplification
 
 LIMITS: dict[str, int] = {
     "characters of an expression, and of its declarations": MOST_CHARACTERS,
@@ -34,4 +39,31 @@ LIMITS: dict[str, int] = {
     "parts of a SymPy expression": MOST_SYMPY_NODES,
     "characters of an answer": LONGEST_ANSWER,
     "entries of an explicit SymPy matrix": MOST_ENTRIES,
+    "steps of one derivative or simplification": MOST_STEPS,
 }
+
+
+class Steps:
+    """The steps that are left to one run: a sweep, or a simplification.
+
+    >>> steps = Steps("a sum of sums")
+    >>> steps.take(1_000_000)
+    >>> steps.take(1)
+    Traceback (most recent call last):
+    ...
+    matcalc.errors.LimitError: a sum of sums takes more than 1,000,000 steps
+    """
+
+    __slots__ = ("what", "left")
+
+    def __init__(self, what: str) -> None:
+        self.what, self.left = what, MOST_STEPS
+
+    def take(self, count: int) -> None:
+        """Counts what is about to be done.  Raises LimitError where that is too much."""
+        self.left -= count
+        if self.left < 0:
+            raise LimitError(
+                f"{self.what} takes more than {MOST_STEPS:,} steps",
+                hint="name parts of the expression, and take it apart by the chain rule",
+            )

@@ -12,6 +12,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -342,10 +343,12 @@ def misjudged(kind: str, count: int) -> list[str]:
         return [f"{d.of!r} by {d.wrt!r}: {c!r}: {v}" for d, c in right_claims(count) if not (v := verdict(d, c)).ok]
     if kind == "unequal pairs":
         return [f"{how}: {a!r} = {b!r}: {v}" for how, a, b in unequal_pairs(count) if (v := mc.equal(a, b)).ok]
+    if kind == "wrong derivatives":
+        return [f"{how}: {d.of!r} by {d.wrt!r}: {c!r}: {v}" for how, d, c in wrong_claims(count) if (v := replace(d, expr=c).check()).ok]
     return [f"{a!r} = {b!r}: {v}" for a, b in equal_pairs(count) if not (v := mc.equal(a, b)).ok]
 
 
-KINDS = ("wrong claims", "right claims", "unequal pairs", "equal pairs")
+KINDS = ("wrong claims", "right claims", "unequal pairs", "equal pairs", "wrong derivatives")
 
 
 def main() -> int:

@@ -41,7 +41,9 @@ def draw(kind: str, shape: tuple[int, int], rng: np.random.Generator) -> Array:
             return np.triu(a) + 2 * np.eye(shape[0])
         case "tall":
             return a
-    raise ValueError(kind)
+    from properties import operand
+
+    return operand(frozenset({kind}), shape, rng)
 
 
 def central(f: Callable[[float], Array | float], h: float = 1e-4) -> Array:

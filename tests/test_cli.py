@@ -79,6 +79,23 @@ def test_notes_go_to_standard_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert "note: differentiable where x ≠ 0" in err
 
 
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (("grad", "logdet(c*X)", "--wrt", "X", "--where", "c: scalar"), "note: assumes c ≠ 0, X invertible"),
+        (("grad", "log(a*b)", "--where", "a: scalar; b: scalar", "--wrt", "a,b"), "note: assumes a b positive"),
+        (("hessian", "sum(log(x))", "--wrt", "x"), "note: assumes x positive"),
+        (("differential", "logdet(X)*norm(x)", "--wrt", "x"), "note: assumes X invertible"),
+        (("simplify", "log(a) + inv(X)", "--where", "a: scalar; X: (n, n)"), "note: assumes X invertible, a positive"),
+        (("grad", "tr(inv(S + eye(n)))", "--where", "S: (n, n) psd", "--wrt", "S", "--to", "numpy"), ""),
+    ],
+)
+def test_what_is_assumed_goes_to_standard_error(capsys: pytest.CaptureFixture[str], command: tuple[str, ...], said: str) -> None:
+    status, _, err = run(capsys, *command)
+    assert status == 0
+    assert [line for line in err.splitlines() if "assumes" in line] == [said] * bool(said)
+
+
 def test_without_wrt_all_matrices_and_vectors(capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = run(capsys, "grad", "t*a'*X*b", "--where", "X: (m, n); t: scalar", "--to", "text")
     assert [line.split(":")[0] for line in out.splitlines()] == ["X", "a", "b"]
@@ -97,6 +114,9 @@ def test_checks_decide_the_exit_status(capsys: pytest.CaptureFixture[str]) -> No
     assert status == 1
     assert out == "true only if A is symmetric\n"
     assert "at A = " in err and "they differ most at entry" in err
+    turned = ("check", "norm(A*x - b)^2", "--wrt", "x", "--claim", "2*(A*x - b)'*A")
+    assert run(capsys, *turned)[:2] == (1, "the transpose of the derivative (numerator layout)\n")
+    assert run(capsys, *turned, "--layout", "numerator")[:2] == (0, "right\n")
     assert run(capsys, "equal", "tr(A*B)", "tr(B*A)")[0] == 0
     assert run(capsys, "equal", "A*B", "B*A")[0] == 1
     assert run(capsys, "simplify", "x + x", "--to", "text")[:2] == (0, "2*x\n")

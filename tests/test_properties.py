@@ -207,8 +207,6 @@ def argument(op: Op, need: frozenset[str], m: int, n: int, rng: np.random.Genera
     """An argument of the row with the properties, where it is defined."""
     wanted = (symbol("m"), symbol("n")) if op.elementwise else signature(op.signature)[0][0]
     shape = tuple(sized(d, {"m": m, "n": n, "k": m * n, "p": m, "q": n}) for d in wanted)
-    if op.domain == "of full column rank" and shape[0] < shape[1]:
-        return None
     base = need | ({"symmetric"} if op.domain == "symmetric" and need <= {"nonnegative", "positive"} else set())
     for _ in range(20):
         try:
@@ -223,7 +221,7 @@ def argument(op: Op, need: frozenset[str], m: int, n: int, rng: np.random.Genera
             x = 1.1 + np.abs(x)
         if op.domain == "positive":
             x = np.abs(x) + 0.1
-        if op.domain == "invertible" and rank(x) < len(x) and op.name != "det" or op.domain == "of full column rank" and rank(x) < shape[1]:
+        if op.domain == "invertible" and rank(x) < len(x) and op.name != "det" or op.domain == "of full rank" and rank(x) < min(shape):
             continue
         if op.domain.startswith("without eigenvalues"):
             values = np.linalg.eigvals(x)
@@ -268,7 +266,7 @@ X: (m, n); L: (n, n) lower; x: (n); u: (n) sphere; p: (n) positive; q: (n) nonne
 KNOWN = [
     ("S + T", "spd", ""), ("P + R", "psd", "spd"), ("P + S", "spd", ""), ("S - T", "symmetric", "psd invertible"), ("kron(S, T)", "spd", ""), ("kron(P, S)", "psd", "spd"),
     ("eye(n) + X'*X", "spd", ""), ("X'*X", "psd", "spd"), ("Q*S*Q'", "spd", ""), ("B*S*B'", "spd", ""), ("A*S*A'", "psd", "spd"), ("X*S*X'", "psd", "spd"),
-    ("W^2", "symmetric nsd", "skew psd"), ("W^3", "skew", "symmetric"), ("W^4", "psd", "skew"), ("-W^2", "psd", "skew"), ("-S", "nd invertible", "psd"), ("inv(W)", "skew invertible", ""),
+    ("W^2", "symmetric nsd", "skew psd"), ("W*S*W", "nsd symmetric", "psd"), ("(A - A')^2", "nsd", "skew"), ("W^3", "skew", "symmetric"), ("W^4", "psd", "skew"), ("-W^2", "psd", "skew"), ("-S", "nd invertible", "psd"), ("inv(W)", "skew invertible", ""),
     ("S^2", "spd", ""), ("D^2", "psd diagonal nonnegative", "spd"), ("L'", "upper", "lower"), ("inv(S + t*eye(n))", "spd", ""), ("S + c*eye(n)", "symmetric", "psd"), ("S.*P", "psd", "spd"),
     ("sum(x.^2) + 1", "positive", ""), ("norm(x)^2 + 1", "positive", ""), ("x'*x", "nonnegative", "positive"), ("tr(S)", "positive", ""), ("tr(P)", "nonnegative", "positive"),
     ("det(S)", "positive", ""), ("det(P)", "nonnegative", "positive"), ("det(A)", "", "nonnegative nonzero"), ("det(B)", "nonzero", "positive"), ("det(W)", "nonnegative", "positive"),
@@ -449,6 +447,37 @@ def test_on_the_sphere_the_gradient_in_the_space_is_that_of_free_entries() -> No
     assert mc.grad("norm(x)^4", "x", where=where).text() == "4*x"
     assert mc.grad("x'*A*x/(x'*x)", "x", where=where).tangent().text() == "2*(A*x - (x'*A*x)*x)"
     assert mc.hessian("(x'*x)^2", "x", where=where).text() == "4*(I + 2*x*x')"
+
+
+SEVERAL = [
+    p
+    for p in PAIRS
+    if (on := curved(p) or flat(p)) is not None
+    and (len(p) == 1 or len(on.names) > 1)
+    and on.tangent
+    and "zeros" not in on.tangent  # isolated
+]
+
+
+@pytest.mark.parametrize("properties", SEVERAL, ids=named)
+def test_a_gradient_is_checked_where_the_variable_may_move(properties: frozenset[str]) -> None:
+    shape, form = ("(n)", "X'*A*X + b'*X") if is_vector(properties) else ("(n, n)", "tr(A*X*B*X)")
+    d = mc.grad(form, "X", where=f"X: {shape} {named(properties)}; A: (n, n); B: (n, n); b: (n)")
+    assert d.check().ok
+
+
+# one side ; other side ; declarations ; whether they are equal
+EQUAL = [
+    ("P*P", "P", "P: (n, n) projector", True), ("(eye(n) - P)*(eye(n) - P)", "eye(n) - P", "P: (n, n) projector", True), ("tr(P)", "1", "P: (n, n) projector", False),
+    ("det(P)", "0", "P: (n, n) projector", False), ("x'*x", "1", "x: (n) sphere", True), ("(eye(n) - 2*x*x')^2", "eye(n)", "x: (n) sphere", True), ("sum(x)", "1", "x: (n) sphere", False),
+    ("sum(S)", "n", "S: (n, n) stochastic", True), ("colsum(S)", "ones(n)", "S: (n, n) stochastic", False), ("W^2", "-W*W'", "W: (n, n) skew", True), ("pinv(P)", "inv(P)", "P: (n, n) psd", False),
+    ("abs(det(A))", "det(A)", "A: (n, n)", False), ("abs(det(A))", "det(A)", "A: (n, n) psd", True), ("kron(Q, Q)'*kron(Q, Q)", "eye(n*n)", "Q: (n, n) orthogonal", True),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("one", "other", "where", "equal"), EQUAL)
+def test_equalities_are_judged_where_the_properties_hold(one: str, other: str, where: str, equal: bool) -> None:
+    assert bool(mc.equal(one, other, where=where)) == equal
 
 
 # --- a row of one's own ------------------------------------------------------------------------------------------

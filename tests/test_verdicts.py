@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import sys
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
+import numpy as np
 import pytest
 
+import claims
 import matcalc as mc
 from matcalc.api.asking import declaration
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-import claims
+from matcalc.checking.floats import run
+from matcalc.checking.sampling import deals
 
 FREE = "the convention of free entries, Petersen & Pedersen 2.8"
 TURNED = "the transpose of the derivative (numerator layout)"
@@ -99,6 +98,7 @@ WRONG = [
     ("tr(X'*A*X*B)", "X", "A*X*B + A*X*B'", "X: (m, n)", "true only if A is symmetric"),
     ("a'*X*X*b", "X", "X'*a*b' - a*(X*b)'", "", "in the claim, the sign of a term is wrong"),
     ("det(X)", "X", "inv(X)'", "", "a factor is dropped: det(X)"),
+    ("det(X)", "X", "inv(X)", "", f"a factor is dropped: det(X), and {TURNED}"),
     ("norm(x)", "x", "x", "", "in the claim, a factor is dropped: 1/‖x‖"),
     ("norm(A.*X)^2", "X", "2*A.*A*X", "A: (n, n); X: (n, n)", "in the claim, a product is written for ⊙"),
     ("tr(A*B*X)", "X", "A'.*B'", "A: (n, n); B: (n, n); X: (n, n)", "in the claim, ⊙ is written for a product"),
@@ -149,16 +149,22 @@ def test_sizes_read_apart_are_made_to_agree() -> None:
     assert mc.equal(d.expr, mc.parse("-2*D'*(X - D*R)"))
     assert not mc.equal(d.expr, mc.parse("2*D'*(X - D*R)"))
     assert mc.equal(mc.parse("A*B"), mc.parse("B*A")).verdict.startswith("different: at A = ")
+    assert mc.equal(mc.parse("f(A*x)", "f: (m) -> (); A: (m, n)"), mc.parse("f(A*x)", "f: (n) -> (); A: (n, m)"))
     assert mc.equal(mc.parse("x'*x"), mc.parse("x^2", "x: scalar")).verdict == "different: x is (n, 1) in one and (1, 1) in the other"
 
 
 def test_verdicts_name_the_points() -> None:
-    v = mc.equal("det(A*B)", "det(B)*det(A)", where="A: (n, n); B: (n, n)")
-    assert v.verdict == "equal: at 8 points: n = 2, 3, 1, 4; det of both signs; exact" or v.verdict.startswith("equal: the difference")
     v = mc.equal("det(A)*inv(A)", "adj(A)")
     assert v.verdict == "equal: at 8 points: n = 2, 3, 1, 4; det of both signs; exact"
-    notes = mc.check("norm(X*w)", "X", "X*w*w'/sqrt(w'*X'*X*w)").notes
-    assert not notes or any("(m, n) = (2, 3), (3, 2), (2, 2)" in n for n in notes)
+    assert mc.check("det(X)", "X", "adj(X)'").notes == ("equal at 8 points: n = 2, 3, 1, 4; det of both signs; exact",)
+    (tried,) = mc.check("norm(X*w)", "X", "X*w*w'/sqrt(w'*X'*X*w)", where="X: (m, n)").notes
+    assert tried.startswith("equal at 8 points: (m, n) = (2, 3), (3, 2), (2, 2), (4, 3), (1, 3)")
+    assert "(m, n) = (2, 3), (3, 2), (2, 2)" in repr(mc.grad("norm(X*w)", "X", "X: (m, n)").check())
+
+
+def test_a_claim_may_be_right_where_it_has_a_value() -> None:
+    v = mc.check("t^2/2", "t", "exp(log(t))", "t: scalar")
+    assert v.verdict == "right" and v.notes[0] == "right where t is positive"
 
 
 def test_counterexamples_of_both_are_small_whole_numbers() -> None:
@@ -195,6 +201,42 @@ def test_derivatives_are_checked(expr: str, wrt: str, where: str, other: str) ->
     assert not found.ok and found.points, found
     if "skew" not in where:
         assert d.check().ok, d.check()
+
+
+# a program for 2*x ; what is said of it
+PROGRAMS = [
+    (lambda x, **_: 2 * x, ""),
+    (lambda x, **_: 2 * x * (1 + 1e-15), ""),
+    (lambda x, **_: 2 * x[:, None], "the program gives an array of shape"),
+    (lambda x, **_: 2 * np.sum(x), "the program gives an array of shape"),
+    (lambda x, **_: -2 * x, "the program is wrong"),
+    (lambda x, **_: 2 * x + np.abs(x) * 1e-9, "the program is wrong"),
+    (lambda x, **_: x / 0.0, "the program gives what is not finite"),
+    (lambda y, **_: 2 * y, "the program raises TypeError"),
+    (lambda x, **_: np.linalg.inv(np.zeros((2, 2))), "the program raises LinAlgError"),
+]
+
+
+@pytest.mark.parametrize(("program", "said"), PROGRAMS)
+def test_programs_are_run(program: Callable[..., object], said: str) -> None:
+    x = mc.vector("x", "n")
+    found = [run(program, 2 * x, deal.point, [x]) for deal in deals(x, attempts=8)]
+    assert all(f is not None and f.wrong.startswith(said) and bool(f.wrong) == bool(said) for f in found), found
+
+
+def test_a_wrong_program_is_told_by_check(monkeypatch: pytest.MonkeyPatch) -> None:
+    d = mc.grad("norm(A*x - b)^2", "x", where="A: (m, n)")
+    assert d.check().ok
+    monkeypatch.setattr(mc.Derivative, "compile", lambda self, target: lambda **values: values["x"])
+    found = d.check()
+    assert not found.ok and "the program is wrong" in repr(found)
+
+
+def test_what_a_program_may_be_off_is_relative_to_what_is_added_up() -> None:
+    t = mc.scalar("t")
+    e = mc.parse("(1 + t^20)^2 - (1 + 2*t^20)", "t: scalar")
+    found = [run(lambda t, **_: (1 + t**20) ** 2 - (1 + 2 * t**20), e, d.point, [t]) for d in deals(t, attempts=12)]
+    assert any(found) and not any(f.wrong for f in found if f)
 
 
 @pytest.mark.parametrize("kind", claims.KINDS)

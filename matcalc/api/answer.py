@@ -45,6 +45,7 @@ class Derivative(Displayed):
     second: tuple[Expr, tuple[Any, ...] | None] | None = None  # of a mixed Hessian: by what the gradient is differentiated
     transposed: bool = False  # by layout=; the mathematics is in the default layout
     spelling: Mapping[str, Any] = field(default_factory=dict)  # the SymPy symbols of names, where it was asked for in SymPy
+    onto: str = ""  # of a gradient: projected on the "space" that the variable is declared to lie in, on the "tangent" space there
 
     @property
     def shape(self) -> Shape:
@@ -166,7 +167,7 @@ class Derivative(Displayed):
         on = curved(by.data[1])
         names = " ".join(on.names) if on else ""
         remark = f"in the tangent space of the {names} {'vectors' if by.is_vector else 'matrices'} at {by.data[0]}"
-        return replace(self, expr=inside, transposed=False, remarks=(remark,))
+        return replace(self, expr=inside, transposed=False, remarks=(remark,), onto="tangent")
 
     def code(self, target: str = "numpy", value: bool = False) -> str:
         """The source of a function of the variables, for "numpy", "jax" or "torch"; with `value`, it returns (value, derivative)."""
@@ -194,7 +195,7 @@ class Derivative(Displayed):
         of, by, index = self.of, self.variable, self.index
         if self.order == "hessian":
             of, (by, index) = self.gradient(), self.second or (by, index)
-        return check_derivative(of, expr, by, index, seed=seed, program=self._ran())
+        return check_derivative(of, expr, by, index, seed=seed, also=(self.of, self.variable), program=self._ran())
 
     def _ran(self) -> Callable[[Any], str | None] | None:
         """What is wrong with the NumPy program at a point; nothing where NumPy is not installed."""

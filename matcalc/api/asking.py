@@ -102,9 +102,9 @@ def compared(a: Expr, b: Expr, answer: Derivative | None = None) -> Verdict:
         raise UnsupportedError("neither shown equal nor different: no point was found where both are defined")
     if found.equal:
         where = f" {found.condition}" if found.condition else ""
-        return Verdict(
-            True, f"equal{where}{': the difference simplifies to zero' if found.proved else f': at {found.tried}'}", None, answer
-        )
+        how = ["the difference simplifies to zero"] if found.proved else []
+        how += [f"at {found.tried}"] if found.samples else []
+        return Verdict(True, f"equal{where}: {'; '.join(how)}", None, answer)
     if all(s.agree for s in found.samples):
         return Verdict(False, f"different: equal only {found.condition}", None, answer)
     point = counterexample(a, b, found.samples[-1], ("the first", "the second"))

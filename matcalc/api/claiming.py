@@ -19,6 +19,7 @@ from matcalc.api.question import in_notation, is_latex, read_any
 from matcalc.errors import MatcalcError, ParseError, ShapeError, UnknownNameError, UnsupportedError, did_you_mean
 from matcalc.expr import NUMBER, Dim, Expr, Shape, postorder, product, substitute, transpose, variable, variables, zero
 from matcalc.expr.dims import replace as resize
+from matcalc.expr.properties import minimal
 from matcalc.operators import call
 from matcalc.writing.unicode import unicode as written
 
@@ -177,7 +178,7 @@ class _Judge:
             raise UnsupportedError("neither shown right nor wrong: no point was found where the claim and the derivative are defined")
         on_structure = self._on_structure(claim, target)
         if on_structure is not None and comparing.compared(*on_structure).equal:
-            structure = " ".join(sorted(_structure(self.answer.variable)))
+            structure = " ".join(minimal(_structure(self.answer.variable)))
             return self._say(True, "right up to symmetry", (*notes, f"as {self.answer.variable.data[0]} is declared {structure}"))
         if all(s.agree for s in found.samples):
             return self._say(False, f"true only {found.condition}", notes, claim, target, found.samples)
@@ -208,7 +209,7 @@ class _Judge:
             return nearly.in_one_way(found, free=of == name and condition in ("symmetric", "diagonal") and self._of_entries(by, True))
 
         for names in (nearly.CONDITIONS,) if mistake else (nearly.CONDITIONS, nearly.STRICT):
-            held = list(nearly.conditions(claim, target, None if mistake else more, names))
+            held = list(nearly.conditions(claim, target, None if mistake or names is nearly.STRICT else more, names))
             if held:
                 first, *others = map(_conditional, sorted(held, key=lambda h: h[2] != ""))
                 return first, (*(f"also {other}" for other in others), *((mistake,) if mistake else ()))
@@ -331,7 +332,7 @@ def _right_side(text: str) -> str:
     return right if equals and right.strip() and "=" not in right else text
 
 
-_WORDS = {"sphere": "of norm 1", "projector": "a projector"}
+_WORDS = {"sphere": "of norm 1"}
 
 
 def _conditional(held: tuple[str, str, str]) -> str:
@@ -341,7 +342,7 @@ def _conditional(held: tuple[str, str, str]) -> str:
 
 def _how(found: Comparison) -> tuple[str, ...]:
     said = (f"right {found.condition}",) if found.condition else ()
-    return said if found.proved else (*said, f"equal at {found.tried}")
+    return (*said, f"equal at {found.tried}") if found.samples else said
 
 
 def _sizes(e: Expr) -> set[str]:

@@ -27,6 +27,7 @@ from matcalc.expr import (
     hadamard,
     is_nonnegative,
     is_positive,
+    known,
     number,
     postorder,
     product,
@@ -34,10 +35,11 @@ from matcalc.expr import (
     substitute,
     supposing,
 )
-from matcalc.operators.matrices import DET, DIAG, KRON, NORM
+from matcalc.operators.matrices import DET, DIAG, KRON, NORM, PROD
 
 Naming = Callable[[Expr], str]  # what an expression is called in a sentence
 LONGEST = 48  # of an argument that is written out
+MANY = 60  # conditions of which it is not looked which follow from which
 
 # What makes a condition true: properties of the argument (of the arguments, in their order), alternatives parted by |.
 SUFFICES = {
@@ -48,10 +50,19 @@ SUFFICES = {
     "without zeros": "nonzero",
     "symmetric": "symmetric",
     "greater than −1": "nonnegative",
-    "of full column rank": "injective",
+    "of full rank": "injective | onto",
     "of constant rank": "injective | onto",
     "without eigenvalues in (−∞, 0]": "spd",
     "where X and −Y share no eigenvalue": "spd,psd | psd,spd",
+}
+
+# What a condition says in the words of the properties.
+GRANTS = {
+    "positive": ("positive", "nonnegative", "nonzero"),
+    "nonnegative": ("nonnegative",),
+    "≠ 0": ("nonzero",),
+    "without zeros": ("nonzero",),
+    "invertible": ("invertible",),
 }
 
 
@@ -81,7 +92,9 @@ def domains(*roots: Expr, names: Mapping[Expr, Expr] | None = None, wrt: Sequenc
     given = set(postorder(*roots[:1]))  # what the answer alone contains is defined where these conditions hold
     nodes = [e for e in postorder(*roots) if e in given or e.args and _squared(e.args[0]) in given]
     name, said = _naming(names), given if wrt is None else given & _depending(nodes, wrt)
-    return list(dict.fromkeys(_in_words(c, name) for c in _needed(list(dict.fromkeys(_domains(nodes, said))))))
+    smooth = {(e.args[0], e.op.smooth) for e in nodes if e.op.smooth and e in said}
+    found = [c for c in _domains(nodes, said) if (c.of[0], c.needs) not in smooth]
+    return list(dict.fromkeys(_in_words(c, name) for c in _needed(list(dict.fromkeys(found)))))
 
 
 def smoothness(of: Expr, wrt: Sequence[Expr], names: Mapping[Expr, Expr] | None = None) -> list[str]:
@@ -105,6 +118,11 @@ def smoothness(of: Expr, wrt: Sequence[Expr], names: Mapping[Expr, Expr] | None 
 
 
 # --- which conditions there are --------------------------------------------------------------------------------
+
+
+def conditions(root: Expr) -> list[Condition]:
+    """All that the parts of one expression ask for, each once."""
+    return list(dict.fromkeys(_domains(postorder(root), ())))
 
 
 def _domains(nodes: list[Expr], said: Collection[Expr]) -> Iterator[Condition]:
@@ -135,13 +153,15 @@ def _of_power(base: Expr, k: int | Fraction, said: bool) -> Iterator[Condition]:
 
 def _parted(e: Expr, needs: str) -> Iterator[Condition]:
     """The condition as conditions on parts: A B is invertible where A and B are, c A where A is and c ≠ 0."""
-    parts = _PARTED.get(needs)
-    inner = parts(e) if parts else None
-    if inner is None:
-        yield Condition((e,), needs)
-    else:
-        for part, needed in inner:
-            yield from _parted(part, needed)
+    todo = [(e, needs)]
+    while todo:
+        part, needed = todo.pop()
+        parts = _PARTED.get(needed)
+        inner = parts(part) if parts else None
+        if inner is None:
+            yield Condition((part,), needed)
+        else:
+            todo += reversed(inner)
 
 
 Parts = list[tuple[Expr, str]]
@@ -168,6 +188,8 @@ def _invertible(e: Expr) -> Parts | None:
 def _nonzero(e: Expr) -> Parts | None:
     if e.op is DET:
         return [(e.args[0], "invertible")]
+    if e.op is PROD:
+        return [(e.args[0], "without zeros")]
     if e.op is POWER and (e.args[1].op is NUMBER or is_positive(e.args[0])):
         return [(e.args[0], "≠ 0")]
     if e.op is PRODUCT and e.data[1]:
@@ -217,45 +239,41 @@ _PARTED: dict[str, Callable[[Expr], Parts | None]] = {
 
 
 def _needed(found: list[Condition]) -> list[Condition]:
-    """Without those that are known, and those that follow from the others."""
+    """Without those that are known, those that follow from another, and those that follow from the others together."""
     left = [c for c in found if not c.known({})]
-    for c in reversed(left):  # the later of two that say the same goes
-        others = [d for d in left if d is not c]
-        if c.known(_granted(others)):
-            left = others
+    if len(left) > MANY:
+        return left
+    below = {c: frozenset(postorder(*c.of)) for c in left}
+
+    def follows(c: Condition, others: Sequence[Condition]) -> bool:
+        also = {e: names for e, names in _granted(others).items() if e in below[c]}
+        return bool(also) and c.known(also)
+
+    for one_by_one in (True, False):
+        for c in reversed(left):  # the later of two that say the same goes
+            others = [d for d in left if d is not c]
+            if any(follows(c, [d]) for d in others) if one_by_one else follows(c, others):
+                left = others
     return left
 
 
 def _granted(conditions: Sequence[Condition]) -> dict[Expr, set[str]]:
-    """What the conditions say of expressions, in the words of the properties."""
+    """What the conditions say of expressions and of their parts, in the words of the properties."""
     out: dict[Expr, set[str]] = {}
-    for c in conditions:
-        e = c.of[0]
-        also = out.setdefault(e, set())
-        if c.needs in ("positive", "invertible", "nonnegative"):
-            also.add(c.needs)
-        if c.needs in ("≠ 0", "without zeros", "positive"):
-            also.add("nonzero")
-        if c.needs == "positive":
-            also.add("nonnegative")
-        if c.needs in ("≠ 0", "positive"):  # a product is not zero where none of its factors is
-            for s in _nonzero_parts(e):
-                out.setdefault(s, set()).add("nonzero")
-        if c.needs == "invertible":
-            also |= {"injective", "onto"}
-            first, last = factors(e)[0], factors(e)[-1]
-            for f, rank in ((first, "onto"), (last, "injective")):
+    todo = [(c.of[0], c.needs) for c in conditions]
+    while todo:
+        e, needs = todo.pop()
+        out.setdefault(e, set()).update(GRANTS.get(needs, ()))
+        if needs == "positive":
+            needs = "≠ 0" if e.is_scalar else "without zeros"
+        if parts := _PARTED.get(needs):
+            todo += parts(e) or ()
+        if needs == "invertible":
+            for f, rank in ((factors(e)[0], "onto"), (factors(e)[-1], "injective")):
                 out.setdefault(f, set()).add(rank)
                 if f.op is TRANSPOSE:
                     out.setdefault(f.args[0], set()).add("injective" if rank == "onto" else "onto")
     return out
-
-
-def _nonzero_parts(e: Expr) -> Iterator[Expr]:
-    parts = _nonzero(e) if e.is_scalar else _without_zeros(e)
-    for part, _ in parts or ():
-        yield part
-        yield from _nonzero_parts(part)
 
 
 # --- how they are said -----------------------------------------------------------------------------------------
@@ -273,11 +291,18 @@ def _holds(e: Expr, moving: Collection[Expr], name: Naming) -> str:
     a, condition = e.args[0], e.op.smooth
     if condition == "nonzero":
         a = _moving_part(a, moving)
-        if Condition((a,), "without zeros" if e.op.elementwise else "≠ 0").known({}):
+        if Condition((a,), "without zeros" if e.op.elementwise else "≠ 0").known({}) or e.op.elementwise and _from_one_side(e):
             return ""
         return f"{name(a)} has no zero entry" if e.op.elementwise and not a.is_scalar else f"{name(a)} ≠ 0"
+    if Condition((a,), condition).known({}):
+        return ""
     subject = name(a)
     return f"{subject} has {condition.removeprefix('with ')}" if condition.startswith("with ") else f"{subject} is {condition}"
+
+
+def _from_one_side(e: Expr) -> bool:
+    """Whether |u| or relu(u) is of a u without a sign, or without a plus: it is then as smooth as u is."""
+    return e.op.d != "0" and bool({"nonnegative", "nonpositive"} & known(e.args[0]))
 
 
 def _moving_part(e: Expr, moving: Collection[Expr]) -> Expr:

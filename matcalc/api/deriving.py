@@ -8,7 +8,7 @@ from typing import Any
 
 from matcalc.api.answer import Derivative, Derivatives
 from matcalc.api.forms import Differential, differential_of, placed
-from matcalc.api.question import Index, Question, Target, in_notation, question
+from matcalc.api.question import Index, Question, Target, in_notation, question, read_free
 from matcalc.api.tangents import acting, freed, projected, structure
 from matcalc.errors import ParseError, ShapeError, UnsupportedError
 from matcalc.expr import ONE, Expr, identity, ones, product, substitute, transpose, unit
@@ -45,9 +45,9 @@ def grad(
         rows, columns = asked.expr.shape
         raise ShapeError(f"a gradient is of a scalar; this is ({rows}, {columns})", hint="its derivative is the jacobian; or take sum(…)")
     by = list(dict.fromkeys(v for v, _ in asked.targets))
-    free = freed(by, entirely=False)
-    found = gradient(rewritten(substitute(asked.expr, free)), [free.get(v, v) for v in by])
-    raw = {v: _bound(g, free) for v, g in zip(by, found, strict=True)}
+    free, f = _read(expr, where, asked, by, unconstrained, scalar=True)
+    found = gradient(rewritten(f), [free.get(v, v) for v in by])
+    raw = {v: g if unconstrained else _bound(g, free) for v, g in zip(by, found, strict=True)}
     out = []
     for v, index in asked.targets:
         inside, remark = (raw[v], None) if unconstrained else projected(raw[v], v)
@@ -57,8 +57,9 @@ def grad(
                 hint="differentiate by all of it, or take unconstrained=True",
             )
         answer = simplify(inside if index is None else item(inside, index))
+        answer = _bound(answer, free) if unconstrained else answer
         flip = layout == "numerator" and not answer.is_scalar
-        out.append(_derivative(asked, answer, v, index, "grad", flip, remark))
+        out.append(replace(_derivative(asked, answer, v, index, "grad", flip, remark), onto="" if unconstrained else "space"))
     return _answer(asked, out)
 
 
@@ -78,10 +79,10 @@ def jacobian(
     if asked.expr.is_scalar:
         return grad(expr, wrt, where, layout=layout, unconstrained=unconstrained)
     out = []
-    y = rewritten(asked.expr)
+    free, y = _read(expr, where, asked, [v for v, _ in asked.targets], unconstrained)
+    y = rewritten(y)
     for v, index in asked.targets:
-        free = freed([v], entirely=unconstrained)
-        answer = _bound(simplify(_moved(substitute(y, free), (free.get(v, v), index))), free)
+        answer = _bound(simplify(_moved(y, (free.get(v, v), index))), free)
         out.append(_derivative(asked, answer, v, index, "jacobian", layout == "denominator", None if unconstrained else acting(v)))
     return _answer(asked, out)
 
@@ -110,17 +111,27 @@ def hessian(
         rows, columns = asked.expr.shape
         raise ShapeError(f"a Hessian is of a scalar; this is ({rows}, {columns})", hint="its second derivative is no matrix")
     flip = layout == "denominator"
+    free, f = _read(expr, where, asked, [v for v, _ in asked.targets], unconstrained, scalar=True)
     if wrt is not None and len(asked.targets) == 2:
         first, second = asked.targets
-        return replace(_of_second(asked, first, second, flip, unconstrained), second=second)
-    return _answer(asked, [_of_second(asked, t, t, flip, unconstrained) for t in asked.targets])
+        return replace(_of_second(asked, f, free, first, second, flip, unconstrained), second=second)
+    return _answer(asked, [_of_second(asked, f, free, t, t, flip, unconstrained) for t in asked.targets])
 
 
-def _of_second(asked: Question, by: Target, then: Target, flip: bool, unconstrained: bool) -> Derivative:
-    free = freed({by[0], then[0]}, entirely=unconstrained)
-    f, x, y = substitute(asked.expr, free), (free.get(by[0], by[0]), by[1]), (free.get(then[0], then[0]), then[1])
+def _of_second(
+    asked: Question, f: Expr, free: Mapping[Expr, Expr], by: Target, then: Target, flip: bool, unconstrained: bool
+) -> Derivative:
+    x, y = ((free.get(v, v), index) for v, index in (by, then))
     answer = _bound(_second(f, x, y), free)
     return _derivative(asked, answer, *by, "hessian", flip, None if unconstrained else acting(then[0]))
+
+
+def _read(
+    expr: Any, where: str, asked: Question, by: Sequence[Expr], unconstrained: bool, *, scalar: bool = False
+) -> tuple[dict[Expr, Expr], Expr]:
+    """What stands for the structured ones among `by`, and the expression in it."""
+    free = freed(by, entirely=unconstrained)
+    return free, read_free(expr, where, asked, free, scalar=scalar) if unconstrained else substitute(asked.expr, free)
 
 
 def _bound(answer: Expr, free: Mapping[Expr, Expr]) -> Expr:

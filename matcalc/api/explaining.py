@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from matcalc.api.forms import placed
-from matcalc.api.tangents import projected
+from matcalc.api.tangents import projected, tangent
 from matcalc.errors import ParseError
 from matcalc.expr import Expr, transpose
 from matcalc.expr.language import item
@@ -27,7 +27,9 @@ def steps(d: Derivative, granularity: str = "brief") -> Steps:
     def pick(g: Expr) -> Expr:
         if d.index is not None:
             return item(g, d.index)
-        return projected(g, d.variable)[0] if d.remarks else g
+        if d.onto == "tangent":
+            return tangent(g, d.variable)
+        return projected(g, d.variable)[0] if d.onto else g
 
     answer = transpose(d.expr) if d.transposed else d.expr
     by, index = d.second or (d.variable, d.index)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from matcalc.api.building import as_expr, is_sympy
-from matcalc.api.ranks import check_ranks
+from matcalc.api.impossible import check_possible
 from matcalc.errors import ParseError, UnknownNameError, UnsupportedError
 from matcalc.expr import PRODUCT, TRANSPOSE, UNIT, VARIABLE, Expr, postorder, variables
 
@@ -79,7 +79,7 @@ def question(expr: Any, wrt: Any, where: Any, *, scalar: bool = False) -> Questi
     occurring = set(variables(reading.expr))
     absent = [v.data[0] for v, _ in targets if v not in occurring]
     notes = [f"{name} does not occur in the expression: the derivative is zero" for name in absent]
-    notes += check_ranks(reading.expr)
+    notes += check_possible(reading.expr)
     return Question(reading.expr, tuple(targets), single, where, reading.symbols, (*reading.notes, *notes), spelling)
 
 
@@ -97,6 +97,21 @@ def read_any(expr: Any, where: str, *, scalar: bool = False) -> Reading | SympyR
         return read_sympy(expr, where)
     built = as_expr(expr)
     return Reading(built, symbols_of(built), ())
+
+
+def read_free(expr: Any, where: str, asked: Question, free: Mapping[Expr, Expr], *, scalar: bool = False) -> Expr:
+    """The expression again, with variables that are declared structured read as the matrices of free entries in `free`.
+
+    What a structure makes equal (S' and S) is apart there; an expression built in Python has forgotten what was written.
+    """
+    if not free or not isinstance(expr, str):
+        from matcalc.expr import substitute
+
+        return substitute(asked.expr, free)
+    from matcalc.reading import read
+
+    names = {v.data[0]: f for v, f in free.items()}
+    return read(expr, checked_where(where), scalar=scalar, names=names, source=getattr(expr, "source", "auto")).expr
 
 
 def checked_where(where: Any) -> str:

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from matcalc.calculus.differential import around, dependent, partials
-from matcalc.calculus.rules import alone, derivative, filled, formula, placeholders
+from matcalc.calculus.differential import around, dependent, length, partials
+from matcalc.calculus.rules import MOST_ROWS, alone, derivative, filled, formula, placeholders
 from matcalc.errors import ShapeError
 from matcalc.expr import (
     HADAMARD,
@@ -37,6 +37,7 @@ from matcalc.expr import (
     zero,
 )
 from matcalc.expr.heads import Number
+from matcalc.limits import Steps
 from matcalc.operators import call
 
 
@@ -57,6 +58,7 @@ def gradient(f: Expr, wrt: Sequence[Expr]) -> list[Expr]:
 
 def pullback(f: Expr, cotangent: Expr, wrt: Sequence[Expr]) -> list[Expr]:
     """What the adjoint of the differential of `f` makes of a cotangent, per variable."""
+    steps = Steps("this derivative")
     active = dependent(f, set(wrt))
     arrived: dict[Expr, list[tuple[Number, Expr]]] = {f: [(1, cotangent)]} if f in active else {}
     for e in reversed(postorder(f)):
@@ -68,6 +70,7 @@ def pullback(f: Expr, cotangent: Expr, wrt: Sequence[Expr]) -> list[Expr]:
                         arrived.setdefault(a, []).append((c * k, w))
             else:
                 for i, part in _handed(e, w, active):
+                    steps.take(length(part))
                     arrived.setdefault(e.args[i], []).append((c, part))
     return [scaled(*_gathered(arrived[x])) if x in arrived else zero(x.shape) for x in wrt]
 
@@ -120,7 +123,7 @@ def _through_row(e: Expr, w: Expr, i: int) -> Expr:
     return filled(_adjoint(e.op, i), e.op, e, {cotangent: w})
 
 
-@lru_cache(maxsize=None)
+@lru_cache(maxsize=MOST_ROWS)
 def _adjoint(op: Op, i: int) -> Expr:
     """What the row's differential makes of the cotangent W, for its argument number `i`."""
     if op.adjoint and op.adjoint[i]:

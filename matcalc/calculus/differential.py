@@ -31,6 +31,7 @@ from matcalc.expr import (
     transpose,
     zero,
 )
+from matcalc.limits import Steps
 from matcalc.operators import elementwise
 
 MOST_TERMS = 64  # of a power of a matrix
@@ -46,11 +47,18 @@ def differential(f: Expr, of: Mapping[Expr, Expr]) -> Expr:
     >>> differential(power(t, number(2)), {t: dt}) is product([number(2), t, dt])
     True
     """
+    steps = Steps("this derivative")
     d: dict[Expr, Expr] = dict(of)
     for e in postorder(f):
         if e not in d and any(a in d for a in e.args):
             d[e] = _one(e, d)
+            steps.take(len(e.args) * length(d[e]))
     return d.get(f, zero(f.shape))
+
+
+def length(e: Expr) -> int:
+    """What was handled to make `e`: its factors or terms, and those that were added up in an exponent."""
+    return 1 + len(e.args) + sum(len(a.args[1].args) for a in e.args if a.op in (POWER, HPOWER))
 
 
 def dependent(f: Expr, on: Mapping[Expr, object] | set[Expr]) -> set[Expr]:

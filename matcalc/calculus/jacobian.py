@@ -11,8 +11,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 from matcalc.calculus.adjoint import gradient
-from matcalc.calculus.differential import around, dependent, differential, partials
-from matcalc.calculus.rules import alone, derivative, filled, formula
+from matcalc.calculus.differential import around, dependent, differential, length, partials
+from matcalc.calculus.rules import MOST_ROWS, alone, derivative, filled, formula
 from matcalc.expr import (
     HADAMARD,
     HPOWER,
@@ -36,6 +36,7 @@ from matcalc.expr import (
     transpose,
     zero,
 )
+from matcalc.limits import Steps
 from matcalc.operators import call, commutation
 
 
@@ -56,11 +57,13 @@ def jacobian(y: Expr, x: Expr) -> Expr:
 
 def vec_jacobian(y: Expr, x: Expr) -> Expr:
     """The matrix J with vec(dy) = J vec(dx)."""
+    steps = Steps("this derivative")
     active = dependent(y, {x})
     done: dict[Expr, Expr] = {x: identity(x.shape[0] * x.shape[1])}
     for e in postorder(y):
         if e in active and e is not x:
             done[e] = _row(e, x) if e.is_scalar else _composed(e, active, done)
+            steps.take(len(e.args) * length(done[e]))
     return done[y] if y in done else zero((y.shape[0] * y.shape[1], x.shape[0] * x.shape[1]))
 
 
@@ -121,7 +124,7 @@ def _lifted(j: Expr, e: Expr) -> Expr:
     return j
 
 
-@lru_cache(maxsize=None)
+@lru_cache(maxsize=MOST_ROWS)
 def _matrix(op: Op, i: int) -> Expr:
     """The vec matrix of the row's differential in its i-th argument, over the row's placeholders."""
     if op.vec and op.vec[i]:

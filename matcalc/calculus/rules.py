@@ -33,10 +33,11 @@ from matcalc.expr.dims import Dim, Shape, Size, divide, replace
 from matcalc.operators import abstract
 from matcalc.reading import read
 
+MOST_ROWS = 512  # rows, those of users' functions among them, whose rules are remembered
 _CAPITALS, _SMALL = "XYZ", "xyz"
 
 
-@lru_cache(maxsize=None)
+@lru_cache(maxsize=MOST_ROWS)
 def placeholders(op: Op) -> tuple[tuple[Expr, ...], tuple[Expr, ...], Expr]:
     """The arguments, their differentials, and the cotangent of a row, in the shapes of its signature."""
     inputs, output = signature(op.signature)
@@ -46,7 +47,7 @@ def placeholders(op: Op) -> tuple[tuple[Expr, ...], tuple[Expr, ...], Expr]:
     return arguments, tuple(variable("d" + n, s) for n, s in zip(names, inputs, strict=True)), variable("W", output)
 
 
-@lru_cache(maxsize=None)
+@lru_cache(maxsize=MOST_ROWS)
 def formula(op: Op, text: str) -> Expr:
     """The formula `text` of the row `op`, over its placeholders."""
     arguments, differentials, cotangent = placeholders(op)
@@ -108,7 +109,7 @@ def derivative(op: Op, x: Expr) -> Expr:
     return lifted(_scalar_formula(op), x)
 
 
-@lru_cache(maxsize=None)
+@lru_cache(maxsize=MOST_ROWS)
 def _scalar_formula(op: Op) -> Expr:
     return read(op.d, names={"x": _X}).expr
 

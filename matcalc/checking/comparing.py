@@ -17,13 +17,15 @@ from matcalc.checking.exact import Point, failures, values
 from matcalc.checking.linear import determinant
 from matcalc.checking.numbers import Matrix, Number, Undecided, Undefined, all_exact, apart, context, is_exact, magnitude, reals
 from matcalc.checking.sampling import Deal, deals
+from matcalc.errors import LimitError
 from matcalc.expr import Expr, add, scaled, variables, zero
 from matcalc.simplification import simplify
 
 DIGITS, MORE, MOST = 60, 100, 160
 STEADY = 12  # digits to which the first two agree, at least
 SHRUNK, NOTHING = 20, 75  # digits by which a rounding error shrinks at least; digits below which there is nothing in any case
-POINTS, AT_MOST = 8, 60
+POINTS, FEWEST, AT_MOST = 8, 2, 60
+READABLE, SAID = 30, 5  # weight of what is said to be positive, and how many are
 HEAVIEST = 3000  # weight up to which a difference is simplified to see whether it is zero
 LARGEST_DENOMINATOR = 10**12
 
@@ -145,11 +147,13 @@ class Comparison:
 
     @property
     def equal(self) -> bool:
-        return not self.refuted and (self.proved or bool(self.samples))
+        return not self.refuted and self.decided
 
     @property
     def decided(self) -> bool:
-        return self.proved or bool(self.samples)
+        """Whether the points are enough to say something: one where they differ, or some of which not all are of sizes one."""
+        told = [s for s in self.samples if max(s.deal.point.sizes.values(), default=2) > 1]
+        return self.proved or self.refuted or len(told) >= FEWEST
 
     @property
     def condition(self) -> str:
@@ -183,7 +187,12 @@ def compared(a: Expr, b: Expr, *, seed: int = 0, count: int = POINTS) -> Compari
 
 def is_zero(a: Expr, b: Expr) -> bool:
     """Whether the difference simplifies to zero."""
-    return a.weight + b.weight <= HEAVIEST and simplify(add([simplify(a), scaled(-1, simplify(b))])) is zero(a.shape)
+    if a.weight + b.weight > HEAVIEST:
+        return False
+    try:
+        return simplify(add([simplify(a), scaled(-1, simplify(b))])) is zero(a.shape)
+    except LimitError:
+        return False
 
 
 def samples(a: Expr, b: Expr, *, seed: int = 0, count: int = POINTS) -> tuple[Sample, ...]:
@@ -261,11 +270,11 @@ def _sign(x: Number) -> int:
 
 
 def _together(needed: Iterable[Needed]) -> str:
-    from matcalc.writing.unicode import unicode
-
     by: dict[str, list[str]] = {}
     for n in needed:
-        by.setdefault(n.how, []).append(unicode(n.what))
+        name = repr(n.what) if n.what.weight <= READABLE else "a long expression"
+        if name not in by.setdefault(n.how, []) and len(by[n.how]) < SAID:
+            by[n.how].append(name)
     said = [f"{_listed(names)} {'is' if len(names) == 1 else 'are'} {how}" for how, names in by.items()]
     return f"where {_listed(said)}" if said else ""
 

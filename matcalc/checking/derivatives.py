@@ -56,11 +56,13 @@ def check_derivative(
     *,
     seed: int = 0,
     count: int = 3,
+    also: tuple[Expr, ...] = (),
     program: Callable[[Deal], str | None] | None = None,
 ) -> Check:
     """Compares `answer`, the derivative of `of` by (the slice `index` of) `by`, with numeric derivatives at `count` points.
 
-    `program` says at a point what is wrong with the program there: "" where nothing is, None where the point tells nothing of it.
+    Values are dealt for the names in the expressions `also` too.  `program` says at a point what is wrong with the program there:
+    "" where nothing is, None where the point tells nothing of it.
 
     >>> from matcalc.expr import product, scaled, symbol, variable
     >>> x = variable("x", (symbol("n"), 1))
@@ -70,7 +72,9 @@ def check_derivative(
     ctx = context(DIGITS)
     worst, told, idle, ran = ctx.mpf(0), 0, 0, 0
     sizes: dict[tuple[int, ...], None] = {}
-    for deal in deals(of, answer, by, seed=seed):
+    moves = index is not None
+    for deal in deals(of, answer, by, *also, seed=seed):
+        moves = moves or any(x for m in deal.drawn[by.data[0]].moving.values() for row in m for x in row)
         if told < count:
             try:
                 found = _error(of, answer, by, index, deal)
@@ -91,7 +95,8 @@ def check_derivative(
         if told >= count and (program is None or ran >= RUNS) or told + idle >= 4 * count:
             break
     if not told + idle:
-        return Check(False, float("nan"), 0, "no point found where it is defined")
+        why = "no point found where it is defined" if moves else f"what {by!r} is declared to be leaves it no way to move"
+        return Check(False, float("nan"), 0, why)
     method = f"{METHOD}{_at(deal.point, sizes)}{'; the program in floats' if ran else ''}"
     return Check(bool(worst <= ctx.mpf(10) ** -TOLERANCE), float(worst), told or idle, method)
 
@@ -124,6 +129,8 @@ def _error(of: Expr, answer: Expr, by: Expr, index: tuple[Any, ...] | None, deal
     size = magnitude((x for row in here for x in row), ctx) / max(
         magnitude((x for row in drawn.value for x in row), ctx), ctx.mpf(10) ** -12
     )
+    if not speed:
+        return None  # a set of which this draw shows no curve
     if whole <= size * speed * ctx.mpf(10) ** -NOTHING:
         return ctx.mpf(0), False
     if apart(first, second, ctx) > whole * ctx.mpf(10) ** -SMOOTH:
@@ -143,7 +150,7 @@ def _place(index: tuple[Any, ...] | None, by: Expr, point: Point) -> list[list[b
     rows, columns = len(point.values[by.data[0]]), len(point.values[by.data[0]][0])
     if len(index) == 1:
         index = (index[0], slice(None)) if by.shape[1] == 1 else (slice(None), index[0])
-    i, j = (None if isinstance(k, slice) else point.indices[k] - 1 if isinstance(k, str) else k - 1 for k in index)
+    i, j = (None if isinstance(k, slice) else point.indices.get(k, 1) - 1 if isinstance(k, str) else k - 1 for k in index)
     return [[(i is None or i == r) and (j is None or j == c) for c in range(columns)] for r in range(rows)]
 
 

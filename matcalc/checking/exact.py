@@ -13,12 +13,13 @@ from typing import Any
 from matcalc.checking.functions import elementwise
 from matcalc.checking.linear import eye, filled, inverse, times, turned
 from matcalc.checking.matrix_functions import FUNCTIONS
-from matcalc.checking.numbers import Matrix, Number, Undefined, all_exact, bounded, context, each, power, real, reals
+from matcalc.checking.numbers import Matrix, Number, Undecided, Undefined, all_exact, bounded, context, each, power, real, reals
 from matcalc.errors import UnknownNameError, UnsupportedError
 from matcalc.expr import heads
 from matcalc.expr.dims import Size, replace
 from matcalc.expr.node import Expr, postorder
 
+MOST_ENTRIES = 5000  # of a matrix on the way
 Function = Callable[[Matrix, int], Matrix]  # an argument and an order of differentiation
 
 
@@ -84,6 +85,8 @@ def _walked(
         if problems and not all(a in done for a in n.args):
             continue
         try:
+            if point.size(n.shape[0]) * point.size(n.shape[1]) > MOST_ENTRIES:
+                raise Undecided("small")
             done[n] = bounded(_value(n, [done[a] for a in n.args], point, ctx), ctx)
             if by is not None and n.op not in _AS_THEY_ARE:
                 done[n] = by(n, reals(done[n], ctx))

@@ -16,6 +16,7 @@ from typing import Any
 from matcalc.checking.exact import Function, Point, shaken, values
 from matcalc.checking.linear import determinant, scaled
 from matcalc.checking.numbers import Matrix, Undefined, apart, context, magnitude
+from matcalc.checking.stand_ins import value_shape
 from matcalc.expr import VARIABLE, Expr, Shape, postorder
 
 DIGITS, SHAKEN = 100, 45  # digits to count with, and the one that is changed
@@ -37,11 +38,10 @@ def as_floats(point: Point, roots: Iterable[Expr]) -> dict[str, Any]:
             rows = [[float(x) for x in row] for row in point.values[e.data[0]]]
             out[e.data[0]] = rows[0][0] if e.is_scalar else np.array(rows)[:, 0] if e.shape[1] == 1 else np.array(rows)
         elif e.op.abstract:
-            name = e.op.abstract[0]
-            for order in range(2 if not e.op.elementwise else e.op.abstract[1] + 4):
-                out[prime(name, order)] = _called(point.functions[name], order, elementwise=e.op.elementwise)
-            if not e.op.elementwise:
-                out[prime(name, 2)] = _called(point.functions[name], 2, elementwise=False)
+            name, order = e.op.abstract
+            gives = None if e.op.elementwise else value_shape(e.op)
+            for k in range(order + 4 if gives is None else 3):
+                out[prime(name, k)] = _called(point.functions[name], k, gives)
     return out
 
 
@@ -50,18 +50,22 @@ def prime(name: str, order: int) -> str:
     return name + ("" if order == 0 else "_prime" if order == 1 else f"_prime{order}")
 
 
-def _called(f: Function, order: int, *, elementwise: bool) -> Callable[[Any], Any]:
-    """The function on arrays."""
+def _called(f: Function, order: int, gives: Shape | None) -> Callable[[Any], Any]:
+    """The function, elementwise or with values of a shape, on arrays."""
     import numpy as np
 
-    def g(z: Any) -> Any:
+    def of_entries(z: Any) -> Any:
         a = np.asarray(z, dtype=float)
-        if elementwise:
-            return np.array(f([[float(x)] for x in a.ravel()], order), dtype=float).reshape(a.shape)
-        found = np.array(f(a.reshape(len(a) if a.ndim else 1, -1).tolist(), order), dtype=float)
-        return found.reshape(a.shape) if order == 1 and found.size == a.size else found
+        return np.array(f([[float(x)] for x in a.ravel()], order), dtype=float).reshape(a.shape)
 
-    return g
+    def of_a_matrix(z: Any) -> Any:
+        a = np.asarray(z, dtype=float)
+        found = np.array(f(a.reshape(len(a) if a.ndim else 1, -1).tolist(), order), dtype=float)
+        if order == 0:
+            return found[0, 0] if gives == (1, 1) else found[:, 0] if gives is not None and gives[1] == 1 else found
+        return found.reshape(a.shape) if order == 1 and gives == (1, 1) else found
+
+    return of_entries if gives is None else of_a_matrix
 
 
 def rounded(point: Point) -> Point | None:

@@ -11,7 +11,9 @@ from typing import Any
 
 from matcalc.checking.numbers import Matrix, Number, Undecided, Undefined, all_exact, reals
 
-ZERO, CLEAR = 40, 25  # a pivot is zero below 10^-ZERO of the largest entry, and is not above 10^-CLEAR
+CLEAR = 25  # a pivot is not zero above 10^-CLEAR of the largest entry
+SPARE = 40  # bits of a sum that cancels that may be left
+NEVER = -(10**12)  # the exponent of zero
 SWEEPS = 60
 
 
@@ -77,15 +79,11 @@ def _largest(a: Matrix) -> Number:
     return max((abs(x) for row in a for x in row), default=0)
 
 
-def _is_zero(pivot: Number, largest: Number, ctx: Any) -> bool:
-    """Whether a pivot is zero; of reals, beside the entry that was the largest at the start."""
+def _is_clear(pivot: Number, largest: Number, ctx: Any) -> bool:
+    """Whether a pivot is clearly not zero; of reals, beside the entry that was the largest at the start."""
     if isinstance(pivot, (int, Fraction)):
-        return pivot == 0
-    if pivot <= largest * ctx.mpf(10) ** -min(ZERO, ctx.dps - 12):
-        return True
-    if pivot <= largest * ctx.mpf(10) ** -CLEAR:
-        raise Undecided("clearly singular or clearly not")
-    return False
+        return pivot != 0
+    return bool(pivot > largest * ctx.mpf(10) ** -CLEAR)
 
 
 def solved(a: Matrix, b: Matrix, ctx: Any) -> Matrix:
@@ -101,8 +99,10 @@ def solved(a: Matrix, b: Matrix, ctx: Any) -> Matrix:
     n, largest = len(a), _largest(a)
     for k in range(n):
         p = max(range(k, n), key=lambda i: abs(work[i][k]))
-        if _is_zero(abs(work[p][k]), largest, ctx):
-            raise Undefined("invertible")
+        if not _is_clear(abs(work[p][k]), largest, ctx):
+            if is_singular(a, ctx):
+                raise Undefined("invertible")
+            raise Undecided("clearly invertible")
         work[k], work[p] = work[p], work[k]
         top = work[k] = [x / work[k][k] for x in work[k]]
         for i in range(n):
@@ -159,14 +159,19 @@ def adjugate(a: Matrix, ctx: Any) -> Matrix:
 
 
 def independent(a: Matrix, ctx: Any) -> tuple[list[int], list[int]]:
-    """Rows and columns that meet in an invertible matrix as large as the rank, by elimination with complete pivoting."""
+    """Rows and columns that meet in an invertible matrix as large as the rank, by elimination with complete pivoting.
+
+    A real is zero where it is what is left of larger ones that cancel, to all digits but a few; what is small otherwise decides nothing.
+    """
     work = of_one_kind(a, ctx)
     rows, columns = list(range(len(a))), list(range(len(a[0])))
-    largest = _largest(work)
+    largest, sizes = _largest(work), [[_bits(x, ctx) for x in row] for row in work]
     chosen: tuple[list[int], list[int]] = ([], [])
     while rows and columns:
         i, j = max(((i, j) for i in rows for j in columns), key=lambda at: abs(work[at[0]][at[1]]))
-        if _is_zero(abs(work[i][j]), largest, ctx):
+        if not _is_clear(abs(work[i][j]), largest, ctx):
+            if not all(_is_noise(work[k][c], sizes[k][c], largest, ctx) for k in rows for c in columns):
+                raise Undecided("clearly singular or clearly not")
             break
         chosen[0].append(i)
         chosen[1].append(j)
@@ -175,8 +180,24 @@ def independent(a: Matrix, ctx: Any) -> tuple[list[int], list[int]]:
         for k in rows:
             c = work[k][j] / work[i][j]
             if c:
+                grown = _bits(c, ctx)
+                sizes[k] = [max(s, grown + t) for s, t in zip(sizes[k], sizes[i], strict=True)]
                 work[k] = [x - c * y for x, y in zip(work[k], work[i], strict=True)]
     return sorted(chosen[0]), sorted(chosen[1])
+
+
+def _is_noise(x: Number, size: int, largest: Number, ctx: Any) -> bool:
+    """Whether a number is zero, or what rounding leaves of what was of that size, or of the largest entry."""
+    if not x:
+        return True
+    bits = _bits(x, ctx)
+    below = _bits(largest, ctx) - ctx.prec - bits
+    return bool(bits <= size - ctx.prec + SPARE or -SPARE <= below <= 2 * SPARE)
+
+
+def _bits(x: Number, ctx: Any) -> int:
+    """The exponent of a real; nothing of what is exact, or zero."""
+    return 0 if isinstance(x, (int, Fraction)) else int(ctx.mag(x)) if x else NEVER
 
 
 def pseudoinverse(a: Matrix, ctx: Any) -> Matrix:

@@ -13,11 +13,11 @@ from typing import Any
 from matcalc.checking.functions import elementwise
 from matcalc.checking.linear import (
     CLEAR,
-    ZERO,
     adjugate,
     determinant,
     eigen,
     eye,
+    independent,
     is_singular,
     kron,
     plus,
@@ -50,16 +50,10 @@ def _gram(a: Matrix, ctx: Any) -> tuple[list[Number], Matrix, bool]:
     """The squares of the singular values, the vectors on the shorter side, and whether that is the side of the columns."""
     tall = len(a) >= len(a[0])
     values, vectors = eigen(times(turned(a), a, ctx) if tall else times(a, turned(a), ctx), ctx)
-    return [_nonnegative(x, values[-1], ctx) for x in values], vectors, tall
-
-
-def _nonnegative(x: Number, largest: Number, ctx: Any) -> Number:
-    """The square of a singular value, where it is clearly zero or clearly not."""
-    if x <= largest * ctx.mpf(10) ** -min(ZERO, ctx.dps - 12):
-        return ctx.mpf(0)
-    if x <= largest * ctx.mpf(10) ** -CLEAR:
-        raise Undecided("clearly singular or clearly not")
-    return x
+    zeros = len(values) - len(independent(a, ctx)[0])
+    if any(x <= values[-1] * ctx.mpf(10) ** -CLEAR for x in values[zeros:]):
+        raise Undecided("clearly of full rank or clearly not")
+    return [ctx.mpf(0)] * zeros + values[zeros:], vectors, tall
 
 
 def _polar(a: Matrix, ctx: Any) -> Matrix:
@@ -70,8 +64,21 @@ def _polar(a: Matrix, ctx: Any) -> Matrix:
     return times(a, inside, ctx) if tall else times(inside, a, ctx)
 
 
+def _largest_root(a: Matrix, ctx: Any) -> Number:
+    """The largest eigenvalue, exact of a diagonal matrix."""
+    if _is_diagonal(a):
+        return max(a[i][i] for i in range(len(a)))
+    return eigen(a, ctx)[0][-1]
+
+
+def _is_diagonal(a: Matrix) -> bool:
+    return not any(x for i, row in enumerate(a) for j, x in enumerate(row) if i != j)
+
+
 def _largest_vector(a: Matrix, ctx: Any) -> Matrix:
     """The eigenvector of a simple largest eigenvalue, its largest entry positive."""
+    if _is_diagonal(a) and [row[i] for i, row in enumerate(a)].count(_largest_root(a, ctx)) == 1:
+        return [[int(row[i] == _largest_root(a, ctx))] for i, row in enumerate(a)]
     values, vectors = eigen(a, ctx)
     if len(values) > 1 and values[-1] - values[-2] <= max(map(abs, values)) * ctx.mpf(10) ** -CLEAR:
         raise Undefined("with a simple largest eigenvalue")
@@ -143,7 +150,7 @@ FUNCTIONS: dict[str, Callable[..., Matrix]] = {
     "normnuc":         lambda a, shape, ctx: [[sum(ctx.sqrt(x) for x in _gram(a, ctx)[0])]],
     "normspec":        lambda a, shape, ctx: [[ctx.sqrt(_gram(a, ctx)[0][-1])]],
     "polar":           lambda a, shape, ctx: _polar(a, ctx),
-    "lambda_max":      lambda a, shape, ctx: [[eigen(a, ctx)[0][-1]]],
+    "lambda_max":      lambda a, shape, ctx: [[_largest_root(a, ctx)]],
     "v_max":           lambda a, shape, ctx: _largest_vector(a, ctx),
     "logsumexp":       lambda v, shape, ctx: [[_log_sum(_row(v), ctx)]],
     "softmax":         lambda v, shape, ctx: [[x] for x in _softmax(_row(v), ctx)],

@@ -10,7 +10,7 @@ from matcalc.checking.exact import Point, values
 from matcalc.checking.linear import determinant, turned
 from matcalc.checking.numbers import Matrix
 from matcalc.expr import Expr
-from matcalc.expr.properties import PROPERTIES, closure
+from matcalc.expr.properties import PROPERTIES, minimal
 
 
 def belongs(x: Matrix, properties: Iterable[str]) -> bool:
@@ -21,7 +21,7 @@ def belongs(x: Matrix, properties: Iterable[str]) -> bool:
     """
     kind = "column" if len(x[0]) == 1 != len(x) else "square" if len(x) == len(x[0]) else "any"
     sizes = {"m": len(x), "n": len(x[0]) if kind == "any" else len(x)}
-    for name in closure(frozenset(properties)):
+    for name in minimal(frozenset(properties)):
         row = PROPERTIES[name]
         if row.test and not _TESTS[row.test](x):
             return False

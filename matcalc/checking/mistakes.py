@@ -29,7 +29,7 @@ from matcalc.expr import (
     transpose,
 )
 
-MOST = 150  # that are tried
+MOST, WORK = 150, 12000  # that are tried, and the weight of all of them
 
 
 def mistakes(e: Expr) -> Iterator[tuple[str, Expr]]:
@@ -41,7 +41,7 @@ def mistakes(e: Expr) -> Iterator[tuple[str, Expr]]:
     ['a factor is dropped: Aᵀ', 'a transposition is dropped: Aᵀ is written A']
     """
     seen = {e}
-    for name, n, by in islice(_all(e), MOST):
+    for name, n, by in islice(_all(e), min(MOST, 1 + WORK // e.weight)):
         try:
             made = by if n is e else substitute(e, {n: by})
         except MatcalcError:

@@ -16,8 +16,9 @@ from matcalc.expr.properties import PROPERTIES
 
 # By how much they ask, the weakest first; what STRICT asks is seldom what was meant, where a mistake explains as much.
 CONDITIONS = ("invertible", "symmetric", "positive", "diagonal")
-STRICT = ("orthogonal", "skew", "sphere", "projector")
+STRICT = ("orthogonal", "skew", "sphere")
 ENOUGH = 3  # points at which a condition has to make a difference of nothing
+FEW = 3  # points at which most of what is not so is seen not to be
 FREE = "the convention of free entries, Petersen & Pedersen 2.8"
 TURNED = "the transpose of the derivative (numerator layout)"
 
@@ -97,14 +98,17 @@ def _equal_at(made: Expr, found: Sequence[Sample], more: bool) -> bool:
 
 def missing(claim: Expr, target: Expr, found: Sequence[Sample]) -> str:
     """The scalar that the claim lacks, or has too much, where the derivative is that times the claim at every point."""
-    ratios = []
-    for s in found:
-        c = factor([(s.first, s.second)])
-        if c is None:
-            return ""
-        ratios.append((s, c))
-    if len({c for _, c in ratios}) < 2:
-        return ""
+    for form, suffix in ((lambda m: m, ""), (turned, f", and {TURNED}")):
+        ratios = [(s, factor([(s.first, s.second.map(form))])) for s in found]
+        known = [(s, c) for s, c in ratios if c is not None]
+        if len(known) == len(ratios) and len({c for _, c in known}) > 1:
+            how = _scalar(claim, target, known)
+            if how:
+                return how + suffix
+    return ""
+
+
+def _scalar(claim: Expr, target: Expr, ratios: Sequence[tuple[Sample, Fraction]]) -> str:
     candidates = {n for e in (claim, target) for n in postorder(e) if n.is_scalar and n.op.name != "number"}
     for n in sorted(candidates, key=lambda n: n.weight):
         for k in (1, -1, 2, -2):
@@ -160,8 +164,8 @@ def conditions(
                 yield v.data[0], name, ""
                 break
             if more is not None and not found.equal and found.samples:
-                how = more(samples(*pair), v.data[0], name)
-                if how:
+                how = more(samples(*pair, count=FEW), v.data[0], name)
+                if how and more(samples(*pair), v.data[0], name) == how:
                     yield v.data[0], name, how
                     break
 

@@ -63,10 +63,15 @@ def _bounded(sizes: dict[str, int], roots: Sequence[Expr]) -> dict[str, int]:
     nodes = postorder(*roots)
     products = {d for e in nodes for d in _dims(e) if isinstance(d, Dim) and d.name is None}
     most = 3 if len(sizes) > 6 or any(e.op.name.partition("_")[0] in LONG for e in nodes) else 4
-    while any(int(str(replace(d, dict(sizes)))) > FLAT for d in products) or max(sizes.values(), default=0) > most:
+    while max(sizes.values(), default=1) > 1 and (max(sizes.values()) > most or any(_flat(d, sizes) for d in products)):
         top = max(sizes.values())
         sizes = {name: top - 1 if k == top else k for name, k in sizes.items()}
     return sizes
+
+
+def _flat(d: Dim, sizes: Mapping[str, int]) -> bool:
+    size = replace(d, dict(sizes))
+    return isinstance(size, int) and size > FLAT
 
 
 def _dims(e: Expr) -> tuple[Any, ...]:

@@ -8,7 +8,7 @@ from random import Random
 
 from matcalc.checking.linear import times, turned, unstacked
 from matcalc.checking.numbers import Matrix, Number, each
-from matcalc.expr import Expr, Shape, signature
+from matcalc.expr import Expr, Op, Shape, signature
 from matcalc.expr.dims import replace
 
 Function = Callable[[Matrix, int], Matrix]
@@ -33,7 +33,7 @@ def stand_ins(
             coefficients = [0] * (2 + len(words) % 3) + [1] if simple else _coefficients(orders[name] + MORE, attempt, rng)
             functions[name], words[name] = polynomial(coefficients), formula(coefficients)
         else:
-            functions[name] = _of_a_matrix(_gives(e, sizes), rng)
+            functions[name] = _of_a_matrix(_gives(e, sizes), value_shape(e.op) == (1, 1), rng)
     return functions, words
 
 
@@ -83,18 +83,20 @@ def formula(coefficients: list[Number]) -> str:
     return " + ".join(terms).replace("+ -", "− ") or "0"
 
 
-def _gives(e: Expr, sizes: Mapping[str, int]) -> tuple[int, int]:
-    """What the function of a matrix gives, whose derivative of some order `e` applies."""
-    op = e.op
+def value_shape(op: Op) -> Shape:
+    """What the function of a matrix gives, whose derivative of some order the row is."""
     while op.abstract is not None and op.abstract[1] > 0 and op.primitive is not None:
         op = op.primitive()
-    shape: Shape = signature(op.signature)[1]
-    rows, columns = (replace(d, dict(sizes)) for d in shape)
+    return signature(op.signature)[1]
+
+
+def _gives(e: Expr, sizes: Mapping[str, int]) -> tuple[int, int]:
+    rows, columns = (replace(d, dict(sizes)) for d in value_shape(e.op))
     assert isinstance(rows, int) and isinstance(columns, int)
     return rows, columns
 
 
-def _of_a_matrix(gives: tuple[int, int], rng: Random) -> Function:
+def _of_a_matrix(gives: tuple[int, int], scalar: bool, rng: Random) -> Function:
     """Entry l is w'z³/3 + (u'z)²/2 with z the entries of the matrix; of a scalar, the gradient and the Hessian too."""
     seed = rng.randint(0, 10**6)
 
@@ -114,7 +116,7 @@ def _of_a_matrix(gives: tuple[int, int], rng: Random) -> Function:
             )
         if order == 1:
             jacobian = [[a * x * x + b * t for a, b, x in zip(row, down, z, strict=True)] for row, down, t in zip(w, u, inner, strict=True)]
-            return unstacked(turned(jacobian), len(m), len(m[0])) if gives == (1, 1) else jacobian
+            return unstacked(turned(jacobian), len(m), len(m[0])) if scalar else jacobian
         outer = times(turned(u), u, None)
         return [[outer[i][j] + (2 * w[0][i] * z[i] if i == j else 0) for j in range(len(z))] for i in range(len(z))]
 

@@ -13,9 +13,9 @@ from matcalc.errors import ShapeError
 from matcalc.expr.dims import Dim, Shape, Size, divide, replace, size_of
 from matcalc.expr.facts import is_nonnegative
 from matcalc.expr.heads import NUMBER, ONE, ZERO, coefficient_and_rest, number, size, zero
-from matcalc.expr.node import Expr, Op, mark_symmetric, node
+from matcalc.expr.node import Expr, Op, node
 from matcalc.expr.products import power, product, scaled, split
-from matcalc.expr.transpose import oriented, transpose, wrapped
+from matcalc.expr.transpose import is_skew, oriented, transpose, wrapped
 
 
 def apply(op: Op, args: tuple[Expr, ...], data: Any = None) -> Expr:
@@ -45,15 +45,14 @@ def apply(op: Op, args: tuple[Expr, ...], data: Any = None) -> Expr:
         if front is not ONE:
             return product([front, apply(op, args, data)])
     if op.transposed == "each":
-        return _each(op, args, data, shape)
+        return node(op, args, data, shape)
     if op.transposed:
         inner, flipped = oriented(args[0])
         if flipped:
             return _turned(op, inner, args, data)
-    made = node(op, args, data, shape)
-    if "symmetric" in op.result or (op.transposed == "transpose" and all(a.symmetric for a in args)):
-        mark_symmetric(made)
-    return made
+        if op.transposed == "same" and op.degree == ("1",) and is_skew(args[0]):
+            return zero(shape)  # f(X) = f(X') = f(-X) = -f(X)
+    return node(op, args, data, shape)
 
 
 def result_shape(op: Op, shapes: tuple[Shape, ...]) -> Shape:
@@ -91,7 +90,7 @@ def _wants(op: Op) -> str:
     return "needs shapes like " + ", ".join(f"({r}, {c})" for r, c in inputs)
 
 
-@lru_cache(maxsize=None)
+@lru_cache(maxsize=1024)
 def signature(text: str) -> tuple[tuple[Shape, ...], Shape]:
     """The shapes in a signature.
 
@@ -143,9 +142,3 @@ def _turned(op: Op, inner: Expr, args: tuple[Expr, ...], data: Any) -> Expr:
     if op.transposed == "same":
         return made
     return wrapped(made) if made.op is op else transpose(made)
-
-
-def _each(op: Op, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
-    turns = (sum(a.turns[0] for a in args), sum(a.turns[1] for a in args))
-    made = node(op, args, data, shape, turns)
-    return mark_symmetric(made) if all(a.symmetric for a in args) else made

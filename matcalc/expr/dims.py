@@ -8,7 +8,9 @@ nothing makes more than polynomials with integer coefficients.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from threading import Lock
 from typing import ClassVar
+from weakref import WeakValueDictionary
 
 Monomial = tuple[str, ...]
 
@@ -21,10 +23,11 @@ class Dim:
     (m*n, True, True)
     """
 
-    __slots__ = ("terms", "name")
+    __slots__ = ("terms", "name", "__weakref__")
     terms: tuple[tuple[Monomial, int], ...]
     name: str | None  # of the symbol, where the size is a single one
-    _known: ClassVar[dict[tuple[tuple[Monomial, int], ...], Dim]] = {}
+    _known: ClassVar[WeakValueDictionary[tuple[tuple[Monomial, int], ...], Dim]] = WeakValueDictionary()
+    _one_at_a_time: ClassVar[Lock] = Lock()
 
     def __add__(self, other: Size) -> Size:
         return _polynomial(_plus(_terms(self), _terms(other)))
@@ -138,7 +141,11 @@ def _polynomial(terms: dict[Monomial, int]) -> Size:
 def _restore(terms: tuple[tuple[Monomial, int], ...]) -> Dim:
     known = Dim._known.get(terms)
     if known is None:
-        known = Dim._known[terms] = object.__new__(Dim)
-        (mono, coefficient), *rest = known.terms = terms
-        known.name = mono[0] if len(mono) == 1 and coefficient == 1 and not rest else None
+        made = object.__new__(Dim)
+        (mono, coefficient), *rest = made.terms = terms
+        made.name = mono[0] if len(mono) == 1 and coefficient == 1 and not rest else None
+        with Dim._one_at_a_time:  # another thread may have made it meanwhile
+            known = Dim._known.get(terms)
+            if known is None:
+                Dim._known[terms] = known = made
     return known

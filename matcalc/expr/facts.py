@@ -77,6 +77,8 @@ def supposing(e: Expr, given: Mapping[Expr, Collection[str]]) -> frozenset[str]:
     >>> "spd" in supposing(S + c @ identity(n), {c: {"positive"}})
     True
     """
+    if not given:
+        return known(e)
     table, found = _table(), dict[Expr, Mask]()
     for n in postorder(e):
         if n in given or any(found[a] != a._facts for a in n.args):
@@ -238,6 +240,8 @@ def _of(e: Expr, args: Sequence[Mask], table: _Table) -> Mask:
         mask = _row(e, args, table)
     if e.symmetric:
         mask |= table.bits["symmetric"]
+    elif transposes.is_skew(e):
+        mask |= table.bits["skew"]
     return table.closed(mask, rows, columns)
 
 
@@ -266,11 +270,13 @@ def _chain(chain: Sequence[Expr], args: Sequence[Mask], table: _Table) -> Mask:
     for f, a in zip(chain[1:], args[1:], strict=True):
         out = table.closed(table.kept("product", out, a), rows, f.shape[1])
     k, odd = divmod(len(chain), 2)
-    if k and all(transposes.transpose(chain[i]) is chain[-1 - i] for i in range(k)):
+    turned = [transposes.turned(f) for f in chain[:k]]  # with a sign, where skew matrices are turned
+    if k and all(back is f for (_, back), f in zip(turned, reversed(chain), strict=False)):
         n = chain[k].shape[0]
         inner = args[k] if odd else table.closed(_said(table, IDENTITY.result), n, n)
         for i in reversed(range(k)):
             inner = table.closed(table.kept("congruence", inner, args[i]), chain[i].shape[0], chain[i].shape[0])
+            inner = table.closed(table.kept("kron", table.number(turned[i][0]), inner), chain[i].shape[0], chain[i].shape[0])
         out |= inner
     return out
 

@@ -27,7 +27,7 @@ from matcalc.expr.heads import (
     number,
     zero,
 )
-from matcalc.expr.node import Expr, mark_symmetric, node
+from matcalc.expr.node import Expr, node
 from matcalc.expr.products import power, product, scaled, split
 from matcalc.expr.transpose import oriented, transpose, wrapped
 
@@ -124,15 +124,9 @@ def _assembled(arrays: list[Expr], shape: Shape) -> Expr:
     if shape[1] != 1 and (turns[1] + 1 <= turns[0] or shape[0] == 1):
         flipped = sorted((transpose(a) for a in arrays), key=lambda a: a.order)
         if all(f.op is not UNIT and (f.op is not PRODUCT or f.data == (1, 0)) for f in flipped):
-            shown = (turns[1], min(turns[0], turns[1] + 1) if shape[0] != 1 else turns[1] + 1)  # a column stays one
-            back = node(HADAMARD, tuple(flipped), None, (shape[1], shape[0]), shown)
-            return wrapped(back)
+            return wrapped(node(HADAMARD, tuple(flipped), None, (shape[1], shape[0])))
         return transpose(hadamard(flipped))
-    made = node(HADAMARD, tuple(arrays), None, shape, (turns[0], min(turns[1], turns[0] + 1) if shape[1] != 1 else turns[0] + 1))
-    if shape[0] == shape[1] and not made.symmetric:
-        if all(a.symmetric for a in arrays) or {a.T for a in arrays} == set(arrays):
-            mark_symmetric(made)
-    return made
+    return node(HADAMARD, tuple(arrays), None, shape)
 
 
 def hpower(base: Expr, exponent: Expr) -> Expr:
@@ -177,5 +171,4 @@ def hpower(base: Expr, exponent: Expr) -> Expr:
     inner, flipped = oriented(base)
     if flipped:
         return wrapped(hpower(inner, exponent)) if hpower(inner, exponent).op is HPOWER else transpose(hpower(inner, exponent))
-    made = node(HPOWER, (base, exponent), None, base.shape)
-    return mark_symmetric(made) if base.symmetric else made
+    return node(HPOWER, (base, exponent), None, base.shape)

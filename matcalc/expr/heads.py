@@ -10,8 +10,9 @@ from fractions import Fraction
 from math import gcd
 from typing import Any
 
+from matcalc.expr import turning
 from matcalc.expr.dims import Dim, Shape, Size, symbol
-from matcalc.expr.node import Expr, Op, mark_symmetric, node
+from matcalc.expr.node import Expr, Op, node
 from matcalc.expr.properties import closure
 
 Number = int | Fraction
@@ -80,24 +81,28 @@ def _power_weight(args: tuple[Expr, ...], data: Any) -> int:
 
 NUMBER = Op("number", rank=0, weigh=lambda _, c: _number_weight(c))  # data: the exact value
 SIZE = Op("size", rank=5, result=("positive",))  # data: a Dim, as a scalar
-VARIABLE = Op("variable", rank=10)  # data: (name, properties)
+VARIABLE = Op("variable", rank=10, turning=turning.of_variable)  # data: (name, properties)
 UNIT = Op(
     "unit", rank=12, weigh=lambda *_: 3, result=("sphere", "nonnegative")
 )  # the unit vector e_j; data: (j, n); j an int or the name of an index
-TRANSPOSE = Op("transpose", rank=15, weigh=lambda args, _: args[0].weight + 1)
-PRODUCT = Op("product", rank=20, weigh=_product_weight)  # data: (number, how many of the arguments are scalar factors)
-SUM = Op("sum", rank=40, weigh=_sum_weight)  # data: the numbers before the arguments
+TRANSPOSE = Op("transpose", rank=15, turning=turning.of_transpose, weigh=lambda args, _: args[0].weight + 1)
+PRODUCT = Op(
+    "product", rank=20, weigh=_product_weight, turning=turning.of_product
+)  # data: (number, how many of the arguments are scalar factors)
+SUM = Op("sum", rank=40, weigh=_sum_weight, turning=turning.of_sum)  # data: the numbers before the arguments
 POWER = Op("power", rank=60, weigh=_power_weight)  # scalar base, scalar exponent
 MATPOWER = Op(
-    "matpower", rank=62, weigh=lambda args, k: args[0].weight + (1 if k == -1 else 2 + (k < 0))
+    "matpower", rank=62, weigh=lambda args, k: args[0].weight + (1 if k == -1 else 2 + (k < 0)), turning=turning.of_power
 )  # data: the integer exponent, -1 the inverse
-HADAMARD = Op("hadamard", rank=30, weigh=lambda args, _: sum(a.weight for a in args) + len(args) - 1)
-HPOWER = Op("hpower", rank=60, weigh=_power_weight)  # elementwise: base of any shape, scalar exponent
+HADAMARD = Op("hadamard", rank=30, weigh=lambda args, _: sum(a.weight for a in args) + len(args) - 1, turning=turning.of_hadamard)
+HPOWER = Op("hpower", rank=60, weigh=_power_weight, turning=turning.of_power)  # elementwise: base of any shape, scalar exponent
 ONES = Op(
     "ones", rank=8, weigh=lambda *_: 2, result=("positive", "injective")
 )  # the vector of ones; a matrix of ones is the product of two
-IDENTITY = Op("identity", rank=9, weigh=lambda *_: 1, result=("spd", "diagonal", "orthogonal", "projector", "stochastic"))
-ZERO = Op("zero", rank=1, result=("diagonal", "skew", "projector", "nsd", "nonnegative", "nonpositive"))
+IDENTITY = Op(
+    "identity", rank=9, weigh=lambda *_: 1, turning=turning.of_constant, result=("spd", "diagonal", "orthogonal", "projector", "stochastic")
+)
+ZERO = Op("zero", rank=1, turning=turning.of_constant, result=("diagonal", "skew", "projector", "nsd", "nonnegative", "nonpositive"))
 
 HEADS = frozenset(op.name for op in list(globals().values()) if isinstance(op, Op))
 
@@ -107,7 +112,7 @@ def exact(value: Number) -> Number:
 
 
 def number(value: Number) -> Expr:
-    return node(NUMBER, (), exact(value), (1, 1), (0, 0))
+    return node(NUMBER, (), exact(value), (1, 1))
 
 
 def variable(name: str, shape: Shape, properties: frozenset[str] | set[str] = frozenset()) -> Expr:
@@ -117,8 +122,7 @@ def variable(name: str, shape: Shape, properties: frozenset[str] | set[str] = fr
     True
     """
     properties = closure(frozenset(properties))
-    made = node(VARIABLE, (), (name, tuple(sorted(properties))), shape)
-    return mark_symmetric(made) if "symmetric" in properties else made
+    return node(VARIABLE, (), (name, tuple(sorted(properties))), shape)
 
 
 def properties_of(e: Expr) -> tuple[str, ...]:
@@ -127,14 +131,11 @@ def properties_of(e: Expr) -> tuple[str, ...]:
 
 
 def identity(n: Size) -> Expr:
-    return ONE if n == 1 else mark_symmetric(node(IDENTITY, (), None, (n, n)))
+    return ONE if n == 1 else node(IDENTITY, (), None, (n, n))
 
 
 def zero(shape: Shape) -> Expr:
-    if shape == (1, 1):
-        return number(0)
-    made = node(ZERO, (), None, shape, (0, 0))
-    return mark_symmetric(made) if shape[0] == shape[1] else made
+    return number(0) if shape == (1, 1) else node(ZERO, (), None, shape)
 
 
 def unit(j: int | str, n: Size) -> Expr:
@@ -155,7 +156,7 @@ def size(n: Size) -> Expr:
 
     terms = []
     for mono, coefficient in n.terms:
-        names = [node(SIZE, (), symbol(name), (1, 1), (0, 0)) for name in mono]
+        names = [node(SIZE, (), symbol(name), (1, 1)) for name in mono]
         terms.append(product([number(coefficient), *names]))
     return add(terms)
 
@@ -184,12 +185,8 @@ def with_coefficient(c: Number, e: Expr) -> Expr:
     if e.op is PRODUCT and (e.data[1] or not e.is_scalar):
         if c == 1 and len(e.args) == 1:
             return e.args[0]
-        made = node(PRODUCT, e.args, (c, e.data[1]), e.shape, e.turns)
-    elif c == 1:
-        return e
-    else:
-        made = node(PRODUCT, (e,), (c, 1 if e.is_scalar else 0), e.shape, e.turns)
-    return mark_symmetric(made) if e.symmetric else made
+        return node(PRODUCT, e.args, (c, e.data[1]), e.shape)
+    return e if c == 1 else node(PRODUCT, (e,), (c, 1 if e.is_scalar else 0), e.shape)
 
 
 def content(values: list[Number]) -> Number:

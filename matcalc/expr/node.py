@@ -1,23 +1,28 @@
 """The two things everything is made of: `Op`, a row of the operator table, and `Expr`, an operator applied.
 
 Expressions are frozen and interned: equal expressions are the same object, so ``==`` is ``is`` and
-hashing is O(1).  What a node needs to know of itself (shape, order, weight) is computed once, when it
-is made, from what its arguments already know; nothing here recurses, so depth costs nothing.
+hashing hashing is O(1).  What a node needs to know of itself (shape, order, weight, turns) is computed once, before it
+is seen by anyone, from what its arguments already know; nothing here recurses, so depth costs nothing.
+The table of what is interned holds nothing, and a node and its transpose know of each other without holding each other:
+what nobody uses any more is gone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from fractions import Fraction
 from hashlib import blake2b
+from threading import Lock
 from typing import Any
-from weakref import WeakValueDictionary
+from weakref import WeakValueDictionary, ref
 
 from matcalc.expr.dims import Shape
 
+Turns = tuple[int, int]
 
-@dataclass(frozen=True, eq=False, slots=True)
+
+@dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)
 class Op:
     """One row of the operator table: all there is to know about an operator, as data.
 
@@ -51,6 +56,7 @@ class Op:
     made_by: tuple[Any, ...] | None = None  # of a row that is in no table: the function and the arguments that make it
     spelled: str = ""  # its name in the language, where that is not `name`
     weigh: Callable[[tuple[Expr, ...], Any], int] | None = None  # what there is to read, where that is not a function call
+    turning: Callable[[tuple[Expr, ...], Any, Shape], tuple[Turns, bool]] | None = None  # its `turns`, and whether it is symmetric
     rank: int = 50  # place among factors and terms: smaller comes first
     latex: str = ""
     unicode: str = ""
@@ -78,16 +84,17 @@ class Expr:
     `turns` is how many transposes the node shows, and how many its transpose would.
     """
 
-    __slots__ = ("op", "args", "data", "shape", "order", "weight", "turns", "symmetric", "_flipped", "_facts", "__weakref__")
+    __slots__ = ("op", "args", "data", "shape", "order", "weight", "turns", "symmetric", "_flipped", "_resigned", "_facts", "__weakref__")
     op: Op
     args: tuple[Expr, ...]
     data: Any
     shape: Shape
     order: tuple[int, str, int, bytes]
     weight: int
-    turns: tuple[int, int]
+    turns: Turns
     symmetric: bool
-    _flipped: Any
+    _flipped: ref[Expr] | None
+    _resigned: ref[Expr] | bool | None
     _facts: int
 
     @property
@@ -191,9 +198,10 @@ class Expr:
 
 _set = object.__setattr__
 _interned: WeakValueDictionary[tuple[Any, ...], Expr] = WeakValueDictionary()
+_one_at_a_time = Lock()
 
 
-def node(op: Op, args: tuple[Expr, ...], data: Any, shape: Shape, turns: tuple[int, int] | None = None) -> Expr:
+def node(op: Op, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
     """The one expression `op`(`args`); callers have brought the arguments into canonical form."""
     key = (op, args, data, shape)
     found = _interned.get(key)
@@ -215,23 +223,34 @@ def node(op: Op, args: tuple[Expr, ...], data: Any, shape: Shape, turns: tuple[i
         label = str(data[0] if type(data) is tuple else data)
     _set(made, "order", (op.rank, label[:24], weight, digest.digest()))
     _set(made, "weight", weight)
-    _set(made, "symmetric", False)
-    _set(made, "turns", turns if turns is not None else ((0, 0) if shape == (1, 1) else (0, 1)))
+    turns, symmetric = ((0, 0), False) if shape == (1, 1) else (op.turning or _turning(op))(args, data, shape)
+    _set(made, "symmetric", symmetric)
+    _set(made, "turns", (turns[0], turns[0]) if symmetric else turns)
     _set(made, "_flipped", None)
+    _set(made, "_resigned", None)
     _set(made, "_facts", -1)
-    _interned[key] = made
-    return made
+    with _one_at_a_time:  # another thread may have made it meanwhile
+        found = _interned.get(key)
+        if found is None:
+            _interned[key] = found = made
+    return found
 
 
-def mark_symmetric(e: Expr) -> Expr:
-    """Records, right after construction, that `e` equals its transpose."""
-    _set(e, "symmetric", True)
-    _set(e, "turns", (e.turns[0], e.turns[0]))
-    return e
+def _turning(op: Op) -> Callable[[tuple[Expr, ...], Any, Shape], tuple[Turns, bool]]:
+    """What the columns of a row say of its transpose."""
+
+    def turning(args: tuple[Expr, ...], data: Any, shape: Shape) -> tuple[Turns, bool]:
+        turns = (0, 0) if op.leaf is not None else (0, 1)
+        if op.transposed == "each":
+            turns = (sum(a.turns[0] for a in args), sum(a.turns[1] for a in args))
+        keeps = op.transposed in ("each", "transpose") and bool(args)
+        return turns, "symmetric" in op.result or keeps and all(a.symmetric for a in args)
+
+    return turning
 
 
-def postorder(*roots: Expr) -> list[Expr]:
-    """Every node below `roots` once, arguments before what uses them; no recursion."""
+def postorder(*roots: Expr, known: Container[Expr] = ()) -> list[Expr]:
+    """Every node below `roots` once, arguments before what uses them; what is `known`, and what is only below it, left out."""
     seen: set[Expr] = set()
     out: list[Expr] = []
     stack: list[tuple[Expr, bool]] = [(r, False) for r in reversed(roots)]
@@ -239,7 +258,7 @@ def postorder(*roots: Expr) -> list[Expr]:
         e, done = stack.pop()
         if done:
             out.append(e)
-        elif e not in seen:
+        elif e not in seen and e not in known:
             seen.add(e)
             stack.append((e, True))
             stack.extend((a, False) for a in reversed(e.args) if a not in seen)

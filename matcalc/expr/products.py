@@ -15,7 +15,7 @@ import matcalc.expr.sums as sums
 import matcalc.expr.transpose as transposes
 from matcalc.errors import ShapeError
 from matcalc.expr.dims import Shape
-from matcalc.expr.facts import is_nonnegative
+from matcalc.expr.facts import has, is_nonnegative
 from matcalc.expr.heads import (
     HPOWER,
     IDENTITY,
@@ -39,7 +39,7 @@ from matcalc.expr.heads import (
     with_coefficient,
     zero,
 )
-from matcalc.expr.node import Expr, mark_symmetric, node
+from matcalc.expr.node import Expr, node
 
 
 def product(factors: Iterable[Expr]) -> Expr:
@@ -61,7 +61,7 @@ def product(factors: Iterable[Expr]) -> Expr:
         elif factor.op is PRODUCT:
             count = factor.data[1]
             if factor.is_scalar and count == 0:
-                powers.setdefault(factor, []).append(ONE)
+                _gather(powers, factor)
                 continue
             coefficient *= factor.data[0]
             for s in factor.args[:count]:
@@ -130,7 +130,7 @@ def power(base: Expr, exponent: Expr) -> Expr:
         return ONE
     elif base.op is POWER and is_nonnegative(base.args[0]):
         return power(base.args[0], product([base.args[1], exponent]))
-    return node(POWER, (base, exponent), None, (1, 1), (0, 0))
+    return node(POWER, (base, exponent), None, (1, 1))
 
 
 def matpower(base: Expr, k: int) -> Expr:
@@ -148,7 +148,7 @@ def matpower(base: Expr, k: int) -> Expr:
     if base.op is PRODUCT and (base.data[0] != 1 or base.data[1]):
         scalars, chain = split(base)
         return product([power(scalars, number(k)), matpower(chain, k)])
-    if base.op is VARIABLE and "orthogonal" in base.data[1] and k < 0:
+    if k < 0 and has(base, "orthogonal"):
         return matpower(transposes.transpose(base), -k)
     if (
         base.op is PRODUCT
@@ -162,16 +162,14 @@ def matpower(base: Expr, k: int) -> Expr:
         from matcalc.expr.hadamard import hpower
 
         return apply(base.op, (hpower(base.args[0], number(k)),))
-    if base.turns[0] > base.turns[1] or (base.turns[0] == base.turns[1] and not base.symmetric):
-        flipped = transposes.transpose(base)
-        if flipped is not base and transposes.preferred(flipped, base):
-            return transposes.transpose(matpower(flipped, k))
+    inner, flipped = transposes.oriented(base)
+    if flipped:
+        return transposes.transpose(matpower(inner, k))
     if base.op is ZERO:
         if k < 0:
             raise ShapeError("the zero matrix has no inverse")
         return base
-    made = node(MATPOWER, (base,), k, base.shape)
-    return mark_symmetric(made) if base.symmetric else made
+    return node(MATPOWER, (base,), k, base.shape)
 
 
 def _is_total(s: Expr) -> bool:
@@ -195,10 +193,7 @@ def factors(e: Expr) -> tuple[Expr, ...]:
 
 
 def _gather(powers: dict[Expr, list[Expr]], s: Expr) -> None:
-    if s.op is POWER:
-        powers.setdefault(s.args[0], []).append(s.args[1])
-    else:
-        powers.setdefault(s, []).append(ONE)
+    powers.setdefault(s.args[0] if s.op is POWER else s, []).append(s)
 
 
 def _finish(coefficient: Number, powers: dict[Expr, list[Expr]], chain: list[Expr]) -> Expr:
@@ -227,8 +222,11 @@ def _finish(coefficient: Number, powers: dict[Expr, list[Expr]], chain: list[Exp
     elif coefficient == 0:
         return number(0)
     scalars = []
-    for base, exponents in powers.items():
-        exponent = exponents[0] if len(exponents) == 1 else sums.add(exponents)
+    for base, of_base in powers.items():
+        if len(of_base) == 1:  # as it was
+            scalars.append(of_base[0])
+            continue
+        exponent = sums.add([s.args[1] if s is not base else ONE for s in of_base])
         s = base if exponent is ONE else power(base, exponent)
         c, rest = coefficient_and_rest(s)
         coefficient *= c
@@ -256,13 +254,7 @@ def _assemble(c: Number, scalars: list[Expr], chain: list[Expr]) -> Expr:
     elif not scalars and len(chain) == 1:
         return scaled(c, chain[0])
     shape: Shape = (chain[0].shape[0], chain[-1].shape[1]) if chain else (1, 1)
-    turns = (sum(f.turns[0] for f in chain), sum(f.turns[1] for f in chain)) if shape != (1, 1) else (0, 0)
-    made = node(PRODUCT, (*scalars, *chain), (c, len(scalars)), shape, turns)
-    if not made.symmetric and shape[0] == shape[1] and shape[0] != 1 and turns[0] == turns[1]:
-        n = len(chain)
-        if all(transposes.transpose(chain[i]) is chain[n - 1 - i] for i in range((n + 1) // 2)):
-            mark_symmetric(made)
-    return made
+    return node(PRODUCT, (*scalars, *chain), (c, len(scalars)), shape)
 
 
 def _check(chain: Sequence[Expr]) -> None:
@@ -314,9 +306,9 @@ def _melt(a: Expr, b: Expr) -> Expr | None:
                 return rest
         if k == 1 and j == 1:
             q, r = (a.args[0] if a.op is TRANSPOSE else a), (b.args[0] if b.op is TRANSPOSE else b)
-            if q is r and q is not a and q.op is VARIABLE and "orthogonal" in q.data[1]:
+            if q is r and q is not a and has(q, "orthogonal"):
                 return identity(a.shape[0])
-            if q is r and r is not b and q.op is VARIABLE and "orthogonal" in q.data[1]:
+            if q is r and r is not b and has(q, "orthogonal"):
                 return identity(a.shape[0])
         if (
             base_a.op is base_b.op is VARIABLE
@@ -324,7 +316,7 @@ def _melt(a: Expr, b: Expr) -> Expr | None:
             and "diagonal" in base_b.data[1]
             and base_b.order < base_a.order
         ):
-            return node(PRODUCT, (b, a), (1, 0), a.shape, (0, 0))
+            return node(PRODUCT, (b, a), (1, 0), a.shape)
         if a.op.name == "diag" and b.op is a.op:
             from matcalc.expr.apply import apply
             from matcalc.expr.hadamard import hadamard
@@ -361,9 +353,10 @@ def _cancelled(inverse: Expr, other: Expr, from_left: bool) -> Expr | None:
         return None
     chain = bare.args[0].args
     at_end = from_left != turned
-    if (chain[-1] if at_end else chain[0]) is not (transposes.transpose(other) if turned else other):
+    c, other = transposes.turned(other) if turned else (1, other)  # of a skew matrix, minus itself
+    if (chain[-1] if at_end else chain[0]) is not other:
         return None
-    rest = matpower(product(chain[:-1] if at_end else chain[1:]), -1)
+    rest = scaled(c, matpower(product(chain[:-1] if at_end else chain[1:]), -1))
     return transposes.transpose(rest) if turned else rest
 
 
@@ -401,7 +394,7 @@ def _scalar_chain(segment: list[Expr]) -> Expr:
 
 
 def _chain_node(chain: list[Expr]) -> Expr:
-    return node(PRODUCT, tuple(chain), (1, 0), (1, 1), (0, 0))
+    return node(PRODUCT, tuple(chain), (1, 0), (1, 1))
 
 
 def _direction(chain: Sequence[Expr]) -> tuple[int, list[tuple[int, str, int, bytes]]]:

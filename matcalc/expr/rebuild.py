@@ -83,10 +83,22 @@ def substitute(e: Expr, by: Mapping[Expr, Expr], sizes: Mapping[str, Size] | Non
         if n not in done:
             if n.args:
                 args = tuple(done[a] for a in n.args)
-                done[n] = n.op.build(args, tuple(replace(d, sizes) for d in n.data)) if sizes and n.op.build else remake(n, args)
+                if sizes and n.op.build:
+                    done[n] = n.op.build(args, tuple(replace(d, sizes) for d in n.data))
+                elif sizes and n.op.made_by and not n.op.elementwise:  # a user's function of a matrix: its row knows its shapes
+                    done[n] = apply(_resized_row(n.op, sizes), args, n.data)
+                else:
+                    done[n] = remake(n, args)
             else:
                 done[n] = resized(n, sizes) if sizes else n
     return done[e]
+
+
+def _resized_row(op: Op, sizes: Mapping[str, Size]) -> Op:
+    assert op.made_by is not None
+    make, given = op.made_by
+    made: Op = make(*(tuple(replace(d, sizes) for d in part) if isinstance(part, tuple) else part for part in given))
+    return made
 
 
 def resized(leaf: Expr, sizes: Mapping[str, Size]) -> Expr:
@@ -124,7 +136,7 @@ def pack(e: Expr) -> list[tuple[Any, ...]]:
 
 def unpack(rows: list[tuple[Any, ...]]) -> Expr:
     """The expression `pack` was given."""
-    from matcalc.expr.node import mark_symmetric, node
+    from matcalc.expr.node import node
 
     out: list[Expr] = []
     for op, numbers, data, shape in rows:
@@ -134,6 +146,5 @@ def unpack(rows: list[tuple[Any, ...]]) -> Expr:
         elif op is VARIABLE:
             out.append(variable(data[0], shape, frozenset(data[1])))
         else:
-            made = node(op, (), data, shape, (0, 0) if shape == (1, 1) else None)
-            out.append(mark_symmetric(made) if op is IDENTITY else made)
+            out.append(node(op, (), data, shape))
     return out[-1]

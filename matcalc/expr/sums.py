@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from functools import lru_cache
+from weakref import ref
 
 from matcalc.errors import ShapeError
 from matcalc.expr.heads import (
@@ -29,7 +29,7 @@ from matcalc.expr.heads import (
     with_coefficient,
     zero,
 )
-from matcalc.expr.node import Expr, mark_symmetric, node
+from matcalc.expr.node import Expr, _set, node
 
 MOST_FACTORS = 1 << 30  # more than any product has
 
@@ -79,13 +79,23 @@ def _merge(merged: dict[Expr, Number], c: Number, rest: Expr) -> None:
     merged[rest] = merged.get(rest, 0) + c
 
 
-@lru_cache(maxsize=4096)  # the terms of a long sum are met again in the next one
 def sign_flipped(e: Expr) -> Expr | None:
     """The product with the sign of its first two-signed sum turned: (a - b) c for (b - a) c; so too in a Hadamard product."""
+    known = e._resigned  # the terms of a long sum are met again in the next one
+    if known is False:
+        return None
+    made = known() if isinstance(known, ref) else None
+    if made is None:
+        made = _sign_flipped(e)
+        _set(e, "_resigned", False if made is None else ref(made))
+    return made
+
+
+def _sign_flipped(e: Expr) -> Expr | None:
     for i, f in enumerate(e.args):
         other = _turned(f)
         if other is not None:
-            return node(PRODUCT, (*e.args[:i], other, *e.args[i + 1 :]), e.data, e.shape, e.turns)
+            return node(PRODUCT, (*e.args[:i], other, *e.args[i + 1 :]), e.data, e.shape)
     return None
 
 
@@ -121,11 +131,10 @@ def _collected(merged: dict[Expr, Number], shape: tuple[object, object]) -> Expr
     numbers, terms = tuple(c for c, _ in kept), tuple(t for _, t in kept)
     turns = (sum(t.turns[0] for t in terms), sum(t.turns[1] for t in terms))
     if shape != (1, 1) and turns[1] + 1 <= turns[0] and sum(t.T.turns[0] for t in terms) < turns[0]:
-        return with_coefficient(common, _flipped(kept, shape))
-    made = node(SUM, terms, numbers, terms[0].shape, (turns[0], min(turns[1], turns[0] + 1)))  # its transpose may wrap it
-    if not made.symmetric and shape[0] == shape[1] and shape[0] != 1:
-        _note_symmetry(made, kept)
-    return with_coefficient(common, made)
+        from matcalc.expr.products import scaled
+
+        return scaled(common, _flipped(kept, shape))  # which may bring a number of its own: a skew term changes sign
+    return with_coefficient(common, node(SUM, terms, numbers, terms[0].shape))
 
 
 def _constants_joined(kept: list[tuple[Number, Expr]]) -> list[tuple[Number, Expr]]:
@@ -158,21 +167,8 @@ def _flipped(kept: Sequence[tuple[Number, Expr]], shape: tuple[object, object]) 
 
     inner = add([with_coefficient(c, t).T for c, t in kept])
     if inner.op is SUM:
-        return node(TRANSPOSE, (inner,), None, (inner.shape[1], inner.shape[0]), (inner.turns[0] + 1, inner.turns[0]))
+        return node(TRANSPOSE, (inner,), None, (inner.shape[1], inner.shape[0]))
     return transpose(inner)
-
-
-def _note_symmetry(made: Expr, kept: Sequence[tuple[Number, Expr]]) -> None:
-    if all(t.symmetric for _, t in kept):
-        mark_symmetric(made)
-        return
-    numbers = {t: c for c, t in kept}
-    for c, t in kept:
-        if not t.symmetric:
-            k, back = coefficient_and_rest(t.T)
-            if numbers.get(back) != k * c:
-                return
-    mark_symmetric(made)
 
 
 def _place(term: tuple[Number, Expr]) -> tuple[object, ...]:

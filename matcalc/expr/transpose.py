@@ -1,14 +1,30 @@
 """Transposes, pushed to where they are shortest.
 
 A product is transposed factor by factor, a sum term by term where that shows no more transposes than
-one around it, an atom is wrapped.  Of an expression and its transpose, `preferred` names the one that
-functions with f(X') = f(X) or f(X)' take as their argument, so both give one object.
+one around it, an atom is wrapped.  Of an expression and its transpose, `oriented` names the one that
+functions with f(X') = f(X) or f(X)' take as their argument, so both give one object.  A skew matrix turns into minus
+itself: what is transposed may bring a number.
 """
 
 from __future__ import annotations
 
+from weakref import ref
+
 import matcalc.expr.sums as sums
-from matcalc.expr.heads import HADAMARD, PRODUCT, SUM, TRANSPOSE, VARIABLE, ZERO, with_coefficient, zero
+from matcalc.expr.heads import (
+    HADAMARD,
+    HPOWER,
+    MATPOWER,
+    PRODUCT,
+    SUM,
+    TRANSPOSE,
+    VARIABLE,
+    ZERO,
+    Number,
+    coefficient_and_rest,
+    with_coefficient,
+    zero,
+)
 from matcalc.expr.node import Expr, _set, node
 
 
@@ -20,16 +36,43 @@ def transpose(e: Expr) -> Expr:
     >>> product([A, B]).T is product([B.T, A.T]), A.T.T is A
     (True, True)
     """
+    out = _known(e)
+    if out is not None:
+        return out
+    done: list[Expr] = []  # holds what has been turned until its whole has been
+    waiting = [e]
+    while waiting:
+        top = waiting[-1]
+        missing = [a for a in _turned_inside(top) if _known(a) is None]
+        if missing:
+            waiting.extend(missing)
+            continue
+        waiting.pop()
+        if _known(top) is None:
+            out = _transposed(top)
+            _set(top, "_flipped", ref(out))
+            if out._flipped is None and not out.symmetric and (top.op is not PRODUCT or top.data[0] == 1):  # b - a is no -(a - b)
+                _set(out, "_flipped", ref(top))
+            done.append(out)
+    out = _known(e)
+    assert out is not None
+    return out
+
+
+def _known(e: Expr) -> Expr | None:
+    """The transpose of `e`, where somebody holds it."""
     if e.symmetric or e.shape == (1, 1):
         return e
-    if e._flipped is not None:
-        flipped: Expr = e._flipped
-        return flipped
-    out = _transposed(e)
-    _set(e, "_flipped", out)
-    if out._flipped is None and not out.symmetric:
-        _set(out, "_flipped", e)
-    return out
+    return e._flipped() if e._flipped is not None else None
+
+
+def _turned_inside(e: Expr) -> tuple[Expr, ...]:
+    """The arguments of `e` that are turned when it is."""
+    if e.op is PRODUCT:
+        return e.args[e.data[1] :]
+    if e.op is SUM or e.op is HADAMARD:
+        return e.args if e.turns[1] <= e.turns[0] else ()
+    return e.args if e.op.transposed == "each" else ()
 
 
 def _transposed(e: Expr) -> Expr:
@@ -49,17 +92,17 @@ def _transposed(e: Expr) -> Expr:
         return _assemble(c, scalars, back)
     if e.op is SUM and e.turns[1] <= e.turns[0]:
         return sums.add([with_coefficient(c, t).T for c, t in zip(e.data, e.args, strict=True)])
-    if e.op is VARIABLE and "skew" in e.data[1]:
+    if e.op is VARIABLE and "skew" in e.data[1] or (e.op is MATPOWER or e.op is HPOWER) and e.turns == (0, 0):
         from matcalc.expr.products import scaled
 
-        return scaled(-1, e)
+        return scaled(-1, e)  # an odd power of a skew matrix is one
     if e.op is HADAMARD and e.turns[1] <= e.turns[0]:
         from matcalc.expr.hadamard import hadamard
 
         return hadamard([transpose(f) for f in e.args])
     if e.op.flip is not None:
         return e.op.flip(e)
-    if e.op.transposed == "each":
+    if e.op.transposed == "each" or e.op.transposed == "transpose" and is_skew(e.args[0]):
         from matcalc.expr.apply import apply
 
         return apply(e.op, tuple(map(transpose, e.args)), e.data)
@@ -68,20 +111,34 @@ def _transposed(e: Expr) -> Expr:
 
 def wrapped(e: Expr) -> Expr:
     """`e` with a transpose around it."""
-    return node(TRANSPOSE, (e,), None, (e.shape[1], e.shape[0]), (e.turns[0] + 1, e.turns[0]))
+    return node(TRANSPOSE, (e,), None, (e.shape[1], e.shape[0]))
 
 
-def preferred(a: Expr, b: Expr) -> bool:
-    """Whether `a` is the one to keep of two expressions that are each other's transpose."""
-    return _look(a) < _look(b)
+def turned(e: Expr) -> tuple[Number, Expr]:
+    """(c, r) with e' = c r, where r has no number in front."""
+    return coefficient_and_rest(transpose(e))
 
 
-def _look(e: Expr) -> tuple[bool, int, tuple[int, str, int, bytes]]:
-    return (e.shape[0] == 1, e.turns[0], e.order)
+def is_skew(e: Expr) -> bool:
+    """Whether the transpose of `e` is seen to be -e.
+
+    >>> from matcalc.expr import variable, symbol, product
+    >>> W, X = (variable(v, (symbol("n"), symbol("n")), p) for v, p in (("W", {"skew"}), ("X", set())))
+    >>> is_skew(product([X, W, X.T])), is_skew(X - X.T), is_skew(product([W, W]))
+    (True, True, False)
+    """
+    if e.symmetric or e.shape[0] != e.shape[1] or e.turns[0] != e.turns[1]:
+        return False
+    c, r = turned(e)
+    return c == -1 and r is e or c == 1 and r.op is e.op is SUM and sums.negated(e) is r
 
 
 def oriented(e: Expr) -> tuple[Expr, bool]:
-    """(the preferred one of e and e', whether it is e')."""
+    """(the preferred one of e and e', whether it is e').
+
+    The order is one of expressions without a number in front, by what they are and no more, so an expression that has been turned
+    is never turned again.
+    """
     if e.symmetric or e.shape == (1, 1):
         return e, False
     row, column = e.shape[0] == 1, e.shape[1] == 1
@@ -91,4 +148,8 @@ def oriented(e: Expr) -> tuple[Expr, bool]:
     if shown < flipped:
         return e, False
     other = transpose(e)
-    return (other, True) if preferred(other, e) else (e, False)
+    return (other, True) if _look(coefficient_and_rest(other)[1]) < _look(coefficient_and_rest(e)[1]) else (e, False)
+
+
+def _look(e: Expr) -> tuple[int, tuple[int, str, int, bytes]]:
+    return e.turns[0], e.order

@@ -6,7 +6,10 @@ shape of its argument, and then the Hessian in vec coordinates; of F: (m,n) -> (
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Callable
+from threading import RLock
+from typing import Any
+from weakref import WeakValueDictionary
 
 from matcalc.errors import ShapeError
 from matcalc.expr import Expr, Op
@@ -20,10 +23,22 @@ def abstract(name: str, order: int = 0) -> Op:
     >>> abstract("g", 1).name
     "g'"
     """
-    return _abstract(name, order)
+    return _one((name, order), _abstract)
 
 
-@lru_cache(maxsize=None)
+_known: WeakValueDictionary[tuple[Any, ...], Op] = WeakValueDictionary()
+_one_at_a_time = RLock()
+
+
+def _one(key: tuple[Any, ...], make: Callable[..., Op]) -> Op:
+    """The one row that `make` makes of `key`, as long as anybody holds it."""
+    with _one_at_a_time:
+        found = _known.get(key)
+        if found is None:
+            found = _known[key] = make(*key)
+        return found
+
+
 def _abstract(name: str, order: int) -> Op:
     return Op(
         _own(name) + "'" * order,
@@ -49,10 +64,9 @@ def matrix_function(name: str, takes: Shape, gives: Shape, order: int = 0) -> Op
     >>> matrix_function("f", (2, 3), (1, 1), 1).signature
     '(2,3)->(2,3)'
     """
-    return _matrix_function(name, takes, gives, order)
+    return _one((name, takes, gives, order), _matrix_function)
 
 
-@lru_cache(maxsize=None)
 def _matrix_function(name: str, takes: Shape, gives: Shape, order: int) -> Op:
     inner = _written(takes)
     made_by = (matrix_function, (name, takes, gives, order))

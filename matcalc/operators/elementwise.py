@@ -58,7 +58,7 @@ ELEMENTWISE: tuple[Op, ...] = (
     _row("lgamma",     "digamma(x)",                                                             numpy="sc.gammaln({0})",          jax="jax.scipy.special.gammaln({0})", torch="torch.lgamma({0})",                   sympy="loggamma", latex=r"\log\Gamma", prec=85, domain="positive", sample=("positive",)),
     _row("digamma",    "trigamma(x)",                                                            numpy="sc.digamma({0})",          jax="jax.scipy.special.digamma({0})", torch="torch.digamma({0})",                  sympy="digamma", latex=r"\psi^{(0)}", domain="positive", sample=("positive",)),
     _row("trigamma",   "tetragamma(x)",                                                          numpy="sc.zeta(2, {0})",          jax="jax.scipy.special.polygamma(1, {0})", torch="torch.polygamma(1, {0})",        sympy="polygamma(1, {0})", latex=r"\psi^{(1)}", domain="positive", range="positive", sample=("positive",)),
-    _row("tetragamma", "",                                                                       numpy="-2*sc.zeta(3, {0})",       jax="jax.scipy.special.polygamma(2, {0})", torch="torch.polygamma(2, {0})",        sympy="polygamma(2, {0})", latex=r"\psi^{(2)}", domain="positive", sample=("positive",), range="negative"),
+    _row("tetragamma", "",                                                                       numpy="-2*sc.zeta(3, {0})",       jax="jax.scipy.special.polygamma(2, {0})", torch="torch.polygamma(2, {0})",        sympy="polygamma(2, {0})", latex=r"\psi^{(2)}", domain="positive", sample=("positive",), result=("negative",)),
 )
 # fmt: on
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from math import prod
 
 from matcalc.errors import ShapeError, UnsupportedError
 from matcalc.expr import (
@@ -41,6 +42,7 @@ from matcalc.expr import (
 )
 from matcalc.expr.dims import Size
 from matcalc.expr.node import node
+from matcalc.expr.transpose import turned
 from matcalc.operators.elementwise import elementwise
 
 Canonical = Callable[[Op, tuple[Expr, ...]], Expr | None]
@@ -82,11 +84,17 @@ def _trace(op: Op, args: tuple[Expr, ...]) -> Expr | None:
         melted = product([chain[-1], *chain[:-1]])
         if melted.op is not PRODUCT or len(melted.args) < len(chain) or melted.data[1]:
             return product([scalars, apply(op, (melted,))])
-    back = tuple(transpose(f) for f in reversed(chain))
-    turned = min(_rotations(chain) + (_rotations(back) if all(f.op is not PRODUCT for f in back) else []), key=_reading)
-    if turned == chain:
+    signs, back = zip(*(turned(f) for f in reversed(chain)), strict=True)  # a skew matrix changes sign
+    least, sign = min(_rotations(chain), key=_reading), 1
+    if all(f.op is not PRODUCT for f in back):
+        other = min(_rotations(back), key=_reading)
+        if other == least and prod(signs) == -1:
+            return number(0)
+        if _reading(other) < _reading(least):
+            least, sign = other, prod(signs)
+    if least == chain:
         return None
-    return product([scalars, node(op, (product(turned),), None, (1, 1), (0, 0))])
+    return product([number(sign), scalars, node(op, (product(least),), None, (1, 1))])
 
 
 def _rotations(chain: tuple[Expr, ...]) -> list[tuple[Expr, ...]]:
@@ -218,7 +226,7 @@ def commutation(sizes: tuple[Size, ...]) -> Expr:
     m, n = sizes
     if m == 1 or n == 1:
         return identity(m * n)
-    return node(COMMUTATION, (), (m, n), (m * n, m * n), (0, 0))
+    return node(COMMUTATION, (), (m, n), (m * n, m * n))
 
 
 def _terms_turned(op: Op, a: Expr) -> Expr | None:
@@ -281,9 +289,9 @@ NORMNUC = Op("normnuc", "(m,n)->()", keeps="injective -> positive; onto -> posit
              smooth="of full rank", latex=r"\left\|{0}\right\|_{{*}}", unicode="‖{0}‖_*", prec=100, numpy="np.linalg.norm({0}, 'nuc')", jax="jnp.linalg.norm({0}, 'nuc')", torch="torch.linalg.norm({0}, 'nuc')", source="Watson 1992")
 NORMSPEC = Op("normspec", "(m,n)->()", keeps="injective -> positive; onto -> positive; nonzero -> positive", d="v_max(X'*X)'*X'*dX*v_max(X'*X)/normspec(X)", transposed="same", degree=("abs",), range="nonnegative", canonical=_on_scalar(lambda x: elementwise("abs", x)),
               smooth="with a simple largest singular value", latex=r"\left\|{0}\right\|_{{2}}", unicode="‖{0}‖₂", prec=100, numpy="np.linalg.norm({0}, 2)", jax="jnp.linalg.norm({0}, 2)", torch="torch.linalg.matrix_norm({0}, 2)", source="Watson 1992")
-POLAR = Op("polar", "(m,n)->(m,n)", keeps="invertible -> orthogonal", result=("injective",), canonical=_on_scalar(lambda x: elementwise("sign", x)),
+POLAR = Op("polar", "(m,n)->(m,n)", keeps="invertible -> orthogonal; injective -> injective; onto -> onto", canonical=_on_scalar(lambda x: elementwise("sign", x)),
            d="dX*inv(sqrtm(X'*X)) - polar(X)*sylvester(sqrtm(X'*X), sqrtm(X'*X), dX'*X + X'*dX)*inv(sqrtm(X'*X))",
-           domain="of full column rank", sample=("tall",), latex=r"\operatorname{polar}", numpy="np.matmul(*np.linalg.svd({0}, full_matrices=False)[::2])", jax="jnp.matmul(*jnp.linalg.svd({0}, full_matrices=False)[::2])", torch="torch.matmul(*torch.linalg.svd({0}, full_matrices=False)[::2])", source="Higham 2008, ch. 8")
+           domain="of full rank", sample=("tall",), latex=r"\operatorname{polar}", numpy="np.matmul(*np.linalg.svd({0}, full_matrices=False)[::2])", jax="jnp.matmul(*jnp.linalg.svd({0}, full_matrices=False)[::2])", torch="torch.matmul(*torch.linalg.svd({0}, full_matrices=False)[::2])", source="Higham 2008, ch. 8")
 LAMBDA_MAX = Op("lambda_max", "(n,n)->()", keeps="spd -> positive; psd -> nonnegative; nd -> negative; nsd -> nonpositive; nonnegative -> nonnegative; positive -> positive", d="v_max(X)'*dX*v_max(X)", canonical=_on_scalar(lambda x: x, _symmetric_only),
                 domain="symmetric", smooth="with a simple largest eigenvalue", sample=("symmetric",), latex=r"\lambda_{\max}", unicode="λ_max", numpy="np.linalg.eigvalsh({0})[-1]", jax="jnp.linalg.eigvalsh({0})[-1]", torch="torch.linalg.eigvalsh({0})[-1]", source="M&N 9.12")
 V_MAX = Op("v_max", "(n,n)->(n)", result=("sphere",), d="pinv(lambda_max(X)*eye(n) - X)*dX*v_max(X)", canonical=_on_scalar(lambda x: ONE, _symmetric_only),
@@ -348,4 +356,4 @@ def unvec(v: Expr, m: Size, n: Size) -> Expr:
 
 def pi() -> Expr:
     """The number π."""
-    return node(PI, (), None, (1, 1), (0, 0))
+    return node(PI, (), None, (1, 1))

@@ -222,8 +222,14 @@ def _taken(side: str, f: Expr, terms: list[Expr], where: list[int], common: Call
     return Parts(side, front, inner, [t for i, t in enumerate(terms) if i not in where])
 
 
-def _exponents(f: Expr, t: Expr, op: object) -> Fraction:
-    return Fraction(t.args[1].data) if t.op is op and t.args[0] is f and t.args[1].op is NUMBER else Fraction(t is f)
+def _exponent(f: Expr, among: tuple[Expr, ...], op: object) -> Fraction:
+    """The exponent of `f` in a canonical product, where it stands in one factor."""
+    for t in among:
+        if t is f:
+            return Fraction(1)
+        if t.op is op and t.args[0] is f and t.args[1].op is NUMBER:
+            return Fraction(t.args[1].data)
+    return Fraction(0)
 
 
 def _common(ks: list[Fraction]) -> Fraction:
@@ -232,16 +238,13 @@ def _common(ks: list[Fraction]) -> Fraction:
 
 
 def _scalar_out(f: Expr, terms: list[Expr], common: Callable[[list[Fraction]], Fraction]) -> tuple[Expr, list[Expr]]:
-    ks = []
-    for t in terms:
-        s, _ = split(t)
-        ks.append(sum((_exponents(f, part, POWER) for part in scalar_factors(s)), Fraction(0)))
+    ks = [_exponent(f, scalar_factors(split(t)[0]), POWER) for t in terms]
     k = number(common(ks))
     return power(f, k), [product([t, power(f, scaled(-1, k))]) for t in terms]
 
 
 def _entry_out(f: Expr, terms: list[Expr], common: Callable[[list[Fraction]], Fraction]) -> tuple[Expr, list[Expr]]:
-    ks = [sum((_exponents(f, part, HPOWER) for part in _entrywise(factors(split(t)[1])[0])), Fraction(0)) for t in terms]
+    ks = [_exponent(f, _entrywise(factors(split(t)[1])[0]), HPOWER) for t in terms]
     k = number(common(ks))
     return hpower(f, k), [hadamard([t, hpower(f, scaled(-1, k))]) for t in terms]
 

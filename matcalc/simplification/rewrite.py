@@ -10,6 +10,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from threading import Lock
 
 from matcalc.calculus.rules import lifted
 from matcalc.expr import (
@@ -128,39 +129,44 @@ LINES = [*lines(SCALAR, True), *lines(MATRIX, False)]
 
 
 class Rewriter:
-    """The identities read so far, by the operator at the top of their left side."""
+    """The identities read so far, by the operator at the top of their left side, in the order of the table."""
 
     def __init__(self) -> None:
-        self.waiting = [(line, line.functions) for line in LINES]
-        self.seen: set[str] = set()
-        self.had: set[str] = set()
-        self.by_op: dict[Op, list[tuple[Identity, frozenset[Op]]]] = {}
+        self.waiting = [(place, line, line.functions) for place, line in enumerate(LINES)]
+        self.seen: frozenset[str] = frozenset()
+        self.had: frozenset[str] = frozenset()
+        self.by_op: dict[Op, list[tuple[int, Identity, frozenset[Op]]]] = {}
+        self.one_at_a_time = Lock()
 
     def meet(self, op: Op) -> None:
         """Takes note that `op` occurs, and reads the lines that may apply from now on."""
         if op.name in self.seen:
             return
-        self.seen.add(op.name)
         if op.signature:
             self.have(op.result)
-        ready = [line for line, names in self.waiting if names <= self.seen]
-        if ready:
-            self.waiting = [(line, names) for line, names in self.waiting if not names <= self.seen]
-            self._enter(ready, first=False)
+        with self.one_at_a_time:
+            seen = self.seen | {op.name}
+            ready = [(place, line) for place, line, names in self.waiting if names <= seen]
+            self.waiting = [(place, line, names) for place, line, names in self.waiting if not names <= seen]
+            self._enter(ready)
+            self.seen = seen
 
     def have(self, properties: Collection[str]) -> None:
-        """Takes note that something has these properties, and reads what holds of such."""
-        if not self.had.issuperset(properties):
+        """Takes note that something has these properties, and reads what holds of such; it comes before all else."""
+        if self.had.issuperset(properties):
+            return
+        with self.one_at_a_time:
             new = closure(p for p in properties if p in PROPERTIES) - self.had
-            self.had.update(properties, new)
-            self._enter([line for p in sorted(new) for line in lines_of(p)], first=True)
+            places = {p: place - len(PROPERTIES) for place, p in enumerate(PROPERTIES)}
+            self._enter([(places[p], line) for p in sorted(new) for line in lines_of(p)])
+            self.had = self.had.union(properties, new)
 
-    def _enter(self, ready: Iterable[Line], *, first: bool) -> None:
-        for line in ready:
+    def _enter(self, ready: Iterable[tuple[int, Line]]) -> None:
+        for place, line in ready:
             for identity in line.identities():
                 needs = frozenset(a.op for a in identity.left.args if a.op is not VARIABLE)
-                known = self.by_op.setdefault(identity.left.op, [])
-                known.insert(0 if first else len(known), (identity, needs))
+                known = self.by_op.get(identity.left.op, [])
+                self.by_op[identity.left.op] = sorted([*known, (place, identity, needs)], key=lambda entry: entry[0])
 
     def step(self, e: Expr, *, early: bool = False) -> Expr | None:
         """`e` after the first identity that applies at its top, or None; `early` is before a derivative is taken."""
@@ -170,7 +176,7 @@ class Rewriter:
         found = self.by_op.get(e.op)
         if found:
             have = {a.op for a in e.args}
-            for identity, needs in found:
+            for _, identity, needs in found:
                 if needs <= have and not (early and identity.late):
                     value = identity.at(e)
                     if value is not None and value is not e and not (identity.shorter and value.weight >= e.weight):

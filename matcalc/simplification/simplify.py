@@ -7,7 +7,8 @@ with least to read (`Expr.weight`: names, numbers and operators of the plain tex
 
 from __future__ import annotations
 
-from matcalc.expr import HADAMARD, PRODUCT, SUM, Expr, postorder, remake, scaled
+from matcalc import limits
+from matcalc.expr import HADAMARD, PRODUCT, SUM, Expr, postorder, remake, scaled, transpose
 from matcalc.expr.sums import negated, sign_flipped
 from matcalc.simplification.expanding import cleared, diagonal_home, entries_met, multiplied_out, spread, unfolded
 from matcalc.simplification.factoring import LINEAR, balanced, factored
@@ -18,6 +19,8 @@ MOST_STEPS = 50  # identities applied one after the other at one node
 SUMS, SUMS_PER_NODE = 200, 2  # regrouped at most: an answer that is not the shortest beats one that does not come
 DEEPEST = 2  # sums multiplied out within sums multiplied out
 MOST_NESTED = 40  # sums regrouped within sums that are regrouped: s (A + t (B + u (…)))
+DEEPEST_NEW = 60  # new parts simplified within new parts: sum(A ⊗ (B ⊗ …)) is sum(A) sum(B ⊗ …)
+STEPS_PER_SUM = 300  # what looking for a better form of a sum costs, the sum's own length apart
 BRANCHES = 2  # first common factors of a sum that are followed to the end
 TWICE = 2  # a sum multiplied out that is longer than this was never the way to a shorter one
 LONGEST = 250  # weight up to which a sum is multiplied out to see
@@ -55,22 +58,37 @@ class _Simplifier:
 
     def __init__(self, *, regroup: bool = True) -> None:
         self.regroup = regroup
-        self.depth = self.nested = 0
+        self.depth = self.nested = self.within = 0
         self.searching = False
         self.left = -1  # how many sums may still be regrouped; set when the size of the expression is known
+        self.steps = limits.Steps("simplifying this")
         self.done: dict[Expr, Expr] = {}
+        self.turned: list[Expr] = []  # transposes, held as long as the run: those of larger expressions are made of them
 
     def __call__(self, e: Expr) -> Expr:
-        order = postorder(e) if e not in self.done else []
+        order = postorder(e, known=self.done)
         if self.left < 0:
             self.left = SUMS + SUMS_PER_NODE * len(order)
         for n in order:
-            if n in self.done:
+            if n in self.done or self._as_its_transpose(n):
                 continue
             m = self._inside(remake(n, tuple(self.done[a] for a in n.args)))
             self.done[n] = self._settled(m)
             self.done.setdefault(self.done[n], self.done[n])
         return self.done[e]
+
+    def _as_its_transpose(self, e: Expr) -> bool:
+        """Settles `e` where its transpose has been: what takes either as its argument never goes to and fro between two forms."""
+        if 1 in e.shape or e.symmetric:
+            return False
+        back = transpose(e)
+        self.turned.append(back)
+        known = self.done.get(back)
+        if known is None:
+            return False
+        self.done[e] = transpose(known)
+        self.done.setdefault(self.done[e], self.done[e])
+        return True
 
     def _settled(self, e: Expr) -> Expr:
         """`e`, whose arguments are simplified, after what applies at its top."""
@@ -78,6 +96,7 @@ class _Simplifier:
             known = self.done.get(e)
             if known is not None:
                 return known
+            self.steps.take(1 + len(e.args))
             value = self._identity(e) or diagonal_home(e)
             if value is None:
                 break
@@ -103,9 +122,14 @@ class _Simplifier:
         """`e` with the new parts that a constructor or an identity brought simplified, but not its top."""
         if all(a in self.done for a in e.args):
             return remake(e, tuple(self.done[a] for a in e.args)) if e.args else e
-        for n in postorder(e):
-            if n is not e and n not in self.done:
+        for n in postorder(*e.args, known=self.done):
+            if n not in self.done:
+                if self.within == DEEPEST_NEW:
+                    self.done[n] = n
+                    continue
+                self.within += 1
                 self(n)
+                self.within -= 1
         return remake(e, tuple(self.done[a] for a in e.args)) if e.args else e
 
     def _identity(self, e: Expr) -> Expr | None:
@@ -123,10 +147,11 @@ class _Simplifier:
         return best
 
     def _sum(self, e: Expr) -> Expr:
-        if self.left == 0 or self.nested == MOST_NESTED:
+        if self.left == 0 or self.nested == MOST_NESTED or self.steps.left < limits.MOST_STEPS // 2:
             return e
         self.left -= 1
         self.nested += 1
+        self.steps.take(STEPS_PER_SUM + sum(len(t.args) for t in e.args))
         best = self._regrouped(e)
         self.nested -= 1
         return best

@@ -1,27 +1,34 @@
-"""What can never be inverted, as the sizes show: products and sums of too small a rank."""
+"""What can never be: inverses of products and sums of too small a rank, roots and logarithms of what is never positive."""
 
 from __future__ import annotations
 
-from matcalc.api.conditions import called
-from matcalc.errors import ShapeError
-from matcalc.expr import MATPOWER, PRODUCT, SUM, TRANSPOSE, Expr, Size, postorder
+from matcalc.api.conditions import called, conditions
+from matcalc.errors import ShapeError, UnsupportedError
+from matcalc.expr import MATPOWER, PRODUCT, SUM, TRANSPOSE, Expr, Size, known, postorder
 from matcalc.expr.dims import divide
 from matcalc.operators.matrices import LOGDET
 
+MOST_BOUNDS = 6  # with names, kept of one expression
+NEVER = {"positive": "nonpositive", "nonnegative": "nonpositive"}  # what refutes a condition, or leaves only zero
 
-def check_ranks(root: Expr) -> list[str]:
+
+def check_possible(root: Expr) -> list[str]:
     """Notes on what is singular from some size on.
 
-    Raises ShapeError for an inverse, or a log-determinant, of what is singular at every size.
+    Raises ShapeError for an inverse, or a log-determinant, of what is singular at every size, and UnsupportedError for
+    what is not real at any point.
 
     >>> from matcalc.api.building import function, matrix, vector
     >>> a, b, c, d = (vector(v, "n") for v in "abcd")
-    >>> check_ranks(function("inv")(a @ b.T + c @ d.T))
+    >>> check_possible(function("inv")(a @ b.T + c @ d.T))
     ['a bᵀ + c dᵀ is singular for n > 2: its rank is at most 2']
     >>> X = matrix("X", 5, 3)
-    >>> check_ranks(function("det")(X @ X.T))
+    >>> check_possible(function("det")(X @ X.T))
     ['X Xᵀ is singular: its rank is at most 3, and it is 5×5']
     """
+    for c in conditions(root):
+        if NEVER.get(c.needs) in known(c.of[0]):
+            raise UnsupportedError(f"{called(c.of[0])} is never {c.needs}: the expression is not real at any point")
     bounds = _bounds(root)
     out: dict[str, None] = {}
     for e in postorder(root):
@@ -50,7 +57,9 @@ def _bounds(root: Expr) -> dict[Expr, frozenset[Size]]:
         elif e.op is SUM:
             parts = [min((r for r in out[t] if isinstance(r, int)), default=None) for t in e.args]
             found.update([sum(r for r in parts if r is not None)] if None not in parts else [])
-        out[e] = frozenset(found)
+        whole = [r for r in found if isinstance(r, int)]
+        named = sorted((r for r in found if not isinstance(r, int)), key=repr)
+        out[e] = frozenset([*([min(whole)] if whole else []), *named[:MOST_BOUNDS]])
     return out
 
 

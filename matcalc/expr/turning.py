@@ -1,0 +1,93 @@
+"""How many transposes an expression shows, how many its transpose would, and whether the two are one: of each head.
+
+A node's own facts follow from what it is made of, never from who made it, so that they are the same in every thread and after any history.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from matcalc.expr.dims import Shape
+from matcalc.expr.node import Expr, Turns
+
+Turning = tuple[Turns, bool]
+
+
+def of_variable(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
+    """A skew matrix shows no transpose either way, but a sign."""
+    return (0, 0) if "skew" in data[1] else (0, 1), "symmetric" in data[1]
+
+
+def of_constant(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
+    return (0, 0), shape[0] == shape[1]
+
+
+def of_transpose(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
+    shown = args[0].turns[0]
+    return (shown + 1, shown), False
+
+
+def of_product(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
+    """A chain is its own transpose where it reads the same from behind; a skew matrix in the middle changes the sign."""
+    from matcalc.expr.transpose import turned
+
+    chain = args[data[1] :]
+    turns = _together(chain)
+    if shape[0] != shape[1] or turns[0] != turns[1]:
+        return turns, False
+    if len(chain) == 1:
+        return turns, chain[0].symmetric
+    half, odd = divmod(len(chain), 2)
+    even = all(turned(chain[i])[1] is chain[-1 - i] for i in range(half))
+    return turns, even and (not odd or turned(chain[half]) == (1, chain[half]))
+
+
+def of_sum(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
+    """The transpose of a sum may be written around it."""
+    from matcalc.expr.transpose import turned
+
+    shown, flipped = _together(args)
+    turns = shown, min(flipped, shown + 1)
+    if shape[0] != shape[1]:
+        return turns, False
+    if all(t.symmetric for t in args):
+        return turns, True
+    numbers = dict(zip(args, data, strict=True))
+    for t, c in numbers.items():
+        if not t.symmetric:
+            k, back = turned(t)
+            if numbers.get(back) != k * c:
+                return turns, False
+    return turns, True
+
+
+def of_hadamard(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
+    from matcalc.expr.transpose import turned
+
+    shown, flipped = _together(args)
+    turns = shown, min(flipped, shown + 1) if shape[1] != 1 else shown + 1  # a column stays one
+    if shape[0] != shape[1] or all(a.symmetric for a in args):
+        return turns, shape[0] == shape[1]
+    sign, backs = 1, set()
+    for a in args:
+        c, back = turned(a)
+        sign, backs = sign * c, backs | {back}
+    return turns, sign == 1 and backs == set(args)
+
+
+def of_power(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
+    """A power, entry by entry or of a matrix (its exponent is then `data`): an even one of a skew matrix is symmetric."""
+    from matcalc.expr.transpose import is_skew
+
+    if shape[0] != shape[1]:
+        return (0, 1), False
+    if args[0].symmetric:
+        return (0, 0), True
+    k = data if data is not None else args[1].data
+    if isinstance(k, int) and is_skew(args[0]):
+        return (0, 0), k % 2 == 0
+    return (0, 1), False
+
+
+def _together(parts: tuple[Expr, ...]) -> Turns:
+    return sum(p.turns[0] for p in parts), sum(p.turns[1] for p in parts)
