@@ -231,9 +231,44 @@ def of_properties() -> Iterator[Mutant]:
     for row in (*PROPERTIES.values(), *INFERRED.values()):
         for column in test_properties.OPERATIONS:
             text: str = getattr(row, column)
-            for weaker in _weaker(text):
+            for weaker in _weaker(text, row, column):
                 yield _kept(row, column, weaker)
         for column, more in _FALSE_COLUMNS.get(row.name, ()):
+            yield _kept(row, column, f"{getattr(row, column)} | {more}".removeprefix(" | "))
+        for changed in variants(row.tangent, ("X", "W")) if row.tangent else ():
+            yield _projected(row, changed)
+        if row.tangent:
+            yield _projected(row, "")
+        for i, line in enumerate(row.identity):
+            formula, name = line.split(" : ")
+            left, right = formula.split(" = ")
+            for text in variants(right, ("X",)):
+                identity = (*row.identity[:i], f"{left} = {text} : {name}", *row.identity[i + 1 :])
+                yield _set_column(row, "identity", identity, lambda row=row: [_line(row.name, line) for line in test_properties.lines_of(row.name)])
+
+
+def _weaker(text: str, row: Property, column: str) -> Iterator[str]:
+    """A column that asks for less: a word replaced by one that it implies."""
+    for word in re.finditer(r"\w+", text):
+        if word[0] != "any":
+            implied = (PROPERTIES.get(word[0]) or INFERRED[word[0]]).implies
+            for other in implied or ("any",):
+                weaker = text[: word.start()] + other + text[word.end() :]
+                if _needs(weaker, row, column) != _needs(text, row, column):
+                    yield weaker
+
+
+def _needs(text: str, row: Property, column: str) -> set[tuple[frozenset[str], ...]]:
+    """What a column needs, with all that follows of it: of a result that is square, full rank on one side is full rank."""
+
+    def whole(side: frozenset[str]) -> frozenset[str]:
+        more = {"invertible"} if column == "inverse" or row.shape == "square" and side & {"injective", "onto"} else set[str]()
+        return _closed((side | more) - {"any"})
+
+    return {tuple(map(whole, way)) for way in test_properties.ways(text)}
+
+
+_FALSE_COLUMNS.get(row.name, ()):
             yield _kept(row, column, f"{getattr(row, column)} | {more}".removeprefix(" | "))
         for changed in variants(row.tangent, ("X", "W")) if row.tangent else ():
             yield _projected(row, changed)
@@ -266,7 +301,7 @@ _FALSE_COLUMNS = {
     "spd": [("sum", "psd,psd"), ("product", "spd,spd"), ("congruence", "spd,any")],
     "skew": [("square", "skew"), ("hadamard", "skew,skew"), ("kron", "skew,skew")],
     "psd": [("product", "psd,psd"), ("sum", "psd,symmetric"), ("square", "skew")],
-    "projector": [("sum", "projector,projector"), ("inverse", "projector")],
+    "projector": [("sum", "projector,projector")],
     "orthogonal": [("sum", "orthogonal,orthogonal"), ("hadamard", "orthogonal,orthogonal")],
     "invertible": [("sum", "invertible,invertible"), ("hadamard", "invertible,invertible")],
     "stochastic": [("transpose", "stochastic"), ("inverse", "stochastic")],

@@ -276,12 +276,15 @@ def agree_at_points(op: Op, made: Expr, raw: Expr, moved: Any, *, back: bool = F
 
 
 def notation_of_row(op: Op) -> None:
-    """What is written for the row is read as the row, in each notation."""
-    e = applied(op, arguments(op))
-    where = "; ".join(f"{v.data[0]}: ({v.shape[0]}, {v.shape[1]}) {' '.join(v.data[1])}" for v in variables(e))
-    for write, source in ((text, "text"), (unicode, "text"), (latex, "latex")):
-        written = write(e)
-        assert read(written, where, source=source).expr is e, f"{op.name}: {written} is not read back"
+    """What is written for the row is read as the row, in each notation; an elementwise one of numbers and vectors too."""
+    args = arguments(op)
+    every = [[variable("X", shape)] for shape in ((1, 1), (symbol("n"), 1))] if op.elementwise else []
+    for taken in (args, *every):
+        e = applied(op, taken)
+        where = "; ".join(f"{v.data[0]}: ({v.shape[0]}, {v.shape[1]}) {' '.join(v.data[1])}" for v in variables(e))
+        for write, source in ((text, "text"), (unicode, "text"), (latex, "latex")):
+            written = write(e)
+            assert read(written, where, source=source).expr is e, f"{op.name}: {written} is not read back"
 
 
 def domain_of_row(op: Op) -> None:
