@@ -86,21 +86,22 @@ def value(text: str, given: dict[str, np.ndarray], shape: tuple[int, int]) -> np
 
 
 # What nobody declares is drawn so.
-INFERRED_DRAWS: dict[frozenset[str], str] = {frozenset(k.split()): v for k, v in {
-    "nsd": "-(B*B')", "nd": "-(A*A' + eye(n)/4)", "nsd diagonal": "-diag(c)", "negative": "-P", "nonpositive": "-(P.*M)", "nonzero": "G",
-    "injective": "G", "onto": "G", "": "G", "any": "G",
+INFERRED_DRAWS: dict[frozenset[str], tuple[str, ...]] = {frozenset(k.split()): v for k, v in {
+    "nsd": ("-(B*B')", "-(diag(s)*A*A'*diag(s))"), "nd": ("-(A*A' + eye(n)/4)",), "nsd diagonal": ("-diag(c)",), "negative": ("-P",),
+    "nonpositive": ("-(P.*M)",), "nonzero": ("G",), "injective": ("G",), "onto": ("G",), "": ("G", "G.*M", "rowsum(G)*ones(n)'"),
 }.items()}  # fmt: skip
 
 
 def operand(names: frozenset[str], shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
     """A matrix of that shape that has the properties, singular, of either sign and with zeros where it may be."""
-    recipes = (INFERRED_DRAWS[names],) if names in INFERRED_DRAWS else draws(names)
+    names = names - {"any"}
+    recipes = INFERRED_DRAWS[names] if names in INFERRED_DRAWS else draws(names)
     for _ in range(20):
         text = recipes[int(rng.integers(len(recipes)))]
         n = shape[0] if any(p in PROPERTIES and PROPERTIES[p].shape == "vector" for p in names) else shape[1]
         with np.errstate(all="ignore"):
             found = value(text, letters(rng, shape[0], n), shape)
-        if np.isfinite(found).all() and all(IS[p](found) for p in names - {"any"}):
+        if np.isfinite(found).all() and all(IS[p](found) for p in names):
             return found
     raise ValueError(f"no {sorted(names)} of shape {shape}")
 

@@ -115,7 +115,7 @@ def operands(column: str, needs: tuple[frozenset[str], ...], row: Property, n: i
         return [operand(needs[0], first, rng), operand(needs[1], second, rng)]
     if column == "root":
         return [operand(frozenset(ONE_BY_ONE_OF.get(p, p) for p in needs[0]) or frozenset({"positive"}), (1, 1), rng)]
-    free = (n, n) if square else (n + 1, n) if row.name == "injective" and column != "transpose" else (n, n + 1)
+    free = (n, n) if square else (n, 1) if row.shape == "vector" else (n + 1, n) if row.name == "injective" and column != "transpose" else (n, n + 1)
     if row.name in ("onto", "injective") and column == "transpose":
         free = (n + 1, n) if row.name == "onto" else (n, n + 1)
     return [operand(need, shape_of(need, n, *free), rng) for need in needs]
@@ -128,7 +128,8 @@ def refuted(row: Property, column: str) -> list[str]:
     """The alternatives of a column that a value refutes."""
     rng, out = np.random.default_rng(3), []
     for needs in ways(getattr(row, column)):
-        for n in (2, 3, 4, 1, 3, 2, 4, 3):
+        seen = False
+        for n in (2, 3, 4, 1, 3, 2, 4, 3) * 4:
             try:
                 values = operands(column, needs, row, n, rng)
             except ValueError:
@@ -140,9 +141,12 @@ def refuted(row: Property, column: str) -> list[str]:
             made = OPERATIONS[column](*values)
             if row.shape == "square" and made.shape[0] != made.shape[1] or row.shape == "vector" and made.shape[1] != 1:
                 continue
+            seen = True
             if not IS[row.name](made):
                 out.append(f"{row.name}: {column} of {' and '.join(map(named, needs))}")
                 break
+        if not seen:
+            out.append(f"{row.name}: {column} of {' and '.join(map(named, needs))} was never seen")
     return out
 
 
@@ -423,14 +427,18 @@ def test_a_gradient_is_projected_on_the_intersection(properties: frozenset[str])
     if on is not None:
         assert "in the space of all" in d.notes[0] or "within the" in d.notes[0]
         if not on.tangent:
+            assert len(on.names) > 1, "a row that is curved has a formula"
             return
-        inside, d = d, d.tangent()
+        free = mc.grad(form, "X", where=f"X: {shape} {named(properties)}; a: {shape}", unconstrained=True)
+        inside, d, other = d, d.tangent(), free.tangent()
     for n in (2, 4) if "skew" in properties and "invertible" in closure(properties) else (3, 2):
         x, basis = tangents(properties, n, rng)
         w = rng.standard_normal(x.shape)
         values = {"X": x[:, 0] if is_vector(properties) else x, "a": w[:, 0] if is_vector(properties) else w}
         found = np.asarray(mc.evaluate(d.expr, **values, n=n)).ravel()
         assert np.allclose(found, basis @ (basis.T @ w.ravel()), atol=1e-6)
+        if on is not None:
+            assert np.allclose(np.asarray(mc.evaluate(other.expr, **values, n=n)).ravel(), found, atol=1e-6)
         if on is not None:  # and what it is the projection of differs from it in no direction of the set
             assert np.allclose(basis.T @ (np.asarray(mc.evaluate(inside.expr, **values, n=n)).ravel() - found), 0, atol=1e-6)
 

@@ -1,0 +1,384 @@
+"""The proofs of the tables: each reads one row, or one line, and fails under its name where an entry is not true.
+
+They are run by the tests on the tables as they are, and by `mutations.py` on tables that are changed: there a proof that
+passes proves nothing.  Points are the hard ones of `deals` and a few that are harder; values are exact or of many digits; a
+derivative is compared with the differences to both sides, so that a kink shows.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+from itertools import chain, islice, takewhile
+from typing import Any
+
+from matcalc.calculus import differential, pullback
+from matcalc.calculus.jacobian import vec_jacobian
+from matcalc.checking.exact import Point, values
+from matcalc.checking.linear import eye, filled, plus, scaled, stacked, times, turned
+from matcalc.checking.members import belongs
+from matcalc.checking.numbers import Matrix, Undecided, Undefined, all_exact, context, real
+from matcalc.checking.sampling import deals
+from matcalc.errors import MatcalcError, UnsupportedError
+from matcalc.explain.rules import Rule
+from matcalc.expr import Expr, Op, apply, number, postorder, scaled as multiple, signature, symbol, transpose, variable, variables
+from matcalc.expr.dims import Dim
+from matcalc.expr.node import node
+from matcalc.operators import unvec
+from matcalc.operators.matrices import _unusual
+from matcalc.reading import read
+from matcalc.simplification.rewrite import Identity, Line
+from matcalc.writing.latex import latex
+from matcalc.writing.text import text
+from matcalc.writing.unicode import unicode
+
+DIGITS, STEP = 90, Fraction(1, 10**30)
+CLOSE, JUMP = Fraction(1, 10**15), 10**25  # of differences: relative; and what is no derivative any more
+DEALT, ENOUGH = 10, 3  # points that are dealt, and at how many something has to be seen
+
+
+# --- points ----------------------------------------------------------------------------------------------------------
+
+
+def arguments(op: Op) -> list[Expr]:
+    """Variables X, Y, Z in the shapes of the row's signature; symmetric only where the row needs it."""
+    properties = {"symmetric"} if op.domain == "symmetric" else frozenset[str]()
+    shapes = [(symbol("m"), symbol("n"))] if op.elementwise else list(signature(op.signature)[0])
+    if op.name == "unvec":
+        shapes = [(symbol("m") * symbol("n"), 1)]
+    return [variable(name, shape, properties) for name, shape in zip("XYZ", shapes, strict=False)]
+
+
+def applied(op: Op, args: list[Expr]) -> Expr:
+    return unvec(args[0], symbol("m"), symbol("n")) if op.name == "unvec" else apply(op, tuple(args))
+
+
+def points(*roots: Expr, count: int = DEALT, seed: int = 0) -> Iterator[Point]:
+    """Points that are dealt, then special ones."""
+    yield from dealt(*roots, count=count, seed=seed)
+    yield from special(*roots, seed=seed)
+
+
+def special(*roots: Expr, seed: int = 0) -> Iterator[Point]:
+    """Zeros, ones, ±I, repeated and negative eigenvalues, rank one, π/2: for all variables at once, and by turns."""
+    first = next(deals(*roots, seed=seed + 1), None)
+    for k in range(len(SPECIAL)) if first is not None else ():
+        alike = {name: SPECIAL[k](len(x), len(x[0])) for name, x in first.point.values.items()}
+        by_turns = {name: SPECIAL[(k + i) % len(SPECIAL)](len(x), len(x[0])) for i, (name, x) in enumerate(first.point.values.items())}
+        yield replace(first.point, values=alike)
+        if len(alike) > 1:
+            yield replace(first.point, values=by_turns)
+
+
+def dealt(*roots: Expr, count: int = DEALT, seed: int = 0) -> Iterator[Point]:
+    """Points that are dealt; small ones, and fewer, where the functions are long calculations."""
+    heavy = any(e.op.weigh is _unusual for e in postorder(*roots))
+    found = (d.point for d in deals(*roots, seed=seed) if not heavy or max(d.point.sizes.values()) < 3)
+    yield from islice(found, count // 2 if heavy else count)
+
+
+def diagonal(entries: tuple[Any, ...]) -> Any:
+    return lambda m, n: [[entries[i % len(entries)] if i == j else 0 for j in range(n)] for i in range(m)]
+
+
+SPECIAL = [
+    lambda m, n: filled(m, n, 0),
+    lambda m, n: filled(m, n, 1),
+    lambda m, n: filled(m, n, -2),
+    diagonal((1,)),
+    diagonal((-1,)),
+    diagonal((2, 2, -3)),
+    lambda m, n: [[(i + 1) * (j + 1) for j in range(n)] for i in range(m)],
+    lambda m, n: filled(m, n, context(DIGITS + 20).pi / 2),
+]
+
+
+def dealt_direction(x: Matrix, k: int, symmetric: bool) -> Matrix:
+    d = [[Fraction((7 * i + 3 * j + 5 * k) % 11 - 5 or 2, 3 + (i + 2 * j) % 4) for j in range(len(x[0]))] for i in range(len(x))]
+    return plus(d, turned(d)) if symmetric else d
+
+
+def largest(*matrices: Matrix) -> Any:
+    ctx = context(DIGITS)
+    return max((abs(real(x, ctx)) for m in matrices for row in m for x in row), default=ctx.mpf(0))
+
+
+def same(a: Matrix, b: Matrix, scale: Any = 0) -> bool:
+    """Whether two values are equal: exactly, or but for 15 digits of the largest of what they are made of."""
+    if (len(a), len(a[0])) != (len(b), len(b[0])):
+        return False
+    if all_exact(a) and all_exact(b):
+        return a == b
+    ctx = context(DIGITS)
+    difference = max(abs(real(x, ctx) - real(y, ctx)) for r, s in zip(a, b, strict=True) for x, y in zip(r, s, strict=True))
+    return bool(difference <= real(CLOSE, ctx) * max(largest(a, b), scale))
+
+
+# --- a row: its differential, where it holds, and where it must not --------------------------------------------------
+
+
+def seen(op: Op, moved: list[int]) -> Counter[str]:
+    """What the differential by these arguments is at the points: right, undefined, at a kink, or wrong."""
+    args = arguments(op)
+    of = {args[i]: variable("d" + args[i].data[0], args[i].shape, args[i].data[1]) for i in moved}
+    e = applied(op, args)
+    d = differential(e, of)
+    out: Counter[str] = Counter()
+    enough = takewhile(lambda numbered: numbered[0] < DEALT or out["right"] < ENOUGH, enumerate(dealt(e, count=6 * DEALT)))
+    for k, point in chain(enough, enumerate(special(e))):
+        what = judged(e, d, point, {x.data[0]: dealt_direction(point.values[x.data[0]], k + i, x.symmetric) for i, x in enumerate(of)})
+        out[what] += 1
+        assert what != "wrong", f"{op.name}: the differential by {', '.join(x.data[0] for x in of)} at {dict(point.values)}"
+    return out
+
+
+def judged(e: Expr, d: Expr, point: Point, by: dict[str, Matrix]) -> str:
+    def at(step: Any) -> Matrix:
+        return values([e], replace(point, values={**point.values, **{x: plus(point.values[x], m, step) for x, m in by.items()}}), DIGITS)[0]
+
+    ctx = context(DIGITS)
+    try:
+        here, claimed = values([e, d], replace(point, values={**point.values, **{"d" + x: m for x, m in by.items()}}), DIGITS)
+        forward, backward = at(STEP), at(-STEP)
+    except Undecided:
+        return "saturated"
+    except Undefined:
+        return "undefined"
+    one_over = real(1 / STEP, ctx)
+    rise = [[(real(b, ctx) - real(a, ctx)) * one_over for a, b in zip(r, s, strict=True)] for r, s in zip(here, forward, strict=True)]
+    fall = [[(real(a, ctx) - real(b, ctx)) * one_over for a, b in zip(r, s, strict=True)] for r, s in zip(here, backward, strict=True)]
+    scale = largest(here) * real(Fraction(1, 10**8), ctx)
+    if largest(rise, claimed) > JUMP * (1 + largest(here)) or not same(rise, fall, scale):
+        return "kink"
+    if not same([[real(x, ctx) for x in row] for row in claimed], rise, scale):
+        return "wrong"
+    return "right" if largest(rise) else "zero"
+
+
+def differential_of_row(op: Op) -> None:
+    """The differential by each argument: right wherever the row says that it is one, and not wider than it is true."""
+    by = moving(op)
+    for moved in [[i] for i in by] + ([by] if len(by) > 1 else []):
+        what = seen(op, moved)
+        assert what["right"] >= ENOUGH or op.d == "0" and what["zero"], f"{op.name}: at too few points ({dict(what)})"
+        limits = what["undefined"] + what["kink"]
+        if not op.smooth and op.domain in ("", "symmetric"):
+            assert not limits, f"{op.name} is not differentiable everywhere, and says of no domain and no kink ({dict(what)})"
+        elif op.smooth or op.domain != "symmetric":
+            assert limits, f"{op.name}: where it is not differentiable was not seen"
+
+
+def moving(op: Op) -> list[int]:
+    """The arguments by which the row has a differential: all of them, where it has a `d`."""
+    count = len(arguments(op))
+    in_d = [op.elementwise or f"d{'XYZ'[i]}" in op.d or f"d{'xyz'[i]}" in op.d for i in range(count)]
+    by = [i for i in range(count) if in_d[i] and op.d or op.adjoint and op.adjoint[i]]
+    assert not op.d or len(by) == count, f"{op.name} has no differential by some argument"
+    return by
+
+
+def adjoint_of_row(op: Op) -> None:
+    """⟨W, L(dX)⟩ = ⟨L*(W), dX⟩ for the differential L by each argument, and vec L(dX) = (its matrix) vec dX."""
+    for i in moving(op):
+        args = arguments(op)
+        x = args[i]
+        dx, e = variable("d" + x.data[0], x.shape, x.data[1]), applied(op, args)
+        w = variable("W", e.shape)
+        sides = [differential(e, {x: dx}), pullback(e, w, [x])[0]]
+        if not e.is_scalar and (op.d or op.vec == () or op.vec[i]):
+            sides.append(vec_jacobian(e, x))
+        shown = 0
+        for point in dealt(e, dx, w, count=2 * DEALT):
+            try:
+                forward, back, *matrix = values(sides, point, DIGITS)
+            except Undefined:
+                continue
+            wv, dv = point.values["W"], point.values[dx.data[0]]
+            most = on_the_way(point, *sides) * largest(wv, dv)
+            assert same(inner(wv, forward), inner(back, dv), most), f"{op.name}: the adjoint by {x.data[0]}"
+            for j in matrix:
+                ctx = context(DIGITS)
+                assert same(times(j, stacked(dv), ctx), stacked(forward), most), f"{op.name}: the vec matrix by {x.data[0]}"
+            shown += bool(largest(forward))
+            if shown == DEALT // 2:
+                break
+        assert shown >= ENOUGH or op.d == "0", f"{op.name}: seen at {shown} points only"
+
+
+def inner(a: Matrix, b: Matrix) -> Matrix:
+    ctx = context(DIGITS)
+    return times(turned(stacked(a)), stacked(b), ctx)
+
+
+# --- a row: its other columns ----------------------------------------------------------------------------------------
+
+
+def signs_of_row(op: Op) -> None:
+    """The range of the values and the properties of the results."""
+    e = applied(op, arguments(op))
+    shown = 0
+    for point in points(e):
+        try:
+            (value,) = values([e], point, DIGITS)
+        except Undefined:
+            continue
+        shown += 1
+        entries = [x for row in value for x in row]
+        if op.range:
+            assert all(x > 0 if op.range == "positive" else x >= 0 for x in entries), f"{op.name} is not {op.range} at {dict(point.values)}"
+        if op.result:
+            rational = [[x if isinstance(x, (int, Fraction)) else Fraction(str(x)) for x in row] for row in value]
+            assert belongs(rational, op.result), f"{op.name} is not {' '.join(op.result)} at {dict(point.values)}"
+    assert shown >= ENOUGH
+
+
+def symmetries_of_row(op: Op) -> None:
+    """Exact values, parity, degree, and what becomes of the transpose: what the constructors make of them has the same value."""
+    args = arguments(op)
+    raw = node(op, tuple(args), (symbol("m"), symbol("n")) if op.name == "unvec" else None, applied(op, args).shape)
+    for at, value in op.values:
+        assert apply(op, (number(at),)) is number(value)
+        assert same(values([raw], Point({"X": [[at]]}, {"m": 1, "n": 1}), DIGITS)[0], [[value]]), f"{op.name} at {at}"
+    turns: list[tuple[Expr, Any]] = []
+    if op.parity:
+        turns.append((apply(op, (multiple(-1, args[0]),)), lambda p: {"X": scaled(-1, p["X"])}))
+    for i, degree in enumerate(op.degree):
+        for c in (2, -3, Fraction(1, 2)) if degree else ():
+            name = args[i].data[0]
+            made = applied(op, [multiple(c, a) if k == i else a for k, a in enumerate(args)])
+            turns.append((made, lambda p, name=name, c=c: {name: scaled(c, p[name])}))
+    if op.transposed in ("same", "transpose") or op.transposed == "each" and len(args) == 1:
+        x = variable("X", (args[0].shape[1], args[0].shape[0]), args[0].data[1])
+        turns.append((applied(op, [transpose(x)]), lambda p: {"X": turned(p["X"])}))
+    for made, moved in turns:
+        agree_at_points(op, made, raw, moved)
+    if op.transposed == "each" or op.flip:
+        agree_at_points(op, transpose(applied(op, args)), raw, lambda p: {}, back=True)
+
+
+def agree_at_points(op: Op, made: Expr, raw: Expr, moved: Any, *, back: bool = False) -> None:
+    shown = 0
+    for point in dealt(made, raw, count=2 * DEALT):
+        given = {**point.values, **moved(point.values)}
+        sizes = dict(point.sizes)
+        if (len(given["X"]), len(given["X"][0])) != (len(point.values["X"]), len(point.values["X"][0])):
+            sizes = {**sizes, **{s.name: k for s, k in zip(raw.args[0].shape, (len(given["X"]), len(given["X"][0])), strict=True) if isinstance(s, Dim)}}
+        try:
+            first = values([made], point, DIGITS)[0]
+            second = values([raw], Point(given, sizes), DIGITS)[0]
+        except Undefined:
+            continue
+        assert same(first, turned(second) if back else second), f"{op.name}: {text(made)} at {dict(point.values)}"
+        shown += 1
+    assert shown >= ENOUGH, f"{op.name}: {text(made)} was defined at {shown} points"
+
+
+def notation_of_row(op: Op) -> None:
+    """What is written for the row is read as the row, in each notation; an elementwise one of numbers and vectors too."""
+    args = arguments(op)
+    every = [[variable("X", shape)] for shape in ((1, 1), (symbol("n"), 1))] if op.elementwise else []
+    for taken in (args, *every):
+        e = applied(op, taken)
+        where = "; ".join(f"{v.data[0]}: ({v.shape[0]}, {v.shape[1]}) {' '.join(v.data[1])}" for v in variables(e))
+        for write, source in ((text, "text"), (unicode, "text"), (latex, "latex")):
+            written = write(e)
+            assert read(written, where, source=source).expr is e, f"{op.name}: {written} is not read back"
+
+
+def domain_of_row(op: Op) -> None:
+    """A row for symmetric matrices refuses others; a row without a differential has a value but for the domain it tells of."""
+    if not op.d and not op.adjoint and op.domain != "symmetric":
+        e, undefined = applied(op, arguments(op)), 0
+        for point in points(e):
+            try:
+                values([e], point, DIGITS)
+            except Undecided:
+                pass
+            except Undefined:
+                undefined += 1
+        assert bool(undefined) == bool(op.domain), f"{op.name}: undefined at {undefined} points, and the domain is {op.domain!r}"
+    if op.domain == "symmetric":
+        try:
+            apply(op, (variable("X", (symbol("n"), symbol("n"))),))
+        except UnsupportedError:
+            return
+        raise AssertionError(f"{op.name} takes what is not symmetric")
+
+
+def differential_and_adjoint(op: Op) -> None:
+    differential_of_row(op)
+    adjoint_of_row(op)
+
+
+def domain_and_differential(op: Op) -> None:
+    domain_of_row(op)
+    differential_of_row(op)
+
+
+# --- an identity -----------------------------------------------------------------------------------------------------
+
+
+def of_line(line: Line) -> None:
+    """Both sides have the same value wherever the left one has one."""
+    identities = list(line.identities())
+    assert len(identities) == (3 if line.scalar else 1), f"{line.name} was not read"
+    for identity in identities:
+        of_identity(identity)
+
+
+def of_identity(identity: Identity) -> None:
+    free = variables(identity.left)
+    assert {v.data[0] for v in variables(identity.right)} <= {v.data[0] for v in free}, f"{identity.name}: a name that the left side has not"
+    assert identity.left.shape == identity.right.shape, f"{identity.name}: the shapes differ"
+    shown: Counter[tuple[int, ...]] = Counter()
+    for point in points(identity.left, identity.right, count=4 * DEALT):
+        try:
+            (first,) = values([identity.left], point, DIGITS)
+        except Undefined:
+            continue
+        if not all(all_exact(point.values[v.data[0]]) and belongs(point.values[v.data[0]], v.data[1]) for v in free if v.data[1]):
+            continue  # a special point outside of the set
+        try:
+            (second,) = values([identity.right], point, DIGITS)
+        except Undecided:
+            continue
+        except Undefined:
+            raise AssertionError(f"{identity.name}: the right side is not defined at {dict(point.values)}") from None
+        assert same(first, second, on_the_way(point, identity.left, identity.right)), f"{identity.name} at {dict(point.values)}"
+        shown[tuple(point.sizes.values())] += 1
+        if shown.total() >= DEALT and len(shown) >= ENOUGH:
+            break
+    assert shown.total() >= ENOUGH, f"{identity.name}: defined at {shown.total()} points"
+
+
+def on_the_way(point: Point, *roots: Expr) -> Any:
+    """The largest value on the way to these."""
+    return largest(*values(postorder(*roots), point, DIGITS))
+
+
+# --- a rule of the steps -----------------------------------------------------------------------------------------------
+
+
+def of_rule(rule: Rule) -> None:
+    """What a rule says in symbols is true: an identity, or a differential."""
+    if "=" not in rule.says:
+        return
+    left, right = (side.strip() for side in rule.says.split("="))
+    where = "A: (m, n); B: (n, m); C: (n, m)" if "B)" in left and "⊙" not in left else "A: (m, n); B: (m, n); C: (m, n)"
+    if left.startswith("d"):
+        of = read(left.removeprefix("d").strip(), RULE_SHAPES).expr
+        (x,) = variables(of)
+        dx = variable("d" + x.data[0], x.shape)
+        names = {"d" + x.data[0]: dx, x.data[0]: x}
+        sides = [differential(of, {x: dx}), read(right, names=names).expr]
+    else:
+        try:
+            sides = [read(side, where).expr for side in (left, right)]
+        except MatcalcError:
+            sides = [read(side, "A: (m, m); B: (m, m); C: (m, m)").expr for side in (left, right)]
+    of_identity(Identity(rule.name, *sides))
+
+
+RULE_SHAPES = "X: (n, n); R: (m, n); r: (n); Z: (m, n)"
