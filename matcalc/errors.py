@@ -61,6 +61,10 @@ class UnsupportedError(MatcalcError):
     """Understood, but outside of what matcalc can do."""
 
 
+class TableError(MatcalcError):
+    """A row or a line of our own tables is wrong; the message names it."""
+
+
 class LimitError(MatcalcError):
     """Too long, too deep or too large."""
 

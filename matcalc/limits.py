@@ -28,7 +28,10 @@ MOST_SUMMED = 2_000
 MOST_SYMPY_NODES = 100_000
 LONGEST_ANSWER = 1_000_000
 MOST_ENTRIES = 10_000
-MOST_STEPS = 1_000_000  # factors and terms handled by one sweep or one simplification
+# Factors and terms handled by one sweep or one simplification, 1 to 5 µs each.  21 November 2026, on one core: the gradient of
+# 1,000 nested sines 0.5 s (501,500 steps of the sweep), of 11,000 refused after 1.2 s; the Hessian of 100 nested ones 2.3 s, of 200 1.9 s
+# (half of the steps are for sums in shorter forms; when they are used up, sums stay as they are); x^(x^(… 10,000 deep refused after 2.7 s.
+MOST_STEPS = 1_000_000
 
 LIMITS: dict[str, int] = {
     "characters of an expression, and of its declarations": MOST_CHARACTERS,
@@ -52,6 +55,7 @@ class Steps:
     Traceback (most recent call last):
     ...
     matcalc.errors.LimitError: a sum of sums takes more than 1,000,000 steps
+      name parts of the expression, and take it apart by the chain rule
     """
 
     __slots__ = ("what", "left")

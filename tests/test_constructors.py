@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from matcalc.checking.evaluate import evaluate
+from matcalc.expr import add, scaled, transpose, variable
 from matcalc.simplification import simplify
 from raw import SIZES, Ill, M, N, Trees
 from sampling import close
@@ -25,3 +26,14 @@ def test_the_canonical_form_has_the_value_of_the_tree(batch: int) -> None:
         for e in (made, simplify(made)):
             got = np.asarray(evaluate(e, **trees.point, **SIZES), dtype=float).reshape(value.shape)
             assert close(got, value, 1e-6), f"seed {seed}: {e!r}"
+
+
+def test_a_transpose_does_not_depend_on_what_was_transposed_before() -> None:
+    """(B - A) is the transpose of -(A - B)', which somebody holds; its own transpose is (B - A)' all the same."""
+    A, B = variable("A", (M, N)), variable("B", (M, N))
+    held = scaled(-1, transpose(add([A, scaled(-1, B)])))
+    back = transpose(held)
+    assert back is add([B, scaled(-1, A)])
+    point = {"A": np.full((3, 2), 5.0), "B": np.full((3, 2), 1.0)}
+    for e in (held, simplify(held), transpose(back), simplify(transpose(back))):
+        assert close(evaluate(e, **point), np.full((2, 3), -4.0))

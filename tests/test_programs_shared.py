@@ -36,7 +36,7 @@ PROGRAMS = [
     ("log(det(S)) + tr(inv(S)*C)", "S", "S: (n, n) spd; C: (n, n) symmetric", {"S": spd(N), "C": spd(N)}, "_cholesky(S)", "np.linalg"),
     ("y'*inv(A)*y + logdet(A)", "A", "A: (n, n) invertible", {"A": normal(N, N) + 4 * np.eye(N), "y": normal(N)}, "_factor(A)", "np.linalg.inv"),
     ("y'*inv(s*exp(-D) + t*eye(n))*y/2 + log(det(s*exp(-D) + t*eye(n)))/2", "t", "D: (n, n) symmetric; y: (n); s: scalar; t: scalar",
-     {"D": np.abs(spd(N)) * (1 - np.eye(N)) + 1, "y": normal(N), "s": 0.3, "t": 2.0}, "_cholesky(", "np.linalg"),
+     {"D": np.abs(spd(N)) * (1 - np.eye(N)) + 1, "y": normal(N), "s": 0.3, "t": 2.0}, "_cholesky_or_lu(", "np.linalg"),
 ]  # fmt: skip
 
 

@@ -470,3 +470,20 @@ def test_tables_are_those_of_the_grammar() -> None:
 
     for name, module in GRAMMARS.items():
         assert module.read_text(encoding="utf-8") == tables(name)
+
+
+def test_names_that_are_one_to_python_are_not_two_here() -> None:
+    with pytest.raises(ParseError, match="`ε` and `ϵ` are one name to Python"):
+        read("ε*sin(ϵ)", "ε: scalar; ϵ: scalar")
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        (r"\nabla f\left(J\right)", "grad(f)(J)"), (r"\nabla^{2} f(J)", "hess(f)(J)"), (r"\nabla^2 f(J)", "hess(f)(J)"), ("∇f(J)", "grad(f)(J)"),
+        ("∇²f(J)", "hess(f)(J)"), (r"\mathrm{D}F(J)", "jac(F)(J)"), ("x + e_{i}", "x + eye(n)[:,i]"), (r"I_{n} e_{i}", "eye(n)[:,i]"),
+    ],
+)  # fmt: skip
+def test_derivatives_of_functions_and_unit_vectors_in_latex_and_unicode(text: str, meant: str) -> None:
+    where = "f: (m, n) -> (); F: (m, n) -> (p, q); J: (m, n); x: (n)"
+    assert read(text, where).expr is read(meant, where).expr

@@ -329,3 +329,16 @@ def test_plain_derivation_does_not_import_sympy() -> None:
 
 def test_call_of_functions_on_sympy_expressions() -> None:
     assert mc.tr(S) is call("tr", mc.matrix("S", "n", "n"))
+
+
+@pytest.mark.parametrize("name", ["x²", "ａ", "𝐱", "１", "x₁", "½", "²", "x y", "", "_", "ϵ", "٣", "sin", "lambda"])
+def test_any_name_of_a_symbol_comes_to_an_end(name: str) -> None:
+    x = sp.Symbol(name)
+    assert sp.simplify(mc.grad(x**2 * sp.sin(x), x).sympy() - sp.diff(x**2 * sp.sin(x), x)) == 0
+
+
+def test_symbols_that_python_reads_alike_stay_two() -> None:
+    a, b, c, d = sp.symbols("ε ϵ x2 x²")
+    answer = mc.grad(a * sp.sin(b) + c * d**2, a).sympy()
+    assert sp.simplify(answer - sp.sin(b)) == 0
+    assert len(set(mc.grad(a * b * c * d, a).symbols)) == 4

@@ -106,7 +106,7 @@ X[i,:]*x                          ; (X*x)[i]                  ; \left(X x\right)
 X[:,i]'*u                         ;                           ; X_{:,i}^{\top} u                                                ; X[:,i]ᵀ u
 inv(A)[k,l]                       ;                           ; \left(A^{-1}\right)_{k,l}                                       ; (A⁻¹)[k,l]
 x_1[2]                            ;                           ; \left(x_{1}\right)_{2}                                          ; x_1[2]
-x*eye(n)[:,j]'                    ;                           ; x e_{j}^{\top}                                                  ; x e_jᵀ
+x*eye(n)[:,j]'                    ;                           ; x \left(I_{n} e_{j}\right)^{\top}                              ; x I_n[:,j]ᵀ
 X*A'*C'*B                         ; X*(C*A)'*B                ; X A^{\top} C^{\top} B                                           ; X Aᵀ Cᵀ B
 A*C*(C*S*A)'                      ; A*C*(C*S*A)'              ; A C A^{\top} S C^{\top}                                         ; A C Aᵀ S Cᵀ
 x'*A'*S*A*x                       ; (A*x)'*S*(A*x)            ; x^{\top} A^{\top} S A x                                         ; xᵀ Aᵀ S A x

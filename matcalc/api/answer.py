@@ -180,7 +180,7 @@ class Derivative(Displayed):
         """That function, called by keyword; keywords it has no use for are ignored."""
         from matcalc.programs.program import compile_program
 
-        return compile_program(self.code(target), self.order, [self.of, self.variable, self.expr] if target == "numpy" else ())
+        return compile_program(self.code(target), self.order, [self.of, self.variable, self.expr])
 
     def check(self, seed: int = 0) -> Check:
         """Compares the answer with numeric derivatives of the expression at hard points, to many digits, and its program with the answer.
@@ -303,7 +303,7 @@ class Derivative(Displayed):
 
         doc = f"The {name} of {_shortened(self.of)} by {_shortened(self.wrt)}."
         source = program({name: expr}, known_target(target), arguments=arguments, name=name, doc=doc)
-        return compile_program(source, name, [expr, *arguments] if target == "numpy" else ())
+        return compile_program(source, name, [expr, *arguments])
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         from matcalc.api.card import card

@@ -53,7 +53,7 @@ def compile(
 
     name = name or _name(results)
     source = code(results, target, where, sizes=sizes, fixed=fixed, name=name)
-    return compile_program(source, name, [e for es in _asked(_listed(results), where) for e in es] if target == "numpy" else ())
+    return compile_program(source, name, [e for es in _asked(_listed(results), where) for e in es], fixed)
 
 
 def code(

@@ -12,15 +12,15 @@ array([11.])
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cache
 from typing import Any
 
-from matcalc.errors import ShapeError, UnknownNameError, UnsupportedError, did_you_mean
+from matcalc.errors import ShapeError, UnknownNameError, did_you_mean
 from matcalc.expr import heads
 from matcalc.expr.apply import signature
 from matcalc.expr.dims import Size, replace
 from matcalc.expr.heads import Number
-from matcalc.expr.node import Expr, Op, postorder
+from matcalc.expr.node import Expr, postorder
+from matcalc.operators.columns import column
 
 Array = Any  # a 2-D numpy array
 PRIMES = ("", "_prime")
@@ -211,20 +211,4 @@ def _row(e: Expr, args: list[Array], point: _Point) -> Array:
         inputs, _ = signature(op.signature)
         args = [a[:, 0] if wanted[1] == 1 and wanted[0] != 1 else a for a, wanted in zip(args, inputs, strict=True)]
     rows, columns = map(point.size, e.shape)
-    return np.asarray(_template(op)(*args, rows=rows, columns=columns)).reshape(rows, columns)
-
-
-@cache
-def _template(op: Op) -> Callable[..., Array]:
-    """The numpy column of a row as a function."""
-    import numpy as np
-    import scipy.linalg as sla
-    import scipy.special as sc
-
-    if not op.numpy:
-        raise UnsupportedError(f"{op.name} has no numeric value")
-    arguments = ["x", "y", "z"]
-    body = op.numpy.format(*arguments, rows="rows", columns="columns")
-    scope = {"np": np, "sc": sc, "sla": sla}
-    made: Callable[..., Array] = eval(f"lambda x=None, y=None, z=None, *, rows=0, columns=0: {body}", scope)
-    return made
+    return np.asarray(column(op)(*args, rows=rows, columns=columns)).reshape(rows, columns)

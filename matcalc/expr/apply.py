@@ -6,6 +6,7 @@ stands for an expression and its transpose, out of ``parity`` the signs, out of 
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -16,6 +17,10 @@ from matcalc.expr.heads import NUMBER, ONE, ZERO, coefficient_and_rest, number, 
 from matcalc.expr.node import Expr, Op, node
 from matcalc.expr.products import power, product, scaled, split
 from matcalc.expr.transpose import is_skew, oriented, transpose, wrapped
+
+_BRACKETS = re.compile(r"\(([^()]*)\)")
+_SIZES = r"\((?:\w+(?:[*+]\w+)*(?:,\w+(?:[*+]\w+)*)?)?\)"
+_SIGNATURE = re.compile(rf"(?:{_SIZES}(?:,{_SIZES})*)?->{_SIZES}")
 
 
 def apply(op: Op, args: tuple[Expr, ...], data: Any = None) -> Expr:
@@ -94,12 +99,15 @@ def _wants(op: Op) -> str:
 def signature(text: str) -> tuple[tuple[Shape, ...], Shape]:
     """The shapes in a signature.
 
-    >>> signature("(m,n),(n)->()")
-    (((m, n), (n, 1)), (1, 1))
+    Raises ShapeError where it is none.
+
+    >>> signature("(m,n),(n)->()"), signature("(m,n),()->(m,n)")[0]
+    ((((m, n), (n, 1)), (1, 1)), ((m, n), (1, 1)))
     """
+    if not _SIGNATURE.fullmatch(text):
+        raise ShapeError(f"`{text}` is no signature", hint="(m,n),(n)->()")
     left, right = text.split("->")
-    inputs = tuple(_shape(part) for part in left.strip("()").split("),(")) if left else ()
-    return inputs, _shape(right.strip("()"))
+    return tuple(_shape(part) for part in _BRACKETS.findall(left)), _shape(right[1:-1])
 
 
 def _shape(text: str) -> Shape:

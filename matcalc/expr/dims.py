@@ -23,9 +23,10 @@ class Dim:
     (m*n, True, True)
     """
 
-    __slots__ = ("terms", "name", "__weakref__")
+    __slots__ = ("terms", "name", "text", "__weakref__")
     terms: tuple[tuple[Monomial, int], ...]
     name: str | None  # of the symbol, where the size is a single one
+    text: str
     _known: ClassVar[WeakValueDictionary[tuple[tuple[Monomial, int], ...], Dim]] = WeakValueDictionary()
     _one_at_a_time: ClassVar[Lock] = Lock()
 
@@ -48,10 +49,7 @@ class Dim:
         return {name for mono, _ in self.terms for name in mono}
 
     def __repr__(self) -> str:
-        def term(mono: Monomial, c: int) -> str:
-            return "*".join(([] if c == 1 and mono else [str(c)]) + list(mono))
-
-        return " + ".join(term(m, c) for m, c in self.terms)
+        return self.text
 
     def __reduce__(self) -> tuple[object, ...]:
         return _restore, (self.terms,)
@@ -144,6 +142,7 @@ def _restore(terms: tuple[tuple[Monomial, int], ...]) -> Dim:
         made = object.__new__(Dim)
         (mono, coefficient), *rest = made.terms = terms
         made.name = mono[0] if len(mono) == 1 and coefficient == 1 and not rest else None
+        made.text = " + ".join("*".join(([] if c == 1 and m else [str(c)]) + list(m)) for m, c in terms)
         with Dim._one_at_a_time:  # another thread may have made it meanwhile
             known = Dim._known.get(terms)
             if known is None:

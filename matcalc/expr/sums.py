@@ -74,8 +74,9 @@ def _merge(merged: dict[Expr, Number], c: Number, rest: Expr) -> None:
         c, rest = c * rest.data, number(1)
     if rest not in merged and rest.op is PRODUCT:
         flip = sign_flipped(rest)
-        if flip is not None and flip in merged:
-            c, rest = -c, flip
+        k, bare = coefficient_and_rest(flip) if flip is not None else (1, None)
+        if bare is not None and bare in merged:
+            c, rest = -c * k, bare
     merged[rest] = merged.get(rest, 0) + c
 
 
@@ -95,7 +96,8 @@ def _sign_flipped(e: Expr) -> Expr | None:
     for i, f in enumerate(e.args):
         other = _turned(f)
         if other is not None:
-            return node(PRODUCT, (*e.args[:i], other, *e.args[i + 1 :]), e.data, e.shape)
+            c, other = coefficient_and_rest(other)  # a transpose may bring a number
+            return node(PRODUCT, (*e.args[:i], other, *e.args[i + 1 :]), (exact(e.data[0] * c), e.data[1]), e.shape)
     return None
 
 

@@ -51,7 +51,7 @@ def transpose(e: Expr) -> Expr:
         if _known(top) is None:
             out = _transposed(top)
             _set(top, "_flipped", ref(out))
-            if out._flipped is None and not out.symmetric and (top.op is not PRODUCT or top.data[0] == 1):  # b - a is no -(a - b)
+            if out.op is TRANSPOSE and out.args[0] is top:  # of others it is found when it is asked for, whatever was asked before
                 _set(out, "_flipped", ref(top))
             done.append(out)
     out = _known(e)

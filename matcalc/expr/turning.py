@@ -5,6 +5,7 @@ A node's own facts follow from what it is made of, never from who made it, so th
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 from matcalc.expr.dims import Shape
@@ -68,11 +69,8 @@ def of_hadamard(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
     turns = shown, min(flipped, shown + 1) if shape[1] != 1 else shown + 1  # a column stays one
     if shape[0] != shape[1] or all(a.symmetric for a in args):
         return turns, shape[0] == shape[1]
-    sign, backs = 1, set()
-    for a in args:
-        c, back = turned(a)
-        sign, backs = sign * c, backs | {back}
-    return turns, sign == 1 and backs == set(args)
+    signs, backs = zip(*map(turned, args), strict=True)
+    return turns, prod(signs) == 1 and set(backs) == set(args)
 
 
 def of_power(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:

@@ -93,7 +93,7 @@ def _matrix_function(name: str, takes: Shape, gives: Shape, order: int) -> Op:
     rows = size if gives == (1, 1) else gives[0] * gives[1]
     kind, letter = ("hess", r"\nabla^{2} ") if gives == (1, 1) else ("jac", r"\mathrm{D}")
     return Op(f"{kind}({name})", f"{inner}->{_written((rows, size))}", canonical=fits, abstract=(name, order), made_by=made_by,
-              latex=letter + name, unicode=("∇²" if kind == "hess" else "D") + name,
+              latex=letter + name, unicode=f"∇²{name}" if kind == "hess" else f"jac({name})",
               primitive=lambda: matrix_function(name, takes, gives, order - 1))  # fmt: skip
 
 

@@ -7,7 +7,6 @@ arguments are matrices of numbers, by the ``numpy`` column of its row.  Importin
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 import sympy as sp
@@ -16,6 +15,7 @@ from sympy.matrices.expressions.applyfunc import ElementwiseApplyFunction
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from matcalc.expr import Op, signature
+from matcalc.operators.columns import column
 
 Z = sp.Dummy("z")  # of every elementwise function: only with one symbol are equal functions equal
 
@@ -251,18 +251,7 @@ def numeric(name: str, rows: int, columns: int, *arguments: Any) -> Any:
     inputs, _ = signature(op.signature)
     arrays = [np.asarray(a, dtype=float) for a in arguments]
     flat = [a.ravel() if wanted[1] == 1 and wanted[0] != 1 else a for a, wanted in zip(arrays, inputs, strict=True)]
-    return np.asarray(_evaluator(name)(*flat, rows=rows, columns=columns)).reshape(rows, columns)
-
-
-@cache
-def _evaluator(name: str) -> Callable[..., Any]:
-    import numpy as np
-    import scipy.linalg as sla
-    import scipy.special as sc
-
-    body = row(name).numpy.format("x", "y", "z", rows="rows", columns="columns")
-    made: Callable[..., Any] = eval(f"lambda x=None, y=None, z=None, *, rows=0, columns=0: {body}", {"np": np, "sc": sc, "sla": sla})
-    return made
+    return np.asarray(column(op)(*flat, rows=rows, columns=columns)).reshape(rows, columns)
 
 
 def row(name: str) -> Op:

@@ -51,12 +51,12 @@ Canonical = Callable[[Op, tuple[Expr, ...]], Expr | None]
 # --- what is particular to a row -----------------------------------------------------------------------------
 
 
-def _on_scalar(value: Callable[[Expr], Expr], then: Canonical | None = None) -> Canonical:
-    """`value` of a 1×1 argument; for others what `then` says."""
+def _on_scalar(value: Callable[..., Expr], then: Canonical | None = None) -> Canonical:
+    """`value` of 1×1 arguments; for others what `then` says."""
 
     def canonical(op: Op, args: tuple[Expr, ...]) -> Expr | None:
-        if args[0].is_scalar:
-            return value(args[0])
+        if all(a.is_scalar for a in args):
+            return value(*args)
         return then(op, args) if then else None
 
     return canonical
@@ -212,6 +212,38 @@ def _khatrirao(op: Op, args: tuple[Expr, ...]) -> Expr | None:
     return apply(KRON, args) if a.shape[1] == 1 and b.shape[1] == 1 else None
 
 
+def _product(*fs: Expr) -> Expr:
+    return product(fs)
+
+
+def _reciprocal(x: Expr, k: int = 1) -> Expr:
+    return power(x, number(-k))
+
+
+def _softmax_rows(op: Op, args: tuple[Expr, ...]) -> Expr | None:
+    """Of a column ones, of a row its softmax."""
+    (a,) = args
+    if a.shape[1] == 1:
+        return ones(a.shape)
+    return transpose(apply(SOFTMAX, (transpose(a),))) if a.shape[0] == 1 else None
+
+
+def _logsumexp_rows(op: Op, args: tuple[Expr, ...]) -> Expr | None:
+    """Of a column the column itself, of a row its logsumexp."""
+    (a,) = args
+    if a.shape[1] == 1:
+        return a
+    return apply(LOGSUMEXP, (transpose(a),)) if a.shape[0] == 1 else None
+
+
+def _blockwise(op: Op, args: tuple[Expr, ...]) -> Expr | None:
+    """blockinner and blocksum with a scalar, or with one block: a multiple or an inner product."""
+    small, large = args
+    if small.is_scalar:
+        return product([small, large])
+    return apply(TR, (product([transpose(small), large]),)) if small.shape == large.shape else None
+
+
 def _symmetric_only(op: Op, args: tuple[Expr, ...]) -> Expr | None:
     (a,) = args
     if a.shape[0] != a.shape[1]:
@@ -255,30 +287,30 @@ DET = Op("det", "(n,n)->()", keeps="spd -> positive; psd -> nonnegative; skew ->
 LOGDET = Op("logdet", "(n,n)->()", d="tr(inv(X)*dX)", transposed="same", canonical=_on_scalar(lambda x: elementwise("log", elementwise("abs", x)), _logdet),
             domain="invertible", sample=("invertible",), latex=r"\log\det", prec=85, numpy="np.linalg.slogdet({0})[1]", jax="jnp.linalg.slogdet({0})[1]", torch="torch.linalg.slogdet({0})[1]", sympy="log(Abs(Determinant({0})))", source="M&N 8.3")
 ADJ = Op("adj", "(n,n)->(n,n)", keeps="psd -> psd; spd -> spd; diagonal -> diagonal; lower -> lower; upper -> upper; orthogonal -> orthogonal; invertible -> invertible", d="det(X)*(tr(inv(X)*dX)*inv(X) - inv(X)*dX*inv(X))", transposed="transpose", canonical=_on_scalar(lambda x: ONE),
-         domain="invertible", sample=("invertible",), latex=r"\operatorname{adj}", numpy="np.linalg.det({0})*np.linalg.inv({0})", jax="jnp.linalg.det({0})*jnp.linalg.inv({0})", torch="torch.linalg.det({0})*torch.linalg.inv({0})", sympy="Determinant({0})*Inverse({0})", source="M&N 8.5")
+         domain="invertible", sample=("invertible",), latex=r"\operatorname{adj}", numpy="np.array([[(-1)**(i + j)*np.linalg.det(np.delete(np.delete({0}, j, 0), i, 1)) for j in range(len({0}))] for i in range(len({0}))])", sympy="Determinant({0})*Inverse({0})", source="M&N 8.5")
 PINV = Op("pinv", "(m,n)->(n,m)", keeps="psd -> psd; spd -> spd; nsd -> nsd; skew -> skew; diagonal -> diagonal; orthogonal -> orthogonal; projector -> projector; invertible -> invertible; lower invertible -> lower; upper invertible -> upper; injective -> onto; onto -> injective", transposed="transpose", degree=("-1",), canonical=_on_scalar(lambda x: power(x, number(-1))),
           d="pinv(X)*pinv(X)'*dX'*(eye(m) - X*pinv(X)) + (eye(n) - pinv(X)*X)*dX'*pinv(X)'*pinv(X) - pinv(X)*dX*pinv(X)",
-          domain="of constant rank", latex="{0}^{{+}}", unicode="{0}⁺", prec=90, numpy="np.linalg.pinv({0})", jax="jnp.linalg.pinv({0})", torch="torch.linalg.pinv({0})", source="Golub & Pereyra 1973; M&N 8.5")
+          domain="of constant rank", latex="{0}^{{+}}", unicode="{0}⁺", prec=90, numpy="_pinv({0})", jax="jnp.linalg.pinv({0})", torch="torch.linalg.pinv({0}, rtol=10*max({0}.shape)*torch.finfo({0}.dtype).eps)", source="Golub & Pereyra 1973; M&N 8.5")
 DIAG = Op("diag", "(n)->(n,n)", keeps="nonnegative -> psd nonnegative; positive -> spd; nonpositive -> nsd nonpositive; negative -> nd; nonzero -> invertible", vec=("khatrirao(eye(n), eye(n))",), adjoint=("diag(W)",), degree=("1",), result=("symmetric", "diagonal"), canonical=_on_scalar(lambda x: x, _diag),
           rank=25, latex=r"\operatorname{Diag}", numpy="np.diag({0})", jax="jnp.diag({0})", torch="torch.diag({0})", sympy="DiagMatrix")
 DIAGONAL = Op("diagonal", "(n,n)->(n)", keeps=f"psd -> nonnegative; spd -> positive; nsd -> nonpositive; nd -> negative; {_SIGNS}", vec=("khatrirao(eye(n), eye(n))'",), adjoint=("diag(W)",), transposed="same", degree=("1",), canonical=_on_scalar(lambda x: x, _diagonal),
               spelled="diag", latex=r"\operatorname{diag}", unicode="diag", numpy="np.diagonal({0})", jax="jnp.diagonal({0})", torch="torch.diagonal({0})", sympy="DiagonalOf")
-TRIL: Op = Op("tril", "(n,n)->(n,n)", result=("lower",), keeps="upper -> diagonal; nonnegative -> nonnegative; nonpositive -> nonpositive", vec=("diag(vec(tril(ones(n,n))))",), adjoint=("tril(W)",), degree=("1",), flip=lambda e: apply(TRIU, (transpose(e.args[0]),)),
+TRIL: Op = Op("tril", "(n,n)->(n,n)", result=("lower",), keeps="upper -> diagonal; nonnegative -> nonnegative; nonpositive -> nonpositive", vec=("diag(vec(tril(ones(n,n))))",), adjoint=("tril(W)",), degree=("1",), canonical=_on_scalar(lambda x: x), flip=lambda e: apply(TRIU, (transpose(e.args[0]),)),
           latex=r"\operatorname{tril}", numpy="np.tril({0})", jax="jnp.tril({0})", torch="torch.tril({0})")
-TRIU: Op = Op("triu", "(n,n)->(n,n)", result=("upper",), keeps="lower -> diagonal; nonnegative -> nonnegative; nonpositive -> nonpositive", vec=("diag(vec(triu(ones(n,n))))",), adjoint=("triu(W)",), degree=("1",), flip=lambda e: apply(TRIL, (transpose(e.args[0]),)),
+TRIU: Op = Op("triu", "(n,n)->(n,n)", result=("upper",), keeps="lower -> diagonal; nonnegative -> nonnegative; nonpositive -> nonpositive", vec=("diag(vec(triu(ones(n,n))))",), adjoint=("triu(W)",), degree=("1",), canonical=_on_scalar(lambda x: x), flip=lambda e: apply(TRIL, (transpose(e.args[0]),)),
           latex=r"\operatorname{triu}", numpy="np.triu({0})", jax="jnp.triu({0})", torch="torch.triu({0})")
 VEC = Op("vec", "(m,n)->(m*n)", keeps=f"{_SIGNS}; nonzero -> nonzero", vec=("eye(m*n)",), adjoint=("unvec(W, m, n)",), degree=("1",), canonical=_vec,
          latex=r"\operatorname{vec}", numpy="{0}.reshape(-1, order='F')", jax="{0}.reshape(-1, order='F')", torch="{0}.T.reshape(-1)")
-UNVEC = Op("unvec", "(k)->(m,n)", keeps=f"{_SIGNS}; nonzero -> nonzero", weigh=_unusual, vec=("eye(k)",), adjoint=("vec(W)",), build=lambda args, sizes: unvec(args[0], *sizes),
+UNVEC = Op("unvec", "(m*n)->(m,n)", keeps=f"{_SIGNS}; nonzero -> nonzero", weigh=_unusual, vec=("eye(m*n)",), adjoint=("vec(W)",), build=lambda args, sizes: unvec(args[0], *sizes),
            latex=r"\operatorname{vec}^{-1}", numpy="{0}.reshape({rows}, {columns}, order='F')", jax="{0}.reshape({rows}, {columns}, order='F')", torch="{0}.reshape({columns}, {rows}).T")
 KRON = Op("kron", "(m,n),(p,q)->(m*p,n*q)", keeps="kron", vec=("kron(kron(eye(n), commutation(q,m)), eye(p))*kron(eye(m*n), vec(Y))", "kron(kron(eye(n), commutation(q,m)), eye(p))*kron(vec(X), eye(p*q))"), adjoint=("blockinner(Y, W)", "blocksum(X, W)"), transposed="each", degree=("1", "1"), canonical=_kron,
           rank=35, latex=r"{0} \otimes {1}", unicode="{0} ⊗ {1}", prec=50, numpy="np.kron({0}, {1})", jax="jnp.kron({0}, {1})", torch="torch.kron({0}, {1})", sympy="KroneckerProduct")
-BLOCKINNER = Op("blockinner", "(p,q),(m*p,n*q)->(m,n)", weigh=_unusual, vec=("unvec(kron(kron(eye(n), commutation(m,q)), eye(p))*vec(Y), p*q, m*n)'", "kron(eye(m*n), vec(X)')*kron(kron(eye(n), commutation(m,q)), eye(p))"), adjoint=("blocksum(W, Y)", "kron(W, X)"), degree=("1", "1"),
+BLOCKINNER = Op("blockinner", "(p,q),(m*p,n*q)->(m,n)", weigh=_unusual, canonical=_blockwise, vec=("unvec(kron(kron(eye(n), commutation(m,q)), eye(p))*vec(Y), p*q, m*n)'", "kron(eye(m*n), vec(X)')*kron(kron(eye(n), commutation(m,q)), eye(p))"), adjoint=("blocksum(W, Y)", "kron(W, X)"), degree=("1", "1"),
                 numpy="np.einsum('kl,ikjl->ij', {0}, {1}.reshape({rows}, {0}.shape[0], {columns}, {0}.shape[1]))", jax="jnp.einsum('kl,ikjl->ij', {0}, {1}.reshape({rows}, {0}.shape[0], {columns}, {0}.shape[1]))", torch="torch.einsum('kl,ikjl->ij', {0}, {1}.reshape({rows}, {0}.shape[0], {columns}, {0}.shape[1]))", latex=r"\operatorname{blockinner}")
-BLOCKSUM = Op("blocksum", "(m,n),(m*p,n*q)->(p,q)", weigh=_unusual, vec=("unvec(kron(kron(eye(n), commutation(m,q)), eye(p))*vec(Y), p*q, m*n)", "kron(vec(X)', eye(p*q))*kron(kron(eye(n), commutation(m,q)), eye(p))"), adjoint=("blockinner(W, Y)", "kron(X, W)"), degree=("1", "1"),
+BLOCKSUM = Op("blocksum", "(m,n),(m*p,n*q)->(p,q)", weigh=_unusual, canonical=_blockwise, vec=("unvec(kron(kron(eye(n), commutation(m,q)), eye(p))*vec(Y), p*q, m*n)", "kron(vec(X)', eye(p*q))*kron(kron(eye(n), commutation(m,q)), eye(p))"), adjoint=("blockinner(W, Y)", "kron(X, W)"), degree=("1", "1"),
               numpy="np.einsum('ij,ikjl->kl', {0}, {1}.reshape({0}.shape[0], {rows}, {0}.shape[1], {columns}))", jax="jnp.einsum('ij,ikjl->kl', {0}, {1}.reshape({0}.shape[0], {rows}, {0}.shape[1], {columns}))", torch="torch.einsum('ij,ikjl->kl', {0}, {1}.reshape({0}.shape[0], {rows}, {0}.shape[1], {columns}))", latex=r"\operatorname{blocksum}")
 KHATRIRAO = Op("khatrirao", "(m,n),(p,n)->(m*p,n)", d="kron(dX, Y)*khatrirao(eye(n), eye(n)) + kron(X, dY)*khatrirao(eye(n), eye(n))", degree=("1", "1"), canonical=_khatrirao,
-               rank=35, latex=r"{0} \ast {1}", unicode="{0} ∗ {1}", prec=50, numpy="sla.khatri_rao({0}, {1})", jax="jnp.einsum('ik,jk->ijk', {0}, {1}).reshape(-1, {0}.shape[1])", torch="torch.einsum('ik,jk->ijk', {0}, {1}).reshape(-1, {0}.shape[1])", source="Khatri & Rao 1968")
+               rank=35, latex=r"{0} \ast {1}", prec=50, numpy="sla.khatri_rao({0}, {1})", jax="jnp.einsum('ik,jk->ijk', {0}, {1}).reshape(-1, {0}.shape[1])", torch="torch.einsum('ik,jk->ijk', {0}, {1}).reshape(-1, {0}.shape[1])", source="Khatri & Rao 1968")
 COMMUTATION = Op("commutation", result=("orthogonal", "nonnegative"), leaf=commutation, flip=lambda e: commutation((e.data[1], e.data[0])), rank=36,
                  latex="K", unicode="K", source="M&N 3.7")
 PROD = Op("prod", "(m,n)->()", keeps="positive -> positive; nonnegative -> nonnegative; nonzero -> nonzero", d="prod(X)*sum(dX./X)", transposed="same", canonical=_on_scalar(lambda x: x),
@@ -290,8 +322,8 @@ NORMNUC = Op("normnuc", "(m,n)->()", keeps="injective -> positive; onto -> posit
 NORMSPEC = Op("normspec", "(m,n)->()", keeps="injective -> positive; onto -> positive; nonzero -> positive", d="v_max(X'*X)'*X'*dX*v_max(X'*X)/normspec(X)", transposed="same", degree=("abs",), range="nonnegative", canonical=_on_scalar(lambda x: elementwise("abs", x)),
               smooth="with a simple largest singular value", latex=r"\left\|{0}\right\|_{{2}}", unicode="‖{0}‖₂", prec=100, numpy="np.linalg.norm({0}, 2)", jax="jnp.linalg.norm({0}, 2)", torch="torch.linalg.matrix_norm({0}, 2)", source="Watson 1992")
 POLAR = Op("polar", "(m,n)->(m,n)", keeps="invertible -> orthogonal; injective -> injective; onto -> onto", canonical=_on_scalar(lambda x: elementwise("sign", x)),
-           d="dX*inv(sqrtm(X'*X)) - polar(X)*sylvester(sqrtm(X'*X), sqrtm(X'*X), dX'*X + X'*dX)*inv(sqrtm(X'*X))",
-           domain="of full rank", sample=("tall",), latex=r"\operatorname{polar}", numpy="np.matmul(*np.linalg.svd({0}, full_matrices=False)[::2])", jax="jnp.matmul(*jnp.linalg.svd({0}, full_matrices=False)[::2])", torch="torch.matmul(*torch.linalg.svd({0}, full_matrices=False)[::2])", source="Higham 2008, ch. 8")
+           d="(eye(m) - X*pinv(X))*dX*pinv(X)*polar(X) + polar(X)*pinv(X)*dX*(eye(n) - pinv(X)*X) + polar(X)*sylvester(polar(X)'*X + eye(n) - pinv(X)*X, polar(X)'*X + eye(n) - pinv(X)*X, polar(X)'*dX*pinv(X)*X - pinv(X)*X*dX'*polar(X))",
+           domain="of full rank", sample=("tall",), latex=r"\operatorname{polar}", numpy="_polar({0})", jax="_polar({0})", torch="_polar({0})", source="Higham 2008, ch. 8")
 LAMBDA_MAX = Op("lambda_max", "(n,n)->()", keeps="spd -> positive; psd -> nonnegative; nd -> negative; nsd -> nonpositive; nonnegative -> nonnegative; positive -> positive", d="v_max(X)'*dX*v_max(X)", canonical=_on_scalar(lambda x: x, _symmetric_only),
                 domain="symmetric", smooth="with a simple largest eigenvalue", sample=("symmetric",), latex=r"\lambda_{\max}", unicode="λ_max", numpy="np.linalg.eigvalsh({0})[-1]", jax="jnp.linalg.eigvalsh({0})[-1]", torch="torch.linalg.eigvalsh({0})[-1]", source="M&N 9.12")
 V_MAX = Op("v_max", "(n,n)->(n)", result=("sphere",), d="pinv(lambda_max(X)*eye(n) - X)*dX*v_max(X)", canonical=_on_scalar(lambda x: ONE, _symmetric_only),
@@ -300,36 +332,36 @@ LOGSUMEXP = Op("logsumexp", "(n)->()", keeps="positive -> positive; nonnegative 
                latex=r"\operatorname{logsumexp}", numpy="sc.logsumexp({0})", jax="jax.scipy.special.logsumexp({0})", torch="torch.logsumexp({0}, 0)", sympy="log(total(each(exp, {0})))", source="Boyd & Vandenberghe 3.1.5")
 SOFTMAX = Op("softmax", "(n)->(n)", d="softmax(x).*dx - softmax(x)*(softmax(x)'*dx)", range="positive", canonical=_on_scalar(lambda x: ONE),
              latex=r"\operatorname{softmax}", numpy="sc.softmax({0})", jax="jax.nn.softmax({0})", torch="torch.softmax({0}, 0)", sympy="each(exp, {0})/total(each(exp, {0}))")
-LOGSUMEXP_ROWS = Op("logsumexp_rows", "(m,n)->(m)", keeps="positive -> positive; nonnegative -> nonnegative", d="(softmax_rows(X).*dX)*ones(n)", canonical=_on_scalar(lambda x: x),
+LOGSUMEXP_ROWS = Op("logsumexp_rows", "(m,n)->(m)", keeps="positive -> positive; nonnegative -> nonnegative", d="(softmax_rows(X).*dX)*ones(n)", canonical=_logsumexp_rows,
                     latex=r"\operatorname{logsumexp}_{\mathrm{rows}}", numpy="sc.logsumexp({0}, axis=1)", jax="jax.scipy.special.logsumexp({0}, axis=1)", torch="torch.logsumexp({0}, 1)", sympy="each(log, rowsum(each(exp, {0})))")
-SOFTMAX_ROWS = Op("softmax_rows", "(m,n)->(m,n)", result=("stochastic",), d="softmax_rows(X).*dX - diag((softmax_rows(X).*dX)*ones(n))*softmax_rows(X)", range="positive", canonical=_on_scalar(lambda x: ONE),
+SOFTMAX_ROWS = Op("softmax_rows", "(m,n)->(m,n)", result=("stochastic",), d="softmax_rows(X).*dX - diag((softmax_rows(X).*dX)*ones(n))*softmax_rows(X)", range="positive", canonical=_softmax_rows,
                   latex=r"\operatorname{softmax}_{\mathrm{rows}}", numpy="sc.softmax({0}, axis=1)", jax="jax.nn.softmax({0}, axis=1)", torch="torch.softmax({0}, 1)", sympy="DiagMatrix(HadamardPower(rowsum(each(exp, {0})), -1))*each(exp, {0})")
 EXPM = Op("expm", "(n,n)->(n,n)", keeps="symmetric -> spd; skew -> orthogonal; diagonal -> diagonal; lower -> lower; upper -> upper; nonnegative -> nonnegative", d="expm_frechet(X, dX)", transposed="transpose", canonical=_on_scalar(lambda x: elementwise("exp", x)),
           result=("invertible",), latex=r"\operatorname{expm}", numpy="sla.expm({0})", jax="jax.scipy.linalg.expm({0})", torch="torch.linalg.matrix_exp({0})", source="Higham 2008, ch. 10")
-EXPM_FRECHET = Op("expm_frechet", "(n,n),(n,n)->(n,n)", weigh=_unusual, vec=("", "expm_jacobian(X)"), d="expm_frechet(X, dY) + expm_frechet2(X, Y, dX)", adjoint=("", "expm_frechet(X', W)"), transposed="each", degree=("", "1"),
+EXPM_FRECHET = Op("expm_frechet", "(n,n),(n,n)->(n,n)", weigh=_unusual, canonical=_on_scalar(lambda x, y: _product(elementwise("exp", x), y)), vec=("", "expm_jacobian(X)"), d="expm_frechet(X, dY) + expm_frechet2(X, Y, dX)", adjoint=("", "expm_frechet(X', W)"), transposed="each", degree=("", "1"),
                   latex=r"L_{\exp}", unicode="L_exp", source="Higham 2008, 3.1",
                   numpy="sla.expm_frechet({0}, {1}, compute_expm=False).astype(np.result_type({0}, np.float32))", jax="jax.scipy.linalg.expm_frechet({0}, {1}, compute_expm=False)", torch="torch.func.jvp(torch.linalg.matrix_exp, ({0},), ({1},))[1]")
-EXPM_JACOBIAN = Op("expm_jacobian", "(n,n)->(n*n,n*n)", weigh=_unusual, transposed="transpose", latex=r"K_{\exp}", unicode="K_exp", source="Higham 2008, 3.2",
+EXPM_JACOBIAN = Op("expm_jacobian", "(n,n)->(n*n,n*n)", weigh=_unusual, canonical=_on_scalar(lambda x: elementwise("exp", x)), transposed="transpose", latex=r"K_{\exp}", unicode="K_exp", source="Higham 2008, 3.2",
                    numpy="np.stack([sla.expm_frechet({0}, e.reshape({0}.shape, order='F'), compute_expm=False).reshape(-1, order='F') for e in np.eye({0}.size)], axis=1).astype(np.result_type({0}, np.float32))", jax="_jacobian(lambda e: jax.scipy.linalg.expm_frechet({0}, e, compute_expm=False), {0})", torch="_jacobian(lambda e: torch.func.jvp(torch.linalg.matrix_exp, ({0},), (e,))[1], {0})")
-LOGM_JACOBIAN = Op("logm_jacobian", "(n,n)->(n*n,n*n)", weigh=_unusual, transposed="transpose", latex=r"K_{\log}", unicode="K_log", source="Higham 2008, 3.2", sample=("spd",),
-                   numpy="np.linalg.inv(np.stack([sla.expm_frechet(np.real(sla.logm({0})), e.reshape({0}.shape, order='F'), compute_expm=False).reshape(-1, order='F') for e in np.eye({0}.size)], axis=1)).astype(np.result_type({0}, np.float32))", jax="_jacobian(lambda e: _logm_frechet({0}, e), {0})", torch="_jacobian(lambda e: _logm_frechet({0}, e), {0})")
+LOGM_JACOBIAN = Op("logm_jacobian", "(n,n)->(n*n,n*n)", weigh=_unusual, canonical=_on_scalar(_reciprocal), transposed="transpose", latex=r"K_{\log}", unicode="K_log", source="Higham 2008, 3.2", sample=("spd",),
+                   numpy="np.linalg.inv(np.stack([sla.expm_frechet(_logm({0}), e.reshape({0}.shape, order='F'), compute_expm=False).reshape(-1, order='F') for e in np.eye({0}.size)], axis=1)).astype(np.result_type({0}, np.float32))", jax="_jacobian(lambda e: _logm_frechet({0}, e), {0})", torch="_jacobian(lambda e: _logm_frechet({0}, e), {0})")
 LOGM = Op("logm", "(n,n)->(n,n)", keeps="diagonal -> diagonal; lower -> lower; upper -> upper; orthogonal -> skew", d="logm_frechet(X, dX)", transposed="transpose", canonical=_on_scalar(lambda x: elementwise("log", x)),
-          domain="without eigenvalues in (−∞, 0]", sample=("spd",), latex=r"\operatorname{logm}", numpy="np.real(sla.logm({0})).astype(np.result_type({0}, np.float32))", jax="_logm({0})", torch="_logm({0})", source="Higham 2008, ch. 11")
-LOGM_FRECHET = Op("logm_frechet", "(n,n),(n,n)->(n,n)", weigh=_unusual, vec=("", "logm_jacobian(X)"), d="logm_frechet(X, dY) + logm_frechet2(X, Y, dX)", adjoint=("", "logm_frechet(X', W)"), transposed="each", degree=("", "1"), sample=("spd", ""),
-                  latex=r"L_{\log}", unicode="L_log", numpy="np.real(sla.logm(np.block([[{0}, {1}], [np.zeros_like({0}), {0}]]))[:{0}.shape[0], {0}.shape[0]:]).astype(np.result_type({0}, np.float32))", jax="_logm_frechet({0}, {1})", torch="_logm_frechet({0}, {1})", source="Higham 2008, 3.16")
-EXPM_FRECHET2 = Op("expm_frechet2", "(n,n),(n,n),(n,n)->(n,n)", weigh=_unusual, vec=("", "expm_jacobian2(X, Z)", "expm_jacobian2(X, Y)"), adjoint=("", "expm_frechet2(X', W, Z')", "expm_frechet2(X', W, Y')"), transposed="each", degree=("", "1", "1"),
-                   latex=r"L^{(2)}_{\exp}", unicode="L²_exp", source="Higham & Relton 2014", numpy="sla.expm(np.block([[{0}, {1}, {2}, np.zeros_like({0})], [np.zeros_like({0}), {0}, np.zeros_like({0}), {2}], [np.zeros_like({0}), np.zeros_like({0}), {0}, {1}], [np.zeros_like({0}), np.zeros_like({0}), np.zeros_like({0}), {0}]]))[:{0}.shape[0], -{0}.shape[0]:]", jax="_frechet2(jax.scipy.linalg.expm, {0}, {1}, {2})", torch="_frechet2(torch.linalg.matrix_exp, {0}, {1}, {2})")
-EXPM_JACOBIAN2 = Op("expm_jacobian2", "(n,n),(n,n)->(n*n,n*n)", weigh=_unusual, transposed="", degree=("", "1"),
-                    latex=r"K^{(2)}_{\exp}", unicode="K²_exp", source="Higham & Relton 2014", numpy="np.stack([sla.expm(np.block([[{0}, {1}, e.reshape({0}.shape, order='F'), np.zeros_like({0})], [np.zeros_like({0}), {0}, np.zeros_like({0}), e.reshape({0}.shape, order='F')], [np.zeros_like({0}), np.zeros_like({0}), {0}, {1}], [np.zeros_like({0}), np.zeros_like({0}), np.zeros_like({0}), {0}]]))[:{0}.shape[0], -{0}.shape[0]:].reshape(-1, order='F') for e in np.eye({0}.size)], axis=1).astype(np.result_type({0}, np.float32))", jax="_jacobian(lambda e: _frechet2(jax.scipy.linalg.expm, {0}, {1}, e), {0})", torch="_jacobian(lambda e: _frechet2(torch.linalg.matrix_exp, {0}, {1}, e), {0})")
-LOGM_FRECHET2 = Op("logm_frechet2", "(n,n),(n,n),(n,n)->(n,n)", weigh=_unusual, vec=("", "logm_jacobian2(X, Z)", "logm_jacobian2(X, Y)"), adjoint=("", "logm_frechet2(X', W, Z')", "logm_frechet2(X', W, Y')"), transposed="each", degree=("", "1", "1"), sample=("spd", "", ""),
-                   latex=r"L^{(2)}_{\log}", unicode="L²_log", source="Higham & Relton 2014", numpy="np.real(sla.logm(np.block([[{0}, {1}, {2}, np.zeros_like({0})], [np.zeros_like({0}), {0}, np.zeros_like({0}), {2}], [np.zeros_like({0}), np.zeros_like({0}), {0}, {1}], [np.zeros_like({0}), np.zeros_like({0}), np.zeros_like({0}), {0}]])))[:{0}.shape[0], -{0}.shape[0]:].astype(np.result_type({0}, np.float32))", jax="_frechet2(_logm, {0}, {1}, {2})", torch="_frechet2(_logm, {0}, {1}, {2})")
-LOGM_JACOBIAN2 = Op("logm_jacobian2", "(n,n),(n,n)->(n*n,n*n)", weigh=_unusual, transposed="", degree=("", "1"), sample=("spd", ""),
-                    latex=r"K^{(2)}_{\log}", unicode="K²_log", source="Higham & Relton 2014", numpy="np.stack([np.real(sla.logm(np.block([[{0}, {1}, e.reshape({0}.shape, order='F'), np.zeros_like({0})], [np.zeros_like({0}), {0}, np.zeros_like({0}), e.reshape({0}.shape, order='F')], [np.zeros_like({0}), np.zeros_like({0}), {0}, {1}], [np.zeros_like({0}), np.zeros_like({0}), np.zeros_like({0}), {0}]])))[:{0}.shape[0], -{0}.shape[0]:].reshape(-1, order='F') for e in np.eye({0}.size)], axis=1).astype(np.result_type({0}, np.float32))", jax="_jacobian(lambda e: _frechet2(_logm, {0}, {1}, e), {0})", torch="_jacobian(lambda e: _frechet2(_logm, {0}, {1}, e), {0})")
+          domain="without eigenvalues in (−∞, 0]", sample=("spd",), latex=r"\operatorname{logm}", numpy="_logm({0})", jax="_logm({0})", torch="_logm({0})", source="Higham 2008, ch. 11")
+LOGM_FRECHET = Op("logm_frechet", "(n,n),(n,n)->(n,n)", weigh=_unusual, canonical=_on_scalar(lambda x, y: _product(_reciprocal(x), y)), vec=("", "logm_jacobian(X)"), d="logm_frechet(X, dY) + logm_frechet2(X, Y, dX)", adjoint=("", "logm_frechet(X', W)"), transposed="each", degree=("", "1"), sample=("spd", ""),
+                  latex=r"L_{\log}", unicode="L_log", numpy="_logm(np.block([[{0}, {1}], [np.zeros_like({0}), {0}]]))[:{0}.shape[0], {0}.shape[0]:]", jax="_logm_frechet({0}, {1})", torch="_logm_frechet({0}, {1})", source="Higham 2008, 3.16")
+EXPM_FRECHET2 = Op("expm_frechet2", "(n,n),(n,n),(n,n)->(n,n)", weigh=_unusual, canonical=_on_scalar(lambda x, y, z: _product(elementwise("exp", x), y, z)), vec=("", "expm_jacobian2(X, Z)", "expm_jacobian2(X, Y)"), adjoint=("", "expm_frechet2(X', W, Z')", "expm_frechet2(X', W, Y')"), transposed="each", degree=("", "1", "1"),
+                   latex=r"L^{(2)}_{\exp}", source="Higham & Relton 2014", numpy="sla.expm(np.block([[{0}, {1}, {2}, np.zeros_like({0})], [np.zeros_like({0}), {0}, np.zeros_like({0}), {2}], [np.zeros_like({0}), np.zeros_like({0}), {0}, {1}], [np.zeros_like({0}), np.zeros_like({0}), np.zeros_like({0}), {0}]]))[:{0}.shape[0], -{0}.shape[0]:]", jax="_frechet2(jax.scipy.linalg.expm, {0}, {1}, {2})", torch="_frechet2(torch.linalg.matrix_exp, {0}, {1}, {2})")
+EXPM_JACOBIAN2 = Op("expm_jacobian2", "(n,n),(n,n)->(n*n,n*n)", weigh=_unusual, canonical=_on_scalar(lambda x, y: _product(elementwise("exp", x), y)), transposed="", degree=("", "1"),
+                    latex=r"K^{(2)}_{\exp}", source="Higham & Relton 2014", numpy="np.stack([sla.expm(np.block([[{0}, {1}, e.reshape({0}.shape, order='F'), np.zeros_like({0})], [np.zeros_like({0}), {0}, np.zeros_like({0}), e.reshape({0}.shape, order='F')], [np.zeros_like({0}), np.zeros_like({0}), {0}, {1}], [np.zeros_like({0}), np.zeros_like({0}), np.zeros_like({0}), {0}]]))[:{0}.shape[0], -{0}.shape[0]:].reshape(-1, order='F') for e in np.eye({0}.size)], axis=1).astype(np.result_type({0}, np.float32))", jax="_jacobian(lambda e: _frechet2(jax.scipy.linalg.expm, {0}, {1}, e), {0})", torch="_jacobian(lambda e: _frechet2(torch.linalg.matrix_exp, {0}, {1}, e), {0})")
+LOGM_FRECHET2 = Op("logm_frechet2", "(n,n),(n,n),(n,n)->(n,n)", weigh=_unusual, canonical=_on_scalar(lambda x, y, z: _product(number(-1), _reciprocal(x, 2), y, z)), vec=("", "logm_jacobian2(X, Z)", "logm_jacobian2(X, Y)"), adjoint=("", "logm_frechet2(X', W, Z')", "logm_frechet2(X', W, Y')"), transposed="each", degree=("", "1", "1"), sample=("spd", "", ""),
+                   latex=r"L^{(2)}_{\log}", source="Higham & Relton 2014", numpy="_logm(np.block([[{0}, {1}, {2}, np.zeros_like({0})], [np.zeros_like({0}), {0}, np.zeros_like({0}), {2}], [np.zeros_like({0}), np.zeros_like({0}), {0}, {1}], [np.zeros_like({0}), np.zeros_like({0}), np.zeros_like({0}), {0}]]))[:{0}.shape[0], -{0}.shape[0]:].astype(np.result_type({0}, np.float32))", jax="_frechet2(_logm, {0}, {1}, {2})", torch="_frechet2(_logm, {0}, {1}, {2})")
+LOGM_JACOBIAN2 = Op("logm_jacobian2", "(n,n),(n,n)->(n*n,n*n)", weigh=_unusual, canonical=_on_scalar(lambda x, y: _product(number(-1), _reciprocal(x, 2), y)), transposed="", degree=("", "1"), sample=("spd", ""),
+                    latex=r"K^{(2)}_{\log}", source="Higham & Relton 2014", numpy="np.stack([_logm(np.block([[{0}, {1}, e.reshape({0}.shape, order='F'), np.zeros_like({0})], [np.zeros_like({0}), {0}, np.zeros_like({0}), e.reshape({0}.shape, order='F')], [np.zeros_like({0}), np.zeros_like({0}), {0}, {1}], [np.zeros_like({0}), np.zeros_like({0}), np.zeros_like({0}), {0}]]))[:{0}.shape[0], -{0}.shape[0]:].reshape(-1, order='F') for e in np.eye({0}.size)], axis=1).astype(np.result_type({0}, np.float32))", jax="_jacobian(lambda e: _frechet2(_logm, {0}, {1}, e), {0})", torch="_jacobian(lambda e: _frechet2(_logm, {0}, {1}, e), {0})")
 SQRTM = Op("sqrtm", "(n,n)->(n,n)", keeps="psd -> psd; spd -> spd; diagonal -> diagonal; lower -> lower; upper -> upper; orthogonal -> orthogonal; projector -> projector; invertible -> invertible", d="sylvester(sqrtm(X), sqrtm(X), dX)", transposed="transpose", canonical=_on_scalar(lambda x: power(x, number(Fraction(1, 2)))),
-           domain="without eigenvalues in (−∞, 0]", sample=("spd",), latex="{0}^{{1/2}}", unicode="{0}^½", prec=90, numpy="np.real(sla.sqrtm({0}))", jax="jax.scipy.linalg.sqrtm({0}).real", torch="_sqrtm({0})", source="Higham 2008, ch. 6")
-SYLVESTER: Op = Op("sylvester", "(m,m),(n,n),(m,n)->(m,n)", weigh=_unusual, vec=("", "", "inv(kron(eye(n), X) + kron(Y', eye(m)))"), adjoint=("", "", "sylvester(X', Y', W)"), degree=("", "", "1"),
+           domain="without eigenvalues in (−∞, 0]", sample=("spd",), latex="{0}^{{1/2}}", unicode="{0}^½", prec=90, numpy="_sqrtm({0})", jax="_sqrtm({0})", torch="_sqrtm({0})", source="Higham 2008, ch. 6")
+SYLVESTER: Op = Op("sylvester", "(m,m),(n,n),(m,n)->(m,n)", weigh=_unusual, canonical=_on_scalar(lambda x, y, z: _product(_reciprocal(add([x, y])), z)), vec=("", "", "inv(kron(eye(n), X) + kron(Y', eye(m)))"), adjoint=("", "", "sylvester(X', Y', W)"), degree=("", "", "1"),
                d="sylvester(X, Y, dZ - dX*sylvester(X, Y, Z) - sylvester(X, Y, Z)*dY)", flip=lambda e: apply(SYLVESTER, (transpose(e.args[1]), transpose(e.args[0]), transpose(e.args[2]))),
-               domain="where X and −Y share no eigenvalue", sample=("spd", "spd", ""), latex=r"\operatorname{sylvester}", numpy="sla.solve_sylvester({0}, {1}, {2})", jax="jax.scipy.linalg.solve_sylvester({0}, {1}, {2})", torch="_sylvester({0}, {1}, {2})", source="Higham 2008, B.14")
+               domain="where X and −Y share no eigenvalue", sample=("spd", "spd", ""), latex=r"\operatorname{sylvester}", numpy="_sylvester({0}, {1}, {2})", jax="jax.scipy.linalg.solve_sylvester({0}, {1}, {2})", torch="_sylvester({0}, {1}, {2})", source="Higham 2008, B.14")
 PI = Op("pi", rank=2, range="positive", latex=r"\pi", unicode="π", numpy="np.pi", jax="jnp.pi", torch="torch.pi", sympy="pi")
 # fmt: on
 

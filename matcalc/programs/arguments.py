@@ -37,7 +37,7 @@ class Arguments:
             self.functions[a] = self.names.new(function_argument(a.name, a.order))
         self.sizes: dict[str, str] = {}
         self.rest = self.names.new("_")
-        self.likes = sorted((n for n, v in self.given.items() if not v.is_scalar), key=lambda n: n not in self.fixed)
+        self.likes = sorted(self.given, key=lambda n: (self.given[n].is_scalar, n not in self.fixed))
 
     def size(self, n: Size) -> tuple[str, int]:
         if isinstance(n, int):

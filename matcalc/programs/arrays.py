@@ -159,7 +159,7 @@ class Arrays:
             return a
         if (
             a.form is F.FACTOR_INVERSE
-            and a.args[0].form is F.CHOLESKY
+            and a.args[0].form in (F.CHOLESKY, F.CHOLESKY_OR_LU)
             or a.form is F.INVERSE_TIMES_TERM
             and self.transpose(a.args[0]) is a.args[0]
         ):

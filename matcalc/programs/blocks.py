@@ -275,4 +275,6 @@ class BlockAlgebra:
             if p.ndim == 2 and p.shape == (w.samples, w.rows):
                 return make.call(F.BLOCK_DIAGONAL_GRAM, x, p, y, shape=shape)
         full = self.full(w)
-        return make.call(F.GRAM, x, full, shape=shape) if x is y else make.call(F.GRAM2, x, full, y, shape=shape)
+        if x is y and w.rows == w.columns:
+            return make.call(F.GRAM, x, full, shape=shape)
+        return make.call(F.GRAM2, x, full, y, shape=shape)

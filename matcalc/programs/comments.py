@@ -20,6 +20,7 @@ COMMENTS: dict[str, tuple[str, str]] = {
     "inner":             ("tr",    "tr(AᵀB) as the sum of the entries of A ⊙ B"),
     "khatri_rao":        ("",      "products of rows, pair by pair: all blocks by one matrix product"),
     "cholesky_in_place": ("",      "overwrites {}"),
+    "cholesky_or_lu_in_place": ("", "overwrites {}"),
 }
 # fmt: on
 HALF = "Xᵀ Diag(w) X as (√w X)ᵀ(√w X): BLAS computes half of its entries"

@@ -1,7 +1,8 @@
 """Routines on factorisations for JAX and PyTorch; those for NumPy are in `routines`.
 
-A factorisation is a tuple: of the LU packed in one matrix and its pivots, or of a Cholesky factor.  JAX decides within the
-compiled program which of the two a symmetric matrix has, PyTorch when it runs.
+A factorisation is a tuple: of the LU packed in one matrix and its pivots, or of a Cholesky factor and None.  JAX decides within the
+compiled program which of the two a symmetric matrix has, PyTorch when it runs.  Where a matrix is not what is asked of it,
+singular or not positive definite, there are nan and inf.
 """
 
 from __future__ import annotations
@@ -14,6 +15,15 @@ def _factor(a):
 ''',
     "_cholesky": '''\
 def _cholesky(a):
+    """A Cholesky factor; nan where a is not symmetric and positive definite."""
+    if jnp.iscomplexobj(a):
+        return jax.scipy.linalg.lu_factor(a)
+    c = jax.lax.linalg.cholesky(a, symmetrize_input=False)
+    symmetric = jnp.abs(a - a.T).max(initial=0) <= jnp.finfo(c.dtype).eps ** 0.5 * jnp.abs(a).max(initial=0)
+    return jnp.where(symmetric & jnp.isfinite(jnp.diagonal(c)).all(), c, jnp.nan), None
+''',
+    "_cholesky_or_lu": '''\
+def _cholesky_or_lu(a):
     """A Cholesky factor of a symmetric matrix, or an LU factorisation if it is indefinite; and which of the two."""
     if jnp.iscomplexobj(a):
         return jax.scipy.linalg.lu_factor(a)
@@ -26,6 +36,8 @@ def _cholesky(a):
 def _solve(factor, b, trans=0):
     """The solution of a x = b, from a factor of a."""
     c, pivots, *definite = factor
+    if pivots is None:
+        return jax.scipy.linalg.cho_solve((c, True), b)
 
     def by_lu():
         return jax.scipy.linalg.lu_solve((c, pivots), b, trans)
@@ -36,6 +48,8 @@ def _solve(factor, b, trans=0):
 def _inverse(factor):
     """The inverse of a, from a factor of a."""
     c, pivots, *definite = factor
+    if pivots is None:
+        return _inverse_in_blocks(c)
 
     def by_lu():
         return jax.scipy.linalg.lu_solve((c, pivots), jnp.eye(len(c), dtype=c.dtype))
@@ -56,8 +70,10 @@ def _inverse_in_blocks(c, depth=3):
     "_logdet": '''\
 def _logdet(factor):
     """log |det a|, from a factor of a."""
-    c, _, *definite = factor
+    c, pivots, *definite = factor
     half = jnp.log(jnp.abs(jnp.diagonal(c))).sum()
+    if pivots is None:
+        return 2 * half
     return jnp.where(definite[0], 2 * half, half) if definite else half
 ''',
     "_det": '''\
@@ -65,8 +81,23 @@ def _det(factor):
     """det a, from a factor of a."""
     c, pivots, *definite = factor
     d = jnp.prod(jnp.diagonal(c))
+    if pivots is None:
+        return d * d
     by_lu = d * (-1) ** jnp.sum(pivots != jnp.arange(len(c)))
     return jnp.where(definite[0], d * d, by_lu) if definite else by_lu
+''',
+    "_adj": '''\
+def _adj(factor, a):
+    """The adjugate of a, from a factor of a: det(a) a^-1, and by singular values where that cannot be computed."""
+    d = jnp.abs(jnp.diagonal(factor[0]))
+    return jax.lax.cond(d.min() <= 1e-6 * d.max(), lambda: _adjugate(a), lambda: _det(factor) * _inverse(factor))
+''',
+    "_adjugate": '''\
+def _adjugate(a):
+    """The adjugate, by singular values."""
+    u, s, vt = jnp.linalg.svd(a)
+    others = jnp.where(jnp.eye(len(s), dtype=bool), 1, s).prod(1)
+    return (vt.T.conj() * (jnp.linalg.det(u) * jnp.linalg.det(vt) * others)) @ u.T.conj()
 ''',
     "_inverse_times_term": '''\
 def _inverse_times_term(inverse, e, a, c):
@@ -75,24 +106,34 @@ def _inverse_times_term(inverse, e, a, c):
     return jax.lax.cond(cancels, lambda: inverse @ e, lambda: (jnp.eye(len(e), dtype=e.dtype) - c * inverse) / a)
 ''',
 }
+NEEDED_JAX = {"_inverse": ("_inverse_in_blocks",), "_adj": ("_adjugate", "_det", "_inverse")}
 
 FACTOR_TORCH = {
     "_factor": '''\
 def _factor(a):
-    """An LU factorisation."""
-    return torch.linalg.lu_factor(a)
+    """An LU factorisation; where a is singular, there is a zero on its diagonal."""
+    return torch.linalg.lu_factor_ex(a)[:2]
 ''',
     "_cholesky": '''\
 def _cholesky(a):
+    """A Cholesky factor; nan where a is not symmetric and positive definite."""
+    if a.is_complex():
+        return _factor(a)
+    c, info = torch.linalg.cholesky_ex(a)
+    symmetric = (a - a.T).abs().amax() <= torch.finfo(c.dtype).eps ** 0.5 * a.abs().amax()
+    return torch.where(symmetric & (info == 0), c, torch.nan), None
+''',
+    "_cholesky_or_lu": '''\
+def _cholesky_or_lu(a):
     """A Cholesky factor of a symmetric matrix; an LU factorisation if it is indefinite, or if only torch.vmap knows."""
     if a.is_complex():
-        return torch.linalg.lu_factor(a)
+        return _factor(a)
     c, info = torch.linalg.cholesky_ex(a)
     try:
         definite = info.item() == 0
     except RuntimeError:
         definite = False
-    return (c, None) if definite else torch.linalg.lu_factor(a)
+    return (c, None) if definite else _factor(a)
 ''',
     "_solve": '''\
 def _solve(factor, b, trans=0):
@@ -123,4 +164,22 @@ def _det(factor):
     d = torch.prod(torch.diagonal(c))
     return d * d if pivots is None else d * (-1) ** torch.sum(pivots != torch.arange(1, len(c) + 1).to(pivots))
 ''',
+    "_adj": '''\
+def _adj(factor, a):
+    """The adjugate of a, from a factor of a: det(a) a^-1, and by singular values where that cannot be computed."""
+    d = torch.diagonal(factor[0]).abs()
+    try:
+        regular = not (d.amin() <= 1e-6 * d.amax()).item()
+    except RuntimeError:  # only torch.vmap knows
+        regular = False
+    return _det(factor) * _inverse(factor) if regular else _adjugate(a)
+''',
+    "_adjugate": '''\
+def _adjugate(a):
+    """The adjugate, by singular values."""
+    u, s, vt = torch.linalg.svd(a)
+    others = torch.where(torch.eye(len(s), dtype=torch.bool, device=a.device), 1, s).prod(1)
+    return (vt.mH * (torch.linalg.det(u) * torch.linalg.det(vt) * others)) @ u.mH
+''',
 }
+NEEDED_TORCH = {"_cholesky": ("_factor",), "_cholesky_or_lu": ("_factor",), "_adj": ("_adjugate", "_det", "_inverse")}

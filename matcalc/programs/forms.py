@@ -154,7 +154,8 @@ KRON_SUM = Form("kron_sum", "_kron_sum([{*even}], [{*odd}])")   # A ⊗ B + C �
 COMMUTED_KRON_SUM = Form("commuted_kron_sum", "_commuted_kron_sum([{*even}], [{*odd}])")  # K (A ⊗ B + C ⊗ D)
 
 FACTOR   = Form("factor",   "_factor({0})")
-CHOLESKY = Form("cholesky", "_cholesky({0})")                   # of a symmetric matrix; LU where it is indefinite
+CHOLESKY = Form("cholesky", "_cholesky({0})")                   # of a positive definite matrix
+CHOLESKY_OR_LU = Form("cholesky_or_lu", "_cholesky_or_lu({0})")  # of a symmetric matrix; LU where it is indefinite
 FACTOR_SOLVE = Form("factor_solve", "_solve({0}, {1})")
 FACTOR_SOLVE_TURNED = Form("factor_solve_turned", "_solve({0}, {1}, 1)")
 FACTOR_INVERSE = Form("factor_inverse", "_inverse({0})")
@@ -162,10 +163,15 @@ INVERSE_TIMES_TERM = Form("inverse_times_term", "_inverse_times_term({0}, {1}, {
                           torch="{0} @ {1}")
 FACTOR_LOGDET = Form("factor_logdet", "_logdet({0})")
 FACTOR_DET = Form("factor_det", "_det({0})")
+FACTOR_ADJ = Form("factor_adj", "_adj({0}, {1})")
+RESOLVENT = Form("resolvent", "_resolvent({0})")                # (lambda I - A)^+, lambda the largest eigenvalue of A
+PINV_OF_RANK = Form("pinv", "_pinv_of_rank({0}, {1})")
 
 ASARRAY  = Form("asarray",  "np.asarray({0})",                  torch="_scalar({0})")
+CONSTANT = Form("constant", "_constant({0}, {like})")           # what no argument is in, in the precision of the arguments
 # fmt: on
 
+FACTORS = (FACTOR, CHOLESKY, CHOLESKY_OR_LU)
 # What a factorisation is asked for, and how that is written where nothing else is asked of it.
 ALONE = {
     FACTOR_SOLVE: SOLVE, FACTOR_INVERSE: INV,
@@ -180,6 +186,7 @@ IN_PLACE = {
     ADD_DIAGONAL: Form("add_diagonal_in_place", "_plus_diagonal({0}, {1})"),
     ADD_DIAGONALS: Form("add_diagonals_in_place", "_plus_diagonals({0}, {1})"),
     CHOLESKY: Form("cholesky_in_place", "_cholesky({0}, True)"),
+    CHOLESKY_OR_LU: Form("cholesky_or_lu_in_place", "_cholesky_or_lu({0}, True)"),
 }  # fmt: skip
 
 

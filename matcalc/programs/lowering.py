@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
-from matcalc.expr import heads
+from matcalc.expr import add, heads, scaled, transpose
 from matcalc.expr.apply import signature
 from matcalc.expr.dims import Dim, Size, symbol
+from matcalc.expr.facts import has
 from matcalc.expr.heads import HADAMARD, MATPOWER, NUMBER, PRODUCT, TRANSPOSE
 from matcalc.expr.node import Expr, postorder
 from matcalc.operators import OPERATORS
@@ -23,6 +25,7 @@ from matcalc.programs.chains import chained, factor_values
 from matcalc.programs.forms import Code
 from matcalc.programs.kronecker import kron
 from matcalc.programs.order import Order
+from matcalc.programs.settling import in_order
 from matcalc.programs.structured import Structured
 from matcalc.programs.traces import traced
 from matcalc.programs.values import Value
@@ -50,8 +53,9 @@ class Lowering:
         sizes: Mapping[str, int] | None = None,
         vectors_first: bool = False,
         fixed: Collection[str] = (),
+        regular: Collection[Expr] = (),
     ) -> None:
-        self.arrays = Arrays(vectors_first)
+        self.arrays, self.regular = Arrays(vectors_first), regular
         self.algebra = Structured(self.arrays, Order(sizes, fixed))
         self.values: dict[Expr, Value] = {}
         nodes = postorder(*roots)
@@ -304,18 +308,15 @@ class Lowering:
 
     def logsumexp(self, e: Expr) -> Value:
         """logsumexp and softmax, of a vector or of each row, with the largest entry taken out; they share the exponentials."""
-        make, x = self.arrays, self.dense(e.args[0])
-        rows = e.op.name.endswith("_rows") and x.ndim == 2
+        make, x, rows = self.arrays, self.dense(e.args[0]), e.op.name.endswith("_rows")
         if rows:
             top = make.call(F.LARGEST_IN_ROWS, x, shape=x.shape[:1])
             exps = make.call(OPERATORS["exp"], make.less(x, make.column(top)), shape=x.shape)
             total = make.sum_rows(exps)
-        elif x.ndim:
+        else:
             top = make.call(F.LARGEST, x, plain=False)
             exps = make.call(OPERATORS["exp"], make.less(x, top), shape=x.shape)
             total = make.sum(exps)
-        else:
-            return self.row(e)
         if e.op.name.startswith("softmax"):
             return self.algebra.full(make.divide(exps, make.column(total) if rows else total), e.shape)
         return self.algebra.full(make.add(make.call(OPERATORS["log"], total, shape=total.shape), top), e.shape)
@@ -325,8 +326,8 @@ class Lowering:
 
     def _factor(self, base: Expr) -> Code:
         """The factorisation that inverse, solutions and determinant of a matrix share: Cholesky's where it is symmetric."""
-        a = self.algebra.dense(self.values[base])
-        return self.arrays.call(F.CHOLESKY if base.symmetric else F.FACTOR, a, shape=("factor",))  # type: ignore[arg-type]
+        form = F.CHOLESKY if has(base, "spd") else F.CHOLESKY_OR_LU if base.symmetric else F.FACTOR
+        return self.arrays.call(form, self.dense(base), shape=("factor",))  # type: ignore[arg-type]
 
     def det(self, e: Expr) -> Value:
         v = self.values[e.args[0]]
@@ -336,6 +337,28 @@ class Lowering:
             return self.algebra.full(self.arrays.sum(self.arrays.call(F.LOGABS, v.code, shape=v.code.shape)), (1, 1))
         form = F.FACTOR_DET if e.op.name == "det" else F.FACTOR_LOGDET
         return self.algebra.full(self.arrays.call(form, self._factor(e.args[0]), plain=False), (1, 1))
+
+    def adj(self, e: Expr) -> Value:
+        a = e.args[0]
+        return self.algebra.full(self.arrays.call(F.FACTOR_ADJ, self._factor(a), self.algebra.two_d(self.value(a)), shape=e.shape), e.shape)
+
+    def pinv(self, e: Expr) -> Value:
+        """The pseudoinverse of lambda_max(A) I - A by the eigenvectors: which singular value is zero is known.
+
+        Where X'X is inverted, by logdet(X'X) say, that of X stands for inv(X'X) X', which there is for columns of full rank only.
+        """
+        (a,) = e.args
+        for x in (a, transpose(a)):
+            if x in self.regular:
+                code = self.arrays.call(F.PINV_OF_RANK, self.algebra.two_d(self.value(a)), self.arrays.size(x.shape[1]), shape=e.shape)
+                return self.algebra.full(code, e.shape)
+        for c, t in zip(a.data, a.args, strict=True) if a.op is heads.SUM else ():
+            if t.op is PRODUCT and t.data == (1, 1) and t.args[0].op.name == "lambda_max" and t.args[1].op is heads.IDENTITY:
+                x = t.args[0].args[0]
+                if add([a, scaled(-c, t)]) is scaled(-c, x):
+                    made = self.arrays.call(F.RESOLVENT, self.algebra.two_d(self.value(x)), shape=e.shape)
+                    return self.algebra.scaled(self.arrays.number(1 / Fraction(c)), self.algebra.full(made, e.shape))
+        return self.row(e)
 
     # --- all other rows ---------------------------------------------------------------------------------------
 
@@ -357,10 +380,12 @@ class Lowering:
             matrix = wanted[1] != 1
             args.append(self.algebra.two_d(self.values[a]) if matrix and op.name not in EITHER else self.dense(a))
         dims = tuple(n for n in e.shape if n != 1)
-        flat = len(dims) == 1 and "," in op.signature.split("->")[1]
-        made_shape = e.shape if flat or len(dims) == 2 else dims
-        made = make.call(op, *args, data=e.shape, shape=made_shape, plain=not e.args)
-        return self.algebra.full(make.flat(made) if flat else made, e.shape)
+        if len(dims) == 2 or "," not in op.signature.split("->")[-1]:
+            return self.algebra.full(make.call(op, *args, data=e.shape, shape=dims, plain=not e.args), e.shape)
+        made = make.call(op, *args, data=e.shape, shape=e.shape, plain=False)  # a template that gives two axes
+        if dims:
+            return self.algebra.full(make.flat(made), e.shape)
+        return self.algebra.full(make.call(F.ENTRY, made, make.number(0), make.number(0), plain=False), e.shape)
 
 
 # Rows of matrices whose templates do the same for vectors.
@@ -375,8 +400,14 @@ LOWERED: dict[str, Callable[[Lowering, Expr], Value]] = {
     "kron": Lowering.kron, "khatrirao": Lowering.khatrirao,
     **dict.fromkeys(("logsumexp", "softmax", "logsumexp_rows", "softmax_rows"), Lowering.logsumexp),
     "softplus": Lowering.softplus,
-    "det": Lowering.det, "logdet": Lowering.det,
+    "det": Lowering.det, "logdet": Lowering.det, "adj": Lowering.adj, "pinv": Lowering.pinv,
 }  # fmt: skip
+
+
+def inverted(*roots: Expr) -> set[Expr]:
+    """The X of which X'X has an inverse or a logarithm of its determinant in the expressions."""
+    found = (e.args[0] for e in postorder(*roots) if e.op is MATPOWER and e.data < 0 or e.op.name == "logdet")
+    return {g.args[1] for g in found if g.op is PRODUCT and g.data == (1, 0) and len(g.args) == 2 and transpose(g.args[1]) is g.args[0]}
 
 
 def _explicit_inverses(nodes: Sequence[Expr], roots: Sequence[Expr]) -> set[Expr]:
@@ -397,4 +428,6 @@ def result(lowering: Lowering, e: Expr) -> Code:
     """The code of a result: a vector 1-D, everything else as its shape says, a scalar never a bare Python number."""
     v = lowering.values[e]
     code = lowering.algebra.two_d(v) if e.shape[0] == 1 and e.shape[1] != 1 else lowering.dense(e)
-    return lowering.arrays.call(F.ASARRAY, code) if e.is_scalar and code.plain else code
+    if not (e.is_scalar and code.plain):
+        return code
+    return lowering.arrays.call(F.ASARRAY if any(c.form is F.ARGUMENT for c in in_order([code])) else F.CONSTANT, code)

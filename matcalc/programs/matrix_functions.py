@@ -7,8 +7,12 @@ from __future__ import annotations
 
 _LOGM = '''\
 def _logm(a):
-    """The principal logarithm: eight square roots, then Gauss-Legendre quadrature of its integral (Higham 2008, 11.2)."""
-    eye = {eye}
+    """The principal logarithm: eight square roots, then Gauss-Legendre quadrature of its integral (Higham 2008, 11.2).
+
+    nan where it is not real, or where a is singular.
+    """
+    eye, s = {eye}, {np}.linalg.svdvals(a)
+    regular = s.min() > {np}.finfo(s.dtype).eps * s.max()
     for _ in range(8):
         a = {sqrtm}
     x, total = a - eye, 0 * a
@@ -22,7 +26,7 @@ def _logm(a):
     ]
     for node, weight in [*nodes, *((-node, weight) for node, weight in nodes)]:
         total = total + weight / 2 * {np}.linalg.solve(eye + (node + 1) / 2 * x, x)
-    return 256 * total
+    return {np}.where(regular, 256 * total, {np}.nan)
 '''
 
 _LOGM_FRECHET = '''\
@@ -49,27 +53,45 @@ def _jacobian(f, a):
     return {vmap}(lambda unit: f(unit.T).T.reshape(-1), {out}=1)(units)
 '''
 
-_SQRTM = '''\
+_SQRTM_JAX = '''\
 def _sqrtm(a):
-    """The principal square root, by the iteration of Denman and Beavers (Higham 2008, 6.15)."""
+    """The principal square root; nan where it is not real."""
+    y = jax.scipy.linalg.sqrtm(a)
+    return jnp.where(jnp.abs(y.imag).max() <= 1e-8 * jnp.abs(y).max(), y.real, jnp.nan)
+'''
+
+_SQRTM_TORCH = '''\
+def _sqrtm(a):
+    """The principal square root, by the iteration of Denman and Beavers (Higham 2008, 6.15); nan where it finds none."""
     y, z = a, torch.eye(a.shape[0]).to(a)
     for _ in range(30):
-        y, z = (y + torch.linalg.inv(z)) / 2, (z + torch.linalg.inv(y)) / 2
-    return y
+        y, z = (y + torch.linalg.inv_ex(z)[0]) / 2, (z + torch.linalg.inv_ex(y)[0]) / 2
+    wrong = torch.linalg.matrix_norm(y @ y - a) > torch.finfo(a.dtype).eps ** 0.5 * torch.linalg.matrix_norm(a)
+    return torch.where(wrong, torch.nan, y)
+'''
+
+_POLAR = '''\
+def _polar(a):
+    """The polar factor; nan where a is not of full rank."""
+    u, s, vt = {np}.linalg.svd(a, full_matrices=False)
+    full = s.min() > 10 * max(a.shape) * {np}.finfo(s.dtype).eps * s.max()
+    return {np}.where(full, u @ vt, {np}.nan)
 '''
 
 _SYLVESTER = '''\
 def _sylvester(a, b, c):
-    """The solution of a x + x b = c, in the eigenvectors of a and b."""
+    """The solution of a x + x b = c, in the eigenvectors of a and b; nan where there is none."""
     p, u = torch.linalg.eig(a)
     q, v = torch.linalg.eig(b)
-    return (u @ (torch.linalg.solve(u, c.to(u)) @ v / (p[:, None] + q)) @ torch.linalg.inv(v)).real
+    total = p[:, None] + q
+    total = torch.where(total.abs() > 1e-14 * (p.abs().max() + q.abs().max()), total, torch.nan)  # a and -b share an eigenvalue
+    return (u @ (torch.linalg.solve(u, c.to(u)) @ v / total) @ torch.linalg.inv(v)).real
 '''
 
 _JAX = {
     "np": "jnp",
     "eye": "jnp.eye(a.shape[0], dtype=a.dtype)",
-    "sqrtm": "jax.scipy.linalg.sqrtm(a).real",
+    "sqrtm": "_sqrtm(a)",
     "units": "jnp.eye(n, dtype=a.dtype)",
     "vmap": "jax.vmap",
     "out": "out_axes",
@@ -92,8 +114,9 @@ def _of_both(words: dict[str, str], *needed: str) -> Routines:
         "_logm_frechet": (_LOGM_FRECHET.format(**words), ("_logm",)),
         "_frechet2": (_FRECHET2.format(**words), ()),
         "_jacobian": (_JACOBIAN.format(**words), ()),
+        "_polar": (_POLAR.format(**words), ()),
     }
 
 
-MATRIX_FUNCTIONS_JAX = _of_both(_JAX)
-MATRIX_FUNCTIONS_TORCH = {"_sqrtm": (_SQRTM, ()), **_of_both(_TORCH, "_sqrtm"), "_sylvester": (_SYLVESTER, ())}
+MATRIX_FUNCTIONS_JAX = {"_sqrtm": (_SQRTM_JAX, ()), **_of_both(_JAX, "_sqrtm")}
+MATRIX_FUNCTIONS_TORCH = {"_sqrtm": (_SQRTM_TORCH, ()), **_of_both(_TORCH, "_sqrtm"), "_sylvester": (_SYLVESTER, ())}

@@ -31,12 +31,13 @@ from matcalc.expr.rebuild import variables
 from matcalc.programs import forms as F
 from matcalc.programs.arguments import Arguments
 from matcalc.programs.comments import comments
+from matcalc.programs.declared import with_shapes
 from matcalc.programs.documentation import docstring
 from matcalc.programs.fixing import spread, staying
 from matcalc.programs.forms import ATOM, Code
 from matcalc.programs.formulas import Formulas
 from matcalc.programs.fusing import fused
-from matcalc.programs.lowering import Lowering, result
+from matcalc.programs.lowering import Lowering, inverted, result
 from matcalc.programs.names import Names, function_name
 from matcalc.programs.order import Order
 from matcalc.programs.routines import PRELUDES
@@ -74,7 +75,7 @@ def program(
     if target not in TARGETS:
         raise UnsupportedError(f"no target {target}", hint=f"the targets are {', '.join(TARGETS)}")
     roots = spread(stable(list(results.values())), fixed, Order(sizes).weight)
-    lowering = Lowering(roots, sizes, vectors_first=target == "jax", fixed=fixed)
+    lowering = Lowering(roots, sizes, vectors_first=target == "jax", fixed=fixed, regular=inverted(*results.values(), *arguments))
     given = variables(*results.values(), *arguments)
     shown = {s for v in given if v.data[0] in fixed for n in v.shape if isinstance(n, Dim) and (s := n.name)}
     raw = [result(lowering, e) for e in roots]
@@ -107,11 +108,12 @@ def _called(lowering: Lowering, became: Mapping[Code, Code], formulas: Formulas)
     return called, spoken
 
 
-def compile_program(source: str, name: str = "derivative", given: Sequence[Expr] = ()) -> Callable[..., Any]:
+def compile_program(source: str, name: str = "derivative", given: Sequence[Expr] = (), fixed: Collection[str] = ()) -> Callable[..., Any]:
     """The function `name` of a source that `program` made.
 
     Keywords are taken in any Unicode form of a name, as Python itself does.  With the expressions `given` that the arguments are
-    from, a program for NumPy takes sparse matrices too.
+    from, and those of them that are `fixed`, it looks at shapes: ShapeError names the argument whose shape is not as declared; a
+    program for NumPy then takes sparse matrices too.
     """
     scope: dict[str, Any] = {"__name__": "matcalc.program"}
     code = compile(source, f"<{name}>", "exec")
@@ -120,7 +122,10 @@ def compile_program(source: str, name: str = "derivative", given: Sequence[Expr]
     function.source = source
     in_ascii = source.isascii()
     if given:
-        function = taking_sparse(function, code, source, {v.data[0] for v in variables(*given) if 1 in v.shape})
+        arguments = variables(*given)
+        if not {"torch", "jax", "jnp"} & scope.keys():
+            function = taking_sparse(function, code, source, {v.data[0] for v in arguments if 1 in v.shape})
+        function = with_shapes(function, arguments, fixed)
         in_ascii = all(name.isascii() for e in postorder(*given) for name in _argument_names(e))
     if in_ascii:
         return function  # type: ignore[no-any-return]

@@ -5,7 +5,8 @@ A routine is written before the program that uses it, and only then.
 
 from __future__ import annotations
 
-from matcalc.programs.factorisations import FACTOR_JAX, FACTOR_TORCH
+from matcalc.operators.columns import ROUTINES
+from matcalc.programs.factorisations import FACTOR_JAX, FACTOR_TORCH, NEEDED_JAX, NEEDED_TORCH
 from matcalc.programs.matrix_functions import MATRIX_FUNCTIONS_JAX, MATRIX_FUNCTIONS_TORCH
 
 _GRAM = '''\
@@ -232,49 +233,86 @@ def _plus_diagonals(w, d):
 
 _FACTOR = '''\
 def _factor(a):
-    """An LU factorisation."""
-    return sla.lu_factor(a, check_finite=False)
+    """An LU factorisation; where a is singular, there is a zero on its diagonal."""
+    a = np.asarray(a)
+    (getrf,) = sla.get_lapack_funcs(("getrf",), (a,))
+    return getrf(a)[:2]
 '''
 
 _CHOLESKY = '''\
 def _cholesky(a, overwrite=False):
+    """A Cholesky factor, in a lower triangle.  Raises LinAlgError where a is not symmetric and positive definite."""
+    a = np.asarray(a)
+    if np.iscomplexobj(a):
+        return _factor(a)
+    (potrf,) = sla.get_lapack_funcs(("potrf",), (a,))
+    v = np.cos(np.arange(len(a)))
+    av = a @ v
+    symmetric = np.abs(av - v @ a).max(initial=0) <= len(a) * np.finfo(av.dtype).eps ** 0.5 * np.abs(av).max(initial=0)
+    c, info = potrf(a.T, lower=True, clean=False, overwrite_a=overwrite)
+    if info or not symmetric:
+        raise np.linalg.LinAlgError(f"a matrix {a.shape} is not {'positive definite' if symmetric else 'symmetric'}")
+    return c, None
+'''
+
+_CHOLESKY_OR_LU = '''\
+def _cholesky_or_lu(a, overwrite=False):
     """A Cholesky factor of a symmetric matrix, in a lower triangle; an LU factorisation if it is indefinite."""
     a = np.asarray(a)
     if np.iscomplexobj(a):
-        return sla.lu_factor(a, check_finite=False)
+        return _factor(a)
     (potrf,) = sla.get_lapack_funcs(("potrf",), (a,))
     diagonal = a.diagonal().copy()
     c, info = potrf(a.T, lower=True, clean=False, overwrite_a=overwrite)
     if info == 0:
         return c, None
     lower = np.tril(a, -1)  # potrf works in the other triangle and on the diagonal
-    return sla.lu_factor(lower + lower.T + np.diag(diagonal), check_finite=False)
+    return _factor(lower + lower.T + np.diag(diagonal))
 '''
 
 _SOLVE = '''\
 def _solve(factor, b, trans=0):
-    """The solution of a x = b, from a factor of a."""
+    """The solution of a x = b, from a factor of a.  Raises LinAlgError where a is singular."""
     c, pivots = factor
     if pivots is None:
         return sla.cho_solve((c, True), b, check_finite=False)
+    if not c.diagonal().all():
+        raise np.linalg.LinAlgError(f"a matrix {c.shape} is singular")
     return sla.lu_solve(factor, b, trans=trans, check_finite=False)
 '''
 
 _INVERSE = '''\
 def _inverse(factor):
-    """The inverse of a, from a factor of a."""
+    """The inverse of a, from a factor of a.  Raises LinAlgError where a is singular."""
     c, pivots = factor
-    if pivots is not None:
+    if pivots is None:
+        (potri,) = sla.get_lapack_funcs(("potri",), (c,))
+        x, info = potri(c, lower=True)
+    else:
         getri, getri_lwork = sla.get_lapack_funcs(("getri", "getri_lwork"), (c,))
-        return getri(c, pivots, lwork=int(getri_lwork(len(c))[0].real))[0]
-    (potri,) = sla.get_lapack_funcs(("potri",), (c,))
-    x = potri(c, lower=True)[0].T
+        x, info = getri(c, pivots, lwork=int(getri_lwork(len(c))[0].real))
+    if info:
+        raise np.linalg.LinAlgError(f"a matrix {c.shape} is singular")
+    if pivots is not None:
+        return x
+    x = x.T
     for i in range(0, len(x), 128):  # potri gives a triangle: mirrored in pieces that fit into the cache
         j = i + 128
         piece = x[i:j, i:j]
         piece[:] = np.triu(piece) + np.triu(piece, 1).T
         x[j:, i:j] = x[i:j, j:].T
     return x
+'''
+
+_ADJ = '''\
+def _adj(factor, a):
+    """The adjugate of a, from a factor of a: det(a) a^-1, and by singular values where that cannot be computed."""
+    d = np.abs(factor[0].diagonal())
+    if not d.min() <= 1e-6 * d.max():
+        return _det(factor) * _inverse(factor)
+    u, s, vt = np.linalg.svd(a)
+    others = np.where(np.eye(len(s)) == 1, 1, s).prod(1)
+    return (vt.T.conj() * (np.linalg.det(u) * np.linalg.det(vt) * others).astype(u.dtype)) @ u.T.conj()
 '''
 
 _INVERSE_TIMES_TERM = '''\
@@ -291,7 +329,8 @@ _LOGDET = '''\
 def _logdet(factor):
     """log |det a|, from a factor of a."""
     c, pivots = factor
-    return np.log(np.abs(np.diagonal(c))).sum() * (2 if pivots is None else 1)
+    with np.errstate(divide="ignore"):  # log 0 is -inf
+        return np.log(np.abs(np.diagonal(c))).sum() * (2 if pivots is None else 1)
 '''
 
 _DET = '''\
@@ -304,11 +343,54 @@ def _det(factor):
     return -d if np.count_nonzero(pivots != np.arange(len(c))) % 2 else d
 '''
 
+_RESOLVENT = '''\
+def _resolvent(a):
+    """The pseudoinverse of v I - a, v the largest eigenvalue of the symmetric matrix a, which is a simple one."""
+    values, vectors = np.linalg.eigh(a)
+    others = vectors[:, :-1]
+    return others / (values[-1] - values[:-1]) @ others.T
+'''
+
+_PINV_OF_RANK = '''\
+def _pinv_of_rank(a, rank):
+    """The pseudoinverse.  Raises LinAlgError where a has a smaller rank."""
+    u, s, vt = np.linalg.svd(a, full_matrices=False)
+    if len(s) < rank or not s.min() > 10 * max(a.shape) * np.finfo(s.dtype).eps * s.max():
+        raise np.linalg.LinAlgError(f"a matrix {a.shape} is not of rank {rank}, so that its Gram matrix is singular")
+    return (vt.T.conj() / s) @ u.T.conj()
+'''
+
+_PINV_OF_RANK_BOTH = '''\
+def _pinv_of_rank(a, rank):
+    """The pseudoinverse; nan where a has a smaller rank."""
+    u, s, vt = {np}.linalg.svd(a, full_matrices=False)
+    full = (s.min() > 10 * max(a.shape) * {np}.finfo(s.dtype).eps * s.max()) & (len(s) >= rank)
+    return (vt.T.conj() / {np}.where(full, s, {np}.nan)) @ u.T.conj()
+'''
+
 _ARRAY = '''\
 def _array(rows):
     """The array of these entries, among which Python's numbers do not make single precision double."""
     entries = [s for row in rows for s in (row if isinstance(row, list) else [row])]
     return np.array(rows, np.result_type(*entries))
+'''
+
+_CONSTANT = '''\
+def _constant(value, like):
+    """A number as an array of floating-point numbers, in the precision of an argument."""
+    return np.asarray(value, np.result_type(like.dtype, np.float32))
+'''
+
+_CONSTANT_JAX = '''\
+def _constant(value, like):
+    """A number as an array of floating-point numbers, in the precision of an argument."""
+    return jnp.asarray(value, jnp.promote_types(like.dtype, jnp.float32))
+'''
+
+_CONSTANT_TORCH = '''\
+def _constant(value, like):
+    """A number as a tensor of floating-point numbers, in the precision of an argument."""
+    return torch.as_tensor(value, dtype=torch.promote_types(like.dtype, torch.float32), device=like.device)
 '''
 
 _SCALAR_TORCH = '''\
@@ -329,6 +411,7 @@ def _stack(entries):
 PRELUDES: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
     "numpy": {
         "_array": (_ARRAY, ()),
+        "_constant": (_CONSTANT, ()),
         "_gram": (_GRAM, ()),
         "_gram2": (_GRAM2, ()),
         "_block_diagonal_gram": (_BLOCK_DIAGONAL, ()),
@@ -344,15 +427,23 @@ PRELUDES: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         "_plus_diagonal": (_PLUS_DIAGONAL, ()),
         "_plus_diagonals": (_PLUS_DIAGONALS, ()),
         "_factor": (_FACTOR, ()),
-        "_cholesky": (_CHOLESKY, ()),
+        "_cholesky": (_CHOLESKY, ("_factor",)),
+        "_cholesky_or_lu": (_CHOLESKY_OR_LU, ("_factor",)),
         "_solve": (_SOLVE, ()),
         "_inverse": (_INVERSE, ()),
         "_inverse_times_term": (_INVERSE_TIMES_TERM, ()),
         "_logdet": (_LOGDET, ()),
         "_det": (_DET, ()),
+        "_resolvent": (_RESOLVENT, ()),
+        "_pinv_of_rank": (_PINV_OF_RANK, ()),
+        "_adj": (_ADJ, ("_det", "_inverse")),
+        **{name: (text, ()) for name, text in ROUTINES.items()},
     },
     "jax": {
+        "_constant": (_CONSTANT_JAX, ()),
         **MATRIX_FUNCTIONS_JAX,
+        "_resolvent": (_RESOLVENT.replace("np.", "jnp."), ()),
+        "_pinv_of_rank": (_PINV_OF_RANK_BOTH.format(np="jnp"), ()),
         "_gram": (_GRAM_JAX, ()),
         "_gram2": (_GRAM2, ()),
         "_block_diagonal_gram": (_BLOCK_DIAGONAL_JAX, ()),
@@ -360,12 +451,15 @@ PRELUDES: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         **{name: (text, ()) for name, text in _EYES_JAX.items()},
         "_kron_sum": (_KRON_SUM_JAX, ()),
         "_commuted_kron_sum": (_COMMUTED_KRON_SUM_JAX, ()),
-        **{name: (text, ("_inverse_in_blocks",) if name == "_inverse" else ()) for name, text in FACTOR_JAX.items()},
+        **{name: (text, NEEDED_JAX.get(name, ())) for name, text in FACTOR_JAX.items()},
     },
     "torch": {
+        "_constant": (_CONSTANT_TORCH, ()),
         "_scalar": (_SCALAR_TORCH, ()),
         "_stack": (_STACK_TORCH, ()),
         **MATRIX_FUNCTIONS_TORCH,
+        "_resolvent": (_RESOLVENT.replace("np.", "torch."), ()),
+        "_pinv_of_rank": (_PINV_OF_RANK_BOTH.format(np="torch"), ()),
         "_gram": (_GRAM_TORCH, ()),
         "_gram2": (_GRAM2, ()),
         "_block_diagonal_gram": (_BLOCK_DIAGONAL_TORCH, ()),
@@ -376,6 +470,6 @@ PRELUDES: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         **{name: (text, ()) for name, text in _EYES_TORCH.items()},
         "_kron_sum": (_KRON_SUM.replace("np.", "torch."), ()),
         "_commuted_kron_sum": (_COMMUTED_KRON_SUM.replace("np.", "torch."), ()),
-        **{name: (text, ()) for name, text in FACTOR_TORCH.items()},
+        **{name: (text, NEEDED_TORCH.get(name, ())) for name, text in FACTOR_TORCH.items()},
     },
 }

@@ -6,6 +6,7 @@
 | 1/(1 + exp(-x))          | sigmoid(x)                           |
 | exp(-x)/(1 + exp(-x))^k  | sigmoid(-x) sigmoid(x)^(k - 1)       |
 | log(det(X))              | logdet(X)                            |
+| det(X) inv(X)'           | adj(X)', see `adjugates`             |
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from matcalc.expr import (
     scaled,
 )
 from matcalc.operators import OPERATORS
+from matcalc.programs.adjugates import with_adjugates
 
 
 def stable(roots: Sequence[Expr]) -> list[Expr]:
@@ -54,8 +56,8 @@ def _rewritten(e: Expr) -> Expr:
     if e.op in (HPOWER, POWER):
         return _reciprocal(e) or e
     if e.op is HADAMARD or e.op is PRODUCT and e.is_scalar:
-        return _paired(e)
-    return e
+        e = _paired(e)
+    return with_adjugates(e)
 
 
 def _exponent_beside_one(a: Expr) -> Expr | None:

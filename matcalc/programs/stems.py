@@ -36,6 +36,7 @@ STEMS: dict[str, tuple[str, ...]] = {
     "sum":              ("sum_{0}",),
     "factor":           ("LU",),
     "cholesky":         ("L",),
+    "cholesky_or_lu":   ("L",),
     "inv":              ("{0}i",),
     "factor_inverse":   ("{0}i",),
     "solve":            ("{0}i{1}",),
@@ -46,6 +47,7 @@ STEMS: dict[str, tuple[str, ...]] = {
     "logabs":           ("log_{0}",),
     "factor_logdet":    ("logdet_{0}",),
     "factor_det":       ("det_{0}",),
+    "factor_adj":       ("adj_{0}",),
     "matmul":           ("{0}{1}",),
     "multiply":         ("{0}{1}",),
     "inverse_times_term": ("{0}{1}",),
@@ -68,6 +70,7 @@ ROLES: dict[tuple[str, int], tuple[str, ...]] = {
     ("largest", 0):             ("Z", "z"),
     ("softplus", 0):            ("Z", "z", "z"),
     ("cholesky", 0):            ("K",),
+    ("cholesky_or_lu", 0):      ("K",),
     ("factor", 0):              ("K",),
     ("gram", 1):                ("weights",),
     ("gram2", 1):               ("weights",),
@@ -76,6 +79,7 @@ ROLES: dict[tuple[str, int], tuple[str, ...]] = {
 # fmt: on
 RESIDUAL, COMPLEMENT, SOLUTION, HALF = ("R", "r", "r"), ("Q", "q", "q"), ("A", "a", "a"), ("half",)
 INVERSES = (F.FACTOR_INVERSE, F.INV)
+FACTORS = tuple(form.name for form in F.FACTORS)
 SEEN_THROUGH = (F.COLUMN, F.ROW, F.DEEP, F.MIDDLE, F.FLAT, F.ASARRAY)  # what has the name of its operand
 PRODUCTS = (F.MATMULS, F.TIMES, F.OUTER)
 INDICES: dict[F.Form | Op, int] = {F.ITEM: 1, F.PICK: 1, F.ENTRY: 1, F.UNIT: 0}  # where the indices begin
@@ -104,7 +108,7 @@ def stem_of(e: Expr, row: Sequence[str] = ()) -> str:
 
 def named_operand(c: Code) -> bool:
     """Whether its operand is to have a name: a matrix that is factored is spoken of."""
-    return form_name(c) in ("cholesky", "factor")
+    return form_name(c) in FACTORS
 
 
 def rank_letter(c: Code) -> str:
@@ -146,7 +150,7 @@ def _filled(text: str, c: Code, known: Callable[[Code], str]) -> str:
 
 def _base(a: Code, known: Callable[[Code], str]) -> str:
     """Of a factorisation, the name of the matrix."""
-    return short_name(a.args[0] if form_name(a) in ("cholesky", "factor") else a, known)
+    return short_name(a.args[0] if form_name(a) in FACTORS else a, known)
 
 
 def _index(a: Code, known: Callable[[Code], str]) -> str:

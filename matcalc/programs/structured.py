@@ -28,6 +28,7 @@ class Structured:
     # --- whole arrays -----------------------------------------------------------------------------------------
 
     def full(self, code: Code, shape: Shape) -> Value:
+        assert code.ndim == sum(n != 1 for n in shape), f"{code.form.name} of {shape} has {code.ndim} axes"
         return Value("full", shape, (code,))
 
     def dense(self, v: Value) -> Code:
@@ -174,7 +175,8 @@ class Structured:
         krons = [v for v in values if v.kind == "kron" and not any(p.kind == "diagonal" for p in v.parts)]
         if len(krons) > 1 and len(krons) == len(values) and len({tuple(p.shape for p in v.parts) for v in krons}) == 1:
             parts = [self.two_d(p) for v in krons for p in v.parts]
-            return make.call(F.KRON_SUM, *parts, shape=shape)
+            made = make.call(F.KRON_SUM, *parts, shape=shape)
+            return make.flat(made) if 1 in shape else made
         diagonals = [v.code for v in values if v.kind == "diagonal"]
         kind, codes = self.broadcast([self.spread(v) for v in values if v.kind != "diagonal"])
         total = self.dense(Value(kind, shape, (make.combined(codes, make.add),))) if kind != "full" else make.combined(codes, make.add)

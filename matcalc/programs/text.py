@@ -23,6 +23,7 @@ from matcalc.programs.targets import GLOBALS, IMPORTS, pieces, template
 
 ROOM = 86  # for what a statement computes
 LOCAL = re.compile(r"\b(?:for|lambda) (\w+)\b")  # what a template binds for itself
+AS_ARRAY = {"numpy": "np.asarray", "jax": "jnp.asarray", "torch": "_scalar"}  # of a scalar that may be a number
 UNLIKE = re.compile(r", (?:dtype=)?\{like\}\.dtype")
 
 
@@ -95,8 +96,12 @@ class Texts:
             yield from self._entries(a) if a.form is F.STACK and a not in self.bound and self.target != "torch" else (a,)
 
     def _like(self, c: Code) -> str:
-        """An argument that is an array, whose type and device new ones have; there is none where nothing has a shape."""
-        return next((self.arguments.parameters[n, 0] for n in self.arguments.likes if c not in self.stays or n in self.arguments.fixed), "")
+        """An argument, an array if there is one, whose type and device new arrays have."""
+        name = next((n for n in self.arguments.likes if c not in self.stays or n in self.arguments.fixed), "")
+        if not name:
+            return ""
+        text = self.arguments.parameters[name, 0]
+        return self._named(f"{AS_ARRAY[self.target]}({text})") if self.arguments.given[name].is_scalar else text
 
     def _template(self, c: Code) -> str:
         """The template, with names of its own that no operand has."""
@@ -113,7 +118,9 @@ class Texts:
         if place == "out":
             return "{out}"
         if place == "like":
-            return self._like(c) or self._named("torch.ones(1, dtype=torch.float64)")
+            return self._like(c) or self._named(
+                "torch.ones(1, dtype=torch.float64)" if self.target == "torch" else f"{AS_ARRAY[self.target]}(0.0)"
+            )
         if place.startswith("*"):
             chosen = c.args[::2] if place == "*even" else c.args[1::2] if place == "*odd" else c.args
             return ", ".join(self.of[a][0] for a in chosen)

@@ -11,6 +11,12 @@ GREEK = frozenset(
 )
 _SPELLED = rf"(?:{'|'.join(sorted(GREEK))})(?:_?\d+|_\w+)?"  # compiled when first used
 
+_LETTERS = (
+    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi chi psi omega".split()
+)
+_LETTER = {chr(0x3B1 + i + (i > 16)): name for i, name in enumerate(_LETTERS)}  # ς stands between ρ and σ
+_LETTER |= {letter.upper(): name.capitalize() for letter, name in _LETTER.items()}
+
 # Constants of programming languages: taken for variables they would give a derivative of something else.
 FOREIGN = frozenset("None True False NaN nan inf Inf Infinity NULL null undefined true false".split())
 
@@ -29,6 +35,16 @@ def is_greek(name: str) -> bool:
     """
     first = name[0]
     return (not first.isascii() and "α" <= first <= "ω" or first in "ϑϕϵϱϖ") or re.fullmatch(_SPELLED, name) is not None
+
+
+def spelled_out(name: str) -> str:
+    """A Greek letter, with the index it may have, as a word.
+
+    >>> spelled_out("φ"), spelled_out("Σ_1"), spelled_out("x")
+    ('phi', 'Sigma_1', 'x')
+    """
+    letter, index = name[:1], name[1:]
+    return _LETTER.get(letter, letter) + index if not index or index[0] == "_" else name
 
 
 def kind_by_spelling(name: str) -> str:
@@ -56,7 +72,7 @@ def describe(character: str) -> str:
 
 
 def plain(text: str) -> str:
-    """`text` with full-width and mathematical alphabets as plain letters, each one in its place.
+    """`text` with full-width and mathematical alphabets as plain letters, each one in its place; 𝟏 is the ones of our own Unicode.
 
     >>> plain("𝐗＊Ａ")
     'X*A'
@@ -67,6 +83,6 @@ def plain(text: str) -> str:
 
 
 def _plain(c: str) -> str:
-    if "\U0001d400" <= c <= "\U0001d7ff" or "\uff01" <= c <= "\uff5e":
+    if c != "𝟏" and "\U0001d400" <= c <= "\U0001d7ff" or "\uff01" <= c <= "\uff5e":
         return unicodedata.normalize("NFKC", c)
     return c

@@ -269,6 +269,8 @@ def _transpose(nodes: list[Node], operand: Node, sign: Token) -> Node:
 
 
 def _superscript(nodes: list[Node], base: Node, sign: Token) -> Node:
+    if sign.text == "⁺":
+        return append(nodes, "call", (base,), base.start, sign.end, ("pinv", 0))
     digits = sign.text.translate(_RAISED)
     if len(digits) > MOST_DIGITS:
         raise LimitError(f"a number of more than {MOST_DIGITS} digits")

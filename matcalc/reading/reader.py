@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -237,9 +238,24 @@ def _symbols(nodes: list[Node], shapes: Shapes, notes: list[str]) -> dict[str, S
         elif node.kind == "call" and len(node.value) > 2:
             for name in (n for s in node.value[2] if isinstance(s, Dim) for n in sorted(s.symbols)):
                 out.setdefault(name, Symbol(name, "size", (1, 1)))
+    _apart(out, shapes.text)
     if "e" in shapes.inferred:
         notes.append("e is read as a variable; the exponential function is exp(x)")
     return out
+
+
+def _apart(symbols: Mapping[str, Symbol], text: str) -> None:
+    """Python reads ϵ as ε: names that are one there are not two here.  Raises ParseError."""
+    if all(map(str.isascii, symbols)):
+        return
+    seen: dict[str, str] = {}
+    for name in symbols:
+        other = seen.setdefault(unicodedata.normalize("NFKC", name), name)
+        if other != name:
+            at = max(text.find(name), 0)
+            raise ParseError(f"`{other}` and `{name}` are one name to Python", hint="call one of them another name").at(
+                text, at, at + len(name)
+            )
 
 
 # --- the variable of differentiation --------------------------------------------------------------------------------

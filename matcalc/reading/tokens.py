@@ -12,8 +12,9 @@ from matcalc.reading.names import FOREIGN, LOOK_ALIKE, describe, is_greek, plain
 from matcalc.reading.scope import Scope, Token
 from matcalc.reading.splitting import pieces
 from matcalc.reading.tables import TERMINALS
+from matcalc.reading.written import WRITTEN, function, identity, in_letters, spelled
 
-_SCAN = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in TERMINALS))
+_SCAN = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in (("WRITTEN", WRITTEN), *TERMINALS)))
 _OPENING = {"LPAR": "RPAR", "LSQB": "RSQB", "LBRACE": "RBRACE", "LANGLE": "RANGLE"}
 _CLOSING = {close: open_ for open_, close in _OPENING.items()}
 PRODUCTS = "*·⋅•∙×∗@"
@@ -65,6 +66,9 @@ def _scan(text: str) -> tuple[list[Token], bool, dict[int, list[int]]]:
         kind = match.lastgroup or ""
         if kind == "SPACE":
             continue
+        if kind == "WRITTEN":
+            out += spelled(match.group(), start, end)
+            continue
         token = Token(kind, match.group(), start, end)
         if kind == "NAME":
             named = True
@@ -108,23 +112,36 @@ def _with_functions(found: list[Token], text: str, scope: Scope, notes: list[str
     while i < len(found):
         token = found[i]
         if token.kind == "NABLA" or (token.text in ("grad", "jac", "hess") and _is_gradient(found, i)):
-            name = found[i + 1] if token.kind == "NABLA" and i + 1 < len(found) else found[min(i + 2, len(found) - 1)]
+            twice = token.kind == "NABLA" and i + 1 < len(found) and found[i + 1].text == "²"
+            at = i + 1 + twice if token.kind == "NABLA" else i + 2
+            name = found[min(at, len(found) - 1)]
             if name.kind != "NAME":
                 raise ParseError("expected a function after `∇`: ∇f(X)").at(text, token.start, token.end)
-            word = "grad" if token.kind == "NABLA" else token.text
+            name = in_letters(name, scope)
+            word = ("hess" if twice else "grad") if token.kind == "NABLA" else token.text
             out.append(Token("GRADIENT", f"{word}({name.text})", token.start, name.end))
-            i += 2 if token.kind == "NABLA" else 4
+            i = at + (1 if token.kind == "NABLA" else 2)
             continue
         depth += (token.kind == "LSQB") - (token.kind == "RSQB")
         if token.kind != "NAME":
             out.append(token)
             i += 1
             continue
+        token = in_letters(token, scope)
         primes, j = 0, i + 1
         if token.start in applied:
             while found[j].kind == "PRIME":
                 primes += _PRIMES[found[j].text]
                 j += 1
+        if token.start in applied and (called := function(token, found, j, scope)):
+            out.append(Token("FUNCTION", called, token.start, token.end))
+            i += 1
+            continue
+        if not depth and token.start not in applied and (known := identity(token, scope)):
+            out += known
+            notes += [note for note in (f"{token.text} is read as the identity",) if note not in notes]
+            i += 1
+            continue
         parts = [token] if depth else pieces(token, scope, alone, token.start in applied, notes)
         if len(parts) > 1 and out and _binds(out[-1]):
             i = _in_parentheses(parts, found, i, out, token.start in applied, text)

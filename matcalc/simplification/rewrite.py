@@ -13,6 +13,7 @@ from fractions import Fraction
 from threading import Lock
 
 from matcalc.calculus.rules import lifted
+from matcalc.errors import TableError
 from matcalc.expr import (
     HADAMARD,
     HPOWER,
@@ -92,7 +93,7 @@ class Line:
     @property
     def functions(self) -> frozenset[str]:
         """The rows that must occur for the line to apply; diag is two rows, and says nothing."""
-        found = set(re.findall(r"[a-z_]+(?=\()", self.left)) - {"sum", "rowsum", "sqrt", "ones", "eye", "diag"}
+        found = set(re.findall(r"[a-z_]+(?=\()", self.left)) - {"sum", "rowsum", "colsum", "sqrt", "ones", "eye", "diag"}
         return frozenset("matpower" if f == "inv" else f for f in found)
 
     def identities(self) -> Iterator[Identity]:
@@ -112,8 +113,11 @@ def lines(table: str, scalar: bool) -> list[Line]:
     """The lines of a table of identities."""
     out = []
     for line in table.strip().splitlines():
-        formula, name, *where = re.split(r" : ", line, maxsplit=2)
-        left, sign, right = re.split(r" (=|=<) ", formula)
+        formula, *rest = re.split(r" : ", line, maxsplit=2)
+        sides = re.split(r" (=|=<) ", formula)
+        if not rest or len(sides) != 3:
+            raise TableError(f"`{line}` is no identity", hint="left = right : name : declarations")
+        (name, *where), (left, sign, right) = rest, sides
         out.append(Line(name.strip(), left.strip(), right.strip(), scalar, where[0].strip() if where else "", sign == "=<"))
     return out
 

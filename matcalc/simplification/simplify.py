@@ -70,7 +70,7 @@ class _Simplifier:
         if self.left < 0:
             self.left = SUMS + SUMS_PER_NODE * len(order)
         for n in order:
-            if n in self.done or self._as_its_transpose(n):
+            if n in self.done or self.within and self._as_its_transpose(n):
                 continue
             m = self._inside(remake(n, tuple(self.done[a] for a in n.args)))
             self.done[n] = self._settled(m)

@@ -41,6 +41,7 @@ FORMS: dict[str, Form] = {
     "ones":              (r"\mathbf{{1}}_{{{0}}}",        INDEXED,   ()),
     "zero":              (r"0_{{{0}}}",                   INDEXED,   ()),
     "unit":              (r"e_{{{0}}}",                   INDEXED,   ()),
+    "free unit":         (r"I_{{{1}}} e_{{{0}}}",         PRODUCT,   ()),  # where nothing tells how long it is
 }
 # fmt: on
 

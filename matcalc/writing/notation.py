@@ -124,7 +124,8 @@ def _zero(w: Language, e: Expr, place: Place) -> Layout:
 
 
 def _unit(w: Language, e: Expr, place: Place) -> Layout:
-    return _formed(w, "unit", _index(w, e.data[0]), w.sizes(e.data[1:]))
+    form = "unit" if place[0] or "free unit" not in w.forms else "free unit"
+    return _formed(w, form, _index(w, e.data[0]), w.sizes(e.data[1:]))
 
 
 def _index(w: Language, i: int | str) -> str:

@@ -1,4 +1,4 @@
-"""Unicode for the terminal, close to what one writes by hand; most of it reads back.
+"""Unicode for the terminal, close to what one writes by hand; it reads back.
 
 >>> from matcalc.expr import product, symbol, variable
 >>> A, x = variable("A", (symbol("m"), symbol("n"))), variable("x", (symbol("n"), 1))
@@ -39,7 +39,8 @@ FORMS: dict[str, Form] = {
     "1":                 ("𝟏",              ATOM,      ()),
     "ones":              ("𝟏_{0}",          ATOM,      ()),
     "zero":              ("0_({0})",        ATOM,      ()),
-    "unit":              ("e_{0}",          ATOM,      ()),
+    "unit":              ("I[:,{0}]",       ATOM,      ()),  # e_j is a name like any other
+    "free unit":         ("I_{1}[:,{0}]",   ATOM,      ()),
 }
 # fmt: on
 

@@ -2,6 +2,8 @@ r"""What LaTeX commands mean to a reader of formulas: letters, fonts, accents, f
 
 from __future__ import annotations
 
+import re
+
 from matcalc.operators import CONSTANTS, FUNCTIONS
 from matcalc.reading.names import GREEK
 
@@ -42,6 +44,7 @@ GREEK_MEANINGS = {"sigma": "the logistic function", "Phi": "the normal distribut
 # Words with an index that are functions of the language.
 INDEXED_FUNCTIONS = {
     ("L", "exp"): "expm_frechet", ("K", "exp"): "expm_jacobian", ("L", "log"): "logm_frechet", ("K", "log"): "logm_jacobian",
+    ("L", "exp_2"): "expm_frechet2", ("K", "exp_2"): "expm_jacobian2", ("L", "log_2"): "logm_frechet2", ("K", "log_2"): "logm_jacobian2",
     ("psi", "0"): "digamma", ("psi", "1"): "trigamma", ("psi", "2"): "tetragamma",
     ("lambda", "max"): "lambda_max", ("v", "max"): "v_max", ("softmax", "rows"): "softmax_rows", ("logsumexp", "rows"): "logsumexp_rows",
 }  # fmt: skip
@@ -122,9 +125,9 @@ KNOWN = (
 
 
 def is_latex(text: str) -> bool:
-    r"""Whether a text is LaTeX: it has a command or a dollar.
+    r"""Whether a text is LaTeX: it has a command, a dollar, or an index in braces.
 
-    >>> is_latex(r"x^\top A x"), is_latex("$x$"), is_latex("x'*A*x")
-    (True, True, False)
+    >>> is_latex(r"x^\top A x"), is_latex("$x$"), is_latex("e_{i}"), is_latex("x'*A*x")
+    (True, True, True, False)
     """
-    return "\\" in text or "$" in text
+    return "\\" in text or "$" in text or re.search(r"\w_\{", text) is not None

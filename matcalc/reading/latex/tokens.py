@@ -150,7 +150,14 @@ class _Settling:
     # --- letters and words ---------------------------------------------------------------------------------------
 
     def _name(self, letter: Letter, i: int) -> int:
-        """A letter with its indices: a name, an entry, a row or a column, or a constant."""
+        """A letter with its indices: a name, an entry, a row or a column, or a constant; and D F(X), a Jacobian."""
+        if letter.stem == "D" and not letter.accents and self.names.resolved("D", "") is None:
+            after = self.names.letter(letter.end, 0)
+            if after is not None and self.names.is_applied(after.end):
+                of = self.names.resolved(after.stem, after.accents)
+                if of is not None and self.names.kind(of) == "function":
+                    self.out.append(Token("GRADIENT", f"jac({of})", self.pieces[i].start, self.pieces[after.end - 1].end))
+                    return after.end
         end, parts = letter.end, list[str]()
         if self.pieces[end].kind == "SUB":
             parts = self.names.parts(end + 1)
@@ -203,8 +210,8 @@ class _Settling:
         elif stem == "e" and len(parts) == 1 and (parts[0].isdigit() or len(parts[0]) == 1):
             a, b = self.pieces[i].start, self.pieces[end - 1].end
             self.out += [Token("NAME", "I", a, b), *self._bracketed([":", parts[0]], a, b)]
-        elif len(parts) == 1 and (stem, parts[0]) in INDEXED_FUNCTIONS and self.names.is_applied(end):
-            self.out.append(Token("FUNCTION", INDEXED_FUNCTIONS[stem, parts[0]], self.pieces[i].start, self.pieces[end - 1].end))
+        elif (stem, "_".join(parts)) in INDEXED_FUNCTIONS and self.names.is_applied(end):
+            self.out.append(Token("FUNCTION", INDEXED_FUNCTIONS[stem, "_".join(parts)], self.pieces[i].start, self.pieces[end - 1].end))
         else:
             return False
         return True
@@ -338,13 +345,15 @@ class _Settling:
         return after
 
     def _gradient(self, i: int) -> int:
-        letter = self.names.letter(i + 1, 0)
+        twice = self.pieces[i + 1].kind == "SUPER" and self.names.content(i + 2) == "2"
+        first = self.pieces.match[i + 2] + 1 if twice else i + 1
+        letter = self.names.letter(first, 0)
         if letter is None or not self.names.is_applied(letter.end):
             raise self.pieces.error(
                 "expected a function after `\\nabla`: \\nabla f(X)", i, hint="what to differentiate by is asked for apart (wrt)"
             )
         name = self.names.resolved(letter.stem, letter.accents) or letter.stem
-        self.out.append(Token("GRADIENT", name, self.pieces[i].start, self.pieces[letter.end - 1].end))
+        self.out.append(Token("GRADIENT", f"{'hess' if twice else 'grad'}({name})", self.pieces[i].start, self.pieces[letter.end - 1].end))
         return letter.end
 
     # --- scripts --------------------------------------------------------------------------------------------------

@@ -6,6 +6,8 @@ Nothing is evaluated or simplified by SymPy on the way.  Importing this module i
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -94,9 +96,11 @@ class Names:
         """The name for a SymPy object: what it is called, made one of the language and free."""
         if made in self._names:
             return self._names[made]
-        name = "".join(c if c.isalnum() or c == "_" else "" for c in called) or "x"
+        name = re.sub(r"[^\w]|[⁰¹²³⁴-⁹ᵀⁿ]", "", unicodedata.normalize("NFKC", called)) or "x"  # as Python reads it
+        name = name if name[0].isalpha() else f"x{name}"
+        name = name if _is_name(name) else "x"
         while name in self.spelling or not _is_free(name):
-            name = f"{name}_" if name[0].isalpha() else f"x{name}"
+            name = f"{name}_"
         if name != called:
             self.renamed.add(name)
         self.spelling[name] = made
@@ -142,6 +146,11 @@ class Names:
         if from_one not in self.sizes:
             self.symbols.setdefault(name, Symbol(name, "index"))
         return name
+
+
+def _is_name(name: str) -> bool:
+    """Whether the language has names like this one, whatever it means."""
+    return name in FUNCTIONS or any(map(_is_free, (name, f"{name}_")))
 
 
 def _is_free(name: str) -> bool:

@@ -1,0 +1,79 @@
+"""The numpy column of a row as a function, and the routines that numpy columns name: what NumPy and SciPy compute without a check.
+
+A program brings along the routines that it uses.  Outside of the domain of its row each gives nan or raises LinAlgError.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from matcalc.errors import UnsupportedError
+from matcalc.expr import Op
+
+ROUTINES: dict[str, str] = {
+    "_sqrtm": '''\
+def _sqrtm(a):
+    """The principal square root; nan where it is not real."""
+    z = sla.sqrtm(a)
+    real = np.abs(z.imag).max(initial=0) <= 1e-8 * np.abs(z).max(initial=0)
+    return np.where(real, z.real, np.nan).astype(np.result_type(a, np.float32))
+''',
+    "_logm": '''\
+def _logm(a):
+    """The principal logarithm; nan where it is not real, or where a is singular."""
+    a = np.asarray(a)
+    s = np.linalg.svd(a, compute_uv=False)
+    z = sla.logm(a) if s.min() > np.finfo(s.dtype).eps * s.max() else np.full(a.shape, np.nan)
+    real = np.abs(z.imag).max(initial=0) <= 1e-8 * np.abs(z).max(initial=0)
+    return np.where(real, z.real, np.nan).astype(np.result_type(a, np.float32))
+''',
+    "_pinv": '''\
+def _pinv(a):
+    """The pseudoinverse; singular values that rounding makes of zeros are zeros."""
+    a = np.asarray(a)
+    precision = np.finfo(a.dtype if a.dtype.kind in "fc" else float).eps
+    return np.linalg.pinv(a, 10 * max(a.shape) * precision)
+''',
+    "_polar": '''\
+def _polar(a):
+    """The polar factor; nan where a is not of full rank."""
+    u, s, vt = np.linalg.svd(a, full_matrices=False)
+    return u @ vt if s.min() > 10 * max(np.shape(a)) * np.finfo(s.dtype).eps * s.max() else np.full_like(u @ vt, np.nan)
+''',
+    "_sylvester": '''\
+def _sylvester(a, b, c):
+    """The solution of a x + x b = c.  Raises LinAlgError where a and -b share an eigenvalue."""
+    (r, u), (s, v) = sla.schur(a), sla.schur(np.conj(b).T)
+    right = u.conj().T @ c @ v
+    (trsyl,) = sla.get_lapack_funcs(("trsyl",), (r, s, right))
+    y, scale, info = trsyl(r, s, right, tranb="C")
+    if info:
+        raise np.linalg.LinAlgError("no solution: the matrices of a Sylvester equation share an eigenvalue, up to its sign")
+    return scale * (u @ y @ v.conj().T)
+''',
+}
+
+
+@cache
+def column(op: Op) -> Callable[..., Any]:
+    """The numpy column of a row as a function of its arguments, of `rows` and of `columns`.  Raises UnsupportedError where it is empty.
+
+    >>> from matcalc.operators import row
+    >>> float(column(row("prod"))([2.0, 3.0]))
+    6.0
+    """
+    import numpy as np
+    import scipy.linalg as sla
+    import scipy.special as sc
+
+    if not op.numpy:
+        raise UnsupportedError(f"{op.name} has no numeric value")
+    scope: dict[str, Any] = {"np": np, "sc": sc, "sla": sla}
+    for name, text in ROUTINES.items():
+        if name in op.numpy:
+            exec(text, scope)
+    body = op.numpy.format("x", "y", "z", rows="rows", columns="columns")
+    made: Callable[..., Any] = eval(f"lambda x=None, y=None, z=None, *, rows=0, columns=0: {body}", scope)
+    return made

@@ -1,0 +1,173 @@
+"""Programs look at the shapes of what they are called with: an argument that is not as declared is an error that names it.
+
+Where A is (m, n) and b is (m) this is no more than
+
+    m, n = A.shape
+    as_declared = b.shape == (m,)
+
+around the program, so that it costs next to nothing; only where it does not hold, shapes are compared one by one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from matcalc.errors import ShapeError, UnsupportedError
+from matcalc.expr.dims import Dim, Shape, Size, replace
+from matcalc.expr.node import Expr
+from matcalc.programs.names import identifier
+
+Function = Callable[..., Any]
+NUMBERS = frozenset((int, float, complex, bool))
+
+
+def with_shapes(function: Function, given: Sequence[Expr], fixed: Collection[str] = ()) -> Function:
+    """The function, which raises ShapeError for values of the variables `given` whose shapes are not theirs.
+
+    With `fixed` it is a factory, and what it returns looks at the shapes of the others.
+
+    >>> from matcalc.expr import symbol, variable
+    >>> def twice(x, **_):
+    ...     return 2 * x
+    >>> run = with_shapes(twice, [variable("x", (symbol("n"), 1))])
+    >>> run([1, 2])
+    [1, 2, 1, 2]
+    >>> run([[1], [2]])
+    Traceback (most recent call last):
+    matcalc.errors.ShapeError: x is declared (n), but has the shape (2, 1)
+    """
+    names = [identifier(v.data[0]) for v in given]
+    shapes = {name: v.shape for name, v in zip(names, given, strict=True) if names.count(name) == 1}
+    outside = {name: shape for name, shape in shapes.items() if name in _parameters(function)}
+    if not fixed:
+        return _around(function, outside, {})
+    inside = {name: shape for name, shape in shapes.items() if name not in outside}
+
+    def then(made: Function, values: Mapping[str, Any]) -> Function:
+        return _around(made, inside, _sizes(outside, {}, values))
+
+    return _around(function, outside, {}, then)
+
+
+def _parameters(function: Function) -> tuple[str, ...]:
+    code = getattr(function, "__wrapped__", function).__code__
+    return tuple(code.co_varnames[: code.co_argcount])
+
+
+def _around(
+    function: Function,
+    shapes: Mapping[str, Shape],
+    known: Mapping[str, int],
+    then: Callable[[Function, Mapping[str, Any]], Function] | None = None,
+) -> Function:
+    parameters = _parameters(function)
+    own = "_" * (1 + max((len(p) - len(p.lstrip("_")) for p in parameters), default=0))  # before names of ours
+    lines, conditions = _looks(shapes, known, own)
+    by_name = ", ".join(f"{p}={p}" for p in parameters)
+    made = f"{own}function({by_name}{', ' * bool(by_name)}**{own}rest)"
+    text = [
+        f"def {function.__name__}({', '.join([*parameters, f'**{own}rest'])}):",
+        "    try:",
+        *(f"        {line}" for line in lines),
+        f"        {own}ok = {' and '.join(conditions) or 'True'}",
+        "    except (AttributeError, TypeError, ValueError, IndexError):",
+        f"        {own}ok = False",
+        f"    if not {own}ok:",
+        f"        {own}look(dict({by_name}))",
+        f"    return {own}then({made}, dict({by_name}))" if then else f"    return {made}",
+    ]
+    scope: dict[str, Any] = {
+        f"{own}{n}": v for n, v in {"function": function, "look": partial(_sizes, shapes, known), "then": then, "numbers": NUMBERS}.items()
+    }
+    exec("\n".join(text), scope)
+    out: Function = scope[function.__name__]
+    out.__doc__ = function.__doc__
+    out.__dict__.update(function.__dict__)
+    out.__wrapped__ = function  # type: ignore[attr-defined]
+    return out
+
+
+def _looks(shapes: Mapping[str, Shape], known: Mapping[str, int], own: str) -> tuple[list[str], list[str]]:
+    """Statements that take shapes apart, and the conditions that these fulfil."""
+    sizes = {s: str(k) for s, k in known.items()}
+    lines: list[str] = []
+    conditions: list[str] = []
+    for name, shape in _plain_first(shapes):
+        if shape == (1, 1):
+            conditions.append(f"({name}.__class__ in {own}numbers or {name}.shape == ())")
+            continue
+        axes: list[str] = []
+        for n in _axes(shape):
+            axes.append(f"{own}{len(lines)}_{len(axes)}")
+            if isinstance(n, Dim) and n.name and n.name not in sizes:
+                sizes[n.name] = axes[-1]
+            elif isinstance(n, int) or n.symbols <= sizes.keys():
+                conditions.append(f"{axes[-1]} == {_written(n, sizes)}")
+        row = _is_row(shape)
+        lines.append(f"{', '.join(axes)}, = {name}.shape{'[-1:]' * row}")
+        if 1 in shape:
+            conditions.append(f"not hasattr({name}, 'tocsr')")
+        if row:
+            conditions.append(f"{name}.shape in (({axes[0]},), (1, {axes[0]}))")
+    return lines, conditions
+
+
+def _sizes(shapes: Mapping[str, Shape], known: Mapping[str, int], values: Mapping[str, Any]) -> dict[str, int]:
+    """The sizes that the values show, compared one by one with what is declared.  Raises ShapeError."""
+    sizes, source = dict(known), dict.fromkeys(known, "what is fixed")
+    for name, shape in _plain_first(shapes):
+        actual = _shape_of(values[name])
+        if actual is None:
+            continue
+        if 1 in shape and hasattr(values[name], "tocsr"):
+            raise UnsupportedError(
+                f"{name} is declared {_told(shape)}, but is sparse", hint="matrices may be sparse; pass .toarray().ravel()"
+            )
+        wanted = _axes(shape)
+        if len(actual) != len(wanted) and not (_is_row(shape) and len(actual) == 2 and actual[0] == 1):
+            raise ShapeError(f"{name} is declared {_told(shape)}, but has the shape {actual}")
+        for n, k in zip(wanted, actual[-1:] if _is_row(shape) else actual, strict=True):
+            if not isinstance(k, int):  # of data in chunks it may not be known
+                continue
+            if isinstance(n, Dim) and n.name and n.name not in sizes:
+                sizes[n.name], source[n.name] = k, name
+            elif isinstance(size := replace(n, dict(sizes)), int) and size != k:
+                where = ", ".join(f"{s} = {sizes[s]} by {source[s]}" for s in sorted(n.symbols)) if isinstance(n, Dim) else ""
+                raise ShapeError(f"{name} is declared {_told(shape)}, but has the shape {actual}" + f", where {where}" * bool(where))
+    return sizes
+
+
+def _plain_first(shapes: Mapping[str, Shape]) -> list[tuple[str, Shape]]:
+    """A size is taken from where it stands by itself."""
+    return sorted(shapes.items(), key=lambda item: sum(isinstance(n, Dim) and not n.name for n in item[1]))
+
+
+def _axes(shape: Shape) -> tuple[Size, ...]:
+    return tuple(n for n in shape if n != 1)
+
+
+def _is_row(shape: Shape) -> bool:
+    return shape[0] == 1 != shape[1]
+
+
+def _told(shape: Shape) -> str:
+    return "scalar" if shape == (1, 1) else f"({shape[0]})" if shape[1] == 1 else f"({shape[0]}, {shape[1]})"
+
+
+def _written(n: Size, sizes: Mapping[str, str]) -> str:
+    if isinstance(n, int):
+        return str(n)
+    return " + ".join("*".join([str(c), *(sizes[s] for s in names)]) for names, c in n.terms)
+
+
+def _shape_of(value: Any) -> tuple[Any, ...] | None:
+    """None where it has none."""
+    if isinstance(value, tuple(NUMBERS)):
+        return ()
+    if isinstance(value, list | tuple):
+        inner = _shape_of(value[0]) if value else ()
+        return None if inner is None else (len(value), *inner)
+    shape = getattr(value, "shape", None)
+    return None if shape is None else tuple(shape)
