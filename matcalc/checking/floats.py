@@ -19,7 +19,7 @@ from matcalc.checking.numbers import Matrix, Undefined, apart, context, magnitud
 from matcalc.checking.stand_ins import value_shape
 from matcalc.expr import VARIABLE, Expr, Shape, postorder
 
-DIGITS, SHAKEN = 100, 45  # digits to count with, and the one that is changed
+DIGITS, SHAKEN = 100, 94  # digits to count with, and the one that is changed: what is zero but for rounding stays so
 FLOAT = 2.0**-52
 GENEROUS = 2000  # times what was measured
 TOO_FAR = 1e-4  # of the value; where rounding may do that, a program tells nothing
@@ -142,8 +142,8 @@ def _allowed(answer: Expr, point: Point, exact: Matrix) -> Any:
         rng = Random(seed)
 
         def by(n: Expr, m: Matrix) -> Matrix:
-            one = n.op.name in OF_ONE
-            return [[x + (1 if one else x) * ctx.mpf(rng.randint(-64, 64)) / 64 * ctx.mpf(10) ** -SHAKEN for x in row] for row in m]  # noqa: B023
+            whole = ctx.mpf(1) if n.op.name in OF_ONE else magnitude((x for row in m for x in row), ctx)  # as matrix functions are off
+            return [[x + whole * ctx.mpf(rng.randint(-64, 64)) / 64 * ctx.mpf(10) ** -SHAKEN for x in row] for row in m]  # noqa: B023
 
         nodes = shaken(answer, point, by, DIGITS)
         for m in nodes.values():
