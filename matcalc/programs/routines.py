@@ -378,19 +378,19 @@ def _array(rows):
 _CONSTANT = '''\
 def _constant(value, like):
     """A number as an array of floating-point numbers, in the precision of an argument."""
-    return np.asarray(value, np.result_type(like.dtype, np.float32))
+    return np.asarray(value, np.finfo(np.result_type(like.dtype, np.float32)).dtype)
 '''
 
 _CONSTANT_JAX = '''\
 def _constant(value, like):
     """A number as an array of floating-point numbers, in the precision of an argument."""
-    return jnp.asarray(value, jnp.promote_types(like.dtype, jnp.float32))
+    return jnp.asarray(value, jnp.finfo(jnp.promote_types(like.dtype, jnp.float32)).dtype)
 '''
 
 _CONSTANT_TORCH = '''\
 def _constant(value, like):
     """A number as a tensor of floating-point numbers, in the precision of an argument."""
-    return torch.as_tensor(value, dtype=torch.promote_types(like.dtype, torch.float32), device=like.device)
+    return torch.as_tensor(value, dtype=torch.promote_types(like.dtype, torch.float32).to_real(), device=like.device)
 '''
 
 _SCALAR_TORCH = '''\
