@@ -6,6 +6,8 @@ from matcalc.errors import ShapeError
 from matcalc.expr import Dim, Expr, Shape, Size, closure, postorder, substitute, symbol, variable, variables
 from matcalc.expr.dims import replace
 
+APART = "__"  # what the names of sizes of the second expression end in for a while
+
 
 def unified(a: Expr, b: Expr) -> tuple[Expr, Expr]:
     """The two with their sizes made to agree.  Raises ShapeError where a name has two shapes that cannot be one.
@@ -18,7 +20,7 @@ def unified(a: Expr, b: Expr) -> tuple[Expr, Expr]:
     shapes = {v.data[0]: v.shape for v in variables(a)}
     if all(shapes.get(v.data[0], v.shape) == v.shape for v in variables(b)) and a.shape == b.shape:
         return _with_all_properties(a, b)
-    own = {name: symbol(f"{name}′") for name in _sizes(b)}
+    own = {name: symbol(f"{name}{APART}") for name in _sizes(b)}
     apart = substitute(b, {}, own)
     known: dict[str, Size] = {}
     for v in variables(apart):
@@ -30,8 +32,8 @@ def unified(a: Expr, b: Expr) -> tuple[Expr, Expr]:
     before = dict(known)
     if not all(_same(m, n, known) for m, n in zip(a.shape, apart.shape, strict=True)):
         known = before
-    sizes = {name: _settled(symbol(name), known) for name in (*_sizes(a), *(f"{name}′" for name in _sizes(b)))}
-    back = {f"{name}′": symbol(name) for name in _sizes(b)}
+    sizes = {name: _settled(symbol(name), known) for name in (*_sizes(a), *(f"{name}{APART}" for name in _sizes(b)))}
+    back = {f"{name}{APART}": symbol(name) for name in _sizes(b)}
     sizes = {name: replace(size, back) for name, size in sizes.items()}
     return _with_all_properties(substitute(a, {}, sizes), substitute(apart, {}, sizes))
 
