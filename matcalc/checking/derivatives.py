@@ -22,7 +22,7 @@ from matcalc.expr import Expr
 DIGITS = 100
 STEP, SECOND = Fraction(1, 10**25), Fraction(1, 8 * 10**25)
 SMOOTH, TOLERANCE, NOTHING = 28, 26, 40  # digits: of two differences of a smooth function, of a right derivative, of one that vanishes
-RUNS = 4  # of the program
+RUNS, TRIES = 4, 12  # of the program, and points that may tell nothing of it
 METHOD = "central differences in 100 digits"
 
 
@@ -70,7 +70,7 @@ def check_derivative(
     (True, False)
     """
     ctx = context(DIGITS)
-    worst, told, idle, ran = ctx.mpf(0), 0, 0, 0
+    worst, told, idle, ran, tried = ctx.mpf(0), 0, 0, 0, 0
     sizes: dict[tuple[int, ...], None] = {}
     moves = index is not None
     for deal in deals(of, answer, by, *also, seed=seed):
@@ -87,12 +87,13 @@ def check_derivative(
             told, idle, worst = told + tells, idle + (not tells), max(worst, error)
             if worst > ctx.mpf(10) ** -TOLERANCE:
                 break
-        if program is not None and ran < RUNS:
+        if program is not None and ran < RUNS and tried < TRIES:
             wrong = program(deal)
+            tried += 1
             ran += wrong is not None
             if wrong:
                 return Check(False, float(worst), told or idle, METHOD, wrong)
-        if told >= count and (program is None or ran >= RUNS) or told + idle >= 4 * count:
+        if told >= count and (program is None or ran >= RUNS or tried >= TRIES) or told + idle >= 4 * count:
             break
     if not told + idle:
         why = "no point found where it is defined" if moves else f"what {by!r} is declared to be leaves it no way to move"
