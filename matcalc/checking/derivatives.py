@@ -124,7 +124,7 @@ def _error(of: Expr, answer: Expr, by: Expr, index: tuple[Any, ...] | None, deal
         moved = _difference(ends[0], ends[1], step)
         found = [values([of], replace(deal.point, values={**deal.point.values, name: x}), DIGITS)[0] for x in ends]
         differences.append((_difference(found[0], found[1], step), _applied(claimed, moved, place, (len(here), len(here[0])))))
-    (first, _), (second, expected) = differences
+    (first, before), (second, expected) = differences
     whole = magnitude((x for m in (second, expected) for row in m for x in row), ctx)
     speed = magnitude((x for row in _difference(drawn.at(STEP), drawn.at(-STEP), STEP) for x in row), ctx)
     size = magnitude((x for row in here for x in row), ctx) / max(
@@ -134,7 +134,7 @@ def _error(of: Expr, answer: Expr, by: Expr, index: tuple[Any, ...] | None, deal
         return None  # a set of which this draw shows no curve
     if whole <= size * speed * ctx.mpf(10) ** -NOTHING:
         return ctx.mpf(0), False
-    if apart(first, second, ctx) > whole * ctx.mpf(10) ** -SMOOTH:
+    if max(apart(first, second, ctx), apart(before, expected, ctx)) > whole * ctx.mpf(10) ** -SMOOTH:
         return None
     return apart(second, expected, ctx) / whole, True
 
