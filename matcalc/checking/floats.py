@@ -7,7 +7,7 @@ is changed in its last digits, and what that makes of the value, times as much a
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from random import Random
@@ -86,7 +86,7 @@ class Ran:
     error: float = 0.0
 
 
-def run(program: Callable[..., Any], answer: Expr, point: Point, roots: Iterable[Expr]) -> Ran | None:
+def run(program: Callable[..., Any], answer: Expr, point: Point, roots: Sequence[Expr]) -> Ran | None:
     """Runs a program at the point in floats; None where the point tells nothing of it."""
     import numpy as np
 
@@ -94,7 +94,7 @@ def run(program: Callable[..., Any], answer: Expr, point: Point, roots: Iterable
     if where is None:
         return None
     try:
-        (exact,) = values([answer], where, DIGITS)
+        exact, *_ = values([answer, *roots], where, DIGITS)  # where the question has a value, and the answer
         allowed = _allowed(answer, where, exact)
     except Undefined:
         return None
