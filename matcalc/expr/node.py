@@ -239,8 +239,10 @@ def node(op: Op, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
 def _turning(op: Op) -> Callable[[tuple[Expr, ...], Any, Shape], tuple[Turns, bool]]:
     """What the columns of a row say of its transpose."""
 
+    alone = (0, 0) if op.leaf is not None or op.flip is not None else (0, 1)  # of these the transpose is another of them
+
     def turning(args: tuple[Expr, ...], data: Any, shape: Shape) -> tuple[Turns, bool]:
-        turns = (0, 0) if op.leaf is not None else (0, 1)
+        turns = alone
         if op.transposed == "each":
             turns = (sum(a.turns[0] for a in args), sum(a.turns[1] for a in args))
         keeps = op.transposed in ("each", "transpose") and bool(args)
