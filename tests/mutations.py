@@ -308,12 +308,19 @@ def _line(name: str, line: Line) -> None:
     assert test_properties.holds(line, frozenset({name}))
 
 
-def _set_column(row: Property, column: str, value: Any, proof: Callable[[], object]) -> Mutant:
+def _one_formula(row: Property, old: str, new: str) -> bool:
+    """Whether two formulas in X and W are one, where X has the property."""
+    where = "; ".join(f"{name}: ({'n' if row.shape == 'vector' else 'n, n'})" for name in ("W", "X")) + f" {row.name}"
+    sides = [simplify(read(text, where).expr) for text in (old, new)]
+    return sides[0] is sides[1]
+
+
+def _set_column(row: Property, column: str, value: Any, proof: Callable[[], object], same: Callable[[], bool] = lambda: False) -> Mutant:
     def prove() -> None:
         object.__setattr__(row, column, value)
         proof()
 
-    return Mutant("properties", row.name, f"{column} = {value if type(value) is str else value[0]}", prove)
+    return Mutant("properties", row.name, f"{column} = {value if type(value) is str else value[0]}", prove, same)
 
 
 # --- running -----------------------------------------------------------------------------------------------------------
