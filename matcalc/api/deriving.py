@@ -13,11 +13,13 @@ from matcalc.api.tangents import acting, freed, projected, structure
 from matcalc.errors import ParseError, ShapeError, UnsupportedError
 from matcalc.expr import ONE, Expr, identity, ones, product, substitute, transpose, unit
 from matcalc.expr.language import item
+from matcalc.expr.node import working
 from matcalc.operators import call
 
 LAYOUTS = (None, "numerator", "denominator")
 
 
+@working
 def grad(
     expr: Any, wrt: Any = None, where: str = "", *, layout: str | None = None, unconstrained: bool = False, source: str = "auto"
 ) -> Derivative | Derivatives:
@@ -63,6 +65,7 @@ def grad(
     return _answer(asked, out)
 
 
+@working
 def jacobian(
     expr: Any, wrt: Any = None, where: str = "", *, layout: str | None = None, unconstrained: bool = False, source: str = "auto"
 ) -> Derivative | Derivatives:
@@ -87,6 +90,7 @@ def jacobian(
     return _answer(asked, out)
 
 
+@working
 def hessian(
     expr: Any, wrt: Any = None, where: str = "", *, layout: str | None = None, unconstrained: bool = False, source: str = "auto"
 ) -> Derivative | Derivatives:
@@ -164,6 +168,7 @@ def _moved(y: Expr, by: Target) -> Expr:
     return product([jacobian(y, x), *_embedding(x, index)])
 
 
+@working
 def derivative(
     expr: Any, wrt: Any = None, where: str = "", *, layout: str | None = None, unconstrained: bool = False, source: str = "auto"
 ) -> Derivative | Derivatives:
@@ -173,6 +178,7 @@ def derivative(
     return ask(expr, wrt, where, layout=layout, unconstrained=unconstrained)
 
 
+@working
 def differential(expr: Any, wrt: Any = None, where: str = "", *, source: str = "auto") -> Differential | tuple[Differential, ...]:
     """The differential dY = …, one for each variable.
 

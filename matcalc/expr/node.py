@@ -4,17 +4,19 @@ Expressions are frozen and interned: equal expressions are the same object, so `
 hashing hashing is O(1).  What a node needs to know of itself (shape, order, weight, turns) is computed once, before it
 is seen by anyone, from what its arguments already know; nothing here recurses, so depth costs nothing.
 The table of what is interned holds nothing, and a node and its transpose know of each other without holding each other:
-what nobody uses any more is gone.
+what nobody uses any more is gone.  Only while a question is worked on (`working`) what was made last is held, as it is often made again.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Container
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import wraps
 from hashlib import blake2b
-from threading import Lock
-from typing import Any
+from threading import Lock, local
+from typing import Any, ParamSpec, TypeVar
 from weakref import WeakValueDictionary, ref
 
 from matcalc.expr.dims import Shape
@@ -196,9 +198,38 @@ class Expr:
         return language.item(self, index)
 
 
+MOST_HELD = 2_000  # of what a thread made last, while it works on a question
+
+P, R = ParamSpec("P"), TypeVar("R")
+
 _set = object.__setattr__
 _interned: WeakValueDictionary[tuple[Any, ...], Expr] = WeakValueDictionary()
 _one_at_a_time = Lock()
+
+
+class _Made(local):
+    """What this thread made last; nothing is remembered between questions."""
+
+    last: deque[Expr] | None = None
+
+
+_made = _Made()
+
+
+def working(f: Callable[P, R]) -> Callable[P, R]:
+    """`f`, as a question: what is made on the way is held until it is answered."""
+
+    @wraps(f)
+    def asked(*args: P.args, **named: P.kwargs) -> R:
+        if _made.last is not None:
+            return f(*args, **named)
+        _made.last = deque(maxlen=MOST_HELD)
+        try:
+            return f(*args, **named)
+        finally:
+            _made.last = None
+
+    return asked
 
 
 def node(op: Op, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
@@ -230,10 +261,10 @@ def node(op: Op, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
     _set(made, "_resigned", None)
     _set(made, "_facts", -1)
     with _one_at_a_time:  # another thread may have made it meanwhile
-        found = _interned.get(key)
-        if found is None:
-            _interned[key] = found = made
-    return found
+        made = _interned.setdefault(key, made)
+    if _made.last is not None:
+        _made.last.append(made)
+    return made
 
 
 def _turning(op: Op) -> Callable[[tuple[Expr, ...], Any, Shape], tuple[Turns, bool]]:
