@@ -284,15 +284,17 @@ def postorder(*roots: Expr, known: Container[Expr] = ()) -> list[Expr]:
     """Every node below `roots` once, arguments before what uses them; what is `known`, and what is only below it, left out."""
     seen: set[Expr] = set()
     out: list[Expr] = []
-    stack: list[tuple[Expr, bool]] = [(r, False) for r in reversed(roots)]
+    stack: list[Expr | None] = [*reversed(roots)]
     while stack:
-        e, done = stack.pop()
-        if done:
-            out.append(e)
+        e = stack.pop()
+        if e is None:  # what is below it has its arguments behind it
+            out.append(stack.pop())  # type: ignore[arg-type]
         elif e not in seen and e not in known:
             seen.add(e)
-            stack.append((e, True))
-            stack.extend((a, False) for a in reversed(e.args) if a not in seen)
+            if e.args:
+                stack += (e, None, *reversed(e.args))
+            else:
+                out.append(e)
     return out
 
 
