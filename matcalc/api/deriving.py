@@ -61,7 +61,7 @@ def grad(
         answer = simplify(inside if index is None else item(inside, index))
         answer = _bound(answer, free) if unconstrained else answer
         flip = layout == "numerator" and not answer.is_scalar
-        out.append(replace(_derivative(asked, answer, v, index, "grad", flip, remark), onto="" if unconstrained else "space"))
+        out.append(_derivative(asked, answer, v, index, "grad", flip, remark, onto="" if unconstrained else "space"))
     return _answer(asked, out)
 
 
@@ -205,10 +205,13 @@ def _embedding(v: Expr, index: Index | None) -> list[Expr]:
     ]
 
 
-def _derivative(asked: Question, answer: Expr, by: Expr, index: Index | None, order: str, flip: bool, remark: str | None) -> Derivative:
+def _derivative(
+    asked: Question, answer: Expr, by: Expr, index: Index | None, order: str, flip: bool, remark: str | None, onto: str = ""
+) -> Derivative:
     shown = transpose(answer) if flip else answer
     remarks = (*asked.notes, *([remark] if remark else []))
-    return Derivative(shown, asked.expr, by, index, order, asked.where, asked.symbols, remarks, transposed=flip, spelling=asked.spelling)
+    told = (asked.where, asked.symbols, remarks)
+    return Derivative(shown, asked.expr, by, index, order, *told, transposed=flip, spelling=asked.spelling, onto=onto)
 
 
 def _answer(asked: Question, out: Sequence[Derivative]) -> Derivative | Derivatives:

@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,8 +275,7 @@ def _draws(properties: frozenset[str], rows: tuple[Property, ...]) -> tuple[str,
     return known[max(sets, key=lambda keys: (len(sets[keys] & wanted), -len(sets[keys] - wanted)))]
 
 
-@dataclass(frozen=True, slots=True)
-class Tangents:
+class Tangents(NamedTuple):
     """Where a variable may move: the properties that say it, and the projection of W on it; "" where no formula is known."""
 
     names: tuple[str, ...]
