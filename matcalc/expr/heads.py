@@ -109,7 +109,7 @@ HEADS = frozenset(op.name for op in list(globals().values()) if isinstance(op, O
 
 
 def exact(value: Number) -> Number:
-    return value.numerator if isinstance(value, Fraction) and value.denominator == 1 else value
+    return value if type(value) is int or value.denominator != 1 else value.numerator
 
 
 def number(value: Number) -> Expr:

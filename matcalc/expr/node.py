@@ -200,7 +200,8 @@ class Expr:
 
 MOST_HELD = 2_000  # of what a thread made last, while it works on a question
 
-P, R = ParamSpec("P"), TypeVar("R")
+P = ParamSpec("P")
+R = TypeVar("R")
 
 _set = object.__setattr__
 _interned: WeakValueDictionary[tuple[Any, ...], Expr] = WeakValueDictionary()
@@ -254,7 +255,10 @@ def node(op: Op, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
         label = str(data[0] if type(data) is tuple else data)
     _set(made, "order", (op.rank, label[:24], weight, digest.digest()))
     _set(made, "weight", weight)
-    turns, symmetric = ((0, 0), False) if shape == (1, 1) else (op.turning or _turning(op))(args, data, shape)
+    if shape == (1, 1):
+        turns, symmetric = (0, 0), False
+    else:
+        turns, symmetric = op.turning(args, data, shape) if op.turning is not None else _turning(op, args)
     _set(made, "symmetric", symmetric)
     _set(made, "turns", (turns[0], turns[0]) if symmetric else turns)
     _set(made, "_flipped", None)
@@ -267,17 +271,13 @@ def node(op: Op, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
     return made
 
 
-def _turning(op: Op) -> Callable[[tuple[Expr, ...], Any, Shape], tuple[Turns, bool]]:
+def _turning(op: Op, args: tuple[Expr, ...]) -> tuple[Turns, bool]:
     """What the columns of a row say of its transpose."""
-
-    def turning(args: tuple[Expr, ...], data: Any, shape: Shape) -> tuple[Turns, bool]:
-        turns = (0, 0) if op.leaf is not None else (0, 1)
-        if op.transposed == "each":
-            turns = (sum(a.turns[0] for a in args), sum(a.turns[1] for a in args))
-        keeps = op.transposed in ("each", "transpose") and bool(args)
-        return turns, "symmetric" in op.result or keeps and all(a.symmetric for a in args)
-
-    return turning
+    turns = (0, 0) if op.leaf is not None else (0, 1)
+    if op.transposed == "each":
+        turns = (sum(a.turns[0] for a in args), sum(a.turns[1] for a in args))
+    keeps = op.transposed in ("each", "transpose") and bool(args)
+    return turns, "symmetric" in op.result or keeps and all(a.symmetric for a in args)
 
 
 def postorder(*roots: Expr, known: Container[Expr] = ()) -> list[Expr]:

@@ -203,6 +203,8 @@ def closure(properties: Iterable[str]) -> frozenset[str]:
     ['diagonal', 'lower', 'symmetric', 'upper']
     """
     given = frozenset(properties)
+    if not given:
+        return given
     every = _closed(given)
     for (word, beside), instead in MEANT.items():
         if word in given and beside in every:
