@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 EXPR := ‖g(X·W) − Y‖²_F
 
-.PHONY: demo test bench lint clean
+.PHONY: demo test targets mutations bench lint clean
 
 demo: $(BIN)/python
 	@$(PIP) .
@@ -15,6 +15,17 @@ demo: $(BIN)/python
 test: $(BIN)/python
 	$(PIP) --editable '.[test]'
 	$(BIN)/python -m pytest
+
+# The columns and programs for JAX and PyTorch, where these can be installed; where they cannot, it says so.
+targets: $(BIN)/python
+	$(PIP) --editable '.[test]'
+	@if $(PIP) jax torch==2.13.0; then $(BIN)/python -m pytest tests -k 'jax or torch'; \
+	else echo 'JAX or PyTorch cannot be installed here: their programs are not tested'; fi
+
+# Changes every entry of the tables, one by one, and lists the changes that no proof notices.
+mutations: $(BIN)/python
+	$(PIP) --editable '.[test]'
+	cd tests && ../$(BIN)/python mutations.py $(OPTIONS)
 
 # Measures against hand-written NumPy, and against JAX and PyTorch where they are installed (`.venv/bin/pip install jax torch`):
 # `make bench` all of it, to tests/benchmarks/results.md; `make bench OPTIONS=--quick` a part; `make bench OPTIONS=--help`.

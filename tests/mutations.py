@@ -10,6 +10,7 @@ mutant says is the same where it simplifies to the same, and is left out then.
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import signal
@@ -84,8 +85,7 @@ def variants(text: str, letters: tuple[str, ...] = PLACEHOLDERS) -> Iterator[str
         yield f"2*({text})"
     else:
         yield "1"
-    for kept in _terms_dropped(tokens):
-        yield kept
+    yield from _terms_dropped(tokens)
 
 
 def _terms_dropped(tokens: list[str]) -> Iterator[str]:
@@ -104,7 +104,7 @@ def _terms_dropped(tokens: list[str]) -> Iterator[str]:
     for start, signs in cuts.items():
         end = _end(tokens, start)
         edges = [start, *signs, end]
-        for a, b in zip(edges, edges[1:], strict=False):
+        for a, b in itertools.pairwise(edges):
             kept = tokens[:a] + tokens[b:]
             if kept[a : a + 1] == ["+"]:
                 kept = kept[:a] + kept[a + 1 :]
@@ -185,14 +185,22 @@ def of_lines() -> Iterator[Mutant]:
         letters = tuple(dict.fromkeys(re.findall(r"(?<![a-z_])[A-Za-z](?![a-z_(])", line.left)))
         for text in dict.fromkeys(variants(line.right, letters)):
             changed = replace(line, right=text)
-            yield Mutant("identities", line.name, f"{line.left} = {text}", lambda c=changed: proofs.of_line(c), lambda c=changed, a=line: one_line(a, c))
+            yield Mutant(
+                "identities",
+                line.name,
+                f"{line.left} = {text}",
+                lambda c=changed: proofs.of_line(c),
+                lambda c=changed, a=line: one_line(a, c),
+            )
         for word in PROPERTIES:
             without = re.sub(rf" {word}\b", "", line.where)
             if without != line.where:
                 changed = replace(line, where=without)
                 yield Mutant("identities", line.name, f"not only where {word}", lambda c=changed: proofs.of_line(c))
     for name, left, right, where in FALSE:
-        yield Mutant("identities", name, f"{left} = {right}", lambda n=name, a=left, b=right, w=where: proofs.of_line(Line(n, a, b, False, w)))
+        yield Mutant(
+            "identities", name, f"{left} = {right}", lambda n=name, a=left, b=right, w=where: proofs.of_line(Line(n, a, b, False, w))
+        )
 
 
 FALSE = [
@@ -244,7 +252,9 @@ def of_properties() -> Iterator[Mutant]:
             left, right = formula.split(" = ")
             for text in variants(right, ("X",)):
                 identity = (*row.identity[:i], f"{left} = {text} : {name}", *row.identity[i + 1 :])
-                yield _set_column(row, "identity", identity, lambda row=row: [_line(row.name, line) for line in test_properties.lines_of(row.name)])
+                yield _set_column(
+                    row, "identity", identity, lambda row=row: [_line(row.name, line) for line in test_properties.lines_of(row.name)]
+                )
 
 
 def _weaker(text: str, row: Property, column: str) -> Iterator[str]:
@@ -268,35 +278,6 @@ def _needs(text: str, row: Property, column: str) -> set[tuple[frozenset[str], .
     return {tuple(map(whole, way)) for way in test_properties.ways(text)}
 
 
-_FALSE_COLUMNS.get(row.name, ()):
-            yield _kept(row, column, f"{getattr(row, column)} | {more}".removeprefix(" | "))
-        for changed in variants(row.tangent, ("X", "W")) if row.tangent else ():
-            yield _projected(row, changed)
-        if row.tangent:
-            yield _projected(row, "")
-        for i, line in enumerate(row.identity):
-            formula, name = line.split(" : ")
-            left, right = formula.split(" = ")
-            for text in variants(right, ("X",)):
-                identity = (*row.identity[:i], f"{left} = {text} : {name}", *row.identity[i + 1 :])
-                yield _set_column(row, "identity", identity, lambda row=row: [_line(row.name, line) for line in test_properties.lines_of(row.name)])
-
-
-def _weaker(text: str) -> Iterator[str]:
-    for word in re.finditer(r"\w+", text):
-        if word[0] != "any":
-            implied = (PROPERTIES.get(word[0]) or INFERRED[word[0]]).implies
-            for other in implied or ("any",):
-                weaker = text[: word.start()] + other + text[word.end() :]
-                if _needs(weaker) != _needs(text):
-                    yield weaker
-
-
-def _needs(text: str) -> set[tuple[frozenset[str], ...]]:
-    """What a column needs, with all that follows of it."""
-    return {tuple(_closed(side - {"any"}) for side in way) for way in test_properties.ways(text)}
-
-
 _FALSE_COLUMNS = {
     "spd": [("sum", "psd,psd"), ("product", "spd,spd"), ("congruence", "spd,any")],
     "skew": [("square", "skew"), ("hadamard", "skew,skew"), ("kron", "skew,skew")],
@@ -318,7 +299,9 @@ def _kept(row: Property, column: str, text: str) -> Mutant:
 
 
 def _projected(row: Property, text: str) -> Mutant:
-    return _set_column(row, "tangent", text, lambda: test_properties.test_a_gradient_is_projected_on_the_intersection(frozenset({row.name})))
+    return _set_column(
+        row, "tangent", text, lambda: test_properties.test_a_gradient_is_projected_on_the_intersection(frozenset({row.name}))
+    )
 
 
 def _line(name: str, line: Line) -> None:
@@ -377,7 +360,9 @@ def main(names: list[str]) -> int:
             print(f"survived: {mutant.table}: {mutant.of}: {mutant.how}", flush=True)
     for table in rows:
         count = sum(m.table == table for m in survivors)
-        print(f"{table}: {len(rows[table])} rows, {made[table, 'mutants']} mutants ({made[table, 'same']} more say the same), {count} survivors")
+        print(
+            f"{table}: {len(rows[table])} rows, {made[table, 'mutants']} mutants ({made[table, 'same']} more say the same), {count} survivors"
+        )
     return len(survivors)
 
 

@@ -8,12 +8,15 @@ import proofs
 from matcalc.explain import rules
 from matcalc.simplification.rewrite import LINES, Line
 
+
 @pytest.mark.parametrize("line", LINES, ids=lambda line: line.name)
 def test_both_sides_are_equal(line: Line) -> None:
     proofs.of_line(line)
 
 
-@pytest.mark.parametrize("rule", [r for r in (*vars(rules).values(), *rules._ADJOINT.values()) if isinstance(r, rules.Rule)], ids=lambda r: r.name)
+@pytest.mark.parametrize(
+    "rule", [r for r in (*vars(rules).values(), *rules._ADJOINT.values()) if isinstance(r, rules.Rule)], ids=lambda r: r.name
+)
 def test_what_a_rule_of_the_steps_says(rule: rules.Rule) -> None:
     proofs.of_rule(rule)
 

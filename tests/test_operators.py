@@ -22,13 +22,15 @@ PROOFS: list[tuple[Callable[[Op], object], Callable[[Op], object]]] = [  # which
     (proofs.differential_of_row, lambda op: op.d or op.adjoint),
     (proofs.adjoint_of_row, lambda op: op.d or op.adjoint),
     (proofs.domain_of_row, lambda op: op.domain or not op.d and not op.adjoint),
-    (proofs.signs_of_row, lambda op: op.range or op.result),
+    (proofs.signs_of_row, lambda op: op.range),
     (proofs.symmetries_of_row, lambda op: op.values or op.parity or op.degree or op.transposed or op.flip),
     (proofs.notation_of_row, lambda op: True),
 ]
 
 
-@pytest.mark.parametrize(("proof", "op"), [(p, op) for p, of in PROOFS for op in ROWS if of(op)], ids=lambda x: getattr(x, "name", getattr(x, "__name__", "")))
+@pytest.mark.parametrize(
+    ("proof", "op"), [(p, op) for p, of in PROOFS for op in ROWS if of(op)], ids=lambda x: getattr(x, "name", getattr(x, "__name__", ""))
+)
 def test_a_row(proof: Callable[[Op], object], op: Op) -> None:
     proof(op)
 

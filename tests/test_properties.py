@@ -115,7 +115,15 @@ def operands(column: str, needs: tuple[frozenset[str], ...], row: Property, n: i
         return [operand(needs[0], first, rng), operand(needs[1], second, rng)]
     if column == "root":
         return [operand(frozenset(ONE_BY_ONE_OF.get(p, p) for p in needs[0]) or frozenset({"positive"}), (1, 1), rng)]
-    free = (n, n) if square else (n, 1) if row.shape == "vector" else (n + 1, n) if row.name == "injective" and column != "transpose" else (n, n + 1)
+    free = (
+        (n, n)
+        if square
+        else (n, 1)
+        if row.shape == "vector"
+        else (n + 1, n)
+        if row.name == "injective" and column != "transpose"
+        else (n, n + 1)
+    )
     if row.name in ("onto", "injective") and column == "transpose":
         free = (n + 1, n) if row.name == "onto" else (n, n + 1)
     return [operand(need, shape_of(need, n, *free), rng) for need in needs]

@@ -190,6 +190,8 @@ DERIVATIVES = [
     ("lambda_max(S)", "S", "S: (n, n) symmetric", "S"),
     ("sum(abs(x) + relu(x))", "x", "", "sign(x) + 1"),
     ("erf(x'*x)", "x", "", "x"),
+    ("b'*A*b", "b", "b: (n) sphere; A: (n, n)", "A*b"),
+    ("lambda_max(S)^2", "S", "S: (n, n) symmetric", "S"),
 ]
 
 

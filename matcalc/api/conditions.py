@@ -90,7 +90,7 @@ def domains(*roots: Expr, names: Mapping[Expr, Expr] | None = None, wrt: Sequenc
     """
     given = set(postorder(*roots[:1]))  # what the answer alone contains is defined where these conditions hold
     nodes = [e for e in postorder(*roots) if e in given or e.args and _squared(e.args[0]) in given]
-    name, said = _naming(names), given if wrt is None else given & _depending(nodes, wrt)
+    name, said = _naming(names), (given if wrt is None else given & _depending(nodes, wrt)) - _only_in_powers(postorder(*roots[:1]))
     smooth = {(e.args[0], e.op.smooth) for e in nodes if e.op.smooth and e in said}
     found = [c for c in _domains(nodes, said) if (c.of[0], c.needs) not in smooth]
     return list(dict.fromkeys(_in_words(c, name) for c in _needed(list(dict.fromkeys(found)))))
@@ -189,7 +189,7 @@ def _nonzero(e: Expr) -> Parts | None:
         return [(e.args[0], "invertible")]
     if e.op is PROD:
         return [(e.args[0], "without zeros")]
-    if e.op is POWER and (e.args[1].op is NUMBER or is_positive(e.args[0])):
+    if e.op is NORM or e.op is POWER and (e.args[1].op is NUMBER or is_positive(e.args[0])):
         return [(e.args[0], "≠ 0")]
     if e.op is PRODUCT and e.data[1]:
         return [(s, "≠ 0") for s in e.args[: e.data[1]]]

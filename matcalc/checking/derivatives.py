@@ -22,7 +22,7 @@ from matcalc.expr import Expr
 DIGITS = 100
 STEP, SECOND = Fraction(1, 10**25), Fraction(1, 8 * 10**25)
 SMOOTH, TOLERANCE, NOTHING = 28, 26, 40  # digits: of two differences of a smooth function, of a right derivative, of one that vanishes
-RUNS = 4  # of the program
+RUNS, TRIES = 4, 12  # of the program, and points that may tell nothing of it
 METHOD = "central differences in 100 digits"
 
 
@@ -70,7 +70,7 @@ def check_derivative(
     (True, False)
     """
     ctx = context(DIGITS)
-    worst, told, idle, ran = ctx.mpf(0), 0, 0, 0
+    worst, told, idle, ran, tried = ctx.mpf(0), 0, 0, 0, 0
     sizes: dict[tuple[int, ...], None] = {}
     moves = index is not None
     for deal in deals(of, answer, by, *also, seed=seed):
@@ -87,12 +87,13 @@ def check_derivative(
             told, idle, worst = told + tells, idle + (not tells), max(worst, error)
             if worst > ctx.mpf(10) ** -TOLERANCE:
                 break
-        if program is not None and ran < RUNS:
+        if program is not None and ran < RUNS and tried < TRIES:
             wrong = program(deal)
+            tried += 1
             ran += wrong is not None
             if wrong:
                 return Check(False, float(worst), told or idle, METHOD, wrong)
-        if told >= count and (program is None or ran >= RUNS) or told + idle >= 4 * count:
+        if told >= count and (program is None or ran >= RUNS or tried >= TRIES) or told + idle >= 4 * count:
             break
     if not told + idle:
         why = "no point found where it is defined" if moves else f"what {by!r} is declared to be leaves it no way to move"
@@ -123,7 +124,7 @@ def _error(of: Expr, answer: Expr, by: Expr, index: tuple[Any, ...] | None, deal
         moved = _difference(ends[0], ends[1], step)
         found = [values([of], replace(deal.point, values={**deal.point.values, name: x}), DIGITS)[0] for x in ends]
         differences.append((_difference(found[0], found[1], step), _applied(claimed, moved, place, (len(here), len(here[0])))))
-    (first, _), (second, expected) = differences
+    (first, before), (second, expected) = differences
     whole = magnitude((x for m in (second, expected) for row in m for x in row), ctx)
     speed = magnitude((x for row in _difference(drawn.at(STEP), drawn.at(-STEP), STEP) for x in row), ctx)
     size = magnitude((x for row in here for x in row), ctx) / max(
@@ -133,7 +134,7 @@ def _error(of: Expr, answer: Expr, by: Expr, index: tuple[Any, ...] | None, deal
         return None  # a set of which this draw shows no curve
     if whole <= size * speed * ctx.mpf(10) ** -NOTHING:
         return ctx.mpf(0), False
-    if apart(first, second, ctx) > whole * ctx.mpf(10) ** -SMOOTH:
+    if max(apart(first, second, ctx), apart(before, expected, ctx)) > whole * ctx.mpf(10) ** -SMOOTH:
         return None
     return apart(second, expected, ctx) / whole, True
 

@@ -7,7 +7,7 @@ is changed in its last digits, and what that makes of the value, times as much a
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from random import Random
@@ -23,7 +23,7 @@ DIGITS, SHAKEN = 100, 94  # digits to count with, and the one that is changed: w
 FLOAT = 2.0**-52
 GENEROUS = 2000  # times what was measured
 TOO_FAR = 1e-4  # of the value; where rounding may do that, a program tells nothing
-RANGE = 150  # digits of the largest and the smallest number on the way
+RANGE, SMALLEST = 150, 290  # digits of the largest and the smallest number on the way; what is nothing but rounding is small too
 SHAKES = 2
 OF_ONE = frozenset({"sigmoid", "normcdf", "softmax", "softmax_rows"})  # parts of one: a program may take them from it
 
@@ -86,7 +86,7 @@ class Ran:
     error: float = 0.0
 
 
-def run(program: Callable[..., Any], answer: Expr, point: Point, roots: Iterable[Expr]) -> Ran | None:
+def run(program: Callable[..., Any], answer: Expr, point: Point, roots: Sequence[Expr]) -> Ran | None:
     """Runs a program at the point in floats; None where the point tells nothing of it."""
     import numpy as np
 
@@ -94,7 +94,7 @@ def run(program: Callable[..., Any], answer: Expr, point: Point, roots: Iterable
     if where is None:
         return None
     try:
-        (exact,) = values([answer], where, DIGITS)
+        exact, *_ = values([answer, *roots], where, DIGITS)  # where the question has a value, and the answer
         allowed = _allowed(answer, where, exact)
     except Undefined:
         return None
@@ -148,7 +148,7 @@ def _allowed(answer: Expr, point: Point, exact: Matrix) -> Any:
         nodes = shaken(answer, point, by, DIGITS)
         for m in nodes.values():
             for x in (abs(x) for row in m for x in row if x):
-                if not -RANGE < ctx.mag(x) * 0.3 < RANGE:
+                if not -SMALLEST < ctx.mag(x) * 0.3 < RANGE:
                     return None
         off = max(off, apart(nodes[answer], exact, ctx))
     whole = magnitude((x for row in exact for x in row), ctx)

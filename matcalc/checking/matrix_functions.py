@@ -96,6 +96,8 @@ def _softmax(row: list[Number], ctx: Any) -> list[Number]:
     top = max(row)
     terms = [elementwise("exp", x - top, ctx) for x in row]
     whole = ctx.fsum(terms)
+    if len(row) > 1 and whole == 1:  # but for rounding, no part is all of it
+        raise Undecided("small")
     return [t / whole for t in terms]
 
 
