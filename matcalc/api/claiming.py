@@ -21,7 +21,6 @@ from matcalc.expr import NUMBER, Dim, Expr, Shape, postorder, product, substitut
 from matcalc.expr.dims import replace as resize
 from matcalc.expr.properties import minimal
 from matcalc.operators import call
-from matcalc.writing.unicode import unicode as written
 
 if TYPE_CHECKING:
     from matcalc.checking.comparing import Comparison, Sample
@@ -303,7 +302,7 @@ class _Judge:
         samples: tuple[Sample, ...] = (),
     ) -> Verdict:
         if self.is_differential and not ok:
-            notes = (*notes, f"the differential is {written(self.target)}")
+            notes = (*notes, f"the differential is {self.target!r}")
         if ok or claim is None or target is None or not samples:
             return Verdict(ok, verdict, None, self.answer, notes)
         from matcalc.checking.counterexample import counterexample

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 from matcalc.expr import (
     HADAMARD,
@@ -66,8 +66,7 @@ GRANTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(NamedTuple):
     """What `needs`, a key of SUFFICES or the words of a row, asks of the first of the arguments `of` (or of all of them)."""
 
     of: tuple[Expr, ...]

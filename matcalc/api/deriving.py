@@ -13,11 +13,13 @@ from matcalc.api.tangents import acting, freed, projected, structure
 from matcalc.errors import ParseError, ShapeError, UnsupportedError
 from matcalc.expr import ONE, Expr, identity, ones, product, substitute, transpose, unit
 from matcalc.expr.language import item
+from matcalc.expr.node import working
 from matcalc.operators import call
 
 LAYOUTS = (None, "numerator", "denominator")
 
 
+@working
 def grad(
     expr: Any, wrt: Any = None, where: str = "", *, layout: str | None = None, unconstrained: bool = False, source: str = "auto"
 ) -> Derivative | Derivatives:
@@ -59,10 +61,11 @@ def grad(
         answer = simplify(inside if index is None else item(inside, index))
         answer = _bound(answer, free) if unconstrained else answer
         flip = layout == "numerator" and not answer.is_scalar
-        out.append(replace(_derivative(asked, answer, v, index, "grad", flip, remark), onto="" if unconstrained else "space"))
+        out.append(_derivative(asked, answer, v, index, "grad", flip, remark, onto="" if unconstrained else "space"))
     return _answer(asked, out)
 
 
+@working
 def jacobian(
     expr: Any, wrt: Any = None, where: str = "", *, layout: str | None = None, unconstrained: bool = False, source: str = "auto"
 ) -> Derivative | Derivatives:
@@ -87,6 +90,7 @@ def jacobian(
     return _answer(asked, out)
 
 
+@working
 def hessian(
     expr: Any, wrt: Any = None, where: str = "", *, layout: str | None = None, unconstrained: bool = False, source: str = "auto"
 ) -> Derivative | Derivatives:
@@ -164,6 +168,7 @@ def _moved(y: Expr, by: Target) -> Expr:
     return product([jacobian(y, x), *_embedding(x, index)])
 
 
+@working
 def derivative(
     expr: Any, wrt: Any = None, where: str = "", *, layout: str | None = None, unconstrained: bool = False, source: str = "auto"
 ) -> Derivative | Derivatives:
@@ -173,6 +178,7 @@ def derivative(
     return ask(expr, wrt, where, layout=layout, unconstrained=unconstrained)
 
 
+@working
 def differential(expr: Any, wrt: Any = None, where: str = "", *, source: str = "auto") -> Differential | tuple[Differential, ...]:
     """The differential dY = …, one for each variable.
 
@@ -199,10 +205,13 @@ def _embedding(v: Expr, index: Index | None) -> list[Expr]:
     ]
 
 
-def _derivative(asked: Question, answer: Expr, by: Expr, index: Index | None, order: str, flip: bool, remark: str | None) -> Derivative:
+def _derivative(
+    asked: Question, answer: Expr, by: Expr, index: Index | None, order: str, flip: bool, remark: str | None, onto: str = ""
+) -> Derivative:
     shown = transpose(answer) if flip else answer
     remarks = (*asked.notes, *([remark] if remark else []))
-    return Derivative(shown, asked.expr, by, index, order, asked.where, asked.symbols, remarks, transposed=flip, spelling=asked.spelling)
+    told = (asked.where, asked.symbols, remarks)
+    return Derivative(shown, asked.expr, by, index, order, *told, transposed=flip, spelling=asked.spelling, onto=onto)
 
 
 def _answer(asked: Question, out: Sequence[Derivative]) -> Derivative | Derivatives:

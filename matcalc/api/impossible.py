@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from matcalc.api.conditions import called, conditions
 from matcalc.errors import ShapeError, UnsupportedError
-from matcalc.expr import MATPOWER, PRODUCT, SUM, TRANSPOSE, Expr, Size, known, postorder
+from matcalc.expr import MATPOWER, PRODUCT, SUM, TRANSPOSE, Expr, Size, has, postorder
 from matcalc.expr.dims import divide
 from matcalc.operators.matrices import LOGDET
 
@@ -27,14 +27,13 @@ def check_possible(root: Expr) -> list[str]:
     ['X Xᵀ is singular: its rank is at most 3, and it is 5×5']
     """
     for c in conditions(root):
-        if NEVER.get(c.needs) in known(c.of[0]):
+        if c.needs in NEVER and has(c.of[0], NEVER[c.needs]):
             raise UnsupportedError(f"{called(c.of[0])} is never {c.needs}: the expression is not real at any point")
-    bounds = _bounds(root)
+    inverses = [e for e in postorder(root) if _is_inverted(e) or e.op.domain == "invertible"]
+    bounds = _bounds(root) if inverses else {}
     out: dict[str, None] = {}
-    for e in postorder(root):
-        inverted = e.op is MATPOWER and e.data < 0 or e.op is LOGDET
-        if not inverted and e.op.domain != "invertible":
-            continue
+    for e in inverses:
+        inverted = _is_inverted(e)
         inner, n = e.args[0], e.args[0].shape[0]
         rank = next((r for r in bounds[inner] if _below(r, n)), None)
         few = min((r for r in bounds[inner] if isinstance(r, int)), default=None)
@@ -45,6 +44,10 @@ def check_possible(root: Expr) -> list[str]:
         elif few is not None and not isinstance(n, int):
             out[f"{called(inner)} is singular for {n} > {few}: its rank is at most {few}"] = None
     return list(out)
+
+
+def _is_inverted(e: Expr) -> bool:
+    return e.op is MATPOWER and e.data < 0 or e.op is LOGDET
 
 
 def _bounds(root: Expr) -> dict[Expr, frozenset[Size]]:

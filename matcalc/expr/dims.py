@@ -74,6 +74,8 @@ def replace(size: Size, by: Mapping[str, Size]) -> Size:
     """
     if isinstance(size, int) or not by:
         return size
+    if size.name is not None:
+        return by.get(size.name, size)
     total: Size = 0
     for mono, coefficient in size.terms:
         term: Size = coefficient

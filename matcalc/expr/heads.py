@@ -25,17 +25,18 @@ def _number_weight(c: Number) -> int:
 
 def _product_weight(args: tuple[Expr, ...], data: Any) -> int:
     c: Number = data[0]
-    weight: int = sum(a.weight for a in args) + len(args) - 1
-    chain = args[data[1] :]
-    start = 0
-    for i, f in enumerate(chain):
-        if f.shape[1] == 1 or i + 1 == len(chain):
-            weight -= _saved(chain[start : i + 1])
+    last = len(args) - 1
+    weight, start = last, data[1]
+    for i, a in enumerate(args):
+        weight += a.weight
+        if a.op is POWER:
+            weight -= a.args[1].op is NUMBER and a.args[1].data < 0  # a*b^-1 is a/b
+        if i >= start and (a.shape[1] == 1 or i == last):
+            weight -= _saved(args[start : i + 1]) if i > start else 0
             start = i + 1
-    weight -= sum(a.op is POWER and a.args[1].op is NUMBER and a.args[1].data < 0 for a in args)  # a*b^-1 is a/b
-    if c == 1 or c == -1:
-        return weight + int(c == -1)
-    if isinstance(c, int):
+    if type(c) is int:
+        if c == 1 or c == -1:
+            return weight + (c == -1)
         return weight + 1 + _number_weight(c)
     return weight + (2 if abs(c.numerator) == 1 else 4) + int(c < 0)
 
@@ -108,7 +109,7 @@ HEADS = frozenset(op.name for op in list(globals().values()) if isinstance(op, O
 
 
 def exact(value: Number) -> Number:
-    return value.numerator if isinstance(value, Fraction) and value.denominator == 1 else value
+    return value if type(value) is int or value.denominator != 1 else value.numerator
 
 
 def number(value: Number) -> Expr:

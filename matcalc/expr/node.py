@@ -4,17 +4,19 @@ Expressions are frozen and interned: equal expressions are the same object, so `
 hashing hashing is O(1).  What a node needs to know of itself (shape, order, weight, turns) is computed once, before it
 is seen by anyone, from what its arguments already know; nothing here recurses, so depth costs nothing.
 The table of what is interned holds nothing, and a node and its transpose know of each other without holding each other:
-what nobody uses any more is gone.
+what nobody uses any more is gone.  Only while a question is worked on (`working`) what was made last is held, as it is often made again.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Container
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import wraps
 from hashlib import blake2b
-from threading import Lock
-from typing import Any
+from threading import Lock, local
+from typing import Any, ParamSpec, TypeVar
 from weakref import WeakValueDictionary, ref
 
 from matcalc.expr.dims import Shape
@@ -196,9 +198,39 @@ class Expr:
         return language.item(self, index)
 
 
+MOST_HELD = 2_000  # of what a thread made last, while it works on a question
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
 _set = object.__setattr__
 _interned: WeakValueDictionary[tuple[Any, ...], Expr] = WeakValueDictionary()
 _one_at_a_time = Lock()
+
+
+class _Made(local):
+    """What this thread made last; nothing is remembered between questions."""
+
+    last: deque[Expr] | None = None
+
+
+_made = _Made()
+
+
+def working(f: Callable[P, R]) -> Callable[P, R]:
+    """`f`, as a question: what is made on the way is held until it is answered."""
+
+    @wraps(f)
+    def asked(*args: P.args, **named: P.kwargs) -> R:
+        if _made.last is not None:
+            return f(*args, **named)
+        _made.last = deque(maxlen=MOST_HELD)
+        try:
+            return f(*args, **named)
+        finally:
+            _made.last = None
+
+    return asked
 
 
 def node(op: Op, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
@@ -223,47 +255,46 @@ def node(op: Op, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
         label = str(data[0] if type(data) is tuple else data)
     _set(made, "order", (op.rank, label[:24], weight, digest.digest()))
     _set(made, "weight", weight)
-    turns, symmetric = ((0, 0), False) if shape == (1, 1) else (op.turning or _turning(op))(args, data, shape)
+    if shape == (1, 1):
+        turns, symmetric = (0, 0), False
+    else:
+        turns, symmetric = op.turning(args, data, shape) if op.turning is not None else _turning(op, args)
     _set(made, "symmetric", symmetric)
     _set(made, "turns", (turns[0], turns[0]) if symmetric else turns)
     _set(made, "_flipped", None)
     _set(made, "_resigned", None)
     _set(made, "_facts", -1)
     with _one_at_a_time:  # another thread may have made it meanwhile
-        found = _interned.get(key)
-        if found is None:
-            _interned[key] = found = made
-    return found
+        made = _interned.setdefault(key, made)
+    if _made.last is not None:
+        _made.last.append(made)
+    return made
 
 
-def _turning(op: Op) -> Callable[[tuple[Expr, ...], Any, Shape], tuple[Turns, bool]]:
+def _turning(op: Op, args: tuple[Expr, ...]) -> tuple[Turns, bool]:
     """What the columns of a row say of its transpose."""
-
-    alone = (0, 0) if op.leaf is not None or op.flip is not None else (0, 1)  # of these the transpose is another of them
-
-    def turning(args: tuple[Expr, ...], data: Any, shape: Shape) -> tuple[Turns, bool]:
-        turns = alone
-        if op.transposed == "each":
-            turns = (sum(a.turns[0] for a in args), sum(a.turns[1] for a in args))
-        keeps = op.transposed in ("each", "transpose") and bool(args)
-        return turns, "symmetric" in op.result or keeps and all(a.symmetric for a in args)
-
-    return turning
+    turns = (0, 0) if op.leaf is not None or op.flip is not None else (0, 1)  # of these the transpose is another of them
+    if op.transposed == "each":
+        turns = (sum(a.turns[0] for a in args), sum(a.turns[1] for a in args))
+    keeps = op.transposed in ("each", "transpose") and bool(args)
+    return turns, "symmetric" in op.result or keeps and all(a.symmetric for a in args)
 
 
 def postorder(*roots: Expr, known: Container[Expr] = ()) -> list[Expr]:
     """Every node below `roots` once, arguments before what uses them; what is `known`, and what is only below it, left out."""
     seen: set[Expr] = set()
     out: list[Expr] = []
-    stack: list[tuple[Expr, bool]] = [(r, False) for r in reversed(roots)]
+    stack: list[Expr | None] = [*reversed(roots)]
     while stack:
-        e, done = stack.pop()
-        if done:
-            out.append(e)
+        e = stack.pop()
+        if e is None:  # what is below it has its arguments behind it
+            out.append(stack.pop())  # type: ignore[arg-type]
         elif e not in seen and e not in known:
             seen.add(e)
-            stack.append((e, True))
-            stack.extend((a, False) for a in reversed(e.args) if a not in seen)
+            if e.args:
+                stack += (e, None, *reversed(e.args))
+            else:
+                out.append(e)
     return out
 
 

@@ -200,7 +200,7 @@ def _finish(coefficient: Number, powers: dict[Expr, list[Expr]], chain: list[Exp
     if chain:
         _check(chain)
         shape: Shape = (chain[0].shape[0], chain[-1].shape[1])
-        if coefficient == 0 or any(f.op is ZERO for f in chain):
+        if coefficient == 0 or ZERO in [f.op for f in chain]:
             return zero(shape)
         chain, extra = _cancel(chain)
         for segment in _segments(chain):
@@ -232,7 +232,7 @@ def _finish(coefficient: Number, powers: dict[Expr, list[Expr]], chain: list[Exp
         coefficient *= c
         if rest is not ONE:
             scalars.append(rest)
-    if any(s.op is PRODUCT and s.data[1] for s in scalars):  # a power of numbers came apart: once more
+    if scalars and any(s.op is PRODUCT and s.data[1] for s in scalars):  # a power of numbers came apart: once more
         again: dict[Expr, list[Expr]] = {}
         for s in scalars:
             for part in s.args if s.op is PRODUCT and s.data[1] else (s,):

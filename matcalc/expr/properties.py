@@ -20,6 +20,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +203,8 @@ def closure(properties: Iterable[str]) -> frozenset[str]:
     ['diagonal', 'lower', 'symmetric', 'upper']
     """
     given = frozenset(properties)
+    if not given:
+        return given
     every = _closed(given)
     for (word, beside), instead in MEANT.items():
         if word in given and beside in every:
@@ -274,8 +277,7 @@ def _draws(properties: frozenset[str], rows: tuple[Property, ...]) -> tuple[str,
     return known[max(sets, key=lambda keys: (len(sets[keys] & wanted), -len(sets[keys] - wanted)))]
 
 
-@dataclass(frozen=True, slots=True)
-class Tangents:
+class Tangents(NamedTuple):
     """Where a variable may move: the properties that say it, and the projection of W on it; "" where no formula is known."""
 
     names: tuple[str, ...]

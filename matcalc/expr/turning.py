@@ -88,4 +88,9 @@ def of_power(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
 
 
 def _together(parts: tuple[Expr, ...]) -> Turns:
-    return sum(p.turns[0] for p in parts), sum(p.turns[1] for p in parts)
+    shown = flipped = 0
+    for p in parts:
+        one, other = p.turns
+        shown += one
+        flipped += other
+    return shown, flipped

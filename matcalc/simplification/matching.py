@@ -51,17 +51,17 @@ def _in_product(pattern: Expr, e: Expr) -> Iterator[tuple[Bound, Expr | None, tu
     if pattern.data[0] != 1 and pattern.data[0] != e.data[0] or pattern.is_scalar and want and not (e.is_scalar and chain):
         return
     c = e.data[0] if pattern.data[0] == 1 else 1
+    longest = len(want) + (LONGEST_RUN - 1) * sum(map(_open, want))
     for bound, rest in _pick(pattern.args[:pk], list(e.args[:k]), Bound({}, {})):
-        left_over = product([number(c), *rest])
         if not want:
-            yield bound, left_over, (product(chain),) if chain else ()
+            yield bound, product([number(c), *rest]), (product(chain),) if chain else ()
             continue
-        longest = len(want) + (LONGEST_RUN - 1) * sum(map(_open, want))
         for i in range(len(chain) - len(want) + 1):
             for j in range(i + len(want), min(i + longest, len(chain)) + 1):
                 for b in _run(want, chain[i:j], bound):
                     before, after = chain[:i], chain[j:]
-                    yield b, left_over, (product(before) if before else number(1), product(after) if after else number(1))
+                    around = product(before) if before else number(1), product(after) if after else number(1)
+                    yield b, product([number(c), *rest]), around
 
 
 def _match(p: Expr, e: Expr, bound: Bound) -> Iterator[Bound]:
@@ -125,11 +125,13 @@ def _run(patterns: Sequence[Expr], targets: Sequence[Expr], bound: Bound) -> Ite
             yield bound
         return
     first, rest = patterns[0], patterns[1:]
+    if rest and not _open(rest[-1]) and (not targets or targets[-1].op is not rest[-1].op):
+        return
     most = min(len(targets) - len(rest), LONGEST_RUN if _open(first) else 1)
     known = bound.of.get(first.args[0] if first.op is TRANSPOSE else first)
     if known is not None and most > 1:
         most = min(most, len(known.args) if known.op is PRODUCT else 1)
-    for n in range(1, most + 1):
+    for n in range(1 if rest else max(len(targets), 1), most + 1):
         if n > 1 and _fitted(first.shape, (targets[0].shape[0], targets[n - 1].shape[1]), bound) is None:
             continue
         for b in _match(first, targets[0] if n == 1 else product(targets[:n]), bound):

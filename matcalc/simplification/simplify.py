@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from matcalc import limits
 from matcalc.expr import HADAMARD, PRODUCT, SUM, Expr, postorder, remake, scaled, transpose
+from matcalc.expr.node import working
 from matcalc.expr.sums import negated, sign_flipped
 from matcalc.simplification.expanding import cleared, diagonal_home, entries_met, multiplied_out, spread, unfolded
 from matcalc.simplification.factoring import LINEAR, balanced, factored
@@ -26,6 +27,7 @@ TWICE = 2  # a sum multiplied out that is longer than this was never the way to 
 LONGEST = 250  # weight up to which a sum is multiplied out to see
 
 
+@working
 def simplify(e: Expr) -> Expr:
     """The same value with as little to read as we know how; each node of `e` is visited once.
 
@@ -43,6 +45,7 @@ def simplify(e: Expr) -> Expr:
     return out if out.weight <= e.weight else e
 
 
+@working
 def rewritten(e: Expr) -> Expr:
     """`e` with the identities applied and nothing regrouped: what a derivative is taken of.
 
