@@ -58,9 +58,11 @@ def check_derivative(
     count: int = 3,
     also: tuple[Expr, ...] = (),
     program: Callable[[Deal], str | None] | None = None,
+    freely: bool = False,
 ) -> Check:
     """Compares `answer`, the derivative of `of` by (the slice `index` of) `by`, with numeric derivatives at `count` points.
 
+    `freely`, all entries of the variable move, whatever it is declared to be: in `of` it may be called so without being so.
     Values are dealt for the names in the expressions `also` too.  `program` says at a point what is wrong with the program there:
     "" where nothing is, None where the point tells nothing of it.
 
@@ -72,12 +74,12 @@ def check_derivative(
     ctx = context(DIGITS)
     worst, told, idle, ran, tried = ctx.mpf(0), 0, 0, 0, 0
     sizes: dict[tuple[int, ...], None] = {}
-    moves = index is not None
-    for deal in deals(of, answer, by, *also, seed=seed):
+    moves = index is not None or freely
+    for deal in deals(*((by, *also) if freely else ()), of, answer, by, *also, seed=seed):
         moves = moves or any(x for m in deal.drawn[by.data[0]].moving.values() for row in m for x in row)
         if told < count:
             try:
-                found = _error(of, answer, by, index, deal)
+                found = _error(of, answer, by, index, deal, freely)
             except Undefined:
                 continue
             if found is None:
@@ -111,13 +113,13 @@ def _at(point: Point, sizes: Iterable[tuple[int, ...]]) -> str:
     return f", {label} = {', '.join(str(row[0]) if one else str(row) for row in sizes)}"
 
 
-def _error(of: Expr, answer: Expr, by: Expr, index: tuple[Any, ...] | None, deal: Deal) -> tuple[Number, bool] | None:
+def _error(of: Expr, answer: Expr, by: Expr, index: tuple[Any, ...] | None, deal: Deal, freely: bool) -> tuple[Number, bool] | None:
     """The relative error at one point, and whether anything is not zero there; None where the expression is not smooth there."""
     ctx, name = context(DIGITS), by.data[0]
     here, claimed = values([of, answer], deal.point, DIGITS)
     drawn, place = deal.drawn[name], _place(index, by, deal.point)
-    if place is not None:
-        drawn = _within(drawn, place)
+    if place is not None or freely:
+        drawn = _within(drawn, place or [[True] * len(row) for row in drawn.value])
     differences = []
     for step in (STEP, SECOND):
         ends = [drawn.at(step), drawn.at(-step)]
