@@ -111,7 +111,7 @@ class Derivative(Displayed):
         """The answer as LaTeX; needs nothing but amsmath.  A long one has names for its repeated parts."""
         from matcalc.writing.latex import latex
 
-        return latex(self.expr) if self.expr.weight < LONG else self.named().latex()
+        return latex(self.expr, self.symbols) if self.expr.weight < LONG else self.named().latex()
 
     def text(self) -> str:
         """The answer as plain text of the language: `mc.parse` reads it back."""

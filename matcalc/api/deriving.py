@@ -11,8 +11,9 @@ from matcalc.api.forms import Differential, differential_of, placed
 from matcalc.api.question import Index, Question, Target, in_notation, question, read_free
 from matcalc.api.tangents import acting, bound, freed, projected, structure
 from matcalc.errors import ParseError, ShapeError, UnsupportedError
-from matcalc.expr import ONE, Expr, identity, ones, product, substitute, transpose, unit
+from matcalc.expr import ONE, Expr, identity, ones, product, transpose, unit
 from matcalc.expr.language import item
+from matcalc.expr.rebuild import released
 from matcalc.operators import call
 
 LAYOUTS = (None, "numerator", "denominator")
@@ -133,7 +134,7 @@ def _read(
 ) -> tuple[dict[Expr, Expr], Expr]:
     """What stands for the structured ones among `by`, and the expression in it."""
     free = freed(by, entirely=unconstrained)
-    return free, read_free(expr, where, asked, free, scalar=scalar) if unconstrained else substitute(asked.expr, free)
+    return free, read_free(expr, where, asked, free, scalar=scalar) if unconstrained else released(asked.expr, free)
 
 
 def _second(f: Expr, by: Target, then: Target) -> Expr:

@@ -21,7 +21,8 @@ from matcalc.expr import Expr
 
 DIGITS = 100
 STEP, SECOND = Fraction(1, 10**25), Fraction(1, 8 * 10**25)
-SMOOTH, TOLERANCE, NOTHING = 28, 26, 40  # digits: of two differences of a smooth function, of a right derivative, of one that vanishes
+SMOOTH, TOLERANCE = 28, 26  # digits: of two differences of a smooth function, of a right derivative
+NOTHING, CURVED = 40, 20  # of one that vanishes; where two steps show that all there is comes from the bend of the curve
 RUNS, TRIES = 4, 12  # of the program, and points that may tell nothing of it
 METHOD = "central differences in 100 digits"
 
@@ -134,9 +135,10 @@ def _error(of: Expr, answer: Expr, by: Expr, index: tuple[Any, ...] | None, deal
     )
     if not speed:
         return None  # a set of which this draw shows no curve
-    if whole <= size * speed * ctx.mpf(10) ** -NOTHING:
+    errors = max(apart(first, second, ctx), apart(before, expected, ctx))  # what a step makes of it, and an eighth of the step
+    if whole <= size * speed * ctx.mpf(10) ** -(NOTHING if errors <= whole else CURVED):
         return ctx.mpf(0), False
-    if max(apart(first, second, ctx), apart(before, expected, ctx)) > whole * ctx.mpf(10) ** -SMOOTH:
+    if errors > whole * ctx.mpf(10) ** -SMOOTH:
         return None
     return apart(second, expected, ctx) / whole, True
 
