@@ -19,9 +19,9 @@ from matcalc.checking.numbers import Matrix, Number, Undefined, apart, context, 
 from matcalc.checking.sampling import Deal, Drawn, deals
 from matcalc.expr import Expr
 
-DIGITS = 100
+DIGITS, MORE = 100, 150
 STEP, SECOND = Fraction(1, 10**25), Fraction(1, 8 * 10**25)
-SMOOTH, TOLERANCE = 28, 26  # digits: of two differences of a smooth function, of a right derivative
+SMOOTH, TINY = 28, 1e-26  # digits of two differences of a smooth function; the relative error of a right derivative
 NOTHING, CURVED = 40, 20  # of one that vanishes; where two steps show that all there is comes from the bend of the curve
 RUNS, TRIES = 4, 12  # of the program, and points that may tell nothing of it
 METHOD = "central differences in 100 digits"
@@ -88,7 +88,7 @@ def check_derivative(
             error, tells = found
             sizes[tuple(deal.point.sizes.values())] = None
             told, idle, worst = told + tells, idle + (not tells), max(worst, error)
-            if worst > ctx.mpf(10) ** -TOLERANCE:
+            if worst > TINY:
                 break
         if program is not None and ran < RUNS and tried < TRIES:
             wrong = program(deal)
@@ -102,7 +102,7 @@ def check_derivative(
         why = "no point found where it is defined" if moves else f"what {by!r} is declared to be leaves it no way to move"
         return Check(False, float("nan"), 0, why)
     method = f"{METHOD}{_at(deal.point, sizes)}{'; the program in floats' if ran else ''}"
-    return Check(bool(worst <= ctx.mpf(10) ** -TOLERANCE), float(worst), told or idle, method)
+    return Check(bool(worst <= TINY), float(worst), told or idle, method)
 
 
 def _at(point: Point, sizes: Iterable[tuple[int, ...]]) -> str:
@@ -116,8 +116,31 @@ def _at(point: Point, sizes: Iterable[tuple[int, ...]]) -> str:
 
 def _error(of: Expr, answer: Expr, by: Expr, index: tuple[Any, ...] | None, deal: Deal, freely: bool) -> tuple[Number, bool] | None:
     """The relative error at one point, and whether anything is not zero there; None where the expression is not smooth there."""
-    ctx, name = context(DIGITS), by.data[0]
-    here, claimed = values([of, answer], deal.point, DIGITS)
+    here = _differences(of, answer, by, index, deal, freely, DIGITS)
+    if here is None or here.vanishes or here.smooth and here.error <= TINY:
+        return here and (here.error, not here.vanishes)
+    there = _differences(of, answer, by, index, deal, freely, MORE)  # what is rounding becomes less with more digits
+    if there is None or there.whole <= here.whole * TINY:
+        return there and (context(DIGITS).mpf(0), False)
+    return (there.error, not there.vanishes) if there.smooth or there.vanishes else None
+
+
+@dataclass(frozen=True)
+class _Differences:
+    """How large the derivative is along a curve, the relative error there, and whether it is nothing, and that of a smooth function."""
+
+    whole: Number
+    error: Number
+    vanishes: bool
+    smooth: bool
+
+
+def _differences(
+    of: Expr, answer: Expr, by: Expr, index: tuple[Any, ...] | None, deal: Deal, freely: bool, digits: int
+) -> _Differences | None:
+    """The claimed derivative and differences over two steps; None where the draw shows no curve."""
+    ctx, name = context(digits), by.data[0]
+    here, claimed = values([of, answer], deal.point, digits)
     drawn, place = deal.drawn[name], _place(index, by, deal.point)
     if place is not None or freely:
         drawn = _within(drawn, place or [[True] * len(row) for row in drawn.value])
@@ -125,22 +148,21 @@ def _error(of: Expr, answer: Expr, by: Expr, index: tuple[Any, ...] | None, deal
     for step in (STEP, SECOND):
         ends = [drawn.at(step), drawn.at(-step)]
         moved = _difference(ends[0], ends[1], step)
-        found = [values([of], replace(deal.point, values={**deal.point.values, name: x}), DIGITS)[0] for x in ends]
-        differences.append((_difference(found[0], found[1], step), _applied(claimed, moved, place, (len(here), len(here[0])))))
+        found = [values([of], replace(deal.point, values={**deal.point.values, name: x}), digits)[0] for x in ends]
+        differences.append((_difference(found[0], found[1], step), _applied(claimed, moved, place, (len(here), len(here[0])), ctx)))
     (first, before), (second, expected) = differences
     whole = magnitude((x for m in (second, expected) for row in m for x in row), ctx)
-    speed = magnitude((x for row in _difference(drawn.at(STEP), drawn.at(-STEP), STEP) for x in row), ctx)
+    speed = magnitude((x for row in moved for x in row), ctx)
     size = magnitude((x for row in here for x in row), ctx) / max(
         magnitude((x for row in drawn.value for x in row), ctx), ctx.mpf(10) ** -12
     )
     if not speed:
-        return None  # a set of which this draw shows no curve
-    errors = max(apart(first, second, ctx), apart(before, expected, ctx))  # what a step makes of it, and an eighth of the step
-    if whole <= size * speed * ctx.mpf(10) ** -(NOTHING if errors <= whole else CURVED):
-        return ctx.mpf(0), False
-    if errors > whole * ctx.mpf(10) ** -SMOOTH:
         return None
-    return apart(second, expected, ctx) / whole, True
+    errors = max(apart(first, second, ctx), apart(before, expected, ctx))  # what comes of the steps, one being an eighth of the other
+    vanishes = bool(whole <= size * speed * ctx.mpf(10) ** -(NOTHING if errors <= whole else CURVED))
+    if vanishes:
+        return _Differences(whole, ctx.mpf(0), True, True)
+    return _Differences(whole, apart(second, expected, ctx) / whole, False, bool(errors <= whole * ctx.mpf(10) ** -SMOOTH))
 
 
 def _difference(a: Matrix, b: Matrix, step: Fraction) -> Matrix:
@@ -166,9 +188,8 @@ def _within(drawn: Drawn, place: list[list[bool]]) -> Drawn:
     return Drawn(drawn.value, None, {"G": drawn.value}, {}, {"G": moving})
 
 
-def _applied(claimed: Matrix, moved: Matrix, place: list[list[bool]] | None, shape: tuple[int, int]) -> Matrix:
+def _applied(claimed: Matrix, moved: Matrix, place: list[list[bool]] | None, shape: tuple[int, int], ctx: Any) -> Matrix:
     """What the claimed derivative makes of a direction, in the shape of the value."""
-    ctx = context(DIGITS)
     v = stacked(moved)
     if place is not None:
         v = [row for row, (here,) in zip(v, stacked(place), strict=True) if here]
