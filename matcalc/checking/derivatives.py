@@ -117,12 +117,15 @@ def _at(point: Point, sizes: Iterable[tuple[int, ...]]) -> str:
 def _error(of: Expr, answer: Expr, by: Expr, index: tuple[Any, ...] | None, deal: Deal, freely: bool) -> tuple[Number, bool] | None:
     """The relative error at one point, and whether anything is not zero there; None where the expression is not smooth there."""
     here = _differences(of, answer, by, index, deal, freely, DIGITS)
-    if here is None or here.vanishes or here.smooth and here.error <= TINY:
-        return here and (here.error, not here.vanishes)
+    if here is None:
+        return None
+    if here.vanishes or here.smooth and here.error <= TINY:
+        return here.error, not here.vanishes
     there = _differences(of, answer, by, index, deal, freely, MORE)  # what is rounding becomes less with more digits
-    if there is None or there.whole <= here.whole * TINY:
-        return there and (context(DIGITS).mpf(0), False)
-    return (there.error, not there.vanishes) if there.smooth or there.vanishes else None
+    if there is None or not there.smooth and there.whole > here.whole * TINY:
+        return None
+    nothing = there.vanishes or there.whole <= here.whole * TINY
+    return (context(DIGITS).mpf(0), False) if nothing else (there.error, True)
 
 
 @dataclass(frozen=True)
