@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
-from itertools import chain, islice, takewhile
+from itertools import chain, combinations, islice, takewhile
 from typing import Any
 
 from matcalc.calculus import differential, pullback
@@ -21,12 +21,13 @@ from matcalc.checking.linear import filled, plus, scaled, stacked, times, turned
 from matcalc.checking.members import belongs
 from matcalc.checking.numbers import Matrix, Undecided, Undefined, all_exact, context, real
 from matcalc.checking.sampling import deals
-from matcalc.errors import MatcalcError, UnsupportedError
+from matcalc.errors import MatcalcError, ShapeError, UnsupportedError
 from matcalc.explain.rules import Rule
-from matcalc.expr import Expr, Op, apply, number, postorder, signature, symbol, transpose, variable, variables
+from matcalc.expr import Expr, Op, apply, number, postorder, signature, substitute, symbol, transpose, variable, variables
 from matcalc.expr import scaled as multiple
 from matcalc.expr.dims import Dim
 from matcalc.expr.node import node
+from matcalc.expr.rebuild import resized
 from matcalc.operators import unvec
 from matcalc.operators.matrices import _unusual
 from matcalc.reading import read
@@ -326,6 +327,31 @@ def of_line(line: Line) -> None:
     assert len(identities) == (3 if line.scalar else 1), f"{line.name} was not read"
     for identity in identities:
         of_identity(identity)
+        for e in misnamed(identity):
+            becomes_equal(identity, e)
+
+
+def misnamed(identity: Identity) -> Iterator[Expr]:
+    """The left side with the sizes of its variables called by each other's letters, those of its leaves not: what a user may write."""
+    free = variables(identity.left)
+    letters = sorted({name for v in free for d in v.shape if isinstance(d, Dim) for name in d.symbols})
+    for a, b in combinations(letters, 2):
+        swapped = {a: symbol(b), b: symbol(a)}
+        try:
+            yield substitute(identity.left, {v: resized(v, swapped) for v in free})
+        except ShapeError:
+            continue
+
+
+def becomes_equal(identity: Identity, e: Expr) -> None:
+    """What the identity makes of an expression, if anything, has the value of it."""
+    made = identity.at(e)
+    for point in dealt(e, made) if made is not None and made is not e else ():
+        try:
+            first, second = values([e, made], point, DIGITS)
+        except Undefined:
+            continue
+        assert same(first, second, on_the_way(point, e, made)), f"{identity.name}: {text(e)} became {text(made)}"
 
 
 def of_identity(identity: Identity) -> None:

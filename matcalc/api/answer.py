@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from matcalc.api.conditions import domains, smoothness
 from matcalc.api.display import Displayed
 from matcalc.api.forms import Differential, differential_of, gradient_form, hessian_form, moved
+from matcalc.api.tangents import bound
 from matcalc.errors import UnsupportedError
 from matcalc.expr import Expr, Shape, transpose, variable
 from matcalc.expr.language import item
@@ -45,6 +46,8 @@ class Derivative(Displayed):
     second: tuple[Expr, tuple[Any, ...] | None] | None = None  # of a mixed Hessian: by what the gradient is differentiated
     transposed: bool = False  # by layout=; the mathematics is in the default layout
     spelling: Mapping[str, Any] = field(default_factory=dict)  # the SymPy symbols of names, where it was asked for in SymPy
+    read: Expr | None = None  # what was differentiated: the expression in variables of which some entries or all are free
+    free: Mapping[Expr, Expr] = field(default_factory=dict)  # which of these stands for which declared one
     onto: str = ""  # of a gradient: projected on the "space" that the variable is declared to lie in, on the "tangent" space there
 
     @property
@@ -108,7 +111,7 @@ class Derivative(Displayed):
         """The answer as LaTeX; needs nothing but amsmath.  A long one has names for its repeated parts."""
         from matcalc.writing.latex import latex
 
-        return latex(self.expr) if self.expr.weight < LONG else self.named().latex()
+        return latex(self.expr, self.symbols) if self.expr.weight < LONG else self.named().latex()
 
     def text(self) -> str:
         """The answer as plain text of the language: `mc.parse` reads it back."""
@@ -141,11 +144,11 @@ class Derivative(Displayed):
         >>> grad("tr(A*X)", "X").differential.text()
         'df = tr(A*dX)'
         """
-        if self.order == "hessian":
-            return hessian_form(self.gradient(), *(self.second or (self.variable, self.index)))
-        if self.order != "grad":
-            return differential_of(self.of, self.variable, self.index)
-        return gradient_form(self.of, transpose(self.expr) if self.transposed else self.expr, self.variable, self.index)
+        by, index = self._moving()
+        if self.order == "grad":
+            return gradient_form(self.of, transpose(self.expr) if self.transposed else self.expr, by, index)
+        made = hessian_form(self._differentiated(), by, index) if self.order == "hessian" else differential_of(self._read(), by, index)
+        return replace(made, expr=bound(made.expr, self.free))
 
     def tangent(self) -> Derivative:
         """By a variable of a curved set, the Riemannian gradient: the projection on the tangent space (Absil, Mahony & Sepulchre, 3.6).
@@ -192,10 +195,38 @@ class Derivative(Displayed):
         from matcalc.checking import check_derivative
 
         expr = transpose(self.expr) if self.transposed else self.expr
-        of, by, index = self.of, self.variable, self.index
-        if self.order == "hessian":
-            of, (by, index) = self.gradient(), self.second or (by, index)
-        return check_derivative(of, expr, by, index, seed=seed, also=(self.of, self.variable), program=self._ran())
+        by, index = self.second or (self.variable, self.index)
+        free = self.free.get(by)
+        if self.onto == "tangent":  # it is one along the set alone
+            return check_derivative(self.of, expr, by, index, seed=seed, also=(self.of, self.variable), program=self._ran())
+        return check_derivative(
+            self._differentiated(),
+            expr,
+            by,
+            index,
+            seed=seed,
+            also=(self.of, self.variable),
+            program=self._ran(),
+            freely=free is not None and not free.data[1],
+        )
+
+    def _read(self) -> Expr:
+        return self.of if self.read is None else self.read
+
+    def _moving(self) -> tuple[Expr, tuple[Any, ...] | None]:
+        """The variable that moves, in what was differentiated, and the slice of it."""
+        by, index = self.second or (self.variable, self.index)
+        return self.free.get(by, by), index
+
+    def _differentiated(self) -> Expr:
+        """What the answer is the first derivative of: of a Hessian, the gradient."""
+        from matcalc.calculus import gradient
+        from matcalc.simplification import rewritten, simplify
+
+        if self.order != "hessian":
+            return self._read()
+        g = simplify(gradient(rewritten(self._read()), [self.free.get(self.variable, self.variable)])[0])
+        return g if self.index is None else item(g, self.index)
 
     def _ran(self) -> Callable[[Any], str | None] | None:
         """What is wrong with the NumPy program at a point; nothing where NumPy is not installed."""
@@ -215,13 +246,9 @@ class Derivative(Displayed):
 
     def gradient(self) -> Expr:
         """The gradient by the variable: the answer itself, or what a Hessian is the Jacobian of."""
-        from matcalc.calculus import gradient
-        from matcalc.simplification import rewritten, simplify
-
         if self.order == "grad":
             return transpose(self.expr) if self.transposed else self.expr
-        g = simplify(gradient(rewritten(self.of), [self.variable])[0])
-        return g if self.index is None else item(g, self.index)
+        return bound(replace(self, order="hessian")._differentiated(), self.free)
 
     def sympy(self, names: Mapping[str, Any] | None = None, /, **sizes: int) -> Any:
         """The answer as a SymPy matrix expression; with numbers for all sizes, as an explicit SymPy matrix.
@@ -269,9 +296,8 @@ class Derivative(Displayed):
         array([[2., 2.],
                [2., 2.]])
         """
-        by, _ = self.second or (self.variable, self.index)
         of = self.gradient() if self.order == "hessian" else self.of
-        return self._operator("jvp", self.differential.expr, [of, moved(of, by)], target)
+        return self._operator("jvp", self.differential.expr, [of, moved(of, self._moving()[0])], target)
 
     def operator(self, target: str = "numpy") -> Callable[..., Any]:
         """The derivative at a point as a SciPy LinearOperator, with ``dense()`` and ``solve(b)``: a function of the variables.
@@ -292,11 +318,12 @@ class Derivative(Displayed):
         from matcalc.calculus import pullback
         from matcalc.simplification import rewritten, simplify
 
-        by, index = self.second or (self.variable, self.index)
+        by, index = self._moving()
         of = self.gradient() if self.order == "hessian" else self.of
         w = variable("cotangent", of.shape)
-        back = pullback(rewritten(of), w, [by])[0]
-        return self._operator("vjp", simplify(back if index is None else item(back, index)), [of, w], target)
+        back = pullback(rewritten(self._differentiated()), w, [by])[0]
+        back = bound(simplify(back if index is None else item(back, index)), self.free)
+        return self._operator("vjp", back, [of, w], target)
 
     def _operator(self, name: str, expr: Expr, arguments: list[Expr], target: str) -> Callable[..., Any]:
         from matcalc.programs.program import compile_program, program

@@ -99,7 +99,8 @@ def compared(a: Expr, b: Expr, answer: Derivative | None = None) -> Verdict:
         return Verdict(False, f"different: the shapes are {shapes}", None, answer)
     found = comparing.compared(a, b)
     if not found.decided:
-        raise UnsupportedError("neither shown equal nor different: no point was found where both are defined")
+        why = "they agree at sizes that are all 1, and too large at others" if found.samples else "no point was found where both are defined"
+        raise UnsupportedError(f"neither shown equal nor different: {why}")
     if found.equal:
         where = f" {found.condition}" if found.condition else ""
         how = ["the difference simplifies to zero"] if found.proved else []

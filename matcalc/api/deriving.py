@@ -9,11 +9,12 @@ from typing import Any
 from matcalc.api.answer import Derivative, Derivatives
 from matcalc.api.forms import Differential, differential_of, placed
 from matcalc.api.question import Index, Question, Target, in_notation, question, read_free
-from matcalc.api.tangents import acting, freed, projected, structure
+from matcalc.api.tangents import acting, bound, freed, projected, structure
 from matcalc.errors import ParseError, ShapeError, UnsupportedError
-from matcalc.expr import ONE, Expr, identity, ones, product, substitute, transpose, unit
+from matcalc.expr import ONE, Expr, identity, ones, product, transpose, unit
 from matcalc.expr.language import item
 from matcalc.expr.node import working
+from matcalc.expr.rebuild import released
 from matcalc.operators import call
 
 LAYOUTS = (None, "numerator", "denominator")
@@ -49,7 +50,7 @@ def grad(
     by = list(dict.fromkeys(v for v, _ in asked.targets))
     free, f = _read(expr, where, asked, by, unconstrained, scalar=True)
     found = gradient(rewritten(f), [free.get(v, v) for v in by])
-    raw = {v: g if unconstrained else _bound(g, free) for v, g in zip(by, found, strict=True)}
+    raw = {v: g if unconstrained else bound(g, free) for v, g in zip(by, found, strict=True)}
     out = []
     for v, index in asked.targets:
         inside, remark = (raw[v], None) if unconstrained else projected(raw[v], v)
@@ -59,9 +60,10 @@ def grad(
                 hint="differentiate by all of it, or take unconstrained=True",
             )
         answer = simplify(inside if index is None else item(inside, index))
-        answer = _bound(answer, free) if unconstrained else answer
+        answer = bound(answer, free) if unconstrained else answer
         flip = layout == "numerator" and not answer.is_scalar
-        out.append(_derivative(asked, answer, v, index, "grad", flip, remark, onto="" if unconstrained else "space"))
+        made = _derivative(asked, answer, v, index, "grad", flip, remark, onto="" if unconstrained else "space")
+        out.append(replace(made, read=f, free=free))
     return _answer(asked, out)
 
 
@@ -83,10 +85,11 @@ def jacobian(
         return grad(expr, wrt, where, layout=layout, unconstrained=unconstrained)
     out = []
     free, y = _read(expr, where, asked, [v for v, _ in asked.targets], unconstrained)
-    y = rewritten(y)
+    f = rewritten(y)
     for v, index in asked.targets:
-        answer = _bound(simplify(_moved(y, (free.get(v, v), index))), free)
-        out.append(_derivative(asked, answer, v, index, "jacobian", layout == "denominator", None if unconstrained else acting(v)))
+        answer = bound(simplify(_moved(f, (free.get(v, v), index))), free)
+        made = _derivative(asked, answer, v, index, "jacobian", layout == "denominator", None if unconstrained else acting(v))
+        out.append(replace(made, read=y, free=free))
     return _answer(asked, out)
 
 
@@ -126,8 +129,8 @@ def _of_second(
     asked: Question, f: Expr, free: Mapping[Expr, Expr], by: Target, then: Target, flip: bool, unconstrained: bool
 ) -> Derivative:
     x, y = ((free.get(v, v), index) for v, index in (by, then))
-    answer = _bound(_second(f, x, y), free)
-    return _derivative(asked, answer, *by, "hessian", flip, None if unconstrained else acting(then[0]))
+    answer = bound(_second(f, x, y), free)
+    return replace(_derivative(asked, answer, *by, "hessian", flip, None if unconstrained else acting(then[0])), read=f, free=free)
 
 
 def _read(
@@ -135,14 +138,7 @@ def _read(
 ) -> tuple[dict[Expr, Expr], Expr]:
     """What stands for the structured ones among `by`, and the expression in it."""
     free = freed(by, entirely=unconstrained)
-    return free, read_free(expr, where, asked, free, scalar=scalar) if unconstrained else substitute(asked.expr, free)
-
-
-def _bound(answer: Expr, free: Mapping[Expr, Expr]) -> Expr:
-    """An answer at the structured values of such matrices."""
-    from matcalc.simplification import simplify
-
-    return simplify(substitute(answer, {f: v for v, f in free.items()})) if free else answer
+    return free, read_free(expr, where, asked, free, scalar=scalar) if unconstrained else released(asked.expr, free)
 
 
 def _second(f: Expr, by: Target, then: Target) -> Expr:

@@ -105,9 +105,9 @@ def read_free(expr: Any, where: str, asked: Question, free: Mapping[Expr, Expr],
     What a structure makes equal (S' and S) is apart there; an expression built in Python has forgotten what was written.
     """
     if not free or not isinstance(expr, str):
-        from matcalc.expr import substitute
+        from matcalc.expr.rebuild import released
 
-        return substitute(asked.expr, free)
+        return released(asked.expr, free)
     from matcalc.reading import read
 
     names = {v.data[0]: f for v, f in free.items()}

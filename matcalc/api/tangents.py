@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from matcalc.errors import UnsupportedError
@@ -78,6 +78,13 @@ def freed(by: Iterable[Expr], *, entirely: bool) -> dict[Expr, Expr]:
         for v in by
         if _structures(v)[1] is not None
     }
+
+
+def bound(answer: Expr, free: Mapping[Expr, Expr]) -> Expr:
+    """What was found with such variables, at the values that are declared."""
+    from matcalc.simplification import simplify
+
+    return simplify(substitute(answer, {f: v for v, f in free.items()})) if free else answer
 
 
 def _structures(by: Expr) -> tuple[Tangents | None, Tangents | None]:

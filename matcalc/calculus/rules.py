@@ -77,6 +77,8 @@ def filled(template: Expr, op: Op, e: Expr, more: dict[Expr, Expr]) -> Expr:
 
 def sizes(op: Op, e: Expr) -> dict[str, Size]:
     """What the sizes in the row's signature are at the node `e`."""
+    if op.abstract:  # of a user's function they are those of the question
+        return {}
     inputs, output = signature(op.signature)
     bound: dict[str, Size] = {}
     shapes: list[tuple[Shape, Shape]] = [*zip(inputs, (a.shape for a in e.args), strict=True), (output, e.shape)]

@@ -11,6 +11,7 @@ from matcalc.checking.sampling import simple_deals
 from matcalc.expr import Expr
 
 ENOUGH = 6  # points that differ, of which the simplest is shown
+MOST_SHOWN = 100  # entries of a value that is shown whole
 CLEAR = 100  # of the larger of two values, the part by which they differ at least in a good example
 
 
@@ -28,6 +29,10 @@ class Counterexample(dict[str, Any]):
         same_shape = sample.first.shape == sample.second.shape
         self._apart = float(apart(sample.first.best, sample.second.best, context(MORE))) if same_shape else float("inf")
         self._both = shown(sample.first.best), shown(sample.second.best)
+        if self.entry is not None and len(sample.first.best) * len(sample.first.best[0]) > MOST_SHOWN:
+            i, j = self.entry
+            self.words = tuple(f"entry ({i}, {j}) of {word}" for word in words)
+            self._both = _number(sample.first.best[i - 1][j - 1]), _number(sample.second.best[i - 1][j - 1])
 
     def __repr__(self) -> str:
         where = [*(f"{name}(z) = {f}" for name, f in self.functions.items()), *(f"{name} = {v}" for name, v in self._shown.items())]

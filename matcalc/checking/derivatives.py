@@ -19,9 +19,10 @@ from matcalc.checking.numbers import Matrix, Number, Undefined, apart, context, 
 from matcalc.checking.sampling import Deal, Drawn, deals
 from matcalc.expr import Expr
 
-DIGITS = 100
+DIGITS, MORE = 100, 150
 STEP, SECOND = Fraction(1, 10**25), Fraction(1, 8 * 10**25)
-SMOOTH, TOLERANCE, NOTHING = 28, 26, 40  # digits: of two differences of a smooth function, of a right derivative, of one that vanishes
+SMOOTH, TINY = 28, 1e-26  # digits of two differences of a smooth function; the relative error of a right derivative
+NOTHING, CURVED = 40, 20  # of one that vanishes; where two steps show that all there is comes from the bend of the curve
 RUNS, TRIES = 4, 12  # of the program, and points that may tell nothing of it
 METHOD = "central differences in 100 digits"
 
@@ -58,9 +59,11 @@ def check_derivative(
     count: int = 3,
     also: tuple[Expr, ...] = (),
     program: Callable[[Deal], str | None] | None = None,
+    freely: bool = False,
 ) -> Check:
     """Compares `answer`, the derivative of `of` by (the slice `index` of) `by`, with numeric derivatives at `count` points.
 
+    `freely`, all entries of the variable move, whatever it is declared to be: in `of` it may be called so without being so.
     Values are dealt for the names in the expressions `also` too.  `program` says at a point what is wrong with the program there:
     "" where nothing is, None where the point tells nothing of it.
 
@@ -72,12 +75,12 @@ def check_derivative(
     ctx = context(DIGITS)
     worst, told, idle, ran, tried = ctx.mpf(0), 0, 0, 0, 0
     sizes: dict[tuple[int, ...], None] = {}
-    moves = index is not None
-    for deal in deals(of, answer, by, *also, seed=seed):
+    moves = index is not None or freely
+    for deal in deals(*((by, *also) if freely else ()), of, answer, by, *also, seed=seed):
         moves = moves or any(x for m in deal.drawn[by.data[0]].moving.values() for row in m for x in row)
         if told < count:
             try:
-                found = _error(of, answer, by, index, deal)
+                found = _error(of, answer, by, index, deal, freely)
             except Undefined:
                 continue
             if found is None:
@@ -85,7 +88,7 @@ def check_derivative(
             error, tells = found
             sizes[tuple(deal.point.sizes.values())] = None
             told, idle, worst = told + tells, idle + (not tells), max(worst, error)
-            if worst > ctx.mpf(10) ** -TOLERANCE:
+            if worst > TINY:
                 break
         if program is not None and ran < RUNS and tried < TRIES:
             wrong = program(deal)
@@ -99,7 +102,7 @@ def check_derivative(
         why = "no point found where it is defined" if moves else f"what {by!r} is declared to be leaves it no way to move"
         return Check(False, float("nan"), 0, why)
     method = f"{METHOD}{_at(deal.point, sizes)}{'; the program in floats' if ran else ''}"
-    return Check(bool(worst <= ctx.mpf(10) ** -TOLERANCE), float(worst), told or idle, method)
+    return Check(bool(worst <= TINY), float(worst), told or idle, method)
 
 
 def _at(point: Point, sizes: Iterable[tuple[int, ...]]) -> str:
@@ -111,32 +114,58 @@ def _at(point: Point, sizes: Iterable[tuple[int, ...]]) -> str:
     return f", {label} = {', '.join(str(row[0]) if one else str(row) for row in sizes)}"
 
 
-def _error(of: Expr, answer: Expr, by: Expr, index: tuple[Any, ...] | None, deal: Deal) -> tuple[Number, bool] | None:
+def _error(of: Expr, answer: Expr, by: Expr, index: tuple[Any, ...] | None, deal: Deal, freely: bool) -> tuple[Number, bool] | None:
     """The relative error at one point, and whether anything is not zero there; None where the expression is not smooth there."""
-    ctx, name = context(DIGITS), by.data[0]
-    here, claimed = values([of, answer], deal.point, DIGITS)
+    here = _differences(of, answer, by, index, deal, freely, DIGITS)
+    if here is None:
+        return None
+    if here.vanishes or here.smooth and here.error <= TINY:
+        return here.error, not here.vanishes
+    there = _differences(of, answer, by, index, deal, freely, MORE)  # what is rounding becomes less with more digits
+    if there is None or not there.smooth and there.whole > here.whole * TINY:
+        return None
+    nothing = there.vanishes or there.whole <= here.whole * TINY
+    return (context(DIGITS).mpf(0), False) if nothing else (there.error, True)
+
+
+@dataclass(frozen=True)
+class _Differences:
+    """How large the derivative is along a curve, the relative error there, and whether it is nothing, and that of a smooth function."""
+
+    whole: Number
+    error: Number
+    vanishes: bool
+    smooth: bool
+
+
+def _differences(
+    of: Expr, answer: Expr, by: Expr, index: tuple[Any, ...] | None, deal: Deal, freely: bool, digits: int
+) -> _Differences | None:
+    """The claimed derivative and differences over two steps; None where the draw shows no curve."""
+    ctx, name = context(digits), by.data[0]
+    here, claimed = values([of, answer], deal.point, digits)
     drawn, place = deal.drawn[name], _place(index, by, deal.point)
-    if place is not None:
-        drawn = _within(drawn, place)
+    if place is not None or freely:
+        drawn = _within(drawn, place or [[True] * len(row) for row in drawn.value])
     differences = []
     for step in (STEP, SECOND):
         ends = [drawn.at(step), drawn.at(-step)]
         moved = _difference(ends[0], ends[1], step)
-        found = [values([of], replace(deal.point, values={**deal.point.values, name: x}), DIGITS)[0] for x in ends]
-        differences.append((_difference(found[0], found[1], step), _applied(claimed, moved, place, (len(here), len(here[0])))))
+        found = [values([of], replace(deal.point, values={**deal.point.values, name: x}), digits)[0] for x in ends]
+        differences.append((_difference(found[0], found[1], step), _applied(claimed, moved, place, (len(here), len(here[0])), ctx)))
     (first, before), (second, expected) = differences
     whole = magnitude((x for m in (second, expected) for row in m for x in row), ctx)
-    speed = magnitude((x for row in _difference(drawn.at(STEP), drawn.at(-STEP), STEP) for x in row), ctx)
+    speed = magnitude((x for row in moved for x in row), ctx)
     size = magnitude((x for row in here for x in row), ctx) / max(
         magnitude((x for row in drawn.value for x in row), ctx), ctx.mpf(10) ** -12
     )
     if not speed:
-        return None  # a set of which this draw shows no curve
-    if whole <= size * speed * ctx.mpf(10) ** -NOTHING:
-        return ctx.mpf(0), False
-    if max(apart(first, second, ctx), apart(before, expected, ctx)) > whole * ctx.mpf(10) ** -SMOOTH:
         return None
-    return apart(second, expected, ctx) / whole, True
+    errors = max(apart(first, second, ctx), apart(before, expected, ctx))  # what comes of the steps, one being an eighth of the other
+    vanishes = bool(whole <= size * speed * ctx.mpf(10) ** -(NOTHING if errors <= whole else CURVED))
+    if vanishes:
+        return _Differences(whole, ctx.mpf(0), True, True)
+    return _Differences(whole, apart(second, expected, ctx) / whole, False, bool(errors <= whole * ctx.mpf(10) ** -SMOOTH))
 
 
 def _difference(a: Matrix, b: Matrix, step: Fraction) -> Matrix:
@@ -162,9 +191,8 @@ def _within(drawn: Drawn, place: list[list[bool]]) -> Drawn:
     return Drawn(drawn.value, None, {"G": drawn.value}, {}, {"G": moving})
 
 
-def _applied(claimed: Matrix, moved: Matrix, place: list[list[bool]] | None, shape: tuple[int, int]) -> Matrix:
+def _applied(claimed: Matrix, moved: Matrix, place: list[list[bool]] | None, shape: tuple[int, int], ctx: Any) -> Matrix:
     """What the claimed derivative makes of a direction, in the shape of the value."""
-    ctx = context(DIGITS)
     v = stacked(moved)
     if place is not None:
         v = [row for row, (here,) in zip(v, stacked(place), strict=True) if here]

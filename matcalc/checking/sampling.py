@@ -29,7 +29,7 @@ ATTEMPTS = 60
 AGAIN = 12  # how often a draw that lacks a property is dealt again
 FIXED = frozenset("EJRMds")  # letters that stay where they are as the others move
 LONG = frozenset({"expm", "logm", "sqrtm"})  # what takes long for larger matrices
-FLAT = 25  # of a size with products of names in it (vec coordinates), the largest that is worth its time
+FLAT, FLATTEST = 25, 64  # of a size with products of names in it (vec coordinates), the largest that is worth its time; before all are 1
 
 
 # --- sizes -------------------------------------------------------------------------------------------------------
@@ -71,7 +71,7 @@ def _bounded(sizes: dict[str, int], roots: Sequence[Expr]) -> dict[str, int]:
 
 def _flat(d: Dim, sizes: Mapping[str, int]) -> bool:
     size = replace(d, dict(sizes))
-    return isinstance(size, int) and size > FLAT
+    return isinstance(size, int) and size > (FLAT if max(sizes.values()) > 2 else FLATTEST)
 
 
 def _dims(e: Expr) -> tuple[Any, ...]:

@@ -330,10 +330,11 @@ def _melt(a: Expr, b: Expr) -> Expr | None:
             return number(int(i == b.data[0]))
         if b.op is ONES:
             return ONE
-        if b.op is HPOWER:  # a row of powers is the powers of the row
+        bare = b.args[0] if b.op is TRANSPOSE else b
+        if bare.op is HPOWER:  # a row of powers is the powers of the row
             from matcalc.expr.hadamard import hpower
 
-            return hpower(product([a, b.args[0]]), b.args[1])
+            return hpower(product([a, transposes.transpose(bare.args[0]) if b.op is TRANSPOSE else bare.args[0]]), bare.args[1])
     elif b.op is UNIT:
         if a.op is TRANSPOSE and a.args[0].op is ONES:
             return ONE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from fractions import Fraction
 from typing import Any
 
 from matcalc.expr.apply import apply
@@ -91,6 +92,30 @@ def substitute(e: Expr, by: Mapping[Expr, Expr], sizes: Mapping[str, Size] | Non
                     done[n] = remake(n, args)
             else:
                 done[n] = resized(n, sizes) if sizes else n
+    return done[e]
+
+
+def symmetrised(e: Expr, declared: Mapping[Expr, Expr]) -> Expr:
+    """(e + e')/2, where `e` is symmetric with its variables as they are declared: so is a function of symmetric matrices to be read of all.
+
+    >>> from matcalc.expr import symbol
+    >>> X, S = (variable("S", (symbol("n"), symbol("n")), p) for p in (set(), {"symmetric"}))
+    >>> symmetrised(X, {X: S})
+    (S + Sᵀ)/2
+    """
+    if e.symmetric or not declared or not substitute(e, declared).symmetric:
+        return e
+    return scaled(Fraction(1, 2), add([e, transpose(e)]))
+
+
+def released(e: Expr, free: Mapping[Expr, Expr]) -> Expr:
+    """`e` with declared variables replaced by such of which less is declared."""
+    declared = {f: v for v, f in free.items()}
+    done: dict[Expr, Expr] = dict(free)
+    for n in postorder(e):
+        if n not in done:
+            args = tuple(done[a] for a in n.args)
+            done[n] = remake(n, tuple(symmetrised(a, declared) for a in args) if n.op.domain == "symmetric" else args)
     return done[e]
 
 

@@ -97,7 +97,9 @@ def _sign_flipped(e: Expr) -> Expr | None:
         other = _turned(f)
         if other is not None:
             c, other = coefficient_and_rest(other)  # a transpose may bring a number
-            return node(PRODUCT, (*e.args[:i], other, *e.args[i + 1 :]), (exact(e.data[0] * c), e.data[1]), e.shape)
+            from matcalc.expr.products import product
+
+            return product([number(e.data[0] * c), *e.args[:i], other, *e.args[i + 1 :]])  # it may stand elsewhere among the factors
     return None
 
 

@@ -244,6 +244,16 @@ def _blockwise(op: Op, args: tuple[Expr, ...]) -> Expr | None:
     return apply(TR, (product([transpose(small), large]),)) if small.shape == large.shape else None
 
 
+def _norm_of_vector(op: Op, args: tuple[Expr, ...]) -> Expr | None:
+    """A vector has one singular value, its norm."""
+    return apply(NORM, args) if 1 in args[0].shape else None
+
+
+def _direction(op: Op, args: tuple[Expr, ...]) -> Expr | None:
+    """The polar factor of a vector is what it points to."""
+    return product([_reciprocal(apply(NORM, args)), args[0]]) if 1 in args[0].shape else None
+
+
 def _symmetric_only(op: Op, args: tuple[Expr, ...]) -> Expr | None:
     (a,) = args
     if a.shape[0] != a.shape[1]:
@@ -317,11 +327,11 @@ PROD = Op("prod", "(m,n)->()", keeps="positive -> positive; nonnegative -> nonne
           domain="without zeros", sample=("nonzero",), latex=r"\operatorname{prod}", numpy="np.prod({0})", jax="jnp.prod({0})", torch="torch.prod({0})")
 NORM = Op("norm", "(m,n)->()", keeps="injective -> positive; onto -> positive; nonzero -> positive", d="tr(X'*dX)/norm(X)", transposed="same", degree=("abs",), range="nonnegative", canonical=_on_scalar(lambda x: elementwise("abs", x)),
           smooth="nonzero", latex=r"\left\|{0}\right\|", unicode="‖{0}‖", prec=100, numpy="np.linalg.norm({0})", jax="jnp.linalg.norm({0})", torch="torch.linalg.norm({0})", sympy="sqrt(Trace(Transpose({0})*{0}))", source="PP 10.5")
-NORMNUC = Op("normnuc", "(m,n)->()", keeps="injective -> positive; onto -> positive; nonzero -> positive", d="tr(polar(X)'*dX)", transposed="same", degree=("abs",), range="nonnegative", canonical=_on_scalar(lambda x: elementwise("abs", x)),
+NORMNUC = Op("normnuc", "(m,n)->()", keeps="injective -> positive; onto -> positive; nonzero -> positive", d="tr(polar(X)'*dX)", transposed="same", degree=("abs",), range="nonnegative", canonical=_on_scalar(lambda x: elementwise("abs", x), _norm_of_vector),
              smooth="of full rank", latex=r"\left\|{0}\right\|_{{*}}", unicode="‖{0}‖_*", prec=100, numpy="np.linalg.norm({0}, 'nuc')", jax="jnp.linalg.norm({0}, 'nuc')", torch="torch.linalg.norm({0}, 'nuc')", source="Watson 1992")
-NORMSPEC = Op("normspec", "(m,n)->()", keeps="injective -> positive; onto -> positive; nonzero -> positive", d="v_max(X'*X)'*X'*dX*v_max(X'*X)/normspec(X)", transposed="same", degree=("abs",), range="nonnegative", canonical=_on_scalar(lambda x: elementwise("abs", x)),
+NORMSPEC = Op("normspec", "(m,n)->()", keeps="injective -> positive; onto -> positive; nonzero -> positive", d="v_max(X'*X)'*X'*dX*v_max(X'*X)/normspec(X)", transposed="same", degree=("abs",), range="nonnegative", canonical=_on_scalar(lambda x: elementwise("abs", x), _norm_of_vector),
               smooth="with a simple largest singular value", latex=r"\left\|{0}\right\|_{{2}}", unicode="‖{0}‖₂", prec=100, numpy="np.linalg.norm({0}, 2)", jax="jnp.linalg.norm({0}, 2)", torch="torch.linalg.matrix_norm({0}, 2)", source="Watson 1992")
-POLAR = Op("polar", "(m,n)->(m,n)", keeps="invertible -> orthogonal; injective -> injective; onto -> onto", canonical=_on_scalar(lambda x: elementwise("sign", x)),
+POLAR = Op("polar", "(m,n)->(m,n)", keeps="invertible -> orthogonal; injective -> injective; onto -> onto", canonical=_on_scalar(lambda x: elementwise("sign", x), _direction),
            d="(eye(m) - X*pinv(X))*dX*pinv(X)*polar(X) + polar(X)*pinv(X)*dX*(eye(n) - pinv(X)*X) + polar(X)*sylvester(polar(X)'*X + eye(n) - pinv(X)*X, polar(X)'*X + eye(n) - pinv(X)*X, polar(X)'*dX*pinv(X)*X - pinv(X)*X*dX'*polar(X))",
            domain="of full rank", sample=("tall",), latex=r"\operatorname{polar}", numpy="_polar({0})", jax="_polar({0})", torch="_polar({0})", source="Higham 2008, ch. 8")
 LAMBDA_MAX = Op("lambda_max", "(n,n)->()", keeps="spd -> positive; psd -> nonnegative; nd -> negative; nsd -> nonpositive; nonnegative -> nonnegative; positive -> positive", d="v_max(X)'*dX*v_max(X)", canonical=_on_scalar(lambda x: x, _symmetric_only),

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from matcalc.errors import MatcalcError
-from matcalc.expr import Expr, add, apply, identity, number, product, scaled, size, transpose, variable
+from matcalc.expr import Expr, add, apply, identity, number, product, scaled, size, transpose, variable, variables
 from matcalc.expr.dims import Shape, Size, symbol
 from matcalc.expr.language import dot_over, dot_power, dot_times, item, over, plus, times, to_power
-from matcalc.operators import CONSTANTS, FUNCTIONS, abstract, call, matrix_function
+from matcalc.expr.rebuild import symmetrised
+from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, abstract, call, matrix_function
 from matcalc.reading.declarations import Symbol
 from matcalc.reading.names import is_greek
 from matcalc.reading.parser import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, OVER, TIMES, Node, folded
@@ -25,6 +26,16 @@ class Build:
     def __init__(self, shapes: Shapes) -> None:
         self.shapes = shapes
         self.bound: dict[str, Expr] = dict(shapes.bound)
+
+    def declared(self, e: Expr) -> dict[Expr, Expr]:
+        """The variables of `e` that are given in place of declared ones, and these."""
+        symbols: Mapping[str, Symbol] = self.shapes.declared
+        out = {}
+        for v in variables(e):
+            made = symbols.get(v.data[0])
+            if made is not None and (w := variable(v.data[0], v.shape, made.properties)) is not v:
+                out[v] = w
+        return out
 
     def run(self, nodes: list[Node], text: str) -> Expr:
         """The expression of the last node.  Raises MatcalcError with the place of the node where it arose."""
@@ -123,6 +134,8 @@ def _call(b: Build, node: Node) -> Expr:
         return call(name, *arguments, *rest[0])
     if name in ("vector", "matrix"):
         return FUNCTIONS[name].overloads[0][1](*arguments, known(node.shape))
+    if len(arguments) == 1 and (row := OPERATORS.get(name)) is not None and row.domain == "symmetric":
+        return call(name, symmetrised(node.parts[0].expr, b.declared(node.parts[0].expr)))
     return call(name, *arguments)
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from matcalc.expr import HADAMARD, NUMBER, PRODUCT, SUM, TRANSPOSE, VARIABLE, Expr, hadamard, number, product, transpose
+from matcalc.expr import HADAMARD, NUMBER, PRODUCT, SIZE, SUM, TRANSPOSE, UNIT, VARIABLE, Expr, hadamard, number, product, transpose
 from matcalc.expr.dims import Dim, Size
 from matcalc.expr.facts import has
 
@@ -95,14 +95,21 @@ def _match(p: Expr, e: Expr, bound: Bound) -> Iterator[Bound]:
             for b, _ in _pick(p.args, list(e.args), bound):
                 yield b
     elif not p.args:
-        if p is e:
-            yield bound
-        elif p.op.leaf is not None or p.data == e.data:
-            fitted = _fitted(p.data, e.data, bound) if p.op.leaf is not None else _fitted(p.shape, e.shape, bound)
-            if fitted is not None:
-                yield fitted
+        (own, wanted), (its, actual) = _leaf(p), _leaf(e)  # even where both are one leaf: its letters are the user's, not the pattern's
+        fitted = _fitted(wanted, actual, bound) if own == its else None
+        if fitted is not None:
+            yield fitted
     elif p.data == e.data and len(p.args) == len(e.args):
         yield from _all(p.args, e.args, bound)
+
+
+def _leaf(e: Expr) -> tuple[object, Sequence[Size]]:
+    """What a leaf is made of: what must be the same, and sizes."""
+    if e.op is SIZE:
+        return None, (e.data,)
+    if e.op.leaf is not None:
+        return None, e.data
+    return e.data[0] if e.op is UNIT else e.data, e.shape
 
 
 def _all(patterns: Sequence[Expr], targets: Sequence[Expr], bound: Bound) -> Iterator[Bound]:

@@ -8,9 +8,11 @@ A^{\top} A x
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence, Set
+from dataclasses import replace
 
-from matcalc.expr import Expr, Op, Size
+from matcalc.expr import Expr, Op, Size, variables
 from matcalc.writing.layout import ATOM, FACTOR, FRACTION, HADAMARD, INDEXED, PRODUCT, RAISED, Form, Layout
 from matcalc.writing.names import GREEK, LETTERS, taken_apart
 from matcalc.writing.notation import Language, write
@@ -92,7 +94,12 @@ def _size(s: Size) -> str:
     return " + ".join(" ".join([str(c)] * (c != 1 or not names) + [symbol(n)[0] for n in names]) for names, c in s.terms)
 
 
-def _row(op: Op) -> tuple[str, int]:
+_COMMAND = re.compile(r"\\[A-Za-z]+")
+
+
+def _row(op: Op, taken: Set[str] = frozenset()) -> tuple[str, int]:
+    if op.latex.startswith("\\") and not taken.isdisjoint(_COMMAND.findall(op.latex)):  # Phi is a matrix of the user's
+        return rf"\operatorname{{{op.name}}}", ATOM
     if op.latex:
         return op.latex, op.prec or ATOM
     name, primes = op.abstract or (op.name, 0)
@@ -118,9 +125,11 @@ LATEX = Language(
 )
 
 
-def latex(e: Expr) -> str:
-    r"""`e` in LaTeX, with the parentheses a mathematician would put.
+def latex(e: Expr, declared: Iterable[str] = ()) -> str:
+    r"""`e` in LaTeX, with the parentheses a mathematician would put; `declared` are names that must not mean a function.
 
     Raises LimitError where it is longer than a million characters.
     """
-    return write(LATEX, e)
+    names = [LETTERS.get(name, name) for name in (*declared, *(v.data[0] for v in variables(e)))]
+    taken = {f"\\{variant}{name}" for name in names for variant in ("", "var")}  # where phi is declared, \varphi means it too
+    return write(replace(LATEX, row=lambda op: _row(op, taken)), e)

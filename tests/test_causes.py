@@ -1,0 +1,142 @@
+"""Causes that random questions found: each a row, asked as a user asks."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import matcalc as mc
+from matcalc.checking.evaluate import evaluate
+from matcalc.expr import PRODUCT, number, postorder, product
+
+# order ; expression ; by ; declarations ; the answer ("" where only its check matters)
+ANSWERS = """
+jacobian ; commutation(m, n)*vec(V)               ; V ; V: (n, m)                                  ; commutation(m, n)
+grad     ; grad(f)(x)'*x                          ; x ; x: (k*k); f: (k*k) -> ()                   ; hess(f)(x)'*x + grad(f)(x)
+hessian  ; f(x)                                   ; x ; x: (k*k); f: (k*k) -> ()                   ; hess(f)(x)
+jacobian ; F(X)                                   ; X ; X: (k*k, m + 1); F: (k*k, m + 1) -> (k)    ; jac(F)(X)
+grad     ; normspec(x) + normnuc(2*x)             ; x ; x: (m)                                     ; 3*x/norm(x)
+grad     ; a'*polar(x)                            ; x ; x: (m); a: (m)                             ; a/norm(x) - a'*x*x/norm(x)^3
+hessian  ; norm1((D^-1)'*softmax_rows(ones(m,m)+A')) ; A ; A: (m, m); D: (m, m)                    ;
+hessian  ; norm1(D*softmax_rows(A))               ; A,D ; A: (m, m); D: (m, m)                     ;
+grad     ; x'*x                                   ; x ; x: (n) sphere                              ; 2*x
+hessian  ; g''(t)                                 ; t ; t: scalar; g: elementwise                  ; g''''(t)
+grad     ; sum(atanh(x + h))                      ; x ; x: (k) nonnegative; h: (k) nonnegative     ; 1./(1 - (h + x).^2)
+hessian  ; norm(diag(y)*pinv(W'))                 ; y[1] ; W: (m, n); y: (m)                       ;
+"""
+UNCONSTRAINED = """
+grad     ; lambda_max(M)                          ; M ; M: (k, k) symmetric                        ; v_max(M)*v_max(M)'
+grad     ; lambda_max(M) + tr(A*M')               ; M ; M: (k, k) symmetric; A: (k, k)             ; v_max(M)*v_max(M)' + A
+grad     ; \\lambda_{\\max}(M) + \\operatorname{tr}(A M^\\top) ; M ; M: (k, k) symmetric; A: (k, k) ; v_max(M)*v_max(M)' + A
+hessian  ; lambda_max(M)                          ; M ; M: (k, k) symmetric                        ;
+hessian  ; lambda_max(B + B')                     ; B ; B: (n, n) spd                              ;
+hessian  ; logdet(T*T')                           ; T ; T: (n, n) orthogonal                       ; -2*commutation(n, n)*kron(T, T')
+"""
+ROWS = [(line, free) for table, free in ((ANSWERS, False), (UNCONSTRAINED, True)) for line in table.strip().splitlines()]
+
+
+@pytest.mark.parametrize(("line", "free"), ROWS, ids=[line.split(";")[1].strip() for line, _ in ROWS])
+def test_the_answer_is_right_and_reads_back(line: str, free: bool) -> None:
+    order, expr, by, rest = (part.strip() for part in line.split(";", 3))
+    where, answer = (part.strip() for part in rest.rsplit(";", 1))
+    d = getattr(mc, order)(expr, by, where=where, unconstrained=free)
+    for seed in range(3):
+        check = d.check(seed=seed)
+        assert check.ok, f"seed {seed}: {check}"
+    assert mc.parse(d.text(), where) is d.expr
+    if answer:
+        assert d.expr is mc.simplify(mc.parse(answer, where))
+
+
+def test_an_expression_in_python_is_freed_too() -> None:
+    m = mc.matrix("M", "n", "n", "symmetric")
+    assert mc.hessian(mc.lambda_max(m @ m), "M", unconstrained=True).check().ok
+
+
+SIZES_OF_THE_USER = """
+commutation(m,n)*vec(X)          ; X: (n, m)
+kron(b', C)*commutation(m,n)     ; b: (n); C: (p, m)
+commutation(m,n)*kron(A, b)      ; A: (m, p); b: (n)
+commutation(m,n)*khatrirao(A, B) ; A: (m, p); B: (n, p)
+"""
+
+
+@pytest.mark.parametrize("line", SIZES_OF_THE_USER.strip().splitlines())
+def test_letters_of_sizes_are_the_users(line: str) -> None:
+    expr, where = (part.strip() for part in line.split(";", 1))
+    rng = np.random.default_rng(0)
+    made = mc.simplify(expr, where)
+    shapes = {"m": 2, "n": 3, "p": 4}
+    given = {}
+    for part in where.split(";"):
+        name, shape = part.split(":")
+        given[name.strip()] = rng.standard_normal([shapes[s.strip(" ()")] for s in shape.split(",")])
+    before, after = (evaluate(e, **given, **shapes) for e in (mc.parse(expr, where), made))
+    assert np.allclose(before, after)
+
+
+FORMS = """
+hessian ; (alpha - alpha*tau + alpha)^(alpha - alpha*tau + alpha - trace(W)) ; W, alpha ; W: (n, n); alpha: scalar; tau: scalar
+grad    ; (a - b)*c*(b - a)*log(a - 2*b)                                     ; a        ; a: scalar; b: scalar; c: scalar
+grad    ; x'*(A - B)*y*(x'*(B - A)*y + 1)                                    ; x        ; A: (m, n); B: (m, n); y: (n)
+"""
+
+
+@pytest.mark.parametrize("line", FORMS.strip().splitlines())
+def test_every_product_is_what_its_factors_make(line: str) -> None:
+    order, expr, by, where = (part.strip() for part in line.split(";", 3))
+    d = getattr(mc, order)(expr, by, where=where)
+    for e in postorder(d.expr):
+        assert e.op is not PRODUCT or product([number(e.data[0]), *e.args]) is e, e
+    assert mc.parse(d.text(), where) is d.expr
+
+
+LETTERS = """
+normcdf(s*A)*Phi           ; A: (m, m); s: scalar; Phi: (m, m)
+sigmoid(A)*sigma           ; A: (m, m); sigma: scalar
+normpdf(phi)               ; phi: (n)
+digamma(psi) + trigamma(x) ; x: (n); psi: (n)
+"""
+
+
+@pytest.mark.parametrize("line", LETTERS.strip().splitlines())
+def test_a_letter_that_is_declared_is_no_function(line: str) -> None:
+    expr, where = (part.strip() for part in line.split(";", 1))
+    by = where.split(":")[0]
+    d = mc.jacobian(expr, by, where=where)
+    assert mc.parse(d.latex(), where) is d.expr
+
+
+MAPS = """
+grad     ; normspec(1 + G)    ; G ; G: (k, k) skew
+jacobian ; S'*S'*x            ; S ; S: (k, k) symmetric; x: (k)
+hessian  ; tr(S*S*S')         ; S ; S: (k, k) symmetric
+grad     ; logdet(T*T' + T)   ; T ; T: (k, k) orthogonal
+"""
+
+
+@pytest.mark.parametrize("line", MAPS.strip().splitlines())
+def test_maps_of_an_unconstrained_answer_take_any_direction(line: str) -> None:
+    order, expr, by, where = (part.strip() for part in line.split(";", 3))
+    d = getattr(mc, order)(expr, by, where=where, unconstrained=True)
+    rng = np.random.default_rng(1)
+    g, dx, x = rng.standard_normal((3, 3)), rng.standard_normal((3, 3)), rng.standard_normal(3)
+    at = {"skew": g - g.T, "symmetric": g + g.T, "orthogonal": np.linalg.qr(g)[0]}[where.split(";")[0].split()[-1]]
+    given = {by: at, "x": x}
+    answer = np.asarray(d.compile()(**given))
+    wanted = np.vdot(answer, dx) if order == "grad" else answer @ dx.ravel(order="F")
+    assert np.allclose(np.ravel(d.jvp()(**given, **{f"d{by}": dx}), order="F"), wanted)
+    w = np.float64(1.0) if order == "grad" else x if order == "jacobian" else dx
+    back = np.ravel(d.vjp()(**given, cotangent=w), order="F")
+    assert np.allclose(back, np.ravel(answer, order="F") if order == "grad" else answer.T @ np.ravel(w, order="F"))
+
+
+def test_kronecker_products_of_many_have_a_verdict() -> None:
+    a, b = (mc.matrix(name, "n", "n") for name in "AB")
+    left = right = a
+    for _ in range(5):
+        left, right = mc.kron(left, b), mc.kron(b, right)
+    assert mc.equal(left, left)
+    verdict = mc.equal(left, right)
+    assert not verdict
+    assert len(repr(verdict)) < 300
