@@ -76,9 +76,12 @@ def special(*roots: Expr, seed: int = 0) -> Iterator[Point]:
 
 def dealt(*roots: Expr, count: int = DEALT, seed: int = 0) -> Iterator[Point]:
     """Points that are dealt; small ones, and fewer, where the functions are long calculations."""
-    heavy = any(e.op.weigh is _unusual for e in postorder(*roots))
-    found = (d.point for d in deals(*roots, seed=seed) if not heavy or max(d.point.sizes.values()) < 3)
-    yield from islice(found, count // 2 if heavy else count)
+    found = (d.point for d in deals(*roots, seed=seed) if not heavy(*roots) or max(d.point.sizes.values()) < 3)
+    yield from islice(found, count // 2 if heavy(*roots) else count)
+
+
+def heavy(*roots: Expr) -> bool:
+    return any(e.op.weigh is _unusual for e in postorder(*roots))
 
 
 def diagonal(entries: tuple[Any, ...]) -> Any:
@@ -128,7 +131,8 @@ def seen(op: Op, moved: list[int]) -> Counter[str]:
     e = applied(op, args)
     d = differential(e, of)
     out: Counter[str] = Counter()
-    enough = takewhile(lambda numbered: numbered[0] < DEALT or out["right"] < ENOUGH, enumerate(dealt(e, count=6 * DEALT)))
+    first = ENOUGH if heavy(e) else DEALT
+    enough = takewhile(lambda numbered: numbered[0] < first or out["right"] < ENOUGH, enumerate(dealt(e, count=6 * DEALT)))
     for k, point in chain(enough, enumerate(special(e))):
         what = judged(e, d, point, {x.data[0]: dealt_direction(point.values[x.data[0]], k + i, x.symmetric) for i, x in enumerate(of)})
         out[what] += 1
@@ -204,7 +208,7 @@ def adjoint_of_row(op: Op) -> None:
                 ctx = context(DIGITS)
                 assert same(times(j, stacked(dv), ctx), stacked(forward), most), f"{op.name}: the vec matrix by {x.data[0]}"
             shown += bool(largest(forward))
-            if shown == DEALT // 2:
+            if shown == (ENOUGH if heavy(e) else DEALT // 2):
                 break
         assert shown >= ENOUGH or op.d == "0", f"{op.name}: seen at {shown} points only"
 
@@ -273,6 +277,8 @@ def agree_at_points(op: Op, made: Expr, raw: Expr, moved: Any, *, back: bool = F
             continue
         assert same(first, turned(second) if back else second), f"{op.name}: {text(made)} at {dict(point.values)}"
         shown += 1
+        if shown == (ENOUGH if heavy(made) else DEALT):
+            break
     assert shown >= ENOUGH, f"{op.name}: {text(made)} was defined at {shown} points"
 
 
