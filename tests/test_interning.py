@@ -51,6 +51,23 @@ def test_a_transpose_does_not_keep_its_matrix() -> None:
     assert len(node._interned) == before
 
 
+def test_a_question_lets_go_of_what_it_held() -> None:
+    """Answered or refused: what was made last is held only while it is worked on."""
+    from matcalc.expr import node
+
+    def ask(left: str, right: str) -> None:
+        A, B = mc.matrix(left, 7, 9), mc.matrix(right, 9, 7)
+        assert mc.grad(mc.trace(A @ B @ A @ B) + mc.sum(mc.tanh(A)), A).expr.shape == (7, 9)
+        with pytest.raises(mc.ShapeError):
+            mc.grad(mc.tanh(A @ B), A)
+
+    ask("Z", "Y")  # rules that are read are kept
+    gc.collect()
+    before = len(node._interned)
+    ask("only_now", "and_now")
+    assert len(node._interned) == before
+
+
 @pytest.mark.parametrize("attempt", range(5))
 def test_threads_make_one_object(attempt: int) -> None:
     """Eight threads build and derive the same expressions, which nobody had before, at the same time."""
