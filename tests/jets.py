@@ -197,10 +197,11 @@ def _pivots(rows: Array) -> list[int]:
 
 
 def eigen_max(a: Array) -> tuple[Array, Array]:
-    """The largest eigenvalue of a matrix that is symmetric in value, and its vector, by perturbation."""
+    """The largest eigenvalue of a matrix that is symmetric in value, and its vector, by perturbation; of others it is that of (A + A')/2."""
     v = a[0]
     if not np.allclose(v, v.T, rtol=1e-9, atol=1e-9 * np.abs(v).max()):
         raise Outside
+    a = (a + a.transpose(0, 2, 1)) / 2
     values, vectors = np.linalg.eigh((v + v.T) / 2)
     top, u, n = values[-1], vectors[:, -1], len(values)
     gaps = top - values[:-1]

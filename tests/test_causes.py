@@ -140,3 +140,17 @@ def test_kronecker_products_of_many_have_a_verdict() -> None:
     verdict = mc.equal(left, right)
     assert not verdict
     assert len(repr(verdict)) < 300
+
+
+STEPS = """
+grad     ; tr(A*S')  ; df = tr(A*dS') ; df/dS = A
+grad     ; S[l,i]    ; df = dS[l,i]   ; df/dS = eye(n)[:,l]*eye(n)[:,i]'
+jacobian ; S'        ; dY = dS'       ; dvec(Y)/dvec(S)' = commutation(n, n)
+"""
+
+
+@pytest.mark.parametrize("line", STEPS.strip().splitlines())
+def test_the_steps_of_an_unconstrained_answer_are_of_free_entries(line: str) -> None:
+    order, expr, *lines = (part.strip() for part in line.split(";"))
+    d = getattr(mc, order)(expr, "S", where="A: (n, n); S: (n, n) symmetric", unconstrained=True)
+    assert [step.text for step in d.steps()][-2:] == lines

@@ -99,7 +99,9 @@ def compared(a: Expr, b: Expr, answer: Derivative | None = None) -> Verdict:
         return Verdict(False, f"different: the shapes are {shapes}", None, answer)
     found = comparing.compared(a, b)
     if not found.decided:
-        why = "they agree at sizes that are all 1, and too large at others" if found.samples else "no point was found where both are defined"
+        why = (
+            "they agree at sizes that are all 1, and too large at others" if found.samples else "no point was found where both are defined"
+        )
         raise UnsupportedError(f"neither shown equal nor different: {why}")
     if found.equal:
         where = f" {found.condition}" if found.condition else ""

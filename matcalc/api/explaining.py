@@ -32,7 +32,10 @@ def steps(d: Derivative, granularity: str = "brief") -> Steps:
         return projected(g, d.variable)[0] if d.onto else g
 
     answer = transpose(d.expr) if d.transposed else d.expr
+    first = d.free.get(d.variable, d.variable)  # what moves is free, where the answer takes it so
     by, index = d.second or (d.variable, d.index)
+    by = d.free.get(by, by)
+    wrt = first if d.index is None else item(first, d.index)
     moved = None if index is None else placed(differential_of(by), index)
     then = None if d.second is None else (by, by if index is None else item(by, index))
-    return derivation(d.of, answer, d.variable, order=d.order, granularity=granularity, wrt=d.wrt, moved=moved, pick=pick, then=then)
+    return derivation(d.read or d.of, answer, first, order=d.order, granularity=granularity, wrt=wrt, moved=moved, pick=pick, then=then)

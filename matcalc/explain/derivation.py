@@ -306,7 +306,7 @@ class _Derivation:
     def _ending(self, rule: Rule, left: Left, named: Expr, answer: Expr) -> None:
         """The derivative over the names, and with what they stand for where that fits a line."""
         long, longer = width(Equation(left, (named,))), width(Equation(left, (answer,)))
-        if named is answer or long > WIDE and longer <= long:
+        if named is answer or long > WIDE and longer <= long or long == longer and written(named, "text") == written(answer, "text"):
             self._say(rule, Equation(left, (answer,)))
         elif longer > WIDE:
             self._say(rule, Equation(left, (named,)))

@@ -56,8 +56,13 @@ def _in_product(pattern: Expr, e: Expr) -> Iterator[tuple[Bound, Expr | None, tu
         if not want:
             yield bound, product([number(c), *rest]), (product(chain),) if chain else ()
             continue
+        first, last = (None if _open(p) else heads(p) for p in (want[0], want[-1]))
         for i in range(len(chain) - len(want) + 1):
+            if first is not None and first - heads(chain[i]):
+                continue
             for j in range(i + len(want), min(i + longest, len(chain)) + 1):
+                if last is not None and last - heads(chain[j - 1]):
+                    continue
                 for b in _run(want, chain[i:j], bound):
                     before, after = chain[:i], chain[j:]
                     around = product(before) if before else number(1), product(after) if after else number(1)
@@ -132,17 +137,26 @@ def _run(patterns: Sequence[Expr], targets: Sequence[Expr], bound: Bound) -> Ite
             yield bound
         return
     first, rest = patterns[0], patterns[1:]
-    if rest and not _open(rest[-1]) and (not targets or targets[-1].op is not rest[-1].op):
-        return
+    least = max(1, len(targets) - sum(LONGEST_RUN if _open(p) else 1 for p in rest))
     most = min(len(targets) - len(rest), LONGEST_RUN if _open(first) else 1)
     known = bound.of.get(first.args[0] if first.op is TRANSPOSE else first)
     if known is not None and most > 1:
         most = min(most, len(known.args) if known.op is PRODUCT else 1)
-    for n in range(1 if rest else max(len(targets), 1), most + 1):
+    anchor = rest[0] if rest and not _open(rest[0]) else None
+    for n in range(least, most + 1):
+        if anchor is not None and heads(anchor) - heads(targets[n]):
+            continue
         if n > 1 and _fitted(first.shape, (targets[0].shape[0], targets[n - 1].shape[1]), bound) is None:
             continue
         for b in _match(first, targets[0] if n == 1 else product(targets[:n]), bound):
             yield from _run(rest, targets[n:], b)
+
+
+def heads(e: Expr) -> set[object]:
+    """The operator of an expression, and of what it transposes: a pattern matches nothing that lacks one of its own."""
+    if e.op is TRANSPOSE and e.args[0].op is not VARIABLE:
+        return {e.op, (e.op, e.args[0].op)}
+    return {e.op}
 
 
 def _pick(patterns: Sequence[Expr], pool: list[Expr], bound: Bound) -> Iterator[tuple[Bound, list[Expr]]]:

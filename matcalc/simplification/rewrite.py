@@ -36,7 +36,7 @@ from matcalc.expr import (
 from matcalc.expr.properties import PROPERTIES, closure
 from matcalc.reading import read
 from matcalc.simplification.identities import MATRIX, SCALAR
-from matcalc.simplification.matching import matches
+from matcalc.simplification.matching import heads, matches
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ class Rewriter:
         self.waiting = [(place, line, line.functions) for place, line in enumerate(LINES)]
         self.seen: frozenset[str] = frozenset()
         self.had: frozenset[str] = frozenset()
-        self.by_op: dict[Op, list[tuple[int, Identity, frozenset[Op]]]] = {}
+        self.by_op: dict[Op, list[tuple[int, Identity, frozenset[object]]]] = {}
         self.one_at_a_time = Lock()
 
     def meet(self, op: Op) -> None:
@@ -168,7 +168,7 @@ class Rewriter:
     def _enter(self, ready: Iterable[tuple[int, Line]]) -> None:
         for place, line in ready:
             for identity in line.identities():
-                needs = frozenset(a.op for a in identity.left.args if a.op is not VARIABLE)
+                needs = frozenset[object]().union(*(heads(a) for a in identity.left.args if a.op is not VARIABLE))
                 known = self.by_op.get(identity.left.op, [])
                 self.by_op[identity.left.op] = sorted([*known, (place, identity, needs)], key=lambda entry: entry[0])
 
@@ -179,7 +179,7 @@ class Rewriter:
             self.have(e.data[1])
         found = self.by_op.get(e.op)
         if found:
-            have = {a.op for a in e.args}
+            have = set[object]().union(*map(heads, e.args))
             for _, identity, needs in found:
                 if needs <= have and not (early and identity.late):
                     value = identity.at(e)

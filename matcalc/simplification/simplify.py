@@ -23,7 +23,7 @@ MOST_NESTED = 40  # sums regrouped within sums that are regrouped: s (A + t (B +
 DEEPEST_NEW = 60  # new parts simplified within new parts: sum(A ⊗ (B ⊗ …)) is sum(A) sum(B ⊗ …)
 STEPS_PER_SUM = 300  # what looking for a better form of a sum costs, the sum's own length apart
 BRANCHES = 2  # first common factors of a sum that are followed to the end
-TWICE = 2  # a sum multiplied out that is longer than this was never the way to a shorter one
+TWICE = 2  # what is longer than this when multiplied out was never the way to a shorter one
 LONGEST = 250  # weight up to which a sum is multiplied out to see
 
 
@@ -115,7 +115,7 @@ class _Simplifier:
             turned = sign_flipped(e) if e.op is PRODUCT and e.data[0] < 0 else None
             least = e.weight if turned is None else min(e.weight, scaled(-1, turned).weight)  # a sign alone is no reason
             for other in (entries_met(e), spread(e)):
-                if other is not None and other is not e:
+                if other is not None and other is not e and other.weight <= TWICE * least:
                     other = self(other)
                     if other.weight < least:
                         return other
