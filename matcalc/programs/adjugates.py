@@ -1,4 +1,6 @@
-"""The derivative of a determinant before its program is written: det(X) X^-1 is the adjugate, which a singular matrix has too.
+"""The derivatives of a determinant and of a product of entries, before their program is written, where there is no inverse too.
+
+det(X) X^-1 is the adjugate, and prod(X)./X holds the products of the other entries.
 
 | in the expression        | in the program         |
 |--------------------------|------------------------|
@@ -7,6 +9,9 @@
 | det(X) tr(inv(X) B)      | tr(adj(X) B)           |
 | det(A X) inv(X)'         | det(A) adj(X)'         |
 | det(X) (inv(X) + A)      | adj(X) + det(X) A      |
+| prod(X) Y./X             | others(X) .* Y         |
+
+Not of a skew X: its inverse is skew, which simplification knows, but of odd size it has none, and its adjugate is symmetric.
 """
 
 from __future__ import annotations
@@ -15,6 +20,7 @@ from collections.abc import Iterator
 
 from matcalc.expr import (
     HADAMARD,
+    HPOWER,
     MATPOWER,
     NUMBER,
     POWER,
@@ -22,9 +28,11 @@ from matcalc.expr import (
     SUM,
     TRANSPOSE,
     Expr,
+    Op,
     add,
     apply,
     hadamard,
+    hpower,
     matpower,
     number,
     postorder,
@@ -33,14 +41,17 @@ from matcalc.expr import (
     scaled,
     transpose,
 )
+from matcalc.expr.facts import has
 from matcalc.operators import OPERATORS
 
+OTHERS = Op("others", "(m,n)->(m,n)", numpy="_others({0})", jax="_others({0})", torch="_others({0})")
+ABSORBING = {"det": OPERATORS["adj"], "prod": OTHERS}  # what such a factor makes of an inverse
 LINEAR = frozenset(("tr", "diagonal", "diag", "vec"))  # rows through which a factor goes as it is
 DEEP = 6  # how far below the determinant an inverse is looked for
 
 
 def with_adjugates(e: Expr) -> Expr:
-    """A product in which no inverse stands beside the determinant of its matrix, where all of them can go.
+    """A product in which no inverse stands beside the determinant of its matrix, or the product of its entries, where all can go.
 
     >>> from matcalc.expr import variable, symbol
     >>> X = variable("X", (symbol("n"), symbol("n")))
@@ -59,16 +70,23 @@ def _each(e: Expr) -> Iterator[Expr]:
     c, count = e.data
     for i, s in enumerate(e.args[:count]):
         det, k = s.args if s.op is POWER else (s, number(1))
-        if det.op.name != "det" or k.op is not NUMBER or k.data < 1:
+        if det.op.name not in ABSORBING or k.op is not NUMBER or k.data < 1:
             continue
         others = [*e.args[:i], *e.args[i + 1 :]]
-        for x, rest in _factors(det.args[0]):
-            found = _in_one(others, x)
+        for x, rest in _factors(det.args[0]) if det.op.name == "det" else [(det.args[0], [])]:
+            whole = apply(det.op, (x,))
+            found = None if det.op.name == "det" and has(x, "skew") else _in_one(others, whole)
             if found is None:
                 continue
             made = product([number(c), power(det, number(k.data - 1)), *rest, *found])
-            if matpower(x, -1) not in postorder(made):
+            if _inverse(whole) not in postorder(made):
                 yield made
+
+
+def _inverse(whole: Expr) -> Expr:
+    """What a determinant, or a product of entries, absorbs."""
+    (x,) = whole.args
+    return matpower(x, -1) if whole.op.name == "det" else hpower(x, number(-1))
 
 
 def _factors(x: Expr) -> Iterator[tuple[Expr, list[Expr]]]:
@@ -80,33 +98,32 @@ def _factors(x: Expr) -> Iterator[tuple[Expr, list[Expr]]]:
             yield (f.args[0] if f.op is TRANSPOSE else f), rest
 
 
-def _in_one(factors: list[Expr], x: Expr, depth: int = DEEP) -> list[Expr] | None:
-    """The factors, one of them with adj(x) for x^-1."""
+def _in_one(factors: list[Expr], whole: Expr, depth: int = DEEP) -> list[Expr] | None:
+    """The factors, one of them times `whole`."""
     for i, f in enumerate(factors):
-        made = _taken(f, x, depth)
+        made = _taken(f, whole, depth)
         if made is not None:
             return [*factors[:i], made, *factors[i + 1 :]]
     return None
 
 
-def _taken(e: Expr, x: Expr, depth: int) -> Expr | None:
-    """det(x) e where e is linear in x^-1."""
-    if e.op is MATPOWER:
-        return apply(OPERATORS["adj"], (x,)) if e.data == -1 and e.args[0] is x else None
+def _taken(e: Expr, whole: Expr, depth: int) -> Expr | None:
+    """The determinant of x, or the product of its entries, times e where e is linear in the inverse of x, or of its entries."""
+    if e.op in (MATPOWER, HPOWER):
+        return apply(ABSORBING[whole.op.name], whole.args) if e is _inverse(whole) else None
     if depth == 0:
         return None
     if e.op in (PRODUCT, HADAMARD):
-        found = _in_one(list(e.args), x, depth - 1)
+        found = _in_one(list(e.args), whole, depth - 1)
         if found is None:
             return None
         return hadamard(found) if e.op is HADAMARD else product([number(e.data[0]), *found])
     if e.op is SUM:
-        terms = [_taken(t, x, depth - 1) for t in e.args]
+        terms = [_taken(t, whole, depth - 1) for t in e.args]
         if all(t is None for t in terms):
             return None
-        det = apply(OPERATORS["det"], (x,))
-        return add([scaled(c, t or product([det, whole])) for c, t, whole in zip(e.data, terms, e.args, strict=True)])
+        return add([scaled(c, t or product([whole, term])) for c, t, term in zip(e.data, terms, e.args, strict=True)])
     if e.op is TRANSPOSE or e.op.name in LINEAR:
-        inner = _taken(e.args[0], x, depth - 1)
+        inner = _taken(e.args[0], whole, depth - 1)
         return inner if inner is None else transpose(inner) if e.op is TRANSPOSE else apply(e.op, (inner,))
     return None

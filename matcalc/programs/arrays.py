@@ -301,9 +301,6 @@ class Arrays:
     def diagonal(self, a: Code) -> Code:
         return self.call(F.DIAGONAL, a.args[0] if a.form is F.T else a, shape=a.shape[:1])
 
-    def solve(self, a: Code, b: Code) -> Code:
-        return self.call(F.SOLVE, a, b, shape=b.shape)
-
     def combined(self, codes: list[Code], join: Callable[[Code, Code], Code]) -> Code:
         """The codes joined from left to right, numbers and vectors before matrices where that saves work."""
         out = codes[0]

@@ -10,49 +10,79 @@ from __future__ import annotations
 FACTOR_JAX = {
     "_factor": '''\
 def _factor(a):
-    """An LU factorisation."""
-    return jax.scipy.linalg.lu_factor(a)
+    """An LU factorisation; where a is singular, if only but for rounding, there is a zero on its diagonal."""
+    c, pivots = jax.scipy.linalg.lu_factor(a)
+    singular = jax.lax.cond(
+        _doubtful(c, 0.6), lambda: _singular(a, lambda b, trans: jax.scipy.linalg.lu_solve((c, pivots), b, trans)), lambda: jnp.array(False)
+    )
+    d = jnp.diagonal(c)
+    least = singular & (jnp.arange(len(c)) == jnp.abs(d).argmin())
+    return c - jnp.diag(jnp.where(least, d, 0)), pivots
+''',
+    "_doubtful": '''\
+def _doubtful(c, power):
+    """Whether a number on the diagonal of a factor is so small beside the entries that it may come of rounding."""
+    return jnp.abs(jnp.diagonal(c)).min(initial=1) <= jnp.finfo(c.dtype).eps ** power * jnp.abs(c).max(initial=0)
+''',
+    "_singular": '''\
+def _singular(a, solve):
+    """Whether a, its rows and columns scaled, is a singular matrix but for rounding; solve(b, trans) is a^-1 b or a'^-1 b."""
+    rows = abs(a).max(1)
+    scaled = a / rows[:, None]
+    columns = abs(scaled).max(0)
+    x = columns * solve(rows * jnp.cos(jnp.arange(len(a), dtype=rows.dtype)), 0)  # mostly along the smallest singular value
+    y = rows * solve(columns * x, 1)
+    smallest, norm = jnp.linalg.norm(x) / jnp.linalg.norm(y), jnp.linalg.norm(scaled / columns)
+    return ~(smallest > 4 * jnp.finfo(x.dtype).eps * norm)
 ''',
     "_cholesky": '''\
 def _cholesky(a):
     """A Cholesky factor; nan where a is not symmetric and positive definite."""
     if jnp.iscomplexobj(a):
-        return jax.scipy.linalg.lu_factor(a)
-    c = jax.lax.linalg.cholesky(a, symmetrize_input=False)
+        return _factor(a)
+    c, definite = _by_cholesky(a)
     symmetric = jnp.abs(a - a.T).max(initial=0) <= jnp.finfo(c.dtype).eps ** 0.5 * jnp.abs(a).max(initial=0)
-    return jnp.where(symmetric & jnp.isfinite(jnp.diagonal(c)).all(), c, jnp.nan), None
+    return jnp.where(symmetric & definite, c, jnp.nan), None
 ''',
     "_cholesky_or_lu": '''\
 def _cholesky_or_lu(a):
     """A Cholesky factor of a symmetric matrix, or an LU factorisation if it is indefinite; and which of the two."""
     if jnp.iscomplexobj(a):
-        return jax.scipy.linalg.lu_factor(a)
+        return _factor(a)
+    c, definite = _by_cholesky(a)
+    pivots = jnp.zeros(len(a), "int32")
+    return *jax.lax.cond(definite, lambda: (c, pivots), lambda: _factor(a)), definite
+''',
+    "_by_cholesky": '''\
+def _by_cholesky(a):
+    """A Cholesky factor, and whether there is one: a is not singular, not even but for rounding."""
     c = jax.lax.linalg.cholesky(a, symmetrize_input=False)
     definite = jnp.isfinite(jnp.diagonal(c)).all()
-    pivots = jnp.zeros(len(a), "int32")
-    return *jax.lax.cond(definite, lambda: (c, pivots), lambda: jax.scipy.linalg.lu_factor(a)), definite
+    return c, definite & jax.lax.cond(
+        _doubtful(c, 0.3), lambda: ~_singular(a, lambda b, trans: jax.scipy.linalg.cho_solve((c, True), b)), lambda: jnp.array(True)
+    )
 ''',
     "_solve": '''\
 def _solve(factor, b, trans=0):
-    """The solution of a x = b, from a factor of a."""
+    """The solution of a x = b, from a factor of a; nan where a is singular."""
     c, pivots, *definite = factor
     if pivots is None:
         return jax.scipy.linalg.cho_solve((c, True), b)
 
     def by_lu():
-        return jax.scipy.linalg.lu_solve((c, pivots), b, trans)
+        return jnp.where(jnp.diagonal(c).all(), jax.scipy.linalg.lu_solve((c, pivots), b, trans), jnp.nan)
 
     return jax.lax.cond(definite[0], lambda: jax.scipy.linalg.cho_solve((c, True), b), by_lu) if definite else by_lu()
 ''',
     "_inverse": '''\
 def _inverse(factor):
-    """The inverse of a, from a factor of a."""
+    """The inverse of a, from a factor of a; nan where a is singular."""
     c, pivots, *definite = factor
     if pivots is None:
         return _inverse_in_blocks(c)
 
     def by_lu():
-        return jax.scipy.linalg.lu_solve((c, pivots), jnp.eye(len(c), dtype=c.dtype))
+        return jnp.where(jnp.diagonal(c).all(), jax.scipy.linalg.lu_solve((c, pivots), jnp.eye(len(c), dtype=c.dtype)), jnp.nan)
 
     return jax.lax.cond(definite[0], lambda: _inverse_in_blocks(c), by_lu) if definite else by_lu()
 ''',
@@ -106,50 +136,93 @@ def _inverse_times_term(inverse, e, a, c):
     return jax.lax.cond(cancels, lambda: inverse @ e, lambda: (jnp.eye(len(e), dtype=e.dtype) - c * inverse) / a)
 ''',
 }
-NEEDED_JAX = {"_inverse": ("_inverse_in_blocks",), "_adj": ("_adjugate", "_det", "_inverse")}
+NEEDED_JAX = {
+    "_factor": ("_doubtful", "_singular"),
+    "_cholesky": ("_factor", "_by_cholesky"),
+    "_cholesky_or_lu": ("_factor", "_by_cholesky"),
+    "_inverse": ("_inverse_in_blocks",),
+    "_adj": ("_adjugate", "_det", "_inverse"),
+}
 
 FACTOR_TORCH = {
     "_factor": '''\
 def _factor(a):
-    """An LU factorisation; where a is singular, there is a zero on its diagonal."""
-    return torch.linalg.lu_factor_ex(a)[:2]
+    """An LU factorisation; where a is singular, if only but for rounding, there is a zero on its diagonal."""
+    c, pivots, _ = torch.linalg.lu_factor_ex(a)
+    if _doubtful(c, 0.6):
+        d = torch.diagonal(c)
+        singular = _singular(a, lambda b, trans: torch.linalg.lu_solve(c, pivots, b[:, None], adjoint=bool(trans))[:, 0])
+        least = singular & (torch.arange(len(c), device=c.device) == d.abs().argmin())
+        c = c - torch.diag(torch.where(least, d, 0))
+    return c, pivots
+''',
+    "_doubtful": '''\
+def _doubtful(c, power):
+    """Whether a number on the diagonal of a factor is so small beside the entries that it may come of rounding."""
+    doubtful = torch.diagonal(c).abs().amin() <= torch.finfo(c.dtype).eps ** power * c.abs().amax()
+    try:
+        return doubtful.item()
+    except RuntimeError:  # only torch.vmap knows
+        return True
+''',
+    "_singular": '''\
+def _singular(a, solve):
+    """Whether a, its rows and columns scaled, is a singular matrix but for rounding; solve(b, trans) is a^-1 b or a'^-1 b."""
+    rows = abs(a).amax(1)
+    scaled = a / rows[:, None]
+    columns = abs(scaled).amax(0)
+    x = columns * solve(rows * torch.cos(torch.arange(len(a)).to(rows)), 0)  # mostly along the smallest singular value
+    y = rows * solve(columns * x, 1)
+    smallest, norm = torch.linalg.norm(x) / torch.linalg.norm(y), torch.linalg.norm(scaled / columns)
+    return ~(smallest > 4 * torch.finfo(x.dtype).eps * norm)
 ''',
     "_cholesky": '''\
 def _cholesky(a):
     """A Cholesky factor; nan where a is not symmetric and positive definite."""
     if a.is_complex():
         return _factor(a)
-    c, info = torch.linalg.cholesky_ex(a)
+    c, definite = _by_cholesky(a)
     symmetric = (a - a.T).abs().amax() <= torch.finfo(c.dtype).eps ** 0.5 * a.abs().amax()
-    return torch.where(symmetric & (info == 0), c, torch.nan), None
+    return torch.where(symmetric & definite, c, torch.nan), None
 ''',
     "_cholesky_or_lu": '''\
 def _cholesky_or_lu(a):
     """A Cholesky factor of a symmetric matrix; an LU factorisation if it is indefinite, or if only torch.vmap knows."""
     if a.is_complex():
         return _factor(a)
-    c, info = torch.linalg.cholesky_ex(a)
+    c, definite = _by_cholesky(a)
     try:
-        definite = info.item() == 0
+        definite = definite.item()
     except RuntimeError:
         definite = False
     return (c, None) if definite else _factor(a)
 ''',
+    "_by_cholesky": '''\
+def _by_cholesky(a):
+    """A Cholesky factor, and whether there is one: a is not singular, not even but for rounding."""
+    c, info = torch.linalg.cholesky_ex(a)
+    definite = info == 0
+    if _doubtful(c, 0.3):
+        definite = definite & ~_singular(a, lambda b, trans: torch.cholesky_solve(b[:, None], c)[:, 0])
+    return c, definite
+''',
     "_solve": '''\
 def _solve(factor, b, trans=0):
-    """The solution of a x = b, from a factor of a."""
+    """The solution of a x = b, from a factor of a; nan where a is singular."""
     c, pivots = factor
     x = b if b.ndim == 2 else b[:, None]
     x = torch.cholesky_solve(x, c) if pivots is None else torch.linalg.lu_solve(c, pivots, x, adjoint=bool(trans))
+    x = torch.where((torch.diagonal(c) != 0).all(), x, torch.nan)
     return x if b.ndim == 2 else x[:, 0]
 ''',
     "_inverse": '''\
 def _inverse(factor):
-    """The inverse of a, from a factor of a."""
+    """The inverse of a, from a factor of a; nan where a is singular."""
     c, pivots = factor
     if pivots is None:
         return torch.cholesky_inverse(c)
-    return torch.linalg.lu_solve(c, pivots, torch.eye(len(c), dtype=c.dtype, device=c.device))
+    x = torch.linalg.lu_solve(c, pivots, torch.eye(len(c), dtype=c.dtype, device=c.device))
+    return torch.where((torch.diagonal(c) != 0).all(), x, torch.nan)
 ''',
     "_logdet": '''\
 def _logdet(factor):
@@ -182,4 +255,9 @@ def _adjugate(a):
     return (vt.mH * (torch.linalg.det(u) * torch.linalg.det(vt) * others)) @ u.mH
 ''',
 }
-NEEDED_TORCH = {"_cholesky": ("_factor",), "_cholesky_or_lu": ("_factor",), "_adj": ("_adjugate", "_det", "_inverse")}
+NEEDED_TORCH = {
+    "_factor": ("_doubtful", "_singular"),
+    "_cholesky": ("_factor", "_by_cholesky"),
+    "_cholesky_or_lu": ("_factor", "_by_cholesky"),
+    "_adj": ("_adjugate", "_det", "_inverse"),
+}

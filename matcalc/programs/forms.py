@@ -111,8 +111,6 @@ DIAGONAL = Form("diagonal", "np.diagonal({0})")
 PROD     = Form("prod",     "np.prod({0})")
 LOGABS   = Form("logabs",   "np.log(np.abs({0}))")
 
-INV      = Form("inv",      "np.linalg.inv({0})")
-SOLVE    = Form("solve",    "np.linalg.solve({0}, {1})")
 MATRIX_POWER = Form("matrix_power", "np.linalg.matrix_power({0}, {1})")
 TENSORDOT    = Form("tensordot", "np.tensordot({0}, {1}, 1)")
 KRON     = Form("kron",     "({0}[:, None, :, None] * {1}[:, None, :]).reshape({2}, {3})")
@@ -172,15 +170,10 @@ CONSTANT = Form("constant", "_constant({0}, {like})")           # what no argume
 # fmt: on
 
 FACTORS = (FACTOR, CHOLESKY, CHOLESKY_OR_LU)
-# What a factorisation is asked for, and how that is written where nothing else is asked of it.
-ALONE = {
-    FACTOR_SOLVE: SOLVE, FACTOR_INVERSE: INV,
-    FACTOR_SOLVE_TURNED: Form("solve_turned", "np.linalg.solve({0}.T, {1})"),
-    FACTOR_LOGDET: Form("logdet", "np.linalg.slogdet({0})[1]"),
-    FACTOR_DET: Form("det", "np.linalg.det({0})"),
-}  # fmt: skip
+# What a factorisation is asked for that a singular matrix has too, and how that is written where nothing else is asked of it.
+ALONE = {FACTOR_DET: Form("det", "np.linalg.det({0})")}
 # What makes a new array, that may be changed in place by the only one who uses it.
-FRESH = (MATMULS, ADDED, LESS, TIMES, OVER, NEG, POWER, SQRT, OUTER, INV, FACTOR_INVERSE, ADD_DIAGONAL, ADD_DIAGONALS)
+FRESH = (MATMULS, ADDED, LESS, TIMES, OVER, NEG, POWER, SQRT, OUTER, FACTOR_INVERSE, ADD_DIAGONAL, ADD_DIAGONALS)
 # What is written over its operand, in NumPy, where nobody else uses that; elementwise functions are, too.
 IN_PLACE = {
     ADD_DIAGONAL: Form("add_diagonal_in_place", "_plus_diagonal({0}, {1})"),

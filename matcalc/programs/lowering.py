@@ -351,7 +351,7 @@ class Lowering:
         for x in (a, transpose(a)):
             if x in self.regular:
                 code = self.arrays.call(F.PINV_OF_RANK, self.algebra.two_d(self.value(a)), self.arrays.size(x.shape[1]), shape=e.shape)
-                return self.algebra.full(code, e.shape)
+                return self._of_two_axes(code, e)
         for c, t in zip(a.data, a.args, strict=True) if a.op is heads.SUM else ():
             if t.op is PRODUCT and t.data == (1, 1) and t.args[0].op.name == "lambda_max" and t.args[1].op is heads.IDENTITY:
                 x = t.args[0].args[0]
@@ -382,10 +382,16 @@ class Lowering:
         dims = tuple(n for n in e.shape if n != 1)
         if len(dims) == 2 or "," not in op.signature.split("->")[-1]:
             return self.algebra.full(make.call(op, *args, data=e.shape, shape=dims, plain=not e.args), e.shape)
-        made = make.call(op, *args, data=e.shape, shape=e.shape, plain=False)  # a template that gives two axes
-        if dims:
-            return self.algebra.full(make.flat(made), e.shape)
-        return self.algebra.full(make.call(F.ENTRY, made, make.number(0), make.number(0), plain=False), e.shape)
+        return self._of_two_axes(make.call(op, *args, data=e.shape, shape=e.shape, plain=False), e)
+
+    def _of_two_axes(self, code: Code, e: Expr) -> Value:
+        """What is made with two axes, even of a vector or a scalar."""
+        make, lengths = self.arrays, [n for n in e.shape if n != 1]
+        if len(lengths) == 1:
+            code = make.flat(code)
+        elif not lengths:
+            code = make.call(F.ENTRY, code, make.number(0), make.number(0), plain=False)
+        return self.algebra.full(code, e.shape)
 
 
 # Rows of matrices whose templates do the same for vectors.

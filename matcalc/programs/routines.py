@@ -233,10 +233,41 @@ def _plus_diagonals(w, d):
 
 _FACTOR = '''\
 def _factor(a):
-    """An LU factorisation; where a is singular, there is a zero on its diagonal."""
+    """An LU factorisation; where a is singular, if only but for rounding, there is a zero on its diagonal."""
     a = np.asarray(a)
     (getrf,) = sla.get_lapack_funcs(("getrf",), (a,))
-    return getrf(a)[:2]
+    c, pivots, _ = getrf(a)
+    if _doubtful(c, 0.6) and _singular(a, lambda b, trans: sla.lu_solve((c, pivots), b, trans, check_finite=False)):
+        i = np.abs(c.diagonal()).argmin()
+        c[i, i] = 0
+    return c, pivots
+'''
+
+_DOUBTFUL = '''\
+def _doubtful(c, power):
+    """Whether a number on the diagonal of a factor is so small beside the entries that it may come of rounding."""
+    largest = max(abs(c.max(initial=0)), abs(c.min(initial=0)))
+    return np.abs(c.diagonal()).min(initial=1) <= np.finfo(c.dtype).eps ** power * largest < np.inf
+'''
+
+_SINGULAR = '''\
+def _singular(a, solve):
+    """Whether a, its rows and columns scaled, is a singular matrix but for rounding; solve(b, trans) is a^-1 b or a'^-1 b."""
+    with np.errstate(all="ignore"):
+        rows = np.abs(a).max(1)
+        scaled = a / rows[:, None]
+        columns = np.abs(scaled).max(0)
+        x = columns * solve(rows * np.cos(np.arange(len(a))), 0)  # mostly along the smallest singular value
+        y = rows * solve(columns * x, 1)
+        smallest, norm = np.linalg.norm(x) / np.linalg.norm(y), np.linalg.norm(scaled / columns)
+    return not smallest > 4 * np.finfo(x.dtype).eps * norm
+'''
+
+_WHOLE = '''\
+def _whole(a, diagonal):
+    """A symmetric matrix, of which potrf has overwritten the upper triangle and the diagonal."""
+    lower = np.tril(a, -1)
+    return lower + lower.T + np.diag(diagonal)
 '''
 
 _CHOLESKY = '''\
@@ -247,9 +278,11 @@ def _cholesky(a, overwrite=False):
         return _factor(a)
     (potrf,) = sla.get_lapack_funcs(("potrf",), (a,))
     v = np.cos(np.arange(len(a)))
-    av = a @ v
-    symmetric = np.abs(av - v @ a).max(initial=0) <= len(a) * np.finfo(av.dtype).eps ** 0.5 * np.abs(av).max(initial=0)
+    av, va, diagonal = a @ v, v @ a, a.diagonal().copy()
     c, info = potrf(a.T, lower=True, clean=False, overwrite_a=overwrite)
+    symmetric = np.abs(av - va).max(initial=0) <= len(a) * np.finfo(c.dtype).eps ** 0.5 * np.abs(av).max(initial=0)
+    if not info and _doubtful(c, 0.3):
+        info = _singular(_whole(a, diagonal), lambda b, trans: sla.cho_solve((c, True), b, check_finite=False))
     if info or not symmetric:
         raise np.linalg.LinAlgError(f"a matrix {a.shape} is not {'positive definite' if symmetric else 'symmetric'}")
     return c, None
@@ -257,17 +290,19 @@ def _cholesky(a, overwrite=False):
 
 _CHOLESKY_OR_LU = '''\
 def _cholesky_or_lu(a, overwrite=False):
-    """A Cholesky factor of a symmetric matrix, in a lower triangle; an LU factorisation if it is indefinite."""
+    """A Cholesky factor of a symmetric matrix, in a lower triangle; an LU factorisation if it is indefinite, or singular."""
     a = np.asarray(a)
     if np.iscomplexobj(a):
         return _factor(a)
     (potrf,) = sla.get_lapack_funcs(("potrf",), (a,))
     diagonal = a.diagonal().copy()
     c, info = potrf(a.T, lower=True, clean=False, overwrite_a=overwrite)
-    if info == 0:
+    if info == 0 and not _doubtful(c, 0.3):
         return c, None
-    lower = np.tril(a, -1)  # potrf works in the other triangle and on the diagonal
-    return _factor(lower + lower.T + np.diag(diagonal))
+    a = _whole(a, diagonal)
+    if info == 0 and not _singular(a, lambda b, trans: sla.cho_solve((c, True), b, check_finite=False)):
+        return c, None
+    return _factor(a)
 '''
 
 _SOLVE = '''\
@@ -313,6 +348,23 @@ def _adj(factor, a):
     u, s, vt = np.linalg.svd(a)
     others = np.where(np.eye(len(s)) == 1, 1, s).prod(1)
     return (vt.T.conj() * (np.linalg.det(u) * np.linalg.det(vt) * others).astype(u.dtype)) @ u.T.conj()
+'''
+
+_OTHERS = '''\
+def _others(x):
+    """For each entry the product of the others."""
+    flat = x.reshape(-1)
+    before, after = np.ones_like(flat), np.ones_like(flat)
+    before[1:], after[:-1] = flat[:-1].cumprod(), flat[:0:-1].cumprod()[::-1]
+    return (before * after).reshape(x.shape)
+'''
+
+_OTHERS_BOTH = '''\
+def _others(x):
+    """For each entry the product of the others."""
+    flat, one = x.reshape(-1), {one}
+    before, after = {cat}([one, flat[:-1]]).cumprod(0), {cat}([one, {flip}(flat[1:])]).cumprod(0)
+    return (before * {flip}(after)).reshape(x.shape)
 '''
 
 _INVERSE_TIMES_TERM = '''\
@@ -426,9 +478,12 @@ PRELUDES: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         "_over": (_OVER, ()),
         "_plus_diagonal": (_PLUS_DIAGONAL, ()),
         "_plus_diagonals": (_PLUS_DIAGONALS, ()),
-        "_factor": (_FACTOR, ()),
-        "_cholesky": (_CHOLESKY, ("_factor",)),
-        "_cholesky_or_lu": (_CHOLESKY_OR_LU, ("_factor",)),
+        "_factor": (_FACTOR, ("_doubtful", "_singular")),
+        "_doubtful": (_DOUBTFUL, ()),
+        "_singular": (_SINGULAR, ()),
+        "_whole": (_WHOLE, ()),
+        "_cholesky": (_CHOLESKY, ("_factor", "_whole")),
+        "_cholesky_or_lu": (_CHOLESKY_OR_LU, ("_factor", "_whole")),
         "_solve": (_SOLVE, ()),
         "_inverse": (_INVERSE, ()),
         "_inverse_times_term": (_INVERSE_TIMES_TERM, ()),
@@ -437,6 +492,7 @@ PRELUDES: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         "_resolvent": (_RESOLVENT, ()),
         "_pinv_of_rank": (_PINV_OF_RANK, ()),
         "_adj": (_ADJ, ("_det", "_inverse")),
+        "_others": (_OTHERS, ()),
         **{name: (text, ()) for name, text in ROUTINES.items()},
     },
     "jax": {
@@ -444,6 +500,7 @@ PRELUDES: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         **MATRIX_FUNCTIONS_JAX,
         "_resolvent": (_RESOLVENT.replace("np.", "jnp."), ()),
         "_pinv_of_rank": (_PINV_OF_RANK_BOTH.format(np="jnp"), ()),
+        "_others": (_OTHERS_BOTH.format(one="jnp.ones(1, x.dtype)", cat="jnp.concatenate", flip="jnp.flip"), ()),
         "_gram": (_GRAM_JAX, ()),
         "_gram2": (_GRAM2, ()),
         "_block_diagonal_gram": (_BLOCK_DIAGONAL_JAX, ()),
@@ -460,6 +517,7 @@ PRELUDES: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         **MATRIX_FUNCTIONS_TORCH,
         "_resolvent": (_RESOLVENT.replace("np.", "torch."), ()),
         "_pinv_of_rank": (_PINV_OF_RANK_BOTH.format(np="torch"), ()),
+        "_others": (_OTHERS_BOTH.format(one="x.new_ones(1)", cat="torch.cat", flip="torch.flipud"), ()),
         "_gram": (_GRAM_TORCH, ()),
         "_gram2": (_GRAM2, ()),
         "_block_diagonal_gram": (_BLOCK_DIAGONAL_TORCH, ()),

@@ -12,7 +12,7 @@ from matcalc.expr.node import Op
 from matcalc.operators import OPERATORS
 from matcalc.programs import forms as F
 from matcalc.programs.arrays import Arrays
-from matcalc.programs.forms import Code, Form, in_place
+from matcalc.programs.forms import Code, in_place
 
 
 def settled(arrays: Arrays, codes: Sequence[Code], target: str, stays: Collection[Code] = ()) -> dict[Code, Code]:
@@ -23,7 +23,7 @@ def settled(arrays: Arrays, codes: Sequence[Code], target: str, stays: Collectio
     done: dict[Code, Code] = {}
     for c in order:
         form, args = c.form, tuple(done[a] for a in c.args)
-        if form in F.ALONE and uses[c.args[0]] == 1 and _serves_once(args[0], form):
+        if form in F.ALONE and uses[c.args[0]] == 1 and args[0].form is not F.CHOLESKY:  # of what must be positive definite
             form, args = F.ALONE[form], (args[0].args[0], *args[1:])
         elif form is F.LOGISTIC and target != "numpy":
             form, args = OPERATORS["sigmoid"], (arrays.negative(args[0]),)
@@ -35,11 +35,6 @@ def settled(arrays: Arrays, codes: Sequence[Code], target: str, stays: Collectio
         same = form is c.form and args == c.args
         done[c] = c if same else arrays.call(form, *args, data=c.data, shape=c.shape, plain=c.plain)
     return done
-
-
-def _serves_once(factor: Code, form: Form | Op) -> bool:
-    """Whether the library's own call is as good: not where the matrix must be positive definite, nor for half of an inverse."""
-    return factor.form is F.FACTOR or factor.form is F.CHOLESKY_OR_LU and form is not F.FACTOR_INVERSE
 
 
 def _is_made(c: Code) -> bool:

@@ -6,7 +6,7 @@
 | 1/(1 + exp(-x))          | sigmoid(x)                           |
 | exp(-x)/(1 + exp(-x))^k  | sigmoid(-x) sigmoid(x)^(k - 1)       |
 | log(det(X))              | logdet(X)                            |
-| det(X) inv(X)'           | adj(X)', see `adjugates`             |
+| det(X) inv(X)', prod(X)./X | adj(X)', others(X), see `adjugates` |
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from matcalc.programs.adjugates import with_adjugates
 def stable(roots: Sequence[Expr]) -> list[Expr]:
     """The roots with every such place rewritten, what they share still shared."""
     nodes = postorder(*roots)
-    if not any(n.op.name in ("exp", "det") for n in nodes):
+    if not any(n.op.name in ("exp", "det", "prod") for n in nodes):
         return list(roots)
     done: dict[Expr, Expr] = {}
     for n in nodes:

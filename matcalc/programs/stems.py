@@ -37,9 +37,7 @@ STEMS: dict[str, tuple[str, ...]] = {
     "factor":           ("LU",),
     "cholesky":         ("L",),
     "cholesky_or_lu":   ("L",),
-    "inv":              ("{0}i",),
     "factor_inverse":   ("{0}i",),
-    "solve":            ("{0}i{1}",),
     "factor_solve":     ("{0}i{1}",),
     "trace":            ("tr_{0}",),
     "inner":            ("tr_{0}{1}",),
@@ -78,7 +76,6 @@ ROLES: dict[tuple[str, int], tuple[str, ...]] = {
 }
 # fmt: on
 RESIDUAL, COMPLEMENT, SOLUTION, HALF = ("R", "r", "r"), ("Q", "q", "q"), ("A", "a", "a"), ("half",)
-INVERSES = (F.FACTOR_INVERSE, F.INV)
 FACTORS = tuple(form.name for form in F.FACTORS)
 SEEN_THROUGH = (F.COLUMN, F.ROW, F.DEEP, F.MIDDLE, F.FLAT, F.ASARRAY)  # what has the name of its operand
 PRODUCTS = (F.MATMULS, F.TIMES, F.OUTER)
@@ -125,7 +122,7 @@ def short_name(c: Code, known: Callable[[Code], str]) -> str:
         return name if len(name) <= SHORT and "_" not in name or c.form is F.ARGUMENT and len(name) <= SPELLED else ""
     if c.form in SEEN_THROUGH:
         return short_name(c.args[0], known)
-    if c.form in (*PRODUCTS, *INVERSES, *INDICES, F.T, F.POWER):
+    if c.form in (*PRODUCTS, F.FACTOR_INVERSE, *INDICES, F.T, F.POWER):
         return _filled(STEMS[form_name(c)][0], c, known)
     return ""
 
@@ -168,7 +165,7 @@ def _residual(c: Code) -> str:
             return _of_rank(COMPLEMENT, c)
         if a.ndim == b.ndim and (_is_given(a) is not _is_given(b)):
             return _of_rank(RESIDUAL, c)
-    solved = c.form is F.MATMULS and c.args[0].form in INVERSES or form_name(c) in ("solve", "factor_solve")
+    solved = c.form is F.MATMULS and c.args[0].form is F.FACTOR_INVERSE or form_name(c) == "factor_solve"
     if solved and c.ndim == 1 and c.args[1].form is F.ARGUMENT:
         return _of_rank(SOLUTION, c)
     return ""
