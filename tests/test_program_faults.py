@@ -25,7 +25,7 @@ def called(run, target, **values):
         import torch
 
         values = {name: torch.tensor(v) if isinstance(v, np.ndarray) else v for name, v in values.items()}
-    if target == "jax":
+    if target == "jax" and "lax.cond" in getattr(run, "source", ""):
         import jax
 
         with jax.disable_jit():  # a conditional is compiled anew at each call
@@ -118,6 +118,8 @@ def test_a_row_of_scalars(op, target):
     scalars = [mc.expr.variable("xyz"[i], (1, 1), {"positive"}) for i in range(count)]
     given = [apply(mc.operators.row("tanh"), (s,)) if inside else s + 1 for s in scalars]
     check(apply(op, tuple(given)), target)
+    if target == "jax":  # whose numbers are NumPy's
+        return
     e = apply(op, (given[0], *(number(2) / 3 for _ in given[1:])))
     check(e, target)
     if e.is_scalar and variables(e):
