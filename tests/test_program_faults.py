@@ -25,6 +25,11 @@ def called(run, target, **values):
         import torch
 
         values = {name: torch.tensor(v) if isinstance(v, np.ndarray) else v for name, v in values.items()}
+    if target == "jax" and "lax.cond" in getattr(run, "source", ""):
+        import jax
+
+        with jax.disable_jit():  # a conditional is compiled anew at each call
+            return np.asarray(run(**values))
     with np.errstate(all="ignore"):
         return np.asarray(run(**values))
 
@@ -94,6 +99,14 @@ def test_programs_and_the_evaluator_agree(row, target):
 
 
 @pytest.mark.parametrize("target", TARGETS)
+def test_a_size_keeps_its_name_and_an_entry_gives_a_vector(target):
+    sized = mc.jacobian("erf(ones(p, n))*softmax(v)", "v", "v: (n); length_p: (p)").compile(target)
+    assert np.allclose(called(sized, target, v=np.array([1.0, 2.0]), p=3), np.zeros((3, 2)))
+    entry = mc.jacobian("kron(v, v)", "v[i]", "v: (n)").compile(target)
+    assert called(entry, target, v=np.array([3.0, 4.0]), i=2).tolist() == [0, 3, 3, 8]
+
+
+@pytest.mark.parametrize("target", TARGETS)
 @pytest.mark.parametrize("op", [op for op in (*ELEMENTWISE, *MATRIX) if op.signature and op.numpy], ids=lambda op: op.name)
 def test_a_row_of_scalars(op, target):
     """Every argument that may be 1×1 is, as a variable and as a number."""
@@ -105,6 +118,8 @@ def test_a_row_of_scalars(op, target):
     scalars = [mc.expr.variable("xyz"[i], (1, 1), {"positive"}) for i in range(count)]
     given = [apply(mc.operators.row("tanh"), (s,)) if inside else s + 1 for s in scalars]
     check(apply(op, tuple(given)), target)
+    if target == "jax":  # whose numbers are NumPy's
+        return
     e = apply(op, (given[0], *(number(2) / 3 for _ in given[1:])))
     check(e, target)
     if e.is_scalar and variables(e):
@@ -145,7 +160,7 @@ def slopes(text, values):
 @pytest.mark.parametrize("text", POLYNOMIALS)
 def test_the_gradient_of_a_determinant_at_a_singular_matrix(text, target):
     run = mc.grad(text, "X", SQUARE).compile(target)
-    for x in (SINGULAR["X"], np.zeros((2, 2)), SINGULAR["A"]):
+    for x in (SINGULAR["X"], np.zeros((2, 2)), SINGULAR["A"])[: 1 if target == "jax" else None]:
         if "/tr(X)" in text and not x.any():
             continue
         given, wanted = slopes(text, {**SINGULAR, "X": x})
@@ -157,10 +172,105 @@ def test_the_adjugate_is_the_matrix_of_cofactors(target):
     det, adj = mc.grad("det(X)", "X", "X: (n, n)").compile(target), mc.compile("adj(X)", target, where="X: (n, n)")
     assert np.allclose(called(det, target, X=SINGULAR["X"]), [[4, -2], [-2, 1]])
     assert np.allclose(called(adj, target, X=SINGULAR["X"]), [[4, -2], [-2, 1]])
-    for n, rank in ((1, 0), (1, 1), (3, 1), (3, 2), (4, 3), (5, 5)):
+    for n, rank in ((3, 2), (3, 1), (1, 0), (1, 1), (4, 3), (5, 5))[: 2 if target == "jax" else None]:
         rng = np.random.default_rng(n)
         x = rng.standard_normal((n, rank)) @ rng.standard_normal((rank, n))
         assert np.allclose(called(adj, target, X=x), evaluate(mc.parse("adj(X)", where="X: (n, n)"), X=x), atol=1e-10)
+
+
+SKEW = np.array([[0.0, 1.0, 2.0], [-1.0, 0.0, 3.0], [-2.0, -3.0, 0.0]])
+BEYOND = [  # derivatives at singular matrices that no adjugate gives: where an inverse remains, and of skew matrices of odd size
+    ("grad", "det(X)", "X", "X: (n, n) skew", SKEW), ("grad", "det(X - X')", "X", "X: (n, n)", SKEW), ("hessian", "det(X)", "X", "X: (n, n) skew", SKEW),
+    ("hessian", "s*det(X - X')", "s, X", "X: (n, n); s: scalar", SKEW), ("hessian", "det(X)", "X", "X: (n, n)", SINGULAR["X"]),
+    ("hessian", "det(X)", "X", "X: (n, n) psd", SKEW @ SKEW.T), ("jacobian", "adj(X)", "X", "X: (n, n)", np.arange(1.0, 10).reshape(3, 3)),
+    ("jacobian", "diag(adj(X))", "X", "X: (n, n) psd", SKEW @ SKEW.T), ("grad", "norm(adj(X))", "X", "X: (n, n) psd", SKEW @ SKEW.T),
+    ("jacobian", "adj(ones(n, n)*X)", "X", "X: (n, n)", np.arange(1.0, 10).reshape(3, 3)), ("grad", "tr(adj(X))", "X", "X: (n, n) psd", SKEW @ SKEW.T),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("row", BEYOND, ids=lambda row: " ".join(row[:4]))
+def test_where_an_inverse_remains_a_singular_matrix_has_no_derivative(row, target):
+    order, text, wrt, where, x = row
+    run, more = DERIVATIVES[order](text, wrt, where).compile(target), {"s": 2.0} if "s: " in where else {}
+    assert_nowhere_finite(run, target, X=x, **more)
+
+
+def assert_nowhere_finite(run, target, **values):
+    """An error, or no number that is finite."""
+    try:
+        found = called(run, target, **values)
+    except np.linalg.LinAlgError:
+        assert target == "numpy"
+    else:
+        assert not np.any(np.isfinite(found))
+
+
+NEARLY = {  # singular but for rounding
+    "psd": SKEW @ SKEW.T / 7, "one to nine": np.arange(1.0, 10).reshape(3, 3), "of rank two": np.vander(np.arange(5.0), 2) @ np.vander([1.0, 2.0, 3.0, 5.0, 7.0], 2).T / 3,
+    "scaled": np.diag([1e-12, 1, 1e9]) @ np.arange(1.0, 10).reshape(3, 3) @ np.diag([1e5, 1, 1e-9]),
+}  # fmt: skip
+FAR = {  # from singular, whatever the condition number says
+    "far scales": np.diag([1e-20, 1.0, 1e20]), "scales": np.diag([1e-10, 1.0]), "Hilbert": 1 / (1.0 + np.add.outer(np.arange(8), np.arange(8))),
+    "units": np.diag([1e-20, 1.0]) @ np.array([[2.0, 1.0], [1.0, 3.0]]) @ np.diag([1e-20, 1.0]), "tiny": 1e-30 * np.eye(3), "one": np.array([[1e-200]]),
+    "rows": np.diag([1e-20, 1.0]) @ np.array([[1.0, 2.0], [3.0, 4.0]]) @ np.diag([1e13, 1.0]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("text", ["inv(X)", "inv(X)*b", "logdet(X)", "b'*inv(X)*b + logdet(X)"])
+@pytest.mark.parametrize("declared", ["", "symmetric", "spd"])
+def test_what_is_singular_but_for_rounding_has_no_inverse_and_what_is_badly_scaled_has_one(text, declared, target):
+    run = mc.compile(text, target, f"X: (n, n) {declared}; b: (n)")
+    near, far = (list(cases.values())[: 1 if target == "jax" else None] for cases in (NEARLY, FAR))
+    for x in near:
+        if not declared or np.array_equal(x, x.T):
+            assert_nowhere_finite(run, target, X=x, **({"b": np.ones(len(x))} if "b" in text else {}))
+    for x in far:
+        if not declared or np.array_equal(x, x.T):
+            assert np.all(np.isfinite(called(run, target, X=x, **({"b": np.ones(len(x))} if "b" in text else {}))))
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_the_pseudoinverse_of_a_vector_that_stands_beside_the_inverse_of_a_singular_matrix(target):
+    run = mc.jacobian("adj(a + ones(m, m))", "a", "a: scalar; length_m: (m)").compile(target)
+    assert_nowhere_finite(run, target, a=0.5, m=3)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("text", ["logdet(X'*X)", "logdet(X*X')"])
+def test_the_determinant_of_the_gram_matrix_of_too_many_columns_has_no_logarithm(text, target):
+    x = np.random.default_rng(0).standard_normal((2, 4) if text == "logdet(X'*X)" else (4, 2))
+    assert_nowhere_finite(mc.compile(text, target, "X: (m, n)"), target, X=x)
+
+
+PRODUCTS = [
+    "prod(x)",
+    "prod(diag(x))",
+    "prod(x)*sum(x)",
+    "prod(x)^2",
+    "log(prod(x)^2 + 1)",
+    "prod(x.*c)*c'*x",
+    "exp(prod(x))",
+    "prod(x + c)*prod(x)",
+]
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("text", PRODUCTS)
+def test_the_gradient_of_a_product_where_an_entry_is_zero(text, target):
+    d = mc.grad(text, "x", "x: (n); c: (n)")
+    for x in np.array([[2.0, 0.0, -3.0], [0.0, 0.0, 1.5], [1.0, 2.0, 3.0], [0.0, 0.0, 0.0]])[: 1 if target == "jax" else None]:
+        values = {"x": x, "c": np.array([1.0, 2.0, -1.5])} if "c" in text else {"x": x}
+        value, steps = mc.compile(text, where="x: (n); c: (n)"), 1e-5 * np.eye(3)
+        wanted = [(value(**values | {"x": x + h}) - value(**values | {"x": x - h})) / 2e-5 for h in steps]
+        assert np.allclose(called(d.compile(target), target, **values), wanted, atol=1e-6)
+
+
+@pytest.mark.parametrize("target", TARGETS)
+def test_products_of_the_other_entries_of_a_matrix(target):
+    x = np.array([[2.0, 3.0, 1.0], [0.0, 5.0, 4.0]])
+    assert called(mc.grad("prod(X)", "X", "X: (m, n)").compile(target), target, X=x).tolist() == [[0, 0, 0], [120, 0, 0]]
 
 
 INVERSES = [
@@ -176,12 +286,7 @@ def test_a_singular_matrix_has_no_inverse(case, target):
     text, where = case
     values = {"X": SINGULAR["X"], "A": SINGULAR["A"], "b": np.array([1.0, 1.0])}
     names = {v.data[0] for v in variables(mc.parse(text, where=where))}
-    try:
-        found = called(mc.compile(text, target, where), target, **{name: values[name] for name in names})
-    except (np.linalg.LinAlgError, RuntimeError) as error:
-        assert isinstance(error, np.linalg.LinAlgError) or target == "torch"
-    else:
-        assert not np.any(np.isfinite(found))
+    assert_nowhere_finite(mc.compile(text, target, where), target, **{name: values[name] for name in names})
 
 
 GRAMS = [  # of functions that invert X'X, and X of too small a rank

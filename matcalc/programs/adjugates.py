@@ -73,9 +73,8 @@ def _each(e: Expr) -> Iterator[Expr]:
         if det.op.name not in ABSORBING or k.op is not NUMBER or k.data < 1:
             continue
         others = [*e.args[:i], *e.args[i + 1 :]]
-        for x, rest in _factors(det.args[0]) if det.op.name == "det" else [(det.args[0], [])]:
-            whole = apply(det.op, (x,))
-            found = None if det.op.name == "det" and has(x, "skew") else _in_one(others, whole)
+        for whole, rest in _factors(det):
+            found = None if det.op.name == "det" and has(whole.args[0], "skew") else _in_one(others, whole)
             if found is None:
                 continue
             made = product([number(c), power(det, number(k.data - 1)), *rest, *found])
@@ -89,13 +88,15 @@ def _inverse(whole: Expr) -> Expr:
     return matpower(x, -1) if whole.op.name == "det" else hpower(x, number(-1))
 
 
-def _factors(x: Expr) -> Iterator[tuple[Expr, list[Expr]]]:
-    """X, and each square factor of it with the determinants of the others."""
-    yield x, []
-    if x.op is PRODUCT and x.data == (1, 0) and all(f.shape[0] == f.shape[1] for f in x.args):
+def _factors(whole: Expr) -> Iterator[tuple[Expr, list[Expr]]]:
+    """A determinant, and those of square factors, a product of entries, and those of entrywise factors, each with the others."""
+    yield whole, []
+    (x,) = whole.args
+    matrices = x.op is PRODUCT and x.data == (1, 0) and all(f.shape[0] == f.shape[1] for f in x.args)
+    if matrices if whole.op.name == "det" else x.op is HADAMARD:
         for i, f in enumerate(x.args):
-            rest = [apply(OPERATORS["det"], (g,)) for g in (*x.args[:i], *x.args[i + 1 :])]
-            yield (f.args[0] if f.op is TRANSPOSE else f), rest
+            rest = [apply(whole.op, (g,)) for g in (*x.args[:i], *x.args[i + 1 :])]
+            yield apply(whole.op, (f.args[0] if f.op is TRANSPOSE else f,)), rest
 
 
 def _in_one(factors: list[Expr], whole: Expr, depth: int = DEEP) -> list[Expr] | None:

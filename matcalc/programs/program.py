@@ -162,7 +162,8 @@ class _Writer:
         self.names = Names()
         self.arguments = Arguments(self.names, self.order, given, fixed)
         self.texts = Texts(target, self.names, self.arguments, stays)
-        self.names.avoided |= {s for v in given for d in v.shape if isinstance(d, Dim) for s in d.symbols}
+        lengths = [*(d for v in given for d in v.shape), *(c.data for c in self.order if c.form is F.SIZE)]
+        self.names.avoided |= {s for d in lengths if isinstance(d, Dim) for s in d.symbols}
         self.names.avoided |= {*IMPORTS, *PRELUDES[target]}
         self.users: dict[Code, list[tuple[Code, int]]] = defaultdict(list)
         for c in self.order:

@@ -267,7 +267,9 @@ _WHOLE = '''\
 def _whole(a, diagonal):
     """A symmetric matrix, of which potrf has overwritten the upper triangle and the diagonal."""
     lower = np.tril(a, -1)
-    return lower + lower.T + np.diag(diagonal)
+    whole = lower + lower.T
+    whole.flat[:: len(a) + 1] = diagonal
+    return whole
 '''
 
 _CHOLESKY = '''\
