@@ -141,7 +141,7 @@ SINGULAR = {"X": np.array([[1.0, 2.0], [2.0, 4.0]]), "A": np.array([[1.0, 3.0], 
 SQUARE = "X: (n, n); A: (n, n); B: (n, n)"
 POLYNOMIALS = [
     "det(X)", "det(X')", "det(2*X)", "det(A*X)", "det(X*A)", "det(A*X*B)", "det(X)^2", "det(X)^3", "det(X^2)", "exp(det(X))",
-    "sin(det(X*A))", "det(X)*tr(A*X)", "det(X + A)*det(X)", "det(X)/tr(X)", "log(det(X)^2 + 1)", "det(X'*X)", "tr(A*X)*det(X) + det(B*X)",
+    "sin(det(X*A))", "det(X)*tr(A*X)", "det(X + A)*det(X)", "det(X)/tr(X)", "log(det(X)^2 + 1)", "det(X'*X)", "tr(A*X)*det(X) + det(B*X)", "det(X*inv(A))", "det(X*diag(diag(A)))",
 ]  # fmt: skip
 
 

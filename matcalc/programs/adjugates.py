@@ -95,8 +95,9 @@ def _factors(whole: Expr) -> Iterator[tuple[Expr, list[Expr]]]:
     matrices = x.op is PRODUCT and x.data == (1, 0) and all(f.shape[0] == f.shape[1] for f in x.args)
     if matrices if whole.op.name == "det" else x.op is HADAMARD:
         for i, f in enumerate(x.args):
-            rest = [apply(whole.op, (g,)) for g in (*x.args[:i], *x.args[i + 1 :])]
-            yield apply(whole.op, (f.args[0] if f.op is TRANSPOSE else f,)), rest
+            own = apply(whole.op, (f.args[0] if f.op is TRANSPOSE else f,))
+            if own.op is whole.op:  # the determinant of an inverse is a power of another
+                yield own, [apply(whole.op, (g,)) for g in (*x.args[:i], *x.args[i + 1 :])]
 
 
 def _in_one(factors: list[Expr], whole: Expr, depth: int = DEEP) -> list[Expr] | None:
