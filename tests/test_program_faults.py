@@ -19,8 +19,12 @@ DERIVATIVES = {"grad": mc.grad, "jacobian": mc.jacobian, "hessian": mc.hessian}
 COMMON = "A: (n, n); X: (m, n); B: (n, p); W: (n, n); b: (n); c: (n); u: (m); v: (n); w: (m); z: (n); r: (1, n); a: scalar"
 
 
+@pytest.fixture(autouse=True)
+def target_is_here(request):
+    on(request.node.callspec.params.get("target", "numpy") if hasattr(request.node, "callspec") else "numpy")
+
+
 def called(run, target, **values):
-    on(target)
     if target == "torch":
         import torch
 
