@@ -154,3 +154,20 @@ def test_the_steps_of_an_unconstrained_answer_are_of_free_entries(line: str) -> 
     order, expr, *lines = (part.strip() for part in line.split(";"))
     d = getattr(mc, order)(expr, "S", where="A: (n, n); S: (n, n) symmetric", unconstrained=True)
     assert [step.text for step in d.steps()][-2:] == lines
+
+
+@pytest.mark.parametrize(
+    ("order", "expr", "where"),
+    [
+        ("grad", "norm(S)", "S: (m, m) orthogonal"),
+        ("grad", "tr(A*S)^2", "S: (m, m) orthogonal; A: (m, m)"),
+        ("jacobian", "S^3", "S: (m, m) projector"),
+        ("hessian", "tr(A*S*B*S)", "S: (m, m) projector; A: (m, m); B: (m, m)"),
+    ],
+)
+def test_what_is_differentiated_freely_is_checked_where_it_is_declared_to_be(order: str, expr: str, where: str) -> None:
+    assert getattr(mc, order)(expr, "S", where).check().ok
+
+
+def test_a_sign_of_rounding_decides_nothing() -> None:
+    assert not mc.grad("norm1(vec(polar(B)))", "B", "B: (m, m) projector").check().points

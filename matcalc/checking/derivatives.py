@@ -21,6 +21,7 @@ from matcalc.expr import Expr
 
 DIGITS, MORE = 100, 150
 STEP, SECOND = Fraction(1, 10**25), Fraction(1, 8 * 10**25)
+KINK = 10  # digits of the slopes to both sides, which a kink makes differ; what bends over one step is far below
 SMOOTH, TINY = 28, 1e-26  # digits of two differences of a smooth function; the relative error of a right derivative
 NOTHING, CURVED = 40, 20  # of one that vanishes; where two steps show that all there is comes from the bend of the curve
 RUNS, TRIES = 4, 12  # of the program, and points that may tell nothing of it
@@ -76,7 +77,7 @@ def check_derivative(
     worst, told, idle, ran, tried = ctx.mpf(0), 0, 0, 0, 0
     sizes: dict[tuple[int, ...], None] = {}
     moves = index is not None or freely
-    for deal in deals(*((by, *also) if freely else ()), of, answer, by, *also, seed=seed):
+    for deal in deals(by, *also, of, answer, seed=seed):  # as it is declared, though in `of` it may be freer
         moves = moves or any(x for m in deal.drawn[by.data[0]].moving.values() for row in m for x in row)
         if told < count:
             try:
@@ -141,7 +142,7 @@ class _Differences:
 def _differences(
     of: Expr, answer: Expr, by: Expr, index: tuple[Any, ...] | None, deal: Deal, freely: bool, digits: int
 ) -> _Differences | None:
-    """The claimed derivative and differences over two steps; None where the draw shows no curve."""
+    """The claimed derivative and differences over two steps; None where the draw shows no curve, or the function a kink."""
     ctx, name = context(digits), by.data[0]
     here, claimed = values([of, answer], deal.point, digits)
     drawn, place = deal.drawn[name], _place(index, by, deal.point)
@@ -159,7 +160,12 @@ def _differences(
     size = magnitude((x for row in here for x in row), ctx) / max(
         magnitude((x for row in drawn.value for x in row), ctx), ctx.mpf(10) ** -12
     )
-    if not speed:
+    bend = magnitude((x + y - 2 * z for r, s, t in zip(*found, here, strict=True) for x, y, z in zip(r, s, t, strict=True)), ctx) / (
+        2 * SECOND
+    )
+    if speed <= ctx.mpf(10) ** -NOTHING * magnitude((x for row in drawn.value for x in row), ctx):
+        return None
+    if bend > max(whole, size * speed) * ctx.mpf(10) ** -KINK:
         return None
     errors = max(apart(first, second, ctx), apart(before, expected, ctx))  # what comes of the steps, one being an eighth of the other
     vanishes = bool(whole <= size * speed * ctx.mpf(10) ** -(NOTHING if errors <= whole else CURVED))

@@ -110,12 +110,21 @@ def _value(e: Expr, args: list[Matrix], point: Point, ctx: Any) -> Matrix:
             raise UnknownNameError(f"no value for {f}")
         return point.functions[f](args[0], order)
     if op.elementwise:
+        if op.smooth and not all_exact(args[0]):
+            _clear_of_zero(args[0], ctx)
         return each(lambda x: elementwise(name, x, ctx), args[0])
     function = FUNCTIONS.get(name)
     if function is None:
         raise UnsupportedError(f"{name} has no exact value")
     kind = args if all(map(all_exact, args)) else [reals(a, ctx) for a in args]
     return function(*kind, shape=(point.size(e.shape[0]), point.size(e.shape[1])), ctx=ctx)
+
+
+def _clear_of_zero(m: Matrix, ctx: Any) -> None:
+    """Raises Undecided where an entry is nothing but rounding beside the others: its sign says nothing."""
+    least = max(abs(x) for row in m for x in row) * ctx.mpf(10) ** -(2 * ctx.dps // 3)
+    if any(x and abs(x) < least for row in m for x in row):
+        raise Undecided("nonzero")
 
 
 def _leaf(e: Expr, args: list[Matrix], point: Point, ctx: Any) -> Matrix:

@@ -54,6 +54,9 @@ def commuted_sum(algebra: Structured, k: Value, b: Value) -> Value | None:
         return None
     if len({tuple(p.shape for p in t.parts) for t in terms}) > 1:
         return None
+    left, right = terms[0].parts
+    if k.data != (right.shape[0], left.shape[0]):  # rows that belong to other sizes
+        return None
     parts = [algebra.two_d(p) for t in terms for p in t.parts]
     return algebra.full(algebra.arrays.call(F.COMMUTED_KRON_SUM, *parts, shape=(k.shape[0], b.shape[1])), (k.shape[0], b.shape[1]))
 
