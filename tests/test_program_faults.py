@@ -85,6 +85,8 @@ FOUND = [  # derivative | expression | variable | declarations beside those abov
     "hessian | tr(S*sin(F*F' + S)) | F | F: (n, k); S: (n, n) symmetric",
     "hessian | sum(tanh(F*G*F')) | F | F: (n, k); G: (k, k)",
     "hessian | tr(tanh(F'*F)) | F | F: (n, k)",
+    # one singular value is zero, and known to be, where the largest eigenvalue is of a matrix plus I too
+    "hessian | lambda_max(W*W' + eye(n)) | W",
     # a commutation matrix moves the rows of a Kronecker product of its own sizes only
     "grad | ones(1, n*p)*(kron(W, eye(p)).*(commutation(n, p)*kron(A, C)))*kron(ones(n), d) | d | C: (p, p); d: (p)",
 ]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from matcalc.expr import add, heads, scaled, transpose
+from matcalc.expr import add, heads, product, scaled, transpose
 from matcalc.expr.apply import signature
 from matcalc.expr.dims import Dim, Size, symbol
 from matcalc.expr.facts import has
@@ -353,11 +353,12 @@ class Lowering:
                 code = self.arrays.call(F.PINV_OF_RANK, self.algebra.two_d(self.value(a)), self.arrays.size(x.shape[1]), shape=e.shape)
                 return self._of_two_axes(code, e)
         for c, t in zip(a.data, a.args, strict=True) if a.op is heads.SUM else ():
-            if t.op is PRODUCT and t.data == (1, 1) and t.args[0].op.name == "lambda_max" and t.args[1].op is heads.IDENTITY:
-                x = t.args[0].args[0]
-                if add([a, scaled(-c, t)]) is scaled(-c, x):
-                    made = self.arrays.call(F.RESOLVENT, self.algebra.two_d(self.value(x)), shape=e.shape)
-                    return self.algebra.scaled(self.arrays.number(1 / Fraction(c)), self.algebra.full(made, e.shape))
+            if t.op is PRODUCT and t.data == (1, 1) and t.args[1].op is heads.IDENTITY:
+                for top in (v for v in postorder(t.args[0]) if v.op.name == "lambda_max"):
+                    (x,) = top.args
+                    if x.shape == a.shape and add([a, scaled(c, x)]) is scaled(c, product([top, t.args[1]])):  # x may have an I itself
+                        made = self.arrays.call(F.RESOLVENT, self.algebra.two_d(self.value(x)), shape=e.shape)
+                        return self.algebra.scaled(self.arrays.number(1 / Fraction(c)), self.algebra.full(made, e.shape))
         return self.row(e)
 
     # --- all other rows ---------------------------------------------------------------------------------------
