@@ -253,7 +253,7 @@ def of_properties() -> Iterator[Mutant]:
             for text in variants(right, ("X",)):
                 identity = (*row.identity[:i], f"{left} = {text} : {name}", *row.identity[i + 1 :])
                 yield _set_column(
-                    row, "identity", identity, lambda row=row: [_line(row.name, line) for line in test_properties.lines_of(row.name)]
+                    row, "identity", identity, lambda row=row: _lines(row), lambda row=row, a=right, b=text: _one_formula(row, a, b)
                 )
 
 
@@ -299,13 +299,16 @@ def _kept(row: Property, column: str, text: str) -> Mutant:
 
 
 def _projected(row: Property, text: str) -> Mutant:
-    return _set_column(
-        row, "tangent", text, lambda: test_properties.test_a_gradient_is_projected_on_the_intersection(frozenset({row.name}))
-    )
+    def proof() -> None:
+        test_properties.test_a_gradient_is_projected_on_the_intersection(frozenset({row.name}))
+
+    formula = row.tangent
+    return _set_column(row, "tangent", text, proof, lambda: bool(text) and _one_formula(row, formula, text))
 
 
-def _line(name: str, line: Line) -> None:
-    assert test_properties.holds(line, frozenset({name}))
+def _lines(row: Property) -> None:
+    for line in test_properties.lines_of(row.name):
+        assert test_properties.holds(line, frozenset({row.name}))
 
 
 def _one_formula(row: Property, old: str, new: str) -> bool:
