@@ -114,6 +114,8 @@ def test_the_zero_of_a_largest_eigenvalue_less_its_matrix_is_known(target):
 def test_a_size_keeps_its_name_and_an_entry_gives_a_vector(target):
     sized = mc.jacobian("erf(ones(p, n))*softmax(v)", "v", "v: (n); length_p: (p)").compile(target)
     assert np.allclose(called(sized, target, v=np.array([1.0, 2.0]), p=3), np.zeros((3, 2)))
+    number = mc.hessian("silu(s)/p", "s, s", "s: scalar; length_p: (p)").compile(target)
+    assert np.isclose(called(number, target, s=0.0, p=4), 0.125)
     entry = mc.jacobian("kron(v, v)", "v[i]", "v: (n)").compile(target)
     assert called(entry, target, v=np.array([3.0, 4.0]), i=2).tolist() == [0, 3, 3, 8]
 

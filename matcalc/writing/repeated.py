@@ -114,5 +114,7 @@ def names(e: Expr) -> set[str]:
             out.add(n.op.abstract[0])
         elif isinstance(n.data, tuple):
             out.update(d for d in n.data if isinstance(d, str))
+        elif isinstance(n.data, Dim):  # a size as a number
+            out.update(n.data.symbols)
         out.update(s for d in n.shape if isinstance(d, Dim) for s in d.symbols)
     return out
