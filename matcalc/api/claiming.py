@@ -19,7 +19,7 @@ from matcalc.api.question import in_notation, is_latex, read_any
 from matcalc.errors import MatcalcError, ParseError, ShapeError, UnknownNameError, UnsupportedError, did_you_mean
 from matcalc.expr import NUMBER, Dim, Expr, Shape, postorder, product, substitute, transpose, variable, variables, zero
 from matcalc.expr.dims import replace as resize
-from matcalc.expr.properties import minimal
+from matcalc.expr.properties import linear, minimal
 from matcalc.operators import call
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class _Judge:
     where: str
 
     def verdict(self) -> Verdict:
-        self.moved = variable(f"d{self.answer.variable.data[0]}", self.answer.variable.shape, _structure(self.answer.variable))
+        self.moved = variable(f"d{self.answer.variable.data[0]}", self.answer.variable.shape, linear(self.answer.variable.data[1]))
         self.is_differential = self._contains_differential()
         self.target = self._true()
         try:
@@ -137,7 +137,9 @@ class _Judge:
     def _declared(self, symbols: Mapping[str, Symbol]) -> str:
         """The declarations of these symbols and of the differential of the variable."""
         rows, columns = next(s.shape for s in symbols.values() if s.name == self.answer.variable.data[0] and s.shape)
-        return f"{_declarations(symbols)}; {self.moved.data[0]}: ({rows}, {columns}) {' '.join(sorted(_structure(self.answer.variable)))}"
+        return (
+            f"{_declarations(symbols)}; {self.moved.data[0]}: ({rows}, {columns}) {' '.join(sorted(linear(self.answer.variable.data[1])))}"
+        )
 
     def _in_place(self, text: str, declared: str, symbols: Mapping[str, Symbol], target: Expr) -> Any:
         """A reading of the claim; what takes its size from its place, I and vector(c), has the place of the derivative."""
@@ -177,7 +179,7 @@ class _Judge:
             raise UnsupportedError("neither shown right nor wrong: no point was found where the claim and the derivative are defined")
         on_structure = self._on_structure(claim, target)
         if on_structure is not None and comparing.compared(*on_structure).equal:
-            structure = " ".join(minimal(_structure(self.answer.variable)))
+            structure = " ".join(minimal(linear(self.answer.variable.data[1])))
             return self._say(True, "right up to symmetry", (*notes, f"as {self.answer.variable.data[0]} is declared {structure}"))
         if all(s.agree for s in found.samples):
             return self._say(False, f"true only {found.condition}", notes, claim, target, found.samples)
@@ -281,7 +283,7 @@ class _Judge:
     def _on_structure(self, claim: Expr, target: Expr) -> tuple[Expr, Expr] | None:
         """The two as linear forms in a differential that has the structure of the variable; None where it has none."""
         d = self.answer
-        if self.is_differential or d.index is not None or d.second is not None or not _structure(d.variable):
+        if self.is_differential or d.index is not None or d.second is not None or not linear(d.variable.data[1]):
             return None
         vec = call("vec", self.moved)
         forms = []
@@ -309,12 +311,6 @@ class _Judge:
 
         fallback = next((s for s in samples if not s.agree), None)
         return Verdict(ok, verdict, counterexample(claim, target, fallback), self.answer, notes)
-
-
-def _structure(by: Expr) -> frozenset[str]:
-    from matcalc.explain.forms import LINEAR
-
-    return LINEAR.intersection(by.data[1])
 
 
 def _rest(v: Expr) -> tuple[Shape, frozenset[str]]:

@@ -24,14 +24,13 @@ from matcalc.expr import (
     transpose,
     variable,
 )
-from matcalc.expr.properties import PROPERTIES, linear
+from matcalc.expr.properties import linear
 from matcalc.operators import call
 from matcalc.writing import layout
 
 D = Op("d", signature="*", elementwise=True, latex=r"\mathrm{d}", unicode="d")
 TRACE = Op("tr", signature="(n,n)->()", latex=r"\operatorname{tr}")
 FORM = Op("form", signature="(1,n),(n)->()", latex="{0} {1}", unicode="{0} {1}", prec=layout.PRODUCT - 1)
-LINEAR = linear(PROPERTIES)  # what a differential shares with its variable
 
 
 def differential_of(v: Expr) -> Expr:

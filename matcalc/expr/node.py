@@ -1,7 +1,7 @@
 """The two things everything is made of: `Op`, a row of the operator table, and `Expr`, an operator applied.
 
 Expressions are frozen and interned: equal expressions are the same object, so ``==`` is ``is`` and
-hashing hashing is O(1).  What a node needs to know of itself (shape, order, weight, turns) is computed once, before it
+hashing is O(1).  What a node needs to know of itself (shape, order, weight, turns) is computed once, before it
 is seen by anyone, from what its arguments already know; nothing here recurses, so depth costs nothing.
 The table of what is interned holds nothing, and a node and its transpose know of each other without holding each other:
 what nobody uses any more is gone.  Only while a question is worked on (`working`) what was made last is held, as it is often made again.

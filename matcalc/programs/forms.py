@@ -198,7 +198,6 @@ def in_place(form: Form | Op) -> Form | None:
 
 
 INFIX = (ADDED, LESS, TIMES, OVER)
-WEAKER = {LESS: ADDED, OVER: TIMES}
 
 
 def is_number(c: Code, value: int) -> bool:
