@@ -28,8 +28,8 @@ from matcalc.expr import Op, substitute, variable
 from matcalc.expr.properties import INFERRED, PROPERTIES, Property, _closed
 from matcalc.operators import ELEMENTWISE, MATRIX
 from matcalc.reading import read
+from matcalc.rewriting.lines import LINES, Line
 from matcalc.simplification import simplify
-from matcalc.simplification.rewrite import LINES, Line
 
 TOKEN = re.compile(r"[^\W\d]\w*|\d+|\.\*|\./|\.\^|\S")
 PLACEHOLDERS = ("dX", "dY", "dZ", "dx", "dy", "dz", "X", "Y", "Z", "W", "x", "y", "z")

@@ -31,7 +31,7 @@ from matcalc.expr.rebuild import resized
 from matcalc.operators import unvec
 from matcalc.operators.matrices import _unusual
 from matcalc.reading import read
-from matcalc.simplification.rewrite import Identity, Line
+from matcalc.rewriting.lines import Identity, Line
 from matcalc.writing.latex import latex
 from matcalc.writing.text import text
 from matcalc.writing.unicode import unicode

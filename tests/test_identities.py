@@ -6,7 +6,7 @@ import pytest
 
 import proofs
 from matcalc.explain import rules
-from matcalc.simplification.rewrite import LINES, Line
+from matcalc.rewriting.lines import LINES, Line
 
 
 @pytest.mark.parametrize("line", LINES, ids=lambda line: line.name)

@@ -16,8 +16,8 @@ from matcalc.expr.dims import replace as sized
 from matcalc.expr.facts import EVERY_ONE_BY_ONE, ONE_BY_ONE
 from matcalc.expr.properties import INFERRED, NEVER, PROPERTIES, TOGETHER, Property, closure, contradiction, curved, draws, flat
 from matcalc.operators import OPERATORS
-from matcalc.simplification import rewrite
-from matcalc.simplification.rewrite import Line, lines_of
+from matcalc.rewriting import rewriter
+from matcalc.rewriting.lines import Line, lines_of
 from properties import FIXED, IS, evaluate, letters, operand, rank, shape_of, value
 
 # --- draws -------------------------------------------------------------------------------------------------------
@@ -507,8 +507,8 @@ HOLLOW = Property(
 def test_a_row_is_all_that_a_property_needs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(PROPERTIES, "hollow", HOLLOW)
     monkeypatch.setitem(IS, "hollow", lambda x: np.allclose(np.diag(x), 0))
-    monkeypatch.setattr(rewrite.REWRITER, "had", set(rewrite.REWRITER.had))
-    monkeypatch.setattr(rewrite.REWRITER, "by_op", {op: list(known) for op, known in rewrite.REWRITER.by_op.items()})
+    monkeypatch.setattr(rewriter.REWRITER, "had", set(rewriter.REWRITER.had))
+    monkeypatch.setattr(rewriter.REWRITER, "by_op", {op: list(known) for op, known in rewriter.REWRITER.by_op.items()})
     where = "H: (n, n) hollow; K: (n, n) hollow; A: (n, n)"
     with pytest.raises(ShapeError, match="`hollow` needs a square matrix"):
         mc.parse("H", where="H: (m, n) hollow")

@@ -9,8 +9,8 @@ from matcalc.errors import TableError
 from matcalc.expr import Op, signature
 from matcalc.expr.properties import INFERRED, PROPERTIES, Property
 from matcalc.operators import ELEMENTWISE, MATRIX
-from matcalc.simplification.rewrite import LINES, Line, lines
-from matcalc.simplification.validation import check_line, check_property
+from matcalc.rewriting.lines import LINES, Line, lines
+from matcalc.rewriting.validation import check_line, check_property
 
 
 @pytest.mark.parametrize("op", [*ELEMENTWISE, *MATRIX], ids=lambda op: op.name)

@@ -10,26 +10,16 @@ from functools import lru_cache
 
 from matcalc.errors import UnsupportedError
 from matcalc.expr import (
-    POWER,
-    PRODUCT,
-    SUM,
     Expr,
     Op,
-    add,
     apply,
-    fill,
-    hadamard,
-    hpower,
-    number,
-    postorder,
-    product,
-    scaled,
     signature,
     substitute,
     variable,
     zero,
 )
 from matcalc.expr.dims import Dim, Shape, Size, divide, replace
+from matcalc.expr.lifting import X, lifted
 from matcalc.operators import abstract
 from matcalc.reading import read
 
@@ -113,28 +103,4 @@ def derivative(op: Op, x: Expr) -> Expr:
 
 @lru_cache(maxsize=MOST_ROWS)
 def _scalar_formula(op: Op) -> Expr:
-    return read(op.d, names={"x": _X}).expr
-
-
-_X = variable("x", (1, 1))
-
-
-def lifted(template: Expr, x: Expr) -> Expr:
-    """A scalar formula in x taken entry by entry on an array."""
-    if x.is_scalar:
-        return substitute(template, {_X: x})
-    done: dict[Expr, Expr] = {_X: x}
-    for n in postorder(template):
-        args = [done.get(a, a) for a in n.args]
-        if n in done or all(a.is_scalar for a in args):
-            continue
-        if n.op is PRODUCT:
-            arrays = [a for a in args if not a.is_scalar]
-            done[n] = product([number(n.data[0]), *(a for a in args if a.is_scalar), hadamard(arrays)])
-        elif n.op is SUM:
-            done[n] = add([scaled(c, a if not a.is_scalar else fill(a, x.shape)) for c, a in zip(n.data, args, strict=True)])
-        elif n.op is POWER:
-            done[n] = hpower(*args)
-        else:
-            done[n] = apply(n.op, tuple(args), n.data)
-    return done[template] if template in done else fill(template, x.shape)
+    return read(op.d, names={"x": X}).expr

@@ -21,6 +21,7 @@ from matcalc.expr.heads import (
     VARIABLE,
     ZERO,
     coefficient_and_rest,
+    declared,
     identity,
     number,
     properties_of,
@@ -30,7 +31,7 @@ from matcalc.expr.heads import (
     zero,
 )
 from matcalc.expr.node import Expr, Op, postorder
-from matcalc.expr.products import factors, matpower, power, product, scaled, split
+from matcalc.expr.products import factors, matpower, power, product, scalars, scaled, split
 from matcalc.expr.properties import closure
 from matcalc.expr.rebuild import remake, resized, substitute, transform, variables
 from matcalc.expr.sums import add
@@ -61,6 +62,7 @@ __all__ = [
     "apply",
     "closure",
     "coefficient_and_rest",
+    "declared",
     "factors",
     "fill",
     "hadamard",
@@ -82,6 +84,7 @@ __all__ = [
     "remake",
     "resized",
     "result_shape",
+    "scalars",
     "scaled",
     "signature",
     "size",

@@ -52,11 +52,13 @@ def _saved(segment: tuple[Expr, ...]) -> int:
 
 
 def _sum_weight(args: tuple[Expr, ...], data: Any) -> int:
-    weight = len(args) - 1 + int(data[0] < 0)
-    for c, a in zip(data, args, strict=True):
-        weight += a.weight if a.is_scalar else _spread_weight(a)
-        weight += 0 if abs(c) == 1 else 2 if isinstance(c, int) or abs(c.numerator) == 1 else 4
-    return weight
+    return len(args) - 1 + int(data[0] < 0) + sum(map(term_weight, data, args))
+
+
+def term_weight(c: Number, a: Expr) -> int:
+    """What there is to read in a term of a sum, without its sign."""
+    weight = a.weight if a.is_scalar else _spread_weight(a)
+    return weight + (0 if abs(c) == 1 else 2 if isinstance(c, int) or abs(c.numerator) == 1 else 4)
 
 
 def _spread_weight(a: Expr) -> int:
@@ -126,9 +128,15 @@ def variable(name: str, shape: Shape, properties: frozenset[str] | set[str] = fr
     return node(VARIABLE, (), (name, tuple(sorted(properties))), shape)
 
 
+def declared(v: Expr) -> tuple[str, ...]:
+    """The properties that a variable is declared to have, with all that they imply."""
+    found: tuple[str, ...] = v.data[1]
+    return found
+
+
 def properties_of(e: Expr) -> tuple[str, ...]:
     """The declared properties of a variable, the result properties of any other row."""
-    return e.data[1] if e.op is VARIABLE else e.op.result
+    return declared(e) if e.op is VARIABLE else e.op.result
 
 
 def identity(n: Size) -> Expr:

@@ -11,13 +11,13 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import pairwise
 
+import matcalc.expr.melts as melts
 import matcalc.expr.sums as sums
 import matcalc.expr.transpose as transposes
 from matcalc.errors import ShapeError
 from matcalc.expr.dims import Shape
 from matcalc.expr.facts import has, is_nonnegative
 from matcalc.expr.heads import (
-    HPOWER,
     IDENTITY,
     MATPOWER,
     NUMBER,
@@ -27,15 +27,12 @@ from matcalc.expr.heads import (
     PRODUCT,
     SUM,
     TRANSPOSE,
-    UNIT,
-    VARIABLE,
     ZERO,
     Number,
     coefficient_and_rest,
     exact,
     identity,
     number,
-    size,
     with_coefficient,
     zero,
 )
@@ -187,6 +184,11 @@ def split(e: Expr) -> tuple[Expr, Expr]:
     return _assemble(e.data[0], list(e.args[:count]), []), _assemble(1, [], list(e.args[count:]))
 
 
+def scalars(e: Expr) -> tuple[Expr, ...]:
+    """The scalar factors of a product, without its number and its chain."""
+    return e.args[: e.data[1]]
+
+
 def factors(e: Expr) -> tuple[Expr, ...]:
     """The matrices of a product's chain, in order; of anything else, itself."""
     return e.args[e.data[1] :] if e.op is PRODUCT else (e,)
@@ -194,6 +196,15 @@ def factors(e: Expr) -> tuple[Expr, ...]:
 
 def _gather(powers: dict[Expr, list[Expr]], s: Expr) -> None:
     powers.setdefault(s.args[0] if s.op is POWER else s, []).append(s)
+
+
+def cut(e: Expr, start: int, stop: int | None = None) -> Expr | None:
+    """The number and the scalars of `e` times factors `start` to `stop` of its chain; None where that is 1×1 or none are left."""
+    c, count = e.data if e.op is PRODUCT else (1, 0)
+    chain = factors(e)[start:stop]
+    if not chain or chain[0].shape[0] == 1 == chain[-1].shape[1]:
+        return None
+    return _assemble(c, list(e.args[:count]), list(chain))
 
 
 def _finish(coefficient: Number, powers: dict[Expr, list[Expr]], chain: list[Expr]) -> Expr:
@@ -268,7 +279,7 @@ def _show(e: Expr) -> str:
 
 
 def _cancel(chain: list[Expr]) -> tuple[list[Expr], list[Expr]]:
-    """Neighbours that melt: X^a X^b, X^-T X^T, Q'Q, Diag(u) Diag(v), 1'1, e_i'e_j."""
+    """Neighbours that melt, as the table of melts has it, and what of them is scalar."""
     out: list[Expr] = []
     scalars: list[Expr] = []
     todo = list(reversed(chain))
@@ -276,89 +287,19 @@ def _cancel(chain: list[Expr]) -> tuple[list[Expr], list[Expr]]:
         f = todo.pop()
         if f.op is IDENTITY:
             continue
-        melted = _melt(out[-1], f) if out else None
-        if melted is None:
+        made = melts.melted(out[-1], f) if out else None
+        if made is None:
             out.append(f)
             continue
         out.pop()
-        if melted.is_scalar:
-            scalars.append(melted)
+        if made.is_scalar:
+            scalars.append(made)
         else:
-            s, m = split(melted)
+            s, m = split(made)
             if s is not ONE:
                 scalars.append(s)
             todo.extend(reversed(factors(m)))
     return out, scalars
-
-
-def _melt(a: Expr, b: Expr) -> Expr | None:
-    if a.op is TRANSPOSE and b.op is TRANSPOSE and a.shape[0] == a.shape[1] == b.shape[1]:
-        inner = _melt(b.args[0], a.args[0])
-        return None if inner is None else transposes.transpose(inner)
-    if a.shape[0] == a.shape[1] == b.shape[1]:
-        base_a, k = (a.args[0], a.data) if a.op is MATPOWER else (a, 1)
-        base_b, j = (b.args[0], b.data) if b.op is MATPOWER else (b, 1)
-        if base_a is base_b and base_a.op is not UNIT:
-            return matpower(base_a, k + j)
-        for inverse, other, from_left in ((b, a, True), (a, b, False)):  # A inv(B A) = inv(B), inv(A B) A = inv(B)
-            rest = _cancelled(inverse, other, from_left)
-            if rest is not None:
-                return rest
-        if k == 1 and j == 1:
-            q, r = (a.args[0] if a.op is TRANSPOSE else a), (b.args[0] if b.op is TRANSPOSE else b)
-            if q is r and q is not a and has(q, "orthogonal"):
-                return identity(a.shape[0])
-            if q is r and r is not b and has(q, "orthogonal"):
-                return identity(a.shape[0])
-        if (
-            base_a.op is base_b.op is VARIABLE
-            and "diagonal" in base_a.data[1]
-            and "diagonal" in base_b.data[1]
-            and base_b.order < base_a.order
-        ):
-            return node(PRODUCT, (b, a), (1, 0), a.shape)
-        if a.op.name == "diag" and b.op is a.op:
-            from matcalc.expr.apply import apply
-            from matcalc.expr.hadamard import hadamard
-
-            return apply(a.op, (hadamard([a.args[0], b.args[0]]),))
-    elif a.op is TRANSPOSE and a.args[0].op is ONES and b.op is ONES:
-        return size(b.shape[0])
-    elif a.op is TRANSPOSE and a.args[0].op is UNIT:
-        i = a.args[0].data[0]
-        if b.op is UNIT and (i == b.data[0] or (isinstance(i, int) and isinstance(b.data[0], int))):
-            return number(int(i == b.data[0]))
-        if b.op is ONES:
-            return ONE
-        bare = b.args[0] if b.op is TRANSPOSE else b
-        if bare.op is HPOWER:  # a row of powers is the powers of the row
-            from matcalc.expr.hadamard import hpower
-
-            return hpower(product([a, transposes.transpose(bare.args[0]) if b.op is TRANSPOSE else bare.args[0]]), bare.args[1])
-    elif b.op is UNIT:
-        if a.op is TRANSPOSE and a.args[0].op is ONES:
-            return ONE
-        bare = a.args[0] if a.op is TRANSPOSE else a
-        if bare.op is HPOWER:
-            from matcalc.expr.hadamard import hpower
-
-            return hpower(product([transposes.transpose(bare.args[0]) if a.op is TRANSPOSE else bare.args[0], b]), bare.args[1])
-    return None
-
-
-def _cancelled(inverse: Expr, other: Expr, from_left: bool) -> Expr | None:
-    """What an inverse of a product leaves when the factor at its open end cancels with its neighbour."""
-    turned = inverse.op is TRANSPOSE
-    bare = inverse.args[0] if turned else inverse
-    if bare.op is not MATPOWER or bare.data != -1 or bare.args[0].op is not PRODUCT or bare.args[0].data != (1, 0):
-        return None
-    chain = bare.args[0].args
-    at_end = from_left != turned
-    c, other = transposes.turned(other) if turned else (1, other)  # of a skew matrix, minus itself
-    if (chain[-1] if at_end else chain[0]) is not other:
-        return None
-    rest = scaled(c, matpower(product(chain[:-1] if at_end else chain[1:]), -1))
-    return transposes.transpose(rest) if turned else rest
 
 
 def _segments(chain: Sequence[Expr]) -> list[list[Expr]]:

@@ -43,6 +43,7 @@ class Function:
     overloads: tuple[tuple[str, Callable[..., Expr]], ...]
     sizes: int = 0
     doc: str = ""
+    head: str = ""  # the operator at the top of what it makes, where that is always one
 
 
 def _of_row(op: Op) -> tuple[str, Callable[..., Expr]]:
@@ -70,9 +71,9 @@ _DEFINITIONS: tuple[Function, ...] = (
     Function("mean", (("(m,n)->()", mean),), doc="their mean"),
     Function("rowsum", (("(m,n)->(m)", lambda x: product([x, ones((x.shape[1], 1))])),), doc="the sum of each row"),
     Function("colsum", (("(m,n)->(n)", lambda x: product([transpose(x), ones((x.shape[0], 1))])),), doc="the sum of each column"),
-    Function("inv", (("(n,n)->(n,n)", lambda x: matpower(x, -1)),), doc="the inverse"),
-    Function("inner", (("(m,n),(m,n)->()", lambda x, y: apply(TR, (product([transpose(x), y]),))),), doc="tr(X'Y)"),
-    Function("norm", (("(m,n)->()", lambda x: apply(NORM, (x,))),), doc="the Euclidean or Frobenius norm"),
+    Function("inv", (("(n,n)->(n,n)", lambda x: matpower(x, -1)),), head="matpower", doc="the inverse"),
+    Function("inner", (("(m,n),(m,n)->()", lambda x, y: apply(TR, (product([transpose(x), y]),))),), head="tr", doc="tr(X'Y)"),
+    Function("norm", (("(m,n)->()", lambda x: apply(NORM, (x,))),), head="norm", doc="the Euclidean or Frobenius norm"),
     Function("norm1", (("(m,n)->()", lambda x: total(elementwise("abs", x))),), doc="the sum of absolute values"),
     Function("square", (("*", lambda x: hpower(x, number(2))),), doc="x^2 elementwise"),
     Function("sqrt", (("*", square_root),), doc="the elementwise square root"),
@@ -97,7 +98,7 @@ _NO_NAME = {"pi", "diagonal", "unvec", "commutation"}
 
 # Every name the language knows before parentheses.
 FUNCTIONS: dict[str, Function] = {
-    **{op.name: Function(op.name, (_of_row(op),)) for op in (*ELEMENTWISE, *MATRIX) if op.name not in _NO_NAME},
+    **{op.name: Function(op.name, (_of_row(op),), head=op.name) for op in (*ELEMENTWISE, *MATRIX) if op.name not in _NO_NAME},
     **{f.name: f for f in (*_DEFINITIONS, *_SIZED, *_SPREAD)},
 }
 FUNCTIONS.update({alias: FUNCTIONS[name] for alias, name in ALIASES.items()})

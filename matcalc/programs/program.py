@@ -29,6 +29,7 @@ from matcalc.expr.heads import UNIT, VARIABLE
 from matcalc.expr.node import Expr, postorder
 from matcalc.expr.rebuild import variables
 from matcalc.programs import forms as F
+from matcalc.programs.adjugates import with_adjugates
 from matcalc.programs.arguments import Arguments
 from matcalc.programs.comments import comments
 from matcalc.programs.declared import with_shapes
@@ -43,10 +44,11 @@ from matcalc.programs.order import Order
 from matcalc.programs.routines import PRELUDES
 from matcalc.programs.settling import in_order, settled
 from matcalc.programs.sparse import taking_sparse
-from matcalc.programs.stable import stable
 from matcalc.programs.stems import STEMS, named_operand, rank_letter, stem, stem_of
 from matcalc.programs.targets import IMPORTS, TARGETS, pieces, template
 from matcalc.programs.text import ROOM, Texts, width
+from matcalc.rewriting import REWRITER
+from matcalc.rewriting.identities import PROGRAM
 
 INLINE = 64  # what is longer gets a name of its own rather than a place in another statement
 WORD = re.compile(r"\w+")
@@ -74,7 +76,7 @@ def program(
     """
     if target not in TARGETS:
         raise UnsupportedError(f"no target {target}", hint=f"the targets are {', '.join(TARGETS)}")
-    roots = spread(stable(list(results.values())), fixed, Order(sizes).weight)
+    roots = spread(REWRITER.everywhere(list(results.values()), PROGRAM, with_adjugates), fixed, Order(sizes).weight)
     lowering = Lowering(roots, sizes, vectors_first=target == "jax", fixed=fixed, regular=inverted(*results.values(), *arguments))
     given = variables(*results.values(), *arguments)
     shown = {s for v in given if v.data[0] in fixed for n in v.shape if isinstance(n, Dim) and (s := n.name)}

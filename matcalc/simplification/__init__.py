@@ -1,5 +1,5 @@
 """Simplification: identities, common factors, the shorter alternative."""
 
-from matcalc.simplification.simplify import rewritten, simplify
+from matcalc.simplification.simplifier import rewritten, simplify
 
 __all__ = ["rewritten", "simplify"]

@@ -40,16 +40,17 @@ from matcalc.expr import (
 )
 from matcalc.expr.facts import has
 from matcalc.expr.heads import Number
+from matcalc.expr.products import scalars as scalars_of
 from matcalc.operators import call
-from matcalc.simplification.factoring import LINEAR, scalar_factors
+from matcalc.rewriting.lines import complements
+from matcalc.rewriting.sides import LINEAR, scalar_factors
 
-COMPLEMENT = ("sigmoid", "normcdf")  # f(-x) = 1 - f(x)
 MOST_PRODUCTS = 24  # terms that multiplying out may make
 
 
 def unfolded(e: Expr) -> Expr:
     """The sum `e` with f(-z) as 1 - f(z) where f(z) stands beside it, so that the two can cancel."""
-    found = {f for t in e.args for g in (t, *t.args) for f in (g, *g.args) if f.op.name in COMPLEMENT}
+    found = {f for t in e.args for g in (t, *t.args) for f in (g, *g.args) if f.op.name in complements()}
     by = {}
     for f in found:
         (z,) = f.args
@@ -88,7 +89,7 @@ def spread(e: Expr) -> Expr | None:
 
 def _distributed(t: Expr) -> list[Expr] | None:
     scalars, bare = split(t)
-    if t.is_scalar and t.op is PRODUCT and not t.data[1]:
+    if t.is_scalar and t.op is PRODUCT and not scalars_of(t):
         scalars, bare = ONE, t
     chain = factors(bare) if bare is not ONE else ()
     pool: list[list[Expr]] = [_summands(s) for s in scalar_factors(scalars)]

@@ -1,263 +1,166 @@
 """Common factors of a sum taken out: the shorter forms that a sum is compared with.
 
-A term is a number, scalar factors with exponents, entrywise factors with exponents (where its chain is one
-Hadamard product) and a chain.  What several terms share, at the left or right end of the chain or among the
-factors, may stand once in front of their sum.
+What several terms share, on one of the sides of the table, may stand once with their sum.  Which terms have what is looked up in an
+index that changes only where terms do, so the cost follows the number of terms.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
-from itertools import islice
+from heapq import heappop, heappush
 from typing import NamedTuple
 
-from matcalc.expr import (
-    HADAMARD,
-    HPOWER,
-    IDENTITY,
-    NUMBER,
-    ONE,
-    POWER,
-    PRODUCT,
-    SUM,
-    TRANSPOSE,
-    Expr,
-    add,
-    apply,
-    coefficient_and_rest,
-    factors,
-    hadamard,
-    hpower,
-    identity,
-    is_ones,
-    number,
-    power,
-    product,
-    scaled,
-    split,
-    transpose,
-)
-from matcalc.operators import OPERATORS, call
+from matcalc.expr import IDENTITY, PRODUCT, SUM, Expr, add, coefficient_and_rest, factors, identity, number, product, scaled, transpose
+from matcalc.expr.heads import Number, term_weight
+from matcalc.rewriting.budget import LOOKED_AT, TRIED
+from matcalc.rewriting.sides import SIDES, Side, without
 
-LINEAR = ("diag", "diagonal", "vec")  # f(A) + f(B) is f(A + B)
-MOST_TRIED = 6  # common factors of one sum that are tried out
-MOST_LOOKED_AT = 8  # common factors of which that is worked out
+LEFT, RIGHT = (next(side for side in SIDES if side.name == name) for name in ("left", "right"))
+
+Key = tuple[str, Expr]  # a side, and what some terms have there
+_SIDES = {side.name: side for side in SIDES}
 
 
 def factored(e: Expr, settle: Callable[[Expr], Expr], branches: int = 1) -> Expr:
     """The sum `e` with common factors taken out wherever that leaves less to read, the best one first.
 
-    `settle` simplifies the smaller sums that arise, once it is decided which.
+    `settle` simplifies the smaller sums that arise, once it is decided which; `branches` are followed to their end.
     """
     best = e
-    for parts in _improving(e)[:branches]:
-        other = _joined(parts, settle(parts.inner))
-        while other.op is SUM and (better := _improving(other)):
-            other = _joined(better[0], settle(better[0].inner))
+    first = _Terms(e)
+    for i, parts in enumerate(first.improving()[:branches]):
+        terms = first if i == branches - 1 else _Terms(e)
+        found: list[Parts] = [parts]
+        while found:
+            terms.take(found[0], settle)
+            found = terms.improving()
+        other = add(terms.all()) if terms.of else scaled(0, e)
         if other.weight < best.weight:
             best = other
     return best
 
 
-def _improving(e: Expr) -> list[Parts]:
-    """What can be taken out of the sum `e` so that there is less to read, the best first."""
-    if e.op is not SUM:
-        return []
-    terms = [scaled(c, t) for c, t in zip(e.data, e.args, strict=True)]
-    found = [(_joined(parts, parts.inner).weight, parts) for parts in islice(_shared(terms), MOST_TRIED)]
-    found.sort(key=lambda f: f[0])
-    return [parts for weight, parts in found if weight < e.weight]
-
-
 class Parts(NamedTuple):
-    """A sum taken apart: `front` times (or after, or entry by entry with) `inner`, plus the other terms."""
+    """`front` taken out of some terms of a sum leaves `inner`; with what that saves to read."""
 
-    side: str
+    side: Side
     front: Expr
     inner: Expr
-    others: list[Expr]
+    picked: tuple[Expr, ...]
+    saved: int
 
 
-def _joined(parts: Parts, inner: Expr) -> Expr:
-    side, front, _, others = parts
-    if side == "entry":
-        whole = hadamard([front, inner])
-    elif side in ("⊗left", "⊗right"):
-        whole = call("kron", *((front, inner) if side == "⊗left" else (inner, front)))
-    elif side == "tr":
-        whole = call("tr", product([inner, front]))
-    elif side in LINEAR:
-        whole = apply(OPERATORS[side], (inner,))
-    else:
-        whole = product([inner, front] if side == "right" else [front, inner])
-    return add([whole, *others]) if others else whole
+class _Terms:
+    """The terms of a sum while factors are taken out, and which of them have what in common."""
 
+    def __init__(self, e: Expr) -> None:
+        self.of: dict[Expr, Number] = {}  # each term without its number
+        self.sharing: dict[Key, dict[Expr, None]] = {}
+        self.serial: dict[Key, int] = {}
+        self.queue: list[tuple[int, int, Key]] = []
+        self.known: dict[Key, list[Parts]] = {}  # worked out, as long as the same terms share it
+        self.hidden: list[Key] = []
+        for c, t in zip(e.data, e.args, strict=True):
+            self._put(c, t)
+        for key in [key for key in self.sharing if key[0] in ("left", "right") and key[1].op is SUM]:
+            if all(t in self.of for t in key[1].args):
+                self.hidden.append(key)
 
-def _shared(terms: list[Expr]) -> Iterator[Parts]:
-    """Ways to take a factor out that at least two terms share, the most promising first."""
-    count: dict[tuple[str, Expr], list[int]] = {}
-    for i, t in enumerate(terms):
-        for key in _ends(t):
-            where = count.setdefault(key, [])
-            if not where or where[-1] != i:
-                where.append(i)
-    for (side, f), where in count.items():
-        if side in ("left", "right") and f.op is SUM and (parts := _hidden(side, f, terms, where)) is not None:
-            yield parts
-    keys = [(k, where) for k, where in count.items() if len(where) > 1]
-    keys.sort(key=lambda kw: -(len(kw[1]) - 1) * kw[0][1].weight)
-    for (side, f), where in keys[:MOST_LOOKED_AT]:
-        for common in (_common, min) if side in ("scalar", "entry") else (_common,):
-            parts = _taken(side, f, terms, where, common)
-            if parts is not None:
-                yield parts
+    def all(self) -> list[Expr]:
+        return [scaled(c, t) for t, c in self.of.items()]
 
+    def improving(self) -> list[Parts]:
+        """What can be taken out so that there is less to read, the best first."""
+        if len(self.of) < 2:
+            return []
+        return sorted((parts for parts in self._shared() if parts.saved > 0), key=lambda parts: -parts.saved)
 
-def _hidden(side: str, f: Expr, terms: list[Expr], where: list[int]) -> Parts | None:
-    """The sum u - w - P (u - w) as (I - P)(u - w): a factor whose own terms stand among the others."""
-    numbers = {r: (c, i) for i, (c, r) in enumerate(map(coefficient_and_rest, terms)) if i not in where}
-    if not all(t in numbers for t in f.args):
-        return None
-    ratios = {Fraction(numbers[t][0]) / k for k, t in zip(f.data, f.args, strict=True)}
-    if len(ratios) != 1:
-        return None
-    own = [numbers[t][1] for t in f.args]
-    unit = scaled(ratios.pop(), identity(f.shape[0] if side == "right" else f.shape[1]))
-    inner = add([unit, *(_end_off(side, f, terms[i]) for i in where)])
-    return Parts(side, f, inner, [t for i, t in enumerate(terms) if i not in where and i not in own])
+    def take(self, parts: Parts, settle: Callable[[Expr], Expr]) -> None:
+        """Puts the factor and what it leaves, simplified, in the place of the terms it is taken out of."""
+        whole = parts.side.joined(parts.front, settle(parts.inner))
+        for t in parts.picked:
+            self._drop(t)
+        c, rest = coefficient_and_rest(whole)
+        for k, t in zip(rest.data, rest.args, strict=True) if rest.op is SUM else ((1, rest),):
+            self._put(c * k, t)
 
+    def _put(self, c: Number, t: Expr) -> None:
+        if t in self.of:
+            c += self.of[t]
+            self._drop(t)
+        if c == 0:
+            return
+        self.of[t] = c
+        for side in SIDES:
+            for f in side.common(t):
+                key = side.name, f
+                self.serial.setdefault(key, len(self.serial))
+                self.sharing.setdefault(key, {})[t] = None
+                self._changed(key)
 
-def _ends(t: Expr) -> Iterator[tuple[str, Expr]]:
-    scalars, bare = split(t)
-    for s in scalar_factors(scalars):
-        if s.op is not NUMBER:
-            yield "scalar", s.args[0] if s.op is POWER and s.args[1].op is NUMBER else s
-    if bare is ONE:
-        for dot in _dots(scalars):
-            yield from (("dot", f) for f in (factors(dot)[0], transpose(factors(dot)[-1])))
-        for s in scalar_factors(scalars):
-            if s.op.name == "tr":
-                yield from (("tr", f) for f in dict.fromkeys(factors(s.args[0])))
-        return
-    chain = factors(bare)
-    if len(chain) == 1 and chain[0].op is not IDENTITY:
-        if chain[0].op.name == "kron":
-            yield "⊗left", chain[0].args[0]
-            yield "⊗right", chain[0].args[1]
-        if chain[0].op.name in LINEAR:
-            yield chain[0].op.name, ONE
-        for f in _entrywise(chain[0]) if not is_ones(chain[0]) else ():
-            yield "entry", f.args[0] if f.op is HPOWER and f.args[1].op is NUMBER else f
-    yield "left", chain[0]
-    yield "right", chain[-1]
+    def _drop(self, t: Expr) -> None:
+        del self.of[t]
+        for side in SIDES:
+            for f in side.common(t):
+                key = side.name, f
+                if self.sharing[key].pop(t, t) is None:
+                    self._changed(key)
 
+    def _changed(self, key: Key) -> None:
+        self.known.pop(key, None)
+        if len(self.sharing[key]) > 1:
+            heappush(self.queue, (self._place(key), self.serial[key], key))
 
-def scalar_factors(s: Expr) -> tuple[Expr, ...]:
-    """The factors of a scalar, the number in front left out; a chain x'A y is one."""
-    return s.args if s.op is PRODUCT and s.data[1] else (s,)
+    def _place(self, key: Key) -> int:
+        return -(len(self.sharing[key]) - 1) * key[1].weight
 
+    def _shared(self) -> list[Parts]:
+        """Ways to take a factor out that at least two terms share, the most promising first."""
+        found = [parts for key in self.hidden if (parts := self._own_terms(key)) is not None]
+        looked_at: dict[Key, tuple[int, int, Key]] = {}
+        while self.queue and len(looked_at) < LOOKED_AT and len(found) < TRIED:
+            entry = heappop(self.queue)
+            key = entry[2]
+            if key not in looked_at and len(self.sharing[key]) > 1 and entry[0] == self._place(key):
+                looked_at[key] = entry
+                if key not in self.known:
+                    self.known[key] = list(self._ways(key))
+                found += self.known[key]
+        for entry in looked_at.values():
+            heappush(self.queue, entry)
+        return found[:TRIED]
 
-def _dots(scalars: Expr) -> list[Expr]:
-    """The chains x'A y among the factors of a scalar."""
-    return [s for s in scalar_factors(scalars) if s.op is PRODUCT]
+    def _ways(self, key: Key) -> Iterator[Parts]:
+        side, f = _SIDES[key[0]], key[1]
+        picked = tuple(self.sharing[key])
+        terms = [scaled(self.of[t], t) for t in picked]
+        for front, rests in side.taken(f, terms):
+            inner = add(rests)
+            if inner.weight < add(terms).weight:
+                yield Parts(side, front, inner, picked, self._saved(side.joined(front, inner), picked))
 
+    def _saved(self, whole: Expr, picked: tuple[Expr, ...]) -> int:
+        before = sum(1 + term_weight(self.of[t], t) for t in picked)
+        c, rest = coefficient_and_rest(whole)
+        new = [(c * k, t) for k, t in zip(rest.data, rest.args, strict=True)] if rest.op is SUM else [(c, rest)]
+        alone = len(picked) == len(self.of) and len(new) == 1
+        return before - (1 + whole.weight if alone else sum(1 + term_weight(k, t) for k, t in new))
 
-def _dotted(f: Expr, t: Expr) -> tuple[int, Expr]:
-    """(3, c s A y) for the scalar t = c s f A y, or its transpose: the length of the chain, and what is left of it."""
-    number_in_front, rest = coefficient_and_rest(t)
-    others = list(scalar_factors(rest))
-    for i, s in enumerate(others):
-        chain = factors(s)
-        if s.op is PRODUCT and f in (chain[0], transpose(chain[-1])):
-            left = product(chain[1:]) if chain[0] is f else transpose(product(chain[:-1]))
-            return len(chain), product([number(number_in_front), *others[:i], *others[i + 1 :], left])
-    raise ValueError(f"{f} is at no end of {t}")
-
-
-def _rotated(f: Expr, t: Expr) -> Expr:
-    """c s B A for the scalar t = c s tr(A f B)."""
-    number_in_front, rest = coefficient_and_rest(t)
-    others = list(scalar_factors(rest))
-    for i, s in enumerate(others):
-        chain = factors(s.args[0]) if s.op.name == "tr" else ()
-        if f in chain:
-            k = chain.index(f)
-            around = (*chain[k + 1 :], *chain[:k]) or (identity(f.shape[0]),)
-            return product([number(number_in_front), *others[:i], *others[i + 1 :], *around])
-    raise ValueError(f"{f} is in no trace of {t}")
-
-
-def _entrywise(f: Expr) -> tuple[Expr, ...]:
-    if f.op is TRANSPOSE and f.args[0].op is HADAMARD:
-        return tuple(map(transpose, f.args[0].args))
-    return f.args if f.op is HADAMARD else (f,)
-
-
-def _taken(side: str, f: Expr, terms: list[Expr], where: list[int], common: Callable[[list[Fraction]], Fraction]) -> Parts | None:
-    picked = [terms[i] for i in where]
-    if side == "scalar":
-        front, rests = _scalar_out(f, picked, common)
-    elif side == "entry":
-        front, rests = _entry_out(f, picked, common)
-    elif side in ("⊗left", "⊗right"):
-        k = side == "⊗left"
-        front, rests = f, [product([split(t)[0], factors(split(t)[1])[0].args[k]]) for t in picked]
-        if any(r.shape != rests[0].shape for r in rests):
+    def _own_terms(self, key: Key) -> Parts | None:
+        """The sum u - w - P (u - w) as (I - P)(u - w): a factor whose own terms stand among the others."""
+        side, f = _SIDES[key[0]], key[1]
+        where = self.sharing[key]
+        if not where or not all(t in self.of and t not in where for t in f.args):
             return None
-    elif side == "dot":
-        left = [_dotted(f, t) for t in picked]
-        if len({length for length, _ in left}) > 1:
+        ratios = {Fraction(self.of[t]) / k for k, t in zip(f.data, f.args, strict=True)}
+        if len(ratios) != 1:
             return None
-        front, rests = f, [rest for _, rest in left]
-    elif side == "tr":
-        front, rests = f, [_rotated(f, t) for t in picked]
-    elif side in LINEAR:
-        front, rests = ONE, [product([split(t)[0], factors(split(t)[1])[0].args[0]]) for t in picked]
-    else:
-        front, rests = f, [_end_off(side, f, t) for t in picked]
-    inner = add(rests)
-    if inner.weight >= add(picked).weight:
-        return None
-    return Parts(side, front, inner, [t for i, t in enumerate(terms) if i not in where])
-
-
-def _exponent(f: Expr, among: tuple[Expr, ...], op: object) -> Fraction:
-    """The exponent of `f` in a canonical product, where it stands in one factor."""
-    for t in among:
-        if t is f:
-            return Fraction(1)
-        if t.op is op and t.args[0] is f and t.args[1].op is NUMBER:
-            return Fraction(t.args[1].data)
-    return Fraction(0)
-
-
-def _common(ks: list[Fraction]) -> Fraction:
-    """The power that every term has: the least where all are positive, the nearest to zero where all are negative."""
-    return min(ks) if min(ks) > 0 else max(ks) if max(ks) < 0 else min(ks)
-
-
-def _scalar_out(f: Expr, terms: list[Expr], common: Callable[[list[Fraction]], Fraction]) -> tuple[Expr, list[Expr]]:
-    ks = [_exponent(f, scalar_factors(split(t)[0]), POWER) for t in terms]
-    k = number(common(ks))
-    return power(f, k), [product([t, power(f, scaled(-1, k))]) for t in terms]
-
-
-def _entry_out(f: Expr, terms: list[Expr], common: Callable[[list[Fraction]], Fraction]) -> tuple[Expr, list[Expr]]:
-    ks = [_exponent(f, _entrywise(factors(split(t)[1])[0]), HPOWER) for t in terms]
-    k = number(common(ks))
-    return hpower(f, k), [hadamard([t, hpower(f, scaled(-1, k))]) for t in terms]
-
-
-def _end_off(side: str, f: Expr, t: Expr) -> Expr:
-    """The term without the factor at that end of its chain."""
-    scalars, bare = split(t)
-    chain = list(factors(bare))
-    rest = chain[1:] if side == "left" else chain[:-1]
-    if rest:
-        return product([scalars, *rest])
-    n = f.shape[1] if side == "left" else f.shape[0]
-    return scalars if n == 1 else product([scalars, identity(n)])
+        unit = scaled(ratios.pop(), identity(f.shape[0] if side is RIGHT else f.shape[1]))
+        ends = (0, -1) if side is RIGHT else (1, None)
+        inner = add([unit, *(without(scaled(self.of[t], t), *ends) for t in where)])
+        picked = (*where, *f.args)
+        return Parts(side, f, inner, picked, self._saved(side.joined(f, inner), picked))
 
 
 def balanced(e: Expr) -> Expr:
@@ -266,11 +169,12 @@ def balanced(e: Expr) -> Expr:
         return e
     first = e.data[1]
     for i in range(first, len(e.args) - 1):
-        for k, other, side in ((i + 1, i, "right"), (i, i + 1, "left")):
+        for k, other, side in ((i + 1, i, RIGHT), (i, i + 1, LEFT)):
             s, f = e.args[k], transpose(e.args[other])
-            if s.op is SUM and f.op is not IDENTITY and all(factors(t)[-(side == "right")] is f for t in s.args):
-                inner = add([_end_off(side, f, scaled(c, t)) for c, t in zip(s.data, s.args, strict=True)])
-                made = product([number(e.data[0]), *e.args[:k], *((inner, f) if side == "right" else (f, inner)), *e.args[k + 1 :]])
+            if s.op is SUM and f.op is not IDENTITY and all(factors(t)[-(side is RIGHT)] is f for t in s.args):
+                ends = (0, -1) if side is RIGHT else (1, None)
+                inner = add([without(scaled(c, t), *ends) for c, t in zip(s.data, s.args, strict=True)])
+                made = product([number(e.data[0]), *e.args[:k], side.joined(f, inner), *e.args[k + 1 :]])
                 if inner.symmetric and made.weight <= e.weight:
                     return made
     return e

@@ -9,13 +9,32 @@ sum.  The recursion follows the pattern, which is small.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import NamedTuple
 
-from matcalc.expr import HADAMARD, NUMBER, PRODUCT, SIZE, SUM, TRANSPOSE, UNIT, VARIABLE, Expr, hadamard, number, product, transpose
+from matcalc.expr import (
+    HADAMARD,
+    NUMBER,
+    ONE,
+    PRODUCT,
+    SIZE,
+    SUM,
+    TRANSPOSE,
+    UNIT,
+    VARIABLE,
+    Expr,
+    coefficient_and_rest,
+    declared,
+    number,
+    product,
+    scaled,
+    transpose,
+)
 from matcalc.expr.dims import Dim, Size
 from matcalc.expr.facts import has
-
-LONGEST_RUN = 4  # factors that one variable of a pattern stands for in a chain
+from matcalc.expr.products import factors as factors_of
+from matcalc.expr.products import scalars as scalars_of
+from matcalc.rewriting.budget import LONGEST_RUN
 
 
 class Bound(NamedTuple):
@@ -25,38 +44,45 @@ class Bound(NamedTuple):
     sizes: dict[str, Size]
 
 
-def matches(pattern: Expr, e: Expr) -> Iterator[tuple[Bound, Expr | None, tuple[Expr, ...]]]:
-    """Every way `pattern` matches `e` or a part of its product: (bound, None, ()) or what is left over.
+class Found(NamedTuple):
+    """A match with a part of an expression: what stands around the part.
 
-    What is left of a product is its scalars and the chain with a gap: the tuple is (before, after) of the gap.
+    Of a product that is its number with its other scalars, the chain before, the chain after; of a Hadamard product, the other factors.
     """
+
+    bound: Bound
+    around: tuple[Expr, ...] = ()
+
+
+NOTHING = Bound({}, {})
+
+
+def matches(pattern: Expr, e: Expr) -> Iterator[Found]:
+    """Every way `pattern` matches `e` or a part of its product."""
     if pattern.op is not e.op:
         if pattern.op is VARIABLE or pattern.op is NUMBER:
-            for bound in _match(pattern, e, Bound({}, {})):
-                yield bound, None, ()
-        return
-    if pattern.op is PRODUCT:
+            yield from map(Found, _match(pattern, e, NOTHING))
+    elif pattern.op is PRODUCT:
         yield from _in_product(pattern, e)
     elif pattern.op is HADAMARD:
-        for bound, rest in _pick(pattern.args, list(e.args), Bound({}, {})):
-            yield bound, (hadamard(rest) if rest else None), ()
+        for bound, rest in _pick(_telling_first(pattern.args), e.args, NOTHING):
+            yield Found(bound, rest)
     else:
-        for bound in _match(pattern, e, Bound({}, {})):
-            yield bound, None, ()
+        yield from map(Found, _match(pattern, e, NOTHING))
 
 
-def _in_product(pattern: Expr, e: Expr) -> Iterator[tuple[Bound, Expr | None, tuple[Expr, ...]]]:
-    pk, k = pattern.data[1], e.data[1]
-    chain, want = e.args[k:], pattern.args[pk:]
+def _in_product(pattern: Expr, e: Expr) -> Iterator[Found]:
+    chain, want = factors_of(e), factors_of(pattern)
     if pattern.data[0] != 1 and pattern.data[0] != e.data[0] or pattern.is_scalar and want and not (e.is_scalar and chain):
         return
-    c = e.data[0] if pattern.data[0] == 1 else 1
+    c = number(e.data[0] if pattern.data[0] == 1 else 1)
     longest = len(want) + (LONGEST_RUN - 1) * sum(map(_open, want))
-    for bound, rest in _pick(pattern.args[:pk], list(e.args[:k]), Bound({}, {})):
+    ends = [None if _open(p) else heads(p) for p in (want[0], want[-1])] if want else []
+    for bound, rest in _pick(_telling_first(scalars_of(pattern)), scalars_of(e), NOTHING):
         if not want:
-            yield bound, product([number(c), *rest]), (product(chain),) if chain else ()
+            yield Found(bound, (product([c, *rest]), product(chain) if chain else ONE, ONE))
             continue
-        first, last = (None if _open(p) else heads(p) for p in (want[0], want[-1]))
+        first, last = ends
         for i in range(len(chain) - len(want) + 1):
             if first is not None and first - heads(chain[i]):
                 continue
@@ -64,9 +90,7 @@ def _in_product(pattern: Expr, e: Expr) -> Iterator[tuple[Bound, Expr | None, tu
                 if last is not None and last - heads(chain[j - 1]):
                     continue
                 for b in _run(want, chain[i:j], bound):
-                    before, after = chain[:i], chain[j:]
-                    around = product(before) if before else number(1), product(after) if after else number(1)
-                    yield b, product([number(c), *rest]), around
+                    yield Found(b, (product([c, *rest]), *(product(part) if part else ONE for part in (chain[:i], chain[j:]))))
 
 
 def _match(p: Expr, e: Expr, bound: Bound) -> Iterator[Bound]:
@@ -76,7 +100,7 @@ def _match(p: Expr, e: Expr, bound: Bound) -> Iterator[Bound]:
             if known is e:
                 yield bound
             return
-        if all(has(e, name) for name in p.data[1]):
+        if all(has(e, name) for name in declared(p)):
             fitted = _fitted(p.shape, e.shape, bound)
             if fitted is not None:
                 yield Bound({**fitted.of, p: e}, fitted.sizes)
@@ -85,6 +109,13 @@ def _match(p: Expr, e: Expr, bound: Bound) -> Iterator[Bound]:
         if not e.is_scalar:
             yield from _match(p.args[0], transpose(e), bound)
         return
+    if (
+        p.op is PRODUCT and p.data == (-1, 1) and p.args[0].op is VARIABLE
+    ):  # -x, of what has a minus, or of what is minus what x is known to be
+        back = scaled(-1, e)
+        if back is bound.of.get(p.args[0]) or coefficient_and_rest(e)[0] < 0:
+            yield from _match(p.args[0], back, bound)
+        return
     if p.op is not e.op:
         return
     if p.op is SUM:
@@ -92,12 +123,11 @@ def _match(p: Expr, e: Expr, bound: Bound) -> Iterator[Bound]:
             yield from _terms(list(zip(p.data, p.args, strict=True)), list(zip(e.data, e.args, strict=True)), bound)
     elif p.op is PRODUCT:
         if p.data == e.data and len(p.args) <= len(e.args):
-            k = p.data[1]
-            for b, _ in _pick(p.args[:k], list(e.args[:k]), bound):
-                yield from _run(p.args[k:], e.args[k:], b)
+            for b, _ in _pick(_telling_first(scalars_of(p)), scalars_of(e), bound):
+                yield from _run(factors_of(p), factors_of(e), b)
     elif p.op is HADAMARD:
         if len(p.args) == len(e.args):
-            for b, _ in _pick(p.args, list(e.args), bound):
+            for b, _ in _pick(_telling_first(p.args), e.args, bound):
                 yield b
     elif not p.args:
         (own, wanted), (its, actual) = _leaf(p), _leaf(e)  # even where both are one leaf: its letters are the user's, not the pattern's
@@ -159,7 +189,13 @@ def heads(e: Expr) -> set[object]:
     return {e.op}
 
 
-def _pick(patterns: Sequence[Expr], pool: list[Expr], bound: Bound) -> Iterator[tuple[Bound, list[Expr]]]:
+@cache
+def _telling_first(patterns: tuple[Expr, ...]) -> tuple[Expr, ...]:
+    """Factors of a pattern, those first that match least: what is no variable, then what is largest."""
+    return tuple(sorted(patterns, key=lambda p: (p.op is VARIABLE, -p.weight)))
+
+
+def _pick(patterns: tuple[Expr, ...], pool: tuple[Expr, ...], bound: Bound) -> Iterator[tuple[Bound, tuple[Expr, ...]]]:
     """Each pattern matched with a different element of the pool, in any order; with what is left of it."""
     if not patterns:
         yield bound, pool

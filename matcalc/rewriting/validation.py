@@ -9,7 +9,7 @@ from matcalc.expr import Expr, postorder, symbol, variables
 from matcalc.expr.dims import Dim
 from matcalc.expr.properties import INFERRED, PROPERTIES, Property
 from matcalc.reading import read
-from matcalc.simplification.rewrite import Line, lines_of
+from matcalc.rewriting.lines import Line, lines_of
 
 ONE_OPERAND = ("inverse", "transpose", "square", "odd", "root")
 TWO_OPERANDS = ("sum", "product", "congruence", "kron", "hadamard")

@@ -11,9 +11,11 @@ from matcalc import limits
 from matcalc.expr import HADAMARD, PRODUCT, SUM, Expr, postorder, remake, scaled, transpose
 from matcalc.expr.node import working
 from matcalc.expr.sums import negated, sign_flipped
+from matcalc.rewriting import REWRITER
+from matcalc.rewriting.identities import ANSWER, DERIVE
+from matcalc.rewriting.sides import LINEAR
 from matcalc.simplification.expanding import cleared, diagonal_home, entries_met, multiplied_out, spread, unfolded
-from matcalc.simplification.factoring import LINEAR, balanced, factored
-from matcalc.simplification.rewrite import REWRITER
+from matcalc.simplification.factoring import balanced, factored
 from matcalc.simplification.signs import positive, signs_aligned
 
 MOST_STEPS = 50  # identities applied one after the other at one node
@@ -136,9 +138,10 @@ class _Simplifier:
         return remake(e, tuple(self.done[a] for a in e.args)) if e.args else e
 
     def _identity(self, e: Expr) -> Expr | None:
-        value = REWRITER.step(e, early=not self.regroup)
+        purpose = ANSWER if self.regroup else DERIVE
+        value = REWRITER.step(e, purpose)
         if value is None and e.op is SUM and any(c < 0 for c in e.data):
-            value = REWRITER.step(negated(e), early=not self.regroup)
+            value = REWRITER.step(negated(e), purpose)
             return None if value is None else scaled(-1, value)
         return value
 

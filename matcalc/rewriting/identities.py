@@ -1,14 +1,29 @@
 """THE IDENTITIES: one line each, written as the identity, read by the project's own parser.
 
 Left becomes right; with =< only where that leaves less to read.  Upper-case letters stand for any matrix, lower-case Latin for any vector, Greek for any scalar.
-In the first table the letters stand for scalars, and an identity holds entry by entry of vectors and matrices too.
-Each line is proved numerically, under its name, by one test.  Behind a second colon the letters are declared, where their
+In a table of scalars x stands for a scalar, and an identity holds entry by entry of vectors and matrices too.
+Each line is proved under its name by one test.  Behind a second colon the letters are declared, where their
 shapes do not follow or the identity needs a property: it then applies to what is known to have that property.
+
+A table is for purposes: what is differentiated, what is shown, what is computed.  Most are for all three.
 """
 
 from __future__ import annotations
 
-SCALAR = """
+from typing import NamedTuple
+
+DERIVE, ANSWER, PROGRAM = "derive", "answer", "program"  # what is differentiated, what is shown (and compared), what is computed
+
+
+class Table(NamedTuple):
+    """Identities with one purpose."""
+
+    text: str
+    scalar: bool = False
+    purposes: frozenset[str] = frozenset((DERIVE, ANSWER, PROGRAM))
+
+
+ENTRYWISE = """
 exp(log(x))             = x                       : exp-log
 log(exp(x))             = x                       : log-exp
 log(1 + exp(x))         = softplus(x)             : softplus
@@ -30,18 +45,16 @@ abs(x)*sign(x)          = x                       : abs-sign
 x/abs(x)                = sign(x)                 : sign
 relu(x)*step(x)         = relu(x)                 : relu-step
 log(1/x)                = -log(x)                 : log-reciprocal
+log1p(exp(x))           = softplus(x)             : softplus-2
 """
 
-MATRIX = """
+MATRICES = """
 diag(a)*b                               = a.*b                      : diag-product
 diag(A*B')                             =< rowsum(A.*B)              : diagonal-product
 diag(A*diag(b)*C')                      = (A.*C)*b                  : diagonal-scaled-product
 diag(diag(D))                           = D                         : diagonal-of-diagonal            : D: (m, m) diagonal
 I.*A                                    = diag(diag(A))             : diagonal-part                   : A: (m, m)
-x'*x                                   =< norm(x)^2                 : norm-square
 sqrt(x'*x)                              = norm(x)                   : norm
-tr(X'*X)                                = norm(X)^2                 : norm-trace
-tr(X'*X*Y*Y')                           = norm(X*Y)^2               : norm-trace-product
 exp(x)/sum(exp(x))                      = softmax(x)                : softmax
 log(sum(exp(x)))                        = logsumexp(x)              : logsumexp
 exp(logsumexp(x))                       = sum(exp(x))               : exp-logsumexp
@@ -57,16 +70,7 @@ exp(X)*diag(colsum(exp(X)).^-1)         = softmax_rows(X')'         : softmax-co
 exp(x)'*y/sum(exp(x))                   = softmax(x)'*y             : softmax-inner
 log(softmax(x))                         = x - logsumexp(x)*ones(m)  : log-softmax                     : x: (m)
 log(softmax_rows(X))                    = X - logsumexp_rows(X)*ones(n)' : log-softmax-rows           : X: (m, n)
-X*inv(X'*X)                             = pinv(X)'                  : pseudoinverse
-inv(X'*X)*X'                            = pinv(X)                   : pseudoinverse-transposed
-X'*inv(X*X')                            = pinv(X)                   : pseudoinverse-wide
-inv(X*X')*X                             = pinv(X)'                  : pseudoinverse-wide-transposed
 X*pinv(X)*X                             = X                         : penrose-1
-pinv(X)*X*pinv(X)                       = pinv(X)                   : penrose-2
-pinv(X)'*X'                             = X*pinv(X)                 : penrose-3
-X'*pinv(X)'                             = pinv(X)*X                 : penrose-4
-pinv(X)'*pinv(X)*X                      = pinv(X)'                  : penrose-5
-X*pinv(X)*pinv(X)'                      = pinv(X)'                  : penrose-6
 expm_frechet(A, I)                      = expm(A)                   : frechet-identity
 expm_frechet(alpha*A, A)                = A*expm(alpha*A)           : frechet-commuting
 expm_frechet(A, A)                      = A*expm(A)                 : frechet-commuting-2
@@ -133,3 +137,43 @@ commutation(m,n)*khatrirao(A, B)        = khatrirao(B, A)           : commutatio
 commutation(p,m)*kron(A, B)*commutation(n,q) = kron(B, A)           : commutation-both                : A: (m, n); B: (p, q)
 kron(A, B)*commutation(m,n)*kron(C, D)  = commutation(p,q)*kron(B*C, A*D) : commutation-between       : A: (p, m); B: (q, n); C: (n, r); D: (m, s)
 """
+
+# Shorter to read; a program needs no root.
+NORMS = """
+x'*x                                   =< norm(x)^2                 : norm-square
+tr(X'*X)                                = norm(X)^2                 : norm-trace
+tr(X'*X*Y*Y')                           = norm(X*Y)^2               : norm-trace-product
+"""
+
+# Shorter to read; but a derivative is the harder for them, and a program factorises X'X.
+PSEUDOINVERSES = """
+X*inv(X'*X)                             = pinv(X)'                  : pseudoinverse
+inv(X'*X)*X'                            = pinv(X)                   : pseudoinverse-transposed
+X'*inv(X*X')                            = pinv(X)                   : pseudoinverse-wide
+inv(X*X')*X                             = pinv(X)'                  : pseudoinverse-wide-transposed
+pinv(X)*X*pinv(X)                       = pinv(X)                   : penrose-2
+pinv(X)'*X'                             = X*pinv(X)                 : penrose-3
+X'*pinv(X)'                             = pinv(X)*X                 : penrose-4
+pinv(X)'*pinv(X)*X                      = pinv(X)'                  : penrose-5
+X*pinv(X)*pinv(X)'                      = pinv(X)'                  : penrose-6
+"""
+
+# What overflows, or cancels, when it is computed as it stands; read as it stands it is plainer.
+STABLE = """
+1/(1 + exp(x))          = sigmoid(-x)             : stable-logistic
+exp(x)*sigmoid(-x)^2    = sigmoid(x)*sigmoid(-x)  : stable-logistic-square
+exp(x)*sigmoid(-x)^3    = sigmoid(x)*sigmoid(-x)^2 : stable-logistic-cube
+"""
+
+STABLE_MATRICES = """
+log(det(X))             = logdet(X)               : stable-logdet
+"""
+
+TABLES = (
+    Table(ENTRYWISE, scalar=True),
+    Table(NORMS, purposes=frozenset((DERIVE, ANSWER))),
+    Table(MATRICES),
+    Table(PSEUDOINVERSES, purposes=frozenset((ANSWER,))),
+    Table(STABLE, scalar=True, purposes=frozenset((PROGRAM,))),
+    Table(STABLE_MATRICES, purposes=frozenset((PROGRAM,))),
+)

@@ -1,0 +1,157 @@
+"""THE MELTS: what two neighbours in a product become when they are not two any more.
+
+A row has the two factors and what they become as text in the language, proved by a test that reads it, beside the function that does
+it.  A row and its mirror image are one: what B A becomes, A'B' becomes transposed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import matcalc.expr.products as products
+import matcalc.expr.transpose as transposes
+from matcalc.expr.facts import has
+from matcalc.expr.heads import HPOWER, MATPOWER, ONE, ONES, PRODUCT, TRANSPOSE, UNIT, VARIABLE, declared, identity, number, size
+from matcalc.expr.node import Expr, node
+
+
+class Melt(NamedTuple):
+    """A row of the table; `head` is an operator that one of the two has, transposed or not, "" for any."""
+
+    name: str
+    head: str
+    left: str
+    right: str
+    becomes: str
+    where: str
+    melted: Callable[[Expr, Expr], Expr | None]
+
+
+def melted(a: Expr, b: Expr) -> Expr | None:
+    """What the neighbours a b of a product become, None where they stay.
+
+    >>> from matcalc.expr import symbol, variable
+    >>> X = variable("X", (symbol("n"), symbol("n")))
+    >>> melted(X**-1, X), melted(X, X.T)
+    (I_n, None)
+    """
+    bare_a, bare_b = _bare(a), _bare(b)
+    if bare_a is not a and bare_b is not b and _square(a, b):
+        inner = melted(bare_b, bare_a)
+        return None if inner is None else transposes.transpose(inner)
+    one, other = bare_a.op.name, bare_b.op.name
+    for rows in (_BY_HEAD[""], _BY_HEAD.get(one, ()), _BY_HEAD.get(other, ()) if other != one else ()):
+        for row in rows:
+            value = row.melted(a, b)
+            if value is not None:
+                return value
+    return None
+
+
+def _bare(f: Expr) -> Expr:
+    return f.args[0] if f.op is TRANSPOSE else f
+
+
+def _square(a: Expr, b: Expr) -> bool:
+    return a.shape[0] == a.shape[1] == b.shape[1]
+
+
+def _powers(a: Expr, b: Expr) -> Expr | None:
+    base_a, j = (a.args[0], a.data) if a.op is MATPOWER else (a, 1)
+    base_b, k = (b.args[0], b.data) if b.op is MATPOWER else (b, 1)
+    return products.matpower(base_a, j + k) if base_a is base_b and _square(a, b) else None
+
+
+def _orthogonal(a: Expr, b: Expr) -> Expr | None:
+    q = _bare(a)
+    return identity(a.shape[0]) if a is not b and q is _bare(b) and _square(a, b) and has(q, "orthogonal") else None
+
+
+def _diagonal(a: Expr, b: Expr) -> Expr | None:
+    """They commute, and stand in alphabetical order, powers too."""
+    one, other = (f.args[0] if f.op is MATPOWER else f for f in (a, b))
+    if one.op is other.op is VARIABLE and other.order < one.order and _square(a, b):
+        return node(PRODUCT, (b, a), (1, 0), a.shape) if "diagonal" in declared(one) and "diagonal" in declared(other) else None
+    return None
+
+
+def _diags(a: Expr, b: Expr) -> Expr | None:
+    from matcalc.expr.apply import apply
+    from matcalc.expr.hadamard import hadamard
+
+    return apply(a.op, (hadamard([a.args[0], b.args[0]]),)) if a.op is b.op else None
+
+
+def _cancelled(a: Expr, b: Expr) -> Expr | None:
+    """The factor at the open end of an inverse of a product cancels with the inverse's neighbour; so in a transposed inverse."""
+    if not _square(a, b):
+        return None
+    for inverse, other, from_left in ((b, a, True), (a, b, False)):
+        turned = inverse.op is TRANSPOSE
+        bare = _bare(inverse)
+        if bare.op is not MATPOWER or bare.data != -1 or bare.args[0].op is not PRODUCT or bare.args[0].data != (1, 0):
+            continue
+        chain = bare.args[0].args
+        at_end = from_left != turned
+        c, f = transposes.turned(other) if turned else (1, other)  # of a skew matrix, minus itself
+        if (chain[-1] if at_end else chain[0]) is f:
+            rest = products.scaled(c, products.matpower(products.product(chain[:-1] if at_end else chain[1:]), -1))
+            return transposes.transpose(rest) if turned else rest
+    return None
+
+
+def _counted(a: Expr, b: Expr) -> Expr | None:
+    return size(b.shape[0]) if a.op is TRANSPOSE and _bare(a).op is ONES is b.op else None
+
+
+def _picked(a: Expr, b: Expr) -> Expr | None:
+    """Entries that are known."""
+    if a.op is not TRANSPOSE:
+        return None
+    i, j = _bare(a), b
+    if {i.op, j.op} == {UNIT, ONES}:
+        return ONE
+    if i.op is j.op is UNIT and (i.data[0] == j.data[0] or isinstance(i.data[0], int) and isinstance(j.data[0], int)):
+        return number(int(i.data[0] == j.data[0]))
+    return None
+
+
+def _row_or_column(a: Expr, b: Expr) -> Expr | None:
+    """A row of powers is the powers of the row."""
+    from matcalc.expr.hadamard import hpower
+
+    is_row = a.op is TRANSPOSE and _bare(a).op is UNIT
+    powers = b if is_row else a
+    bare = _bare(powers)
+    if bare.op is not HPOWER or not (is_row or b.op is UNIT):
+        return None
+    base = transposes.transpose(bare.args[0]) if powers is not bare else bare.args[0]
+    return hpower(products.product([a, base] if powers is b else [base, b]), bare.args[1])
+
+
+# fmt: off
+MELTS: tuple[Melt, ...] = (
+    Melt("powers",             "",         "X^2",             "X^3",             "X^5",             "X: (n, n)",                                _powers),
+    Melt("inverse",            "",         "inv(X)",          "X",               "eye(n)",          "X: (n, n)",                                _powers),
+    Melt("orthogonal",         "",         "Q'",              "Q",               "eye(n)",          "Q: (n, n) orthogonal",                     _orthogonal),
+    Melt("inverse of product", "matpower", "A",               "inv(B*A)",        "inv(B)",          "A: (n, n); B: (n, n)",                     _cancelled),
+    Melt("its transpose",      "matpower", "A'",              "inv(A*B)'",       "inv(B)'",         "A: (n, n); B: (n, n)",                     _cancelled),
+    Melt("of a skew matrix",   "matpower", "W",               "inv(W*B)'",       "-inv(B)'",        "W: (n, n) skew; B: (n, n)",                _cancelled),
+    Melt("diagonal matrices",  "",         "E",               "D",               "D*E",             "D: (n, n) diagonal; E: (n, n) diagonal",   _diagonal),
+    Melt("their powers",       "",         "E^3",             "inv(D)",          "inv(D)*E^3",      "D: (n, n) diagonal; E: (n, n) diagonal",   _diagonal),
+    Melt("diag",               "diag",     "diag(a)",         "diag(b)",         "diag(a.*b)",      "a: (n); b: (n)",                           _diags),
+    Melt("count",              "ones",     "ones(n)'",        "ones(n)",         "n*tr(eye(1))",    "n: scalar",                                _counted),
+    Melt("an entry",           "unit",     "eye(n)[:,2]'",    "eye(n)[:,2]",     "1",               "",                                         _picked),
+    Melt("another entry",      "unit",     "eye(n)[:,1]'",    "eye(n)[:,2]",     "0",               "",                                         _picked),
+    Melt("an entry of ones",   "unit",     "eye(n)[:,1]'",    "ones(n)",         "1",               "",                                         _picked),
+    Melt("ones and a unit",    "unit",     "ones(n)'",        "eye(n)[:,1]",     "1",               "",                                         _picked),
+    Melt("row of powers",      "unit",     "eye(m)[:,1]'",    "A.^2",            "A[1,:].^2",       "A: (m, n)",                                _row_or_column),
+    Melt("column of powers",   "unit",     "A.^3",            "eye(n)[:,2]",     "A[:,2].^3",       "A: (m, n)",                                _row_or_column),
+)
+# fmt: on
+
+_BY_HEAD: dict[str, tuple[Melt, ...]] = {}
+for _row in MELTS:
+    if all(row.melted is not _row.melted for row in _BY_HEAD.get(_row.head, ())):
+        _BY_HEAD[_row.head] = (*_BY_HEAD.get(_row.head, ()), _row)

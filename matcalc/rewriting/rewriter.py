@@ -1,0 +1,88 @@
+"""Applies the identities: finds the lines that can apply at a node, and rewrites.
+
+A line is read only when every operator it needs has been seen in an expression, and one of a property when something has
+it, so a derivation pays for the identities it might use.  A scalar line is read three times: for scalars, vectors and matrices.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from threading import Lock
+
+from matcalc.expr import VARIABLE, Expr, Op, declared, postorder, remake
+from matcalc.expr.properties import PROPERTIES, closure
+from matcalc.rewriting.budget import MOST_STEPS
+from matcalc.rewriting.lines import LINES, Identity, Line, lines_of
+from matcalc.rewriting.matching import heads
+
+
+class Rewriter:
+    """The identities read so far, by the operator at the top of their left side, in the order of the table."""
+
+    def __init__(self) -> None:
+        self.waiting = [(place, line, line.functions) for place, line in enumerate(LINES)]
+        self.seen: frozenset[str] = frozenset()
+        self.had: frozenset[str] = frozenset()
+        self.by_op: dict[Op, list[tuple[int, Identity, frozenset[object]]]] = {}
+        self.one_at_a_time = Lock()
+
+    def meet(self, op: Op) -> None:
+        """Takes note that `op` occurs, and reads the lines that may apply from now on."""
+        if op.name in self.seen:
+            return
+        if op.signature:
+            self.have(op.result)
+        with self.one_at_a_time:
+            seen = self.seen | {op.name}
+            ready = [(place, line) for place, line, names in self.waiting if names <= seen]
+            self.waiting = [(place, line, names) for place, line, names in self.waiting if not names <= seen]
+            self._enter(ready)
+            self.seen = seen
+
+    def have(self, properties: Collection[str]) -> None:
+        """Takes note that something has these properties, and reads what holds of such; it comes before all else."""
+        if self.had.issuperset(properties):
+            return
+        with self.one_at_a_time:
+            new = closure(p for p in properties if p in PROPERTIES) - self.had
+            places = {p: place - len(PROPERTIES) for place, p in enumerate(PROPERTIES)}
+            self._enter([(places[p], line) for p in sorted(new) for line in lines_of(p)])
+            self.had = self.had.union(properties, new)
+
+    def _enter(self, ready: Iterable[tuple[int, Line]]) -> None:
+        for place, line in ready:
+            for identity in line.identities():
+                needs = frozenset[object]().union(*(heads(a) for a in identity.left.args if a.op is not VARIABLE))
+                known = self.by_op.get(identity.left.op, [])
+                self.by_op[identity.left.op] = sorted([*known, (place, identity, needs)], key=lambda entry: entry[0])
+
+    def step(self, e: Expr, purpose: str) -> Expr | None:
+        """`e` after the first identity for the purpose that applies at its top, or None."""
+        self.meet(e.op)
+        if e.op is VARIABLE:
+            self.have(declared(e))
+        found = self.by_op.get(e.op)
+        if found:
+            have = set[object]().union(*map(heads, e.args))
+            for _, identity, needs in found:
+                if needs <= have and purpose in identity.purposes:
+                    value = identity.at(e)
+                    if value is not None and value is not e and not (identity.shorter and value.weight >= e.weight):
+                        return value
+        return None
+
+    def everywhere(self, roots: Sequence[Expr], purpose: str, then: Callable[[Expr], Expr]) -> list[Expr]:
+        """The roots with the identities for the purpose applied, and `then`, at each node; what they share is still shared."""
+        done: dict[Expr, Expr] = {}
+        for n in postorder(*roots):
+            e = remake(n, tuple(done[a] for a in n.args)) if n.args else n
+            for _ in range(MOST_STEPS):
+                value = self.step(e, purpose)
+                if value is None:
+                    break
+                e = value
+            done[n] = then(e)
+        return [done[r] for r in roots]
+
+
+REWRITER = Rewriter()

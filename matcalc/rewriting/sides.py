@@ -1,0 +1,285 @@
+"""THE SIDES: where terms of a sum can have a factor in common, and how it is taken out.
+
+A term is a number, scalar factors with exponents, and a chain of matrices; where that is one Hadamard product, entrywise factors with
+exponents.  A row has an example as text, proved by a test that reads it: the sum of several terms, and what it is when
+the factor stands once; and the functions that do it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+from matcalc.expr import (
+    HADAMARD,
+    HPOWER,
+    IDENTITY,
+    NUMBER,
+    ONE,
+    POWER,
+    PRODUCT,
+    TRANSPOSE,
+    Expr,
+    Op,
+    apply,
+    coefficient_and_rest,
+    factors,
+    hadamard,
+    hpower,
+    identity,
+    is_ones,
+    number,
+    power,
+    product,
+    scalars,
+    split,
+    transpose,
+)
+from matcalc.expr.products import cut
+from matcalc.operators import MATRIX, call
+from matcalc.rewriting.budget import ALIKE
+
+Taken = tuple[Expr, list[Expr]]  # what stands in front, and the terms without it
+
+
+class Side(NamedTuple):
+    """A row of the table."""
+
+    name: str
+    sum: str
+    becomes: str
+    where: str
+    common: Callable[[Expr], Iterator[Expr]]  # what of a term can stand there
+    taken: Callable[[Expr, list[Expr]], Iterator[Taken]]  # that of several terms, in the ways there are
+    joined: Callable[[Expr, Expr], Expr]  # what stands there with the sum of the rests
+
+
+def scalar_factors(s: Expr) -> tuple[Expr, ...]:
+    """The factors of a scalar, the number in front left out; a chain x'A y is one."""
+    return scalars(s) or (s,) if s.op is PRODUCT else (s,)
+
+
+def chain_of(t: Expr) -> tuple[Expr, ...]:
+    """The matrices of a term; of a scalar, none."""
+    return () if t.is_scalar else factors(t)
+
+
+def _only(t: Expr) -> Expr | None:
+    """The one matrix of a term that has one."""
+    chain = chain_of(t)
+    return chain[0] if len(chain) == 1 and chain[0].op is not IDENTITY else None
+
+
+# --- scalars ----------------------------------------------------------------------------------------------------
+
+
+def _scalars(t: Expr) -> Iterator[Expr]:
+    for s in scalar_factors(split(t)[0]):
+        if s.op is not NUMBER:
+            yield s.args[0] if s.op is POWER and s.args[1].op is NUMBER else s
+
+
+def _scalar_taken(f: Expr, terms: list[Expr]) -> Iterator[Taken]:
+    for k in _powers([_exponent(f, scalar_factors(split(t)[0]), POWER) for t in terms]):
+        back = power(f, number(-k))
+        yield power(f, number(k)), [product([t, back]) for t in terms]
+
+
+def _exponent(f: Expr, among: Sequence[Expr], op: object) -> Fraction:
+    """The exponent of `f` in a canonical product, where it stands in one factor."""
+    for t in among:
+        if t is f:
+            return Fraction(1)
+        if t.op is op and t.args[0] is f and t.args[1].op is NUMBER:
+            return Fraction(t.args[1].data)
+    return Fraction(0)
+
+
+def _powers(ks: list[Fraction]) -> list[Fraction]:
+    """The power that every term has, the least or, where all are negative, the nearest to zero; and then the least."""
+    return list(dict.fromkeys((max(ks) if max(ks) < 0 else min(ks), min(ks))))
+
+
+# --- entries ----------------------------------------------------------------------------------------------------
+
+
+def _entries(t: Expr) -> Iterator[Expr]:
+    only = _only(t)
+    if only is not None and not is_ones(only):
+        for f in _entrywise(only):
+            yield f.args[0] if f.op is HPOWER and f.args[1].op is NUMBER else f
+
+
+def _entrywise(f: Expr) -> tuple[Expr, ...]:
+    if f.op is TRANSPOSE and f.args[0].op is HADAMARD:
+        return tuple(map(transpose, f.args[0].args))
+    return f.args if f.op is HADAMARD else (f,)
+
+
+def _entries_taken(f: Expr, terms: list[Expr]) -> Iterator[Taken]:
+    for k in _powers([_exponent(f, _entrywise(chain_of(t)[0]), HPOWER) for t in terms]):
+        back = hpower(f, number(-k))
+        yield hpower(f, number(k)), [hadamard([t, back]) for t in terms]
+
+
+# --- ends of chains ---------------------------------------------------------------------------------------------
+
+
+def _first(t: Expr) -> Iterator[Expr]:
+    yield from chain_of(t)[:1]
+
+
+def _last(t: Expr) -> Iterator[Expr]:
+    yield from chain_of(t)[-1:]
+
+
+def _first_taken(f: Expr, terms: list[Expr]) -> Iterator[Taken]:
+    """The first factor; or, where the chains begin alike for long, all of that, so that it is not taken out factor by factor."""
+    k = _alike([chain_of(t) for t in terms])
+    yield product(chain_of(terms[0])[:k]), [without(t, k, None) for t in terms]
+
+
+def _last_taken(f: Expr, terms: list[Expr]) -> Iterator[Taken]:
+    k = _alike([chain_of(t)[::-1] for t in terms])
+    yield product(chain_of(terms[0])[-k:]), [without(t, 0, -k) for t in terms]
+
+
+def _alike(chains: Sequence[Sequence[Expr]]) -> int:
+    shortest = min(map(len, chains))
+    k = next((i for i in range(shortest) if any(chain[i] is not chains[0][i] for chain in chains)), shortest)
+    return k if ALIKE < k < shortest else 1
+
+
+def without(t: Expr, start: int, stop: int | None) -> Expr:
+    """The term with only a part of its chain, from one end."""
+    rest = cut(t, start, stop)
+    if rest is not None:
+        return rest
+    s, chain = split(t)[0], chain_of(t)
+    if chain[start:stop]:
+        return product([s, *chain[start:stop]])
+    n = chain[-1].shape[1] if start else chain[0].shape[0]
+    return s if n == 1 else product([s, identity(n)])
+
+
+# --- scalar chains and traces -----------------------------------------------------------------------------------
+
+
+def _dots(t: Expr) -> Iterator[Expr]:
+    for s in scalar_factors(t) if t.is_scalar else ():
+        if s.op is PRODUCT:
+            yield factors(s)[0]
+            yield transpose(factors(s)[-1])
+
+
+def _dots_taken(f: Expr, terms: list[Expr]) -> Iterator[Taken]:
+    left = [_dotted(f, t) for t in terms]
+    if len({length for length, _ in left}) == 1:
+        yield f, [rest for _, rest in left]
+
+
+def _dotted(f: Expr, t: Expr) -> tuple[int, Expr]:
+    """(3, c s A y) for the scalar t = c s f A y, or its transpose: the length of the chain, and what is left of it."""
+    c, rest = coefficient_and_rest(t)
+    others = list(scalar_factors(rest))
+    for i, s in enumerate(others):
+        chain = factors(s)
+        if s.op is PRODUCT and f in (chain[0], transpose(chain[-1])):
+            left = product(chain[1:]) if chain[0] is f else transpose(product(chain[:-1]))
+            return len(chain), product([number(c), *others[:i], *others[i + 1 :], left])
+    raise ValueError(f"{f} is at no end of {t}")
+
+
+def _traces(t: Expr) -> Iterator[Expr]:
+    for s in scalar_factors(t) if t.is_scalar else ():
+        if s.op.name == "tr":
+            yield from dict.fromkeys(factors(s.args[0]))
+
+
+def _rotated(f: Expr, t: Expr) -> Expr:
+    """c s B A for the scalar t = c s tr(A f B)."""
+    c, rest = coefficient_and_rest(t)
+    others = list(scalar_factors(rest))
+    for i, s in enumerate(others):
+        chain = factors(s.args[0]) if s.op.name == "tr" else ()
+        if f in chain:
+            k = chain.index(f)
+            around = (*chain[k + 1 :], *chain[:k]) or (identity(f.shape[0]),)
+            return product([number(c), *others[:i], *others[i + 1 :], *around])
+    raise ValueError(f"{f} is in no trace of {t}")
+
+
+def _traces_taken(f: Expr, terms: list[Expr]) -> Iterator[Taken]:
+    yield f, [_rotated(f, t) for t in terms]
+
+
+# --- functions of a matrix --------------------------------------------------------------------------------------
+
+
+def _kronecker(i: int) -> tuple[Callable[[Expr], Iterator[Expr]], Callable[[Expr, list[Expr]], Iterator[Taken]]]:
+    """The first or the second factor of ⊗."""
+
+    def common(t: Expr) -> Iterator[Expr]:
+        only = _only(t)
+        if only is not None and only.op.name == "kron":
+            yield only.args[i]
+
+    def taken(f: Expr, terms: list[Expr]) -> Iterator[Taken]:
+        rests = [product([split(t)[0], chain_of(t)[0].args[1 - i]]) for t in terms]
+        if all(r.shape == rests[0].shape for r in rests):
+            yield f, rests
+
+    return common, taken
+
+
+def _linear(name: str) -> tuple[Callable[[Expr], Iterator[Expr]], Callable[[Expr, list[Expr]], Iterator[Taken]]]:
+    """f(A) + f(B) is f(A + B); what is in common is f itself, applied to nothing."""
+
+    def common(t: Expr) -> Iterator[Expr]:
+        only = _only(t)
+        if only is not None and only.op.name == name:
+            yield ONE
+
+    def taken(f: Expr, terms: list[Expr]) -> Iterator[Taken]:
+        yield f, [product([split(t)[0], chain_of(t)[0].args[0]]) for t in terms]
+
+    return common, taken
+
+
+# The rows linear in their one argument, whose result is an array; each with its example.
+LINEAR = {op.name: op for op in MATRIX if len(op.adjoint) == 1 and not op.signature.endswith("()") and op.build is None}
+_EXAMPLES = {
+    "diag": ("diag(a) + 3*diag(b)", "diag(a + 3*b)", "a: (n); b: (n)"),
+    "diagonal": ("diag(A) + 3*diag(B)", "diag(A + 3*B)", "A: (n, n)"),
+    "tril": ("tril(A) + 3*tril(B)", "tril(A + 3*B)", ""),
+    "triu": ("triu(A) + 3*triu(B)", "triu(A + 3*B)", ""),
+    "vec": ("vec(A) + 3*vec(B)", "vec(A + 3*B)", "A: (m, n)"),
+}
+
+
+def _applied(op: Op) -> Callable[[Expr, Expr], Expr]:
+    return lambda _, rest: apply(op, (rest,))
+
+
+def _in_front(f: Expr, rest: Expr) -> Expr:
+    return product([f, rest])
+
+
+def _behind(f: Expr, rest: Expr) -> Expr:
+    return product([rest, f])
+
+
+# fmt: off
+SIDES: tuple[Side, ...] = (
+    Side("scalar",  "norm(x)^3*A + 2*norm(x)*B",       "norm(x)*(norm(x)^2*A + 2*B)",   "x: (n)",                            _scalars,       _scalar_taken,  _in_front),
+    Side("dot",     "det(A)*x'*y + 2*x'*z",            "x'*(det(A)*y + 2*z)",           "x: (n); A: (m, m)",                 _dots,          _dots_taken,    _in_front),
+    Side("trace",   "tr(A*B*C) + 2*tr(D*B)",           "tr((C*A + 2*D)*B)",             "B: (m, n)",                         _traces,        _traces_taken,  lambda f, rest: call("tr", product([rest, f]))),
+    Side("⊗ left",  "kron(A, B) + 2*kron(A, C)",       "kron(A, B + 2*C)",              "A: (m, n); B: (p, q); C: (p, q)",   *_kronecker(0), lambda f, rest: call("kron", f, rest)),
+    Side("⊗ right", "kron(B, A) + 2*kron(C, A)",       "kron(B + 2*C, A)",              "A: (m, n); B: (p, q); C: (p, q)",   *_kronecker(1), lambda f, rest: call("kron", rest, f)),
+    *(Side(name, *_EXAMPLES[name], *_linear(name), _applied(op)) for name, op in LINEAR.items()),
+    Side("entries", "A.^3.*B - 2*A.*C",                "A.*(A.^2.*B - 2*C)",            "A: (m, n); B: (m, n); C: (m, n)",   _entries,       _entries_taken, lambda f, rest: hadamard([f, rest])),
+    Side("left",    "2*A*B + det(D)*A*B*C",            "A*B*(2*eye(n) + det(D)*C)",     "A: (m, p); B: (p, n); C: (n, n); D: (k, k)", _first,  _first_taken,   _in_front),
+    Side("right",   "A*C + det(D)*B*C",                "(A + det(D)*B)*C",              "A: (m, n); B: (m, n); C: (n, p); D: (k, k)", _last,   _last_taken,    _behind),
+)
+# fmt: on
