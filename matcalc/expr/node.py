@@ -212,6 +212,7 @@ class _Made(local):
     """What this thread made last; nothing is remembered between questions."""
 
     last: deque[Expr] | None = None
+    known: dict[str, dict[Any, Any]] | None = None
 
 
 _made = _Made()
@@ -224,13 +225,18 @@ def working(f: Callable[P, R]) -> Callable[P, R]:
     def asked(*args: P.args, **named: P.kwargs) -> R:
         if _made.last is not None:
             return f(*args, **named)
-        _made.last = deque(maxlen=MOST_HELD)
+        _made.last, _made.known = deque(maxlen=MOST_HELD), {}
         try:
             return f(*args, **named)
         finally:
-            _made.last = None
+            _made.last = _made.known = None
 
     return asked
+
+
+def known_so_far(what: str) -> dict[Any, Any]:
+    """What has been found out of the kind `what` since the question was asked: a dictionary to be read and filled."""
+    return {} if _made.known is None else _made.known.setdefault(what, {})
 
 
 def node(op: Op, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from matcalc import limits
 from matcalc.expr import HADAMARD, PRODUCT, SUM, Expr, postorder, remake, scaled, transpose
-from matcalc.expr.node import working
+from matcalc.expr.node import known_so_far, working
 from matcalc.expr.sums import negated, sign_flipped
 from matcalc.rewriting import REWRITER
 from matcalc.rewriting.identities import ANSWER, DERIVE
@@ -59,7 +59,7 @@ def rewritten(e: Expr) -> Expr:
 
 
 class _Simplifier:
-    """One run; `done` has every expression met so far with its simplified form."""
+    """One run; `done` has every expression met in this question with its simplified form."""
 
     def __init__(self, *, regroup: bool = True) -> None:
         self.regroup = regroup
@@ -67,7 +67,7 @@ class _Simplifier:
         self.searching = False
         self.left = -1  # how many sums may still be regrouped; set when the size of the expression is known
         self.steps = limits.Steps("simplifying this")
-        self.done: dict[Expr, Expr] = {}
+        self.done: dict[Expr, Expr] = known_so_far("simplified" if regroup else "rewritten")
         self.turned: list[Expr] = []  # transposes, held as long as the run: those of larger expressions are made of them
 
     def __call__(self, e: Expr) -> Expr:
