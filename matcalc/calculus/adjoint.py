@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from matcalc.calculus.differential import around, dependent, length, partials
+from matcalc.calculus.differential import around, dependent, differential, length, partials
 from matcalc.calculus.rules import MOST_ROWS, alone, derivative, filled, formula, placeholders
 from matcalc.errors import ShapeError
 from matcalc.expr import (
@@ -53,6 +53,8 @@ def gradient(f: Expr, wrt: Sequence[Expr]) -> list[Expr]:
     """
     if not f.is_scalar:
         raise ShapeError(f"a gradient is of a scalar; this is ({f.shape[0]}, {f.shape[1]})")
+    if len(wrt) == 1 and wrt[0].is_scalar and all(e.is_scalar for e in dependent(f, set(wrt))):
+        return [differential(f, {wrt[0]: ONE})]  # numbers of one number: forward, what is nested stays nested
     return pullback(f, ONE, wrt)
 
 

@@ -113,13 +113,12 @@ def _assembled(arrays: list[Expr], shape: Shape) -> Expr:
         return product([units[0], product([units[0].T, _assembled([a for a in arrays if a is not units[0]], shape)])])
     for a in arrays:  # (u e_j') ⊙ C = (u ⊙ C e_j) e_j'
         if a.op is PRODUCT and a.data == (1, 0):
-            rest = [b for b in arrays if b is not a]
             if a.args[-1].op is TRANSPOSE and a.args[-1].args[0].op is UNIT and shape[0] != 1:
                 e = a.args[-1].args[0]
-                return product([hadamard([product(a.args[:-1]), *(product([b, e]) for b in rest)]), a.args[-1]])
+                return product([hadamard([product(a.args[:-1]), *(product([b, e]) for b in arrays if b is not a)]), a.args[-1]])
             if a.args[0].op is UNIT and shape[1] != 1:
                 e = transpose(a.args[0])
-                return product([a.args[0], hadamard([product(a.args[1:]), *(product([e, b]) for b in rest)])])
+                return product([a.args[0], hadamard([product(a.args[1:]), *(product([e, b]) for b in arrays if b is not a)])])
     turns = (sum(a.turns[0] for a in arrays), sum(a.turns[1] for a in arrays))
     if shape[1] != 1 and (turns[1] + 1 <= turns[0] or shape[0] == 1):
         flipped = sorted((transpose(a) for a in arrays), key=lambda a: a.order)

@@ -52,6 +52,7 @@ def product(factors: Iterable[Expr]) -> Expr:
     coefficient: Number = 1
     powers: dict[Expr, list[Expr]] = {}
     chain: list[Expr] = []
+    joints: list[int] = []  # where in the chain a factor begins: within one, neighbours stay as they are
     for factor in factors:
         if factor.op is NUMBER:
             coefficient *= factor.data
@@ -63,12 +64,14 @@ def product(factors: Iterable[Expr]) -> Expr:
             coefficient *= factor.data[0]
             for s in factor.args[:count]:
                 _gather(powers, s)
+            joints.append(len(chain))
             chain.extend(factor.args[count:])
         elif factor.is_scalar:
             _gather(powers, factor)
         else:
+            joints.append(len(chain))
             chain.append(factor)
-    return _finish(coefficient, powers, chain)
+    return _finish(coefficient, powers, chain, joints)
 
 
 def scaled(c: Number, e: Expr) -> Expr:
@@ -207,13 +210,15 @@ def cut(e: Expr, start: int, stop: int | None = None) -> Expr | None:
     return _assemble(c, list(e.args[:count]), list(chain))
 
 
-def _finish(coefficient: Number, powers: dict[Expr, list[Expr]], chain: list[Expr]) -> Expr:
+def _finish(coefficient: Number, powers: dict[Expr, list[Expr]], chain: list[Expr], joints: list[int]) -> Expr:
     if chain:
         _check(chain)
         shape: Shape = (chain[0].shape[0], chain[-1].shape[1])
         if coefficient == 0 or ZERO in [f.op for f in chain]:
             return zero(shape)
-        chain, extra = _cancel(chain)
+        extra: list[Expr] = []
+        if any(chain[i].op is IDENTITY or i and melts.melted(chain[i - 1], chain[i]) is not None for i in joints if i < len(chain)):
+            chain, extra = _cancel(chain)
         for segment in _segments(chain):
             if segment[0].shape[0] == 1 and segment[-1].shape[1] == 1:
                 scalar = _scalar_chain(segment)
@@ -249,7 +254,7 @@ def _finish(coefficient: Number, powers: dict[Expr, list[Expr]], chain: list[Exp
             for part in s.args if s.op is PRODUCT and s.data[1] else (s,):
                 _gather(again, part)
         if again != powers:
-            return _finish(coefficient, again, chain)
+            return _finish(coefficient, again, chain, [])
     scalars.sort(key=lambda s: s.order)
     return _assemble(exact(coefficient), scalars, chain)
 

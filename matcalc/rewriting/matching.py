@@ -77,19 +77,15 @@ def _in_product(pattern: Expr, e: Expr) -> Iterator[Found]:
         return
     c = number(e.data[0] if pattern.data[0] == 1 else 1)
     longest = len(want) + (LONGEST_RUN - 1) * sum(map(_open, want))
-    ends = [None if _open(p) else heads(p) for p in (want[0], want[-1])] if want else []
     for bound, rest in _pick(_telling_first(scalars_of(pattern)), scalars_of(e), NOTHING):
         if not want:
             yield Found(bound, (product([c, *rest]), product(chain) if chain else ONE, ONE))
             continue
-        first, last = ends
         for i in range(len(chain) - len(want) + 1):
-            if first is not None and first - heads(chain[i]):
+            if not _may_match(want[0], chain[i], 0):
                 continue
             for j in range(i + len(want), min(i + longest, len(chain)) + 1):
-                if last is not None and last - heads(chain[j - 1]):
-                    continue
-                for b in _run(want, chain[i:j], bound):
+                for b in _run(want, chain[i:j], bound) if _may_match(want[-1], chain[j - 1], 1) else ():
                     yield Found(b, (product([c, *rest]), *(product(part) if part else ONE for part in (chain[:i], chain[j:]))))
 
 
@@ -122,9 +118,10 @@ def _match(p: Expr, e: Expr, bound: Bound) -> Iterator[Bound]:
         if len(p.args) == len(e.args):
             yield from _terms(list(zip(p.data, p.args, strict=True)), list(zip(e.data, e.args, strict=True)), bound)
     elif p.op is PRODUCT:
-        if p.data == e.data and len(p.args) <= len(e.args):
+        chain, want = factors_of(e), factors_of(p)
+        if p.data == e.data and len(p.args) <= len(e.args) and all(_may_match(want[-i], chain[-i], i) for i in (0, 1) if want):
             for b, _ in _pick(_telling_first(scalars_of(p)), scalars_of(e), bound):
-                yield from _run(factors_of(p), factors_of(e), b)
+                yield from _run(want, chain, b)
     elif p.op is HADAMARD:
         if len(p.args) == len(e.args):
             for b, _ in _pick(_telling_first(p.args), e.args, bound):
@@ -153,6 +150,11 @@ def _all(patterns: Sequence[Expr], targets: Sequence[Expr], bound: Bound) -> Ite
         return
     for b in _match(patterns[0], targets[0], bound):
         yield from _all(patterns[1:], targets[1:], b)
+
+
+def _may_match(p: Expr, e: Expr, end: int) -> bool:
+    """Whether a factor of a pattern may be what begins (0) or ends (1) with the factor `e`."""
+    return (p.shape[end] != 1 or e.shape[end] == 1) and (_open(p) or not heads(p) - heads(e))
 
 
 def _open(p: Expr) -> bool:
