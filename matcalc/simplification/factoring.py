@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from matcalc.expr import IDENTITY, PRODUCT, SUM, Expr, add, coefficient_and_rest, factors, identity, number, product, scaled, transpose
 from matcalc.expr.heads import Number, term_weight
+from matcalc.limits import MOST_STEPS, Steps
 from matcalc.rewriting.budget import LOOKED_AT, TRIED
 from matcalc.rewriting.sides import SIDES, Side, without
 
@@ -22,15 +23,15 @@ Key = tuple[str, Expr]  # a side, and what some terms have there
 _SIDES = {side.name: side for side in SIDES}
 
 
-def factored(e: Expr, settle: Callable[[Expr], Expr], branches: int = 1) -> Expr:
-    """The sum `e` with common factors taken out wherever that leaves less to read, the best one first.
+def factored(e: Expr, settle: Callable[[Expr], Expr], steps: Steps, branches: int = 1) -> Expr:
+    """The sum `e` with common factors taken out wherever that leaves less to read, the best one first; as long as half of `steps` is left.
 
     `settle` simplifies the smaller sums that arise, once it is decided which; `branches` are followed to their end.
     """
     best = e
-    first = _Terms(e)
+    first = _Terms(e, steps)
     for i, parts in enumerate(first.improving()[:branches]):
-        terms = first if i == branches - 1 else _Terms(e)
+        terms = first if i == branches - 1 else _Terms(e, steps)
         found: list[Parts] = [parts]
         while found:
             terms.take(found[0], settle)
@@ -54,7 +55,8 @@ class Parts(NamedTuple):
 class _Terms:
     """The terms of a sum while factors are taken out, and which of them have what in common."""
 
-    def __init__(self, e: Expr) -> None:
+    def __init__(self, e: Expr, steps: Steps) -> None:
+        self.steps = steps
         self.of: dict[Expr, Number] = {}  # each term without its number
         self.sharing: dict[Key, dict[Expr, None]] = {}
         self.serial: dict[Key, int] = {}
@@ -92,6 +94,7 @@ class _Terms:
         if c == 0:
             return
         self.of[t] = c
+        self.steps.take(1 + len(t.args))
         for side in SIDES:
             for f in side.common(t):
                 key = side.name, f
@@ -125,6 +128,10 @@ class _Terms:
             if key not in looked_at and len(self.sharing[key]) > 1 and entry[0] == self._place(key):
                 looked_at[key] = entry
                 if key not in self.known:
+                    length = sum(1 + len(t.args) for t in self.sharing[key])
+                    if self.steps.left - length < MOST_STEPS // 2:
+                        break
+                    self.steps.take(length)
                     self.known[key] = list(self._ways(key))
                 found += self.known[key]
         for entry in looked_at.values():

@@ -23,7 +23,6 @@ SUMS, SUMS_PER_NODE = 200, 2  # regrouped at most: an answer that is not the sho
 DEEPEST = 2  # sums multiplied out within sums multiplied out
 MOST_NESTED = 40  # sums regrouped within sums that are regrouped: s (A + t (B + u (…)))
 DEEPEST_NEW = 60  # new parts simplified within new parts: sum(A ⊗ (B ⊗ …)) is sum(A) sum(B ⊗ …)
-STEPS_PER_SUM = 300  # what looking for a better form of a sum costs, the sum's own length apart
 BRANCHES = 2  # first common factors of a sum that are followed to the end
 TWICE = 2  # what is longer than this when multiplied out was never the way to a shorter one
 LONGEST = 250  # weight up to which a sum is multiplied out to see
@@ -148,16 +147,15 @@ class _Simplifier:
     def _factored(self, e: Expr) -> Expr:
         """`e` with common factors taken out, from either of the two best beginnings; within such a search, from the best."""
         outermost, self.searching = not self.searching, True
-        best = factored(e, self, BRANCHES if outermost else 1)
+        best = factored(e, self, self.steps, BRANCHES if outermost else 1)
         self.searching = not outermost
         return best
 
     def _sum(self, e: Expr) -> Expr:
-        if self.left == 0 or self.nested == MOST_NESTED or self.steps.left < limits.MOST_STEPS // 2:
+        if self.left == 0 or self.nested == MOST_NESTED or self.steps.left - sum(len(t.args) for t in e.args) < limits.MOST_STEPS // 2:
             return e
         self.left -= 1
         self.nested += 1
-        self.steps.take(STEPS_PER_SUM + sum(len(t.args) for t in e.args))
         best = self._regrouped(e)
         self.nested -= 1
         return best
