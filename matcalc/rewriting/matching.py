@@ -25,6 +25,7 @@ from matcalc.expr import (
     Expr,
     coefficient_and_rest,
     declared,
+    hadamard,
     number,
     product,
     scaled,
@@ -75,6 +76,9 @@ def _in_product(pattern: Expr, e: Expr) -> Iterator[Found]:
     chain, want = factors_of(e), factors_of(pattern)
     if pattern.data[0] != 1 and pattern.data[0] != e.data[0] or pattern.is_scalar and want and not (e.is_scalar and chain):
         return
+    if pattern.is_scalar and want:
+        yield from (Found(b) for way in (chain, tuple(transpose(f) for f in reversed(chain))) for b in _run(want, way, NOTHING))
+        return
     c = number(e.data[0] if pattern.data[0] == 1 else 1)
     longest = len(want) + (LONGEST_RUN - 1) * sum(map(_open, want))
     for bound, rest in _pick(_telling_first(scalars_of(pattern)), scalars_of(e), NOTHING):
@@ -123,9 +127,10 @@ def _match(p: Expr, e: Expr, bound: Bound) -> Iterator[Bound]:
             for b, _ in _pick(_telling_first(scalars_of(p)), scalars_of(e), bound):
                 yield from _run(want, chain, b)
     elif p.op is HADAMARD:
-        if len(p.args) == len(e.args):
-            for b, _ in _pick(_telling_first(p.args), e.args, bound):
-                yield b
+        *told, last = _telling_first(p.args)
+        if len(p.args) == len(e.args) or last.op is VARIABLE and len(p.args) < len(e.args):  # a variable is what the others leave
+            for b, rest in _pick(tuple(told), e.args, bound):
+                yield from _match(last, hadamard(rest), b)
     elif not p.args:
         (own, wanted), (its, actual) = _leaf(p), _leaf(e)  # even where both are one leaf: its letters are the user's, not the pattern's
         fitted = _fitted(wanted, actual, bound) if own == its else None

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from fractions import Fraction
 from itertools import product as every_choice
-from math import lcm, prod
+from math import lcm
 
 from matcalc.expr import (
     HADAMARD,
     HPOWER,
-    IDENTITY,
     NUMBER,
     ONE,
     POWER,
@@ -27,7 +26,6 @@ from matcalc.expr import (
     hadamard,
     hpower,
     is_nonnegative,
-    is_ones,
     number,
     ones,
     postorder,
@@ -38,10 +36,8 @@ from matcalc.expr import (
     substitute,
     transpose,
 )
-from matcalc.expr.facts import has
 from matcalc.expr.heads import Number
 from matcalc.expr.products import scalars as scalars_of
-from matcalc.operators import call
 from matcalc.rewriting.lines import complements
 from matcalc.rewriting.sides import LINEAR, scalar_factors
 
@@ -115,40 +111,12 @@ def _summands(f: Expr) -> list[Expr]:
     bare, turned = (f.args[0], True) if f.op is TRANSPOSE else (f, False)
     if f.is_scalar and f.op is PRODUCT and f.data == (1, 0):
         return _distributed(f) or [f]
-    if bare.op is HADAMARD:
-        options = [_summands(g) if g.op is SUM and any(is_ones(split(t)[1]) for t in g.args) else [g] for g in bare.args]
-        parts = [hadamard(choice) for choice in every_choice(*options)] if 1 < prod(map(len, options)) <= MOST_PRODUCTS else [bare]
-        return [transpose(p) for p in parts] if turned else parts
     if bare.op is not SUM:
         return [f]
     parts = [
         scaled(c, r) for c, t in zip(bare.data, bare.args, strict=True) for r in (_summands(t) if t.is_scalar and t.op is PRODUCT else (t,))
     ]
     return [transpose(p) for p in parts] if turned else parts
-
-
-def entries_met(e: Expr) -> Expr | None:
-    """(x ⊙ u)'y as the sum of the entries of x ⊙ u ⊙ y, where their factors may cancel."""
-    if e.is_scalar and e.op is PRODUCT and e.data == (1, 0) and len(e.args) == 2:
-        u, v = transpose(e.args[0]), e.args[1]
-        if u.op in (HADAMARD, HPOWER) or v.op in (HADAMARD, HPOWER):
-            return call("sum", hadamard([u, v]))
-    return None
-
-
-def diagonal_home(e: Expr) -> Expr | None:
-    """(D A) ⊙ B as A ⊙ (D B) where B stands later, transposed or not: a diagonal factor stands with the last factor."""
-    for f in e.args if e.op is HADAMARD else ():
-        chain = factors(f) if f.op is PRODUCT and f.data == (1, 0) else ()
-        for end in (0, -1) if len(chain) > 1 else ():
-            if has(chain[end], "diagonal") and chain[end].op is not IDENTITY:
-                bare = product(chain[1:] if end == 0 else chain[:-1])
-                rest = [bare, *(a for a in e.args if a is not f)]
-                home = max(rest, key=lambda a: (a.args[0] if a.op is TRANSPOSE else a).order)
-                if home is not bare:
-                    moved = product([chain[0], home] if end == 0 else [home, chain[-1]])
-                    return hadamard([moved, *(a for a in rest if a is not home)])
-    return None
 
 
 def cleared(e: Expr) -> Expr | None:

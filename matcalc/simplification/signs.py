@@ -1,9 +1,8 @@
-"""Signs of differences: which way round b - c stands in a product and beside its own terms."""
+"""Signs of differences: which way round b - c stands in a product."""
 
 from __future__ import annotations
 
-from matcalc.expr import PRODUCT, SUM, TRANSPOSE, Expr, add, number, product, remake, scaled, transpose
-from matcalc.expr.heads import Number
+from matcalc.expr import PRODUCT, SUM, TRANSPOSE, Expr, number, product, scaled, transpose
 from matcalc.expr.sums import negated, sign_flipped
 
 
@@ -36,27 +35,3 @@ def _written_plus(s: Expr) -> tuple[int, list[object]]:
 
 def _unturned(f: Expr) -> Expr:
     return f.args[0] if f.op is TRANSPOSE else f
-
-
-def signs_aligned(e: Expr) -> Expr:
-    """u + A (-u) as u - A u: a sum within a term of `e` in the signs that its own terms have in `e`."""
-    own = dict(zip(e.args, e.data, strict=True))
-    for t, c in own.items():
-        flipped = _flipped_against(own, t) if t.op is PRODUCT else None
-        if flipped is not None:
-            return add([*(scaled(k, s) for s, k in own.items() if s is not t), scaled(-c, flipped)])
-    return e
-
-
-def _flipped_against(own: dict[Expr, Number], t: Expr) -> Expr | None:
-    """The product `t` with the other sign of a factor, itself or in a scalar chain, whose terms all have the other sign in `own`."""
-    for i, f in enumerate(t.args):
-        bare = _unturned(f)
-        if bare.op is SUM and all(own.get(s, 0) * k < 0 for s, k in zip(bare.args, bare.data, strict=True)):
-            turned = transpose(negated(bare)) if f.op is TRANSPOSE else negated(bare)
-        elif f.op is PRODUCT and f.is_scalar and (inner := _flipped_against(own, f)) is not None:
-            turned = inner
-        else:
-            continue
-        return remake(t, (*t.args[:i], turned, *t.args[i + 1 :]))
-    return None

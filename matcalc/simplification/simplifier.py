@@ -10,13 +10,13 @@ from __future__ import annotations
 from matcalc import limits
 from matcalc.expr import HADAMARD, PRODUCT, SUM, Expr, postorder, remake, scaled, transpose
 from matcalc.expr.node import known_so_far, working
-from matcalc.expr.sums import negated, sign_flipped
+from matcalc.expr.sums import sign_flipped
 from matcalc.rewriting import REWRITER
 from matcalc.rewriting.identities import ANSWER, DERIVE
 from matcalc.rewriting.sides import LINEAR
-from matcalc.simplification.expanding import cleared, diagonal_home, entries_met, multiplied_out, spread, unfolded
+from matcalc.simplification.expanding import cleared, multiplied_out, spread, unfolded
 from matcalc.simplification.factoring import balanced, factored
-from matcalc.simplification.signs import positive, signs_aligned
+from matcalc.simplification.signs import positive
 
 MOST_STEPS = 50  # identities applied one after the other at one node
 SUMS, SUMS_PER_NODE = 200, 2  # regrouped at most: an answer that is not the shortest beats one that does not come
@@ -101,7 +101,7 @@ class _Simplifier:
             if known is not None:
                 return known
             self.steps.take(1 + len(e.args))
-            value = self._identity(e) or diagonal_home(e)
+            value = REWRITER.step(e, ANSWER if self.regroup else DERIVE)
             if value is None:
                 break
             e = self._inside(value)
@@ -115,11 +115,11 @@ class _Simplifier:
         if (e.op in (PRODUCT, HADAMARD) or e.op.name in (*LINEAR, "tr")) and e.weight <= LONGEST:
             turned = sign_flipped(e) if e.op is PRODUCT and e.data[0] < 0 else None
             least = e.weight if turned is None else min(e.weight, scaled(-1, turned).weight)  # a sign alone is no reason
-            for other in (entries_met(e), spread(e)):
-                if other is not None and other is not e and other.weight <= TWICE * least:
-                    other = self(other)
-                    if other.weight < least:
-                        return other
+            other = spread(e)
+            if other is not None and other.weight <= TWICE * least:
+                other = self(other)
+                if other.weight < least:
+                    return other
         return self._inside(balanced(positive(e)))
 
     def _inside(self, e: Expr) -> Expr:
@@ -135,14 +135,6 @@ class _Simplifier:
                 self(n)
                 self.within -= 1
         return remake(e, tuple(self.done[a] for a in e.args)) if e.args else e
-
-    def _identity(self, e: Expr) -> Expr | None:
-        purpose = ANSWER if self.regroup else DERIVE
-        value = REWRITER.step(e, purpose)
-        if value is None and e.op is SUM and any(c < 0 for c in e.data):
-            value = REWRITER.step(negated(e), purpose)
-            return None if value is None else scaled(-1, value)
-        return value
 
     def _factored(self, e: Expr) -> Expr:
         """`e` with common factors taken out, from either of the two best beginnings; within such a search, from the best."""
@@ -172,7 +164,7 @@ class _Simplifier:
                 if flat.weight < best.weight:
                     best = flat
             self.depth -= 1
-        best = signs_aligned(best) if best.op is SUM else balanced(best)
+        best = balanced(best)
         if best is not e:
             best = self._inside(best) if best not in self.done else self.done[best]
         return best
