@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from threading import Lock
 
-from matcalc.expr import VARIABLE, Expr, Op, declared, postorder, remake
+from matcalc.expr import TRANSPOSE, VARIABLE, Expr, Op, declared, postorder, remake
 from matcalc.expr.properties import PROPERTIES, closure
 from matcalc.rewriting.budget import MOST_STEPS
 from matcalc.rewriting.lines import LINES, Identity, Line, lines_of
-from matcalc.rewriting.matching import heads
 
 
 class Rewriter:
@@ -23,7 +22,7 @@ class Rewriter:
         self.waiting = [(place, line, line.functions) for place, line in enumerate(LINES)]
         self.seen: frozenset[str] = frozenset()
         self.had: frozenset[str] = frozenset()
-        self.by_op: dict[Op, list[tuple[int, Identity, frozenset[object]]]] = {}
+        self.by_op: dict[Op, list[tuple[int, Identity, frozenset[Op]]]] = {}
         self.one_at_a_time = Lock()
 
     def meet(self, op: Op) -> None:
@@ -52,7 +51,7 @@ class Rewriter:
     def _enter(self, ready: Iterable[tuple[int, Line]]) -> None:
         for place, line in ready:
             for identity in line.identities():
-                needs = frozenset[object]().union(*(heads(a) for a in identity.left.args if a.op is not VARIABLE))
+                needs = _bare(identity.left.args) - {VARIABLE}
                 known = self.by_op.get(identity.left.op, [])
                 self.by_op[identity.left.op] = sorted([*known, (place, identity, needs)], key=lambda entry: entry[0])
 
@@ -63,7 +62,7 @@ class Rewriter:
             self.have(declared(e))
         found = self.by_op.get(e.op)
         if found:
-            have = set[object]().union(*map(heads, e.args))
+            have = _bare(e.args)
             for _, identity, needs in found:
                 if needs <= have and purpose in identity.purposes:
                     value = identity.at(e)
@@ -83,6 +82,11 @@ class Rewriter:
                 e = value
             done[n] = then(e)
         return [done[r] for r in roots]
+
+
+def _bare(args: Iterable[Expr]) -> frozenset[Op]:
+    """The operators of the arguments, of a transposed one that of what is turned: a scalar chain may be written either way round."""
+    return frozenset((a.args[0] if a.op is TRANSPOSE else a).op for a in args)
 
 
 REWRITER = Rewriter()
