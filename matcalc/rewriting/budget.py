@@ -1,7 +1,25 @@
-"""What rewriting may spend, in one place: each bound counts something, and says what it was measured to do."""
+"""What rewriting and simplification may spend, in one place: each bound counts something, and says what it was measured to do."""
 
-LONGEST_RUN = 4
-TRIED = 6  # common factors of one sum that are tried out
-LOOKED_AT = 8  # common factors of which that is worked out
-MOST_STEPS = 50  # identities applied one after the other at one node
-ALIKE = 8  # factors with which chains begin, or end, alike that are taken out one by one
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Budget:
+    """The bounds."""
+
+    identities: int = 50
+    run: int = 4
+    alike: int = 8
+    tried: int = 6
+    looked_at: int = 8
+    branches: int = 2
+    products: int = 24
+    longest: int = 250
+    twice: int = 2
+    regrouped: int = 2
+    within: int = 40
+
+
+BUDGET = Budget()

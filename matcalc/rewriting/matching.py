@@ -35,7 +35,7 @@ from matcalc.expr.dims import Dim, Size
 from matcalc.expr.facts import has
 from matcalc.expr.products import factors as factors_of
 from matcalc.expr.products import scalars as scalars_of
-from matcalc.rewriting.budget import LONGEST_RUN
+from matcalc.rewriting.budget import BUDGET
 
 
 class Bound(NamedTuple):
@@ -80,7 +80,7 @@ def _in_product(pattern: Expr, e: Expr) -> Iterator[Found]:
         yield from (Found(b) for way in (chain, tuple(transpose(f) for f in reversed(chain))) for b in _run(want, way, NOTHING))
         return
     c = number(e.data[0] if pattern.data[0] == 1 else 1)
-    longest = len(want) + (LONGEST_RUN - 1) * sum(map(_open, want))
+    longest = len(want) + (BUDGET.run - 1) * sum(map(_open, want))
     for bound, rest in _pick(_telling_first(scalars_of(pattern)), scalars_of(e), NOTHING):
         if not want:
             yield Found(bound, (product([c, *rest]), product(chain) if chain else ONE, ONE))
@@ -174,8 +174,8 @@ def _run(patterns: Sequence[Expr], targets: Sequence[Expr], bound: Bound) -> Ite
             yield bound
         return
     first, rest = patterns[0], patterns[1:]
-    least = max(1, len(targets) - sum(LONGEST_RUN if _open(p) else 1 for p in rest))
-    most = min(len(targets) - len(rest), LONGEST_RUN if _open(first) else 1)
+    least = max(1, len(targets) - sum(BUDGET.run if _open(p) else 1 for p in rest))
+    most = min(len(targets) - len(rest), BUDGET.run if _open(first) else 1)
     known = bound.of.get(first.args[0] if first.op is TRANSPOSE else first)
     if known is not None and most > 1:
         most = min(most, len(known.args) if known.op is PRODUCT else 1)

@@ -11,7 +11,7 @@ from threading import Lock
 
 from matcalc.expr import TRANSPOSE, VARIABLE, Expr, Op, declared, postorder, remake
 from matcalc.expr.properties import PROPERTIES, closure
-from matcalc.rewriting.budget import MOST_STEPS
+from matcalc.rewriting.budget import BUDGET
 from matcalc.rewriting.lines import LINES, Identity, Line, lines_of
 
 
@@ -75,7 +75,7 @@ class Rewriter:
         done: dict[Expr, Expr] = {}
         for n in postorder(*roots):
             e = remake(n, tuple(done[a] for a in n.args)) if n.args else n
-            for _ in range(MOST_STEPS):
+            for _ in range(BUDGET.identities):
                 value = self.step(e, purpose)
                 if value is None:
                     break

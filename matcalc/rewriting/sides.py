@@ -38,7 +38,7 @@ from matcalc.expr import (
 )
 from matcalc.expr.products import cut
 from matcalc.operators import MATRIX, call
-from matcalc.rewriting.budget import ALIKE
+from matcalc.rewriting.budget import BUDGET
 
 Taken = tuple[Expr, list[Expr]]  # what stands in front, and the terms without it
 
@@ -148,7 +148,7 @@ def _last_taken(f: Expr, terms: list[Expr]) -> Iterator[Taken]:
 def _alike(chains: Sequence[Sequence[Expr]]) -> int:
     shortest = min(map(len, chains))
     k = next((i for i in range(shortest) if any(chain[i] is not chains[0][i] for chain in chains)), shortest)
-    return k if ALIKE < k < shortest else 1
+    return k if BUDGET.alike < k < shortest else 1
 
 
 def without(t: Expr, start: int, stop: int | None) -> Expr:

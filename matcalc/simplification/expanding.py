@@ -38,10 +38,9 @@ from matcalc.expr import (
 )
 from matcalc.expr.heads import Number
 from matcalc.expr.products import scalars as scalars_of
+from matcalc.rewriting.budget import BUDGET
 from matcalc.rewriting.lines import complements
 from matcalc.rewriting.sides import LINEAR, scalar_factors
-
-MOST_PRODUCTS = 24  # terms that multiplying out may make
 
 
 def unfolded(e: Expr) -> Expr:
@@ -64,7 +63,7 @@ def multiplied_out(e: Expr) -> Expr | None:
     changed = False
     for c, t in zip(e.data, e.args, strict=True):
         parts = _distributed(t)
-        if parts is None or len(out) + len(parts) > MOST_PRODUCTS:
+        if parts is None or len(out) + len(parts) > BUDGET.products:
             return None
         changed |= len(parts) > 1
         out.extend(scaled(c, p) for p in parts)
@@ -95,7 +94,7 @@ def _distributed(t: Expr) -> list[Expr] | None:
     total = 1
     for options in pool:
         total *= len(options)
-    if total > MOST_PRODUCTS:
+    if total > BUDGET.products:
         return None
     if total == 1:
         return [t]

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from matcalc.expr import IDENTITY, PRODUCT, SUM, Expr, add, coefficient_and_rest, factors, identity, number, product, scaled, transpose
 from matcalc.expr.heads import Number, term_weight
 from matcalc.limits import MOST_STEPS, Steps
-from matcalc.rewriting.budget import LOOKED_AT, TRIED
+from matcalc.rewriting.budget import BUDGET
 from matcalc.rewriting.sides import SIDES, Side, without
 
 LEFT, RIGHT = (next(side for side in SIDES if side.name == name) for name in ("left", "right"))
@@ -122,7 +122,7 @@ class _Terms:
         """Ways to take a factor out that at least two terms share, the most promising first."""
         found = [parts for key in self.hidden if (parts := self._own_terms(key)) is not None]
         looked_at: dict[Key, tuple[int, int, Key]] = {}
-        while self.queue and len(looked_at) < LOOKED_AT and len(found) < TRIED:
+        while self.queue and len(looked_at) < BUDGET.looked_at and len(found) < BUDGET.tried:
             entry = heappop(self.queue)
             key = entry[2]
             if key not in looked_at and len(self.sharing[key]) > 1 and entry[0] == self._place(key):
@@ -136,7 +136,7 @@ class _Terms:
                 found += self.known[key]
         for entry in looked_at.values():
             heappush(self.queue, entry)
-        return found[:TRIED]
+        return found[: BUDGET.tried]
 
     def _ways(self, key: Key) -> Iterator[Parts]:
         side, f = _SIDES[key[0]], key[1]

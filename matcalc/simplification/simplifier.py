@@ -8,24 +8,16 @@ with least to read (`Expr.weight`: names, numbers and operators of the plain tex
 from __future__ import annotations
 
 from matcalc import limits
-from matcalc.expr import HADAMARD, PRODUCT, SUM, Expr, postorder, remake, scaled, transpose
+from matcalc.expr import HADAMARD, PRODUCT, SUM, Expr, postorder, remake, scaled
 from matcalc.expr.node import known_so_far, working
 from matcalc.expr.sums import sign_flipped
 from matcalc.rewriting import REWRITER
+from matcalc.rewriting.budget import BUDGET
 from matcalc.rewriting.identities import ANSWER, DERIVE
 from matcalc.rewriting.sides import LINEAR
 from matcalc.simplification.expanding import cleared, multiplied_out, spread, unfolded
 from matcalc.simplification.factoring import balanced, factored
 from matcalc.simplification.signs import positive
-
-MOST_STEPS = 50  # identities applied one after the other at one node
-SUMS, SUMS_PER_NODE = 200, 2  # regrouped at most: an answer that is not the shortest beats one that does not come
-DEEPEST = 2  # sums multiplied out within sums multiplied out
-MOST_NESTED = 40  # sums regrouped within sums that are regrouped: s (A + t (B + u (…)))
-DEEPEST_NEW = 60  # new parts simplified within new parts: sum(A ⊗ (B ⊗ …)) is sum(A) sum(B ⊗ …)
-BRANCHES = 2  # first common factors of a sum that are followed to the end
-TWICE = 2  # what is longer than this when multiplied out was never the way to a shorter one
-LONGEST = 250  # weight up to which a sum is multiplied out to see
 
 
 @working
@@ -39,7 +31,7 @@ def simplify(e: Expr) -> Expr:
     True
     """
     out = _Simplifier()(e)
-    apart = cleared(out) if out.weight <= LONGEST else None
+    apart = cleared(out) if out.weight <= BUDGET.longest else None
     if apart is not None:
         other = _Simplifier()(apart)
         out = other if other.weight < out.weight else out
@@ -62,41 +54,24 @@ class _Simplifier:
 
     def __init__(self, *, regroup: bool = True) -> None:
         self.regroup = regroup
-        self.depth = self.nested = self.within = 0
+        self.depth = 0  # sums multiplied out within sums multiplied out
+        self.within = -1  # runs for new parts within runs for new parts
         self.searching = False
-        self.left = -1  # how many sums may still be regrouped; set when the size of the expression is known
         self.steps = limits.Steps("simplifying this")
         self.done: dict[Expr, Expr] = known_so_far("simplified" if regroup else "rewritten")
-        self.turned: list[Expr] = []  # transposes, held as long as the run: those of larger expressions are made of them
 
     def __call__(self, e: Expr) -> Expr:
-        order = postorder(e, known=self.done)
-        if self.left < 0:
-            self.left = SUMS + SUMS_PER_NODE * len(order)
-        for n in order:
-            if n in self.done or self.within and self._as_its_transpose(n):
-                continue
-            m = self._inside(remake(n, tuple(self.done[a] for a in n.args)))
-            self.done[n] = self._settled(m)
-            self.done.setdefault(self.done[n], self.done[n])
+        self.within += 1
+        for n in postorder(e, known=self.done):
+            if n not in self.done:
+                self.done[n] = self._settled(self._inside(remake(n, tuple(self.done[a] for a in n.args))))
+                self.done.setdefault(self.done[n], self.done[n])
+        self.within -= 1
         return self.done[e]
-
-    def _as_its_transpose(self, e: Expr) -> bool:
-        """Settles `e` where its transpose has been: what takes either as its argument never goes to and fro between two forms."""
-        if 1 in e.shape or e.symmetric:
-            return False
-        back = transpose(e)
-        self.turned.append(back)
-        known = self.done.get(back)
-        if known is None:
-            return False
-        self.done[e] = transpose(known)
-        self.done.setdefault(self.done[e], self.done[e])
-        return True
 
     def _settled(self, e: Expr) -> Expr:
         """`e`, whose arguments are simplified, after what applies at its top."""
-        for _ in range(MOST_STEPS):
+        for _ in range(BUDGET.identities):
             known = self.done.get(e)
             if known is not None:
                 return known
@@ -112,11 +87,11 @@ class _Simplifier:
 
     def _shorter(self, e: Expr) -> Expr:
         """The product `e`, or it multiplied out where that is shorter."""
-        if (e.op in (PRODUCT, HADAMARD) or e.op.name in (*LINEAR, "tr")) and e.weight <= LONGEST:
+        if (e.op in (PRODUCT, HADAMARD) or e.op.name in (*LINEAR, "tr")) and e.weight <= BUDGET.longest:
             turned = sign_flipped(e) if e.op is PRODUCT and e.data[0] < 0 else None
             least = e.weight if turned is None else min(e.weight, scaled(-1, turned).weight)  # a sign alone is no reason
             other = spread(e)
-            if other is not None and other.weight <= TWICE * least:
+            if other is not None and other.weight <= BUDGET.twice * least:
                 other = self(other)
                 if other.weight < least:
                     return other
@@ -128,37 +103,30 @@ class _Simplifier:
             return remake(e, tuple(self.done[a] for a in e.args)) if e.args else e
         for n in postorder(*e.args, known=self.done):
             if n not in self.done:
-                if self.within == DEEPEST_NEW:
+                if self.within < BUDGET.within:
+                    self(n)
+                else:
                     self.done[n] = n
-                    continue
-                self.within += 1
-                self(n)
-                self.within -= 1
         return remake(e, tuple(self.done[a] for a in e.args)) if e.args else e
 
     def _factored(self, e: Expr) -> Expr:
         """`e` with common factors taken out, from either of the two best beginnings; within such a search, from the best."""
         outermost, self.searching = not self.searching, True
-        best = factored(e, self, self.steps, BRANCHES if outermost else 1)
+        best = factored(e, self, self.steps, BUDGET.branches if outermost else 1)
         self.searching = not outermost
         return best
 
     def _sum(self, e: Expr) -> Expr:
-        if self.left == 0 or self.nested == MOST_NESTED or self.steps.left - sum(len(t.args) for t in e.args) < limits.MOST_STEPS // 2:
-            return e
-        self.left -= 1
-        self.nested += 1
-        best = self._regrouped(e)
-        self.nested -= 1
-        return best
+        enough = self.steps.left - sum(len(t.args) for t in e.args) < limits.MOST_STEPS // 2
+        return e if enough or self.within >= BUDGET.within else self._regrouped(e)
 
     def _regrouped(self, e: Expr) -> Expr:
         best = self._factored(e)
-        if e.weight <= LONGEST and self.depth < DEEPEST:
+        if e.weight <= BUDGET.longest and self.depth < BUDGET.regrouped:
             self.depth += 1
             apart = unfolded(e)
             out = multiplied_out(apart) if apart.op is SUM else apart
-            if out is not None and out is not e and out.weight <= TWICE * best.weight:
+            if out is not None and out is not e and out.weight <= BUDGET.twice * best.weight:
                 out = self._inside(out)
                 flat = self._factored(out) if out.op is SUM else out
                 if flat.weight < best.weight:
