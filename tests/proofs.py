@@ -23,15 +23,17 @@ from matcalc.checking.numbers import Matrix, Undecided, Undefined, all_exact, co
 from matcalc.checking.sampling import deals
 from matcalc.errors import MatcalcError, ShapeError, UnsupportedError
 from matcalc.explain.rules import Rule
-from matcalc.expr import Expr, Op, apply, number, postorder, signature, substitute, symbol, transpose, variable, variables
+from matcalc.expr import PRODUCT, Expr, Op, add, apply, number, postorder, signature, substitute, symbol, transpose, variable, variables
 from matcalc.expr import scaled as multiple
 from matcalc.expr.dims import Dim
+from matcalc.expr.melts import Melt, melted
 from matcalc.expr.node import node
 from matcalc.expr.rebuild import resized
 from matcalc.operators import unvec
 from matcalc.operators.matrices import _unusual
 from matcalc.reading import read
 from matcalc.rewriting.lines import Identity, Line
+from matcalc.rewriting.sides import Side
 from matcalc.writing.latex import latex
 from matcalc.writing.text import text
 from matcalc.writing.unicode import unicode
@@ -390,6 +392,32 @@ def of_identity(identity: Identity) -> None:
 def on_the_way(point: Point, *roots: Expr) -> Any:
     """The largest value on the way to these."""
     return largest(*values(postorder(*roots), point, DIGITS))
+
+
+def read_together(texts: tuple[str, ...], where: str) -> list[Expr]:
+    """The texts as expressions; what is not declared is in all what it is in the first."""
+    first = read(texts[0], where).expr
+    names = {v.data[0]: v for v in variables(first)}
+    declared = {s for s in names.values() if s.data[1] or where}
+    return [first, *(read(t, where).expr if declared else read(t, names=names).expr for t in texts[1:])]
+
+
+def of_melt(row: Melt) -> None:
+    """Two neighbours become what the row says, and that has the value of their product."""
+    left, right, becomes = read_together((row.left, row.right, row.becomes), row.where)
+    assert row.melted(left, right) is melted(left, right) is becomes, f"{row.name}: it is {row.melted(left, right)!r}"
+    as_it_stands = node(PRODUCT, (left, right), (1, 0), (left.shape[0], right.shape[1]))
+    of_identity(Identity(row.name, as_it_stands, becomes))
+
+
+def of_side(row: Side) -> None:
+    """What the terms have in common is taken out as the row says, and the value stays."""
+    whole, becomes = read_together((row.sum, row.becomes), row.where)
+    terms = [multiple(c, t) for c, t in zip(whole.data, whole.args, strict=True)]
+    common = [f for f in row.common(terms[0]) if all(f in list(row.common(t)) for t in terms[1:])]
+    found = [row.joined(front, add(rests)) for f in common for front, rests in row.taken(f, terms)]
+    assert becomes in found, f"{row.name}: {[text(e) for e in found]}"
+    of_identity(Identity(row.name, whole, becomes))
 
 
 # --- a rule of the steps -----------------------------------------------------------------------------------------------

@@ -141,7 +141,7 @@ MELTS: tuple[Melt, ...] = (
     Melt("diagonal matrices",  "",         "E",               "D",               "D*E",             "D: (n, n) diagonal; E: (n, n) diagonal",   _diagonal),
     Melt("their powers",       "",         "E^3",             "inv(D)",          "inv(D)*E^3",      "D: (n, n) diagonal; E: (n, n) diagonal",   _diagonal),
     Melt("diag",               "diag",     "diag(a)",         "diag(b)",         "diag(a.*b)",      "a: (n); b: (n)",                           _diags),
-    Melt("count",              "ones",     "ones(n)'",        "ones(n)",         "n*tr(eye(1))",    "n: scalar",                                _counted),
+    Melt("count",              "ones",     "ones(n)'",        "ones(n)",         "tr(eye(n))",      "",                                        _counted),
     Melt("an entry",           "unit",     "eye(n)[:,2]'",    "eye(n)[:,2]",     "1",               "",                                         _picked),
     Melt("another entry",      "unit",     "eye(n)[:,1]'",    "eye(n)[:,2]",     "0",               "",                                         _picked),
     Melt("an entry of ones",   "unit",     "eye(n)[:,1]'",    "ones(n)",         "1",               "",                                         _picked),

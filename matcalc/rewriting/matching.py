@@ -27,6 +27,7 @@ from matcalc.expr import (
     declared,
     hadamard,
     number,
+    postorder,
     product,
     scaled,
     transpose,
@@ -109,9 +110,7 @@ def _match(p: Expr, e: Expr, bound: Bound) -> Iterator[Bound]:
         if not e.is_scalar:
             yield from _match(p.args[0], transpose(e), bound)
         return
-    if (
-        p.op is PRODUCT and p.data == (-1, 1) and p.args[0].op is VARIABLE
-    ):  # -x, of what has a minus, or of what is minus what x is known to be
+    if _is_negated(p):  # of what has a minus, or is minus what x stands for
         back = scaled(-1, e)
         if back is bound.of.get(p.args[0]) or coefficient_and_rest(e)[0] < 0:
             yield from _match(p.args[0], back, bound)
@@ -198,8 +197,12 @@ def heads(e: Expr) -> set[object]:
 
 @cache
 def _telling_first(patterns: tuple[Expr, ...]) -> tuple[Expr, ...]:
-    """Factors of a pattern, those first that match least: what is no variable, then what is largest."""
-    return tuple(sorted(patterns, key=lambda p: (p.op is VARIABLE, -p.weight)))
+    """Factors of a pattern, those first that match least: what is no variable, names no -x, is large."""
+    return tuple(sorted(patterns, key=lambda p: (p.op is VARIABLE, any(map(_is_negated, postorder(p))), -p.weight)))
+
+
+def _is_negated(p: Expr) -> bool:
+    return p.op is PRODUCT and p.data[0] == -1 and len(p.args) == 1 and p.args[0].op is VARIABLE
 
 
 def _pick(patterns: tuple[Expr, ...], pool: tuple[Expr, ...], bound: Bound) -> Iterator[tuple[Bound, tuple[Expr, ...]]]:

@@ -251,10 +251,10 @@ def _linear(name: str) -> tuple[Callable[[Expr], Iterator[Expr]], Callable[[Expr
 LINEAR = {op.name: op for op in MATRIX if len(op.adjoint) == 1 and not op.signature.endswith("()") and op.build is None}
 _EXAMPLES = {
     "diag": ("diag(a) + 3*diag(b)", "diag(a + 3*b)", "a: (n); b: (n)"),
-    "diagonal": ("diag(A) + 3*diag(B)", "diag(A + 3*B)", "A: (n, n)"),
-    "tril": ("tril(A) + 3*tril(B)", "tril(A + 3*B)", ""),
-    "triu": ("triu(A) + 3*triu(B)", "triu(A + 3*B)", ""),
-    "vec": ("vec(A) + 3*vec(B)", "vec(A + 3*B)", "A: (m, n)"),
+    "diagonal": ("diag(A) + 3*diag(B)", "diag(A + 3*B)", "A: (n, n); B: (n, n)"),
+    "tril": ("tril(A) + 3*tril(B)", "tril(A + 3*B)", "A: (n, n); B: (n, n)"),
+    "triu": ("triu(A) + 3*triu(B)", "triu(A + 3*B)", "A: (n, n); B: (n, n)"),
+    "vec": ("vec(A) + 3*vec(B)", "vec(A + 3*B)", "A: (m, n); B: (m, n)"),
 }
 
 
@@ -279,7 +279,7 @@ SIDES: tuple[Side, ...] = (
     Side("⊗ right", "kron(B, A) + 2*kron(C, A)",       "kron(B + 2*C, A)",              "A: (m, n); B: (p, q); C: (p, q)",   *_kronecker(1), lambda f, rest: call("kron", rest, f)),
     *(Side(name, *_EXAMPLES[name], *_linear(name), _applied(op)) for name, op in LINEAR.items()),
     Side("entries", "A.^3.*B - 2*A.*C",                "A.*(A.^2.*B - 2*C)",            "A: (m, n); B: (m, n); C: (m, n)",   _entries,       _entries_taken, lambda f, rest: hadamard([f, rest])),
-    Side("left",    "2*A*B + det(D)*A*B*C",            "A*B*(2*eye(n) + det(D)*C)",     "A: (m, p); B: (p, n); C: (n, n); D: (k, k)", _first,  _first_taken,   _in_front),
+    Side("left",    "2*A*B + det(D)*A*C",              "A*(2*B + det(D)*C)",            "A: (m, p); B: (p, n); C: (p, n); D: (k, k)", _first,  _first_taken,   _in_front),
     Side("right",   "A*C + det(D)*B*C",                "(A + det(D)*B)*C",              "A: (m, n); B: (m, n); C: (n, p); D: (k, k)", _last,   _last_taken,    _behind),
 )
 # fmt: on

@@ -1,0 +1,78 @@
+"""The tables of the rewriting engine, each row proved by its own text; and one identity in all its uses."""
+
+from __future__ import annotations
+
+import pytest
+
+import matcalc as mc
+import proofs
+from matcalc.checking.comparing import compared
+from matcalc.expr.melts import MELTS, Melt
+from matcalc.expr.node import Expr
+from matcalc.rewriting.identities import ANSWER, DERIVE, PROGRAM
+from matcalc.rewriting.lines import LINES, complements, lines
+from matcalc.rewriting.rewriter import REWRITER
+from matcalc.rewriting.sides import LINEAR, SIDES, Side
+
+
+@pytest.mark.parametrize("row", MELTS, ids=lambda row: row.name)
+def test_neighbours_become_what_the_row_says(row: Melt) -> None:
+    proofs.of_melt(row)
+
+
+@pytest.mark.parametrize("row", SIDES, ids=lambda row: row.name)
+def test_what_terms_share_is_taken_out_as_the_row_says(row: Side) -> None:
+    proofs.of_side(row)
+
+
+def test_a_linear_row_is_a_side() -> None:
+    assert set(LINEAR) <= {side.name for side in SIDES}
+    assert mc.simplify("tril(A) + tril(B)", where="A: (n, n); B: (n, n)") is mc.parse("tril(A + B)", where="A: (n, n); B: (n, n)")
+
+
+def test_functions_with_a_complement_are_read_from_the_table() -> None:
+    assert complements() == {"sigmoid", "normcdf"}
+
+
+def test_a_line_is_used_by_the_simplifier_the_derivative_the_programs_and_to_compare(monkeypatch: pytest.MonkeyPatch) -> None:
+    where = "A: (m, n); x: (n)"
+    one, other = (mc.parse(text, where=where) for text in ("2*sinh(asinh(A*x))", "2*A*x"))
+    assert mc.simplify(one) is one and compared(one, other).equal and not compared(one, other).proved
+    (line,) = lines("sinh(asinh(x)) = x : made-up", scalar=True)
+    monkeypatch.setattr(REWRITER, "by_op", dict(REWRITER.by_op))
+    monkeypatch.setattr(REWRITER, "waiting", [(len(LINES), line, line.functions)])
+    monkeypatch.setattr(REWRITER, "seen", frozenset[str]())
+    assert mc.simplify(one) is other
+    assert mc.grad("sum(sinh(asinh(x)))", "x", where="x: (n)").text() == "ones(n)"
+    assert "return A @ x" in mc.code("sinh(asinh(A*x))", where=where)
+    assert compared(one, other).proved
+
+
+# purpose | expression | what it is for that purpose
+PURPOSES = [
+    (DERIVE, "X*inv(X'*X)", "X*inv(X'*X)"),
+    (ANSWER, "X*inv(X'*X)", "pinv(X)'"),
+    (PROGRAM, "X*inv(X'*X)", "X*inv(X'*X)"),
+    (ANSWER, "2*x'*X'*X*x", "2*norm(X*x)^2"),
+    (PROGRAM, "2*x'*X'*X*x", "2*x'*X'*X*x"),
+    (ANSWER, "log(det(S))", "log(det(S))"),
+    (PROGRAM, "log(det(S))", "logdet(S)"),
+    (ANSWER, "1/(1 + exp(y))", "1/(1 + exp(y))"),
+    (PROGRAM, "1/(1 + exp(y))", "sigmoid(-y)"),
+    (PROGRAM, "1./(1 + exp(-x)).^3", "sigmoid(x).^3"),
+    (PROGRAM, "exp(-3*x)./(1 + exp(-3*x)).^2", "sigmoid(-3*x).*sigmoid(3*x)"),
+    (PROGRAM, "exp(2*x)./(1 + exp(2*x)).^3", "sigmoid(2*x).*sigmoid(-2*x).^2"),
+    (PROGRAM, "log(softmax(x))", "x - logsumexp(x)"),
+    (PROGRAM, "log(1 - sigmoid(x))", "-softplus(x)"),
+]
+
+
+@pytest.mark.parametrize(("purpose", "expression", "made"), PURPOSES)
+def test_an_identity_is_applied_where_it_is_of_use(purpose: str, expression: str, made: str) -> None:
+    where = "X: (m, n); x: (n); S: (n, n); y: scalar"
+    (found,) = REWRITER.everywhere([mc.parse(expression, where=where)], purpose, _same)
+    assert found is mc.parse(made, where=where)
+
+
+def _same(e: Expr) -> Expr:
+    return e
