@@ -201,6 +201,12 @@ def _gather(powers: dict[Expr, list[Expr]], s: Expr) -> None:
     powers.setdefault(s.args[0] if s.op is POWER else s, []).append(s)
 
 
+def run(e: Expr, start: int, stop: int | None = None) -> Expr:
+    """Factors `start` to `stop` of the chain of `e`, at least one."""
+    chain = factors(e)[start:stop]
+    return product(chain) if chain[0].shape[0] == 1 == chain[-1].shape[1] else _assemble(1, [], list(chain))
+
+
 def cut(e: Expr, start: int, stop: int | None = None) -> Expr | None:
     """The number and the scalars of `e` times factors `start` to `stop` of its chain; None where that is 1×1 or none are left."""
     c, count = e.data if e.op is PRODUCT else (1, 0)
@@ -218,7 +224,7 @@ def _finish(coefficient: Number, powers: dict[Expr, list[Expr]], chain: list[Exp
             return zero(shape)
         extra: list[Expr] = []
         if any(chain[i].op is IDENTITY or i and melts.melted(chain[i - 1], chain[i]) is not None for i in joints if i < len(chain)):
-            chain, extra = _cancel(chain)
+            chain, extra = _cancel(chain, joints)
         for segment in _segments(chain):
             if segment[0].shape[0] == 1 and segment[-1].shape[1] == 1:
                 scalar = _scalar_chain(segment)
@@ -283,27 +289,34 @@ def _show(e: Expr) -> str:
     return f"({e.shape[0]}, {e.shape[1]})"
 
 
-def _cancel(chain: list[Expr]) -> tuple[list[Expr], list[Expr]]:
-    """Neighbours that melt, as the table of melts has it, and what of them is scalar."""
+def _cancel(chain: list[Expr], joints: list[int]) -> tuple[list[Expr], list[Expr]]:
+    """Neighbours that melt, as the table of melts has it, from joint to joint; and what of them is scalar."""
     out: list[Expr] = []
     scalars: list[Expr] = []
-    todo = list(reversed(chain))
-    while todo:
-        f = todo.pop()
-        if f.op is IDENTITY:
-            continue
-        made = melts.melted(out[-1], f) if out else None
-        if made is None:
-            out.append(f)
-            continue
-        out.pop()
-        if made.is_scalar:
-            scalars.append(made)
-        else:
-            s, m = split(made)
-            if s is not ONE:
-                scalars.append(s)
-            todo.extend(reversed(factors(m)))
+    for start, stop in pairwise([*dict.fromkeys((0, *joints)), len(chain)]):
+        todo = chain[start:stop][::-1]
+        made_here = 0  # of what is to do, what came of a melt
+        while todo:
+            f, is_made = todo.pop(), made_here > 0
+            made_here -= is_made
+            if f.op is IDENTITY:
+                continue
+            made = melts.melted(out[-1], f) if out else None
+            if made is None:
+                out.append(f)
+                if not is_made:  # what follows are its neighbours as they were
+                    out += todo[::-1]
+                    break
+                continue
+            out.pop()
+            if made.is_scalar:
+                scalars.append(made)
+            else:
+                s, m = split(made)
+                if s is not ONE:
+                    scalars.append(s)
+                todo += factors(m)[::-1]
+                made_here += len(factors(m))
     return out, scalars
 
 

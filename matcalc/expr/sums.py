@@ -94,7 +94,7 @@ def sign_flipped(e: Expr) -> Expr | None:
 
 def _sign_flipped(e: Expr) -> Expr | None:
     for i, f in enumerate(e.args):
-        other = _turned(f)
+        other = _turned(f) if (f.args[0] if f.op is TRANSPOSE else f).op in (SUM, HADAMARD) else None
         if other is not None:
             c, other = coefficient_and_rest(other)  # a transpose may bring a number
             from matcalc.expr.products import product

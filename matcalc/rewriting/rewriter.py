@@ -86,7 +86,7 @@ class Rewriter:
 
 def _bare(args: Iterable[Expr]) -> frozenset[Op]:
     """The operators of the arguments, of a transposed one that of what is turned: a scalar chain may be written either way round."""
-    return frozenset((a.args[0] if a.op is TRANSPOSE else a).op for a in args)
+    return frozenset([(a.args[0] if a.op is TRANSPOSE else a).op for a in args])
 
 
 REWRITER = Rewriter()

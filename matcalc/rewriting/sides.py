@@ -36,7 +36,7 @@ from matcalc.expr import (
     split,
     transpose,
 )
-from matcalc.expr.products import cut
+from matcalc.expr.products import cut, run
 from matcalc.operators import MATRIX, call
 from matcalc.rewriting.budget import BUDGET
 
@@ -137,12 +137,12 @@ def _last(t: Expr) -> Iterator[Expr]:
 def _first_taken(f: Expr, terms: list[Expr]) -> Iterator[Taken]:
     """The first factor; or, where the chains begin alike for long, all of that, so that it is not taken out factor by factor."""
     k = _alike([chain_of(t) for t in terms])
-    yield product(chain_of(terms[0])[:k]), [without(t, k, None) for t in terms]
+    yield run(terms[0], 0, k), [without(t, k, None) for t in terms]
 
 
 def _last_taken(f: Expr, terms: list[Expr]) -> Iterator[Taken]:
     k = _alike([chain_of(t)[::-1] for t in terms])
-    yield product(chain_of(terms[0])[-k:]), [without(t, 0, -k) for t in terms]
+    yield run(terms[0], -k), [without(t, 0, -k) for t in terms]
 
 
 def _alike(chains: Sequence[Sequence[Expr]]) -> int:

@@ -177,8 +177,10 @@ def balanced(e: Expr) -> Expr:
     first = e.data[1]
     for i in range(first, len(e.args) - 1):
         for k, other, side in ((i + 1, i, RIGHT), (i, i + 1, LEFT)):
-            s, f = e.args[k], transpose(e.args[other])
-            if s.op is SUM and f.op is not IDENTITY and all(factors(t)[-(side is RIGHT)] is f for t in s.args):
+            if (s := e.args[k]).op is not SUM:
+                continue
+            f = transpose(e.args[other])
+            if f.op is not IDENTITY and all(factors(t)[-(side is RIGHT)] is f for t in s.args):
                 ends = (0, -1) if side is RIGHT else (1, None)
                 inner = add([without(scaled(c, t), *ends) for c, t in zip(s.data, s.args, strict=True)])
                 made = product([number(e.data[0]), *e.args[:k], side.joined(f, inner), *e.args[k + 1 :]])

@@ -10,7 +10,8 @@ def positive(e: Expr) -> Expr:
     """-A (b - c) as A (c - b): the minus goes into the first sum that has one already; but (b - c) (c - b)' is -(b - c) (b - c)'."""
     if e.op is not PRODUCT:
         return e
-    sums = [f for f in map(_unturned, e.args) if f.op is SUM and any(k < 0 for k in f.data)]
+    bare = [f.args[0] if f.op is TRANSPOSE else f for f in e.args]
+    sums = [f for f in bare if f.op is SUM and any(k < 0 for k in f.data)]
     if len(sums) > 1:
         for k, f in enumerate(sums):
             if (other := negated(f)) in sums[k + 1 :]:

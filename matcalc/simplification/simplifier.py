@@ -64,7 +64,7 @@ class _Simplifier:
         self.within += 1
         for n in postorder(e, known=self.done):
             if n not in self.done:
-                self.done[n] = self._settled(self._inside(remake(n, tuple(self.done[a] for a in n.args))))
+                self.done[n] = self._settled(self._inside(remake(n, tuple([self.done[a] for a in n.args]))))
                 self.done.setdefault(self.done[n], self.done[n])
         self.within -= 1
         return self.done[e]
@@ -99,15 +99,14 @@ class _Simplifier:
 
     def _inside(self, e: Expr) -> Expr:
         """`e` with the new parts that a constructor or an identity brought simplified, but not its top."""
-        if all(a in self.done for a in e.args):
-            return remake(e, tuple(self.done[a] for a in e.args)) if e.args else e
-        for n in postorder(*e.args, known=self.done):
-            if n not in self.done:
-                if self.within < BUDGET.within:
-                    self(n)
-                else:
-                    self.done[n] = n
-        return remake(e, tuple(self.done[a] for a in e.args)) if e.args else e
+        if not self.done.keys() >= set(e.args):
+            for n in postorder(*e.args, known=self.done):
+                if n not in self.done:
+                    if self.within < BUDGET.within:
+                        self(n)
+                    else:
+                        self.done[n] = n
+        return remake(e, tuple([self.done[a] for a in e.args])) if e.args else e
 
     def _factored(self, e: Expr) -> Expr:
         """`e` with common factors taken out, from either of the two best beginnings; within such a search, from the best."""

@@ -1,0 +1,35 @@
+"""Twice the formula is at most two and a half times the work, counted in calls of functions; where the answer is quadratic, five times."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import pytest
+
+from benchmarks.scaling import FAMILIES, Family
+
+SIZE = 24
+MOST = {1: 2.5, 2: 5.0}
+
+
+def calls(family: Family, n: int) -> int:
+    """How many functions are called to answer the question of size n."""
+    count = 0
+
+    def counted(frame: Any, event: str, argument: Any) -> None:
+        nonlocal count
+        count += event == "call"
+
+    sys.setprofile(counted)
+    try:
+        family.ask(n)
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
+def test_the_work_grows_with_the_answer(family: Family) -> None:
+    family.ask(3)  # the identities are read
+    assert calls(family, 2 * SIZE) <= MOST[family.degree] * calls(family, SIZE)
