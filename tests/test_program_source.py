@@ -23,8 +23,8 @@ DENSE = ("np.kron", "np.diag(", "np.eye", "np.ones(n", "np.ones((", "np.tile", "
 
 # fmt: off
 STRUCTURE = [  # expression, what its source has, what it has not besides DENSE
-    (call("kron", C.T, A) @ call("vec", S),             "C.T @ S.T @ A.T",            ""),
-    (call("kron", identity(k), A) @ call("vec", C),     "C.T @ A.T",                  ""),
+    (call("kron", C.T, A) @ call("vec", S),             "(A @ (S @ C)).T",            ""),
+    (call("kron", identity(k), A) @ call("vec", C),     "(A @ C).T",                  ""),
     (call("vec", A).T @ call("kron", S, Q) @ call("vec", A), "@",                     "reshape(m"),
     (call("diag", x) @ S,                               "x[:, None] * S",             "@"),
     (A @ call("diag", x),                               "A * x",                      "@"),
@@ -54,7 +54,7 @@ STRUCTURE = [  # expression, what its source has, what it has not besides DENSE
     (A[2, :],                                           "A[1]",                       "@"),
     (A["i", "j"],                                       "A[i - 1, j - 1]",            "@"),
     ((A @ S)["i", "j"],                                 "A[i - 1] @ S[:, j - 1]",     ""),
-    (commutation((m, n)) @ call("vec", A),              "arange",                     "@"),
+    (commutation((m, n)) @ call("vec", A),              "return A.reshape(-1)",       "@"),
     ((identity(m) - ones((m, m)) / size(m)) @ A,        "A.sum(axis=0)",              "@"),
     ((identity(n) - x @ x.T) @ w,                       "x @ w",                      "outer"),
     (D @ S,                                             "np.diagonal(D)[:, None]",    "@"),

@@ -18,7 +18,7 @@ def lifted(template: Expr, x: Expr) -> Expr:
 
     >>> from matcalc.expr import symbol
     >>> lifted(X * X, variable("v", (symbol("n"), 1)))
-    v^∘2
+    v.^2
     """
     if x.is_scalar:
         return substitute(template, {X: x})

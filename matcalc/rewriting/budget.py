@@ -1,4 +1,10 @@
-"""What rewriting and simplification may spend, in one place: each bound counts something, and says what it was measured to do."""
+"""What rewriting and simplification may spend, in one place: each bound counts something, and says what it was measured to do.
+
+Measured on 21 November 2026, on the 1,822 answers of the corpora, the tables of tests and 300 random questions; "longer" is the number
+of answers that come out longer than with the bound as it is.  What all of it may take together is `limits.MOST_STEPS`: when half of it
+is used up, sums stay as they are.  Bounds that were deleted, as halving and doubling them moved no answer, and the steps bound the same
+work: sums regrouped (200, and 2 for each node), steps charged for each sum (300), sums regrouped within sums apart from runs within runs.
+"""
 
 from __future__ import annotations
 
@@ -9,17 +15,21 @@ from dataclasses import dataclass
 class Budget:
     """The bounds."""
 
-    identities: int = 50
-    run: int = 4
-    alike: int = 8
-    tried: int = 6
-    looked_at: int = 8
-    branches: int = 2
-    products: int = 24
-    longest: int = 250
-    twice: int = 2
-    regrouped: int = 2
-    within: int = 40
+    identities: int = 50  # applied one after the other at one node; 25: one longer, of ten layers, 100: none
+    run: int = 4  # factors of a chain that one letter of an identity stands for; 2 and 8: none
+    alike: int = (
+        8  # factors with which chains begin, or end, alike that are taken out one by one; 4 and 1,000: none, but a net of 100 layers
+    )
+    tried: int = 6  # ways to take a factor out of a sum that are compared; 3: one longer, one shorter, 12: none
+    looked_at: int = 8  # common factors that are worked out to find these; 4 and 16: none
+    branches: int = 2  # first common factors that are followed to the end; 1: three longer, 3: three shorter in 15 % more time
+    products: int = 24  # terms that multiplying out may make; 12 and 48: none
+    longest: int = 250  # weight up to which a sum is multiplied out to see; 125: one longer, 500: none
+    twice: int = (
+        2  # what is so many times longer multiplied out is no way to a shorter one; 1: 28 longer, 4: none, 25 % slower
+    )
+    regrouped: int = 2  # sums multiplied out within sums multiplied out; 1: two longer
+    within: int = 40  # runs for new parts within runs for new parts: each is some frames of Python's stack
 
 
 BUDGET = Budget()

@@ -81,9 +81,7 @@ def _in_product(pattern: Expr, e: Expr) -> Iterator[Found]:
         yield from (Found(b) for way in (chain, tuple(transpose(f) for f in reversed(chain))) for b in _run(want, way, NOTHING))
         return
     c = number(e.data[0] if pattern.data[0] == 1 else 1)
-    if want and (
-        want[-1].shape[1] == 1 and 1 not in [f.shape[1] for f in chain] or want[0].shape[0] == 1 and 1 not in [f.shape[0] for f in chain]
-    ):
+    if want and any(want[-i].shape[i] == 1 and 1 not in [f.shape[i] for f in chain] for i in (0, 1)):
         return  # it begins with a row, or ends with a column
     longest = len(want) + (BUDGET.run - 1) * sum(map(_open, want))
     for bound, rest in _pick(_telling_first(scalars_of(pattern)), scalars_of(e), NOTHING):
