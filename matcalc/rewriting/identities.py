@@ -137,6 +137,8 @@ commutation(m,n)*kron(b, A)             = kron(A, b)                : commutatio
 commutation(m,n)*commutation(n,m)       = eye(m*n)                  : commutation-inverse             : X: (m, n)
 commutation(m,n)*khatrirao(A, B)        = khatrirao(B, A)           : commutation-khatri-rao          : A: (n, p); B: (m, p)
 commutation(p,m)*kron(A, B)*commutation(n,q) = kron(B, A)           : commutation-both                : A: (m, n); B: (p, q)
+kron(A, B) + kron(B, A)*commutation(q,n) = (eye(m*p) + commutation(p,m))*kron(A, B) : kronecker-symmetrised   : A: (m, n); B: (p, q)
+kron(A, B) - kron(B, A)*commutation(q,n) = (eye(m*p) - commutation(p,m))*kron(A, B) : kronecker-skew            : A: (m, n); B: (p, q)
 kron(A, B)*commutation(m,n)*kron(C, D)  = commutation(p,q)*kron(B*C, A*D) : commutation-between       : A: (p, m); B: (q, n); C: (n, r); D: (m, s)
 """
 
@@ -145,6 +147,14 @@ NORMS = """
 x'*x                                   =< norm(x)^2                 : norm-square
 tr(X'*X)                                = norm(X)^2                 : norm-trace
 tr(X'*X*Y*Y')                           = norm(X*Y)^2               : norm-trace-product
+"""
+
+# Of what has a property; not while it is differentiated by, as what moves may leave the set.
+OF_PROPERTIES = """
+norm(Q*X)                               = norm(X)                   : norm-orthogonal                 : Q: (m, m) orthogonal; X: (m, n)
+norm(X*Q)                               = norm(X)                   : norm-orthogonal-right           : Q: (n, n) orthogonal; X: (m, n)
+tril(L)                                 = L                         : lower-triangle                  : L: (m, m) lower
+triu(U)                                 = U                         : upper-triangle                  : U: (m, m) upper
 """
 
 # Shorter to read; but a derivative is the harder for them, and a program factorises X'X.
@@ -175,6 +185,7 @@ TABLES = (
     Table(ENTRYWISE, scalar=True),
     Table(NORMS, purposes=frozenset((DERIVE, ANSWER))),
     Table(MATRICES),
+    Table(OF_PROPERTIES, purposes=frozenset((ANSWER, PROGRAM))),
     Table(PSEUDOINVERSES, purposes=frozenset((ANSWER,))),
     Table(STABLE, scalar=True, purposes=frozenset((PROGRAM,))),
     Table(STABLE_MATRICES, purposes=frozenset((PROGRAM,))),
