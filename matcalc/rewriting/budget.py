@@ -25,9 +25,7 @@ class Budget:
     branches: int = 2  # first common factors that are followed to the end; 1: three longer, 3: three shorter in 15 % more time
     products: int = 24  # terms that multiplying out may make; 12 and 48: none
     longest: int = 250  # weight up to which a sum is multiplied out to see; 125: one longer, 500: none
-    twice: int = (
-        2  # what is so many times longer multiplied out is no way to a shorter one; 1: 28 longer, 4: none, 25 % slower
-    )
+    twice: int = 2  # what is so many times longer multiplied out is no way to a shorter one; 1: 28 longer, 4: none, 25 % slower
     regrouped: int = 2  # sums multiplied out within sums multiplied out; 1: two longer
     within: int = 40  # runs for new parts within runs for new parts: each is some frames of Python's stack
 
