@@ -21,22 +21,23 @@ class Rewriter:
     def __init__(self) -> None:
         self.waiting = [(place, line, line.functions) for place, line in enumerate(LINES)]
         self.seen: frozenset[str] = frozenset()
+        self.asked: frozenset[str] = frozenset()  # purposes
         self.had: frozenset[str] = frozenset()
         self.by_op: dict[Op, list[tuple[int, Identity, frozenset[Op]]]] = {}
         self.one_at_a_time = Lock()
 
-    def meet(self, op: Op) -> None:
+    def meet(self, op: Op, purpose: str) -> None:
         """Takes note that `op` occurs, and reads the lines that may apply from now on."""
-        if op.name in self.seen:
+        if op.name in self.seen and purpose in self.asked:
             return
         if op.signature:
             self.have(op.result)
         with self.one_at_a_time:
-            seen = self.seen | {op.name}
-            ready = [(place, line) for place, line, names in self.waiting if names <= seen]
-            self.waiting = [(place, line, names) for place, line, names in self.waiting if not names <= seen]
-            self._enter(ready)
-            self.seen = seen
+            seen, asked = self.seen | {op.name}, self.asked | {purpose}
+            ready = [names <= seen and not asked.isdisjoint(line.purposes) for _, line, names in self.waiting]
+            self._enter((place, line) for (place, line, _), now in zip(self.waiting, ready, strict=True) if now)
+            self.waiting = [entry for entry, now in zip(self.waiting, ready, strict=True) if not now]
+            self.seen, self.asked = seen, asked
 
     def have(self, properties: Collection[str]) -> None:
         """Takes note that something has these properties, and reads what holds of such; it comes before all else."""
@@ -57,7 +58,7 @@ class Rewriter:
 
     def step(self, e: Expr, purpose: str) -> Expr | None:
         """`e` after the first identity for the purpose that applies at its top, or None."""
-        self.meet(e.op)
+        self.meet(e.op, purpose)
         if e.op is VARIABLE:
             self.have(declared(e))
         found = self.by_op.get(e.op)
