@@ -14,12 +14,15 @@ from matcalc.expr.dims import Dim, Size, symbol
 from matcalc.expr.language import item
 from matcalc.limits import LARGEST_SIZE
 from matcalc.operators import CONSTANTS, FUNCTIONS
+from matcalc.reading import bars
 from matcalc.reading.build import Build, known
 from matcalc.reading.declarations import Symbol, declared, size_names
+from matcalc.reading.elaborate import Elaboration
 from matcalc.reading.kinds import inferred
+from matcalc.reading.names import plain
 from matcalc.reading.parser import TIMES, Node, parse
+from matcalc.reading.scope import Scope
 from matcalc.reading.shapes import Given, Shapes
-from matcalc.reading.tokens import Scope, tokens
 
 MOST_NESTED_SIZES = 8
 SOURCES = ("auto", "text", "latex")
@@ -107,11 +110,12 @@ def _parts(line: str, where: str, bound: dict[str, Expr]) -> tuple[str, set[str]
 def _nodes(line: str, scope: Scope, notes: list[str], source: str) -> tuple[list[Node], Mapping[str, str], frozenset[str]]:
     """The nodes, what typography says of undeclared names, and the names that are limits of sums."""
     if _is_latex(line, source):
+        from matcalc.reading.latex.driver import parse as parse_latex
         from matcalc.reading.latex.reductions import LATEX
         from matcalc.reading.latex.tokens import latex_tokens
 
         settled = latex_tokens(line, scope, notes)
-        nodes = parse(settled.tokens, line, LATEX)
+        nodes = parse_latex(settled.tokens, line, LATEX)
         for node in nodes:
             letters = [node.value] if node.kind == "slice" else node.value if node.kind == "item" else ()
             for letter in settled.bound.intersection(i for i in letters if isinstance(i, str)):
@@ -119,7 +123,8 @@ def _nodes(line: str, scope: Scope, notes: list[str], source: str) -> tuple[list
                     f"the index `{letter}` stands outside of its sum", hint="a sum ends before + and −: put what it adds into parentheses"
                 ).at(line, node.start, node.end)
         return nodes, settled.bold, settled.sizes
-    return parse(tokens(line, scope, notes), line), {}, frozenset()
+    tree = parse(bars.settled(plain(line), line, is_operator=FUNCTIONS.__contains__), line)
+    return Elaboration(line, scope, notes).run(tree), {}, frozenset()
 
 
 def _inferred(nodes: list[Node], given: Given, scalar: bool) -> Shapes:

@@ -1,19 +1,9 @@
-"""What the passes over the text share: a token, and what is known of names before it is read."""
+"""What is known of names before the text is read."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import NamedTuple
-
-
-class Token(NamedTuple):
-    """A piece of the text: its terminal, how it is spelled, where it stands; `primes` are those of a function."""
-
-    kind: str
-    text: str
-    start: int
-    end: int
-    primes: int = 0
 
 
 class Scope(NamedTuple):

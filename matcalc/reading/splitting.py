@@ -4,32 +4,21 @@ from __future__ import annotations
 
 from matcalc.operators import CONSTANTS, FUNCTIONS
 from matcalc.reading.names import is_greek
-from matcalc.reading.scope import Scope, Token
+from matcalc.reading.scope import Scope
 
 INCREMENTS = "Δδ"  # Δx is one name
 
 
-def pieces(token: Token, scope: Scope, alone: set[str], applied: bool, notes: list[str]) -> list[Token]:
-    """The token, or those of the names it is made of; a note says so.
+def pieces(word: str, scope: Scope, alone: set[str], applied: bool) -> list[str]:
+    """The names that a name is made of, or itself.
 
     `alone` are the names that stand by themselves in the text; `applied` says that a parenthesis follows.
     """
-    word = token.text
-    if len(word) < 2 or word in scope.kinds or word in FUNCTIONS or word in CONSTANTS or token.end - token.start != len(word):
-        return [token]
+    if len(word) < 2 or word in scope.kinds or word in FUNCTIONS or word in CONSTANTS:
+        return [word]
     if applied and word.lower() in FUNCTIONS:  # Tr(X): a misspelt function, not T r
-        return [token]
-    parts = _parts(word, scope, alone, applied)
-    if len(parts) == 1:
-        return [token]
-    note = f"{word} is read as {'*'.join(parts)}"
-    if note not in notes:
-        notes.append(note)
-    out, at = [], token.start
-    for part in parts:
-        out.append(Token("NAME", part, at, at + len(part)))
-        at += len(part)
-    return out
+        return [word]
+    return _parts(word, scope, alone, applied)
 
 
 def _parts(word: str, scope: Scope, alone: set[str], applied: bool) -> list[str]:

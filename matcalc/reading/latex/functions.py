@@ -3,9 +3,10 @@ r"""What LaTeX leaves to be told from the whole formula: is a letter before a pa
 from __future__ import annotations
 
 from matcalc.errors import ParseError
-from matcalc.reading.bars import settle
 from matcalc.reading.latex.commands import GREEK_FUNCTIONS, GREEK_MEANINGS
-from matcalc.reading.scope import Scope, Token
+from matcalc.reading.latex.settle import settle
+from matcalc.reading.latex.token import Token
+from matcalc.reading.scope import Scope
 
 
 def decided(found: list[Token], text: str, scope: Scope, notes: list[str]) -> list[Token]:

@@ -12,9 +12,9 @@ from typing import Any
 from matcalc.errors import ParseError
 from matcalc.reading.latex.commands import INVERSES
 from matcalc.reading.latex.commands import TIMES as SPELLED
+from matcalc.reading.latex.driver import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, MAKE, OVER, TIMES, Grammar, Node, Operator, append
 from matcalc.reading.latex.tables import END, RULES, STATES
-from matcalc.reading.parser import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, MAKE, OVER, TIMES, Grammar, Node, Operator, append
-from matcalc.reading.scope import Token
+from matcalc.reading.latex.token import Token
 
 Called = Token | tuple[Token, Node]  # a function, perhaps with a power: \sin^2
 

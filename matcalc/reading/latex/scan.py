@@ -25,8 +25,8 @@ from matcalc.reading.latex.commands import (
     SIZED,
 )
 from matcalc.reading.latex.tables import TERMINALS
+from matcalc.reading.latex.token import Token
 from matcalc.reading.names import describe, plain
-from matcalc.reading.scope import Token
 
 _SCAN = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in TERMINALS))
 _SIGNS = {"∇": "\\nabla", "∑": "\\sum", "∏": "\\prod"}

@@ -24,7 +24,8 @@ from matcalc.reading.latex.commands import (
 from matcalc.reading.latex.functions import decided
 from matcalc.reading.latex.names import Letter, Names, key_of
 from matcalc.reading.latex.scan import Pieces
-from matcalc.reading.scope import Scope, Token
+from matcalc.reading.latex.token import Token
+from matcalc.reading.scope import Scope
 
 _PRIMES = {"″": 2, "‴": 3}
 
