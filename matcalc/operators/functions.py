@@ -28,7 +28,7 @@ from matcalc.expr import (
 )
 from matcalc.expr.dims import Size
 from matcalc.operators.elementwise import ALIASES, ELEMENTWISE, elementwise
-from matcalc.operators.matrices import DIAG, DIAGONAL, MATRIX, NORM, TR, commutation, pi, unvec
+from matcalc.operators.matrices import DIAG, DIAGONAL, MATRIX, NORM, TR, commutation, onehot, pi, unvec
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,7 @@ _SIZED: tuple[Function, ...] = (
     Function("zeros", (("->(m)", lambda m: zero((m, 1))), ("->(m,n)", lambda m, n: zero((m, n)))), sizes=2, doc="zeros"),
     Function("commutation", (("->(m*n,m*n)", lambda m, n: commutation((m, n))),), sizes=2, doc="K vec(A) = vec(A') for A m×n"),
     Function("unvec", (("(m*n)->(m,n)", unvec),), sizes=2, doc="the m×n matrix whose vec is given"),
+    Function("onehot", (("(m)->(m,n)", onehot),), sizes=1, doc="a row for each label, with a one in its column"),
 )
 
 _SPREAD: tuple[Function, ...] = (
@@ -93,7 +94,7 @@ _SPREAD: tuple[Function, ...] = (
 )
 # fmt: on
 
-_NO_NAME = {"pi", "diagonal", "unvec", "commutation"}
+_NO_NAME = {"pi", "diagonal", "unvec", "commutation", "onehot"}
 
 # Every name the language knows before parentheses.
 FUNCTIONS: dict[str, Function] = {
