@@ -10,6 +10,7 @@ from fractions import Fraction
 from math import gcd
 from typing import Any
 
+from matcalc.errors import ShapeError
 from matcalc.expr import turning
 from matcalc.expr.dims import Dim, Shape, Size, symbol
 from matcalc.expr.node import Bound, Expr, Op, node
@@ -98,6 +99,18 @@ SELECT = Op(
     leaf=lambda data: select(*data),
     weigh=lambda *_: 5,
 )  # the n×m matrix of zeros, and of ones at (j + first, j); data: (n, m, first)
+ONEHOT = Op(
+    "onehot",
+    "(n)->(n,k)",
+    rank=14,
+    build=lambda args, sizes: onehot(args[0], *sizes),
+    weigh=lambda args, _: args[0].weight + 3,
+    result=("nonnegative",),
+    latex=r"\operatorname{onehot}",
+    numpy="np.eye({columns})[np.asarray({0}, int) - 1]",
+    jax="jax.nn.one_hot(jnp.asarray({0}, int) - 1, {columns})",
+    torch="torch.nn.functional.one_hot({0}.long() - 1, {columns})",
+)  # a row for each label, with a one in its column, from 1; data: (k,)
 SIGMA = Op(
     "sigma", rank=40, binds=True, transposed="each", build=lambda args, data: _summed(args[0], *data), weigh=lambda args, _: args[0].weight + 5
 )  # the sum of its argument over an index from 1; data: (what the index is called, to how much it runs)
@@ -171,6 +184,13 @@ def select(n: Size, m: Size, first: Size = 0) -> Expr:
 def family(name: str, counts: tuple[Size, ...], shape: Shape, properties: frozenset[str] | set[str] = frozenset()) -> Expr:
     """The matrices `name`_1 … of one shape; with two counts `name`_11 …; as a whole it stands in `member` alone."""
     return node(FAMILY, (), (name, tuple(sorted(closure(frozenset(properties)))), counts), shape)
+
+
+def onehot(y: Expr, k: Size) -> Expr:
+    """The n×k matrix of zeros with a one in each row, in the column that the label y_i, from 1 to k, says."""
+    if y.shape[1] != 1:
+        raise ShapeError(f"onehot needs a vector of labels, not ({y.shape[0]}, {y.shape[1]})")
+    return node(ONEHOT, (y,), (k,), (y.shape[0], k))
 
 
 def _summed(body: Expr, called: str, count: Size) -> Expr:

@@ -11,9 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
+from matcalc.errors import ShapeError
 from matcalc.expr.dims import Size
-from matcalc.expr.heads import SIGMA, UNIT, unit
+from matcalc.expr.heads import SIGMA, UNIT, select, unit
 from matcalc.expr.node import Bound, Expr, postorder
+from matcalc.expr.products import product
 from matcalc.expr.rebuild import built
 
 LETTERS = "ijklpqrstuv"
@@ -45,6 +47,25 @@ def at_index(e: Expr, index: str, place: Expr) -> Expr:
     """
     holding = dependent_on(index, e)
     return _changed(e, lambda n, depth: moved(place, depth) if n.op is UNIT else None, lambda n, depth: n not in holding)
+
+
+def stretch(index: str, count: Size, n: Size, first: Size = 0) -> Expr:
+    """The unit vector of length `n` at first + i, where the index i counts to `count`.
+
+    Raises ShapeError where that may be outside of 1…n.
+
+    >>> from matcalc.expr import symbol
+    >>> n = symbol("n")
+    >>> stretch("i", n, n) is unit("i", n), stretch("i", n + (-1), n, 1).shape
+    (True, (n, 1))
+    """
+    if first == 0 and count == n:
+        return unit(index, n)
+    rest = n + (count + first) * -1
+    if not isinstance(first, int) or not isinstance(rest, int) or first < 0 or rest < 0:
+        place = index if first == 0 else f"{index} {'-' if isinstance(first, int) and first < 0 else '+'} {str(first).lstrip('-')}"
+        raise ShapeError(f"{place}, with {index} from 1 to {count}, is not within 1…{n}")
+    return product([select(n, count, first), unit(index, count)])
 
 
 def closed(e: Expr, index: str) -> Expr:

@@ -19,8 +19,8 @@ from matcalc.expr.transpose import transpose
 from matcalc.limits import MOST_NESTED_SUMS
 
 
-def sigma(index: str, count: Size, body: Expr) -> Expr:
-    """The sum of `body` over its free index from 1 to `count`.
+def sigma(index: str, count: Size, body: Expr, called: str = "") -> Expr:
+    """The sum of `body` over its free index from 1 to `count`; the index may be `called` otherwise.
 
     Raises ShapeError where the index counts otherwise in the body.
 
@@ -34,7 +34,7 @@ def sigma(index: str, count: Size, body: Expr) -> Expr:
     known = free_indices(body).get(index, count)
     if known != count:
         raise ShapeError(f"the index {index} counts to {count}, but indexes what has {known}")
-    return bound(index, count, closed(body, index) if body.loose or index in free_indices(body) else body)
+    return bound(called or index, count, closed(body, index) if body.loose or index in free_indices(body) else body)
 
 
 def bound(called: str, count: Size, body: Expr) -> Expr:

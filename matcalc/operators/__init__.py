@@ -4,7 +4,7 @@ from matcalc.expr import Op, heads
 from matcalc.operators.abstract import abstract, matrix_function
 from matcalc.operators.elementwise import ALIASES, ELEMENTWISE, REFUSED, elementwise
 from matcalc.operators.functions import CONSTANTS, FUNCTIONS, Function, call, mean, total
-from matcalc.operators.matrices import MATRIX, commutation, onehot, pi, unvec
+from matcalc.operators.matrices import MATRIX, commutation, pi, unvec
 
 OPERATORS: dict[str, Op] = {
     **{op.name: op for op in vars(heads).values() if isinstance(op, Op)},
@@ -23,5 +23,5 @@ def row(name: str) -> Op:
 
 __all__ = [
     "ALIASES", "CONSTANTS", "ELEMENTWISE", "FUNCTIONS", "Function", "MATRIX", "OPERATORS", "REFUSED",
-    "abstract", "call", "commutation", "elementwise", "matrix_function", "mean", "onehot", "pi", "row", "total", "unvec",
+    "abstract", "call", "commutation", "elementwise", "matrix_function", "mean", "pi", "row", "total", "unvec",
 ]  # fmt: skip

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from matcalc.expr import Expr, add, apply, identity, ones, product, scaled, transpose, unit
 from matcalc.expr.dims import Size
-from matcalc.operators.matrices import TRIU, onehot
+from matcalc.expr.heads import onehot
+from matcalc.operators.matrices import TRIU
 
 Index = str | int
 

@@ -27,8 +27,9 @@ from matcalc.expr import (
     zero,
 )
 from matcalc.expr.dims import Size
+from matcalc.expr.heads import onehot
 from matcalc.operators.elementwise import ALIASES, ELEMENTWISE, elementwise
-from matcalc.operators.matrices import DIAG, DIAGONAL, MATRIX, NORM, TR, commutation, onehot, pi, unvec
+from matcalc.operators.matrices import DIAG, DIAGONAL, MATRIX, NORM, TR, commutation, pi, unvec
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ _SPREAD: tuple[Function, ...] = (
 )
 # fmt: on
 
-_NO_NAME = {"pi", "diagonal", "unvec", "commutation", "onehot"}
+_NO_NAME = {"pi", "diagonal", "unvec", "commutation"}
 
 # Every name the language knows before parentheses.
 FUNCTIONS: dict[str, Function] = {

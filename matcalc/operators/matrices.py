@@ -372,15 +372,13 @@ SQRTM = Op("sqrtm", "(n,n)->(n,n)", keeps="psd -> psd; spd -> spd; diagonal -> d
 SYLVESTER: Op = Op("sylvester", "(m,m),(n,n),(m,n)->(m,n)", weigh=_unusual, canonical=_on_scalar(lambda x, y, z: _product(_reciprocal(add([x, y])), z)), vec=("", "", "inv(kron(eye(n), X) + kron(Y', eye(m)))"), adjoint=("", "", "sylvester(X', Y', W)"), degree=("", "", "1"),
                d="sylvester(X, Y, dZ - dX*sylvester(X, Y, Z) - sylvester(X, Y, Z)*dY)", flip=lambda e: apply(SYLVESTER, (transpose(e.args[1]), transpose(e.args[0]), transpose(e.args[2]))),
                domain="where X and −Y share no eigenvalue", sample=("spd", "spd", ""), latex=r"\operatorname{sylvester}", numpy="_sylvester({0}, {1}, {2})", jax="jax.scipy.linalg.solve_sylvester({0}, {1}, {2})", torch="_sylvester({0}, {1}, {2})", source="Higham 2008, B.14")
-ONEHOT = Op("onehot", "(n)->(n,k)", result=("nonnegative",), weigh=_unusual, build=lambda args, sizes: onehot(args[0], *sizes), sample=("label",),
-            domain="of whole numbers from 1", latex=r"\operatorname{onehot}", numpy="np.eye({columns})[np.asarray({0}, int) - 1]", jax="jax.nn.one_hot(jnp.asarray({0}, int) - 1, {columns})", torch="torch.nn.functional.one_hot({0}.long() - 1, {columns})")
 PI = Op("pi", rank=2, range="positive", latex=r"\pi", unicode="π", numpy="np.pi", jax="jnp.pi", torch="torch.pi", sympy="pi")
 # fmt: on
 
 MATRIX: tuple[Op, ...] = (
     TR, DET, LOGDET, ADJ, PINV, DIAG, DIAGONAL, TRIL, TRIU, VEC, UNVEC, KRON, BLOCKINNER, BLOCKSUM, KHATRIRAO, COMMUTATION, PROD, NORM, NORMNUC, NORMSPEC, POLAR,
     LAMBDA_MAX, V_MAX, LOGSUMEXP, SOFTMAX, LOGSUMEXP_ROWS, SOFTMAX_ROWS, EXPM, EXPM_FRECHET, EXPM_JACOBIAN, EXPM_FRECHET2, EXPM_JACOBIAN2,
-    LOGM, LOGM_FRECHET, LOGM_JACOBIAN, LOGM_FRECHET2, LOGM_JACOBIAN2, SQRTM, SYLVESTER, ONEHOT, PI,
+    LOGM, LOGM_FRECHET, LOGM_JACOBIAN, LOGM_FRECHET2, LOGM_JACOBIAN2, SQRTM, SYLVESTER, PI,
 )  # fmt: skip
 
 
@@ -396,13 +394,6 @@ def unvec(v: Expr, m: Size, n: Size) -> Expr:
     if scalars is not ONE:
         return product([scalars, unvec(bare, m, n)])
     return node(UNVEC, (v,), (m, n), (m, n))
-
-
-def onehot(y: Expr, k: Size) -> Expr:
-    """The n×k matrix of zeros with a one in each row, in the column that the label y_i, from 1 to k, says."""
-    if y.shape[1] != 1:
-        raise ShapeError(f"onehot needs a vector of labels, not ({y.shape[0]}, {y.shape[1]})")
-    return node(ONEHOT, (y,), (k,), (y.shape[0], k))
 
 
 def pi() -> Expr:
