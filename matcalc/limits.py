@@ -10,6 +10,7 @@ What takes long is limited by counting what is done, not by a clock: the same qu
               300  digits of a number, and of an exponent's exponent
 1,000,000,000,000  a size
             2,000  parts of what is summed over an index
+               12  sums over an index in each other
           100,000  parts of a SymPy expression
         1,000,000  characters of an answer
            10,000  entries of an explicit SymPy matrix
@@ -25,6 +26,7 @@ LONGEST_NAME = 100
 MOST_DIGITS = 300
 LARGEST_SIZE = 10**12
 MOST_SUMMED = 2_000
+MOST_NESTED_SUMS = 12
 MOST_SYMPY_NODES = 100_000
 LONGEST_ANSWER = 1_000_000
 MOST_ENTRIES = 10_000
@@ -39,6 +41,7 @@ LIMITS: dict[str, int] = {
     "digits of a number, and of an exponent's exponent": MOST_DIGITS,
     "a size": LARGEST_SIZE,
     "parts of what is summed over an index": MOST_SUMMED,
+    "sums over an index in each other": MOST_NESTED_SUMS,
     "parts of a SymPy expression": MOST_SYMPY_NODES,
     "characters of an answer": LONGEST_ANSWER,
     "entries of an explicit SymPy matrix": MOST_ENTRIES,

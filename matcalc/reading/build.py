@@ -6,10 +6,25 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from matcalc.errors import MatcalcError
-from matcalc.expr import Expr, add, apply, identity, number, product, scaled, size, transpose, variable, variables
+from matcalc.expr import (
+    Expr,
+    add,
+    apply,
+    free_indices,
+    identity,
+    number,
+    product,
+    scaled,
+    sigma,
+    size,
+    transpose,
+    variable,
+    variables,
+)
 from matcalc.expr.dims import Shape, Size, symbol
 from matcalc.expr.language import dot_over, dot_power, dot_times, item, over, plus, times, to_power
 from matcalc.expr.rebuild import symmetrised
+from matcalc.lifting import lifted, multiplied
 from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, abstract, call, matrix_function
 from matcalc.reading.declarations import Symbol
 from matcalc.reading.names import is_greek
@@ -46,7 +61,7 @@ class Build:
         except MatcalcError as error:
             raise error.at(text, node.start, node.end) from None
         made: Expr = nodes[-1].expr
-        return made
+        return lifted(made)
 
 
 def known(shape: RoughShape) -> Shape:
@@ -178,10 +193,11 @@ def _slice(b: Build, node: Node) -> Expr:
 
 
 def _over(b: Build, node: Node) -> Expr:
-    from matcalc.reading.over_index import multiplied, summed
-
     what, index, _ = node.value
-    return (summed if what == "sum" else multiplied)(node.parts[0].expr, index)
+    body: Expr = node.parts[0].expr
+    count = free_indices(body).get(index) or find(b.shapes.ranges[index][0])
+    letter = index.partition("·")[0]
+    return sigma(index, count, body, letter) if what == "sum" else multiplied(body, index, count)  # type: ignore[arg-type]
 
 
 def _power(b: Build, node: Node) -> Expr:
