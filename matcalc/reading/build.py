@@ -26,11 +26,11 @@ from matcalc.expr.language import dot_over, dot_power, dot_times, item, over, pl
 from matcalc.expr.rebuild import symmetrised
 from matcalc.lifting import lifted, multiplied
 from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, abstract, call, matrix_function
-from matcalc.reading.declarations import Symbol
 from matcalc.reading.names import is_greek
 from matcalc.reading.parser import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, OVER, TIMES, Node, folded
 from matcalc.reading.shapes import NORMS, Shapes
 from matcalc.reading.sizes import RoughShape, find
+from matcalc.reading.symbols import Symbol
 
 LONG = 8  # a run of more matrices than this is multiplied at once
 
@@ -75,8 +75,10 @@ def _name(b: Build, node: Node) -> Expr:
     found = b.bound.get(name)
     if found is None:
         symbols: Mapping[str, Symbol] = b.shapes.declared
-        if name in symbols:
-            made = symbols[name]
+        made = symbols.get(name)
+        if made is not None and made.open:
+            found = variable(name, known(node.shape), made.properties)
+        elif made is not None:
             found = variable(name, made.shape or (1, 1), made.properties)
         elif name in b.shapes.size_names:
             found = size(symbol(name))

@@ -120,7 +120,8 @@ def _check_placed(made: Shapes) -> None:
 def _lower_case(nodes: list[Node], given: Given) -> list[str]:
     """The undeclared names that are vectors by their spelling, in order of appearance."""
     names = dict.fromkeys(n.value for n in nodes if n.kind == "name")
-    known = {*given.declared, *given.bound, *given.sizes, "pi", "π", "eye"}
+    declared = {n for n, s in given.declared.items() if s.kind or not s.open}
+    known = {*declared, *given.bound, *given.sizes, "pi", "π", "eye"}
     return [n for n in names if n not in known and n not in given.spelled and kind_by_spelling(n) == "vector"]
 
 

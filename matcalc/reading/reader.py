@@ -16,13 +16,14 @@ from matcalc.limits import LARGEST_SIZE
 from matcalc.operators import CONSTANTS, FUNCTIONS
 from matcalc.reading import bars
 from matcalc.reading.build import Build, known
-from matcalc.reading.declarations import Symbol, declared, size_names
+from matcalc.reading.declarations import declared
 from matcalc.reading.elaborate import Elaboration
 from matcalc.reading.kinds import inferred
 from matcalc.reading.names import plain
 from matcalc.reading.parser import TIMES, Node, parse
 from matcalc.reading.scope import Scope
 from matcalc.reading.shapes import Given, Shapes
+from matcalc.reading.symbols import Symbol, size_names
 
 MOST_NESTED_SIZES = 8
 SOURCES = ("auto", "text", "latex")
@@ -53,8 +54,8 @@ def read(text: str, where: str = "", *, scalar: bool = False, names: Mapping[str
     """
     if not isinstance(text, str):
         raise ParseError(f"an expression is text here, not {type(text).__name__}")
-    symbols, remarks = declared(where)
-    notes = list(remarks)
+    said = declared(where)
+    symbols, notes = said.symbols, list(said.notes)
     line = _printable(text)
     bound = dict(names or {})
     formula, unused = line, None
@@ -160,7 +161,7 @@ def _printable(text: str) -> str:
 
 @lru_cache(maxsize=256)
 def _declared_scope(where: str) -> tuple[Scope, frozenset[str]]:
-    return _scope(declared(where)[0], ())
+    return _scope(declared(where).symbols, ())
 
 
 def _scope(symbols: Mapping[str, Symbol], bound: tuple[tuple[str, Expr], ...]) -> tuple[Scope, frozenset[str]]:
@@ -226,7 +227,7 @@ def _symbols(nodes: list[Node], shapes: Shapes, notes: list[str]) -> dict[str, S
     out = dict(shapes.declared)
     notes += [f"{name}{UNUSED}" for name in out if name not in shapes.used]
     for name, (kind, shape) in shapes.inferred.items():
-        out[name] = Symbol(name, kind, known(shape), inferred=True)
+        out[name] = Symbol(name, kind, known(shape), out[name].properties if name in out else frozenset(), inferred=True)
     for name in shapes.functions:
         out[name] = Symbol(name, "elementwise", inferred=True)
     for node in nodes:

@@ -14,12 +14,13 @@ from matcalc.errors import MatcalcError, ParseError, ShapeError, UnknownNameErro
 from matcalc.expr import Expr
 from matcalc.expr.apply import signature
 from matcalc.expr.dims import Dim, Size, symbol
+from matcalc.expr.properties import PROPERTIES
 from matcalc.operators import CONSTANTS, FUNCTIONS, Function
-from matcalc.reading.declarations import Symbol
 from matcalc.reading.grouping import regroup
 from matcalc.reading.names import FOREIGN, kind_by_spelling
 from matcalc.reading.parser import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, OVER, TIMES, Node, Operator, folded
 from matcalc.reading.sizes import Free, Rough, RoughShape, Sizes, find
+from matcalc.reading.symbols import Symbol
 
 SCALAR: RoughShape = (1, 1)
 NORMS = {"": "norm", "F": "norm", "2": "norm", "1": "norm1", "*": "normnuc", "nuc": "normnuc", "σ": "normspec", "op": "normspec"}
@@ -94,6 +95,10 @@ def _name(s: Shapes, node: Node) -> RoughShape:
     symbol = s.declared.get(name)
     if symbol is not None:
         s.used.add(name)
+        if symbol.open:
+            return _opened(s, symbol)
+        if symbol.kind == "family":
+            raise s.fail(node, f"`{name}` is a family: one of its members stands in a formula, in a sum over its index")
         if symbol.shape is None or symbol.takes is not None:
             raise s.fail(node, f"`{name}` is a function, but has no argument: {name}(…)")
         return symbol.shape
@@ -109,6 +114,18 @@ def _name(s: Shapes, node: Node) -> RoughShape:
             raise UnknownNameError(f"`{name}` is no name of the language", line=s.text, start=node.start, end=node.end)
         kind = "scalar" if name in s.scalars else s.given.spelled.get(name) or kind_by_spelling(name)
         known = s.inferred[name] = kind, _open(s.sizes, kind)
+    return known[1]
+
+
+def _opened(s: Shapes, symbol: Symbol) -> RoughShape:
+    """The shape of a name that is declared without sizes, perhaps with properties."""
+    known = s.inferred.get(symbol.name)
+    if known is None:
+        name = symbol.name
+        kind = symbol.kind or ("scalar" if name in s.scalars else s.given.spelled.get(name) or kind_by_spelling(name))
+        rows, columns = _open(s.sizes, kind)
+        square = kind == "matrix" and any(PROPERTIES[p].shape == "square" for p in symbol.properties)
+        known = s.inferred[name] = kind, (rows, rows if square else columns)
     return known[1]
 
 
