@@ -185,7 +185,15 @@ def _over(b: Build, node: Node) -> Expr:
 
 
 def _power(b: Build, node: Node) -> Expr:
-    return to_power(node.parts[0].expr, node.parts[1].expr)
+    base, exponent = node.parts
+    e: Expr = base.expr
+    if 1 in e.shape and not e.is_scalar:
+        return dot_power(e, exponent.expr)
+    if not e.is_scalar and exponent.kind != "minus" and (node in b.shapes.squared or node in b.shapes.given.summed):
+        what = " ".join(b.shapes.text[base.start : base.end].split())
+        square = f", and {what} is taken as square" if node in b.shapes.squared else ""
+        b.shapes.notes.append(f"{what[:60]}^… is the matrix power{square}; entry by entry it is .^")
+    return to_power(e, exponent.expr)
 
 
 _EXPR: dict[str, Callable[[Build, Node], Expr]] = {
