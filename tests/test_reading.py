@@ -141,7 +141,7 @@ INFERRED = rows("""
 ‖g(X·W)−Y‖²_F                              ; X (m, n) ; W (n, p) ; Y (m, p)
 x'*A*x                                     ; x (n, 1) ; A (n, n)
 A*x + b                                    ; A (m, n) ; x (n, 1) ; b (m, 1)
-norm(alpha*x + β)                          ; alpha (1, 1) ; x (n, 1) ; β (1, 1)
+norm(alpha*x + β)                          ; alpha (1, 1) ; x (n, 1) ; β (n, 1)
 λI + A                                     ; λ (1, 1) ; A (n, n)
 sum(x)/c                                   ; x (n, 1) ; c (1, 1)
 c*A*x                                      ; c (1, 1) ; A (m, n) ; x (n, 1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -33,7 +33,7 @@ class Symbol:
     """What a name stands for: its kind, shape and properties, and whether that was inferred.
 
     Kinds are scalar, vector, matrix, elementwise (an abstract function g), function (of a whole matrix, `takes` is the
-    shape of its argument), index and size.
+    shape of its argument), index and size.  `reason` says what in the text tells an inferred kind, where something does.
     """
 
     name: str
@@ -42,6 +42,7 @@ class Symbol:
     properties: frozenset[str] = frozenset()
     inferred: bool = False
     takes: Shape | None = None
+    reason: str = field(default="", compare=False)
 
 
 def declarations(where: str) -> dict[str, Symbol]:

@@ -52,8 +52,9 @@ def evidence(nodes: list[Node], own: Iterable[str]) -> Evidence:
             if begins or node in marked:
                 marked.update(node.parts)
         if node in asked:
-            reason, *how = asked[node]
-            asked.update((part, (reason, *then)) for part, *then in _passed_on(node, *how))
+            reason, whole, summands = asked[node]
+            for part, still_whole, still_summands in _passed_on(node, whole, summands):
+                asked[part] = reason, still_whole, still_summands
         for part, reason in _begun(node, name):
             asked.setdefault(part, (reason, True, reason in SUMMANDS))
     return Evidence(reasons, frozenset(reduced), frozenset(summed))

@@ -17,6 +17,7 @@ from matcalc.operators import CONSTANTS
 from matcalc.reading.evidence import evidence
 from matcalc.reading.names import kind_by_spelling
 from matcalc.reading.parser import Node
+from matcalc.reading.read_as import so_far
 from matcalc.reading.shapes import SCALAR, Given, Shapes
 from matcalc.reading.sizes import Free, find, fresh_names
 
@@ -69,7 +70,8 @@ class _Search:
         self.left = 0
         self.last: tuple[_Choice, Shapes] | None = None
         self.fallback: _Choice | None = None
-        self.plainest: MatcalcError | None = None
+        self.plainest: MatcalcError | None = None  # with the shapes that were found before it
+        self.first = Shapes(self.given)
         self.reasons: dict[str, str] = {}  # of Greek names that were tried as vectors
 
     def open_powers(self) -> frozenset[Node]:
@@ -133,7 +135,8 @@ class _Search:
             made.run(self.nodes)
             _name_sizes(made, self.given.taken)
         except MatcalcError as error:
-            self.plainest = self.plainest or error
+            if self.plainest is None:
+                self.plainest, self.first = error, made
             self.last = None
             return made, error
         return made, None
@@ -145,7 +148,11 @@ class _Search:
             made, error = self.attempt(choice)
             assert error is None
         only = "only that fits"
-        made.reasons = {**self.given.arrays, **dict.fromkeys(choice.scalars, only), **{n: self.reasons.get(n, only) for n in choice.vectors}}
+        made.reasons = {
+            **self.given.arrays,
+            **dict.fromkeys(choice.scalars, only),
+            **{n: self.reasons.get(n, only) for n in choice.vectors},
+        }
         return made
 
     def blamed(self, made: Shapes, error: MatcalcError | None) -> dict[str, None]:
@@ -177,8 +184,8 @@ class _Search:
         if isinstance(error, ShapeError):
             _explain(error, self.nodes, self.given)
             here = [n for n in self.free if any(error.span[0] <= m.start < error.span[1] for m in self.nodes if m.value == n)]
-            if here and not error.hint:
-                error.hint = _both(here[0])
+            advice = error.hint or (_both(here[0]) if here else "")
+            error.hint = "\n  ".join(filter(None, (advice, f"read as: {known}" if (known := so_far(self.first)) else "")))
         return error
 
 

@@ -16,8 +16,8 @@ from matcalc.expr.apply import signature
 from matcalc.expr.dims import Dim, Size, symbol
 from matcalc.operators import CONSTANTS, FUNCTIONS, Function
 from matcalc.reading.declarations import Symbol
-from matcalc.reading.grouping import regroup
 from matcalc.reading.evidence import takes_arrays
+from matcalc.reading.grouping import regroup
 from matcalc.reading.names import FOREIGN, kind_by_spelling
 from matcalc.reading.parser import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, OVER, TIMES, Node, Operator, folded
 from matcalc.reading.sizes import Free, Rough, RoughShape, Sizes, find
