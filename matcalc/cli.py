@@ -170,10 +170,9 @@ def _tell(answers: Sequence[Derivative]) -> None:
 def _tell_of_differentials(expr: str, wrt: str | None, where: str, found: Sequence[Any]) -> None:
     from matcalc.api.conditions import domains, smoothness
     from matcalc.api.question import question
-    from matcalc.api.read_as import read_as
 
     asked = question(expr, wrt, where)
-    print(f"read as: {read_as(asked.expr, asked.symbols)}", file=sys.stderr)
+    print(f"read as: {asked.read_as}", file=sys.stderr)
     by = [v for v, _ in asked.targets]
     notes = dict.fromkeys((*asked.notes, *smoothness(asked.expr, by)))
     _say(notes, domains(asked.expr, *(d.expr for d in found), wrt=by))

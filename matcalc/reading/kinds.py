@@ -52,6 +52,13 @@ class _Choice(NamedTuple):
     held: frozenset[Node]
 
 
+class _Attempt(NamedTuple):
+    """Whether a choice fits, as what is asked for, and the Greek names in each place that costs something."""
+
+    fits: bool
+    blamed: list[list[str]]
+
+
 class _Search:
     """The attempts on one expression: how many are left, what fits so far but is no scalar, and the first error."""
 
@@ -99,74 +106,95 @@ class _Search:
 
     def least(self, scalars: Names, regrouped: bool, held: frozenset[Node]) -> list[_Choice]:
         """The best choices of Greek vectors, all of them equally good; only names that a cost or an error is about are tried."""
-        level, seen = [frozenset[str]()], set[Names]()
+        tried = self.forced(scalars, regrouped, held)
+        last, made = next(reversed(tried.items()))
+        if made.fits and not made.blamed:
+            return [last]
         best: tuple[int, int] | None = None
         choices: list[_Choice] = []
+        level, seen = [Names()], set[Names]()
         while level:
             following: dict[Names, None] = {}
             for vectors in level:
-                if self.left <= 0:
+                choice = _Choice(scalars, vectors, regrouped, held)
+                if choice not in tried and self.left <= 0:
                     if best is None:
                         return []
-                    raise ParseError(
-                        "too many names are not declared to tell vectors from scalars", hint=_both(next(iter(self.reasons)))
-                    ).at(self.given.text, 0, len(self.given.text))
-                choice = _Choice(scalars, vectors, regrouped, held)
-                made, error = self.attempt(choice)
-                if error is None and (self.nodes[-1].shape == SCALAR or not self.want_scalar):
-                    key = len(made.costs), len(vectors)
+                    hint = _both(next(iter(self.reasons)))
+                    raise ParseError("too many names are not declared to tell vectors from scalars", hint=hint).at(
+                        self.given.text, 0, len(self.given.text)
+                    )
+                made = tried.get(choice) or self.attempt(choice)
+                if made.fits:
+                    key = len(made.blamed), len(vectors)
                     if best is None or key < best:
                         best, choices = key, []
                     choices += [choice] * (key == best)
-                elif error is None:
-                    self.fallback = self.fallback or choice
-                following.update((vectors | {name}, None) for name in self.blamed(made, error) if name not in vectors)
+                following.update((vectors | {name}, None) for names in made.blamed for name in names if name not in vectors)
             if best is not None and best[0] == 0:
                 break
             seen.update(level)
             level = [v for v in following if v not in seen]
         return choices
 
-    def attempt(self, choice: _Choice) -> tuple[Shapes, MatcalcError | None]:
+    def forced(self, scalars: Names, regrouped: bool, held: frozenset[Node]) -> dict[_Choice, _Attempt]:
+        """The attempts with no Greek vector, and with all that alone are blamed for a cost: if nothing costs in the last, that is the best."""
+        choice = _Choice(scalars, Names(), regrouped, held)
+        tried = {choice: self.attempt(choice)}
+        while (made := tried[choice]).blamed:
+            alone = {name for names in made.blamed if len(names) == 1 for name in names} - choice.vectors
+            if not alone or self.left <= 0:
+                break
+            choice = choice._replace(vectors=choice.vectors | alone)
+            tried[choice] = self.attempt(choice)
+        return tried
+
+    def attempt(self, choice: _Choice) -> _Attempt:
         self.left -= 1
-        made = Shapes(self.given, *choice)
-        self.last = choice, made
+        made, error = Shapes(self.given, *choice), None
         try:
             made.run(self.nodes)
             _name_sizes(made, self.given.taken)
-        except MatcalcError as error:
+        except MatcalcError as problem:
+            error = problem
             if self.plainest is None:
                 self.plainest, self.first = error, made
-            self.last = None
-            return made, error
-        return made, None
+        self.last = (choice, made) if error is None else None
+        fits = error is None and (self.nodes[-1].shape == SCALAR or not self.want_scalar)
+        if error is None and not fits:
+            self.fallback = self.fallback or choice
+        return _Attempt(fits, self.blamed(made, error))
 
     def again(self, choice: _Choice) -> Shapes:
         """The shapes of a choice that fits; those of the nodes are of the last attempt."""
         made = self.last[1] if self.last is not None and self.last[0] == choice else None
         if made is None:
-            made, error = self.attempt(choice)
-            assert error is None
+            made = Shapes(self.given, *choice)
+            made.run(self.nodes)
+            _name_sizes(made, self.given.taken)
         only = "only that fits"
         made.reasons = {
+            **dict.fromkeys(self.given.spelled, "bold"),
             **self.given.arrays,
             **dict.fromkeys(choice.scalars, only),
             **{n: self.reasons.get(n, only) for n in choice.vectors},
         }
         return made
 
-    def blamed(self, made: Shapes, error: MatcalcError | None) -> dict[str, None]:
-        """The Greek names that stand in what costs something, else in what does not fit."""
+    def blamed(self, made: Shapes, error: MatcalcError | None) -> list[list[str]]:
+        """The Greek names in each place that costs something; where nothing does, in what does not fit."""
+        if not self.greek:
+            return []
         places = made.costs
         if error is not None and not places:
             span = error.span if isinstance(error, ShapeError) else (0, len(self.given.text))
             places = [("only that fits", *span)]
-        found: dict[str, None] = {}
-        for reason, start, end in places if self.greek else ():
-            for name, starts in self.greek.items():
-                if any(start <= at < end for at in starts):
-                    found[name] = None
-                    self.reasons.setdefault(name, reason)
+        found = []
+        for reason, start, end in places:
+            names = [name for name, starts in self.greek.items() if any(start <= at < end for at in starts)]
+            if names:
+                found.append(names)
+                self.reasons.update((name, reason) for name in names if name not in self.reasons)
         return found
 
     def certain(self, fitting: list[_Choice]) -> None:

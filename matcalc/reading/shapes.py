@@ -285,7 +285,10 @@ def _misfit(s: Shapes, operator: Operator, a: RoughShape, part: Node, span: tupl
 def _power(s: Shapes, node: Node) -> RoughShape:
     base, exponent = node.parts
     if exponent.shape != SCALAR:
-        raise s.fail(exponent, f"an exponent is a scalar, not {s.show(exponent.shape)}")
+        hint = "the transpose is ' or ^T" if exponent.value == "t" else ""
+        raise s.fail(exponent, f"an exponent is a scalar, not {s.show(exponent.shape)}", hint)
+    if base.kind == "bars" and base.value == "abs" and base.shape[1] == 1 and exponent.value == 2 and node not in s.given.summed:
+        base.value, base.shape = "norm", SCALAR
     shape: RoughShape = base.shape
     if shape == SCALAR or 1 in shape and node not in s.held:
         return shape
