@@ -144,7 +144,7 @@ INFERRED = rows("""
 ‖g(X·W)−Y‖²_F                              ; X (m, n) ; W (n, p) ; Y (m, p)
 x'*A*x                                     ; x (n, 1) ; A (n, n)
 A*x + b                                    ; A (m, n) ; x (n, 1) ; b (m, 1)
-norm(alpha*x + β)                          ; alpha (1, 1) ; x (n, 1) ; β (1, 1)
+norm(alpha*x + β)                          ; alpha (1, 1) ; x (n, 1) ; β (n, 1)
 λI + A                                     ; λ (1, 1) ; A (n, n)
 sum(x)/c                                   ; x (n, 1) ; c (1, 1)
 c*A*x                                      ; c (1, 1) ; A (m, n) ; x (n, 1)
@@ -309,7 +309,7 @@ def test_entries_are_separated(where: str, found: str) -> None:
 def test_what_families_labels_and_sets_are_is_recorded() -> None:
     said = declared("x_i: (d), i = 1..n; w_t: (d), t = 0..N-1; y_i: integer, i = 1..n; Omega: set (n, N); (a, b): (n), (m) in S")
     assert {f.name: [(r.index, r.first, str(r.count), str(r.last)) for r in f.ranges] for f in said.families.values()} == {
-        "x": [("i", 1, "n", "n")], "w": [("t", 0, "N", "N + -1")], "y": [("i", 1, "n", "n")], "a": [("S", 1, "S", "S")], "b": [("S", 1, "S", "S")],
+        "x": [("i", 1, "n", "n")], "w": [("t", 0, "N", "N - 1")], "y": [("i", 1, "n", "n")], "a": [("S", 1, "S", "S")], "b": [("S", 1, "S", "S")],
     }  # fmt: skip
     assert (said.integers, said.sets, said.pairs) == ({"y"}, {"Omega"}, {"S": ("a", "b")})
 

@@ -32,6 +32,7 @@ from matcalc.reading.shapes import NORMS, Shapes
 from matcalc.reading.sizes import RoughShape, find
 from matcalc.reading.symbols import Symbol
 
+LONGEST_SHOWN = 60  # characters of the text in a note
 LONG = 8  # a run of more matrices than this is multiplied at once
 
 
@@ -181,6 +182,8 @@ def _bars(b: Build, node: Node) -> Expr:
     inside: Expr = node.parts[0].expr
     if node.value == "det":
         b.shapes.notes.append("|·| of a matrix is read as its determinant")
+    elif node.value == "norm":
+        b.shapes.notes.append("|·|² of a vector is read as that of its norm; entry by entry it is abs(x).^2")
     if node.kind == "log_bars":
         return call("logdet", inside) if node.value == "det" else call("log", call("abs", inside))
     return call(node.value, inside)
@@ -203,7 +206,17 @@ def _over(b: Build, node: Node) -> Expr:
 
 
 def _power(b: Build, node: Node) -> Expr:
-    return to_power(node.parts[0].expr, node.parts[1].expr)
+    base, exponent = node.parts
+    e: Expr = base.expr
+    if exponent.kind == "name" and exponent.value == "t" and "t" in b.shapes.inferred:
+        b.shapes.notes.append("^t is read as a power; the transpose is ' or ^T")
+    if 1 in e.shape and not e.is_scalar:
+        return dot_power(e, exponent.expr)
+    if not e.is_scalar and exponent.kind != "minus" and (node in b.shapes.squared or node in b.shapes.given.summed):
+        whole, part = (" ".join(b.shapes.text[n.start : n.end].split())[:LONGEST_SHOWN] for n in (node, base))
+        square = f", so {part} is square" if node in b.shapes.squared else ""
+        b.shapes.notes.append(f"{whole} is read as the matrix power{square}; entry by entry it is .^")
+    return to_power(e, exponent.expr)
 
 
 _EXPR: dict[str, Callable[[Build, Node], Expr]] = {
