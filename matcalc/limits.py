@@ -30,6 +30,7 @@ MOST_READINGS = 300  # of names that are not declared as scalars, vectors and ma
 MOST_SUMMED = 2_000
 MOST_NESTED_SUMS = 12
 MOST_SYMPY_NODES = 100_000
+MOST_SPELLED = 20_000
 LONGEST_ANSWER = 1_000_000
 MOST_ENTRIES = 10_000
 # Factors and terms handled by one sweep or one simplification, 1 to 5 µs each.  21 November 2026, on one core: the gradient of
@@ -46,6 +47,7 @@ LIMITS: dict[str, int] = {
     "parts of what is summed over an index": MOST_SUMMED,
     "sums over an index in each other": MOST_NESTED_SUMS,
     "parts of a SymPy expression": MOST_SYMPY_NODES,
+    "parts of a call in another language, written out": MOST_SPELLED,
     "characters of an answer": LONGEST_ANSWER,
     "entries of an explicit SymPy matrix": MOST_ENTRIES,
     "steps of one derivative or simplification": MOST_STEPS,

@@ -27,7 +27,7 @@ from matcalc.expr.rebuild import symmetrised
 from matcalc.lifting import lifted, multiplied
 from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, abstract, call, matrix_function
 from matcalc.reading.names import is_greek
-from matcalc.reading.parser import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, OVER, TIMES, Node, folded
+from matcalc.reading.parser import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, MATMUL, OVER, TIMES, Node, folded
 from matcalc.reading.shapes import NORMS, Shapes
 from matcalc.reading.sizes import RoughShape, find
 from matcalc.reading.symbols import Symbol
@@ -130,12 +130,20 @@ def _tree(node: Node, operators: Any, tree: Any) -> Expr:
 
 _BINARY: dict[str, Callable[[Expr, Expr], Expr]] = {
     TIMES: times,
+    MATMUL: lambda a, b: _matmul(a, b),
     OVER: over,
     DOT_TIMES: dot_times,
     DOT_OVER: dot_over,
     KRON: lambda a, b: call("kron", a, b),
     KHATRI_RAO: lambda a, b: call("khatrirao", a, b),
 }
+
+
+def _matmul(a: Expr, b: Expr) -> Expr:
+    """The product of NumPy: a vector on the left is a row there, and what it gives a vector."""
+    if a.shape[1] != 1 or b.shape[0] == 1:
+        return times(a, b)
+    return times(transpose(a), b) if b.shape[1] == 1 else times(transpose(b), a)
 
 
 def _call(b: Build, node: Node) -> Expr:
@@ -235,6 +243,7 @@ _EXPR: dict[str, Callable[[Build, Node], Expr]] = {
     "log_bars": _bars,
     "slice": _slice,
     "over": _over,
+    "along": lambda b, node: call(node.value[2], node.parts[0].expr),
     "gradient": _gradient,
     "call": _call,
 }

@@ -8,16 +8,18 @@ recurses.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from matcalc.errors import LimitError, MatcalcError, UnknownNameError, UnsupportedError, did_you_mean
 from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, REFUSED
 from matcalc.reading.names import FOREIGN, LOOK_ALIKE, describe, is_greek, spelled_out
 from matcalc.reading.scope import Scope
+from matcalc.reading.spellings import meant, without_keywords, written_out
 from matcalc.reading.splitting import pieces
-from matcalc.reading.tree import LOWERED, PRODUCTS, Node, Operator, called, failing, juxtaposed
+from matcalc.reading.tree import DOT_OVER, DOT_TIMES, LOWERED, PRODUCTS, SOLVING, TIMES, Node, Operator, called, failing, juxtaposed
 
-SPINE = frozenset(("transpose", "power", "dot_power", "item", "pinv", "subscript"))  # what stands behind its operand
+SPINE = frozenset(("transpose", "power", "dot_power", "item", "pinv", "subscript", "method"))  # what stands behind its operand
 UNICODE_FUNCTIONS = {op.unicode: op.name for op in OPERATORS.values() if re.fullmatch(r"[^\W\d]+_\w+", op.unicode)}  # λ_max
 GRADIENTS = frozenset(("grad", "jac", "hess"))
 
@@ -44,6 +46,8 @@ def right_leaf(node: Node) -> tuple[Node, int, list[Node]]:
 
 class Elaboration:
     """One text: what is known of its names, and what there is to say about it."""
+
+    entrywise = False  # whether * / and powers go entry by entry, as in NumPy
 
     def __init__(self, text: str, scope: Scope, notes: list[str]) -> None:
         self.text, self.scope, self.notes = text, scope, notes
@@ -121,6 +125,16 @@ class Elaboration:
             node.value = tuple([i if isinstance(i, slice) else self.index(i) for i in node.value])
         elif kind == "pinv":
             node.kind, node.value = "call", ("pinv", 0)
+        elif kind == "power" and self.entrywise:
+            node.kind = "dot_power"
+        elif kind == "method":
+            base, group = node.parts
+            made = self.called(Node("name", (), group.start, group.start, node.value), (base, *group.parts), node.start, node.end)
+            if made is None:
+                raise failing(f"`.{node.value}(…)` is no function of the language", node)
+            return self.head(made)
+        elif kind in ("keyword", "string"):
+            raise failing(f"`{self.text[node.start : node.end]}` is not read here", node, "write the formula without it")
         elif kind == "nabla":
             raise failing("expected a function after `∇`: ∇f(X)", node)
         return node
@@ -135,8 +149,12 @@ class Elaboration:
         base.end = node.end
         return base
 
-    def multiplied(self, factors: list[Node]) -> Node:
-        return Node("product", tuple(factors), factors[0].start, factors[-1].end, tuple(juxtaposed(f) for f in factors[1:]))
+    def multiplied(self, factors: list[Node], operators: Sequence[Operator] = ()) -> Node:
+        """Factors as their product."""
+        if len(factors) == 1:
+            return factors[0]
+        between = tuple(operators) or tuple(juxtaposed(f) for f in factors[1:])
+        return Node("product", tuple(factors), factors[0].start, factors[-1].end, between)
 
     def index(self, node: Node) -> Any:
         """An index: a whole number or a name."""
@@ -217,8 +235,17 @@ class Elaboration:
                 left.append(operator)
             else:
                 out[-1] = made
+        for i, operator in reversed([*enumerate(left)]):
+            if operator.kind == SOLVING:  # A\b is inv(A) b
+                first = self.multiplied(out[: i + 1], left[:i])
+                first = Node("call", (first,), first.start, first.end, ("inv", 0))
+                out, left = [first, *out[i + 1 :]], [Operator(TIMES, "·", operator.start, operator.end), *left[i + 1 :]]
+                break
+        if self.entrywise:
+            for operator in left:
+                operator.kind = {"*": DOT_TIMES, "/": DOT_OVER}.get(operator.text, operator.kind)
         if len(out) == 1:
-            return self.head(out[0], True) if out[0].kind != "product" else out[0]
+            return self.head(out[0], True) if out[0].kind != "product" else self.product(out[0])
         node.parts, node.value, node.start, node.end = tuple(out), tuple(left), out[0].start, max(node.end, out[-1].end)
         return node
 
@@ -245,10 +272,13 @@ class Elaboration:
         ):
             made = Node("nabla", (), leaf.start, group.end, (leaf.value, group.parts[0].value))
         else:
-            function = self.function(leaf, group)
-            if not function:
-                return None
-            made = Node("call", group.parts, leaf.start, group.end, (function, primes))
+            called = self.called(leaf, group.parts, leaf.start, group.end) if not primes else None
+            if called is None:
+                function = self.function(leaf, group)
+                if not function:
+                    return None
+                called = Node("call", group.parts, leaf.start, group.end, (function, primes))
+            made = called
         if behind:
             behind[-1].parts = (made, *behind[-1].parts[1:])
             for node in behind:
@@ -260,6 +290,23 @@ class Elaboration:
                 node.end = made.end
             made = factor
         return made
+
+    def called(self, name: Node, arguments: tuple[Node, ...], start: int, end: int) -> Node | None:
+        """A call as other languages write it: by another name, with keywords, along an axis; nothing where it is none of these."""
+        word = name.value
+        if word in self.scope.kinds:
+            return None
+        axis = None
+        if any(a.kind == "keyword" for a in arguments):
+            arguments, axis = without_keywords(word, arguments)
+        row = meant(word, arguments, word in FUNCTIONS)
+        if row is not None:
+            return written_out(row, arguments, start, end)
+        if axis is not None:
+            return Node("along", arguments, start, end, (word, axis))
+        if name.start == name.end and word in FUNCTIONS:  # a method
+            return Node("call", arguments, start, end, (word, 0))
+        return None
 
     # --- function or factor -----------------------------------------------------------------------------------------
 

@@ -17,6 +17,7 @@ from matcalc.operators import CONSTANTS, FUNCTIONS
 from matcalc.reading import bars
 from matcalc.reading.build import Build, known
 from matcalc.reading.declarations import declared
+from matcalc.reading.dialects import in_our_signs
 from matcalc.reading.elaborate import Elaboration
 from matcalc.reading.kinds import inferred
 from matcalc.reading.names import looks_like, one_name, plain, spellings
@@ -131,9 +132,13 @@ def _nodes(line: str, scope: Scope, notes: list[str], source: str) -> tuple[list
                     f"the index `{letter}` stands outside of its sum", hint="a sum ends before + and −: put what it adds into parentheses"
                 ).at(line, node.start, node.end)
         return nodes, settled.bold, settled.sizes
-    tree = parse(bars.settled(plain(line), line, is_operator=FUNCTIONS.__contains__), line)
+    typed = in_our_signs(plain(line))
+    notes += typed.notes
+    tree = parse(bars.settled(typed.text, line, is_operator=FUNCTIONS.__contains__), line)
     also = {other: kind for name, kind in scope.kinds.items() for other in spellings(name) if other not in scope.kinds}
-    return Elaboration(line, Scope({**scope.kinds, **also}) if also else scope, notes).run(tree), {}, frozenset()
+    elaboration = Elaboration(line, Scope({**scope.kinds, **also}) if also else scope, notes)
+    elaboration.entrywise = typed.entrywise
+    return elaboration.run(tree), {}, frozenset()
 
 
 def _inferred(nodes: list[Node], given: Given, scalar: bool) -> Shapes:

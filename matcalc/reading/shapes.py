@@ -19,8 +19,9 @@ from matcalc.operators import CONSTANTS, FUNCTIONS, Function
 from matcalc.reading.evidence import takes_arrays
 from matcalc.reading.grouping import regroup
 from matcalc.reading.names import FOREIGN, kind_by_spelling
-from matcalc.reading.parser import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, OVER, TIMES, Node, Operator, folded
+from matcalc.reading.parser import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, MATMUL, OVER, TIMES, Node, Operator, folded
 from matcalc.reading.sizes import Free, Rough, RoughShape, Sizes, find
+from matcalc.reading.spellings import ALONG
 from matcalc.reading.symbols import Symbol
 
 SCALAR: RoughShape = (1, 1)
@@ -276,6 +277,12 @@ def combine(sizes: Sizes, kind: str, a: RoughShape, b: RoughShape) -> RoughShape
             return b
         if b == SCALAR:
             return a
+        return (a[0], b[1]) if sizes.unify(a[1], b[0]) else None
+    if kind == MATMUL:  # as in NumPy: vectors are rows or columns, as it fits
+        if a == SCALAR or b == SCALAR:
+            return None
+        if a[1] == 1 and b[0] != 1:
+            return ((1 if b[1] == 1 else b[1]), 1) if sizes.unify(a[0], b[0]) else None
         return (a[0], b[1]) if sizes.unify(a[1], b[0]) else None
     if kind == OVER:
         return a if b == SCALAR else None
@@ -546,6 +553,18 @@ def _wants(text: str) -> str:
     return "needs shapes like " + ", ".join(f"({r}, {c})" for r, c in inputs)
 
 
+def _along(s: Shapes, node: Node) -> RoughShape:
+    """A sum or a softmax along an axis: of a vector there is one axis, of a matrix each has a function of its own."""
+    name, axis, *_ = node.value
+    (shape,) = (p.shape for p in node.parts)
+    function = name if 1 in shape else ALONG[name][axis if axis >= 0 else 1]
+    node.value = name, axis, function
+    made = _apply(s.sizes, FUNCTIONS[function].overloads[0][0], (shape,), {}) if FUNCTIONS[function].overloads[0][0] != "*" else shape
+    if made is None:
+        raise s.fail(node, f"{function} does not fit {s.show(shape)}")
+    return made
+
+
 _SHAPE: dict[str, Callable[[Shapes, Node], RoughShape]] = {
     "number": _number,
     "name": _name,
@@ -561,6 +580,7 @@ _SHAPE: dict[str, Callable[[Shapes, Node], RoughShape]] = {
     "log_bars": lambda s, node: SCALAR if _bars(s, node) == SCALAR else node.parts[0].shape,
     "slice": _slice,
     "over": _over,
+    "along": _along,
     "norm": _norm,
     "gradient": _gradient,
     "call": _call,
