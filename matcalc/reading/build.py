@@ -131,7 +131,7 @@ def _tree(node: Node, operators: Any, tree: Any) -> Expr:
 _BINARY: dict[str, Callable[[Expr, Expr], Expr]] = {
     TIMES: times,
     MATMUL: lambda a, b: _matmul(a, b),
-    OVER: over,
+    OVER: lambda a, b: over(a, b) if b.is_scalar else times(a, call("inv", b)),
     DOT_TIMES: dot_times,
     DOT_OVER: dot_over,
     KRON: lambda a, b: call("kron", a, b),

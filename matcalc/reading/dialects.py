@@ -49,7 +49,7 @@ def in_our_signs(text: str) -> Text:
             raise UnsupportedError(f"{what} is not read", hint=hint).at(text, found.start(), found.end())
     line = _PREFIX.sub(lambda m: " " * len(m.group()), text)
     if _HEAD.search(line):
-        line = line.replace("[[", "\0").replace("]]", "\1").replace("[", "(").replace("]", ")").replace("\0", " [").replace("\1", "] ")
+        line = _rounded(line)
     line = line.replace("%*%", " @ ").replace("^%T", "^T ")
     line = re.sub(r"\.I(?![\w(])", "⁻¹", line)
     dotted = _DOT.sub(lambda m: m.group()[:-1] + "@", line) if "." in line else line
@@ -59,6 +59,30 @@ def in_our_signs(text: str) -> Text:
     if entrywise and re.search(r"(?<![.*])\*(?!\*)|\*\*|\^", dotted):
         notes.append("*, / and powers are read entry by entry, as in NumPy; @ is the matrix product")
     return Text(dotted, entrywise, tuple(notes))
+
+
+def _rounded(text: str) -> str:
+    """Tr[X] as Tr(X), and the y[[i]] of Mathematica as y[i].
+
+    >>> _rounded("Log[Exp[-y[[i]] w]]")
+    'Log(Exp(-y [i] w))'
+    """
+    out, stack, at = list(text), list[str](), 0
+    while at < len(out):
+        if text.startswith("[[", at):
+            out[at], width = " ", 2
+            stack.append("]]")
+        elif text[at] == "[":
+            out[at], width = "(", 1
+            stack.append("]")
+        elif text[at] == "]" and stack:
+            close = stack.pop()
+            width = len(close) if text.startswith(close, at) else 1
+            out[at : at + width] = "] " if width == 2 else ")"
+        else:
+            width = 1
+        at += width
+    return "".join(out)
 
 
 def unquoted(text: str) -> str:

@@ -296,15 +296,15 @@ class Elaboration:
         word = name.value
         if word in self.scope.kinds:
             return None
-        axis = None
-        if any(a.kind == "keyword" for a in arguments):
-            arguments, axis = without_keywords(word, arguments)
+        bare, axis = without_keywords(word, arguments)
+        ours = bare != arguments or name.start == name.end  # with keywords, or a method
+        arguments = bare
         row = meant(word, arguments, word in FUNCTIONS)
         if row is not None:
             return written_out(row, arguments, start, end)
         if axis is not None:
             return Node("along", arguments, start, end, (word, axis))
-        if name.start == name.end and word in FUNCTIONS:  # a method
+        if ours and word in FUNCTIONS:
             return Node("call", arguments, start, end, (word, 0))
         return None
 

@@ -285,6 +285,8 @@ def combine(sizes: Sizes, kind: str, a: RoughShape, b: RoughShape) -> RoughShape
             return ((1 if b[1] == 1 else b[1]), 1) if sizes.unify(a[0], b[0]) else None
         return (a[0], b[1]) if sizes.unify(a[1], b[0]) else None
     if kind == OVER:
+        if a[0] == 1 != a[1] and 1 not in b:  # b'/A is b'A⁻¹
+            return a if sizes.unify(b[0], b[1]) and sizes.unify(a[1], b[0]) else None
         return a if b == SCALAR else None
     if kind == KRON:
         return sizes.product((a[0], b[0])), sizes.product((a[1], b[1]))
