@@ -96,6 +96,18 @@ class Derivative(Displayed):
         left = f"∂vec Y/∂(vec {by})ᵀ" if self.order == "jacobian" else "H"
         return f"{self.differential.unicode()}\n{left} = {self.unicode()}"
 
+    @property
+    def read_as(self) -> str:
+        """How the expression was read: the formula, then its names, each with its shape and what that was inferred from.
+
+        >>> from matcalc import grad
+        >>> grad("norm(A*x - mu)^2", "x", where="A: (m, n)").read_as
+        '‖A x − μ‖² · A (m, n) · x (n) inferred · μ (m) inferred: in a norm'
+        """
+        from matcalc.api.read_as import read_as
+
+        return read_as(self.of, self.symbols)
+
     @cached_property
     def notes(self) -> tuple[str, ...]:
         """What a reader should know: how the input was understood, and where there is no derivative."""

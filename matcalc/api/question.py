@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from matcalc.api.building import as_expr, is_sympy
 from matcalc.api.impossible import check_possible
+from matcalc.api.read_as import read_as
 from matcalc.errors import ParseError, UnknownNameError, UnsupportedError
 from matcalc.expr import PRODUCT, TRANSPOSE, UNIT, VARIABLE, Expr, postorder, variables
 
@@ -30,6 +31,11 @@ class Question:
     symbols: Mapping[str, Symbol]
     notes: tuple[str, ...] = field(default=())
     spelling: Mapping[str, Any] = field(default_factory=dict)  # of names that were read from SymPy: the symbols there
+
+    @property
+    def read_as(self) -> str:
+        """How it was read, in one line."""
+        return read_as(self.expr, self.symbols)
 
 
 class Written(str):

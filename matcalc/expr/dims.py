@@ -2,7 +2,7 @@
 
 A size is a plain ``int`` or a `Dim`.  Dims are interned, so equal sizes are the same object
 and ``==`` is all that is ever needed.  Kronecker products and vec make products (``m*n``),
-nothing makes more than polynomials with integer coefficients.
+nothing makes more than polynomials with integer coefficients; of less than there is, n - 1 is one.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ class Dim:
     >>> n = symbol("n")
     >>> n * symbol("m"), n + n is 2 * n, n * 1 is n
     (m*n, True, True)
+    >>> n + (-1)
+    n - 1
     """
 
     __slots__ = ("terms", "name", "text", "__weakref__")
@@ -144,7 +146,8 @@ def _restore(terms: tuple[tuple[Monomial, int], ...]) -> Dim:
         made = object.__new__(Dim)
         (mono, coefficient), *rest = made.terms = terms
         made.name = mono[0] if len(mono) == 1 and coefficient == 1 and not rest else None
-        made.text = " + ".join("*".join(([] if c == 1 and m else [str(c)]) + list(m)) for m, c in terms)
+        made.text = "".join(f" {'-' if c < 0 else '+'} " + "*".join(([] if abs(c) == 1 and m else [str(abs(c))]) + list(m)) for m, c in terms)
+        made.text = made.text[3:] if made.text[1] == "+" else "-" + made.text[3:]
         with Dim._one_at_a_time:  # another thread may have made it meanwhile
             known = Dim._known.get(terms)
             if known is None:

@@ -12,7 +12,22 @@ from functools import lru_cache
 
 import matcalc.expr.transpose as transposes
 from matcalc.expr.dims import Size
-from matcalc.expr.heads import HADAMARD, HPOWER, IDENTITY, MATPOWER, NUMBER, POWER, PRODUCT, SUM, TRANSPOSE, VARIABLE, Number
+from matcalc.expr.heads import (
+    FAMILY,
+    HADAMARD,
+    HPOWER,
+    IDENTITY,
+    MATPOWER,
+    MEMBER,
+    NUMBER,
+    POWER,
+    PRODUCT,
+    SIGMA,
+    SUM,
+    TRANSPOSE,
+    VARIABLE,
+    Number,
+)
 from matcalc.expr.node import Expr, _set, postorder
 from matcalc.expr.properties import INFERRED, PROPERTIES, TOGETHER, Property
 
@@ -216,8 +231,12 @@ def _of(e: Expr, args: Sequence[Mask], table: _Table) -> Mask:
     """What follows for `e` from what is known of its arguments."""
     rows, columns = e.shape
     op = e.op
-    if op is VARIABLE:
+    if op is VARIABLE or op is FAMILY:
         mask = table.mask(e.data[1])
+    elif op is MEMBER:
+        mask = args[0]
+    elif op is SIGMA:
+        mask = table.kept("sum", args[0], args[0])
     elif op is NUMBER:
         return table.number(e.data)
     elif op is SUM:

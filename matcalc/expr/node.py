@@ -16,12 +16,21 @@ from fractions import Fraction
 from functools import wraps
 from hashlib import blake2b
 from threading import Lock, local
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 from weakref import WeakValueDictionary, ref
 
 from matcalc.expr.dims import Shape
 
 Turns = tuple[int, int]
+
+
+class Bound(NamedTuple):
+    """An index that a sum around it binds: that of the innermost one is 0, of the next 1, and so on."""
+
+    depth: int
+
+    def __repr__(self) -> str:
+        return f"·{self.depth}"
 
 
 @dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)
@@ -59,6 +68,7 @@ class Op:
     spelled: str = ""  # its name in the language, where that is not `name`
     weigh: Callable[[tuple[Expr, ...], Any], int] | None = None  # what there is to read, where that is not a function call
     turning: Callable[[tuple[Expr, ...], Any, Shape], tuple[Turns, bool]] | None = None  # its `turns`, and whether it is symmetric
+    binds: bool = False  # an index, in its argument
     rank: int = 50  # place among factors and terms: smaller comes first
     latex: str = ""
     unicode: str = ""
@@ -84,9 +94,11 @@ class Expr:
     `data` is what the operator needs besides its arguments (a name, a number, coefficients);
     `order` sorts terms and factors, `weight` counts what there is to read (names, numbers and operators),
     `turns` is how many transposes the node shows, and how many its transpose would.
+    `loose` counts the sums that would have to stand around it, for each of its bound indices to be bound: 0 in all that stands for itself.
+    `nested` is how many sums over an index stand in each other below it.
     """
 
-    __slots__ = ("op", "args", "data", "shape", "order", "weight", "turns", "symmetric", "_flipped", "_resigned", "_facts", "__weakref__")
+    __slots__ = ("op", "args", "data", "shape", "order", "weight", "turns", "symmetric", "loose", "nested", "_flipped", "_resigned", "_facts", "__weakref__")  # fmt: skip
     op: Op
     args: tuple[Expr, ...]
     data: Any
@@ -95,6 +107,8 @@ class Expr:
     weight: int
     turns: Turns
     symmetric: bool
+    loose: int
+    nested: int
     _flipped: ref[Expr] | None
     _resigned: ref[Expr] | bool | None
     _facts: int
@@ -247,12 +261,23 @@ def node(op: Op, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
     digest = blake2b(repr((op.name, data, shape)).encode(), digest_size=8)
     weight = op.weigh(args, data) if op.weigh is not None else 1 + sum(a.weight for a in args)
     label = ""
+    loose = nested = 0
     for arg in args:
         digest.update(arg.order[3])
         if len(label) < 24:
             label += arg.order[1] + "."
+        if arg.loose > loose:
+            loose = arg.loose
+        if arg.nested > nested:
+            nested = arg.nested
     if not args and data is not None:
         label = str(data[0] if type(data) is tuple else data)
+        if type(data) is tuple and type(data[0]) is Bound:
+            loose = data[0].depth + 1
+    elif op.binds:
+        loose, nested = max(loose - 1, 0), nested + 1
+    _set(made, "loose", loose)
+    _set(made, "nested", nested)
     _set(made, "order", (op.rank, label[:24], weight, digest.digest()))
     _set(made, "weight", weight)
     if shape == (1, 1):

@@ -27,6 +27,7 @@ from matcalc.expr import (
     zero,
 )
 from matcalc.expr.dims import Size
+from matcalc.expr.heads import onehot
 from matcalc.operators.elementwise import ALIASES, ELEMENTWISE, elementwise
 from matcalc.operators.matrices import DIAG, DIAGONAL, MATRIX, NORM, TR, commutation, pi, unvec
 
@@ -85,6 +86,7 @@ _SIZED: tuple[Function, ...] = (
     Function("zeros", (("->(m)", lambda m: zero((m, 1))), ("->(m,n)", lambda m, n: zero((m, n)))), sizes=2, doc="zeros"),
     Function("commutation", (("->(m*n,m*n)", lambda m, n: commutation((m, n))),), sizes=2, doc="K vec(A) = vec(A') for A m×n"),
     Function("unvec", (("(m*n)->(m,n)", unvec),), sizes=2, doc="the m×n matrix whose vec is given"),
+    Function("onehot", (("(m)->(m,n)", onehot),), sizes=1, doc="a row for each label, with a one in its column"),
 )
 
 _SPREAD: tuple[Function, ...] = (

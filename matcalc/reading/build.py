@@ -6,17 +6,33 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from matcalc.errors import MatcalcError
-from matcalc.expr import Expr, add, apply, identity, number, product, scaled, size, transpose, variable, variables
+from matcalc.expr import (
+    Expr,
+    add,
+    apply,
+    free_indices,
+    identity,
+    number,
+    product,
+    scaled,
+    sigma,
+    size,
+    transpose,
+    variable,
+    variables,
+)
 from matcalc.expr.dims import Shape, Size, symbol
 from matcalc.expr.language import dot_over, dot_power, dot_times, item, over, plus, times, to_power
 from matcalc.expr.rebuild import symmetrised
+from matcalc.lifting import lifted, multiplied
 from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, abstract, call, matrix_function
-from matcalc.reading.declarations import Symbol
 from matcalc.reading.names import is_greek
-from matcalc.reading.parser import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, OVER, TIMES, Node, folded
+from matcalc.reading.parser import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, MATMUL, OVER, TIMES, Node, folded
 from matcalc.reading.shapes import NORMS, Shapes
 from matcalc.reading.sizes import RoughShape, find
+from matcalc.reading.symbols import Symbol
 
+LONGEST_SHOWN = 60  # characters of the text in a note
 LONG = 8  # a run of more matrices than this is multiplied at once
 
 
@@ -46,7 +62,7 @@ class Build:
         except MatcalcError as error:
             raise error.at(text, node.start, node.end) from None
         made: Expr = nodes[-1].expr
-        return made
+        return lifted(made)
 
 
 def known(shape: RoughShape) -> Shape:
@@ -60,8 +76,10 @@ def _name(b: Build, node: Node) -> Expr:
     found = b.bound.get(name)
     if found is None:
         symbols: Mapping[str, Symbol] = b.shapes.declared
-        if name in symbols:
-            made = symbols[name]
+        made = symbols.get(name)
+        if made is not None and made.open:
+            found = variable(name, known(node.shape), made.properties)
+        elif made is not None:
             found = variable(name, made.shape or (1, 1), made.properties)
         elif name in b.shapes.size_names:
             found = size(symbol(name))
@@ -112,12 +130,20 @@ def _tree(node: Node, operators: Any, tree: Any) -> Expr:
 
 _BINARY: dict[str, Callable[[Expr, Expr], Expr]] = {
     TIMES: times,
-    OVER: over,
+    MATMUL: lambda a, b: _matmul(a, b),
+    OVER: lambda a, b: over(a, b) if b.is_scalar else times(a, call("inv", b)),
     DOT_TIMES: dot_times,
     DOT_OVER: dot_over,
     KRON: lambda a, b: call("kron", a, b),
     KHATRI_RAO: lambda a, b: call("khatrirao", a, b),
 }
+
+
+def _matmul(a: Expr, b: Expr) -> Expr:
+    """The product of NumPy: a vector on the left is a row there, and what it gives a vector."""
+    if a.shape[1] != 1 or b.shape[0] == 1:
+        return times(a, b)
+    return times(transpose(a), b) if b.shape[1] == 1 else times(transpose(b), a)
 
 
 def _call(b: Build, node: Node) -> Expr:
@@ -164,6 +190,8 @@ def _bars(b: Build, node: Node) -> Expr:
     inside: Expr = node.parts[0].expr
     if node.value == "det":
         b.shapes.notes.append("|·| of a matrix is read as its determinant")
+    elif node.value == "norm":
+        b.shapes.notes.append("|·|² of a vector is read as that of its norm; entry by entry it is abs(x).^2")
     if node.kind == "log_bars":
         return call("logdet", inside) if node.value == "det" else call("log", call("abs", inside))
     return call(node.value, inside)
@@ -178,14 +206,25 @@ def _slice(b: Build, node: Node) -> Expr:
 
 
 def _over(b: Build, node: Node) -> Expr:
-    from matcalc.reading.over_index import multiplied, summed
-
     what, index, _ = node.value
-    return (summed if what == "sum" else multiplied)(node.parts[0].expr, index)
+    body: Expr = node.parts[0].expr
+    count = free_indices(body).get(index) or find(b.shapes.ranges[index][0])
+    letter = index.partition("·")[0]
+    return sigma(index, count, body, letter) if what == "sum" else multiplied(body, index, count)  # type: ignore[arg-type]
 
 
 def _power(b: Build, node: Node) -> Expr:
-    return to_power(node.parts[0].expr, node.parts[1].expr)
+    base, exponent = node.parts
+    e: Expr = base.expr
+    if exponent.kind == "name" and exponent.value == "t" and "t" in b.shapes.inferred:
+        b.shapes.notes.append("^t is read as a power; the transpose is ' or ^T")
+    if 1 in e.shape and not e.is_scalar:
+        return dot_power(e, exponent.expr)
+    if not e.is_scalar and exponent.kind != "minus" and (node in b.shapes.squared or node in b.shapes.given.summed):
+        whole, part = (" ".join(b.shapes.text[n.start : n.end].split())[:LONGEST_SHOWN] for n in (node, base))
+        square = f", so {part} is square" if node in b.shapes.squared else ""
+        b.shapes.notes.append(f"{whole} is read as the matrix power{square}; entry by entry it is .^")
+    return to_power(e, exponent.expr)
 
 
 _EXPR: dict[str, Callable[[Build, Node], Expr]] = {
@@ -204,6 +243,7 @@ _EXPR: dict[str, Callable[[Build, Node], Expr]] = {
     "log_bars": _bars,
     "slice": _slice,
     "over": _over,
+    "along": lambda b, node: call(node.value[2], node.parts[0].expr),
     "gradient": _gradient,
     "call": _call,
 }

@@ -18,8 +18,23 @@ from matcalc.reading.latex.tree import BESIDE, Letter
 from matcalc.reading.names import FOREIGN, LOOK_ALIKE, describe, is_greek, spelled_out
 from matcalc.reading.scope import Scope
 from matcalc.reading.scripts import Scripts, fraction
+from matcalc.reading.spellings import meant, without_keywords, written_out
 from matcalc.reading.splitting import pieces
-from matcalc.reading.tree import PRODUCTS, SPINE, Node, Operator, called, failing, juxtaposed, left_leaf, right_leaf
+from matcalc.reading.tree import (
+    DOT_OVER,
+    DOT_TIMES,
+    PRODUCTS,
+    SOLVING,
+    SPINE,
+    TIMES,
+    Node,
+    Operator,
+    called,
+    failing,
+    juxtaposed,
+    left_leaf,
+    right_leaf,
+)
 
 LEAVES = frozenset(("name", "symbol", "function", "big"))
 UNFINISHED = frozenset(("function", "mark", "nabla", "big"))
@@ -31,6 +46,8 @@ GREEDY = frozenset(("tr", "det", "logdet", "vec", "adj", "expm", "sum"))  # take
 
 class Elaboration:
     """One text: what is known of its names, and what there is to say about it."""
+
+    entrywise = False  # whether * / and powers go entry by entry, as in NumPy
 
     def __init__(self, text: str, scope: Scope, notes: list[str], latex: bool = False) -> None:
         self.text, self.scope, self.notes, self.latex = text, scope, notes, latex
@@ -121,6 +138,16 @@ class Elaboration:
             node.kind, node.value = "call", ("pinv", 0)
         elif kind == "fraction":
             return fraction(node)
+        elif kind == "power" and self.entrywise:
+            node.kind = "dot_power"
+        elif kind == "method":
+            base, group = node.parts
+            made = self.called(Node("name", (), group.start, group.start, node.value), (base, *group.parts), node.start, node.end)
+            if made is None:
+                raise failing(f"`.{node.value}(…)` is no function of the language", node)
+            return self.head(made)
+        elif kind in ("keyword", "string"):
+            raise failing(f"`{self.text[node.start : node.end]}` is not read here", node, "write the formula without it")
         elif kind in UNFINISHED:
             raise self.unfinished(node)
         return node
@@ -267,6 +294,15 @@ class Elaboration:
                 left.append(operator)
         out.reverse()
         left.reverse()
+        for i, operator in reversed([*enumerate(left)]):
+            if operator.kind == SOLVING:  # A\b is inv(A) b
+                first = self.multiplied(out[: i + 1], left[:i])
+                first = Node("call", (first,), first.start, first.end, ("inv", 0))
+                out, left = [first, *out[i + 1 :]], [Operator(TIMES, "·", operator.start, operator.end), *left[i + 1 :]]
+                break
+        if self.entrywise:
+            for operator in left:
+                operator.kind = {"*": DOT_TIMES, "/": DOT_OVER}.get(operator.text, operator.kind)
         if len(out) == 1:
             return self.head(out[0], True)
         for operator, part in zip(left, out[1:], strict=True):
@@ -368,6 +404,23 @@ class Elaboration:
         inside = self.multiplied(taken)
         return Node("call", (inside,), leaf.start, inside.end, (name, primes))
 
+    def called(self, name: Node, arguments: tuple[Node, ...], start: int, end: int) -> Node | None:
+        """A call as other languages write it: by another name, with keywords, along an axis; nothing where it is none of these."""
+        word = name.value
+        if word in self.scope.kinds:
+            return None
+        bare, axis = without_keywords(word, arguments)
+        ours = bare != arguments or name.start == name.end  # with keywords, or a method
+        arguments = bare
+        row = meant(word, arguments, word in FUNCTIONS)
+        if row is not None:
+            return written_out(row, arguments, start, end)
+        if axis is not None:
+            return Node("along", arguments, start, end, (word, axis))
+        if ours and word in FUNCTIONS:
+            return Node("call", arguments, start, end, (word, 0))
+        return None
+
     # --- function or factor -----------------------------------------------------------------------------------------
 
     def call(self, leaf: Node, group: Node, primes: int, closed: bool) -> Node | None:
@@ -380,6 +433,9 @@ class Elaboration:
         name = leaf.value
         if name in GRADIENTS and closed and len(group.parts) == 1 and group.parts[0].kind == "name" and name not in self.scope.kinds:
             return Node("nabla", (), start, end, (name, group.parts[0].value))
+        made = self.called(leaf, group.parts, start, end) if not primes else None
+        if made is not None:
+            return made
         function = self.function(leaf, group)
         return Node("call", group.parts, start, end, (function, primes)) if function else None
 

@@ -20,9 +20,9 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput
 from matcalc.errors import LimitError, MatcalcError, ParseError
 from matcalc.limits import MOST_CHARACTERS
 from matcalc.reading.names import describe
-from matcalc.reading.tree import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, OVER, PRODUCTS, TIMES, Make, Node, Operator, folded
+from matcalc.reading.tree import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, MATMUL, OVER, PRODUCTS, TIMES, Make, Node, Operator, folded
 
-__all__ = ["DOT_OVER", "DOT_TIMES", "KHATRI_RAO", "KRON", "OVER", "PRODUCTS", "TIMES", "Node", "Operator", "folded", "parse"]
+__all__ = ["DOT_OVER", "DOT_TIMES", "KHATRI_RAO", "KRON", "MATMUL", "OVER", "PRODUCTS", "TIMES", "Node", "Operator", "folded", "parse"]
 
 HERE = Path(__file__).parent
 GRAMMARS = ("matcalc", "latex")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -16,13 +16,16 @@ from matcalc.limits import LARGEST_SIZE
 from matcalc.operators import CONSTANTS, FUNCTIONS
 from matcalc.reading import bars
 from matcalc.reading.build import Build, known
-from matcalc.reading.declarations import Symbol, declared, size_names
+from matcalc.reading.declarations import declared
+from matcalc.reading.dialects import in_our_signs
 from matcalc.reading.elaborate import Elaboration
 from matcalc.reading.kinds import inferred
-from matcalc.reading.names import plain
+from matcalc.reading.names import looks_like, one_name, plain, spellings
 from matcalc.reading.parser import TIMES, Node, parse
+from matcalc.reading.read_as import so_far
 from matcalc.reading.scope import Scope
 from matcalc.reading.shapes import Given, Shapes
+from matcalc.reading.symbols import Symbol, size_names
 
 MOST_NESTED_SIZES = 8
 SOURCES = ("auto", "text", "latex")
@@ -53,8 +56,9 @@ def read(text: str, where: str = "", *, scalar: bool = False, names: Mapping[str
     """
     if not isinstance(text, str):
         raise ParseError(f"an expression is text here, not {type(text).__name__}")
-    symbols, remarks = declared(where)
-    notes = list(remarks)
+    said = declared(where)
+    symbols, notes = said.symbols, list(said.notes)
+    _check_spellings(symbols, where)
     line = _printable(text)
     bound = dict(names or {})
     formula, unused = line, None
@@ -62,10 +66,15 @@ def read(text: str, where: str = "", *, scalar: bool = False, names: Mapping[str
         formula, unused = _parts(line, where, bound)
     scope, sizes = _scope(symbols, tuple(bound.items())) if bound else _declared_scope(where)
     nodes, spelled, limits = _nodes(formula, scope, notes, source)
+    _in_one_spelling(nodes, (*bound, *symbols, *sizes), notes)
     sizes = _size_arguments(nodes, line, sizes | limits, scope)
     taken = sizes.union(*(size_names(s) for s in symbols.values()), symbols, bound)
     shapes = _inferred(nodes, Given(line, symbols, bound, sizes, taken, spelled), scalar)
-    expr = Build(shapes).run(nodes, line)
+    try:
+        expr = Build(shapes).run(nodes, line)
+    except ShapeError as error:
+        error.hint = "\n  ".join(filter(None, (error.hint, f"read as: {so_far(shapes)}")))
+        raise
     notes += dict.fromkeys(shapes.notes)
     known_symbols = _symbols(nodes, shapes, notes)
     if unused is not None:
@@ -108,14 +117,19 @@ def _parts(line: str, where: str, bound: dict[str, Expr]) -> tuple[str, set[str]
 
 def _nodes(line: str, scope: Scope, notes: list[str], source: str) -> tuple[list[Node], Mapping[str, str], frozenset[str]]:
     """The nodes, what typography says of undeclared names, and the names that are limits of sums."""
-    latex = _is_latex(line, source)
+    latex, entrywise = _is_latex(line, source), False
     if not latex:
-        tree = parse(bars.settled(plain(line), line, is_operator=FUNCTIONS.__contains__), line)
+        typed = in_our_signs(plain(line))
+        notes += typed.notes
+        entrywise = typed.entrywise
+        tree = parse(bars.settled(typed.text, line, is_operator=FUNCTIONS.__contains__), line)
     else:
         from matcalc.reading.latex.tree import BARS, ends_no_operand
 
         tree = parse(bars.settled(plain(line), line, BARS, ends_no_operand), line, "latex")
-    made = Elaboration(line, scope, notes, latex)
+    also = {other: kind for name, kind in scope.kinds.items() for other in spellings(name) if other not in scope.kinds} if not latex else None
+    made = Elaboration(line, Scope({**scope.kinds, **also}) if also else scope, notes, latex)
+    made.entrywise = entrywise
     nodes = made.run(tree)
     bound = made.scripts.bound
     for node in nodes if bound else ():
@@ -160,7 +174,7 @@ def _printable(text: str) -> str:
 
 @lru_cache(maxsize=256)
 def _declared_scope(where: str) -> tuple[Scope, frozenset[str]]:
-    return _scope(declared(where)[0], ())
+    return _scope(declared(where).symbols, ())
 
 
 def _scope(symbols: Mapping[str, Symbol], bound: tuple[tuple[str, Expr], ...]) -> tuple[Scope, frozenset[str]]:
@@ -224,9 +238,11 @@ def _size(node: Node, text: str, scope: Scope, found: set[str], depth: int) -> S
 
 def _symbols(nodes: list[Node], shapes: Shapes, notes: list[str]) -> dict[str, Symbol]:
     out = dict(shapes.declared)
+    _check_vanished([name for name in out if name not in shapes.used], shapes)
     notes += [f"{name}{UNUSED}" for name in out if name not in shapes.used]
     for name, (kind, shape) in shapes.inferred.items():
-        out[name] = Symbol(name, kind, known(shape), inferred=True)
+        properties = out[name].properties if name in out else frozenset()
+        out[name] = Symbol(name, kind, known(shape), properties, inferred=True, reason=shapes.reasons.get(name, ""))
     for name in shapes.functions:
         out[name] = Symbol(name, "elementwise", inferred=True)
     for node in nodes:
@@ -260,6 +276,45 @@ def _apart(symbols: Mapping[str, Symbol], text: str) -> None:
             at = max(text.find(name), 0)
             raise ParseError(f"`{other}` and `{name}` are one name to Python", hint="call one of them another name").at(
                 text, at, at + len(name)
+            )
+
+
+# --- one symbol, one name ------------------------------------------------------------------------------------------------
+
+
+def _check_spellings(symbols: Mapping[str, Symbol], where: str) -> None:
+    """Two spellings of one name are not declared twice.  Raises ParseError."""
+    seen: dict[str, str] = {}
+    for name in symbols:
+        other = seen.setdefault(one_name(name), name)
+        if other != name:
+            at = max(where.rfind(name), 0)
+            raise ParseError(f"`{other}` and `{name}` are one name, declared twice", hint="declare it once").at(where, at, at + len(name))
+
+
+def _in_one_spelling(nodes: list[Node], known_names: Iterable[str], notes: list[str]) -> None:
+    """Gives all spellings of a name, λ and lambda, the one that is declared, or else the first in the text."""
+    first: dict[str, str] = {}
+    for name in known_names:
+        first.setdefault(one_name(name), name)
+    for node in nodes:
+        if node.kind == "name" or node.kind == "call" and node.value[0] not in FUNCTIONS:
+            name = node.value if node.kind == "name" else node.value[0]
+            spelling = first.setdefault(one_name(name), name)
+            if spelling != name:
+                node.value = spelling if node.kind == "name" else (spelling, *node.value[1:])
+                notes += [n for n in (f"{name} and {spelling} are one name",) if n not in notes]
+
+
+def _check_vanished(unused: list[str], shapes: Shapes) -> None:
+    """A declared name that occurs nowhere is meant by an undeclared one that looks like it.  Raises UnknownNameError."""
+    alike = {looks_like(name): name for name in (*shapes.inferred, *shapes.functions)} if unused else {}
+    for name in unused:
+        other = alike.get(looks_like(name))
+        if other is not None:
+            at = max(shapes.text.find(other), 0)
+            raise UnknownNameError(f"`{name}` is declared, but the text has `{other}`", hint="use one spelling for both").at(
+                shapes.text, at, at + len(other)
             )
 
 
@@ -302,7 +357,7 @@ def read_wrt(text: str, reading: Reading) -> tuple[Expr, Index | None]:
 
 
 def _variable(leaf: Node, line: str, reading: Reading) -> Expr:
-    name = leaf.value
+    name = next((n for n in reading.symbols if n == leaf.value or one_name(n) == one_name(leaf.value)), leaf.value)
     known_symbol = reading.symbols.get(name)
     why = ""
     if known_symbol is None:

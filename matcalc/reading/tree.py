@@ -21,10 +21,10 @@ V = TypeVar("V")
 
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
 LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
-_PLUS = "+＋"
+_PLUS = ("+", "＋", ".+")
 
 # The binary operators of one precedence, by how they are spelled.
-TIMES, DOT_TIMES, OVER, DOT_OVER, KRON, KHATRI_RAO = "*", ".*", "/", "./", "⊗", "khatrirao"
+TIMES, DOT_TIMES, OVER, DOT_OVER, KRON, KHATRI_RAO, MATMUL, SOLVING = "*", ".*", "/", "./", "⊗", "khatrirao", "@", "\\"
 PRODUCTS = "*·⋅•∙×∗@"
 _SPELLED = {
     **dict.fromkeys(PRODUCTS, TIMES),
@@ -32,6 +32,8 @@ _SPELLED = {
     "/": OVER,
     **dict.fromkeys(("./", "⊘"), DOT_OVER),
     "⊗": KRON,
+    "@": MATMUL,
+    "\\": SOLVING,
 }
 
 
@@ -102,7 +104,7 @@ def juxtaposed(factor: Node, binds: int = 0) -> Operator:
     return Operator(TIMES, "", factor.start, factor.start + 1, binds)
 
 
-SPINE = frozenset(("transpose", "power", "dot_power", "item", "pinv", "subscript", "superscript"))  # what stands behind its operand
+SPINE = frozenset(("transpose", "power", "dot_power", "item", "pinv", "subscript", "superscript", "method"))  # what stands behind its operand
 
 
 def left_leaf(node: Node) -> tuple[Node, list[Node]]:
@@ -264,6 +266,20 @@ class Make:
     @staticmethod
     def group(c: list[Any]) -> Node:
         return Node("group", tuple(c[1]) if len(c) == 3 else (), c[0].start_pos, c[-1].end_pos)
+
+    @staticmethod
+    def method(c: list[Any]) -> Node:
+        base, name = c[0], c[1][1:-1].strip()
+        group = Node("group", tuple(c[2]) if len(c) == 4 else (), c[1].end_pos - 1, c[-1].end_pos)
+        return Node("method", (base, group), base.start, group.end, name)
+
+    @staticmethod
+    def keyword(c: list[Any]) -> Node:
+        return Node("keyword", (c[1],), c[0].start_pos, c[1].end, c[0][:-1].strip())
+
+    @staticmethod
+    def string(c: list[Any]) -> Node:
+        return Node("string", (), c[0].start_pos, c[0].end_pos, str(c[0][1:-1]))
 
     @staticmethod
     def nabla(c: list[Any]) -> Node:
