@@ -61,6 +61,7 @@ A − C                            ; A - C
 -s^2                             ; -(s^2)
 s^-2                             ; 1/s^2
 s**2                             ; s^2
+cos x + log det S                ; cos(x) + logdet(S)
 ½*s^½                            ; sqrt(s)/2
 2^-1                             ; 1/2
 s^t^2                            ; s^(t^2)
@@ -413,7 +414,7 @@ x, y             ; ParseError       ; separates the arguments
 f(x,)            ; ParseError       ; expected an operand after `,`
 A_F^2 _F         ; ParseError       ; belongs after a norm
 x{2}             ; ParseError       ; braces stand after
-cos x            ; ParseError       ; needs its argument
+x + cos          ; ParseError       ; needs its argument
 s(x)             ; ParseError       ; `s` is a scalar, but is applied like a function
 norm(A, 3)       ; ParseError       ; norm takes 1 argument, not 2
 kron(A)          ; ParseError       ; kron takes 2 arguments, not 1

@@ -41,16 +41,20 @@ def settled(line: str, text: str, pieces: re.Pattern[str] = PLAIN, is_operator: 
 
     Raises ParseError where they do not balance.
     """
-    if not any(c in line for c in "|‖∥"):
+    if not any(c in line for c in "|‖∥") and "vert" not in line and "Vert" not in line:
         return line
     found: list[Piece] = []
+    out = list(line)
     for match in pieces.finditer(line):
         kind = match.lastgroup or ""
-        if kind != "blank":
+        bars, _, side = kind.partition("_")
+        if side:
+            out[match.start() : match.end()] = SIDES[bars][side == "close"] + "\ue002" * (match.end() - match.start() - 1)
+            found.append(Piece(side, *match.span(), side == "close", side == "open"))
+        elif kind != "blank":
             word = kind == "word" and not is_operator(match.group())
             ends = word or kind in ("operand", "mark", "close")
             found.append(Piece(kind, *match.span(), ends, kind in ("word", "operand", "open", "start", "bars", "bar")))
-    out = list(line)
     for bars, (open_, close) in SIDES.items():
         for group in _groups(found, bars):
             opened = _balanced(found, group)

@@ -17,7 +17,7 @@ from typing import Any
 import lark
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput
 
-from matcalc.errors import LimitError, ParseError
+from matcalc.errors import LimitError, MatcalcError, ParseError
 from matcalc.limits import MOST_CHARACTERS
 from matcalc.reading.names import describe
 from matcalc.reading.tree import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, MATMUL, OVER, PRODUCTS, TIMES, Make, Node, Operator, folded
@@ -25,7 +25,7 @@ from matcalc.reading.tree import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, MATMUL, 
 __all__ = ["DOT_OVER", "DOT_TIMES", "KHATRI_RAO", "KRON", "MATMUL", "OVER", "PRODUCTS", "TIMES", "Node", "Operator", "folded", "parse"]
 
 HERE = Path(__file__).parent
-GRAMMARS = ("matcalc",)
+GRAMMARS = ("matcalc", "latex")
 _STRAY = {
     "=": "an expression is read, not an equation: leave out `=` and what stands on the other side",
     ";": "one expression at a time; declarations go into `where`",
@@ -37,8 +37,9 @@ _STRAY = {
     "!": "the logarithm of a factorial is lgamma(x + 1)",
     "|": "write abs(x), det(X), or ‖x‖ and ||x|| for a norm",
 }
-_CLOSES = {")": "(", "]": "[", "}": "{", "⟩": "⟨"}
-_OPENS = {open_: close for close, open_ in _CLOSES.items()}
+_OPENS = {"(": ")", "[": "]", "{": "}", "⟨": "⟩", "\\{": "\\}"}
+_CLOSES = frozenset(_OPENS.values())
+_BRACKETS = {"matcalc": r"[()\[\]{}⟨⟩]", "latex": r"\\[{}]|\\[^A-Za-z]|[()\[\]{}⟨⟩]"}  # \( and \[ open no parenthesis
 _BEFORE_OPERANDS = ("ADD", "TIMES", "POWER", "LPAR", "LSQB", "LBRACE", "LANGLE", "COMMA", "OPEN", "NABLA", "SIZED")
 
 
@@ -60,8 +61,16 @@ def saved(name: str) -> Path:
     return HERE / "saved" / f"{name}.pickle"
 
 
-def made(grammar: str) -> lark.Lark:
-    return lark.Lark(grammar, parser="lalr", lexer="contextual", keep_all_tokens=True, maybe_placeholders=False, transformer=Make)
+def options(name: str) -> dict[str, Any]:
+    if name == "latex":
+        from matcalc.reading.latex.tree import Commands, LatexMake
+
+        return {"transformer": LatexMake, "postlex": Commands}
+    return {"transformer": Make}
+
+
+def made(name: str, grammar: str) -> lark.Lark:
+    return lark.Lark(grammar, parser="lalr", lexer="contextual", keep_all_tokens=True, maybe_placeholders=False, **options(name))
 
 
 @lru_cache(maxsize=None)
@@ -71,8 +80,8 @@ def reader(name: str) -> lark.Lark:
     if saved(name).exists():
         with saved(name).open("rb") as file:
             if file.readline().decode().strip() == stamp(grammar):
-                return lark.Lark._load_from_dict(**pickle.load(file), transformer=Make)
-    return made(grammar)
+                return lark.Lark._load_from_dict(**pickle.load(file), **options(name))
+    return made(name, grammar)
 
 
 def save() -> None:
@@ -82,7 +91,7 @@ def save() -> None:
         grammar = grammar_file(name).read_text(encoding="utf-8")
         with saved(name).open("wb") as file:
             file.write(stamp(grammar).encode() + b"\n")
-            made(grammar).save(file, ["transformer"])
+            made(name, grammar).save(file, ["transformer", "postlex"])
 
 
 # --- reading --------------------------------------------------------------------------------------------------------------
@@ -100,32 +109,42 @@ def parse(line: str, text: str, name: str = "matcalc") -> Node:
     try:
         return reader(name).parse(line)  # type: ignore[return-value]
     except UnexpectedInput as error:
-        _check_brackets(text)
-        raise _unexpected(error, text) from None
-    except (ParseError, LimitError) as error:
-        _check_brackets(text)
+        _check_brackets(text, name)
+        raise _unexpected(error, text, name) from None
+    except MatcalcError as error:
+        _check_brackets(text, name)
         error.line = text
         raise
 
 
-def _check_brackets(text: str) -> None:
+def _check_brackets(text: str, name: str) -> None:
     """Raises ParseError where brackets do not match: that says more than what was met behind them."""
-    stack: list[int] = []
-    for at, c in enumerate(text):
-        if c in _OPENS:
-            stack.append(at)
-        elif c in _CLOSES:
+    stack: list[re.Match[str]] = []
+    for match in re.finditer(_BRACKETS[name], text):
+        shown, at = match.group(), match.start()
+        if shown in _OPENS:
+            stack.append(match)
+        elif shown in _CLOSES:
             if not stack:
-                raise ParseError(f"`{c}` closes nothing").at(text, at, at + 1)
+                raise ParseError(f"`{shown}` closes nothing").at(text, at, match.end())
             opening = stack.pop()
-            if text[opening] != _CLOSES[c]:
-                raise ParseError(f"`{c}` does not close the `{text[opening]}` at column {opening + 1}").at(text, at, at + 1)
+            if _OPENS[opening.group()] != shown:
+                raise ParseError(f"`{shown}` does not close the `{opening.group()}` at column {opening.start() + 1}").at(
+                    text, at, match.end()
+                )
     if stack:
-        opening = text[stack[-1]]
-        raise ParseError(f"missing `{_OPENS[opening]}` for the `{opening}` at column {stack[-1] + 1}").at(text, len(text), len(text) + 1)
+        opening, end = stack[-1], len(text)
+        if name == "latex":
+            message, place = f"the `{opening.group()}` at column {opening.start() + 1} is not closed", opening.span()
+        else:
+            message, place = (
+                f"missing `{_OPENS[opening.group()]}` for the `{opening.group()}` at column {opening.start() + 1}",
+                (end, end + 1),
+            )
+        raise ParseError(message).at(text, *place)
 
 
-def _unexpected(error: UnexpectedInput, text: str) -> ParseError:
+def _unexpected(error: UnexpectedInput, text: str, name: str) -> MatcalcError:
     """What Lark did not expect, said in words."""
     if isinstance(error, UnexpectedCharacters):
         at = error.pos_in_stream
@@ -137,6 +156,17 @@ def _unexpected(error: UnexpectedInput, text: str) -> ParseError:
     start, end = (len(text), len(text) + 1) if ended else (token.start_pos, token.end_pos)
     stack = error.state.value_stack  # type: ignore[attr-defined]
     before = getattr(stack[-1], "type", "") if stack else "ADD"
+    lacking = next((t for t in stack[-2:] if getattr(t, "type", "") in _WITH_ARGUMENTS), None)
+    if lacking is not None and name == "latex":
+        hint = "x^{2}   x_{i}   \\frac{a}{b}   \\sqrt{x}"
+        return ParseError(f"`{lacking}` needs an argument", hint=hint, line=text, start=lacking.start_pos, end=lacking.end_pos)
+    if token.type == "RELATION":
+        message = (
+            "an expression is read, not an equation"
+            if token == "="
+            else f"`{token}` stands between two expressions: one of them is read at a time"
+        )
+        return ParseError(message, hint=_STRAY["="], line=text, start=start, end=end)
     found = re.search(r"(\w+|[.*/]\*?|\S)\s*$", text[:start])
     previous, shown, hint = found.group(1) if found else "", text[start:end], ""
     if before in _BEFORE_OPERANDS:
@@ -158,6 +188,7 @@ def _unexpected(error: UnexpectedInput, text: str) -> ParseError:
     return ParseError(message, hint=hint, line=text, start=start, end=max(end, start + 1))
 
 
+_WITH_ARGUMENTS = ("FRACTION", "ROOT", "FONT", "ACCENT", "SUPER", "SUB")
 _MISPLACED = {
     "COMMA": ("`,` separates the arguments of a function, nothing else", ""),
     "COLON": ("`:` stands for a whole row or column in X[:,j] and X[i,:]", "declarations go into `where`"),

@@ -92,7 +92,6 @@ def _is_latex(line: str, source: str) -> bool:
 
 def _parts(line: str, where: str, bound: dict[str, Expr]) -> tuple[str, set[str] | None]:
     """The formula before "where", with its parts bound; and the notes on unused names that all of the parts have."""
-    from matcalc.reading.latex.tokens import latex_tokens
     from matcalc.reading.latex.where import with_parts
 
     formula, parts = with_parts(line)
@@ -100,8 +99,8 @@ def _parts(line: str, where: str, bound: dict[str, Expr]) -> tuple[str, set[str]
         return line, None
     unused: set[str] | None = None
     for name, body in parts:
-        found = latex_tokens(name, Scope({}), []).tokens
-        if [t.kind for t in found] != ["NAME", "$END"]:
+        found = _nodes(name, Scope({}), [], "latex")[0]
+        if len(found) > 1 or found[0].kind != "name":
             raise ParseError(f"a part has a name, not `{name[:40]}`", hint="… \\text{where} S = A B, T = S^{-1}")
         try:
             made = read(body, where, names=bound, source="latex")
@@ -110,7 +109,7 @@ def _parts(line: str, where: str, bound: dict[str, Expr]) -> tuple[str, set[str]
             raise
         if any(s.inferred and s.kind not in ("index", "elementwise") for s in made.symbols.values()):
             raise UnsupportedError("a formula with named parts needs its variables declared", hint='where="X: (m, n); a: (m)"')
-        bound[found[0].text] = made.expr
+        bound[found[0].value] = made.expr
         ours = {n for n in made.notes if n.endswith(UNUSED)}
         unused = ours if unused is None else unused & ours
     return formula, unused
@@ -118,27 +117,28 @@ def _parts(line: str, where: str, bound: dict[str, Expr]) -> tuple[str, set[str]
 
 def _nodes(line: str, scope: Scope, notes: list[str], source: str) -> tuple[list[Node], Mapping[str, str], frozenset[str]]:
     """The nodes, what typography says of undeclared names, and the names that are limits of sums."""
-    if _is_latex(line, source):
-        from matcalc.reading.latex.driver import parse as parse_latex
-        from matcalc.reading.latex.reductions import LATEX
-        from matcalc.reading.latex.tokens import latex_tokens
+    latex, entrywise = _is_latex(line, source), False
+    if not latex:
+        typed = in_our_signs(plain(line))
+        entrywise = typed.entrywise
+        notes += typed.notes
+        tree = parse(bars.settled(typed.text, line, is_operator=FUNCTIONS.__contains__), line)
+    else:
+        from matcalc.reading.latex.tree import BARS, ends_no_operand
 
-        settled = latex_tokens(line, scope, notes)
-        nodes = parse_latex(settled.tokens, line, LATEX)
-        for node in nodes:
-            letters = [node.value] if node.kind == "slice" else node.value if node.kind == "item" else ()
-            for letter in settled.bound.intersection(i for i in letters if isinstance(i, str)):
-                raise ParseError(
-                    f"the index `{letter}` stands outside of its sum", hint="a sum ends before + and −: put what it adds into parentheses"
-                ).at(line, node.start, node.end)
-        return nodes, settled.bold, settled.sizes
-    typed = in_our_signs(plain(line))
-    notes += typed.notes
-    tree = parse(bars.settled(typed.text, line, is_operator=FUNCTIONS.__contains__), line)
+        tree = parse(bars.settled(plain(line), line, BARS, ends_no_operand), line, "latex")
     also = {other: kind for name, kind in scope.kinds.items() for other in spellings(name) if other not in scope.kinds}
-    elaboration = Elaboration(line, Scope({**scope.kinds, **also}) if also else scope, notes)
-    elaboration.entrywise = typed.entrywise
-    return elaboration.run(tree), {}, frozenset()
+    made = Elaboration(line, Scope({**scope.kinds, **also}) if also else scope, notes, latex)
+    made.entrywise = entrywise
+    nodes = made.run(tree)
+    bound = made.scripts.bound
+    for node in nodes if bound else ():
+        letters = [node.value] if node.kind == "slice" else node.value if node.kind == "item" else ()
+        for letter in bound.intersection(i for i in letters if isinstance(i, str)):
+            raise ParseError(
+                f"the index `{letter}` stands outside of its sum", hint="a sum ends before + and −: put what it adds into parentheses"
+            ).at(line, node.start, node.end)
+    return nodes, made.scripts.bold, frozenset(made.scripts.sizes)
 
 
 def _inferred(nodes: list[Node], given: Given, scalar: bool) -> Shapes:

@@ -104,6 +104,29 @@ def juxtaposed(factor: Node, binds: int = 0) -> Operator:
     return Operator(TIMES, "", factor.start, factor.start + 1, binds)
 
 
+SPINE = frozenset(("transpose", "power", "dot_power", "item", "pinv", "subscript", "superscript", "method"))  # what stands behind its operand
+
+
+def left_leaf(node: Node) -> tuple[Node, list[Node]]:
+    """What a factor begins with, and what stands behind that, the outermost first."""
+    behind = []
+    while node.kind in SPINE:
+        behind.append(node)
+        node = node.parts[0]
+    return node, behind
+
+
+def right_leaf(node: Node) -> tuple[Node, int, list[Node]]:
+    """What a factor ends with, its primes, and what it is the end of: the f'' of 2^-f''."""
+    before, primes = [], 0
+    while node.kind == "minus" or node.kind in ("power", "dot_power") and node.value is None:
+        before.append(node)
+        node = node.parts[-1]
+    while node.kind == "transpose" and node.value == "'":
+        node, primes = node.parts[0], primes + 1
+    return node, primes, before
+
+
 class Make:
     """What the lines of both grammars make, each under its name there."""
 
@@ -157,11 +180,6 @@ class Make:
     @staticmethod
     def beside(c: list[Any]) -> list[Any]:
         factors, factor = c
-        leaf = factor
-        while leaf.parts and leaf.parts[0].start == factor.start:
-            leaf = leaf.parts[0]
-        if leaf.kind == "number" and leaf.start == factor.start:
-            raise failing("a number cannot follow a factor directly", leaf, "write the operator between them")
         factors += (juxtaposed(factor), factor)
         return factors  # type: ignore[no-any-return]
 
@@ -169,7 +187,8 @@ class Make:
     def power(c: list[Any]) -> Node:
         base, sign, exponent = c
         if exponent.kind == "subscript":  # ‖X‖^2_F
-            return Make.subscript([Make.power([base, sign, exponent.parts[0]]), exponent.value])
+            made = Make.power([base, sign, exponent.parts[0]])
+            return Node("subscript", (made,), base.start, exponent.end, exponent.value)
         kind = "dot_power" if sign[0] == "." else "power"
         turned = exponent if exponent.kind == "transpose" else exponent.parts[0] if exponent.kind == "minus" else None
         if turned is not None and turned.kind == "transpose" and turned.parts[0].kind == "number":
@@ -190,7 +209,7 @@ class Make:
     @staticmethod
     def transpose(c: list[Any]) -> Node:
         made, sign = c
-        for _ in range({"″": 2, "‴": 3}.get(sign, 1)):
+        for _ in range(sum({"″": 2, "‴": 3}.get(p, 1) for p in sign) if sign.type == "PRIME" else 1):
             made = Node("transpose", (made,), made.start, sign.end_pos, "'" if sign.type == "PRIME" else "T")
         return made  # type: ignore[no-any-return]
 
@@ -274,8 +293,11 @@ class Make:
 
     @staticmethod
     def subscript(c: list[Any]) -> Node:
-        base, index = c
-        return Node("subscript", (base,), base.start, index.end_pos, index)
+        base, token = c
+        index = re.sub(r"[_{}\s]", "", token).translate(LOWERED)
+        kind = "name" if index.isidentifier() else "number" if index.isdigit() else "mark"
+        leaf = Node(kind, (), token.start_pos, token.end_pos, int(index) if kind == "number" else index)
+        return Node("subscript", (base,), base.start, token.end_pos, [leaf])
 
     @staticmethod
     def inner(c: list[Any]) -> Node:
