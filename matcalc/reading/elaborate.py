@@ -136,8 +136,6 @@ class Elaboration:
             node.value = tuple([self.index(i) if isinstance(i, Node) else i for i in node.value])
         elif kind == "pinv":
             node.kind, node.value = "call", ("pinv", 0)
-        elif kind == "fraction":
-            return fraction(node)
         elif kind == "power" and self.entrywise:
             node.kind = "dot_power"
         elif kind == "method":
@@ -148,6 +146,8 @@ class Elaboration:
             return self.head(made)
         elif kind in ("keyword", "string"):
             raise failing(f"`{self.text[node.start : node.end]}` is not read here", node, "write the formula without it")
+        elif kind == "fraction":
+            return fraction(node)
         elif kind in UNFINISHED:
             raise self.unfinished(node)
         return node
@@ -304,7 +304,7 @@ class Elaboration:
             for operator in left:
                 operator.kind = {"*": DOT_TIMES, "/": DOT_OVER}.get(operator.text, operator.kind)
         if len(out) == 1:
-            return self.head(out[0], True)
+            return self.head(out[0], out[0].kind != "product")
         for operator, part in zip(left, out[1:], strict=True):
             if not operator.text and left_leaf(part)[0].kind == "number":
                 raise failing("a number cannot follow a factor directly", left_leaf(part)[0], "write the operator between them")
@@ -433,11 +433,9 @@ class Elaboration:
         name = leaf.value
         if name in GRADIENTS and closed and len(group.parts) == 1 and group.parts[0].kind == "name" and name not in self.scope.kinds:
             return Node("nabla", (), start, end, (name, group.parts[0].value))
-        made = self.called(leaf, group.parts, start, end) if not primes else None
-        if made is not None:
-            return made
-        function = self.function(leaf, group)
-        return Node("call", group.parts, start, end, (function, primes)) if function else None
+        made = None if primes else self.called(leaf, group.parts, start, end)
+        function = "" if made else self.function(leaf, group)
+        return Node("call", group.parts, start, end, (function, primes)) if function else made
 
     def gradient(self, leaf: Node, group: Node) -> Node:
         word, name = leaf.value if isinstance(leaf.value, tuple) else (leaf.value, "")
