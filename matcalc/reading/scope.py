@@ -7,9 +7,13 @@ from typing import NamedTuple
 
 
 class Scope(NamedTuple):
-    """What is known of names before the text is read: name → scalar, vector, matrix, elementwise, function or size."""
+    """What is known of names before the text is read: name → scalar, vector, matrix, elementwise, function or size.
+
+    `by` are the names to differentiate by, where they are known.
+    """
 
     kinds: Mapping[str, str]
+    by: frozenset[str] = frozenset()
 
     def is_variable(self, name: str) -> bool:
         return self.kinds.get(name) in ("scalar", "vector", "matrix")
