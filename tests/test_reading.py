@@ -439,7 +439,7 @@ x[-1]            ; ShapeError       ; outside of
 x[1.5]           ; ShapeError       ; whole number
 sum(x) + None    ; UnknownNameError ; `None`
 logdt(S)         ; UnknownNameError ; did you mean `logdet`
-Tr(S)            ; UnknownNameError ; did you mean `tr`
+Logdet(S)        ; UnknownNameError ; did you mean `logdet`
 x'*Ѕ*x           ; UnknownNameError ; only looks like the Latin `S`
 floor(x)         ; UnsupportedError ; piecewise constant
 max(x)           ; UnsupportedError ; not supported

@@ -22,7 +22,7 @@ _HEAD = re.compile(rf"\b(?:{'|'.join(HEADS)})\[")
 _REFUSED = (
     (r"\beinsum\s*\(", "einsum", "write the products out: A*B, sum(A.*B), tr(A*B)"),
     (r"\$modulus", "determinant(X)$modulus", "write logdet(X)"),
-    (r"[^\W\d_]\w*\(\s*:\s*,|[^\W\d_]\w*\([^()]*,\s*:\s*\)", "an index in parentheses", "write X[:,1] for a column, X[1,:] for a row"),
+    (r"(?<!\w)[^\W\d_]\w*\((?:\s*:\s*,|[^()]*,\s*:\s*\))", "an index in parentheses", "write X[:,1] for a column, X[1,:] for a row"),
 )
 
 

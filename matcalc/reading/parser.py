@@ -17,8 +17,7 @@ from typing import Any
 import lark
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput
 
-from matcalc.errors import LimitError, MatcalcError, ParseError
-from matcalc.limits import MOST_CHARACTERS
+from matcalc.errors import MatcalcError, ParseError
 from matcalc.reading.names import describe
 from matcalc.reading.tree import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, MATMUL, OVER, PRODUCTS, TIMES, Make, Node, Operator, folded
 
@@ -102,8 +101,6 @@ def parse(line: str, text: str, name: str = "matcalc") -> Node:
 
     Raises ParseError or LimitError with the place.
     """
-    if len(line) > MOST_CHARACTERS:
-        raise LimitError(f"the text has {len(line):,} characters; the limit is {MOST_CHARACTERS:,}")
     if not line or line.isspace():
         raise ParseError("expected an expression, but there is none")
     try:

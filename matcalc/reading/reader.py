@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from matcalc.errors import MatcalcError, ParseError, ShapeError, UnknownNameError, UnsupportedError, did_you_mean
+from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError, UnknownNameError, UnsupportedError, did_you_mean
 from matcalc.expr import Expr, variable
 from matcalc.expr.dims import Dim, Size, symbol
 from matcalc.expr.language import item
-from matcalc.limits import LARGEST_SIZE
+from matcalc.limits import LARGEST_SIZE, MOST_CHARACTERS
 from matcalc.operators import CONSTANTS, FUNCTIONS
 from matcalc.reading import bars
 from matcalc.reading.build import Build, known
@@ -56,6 +56,8 @@ def read(text: str, where: str = "", *, scalar: bool = False, names: Mapping[str
     """
     if not isinstance(text, str):
         raise ParseError(f"an expression is text here, not {type(text).__name__}")
+    if len(text) > MOST_CHARACTERS:
+        raise LimitError(f"the text has {len(text):,} characters; the limit is {MOST_CHARACTERS:,}")
     said = declared(where)
     symbols, notes = said.symbols, list(said.notes)
     _check_spellings(symbols, where)
@@ -120,14 +122,14 @@ def _nodes(line: str, scope: Scope, notes: list[str], source: str) -> tuple[list
     latex, entrywise = _is_latex(line, source), False
     if not latex:
         typed = in_our_signs(plain(line))
-        entrywise = typed.entrywise
         notes += typed.notes
+        entrywise = typed.entrywise
         tree = parse(bars.settled(typed.text, line, is_operator=FUNCTIONS.__contains__), line)
     else:
         from matcalc.reading.latex.tree import BARS, ends_no_operand
 
         tree = parse(bars.settled(plain(line), line, BARS, ends_no_operand), line, "latex")
-    also = {other: kind for name, kind in scope.kinds.items() for other in spellings(name) if other not in scope.kinds}
+    also = {other: kind for name, kind in scope.kinds.items() for other in spellings(name) if other not in scope.kinds} if not latex else None
     made = Elaboration(line, Scope({**scope.kinds, **also}) if also else scope, notes, latex)
     made.entrywise = entrywise
     nodes = made.run(tree)
