@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from matcalc.reading.symbols import NOTHING, Declarations
+
 
 class Scope(NamedTuple):
     """What is known of names before the text is read: name → scalar, vector, matrix, elementwise, function or size."""
 
     kinds: Mapping[str, str]
+    said: Declarations = NOTHING
 
     def is_variable(self, name: str) -> bool:
         return self.kinds.get(name) in ("scalar", "vector", "matrix")

@@ -279,7 +279,7 @@ class Sums:
         """A sum over its indices of what follows it."""
         for condition in limits.conditions:
             node = Node("condition", (), start, body.start, condition._replace(places=tuple(condition.places)))
-            body = Node("product", (node, body), body.start, body.end, (Operator(TIMES, "·", body.start, body.start),))
+            body = Node("product", (body, node), body.start, body.end, (Operator(TIMES, "·", body.start, body.start),))
         for index in reversed(limits.indices):
             body = Node("over", (body,), start, body.end, (limits.what, index.letter, index.first, index.last))
         return body
