@@ -13,6 +13,7 @@ from matcalc.expr.heads import (
     MEMBER,
     NUMBER,
     ONE,
+    ONEHOT,
     ONES,
     POWER,
     PRODUCT,
@@ -28,6 +29,7 @@ from matcalc.expr.heads import (
     family,
     identity,
     number,
+    onehot,
     properties_of,
     select,
     size,
@@ -35,7 +37,7 @@ from matcalc.expr.heads import (
     variable,
     zero,
 )
-from matcalc.expr.indices import alike, at_index, dependent_on, free_indices, opened
+from matcalc.expr.indices import alike, at_index, dependent_on, free_indices, opened, outer
 from matcalc.expr.node import Bound, Expr, Op, postorder
 from matcalc.expr.products import factors, matpower, power, product, scaled, split
 from matcalc.expr.properties import closure
@@ -53,6 +55,7 @@ __all__ = [
     "MEMBER",
     "NUMBER",
     "ONE",
+    "ONEHOT",
     "ONES",
     "POWER",
     "PRODUCT",
@@ -93,7 +96,9 @@ __all__ = [
     "member",
     "number",
     "ones",
+    "onehot",
     "opened",
+    "outer",
     "oriented",
     "postorder",
     "power",

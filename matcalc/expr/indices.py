@@ -9,7 +9,7 @@ Whoever needs to tell the indices of several sums apart opens them: then they ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Container
 
 from matcalc.errors import ShapeError
 from matcalc.expr.dims import Size
@@ -28,6 +28,18 @@ def free_indices(*roots: Expr) -> dict[str, Size]:
     {'k': 3}
     """
     return {n.data[0]: n.data[1] for n in postorder(*roots) if n.op is UNIT and type(n.data[0]) is str}
+
+
+def outer(*roots: Expr, known: Container[Expr] = ()) -> list[Expr]:
+    """Every node below `roots` that stands outside of all sums, and the sums, arguments first; what is `known` left out."""
+    found: set[Expr] = set()
+    stack = list(roots)
+    while stack:
+        n = stack.pop()
+        if n not in found and n not in known:
+            found.add(n)
+            stack.extend(() if n.op.binds else n.args)
+    return [n for n in postorder(*roots, known=known) if n in found]
 
 
 def dependent_on(index: str, *roots: Expr) -> set[Expr]:
@@ -132,6 +144,11 @@ def opened(e: Expr, avoid: Collection[str] = ()) -> tuple[str, Expr]:
     names = [called, *LETTERS, *(f"{called}{k}" for k in range(1, len(taken) + 1))]
     name = next(n for n in names if n not in taken)
     return name, replaced(body, unit(name, count))
+
+
+def opened_as(e: Expr, name: str) -> Expr:
+    """The body of a sum with its index free and called `name`, which the caller knows to be free."""
+    return replaced(e.args[0], unit(name, e.data[1]))
 
 
 def alike(e: Expr) -> Expr:
