@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from matcalc.api.display import Displayed
-from matcalc.expr import ZERO, Expr, number, product, transpose, unit, variable, variables
+from matcalc.expr import ZERO, Expr, name_of, number, product, properties_of, transpose, unit, variable, variables
 from matcalc.expr.language import item
 from matcalc.expr.properties import linear
 from matcalc.operators import call
@@ -69,7 +69,7 @@ def hessian_form(gradient: Expr, by: Expr, index: Index | None) -> Differential:
     from matcalc.simplification import simplify
 
     change = differential(gradient, {by: placed(moved(gradient, by), index)})
-    return Differential("H", simplify(change), by.data[0])
+    return Differential("H", simplify(change), name_of(by))
 
 
 def placed(x: Expr, index: Index | None) -> Expr:
@@ -84,7 +84,7 @@ def placed(x: Expr, index: Index | None) -> Expr:
 
 
 def moved(of: Expr, by: Expr) -> Expr:
-    return variable(_free(f"d{by.data[0]}", _names(of, by)), by.shape, linear(by.data[1]))
+    return variable(_free(f"d{name_of(by)}", _names(of, by)), by.shape, linear(properties_of(by)))
 
 
 def _name(of: Expr, by: Expr) -> str:

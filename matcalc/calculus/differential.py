@@ -67,11 +67,12 @@ def length(e: Expr) -> int:
     return 1 + len(e.args) + sum(len(a.args[1].args) for a in e.args if a.op in (POWER, HPOWER))
 
 
-def dependent(f: Opened, on: Mapping[Expr, object] | set[Expr]) -> set[Expr]:
+def dependent(f: Expr | Opened, on: Mapping[Expr, object] | set[Expr]) -> set[Expr]:
     """The nodes below `f` that depend on any of the given variables; a member of a family on any other one, for its index may be the same."""
+    opened = f if isinstance(f, Opened) else Opened(f)
     found: set[Expr] = set()
-    for e in f.order:
-        if e in on or any(a in found for a in f.args(e)) or moved_members(e, on):
+    for e in opened.order:
+        if e in on or any(a in found for a in opened.args(e)) or moved_members(e, on):
             found.add(e)
     return found
 

@@ -176,6 +176,35 @@ def alike(e: Expr) -> Expr:
     return done[e]
 
 
+def lettered(e: Expr, taken: Collection[str] = ()) -> Expr:
+    """`e`, where no sum has an index called like that of a sum around it, or like a name that is taken: those within get another letter."""
+    done: dict[Expr, Expr] = {}
+    for n in outer(e):
+        if n.op is not SIGMA:
+            done[n] = built(n.op, tuple(done[a] for a in n.args), n.data) if n.nested else n
+            continue
+        called, count = n.data
+        letter = next(x for x in (called, *LETTERS, *(f"{called}{k}" for k in range(1, len(taken) + 2))) if x not in taken)
+        done[n] = built(SIGMA, (lettered(n.args[0], {*taken, letter}),), (letter, count))
+    return done[e]
+
+
+def parts(*roots: Expr) -> list[Expr]:
+    """Every node below `roots`, arguments first; what stands within a sum with its index free, called as the author calls it."""
+    if not any(r.nested for r in roots):
+        return postorder(*roots)
+    out: dict[Expr, None] = {}
+    stack: list[tuple[Expr, frozenset[str]]] = [(r, frozenset()) for r in roots]
+    while stack:
+        root, taken = stack.pop()
+        for n in outer(root):
+            if n.op is SIGMA and n not in out:
+                index, body = opened(n, taken)
+                stack.append((body, taken | {index}))
+            out[n] = None
+    return sorted(out, key=lambda n: n.weight)
+
+
 def _changed(e: Expr, leaf: Callable[[Expr, int], Expr | None], skip: Callable[[Expr, int], bool]) -> Expr:
     """`e` with its unit vectors changed, of each of which it is known how many of the sums within `e` stand around it."""
     done: dict[tuple[Expr, int], Expr] = {}

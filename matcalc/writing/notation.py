@@ -42,7 +42,8 @@ from matcalc.expr import (
     transpose,
 )
 from matcalc.expr.heads import Number
-from matcalc.expr.node import node
+from matcalc.expr.indices import LETTERS, lettered
+from matcalc.expr.node import Bound, node
 from matcalc.limits import LONGEST_ANSWER
 from matcalc.writing import layout as binds
 from matcalc.writing.layout import Asking, Fences, Form, Layout, fenced, filled, laid, lay_out, string
@@ -84,6 +85,7 @@ def write(language: Language, e: Expr) -> str:
         raise _too_long()
     if e.nested:
         language = replace(language, taken=frozenset(_names(e)))
+        e = lettered(e, language.taken)
     made = lay_out((e, FREE), lambda part: _part(language, *part))
     if made.length > LONGEST_ANSWER:
         raise _too_long()
@@ -152,6 +154,8 @@ def _unit(w: Language, e: Expr, place: Place) -> Layout:
 
 
 def _index(w: Language, i: int | str | tuple[int | str, Size]) -> str:
+    if isinstance(i, Bound):
+        return f"{LETTERS[i.depth]}"
     if isinstance(i, tuple):
         return _index(w, i[0]) + (f"+{w.sizes(i[1:])}" if i[1] != 0 else "")
     return str(i) if isinstance(i, int) else w.symbol(i.partition("·")[0])[0]
@@ -159,8 +163,7 @@ def _index(w: Language, i: int | str | tuple[int | str, Size]) -> str:
 
 def _select(w: Language, e: Expr, place: Place) -> Layout:
     n, m, first = e.data
-    whole = laid(binds.ATOM, string(_formed(w, "identity", w.sizes((n,)))))
-    return _formed(w, "columns", whole, _stretch(w, first, m))
+    return _formed(w, "columns", _formed(w, "identity", w.sizes((n,))), _stretch(w, first, m))
 
 
 def _stretch(w: Language, first: Size, count: Size) -> str:
