@@ -84,7 +84,7 @@ def write(language: Language, e: Expr) -> str:
     if e.weight > LONGEST_ANSWER:
         raise _too_long()
     if e.nested:
-        language = replace(language, taken=frozenset(_names(e)))
+        language = replace(language, taken=frozenset(names_in(e)))
         e = lettered(e, language.taken)
     made = lay_out((e, FREE), lambda part: _part(language, *part))
     if made.length > LONGEST_ANSWER:
@@ -92,7 +92,7 @@ def write(language: Language, e: Expr) -> str:
     return string(made)
 
 
-def _names(e: Expr) -> Iterator[str]:
+def names_in(e: Expr) -> Iterator[str]:
     """All names that stand in `e`."""
     for n in postorder(e):
         if n.op in (VARIABLE, FAMILY):
