@@ -147,6 +147,8 @@ class Derivative(Displayed):
         'df = tr(A*dX)'
         """
         by, index = self._moving()
+        if self.over and self.order != "hessian":
+            return differential_of(self.of, self.variable, None, whole=True)
         if self.order == "grad":
             return gradient_form(self.of, transpose(self.expr) if self.transposed else self.expr, by, index)
         made = hessian_form(self._differentiated(), by, index) if self.order == "hessian" else differential_of(self._read(), by, index)

@@ -182,7 +182,7 @@ def differential(expr: Any, wrt: Any = None, where: str = "", *, source: str = "
     'dY = A*dX*B'
     """
     asked = question(in_notation(expr, source), wrt, where)
-    out = tuple(differential_of(asked.expr, v, index) for v, index in asked.targets)
+    out = tuple(differential_of(asked.expr, v, index, whole=v in asked.families) for v, index in asked.targets)
     return out[0] if asked.single else out
 
 

@@ -148,8 +148,12 @@ def _differences(
     drawn, place, rows = deal.drawn[name], _place(index, by, deal.point), slice(None)
     if isinstance(drawn, DrawnFamily):  # one member moves: the others' rows stand still
         which, many = _which(by, deal.point), len(drawn.value) // len(drawn.members)
-        drawn, rows = replace(drawn, one=which), slice(which * many, (which + 1) * many)
-    if place is not None or freely:
+        rows, members = slice(which * many, (which + 1) * many), drawn.members
+        if freely:
+            own = members[which]
+            members = (*members[:which], _within(own, [[True] * len(row) for row in own.value]), *members[which + 1 :])
+        drawn = replace(drawn, one=which, members=members)
+    elif place is not None or freely:
         drawn = _within(drawn, place or [[True] * len(row) for row in drawn.value])
     differences = []
     for step in (STEP, SECOND):
