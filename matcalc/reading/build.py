@@ -10,27 +10,35 @@ from matcalc.expr import (
     Expr,
     add,
     apply,
-    free_indices,
+    family,
     identity,
+    member,
     number,
+    onehot,
     product,
     scaled,
     sigma,
     size,
     transpose,
+    unit,
     variable,
     variables,
 )
 from matcalc.expr.dims import Shape, Size, symbol
+from matcalc.expr.indices import stretch
 from matcalc.expr.language import dot_over, dot_power, dot_times, item, over, plus, times, to_power
 from matcalc.expr.rebuild import symmetrised
 from matcalc.lifting import lifted, multiplied
 from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, abstract, call, matrix_function
+from matcalc.operators.conditions import at_most, less, unequal
 from matcalc.reading.names import is_greek
 from matcalc.reading.parser import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, MATMUL, OVER, TIMES, Node, folded
-from matcalc.reading.shapes import NORMS, Shapes
+from matcalc.reading.shapes import NORMS, Shapes, base_of
 from matcalc.reading.sizes import RoughShape, find
+from matcalc.reading.sums import At, Label, Place
 from matcalc.reading.symbols import Symbol
+
+CONDITIONS = {"<": less, "≤": at_most, "≠": unequal}
 
 LONGEST_SHOWN = 60  # characters of the text in a note
 LONG = 8  # a run of more matrices than this is multiplied at once
@@ -197,18 +205,88 @@ def _bars(b: Build, node: Node) -> Expr:
     return call(node.value, inside)
 
 
+def _unit(b: Build, place: Place, n: Size, base: int = 1) -> Expr:
+    """The unit vector that picks, of `n`, what a place says."""
+    if isinstance(place, At):
+        count, first = b.shapes.runs[place.index]
+        return stretch(place.index, find(count), n, first - base + place.shift)  # type: ignore[arg-type]
+    if isinstance(place, Label):
+        symbol_of = b.shapes.declared[place.name]
+        family = b.shapes.given.said.families.get(place.name)
+        assert symbol_of.shape is not None
+        labels = variable(place.name, symbol_of.shape, symbol_of.properties)
+        first = family.ranges[0].first if family else 1
+        return product([transpose(onehot(labels, n)), _unit(b, place.at, symbol_of.shape[0], first if isinstance(first, int) else 1)])
+    return unit(place - base + 1 if isinstance(place, int) else place, n)  # type: ignore[arg-type, operator]
+
+
+def _picked(e: Expr, left: Expr | None, right: Expr | None) -> Expr:
+    """The rows, columns or entries of a matrix that unit vectors pick."""
+    return product([*([transpose(left)] if left is not None else []), e, *([right] if right is not None else [])])
+
+
+def _item(b: Build, node: Node) -> Expr:
+    base: Expr = node.parts[0].expr
+    if not any(isinstance(place, (At, Label)) for place in node.value):
+        return item(base, node.value)
+    places = node.value if len(node.value) == 2 else (node.value[0], None) if base.shape[1] == 1 else (None, node.value[0])
+    units = [
+        None if place is None or isinstance(place, slice) or n == 1 else _unit(b, place, n, base_of(b.shapes, node.parts[0], axis))
+        for axis, (place, n) in enumerate(zip(places, base.shape, strict=True))
+    ]
+    return _picked(base, *units)
+
+
 def _slice(b: Build, node: Node) -> Expr:
     base: Expr = node.parts[0].expr
-    name, letter = node.parts[0].value, node.value.partition("·")[0]
-    which = "row" if b.shapes.given.rows else "column"
-    b.shapes.notes.append(f"{name.lower()}_{letter} is read as {which} {letter} of {name}")
-    return transpose(item(base, (node.value, slice(None)))) if b.shapes.given.rows else item(base, (slice(None), node.value))
+    name, (place,), rows = node.value
+    by_row = b.shapes.given.rows if rows is None else rows
+    if rows is None:
+        shown = b.shapes.text[node.start : node.end]
+        which = "row" if by_row else "column"
+        b.shapes.notes.append(f"{shown if len(shown) < 20 else name.lower()} is read as {which} {letter_of(place)} of {name}")
+    first = base_of(b.shapes, node.parts[0], 0) if by_row else 1
+    return product([transpose(base), _unit(b, place, base.shape[0], first)]) if by_row else product([base, _unit(b, place, base.shape[1])])
+
+
+def letter_of(place: Place) -> str:
+    return place.index.partition("·")[0] if isinstance(place, At) else str(place)
+
+
+def _member(b: Build, node: Node) -> Expr:
+    name, places = node.value
+    of = b.shapes.given.said.families[name]
+    whole = family(name, tuple(r.count for r in of.ranges), of.shape, of.properties)
+    units = [_unit(b, p, r.count, r.first if isinstance(r.first, int) else 1) for p, r in zip(places, of.ranges, strict=True)]
+    return member(whole, *units)
+
+
+def _indexed(b: Build, node: Node) -> Expr:
+    stem, places = node.value
+    shape = known(b.shapes.inferred[stem][1])
+    base = b.bound.setdefault(stem, variable(stem, shape))
+    units = [_unit(b, p, n) for p, n in zip(places, shape, strict=False)]
+    if len(units) == 2 or shape[1] == 1:
+        return _picked(base, *units, *([None] * (2 - len(units))))
+    b.shapes.notes.append(f"{b.shapes.text[node.start : node.end]} is read as a vector: row {letter_of(places[0])} of {stem}")
+    return product([transpose(base), *units])
+
+
+def _condition(b: Build, node: Node) -> Expr:
+    relation, (i, j), of = node.value
+    at = [At(place) if "·" in place else place for place in (i, j)]
+    if of:
+        made = variable(of, b.shapes.declared[of].shape or (1, 1))
+        return _picked(made, _unit(b, at[0], made.shape[0]), _unit(b, at[1], made.shape[1]))
+    counts = [find(b.shapes.runs[p][0]) for p in (i, j) if p in b.shapes.runs]
+    n: Size = counts[0]  # type: ignore[assignment]
+    return CONDITIONS[relation](i, j, n)
 
 
 def _over(b: Build, node: Node) -> Expr:
-    what, index, _ = node.value
+    what, index, *_ = node.value
     body: Expr = node.parts[0].expr
-    count = free_indices(body).get(index) or find(b.shapes.ranges[index][0])
+    count = find(b.shapes.runs[index][0])
     letter = index.partition("·")[0]
     return sigma(index, count, body, letter) if what == "sum" else multiplied(body, index, count)  # type: ignore[arg-type]
 
@@ -237,7 +315,10 @@ _EXPR: dict[str, Callable[[Build, Node], Expr]] = {
     "product": _product,
     "power": _power,
     "dot_power": lambda b, node: dot_power(node.parts[0].expr, node.parts[1].expr),
-    "item": lambda b, node: item(node.parts[0].expr, node.value),
+    "item": _item,
+    "member": _member,
+    "indexed": _indexed,
+    "condition": _condition,
     "norm": _norm,
     "bars": _bars,
     "log_bars": _bars,

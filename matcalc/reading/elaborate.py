@@ -20,6 +20,7 @@ from matcalc.reading.scope import Scope
 from matcalc.reading.scripts import Scripts, fraction
 from matcalc.reading.spellings import meant, without_keywords, written_out
 from matcalc.reading.splitting import pieces
+from matcalc.reading.sums import Sums, bind, ranged
 from matcalc.reading.tree import (
     DOT_OVER,
     DOT_TIMES,
@@ -53,7 +54,7 @@ class Elaboration:
         self.text, self.scope, self.notes, self.latex = text, scope, notes, latex
         self.alone: set[str] = set()  # names that stand by themselves somewhere
         self.scripts = Scripts(self)
-        self.sums = False
+        self.sums = Sums(self)
 
     def run(self, tree: Node) -> list[Node]:
         """The nodes of the expression, parts before wholes; the last one is the whole.
@@ -75,7 +76,7 @@ class Elaboration:
                         node.parts = tuple([self.head(p, first and not i) for i, p in enumerate(node.parts)])
                     stack += node.parts
             out.reverse()
-            if self.sums:
+            if self.sums.limits:
                 bind(out)
         except MatcalcError as error:
             error.line = error.line or self.text
@@ -88,7 +89,7 @@ class Elaboration:
 
     def _survey(self, tree: Node) -> None:
         """Finds the names that stand alone (no parenthesis follows them), and the indices of sums."""
-        stack, applied = [tree], set()
+        stack, applied, summed = [tree], set(), False
         while stack:
             node = stack.pop()
             kind = node.kind
@@ -102,12 +103,13 @@ class Elaboration:
                         applied.add(id(left_leaf(leaf)[0] if leaf.kind == "subscript" else leaf))
             elif kind == "item":
                 self.alone.update(i.value for i in node.value if isinstance(i, Node) and i.kind == "name")
-            elif kind == "subscript" and left_leaf(node)[0].kind == "big":
-                self.sums = True
-                self.scripts.bound |= self.scripts.indices_of(node)
+            elif kind == "big" or kind == "range":
+                summed = True
             elif kind == "superscript" and node.value[0].kind not in ("mark", "minus"):
                 stack += node.value
             stack += node.parts
+        if summed:
+            self.sums.survey(tree)
 
     # --- one node --------------------------------------------------------------------------------------------------
 
@@ -207,7 +209,7 @@ class Elaboration:
     def parted(self, factor: Node, applied: bool) -> list[Node]:
         """A factor as the factors that it is, where it begins with names run together; what stands behind belongs to the last one."""
         leaf, behind = left_leaf(factor)
-        if self.latex or any(b.kind == "subscript" for b in behind):
+        if self.latex or any(b.kind == "subscript" for b in behind) or leaf in self.sums.within and "_" in str(leaf.value):
             return [self.scripts.scripted(leaf, behind)]
         if leaf.kind != "name" or leaf.end - leaf.start != len(leaf.value):
             return [factor]
@@ -326,7 +328,7 @@ class Elaboration:
             leaf, power = leaf.parts
         kind = leaf.kind
         if kind == "big":
-            made = self.scripts.over(leaf, self.multiplied(out[::-1], left[::-1]))
+            made = self.sums.over(self.sums.limits[leaf], self.multiplied(out[::-1], left[::-1]), leaf.start)
             out[:], left[:] = [], []
         elif operator.text or kind not in ("name", "function", "nabla"):
             return False
@@ -433,6 +435,9 @@ class Elaboration:
         name = leaf.value
         if name in GRADIENTS and closed and len(group.parts) == 1 and group.parts[0].kind == "name" and name not in self.scope.kinds:
             return Node("nabla", (), start, end, (name, group.parts[0].value))
+        if name in ("sum", "prod") and ranged(group) and len(group.parts) == 2:
+            limits = self.sums.of_call(group)._replace(what=name)
+            return self.sums.over(limits, group.parts[1], start)
         made = None if primes else self.called(leaf, group.parts, start, end)
         function = "" if made else self.function(leaf, group)
         return Node("call", group.parts, start, end, (function, primes)) if function else made
@@ -507,27 +512,6 @@ def parenthesised(factor: Node) -> bool:
     """Whether a factor begins with a parenthesis; braces are none."""
     leaf, _ = left_leaf(factor)
     return leaf.kind == "group" and leaf.value != "{}"
-
-
-def bind(nodes: list[Node]) -> None:
-    """Gives the index of each sum a name of its own in what it sums: the same letter in another sum is another one."""
-    for k, over in enumerate(nodes):
-        if over.kind != "over":
-            continue
-        what, letter, upper = over.value
-        index = f"{letter}·{k}"
-        over.value = what, index, upper
-        for node in reversed(nodes[:k]):
-            if node.start < over.start:
-                break
-            if node.kind == "slice" and node.value == letter:
-                node.value = index
-            elif node.kind == "item" and letter in node.value:
-                node.value = tuple(index if i == letter else i for i in node.value)
-            elif node.kind == "name" and node.value == letter:
-                raise failing(
-                    f"the index `{letter}` is used as a number", node, "only entries, rows and columns depend on it: x_i, X_{i,:}"
-                )
 
 
 def _close(word: str, known: str) -> bool:

@@ -67,13 +67,17 @@ class _Search:
         own = {*(n for n, s in given.declared.items() if s.kind or not s.open), *given.bound, *given.sizes, *CONSTANTS, "I", "eye"}
         names = dict.fromkeys(n.value for n in nodes if n.kind == "name")
         lower = [n for n in names if n not in own and not n[0].isupper()]
-        if lower or any(n.kind == "power" for n in nodes):
+        stems = {n.value[0]: None for n in nodes if n.kind == "indexed" and len(n.value[1]) == 1 and n.value[0] not in names}
+        if lower or stems or any(n.kind == "power" for n in nodes):
             seen = evidence(nodes, given.declared)
+            given = given._replace(members=frozenset(stems).intersection(seen.reasons))
             given = given._replace(arrays={n: r for n, r in seen.reasons.items() if n in lower}, reduced=seen.reduced, summed=seen.summed)
         self.given = given
         self.free = [n for n in lower if n not in given.spelled and n not in given.arrays]
         self.latin = [n for n in self.free if kind_by_spelling(n) == "vector"]
         self.greek = {n: [m.start for m in nodes if m.kind == "name" and m.value == n] for n in self.free if n not in self.latin}
+        for stem in [n for n in stems if n not in given.members]:  # x_i is an entry, unless it is a vector at less cost
+            self.greek[stem] = [m.start for m in nodes if m.kind == "indexed" and m.value[0] == stem]
         self.left = 0
         self.last: tuple[_Choice, Shapes] | None = None
         self.fallback: _Choice | None = None

@@ -26,7 +26,7 @@ from matcalc.reading.read_as import so_far
 from matcalc.reading.scope import Scope
 from matcalc.reading.scripts import entries
 from matcalc.reading.shapes import Given, Shapes
-from matcalc.reading.symbols import Symbol, size_names
+from matcalc.reading.symbols import Declarations, Symbol, size_names
 
 MOST_NESTED_SIZES = 8
 SOURCES = ("auto", "text", "latex")
@@ -76,7 +76,7 @@ def read(
     formula, unused = line, None
     if _is_latex(line, source):
         formula, unused = _parts(line, where, bound)
-    scope, sizes = _scope(symbols, tuple(bound.items())) if bound else _declared_scope(where)
+    scope, sizes = _scope(said, tuple(bound.items())) if bound else _declared_scope(where)
     if by:
         scope = scope._replace(by=frozenset(name.strip("\\ ") for name in by))
     nodes, spelled, limits = _nodes(formula, scope, notes, source)
@@ -84,7 +84,7 @@ def read(
     _in_one_spelling(nodes, (*bound, *symbols, *sizes), notes)
     sizes = _size_arguments(nodes, line, sizes | limits, scope)
     taken = sizes.union(*(size_names(s) for s in symbols.values()), symbols, bound)
-    shapes = _inferred(nodes, Given(line, symbols, bound, sizes, taken, spelled), scalar)
+    shapes = _inferred(nodes, Given(line, symbols, bound, sizes, taken, spelled, said=said), scalar)
     try:
         expr = Build(shapes).run(nodes, line)
     except ShapeError as error:
@@ -146,19 +146,18 @@ def _nodes(line: str, scope: Scope, notes: list[str], source: str) -> tuple[list
     made = Elaboration(line, scope._replace(kinds={**scope.kinds, **also}) if also else scope, notes, latex)
     made.entrywise = entrywise
     nodes = made.run(tree)
-    bound = made.scripts.bound
+    bound: frozenset[str] = frozenset().union(*(limits.letters for limits in made.sums.limits.values()))
     for node in nodes if bound else ():
-        letters = [node.value] if node.kind == "slice" else node.value if node.kind == "item" else ()
-        for letter in bound.intersection(i for i in letters if isinstance(i, str)):
+        for letter in bound.intersection(i for i in node.value if isinstance(i, str)) if node.kind == "item" else ():
             raise ParseError(
                 f"the index `{letter}` stands outside of its sum", hint="a sum ends before + and −: put what it adds into parentheses"
             ).at(line, node.start, node.end)
-    return nodes, made.scripts.bold, frozenset(made.scripts.sizes)
+    return nodes, made.scripts.bold, frozenset(made.sums.sizes)
 
 
 def _inferred(nodes: list[Node], given: Given, scalar: bool) -> Shapes:
     """The shapes; where x_i can be a row or a column of X, the one of them that fits."""
-    if not any(n.kind == "slice" for n in nodes):
+    if not any(n.kind == "slice" and n.value[2] is None for n in nodes):
         return inferred(nodes, given, scalar)
     fitting: list[Given] = []
     failed: MatcalcError | None = None
@@ -189,17 +188,19 @@ def _printable(text: str) -> str:
 
 @lru_cache(maxsize=256)
 def _declared_scope(where: str) -> tuple[Scope, frozenset[str]]:
-    return _scope(declared(where).symbols, ())
+    return _scope(declared(where), ())
 
 
-def _scope(symbols: Mapping[str, Symbol], bound: tuple[tuple[str, Expr], ...]) -> tuple[Scope, frozenset[str]]:
+def _scope(said: Declarations, bound: tuple[tuple[str, Expr], ...]) -> tuple[Scope, frozenset[str]]:
     """The kinds of all names known before reading, and the names of sizes among them."""
+    symbols = said.symbols
     sizes = {name for s in symbols.values() for name in size_names(s)}
+    sizes.update(name for f in said.families.values() for r in f.ranges for name in r.count.symbols if isinstance(r.count, Dim))
     sizes |= {name for _, e in bound for n in e.shape if isinstance(n, Dim) for name in n.symbols}
     kinds = dict.fromkeys(sizes, "size")
     kinds.update((name, s.kind) for name, s in symbols.items())
     kinds.update((name, "matrix") for name, _ in bound)
-    return Scope(kinds), frozenset(sizes)
+    return Scope(kinds, said), frozenset(sizes)
 
 
 # --- arguments that are sizes, as in eye(n) ---------------------------------------------------------------------

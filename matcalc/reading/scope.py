@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from matcalc.reading.symbols import NOTHING, Declarations
+
 
 class Scope(NamedTuple):
     """What is known of names before the text is read: name → scalar, vector, matrix, elementwise, function or size.
@@ -13,6 +15,7 @@ class Scope(NamedTuple):
     """
 
     kinds: Mapping[str, str]
+    said: Declarations = NOTHING
     by: frozenset[str] = frozenset()
 
     def is_variable(self, name: str) -> bool:

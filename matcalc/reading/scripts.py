@@ -15,6 +15,7 @@ from matcalc.reading.latex.commands import INDEXED_FUNCTIONS, REFUSED_COMMANDS, 
 from matcalc.reading.latex.tree import Letter, spelled
 from matcalc.reading.names import kind_by_spelling
 from matcalc.reading.scope import Scope
+from matcalc.reading.sums import At, Label
 from matcalc.reading.tree import OVER, TIMES, Node, Operator, called, failing, left_leaf
 
 if TYPE_CHECKING:
@@ -43,8 +44,7 @@ class Scripts:
         self.e = e
         self.bold: dict[str, str] = {}  # undeclared bold names, with their kinds
         self.plain: set[str] = set()
-        self.bound: set[str] = set()  # the indices of sums
-        self.sizes: set[str] = set()  # the upper limits of sums
+        self.bound: frozenset[str] = frozenset()  # the indices of the sums around what is looked at
         self.declared: dict[tuple[str, str], list[str]] = {}
         for name in e.scope.kinds:
             self.declared.setdefault(key_of(name), []).append(name)
@@ -77,6 +77,8 @@ class Scripts:
             return [":" if value in (":", "*", "\\cdot", "\\ast", "·", "⋅") else value.lstrip("\\")]
         if kind in ("indices", "dotted"):
             return [*([":"] * (kind == "dotted")), *(s for p in node.parts for s in self.spelled(p))]
+        if kind == "sum" and len(value) == 2 and node.parts[1].kind == "number":
+            return [f"{self.spelled(node.parts[0])[0]}{'+' if value[1] > 0 else '-'}{node.parts[1].value}"]
         if kind == "sum" and min(value) > 0 or kind == "product":
             out = [""]
             for i, part in enumerate(node.parts):
@@ -110,13 +112,24 @@ class Scripts:
             return "star"
         if node.kind == "group" and node.value != "{}" and len(node.parts) == 1 and node.parts[0].kind in ("symbol", "number", "name"):
             return self.spelled(node.parts[0])[0]
-        return ""
+        content = self.content(script) if self.bound else ""
+        return content if content in self.bound else ""
+
+    def spelled_all(self, script: Node) -> list[str]:
+        """The indices of a subscript."""
+        return [s for part in script.value for s in self.spelled(part)]
 
     # --- a symbol with its scripts ------------------------------------------------------------------------------------
 
     def scripted(self, leaf: Node, behind: list[Node]) -> Node:
         """What a factor is that begins with `leaf`; `behind` is what stands behind that, the outermost first."""
         chain = behind[::-1]
+        self.bound = self.e.sums.within.get(leaf, frozenset())
+        if leaf.kind == "name" and (self.bound or any(part.kind == "subscript" for part in chain)):
+            stem, _, index = leaf.value.partition("_") if leaf.value not in self.e.scope.kinds else (leaf.value, "", "")
+            if index and not any(part.kind == "subscript" for part in chain):
+                chain.insert(0, Node("subscript", (leaf,), leaf.start, leaf.end, [Node("name", (), leaf.start, leaf.end, index)]))
+            leaf.kind, leaf.value = "symbol", Letter(stem, "", "typed")
         if leaf.kind == "number" and leaf.value in (0, 1) and chain and chain[0].kind == "subscript":  # 0_{m,n}
             leaf.kind, leaf.value = "symbol", Letter(str(leaf.value))
         made = leaf
@@ -130,6 +143,8 @@ class Scripts:
                     subscript = part
                 elif part.kind == "superscript" and above is None and (leaf.kind == "big" or leaf.kind == "symbol" and self.above(part)):
                     above = part
+                elif part.kind == "power" and leaf.kind == "big" and above is None:
+                    above = part
                 elif part.kind in ("superscript", "transpose") and not (leaf.kind == "big"):
                     rest.append(part)
                 else:
@@ -140,8 +155,6 @@ class Scripts:
                 made = self.symbol(leaf, subscript, above)
             elif leaf.kind == "function":
                 made, rest = self.indexed(leaf, subscript, rest)
-            else:
-                made = self.limits(leaf, subscript, above)
             chain = rest
             if made.kind == "name" and made.value == "e" and chain and chain[0].kind == "superscript" and "e" not in self.e.scope.kinds:
                 if self.content(chain[0]) not in TRANSPOSES and leaf.value.stem == "e" and subscript is None:
@@ -193,7 +206,7 @@ class Scripts:
             return base
         if base.kind == "call" and base.value[0] == "inner" and parts == ["F"]:
             return base
-        if base.kind in ("group", "bars", "call"):
+        if base.kind in ("group", "bars", "call", "item"):
             if len(parts) == 1 and len(parts[0]) == 2 and parts[0].isalpha():
                 parts = list(parts[0])
             return self.item(base, parts, base.start, script.end)
@@ -202,8 +215,7 @@ class Scripts:
         raise failing("a subscript stands after a letter, a norm or a parenthesis", script)
 
     def item(self, base: Node, parts: list[str], start: int, end: int) -> Node:
-        indices = [slice(None) if p == ":" else int(p) if p.isdigit() else self.resolved(*key_of(p)) or p for p in parts]
-        return Node("item", (base,), start, end, tuple(indices))
+        return Node("item", (base,), start, end, tuple(self.e.sums.place(p, self.bound) for p in parts))
 
     def symbol(self, leaf: Node, subscript: Node | None, above: Node | None) -> Node:
         """A letter with its indices: a name, an entry, a row or a column, or a constant."""
@@ -214,14 +226,19 @@ class Scripts:
             command = "\\" + stem
             if command in REFUSED_COMMANDS and self.resolved(stem) is None:
                 raise UnsupportedError(f"`{command}` {REFUSED_COMMANDS[command]}", start=leaf.start, end=leaf.end)
-        parts = [s for p in subscript.value for s in self.spelled(p)] if subscript else []
+        parts = self.spelled_all(subscript) if subscript else []
         if above is not None and stem not in "10":
             parts.append(self.above(above))
         index = "_".join(filter(None, (accents, *parts)))
         name = self.resolved(stem, index) if ":" not in parts else None
         start, end = leaf.start, leaf.end
+        if name is None and accents and parts:
+            made = self.entry(leaf, f"{stem}_{accents}", parts, start, end)
+            if made is not None:
+                return made
         if name is None and not accents:
-            made = self.constant(stem, parts, start, end) or (self.entry(leaf, stem, parts, start, end) if parts else None)
+            made = self.constant(stem, parts, start, end) if letter.font != "typed" else None
+            made = made or (self.entry(leaf, stem, parts, start, end) if parts else None)
             if made is not None:
                 return made
         if name is None:
@@ -230,6 +247,8 @@ class Scripts:
             name = f"{stem}_{index}" if index else stem
             if not re.fullmatch(r"[^\W\d_]\w*", name):
                 raise failing("an index is a number, a letter or a word", leaf)
+            if letter.font == "typed":
+                return self.e.named(Node("name", (), start, end, name))
             self.typography(name, letter.font == "bold", leaf)
         return Node("name", (), start, end, name)
 
@@ -278,27 +297,38 @@ class Scripts:
         return tuple(out)
 
     def entry(self, leaf: Node, stem: str, parts: list[str], start: int, end: int) -> Node | None:
-        """X_{i,j}, X_{:,j}, x_i of a declared array, or with the index of a sum; x_i as a row or column of a declared X."""
-        name, bound = self.resolved(stem), self.bound
+        """X_{i,j}, X_{:,j}, x_i of a declared array or family, or with the index of a sum; x_i as a row or column of a declared X."""
+        name, bound = self.resolved(*key_of(stem)), self.bound
         kind = self.kind(name)
-        if len(parts) == 1 and len(parts[0]) == 2 and parts[0] not in bound:
-            if kind == "matrix" or name is None and all(p in bound for p in parts[0]):
+        family = self.e.scope.said.families.get(name or "")
+        if len(parts) == 1 and len(parts[0]) == 2 and parts[0] not in bound and parts[0].isalnum() and parts[0][0] != "_":
+            if kind == "matrix" and family is None or family and len(family.ranges) == 2 or name is None and all(p in bound for p in parts[0]):
                 parts = list(parts[0])
-        if not all(p == ":" or p.isdigit() or len(p) == 1 or p in bound for p in parts):
+        places = [self.e.sums.place(p, bound) for p in parts]
+        sums = any(isinstance(p, (At, Label)) for p in places)
+        if not sums and not all(p == ":" or p.isdigit() or len(p) == 1 for p in parts):
             return None
-        if name is None and len(parts) == 1 and parts[0] in bound:
+        if family is not None and len(places) == len(family.ranges):
+            if kind == "family":
+                return Node("member", (), start, end, (name, tuple(places)))
+            if family.shape[1] == 1 and family.shape[0] != 1:
+                return Node("slice", (Node("name", (), start, end, name),), start, end, (name, tuple(places), True))
+        if name is None and len(parts) == 1 and sums:
             whole = self.resolved(stem.upper() if len(stem) == 1 else stem.capitalize())
             if self.kind(whole) == "matrix" and stem[0].islower():
-                return Node("slice", (Node("name", (), start, end, whole),), start, end, parts[0])
-            if leaf.value.font == "bold":
-                raise failing(f"`{stem}_{parts[0]}` is a row or a column of what?", leaf, f"declare {stem.upper()}: (m, n)")
+                return Node("slice", (Node("name", (), start, end, whole),), start, end, (whole, tuple(places), None))
         if kind == "matrix" and len(parts) == 1:
-            if parts[0] in bound:
-                return Node("slice", (Node("name", (), start, end, name),), start, end, parts[0])
+            if sums:
+                return Node("slice", (Node("name", (), start, end, name),), start, end, (name, tuple(places), None))
             hint = f"{stem}_{{{parts[0]},:}}   {stem}_{{:,{parts[0]}}}"
             raise failing(f"`{name}` is a matrix: which row or column, or which name?", leaf, hint)
-        if kind in ("vector", "matrix") or name is None and any(p in bound for p in parts):
-            return self.item(Node("name", (), start, end, name or stem), parts, start, end)
+        if kind in ("vector", "matrix", ""):
+            if name is None and sums:
+                if leaf.value.font == "bold":
+                    self.bold[stem] = "matrix"
+                return Node("indexed", (), start, end, (stem, tuple(places)))
+            if name is not None:
+                return Node("item", (Node("name", (), start, end, name),), start, end, tuple(places))
         return None
 
     # --- functions and sums with indices --------------------------------------------------------------------------------
@@ -322,53 +352,6 @@ class Scripts:
             return leaf, chain
         hint = "another base is a factor: \\frac{\\log x}{\\log 2}" if function == "log" else ""
         raise UnsupportedError(f"`{function}` has no index here", hint=hint, start=leaf.start, end=leaf.end)
-
-    def limits(self, leaf: Node, subscript: Node | None, above: Node | None) -> Node:
-        r"""\sum_{i=1}^n, \sum_{i,j}: its value becomes what it is, its indices and its upper limit."""
-        if subscript is None:
-            shown = self.e.text[leaf.start : leaf.end]
-            raise failing(f"`{shown}` over which index?", leaf, "\\sum_i x_i; the sum of all entries is \\mathbf{1}^{\\top} x")
-        names: list[str] = []
-        for part in subscript.value:
-            if part.kind == "relation":
-                if part.value != "=" or part.parts[1].kind != "number" or part.parts[1].value != 1:
-                    raise failing("a sum begins at 1", leaf, "\\sum_{i=1}^{n}")
-                part = part.parts[0]
-            if part.kind not in ("symbol", "name", "product"):
-                raise failing("the index of a sum is a letter", leaf, "\\sum_i   \\sum_{i,j}   \\sum_{i=1}^{n}")
-            names += [s for p in (part.parts if part.kind == "product" else (part,)) for s in self.spelled(p)]
-        upper = ""
-        if above is not None:
-            upper = self.content(above)
-            if not re.fullmatch(r"[^\W_]+", upper):
-                raise failing("the upper limit of a sum is a number or a name", leaf, "\\sum_{i=1}^{n}")
-            if not upper.isdigit():
-                upper = self.resolved(upper) or upper
-                if self.kind(upper) not in ("", "size"):
-                    raise failing(f"the upper limit `{upper}` is a {self.kind(upper)}", leaf)
-                self.sizes.add(upper)
-        if upper and len(names) > 1:
-            raise failing("a sum with limits has one index", leaf, "\\sum_{i=1}^{m} \\sum_{j=1}^{n}")
-        leaf.value = (leaf.value, names, upper)
-        return leaf
-
-    def indices_of(self, script: Node) -> set[str]:
-        """The letters that the index of a sum may bind."""
-        found: set[str] = set()
-        for part in script.value:
-            node = part.parts[0] if part.kind == "relation" else part
-            if node.kind in ("symbol", "name", "product"):
-                found.update(
-                    s for p in (node.parts if node.kind == "product" else (node,)) if p.kind in ("symbol", "name") for s in self.spelled(p)
-                )
-        return found
-
-    def over(self, big: Node, body: Node) -> Node:
-        """A sum over its indices of what follows it."""
-        what, names, upper = big.value
-        for letter in reversed(names):
-            body = Node("over", (body,), big.start, body.end, (what, letter, upper))
-        return body
 
 
 def fraction(node: Node) -> Node:

@@ -22,7 +22,8 @@ from matcalc.reading.names import FOREIGN, kind_by_spelling
 from matcalc.reading.parser import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, MATMUL, OVER, TIMES, Node, Operator, folded
 from matcalc.reading.sizes import Free, Rough, RoughShape, Sizes, find
 from matcalc.reading.spellings import ALONG
-from matcalc.reading.symbols import Symbol
+from matcalc.reading.sums import At, Label, Place
+from matcalc.reading.symbols import NOTHING, Declarations, Symbol, plus
 
 SCALAR: RoughShape = (1, 1)
 NORMS = {"": "norm", "F": "norm", "2": "norm", "1": "norm1", "*": "normnuc", "nuc": "normnuc", "σ": "normspec", "op": "normspec"}
@@ -33,6 +34,7 @@ class Given(NamedTuple):
 
     `taken` are the names that no size gets; `rows` says whether x_i is a row of X or a column, where that is open; `arrays` are
     names that are no scalars, with the reason; `reduced` are the nodes within a sum or a norm, `summed` those within a sum.
+    `members` are the names x of which x_i is no entry but a vector: row i of x.
     """
 
     text: str
@@ -45,6 +47,16 @@ class Given(NamedTuple):
     arrays: Mapping[str, str] = {}
     reduced: frozenset[Node] = frozenset()
     summed: frozenset[Node] = frozenset()
+    said: Declarations = NOTHING
+    members: frozenset[str] = frozenset()
+
+
+class Use(NamedTuple):
+    """A place that the index of a sum has in an array: the size there, how far it is moved, the first value of an index there."""
+
+    size: Rough
+    shift: int
+    base: int
 
 
 class Shapes:
@@ -68,7 +80,9 @@ class Shapes:
         self.squared: set[Node] = set()  # matrices that are square because they have a power
         self.reasons: dict[str, str] = {}  # why a name is what it is, where its place says so
         self.placed: list[tuple[Rough, Node]] = []  # sizes that have to follow from the place, as that of I
-        self.ranges: dict[str, list[Rough]] = {}  # per index of a sum, what it counts
+        self.ranges: dict[str, list[Rough]] = {}  # per symbolic index, what it counts
+        self.uses: dict[str, list[Use]] = {}  # per index of a sum, the places it stands in
+        self.runs: dict[str, tuple[Rough, int]] = {}  # per index of a sum, how far it counts, and from where
         self.sizes = Sizes()
         self.inferred: dict[str, tuple[str, RoughShape]] = {}  # variables, in order of appearance
         self.functions: dict[str, Node] = {}  # abstract elementwise functions
@@ -343,10 +357,33 @@ def _dot_power(s: Shapes, node: Node) -> RoughShape:
     return shape
 
 
+def _placed(s: Shapes, place: Place, size: Rough, base: int = 1) -> None:
+    """Notes the size of an axis that an index of a sum, or a label, picks from."""
+    if isinstance(place, At):
+        s.uses.setdefault(place.index, []).append(Use(size, place.shift, base))
+    elif isinstance(place, Label):
+        s.used.add(place.name)
+        family = s.given.said.families.get(place.name)
+        if isinstance(place.at, At):
+            _placed(s, place.at, s.declared[place.name].shape[0], family.ranges[0].first if family else 1)  # type: ignore[index, arg-type]
+    elif isinstance(place, str):
+        s.ranges.setdefault(place, []).append(size)
+
+
+def base_of(s: Shapes, node: Node, axis: int) -> int:
+    """The first value of the index of a family: 0 for t = 0..N-1."""
+    family = s.given.said.families.get(node.value) if node.kind == "name" else None
+    first = family.ranges[axis].first if family and axis < len(family.ranges) else 1
+    return first if isinstance(first, int) else 1
+
+
 def _item(s: Shapes, node: Node) -> RoughShape:
     rows, columns = shape = node.parts[0].shape
     indices = node.value
-    for index in indices:
+    for axis, index in enumerate(indices):
+        if isinstance(index, (At, Label)):
+            at = 0 if len(indices) == 1 and columns == 1 else axis if len(indices) == 2 else 1
+            _placed(s, index, shape[at], base_of(s, node.parts[0], axis))
         if isinstance(index, str):
             s.used.add(index)
             known_symbol = s.declared.get(index)
@@ -392,30 +429,107 @@ def _bars(s: Shapes, node: Node) -> RoughShape:
 
 
 def _slice(s: Shapes, node: Node) -> RoughShape:
+    _, (place,), as_rows = node.value
     rows, columns = shape = node.parts[0].shape
     if 1 in shape:
         raise s.fail(node, "only a matrix has rows and columns")
-    s.ranges.setdefault(node.value, []).append(rows if s.given.rows else columns)
-    return (columns if s.given.rows else rows), 1
+    by_row = s.given.rows if as_rows is None else as_rows
+    _placed(s, place, rows if by_row else columns, base_of(s, node.parts[0], 0) if by_row else 1)
+    return (columns if by_row else rows), 1
+
+
+def _member(s: Shapes, node: Node) -> RoughShape:
+    """A member of a family of matrices."""
+    name, places = node.value
+    s.used.add(name)
+    family = s.given.said.families[name]
+    for place, r in zip(places, family.ranges, strict=True):
+        _placed(s, place, r.count, r.first if isinstance(r.first, int) else 1)
+    return family.shape
+
+
+def _indexed(s: Shapes, node: Node) -> RoughShape:
+    """x_i of an undeclared x under a sum over i: an entry, or a vector where x is one of the `members`."""
+    stem, places = node.value
+    known = s.inferred.get(stem)
+    if known is None:
+        kind = "matrix" if stem in s.given.members or stem in s.vectors or len(places) == 2 else "vector"
+        known = s.inferred[stem] = kind, _open(s.sizes, kind)
+    kind, (rows, columns) = known
+    if kind == "scalar" or len(places) > 2 or kind == "vector" and len(places) == 2:
+        raise s.fail(node, f"`{stem}` has no {len(places)} indices here", f"declare {stem}: (m, n), or {s.text[node.start : node.end]}: (d), i = 1..n")
+    for place, size in zip(places, (rows, columns), strict=False):
+        _placed(s, place, size)
+    return (columns, 1) if kind == "matrix" and len(places) == 1 else SCALAR
+
+
+def _condition(s: Shapes, node: Node) -> RoughShape:
+    """1 where a condition on indices holds, else 0."""
+    condition = node.value
+    if condition.set:
+        s.used.add(condition.set)
+        sizes = s.declared[condition.set].shape
+        assert sizes is not None
+        first, second = condition.places if len(condition.places) == 2 else (*condition.places, "")
+        counted = [use.size for use in s.uses.get(first, ())]
+        turned = bool(counted) and sizes[0] not in counted and sizes[1] in counted  # R_i: i has the axis with its range
+        node.value = condition._replace(places=(second, first)) if turned else condition
+        for place, size in zip(node.value.places, sizes, strict=False):
+            if "·" in place:
+                s.uses.setdefault(place, []).append(Use(size, 0, 1))
+    return SCALAR
 
 
 def _over(s: Shapes, node: Node) -> RoughShape:
-    what, index, upper = node.value
+    what, index, first, last = node.value
     shape: RoughShape = node.parts[0].shape
     letter = index.partition("·")[0]
-    counted = s.ranges.get(index)
-    if not counted:
+    uses = s.uses.get(index)
+    if not uses:
         raise ParseError(f"nothing depends on `{letter}` in this sum", hint="x_i   X_{i,j}   X_{i,:}").at(s.text, node.start, node.end)
-    first, *others = counted
-    if not all(s.sizes.unify(first, other) for other in others):
-        shown = " and ".join(s.show((n, 1))[1:-4] for n in counted)
-        raise s.fail(node, f"`{letter}` counts entries of different numbers: {shown}")
-    limit: Size | None = int(upper) if upper.isdigit() else symbol(upper) if upper else None
-    if limit is not None and not s.sizes.unify(first, limit):
-        raise s.fail(node, f"the sum over `{letter}` runs to {upper}, but there are {s.show((first, 1))[1:-4]}")
+    begin = first if first is not None else min(use.base for use in uses)
+    offsets = [begin - use.base + use.shift for use in uses]
+    count = _count(s, node, letter, uses, offsets) if last is None else plus(last, 1 - begin)
+    most: dict[int, int] = {}
+    for use, offset in zip(uses, offsets, strict=True):
+        size = find(use.size)
+        if isinstance(size, Free):
+            most[id(size)] = max(offset, most.get(id(size), 0))
+    for use, offset in zip(uses, offsets, strict=True):
+        size = find(use.size)
+        if isinstance(size, Free):
+            wanted = find(count) if isinstance(find(count), Free) else plus(find(count), most.get(id(size), offset))  # type: ignore[arg-type]
+            if not s.sizes.unify(size, wanted):
+                raise _counts(s, node, letter, count, uses)
+        elif isinstance(find(count), Free):
+            if not s.sizes.unify(find(count), plus(size, -offset)):
+                raise _counts(s, node, letter, count, uses)
+        else:
+            rest = plus(plus(size, -offset), -1 * find(count))  # type: ignore[operator]
+            if offset < 0 or not isinstance(rest, int) or rest < 0:
+                raise _counts(s, node, letter, count, uses, last)
+    s.runs[index] = count, begin
     if what == "prod" and shape != SCALAR:
         raise s.fail(node, f"a product over an index is one of scalars, not {s.show(shape)}")
     return shape
+
+
+def _count(s: Shapes, node: Node, letter: str, uses: list[Use], offsets: list[int]) -> Rough:
+    """How far an index counts whose limits are not said: as far as it can in all places."""
+    if len(set(offsets)) == 1 and offsets[0] == 0:
+        return find(uses[0].size)
+    left = [plus(size, -offset) for use, offset in zip(uses, offsets, strict=True) if not isinstance(size := find(use.size), Free)]
+    least = [a for a in left if all(isinstance(rest := plus(b, -1 * a), int) and rest >= 0 for b in left)]
+    if not least or len(left) < len(uses):
+        raise ParseError(f"from where to where does `{letter}` count?", hint=f"sum_{{{letter}=1}}^{{n-1}}").at(s.text, node.start, node.end)
+    return least[0]
+
+
+def _counts(s: Shapes, node: Node, letter: str, count: Rough, uses: list[Use], last: Size | None = None) -> MatcalcError:
+    shown = list(dict.fromkeys(s.show((use.size, 1))[1:-4] for use in uses))
+    if last is not None:
+        return s.fail(node, f"the sum over `{letter}` runs to {last}, but there are {' and '.join(shown)}")
+    return s.fail(node, f"`{letter}` counts entries of different numbers: {' and '.join(shown)}")
 
 
 def _gradient(s: Shapes, node: Node) -> RoughShape:
@@ -582,6 +696,9 @@ _SHAPE: dict[str, Callable[[Shapes, Node], RoughShape]] = {
     "log_bars": lambda s, node: SCALAR if _bars(s, node) == SCALAR else node.parts[0].shape,
     "slice": _slice,
     "over": _over,
+    "member": _member,
+    "indexed": _indexed,
+    "condition": _condition,
     "along": _along,
     "norm": _norm,
     "gradient": _gradient,

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 V = TypeVar("V")
 
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
-LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₗₘₙₜₛ", "0123456789ijklmnts")
+_LOWER = re.compile("[₀-₉ᵢⱼₖₗₘₙₜₛ]+")
 _PLUS = ("+", "＋", ".+")
 
 # The binary operators of one precedence, by how they are spelled.
@@ -260,7 +261,7 @@ class Make:
             )
         text = str(token)
         if not text.isascii():
-            text = "sqrt" if text == "√" else re.sub("[₀-₉]+", lambda m: "_" + m.group().translate(LOWERED), text)
+            text = "sqrt" if text == "√" else _LOWER.sub(lambda m: "_" + m.group().translate(LOWERED), text)
         return Node("name", (), token.start_pos, token.end_pos, text)
 
     @staticmethod
@@ -298,6 +299,22 @@ class Make:
         kind = "name" if index.isidentifier() else "number" if index.isdigit() else "mark"
         leaf = Node(kind, (), token.start_pos, token.end_pos, int(index) if kind == "number" else index)
         return Node("subscript", (base,), base.start, token.end_pos, [leaf])
+
+    @staticmethod
+    def below(c: list[Any]) -> Node:
+        return Node("subscript", (c[0],), c[0].start, c[3].end_pos, c[2])
+
+    @staticmethod
+    def relation(c: list[Any]) -> Node:
+        return Node("relation", (c[0], c[2]), c[0].start, c[2].end, str(c[1]))
+
+    @staticmethod
+    def range(c: list[Any]) -> Node:
+        return Node("range", (c[0], c[2]), c[0].start, c[2].end)
+
+    @staticmethod
+    def big(c: list[Any]) -> Node:
+        return Node("big", (), c[0].start_pos, c[0].end_pos, "prod" if c[0] in ("prod", "∏", "Π", "\\prod") else "sum")
 
     @staticmethod
     def inner(c: list[Any]) -> Node:

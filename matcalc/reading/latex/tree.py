@@ -220,11 +220,6 @@ class LatexMake(Make):
     def nabla_index(c: list[Any]) -> Node:
         raise _no_gradient(c[0][0])
 
-    @staticmethod
-    def big(c: list[Any]) -> Node:
-        what = "prod" if c[0] in ("\\prod", "∏") else "sum"
-        return Node("big", (), c[0].start_pos, c[0].end_pos, what)
-
     # --- scripts ----------------------------------------------------------------------------------------------------
 
     @staticmethod
@@ -258,9 +253,6 @@ class LatexMake(Make):
         first = c[0] if isinstance(c[0], Node) else Make.product(c[:1])
         return Node("indices", (first, LatexMake.mark(c[1:])), first.start, c[1].end_pos)
 
-    @staticmethod
-    def relation(c: list[Any]) -> Node:
-        return Node("relation", (c[0], c[2]), c[0].start, c[2].end, str(c[1]))
 
 
 def _no_gradient(token: Token) -> Any:
