@@ -105,8 +105,6 @@ class Elaboration:
                 self.alone.update(i.value for i in node.value if isinstance(i, Node) and i.kind == "name")
             elif kind == "big" or kind == "range":
                 summed = True
-            elif kind == "superscript" and node.value[0].kind not in ("mark", "minus"):
-                stack += node.value
             stack += node.parts
         if summed:
             self.sums.survey(tree)
@@ -116,6 +114,8 @@ class Elaboration:
     def head(self, node: Node, parted: bool = False) -> Node:
         """What a node is, but for its parts; `parted` says that its names and scripts were looked at already."""
         while node.kind == "group":
+            if node.value == "sloppy":
+                raise failing("braces stand after ^ and _ only; parentheses are ( )", node)
             if len(node.parts) != 1:
                 raise failing(
                     "`,` separates the arguments of a function, nothing else" if node.parts else "nothing stands in the parentheses", node
@@ -211,7 +211,7 @@ class Elaboration:
         leaf, behind = left_leaf(factor)
         if self.latex or any(b.kind == "subscript" for b in behind) or leaf in self.sums.within and "_" in str(leaf.value):
             return [self.scripts.scripted(leaf, behind)]
-        if leaf.kind != "name" or leaf.end - leaf.start != len(leaf.value):
+        if leaf.kind != "name" or leaf.end - leaf.start < len(leaf.value):
             return [factor]
         words = pieces(leaf.value, self.scope, self.alone, applied)
         if len(words) == 1:
@@ -334,6 +334,9 @@ class Elaboration:
             return False
         elif parenthesised(out[-1]):
             group, behind = left_leaf(out[-1])
+            if group.value == "sloppy" and not self.is_function(str(leaf.value)):
+                return False
+            group.value = None
             call = self.call(leaf, group, primes, out[-1] is group)
             if call is None:
                 return False

@@ -237,7 +237,7 @@ class Scripts:
             if made is not None:
                 return made
         if name is None and not accents:
-            made = self.constant(stem, parts, start, end) if letter.font != "typed" else None
+            made = self.constant(stem, parts, start, end) if letter.font != "typed" or self.e.text[end - 1 : end] == "}" else None
             made = made or (self.entry(leaf, stem, parts, start, end) if parts else None)
             if made is not None:
                 return made

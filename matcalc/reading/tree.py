@@ -283,6 +283,14 @@ class Make:
         return Node("string", (), c[0].start_pos, c[0].end_pos, str(c[0][1:-1]))
 
     @staticmethod
+    def sloppy(c: list[Any]) -> Node:
+        return Node("group", (c[1],), c[0].start_pos, c[2].end_pos, "sloppy")
+
+    @staticmethod
+    def bars(c: list[Any]) -> Node:
+        return Node("bars", (c[1],), c[0].start_pos, c[2].end_pos)
+
+    @staticmethod
     def nabla(c: list[Any]) -> Node:
         if len(c) == 3 and c[1] != "²":
             raise failing("expected a function after `∇`: ∇f(X)", c[0])

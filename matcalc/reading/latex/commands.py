@@ -99,6 +99,8 @@ REFUSED_COMMANDS: dict[str, str] = {
 # Words that are read in an index only: \\lambda_{\\max}.
 IN_INDEX = ("min", "max", "inf", "sup", "argmin", "argmax", "arg", "lim", "infty", "ldots", "cdots", "dots", "vdots", "ddots")
 
+_COMMANDS = re.compile(r"\\(?:[A-Za-z]+|[\s\S])")
+
 # Each command as the terminal of grammar/latex.lark that it is; "" is not seen.
 TERMINALS: dict[str, str] = {
     **dict.fromkeys(("\\" + name for name in INVISIBLE), ""),
@@ -117,9 +119,11 @@ TERMINALS: dict[str, str] = {
 
 
 def is_latex(text: str) -> bool:
-    r"""Whether a text is LaTeX: it has a command, a dollar, or an index in braces.
+    r"""Whether a text is LaTeX: it has a dollar, or a command.  A backslash before a blank or a short name that is no command solves.
 
-    >>> is_latex(r"x^\top A x"), is_latex("$x$"), is_latex("e_{i}"), is_latex("x'*A*x")
-    (True, True, True, False)
+    >>> [is_latex(t) for t in (r"x^\top A x", "$x$", "x'*A*x", r"A\b", r"K \ y", r"\foo{x}")]
+    [True, True, False, False, False, True]
     """
-    return "\\" in text or "$" in text or re.search(r"\w_\{", text) is not None
+    if "\\" not in text:
+        return "$" in text
+    return "$" in text or any(len(c) > 3 or c in TERMINALS or not (c[1:].isalpha() or c[1] in " (") for c in _COMMANDS.findall(text))

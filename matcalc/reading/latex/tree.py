@@ -35,7 +35,7 @@ BARS = re.compile(
     rf"|(?P<bar_open>\\(?:left|[bB]igg?l)\s*(?:\||\\[lr]?vert(?![A-Za-z]))|\\lvert(?![A-Za-z]))|(?P<bar_close>\\(?:right|[bB]igg?r)\s*(?:\||\\[lr]?vert(?![A-Za-z]))|\\rvert(?![A-Za-z]))"
     rf"|(?P<bars>(?:{_SIZE})?(?:\\\||\\Vert(?![A-Za-z])|\|\||[‖∥]))|(?P<bar>(?:{_SIZE})?(?:\||\\vert(?![A-Za-z])))"
     r"|(?P<open>(?:\\(?:left|[bB]igg?l?)\s*)?(?:[(\[{⟨]|\\\{|\\langle(?![A-Za-z])))|(?P<close>(?:\\(?:right|[bB]igg?r?)\s*)?(?:[)\]}⟩]|\\\}|\\rangle(?![A-Za-z])))"
-    r"|(?P<word>\\[A-Za-z]+\*?|[^\W\d_⁰¹²³⁴-⁹ᵀⁿ])|(?P<operand>[\d.]*\d)|(?P<mark>['′’″‴ᵀ⊤:])|(?P<start>[∇∑∏+\-−–])|(?P<operator>.)", re.DOTALL
+    r"|(?P<word>\\[A-Za-z]+\*?|[^\W\d_⁰¹²³⁴-⁹ᵀⁿ])|(?P<operand>[\d.]*\d)|(?P<mark>['′’″‴ᵀ⊤:]|\^\s*(?:[*∗]|\\ast\b|\\star\b))|(?P<start>[∇∑∏+\-−–])|(?P<operator>.)", re.DOTALL
 )  # fmt: skip
 
 
@@ -202,10 +202,6 @@ class LatexMake(Make):
         return Node("call", (c[1],), c[0].start_pos, c[1].end, ("sqrt", 0))
 
     @staticmethod
-    def bars(c: list[Any]) -> Node:
-        return Node("bars", (c[1],), c[0].start_pos, c[2].end_pos)
-
-    @staticmethod
     def nabla(c: list[Any]) -> Node:
         (token, *twice), letter = c
         return Node("nabla", (letter,), token.start_pos, letter.end, "hess" if twice else "grad")
@@ -233,7 +229,7 @@ class LatexMake(Make):
     @staticmethod
     def superscript(c: list[Any]) -> Node:
         base, _, (indices, end) = c
-        return Node("superscript", (base,), base.start, end, indices)
+        return Node("superscript", (base, *indices), base.start, end, indices)
 
     @staticmethod
     def subscript(c: list[Any]) -> Node:
