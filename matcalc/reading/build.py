@@ -14,7 +14,7 @@ from matcalc.expr import (
     identity,
     member,
     number,
-    onehot,
+
     product,
     scaled,
     sigma,
@@ -25,6 +25,7 @@ from matcalc.expr import (
     variables,
 )
 from matcalc.expr.dims import Shape, Size, symbol
+from matcalc.expr.heads import onehot
 from matcalc.expr.indices import stretch
 from matcalc.expr.language import dot_over, dot_power, dot_times, item, over, plus, times, to_power
 from matcalc.expr.rebuild import symmetrised
