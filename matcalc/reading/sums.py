@@ -93,9 +93,11 @@ class Sums:
                 continue
             if kind == "group" and ranged(node):
                 bound = bound | self.of_call(node).letters
-            if bound and not node.parts:
+            if bound:
                 self.within[node] = bound
             stack += [(part, bound) for part in node.parts]
+            if kind == "superscript":
+                stack += [(part, bound) for part in node.value]
 
     def _binds(self, factor: Node, bound: frozenset[str]) -> frozenset[str]:
         """The indices that a factor binds in what follows it."""
@@ -150,6 +152,8 @@ class Sums:
                 own |= self.of_call(part).letters
             found += letters_of(part)
             stack += part.parts
+            if part.kind == "superscript":
+                stack += part.value
         return (letter for letter in found if letter not in own)
 
     # --- limits -----------------------------------------------------------------------------------------------------

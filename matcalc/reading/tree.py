@@ -301,6 +301,10 @@ class Make:
         return Node("subscript", (base,), base.start, token.end_pos, [leaf])
 
     @staticmethod
+    def bars(c: list[Any]) -> Node:
+        return Node("bars", (c[1],), c[0].start_pos, c[2].end_pos)
+
+    @staticmethod
     def below(c: list[Any]) -> Node:
         return Node("subscript", (c[0],), c[0].start, c[3].end_pos, c[2])
 

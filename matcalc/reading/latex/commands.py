@@ -117,9 +117,14 @@ TERMINALS: dict[str, str] = {
 
 
 def is_latex(text: str) -> bool:
-    r"""Whether a text is LaTeX: it has a command, a dollar, or an index in braces.
+    r"""Whether a text is LaTeX: it has a dollar, a known command, or an index in braces and no sign of the plain language.
 
-    >>> is_latex(r"x^\top A x"), is_latex("$x$"), is_latex("e_{i}"), is_latex("x'*A*x")
-    (True, True, True, False)
+    >>> is_latex(r"x^\top A x"), is_latex("$x$"), is_latex("e_{i}"), is_latex("x'*A*x"), is_latex(r"c'*(A\b)"), is_latex("sum_{i=1}^n x_i")
+    (True, True, True, False, False, False)
     """
-    return "\\" in text or "$" in text or re.search(r"\w_\{", text) is not None
+    if "$" in text:
+        return True
+    if "\\" not in text:
+        return re.search(r"\w_\{", text) is not None and not re.search(r"\b(?:sum|prod)_|[*∑Σ∏]|\|\|", text)
+    commands = re.findall(r"\\(?:[A-Za-z]+|[^\sA-Za-z])", text)
+    return any(c in TERMINALS or c in REFUSED_COMMANDS or c[1] in ",;:!|{}\\%&" for c in commands) or text.lstrip()[:2] in ("\\(", "\\[")

@@ -202,10 +202,6 @@ class LatexMake(Make):
         return Node("call", (c[1],), c[0].start_pos, c[1].end, ("sqrt", 0))
 
     @staticmethod
-    def bars(c: list[Any]) -> Node:
-        return Node("bars", (c[1],), c[0].start_pos, c[2].end_pos)
-
-    @staticmethod
     def nabla(c: list[Any]) -> Node:
         (token, *twice), letter = c
         return Node("nabla", (letter,), token.start_pos, letter.end, "hess" if twice else "grad")
