@@ -31,10 +31,11 @@ class Evidence(NamedTuple):
 def evidence(nodes: list[Node], own: Iterable[str]) -> Evidence:
     """What the nodes say, wholes before parts; `own` are functions of the text that the table does not mean.
 
+    >>> from matcalc.reading.elaborate import Elaboration
     >>> from matcalc.reading.parser import parse
-    >>> from matcalc.reading.tokens import Scope, tokens
+    >>> from matcalc.reading.scope import Scope
     >>> text = "sum(x^2) + norm(y - theta)"
-    >>> evidence(parse(tokens(text, Scope({}), []), text), ()).reasons
+    >>> evidence(Elaboration(text, Scope({}), []).run(parse(text, text)), ()).reasons
     {'theta': 'in a norm', 'y': 'in a norm', 'x': 'in sum( )'}
     """
     own = frozenset(own)

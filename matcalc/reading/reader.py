@@ -24,6 +24,7 @@ from matcalc.reading.names import looks_like, one_name, plain, spellings
 from matcalc.reading.parser import TIMES, Node, parse
 from matcalc.reading.read_as import so_far
 from matcalc.reading.scope import Scope
+from matcalc.reading.scripts import entries
 from matcalc.reading.shapes import Given, Shapes
 from matcalc.reading.symbols import Declarations, Symbol, size_names
 
@@ -43,12 +44,21 @@ class Reading:
     notes: tuple[str, ...]
 
 
-def read(text: str, where: str = "", *, scalar: bool = False, names: Mapping[str, Expr] | None = None, source: str = "auto") -> Reading:
+def read(
+    text: str,
+    where: str = "",
+    *,
+    scalar: bool = False,
+    names: Mapping[str, Expr] | None = None,
+    source: str = "auto",
+    by: tuple[str, ...] = (),
+) -> Reading:
     r"""Reads an expression of the language, or of its LaTeX dialect.
 
     `where` declares names; `names` binds names to expressions.  With `scalar`, names that are not declared get the
     kinds that make the whole a scalar, where there are such.  `source` is "text", "latex", or "auto": LaTeX where a
-    backslash or a dollar is in the text.  Raises MatcalcError, always with the place.
+    backslash or a dollar is in the text.  `by` are the names to differentiate by, where they are known.  Raises MatcalcError,
+    always with the place.
 
     >>> reading = read("norm(A*x - b)^2", "A: (m, n)")
     >>> {s.name: (s.kind, s.shape) for s in reading.symbols.values()}
@@ -67,7 +77,10 @@ def read(text: str, where: str = "", *, scalar: bool = False, names: Mapping[str
     if _is_latex(line, source):
         formula, unused = _parts(line, where, bound)
     scope, sizes = _scope(said, tuple(bound.items())) if bound else _declared_scope(where)
+    if by:
+        scope = scope._replace(by=frozenset(name.strip("\\ ") for name in by))
     nodes, spelled, limits = _nodes(formula, scope, notes, source)
+    nodes = entries(nodes, scope, notes)
     _in_one_spelling(nodes, (*bound, *symbols, *sizes), notes)
     sizes = _size_arguments(nodes, line, sizes | limits, scope)
     taken = sizes.union(*(size_names(s) for s in symbols.values()), symbols, bound)

@@ -9,10 +9,14 @@ from matcalc.reading.symbols import NOTHING, Declarations
 
 
 class Scope(NamedTuple):
-    """What is known of names before the text is read: name → scalar, vector, matrix, elementwise, function or size."""
+    """What is known of names before the text is read: name → scalar, vector, matrix, elementwise, function or size.
+
+    `by` are the names to differentiate by, where they are known.
+    """
 
     kinds: Mapping[str, str]
     said: Declarations = NOTHING
+    by: frozenset[str] = frozenset()
 
     def is_variable(self, name: str) -> bool:
         return self.kinds.get(name) in ("scalar", "vector", "matrix")

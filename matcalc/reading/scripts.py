@@ -10,8 +10,11 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from matcalc.errors import ParseError, UnsupportedError
+from matcalc.reading.evidence import evidence
 from matcalc.reading.latex.commands import INDEXED_FUNCTIONS, REFUSED_COMMANDS, TRANSPOSES, VARIANTS
 from matcalc.reading.latex.tree import Letter, spelled
+from matcalc.reading.names import kind_by_spelling
+from matcalc.reading.scope import Scope
 from matcalc.reading.sums import At, Label
 from matcalc.reading.tree import OVER, TIMES, Node, Operator, called, failing, left_leaf
 
@@ -130,6 +133,8 @@ class Scripts:
         if leaf.kind == "number" and leaf.value in (0, 1) and chain and chain[0].kind == "subscript":  # 0_{m,n}
             leaf.kind, leaf.value = "symbol", Letter(str(leaf.value))
         made = leaf
+        if leaf.kind == "name" and chain and chain[0].kind == "subscript":  # x_{1} of plain text
+            leaf.kind, leaf.value = "symbol", Letter(leaf.value)
         if leaf.kind in ("symbol", "function", "big"):
             subscript = above = None
             rest = []
@@ -353,3 +358,32 @@ def fraction(node: Node) -> Node:
     """Two groups as their quotient."""
     parts = tuple(Node("group", (p,), p.start, p.end) for p in node.parts)
     return Node("product", parts, node.start, node.end, (Operator(OVER, node.value, node.start, node.end),))
+
+
+def entries(nodes: list[Node], scope: Scope, notes: list[str]) -> list[Node]:
+    """The nodes, with z_k beside a bare vector z as its entry, and X_12 beside a bare matrix X, where they are not declared.
+
+    What stands where a scalar cannot, as x_1 in a norm or transposed, is a name of its own.
+    """
+    names = {n.value for n in nodes if n.kind == "name"}
+    found: dict[str, tuple[str, tuple[int | str, ...]]] = {}
+    for name in names:
+        stem, _, index = name.rpartition("_")
+        kind = scope.kinds.get(stem) or (kind_by_spelling(stem) if stem in names else "")
+        parts = {"vector": [index], "matrix": list(index) if len(index) == 2 else []}.get(kind, [])
+        if name not in scope.kinds and parts and all(p.isdigit() and p[0] != "0" or len(p) == 1 and p.islower() for p in parts):
+            found[name] = stem, tuple(int(p) if p.isdigit() else p for p in parts)
+    if not found:
+        return nodes
+    no_scalars = evidence(nodes, ()).reasons
+    out: list[Node] = []
+    for node in nodes:
+        if node.kind == "name" and node.value in found and node.value not in no_scalars:
+            stem, index = found[node.value]
+            note = f"{node.value} is read as the entry {', '.join(map(str, index))} of {stem}"
+            notes += [note] * (note not in notes)
+            leaf = Node("name", (), node.start, node.end, stem)
+            out.append(leaf)
+            node.kind, node.parts, node.value = "item", (leaf,), index
+        out.append(node)
+    return out
