@@ -110,10 +110,17 @@ def divide(size: Size, by: Size) -> Size | None:
 
 
 def size_of(text: str) -> Size:
-    """The size written `text`: a number, a name, or ``m*n`` and ``m+n`` of them (in signatures)."""
+    """The size written `text`: a number, a name, or ``m*n``, ``m+n`` and ``n-1`` of them.
+
+    >>> size_of("2*n - 1")
+    2*n - 1
+    """
     if "+" in text:
         left, right = text.split("+", 1)
         return size_of(left) + size_of(right)
+    if "-" in text:
+        left, right = text.rsplit("-", 1)
+        return size_of(left) + size_of(right) * -1
     if "*" in text:
         left, right = text.split("*", 1)
         return size_of(left) * size_of(right)
