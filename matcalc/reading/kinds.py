@@ -7,6 +7,7 @@ a matrix costs 1.  What the place of a name says (`matcalc.reading.evidence`) go
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from contextlib import suppress
 from itertools import combinations
 from typing import NamedTuple
@@ -17,6 +18,7 @@ from matcalc.operators import CONSTANTS
 from matcalc.reading.evidence import evidence
 from matcalc.reading.names import kind_by_spelling
 from matcalc.reading.parser import Node
+from matcalc.reading.primes import renamed
 from matcalc.reading.read_as import so_far
 from matcalc.reading.shapes import SCALAR, Given, Shapes
 from matcalc.reading.sizes import Free, find, fresh_names
@@ -33,6 +35,18 @@ def inferred(nodes: list[Node], given: Given, want_scalar: bool) -> Shapes:
     For each choice products are read from the left first.  With `want_scalar` those come first that make the whole a scalar.
     Raises the error of the plainest reading where none fits, ParseError where two choices are as good.
     """
+    try:
+        return _inferred(nodes, given, want_scalar)
+    except ShapeError:
+        for note in renamed(nodes, given.text):
+            with suppress(MatcalcError):
+                made = _inferred(nodes, given, want_scalar)
+                made.notes.append(note)
+                return made
+        raise
+
+
+def _inferred(nodes: list[Node], given: Given, want_scalar: bool) -> Shapes:
     search = _Search(nodes, given, want_scalar)
     for held in dict.fromkeys((search.open_powers(), frozenset())):
         found = search.found(held)
@@ -73,7 +87,8 @@ class _Search:
         self.given = given
         self.free = [n for n in lower if n not in given.spelled and n not in given.arrays]
         self.latin = [n for n in self.free if kind_by_spelling(n) == "vector"]
-        self.greek = {n: [m.start for m in nodes if m.kind == "name" and m.value == n] for n in self.free if n not in self.latin}
+        greek = {n for n in self.free if n not in self.latin}
+        self.greek = sorted((n.start, n.value) for n in nodes if n.kind == "name" and n.value in greek) if greek else []
         self.left = 0
         self.last: tuple[_Choice, Shapes] | None = None
         self.fallback: _Choice | None = None
@@ -84,8 +99,8 @@ class _Search:
     def open_powers(self) -> frozenset[Node]:
         """The powers of undeclared names that are of scalars at first, where a scalar is asked for: those in no sum and no norm."""
         powers = [n for n in self.nodes if n.kind == "power" and n not in self.given.reduced] if self.want_scalar and self.latin else []
-        places = [n.start for n in self.nodes if n.kind == "name" and n.value in self.latin] if powers else []
-        return frozenset(p for p in powers if any(p.parts[0].start <= at < p.parts[0].end for at in places))
+        places = sorted(n.start for n in self.nodes if n.kind == "name" and n.value in self.latin) if powers else []
+        return frozenset(p for p in powers if bisect_left(places, p.parts[0].start) < bisect_left(places, p.parts[0].end))
 
     def found(self, held: frozenset[Node]) -> Shapes | None:
         """The reading with the fewest Latin scalars that fits, if one does."""
@@ -138,7 +153,7 @@ class _Search:
         return choices
 
     def forced(self, scalars: Names, regrouped: bool, held: frozenset[Node]) -> dict[_Choice, _Attempt]:
-        """The attempts with no Greek vector, and with all that alone are blamed for a cost: if nothing costs in the last, that is the best."""
+        """The attempts with no Greek vector, and with all that alone are blamed for a cost: the last is best if nothing costs there."""
         choice = _Choice(scalars, Names(), regrouped, held)
         tried = {choice: self.attempt(choice)}
         while (made := tried[choice]).blamed:
@@ -191,7 +206,8 @@ class _Search:
             places = [("only that fits", *span)]
         found = []
         for reason, start, end in places:
-            names = [name for name, starts in self.greek.items() if any(start <= at < end for at in starts)]
+            here = self.greek[bisect_left(self.greek, (start, "")) : bisect_left(self.greek, (end, ""))]
+            names = list(dict.fromkeys(name for _, name in here))
             if names:
                 found.append(names)
                 self.reasons.update((name, reason) for name in names if name not in self.reasons)
