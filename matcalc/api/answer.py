@@ -363,11 +363,18 @@ class Derivatives(tuple[Derivative, ...]):
 
     def __getitem__(self, key: Any) -> Any:
         if isinstance(key, str):
+            from matcalc.reading.names import one_name
+
             for d in self:
-                if d.variable.data[0] == key or repr(d.wrt) == key:
+                if one_name(d.variable.data[0]) == one_name(key) or repr(d.wrt) == key:
                     return d
             raise KeyError(key)
         return super().__getitem__(key)
+
+    @property
+    def read_as(self) -> str:
+        """How the expression was read."""
+        return self[0].read_as  # type: ignore[no-any-return]
 
     def latex(self) -> str:
         """All of them, aligned."""
