@@ -12,11 +12,13 @@ PRIMES = ("'", "′", "’", "\\prime")
 def renamed(nodes: list[Node], text: str) -> Iterator[str]:
     """Makes x' a name of its own, x_prime, where x occurs without a prime too: for each such name alone, then for all of them.
 
+    It is a term or a factor; what stands as an exponent, say, is left as it is.
     What was done is undone before the next try, and in the end; yields a note on it.
     """
+    places = {part for n in nodes if n.kind in ("sum", "product", "minus") for part in n.parts}
     primed: dict[str, list[Node]] = {}
-    for node in nodes:
-        if node.kind == "transpose" and node.parts[0].kind == "name" and text[node.parts[0].end : node.end].strip(" ^{}") in PRIMES:
+    for node in (n for n in nodes if n in places and n.kind == "transpose" and n.parts[0].kind == "name"):
+        if text[node.parts[0].end : node.end].strip(" ^{}") in PRIMES:
             primed.setdefault(node.parts[0].value, []).append(node)
     inside = {n.parts[0] for found in primed.values() for n in found}
     bare = {n.value for n in nodes if n.kind == "name" and n not in inside}
