@@ -44,8 +44,10 @@ sum(log(1 + exp(-theta)))   ; θ (n) inferred: in sum( )
 sum((x - mu)^2)             ; x (n) inferred · μ (n) inferred: added to a vector
 x'*mu                       ; x (n) inferred: transposed · μ (n) inferred: right of a matrix
 y'*log(sigmoid(X*theta))    ; y (m) inferred: transposed · X (m, n) inferred · θ (n) inferred: right of a matrix
-norm(X*(alpha.*beta) - y)   ; X (m, n) inferred · α (n) inferred: right of a matrix · β (n) inferred: right of a matrix · y (m) inferred: in a norm
+norm(X*(alpha.*beta) - y)   ; X (m, n) inferred · α (n) inferred: entry by entry with a vector · β (n) inferred: entry by entry with a vector · y (m) inferred: in a norm
 y'*x/(z'*beta)              ; y (m) inferred: transposed · x (m) inferred · z (n) inferred: transposed · β (n) inferred: right of a matrix
+mean((y - X*beta - a)^2)    ; y (m) inferred · X (m, n) inferred · β (n) inferred: right of a matrix · a (m) inferred
+mean((y-X*beta-alpha)^2)    ; y (m) inferred · X (m, n) inferred · β (n) inferred: right of a matrix · α (m) inferred: added to a vector
 mu*norm(x)^2                ; μ scalar inferred · x (n) inferred: in a norm
 logdet(A + λI)              ; A (n, n) inferred · λ scalar inferred
 sum(X*lambda + Y)           ; X (m, n) inferred · λ scalar inferred · Y (m, n) inferred
@@ -106,6 +108,8 @@ max(A x)                ; -                       ; UnsupportedError ; logsumexp
 norm(X1*w)              ; X_1: (m, n)             ; UnknownNameError ; `X_1` is declared, but the text has `X1`
 varphi*norm(x)          ; φ: (n)                  ; UnknownNameError ; `φ` is declared, but the text has `varphi`
 norm(x)                 ; mu: (n); μ: scalar      ; ParseError       ; `mu` and `μ` are one name
+pi'*r                   ; -                       ; ShapeError       ; `pi` is a number, and is transposed … another name
+X*theta - y             ; -                       ; ShapeError       ; read as: X θ − y · X (m, n) inferred · θ (n) inferred: right of a matrix
 x^t*A*x                 ; t: (n)                  ; ShapeError       ; an exponent is a scalar … the transpose is ' or ^T
 """)
 

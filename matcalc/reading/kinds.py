@@ -67,9 +67,10 @@ class _Choice(NamedTuple):
 
 
 class _Attempt(NamedTuple):
-    """Whether a choice fits, as what is asked for, and the Greek names in each place that costs something."""
+    """Whether a choice fits, as what is asked for or as an array only, and the Greek names in each place that costs something."""
 
     fits: bool
+    array: bool
     blamed: list[list[str]]
 
 
@@ -83,7 +84,9 @@ class _Search:
         lower = [n for n in names if n not in own and not n[0].isupper()]
         if lower or any(n.kind == "power" for n in nodes):
             seen = evidence(nodes, given.declared)
-            given = given._replace(arrays={n: r for n, r in seen.reasons.items() if n in lower}, reduced=seen.reduced, summed=seen.summed)
+            given = given._replace(
+                arrays={n: r for n, r in seen.reasons.items() if n in lower or n in CONSTANTS}, reduced=seen.reduced, summed=seen.summed
+            )
         self.given = given
         self.free = [n for n in lower if n not in given.spelled and n not in given.arrays]
         self.latin = [n for n in self.free if kind_by_spelling(n) == "vector"]
@@ -94,7 +97,8 @@ class _Search:
         self.fallback: _Choice | None = None
         self.plainest: MatcalcError | None = None  # with the shapes that were found before it
         self.first = Shapes(self.given)
-        self.reasons: dict[str, str] = {}  # of Greek names that were tried as vectors
+        self.reasons: dict[str, str] = {}  # of Greek names that may be vectors
+        self.reasons_beside: dict[Names, dict[str, str]] = {}  # the same, where others are vectors
 
     def open_powers(self) -> frozenset[Node]:
         """The powers of undeclared names that are of scalars at first, where a scalar is asked for: those in no sum and no norm."""
@@ -127,6 +131,7 @@ class _Search:
             return [last]
         best: tuple[int, int] | None = None
         choices: list[_Choice] = []
+        arrays: list[tuple[int, _Choice]] = []  # what fits, but is no scalar
         level, seen = [Names()], set[Names]()
         while level:
             following: dict[Names, None] = {}
@@ -145,11 +150,15 @@ class _Search:
                     if best is None or key < best:
                         best, choices = key, []
                     choices += [choice] * (key == best)
+                elif made.array:
+                    arrays.append((len(made.blamed), choice))
                 following.update((vectors | {name}, None) for names in made.blamed for name in names if name not in vectors)
             if best is not None and best[0] == 0:
                 break
             seen.update(level)
             level = [v for v in following if v not in seen]
+        if arrays and self.fallback is None:
+            self.fallback = min(arrays, key=lambda found: found[0])[1]
         return choices
 
     def forced(self, scalars: Names, regrouped: bool, held: frozenset[Node]) -> dict[_Choice, _Attempt]:
@@ -176,9 +185,7 @@ class _Search:
                 self.plainest, self.first = error, made
         self.last = (choice, made) if error is None else None
         fits = error is None and (self.nodes[-1].shape == SCALAR or not self.want_scalar)
-        if error is None and not fits:
-            self.fallback = self.fallback or choice
-        return _Attempt(fits, self.blamed(made, error))
+        return _Attempt(fits, error is None and not fits, self.blamed(made, error, choice.vectors))
 
     def again(self, choice: _Choice) -> Shapes:
         """The shapes of a choice that fits; those of the nodes are of the last attempt."""
@@ -192,11 +199,11 @@ class _Search:
             **dict.fromkeys(self.given.spelled, "bold"),
             **self.given.arrays,
             **dict.fromkeys(choice.scalars, only),
-            **{n: self.reasons.get(n, only) for n in choice.vectors},
+            **{n: self.reasons_beside.get(choice.vectors - {n}, self.reasons).get(n, only) for n in choice.vectors},
         }
         return made
 
-    def blamed(self, made: Shapes, error: MatcalcError | None) -> list[list[str]]:
+    def blamed(self, made: Shapes, error: MatcalcError | None, vectors: Names) -> list[list[str]]:
         """The Greek names in each place that costs something; where nothing does, in what does not fit."""
         if not self.greek:
             return []
@@ -207,11 +214,15 @@ class _Search:
         found = []
         for reason, start, end in places:
             here = self.greek[bisect_left(self.greek, (start, "")) : bisect_left(self.greek, (end, ""))]
-            names = list(dict.fromkeys(name for _, name in here))
-            if names:
-                found.append(names)
-                self.reasons.update((name, reason) for name in names if name not in self.reasons)
-        return found
+            if here:
+                found.append((list(dict.fromkeys(name for _, name in here)), reason))
+        reasons: dict[str, str] = {}
+        for names, reason in sorted(found, key=lambda place: len(place[0])):
+            for name in names:
+                reasons.setdefault(name, reason)
+        self.reasons_beside[vectors] = reasons
+        self.reasons = {**reasons, **self.reasons}
+        return [names for names, _ in found]
 
     def certain(self, fitting: list[_Choice]) -> None:
         """Asks where several choices are as good."""
