@@ -1,0 +1,48 @@
+"""One symbol, one name: λ, lambda and lambda_ are the same in a text and its declarations; what only looks alike is asked about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from matcalc.errors import ParseError, UnknownNameError
+from matcalc.operators import FUNCTIONS
+from matcalc.reading.declarations import Symbol
+from matcalc.reading.names import looks_like, one_name
+from matcalc.reading.parser import Node
+from matcalc.reading.shapes import Shapes
+
+
+def check_declared(symbols: Mapping[str, Symbol], where: str) -> None:
+    """Two spellings of one name are not declared twice.  Raises ParseError."""
+    seen: dict[str, str] = {}
+    for name in symbols:
+        other = seen.setdefault(one_name(name), name)
+        if other != name:
+            at = max(where.rfind(name), 0)
+            raise ParseError(f"`{other}` and `{name}` are one name, declared twice", hint="declare it once").at(where, at, at + len(name))
+
+
+def in_one_spelling(nodes: list[Node], known_names: Iterable[str], notes: list[str]) -> None:
+    """Gives all spellings of a name, λ and lambda, the one that is declared, or else the first in the text."""
+    first: dict[str, str] = {}
+    for name in known_names:
+        first.setdefault(one_name(name), name)
+    for node in nodes:
+        if node.kind == "name" or node.kind == "call" and node.value[0] not in FUNCTIONS:
+            name = node.value if node.kind == "name" else node.value[0]
+            spelling = first.setdefault(one_name(name), name)
+            if spelling != name:
+                node.value = spelling if node.kind == "name" else (spelling, *node.value[1:])
+                notes += [n for n in (f"{name} and {spelling} are one name",) if n not in notes]
+
+
+def check_vanished(unused: list[str], shapes: Shapes) -> None:
+    """A declared name that occurs nowhere is meant by an undeclared one that looks like it.  Raises UnknownNameError."""
+    alike = {looks_like(name): name for name in (*shapes.inferred, *shapes.functions)} if unused else {}
+    for name in unused:
+        other = alike.get(looks_like(name))
+        if other is not None:
+            at = max(shapes.text.find(other), 0)
+            raise UnknownNameError(f"`{name}` is declared, but the text has `{other}`", hint="use one spelling for both").at(
+                shapes.text, at, at + len(other)
+            )
