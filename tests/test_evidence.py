@@ -190,9 +190,17 @@ def test_what_can_be_read_twice_is_noted(text: str, wrt: str, answer: str, note:
 
 
 def test_a_power_of_a_vector_is_taken_entry_by_entry() -> None:
-    assert mc.jacobian("x^2", "x").text() == "2*diag(x)"
+    assert mc.jacobian("x^2", "x", where="x: (n)").text() == mc.jacobian("sin(y) + x^2", "x", where="y: (n)").text() == "2*diag(x)"
+    assert mc.jacobian("(X*w - y)^2", "w").text() == "2*diag(X*w - y)*X"
+    assert mc.jacobian("A*x^2", "x").text() == "2*A*diag(x)"
     assert mc.parse("x^-1", "x: (n)") is mc.parse("1./x", "x: (n)")
     assert mc.parse("A^2*x^2", "A: (n, n); x: (n)") is mc.parse("A*A*(x.^2)", "A: (n, n); x: (n)")
+
+
+def test_an_undeclared_name_alone_under_a_power_is_a_scalar() -> None:
+    assert mc.check("x^2 + 3*x", "x", "2*x + 3")
+    assert mc.equal("(a + b)^2", "a^2 + 2*a*b + b^2")
+    assert mc.parse("(x'*A*x - c)^2").is_scalar
 
 
 # --- how it was read is said with every answer ---------------------------------------------------------------------------

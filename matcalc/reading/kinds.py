@@ -48,10 +48,17 @@ def inferred(nodes: list[Node], given: Given, want_scalar: bool) -> Shapes:
 
 def _inferred(nodes: list[Node], given: Given, want_scalar: bool) -> Shapes:
     search = _Search(nodes, given, want_scalar)
+    found = None
     for held in dict.fromkeys((search.open_powers(), frozenset())):
-        found = search.found(held)
-        if found is not None:
-            return found
+        choice = search.found(held)
+        if choice is not None:
+            made = search.again(choice)
+            if not made.costs:
+                return made
+            if found is None or len(made.costs) < len(found[0].costs):
+                found = made, choice
+    if found is not None:
+        return search.again(found[1])
     if search.fallback is not None:
         return search.again(search.fallback)
     raise search.refused()
@@ -101,12 +108,12 @@ class _Search:
         self.reasons_beside: dict[Names, dict[str, str]] = {}  # the same, where others are vectors
 
     def open_powers(self) -> frozenset[Node]:
-        """The powers of undeclared names that are of scalars at first, where a scalar is asked for: those in no sum and no norm."""
-        powers = [n for n in self.nodes if n.kind == "power" and n not in self.given.reduced] if self.want_scalar and self.latin else []
+        """The powers of undeclared names that are of scalars at first: those in no sum and no norm."""
+        powers = [n for n in self.nodes if n.kind == "power" and n not in self.given.reduced] if self.latin else []
         places = sorted(n.start for n in self.nodes if n.kind == "name" and n.value in self.latin) if powers else []
         return frozenset(p for p in powers if bisect_left(places, p.parts[0].start) < bisect_left(places, p.parts[0].end))
 
-    def found(self, held: frozenset[Node]) -> Shapes | None:
+    def found(self, held: frozenset[Node]) -> _Choice | None:
         """The reading with the fewest Latin scalars that fits, if one does."""
         self.plainest, self.left = None, max(8, min(MOST_READINGS, MOST_VISITS // len(self.nodes)))
         for count in range(len(self.latin) + 1):
@@ -118,7 +125,7 @@ class _Search:
                     fitting += self.least(frozenset(chosen), regrouped, held)
                 if fitting:
                     self.certain(fitting)
-                    return self.again(fitting[0])
+                    return fitting[0]
             if self.left <= 0:
                 break
         return None
