@@ -229,7 +229,7 @@ def _size(node: Node, text: str, scope: Scope, found: set[str], depth: int) -> S
 
 def _symbols(nodes: list[Node], shapes: Shapes, notes: list[str]) -> dict[str, Symbol]:
     out = dict(shapes.declared)
-    check_vanished([name for name in out if name not in shapes.used], shapes)
+    check_vanished([name for name in out if name not in shapes.used], nodes, shapes)
     notes += [f"{name}{UNUSED}" for name in out if name not in shapes.used]
     for name, (kind, shape) in shapes.inferred.items():
         out[name] = Symbol(name, kind, known(shape), inferred=True, reason=shapes.reasons.get(name, ""))

@@ -36,13 +36,15 @@ def in_one_spelling(nodes: list[Node], known_names: Iterable[str], notes: list[s
                 notes += [n for n in (f"{name} and {spelling} are one name",) if n not in notes]
 
 
-def check_vanished(unused: list[str], shapes: Shapes) -> None:
-    """A declared name that occurs nowhere is meant by an undeclared one that looks like it.  Raises UnknownNameError."""
-    alike = {looks_like(name): name for name in (*shapes.inferred, *shapes.functions)} if unused else {}
+def check_vanished(unused: list[str], nodes: list[Node], shapes: Shapes) -> None:
+    """A declared name that occurs nowhere is meant by an undeclared one that looks like it or has an index.  Raises UnknownNameError."""
+    undeclared = (*shapes.inferred, *shapes.functions) if unused else ()
     for name in unused:
-        other = alike.get(looks_like(name))
-        if other is not None:
-            at = max(shapes.text.find(other), 0)
-            raise UnknownNameError(f"`{name}` is declared, but the text has `{other}`", hint="use one spelling for both").at(
-                shapes.text, at, at + len(other)
-            )
+        for other in undeclared:
+            stem, _, index = one_name(other).partition(f"{one_name(name)}_")
+            is_entry = not stem and index != ""
+            if not is_entry and looks_like(other) != looks_like(name):
+                continue
+            hint = f"an entry is {name}[{index}]; or declare {other} too" if is_entry else "use one spelling for both"
+            place = next(n for n in nodes if n.value == other or n.kind == "call" and n.value[0] == other)
+            raise UnknownNameError(f"`{name}` is declared, but the text has `{other}`", hint=hint).at(shapes.text, place.start, place.end)
