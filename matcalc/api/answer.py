@@ -367,11 +367,18 @@ class Derivatives(tuple[Derivative, ...]):
 
     def __getitem__(self, key: Any) -> Any:
         if isinstance(key, str):
+            from matcalc.reading.names import one_name
+
             for d in self:
-                if name_of(d.variable) == key or repr(d.wrt) == key:
+                if one_name(name_of(d.variable)) == one_name(key) or repr(d.wrt) == key:
                     return d
             raise KeyError(key)
         return super().__getitem__(key)
+
+    @property
+    def read_as(self) -> str:
+        """How the expression was read."""
+        return self[0].read_as  # type: ignore[no-any-return]
 
     def latex(self) -> str:
         """All of them, aligned."""

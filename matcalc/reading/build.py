@@ -123,10 +123,25 @@ def _product(b: Build, node: Node) -> Expr:
         operators, tree = node.value
         return _tree(node, operators, tree)
     parts = [p.expr for p in node.parts]
+    _tell_of_fractions(b, node)
     if len(parts) > LONG and all(o.kind == TIMES for o in operators) and not any(1 in p.shape for p in parts):
         return product(parts)
     made: Expr = folded(operators, parts, lambda a, operator, b: _BINARY[operator.kind](a, b))
     return made
+
+
+def _tell_of_fractions(b: Build, node: Node) -> None:
+    """Notes where 1/2n could mean 1/(2n), or A^1/2 a root."""
+    for i, operator in enumerate(node.value):
+        if operator.kind != OVER or node.parts[i + 1].kind != "number":
+            continue
+        before, after = node.parts[i], node.parts[i + 2] if i + 2 < len(node.parts) and not node.value[i + 1].text else None
+        if after is not None and after.expr.is_scalar and (after.kind == "name" or after.kind == "power" and after.parts[0].kind == "name"):
+            below, beside = (b.shapes.text[n.start : n.end] for n in (node.parts[i + 1], after))
+            b.shapes.notes.append(f"/{below} {beside} is read as times {beside}, over {below}; dividing by both is /({below} {beside})")
+        if before.kind == "power" and before.parts[1].value == 1:
+            shown = b.shapes.text[before.start : node.parts[i + 1].end][:LONGEST_SHOWN]
+            b.shapes.notes.append(f"{shown} is read as a quotient; a power has its exponent in parentheses: ^(1/{node.parts[i + 1].value})")
 
 
 def _tree(node: Node, operators: Any, tree: Any) -> Expr:

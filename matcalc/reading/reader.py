@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -20,9 +20,10 @@ from matcalc.reading.declarations import declared
 from matcalc.reading.dialects import in_our_signs
 from matcalc.reading.elaborate import Elaboration
 from matcalc.reading.kinds import inferred
-from matcalc.reading.names import looks_like, one_name, plain, spellings
+from matcalc.reading.names import one_name, plain, spellings
 from matcalc.reading.parser import TIMES, Node, parse
 from matcalc.reading.read_as import so_far
+from matcalc.reading.same_names import check_declared, check_vanished, in_one_spelling
 from matcalc.reading.scope import Scope
 from matcalc.reading.scripts import entries
 from matcalc.reading.shapes import Given, Shapes
@@ -70,7 +71,7 @@ def read(
         raise LimitError(f"the text has {len(text):,} characters; the limit is {MOST_CHARACTERS:,}")
     said = declared(where)
     symbols, notes = said.symbols, list(said.notes)
-    _check_spellings(symbols, where)
+    check_declared(symbols, where)
     line = _printable(text)
     bound = dict(names or {})
     formula, unused = line, None
@@ -81,7 +82,7 @@ def read(
         scope = scope._replace(by=frozenset(name.strip("\\ ") for name in by))
     nodes, spelled, limits = _nodes(formula, scope, notes, source)
     nodes = entries(nodes, scope, notes)
-    _in_one_spelling(nodes, (*bound, *symbols, *sizes), notes)
+    in_one_spelling(nodes, (*bound, *symbols, *sizes), notes)
     sizes = _size_arguments(nodes, line, sizes | limits, scope)
     taken = sizes.union(*(size_names(s) for s in symbols.values()), symbols, bound)
     shapes = _inferred(nodes, Given(line, symbols, bound, sizes, taken, spelled, said=said), scalar)
@@ -254,7 +255,7 @@ def _size(node: Node, text: str, scope: Scope, found: set[str], depth: int) -> S
 
 def _symbols(nodes: list[Node], shapes: Shapes, notes: list[str]) -> dict[str, Symbol]:
     out = dict(shapes.declared)
-    _check_vanished([name for name in out if name not in shapes.used], shapes)
+    check_vanished([name for name in out if name not in shapes.used], nodes, shapes)
     notes += [f"{name}{UNUSED}" for name in out if name not in shapes.used]
     for name, (kind, shape) in shapes.inferred.items():
         properties = out[name].properties if name in out else frozenset()
@@ -292,45 +293,6 @@ def _apart(symbols: Mapping[str, Symbol], text: str) -> None:
             at = max(text.find(name), 0)
             raise ParseError(f"`{other}` and `{name}` are one name to Python", hint="call one of them another name").at(
                 text, at, at + len(name)
-            )
-
-
-# --- one symbol, one name ------------------------------------------------------------------------------------------------
-
-
-def _check_spellings(symbols: Mapping[str, Symbol], where: str) -> None:
-    """Two spellings of one name are not declared twice.  Raises ParseError."""
-    seen: dict[str, str] = {}
-    for name in symbols:
-        other = seen.setdefault(one_name(name), name)
-        if other != name:
-            at = max(where.rfind(name), 0)
-            raise ParseError(f"`{other}` and `{name}` are one name, declared twice", hint="declare it once").at(where, at, at + len(name))
-
-
-def _in_one_spelling(nodes: list[Node], known_names: Iterable[str], notes: list[str]) -> None:
-    """Gives all spellings of a name, λ and lambda, the one that is declared, or else the first in the text."""
-    first: dict[str, str] = {}
-    for name in known_names:
-        first.setdefault(one_name(name), name)
-    for node in nodes:
-        if node.kind == "name" or node.kind == "call" and node.value[0] not in FUNCTIONS:
-            name = node.value if node.kind == "name" else node.value[0]
-            spelling = first.setdefault(one_name(name), name)
-            if spelling != name:
-                node.value = spelling if node.kind == "name" else (spelling, *node.value[1:])
-                notes += [n for n in (f"{name} and {spelling} are one name",) if n not in notes]
-
-
-def _check_vanished(unused: list[str], shapes: Shapes) -> None:
-    """A declared name that occurs nowhere is meant by an undeclared one that looks like it.  Raises UnknownNameError."""
-    alike = {looks_like(name): name for name in (*shapes.inferred, *shapes.functions)} if unused else {}
-    for name in unused:
-        other = alike.get(looks_like(name))
-        if other is not None:
-            at = max(shapes.text.find(other), 0)
-            raise UnknownNameError(f"`{name}` is declared, but the text has `{other}`", hint="use one spelling for both").at(
-                shapes.text, at, at + len(other)
             )
 
 
@@ -373,7 +335,8 @@ def read_wrt(text: str, reading: Reading) -> tuple[Expr, Index | None]:
 
 
 def _variable(leaf: Node, line: str, reading: Reading) -> Expr:
-    name = next((n for n in reading.symbols if n == leaf.value or one_name(n) == one_name(leaf.value)), leaf.value)
+    same = (n for n in reading.symbols if one_name(n) == one_name(leaf.value))
+    name = leaf.value if leaf.value in reading.symbols else next(same, leaf.value)
     known_symbol = reading.symbols.get(name)
     why = ""
     if known_symbol is None:

@@ -140,6 +140,8 @@ def _name(s: Shapes, node: Node) -> RoughShape:
         if symbol.shape is None or symbol.takes is not None:
             raise s.fail(node, f"`{name}` is a function, but has no argument: {name}(…)")
         return symbol.shape
+    if name in CONSTANTS and s.given.arrays.get(name) == "transposed":
+        raise s.fail(node, f"`{name}` is a number, and is transposed", "give a vector another name")
     if name in s.size_names or name in CONSTANTS:
         return SCALAR
     if name == "I" or name == "eye":
@@ -268,7 +270,7 @@ def _cost(s: Shapes, kind: str, a: Node, b: Node, whole: Node) -> None:
     if kind == TIMES and b.shape == SCALAR and a.shape[1] != 1:
         s.cost("right of a matrix", b, whole)
     elif kind in (DOT_TIMES, DOT_OVER) and (a.shape == SCALAR) != (b.shape == SCALAR):
-        s.cost("beside a vector", a if a.shape == SCALAR else b, whole)
+        s.cost("entry by entry with a vector", a if a.shape == SCALAR else b, whole)
 
 
 def _tree_shape(s: Shapes, node: Node, tree: object) -> RoughShape:
