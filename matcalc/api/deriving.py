@@ -114,6 +114,10 @@ def hessian(
     _check_layout(layout)
     expr = in_notation(expr, source)
     asked = question(expr, wrt, where, scalar=True)
+    if asked.asks:
+        raise ParseError(
+            "the text asks for a derivative already", line=expr, start=0, end=len(expr), hint="a hessian is of the function itself"
+        )
     if not asked.expr.is_scalar:
         rows, columns = asked.expr.shape
         raise ShapeError(f"a Hessian is of a scalar; this is ({rows}, {columns})", hint="its second derivative is no matrix")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from matcalc.api.building import as_expr, is_sympy
 from matcalc.api.impossible import check_possible
-from matcalc.errors import ParseError, UnknownNameError, UnsupportedError
+from matcalc.errors import MatcalcError, ParseError, UnknownNameError, UnsupportedError
 from matcalc.expr import PRODUCT, TRANSPOSE, UNIT, VARIABLE, Expr, postorder, variables
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ class Question:
     symbols: Mapping[str, Symbol]
     notes: tuple[str, ...] = field(default=())
     spelling: Mapping[str, Any] = field(default_factory=dict)  # of names that were read from SymPy: the symbols there
+    asks: bool = False  # the text asks for a derivative itself: d/dx …
 
 
 class Written(str):
@@ -62,33 +63,65 @@ def is_latex(expr: str) -> bool:
 def question(expr: Any, wrt: Any, where: Any, *, scalar: bool = False) -> Question:
     """Reads what a caller gave.  Raises the MatcalcError that says what is wrong with it."""
     where = checked_where(where)
-    reading = read_any(expr, where, scalar=scalar)
-    targets: list[Target] = []
+    given = [] if wrt is None else _parts(wrt)
+    reading = read_any(expr, where, scalar=scalar, by=tuple(w for w in given if isinstance(w, str)))
     spelling = dict(getattr(reading, "spelling", {}))
+    named = _named(reading)
     if wrt is None:
-        targets = [(v, None) for v in variables(reading.expr) if not v.is_scalar]
+        targets = named or [(v, None) for v in variables(reading.expr) if not v.is_scalar]
         if not targets:
             names = [v.data[0] for v in variables(reading.expr)]
             hint = f"name a scalar: wrt={names[0]!r}" if names else "it is constant"
             raise UnknownNameError("the expression has no matrix or vector to differentiate by", hint=hint)
         single = len(targets) == 1
     else:
-        given = _parts(wrt)
         single = len(given) == 1 and not isinstance(wrt, (list, tuple))
         targets = [_target(w, reading, where, spelling) for w in given]
+        if named and asks(reading) and set(named) != set(targets):
+            by = ", ".join(map(str, reading.variables))  # type: ignore[union-attr]
+            raise ParseError(
+                f"the text asks for a derivative by {by}, and wrt names {wrt if isinstance(wrt, str) else 'another variable'}",
+                line=expr, start=0, end=len(expr), hint="leave out one of them",
+            )  # fmt: skip
     occurring = set(variables(reading.expr))
     absent = [v.data[0] for v, _ in targets if v not in occurring]
     notes = [f"{name} does not occur in the expression: the derivative is zero" for name in absent]
     notes += check_possible(reading.expr)
-    return Question(reading.expr, tuple(targets), single, where, reading.symbols, (*reading.notes, *notes), spelling)
+    return Question(reading.expr, tuple(targets), single, where, reading.symbols, (*reading.notes, *notes), spelling, asks(reading))
 
 
-def read_any(expr: Any, where: str, *, scalar: bool = False) -> Reading | SympyReading:
+def asks(reading: Reading | SympyReading) -> bool:
+    """Whether a text asks for a derivative itself, as d/dx … does."""
+    return getattr(reading, "asks", False)
+
+
+def _named(reading: Reading | SympyReading) -> list[Target]:
+    """The variables that the frame of a text names: of min_x and f(x) those that occur, of d/dx all."""
+    from matcalc.reading import read_wrt
+
+    out: list[Target] = []
+    occurring = set(variables(reading.expr))
+    for name in getattr(reading, "variables", ()):
+        try:
+            target = read_wrt(name, reading)  # type: ignore[arg-type]
+        except MatcalcError:
+            if asks(reading):
+                raise
+            continue
+        if (asks(reading) or target[0] in occurring) and target not in out:
+            out.append(target)
+    return out
+
+
+def read_any(expr: Any, where: str, *, scalar: bool = False, by: tuple[str, ...] = ()) -> Reading | SympyReading:
     """A reading of text, of an expression built in Python or with SymPy, or of a derivative's answer."""
     from matcalc.reading import Reading, read
 
     if isinstance(expr, str):
-        return read(expr, where, scalar=scalar, source=getattr(expr, "source", "auto"))
+        reading = read(expr, where, scalar=scalar, source=getattr(expr, "source", "auto"), by=by)
+        for side in reading.sides:
+            _check_side(expr, side, reading, where)
+        return reading
     if hasattr(expr, "expr") and isinstance(expr.expr, Expr):
         expr = expr.expr
     if is_sympy(expr):
@@ -97,6 +130,23 @@ def read_any(expr: Any, where: str, *, scalar: bool = False) -> Reading | SympyR
         return read_sympy(expr, where)
     built = as_expr(expr)
     return Reading(built, symbols_of(built), ())
+
+
+def _check_side(expr: str, side: str, reading: Reading, where: str) -> None:
+    """Raises ParseError where one side of several `=` is not equal to the last one."""
+    from matcalc.api.asking import equal
+
+    notation = "latex" if is_latex(expr) else "text"
+    verdict = equal(side, reading.objective, where, source=notation)
+    if not verdict:
+        start = len(side) - len(side.lstrip())
+        raise ParseError(
+            f"the sides of `=` do not agree: they are {verdict.verdict}",
+            line=expr,
+            start=start,
+            end=len(side.rstrip()),
+            hint="give one of them",
+        )
 
 
 def read_free(expr: Any, where: str, asked: Question, free: Mapping[Expr, Expr], *, scalar: bool = False) -> Expr:
