@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 from matcalc.errors import LimitError, MatcalcError, ParseError
@@ -21,6 +22,29 @@ def applied(definitions: Mapping[str, Definition]) -> dict[str, str]:
     {'s': 'elementwise'}
     """
     return {d.name: "elementwise" for d in definitions.values() if d.parameters is not None or d.text.strip() in FUNCTIONS}
+
+
+def separated(text: str, definitions: Mapping[str, Definition]) -> str:
+    """The text with commas for the other signs between the arguments of what is defined with several.
+
+    >>> separated("h(x; u) + |x|", {"h": Definition("h", (), ("x", "u"), "u'*x", "h(x; u) = u'*x")})
+    'h(x, u) + |x|'
+    """
+    names = "|".join(re.escape(d.name) for d in definitions.values() if d.parameters and len(d.parameters) > 1)
+    if not names or ";" not in text and "|" not in text and "\\mid" not in text:
+        return text
+    opening = {m.end() - 1 for m in re.finditer(rf"(?<!\w)(?:{names})\s*\(", text)}
+    brackets: list[int] = []
+    out = list(text)
+    for m in re.finditer(r"[(\[{]|[)\]}]|;|\||\\mid\b", text):
+        sign = m.group()
+        if sign in "([{":
+            brackets.append(m.start())
+        elif sign in ")]}":
+            del brackets[-1:]
+        elif brackets and brackets[-1] in opening:
+            out[m.start() : m.end()] = ",".ljust(len(sign))
+    return "".join(out)
 
 
 def substituted(nodes: list[Node], definitions: Mapping[str, Definition], read: Read, line: str) -> tuple[list[Node], set[str]]:

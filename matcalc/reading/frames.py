@@ -21,7 +21,8 @@ from matcalc.reading.symbols import NOTHING, Declarations, canonical
 from matcalc.reading.tidying import tidied
 
 OPENING, CLOSING = "([{", ")]}"
-MOST_SIDES = 8
+MOST_SIDES = MOST_FRAMES = 8
+_STOPS = ("\\,", "\\;", "\\!", "\\quad", "\\qquad", "\\\\", ".", ",", ";", ":")  # what may end a formula
 
 # Without any of these a text has no frame; words are looked for apart.
 _SIGNS = ("=", "\\", "$", "`", "∂", "∇", "<", ">", "≤", "≥", "→", "↦", "@(", "D[", "d/d", ",", "|", "∫", "𝔼", "_0")
@@ -34,7 +35,7 @@ _WORDS = re.compile(
 _FONT = r"\\(?:mathbf|boldsymbol|bm|pmb|vec|mathrm|mathit|mathcal|hat|bar|tilde)\s*(?:\{[^{}]*\}|\\[A-Za-z]+|\w)"
 _LETTER = rf"(?:{_FONT}|\\(?!min|max|arg|text|in\b|frac|sum|log|det|left|right|partial|cdot|times)[A-Za-z]+|[^\W\d_][^\W_]*)"
 _BRACED = r"\{(?:[^{}]|\{[^{}]*\})*\}"
-_INDEX = rf"(?:\s?_\s?(?:{_BRACED}|\\?\w+)|\^(?:{_BRACED}|[+\-*]|\w(?!\w)))*['′’]*"
+_INDEX = rf"(?:\s?_\s?(?:{_BRACED}|\\?[^\W_]+)|\^(?:{_BRACED}|[+\-*]|\w(?!\w)))*['′’]*"
 NAME = rf"(?:{_LETTER}{_INDEX})"
 _ONE = rf"(?:\{{\s*{NAME}\s*\}}|\(\s*{NAME}\s*\)|{NAME})"
 _NAMES = rf"\s*{NAME}(?:\s*(?:,|;|\||\\mid\b)\s*{NAME})*\s*"
@@ -69,12 +70,12 @@ QUESTIONS = (
     rf"\\[dt]?frac\s*\{{\s*{_D}\s*(.+)\}}\s*\{{\s*{_D}\s*({_ONE})\s*\}}\s*$",
 )
 
-_WRT = r"(?:,?\s*\b(?:with\s+respect\s+to|w\.?\s?r\.?\s?t\b\.?)"
+_WRT = r"(?:\b(?:with\s+respect\s+to|w\.?\s?r\.?\s?t\b\.?)"
 _WRT += rf"|\\text\s*\{{\s*(?:with respect to|w\.?r\.?t\.?)\s*\}})\s*({_NAMES})\??\s*$"
 _BY = rf"\bby\s+({_NAMES})\??\s*$"
 _INVISIBLE = re.compile(r"(?:\s|\\[,;:! ]|\\q?quad\b)*")
 _CONSTRAINT = rf"{_TEXT}(?:subject\s*(?:\\\s)?\s*to|s\.?\s?t\.?|such\s+that)[\s:]*\}}|\bsubject\s+to\b|\bs\.\s?t\.|\bsuch\s+that\b"
-_WHERE = rf",?\s*(?:{_TEXT}(?:where|with)[\s:]*\}}|(?<!\\)\b(?:where|with)\b(?!\s+respect))"
+_WHERE = rf"(?:{_TEXT}(?:where|with)[\s:]*\}}|(?<!\\)\b(?:where|with)\b(?!\s+respect))"
 _ENVIRONMENTS = "|".join(sorted(ENVIRONMENTS))
 _TYPOGRAPHY = (
     r"^\s*`+|`+\s*$|\$\$?|\\(?:tag|label)\*?\s*\{[^{}]*\}|\\(?:nonumber|notag)\b",
@@ -150,19 +151,18 @@ def framed(line: str, said: Declarations = NOTHING, by: tuple[str, ...] = ()) ->
 def _typography(made: Framed) -> None:
     """Dollars, environments, tags and a final stop are not seen."""
     for pattern in _TYPOGRAPHY if "\\" in made.line or "$" in made.line or "`" in made.line else ():
-        for m in re.finditer(pattern, made.text):
-            made.drop(*m.span(), told=False)
+        made.text = re.sub(pattern, _blanks, made.text)
     array = re.search(r"\\begin\s*\{array\}\s*(?:\{[^{}]*\})?", made.text)
     if array and re.search(r"\{\s*(?:min|max)imi[sz]e", made.text):
         made.drop(*array.span(), told=False)
-        for m in re.finditer(r"\\end\s*\{array\}", made.text):
-            made.drop(*m.span(), told=False)
+        made.text = re.sub(r"\\end\s*\{array\}", _blanks, made.text)
     if ("&" in made.text or "\\\\" in made.text) and not re.search(r"\\begin\s*\{|\\substack", made.text):
-        for m in re.finditer(r"\\\\(?:\[[^\]]*\])?|(?<!\\)&", made.text):
-            made.drop(*m.span(), told=False)
-    end = re.search(r"(?<![\s\\])\s*(?:\\[,;! ]|[.,;:])+\s*$", made.text)
-    if end:
-        made.drop(*end.span(), told=False)
+        made.text = re.sub(r"\\\\(?:\[[^\]]*\])?|(?<!\\)&", _blanks, made.text)
+    _stop(made)
+
+
+def _blanks(found: re.Match[str]) -> str:
+    return " " * len(found.group())
 
 
 def _asked_at_the_end(made: Framed) -> None:
@@ -218,7 +218,7 @@ def _said(tail: str, start: int, line: str) -> Declarations:
 
 def _before(made: Framed) -> None:
     """Takes off what stands before the objective, as long as there is something."""
-    while True:
+    for _ in range(MOST_FRAMES):
         at = made.first
         if _minimum(made, at):
             continue
@@ -356,9 +356,10 @@ def _outer(text: str) -> str:
 
 
 def _stop(made: Framed) -> None:
-    end = re.search(r"\s*(?:\\[,;! ]|\\q?quad\b|\\\\|[.,;])*\s*$", made.text)
-    if end:
-        made.drop(*end.span(), told=False)
+    end = len(made.text.rstrip())
+    while end and (mark := next((m for m in _STOPS if made.text.endswith(m, 0, end)), "")):
+        end = len(made.text[: end - len(mark)].rstrip())
+    made.text = made.text[:end].ljust(len(made.text))
 
 
 def _subscript(text: str, at: int) -> tuple[int, str]:

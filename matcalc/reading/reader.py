@@ -16,7 +16,7 @@ from matcalc.limits import LARGEST_SIZE
 from matcalc.operators import CONSTANTS, FUNCTIONS
 from matcalc.reading.build import Build, known
 from matcalc.reading.declarations import declared
-from matcalc.reading.definitions import applied, substituted
+from matcalc.reading.definitions import applied, separated, substituted
 from matcalc.reading.frames import framed
 from matcalc.reading.kinds import inferred
 from matcalc.reading.parser import TIMES, Node, parse
@@ -75,7 +75,11 @@ def read(
     bound = dict(names or {})
     plain = not bound and not said.definitions and frame.declared is NOTHING
     scope, sizes = _declared_scope(where) if plain else _scope(symbols, tuple(bound.items()), applied(said.definitions))
-    nodes, spelled, limits = _nodes(frame.text, scope, notes, source)
+    try:
+        nodes, spelled, limits = _nodes(separated(frame.text, said.definitions), scope, notes, source)
+    except MatcalcError as error:
+        error.line = line if len(error.line) == len(line) else error.line
+        raise
     if said.definitions:
         nodes, spelled, limits, defined = _defined(nodes, said, scope, notes, spelled, limits, line)
     sizes = _size_arguments(nodes, line, sizes | limits, scope)
