@@ -99,6 +99,11 @@ def test_what_is_left_out_is_quoted(text: str, note: str) -> None:
     assert note in mc.grad(text, where="x: (n)").notes
 
 
+def test_a_sum_in_words_is_one_in_signs() -> None:
+    assert framed("sum over i of (y_i - w'x_i)^2").text == "sum_i         (y_i - w'x_i)^2"
+    assert framed("2*sum over i = 1 to n of x_i").text == "2*sum_{i=1}^n            x_i"
+
+
 def test_places_stay_what_they_are() -> None:
     for text in (r"\min_x \|A x - b\|^2 + \foo", "f(x) = norm(A*x - b)^2 + logdt(x)"):
         with pytest.raises(mc.MatcalcError) as caught:
@@ -141,6 +146,10 @@ b'*K(theta)*x                   ; K(theta) = A                      ; b'*A*x
 logdet(S(t)) + b'*b             ; S(t) = S + t*eye(n)               ; logdet(S + t*eye(n)) + b'*b
 x^T M x where M = X^T X and X is symmetric ;                        ; x'*X'*X*x
 \| r \|^2 \text{ with } r = A x - b ;                               ; norm(A*x - b)^2
+norm(P_X(S))^2 + t              ; X: set (n, n)                     ; norm(S.*X)^2 + t
+\| P_X(S - X) \|^2 + t          ; X: set (n, n)                     ; norm((S - X).*X)^2 + t
+g_bar(t)'*x                     ; g_bar: (n); g_bar(t) = g_bar      ; g_bar'*x
+\bar{g}(t)^T x                  ; g_bar: (n); g_bar(t) = g_bar      ; g_bar'*x
 x'*p_i                          ; p_i = w                           ; x'*w
 """)
 
@@ -151,8 +160,7 @@ def test_definitions_are_put_in(text: str, where: str, meant: str) -> None:
         where = where.replace("= w", "= w*x[i]/x[i]")
         assert mc.equal(text, meant, where=f"{DECLARED}; {where}")
         return
-    declared_too = DECLARED.replace("S: (n, n) spd; ", "") if text.startswith("x^T M") else DECLARED
-    assert read(text, f"{declared_too}; {where}").expr is read(meant, declared_too).expr
+    assert read(text, f"{DECLARED}; {where}").expr is read(meant, f"{DECLARED}; {'g_bar: (n)' if 'g_bar' in meant else ''}").expr
 
 
 def test_names_of_a_definition_need_no_declaration() -> None:
@@ -165,6 +173,7 @@ e'*e           ; e = b - e'*x           ; ParseError ; defined by itself
 sim(x; w; w)   ; sim(u, v) = u'*v       ; ParseError ; has 3 arguments here
 sim(x)         ; sim(u, v) = u'*v       ; ParseError ; has 1 arguments here
 e(x)           ; e = b - A*x            ; ParseError ; e
+tr(C)          ; C = [X, S; S, X]       ; UnsupportedError ; a matrix of blocks
 e'*e           ; e = b - A*             ; ParseError ; expected an operand
 """)
 

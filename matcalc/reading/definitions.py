@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from matcalc.errors import LimitError, MatcalcError, ParseError
+from matcalc.errors import LimitError, MatcalcError, ParseError, UnsupportedError
 from matcalc.operators import FUNCTIONS
 from matcalc.reading.parser import Node
 from matcalc.reading.symbols import Definition
@@ -126,6 +126,12 @@ class _Putting:
         return dict(zip(definition.parameters, node.parts, strict=True))
 
     def _body(self, definition: Definition) -> Sequence[Node]:
+        if definition.text.lstrip().startswith("["):
+            start = len(definition.text) - len(definition.text.lstrip())
+            raise UnsupportedError(
+                f"`{definition.name}` is a matrix of blocks: its blocks are variables, but not yet the whole of them",
+                line=definition.line, start=start, end=len(definition.text.rstrip()), hint="write the formula in the blocks",
+            )  # fmt: skip
         try:
             return self.read(definition)
         except MatcalcError as error:

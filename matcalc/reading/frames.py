@@ -72,6 +72,7 @@ QUESTIONS = (
 
 _WRT = r"(?:\b(?:with\s+respect\s+to|w\.?\s?r\.?\s?t\b\.?)"
 _WRT += rf"|\\text\s*\{{\s*(?:with respect to|w\.?r\.?t\.?)\s*\}})\s*({_NAMES})\??\s*$"
+_SUM = r"\bsum\s+over\s+(?:all\s+)?([^\W\d_])(?:\s*=\s*(\w+)\s+to\s+(\w+))?\s+of\b"
 _BY = rf"\bby\s+({_NAMES})\??\s*$"
 _INVISIBLE = re.compile(r"(?:\s|\\[,;:! ]|\\q?quad\b)*")
 _CONSTRAINT = rf"{_TEXT}(?:subject\s*(?:\\\s)?\s*to|s\.?\s?t\.?|such\s+that)[\s:]*\}}|\bsubject\s+to\b|\bs\.\s?t\.|\bsuch\s+that\b"
@@ -133,6 +134,7 @@ def framed(line: str, said: Declarations = NOTHING, by: tuple[str, ...] = ()) ->
     if len(line) > MOST_CHARACTERS or not any(sign in line for sign in _SIGNS) and not _WORDS.search(line):
         return made
     _typography(made)
+    made.text = re.sub(_SUM, _over_index, made.text)
     _asked_at_the_end(made)
     _tails(made)
     _before(made)
@@ -159,6 +161,12 @@ def _typography(made: Framed) -> None:
     if ("&" in made.text or "\\\\" in made.text) and not re.search(r"\\begin\s*\{|\\substack", made.text):
         made.text = re.sub(r"\\\\(?:\[[^\]]*\])?|(?<!\\)&", _blanks, made.text)
     _stop(made)
+
+
+def _over_index(found: re.Match[str]) -> str:
+    """A sum over i = 1 to n of … as it is written with signs."""
+    index, first, last = found.groups()
+    return (f"sum_{{{index}={first}}}^{last}" if last else f"sum_{index}").ljust(len(found.group()))
 
 
 def _blanks(found: re.Match[str]) -> str:

@@ -90,7 +90,7 @@ def read(
     known_symbols = _symbols(nodes, shapes, notes)
     if said.definitions:
         notes = [n for n in notes if not n.endswith(UNUSED) or n.removesuffix(UNUSED) not in said.definitions]
-        notes += [f"{name} is defined but not used" for name in said.definitions if name not in defined]
+        notes += [f"{d.name} is defined but not used" for d in said.definitions.values() if d.line and d.name not in defined]
     return Reading(expr, known_symbols, tuple(notes), tuple(frame.variables), frame.explicit, tuple(frame.sides), frame.text)
 
 
