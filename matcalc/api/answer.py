@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -49,6 +50,7 @@ class Derivative(Displayed):
     read: Expr | None = None  # what was differentiated: the expression in variables of which some entries or all are free
     free: Mapping[Expr, Expr] = field(default_factory=dict)  # which of these stands for which declared one
     over: tuple[str, ...] = ()  # the indices of a family that the derivative is by as a whole: by each of its members
+    beside: bool = False  # asked for together with those by other variables: its program is grad_X
     onto: str = ""  # of a gradient: projected on the "space" that the variable is declared to lie in, on the "tangent" space there
 
     @property
@@ -59,6 +61,16 @@ class Derivative(Displayed):
     def wrt(self) -> Expr:
         """The variable, or the slice of it."""
         return self.variable if self.index is None else item(self.variable, self.index)
+
+    @property
+    def called(self) -> str:
+        """The name of the answer in programs: grad, or grad_D beside grad_R.
+
+        >>> from matcalc import grad
+        >>> [d.called for d in grad("norm(X - D*R)^2", "D,R")]
+        ['grad_D', 'grad_R']
+        """
+        return "_".join((self.order, *re.findall(r"\w+", label(self, "text")))) if self.beside else self.order
 
     @property
     def in_vec(self) -> bool:
@@ -199,7 +211,7 @@ class Derivative(Displayed):
         """That function, called by keyword; keywords it has no use for are ignored."""
         from matcalc.programs.program import compile_program
 
-        return compile_program(self.code(target), self.order, [self.of, self.variable, self.expr])
+        return compile_program(self.code(target), self.called, [self.of, self.variable, self.expr])
 
     def check(self, seed: int = 0) -> Check:
         """Compares the answer with numeric derivatives of the expression at hard points, to many digits, and its program with the answer.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from matcalc.api.answer import Derivative, known_target
@@ -146,13 +147,12 @@ def _variables(roots: Sequence[Expr]) -> dict[str, Expr]:
 
 
 def _keys(given: Sequence[Asked]) -> list[str]:
-    """value, grad, hessian; with a number where a name comes again."""
-    keys: list[str] = []
-    for r in given:
-        wanted = r.order if isinstance(r, Derivative) else "value"
-        same = sum(k.rstrip("0123456789") == wanted for k in keys)
-        keys.append(f"{wanted}{same + 1}" if same else wanted)
-    return keys
+    """value, grad, hessian; grad_D and grad_R where there are several, with a number where a name comes again."""
+    wanted = [r.called if isinstance(r, Derivative) else "value" for r in given]
+    for i, r in enumerate(given):
+        if isinstance(r, Derivative) and any(isinstance(o, Derivative) and o.order == r.order and o.wrt is not r.wrt for o in given):
+            wanted[i] = replace(r, beside=True).called
+    return [key + (str(same + 1) if (same := wanted[:i].count(key)) else "") for i, key in enumerate(wanted)]
 
 
 def _name(results: Asked | Sequence[Asked]) -> str:

@@ -65,6 +65,9 @@ INVISIBLE = frozenset(
     "quad qquad thinspace medspace thickspace enspace displaystyle textstyle scriptstyle scriptscriptstyle limits nolimits nonumber notag bf rm it "
     "boldmath mathstrut strut hfill newline noindent centering left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr".split()
 )
+ENVIRONMENTS = frozenset(
+    "equation align aligned gather gathered math displaymath split multline eqnarray flalign alignat subequations document".split()
+)
 TRANSPOSES = frozenset(("T", "\\top", "\\intercal", "⊤", "\\tran", "\\transpose", "\\trans"))
 
 # Parentheses of one kind.
