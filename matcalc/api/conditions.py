@@ -54,6 +54,7 @@ SUFFICES = {
     "of constant rank": "injective | onto",
     "without eigenvalues in (−∞, 0]": "spd",
     "where X and −Y share no eigenvalue": "spd,psd | psd,spd",
+    "where Y is positive": ",positive",
 }
 
 # What a condition says in the words of the properties.
@@ -288,6 +289,8 @@ def _in_words(c: Condition, name: Naming) -> str:
 def _holds(e: Expr, moving: Collection[Expr], name: Naming) -> str:
     """Where the row at `e` is smooth; "" where that is everywhere."""
     a, condition = e.args[0], e.op.smooth
+    if condition.startswith("where "):
+        return _in_words(Condition(e.args, condition), name)
     if condition == "nonzero":
         a = _moving_part(a, moving)
         if Condition((a,), "without zeros" if e.op.elementwise else "≠ 0").known({}) or e.op.elementwise and _from_one_side(e):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from matcalc.calculus.rules import formula, placeholders
+from matcalc.calculus.rules import ENTRIES, formula, placeholders
 from matcalc.errors import MatcalcError, TableError
-from matcalc.expr import Expr, Op, Shape, postorder, signature, variable, variables
+from matcalc.expr import Expr, Op, Shape, postorder, signature, variables
 from matcalc.expr.dims import Dim
 from matcalc.expr.properties import INFERRED, PROPERTIES
 from matcalc.reading import read
@@ -47,7 +47,7 @@ def _problems(op: Op) -> Iterator[tuple[str, str]]:
     yield from (("degree", f"`{d}` is no degree") for d in op.degree if d not in DEGREES)
     if op.elementwise:
         yield from _elementwise(op)
-        inputs = 1
+        inputs = op.signature.count("*")
     elif op.signature:
         try:
             shapes, output = signature(op.signature)
@@ -74,11 +74,16 @@ def _words(keeps: str) -> list[str]:
 
 
 def _elementwise(op: Op) -> Iterator[tuple[str, str]]:
-    if op.signature != "*":
-        yield "signature", "an elementwise function has the signature *"
-    if op.d:
-        x = variable("x", (1, 1))
-        yield from (("d", problem) for problem in _formula(lambda: read(op.d, names={"x": x}).expr, {x}, (1, 1)))
+    if not re.fullmatch(r"\*(,\*){0,2}", op.signature):
+        yield "signature", "an elementwise function has the signature *, or *,*"
+        return
+    names = {v.data[0]: v for v in ENTRIES[: op.signature.count("*")]}
+    parts = op.d.split(";") if op.d else []
+    if parts and len(parts) != len(names):
+        yield "d", f"{len(parts)} partial derivative{'s' * (len(parts) != 1)} for {len(names)} argument{'s' * (len(names) != 1)}"
+    for text in parts:
+        made = (lambda t=text: read(t, names=names).expr, set(names.values()), (1, 1))
+        yield from (("d", problem) for problem in _formula(*made))
 
 
 def _formulas(op: Op, shapes: tuple[Shape, ...], output: Shape) -> Iterator[tuple[str, str]]:

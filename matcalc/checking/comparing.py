@@ -225,7 +225,7 @@ def _one_sided(a: Expr, b: Expr, deal: Deal) -> Iterator[Needed]:
                 continue
             what = problem.what
             if what.op.elementwise or what.op.domain and what.args:  # what its argument would have to be; powers say it of theirs
-                what = what.args[0]
+                what = what.args["XYZ".index(what.op.domain[6]) if what.op.domain.startswith("where ") and what.op.elementwise else 0]
             yield Needed(what, problem.how, problem.how == "invertible" and _allowed(what, deal))
 
 

@@ -14,7 +14,14 @@ from matcalc.expr import Expr, Op, apply
 
 def _row(name: str, d: str, **columns: Any) -> Op:
     columns.setdefault("latex", rf"\{name}")
-    return Op(name, signature="*", elementwise=True, d=d, transposed="transpose", **columns)
+    several = {"signature": ",".join("*" * (d.count(";") + 1)), "transposed": "each" if ";" in d else "transpose"}
+    return Op(name, elementwise=True, d=d, **several, **columns)
+
+
+def _sorted(op: Op, args: tuple[Expr, ...]) -> Expr | None:
+    """The arguments of a symmetric function in the order of terms."""
+    back = tuple(sorted(args, key=lambda a: a.order))
+    return None if back == args else apply(op, back)
 
 
 def _name(text: str) -> str:
@@ -59,6 +66,13 @@ ELEMENTWISE: tuple[Op, ...] = (
     _row("digamma",    "trigamma(x)",                                                            numpy="np.where({0} >= 0, sc.digamma({0}), np.nan)",          jax="jnp.where({0} >= 0, jax.scipy.special.digamma({0}), jnp.nan)", torch="torch.where({0} >= 0, torch.digamma({0}), torch.nan)",                  sympy="digamma", latex=r"\psi^{(0)}", domain="positive", sample=("positive",)),
     _row("trigamma",   "tetragamma(x)",                                                          numpy="np.where({0} >= 0, sc.zeta(2, {0}), np.nan)",          jax="jnp.where({0} >= 0, jax.scipy.special.polygamma(1, {0}), jnp.nan)", torch="torch.where({0} >= 0, torch.polygamma(1, {0}), torch.nan)",        sympy="polygamma(1, {0})", latex=r"\psi^{(1)}", domain="positive", range="positive", sample=("positive",)),
     _row("tetragamma", "",                                                                       numpy="np.where({0} >= 0, -2*sc.zeta(3, {0}), np.nan)",       jax="jnp.where({0} >= 0, jax.scipy.special.polygamma(2, {0}), jnp.nan)", torch="torch.where({0} >= 0, torch.polygamma(2, {0}), torch.nan)",        sympy="polygamma(2, {0})", latex=r"\psi^{(2)}", domain="positive", sample=("positive",), result=("negative",)),
+    # Of several arguments, arrays of one shape or scalars: the partial derivatives by x, by y, …
+    _row("hypot",      "x/hypot(x, y); y/hypot(x, y)",                       numpy="np.hypot({0}, {1})",       jax="jnp.hypot({0}, {1})",      torch="torch.hypot({0}, {1})",     sympy="sqrt({0}**2 + {1}**2)",          latex=_name("hypot"), range="nonnegative", smooth="where X and Y are not both 0", canonical=_sorted),
+    _row("atan2",      "y/(x^2 + y^2); -x/(x^2 + y^2)",                      numpy="np.arctan2({0}, {1})",     jax="jnp.arctan2({0}, {1})",    torch="torch.atan2({0}, {1})",     sympy="atan2({0}, {1})",                latex=_name("atan2"), smooth="where Y is positive or X is not 0"),
+    _row("logaddexp",  "sigmoid(x - y); sigmoid(y - x)",                     numpy="np.logaddexp({0}, {1})",   jax="jnp.logaddexp({0}, {1})",  torch="torch.logaddexp({0}, {1})", sympy="log(exp({0}) + exp({1}))",       latex=_name("logaddexp"), canonical=_sorted),
+    _row("xlogy",      "log(y); x/y",                                        numpy="sc.xlogy({0}, {1})",       jax="jax.scipy.special.xlogy({0}, {1})", torch="torch.special.xlogy({0}, {1})", sympy="{0}*log({1})",      latex=_name("xlogy"), domain="where Y is positive", sample=("", "positive")),
+    _row("huber",      "clip(x, -y, y); relu(abs(x) - y)",                   numpy="sc.huber({1}, {0})",       jax="jnp.where({1} >= 0, jnp.where(jnp.abs({0}) <= {1}, {0}**2/2, {1}*(jnp.abs({0}) - {1}/2)), jnp.nan)", torch="torch.where({1} >= 0, torch.where(torch.abs({0}) <= {1}, {0}**2/2, {1}*(torch.abs({0}) - {1}/2)), torch.nan)", sympy="Piecewise(({0}**2/2, Abs({0}) <= {1}), ({1}*(Abs({0}) - {1}/2), True))", latex=_name("huber"), range="nonnegative", domain="where Y is positive", sample=("", "positive")),
+    _row("clip",       "step(x - y)*step(z - x); step(y - x)*step(z - y); 1 - step(z - x)*step(z - y)", numpy="np.clip({0}, {1}, {2})", jax="jnp.clip({0}, {1}, {2})", torch="torch.clamp({0}, {1}, {2})", sympy="Min(Max({0}, {1}), {2})", latex=_name("clip"), smooth="where X is neither Y nor Z, nor Y = Z"),
 )
 # fmt: on
 
@@ -91,11 +105,11 @@ REFUSED: dict[str, str] = {
 _BY_NAME = {op.name: op for op in ELEMENTWISE}
 
 
-def elementwise(name: str, x: Expr) -> Expr:
-    """The elementwise function `name` of `x`.
+def elementwise(name: str, *args: Expr) -> Expr:
+    """The elementwise function `name` of its arguments.
 
     >>> from matcalc.expr import number
     >>> elementwise("exp", number(0))
     1
     """
-    return apply(_BY_NAME[name], (x,))
+    return apply(_BY_NAME[name], args)

@@ -6,10 +6,11 @@ The writers know these forms and write the short name again.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from matcalc.errors import ShapeError
 from matcalc.expr import (
     Expr,
     Op,
@@ -26,6 +27,7 @@ from matcalc.expr import (
     transpose,
     zero,
 )
+from matcalc.expr.apply import inputs_of, signature
 from matcalc.expr.dims import Size
 from matcalc.operators.elementwise import ALIASES, ELEMENTWISE, elementwise
 from matcalc.operators.matrices import DIAG, DIAGONAL, MATRIX, NORM, TR, commutation, pi, unvec
@@ -36,13 +38,36 @@ class Function:
     """A name before parentheses: the shapes it takes and what it makes of its arguments.
 
     `overloads` are tried in order (diag of a vector, diag of a matrix); where `sizes` is set the
-    arguments are sizes, as in ``eye(n)``; the last `sizes` arguments of ``unvec`` are.
+    arguments are sizes, as in ``eye(n)``; the last `sizes` arguments of ``unvec`` are.  A `note` goes with every answer.
     """
 
     name: str
-    overloads: tuple[tuple[str, Callable[..., Expr]], ...]
+    overloads: tuple[Overload, ...]
     sizes: int = 0
     doc: str = ""
+    note: str = ""
+
+    def overload(self, shapes: Sequence[tuple[object, object]]) -> Overload:
+        """The first that takes so many arguments, vectors where it wants vectors; the last of so many where none does.
+
+        Raises ShapeError where there is none of so many.
+        """
+        fitting = [o for o in self.overloads if inputs_of(o[0]) == len(shapes)]
+        if not fitting:
+            counts = sorted({inputs_of(text) for text, _ in self.overloads})
+            plural = "s" * (counts != [1])
+            raise ShapeError(f"{self.name} takes {' or '.join(map(str, counts))} argument{plural}, not {len(shapes)}")
+        return next((o for o in fitting if _fits(o[0], shapes)), fitting[-1])
+
+
+Overload = tuple[str, Callable[..., Expr]]
+
+
+def _fits(text: str, shapes: Sequence[tuple[object, object]]) -> bool:
+    """Whether there is a vector wherever the signature has one."""
+    if "->" not in text:
+        return True
+    return all(wanted[1] != 1 or columns == 1 for wanted, (_, columns) in zip(signature(text)[0], shapes, strict=True))
 
 
 def _of_row(op: Op) -> tuple[str, Callable[..., Expr]]:
@@ -114,6 +139,5 @@ def call(name: str, *args: Expr | Size) -> Expr:
     function = FUNCTIONS[name]
     if function.sizes:
         return function.overloads[min(len(args), len(function.overloads)) - 1][1](*args)
-    builds = [build for _, build in function.overloads]
-    first = args[0]
-    return builds[0 if len(builds) == 1 or isinstance(first, Expr) and first.shape[1] == 1 else 1](*args)
+    build = function.overload([a.shape for a in args if isinstance(a, Expr)])[1]
+    return build(*args)

@@ -130,6 +130,8 @@ def _call(b: Build, node: Node) -> Expr:
         if name not in b.shapes.declared and len(name) > 2 and not is_greek(name):
             b.shapes.notes.append(f"{name} is no function of the language: read as an abstract one, entry by entry")
         return apply(abstract(name, primes), (node.parts[0].expr,))
+    if (note := FUNCTIONS[name].note) and note not in b.shapes.notes:
+        b.shapes.notes.append(note)
     if rest:
         return call(name, *arguments, *rest[0])
     if name in ("vector", "matrix"):

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -374,17 +374,11 @@ def _call(s: Shapes, node: Node) -> RoughShape:
     if function.sizes:
         return _sized(s, node, function)
     arguments = [p.shape for p in node.parts]
-    overloads = function.overloads
-    text = overloads[0 if len(overloads) == 1 or not arguments or arguments[0][1] == 1 else 1][0]
-    if text == "*":
-        if len(arguments) == 1:
-            return arguments[0]  # type: ignore[no-any-return]
-        inputs = 1
-    else:
-        inputs = len(signature(text)[0])
-    if len(arguments) != inputs:
-        raise ParseError(f"{name} takes {inputs} argument{'s' * (inputs != 1)}, not {len(arguments)}").at(s.text, node.start, node.end)
-    shape = _apply(s.sizes, text, tuple(arguments), {})
+    try:
+        text, _ = function.overload(arguments)
+    except ShapeError as error:
+        raise ParseError(str(error)).at(s.text, node.start, node.end) from None
+    shape = _apply(s.sizes, text, tuple(arguments), {}) if "->" in text else _entrywise(s.sizes, arguments)
     if shape is None:
         raise s.fail(node, f"{name} {_wants(text)}, but has {', '.join(map(s.show, arguments))}")
     if name in ("vector", "matrix"):
@@ -445,6 +439,12 @@ def _apply(sizes: Sizes, text: str, arguments: tuple[RoughShape, ...], bound: di
     return rows, columns
 
 
+def _entrywise(sizes: Sizes, arguments: Sequence[RoughShape]) -> RoughShape | None:
+    """The shape of a function entry by entry: that of its arguments that are no scalars."""
+    arrays = [a for a in arguments if a != SCALAR] or [SCALAR]
+    return arrays[0] if all(sizes.same(arrays[0], other) for other in arrays[1:]) else None
+
+
 def _polynomial(sizes: Sizes, size: Dim, bound: dict[str, Rough], text: str) -> Rough:
     (names, _), *_ = size.terms
     if len(names) > 1 and f"({','.join(names)})" in text:  # rows and columns of one matrix: the slow index first, as in kron
@@ -456,6 +456,8 @@ def _polynomial(sizes: Sizes, size: Dim, bound: dict[str, Rough], text: str) -> 
 
 
 def _wants(text: str) -> str:
+    if "->" not in text:
+        return "needs arguments of one shape, or scalars"
     inputs, _ = signature(text)
     if len(inputs) == 1:
         rows, columns = inputs[0]

@@ -224,7 +224,9 @@ def _node(e: Expr, args: list[Any], algebra: Symbolic) -> Any:
         return algebra.applied(e, args)
     if op.elementwise:
         function = form(op, Symbolic.namespace)
-        return function(args[0]) if e.is_scalar else algebra.each(function, args[0])
+        if e.is_scalar:
+            return function(*args)
+        return algebra.each(function, args[0]) if len(args) == 1 else algebra.applied(e, args)
     if op.name == "logdet" and has(e.args[0], "psd"):
         return sp.log(algebra.namespace["Determinant"](args[0]))
     return form(op, algebra.namespace)(*args)
@@ -239,7 +241,7 @@ def form(op: Op, namespace: dict[str, Any]) -> Form:
 @cache
 def _compiled(op: Op) -> CodeType:
     column = op.sympy if "{0}" in op.sympy or not op.signature else op.sympy + ("({0}, {1})" if op.signature.count("(") > 2 else "({0})")
-    return compile("lambda x=None, y=None: " + column.format("x", "y"), f"<{op.name}>", "eval")
+    return compile("lambda x=None, y=None, z=None: " + column.format("x", "y", "z"), f"<{op.name}>", "eval")
 
 
 def _abstract(e: Expr, args: list[Any], algebra: Symbolic) -> Any:
