@@ -49,6 +49,7 @@ SUFFICES = {
     "≠ 0": "nonzero | injective | onto",
     "without zeros": "nonzero",
     "symmetric": "symmetric",
+    "symmetric positive definite": "spd",
     "greater than −1": "nonnegative",
     "of full rank": "injective | onto",
     "of constant rank": "injective | onto",

@@ -29,7 +29,7 @@ from matcalc.expr import (
     variable,
     zero,
 )
-from matcalc.expr.dims import Dim, Shape, Size, divide, replace
+from matcalc.expr.dims import Dim, Shape, Size, solved
 from matcalc.expr.language import dot_power
 from matcalc.operators import abstract
 from matcalc.reading import read
@@ -42,7 +42,7 @@ _CAPITALS, _SMALL = "XYZ", "xyz"
 def placeholders(op: Op) -> tuple[tuple[Expr, ...], tuple[Expr, ...], Expr]:
     """The arguments, their differentials, and the cotangent of a row, in the shapes of its signature."""
     inputs, output = signature(op.signature)
-    properties = {"symmetric"} if op.domain == "symmetric" else frozenset[str]()
+    properties = {"symmetric"} if "symmetric" in op.domain else frozenset[str]()
     names = [(_SMALL if shape[1] == 1 else _CAPITALS)[i] for i, shape in enumerate(inputs)]
     arguments = tuple(variable(n, shape, properties) for n, shape in zip(names, inputs, strict=True))
     return arguments, tuple(variable("d" + n, s) for n, s in zip(names, inputs, strict=True)), variable("W", output)
@@ -91,7 +91,7 @@ def sizes(op: Op, e: Expr) -> dict[str, Size]:
         for w, a in zip(wanted, actual, strict=True):
             free = [] if isinstance(w, int) else [s for s in w.symbols if s not in bound]
             if len(free) == 1 and not isinstance(w, int):
-                part = divide(a, replace(w, {**bound, free[0]: 1}))
+                part = solved(w, a, free[0], bound)
                 if part is not None:
                     bound[free[0]] = part
     return bound

@@ -85,7 +85,7 @@ def _walked(
         if problems and not all(a in done for a in n.args):
             continue
         try:
-            if point.size(n.shape[0]) * point.size(n.shape[1]) > MOST_ENTRIES:
+            if not 0 < point.size(n.shape[0]) * point.size(n.shape[1]) <= MOST_ENTRIES:
                 raise Undecided("small")
             done[n] = bounded(_value(n, [done[a] for a in n.args], point, ctx), ctx)
             if by is not None and n.op not in _AS_THEY_ARE:

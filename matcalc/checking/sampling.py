@@ -28,7 +28,7 @@ from matcalc.expr.properties import draws
 ATTEMPTS = 60
 AGAIN = 12  # how often a draw that lacks a property is dealt again
 FIXED = frozenset("EJRMds")  # letters that stay where they are as the others move
-LONG = frozenset({"expm", "logm", "sqrtm"})  # what takes long for larger matrices
+LONG = frozenset({"expm", "logm", "cosm", "sinm", "sqrtm"})  # what takes long for larger matrices
 FLAT, FLATTEST = 25, 64  # of a size with products of names in it (vec coordinates), the largest that is worth its time; before all are 1
 
 

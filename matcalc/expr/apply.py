@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from matcalc.errors import ShapeError
-from matcalc.expr.dims import Dim, Shape, Size, divide, replace, size_of
+from matcalc.expr.dims import Dim, Shape, Size, replace, size_of, solved
 from matcalc.expr.facts import is_nonnegative
 from matcalc.expr.heads import NUMBER, ONE, ZERO, coefficient_and_rest, number, size, zero
 from matcalc.expr.node import Expr, Op, node
@@ -102,16 +102,19 @@ def result_shape(op: Op, shapes: tuple[Shape, ...]) -> Shape:
         for w, a in zip(wanted, actual, strict=True):
             if isinstance(w, Dim) and w.name:
                 w = bound.setdefault(w.name, a)
-            elif isinstance(w, Dim):  # m*p: the one factor not bound yet comes by division
+            elif isinstance(w, Dim):  # m*p, m+1: the one symbol not bound yet follows
                 free = [name for name in w.symbols if name not in bound]
                 if len(free) == 1:
-                    part = divide(a, replace(w, {**bound, free[0]: 1}))
+                    part = solved(w, a, free[0], bound)
                     if part is not None:
                         bound[free[0]] = part
                 w = replace(w, bound)
             if w != a:
                 raise ShapeError(f"{op.name} {_wants(op)}, but has {', '.join(f'({r}, {c})' for r, c in shapes)}")
-    return replace(output[0], bound), replace(output[1], bound)
+    made = replace(output[0], bound), replace(output[1], bound)
+    if 0 in made:
+        raise ShapeError(f"{op.name} needs more than {shapes[0][0]} row{'s' * (shapes[0][0] != 1)}")
+    return made
 
 
 def _wants(op: Op) -> str:

@@ -136,7 +136,7 @@ def _call(b: Build, node: Node) -> Expr:
         return call(name, *arguments, *rest[0])
     if name in ("vector", "matrix"):
         return FUNCTIONS[name].overloads[0][1](*arguments, known(node.shape))
-    if len(arguments) == 1 and (row := OPERATORS.get(name)) is not None and row.domain == "symmetric":
+    if len(arguments) == 1 and (row := OPERATORS.get(name)) is not None and "symmetric" in row.domain:
         return call(name, symmetrised(node.parts[0].expr, b.declared(node.parts[0].expr)))
     return call(name, *arguments)
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from matcalc.errors import MatcalcError, ParseError, ShapeError, UnknownNameError, UnsupportedError
 from matcalc.expr import Expr
 from matcalc.expr.apply import signature
-from matcalc.expr.dims import Dim, Size, symbol
+from matcalc.expr.dims import Dim, Size, replace, solved, symbol
 from matcalc.operators import CONSTANTS, FUNCTIONS, Function
 from matcalc.reading.declarations import Symbol
 from matcalc.reading.grouping import regroup
@@ -431,6 +431,10 @@ def _apply(sizes: Sizes, text: str, arguments: tuple[RoughShape, ...], bound: di
             elif w.name:
                 if not sizes.unify(bound.setdefault(w.name, a), a):
                     return None
+            elif len(w.terms) > 1:  # m+1: what is open stays so
+                (name,) = w.symbols
+                known = find(a)
+                bound[name] = sizes.new() if isinstance(known, Free) else solved(w, known, name, {}) or 0
             elif not sizes.unify(_polynomial(sizes, w, bound, text), a):
                 return None
             else:
@@ -446,6 +450,9 @@ def _entrywise(sizes: Sizes, arguments: Sequence[RoughShape]) -> RoughShape | No
 
 
 def _polynomial(sizes: Sizes, size: Dim, bound: dict[str, Rough], text: str) -> Rough:
+    if len(size.terms) > 1:
+        known = {name: find(n) for name, n in bound.items()}
+        return sizes.new() if any(isinstance(known[name], Free) for name in size.symbols) else replace(size, known)  # type: ignore[arg-type]
     (names, _), *_ = size.terms
     if len(names) > 1 and f"({','.join(names)})" in text:  # rows and columns of one matrix: the slow index first, as in kron
         names = names[::-1]

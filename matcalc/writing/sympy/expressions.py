@@ -226,7 +226,11 @@ def _node(e: Expr, args: list[Any], algebra: Symbolic) -> Any:
         function = form(op, Symbolic.namespace)
         if e.is_scalar:
             return function(*args)
-        return algebra.each(function, args[0]) if len(args) == 1 else algebra.applied(e, args)
+        arrays = [k for k, a in enumerate(e.args) if not a.is_scalar]
+        if len(arrays) > 1:
+            return algebra.applied(e, args)
+        (at,) = arrays
+        return algebra.each(lambda z: function(*args[:at], z, *args[at + 1 :]), args[at])
     if op.name == "logdet" and has(e.args[0], "psd"):
         return sp.log(algebra.namespace["Determinant"](args[0]))
     return form(op, algebra.namespace)(*args)
