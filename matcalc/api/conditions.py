@@ -8,10 +8,11 @@ expression anyway, and what another condition says already, is not said.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
 from fractions import Fraction
 from typing import NamedTuple
 
+from matcalc.calculus.rules import needed
 from matcalc.expr import (
     HADAMARD,
     HPOWER,
@@ -55,7 +56,6 @@ SUFFICES = {
     "of constant rank": "injective | onto",
     "without eigenvalues in (−∞, 0]": "spd",
     "where X and −Y share no eigenvalue": "spd,psd | psd,spd",
-    "where Y is positive": ",positive",
 }
 
 # What a condition says in the words of the properties.
@@ -135,6 +135,9 @@ def _domains(nodes: list[Expr], said: Collection[Expr]) -> Iterator[Condition]:
         elif e.op in (POWER, HPOWER):
             if not is_nonnegative(e.args[0]) and e.args[0].op is not NUMBER:
                 yield from _parted(e.args[0], "positive")
+        elif e.op.elementwise and len(e.args) > 1:
+            for x, needs in needed(e.op.domain, e.args):
+                yield from _parted(x, needs)
         elif e.op.domain.startswith("where "):
             yield Condition(e.args, e.op.domain)
         elif e.op.domain:
@@ -287,11 +290,13 @@ def _in_words(c: Condition, name: Naming) -> str:
     return re.sub(r"\b[XYZ]\b", lambda m: names[m[0]], c.needs.removeprefix("where "))
 
 
-def _holds(e: Expr, moving: Collection[Expr], name: Naming) -> str:
+def _holds(e: Expr, moving: Set[Expr], name: Naming) -> str:
     """Where the row at `e` is smooth; "" where that is everywhere."""
     a, condition = e.args[0], e.op.smooth
-    if condition.startswith("where "):
-        return _in_words(Condition(e.args, condition), name)
+    if len(e.args) > 1:
+        at = [(_moving_part(x, moving), needs) for x, needs in needed(condition, e.args) if not moving.isdisjoint(postorder(x))]
+        said = [x for x, _ in at if not Condition((x,), "≠ 0" if x.is_scalar else "without zeros").known({})]
+        return " and ".join(f"{name(x)} ≠ 0" if x.is_scalar else f"{name(x)} has no zero entry" for x in said)
     if condition == "nonzero":
         a = _moving_part(a, moving)
         if Condition((a,), "without zeros" if e.op.elementwise else "≠ 0").known({}) or e.op.elementwise and _from_one_side(e):

@@ -109,13 +109,18 @@ def partial(op: Op, args: tuple[Expr, ...], i: int = 0) -> Expr:
         return apply(abstract(name, order + 1), args)
     if not op.d:
         raise UnsupportedError(f"the derivative of {op.name} is not in the table")
-    return lifted(_scalar_formulas(op)[i], args)
+    return lifted(_of_entries(op.d.split(";")[i]), args)
 
 
 @lru_cache(maxsize=MOST_ROWS)
-def _scalar_formulas(op: Op) -> list[Expr]:
-    names = {v.data[0]: v for v in ENTRIES}
-    return [read(text, names=names).expr for text in op.d.split(";")]
+def _of_entries(text: str) -> Expr:
+    return read(text, names={v.data[0]: v for v in ENTRIES}).expr
+
+
+def needed(words: str, args: tuple[Expr, ...]) -> list[tuple[Expr, str]]:
+    """What the `domain` or the `smooth` column of a function of several arguments asks for: expressions, and what each must be."""
+    parts = [part.strip().rsplit(" ", 1) for part in words.split(";") if part]
+    return [(_entry_by_entry(_of_entries(formula), args), needs) for formula, needs in parts]
 
 
 ENTRIES = tuple(variable(name, (1, 1)) for name in _SMALL)  # what the arguments are called, entry by entry
@@ -123,6 +128,12 @@ ENTRIES = tuple(variable(name, (1, 1)) for name in _SMALL)  # what the arguments
 
 def lifted(template: Expr, args: tuple[Expr, ...]) -> Expr:
     """A scalar formula in x, y, z taken entry by entry on arrays of one shape, and on scalars."""
+    made = _entry_by_entry(template, args)
+    return fill(made, next((a.shape for a in args if not a.is_scalar), (1, 1))) if made.is_scalar else made
+
+
+def _entry_by_entry(template: Expr, args: tuple[Expr, ...]) -> Expr:
+    """The same, a scalar where it is of scalars only."""
     shape = next((a.shape for a in args if not a.is_scalar), (1, 1))
     done: dict[Expr, Expr] = dict(zip(ENTRIES, args, strict=False))
     if shape == (1, 1):
@@ -142,5 +153,4 @@ def lifted(template: Expr, args: tuple[Expr, ...]) -> Expr:
             done[n] = dot_power(*parts)
         else:
             done[n] = apply(n.op, tuple(parts), n.data)
-    made = done.get(template, template)
-    return fill(made, shape) if made.is_scalar else made
+    return done.get(template, template)

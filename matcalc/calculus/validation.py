@@ -78,12 +78,16 @@ def _elementwise(op: Op) -> Iterator[tuple[str, str]]:
         yield "signature", "an elementwise function has the signature *, or *,*"
         return
     names = {v.data[0]: v for v in ENTRIES[: op.signature.count("*")]}
-    parts = op.d.split(";") if op.d else []
-    if parts and len(parts) != len(names):
-        yield "d", f"{len(parts)} partial derivative{'s' * (len(parts) != 1)} for {len(names)} argument{'s' * (len(names) != 1)}"
-    for text in parts:
-        made = (lambda t=text: read(t, names=names).expr, set(names.values()), (1, 1))
-        yield from (("d", problem) for problem in _formula(*made))
+    columns = {"d": op.d.split(";") if op.d else []}
+    if columns["d"] and len(columns["d"]) != len(names):
+        count = len(columns["d"])
+        yield "d", f"{count} partial derivative{'s' * (count != 1)} for {len(names)} argument{'s' * (len(names) != 1)}"
+    if len(names) > 1:
+        columns |= {c: [part.strip().rsplit(" ", 1)[0] for part in getattr(op, c).split(";") if part] for c in ("domain", "smooth")}
+    for column, texts in columns.items():
+        for text in texts:
+            made = (lambda t=text: read(t, names=names).expr, set(names.values()), (1, 1))
+            yield from ((column, problem) for problem in _formula(*made))
 
 
 def _formulas(op: Op, shapes: tuple[Shape, ...], output: Shape) -> Iterator[tuple[str, str]]:

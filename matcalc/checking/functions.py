@@ -68,6 +68,12 @@ def _logaddexp(x: Number, y: Number, ctx: Any) -> Number:
     return real(top, ctx) + ctx.log1p(elementwise("exp", less - top, ctx))
 
 
+def _clip(x: Number, low: Number, high: Number, ctx: Any) -> Number:
+    if low > high:
+        raise Undefined("positive")
+    return min(max(x, low), high)
+
+
 def _huber(x: Number, delta: Number, ctx: Any) -> Number:
     if delta <= 0:
         raise Undefined("positive")
@@ -150,7 +156,7 @@ SEVERAL: dict[str, Callable[..., Number]] = {
     "logaddexp":  _logaddexp,
     "xlogy":      _xlogy,
     "huber":      _huber,
-    "clip":       lambda x, low, high, ctx: min(max(x, low), high),
+    "clip":       _clip,
 }
 
 # Where they have values: above, whether at the bound too, below.

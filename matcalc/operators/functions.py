@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, reduce
 
 from matcalc.errors import ShapeError, UnsupportedError
 from matcalc.expr import (
@@ -62,7 +62,7 @@ class Function:
         if not fitting:
             counts = sorted({inputs_of(text) for text, _ in self.overloads})
             plural = "s" * (counts != [1])
-            raise ShapeError(f"{self.name} takes {' or '.join(map(str, counts))} argument{plural}, not {len(shapes)}")
+            raise ShapeError(f"{self.name} takes {', '.join(map(str, counts))} argument{plural}, not {len(shapes)}")
         return next((o for o in fitting if _fits(o[0], shapes)), fitting[-1])
 
 
@@ -130,16 +130,16 @@ def square_root(x: Expr) -> Expr:
     return hpower(x, number(Fraction(1, 2)))
 
 
-def larger(a: Expr, b: Expr) -> Expr:
+def larger(a: Expr, b: Expr, *others: Expr) -> Expr:
     """max(a, b), entry by entry: a + relu(b - a), relu(t) with a zero."""
     a, b = (b, a) if is_zero(b) else (a, b)
-    return plus(a, elementwise("relu", minus(b, a)))
+    return reduce(larger, others, plus(a, elementwise("relu", minus(b, a))))
 
 
-def smaller(a: Expr, b: Expr) -> Expr:
+def smaller(a: Expr, b: Expr, *others: Expr) -> Expr:
     """min(a, b), entry by entry: a - relu(a - b)."""
     a, b = (b, a) if is_zero(b) else (a, b)
-    return minus(a, elementwise("relu", minus(a, b)))
+    return reduce(smaller, others, minus(a, elementwise("relu", minus(a, b))))
 
 
 def is_zero(e: Expr) -> bool:
@@ -188,8 +188,8 @@ _DEFINITIONS: tuple[Function, ...] = (
     Function("norm1", (("(m,n)->()", lambda x: total(elementwise("abs", x))),), doc="the sum of absolute values"),
     Function("square", (("*", lambda x: hpower(x, number(2))),), doc="x^2 elementwise"),
     Function("sqrt", (("*", square_root),), doc="the elementwise square root"),
-    Function("max", (("(m,n)->()", _only_of_two("max", "logsumexp(x)")), ("*,*", larger)), doc="the larger, entry by entry: a + relu(b - a)"),
-    Function("min", (("(m,n)->()", _only_of_two("min", "-logsumexp(-x)")), ("*,*", smaller)), doc="the smaller, entry by entry: a - relu(a - b)"),
+    Function("max", (("(m,n)->()", _only_of_two("max", "logsumexp(x)")), ("*,*", larger), ("*,*,*", larger)), doc="the larger, entry by entry: a + relu(b - a)"),
+    Function("min", (("(m,n)->()", _only_of_two("min", "-logsumexp(-x)")), ("*,*", smaller), ("*,*,*", smaller)), doc="the smaller, entry by entry: a - relu(a - b)"),
     Function("pow", (("*,*", dot_power),), doc="x.^p"),
     Function("tril", (_of_row(TRIL), ("(m,n),()->(m,n)", lambda x, k: _triangle(TRIL, x, k, -1))), doc="the lower triangle; tril(X, -1): without the diagonal"),
     Function("triu", (_of_row(TRIU), ("(m,n),()->(m,n)", lambda x, k: _triangle(TRIU, x, k, 1))), doc="the upper triangle; triu(X, 1): without the diagonal"),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from matcalc.errors import MatcalcError
-from matcalc.expr import Expr, add, apply, identity, number, product, scaled, size, transpose, variable, variables
+from matcalc.expr import Expr, add, apply, identity, number, postorder, product, scaled, size, transpose, variable, variables
 from matcalc.expr.dims import Shape, Size, symbol
 from matcalc.expr.language import dot_over, dot_power, dot_times, item, over, plus, times, to_power
 from matcalc.expr.rebuild import symmetrised
@@ -132,6 +132,9 @@ def _call(b: Build, node: Node) -> Expr:
         return apply(abstract(name, primes), (node.parts[0].expr,))
     if (note := FUNCTIONS[name].note) and note not in b.shapes.notes:
         b.shapes.notes.append(note)
+    for meant in _of_whole_matrices(name, [p.expr for p in node.parts]):
+        if meant not in b.shapes.notes:
+            b.shapes.notes.append(meant)
     if rest:
         return call(name, *arguments, *rest[0])
     if name in ("vector", "matrix"):
@@ -139,6 +142,17 @@ def _call(b: Build, node: Node) -> Expr:
     if len(arguments) == 1 and (row := OPERATORS.get(name)) is not None and "symmetric" in row.domain:
         return call(name, symmetrised(node.parts[0].expr, b.declared(node.parts[0].expr)))
     return call(name, *arguments)
+
+
+def _of_whole_matrices(name: str, arguments: list[Expr]) -> Iterator[str]:
+    """What to say where log, exp, … of a square matrix may have been meant as functions of matrices: of a symmetric one, or inside a trace."""
+    if name in ("tr", "det", "logdet"):
+        inside = [(e.op.name, e.args[0]) for e in postorder(*arguments) if e.op.elementwise and len(e.args) == 1]
+    else:
+        inside = [(name, a) for a in arguments if a.symmetric]
+    for f, a in inside:
+        if f + "m" in FUNCTIONS and f in FUNCTIONS and a.shape[0] == a.shape[1] != 1:
+            yield f"{f} of a matrix is taken entry by entry; the function of the matrix is {f}m"
 
 
 def _of_matrix(b: Build, node: Node, name: str, order: int) -> Expr:

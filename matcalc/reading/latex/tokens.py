@@ -205,7 +205,7 @@ class _Settling:
             return False
         if stem == "I" and parts:
             self._call("eye", parts[:1] if len(set(parts)) == 1 else parts, i, end)
-        elif stem == "K" and len(parts) == 2 and parts[0] not in ("exp", "log"):
+        elif stem == "K" and len(parts) == 2 and (stem, parts[0]) not in INDEXED_FUNCTIONS:
             self._call("commutation", parts, i, end)
         elif stem == "e" and len(parts) == 1 and (parts[0].isdigit() or len(parts[0]) == 1):
             a, b = self.pieces[i].start, self.pieces[end - 1].end
