@@ -115,7 +115,9 @@ def question(expr: Any, wrt: Any, where: Any, *, scalar: bool = False) -> Questi
     absent = [name_of(v) for v, _ in targets if (v.args[0] if v.op is MEMBER else v) not in occurring]
     notes = [f"{name} does not occur in the expression: the derivative is zero" for name in absent]
     notes += check_possible(reading.expr)
-    asked_for = [v.args[0] for v, _ in targets if v.op is MEMBER] if wrt is None else [f for f in families(reading.expr) if _named(f, given)]
+    asked_for = (
+        [v.args[0] for v, _ in targets if v.op is MEMBER] if wrt is None else [f for f in families(reading.expr) if _named(f, given)]
+    )
     whole = {v: tuple(u.data[0] for u in v.args[1:]) for v in (any_member(f, reading.expr) for f in asked_for)}
     return Question(reading.expr, tuple(targets), single, where, reading.symbols, (*reading.notes, *notes), spelling, whole, asks(reading))
 
@@ -224,7 +226,11 @@ def families(e: Expr) -> list[Expr]:
 def any_member(family: Expr, e: Expr) -> Expr:
     """The member of a family at indices that stand for any; they are called as those of the sums in `e` over that range are."""
     called = [(n.data[0], n.data[1]) for n in postorder(e) if n.op is SIGMA]
-    taken = {*free_indices(e), *(v.data[0] for v in variables(e)), *(s for n in postorder(e) for d in n.shape if isinstance(d, Dim) for s in d.symbols)}
+    taken = {
+        *free_indices(e),
+        *(v.data[0] for v in variables(e)),
+        *(s for n in postorder(e) for d in n.shape if isinstance(d, Dim) for s in d.symbols),
+    }
     at: list[str] = []
     for count in family.data[2]:
         usual = [name for name, n in called if n == count] + list("kijlpqr")

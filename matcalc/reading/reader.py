@@ -148,7 +148,9 @@ def _nodes(line: str, scope: Scope, notes: list[str], source: str) -> tuple[list
         from matcalc.reading.latex.tree import BARS, ends_no_operand
 
         tree = parse(bars.settled(plain(line), line, BARS, ends_no_operand), line, "latex")
-    also = {other: kind for name, kind in scope.kinds.items() for other in spellings(name) if other not in scope.kinds} if not latex else None
+    also = (
+        {other: kind for name, kind in scope.kinds.items() for other in spellings(name) if other not in scope.kinds} if not latex else None
+    )
     made = Elaboration(line, scope._replace(kinds={**scope.kinds, **also}) if also else scope, notes, latex)
     made.entrywise = entrywise
     nodes = made.run(tree)
