@@ -12,7 +12,7 @@ from matcalc.api.display import Displayed
 from matcalc.api.forms import Differential, differential_of, gradient_form, hessian_form, moved
 from matcalc.api.tangents import bound
 from matcalc.errors import UnsupportedError
-from matcalc.expr import Expr, Shape, transpose, variable
+from matcalc.expr import Expr, Shape, name_of, properties_of, transpose, variable
 from matcalc.expr.language import item
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ class Derivative(Displayed):
     spelling: Mapping[str, Any] = field(default_factory=dict)  # the SymPy symbols of names, where it was asked for in SymPy
     read: Expr | None = None  # what was differentiated: the expression in variables of which some entries or all are free
     free: Mapping[Expr, Expr] = field(default_factory=dict)  # which of these stands for which declared one
+    over: tuple[str, ...] = ()  # the indices of a family that the derivative is by as a whole: by each of its members
     onto: str = ""  # of a gradient: projected on the "space" that the variable is declared to lie in, on the "tangent" space there
 
     @property
@@ -100,7 +101,8 @@ class Derivative(Displayed):
     def notes(self) -> tuple[str, ...]:
         """What a reader should know: how the input was understood, and where there is no derivative."""
         turned = (f"in {self.layout}",) if self.transposed else ()
-        return (*self.remarks, *turned, *smoothness(self.of, [self.variable]))
+        every = (f"by each member {label(self, 'unicode')} of the family",) if self.over else ()
+        return (*self.remarks, *every, *turned, *smoothness(self.of, [self.variable]))
 
     @cached_property
     def assumptions(self) -> tuple[str, ...]:
@@ -145,6 +147,8 @@ class Derivative(Displayed):
         'df = tr(A*dX)'
         """
         by, index = self._moving()
+        if self.over and self.order != "hessian":
+            return differential_of(self.of, self.variable, None, whole=True)
         if self.order == "grad":
             return gradient_form(self.of, transpose(self.expr) if self.transposed else self.expr, by, index)
         made = hessian_form(self._differentiated(), by, index) if self.order == "hessian" else differential_of(self._read(), by, index)
@@ -167,9 +171,9 @@ class Derivative(Displayed):
             raise UnsupportedError("a tangent gradient is of a scalar, by all of a variable", hint="take its grad")
         by = self.variable
         inside = simplify(tangent(transpose(self.expr) if self.transposed else self.expr, by))
-        on = curved(by.data[1])
+        on = curved(properties_of(by))
         names = " ".join(on.names) if on else ""
-        remark = f"in the tangent space of the {names} {'vectors' if by.is_vector else 'matrices'} at {by.data[0]}"
+        remark = f"in the tangent space of the {names} {'vectors' if by.is_vector else 'matrices'} at {name_of(by)}"
         return replace(self, expr=inside, transposed=False, remarks=(remark,), onto="tangent")
 
     def code(self, target: str = "numpy", value: bool = False) -> str:
@@ -207,7 +211,7 @@ class Derivative(Displayed):
             seed=seed,
             also=(self.of, self.variable),
             program=self._ran(),
-            freely=free is not None and not free.data[1],
+            freely=free is not None and not properties_of(free),
         )
 
     def _read(self) -> Expr:
@@ -352,7 +356,7 @@ class Derivatives(tuple[Derivative, ...]):
     def __getitem__(self, key: Any) -> Any:
         if isinstance(key, str):
             for d in self:
-                if d.variable.data[0] == key or repr(d.wrt) == key:
+                if name_of(d.variable) == key or repr(d.wrt) == key:
                     return d
             raise KeyError(key)
         return super().__getitem__(key)

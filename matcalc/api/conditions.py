@@ -16,10 +16,12 @@ from matcalc.expr import (
     HADAMARD,
     HPOWER,
     MATPOWER,
+    MEMBER,
     NUMBER,
     ONE,
     POWER,
     PRODUCT,
+    SIGMA,
     TRANSPOSE,
     Expr,
     coefficient_and_rest,
@@ -35,6 +37,7 @@ from matcalc.expr import (
     substitute,
     supposing,
 )
+from matcalc.expr.indices import parts
 from matcalc.operators.matrices import DET, DIAG, KRON, NORM, PROD
 
 Naming = Callable[[Expr], str]  # what an expression is called in a sentence
@@ -88,9 +91,9 @@ def domains(*roots: Expr, names: Mapping[Expr, Expr] | None = None, wrt: Sequenc
     >>> domains(function("tr")(function("inv")(A @ B)))
     ['A invertible', 'B invertible']
     """
-    given = set(postorder(*roots[:1]))  # what the answer alone contains is defined where these conditions hold
-    nodes = [e for e in postorder(*roots) if e in given or e.args and _squared(e.args[0]) in given]
-    name, said = _naming(names), (given if wrt is None else given & _depending(nodes, wrt)) - _only_in_powers(postorder(*roots[:1]))
+    given = set(parts(*roots[:1]))  # what the answer alone contains is defined where these conditions hold
+    nodes = [e for e in parts(*roots) if e in given or e.args and _squared(e.args[0]) in given]
+    name, said = _naming(names), (given if wrt is None else given & _depending(nodes, wrt)) - _only_in_powers(parts(*roots[:1]))
     smooth = {(e.args[0], e.op.smooth) for e in nodes if e.op.smooth and e in said}
     found = [c for c in _domains(nodes, said) if (c.of[0], c.needs) not in smooth]
     return list(dict.fromkeys(_in_words(c, name) for c in _needed(list(dict.fromkeys(found)))))
@@ -104,7 +107,7 @@ def smoothness(of: Expr, wrt: Sequence[Expr], names: Mapping[Expr, Expr] | None 
     >>> smoothness(function("norm")(x - b), [x]), smoothness(function("norm")(x - b)**2, [x])
     (['differentiable where x − b ≠ 0'], [])
     """
-    nodes = postorder(of)
+    nodes = parts(of)
     moving = _depending(nodes, wrt)
     squared, name = _only_in_powers(nodes), _naming(names)
     out: dict[str, None] = {}
@@ -121,7 +124,7 @@ def smoothness(of: Expr, wrt: Sequence[Expr], names: Mapping[Expr, Expr] | None 
 
 def conditions(root: Expr) -> list[Condition]:
     """All that the parts of one expression ask for, each once."""
-    return list(dict.fromkeys(_domains(postorder(root), ())))
+    return list(dict.fromkeys(_domains(parts(root), ())))
 
 
 def _domains(nodes: list[Expr], said: Collection[Expr]) -> Iterator[Condition]:
@@ -155,8 +158,8 @@ def _parted(e: Expr, needs: str) -> Iterator[Condition]:
     todo = [(e, needs)]
     while todo:
         part, needed = todo.pop()
-        parts = _PARTED.get(needed)
-        inner = parts(part) if parts else None
+        apart = _PARTED.get(needed)
+        inner = apart(part) if apart else None
         if inner is None:
             yield Condition((part,), needed)
         else:
@@ -212,7 +215,7 @@ def _without_zeros(e: Expr) -> Parts | None:
 def _signed(needs: str) -> Callable[[Expr], Parts | None]:
     """Of what has a sign, without the factors that are positive anyway."""
 
-    def parts(e: Expr) -> Parts | None:
+    def apart(e: Expr) -> Parts | None:
         if e.op is PRODUCT:
             c, count = e.data
             left = [s for s in e.args[:count] if not is_positive(s)]
@@ -222,7 +225,7 @@ def _signed(needs: str) -> Callable[[Expr], Parts | None]:
             return [(hadamard(left), needs)]
         return None
 
-    return parts
+    return apart
 
 
 _PARTED: dict[str, Callable[[Expr], Parts | None]] = {
@@ -265,8 +268,8 @@ def _granted(conditions: Sequence[Condition]) -> dict[Expr, set[str]]:
         out.setdefault(e, set()).update(GRANTS.get(needs, ()))
         if needs == "positive":
             needs = "≠ 0" if e.is_scalar else "without zeros"
-        if parts := _PARTED.get(needs):
-            todo += parts(e) or ()
+        if apart := _PARTED.get(needs):
+            todo += apart(e) or ()
         if needs == "invertible":
             for f, rank in ((factors(e)[0], "onto"), (factors(e)[-1], "injective")):
                 out.setdefault(f, set()).add(rank)
@@ -324,9 +327,10 @@ def _squared(e: Expr) -> Expr:
 
 
 def _depending(nodes: list[Expr], wrt: Sequence[Expr]) -> set[Expr]:
-    moving: set[Expr] = set(wrt)
+    moving: set[Expr] = {x.args[0] if x.op is MEMBER else x for x in wrt}
     for e in nodes:
-        if any(a in moving for a in e.args):
+        below = postorder(e) if e.op is SIGMA else e.args
+        if any(a in moving for a in below):
             moving.add(e)
     return moving
 

@@ -9,7 +9,24 @@ from typing import TYPE_CHECKING, Any
 from matcalc.api.building import as_expr, is_sympy
 from matcalc.api.impossible import check_possible
 from matcalc.errors import ParseError, UnknownNameError, UnsupportedError
-from matcalc.expr import PRODUCT, TRANSPOSE, UNIT, VARIABLE, Expr, postorder, variables
+from matcalc.expr import (
+    FAMILY,
+    MEMBER,
+    PRODUCT,
+    SIGMA,
+    TRANSPOSE,
+    UNIT,
+    VARIABLE,
+    Dim,
+    Expr,
+    free_indices,
+    member,
+    name_of,
+    postorder,
+    unit,
+    variables,
+)
+from matcalc.expr.language import Row, item
 
 if TYPE_CHECKING:
     from matcalc.reading import Reading, Symbol
@@ -30,6 +47,7 @@ class Question:
     symbols: Mapping[str, Symbol]
     notes: tuple[str, ...] = field(default=())
     spelling: Mapping[str, Any] = field(default_factory=dict)  # of names that were read from SymPy: the symbols there
+    families: Mapping[Expr, tuple[str, ...]] = field(default_factory=dict)  # targets that stand for all members of a family: their indices
 
 
 class Written(str):
@@ -67,6 +85,7 @@ def question(expr: Any, wrt: Any, where: Any, *, scalar: bool = False) -> Questi
     spelling = dict(getattr(reading, "spelling", {}))
     if wrt is None:
         targets = [(v, None) for v in variables(reading.expr) if not v.is_scalar]
+        targets += [(any_member(f, reading.expr), None) for f in families(reading.expr)]
         if not targets:
             names = [v.data[0] for v in variables(reading.expr)]
             hint = f"name a scalar: wrt={names[0]!r}" if names else "it is constant"
@@ -76,11 +95,13 @@ def question(expr: Any, wrt: Any, where: Any, *, scalar: bool = False) -> Questi
         given = _parts(wrt)
         single = len(given) == 1 and not isinstance(wrt, (list, tuple))
         targets = [_target(w, reading, where, spelling) for w in given]
-    occurring = set(variables(reading.expr))
-    absent = [v.data[0] for v, _ in targets if v not in occurring]
+    occurring = {*variables(reading.expr), *families(reading.expr)}
+    absent = [name_of(v) for v, _ in targets if (v.args[0] if v.op is MEMBER else v) not in occurring]
     notes = [f"{name} does not occur in the expression: the derivative is zero" for name in absent]
     notes += check_possible(reading.expr)
-    return Question(reading.expr, tuple(targets), single, where, reading.symbols, (*reading.notes, *notes), spelling)
+    asked_for = [v.args[0] for v, _ in targets if v.op is MEMBER] if wrt is None else [f for f in families(reading.expr) if _named(f, given)]
+    whole = {v: tuple(u.data[0] for u in v.args[1:]) for v in (any_member(f, reading.expr) for f in asked_for)}
+    return Question(reading.expr, tuple(targets), single, where, reading.symbols, (*reading.notes, *notes), spelling, whole)
 
 
 def read_any(expr: Any, where: str, *, scalar: bool = False) -> Reading | SympyReading:
@@ -104,7 +125,7 @@ def read_free(expr: Any, where: str, asked: Question, free: Mapping[Expr, Expr],
 
     What a structure makes equal (S' and S) is apart there; an expression built in Python has forgotten what was written.
     """
-    if not free or not isinstance(expr, str):
+    if not free or not isinstance(expr, str) or any(v.op is not VARIABLE for v in free):
         from matcalc.expr.rebuild import released
 
         return released(asked.expr, free)
@@ -126,12 +147,49 @@ def symbols_of(e: Expr) -> dict[str, Symbol]:
 
     out: dict[str, Symbol] = {}
     for n in postorder(e):
-        if n.op is VARIABLE:
+        if n.op is FAMILY:
+            out[n.data[0]] = Symbol(n.data[0], "family", n.shape, frozenset(n.data[1]))
+        elif n.op is VARIABLE:
             kind = "scalar" if n.is_scalar else "vector" if n.shape[1] == 1 else "matrix"
             out[n.data[0]] = Symbol(n.data[0], kind, n.shape, frozenset(n.data[1]))
         elif n.op.abstract:
             out[n.op.abstract[0]] = Symbol(n.op.abstract[0], "elementwise")
     return dict(sorted(out.items()))
+
+
+def families(e: Expr) -> list[Expr]:
+    """The families whose members occur."""
+    return list(dict.fromkeys(n for n in postorder(e) if n.op is FAMILY))
+
+
+def any_member(family: Expr, e: Expr) -> Expr:
+    """The member of a family at indices that stand for any; they are called as those of the sums in `e` over that range are."""
+    called = [(n.data[0], n.data[1]) for n in postorder(e) if n.op is SIGMA]
+    taken = {*free_indices(e), *(v.data[0] for v in variables(e)), *(s for n in postorder(e) for d in n.shape if isinstance(d, Dim) for s in d.symbols)}
+    at: list[str] = []
+    for count in family.data[2]:
+        usual = [name for name, n in called if n == count] + list("kijlpqr")
+        at.append(next(name for name in (*usual, *(f"k{i}" for i in range(1, len(taken) + 3))) if name not in taken and name not in at))
+    return member(family, *(unit(i, n) for i, n in zip(at, family.data[2], strict=True)))
+
+
+def _named(family: Expr, given: Sequence[Any]) -> bool:
+    """Whether the family itself is among what was asked for."""
+    return any(w is family or isinstance(w, str) and w.strip() == family.data[0] for w in given)
+
+
+def _member(text: str, e: Expr) -> Expr | None:
+    """The member of a family, or the family as a whole by any member, that `text` names."""
+    for f in families(e):
+        name = f.data[0]
+        if text == name:
+            return any_member(f, e)
+        if text.startswith(f"{name}_"):
+            inside = text[len(name) + 1 :].removeprefix("{").removesuffix("}")
+            parts = [p.strip() for p in inside.split(",")] if "," in inside else list(inside) if len(f.data[2]) > 1 else [inside]
+            if len(parts) == len(f.data[2]):
+                return item(f, tuple(int(p) if p.isdigit() else p for p in parts))
+    return None
 
 
 def _parts(wrt: Any) -> list[Any]:
@@ -152,7 +210,8 @@ def _target(wrt: Any, reading: Reading | SympyReading, where: str, spelling: dic
     from matcalc.reading import read_wrt
 
     if isinstance(wrt, str):
-        return read_wrt(wrt, reading)  # type: ignore[arg-type]
+        asked_for = _member(wrt.strip(), reading.expr)
+        return (asked_for, None) if asked_for is not None else read_wrt(wrt, reading)  # type: ignore[arg-type]
     if is_sympy(wrt):
         from matcalc.reading.sympy.expressions import read_sympy
 
@@ -161,6 +220,10 @@ def _target(wrt: Any, reading: Reading | SympyReading, where: str, spelling: dic
         wrt = asked.expr
     if not isinstance(wrt, Expr):
         raise UnsupportedError(f"wrt is a name or a variable, not {wrt!r:.60}")
+    if wrt.op is FAMILY:
+        wrt = any_member(wrt, reading.expr)
+    if wrt.op is MEMBER:
+        return wrt, None
     found, index = _sliced(wrt)
     name = found.data[0]
     same = [v for v in variables(reading.expr) if v.data[0] == name]
@@ -180,5 +243,7 @@ def _sliced(e: Expr) -> Target:
             inner, row, column = inner.args[0], column, row
         if inner.op is VARIABLE:
             i, j = (slice(None) if u is None else u.data[0] for u in (row, column))
+            if chain[0].op is TRANSPOSE and 1 not in inner.shape and isinstance(j, slice):
+                return inner, Row((i, j))  # as the column that it is
             return inner, ((i,) if inner.shape[1] == 1 else (j,) if inner.shape[0] == 1 else (i, j))
     raise UnsupportedError(f"differentiate by a variable or a slice of one, not by {e!r:.60}")

@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from matcalc.calculus.opening import Opened, moved_members
 from matcalc.calculus.rules import derivative, filled, formula, placeholders
 from matcalc.errors import LimitError, UnsupportedError
 from matcalc.expr import (
     HADAMARD,
     HPOWER,
     MATPOWER,
+    MEMBER,
     NUMBER,
     POWER,
     PRODUCT,
+    SIGMA,
     SUM,
     TRANSPOSE,
     Expr,
@@ -23,8 +26,8 @@ from matcalc.expr import (
     hadamard,
     hpower,
     matpower,
+    member,
     number,
-    postorder,
     product,
     remake,
     scaled,
@@ -48,11 +51,14 @@ def differential(f: Expr, of: Mapping[Expr, Expr]) -> Expr:
     True
     """
     steps = Steps("this derivative")
+    opened = Opened(f)
     d: dict[Expr, Expr] = dict(of)
-    for e in postorder(f):
-        if e not in d and any(a in d for a in e.args):
-            d[e] = _one(e, d)
+    for e in opened.order:
+        if e not in d and any(a in d for a in opened.args(e)):
+            d[e] = opened.summed(d[opened.args(e)[0]], frozenset({opened.bodies[e][0]})) if e.op is SIGMA else _one(e, d)
             steps.take(len(e.args) * length(d[e]))
+        elif e not in d and (moving := moved_members(e, of)):
+            d[e] = add([product([here, of[x]]) for x, here in moving])
     return d.get(f, zero(f.shape))
 
 
@@ -61,11 +67,12 @@ def length(e: Expr) -> int:
     return 1 + len(e.args) + sum(len(a.args[1].args) for a in e.args if a.op in (POWER, HPOWER))
 
 
-def dependent(f: Expr, on: Mapping[Expr, object] | set[Expr]) -> set[Expr]:
-    """The nodes below `f` that depend on any of the given variables."""
+def dependent(f: Expr | Opened, on: Mapping[Expr, object] | set[Expr]) -> set[Expr]:
+    """The nodes below `f` that depend on any of the given variables; a member of a family on any other one, for its index may be the same."""
+    opened = f if isinstance(f, Opened) else Opened(f)
     found: set[Expr] = set()
-    for e in postorder(f):
-        if e in on or any(a in found for a in e.args):
+    for e in opened.order:
+        if e in on or any(a in found for a in opened.args(e)) or moved_members(e, on):
             found.add(e)
     return found
 
@@ -78,6 +85,8 @@ def _one(e: Expr, d: Mapping[Expr, Expr]) -> Expr:
         return add([product([number(e.data[0]), *args[:i], d[a], *args[i + 1 :]]) for i, a in enumerate(args) if a in d])
     if op is TRANSPOSE:
         return transpose(d[args[0]])
+    if op is MEMBER:  # of a family that moves as a whole
+        return member(d[args[0]], *args[1:])
     if op is HADAMARD:
         return add([hadamard([*args[:i], d[a], *args[i + 1 :]]) for i, a in enumerate(args) if a in d])
     if op in (POWER, HPOWER):

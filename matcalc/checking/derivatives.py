@@ -16,8 +16,8 @@ from typing import Any
 from matcalc.checking.exact import Point, values
 from matcalc.checking.linear import scaled, stacked, times, unstacked
 from matcalc.checking.numbers import Matrix, Number, Undefined, apart, context, magnitude
-from matcalc.checking.sampling import Deal, Drawn, deals
-from matcalc.expr import Expr
+from matcalc.checking.sampling import Deal, Drawn, DrawnFamily, deals
+from matcalc.expr import MEMBER, Expr
 
 DIGITS, MORE = 100, 150
 STEP, SECOND = Fraction(1, 10**25), Fraction(1, 8 * 10**25)
@@ -78,7 +78,7 @@ def check_derivative(
     sizes: dict[tuple[int, ...], None] = {}
     moves = index is not None or freely
     for deal in deals(by, *also, of, answer, seed=seed):  # as it is declared, though in `of` it may be freer
-        moves = moves or any(x for m in deal.drawn[by.data[0]].moving.values() for row in m for x in row)
+        moves = moves or any(x for m in deal.drawn[_name(by)].moving.values() for row in m for x in row)
         if told < count:
             try:
                 found = _error(of, answer, by, index, deal, freely)
@@ -143,15 +143,22 @@ def _differences(
     of: Expr, answer: Expr, by: Expr, index: tuple[Any, ...] | None, deal: Deal, freely: bool, digits: int
 ) -> _Differences | None:
     """The claimed derivative and differences over two steps; None where the draw shows no curve, or the function a kink."""
-    ctx, name = context(digits), by.data[0]
+    ctx, name = context(digits), _name(by)
     here, claimed = values([of, answer], deal.point, digits)
-    drawn, place = deal.drawn[name], _place(index, by, deal.point)
-    if place is not None or freely:
+    drawn, place, rows = deal.drawn[name], _place(index, by, deal.point), slice(None)
+    if isinstance(drawn, DrawnFamily):  # one member moves: the others' rows stand still
+        which, many = _which(by, deal.point), len(drawn.value) // len(drawn.members)
+        rows, members = slice(which * many, (which + 1) * many), drawn.members
+        if freely:
+            own = members[which]
+            members = (*members[:which], _within(own, [[True] * len(row) for row in own.value]), *members[which + 1 :])
+        drawn = replace(drawn, one=which, members=members)
+    elif place is not None or freely:
         drawn = _within(drawn, place or [[True] * len(row) for row in drawn.value])
     differences = []
     for step in (STEP, SECOND):
         ends = [drawn.at(step), drawn.at(-step)]
-        moved = _difference(ends[0], ends[1], step)
+        moved = _difference(ends[0], ends[1], step)[rows]
         found = [values([of], replace(deal.point, values={**deal.point.values, name: x}), digits)[0] for x in ends]
         differences.append((_difference(found[0], found[1], step), _applied(claimed, moved, place, (len(here), len(here[0])), ctx)))
     (first, before), (second, expected) = differences
@@ -172,6 +179,21 @@ def _differences(
     if vanishes:
         return _Differences(whole, ctx.mpf(0), True, True)
     return _Differences(whole, apart(second, expected, ctx) / whole, False, bool(errors <= whole * ctx.mpf(10) ** -SMOOTH))
+
+
+def _name(by: Expr) -> str:
+    """The name of a variable, or of the family of a member."""
+    name: str = by.args[0].data[0] if by.op is MEMBER else by.data[0]
+    return name
+
+
+def _which(by: Expr, point: Point) -> int:
+    """Which member of its family, counted from 0, those with several indices row by row."""
+    place = 0
+    for u in by.args[1:]:
+        i, count = u.data
+        place = place * point.size(count) + (i if isinstance(i, int) else point.indices[i]) - 1
+    return place
 
 
 def _difference(a: Matrix, b: Matrix, step: Fraction) -> Matrix:

@@ -13,6 +13,7 @@ from matcalc.expr.heads import (
     MEMBER,
     NUMBER,
     ONE,
+    ONEHOT,
     ONES,
     POWER,
     PRODUCT,
@@ -27,7 +28,9 @@ from matcalc.expr.heads import (
     coefficient_and_rest,
     family,
     identity,
+    name_of,
     number,
+    onehot,
     properties_of,
     select,
     size,
@@ -35,7 +38,7 @@ from matcalc.expr.heads import (
     variable,
     zero,
 )
-from matcalc.expr.indices import alike, at_index, dependent_on, free_indices, opened
+from matcalc.expr.indices import alike, at_index, dependent_on, free_indices, opened, outer
 from matcalc.expr.node import Bound, Expr, Op, postorder
 from matcalc.expr.products import factors, matpower, power, product, scaled, split
 from matcalc.expr.properties import closure
@@ -53,6 +56,7 @@ __all__ = [
     "MEMBER",
     "NUMBER",
     "ONE",
+    "ONEHOT",
     "ONES",
     "POWER",
     "PRODUCT",
@@ -91,9 +95,12 @@ __all__ = [
     "known",
     "matpower",
     "member",
+    "name_of",
     "number",
     "ones",
+    "onehot",
     "opened",
+    "outer",
     "oriented",
     "postorder",
     "power",

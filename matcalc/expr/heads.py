@@ -155,8 +155,19 @@ def variable(name: str, shape: Shape, properties: frozenset[str] | set[str] = fr
 
 
 def properties_of(e: Expr) -> tuple[str, ...]:
-    """The declared properties of a variable, the result properties of any other row."""
-    return e.data[1] if e.op is VARIABLE else e.op.result
+    """The declared properties of a variable or of a member of a family, the result properties of any other row."""
+    return e.data[1] if e.op is VARIABLE or e.op is FAMILY else properties_of(e.args[0]) if e.op is MEMBER else e.op.result
+
+
+def name_of(e: Expr) -> str:
+    """What a variable is called, or a member of a family: Sigma_k.
+
+    >>> name_of(variable("x", (1, 1)))
+    'x'
+    """
+    if e.op is not MEMBER:
+        return str(e.data[0])
+    return f"{e.args[0].data[0]}_{'_'.join(str(u.data[0]) for u in e.args[1:])}"
 
 
 def identity(n: Size) -> Expr:

@@ -9,7 +9,7 @@ Whoever needs to tell the indices of several sums apart opens them: then they ar
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Container
 
 from matcalc.errors import ShapeError
 from matcalc.expr.dims import Size
@@ -28,6 +28,18 @@ def free_indices(*roots: Expr) -> dict[str, Size]:
     {'k': 3}
     """
     return {n.data[0]: n.data[1] for n in postorder(*roots) if n.op is UNIT and type(n.data[0]) is str}
+
+
+def outer(*roots: Expr, known: Container[Expr] = ()) -> list[Expr]:
+    """Every node below `roots` that stands outside of all sums, and the sums, arguments first; what is `known` left out."""
+    found: set[Expr] = set()
+    stack = list(roots)
+    while stack:
+        n = stack.pop()
+        if n not in found and n not in known:
+            found.add(n)
+            stack.extend(() if n.op.binds else n.args)
+    return [n for n in postorder(*roots, known=known) if n in found]
 
 
 def dependent_on(index: str, *roots: Expr) -> set[Expr]:
@@ -134,6 +146,11 @@ def opened(e: Expr, avoid: Collection[str] = ()) -> tuple[str, Expr]:
     return name, replaced(body, unit(name, count))
 
 
+def opened_as(e: Expr, name: str) -> Expr:
+    """The body of a sum with its index free and called `name`, which the caller knows to be free."""
+    return replaced(e.args[0], unit(name, e.data[1]))
+
+
 def alike(e: Expr) -> Expr:
     """`e`, where sums that differ only in what their indices are called are one: called as the first of them is.
 
@@ -157,6 +174,35 @@ def alike(e: Expr) -> Expr:
         if n.op is SIGMA:
             done[n] = first.setdefault(bare[n], done[n])
     return done[e]
+
+
+def lettered(e: Expr, taken: Collection[str] = ()) -> Expr:
+    """`e`, where no sum has an index called like that of a sum around it, or like a name that is taken: those within get another letter."""
+    done: dict[Expr, Expr] = {}
+    for n in outer(e):
+        if n.op is not SIGMA:
+            done[n] = built(n.op, tuple(done[a] for a in n.args), n.data) if n.nested else n
+            continue
+        called, count = n.data
+        letter = next(x for x in (called, *LETTERS, *(f"{called}{k}" for k in range(1, len(taken) + 2))) if x not in taken)
+        done[n] = built(SIGMA, (lettered(n.args[0], {*taken, letter}),), (letter, count))
+    return done[e]
+
+
+def parts(*roots: Expr) -> list[Expr]:
+    """Every node below `roots`, arguments first; what stands within a sum with its index free, called as the author calls it."""
+    if not any(r.nested for r in roots):
+        return postorder(*roots)
+    out: dict[Expr, None] = {}
+    stack: list[tuple[Expr, frozenset[str]]] = [(r, frozenset()) for r in roots]
+    while stack:
+        root, taken = stack.pop()
+        for n in outer(root):
+            if n.op is SIGMA and n not in out:
+                index, body = opened(n, taken)
+                stack.append((body, taken | {index}))
+            out[n] = None
+    return sorted(out, key=lambda n: n.weight)
 
 
 def _changed(e: Expr, leaf: Callable[[Expr, int], Expr | None], skip: Callable[[Expr, int], bool]) -> Expr:

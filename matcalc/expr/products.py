@@ -25,6 +25,7 @@ from matcalc.expr.heads import (
     ONES,
     POWER,
     PRODUCT,
+    SIGMA,
     SUM,
     TRANSPOSE,
     UNIT,
@@ -39,7 +40,7 @@ from matcalc.expr.heads import (
     with_coefficient,
     zero,
 )
-from matcalc.expr.node import Expr, node
+from matcalc.expr.node import Bound, Expr, node
 
 
 def product(factors: Iterable[Expr]) -> Expr:
@@ -330,6 +331,9 @@ def _melt(a: Expr, b: Expr) -> Expr | None:
             return number(int(i == b.data[0]))
         if b.op is ONES:
             return ONE
+        stacked = _of_stack(b, a)
+        if stacked is not None:
+            return stacked
         bare = b.args[0] if b.op is TRANSPOSE else b
         if bare.op is HPOWER:  # a row of powers is the powers of the row
             from matcalc.expr.hadamard import hpower
@@ -338,12 +342,29 @@ def _melt(a: Expr, b: Expr) -> Expr | None:
     elif b.op is UNIT:
         if a.op is TRANSPOSE and a.args[0].op is ONES:
             return ONE
+        stacked = _of_stack(transposes.transpose(a), transposes.transpose(b)) if a.op is SIGMA else None
+        if stacked is not None:
+            return transposes.transpose(stacked)
         bare = a.args[0] if a.op is TRANSPOSE else a
         if bare.op is HPOWER:
             from matcalc.expr.hadamard import hpower
 
             return hpower(product([transposes.transpose(bare.args[0]) if a.op is TRANSPOSE else bare.args[0], b]), bare.args[1])
     return None
+
+
+def _of_stack(s: Expr, row: Expr) -> Expr | None:
+    """e_k' Σ_i e_i w_i' is w_k'."""
+    if s.op is not SIGMA:
+        return None
+    body = s.args[0]
+    first = body.args[body.data[1]] if body.op is PRODUCT and body.data[1] < len(body.args) else body
+    if first.op is not UNIT or first.data[0] != Bound(0):
+        return None
+    from matcalc.expr.indices import replaced
+
+    rest = product([*body.args[: body.data[1]], *body.args[body.data[1] + 1 :]])
+    return replaced(rest, transposes.transpose(row))
 
 
 def _cancelled(inverse: Expr, other: Expr, from_left: bool) -> Expr | None:

@@ -232,7 +232,11 @@ class Stacks:
             base, exponent = e.args
             return dot_power(self._over(base, i, j), self._over(exponent, i, j) if self.needs(exponent) else exponent)
         if e.op is NORM and 1 in e.args[0].shape:
-            return hpower(self.grid(hpower(e, number(2)), i, j), number(1) / 2)
+            v = e.args[0] if e.args[0].shape[1] == 1 else transpose(e.args[0])
+            squares = expanded_inner(v, self)
+            if squares is None:
+                raise NoForm
+            return hpower(add([self.grid(t, i, j) for t in squares]), number(1) / 2)
         if e.op is SIGMA:
             return self._sum(e, (i, j))
         if e.op.elementwise:

@@ -12,8 +12,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from matcalc.errors import LimitError, UnsupportedError
 from matcalc.expr import (
     PRODUCT,
@@ -26,8 +24,7 @@ from matcalc.expr import (
     factors,
     free_indices,
     number,
-    opened,
-    postorder,
+    outer,
     power,
     product,
     remake,
@@ -37,6 +34,7 @@ from matcalc.expr import (
     split,
 )
 from matcalc.expr.dims import Size
+from matcalc.expr.indices import opened_as
 from matcalc.lifting.arrays import LEFT, RIGHT, Array, NoForm, reduced, whole
 from matcalc.lifting.stacking import Stacks, expanded, rank_one
 from matcalc.limits import MOST_SUMMED
@@ -49,7 +47,7 @@ def lifted(e: Expr) -> Expr:
         return e
     e = alike(e)
     done: dict[Expr, Expr] = {}
-    for n in postorder(e, known=_within_sums(e)):
+    for n in outer(e):
         if n.op is SIGMA:
             done[n] = _without(n)
         else:
@@ -69,22 +67,11 @@ def multiplied(e: Expr, index: str, count: Size) -> Expr:
         ) from None
 
 
-def _within_sums(e: Expr) -> set[Expr]:
-    """What stands only within sums."""
-    outside: set[Expr] = set()
-    stack = [e]
-    while stack:
-        n = stack.pop()
-        if n not in outside:
-            outside.add(n)
-            stack.extend(() if n.op is SIGMA else n.args)
-    return {n for n in postorder(e) if n not in outside}
-
-
-def _without(s: Expr, taken: Iterable[str] = ()) -> Expr:
+def _without(s: Expr) -> Expr:
     """The sum `s` in matrix form; what of it has none is left as a sum, its inner sums as far as they go."""
-    index, body = opened(s, tuple(taken))
-    count: Size = s.data[1]
+    called, count = s.data
+    index = f"{called}·s{s.nested}"  # no sum around or within has as many in it
+    body = opened_as(s, index)
     if len(dependent_on(index, body)) > MOST_SUMMED:
         raise LimitError(f"a sum over an index of more than {MOST_SUMMED} parts")
     found = _terms(index, count, body)
@@ -95,7 +82,7 @@ def _without(s: Expr, taken: Iterable[str] = ()) -> Expr:
         found = _terms(index, count, inner)
         if found is not None:
             return found
-    return sigma(index, count, inner)
+    return sigma(index, count, inner, called)
 
 
 def _terms(index: str, count: Size, body: Expr) -> Expr | None:
@@ -109,7 +96,7 @@ def _terms(index: str, count: Size, body: Expr) -> Expr | None:
             left.append(t)
     if not done:
         return None
-    return add([*done, *([sigma(index, count, lifted(add(left)))] if left else [])])
+    return add([*done, *([sigma(index, count, lifted(add(left)), index.partition('·')[0])] if left else [])])
 
 
 def _total(index: str, count: Size, body: Expr) -> Expr:
@@ -169,10 +156,10 @@ class Network:
                 elif chain:
                     parts.append(product(chain))
             elif f.op is SIGMA:
-                index, body = opened(f, {*self.counts, *over})
+                index = f"{f.data[0]}·s{f.nested}·{len(self.counts)}"
                 self.counts[index] = f.data[1]
                 over = (*over, index)
-                waiting.append(body)
+                waiting.append(opened_as(f, index))
             elif f.is_scalar and not self.stacks.needs(f):
                 fixed.append(f)
             else:

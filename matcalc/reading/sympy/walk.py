@@ -32,6 +32,7 @@ from matcalc.expr import (
     number,
     ones,
     product,
+    select,
     sigma,
     transpose,
     unit,
@@ -248,9 +249,12 @@ def _slice(walk: Walk, e: Any, args: list[Expr]) -> Expr:
     for axis, (start, stop, step) in enumerate((e.rowslice, e.colslice)):
         if step == 1 and start == 0 and sp.sympify(stop - e.parent.shape[axis]) == 0:
             continue
-        if step != 1 or sp.sympify(stop - start) != 1:
-            raise UnsupportedError(f"a slice of several rows or columns: {_shortened(e)}", hint="one row, one column or one entry is read")
-        e_j = unit(_within(walk, start, x.shape[axis]), x.shape[axis])
+        if step != 1:
+            raise UnsupportedError(f"a slice with steps: {_shortened(e)}", hint="rows and columns are read from one to another")
+        if sp.sympify(stop - start) == 1:
+            e_j = _place(walk, start, x.shape[axis])
+        else:
+            e_j = select(x.shape[axis], walk.names.count(stop - start), walk.names.count(start) if start != 0 else 0)
         parts = [*parts, e_j] if axis else [transpose(e_j), *parts]
     return product(parts)
 
@@ -316,7 +320,7 @@ def _number(walk: Walk, e: Any, args: list[Expr]) -> Expr:
 
 
 def _sizes(walk: Walk, e: Any) -> tuple[Size, Size]:
-    return walk.names.size(e.shape[0]), walk.names.size(e.shape[1])
+    return walk.names.count(e.shape[0]), walk.names.count(e.shape[1])
 
 
 _TABLE: dict[type, Read] = {
@@ -325,10 +329,10 @@ _TABLE: dict[type, Read] = {
     sp.Number: _number,
     type(sp.pi): lambda walk, e, args: pi(),
     type(sp.E): lambda walk, e, args: call("exp", ONE),
-    sp.Identity: lambda walk, e, args: identity(walk.names.size(e.shape[0])),
+    sp.Identity: lambda walk, e, args: identity(walk.names.count(e.shape[0])),
     sp.OneMatrix: lambda walk, e, args: ones(_sizes(walk, e)),
     sp.ZeroMatrix: lambda walk, e, args: zero(_sizes(walk, e)),
-    UnitVector: lambda walk, e, args: unit(walk.names.index(e.args[1]), walk.names.size(e.shape[0])),
+    UnitVector: lambda walk, e, args: _place(walk, e.args[1], walk.names.count(e.shape[0])),
     Commutation: lambda walk, e, args: commutation((walk.names.size(e.args[0]), walk.names.size(e.args[1]))),
     sp.MatrixBase: _explicit,
     sp.MatAdd: lambda walk, e, args: add(args),
