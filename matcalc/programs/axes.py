@@ -98,9 +98,8 @@ def tensordot(left: tuple[int, ...], right: tuple[int, ...]) -> Form:
 
 
 @cache
-def sliced(place: int, begins: bool, ends: bool) -> Form:
-    """A stretch of an axis: a view; the second operand is where it begins, the next where it ends."""
-    begin, end = "{1}" * begins, f"{{{1 + begins}}}" * ends
+def sliced(place: int, begin: str, end: str) -> Form:
+    """A stretch of an axis: a view; where it begins and ends, counted from the end if negative, if no operand says so."""
     return Form("sliced", f"{{0}}[{':, ' * place}{begin}:{end}]", view=True)
 
 
@@ -269,7 +268,7 @@ class Axes:
             if all(own) and len(over) == 1:
                 return self._of_stacks(a, b, over[0], batch)
             return self._einsum(a, b, self.ordered((*batch, *own[0], *own[1])))
-        if (*own[0], *own[1]) != self.ordered((*own[0], *own[1])):
+        if not own[0] or own[1] and (*own[0], *own[1]) != self.ordered((*own[0], *own[1])):
             a, b, own = b, a, own[::-1]
         if not own[0] and not own[1]:
             over = list(self.ordered(over))
@@ -329,9 +328,14 @@ class Axes:
         axes = (*t.axes[:place], part, *t.axes[place + 1 :])
         end = first + self.sizes[part]
         behind = self.sizes[axis] + -1 * end
-        begin = [] if first == 0 else [make.size(first)]
-        ends = [] if behind == 0 else [make.number(-behind) if isinstance(behind, int) and behind > 0 else make.size(end)]
-        code = make.call(sliced(place, bool(begin), bool(ends)), t.code, *begin, *ends, shape=self.shape(axes))
+        operands, bounds = [], []
+        for value in (first, end if not isinstance(behind, int) else -behind):
+            if isinstance(value, int):
+                bounds.append(str(value or ""))
+            else:
+                operands.append(make.size(value))
+                bounds.append(f"{{{len(operands)}}}")
+        code = make.call(sliced(place, *bounds), t.code, *operands, shape=self.shape(axes))
         return self._settled(code, axes)
 
     def pad(self, t: Tensor, part: str, axis: str, first: Size) -> Tensor:

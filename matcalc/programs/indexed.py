@@ -10,7 +10,7 @@ A sum of exponentials, in a logarithm or below a fraction line, is taken with th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -35,6 +35,7 @@ from matcalc.expr import (
     number,
     postorder,
     product,
+    transpose,
     unit,
 )
 from matcalc.expr.dims import Size
@@ -53,7 +54,9 @@ if TYPE_CHECKING:
 NOTHING: frozenset[str] = frozenset()
 PLACED = (ONEHOT, SELECT)  # what a product is not to multiply by
 PASSED = (UNIT, PRODUCT, TRANSPOSE, SIGMA, MEMBER, ONEHOT, SELECT, IDENTITY, HADAMARD, FAMILY)  # made only where they are needed
+TAKES_STACKS = ("triu", "tril", "expm")  # their templates do, in each library
 LARGEST_POWER = 8
+FIRST = 1000
 EXP, LOG = OPERATORS["exp"], OPERATORS["log"]
 
 
@@ -69,8 +72,25 @@ class Indexed:
         self.bodies: dict[tuple[Expr, str], Expr] = {}
         self.shifts: dict[Expr, tuple[Tensor, Tensor]] = {}
         self.inside = 0  # axes within products, so far
-        for rank, (name, count) in enumerate(free.items()):
-            self.axes.sizes[name], self.axes.ranks[name] = count, rank - len(free)
+        self.count_ranks: dict[Size, int] = {}
+
+    def look(self, nodes: Iterable[Expr]) -> None:
+        """Settles the order of axes: of a family of several indices as it is given, then those of inner sums before those of outer ones."""
+        ranks = self.count_ranks
+        for n in nodes:
+            if n.op is FAMILY and len(n.data[2]) > 1:
+                for count in n.data[2]:
+                    ranks.setdefault(count, len(ranks) - FIRST)
+        for n in nodes:
+            if n.op is SIGMA:
+                count = n.data[1]
+                ranks[count] = min(ranks.get(count, n.nested), n.nested)
+        for k, (name, count) in enumerate(self.free.items()):
+            self.axes.sizes[name], self.axes.ranks[name] = count, self._rank(count, k)
+
+    def _rank(self, count: Size, k: int) -> int:
+        """The place of an index that counts so far; of those that count as far, the k-th."""
+        return FIRST * self.count_ranks.get(count, 0) + k
 
     # --- which indices --------------------------------------------------------------------------------------------
 
@@ -103,7 +123,7 @@ class Indexed:
         while (index := f"{count}#{s.nested}.{k}") in taken or index in self.needs(s):
             k += 1
         if (s, index) not in self.bodies:
-            self.axes.sizes[index], self.axes.ranks[index] = count, 100 * s.nested + k
+            self.axes.sizes[index], self.axes.ranks[index] = count, self._rank(count, 10 * s.nested + k)
             self.bodies[s, index] = replaced(body, unit(index, count))
         return index, self.bodies[s, index]
 
@@ -127,6 +147,9 @@ class Indexed:
         return self.made[e]
 
     def _made(self, e: Expr) -> Tensor:
+        if e.shape[0] == 1 != e.shape[1]:
+            names = {self.axes.left(e.shape[1]): self.axes.right(e.shape[1])}
+            return self.tensor(transpose(e)).renamed(names)
         if not self.needs(e) and not self.handles(e):
             if e.op is ONES:
                 return Tensor(self.arrays.number(1), ())
@@ -163,6 +186,9 @@ class Indexed:
             net = self.network()
             net.front.append(self.arrays.number(c))
             net.names[index] = None
+            while t.op is SIGMA:
+                inner, t = self.opened(t, net.names)
+                net.names[inner] = None
             self.join(net, t, *self._sides(e))
             terms.append(net.solve(self._kept(e)))
         return self.axes.added(terms)
@@ -255,19 +281,19 @@ class Indexed:
             before = behind
 
     def _grouped(self, chain: Sequence[Expr]) -> list[Expr]:
-        """The factors of a chain, neighbours that depend on no index multiplied by `Lowering`."""
+        """The factors of a chain; inverses and what stands beside them, where it depends on no index, are left to `Lowering`, which solves."""
         out: list[Expr] = []
-        run: list[Expr] = []
-        for f in (*chain, None):
-            plain = f is not None and not self.needs(f) and _bare(f).op not in (*PASSED, ONES)
-            if run and not (plain and f is not None and f.shape[0] != 1):
-                out.append(product(run))
-                run = []
-            if plain and f is not None:
-                run.append(f)
-            elif f is not None:
+        for f in chain:
+            beside = out[-1] if out else None
+            if beside is not None and f.shape[0] != 1 and self._is_solved(beside, f):
+                out[-1] = product([beside, f])
+            else:
                 out.append(f)
         return out
+
+    def _is_solved(self, a: Expr, b: Expr) -> bool:
+        fixed = all(not self.needs(f) and _bare(f).op not in (*PASSED, ONES) for f in (a, b))
+        return fixed and any(_bare(f).op is MATPOWER and _bare(f).data < 0 for f in (a, b))
 
     def _join_scalar(self, net: Network, s: Expr) -> None:
         if s.op is PRODUCT and any(_bare(f).op in PLACED for f in s.args) or s.op is SIGMA:
@@ -324,6 +350,8 @@ class Indexed:
 
     def _exponential(self, a: Tensor, less: Tensor) -> Tensor:
         """exp(a − less)."""
+        if a.code is less.code:
+            return Tensor(self.arrays.number(1), ())
         minus = Tensor(self.arrays.negative(less.code), less.axes)
         return self._mapped(EXP, self.axes.added([a, minus]))
 
@@ -340,10 +368,13 @@ class Indexed:
             rest.remove(s)
             net.below.append(Tensor(self.arrays.power(total.code, -s.args[1].data), total.axes))
             for _ in range(-s.args[1].data):
-                above = next((f for f in rest if f.op is EXP), None)
+                above = next((f for f in rest if f.op is EXP or self.shifted(f)), None)
+                a = Tensor(self.arrays.number(0), ())
                 if above is not None:
                     rest.remove(above)
-                a = Tensor(self.arrays.number(0), ()) if above is None else self.tensor(above.args[0])
+                    a, others = self.shifted(above) or (self.tensor(above.args[0]), a)
+                    if above.op is SIGMA:
+                        net.add(others)
                 net.add(self._exponential(a, top))
         return rest
 
@@ -451,6 +482,9 @@ class Indexed:
 
     def _each(self, e: Expr) -> Tensor:
         """A row of the table for each value of the indices: of its own if it takes stacks of matrices, by `vmap` if not."""
+        if e.op.name in TAKES_STACKS:
+            t = self._stack(e.args[0])
+            return Tensor(self.arrays.call(e.op, t.code, data=e.shape, shape=t.code.shape), t.axes)
         tensors = [self._stack(a) for a in e.args]
         batch = self.axes.ordered(self.needs(e))
         axes = (*batch, *self.axes.ends(e.shape))

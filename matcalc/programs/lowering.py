@@ -63,6 +63,7 @@ class Lowering:
         self.indexed = Indexed(self, over or {})
         self.values: dict[Expr, Value] = {}
         nodes = postorder(*roots)
+        self.indexed.look(nodes)
         formed = (a for e in nodes if e.op not in (PRODUCT, heads.SUM, TRANSPOSE) and e.op.name != "norm" for a in e.args)
         self.nodes = frozenset(nodes)
         self.formed = frozenset((*roots, *formed))  # the expressions that are needed whole
