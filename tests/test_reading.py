@@ -252,6 +252,7 @@ Sigma_k: (D, D) spd, k = 1..K ; family ; (D, D)
 z_ij: (d), i = 1..n, j = 1..n ; family ; (d, 1)
 C_dict[d]: (m, m), d = 1..D   ; family ; (m, m)
 Omega: set (m, n)       ; matrix      ; (m, n)
+pi: (m, n)              ; matrix      ; (m, n)
 """)
 
 
@@ -424,7 +425,7 @@ x.^t'            ; ParseError       ; is the power or its exponent transposed
 eye(0)           ; ShapeError       ; positive whole number
 A*C              ; ShapeError       ; (m, n) * (m, n) do not fit
 A + B            ; ShapeError       ; (m, n) + (n, p) do not fit
-x + x'           ; ShapeError       ; do not fit
+x + x^T         ; ShapeError       ; do not fit
 S + x            ; ShapeError       ; to every column or to every row
 A^2              ; ShapeError       ; a power needs a square matrix
 S^x              ; ShapeError       ; an exponent is a scalar

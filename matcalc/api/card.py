@@ -83,9 +83,13 @@ def _symbols(symbols: Iterable[Symbol]) -> str:
     for s in symbols:
         shape = "" if s.shape is None or s.kind in ("scalar", "index", "size") else f"({s.shape[0]}, {s.shape[1]})"
         shape = f"({s.shape[0]})" if s.kind == "vector" and s.shape else shape
-        cells = (s.name, s.kind, shape, ", ".join(sorted(s.properties)), "inferred" if s.inferred else "declared")
+        cells = (s.name, s.kind, shape, ", ".join(sorted(s.properties)), _origin(s))
         rows.append("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>")
     return f"<table>{''.join(rows)}</table>" if rows else ""
+
+
+def _origin(s: Symbol) -> str:
+    return f"inferred: {s.reason}" if s.reason else "inferred" if s.inferred else "declared"
 
 
 def _program(d: Derivative) -> str:

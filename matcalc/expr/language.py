@@ -11,7 +11,7 @@ from numbers import Rational
 from typing import Any, NamedTuple
 
 from matcalc.errors import LimitError, ShapeError, UnsupportedError
-from matcalc.expr.dims import Dim, Shape, Size
+from matcalc.expr.dims import Dim, Shape, Size, size_of
 from matcalc.expr.hadamard import fill, hadamard, hpower, ones
 from matcalc.expr.heads import FAMILY, NUMBER, Number, exact, number, select, unit
 from matcalc.expr.node import Expr
@@ -193,6 +193,8 @@ def _selected(i: Any, n: Size) -> Expr | None:
 def _size(end: Any) -> Size:
     if isinstance(end, int) or isinstance(end, Dim):
         return end
+    if isinstance(end, str):
+        return size_of(end)
     raise ShapeError(f"a stretch goes from one size to another, not to {end}")
 
 

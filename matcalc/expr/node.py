@@ -42,8 +42,8 @@ class Op:
     """
 
     name: str
-    signature: str = ""  # shapes in gufunc notation, "(m,n),(n,p)->(m,p)"; "*" for any one shape
-    d: str = ""  # the differential
+    signature: str = ""  # shapes in gufunc notation, "(m,n),(n,p)->(m,p)"; "*,*" for arrays of any one shape, or scalars, entry by entry
+    d: str = ""  # the differential; of a function entry by entry its partial derivatives, in the order of its arguments, parted by ;
     adjoint: tuple[str, ...] = ()  # of a map linear in each argument: per argument, the adjoint applied to W
     vec: tuple[str, ...] = ()  # of the same maps: the matrix that takes vec dX to vec f(dX)
     transposed: str = ""  # f(X') is "same": f(X), "transpose": f(X)'; "each": f(X', Y') is f(X, Y)'
@@ -302,7 +302,7 @@ def _turning(op: Op, args: tuple[Expr, ...]) -> tuple[Turns, bool]:
     if op.transposed == "each":
         turns = (sum(a.turns[0] for a in args), sum(a.turns[1] for a in args))
     keeps = op.transposed in ("each", "transpose") and bool(args)
-    return turns, "symmetric" in op.result or keeps and all(a.symmetric for a in args)
+    return turns, "symmetric" in op.result or keeps and all(a.symmetric or a.shape == (1, 1) for a in args)
 
 
 def postorder(*roots: Expr, known: Container[Expr] = ()) -> list[Expr]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from matcalc.errors import MatcalcError
@@ -14,7 +14,7 @@ from matcalc.expr import (
     identity,
     member,
     number,
-    onehot,
+    postorder,
     product,
     scaled,
     sigma,
@@ -25,6 +25,7 @@ from matcalc.expr import (
     variables,
 )
 from matcalc.expr.dims import Shape, Size, symbol
+from matcalc.expr.heads import onehot
 from matcalc.expr.indices import stretch
 from matcalc.expr.language import dot_over, dot_power, dot_times, item, over, plus, times, to_power
 from matcalc.expr.rebuild import symmetrised
@@ -122,10 +123,25 @@ def _product(b: Build, node: Node) -> Expr:
         operators, tree = node.value
         return _tree(node, operators, tree)
     parts = [p.expr for p in node.parts]
+    _tell_of_fractions(b, node)
     if len(parts) > LONG and all(o.kind == TIMES for o in operators) and not any(1 in p.shape for p in parts):
         return product(parts)
     made: Expr = folded(operators, parts, lambda a, operator, b: _BINARY[operator.kind](a, b))
     return made
+
+
+def _tell_of_fractions(b: Build, node: Node) -> None:
+    """Notes where 1/2n could mean 1/(2n), or A^1/2 a root."""
+    for i, operator in enumerate(node.value):
+        if operator.kind != OVER or node.parts[i + 1].kind != "number":
+            continue
+        before, after = node.parts[i], node.parts[i + 2] if i + 2 < len(node.parts) and not node.value[i + 1].text else None
+        if after is not None and after.expr.is_scalar and (after.kind == "name" or after.kind == "power" and after.parts[0].kind == "name"):
+            below, beside = (b.shapes.text[n.start : n.end] for n in (node.parts[i + 1], after))
+            b.shapes.notes.append(f"/{below} {beside} is read as times {beside}, over {below}; dividing by both is /({below} {beside})")
+        if before.kind == "power" and before.parts[1].value == 1:
+            shown = b.shapes.text[before.start : node.parts[i + 1].end][:LONGEST_SHOWN]
+            b.shapes.notes.append(f"{shown} is read as a quotient; a power has its exponent in parentheses: ^(1/{node.parts[i + 1].value})")
 
 
 def _tree(node: Node, operators: Any, tree: Any) -> Expr:
@@ -164,13 +180,29 @@ def _call(b: Build, node: Node) -> Expr:
         if name not in b.shapes.declared and len(name) > 2 and not is_greek(name):
             b.shapes.notes.append(f"{name} is no function of the language: read as an abstract one, entry by entry")
         return apply(abstract(name, primes), (node.parts[0].expr,))
+    if (note := FUNCTIONS[name].note) and note not in b.shapes.notes:
+        b.shapes.notes.append(note)
+    for meant in _of_whole_matrices(name, [p.expr for p in node.parts]):
+        if meant not in b.shapes.notes:
+            b.shapes.notes.append(meant)
     if rest:
         return call(name, *arguments, *rest[0])
     if name in ("vector", "matrix"):
         return FUNCTIONS[name].overloads[0][1](*arguments, known(node.shape))
-    if len(arguments) == 1 and (row := OPERATORS.get(name)) is not None and row.domain == "symmetric":
+    if len(arguments) == 1 and (row := OPERATORS.get(name)) is not None and "symmetric" in row.domain:
         return call(name, symmetrised(node.parts[0].expr, b.declared(node.parts[0].expr)))
     return call(name, *arguments)
+
+
+def _of_whole_matrices(name: str, arguments: list[Expr]) -> Iterator[str]:
+    """What to say where log, exp, … of a square matrix may have been meant as functions of matrices: of a symmetric one, or inside a trace."""
+    if name in ("tr", "det", "logdet"):
+        inside = [(e.op.name, e.args[0]) for e in postorder(*arguments) if e.op.elementwise and len(e.args) == 1]
+    else:
+        inside = [(name, a) for a in arguments if a.symmetric]
+    for f, a in inside:
+        if f + "m" in FUNCTIONS and f in FUNCTIONS and a.shape[0] == a.shape[1] != 1:
+            yield f"{f} of a matrix is taken entry by entry; the function of the matrix is {f}m"
 
 
 def _of_matrix(b: Build, node: Node, name: str, order: int) -> Expr:

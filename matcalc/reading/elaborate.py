@@ -135,7 +135,8 @@ class Elaboration:
         if kind == "name":
             return node if self.latex else self.named(node)
         if kind == "item":
-            node.value = tuple([self.index(i) if isinstance(i, Node) else i for i in node.value])
+            bound = self.sums.within.get(node, frozenset())
+            node.value = tuple([self.index(i, bound) if isinstance(i, Node) else i for i in node.value])
         elif kind == "pinv":
             node.kind, node.value = "call", ("pinv", 0)
         elif kind == "power" and self.entrywise:
@@ -173,14 +174,18 @@ class Elaboration:
         between = tuple(operators) or tuple(juxtaposed(f, BESIDE * self.latex) for f in factors[1:])
         return Node("product", tuple(factors), factors[0].start, factors[-1].end, between)
 
-    def index(self, node: Node) -> Any:
-        """An index: a whole number or a name."""
+    def index(self, node: Node, bound: frozenset[str]) -> Any:
+        """An index: a whole number or a name, or a range of them."""
+        if node.kind == "range":
+            return slice(*map(self.sums.size, node.parts))
+        if node.kind == "sum" and bound:
+            return self.sums.place(self.scripts.spelled(node)[0], bound)
         if node.kind == "minus" and node.parts[0].kind == "number":
             return -node.parts[0].value
         if node.kind not in ("number", "name"):
             shown = self.text[node.start : node.end]
             raise failing(f"an index is a whole number, a name or `:`, not `{shown}`", node, "X[:,j]   X[i,:]   X[1,2]")
-        return node.value
+        return self.sums.place(node.value, bound) if node.kind == "name" and bound else node.value
 
     def named(self, name: Node) -> Node:
         """A name that is no function: a variable or a constant."""

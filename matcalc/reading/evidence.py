@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from matcalc.expr.apply import signature
 from matcalc.operators import FUNCTIONS
-from matcalc.reading.parser import OVER, TIMES, Node
+from matcalc.reading.parser import OVER, TIMES, Node, Operator
 
 SUMS = frozenset(("sum", "mean", "prod", "rowsum", "colsum"))
 BY_ITSELF = {"transpose": "transposed", "norm": "in a norm"}
@@ -31,12 +31,9 @@ class Evidence(NamedTuple):
 def evidence(nodes: list[Node], own: Iterable[str]) -> Evidence:
     """What the nodes say, wholes before parts; `own` are functions of the text that the table does not mean.
 
-    >>> from matcalc.reading.elaborate import Elaboration
-    >>> from matcalc.reading.parser import parse
-    >>> from matcalc.reading.scope import Scope
-    >>> text = "sum(x^2) + norm(y - theta)"
-    >>> evidence(Elaboration(text, Scope({}), []).run(parse(text, text)), ()).reasons
-    {'theta': 'in a norm', 'y': 'in a norm', 'x': 'in sum( )'}
+    >>> from matcalc.reading import read
+    >>> {s.name: s.reason for s in read("sum(x^2) + norm(y - theta)").symbols.values()}
+    {'x': 'in sum( )', 'y': 'in a norm', 'theta': 'in a norm'}
     """
     own = frozenset(own)
     reasons: dict[str, str] = {}
@@ -81,7 +78,8 @@ def _passed_on(node: Node, whole: bool, summands: bool) -> list[tuple[Node, bool
         return [(parts[0], whole, summands)]
     if kind == "product":
         apart = [p for p in parts if p.kind != "number"]
-        return [(apart[0], whole, summands)] if len(apart) == 1 and all(o.kind in (TIMES, OVER) for o in node.value) else []
+        operators = node.value if isinstance(node.value[0], Operator) else node.value[0]
+        return [(apart[0], whole, summands)] if len(apart) == 1 and all(o.kind in (TIMES, OVER) for o in operators) else []
     entrywise = kind in ("power", "dot_power") or kind == "call" and len(parts) == 1 and _entrywise(node.value[0])
     return [(parts[0], True, False)] if whole and entrywise else []
 

@@ -7,6 +7,7 @@ a matrix costs 1.  What the place of a name says (`matcalc.reading.evidence`) go
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from contextlib import suppress
 from itertools import combinations
 from typing import NamedTuple
@@ -17,6 +18,7 @@ from matcalc.operators import CONSTANTS
 from matcalc.reading.evidence import evidence
 from matcalc.reading.names import kind_by_spelling
 from matcalc.reading.parser import Node
+from matcalc.reading.primes import renamed
 from matcalc.reading.read_as import so_far
 from matcalc.reading.shapes import SCALAR, Given, Shapes
 from matcalc.reading.sizes import Free, find, fresh_names
@@ -33,11 +35,30 @@ def inferred(nodes: list[Node], given: Given, want_scalar: bool) -> Shapes:
     For each choice products are read from the left first.  With `want_scalar` those come first that make the whole a scalar.
     Raises the error of the plainest reading where none fits, ParseError where two choices are as good.
     """
+    try:
+        return _inferred(nodes, given, want_scalar)
+    except ShapeError:
+        for note in renamed(nodes, given.text):
+            with suppress(MatcalcError):
+                made = _inferred(nodes, given, want_scalar)
+                made.notes.append(note)
+                return made
+        raise
+
+
+def _inferred(nodes: list[Node], given: Given, want_scalar: bool) -> Shapes:
     search = _Search(nodes, given, want_scalar)
+    found = None
     for held in dict.fromkeys((search.open_powers(), frozenset())):
-        found = search.found(held)
-        if found is not None:
-            return found
+        choice = search.found(held)
+        if choice is not None:
+            made = search.again(choice)
+            if not made.costs:
+                return made
+            if found is None or len(made.costs) < len(found[0].costs):
+                found = made, choice
+    if found is not None:
+        return search.again(found[1])
     if search.fallback is not None:
         return search.again(search.fallback)
     raise search.refused()
@@ -53,9 +74,10 @@ class _Choice(NamedTuple):
 
 
 class _Attempt(NamedTuple):
-    """Whether a choice fits, as what is asked for, and the Greek names in each place that costs something."""
+    """Whether a choice fits, as what is asked for or as an array only, and the Greek names in each place that costs something."""
 
     fits: bool
+    array: bool
     blamed: list[list[str]]
 
 
@@ -70,28 +92,32 @@ class _Search:
         stems = {n.value[0]: None for n in nodes if n.kind == "indexed" and len(n.value[1]) == 1 and n.value[0] not in names}
         if lower or stems or any(n.kind == "power" for n in nodes):
             seen = evidence(nodes, given.declared)
-            given = given._replace(members=frozenset(stems).intersection(seen.reasons))
-            given = given._replace(arrays={n: r for n, r in seen.reasons.items() if n in lower}, reduced=seen.reduced, summed=seen.summed)
+            given = given._replace(
+                members=frozenset(stems).intersection(seen.reasons),
+                arrays={n: r for n, r in seen.reasons.items() if n in lower or n in CONSTANTS}, reduced=seen.reduced, summed=seen.summed,
+            )  # fmt: skip
         self.given = given
         self.free = [n for n in lower if n not in given.spelled and n not in given.arrays]
         self.latin = [n for n in self.free if kind_by_spelling(n) == "vector"]
-        self.greek = {n: [m.start for m in nodes if m.kind == "name" and m.value == n] for n in self.free if n not in self.latin}
-        for stem in [n for n in stems if n not in given.members]:  # x_i is an entry, unless it is a vector at less cost
-            self.greek[stem] = [m.start for m in nodes if m.kind == "indexed" and m.value[0] == stem]
+        greek = {n for n in self.free if n not in self.latin}
+        greek.update(n for n in stems if n not in given.members)  # x_i is an entry, unless it is a vector at less cost
+        named = ((n.start, n.value if n.kind == "name" else n.value[0]) for n in nodes if n.kind in ("name", "indexed"))
+        self.greek = sorted((at, name) for at, name in named if name in greek) if greek else []
         self.left = 0
         self.last: tuple[_Choice, Shapes] | None = None
         self.fallback: _Choice | None = None
         self.plainest: MatcalcError | None = None  # with the shapes that were found before it
         self.first = Shapes(self.given)
-        self.reasons: dict[str, str] = {}  # of Greek names that were tried as vectors
+        self.reasons: dict[str, str] = {}  # of Greek names that may be vectors
+        self.reasons_beside: dict[Names, dict[str, str]] = {}  # the same, where others are vectors
 
     def open_powers(self) -> frozenset[Node]:
-        """The powers of undeclared names that are of scalars at first, where a scalar is asked for: those in no sum and no norm."""
-        powers = [n for n in self.nodes if n.kind == "power" and n not in self.given.reduced] if self.want_scalar and self.latin else []
-        places = [n.start for n in self.nodes if n.kind == "name" and n.value in self.latin] if powers else []
-        return frozenset(p for p in powers if any(p.parts[0].start <= at < p.parts[0].end for at in places))
+        """The powers of undeclared names that are of scalars at first: those in no sum and no norm."""
+        powers = [n for n in self.nodes if n.kind == "power" and n not in self.given.reduced] if self.latin else []
+        places = sorted(n.start for n in self.nodes if n.kind == "name" and n.value in self.latin) if powers else []
+        return frozenset(p for p in powers if bisect_left(places, p.parts[0].start) < bisect_left(places, p.parts[0].end))
 
-    def found(self, held: frozenset[Node]) -> Shapes | None:
+    def found(self, held: frozenset[Node]) -> _Choice | None:
         """The reading with the fewest Latin scalars that fits, if one does."""
         self.plainest, self.left = None, max(8, min(MOST_READINGS, MOST_VISITS // len(self.nodes)))
         for count in range(len(self.latin) + 1):
@@ -103,7 +129,7 @@ class _Search:
                     fitting += self.least(frozenset(chosen), regrouped, held)
                 if fitting:
                     self.certain(fitting)
-                    return self.again(fitting[0])
+                    return fitting[0]
             if self.left <= 0:
                 break
         return None
@@ -116,6 +142,7 @@ class _Search:
             return [last]
         best: tuple[int, int] | None = None
         choices: list[_Choice] = []
+        arrays: list[tuple[int, _Choice]] = []  # what fits, but is no scalar
         level, seen = [Names()], set[Names]()
         while level:
             following: dict[Names, None] = {}
@@ -134,15 +161,19 @@ class _Search:
                     if best is None or key < best:
                         best, choices = key, []
                     choices += [choice] * (key == best)
+                elif made.array:
+                    arrays.append((len(made.blamed), choice))
                 following.update((vectors | {name}, None) for names in made.blamed for name in names if name not in vectors)
             if best is not None and best[0] == 0:
                 break
             seen.update(level)
             level = [v for v in following if v not in seen]
+        if arrays and self.fallback is None:
+            self.fallback = min(arrays, key=lambda found: found[0])[1]
         return choices
 
     def forced(self, scalars: Names, regrouped: bool, held: frozenset[Node]) -> dict[_Choice, _Attempt]:
-        """The attempts with no Greek vector, and with all that alone are blamed for a cost: if nothing costs in the last, that is the best."""
+        """The attempts with no Greek vector, and with all that alone are blamed for a cost: the last is best if nothing costs there."""
         choice = _Choice(scalars, Names(), regrouped, held)
         tried = {choice: self.attempt(choice)}
         while (made := tried[choice]).blamed:
@@ -165,9 +196,7 @@ class _Search:
                 self.plainest, self.first = error, made
         self.last = (choice, made) if error is None else None
         fits = error is None and (self.nodes[-1].shape == SCALAR or not self.want_scalar)
-        if error is None and not fits:
-            self.fallback = self.fallback or choice
-        return _Attempt(fits, self.blamed(made, error))
+        return _Attempt(fits, error is None and not fits, self.blamed(made, error, choice.vectors))
 
     def again(self, choice: _Choice) -> Shapes:
         """The shapes of a choice that fits; those of the nodes are of the last attempt."""
@@ -181,11 +210,11 @@ class _Search:
             **dict.fromkeys(self.given.spelled, "bold"),
             **self.given.arrays,
             **dict.fromkeys(choice.scalars, only),
-            **{n: self.reasons.get(n, only) for n in choice.vectors},
+            **{n: self.reasons_beside.get(choice.vectors - {n}, self.reasons).get(n, only) for n in choice.vectors},
         }
         return made
 
-    def blamed(self, made: Shapes, error: MatcalcError | None) -> list[list[str]]:
+    def blamed(self, made: Shapes, error: MatcalcError | None, vectors: Names) -> list[list[str]]:
         """The Greek names in each place that costs something; where nothing does, in what does not fit."""
         if not self.greek:
             return []
@@ -195,11 +224,16 @@ class _Search:
             places = [("only that fits", *span)]
         found = []
         for reason, start, end in places:
-            names = [name for name, starts in self.greek.items() if any(start <= at < end for at in starts)]
-            if names:
-                found.append(names)
-                self.reasons.update((name, reason) for name in names if name not in self.reasons)
-        return found
+            here = self.greek[bisect_left(self.greek, (start, "")) : bisect_left(self.greek, (end, ""))]
+            if here:
+                found.append((list(dict.fromkeys(name for _, name in here)), reason))
+        reasons: dict[str, str] = {}
+        for names, reason in sorted(found, key=lambda place: len(place[0])):
+            for name in names:
+                reasons.setdefault(name, reason)
+        self.reasons_beside[vectors] = reasons
+        self.reasons = {**reasons, **self.reasons}
+        return [names for names, _ in found]
 
     def certain(self, fitting: list[_Choice]) -> None:
         """Asks where several choices are as good."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError, UnknownNameError, UnsupportedError, did_you_mean
+from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError, UnknownNameError, did_you_mean
 from matcalc.expr import Expr, variable
 from matcalc.expr.dims import Dim, Size, symbol
 from matcalc.expr.language import item
@@ -17,16 +17,19 @@ from matcalc.operators import CONSTANTS, FUNCTIONS
 from matcalc.reading import bars
 from matcalc.reading.build import Build, known
 from matcalc.reading.declarations import declared
+from matcalc.reading.definitions import applied, separated, substituted
 from matcalc.reading.dialects import in_our_signs
 from matcalc.reading.elaborate import Elaboration
+from matcalc.reading.frames import framed
 from matcalc.reading.kinds import inferred
-from matcalc.reading.names import looks_like, one_name, plain, spellings
+from matcalc.reading.names import one_name, plain, spellings
 from matcalc.reading.parser import TIMES, Node, parse
 from matcalc.reading.read_as import so_far
+from matcalc.reading.same_names import check_declared, check_vanished, in_one_spelling
 from matcalc.reading.scope import Scope
 from matcalc.reading.scripts import entries
 from matcalc.reading.shapes import Given, Shapes
-from matcalc.reading.symbols import Declarations, Symbol, size_names
+from matcalc.reading.symbols import NOTHING, Declarations, Definition, Symbol, size_names
 
 MOST_NESTED_SIZES = 8
 SOURCES = ("auto", "text", "latex")
@@ -42,6 +45,10 @@ class Reading:
     expr: Expr
     symbols: dict[str, Symbol]
     notes: tuple[str, ...]
+    variables: tuple[str, ...] = ()  # those that the frame of the text names: min_x, f(x) =, d/dx
+    asks: bool = False  # the text asks for a derivative: d/dx
+    sides: tuple[str, ...] = ()  # what the text says is equal to the expression
+    objective: str = ""  # the text without its frame
 
 
 def read(
@@ -57,8 +64,8 @@ def read(
 
     `where` declares names; `names` binds names to expressions.  With `scalar`, names that are not declared get the
     kinds that make the whole a scalar, where there are such.  `source` is "text", "latex", or "auto": LaTeX where a
-    backslash or a dollar is in the text.  `by` are the names to differentiate by, where they are known.  Raises MatcalcError,
-    always with the place.
+    backslash or a dollar is in the text.  `by` are the names to differentiate by, where they are known.  A frame around
+    the expression, as in min_x or f(x) =, is taken off.  Raises MatcalcError, always with the place.
 
     >>> reading = read("norm(A*x - b)^2", "A: (m, n)")
     >>> {s.name: (s.kind, s.shape) for s in reading.symbols.values()}
@@ -69,19 +76,26 @@ def read(
     if len(text) > MOST_CHARACTERS:
         raise LimitError(f"the text has {len(text):,} characters; the limit is {MOST_CHARACTERS:,}")
     said = declared(where)
-    symbols, notes = said.symbols, list(said.notes)
-    _check_spellings(symbols, where)
+    check_declared(said.symbols, where)
     line = _printable(text)
+    source = "latex" if _is_latex(line, source) else "text"
+    frame = framed(line, said, by)
+    said = said.joined(frame.declared)
+    symbols, notes = said.symbols, [*said.notes, *frame.notes]
     bound = dict(names or {})
-    formula, unused = line, None
-    if _is_latex(line, source):
-        formula, unused = _parts(line, where, bound)
-    scope, sizes = _scope(said, tuple(bound.items())) if bound else _declared_scope(where)
+    simple = not bound and not said.definitions and frame.declared is NOTHING
+    scope, sizes = _declared_scope(where) if simple else _scope(said, tuple(bound.items()), applied(said.definitions))
     if by:
         scope = scope._replace(by=frozenset(name.strip("\\ ") for name in by))
-    nodes, spelled, limits = _nodes(formula, scope, notes, source)
+    try:
+        nodes, spelled, limits = _nodes(separated(frame.text, said.definitions), scope, notes, source)
+    except MatcalcError as error:
+        error.line = line if len(error.line) == len(line) else error.line
+        raise
+    if said.definitions:
+        nodes, spelled, limits, defined = _defined(nodes, said, scope, notes, spelled, limits, line)
     nodes = entries(nodes, scope, notes)
-    _in_one_spelling(nodes, (*bound, *symbols, *sizes), notes)
+    in_one_spelling(nodes, (*bound, *symbols, *sizes), notes)
     sizes = _size_arguments(nodes, line, sizes | limits, scope)
     taken = sizes.union(*(size_names(s) for s in symbols.values()), symbols, bound)
     shapes = _inferred(nodes, Given(line, symbols, bound, sizes, taken, spelled, said=said), scalar)
@@ -92,9 +106,10 @@ def read(
         raise
     notes += dict.fromkeys(shapes.notes)
     known_symbols = _symbols(nodes, shapes, notes)
-    if unused is not None:
-        notes = [n for n in notes if n in unused or not n.endswith(UNUSED)]
-    return Reading(expr, known_symbols, tuple(notes))
+    if said.definitions:
+        notes = [n for n in notes if not n.endswith(UNUSED) or n.removesuffix(UNUSED) not in said.definitions]
+        notes += [f"{d.name} is defined but not used" for d in said.definitions.values() if d.line and d.name not in defined]
+    return Reading(expr, known_symbols, tuple(notes), tuple(frame.variables), frame.explicit, tuple(frame.sides), frame.text)
 
 
 def _is_latex(line: str, source: str) -> bool:
@@ -105,29 +120,20 @@ def _is_latex(line: str, source: str) -> bool:
     return source == "latex" or source == "auto" and is_latex(line)
 
 
-def _parts(line: str, where: str, bound: dict[str, Expr]) -> tuple[str, set[str] | None]:
-    """The formula before "where", with its parts bound; and the notes on unused names that all of the parts have."""
-    from matcalc.reading.latex.where import with_parts
+def _defined(
+    nodes: list[Node], said: Declarations, scope: Scope, notes: list[str], spelled: Mapping[str, str], limits: frozenset[str], line: str
+) -> tuple[list[Node], Mapping[str, str], frozenset[str], set[str]]:
+    """The nodes with definitions put in, what typography says of names there too, limits, and the definitions that occur."""
+    bold, sizes = dict(spelled), set(limits)
 
-    formula, parts = with_parts(line)
-    if not parts:
-        return line, None
-    unused: set[str] | None = None
-    for name, body in parts:
-        found = _nodes(name, Scope({}), [], "latex")[0]
-        if len(found) > 1 or found[0].kind != "name":
-            raise ParseError(f"a part has a name, not `{name[:40]}`", hint="… \\text{where} S = A B, T = S^{-1}")
-        try:
-            made = read(body, where, names=bound, source="latex")
-        except MatcalcError as error:
-            error.line = line
-            raise
-        if any(s.inferred and s.kind not in ("index", "elementwise") for s in made.symbols.values()):
-            raise UnsupportedError("a formula with named parts needs its variables declared", hint='where="X: (m, n); a: (m)"')
-        bound[found[0].value] = made.expr
-        ours = {n for n in made.notes if n.endswith(UNUSED)}
-        unused = ours if unused is None else unused & ours
-    return formula, unused
+    def nodes_of(definition: Definition) -> list[Node]:
+        made, more, found = _nodes(definition.text, scope, notes, "auto")
+        bold.update(more)
+        sizes.update(found)
+        return made
+
+    nodes, used = substituted(nodes, said.definitions, nodes_of, line)
+    return nodes, bold, frozenset(sizes), used
 
 
 def _nodes(line: str, scope: Scope, notes: list[str], source: str) -> tuple[list[Node], Mapping[str, str], frozenset[str]]:
@@ -142,7 +148,9 @@ def _nodes(line: str, scope: Scope, notes: list[str], source: str) -> tuple[list
         from matcalc.reading.latex.tree import BARS, ends_no_operand
 
         tree = parse(bars.settled(plain(line), line, BARS, ends_no_operand), line, "latex")
-    also = {other: kind for name, kind in scope.kinds.items() for other in spellings(name) if other not in scope.kinds} if not latex else None
+    also = (
+        {other: kind for name, kind in scope.kinds.items() for other in spellings(name) if other not in scope.kinds} if not latex else None
+    )
     made = Elaboration(line, scope._replace(kinds={**scope.kinds, **also}) if also else scope, notes, latex)
     made.entrywise = entrywise
     nodes = made.run(tree)
@@ -188,10 +196,10 @@ def _printable(text: str) -> str:
 
 @lru_cache(maxsize=256)
 def _declared_scope(where: str) -> tuple[Scope, frozenset[str]]:
-    return _scope(declared(where), ())
+    return _scope(declared(where), (), {})
 
 
-def _scope(said: Declarations, bound: tuple[tuple[str, Expr], ...]) -> tuple[Scope, frozenset[str]]:
+def _scope(said: Declarations, bound: tuple[tuple[str, Expr], ...], functions: Mapping[str, str]) -> tuple[Scope, frozenset[str]]:
     """The kinds of all names known before reading, and the names of sizes among them."""
     symbols = said.symbols
     sizes = {name for s in symbols.values() for name in size_names(s)}
@@ -200,6 +208,7 @@ def _scope(said: Declarations, bound: tuple[tuple[str, Expr], ...]) -> tuple[Sco
     kinds = dict.fromkeys(sizes, "size")
     kinds.update((name, s.kind) for name, s in symbols.items())
     kinds.update((name, "matrix") for name, _ in bound)
+    kinds.update(functions)
     return Scope(kinds, said), frozenset(sizes)
 
 
@@ -254,7 +263,7 @@ def _size(node: Node, text: str, scope: Scope, found: set[str], depth: int) -> S
 
 def _symbols(nodes: list[Node], shapes: Shapes, notes: list[str]) -> dict[str, Symbol]:
     out = dict(shapes.declared)
-    _check_vanished([name for name in out if name not in shapes.used], shapes)
+    check_vanished([name for name in out if name not in shapes.used], nodes, shapes)
     notes += [f"{name}{UNUSED}" for name in out if name not in shapes.used]
     for name, (kind, shape) in shapes.inferred.items():
         properties = out[name].properties if name in out else frozenset()
@@ -292,45 +301,6 @@ def _apart(symbols: Mapping[str, Symbol], text: str) -> None:
             at = max(text.find(name), 0)
             raise ParseError(f"`{other}` and `{name}` are one name to Python", hint="call one of them another name").at(
                 text, at, at + len(name)
-            )
-
-
-# --- one symbol, one name ------------------------------------------------------------------------------------------------
-
-
-def _check_spellings(symbols: Mapping[str, Symbol], where: str) -> None:
-    """Two spellings of one name are not declared twice.  Raises ParseError."""
-    seen: dict[str, str] = {}
-    for name in symbols:
-        other = seen.setdefault(one_name(name), name)
-        if other != name:
-            at = max(where.rfind(name), 0)
-            raise ParseError(f"`{other}` and `{name}` are one name, declared twice", hint="declare it once").at(where, at, at + len(name))
-
-
-def _in_one_spelling(nodes: list[Node], known_names: Iterable[str], notes: list[str]) -> None:
-    """Gives all spellings of a name, λ and lambda, the one that is declared, or else the first in the text."""
-    first: dict[str, str] = {}
-    for name in known_names:
-        first.setdefault(one_name(name), name)
-    for node in nodes:
-        if node.kind == "name" or node.kind == "call" and node.value[0] not in FUNCTIONS:
-            name = node.value if node.kind == "name" else node.value[0]
-            spelling = first.setdefault(one_name(name), name)
-            if spelling != name:
-                node.value = spelling if node.kind == "name" else (spelling, *node.value[1:])
-                notes += [n for n in (f"{name} and {spelling} are one name",) if n not in notes]
-
-
-def _check_vanished(unused: list[str], shapes: Shapes) -> None:
-    """A declared name that occurs nowhere is meant by an undeclared one that looks like it.  Raises UnknownNameError."""
-    alike = {looks_like(name): name for name in (*shapes.inferred, *shapes.functions)} if unused else {}
-    for name in unused:
-        other = alike.get(looks_like(name))
-        if other is not None:
-            at = max(shapes.text.find(other), 0)
-            raise UnknownNameError(f"`{name}` is declared, but the text has `{other}`", hint="use one spelling for both").at(
-                shapes.text, at, at + len(other)
             )
 
 
@@ -373,7 +343,8 @@ def read_wrt(text: str, reading: Reading) -> tuple[Expr, Index | None]:
 
 
 def _variable(leaf: Node, line: str, reading: Reading) -> Expr:
-    name = next((n for n in reading.symbols if n == leaf.value or one_name(n) == one_name(leaf.value)), leaf.value)
+    same = (n for n in reading.symbols if one_name(n) == one_name(leaf.value))
+    name = leaf.value if leaf.value in reading.symbols else next(same, leaf.value)
     known_symbol = reading.symbols.get(name)
     why = ""
     if known_symbol is None:

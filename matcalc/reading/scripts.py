@@ -141,9 +141,14 @@ class Scripts:
             for i, part in enumerate(chain):
                 if part.kind == "subscript" and subscript is None:
                     subscript = part
-                elif part.kind == "superscript" and above is None and (leaf.kind == "big" or leaf.kind == "symbol" and self.above(part)):
-                    above = part
-                elif part.kind == "power" and leaf.kind == "big" and above is None:
+                elif (
+                    part.kind == "superscript"
+                    and above is None
+                    and (leaf.kind == "big" or leaf.kind == "symbol" and self.above(part))
+                    or part.kind == "power"
+                    and leaf.kind == "big"
+                    and above is None
+                ):
                     above = part
                 elif part.kind in ("superscript", "transpose") and not (leaf.kind == "big"):
                     rest.append(part)
@@ -302,7 +307,14 @@ class Scripts:
         kind = self.kind(name)
         family = self.e.scope.said.families.get(name or "")
         if len(parts) == 1 and len(parts[0]) == 2 and parts[0] not in bound and parts[0].isalnum() and parts[0][0] != "_":
-            if kind == "matrix" and family is None or family and len(family.ranges) == 2 or name is None and all(p in bound for p in parts[0]):
+            if (
+                kind == "matrix"
+                and family is None
+                or family
+                and len(family.ranges) == 2
+                or name is None
+                and all(p in bound for p in parts[0])
+            ):
                 parts = list(parts[0])
         places = [self.e.sums.place(p, bound) for p in parts]
         sums = any(isinstance(p, (At, Label)) for p in places)

@@ -106,7 +106,7 @@ class Line:
         left_x, right_x = (read(side, names={"x": x}).expr for side in (self.left, self.right))
         for shape in ((1, 1), (symbol("m"), 1), (symbol("m"), symbol("n"))):
             z = variable("x", shape)
-            yield Identity(self.name, lifted(left_x, z), lifted(right_x, z))
+            yield Identity(self.name, lifted(left_x, (z,)), lifted(right_x, (z,)))
 
 
 def lines(table: str, scalar: bool) -> list[Line]:

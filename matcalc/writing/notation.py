@@ -95,9 +95,7 @@ def write(language: Language, e: Expr) -> str:
 def names_in(e: Expr) -> Iterator[str]:
     """All names that stand in `e`."""
     for n in postorder(e):
-        if n.op in (VARIABLE, FAMILY):
-            yield n.data[0]
-        elif n.op is UNIT and isinstance(n.data[0], str):
+        if n.op in (VARIABLE, FAMILY) or n.op is UNIT and isinstance(n.data[0], str):
             yield n.data[0]
         elif n.op.abstract:
             yield n.op.abstract[0]

@@ -43,8 +43,8 @@ GREEK_FUNCTIONS = {"sigma": "sigmoid", "Phi": "normcdf", "varphi": "normpdf"}
 GREEK_MEANINGS = {"sigma": "the logistic function", "Phi": "the normal distribution function", "varphi": "the normal density"}
 # Words with an index that are functions of the language.
 INDEXED_FUNCTIONS = {
-    ("L", "exp"): "expm_frechet", ("K", "exp"): "expm_jacobian", ("L", "log"): "logm_frechet", ("K", "log"): "logm_jacobian",
-    ("L", "exp_2"): "expm_frechet2", ("K", "exp_2"): "expm_jacobian2", ("L", "log_2"): "logm_frechet2", ("K", "log_2"): "logm_jacobian2",
+    **{(letter, f + index): f"{f}m_{row}" for f in ("exp", "log", "cos", "sin") for letter, index, row in (
+        ("L", "", "frechet"), ("K", "", "jacobian"), ("L", "_2", "frechet2"), ("K", "_2", "jacobian2"))},
     ("psi", "0"): "digamma", ("psi", "1"): "trigamma", ("psi", "2"): "tetragamma",
     ("lambda", "max"): "lambda_max", ("v", "max"): "v_max", ("softmax", "rows"): "softmax_rows", ("logsumexp", "rows"): "logsumexp_rows",
 }  # fmt: skip
@@ -64,6 +64,9 @@ TIMES: dict[str, tuple[str, int]] = {
 INVISIBLE = frozenset(
     "quad qquad thinspace medspace thickspace enspace displaystyle textstyle scriptstyle scriptscriptstyle limits nolimits nonumber notag bf rm it "
     "boldmath mathstrut strut hfill newline noindent centering left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr".split()
+)
+ENVIRONMENTS = frozenset(
+    "equation align aligned gather gathered math displaymath split multline eqnarray flalign alignat subequations document".split()
 )
 TRANSPOSES = frozenset(("T", "\\top", "\\intercal", "⊤", "\\tran", "\\transpose", "\\trans"))
 
@@ -99,8 +102,6 @@ REFUSED_COMMANDS: dict[str, str] = {
 # Words that are read in an index only: \\lambda_{\\max}.
 IN_INDEX = ("min", "max", "inf", "sup", "argmin", "argmax", "arg", "lim", "infty", "ldots", "cdots", "dots", "vdots", "ddots")
 
-_COMMANDS = re.compile(r"\\(?:[A-Za-z]+|[\s\S])")
-
 # Each command as the terminal of grammar/latex.lark that it is; "" is not seen.
 TERMINALS: dict[str, str] = {
     **dict.fromkeys(("\\" + name for name in INVISIBLE), ""),
@@ -119,11 +120,14 @@ TERMINALS: dict[str, str] = {
 
 
 def is_latex(text: str) -> bool:
-    r"""Whether a text is LaTeX: it has a dollar, or a command.  A backslash before a blank or a short name that is no command solves.
+    r"""Whether a text is LaTeX: it has a dollar, a known command, or an index in braces and no sign of the plain language.
 
-    >>> [is_latex(t) for t in (r"x^\top A x", "$x$", "x'*A*x", r"A\b", r"K \ y", r"\foo{x}")]
-    [True, True, False, False, False, True]
+    >>> is_latex(r"x^\top A x"), is_latex("$x$"), is_latex("e_{i}"), is_latex("x'*A*x"), is_latex(r"c'*(A\b)"), is_latex("sum_{i=1}^n x_i")
+    (True, True, True, False, False, False)
     """
+    if "$" in text:
+        return True
     if "\\" not in text:
-        return "$" in text
-    return "$" in text or any(len(c) > 3 or c in TERMINALS or not (c[1:].isalpha() or c[1] in " (") for c in _COMMANDS.findall(text))
+        return re.search(r"\w_\{", text) is not None and not re.search(r"\b(?:sum|prod)_|[*∑Σ∏]|\|\|", text)
+    commands = re.findall(r"\\(?:[A-Za-z]+|[^\sA-Za-z])", text)
+    return any(len(c) > 3 or c in TERMINALS or c in REFUSED_COMMANDS or c[1] in ",;:!|{}\\%&" for c in commands) or text.lstrip()[:2] in ("\\(", "\\[")
