@@ -33,7 +33,7 @@ tr(I)                                    ; ShapeError ; size of `I` does not fol
 X[1] | X: (m,n)                          ; ShapeError ; two indices … X[:,j]
 X[4,1] | X: (3,n)                        ; ShapeError ; outside of 1…3
 logdt(A) | A: (n,n)                      ; UnknownNameError ; `logdt` … did you mean `logdet`? … logdt: elementwise
-Tr(A) | A: (n,n)                         ; UnknownNameError ; `Tr` … did you mean `tr`?
+Logdet(A) | A: (n,n)                     ; UnknownNameError ; `Logdet` … did you mean `logdet`?
 x'*А*x | A: (n,n); x: (n)                ; UnknownNameError ; Cyrillic … looks like the Latin `A`
 inf(x) | x: (n)                          ; UnknownNameError ; `inf` is no name
 x | x: (n) symetric                      ; UnknownNameError ; did you mean `symmetric`?

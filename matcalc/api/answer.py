@@ -97,6 +97,18 @@ class Derivative(Displayed):
         left = f"∂vec Y/∂(vec {by})ᵀ" if self.order == "jacobian" else "H"
         return f"{self.differential.unicode()}\n{left} = {self.unicode()}"
 
+    @property
+    def read_as(self) -> str:
+        """How the expression was read: the formula, then its names, each with its shape and what that was inferred from.
+
+        >>> from matcalc import grad
+        >>> grad("norm(A*x - mu)^2", "x", where="A: (m, n)").read_as
+        '‖A x − μ‖² · A (m, n) · x (n) inferred · μ (m) inferred: in a norm'
+        """
+        from matcalc.api.read_as import read_as
+
+        return read_as(self.of, self.symbols)
+
     @cached_property
     def notes(self) -> tuple[str, ...]:
         """What a reader should know: how the input was understood, and where there is no derivative."""
@@ -355,11 +367,18 @@ class Derivatives(tuple[Derivative, ...]):
 
     def __getitem__(self, key: Any) -> Any:
         if isinstance(key, str):
+            from matcalc.reading.names import one_name
+
             for d in self:
-                if name_of(d.variable) == key or repr(d.wrt) == key:
+                if one_name(name_of(d.variable)) == one_name(key) or repr(d.wrt) == key:
                     return d
             raise KeyError(key)
         return super().__getitem__(key)
+
+    @property
+    def read_as(self) -> str:
+        """How the expression was read."""
+        return self[0].read_as  # type: ignore[no-any-return]
 
     def latex(self) -> str:
         """All of them, aligned."""

@@ -46,7 +46,8 @@ def grad(
     asked = question(expr, wrt, where, scalar=True)
     if not asked.expr.is_scalar:
         rows, columns = asked.expr.shape
-        raise ShapeError(f"a gradient is of a scalar; this is ({rows}, {columns})", hint="its derivative is the jacobian; or take sum(…)")
+        hint = "its derivative is the jacobian; or take sum(…)"
+        raise ShapeError(f"a gradient is of a scalar; this is ({rows}, {columns})", hint=f"{hint}\n  read as: {asked.read_as}")
     by = list(dict.fromkeys(v for v, _ in asked.targets))
     free, f = _read(expr, where, asked, by, unconstrained, scalar=True)
     found = gradient(rewritten(f), [free.get(v, v) for v in by])
@@ -116,7 +117,8 @@ def hessian(
     asked = question(expr, wrt, where, scalar=True)
     if not asked.expr.is_scalar:
         rows, columns = asked.expr.shape
-        raise ShapeError(f"a Hessian is of a scalar; this is ({rows}, {columns})", hint="its second derivative is no matrix")
+        hint = "its second derivative is no matrix"
+        raise ShapeError(f"a Hessian is of a scalar; this is ({rows}, {columns})", hint=f"{hint}\n  read as: {asked.read_as}")
     flip = layout == "denominator"
     free, f = _read(expr, where, asked, [v for v, _ in asked.targets], unconstrained, scalar=True)
     if wrt is not None and len(asked.targets) == 2:

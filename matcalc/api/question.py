@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from matcalc.api.building import as_expr, is_sympy
 from matcalc.api.impossible import check_possible
+from matcalc.api.read_as import read_as
 from matcalc.errors import ParseError, UnknownNameError, UnsupportedError
 from matcalc.expr import (
     FAMILY,
@@ -49,6 +50,11 @@ class Question:
     spelling: Mapping[str, Any] = field(default_factory=dict)  # of names that were read from SymPy: the symbols there
     families: Mapping[Expr, tuple[str, ...]] = field(default_factory=dict)  # targets that stand for all members of a family: their indices
 
+    @property
+    def read_as(self) -> str:
+        """How it was read, in one line."""
+        return read_as(self.expr, self.symbols)
+
 
 class Written(str):
     """Text in a notation that its reader need not guess."""
@@ -80,7 +86,8 @@ def is_latex(expr: str) -> bool:
 def question(expr: Any, wrt: Any, where: Any, *, scalar: bool = False) -> Question:
     """Reads what a caller gave.  Raises the MatcalcError that says what is wrong with it."""
     where = checked_where(where)
-    reading = read_any(expr, where, scalar=scalar)
+    given = [] if wrt is None else _parts(wrt)
+    reading = read_any(expr, where, scalar=scalar, by=tuple(w for w in given if isinstance(w, str)))
     targets: list[Target] = []
     spelling = dict(getattr(reading, "spelling", {}))
     if wrt is None:
@@ -92,7 +99,6 @@ def question(expr: Any, wrt: Any, where: Any, *, scalar: bool = False) -> Questi
             raise UnknownNameError("the expression has no matrix or vector to differentiate by", hint=hint)
         single = len(targets) == 1
     else:
-        given = _parts(wrt)
         single = len(given) == 1 and not isinstance(wrt, (list, tuple))
         targets = [_target(w, reading, where, spelling) for w in given]
     occurring = {*variables(reading.expr), *families(reading.expr)}
@@ -104,12 +110,12 @@ def question(expr: Any, wrt: Any, where: Any, *, scalar: bool = False) -> Questi
     return Question(reading.expr, tuple(targets), single, where, reading.symbols, (*reading.notes, *notes), spelling, whole)
 
 
-def read_any(expr: Any, where: str, *, scalar: bool = False) -> Reading | SympyReading:
+def read_any(expr: Any, where: str, *, scalar: bool = False, by: tuple[str, ...] = ()) -> Reading | SympyReading:
     """A reading of text, of an expression built in Python or with SymPy, or of a derivative's answer."""
     from matcalc.reading import Reading, read
 
     if isinstance(expr, str):
-        return read(expr, where, scalar=scalar, source=getattr(expr, "source", "auto"))
+        return read(expr, where, scalar=scalar, source=getattr(expr, "source", "auto"), by=by)
     if hasattr(expr, "expr") and isinstance(expr.expr, Expr):
         expr = expr.expr
     if is_sympy(expr):

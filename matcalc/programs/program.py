@@ -134,7 +134,7 @@ def compile_program(source: str, name: str = "derivative", given: Sequence[Expr]
         return function(*args, **{unicodedata.normalize("NFKC", key): value for key, value in values.items()})
 
     derivative.__doc__, derivative.__name__ = function.__doc__, function.__name__
-    derivative.source = source  # type: ignore[attr-defined]
+    derivative.source, derivative.__wrapped__ = source, function  # type: ignore[attr-defined]
     return derivative
 
 

@@ -8,18 +8,26 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from matcalc.errors import MatcalcError, ParseError, ShapeError, UnknownNameError, UnsupportedError, did_you_mean
+from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError, UnknownNameError, UnsupportedError, did_you_mean
 from matcalc.expr import Expr, variable
 from matcalc.expr.dims import Dim, Size, symbol
 from matcalc.expr.language import item
-from matcalc.limits import LARGEST_SIZE
+from matcalc.limits import LARGEST_SIZE, MOST_CHARACTERS
 from matcalc.operators import CONSTANTS, FUNCTIONS
+from matcalc.reading import bars
 from matcalc.reading.build import Build, known
-from matcalc.reading.declarations import Symbol, declared, size_names
+from matcalc.reading.declarations import declared
+from matcalc.reading.dialects import in_our_signs
+from matcalc.reading.elaborate import Elaboration
 from matcalc.reading.kinds import inferred
+from matcalc.reading.names import one_name, plain, spellings
 from matcalc.reading.parser import TIMES, Node, parse
+from matcalc.reading.read_as import so_far
+from matcalc.reading.same_names import check_declared, check_vanished, in_one_spelling
+from matcalc.reading.scope import Scope
+from matcalc.reading.scripts import entries
 from matcalc.reading.shapes import Given, Shapes
-from matcalc.reading.tokens import Scope, tokens
+from matcalc.reading.symbols import Declarations, Symbol, size_names
 
 MOST_NESTED_SIZES = 8
 SOURCES = ("auto", "text", "latex")
@@ -37,12 +45,21 @@ class Reading:
     notes: tuple[str, ...]
 
 
-def read(text: str, where: str = "", *, scalar: bool = False, names: Mapping[str, Expr] | None = None, source: str = "auto") -> Reading:
+def read(
+    text: str,
+    where: str = "",
+    *,
+    scalar: bool = False,
+    names: Mapping[str, Expr] | None = None,
+    source: str = "auto",
+    by: tuple[str, ...] = (),
+) -> Reading:
     r"""Reads an expression of the language, or of its LaTeX dialect.
 
     `where` declares names; `names` binds names to expressions.  With `scalar`, names that are not declared get the
     kinds that make the whole a scalar, where there are such.  `source` is "text", "latex", or "auto": LaTeX where a
-    backslash or a dollar is in the text.  Raises MatcalcError, always with the place.
+    backslash or a dollar is in the text.  `by` are the names to differentiate by, where they are known.  Raises MatcalcError,
+    always with the place.
 
     >>> reading = read("norm(A*x - b)^2", "A: (m, n)")
     >>> {s.name: (s.kind, s.shape) for s in reading.symbols.values()}
@@ -50,19 +67,30 @@ def read(text: str, where: str = "", *, scalar: bool = False, names: Mapping[str
     """
     if not isinstance(text, str):
         raise ParseError(f"an expression is text here, not {type(text).__name__}")
-    symbols, remarks = declared(where)
-    notes = list(remarks)
+    if len(text) > MOST_CHARACTERS:
+        raise LimitError(f"the text has {len(text):,} characters; the limit is {MOST_CHARACTERS:,}")
+    said = declared(where)
+    symbols, notes = said.symbols, list(said.notes)
+    check_declared(symbols, where)
     line = _printable(text)
     bound = dict(names or {})
     formula, unused = line, None
     if _is_latex(line, source):
         formula, unused = _parts(line, where, bound)
-    scope, sizes = _scope(symbols, tuple(bound.items())) if bound else _declared_scope(where)
+    scope, sizes = _scope(said, tuple(bound.items())) if bound else _declared_scope(where)
+    if by:
+        scope = scope._replace(by=frozenset(name.strip("\\ ") for name in by))
     nodes, spelled, limits = _nodes(formula, scope, notes, source)
+    nodes = entries(nodes, scope, notes)
+    in_one_spelling(nodes, (*bound, *symbols, *sizes), notes)
     sizes = _size_arguments(nodes, line, sizes | limits, scope)
     taken = sizes.union(*(size_names(s) for s in symbols.values()), symbols, bound)
-    shapes = _inferred(nodes, Given(line, symbols, bound, sizes, taken, spelled), scalar)
-    expr = Build(shapes).run(nodes, line)
+    shapes = _inferred(nodes, Given(line, symbols, bound, sizes, taken, spelled, said=said), scalar)
+    try:
+        expr = Build(shapes).run(nodes, line)
+    except ShapeError as error:
+        error.hint = "\n  ".join(filter(None, (error.hint, f"read as: {so_far(shapes)}")))
+        raise
     notes += dict.fromkeys(shapes.notes)
     known_symbols = _symbols(nodes, shapes, notes)
     if unused is not None:
@@ -80,7 +108,6 @@ def _is_latex(line: str, source: str) -> bool:
 
 def _parts(line: str, where: str, bound: dict[str, Expr]) -> tuple[str, set[str] | None]:
     """The formula before "where", with its parts bound; and the notes on unused names that all of the parts have."""
-    from matcalc.reading.latex.tokens import latex_tokens
     from matcalc.reading.latex.where import with_parts
 
     formula, parts = with_parts(line)
@@ -88,8 +115,8 @@ def _parts(line: str, where: str, bound: dict[str, Expr]) -> tuple[str, set[str]
         return line, None
     unused: set[str] | None = None
     for name, body in parts:
-        found = latex_tokens(name, Scope({}), []).tokens
-        if [t.kind for t in found] != ["NAME", "$END"]:
+        found = _nodes(name, Scope({}), [], "latex")[0]
+        if len(found) > 1 or found[0].kind != "name":
             raise ParseError(f"a part has a name, not `{name[:40]}`", hint="… \\text{where} S = A B, T = S^{-1}")
         try:
             made = read(body, where, names=bound, source="latex")
@@ -98,7 +125,7 @@ def _parts(line: str, where: str, bound: dict[str, Expr]) -> tuple[str, set[str]
             raise
         if any(s.inferred and s.kind not in ("index", "elementwise") for s in made.symbols.values()):
             raise UnsupportedError("a formula with named parts needs its variables declared", hint='where="X: (m, n); a: (m)"')
-        bound[found[0].text] = made.expr
+        bound[found[0].value] = made.expr
         ours = {n for n in made.notes if n.endswith(UNUSED)}
         unused = ours if unused is None else unused & ours
     return formula, unused
@@ -106,25 +133,32 @@ def _parts(line: str, where: str, bound: dict[str, Expr]) -> tuple[str, set[str]
 
 def _nodes(line: str, scope: Scope, notes: list[str], source: str) -> tuple[list[Node], Mapping[str, str], frozenset[str]]:
     """The nodes, what typography says of undeclared names, and the names that are limits of sums."""
-    if _is_latex(line, source):
-        from matcalc.reading.latex.reductions import LATEX
-        from matcalc.reading.latex.tokens import latex_tokens
+    latex, entrywise = _is_latex(line, source), False
+    if not latex:
+        typed = in_our_signs(plain(line))
+        notes += typed.notes
+        entrywise = typed.entrywise
+        tree = parse(bars.settled(typed.text, line, is_operator=FUNCTIONS.__contains__), line)
+    else:
+        from matcalc.reading.latex.tree import BARS, ends_no_operand
 
-        settled = latex_tokens(line, scope, notes)
-        nodes = parse(settled.tokens, line, LATEX)
-        for node in nodes:
-            letters = [node.value] if node.kind == "slice" else node.value if node.kind == "item" else ()
-            for letter in settled.bound.intersection(i for i in letters if isinstance(i, str)):
-                raise ParseError(
-                    f"the index `{letter}` stands outside of its sum", hint="a sum ends before + and −: put what it adds into parentheses"
-                ).at(line, node.start, node.end)
-        return nodes, settled.bold, settled.sizes
-    return parse(tokens(line, scope, notes), line), {}, frozenset()
+        tree = parse(bars.settled(plain(line), line, BARS, ends_no_operand), line, "latex")
+    also = {other: kind for name, kind in scope.kinds.items() for other in spellings(name) if other not in scope.kinds} if not latex else None
+    made = Elaboration(line, scope._replace(kinds={**scope.kinds, **also}) if also else scope, notes, latex)
+    made.entrywise = entrywise
+    nodes = made.run(tree)
+    bound: frozenset[str] = frozenset().union(*(limits.letters for limits in made.sums.limits.values()))
+    for node in nodes if bound else ():
+        for letter in bound.intersection(i for i in node.value if isinstance(i, str)) if node.kind == "item" else ():
+            raise ParseError(
+                f"the index `{letter}` stands outside of its sum", hint="a sum ends before + and −: put what it adds into parentheses"
+            ).at(line, node.start, node.end)
+    return nodes, made.scripts.bold, frozenset(made.sums.sizes)
 
 
 def _inferred(nodes: list[Node], given: Given, scalar: bool) -> Shapes:
     """The shapes; where x_i can be a row or a column of X, the one of them that fits."""
-    if not any(n.kind == "slice" for n in nodes):
+    if not any(n.kind == "slice" and n.value[2] is None for n in nodes):
         return inferred(nodes, given, scalar)
     fitting: list[Given] = []
     failed: MatcalcError | None = None
@@ -155,17 +189,19 @@ def _printable(text: str) -> str:
 
 @lru_cache(maxsize=256)
 def _declared_scope(where: str) -> tuple[Scope, frozenset[str]]:
-    return _scope(declared(where)[0], ())
+    return _scope(declared(where), ())
 
 
-def _scope(symbols: Mapping[str, Symbol], bound: tuple[tuple[str, Expr], ...]) -> tuple[Scope, frozenset[str]]:
+def _scope(said: Declarations, bound: tuple[tuple[str, Expr], ...]) -> tuple[Scope, frozenset[str]]:
     """The kinds of all names known before reading, and the names of sizes among them."""
+    symbols = said.symbols
     sizes = {name for s in symbols.values() for name in size_names(s)}
+    sizes.update(name for f in said.families.values() for r in f.ranges for name in r.count.symbols if isinstance(r.count, Dim))
     sizes |= {name for _, e in bound for n in e.shape if isinstance(n, Dim) for name in n.symbols}
     kinds = dict.fromkeys(sizes, "size")
     kinds.update((name, s.kind) for name, s in symbols.items())
     kinds.update((name, "matrix") for name, _ in bound)
-    return Scope(kinds), frozenset(sizes)
+    return Scope(kinds, said), frozenset(sizes)
 
 
 # --- arguments that are sizes, as in eye(n) ---------------------------------------------------------------------
@@ -219,9 +255,11 @@ def _size(node: Node, text: str, scope: Scope, found: set[str], depth: int) -> S
 
 def _symbols(nodes: list[Node], shapes: Shapes, notes: list[str]) -> dict[str, Symbol]:
     out = dict(shapes.declared)
+    check_vanished([name for name in out if name not in shapes.used], nodes, shapes)
     notes += [f"{name}{UNUSED}" for name in out if name not in shapes.used]
     for name, (kind, shape) in shapes.inferred.items():
-        out[name] = Symbol(name, kind, known(shape), inferred=True)
+        properties = out[name].properties if name in out else frozenset()
+        out[name] = Symbol(name, kind, known(shape), properties, inferred=True, reason=shapes.reasons.get(name, ""))
     for name in shapes.functions:
         out[name] = Symbol(name, "elementwise", inferred=True)
     for node in nodes:
@@ -297,7 +335,8 @@ def read_wrt(text: str, reading: Reading) -> tuple[Expr, Index | None]:
 
 
 def _variable(leaf: Node, line: str, reading: Reading) -> Expr:
-    name = leaf.value
+    same = (n for n in reading.symbols if one_name(n) == one_name(leaf.value))
+    name = leaf.value if leaf.value in reading.symbols else next(same, leaf.value)
     known_symbol = reading.symbols.get(name)
     why = ""
     if known_symbol is None:

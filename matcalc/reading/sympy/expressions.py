@@ -21,7 +21,8 @@ from matcalc.expr.dims import symbol
 from matcalc.lifting import lifted
 from matcalc.limits import MOST_SYMPY_NODES
 from matcalc.operators import FUNCTIONS
-from matcalc.reading.declarations import Symbol, declarations, declared, kind_of
+from matcalc.reading.declarations import declarations, declared
+from matcalc.reading.symbols import Symbol, kind_of
 from matcalc.reading.sympy.walk import Walk
 
 MOST_DEGREES = 16  # of a size that is a product
@@ -59,7 +60,7 @@ class Names:
     """The names of SymPy's symbols: each a name of the language, no two the same."""
 
     def __init__(self, parts: Iterable[Any], where: str, spelling: Mapping[str, Any]) -> None:
-        self.declared: dict[str, Symbol] = declared(where)[0]
+        self.declared = dict(declared(where).symbols)
         self.symbols: dict[str, Symbol] = {}
         self.spelling = dict(spelling)
         self.renamed: set[str] = set()
