@@ -13,7 +13,7 @@ from matcalc.errors import ParseError, UnsupportedError
 from matcalc.reading.evidence import evidence
 from matcalc.reading.latex.commands import INDEXED_FUNCTIONS, REFUSED_COMMANDS, TRANSPOSES, VARIANTS
 from matcalc.reading.latex.tree import Letter, spelled
-from matcalc.reading.names import kind_by_spelling
+from matcalc.reading.names import kind_by_spelling, one_name
 from matcalc.reading.scope import Scope
 from matcalc.reading.sums import At, Label
 from matcalc.reading.tree import OVER, TIMES, Node, Operator, called, failing, left_leaf
@@ -54,7 +54,7 @@ class Scripts:
         for key in ((stem, index), (VARIANTS.get(stem, stem), index), (stem + index, "")):
             names = self.declared.get(key)
             if names:
-                if len(names) > 1:
+                if len({one_name(n) for n in names}) > 1:
                     raise ParseError(f"{' and '.join(names)} are written alike in LaTeX", hint="give one of them another name")
                 return names[0]
         return None

@@ -8,7 +8,7 @@ many rows and columns it must have, so that I and ones need no size there.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -42,7 +42,7 @@ from matcalc.expr import (
     transpose,
 )
 from matcalc.expr.heads import Number
-from matcalc.expr.indices import LETTERS, lettered
+from matcalc.expr.indices import LETTERS, lettered, names_in
 from matcalc.expr.node import Bound, node
 from matcalc.limits import LONGEST_ANSWER
 from matcalc.writing import layout as binds
@@ -85,24 +85,11 @@ def write(language: Language, e: Expr) -> str:
         raise _too_long()
     if e.nested:
         language = replace(language, taken=frozenset(names_in(e)))
-        e = lettered(e, language.taken)
+        e = lettered(e)
     made = lay_out((e, FREE), lambda part: _part(language, *part))
     if made.length > LONGEST_ANSWER:
         raise _too_long()
     return string(made)
-
-
-def names_in(e: Expr) -> Iterator[str]:
-    """All names that stand in `e`."""
-    for n in postorder(e):
-        if n.op in (VARIABLE, FAMILY):
-            yield n.data[0]
-        elif n.op is UNIT and isinstance(n.data[0], str):
-            yield n.data[0]
-        elif n.op.abstract:
-            yield n.op.abstract[0]
-        for d in (*n.shape, n.data if n.op is SIZE else 1):
-            yield from () if isinstance(d, int) else d.symbols
 
 
 def _too_long() -> LimitError:
