@@ -23,6 +23,9 @@ grad     ; x'*x                                   ; x ; x: (n) sphere           
 hessian  ; g''(t)                                 ; t ; t: scalar; g: elementwise                  ; g''''(t)
 grad     ; sum(atanh(x + h))                      ; x ; x: (k) nonnegative; h: (k) nonnegative     ; 1./(1 - (h + x).^2)
 hessian  ; norm(diag(y)*pinv(W'))                 ; y[1] ; W: (m, n); y: (m)                       ;
+grad     ; tr(B)*tr(B'*B*B')                      ; B ; B: (n, n)                                  ;
+hessian  ; mean(logsumexp_rows(inv(Q)*M))         ; Q ; M: (p, p) diagonal; Q: (p, p) diagonal     ;
+grad     ; normspec(S*X + k)                      ; S ; S: (n, n) diagonal; X: (n, n) diagonal; k: scalar ;
 """
 UNCONSTRAINED = """
 grad     ; lambda_max(M)                          ; M ; M: (k, k) symmetric                        ; v_max(M)*v_max(M)'

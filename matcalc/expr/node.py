@@ -273,8 +273,8 @@ def node(op: Op, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
 
 def _turning(op: Op, args: tuple[Expr, ...]) -> tuple[Turns, bool]:
     """What the columns of a row say of its transpose."""
-    turns = (0, 0) if op.leaf is not None or op.flip is not None else (0, 1)  # of these the transpose is another of them
-    if op.transposed == "each":
+    turns = (0, 0) if op.leaf is not None else (0, 1)  # the transpose of a leaf is another of them
+    if op.transposed == "each" or op.flip is not None:
         turns = (sum(a.turns[0] for a in args), sum(a.turns[1] for a in args))
     keeps = op.transposed in ("each", "transpose") and bool(args)
     return turns, "symmetric" in op.result or keeps and all(a.symmetric for a in args)

@@ -42,6 +42,7 @@ from matcalc.expr import (
 )
 from matcalc.expr.dims import Size
 from matcalc.expr.node import node
+from matcalc.expr.products import commute, melt, ordered
 from matcalc.expr.transpose import turned
 from matcalc.operators.elementwise import elementwise
 
@@ -80,7 +81,7 @@ def _trace(op: Op, args: tuple[Expr, ...]) -> Expr | None:
     for i, f in enumerate(chain):
         if f.shape[0] == 1:
             return product([scalars, *chain[i:], *chain[:i]])
-    if chain[0].op is MATPOWER or chain[-1].op is MATPOWER or chain[0] is transpose(chain[-1]):
+    if melt(chain[-1], chain[0]) is not None:
         melted = product([chain[-1], *chain[:-1]])
         if melted.op is not PRODUCT or len(melted.args) < len(chain) or melted.data[1]:
             return product([scalars, apply(op, (melted,))])
@@ -98,14 +99,17 @@ def _trace(op: Op, args: tuple[Expr, ...]) -> Expr | None:
 
 
 def _rotations(chain: tuple[Expr, ...]) -> list[tuple[Expr, ...]]:
-    return [chain[i:] + chain[:i] for i in range(len(chain))]
+    """A cycle from each of its factors on, but what commutes together."""
+    starts = [i for i, f in enumerate(chain) if not commute(chain[i - 1], f)] or [0]
+    return [tuple(ordered(chain[i:] + chain[:i])) for i in starts]
 
 
 def _reading(chain: tuple[Expr, ...]) -> tuple[object, ...]:
-    """Which rotation reads best: X'A X before A X X', for it is its own transpose; else few transposes, in the order of the names."""
+    """Which rotation reads best: X'A X before A X X', for it is its own transpose; else few transposes, of names, in their order."""
     bare = [f.args[0] if f.op is TRANSPOSE else f for f in chain]
     even = len(chain) > 2 and all(transpose(f) is chain[-1 - i] for i, f in enumerate(chain))
-    return (sum(f.turns[0] for f in chain), not even, [f.order for f in bare], [f.order for f in chain])
+    turned_wholes = sum(f.op is TRANSPOSE and bool(b.args) for f, b in zip(chain, bare, strict=True))
+    return (sum(f.turns[0] for f in chain), not even, turned_wholes, [f.order for f in bare], [f.order for f in chain])
 
 
 def _det(op: Op, args: tuple[Expr, ...]) -> Expr | None:
@@ -272,11 +276,11 @@ def commutation(sizes: tuple[Size, ...]) -> Expr:
 
 
 def _terms_turned(op: Op, a: Expr) -> Expr | None:
-    """f(A + B') is f(A + B) for a linear f with f(X') = f(X): every term in its preferred direction."""
+    """f(A + B') is f(A + B) for a linear f with f(X') = f(X): every term in its preferred direction, where neither a nor a' is as short."""
     if a.op is not SUM or a.symmetric:
         return None
     turned = add([scaled(c, oriented(t)[0] if t.shape[0] == t.shape[1] else t) for c, t in zip(a.data, a.args, strict=True)])
-    return None if turned is a or turned.weight >= a.weight else apply(op, (turned,))
+    return apply(op, (turned,)) if turned.weight < min(a.weight, transpose(a).weight) else None
 
 
 def _unusual(args: tuple[Expr, ...], data: object) -> int:
@@ -350,11 +354,11 @@ EXPM = Op("expm", "(n,n)->(n,n)", keeps="symmetric -> spd; skew -> orthogonal; d
           result=("invertible",), latex=r"\operatorname{expm}", numpy="sla.expm({0})", jax="jax.scipy.linalg.expm({0})", torch="torch.linalg.matrix_exp({0})", source="Higham 2008, ch. 10")
 EXPM_FRECHET = Op("expm_frechet", "(n,n),(n,n)->(n,n)", weigh=_unusual, canonical=_on_scalar(lambda x, y: _product(elementwise("exp", x), y)), vec=("", "expm_jacobian(X)"), d="expm_frechet(X, dY) + expm_frechet2(X, Y, dX)", adjoint=("", "expm_frechet(X', W)"), transposed="each", degree=("", "1"),
                   latex=r"L_{\exp}", unicode="L_exp", source="Higham 2008, 3.1",
-                  numpy="sla.expm_frechet({0}, {1}, compute_expm=False).astype(np.result_type({0}, np.float32))", jax="jax.scipy.linalg.expm_frechet({0}, {1}, compute_expm=False)", torch="torch.func.jvp(torch.linalg.matrix_exp, ({0},), ({1},))[1]")
+                  numpy="_expm_frechet({0}, {1})", jax="jax.scipy.linalg.expm_frechet({0}, {1}, compute_expm=False)", torch="torch.func.jvp(torch.linalg.matrix_exp, ({0},), ({1},))[1]")
 EXPM_JACOBIAN = Op("expm_jacobian", "(n,n)->(n*n,n*n)", weigh=_unusual, canonical=_on_scalar(lambda x: elementwise("exp", x)), transposed="transpose", latex=r"K_{\exp}", unicode="K_exp", source="Higham 2008, 3.2",
-                   numpy="np.stack([sla.expm_frechet({0}, e.reshape({0}.shape, order='F'), compute_expm=False).reshape(-1, order='F') for e in np.eye({0}.size)], axis=1).astype(np.result_type({0}, np.float32))", jax="_jacobian(lambda e: jax.scipy.linalg.expm_frechet({0}, e, compute_expm=False), {0})", torch="_jacobian(lambda e: torch.func.jvp(torch.linalg.matrix_exp, ({0},), (e,))[1], {0})")
+                   numpy="np.stack([_expm_frechet({0}, e.reshape({0}.shape, order='F')).reshape(-1, order='F') for e in np.eye({0}.size)], axis=1)", jax="_jacobian(lambda e: jax.scipy.linalg.expm_frechet({0}, e, compute_expm=False), {0})", torch="_jacobian(lambda e: torch.func.jvp(torch.linalg.matrix_exp, ({0},), (e,))[1], {0})")
 LOGM_JACOBIAN = Op("logm_jacobian", "(n,n)->(n*n,n*n)", domain="without eigenvalues in (−∞, 0]", weigh=_unusual, canonical=_on_scalar(_reciprocal), transposed="transpose", latex=r"K_{\log}", unicode="K_log", source="Higham 2008, 3.2", sample=("spd",),
-                   numpy="np.linalg.inv(np.stack([sla.expm_frechet(_logm({0}), e.reshape({0}.shape, order='F'), compute_expm=False).reshape(-1, order='F') for e in np.eye({0}.size)], axis=1)).astype(np.result_type({0}, np.float32))", jax="_jacobian(lambda e: _logm_frechet({0}, e), {0})", torch="_jacobian(lambda e: _logm_frechet({0}, e), {0})")
+                   numpy="np.linalg.inv(np.stack([_expm_frechet(_logm({0}), e.reshape({0}.shape, order='F')).reshape(-1, order='F') for e in np.eye({0}.size)], axis=1))", jax="_jacobian(lambda e: _logm_frechet({0}, e), {0})", torch="_jacobian(lambda e: _logm_frechet({0}, e), {0})")
 LOGM = Op("logm", "(n,n)->(n,n)", keeps="diagonal -> diagonal; lower -> lower; upper -> upper; orthogonal -> skew", d="logm_frechet(X, dX)", transposed="transpose", canonical=_on_scalar(lambda x: elementwise("log", x)),
           domain="without eigenvalues in (−∞, 0]", sample=("spd",), latex=r"\operatorname{logm}", numpy="_logm({0})", jax="_logm({0})", torch="_logm({0})", source="Higham 2008, ch. 11")
 LOGM_FRECHET = Op("logm_frechet", "(n,n),(n,n)->(n,n)", domain="without eigenvalues in (−∞, 0]", weigh=_unusual, canonical=_on_scalar(lambda x, y: _product(_reciprocal(x), y)), vec=("", "logm_jacobian(X)"), d="logm_frechet(X, dY) + logm_frechet2(X, Y, dX)", adjoint=("", "logm_frechet(X', W)"), transposed="each", degree=("", "1"), sample=("spd", ""),
