@@ -25,6 +25,11 @@ ones(n)'*x
 sum(A)
 ones(m, n)
 ones(n)
+eye(n)[:,1] - 1/n
+1 - eye(n)[:,1]/2
+x[1]*eye(n)[:,2] + x[2]*eye(n)[:,1]
+eye(n) + eye(n)[:,1]*eye(n)[:,2]'
+eye(m)[:,1]*eye(n)[:,2]' + 1
 1 - tanh(A*x).^2
 x - mean(x)
 eye(n)

@@ -416,10 +416,10 @@ def _term(w: Language, c: Number, t: Expr, as_scalar: bool, place: Place) -> Wri
 
 
 def _is_free(t: Expr, end: int | None = None) -> bool:
-    """Whether a term shows no size: I, and ones at the end asked for (at both)."""
+    """Whether a term shows no size: I, its columns, and ones at the end asked for (at both)."""
     chain = factors(t)
     ends = (chain[0], chain[-1]) if end is None else (chain[end],)
-    return all(f.op is IDENTITY or is_ones(f) for f in ends)
+    return all((f.args[0] if f.op is TRANSPOSE else f).op in (IDENTITY, UNIT) or is_ones(f) for f in ends)
 
 
 LEAVES: dict[Op, Callable[[Language, Expr, Place], Layout]] = {
