@@ -36,6 +36,12 @@ eye(n)
 eye(m*n)
 eye(3)
 zeros(m, n)
+zeros(m*n)
+zeros(m*n, p)
+kron(x*ones(m)'*(eye(m) + ones(m)*ones(m)'), A)
+ones(m)'*(eye(m) + ones(m)*ones(m)')*a
+x*ones(p)'*inv(eye(p) + ones(p)*ones(p)')
+(ones(p)'*(2*eye(p) + ones(p)*ones(p)')*ones(p))*x
 C + s*eye(n)
 commutation(m, n)
 commutation(m, n)*vec(A)

@@ -30,10 +30,10 @@ FORMS: dict[str, Form] = {
     "entry":             ("{0}[{1},{2}]",      ATOM,     (INDEXED,)),
     "item":              ("{0}[{1}]",          ATOM,     (INDEXED,)),
     "I":                 ("I",                 ATOM,     ()),
-    "identity":          ("eye({0})",          ATOM,     ()),
-    "ones":              ("ones({0})",         ATOM,     ()),
-    "zero":              ("zeros({0})",        ATOM,     ()),
-    "unit":              ("eye({1})[:,{0}]",   ATOM,     ()),
+    "identity":          ("eye({0})",          ATOM,     (0,)),
+    "ones":              ("ones({0})",         ATOM,     (0,)),
+    "zero":              ("zeros({0})",        ATOM,     (0,)),
+    "unit":              ("eye({1})[:,{0}]",   ATOM,     (0, 0)),
 }
 # fmt: on
 
