@@ -80,16 +80,16 @@ def _protected(argument: str) -> str:
 def _derive(options: argparse.Namespace) -> int:
     from matcalc import api
 
-    expr, where = _expression(options, options.expr), "; ".join(options.where)
+    expr, where, wrt = _expression(options, options.expr), "; ".join(options.where), _by(options)
     if options.command == "differential" and not options.steps:
-        found: Any = api.differential(expr, options.wrt, where=where)
+        found: Any = api.differential(expr, wrt, where=where)
         differentials = found if isinstance(found, tuple) else (found,)
-        _tell_of_differentials(expr, options.wrt, where, differentials)
+        _tell_of_differentials(expr, wrt, where, differentials)
         for d in differentials:
             print(_styled(d, options.to))
         return 0
     ask = getattr(api, "derivative" if options.command == "differential" else options.command)
-    found = ask(expr, options.wrt, where=where, layout=options.layout, unconstrained=options.unconstrained)
+    found = ask(expr, wrt, where=where, layout=options.layout, unconstrained=options.unconstrained)
     answers: tuple[Derivative, ...] = found if isinstance(found, tuple) else (found,)
     _tell(answers)
     checks = [d.check() if options.check else None for d in answers]
@@ -109,7 +109,7 @@ def _check(options: argparse.Namespace) -> int:
 
     expr, where = _expression(options, options.expr), "; ".join(options.where)
     verdict = check(
-        expr, options.wrt, options.claim, where=where, order=options.order, layout=options.layout, unconstrained=options.unconstrained
+        expr, _by(options), options.claim, where=where, order=options.order, layout=options.layout, unconstrained=options.unconstrained
     )
     print(verdict.verdict)
     if verdict.answer is not None:
@@ -158,6 +158,11 @@ def _expression(options: argparse.Namespace, text: str) -> str:
 
     expr: str = in_notation(sys.stdin.read().strip() if text == "-" else text.removeprefix(" "), options.source)
     return expr
+
+
+def _by(options: argparse.Namespace) -> str | None:
+    """The variables to differentiate by, of one option or of several."""
+    return None if options.wrt is None else ",".join(options.wrt)
 
 
 def _tell(answers: Sequence[Derivative]) -> None:
@@ -261,7 +266,14 @@ _EXPR = ("expr", {"metavar": "EXPR", "help": "the expression; - reads it from st
 _WHERE = ("--where", {"metavar": "DECLS", "action": "append", "default": [], "help": "declarations: 'X: (m, n); S: (n, n) spd; c: scalar'"})
 _FROM = ("--from", {"dest": "source", "choices": ("auto", "text", "latex"), "default": "auto", "help": "the notation of EXPR"})
 _TO = ("--to", {"choices": STYLES, "default": "latex", "help": "what to write (default: latex)"})
-_WRT = ("--wrt", {"metavar": "X[,Y…]", "help": "by what: names or slices such as X[:,j]; all matrices and vectors if not given"})
+_WRT = (
+    "--wrt",
+    {
+        "metavar": "X[,Y…]",
+        "action": "append",
+        "help": "by what: names or slices such as X[:,j], also repeated; all matrices and vectors if not given",
+    },
+)
 _FREE = ("--unconstrained", {"action": "store_true", "help": "by a structured variable as if its entries were free"})
 _LAYOUT = ("--layout", {"choices": ("numerator", "denominator"), "help": "transpose, once, at the end"})
 _DERIVING = (

@@ -216,7 +216,6 @@ X w + Xy                         ; ShapeError ; y ; do not fit
 |X|                              ; ShapeError ; |X| ; determinant
 \mathbf{x} + u + \mathbf{u}      ; ParseError ; \mathbf{u} ; bold here and plain
 \top                             ; ParseError ; \top ; is a superscript
-\nabla_w f                       ; ParseError ; \nabla ; asked for apart
 """)  # fmt: skip
 
 

@@ -176,7 +176,7 @@ def test_an_operation_keeps_what_the_table_says(row: Property, column: str) -> N
     ],
 )  # fmt: skip
 def test_the_proof_of_a_column_finds_what_is_false(name: str, column: str, text: str) -> None:
-    assert refuted(replace(PROPERTIES.get(name) or INFERRED[name], **{column: text}), column)
+    assert refuted((PROPERTIES.get(name) or INFERRED[name])._replace(**{column: text}), column)
 
 
 # --- the rows of the operators -----------------------------------------------------------------------------------

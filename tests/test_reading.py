@@ -252,6 +252,7 @@ Sigma_k: (D, D) spd, k = 1..K ; family ; (D, D)
 z_ij: (d), i = 1..n, j = 1..n ; family ; (d, 1)
 C_dict[d]: (m, m), d = 1..D   ; family ; (m, m)
 Omega: set (m, n)       ; matrix      ; (m, n)
+pi: (m, n)              ; matrix      ; (m, n)
 """)
 
 

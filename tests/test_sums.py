@@ -210,7 +210,9 @@ word2vec = total(
 )
 M, Omega, bb, cc = mc.matrix("M", "n", "m", "positive"), mc.matrix("Omega", "n", "m"), mc.vector("bb", "n"), mc.vector("cc", "m")
 glove = total(
-    entry(Omega, "i", "j") * mc.sqrt(M["i", "j"]) * (row(X, "i").T @ row(Z, "j") + bb["i"] + cc["j"] - mc.log(M["i", "j"])) ** 2, i="n", j="m"
+    entry(Omega, "i", "j") * mc.sqrt(M["i", "j"]) * (row(X, "i").T @ row(Z, "j") + bb["i"] + cc["j"] - mc.log(M["i", "j"])) ** 2,
+    i="n",
+    j="m",
 )
 chained = total(mc.tr(F["i", 1] @ F["i", 2].T @ A) * mc.exp(mc.norm(F["i", 1]) ** 2), i="n")
 
@@ -242,7 +244,13 @@ def test_gradients_are_those_of_jax(name: str, f: Expr, by: str, truth: Callable
     jax = pytest.importorskip("jax")
     rng = np.random.default_rng(3)
     a = arrays(K=3) | {"W1": rng.normal(size=(3, 2)), "b1": rng.normal(size=3), "W2": rng.normal(size=(3, 3)), "Y": rng.normal(size=(4, 3))}
-    a |= {"U": rng.normal(size=(3, 2)), "V": rng.normal(size=(3, 2)), "M": rng.uniform(0.5, 3, (4, 3)), "bb": rng.normal(size=4), "cc": rng.normal(size=3)}
+    a |= {
+        "U": rng.normal(size=(3, 2)),
+        "V": rng.normal(size=(3, 2)),
+        "M": rng.uniform(0.5, 3, (4, 3)),
+        "bb": rng.normal(size=4),
+        "cc": rng.normal(size=3),
+    }
     a |= {name: rng.integers(1, 4, size).astype(float) for name, size in (("c", 4), ("o", 4), ("neg", 3))} | {"x": rng.normal(size=(5, 2))}
     whole, _, place = by.partition("_")
     index = tuple(int(k) - 1 for k in place)
@@ -253,7 +261,9 @@ def test_gradients_are_those_of_jax(name: str, f: Expr, by: str, truth: Callable
     if index and whole in ("mu", "x", "X"):
         asked = {"mu": mu, "x": seq, "X": X}[whole][index[0] + 1, :].T
     made = mc.grad(f, asked, unconstrained=True)
-    found = mc.evaluate(made.expr, **a) if not made.over else np.array([mc.evaluate(made.expr, **a, **{made.over[0]: k}) for k in (1, 2, 3)])
+    found = (
+        mc.evaluate(made.expr, **a) if not made.over else np.array([mc.evaluate(made.expr, **a, **{made.over[0]: k}) for k in (1, 2, 3)])
+    )
     np.testing.assert_allclose(found, expected, rtol=1e-10)
     assert mc.evaluate(f, **a) == pytest.approx(float(truth(a, np)))
 
@@ -287,7 +297,11 @@ def test_jacobians_of_sums(f: Expr, by: Any) -> None:
 
 def test_a_family_as_what_a_derivative_is_by() -> None:
     f = total(mc.tr(A @ S["k"]) * mc.logdet(S["k"]), k="K")
-    whole, one, another = mc.grad(f, "Sigma", unconstrained=True), mc.grad(f, "Sigma_j", unconstrained=True), mc.grad(f, "Sigma_2", unconstrained=True)
+    whole, one, another = (
+        mc.grad(f, "Sigma", unconstrained=True),
+        mc.grad(f, "Sigma_j", unconstrained=True),
+        mc.grad(f, "Sigma_2", unconstrained=True),
+    )
     assert whole.over == ("k",) and not one.over
     assert "by each member Σ_k of the family" in whole.notes
     assert at_index(whole.expr, "k", unit("j", K)) is one.expr and at_index(one.expr, "j", unit(2, K)) is another.expr

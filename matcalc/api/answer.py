@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -12,7 +13,7 @@ from matcalc.api.display import Displayed
 from matcalc.api.forms import Differential, differential_of, gradient_form, hessian_form, moved
 from matcalc.api.tangents import bound
 from matcalc.errors import UnsupportedError
-from matcalc.expr import Expr, Shape, name_of, properties_of, transpose, variable
+from matcalc.expr import UNIT, Expr, Shape, Size, name_of, properties_of, transpose, variable
 from matcalc.expr.language import item
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class Derivative(Displayed):
     read: Expr | None = None  # what was differentiated: the expression in variables of which some entries or all are free
     free: Mapping[Expr, Expr] = field(default_factory=dict)  # which of these stands for which declared one
     over: tuple[str, ...] = ()  # the indices of a family that the derivative is by as a whole: by each of its members
+    beside: bool = False  # asked for together with those by other variables: its program is grad_X
     onto: str = ""  # of a gradient: projected on the "space" that the variable is declared to lie in, on the "tangent" space there
 
     @property
@@ -59,6 +61,16 @@ class Derivative(Displayed):
     def wrt(self) -> Expr:
         """The variable, or the slice of it."""
         return self.variable if self.index is None else item(self.variable, self.index)
+
+    @property
+    def called(self) -> str:
+        """The name of the answer in programs: grad, or grad_D beside grad_R.
+
+        >>> from matcalc import grad
+        >>> [d.called for d in grad("norm(X - D*R)^2", "D,R")]
+        ['grad_D', 'grad_R']
+        """
+        return "_".join((self.order, *re.findall(r"\w+", label(self, "text")))) if self.beside else self.order
 
     @property
     def in_vec(self) -> bool:
@@ -188,6 +200,12 @@ class Derivative(Displayed):
         remark = f"in the tangent space of the {names} {'vectors' if by.is_vector else 'matrices'} at {name_of(by)}"
         return replace(self, expr=inside, transposed=False, remarks=(remark,), onto="tangent")
 
+    @property
+    def over_counts(self) -> dict[str, Size]:
+        """The indices of a family that the derivative is by as a whole, and how far each counts: the first axes of what a program returns."""
+        counts = {u.data[0]: u.data[1] for u in self.variable.args[1:] if u.op is UNIT} if self.over else {}
+        return {i: counts[i] for i in self.over}
+
     def code(self, target: str = "numpy", value: bool = False) -> str:
         """The source of a function of the variables, for "numpy", "jax" or "torch"; with `value`, it returns (value, derivative)."""
         from matcalc.api.compiling import code
@@ -199,7 +217,7 @@ class Derivative(Displayed):
         """That function, called by keyword; keywords it has no use for are ignored."""
         from matcalc.programs.program import compile_program
 
-        return compile_program(self.code(target), self.order, [self.of, self.variable, self.expr])
+        return compile_program(self.code(target), self.called, [self.of, self.variable, self.expr])
 
     def check(self, seed: int = 0) -> Check:
         """Compares the answer with numeric derivatives of the expression at hard points, to many digits, and its program with the answer.
@@ -252,7 +270,11 @@ class Derivative(Displayed):
 
         if find_spec("numpy") is None:
             return None
-        program = self.compile("numpy")
+        whole = self.compile("numpy")
+
+        def program(**values: Any) -> Any:
+            """By a family as a whole, at the member that is looked at."""
+            return whole(**values)[tuple(values[i] - 1 for i in self.over)] if self.over else whole(**values)
 
         def wrong(deal: Any) -> str | None:
             found = run(program, self.expr, deal.point, [self.of, self.variable])
@@ -345,7 +367,8 @@ class Derivative(Displayed):
         from matcalc.programs.program import compile_program, program
 
         doc = f"The {name} of {_shortened(self.of)} by {_shortened(self.wrt)}."
-        source = program({name: expr}, known_target(target), arguments=arguments, name=name, doc=doc)
+        over = {name: self.over_counts} if self.over and name == "vjp" else None
+        source = program({name: expr}, known_target(target), arguments=arguments, name=name, over=over, doc=doc)
         return compile_program(source, name, [expr, *arguments])
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:

@@ -18,6 +18,7 @@ from matcalc.expr import Dim, Expr, Size, apply, identity, sigma, size, variable
 from matcalc.expr import family as family_of
 from matcalc.expr import ones as ones_of
 from matcalc.expr import zero as zero_of
+from matcalc.expr.apply import inputs_of
 from matcalc.expr.dims import size_of
 from matcalc.expr.indices import lettered
 from matcalc.expr.language import as_expr as number_as_expr
@@ -159,10 +160,10 @@ def function(name: str) -> Callable[..., Expr]:
 
 
 def _arity(signature: str, sizes: int) -> int:
-    inputs, output = signature.split("->") if "->" in signature else ("*", "*")
+    inputs, _, output = signature.partition("->")
     if not inputs:
         return 2 if sizes == 2 and "," in output else 1
-    return inputs.count("(") + sizes if inputs != "*" else 1
+    return inputs_of(signature) + sizes
 
 
 def as_expr(value: Any) -> Expr:

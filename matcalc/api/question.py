@@ -10,7 +10,7 @@ from matcalc.api.building import as_expr, is_sympy
 from matcalc.api.impossible import check_possible
 from matcalc.api.members import any_member, families, is_named, named_member
 from matcalc.api.read_as import read_as
-from matcalc.errors import ParseError, UnknownNameError, UnsupportedError
+from matcalc.errors import MatcalcError, ParseError, UnknownNameError, UnsupportedError
 from matcalc.expr import (
     FAMILY,
     MEMBER,
@@ -45,6 +45,7 @@ class Question:
     notes: tuple[str, ...] = field(default=())
     spelling: Mapping[str, Any] = field(default_factory=dict)  # of names that were read from SymPy: the symbols there
     families: Mapping[Expr, tuple[str, ...]] = field(default_factory=dict)  # targets that stand for all members of a family: their indices
+    asks: bool = False  # the text asks for a derivative itself: d/dx …
 
     @property
     def read_as(self) -> str:
@@ -86,9 +87,12 @@ def question(expr: Any, wrt: Any, where: Any, *, scalar: bool = False) -> Questi
     reading = read_any(expr, where, scalar=scalar, by=tuple(w for w in given if isinstance(w, str)))
     targets: list[Target] = []
     spelling = dict(getattr(reading, "spelling", {}))
+    named = _by_frame(reading)
     if wrt is None:
-        targets = [(v, None) for v in variables(reading.expr) if not v.is_scalar]
-        targets += [(any_member(f, reading.expr), None) for f in families(reading.expr)]
+        targets = named
+        if not targets:
+            targets = [(v, None) for v in variables(reading.expr) if not v.is_scalar]
+            targets += [(any_member(f, reading.expr), None) for f in families(reading.expr)]
         if not targets:
             names = [v.data[0] for v in variables(reading.expr)]
             hint = f"name a scalar: wrt={names[0]!r}" if names else "it is constant"
@@ -97,13 +101,44 @@ def question(expr: Any, wrt: Any, where: Any, *, scalar: bool = False) -> Questi
     else:
         single = len(given) == 1 and not isinstance(wrt, (list, tuple))
         targets = [_target(w, reading, where, spelling) for w in given]
+        if named and asks(reading) and set(named) != set(targets):
+            by = ", ".join(map(str, reading.variables))  # type: ignore[union-attr]
+            raise ParseError(
+                f"the text asks for a derivative by {by}, and wrt names {wrt if isinstance(wrt, str) else 'another variable'}",
+                line=expr, start=0, end=len(expr), hint="leave out one of them",
+            )  # fmt: skip
     occurring = {*variables(reading.expr), *families(reading.expr)}
     absent = [name_of(v) for v, _ in targets if (v.args[0] if v.op is MEMBER else v) not in occurring]
     notes = [f"{name} does not occur in the expression: the derivative is zero" for name in absent]
     notes += check_possible(reading.expr)
-    asked_for = [v.args[0] for v, _ in targets if v.op is MEMBER] if wrt is None else [f for f in families(reading.expr) if is_named(f, given)]
+    asked_for = (
+        [v.args[0] for v, _ in targets if v.op is MEMBER] if wrt is None else [f for f in families(reading.expr) if is_named(f, given)]
+    )
     whole = {v: tuple(u.data[0] for u in v.args[1:]) for v in (any_member(f, reading.expr) for f in asked_for)}
-    return Question(reading.expr, tuple(targets), single, where, reading.symbols, (*reading.notes, *notes), spelling, whole)
+    return Question(reading.expr, tuple(targets), single, where, reading.symbols, (*reading.notes, *notes), spelling, whole, asks(reading))
+
+
+def asks(reading: Reading | SympyReading) -> bool:
+    """Whether a text asks for a derivative itself, as d/dx … does."""
+    return getattr(reading, "asks", False)
+
+
+def _by_frame(reading: Reading | SympyReading) -> list[Target]:
+    """The variables that the frame of a text names: of min_x and f(x) those that occur, of d/dx all."""
+    from matcalc.reading import read_wrt
+
+    out: list[Target] = []
+    occurring = {*variables(reading.expr), *families(reading.expr)}
+    for name in getattr(reading, "variables", ()):
+        try:
+            target = read_wrt(name, reading)  # type: ignore[arg-type]
+        except MatcalcError:
+            if asks(reading):
+                raise
+            continue
+        if (asks(reading) or target[0] in occurring) and target not in out:
+            out.append(target)
+    return out
 
 
 def read_any(expr: Any, where: str, *, scalar: bool = False, by: tuple[str, ...] = ()) -> Reading | SympyReading:
@@ -111,7 +146,10 @@ def read_any(expr: Any, where: str, *, scalar: bool = False, by: tuple[str, ...]
     from matcalc.reading import Reading, read
 
     if isinstance(expr, str):
-        return read(expr, where, scalar=scalar, source=getattr(expr, "source", "auto"), by=by)
+        reading = read(expr, where, scalar=scalar, source=getattr(expr, "source", "auto"), by=by)
+        for side in reading.sides:
+            _check_side(expr, side, reading, where)
+        return reading
     if hasattr(expr, "expr") and isinstance(expr.expr, Expr):
         expr = expr.expr
     if is_sympy(expr):
@@ -120,6 +158,23 @@ def read_any(expr: Any, where: str, *, scalar: bool = False, by: tuple[str, ...]
         return read_sympy(expr, where)
     built = as_expr(expr)
     return Reading(built, symbols_of(built), ())
+
+
+def _check_side(expr: str, side: str, reading: Reading, where: str) -> None:
+    """Raises ParseError where one side of several `=` is not equal to the last one."""
+    from matcalc.api.asking import equal
+
+    notation = "latex" if is_latex(expr) else "text"
+    verdict = equal(side, reading.objective, where, source=notation)
+    if not verdict:
+        start = len(side) - len(side.lstrip())
+        raise ParseError(
+            f"the sides of `=` do not agree: they are {verdict.verdict}",
+            line=expr,
+            start=start,
+            end=len(side.rstrip()),
+            hint="give one of them",
+        )
 
 
 def read_free(expr: Any, where: str, asked: Question, free: Mapping[Expr, Expr], *, scalar: bool = False) -> Expr:

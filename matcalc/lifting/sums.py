@@ -96,7 +96,7 @@ def _terms(index: str, count: Size, body: Expr) -> Expr | None:
             left.append(t)
     if not done:
         return None
-    return add([*done, *([sigma(index, count, lifted(add(left)), index.partition('·')[0])] if left else [])])
+    return add([*done, *([sigma(index, count, lifted(add(left)), index.partition("·")[0])] if left else [])])
 
 
 def _total(index: str, count: Size, body: Expr) -> Expr:

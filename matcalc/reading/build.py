@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from matcalc.errors import MatcalcError
@@ -14,7 +14,7 @@ from matcalc.expr import (
     identity,
     member,
     number,
-
+    postorder,
     product,
     scaled,
     sigma,
@@ -180,13 +180,29 @@ def _call(b: Build, node: Node) -> Expr:
         if name not in b.shapes.declared and len(name) > 2 and not is_greek(name):
             b.shapes.notes.append(f"{name} is no function of the language: read as an abstract one, entry by entry")
         return apply(abstract(name, primes), (node.parts[0].expr,))
+    if (note := FUNCTIONS[name].note) and note not in b.shapes.notes:
+        b.shapes.notes.append(note)
+    for meant in _of_whole_matrices(name, [p.expr for p in node.parts]):
+        if meant not in b.shapes.notes:
+            b.shapes.notes.append(meant)
     if rest:
         return call(name, *arguments, *rest[0])
     if name in ("vector", "matrix"):
         return FUNCTIONS[name].overloads[0][1](*arguments, known(node.shape))
-    if len(arguments) == 1 and (row := OPERATORS.get(name)) is not None and row.domain == "symmetric":
+    if len(arguments) == 1 and (row := OPERATORS.get(name)) is not None and "symmetric" in row.domain:
         return call(name, symmetrised(node.parts[0].expr, b.declared(node.parts[0].expr)))
     return call(name, *arguments)
+
+
+def _of_whole_matrices(name: str, arguments: list[Expr]) -> Iterator[str]:
+    """What to say where log, exp, … of a square matrix may have been meant as functions of matrices: of a symmetric one, or inside a trace."""
+    if name in ("tr", "det", "logdet"):
+        inside = [(e.op.name, e.args[0]) for e in postorder(*arguments) if e.op.elementwise and len(e.args) == 1]
+    else:
+        inside = [(name, a) for a in arguments if a.symmetric]
+    for f, a in inside:
+        if f + "m" in FUNCTIONS and f in FUNCTIONS and a.shape[0] == a.shape[1] != 1:
+            yield f"{f} of a matrix is taken entry by entry; the function of the matrix is {f}m"
 
 
 def _of_matrix(b: Build, node: Node, name: str, order: int) -> Expr:

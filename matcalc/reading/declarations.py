@@ -10,7 +10,6 @@ from typing import Any
 from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError, UnsupportedError
 from matcalc.expr.dims import size_of
 from matcalc.limits import MOST_CHARACTERS
-from matcalc.operators import CONSTANTS
 from matcalc.reading.described import NAME, PHRASES, RANGE, Described, check_length, check_properties, phrase, shape_of
 from matcalc.reading.names import FOREIGN, describe, plain
 from matcalc.reading.symbols import NOTHING, Declarations, Definition, Family, Range, Symbol, canonical, kind_of, size_names
@@ -18,7 +17,7 @@ from matcalc.reading.tidying import tidied
 
 __all__ = ["Symbol", "declarations", "declared", "entries", "kind_of", "size_names"]
 
-RESERVED = {"I": "the identity matrix", **dict.fromkeys(CONSTANTS, "the number π")}
+RESERVED = {"I": "the identity matrix"}
 EXAMPLE = "X: (m, n); a: (m); c: scalar"
 
 # Compiled when first used: most commands declare nothing.
@@ -64,6 +63,9 @@ def _declared(where: str) -> Declarations:
             error.start = -1
             raise error.at(where, *places) from None
     found.check_sizes()
+    for name in found.sets:  # P_Ω(X) keeps the entries in Ω
+        argument = f"{name}_"
+        found.definitions.setdefault(f"P_{name}", Definition(f"P_{name}", (), (argument,), f"{argument}.*{name}", ""))
     return Declarations(
         found.symbols, found.families, frozenset(found.sets), frozenset(found.integers), found.pairs, found.densities,
         found.definitions, frozenset(found.mahalanobis), found.marks, tuple(found.notes),
@@ -222,10 +224,7 @@ class _Found:
         if not body.strip():
             raise ParseError(f"expected a formula after `{head.group().strip()}`", start=head.end(), end=head.end() + 1)
         parameters = None if head[2] is None else tuple(canonical(p.strip()) for p in re.split("[,;|]", head[2]) if p.strip())
-        stem, _, index = name.rpartition("_")
-        inside = {letter for m in re.finditer(r"_\{?([a-z,]+)|\[\s*([a-z])\b", body) for letter in m.group().strip("_{[ ")}
-        indices = tuple(index) if stem and index.isalpha() and index.islower() and set(index) <= inside else ()
-        name = stem if indices else name
+        name, indices = _indexed(name, body)
         if name in self.definitions:
             raise ParseError(f"`{name}` is defined twice", start=head.start(), end=head.end())
         self.definitions[name] = Definition(name, indices, parameters, " " * head.end() + body, self.where)
@@ -261,6 +260,19 @@ def check_name(name: str, place: int) -> None:
     check_length(name, place)
     if name in RESERVED or name in FOREIGN:
         raise ParseError(f"`{name}` is reserved: it is {RESERVED.get(name, 'no name of a variable')}")
+
+
+def _indexed(name: str, body: str) -> tuple[str, tuple[str, ...]]:
+    """A defined name and its indices: those letters below it that stand below others in its formula.
+
+    >>> _indexed("p_i", "sigmoid(w'*x_i)"), _indexed("r_ik", "x_i'*mu_k"), _indexed("g_bar", "g_bar"), _indexed("x_0", "y - 1")
+    (('p', ('i',)), ('r', ('i', 'k')), ('g_bar', ()), ('x_0', ()))
+    """
+    stem, _, index = name.rpartition("_")
+    below = [found.strip("_{[ ") for found in re.findall(r"_\{?[a-z,]+|\[\s*[a-z]\b", body)]
+    letters = {letter for found in below if found != index or len(index) == 1 for letter in found}
+    indexed = stem and re.fullmatch("[a-z]+", index) and set(index) <= letters
+    return (stem, tuple(index)) if indexed else (name, ())
 
 
 def _no_name(entry: str, first: int) -> ParseError:

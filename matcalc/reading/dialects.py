@@ -17,7 +17,9 @@ HEADS = "Tr Log Det Norm Total Transpose Inverse Exp Sqrt Abs Dot Diagonal Matri
 
 _PREFIX = re.compile(rf"(?<![\w.])(?:(?:{'|'.join(MODULES)})\.)+(?!T\b)(?=\w+\s*\(|\w+\.\w+|pi\b)")
 _METHOD = re.compile(rf"\.(?:{'|'.join(METHODS)})\s*\(")
-_DOT = re.compile(rf"(?<=[\w)\]'])(\s*)\.(?=\s*(?!(?:T|I|{'|'.join(METHODS)})\b)[^\W\d(]|\s*\((?<=\s\())|(?<=[)\]])\.(?=\()|(?<=\s)\.(?=\s)")
+_DOT = re.compile(
+    rf"(?<=[\w)\]'])(\s*)\.(?=\s*(?!(?:T|I|{'|'.join(METHODS)})\b)[^\W\d(]|\s*\((?<=\s\())|(?<=[)\]])\.(?=\()|(?<=\s)\.(?=\s)"
+)
 _HEAD = re.compile(rf"\b(?:{'|'.join(HEADS)})\[")
 _REFUSED = (
     (r"\beinsum\s*\(", "einsum", "write the products out: A*B, sum(A.*B), tr(A*B)"),
@@ -89,4 +91,3 @@ def unquoted(text: str) -> str:
     """The text without the backticks or quotation marks around it, each in its place."""
     found = re.fullmatch(r"(\s*)([`\"']{1,3})(.*?)\2(\s*)", text, re.DOTALL)
     return text if found is None else f"{found[1]}{' ' * len(found[2])}{found[3]}{' ' * len(found[2])}{found[4]}"
-

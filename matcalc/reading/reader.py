@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError, UnknownNameError, UnsupportedError, did_you_mean
+from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError, UnknownNameError, did_you_mean
 from matcalc.expr import Expr, variable
 from matcalc.expr.dims import Dim, Size, symbol
 from matcalc.expr.language import item
@@ -17,8 +17,10 @@ from matcalc.operators import CONSTANTS, FUNCTIONS
 from matcalc.reading import bars
 from matcalc.reading.build import Build, known
 from matcalc.reading.declarations import declared
+from matcalc.reading.definitions import applied, separated, substituted
 from matcalc.reading.dialects import in_our_signs
 from matcalc.reading.elaborate import Elaboration
+from matcalc.reading.frames import framed
 from matcalc.reading.kinds import inferred
 from matcalc.reading.names import one_name, plain, spellings
 from matcalc.reading.parser import TIMES, Node, parse
@@ -27,7 +29,7 @@ from matcalc.reading.same_names import check_declared, check_vanished, in_one_sp
 from matcalc.reading.scope import Scope
 from matcalc.reading.scripts import entries
 from matcalc.reading.shapes import Given, Shapes
-from matcalc.reading.symbols import Declarations, Symbol, size_names
+from matcalc.reading.symbols import NOTHING, Declarations, Definition, Symbol, size_names
 
 MOST_NESTED_SIZES = 8
 SOURCES = ("auto", "text", "latex")
@@ -43,6 +45,10 @@ class Reading:
     expr: Expr
     symbols: dict[str, Symbol]
     notes: tuple[str, ...]
+    variables: tuple[str, ...] = ()  # those that the frame of the text names: min_x, f(x) =, d/dx
+    asks: bool = False  # the text asks for a derivative: d/dx
+    sides: tuple[str, ...] = ()  # what the text says is equal to the expression
+    objective: str = ""  # the text without its frame
 
 
 def read(
@@ -58,8 +64,8 @@ def read(
 
     `where` declares names; `names` binds names to expressions.  With `scalar`, names that are not declared get the
     kinds that make the whole a scalar, where there are such.  `source` is "text", "latex", or "auto": LaTeX where a
-    backslash or a dollar is in the text.  `by` are the names to differentiate by, where they are known.  Raises MatcalcError,
-    always with the place.
+    backslash or a dollar is in the text.  `by` are the names to differentiate by, where they are known.  A frame around
+    the expression, as in min_x or f(x) =, is taken off.  Raises MatcalcError, always with the place.
 
     >>> reading = read("norm(A*x - b)^2", "A: (m, n)")
     >>> {s.name: (s.kind, s.shape) for s in reading.symbols.values()}
@@ -70,17 +76,24 @@ def read(
     if len(text) > MOST_CHARACTERS:
         raise LimitError(f"the text has {len(text):,} characters; the limit is {MOST_CHARACTERS:,}")
     said = declared(where)
-    symbols, notes = said.symbols, list(said.notes)
-    check_declared(symbols, where)
+    check_declared(said.symbols, where)
     line = _printable(text)
+    source = "latex" if _is_latex(line, source) else "text"
+    frame = framed(line, said, by)
+    said = said.joined(frame.declared)
+    symbols, notes = said.symbols, [*said.notes, *frame.notes]
     bound = dict(names or {})
-    formula, unused = line, None
-    if _is_latex(line, source):
-        formula, unused = _parts(line, where, bound)
-    scope, sizes = _scope(said, tuple(bound.items())) if bound else _declared_scope(where)
+    simple = not bound and not said.definitions and frame.declared is NOTHING
+    scope, sizes = _declared_scope(where) if simple else _scope(said, tuple(bound.items()), applied(said.definitions))
     if by:
         scope = scope._replace(by=frozenset(name.strip("\\ ") for name in by))
-    nodes, spelled, limits = _nodes(formula, scope, notes, source)
+    try:
+        nodes, spelled, limits = _nodes(separated(frame.text, said.definitions), scope, notes, source)
+    except MatcalcError as error:
+        error.line = line if len(error.line) == len(line) else error.line
+        raise
+    if said.definitions:
+        nodes, spelled, limits, defined = _defined(nodes, said, scope, notes, spelled, limits, line)
     nodes = entries(nodes, scope, notes)
     in_one_spelling(nodes, (*bound, *symbols, *sizes), notes)
     sizes = _size_arguments(nodes, line, sizes | limits, scope)
@@ -93,9 +106,10 @@ def read(
         raise
     notes += dict.fromkeys(shapes.notes)
     known_symbols = _symbols(nodes, shapes, notes)
-    if unused is not None:
-        notes = [n for n in notes if n in unused or not n.endswith(UNUSED)]
-    return Reading(expr, known_symbols, tuple(notes))
+    if said.definitions:
+        notes = [n for n in notes if not n.endswith(UNUSED) or n.removesuffix(UNUSED) not in said.definitions]
+        notes += [f"{d.name} is defined but not used" for d in said.definitions.values() if d.line and d.name not in defined]
+    return Reading(expr, known_symbols, tuple(notes), tuple(frame.variables), frame.explicit, tuple(frame.sides), frame.text)
 
 
 def _is_latex(line: str, source: str) -> bool:
@@ -106,29 +120,20 @@ def _is_latex(line: str, source: str) -> bool:
     return source == "latex" or source == "auto" and is_latex(line)
 
 
-def _parts(line: str, where: str, bound: dict[str, Expr]) -> tuple[str, set[str] | None]:
-    """The formula before "where", with its parts bound; and the notes on unused names that all of the parts have."""
-    from matcalc.reading.latex.where import with_parts
+def _defined(
+    nodes: list[Node], said: Declarations, scope: Scope, notes: list[str], spelled: Mapping[str, str], limits: frozenset[str], line: str
+) -> tuple[list[Node], Mapping[str, str], frozenset[str], set[str]]:
+    """The nodes with definitions put in, what typography says of names there too, limits, and the definitions that occur."""
+    bold, sizes = dict(spelled), set(limits)
 
-    formula, parts = with_parts(line)
-    if not parts:
-        return line, None
-    unused: set[str] | None = None
-    for name, body in parts:
-        found = _nodes(name, Scope({}), [], "latex")[0]
-        if len(found) > 1 or found[0].kind != "name":
-            raise ParseError(f"a part has a name, not `{name[:40]}`", hint="… \\text{where} S = A B, T = S^{-1}")
-        try:
-            made = read(body, where, names=bound, source="latex")
-        except MatcalcError as error:
-            error.line = line
-            raise
-        if any(s.inferred and s.kind not in ("index", "elementwise") for s in made.symbols.values()):
-            raise UnsupportedError("a formula with named parts needs its variables declared", hint='where="X: (m, n); a: (m)"')
-        bound[found[0].value] = made.expr
-        ours = {n for n in made.notes if n.endswith(UNUSED)}
-        unused = ours if unused is None else unused & ours
-    return formula, unused
+    def nodes_of(definition: Definition) -> list[Node]:
+        made, more, found = _nodes(definition.text, scope, notes, "auto")
+        bold.update(more)
+        sizes.update(found)
+        return made
+
+    nodes, used = substituted(nodes, said.definitions, nodes_of, line)
+    return nodes, bold, frozenset(sizes), used
 
 
 def _nodes(line: str, scope: Scope, notes: list[str], source: str) -> tuple[list[Node], Mapping[str, str], frozenset[str]]:
@@ -143,7 +148,9 @@ def _nodes(line: str, scope: Scope, notes: list[str], source: str) -> tuple[list
         from matcalc.reading.latex.tree import BARS, ends_no_operand
 
         tree = parse(bars.settled(plain(line), line, BARS, ends_no_operand), line, "latex")
-    also = {other: kind for name, kind in scope.kinds.items() for other in spellings(name) if other not in scope.kinds} if not latex else None
+    also = (
+        {other: kind for name, kind in scope.kinds.items() for other in spellings(name) if other not in scope.kinds} if not latex else None
+    )
     made = Elaboration(line, scope._replace(kinds={**scope.kinds, **also}) if also else scope, notes, latex)
     made.entrywise = entrywise
     nodes = made.run(tree)
@@ -189,10 +196,10 @@ def _printable(text: str) -> str:
 
 @lru_cache(maxsize=256)
 def _declared_scope(where: str) -> tuple[Scope, frozenset[str]]:
-    return _scope(declared(where), ())
+    return _scope(declared(where), (), {})
 
 
-def _scope(said: Declarations, bound: tuple[tuple[str, Expr], ...]) -> tuple[Scope, frozenset[str]]:
+def _scope(said: Declarations, bound: tuple[tuple[str, Expr], ...], functions: Mapping[str, str]) -> tuple[Scope, frozenset[str]]:
     """The kinds of all names known before reading, and the names of sizes among them."""
     symbols = said.symbols
     sizes = {name for s in symbols.values() for name in size_names(s)}
@@ -201,6 +208,7 @@ def _scope(said: Declarations, bound: tuple[tuple[str, Expr], ...]) -> tuple[Sco
     kinds = dict.fromkeys(sizes, "size")
     kinds.update((name, s.kind) for name, s in symbols.items())
     kinds.update((name, "matrix") for name, _ in bound)
+    kinds.update(functions)
     return Scope(kinds, said), frozenset(sizes)
 
 

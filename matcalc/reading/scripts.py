@@ -125,7 +125,7 @@ class Scripts:
         """What a factor is that begins with `leaf`; `behind` is what stands behind that, the outermost first."""
         chain = behind[::-1]
         self.bound = self.e.sums.within.get(leaf, frozenset())
-        if leaf.kind == "name" and (self.bound or any(part.kind == "subscript" for part in chain)):
+        if leaf.kind == "name" and (self.bound or self.is_member(leaf.value) or any(part.kind == "subscript" for part in chain)):
             stem, _, index = leaf.value.partition("_") if leaf.value not in self.e.scope.kinds else (leaf.value, "", "")
             if index and not any(part.kind == "subscript" for part in chain):
                 chain.insert(0, Node("subscript", (leaf,), leaf.start, leaf.end, [Node("name", (), leaf.start, leaf.end, index)]))
@@ -141,9 +141,14 @@ class Scripts:
             for i, part in enumerate(chain):
                 if part.kind == "subscript" and subscript is None:
                     subscript = part
-                elif part.kind == "superscript" and above is None and (leaf.kind == "big" or leaf.kind == "symbol" and self.above(part)):
-                    above = part
-                elif part.kind == "power" and leaf.kind == "big" and above is None:
+                elif (
+                    part.kind == "superscript"
+                    and above is None
+                    and (leaf.kind == "big" or leaf.kind == "symbol" and self.above(part))
+                    or part.kind == "power"
+                    and leaf.kind == "big"
+                    and above is None
+                ):
                     above = part
                 elif part.kind in ("superscript", "transpose") and not (leaf.kind == "big"):
                     rest.append(part)
@@ -163,6 +168,11 @@ class Scripts:
         for part in chain:
             made = self.raised(made, part)
         return made
+
+    def is_member(self, name: str) -> bool:
+        """Whether it is one of a declared family of matrices, outside of any sum too: Sigma_k."""
+        stem, index = name.partition("_")[::2]
+        return bool(index) and name not in self.e.scope.kinds and self.kind(self.resolved(stem)) == "family"
 
     def raised(self, base: Node, part: Node) -> Node:
         """A base with one of the things that stand behind it."""
@@ -302,7 +312,14 @@ class Scripts:
         kind = self.kind(name)
         family = self.e.scope.said.families.get(name or "")
         if len(parts) == 1 and len(parts[0]) == 2 and parts[0] not in bound and parts[0].isalnum() and parts[0][0] != "_":
-            if kind == "matrix" and family is None or family and len(family.ranges) == 2 or name is None and all(p in bound for p in parts[0]):
+            if (
+                kind == "matrix"
+                and family is None
+                or family
+                and len(family.ranges) == 2
+                or name is None
+                and all(p in bound for p in parts[0])
+            ):
                 parts = list(parts[0])
         places = [self.e.sums.place(p, bound) for p in parts]
         sums = any(isinstance(p, (At, Label)) for p in places)

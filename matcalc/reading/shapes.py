@@ -6,14 +6,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from matcalc.errors import MatcalcError, ParseError, ShapeError, UnknownNameError, UnsupportedError
 from matcalc.expr import Expr
 from matcalc.expr.apply import signature
-from matcalc.expr.dims import Dim, Size, symbol
+from matcalc.expr.dims import Dim, Size, replace, solved
 from matcalc.expr.properties import PROPERTIES
 from matcalc.operators import CONSTANTS, FUNCTIONS, Function
 from matcalc.reading.evidence import takes_arrays
@@ -459,7 +459,11 @@ def _indexed(s: Shapes, node: Node) -> RoughShape:
         known = s.inferred[stem] = kind, _open(s.sizes, kind)
     kind, (rows, columns) = known
     if kind == "scalar" or len(places) > 2 or kind == "vector" and len(places) == 2:
-        raise s.fail(node, f"`{stem}` has no {len(places)} indices here", f"declare {stem}: (m, n), or {s.text[node.start : node.end]}: (d), i = 1..n")
+        raise s.fail(
+            node,
+            f"`{stem}` has no {len(places)} indices here",
+            f"declare {stem}: (m, n), or {s.text[node.start : node.end]}: (d), i = 1..n",
+        )
     for place, size in zip(places, (rows, columns), strict=False):
         _placed(s, place, size)
     return (columns, 1) if kind == "matrix" and len(places) == 1 else SCALAR
@@ -567,17 +571,11 @@ def _call(s: Shapes, node: Node) -> RoughShape:
     if function.sizes:
         return _sized(s, node, function)
     arguments = [p.shape for p in node.parts]
-    overloads = function.overloads
-    text = overloads[0 if len(overloads) == 1 or not arguments or arguments[0][1] == 1 else 1][0]
-    if text == "*":
-        if len(arguments) == 1:
-            return arguments[0]  # type: ignore[no-any-return]
-        inputs = 1
-    else:
-        inputs = len(signature(text)[0])
-    if len(arguments) != inputs:
-        raise ParseError(f"{name} takes {inputs} argument{'s' * (inputs != 1)}, not {len(arguments)}").at(s.text, node.start, node.end)
-    shape = _apply(s.sizes, text, tuple(arguments), {})
+    try:
+        text, _ = function.overload(arguments)
+    except ShapeError as error:
+        raise ParseError(str(error)).at(s.text, node.start, node.end) from None
+    shape = _apply(s.sizes, text, tuple(arguments), {}) if "->" in text else _entrywise(s.sizes, arguments)
     if shape is None:
         by_rows = [f"{name}{end}(X)" for end in ("_rows", "_cols") if f"{name}{end}" in FUNCTIONS]
         hint = f"of each row or column of a matrix: {' or '.join(by_rows)}" if by_rows else ""
@@ -638,6 +636,10 @@ def _apply(sizes: Sizes, text: str, arguments: tuple[RoughShape, ...], bound: di
             elif w.name:
                 if not sizes.unify(bound.setdefault(w.name, a), a):
                     return None
+            elif len(w.terms) > 1:  # m+1: what is open stays so
+                (name,) = w.symbols
+                known = find(a)
+                bound[name] = sizes.new() if isinstance(known, Free) else solved(w, known, name, {}) or 0
             elif not sizes.unify(_polynomial(sizes, w, bound, text), a):
                 return None
             else:
@@ -646,7 +648,16 @@ def _apply(sizes: Sizes, text: str, arguments: tuple[RoughShape, ...], bound: di
     return rows, columns
 
 
+def _entrywise(sizes: Sizes, arguments: Sequence[RoughShape]) -> RoughShape | None:
+    """The shape of a function entry by entry: that of its arguments that are no scalars."""
+    arrays = [a for a in arguments if a != SCALAR] or [SCALAR]
+    return arrays[0] if all(sizes.same(arrays[0], other) for other in arrays[1:]) else None
+
+
 def _polynomial(sizes: Sizes, size: Dim, bound: dict[str, Rough], text: str) -> Rough:
+    if len(size.terms) > 1:
+        known = {name: find(n) for name, n in bound.items()}
+        return sizes.new() if any(isinstance(known[name], Free) for name in size.symbols) else replace(size, known)  # type: ignore[arg-type]
     (names, _), *_ = size.terms
     if len(names) > 1 and f"({','.join(names)})" in text:  # rows and columns of one matrix: the slow index first, as in kron
         names = names[::-1]
@@ -657,6 +668,8 @@ def _polynomial(sizes: Sizes, size: Dim, bound: dict[str, Rough], text: str) -> 
 
 
 def _wants(text: str) -> str:
+    if "->" not in text:
+        return "needs arguments of one shape, or scalars"
     inputs, _ = signature(text)
     if len(inputs) == 1:
         rows, columns = inputs[0]

@@ -114,7 +114,11 @@ class Sums:
         k = 0
         while k < len(terms) - 1:
             product = terms[k]
-            last = max((i for i, f in enumerate(product.parts) if left_leaf(f)[0].kind == "big"), default=-1) if product.kind == "product" else -1
+            last = (
+                max((i for i, f in enumerate(product.parts) if left_leaf(f)[0].kind == "big"), default=-1)
+                if product.kind == "product"
+                else -1
+            )
             letters: frozenset[str] = frozenset()
             for factor in product.parts[: last + 1]:
                 letters |= self._binds(factor, bound | letters)
@@ -213,7 +217,11 @@ class Sums:
             if left.kind == "number" and relation == "≤":
                 new(*self._letters(right))
                 return
-            if right.kind in ("number",) or right.kind in ("name", "symbol") and self.e.scripts.kind(self.e.scripts.resolved(self._word(right))) == "size":
+            if (
+                right.kind in ("number",)
+                or right.kind in ("name", "symbol")
+                and self.e.scripts.kind(self.e.scripts.resolved(self._word(right))) == "size"
+            ):
                 return  # j ≤ n: the whole range
             (a,), (b,) = self._letters(left), self._letters(right)
             if relation == "≠":
@@ -222,7 +230,11 @@ class Sums:
                 new(a, b) if a not in known or b not in known else None
             conditions.append(Condition("<", (b, a)) if relation == ">" else Condition(relation, (a, b)))
         else:
-            raise failing(f"`{self.e.text[node.start : node.end]}` below a sum is not read", node, "\\sum_{i=1}^{n}   \\sum_{i<j}   \\sum_{(i,j) \\in \\Omega}")
+            raise failing(
+                f"`{self.e.text[node.start : node.end]}` below a sum is not read",
+                node,
+                "\\sum_{i=1}^{n}   \\sum_{i<j}   \\sum_{(i,j) \\in \\Omega}",
+            )
 
     def _member(self, letters: list[str], right: Node, conditions: list[Condition]) -> None:
         """That indices are in a set, where that is declared; else they take their whole range."""
@@ -363,4 +375,6 @@ def bind(nodes: list[Node]) -> None:
             elif node.kind == "condition":
                 node.value = node.value._replace(places=tuple(index if p == letter else p for p in node.value.places))
             elif node.kind == "name" and node.value == letter:
-                raise failing(f"the index `{letter}` is used as a number", node, "only entries, rows and columns depend on it: x_i, X_{i,:}")
+                raise failing(
+                    f"the index `{letter}` is used as a number", node, "only entries, rows and columns depend on it: x_i, X_{i,:}"
+                )

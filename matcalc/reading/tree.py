@@ -105,7 +105,9 @@ def juxtaposed(factor: Node, binds: int = 0) -> Operator:
     return Operator(TIMES, "", factor.start, factor.start + 1, binds)
 
 
-SPINE = frozenset(("transpose", "power", "dot_power", "item", "pinv", "subscript", "superscript", "method"))  # what stands behind its operand
+SPINE = frozenset(
+    ("transpose", "power", "dot_power", "item", "pinv", "subscript", "superscript", "method")
+)  # what stands behind its operand
 
 
 def left_leaf(node: Node) -> tuple[Node, list[Node]]:

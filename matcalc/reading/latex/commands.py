@@ -43,8 +43,8 @@ GREEK_FUNCTIONS = {"sigma": "sigmoid", "Phi": "normcdf", "varphi": "normpdf"}
 GREEK_MEANINGS = {"sigma": "the logistic function", "Phi": "the normal distribution function", "varphi": "the normal density"}
 # Words with an index that are functions of the language.
 INDEXED_FUNCTIONS = {
-    ("L", "exp"): "expm_frechet", ("K", "exp"): "expm_jacobian", ("L", "log"): "logm_frechet", ("K", "log"): "logm_jacobian",
-    ("L", "exp_2"): "expm_frechet2", ("K", "exp_2"): "expm_jacobian2", ("L", "log_2"): "logm_frechet2", ("K", "log_2"): "logm_jacobian2",
+    **{(letter, f + index): f"{f}m_{row}" for f in ("exp", "log", "cos", "sin") for letter, index, row in (
+        ("L", "", "frechet"), ("K", "", "jacobian"), ("L", "_2", "frechet2"), ("K", "_2", "jacobian2"))},
     ("psi", "0"): "digamma", ("psi", "1"): "trigamma", ("psi", "2"): "tetragamma",
     ("lambda", "max"): "lambda_max", ("v", "max"): "v_max", ("softmax", "rows"): "softmax_rows", ("logsumexp", "rows"): "logsumexp_rows",
 }  # fmt: skip
@@ -64,6 +64,9 @@ TIMES: dict[str, tuple[str, int]] = {
 INVISIBLE = frozenset(
     "quad qquad thinspace medspace thickspace enspace displaystyle textstyle scriptstyle scriptscriptstyle limits nolimits nonumber notag bf rm it "
     "boldmath mathstrut strut hfill newline noindent centering left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr".split()
+)
+ENVIRONMENTS = frozenset(
+    "equation align aligned gather gathered math displaymath split multline eqnarray flalign alignat subequations document".split()
 )
 TRANSPOSES = frozenset(("T", "\\top", "\\intercal", "⊤", "\\tran", "\\transpose", "\\trans"))
 

@@ -250,7 +250,6 @@ class LatexMake(Make):
         return Node("indices", (first, LatexMake.mark(c[1:])), first.start, c[1].end_pos)
 
 
-
 def _no_gradient(token: Token) -> Any:
     return failing("expected a function after `\\nabla`: \\nabla f(X)", token, "what to differentiate by is asked for apart (wrt)")
 

@@ -360,6 +360,7 @@ _TABLE: dict[type, Read] = {
     sp.Mul: _product,
     sp.Pow: lambda walk, e, args: dot_power(*args) if walk.bound or args[0].is_scalar else _matrix_power(walk, e, args),
     sp.log: _log,
+    sp.atan2: lambda walk, e, args: call("atan2", *args),
     sp.Max: lambda walk, e, args: reduce(_larger, args),
     sp.Min: lambda walk, e, args: reduce(lambda a, b: minus(a, call("relu", minus(a, b))), args),
     sp.polygamma: lambda walk, e, args: _polygamma(e, args),

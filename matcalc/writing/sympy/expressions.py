@@ -87,7 +87,9 @@ def written(e: Expr, algebra: Symbolic) -> Any:
 def _sum_over(e: Expr, algebra: Symbolic) -> Any:
     """A sum over an index from 0, of a scalar; a sum of matrices is none of SymPy's expressions."""
     if not e.is_scalar:
-        raise UnsupportedError("SymPy has no sum of matrices over an index", hint="with numbers for all sizes it is an explicit matrix: .sympy(n=3, …)")
+        raise UnsupportedError(
+            "SymPy has no sum of matrices over an index", hint="with numbers for all sizes it is an explicit matrix: .sympy(n=3, …)"
+        )
     index, count = e.data
     i = sp.Symbol(index, integer=True)
     body = written(opened_as(e, index), Symbolic(Symbols({**algebra.symbols.given, index: i + 1})))
@@ -247,7 +249,13 @@ def _node(e: Expr, args: list[Any], algebra: Symbolic) -> Any:
         return algebra.applied(e, args)
     if op.elementwise:
         function = form(op, Symbolic.namespace)
-        return function(args[0]) if e.is_scalar else algebra.each(function, args[0])
+        if e.is_scalar:
+            return function(*args)
+        arrays = [k for k, a in enumerate(e.args) if not a.is_scalar]
+        if len(arrays) > 1:
+            return algebra.applied(e, args)
+        (at,) = arrays
+        return algebra.each(lambda z: function(*args[:at], z, *args[at + 1 :]), args[at])
     if op.name == "logdet" and has(e.args[0], "psd"):
         return sp.log(algebra.namespace["Determinant"](args[0]))
     return form(op, algebra.namespace)(*args)
@@ -262,7 +270,7 @@ def form(op: Op, namespace: dict[str, Any]) -> Form:
 @cache
 def _compiled(op: Op) -> CodeType:
     column = op.sympy if "{0}" in op.sympy or not op.signature else op.sympy + ("({0}, {1})" if op.signature.count("(") > 2 else "({0})")
-    return compile("lambda x=None, y=None: " + column.format("x", "y"), f"<{op.name}>", "eval")
+    return compile("lambda x=None, y=None, z=None: " + column.format("x", "y", "z"), f"<{op.name}>", "eval")
 
 
 def _abstract(e: Expr, args: list[Any], algebra: Symbolic) -> Any:
