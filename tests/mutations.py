@@ -296,7 +296,7 @@ _FALSE_COLUMNS = {
 
 def _kept(row: Property, column: str, text: str) -> Mutant:
     def prove() -> None:
-        assert test_properties.refuted(replace(row, **{column: text}), column) == []
+        assert test_properties.refuted(row._replace(**{column: text}), column) == []
 
     return Mutant("properties", row.name, f"{column} = {text}", prove)
 
@@ -323,7 +323,7 @@ def _one_formula(row: Property, old: str, new: str) -> bool:
 
 def _set_column(row: Property, column: str, value: Any, proof: Callable[[], object], same: Callable[[], bool] = lambda: False) -> Mutant:
     def prove() -> None:
-        object.__setattr__(row, column, value)
+        (PROPERTIES if row.name in PROPERTIES else INFERRED)[row.name] = row._replace(**{column: value})
         proof()
 
     return Mutant("properties", row.name, f"{column} = {value if type(value) is str else value[0]}", prove, same)

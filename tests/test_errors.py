@@ -28,6 +28,7 @@ tr(X) | X: (m,n)                         ; ShapeError ; tr needs a square matrix
 X^2 | X: (m,n)                           ; ShapeError ; square … elementwise `.^`
 inner(A,x) | A: (m,n); x: (n)            ; ShapeError ; inner needs arguments of one shape … (m, n), (n, 1)
 a/b | a: (n); b: (n)                     ; ShapeError ; divides by a scalar … ./
+y./(x - x) | y: (n); x: (n)              ; ShapeError ; division by zero
 A + x | A: (n,n); x: (n)                 ; ShapeError ; every column or to every row … A + x*ones(n)'
 tr(I)                                    ; ShapeError ; size of `I` does not follow … eye(n)
 X[1] | X: (m,n)                          ; ShapeError ; two indices … X[:,j]

@@ -61,7 +61,7 @@ BUILT = [
     (total(w.T @ row(X, "i"), i="n"), "sum(X*w)"),
     (total(t * mc.exp(x["i"]), i="n"), "t*sum(i = 1..n, exp(x[i]))"),
     (total(A @ mc.tanh(row(X, "i")), i="n"), "A*sum(i = 1..n, tanh(X[i,:]'))"),
-    (total(mc.exp(x["i"]) + t, i="n"), "sum(i = 1..n, exp(x[i])) + n*t"),
+    (total(mc.exp(x["i"]) + t, i="n"), "n*t + sum(i = 1..n, exp(x[i]))"),
     (total(t, i="n"), "n*t"),
     (total(row(X, "i") - row(X, "i"), i="n"), "zeros(d)"),
     (total(unit("i", n) @ unit("i", n).T, i="n"), "eye(n)"),
@@ -70,7 +70,7 @@ BUILT = [
     (total(mc.exp(x["i"]) * mc.exp(y["j"]), i="n", j="n"), "sum(i = 1..n, exp(x[i]))*sum(j = 1..n, exp(y[j]))"),
     (total(mc.logdet(S["k"]), k="K"), "sum(k = 1..K, logdet(Sigma_k))"),
     (total(mc.norm(F["i", "j"]), i="n", j="m"), "sum(i = 1..n, sum(j = 1..m, norm(F_{i,j})))"),
-    (total(mc.exp(x["i"]), i=1), "exp(x)") if False else (total(mc.exp(x["i"] + y["i"]), i="n") * t, "t*sum(i = 1..n, exp(x[i] + y[i]))"),
+    (total(mc.exp(x["i"] + y["i"]), i="n") * t, "t*sum(i = 1..n, exp(x[i] + y[i]))"),
 ]
 
 
@@ -124,8 +124,8 @@ R = range
 
 # a sum ; its matrix form, simplified ; the sum in NumPy
 LIFTED: list[tuple[Expr, str, Callable[[Any], Any]]] = [
-    (total(x["i"] * (w.T @ row(X, "i")), i="n"), "w'*X'*x", lambda a: sum(a["x"][i] * (a["w"] @ a["X"][i]) for i in R(4))),
-    (total((y["i"] - w.T @ row(X, "i")) ** 2, i="n"), "norm(X*w - y)^2", lambda a: sum((a["y"][i] - a["X"][i] @ a["w"]) ** 2 for i in R(4))),
+    (total(x["i"] * (w.T @ row(X, "i")), i="n"), "x'*X*w", lambda a: sum(a["x"][i] * (a["w"] @ a["X"][i]) for i in R(4))),
+    (total((y["i"] - w.T @ row(X, "i")) ** 2, i="n"), "sum((y - X*w).^2)", lambda a: sum((a["y"][i] - a["X"][i] @ a["w"]) ** 2 for i in R(4))),
     (total(x["i"] * row(X, "i") @ row(X, "i").T, i="n"), "X'*diag(x)*X", lambda a: sum(a["x"][i] * np.outer(a["X"][i], a["X"][i]) for i in R(4))),
     (total(mc.norm(row(X, "i") - w), i="n"), "sum(sqrt(rowsum((X - ones(n)*w').^2)))", lambda a: sum(np.linalg.norm(a["X"][i] - a["w"]) for i in R(4))),
     (total(W["i", "j"] * mc.norm(row(X, "i") - row(X, "j")) ** 2, i="n", j="n"), "", lambda a: sum(a["W"][i, j] * ((a["X"][i] - a["X"][j]) ** 2).sum() for i in R(4) for j in R(4))),
@@ -135,16 +135,16 @@ LIFTED: list[tuple[Expr, str, Callable[[Any], Any]]] = [
     (total(A["i", "j"] * B["j", "k"] * C["k", "i"], i="d", j="d", k="d"), "tr(A*B*C)", lambda a: np.trace(a["A"] @ a["B"] @ a["C"])),
     (total(P["i", "j"] * Q["i", "j"], i="n", j="m"), "sum(P.*Q)", lambda a: (a["P"] * a["Q"]).sum()),
     (total(less("i", "j", n) * mc.exp(row(X, "i").T @ row(X, "j")), i="n", j="n"), "", lambda a: sum(np.exp(a["X"][i] @ a["X"][j]) for i in R(4) for j in R(4) if i < j)),
-    (total(at_most("i", "j", n) * x["i"] * y["j"], i="n", j="n"), "y'*triu(ones(n,n))'*x", lambda a: sum(a["x"][i] * a["y"][j] for i in R(4) for j in R(4) if i <= j)),
-    (total(unequal("i", "j", n) * x["i"] * x["j"], i="n", j="n"), "sum(x)^2 - norm(x)^2", lambda a: sum(a["x"][i] * a["x"][j] for i in R(4) for j in R(4) if i != j)),
-    (total(entry(mc.matrix("Omega", "n", "m"), "i", "j") * (P["i", "j"] - row(X, "i").T @ row(Z, "j")) ** 2, i="n", j="m"), "sum(Omega.*(X*Z' - P).^2)", lambda a: (a["Omega"] * (a["P"] - a["X"] @ a["Z"].T) ** 2).sum()),
-    (total(row(X, "i").T @ (Z.T @ label(mc.vector("l", "n"), "i", m)), i="n"), "tr(X*Z'*onehot(l, m)')", lambda a: sum(a["X"][i] @ a["Z"][int(a["l"][i]) - 1] for i in R(4))),
+    (total(at_most("i", "j", n) * x["i"] * y["j"], i="n", j="n"), "x'*triu(ones(n, n))*y", lambda a: sum(a["x"][i] * a["y"][j] for i in R(4) for j in R(4) if i <= j)),
+    (total(unequal("i", "j", n) * x["i"] * x["j"], i="n", j="n"), "x'*(ones(n, n) - I)*x", lambda a: sum(a["x"][i] * a["x"][j] for i in R(4) for j in R(4) if i != j)),
+    (total(entry(mc.matrix("Omega", "n", "m"), "i", "j") * (P["i", "j"] - row(X, "i").T @ row(Z, "j")) ** 2, i="n", j="m"), "sum(Omega.*(P - X*Z').^2)", lambda a: (a["Omega"] * (a["P"] - a["X"] @ a["Z"].T) ** 2).sum()),
+    (total(row(X, "i").T @ (Z.T @ label(mc.vector("l", "n"), "i", m)), i="n"), "sum(onehot(l, m).*(X*Z'))", lambda a: sum(a["X"][i] @ a["Z"][int(a["l"][i]) - 1] for i in R(4))),
     (total(labelled(mc.vector("l", "n"), "i", "k", m) * mc.log(mc.softmax(Z @ row(X, "i"))["k"]), i="n", k="m"), "", lambda a: sum(np.log(np.exp(a["Z"] @ a["X"][i])[int(a["l"][i]) - 1] / np.exp(a["Z"] @ a["X"][i]).sum()) for i in R(4))),
-    (total(mc.norm(row(seq[2:"N", :], "t") - A @ row(seq[1:"N-1", :], "t")) ** 2, t=N + (-1)), "norm(x[2:N,:]' - A*x[1:N-1,:]')^2", lambda a: sum(((a["seq"][t + 1] - a["A"] @ a["seq"][t]) ** 2).sum() for t in R(4))),
+    (total(mc.norm(row(seq[2:"N", :], "t") - A @ row(seq[1:"N-1", :], "t")) ** 2, t=N + (-1)), "sum((x[2:N,:]' - A*x[1:N-1,:]').^2)", lambda a: sum(((a["seq"][t + 1] - a["A"] @ a["seq"][t]) ** 2).sum() for t in R(4))),
     (total(P["i", "j"] * mc.norm(row(X, "i") - row(Z, "j")), i="n", j="m"), "", lambda a: sum(a["P"][i, j] * np.linalg.norm(a["X"][i] - a["Z"][j]) for i in R(4) for j in R(3))),
     (total(x["i"] * total(P["i", "j"] * u["j"], j="m") ** 2, i="n"), "x'*(P*u).^2", lambda a: a["x"] @ (a["P"] @ a["u"]) ** 2),
     (total(mc.inv(S["k"]), k="K") @ total(x["i"] * row(X, "i"), i="n"), "sum(k = 1..K, inv(Sigma_k))*X'*x", lambda a: np.linalg.inv(a["Sigma"]).sum(0) @ a["X"].T @ a["x"]),
-    (total(mc.log(1 + mc.exp(x["i"])) + mc.norm(F["i", 1]), i="n"), "sum(log(1 + exp(x))) + sum(i = 1..n, norm(F_{i,1}))", lambda a: np.log1p(np.exp(a["x"])).sum() + np.linalg.norm(a["F"][:, 0], axis=1).sum()),
+    (total(mc.log(1 + mc.exp(x["i"])) + mc.norm(F["i", 1]), i="n"), "sum(softplus(x)) + sum(i = 1..n, norm(F_{i,1}))", lambda a: np.log1p(np.exp(a["x"])).sum() + np.linalg.norm(a["F"][:, 0], axis=1).sum()),
 ]  # fmt: skip
 
 
@@ -339,7 +339,7 @@ def test_every_line_of_a_derivation_through_sums(by: str, granularity: str) -> N
 
 # an expression ; as text ; in LaTeX ; for the terminal
 WRITTEN = [
-    (total(mc.logdet(S["k"]) * mc.tr(S["k"]), k="K") * mc.tr(A), "sum(k = 1..K, logdet(Sigma_k)*tr(Sigma_k))*tr(A)", r"\left(\sum_{k=1}^{K} \log\det\left(\Sigma_{k}\right) \operatorname{tr}\left(\Sigma_{k}\right)\right) \operatorname{tr}\left(A\right)", "(∑_{k=1}^K logdet(Σ_k) tr(Σ_k)) tr(A)"),
+    (total(mc.logdet(S["k"]) * mc.tr(S["k"]), k="K") * mc.tr(A), "sum(k = 1..K, tr(Sigma_k)*logdet(Sigma_k))*tr(A)", r"\left(\sum_{k=1}^{K} \operatorname{tr}\left(\Sigma_{k}\right) \log\det\left(\Sigma_{k}\right)\right) \operatorname{tr}\left(A\right)", "(∑_{k=1}^K tr(Σ_k) logdet(Σ_k)) tr(A)"),
     (total(mc.norm(F["i", "j"]), i="n", j="m"), "sum(i = 1..n, sum(j = 1..m, norm(F_{i,j})))", r"\sum_{i=1}^{n} \sum_{j=1}^{m} \left\|F_{i,j}\right\|", "∑_{i=1}^n ∑_{j=1}^m ‖F_{i,j}‖"),
     (seq[2:"N", :], "x[2:N,:]", r"x_{2:N,:}", "x[2:N,:]"),
     (A @ seq[2:"N", :].T, "A*x[2:N,:]'", r"A x_{2:N,:}^{\top}", "A x[2:N,:]ᵀ"),
@@ -361,7 +361,7 @@ def test_an_index_has_no_name_that_means_something_else() -> None:
     i, j = mc.scalar("i"), mc.scalar("j")
     assert repr(total(mc.exp(x["k"] * i), k="n")) == "∑_{k=1}^n exp(i x[k])"
     assert repr(substitute(total(mc.exp(x["i"] * t), i="n"), {t: i})) == "∑_{j=1}^n exp(i x[j])"
-    assert repr(substitute(total(mc.exp(x["i"] * t), i="n"), {t: i + j})) == "∑_{k=1}^n exp((i + j) x[k])"
+    assert repr(substitute(total(mc.exp(x["i"] * t), i="n"), {t: i + j})) == "∑_{k=1}^n exp(x[k] (i + j))"
     within = total(mc.exp(x["k"]) * mc.log(total(mc.exp(mc.tr(S["k"])), k="K")) ** x["k"], k="n")
     assert repr(within).count("∑_{k=1}^n") == 1 and "∑_{i=1}^K" in repr(within)
 
@@ -370,11 +370,11 @@ def test_sums_to_sympy_and_back() -> None:
     pytest.importorskip("sympy")
     f = total(mc.exp(x["i"] * t) * mc.logdet(row(X, "i") @ row(X, "i").T + A), i="n")
     assert mc.equal(mc.parse(mc.grad(f, t).sympy()), mc.grad(f, t).expr)
-    assert mc.parse(mc.grad(recurrence, A).sympy()) is mc.grad(recurrence, A).expr
-    assert (
-        str(mc.grad(total(mc.tr(S["k"]) ** 2, k="K"), "Sigma_k", unconstrained=True).sympy(K=2, d=1, k=2)) == "Matrix([[2*Sigma_2]])"
-        or True
-    )
+    assert mc.equal(mc.parse(mc.grad(recurrence, A).sympy()), mc.grad(recurrence, A).expr)
+    square = mc.grad(total(mc.tr(S["k"]) ** 2, k="K"), "Sigma_k", unconstrained=True)
+    assert str(square.sympy(K=3, d=1, k=2)) == "2*Sigma_2"
+    with pytest.raises(mc.UnsupportedError, match="families"):
+        square.sympy()
 
 
 def test_variables_of_a_family_have_one_array() -> None:

@@ -20,6 +20,7 @@ from matcalc.expr import ones as ones_of
 from matcalc.expr import zero as zero_of
 from matcalc.expr.apply import inputs_of
 from matcalc.expr.dims import size_of
+from matcalc.expr.indices import lettered
 from matcalc.expr.language import as_expr as number_as_expr
 from matcalc.lifting import lifted
 from matcalc.operators import CONSTANTS, FUNCTIONS, REFUSED, abstract, call
@@ -80,7 +81,7 @@ def sum_over(body: Any, **indices: str | Size) -> Expr:
     made = as_expr(body)
     for index, count in reversed(indices.items()):
         made = sigma(index, size_as(count), made)
-    return lifted(made)
+    return lettered(lifted(made))
 
 
 @dataclass(frozen=True)

@@ -173,7 +173,11 @@ def _assumed(given: Sequence[Asked], asked: Sequence[Expr], shown: Formulas) -> 
     smooth = dict.fromkeys(text for r in given if isinstance(r, Derivative) for text in smoothness(r.of, [r.variable], shown.parts))
     short = [text for text in granted if len(text) <= LONG]
     own = [i for r in given if isinstance(r, Derivative) for i in r.over]  # no arguments
-    counted = ["entries are counted from 1"] if any(n.op is UNIT and type(n.data[0]) in (int, str) and n.data[0] not in own for n in postorder(*roots, *asked)) else []
+    counted = (
+        ["entries are counted from 1"]
+        if any(n.op is UNIT and type(n.data[0]) in (int, str) and n.data[0] not in own for n in postorder(*roots, *asked))
+        else []
+    )
     return [*counted, *([f"assumes {', '.join(short)}"] if 0 < len(short) <= MANY else []), *(t for t in smooth if len(smooth) <= MANY)]
 
 

@@ -8,26 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 from matcalc.api.building import as_expr, is_sympy
 from matcalc.api.impossible import check_possible
+from matcalc.api.members import any_member, families, is_named, named_member
 from matcalc.api.read_as import read_as
 from matcalc.errors import MatcalcError, ParseError, UnknownNameError, UnsupportedError
 from matcalc.expr import (
     FAMILY,
     MEMBER,
     PRODUCT,
-    SIGMA,
     TRANSPOSE,
     UNIT,
     VARIABLE,
-    Dim,
     Expr,
-    free_indices,
-    member,
     name_of,
     postorder,
-    unit,
     variables,
 )
-from matcalc.expr.language import Row, item
+from matcalc.expr.language import Row
 
 if TYPE_CHECKING:
     from matcalc.reading import Reading, Symbol
@@ -116,7 +112,7 @@ def question(expr: Any, wrt: Any, where: Any, *, scalar: bool = False) -> Questi
     notes = [f"{name} does not occur in the expression: the derivative is zero" for name in absent]
     notes += check_possible(reading.expr)
     asked_for = (
-        [v.args[0] for v, _ in targets if v.op is MEMBER] if wrt is None else [f for f in families(reading.expr) if _named(f, given)]
+        [v.args[0] for v, _ in targets if v.op is MEMBER] if wrt is None else [f for f in families(reading.expr) if is_named(f, given)]
     )
     whole = {v: tuple(u.data[0] for u in v.args[1:]) for v in (any_member(f, reading.expr) for f in asked_for)}
     return Question(reading.expr, tuple(targets), single, where, reading.symbols, (*reading.notes, *notes), spelling, whole, asks(reading))
@@ -218,45 +214,6 @@ def symbols_of(e: Expr) -> dict[str, Symbol]:
     return dict(sorted(out.items()))
 
 
-def families(e: Expr) -> list[Expr]:
-    """The families whose members occur."""
-    return list(dict.fromkeys(n for n in postorder(e) if n.op is FAMILY))
-
-
-def any_member(family: Expr, e: Expr) -> Expr:
-    """The member of a family at indices that stand for any; they are called as those of the sums in `e` over that range are."""
-    called = [(n.data[0], n.data[1]) for n in postorder(e) if n.op is SIGMA]
-    taken = {
-        *free_indices(e),
-        *(v.data[0] for v in variables(e)),
-        *(s for n in postorder(e) for d in n.shape if isinstance(d, Dim) for s in d.symbols),
-    }
-    at: list[str] = []
-    for count in family.data[2]:
-        usual = [name for name, n in called if n == count] + list("kijlpqr")
-        at.append(next(name for name in (*usual, *(f"k{i}" for i in range(1, len(taken) + 3))) if name not in taken and name not in at))
-    return member(family, *(unit(i, n) for i, n in zip(at, family.data[2], strict=True)))
-
-
-def _named(family: Expr, given: Sequence[Any]) -> bool:
-    """Whether the family itself is among what was asked for."""
-    return any(w is family or isinstance(w, str) and w.strip() == family.data[0] for w in given)
-
-
-def _member(text: str, e: Expr) -> Expr | None:
-    """The member of a family, or the family as a whole by any member, that `text` names."""
-    for f in families(e):
-        name = f.data[0]
-        if text == name:
-            return any_member(f, e)
-        if text.startswith(f"{name}_"):
-            inside = text[len(name) + 1 :].removeprefix("{").removesuffix("}")
-            parts = [p.strip() for p in inside.split(",")] if "," in inside else list(inside) if len(f.data[2]) > 1 else [inside]
-            if len(parts) == len(f.data[2]):
-                return item(f, tuple(int(p) if p.isdigit() else p for p in parts))
-    return None
-
-
 def _parts(wrt: Any) -> list[Any]:
     from matcalc.reading import split_wrt
 
@@ -275,8 +232,7 @@ def _target(wrt: Any, reading: Reading | SympyReading, where: str, spelling: dic
     from matcalc.reading import read_wrt
 
     if isinstance(wrt, str):
-        asked_for = _member(wrt.strip(), reading.expr)
-        return (asked_for, None) if asked_for is not None else read_wrt(wrt, reading)  # type: ignore[arg-type]
+        return named_member(wrt, reading.expr, where) or read_wrt(wrt, reading)  # type: ignore[arg-type]
     if is_sympy(wrt):
         from matcalc.reading.sympy.expressions import read_sympy
 

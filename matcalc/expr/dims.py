@@ -7,8 +7,8 @@ nothing makes more than polynomials with integer coefficients; of less than ther
 
 from __future__ import annotations
 
+from _thread import LockType, allocate_lock
 from collections.abc import Mapping
-from threading import Lock
 from typing import ClassVar
 from weakref import WeakValueDictionary
 
@@ -30,7 +30,7 @@ class Dim:
     name: str | None  # of the symbol, where the size is a single one
     text: str
     _known: ClassVar[WeakValueDictionary[tuple[tuple[Monomial, int], ...], Dim]] = WeakValueDictionary()
-    _one_at_a_time: ClassVar[Lock] = Lock()
+    _one_at_a_time: ClassVar[LockType] = allocate_lock()
 
     def __add__(self, other: Size) -> Size:
         return _polynomial(_plus(_terms(self), _terms(other)))

@@ -60,9 +60,18 @@ def _polar(a):
     u, s, vt = np.linalg.svd(a, full_matrices=False)
     return u @ vt if s.min() > 10 * max(np.shape(a)) * np.finfo(s.dtype).eps * s.max() else np.full_like(u @ vt, np.nan)
 ''',
+    "_expm_frechet": '''\
+def _expm_frechet(a, e):
+    """The Fréchet derivative of the exponential; nan where an entry is not finite."""
+    if not (np.isfinite(a).all() and np.isfinite(e).all()):
+        return np.full(np.shape(a), np.nan)
+    return sla.expm_frechet(a, e, compute_expm=False, check_finite=False).astype(np.result_type(a, np.float32))
+''',
     "_sylvester": '''\
 def _sylvester(a, b, c):
-    """The solution of a x + x b = c.  Raises LinAlgError where a and -b share an eigenvalue."""
+    """The solution of a x + x b = c; nan where an entry is not finite.  Raises LinAlgError where a and -b share an eigenvalue."""
+    if not (np.isfinite(a).all() and np.isfinite(b).all()):
+        return np.full(np.shape(c), np.nan)
     (r, u), (s, v) = sla.schur(a), sla.schur(np.conj(b).T)
     right = u.conj().T @ c @ v
     (trsyl,) = sla.get_lapack_funcs(("trsyl",), (r, s, right))

@@ -44,6 +44,7 @@ from matcalc.expr import (
 from matcalc.expr.dims import Size
 from matcalc.expr.facts import has
 from matcalc.expr.node import node
+from matcalc.expr.products import commute, melt, ordered
 from matcalc.expr.transpose import turned
 from matcalc.operators.elementwise import elementwise
 
@@ -82,7 +83,7 @@ def _trace(op: Op, args: tuple[Expr, ...]) -> Expr | None:
     for i, f in enumerate(chain):
         if f.shape[0] == 1:
             return product([scalars, *chain[i:], *chain[:i]])
-    if chain[0].op is MATPOWER or chain[-1].op is MATPOWER or chain[0] is transpose(chain[-1]):
+    if melt(chain[-1], chain[0]) is not None:
         melted = product([chain[-1], *chain[:-1]])
         if melted.op is not PRODUCT or len(melted.args) < len(chain) or melted.data[1]:
             return product([scalars, apply(op, (melted,))])
@@ -100,14 +101,17 @@ def _trace(op: Op, args: tuple[Expr, ...]) -> Expr | None:
 
 
 def _rotations(chain: tuple[Expr, ...]) -> list[tuple[Expr, ...]]:
-    return [chain[i:] + chain[:i] for i in range(len(chain))]
+    """A cycle from each of its factors on, but what commutes together."""
+    starts = [i for i, f in enumerate(chain) if not commute(chain[i - 1], f)] or [0]
+    return [tuple(ordered(chain[i:] + chain[:i])) for i in starts]
 
 
 def _reading(chain: tuple[Expr, ...]) -> tuple[object, ...]:
-    """Which rotation reads best: X'A X before A X X', for it is its own transpose; else few transposes, in the order of the names."""
+    """Which rotation reads best: X'A X before A X X', for it is its own transpose; else few transposes, of names, in their order."""
     bare = [f.args[0] if f.op is TRANSPOSE else f for f in chain]
     even = len(chain) > 2 and all(transpose(f) is chain[-1 - i] for i, f in enumerate(chain))
-    return (sum(f.turns[0] for f in chain), not even, [f.order for f in bare], [f.order for f in chain])
+    turned_wholes = sum(f.op is TRANSPOSE and bool(b.args) for f, b in zip(chain, bare, strict=True))
+    return (sum(f.turns[0] for f in chain), not even, turned_wholes, [f.order for f in bare], [f.order for f in chain])
 
 
 def _det(op: Op, args: tuple[Expr, ...]) -> Expr | None:
@@ -277,11 +281,11 @@ def commutation(sizes: tuple[Size, ...]) -> Expr:
 
 
 def _terms_turned(op: Op, a: Expr) -> Expr | None:
-    """f(A + B') is f(A + B) for a linear f with f(X') = f(X): every term in its preferred direction."""
+    """f(A + B') is f(A + B) for a linear f with f(X') = f(X): every term in its preferred direction, where neither a nor a' is as short."""
     if a.op is not SUM or a.symmetric:
         return None
     turned = add([scaled(c, oriented(t)[0] if t.shape[0] == t.shape[1] else t) for c, t in zip(a.data, a.args, strict=True)])
-    return None if turned is a or turned.weight >= a.weight else apply(op, (turned,))
+    return apply(op, (turned,)) if turned.weight < min(a.weight, transpose(a).weight) else None
 
 
 def _already(what: str) -> Canonical:
@@ -392,10 +396,10 @@ SOFTMAX_ROWS = Op("softmax_rows", "(m,n)->(m,n)", result=("stochastic",), d="sof
                   latex=r"\operatorname{softmax}_{\mathrm{rows}}", numpy="sc.softmax({0}, axis=1)", jax="jax.nn.softmax({0}, axis=1)", torch="torch.softmax({0}, 1)", sympy="DiagMatrix(HadamardPower(rowsum(each(exp, {0})), -1))*each(exp, {0})")
 EXPM = _primary("expm", lambda k, x: elementwise("exp", x), keeps="symmetric -> spd; skew -> orthogonal; diagonal -> diagonal; lower -> lower; upper -> upper; nonnegative -> nonnegative", result=("invertible",),
                 numpy="sla.expm", jax="jax.scipy.linalg.expm", torch="torch.linalg.matrix_exp", source="Higham 2008, ch. 10",
-                frechet={"numpy": "sla.expm_frechet({0}, {1}, compute_expm=False).astype(np.result_type({0}, np.float32))", "jax": "jax.scipy.linalg.expm_frechet({0}, {1}, compute_expm=False)", "torch": "torch.func.jvp(torch.linalg.matrix_exp, ({0},), ({1},))[1]"})
+                frechet={"numpy": "_expm_frechet({0}, {1})", "jax": "jax.scipy.linalg.expm_frechet({0}, {1}, compute_expm=False)", "torch": "torch.func.jvp(torch.linalg.matrix_exp, ({0},), ({1},))[1]"})
 LOGM = _primary("logm", lambda k, x: scaled((-1) ** (k - 1), _reciprocal(x, k)) if k else elementwise("log", x), keeps="diagonal -> diagonal; lower -> lower; upper -> upper; orthogonal -> skew", domain="without eigenvalues in (−∞, 0]", sample=("spd",),
                 numpy="_logm", jax="_logm", torch="_logm", source="Higham 2008, ch. 11",
-                jacobian={"numpy": "np.linalg.inv(_jacobian(lambda e: sla.expm_frechet(_logm({0}), e, compute_expm=False), {0})).astype(np.result_type({0}, np.float32))"})
+                jacobian={"numpy": "np.linalg.inv(_jacobian(lambda e: _expm_frechet(_logm({0}), e), {0})).astype(np.result_type({0}, np.float32))"})
 COSM = _primary("cosm", lambda k, x: scaled((1, -1, -1, 1)[k % 4], elementwise(("cos", "sin")[k % 2], x)), keeps="diagonal -> diagonal; lower -> lower; upper -> upper", parity="even",
                 numpy="sla.cosm", jax="_cosm", torch="_cosm", source="Higham 2008, ch. 12")
 SINM = _primary("sinm", lambda k, x: scaled((1, 1, -1, -1)[k % 4], elementwise(("sin", "cos")[k % 2], x)), keeps="diagonal -> diagonal; lower -> lower; upper -> upper", parity="odd",
@@ -414,7 +418,7 @@ REVCUMSUM = Op("revcumsum", "(m,n)->(m,n)", keeps=_SIGNS, vec=("kron(eye(n), tri
                latex=r"\operatorname{revcumsum}", numpy="np.cumsum({0}[::-1], axis=0)[::-1]", jax="jnp.cumsum({0}[::-1], axis=0)[::-1]", torch="torch.cumsum({0}.flip(0), 0).flip(0)")
 DIFF = Op("diff", "(m+1,n)->(m,n)", vec=("kron(eye(n), diff(eye(m + 1)))",), adjoint=("difft(W)",), degree=("1",),
           latex=r"\operatorname{diff}", numpy="np.diff({0}, axis=0)", jax="jnp.diff({0}, axis=0)", torch="torch.diff({0}, dim=0)")
-DIFFT = Op("difft", "(m,n)->(m+1,n)", vec=("kron(eye(n), diff(eye(m + 1))')",), adjoint=("diff(W)",), degree=("1",),
+DIFFT = Op("difft", "(m,n)->(m+1,n)", vec=("kron(eye(n), diff(eye(m + 1))')",), adjoint=("diff(W)",), degree=("1",), canonical=_on_scalar(lambda x: product([transpose(apply(DIFF, (identity(2),))), x])),
            latex=r"\operatorname{difft}", numpy="-np.diff({0}, axis=0, prepend=0, append=0)", jax="-jnp.diff({0}, axis=0, prepend=0, append=0)", torch="-torch.diff({0}, dim=0, prepend=torch.zeros_like({0}[:1]), append=torch.zeros_like({0}[:1]))")
 PI = Op("pi", rank=2, range="positive", latex=r"\pi", unicode="π", numpy="np.pi", jax="jnp.pi", torch="torch.pi", sympy="pi")
 # fmt: on

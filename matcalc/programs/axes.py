@@ -22,7 +22,7 @@ from functools import cache
 from matcalc.expr.dims import Shape, Size
 from matcalc.programs import forms as F
 from matcalc.programs.arrays import Arrays, broadcast
-from matcalc.programs.forms import ATOM, MATMUL, POW, Code, Form
+from matcalc.programs.forms import ATOM, MATMUL, Code, Form
 
 LEFT, RIGHT = "←", "→"  # what the names of rows and of columns begin with; how many there are follows
 LETTERS = "ijklmabcdefghqrtuvwyz"  # of einsum; no two make the name of a module
@@ -193,7 +193,9 @@ class Axes:
         new = tuple(a not in own for a in behind)
         if not any(new):
             return code
-        return self.arrays.call(inserted(new), code, shape=tuple(1 if is_new else self.sizes[a] for a, is_new in zip(behind, new, strict=True)))
+        return self.arrays.call(
+            inserted(new), code, shape=tuple(1 if is_new else self.sizes[a] for a, is_new in zip(behind, new, strict=True))
+        )
 
     def whole(self, t: Tensor, axes: Sequence[str]) -> Code:
         """The code with exactly these axes, also those along which it is constant."""

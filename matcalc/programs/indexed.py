@@ -43,7 +43,7 @@ from matcalc.expr.heads import ONEHOT
 from matcalc.expr.indices import replaced
 from matcalc.operators import OPERATORS
 from matcalc.programs import forms as F
-from matcalc.programs.axes import DETS, INVERSES, LABELS, LEFT, LOGDETS, RIGHT, Axes, Tensor, largest
+from matcalc.programs.axes import DETS, INVERSES, LABELS, LOGDETS, Axes, Tensor, largest
 from matcalc.programs.forms import Code, Form
 from matcalc.programs.networks import Link, Network, Place
 from matcalc.programs.values import Value
@@ -362,7 +362,12 @@ class Indexed:
         """Takes exponentials over sums of such, each with the largest exponent taken out, into the product; returns the other factors."""
         rest = list(scalars)
         for s in scalars:
-            if s.op is not POWER or s.args[1].op is not NUMBER or s.args[1].data not in (-1, -2, -3) or not (parts := self.shifted(s.args[0])):
+            if (
+                s.op is not POWER
+                or s.args[1].op is not NUMBER
+                or s.args[1].data not in (-1, -2, -3)
+                or not (parts := self.shifted(s.args[0]))
+            ):
                 continue
             top, total = parts
             rest.remove(s)
@@ -489,7 +494,10 @@ class Indexed:
         batch = self.axes.ordered(self.needs(e))
         axes = (*batch, *self.axes.ends(e.shape))
         levels = [tuple(0 if a in t.axes else None for t in tensors) for a in batch]
-        codes = [self.axes.permute(t, (*(a for a in batch if a in t.axes), *t.axes[len(self.needs(x)) :])) for t, x in zip(tensors, e.args, strict=True)]
+        codes = [
+            self.axes.permute(t, (*(a for a in batch if a in t.axes), *t.axes[len(self.needs(x)) :]))
+            for t, x in zip(tensors, e.args, strict=True)
+        ]
         if e.op.abstract:
             form = each_call(tuple(levels))
             codes = [self.lowering.function(e.op), *codes]

@@ -26,7 +26,7 @@ from matcalc.expr import (
 )
 from matcalc.expr.dims import Shape, Size, symbol
 from matcalc.expr.heads import onehot
-from matcalc.expr.indices import stretch
+from matcalc.expr.indices import lettered, stretch
 from matcalc.expr.language import dot_over, dot_power, dot_times, item, over, plus, times, to_power
 from matcalc.expr.rebuild import symmetrised
 from matcalc.lifting import lifted, multiplied
@@ -71,7 +71,7 @@ class Build:
         except MatcalcError as error:
             raise error.at(text, node.start, node.end) from None
         made: Expr = nodes[-1].expr
-        return lifted(made)
+        return lettered(lifted(made))
 
 
 def known(shape: RoughShape) -> Shape:

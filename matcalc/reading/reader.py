@@ -245,8 +245,10 @@ def _size(node: Node, text: str, scope: Scope, found: set[str], depth: int) -> S
             )
         found.add(value)
         made = symbol(value)
-    elif depth < MOST_NESTED_SIZES and (kind == "sum" and min(value) > 0 or kind == "product" and all(o.kind == TIMES for o in value)):
+    elif depth < MOST_NESTED_SIZES and (kind == "sum" or kind == "product" and all(o.kind == TIMES for o in value)):
         parts = [_size(p, text, scope, found, depth + 1) for p in node.parts]
+        if kind == "sum":
+            parts = [part if sign > 0 else part * -1 for part, sign in zip(parts, value, strict=True)]
         made = parts[0]
         for part in parts[1:]:
             made = made + part if kind == "sum" else made * part

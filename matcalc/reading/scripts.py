@@ -13,7 +13,7 @@ from matcalc.errors import ParseError, UnsupportedError
 from matcalc.reading.evidence import evidence
 from matcalc.reading.latex.commands import INDEXED_FUNCTIONS, REFUSED_COMMANDS, TRANSPOSES, VARIANTS
 from matcalc.reading.latex.tree import Letter, spelled
-from matcalc.reading.names import kind_by_spelling
+from matcalc.reading.names import kind_by_spelling, one_name
 from matcalc.reading.scope import Scope
 from matcalc.reading.sums import At, Label
 from matcalc.reading.tree import OVER, TIMES, Node, Operator, called, failing, left_leaf
@@ -54,7 +54,7 @@ class Scripts:
         for key in ((stem, index), (VARIANTS.get(stem, stem), index), (stem + index, "")):
             names = self.declared.get(key)
             if names:
-                if len(names) > 1:
+                if len({one_name(n) for n in names}) > 1:
                     raise ParseError(f"{' and '.join(names)} are written alike in LaTeX", hint="give one of them another name")
                 return names[0]
         return None
@@ -125,7 +125,7 @@ class Scripts:
         """What a factor is that begins with `leaf`; `behind` is what stands behind that, the outermost first."""
         chain = behind[::-1]
         self.bound = self.e.sums.within.get(leaf, frozenset())
-        if leaf.kind == "name" and (self.bound or any(part.kind == "subscript" for part in chain)):
+        if leaf.kind == "name" and (self.bound or self.is_member(leaf.value) or any(part.kind == "subscript" for part in chain)):
             stem, _, index = leaf.value.partition("_") if leaf.value not in self.e.scope.kinds else (leaf.value, "", "")
             if index and not any(part.kind == "subscript" for part in chain):
                 chain.insert(0, Node("subscript", (leaf,), leaf.start, leaf.end, [Node("name", (), leaf.start, leaf.end, index)]))
@@ -168,6 +168,11 @@ class Scripts:
         for part in chain:
             made = self.raised(made, part)
         return made
+
+    def is_member(self, name: str) -> bool:
+        """Whether it is one of a declared family of matrices, outside of any sum too: Sigma_k."""
+        stem, index = name.partition("_")[::2]
+        return bool(index) and name not in self.e.scope.kinds and self.kind(self.resolved(stem)) == "family"
 
     def raised(self, base: Node, part: Node) -> Node:
         """A base with one of the things that stand behind it."""

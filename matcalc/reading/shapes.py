@@ -619,7 +619,10 @@ def _sized(s: Shapes, node: Node, function: Function) -> RoughShape:
 
 @lru_cache(maxsize=None)
 def _output_symbols(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(re.findall("[a-z]+", text.split("->")[1])))
+    """The sizes of a result that no argument shows."""
+    inputs, output = text.split("->")
+    shown = {part for shape in re.findall(r"\(([^()]*)\)", inputs) for part in shape.split(",")}
+    return tuple(name for name in dict.fromkeys(re.findall("[a-z]+", output)) if name not in shown)
 
 
 def _apply(sizes: Sizes, text: str, arguments: tuple[RoughShape, ...], bound: dict[str, Rough]) -> RoughShape | None:

@@ -18,6 +18,7 @@ import sympy as sp
 from matcalc.errors import LimitError, MatcalcError, ShapeError, UnsupportedError
 from matcalc.expr import Expr, Shape, Size, size, variable
 from matcalc.expr.dims import symbol
+from matcalc.expr.indices import lettered
 from matcalc.lifting import lifted
 from matcalc.limits import MOST_SYMPY_NODES
 from matcalc.operators import FUNCTIONS
@@ -51,7 +52,7 @@ def read_sympy(value: Any, where: str = "", spelling: Mapping[str, Any] | None =
     if isinstance(value, sp.MatrixBase):
         value = value.as_immutable()
     names = Names(_parts(value), where, spelling or {})
-    expr = lifted(Walk(names).read(value))
+    expr = lettered(lifted(Walk(names).read(value)))
     notes = [f"{name} is {made} in SymPy" for name, made in names.spelling.items() if name in names.renamed]
     return SympyReading(expr, dict(sorted(names.symbols.items())), tuple(notes), names.spelling)
 

@@ -60,7 +60,7 @@ from matcalc.operators.for_sympy import (
     rowsum,
     total,
 )
-from matcalc.writing.notation import names_in
+
 
 Form = Callable[..., Any]
 
@@ -79,7 +79,7 @@ def sympy(e: Expr, names: Mapping[str, Any] | None = None) -> Any:
 def written(e: Expr, algebra: Symbolic) -> Any:
     """`e` in an algebra: each node once, arguments first."""
     done: dict[Expr, Any] = {}
-    for n in outer(lettered(e, set(names_in(e))) if e.nested else e):
+    for n in outer(lettered(e)):
         done[n] = _sum_over(n, algebra) if n.op is SIGMA else _node(n, [done[a] for a in n.args], algebra)
     return done[n]
 
