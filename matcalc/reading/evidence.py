@@ -101,7 +101,7 @@ def takes_arrays(name: str) -> tuple[bool, ...]:
         return ()
     taken: tuple[bool, ...] = ()
     for text, _ in function.overloads:
-        inputs = signature(text)[0] if text != "*" else ((1, 1),)
+        inputs = signature(text)[0] if "*" not in text else ((1, 1),) * len(text.split(","))
         found = tuple(rows != columns for rows, columns in inputs)
         taken = found if len(found) != len(taken) else tuple(a or b for a, b in zip(taken, found, strict=True))
     return taken

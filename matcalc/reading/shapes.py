@@ -26,6 +26,7 @@ from matcalc.reading.sums import At, Label, Place
 from matcalc.reading.symbols import NOTHING, Declarations, Symbol, plus
 
 SCALAR: RoughShape = (1, 1)
+DOTS = ("·", "⋅", "•", "∙", "\\cdot")  # of two columns their inner product
 NORMS = {"": "norm", "F": "norm", "2": "norm", "1": "norm1", "*": "normnuc", "nuc": "normnuc", "σ": "normspec", "op": "normspec"}
 
 
@@ -243,7 +244,8 @@ def _product(s: Shapes, node: Node) -> RoughShape:
     mark, costs = s.sizes.mark() if s.other_groupings else (0, 0), len(s.costs)
 
     def combined(a: Node, operator: Operator, b: Node) -> Node:
-        shape = combine(s.sizes, operator.kind, a.shape, b.shape)
+        inner = operator.text in DOTS and a.shape[1] == 1 == b.shape[1] and SCALAR not in (a.shape, b.shape)
+        shape = combine(s.sizes, MATMUL if inner else operator.kind, a.shape, b.shape)
         if shape is None:
             raise _misfit(s, operator, a.shape, b, (a.start, b.end))
         made = Node("factors", (), a.start, b.end)
