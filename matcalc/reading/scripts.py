@@ -208,6 +208,11 @@ class Scripts:
     def subscript(self, base: Node, script: Node) -> Node:
         """A subscript that belongs to no letter: of a norm, of an inner product, or an entry of what is in parentheses."""
         leaf, _ = left_leaf(base)
+        if leaf.kind == "norm" and not leaf.value and len(script.value) == 1 and self.is_weight(script.value[0]):
+            weight = script.value[0]
+            name = weight.value.stem if weight.kind == "symbol" else weight.value if weight.kind == "name" else ""
+            leaf.kind, leaf.parts, leaf.value, base.end = "weighted", (*leaf.parts, weight), name, script.end
+            return base
         parts = [s for p in script.value for s in self.spelled(p)]
         if leaf.kind == "norm" and not leaf.value:
             index = ",".join(parts)
@@ -223,6 +228,23 @@ class Scripts:
         if base.kind == "name" or not self.e.latex:
             raise failing(f"`{self.e.text[script.start : script.end]}` belongs after a norm", script, "‖X‖_F, ‖x‖_1, ‖X‖_*")
         raise failing("a subscript stands after a letter, a norm or a parenthesis", script)
+
+    def paired(self, name: str, start: int, end: int, bound: frozenset[str]) -> Node | None:
+        """a of a sum over pairs (a, b) in S: the member of a that the sum is at."""
+        for of, names in self.e.scope.said.pairs.items():
+            if name in names and of in bound:
+                return Node("slice", (Node("name", (), start, end, name),), start, end, (name, (At(of),), True))
+        return None
+
+    def is_weight(self, node: Node) -> bool:
+        """Whether the index of a norm is a matrix: ‖x‖_Σ, ‖x‖_{R^{-1}}."""
+        if node.kind in ("number", "mark", "indices"):
+            return False
+        leaf, behind = left_leaf(node)
+        if leaf.kind not in ("symbol", "name"):
+            return bool(behind)
+        word = leaf.value.stem if leaf.kind == "symbol" else leaf.value
+        return bool(behind) or self.kind(self.resolved(word)) in ("matrix", "family") or word[0].isupper() and word not in ("F", "Fro", "HS")
 
     def item(self, base: Node, parts: list[str], start: int, end: int) -> Node:
         return Node("item", (base,), start, end, tuple(self.e.sums.place(p, self.bound) for p in parts))
@@ -242,6 +264,8 @@ class Scripts:
         index = "_".join(filter(None, (accents, *parts)))
         name = self.resolved(stem, index) if ":" not in parts else None
         start, end = leaf.start, leaf.end
+        if name is not None and (paired := self.paired(name, start, end, self.bound)):
+            return paired
         if name is None and accents and parts:
             made = self.entry(leaf, f"{stem}_{accents}", parts, start, end)
             if made is not None:
