@@ -56,7 +56,8 @@ def named_member(text: str, e: Expr, where: str) -> tuple[Expr, Index | None] | 
         parts = _indices(text, f.data[0], len(f.data[2]))
         if parts is not None:
             return item(f, _places(parts, f.data[0], where, e)), None
-    for v in variables(e):
+    occurring = variables(e)
+    for v in () if any(_same(text, v.data[0]) for v in occurring) else occurring:
         of = declared(where).families.get(v.data[0])
         count = len(of.ranges) if of is not None else 0 if v.is_scalar else 1 if 1 in v.shape else 2
         parts = _indices(text, v.data[0], count) if count else None

@@ -77,8 +77,7 @@ class Elaboration:
                         node.parts = tuple([self.head(p, first and not i) for i, p in enumerate(node.parts)])
                     stack += node.parts
             out.reverse()
-            if self.sums.limits:
-                bind(out)
+            bind(out)
         except MatcalcError as error:
             error.line = error.line or self.text
             raise
@@ -192,7 +191,7 @@ class Elaboration:
         """A name that is no function: a variable or a constant."""
         word = name.value
         if word in self.scope.kinds:
-            return name
+            return self.scripts.paired(word, name.start, name.end, self.sums.within.get(name, frozenset())) or name
         if not word.isascii() and spelled_out(word) in self.scope.kinds:
             name.value = spelled_out(word)
             return name
@@ -368,9 +367,10 @@ class Elaboration:
             return False
         elif parenthesised(out[-1]):
             group, behind = left_leaf(out[-1])
-            if group.value == "sloppy" and not self.is_function(str(leaf.value)):
-                return False
-            group.value = None
+            if group.value == "sloppy":
+                if not self.is_function(str(leaf.value)):
+                    return False
+                group.value = None
             call = self.call(leaf, group, primes, out[-1] is group)
             if call is None:
                 return False

@@ -225,12 +225,12 @@ class Scripts:
 
     def subscript(self, base: Node, script: Node) -> Node:
         """A subscript that belongs to no letter: of a norm, of an inner product, or an entry of what is in parentheses."""
-        leaf, behind = left_leaf(base)
-        if leaf.kind == "norm" and not leaf.value and (weight := self.weight(script)):
-            made = self.weighted(leaf, weight, script.end)
-            if behind:
-                behind[-1].parts = (made, *behind[-1].parts[1:])
-            return base if behind else made
+        leaf, _ = left_leaf(base)
+        if leaf.kind == "norm" and not leaf.value and len(script.value) == 1 and self.is_weight(script.value[0]):
+            weight = script.value[0]
+            name = weight.value.stem if weight.kind == "symbol" else weight.value if weight.kind == "name" else ""
+            leaf.kind, leaf.parts, leaf.value, base.end = "weighted", (*leaf.parts, weight), name, script.end
+            return base
         parts = self.spelled_all(script)
         if parts == ["+"]:  # [x]_+
             return called("relu", (base,), base.start, script.end)
@@ -249,28 +249,22 @@ class Scripts:
             raise failing(f"`{self.e.text[script.start : script.end]}` belongs after a norm", script, "‖X‖_F, ‖x‖_1, ‖X‖_*")
         raise failing("a subscript stands after a letter, a norm or a parenthesis", script)
 
-    def weight(self, script: Node) -> Node | None:
-        """The matrix below a norm, as in \\|x\\|_\\Sigma."""
-        node = bare(script.value[0])
-        leaf, behind = left_leaf(node)
-        word = leaf.value.stem if leaf.kind == "symbol" else leaf.value if leaf.kind == "name" else ""
-        if len(script.value) > 1 or not word or word == "F":
-            return None
-        matrix = self.kind(self.resolved(*key_of(word))) == "matrix" or word[0].isupper() and (len(word) == 1 or word in LETTERS.values())
-        return node if matrix else None
+    def paired(self, name: str, start: int, end: int, bound: frozenset[str]) -> Node | None:
+        """a of a sum over pairs (a, b) in S: the member of a that the sum is at."""
+        for of, names in self.e.scope.said.pairs.items():
+            if name in names and of in bound:
+                return Node("slice", (Node("name", (), start, end, name),), start, end, (name, (At(of),), True))
+        return None
 
-    def weighted(self, norm: Node, weight: Node, end: int) -> Node:
-        """‖x‖_M, the root of x'Mx; of x'M⁻¹x where M is declared for Mahalanobis distances."""
-        shown = self.e.text[weight.start : weight.end]
-        word = weight.value.stem if weight.kind == "symbol" else weight.value if weight.kind == "name" else ""
-        if self.resolved(*key_of(word)) in self.e.scope.said.mahalanobis:
-            weight = called("inv", (weight,), weight.start, weight.end)
-        elif word in ("Sigma", "Omega", "P"):
-            self.e.note(f"‖x‖²_{shown} is read as x' {shown} x; for x' {shown}⁻¹ x write where=\"mahalanobis: {word}\"")
-        row = meant("quad_form", (norm.parts[0], weight), False)
-        assert row is not None
-        inside = written_out(row, (norm.parts[0], weight), norm.start, end)
-        return called("sqrt", (inside,), norm.start, end)
+    def is_weight(self, node: Node) -> bool:
+        """Whether the index of a norm is a matrix: ‖x‖_Σ, ‖x‖_{R^{-1}}."""
+        if node.kind in ("number", "mark", "indices"):
+            return False
+        leaf, behind = left_leaf(node)
+        if leaf.kind not in ("symbol", "name"):
+            return bool(behind)
+        word = leaf.value.stem if leaf.kind == "symbol" else leaf.value
+        return bool(behind) or self.kind(self.resolved(word)) in ("matrix", "family") or word[0].isupper() and word not in ("F", "Fro", "HS")
 
     def item(self, base: Node, parts: list[str], start: int, end: int) -> Node:
         return Node("item", (base,), start, end, tuple(self.e.sums.place(p, self.bound) for p in parts))
@@ -293,6 +287,8 @@ class Scripts:
         index = "_".join(filter(None, (accents, *parts)))
         name = self.resolved(stem, index) if ":" not in parts else None
         start, end = leaf.start, leaf.end
+        if name is not None and (paired := self.paired(name, start, end, self.bound)):
+            return paired
         if name is None and accents and parts:
             made = self.entry(leaf, f"{stem}_{accents}", parts, start, end)
             if made is not None:
