@@ -96,7 +96,7 @@ class Sums:
             if bound:
                 self.within[node] = bound
             stack += [(part, bound) for part in node.parts]
-            if kind == "superscript":
+            if kind in ("superscript", "subscript"):
                 stack += [(part, bound) for part in node.value]
 
     def _binds(self, factor: Node, bound: frozenset[str]) -> frozenset[str]:
