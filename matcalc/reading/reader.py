@@ -87,7 +87,7 @@ def read(
     simple = not bound and not said.definitions and frame.declared is NOTHING
     scope, sizes = _declared_scope(where) if simple else _scope(said, tuple(bound.items()), applied(said.definitions))
     if by or frame.variables:
-        scope = scope._replace(by=frozenset(name.strip("\\ ") for name in by or frame.variables))
+        scope = scope._replace(by=frozenset(name.strip("\\ ") for name in (*by, *frame.variables)))
     try:
         nodes, spelled, limits = _nodes(separated(frame.text, said.definitions), scope, notes, source)
     except MatcalcError as error:

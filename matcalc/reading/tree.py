@@ -285,6 +285,17 @@ class Make:
         return Node("string", (), c[0].start_pos, c[0].end_pos, str(c[0][1:-1]))
 
     @staticmethod
+    def mid(c: list[Any]) -> Node:
+        return Node("group", (*c[1], *c[3]), c[0].start_pos, c[-1].end_pos, "mid")
+
+    @staticmethod
+    def factorial(c: list[Any]) -> Node:
+        """x! is the gamma function of x + 1."""
+        base, end = c[0], c[1].end_pos
+        more = Node("sum", (base, Node("number", (), end, end, 1)), base.start, end, (1, 1))
+        return called("exp", (called("lgamma", (more,), base.start, end),), base.start, end)
+
+    @staticmethod
     def sloppy(c: list[Any]) -> Node:
         return Node("group", (c[1],), c[0].start_pos, c[2].end_pos, "sloppy")
 
