@@ -17,7 +17,7 @@ from matcalc.operators import CONSTANTS, FUNCTIONS
 from matcalc.reading.build import Build, known
 from matcalc.reading.declarations import declared
 from matcalc.reading.definitions import applied, separated, substituted
-from matcalc.reading.frames import framed
+from matcalc.reading.framing import framed
 from matcalc.reading.kinds import inferred
 from matcalc.reading.parser import TIMES, Node, parse
 from matcalc.reading.shapes import Given, Shapes
