@@ -439,7 +439,7 @@ def _call(s: Shapes, node: Node) -> RoughShape:
         by_rows = [f"{name}{end}(X)" for end in ("_rows", "_cols") if f"{name}{end}" in FUNCTIONS]
         hint = f"of each row or column of a matrix: {' or '.join(by_rows)}" if by_rows else ""
         raise s.fail(node, f"{name} {_wants(text)}, but has {', '.join(map(s.show, arguments))}", hint)
-    for part, array in zip(node.parts, takes_arrays(name), strict=False):
+    for part, array in zip(node.parts, takes_arrays(name, len(node.parts)), strict=True):
         if array and part.shape == SCALAR:
             s.cost(f"in {name}( )", part, part)
     if name in ("vector", "matrix"):
