@@ -91,9 +91,7 @@ class _Search:
         lower = [n for n in names if n not in own and not n[0].isupper()]
         if lower or any(n.kind == "power" for n in nodes):
             seen = evidence(nodes, given.declared)
-            given = given._replace(
-                arrays={n: r for n, r in seen.reasons.items() if n in lower or n in CONSTANTS}, reduced=seen.reduced, summed=seen.summed
-            )
+            given = given._replace(arrays={n: r for n, r in seen.reasons.items() if n in lower}, reduced=seen.reduced, summed=seen.summed)
         self.given = given
         self.free = [n for n in lower if n not in given.spelled and n not in given.arrays]
         self.latin = [n for n in self.free if kind_by_spelling(n) == "vector"]

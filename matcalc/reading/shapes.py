@@ -120,8 +120,6 @@ def _name(s: Shapes, node: Node) -> RoughShape:
         if symbol.shape is None or symbol.takes is not None:
             raise s.fail(node, f"`{name}` is a function, but has no argument: {name}(…)")
         return symbol.shape
-    if name in CONSTANTS and s.given.arrays.get(name) == "transposed":
-        raise s.fail(node, f"`{name}` is a number, and is transposed", "give a vector another name")
     if name in s.size_names or name in CONSTANTS:
         return SCALAR
     if name == "I" or name == "eye":
@@ -155,7 +153,10 @@ def _minus(s: Shapes, node: Node) -> RoughShape:
 
 
 def _transpose(s: Shapes, node: Node) -> RoughShape:
-    rows, columns = node.parts[0].shape
+    (part,) = node.parts
+    if part.kind == "name" and part.value in CONSTANTS and part.value not in s.declared and part.value not in s.bound:
+        raise s.fail(node, f"`{part.value}` is a number, and is transposed", "give a vector another name")
+    rows, columns = part.shape
     return columns, rows
 
 
