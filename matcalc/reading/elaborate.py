@@ -214,7 +214,9 @@ class Elaboration:
     def parted(self, factor: Node, applied: bool) -> list[Node]:
         """A factor as the factors that it is, where it begins with names run together; what stands behind belongs to the last one."""
         leaf, behind = left_leaf(factor)
-        if self.latex or any(b.kind == "subscript" for b in behind) or leaf in self.sums.within and "_" in str(leaf.value):
+        in_sum = leaf in self.sums.within and "_" in str(leaf.value)
+        member = leaf.kind == "name" and self.scripts.is_member(leaf.value)
+        if self.latex or any(b.kind == "subscript" for b in behind) or in_sum or member:
             return [self.scripts.scripted(leaf, behind)]
         if leaf.kind != "name" or leaf.end - leaf.start != len(leaf.value):
             return [factor]
