@@ -141,7 +141,7 @@ class Stacks:
         if e.op is SIGMA:
             return self._sum(e, (i,))
         if e.op.elementwise:
-            return apply(e.op, (self._at(e.args[0], i),), e.data)
+            return apply(e.op, tuple(a if a.is_scalar and not self.needs(a) else self._at(a, i) for a in e.args), e.data)
         if e.op is NORM and 1 in e.args[0].shape:
             squares = hpower(self._at(e.args[0], i), number(2))
             return hpower(product([squares, ones((squares.shape[1], 1))]), number(1) / 2)
@@ -249,7 +249,7 @@ class Stacks:
         if e.op is SIGMA:
             return self._sum(e, (i, j))
         if e.op.elementwise:
-            return apply(e.op, (self._clear(e.args[0], i, j),), e.data)
+            return apply(e.op, tuple(self._clear(a, i, j) if self.needs(a) else a for a in e.args), e.data)
         raise NoForm
 
     def _clear(self, e: Expr, i: str, j: str) -> Expr:
@@ -259,7 +259,9 @@ class Stacks:
         """The values of `e`, with ones where it vanishes because i is j, if these do not count: 1/‖x_i − x_j‖ is infinite there."""
         if frozenset((i, j)) not in self.apart or whole.op is HPOWER:  # a norm has them already
             return whole
-        inner = e.args[0] if e.op is NORM else e
+        inner = e
+        while inner.op in (NORM, POWER):
+            inner = inner.args[0]
         return add([whole, identity(self.counts[i])]) if is_zero(at_index(inner, j, unit(i, self.counts[i]))) else whole
 
     def _cut(self, chain: Sequence[Expr], i: str, j: str) -> Expr:
