@@ -417,7 +417,7 @@ A_F^2 _F         ; ParseError       ; belongs after a norm
 x{2}             ; ParseError       ; braces stand after
 x + cos          ; ParseError       ; needs its argument
 s(x)             ; ParseError       ; `s` is a scalar, but is applied like a function
-norm(A, 3)       ; ParseError       ; norm takes 1 argument, not 2
+norm(A, 3)       ; UnsupportedError ; means different norms in different places
 kron(A)          ; ParseError       ; kron takes 2 arguments, not 1
 sum(A*eye())     ; ParseError       ; eye needs its size
 eye(x)           ; ParseError       ; a size is expected here
@@ -443,7 +443,7 @@ logdt(S)         ; UnknownNameError ; did you mean `logdet`
 Logdet(S)        ; UnknownNameError ; did you mean `logdet`
 x'*Ѕ*x           ; UnknownNameError ; only looks like the Latin `S`
 floor(x)         ; UnsupportedError ; piecewise constant
-max(x)           ; UnsupportedError ; not supported
+max(x)           ; UnsupportedError ; logsumexp(x) is its smooth version
 S^(1/3)                       ; UnsupportedError ; whole powers
 ‖x‖_3            ; UnsupportedError ; not known
 1e400*s          ; LimitError       ; digits

@@ -56,6 +56,8 @@ def named_member(text: str, e: Expr, where: str) -> tuple[Expr, Index | None] | 
         parts = _indices(text, f.data[0], len(f.data[2]))
         if parts is not None:
             return item(f, _places(parts, f.data[0], where, e)), None
+    if any(_same(text, v.data[0]) for v in variables(e)):
+        return None
     for v in variables(e):
         of = declared(where).families.get(v.data[0])
         count = len(of.ranges) if of is not None else 0 if v.is_scalar else 1 if 1 in v.shape else 2
@@ -77,7 +79,7 @@ def _indices(text: str, name: str, count: int) -> list[str] | None:
         return None
     inside = match[2] or match[3]
     parts = [p.strip() for p in inside.split(",")] if "," in inside or count == 1 else list(inside.replace(" ", ""))
-    return parts if len(parts) == count and all(re.fullmatch(r"\w+", p) for p in parts) else None
+    return parts if len(parts) == count and all(re.fullmatch(r"\d+|[^\W\d_]", p) for p in parts) else None
 
 
 def _places(parts: list[str], name: str, where: str, e: Expr) -> Index:

@@ -418,7 +418,7 @@ REVCUMSUM = Op("revcumsum", "(m,n)->(m,n)", keeps=_SIGNS, vec=("kron(eye(n), tri
                latex=r"\operatorname{revcumsum}", numpy="np.cumsum({0}[::-1], axis=0)[::-1]", jax="jnp.cumsum({0}[::-1], axis=0)[::-1]", torch="torch.cumsum({0}.flip(0), 0).flip(0)")
 DIFF = Op("diff", "(m+1,n)->(m,n)", vec=("kron(eye(n), diff(eye(m + 1)))",), adjoint=("difft(W)",), degree=("1",),
           latex=r"\operatorname{diff}", numpy="np.diff({0}, axis=0)", jax="jnp.diff({0}, axis=0)", torch="torch.diff({0}, dim=0)")
-DIFFT = Op("difft", "(m,n)->(m+1,n)", vec=("kron(eye(n), diff(eye(m + 1))')",), adjoint=("diff(W)",), degree=("1",),
+DIFFT = Op("difft", "(m,n)->(m+1,n)", vec=("kron(eye(n), diff(eye(m + 1))')",), adjoint=("diff(W)",), degree=("1",), canonical=_on_scalar(lambda x: product([transpose(apply(DIFF, (identity(2),))), x])),
            latex=r"\operatorname{difft}", numpy="-np.diff({0}, axis=0, prepend=0, append=0)", jax="-jnp.diff({0}, axis=0, prepend=0, append=0)", torch="-torch.diff({0}, dim=0, prepend=torch.zeros_like({0}[:1]), append=torch.zeros_like({0}[:1]))")
 PI = Op("pi", rank=2, range="positive", latex=r"\pi", unicode="π", numpy="np.pi", jax="jnp.pi", torch="torch.pi", sympy="pi")
 # fmt: on

@@ -398,7 +398,7 @@ class Lowering:
         if op.elementwise:
             return self.algebra.mapped(lambda x: make.elementwise(op, x), self.values[e.args[0]])
         inputs, _ = signature(op.signature) if op.signature else ((), None)
-        flat = op.name in EITHER and all(a.shape[1] == 1 for a in e.args)
+        flat = op.name in EITHER and all(a.is_vector for a in e.args)
         args = []
         for a, wanted in zip(e.args, inputs, strict=True):
             args.append(self.algebra.two_d(self.values[a]) if wanted[1] != 1 and not flat else self.dense(a))

@@ -17,6 +17,7 @@ Decisions = tuple[bool, "Decisions"] | None  # does it open, the last bar first
 Depth = tuple[int, bool]  # how many norms are open, and does the last bar open one
 
 SIDES = {"bars": "\ue000\ue001", "bar": "\ue003\ue004"}  # open and close; \ue002 fills the place of a second character
+MID = "\ue005"
 PRIVATE = "\ue000\ue001\ue002\ue003\ue004"
 MOST_READINGS = 50  # kept at a time; only bars without any hint have more than one
 
@@ -56,12 +57,18 @@ def settled(line: str, text: str, pieces: re.Pattern[str] = PLAIN, is_operator: 
             ends = word or kind in ("operand", "mark", "close")
             found.append(Piece(kind, *match.span(), ends, kind in ("word", "operand", "open", "start", "bars", "bar")))
     for bars, (open_, close) in SIDES.items():
-        for group in _groups(found, bars):
+        for bracket, group in _groups(found, bars).items():
+            if bars == "bar" and len(group) == 1 and bracket >= 0:  # p(x | y)
+                place = found[group[0]]
+                out[place.start : place.end] = MID + "\ue002" * (place.end - place.start - 1)
+                continue
             opened = _balanced(found, group)
             if opened is None:
                 place = found[group[-1]]
                 message = "a norm bar has no other one: the bars do not balance" if len(group) % 2 else "the norm bars do not balance"
-                raise ParseError(message, hint="norm(x), abs(x) and det(X) are other ways to write it").at(text, place.start, place.end)
+                starred = any(line[found[i].start - 1 : found[i].start] == "*" for i in group)
+                hint = "is x* another name? write x_star" if starred else "norm(x), abs(x) and det(X) are other ways to write it"
+                raise ParseError(message, hint=hint).at(text, place.start, place.end)
             for i, opens in zip(group, opened, strict=True):
                 _, start, end, *_ = found[i]
                 out[start:end] = (open_ if opens else close) + "\ue002" * (end - start - 1)
@@ -69,7 +76,7 @@ def settled(line: str, text: str, pieces: re.Pattern[str] = PLAIN, is_operator: 
     return "".join(out)
 
 
-def _groups(found: list[Piece], bars: str) -> list[list[int]]:
+def _groups(found: list[Piece], bars: str) -> dict[int, list[int]]:
     """The bars of one kind, by the bracket they stand in."""
     groups: dict[int, list[int]] = {}
     stack = [-1]
@@ -80,7 +87,7 @@ def _groups(found: list[Piece], bars: str) -> list[list[int]]:
             stack.append(i)
         elif piece.kind == "close" and len(stack) > 1:
             stack.pop()
-    return list(groups.values())
+    return groups
 
 
 def _balanced(found: list[Piece], group: list[int]) -> list[bool] | None:

@@ -15,6 +15,7 @@ from matcalc.expr import (
     member,
     number,
     postorder,
+    power,
     product,
     scaled,
     sigma,
@@ -33,8 +34,8 @@ from matcalc.lifting import lifted, multiplied
 from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, abstract, call, matrix_function
 from matcalc.operators.conditions import at_most, less, unequal
 from matcalc.reading.names import is_greek
-from matcalc.reading.parser import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, MATMUL, OVER, TIMES, Node, folded
-from matcalc.reading.shapes import NORMS, Shapes, base_of
+from matcalc.reading.parser import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, MATMUL, OVER, TIMES, Node, Operator, folded
+from matcalc.reading.shapes import INNER, NORMS, Shapes, base_of
 from matcalc.reading.sizes import RoughShape, find
 from matcalc.reading.sums import At, Label, Place
 from matcalc.reading.symbols import Symbol
@@ -126,8 +127,13 @@ def _product(b: Build, node: Node) -> Expr:
     _tell_of_fractions(b, node)
     if len(parts) > LONG and all(o.kind == TIMES for o in operators) and not any(1 in p.shape for p in parts):
         return product(parts)
-    made: Expr = folded(operators, parts, lambda a, operator, b: _BINARY[operator.kind](a, b))
+    made: Expr = folded(operators, parts, _combined)
     return made
+
+
+def _combined(a: Expr, operator: Operator, b: Expr) -> Expr:
+    inner = operator.text in INNER and a.shape[1] == 1 == b.shape[1] and not (a.is_scalar or b.is_scalar)
+    return _BINARY[MATMUL if inner else operator.kind](a, b)
 
 
 def _tell_of_fractions(b: Build, node: Node) -> None:
@@ -306,13 +312,23 @@ def _indexed(b: Build, node: Node) -> Expr:
 
 def _condition(b: Build, node: Node) -> Expr:
     relation, (i, j), of = node.value
-    at = [At(place) if "·" in place else place for place in (i, j)]
     if of:
         made = variable(of, b.shapes.declared[of].shape or (1, 1))
-        return _picked(made, _unit(b, at[0], made.shape[0]), _unit(b, at[1], made.shape[1]))
-    counts = [find(b.shapes.runs[p][0]) for p in (i, j) if p in b.shapes.runs]
+        return _picked(made, _unit(b, i, made.shape[0]), _unit(b, j, made.shape[1]))
+    counts = [find(b.shapes.runs[p.index][0]) for p in (i, j) if isinstance(p, At)]
     n: Size = counts[0]  # type: ignore[assignment]
-    return CONDITIONS[relation](i, j, n)
+    if isinstance(j, Label):  # j ≠ y_i
+        same = product([transpose(_unit(b, i, n)), _unit(b, j, n)])
+        return same if relation == "=" else add([number(1), scaled(-1, same)])
+    return CONDITIONS[relation](*(p.index if isinstance(p, At) else p for p in (i, j)), n)
+
+
+def _weighted(b: Build, node: Node) -> Expr:
+    x, m = (p.expr for p in node.parts)
+    inverted = node.value in b.shapes.given.said.mahalanobis
+    if node.value in ("Sigma", "Omega", "P", "Σ", "Ω") and not inverted:
+        b.shapes.notes.append(f'‖x‖_{node.value} is read as √(x\'{node.value} x); where="mahalanobis: {node.value}" takes its inverse')
+    return power(product([transpose(x), call("inv", m) if inverted else m, x]), number(1) / 2)
 
 
 def _over(b: Build, node: Node) -> Expr:
@@ -351,6 +367,7 @@ _EXPR: dict[str, Callable[[Build, Node], Expr]] = {
     "member": _member,
     "indexed": _indexed,
     "condition": _condition,
+    "weighted": _weighted,
     "norm": _norm,
     "bars": _bars,
     "log_bars": _bars,

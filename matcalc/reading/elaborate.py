@@ -42,6 +42,7 @@ UNFINISHED = frozenset(("function", "mark", "nabla", "big"))
 GREEK_WORDS = frozenset(LETTERS.values())
 UNICODE_FUNCTIONS = {op.unicode: op.name for op in OPERATORS.values() if re.fullmatch(r"[^\W\d]+_\w+", op.unicode)}  # λ_max
 GRADIENTS = frozenset(("grad", "jac", "hess"))
+LOGS = frozenset(("log", "ln"))
 GREEDY = frozenset(("tr", "det", "logdet", "vec", "adj", "expm", "sum"))  # take all that stands beside them: \operatorname{tr} A B
 
 
@@ -76,8 +77,7 @@ class Elaboration:
                         node.parts = tuple([self.head(p, first and not i) for i, p in enumerate(node.parts)])
                     stack += node.parts
             out.reverse()
-            if self.sums.limits:
-                bind(out)
+            bind(out)
         except MatcalcError as error:
             error.line = error.line or self.text
             raise
@@ -105,8 +105,6 @@ class Elaboration:
                 self.alone.update(i.value for i in node.value if isinstance(i, Node) and i.kind == "name")
             elif kind == "big" or kind == "range":
                 summed = True
-            elif kind == "superscript" and node.value[0].kind not in ("mark", "minus"):
-                stack += node.value
             stack += node.parts
         if summed:
             self.sums.survey(tree)
@@ -116,6 +114,8 @@ class Elaboration:
     def head(self, node: Node, parted: bool = False) -> Node:
         """What a node is, but for its parts; `parted` says that its names and scripts were looked at already."""
         while node.kind == "group":
+            if node.value == "sloppy":
+                raise failing("braces stand after ^ and _ only; parentheses are ( )", node)
             if len(node.parts) != 1:
                 raise failing(
                     "`,` separates the arguments of a function, nothing else" if node.parts else "nothing stands in the parentheses", node
@@ -191,7 +191,7 @@ class Elaboration:
         """A name that is no function: a variable or a constant."""
         word = name.value
         if word in self.scope.kinds:
-            return name
+            return self.scripts.paired(word, name.start, name.end, self.sums.within.get(name, frozenset())) or name
         if not word.isascii() and spelled_out(word) in self.scope.kinds:
             name.value = spelled_out(word)
             return name
@@ -214,11 +214,24 @@ class Elaboration:
     def parted(self, factor: Node, applied: bool) -> list[Node]:
         """A factor as the factors that it is, where it begins with names run together; what stands behind belongs to the last one."""
         leaf, behind = left_leaf(factor)
+        if leaf.kind == "group" and leaf.value == "font" and leaf.parts[0].kind == "product" and not any(o.text for o in leaf.parts[0].value):
+            *first, last = leaf.parts[0].parts  # \mathbf{\Lambda\Lambda}^T: what stands behind belongs to the last one
+            if behind:
+                behind[-1].parts, last = (last, *behind[-1].parts[1:]), factor
+            return [made for part in (*first, last) for made in self.parted(part, False)]
+        if leaf.kind == "name" and behind and behind[-1].value == "'" and f"{leaf.value}_prime" in self.scope.said.marks:
+            leaf.value, leaf.end = f"{leaf.value}_prime", behind.pop().end  # x' is declared
+            if behind:
+                behind[-1].parts = (leaf, *behind[-1].parts[1:])
+            else:
+                factor = leaf
         in_sum = leaf in self.sums.within and "_" in str(leaf.value)
         member = leaf.kind == "name" and self.scripts.is_member(leaf.value)
         if self.latex or any(b.kind == "subscript" for b in behind) or in_sum or member:
             return [self.scripts.scripted(leaf, behind)]
-        if leaf.kind != "name" or leaf.end - leaf.start != len(leaf.value):
+        if factor.kind == "power" and factor.value is None and len(rest := self.beyond(factor)) > 1:
+            return rest
+        if leaf.kind != "name" or leaf.end - leaf.start < len(leaf.value):
             return [factor]
         words = pieces(leaf.value, self.scope, self.alone, applied)
         if len(words) == 1:
@@ -232,6 +245,21 @@ class Elaboration:
         for node in (leaf, *behind):
             node.start = at
         return [*out, factor]
+
+    def beyond(self, power: Node) -> list[Node]:
+        """A power, and what is glued to its exponent: A^Nv is A^N v where v is no scalar."""
+        name = power.parts[1]
+        words = pieces(name.value, self.scope, self.alone, False) if name.kind == "name" else []
+        if len(words) < 2 or all(self.scope.kinds.get(w, "scalar") in ("scalar", "size") for w in words):
+            return [power]
+        self.note(f"^{name.value} is read as ^{words[0]} times {'*'.join(words[1:])}")
+        at = name.start + len(words[0])
+        name.value, name.end, power.end = words[0], at, at
+        out = [power]
+        for word in words[1:]:
+            out.append(Node("name", (), at, at + len(word), word))
+            at += len(word)
+        return out
 
     def words(self, parts: Sequence[Node], operators: Sequence[Operator]) -> tuple[list[Node], list[Operator]]:
         """The factors, with the letters that are a word as that: a declared name, a function, an upright d with what follows it."""
@@ -257,7 +285,7 @@ class Elaboration:
                     leaf.value = Letter(word)
                 for node in (leaf, *behind):
                     node.start = parts[i].start
-            if last.kind == "symbol" and last.value.stem == "Gamma" and out and out[-1].kind == "function" and out[-1].value.stem == "log":
+            if last.kind == "symbol" and last.value.stem == "Gamma" and out and out[-1].kind == "function" and out[-1].value.stem in LOGS:
                 out[-1].value = Letter("lgamma", "", "word")  # \log\Gamma(x)
                 between[-1:] = operators[i : i + 1]
             else:
@@ -341,6 +369,9 @@ class Elaboration:
             return False
         elif parenthesised(out[-1]):
             group, behind = left_leaf(out[-1])
+            if group.value == "sloppy" and not self.is_function(str(leaf.value)):
+                return False
+            group.value = None
             call = self.call(leaf, group, primes, out[-1] is group)
             if call is None:
                 return False
@@ -401,13 +432,18 @@ class Elaboration:
             while left and not left[-1].text and out[-1].kind not in ("call", "over", "gradient"):
                 left.pop()
                 taken.append(out.pop())
-        elif name == "log" and first.value == ("det", 0):
+        elif name in LOGS and first.value == ("exp", 0) and first.parts[0].kind == "call" and first.parts[0].value == ("lgamma", 0):
+            return first.parts[0]  # log of a factorial
+        elif name in LOGS and first.value == ("det", 0):
             first.value, first.start = ("logdet", 0), leaf.start
             return first
-        if len(taken) == 1 and name == "log" and first.kind == "bars":
+        if len(taken) == 1 and name in LOGS and first.kind == "bars":
             first.kind, first.start = "log_bars", leaf.start
             return first
-        if len(taken) > 1 and name not in GREEDY and not (first.kind == "number" and all(n.kind == "name" for n in taken[1:])):
+        if len(taken) > 1 and name not in GREEDY and first.kind == "transpose":
+            shown = self.text[leaf.start : taken[-1].end]
+            self.note(f"{shown} is read as {name}({self.text[first.start : taken[-1].end]})")
+        elif len(taken) > 1 and name not in GREEDY and not (first.kind == "number" and all(n.kind == "name" for n in taken[1:])):
             shown = "\\" * self.latex + name
             raise failing(f"where does the argument of `{shown}` end?", taken[1], f"write {shown}(…)")
         inside = self.multiplied(taken)
@@ -440,6 +476,8 @@ class Elaboration:
         if leaf.kind == "nabla":
             return self.gradient(leaf, group)
         name = leaf.value
+        if group.value == "mid":
+            return self.density(leaf, group)
         if name in GRADIENTS and closed and len(group.parts) == 1 and group.parts[0].kind == "name" and name not in self.scope.kinds:
             return Node("nabla", (), start, end, (name, group.parts[0].value))
         if name in ("sum", "prod") and ranged(group) and len(group.parts) == 2:
@@ -448,6 +486,13 @@ class Elaboration:
         made = None if primes else self.called(leaf, group.parts, start, end)
         function = "" if made else self.function(leaf, group)
         return Node("call", group.parts, start, end, (function, primes)) if function else made
+
+    def density(self, name: Node, group: Node) -> Node:
+        """N(x | mu, Sigma), the normal density; other densities are not known."""
+        if (name.value in self.scope.said.densities or name.value == "N" and "N" not in self.scope.kinds) and len(group.parts) == 3:
+            return called("normalpdf", group.parts, name.start, group.end)
+        message = f"`{self.text[name.start : group.end]}` is a density that is not known"
+        raise failing(message, name, "write its formula, or declare N: normal density for N(x | mu, Sigma)")
 
     def gradient(self, leaf: Node, group: Node) -> Node:
         word, name = leaf.value if isinstance(leaf.value, tuple) else (leaf.value, "")

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from matcalc.expr.apply import signature
+from matcalc.expr.apply import inputs_of, signature
 from matcalc.operators import FUNCTIONS
 from matcalc.reading.parser import OVER, TIMES, Node, Operator
 
@@ -101,7 +101,7 @@ def takes_arrays(name: str) -> tuple[bool, ...]:
         return ()
     taken: tuple[bool, ...] = ()
     for text, _ in function.overloads:
-        inputs = signature(text)[0] if text != "*" else ((1, 1),)
+        inputs = signature(text)[0] if "->" in text else ((1, 1),) * inputs_of(text)
         found = tuple(rows != columns for rows, columns in inputs)
         taken = found if len(found) != len(taken) else tuple(a or b for a, b in zip(taken, found, strict=True))
     return taken

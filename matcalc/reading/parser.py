@@ -17,7 +17,7 @@ from typing import Any
 import lark
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput
 
-from matcalc.errors import MatcalcError, ParseError
+from matcalc.errors import MatcalcError, ParseError, UnsupportedError
 from matcalc.reading.names import describe
 from matcalc.reading.tree import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, MATMUL, OVER, PRODUCTS, TIMES, Make, Node, Operator, folded
 
@@ -141,13 +141,16 @@ def _check_brackets(text: str, name: str) -> None:
         raise ParseError(message).at(text, *place)
 
 
+def _stray(text: str, at: int) -> ParseError:
+    message = f"{describe(text[at])} is no symbol of the language here"
+    return ParseError(message, line=text, start=at, end=at + 1, hint=_STRAY.get(text[at], ""))
+
+
 def _unexpected(error: UnexpectedInput, text: str, name: str) -> MatcalcError:
     """What Lark did not expect, said in words."""
     if isinstance(error, UnexpectedCharacters):
         at = error.pos_in_stream
-        return ParseError(
-            f"{describe(text[at])} is no symbol of the language here", line=text, start=at, end=at + 1, hint=_STRAY.get(text[at], "")
-        )
+        return _stray(text, at)
     token: Any = error.token  # type: ignore[attr-defined]
     ended = token.type == "$END"
     start, end = (len(text), len(text) + 1) if ended else (token.start_pos, token.end_pos)
@@ -157,13 +160,11 @@ def _unexpected(error: UnexpectedInput, text: str, name: str) -> MatcalcError:
     if lacking is not None and name == "latex":
         hint = "x^{2}   x_{i}   \\frac{a}{b}   \\sqrt{x}"
         return ParseError(f"`{lacking}` needs an argument", hint=hint, line=text, start=lacking.start_pos, end=lacking.end_pos)
+    if token.type in ("RELATION", "DOTS") and token[0] in _STRAY:
+        return _stray(text, start)
     if token.type == "RELATION":
-        message = (
-            "an expression is read, not an equation"
-            if token == "="
-            else f"`{token}` stands between two expressions: one of them is read at a time"
-        )
-        return ParseError(message, hint=_STRAY["="], line=text, start=start, end=end)
+        message = f"`{token}` stands between two expressions: one of them is read at a time"
+        return UnsupportedError(message, line=text, start=start, end=end)
     found = re.search(r"(\w+|[.*/]\*?|\S)\s*$", text[:start])
     previous, shown, hint = found.group(1) if found else "", text[start:end], ""
     if before in _BEFORE_OPERANDS:

@@ -29,6 +29,7 @@ from matcalc.reading.same_names import check_declared, check_vanished, in_one_sp
 from matcalc.reading.scope import Scope
 from matcalc.reading.scripts import entries
 from matcalc.reading.shapes import Given, Shapes
+from matcalc.reading.sums import At, places_of
 from matcalc.reading.symbols import NOTHING, Declarations, Definition, Symbol, size_names
 
 MOST_NESTED_SIZES = 8
@@ -85,8 +86,8 @@ def read(
     bound = dict(names or {})
     simple = not bound and not said.definitions and frame.declared is NOTHING
     scope, sizes = _declared_scope(where) if simple else _scope(said, tuple(bound.items()), applied(said.definitions))
-    if by:
-        scope = scope._replace(by=frozenset(name.strip("\\ ") for name in by))
+    if by or frame.variables:
+        scope = scope._replace(by=frozenset(name.strip("\\ ") for name in (*by, *frame.variables)))
     try:
         nodes, spelled, limits = _nodes(separated(frame.text, said.definitions), scope, notes, source)
     except MatcalcError as error:
@@ -273,8 +274,9 @@ def _symbols(nodes: list[Node], shapes: Shapes, notes: list[str]) -> dict[str, S
     for name in shapes.functions:
         out[name] = Symbol(name, "elementwise", inferred=True)
     for node in nodes:
-        if node.kind == "item":
-            for index in node.value:
+        if node.kind in ("item", "slice", "member"):
+            for place in places_of(node):
+                index = place.index if isinstance(place, At) else place
                 if isinstance(index, str) and "·" not in index:  # an index of a sum is bound
                     if index in shapes.inferred:
                         raise ParseError(

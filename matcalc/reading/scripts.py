@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from matcalc.errors import ParseError, UnsupportedError
 from matcalc.reading.evidence import evidence
-from matcalc.reading.latex.commands import INDEXED_FUNCTIONS, REFUSED_COMMANDS, TRANSPOSES, VARIANTS
+from matcalc.reading.latex.commands import INDEXED_FUNCTIONS, LETTERS, REFUSED_COMMANDS, TRANSPOSES, VARIANTS
 from matcalc.reading.latex.tree import Letter, spelled
 from matcalc.reading.names import kind_by_spelling, one_name
 from matcalc.reading.scope import Scope
+from matcalc.reading.spellings import meant, written_out
 from matcalc.reading.sums import At, Label
 from matcalc.reading.tree import OVER, TIMES, Node, Operator, called, failing, left_leaf
 
@@ -77,6 +78,8 @@ class Scripts:
             return [":" if value in (":", "*", "\\cdot", "\\ast", "·", "⋅") else value.lstrip("\\")]
         if kind in ("indices", "dotted"):
             return [*([":"] * (kind == "dotted")), *(s for p in node.parts for s in self.spelled(p))]
+        if kind == "relation" and value in ("|", "\ue005", "\\mid"):
+            return [s for p in node.parts for s in self.spelled(p)]
         if kind == "sum" and len(value) == 2 and node.parts[1].kind == "number":
             return [f"{self.spelled(node.parts[0])[0]}{'+' if value[1] > 0 else '-'}{node.parts[1].value}"]
         if kind == "sum" and min(value) > 0 or kind == "product":
@@ -94,7 +97,7 @@ class Scripts:
 
     def content(self, script: Node) -> str:
         """What a script holds, where that is one short thing."""
-        node = script.value[0]
+        node = bare(script.value[0])
         if len(script.value) > 1:
             return ""
         sign = ""
@@ -104,6 +107,15 @@ class Scripts:
             return sign + str(node.value)
         leaves = node.parts if node.kind == "product" and not any(o.text for o in node.value) else (node,)
         return sign + "".join(self.spelled(p)[0] for p in leaves) if all(p.kind in _SHORT for p in leaves) else ""
+
+    def marked(self, stem: str, part: Node) -> str:
+        """The declared name with a mark, x', x^m or m^{+}, that a letter and what stands behind it are."""
+        marks = self.e.scope.said.marks
+        if not marks or part.kind not in ("superscript", "transpose"):
+            return ""
+        sign = "prime" if part.kind == "transpose" else self.content(part)
+        name = self.resolved(stem, {"+": "plus", "-": "minus", "−": "minus"}.get(sign, sign)) if sign else None
+        return name if name in marks and ("^" in marks[name] or sign == "prime" and part.value == "'") else ""
 
     def above(self, script: Node) -> str:
         """The index in W^{(1)}, the star of x^*."""
@@ -141,6 +153,8 @@ class Scripts:
             for i, part in enumerate(chain):
                 if part.kind == "subscript" and subscript is None:
                     subscript = part
+                elif leaf.kind == "symbol" and (name := self.marked(leaf.value.stem, part)):
+                    leaf.value, leaf.end = leaf.value._replace(stem=name), max(leaf.end, part.end)
                 elif (
                     part.kind == "superscript"
                     and above is None
@@ -184,7 +198,7 @@ class Scripts:
         return part
 
     def superscript(self, base: Node, script: Node) -> Node:
-        node, start, end = script.value[0], base.start, script.end
+        node, start, end = bare(script.value[0]), base.start, script.end
         content = self.content(script)
         if len(script.value) > 1:
             raise failing("`,` separates the arguments of a function, nothing else", script)
@@ -192,6 +206,10 @@ class Scripts:
             return Node("transpose", (base,), start, end, "T")
         if content[:1] == "-" and content[1:] in TRANSPOSES:
             return Node("transpose", (Node("power", (base, Node("number", (), node.start, end, -1)), start, end, "{}"),), start, end, "T")
+        arrays = base.kind in ("slice", "member", "indexed") or base.kind == "name" and self.kind(base.value) in ("vector", "matrix")
+        if content == "t" and arrays and self.resolved("t") is None and "t" not in self.bound:
+            self.e.note(f"{self.e.text[start:end]} is read as a transpose")
+            return Node("transpose", (base,), start, end, "T")
         if content in ("+", "\\dagger"):
             if content == "\\dagger":
                 self.e.note("X^{\\dagger} is read as the pseudoinverse; the transpose is X^{\\top}")
@@ -208,7 +226,14 @@ class Scripts:
     def subscript(self, base: Node, script: Node) -> Node:
         """A subscript that belongs to no letter: of a norm, of an inner product, or an entry of what is in parentheses."""
         leaf, _ = left_leaf(base)
-        parts = [s for p in script.value for s in self.spelled(p)]
+        if leaf.kind == "norm" and not leaf.value and len(script.value) == 1 and self.is_weight(script.value[0]):
+            weight = script.value[0]
+            name = weight.value.stem if weight.kind == "symbol" else weight.value if weight.kind == "name" else ""
+            leaf.kind, leaf.parts, leaf.value, base.end = "weighted", (*leaf.parts, weight), name, script.end
+            return base
+        parts = self.spelled_all(script)
+        if parts == ["+"]:  # [x]_+
+            return called("relu", (base,), base.start, script.end)
         if leaf.kind == "norm" and not leaf.value:
             index = ",".join(parts)
             leaf.value = NORM_INDICES.get(index, index)
@@ -224,6 +249,23 @@ class Scripts:
             raise failing(f"`{self.e.text[script.start : script.end]}` belongs after a norm", script, "‖X‖_F, ‖x‖_1, ‖X‖_*")
         raise failing("a subscript stands after a letter, a norm or a parenthesis", script)
 
+    def paired(self, name: str, start: int, end: int, bound: frozenset[str]) -> Node | None:
+        """a of a sum over pairs (a, b) in S: the member of a that the sum is at."""
+        for of, names in self.e.scope.said.pairs.items():
+            if name in names and of in bound:
+                return Node("slice", (Node("name", (), start, end, name),), start, end, (name, (At(of),), True))
+        return None
+
+    def is_weight(self, node: Node) -> bool:
+        """Whether the index of a norm is a matrix: ‖x‖_Σ, ‖x‖_{R^{-1}}."""
+        if node.kind in ("number", "mark", "indices"):
+            return False
+        leaf, behind = left_leaf(node)
+        if leaf.kind not in ("symbol", "name"):
+            return bool(behind)
+        word = leaf.value.stem if leaf.kind == "symbol" else leaf.value
+        return bool(behind) or self.kind(self.resolved(word)) in ("matrix", "family") or word[0].isupper() and word not in ("F", "Fro", "HS")
+
     def item(self, base: Node, parts: list[str], start: int, end: int) -> Node:
         return Node("item", (base,), start, end, tuple(self.e.sums.place(p, self.bound) for p in parts))
 
@@ -236,18 +278,23 @@ class Scripts:
             command = "\\" + stem
             if command in REFUSED_COMMANDS and self.resolved(stem) is None:
                 raise UnsupportedError(f"`{command}` {REFUSED_COMMANDS[command]}", start=leaf.start, end=leaf.end)
+        if subscript and annotates(subscript) and self.kind(self.resolved(*key_of(stem))) == "matrix":
+            self.e.note(f"{self.e.text[leaf.start : subscript.end]} is read as {stem}: its index says its size")
+            subscript = None
         parts = self.spelled_all(subscript) if subscript else []
         if above is not None and stem not in "10":
             parts.append(self.above(above))
         index = "_".join(filter(None, (accents, *parts)))
         name = self.resolved(stem, index) if ":" not in parts else None
         start, end = leaf.start, leaf.end
+        if name is not None and (paired := self.paired(name, start, end, self.bound)):
+            return paired
         if name is None and accents and parts:
             made = self.entry(leaf, f"{stem}_{accents}", parts, start, end)
             if made is not None:
                 return made
         if name is None and not accents:
-            made = self.constant(stem, parts, start, end) if letter.font != "typed" else None
+            made = self.constant(stem, parts, start, end) if letter.font != "typed" or self.e.text[end - 1 : end] == "}" else None
             made = made or (self.entry(leaf, stem, parts, start, end) if parts else None)
             if made is not None:
                 return made
@@ -369,6 +416,19 @@ class Scripts:
             return leaf, chain
         hint = "another base is a factor: \\frac{\\log x}{\\log 2}" if function == "log" else ""
         raise UnsupportedError(f"`{function}` has no index here", hint=hint, start=leaf.start, end=leaf.end)
+
+
+def bare(node: Node) -> Node:
+    """A node without the braces around it."""
+    while node.kind == "group" and node.value == "{}":
+        (node,) = node.parts
+    return node
+
+
+def annotates(subscript: Node) -> bool:
+    """Whether a subscript says a size, as in X_{m \\times n}."""
+    node = subscript.value[0]
+    return node.kind == "product" and any(o.text in ("\\times", "×") for o in node.value)
 
 
 def fraction(node: Node) -> Node:

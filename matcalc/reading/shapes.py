@@ -26,6 +26,7 @@ from matcalc.reading.sums import At, Label, Place
 from matcalc.reading.symbols import NOTHING, Declarations, Symbol, plus
 
 SCALAR: RoughShape = (1, 1)
+INNER = frozenset(("·", "⋅", "•", "∙", "\\cdot"))  # of two vectors: their inner product
 NORMS = {"": "norm", "F": "norm", "2": "norm", "1": "norm1", "*": "normnuc", "nuc": "normnuc", "σ": "normspec", "op": "normspec"}
 
 
@@ -94,6 +95,8 @@ class Shapes:
             node.shape = _SHAPE[node.kind](self, node)
         for counted in self.ranges.values():
             self._counts_alike(counted)
+        for index in [i for i in self.uses if i not in self.runs]:  # t of x_{t+1}, that no sum binds
+            _counted(self, nodes[-1], index, None, None)
 
     def _counts_alike(self, counted: list[Rough]) -> None:
         """The open size of a unit vector e_j is what j counts elsewhere, where that is one size."""
@@ -243,7 +246,8 @@ def _product(s: Shapes, node: Node) -> RoughShape:
     mark, costs = s.sizes.mark() if s.other_groupings else (0, 0), len(s.costs)
 
     def combined(a: Node, operator: Operator, b: Node) -> Node:
-        shape = combine(s.sizes, operator.kind, a.shape, b.shape)
+        inner = operator.text in INNER and operator.kind == TIMES and a.shape[1] == 1 == b.shape[1] and SCALAR not in (a.shape, b.shape)
+        shape = combine(s.sizes, MATMUL if inner else operator.kind, a.shape, b.shape)
         if shape is None:
             raise _misfit(s, operator, a.shape, b, (a.start, b.end))
         made = Node("factors", (), a.start, b.end)
@@ -476,23 +480,32 @@ def _condition(s: Shapes, node: Node) -> RoughShape:
         s.used.add(condition.set)
         sizes = s.declared[condition.set].shape
         assert sizes is not None
-        first, second = condition.places if len(condition.places) == 2 else (*condition.places, "")
-        counted = [use.size for use in s.uses.get(first, ())]
+        if len(condition.places) != 2:
+            raise s.fail(node, f"`{condition.set}` is a set of pairs", "(i, j) in Omega   j in R_i")
+        first, second = condition.places
+        counted = [use.size for use in s.uses.get(first.index, ())] if isinstance(first, At) else []
         turned = bool(counted) and sizes[0] not in counted and sizes[1] in counted  # R_i: i has the axis with its range
         node.value = condition._replace(places=(second, first)) if turned else condition
-        for place, size in zip(node.value.places, sizes, strict=False):
-            if "·" in place:
-                s.uses.setdefault(place, []).append(Use(size, 0, 1))
+        for place, size in zip(node.value.places, sizes, strict=True):
+            _placed(s, place, size)
     return SCALAR
 
 
 def _over(s: Shapes, node: Node) -> RoughShape:
     what, index, first, last = node.value
     shape: RoughShape = node.parts[0].shape
-    letter = index.partition("·")[0]
-    uses = s.uses.get(index)
-    if not uses:
-        raise ParseError(f"nothing depends on `{letter}` in this sum", hint="x_i   X_{i,j}   X_{i,:}").at(s.text, node.start, node.end)
+    if index not in s.uses:
+        message = f"nothing depends on `{index.partition('·')[0]}` in this sum"
+        raise ParseError(message, hint="x_i   X_{i,j}   X_{i,:}").at(s.text, node.start, node.end)
+    _counted(s, node, index, first, last)
+    if what == "prod" and shape != SCALAR:
+        raise s.fail(node, f"a product over an index is one of scalars, not {s.show(shape)}")
+    return shape
+
+
+def _counted(s: Shapes, node: Node, index: str, first: int | None, last: Size | None) -> None:
+    """Finds from where to where an index runs, and that it stays within what it picks from."""
+    uses, letter = s.uses[index], index.partition("·")[0]
     begin = first if first is not None else min(use.base for use in uses)
     offsets = [begin - use.base + use.shift for use in uses]
     count = _count(s, node, letter, uses, offsets) if last is None else plus(last, 1 - begin)
@@ -515,9 +528,14 @@ def _over(s: Shapes, node: Node) -> RoughShape:
             if offset < 0 or not isinstance(rest, int) or rest < 0:
                 raise _counts(s, node, letter, count, uses, last)
     s.runs[index] = count, begin
-    if what == "prod" and shape != SCALAR:
-        raise s.fail(node, f"a product over an index is one of scalars, not {s.show(shape)}")
-    return shape
+
+
+def _weighted(s: Shapes, node: Node) -> RoughShape:
+    """‖x‖_M of a vector x and a square M."""
+    (rows, columns), m = (p.shape for p in node.parts)
+    if columns != 1 or not s.sizes.unify(*m) or not s.sizes.unify(rows, m[0]):
+        raise s.fail(node, f"the norm of {s.show((rows, columns))} is weighted by {s.show(m)}", "‖x‖_M is that of a vector, with a square M")
+    return SCALAR
 
 
 def _count(s: Shapes, node: Node, letter: str, uses: list[Use], offsets: list[int]) -> Rough:
@@ -717,6 +735,7 @@ _SHAPE: dict[str, Callable[[Shapes, Node], RoughShape]] = {
     "member": _member,
     "indexed": _indexed,
     "condition": _condition,
+    "weighted": _weighted,
     "along": _along,
     "norm": _norm,
     "gradient": _gradient,

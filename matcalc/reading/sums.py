@@ -53,7 +53,7 @@ class Condition(NamedTuple):
     """What holds of the indices that are summed over: i < j, i ≠ j, or that they are in a set."""
 
     relation: str
-    places: tuple[str, ...]
+    places: tuple[Place, ...]
     set: str = ""
 
 
@@ -96,7 +96,7 @@ class Sums:
             if bound:
                 self.within[node] = bound
             stack += [(part, bound) for part in node.parts]
-            if kind == "superscript":
+            if kind in ("superscript", "subscript"):
                 stack += [(part, bound) for part in node.value]
 
     def _binds(self, factor: Node, bound: frozenset[str]) -> frozenset[str]:
@@ -211,8 +211,12 @@ class Sums:
                 indices.append(Index(letter, self._whole(right)))
         elif relation == "∈":
             letters = self._letters(left)
+            pairs = self.e.scope.said.pairs.get(self._word(right)) if right.kind in ("name", "symbol") else None
+            if pairs == tuple(letters):  # (a, b) ∈ S
+                new(self._word(right))
+                return
             new(*letters)
-            self._member(letters, right, conditions)
+            self._member(letters, right, known | set(letters), conditions)
         elif relation in ("<", "≤", "≠", ">"):
             if left.kind == "number" and relation == "≤":
                 new(*self._letters(right))
@@ -223,12 +227,13 @@ class Sums:
                 and self.e.scripts.kind(self.e.scripts.resolved(self._word(right))) == "size"
             ):
                 return  # j ≤ n: the whole range
-            (a,), (b,) = self._letters(left), self._letters(right)
+            (a,), b = self._letters(left), self._text(right)
             if relation == "≠":
                 new(a)
-            else:
-                new(a, b) if a not in known or b not in known else None
-            conditions.append(Condition("<", (b, a)) if relation == ">" else Condition(relation, (a, b)))
+            elif a not in known or b not in known:
+                new(a, b)
+            places = [self.place(text, known | {a, b}) if text != b or relation != "≠" else self.place(b, known) for text in (a, b)]
+            conditions.append(Condition("<", (places[1], places[0])) if relation == ">" else Condition(relation, tuple(places)))
         else:
             raise failing(
                 f"`{self.e.text[node.start : node.end]}` below a sum is not read",
@@ -236,7 +241,15 @@ class Sums:
                 "\\sum_{i=1}^{n}   \\sum_{i<j}   \\sum_{(i,j) \\in \\Omega}",
             )
 
-    def _member(self, letters: list[str], right: Node, conditions: list[Condition]) -> None:
+    def _text(self, node: Node) -> str:
+        """What one side of a condition says: a letter, or a label y_i."""
+        leaf, behind = left_leaf(node)
+        below = [s for b in behind if b.kind == "subscript" for s in self.e.scripts.spelled_all(b)]
+        if below:
+            return "_".join([self._word(leaf), *below])
+        return self._word(node) if node.kind == "name" and "_" in node.value else self._letters(node)[0]
+
+    def _member(self, letters: list[str], right: Node, known: frozenset[str], conditions: list[Condition]) -> None:
         """That indices are in a set, where that is declared; else they take their whole range."""
         leaf, behind = left_leaf(right)
         name = self.e.scripts.resolved(self._word(leaf)) if leaf.kind in ("name", "symbol") else None
@@ -245,7 +258,7 @@ class Sums:
             stem, _, index = leaf.value.partition("_")
             name, below = self.e.scripts.resolved(stem), [index]
         if name in self.e.scope.said.sets:
-            conditions.append(Condition("∈", (*below, *letters), name or ""))
+            conditions.append(Condition("∈", tuple(self.place(text, known) for text in (*below, *letters)), name or ""))
 
     def _word(self, node: Node) -> str:
         return node.value if node.kind == "name" else node.value.stem
@@ -293,12 +306,23 @@ class Sums:
 
     def over(self, limits: Limits, body: Node, start: int) -> Node:
         """A sum over its indices of what follows it."""
+        terms = body.parts[0] if body.kind == "group" and len(body.parts) == 1 else body
+        if terms.kind == "sum" and self._moved(terms, limits):  # x_{i+1} in one term leaves the range of another one alone
+            parts = tuple(self.over(limits, part, start) for part in terms.parts)
+            return Node("sum", parts, start, body.end, terms.value)
         for condition in limits.conditions:
             node = Node("condition", (), start, body.start, condition._replace(places=tuple(condition.places)))
             body = Node("product", (body, node), body.start, body.end, (Operator(TIMES, "·", body.start, body.start),))
         for index in reversed(limits.indices):
             body = Node("over", (body,), start, body.end, (limits.what, index.letter, index.first, index.last))
         return body
+
+    def _moved(self, terms: Node, limits: Limits) -> bool:
+        """Whether an index without limits is moved somewhere, and all terms have all indices."""
+        if any(i.last is not None for i in limits.indices) or limits.what != "sum":
+            return False
+        found = [list(self._free(part, frozenset())) for part in terms.parts]
+        return all(limits.letters <= set(f) for f in found) and any("±" in f for f in found)
 
     def place(self, text: str, bound: frozenset[str]) -> Place:
         """What an index says: the index of a sum, a label, a number, a row or column, or a symbolic index."""
@@ -307,7 +331,7 @@ class Sums:
         if text.isdigit():
             return int(text)
         match = _PLACE.fullmatch(text)
-        if match and match[1] in bound:
+        if match and (match[1] in bound or match[2]):
             return At(match[1], int((match[2] or "+") + (match[3] or "0")))
         stem, _, index = text.partition("_")
         name = self.e.scripts.resolved(stem) if index else None
@@ -340,6 +364,8 @@ def letters_of(node: Node) -> list[str]:
         stack = [n for n in node.value if isinstance(n, Node)]
         while stack:
             part = stack.pop()
+            if part.kind == "sum":
+                found.append("±")
             if part.kind == "symbol":
                 found.append(part.value.stem)
             elif part.kind == "name":
@@ -350,7 +376,26 @@ def letters_of(node: Node) -> list[str]:
 
 
 def bind(nodes: list[Node]) -> None:
-    """Gives the index of each sum a name of its own in what it sums: the same letter in another sum is another one."""
+    """Gives the index of each sum a name of its own in what it sums: the same letter in another sum is another one.
+
+    A letter that no sum binds and that is moved somewhere, as in x_{t+1}, is an index wherever it stands.
+    """
+    _bound(nodes)
+    free = {p.index for n in nodes for p in places_of(n) if isinstance(p, At) and "·" not in p.index}
+    for node in nodes if free else ():
+        if node.kind == "item":
+            node.value = tuple(At(p) if p in free else p for p in node.value)
+        elif node.kind in ("slice", "member", "indexed"):
+            name, places, *more = node.value
+            node.value = (name, tuple(At(p) if p in free else p for p in places), *more)
+
+
+def places_of(node: Node) -> tuple[Place, ...]:
+    places: tuple[Place, ...] = node.value if node.kind == "item" else node.value[1] if node.kind in ("slice", "member", "indexed") else ()
+    return places
+
+
+def _bound(nodes: list[Node]) -> None:
     for k, over in enumerate(nodes):
         if over.kind != "over":
             continue
@@ -373,7 +418,7 @@ def bind(nodes: list[Node]) -> None:
                 name, places, *more = node.value
                 node.value = (name, tuple(map(renamed, places)), *more)
             elif node.kind == "condition":
-                node.value = node.value._replace(places=tuple(index if p == letter else p for p in node.value.places))
+                node.value = node.value._replace(places=tuple(map(renamed, node.value.places)))
             elif node.kind == "name" and node.value == letter:
                 raise failing(
                     f"the index `{letter}` is used as a number", node, "only entries, rows and columns depend on it: x_i, X_{i,:}"

@@ -285,6 +285,25 @@ class Make:
         return Node("string", (), c[0].start_pos, c[0].end_pos, str(c[0][1:-1]))
 
     @staticmethod
+    def mid(c: list[Any]) -> Node:
+        return Node("group", (*c[1], *c[3]), c[0].start_pos, c[-1].end_pos, "mid")
+
+    @staticmethod
+    def factorial(c: list[Any]) -> Node:
+        """x! is the gamma function of x + 1."""
+        base, end = c[0], c[1].end_pos
+        more = Node("sum", (base, Node("number", (), end, end, 1)), base.start, end, (1, 1))
+        return called("exp", (called("lgamma", (more,), base.start, end),), base.start, end)
+
+    @staticmethod
+    def sloppy(c: list[Any]) -> Node:
+        return Node("group", (c[1],), c[0].start_pos, c[2].end_pos, "sloppy")
+
+    @staticmethod
+    def bars(c: list[Any]) -> Node:
+        return Node("bars", (c[1],), c[0].start_pos, c[2].end_pos)
+
+    @staticmethod
     def nabla(c: list[Any]) -> Node:
         if len(c) == 3 and c[1] != "²":
             raise failing("expected a function after `∇`: ∇f(X)", c[0])
@@ -301,10 +320,6 @@ class Make:
         kind = "name" if index.isidentifier() else "number" if index.isdigit() else "mark"
         leaf = Node(kind, (), token.start_pos, token.end_pos, int(index) if kind == "number" else index)
         return Node("subscript", (base,), base.start, token.end_pos, [leaf])
-
-    @staticmethod
-    def bars(c: list[Any]) -> Node:
-        return Node("bars", (c[1],), c[0].start_pos, c[2].end_pos)
 
     @staticmethod
     def below(c: list[Any]) -> Node:

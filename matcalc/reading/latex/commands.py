@@ -36,7 +36,7 @@ ACCENTS |= {"\\overline": "bar", "\\underline": "under"}
 FUNCTION_WORDS: dict[str, str] = {
     **{name: name for name in FUNCTIONS if name not in CONSTANTS},
     "arsinh": "asinh", "arcosh": "acosh", "artanh": "atanh", "leakyrelu": "leaky_relu", "tg": "tan", "Log": "log", "Exp": "exp",
-    "dg": "diag", "Vec": "vec", "Tr": "tr", "Trace": "tr", "Diag": "diag", "Det": "det", "logit": "", "ReLU": "relu", "GELU": "gelu", "SiLU": "silu",
+    "ln": "log", "dg": "diag", "Vec": "vec", "Tr": "tr", "Trace": "tr", "Diag": "diag", "Det": "det", "logit": "", "ReLU": "relu", "GELU": "gelu", "SiLU": "silu",
 }  # fmt: skip
 # Greek letters before a parenthesis, where they are not declared.
 GREEK_FUNCTIONS = {"sigma": "sigmoid", "Phi": "normcdf", "varphi": "normpdf"}
@@ -113,7 +113,8 @@ TERMINALS: dict[str, str] = {
     **dict.fromkeys((t for t in TIMES if t[0] == "\\"), "TIMES"),
     **dict.fromkeys(("\\frac", "\\tfrac", "\\dfrac", "\\cfrac", "\\sfrac", "\\nicefrac"), "FRACTION"),
     **dict.fromkeys(("\\leq", "\\geq", "\\le", "\\ge", "\\ne", "\\neq", "\\in", "\\notin", "\\approx", "\\sim", "\\propto", "\\equiv", "\\to", "\\mapsto",
-                     "\\lt", "\\gt", "\\mid"), "RELATION"),
+                     "\\lt", "\\gt"), "RELATION"),
+    "\\mid": "MID",
     **dict.fromkeys((*TRANSPOSES, "\\dagger", "\\prime"), "MARK"),
     "\\star": "TIMES", "\\sqrt": "ROOT", "\\sum": "BIG", "\\prod": "BIG", "\\nabla": "NABLA", "\\over": "OVER", "\\colon": "COLON",
 }  # fmt: skip
@@ -130,4 +131,4 @@ def is_latex(text: str) -> bool:
     if "\\" not in text:
         return re.search(r"\w_\{", text) is not None and not re.search(r"\b(?:sum|prod)_|[*∑Σ∏]|\|\|", text)
     commands = re.findall(r"\\(?:[A-Za-z]+|[^\sA-Za-z])", text)
-    return any(c in TERMINALS or c in REFUSED_COMMANDS or c[1] in ",;:!|{}\\%&" for c in commands) or text.lstrip()[:2] in ("\\(", "\\[")
+    return any(len(c) > 3 or c in TERMINALS or c in REFUSED_COMMANDS or c[1] in ",;:!|{}\\%&" for c in commands) or text.lstrip()[:2] in ("\\(", "\\[")

@@ -33,9 +33,9 @@ BARS = re.compile(
     r"(?P<blank>[\s~&$]+|%[^\n]*|\\[,;:!> ]|\\(?:q?quad|limits)(?![A-Za-z]))"
     rf"|(?P<bars_open>\\(?:left|[bB]igg?l)\s*(?:\\\||\\[lr]?Vert(?![A-Za-z])|\|\||[‖∥])|\\lVert(?![A-Za-z]))|(?P<bars_close>\\(?:right|[bB]igg?r)\s*(?:\\\||\\[lr]?Vert(?![A-Za-z])|\|\||[‖∥])|\\rVert(?![A-Za-z]))"
     rf"|(?P<bar_open>\\(?:left|[bB]igg?l)\s*(?:\||\\[lr]?vert(?![A-Za-z]))|\\lvert(?![A-Za-z]))|(?P<bar_close>\\(?:right|[bB]igg?r)\s*(?:\||\\[lr]?vert(?![A-Za-z]))|\\rvert(?![A-Za-z]))"
-    rf"|(?P<bars>(?:{_SIZE})?(?:\\\||\\Vert(?![A-Za-z])|\|\||[‖∥]))|(?P<bar>(?:{_SIZE})?(?:\||\\vert(?![A-Za-z])))"
+    rf"|(?P<bars>(?:{_SIZE})?(?:\\\||\\Vert(?![A-Za-z])|\|\||[‖∥]|\\vert\s*\\vert(?![A-Za-z])))|(?P<bar>(?:{_SIZE})?(?:\||\\vert(?![A-Za-z])))"
     r"|(?P<open>(?:\\(?:left|[bB]igg?l?)\s*)?(?:[(\[{⟨]|\\\{|\\langle(?![A-Za-z])))|(?P<close>(?:\\(?:right|[bB]igg?r?)\s*)?(?:[)\]}⟩]|\\\}|\\rangle(?![A-Za-z])))"
-    r"|(?P<word>\\[A-Za-z]+\*?|[^\W\d_⁰¹²³⁴-⁹ᵀⁿ])|(?P<operand>[\d.]*\d)|(?P<mark>['′’″‴ᵀ⊤:])|(?P<start>[∇∑∏+\-−–])|(?P<operator>.)", re.DOTALL
+    r"|(?P<word>\\[A-Za-z]+\*?|[^\W\d_⁰¹²³⁴-⁹ᵀⁿ])|(?P<operand>[\d.]*\d)|(?P<mark>['′’″‴ᵀ⊤:]|\^\s*(?:[*∗]|\\ast\b|\\star\b))|(?P<start>[∇∑∏+\-−–])|(?P<operator>.)", re.DOTALL
 )  # fmt: skip
 
 
@@ -143,6 +143,8 @@ class LatexMake(Make):
         elif token in ("\\vec",):
             raise failing("`\\vec` stands over one letter", token, "\\hat{x}   \\hat\\beta")
         else:
+            if inside.kind == "group":
+                inside.value = "font"
             return inside  # type: ignore[no-any-return]
         for part in (leaf, *behind):
             part.start = token.start_pos
@@ -229,7 +231,7 @@ class LatexMake(Make):
     @staticmethod
     def superscript(c: list[Any]) -> Node:
         base, _, (indices, end) = c
-        return Node("superscript", (base,), base.start, end, indices)
+        return Node("superscript", (base, *indices), base.start, end, indices)
 
     @staticmethod
     def subscript(c: list[Any]) -> Node:
