@@ -89,7 +89,7 @@ def _places(parts: list[str], name: str, where: str, e: Expr) -> Index:
     for k, p in enumerate(parts):
         first = of.ranges[k].first if of is not None else 1
         if p.isdigit():
-            out.append(int(p) + 1 - first)
+            out.append(int(p) + 1 - (first if isinstance(first, int) else 1))
         elif first != 1:
             hint = f"differentiate by {name} as a whole, or by {name}_{first}"
             raise UnsupportedError(f"the indices of {name} count from {first}: {name}_{p} is taken by no derivative", hint=hint)
