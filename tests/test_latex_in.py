@@ -208,7 +208,7 @@ X_i                              ; ParseError ; X_i ; which row or column
 \sum_i i y_i                     ; ParseError ; i ; used as a number
 \log w y                         ; ParseError ; y ; where does the argument
 w^\top w / w^\top w w            ; ParseError ; / ; what is divided by
-\max(x)                          ; UnsupportedError ; \max ; not supported
+\max(x)                          ; UnsupportedError ; \max ; not differentiable
 \begin{pmatrix} a & b \end{pmatrix} ; UnsupportedError ; \begin{pmatrix} ; by its entries
 \log_2 w                         ; UnsupportedError ; \log_2 ; another base
 X w + Xy                         ; ShapeError ; y ; do not fit

@@ -56,8 +56,9 @@ def named_member(text: str, e: Expr, where: str) -> tuple[Expr, Index | None] | 
         parts = _indices(text, f.data[0], len(f.data[2]))
         if parts is not None:
             return item(f, _places(parts, f.data[0], where, e)), None
-    occurring = variables(e)
-    for v in () if any(_same(text, v.data[0]) for v in occurring) else occurring:
+    if any(_same(text, v.data[0]) for v in variables(e)):
+        return None
+    for v in variables(e):
         of = declared(where).families.get(v.data[0])
         count = len(of.ranges) if of is not None else 0 if v.is_scalar else 1 if 1 in v.shape else 2
         parts = _indices(text, v.data[0], count) if count else None
@@ -78,7 +79,7 @@ def _indices(text: str, name: str, count: int) -> list[str] | None:
         return None
     inside = match[2] or match[3]
     parts = [p.strip() for p in inside.split(",")] if "," in inside or count == 1 else list(inside.replace(" ", ""))
-    return parts if len(parts) == count and all(re.fullmatch(r"\w+", p) for p in parts) else None
+    return parts if len(parts) == count and all(re.fullmatch(r"\d+|[^\W\d_]", p) for p in parts) else None
 
 
 def _places(parts: list[str], name: str, where: str, e: Expr) -> Index:
@@ -88,7 +89,7 @@ def _places(parts: list[str], name: str, where: str, e: Expr) -> Index:
     for k, p in enumerate(parts):
         first = of.ranges[k].first if of is not None else 1
         if p.isdigit():
-            out.append(int(p) + 1 - first)
+            out.append(int(p) + 1 - (first if isinstance(first, int) else 1))
         elif first != 1:
             hint = f"differentiate by {name} as a whole, or by {name}_{first}"
             raise UnsupportedError(f"the indices of {name} count from {first}: {name}_{p} is taken by no derivative", hint=hint)

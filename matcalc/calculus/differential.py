@@ -67,7 +67,7 @@ def length(e: Expr) -> int:
 
 
 def dependent(f: Expr | Opened, on: Mapping[Expr, object] | set[Expr]) -> set[Expr]:
-    """The nodes below `f` that depend on any of the given variables; a member of a family on any other one, for its index may be the same."""
+    """The nodes below `f` that depend on any of the given variables; a member of a family on any other, for their indices may be one."""
     opened = f if isinstance(f, Opened) else Opened(f)
     found: set[Expr] = set()
     for e in opened.order:

@@ -271,7 +271,7 @@ def _member(e: Expr, args: list[Matrix], point: Point, ctx: Any) -> Matrix:
     place = 0
     for u in at:
         if [row[0] for row in u].count(0) != len(u) - 1:
-            return filled(*(point.size(n) for n in e.shape), 0)
+            return filled(point.size(e.shape[0]), point.size(e.shape[1]), 0)
         place = place * len(u) + next(k for k, (x,) in enumerate(u) if x)
     rows = point.size(e.shape[0])
     return whole[place * rows : (place + 1) * rows]

@@ -58,7 +58,8 @@ _ROWS: dict[str, str] = {
 
 NAMED, PUT_IN, PUT_BACK = Rule("name the parts"), Rule("put the differential in"), Rule("put the parts back and simplify")
 SHORTER, COTANGENT = Rule("simplify"), Rule("name the cotangent")
-THE_EXPRESSION, THROUGH_SUM = Rule("the expression"), Rule("a differential goes through a sum", "d Σ f = Σ df")
+THE_EXPRESSION = Rule("the expression")
+THROUGH_SUM = Rule("a differential goes through a sum", "d Σ f = Σ df")
 
 
 def differential_rule(e: Expr) -> Rule:

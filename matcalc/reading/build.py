@@ -34,8 +34,8 @@ from matcalc.lifting import lifted, multiplied
 from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, abstract, call, matrix_function
 from matcalc.operators.conditions import at_most, less, unequal
 from matcalc.reading.names import is_greek
-from matcalc.reading.parser import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, MATMUL, OVER, TIMES, Node, folded
-from matcalc.reading.shapes import NORMS, Shapes, base_of
+from matcalc.reading.parser import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, MATMUL, OVER, TIMES, Node, Operator, folded
+from matcalc.reading.shapes import INNER, NORMS, Shapes, base_of
 from matcalc.reading.sizes import RoughShape, find
 from matcalc.reading.sums import At, Label, Place
 from matcalc.reading.symbols import Symbol
@@ -127,8 +127,13 @@ def _product(b: Build, node: Node) -> Expr:
     _tell_of_fractions(b, node)
     if len(parts) > LONG and all(o.kind == TIMES for o in operators) and not any(1 in p.shape for p in parts):
         return product(parts)
-    made: Expr = folded(operators, parts, lambda a, operator, b: _BINARY[operator.kind](a, b))
+    made: Expr = folded(operators, parts, _combined)
     return made
+
+
+def _combined(a: Expr, operator: Operator, b: Expr) -> Expr:
+    inner = operator.text in INNER and a.shape[1] == 1 == b.shape[1] and not (a.is_scalar or b.is_scalar)
+    return _BINARY[MATMUL if inner else operator.kind](a, b)
 
 
 def _tell_of_fractions(b: Build, node: Node) -> None:
@@ -154,7 +159,7 @@ def _tree(node: Node, operators: Any, tree: Any) -> Expr:
 
 
 _BINARY: dict[str, Callable[[Expr, Expr], Expr]] = {
-    TIMES: lambda a, b: times(a, b) if a.shape[1] != 1 or b.shape[1] != 1 or a.is_scalar or b.is_scalar else _matmul(a, b),
+    TIMES: times,
     MATMUL: lambda a, b: _matmul(a, b),
     OVER: lambda a, b: over(a, b) if b.is_scalar else times(a, call("inv", b)),
     DOT_TIMES: dot_times,

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from matcalc.errors import LimitError, MatcalcError, ParseError, UnsupportedError
 from matcalc.operators import FUNCTIONS
 from matcalc.reading.parser import Node
+from matcalc.reading.sums import INDEXED, Place, moved
 from matcalc.reading.symbols import Definition
 
 MOST_NODES = 200_000
@@ -70,7 +71,7 @@ class _Putting:
     def all(self, nodes: Sequence[Node], within: tuple[str, ...]) -> list[Node]:
         changed = False
         for node in nodes:
-            if node.kind in ("name", "call", "item"):
+            if node.kind in ("name", "call", "item", "indexed"):
                 changed = self.one(node, within) or changed
         return postorder(nodes[-1]) if changed else list(nodes)
 
@@ -102,7 +103,7 @@ class _Putting:
         copied(body, node, arguments, dict(zip(definition.indices, letters, strict=True)))
         return True
 
-    def _use(self, node: Node) -> tuple[Definition, tuple[str, ...]] | None:
+    def _use(self, node: Node) -> tuple[Definition, tuple[Place, ...]] | None:
         """The definition that a node is a use of, and the letters in place of its indices."""
         if node.kind == "call":
             known = self.definitions.get(node.value[0])
@@ -110,6 +111,9 @@ class _Putting:
         if node.kind == "item":
             known = self.definitions.get(node.parts[0].value) if node.parts[0].kind == "name" else None
             return (known, node.value) if known and len(known.indices) == len(node.value) > 0 else None
+        if node.kind == "indexed":
+            known = self.definitions.get(node.value[0])
+            return (known, node.value[1]) if known and len(known.indices) == len(node.value[1]) else None
         known = self.definitions.get(node.value)
         if known:
             return (known, ()) if known.parameters is None and not known.indices else None
@@ -139,7 +143,7 @@ class _Putting:
             raise
 
 
-def copied(body: Sequence[Node], place: Node, arguments: Mapping[str, Node], letters: Mapping[str, str]) -> None:
+def copied(body: Sequence[Node], place: Node, arguments: Mapping[str, Node], letters: Mapping[str, Place]) -> None:
     """Makes `place` a copy of a body, with arguments for parameters and letters for indices."""
     copies: dict[int, Node] = {}
     for node in body:
@@ -160,12 +164,12 @@ def _copy(node: Node, copies: Mapping[int, Node], at: tuple[int, int]) -> Node:
     return Node(node.kind, tuple(copies[id(p)] for p in node.parts), *at, node.value)
 
 
-def _renamed(node: Node, letters: Mapping[str, str]) -> object:
-    if node.kind == "item":
-        return tuple(letters.get(i, i) if isinstance(i, str) else i for i in node.value)
+def _renamed(node: Node, letters: Mapping[str, Place]) -> object:
+    if node.kind in INDEXED:
+        return moved(node.kind, node.value, letters)
     if node.kind == "name" and "_" in node.value:
         stem, _, index = node.value.rpartition("_")
-        return stem + "_" + "".join(letters.get(c, c) for c in index) if set(index) <= letters.keys() else node.value
+        return stem + "_" + "".join(str(letters.get(c, c)) for c in index) if set(index) <= letters.keys() else node.value
     return node.value
 
 

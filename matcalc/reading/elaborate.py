@@ -89,7 +89,7 @@ class Elaboration:
 
     def _survey(self, tree: Node) -> None:
         """Finds the names that stand alone (no parenthesis follows them), and the indices of sums."""
-        stack, applied, summed = [tree], set(), False
+        stack, applied, summed = [tree], set(), bool(self.scope.bound)
         while stack:
             node = stack.pop()
             kind = node.kind
@@ -225,7 +225,9 @@ class Elaboration:
                 behind[-1].parts = (leaf, *behind[-1].parts[1:])
             else:
                 factor = leaf
-        if self.latex or any(b.kind == "subscript" for b in behind) or leaf in self.sums.within and "_" in str(leaf.value):
+        in_sum = leaf in self.sums.within and "_" in str(leaf.value)
+        member = leaf.kind == "name" and self.scripts.is_member(leaf.value)
+        if self.latex or any(b.kind == "subscript" for b in behind) or in_sum or member:
             return [self.scripts.scripted(leaf, behind)]
         if factor.kind == "power" and factor.value is None and len(rest := self.beyond(factor)) > 1:
             return rest

@@ -355,7 +355,7 @@ class Scripts:
 
     def entry(self, leaf: Node, stem: str, parts: list[str], start: int, end: int) -> Node | None:
         """X_{i,j}, X_{:,j}, x_i of a declared array or family, or with the index of a sum; x_i as a row or column of a declared X."""
-        name, bound = self.resolved(*key_of(stem)), self.bound
+        name, bound = None if stem in self.e.scope.said.definitions else self.resolved(*key_of(stem)), self.bound
         kind = self.kind(name)
         family = self.e.scope.said.families.get(name or "")
         if len(parts) == 1 and len(parts[0]) == 2 and parts[0] not in bound and parts[0].isalnum() and parts[0][0] != "_":

@@ -38,7 +38,6 @@ from matcalc.expr import (
     factors,
     is_ones,
     opened,
-    postorder,
     transpose,
 )
 from matcalc.expr.heads import Number

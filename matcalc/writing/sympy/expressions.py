@@ -61,7 +61,6 @@ from matcalc.operators.for_sympy import (
     total,
 )
 
-
 Form = Callable[..., Any]
 
 
@@ -352,9 +351,9 @@ def _moved_on(factors: list[Any]) -> list[Any]:
     """A column of some columns of an identity is one further on."""
     out: list[Any] = []
     for f in factors:
-        last = out[-1] if out else None
+        last: Any = out[-1] if out else None
         if _stretch(last) is not None and isinstance(f, UnitVector):
-            out[-1] = UnitVector(last.shape[0], _stretch(last)[0] + f.args[1])
+            out[-1] = UnitVector(out[-1].shape[0], _stretch(last)[0] + f.args[1])
         elif isinstance(f, sp.Transpose) and _stretch(f.arg) is not None and _row(last) is not None:
             out[-1] = sp.Transpose(UnitVector(f.shape[1], _stretch(f.arg)[0] + _row(last)))
         else:
