@@ -66,7 +66,7 @@ def question(expr: Any, wrt: Any, where: Any, *, scalar: bool = False) -> Questi
     given = [] if wrt is None else _parts(wrt)
     reading = read_any(expr, where, scalar=scalar, by=tuple(w for w in given if isinstance(w, str)))
     spelling = dict(getattr(reading, "spelling", {}))
-    named = _named(reading)
+    named = _named(reading, needed=wrt is None)
     if wrt is None:
         targets = named or [(v, None) for v in variables(reading.expr) if not v.is_scalar]
         if not targets:
@@ -95,21 +95,28 @@ def asks(reading: Reading | SympyReading) -> bool:
     return getattr(reading, "asks", False)
 
 
-def _named(reading: Reading | SympyReading) -> list[Target]:
-    """The variables that the frame of a text names: of min_x and f(x) those that occur, of d/dx all."""
+def _named(reading: Reading | SympyReading, *, needed: bool) -> list[Target]:
+    """The variables that the frame of a text names: of min_x and f(x) those that occur, of d/dx all.
+
+    Raises UnknownNameError where one is needed and none of them occurs.
+    """
     from matcalc.reading import read_wrt
 
     out: list[Target] = []
+    missing: MatcalcError | None = None
     occurring = set(variables(reading.expr))
     for name in getattr(reading, "variables", ()):
         try:
             target = read_wrt(name, reading)  # type: ignore[arg-type]
-        except MatcalcError:
+        except MatcalcError as error:
             if asks(reading):
                 raise
+            missing = missing or error
             continue
         if (asks(reading) or target[0] in occurring) and target not in out:
             out.append(target)
+    if missing and needed and not out:
+        raise missing
     return out
 
 

@@ -21,7 +21,7 @@ from matcalc.reading.framing import framed
 from matcalc.reading.kinds import inferred
 from matcalc.reading.parser import TIMES, Node, parse
 from matcalc.reading.shapes import Given, Shapes
-from matcalc.reading.symbols import NOTHING, Declarations, Definition, Symbol, size_names
+from matcalc.reading.symbols import NOTHING, Declarations, Definition, Family, Symbol, size_names
 from matcalc.reading.tokens import Scope, tokens
 
 MOST_NESTED_SIZES = 8
@@ -84,7 +84,7 @@ def read(
         nodes, spelled, limits, defined = _defined(nodes, said, scope, notes, spelled, limits, line)
     sizes = _size_arguments(nodes, line, sizes | limits, scope)
     taken = sizes.union(*(size_names(s) for s in symbols.values()), symbols, bound)
-    shapes = _inferred(nodes, Given(line, symbols, bound, sizes, taken, spelled), scalar)
+    shapes = _inferred(nodes, Given(line, symbols, bound, sizes, taken, spelled), scalar, said.families)
     expr = Build(shapes).run(nodes, line)
     notes += dict.fromkeys(shapes.notes)
     known_symbols = _symbols(nodes, shapes, notes)
@@ -136,13 +136,15 @@ def _nodes(line: str, scope: Scope, notes: list[str], source: str) -> tuple[list
     return parse(tokens(line, scope, notes), line), {}, frozenset()
 
 
-def _inferred(nodes: list[Node], given: Given, scalar: bool) -> Shapes:
-    """The shapes; where x_i can be a row or a column of X, the one of them that fits."""
-    if not any(n.kind == "slice" for n in nodes):
+def _inferred(nodes: list[Node], given: Given, scalar: bool, families: Mapping[str, Family]) -> Shapes:
+    """The shapes; where x_i can be a row or a column of X, the one of them that fits: a member of a family is a row."""
+    slices = [n for n in nodes if n.kind == "slice"]
+    if not slices:
         return inferred(nodes, given, scalar)
+    members = any(n.parts[0].value in families for n in slices if n.parts[0].kind == "name")
     fitting: list[Given] = []
     failed: MatcalcError | None = None
-    for rows in (True, False):
+    for rows in (True,) if members else (True, False):
         tried = given._replace(rows=rows)
         try:
             shapes = inferred(nodes, tried, scalar)
