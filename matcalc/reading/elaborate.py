@@ -15,7 +15,7 @@ from matcalc.errors import MatcalcError, UnknownNameError, UnsupportedError, did
 from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, REFUSED
 from matcalc.reading.latex.commands import FUNCTION_WORDS, GREEK_FUNCTIONS, GREEK_MEANINGS, INVERSES, LETTERS
 from matcalc.reading.latex.tree import BESIDE, Letter
-from matcalc.reading.names import FOREIGN, LOOK_ALIKE, describe, is_greek, spelled_out
+from matcalc.reading.names import FOREIGN, LOOK_ALIKE, describe, is_greek, one_name, spelled_out
 from matcalc.reading.scope import Scope
 from matcalc.reading.scripts import Scripts, fraction
 from matcalc.reading.spellings import meant, without_keywords, written_out
@@ -38,6 +38,7 @@ from matcalc.reading.tree import (
 )
 
 LEAVES = frozenset(("name", "symbol", "function", "big"))
+FACTORS = frozenset(("alpha", "beta", "lambda", "mu", "tau", "eta", "epsilon"))  # scalars by custom, and no functions
 UNFINISHED = frozenset(("function", "mark", "nabla", "big"))
 GREEK_WORDS = frozenset(LETTERS.values())
 UNICODE_FUNCTIONS = {op.unicode: op.name for op in OPERATORS.values() if re.fullmatch(r"[^\W\d]+_\w+", op.unicode)}  # λ_max
@@ -214,7 +215,12 @@ class Elaboration:
     def parted(self, factor: Node, applied: bool) -> list[Node]:
         """A factor as the factors that it is, where it begins with names run together; what stands behind belongs to the last one."""
         leaf, behind = left_leaf(factor)
-        if leaf.kind == "group" and leaf.value == "font" and leaf.parts[0].kind == "product" and not any(o.text for o in leaf.parts[0].value):
+        if (
+            leaf.kind == "group"
+            and leaf.value == "font"
+            and leaf.parts[0].kind == "product"
+            and not any(o.text for o in leaf.parts[0].value)
+        ):
             *first, last = leaf.parts[0].parts  # \mathbf{\Lambda\Lambda}^T: what stands behind belongs to the last one
             if behind:
                 behind[-1].parts, last = (last, *behind[-1].parts[1:]), factor
@@ -353,7 +359,7 @@ class Elaboration:
         return node
 
     def applied(self, factor: Node, operator: Operator, out: list[Node], left: list[Operator]) -> bool:
-        """Puts the function at the end of a factor before what it takes of the factors behind it, the nearest of which is the last of `out`.
+        """Puts the function at the end of a factor before what it takes of the factors behind it, of which `out` has the nearest last.
 
         False where it is no function, but one more factor.
         """
@@ -546,9 +552,13 @@ class Elaboration:
             return ""
         if word in self.alone:
             if one or greek:
-                raise failing(f"is `{word}` a variable or a function?", name, f"write {word}{times}(…), or declare {word}: elementwise")
+                hint = f"write {word}{times}(…), or declare {word}: elementwise"
+                raise failing(f"is `{word}` a variable or a function?", name, hint)
             return ""
         if word in CONSTANTS:
+            return ""
+        if one_name(word) in FACTORS and not one:
+            self.note(f"{word} is read as a factor of what stands in parentheses; a function is declared: {word}: elementwise")
             return ""
         if word in FOREIGN:
             raise UnknownNameError(f"`{word}` is no name of the language", start=name.start, end=name.end)

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 
 from matcalc.errors import ParseError, UnsupportedError
 from matcalc.reading.evidence import evidence
-from matcalc.reading.latex.commands import INDEXED_FUNCTIONS, LETTERS, REFUSED_COMMANDS, TRANSPOSES, VARIANTS
+from matcalc.reading.latex.commands import INDEXED_FUNCTIONS, REFUSED_COMMANDS, TRANSPOSES, VARIANTS
 from matcalc.reading.latex.tree import Letter, spelled
 from matcalc.reading.names import kind_by_spelling, one_name
 from matcalc.reading.scope import Scope
-from matcalc.reading.spellings import meant, written_out
 from matcalc.reading.sums import At, Label
 from matcalc.reading.tree import OVER, TIMES, Node, Operator, called, failing, left_leaf
 
@@ -114,7 +113,7 @@ class Scripts:
         if not marks or part.kind not in ("superscript", "transpose"):
             return ""
         sign = "prime" if part.kind == "transpose" else self.content(part)
-        name = self.resolved(stem, {"+": "plus", "-": "minus", "−": "minus"}.get(sign, sign)) if sign else None
+        name = (self.resolved(stem, {"+": "plus", "-": "minus", "−": "minus"}.get(sign, sign)) if sign else None) or ""
         return name if name in marks and ("^" in marks[name] or sign == "prime" and part.value == "'") else ""
 
     def above(self, script: Node) -> str:
@@ -164,7 +163,7 @@ class Scripts:
                     and above is None
                 ):
                     above = part
-                elif part.kind in ("superscript", "transpose") and not (leaf.kind == "big"):
+                elif part.kind in ("superscript", "transpose") and leaf.kind != "big":
                     rest.append(part)
                 else:
                     rest += chain[i:]
@@ -184,9 +183,9 @@ class Scripts:
         return made
 
     def is_member(self, name: str) -> bool:
-        """Whether it is one of a declared family of matrices, outside of any sum too: Sigma_k."""
+        """Whether it is one of a declared family, outside of any sum too: Sigma_k."""
         stem, index = name.partition("_")[::2]
-        return bool(index) and name not in self.e.scope.kinds and self.kind(self.resolved(stem)) == "family"
+        return bool(index) and name not in self.e.scope.kinds and self.resolved(stem) in self.e.scope.said.families
 
     def raised(self, base: Node, part: Node) -> Node:
         """A base with one of the things that stand behind it."""
@@ -228,7 +227,9 @@ class Scripts:
         leaf, _ = left_leaf(base)
         if leaf.kind == "norm" and not leaf.value and len(script.value) == 1 and self.is_weight(script.value[0]):
             weight = script.value[0]
-            name = weight.value.stem if weight.kind == "symbol" else weight.value if weight.kind == "name" else ""
+            of, marks = left_leaf(weight)
+            name = of.value.stem if of.kind == "symbol" else of.value if of.kind == "name" else ""
+            name = (self.resolved(name) or name) if all(m.kind == "subscript" for m in marks) else ""
             leaf.kind, leaf.parts, leaf.value, base.end = "weighted", (*leaf.parts, weight), name, script.end
             return base
         parts = self.spelled_all(script)
@@ -264,7 +265,9 @@ class Scripts:
         if leaf.kind not in ("symbol", "name"):
             return bool(behind)
         word = leaf.value.stem if leaf.kind == "symbol" else leaf.value
-        return bool(behind) or self.kind(self.resolved(word)) in ("matrix", "family") or word[0].isupper() and word not in ("F", "Fro", "HS")
+        return (
+            bool(behind) or self.kind(self.resolved(word)) in ("matrix", "family") or word[0].isupper() and word not in ("F", "Fro", "HS")
+        )
 
     def item(self, base: Node, parts: list[str], start: int, end: int) -> Node:
         return Node("item", (base,), start, end, tuple(self.e.sums.place(p, self.bound) for p in parts))
@@ -281,6 +284,9 @@ class Scripts:
         if subscript and annotates(subscript) and self.kind(self.resolved(*key_of(stem))) == "matrix":
             self.e.note(f"{self.e.text[leaf.start : subscript.end]} is read as {stem}: its index says its size")
             subscript = None
+        elif subscript and annotates(subscript) and stem not in "10IK":
+            shown = self.e.text[leaf.start : subscript.end]
+            raise failing(f"`{shown}` says a size: of {stem} or of its transpose?", leaf, f"declare {stem}: (m, n)")
         parts = self.spelled_all(subscript) if subscript else []
         if above is not None and stem not in "10":
             parts.append(self.above(above))
@@ -301,6 +307,10 @@ class Scripts:
         if name is None:
             if ":" in parts:
                 raise failing(f"`{stem}` is not declared: its rows and columns are not known", leaf, "declare it: X: (m, n)")
+            moving = self.bound.intersection(*(re.split(r"\W|_", p) for p in parts[:1])) if parts else None
+            if moving:
+                hint = f"declare {parts[0]}: integer where it is a label"
+                raise failing(f"which part of `{stem}` does the index `{min(moving)}` choose here?", leaf, hint)
             name = f"{stem}_{index}" if index else stem
             if not re.fullmatch(r"[^\W\d_]\w*", name):
                 raise failing("an index is a number, a letter or a word", leaf)

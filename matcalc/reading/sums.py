@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from matcalc.errors import ParseError
 from matcalc.expr.dims import Size, symbol
 from matcalc.reading.symbols import plus
 from matcalc.reading.tree import TIMES, Node, Operator, failing, left_leaf
@@ -257,8 +258,12 @@ class Sums:
         if name is None and leaf.kind == "name" and "_" in leaf.value:
             stem, _, index = leaf.value.partition("_")
             name, below = self.e.scripts.resolved(stem), [index]
-        if name in self.e.scope.said.sets:
-            conditions.append(Condition("∈", tuple(self.place(text, known) for text in (*below, *letters)), name or ""))
+        if name is None and len(below) + len(letters) == 2 and leaf.kind in ("name", "symbol"):
+            name = self._word(leaf).partition("_")[0]
+            self.e.note(f"{name} is read as a set: an array of ones, where an index is in it, and zeros")
+        elif name not in self.e.scope.said.sets:
+            return
+        conditions.append(Condition("∈", tuple(self.place(text, known) for text in (*below, *letters)), name or ""))
 
     def _word(self, node: Node) -> str:
         return node.value if node.kind == "name" else node.value.stem
@@ -339,6 +344,8 @@ class Sums:
             inside = self.place(index, bound)
             assert name is not None and not isinstance(inside, (slice, Label))
             return Label(name, inside)
+        if index in bound:
+            raise ParseError(f"the index {text} is no label that is declared", hint=f"declare {text}: integer, {index} = 1..n")
         return self.e.scripts.resolved(*_key(text)) or text
 
 
@@ -384,10 +391,10 @@ def bind(nodes: list[Node]) -> None:
     free = {p.index for n in nodes for p in places_of(n) if isinstance(p, At) and "·" not in p.index}
     for node in nodes if free else ():
         if node.kind == "item":
-            node.value = tuple(At(p) if p in free else p for p in node.value)
+            node.value = tuple(At(p) if isinstance(p, str) and p in free else p for p in node.value)
         elif node.kind in ("slice", "member", "indexed"):
             name, places, *more = node.value
-            node.value = (name, tuple(At(p) if p in free else p for p in places), *more)
+            node.value = (name, tuple(At(p) if isinstance(p, str) and p in free else p for p in places), *more)
 
 
 def places_of(node: Node) -> tuple[Place, ...]:
