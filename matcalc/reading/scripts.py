@@ -37,6 +37,16 @@ def key_of(name: str) -> tuple[str, str]:
     return spelled(stem), spelled(index)
 
 
+def indexed_name(name: str) -> tuple[str, str]:
+    """A name with its accent, and its index.
+
+    >>> indexed_name("y_i"), indexed_name("y_hat_i"), indexed_name("y_hat")
+    (('y', 'i'), ('y_hat', 'i'), ('y_hat', ''))
+    """
+    stem, accent, index = re.fullmatch(r"([^_]*)(_(?:hat|bar|tilde|dot)(?=_|$))?(.*)", name).groups()  # type: ignore[union-attr]
+    return stem + (accent or ""), index.removeprefix("_")
+
+
 class Scripts:
     """The symbols of one text: what is declared, what its sums bind, which letters are bold."""
 
@@ -137,7 +147,7 @@ class Scripts:
         chain = behind[::-1]
         self.bound = self.e.sums.within.get(leaf, frozenset())
         if leaf.kind == "name" and (self.bound or self.is_member(leaf.value) or any(part.kind == "subscript" for part in chain)):
-            stem, _, index = leaf.value.partition("_") if leaf.value not in self.e.scope.kinds else (leaf.value, "", "")
+            stem, index = indexed_name(leaf.value) if leaf.value not in self.e.scope.kinds else (leaf.value, "")
             if index and not any(part.kind == "subscript" for part in chain):
                 chain.insert(0, Node("subscript", (leaf,), leaf.start, leaf.end, [Node("name", (), leaf.start, leaf.end, index)]))
             leaf.kind, leaf.value = "symbol", Letter(stem, "", "typed")
