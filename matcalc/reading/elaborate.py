@@ -107,7 +107,7 @@ class Elaboration:
             elif kind == "big" or kind == "range":
                 summed = True
             stack += node.parts
-        if summed:
+        if summed or self.scope.indices:
             self.sums.survey(tree)
 
     # --- one node --------------------------------------------------------------------------------------------------
