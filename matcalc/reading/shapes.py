@@ -27,7 +27,7 @@ from matcalc.reading.symbols import NOTHING, Declarations, Symbol, plus
 
 SCALAR: RoughShape = (1, 1)
 INNER = frozenset(("·", "⋅", "•", "∙", "\\cdot"))  # of two vectors: their inner product
-NORMS = {"": "norm", "F": "norm", "2": "norm", "1": "norm1", "*": "normnuc", "nuc": "normnuc", "σ": "normspec", "op": "normspec"}
+NORMS = {"": "norm", "F": "norm", "2": "norm", "1": "norm1", "*": "normnuc", "2,1": "norm21", "nuc": "normnuc", "σ": "normspec", "op": "normspec"}
 
 
 class Given(NamedTuple):
