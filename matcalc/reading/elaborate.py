@@ -90,7 +90,7 @@ class Elaboration:
 
     def _survey(self, tree: Node) -> None:
         """Finds the names that stand alone (no parenthesis follows them), and the indices of sums."""
-        stack, applied, summed = [tree], set(), bool(self.scope.bound)
+        stack, applied, summed = [tree], set(), False
         while stack:
             node = stack.pop()
             kind = node.kind
@@ -107,7 +107,7 @@ class Elaboration:
             elif kind == "big" or kind == "range":
                 summed = True
             stack += node.parts
-        if summed:
+        if summed or self.scope.indices:
             self.sums.survey(tree)
 
     # --- one node --------------------------------------------------------------------------------------------------
@@ -514,7 +514,8 @@ class Elaboration:
 
     def function(self, name: Node, group: Node) -> str:
         """The function that a name before a group is, or nothing: the one place where this is decided."""
-        word, kinds = name.value, self.scope.kinds
+        word: str = name.value
+        kinds = self.scope.kinds
         if word not in kinds and not word.isascii() and spelled_out(word) in kinds:
             word = spelled_out(word)
         kind = kinds.get(word)
@@ -565,7 +566,7 @@ class Elaboration:
         near = did_you_mean(word, [f for f in FUNCTIONS if len(f) > 3]) if len(word) > 3 and not is_greek(word) else ""
         if near and _close(word, near.split("`")[1]):
             raise self.unknown(name, f"{near} An abstract function is declared: {word}: elementwise")
-        return word  # type: ignore[no-any-return]
+        return word
 
     def unknown(self, name: Node, hint: str) -> UnknownNameError:
         return UnknownNameError(f"no function is called `{name.value}`", hint=hint, start=name.start, end=name.end)

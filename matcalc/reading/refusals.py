@@ -121,7 +121,7 @@ def _functions_of_names(text: str, line: str, said: Declarations, by: tuple[str,
     named = {*said.symbols, *said.definitions, *said.densities}
     asked = {canonical(b.strip().lstrip("\\")) for b in by}
     for found in re.finditer(calls, text):
-        name, inside = found[1].lstrip("\\"), [n.strip().lstrip("\\") for n in re.split("[,;]", found[2])]
+        name, inside = canonical(found[1].replace("\\", "")), [n.strip().lstrip("\\") for n in re.split("[,;]", found[2])]
         commutes = name == "K" and len(inside) == 2  # the commutation matrix
         if commutes or name in named or any(n.isdigit() for n in inside):
             continue

@@ -462,7 +462,7 @@ def entries(nodes: list[Node], scope: Scope, notes: list[str]) -> list[Node]:
 
     What stands where a scalar cannot, as x_1 in a norm or transposed, is a name of its own.
     """
-    names = {n.value for n in nodes if n.kind == "name"}
+    names = {n.value if n.kind == "name" else n.value[0] for n in nodes if n.kind in ("name", "indexed")}
     found: dict[str, tuple[str, tuple[int | str, ...]]] = {}
     for name in names:
         stem, _, index = name.rpartition("_")

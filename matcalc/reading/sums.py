@@ -78,10 +78,11 @@ class Sums:
         self.within: dict[Node, frozenset[str]] = {}  # per name, the indices that the sums around it bind
         self.limits: dict[Node, Limits] = {}
         self.sizes: set[str] = set()  # the names in their limits
+        self.free = e.scope.indices  # what is an index anywhere, as the i and j of D_ij = …
 
     def survey(self, tree: Node) -> None:
         """Finds out which sums stand around each name; lets sums go on over + and − where their index does."""
-        stack: list[tuple[Node, frozenset[str]]] = [(tree, self.e.scope.bound)]
+        stack: list[tuple[Node, frozenset[str]]] = [(tree, self.free)]
         while stack:
             node, bound = stack.pop()
             kind = node.kind
@@ -353,6 +354,19 @@ def _key(text: str) -> tuple[str, str]:
     from matcalc.reading.scripts import key_of
 
     return key_of(text)
+
+
+def indices_told(line: str, objective: str) -> frozenset[str]:
+    """The letters below the name that a text defines, where they are indices in what defines it: D_ij = ….
+
+    >>> sorted(indices_told("D_{ij} = (x_i - x_j)'*(x_i - x_j)", "         (x_i - x_j)'*(x_i - x_j)")), indices_told("L_p = p", "      p")
+    (['i', 'j'], frozenset())
+    """
+    told = re.match(r"\s*\\?[A-Za-z]+(?:\{[^{}]*\})?_\{?([a-z](?:\s*,?\s*[a-z])?)\}?\s*&?\s*:?=", line)
+    letters = re.findall("[a-z]", told[1]) if told else []
+    below = "".join(re.findall(r"_(?:\{[^{}]*\}|[a-z]+)", objective))
+    alone = re.sub(r"_(?:\{[^{}]*\}|\w+)", "", objective)
+    return frozenset(i for i in letters if i in below and not re.search(rf"(?<![\w\\]){i}(?!\w)", alone))
 
 
 def ranged(group: Node) -> bool:
