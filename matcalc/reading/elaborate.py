@@ -90,7 +90,7 @@ class Elaboration:
 
     def _survey(self, tree: Node) -> None:
         """Finds the names that stand alone (no parenthesis follows them), and the indices of sums."""
-        stack, applied, summed = [tree], set(), False
+        stack, applied, summed = [tree], set(), bool(self.scope.bound)
         while stack:
             node = stack.pop()
             kind = node.kind
@@ -215,7 +215,12 @@ class Elaboration:
     def parted(self, factor: Node, applied: bool) -> list[Node]:
         """A factor as the factors that it is, where it begins with names run together; what stands behind belongs to the last one."""
         leaf, behind = left_leaf(factor)
-        if leaf.kind == "group" and leaf.value == "font" and leaf.parts[0].kind == "product" and not any(o.text for o in leaf.parts[0].value):
+        if (
+            leaf.kind == "group"
+            and leaf.value == "font"
+            and leaf.parts[0].kind == "product"
+            and not any(o.text for o in leaf.parts[0].value)
+        ):
             *first, last = leaf.parts[0].parts  # \mathbf{\Lambda\Lambda}^T: what stands behind belongs to the last one
             if behind:
                 behind[-1].parts, last = (last, *behind[-1].parts[1:]), factor
@@ -354,7 +359,7 @@ class Elaboration:
         return node
 
     def applied(self, factor: Node, operator: Operator, out: list[Node], left: list[Operator]) -> bool:
-        """Puts the function at the end of a factor before what it takes of the factors behind it, the nearest of which is the last of `out`.
+        """Puts the function at the end of a factor before what it takes of the factors behind it, of which `out` has the nearest last.
 
         False where it is no function, but one more factor.
         """
@@ -547,7 +552,8 @@ class Elaboration:
             return ""
         if word in self.alone:
             if one or greek:
-                raise failing(f"is `{word}` a variable or a function?", name, f"write {word}{times}(…), or declare {word}: elementwise")
+                hint = f"write {word}{times}(…), or declare {word}: elementwise"
+                raise failing(f"is `{word}` a variable or a function?", name, hint)
             return ""
         if word in CONSTANTS:
             return ""

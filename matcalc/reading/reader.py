@@ -130,7 +130,7 @@ def _defined(
     bold, sizes = dict(spelled), set(limits)
 
     def nodes_of(definition: Definition) -> list[Node]:
-        made, more, found = _nodes(definition.text, scope, notes, "auto")
+        made, more, found = _nodes(definition.text, scope._replace(bound=frozenset(definition.indices)), notes, "auto")
         bold.update(more)
         sizes.update(found)
         return made

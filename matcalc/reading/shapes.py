@@ -544,7 +544,9 @@ def _weighted(s: Shapes, node: Node) -> RoughShape:
     """‖x‖_M of a vector x and a square M."""
     (rows, columns), m = (p.shape for p in node.parts)
     if columns != 1 or not s.sizes.unify(*m) or not s.sizes.unify(rows, m[0]):
-        raise s.fail(node, f"the norm of {s.show((rows, columns))} is weighted by {s.show(m)}", "‖x‖_M is that of a vector, with a square M")
+        raise s.fail(
+            node, f"the norm of {s.show((rows, columns))} is weighted by {s.show(m)}", "‖x‖_M is that of a vector, with a square M"
+        )
     return SCALAR
 
 

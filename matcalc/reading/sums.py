@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from matcalc.errors import ParseError
 from matcalc.expr.dims import Size, symbol
@@ -85,7 +85,7 @@ class Sums:
 
     def survey(self, tree: Node) -> None:
         """Finds out which sums stand around each name; lets sums go on over + and − where their index does."""
-        stack: list[tuple[Node, frozenset[str]]] = [(tree, self.free)]
+        stack: list[tuple[Node, frozenset[str]]] = [(tree, self.free | self.e.scope.bound)]
         self.all = _letters_in([tree])
         while stack:
             node, bound = stack.pop()
@@ -105,7 +105,7 @@ class Sums:
             if bound:
                 self.within[node] = bound
             stack += [(part, bound) for part in node.parts]
-            if kind in ("superscript", "subscript"):
+            if kind == "subscript":
                 stack += [(part, bound) for part in node.value]
 
     def _binds(self, factor: Node, bound: frozenset[str]) -> frozenset[str]:
@@ -457,6 +457,31 @@ def places_of(node: Node) -> tuple[Place, ...]:
     return places
 
 
+INDEXED = frozenset(("item", "slice", "member", "indexed", "condition"))
+
+
+def moved(kind: str, value: Any, letters: Mapping[str, Place]) -> Any:
+    """The value of a node with indices, with other places for some letters."""
+    if kind == "condition":
+        return value._replace(places=tuple(_moved(p, letters) for p in value.places))
+    if kind == "item":
+        return tuple(_moved(p, letters) for p in value)
+    name, places, *more = value
+    return (name, tuple(_moved(p, letters) for p in places), *more)
+
+
+def _moved(place: Place, letters: Mapping[str, Place]) -> Place:
+    if isinstance(place, Label):
+        return place._replace(at=_moved(place.at, letters))  # type: ignore[arg-type]
+    letter = place.index if isinstance(place, At) else place
+    if not isinstance(letter, str) or letter not in letters:
+        return place
+    to, shift = letters[letter], place.shift if isinstance(place, At) else 0
+    if isinstance(to, At):
+        return to._replace(shift=to.shift + shift)
+    return to + shift if isinstance(to, int) else At(to, shift) if isinstance(to, str) and shift else to
+
+
 def _bound(nodes: list[Node]) -> None:
     for k, over in enumerate(nodes):
         if over.kind != "over":
@@ -465,22 +490,12 @@ def _bound(nodes: list[Node]) -> None:
         index = f"{letter}·{k}"
         over.value = what, index, first, last
 
-        def renamed(place: Place, letter: str = letter, index: str = index) -> Place:
-            if isinstance(place, Label):
-                at = renamed(place.at)
-                return place._replace(at=at)  # type: ignore[arg-type]
-            return place._replace(index=index) if isinstance(place, At) and place.index == letter else place
-
+        at = {letter: At(index)}
         for node in reversed(nodes[:k]):
             if node.start < over.start:
                 break
-            if node.kind == "item":
-                node.value = tuple(map(renamed, node.value))
-            elif node.kind in ("slice", "member", "indexed"):
-                name, places, *more = node.value
-                node.value = (name, tuple(map(renamed, places)), *more)
-            elif node.kind == "condition":
-                node.value = node.value._replace(places=tuple(map(renamed, node.value.places)))
+            if node.kind in INDEXED:
+                node.value = moved(node.kind, node.value, at)
             elif node.kind == "name" and node.value == letter:
                 raise failing(
                     f"the index `{letter}` is used as a number", node, "only entries, rows and columns depend on it: x_i, X_{i,:}"
