@@ -112,6 +112,8 @@ def _check(options: argparse.Namespace) -> int:
         expr, _by(options), options.claim, where=where, order=options.order, layout=options.layout, unconstrained=options.unconstrained
     )
     print(verdict.verdict)
+    if verdict.answer is not None:
+        print(f"read as: {verdict.answer.read_as}", file=sys.stderr)
     for note in verdict.notes:
         print(f"note: {note}", file=sys.stderr)
     if not verdict and verdict.answer is not None:
@@ -132,14 +134,18 @@ def _equal(options: argparse.Namespace) -> int:
 def _simplify(options: argparse.Namespace) -> int:
     from importlib import import_module
 
-    from matcalc.api import parse, simplify
+    from matcalc.api import simplify
     from matcalc.api.conditions import domains
+    from matcalc.api.question import read_any
+    from matcalc.api.read_as import read_as
 
-    given = parse(_expression(options, options.expr), where="; ".join(options.where))
+    reading = read_any(_expression(options, options.expr), "; ".join(options.where))
+    given = reading.expr
     e = simplify(given)
     if options.to not in ("latex", "text", "unicode"):
         raise UnsupportedError(f"simplify writes latex, text or unicode, not {options.to}")
-    _say((), domains(given))
+    print(f"read as: {read_as(given, reading.symbols)}", file=sys.stderr)
+    _say(reading.notes, domains(given))
     print(getattr(import_module(f"matcalc.writing.{options.to}"), options.to)(e))
     return 0
 
@@ -160,14 +166,10 @@ def _by(options: argparse.Namespace) -> str | None:
 
 
 def _tell(answers: Sequence[Derivative]) -> None:
-    """The notes of all answers, each once, what they take for granted and what was inferred."""
+    """How it was read, the notes of all answers, each once, and what they take for granted."""
+    print(f"read as: {answers[0].read_as}", file=sys.stderr)
     notes = dict.fromkeys(note for d in answers for note in d.notes)
     _say(notes, dict.fromkeys(text for d in answers for text in d.assumptions if text not in notes))
-    from matcalc.api.asking import declaration
-
-    inferred = list(filter(None, (declaration(s) for s in answers[0].symbols.values() if s.inferred)))
-    if inferred:
-        print(f"note: inferred {'; '.join(inferred)}", file=sys.stderr)
 
 
 def _tell_of_differentials(expr: str, wrt: str | None, where: str, found: Sequence[Any]) -> None:
@@ -175,6 +177,7 @@ def _tell_of_differentials(expr: str, wrt: str | None, where: str, found: Sequen
     from matcalc.api.question import question
 
     asked = question(expr, wrt, where)
+    print(f"read as: {asked.read_as}", file=sys.stderr)
     by = [v for v, _ in asked.targets]
     notes = dict.fromkeys((*asked.notes, *smoothness(asked.expr, by)))
     _say(notes, domains(asked.expr, *(d.expr for d in found), wrt=by))
@@ -226,6 +229,7 @@ def _json(d: Derivative, expr: str, check: Any, steps: Any) -> str:
             s.name: {"shape": _shape(s.shape), "kind": s.kind, "properties": sorted(s.properties), "inferred": s.inferred}
             for s in d.symbols.values()
         },
+        "read_as": d.read_as,
         "notes": list(d.notes),
         "assumptions": list(d.assumptions),
     }

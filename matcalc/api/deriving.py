@@ -11,7 +11,7 @@ from matcalc.api.forms import Differential, differential_of, placed
 from matcalc.api.question import Index, Question, Target, in_notation, question, read_free
 from matcalc.api.tangents import acting, bound, freed, projected, structure
 from matcalc.errors import ParseError, ShapeError, UnsupportedError
-from matcalc.expr import ONE, Expr, identity, ones, product, transpose, unit
+from matcalc.expr import ONE, Expr, identity, name_of, ones, product, transpose, unit
 from matcalc.expr.language import item
 from matcalc.expr.node import working
 from matcalc.expr.rebuild import released
@@ -46,7 +46,8 @@ def grad(
     asked = question(expr, wrt, where, scalar=True)
     if not asked.expr.is_scalar:
         rows, columns = asked.expr.shape
-        raise ShapeError(f"a gradient is of a scalar; this is ({rows}, {columns})", hint="its derivative is the jacobian; or take sum(…)")
+        hint = "its derivative is the jacobian; or take sum(…)"
+        raise ShapeError(f"a gradient is of a scalar; this is ({rows}, {columns})", hint=f"{hint}\n  read as: {asked.read_as}")
     by = list(dict.fromkeys(v for v, _ in asked.targets))
     free, f = _read(expr, where, asked, by, unconstrained, scalar=True)
     found = gradient(rewritten(f), [free.get(v, v) for v in by])
@@ -56,7 +57,7 @@ def grad(
         inside, remark = (raw[v], None) if unconstrained else projected(raw[v], v)
         if index is not None and inside is not raw[v]:
             raise UnsupportedError(
-                f"the entries of {v.data[0]} do not move alone, as it is declared {structure(v)}",
+                f"the entries of {name_of(v)} do not move alone, as it is declared {structure(v)}",
                 hint="differentiate by all of it, or take unconstrained=True",
             )
         answer = simplify(inside if index is None else item(inside, index))
@@ -120,7 +121,8 @@ def hessian(
         )
     if not asked.expr.is_scalar:
         rows, columns = asked.expr.shape
-        raise ShapeError(f"a Hessian is of a scalar; this is ({rows}, {columns})", hint="its second derivative is no matrix")
+        hint = "its second derivative is no matrix"
+        raise ShapeError(f"a Hessian is of a scalar; this is ({rows}, {columns})", hint=f"{hint}\n  read as: {asked.read_as}")
     flip = layout == "denominator"
     free, f = _read(expr, where, asked, [v for v, _ in asked.targets], unconstrained, scalar=True)
     if wrt is not None and len(asked.targets) == 2:
@@ -189,7 +191,7 @@ def differential(expr: Any, wrt: Any = None, where: str = "", *, source: str = "
     'dY = A*dX*B'
     """
     asked = question(in_notation(expr, source), wrt, where)
-    out = tuple(differential_of(asked.expr, v, index) for v, index in asked.targets)
+    out = tuple(differential_of(asked.expr, v, index, whole=v in asked.families) for v, index in asked.targets)
     return out[0] if asked.single else out
 
 
@@ -214,7 +216,8 @@ def _derivative(
     shown = transpose(answer) if flip else answer
     remarks = (*asked.notes, *([remark] if remark else []))
     told = (asked.where, asked.symbols, remarks)
-    return Derivative(shown, asked.expr, by, index, order, *told, transposed=flip, spelling=asked.spelling, onto=onto)
+    over = asked.families.get(by, ())
+    return Derivative(shown, asked.expr, by, index, order, *told, transposed=flip, spelling=asked.spelling, over=over, onto=onto)
 
 
 def _answer(asked: Question, out: Sequence[Derivative]) -> Derivative | Derivatives:

@@ -25,6 +25,7 @@ from matcalc.expr.heads import (
     ONES,
     POWER,
     PRODUCT,
+    SIGMA,
     SUM,
     TRANSPOSE,
     UNIT,
@@ -39,7 +40,7 @@ from matcalc.expr.heads import (
     with_coefficient,
     zero,
 )
-from matcalc.expr.node import Expr, node
+from matcalc.expr.node import Bound, Expr, node
 
 
 def product(factors: Iterable[Expr]) -> Expr:
@@ -276,7 +277,7 @@ def _cancel(chain: list[Expr]) -> tuple[list[Expr], list[Expr]]:
         f = todo.pop()
         if f.op is IDENTITY:
             continue
-        melted = _melt(out[-1], f) if out else None
+        melted = melt(out[-1], f) if out else None
         if melted is None:
             out.append(f)
             continue
@@ -291,9 +292,10 @@ def _cancel(chain: list[Expr]) -> tuple[list[Expr], list[Expr]]:
     return out, scalars
 
 
-def _melt(a: Expr, b: Expr) -> Expr | None:
+def melt(a: Expr, b: Expr) -> Expr | None:
+    """What two neighbours in a chain become together, None where both stay."""
     if a.op is TRANSPOSE and b.op is TRANSPOSE and a.shape[0] == a.shape[1] == b.shape[1]:
-        inner = _melt(b.args[0], a.args[0])
+        inner = melt(b.args[0], a.args[0])
         return None if inner is None else transposes.transpose(inner)
     if a.shape[0] == a.shape[1] == b.shape[1]:
         base_a, k = (a.args[0], a.data) if a.op is MATPOWER else (a, 1)
@@ -310,12 +312,7 @@ def _melt(a: Expr, b: Expr) -> Expr | None:
                 return identity(a.shape[0])
             if q is r and r is not b and has(q, "orthogonal"):
                 return identity(a.shape[0])
-        if (
-            base_a.op is base_b.op is VARIABLE
-            and "diagonal" in base_a.data[1]
-            and "diagonal" in base_b.data[1]
-            and base_b.order < base_a.order
-        ):
+        if _is_diagonal(base_a) and _is_diagonal(base_b) and base_b.order < base_a.order:
             return node(PRODUCT, (b, a), (1, 0), a.shape)
         if a.op.name == "diag" and b.op is a.op:
             from matcalc.expr.apply import apply
@@ -330,6 +327,9 @@ def _melt(a: Expr, b: Expr) -> Expr | None:
             return number(int(i == b.data[0]))
         if b.op is ONES:
             return ONE
+        stacked = _of_stack(b, a)
+        if stacked is not None:
+            return stacked
         bare = b.args[0] if b.op is TRANSPOSE else b
         if bare.op is HPOWER:  # a row of powers is the powers of the row
             from matcalc.expr.hadamard import hpower
@@ -338,12 +338,53 @@ def _melt(a: Expr, b: Expr) -> Expr | None:
     elif b.op is UNIT:
         if a.op is TRANSPOSE and a.args[0].op is ONES:
             return ONE
+        stacked = _of_stack(transposes.transpose(a), transposes.transpose(b)) if a.op is SIGMA else None
+        if stacked is not None:
+            return transposes.transpose(stacked)
         bare = a.args[0] if a.op is TRANSPOSE else a
         if bare.op is HPOWER:
             from matcalc.expr.hadamard import hpower
 
             return hpower(product([transposes.transpose(bare.args[0]) if a.op is TRANSPOSE else bare.args[0], b]), bare.args[1])
     return None
+
+
+def _of_stack(s: Expr, row: Expr) -> Expr | None:
+    """e_k' Σ_i e_i w_i' is w_k'."""
+    if s.op is not SIGMA:
+        return None
+    body = s.args[0]
+    first = body.args[body.data[1]] if body.op is PRODUCT and body.data[1] < len(body.args) else body
+    if first.op is not UNIT or first.data[0] != Bound(0):
+        return None
+    from matcalc.expr.indices import replaced
+
+    rest = product([*body.args[: body.data[1]], *body.args[body.data[1] + 1 :]])
+    return replaced(rest, transposes.transpose(row))
+
+
+def _is_diagonal(e: Expr) -> bool:
+    return e.op is VARIABLE and "diagonal" in e.data[1]
+
+
+def commute(a: Expr, b: Expr) -> bool:
+    """Whether two neighbours in a chain are powers of diagonal variables, which stand in the order of the names."""
+    return _is_diagonal(_base(a)) and _is_diagonal(_base(b))
+
+
+def ordered(chain: Iterable[Expr]) -> list[Expr]:
+    """A chain that has been turned round, with diagonal variables that are neighbours in their order again."""
+    out: list[Expr] = []
+    for f in chain:
+        at = len(out)
+        while at and commute(out[at - 1], f) and _base(f).order < _base(out[at - 1]).order:
+            at -= 1
+        out.insert(at, f)
+    return out
+
+
+def _base(f: Expr) -> Expr:
+    return f.args[0] if f.op is MATPOWER else f
 
 
 def _cancelled(inverse: Expr, other: Expr, from_left: bool) -> Expr | None:
@@ -378,7 +419,7 @@ def _outer(chain: Sequence[Expr]) -> list[Expr]:
 
 def _scalar_chain(segment: list[Expr]) -> Expr:
     """A 1×1 chain, in the one of its two directions that reads better."""
-    back = [transposes.transpose(f) for f in reversed(segment)]
+    back = ordered(transposes.transpose(f) for f in reversed(segment))
     if any(f.op is PRODUCT or f.op is SUM and g.op is not SUM for f, g in zip(back, reversed(segment), strict=True)):
         signs = [coefficient_and_rest(f) for f in back]  # a skew matrix changes sign
         if all(r.op is not PRODUCT for _, r in signs):

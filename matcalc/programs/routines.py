@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from matcalc.operators.columns import ROUTINES
 from matcalc.programs.factorisations import FACTOR_JAX, FACTOR_TORCH, NEEDED_JAX, NEEDED_TORCH
+from matcalc.programs.index_routines import INDEXED
 from matcalc.programs.matrix_functions import MATRIX_FUNCTIONS_JAX, MATRIX_FUNCTIONS_TORCH
 
 _GRAM = '''\
@@ -345,7 +346,7 @@ _ADJ = '''\
 def _adj(factor, a):
     """The adjugate of a, from a factor of a: det(a) a^-1, and by singular values where that cannot be computed."""
     d = np.abs(factor[0].diagonal())
-    if not d.min() <= 1e-6 * d.max():
+    if not d.min() <= 1e-6 * d.max() < np.inf:
         return _det(factor) * _inverse(factor)
     u, s, vt = np.linalg.svd(a)
     others = np.where(np.eye(len(s)) == 1, 1, s).prod(1)
@@ -464,6 +465,7 @@ def _stack(entries):
 # target → name of the routine → (its source, what it needs)
 PRELUDES: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
     "numpy": {
+        **{name: (text, ()) for name, text in INDEXED["numpy"].items()},
         "_array": (_ARRAY, ()),
         "_constant": (_CONSTANT, ()),
         "_gram": (_GRAM, ()),
@@ -498,6 +500,7 @@ PRELUDES: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         **{name: (text, ()) for name, text in ROUTINES.items()},
     },
     "jax": {
+        **{name: (text, ()) for name, text in INDEXED["jax"].items()},
         "_constant": (_CONSTANT_JAX, ()),
         **MATRIX_FUNCTIONS_JAX,
         "_resolvent": (_RESOLVENT.replace("np.", "jnp."), ()),
@@ -513,6 +516,7 @@ PRELUDES: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         **{name: (text, NEEDED_JAX.get(name, ())) for name, text in FACTOR_JAX.items()},
     },
     "torch": {
+        **{name: (text, ()) for name, text in INDEXED["torch"].items()},
         "_constant": (_CONSTANT_TORCH, ()),
         "_scalar": (_SCALAR_TORCH, ()),
         "_stack": (_STACK_TORCH, ()),

@@ -8,21 +8,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from matcalc.errors import MatcalcError, ParseError, ShapeError, UnknownNameError, did_you_mean
+from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError, UnknownNameError, did_you_mean
 from matcalc.expr import Expr, variable
 from matcalc.expr.dims import Dim, Size, symbol
 from matcalc.expr.language import item
-from matcalc.limits import LARGEST_SIZE
+from matcalc.limits import LARGEST_SIZE, MOST_CHARACTERS
 from matcalc.operators import CONSTANTS, FUNCTIONS
+from matcalc.reading import bars
 from matcalc.reading.build import Build, known
 from matcalc.reading.declarations import declared
 from matcalc.reading.definitions import applied, separated, substituted
+from matcalc.reading.dialects import in_our_signs
+from matcalc.reading.elaborate import Elaboration
 from matcalc.reading.framing import framed
 from matcalc.reading.kinds import inferred
+from matcalc.reading.names import one_name, plain, spellings
 from matcalc.reading.parser import TIMES, Node, parse
+from matcalc.reading.read_as import so_far
+from matcalc.reading.same_names import check_declared, check_vanished, in_one_spelling
+from matcalc.reading.scope import Scope
+from matcalc.reading.scripts import entries
 from matcalc.reading.shapes import Given, Shapes
-from matcalc.reading.symbols import NOTHING, Declarations, Definition, Family, Symbol, size_names
-from matcalc.reading.tokens import Scope, tokens
+from matcalc.reading.sums import At, places_of
+from matcalc.reading.symbols import NOTHING, Declarations, Definition, Symbol, size_names
 
 MOST_NESTED_SIZES = 8
 SOURCES = ("auto", "text", "latex")
@@ -66,15 +74,20 @@ def read(
     """
     if not isinstance(text, str):
         raise ParseError(f"an expression is text here, not {type(text).__name__}")
+    if len(text) > MOST_CHARACTERS:
+        raise LimitError(f"the text has {len(text):,} characters; the limit is {MOST_CHARACTERS:,}")
     said = declared(where)
+    check_declared(said.symbols, where)
     line = _printable(text)
     source = "latex" if _is_latex(line, source) else "text"
     frame = framed(line, said, by)
     said = said.joined(frame.declared)
     symbols, notes = said.symbols, [*said.notes, *frame.notes]
     bound = dict(names or {})
-    plain = not bound and not said.definitions and frame.declared is NOTHING
-    scope, sizes = _declared_scope(where) if plain else _scope(symbols, tuple(bound.items()), applied(said.definitions))
+    simple = not bound and not said.definitions and frame.declared is NOTHING
+    scope, sizes = _declared_scope(where) if simple else _scope(said, tuple(bound.items()), applied(said.definitions))
+    if by or frame.variables:
+        scope = scope._replace(by=frozenset(name.strip("\\ ") for name in (*by, *frame.variables)))
     try:
         nodes, spelled, limits = _nodes(separated(frame.text, said.definitions), scope, notes, source)
     except MatcalcError as error:
@@ -82,10 +95,16 @@ def read(
         raise
     if said.definitions:
         nodes, spelled, limits, defined = _defined(nodes, said, scope, notes, spelled, limits, line)
+    nodes = entries(nodes, scope, notes)
+    in_one_spelling(nodes, (*bound, *symbols, *sizes), notes)
     sizes = _size_arguments(nodes, line, sizes | limits, scope)
     taken = sizes.union(*(size_names(s) for s in symbols.values()), symbols, bound)
-    shapes = _inferred(nodes, Given(line, symbols, bound, sizes, taken, spelled), scalar, said.families)
-    expr = Build(shapes).run(nodes, line)
+    shapes = _inferred(nodes, Given(line, symbols, bound, sizes, taken, spelled, said=said), scalar)
+    try:
+        expr = Build(shapes).run(nodes, line)
+    except ShapeError as error:
+        error.hint = "\n  ".join(filter(None, (error.hint, f"read as: {so_far(shapes)}")))
+        raise
     notes += dict.fromkeys(shapes.notes)
     known_symbols = _symbols(nodes, shapes, notes)
     if said.definitions:
@@ -120,31 +139,38 @@ def _defined(
 
 def _nodes(line: str, scope: Scope, notes: list[str], source: str) -> tuple[list[Node], Mapping[str, str], frozenset[str]]:
     """The nodes, what typography says of undeclared names, and the names that are limits of sums."""
-    if _is_latex(line, source):
-        from matcalc.reading.latex.reductions import LATEX
-        from matcalc.reading.latex.tokens import latex_tokens
+    latex, entrywise = _is_latex(line, source), False
+    if not latex:
+        typed = in_our_signs(plain(line))
+        notes += typed.notes
+        entrywise = typed.entrywise
+        tree = parse(bars.settled(typed.text, line, is_operator=FUNCTIONS.__contains__), line)
+    else:
+        from matcalc.reading.latex.tree import BARS, ends_no_operand
 
-        settled = latex_tokens(line, scope, notes)
-        nodes = parse(settled.tokens, line, LATEX)
-        for node in nodes:
-            letters = [node.value] if node.kind == "slice" else node.value if node.kind == "item" else ()
-            for letter in settled.bound.intersection(i for i in letters if isinstance(i, str)):
-                raise ParseError(
-                    f"the index `{letter}` stands outside of its sum", hint="a sum ends before + and −: put what it adds into parentheses"
-                ).at(line, node.start, node.end)
-        return nodes, settled.bold, settled.sizes
-    return parse(tokens(line, scope, notes), line), {}, frozenset()
+        tree = parse(bars.settled(plain(line), line, BARS, ends_no_operand), line, "latex")
+    also = (
+        {other: kind for name, kind in scope.kinds.items() for other in spellings(name) if other not in scope.kinds} if not latex else None
+    )
+    made = Elaboration(line, scope._replace(kinds={**scope.kinds, **also}) if also else scope, notes, latex)
+    made.entrywise = entrywise
+    nodes = made.run(tree)
+    bound: frozenset[str] = frozenset().union(*(limits.letters for limits in made.sums.limits.values()))
+    for node in nodes if bound else ():
+        for letter in bound.intersection(i for i in node.value if isinstance(i, str)) if node.kind == "item" else ():
+            raise ParseError(
+                f"the index `{letter}` stands outside of its sum", hint="a sum ends before + and −: put what it adds into parentheses"
+            ).at(line, node.start, node.end)
+    return nodes, made.scripts.bold, frozenset(made.sums.sizes)
 
 
-def _inferred(nodes: list[Node], given: Given, scalar: bool, families: Mapping[str, Family]) -> Shapes:
-    """The shapes; where x_i can be a row or a column of X, the one of them that fits: a member of a family is a row."""
-    slices = [n for n in nodes if n.kind == "slice"]
-    if not slices:
+def _inferred(nodes: list[Node], given: Given, scalar: bool) -> Shapes:
+    """The shapes; where x_i can be a row or a column of X, the one of them that fits."""
+    if not any(n.kind == "slice" and n.value[2] is None for n in nodes):
         return inferred(nodes, given, scalar)
-    members = any(n.parts[0].value in families for n in slices if n.parts[0].kind == "name")
     fitting: list[Given] = []
     failed: MatcalcError | None = None
-    for rows in (True,) if members else (True, False):
+    for rows in (True, False):
         tried = given._replace(rows=rows)
         try:
             shapes = inferred(nodes, tried, scalar)
@@ -171,20 +197,20 @@ def _printable(text: str) -> str:
 
 @lru_cache(maxsize=256)
 def _declared_scope(where: str) -> tuple[Scope, frozenset[str]]:
-    return _scope(declared(where).symbols, (), {})
+    return _scope(declared(where), (), {})
 
 
-def _scope(
-    symbols: Mapping[str, Symbol], bound: tuple[tuple[str, Expr], ...], functions: Mapping[str, str]
-) -> tuple[Scope, frozenset[str]]:
+def _scope(said: Declarations, bound: tuple[tuple[str, Expr], ...], functions: Mapping[str, str]) -> tuple[Scope, frozenset[str]]:
     """The kinds of all names known before reading, and the names of sizes among them."""
+    symbols = said.symbols
     sizes = {name for s in symbols.values() for name in size_names(s)}
+    sizes.update(name for f in said.families.values() for r in f.ranges for name in r.count.symbols if isinstance(r.count, Dim))
     sizes |= {name for _, e in bound for n in e.shape if isinstance(n, Dim) for name in n.symbols}
     kinds = dict.fromkeys(sizes, "size")
     kinds.update((name, s.kind) for name, s in symbols.items())
     kinds.update((name, "matrix") for name, _ in bound)
     kinds.update(functions)
-    return Scope(kinds), frozenset(sizes)
+    return Scope(kinds, said), frozenset(sizes)
 
 
 # --- arguments that are sizes, as in eye(n) ---------------------------------------------------------------------
@@ -220,8 +246,10 @@ def _size(node: Node, text: str, scope: Scope, found: set[str], depth: int) -> S
             )
         found.add(value)
         made = symbol(value)
-    elif depth < MOST_NESTED_SIZES and (kind == "sum" and min(value) > 0 or kind == "product" and all(o.kind == TIMES for o in value)):
+    elif depth < MOST_NESTED_SIZES and (kind == "sum" or kind == "product" and all(o.kind == TIMES for o in value)):
         parts = [_size(p, text, scope, found, depth + 1) for p in node.parts]
+        if kind == "sum":
+            parts = [part if sign > 0 else part * -1 for part, sign in zip(parts, value, strict=True)]
         made = parts[0]
         for part in parts[1:]:
             made = made + part if kind == "sum" else made * part
@@ -238,14 +266,17 @@ def _size(node: Node, text: str, scope: Scope, found: set[str], depth: int) -> S
 
 def _symbols(nodes: list[Node], shapes: Shapes, notes: list[str]) -> dict[str, Symbol]:
     out = dict(shapes.declared)
+    check_vanished([name for name in out if name not in shapes.used], nodes, shapes)
     notes += [f"{name}{UNUSED}" for name in out if name not in shapes.used]
     for name, (kind, shape) in shapes.inferred.items():
-        out[name] = Symbol(name, kind, known(shape), out[name].properties if name in out else frozenset(), inferred=True)
+        properties = out[name].properties if name in out else frozenset()
+        out[name] = Symbol(name, kind, known(shape), properties, inferred=True, reason=shapes.reasons.get(name, ""))
     for name in shapes.functions:
         out[name] = Symbol(name, "elementwise", inferred=True)
     for node in nodes:
-        if node.kind == "item":
-            for index in node.value:
+        if node.kind in ("item", "slice", "member"):
+            for place in places_of(node):
+                index = place.index if isinstance(place, At) else place
                 if isinstance(index, str) and "·" not in index:  # an index of a sum is bound
                     if index in shapes.inferred:
                         raise ParseError(
@@ -316,7 +347,8 @@ def read_wrt(text: str, reading: Reading) -> tuple[Expr, Index | None]:
 
 
 def _variable(leaf: Node, line: str, reading: Reading) -> Expr:
-    name = leaf.value
+    same = (n for n in reading.symbols if one_name(n) == one_name(leaf.value))
+    name = leaf.value if leaf.value in reading.symbols else next(same, leaf.value)
     known_symbol = reading.symbols.get(name)
     why = ""
     if known_symbol is None:

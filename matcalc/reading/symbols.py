@@ -22,7 +22,8 @@ class Symbol:
 
     Kinds are scalar, vector, matrix, elementwise (an abstract function g), function (of a whole matrix, `takes` is the
     shape of its argument), family (of matrices, `shape` is that of a member), index and size.  A name that is declared
-    without sizes is open: its kind is vector, matrix or "" (any), and it has no shape.
+    without sizes is open: its kind is vector, matrix or "" (any), and it has no shape.  `reason` says what in the text tells an
+    inferred kind, where something does.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Symbol:
     properties: frozenset[str] = frozenset()
     inferred: bool = False
     takes: Shape | None = None
+    reason: str = field(default="", compare=False)
 
     @property
     def open(self) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
 
-from matcalc.expr import ONES, PRODUCT, TRANSPOSE, UNIT, VARIABLE, Expr, postorder, remake, substitute, transpose, variable
+from matcalc.expr import MEMBER, NUMBER, ONES, PRODUCT, TRANSPOSE, UNIT, VARIABLE, Expr, postorder, remake, substitute, transpose, variable
 from matcalc.expr.dims import Dim
 
 TOLD, SHARED = 3, 4  # the least weight of a part that gets a name, a telling one or any, because it stands in several places
@@ -51,7 +51,7 @@ def repeated(
         if n in short:
             continue
         short[n] = remake(n, tuple(short[a] for a in n.args)) if n.args else n
-        if places[n] < 2 or short[n].weight < TOLD or n.op in (TRANSPOSE, VARIABLE) or _is_short(n):
+        if places[n] < 2 or n.loose or short[n].weight < TOLD or n.op in (NUMBER, TRANSPOSE, VARIABLE, MEMBER) or _is_short(n):
             continue
         telling = list(told(n))
         if telling or short[n].weight >= untold:

@@ -29,11 +29,16 @@ FORMS: dict[str, Form] = {
     "row":               ("{0}[{1},:]",        ATOM,     (INDEXED,)),
     "entry":             ("{0}[{1},{2}]",      ATOM,     (INDEXED,)),
     "item":              ("{0}[{1}]",          ATOM,     (INDEXED,)),
+    "columns":           ("{0}[:,{1}]",        ATOM,     (INDEXED,)),
+    "rows":              ("{0}[{1},:]",        ATOM,     (INDEXED,)),
+    "part":              ("{0}[{1}]",          ATOM,     (INDEXED,)),
+    "member":            ("{0}_{1}",           ATOM,     (0,)),
+    "sum over":          ("sum({0} = 1..{1}, {2})", ATOM, (0, 0, 0)),
     "I":                 ("I",                 ATOM,     ()),
-    "identity":          ("eye({0})",          ATOM,     ()),
-    "ones":              ("ones({0})",         ATOM,     ()),
-    "zero":              ("zeros({0})",        ATOM,     ()),
-    "unit":              ("eye({1})[:,{0}]",   ATOM,     ()),
+    "identity":          ("eye({0})",          ATOM,     (0,)),
+    "ones":              ("ones({0})",         ATOM,     (0,)),
+    "zero":              ("zeros({0})",        ATOM,     (0,)),
+    "unit":              ("eye({1})[:,{0}]",   ATOM,     (0, 0)),
 }
 # fmt: on
 
@@ -48,6 +53,7 @@ TEXT = Language(
     symbol=lambda name: (name, binds.ATOM),
     sizes=lambda sizes: ", ".join(repr(s).replace(" ", "") for s in sizes),
     row=lambda op: (op.spelled or op.name, binds.ATOM),
+    joined=lambda places: places[0] if len(places) == 1 and places[0].isalnum() else f"{{{','.join(places)}}}",
     sums=True,
 )
 
