@@ -228,7 +228,9 @@ class Scripts:
         leaf, _ = left_leaf(base)
         if leaf.kind == "norm" and not leaf.value and len(script.value) == 1 and self.is_weight(script.value[0]):
             weight = script.value[0]
-            name = weight.value.stem if weight.kind == "symbol" else weight.value if weight.kind == "name" else ""
+            letter, behind = left_leaf(weight)
+            word = letter.value.stem if letter.kind == "symbol" else letter.value if letter.kind == "name" else ""
+            name = word if all(b.kind == "subscript" for b in behind) else ""  # Σ and Σ_{ij}, not Σ^{-1}
             leaf.kind, leaf.parts, leaf.value, base.end = "weighted", (*leaf.parts, weight), name, script.end
             return base
         parts = self.spelled_all(script)
