@@ -313,7 +313,8 @@ def _indexed(b: Build, node: Node) -> Expr:
 def _condition(b: Build, node: Node) -> Expr:
     relation, (i, j), of = node.value
     if of:
-        made = variable(of, b.shapes.declared[of].shape or (1, 1))
+        symbol_of = b.shapes.declared.get(of)
+        made = b.bound.setdefault(of, variable(of, known(symbol_of.shape if symbol_of and symbol_of.shape else b.shapes.inferred[of][1])))
         return _picked(made, _unit(b, i, made.shape[0]), _unit(b, j, made.shape[1]))
     counts = [find(b.shapes.runs[p.index][0]) for p in (i, j) if isinstance(p, At)]
     n: Size = counts[0]  # type: ignore[assignment]

@@ -266,7 +266,9 @@ class Scripts:
         if leaf.kind not in ("symbol", "name"):
             return bool(behind)
         word = leaf.value.stem if leaf.kind == "symbol" else leaf.value
-        return bool(behind) or self.kind(self.resolved(word)) in ("matrix", "family") or word[0].isupper() and word not in ("F", "Fro", "HS")
+        return (
+            bool(behind) or self.kind(self.resolved(word)) in ("matrix", "family") or word[0].isupper() and word not in ("F", "Fro", "HS")
+        )
 
     def item(self, base: Node, parts: list[str], start: int, end: int) -> Node:
         return Node("item", (base,), start, end, tuple(self.e.sums.place(p, self.bound) for p in parts))
@@ -280,7 +282,8 @@ class Scripts:
             command = "\\" + stem
             if command in REFUSED_COMMANDS and self.resolved(stem) is None:
                 raise UnsupportedError(f"`{command}` {REFUSED_COMMANDS[command]}", start=leaf.start, end=leaf.end)
-        if subscript and annotates(subscript) and self.kind(self.resolved(*key_of(stem))) == "matrix":
+        resolved = self.resolved(*key_of(stem))
+        if subscript and annotates(subscript) and (self.kind(resolved) == "matrix" or resolved is None and stem[0].isupper()):
             self.e.note(f"{self.e.text[leaf.start : subscript.end]} is read as {stem}: its index says its size")
             subscript = None
         parts = self.spelled_all(subscript) if subscript else []
@@ -389,6 +392,9 @@ class Scripts:
             hint = f"{stem}_{{{parts[0]},:}}   {stem}_{{:,{parts[0]}}}"
             raise failing(f"`{name}` is a matrix: which row or column, or which name?", leaf, hint)
         if kind in ("vector", "matrix", ""):
+            if name is None and sums and any(isinstance(p, slice) for p in places):
+                self.bold[stem] = "matrix"
+                return Node("item", (Node("name", (), start, end, stem),), start, end, tuple(places))
             if name is None and sums:
                 if leaf.value.font == "bold":
                     self.bold[stem] = "matrix"

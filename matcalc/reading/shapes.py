@@ -479,8 +479,11 @@ def _condition(s: Shapes, node: Node) -> RoughShape:
     condition = node.value
     if condition.set:
         s.used.add(condition.set)
-        sizes = s.declared[condition.set].shape
-        assert sizes is not None
+        symbol = s.declared.get(condition.set)
+        if symbol and symbol.shape:
+            sizes: RoughShape = symbol.shape
+        else:
+            sizes = _opened(s, symbol or Symbol(condition.set, "matrix"))
         if len(condition.places) != 2:
             raise s.fail(node, f"`{condition.set}` is a set of pairs", "(i, j) in Omega   j in R_i")
         first, second = condition.places
@@ -535,7 +538,9 @@ def _weighted(s: Shapes, node: Node) -> RoughShape:
     """‖x‖_M of a vector x and a square M."""
     (rows, columns), m = (p.shape for p in node.parts)
     if columns != 1 or not s.sizes.unify(*m) or not s.sizes.unify(rows, m[0]):
-        raise s.fail(node, f"the norm of {s.show((rows, columns))} is weighted by {s.show(m)}", "‖x‖_M is that of a vector, with a square M")
+        raise s.fail(
+            node, f"the norm of {s.show((rows, columns))} is weighted by {s.show(m)}", "‖x‖_M is that of a vector, with a square M"
+        )
     return SCALAR
 
 

@@ -250,14 +250,18 @@ class Sums:
         return self._word(node) if node.kind == "name" and "_" in node.value else self._letters(node)[0]
 
     def _member(self, letters: list[str], right: Node, known: frozenset[str], conditions: list[Condition]) -> None:
-        """That indices are in a set, where that is declared; else they take their whole range."""
+        """That indices are in a set: a declared one, or any of pairs; else they take their whole range."""
         leaf, behind = left_leaf(right)
         name = self.e.scripts.resolved(self._word(leaf)) if leaf.kind in ("name", "symbol") else None
         below = [s for b in behind if b.kind == "subscript" for s in self.e.scripts.spelled_all(b)]
         if name is None and leaf.kind == "name" and "_" in leaf.value:
             stem, _, index = leaf.value.partition("_")
             name, below = self.e.scripts.resolved(stem), [index]
-        if name in self.e.scope.said.sets:
+        pairs = name is None and leaf.kind in ("name", "symbol") and len(below) + len(letters) == 2
+        if pairs:
+            name = leaf.value.partition("_")[0] if leaf.kind == "name" else leaf.value.stem
+            self.e.note(f"{name} is read as a set of pairs, an array of zeros and ones: {name}: set (m, n)")
+        if pairs or name in self.e.scope.said.sets:
             conditions.append(Condition("∈", tuple(self.place(text, known) for text in (*below, *letters)), name or ""))
 
     def _word(self, node: Node) -> str:
