@@ -314,7 +314,7 @@ def _condition(b: Build, node: Node) -> Expr:
     relation, (i, j), of = node.value
     if of:
         symbol_of = b.shapes.declared.get(of)
-        made = variable(of, symbol_of.shape if symbol_of and symbol_of.shape else known(b.shapes.inferred[of][1]))
+        made = b.bound.setdefault(of, variable(of, symbol_of.shape if symbol_of and symbol_of.shape else known(b.shapes.inferred[of][1])))
         return _picked(made, _unit(b, i, made.shape[0]), _unit(b, j, made.shape[1]))
     ends = [plus(find(count), first - 1) for count, first in (b.shapes.runs[p.index] for p in (i, j) if isinstance(p, At))]  # type: ignore[arg-type]
     n = next((n for n in ends if all(isinstance(rest := plus(n, -1 * m), int) and rest >= 0 for m in ends)), None)

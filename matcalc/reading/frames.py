@@ -94,6 +94,9 @@ PARENTHESIS = r"\((?=[^()]*(?:∈|\\in\b|\bin\b|\bis\b))((?:[^()]|\([^()]*\))*)\
 AND = rf"(?:\\text\s*\{{\s*and\s*\}}|\band\b)(?=\s*{NAME}\s*(?:=|:|\bis\b|\\?\bin\b|∈))"
 STOPS = ("\\,", "\\;", "\\!", "\\quad", "\\qquad", "\\\\", ".", ",", ";", ":", "?")  # what may end a formula
 
+# P_Ω(X), of a set that nobody declares.
+PROJECTION = r"(?:\\mathcal\s*\{?\s*P\s*\}?|(?<![\w\\])P)_(?:\{\s*\\?([A-ZΩ]\w*)\s*\}|\\?([A-ZΩ]\w*))\s*(?:\\left\s*)?\("
+
 # --- typography, sides, sums in words -------------------------------------------------------------------------------------
 
 INVISIBLE = re.compile(r"(?:\s|\\[,;:! ]|\\q?quad\b)*")

@@ -291,12 +291,10 @@ class Scripts:
             command = "\\" + stem
             if command in REFUSED_COMMANDS and self.resolved(stem) is None:
                 raise UnsupportedError(f"`{command}` {REFUSED_COMMANDS[command]}", start=leaf.start, end=leaf.end)
-        if subscript and annotates(subscript) and self.kind(self.resolved(*key_of(stem))) == "matrix":
+        resolved = self.resolved(*key_of(stem))
+        if subscript and annotates(subscript) and (self.kind(resolved) == "matrix" or resolved is None and stem[0].isupper()):
             self.e.note(f"{self.e.text[leaf.start : subscript.end]} is read as {stem}: its index says its size")
             subscript = None
-        elif subscript and annotates(subscript) and stem not in "10IK":
-            shown = self.e.text[leaf.start : subscript.end]
-            raise failing(f"`{shown}` says a size: of {stem} or of its transpose?", leaf, f"declare {stem}: (m, n)")
         parts = self.spelled_all(subscript) if subscript else []
         if above is not None and stem not in "10":
             parts.append(self.above(above))
@@ -407,6 +405,9 @@ class Scripts:
             hint = f"{stem}_{{{parts[0]},:}}   {stem}_{{:,{parts[0]}}}"
             raise failing(f"`{name}` is a matrix: which row or column, or which name?", leaf, hint)
         if kind in ("vector", "matrix", ""):
+            if name is None and sums and any(isinstance(p, slice) for p in places):
+                self.bold[stem] = "matrix"
+                return Node("item", (Node("name", (), start, end, stem),), start, end, tuple(places))
             if name is None and sums:
                 if leaf.value.font == "bold":
                     self.bold[stem] = "matrix"

@@ -278,7 +278,7 @@ class Sums:
         return self._word(node), "<" if shift else "≤"
 
     def _member(self, letters: list[str], right: Node, known: frozenset[str], conditions: list[Condition]) -> None:
-        """That indices are in a set, where that is declared; else they take their whole range."""
+        """That indices are in a set: a declared one, or any of pairs; else they take their whole range."""
         leaf, behind = left_leaf(right)
         name = self.e.scripts.resolved(self._word(leaf)) if leaf.kind in ("name", "symbol") else None
         below = [s for b in behind if b.kind == "subscript" for s in self.e.scripts.spelled_all(b)]
