@@ -107,7 +107,7 @@ logsumexp(A*B)          ; -                       ; ShapeError       ; needs a v
 max(A x)                ; -                       ; UnsupportedError ; logsumexp
 norm(X1*w)              ; X_1: (m, n)             ; UnknownNameError ; `X_1` is declared, but the text has `X1`
 varphi*norm(x)          ; φ: (n)                  ; UnknownNameError ; `φ` is declared, but the text has `varphi`
-x_i*norm(y)             ; x: (n)                  ; UnknownNameError ; `x` is declared, but the text has `x_i` … an entry is x[i]
+norm(x_k - y)           ; x: (n)                  ; UnknownNameError ; `x` is declared, but the text has `x_k` … an entry is x[k]
 f1(x)'*x                ; f_1: elementwise        ; UnknownNameError ; `f_1` is declared, but the text has `f1`
 norm(x)                 ; mu: (n); μ: scalar      ; ParseError       ; `mu` and `μ` are one name
 pi'*r                   ; -                       ; ShapeError       ; `pi` is a number, and is transposed … another name

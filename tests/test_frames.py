@@ -10,7 +10,7 @@ import pytest
 import matcalc as mc
 from matcalc.reading import read
 from matcalc.reading.declarations import declared
-from matcalc.reading.frames import framed
+from matcalc.reading.framing import framed
 
 DECLARED = "A: (m, n); X: (n, n); S: (n, n) spd; b: (m); x: (n); w: (n); t: scalar; mu: (n)"
 
@@ -67,6 +67,31 @@ D[x'*X*x, x]                                      ; x'*X*x             ; x
 $$ x^T X x. $$                                    ; x'*X*x             ;
 \[ x^T X x \]                                     ; x'*X*x             ;
 `x'*X*x`                                          ; x'*X*x             ;
+gradient with respect to x of x'*X*x              ; x'*X*x             ; x
+what is the gradient of x^T X x with respect to x? ; x'*X*x            ; x
+how do I differentiate x'*X*x wrt x?              ; x'*X*x             ; x
+Compute d/dX of tr(X'*X)                          ; tr(X'*X)           ; X
+d tr(X'*X) / dX                                   ; tr(X'*X)           ; X
+nabla_x x'*X*x                                    ; x'*X*x             ; x
+∇ₓ x'*X*x                                         ; x'*X*x             ; x
+\partial_x x^T X x                                ; x'*X*x             ; x
+minimize x'*X*x over x in R^n                     ; x'*X*x             ; x
+min x: x'*X*x                                     ; x'*X*x             ; x
+min_{w,b} ||A w - b||^2                           ; norm(A*w - b)^2    ; w b
+\underset{x \in S}{\text{minimize}} \; x^T X x    ; x'*X*x             ; x
+\underset{x}{\arg\min} \; x^T X x                 ; x'*X*x             ; x
+\hat{x} = \arg\min_x x^T X x                      ; x'*X*x             ; x
+\text{maximize } x^T X x \text{ over } x           ; x'*X*x             ; x
+x'*X*x w.r.t. x                                   ; x'*X*x             ; x
+L(w; X, b) = w'*X*w                               ; w'*X*w             ; w
+def f(x): return x'*X*x                           ; x'*X*x             ; x
+f: x ↦ x'*X*x                                     ; x'*X*x             ; x
+f : R^n → R, f(x) = x'*X*x                        ; x'*X*x             ; x
+let f(x) = x'*X*x                                 ; x'*X*x             ; x
+dL/dX where L = tr(X'*X)                          ; tr(X'*X)           ; X
+x'*X*x st sum(x) = 1                              ; x'*X*x             ;
+norm(A*x - b)^2 for x in R^n                      ; norm(A*x - b)^2    ;
+\boxed{x^T X x}                                   ; x'*X*x             ;
 f(x) = x^T X x, \quad x \in \mathbb{R}^n          ; x'*X*x             ; x
 x'*X*x, i = 1, ..., n                             ; x'*X*x             ;
 \ln L(\mu) = -\frac12 \|\mu\|^2                   ; -norm(mu)^2/2      ; mu
@@ -144,7 +169,7 @@ sim(x, w)                       ; sim(u, v) = u'*v/(norm(u)*norm(v)) ; x'*w/(nor
 h(x; w)                         ; h(x; u) = exp(u'*x)               ; exp(w'*x)
 b'*K(theta)*x                   ; K(theta) = A                      ; b'*A*x
 logdet(S(t)) + b'*b             ; S(t) = S + t*eye(n)               ; logdet(S + t*eye(n)) + b'*b
-x^T M x where M = X^T X and X is symmetric ;                        ; x'*X'*X*x
+x^T M x where M = X^T X and t is a scalar ;                         ; x'*X'*X*x
 \| r \|^2 \text{ with } r = A x - b ;                               ; norm(A*x - b)^2
 norm(P_X(S))^2 + t              ; X: set (n, n)                     ; norm(S.*X)^2 + t
 \| P_X(S - X) \|^2 + t          ; X: set (n, n)                     ; norm((S - X).*X)^2 + t
@@ -161,6 +186,23 @@ def test_definitions_are_put_in(text: str, where: str, meant: str) -> None:
         assert mc.equal(text, meant, where=f"{DECLARED}; {where}")
         return
     assert read(text, f"{DECLARED}; {where}").expr is read(meant, f"{DECLARED}; {'g_bar: (n)' if 'g_bar' in meant else ''}").expr
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "f(x) = x'*A*x, A symmetric",
+        "x'*A*x where A is symmetric",
+        r"x^T A x, \quad \text{where } A \succ 0",
+        "x'*A*x (A in S^n)",
+        "x'*A*x for symmetric A",
+    ],
+)
+def test_what_a_text_declares_is_added_to_where(text: str) -> None:
+    for where in ("A: (n, n)", "A: (n, n); x: (n)", ""):
+        assert mc.grad(text, "x", where=where).text() == "2*A*x"
+    with pytest.raises(mc.ParseError, match="declared twice, differently"):
+        mc.grad(text, "x", where="A: scalar")
 
 
 def test_names_of_a_definition_need_no_declaration() -> None:
@@ -211,6 +253,13 @@ max_i (a_i^T x + b_i)                        ; UnsupportedError ; logsumexp
 x'*x + inf_y norm(x - y)                     ; UnsupportedError ; over a set
 ||x||_0                                      ; UnsupportedError ; norm1(x)
 \|x\|_0                                      ; UnsupportedError ; no norm
+hessian of x'*X*x                            ; UnsupportedError ; mc.hessian
+d^2/dx^2 x'*X*x                              ; UnsupportedError ; mc.hessian
+\nabla_x^2 x^T X x                           ; UnsupportedError ; mc.hessian
+2*dL/dx                                      ; UnsupportedError ; is the sign of a derivative
+y ~ N(mu, S)                                 ; UnsupportedError ; is distributed
+\lim_{t \to 0} t                             ; UnsupportedError ; a limit
+trace of X                                   ; ParseError       ; these are words
 rank(X)                                      ; UnsupportedError ; normnuc(X)
 \operatorname{rank}(X)                       ; UnsupportedError ; normnuc(X)
 \int f(x) dx                                 ; UnsupportedError ; an integral is not supported

@@ -239,6 +239,7 @@ A.shape = (m, n)        ; matrix      ; (m, n)
 A: S^n                  ; matrix      ; (n, n)
 A symmetric             ; matrix      ; None
 x: vector               ; vector      ; None
+vector x                ; vector      ; None
 X is a matrix           ; matrix      ; None
 y scalar                ; scalar      ; (1, 1)
 N: integer              ; scalar      ; (1, 1)
@@ -276,6 +277,9 @@ c: scalar positive                   ; positive
 A: (n, n), A symmetric               ; symmetric
 A: (n, n) symmetric, positive        ; positive symmetric
 A is a symmetric n x n matrix        ; symmetric
+A is n x n and symmetric             ; symmetric
+symmetric positive definite A        ; spd
+A: (n, n); A: (n, n) symmetric       ; symmetric
 """)
 
 

@@ -365,7 +365,8 @@ class Axes:
 
     def scatter(self, t: Tensor, axis: str, at: Tensor) -> Tensor:
         """The sums of the entries that `at` has at the same place of `axis`."""
-        make = self.arrays
+        make, first = self.arrays, self.ordered(at.axes)
+        at = Tensor(self.permute(at, first), first)
         axes = (*at.axes, *(a for a in self.ordered(t.axes) if a not in at.axes))
         code = self.whole(t, axes)
         out = (axis, *axes[len(at.axes) :])

@@ -35,6 +35,7 @@ from matcalc.expr import (
     number,
     postorder,
     product,
+    scaled,
     transpose,
     unit,
 )
@@ -72,6 +73,7 @@ class Indexed:
         self.bodies: dict[tuple[Expr, str], Expr] = {}
         self.shifts: dict[Expr, tuple[Tensor, Tensor]] = {}
         self.inside = 0  # axes within products, so far
+        self.placed: dict[Expr, bool] = {}
         self.count_ranks: dict[Size, int] = {}
 
     def look(self, nodes: Iterable[Expr]) -> None:
@@ -110,10 +112,16 @@ class Indexed:
             return True
         if e.op is PRODUCT and any(s.op is POWER and s.args[0].op is SIGMA for s in e.args[: e.data[1]]):
             return True
-        parts = e.args[e.data[1] :] if e.op is PRODUCT else e.args if e.op.name in ("tr", "diagonal") else ()
-        if e.op is not PRODUCT and parts and parts[0].op is PRODUCT:
-            parts = parts[0].args
-        return any(_bare(p).op in PLACED for p in parts)
+        if e.op.name in ("tr", "diagonal"):
+            return self.is_placed(e.args[0])
+        return e.op in (PRODUCT, HADAMARD) and self.is_placed(e)
+
+    def is_placed(self, e: Expr) -> bool:
+        """Whether a factor of it is no array, but says places: it is not to be multiplied by."""
+        if e not in self.placed:
+            for n in postorder(e, known=self.placed):
+                self.placed[n] = n.op in PLACED or n.op in (PRODUCT, HADAMARD, TRANSPOSE) and any(self.placed[a] for a in n.args)
+        return self.placed[e]
 
     def opened(self, s: Expr, taken: Collection[str] = ()) -> tuple[str, Expr]:
         """The index of a sum, called by how far it counts and how deep sums stand in it, and the body with that index free."""
@@ -168,6 +176,9 @@ class Indexed:
         """A product, or what is part of one."""
         if e.op is SIGMA:
             return self._sum_over(e)
+        terms = _opened_sums(e)
+        if len(terms) > 1:
+            return self.axes.added([self.tensor(t) for t in terms])
         net = self.network()
         self.join(net, e, *self._sides(e))
         return net.solve(self._kept(e))
@@ -181,16 +192,21 @@ class Indexed:
     def _sum_over(self, e: Expr) -> Tensor:
         """The sum over an index, term by term."""
         index, body = self.opened(e)
-        terms = []
-        for c, t in zip(body.data, body.args, strict=True) if body.op is SUM else ((1, body),):
-            net = self.network()
-            net.front.append(self.arrays.number(c))
-            net.names[index] = None
-            while t.op is SIGMA:
-                inner, t = self.opened(t, net.names)
-                net.names[inner] = None
-            self.join(net, t, *self._sides(e))
-            terms.append(net.solve(self._kept(e)))
+        terms: list[Tensor] = []
+        waiting: list[tuple[tuple[str, ...], Expr]] = [((index,), body)]
+        while waiting:
+            indices, t = waiting.pop()
+            parts = _opened_sums(t)
+            if len(parts) > 1:
+                waiting += [(indices, part) for part in reversed(parts)]
+            elif t.op is SIGMA:
+                inner, body = self.opened(t, indices)
+                waiting.append(((*indices, inner), body))
+            else:
+                net = self.network()
+                net.names.update(dict.fromkeys(indices))
+                self.join(net, t, *self._sides(e))
+                terms.append(net.solve(self._kept(e)))
         return self.axes.added(terms)
 
     def join(self, net: Network, e: Expr, left: str, right: str) -> None:
@@ -219,8 +235,8 @@ class Indexed:
             self._join_product(net, e, left, right)
         elif op is HADAMARD:
             for a in e.args:
-                self._join_factor(net, a, left, right)
-        elif op is SIGMA and self.needs(e) and self._is_product(e):
+                (self.join if self.is_placed(e) else self._join_factor)(net, a, left, right)
+        elif op is SIGMA and (_says_places(e) or self.needs(e) and self._is_product(e)):
             index, body = self.opened(e, net.names)
             net.names[index] = None
             self.join(net, body, left, right)
@@ -296,7 +312,7 @@ class Indexed:
         return fixed and any(_bare(f).op is MATPOWER and _bare(f).data < 0 for f in (a, b))
 
     def _join_scalar(self, net: Network, s: Expr) -> None:
-        if s.op is PRODUCT and any(_bare(f).op in PLACED for f in s.args) or s.op is SIGMA:
+        if self.is_placed(s) or s.op is SIGMA:
             self.join(net, s, "", "")
         else:
             self._join_factor(net, s, "", "")
@@ -508,6 +524,36 @@ class Indexed:
 
 def _bare(f: Expr) -> Expr:
     return f.args[0] if f.op is TRANSPOSE else f
+
+
+def _opened_sums(e: Expr) -> list[Expr]:
+    """The terms of a sum; of a product with a sum of places, which would be large arrays of zeros and ones."""
+    if e.op is SUM:
+        return [scaled(c, t) for c, t in zip(e.data, e.args, strict=True)]
+    for k, f in enumerate(e.args) if e.op is PRODUCT else ():
+        inner = _bare(f)
+        if k >= e.data[1] and inner.op is SUM and any(map(_says_places, inner.args)):
+            c, before, after = number(e.data[0]), e.args[:k], e.args[k + 1 :]
+            terms = [scaled(a, t) for a, t in zip(inner.data, inner.args, strict=True)]
+            return [product([c, *before, t if inner is f else transpose(t), *after]) for t in terms]
+    return [e]
+
+
+def _says_places(t: Expr) -> bool:
+    """Whether its rows or its columns are the places that labels say."""
+    return any(_are_places(t, columns) for columns in (False, True))
+
+
+def _are_places(t: Expr, columns: bool) -> bool:
+    if t.op is TRANSPOSE:
+        return _are_places(t.args[0], not columns)
+    if t.op is SIGMA:
+        return _are_places(t.args[0], columns)
+    if t.op is HADAMARD:
+        return any(_are_places(a, columns) for a in t.args)
+    if t.op is PRODUCT:
+        return t.data[1] < len(t.args) and _are_places(t.args[-1 if columns else t.data[1]], columns)
+    return t.op is ONEHOT and columns
 
 
 def _exponentials(e: Expr) -> list[Expr]:

@@ -127,7 +127,7 @@ def _product(b: Build, node: Node) -> Expr:
     _tell_of_fractions(b, node)
     if len(parts) > LONG and all(o.kind == TIMES for o in operators) and not any(1 in p.shape for p in parts):
         return product(parts)
-    made: Expr = folded(operators, parts, _combined)
+    made: Expr = folded(operators, parts, lambda a, operator, b: _BINARY[operator.kind](a, b))
     return made
 
 

@@ -10,9 +10,9 @@ from typing import Any
 from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError, UnsupportedError
 from matcalc.expr.dims import size_of
 from matcalc.limits import MOST_CHARACTERS
-from matcalc.reading.described import NAME, PHRASES, RANGE, Described, check_length, check_properties, phrase, shape_of
+from matcalc.reading.described import NAME, PHRASES, RANGE, Described, check_length, phrase, shape_of
 from matcalc.reading.names import FOREIGN, describe, plain
-from matcalc.reading.symbols import NOTHING, Declarations, Definition, Family, Range, Symbol, canonical, kind_of, size_names
+from matcalc.reading.symbols import NOTHING, Declarations, Definition, Family, Range, Symbol, canonical, kind_of, merged, size_names
 from matcalc.reading.tidying import tidied
 
 __all__ = ["Symbol", "declarations", "declared", "entries", "kind_of", "size_names"]
@@ -139,6 +139,11 @@ class _Found:
             definition = re.compile(_DEFINITION).match(line, start, end)
             if definition:
                 return self._definition(definition, end)
+        word, after = phrase(line, start, end)
+        names_behind = re.compile(rf"\s+({_NAMES})\s*$").match(line, after, end) if word else None
+        if names_behind:  # symmetric A, vectors a and b
+            said = Described(line, start, after, names_behind[1], self.notes, element=False)
+            return self._enter_all([n for n in re.findall(_MARKED, names_behind[1]) if n != "and"], said, start, end)
         head = re.compile(_NAMES).match(line, start, end)
         if not head:
             raise _no_name(line[start:end], start)
@@ -235,13 +240,8 @@ class _Found:
             self.symbols[symbol.name] = symbol
         elif earlier == symbol:
             self.notes.append(f"{symbol.name} is declared twice")
-        elif earlier.open and earlier.kind in ("", symbol.kind) or symbol.open and symbol.kind in ("", earlier.kind):
-            properties = earlier.properties | symbol.properties
-            known = symbol if earlier.open and not earlier.kind else earlier if symbol.open else symbol
-            check_properties(symbol.name, known.shape, properties)
-            self.symbols[symbol.name] = Symbol(known.name, known.kind, known.shape, properties)
         else:
-            raise ParseError(f"`{symbol.name}` is declared twice, differently")
+            self.symbols[symbol.name] = merged(earlier, symbol)
 
     def check_sizes(self) -> None:
         """No name is a size and something else; a size is a whole number anyway."""

@@ -6,9 +6,9 @@ import re
 
 from matcalc.errors import LimitError, ParseError, ShapeError, UnknownNameError, UnsupportedError, did_you_mean
 from matcalc.expr.dims import Dim, Shape, Size, size_of
-from matcalc.expr.properties import PROPERTIES, contradiction
+from matcalc.expr.properties import PROPERTIES
 from matcalc.limits import LARGEST_SIZE, LONGEST_NAME
-from matcalc.reading.symbols import Range, kind_of, plus
+from matcalc.reading.symbols import Range, check_properties, kind_of, plus
 
 # What a word says of the kind; and what is said in several words or in another one.
 KINDS = ("scalar", "vector", "matrix", "elementwise", "function", "integer", "set")
@@ -20,7 +20,7 @@ PHRASES = {
     "skew symmetric": "skew", "antisymmetric": "skew", "nonsingular": "invertible", "unit vector": "sphere",
     "row stochastic": "stochastic", "normal density": "normal density",
     "scalars": "scalar", "number": "scalar", "numbers": "scalar", "vectors": "vector", "matrices": "matrix", "integers": "integer",
-    **dict.fromkeys("real a an the of size shape length dimension dimensional column with square is are all each".split(), ""),
+    **dict.fromkeys("real a an the of size shape length dimension dimensional column with square is are all each and".split(), ""),
 }  # fmt: skip
 _MOST_WORDS = 4
 _SIGNS = {"≻": "spd", "⪰": "psd", "≽": "psd", ">=": "nonnegative", ">": "positive", "≥": "nonnegative"}
@@ -224,20 +224,6 @@ def phrase(line: str, at: int, end: int) -> tuple[str | None, int]:
                 return PHRASES[text], words[-1].end()
         words.pop()
     return None, at
-
-
-def check_properties(name: str, shape: Shape | None, properties: frozenset[str]) -> None:
-    """Raises what is wrong with properties of a variable of a shape."""
-    if shape is not None and shape != (1, 1):
-        for p in sorted(properties):
-            if PROPERTIES[p].shape == "square" and shape[0] != shape[1]:
-                raise ShapeError(f"`{p}` needs a square matrix, not ({shape[0]}, {shape[1]})")
-            if PROPERTIES[p].shape == "vector" and shape[1] != 1:
-                raise ShapeError(f"`{p}` needs a vector, not ({shape[0]}, {shape[1]})")
-    against = contradiction(properties) if shape != (1, 1) else None
-    if against:
-        a, b, what = against
-        raise ParseError(f"`{name}` cannot be both {a} and {b}: {what}")
 
 
 def shape_of(text: str, at: int) -> Shape:

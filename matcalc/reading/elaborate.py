@@ -369,9 +369,10 @@ class Elaboration:
             return False
         elif parenthesised(out[-1]):
             group, behind = left_leaf(out[-1])
-            if group.value == "sloppy" and not self.is_function(str(leaf.value)):
-                return False
-            group.value = None
+            if group.value == "sloppy":
+                if not self.is_function(str(leaf.value)):
+                    return False
+                group.value = None
             call = self.call(leaf, group, primes, out[-1] is group)
             if call is None:
                 return False

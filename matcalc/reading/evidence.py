@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from matcalc.expr.apply import inputs_of, signature
+from matcalc.expr.apply import signature
 from matcalc.operators import FUNCTIONS
 from matcalc.reading.parser import OVER, TIMES, Node, Operator
 
@@ -64,7 +64,7 @@ def _begun(node: Node, name: str) -> list[tuple[Node, str]]:
         return [(node.parts[0], BY_ITSELF[node.kind])]
     if node.kind == "item" and len(node.value) == 1:
         return [(node.parts[0], "has entries")]
-    wanted = takes_arrays(name) if name else ()
+    wanted = takes_arrays(name, len(node.parts)) if name else ()
     reason = "in a norm" if name in NORMS else f"in {name}( )"
     return [(part, reason) for part, array in zip(node.parts, wanted, strict=False) if array]
 
@@ -90,18 +90,16 @@ def _entrywise(name: str) -> bool:
 
 
 @lru_cache(maxsize=None)
-def takes_arrays(name: str) -> tuple[bool, ...]:
-    """Which arguments of a function of the language are vectors or matrices of any shape.
+def takes_arrays(name: str, count: int) -> tuple[bool, ...]:
+    """Which of `count` arguments of a function of the language are vectors or matrices of any shape.
 
-    >>> takes_arrays("inner"), takes_arrays("tr"), takes_arrays("exp")
+    >>> takes_arrays("inner", 2), takes_arrays("tr", 1), takes_arrays("exp", 1)
     ((True, True), (False,), (False,))
     """
     function = FUNCTIONS.get(name)
-    if function is None:
-        return ()
-    taken: tuple[bool, ...] = ()
-    for text, _ in function.overloads:
-        inputs = signature(text)[0] if "->" in text else ((1, 1),) * inputs_of(text)
-        found = tuple(rows != columns for rows, columns in inputs)
-        taken = found if len(found) != len(taken) else tuple(a or b for a, b in zip(taken, found, strict=True))
+    taken = (False,) * count
+    for text, _ in function.overloads if function is not None else ():
+        inputs = signature(text)[0] if text[0] != "*" else ()
+        if len(inputs) == count:
+            taken = tuple(array or rows != columns for array, (rows, columns) in zip(taken, inputs, strict=True))
     return taken

@@ -92,10 +92,9 @@ class _Search:
         stems = {n.value[0]: None for n in nodes if n.kind == "indexed" and len(n.value[1]) == 1 and n.value[0] not in names}
         if lower or stems or any(n.kind == "power" for n in nodes):
             seen = evidence(nodes, given.declared)
-            given = given._replace(
-                members=frozenset(stems).intersection(seen.reasons),
-                arrays={n: r for n, r in seen.reasons.items() if n in lower or n in CONSTANTS}, reduced=seen.reduced, summed=seen.summed,
-            )  # fmt: skip
+            members = frozenset(stems).intersection(seen.reasons)
+            arrays = {n: r for n, r in seen.reasons.items() if n in lower}
+            given = given._replace(members=members, arrays=arrays, reduced=seen.reduced, summed=seen.summed)
         self.given = given
         self.free = [n for n in lower if n not in given.spelled and n not in given.arrays]
         self.latin = [n for n in self.free if kind_by_spelling(n) == "vector"]

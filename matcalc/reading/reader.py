@@ -20,7 +20,7 @@ from matcalc.reading.declarations import declared
 from matcalc.reading.definitions import applied, separated, substituted
 from matcalc.reading.dialects import in_our_signs
 from matcalc.reading.elaborate import Elaboration
-from matcalc.reading.frames import framed
+from matcalc.reading.framing import framed
 from matcalc.reading.kinds import inferred
 from matcalc.reading.names import one_name, plain, spellings
 from matcalc.reading.parser import TIMES, Node, parse

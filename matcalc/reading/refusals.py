@@ -24,14 +24,22 @@ REFUSALS: tuple[tuple[str, str, str, str], ...] = (
     (r"(?<![\w\\])(?:D_?\{?)?KL\}?\s*[\[(]|\\(?:operatorname|mathrm|text)\s*\{\s*KL\s*\}", "KL",
      "`KL` is no function here: the divergence of two distributions has to be written out",
      "of vectors p and q it is sum(p.*log(p./q))"),
-    (r"∫|\\i+nt\b|\\oint\b", "", "an integral is not supported: there is no ∫ here", "write what it is, or a sum over points"),
-    (rf"(?:\\|\b)(?:max|min){_BELOW}|\\(?:sup|inf)\b|\b(?:sup|inf){_BELOW}", "",
+    (r"∫|\\(?:i+nt|oint)(?![A-Za-z])", "", "an integral is not supported: there is no ∫ here", "write what it is, or a sum over points"),
+    (rf"(?:\\|\b)(?:max|min){_BELOW}|\\(?:sup|inf)(?![A-Za-z])|\b(?:sup|inf){_BELOW}", "",
      "a maximum (minimum, sup, inf) over a set is not supported: it is not differentiable where two of its values are equal",
      "logsumexp of the vector of values is smooth; max(a, b) of two is read"),
     (r"(?:\|\||‖|\\\||\\[rR]?Vert)\s*_\s*(?:0(?!\d)|\{\s*0\s*\})", "",
      "‖x‖_0, the number of nonzero entries, is no norm, and not differentiable", "norm1(x), the sum of absolute values, stands for it"),
-    (r"(?<![\w\\])rank\s*\(|\\(?:operatorname|mathrm|text)\s*\{\s*rank\s*\}|\\rank\b", "rank",
+    (r"(?<![\w\\])rank\s*\(|\\(?:operatorname|mathrm|text)\s*\{\s*rank\s*\}|\\rank(?![A-Za-z])", "rank",
      "the rank is piecewise constant: it has no derivative", "normnuc(X), the sum of singular values, stands for it"),
+    (r"\b[dD]\^?2\s*\w*\s*/\s*d\w+\s*\^?\s*2|\\[dt]?frac\s*\{\s*(?:\\partial|d|∂)\s*\^|(?:\\nabla|∇)\s*(?:(?:\^\s*\{?2\}?|²)\s*_|_\s*(?:\{[^{}]*\}|\w)\s*(?:\^|²))"
+     r"|(?i:\b(?:hessian|second\s+derivative)\s+of\b)", "",
+     "a second derivative is asked for apart: by the command hessian, and mc.hessian(…)", "leave out the sign, and ask for the hessian"),
+    (r"(?<![\w\\])d[A-Za-z]*\s*/\s*d[A-Za-z]+(?!\w)|∂\s*/\s*∂|\\partial\b.*/\s*\\partial\b", "d",
+     "`d…/d…` is the sign of a derivative, not a quotient", "leave it out, and name the variable: --wrt x, wrt='x'"),
+    (r"(?<![\\~])~\s*(?:\\mathcal|[A-Z]\w*\s*\()|\\sim\b", "", "`~` says how something is distributed: that is no expression",
+     "write the objective, such as the logarithm of the density"),
+    (r"\\lim(?![A-Za-z])|\blim\b(?=[\s_])", "lim", "a limit is not supported", "write what it is"),
     (r"≤|≥|<=|>=|\\leq?(?:slant)?\b|\\geq?(?:slant)?\b|(?<![<\-])<(?![<\-])|(?<![\->%])>(?!>)|\\(?:prec|succ)(?:eq)?\b|[≺≻⪯⪰]", "",
      "an inequality is a condition, not an expression", "write the objective alone; `subject to …` behind it is left out, with a note"),
 )  # fmt: skip
@@ -39,6 +47,7 @@ REFUSALS: tuple[tuple[str, str, str, str], ...] = (
 _KNOWN_WORDS = frozenset((*FUNCTIONS, *REFUSED, *CONSTANTS, *GREEK, *"ln tg lg trace sum over arg exp".split()))
 _FILLERS = "of the is an to in by for and with as at on or it we be if all over from this that are".split()
 _WORD = r"[A-Za-z]?[a-z]{2,}"
+_GLUE = frozenset("of the is are".split())  # with these even one other word is language
 _NAMES = r"\\?\w+(?:\s*[,;]\s*\\?\w+)*"
 
 
@@ -93,7 +102,12 @@ def _words(text: str, line: str, said: Declarations) -> None:
     for run in re.finditer(rf"(?<![\w\0.]){_WORD}(?:\s+{_WORD})+(?![\w(.])", plain):
         words = [w for w in run.group().split() if len(w) <= LONGEST_NAME]
         unknown = [w for w in words if w not in known and w not in _KNOWN_WORDS and w.lower() not in GREEK]
-        if len(unknown) > 1 and any(len(w) > 2 for w in unknown) and all(len(w) > 2 or w in _FILLERS for w in unknown):
+        if (
+            _GLUE.intersection(unknown)
+            or len(unknown) > 1
+            and any(len(w) > 2 for w in unknown)
+            and all(len(w) > 2 or w in _FILLERS for w in unknown)
+        ):
             raise ParseError(
                 f"these are words, no formula: {' '.join(run.group().split())}",
                 hint="write the formula alone, as in norm(A*x - b)^2; a name of several letters is declared: rate: scalar",

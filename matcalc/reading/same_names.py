@@ -42,7 +42,7 @@ def check_vanished(unused: list[str], nodes: list[Node], shapes: Shapes) -> None
     for name in unused:
         for other in undeclared:
             stem, _, index = one_name(other).partition(f"{one_name(name)}_")
-            is_entry = not stem and index != ""
+            is_entry = not stem and (index.isdigit() or len(index) == 1)
             if not is_entry and looks_like(other) != looks_like(name):
                 continue
             hint = f"an entry is {name}[{index}]; or declare {other} too" if is_entry else "use one spelling for both"

@@ -143,8 +143,6 @@ def _name(s: Shapes, node: Node) -> RoughShape:
         if symbol.shape is None or symbol.takes is not None:
             raise s.fail(node, f"`{name}` is a function, but has no argument: {name}(…)")
         return symbol.shape
-    if name in CONSTANTS and s.given.arrays.get(name) == "transposed":
-        raise s.fail(node, f"`{name}` is a number, and is transposed", "give a vector another name")
     if name in s.size_names or name in CONSTANTS:
         return SCALAR
     if name == "I" or name == "eye":
@@ -193,7 +191,10 @@ def _minus(s: Shapes, node: Node) -> RoughShape:
 
 
 def _transpose(s: Shapes, node: Node) -> RoughShape:
-    rows, columns = node.parts[0].shape
+    (part,) = node.parts
+    if part.kind == "name" and part.value in CONSTANTS and part.value not in s.declared and part.value not in s.bound:
+        raise s.fail(node, f"`{part.value}` is a number, and is transposed", "give a vector another name")
+    rows, columns = part.shape
     return columns, rows
 
 
@@ -598,7 +599,7 @@ def _call(s: Shapes, node: Node) -> RoughShape:
         by_rows = [f"{name}{end}(X)" for end in ("_rows", "_cols") if f"{name}{end}" in FUNCTIONS]
         hint = f"of each row or column of a matrix: {' or '.join(by_rows)}" if by_rows else ""
         raise s.fail(node, f"{name} {_wants(text)}, but has {', '.join(map(s.show, arguments))}", hint)
-    for part, array in zip(node.parts, takes_arrays(name), strict=False):
+    for part, array in zip(node.parts, takes_arrays(name, len(node.parts)), strict=True):
         if array and part.shape == SCALAR:
             s.cost(f"in {name}( )", part, part)
     if name in ("vector", "matrix"):

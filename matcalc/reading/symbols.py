@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from matcalc.errors import ParseError, ShapeError
 from matcalc.expr.dims import Dim, Shape, Size
+from matcalc.expr.properties import PROPERTIES, contradiction
 
 VARIABLES = ("scalar", "vector", "matrix")
 _LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
@@ -108,8 +110,10 @@ class Declarations:
         """These, and what `other` says of other names."""
         if other is NOTHING:
             return self
+        both = {n: merged(s, self.symbols[n]) for n, s in other.symbols.items() if n in self.symbols}
         return replace(
-            self, symbols={**other.symbols, **self.symbols}, families={**other.families, **self.families}, sets=self.sets | other.sets,
+            self, symbols={**other.symbols, **self.symbols, **both},
+            families={**other.families, **self.families}, sets=self.sets | other.sets,
             integers=self.integers | other.integers, pairs={**other.pairs, **self.pairs}, densities={**other.densities, **self.densities},
             definitions={**other.definitions, **self.definitions}, mahalanobis=self.mahalanobis | other.mahalanobis,
             marks={**other.marks, **self.marks}, notes=(*self.notes, *other.notes),
@@ -117,6 +121,38 @@ class Declarations:
 
 
 NOTHING = Declarations()
+
+
+def merged(a: Symbol, b: Symbol) -> Symbol:
+    """What two declarations of one name say together.  Raises ParseError where they contradict each other.
+
+    >>> merged(Symbol("A", "matrix", (3, 3)), Symbol("A", "matrix", None, frozenset({"spd"}))).properties
+    frozenset({'spd'})
+    """
+    if a.open and not (b.open and b.kind == ""):
+        a, b = b, a
+    if a == b:
+        return a
+    fits = b.kind in ("", a.kind) if b.open else (a.kind, a.shape, a.takes) == (b.kind, b.shape, b.takes)
+    if not fits:
+        raise ParseError(f"`{a.name}` is declared twice, differently")
+    properties = a.properties | b.properties
+    check_properties(a.name, a.shape, properties)
+    return replace(a, properties=properties)
+
+
+def check_properties(name: str, shape: Shape | None, properties: frozenset[str]) -> None:
+    """Raises what is wrong with properties of a variable of a shape."""
+    if shape is not None and shape != (1, 1):
+        for p in sorted(properties):
+            if PROPERTIES[p].shape == "square" and shape[0] != shape[1]:
+                raise ShapeError(f"`{p}` needs a square matrix, not ({shape[0]}, {shape[1]})")
+            if PROPERTIES[p].shape == "vector" and shape[1] != 1:
+                raise ShapeError(f"`{p}` needs a vector, not ({shape[0]}, {shape[1]})")
+    against = contradiction(properties) if shape != (1, 1) else None
+    if against:
+        a, b, what = against
+        raise ParseError(f"`{name}` cannot be both {a} and {b}: {what}")
 
 
 def canonical(name: str) -> str:
