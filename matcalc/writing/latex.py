@@ -38,6 +38,7 @@ FORMS: dict[str, Form] = {
     "rows":              (r"{0}_{{{1},:}}",               INDEXED,   (ATOM,)),
     "part":              (r"{0}_{{{1}}}",                 INDEXED,   (ATOM,)),
     "member":            (r"{0}_{{{1}}}",                 INDEXED,   (ATOM,)),
+    "onehot":            (r"\operatorname{{onehot}}\left({0},{1}\right)", ATOM, (0,)),
     "sum over":          (r"\sum_{{{0}=1}}^{{{1}}} {2}",  BIG,       (0, 0, 0)),
     "norm of a matrix":  (r"\left\|{0}\right\|_{{F}}",    INDEXED,   (0,)),
     "abs of a matrix":   (r"\operatorname{{abs}}\left({0}\right)", ATOM, (0,)),  # bars around a matrix are its determinant

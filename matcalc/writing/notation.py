@@ -21,6 +21,7 @@ from matcalc.expr import (
     MATPOWER,
     MEMBER,
     NUMBER,
+    ONEHOT,
     ONES,
     POWER,
     PRODUCT,
@@ -171,6 +172,11 @@ def _sigma(w: Language, e: Expr, place: Place) -> Writing:
     made = yield body, place
     made = made if body.op is SIGMA else fenced(made, binds.PRODUCT, w.fences)
     return _formed(w, "sum over", _index(w, index), w.sizes(e.data[1:]), made)
+
+
+def _onehot(w: Language, e: Expr, place: Place) -> Writing:
+    labels = yield e.args[0], FREE
+    return _formed(w, "onehot", labels, w.sizes(e.data))
 
 
 def _member(w: Language, e: Expr, place: Place) -> Writing:
@@ -521,6 +527,7 @@ HEADS: dict[Op, Callable[[Language, Expr, Place], Writing]] = {
     SUM: _sum,
     SIGMA: _sigma,
     MEMBER: _member,
+    ONEHOT: _onehot,
     **dict.fromkeys((COLUMN, ROW, ENTRY, ITEM), _indexed),
     **dict.fromkeys((COLUMNS, ROWS, PART), _ranged),
 }

@@ -33,6 +33,7 @@ FORMS: dict[str, Form] = {
     "rows":              ("{0}[{1},:]",        ATOM,     (INDEXED,)),
     "part":              ("{0}[{1}]",          ATOM,     (INDEXED,)),
     "member":            ("{0}_{1}",           ATOM,     (0,)),
+    "onehot":            ("onehot({0}, {1})",  ATOM,     (0,)),
     "sum over":          ("sum({0} = 1..{1}, {2})", ATOM, (0, 0, 0)),
     "I":                 ("I",                 ATOM,     ()),
     "identity":          ("eye({0})",          ATOM,     (0,)),

@@ -36,6 +36,7 @@ FORMS: dict[str, Form] = {
     "rows":              ("{0}[{1},:]",     ATOM,      (INDEXED,)),
     "part":              ("{0}[{1}]",       ATOM,      (INDEXED,)),
     "member":            ("{0}_{1}",        ATOM,      (0,)),
+    "onehot":            ("onehot({0}, {1})", ATOM,    (0,)),
     "sum over":          ("∑_{{{0}=1}}^{1} {2}", BIG,  (0, 0, 0)),
     "norm of a matrix":  ("‖{0}‖_F",        ATOM,      (0,)),
     "kron":              ("{0} ⊗ {1}",      KRON,      (FACTOR, FACTOR)),
