@@ -460,3 +460,24 @@ def test_claims_about_sums() -> None:
     assert mc.check(f, "S_k", "p_k*(logdet(S_k)*A' + tr(A*S_k)*inv(S_k))", where=where).verdict == "right up to symmetry"
     assert not mc.check(f, "S_k", "p_k*(logdet(S_k)*A' - tr(A*S_k)*inv(S_k))", where=where)
     assert mc.check(f, "p", "sum(k = 1..K, tr(A*S_k)*logdet(S_k)*eye(K)[:,k])", where=where).verdict == "right"
+
+
+SHARED = {
+    "mu_k": "S_k⁻¹ (∑_{i=1}^n r[i,k] (x_i − μ_k))",
+    "x_i": "−∑_{k=1}^K r[i,k] S_k⁻¹ (x_i − μ_k)",
+    "p_k": "𝟏ᵀ r[:,k]/p[k]",
+    "mu": "∑_{k=1}^K I_K[:,k] (∑_{i=1}^n r[i,k] (x_iᵀ − μ_kᵀ)) S_k⁻¹",
+    "S_k": "T ((∑_{i=1}^n r[i,k] (x_i − μ_k) (x_iᵀ − μ_kᵀ)) T − (𝟏ᵀ r[:,k]) I)/2",
+}
+
+
+@pytest.mark.parametrize("by", SHARED)
+def test_the_weights_of_a_mixture_have_a_name(by: str) -> None:
+    d = mc.grad(TYPED[0][0], by, where=GMM)
+    answer, _, meaning = d.unicode().partition("  where  ")
+    assert answer == SHARED[by]
+    assert meaning.startswith("r[i,k] = p[k] exp(−(x_iᵀ − μ_kᵀ) S_k⁻¹ (x_i − μ_k)/2)/(√(det(S_k)) (∑_{j=1}^K p[j] exp(")
+    assert r"r_{i,k} = \frac{" in d.latex()
+    a = arrays() | {"k": 2, "i": 3}
+    a |= {"x": a["X"], "S": a["Sigma"]}
+    np.testing.assert_allclose(mc.evaluate(d.named().expanded(), **a), mc.evaluate(d.expr, **a), rtol=1e-12)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 
 from matcalc.explain.shares import Shares, stacked
@@ -23,6 +24,7 @@ class Named:
 
     whole: Expr
     definitions: tuple[tuple[Expr, Expr], ...]
+    members: tuple[str, ...] = ()  # matrices whose rows are written as vectors x_i
 
     def latex(self) -> str:
         return self._written("latex", r" \quad\text{where}\quad ", r",\; ")
@@ -41,17 +43,17 @@ class Named:
         return e
 
     def _written(self, style: str, where: str, comma: str) -> str:
-        write = getattr(import_module(f"matcalc.writing.{style}"), style)
+        write = partial(getattr(import_module(f"matcalc.writing.{style}"), style), members=self.members)
         parts = comma.join(f"{write(name)} = {write(meaning)}" for name, meaning in self.definitions)
         return f"{write(self.whole)}{where}{parts}" if parts else str(write(self.whole))
 
     __repr__ = unicode
 
 
-def named(e: Expr, taken: Iterable[str] = ()) -> Named:
+def named(e: Expr, taken: Iterable[str] = (), members: tuple[str, ...] = ()) -> Named:
     """`e` with a name for every part that stands in several places; the names clash with nothing in `e` or in `taken`."""
     shares = Shares({*taken, *names(e)})
     shared = shares.named(e) if e.nested else e
     found = repeated([shared], {*taken, *names(e)})
     definitions = ((entry, lettered(meaning)) for entry, meaning in shares.definitions.items())
-    return Named(lettered(found.wholes[0]), (*definitions, *found.definitions.items()))
+    return Named(lettered(found.wholes[0]), (*definitions, *found.definitions.items()), members)

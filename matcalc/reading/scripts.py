@@ -189,9 +189,10 @@ class Scripts:
         return made
 
     def is_member(self, name: str) -> bool:
-        """Whether it is one of a declared family of matrices, outside of any sum too: Sigma_k."""
+        """Whether it is one of a declared family of matrices or of vectors, outside of any sum too: Sigma_k, x_i."""
         stem, index = name.partition("_")[::2]
-        return bool(index) and name not in self.e.scope.kinds and self.kind(self.resolved(stem)) == "family"
+        family = self.e.scope.said.families.get(self.resolved(stem) or "") if index and name not in self.e.scope.kinds else None
+        return family is not None and family.shape != (1, 1)
 
     def raised(self, base: Node, part: Node) -> Node:
         """A base with one of the things that stand behind it."""

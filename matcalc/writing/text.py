@@ -8,6 +8,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from matcalc.expr import Expr
 from matcalc.writing import layout as binds
 from matcalc.writing.layout import ATOM, FACTOR, HADAMARD, INDEXED, POWER, PRODUCT, Form
@@ -59,9 +62,9 @@ TEXT = Language(
 )
 
 
-def text(e: Expr) -> str:
+def text(e: Expr, members: Iterable[str] = ()) -> str:
     """`e` as plain input of the language.
 
-    Raises LimitError where it is longer than a million characters.
+    `members` are matrices whose rows are written as vectors x_i.  Raises LimitError where it is longer than a million characters.
     """
-    return write(TEXT, e)
+    return write(replace(TEXT, members=frozenset(members)) if members else TEXT, e)
