@@ -52,6 +52,7 @@ class Scripts:
 
     def __init__(self, e: Elaboration) -> None:
         self.e = e
+        self.ranges: dict[str, slice] = {}  # 2:n, as sizes
         self.bold: dict[str, str] = {}  # undeclared bold names, with their kinds
         self.plain: set[str] = set()
         self.bound: frozenset[str] = frozenset()  # the indices of the sums around what is looked at
@@ -85,6 +86,10 @@ class Scripts:
             return [str(value)]
         if kind == "mark":
             return [":" if value in (":", "*", "\\cdot", "\\ast", "·", "⋅") else value.lstrip("\\")]
+        if kind == "range":
+            first, last = (self.spelled(p)[0] for p in node.parts)
+            self.ranges[f"{first}:{last}"] = slice(*map(self.e.sums.size, node.parts))
+            return [f"{first}:{last}"]
         if kind in ("indices", "dotted"):
             return [*([":"] * (kind == "dotted")), *(s for p in node.parts for s in self.spelled(p))]
         if kind == "relation" and value in ("|", "\ue005", "\\mid"):
@@ -388,7 +393,7 @@ class Scripts:
                 parts = list(parts[0])
         places = [self.e.sums.place(p, bound) for p in parts]
         sums = any(isinstance(p, (At, Label)) for p in places)
-        if not sums and not all(p == ":" or p.isdigit() or len(p) == 1 for p in parts):
+        if not sums and not all(p == ":" or p in self.ranges or p.isdigit() or len(p) == 1 for p in parts):
             return None
         if family is not None and len(places) == len(family.ranges):
             if kind == "family":
