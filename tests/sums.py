@@ -3,7 +3,23 @@
 import numpy as np
 
 from matcalc.checking.evaluate import _Point, _value
-from matcalc.expr import FAMILY, MEMBER, SELECT, SIGMA, UNIT, VARIABLE, Bound, Expr, family, number, postorder, product, symbol, unit, variable
+from matcalc.expr import (
+    FAMILY,
+    MEMBER,
+    SELECT,
+    SIGMA,
+    UNIT,
+    VARIABLE,
+    Bound,
+    Expr,
+    family,
+    number,
+    postorder,
+    product,
+    symbol,
+    unit,
+    variable,
+)
 from matcalc.expr.heads import ONEHOT
 
 n, m, d, K, L, V = map(symbol, ("n", "m", "d", "K", "L", "V"))

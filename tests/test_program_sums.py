@@ -137,7 +137,13 @@ ONE = {name: root for name, root in TABLE.items() if name not in ("shift", "a me
 @pytest.mark.parametrize("name", ONE)
 def test_of_one(name):
     """One sample, one part, one entry: no axis is lost."""
-    more = {"n": 2} if "n + -1" in str(TABLE[name].shape) or "recurrence" in name or "stretch" in name else {"K": 2} if "shifted" in name else {}
+    more = (
+        {"n": 2}
+        if "n + -1" in str(TABLE[name].shape) or "recurrence" in name or "stretch" in name
+        else {"K": 2}
+        if "shifted" in name
+        else {}
+    )
     run(TABLE[name], "numpy", {**SMALL, **more}, k=1)
 
 

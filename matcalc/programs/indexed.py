@@ -114,7 +114,7 @@ class Indexed:
             return True
         if e.op.name in ("tr", "diagonal"):
             return self.is_placed(e.args[0])
-        return e.op in (PRODUCT, HADAMARD) and self.is_placed(e)
+        return e.op in (PRODUCT, HADAMARD) and self.is_placed(e) or e.op is SUM and any(map(self.is_placed, e.args))
 
     def is_placed(self, e: Expr) -> bool:
         """Whether a factor of it is no array, but says places: it is not to be multiplied by."""
@@ -378,7 +378,12 @@ class Indexed:
         """Takes exponentials over sums of such, each with the largest exponent taken out, into the product; returns the other factors."""
         rest = list(scalars)
         for s in scalars:
-            if s.op is not POWER or s.args[1].op is not NUMBER or s.args[1].data not in (-1, -2, -3) or not (parts := self.shifted(s.args[0])):
+            if (
+                s.op is not POWER
+                or s.args[1].op is not NUMBER
+                or s.args[1].data not in (-1, -2, -3)
+                or not (parts := self.shifted(s.args[0]))
+            ):
                 continue
             top, total = parts
             rest.remove(s)
@@ -505,7 +510,10 @@ class Indexed:
         batch = self.axes.ordered(self.needs(e))
         axes = (*batch, *self.axes.ends(e.shape))
         levels = [tuple(0 if a in t.axes else None for t in tensors) for a in batch]
-        codes = [self.axes.permute(t, (*(a for a in batch if a in t.axes), *t.axes[len(self.needs(x)) :])) for t, x in zip(tensors, e.args, strict=True)]
+        codes = [
+            self.axes.permute(t, (*(a for a in batch if a in t.axes), *t.axes[len(self.needs(x)) :]))
+            for t, x in zip(tensors, e.args, strict=True)
+        ]
         if e.op.abstract:
             form = each_call(tuple(levels))
             codes = [self.lowering.function(e.op), *codes]
