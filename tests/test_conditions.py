@@ -93,6 +93,7 @@ NEVER = [
     ("logdet(X*X')", "X: (5, 3)", "its rank is at most 3, and it is 5×5"),
     ("logdet(a*b' + c*d')", "a: (3); b: (3); c: (3); d: (3)", "its rank is at most 2, and it is 3×3"),
     ("tr(inv(X*A*X'))", "X: (2*n, n); A: (n, n)", "has no inverse: its rank is at most n"),
+    ("sum(polar(a*x'))", "a: (m); x: (n)", "a xᵀ is not of full rank: its rank is at most 1, and it is m×n"),
     ("sum(log(-exp(x)))", "x: (n)", "−exp(x) is never positive"),
     ("log(-x'*x)", "x: (n)", "is never positive"),
 ]

@@ -204,7 +204,6 @@ x )                              ; ParseError ; ) ; closes nothing
 X_i                              ; ParseError ; X_i ; which row or column
 \sum x                           ; ParseError ; \sum ; over which index
 \sum_{i=1}^p y_i                 ; ShapeError ; \sum_{i=1}^p y_i ; runs to p, but there are m
-\sum_i y_i + y_i                 ; ParseError ; y_i ; outside of its sum
 \sum_i (x_i^\top z_i)^2 A        ; ParseError ; x_i ; row or a column
 \sum_i i y_i                     ; ParseError ; i ; used as a number
 \log w y                         ; ParseError ; y ; where does the argument
@@ -216,7 +215,6 @@ X w + Xy                         ; ShapeError ; y ; do not fit
 |X|                              ; ShapeError ; |X| ; determinant
 \mathbf{x} + u + \mathbf{u}      ; ParseError ; \mathbf{u} ; bold here and plain
 \top                             ; ParseError ; \top ; is a superscript
-\nabla_w f                       ; ParseError ; \nabla ; asked for apart
 """)  # fmt: skip
 
 

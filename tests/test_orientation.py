@@ -31,6 +31,7 @@ diag(b)*W*diag(b)
 A' + (A.*P')*diag(b)
 (A - P')*diag(b)
 (S.*A')*D + W
+tril(softmax_rows(A)) + S
 """.strip().splitlines()
 SQUARE = [op for op in MATRIX if op.signature.startswith("(n,n)->") and op.domain != "symmetric"]
 FUNCTIONS = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -49,6 +50,7 @@ class Derivative(Displayed):
     read: Expr | None = None  # what was differentiated: the expression in variables of which some entries or all are free
     free: Mapping[Expr, Expr] = field(default_factory=dict)  # which of these stands for which declared one
     over: tuple[str, ...] = ()  # the indices of a family that the derivative is by as a whole: by each of its members
+    beside: bool = False  # asked for together with those by other variables: its program is grad_X
     onto: str = ""  # of a gradient: projected on the "space" that the variable is declared to lie in, on the "tangent" space there
 
     @property
@@ -59,6 +61,16 @@ class Derivative(Displayed):
     def wrt(self) -> Expr:
         """The variable, or the slice of it."""
         return self.variable if self.index is None else item(self.variable, self.index)
+
+    @property
+    def called(self) -> str:
+        """The name of the answer in programs: grad, or grad_D beside grad_R.
+
+        >>> from matcalc import grad
+        >>> [d.called for d in grad("norm(X - D*R)^2", "D,R")]
+        ['grad_D', 'grad_R']
+        """
+        return "_".join((self.order, *re.findall(r"\w+", label(self, "text")))) if self.beside else self.order
 
     @property
     def in_vec(self) -> bool:
@@ -96,6 +108,18 @@ class Derivative(Displayed):
         by = label(self, "unicode")
         left = f"∂vec Y/∂(vec {by})ᵀ" if self.order == "jacobian" else "H"
         return f"{self.differential.unicode()}\n{left} = {self.unicode()}"
+
+    @property
+    def read_as(self) -> str:
+        """How the expression was read: the formula, then its names, each with its shape and what that was inferred from.
+
+        >>> from matcalc import grad
+        >>> grad("norm(A*x - mu)^2", "x", where="A: (m, n)").read_as
+        '‖A x − μ‖² · A (m, n) · x (n) inferred · μ (m) inferred: in a norm'
+        """
+        from matcalc.api.read_as import read_as
+
+        return read_as(self.of, self.symbols)
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
@@ -193,7 +217,7 @@ class Derivative(Displayed):
         """That function, called by keyword; keywords it has no use for are ignored."""
         from matcalc.programs.program import compile_program
 
-        return compile_program(self.code(target), self.order, [self.of, self.variable, self.expr])
+        return compile_program(self.code(target), self.called, [self.of, self.variable, self.expr])
 
     def check(self, seed: int = 0) -> Check:
         """Compares the answer with numeric derivatives of the expression at hard points, to many digits, and its program with the answer.
@@ -366,11 +390,18 @@ class Derivatives(tuple[Derivative, ...]):
 
     def __getitem__(self, key: Any) -> Any:
         if isinstance(key, str):
+            from matcalc.reading.names import one_name
+
             for d in self:
-                if name_of(d.variable) == key or repr(d.wrt) == key:
+                if one_name(name_of(d.variable)) == one_name(key) or repr(d.wrt) == key:
                     return d
             raise KeyError(key)
         return super().__getitem__(key)
+
+    @property
+    def read_as(self) -> str:
+        """How the expression was read."""
+        return self[0].read_as  # type: ignore[no-any-return]
 
     def latex(self) -> str:
         """All of them, aligned."""

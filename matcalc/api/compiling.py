@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from matcalc.api.answer import Derivative, known_target
@@ -152,13 +153,12 @@ def _variables(roots: Sequence[Expr]) -> dict[str, Expr]:
 
 
 def _keys(given: Sequence[Asked]) -> list[str]:
-    """value, grad, hessian; with a number where a name comes again."""
-    keys: list[str] = []
-    for r in given:
-        wanted = r.order if isinstance(r, Derivative) else "value"
-        same = sum(k.rstrip("0123456789") == wanted for k in keys)
-        keys.append(f"{wanted}{same + 1}" if same else wanted)
-    return keys
+    """value, grad, hessian; grad_D and grad_R where there are several, with a number where a name comes again."""
+    wanted = [r.called if isinstance(r, Derivative) else "value" for r in given]
+    for i, r in enumerate(given):
+        if isinstance(r, Derivative) and any(isinstance(o, Derivative) and o.order == r.order and o.wrt is not r.wrt for o in given):
+            wanted[i] = replace(r, beside=True).called
+    return [key + (str(same + 1) if (same := wanted[:i].count(key)) else "") for i, key in enumerate(wanted)]
 
 
 def _name(results: Asked | Sequence[Asked]) -> str:
@@ -173,7 +173,11 @@ def _assumed(given: Sequence[Asked], asked: Sequence[Expr], shown: Formulas) -> 
     smooth = dict.fromkeys(text for r in given if isinstance(r, Derivative) for text in smoothness(r.of, [r.variable], shown.parts))
     short = [text for text in granted if len(text) <= LONG]
     own = [i for r in given if isinstance(r, Derivative) for i in r.over]  # no arguments
-    counted = ["entries are counted from 1"] if any(n.op is UNIT and type(n.data[0]) in (int, str) and n.data[0] not in own for n in postorder(*roots, *asked)) else []
+    counted = (
+        ["entries are counted from 1"]
+        if any(n.op is UNIT and type(n.data[0]) in (int, str) and n.data[0] not in own for n in postorder(*roots, *asked))
+        else []
+    )
     return [*counted, *([f"assumes {', '.join(short)}"] if 0 < len(short) <= MANY else []), *(t for t in smooth if len(smooth) <= MANY)]
 
 

@@ -8,10 +8,11 @@ expression anyway, and what another condition says already, is not said.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
 from fractions import Fraction
 from typing import NamedTuple
 
+from matcalc.calculus.rules import needed
 from matcalc.expr import (
     HADAMARD,
     HPOWER,
@@ -52,6 +53,7 @@ SUFFICES = {
     "≠ 0": "nonzero | injective | onto",
     "without zeros": "nonzero",
     "symmetric": "symmetric",
+    "symmetric positive definite": "spd",
     "greater than −1": "nonnegative",
     "of full rank": "injective | onto",
     "of constant rank": "injective | onto",
@@ -136,6 +138,9 @@ def _domains(nodes: list[Expr], said: Collection[Expr]) -> Iterator[Condition]:
         elif e.op in (POWER, HPOWER):
             if not is_nonnegative(e.args[0]) and e.args[0].op is not NUMBER:
                 yield from _parted(e.args[0], "positive")
+        elif e.op.elementwise and len(e.args) > 1:
+            for x, needs in needed(e.op.domain, e.args):
+                yield from _parted(x, needs)
         elif e.op.domain.startswith("where "):
             yield Condition(e.args, e.op.domain)
         elif e.op.domain:
@@ -288,9 +293,13 @@ def _in_words(c: Condition, name: Naming) -> str:
     return re.sub(r"\b[XYZ]\b", lambda m: names[m[0]], c.needs.removeprefix("where "))
 
 
-def _holds(e: Expr, moving: Collection[Expr], name: Naming) -> str:
+def _holds(e: Expr, moving: Set[Expr], name: Naming) -> str:
     """Where the row at `e` is smooth; "" where that is everywhere."""
     a, condition = e.args[0], e.op.smooth
+    if len(e.args) > 1:
+        at = [(_moving_part(x, moving), needs) for x, needs in needed(condition, e.args) if not moving.isdisjoint(postorder(x))]
+        said = [x for x, _ in at if not Condition((x,), "≠ 0" if x.is_scalar else "without zeros").known({})]
+        return " and ".join(f"{name(x)} ≠ 0" if x.is_scalar else f"{name(x)} has no zero entry" for x in said)
     if condition == "nonzero":
         a = _moving_part(a, moving)
         if Condition((a,), "without zeros" if e.op.elementwise else "≠ 0").known({}) or e.op.elementwise and _from_one_side(e):

@@ -46,7 +46,8 @@ def grad(
     asked = question(expr, wrt, where, scalar=True)
     if not asked.expr.is_scalar:
         rows, columns = asked.expr.shape
-        raise ShapeError(f"a gradient is of a scalar; this is ({rows}, {columns})", hint="its derivative is the jacobian; or take sum(…)")
+        hint = "its derivative is the jacobian; or take sum(…)"
+        raise ShapeError(f"a gradient is of a scalar; this is ({rows}, {columns})", hint=f"{hint}\n  read as: {asked.read_as}")
     by = list(dict.fromkeys(v for v, _ in asked.targets))
     free, f = _read(expr, where, asked, by, unconstrained, scalar=True)
     found = gradient(rewritten(f), [free.get(v, v) for v in by])
@@ -114,14 +115,22 @@ def hessian(
     _check_layout(layout)
     expr = in_notation(expr, source)
     asked = question(expr, wrt, where, scalar=True)
+    if asked.asks:
+        raise ParseError(
+            "the text asks for a derivative already", line=expr, start=0, end=len(expr), hint="a hessian is of the function itself"
+        )
     if not asked.expr.is_scalar:
         rows, columns = asked.expr.shape
-        raise ShapeError(f"a Hessian is of a scalar; this is ({rows}, {columns})", hint="its second derivative is no matrix")
+        hint = "its second derivative is no matrix"
+        raise ShapeError(f"a Hessian is of a scalar; this is ({rows}, {columns})", hint=f"{hint}\n  read as: {asked.read_as}")
     flip = layout == "denominator"
     free, f = _read(expr, where, asked, [v for v, _ in asked.targets], unconstrained, scalar=True)
     if wrt is not None and len(asked.targets) == 2:
         first, second = asked.targets
-        return replace(_of_second(asked, f, free, first, second, flip, unconstrained), second=second)
+        mixed = _of_second(asked, f, free, first, second, flip, unconstrained)
+        names = (first[0].data[0], second[0].data[0])
+        remark = f"the mixed second derivative: rows by {names[0]}, columns by {names[1]}; the Hessian by one of them is asked for alone"
+        return replace(mixed, second=second, remarks=(*mixed.remarks, *([remark] if names[0] != names[1] else [])))
     return _answer(asked, [_of_second(asked, f, free, t, t, flip, unconstrained) for t in asked.targets])
 
 
@@ -212,7 +221,7 @@ def _derivative(
 
 
 def _answer(asked: Question, out: Sequence[Derivative]) -> Derivative | Derivatives:
-    return out[0] if asked.single else Derivatives(out)
+    return out[0] if asked.single else Derivatives(out if len(out) == 1 else (replace(d, beside=True) for d in out))
 
 
 def _check_layout(layout: Any) -> None:

@@ -15,8 +15,8 @@ NEVER = {"positive": "nonpositive", "nonnegative": "nonpositive"}  # what refute
 def check_possible(root: Expr) -> list[str]:
     """Notes on what is singular from some size on.
 
-    Raises ShapeError for an inverse, or a log-determinant, of what is singular at every size, and UnsupportedError for
-    what is not real at any point.
+    Raises ShapeError for an inverse, or a log-determinant, of what is singular at every size, likewise for what needs a matrix of
+    full rank, and UnsupportedError for what is not real at any point.
 
     >>> from matcalc.api.building import function, matrix, vector
     >>> a, b, c, d = (vector(v, "n") for v in "abcd")
@@ -29,19 +29,21 @@ def check_possible(root: Expr) -> list[str]:
     for c in conditions(root):
         if c.needs in NEVER and has(c.of[0], NEVER[c.needs]):
             raise UnsupportedError(f"{called(c.of[0])} is never {c.needs}: the expression is not real at any point")
-    inverses = [e for e in postorder(root) if _is_inverted(e) or e.op.domain == "invertible"]
+    inverses = [e for e in postorder(root) if _is_inverted(e) or e.op.domain in ("invertible", "of full rank")]
     bounds = _bounds(root) if inverses else {}
     out: dict[str, None] = {}
     for e in inverses:
         inverted = _is_inverted(e)
-        inner, n = e.args[0], e.args[0].shape[0]
-        rank = next((r for r in bounds[inner] if _below(r, n)), None)
+        inner, (m, n) = e.args[0], e.args[0].shape
+        rank = next((r for r in bounds[inner] if _below(r, m) and _below(r, n)), None)
+        if rank is not None and e.op.domain == "of full rank":
+            raise ShapeError(f"{called(inner)} is not of full rank: its rank is at most {rank}, and it is {m}×{n}")
         few = min((r for r in bounds[inner] if isinstance(r, int)), default=None)
         if rank is not None and inverted:
             raise ShapeError(f"{called(inner)} has no inverse: its rank is at most {rank}, and it is {n}×{n}")
         if rank is not None:
             out[f"{called(inner)} is singular: its rank is at most {rank}, and it is {n}×{n}"] = None
-        elif few is not None and not isinstance(n, int):
+        elif few is not None and m == n and not isinstance(n, int):
             out[f"{called(inner)} is singular for {n} > {few}: its rank is at most {few}"] = None
     return list(out)
 

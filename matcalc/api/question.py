@@ -8,25 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 from matcalc.api.building import as_expr, is_sympy
 from matcalc.api.impossible import check_possible
-from matcalc.errors import ParseError, UnknownNameError, UnsupportedError
+from matcalc.api.members import any_member, families, is_named, named_member
+from matcalc.api.read_as import read_as
+from matcalc.errors import MatcalcError, ParseError, UnknownNameError, UnsupportedError
 from matcalc.expr import (
     FAMILY,
     MEMBER,
     PRODUCT,
-    SIGMA,
     TRANSPOSE,
     UNIT,
     VARIABLE,
-    Dim,
     Expr,
-    free_indices,
-    member,
     name_of,
     postorder,
-    unit,
     variables,
 )
-from matcalc.expr.language import Row, item
+from matcalc.expr.language import Row
 
 if TYPE_CHECKING:
     from matcalc.reading import Reading, Symbol
@@ -48,6 +45,12 @@ class Question:
     notes: tuple[str, ...] = field(default=())
     spelling: Mapping[str, Any] = field(default_factory=dict)  # of names that were read from SymPy: the symbols there
     families: Mapping[Expr, tuple[str, ...]] = field(default_factory=dict)  # targets that stand for all members of a family: their indices
+    asks: bool = False  # the text asks for a derivative itself: d/dx …
+
+    @property
+    def read_as(self) -> str:
+        """How it was read, in one line."""
+        return read_as(self.expr, self.symbols)
 
 
 class Written(str):
@@ -80,36 +83,73 @@ def is_latex(expr: str) -> bool:
 def question(expr: Any, wrt: Any, where: Any, *, scalar: bool = False) -> Question:
     """Reads what a caller gave.  Raises the MatcalcError that says what is wrong with it."""
     where = checked_where(where)
-    reading = read_any(expr, where, scalar=scalar)
+    given = [] if wrt is None else _parts(wrt)
+    reading = read_any(expr, where, scalar=scalar, by=tuple(w for w in given if isinstance(w, str)))
     targets: list[Target] = []
     spelling = dict(getattr(reading, "spelling", {}))
+    named = _by_frame(reading)
     if wrt is None:
-        targets = [(v, None) for v in variables(reading.expr) if not v.is_scalar]
-        targets += [(any_member(f, reading.expr), None) for f in families(reading.expr)]
+        targets = named
+        if not targets:
+            targets = [(v, None) for v in variables(reading.expr) if not v.is_scalar]
+            targets += [(any_member(f, reading.expr), None) for f in families(reading.expr)]
         if not targets:
             names = [v.data[0] for v in variables(reading.expr)]
             hint = f"name a scalar: wrt={names[0]!r}" if names else "it is constant"
             raise UnknownNameError("the expression has no matrix or vector to differentiate by", hint=hint)
         single = len(targets) == 1
     else:
-        given = _parts(wrt)
         single = len(given) == 1 and not isinstance(wrt, (list, tuple))
         targets = [_target(w, reading, where, spelling) for w in given]
+        if named and asks(reading) and set(named) != set(targets):
+            by = ", ".join(map(str, reading.variables))  # type: ignore[union-attr]
+            raise ParseError(
+                f"the text asks for a derivative by {by}, and wrt names {wrt if isinstance(wrt, str) else 'another variable'}",
+                line=expr, start=0, end=len(expr), hint="leave out one of them",
+            )  # fmt: skip
     occurring = {*variables(reading.expr), *families(reading.expr)}
     absent = [name_of(v) for v, _ in targets if (v.args[0] if v.op is MEMBER else v) not in occurring]
     notes = [f"{name} does not occur in the expression: the derivative is zero" for name in absent]
     notes += check_possible(reading.expr)
-    asked_for = [v.args[0] for v, _ in targets if v.op is MEMBER] if wrt is None else [f for f in families(reading.expr) if _named(f, given)]
+    asked_for = (
+        [v.args[0] for v, _ in targets if v.op is MEMBER] if wrt is None else [f for f in families(reading.expr) if is_named(f, given)]
+    )
     whole = {v: tuple(u.data[0] for u in v.args[1:]) for v in (any_member(f, reading.expr) for f in asked_for)}
-    return Question(reading.expr, tuple(targets), single, where, reading.symbols, (*reading.notes, *notes), spelling, whole)
+    return Question(reading.expr, tuple(targets), single, where, reading.symbols, (*reading.notes, *notes), spelling, whole, asks(reading))
 
 
-def read_any(expr: Any, where: str, *, scalar: bool = False) -> Reading | SympyReading:
+def asks(reading: Reading | SympyReading) -> bool:
+    """Whether a text asks for a derivative itself, as d/dx … does."""
+    return getattr(reading, "asks", False)
+
+
+def _by_frame(reading: Reading | SympyReading) -> list[Target]:
+    """The variables that the frame of a text names: of min_x and f(x) those that occur, of d/dx all."""
+    from matcalc.reading import read_wrt
+
+    out: list[Target] = []
+    occurring = {*variables(reading.expr), *families(reading.expr)}
+    for name in getattr(reading, "variables", ()):
+        try:
+            target = read_wrt(name, reading)  # type: ignore[arg-type]
+        except MatcalcError:
+            if asks(reading):
+                raise
+            continue
+        if (asks(reading) or target[0] in occurring) and target not in out:
+            out.append(target)
+    return out
+
+
+def read_any(expr: Any, where: str, *, scalar: bool = False, by: tuple[str, ...] = ()) -> Reading | SympyReading:
     """A reading of text, of an expression built in Python or with SymPy, or of a derivative's answer."""
     from matcalc.reading import Reading, read
 
     if isinstance(expr, str):
-        return read(expr, where, scalar=scalar, source=getattr(expr, "source", "auto"))
+        reading = read(expr, where, scalar=scalar, source=getattr(expr, "source", "auto"), by=by)
+        for side in reading.sides:
+            _check_side(expr, side, reading, where)
+        return reading
     if hasattr(expr, "expr") and isinstance(expr.expr, Expr):
         expr = expr.expr
     if is_sympy(expr):
@@ -118,6 +158,23 @@ def read_any(expr: Any, where: str, *, scalar: bool = False) -> Reading | SympyR
         return read_sympy(expr, where)
     built = as_expr(expr)
     return Reading(built, symbols_of(built), ())
+
+
+def _check_side(expr: str, side: str, reading: Reading, where: str) -> None:
+    """Raises ParseError where one side of several `=` is not equal to the last one."""
+    from matcalc.api.asking import equal
+
+    notation = "latex" if is_latex(expr) else "text"
+    verdict = equal(side, reading.objective, where, source=notation)
+    if not verdict:
+        start = len(side) - len(side.lstrip())
+        raise ParseError(
+            f"the sides of `=` do not agree: they are {verdict.verdict}",
+            line=expr,
+            start=start,
+            end=len(side.rstrip()),
+            hint="give one of them",
+        )
 
 
 def read_free(expr: Any, where: str, asked: Question, free: Mapping[Expr, Expr], *, scalar: bool = False) -> Expr:
@@ -157,41 +214,6 @@ def symbols_of(e: Expr) -> dict[str, Symbol]:
     return dict(sorted(out.items()))
 
 
-def families(e: Expr) -> list[Expr]:
-    """The families whose members occur."""
-    return list(dict.fromkeys(n for n in postorder(e) if n.op is FAMILY))
-
-
-def any_member(family: Expr, e: Expr) -> Expr:
-    """The member of a family at indices that stand for any; they are called as those of the sums in `e` over that range are."""
-    called = [(n.data[0], n.data[1]) for n in postorder(e) if n.op is SIGMA]
-    taken = {*free_indices(e), *(v.data[0] for v in variables(e)), *(s for n in postorder(e) for d in n.shape if isinstance(d, Dim) for s in d.symbols)}
-    at: list[str] = []
-    for count in family.data[2]:
-        usual = [name for name, n in called if n == count] + list("kijlpqr")
-        at.append(next(name for name in (*usual, *(f"k{i}" for i in range(1, len(taken) + 3))) if name not in taken and name not in at))
-    return member(family, *(unit(i, n) for i, n in zip(at, family.data[2], strict=True)))
-
-
-def _named(family: Expr, given: Sequence[Any]) -> bool:
-    """Whether the family itself is among what was asked for."""
-    return any(w is family or isinstance(w, str) and w.strip() == family.data[0] for w in given)
-
-
-def _member(text: str, e: Expr) -> Expr | None:
-    """The member of a family, or the family as a whole by any member, that `text` names."""
-    for f in families(e):
-        name = f.data[0]
-        if text == name:
-            return any_member(f, e)
-        if text.startswith(f"{name}_"):
-            inside = text[len(name) + 1 :].removeprefix("{").removesuffix("}")
-            parts = [p.strip() for p in inside.split(",")] if "," in inside else list(inside) if len(f.data[2]) > 1 else [inside]
-            if len(parts) == len(f.data[2]):
-                return item(f, tuple(int(p) if p.isdigit() else p for p in parts))
-    return None
-
-
 def _parts(wrt: Any) -> list[Any]:
     from matcalc.reading import split_wrt
 
@@ -210,8 +232,7 @@ def _target(wrt: Any, reading: Reading | SympyReading, where: str, spelling: dic
     from matcalc.reading import read_wrt
 
     if isinstance(wrt, str):
-        asked_for = _member(wrt.strip(), reading.expr)
-        return (asked_for, None) if asked_for is not None else read_wrt(wrt, reading)  # type: ignore[arg-type]
+        return named_member(wrt, reading.expr, where) or read_wrt(wrt, reading)  # type: ignore[arg-type]
     if is_sympy(wrt):
         from matcalc.reading.sympy.expressions import read_sympy
 

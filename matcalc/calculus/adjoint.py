@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from matcalc.calculus.differential import around, dependent, length, partials
 from matcalc.calculus.opening import NOTHING, Opened, moved_members
-from matcalc.calculus.rules import MOST_ROWS, alone, derivative, filled, formula, placeholders
+from matcalc.calculus.rules import MOST_ROWS, alone, filled, formula, placeholders
 from matcalc.errors import ShapeError
 from matcalc.expr import (
     HADAMARD,
@@ -121,12 +121,10 @@ def _handed(e: Expr, w: Expr, active: set[Expr]) -> list[tuple[int, Expr]]:
         return [(0, transpose(w))]
     if op is HADAMARD:
         return [(i, hadamard([w, *args[:i], *args[i + 1 :]])) for i in live]
-    if op in (POWER, HPOWER):
-        return [(i, hadamard([w, p]) if a.shape == w.shape else call("inner", w, p)) for i, (a, p) in enumerate(partials(e)) if i in live]
+    if op in (POWER, HPOWER) or op.elementwise:
+        return [(i, hadamard([w, p]) if args[i].shape == w.shape else call("inner", w, p)) for i, p in partials(e, active)]
     if op is MATPOWER:
         return [(0, _through_power(e, w))]
-    if op.elementwise:
-        return [(0, hadamard([w, derivative(op, args[0])]))]
     return [(i, _through_row(e, w, i)) for i in live]
 
 

@@ -5,17 +5,16 @@ Magnus & Neudecker's first step.  The result is linear in the given differential
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterator, Mapping
 
 from matcalc.calculus.opening import Opened, moved_members
-from matcalc.calculus.rules import derivative, filled, formula, placeholders
+from matcalc.calculus.rules import filled, formula, partial, placeholders
 from matcalc.errors import LimitError, UnsupportedError
 from matcalc.expr import (
     HADAMARD,
     HPOWER,
     MATPOWER,
     MEMBER,
-    NUMBER,
     POWER,
     PRODUCT,
     SIGMA,
@@ -68,7 +67,7 @@ def length(e: Expr) -> int:
 
 
 def dependent(f: Expr | Opened, on: Mapping[Expr, object] | set[Expr]) -> set[Expr]:
-    """The nodes below `f` that depend on any of the given variables; a member of a family on any other one, for its index may be the same."""
+    """The nodes below `f` that depend on any of the given variables; a member of a family on any other, for their indices may be one."""
     opened = f if isinstance(f, Opened) else Opened(f)
     found: set[Expr] = set()
     for e in opened.order:
@@ -89,12 +88,10 @@ def _one(e: Expr, d: Mapping[Expr, Expr]) -> Expr:
         return member(d[args[0]], *args[1:])
     if op is HADAMARD:
         return add([hadamard([*args[:i], d[a], *args[i + 1 :]]) for i, a in enumerate(args) if a in d])
-    if op in (POWER, HPOWER):
-        return add([hadamard([part, d[a]]) if a.shape == e.shape else product([d[a], part]) for a, part in partials(e) if a in d])
+    if op in (POWER, HPOWER) or op.elementwise:
+        return add([hadamard([p, d[args[i]]]) if args[i].shape == e.shape else product([d[args[i]], p]) for i, p in partials(e, d)])
     if op is MATPOWER:
         return add([product([left, d[args[0]], right]) for left, right in around(e)])
-    if op.elementwise:
-        return hadamard([derivative(op, args[0]), d[args[0]]])
     if all(a not in d or (op.adjoint and op.adjoint[i]) for i, a in enumerate(args)):
         return add([remake(e, (*args[:i], d[a], *args[i + 1 :])) for i, a in enumerate(args) if a in d])
     if not op.d:
@@ -104,13 +101,17 @@ def _one(e: Expr, d: Mapping[Expr, Expr]) -> Expr:
     return filled(formula(op, op.d), op, e, given)
 
 
-def partials(e: Expr) -> list[tuple[Expr, Expr]]:
-    """Of a power b^k, entry by entry: (b, k b^(k-1)) and (k, b^k log b)."""
-    base, k = e.args
-    out = [(base, product([k, hpower(base, add([k, number(-1)]))]))]
-    if k.op is not NUMBER:
-        out.append((k, hadamard([e, elementwise("log", base)])))
-    return out
+def partials(e: Expr, moving: Container[Expr]) -> Iterator[tuple[int, Expr]]:
+    """The partial derivatives entry by entry, with the numbers of the arguments that move: of a power b^k they are k b^(k-1) and b^k log b."""
+    for i, a in enumerate(e.args):
+        if a not in moving:
+            continue
+        if e.op.elementwise:
+            yield i, partial(e.op, e.args, i)
+        elif i == 0:
+            yield i, product([e.args[1], hpower(a, add([e.args[1], number(-1)]))])
+        else:
+            yield i, hadamard([e, elementwise("log", e.args[0])])
 
 
 def around(e: Expr) -> list[tuple[Expr, Expr]]:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from matcalc.calculus.adjoint import gradient
 from matcalc.calculus.differential import around, dependent, differential, length, partials
 from matcalc.calculus.opening import Opened, same
-from matcalc.calculus.rules import MOST_ROWS, alone, derivative, filled, formula
+from matcalc.calculus.rules import MOST_ROWS, alone, filled, formula
 from matcalc.expr import (
     HADAMARD,
     HPOWER,
@@ -94,14 +94,11 @@ def _composed(e: Expr, active: set[Expr], done: dict[Expr, Expr]) -> Expr:
         return product([commutation((rows, columns)), done[args[0]]])
     if op is HADAMARD:
         return add([_entrywise(hadamard([*args[:i], *args[i + 1 :]]), done[args[i]]) for i in live])
-    if op in (POWER, HPOWER):
-        return add(
-            [_entrywise(p, done[a]) if a.shape == e.shape else product([call("vec", p), done[a]]) for a, p in partials(e) if a in active]
-        )
+    if op in (POWER, HPOWER) or op.elementwise:
+        parts = [(p, done[args[i]], args[i].shape == e.shape) for i, p in partials(e, active)]
+        return add([_entrywise(p, j) if every else product([call("vec", p), j]) for p, j, every in parts])
     if op is MATPOWER:
         return add([product([call("kron", transpose(right), left), done[args[0]]]) for left, right in around(e)])
-    if op.elementwise:
-        return _entrywise(derivative(op, args[0]), done[args[0]])
     return add([product([filled(_matrix(op, i), op, e, {}), done[args[i]]]) for i in live])
 
 

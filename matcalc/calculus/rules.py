@@ -19,17 +19,18 @@ from matcalc.expr import (
     apply,
     fill,
     hadamard,
-    hpower,
     number,
     postorder,
     product,
+    remake,
     scaled,
     signature,
     substitute,
     variable,
     zero,
 )
-from matcalc.expr.dims import Dim, Shape, Size, divide, replace
+from matcalc.expr.dims import Dim, Shape, Size, solved
+from matcalc.expr.language import dot_power
 from matcalc.operators import abstract
 from matcalc.reading import read
 
@@ -41,7 +42,7 @@ _CAPITALS, _SMALL = "XYZ", "xyz"
 def placeholders(op: Op) -> tuple[tuple[Expr, ...], tuple[Expr, ...], Expr]:
     """The arguments, their differentials, and the cotangent of a row, in the shapes of its signature."""
     inputs, output = signature(op.signature)
-    properties = {"symmetric"} if op.domain == "symmetric" else frozenset[str]()
+    properties = {"symmetric"} if "symmetric" in op.domain else frozenset[str]()
     names = [(_SMALL if shape[1] == 1 else _CAPITALS)[i] for i, shape in enumerate(inputs)]
     arguments = tuple(variable(n, shape, properties) for n, shape in zip(names, inputs, strict=True))
     return arguments, tuple(variable("d" + n, s) for n, s in zip(names, inputs, strict=True)), variable("W", output)
@@ -90,51 +91,66 @@ def sizes(op: Op, e: Expr) -> dict[str, Size]:
         for w, a in zip(wanted, actual, strict=True):
             free = [] if isinstance(w, int) else [s for s in w.symbols if s not in bound]
             if len(free) == 1 and not isinstance(w, int):
-                part = divide(a, replace(w, {**bound, free[0]: 1}))
+                part = solved(w, a, free[0], bound)
                 if part is not None:
                     bound[free[0]] = part
     return bound
 
 
-def derivative(op: Op, x: Expr) -> Expr:
-    """f'(x) of the elementwise function f, entry by entry.
+def partial(op: Op, args: tuple[Expr, ...], i: int = 0) -> Expr:
+    """The partial derivative of the elementwise function by its argument number `i`, entry by entry.
 
     >>> from matcalc.operators import OPERATORS
-    >>> derivative(OPERATORS["exp"], number(0))
+    >>> partial(OPERATORS["exp"], (number(0),))
     1
     """
     if op.abstract is not None:
         name, order = op.abstract
-        return apply(abstract(name, order + 1), (x,))
+        return apply(abstract(name, order + 1), args)
     if not op.d:
         raise UnsupportedError(f"the derivative of {op.name} is not in the table")
-    return lifted(_scalar_formula(op), x)
+    return lifted(_of_entries(op.d.split(";")[i]), args)
 
 
 @lru_cache(maxsize=MOST_ROWS)
-def _scalar_formula(op: Op) -> Expr:
-    return read(op.d, names={"x": _X}).expr
+def _of_entries(text: str) -> Expr:
+    return read(text, names={v.data[0]: v for v in ENTRIES}).expr
 
 
-_X = variable("x", (1, 1))
+def needed(words: str, args: tuple[Expr, ...]) -> list[tuple[Expr, str]]:
+    """What the `domain` or the `smooth` column of a function of several arguments asks for: expressions, and what each must be."""
+    parts = [part.strip().rsplit(" ", 1) for part in words.split(";") if part]
+    return [(_entry_by_entry(_of_entries(formula), args), needs) for formula, needs in parts]
 
 
-def lifted(template: Expr, x: Expr) -> Expr:
-    """A scalar formula in x taken entry by entry on an array."""
-    if x.is_scalar:
-        return substitute(template, {_X: x})
-    done: dict[Expr, Expr] = {_X: x}
+ENTRIES = tuple(variable(name, (1, 1)) for name in _SMALL)  # what the arguments are called, entry by entry
+
+
+def lifted(template: Expr, args: tuple[Expr, ...]) -> Expr:
+    """A scalar formula in x, y, z taken entry by entry on arrays of one shape, and on scalars."""
+    made = _entry_by_entry(template, args)
+    return fill(made, next((a.shape for a in args if not a.is_scalar), (1, 1))) if made.is_scalar else made
+
+
+def _entry_by_entry(template: Expr, args: tuple[Expr, ...]) -> Expr:
+    """The same, a scalar where it is of scalars only."""
+    shape = next((a.shape for a in args if not a.is_scalar), (1, 1))
+    done: dict[Expr, Expr] = dict(zip(ENTRIES, args, strict=False))
+    if shape == (1, 1):
+        return substitute(template, done)
     for n in postorder(template):
-        args = [done.get(a, a) for a in n.args]
-        if n in done or all(a.is_scalar for a in args):
+        parts = [done.get(a, a) for a in n.args]
+        if n in done or not parts:
             continue
-        if n.op is PRODUCT:
-            arrays = [a for a in args if not a.is_scalar]
-            done[n] = product([number(n.data[0]), *(a for a in args if a.is_scalar), hadamard(arrays)])
+        if all(a.is_scalar for a in parts):
+            done[n] = remake(n, tuple(parts))
+        elif n.op is PRODUCT:
+            arrays = [a for a in parts if not a.is_scalar]
+            done[n] = product([number(n.data[0]), *(a for a in parts if a.is_scalar), hadamard(arrays)])
         elif n.op is SUM:
-            done[n] = add([scaled(c, a if not a.is_scalar else fill(a, x.shape)) for c, a in zip(n.data, args, strict=True)])
+            done[n] = add([scaled(c, a if not a.is_scalar else fill(a, shape)) for c, a in zip(n.data, parts, strict=True)])
         elif n.op is POWER:
-            done[n] = hpower(*args)
+            done[n] = dot_power(*parts)
         else:
-            done[n] = apply(n.op, tuple(args), n.data)
-    return done[template] if template in done else fill(template, x.shape)
+            done[n] = apply(n.op, tuple(parts), n.data)
+    return done.get(template, template)

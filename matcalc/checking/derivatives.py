@@ -14,10 +14,10 @@ from random import Random
 from typing import Any
 
 from matcalc.checking.exact import Point, values
-from matcalc.checking.linear import scaled, stacked, times, unstacked
+from matcalc.checking.linear import rank, scaled, stacked, times, unstacked
 from matcalc.checking.numbers import Matrix, Number, Undefined, apart, context, magnitude
 from matcalc.checking.sampling import Deal, Drawn, DrawnFamily, deals
-from matcalc.expr import MEMBER, Expr
+from matcalc.expr import MEMBER, Expr, postorder
 
 DIGITS, MORE = 100, 150
 STEP, SECOND = Fraction(1, 10**25), Fraction(1, 8 * 10**25)
@@ -142,9 +142,10 @@ class _Differences:
 def _differences(
     of: Expr, answer: Expr, by: Expr, index: tuple[Any, ...] | None, deal: Deal, freely: bool, digits: int
 ) -> _Differences | None:
-    """The claimed derivative and differences over two steps; None where the draw shows no curve, or the function a kink."""
+    """The claimed derivative and differences over two steps; None where the draw shows no curve, or the function a kink or a jump."""
     ctx, name = context(digits), _name(by)
-    here, claimed = values([of, answer], deal.point, digits)
+    of_one_rank = [n.args[0] for n in postorder(of) if n.op.domain == "of constant rank" and not n.loose]
+    here, claimed, *ranked = values([of, answer, *of_one_rank], deal.point, digits)
     drawn, place, rows = deal.drawn[name], _place(index, by, deal.point), slice(None)
     if isinstance(drawn, DrawnFamily):  # one member moves: the others' rows stand still
         which, many = _which(by, deal.point), len(drawn.value) // len(drawn.members)
@@ -159,7 +160,10 @@ def _differences(
     for step in (STEP, SECOND):
         ends = [drawn.at(step), drawn.at(-step)]
         moved = _difference(ends[0], ends[1], step)[rows]
-        found = [values([of], replace(deal.point, values={**deal.point.values, name: x}), digits)[0] for x in ends]
+        there = [values([of, *of_one_rank], replace(deal.point, values={**deal.point.values, name: x}), digits) for x in ends]
+        if any(rank(m, ctx) != rank(n, ctx) for _, *ms in there for m, n in zip(ms, ranked, strict=True)):
+            return None
+        found = [value for value, *_ in there]
         differences.append((_difference(found[0], found[1], step), _applied(claimed, moved, place, (len(here), len(here[0])), ctx)))
     (first, before), (second, expected) = differences
     whole = magnitude((x for m in (second, expected) for row in m for x in row), ctx)
@@ -202,13 +206,15 @@ def _difference(a: Matrix, b: Matrix, step: Fraction) -> Matrix:
 
 
 def _place(index: tuple[Any, ...] | None, by: Expr, point: Point) -> list[list[bool]] | None:
-    """The entries a slice names; None for all of them."""
+    """The entries a slice names; None for all of them.  Raises Undefined where there are none."""
     if index is None:
         return None
     rows, columns = len(point.values[by.data[0]]), len(point.values[by.data[0]][0])
     if len(index) == 1:
         index = (index[0], slice(None)) if by.shape[1] == 1 else (slice(None), index[0])
     i, j = (None if isinstance(k, slice) else point.indices.get(k, 1) - 1 if isinstance(k, str) else k - 1 for k in index)
+    if i is not None and i >= rows or j is not None and j >= columns:
+        raise Undefined("large enough")
     return [[(i is None or i == r) and (j is None or j == c) for c in range(columns)] for r in range(rows)]
 
 

@@ -90,8 +90,8 @@ class _Point:
                 self.sizes.setdefault(name, value)
         for v in variables:
             if tuple(map(self.size, _axes(v))) != self.arrays[v].shape:
-                wanted, given = (", ".join(map(str, axes)) for axes in (_axes(v), self.arrays[v].shape))
-                raise ShapeError(f"{v.data[0]} is ({wanted}), but the value given is ({given})")
+                declared, given = (", ".join(map(str, axes)) for axes in (_axes(v), self.arrays[v].shape))
+                raise ShapeError(f"{v.data[0]} is ({declared}), but the value given is ({given})")
 
     def _array(self, v: Expr) -> Array:
         import numpy as np

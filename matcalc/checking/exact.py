@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from math import prod
 from typing import Any
 
-from matcalc.checking.functions import elementwise
+from matcalc.checking.functions import elementwise, of_several
 from matcalc.checking.linear import eye, filled, inverse, times, turned
 from matcalc.checking.matrix_functions import FUNCTIONS
 from matcalc.checking.numbers import Matrix, Number, Undecided, Undefined, all_exact, bounded, context, each, power, real, reals
@@ -101,7 +101,7 @@ class _Run:
             if n in done or self.problems and not all(a in done for a in n.args if not n.op.binds):
                 continue
             try:
-                if point.size(n.shape[0]) * point.size(n.shape[1]) > MOST_ENTRIES:
+                if not 0 < point.size(n.shape[0]) * point.size(n.shape[1]) <= MOST_ENTRIES:
                     raise Undecided("small")
                 if n.op is heads.SIGMA:
                     found = self.summed(n, done)
@@ -161,6 +161,11 @@ def _value(e: Expr, args: list[Matrix], point: Point, ctx: Any) -> Matrix:
         if f not in point.functions:
             raise UnknownNameError(f"no value for {f}")
         return point.functions[f](args[0], order)
+    if op.elementwise and len(args) > 1:
+        rows, columns = (point.size(n) for n in e.shape)
+        kind = args if all(map(all_exact, args)) else [reals(a, ctx) for a in args]
+        spread = [a if len(a) == rows and len(a[0]) == columns else filled(rows, columns, a[0][0]) for a in kind]
+        return [[of_several(name, xs, ctx) for xs in zip(*at, strict=True)] for at in zip(*spread, strict=True)]
     if op.elementwise:
         if op.smooth and not all_exact(args[0]):
             _clear_of_zero(args[0], ctx)
@@ -266,7 +271,7 @@ def _member(e: Expr, args: list[Matrix], point: Point, ctx: Any) -> Matrix:
     place = 0
     for u in at:
         if [row[0] for row in u].count(0) != len(u) - 1:
-            return filled(*(point.size(n) for n in e.shape), 0)
+            return filled(point.size(e.shape[0]), point.size(e.shape[1]), 0)
         place = place * len(u) + next(k for k, (x,) in enumerate(u) if x)
     rows = point.size(e.shape[0])
     return whole[place * rows : (place + 1) * rows]

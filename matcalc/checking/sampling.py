@@ -28,7 +28,7 @@ from matcalc.expr.properties import draws
 ATTEMPTS = 60
 AGAIN = 12  # how often a draw that lacks a property is dealt again
 FIXED = frozenset("EJRMds")  # letters that stay where they are as the others move
-LONG = frozenset({"expm", "logm", "sqrtm"})  # what takes long for larger matrices
+LONG = frozenset({"expm", "logm", "cosm", "sinm", "sqrtm"})  # what takes long for larger matrices
 FLAT, FLATTEST = 25, 64  # of a size with products of names in it (vec coordinates), the largest that is worth its time; before all are 1
 
 
@@ -61,7 +61,13 @@ def dealt_sizes(roots: tuple[Expr, ...], attempt: int) -> dict[str, int]:
 def _positive(sizes: dict[str, int], dims: Sequence[Dim]) -> dict[str, int]:
     """The sizes, larger where there would be no row: n - 1 is one at least."""
     for d in dims:
-        while any(c < 0 for _, c in d.terms) and d.symbols and (made := replace(d, dict(sizes))) is not None and isinstance(made, int) and made < 1:
+        while (
+            any(c < 0 for _, c in d.terms)
+            and d.symbols
+            and (made := replace(d, dict(sizes))) is not None
+            and isinstance(made, int)
+            and made < 1
+        ):
             sizes = {name: k + (((name,), 1) in d.terms or all(((n,), 1) not in d.terms for n in d.symbols)) for name, k in sizes.items()}
     return sizes
 
@@ -207,7 +213,9 @@ def _dealt(nodes: list[Expr], sizes: dict[str, int], styles: list[str], attempt:
             rows, columns = concrete(labels[e].shape, sizes)
             drawn[e.data[0]] = Drawn([[rng.randint(1, columns)] for _ in range(rows)])
         if e.op is FAMILY and e.data[0] not in drawn:
-            members = [_draw(concrete(e.shape, sizes), frozenset(e.data[1]), rng.choice(styles), attempt, rng) for _ in range(_many(e, sizes))]
+            members = [
+                _draw(concrete(e.shape, sizes), frozenset(e.data[1]), rng.choice(styles), attempt, rng) for _ in range(_many(e, sizes))
+            ]
             if any(m is None for m in members):
                 return None
             parts = tuple(m for m in members if m is not None)

@@ -163,7 +163,9 @@ class _Derivation:
         if order == "hessian":
             value = simplify(pick(gradient(of, [self.by])[0]))
             y = self._called(value, "s q h" if value.is_scalar else "g h q" if value.shape[1] == 1 else "G H Q")
-            self._say(Rule("the gradient", f"{y.data[0]} = ∂{f.data[0]}/∂{written(self.wrt, 'unicode')}"), Equation(Left("value", y), (value,)))
+            self._say(
+                Rule("the gradient", f"{y.data[0]} = ∂{f.data[0]}/∂{written(self.wrt, 'unicode')}"), Equation(Left("value", y), (value,))
+            )
             x, (self.by, self.wrt) = self.wrt, then
             left = Left("gradient", y, self.wrt) if self.wrt.is_scalar or value.is_scalar else Left("hessian", f, x, self.wrt, y)
         found = simplify(differential(value, {self.by: differential_of(self.by)}))

@@ -112,7 +112,12 @@ ONEHOT = Op(
     torch="torch.nn.functional.one_hot({0}.long() - 1, {columns})",
 )  # a row for each label, with a one in its column, from 1; data: (k,)
 SIGMA = Op(
-    "sigma", rank=40, binds=True, transposed="each", build=lambda args, data: _summed(args[0], *data), weigh=lambda args, _: args[0].weight + 5
+    "sigma",
+    rank=40,
+    binds=True,
+    transposed="each",
+    build=lambda args, data: _summed(args[0], *data),
+    weigh=lambda args, _: args[0].weight + 5,
 )  # the sum of its argument over an index from 1; data: (what the index is called, to how much it runs)
 TRANSPOSE = Op("transpose", rank=15, turning=turning.of_transpose, weigh=lambda args, _: args[0].weight + 1)
 PRODUCT = Op(

@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection, Container
 
 from matcalc.errors import ShapeError
 from matcalc.expr.dims import Size
-from matcalc.expr.heads import SIGMA, UNIT, select, unit
+from matcalc.expr.heads import FAMILY, SIGMA, SIZE, UNIT, VARIABLE, select, unit
 from matcalc.expr.node import Bound, Expr, postorder
 from matcalc.expr.products import product
 from matcalc.expr.rebuild import built
@@ -176,8 +176,34 @@ def alike(e: Expr) -> Expr:
     return done[e]
 
 
-def lettered(e: Expr, taken: Collection[str] = ()) -> Expr:
-    """`e`, where no sum has an index called like that of a sum around it, or like a name that is taken: those within get another letter."""
+def names_in(e: Expr) -> set[str]:
+    """The names of all variables, families, functions, sizes and free indices of `e`."""
+    out: set[str] = set()
+    for n in postorder(e):
+        if n.op in (VARIABLE, FAMILY) or n.op is UNIT and type(n.data[0]) is str:
+            out.add(n.data[0])
+        elif n.op.abstract:
+            out.add(n.op.abstract[0])
+        for d in (*n.shape, n.data if n.op is SIZE else 1):
+            out |= set() if isinstance(d, int) else d.symbols
+    return out
+
+
+def lettered(e: Expr) -> Expr:
+    """`e`, where no sum has an index called like that of a sum around it, or like a name of `e`: those within get another letter.
+
+    >>> from matcalc.expr import symbol, variable
+    >>> from matcalc.expr.summation import sigma
+    >>> from matcalc.operators import call
+    >>> n = symbol("n")
+    >>> x, i = variable("x", (n, 1)), variable("i", (1, 1))
+    >>> lettered(sigma("i", n, call("exp", call("exp", x.T @ unit("i", n))))).data, lettered(sigma("j", n, call("exp", i @ x.T @ unit("j", n)))).data
+    (('i', n), ('j', n))
+    """
+    return _lettered(e, frozenset(names_in(e))) if e.nested else e
+
+
+def _lettered(e: Expr, taken: frozenset[str]) -> Expr:
     done: dict[Expr, Expr] = {}
     for n in outer(e):
         if n.op is not SIGMA:
@@ -185,7 +211,7 @@ def lettered(e: Expr, taken: Collection[str] = ()) -> Expr:
             continue
         called, count = n.data
         letter = next(x for x in (called, *LETTERS, *(f"{called}{k}" for k in range(1, len(taken) + 2))) if x not in taken)
-        done[n] = built(SIGMA, (lettered(n.args[0], {*taken, letter}),), (letter, count))
+        done[n] = built(SIGMA, (_lettered(n.args[0], taken | {letter}),), (letter, count))
     return done[e]
 
 

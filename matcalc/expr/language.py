@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from fractions import Fraction
 from numbers import Rational
-from typing import Any, NamedTuple
+from typing import Any
 
 from matcalc.errors import LimitError, ShapeError, UnsupportedError
-from matcalc.expr.dims import Dim, Shape, Size
+from matcalc.expr.dims import Dim, Shape, Size, size_of
 from matcalc.expr.hadamard import fill, hadamard, hpower, ones
 from matcalc.expr.heads import FAMILY, NUMBER, Number, exact, number, select, unit
 from matcalc.expr.node import Expr
@@ -136,14 +136,6 @@ def dot_power(base: Expr, exponent: Expr) -> Expr:
     raise ShapeError("an elementwise power needs a scalar exponent, or one of the base's shape")
 
 
-class Shifted(NamedTuple):
-    """The index first + i, where i counts to `count`."""
-
-    index: int | str
-    count: Size
-    first: Size = 0
-
-
 class Row(tuple[Any, ...]):
     """The index (i, :) of a row that is taken as a column: a member of a family of vectors."""
 
@@ -158,7 +150,7 @@ def item(e: Expr, index: Any) -> Expr:
     """
     if isinstance(index, Row):
         return transpose(item(e, tuple(index)))
-    index = index if isinstance(index, tuple) and not isinstance(index, Shifted) else (index,)
+    index = index if isinstance(index, tuple) else (index,)
     if e.op is FAMILY:
         if len(index) != len(e.data[2]) or any(isinstance(i, slice) for i in index):
             raise ShapeError(f"the members of {e.data[0]} have {len(e.data[2])} ind{'ex' if len(e.data[2]) == 1 else 'ices'}")
@@ -191,14 +183,14 @@ def _selected(i: Any, n: Size) -> Expr | None:
 
 
 def _size(end: Any) -> Size:
-    if isinstance(end, int) or isinstance(end, Dim):
+    if isinstance(end, (int, Dim)):
         return end
+    if isinstance(end, str):
+        return size_of(end)
     raise ShapeError(f"a stretch goes from one size to another, not to {end}")
 
 
 def _unit(i: Any, n: Size) -> Expr:
-    if isinstance(i, Shifted):
-        return product([select(n, i.count, i.first), unit(_index(i.index, i.count), i.count)])
     return unit(_index(i, n), n)
 
 

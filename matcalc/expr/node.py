@@ -9,13 +9,13 @@ what nobody uses any more is gone.  Only while a question is worked on (`working
 
 from __future__ import annotations
 
+from _blake2 import blake2b  # without OpenSSL, which `hashlib` loads
+from _thread import allocate_lock, get_ident
 from collections import deque
 from collections.abc import Callable, Container
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import wraps
-from hashlib import blake2b
-from threading import Lock, local
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 from weakref import WeakValueDictionary, ref
 
@@ -33,7 +33,7 @@ class Bound(NamedTuple):
         return f"·{self.depth}"
 
 
-@dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)
+@dataclass(frozen=True, eq=False, repr=False, slots=True, weakref_slot=True)
 class Op:
     """One row of the operator table: all there is to know about an operator, as data.
 
@@ -42,8 +42,8 @@ class Op:
     """
 
     name: str
-    signature: str = ""  # shapes in gufunc notation, "(m,n),(n,p)->(m,p)"; "*" for any one shape
-    d: str = ""  # the differential
+    signature: str = ""  # shapes in gufunc notation, "(m,n),(n,p)->(m,p)"; "*,*" for arrays of any one shape, or scalars, entry by entry
+    d: str = ""  # the differential; of a function entry by entry its partial derivatives, in the order of its arguments, parted by ;
     adjoint: tuple[str, ...] = ()  # of a map linear in each argument: per argument, the adjoint applied to W
     vec: tuple[str, ...] = ()  # of the same maps: the matrix that takes vec dX to vec f(dX)
     transposed: str = ""  # f(X') is "same": f(X), "transpose": f(X)'; "each": f(X', Y') is f(X, Y)'
@@ -219,16 +219,8 @@ R = TypeVar("R")
 
 _set = object.__setattr__
 _interned: WeakValueDictionary[tuple[Any, ...], Expr] = WeakValueDictionary()
-_one_at_a_time = Lock()
-
-
-class _Made(local):
-    """What this thread made last; nothing is remembered between questions."""
-
-    last: deque[Expr] | None = None
-
-
-_made = _Made()
+_one_at_a_time = allocate_lock()
+_made_last: dict[int, deque[Expr]] = {}  # by each thread that works on a question; nothing is remembered between questions
 
 
 def working(f: Callable[P, R]) -> Callable[P, R]:
@@ -236,13 +228,14 @@ def working(f: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(f)
     def asked(*args: P.args, **named: P.kwargs) -> R:
-        if _made.last is not None:
+        thread = get_ident()
+        if thread in _made_last:
             return f(*args, **named)
-        _made.last = deque(maxlen=MOST_HELD)
+        _made_last[thread] = deque(maxlen=MOST_HELD)
         try:
             return f(*args, **named)
         finally:
-            _made.last = None
+            del _made_last[thread]
 
     return asked
 
@@ -291,18 +284,19 @@ def node(op: Op, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
     _set(made, "_facts", -1)
     with _one_at_a_time:  # another thread may have made it meanwhile
         made = _interned.setdefault(key, made)
-    if _made.last is not None:
-        _made.last.append(made)
+    held = _made_last.get(get_ident())
+    if held is not None:
+        held.append(made)
     return made
 
 
 def _turning(op: Op, args: tuple[Expr, ...]) -> tuple[Turns, bool]:
     """What the columns of a row say of its transpose."""
-    turns = (0, 0) if op.leaf is not None or op.flip is not None else (0, 1)  # of these the transpose is another of them
-    if op.transposed == "each":
+    turns = (0, 0) if op.leaf is not None else (0, 1)  # the transpose of a leaf is another of them
+    if op.transposed == "each" or op.flip is not None:
         turns = (sum(a.turns[0] for a in args), sum(a.turns[1] for a in args))
     keeps = op.transposed in ("each", "transpose") and bool(args)
-    return turns, "symmetric" in op.result or keeps and all(a.symmetric for a in args)
+    return turns, "symmetric" in op.result or keeps and all(a.symmetric or a.shape == (1, 1) for a in args)
 
 
 def postorder(*roots: Expr, known: Container[Expr] = ()) -> list[Expr]:

@@ -277,7 +277,7 @@ def _cancel(chain: list[Expr]) -> tuple[list[Expr], list[Expr]]:
         f = todo.pop()
         if f.op is IDENTITY:
             continue
-        melted = _melt(out[-1], f) if out else None
+        melted = melt(out[-1], f) if out else None
         if melted is None:
             out.append(f)
             continue
@@ -292,9 +292,10 @@ def _cancel(chain: list[Expr]) -> tuple[list[Expr], list[Expr]]:
     return out, scalars
 
 
-def _melt(a: Expr, b: Expr) -> Expr | None:
+def melt(a: Expr, b: Expr) -> Expr | None:
+    """What two neighbours in a chain become together, None where both stay."""
     if a.op is TRANSPOSE and b.op is TRANSPOSE and a.shape[0] == a.shape[1] == b.shape[1]:
-        inner = _melt(b.args[0], a.args[0])
+        inner = melt(b.args[0], a.args[0])
         return None if inner is None else transposes.transpose(inner)
     if a.shape[0] == a.shape[1] == b.shape[1]:
         base_a, k = (a.args[0], a.data) if a.op is MATPOWER else (a, 1)
@@ -311,12 +312,7 @@ def _melt(a: Expr, b: Expr) -> Expr | None:
                 return identity(a.shape[0])
             if q is r and r is not b and has(q, "orthogonal"):
                 return identity(a.shape[0])
-        if (
-            base_a.op is base_b.op is VARIABLE
-            and "diagonal" in base_a.data[1]
-            and "diagonal" in base_b.data[1]
-            and base_b.order < base_a.order
-        ):
+        if _is_diagonal(base_a) and _is_diagonal(base_b) and base_b.order < base_a.order:
             return node(PRODUCT, (b, a), (1, 0), a.shape)
         if a.op.name == "diag" and b.op is a.op:
             from matcalc.expr.apply import apply
@@ -367,6 +363,30 @@ def _of_stack(s: Expr, row: Expr) -> Expr | None:
     return replaced(rest, transposes.transpose(row))
 
 
+def _is_diagonal(e: Expr) -> bool:
+    return e.op is VARIABLE and "diagonal" in e.data[1]
+
+
+def commute(a: Expr, b: Expr) -> bool:
+    """Whether two neighbours in a chain are powers of diagonal variables, which stand in the order of the names."""
+    return _is_diagonal(_base(a)) and _is_diagonal(_base(b))
+
+
+def ordered(chain: Iterable[Expr]) -> list[Expr]:
+    """A chain that has been turned round, with diagonal variables that are neighbours in their order again."""
+    out: list[Expr] = []
+    for f in chain:
+        at = len(out)
+        while at and commute(out[at - 1], f) and _base(f).order < _base(out[at - 1]).order:
+            at -= 1
+        out.insert(at, f)
+    return out
+
+
+def _base(f: Expr) -> Expr:
+    return f.args[0] if f.op is MATPOWER else f
+
+
 def _cancelled(inverse: Expr, other: Expr, from_left: bool) -> Expr | None:
     """What an inverse of a product leaves when the factor at its open end cancels with its neighbour."""
     turned = inverse.op is TRANSPOSE
@@ -399,7 +419,7 @@ def _outer(chain: Sequence[Expr]) -> list[Expr]:
 
 def _scalar_chain(segment: list[Expr]) -> Expr:
     """A 1×1 chain, in the one of its two directions that reads better."""
-    back = [transposes.transpose(f) for f in reversed(segment)]
+    back = ordered(transposes.transpose(f) for f in reversed(segment))
     if any(f.op is PRODUCT or f.op is SUM and g.op is not SUM for f, g in zip(back, reversed(segment), strict=True)):
         signs = [coefficient_and_rest(f) for f in back]  # a skew matrix changes sign
         if all(r.op is not PRODUCT for _, r in signs):

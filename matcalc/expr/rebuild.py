@@ -132,7 +132,7 @@ def released(e: Expr, free: Mapping[Expr, Expr]) -> Expr:
     for n in postorder(e):
         if n not in done:
             args = tuple(done[a] for a in n.args)
-            done[n] = remake(n, tuple(symmetrised(a, declared) for a in args) if n.op.domain == "symmetric" else args)
+            done[n] = remake(n, tuple(symmetrised(a, declared) for a in args) if "symmetric" in n.op.domain else args)
     return done[e]
 
 

@@ -81,10 +81,10 @@ def _transposed(e: Expr) -> Expr:
     if e.op is ZERO:
         return zero((e.shape[1], e.shape[0]))
     if e.op is PRODUCT:
-        from matcalc.expr.products import _assemble
+        from matcalc.expr.products import _assemble, ordered
 
         c, count = e.data
-        scalars, back = list(e.args[:count]), [transpose(f) for f in reversed(e.args[count:])]
+        scalars, back = list(e.args[:count]), ordered(transpose(f) for f in reversed(e.args[count:]))
         if any(f.op is PRODUCT for f in back):
             from matcalc.expr.products import product, scaled
 

@@ -1,6 +1,6 @@
 """What depends on indices, for all their values at once: a scalar is a vector or a matrix of its values, a column the rows of a matrix.
 
-    w'x_i  is  X w       x_i'A x_j  is  X A X'       ‖x_i − x_j‖²  is  s 1' + 1 s' − 2 X X'  with s = diag(X X')
+w'x_i  is  X w       x_i'A x_j  is  X A X'       ‖x_i − x_j‖²  is  s 1' + 1 s' − 2 X X'  with s = diag(X X')
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from matcalc.expr import (
     HADAMARD,
     HPOWER,
+    IDENTITY,
     NUMBER,
     POWER,
     PRODUCT,
@@ -18,25 +19,31 @@ from matcalc.expr import (
     SUM,
     TRANSPOSE,
     UNIT,
+    ZERO,
     Expr,
     add,
     apply,
+    at_index,
+    coefficient_and_rest,
     factors,
     hadamard,
     hpower,
     identity,
+    is_ones,
     number,
     ones,
     postorder,
     product,
     scaled,
     transpose,
+    unit,
 )
 from matcalc.expr.dims import Size
+from matcalc.expr.heads import Number
 from matcalc.expr.language import dot_power
 from matcalc.lifting.arrays import Array, NoForm
 from matcalc.operators import call
-from matcalc.operators.matrices import NORM
+from matcalc.operators.matrices import NORM, TRIL, TRIU
 
 if TYPE_CHECKING:
     from matcalc.lifting.sums import Network
@@ -53,6 +60,7 @@ class Stacks:
         self.network = network
         self.needed: dict[Expr, frozenset[str]] = {}
         self.known: dict[tuple[Expr, tuple[str, ...]], Expr | None] = {}
+        self.apart: set[frozenset[str]] = set()  # indices of which only the terms count where they differ
 
     def needs(self, e: Expr) -> frozenset[str]:
         """The indices that `e` depends on."""
@@ -133,7 +141,7 @@ class Stacks:
         if e.op is SIGMA:
             return self._sum(e, (i,))
         if e.op.elementwise:
-            return apply(e.op, (self._at(e.args[0], i),), e.data)
+            return apply(e.op, tuple(a if a.is_scalar and not self.needs(a) else self._at(a, i) for a in e.args), e.data)
         if e.op is NORM and 1 in e.args[0].shape:
             squares = hpower(self._at(e.args[0], i), number(2))
             return hpower(product([squares, ones((squares.shape[1], 1))]), number(1) / 2)
@@ -230,18 +238,31 @@ class Stacks:
             return add([scaled(c, self._over(t, i, j)) for c, t in zip(e.data, e.args, strict=True)])
         if e.op is POWER:
             base, exponent = e.args
-            return dot_power(self._over(base, i, j), self._over(exponent, i, j) if self.needs(exponent) else exponent)
+            return dot_power(self._clear(base, i, j), self._over(exponent, i, j) if self.needs(exponent) else exponent)
         if e.op is NORM and 1 in e.args[0].shape:
             v = e.args[0] if e.args[0].shape[1] == 1 else transpose(e.args[0])
             squares = expanded_inner(v, self)
             if squares is None:
                 raise NoForm
-            return hpower(add([self.grid(t, i, j) for t in squares]), number(1) / 2)
+            whole = add([self.grid(t, i, j) for t in squares])
+            return hpower(self._off_diagonal(whole, e, i, j), number(1) / 2)
         if e.op is SIGMA:
             return self._sum(e, (i, j))
         if e.op.elementwise:
-            return apply(e.op, (self._over(e.args[0], i, j),), e.data)
+            return apply(e.op, tuple(self._clear(a, i, j) if self.needs(a) else a for a in e.args), e.data)
         raise NoForm
+
+    def _clear(self, e: Expr, i: str, j: str) -> Expr:
+        return self._off_diagonal(self._over(e, i, j), e, i, j)
+
+    def _off_diagonal(self, whole: Expr, e: Expr, i: str, j: str) -> Expr:
+        """The values of `e`, with ones where it vanishes because i is j, if these do not count: 1/‖x_i − x_j‖ is infinite there."""
+        if frozenset((i, j)) not in self.apart or whole.op is HPOWER:  # a norm has them already
+            return whole
+        inner = e
+        while inner.op in (NORM, POWER):
+            inner = inner.args[0]
+        return add([whole, identity(self.counts[i])]) if is_zero(at_index(inner, j, unit(i, self.counts[i]))) else whole
 
     def _cut(self, chain: Sequence[Expr], i: str, j: str) -> Expr:
         """u'M v with u of one index and v of the other."""
@@ -261,6 +282,33 @@ class Stacks:
         if not e.is_scalar and len(keep) > 1:
             raise NoForm
         return self.network.total(e, (), keep)
+
+
+def is_zero(e: Expr) -> bool:
+    return e.op is ZERO or e.op is NUMBER and e.data == 0
+
+
+def unequal(f: Expr) -> tuple[str, str] | None:
+    """The two indices that `f` says are not one: an entry of a constant matrix with zeros on its diagonal."""
+    chain = factors(f)
+    if not f.is_scalar or len(chain) != 3 or chain[0].op is not TRANSPOSE or chain[0].args[0].op is not UNIT or chain[2].op is not UNIT:
+        return None
+    i, j = chain[0].args[0].data[0], chain[2].data[0]
+    return (i, j) if isinstance(i, str) and isinstance(j, str) and _on_diagonal(chain[1]) == 0 else None
+
+
+def _on_diagonal(e: Expr) -> Number | None:
+    """The number that stands everywhere on the diagonal of a constant: of 11', I, their triangles, and sums of such."""
+    c, rest = coefficient_and_rest(e)
+    if rest.op is IDENTITY or is_ones(rest):
+        return c
+    if rest.op in (TRIU, TRIL):
+        inner = _on_diagonal(rest.args[0])
+        return None if inner is None else c * inner
+    if rest.op is not SUM:
+        return None
+    found = [_on_diagonal(t) for t in rest.args]
+    return None if None in found else c * sum(k * x for k, x in zip(rest.data, found, strict=True) if x is not None)
 
 
 def rank_one(chain: Expr) -> tuple[Expr | None, Expr | None]:

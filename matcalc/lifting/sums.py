@@ -36,7 +36,7 @@ from matcalc.expr import (
 from matcalc.expr.dims import Size
 from matcalc.expr.indices import opened_as
 from matcalc.lifting.arrays import LEFT, RIGHT, Array, NoForm, reduced, whole
-from matcalc.lifting.stacking import Stacks, expanded, rank_one
+from matcalc.lifting.stacking import Stacks, expanded, rank_one, unequal
 from matcalc.limits import MOST_SUMMED
 from matcalc.operators import call
 
@@ -96,7 +96,7 @@ def _terms(index: str, count: Size, body: Expr) -> Expr | None:
             left.append(t)
     if not done:
         return None
-    return add([*done, *([sigma(index, count, lifted(add(left)), index.partition('·')[0])] if left else [])])
+    return add([*done, *([sigma(index, count, lifted(add(left)), index.partition("·")[0])] if left else [])])
 
 
 def _total(index: str, count: Size, body: Expr) -> Expr:
@@ -131,6 +131,7 @@ class Network:
                     inside = [*rest, t] if f.is_scalar else [*parts[:k], t, *parts[k + 1 :]]
                     made.append(self.total(product(inside), over, keep))
                 return product([front, add(made)])
+        self.stacks.apart |= {frozenset(pair) for f in parts if (pair := unequal(f)) is not None}
         linear = self._linear(parts, over) if not keep else None
         if linear is not None:
             return product([front, linear])

@@ -22,7 +22,7 @@ from functools import cache
 from matcalc.expr.dims import Shape, Size
 from matcalc.programs import forms as F
 from matcalc.programs.arrays import Arrays, broadcast
-from matcalc.programs.forms import ATOM, MATMUL, POW, Code, Form
+from matcalc.programs.forms import ATOM, MATMUL, Code, Form
 
 LEFT, RIGHT = "←", "→"  # what the names of rows and of columns begin with; how many there are follows
 LETTERS = "ijklmabcdefghqrtuvwyz"  # of einsum; no two make the name of a module

@@ -123,9 +123,7 @@ def _sizes(shapes: Mapping[str, Expr], known: Mapping[str, int], values: Mapping
         if actual is None:
             continue
         if len(axes_of(v)) != 2 and hasattr(values[name], "tocsr"):
-            raise UnsupportedError(
-                f"{name} is declared {_told(v)}, but is sparse", hint="matrices may be sparse; pass .toarray().ravel()"
-            )
+            raise UnsupportedError(f"{name} is declared {_told(v)}, but is sparse", hint="matrices may be sparse; pass .toarray().ravel()")
         wanted = axes_of(v)
         if len(actual) != len(wanted) and not (is_row(v) and len(actual) == 2 and actual[0] == 1):
             raise ShapeError(f"{name} is declared {_told(v)}, but has the shape {actual}")

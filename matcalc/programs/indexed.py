@@ -44,7 +44,7 @@ from matcalc.expr.heads import ONEHOT
 from matcalc.expr.indices import replaced
 from matcalc.operators import OPERATORS
 from matcalc.programs import forms as F
-from matcalc.programs.axes import DETS, INVERSES, LABELS, LEFT, LOGDETS, RIGHT, Axes, Tensor, largest
+from matcalc.programs.axes import DETS, INVERSES, LABELS, LOGDETS, Axes, Tensor, largest
 from matcalc.programs.forms import Code, Form
 from matcalc.programs.networks import Link, Network, Place
 from matcalc.programs.values import Value

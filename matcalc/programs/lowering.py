@@ -391,15 +391,19 @@ class Lowering:
                 return self.algebra.mapped(lambda x: make.call(F.CALL, function, x, shape=x.shape), self.values[e.args[0]])
             dims = tuple(n for n in e.shape if n != 1)
             return self.algebra.full(make.call(F.CALL, function, *map(self.dense, e.args), shape=dims, plain=False), e.shape)
+        if op.elementwise and len(e.args) > 1:
+            return self.algebra.mapped_together(
+                lambda codes, shape: make.call(op, *codes, shape=shape), [self.values[a] for a in e.args], e.shape
+            )
         if op.elementwise:
             return self.algebra.mapped(lambda x: make.elementwise(op, x), self.values[e.args[0]])
         inputs, _ = signature(op.signature) if op.signature else ((), None)
+        flat = op.name in EITHER and all(a.is_vector for a in e.args)
         args = []
         for a, wanted in zip(e.args, inputs, strict=True):
-            matrix = wanted[1] != 1
-            args.append(self.algebra.two_d(self.values[a]) if matrix and op.name not in EITHER else self.dense(a))
+            args.append(self.algebra.two_d(self.values[a]) if wanted[1] != 1 and not flat else self.dense(a))
         dims = tuple(n for n in e.shape if n != 1)
-        if len(dims) == 2 or "," not in op.signature.split("->")[-1]:
+        if flat or len(dims) == 2 or "," not in op.signature.split("->")[-1]:
             return self.algebra.full(make.call(op, *args, data=e.shape, shape=dims, plain=not e.args), e.shape)
         return self._of_two_axes(make.call(op, *args, data=e.shape, shape=e.shape, plain=False), e)
 
@@ -414,7 +418,7 @@ class Lowering:
 
 
 # Rows of matrices whose templates do the same for vectors.
-EITHER = ("norm", "prod")
+EITHER = ("norm", "prod", "cumsum", "revcumsum", "diff", "difft")
 
 LOWERED: dict[str, Callable[[Lowering, Expr], Value]] = {
     "number": Lowering.number, "size": Lowering.size, "variable": Lowering.variable, "unit": Lowering.unit,

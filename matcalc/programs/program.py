@@ -145,14 +145,20 @@ def compile_program(source: str, name: str = "derivative", given: Sequence[Expr]
         return function(*args, **{unicodedata.normalize("NFKC", key): value for key, value in values.items()})
 
     derivative.__doc__, derivative.__name__ = function.__doc__, function.__name__
-    derivative.source = source  # type: ignore[attr-defined]
+    derivative.source, derivative.__wrapped__ = source, function  # type: ignore[attr-defined]
     return derivative
 
 
 def _argument_names(e: Expr) -> list[str]:
     """The names that an expression brings to a program: of a variable, an index, an abstract function, and of sizes."""
     sizes = [s for n in (*e.shape, *indices_of(e)) if isinstance(n, Dim) for s in n.symbols]
-    own = [e.data[0]] if e.op in (VARIABLE, FAMILY) or e.op is UNIT and isinstance(e.data[0], str) else [e.op.abstract[0]] if e.op.abstract else []
+    own = (
+        [e.data[0]]
+        if e.op in (VARIABLE, FAMILY) or e.op is UNIT and isinstance(e.data[0], str)
+        else [e.op.abstract[0]]
+        if e.op.abstract
+        else []
+    )
     return [*map(str, own), *sizes]
 
 

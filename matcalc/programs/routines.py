@@ -346,7 +346,7 @@ _ADJ = '''\
 def _adj(factor, a):
     """The adjugate of a, from a factor of a: det(a) a^-1, and by singular values where that cannot be computed."""
     d = np.abs(factor[0].diagonal())
-    if not d.min() <= 1e-6 * d.max():
+    if not d.min() <= 1e-6 * d.max() < np.inf:
         return _det(factor) * _inverse(factor)
     u, s, vt = np.linalg.svd(a)
     others = np.where(np.eye(len(s)) == 1, 1, s).prod(1)

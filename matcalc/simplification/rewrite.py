@@ -7,10 +7,10 @@ it, so a derivation pays for the identities it might use.  A scalar line is read
 from __future__ import annotations
 
 import re
+from _thread import allocate_lock
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from threading import Lock
 
 from matcalc.calculus.rules import lifted
 from matcalc.errors import TableError
@@ -106,7 +106,7 @@ class Line:
         left_x, right_x = (read(side, names={"x": x}).expr for side in (self.left, self.right))
         for shape in ((1, 1), (symbol("m"), 1), (symbol("m"), symbol("n"))):
             z = variable("x", shape)
-            yield Identity(self.name, lifted(left_x, z), lifted(right_x, z))
+            yield Identity(self.name, lifted(left_x, (z,)), lifted(right_x, (z,)))
 
 
 def lines(table: str, scalar: bool) -> list[Line]:
@@ -140,7 +140,7 @@ class Rewriter:
         self.seen: frozenset[str] = frozenset()
         self.had: frozenset[str] = frozenset()
         self.by_op: dict[Op, list[tuple[int, Identity, frozenset[object]]]] = {}
-        self.one_at_a_time = Lock()
+        self.one_at_a_time = allocate_lock()
 
     def meet(self, op: Op) -> None:
         """Takes note that `op` occurs, and reads the lines that may apply from now on."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from matcalc import limits
 from matcalc.expr import HADAMARD, PRODUCT, SUM, Expr, postorder, remake, scaled, transpose
+from matcalc.expr.indices import lettered
 from matcalc.expr.node import working
 from matcalc.expr.sums import negated, sign_flipped
 from matcalc.lifting import lifted
@@ -55,7 +56,7 @@ def _simplified_sums(e: Expr) -> Expr:
         return simplify(made)
     out = _Simplifier()(made)
     again = lifted(out)
-    return (out if out.weight <= made.weight else made) if again is out else _Simplifier()(again)
+    return lettered((out if out.weight <= made.weight else made) if again is out else _Simplifier()(again))
 
 
 @working

@@ -43,12 +43,12 @@ FORMS: dict[str, Form] = {
     "abs of a matrix":   (r"\operatorname{{abs}}\left({0}\right)", ATOM, (0,)),  # bars around a matrix are its determinant
     "sizes":             (r"{0}_{{{1}}}",                 INDEXED,   (0,)),
     "I":                 (r"I",                           ATOM,      ()),
-    "identity":          (r"I_{{{0}}}",                   INDEXED,   ()),
+    "identity":          (r"I_{{{0}}}",                   INDEXED,   (0,)),
     "1":                 (r"\mathbf{{1}}",                ATOM,      ()),
-    "ones":              (r"\mathbf{{1}}_{{{0}}}",        INDEXED,   ()),
-    "zero":              (r"0_{{{0}}}",                   INDEXED,   ()),
-    "unit":              (r"e_{{{0}}}",                   INDEXED,   ()),
-    "free unit":         (r"I_{{{1}}} e_{{{0}}}",         PRODUCT,   ()),  # where nothing tells how long it is
+    "ones":              (r"\mathbf{{1}}_{{{0}}}",        INDEXED,   (0,)),
+    "zero":              (r"0_{{{0}}}",                   INDEXED,   (0,)),
+    "unit":              (r"e_{{{0}}}",                   INDEXED,   (0, 0)),
+    "free unit":         (r"I_{{{1}}} e_{{{0}}}",         PRODUCT,   (0, 0)),  # where nothing tells how long it is
 }
 # fmt: on
 

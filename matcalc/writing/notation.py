@@ -8,7 +8,7 @@ many rows and columns it must have, so that I and ones need no size there.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -38,11 +38,10 @@ from matcalc.expr import (
     factors,
     is_ones,
     opened,
-    postorder,
     transpose,
 )
 from matcalc.expr.heads import Number
-from matcalc.expr.indices import LETTERS, lettered
+from matcalc.expr.indices import LETTERS, lettered, names_in
 from matcalc.expr.node import Bound, node
 from matcalc.limits import LONGEST_ANSWER
 from matcalc.writing import layout as binds
@@ -85,24 +84,11 @@ def write(language: Language, e: Expr) -> str:
         raise _too_long()
     if e.nested:
         language = replace(language, taken=frozenset(names_in(e)))
-        e = lettered(e, language.taken)
+        e = lettered(e)
     made = lay_out((e, FREE), lambda part: _part(language, *part))
     if made.length > LONGEST_ANSWER:
         raise _too_long()
     return string(made)
-
-
-def names_in(e: Expr) -> Iterator[str]:
-    """All names that stand in `e`."""
-    for n in postorder(e):
-        if n.op in (VARIABLE, FAMILY):
-            yield n.data[0]
-        elif n.op is UNIT and isinstance(n.data[0], str):
-            yield n.data[0]
-        elif n.op.abstract:
-            yield n.op.abstract[0]
-        for d in (*n.shape, n.data if n.op is SIZE else 1):
-            yield from () if isinstance(d, int) else d.symbols
 
 
 def _too_long() -> LimitError:
@@ -137,20 +123,26 @@ def _named(w: Language, name: str) -> Layout:
 
 
 def _identity(w: Language, e: Expr, place: Place) -> Layout:
-    return _formed(w, "I") if any(place) else _formed(w, "identity", w.sizes(e.shape[:1]))
+    return _formed(w, "I") if any(place) else _formed(w, "identity", _sizes(w, e.shape[:1]))
 
 
 def _ones(w: Language, e: Expr, place: Place) -> Layout:
-    return _formed(w, "1") if place[0] and not w.sums else _formed(w, "ones", w.sizes(e.shape[:1]))
+    return _formed(w, "1") if place[0] and not w.sums else _formed(w, "ones", _sizes(w, e.shape[:1]))
 
 
 def _zero(w: Language, e: Expr, place: Place) -> Layout:
-    return _formed(w, "zero", w.sizes(e.shape[:1] if e.shape[1] == 1 else e.shape))
+    return _formed(w, "zero", _sizes(w, e.shape[:1] if e.shape[1] == 1 else e.shape))
 
 
 def _unit(w: Language, e: Expr, place: Place) -> Layout:
     form = "unit" if place[0] or "free unit" not in w.forms else "free unit"
-    return _formed(w, form, _index(w, e.data[0]), w.sizes(e.data[1:]))
+    return _formed(w, form, _index(w, e.data[0]), _sizes(w, e.data[1:]))
+
+
+def _sizes(w: Language, sizes: Sequence[Size]) -> Layout:
+    """The sizes that a symbol bears, as one operand."""
+    written = w.sizes(sizes)
+    return laid(binds.ATOM if written.isalnum() else binds.PRODUCT, written)
 
 
 def _index(w: Language, i: int | str | tuple[int | str, Size]) -> str:
@@ -377,7 +369,7 @@ def _beside(w: Language, lead: Layout | None, n: int, scalars: Sequence[Expr], c
         if w.sums:
             there = place if len(chain) == 1 else FREE
         else:
-            there = (i > 0 or place[0], i < len(chain) - 1 or place[1])
+            there = (not _is_free(chain[i - 1], -1) if i else place[0], i < len(chain) - 1 or place[1])
         bare = len(chain) == 1 and simple and f.op is HADAMARD
         made.append(fenced((yield f, there), 0 if lone else binds.HADAMARD if bare else binds.FACTOR, w.fences))
     return _joined(made, w.times)
@@ -492,11 +484,20 @@ def _term(w: Language, c: Number, t: Expr, as_scalar: bool, place: Place) -> Wri
     return (yield from _product(w, c, [t] if t.is_scalar else [], [] if t.is_scalar else [t], place))
 
 
-def _is_free(t: Expr, end: int | None = None) -> bool:
-    """Whether a term shows no size: I, and ones at the end asked for (at both)."""
-    chain = factors(t)
-    ends = (chain[0], chain[-1]) if end is None else (chain[end],)
-    return all(f.op is IDENTITY or is_ones(f) for f in ends)
+def _is_free(e: Expr, *ends: int) -> bool:
+    """Whether nothing shows a size at the first (0) or last (-1) end of `e`, of both where none is named: I, its columns, and ones."""
+    todo = [(e, end) for end in ends or (0, -1)]
+    while todo:
+        f, end = todo.pop()
+        if f.op is TRANSPOSE:
+            todo.append((f.args[0], -1 - end))
+        elif f.op is PRODUCT and f.data[1] < len(f.args):
+            todo.append((f.args[f.data[1] :][end], end))
+        elif f.op is SUM or f.op is MATPOWER:
+            todo += [(t, end) for t in f.args]
+        elif f.op not in (IDENTITY, UNIT, ONES):
+            return False
+    return True
 
 
 LEAVES: dict[Op, Callable[[Language, Expr, Place], Layout]] = {

@@ -35,10 +35,10 @@ FORMS: dict[str, Form] = {
     "member":            ("{0}_{1}",           ATOM,     (0,)),
     "sum over":          ("sum({0} = 1..{1}, {2})", ATOM, (0, 0, 0)),
     "I":                 ("I",                 ATOM,     ()),
-    "identity":          ("eye({0})",          ATOM,     ()),
-    "ones":              ("ones({0})",         ATOM,     ()),
-    "zero":              ("zeros({0})",        ATOM,     ()),
-    "unit":              ("eye({1})[:,{0}]",   ATOM,     ()),
+    "identity":          ("eye({0})",          ATOM,     (0,)),
+    "ones":              ("ones({0})",         ATOM,     (0,)),
+    "zero":              ("zeros({0})",        ATOM,     (0,)),
+    "unit":              ("eye({1})[:,{0}]",   ATOM,     (0, 0)),
 }
 # fmt: on
 

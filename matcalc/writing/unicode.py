@@ -40,12 +40,12 @@ FORMS: dict[str, Form] = {
     "norm of a matrix":  ("‖{0}‖_F",        ATOM,      (0,)),
     "kron":              ("{0} ⊗ {1}",      KRON,      (FACTOR, FACTOR)),
     "I":                 ("I",              ATOM,      ()),
-    "identity":          ("I_{0}",          ATOM,      ()),
+    "identity":          ("I_{0}",          ATOM,      (ATOM,)),
     "1":                 ("𝟏",              ATOM,      ()),
-    "ones":              ("𝟏_{0}",          ATOM,      ()),
-    "zero":              ("0_({0})",        ATOM,      ()),
-    "unit":              ("I[:,{0}]",       ATOM,      ()),  # e_j is a name like any other
-    "free unit":         ("I_{1}[:,{0}]",   ATOM,      ()),
+    "ones":              ("𝟏_{0}",          ATOM,      (ATOM,)),
+    "zero":              ("0_({0})",        ATOM,      (0,)),
+    "unit":              ("I[:,{0}]",       ATOM,      (0, ATOM)),  # e_j is a name like any other
+    "free unit":         ("I_{1}[:,{0}]",   ATOM,      (0, ATOM)),
 }
 # fmt: on
 
@@ -63,7 +63,7 @@ def symbol(name: str) -> tuple[str, int]:
 
 
 def _sizes(sizes: Sequence[Size]) -> str:
-    return ",".join(s if s.isalnum() or len(sizes) > 1 else f"({s})" for s in (repr(s).replace("*", "·").replace(" ", "") for s in sizes))
+    return ",".join(repr(s).replace("*", "·").replace(" ", "") for s in sizes)
 
 
 def _row(op: Op) -> tuple[str, int]:

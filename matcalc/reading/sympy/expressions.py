@@ -18,10 +18,12 @@ import sympy as sp
 from matcalc.errors import LimitError, MatcalcError, ShapeError, UnsupportedError
 from matcalc.expr import Expr, Shape, Size, size, variable
 from matcalc.expr.dims import symbol
+from matcalc.expr.indices import lettered
 from matcalc.lifting import lifted
 from matcalc.limits import MOST_SYMPY_NODES
 from matcalc.operators import FUNCTIONS
-from matcalc.reading.declarations import Symbol, declarations, declared, kind_of
+from matcalc.reading.declarations import declarations, declared
+from matcalc.reading.symbols import Symbol, kind_of
 from matcalc.reading.sympy.walk import Walk
 
 MOST_DEGREES = 16  # of a size that is a product
@@ -50,7 +52,7 @@ def read_sympy(value: Any, where: str = "", spelling: Mapping[str, Any] | None =
     if isinstance(value, sp.MatrixBase):
         value = value.as_immutable()
     names = Names(_parts(value), where, spelling or {})
-    expr = lifted(Walk(names).read(value))
+    expr = lettered(lifted(Walk(names).read(value)))
     notes = [f"{name} is {made} in SymPy" for name, made in names.spelling.items() if name in names.renamed]
     return SympyReading(expr, dict(sorted(names.symbols.items())), tuple(notes), names.spelling)
 
@@ -59,7 +61,7 @@ class Names:
     """The names of SymPy's symbols: each a name of the language, no two the same."""
 
     def __init__(self, parts: Iterable[Any], where: str, spelling: Mapping[str, Any]) -> None:
-        self.declared: dict[str, Symbol] = declared(where)[0]
+        self.declared = dict(declared(where).symbols)
         self.symbols: dict[str, Symbol] = {}
         self.spelling = dict(spelling)
         self.renamed: set[str] = set()

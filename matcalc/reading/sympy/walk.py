@@ -50,7 +50,7 @@ class Index(NamedTuple):
     """The index of a sum: its name, how far it counts from 1, and what it is in SymPy at 1."""
 
     name: str
-    count: Size
+    upto: Size
     first: Any
 
 
@@ -230,7 +230,7 @@ def _place(walk: Walk, i: Any, n: Size) -> Expr:
     if len(inside) > 1 or not shift.is_Integer:
         raise UnsupportedError(f"the index {i} in a sum", hint="entries are at the indices themselves and at i + 1, i - 2, …: X[i, j + 1]")
     try:
-        return stretch(index.name, index.count, n, int(shift))
+        return stretch(index.name, index.upto, n, int(shift))
     except ShapeError:
         raise UnsupportedError(f"the sum over {inside[0]} is not over all {n} entries, or over some of them") from None
 
@@ -295,7 +295,7 @@ def _sum(walk: Walk, e: Any, args: list[Expr]) -> Expr:
         indices[symbol] = Index(f"{symbol}·{len(indices)}", count, limits[0])
     body = Walk(walk.names, walk.bound, indices).read(e.function)
     for symbol, *_ in e.limits:
-        body = sigma(indices[symbol].name, indices[symbol].count, body, str(symbol))
+        body = sigma(indices[symbol].name, indices[symbol].upto, body, str(symbol))
     return body
 
 
@@ -304,7 +304,7 @@ def _delta(walk: Walk, e: Any, args: list[Expr]) -> Expr:
     index = walk.indices.get(i) or walk.indices.get(j)
     if index is None:
         raise UnsupportedError(f"the range of the indices is not known: {_shortened(e)}")
-    return product([transpose(_place(walk, i - index.first, index.count)), _place(walk, j - index.first, index.count)])
+    return product([transpose(_place(walk, i - index.first, index.upto)), _place(walk, j - index.first, index.upto)])
 
 
 def _symbol(walk: Walk, e: Any, args: list[Expr]) -> Expr:
@@ -360,6 +360,7 @@ _TABLE: dict[type, Read] = {
     sp.Mul: _product,
     sp.Pow: lambda walk, e, args: dot_power(*args) if walk.bound or args[0].is_scalar else _matrix_power(walk, e, args),
     sp.log: _log,
+    sp.atan2: lambda walk, e, args: call("atan2", *args),
     sp.Max: lambda walk, e, args: reduce(_larger, args),
     sp.Min: lambda walk, e, args: reduce(lambda a, b: minus(a, call("relu", minus(a, b))), args),
     sp.polygamma: lambda walk, e, args: _polygamma(e, args),

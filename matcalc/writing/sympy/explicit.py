@@ -19,7 +19,7 @@ from matcalc.expr.dims import replace
 from matcalc.expr.indices import replaced
 from matcalc.limits import MOST_ENTRIES
 from matcalc.operators.for_sympy import Commutation, MatrixFunction, ScalarFunction
-from matcalc.writing.sympy.expressions import Symbolic, Symbols, written
+from matcalc.writing.sympy.expressions import Symbolic, Symbols, form, written
 
 Matrix = Any  # an ImmutableDenseMatrix; scalars are SymPy expressions
 
@@ -155,6 +155,10 @@ _ENTRIES: dict[str, Callable[..., Any]] = {
     "unvec": lambda x, rows, columns: sp.ImmutableDenseMatrix(rows, columns, lambda i, j: x[j * rows + i]),
     "tril": _of_entries(lambda x, i, j: x[i, j] if i >= j else sp.Integer(0)),
     "triu": _of_entries(lambda x, i, j: x[i, j] if i <= j else sp.Integer(0)),
+    "cumsum": _of_entries(lambda x, i, j: sp.Add(*x[: i + 1, j])),
+    "revcumsum": _of_entries(lambda x, i, j: sp.Add(*x[i:, j])),
+    "diff": _of_entries(lambda x, i, j: x[i + 1, j] - x[i, j]),
+    "difft": _of_entries(lambda x, i, j: (x[i - 1, j] if i else 0) - (x[i, j] if i < x.rows else 0)),
     "khatrirao": lambda x, y, rows, columns: _khatrirao(x, y),
     "blockinner": _blockinner,
     "blocksum": _blocksum,
@@ -256,6 +260,10 @@ class Explicit(Symbolic):
         entries = _ENTRIES.get(e.op.name)
         if entries is not None:
             return entries(*args, rows, columns)
+        if e.op.elementwise and e.op.sympy:
+            function = form(e.op, Symbolic.namespace)
+            spread = [a if isinstance(a, sp.MatrixBase) else [a] * (rows * columns) for a in args]
+            return sp.ImmutableDenseMatrix(rows, columns, [function(*xs) for xs in zip(*spread, strict=True)])
         if e.is_scalar:
             return ScalarFunction(e.op.name, *args)
         return MatrixFunction(e.op.name, rows, columns, *args).as_explicit()

@@ -61,8 +61,6 @@ from matcalc.operators.for_sympy import (
     total,
 )
 
-from matcalc.writing.notation import names_in
-
 Form = Callable[..., Any]
 
 
@@ -80,7 +78,7 @@ def sympy(e: Expr, names: Mapping[str, Any] | None = None) -> Any:
 def written(e: Expr, algebra: Symbolic) -> Any:
     """`e` in an algebra: each node once, arguments first."""
     done: dict[Expr, Any] = {}
-    for n in outer(lettered(e, set(names_in(e))) if e.nested else e):
+    for n in outer(lettered(e)):
         done[n] = _sum_over(n, algebra) if n.op is SIGMA else _node(n, [done[a] for a in n.args], algebra)
     return done[n]
 
@@ -88,7 +86,9 @@ def written(e: Expr, algebra: Symbolic) -> Any:
 def _sum_over(e: Expr, algebra: Symbolic) -> Any:
     """A sum over an index from 0, of a scalar; a sum of matrices is none of SymPy's expressions."""
     if not e.is_scalar:
-        raise UnsupportedError("SymPy has no sum of matrices over an index", hint="with numbers for all sizes it is an explicit matrix: .sympy(n=3, …)")
+        raise UnsupportedError(
+            "SymPy has no sum of matrices over an index", hint="with numbers for all sizes it is an explicit matrix: .sympy(n=3, …)"
+        )
     index, count = e.data
     i = sp.Symbol(index, integer=True)
     body = written(opened_as(e, index), Symbolic(Symbols({**algebra.symbols.given, index: i + 1})))
@@ -248,7 +248,13 @@ def _node(e: Expr, args: list[Any], algebra: Symbolic) -> Any:
         return algebra.applied(e, args)
     if op.elementwise:
         function = form(op, Symbolic.namespace)
-        return function(args[0]) if e.is_scalar else algebra.each(function, args[0])
+        if e.is_scalar:
+            return function(*args)
+        arrays = [k for k, a in enumerate(e.args) if not a.is_scalar]
+        if len(arrays) > 1:
+            return algebra.applied(e, args)
+        (at,) = arrays
+        return algebra.each(lambda z: function(*args[:at], z, *args[at + 1 :]), args[at])
     if op.name == "logdet" and has(e.args[0], "psd"):
         return sp.log(algebra.namespace["Determinant"](args[0]))
     return form(op, algebra.namespace)(*args)
@@ -263,7 +269,7 @@ def form(op: Op, namespace: dict[str, Any]) -> Form:
 @cache
 def _compiled(op: Op) -> CodeType:
     column = op.sympy if "{0}" in op.sympy or not op.signature else op.sympy + ("({0}, {1})" if op.signature.count("(") > 2 else "({0})")
-    return compile("lambda x=None, y=None: " + column.format("x", "y"), f"<{op.name}>", "eval")
+    return compile("lambda x=None, y=None, z=None: " + column.format("x", "y", "z"), f"<{op.name}>", "eval")
 
 
 def _abstract(e: Expr, args: list[Any], algebra: Symbolic) -> Any:
@@ -345,9 +351,9 @@ def _moved_on(factors: list[Any]) -> list[Any]:
     """A column of some columns of an identity is one further on."""
     out: list[Any] = []
     for f in factors:
-        last = out[-1] if out else None
+        last: Any = out[-1] if out else None
         if _stretch(last) is not None and isinstance(f, UnitVector):
-            out[-1] = UnitVector(last.shape[0], _stretch(last)[0] + f.args[1])
+            out[-1] = UnitVector(out[-1].shape[0], _stretch(last)[0] + f.args[1])
         elif isinstance(f, sp.Transpose) and _stretch(f.arg) is not None and _row(last) is not None:
             out[-1] = sp.Transpose(UnitVector(f.shape[1], _stretch(f.arg)[0] + _row(last)))
         else:
