@@ -16,7 +16,8 @@ from math import prod
 
 from matcalc.expr.dims import Size
 from matcalc.programs import forms as F
-from matcalc.programs.axes import EQUAL, RANGE, Axes, Tensor
+from matcalc.programs.axes import Axes, Tensor
+from matcalc.programs.axis_forms import EQUAL, RANGE
 from matcalc.programs.forms import Code
 
 Then = Callable[[Tensor], Tensor]
@@ -171,7 +172,7 @@ class Network:
         there = {a for t in left for a in t.axes}
         front = [*self.front, *(make.size(self.axes.sizes[a]) for a in self.names if a not in there and a not in kept)]
         while len(left) > 1:
-            i, j = min(((i, j) for j in range(len(left)) for i in range(j)), key=lambda ij: self._cost(left, *ij, kept))
+            i, j = min(((i, j) for j in range(len(left)) for i in range(j)), key=lambda ij: self._cost(left, ij[0], ij[1], kept))
             rest = [t for k, t in enumerate(left) if k not in (i, j)]
             needed = kept.union(*(t.axes for t in rest)) if rest else kept
             made = self.axes.contracted(left[i], left[j], needed)
