@@ -100,6 +100,8 @@ TABLE = {
     "label, both": sigma("i", n, (label(labels, "i", V) @ exp(row(X, "i")).T @ C.T @ label(labels, "i", V)).T @ W),
     "labels of two indices": sigma("i", n, negatives),
     "labelled": sigma("i", n, sigma("v", V, labelled(labels, "i", "v", V) * exp(row(W, "v").T @ row(X, "i")))),
+    "labelled, a column": sigma("i", n, sigma("v", V, labelled(labels, "i", "v", V) * exp(row(W, "v").T @ row(X, "i")) * (row(W, "v") + row(X, "i")))),
+    "labelled beside all": sigma("i", n, sigma("v", V, labelled(labels, "i", "v", V) * log(exp(row(W, "v").T @ row(X, "i")) * power(sigma("u", V, exp(row(W, "u").T @ row(X, "i"))), number(-1))))),
     "label of its own row": sigma("i", n, call("tanh", (row(X, "i").T @ W.T @ label(labels, "i", V)))),
     "as a product": onehot(labels, V).T @ X,
     "from a product": X.T @ onehot(labels, V),

@@ -1,6 +1,6 @@
 """Arrays whose axes are known by name, for values that depend on indices: an index is an axis like rows and columns are.
 
-A value that does not depend on an index lacks its axis.  Axes stand in one order, everywhere: those of indices, of inner sums first (so that
+A value that does not depend on an index lacks its axis.  Axes have one order, everywhere: those of indices, of inner sums first (so that
 the long axis of the data is beside the columns, and BLAS multiplies long matrices), then rows, then columns.
 A product of two is summed over axes by what is fastest:
 

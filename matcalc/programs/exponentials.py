@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from matcalc.expr import NUMBER, POWER, PRODUCT, SIGMA, Expr, number, product
+from matcalc.expr.heads import Number
 from matcalc.operators import OPERATORS
 from matcalc.programs import forms as F
 from matcalc.programs.axes import Tensor
@@ -18,6 +19,7 @@ from matcalc.programs.networks import Network
 if TYPE_CHECKING:
     from matcalc.programs.indexed import Indexed
 
+MOST = 3  # the power of a sum that is taken apart, below a fraction line
 EXP, LOG = OPERATORS["exp"], OPERATORS["log"]
 
 
@@ -73,13 +75,15 @@ def exponential(ix: Indexed, a: Tensor, less: Tensor) -> Tensor:
 def without_exponentials(ix: Indexed, net: Network, scalars: Sequence[Expr]) -> list[Expr]:
     """Takes exponentials over sums of such, each with the largest exponent taken out, into the product; returns the other factors."""
     rest = list(scalars)
-    for s in scalars:
-        if s.op is not POWER or s.args[1].op is not NUMBER or s.args[1].data not in (-1, -2, -3) or not (parts := shifted(ix, s.args[0])):
+    for f in scalars:
+        s, k = _power_of_sum(f)
+        parts = shifted(ix, s) if k in range(-MOST, 0) else None
+        if parts is None:
             continue
         top, total = parts
-        rest.remove(s)
-        net.below.append(Tensor(ix.arrays.power(total.code, -s.args[1].data), total.axes))
-        for _ in range(-s.args[1].data):
+        rest.remove(f)
+        net.below.append(Tensor(ix.arrays.power(total.code, -k), total.axes))
+        for _ in range(-int(k)):
             above = next((f for f in rest if f.op is EXP or shifted(ix, f)), None)
             a = Tensor(ix.arrays.number(0), ())
             if above is not None:
@@ -92,17 +96,36 @@ def without_exponentials(ix: Indexed, net: Network, scalars: Sequence[Expr]) -> 
 
 
 def logarithm(ix: Indexed, e: Expr) -> Tensor:
-    (a,) = e.args
-    sums = [f for f in (a.args if a.op is PRODUCT and a.data[1] == len(a.args) else (a,)) if shifted(ix, f)]
-    parts = shifted(ix, sums[0]) if len(sums) == 1 else None
-    if parts is None:
-        return ix.mapped(LOG, ix.tensor(a))
-    top, total = parts
-    net = ix.network()
-    net.add(total)
-    if a.op is PRODUCT:
-        _rest(ix, net, a, sums)
-    return ix.axes.added([ix.mapped(e.op, net.solve(ix.needs(e))), top])
+    """log(exp(a) Σ_k w_k exp(a_k) …) as a + t + log(r …)."""
+    (inner,) = e.args
+    factors = inner.args if inner.op is PRODUCT and inner.data[1] == len(inner.args) else (inner,)
+    sums = [(f, *_power_of_sum(f)) for f in factors]
+    if not any(shifted(ix, s) for _, s, _ in sums):
+        return ix.mapped(LOG, ix.tensor(inner))
+    outside, net = [], ix.network()
+    net.front.append(ix.arrays.number(inner.data[0] if inner.op is PRODUCT else 1))
+    for f, s, k in sums:
+        parts = shifted(ix, s)
+        if parts is not None:
+            top, total = parts
+            outside.append(Tensor(ix.arrays.multiply(ix.arrays.number(k), top.code), top.axes))
+            powered = Tensor(ix.arrays.power(total.code, abs(k)), total.axes)
+            if k < 0:
+                net.below.append(powered)
+            else:
+                net.add(powered)
+        elif f.op is EXP:
+            outside.append(ix.tensor(f.args[0]))
+        else:
+            ix.join(net, f, "", "")
+    return ix.axes.added([*outside, ix.mapped(LOG, net.solve(ix.needs(e)))])
+
+
+def _power_of_sum(f: Expr) -> tuple[Expr, Number]:
+    """(s, k) with f = s^k, for a sum s over an index."""
+    if f.op is POWER and f.args[0].op is SIGMA and f.args[1].op is NUMBER:
+        return f.args[0], f.args[1].data
+    return f, 1
 
 
 def _exponentials(e: Expr) -> list[Expr]:

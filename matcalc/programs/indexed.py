@@ -46,7 +46,7 @@ from matcalc.programs.forms import Code, Form
 from matcalc.programs.index_rows import MADE, each, elementwise
 from matcalc.programs.joining import join
 from matcalc.programs.networks import Network
-from matcalc.programs.placing import PLACED, opened_sums
+from matcalc.programs.placing import PLACED, at_labels, opened_sums
 from matcalc.programs.values import Value
 
 if TYPE_CHECKING:
@@ -208,6 +208,7 @@ class Indexed:
         waiting: list[tuple[tuple[str, ...], Expr]] = [((index,), body)]
         while waiting:
             indices, t = waiting.pop()
+            t, indices = at_labels(t, indices)
             parts = opened_sums(t)
             if len(parts) > 1:
                 waiting += [(indices, part) for part in reversed(parts)]

@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
-from matcalc.expr import HADAMARD, PRODUCT, SELECT, SIGMA, SUM, TRANSPOSE, Expr, number, product, scaled, transpose
+from matcalc.expr import (
+    HADAMARD,
+    PRODUCT,
+    SELECT,
+    SIGMA,
+    SUM,
+    TRANSPOSE,
+    UNIT,
+    Expr,
+    at_index,
+    free_indices,
+    number,
+    product,
+    scaled,
+    transpose,
+)
 from matcalc.expr.heads import ONEHOT
 
 PLACED = (ONEHOT, SELECT)
@@ -40,3 +55,34 @@ def _are_places(t: Expr, columns: bool) -> bool:
     if t.op is PRODUCT:
         return t.data[1] < len(t.args) and _are_places(t.args[-1 if columns else t.data[1]], columns)
     return t.op is ONEHOT and columns
+
+
+def at_labels(t: Expr, indices: tuple[str, ...]) -> tuple[Expr, tuple[str, ...]]:
+    """The term of a sum over the indices, and those that are left, where the label is put for an index that is to be one: Σ_k 1{y_i = k} f_k is f_(y_i)."""
+    parts = _scalars(t)
+    for k, s in enumerate(parts):
+        found = _label(s, indices)
+        if found is not None:
+            index, place = found
+            rest = product([number(t.data[0]), *parts[:k], *parts[k + 1 :], *([] if t.is_scalar else t.args[t.data[1] :])])
+            return at_labels(at_index(rest, index, place), tuple(i for i in indices if i != index))
+    return t, indices
+
+
+def _scalars(t: Expr) -> list[Expr]:
+    """The scalar factors, among them a scalar chain."""
+    if t.op is not PRODUCT:
+        return []
+    front, chain = t.args[: t.data[1]], t.args[t.data[1] :]
+    return [*front, *([product(chain)] if chain and t.is_scalar else [])]
+
+
+def _label(s: Expr, indices: tuple[str, ...]) -> tuple[str, Expr] | None:
+    """(k, e_(y_i)) where `s` is 1{y_i = k}."""
+    if s.op is not PRODUCT or s.data != (1, 0) or len(s.args) != 3:
+        return None
+    for chain in (s.args, tuple(transpose(f) for f in reversed(s.args))):
+        row, labels, unit = chain
+        if labels.op is ONEHOT and unit.op is UNIT and unit.data[0] in indices and unit.data[0] not in free_indices(row, labels):
+            return unit.data[0], product([transpose(labels), transpose(row)])
+    return None
