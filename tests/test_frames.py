@@ -148,6 +148,12 @@ def test_a_named_variable_wins_over_min_and_contradicts_a_derivative() -> None:
         mc.parse("d/dx norm(A*x - b)^2", where=DECLARED)
 
 
+def test_a_variable_of_a_frame_that_does_not_occur_is_told() -> None:
+    assert mc.grad("f(x, theta) = x'*x").text() == "2*x"
+    with pytest.raises(mc.UnknownNameError, match="the expression has no variable `w`"):
+        mc.grad(r"\min_w x^T x")
+
+
 def test_several_sides_have_to_agree() -> None:
     text = r"A = \|Lx\|^2_2= x^TL^TLx"
     assert mc.grad(text, "L", where="L: (k, d); x: (d)").text() == "2*L*x*x'"
@@ -303,3 +309,10 @@ def test_long_texts_are_looked_through(text: str) -> None:
         assert len(framed(text, declared(DECLARED)).text) == len(text)
     except mc.MatcalcError as error:
         assert str(error)
+
+
+def test_a_member_of_a_family_is_a_row() -> None:
+    text = r"\sum_{i=1}^n (y_i - w^\top x_i)^2"
+    assert mc.grad(text, "w", where="x_i: (n), i = 1..n; y_i: scalar, i = 1..n; w: (n)").text() == "-2*x'*(y - x*w)"
+    with pytest.raises(mc.ParseError, match="is this a row or a column"):
+        mc.grad(text, "w", where="x: (n, n); y: (n); w: (n)")

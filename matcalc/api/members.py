@@ -66,6 +66,16 @@ def _declaration(name: str, shape: Shape, properties: Sequence[str], ranges: Seq
     return f"{name}_{''.join(i for i, _, _ in ranges)}: {said}, {upto}"
 
 
+def vectors(where: str) -> tuple[str, ...]:
+    """The families of vectors x_i, i = 1..n in declarations.
+
+    >>> vectors("x_i: (d), i = 1..n; y_i: scalar, i = 1..n; S_k: (d, d), k = 1..K")
+    ('x',)
+    """
+    every = declared(where).families.values() if ".." in where or "…" in where else ()
+    return tuple(f.name for f in every if f.shape[1] == 1 != f.shape[0] and len(f.ranges) == 1 and f.ranges[0].first == 1)
+
+
 def is_named(family: Expr, given: Sequence[Any]) -> bool:
     """Whether the family itself is among what was asked for."""
     return any(w is family or isinstance(w, str) and _same(w, family.data[0]) for w in given)

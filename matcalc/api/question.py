@@ -87,7 +87,7 @@ def question(expr: Any, wrt: Any, where: Any, *, scalar: bool = False) -> Questi
     reading = read_any(expr, where, scalar=scalar, by=tuple(w for w in given if isinstance(w, str)))
     targets: list[Target] = []
     spelling = dict(getattr(reading, "spelling", {}))
-    named = _by_frame(reading)
+    named = _by_frame(reading, needed=wrt is None)
     if wrt is None:
         targets = named
         if not targets:
@@ -123,21 +123,28 @@ def asks(reading: Reading | SympyReading) -> bool:
     return getattr(reading, "asks", False)
 
 
-def _by_frame(reading: Reading | SympyReading) -> list[Target]:
-    """The variables that the frame of a text names: of min_x and f(x) those that occur, of d/dx all."""
+def _by_frame(reading: Reading | SympyReading, *, needed: bool) -> list[Target]:
+    """The variables that the frame of a text names: of min_x and f(x) those that occur, of d/dx all.
+
+    Raises UnknownNameError where one is needed and none of them occurs.
+    """
     from matcalc.reading import read_wrt
 
     out: list[Target] = []
+    missing: MatcalcError | None = None
     occurring = {*variables(reading.expr), *families(reading.expr)}
     for name in getattr(reading, "variables", ()):
         try:
             target = read_wrt(name, reading)  # type: ignore[arg-type]
-        except MatcalcError:
+        except MatcalcError as error:
             if asks(reading):
                 raise
+            missing = missing or error
             continue
         if (asks(reading) or target[0] in occurring) and target not in out:
             out.append(target)
+    if missing and needed and not out:
+        raise missing
     return out
 
 

@@ -70,7 +70,7 @@ class _Putting:
     def all(self, nodes: Sequence[Node], within: tuple[str, ...]) -> list[Node]:
         changed = False
         for node in nodes:
-            if node.kind in ("name", "call", "item"):
+            if node.kind in ("name", "call", "item", "indexed"):
                 changed = self.one(node, within) or changed
         return postorder(nodes[-1]) if changed else list(nodes)
 
@@ -110,6 +110,9 @@ class _Putting:
         if node.kind == "item":
             known = self.definitions.get(node.parts[0].value) if node.parts[0].kind == "name" else None
             return (known, node.value) if known and len(known.indices) == len(node.value) > 0 else None
+        if node.kind == "indexed":  # under a sum
+            known = self.definitions.get(node.value[0])
+            return (known, node.value[1]) if known and len(known.indices) == len(node.value[1]) else None
         known = self.definitions.get(node.value)
         if known:
             return (known, ()) if known.parameters is None and not known.indices else None
@@ -152,6 +155,7 @@ def copied(body: Sequence[Node], place: Node, arguments: Mapping[str, Node], let
         made = copies[id(node)] = _copy(node, copies, (place.start, place.end))
         if letters:
             made.value = _renamed(made, letters)
+            made.kind = "indexed" if made.kind == "name" and isinstance(made.value, tuple) else made.kind
     root = copies[id(body[-1])]
     place.kind, place.parts, place.value = root.kind, root.parts, root.value
 
@@ -163,9 +167,15 @@ def _copy(node: Node, copies: Mapping[int, Node], at: tuple[int, int]) -> Node:
 def _renamed(node: Node, letters: Mapping[str, str]) -> object:
     if node.kind == "item":
         return tuple(letters.get(i, i) if isinstance(i, str) else i for i in node.value)
+    if node.kind in ("slice", "member", "indexed"):
+        name, places, *more = node.value
+        return (name, tuple(letters.get(i, i) if isinstance(i, str) else i for i in places), *more)
     if node.kind == "name" and "_" in node.value:
         stem, _, index = node.value.rpartition("_")
-        return stem + "_" + "".join(letters.get(c, c) for c in index) if set(index) <= letters.keys() else node.value
+        if not set(index) <= letters.keys():
+            return node.value
+        places = tuple(letters[c] for c in index)
+        return f"{stem}_{''.join(places)}" if all(isinstance(p, str) for p in places) else (stem, places)
     return node.value
 
 

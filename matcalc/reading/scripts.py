@@ -43,6 +43,7 @@ class Scripts:
 
     def __init__(self, e: Elaboration) -> None:
         self.e = e
+        self.ranges: dict[str, slice] = {}  # 2:n, as sizes
         self.bold: dict[str, str] = {}  # undeclared bold names, with their kinds
         self.plain: set[str] = set()
         self.bound: frozenset[str] = frozenset()  # the indices of the sums around what is looked at
@@ -76,6 +77,10 @@ class Scripts:
             return [str(value)]
         if kind == "mark":
             return [":" if value in (":", "*", "\\cdot", "\\ast", "·", "⋅") else value.lstrip("\\")]
+        if kind == "range":
+            first, last = (self.spelled(p)[0] for p in node.parts)
+            self.ranges[f"{first}:{last}"] = slice(*map(self.e.sums.size, node.parts))
+            return [f"{first}:{last}"]
         if kind in ("indices", "dotted"):
             return [*([":"] * (kind == "dotted")), *(s for p in node.parts for s in self.spelled(p))]
         if kind == "relation" and value in ("|", "\ue005", "\\mid"):
@@ -184,9 +189,9 @@ class Scripts:
         return made
 
     def is_member(self, name: str) -> bool:
-        """Whether it is one of a declared family of matrices, outside of any sum too: Sigma_k."""
+        """Whether it is one of a declared family, outside of any sum too: Sigma_k."""
         stem, index = name.partition("_")[::2]
-        return bool(index) and name not in self.e.scope.kinds and self.kind(self.resolved(stem)) == "family"
+        return bool(index) and name not in self.e.scope.kinds and self.resolved(stem) in self.e.scope.said.families
 
     def raised(self, base: Node, part: Node) -> Node:
         """A base with one of the things that stand behind it."""
@@ -228,7 +233,9 @@ class Scripts:
         leaf, _ = left_leaf(base)
         if leaf.kind == "norm" and not leaf.value and len(script.value) == 1 and self.is_weight(script.value[0]):
             weight = script.value[0]
-            name = weight.value.stem if weight.kind == "symbol" else weight.value if weight.kind == "name" else ""
+            of, marks = left_leaf(weight)
+            name = of.value.stem if of.kind == "symbol" else of.value if of.kind == "name" else ""
+            name = (self.resolved(name) or name) if all(m.kind == "subscript" for m in marks) else ""
             leaf.kind, leaf.parts, leaf.value, base.end = "weighted", (*leaf.parts, weight), name, script.end
             return base
         parts = self.spelled_all(script)
@@ -281,6 +288,9 @@ class Scripts:
         if subscript and annotates(subscript) and self.kind(self.resolved(*key_of(stem))) == "matrix":
             self.e.note(f"{self.e.text[leaf.start : subscript.end]} is read as {stem}: its index says its size")
             subscript = None
+        elif subscript and annotates(subscript):
+            shown = self.e.text[leaf.start : subscript.end]
+            raise failing(f"`{shown}` says a size: of {stem} or of its transpose?", leaf, f"declare {stem}: (m, n)")
         parts = self.spelled_all(subscript) if subscript else []
         if above is not None and stem not in "10":
             parts.append(self.above(above))
@@ -370,7 +380,7 @@ class Scripts:
                 parts = list(parts[0])
         places = [self.e.sums.place(p, bound) for p in parts]
         sums = any(isinstance(p, (At, Label)) for p in places)
-        if not sums and not all(p == ":" or p.isdigit() or len(p) == 1 for p in parts):
+        if not sums and not all(p == ":" or p in self.ranges or p.isdigit() or len(p) == 1 for p in parts):
             return None
         if family is not None and len(places) == len(family.ranges):
             if kind == "family":
@@ -442,7 +452,7 @@ def entries(nodes: list[Node], scope: Scope, notes: list[str]) -> list[Node]:
 
     What stands where a scalar cannot, as x_1 in a norm or transposed, is a name of its own.
     """
-    names = {n.value for n in nodes if n.kind == "name"}
+    names = {n.value if n.kind == "name" else n.value[0] for n in nodes if n.kind in ("name", "indexed")}
     found: dict[str, tuple[str, tuple[int | str, ...]]] = {}
     for name in names:
         stem, _, index = name.rpartition("_")

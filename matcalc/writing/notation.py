@@ -21,6 +21,7 @@ from matcalc.expr import (
     MATPOWER,
     MEMBER,
     NUMBER,
+    ONEHOT,
     ONES,
     POWER,
     PRODUCT,
@@ -73,6 +74,7 @@ class Language:
     sums: bool = False  # writes sum, mean, rowsum, and spreads scalars, as one types
     stacked: bool = False  # has fractions
     taken: frozenset[str] = frozenset()  # names that no index of a sum may have
+    members: frozenset[str] = frozenset()  # matrices whose rows are vectors x_i, and are written so
 
 
 def write(language: Language, e: Expr) -> str:
@@ -173,6 +175,11 @@ def _sigma(w: Language, e: Expr, place: Place) -> Writing:
     return _formed(w, "sum over", _index(w, index), w.sizes(e.data[1:]), made)
 
 
+def _onehot(w: Language, e: Expr, place: Place) -> Writing:
+    labels = yield e.args[0], FREE
+    return _formed(w, "onehot", labels, w.sizes(e.data))
+
+
 def _member(w: Language, e: Expr, place: Place) -> Writing:
     """Σ_k, z_ij, x_{t+1}; at what is no unit vector, the family with that in brackets."""
     of, *at = e.args
@@ -199,7 +206,17 @@ def _at(w: Language, u: Expr) -> str | None:
 # --- one argument ----------------------------------------------------------------------------------------------
 
 
+def _vector(w: Language, e: Expr) -> Layout | None:
+    """x_i, where `e` is the row of a matrix of such."""
+    if e.op is not ROW or e.args[0].op is not VARIABLE or e.args[0].data[0] not in w.members:
+        return None
+    return _formed(w, "member", _named(w, e.args[0].data[0]), w.joined([_index(w, e.data[0])]))
+
+
 def _indexed(w: Language, e: Expr, place: Place) -> Writing:
+    vector = _vector(w, e)
+    if vector is not None:
+        return _formed(w, "transpose", vector)
     inner = yield e.args[0], FREE
     return _formed(w, e.op.name, inner, *(_index(w, i) for i in e.data))
 
@@ -211,6 +228,9 @@ def _ranged(w: Language, e: Expr, place: Place) -> Writing:
 
 def _transpose(w: Language, e: Expr, place: Place) -> Writing:
     base = e.args[0]
+    vector = _vector(w, base)
+    if vector is not None:
+        return vector
     turned = (place[1], place[0])
     if base.op is MATPOWER and base.data == -1:
         return _formed(w, "inverse transpose", (yield base.args[0], turned))
@@ -521,6 +541,7 @@ HEADS: dict[Op, Callable[[Language, Expr, Place], Writing]] = {
     SUM: _sum,
     SIGMA: _sigma,
     MEMBER: _member,
+    ONEHOT: _onehot,
     **dict.fromkeys((COLUMN, ROW, ENTRY, ITEM), _indexed),
     **dict.fromkeys((COLUMNS, ROWS, PART), _ranged),
 }

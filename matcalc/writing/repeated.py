@@ -77,11 +77,11 @@ def _needed(wholes: list[Expr], definitions: dict[Expr, Expr], meaning: dict[Exp
 
 
 def _is_short(e: Expr) -> bool:
-    """Whether it is x[i], A[i,j] or a matrix of ones, which are short as they are."""
+    """Whether it is x[i], A[i,j], A[i,:] or a matrix of ones, which are short as they are."""
     bare = [(a.args[0] if a.op is TRANSPOSE else a).op for a in e.args]
     if e.op is not PRODUCT or e.data[1]:
         return False
-    return all(op is ONES for op in bare) or e.is_scalar and UNIT in bare and all(op in (UNIT, VARIABLE) for op in bare)
+    return all(op is ONES for op in bare) or UNIT in bare and all(op in (UNIT, VARIABLE) for op in bare)
 
 
 class _Letters:
