@@ -47,7 +47,10 @@ def kind_point(op: Op, e: Expr, seed: int) -> dict[str, list[list[Fraction]]]:
         elif kind == "above1":
             a = [[1 + abs(x) for x in row] for row in a]
         elif kind == "spd":  # positive eigenvalues, symmetric only where that is asked
-            a = [[2 * (i == j) + (a[max(i, j)][min(i, j)] if "symmetric" in v.data[1] else x) / 4 for j, x in enumerate(row)] for i, row in enumerate(a)]
+            a = [
+                [2 * (i == j) + (a[max(i, j)][min(i, j)] if "symmetric" in v.data[1] else x) / 4 for j, x in enumerate(row)]
+                for i, row in enumerate(a)
+            ]
         elif "symmetric" in v.data[1]:
             a = [[a[i][j] + a[j][i] for j in range(columns)] for i in range(rows)]
         out[v.data[0]] = a

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
 
+from matcalc.calculus.rules import needed as needed_of
 from matcalc.checking.exact import Point, failures, values
 from matcalc.checking.linear import determinant
 from matcalc.checking.numbers import Matrix, Number, Undecided, Undefined, all_exact, apart, context, is_exact, magnitude, reals
 from matcalc.checking.sampling import Deal, deals
 from matcalc.errors import LimitError
-from matcalc.calculus.rules import needed as needed_of
 from matcalc.expr import Expr, add, scaled, variables, zero
 from matcalc.simplification import simplify
 

@@ -154,7 +154,9 @@ def _restore(terms: tuple[tuple[Monomial, int], ...]) -> Dim:
         made = object.__new__(Dim)
         (mono, coefficient), *rest = made.terms = terms
         made.name = mono[0] if len(mono) == 1 and coefficient == 1 and not rest else None
-        made.text = " + ".join("*".join(([] if c == 1 and m else [str(c)]) + list(m)) for m, c in terms).replace("+ -1*", "- ").replace("+ -", "- ")
+        made.text = (
+            " + ".join("*".join(([] if c == 1 and m else [str(c)]) + list(m)) for m, c in terms).replace("+ -1*", "- ").replace("+ -", "- ")
+        )
         with Dim._one_at_a_time:  # another thread may have made it meanwhile
             known = Dim._known.get(terms)
             if known is None:

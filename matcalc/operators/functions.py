@@ -84,7 +84,12 @@ class Definition:
     def __call__(self, *args: Expr) -> Expr:
         result_shape(self.op, tuple(a.shape for a in args))
         shapes, _ = signature(self.op.signature)
-        sizes = {w.name: n for wanted, a in zip(shapes, args, strict=True) for w, n in zip(wanted, a.shape, strict=True) if isinstance(w, Dim) and w.name}
+        sizes = {
+            w.name: n
+            for wanted, a in zip(shapes, args, strict=True)
+            for w, n in zip(wanted, a.shape, strict=True)
+            if isinstance(w, Dim) and w.name
+        }
         names, template = self.read
         return substitute(template, dict(zip(names, args, strict=True)), sizes)
 
@@ -148,7 +153,9 @@ def is_zero(e: Expr) -> bool:
 
 def _only_of_two(name: str, smooth: str) -> Callable[..., Expr]:
     def refused(x: Expr) -> Expr:
-        raise UnsupportedError(f"{name} of one argument is not differentiable", hint=f"{smooth} is its smooth version; {name}(a, b) takes two")
+        raise UnsupportedError(
+            f"{name} of one argument is not differentiable", hint=f"{smooth} is its smooth version; {name}(a, b) takes two"
+        )
 
     return refused
 
