@@ -76,9 +76,10 @@ def differential_rule(e: Expr) -> Rule:
         name = UNICODE.row(e.op)[0]
         name = e.op.name if "{" in name else name
         if len(e.args) > 1:
-            letters = "xyz"[: len(e.args)]
-            parts = " + ".join(f"∂{name}/∂{x} d{x}" for x in letters)
-            return Rule("chain rule", f"d {name}({', '.join(letters)}) = {parts}, entry by entry")
+            inner = ", ".join("xyz"[: len(e.args)])
+            return Rule(
+                "chain rule", f"d {name}({inner}) = " + " + ".join(f"∂{name}/∂{x} d{x}" for x in inner.split(", ")) + ", entry by entry"
+            )
         z, times = ("z", " ") if e.is_scalar else ("z", " ⊙ ") if e.is_vector else ("Z", " ⊙ ")
         return Rule("chain rule", f"d {name}({z}) = {name}′({z}){times}d{z}", "" if e.is_scalar else "M&N 5.15")
     return _DIFFERENTIAL.get(e.op) or Rule(_ROWS.get(e.op.name, f"differential of {e.op.spelled or e.op.name}"), source=e.op.source)

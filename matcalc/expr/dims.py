@@ -154,9 +154,10 @@ def _restore(terms: tuple[tuple[Monomial, int], ...]) -> Dim:
         made = object.__new__(Dim)
         (mono, coefficient), *rest = made.terms = terms
         made.name = mono[0] if len(mono) == 1 and coefficient == 1 and not rest else None
-        made.text = (
-            " + ".join("*".join(([] if c == 1 and m else [str(c)]) + list(m)) for m, c in terms).replace("+ -1*", "- ").replace("+ -", "- ")
+        made.text = "".join(
+            f" {'-' if c < 0 else '+'} " + "*".join(([] if abs(c) == 1 and m else [str(abs(c))]) + list(m)) for m, c in terms
         )
+        made.text = made.text[3:] if made.text[1] == "+" else "-" + made.text[3:]
         with Dim._one_at_a_time:  # another thread may have made it meanwhile
             known = Dim._known.get(terms)
             if known is None:

@@ -374,8 +374,9 @@ class Lowering:
             dims = tuple(n for n in e.shape if n != 1)
             return self.algebra.full(make.call(F.CALL, function, *map(self.dense, e.args), shape=dims, plain=False), e.shape)
         if op.elementwise and len(e.args) > 1:
-            given = [self.values[a] for a in e.args]
-            return self.algebra.mapped_together(lambda codes, shape: make.call(op, *codes, shape=shape), given, e.shape)
+            return self.algebra.mapped_together(
+                lambda codes, shape: make.call(op, *codes, shape=shape), [self.values[a] for a in e.args], e.shape
+            )
         if op.elementwise:
             return self.algebra.mapped(lambda x: make.elementwise(op, x), self.values[e.args[0]])
         inputs, _ = signature(op.signature) if op.signature else ((), None)
