@@ -305,29 +305,26 @@ def _primary(name: str, scalar: Callable[[int, Expr], Expr], *, numpy: str, jax:
     `scalar` is the k-th derivative of the scalar function; the targets name a function of a matrix, or say how they do better.
     """
     stem = name.removesuffix("m")
-    of_f = {"numpy": numpy, "jax": jax, "torch": torch}
+    of_f: dict[str, Any] = {"numpy": numpy, "jax": jax, "torch": torch}
     first = {t: frechet.get(t, f"_frechet({f}, {{0}}, {{1}})") for t, f in of_f.items()}
     second = {t: f"_frechet2({f}, {{0}}, {{1}}, {{2}})" for t, f in of_f.items()}
     matrix = {t: jacobian.get(t, f"_jacobian(lambda e: {f.format('{0}', 'e')}, {{0}})") for t, f in first.items()}
     matrix2 = {t: f"_jacobian(lambda e: {f.format('{0}', '{1}', 'e')}, {{0}})" for t, f in second.items()}
 
-    def row(kind: str, inputs: int, order: int, latex: str, programs: Mapping[str, str], source: str, transposed: str, **more: Any) -> Op:
+    def row(kind: str, inputs: int, order: int, latex: str, programs: Mapping[str, Any], source: str, transposed: str, **more: Any) -> Op:
         given = ",".join(["(n,n)"] * inputs) + ("->(n*n,n*n)" if "jacobian" in kind else "->(n,n)")
         degree = ("", *["1"] * (inputs - 1)) if inputs > 1 else ()
         return Op(f"{name}_{kind}", given, domain=domain, sample=(*sample, *[""] * (inputs - 1)) if sample else (), degree=degree, weigh=_unusual,
                   canonical=_on_scalar(lambda x, *dx: _product(scalar(order, x), *dx)), transposed=transposed, latex=latex, source=source, **programs, **more)  # fmt: skip
 
-    def written(what: str) -> dict[str, str]:
-        return {"unicode": f"{what}_{stem}"}
-
     return (
         Op(name, "(n,n)->(n,n)", d=f"{name}_frechet(X, dX)", transposed="transpose", canonical=_on_scalar(lambda x: scalar(0, x)), domain=domain, sample=sample,
            latex=rf"\operatorname{{{name}}}", source=source, **{t: f + "({0})" for t, f in of_f.items()}, **columns),
-        row("frechet", 2, 1, rf"L_{{\{stem}}}", first, "Higham 2008, 3.1", "each", **written("L"), d=f"{name}_frechet(X, dY) + {name}_frechet2(X, Y, dX)",
+        row("frechet", 2, 1, rf"L_{{\{stem}}}", first, "Higham 2008, 3.1", "each", unicode=f"L_{stem}", d=f"{name}_frechet(X, dY) + {name}_frechet2(X, Y, dX)",
             vec=("", f"{name}_jacobian(X)"), adjoint=("", f"{name}_frechet(X', W)")),
         row("frechet2", 3, 2, rf"L^{{(2)}}_{{\{stem}}}", second, "Higham & Relton 2014", "each",
             vec=("", f"{name}_jacobian2(X, Z)", f"{name}_jacobian2(X, Y)"), adjoint=("", f"{name}_frechet2(X', W, Z')", f"{name}_frechet2(X', W, Y')")),
-        row("jacobian", 1, 1, rf"K_{{\{stem}}}", matrix, "Higham 2008, 3.2", "transpose", **written("K")),
+        row("jacobian", 1, 1, rf"K_{{\{stem}}}", matrix, "Higham 2008, 3.2", "transpose", unicode=f"K_{stem}"),
         row("jacobian2", 2, 2, rf"K^{{(2)}}_{{\{stem}}}", matrix2, "Higham & Relton 2014", ""),
     )  # fmt: skip
 

@@ -201,7 +201,7 @@ def _call(b: Build, node: Node) -> Expr:
 
 
 def _of_whole_matrices(name: str, arguments: list[Expr]) -> Iterator[str]:
-    """What to say where log, exp, … of a square matrix may have been meant as functions of matrices: of a symmetric one, or inside a trace."""
+    """What to say where log, exp, … of a square matrix may be meant as functions of matrices: of a symmetric one, or in a trace."""
     if name in ("tr", "det", "logdet"):
         inside = [(e.op.name, e.args[0]) for e in postorder(*arguments) if e.op.elementwise and len(e.args) == 1]
     else:
