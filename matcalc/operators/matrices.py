@@ -41,6 +41,7 @@ from matcalc.expr import (
     zero,
 )
 from matcalc.expr.dims import Size
+from matcalc.expr.facts import has
 from matcalc.expr.node import node
 from matcalc.expr.products import commute, melt, ordered
 from matcalc.expr.transpose import turned
@@ -254,7 +255,10 @@ def _norm_of_vector(op: Op, args: tuple[Expr, ...]) -> Expr | None:
 
 
 def _direction(op: Op, args: tuple[Expr, ...]) -> Expr | None:
-    """The polar factor of a vector is what it points to."""
+    """The polar factor of a vector is what it points to; that of a polar factor, or of an orthogonal matrix, is itself."""
+    bare = args[0].args[0] if args[0].op is TRANSPOSE else args[0]
+    if bare.op is op or has(bare, "orthogonal"):
+        return args[0]
     return product([_reciprocal(apply(NORM, args)), args[0]]) if 1 in args[0].shape else None
 
 
