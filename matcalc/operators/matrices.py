@@ -255,8 +255,16 @@ def _norm_of_vector(op: Op, args: tuple[Expr, ...]) -> Expr | None:
     return apply(NORM, args) if 1 in args[0].shape else None
 
 
+def _pseudoinverse(op: Op, args: tuple[Expr, ...]) -> Expr | None:
+    """That of a pseudoinverse is the matrix itself."""
+    return args[0].args[0] if args[0].op is op else None
+
+
 def _direction(op: Op, args: tuple[Expr, ...]) -> Expr | None:
-    """The polar factor of a vector is what it points to."""
+    """The polar factor of a vector is what it points to; that of a polar factor, or of an orthogonal matrix, is itself."""
+    bare = args[0].args[0] if args[0].op is TRANSPOSE else args[0]
+    if bare.op is op or has(bare, "orthogonal"):
+        return args[0]
     return product([_reciprocal(apply(NORM, args)), args[0]]) if 1 in args[0].shape else None
 
 
@@ -343,7 +351,7 @@ LOGDET = Op("logdet", "(n,n)->()", d="tr(inv(X)*dX)", transposed="same", canonic
             domain="invertible", sample=("invertible",), latex=r"\log\det", prec=85, numpy="np.linalg.slogdet({0})[1]", jax="jnp.linalg.slogdet({0})[1]", torch="torch.linalg.slogdet({0})[1]", sympy="log(Abs(Determinant({0})))", source="M&N 8.3")
 ADJ = Op("adj", "(n,n)->(n,n)", keeps="psd -> psd; spd -> spd; diagonal -> diagonal; lower -> lower; upper -> upper; orthogonal -> orthogonal; invertible -> invertible", d="det(X)*(tr(inv(X)*dX)*inv(X) - inv(X)*dX*inv(X))", transposed="transpose", canonical=_on_scalar(lambda x: ONE),
          domain="invertible", sample=("invertible",), latex=r"\operatorname{adj}", numpy="np.array([[(-1)**(i + j)*np.linalg.det(np.delete(np.delete({0}, j, 0), i, 1)) for j in range(len({0}))] for i in range(len({0}))])", sympy="Determinant({0})*Inverse({0})", source="M&N 8.5")
-PINV = Op("pinv", "(m,n)->(n,m)", keeps="psd -> psd; spd -> spd; nsd -> nsd; skew -> skew; diagonal -> diagonal; orthogonal -> orthogonal; projector -> projector; invertible -> invertible; lower invertible -> lower; upper invertible -> upper; injective -> onto; onto -> injective", transposed="transpose", degree=("-1",), canonical=_on_scalar(lambda x: power(x, number(-1))),
+PINV = Op("pinv", "(m,n)->(n,m)", keeps="psd -> psd; spd -> spd; nsd -> nsd; skew -> skew; diagonal -> diagonal; orthogonal -> orthogonal; projector -> projector; invertible -> invertible; lower invertible -> lower; upper invertible -> upper; injective -> onto; onto -> injective", transposed="transpose", degree=("-1",), canonical=_on_scalar(lambda x: power(x, number(-1)), _pseudoinverse),
           d="pinv(X)*pinv(X)'*dX'*(eye(m) - X*pinv(X)) + (eye(n) - pinv(X)*X)*dX'*pinv(X)'*pinv(X) - pinv(X)*dX*pinv(X)",
           domain="of constant rank", latex="{0}^{{+}}", unicode="{0}⁺", prec=90, numpy="_pinv({0})", jax="jnp.linalg.pinv({0})", torch="torch.linalg.pinv({0}, rtol=10*max({0}.shape)*torch.finfo({0}.dtype).eps)", source="Golub & Pereyra 1973; M&N 8.5")
 DIAG = Op("diag", "(n)->(n,n)", keeps="nonnegative -> psd nonnegative; positive -> spd; nonpositive -> nsd nonpositive; negative -> nd; nonzero -> invertible", vec=("khatrirao(eye(n), eye(n))",), adjoint=("diag(W)",), degree=("1",), result=("symmetric", "diagonal"), canonical=_on_scalar(lambda x: x, _diag),
