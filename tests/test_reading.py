@@ -278,6 +278,17 @@ y scalar                ; scalar      ; (1, 1)
 N: integer              ; scalar      ; (1, 1)
 nu: positive            ;             ; None
 f: R^n -> R             ; function    ; (1, 1)
+g: R -> R               ; elementwise ; None
+A: (m x n)              ; matrix      ; (m, n)
+A: [m, n]               ; matrix      ; (m, n)
+A m×n                   ; matrix      ; (m, n)
+A ∈ R^mxn               ; matrix      ; (m, n)
+A: m-by-n               ; matrix      ; (m, n)
+x is an n-vector        ; vector      ; (n, 1)
+A has shape (m, n)      ; matrix      ; (m, n)
+let A be an m x n matrix ; matrix     ; (m, n)
+lambda: R               ; scalar      ; (1, 1)
+c: real                 ;             ; None
 x_i: (d), i = 1..n      ; matrix      ; (n, d)
 w_t: (n), t = 0..N-1    ; matrix      ; (N, n)
 y_i: scalar, i = 1,...,n ; vector     ; (n, 1)
@@ -306,6 +317,11 @@ A: (n, n) lower triangular           ; lower
 Sigma ⪰ 0                            ; psd
 λ > 0                                ; positive
 A >= 0                               ; nonnegative
+c ∈ R+                               ; nonnegative
+A: PD                                ; spd
+A = A^T                              ; symmetric
+Q'*Q = I                             ; orthogonal
+||x|| = 1                            ; sphere
 c: scalar positive                   ; positive
 A: (n, n), A symmetric               ; symmetric
 A: (n, n) symmetric, positive        ; positive symmetric

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from matcalc.errors import MatcalcError, UnknownNameError, UnsupportedError, did_you_mean
+from matcalc.errors import LimitError, MatcalcError, UnknownNameError, UnsupportedError, did_you_mean
 from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, REFUSED
 from matcalc.reading.latex.commands import FUNCTION_WORDS, GREEK_FUNCTIONS, GREEK_MEANINGS, INVERSES, LETTERS
 from matcalc.reading.latex.tree import BESIDE, Letter
@@ -82,6 +82,8 @@ class Elaboration:
         except MatcalcError as error:
             error.line = error.line or self.text
             raise
+        except RecursionError:  # of indices of indices of …, where nothing else recurses
+            raise LimitError("indices or fonts are nested too deeply", line=self.text, start=0, end=1) from None
         return out
 
     def note(self, note: str) -> None:
@@ -490,9 +492,22 @@ class Elaboration:
         if name in ("sum", "prod") and ranged(group) and len(group.parts) == 2:
             limits = self.sums.of_call(group)._replace(what=name)
             return self.sums.over(limits, group.parts[1], start)
+        stem, _, index = name.rpartition("_")
+        if index and name not in self.scope.kinds and self.is_defined(stem):  # g_i(x), an entry of g(x)
+            bound = self.sums.within.get(group, frozenset())
+            whole = Node("call", group.parts, start, end, (stem, primes))
+            letters = [int(index)] if index.isdigit() else [*index]
+            return Node(
+                "item", (whole,), start, end, tuple(self.sums.place(i, bound) if isinstance(i, str) and bound else i for i in letters)
+            )
         made = None if primes else self.called(leaf, group.parts, start, end)
         function = "" if made else self.function(leaf, group)
         return Node("call", group.parts, start, end, (function, primes)) if function else made
+
+    def is_defined(self, name: str) -> bool:
+        """Whether a name is defined with parameters."""
+        definition = self.scope.said.definitions.get(name)
+        return definition is not None and definition.parameters is not None
 
     def density(self, name: Node, group: Node) -> Node:
         """N(x | mu, Sigma), the normal density; other densities are not known."""

@@ -74,6 +74,12 @@ def check(text: str, line: str, said: Declarations, by: tuple[str, ...], notes: 
             f"`{density.group()}` is a density of something: it has to be written out",
             hint="put its formula there; N: normal density declares \\mathcal N(x|\\mu, \\Sigma)",
         ).at(line, *density.span())
+    label = re.search(r"_\s*\{\s*([a-z])_\s*\{?\s*([a-z])\s*\}?\s*\}", text)
+    if label and not {label[1], f"{label[1]}_{label[2]}"} & said.symbols.keys():
+        y_i = f"{label[1]}_{label[2]}"
+        raise ParseError(f"`{y_i}` as an index is a label: it is not declared", hint=f"declare it: {y_i}: integer, {label[2]} = 1..n").at(
+            line, *label.span()
+        )
     _words(text, line, said)
     _functions_of_names(text, line, said, by)
 

@@ -52,6 +52,7 @@ class Scripts:
 
     def __init__(self, e: Elaboration) -> None:
         self.e = e
+        self.ranges: dict[str, slice] = {}  # 2:n, as sizes
         self.bold: dict[str, str] = {}  # undeclared bold names, with their kinds
         self.plain: set[str] = set()
         self.bound: frozenset[str] = frozenset()  # the indices of the sums around what is looked at
@@ -85,6 +86,10 @@ class Scripts:
             return [str(value)]
         if kind == "mark":
             return [":" if value in (":", "*", "\\cdot", "\\ast", "·", "⋅") else value.lstrip("\\")]
+        if kind == "range":
+            first, last = (self.spelled(p)[0] for p in node.parts)
+            self.ranges[f"{first}:{last}"] = slice(*map(self.e.sums.size, node.parts))
+            return [f"{first}:{last}"]
         if kind in ("indices", "dotted"):
             return [*([":"] * (kind == "dotted")), *(s for p in node.parts for s in self.spelled(p))]
         if kind == "relation" and value in ("|", "\ue005", "\\mid"):
@@ -154,8 +159,6 @@ class Scripts:
         if leaf.kind == "number" and leaf.value in (0, 1) and chain and chain[0].kind == "subscript":  # 0_{m,n}
             leaf.kind, leaf.value = "symbol", Letter(str(leaf.value))
         made = leaf
-        if leaf.kind == "name" and chain and chain[0].kind == "subscript":  # x_{1} of plain text
-            leaf.kind, leaf.value = "symbol", Letter(leaf.value)
         if leaf.kind in ("symbol", "function", "big"):
             subscript = above = None
             rest = []
@@ -164,14 +167,7 @@ class Scripts:
                     subscript = part
                 elif leaf.kind == "symbol" and (name := self.marked(leaf.value.stem, part)):
                     leaf.value, leaf.end = leaf.value._replace(stem=name), max(leaf.end, part.end)
-                elif (
-                    part.kind == "superscript"
-                    and above is None
-                    and (leaf.kind == "big" or leaf.kind == "symbol" and self.above(part))
-                    or part.kind == "power"
-                    and leaf.kind == "big"
-                    and above is None
-                ):
+                elif above is None and self.goes_above(leaf, part):
                     above = part
                 elif part.kind in ("superscript", "transpose") and leaf.kind != "big":
                     rest.append(part)
@@ -191,6 +187,12 @@ class Scripts:
         for part in chain:
             made = self.raised(made, part)
         return made
+
+    def goes_above(self, leaf: Node, part: Node) -> bool:
+        """Whether a superscript belongs to a name, or is the upper limit of a sum."""
+        if leaf.kind == "big":
+            return part.kind in ("superscript", "power")
+        return leaf.kind == "symbol" and part.kind == "superscript" and self.above(part) != ""
 
     def is_member(self, name: str) -> bool:
         """Whether it is one of a declared family, outside of any sum too: Sigma_k."""
@@ -291,12 +293,10 @@ class Scripts:
             command = "\\" + stem
             if command in REFUSED_COMMANDS and self.resolved(stem) is None:
                 raise UnsupportedError(f"`{command}` {REFUSED_COMMANDS[command]}", start=leaf.start, end=leaf.end)
-        if subscript and annotates(subscript) and self.kind(self.resolved(*key_of(stem))) == "matrix":
+        resolved = self.resolved(*key_of(stem))
+        if subscript and annotates(subscript) and (self.kind(resolved) == "matrix" or resolved is None and stem[0].isupper()):
             self.e.note(f"{self.e.text[leaf.start : subscript.end]} is read as {stem}: its index says its size")
             subscript = None
-        elif subscript and annotates(subscript) and stem not in "10IK":
-            shown = self.e.text[leaf.start : subscript.end]
-            raise failing(f"`{shown}` says a size: of {stem} or of its transpose?", leaf, f"declare {stem}: (m, n)")
         parts = self.spelled_all(subscript) if subscript else []
         if above is not None and stem not in "10":
             parts.append(self.above(above))
@@ -390,7 +390,7 @@ class Scripts:
                 parts = list(parts[0])
         places = [self.e.sums.place(p, bound) for p in parts]
         sums = any(isinstance(p, (At, Label)) for p in places)
-        if not sums and not all(p == ":" or p.isdigit() or len(p) == 1 for p in parts):
+        if not sums and not all(p == ":" or p in self.ranges or p.isdigit() or len(p) == 1 for p in parts):
             return None
         if family is not None and len(places) == len(family.ranges):
             if kind == "family":
@@ -407,6 +407,9 @@ class Scripts:
             hint = f"{stem}_{{{parts[0]},:}}   {stem}_{{:,{parts[0]}}}"
             raise failing(f"`{name}` is a matrix: which row or column, or which name?", leaf, hint)
         if kind in ("vector", "matrix", ""):
+            if name is None and sums and any(isinstance(p, slice) for p in places):
+                self.bold[stem] = "matrix"
+                return Node("item", (Node("name", (), start, end, stem),), start, end, tuple(places))
             if name is None and sums:
                 if leaf.value.font == "bold":
                     self.bold[stem] = "matrix"
@@ -425,7 +428,7 @@ class Scripts:
             return Node("name", (), leaf.start, leaf.end, name), chain
         if subscript is None:
             return leaf, chain
-        parts = [s for p in subscript.value for s in self.spelled(p)]
+        parts = self.spelled_all(subscript)
         if function == "vec" and len(parts) == 2 and chain and self.content(chain[0]) == "-1":
             leaf.end = chain[0].end
             leaf.value = Letter("unvec", "", "indexed")
