@@ -16,7 +16,7 @@ from matcalc.errors import ParseError
 Decisions = tuple[bool, "Decisions"] | None  # does it open, the last bar first
 Depth = tuple[int, bool]  # how many norms are open, and does the last bar open one
 
-SIDES = {"bars": "\ue000\ue001", "bar": "\ue003\ue004"}  # open and close; \ue002 fills the place of a second character
+SIDES = {"bars": ("\ue000", "\ue001"), "bar": ("\ue003", "\ue004")}  # open and close; \ue002 fills the place of a second character
 MID = "\ue005"
 PRIVATE = "\ue000\ue001\ue002\ue003\ue004"
 MOST_READINGS = 50  # kept at a time; only bars without any hint have more than one

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from matcalc.errors import MatcalcError, UnknownNameError, UnsupportedError, did_you_mean
+from matcalc.errors import LimitError, MatcalcError, UnknownNameError, UnsupportedError, did_you_mean
 from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, REFUSED
 from matcalc.reading.latex.commands import FUNCTION_WORDS, GREEK_FUNCTIONS, GREEK_MEANINGS, INVERSES, LETTERS
 from matcalc.reading.latex.tree import BESIDE, Letter
@@ -82,6 +82,8 @@ class Elaboration:
         except MatcalcError as error:
             error.line = error.line or self.text
             raise
+        except RecursionError:  # of indices of indices of …, where nothing else recurses
+            raise LimitError("indices or fonts are nested too deeply", line=self.text, start=0, end=1) from None
         return out
 
     def note(self, note: str) -> None:
@@ -90,7 +92,7 @@ class Elaboration:
 
     def _survey(self, tree: Node) -> None:
         """Finds the names that stand alone (no parenthesis follows them), and the indices of sums."""
-        stack, applied, summed = [tree], set(), bool(self.scope.bound)
+        stack, applied, summed = [tree], set(), False
         while stack:
             node = stack.pop()
             kind = node.kind
@@ -527,7 +529,8 @@ class Elaboration:
 
     def function(self, name: Node, group: Node) -> str:
         """The function that a name before a group is, or nothing: the one place where this is decided."""
-        word, kinds = name.value, self.scope.kinds
+        word: str = name.value
+        kinds = self.scope.kinds
         if word not in kinds and not word.isascii() and spelled_out(word) in kinds:
             word = spelled_out(word)
         kind = kinds.get(word)
@@ -578,7 +581,7 @@ class Elaboration:
         near = did_you_mean(word, [f for f in FUNCTIONS if len(f) > 3]) if len(word) > 3 and not is_greek(word) else ""
         if near and _close(word, near.split("`")[1]):
             raise self.unknown(name, f"{near} An abstract function is declared: {word}: elementwise")
-        return word  # type: ignore[no-any-return]
+        return word
 
     def unknown(self, name: Node, hint: str) -> UnknownNameError:
         return UnknownNameError(f"no function is called `{name.value}`", hint=hint, start=name.start, end=name.end)

@@ -131,7 +131,7 @@ def _defined(
 
     def nodes_of(definition: Definition) -> list[Node]:
         text = separated(definition.text, said.definitions)
-        made, more, found = _nodes(text, scope._replace(bound=frozenset(definition.indices)), notes, "auto")
+        made, more, found = _nodes(text, scope._replace(indices=scope.indices.union(definition.indices)), notes, "auto")
         bold.update(more)
         sizes.update(found)
         return made

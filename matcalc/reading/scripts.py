@@ -159,8 +159,6 @@ class Scripts:
         if leaf.kind == "number" and leaf.value in (0, 1) and chain and chain[0].kind == "subscript":  # 0_{m,n}
             leaf.kind, leaf.value = "symbol", Letter(str(leaf.value))
         made = leaf
-        if leaf.kind == "name" and chain and chain[0].kind == "subscript":  # x_{1} of plain text
-            leaf.kind, leaf.value = "symbol", Letter(leaf.value)
         if leaf.kind in ("symbol", "function", "big"):
             subscript = above = None
             rest = []
@@ -169,14 +167,7 @@ class Scripts:
                     subscript = part
                 elif leaf.kind == "symbol" and (name := self.marked(leaf.value.stem, part)):
                     leaf.value, leaf.end = leaf.value._replace(stem=name), max(leaf.end, part.end)
-                elif (
-                    part.kind == "superscript"
-                    and above is None
-                    and (leaf.kind == "big" or leaf.kind == "symbol" and self.above(part))
-                    or part.kind == "power"
-                    and leaf.kind == "big"
-                    and above is None
-                ):
+                elif above is None and self.goes_above(leaf, part):
                     above = part
                 elif part.kind in ("superscript", "transpose") and leaf.kind != "big":
                     rest.append(part)
@@ -196,6 +187,12 @@ class Scripts:
         for part in chain:
             made = self.raised(made, part)
         return made
+
+    def goes_above(self, leaf: Node, part: Node) -> bool:
+        """Whether a superscript belongs to a name, or is the upper limit of a sum."""
+        if leaf.kind == "big":
+            return part.kind in ("superscript", "power")
+        return leaf.kind == "symbol" and part.kind == "superscript" and self.above(part) != ""
 
     def is_member(self, name: str) -> bool:
         """Whether it is one of a declared family, outside of any sum too: Sigma_k."""
@@ -323,7 +320,7 @@ class Scripts:
             if ":" in parts:
                 raise failing(f"`{stem}` is not declared: its rows and columns are not known", leaf, "declare it: X: (m, n)")
             moving = self.bound.intersection(*(re.split(r"\W|_", p) for p in parts[:1])) if parts else None
-            if moving:
+            if moving and self.kind(resolved) not in ("elementwise", "function"):
                 hint = f"declare {parts[0]}: integer where it is a label"
                 raise failing(f"which part of `{stem}` does the index `{min(moving)}` choose here?", leaf, hint)
             name = f"{stem}_{index}" if index else stem
@@ -380,7 +377,9 @@ class Scripts:
 
     def entry(self, leaf: Node, stem: str, parts: list[str], start: int, end: int) -> Node | None:
         """X_{i,j}, X_{:,j}, x_i of a declared array or family, or with the index of a sum; x_i as a row or column of a declared X."""
-        name, bound = None if stem in self.e.scope.said.definitions else self.resolved(*key_of(stem)), self.bound
+        name, bound = self.resolved(*key_of(stem)), self.bound
+        if self.kind(name) == "size" and stem in self.e.scope.said.definitions:
+            name = None
         kind = self.kind(name)
         family = self.e.scope.said.families.get(name or "")
         if len(parts) == 1 and len(parts[0]) == 2 and parts[0] not in bound and parts[0].isalnum() and parts[0][0] != "_":
@@ -433,7 +432,7 @@ class Scripts:
             return Node("name", (), leaf.start, leaf.end, name), chain
         if subscript is None:
             return leaf, chain
-        parts = [s for p in subscript.value for s in self.spelled(p)]
+        parts = self.spelled_all(subscript)
         if function == "vec" and len(parts) == 2 and chain and self.content(chain[0]) == "-1":
             leaf.end = chain[0].end
             leaf.value = Letter("unvec", "", "indexed")

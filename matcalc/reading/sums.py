@@ -85,7 +85,7 @@ class Sums:
 
     def survey(self, tree: Node) -> None:
         """Finds out which sums stand around each name; lets sums go on over + and − where their index does."""
-        stack: list[tuple[Node, frozenset[str]]] = [(tree, self.free | self.e.scope.bound)]
+        stack: list[tuple[Node, frozenset[str]]] = [(tree, self.free)]
         self.all = _letters_in([tree])
         while stack:
             node, bound = stack.pop()
