@@ -127,7 +127,7 @@ def _product(b: Build, node: Node) -> Expr:
     _tell_of_fractions(b, node)
     if len(parts) > LONG and all(o.kind == TIMES for o in operators) and not any(1 in p.shape for p in parts):
         return product(parts)
-    made: Expr = folded(operators, parts, lambda a, operator, b: _BINARY[operator.kind](a, b))
+    made: Expr = folded(operators, parts, _combined)
     return made
 
 
@@ -303,18 +303,18 @@ def _indexed(b: Build, node: Node) -> Expr:
     stem, places = node.value
     shape = known(b.shapes.inferred[stem][1])
     base = b.bound.setdefault(stem, variable(stem, shape))
-    units = [_unit(b, p, n) for p, n in zip(places, shape, strict=False)]
+    units = [None if isinstance(p, slice) else _unit(b, p, n) for p, n in zip(places, shape, strict=False)]
     if len(units) == 2 or shape[1] == 1:
         return _picked(base, *units, *([None] * (2 - len(units))))
     b.shapes.notes.append(f"{b.shapes.text[node.start : node.end]} is read as a vector: row {letter_of(places[0])} of {stem}")
-    return product([transpose(base), *units])
+    return _picked(transpose(base), None, units[0])
 
 
 def _condition(b: Build, node: Node) -> Expr:
     relation, (i, j), of = node.value
     if of:
         symbol_of = b.shapes.declared.get(of)
-        made = b.bound.setdefault(of, variable(of, known(symbol_of.shape if symbol_of and symbol_of.shape else b.shapes.inferred[of][1])))
+        made = variable(of, symbol_of.shape if symbol_of and symbol_of.shape else known(b.shapes.inferred[of][1]))
         return _picked(made, _unit(b, i, made.shape[0]), _unit(b, j, made.shape[1]))
     counts = [find(b.shapes.runs[p.index][0]) for p in (i, j) if isinstance(p, At)]
     n: Size = counts[0]  # type: ignore[assignment]

@@ -116,6 +116,9 @@ class _Putting:
         if node.kind == "item":
             known = self.definitions.get(node.parts[0].value) if node.parts[0].kind == "name" else None
             return (known, node.value) if known and len(known.indices) == len(node.value) > 0 else None
+        if node.kind == "indexed":  # under a sum
+            known = self.definitions.get(node.value[0])
+            return (known, node.value[1]) if known and len(known.indices) == len(node.value[1]) else None
         known = self.definitions.get(node.value)
         if known:
             return (known, ()) if known.parameters is None and not known.indices else None

@@ -15,7 +15,7 @@ from matcalc.errors import MatcalcError, UnknownNameError, UnsupportedError, did
 from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, REFUSED
 from matcalc.reading.latex.commands import FUNCTION_WORDS, GREEK_FUNCTIONS, GREEK_MEANINGS, INVERSES, LETTERS
 from matcalc.reading.latex.tree import BESIDE, Letter
-from matcalc.reading.names import FOREIGN, LOOK_ALIKE, describe, is_greek, spelled_out
+from matcalc.reading.names import FOREIGN, LOOK_ALIKE, describe, is_greek, one_name, spelled_out
 from matcalc.reading.scope import Scope
 from matcalc.reading.scripts import Scripts, fraction
 from matcalc.reading.spellings import meant, without_keywords, written_out
@@ -38,6 +38,7 @@ from matcalc.reading.tree import (
 )
 
 LEAVES = frozenset(("name", "symbol", "function", "big"))
+FACTORS = frozenset(("alpha", "beta", "lambda", "mu", "tau", "eta", "epsilon"))  # scalars by custom, and no functions
 UNFINISHED = frozenset(("function", "mark", "nabla", "big"))
 GREEK_WORDS = frozenset(LETTERS.values())
 UNICODE_FUNCTIONS = {op.unicode: op.name for op in OPERATORS.values() if re.fullmatch(r"[^\W\d]+_\w+", op.unicode)}  # λ_max
@@ -106,7 +107,7 @@ class Elaboration:
             elif kind == "big" or kind == "range":
                 summed = True
             stack += node.parts
-        if summed:
+        if summed or self.scope.indices:
             self.sums.survey(tree)
 
     # --- one node --------------------------------------------------------------------------------------------------
@@ -567,6 +568,9 @@ class Elaboration:
                 raise failing(f"is `{word}` a variable or a function?", name, f"write {word}{times}(…), or declare {word}: elementwise")
             return ""
         if word in CONSTANTS:
+            return ""
+        if one_name(word) in FACTORS and not one:
+            self.note(f"{word} is read as a factor of what stands in parentheses; a function is declared: {word}: elementwise")
             return ""
         if word in FOREIGN:
             raise UnknownNameError(f"`{word}` is no name of the language", start=name.start, end=name.end)

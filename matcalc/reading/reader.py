@@ -29,7 +29,7 @@ from matcalc.reading.same_names import check_declared, check_vanished, in_one_sp
 from matcalc.reading.scope import Scope
 from matcalc.reading.scripts import entries
 from matcalc.reading.shapes import Given, Shapes
-from matcalc.reading.sums import At, places_of
+from matcalc.reading.sums import At, indices_told, places_of
 from matcalc.reading.symbols import NOTHING, Declarations, Definition, Symbol, size_names
 
 MOST_NESTED_SIZES = 8
@@ -86,6 +86,8 @@ def read(
     bound = dict(names or {})
     simple = not bound and not said.definitions and frame.declared is NOTHING
     scope, sizes = _declared_scope(where) if simple else _scope(said, tuple(bound.items()), applied(said.definitions))
+    if "=" in line and (told := indices_told(line, frame.text)):
+        scope = scope._replace(indices=told)
     if by or frame.variables:
         scope = scope._replace(by=frozenset(name.strip("\\ ") for name in (*by, *frame.variables)))
     try:

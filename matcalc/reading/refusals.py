@@ -122,16 +122,17 @@ def _words(text: str, line: str, said: Declarations) -> None:
 
 def _functions_of_names(text: str, line: str, said: Declarations, by: tuple[str, ...]) -> None:
     """K(θ) is no product where θ occurs nowhere else, or is the variable."""
-    calls = rf"(?<![\w\\.'′^])(\\?[A-Z]\w*)\s*\(\s*({_NAMES})\s*\)"
+    calls = rf"(?<![\w\\.'′^])(\\?[A-Z]\w*(?:(?<=_)\\\w+|(?<=_)\{{[^{{}}]*\}})?)\s*\(\s*({_NAMES})\s*\)"
     others: set[str] | None = None
     named = {*said.symbols, *said.definitions, *said.densities}
     asked = {canonical(b.strip().lstrip("\\")) for b in by}
     for found in re.finditer(calls, text):
-        name, inside = found[1].lstrip("\\"), [n.strip().lstrip("\\") for n in re.split("[,;]", found[2])]
+        name, inside = canonical(found[1].replace("\\", "")), [n.strip().lstrip("\\") for n in re.split("[,;]", found[2])]
         commutes = name == "K" and len(inside) == 2  # the commutation matrix
         if commutes or name in named or any(n.isdigit() for n in inside):
             continue
-        if len(name) > 1 and (name in _KNOWN_WORDS or name.lower() in FUNCTIONS or not name.isupper() and len(name) > 3):
+        stem = name.partition("_")[0]
+        if len(stem) > 1 and (stem in _KNOWN_WORDS or stem.lower() in FUNCTIONS or not stem.isupper() and len(stem) > 3):
             continue
         others = set(re.findall(r"[^\W\d_]+", re.sub(calls, "", text))) if others is None else others
         if len(inside) > 1 or inside[0] in asked or inside[0] not in others:

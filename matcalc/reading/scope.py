@@ -16,6 +16,7 @@ class Scope(NamedTuple):
 
     kinds: Mapping[str, str]
     said: Declarations = NOTHING
+    indices: frozenset[str] = frozenset()  # letters that are indices, for what the text defines has them
     by: frozenset[str] = frozenset()
 
     def is_variable(self, name: str) -> bool:

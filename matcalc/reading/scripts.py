@@ -184,9 +184,9 @@ class Scripts:
         return made
 
     def is_member(self, name: str) -> bool:
-        """Whether it is one of a declared family of matrices, outside of any sum too: Sigma_k."""
+        """Whether it is one of a declared family, outside of any sum too: Sigma_k."""
         stem, index = name.partition("_")[::2]
-        return bool(index) and name not in self.e.scope.kinds and self.kind(self.resolved(stem)) == "family"
+        return bool(index) and name not in self.e.scope.kinds and self.resolved(stem) in self.e.scope.said.families
 
     def raised(self, base: Node, part: Node) -> Node:
         """A base with one of the things that stand behind it."""
@@ -228,9 +228,9 @@ class Scripts:
         leaf, _ = left_leaf(base)
         if leaf.kind == "norm" and not leaf.value and len(script.value) == 1 and self.is_weight(script.value[0]):
             weight = script.value[0]
-            letter, behind = left_leaf(weight)
-            word = letter.value.stem if letter.kind == "symbol" else letter.value if letter.kind == "name" else ""
-            name = word if all(b.kind == "subscript" for b in behind) else ""  # Σ and Σ_{ij}, not Σ^{-1}
+            of, marks = left_leaf(weight)
+            name = of.value.stem if of.kind == "symbol" else of.value if of.kind == "name" else ""
+            name = (self.resolved(name) or name) if all(m.kind == "subscript" for m in marks) else ""
             leaf.kind, leaf.parts, leaf.value, base.end = "weighted", (*leaf.parts, weight), name, script.end
             return base
         parts = self.spelled_all(script)
@@ -286,6 +286,9 @@ class Scripts:
         if subscript and annotates(subscript) and (self.kind(resolved) == "matrix" or resolved is None and stem[0].isupper()):
             self.e.note(f"{self.e.text[leaf.start : subscript.end]} is read as {stem}: its index says its size")
             subscript = None
+        elif subscript and annotates(subscript):
+            shown = self.e.text[leaf.start : subscript.end]
+            raise failing(f"`{shown}` says a size: of {stem} or of its transpose?", leaf, f"declare {stem}: (m, n)")
         parts = self.spelled_all(subscript) if subscript else []
         if above is not None and stem not in "10":
             parts.append(self.above(above))
@@ -450,7 +453,7 @@ def entries(nodes: list[Node], scope: Scope, notes: list[str]) -> list[Node]:
 
     What stands where a scalar cannot, as x_1 in a norm or transposed, is a name of its own.
     """
-    names = {n.value for n in nodes if n.kind == "name"}
+    names = {n.value if n.kind == "name" else n.value[0] for n in nodes if n.kind in ("name", "indexed")}
     found: dict[str, tuple[str, tuple[int | str, ...]]] = {}
     for name in names:
         stem, _, index = name.rpartition("_")

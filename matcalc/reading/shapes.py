@@ -27,7 +27,7 @@ from matcalc.reading.symbols import NOTHING, Declarations, Symbol, plus
 
 SCALAR: RoughShape = (1, 1)
 INNER = frozenset(("·", "⋅", "•", "∙", "\\cdot"))  # of two vectors: their inner product
-NORMS = {"": "norm", "F": "norm", "2": "norm", "1": "norm1", "*": "normnuc", "nuc": "normnuc", "σ": "normspec", "op": "normspec"}
+NORMS = {"": "norm", "F": "norm", "2": "norm", "1": "norm1", "*": "normnuc", "2,1": "norm21", "nuc": "normnuc", "σ": "normspec", "op": "normspec"}
 
 
 class Given(NamedTuple):
@@ -471,7 +471,9 @@ def _indexed(s: Shapes, node: Node) -> RoughShape:
         )
     for place, size in zip(places, (rows, columns), strict=False):
         _placed(s, place, size)
-    return (columns, 1) if kind == "matrix" and len(places) == 1 else SCALAR
+    if len(places) == 2:
+        return rows if isinstance(places[0], slice) else 1, columns if isinstance(places[1], slice) else 1
+    return (columns, 1) if kind == "matrix" else SCALAR
 
 
 def _condition(s: Shapes, node: Node) -> RoughShape:
@@ -479,11 +481,8 @@ def _condition(s: Shapes, node: Node) -> RoughShape:
     condition = node.value
     if condition.set:
         s.used.add(condition.set)
-        symbol = s.declared.get(condition.set)
-        if symbol and symbol.shape:
-            sizes: RoughShape = symbol.shape
-        else:
-            sizes = _opened(s, symbol or Symbol(condition.set, "matrix"))
+        known = s.declared.get(condition.set)
+        sizes = known.shape if known and known.shape else s.inferred.setdefault(condition.set, ("matrix", _open(s.sizes, "matrix")))[1]
         if len(condition.places) != 2:
             raise s.fail(node, f"`{condition.set}` is a set of pairs", "(i, j) in Omega   j in R_i")
         first, second = condition.places

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from matcalc.errors import ParseError
 from matcalc.expr.dims import Size, symbol
 from matcalc.reading.symbols import plus
 from matcalc.reading.tree import TIMES, Node, Operator, failing, left_leaf
@@ -77,10 +78,11 @@ class Sums:
         self.within: dict[Node, frozenset[str]] = {}  # per name, the indices that the sums around it bind
         self.limits: dict[Node, Limits] = {}
         self.sizes: set[str] = set()  # the names in their limits
+        self.free = e.scope.indices  # what is an index anywhere, as the i and j of D_ij = …
 
     def survey(self, tree: Node) -> None:
         """Finds out which sums stand around each name; lets sums go on over + and − where their index does."""
-        stack: list[tuple[Node, frozenset[str]]] = [(tree, frozenset())]
+        stack: list[tuple[Node, frozenset[str]]] = [(tree, self.free)]
         while stack:
             node, bound = stack.pop()
             kind = node.kind
@@ -257,12 +259,12 @@ class Sums:
         if name is None and leaf.kind == "name" and "_" in leaf.value:
             stem, _, index = leaf.value.partition("_")
             name, below = self.e.scripts.resolved(stem), [index]
-        pairs = name is None and leaf.kind in ("name", "symbol") and len(below) + len(letters) == 2
-        if pairs:
-            name = leaf.value.partition("_")[0] if leaf.kind == "name" else leaf.value.stem
-            self.e.note(f"{name} is read as a set of pairs, an array of zeros and ones: {name}: set (m, n)")
-        if pairs or name in self.e.scope.said.sets:
-            conditions.append(Condition("∈", tuple(self.place(text, known) for text in (*below, *letters)), name or ""))
+        if name is None and len(below) + len(letters) == 2 and leaf.kind in ("name", "symbol"):
+            name = self._word(leaf).partition("_")[0]
+            self.e.note(f"{name} is read as a set: an array of ones, where an index is in it, and zeros")
+        elif name not in self.e.scope.said.sets:
+            return
+        conditions.append(Condition("∈", tuple(self.place(text, known) for text in (*below, *letters)), name or ""))
 
     def _word(self, node: Node) -> str:
         return node.value if node.kind == "name" else node.value.stem
@@ -343,6 +345,8 @@ class Sums:
             inside = self.place(index, bound)
             assert name is not None and not isinstance(inside, (slice, Label))
             return Label(name, inside)
+        if index in bound:
+            raise ParseError(f"the index {text} is no label that is declared", hint=f"declare {text}: integer, {index} = 1..n")
         return self.e.scripts.resolved(*_key(text)) or text
 
 
@@ -350,6 +354,19 @@ def _key(text: str) -> tuple[str, str]:
     from matcalc.reading.scripts import key_of
 
     return key_of(text)
+
+
+def indices_told(line: str, objective: str) -> frozenset[str]:
+    """The letters below the name that a text defines, where they are indices in what defines it: D_ij = ….
+
+    >>> sorted(indices_told("D_{ij} = (x_i - x_j)'*(x_i - x_j)", "         (x_i - x_j)'*(x_i - x_j)")), indices_told("L_p = p", "      p")
+    (['i', 'j'], frozenset())
+    """
+    told = re.match(r"\s*\\?[A-Za-z]+(?:\{[^{}]*\})?_\{?([a-z](?:\s*,?\s*[a-z])?)\}?\s*&?\s*:?=", line)
+    letters = re.findall("[a-z]", told[1]) if told else []
+    below = "".join(re.findall(r"_(?:\{[^{}]*\}|[a-z]+)", objective))
+    alone = re.sub(r"_(?:\{[^{}]*\}|\w+)", "", objective)
+    return frozenset(i for i in letters if i in below and not re.search(rf"(?<![\w\\]){i}(?!\w)", alone))
 
 
 def ranged(group: Node) -> bool:
@@ -388,10 +405,10 @@ def bind(nodes: list[Node]) -> None:
     free = {p.index for n in nodes for p in places_of(n) if isinstance(p, At) and "·" not in p.index}
     for node in nodes if free else ():
         if node.kind == "item":
-            node.value = tuple(At(p) if p in free else p for p in node.value)
+            node.value = tuple(At(p) if isinstance(p, str) and p in free else p for p in node.value)
         elif node.kind in ("slice", "member", "indexed"):
             name, places, *more = node.value
-            node.value = (name, tuple(At(p) if p in free else p for p in places), *more)
+            node.value = (name, tuple(At(p) if isinstance(p, str) and p in free else p for p in places), *more)
 
 
 def places_of(node: Node) -> tuple[Place, ...]:
