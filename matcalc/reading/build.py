@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from matcalc.errors import MatcalcError
+from matcalc.errors import MatcalcError, ShapeError
 from matcalc.expr import (
     Expr,
     add,
@@ -38,7 +38,7 @@ from matcalc.reading.parser import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, MATMUL
 from matcalc.reading.shapes import INNER, NORMS, Shapes, base_of
 from matcalc.reading.sizes import RoughShape, find
 from matcalc.reading.sums import At, Label, Place
-from matcalc.reading.symbols import Symbol
+from matcalc.reading.symbols import Symbol, plus
 
 CONDITIONS = {"<": less, "≤": at_most, "≠": unequal}
 
@@ -316,12 +316,14 @@ def _condition(b: Build, node: Node) -> Expr:
         symbol_of = b.shapes.declared.get(of)
         made = variable(of, symbol_of.shape if symbol_of and symbol_of.shape else known(b.shapes.inferred[of][1]))
         return _picked(made, _unit(b, i, made.shape[0]), _unit(b, j, made.shape[1]))
-    counts = [find(b.shapes.runs[p.index][0]) for p in (i, j) if isinstance(p, At)]
-    n: Size = counts[0]  # type: ignore[assignment]
+    ends = [plus(find(count), first - 1) for count, first in (b.shapes.runs[p.index] for p in (i, j) if isinstance(p, At))]  # type: ignore[arg-type]
+    n = next((n for n in ends if all(isinstance(rest := plus(n, -1 * m), int) and rest >= 0 for m in ends)), None)
+    if n is None:
+        raise ShapeError(f"{' and '.join(map(letter_of, (i, j)))} are compared, but count to {' and '.join(map(str, ends))}")
     if isinstance(j, Label):  # j ≠ y_i
         same = product([transpose(_unit(b, i, n)), _unit(b, j, n)])
         return same if relation == "=" else add([number(1), scaled(-1, same)])
-    return CONDITIONS[relation](*(p.index if isinstance(p, At) else p for p in (i, j)), n)
+    return _picked(CONDITIONS[relation](n), _unit(b, i, n), _unit(b, j, n))
 
 
 def _weighted(b: Build, node: Node) -> Expr:

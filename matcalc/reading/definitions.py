@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
 
 from matcalc.errors import LimitError, MatcalcError, ParseError, UnsupportedError
 from matcalc.operators import FUNCTIONS
 from matcalc.reading.parser import Node
-from matcalc.reading.sums import At, Label, Place
+from matcalc.reading.sums import INDEXED, Place, moved
 from matcalc.reading.symbols import Definition
 
 MOST_NODES = 200_000
@@ -65,14 +64,14 @@ class _Putting:
 
     def __init__(self, definitions: Mapping[str, Definition], read: Read, line: str) -> None:
         self.definitions, self.read, self.line = definitions, read, line
-        self.bodies: dict[str, tuple[list[Node], list[str]]] = {}  # with their indices, as they are bound there
+        self.bodies: dict[str, list[Node]] = {}
         self.used: set[str] = set()
         self.count = 0
 
     def all(self, nodes: Sequence[Node], within: tuple[str, ...]) -> list[Node]:
         changed = False
         for node in nodes:
-            if node.kind in ("name", "call", "item", "indexed", "slice"):
+            if node.kind in ("name", "call", "item", "indexed"):
                 changed = self.one(node, within) or changed
         return postorder(nodes[-1]) if changed else list(nodes)
 
@@ -95,28 +94,24 @@ class _Putting:
                 self.line, node.start, node.end
             )
         arguments = self._arguments(definition, node)
-        if name not in self.bodies:
-            read, bound = self._body(definition)
-            self.bodies[name] = self.all(read, (*within, name)), bound
-        body, bound = self.bodies[name]
+        body = self.bodies.get(name)
+        if body is None:
+            body = self.bodies[name] = self.all(self._body(definition), (*within, name))
         self.count += len(body)
         if self.count > MOST_NODES:
             raise LimitError(f"definitions make more than {MOST_NODES:,} parts").at(self.line, node.start, node.end)
-        copied(body, node, arguments, dict(zip(bound, letters, strict=True)))
+        copied(body, node, arguments, dict(zip(definition.indices, letters, strict=True)))
         return True
 
     def _use(self, node: Node) -> tuple[Definition, tuple[Place, ...]] | None:
-        """The definition that a node is a use of, and what stands in place of its indices."""
+        """The definition that a node is a use of, and the letters in place of its indices."""
         if node.kind == "call":
             known = self.definitions.get(node.value[0])
             return (known, ()) if known and not known.indices else None
-        if node.kind in ("indexed", "slice"):
-            known, places = self.definitions.get(node.value[0]), node.value[1]
-            return (known, places) if known and len(known.indices) == len(places) else None
         if node.kind == "item":
             known = self.definitions.get(node.parts[0].value) if node.parts[0].kind == "name" else None
             return (known, node.value) if known and len(known.indices) == len(node.value) > 0 else None
-        if node.kind == "indexed":  # under a sum
+        if node.kind == "indexed":
             known = self.definitions.get(node.value[0])
             return (known, node.value[1]) if known and len(known.indices) == len(node.value[1]) else None
         known = self.definitions.get(node.value)
@@ -134,7 +129,7 @@ class _Putting:
             raise ParseError(f"`{shown}` is defined, but has {len(node.parts)} arguments here").at(self.line, node.start, node.end)
         return dict(zip(definition.parameters, node.parts, strict=True))
 
-    def _body(self, definition: Definition) -> tuple[list[Node], list[str]]:
+    def _body(self, definition: Definition) -> Sequence[Node]:
         if definition.text.lstrip().startswith("["):
             start = len(definition.text) - len(definition.text.lstrip())
             raise UnsupportedError(
@@ -142,31 +137,14 @@ class _Putting:
                 line=definition.line, start=start, end=len(definition.text.rstrip()), hint="write the formula in the blocks",
             )  # fmt: skip
         try:
-            nodes = list(self.read(definition))
+            return self.read(definition)
         except MatcalcError as error:
             error.line = definition.line
             raise
-        bound: dict[str, str] = {}
-        for _ in definition.indices:  # it was read as a sum over its indices
-            bound[nodes[-1].value[1].partition("·")[0]] = nodes[-1].value[1]
-            nodes = postorder(nodes[-1].parts[0])
-        return nodes, [bound[letter] for letter in definition.indices]
-
-
-def indexed(definition: Definition, *, latex: bool) -> tuple[str, int]:
-    """The text of a definition as a sum over its indices, which binds them, and how much longer that is before it.
-
-    >>> indexed(Definition("p", ("i",), None, "w'*x_i", "p_i = w'*x_i"), latex=False)
-    ("sum_i(w'*x_i)", 6)
-    """
-    if not definition.indices:
-        return definition.text, 0
-    before = f"\\sum_{{{','.join(definition.indices)}}}(" if latex else f"sum_{''.join(definition.indices)}("
-    return f"{before}{definition.text})", len(before)
 
 
 def copied(body: Sequence[Node], place: Node, arguments: Mapping[str, Node], letters: Mapping[str, Place]) -> None:
-    """Makes `place` a copy of a body, with arguments for parameters and what it is given for indices."""
+    """Makes `place` a copy of a body, with arguments for parameters and letters for indices."""
     copies: dict[int, Node] = {}
     for node in body:
         argument = arguments.get(node.value) if node.kind == "name" else None
@@ -177,7 +155,7 @@ def copied(body: Sequence[Node], place: Node, arguments: Mapping[str, Node], let
             continue
         made = copies[id(node)] = _copy(node, copies, (place.start, place.end))
         if letters:
-            made.value = _placed(made.value, letters)
+            made.value = _renamed(made, letters)
     root = copies[id(body[-1])]
     place.kind, place.parts, place.value = root.kind, root.parts, root.value
 
@@ -186,19 +164,13 @@ def _copy(node: Node, copies: Mapping[int, Node], at: tuple[int, int]) -> Node:
     return Node(node.kind, tuple(copies[id(p)] for p in node.parts), *at, node.value)
 
 
-def _placed(value: Any, letters: Mapping[str, Place]) -> Any:
-    """What a node holds, with other places for the indices in it."""
-    if isinstance(value, At):
-        given = letters.get(value.index)
-        if given is None:
-            return value
-        return given._replace(shift=given.shift + value.shift) if isinstance(given, At) else given
-    if isinstance(value, Label):
-        return value._replace(at=_placed(value.at, letters))
-    if isinstance(value, tuple):
-        made = [_placed(v, letters) for v in value]
-        return type(value)(*made) if hasattr(value, "_fields") else tuple(made)
-    return value
+def _renamed(node: Node, letters: Mapping[str, Place]) -> object:
+    if node.kind in INDEXED:
+        return moved(node.kind, node.value, letters)
+    if node.kind == "name" and "_" in node.value:
+        stem, _, index = node.value.rpartition("_")
+        return stem + "_" + "".join(str(letters.get(c, c)) for c in index) if set(index) <= letters.keys() else node.value
+    return node.value
 
 
 def postorder(root: Node) -> list[Node]:

@@ -67,7 +67,7 @@ def _rounded(text: str) -> str:
     """Tr[X] as Tr(X), and the y[[i]] of Mathematica as y[i].
 
     >>> _rounded("Log[Exp[-y[[i]] w]]")
-    'Log(Exp(-y [i] w))'
+    'Log(Exp(-y [i]  w))'
     """
     out, stack, at = list(text), list[str](), 0
     while at < len(out):

@@ -90,7 +90,7 @@ class Elaboration:
 
     def _survey(self, tree: Node) -> None:
         """Finds the names that stand alone (no parenthesis follows them), and the indices of sums."""
-        stack, applied, summed = [tree], set(), False
+        stack, applied, summed = [tree], set(), bool(self.scope.bound)
         while stack:
             node = stack.pop()
             kind = node.kind
@@ -359,7 +359,7 @@ class Elaboration:
         return node
 
     def applied(self, factor: Node, operator: Operator, out: list[Node], left: list[Operator]) -> bool:
-        """Puts the function at the end of a factor before what it takes of the factors behind it, the nearest of which is the last of `out`.
+        """Puts the function at the end of a factor before what it takes of the factors behind it, of which `out` has the nearest last.
 
         False where it is no function, but one more factor.
         """
@@ -565,7 +565,8 @@ class Elaboration:
             return ""
         if word in self.alone:
             if one or greek:
-                raise failing(f"is `{word}` a variable or a function?", name, f"write {word}{times}(…), or declare {word}: elementwise")
+                hint = f"write {word}{times}(…), or declare {word}: elementwise"
+                raise failing(f"is `{word}` a variable or a function?", name, hint)
             return ""
         if word in CONSTANTS:
             return ""

@@ -14,7 +14,7 @@ SIGNS = ("=", "\\", "$", "`", "∂", "∇", "<", ">", "≤", "≥", "→", "↦"
 WORDS = re.compile(
     r"(?i)\b(?:(?:arg)?(?:min|max)(?:imi[sz]e)?|inf|sup|lim|gradient|derivative|differentiate|jacobian|hessian|diff|where|with|subject|"
     r"over|for|wrt|of|the|lambda|nabla|def|let|please|E|Var|Cov|KL|rank|st|s\.t|d\w*)\b(?!\s*=)|w\.\s?r\.|/\s?d\w|"
-    r"(?:min|max|inf|sup|E|imize|nabla|partial)_|\b[^\W\d_]{3,}\s+[^\W\d_]{2,}|\b[A-Z]\w*\(\s*\w+\s*[,)]|[.,;:]\s*$|\bin\b"
+    r"(?:min|max|inf|sup|E|imize|nabla|grad|partial)_|\b[^\W\d_]{3,}\s+[^\W\d_]{2,}|\b[A-Z]\w*\(\s*\w+\s*[,)]|[.,;:]\s*$|\bin\b"
 )
 
 # --- what names a variable ------------------------------------------------------------------------------------------------
@@ -49,7 +49,7 @@ MINIMUM = (
 )
 OVER = rf"\s*(?:over\s+(?:all\s+)?({NAMES}?)(?:\s+(?:in|∈)\s+\S+)?\s*(?:\bof\b|:)|({NAMES}):)"
 
-_NABLA = r"(?:\\nabla(?![A-Za-z])|∇|\bnabla(?=_)|\\partial(?=_)|∂)"
+_NABLA = r"(?:\\nabla(?![A-Za-z])|∇|\b(?:nabla|grad)(?=_)|\\partial(?=_)|∂)"
 
 # A pattern, with the variables in its group; and whether it asks for a derivative.
 FRAMES: tuple[tuple[str, bool], ...] = (

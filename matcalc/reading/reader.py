@@ -17,7 +17,7 @@ from matcalc.operators import CONSTANTS, FUNCTIONS
 from matcalc.reading import bars
 from matcalc.reading.build import Build, known
 from matcalc.reading.declarations import declared
-from matcalc.reading.definitions import applied, indexed, separated, substituted
+from matcalc.reading.definitions import applied, separated, substituted
 from matcalc.reading.dialects import in_our_signs
 from matcalc.reading.elaborate import Elaboration
 from matcalc.reading.framing import framed
@@ -130,12 +130,7 @@ def _defined(
     bold, sizes = dict(spelled), set(limits)
 
     def nodes_of(definition: Definition) -> list[Node]:
-        text, before = indexed(definition, latex=_is_latex(definition.text, "auto"))
-        try:
-            made, more, found = _nodes(separated(text, said.definitions), scope, notes, "auto")
-        except MatcalcError as error:
-            error.start, error.end = error.start - before, error.end - before
-            raise
+        made, more, found = _nodes(separated(definition.text, said.definitions), scope._replace(bound=frozenset(definition.indices)), notes, "auto")
         bold.update(more)
         sizes.update(found)
         return made

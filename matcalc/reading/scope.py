@@ -11,13 +11,14 @@ from matcalc.reading.symbols import NOTHING, Declarations
 class Scope(NamedTuple):
     """What is known of names before the text is read: name → scalar, vector, matrix, elementwise, function or size.
 
-    `by` are the names to differentiate by, where they are known.
+    `by` are the names to differentiate by, where they are known; `bound` are indices that are bound outside of the text.
     """
 
     kinds: Mapping[str, str]
     said: Declarations = NOTHING
     indices: frozenset[str] = frozenset()  # letters that are indices, for what the text defines has them
     by: frozenset[str] = frozenset()
+    bound: frozenset[str] = frozenset()
 
     def is_variable(self, name: str) -> bool:
         return self.kinds.get(name) in ("scalar", "vector", "matrix")

@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 
 from matcalc.errors import ParseError, UnsupportedError
 from matcalc.reading.evidence import evidence
-from matcalc.reading.latex.commands import INDEXED_FUNCTIONS, LETTERS, REFUSED_COMMANDS, TRANSPOSES, VARIANTS
+from matcalc.reading.latex.commands import INDEXED_FUNCTIONS, REFUSED_COMMANDS, TRANSPOSES, VARIANTS
 from matcalc.reading.latex.tree import Letter, spelled
 from matcalc.reading.names import kind_by_spelling, one_name
 from matcalc.reading.scope import Scope
-from matcalc.reading.spellings import meant, written_out
 from matcalc.reading.sums import At, Label
 from matcalc.reading.tree import OVER, TIMES, Node, Operator, called, failing, left_leaf
 
@@ -36,6 +35,16 @@ def key_of(name: str) -> tuple[str, str]:
     match = re.fullmatch(r"([^\W_]*?[^\W\d_])_?(\d+)", name)
     stem, index = match.groups() if match else name.split("_", 1) if "_" in name.strip("_") else (name, "")
     return spelled(stem), spelled(index)
+
+
+def indexed_name(name: str) -> tuple[str, str]:
+    """A name with its accent, and its index.
+
+    >>> indexed_name("y_i"), indexed_name("y_hat_i"), indexed_name("y_hat")
+    (('y', 'i'), ('y_hat', 'i'), ('y_hat', ''))
+    """
+    stem, accent, index = re.fullmatch(r"([^_]*)(_(?:hat|bar|tilde|dot)(?=_|$))?(.*)", name).groups()  # type: ignore[union-attr]
+    return stem + (accent or ""), index.removeprefix("_")
 
 
 class Scripts:
@@ -114,7 +123,7 @@ class Scripts:
         if not marks or part.kind not in ("superscript", "transpose"):
             return ""
         sign = "prime" if part.kind == "transpose" else self.content(part)
-        name = self.resolved(stem, {"+": "plus", "-": "minus", "−": "minus"}.get(sign, sign)) if sign else None
+        name = (self.resolved(stem, {"+": "plus", "-": "minus", "−": "minus"}.get(sign, sign)) if sign else None) or ""
         return name if name in marks and ("^" in marks[name] or sign == "prime" and part.value == "'") else ""
 
     def above(self, script: Node) -> str:
@@ -138,7 +147,7 @@ class Scripts:
         chain = behind[::-1]
         self.bound = self.e.sums.within.get(leaf, frozenset())
         if leaf.kind == "name" and (self.bound or self.is_member(leaf.value) or any(part.kind == "subscript" for part in chain)):
-            stem, _, index = leaf.value.partition("_") if leaf.value not in self.e.scope.kinds else (leaf.value, "", "")
+            stem, index = indexed_name(leaf.value) if leaf.value not in self.e.scope.kinds else (leaf.value, "")
             if index and not any(part.kind == "subscript" for part in chain):
                 chain.insert(0, Node("subscript", (leaf,), leaf.start, leaf.end, [Node("name", (), leaf.start, leaf.end, index)]))
             leaf.kind, leaf.value = "symbol", Letter(stem, "", "typed")
@@ -164,7 +173,7 @@ class Scripts:
                     and above is None
                 ):
                     above = part
-                elif part.kind in ("superscript", "transpose") and not (leaf.kind == "big"):
+                elif part.kind in ("superscript", "transpose") and leaf.kind != "big":
                     rest.append(part)
                 else:
                     rest += chain[i:]
@@ -286,7 +295,7 @@ class Scripts:
         if subscript and annotates(subscript) and (self.kind(resolved) == "matrix" or resolved is None and stem[0].isupper()):
             self.e.note(f"{self.e.text[leaf.start : subscript.end]} is read as {stem}: its index says its size")
             subscript = None
-        elif subscript and annotates(subscript):
+        elif subscript and annotates(subscript) and stem not in "10IK":
             shown = self.e.text[leaf.start : subscript.end]
             raise failing(f"`{shown}` says a size: of {stem} or of its transpose?", leaf, f"declare {stem}: (m, n)")
         parts = self.spelled_all(subscript) if subscript else []
@@ -309,6 +318,10 @@ class Scripts:
         if name is None:
             if ":" in parts:
                 raise failing(f"`{stem}` is not declared: its rows and columns are not known", leaf, "declare it: X: (m, n)")
+            moving = self.bound.intersection(*(re.split(r"\W|_", p) for p in parts[:1])) if parts else None
+            if moving:
+                hint = f"declare {parts[0]}: integer where it is a label"
+                raise failing(f"which part of `{stem}` does the index `{min(moving)}` choose here?", leaf, hint)
             name = f"{stem}_{index}" if index else stem
             if not re.fullmatch(r"[^\W\d_]\w*", name):
                 raise failing("an index is a number, a letter or a word", leaf)
@@ -363,7 +376,9 @@ class Scripts:
 
     def entry(self, leaf: Node, stem: str, parts: list[str], start: int, end: int) -> Node | None:
         """X_{i,j}, X_{:,j}, x_i of a declared array or family, or with the index of a sum; x_i as a row or column of a declared X."""
-        name, bound = self.resolved(*key_of(stem)), self.bound
+        if self.e.is_defined(stem):  # g_i of g(x) = …
+            return None
+        name, bound = None if stem in self.e.scope.said.definitions else self.resolved(*key_of(stem)), self.bound
         kind = self.kind(name)
         family = self.e.scope.said.families.get(name or "")
         if len(parts) == 1 and len(parts[0]) == 2 and parts[0] not in bound and parts[0].isalnum() and parts[0][0] != "_":

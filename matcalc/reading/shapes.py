@@ -83,6 +83,7 @@ class Shapes:
         self.placed: list[tuple[Rough, Node]] = []  # sizes that have to follow from the place, as that of I
         self.ranges: dict[str, list[Rough]] = {}  # per symbolic index, what it counts
         self.uses: dict[str, list[Use]] = {}  # per index of a sum, the places it stands in
+        self.compared: list[tuple[str, ...]] = []  # indices of sums that a condition compares
         self.runs: dict[str, tuple[Rough, int]] = {}  # per index of a sum, how far it counts, and from where
         self.sizes = Sizes()
         self.inferred: dict[str, tuple[str, RoughShape]] = {}  # variables, in order of appearance
@@ -95,6 +96,10 @@ class Shapes:
             node.shape = _SHAPE[node.kind](self, node)
         for counted in self.ranges.values():
             self._counts_alike(counted)
+        for i, j in self.compared:  # what i < j says of counts that nothing else tells
+            counts = [find(self.runs[k][0]) for k in (i, j) if k in self.runs]
+            if len(counts) == 2 and any(isinstance(c, Free) for c in counts):
+                self.sizes.unify(*counts)
         for index in [i for i in self.uses if i not in self.runs]:  # t of x_{t+1}, that no sum binds
             _counted(self, nodes[-1], index, None, None)
 
@@ -479,6 +484,8 @@ def _indexed(s: Shapes, node: Node) -> RoughShape:
 def _condition(s: Shapes, node: Node) -> RoughShape:
     """1 where a condition on indices holds, else 0."""
     condition = node.value
+    if not condition.set and all(isinstance(place, At) for place in condition.places):
+        s.compared.append(tuple(place.index for place in condition.places))
     if condition.set:
         s.used.add(condition.set)
         known = s.declared.get(condition.set)
