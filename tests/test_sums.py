@@ -393,3 +393,91 @@ def test_what_is_dealt_for_a_check_respects_what_is_declared() -> None:
     f = total(mc.tr(value @ W) * mc.exp(mc.tr(S["k"])), k="K")
     made = mc.grad(f, W)
     assert check_derivative(f, made.expr, W).ok and not check_derivative(f, 2 * made.expr, W).ok
+
+
+# --- in text -------------------------------------------------------------------------------------------------------
+
+GMM = "x_i: (d), i = 1..n; mu_k: (d), k = 1..K; p: (K) positive; S_k: (d, d) spd, k = 1..K"
+
+# a formula ; declarations ; variables, each with the derivative as text where that is short
+TYPED = [
+    (
+        "sum_i log(sum_k p_k*exp(-(x_i - mu_k)'*inv(S_k)*(x_i - mu_k)/2)/sqrt(det(S_k)))",
+        GMM,
+        {"mu": "", "mu_k": "", "mu_2": "", "S": "", "S_k": "", "S_1": "", "p": "", "p_k": "", "x_i": "", "x": ""},
+    ),
+    (
+        "sum(t = 1..N-1, norm(x_{t+1} - A*x_t)^2)",
+        "x_t: (d), t = 1..N; A: (d, d)",
+        {
+            "A": "-2*(x[2:N,:]' - A*x[1:N-1,:]')*x[1:N-1,:]",
+            "x": "2*(eye(N)[:,2:N]*(x[2:N,:]' - A*x[1:N-1,:]')' - eye(N)[:,1:N-1]*(x[2:N,:]' - A*x[1:N-1,:]')'*A)",
+            "x_k": "",
+            "x_1": "",
+        },
+    ),
+    ("sum(i = 1..n, sum(j = 1..m, norm(z_ij)))", "z_ij: (d), i = 1..n, j = 1..m", {"z": "z_{i,j}/norm(z_{i,j})", "z_{1,2}": "z_{1,2}/norm(z_{1,2})"}),
+    (r"\sum_{(i,j)\in\Omega} (M_{ij} - u_i^\top v_j)^2", "Omega: set (n, m); M: (n, m); u_i: (d), i = 1..n; v_j: (d), j = 1..m", {"u": "-2*(Omega.*(M - u*v'))*v", "v_j": ""}),
+    (r"\sum_{i<j} w_{ij} / \|x_i-x_j\|", "x_i: (d), i = 1..n; w: (n, n)", {"x": "", "x_k": ""}),
+    (
+        r"\sum_{i=1}^n \log \frac{\exp(w_{y_i}^\top x_i)}{\sum_{k=1}^K \exp(w_k^\top x_i)}",
+        "x_i: (d), i = 1..n; w_k: (d), k = 1..K; y_i: integer, i = 1..n",
+        {"w": "(onehot(y, K) - softmax_rows(x*w'))'*x", "w_k": "x'*(onehot(y, K) - softmax_rows(x*w'))[:,k]"},
+    ),
+    ("sum(k = 1..K, logdet(S_k)*tr(A*S_k))", "S_k: (d, d), k = 1..K; A: (d, d)", {"A": "sum(k = 1..K, logdet(S_k)*S_k')", "S_k": "(tr(A*S_k)*inv(S_k) + logdet(S_k)*A)'", "S": ""}),
+]  # fmt: skip
+ASKED = [(f, where, by, text) for f, where, wrt in TYPED for by, text in wrt.items()]
+
+
+@pytest.mark.parametrize("f, where, by, text", ASKED, ids=[f"{by} of {f[:40]}" for f, _, by, _ in ASKED])
+def test_sums_as_they_are_typed(f: str, where: str, by: str, text: str) -> None:
+    d = mc.grad(f, by, where=where)
+    assert not text or d.text() == text
+    assert mc.parse(d.text(), where=where) is d.expr
+    if d.expr.weight < 60:
+        assert mc.parse(d.latex(), where=where) is d.expr
+        assert mc.parse(d.unicode(), where=where) is d.expr
+    assert check_derivative(d.of, d.expr, d.variable, d.index, count=2).ok
+
+
+# what a derivative is asked by ; what is said of it
+REFUSED = [
+    ("sum(t = 0..N-1, norm(w_t)^4)", "w_t: (n), t = 0..N-1", "w_k", "count from 0"),
+    ("sum(k = 1..K, logdet(S_k)*j)", "S_k: (d, d), k = 1..K; j: scalar", "S_j", "is a variable"),
+]
+
+
+@pytest.mark.parametrize("f, where, by, says", REFUSED, ids=[by for _, _, by, _ in REFUSED])
+def test_what_is_no_member(f: str, where: str, by: str, says: str) -> None:
+    with pytest.raises(mc.MatcalcError, match=says):
+        mc.grad(f, by, where=where)
+
+
+def test_claims_about_sums() -> None:
+    f, where = "sum(k = 1..K, p_k*tr(A*S_k)*logdet(S_k))", "S_k: (d, d) spd, k = 1..K; p: (K) positive; A: (d, d)"
+    assert mc.check(f, "A", "sum(k = 1..K, p_k*logdet(S_k)*S_k)", where=where).verdict == "right"
+    assert mc.check(f, "A", "dA = sum(k = 1..K, p_k*logdet(S_k)*S_k)", where=where).verdict == "right"
+    assert mc.check(f, "S_k", "p_k*(logdet(S_k)*A' + tr(A*S_k)*inv(S_k))", where=where).verdict == "right up to symmetry"
+    assert not mc.check(f, "S_k", "p_k*(logdet(S_k)*A' - tr(A*S_k)*inv(S_k))", where=where)
+    assert mc.check(f, "p", "sum(k = 1..K, tr(A*S_k)*logdet(S_k)*eye(K)[:,k])", where=where).verdict == "right"
+
+
+SHARED = {
+    "mu_k": "S_k⁻¹ (∑_{i=1}^n r[i,k] (x_i − μ_k))",
+    "x_i": "−∑_{k=1}^K r[i,k] S_k⁻¹ (x_i − μ_k)",
+    "p_k": "𝟏ᵀ r[:,k]/p[k]",
+    "mu": "∑_{k=1}^K I_K[:,k] (∑_{i=1}^n r[i,k] (x_iᵀ − μ_kᵀ)) S_k⁻¹",
+    "S_k": "T ((∑_{i=1}^n r[i,k] (x_i − μ_k) (x_iᵀ − μ_kᵀ)) T − (𝟏ᵀ r[:,k]) I)/2",
+}
+
+
+@pytest.mark.parametrize("by", SHARED)
+def test_the_weights_of_a_mixture_have_a_name(by: str) -> None:
+    d = mc.grad(TYPED[0][0], by, where=GMM)
+    answer, _, meaning = d.unicode().partition("  where  ")
+    assert answer == SHARED[by]
+    assert meaning.startswith("r[i,k] = p[k] exp(−(x_iᵀ − μ_kᵀ) S_k⁻¹ (x_i − μ_k)/2)/(√(det(S_k)) (∑_{j=1}^K p[j] exp(")
+    assert r"r_{i,k} = \frac{" in d.latex()
+    a = arrays() | {"k": 2, "i": 3}
+    a |= {"x": a["X"], "S": a["Sigma"]}
+    np.testing.assert_allclose(mc.evaluate(d.named().expanded(), **a), mc.evaluate(d.expr, **a), rtol=1e-12)

@@ -122,6 +122,13 @@ class Derivative(Displayed):
         return read_as(self.of, self.symbols)
 
     @cached_property
+    def members(self) -> tuple[str, ...]:
+        """The matrices whose rows are declared as vectors x_i, and are written so."""
+        from matcalc.api.members import vectors
+
+        return vectors(self.where)
+
+    @cached_property
     def notes(self) -> tuple[str, ...]:
         """What a reader should know: how the input was understood, and where there is no derivative."""
         turned = (f"in {self.layout}",) if self.transposed else ()
@@ -137,19 +144,19 @@ class Derivative(Displayed):
         """The answer as LaTeX; needs nothing but amsmath.  A long one has names for its repeated parts."""
         from matcalc.writing.latex import latex
 
-        return latex(self.expr, self.symbols) if self.expr.weight < LONG else self.named().latex()
+        return latex(self.expr, self.symbols, self.members) if self.expr.weight < LONG else self.named().latex()
 
     def text(self) -> str:
         """The answer as plain text of the language: `mc.parse` reads it back."""
         from matcalc.writing.text import text
 
-        return text(self.expr)
+        return text(self.expr, self.members)
 
     def unicode(self) -> str:
         """The answer as one line for a terminal.  A long one has names for its repeated parts."""
         from matcalc.writing.unicode import unicode
 
-        return unicode(self.expr) if self.expr.weight < LONG else self.named().unicode()
+        return unicode(self.expr, self.members) if self.expr.weight < LONG else self.named().unicode()
 
     def named(self) -> Named:
         """The answer with names for its repeated parts: `.latex()`, `.unicode()`, `.text()`, `.whole`, `.definitions`.
@@ -160,7 +167,7 @@ class Derivative(Displayed):
         """
         from matcalc.explain.named import named
 
-        return named(self.expr, self.symbols)
+        return named(self.expr, self.symbols, self.members)
 
     @property
     def differential(self) -> Differential:
@@ -432,8 +439,8 @@ def label(d: Derivative, style: str) -> str:
     """What a derivative is by, written in a style: "text", "latex" or "unicode"."""
     from importlib import import_module
 
-    writer: Callable[[Expr], str] = getattr(import_module(f"matcalc.writing.{style}"), style)
-    return writer(d.wrt)
+    writer: Callable[..., str] = getattr(import_module(f"matcalc.writing.{style}"), style)
+    return writer(d.wrt, members=d.members)
 
 
 def known_target(target: Any) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from matcalc.errors import ParseError, UnsupportedError
-from matcalc.expr import FAMILY, SIGMA, Dim, Expr, free_indices, member, postorder, unit, variables
+from matcalc.expr import FAMILY, SIGMA, Dim, Expr, Shape, Size, free_indices, member, postorder, unit, variables
 from matcalc.expr.language import Row, item
+from matcalc.expr.properties import minimal
 from matcalc.reading.declarations import declared
 from matcalc.reading.names import one_name, plain
 
@@ -38,6 +39,41 @@ def any_member(family: Expr, e: Expr) -> Expr:
         usual = [*(name for name, n in called if n == count), *LETTERS, *(f"k{i}" for i in range(1, len(taken) + 3))]
         at.append(next(name for name in usual if name not in taken and name not in at))
     return member(family, *(unit(i, n) for i, n in zip(at, family.data[2], strict=True)))
+
+
+def declared_families(e: Expr, where: str) -> dict[str, str]:
+    """The declarations of the families in `e` or in `where`, by their names.
+
+    >>> from matcalc.api.building import family, function
+    >>> S = family("S", "K", "n", "n", "spd")
+    >>> declared_families(function("logdet")(S["j"]), "x_i: (d), i = 1..n")
+    {'x': 'x_i: (d), i = 1..n', 'S': 'S_k: (n, n) spd, k = 1..K'}
+    """
+    out: dict[str, str] = {}
+    for of in declared(where).families.values():
+        ranges = [(r.index, r.first, r.count + r.first + -1) for r in of.ranges]
+        out[of.name] = _declaration(of.name, of.shape, minimal(of.properties), ranges)
+    for f in families(e):
+        name, properties, counts = f.data
+        out.setdefault(name, _declaration(name, f.shape, minimal(properties), [(i, 1, n) for i, n in zip(LETTERS, counts, strict=False)]))
+    return out
+
+
+def _declaration(name: str, shape: Shape, properties: Sequence[str], ranges: Sequence[tuple[str, Size, Size]]) -> str:
+    sizes = "" if shape == (1, 1) else f"({shape[0]})" if shape[1] == 1 else f"({shape[0]}, {shape[1]})"
+    said = " ".join(filter(None, (sizes, *properties)))
+    upto = ", ".join(f"{i} = {first}..{str(last).replace(' ', '')}" for i, first, last in ranges)
+    return f"{name}_{''.join(i for i, _, _ in ranges)}: {said}, {upto}"
+
+
+def vectors(where: str) -> tuple[str, ...]:
+    """The families of vectors x_i, i = 1..n in declarations.
+
+    >>> vectors("x_i: (d), i = 1..n; y_i: scalar, i = 1..n; S_k: (d, d), k = 1..K")
+    ('x',)
+    """
+    every = declared(where).families.values() if ".." in where or "…" in where else ()
+    return tuple(f.name for f in every if f.shape[1] == 1 != f.shape[0] and len(f.ranges) == 1 and f.ranges[0].first == 1)
 
 
 def is_named(family: Expr, given: Sequence[Any]) -> bool:

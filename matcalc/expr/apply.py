@@ -181,4 +181,4 @@ def _turned(op: Op, inner: Expr, args: tuple[Expr, ...], data: Any) -> Expr:
     made = apply(op, (inner, *args[1:]), data)
     if op.transposed == "same":
         return made
-    return wrapped(made) if made.op is op else transpose(made)
+    return wrapped(made) if made.op is op and not made.symmetric else transpose(made)

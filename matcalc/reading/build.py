@@ -201,7 +201,7 @@ def _call(b: Build, node: Node) -> Expr:
 
 
 def _of_whole_matrices(name: str, arguments: list[Expr]) -> Iterator[str]:
-    """What to say where log, exp, … of a square matrix may have been meant as functions of matrices: of a symmetric one, or inside a trace."""
+    """What to say where log, exp, … of a square matrix may be meant as functions of matrices: of a symmetric one, or in a trace."""
     if name in ("tr", "det", "logdet"):
         inside = [(e.op.name, e.args[0]) for e in postorder(*arguments) if e.op.elementwise and len(e.args) == 1]
     else:
@@ -314,7 +314,7 @@ def _condition(b: Build, node: Node) -> Expr:
     relation, (i, j), of = node.value
     if of:
         symbol_of = b.shapes.declared.get(of)
-        made = variable(of, symbol_of.shape if symbol_of and symbol_of.shape else known(b.shapes.inferred[of][1]))
+        made = b.bound.setdefault(of, variable(of, symbol_of.shape if symbol_of and symbol_of.shape else known(b.shapes.inferred[of][1])))
         return _picked(made, _unit(b, i, made.shape[0]), _unit(b, j, made.shape[1]))
     ends = [plus(find(count), first - 1) for count, first in (b.shapes.runs[p.index] for p in (i, j) if isinstance(p, At))]  # type: ignore[arg-type]
     n = next((n for n in ends if all(isinstance(rest := plus(n, -1 * m), int) and rest >= 0 for m in ends)), None)

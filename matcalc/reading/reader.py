@@ -130,7 +130,8 @@ def _defined(
     bold, sizes = dict(spelled), set(limits)
 
     def nodes_of(definition: Definition) -> list[Node]:
-        made, more, found = _nodes(separated(definition.text, said.definitions), scope._replace(bound=frozenset(definition.indices)), notes, "auto")
+        text = separated(definition.text, said.definitions)
+        made, more, found = _nodes(text, scope._replace(bound=frozenset(definition.indices)), notes, "auto")
         bold.update(more)
         sizes.update(found)
         return made

@@ -52,6 +52,7 @@ class Scripts:
 
     def __init__(self, e: Elaboration) -> None:
         self.e = e
+        self.ranges: dict[str, slice] = {}  # 2:n, as sizes
         self.bold: dict[str, str] = {}  # undeclared bold names, with their kinds
         self.plain: set[str] = set()
         self.bound: frozenset[str] = frozenset()  # the indices of the sums around what is looked at
@@ -85,6 +86,10 @@ class Scripts:
             return [str(value)]
         if kind == "mark":
             return [":" if value in (":", "*", "\\cdot", "\\ast", "·", "⋅") else value.lstrip("\\")]
+        if kind == "range":
+            first, last = (self.spelled(p)[0] for p in node.parts)
+            self.ranges[f"{first}:{last}"] = slice(*map(self.e.sums.size, node.parts))
+            return [f"{first}:{last}"]
         if kind in ("indices", "dotted"):
             return [*([":"] * (kind == "dotted")), *(s for p in node.parts for s in self.spelled(p))]
         if kind == "relation" and value in ("|", "\ue005", "\\mid"):
@@ -295,9 +300,6 @@ class Scripts:
         if subscript and annotates(subscript) and (self.kind(resolved) == "matrix" or resolved is None and stem[0].isupper()):
             self.e.note(f"{self.e.text[leaf.start : subscript.end]} is read as {stem}: its index says its size")
             subscript = None
-        elif subscript and annotates(subscript) and stem not in "10IK":
-            shown = self.e.text[leaf.start : subscript.end]
-            raise failing(f"`{shown}` says a size: of {stem} or of its transpose?", leaf, f"declare {stem}: (m, n)")
         parts = self.spelled_all(subscript) if subscript else []
         if above is not None and stem not in "10":
             parts.append(self.above(above))
@@ -376,8 +378,6 @@ class Scripts:
 
     def entry(self, leaf: Node, stem: str, parts: list[str], start: int, end: int) -> Node | None:
         """X_{i,j}, X_{:,j}, x_i of a declared array or family, or with the index of a sum; x_i as a row or column of a declared X."""
-        if self.e.is_defined(stem):  # g_i of g(x) = …
-            return None
         name, bound = None if stem in self.e.scope.said.definitions else self.resolved(*key_of(stem)), self.bound
         kind = self.kind(name)
         family = self.e.scope.said.families.get(name or "")
@@ -393,7 +393,7 @@ class Scripts:
                 parts = list(parts[0])
         places = [self.e.sums.place(p, bound) for p in parts]
         sums = any(isinstance(p, (At, Label)) for p in places)
-        if not sums and not all(p == ":" or p.isdigit() or len(p) == 1 for p in parts):
+        if not sums and not all(p == ":" or p in self.ranges or p.isdigit() or len(p) == 1 for p in parts):
             return None
         if family is not None and len(places) == len(family.ranges):
             if kind == "family":

@@ -488,8 +488,11 @@ def _condition(s: Shapes, node: Node) -> RoughShape:
         s.compared.append(tuple(place.index for place in condition.places))
     if condition.set:
         s.used.add(condition.set)
-        known = s.declared.get(condition.set)
-        sizes = known.shape if known and known.shape else s.inferred.setdefault(condition.set, ("matrix", _open(s.sizes, "matrix")))[1]
+        symbol = s.declared.get(condition.set)
+        if symbol and symbol.shape:
+            sizes: RoughShape = symbol.shape
+        else:
+            sizes = _opened(s, symbol or Symbol(condition.set, "matrix"))
         if len(condition.places) != 2:
             raise s.fail(node, f"`{condition.set}` is a set of pairs", "(i, j) in Omega   j in R_i")
         first, second = condition.places

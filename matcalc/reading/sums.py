@@ -358,8 +358,8 @@ class Sums:
 
     def place(self, text: str, bound: frozenset[str]) -> Place:
         """What an index says: the index of a sum, a label, a number, a row or column, or a symbolic index."""
-        if text == ":":
-            return slice(None)
+        if text == ":" or text in self.e.scripts.ranges:
+            return self.e.scripts.ranges.get(text, slice(None))
         if text.isdigit():
             return int(text)
         match = _PLACE.fullmatch(text)

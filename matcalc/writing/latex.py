@@ -38,6 +38,7 @@ FORMS: dict[str, Form] = {
     "rows":              (r"{0}_{{{1},:}}",               INDEXED,   (ATOM,)),
     "part":              (r"{0}_{{{1}}}",                 INDEXED,   (ATOM,)),
     "member":            (r"{0}_{{{1}}}",                 INDEXED,   (ATOM,)),
+    "onehot":            (r"\operatorname{{onehot}}\left({0},{1}\right)", ATOM, (0,)),
     "sum over":          (r"\sum_{{{0}=1}}^{{{1}}} {2}",  BIG,       (0, 0, 0)),
     "norm of a matrix":  (r"\left\|{0}\right\|_{{F}}",    INDEXED,   (0,)),
     "abs of a matrix":   (r"\operatorname{{abs}}\left({0}\right)", ATOM, (0,)),  # bars around a matrix are its determinant
@@ -132,11 +133,13 @@ LATEX = Language(
 )
 
 
-def latex(e: Expr, declared: Iterable[str] = ()) -> str:
+def latex(e: Expr, declared: Iterable[str] = (), members: Iterable[str] = ()) -> str:
     r"""`e` in LaTeX, with the parentheses a mathematician would put; `declared` are names that must not mean a function.
+
+    `members` are matrices whose rows are written as vectors x_i.
 
     Raises LimitError where it is longer than a million characters.
     """
     names = [LETTERS.get(name, name) for name in (*declared, *(v.data[0] for v in variables(e)))]
     taken = {f"\\{variant}{name}" for name in names for variant in ("", "var")}  # where phi is declared, \varphi means it too
-    return write(replace(LATEX, row=lambda op: _row(op, taken)), e)
+    return write(replace(LATEX, row=lambda op: _row(op, taken), members=frozenset(members)), e)

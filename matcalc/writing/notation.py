@@ -8,7 +8,7 @@ many rows and columns it must have, so that I and ones need no size there.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -21,6 +21,7 @@ from matcalc.expr import (
     MATPOWER,
     MEMBER,
     NUMBER,
+    ONEHOT,
     ONES,
     POWER,
     PRODUCT,
@@ -73,6 +74,7 @@ class Language:
     sums: bool = False  # writes sum, mean, rowsum, and spreads scalars, as one types
     stacked: bool = False  # has fractions
     taken: frozenset[str] = frozenset()  # names that no index of a sum may have
+    members: frozenset[str] = frozenset()  # matrices whose rows are vectors x_i, and are written so
 
 
 def write(language: Language, e: Expr) -> str:
@@ -173,6 +175,11 @@ def _sigma(w: Language, e: Expr, place: Place) -> Writing:
     return _formed(w, "sum over", _index(w, index), w.sizes(e.data[1:]), made)
 
 
+def _onehot(w: Language, e: Expr, place: Place) -> Writing:
+    labels = yield e.args[0], FREE
+    return _formed(w, "onehot", labels, w.sizes(e.data))
+
+
 def _member(w: Language, e: Expr, place: Place) -> Writing:
     """Σ_k, z_ij, x_{t+1}; at what is no unit vector, the family with that in brackets."""
     of, *at = e.args
@@ -199,7 +206,17 @@ def _at(w: Language, u: Expr) -> str | None:
 # --- one argument ----------------------------------------------------------------------------------------------
 
 
+def _vector(w: Language, e: Expr) -> Layout | None:
+    """x_i, where `e` is the row of a matrix of such."""
+    if e.op is not ROW or e.args[0].op is not VARIABLE or e.args[0].data[0] not in w.members:
+        return None
+    return _formed(w, "member", _named(w, e.args[0].data[0]), w.joined([_index(w, e.data[0])]))
+
+
 def _indexed(w: Language, e: Expr, place: Place) -> Writing:
+    vector = _vector(w, e)
+    if vector is not None:
+        return _formed(w, "transpose", vector)
     inner = yield e.args[0], FREE
     return _formed(w, e.op.name, inner, *(_index(w, i) for i in e.data))
 
@@ -211,6 +228,9 @@ def _ranged(w: Language, e: Expr, place: Place) -> Writing:
 
 def _transpose(w: Language, e: Expr, place: Place) -> Writing:
     base = e.args[0]
+    vector = _vector(w, base)
+    if vector is not None:
+        return vector
     turned = (place[1], place[0])
     if base.op is MATPOWER and base.data == -1:
         return _formed(w, "inverse transpose", (yield base.args[0], turned))
@@ -242,8 +262,8 @@ def _power(w: Language, e: Expr, place: Place) -> Writing:
 def _hpower(w: Language, e: Expr, place: Place) -> Writing:
     k = e.args[1].data if e.args[1].op is NUMBER else None
     if not w.stacked and reciprocal(e) is not None and not (isinstance(k, int) and k < -1):
-        return (yield from _dotted(w, 1, 1, [], [], e))
-    base = yield e.args[0], FREE
+        return (yield from _dotted(w, 1, 1, [], [], e, place))
+    base = yield e.args[0], place
     if k == Fraction(1, 2):
         return _formed(w, "dot sqrt", base)
     return _raised(w, "dot power", base, (yield from _exponent(w, e.args[1])))
@@ -327,7 +347,7 @@ def _product(w: Language, c: Number, scalars: Sequence[Expr], chain: Sequence[Ex
         return (yield from _stacked(w, n, q, above, below, chain, place))
     if len(chain) == 1 and (chain[0].op is HADAMARD or chain[0].op is HPOWER) and any(map(reciprocal, _arrays(chain[0]))):
         if n != 1 or q != 1 or above or below or chain[0].op is HADAMARD:
-            return (yield from _dotted(w, n, q, above, below, chain[0]))
+            return (yield from _dotted(w, n, q, above, below, chain[0], place))
     top = yield from _beside(w, None, n, above, chain, place)
     if q == 1 and not below:
         return top
@@ -400,14 +420,14 @@ def _base(s: Expr) -> Expr:
 
 
 def _hadamard(w: Language, e: Expr, place: Place) -> Writing:
-    return (yield from _dotted(w, 1, 1, [], [], e))
+    return (yield from _dotted(w, 1, 1, [], [], e, place))
 
 
 def _arrays(e: Expr) -> tuple[Expr, ...]:
     return e.args if e.op is HADAMARD else (e,)
 
 
-def _dotted(w: Language, n: int, q: int, above: list[Expr], below: list[Expr], e: Expr) -> Writing:
+def _dotted(w: Language, n: int, q: int, above: list[Expr], below: list[Expr], e: Expr, place: Place) -> Writing:
     """n/q times scalars times a Hadamard product: (2 a ⊙ b) ⊘ (3 c)."""
     top: list[Expr] = []
     bottom: list[Expr] = []
@@ -416,16 +436,24 @@ def _dotted(w: Language, n: int, q: int, above: list[Expr], below: list[Expr], e
         (top if r is None else bottom).append(r or f)
     if w.stacked and not top:
         top, bottom = list(_arrays(e)), []
-    place = FREE if w.sums or all(map(_is_free, (*top, *bottom))) else FIXED
-    upper = yield from _scaled(w, n, above, top, place)
+    places = [FREE] * len(top + bottom) if w.sums else _alike(top + bottom, place)
+    upper = yield from _scaled(w, n, above, zip(top, places, strict=False))
     if not bottom:
         return upper
-    return _formed(w, "dot over", upper, (yield from _scaled(w, q, below, bottom, place)))
+    return _formed(w, "dot over", upper, (yield from _scaled(w, q, below, zip(bottom, places[len(top) :], strict=True))))
 
 
-def _scaled(w: Language, n: int, scalars: list[Expr], arrays: list[Expr], place: Place) -> Writing:
+def _alike(arrays: Sequence[Expr], place: Place) -> list[Place]:
+    """The places of what has one shape, that of `place`: what one of them shows, all of them know; where none does, the first must."""
+    rows = place[0] or not all(_is_free(a, 0) for a in arrays)
+    columns = place[1] or not all(_is_free(a, -1) for a in arrays)
+    known = (rows or columns,) * 2 if arrays[0].shape[0] == arrays[0].shape[1] else (rows, columns)
+    return [known if any(known) or not i else FIXED for i in range(len(arrays))]
+
+
+def _scaled(w: Language, n: int, scalars: list[Expr], arrays: Iterable[tuple[Expr, Place]]) -> Writing:
     made: list[Layout] = []
-    for a in arrays:
+    for a, place in arrays:
         part = yield a, place
         made.append(fenced(part, binds.FACTOR, w.fences))
     if not made:
@@ -457,10 +485,7 @@ def _places(w: Language, e: Expr, place: Place, sign: int) -> tuple[list[Place],
     if e.is_scalar:
         return [FREE for _ in count], [False] * len(e.args)
     if not w.sums:
-        rows = place[0] or not all(_is_free(t, 0) for t in e.args)
-        columns = place[1] or not all(_is_free(t, -1) for t in e.args)
-        known = (rows, columns) if e.shape[0] != e.shape[1] else (rows or columns,) * 2
-        return [known if any(known) or not i else FIXED for i in count], [False] * len(e.args)
+        return _alike(e.args, place), [False] * len(e.args)
     full = [all(map(is_ones, factors(t))) for t in e.args]
     eye = [factors(t)[0].op is IDENTITY for t in e.args]
     array = next((i for i in count if not full[i] and not eye[i]), None)
@@ -484,17 +509,19 @@ def _term(w: Language, c: Number, t: Expr, as_scalar: bool, place: Place) -> Wri
     return (yield from _product(w, c, [t] if t.is_scalar else [], [] if t.is_scalar else [t], place))
 
 
-def _is_free(e: Expr, *ends: int) -> bool:
-    """Whether nothing shows a size at the first (0) or last (-1) end of `e`, of both where none is named: I, its columns, and ones."""
-    todo = [(e, end) for end in ends or (0, -1)]
+def _is_free(e: Expr, end: int) -> bool:
+    """Whether nothing shows a size at the first (0) or last (-1) end of `e`: of I, its columns, ones, and what is made of them."""
+    todo = [(e, end)]
     while todo:
         f, end = todo.pop()
         if f.op is TRANSPOSE:
             todo.append((f.args[0], -1 - end))
         elif f.op is PRODUCT and f.data[1] < len(f.args):
             todo.append((f.args[f.data[1] :][end], end))
-        elif f.op is SUM or f.op is MATPOWER:
+        elif f.op in (SUM, HADAMARD):
             todo += [(t, end) for t in f.args]
+        elif f.op in (MATPOWER, HPOWER):
+            todo.append((f.args[0], end))
         elif f.op not in (IDENTITY, UNIT, ONES):
             return False
     return True
@@ -521,6 +548,7 @@ HEADS: dict[Op, Callable[[Language, Expr, Place], Writing]] = {
     SUM: _sum,
     SIGMA: _sigma,
     MEMBER: _member,
+    ONEHOT: _onehot,
     **dict.fromkeys((COLUMN, ROW, ENTRY, ITEM), _indexed),
     **dict.fromkeys((COLUMNS, ROWS, PART), _ranged),
 }

@@ -8,6 +8,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from matcalc.expr import Expr
 from matcalc.writing import layout as binds
 from matcalc.writing.layout import ATOM, FACTOR, HADAMARD, INDEXED, POWER, PRODUCT, Form
@@ -33,6 +36,7 @@ FORMS: dict[str, Form] = {
     "rows":              ("{0}[{1},:]",        ATOM,     (INDEXED,)),
     "part":              ("{0}[{1}]",          ATOM,     (INDEXED,)),
     "member":            ("{0}_{1}",           ATOM,     (0,)),
+    "onehot":            ("onehot({0}, {1})",  ATOM,     (0,)),
     "sum over":          ("sum({0} = 1..{1}, {2})", ATOM, (0, 0, 0)),
     "I":                 ("I",                 ATOM,     ()),
     "identity":          ("eye({0})",          ATOM,     (0,)),
@@ -58,9 +62,9 @@ TEXT = Language(
 )
 
 
-def text(e: Expr) -> str:
+def text(e: Expr, members: Iterable[str] = ()) -> str:
     """`e` as plain input of the language.
 
-    Raises LimitError where it is longer than a million characters.
+    `members` are matrices whose rows are written as vectors x_i.  Raises LimitError where it is longer than a million characters.
     """
-    return write(TEXT, e)
+    return write(replace(TEXT, members=frozenset(members)) if members else TEXT, e)

@@ -8,7 +8,9 @@ Aᵀ A x
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import replace
+
+from collections.abc import Iterable, Sequence
 
 from matcalc.expr import Expr, Op, Size
 from matcalc.writing.layout import ATOM, BIG, FACTOR, HADAMARD, INDEXED, KRON, POWER, PRODUCT, RAISED, Form, Layout
@@ -36,6 +38,7 @@ FORMS: dict[str, Form] = {
     "rows":              ("{0}[{1},:]",     ATOM,      (INDEXED,)),
     "part":              ("{0}[{1}]",       ATOM,      (INDEXED,)),
     "member":            ("{0}_{1}",        ATOM,      (0,)),
+    "onehot":            ("onehot({0}, {1})", ATOM,    (0,)),
     "sum over":          ("∑_{{{0}=1}}^{1} {2}", BIG,  (0, 0, 0)),
     "norm of a matrix":  ("‖{0}‖_F",        ATOM,      (0,)),
     "kron":              ("{0} ⊗ {1}",      KRON,      (FACTOR, FACTOR)),
@@ -95,9 +98,9 @@ UNICODE = Language(
 )
 
 
-def unicode(e: Expr) -> str:
+def unicode(e: Expr, members: Iterable[str] = ()) -> str:
     """`e` for the terminal.
 
-    Raises LimitError where it is longer than a million characters.
+    `members` are matrices whose rows are written as vectors x_i.  Raises LimitError where it is longer than a million characters.
     """
-    return write(UNICODE, e)
+    return write(replace(UNICODE, members=frozenset(members)) if members else UNICODE, e)
