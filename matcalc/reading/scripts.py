@@ -321,7 +321,7 @@ class Scripts:
             if ":" in parts:
                 raise failing(f"`{stem}` is not declared: its rows and columns are not known", leaf, "declare it: X: (m, n)")
             moving = self.bound.intersection(*(re.split(r"\W|_", p) for p in parts[:1])) if parts else None
-            if moving:
+            if moving and not self.e.is_defined(stem):
                 hint = f"declare {parts[0]}: integer where it is a label"
                 raise failing(f"which part of `{stem}` does the index `{min(moving)}` choose here?", leaf, hint)
             name = f"{stem}_{index}" if index else stem
@@ -378,6 +378,8 @@ class Scripts:
 
     def entry(self, leaf: Node, stem: str, parts: list[str], start: int, end: int) -> Node | None:
         """X_{i,j}, X_{:,j}, x_i of a declared array or family, or with the index of a sum; x_i as a row or column of a declared X."""
+        if self.e.is_defined(stem):  # g_i of g(x) = …
+            return None
         name, bound = None if stem in self.e.scope.said.definitions else self.resolved(*key_of(stem)), self.bound
         kind = self.kind(name)
         family = self.e.scope.said.families.get(name or "")
