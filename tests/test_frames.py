@@ -56,6 +56,7 @@ d/dX tr(X'*X)                                     ; tr(X'*X)           ; X
 \frac{d}{dX} \mathrm{tr}(X)                       ; tr(X)              ; X
 \nabla_x \|A x-b\|^2                              ; norm(A*x - b)^2    ; x
 \nabla_{\mu} \|\mu\|^2                            ; norm(mu)^2         ; mu
+∇ ‖A x - b‖²                                      ; norm(A*x - b)^2    ;
 ∇_x norm(A*x - b)^2                               ; norm(A*x - b)^2    ; x
 d(x'*X*x)/dx                                      ; x'*X*x             ; x
 \frac{\partial \|A x-b\|^2}{\partial x}           ; norm(A*x - b)^2    ; x
@@ -196,6 +197,7 @@ def test_definitions_are_put_in(text: str, where: str, meant: str) -> None:
         "x'*A*x where A is symmetric",
         r"x^T A x, \quad \text{where } A \succ 0",
         "x'*A*x (A in S^n)",
+        "x'*A*x (A symmetric)",
         "x'*A*x for symmetric A",
     ],
 )
@@ -293,6 +295,12 @@ d^2/dx^2 x'*X*x                              ; UnsupportedError ; mc.hessian
 2*dL/dx                                      ; UnsupportedError ; is the sign of a derivative
 y ~ N(mu, S)                                 ; UnsupportedError ; is distributed
 \lim_{t \to 0} t                             ; UnsupportedError ; a limit
+Ax = b                                       ; ParseError       ; `=` makes an equation
+A times x                                    ; ParseError       ; these are words
+x transpose A x                              ; ParseError       ; these are words
+‖x‖₀                                         ; UnsupportedError ; norm1(x)
+D(p || q)                                    ; UnsupportedError ; sum(p.*log(p./q))
+x' Sigma(theta) x                            ; ParseError       ; is `Sigma(theta)` a function
 trace of X                                   ; ParseError       ; these are words
 rank(X)                                      ; UnsupportedError ; normnuc(X)
 \operatorname{rank}(X)                       ; UnsupportedError ; normnuc(X)
