@@ -239,7 +239,8 @@ class Stacks:
         if e.op is POWER:
             base, exponent = e.args
             whole_number = exponent.op is NUMBER and exponent.data == int(exponent.data) >= 0
-            return dot_power(self._over(base, i, j) if whole_number else self._clear(base, i, j), self._over(exponent, i, j) if self.needs(exponent) else exponent)
+            below = self._over(base, i, j) if whole_number else self._clear(base, i, j)
+            return dot_power(below, self._over(exponent, i, j) if self.needs(exponent) else exponent)
         if e.op is NORM and 1 in e.args[0].shape:
             v = e.args[0] if e.args[0].shape[1] == 1 else transpose(e.args[0])
             squares = expanded_inner(v, self)

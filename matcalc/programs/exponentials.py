@@ -109,7 +109,7 @@ def logarithm(ix: Indexed, e: Expr) -> Tensor:
         if parts is not None:
             top, total = parts
             outside.append(Tensor(ix.arrays.multiply(ix.arrays.number(k), top.code), top.axes))
-            powered = Tensor(ix.arrays.power(total.code, abs(k)), total.axes)
+            powered = Tensor(ix.arrays.power(total.code, k if k > 0 else -k), total.axes)
             if k < 0:
                 net.below.append(powered)
             else:

@@ -55,8 +55,10 @@ def settled(line: str, text: str, pieces: re.Pattern[str] = PLAIN, is_operator: 
         elif kind != "blank":
             word = kind == "word" and not is_operator(match.group())
             ends = word or kind in ("operand", "mark", "close")
-            found.append(Piece(kind, *match.span(), ends, kind in ("word", "operand", "open", "start", "bars", "bar")))
-    for bars, (open_, close) in SIDES.items():
+            starts = kind in ("word", "operand", "open", "start", "bars", "bar")
+            found.append(Piece(kind, *match.span(), ends, starts))
+    for bars, sides in SIDES.items():
+        open_, close = tuple(sides)
         for bracket, group in _groups(found, bars).items():
             if bars == "bar" and len(group) == 1 and bracket >= 0:  # p(x | y)
                 place = found[group[0]]

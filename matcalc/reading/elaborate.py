@@ -532,7 +532,7 @@ class Elaboration:
             word = spelled_out(word)
         kind = kinds.get(word)
         if kind in ("elementwise", "function"):
-            return word
+            return str(word)
         one = len(group.parts) == 1 and group.parts[0].kind in ("name", "symbol")
         times = " \\cdot " if self.latex else "*"
         spaced = self.latex and self.text[name.end : group.start] != ""
@@ -554,7 +554,7 @@ class Elaboration:
         if word == "K" and len(group.parts) == 2:
             return "commutation"
         if word in FUNCTIONS and word not in CONSTANTS:
-            return word
+            return str(word)
         if word in REFUSED:
             raise UnsupportedError(f"{word} {REFUSED[word]}", start=name.start, end=name.end)
         if word[0].isupper():

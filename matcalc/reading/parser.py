@@ -79,7 +79,7 @@ def reader(name: str) -> lark.Lark:
     if saved(name).exists():
         with saved(name).open("rb") as file:
             if file.readline().decode().strip() == stamp(grammar):
-                return lark.Lark._load_from_dict(**pickle.load(file), **options(name))
+                return lark.Lark._load_from_dict(**pickle.load(file), **options(name))  # type: ignore[no-any-return, no-untyped-call]
     return made(name, grammar)
 
 
@@ -149,12 +149,11 @@ def _stray(text: str, at: int) -> ParseError:
 def _unexpected(error: UnexpectedInput, text: str, name: str) -> MatcalcError:
     """What Lark did not expect, said in words."""
     if isinstance(error, UnexpectedCharacters):
-        at = error.pos_in_stream
-        return _stray(text, at)
+        return _stray(text, error.pos_in_stream or 0)
     token: Any = error.token  # type: ignore[attr-defined]
     ended = token.type == "$END"
     start, end = (len(text), len(text) + 1) if ended else (token.start_pos, token.end_pos)
-    stack = error.state.value_stack  # type: ignore[attr-defined]
+    stack = error.state.value_stack
     before = getattr(stack[-1], "type", "") if stack else "ADD"
     lacking = next((t for t in stack[-2:] if getattr(t, "type", "") in _WITH_ARGUMENTS), None)
     if lacking is not None and name == "latex":

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from matcalc.errors import ParseError, UnsupportedError
 from matcalc.reading.evidence import evidence
@@ -52,7 +52,7 @@ class Scripts:
 
     def __init__(self, e: Elaboration) -> None:
         self.e = e
-        self.ranges: dict[str, slice] = {}  # 2:n, as sizes
+        self.ranges: dict[str, slice[Any, Any, Any]] = {}  # 2:n, as sizes
         self.bold: dict[str, str] = {}  # undeclared bold names, with their kinds
         self.plain: set[str] = set()
         self.bound: frozenset[str] = frozenset()  # the indices of the sums around what is looked at

@@ -27,7 +27,10 @@ from matcalc.reading.symbols import NOTHING, Declarations, Symbol, plus
 
 SCALAR: RoughShape = (1, 1)
 INNER = frozenset(("·", "⋅", "•", "∙", "\\cdot"))  # of two vectors: their inner product
-NORMS = {"": "norm", "F": "norm", "2": "norm", "1": "norm1", "*": "normnuc", "2,1": "norm21", "nuc": "normnuc", "σ": "normspec", "op": "normspec"}
+NORMS = {
+    "": "norm", "F": "norm", "2": "norm", "1": "norm1", "*": "normnuc", "2,1": "norm21", "nuc": "normnuc",
+    "σ": "normspec", "op": "normspec",
+}  # fmt: skip
 
 
 class Given(NamedTuple):
@@ -372,7 +375,7 @@ def _dot_power(s: Shapes, node: Node) -> RoughShape:
 def _placed(s: Shapes, place: Place, size: Rough, base: int = 1) -> None:
     """Notes the size of an axis that an index of a sum, or a label, picks from."""
     if isinstance(place, At):
-        s.uses.setdefault(place.index, []).append(Use(size, place.shift, base))
+        s.uses.setdefault(place.letter, []).append(Use(size, place.shift, base))
     elif isinstance(place, Label):
         s.used.add(place.name)
         family = s.given.said.families.get(place.name)
@@ -485,7 +488,7 @@ def _condition(s: Shapes, node: Node) -> RoughShape:
     """1 where a condition on indices holds, else 0."""
     condition = node.value
     if not condition.set and all(isinstance(place, At) for place in condition.places):
-        s.compared.append(tuple(place.index for place in condition.places))
+        s.compared.append(tuple(place.letter for place in condition.places))
     if condition.set:
         s.used.add(condition.set)
         symbol = s.declared.get(condition.set)
@@ -496,7 +499,7 @@ def _condition(s: Shapes, node: Node) -> RoughShape:
         if len(condition.places) != 2:
             raise s.fail(node, f"`{condition.set}` is a set of pairs", "(i, j) in Omega   j in R_i")
         first, second = condition.places
-        counted = [use.size for use in s.uses.get(first.index, ())] if isinstance(first, At) else []
+        counted = [use.size for use in s.uses.get(first.letter, ())] if isinstance(first, At) else []
         turned = bool(counted) and sizes[0] not in counted and sizes[1] in counted  # R_i: i has the axis with its range
         node.value = condition._replace(places=(second, first)) if turned else condition
         for place, size in zip(node.value.places, sizes, strict=True):

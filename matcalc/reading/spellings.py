@@ -1,7 +1,7 @@
 """What other languages call it, and what that is here: one table, its right sides in the language itself.
 
-A name of ours means ours; a row is looked at where the name is no function here, or has other arguments.  Methods are functions of what they
-stand behind.  Arguments that say along which axis (axis=, dim=) are settled with the shapes.
+A name of ours means ours; a row is looked at where the name is no function here, or has other arguments.  Methods are
+functions of what they stand behind.  Arguments that say along which axis (axis=, dim=) are settled with the shapes.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ _PLACE = re.compile(r"([^\W\d_])(?:([+-])(\d+))?")
 class At(NamedTuple):
     """The index of a sum, moved: i, t + 1."""
 
-    index: str
+    letter: str
     shift: int = 0
 
 
@@ -293,11 +293,11 @@ class Sums:
         conditions.append(Condition("∈", tuple(self.place(text, known) for text in (*below, *letters)), name or ""))
 
     def _word(self, node: Node) -> str:
-        return node.value if node.kind == "name" else node.value.stem
+        return str(node.value if node.kind == "name" else node.value.stem)
 
     def _letters(self, node: Node) -> list[str]:
         """The letters that are indices: i, ij, (i, j), and the i of x_i."""
-        leaf, behind = left_leaf(node)
+        _, behind = left_leaf(node)
         if any(b.kind == "subscript" for b in behind):
             return [s for b in behind if b.kind == "subscript" for s in self.e.scripts.spelled_all(b)]
         if node.kind in ("group", "product", "indices"):
@@ -359,7 +359,8 @@ class Sums:
     def place(self, text: str, bound: frozenset[str]) -> Place:
         """What an index says: the index of a sum, a label, a number, a row or column, or a symbolic index."""
         if text == ":" or text in self.e.scripts.ranges:
-            return self.e.scripts.ranges.get(text, slice(None))
+            span: slice[Any, Any, Any] = self.e.scripts.ranges.get(text, slice(None))
+            return span
         if text.isdigit():
             return int(text)
         match = _PLACE.fullmatch(text)
@@ -443,7 +444,7 @@ def bind(nodes: list[Node]) -> None:
     A letter that no sum binds and that is moved somewhere, as in x_{t+1}, is an index wherever it stands.
     """
     _bound(nodes)
-    free = {p.index for n in nodes for p in places_of(n) if isinstance(p, At) and "·" not in p.index}
+    free = {p.letter for n in nodes for p in places_of(n) if isinstance(p, At) and "·" not in p.letter}
     for node in nodes if free else ():
         if node.kind == "item":
             node.value = tuple(At(p) if isinstance(p, str) and p in free else p for p in node.value)
@@ -473,7 +474,7 @@ def moved(kind: str, value: Any, letters: Mapping[str, Place]) -> Any:
 def _moved(place: Place, letters: Mapping[str, Place]) -> Place:
     if isinstance(place, Label):
         return place._replace(at=_moved(place.at, letters))  # type: ignore[arg-type]
-    letter = place.index if isinstance(place, At) else place
+    letter = place.letter if isinstance(place, At) else place
     if not isinstance(letter, str) or letter not in letters:
         return place
     to, shift = letters[letter], place.shift if isinstance(place, At) else 0
