@@ -56,6 +56,7 @@ d/dX tr(X'*X)                                     ; tr(X'*X)           ; X
 \frac{d}{dX} \mathrm{tr}(X)                       ; tr(X)              ; X
 \nabla_x \|A x-b\|^2                              ; norm(A*x - b)^2    ; x
 \nabla_{\mu} \|\mu\|^2                            ; norm(mu)^2         ; mu
+∇ ‖A x - b‖²                                      ; norm(A*x - b)^2    ;
 ∇_x norm(A*x - b)^2                               ; norm(A*x - b)^2    ; x
 d(x'*X*x)/dx                                      ; x'*X*x             ; x
 \frac{\partial \|A x-b\|^2}{\partial x}           ; norm(A*x - b)^2    ; x
@@ -196,6 +197,7 @@ def test_definitions_are_put_in(text: str, where: str, meant: str) -> None:
         "x'*A*x where A is symmetric",
         r"x^T A x, \quad \text{where } A \succ 0",
         "x'*A*x (A in S^n)",
+        "x'*A*x (A symmetric)",
         "x'*A*x for symmetric A",
     ],
 )
@@ -231,7 +233,7 @@ def test_definitions_have_indices(text: str, where: str, meant: str) -> None:
 def test_sets_need_no_declaration() -> None:
     for text in (r"\sum_{(i,j) \in \Omega} (X_{ij} - M_{ij})^2", r"\|P_\Omega(X - M)\|_F^2"):
         d = mc.grad(text, "X")
-        assert d.symbols["Omega"].kind == "matrix" and any("set of pairs" in n for n in d.notes)
+        assert d.symbols["Omega"].kind == "matrix" and any("is read as a set" in n for n in d.notes)
         where = "X: (m, n); M: (m, n); Omega: set (m, n)"
         values = {"X": [[1.0, 2.0]], "M": [[3.0, 5.0]], "Omega": [[1.0, 0.0]]}
         assert mc.evaluate(d.text(), d.where or "X: (m, n); M: (m, n); Omega: (m, n)", **values).tolist() == [[-4.0, 0.0]]
@@ -286,7 +288,6 @@ max_i (a_i^T x + b_i)                        ; UnsupportedError ; logsumexp
 x'*x + inf_y norm(x - y)                     ; UnsupportedError ; over a set
 ||x||_0                                      ; UnsupportedError ; norm1(x)
 \|x\|_0                                      ; UnsupportedError ; no norm
-D_{ij} = (x_i - x_j)^T M (x_i - x_j)         ; ParseError       ; declare it: x_i: (d), i = 1..n
 \sum_i w_{y_i}^T x_i                         ; ParseError       ; declare it: y_i: integer, i = 1..n
 hessian of x'*X*x                            ; UnsupportedError ; mc.hessian
 d^2/dx^2 x'*X*x                              ; UnsupportedError ; mc.hessian
@@ -294,6 +295,12 @@ d^2/dx^2 x'*X*x                              ; UnsupportedError ; mc.hessian
 2*dL/dx                                      ; UnsupportedError ; is the sign of a derivative
 y ~ N(mu, S)                                 ; UnsupportedError ; is distributed
 \lim_{t \to 0} t                             ; UnsupportedError ; a limit
+Ax = b                                       ; ParseError       ; `=` makes an equation
+A times x                                    ; ParseError       ; these are words
+x transpose A x                              ; ParseError       ; these are words
+‖x‖₀                                         ; UnsupportedError ; norm1(x)
+D(p || q)                                    ; UnsupportedError ; sum(p.*log(p./q))
+x' Sigma(theta) x                            ; ParseError       ; is `Sigma(theta)` a function
 trace of X                                   ; ParseError       ; these are words
 rank(X)                                      ; UnsupportedError ; normnuc(X)
 \operatorname{rank}(X)                       ; UnsupportedError ; normnuc(X)

@@ -10,7 +10,7 @@ from typing import Any
 from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError, UnsupportedError
 from matcalc.expr.dims import size_of
 from matcalc.limits import MOST_CHARACTERS
-from matcalc.reading.described import NAME, PHRASES, RANGE, TIMES, Described, check_length, phrase, shape_of
+from matcalc.reading.described import NAME, RANGE, TIMES, Described, check_length, phrase, shape_of
 from matcalc.reading.names import FOREIGN, describe, plain
 from matcalc.reading.symbols import NOTHING, Declarations, Definition, Family, Range, Symbol, canonical, kind_of, merged, size_names
 from matcalc.reading.tidying import tidied
@@ -118,7 +118,7 @@ def _chunks(line: str) -> Iterable[tuple[int, int, bool]]:
 def _begins(text: str) -> bool:
     """Whether what stands after a comma is an entry of its own: no range, and no property of the one before."""
     word = re.match(rf"\s*({NAME})(\s+random\b)?", text)
-    return word is not None and not word[2] and word[1].lower() not in PHRASES and not re.match(r"\s*" + RANGE, text)
+    return word is not None and not word[2] and phrase(word[1], 0, len(word[1]))[0] is None and not re.match(r"\s*" + RANGE, text)
 
 
 class _Found:

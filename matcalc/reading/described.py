@@ -13,7 +13,7 @@ from matcalc.reading.symbols import Range, check_properties, kind_of, plus
 # What a word says of the kind; and what is said in several words or in another one.
 KINDS = ("scalar", "vector", "matrix", "elementwise", "function", "integer", "set")
 PHRASES = {
-    **{name: name for name in (*KINDS, *PROPERTIES)},
+    **{name: name for name in KINDS},
     "symmetric positive definite": "spd", "positive definite": "spd",
     "symmetric positive semidefinite": "psd", "positive semidefinite": "psd",
     "pd": "spd", "pos def": "spd", "posdef": "spd", "orthonormal": "orthogonal", "unit": "sphere", "diag": "diagonal",
@@ -233,8 +233,8 @@ def phrase(line: str, at: int, end: int) -> tuple[str | None, int]:
         text = " ".join(w.group() for w in words).replace("-", " ")
         if line[at : words[-1].end()].replace("-", " ").split() == text.split():
             text = text.lower().replace("semi ", "semi").replace("non ", "non")
-            if text in PHRASES:
-                return PHRASES[text], words[-1].end()
+            if text in PHRASES or text in PROPERTIES:
+                return PHRASES.get(text, text), words[-1].end()
         words.pop()
     return None, at
 

@@ -233,7 +233,7 @@ class Elaboration:
                 behind[-1].parts = (leaf, *behind[-1].parts[1:])
             else:
                 factor = leaf
-        in_sum = leaf in self.sums.within and "_" in str(leaf.value)
+        in_sum = leaf in self.sums.within and "_" in str(leaf.value) and leaf.value not in FUNCTIONS
         member = leaf.kind == "name" and self.scripts.is_member(leaf.value)
         if self.latex or any(b.kind == "subscript" for b in behind) or in_sum or member:
             return [self.scripts.scripted(leaf, behind)]

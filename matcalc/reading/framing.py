@@ -29,7 +29,6 @@ class Framed:
 
     text: str
     line: str
-    by: tuple[str, ...] = ()
     variables: list[str] = field(default_factory=list)
     explicit: bool = False  # a derivative is written
     declared: Declarations = NOTHING
@@ -64,7 +63,7 @@ def framed(line: str, said: Declarations = NOTHING, by: tuple[str, ...] = ()) ->
     >>> framed("f(x) = x'*A*x where A is symmetric").declared.symbols["A"].properties
     frozenset({'symmetric'})
     """
-    made = Framed(line, line, by)
+    made = Framed(line, line)
     if len(line) > MOST_CHARACTERS or not any(sign in line for sign in F.SIGNS) and not F.WORDS.search(line):
         return made
     _typography(made)
@@ -249,7 +248,7 @@ def _projection(made: Framed, said: Declarations) -> None:
     if re.search(rf"(?<![A-Za-z]){name}(?![A-Za-z])", re.sub(F.PROJECTION, "", made.text)):
         return
     made.declared = made.declared.joined(declared(f"{name}: set"))
-    made.notes.append(f"{name} is read as a set of pairs, an array of zeros and ones: {name}: set (m, n)")
+    made.notes.append(f"{name} is read as a set: an array of ones, where an index is in it, and zeros")
 
 
 def _sides(made: Framed, said: Declarations) -> None:
@@ -281,7 +280,6 @@ def _sides(made: Framed, said: Declarations) -> None:
             arguments = re.search(rf"{F.ARGUMENTS}\s*$", label)
             if arguments and not made.variables and not re.search(r"\||\\mid", arguments[1]):
                 _variables(made, re.sub(r"\\(?:mathbf|boldsymbol|bm)\s*\{([^{}]*,[^{}]*)\}", r"\1", arguments[1].split(";")[0]))
-            _check_indices(made, label, text[b + 1 :], said)
             made.drop(a, sign.end())
         elif not named or not label:
             raise equation(made.line, sign)
@@ -301,21 +299,6 @@ def equation(line: str, sign: re.Match[str]) -> ParseError:
     return error
 
 
-def _check_indices(made: Framed, label: str, rest: str, said: Declarations) -> None:
-    """Raises ParseError where D_ij = … has x_i on its right, and nobody says that x is a family."""
-    index = re.search(r"_\{?([a-z](?:,?[a-z])*)\}?\s*$", label)
-    letters = index[1].replace(",", "") if index else ""
-    asked = "".join(re.findall(r"_\{?(\w+)", " ".join(made.by)))
-    for found in re.finditer(rf"([a-z])_(?:\{{([{letters}])\}}|([{letters}])(?![a-z]))", rest) if letters else ():
-        stem, letter = found[1], found[2] or found[3]
-        if not {stem, f"{stem}_{letter}"} & said.symbols.keys() and letter not in asked:
-            at = len(made.line) - len(rest) + found.start()
-            raise ParseError(
-                f"`{stem}_{letter}` has the index of `{label}`: is it one of a family?",
-                hint=f"declare it: {stem}_{letter}: (d), {letter} = 1..n",
-            ).at(made.line, at, at + len(found.group()))
-
-
 def _is_label(side: str, rest: str, said: Declarations, *, defining: bool, first: bool) -> bool:
     """Whether a side only names what stands on the other: f(x), a name that occurs nowhere else, dL/dx."""
     if not first:
@@ -326,6 +309,8 @@ def _is_label(side: str, rest: str, said: Declarations, *, defining: bool, first
         return False
     if "(" in side or defining:
         return True
+    if re.fullmatch("[A-Z]{1,2}[a-z]", side.strip()):  # A x = b
+        return False
     name = canonical(re.sub(r"\s", "", tidied(side)))
     letter = side.strip().lstrip("\\") if "_" in side else re.split(r"[\d_^'′’]", name)[0]
     return name not in said.symbols and not re.search(rf"(?<![A-Za-z]){re.escape(letter)}(?![A-Za-z])", rest)

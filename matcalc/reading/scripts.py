@@ -303,6 +303,8 @@ class Scripts:
         index = "_".join(filter(None, (accents, *parts)))
         name = self.resolved(stem, index) if ":" not in parts else None
         start, end = leaf.start, leaf.end
+        if len(parts) == 1 and name is None and self.e.is_defined(stem):  # g_i(x), of g(x) = …
+            return Node("name", (), start, end, f"{stem}_{parts[0]}")
         if name is not None and (paired := self.paired(name, start, end, self.bound)):
             return paired
         if name is None and accents and parts:

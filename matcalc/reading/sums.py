@@ -287,7 +287,7 @@ class Sums:
             name, below = self.e.scripts.resolved(stem), [index]
         if name is None and len(below) + len(letters) == 2 and leaf.kind in ("name", "symbol"):
             name = self._word(leaf).partition("_")[0]
-            self.e.note(f"{name} is read as a set of pairs: an array of ones, where an index is in it, and zeros")
+            self.e.note(f"{name} is read as a set of pairs, an array of zeros and ones: {name}: set (m, n)")
         elif name not in self.e.scope.said.sets:
             return
         conditions.append(Condition("∈", tuple(self.place(text, known) for text in (*below, *letters)), name or ""))
