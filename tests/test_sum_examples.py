@@ -4,11 +4,11 @@ import tracemalloc
 
 import numpy as np
 import pytest
-from programs import on
-from sum_examples import EXAMPLES
 
 import matcalc as mc
 from matcalc.errors import ShapeError
+from programs import on
+from sum_examples import EXAMPLES
 
 MIXTURE = EXAMPLES["mixture"]
 

@@ -210,7 +210,7 @@ class Derivative(Displayed):
 
     @property
     def over_counts(self) -> dict[str, Size]:
-        """The indices of a family that the derivative is by as a whole, and how far each counts: the first axes of what a program returns."""
+        """The indices of the family that the derivative is by as a whole, with how far they count: the first axes of what a program returns."""
         counts = {u.data[0]: u.data[1] for u in self.variable.args[1:] if u.op is UNIT} if self.over else {}
         return {i: counts[i] for i in self.over}
 
@@ -343,7 +343,9 @@ class Derivative(Displayed):
                [2., 2.]])
         """
         of = self.gradient() if self.order == "hessian" else self.of
-        moves = [] if self.over and self.order != "hessian" else [moved(of, self._moving()[0])]  # of a whole family it is in the differential
+        moves = (
+            [] if self.over and self.order != "hessian" else [moved(of, self._moving()[0])]
+        )  # of a whole family it is in the differential
         return self._operator("jvp", self.differential.expr, [of, *moves], target)
 
     def operator(self, target: str = "numpy") -> Callable[..., Any]:
