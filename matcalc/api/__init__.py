@@ -11,6 +11,7 @@ from matcalc.api.forms import Differential
 __all__ = [
     "Derivative", "Derivatives", "Differential", "Elementwise", "Verdict", "check", "code", "compared", "compile",
     "derivative", "differential", "elementwise",
-    "equal", "evaluate", "eye", "family", "function", "grad", "hessian", "jacobian", "label", "matrix", "ones", "parse", "scalar", "simplify",
+    "equal", "evaluate", "eye", "family", "function", "grad", "hessian", "jacobian", "label", "matrix", "ones", "parse", "scalar",
+    "simplify",
     "sum_over", "vector", "zeros",
 ]  # fmt: skip

@@ -210,7 +210,7 @@ class Derivative(Displayed):
 
     @property
     def over_counts(self) -> dict[str, Size]:
-        """The indices of the family that the derivative is by as a whole, with how far they count: the first axes of what a program returns."""
+        """The indices of a family that it is by as a whole, and how far each counts: the first axes of what a program returns."""
         counts = {u.data[0]: u.data[1] for u in self.variable.args[1:] if u.op is UNIT} if self.over else {}
         return {i: counts[i] for i in self.over}
 

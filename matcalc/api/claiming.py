@@ -153,7 +153,8 @@ class _Judge:
         """The declarations of these symbols and of the differential of the variable."""
         by = self.answer.variable
         rows, columns = next((s.shape for s in symbols.values() if s.name == name_of(by) and s.shape), by.shape)
-        return f"{_declarations(symbols, self._families)}; {self.moved.data[0]}: ({rows}, {columns}) {' '.join(sorted(linear(properties_of(by))))}"
+        said = " ".join(sorted(linear(properties_of(by))))
+        return f"{_declarations(symbols, self._families)}; {self.moved.data[0]}: ({rows}, {columns}) {said}"
 
     @property
     def _families(self) -> Mapping[str, str]:

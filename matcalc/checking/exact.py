@@ -312,6 +312,7 @@ _AS_THEY_ARE = {
 }  # fmt: skip
 _HEADS: dict[str, Callable[[Expr, list[Matrix], Point, Any], Matrix]] = {
     **dict.fromkeys(("number", "size", "variable", "family", "unit", "select", "ones", "zero", "identity", "commutation"), _leaf),
-    "member": _member, "onehot": _onehot, "product": _product, "sum": _sum, "hadamard": _hadamard, "power": _power, "hpower": _power, "matpower": _matpower,
+    "member": _member, "onehot": _onehot,
+    "product": _product, "sum": _sum, "hadamard": _hadamard, "power": _power, "hpower": _power, "matpower": _matpower,
     "transpose": _transpose,
 }  # fmt: skip

@@ -58,7 +58,7 @@ def _are_places(t: Expr, columns: bool) -> bool:
 
 
 def at_labels(t: Expr, indices: tuple[str, ...]) -> tuple[Expr, tuple[str, ...]]:
-    """The term of a sum, and the indices that are left, where labels are put for those that are to be one: Σ_k 1{y_i = k} f_k is f_(y_i)."""
+    """The term of a sum, and the indices left, where labels are put for those that are to be one: Σ_k 1{y_i = k} f_k is f_(y_i)."""
     parts = _scalars(t)
     for k, s in enumerate(parts):
         found = _label(s, indices)

@@ -215,7 +215,12 @@ class Elaboration:
     def parted(self, factor: Node, applied: bool) -> list[Node]:
         """A factor as the factors that it is, where it begins with names run together; what stands behind belongs to the last one."""
         leaf, behind = left_leaf(factor)
-        if leaf.kind == "group" and leaf.value == "font" and leaf.parts[0].kind == "product" and not any(o.text for o in leaf.parts[0].value):
+        if (
+            leaf.kind == "group"
+            and leaf.value == "font"
+            and leaf.parts[0].kind == "product"
+            and not any(o.text for o in leaf.parts[0].value)
+        ):
             *first, last = leaf.parts[0].parts  # \mathbf{\Lambda\Lambda}^T: what stands behind belongs to the last one
             if behind:
                 behind[-1].parts, last = (last, *behind[-1].parts[1:]), factor

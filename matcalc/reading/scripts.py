@@ -11,11 +11,10 @@ from typing import TYPE_CHECKING
 
 from matcalc.errors import ParseError, UnsupportedError
 from matcalc.reading.evidence import evidence
-from matcalc.reading.latex.commands import INDEXED_FUNCTIONS, LETTERS, REFUSED_COMMANDS, TRANSPOSES, VARIANTS
+from matcalc.reading.latex.commands import INDEXED_FUNCTIONS, REFUSED_COMMANDS, TRANSPOSES, VARIANTS
 from matcalc.reading.latex.tree import Letter, spelled
 from matcalc.reading.names import kind_by_spelling, one_name
 from matcalc.reading.scope import Scope
-from matcalc.reading.spellings import meant, written_out
 from matcalc.reading.sums import At, Label
 from matcalc.reading.tree import OVER, TIMES, Node, Operator, called, failing, left_leaf
 
@@ -271,7 +270,9 @@ class Scripts:
         if leaf.kind not in ("symbol", "name"):
             return bool(behind)
         word = leaf.value.stem if leaf.kind == "symbol" else leaf.value
-        return bool(behind) or self.kind(self.resolved(word)) in ("matrix", "family") or word[0].isupper() and word not in ("F", "Fro", "HS")
+        return (
+            bool(behind) or self.kind(self.resolved(word)) in ("matrix", "family") or word[0].isupper() and word not in ("F", "Fro", "HS")
+        )
 
     def item(self, base: Node, parts: list[str], start: int, end: int) -> Node:
         return Node("item", (base,), start, end, tuple(self.e.sums.place(p, self.bound) for p in parts))

@@ -27,7 +27,17 @@ from matcalc.reading.symbols import NOTHING, Declarations, Symbol, plus
 
 SCALAR: RoughShape = (1, 1)
 INNER = frozenset(("·", "⋅", "•", "∙", "\\cdot"))  # of two vectors: their inner product
-NORMS = {"": "norm", "F": "norm", "2": "norm", "1": "norm1", "*": "normnuc", "2,1": "norm21", "nuc": "normnuc", "σ": "normspec", "op": "normspec"}
+NORMS = {
+    "": "norm",
+    "F": "norm",
+    "2": "norm",
+    "1": "norm1",
+    "*": "normnuc",
+    "2,1": "norm21",
+    "nuc": "normnuc",
+    "σ": "normspec",
+    "op": "normspec",
+}
 
 
 class Given(NamedTuple):
@@ -537,7 +547,9 @@ def _weighted(s: Shapes, node: Node) -> RoughShape:
     """‖x‖_M of a vector x and a square M."""
     (rows, columns), m = (p.shape for p in node.parts)
     if columns != 1 or not s.sizes.unify(*m) or not s.sizes.unify(rows, m[0]):
-        raise s.fail(node, f"the norm of {s.show((rows, columns))} is weighted by {s.show(m)}", "‖x‖_M is that of a vector, with a square M")
+        raise s.fail(
+            node, f"the norm of {s.show((rows, columns))} is weighted by {s.show(m)}", "‖x‖_M is that of a vector, with a square M"
+        )
     return SCALAR
 
 

@@ -8,9 +8,8 @@ Aᵀ A x
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from matcalc.expr import Expr, Op, Size
 from matcalc.writing.layout import ATOM, BIG, FACTOR, HADAMARD, INDEXED, KRON, POWER, PRODUCT, RAISED, Form, Layout
