@@ -46,9 +46,9 @@ def apply(op: Op, args: tuple[Expr, ...], data: Any = None) -> Expr:
     if any(degree == "1" and a.op is ZERO for degree, a in zip(op.degree, args, strict=False)):
         return zero(shape)
     if op.degree:
-        front, args = _homogeneous(op, args)
-        if front is not ONE:
-            return product([front, apply(op, args, data)])
+        front, bare = _homogeneous(op, args)
+        if bare != args:
+            return product([front, apply(op, bare, data)])
     if op.transposed == "each":
         return node(op, args, data, shape)
     if op.transposed:

@@ -99,12 +99,12 @@ def logarithm(ix: Indexed, e: Expr) -> Tensor:
     """log(exp(a) Σ_k w_k exp(a_k) …) as a + t + log(r …)."""
     (inner,) = e.args
     factors = inner.args if inner.op is PRODUCT and inner.data[1] == len(inner.args) else (inner,)
-    sums = [(f, *_power_of_sum(f)) for f in factors]
-    if not any(shifted(ix, s) for _, s, _ in sums):
+    if not any(shifted(ix, _power_of_sum(f)[0]) for f in factors):
         return ix.mapped(LOG, ix.tensor(inner))
     outside, net = [], ix.network()
     net.front.append(ix.arrays.number(inner.data[0] if inner.op is PRODUCT else 1))
-    for f, s, k in sums:
+    for f in factors:
+        s, k = _power_of_sum(f)
         parts = shifted(ix, s)
         if parts is not None:
             top, total = parts
@@ -124,7 +124,8 @@ def logarithm(ix: Indexed, e: Expr) -> Tensor:
 def _power_of_sum(f: Expr) -> tuple[Expr, Number]:
     """(s, k) with f = s^k, for a sum s over an index."""
     if f.op is POWER and f.args[0].op is SIGMA and f.args[1].op is NUMBER:
-        return f.args[0], f.args[1].data
+        k: Number = f.args[1].data
+        return f.args[0], k
     return f, 1
 
 

@@ -100,7 +100,7 @@ def _too_long() -> LimitError:
 
 
 def _part(w: Language, e: Expr, place: Place) -> Writing:
-    if place != FREE and e.shape[0] == e.shape[1]:
+    if place != FREE and _is_square(e):
         place = FIXED
     leaf = LEAVES.get(e.op)
     if leaf is not None:
@@ -447,7 +447,7 @@ def _alike(arrays: Sequence[Expr], place: Place) -> list[Place]:
     """The places of what has one shape, that of `place`: what one of them shows, all of them know; where none does, the first must."""
     rows = place[0] or not all(_is_free(a, 0) for a in arrays)
     columns = place[1] or not all(_is_free(a, -1) for a in arrays)
-    known = (rows or columns,) * 2 if arrays[0].shape[0] == arrays[0].shape[1] else (rows, columns)
+    known = (rows or columns,) * 2 if any(map(_is_square, arrays)) else (rows, columns)
     return [known if any(known) or not i else FIXED for i in range(len(arrays))]
 
 
@@ -525,6 +525,18 @@ def _is_free(e: Expr, end: int) -> bool:
         elif f.op not in (IDENTITY, UNIT, ONES):
             return False
     return True
+
+
+def _is_square(e: Expr) -> bool:
+    """Whether it can be read as a square matrix only, as I is in it, or a power."""
+    todo = [e]
+    while todo:
+        f = todo.pop()
+        if f.op is IDENTITY or f.op is MATPOWER:
+            return True
+        if f.op in (SUM, HADAMARD, TRANSPOSE) or f.op is PRODUCT and f.data[1] == len(f.args) - 1:
+            todo += f.args[-1:] if f.op is PRODUCT else f.args
+    return False
 
 
 LEAVES: dict[Op, Callable[[Language, Expr, Place], Layout]] = {
