@@ -77,6 +77,7 @@ I*x | I: (n,n)                           ; ParseError ; reserved: it is the iden
 x\u202e + y                              ; ParseError ; U+202E
 x\u0000y                                 ; ParseError ; U+0000
 x\u200b                                  ; ParseError ; U+200B
+\ue000x\ue001                            ; ParseError ; U+E000
 """)  # fmt: skip
 
 

@@ -12,13 +12,14 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from matcalc.errors import ParseError
+from matcalc.reading.names import describe
 
 Decisions = tuple[bool, "Decisions"] | None  # does it open, the last bar first
 Depth = tuple[int, bool]  # how many norms are open, and does the last bar open one
 
 SIDES = {"bars": ("\ue000", "\ue001"), "bar": ("\ue003", "\ue004")}  # open and close; \ue002 fills the place of a second character
 MID = "\ue005"
-PRIVATE = "\ue000\ue001\ue002\ue003\ue004"
+PRIVATE = "\ue000-\ue005"
 MOST_READINGS = 50  # kept at a time; only bars without any hint have more than one
 
 PLAIN = re.compile(
@@ -42,6 +43,8 @@ def settled(line: str, text: str, pieces: re.Pattern[str] = PLAIN, is_operator: 
 
     Raises ParseError where they do not balance.
     """
+    if not line.isascii() and (foreign := re.search(f"[{PRIVATE}]", line)):
+        raise ParseError(f"{describe(foreign.group())} is no symbol of the language here").at(text, *foreign.span())
     if not any(c in line for c in "|‖∥") and "vert" not in line and "Vert" not in line:
         return line
     found: list[Piece] = []
