@@ -46,7 +46,7 @@ DEALT, ENOUGH = 10, 3  # points that are dealt, and at how many something has to
 
 def arguments(op: Op) -> list[Expr]:
     """Variables X, Y, Z in the shapes of the row's signature; symmetric only where the row needs it."""
-    properties = {"symmetric"} if "symmetric" in op.domain else frozenset[str]()
+    properties = {"spd"} if "definite" in op.domain else {"symmetric"} if "symmetric" in op.domain else frozenset[str]()
     shapes = [(symbol("m"), symbol("n"))] * arity(op) if op.elementwise else list(signature(op.signature)[0])
     if op.name == "unvec":
         shapes = [(symbol("m") * symbol("n"), 1)]
@@ -139,7 +139,7 @@ def same(a: Matrix, b: Matrix, scale: Any = 0) -> bool:
 
 def seen(op: Op, args: list[Expr], moved: list[int]) -> Counter[str]:
     """What the differential by these arguments is at the points: right, undefined, at a kink, or wrong."""
-    of = {args[i]: variable("d" + args[i].data[0], args[i].shape, args[i].data[1]) for i in moved}
+    of = {args[i]: moving_along(args[i]) for i in moved}
     e = applied(op, args)
     d = differential(e, of)
     out: Counter[str] = Counter()
@@ -163,7 +163,7 @@ def judged(e: Expr, d: Expr, point: Point, by: dict[str, Matrix]) -> str:
     except Undecided:
         return "saturated"
     except Undefined:
-        return "undefined"
+        return "undefined" if defined(e, point) else "outside"
     one_over = real(1 / STEP, ctx)
     rise = [[(real(b, ctx) - real(a, ctx)) * one_over for a, b in zip(r, s, strict=True)] for r, s in zip(here, forward, strict=True)]
     fall = [[(real(a, ctx) - real(b, ctx)) * one_over for a, b in zip(r, s, strict=True)] for r, s in zip(here, backward, strict=True)]
@@ -175,13 +175,29 @@ def judged(e: Expr, d: Expr, point: Point, by: dict[str, Matrix]) -> str:
     return "right" if largest(rise) else "zero"
 
 
+def moving_along(x: Expr) -> Expr:
+    """The differential of a variable: symmetric where that is."""
+    return variable("d" + x.data[0], x.shape, {"symmetric"} if x.symmetric else frozenset())
+
+
+def defined(e: Expr, point: Point) -> bool:
+    try:
+        values([e], point, DIGITS)
+    except Undefined:
+        return False
+    return True
+
+
 def differential_of_row(op: Op) -> None:
     """The differential by each argument: right wherever the row says that it is one, and not wider than it is true."""
     by = moving(op)
     for args, moved in product(placings(op), [[i] for i in by] + ([by] if len(by) > 1 else [])):
         what = seen(op, args, moved)
         assert what["right"] >= ENOUGH or op.d == "0" and what["zero"], f"{op.name}: at too few points ({dict(what)})"
-        limits = what["undefined"] + what["kink"]
+        limits = what["outside"] + what["undefined"] + what["kink"]
+        assert op.domain or not what["outside"], f"{op.name} has no value somewhere, and says of no domain ({dict(what)})"
+        several = op.elementwise and len(args) > 1  # of one, a pole may look like a kink
+        assert op.smooth or not several or not what["kink"], f"{op.name} has a kink, and says of none ({dict(what)})"
         if not op.smooth and op.domain in ("", "symmetric"):
             assert not limits, f"{op.name} is not differentiable everywhere, and says of no domain and no kink ({dict(what)})"
         elif op.elementwise and len(args) > 1 and moved != by:
@@ -203,7 +219,7 @@ def adjoint_of_row(op: Op) -> None:
     """⟨W, L(dX)⟩ = ⟨L*(W), dX⟩ for the differential L by each argument, and vec L(dX) = (its matrix) vec dX."""
     for args, i in product(placings(op), moving(op)):
         x = args[i]
-        dx, e = variable("d" + x.data[0], x.shape, x.data[1]), applied(op, args)
+        dx, e = moving_along(x), applied(op, args)
         w = variable("W", e.shape)
         sides = [differential(e, {x: dx}), pullback(e, w, [x])[0]]
         if not e.is_scalar and (op.d or op.vec == () or op.vec[i]):

@@ -33,7 +33,12 @@ def row(x: Expr, i: str) -> Expr:
 
 # --- a Gaussian mixture ----------------------------------------------------------------------------------------------
 
-X, mu, weights, Sigma = variable("X", (n, d)), variable("mu", (K, d)), variable("p", (K, 1), {"positive"}), family("Sigma", (K,), (d, d), {"spd"})
+X, mu, weights, Sigma = (
+    variable("X", (n, d)),
+    variable("mu", (K, d)),
+    variable("p", (K, 1), {"positive"}),
+    family("Sigma", (K,), (d, d), {"spd"}),
+)
 apart, covariance = row(X, "i") - row(mu, "k"), member(Sigma, unit("k", K))
 exponent = scaled(Fraction(-1, 2), apart.T @ matpower(covariance, -1) @ apart)
 density = row(weights, "k") * power(call("det", covariance), number(Fraction(-1, 2))) * call("exp", exponent)

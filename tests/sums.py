@@ -3,7 +3,23 @@
 import numpy as np
 
 from matcalc.checking.evaluate import _Point, _value
-from matcalc.expr import FAMILY, MEMBER, SELECT, SIGMA, UNIT, VARIABLE, Bound, Expr, family, number, postorder, product, symbol, unit, variable
+from matcalc.expr import (
+    FAMILY,
+    MEMBER,
+    SELECT,
+    SIGMA,
+    UNIT,
+    VARIABLE,
+    Bound,
+    Expr,
+    family,
+    number,
+    postorder,
+    product,
+    symbol,
+    unit,
+    variable,
+)
 from matcalc.expr.heads import ONEHOT
 
 n, m, d, K, L, V = map(symbol, ("n", "m", "d", "K", "L", "V"))
@@ -13,6 +29,7 @@ y, p, w, b, s = variable("y", (n, 1)), variable("p", (K, 1)), variable("w", (d, 
 A, B, M, N = variable("A", (d, d)), variable("B", (n, n)), variable("M", (n, m)), variable("N", (n, K))
 labels, Neg = variable("labels", (n, 1)), variable("Neg", (n, K))
 Sigma, z, G = family("Sigma", (K,), (d, d), {"spd"}), family("z", (n, m), (d, 1)), family("G", (K,), (d, L))
+H = family("H", (V,), (d, d))
 
 
 def e(index, count):
@@ -60,7 +77,7 @@ def at(size, sizes):
 
 def looped(root: Expr, values, sizes=SIZES, **indices):
     """The value, by loops."""
-    arrays = {k: v for k, v in values.items()}
+    arrays = dict(values)
     point = _Point({**arrays, **sizes}, [v for v in postorder(root) if v.op is VARIABLE])
 
     def value(e, here):

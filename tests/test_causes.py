@@ -23,6 +23,10 @@ grad     ; x'*x                                   ; x ; x: (n) sphere           
 hessian  ; g''(t)                                 ; t ; t: scalar; g: elementwise                  ; g''''(t)
 grad     ; sum(atanh(x + h))                      ; x ; x: (k) nonnegative; h: (k) nonnegative     ; 1./(1 - (h + x).^2)
 hessian  ; norm(diag(y)*pinv(W'))                 ; y[1] ; W: (m, n); y: (m)                       ;
+hessian  ; lambda_max(A*B*E*C + (A*B*E*C)')       ; E,B ; E: (m, m) skew; A: (m, k); B: (k, m); C: (m, m) ;
+hessian  ; prod(z - 2*ones(n, m))                 ; z ; z: (n); length_m: (m)                      ;
+grad     ; V[2,1]                                 ; V ; V: (n, n) stochastic                       ; eye(n)[:,2]*(eye(n)[:,1] - 1/n)'
+jacobian ; colsum(softmax(x)*T[i,:])              ; x ; T: (m, n); x: (n)                          ;
 jacobian ; sign(X)                                ; X[2,j] ; X: (m, n)                              ; zeros(m, n)
 grad     ; tr(B)*tr(B'*B*B')                      ; B ; B: (n, n)                                  ;
 hessian  ; mean(logsumexp_rows(inv(Q)*M))         ; Q ; M: (p, p) diagonal; Q: (p, p) diagonal     ;
@@ -49,6 +53,8 @@ def test_the_answer_is_right_and_reads_back(line: str, free: bool) -> None:
         check = d.check(seed=seed)
         assert check.ok, f"seed {seed}: {check}"
     assert mc.parse(d.text(), where) is d.expr
+    written = d.unicode()
+    assert "  where  " in written or mc.parse(written, where) is d.expr
     if answer:
         assert d.expr is mc.simplify(mc.parse(answer, where))
 

@@ -50,7 +50,7 @@ chol(A) | A: (n, n)                      ; UnsupportedError ; declare it: A: (n,
 sum(tril(X, 2)) | X: (m, n)              ; UnsupportedError ; multiply by a matrix of zeros and ones: M.*X
 dot(A, B) | A: (n, n); B: (n, n)         ; ShapeError ; dot needs arguments of one shape
 sum(sort(x)) | x: (n)                    ; UnsupportedError ; write P*x with P: (n, n) a matrix of zeros and ones
-rank(X) | X: (m, n)                      ; UnsupportedError ; normnuc(X) is its convex stand-in
+rank(X) | X: (m, n)                      ; UnsupportedError ; normnuc(X)
 sum(argmax(x)) | x: (n)                  ; UnsupportedError ; softmax(x) is its smooth version
 median(x) | x: (n)                       ; UnsupportedError ; mean(x) is
 sum(eig(A)) | A: (n, n)                  ; UnsupportedError ; lambda_max(A) is the largest eigenvalue

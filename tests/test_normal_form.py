@@ -46,6 +46,16 @@ tr(A'*C*A)               ; tr(C*A*A')
 tr(x*y')                 ; x'*y
 tr(B'*B*B')              ; tr(B^2*B')
 tr(B*S*inv(B))           ; tr(S)
+kron(-eye(n), -eye(m))   ; eye(n*m)
+kron(-B, -eye(n))        ; kron(B, eye(n))
+pinv(pinv(X))            ; X
+pinv(pinv(X)')           ; X'
+(B - B').^4              ; (B' - B).^4
+cos(B - B')              ; cos(B' - B)
+abs(B - B')'             ; abs(B - B')
+polar(polar(X))          ; polar(X)
+polar(polar(X)')         ; polar(X)'
+polar(expm(B - B'))      ; expm(B - B')
 tr(D*B*E)                ; tr(E*D*B)
 tr(D*B*E*S)              ; tr(B'*D*S*E)
 y'*E*D*x                 ; x'*D*E*y

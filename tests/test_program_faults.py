@@ -11,7 +11,7 @@ import pytest
 import matcalc as mc
 from matcalc.checking.evaluate import evaluate
 from matcalc.errors import ShapeError, UnsupportedError
-from matcalc.expr import Dim, apply, number, signature, variables
+from matcalc.expr import Dim, apply, number, variables
 from matcalc.expr.apply import inputs_of
 from matcalc.expr.dims import replace
 from matcalc.operators import ELEMENTWISE, MATRIX

@@ -2,16 +2,47 @@
 
 import numpy as np
 import pytest
-from programs import on
-from sums import (
-    A, B, C, G, K, L, M, N, SIZES, V, W, X, Z, Neg, Sigma, at, b, d, data, e, entry, half, labels, looped, m, mu, n, p, row, s, square, w, y, z,
-)  # fmt: skip
 
-from matcalc.expr import add, hadamard, matpower, member, number, power, scaled, select, sigma, symbol, transpose, unit, variable
+from matcalc.expr import hadamard, matpower, member, number, power, scaled, select, sigma, unit
 from matcalc.expr.heads import onehot
 from matcalc.operators import call
 from matcalc.operators.conditions import at_most, label, labelled, less, unequal
 from matcalc.programs.program import compile_program, program
+from programs import on
+from sums import (
+    SIZES,
+    A,
+    C,
+    G,
+    H,
+    K,
+    M,
+    N,
+    Neg,
+    Sigma,
+    V,
+    W,
+    X,
+    Z,
+    at,
+    b,
+    data,
+    e,
+    entry,
+    half,
+    labels,
+    looped,
+    m,
+    mu,
+    n,
+    p,
+    row,
+    s,
+    square,
+    w,
+    y,
+    z,
+)  # fmt: skip
 
 
 def density(i, k):
@@ -69,6 +100,8 @@ TABLE = {
     "label, both": sigma("i", n, (label(labels, "i", V) @ exp(row(X, "i")).T @ C.T @ label(labels, "i", V)).T @ W),
     "labels of two indices": sigma("i", n, negatives),
     "labelled": sigma("i", n, sigma("v", V, labelled(labels, "i", "v", V) * exp(row(W, "v").T @ row(X, "i")))),
+    "labelled, a column": sigma("i", n, sigma("v", V, labelled(labels, "i", "v", V) * exp(row(W, "v").T @ row(X, "i")) * (row(W, "v") + row(X, "i")))),
+    "labelled beside all": sigma("i", n, sigma("v", V, labelled(labels, "i", "v", V) * log(exp(row(W, "v").T @ row(X, "i")) * power(sigma("u", V, exp(row(W, "u").T @ row(X, "i"))), number(-1))))),
     "label of its own row": sigma("i", n, call("tanh", (row(X, "i").T @ W.T @ label(labels, "i", V)))),
     "as a product": onehot(labels, V).T @ X,
     "from a product": X.T @ onehot(labels, V),
@@ -91,6 +124,17 @@ TABLE = {
     "entry by entry": sigma("k", K, hadamard([member(Sigma, e("k", K)), member(Sigma, e("k", K)), exp(member(Sigma, e("k", K)))])),
     "a matrix function": sigma("k", K, call("expm", scaled(number(1).data, member(Sigma, e("k", K))))),
     "a norm": sigma("k", K, call("norm", member(Sigma, e("k", K))) * call("normnuc", member(G, e("k", K)))),
+    "column by column": sigma("k", K, exp(call("vec", member(G, e("k", K))))),
+    "blocks": sigma("k", K, exp(call("kron", member(G, e("k", K)), member(Sigma, e("k", K))))),
+    "blocks of vectors": sigma("i", n, exp(call("kron", row(X, "i"), w))),
+    "blocks of one matrix": sigma("k", K, call("tanh", call("kron", A, member(G, e("k", K))))),
+    "a matrix function of columns": sigma("i", n, call("pinv", row(X, "i"))),
+    "a norm of vectors": sigma("i", n, call("norm1", A @ row(X, "i") - w)),
+    "label of a free index": (w + W.T @ label(labels, "k", V)) @ row(X, "k").T,
+    "where a label is": label(labels, "k", V) @ row(X, "k").T,
+    "shift of a free index": call("tanh", X.T @ select(n, n + (-1), 1) @ e("k", n + (-1)) - A @ X.T @ select(n, n + (-1), 0) @ e("k", n + (-1))),
+    "member at a label": sigma("i", n, exp(member(H, label(labels, "i", V)) @ row(X, "i"))),
+    "member at the label of a free index": member(H, label(labels, "k", V)) @ w,
     "three sums": sigma("i", n, log(sigma("j", m, exp(entry(M, "i", "j")) * sigma("k", K, exp(entry(N, "i", "k") * entry(M, "i", "j")))))),
     "next to each other": sigma("i", n, sigma("j", m, exp(entry(M, "i", "j"))) * sigma("j", m, call("sin", entry(M, "i", "j") * row(y, "i")))),
     "plus a constant": sigma("i", n, exp(call("tanh", row(y, "i")) + s)) + half(s * s),
@@ -102,12 +146,12 @@ TABLE = {
     "size": sigma("i", n, exp(row(y, "i")) * sigma("j", m, call("tanh", row(X, "i").T @ row(Z, "j")) + number(1))),
     "a quotient of sums": sigma("i", n, exp(row(b, "i")) * row(y, "i")) * power(sigma("j", n, exp(row(b, "j"))), number(-1)),
 }  # fmt: skip
-SMALL = {name: 1 for name in SIZES} | {"V": 3}
+SMALL = dict.fromkeys(SIZES, 1) | {"V": 3}
 
 
 def run(root, target, sizes, over=(), **indices):
     values = data([root], sizes)
-    counts = {i: c for i, c in over}
+    counts = dict(over)
     source = program({"value": root}, target, over={"value": counts} if over else None)
     given = dict(values)
     if target == "torch":
@@ -137,7 +181,13 @@ ONE = {name: root for name, root in TABLE.items() if name not in ("shift", "a me
 @pytest.mark.parametrize("name", ONE)
 def test_of_one(name):
     """One sample, one part, one entry: no axis is lost."""
-    more = {"n": 2} if "n + -1" in str(TABLE[name].shape) or "recurrence" in name or "stretch" in name else {"K": 2} if "shifted" in name else {}
+    more = (
+        {"n": 2}
+        if "n + -1" in str(TABLE[name].shape) or "recurrence" in name or "stretch" in name or "shift of" in name
+        else {"K": 2}
+        if "shifted" in name
+        else {}
+    )
     run(TABLE[name], "numpy", {**SMALL, **more}, k=1)
 
 

@@ -12,7 +12,7 @@ from matcalc.expr import Expr, add, apply, hadamard, hpower, identity, matpower,
 from matcalc.expr.language import plus
 from matcalc.operators import ELEMENTWISE, MATRIX, call, commutation, pi, unvec
 from matcalc.programs.program import program
-from programs import SYMBOLS, A, check, g, inv, k, m, n, on, run, t, x, z
+from programs import SYMBOLS, check, g, inv, k, m, n, on, run, t, x, z
 
 # --- every operator, alone ---------------------------------------------------------------------------------------
 
@@ -69,10 +69,10 @@ def test_a_row(op, target):
         check(e, target, rtol=1e-8)
     except UnsupportedError:
         assert target != "numpy"
-    for k in range(arity(op)):  # of one vector, and of scalars beside it
-        args = [number(1) / 3 * x if i == k else variable(f"s{i}", (1, 1)) for i in range(arity(op))]
+    for at in range(arity(op)):  # of one vector, and of scalars beside it
+        args = [number(1) / 3 * x if i == at else variable(f"s{i}", (1, 1)) for i in range(arity(op))]
         check(call("sum", entrywise(op, *args)), target, rtol=1e-8)
-        check(call("sum", entrywise(op, *(a if i == k else number(2) / 3 for i, a in enumerate(args)))), target, rtol=1e-8)
+        check(call("sum", entrywise(op, *(a if i == at else number(2) / 3 for i, a in enumerate(args)))), target, rtol=1e-8)
 
 
 @pytest.mark.parametrize("target", ["jax", "torch"])

@@ -73,7 +73,7 @@ def test_what_cannot_be_declared_together(pair: frozenset[str]) -> None:
     only = {"only zero is": np.zeros((3, 3)), "only the identity is": np.eye(3)}.get(NEVER[pair])
     assert only is None or all(IS[p](only) for p in pair)
     with pytest.raises(ParseError, match=NEVER[pair]):
-        mc.parse("X*a", where=f"X: (n, n) {' '.join(pair)}")
+        mc.parse("X*a", where=f"X: (n, n) {', '.join(pair)}")
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,16 @@ A − C                            ; A - C
 s^-2                             ; 1/s^2
 s**2                             ; s^2
 cos x + log det S                ; cos(x) + logdet(S)
+|x|                              ; abs(x)
+log|S| + |s| |t|                 ; logdet(S) + abs(s)*abs(t)
+sqrt{s}                          ; sqrt(s)
+y'*(S \\ x) + x'*(S\\y)           ; y'*inv(S)*x + x'*inv(S)*y
+x^TSx                            ; x'*S*x
+x·y                              ; x'*y
+log s!                           ; lgamma(s + 1)
+s!                               ; exp(lgamma(s + 1))
+log x^T x                        ; log(x'*x)
+norm(x^T)                        ; norm(x)
 ½*s^½                            ; sqrt(s)/2
 2^-1                             ; 1/2
 s^t^2                            ; s^(t^2)
@@ -133,6 +143,29 @@ x'*S*x/x'*x                      ; (x'*S*x)/(x'*x)
 @pytest.mark.parametrize(("text", "same"), SAME)
 def test_same(text: str, same: str) -> None:
     assert read(text, ALL).expr is read(same, ALL).expr
+
+
+GLUED = rows("""
+||Ax-b||^2                  ; x ; norm(A*x - b)^2            ; Ax is read as A*x
+x^TAx                       ; x ; x'*A*x                     ; Ax is read as A*x
+tr(ABC)                     ; B ; tr(A*B*C)                  ; ABC is read as A*B*C
+(y - Xbeta)'*(y - Xbeta)    ; beta ; (y - X*beta)'*(y - X*beta) ; Xbeta is read as X*beta
+norm(err)^2                 ; err ; norm(err)^2              ;
+a'*a + b'*b + sum(ab')      ; c ; a'*a + b'*b + sum(a*b')    ; ab is read as a*b
+log(sum(exp(z))) - z_k      ; z ; log(sum(exp(z))) - z[k]    ; z_k is read as the entry k of z
+x_1^2 + x'*x                ; x ; x[1]^2 + x'*x              ; x_1 is read as the entry 1 of x
+tr(X'*X) + X_12             ; X ; tr(X'*X) + X[1,2]          ; X_12 is read as the entry 1, 2 of X
+norm(x - x_1)^2 + norm(x_0) ; x ; norm(x - x_1)^2 + norm(x_0) ;
+‖ŷ − y‖²                    ; ŷ ; norm(y_hat - y)^2          ;
+""")
+
+
+@pytest.mark.parametrize("row", GLUED, ids=lambda row: row[0])
+def test_names_of_a_few_letters_and_entries(row: list[str]) -> None:
+    text, by, same, *note = row
+    reading = read(text, scalar=True, by=(by,))
+    assert reading.expr is read(same, scalar=True, by=(by,)).expr
+    assert [n for n in reading.notes if " is read as " in n] == [n.strip(" ;") for n in note if n.strip(" ;")]
 
 
 def test_other_groupings_are_noted() -> None:
@@ -245,6 +278,17 @@ y scalar                ; scalar      ; (1, 1)
 N: integer              ; scalar      ; (1, 1)
 nu: positive            ;             ; None
 f: R^n -> R             ; function    ; (1, 1)
+g: R -> R               ; elementwise ; None
+A: (m x n)              ; matrix      ; (m, n)
+A: [m, n]               ; matrix      ; (m, n)
+A m×n                   ; matrix      ; (m, n)
+A ∈ R^mxn               ; matrix      ; (m, n)
+A: m-by-n               ; matrix      ; (m, n)
+x is an n-vector        ; vector      ; (n, 1)
+A has shape (m, n)      ; matrix      ; (m, n)
+let A be an m x n matrix ; matrix     ; (m, n)
+lambda: R               ; scalar      ; (1, 1)
+c: real                 ;             ; None
 x_i: (d), i = 1..n      ; matrix      ; (n, d)
 w_t: (n), t = 0..N-1    ; matrix      ; (N, n)
 y_i: scalar, i = 1,...,n ; vector     ; (n, 1)
@@ -273,6 +317,11 @@ A: (n, n) lower triangular           ; lower
 Sigma ⪰ 0                            ; psd
 λ > 0                                ; positive
 A >= 0                               ; nonnegative
+c ∈ R+                               ; nonnegative
+A: PD                                ; spd
+A = A^T                              ; symmetric
+Q'*Q = I                             ; orthogonal
+||x|| = 1                            ; sphere
 c: scalar positive                   ; positive
 A: (n, n), A symmetric               ; symmetric
 A: (n, n) symmetric, positive        ; positive symmetric

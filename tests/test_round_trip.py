@@ -42,6 +42,9 @@ kron(x*ones(m)'*(eye(m) + ones(m)*ones(m)'), A)
 ones(m)'*(eye(m) + ones(m)*ones(m)')*a
 x*ones(p)'*inv(eye(p) + ones(p)*ones(p)')
 (ones(p)'*(2*eye(p) + ones(p)*ones(p)')*ones(p))*x
+ones(n)*x' + ones(n, n)
+x*eye(n)[:,1]' + y*eye(n)[:,2]'
+(s*eye(n) + ones(n, n))*x
 C + s*eye(n)
 commutation(m, n)
 commutation(m, n)*vec(A)

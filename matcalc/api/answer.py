@@ -70,7 +70,8 @@ class Derivative(Displayed):
         >>> [d.called for d in grad("norm(X - D*R)^2", "D,R")]
         ['grad_D', 'grad_R']
         """
-        return "_".join((self.order, *re.findall(r"\w+", label(self, "text")))) if self.beside else self.order
+        by = self.variable.args[0].data[0] if self.over else label(self, "text")
+        return "_".join((self.order, *re.findall(r"\w+", by))) if self.beside else self.order
 
     @property
     def in_vec(self) -> bool:
@@ -209,7 +210,7 @@ class Derivative(Displayed):
 
     @property
     def over_counts(self) -> dict[str, Size]:
-        """The indices of a family that it is by as a whole, and how far each counts: the first axes of what a program returns."""
+        """The indices of a family that the derivative is by as a whole, and how far each counts: the first axes of a program's result."""
         counts = {u.data[0]: u.data[1] for u in self.variable.args[1:] if u.op is UNIT} if self.over else {}
         return {i: counts[i] for i in self.over}
 
@@ -342,7 +343,10 @@ class Derivative(Displayed):
                [2., 2.]])
         """
         of = self.gradient() if self.order == "hessian" else self.of
-        return self._operator("jvp", self.differential.expr, [of, moved(of, self._moving()[0])], target)
+        moves = (
+            [] if self.over and self.order != "hessian" else [moved(of, self._moving()[0])]
+        )  # of a whole family it is in the differential
+        return self._operator("jvp", self.differential.expr, [of, *moves], target)
 
     def operator(self, target: str = "numpy") -> Callable[..., Any]:
         """The derivative at a point as a SciPy LinearOperator, with ``dense()`` and ``solve(b)``: a function of the variables.

@@ -153,8 +153,8 @@ class _Judge:
         """The declarations of these symbols and of the differential of the variable."""
         by = self.answer.variable
         rows, columns = next((s.shape for s in symbols.values() if s.name == name_of(by) and s.shape), by.shape)
-        said = " ".join(sorted(linear(properties_of(by))))
-        return f"{_declarations(symbols, self._families)}; {self.moved.data[0]}: ({rows}, {columns}) {said}"
+        kept = " ".join(sorted(linear(properties_of(by))))
+        return f"{_declarations(symbols, self._families)}; {self.moved.data[0]}: ({rows}, {columns}) {kept}"
 
     @property
     def _families(self) -> Mapping[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from matcalc.api.conditions import called, conditions
 from matcalc.errors import ShapeError, UnsupportedError
-from matcalc.expr import MATPOWER, PRODUCT, SUM, TRANSPOSE, Expr, Size, has, postorder
+from matcalc.expr import HPOWER, MATPOWER, NUMBER, PRODUCT, SUM, TRANSPOSE, UNIT, Expr, Size, has, postorder
 from matcalc.expr.dims import divide
 from matcalc.operators.matrices import LOGDET
 
@@ -26,6 +26,12 @@ def check_possible(root: Expr) -> list[str]:
     >>> check_possible(function("det")(X @ X.T))
     ['X Xᵀ is singular: its rank is at most 3, and it is 5×5']
     """
+    for e in postorder(root):
+        if _needs_no_zeros(e) and _has_zeros(e.args[0]):
+            raise UnsupportedError(
+                f"{called(e.args[0])} has zeros for every size but 1: {called(e)} is not defined at any point",
+                hint="diag(A) is the diagonal of A",
+            )
     for c in conditions(root):
         if c.needs in NEVER and has(c.of[0], NEVER[c.needs]):
             raise UnsupportedError(f"{called(c.of[0])} is never {c.needs}: the expression is not real at any point")
@@ -46,6 +52,16 @@ def check_possible(root: Expr) -> list[str]:
         elif few is not None and m == n and not isinstance(n, int):
             out[f"{called(inner)} is singular for {n} > {few}: its rank is at most {few}"] = None
     return list(out)
+
+
+def _needs_no_zeros(e: Expr) -> bool:
+    """Whether each entry is divided by, or must be positive."""
+    return e.op is HPOWER and e.args[1].op is NUMBER and e.args[1].data < 0 or e.op.elementwise and e.op.domain in ("positive", "nonzero")
+
+
+def _has_zeros(e: Expr) -> bool:
+    """Whether some entries are zero, whatever the values of its variables."""
+    return e.shape != (1, 1) and (e.op is UNIT or any(has(e, p) for p in ("lower", "upper", "skew")))
 
 
 def _is_inverted(e: Expr) -> bool:

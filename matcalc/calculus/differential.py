@@ -102,7 +102,7 @@ def _one(e: Expr, d: Mapping[Expr, Expr]) -> Expr:
 
 
 def partials(e: Expr, moving: Container[Expr]) -> Iterator[tuple[int, Expr]]:
-    """The partial derivatives entry by entry, with the numbers of the arguments that move: of b^k they are k b^(k-1) and b^k log b."""
+    """The partial derivatives entry by entry by the arguments that move, with their numbers: of a power b^k, k b^(k-1) and b^k log b."""
     for i, a in enumerate(e.args):
         if a not in moving:
             continue

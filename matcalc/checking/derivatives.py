@@ -15,7 +15,7 @@ from typing import Any
 
 from matcalc.checking.exact import Point, values
 from matcalc.checking.linear import rank, scaled, stacked, times, unstacked
-from matcalc.checking.numbers import Matrix, Number, Undefined, apart, context, magnitude
+from matcalc.checking.numbers import Matrix, Number, Undefined, all_exact, apart, context, magnitude, reals
 from matcalc.checking.sampling import Deal, Drawn, DrawnFamily, deals
 from matcalc.expr import MEMBER, Expr, postorder
 
@@ -164,6 +164,8 @@ def _differences(
         if any(rank(m, ctx) != rank(n, ctx) for _, *ms in there for m, n in zip(ms, ranked, strict=True)):
             return None
         found = [value for value, *_ in there]
+        if not all(map(all_exact, (here, *found))):
+            here, *found = (reals(m, ctx) for m in (here, *found))
         differences.append((_difference(found[0], found[1], step), _applied(claimed, moved, place, (len(here), len(here[0])), ctx)))
     (first, before), (second, expected) = differences
     whole = magnitude((x for m in (second, expected) for row in m for x in row), ctx)

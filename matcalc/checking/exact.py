@@ -279,9 +279,10 @@ def _member(e: Expr, args: list[Matrix], point: Point, ctx: Any) -> Matrix:
 
 def _onehot(e: Expr, args: list[Matrix], point: Point, ctx: Any) -> Matrix:
     columns = point.size(e.shape[1])
-    if any(not 1 <= y <= columns or y != int(y) for (y,) in args[0]):
+    labels = [int(y + 0.5) for (y,) in args[0]]  # what is shaken for rounding is a label still
+    if any(not 1 <= k <= columns or abs(y - k) > 1e-30 for k, (y,) in zip(labels, args[0], strict=True)):
         raise Undefined("a label")
-    return [[int(y == k + 1) for k in range(columns)] for (y,) in args[0]]
+    return [[int(label == k + 1) for k in range(columns)] for label in labels]
 
 
 def _matpower(e: Expr, args: list[Matrix], point: Point, ctx: Any) -> Matrix:

@@ -207,11 +207,11 @@ def simple_deals(*roots: Expr, attempts: int = 32) -> Iterator[Deal]:
 
 def _dealt(nodes: list[Expr], sizes: dict[str, int], styles: list[str], attempt: int, rng: Random, *, simple: bool = False) -> Deal | None:
     style, drawn, indices = styles[0], dict[str, Drawn](), dict[str, int]()
-    labels = {e.args[0]: e for e in nodes if e.op is ONEHOT}
+    labels = {v: e for e in nodes if e.op is ONEHOT for v in variables(e.args[0])}
     for e in nodes:
         if e.op is VARIABLE and e in labels and e.data[0] not in drawn:
-            rows, columns = concrete(labels[e].shape, sizes)
-            drawn[e.data[0]] = Drawn([[rng.randint(1, columns)] for _ in range(rows)])
+            (rows, columns), (_, most) = concrete(e.shape, sizes), concrete(labels[e].shape, sizes)
+            drawn[e.data[0]] = Drawn([[rng.randint(1, most) for _ in range(columns)] for _ in range(rows)])
         if e.op is FAMILY and e.data[0] not in drawn:
             members = [
                 _draw(concrete(e.shape, sizes), frozenset(e.data[1]), rng.choice(styles), attempt, rng) for _ in range(_many(e, sizes))

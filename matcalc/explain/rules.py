@@ -51,8 +51,8 @@ _ROWS: dict[str, str] = {
     "tr": "trace", "norm": "norm", "det": "determinant", "logdet": "log-determinant", "pinv": "pseudoinverse", "diag": "Diag is linear",
     "diagonal": "diag is linear", "vec": "vec is linear", "kron": "Kronecker product", "prod": "product of all entries",
     "logsumexp": "log-sum-exp", "expm": "matrix exponential", "logm": "matrix logarithm", "sqrtm": "matrix square root",
-    "cosm": "matrix cosine", "sinm": "matrix sine", "chol": "Cholesky factor", "cumsum": "running sums are linear",
-    "diff": "differences are linear",
+    "cosm": "matrix cosine", "sinm": "matrix sine", "chol": "Cholesky factor",
+    "cumsum": "running sums are linear", "diff": "differences are linear",
     "lambda_max": "simple eigenvalue", "normnuc": "nuclear norm", "normspec": "spectral norm", "adj": "adjugate",
 }
 # fmt: on

@@ -46,9 +46,9 @@ def apply(op: Op, args: tuple[Expr, ...], data: Any = None) -> Expr:
     if any(degree == "1" and a.op is ZERO for degree, a in zip(op.degree, args, strict=False)):
         return zero(shape)
     if op.degree:
-        front, args = _homogeneous(op, args)
-        if front is not ONE:
-            return product([front, apply(op, args, data)])
+        front, bare = _homogeneous(op, args)
+        if bare != args:
+            return product([front, apply(op, bare, data)])
     if op.transposed == "each":
         return node(op, args, data, shape)
     if op.transposed:
@@ -181,4 +181,4 @@ def _turned(op: Op, inner: Expr, args: tuple[Expr, ...], data: Any) -> Expr:
     made = apply(op, (inner, *args[1:]), data)
     if op.transposed == "same":
         return made
-    return wrapped(made) if made.op is op else transpose(made)
+    return wrapped(made) if made.op is op and not made.symmetric else transpose(made)

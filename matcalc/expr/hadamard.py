@@ -172,5 +172,5 @@ def hpower(base: Expr, exponent: Expr) -> Expr:
         return base
     inner, flipped = oriented(base)
     if flipped:
-        return wrapped(hpower(inner, exponent)) if hpower(inner, exponent).op is HPOWER else transpose(hpower(inner, exponent))
+        return transpose(hpower(inner, exponent))
     return node(HPOWER, (base, exponent), None, base.shape)

@@ -296,7 +296,14 @@ def _turning(op: Op, args: tuple[Expr, ...]) -> tuple[Turns, bool]:
     if op.transposed == "each" or op.flip is not None:
         turns = (sum(a.turns[0] for a in args), sum(a.turns[1] for a in args))
     keeps = op.transposed in ("each", "transpose") and bool(args)
-    return turns, "symmetric" in op.result or keeps and all(a.symmetric or a.shape == (1, 1) for a in args)
+    each = keeps and all(a.symmetric or a.shape == (1, 1) for a in args)
+    return turns, "symmetric" in op.result or each or op.parity == "even" and _is_skew(args[0])
+
+
+def _is_skew(e: Expr) -> bool:
+    from matcalc.expr.transpose import is_skew
+
+    return is_skew(e)
 
 
 def postorder(*roots: Expr, known: Container[Expr] = ()) -> list[Expr]:

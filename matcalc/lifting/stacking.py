@@ -238,7 +238,9 @@ class Stacks:
             return add([scaled(c, self._over(t, i, j)) for c, t in zip(e.data, e.args, strict=True)])
         if e.op is POWER:
             base, exponent = e.args
-            return dot_power(self._clear(base, i, j), self._over(exponent, i, j) if self.needs(exponent) else exponent)
+            whole_number = exponent.op is NUMBER and exponent.data == int(exponent.data) >= 0
+            below = self._over(base, i, j) if whole_number else self._clear(base, i, j)
+            return dot_power(below, self._over(exponent, i, j) if self.needs(exponent) else exponent)
         if e.op is NORM and 1 in e.args[0].shape:
             v = e.args[0] if e.args[0].shape[1] == 1 else transpose(e.args[0])
             squares = expanded_inner(v, self)
@@ -249,7 +251,8 @@ class Stacks:
         if e.op is SIGMA:
             return self._sum(e, (i, j))
         if e.op.elementwise:
-            return apply(e.op, tuple(self._clear(a, i, j) if self.needs(a) else a for a in e.args), e.data)
+            clear = self._clear if e.op.domain else self._over  # of what is smooth at zero too nothing is to be cleared
+            return apply(e.op, tuple(clear(a, i, j) if self.needs(a) else a for a in e.args), e.data)
         raise NoForm
 
     def _clear(self, e: Expr, i: str, j: str) -> Expr:

@@ -2,7 +2,7 @@
 
 >>> from matcalc.expr import symbol
 >>> n = symbol("n")
->>> less("i", "j", n).shape, unequal("i", "j", n) is unequal("j", "i", n)
+>>> entry(less(n), "i", "j").shape, entry(unequal(n), "i", "j") is entry(unequal(n), "j", "i")
 ((1, 1), True)
 """
 
@@ -21,19 +21,19 @@ def entry(a: Expr, i: Index, j: Index) -> Expr:
     return product([transpose(unit(i, a.shape[0])), a, unit(j, a.shape[1])])
 
 
-def less(i: Index, j: Index, n: Size) -> Expr:
-    """Whether i < j, of indices that count to n."""
-    return entry(add([apply(TRIU, (ones((n, n)),)), scaled(-1, identity(n))]), i, j)
+def less(n: Size) -> Expr:
+    """The matrix of zeros and ones that is one at (i, j) where i < j, of indices to n."""
+    return add([apply(TRIU, (ones((n, n)),)), scaled(-1, identity(n))])
 
 
-def at_most(i: Index, j: Index, n: Size) -> Expr:
-    """Whether i ≤ j."""
-    return entry(apply(TRIU, (ones((n, n)),)), i, j)
+def at_most(n: Size) -> Expr:
+    """The one that is one where i ≤ j."""
+    return apply(TRIU, (ones((n, n)),))
 
 
-def unequal(i: Index, j: Index, n: Size) -> Expr:
-    """Whether i ≠ j."""
-    return entry(add([ones((n, n)), scaled(-1, identity(n))]), i, j)
+def unequal(n: Size) -> Expr:
+    """The one that is one where i ≠ j."""
+    return add([ones((n, n)), scaled(-1, identity(n))])
 
 
 def labelled(y: Expr, i: Index, k: Index, n: Size) -> Expr:

@@ -14,8 +14,8 @@ from matcalc.expr import NUMBER, Expr, Op, apply
 
 def _row(name: str, d: str, **columns: Any) -> Op:
     columns.setdefault("latex", rf"\{name}")
-    several = {"signature": ",".join("*" * (d.count(";") + 1)), "transposed": "each" if ";" in d else "transpose"}
-    return Op(name, elementwise=True, d=d, **several, **columns)
+    inputs = d.count(";") + 1
+    return Op(name, ",".join("*" * inputs), elementwise=True, d=d, transposed="each" if inputs > 1 else "transpose", **columns)
 
 
 def _sorted(op: Op, args: tuple[Expr, ...]) -> Expr | None:

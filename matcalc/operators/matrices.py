@@ -255,8 +255,16 @@ def _norm_of_vector(op: Op, args: tuple[Expr, ...]) -> Expr | None:
     return apply(NORM, args) if 1 in args[0].shape else None
 
 
+def _pseudoinverse(op: Op, args: tuple[Expr, ...]) -> Expr | None:
+    """That of a pseudoinverse is the matrix itself."""
+    return args[0].args[0] if args[0].op is op else None
+
+
 def _direction(op: Op, args: tuple[Expr, ...]) -> Expr | None:
-    """The polar factor of a vector is what it points to."""
+    """The polar factor of a vector is what it points to; that of a polar factor, or of an orthogonal matrix, is itself."""
+    bare = args[0].args[0] if args[0].op is TRANSPOSE else args[0]
+    if bare.op is op or has(bare, "orthogonal"):
+        return args[0]
     return product([_reciprocal(apply(NORM, args)), args[0]]) if 1 in args[0].shape else None
 
 
@@ -305,29 +313,26 @@ def _primary(name: str, scalar: Callable[[int, Expr], Expr], *, numpy: str, jax:
     `scalar` is the k-th derivative of the scalar function; the targets name a function of a matrix, or say how they do better.
     """
     stem = name.removesuffix("m")
-    of_f = {"numpy": numpy, "jax": jax, "torch": torch}
+    of_f: dict[str, Any] = {"numpy": numpy, "jax": jax, "torch": torch}
     first = {t: frechet.get(t, f"_frechet({f}, {{0}}, {{1}})") for t, f in of_f.items()}
     second = {t: f"_frechet2({f}, {{0}}, {{1}}, {{2}})" for t, f in of_f.items()}
     matrix = {t: jacobian.get(t, f"_jacobian(lambda e: {f.format('{0}', 'e')}, {{0}})") for t, f in first.items()}
     matrix2 = {t: f"_jacobian(lambda e: {f.format('{0}', '{1}', 'e')}, {{0}})" for t, f in second.items()}
 
-    def row(kind: str, inputs: int, order: int, latex: str, programs: Mapping[str, str], source: str, transposed: str, **more: Any) -> Op:
+    def row(kind: str, inputs: int, order: int, latex: str, programs: Mapping[str, Any], source: str, transposed: str, **more: Any) -> Op:
         given = ",".join(["(n,n)"] * inputs) + ("->(n*n,n*n)" if "jacobian" in kind else "->(n,n)")
         degree = ("", *["1"] * (inputs - 1)) if inputs > 1 else ()
         return Op(f"{name}_{kind}", given, domain=domain, sample=(*sample, *[""] * (inputs - 1)) if sample else (), degree=degree, weigh=_unusual,
                   canonical=_on_scalar(lambda x, *dx: _product(scalar(order, x), *dx)), transposed=transposed, latex=latex, source=source, **programs, **more)  # fmt: skip
 
-    def written(what: str) -> dict[str, str]:
-        return {"unicode": f"{what}_{stem}"}
-
     return (
         Op(name, "(n,n)->(n,n)", d=f"{name}_frechet(X, dX)", transposed="transpose", canonical=_on_scalar(lambda x: scalar(0, x)), domain=domain, sample=sample,
            latex=rf"\operatorname{{{name}}}", source=source, **{t: f + "({0})" for t, f in of_f.items()}, **columns),
-        row("frechet", 2, 1, rf"L_{{\{stem}}}", first, "Higham 2008, 3.1", "each", **written("L"), d=f"{name}_frechet(X, dY) + {name}_frechet2(X, Y, dX)",
+        row("frechet", 2, 1, rf"L_{{\{stem}}}", first, "Higham 2008, 3.1", "each", unicode=f"L_{stem}", d=f"{name}_frechet(X, dY) + {name}_frechet2(X, Y, dX)",
             vec=("", f"{name}_jacobian(X)"), adjoint=("", f"{name}_frechet(X', W)")),
         row("frechet2", 3, 2, rf"L^{{(2)}}_{{\{stem}}}", second, "Higham & Relton 2014", "each",
             vec=("", f"{name}_jacobian2(X, Z)", f"{name}_jacobian2(X, Y)"), adjoint=("", f"{name}_frechet2(X', W, Z')", f"{name}_frechet2(X', W, Y')")),
-        row("jacobian", 1, 1, rf"K_{{\{stem}}}", matrix, "Higham 2008, 3.2", "transpose", **written("K")),
+        row("jacobian", 1, 1, rf"K_{{\{stem}}}", matrix, "Higham 2008, 3.2", "transpose", unicode=f"K_{stem}"),
         row("jacobian2", 2, 2, rf"K^{{(2)}}_{{\{stem}}}", matrix2, "Higham & Relton 2014", ""),
     )  # fmt: skip
 
@@ -346,7 +351,7 @@ LOGDET = Op("logdet", "(n,n)->()", d="tr(inv(X)*dX)", transposed="same", canonic
             domain="invertible", sample=("invertible",), latex=r"\log\det", prec=85, numpy="np.linalg.slogdet({0})[1]", jax="jnp.linalg.slogdet({0})[1]", torch="torch.linalg.slogdet({0})[1]", sympy="log(Abs(Determinant({0})))", source="M&N 8.3")
 ADJ = Op("adj", "(n,n)->(n,n)", keeps="psd -> psd; spd -> spd; diagonal -> diagonal; lower -> lower; upper -> upper; orthogonal -> orthogonal; invertible -> invertible", d="det(X)*(tr(inv(X)*dX)*inv(X) - inv(X)*dX*inv(X))", transposed="transpose", canonical=_on_scalar(lambda x: ONE),
          domain="invertible", sample=("invertible",), latex=r"\operatorname{adj}", numpy="np.array([[(-1)**(i + j)*np.linalg.det(np.delete(np.delete({0}, j, 0), i, 1)) for j in range(len({0}))] for i in range(len({0}))])", sympy="Determinant({0})*Inverse({0})", source="M&N 8.5")
-PINV = Op("pinv", "(m,n)->(n,m)", keeps="psd -> psd; spd -> spd; nsd -> nsd; skew -> skew; diagonal -> diagonal; orthogonal -> orthogonal; projector -> projector; invertible -> invertible; lower invertible -> lower; upper invertible -> upper; injective -> onto; onto -> injective", transposed="transpose", degree=("-1",), canonical=_on_scalar(lambda x: power(x, number(-1))),
+PINV = Op("pinv", "(m,n)->(n,m)", keeps="psd -> psd; spd -> spd; nsd -> nsd; skew -> skew; diagonal -> diagonal; orthogonal -> orthogonal; projector -> projector; invertible -> invertible; lower invertible -> lower; upper invertible -> upper; injective -> onto; onto -> injective", transposed="transpose", degree=("-1",), canonical=_on_scalar(lambda x: power(x, number(-1)), _pseudoinverse),
           d="pinv(X)*pinv(X)'*dX'*(eye(m) - X*pinv(X)) + (eye(n) - pinv(X)*X)*dX'*pinv(X)'*pinv(X) - pinv(X)*dX*pinv(X)",
           domain="of constant rank", latex="{0}^{{+}}", unicode="{0}⁺", prec=90, numpy="_pinv({0})", jax="jnp.linalg.pinv({0})", torch="torch.linalg.pinv({0}, rtol=10*max({0}.shape)*torch.finfo({0}.dtype).eps)", source="Golub & Pereyra 1973; M&N 8.5")
 DIAG = Op("diag", "(n)->(n,n)", keeps="nonnegative -> psd nonnegative; positive -> spd; nonpositive -> nsd nonpositive; negative -> nd; nonzero -> invertible", vec=("khatrirao(eye(n), eye(n))",), adjoint=("diag(W)",), degree=("1",), result=("symmetric", "diagonal"), canonical=_on_scalar(lambda x: x, _diag),

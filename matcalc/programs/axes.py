@@ -1,8 +1,8 @@
 """Arrays whose axes are known by name, for values that depend on indices: an index is an axis like rows and columns are.
 
-A value that does not depend on an index lacks its axis.  Axes stand in one order, everywhere: those of indices, inner sums first (so that the
-long axis of the data stands beside the columns, and BLAS multiplies long matrices), then rows, then columns.  A product of two
-is summed over axes by what is fastest:
+A value that does not depend on an index lacks its axis.  Axes have one order, everywhere: those of indices, of inner sums first (so that
+the long axis of the data is beside the columns, and BLAS multiplies long matrices), then rows, then columns.
+A product of two is summed over axes by what is fastest:
 
 | axes                                    | by                              |
 |-----------------------------------------|---------------------------------|
@@ -17,29 +17,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 from matcalc.expr.dims import Shape, Size
+from matcalc.programs import axis_forms as G
 from matcalc.programs import forms as F
 from matcalc.programs.arrays import Arrays, broadcast
-from matcalc.programs.forms import ATOM, MATMUL, Code, Form
+from matcalc.programs.forms import Code, Form
 
-LEFT, RIGHT = "←", "→"  # what the names of rows and of columns begin with; how many there are follows
 LETTERS = "ijklmabcdefghqrtuvwyz"  # of einsum; no two make the name of a module
-
-# fmt: off
-SUM_LAST = Form("sum_rows", "{0} @ np.ones({0}.shape[-1], {0}.dtype)", jax="{0}.sum(axis=-1)", torch="{0}.sum(-1)",
-                prec=MATMUL, needs=(ATOM, ATOM, ATOM))
-INVERSES = Form("inverses", "np.linalg.inv({0})")
-DETS     = Form("dets",     "np.linalg.det({0})")
-LOGDETS  = Form("logdets",  "np.linalg.slogdet({0})[1]")
-LABELS   = Form("labels",   "_places({0}, {1})")            # labels from 1 as places from 0
-EQUAL    = Form("equal",    "np.equal({0}, {1}).astype({like}.dtype)", jax="jnp.equal({0}, {1}).astype({like}.dtype)",
-                torch="torch.eq({0}, {1}).to({like})")
-RANGE    = Form("range",    "np.arange({0})",               torch="torch.arange({0}, device={like}.device)")
-ALONG    = Form("along",    "_along({0}, {1})")             # the entries of the first axis at places that depend on the others
-ADDED_AT = Form("added_at", "_added_at({0}, {1}, {2})")
-# fmt: on
+LEFT, RIGHT = "←", "→"  # what the names of rows and of columns begin with; how many there are follows
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,72 +37,6 @@ class Tensor:
 
     def renamed(self, names: Mapping[str, str]) -> Tensor:
         return Tensor(self.code, tuple(names.get(a, a) for a in self.axes))
-
-
-# --- forms with axes in them ---------------------------------------------------------------------------------------------
-
-
-@cache
-def permuted(order: tuple[int, ...]) -> Form:
-    """Axes in another order: a view."""
-    moved = [i for i, k in enumerate(order) if i != k]
-    if len(moved) == 2:
-        names = ["-1", "-2"] if moved == [len(order) - 2, len(order) - 1] else [str(i) for i in moved]
-        return Form("swapped", f"{{0}}.swapaxes({', '.join(names)})", view=True)
-    text = ", ".join(map(str, order))
-    return Form("permuted", f"{{0}}.transpose({text})", torch=f"{{0}}.permute({text})", view=True)
-
-
-@cache
-def inserted(new: tuple[bool, ...]) -> Form:
-    """New axes of length 1, where it says so: a view."""
-    known = {(False, True): F.COLUMN, (False, False, True): F.DEEP, (False, True, False): F.MIDDLE}
-    if new in known:
-        return known[new]
-    return Form("inserted", f"{{0}}[{', '.join('None' if is_new else ':' for is_new in new)}]", view=True)
-
-
-@cache
-def summed(places: tuple[int, ...]) -> Form:
-    text = str(places[0]) if len(places) == 1 else str(places)
-    return Form("sum_columns", f"{{0}}.sum(axis={text})", torch=f"{{0}}.sum({text})")
-
-
-@cache
-def largest(place: int) -> Form:
-    return Form("largest", f"{{0}}.max(axis={place})", torch=f"{{0}}.amax({place})")
-
-
-@cache
-def einsum(spec: str) -> Form:
-    return Form("einsum", f'np.einsum("{spec}", {{*}})')
-
-
-@cache
-def tensordot(left: tuple[int, ...], right: tuple[int, ...]) -> Form:
-    return Form("tensordot", f"np.tensordot({{0}}, {{1}}, ({list(left)}, {list(right)}))")
-
-
-@cache
-def sliced(place: int, begin: str, end: str) -> Form:
-    """A stretch of an axis: a view; where it begins and ends, counted from the end if negative, if no operand says so."""
-    return Form("sliced", f"{{0}}[{':, ' * place}{begin}:{end}]", view=True)
-
-
-@cache
-def taken(place: int) -> Form:
-    return Form("taken", f"{{0}}[{':, ' * place}{{1}}]")
-
-
-@cache
-def padded(place: int, ndim: int) -> Form:
-    """Zeros before and after, along an axis."""
-    pairs = ", ".join("({1}, {2})" if k == place else "(0, 0)" for k in range(ndim))
-    last_first = "0, 0, " * (ndim - 1 - place) + "{1}, {2}"
-    return Form("padded", f"np.pad({{0}}, ({pairs}{',' * (ndim == 1)}))", torch=f"torch.nn.functional.pad({{0}}, ({last_first}))")
-
-
-# --- the algebra ---------------------------------------------------------------------------------------------------------
 
 
 class Axes:
@@ -167,11 +87,11 @@ class Axes:
         if order == (1, 0):
             return self.arrays.transpose(t.code)
         inner = t.code.args[0] if t.code.form.name in ("swapped", "permuted") else None
-        if inner is not None and inner.shape == self.shape(axes) and permuted(order) is t.code.form and len({*order}) == len(order):
+        if inner is not None and inner.shape == self.shape(axes) and G.permuted(order) is t.code.form and len({*order}) == len(order):
             before = tuple(order.index(k) for k in range(len(order)))
-            if permuted(before) is t.code.form:
+            if G.permuted(before) is t.code.form:
                 return inner
-        return self.arrays.call(permuted(order), t.code, shape=self.shape(axes))
+        return self.arrays.call(G.permuted(order), t.code, shape=self.shape(axes))
 
     def _sign(self, t: Tensor) -> tuple[Code, Tensor] | None:
         """The number before an array, which is no part of a view."""
@@ -194,7 +114,7 @@ class Axes:
         if not any(new):
             return code
         return self.arrays.call(
-            inserted(new), code, shape=tuple(1 if is_new else self.sizes[a] for a, is_new in zip(behind, new, strict=True))
+            G.inserted(new), code, shape=tuple(1 if is_new else self.sizes[a] for a, is_new in zip(behind, new, strict=True))
         )
 
     def whole(self, t: Tensor, axes: Sequence[str]) -> Code:
@@ -227,12 +147,28 @@ class Axes:
         return Tensor(self.arrays.divide(self.aligned(t, axes), self.aligned(by, axes)), axes)
 
     def added(self, tensors: Sequence[Tensor]) -> Tensor:
-        """The sum, those with the same axes first."""
+        """The sum; of arrays that are rather made with their axes the other way round, in that way."""
+        turned = [self._turned(t) for t in tensors] if len(tensors) > 1 else []
+        if turned and all(turned) and len({t.axes for t in tensors}) == 1 and any(t.code.form is F.T for t in tensors):
+            codes = [t.code for t in turned if t]
+            return Tensor(self.arrays.transpose(self.arrays.combined(codes, self.arrays.add)), tensors[0].axes)
         out = tensors[0]
         for t in tensors[1:]:
             axes = self.union([out, t])
             out = Tensor(self.arrays.add(self.aligned(out, axes), self.aligned(t, axes)), axes)
         return out
+
+    def _turned(self, t: Tensor) -> Tensor | None:
+        """A matrix with its axes the other way round, where that costs nothing."""
+        sign, given = self._sign(t) or (None, t)
+        code, make = given.code, self.arrays
+        if code.form is F.T:
+            made = code.args[0]
+        elif code.form is F.MATMULS and code.ndim == 2 and all(c.ndim == 2 for c in code.args):
+            made = make.matmul(make.transpose(code.args[1]), make.transpose(code.args[0]))
+        else:
+            return None
+        return Tensor(make.multiply(sign, made) if sign else made, t.axes[::-1])
 
     def mapped(self, form: Form, tensors: Sequence[Tensor]) -> Tensor:
         """A form of operands that are broadcast."""
@@ -254,7 +190,7 @@ class Axes:
             return Tensor(make.sum(t.code), rest)
         if len(t.axes) == 2:
             return Tensor(make.sum_rows(t.code) if places == (1,) else make.sum_columns(t.code), rest)
-        form = SUM_LAST if places == (len(t.axes) - 1,) else summed(places)
+        form = G.SUM_LAST if places == (len(t.axes) - 1,) else G.summed(places)
         return Tensor(make.call(form, t.code, shape=self.shape(rest)), rest)
 
     def contracted(self, a: Tensor, b: Tensor, keep: Collection[str]) -> Tensor:
@@ -278,7 +214,9 @@ class Axes:
         if len(over) == 1:
             return self._product(a, b, over[0], own[0], own[1])
         places = [tuple(t.axes.index(x) for x in over) for t in (a, b)]
-        return self._settled(self.arrays.call(tensordot(*places), a.code, b.code, shape=self.shape((*own[0], *own[1]))), (*own[0], *own[1]))
+        return self._settled(
+            self.arrays.call(G.tensordot(*places), a.code, b.code, shape=self.shape((*own[0], *own[1]))), (*own[0], *own[1])
+        )
 
     def _product(self, a: Tensor, b: Tensor, k: str, rows: tuple[str, ...], columns: tuple[str, ...]) -> Tensor:
         """Of matrices, or of more axes, over one axis that is no batch."""
@@ -288,7 +226,7 @@ class Axes:
         if len(columns) <= 1 and a.axes[-1] == k:
             return self._settled(make.call(F.MATMULS, a.code, self.permute(b, (k, *columns)), shape=self.shape(axes)), axes)
         places = (a.axes.index(k),), (b.axes.index(k),)
-        return self._settled(make.call(tensordot(*places), a.code, b.code, shape=self.shape(axes)), axes)
+        return self._settled(make.call(G.tensordot(*places), a.code, b.code, shape=self.shape(axes)), axes)
 
     def _of_stacks(self, a: Tensor, b: Tensor, k: str, batch: Sequence[str]) -> Tensor:
         """Stacks of matrices multiplied; of axes that only one of them has, the last are rows or columns, the others stacks too."""
@@ -303,7 +241,7 @@ class Axes:
     def _einsum(self, a: Tensor, b: Tensor, axes: Sequence[str]) -> Tensor:
         letters = dict(zip(self.union([a, b]), LETTERS, strict=False))
         specs = ["".join(letters[x] for x in part) for part in (a.axes, b.axes, axes)]
-        return Tensor(self.arrays.call(einsum(f"{specs[0]},{specs[1]}->{specs[2]}"), a.code, b.code, shape=self.shape(axes)), tuple(axes))
+        return Tensor(self.arrays.call(G.einsum(f"{specs[0]},{specs[1]}->{specs[2]}"), a.code, b.code, shape=self.shape(axes)), tuple(axes))
 
     def _settled(self, code: Code, axes: tuple[str, ...]) -> Tensor:
         """With its axes in their order."""
@@ -320,7 +258,7 @@ class Axes:
             return Tensor(make.diagonal(t.code), axes)
         letters = dict(zip(axes, LETTERS, strict=False))
         specs = ["".join(letters[x] for x in part) for part in (t.axes, axes)]
-        return Tensor(make.call(einsum("->".join(specs)), t.code, shape=self.shape(axes)), axes)
+        return Tensor(make.call(G.einsum("->".join(specs)), t.code, shape=self.shape(axes)), axes)
 
     # --- stretches and places -------------------------------------------------------------------------------------
 
@@ -337,7 +275,7 @@ class Axes:
             else:
                 operands.append(make.size(value))
                 bounds.append(f"{{{len(operands)}}}")
-        code = make.call(sliced(place, *bounds), t.code, *operands, shape=self.shape(axes))
+        code = make.call(G.sliced(place, *bounds), t.code, *operands, shape=self.shape(axes))
         return self._settled(code, axes)
 
     def pad(self, t: Tensor, part: str, axis: str, first: Size) -> Tensor:
@@ -347,7 +285,7 @@ class Axes:
         axes = tuple(axis if a == part else a for a in self.ordered({*t.axes, part}))
         place = axes.index(axis)
         behind = self.sizes[axis] + -1 * (first + self.sizes[part])
-        form = padded(place, len(axes))
+        form = G.padded(place, len(axes))
         return self._settled(make.call(form, code, make.size(first), make.size(behind), shape=self.shape(axes)), axes)
 
     def take(self, t: Tensor, axis: str, at: Tensor) -> Tensor:
@@ -358,9 +296,9 @@ class Axes:
             return Tensor(make.item(t.code, at.code) if place == 0 else make.pick(t.code, at.code), rest)
         if not any(a in t.axes for a in at.axes):
             axes = (*t.axes[:place], *at.axes, *t.axes[place + 1 :])
-            return self._settled(make.call(taken(place), t.code, at.code, shape=self.shape(axes), plain=False), axes)
+            return self._settled(make.call(G.taken(place), t.code, at.code, shape=self.shape(axes), plain=False), axes)
         rest = self.ordered({*t.axes, *at.axes} - {axis})
-        code = make.call(ALONG, self.aligned(t, (axis, *rest)), self.aligned(at, rest), shape=self.shape(rest))
+        code = make.call(G.ALONG, self.aligned(t, (axis, *rest)), self.aligned(at, rest), shape=self.shape(rest))
         return Tensor(code, rest)
 
     def scatter(self, t: Tensor, axis: str, at: Tensor) -> Tensor:
@@ -370,4 +308,4 @@ class Axes:
         axes = (*at.axes, *(a for a in self.ordered(t.axes) if a not in at.axes))
         code = self.whole(t, axes)
         out = (axis, *axes[len(at.axes) :])
-        return self._settled(make.call(ADDED_AT, code, at.code, make.size(self.sizes[axis]), shape=self.shape(out)), out)
+        return self._settled(make.call(G.ADDED_AT, code, at.code, make.size(self.sizes[axis]), shape=self.shape(out)), out)

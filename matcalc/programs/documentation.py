@@ -27,7 +27,8 @@ def docstring(
 ) -> list[str]:
     """The lines of a docstring, not indented: `doc`, then facts on arguments (`given` by name, called `parameters`) and results.
 
-    `over` are the axes of the results before their own, if they have such.  Where some arguments are `fixed`, it is of a function of those that returns a function of the others.
+    `over` are the axes of the results before their own, if they have such.
+    Where some arguments are `fixed`, it is of a function of those that returns a function of the others.
 
     >>> from matcalc.expr import symbol, variable
     >>> S = variable("S", (symbol("n"), symbol("n")), {"spd"})

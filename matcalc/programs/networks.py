@@ -16,7 +16,8 @@ from math import prod
 
 from matcalc.expr.dims import Size
 from matcalc.programs import forms as F
-from matcalc.programs.axes import EQUAL, RANGE, Axes, Tensor
+from matcalc.programs.axes import Axes, Tensor
+from matcalc.programs.axis_forms import EQUAL, RANGE
 from matcalc.programs.forms import Code
 
 Then = Callable[[Tensor], Tensor]
@@ -66,7 +67,9 @@ class Network:
         while self.links:
             self._link(self.links.pop(), kept)
         while self.places:
-            self._place(self.places.pop(), kept)
+            place = next((p for p in self.places if any(p.a in q.at.axes for q in self.places)), self.places[-1])
+            self.places.remove(place)
+            self._place(place, kept)
         for t in self.below:
             if not set(t.axes) <= kept:
                 self.add(Tensor(make.power(t.code, -1), t.axes))
@@ -97,6 +100,7 @@ class Network:
         self.dense = [self.axes.slice(t, a, b, first) if a in t.axes else t for t in self.dense]
         self.dense = [self.axes.diagonal(t) for t in self.dense]
         self.below = [self.axes.slice(t, a, b, first) if a in t.axes else t for t in self.below]
+        self.places = [Place(p.a, self.axes.slice(p.at, a, b, first)) if a in p.at.axes else p for p in self.places]
         self.names.pop(a, None)
         self.names[b] = None
         if a in kept:
@@ -105,8 +109,8 @@ class Network:
             self.then.append(lambda t: self.axes.pad(t, b, a, first))
 
     def _is_linked(self, a: str) -> bool:
-        """Whether a link or a place is about the axis too."""
-        return any(a in (other.a, other.b) for other in self.links) or any(a == p.a or a in p.at.axes for p in self.places)
+        """Whether another link or a place is where the axis is."""
+        return any(a in (other.a, other.b) for other in self.links) or any(a == p.a for p in self.places)
 
     def _rename(self, old: str, new: str) -> None:
         names = {old: new}
@@ -144,6 +148,7 @@ class Network:
         for other in [p for p in self.places if p.a == a]:
             self.places.remove(other)
             self.add(self.axes.mapped(EQUAL, [at, other.at]))
+        self.places = [Place(p.a, self.axes.take(p.at, a, at)) if a in p.at.axes else p for p in self.places]
         self.front += [t.code for t in self.dense if not t.axes]
         self.dense = [t for t in self.dense if t.axes]
         self.names.pop(a, None)
@@ -167,7 +172,7 @@ class Network:
         there = {a for t in left for a in t.axes}
         front = [*self.front, *(make.size(self.axes.sizes[a]) for a in self.names if a not in there and a not in kept)]
         while len(left) > 1:
-            i, j = min(((i, j) for j in range(len(left)) for i in range(j)), key=lambda ij: self._cost(left, *ij, kept))
+            i, j = min(((i, j) for j in range(len(left)) for i in range(j)), key=lambda ij: self._cost(left, ij[0], ij[1], kept))
             rest = [t for k, t in enumerate(left) if k not in (i, j)]
             needed = kept.union(*(t.axes for t in rest)) if rest else kept
             made = self.axes.contracted(left[i], left[j], needed)

@@ -16,7 +16,7 @@ from matcalc.errors import ParseError
 Decisions = tuple[bool, "Decisions"] | None  # does it open, the last bar first
 Depth = tuple[int, bool]  # how many norms are open, and does the last bar open one
 
-SIDES = {"bars": "\ue000\ue001", "bar": "\ue003\ue004"}  # open and close; \ue002 fills the place of a second character
+SIDES = {"bars": ("\ue000", "\ue001"), "bar": ("\ue003", "\ue004")}  # open and close; \ue002 fills the place of a second character
 MID = "\ue005"
 PRIVATE = "\ue000\ue001\ue002\ue003\ue004"
 MOST_READINGS = 50  # kept at a time; only bars without any hint have more than one
@@ -55,8 +55,10 @@ def settled(line: str, text: str, pieces: re.Pattern[str] = PLAIN, is_operator: 
         elif kind != "blank":
             word = kind == "word" and not is_operator(match.group())
             ends = word or kind in ("operand", "mark", "close")
-            found.append(Piece(kind, *match.span(), ends, kind in ("word", "operand", "open", "start", "bars", "bar")))
-    for bars, (open_, close) in SIDES.items():
+            starts = kind in ("word", "operand", "open", "start", "bars", "bar")
+            found.append(Piece(kind, *match.span(), ends, starts))
+    for bars, sides in SIDES.items():
+        open_, close = tuple(sides)
         for bracket, group in _groups(found, bars).items():
             if bars == "bar" and len(group) == 1 and bracket >= 0:  # p(x | y)
                 place = found[group[0]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from matcalc.errors import MatcalcError
+from matcalc.errors import MatcalcError, ShapeError
 from matcalc.expr import (
     Expr,
     add,
@@ -39,6 +39,7 @@ from matcalc.reading.shapes import INNER, NORMS, Shapes, base_of
 from matcalc.reading.sizes import RoughShape, find
 from matcalc.reading.sums import At, Label, Place
 from matcalc.reading.symbols import Symbol
+from matcalc.reading.symbols import plus as longer
 
 CONDITIONS = {"<": less, "≤": at_most, "≠": unequal}
 
@@ -201,7 +202,7 @@ def _call(b: Build, node: Node) -> Expr:
 
 
 def _of_whole_matrices(name: str, arguments: list[Expr]) -> Iterator[str]:
-    """What to say where log, exp, … of a square matrix may have been meant as functions of matrices: of a symmetric one, or inside a trace."""
+    """What to say where log, exp, … of a square matrix may be meant as functions of matrices: of a symmetric one, or in a trace."""
     if name in ("tr", "det", "logdet"):
         inside = [(e.op.name, e.args[0]) for e in postorder(*arguments) if e.op.elementwise and len(e.args) == 1]
     else:
@@ -246,16 +247,16 @@ def _bars(b: Build, node: Node) -> Expr:
 def _unit(b: Build, place: Place, n: Size, base: int = 1) -> Expr:
     """The unit vector that picks, of `n`, what a place says."""
     if isinstance(place, At):
-        count, first = b.shapes.runs[place.index]
-        return stretch(place.index, find(count), n, first - base + place.shift)  # type: ignore[arg-type]
+        count, first = b.shapes.runs[place.letter]
+        return stretch(place.letter, find(count), n, first - base + place.shift)  # type: ignore[arg-type]
     if isinstance(place, Label):
         symbol_of = b.shapes.declared[place.name]
         family = b.shapes.given.said.families.get(place.name)
         assert symbol_of.shape is not None
         labels = variable(place.name, symbol_of.shape, symbol_of.properties)
-        first = family.ranges[0].first if family else 1
-        return product([transpose(onehot(labels, n)), _unit(b, place.at, symbol_of.shape[0], first if isinstance(first, int) else 1)])
-    return unit(place - base + 1 if isinstance(place, int) else place, n)  # type: ignore[arg-type, operator]
+        start = family.ranges[0].first if family else 1
+        return product([transpose(onehot(labels, n)), _unit(b, place.at, symbol_of.shape[0], start if isinstance(start, int) else 1)])
+    return unit(place - base + 1 if isinstance(place, int) else place, n)  # type: ignore[arg-type]
 
 
 def _picked(e: Expr, left: Expr | None, right: Expr | None) -> Expr:
@@ -288,7 +289,7 @@ def _slice(b: Build, node: Node) -> Expr:
 
 
 def letter_of(place: Place) -> str:
-    return place.index.partition("·")[0] if isinstance(place, At) else str(place)
+    return place.letter.partition("·")[0] if isinstance(place, At) else str(place)
 
 
 def _member(b: Build, node: Node) -> Expr:
@@ -314,14 +315,17 @@ def _condition(b: Build, node: Node) -> Expr:
     relation, (i, j), of = node.value
     if of:
         symbol_of = b.shapes.declared.get(of)
-        made = variable(of, symbol_of.shape if symbol_of and symbol_of.shape else known(b.shapes.inferred[of][1]))
-        return _picked(made, _unit(b, i, made.shape[0]), _unit(b, j, made.shape[1]))
-    counts = [find(b.shapes.runs[p.index][0]) for p in (i, j) if isinstance(p, At)]
-    n: Size = counts[0]  # type: ignore[assignment]
+        shape = symbol_of.shape if symbol_of and symbol_of.shape else known(b.shapes.inferred[of][1])
+        return _picked(b.bound.setdefault(of, variable(of, shape)), _unit(b, i, shape[0]), _unit(b, j, shape[1]))
+    runs = [b.shapes.runs[p.letter] for p in (i, j) if isinstance(p, At)]
+    ends: list[Size] = [longer(find(count), first - 1) for count, first in runs]  # type: ignore[arg-type]
+    n = next((n for n in ends if all(isinstance(rest := longer(n, -1 * m), int) and rest >= 0 for m in ends)), None)
+    if n is None:
+        raise ShapeError(f"{' and '.join(map(letter_of, (i, j)))} are compared, but count to {' and '.join(map(str, ends))}")
     if isinstance(j, Label):  # j ≠ y_i
         same = product([transpose(_unit(b, i, n)), _unit(b, j, n)])
         return same if relation == "=" else add([number(1), scaled(-1, same)])
-    return CONDITIONS[relation](*(p.index if isinstance(p, At) else p for p in (i, j)), n)
+    return _picked(CONDITIONS[relation](n), _unit(b, i, n), _unit(b, j, n))
 
 
 def _weighted(b: Build, node: Node) -> Expr:

@@ -10,7 +10,7 @@ from typing import Any
 from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError, UnsupportedError
 from matcalc.expr.dims import size_of
 from matcalc.limits import MOST_CHARACTERS
-from matcalc.reading.described import NAME, PHRASES, RANGE, Described, check_length, phrase, shape_of
+from matcalc.reading.described import NAME, RANGE, TIMES, Described, check_length, phrase, shape_of
 from matcalc.reading.names import FOREIGN, describe, plain
 from matcalc.reading.symbols import NOTHING, Declarations, Definition, Family, Range, Symbol, canonical, kind_of, merged, size_names
 from matcalc.reading.tidying import tidied
@@ -23,9 +23,16 @@ EXAMPLE = "X: (m, n); a: (m); c: scalar"
 # Compiled when first used: most commands declare nothing.
 _MARKED = rf"{NAME}(?:(?<=_)\{{[^{{}}]*\}}|\^\s*(?:\{{[^{{}}]*\}}|[+\-−*∗]|\w+)|[⁺†]|['′’]+|\[\s*\w+\s*\])*"
 _NAMES = rf"{_MARKED}(?:\s*(?:,|\band\b)\s*{_MARKED})*"
-_SEPARATOR = r":(?!=)|∈|\b(?:in|is|are)\b|\.shape\s*=|(?=[≻⪰≽>≥])"
+_SEPARATOR = r":(?!=)|∈|\b(?:in|is|are|be|has|have)\b|\.shape\s*==?|(?=[≻⪰≽>≥])"
 _DEFINITION = rf"({_MARKED})\s*(?:\(([^()]*)\)\s*)?(?::=|=(?!=))"
 _PAIRS = rf"\(\s*({NAME}(?:\s*,\s*{NAME})*)\s*\)\s*:((?:\s*\([^()]*\)\s*,?)+)\s*(?:\bin\b|∈)\s*({NAME})\s*$"
+
+# Equations that say a property.
+EQUATIONS = (
+    (rf"({NAME})\s*=\s*(?:\1\s*(?:['′ᵀ⊤]|\^\s*\{{?\s*(?:T|⊤|\\top)\s*\}}?|\.T))\s*$", "symmetric"),
+    (rf"({NAME})\s*(?:['′ᵀ⊤]|\^\s*\{{?\s*(?:T|⊤|\\top)\s*\}}?|\.T)\s*[*·]?\s*\1\s*=\s*I\s*$", "orthogonal"),
+    (rf"(?:\|\||‖|\\\|)\s*({NAME})\s*(?:\|\||‖|\\\|)(?:\s*\^\s*2|²|_2)*\s*=\s*1\s*$", "sphere"),
+)  # fmt: skip
 
 
 def declarations(where: str) -> dict[str, Symbol]:
@@ -111,7 +118,7 @@ def _chunks(line: str) -> Iterable[tuple[int, int, bool]]:
 def _begins(text: str) -> bool:
     """Whether what stands after a comma is an entry of its own: no range, and no property of the one before."""
     word = re.match(rf"\s*({NAME})(\s+random\b)?", text)
-    return word is not None and not word[2] and word[1].lower() not in PHRASES and not re.match(r"\s*" + RANGE, text)
+    return word is not None and not word[2] and phrase(word[1], 0, len(word[1]))[0] is None and not re.match(r"\s*" + RANGE, text)
 
 
 class _Found:
@@ -135,6 +142,12 @@ class _Found:
         pairs = re.compile(_PAIRS).match(line, start, end)
         if pairs:
             return self._pairs(pairs)
+        opening = re.compile(r"(?:let|given|for|where|with)\s+").match(line, start, end)
+        start = opening.end() if opening else start
+        for pattern, meant in EQUATIONS:
+            equation = re.compile(pattern).match(line, start, end)
+            if equation:
+                return self._enter(Symbol(equation[1], "vector" if meant == "sphere" else "matrix", None, frozenset({meant})))
         if not re.compile(r"[^,]*=\s*[^,]*‥").match(line, start, end):
             definition = re.compile(_DEFINITION).match(line, start, end)
             if definition:
@@ -162,7 +175,7 @@ class _Found:
     def _after(self, at: int, end: int, last: str) -> int:
         """`A symmetric`: where the first word that says something begins."""
         word = at + len(self.line[at:end]) - len(self.line[at:end].lstrip())
-        if word == end or not phrase(self.line, word, end)[0]:
+        if word == end or not phrase(self.line, word, end)[0] and not re.compile(TIMES).match(self.line, word, end):
             raise ParseError(f"expected `:` after `{last}`", start=at, end=at + 1, hint=EXAMPLE)
         return word
 

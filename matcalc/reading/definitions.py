@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from matcalc.errors import LimitError, MatcalcError, ParseError, UnsupportedError
 from matcalc.operators import FUNCTIONS
 from matcalc.reading.parser import Node
+from matcalc.reading.sums import INDEXED, Place, moved
 from matcalc.reading.symbols import Definition
 
 MOST_NODES = 200_000
@@ -102,7 +103,7 @@ class _Putting:
         copied(body, node, arguments, dict(zip(definition.indices, letters, strict=True)))
         return True
 
-    def _use(self, node: Node) -> tuple[Definition, tuple[str, ...]] | None:
+    def _use(self, node: Node) -> tuple[Definition, tuple[Place, ...]] | None:
         """The definition that a node is a use of, and the letters in place of its indices."""
         if node.kind == "call":
             known = self.definitions.get(node.value[0])
@@ -110,7 +111,7 @@ class _Putting:
         if node.kind == "item":
             known = self.definitions.get(node.parts[0].value) if node.parts[0].kind == "name" else None
             return (known, node.value) if known and len(known.indices) == len(node.value) > 0 else None
-        if node.kind == "indexed":  # under a sum
+        if node.kind == "indexed":
             known = self.definitions.get(node.value[0])
             return (known, node.value[1]) if known and len(known.indices) == len(node.value[1]) else None
         known = self.definitions.get(node.value)
@@ -142,7 +143,7 @@ class _Putting:
             raise
 
 
-def copied(body: Sequence[Node], place: Node, arguments: Mapping[str, Node], letters: Mapping[str, str]) -> None:
+def copied(body: Sequence[Node], place: Node, arguments: Mapping[str, Node], letters: Mapping[str, Place]) -> None:
     """Makes `place` a copy of a body, with arguments for parameters and letters for indices."""
     copies: dict[int, Node] = {}
     for node in body:
@@ -155,7 +156,6 @@ def copied(body: Sequence[Node], place: Node, arguments: Mapping[str, Node], let
         made = copies[id(node)] = _copy(node, copies, (place.start, place.end))
         if letters:
             made.value = _renamed(made, letters)
-            made.kind = "indexed" if made.kind == "name" and isinstance(made.value, tuple) else made.kind
     root = copies[id(body[-1])]
     place.kind, place.parts, place.value = root.kind, root.parts, root.value
 
@@ -164,18 +164,12 @@ def _copy(node: Node, copies: Mapping[int, Node], at: tuple[int, int]) -> Node:
     return Node(node.kind, tuple(copies[id(p)] for p in node.parts), *at, node.value)
 
 
-def _renamed(node: Node, letters: Mapping[str, str]) -> object:
-    if node.kind == "item":
-        return tuple(letters.get(i, i) if isinstance(i, str) else i for i in node.value)
-    if node.kind in ("slice", "member", "indexed"):
-        name, places, *more = node.value
-        return (name, tuple(letters.get(i, i) if isinstance(i, str) else i for i in places), *more)
+def _renamed(node: Node, letters: Mapping[str, Place]) -> object:
+    if node.kind in INDEXED:
+        return moved(node.kind, node.value, letters)
     if node.kind == "name" and "_" in node.value:
         stem, _, index = node.value.rpartition("_")
-        if not set(index) <= letters.keys():
-            return node.value
-        places = tuple(letters[c] for c in index)
-        return f"{stem}_{''.join(places)}" if all(isinstance(p, str) for p in places) else (stem, places)
+        return stem + "_" + "".join(str(letters.get(c, c)) for c in index) if set(index) <= letters.keys() else node.value
     return node.value
 
 

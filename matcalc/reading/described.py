@@ -13,33 +13,36 @@ from matcalc.reading.symbols import Range, check_properties, kind_of, plus
 # What a word says of the kind; and what is said in several words or in another one.
 KINDS = ("scalar", "vector", "matrix", "elementwise", "function", "integer", "set")
 PHRASES = {
-    **{name: name for name in (*KINDS, *PROPERTIES)},
+    **{name: name for name in KINDS},
     "symmetric positive definite": "spd", "positive definite": "spd",
     "symmetric positive semidefinite": "psd", "positive semidefinite": "psd",
+    "pd": "spd", "pos def": "spd", "posdef": "spd", "orthonormal": "orthogonal", "unit": "sphere", "diag": "diagonal",
     "lower triangular": "lower", "upper triangular": "upper",
     "skew symmetric": "skew", "antisymmetric": "skew", "nonsingular": "invertible", "unit vector": "sphere",
     "row stochastic": "stochastic", "normal density": "normal density",
     "scalars": "scalar", "number": "scalar", "numbers": "scalar", "vectors": "vector", "matrices": "matrix", "integers": "integer",
-    **dict.fromkeys("real a an the of size shape length dimension dimensional column with square is are all each and".split(), ""),
+    "float": "scalar", "square": "matrix", "real": "real", "reals": "real", "constant": "real", "const": "real",
+    **dict.fromkeys("a an the of size shape length dimension dimensional column with is are be has have all each and".split(), ""),
 }  # fmt: skip
 _MOST_WORDS = 4
 _SIGNS = {"≻": "spd", "⪰": "psd", "≽": "psd", ">=": "nonnegative", ">": "positive", "≥": "nonnegative"}
 _RAISED = str.maketrans("ⁿᵐˣᵖᵈᵏᵗʳᴺᴹᴰᴷ⁰¹²³⁴⁵⁶⁷⁸⁹", "nm×pdktrNMDK0123456789")
 
 # Compiled when first used: most commands declare nothing.
-NAME = r"[^\W\d_⁰¹²³⁴-⁹₀-₉ᵀⁿ](?:[^\W⁰¹²³⁴-⁹ᵀⁿ])*"
+NAME = r"[^\W\d_⁰¹²³⁴-⁹₀-₉ᵀⁿ](?:[^\W⁰¹²³⁴-⁹ᵀⁿ]|[\u0302-\u0307])*"
 RANGE = rf"({NAME})\s*(?:=|:|∈|\bin\b)\s*\{{?\s*([^‥{{}},;:=]+?)\s*(?:‥|(?<=\d):)\s*([^‥{{}},;:=]+?)\s*\}}?\s*(?=[,;\n]|$)"
-_PLUS = r"(?:\s*_\s*\{?(\+{1,2})\}?)?"
-_UP = r"(?:\s*\^?\s*(?:\{([^{}]*)\}|\(([^()]*)\)|((?:[^\s,;{}()_]|_(?=[^\W_]))+)))?"
+_PLUS = r"(?:\s*_?\s*\{?([+₊]{1,2})\}?)?"
+_UP = r"(?:\s*\^?\s*(?:\{([^{}]*)\}|\(([^()]*)\)|((?:[^\s,;{}()_+₊>→-]|_(?=[^\W_])|\+(?=\w))+)))?"
 _SPACE = rf"([RℝS𝕊]){_PLUS}{_UP}{_PLUS}"
-_TUPLE = r"\(([^()]*)\)"
+_TUPLE = r"[(\[]([^()\[\]]*)[)\]]"
 _ARROW = r"\s*(?:->|→|↦)\s*"
 _MAP = rf"{_TUPLE}{_ARROW}(?:\(([^()]*)\)|(?:scalar\b|R\b(?!\s*\^)|ℝ(?!\s*\^)))"
 _SIZE = rf"\s*(?:{NAME}|\d+)(?:\s*[*+]\s*(?:{NAME}|\d+))*\s*"
 _BARE = r"(?:[^\W\d_]\w?|[^\W\d_]\w*_\w+|\d+)"  # n  d_in  10: a longer word would be a kind
-_BY = r"×|\b[xX]\b|\bby\b"
-_BARES = rf"({_BARE}\b(?:\s*(?:{_BY})\s*{_BARE}\b)?)(?:-dimensional\b)?"
-_BETWEEN = rf"{_BY}|,|(?<=[\w)])\*(?=[\w(])"
+_BY = r"×|\b[xX]\b|-?\bby\b-?|(?<=\b\w)x(?=\w\b)"  # m × n  m x n  m by n  mxn
+TIMES = rf"{_BARE}\s*(?:{_BY})\s*{_BARE}\b"
+_BARES = rf"((?:{_BARE}\s*(?:{_BY})\s*)?{_BARE}\b)(?:-dim(?:ensional)?\b|-(?=vector\b))?"
+_BETWEEN = rf"{_BY}|(?<=[\w)])\*(?=[\w(])"
 
 
 class Described:
@@ -52,7 +55,7 @@ class Described:
         self.takes: Shape | None = None
         self.properties: list[str] = []
         self.ranges: list[Range] = []
-        self.integer = self.set = self.random = False
+        self.integer = self.set = self.random = self.said = False
         self.read()
 
     def read(self) -> None:
@@ -61,7 +64,7 @@ class Described:
             self.random = self._take(rf"(?:{NAME}\s+)?random\b") is not None or self.random
             if not (self.random or self._range() or self._shape() or self._sign() or self._word()):
                 raise self._unknown(start)
-        if not (self.kind or self.shape or self.properties or self.density or self.random):
+        if not (self.kind or self.shape or self.properties or self.density or self.random or self.said):
             raise self._unknown(start)
         if self.kind == "elementwise" and self.shape is not None:
             raise ParseError("a function of entries has no shape", start=start, end=self.end, hint=f"{self.name}: elementwise")
@@ -104,20 +107,20 @@ class Described:
             return True
         found = self._take(_TUPLE)
         if found:
-            self.shape = shape_of(found[1], found.start(1))
+            self.shape = shape_of(_apart(found[1], _BY), found.start(1))
             return True
         return self._space() or self._sizes()
 
     def _space(self) -> bool:
         """R^n, R^{m×n}, R_+^n, S^n_{++}; and R^n → R."""
-        if not self.element and not re.compile(r"[RℝS𝕊]\s*[_^]|[ℝ𝕊]").match(self.line, self.at, self.end):
+        if not self.element and not re.compile(r"[RS𝕊]\s*[_^+]|R\s*(?:$|->|→|[,;])|ℝ").match(self.line, self.at, self.end):
             return False
         start = self.at
         found = self._take(_SPACE)
         if not found:
             return False
         inside = next((g for g in (found[3], found[4], found[5]) if g is not None), None)
-        text = re.sub(_BETWEEN, lambda m: ",".ljust(len(m.group())), inside.translate(_RAISED)) if inside is not None else ""
+        text = _apart(inside.translate(_RAISED), _BETWEEN) if inside is not None else ""
         shape = shape_of(text, max(found.start(g) for g in (3, 4, 5))) if inside is not None else (1, 1)
         more = len(found[2] or found[6] or "")
         if found[1] in "S𝕊":
@@ -139,19 +142,22 @@ class Described:
                 f"`{self.name}` is vector-valued: an abstract function has scalar values, or acts entry by entry",
                 start=start, end=self.end, hint=f"{self.name}: (n) -> ()   for a scalar function,   {self.name}: elementwise",
             )  # fmt: skip
-        self.kind, self.takes, self.shape = "function", takes, (1, 1)
+        if takes == (1, 1):
+            self.kind, self.shape = "elementwise", None
+        else:
+            self.kind, self.takes, self.shape = "function", takes, (1, 1)
         return True
 
     def _sizes(self) -> bool:
         """m × n, m x n, m by n, n."""
-        if self.kind == "matrix" and not re.compile(rf"{_BARE}\s*(?:{_BY})").match(self.line, self.at, self.end):
+        if self.kind == "matrix" and not re.compile(TIMES).match(self.line, self.at, self.end):
             return False
-        if phrase(self.line, self.at, self.end)[0] is not None and not re.compile(rf"\w+\s*(?:{_BY})").match(self.line, self.at, self.end):
+        if phrase(self.line, self.at, self.end)[0] is not None and not re.compile(TIMES).match(self.line, self.at, self.end):
             return False
         found = self._take(_BARES)
         if not found:
             return False
-        self.shape = shape_of(re.sub(_BY, lambda m: ",".ljust(len(m.group())), found[1]), found.start(1))
+        self.shape = shape_of(_apart(found[1], _BY), found.start(1))
         return True
 
     def _sign(self) -> bool:
@@ -170,6 +176,8 @@ class Described:
             self._is(said)
         elif said in ("scalar", "integer"):
             self.kind, self.shape, self.integer = "scalar", (1, 1), self.integer or said == "integer"
+        elif said == "real":
+            self.said = True
         elif said in ("vector", "matrix"):
             self._is_a(said, place)
         elif said in ("elementwise", "function"):
@@ -207,6 +215,11 @@ class Described:
         )  # fmt: skip
 
 
+def _apart(sizes: str, between: str) -> str:
+    """Sizes with commas between them, in their places."""
+    return sizes if "," in sizes else re.sub(between, lambda m: ",".ljust(len(m.group())), sizes)
+
+
 def phrase(line: str, at: int, end: int) -> tuple[str | None, int]:
     """What the longest run of words at a place says ("" where nothing), and where it ends; None where it is not known.
 
@@ -220,8 +233,8 @@ def phrase(line: str, at: int, end: int) -> tuple[str | None, int]:
         text = " ".join(w.group() for w in words).replace("-", " ")
         if line[at : words[-1].end()].replace("-", " ").split() == text.split():
             text = text.lower().replace("semi ", "semi").replace("non ", "non")
-            if text in PHRASES:
-                return PHRASES[text], words[-1].end()
+            if text in PHRASES or text in PROPERTIES:
+                return PHRASES.get(text, text), words[-1].end()
         words.pop()
     return None, at
 

@@ -1,7 +1,7 @@
 """Texts of NumPy, PyTorch, R, Mathematica and Maple in the signs of the language, each character in its place.
 
-``np.`` before a name goes, ``%*%`` and the ``.`` of Mathematica and Maple are ``@``, ``Tr[X]`` is ``Tr(X)``.  What their functions are called is
-a table of its own (`matcalc.reading.spellings`).
+``np.`` before a name goes, ``%*%`` and the ``.`` of Mathematica and Maple are ``@``, ``Tr[X]`` is ``Tr(X)``.  What their
+functions are called is a table of its own (`matcalc.reading.spellings`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,10 @@ from typing import NamedTuple
 from matcalc.errors import UnsupportedError
 
 MODULES = "np numpy jnp jax torch tf cp scipy sp special linalg nn functional math F".split()
-METHODS = "sum mean trace dot pow norm det logdet inverse inv exp log sqrt abs square mm mv matmul t transpose prod softmax sigmoid relu tanh diag flatten ravel item".split()
+METHODS = (
+    "sum mean trace dot pow norm det logdet inverse inv exp log sqrt abs"
+    " square mm mv matmul t transpose prod softmax sigmoid relu tanh diag flatten ravel item"
+).split()
 HEADS = "Tr Log Det Norm Total Transpose Inverse Exp Sqrt Abs Dot Diagonal MatrixExp Tanh Sin Cos Plus Times Sum".split()
 
 _PREFIX = re.compile(rf"(?<![\w.])(?:(?:{'|'.join(MODULES)})\.)+(?!T\b)(?=\w+\s*\(|\w+\.\w+|pi\b)")
@@ -67,7 +70,7 @@ def _rounded(text: str) -> str:
     """Tr[X] as Tr(X), and the y[[i]] of Mathematica as y[i].
 
     >>> _rounded("Log[Exp[-y[[i]] w]]")
-    'Log(Exp(-y [i] w))'
+    'Log(Exp(-y [i]  w))'
     """
     out, stack, at = list(text), list[str](), 0
     while at < len(out):

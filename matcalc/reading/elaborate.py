@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from matcalc.errors import MatcalcError, UnknownNameError, UnsupportedError, did_you_mean
+from matcalc.errors import LimitError, MatcalcError, UnknownNameError, UnsupportedError, did_you_mean
 from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, REFUSED
 from matcalc.reading.latex.commands import FUNCTION_WORDS, GREEK_FUNCTIONS, GREEK_MEANINGS, INVERSES, LETTERS
 from matcalc.reading.latex.tree import BESIDE, Letter
@@ -82,6 +82,8 @@ class Elaboration:
         except MatcalcError as error:
             error.line = error.line or self.text
             raise
+        except RecursionError:  # of indices of indices of …, where nothing else recurses
+            raise LimitError("indices or fonts are nested too deeply", line=self.text, start=0, end=1) from None
         return out
 
     def note(self, note: str) -> None:
@@ -359,7 +361,7 @@ class Elaboration:
         return node
 
     def applied(self, factor: Node, operator: Operator, out: list[Node], left: list[Operator]) -> bool:
-        """Puts the function at the end of a factor before what it takes of the factors behind it, the nearest of which is the last of `out`.
+        """Puts the function at the end of a factor before what it takes of the factors behind it, of which `out` has the nearest last.
 
         False where it is no function, but one more factor.
         """
@@ -490,9 +492,22 @@ class Elaboration:
         if name in ("sum", "prod") and ranged(group) and len(group.parts) == 2:
             limits = self.sums.of_call(group)._replace(what=name)
             return self.sums.over(limits, group.parts[1], start)
+        stem, _, index = name.rpartition("_")
+        if index and name not in self.scope.kinds and self.is_defined(stem):  # g_i(x), an entry of g(x)
+            bound = self.sums.within.get(group, frozenset())
+            whole = Node("call", group.parts, start, end, (stem, primes))
+            letters = [int(index)] if index.isdigit() else [*index]
+            return Node(
+                "item", (whole,), start, end, tuple(self.sums.place(i, bound) if isinstance(i, str) and bound else i for i in letters)
+            )
         made = None if primes else self.called(leaf, group.parts, start, end)
         function = "" if made else self.function(leaf, group)
         return Node("call", group.parts, start, end, (function, primes)) if function else made
+
+    def is_defined(self, name: str) -> bool:
+        """Whether a name is defined with parameters."""
+        definition = self.scope.said.definitions.get(name)
+        return definition is not None and definition.parameters is not None
 
     def density(self, name: Node, group: Node) -> Node:
         """N(x | mu, Sigma), the normal density; other densities are not known."""
@@ -514,12 +529,13 @@ class Elaboration:
 
     def function(self, name: Node, group: Node) -> str:
         """The function that a name before a group is, or nothing: the one place where this is decided."""
-        word, kinds = name.value, self.scope.kinds
+        word: str = name.value
+        kinds = self.scope.kinds
         if word not in kinds and not word.isascii() and spelled_out(word) in kinds:
             word = spelled_out(word)
         kind = kinds.get(word)
         if kind in ("elementwise", "function"):
-            return word
+            return str(word)
         one = len(group.parts) == 1 and group.parts[0].kind in ("name", "symbol")
         times = " \\cdot " if self.latex else "*"
         spaced = self.latex and self.text[name.end : group.start] != ""
@@ -541,7 +557,7 @@ class Elaboration:
         if word == "K" and len(group.parts) == 2:
             return "commutation"
         if word in FUNCTIONS and word not in CONSTANTS:
-            return word
+            return str(word)
         if word in REFUSED:
             raise UnsupportedError(f"{word} {REFUSED[word]}", start=name.start, end=name.end)
         if word[0].isupper():
@@ -552,7 +568,8 @@ class Elaboration:
             return ""
         if word in self.alone:
             if one or greek:
-                raise failing(f"is `{word}` a variable or a function?", name, f"write {word}{times}(…), or declare {word}: elementwise")
+                hint = f"write {word}{times}(…), or declare {word}: elementwise"
+                raise failing(f"is `{word}` a variable or a function?", name, hint)
             return ""
         if word in CONSTANTS:
             return ""
@@ -564,7 +581,7 @@ class Elaboration:
         near = did_you_mean(word, [f for f in FUNCTIONS if len(f) > 3]) if len(word) > 3 and not is_greek(word) else ""
         if near and _close(word, near.split("`")[1]):
             raise self.unknown(name, f"{near} An abstract function is declared: {word}: elementwise")
-        return word  # type: ignore[no-any-return]
+        return word
 
     def unknown(self, name: Node, hint: str) -> UnknownNameError:
         return UnknownNameError(f"no function is called `{name.value}`", hint=hint, start=name.start, end=name.end)

@@ -10,11 +10,12 @@ import re
 from matcalc.reading.latex.commands import ENVIRONMENTS
 
 # Without any of these signs and words a text has no frame.
-SIGNS = ("=", "\\", "$", "`", "∂", "∇", "<", ">", "≤", "≥", "→", "↦", "@(", "D[", "d/d", ",", "|", "∫", "𝔼", "_0", "~", "?")
+SIGNS = ("=", "\\", "$", "`", "∂", "∇", "<", ">", "≤", "≥", "→", "↦", "@(", "D[", "d/d", ",", "|", "∫", "𝔼", "_0", "₀", "~", "?")
 WORDS = re.compile(
     r"(?i)\b(?:(?:arg)?(?:min|max)(?:imi[sz]e)?|inf|sup|lim|gradient|derivative|differentiate|jacobian|hessian|diff|where|with|subject|"
-    r"over|for|wrt|of|the|lambda|nabla|def|let|please|E|Var|Cov|KL|rank|st|s\.t|d\w*)\b(?!\s*=)|w\.\s?r\.|/\s?d\w|"
-    r"(?:min|max|inf|sup|E|imize|nabla|partial)_|\b[^\W\d_]{3,}\s+[^\W\d_]{2,}|\b[A-Z]\w*\(\s*\w+\s*[,)]|[.,;:]\s*$|\bin\b"
+    r"over|for|wrt|of|the|lambda|nabla|def|let|please|E|Var|Cov|KL|rank|rk|st|s\.t|d\w*|times|minus|plus|transposed?|squared|divided|"
+    r"symmetric|definite|spd|psd|diagonal|orthogonal|invertible)\b(?!\s*=)|w\.\s?r\.|/\s?d\w|"
+    r"(?:min|max|inf|sup|E|imize|nabla|grad|partial)_|\b[^\W\d_]{3,}\s+[^\W\d_]{2,}|\b[A-Z]\w*\(\s*\w+\s*[,)]|[.,;:]\s*$|\bin\b"
 )
 
 # --- what names a variable ------------------------------------------------------------------------------------------------
@@ -49,13 +50,14 @@ MINIMUM = (
 )
 OVER = rf"\s*(?:over\s+(?:all\s+)?({NAMES}?)(?:\s+(?:in|∈)\s+\S+)?\s*(?:\bof\b|:)|({NAMES}):)"
 
-_NABLA = r"(?:\\nabla(?![A-Za-z])|∇|\bnabla(?=_)|\\partial(?=_)|∂)"
+_NABLA = r"(?:\\nabla(?![A-Za-z])|∇|\b(?:nabla|grad)(?=_)|\\partial(?=_)|∂)"
 
 # A pattern, with the variables in its group; and whether it asks for a derivative.
 FRAMES: tuple[tuple[str, bool], ...] = (
     (rf"(?i:{_FIND}){_D}\s*/\s*{_D}\s*({ONE})(?![\w/^])(?:\s*of\b)?",                             True),   # d/dx  ∂/∂X
     (rf"\\[dt]?frac\s*(?:\{{\s*{_D}\s*\}}|{_D})\s*\{{\s*{_D}\s*({ONE})\s*\}}",                    True),   # \frac{\partial}{\partial x}
     (rf"{_NABLA}\s*(?={_BELOW})_?\s*(\{{\s*{NAMES}\}}|{FONT}|\\[A-Za-z]+|[^\W\d_]+)(?![\w/^])",    True),   # ∇_x  \nabla_{x}  ∂_x
+    (r"(?:\\nabla(?![A-Za-z_^])|∇)\s*(?=‖|\|\||\\\||\\left|\\lVert|\\Vert|\\log|\\mathrm)()",                True),   # ∇ ‖x‖²
     (rf"(?i:{_FIND}{_DERIVED}\s+{_WITH})\s*({NAME})\s+(?:of|for)\b",                              True),
     (rf"(?i:{_FIND}{_DERIVED}\s+(?:of|for))\b()",                                                 True),
     (rf"(?i:{_PLEASE}differentiate)\b()",                                                         True),
@@ -73,7 +75,7 @@ MAPPING = r"\w+\s*:\s*(?:[Rℝ]|\\mathbb\s*\{?R\}?)\S*\s*(?:->|→|\\to\b)\s*(?:
 # A whole text that asks for a derivative: the objective (group 1) and the variable (group 2).
 QUESTIONS = (
     rf"(?:D|Grad)\s*\[(.*),\s*({ONE})\s*\]\s*$",
-    rf"(?:diff|gradient|jacobian|grad)\s*\((.*),\s*({ONE})\s*\)\s*$",
+    rf"(?:diff|gradient|jacobian|grad|Derivative)\s*\((.*),\s*({ONE})\s*\)\s*$",
     rf"{_D}\s*\((.*)\)\s*/\s*{_D}\s*({ONE})\s*$",
     rf"{_D}\s*({NAME})\s*/\s*{_D}\s*({ONE})\s*$",
     rf"{_D}\s+(\S.*\S)\s*/\s*{_D}\s*({ONE})\s*$",
@@ -90,9 +92,13 @@ CONSTRAINT = rf"{TEXT}(?:subject\s*(?:\\\s)?\s*to|s\.?\s?t\.?|such\s+that)[\s:]*
 CONSTRAINT += r"|\bst\s(?=[^=<>≤≥]*[=<>≤≥])"
 WHERE = rf"(?:{TEXT}(?:where|with)[\s:]*\}}|(?<!\\)\b(?:where|with)\b(?!\s+respect))"
 FOR = rf"(?:{TEXT}for[\s:]*\}}|\bfor\b)"
-PARENTHESIS = r"\((?=[^()]*(?:∈|\\in\b|\bin\b|\bis\b))((?:[^()]|\([^()]*\))*)\)\s*$"
+_SAYS = r"∈|\\in\b|\b(?:in|is|are|symmetric|definite|spd|psd|diagonal|orthogonal|invertible|scalar|vector|matrix)\b"
+PARENTHESIS = rf"\((?=[^()]*(?:{_SAYS}))((?:[^()]|\([^()]*\))*)\)\s*$"
 AND = rf"(?:\\text\s*\{{\s*and\s*\}}|\band\b)(?=\s*{NAME}\s*(?:=|:|\bis\b|\\?\bin\b|∈))"
 STOPS = ("\\,", "\\;", "\\!", "\\quad", "\\qquad", "\\\\", ".", ",", ";", ":", "?")  # what may end a formula
+
+# P_Ω(X), of a set that nobody declares.
+PROJECTION = r"(?:\\mathcal\s*\{?\s*P\s*\}?|(?<![\w\\])P)_(?:\{\s*\\?([A-ZΩ]\w*)\s*\}|\\?([A-ZΩ]\w*))\s*(?:\\left\s*)?\("
 
 # --- typography, sides, sums in words -------------------------------------------------------------------------------------
 

@@ -75,6 +75,7 @@ def framed(line: str, said: Declarations = NOTHING, by: tuple[str, ...] = ()) ->
     _sides(made, said)
     _before(made)
     _whole(made)
+    _projection(made, said)
     if made.text.strip():
         check(made.text, line, said.joined(made.declared), by, made.notes)
     return made
@@ -238,6 +239,18 @@ def _whole(made: Framed) -> None:
             return
 
 
+def _projection(made: Framed, said: Declarations) -> None:
+    """P_Ω(X) of an undeclared Ω: a set of pairs, an array of zeros and ones."""
+    found = re.search(F.PROJECTION, made.text)
+    name = (found[1] or found[2]) if found else ""
+    if not name or name in said.symbols or f"P_{name}" in said.symbols or f"P_{name}" in said.definitions:
+        return
+    if re.search(rf"(?<![A-Za-z]){name}(?![A-Za-z])", re.sub(F.PROJECTION, "", made.text)):
+        return
+    made.declared = made.declared.joined(declared(f"{name}: set"))
+    made.notes.append(f"{name} is read as a set: an array of ones, where an index is in it, and zeros")
+
+
 def _sides(made: Framed, said: Declarations) -> None:
     """Of several sides the last one is the objective; names of it on the left are left out, others have to agree with it."""
     signs = list(_outside_all(made.text, F.EQUALS))
@@ -296,6 +309,8 @@ def _is_label(side: str, rest: str, said: Declarations, *, defining: bool, first
         return False
     if "(" in side or defining:
         return True
+    if re.fullmatch("[A-Z]{1,2}[a-z]", side.strip()):  # A x = b
+        return False
     name = canonical(re.sub(r"\s", "", tidied(side)))
     letter = side.strip().lstrip("\\") if "_" in side else re.split(r"[\d_^'′’]", name)[0]
     return name not in said.symbols and not re.search(rf"(?<![A-Za-z]){re.escape(letter)}(?![A-Za-z])", rest)

@@ -20,6 +20,8 @@ _LETTER = {chr(0x3B1 + i + (i > 16)): name for i, name in enumerate(_LETTERS)}  
 _LETTER |= {letter.upper(): name.capitalize() for letter, name in _LETTER.items()}
 _WORD = {name: letter for letter, name in _LETTER.items()}
 
+_ACCENTS = {"\u0302": "hat", "\u0304": "bar", "\u0305": "bar", "\u0303": "tilde", "\u0307": "dot"}
+
 # Constants of programming languages: taken for variables they would give a derivative of something else.
 FOREIGN = frozenset("None True False NaN nan inf Inf Infinity NULL null undefined true false".split())
 
@@ -87,6 +89,17 @@ def looks_like(name: str) -> str:
     """
     word = one_name(unicodedata.normalize("NFKC", name).translate(LOOK_ALIKE)).replace("_", "")
     return word.removeprefix("var") if word in GREEK else word
+
+
+def accented(name: str) -> str:
+    """A name with an accent over a letter as it is spelled here.
+
+    >>> accented("ŷ"), accented("x̄_1"), accented("é")
+    ('y_hat', 'x_bar_1', 'é')
+    """
+    apart = unicodedata.normalize("NFD", name)
+    found = re.sub(f"(\\w)([{''.join(_ACCENTS)}])", lambda m: f"{m[1]}_{_ACCENTS[m[2]]}", apart)
+    return name if found == apart else found
 
 
 def kind_by_spelling(name: str) -> str:

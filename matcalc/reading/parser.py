@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import lark
-from lark.exceptions import UnexpectedCharacters, UnexpectedInput
+from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
 from matcalc.errors import MatcalcError, ParseError, UnsupportedError
 from matcalc.reading.names import describe
@@ -79,7 +79,8 @@ def reader(name: str) -> lark.Lark:
     if saved(name).exists():
         with saved(name).open("rb") as file:
             if file.readline().decode().strip() == stamp(grammar):
-                return lark.Lark._load_from_dict(**pickle.load(file), **options(name))
+                loaded: lark.Lark = lark.Lark._load_from_dict(**pickle.load(file), **options(name))  # type: ignore[no-untyped-call]
+                return loaded
     return made(name, grammar)
 
 
@@ -149,12 +150,12 @@ def _stray(text: str, at: int) -> ParseError:
 def _unexpected(error: UnexpectedInput, text: str, name: str) -> MatcalcError:
     """What Lark did not expect, said in words."""
     if isinstance(error, UnexpectedCharacters):
-        at = error.pos_in_stream
-        return _stray(text, at)
-    token: Any = error.token  # type: ignore[attr-defined]
+        return _stray(text, error.pos_in_stream or 0)
+    assert isinstance(error, UnexpectedToken)
+    token: Any = error.token
     ended = token.type == "$END"
     start, end = (len(text), len(text) + 1) if ended else (token.start_pos, token.end_pos)
-    stack = error.state.value_stack  # type: ignore[attr-defined]
+    stack: list[Any] = error.state.value_stack
     before = getattr(stack[-1], "type", "") if stack else "ADD"
     lacking = next((t for t in stack[-2:] if getattr(t, "type", "") in _WITH_ARGUMENTS), None)
     if lacking is not None and name == "latex":
@@ -174,6 +175,8 @@ def _unexpected(error: UnexpectedInput, text: str, name: str) -> MatcalcError:
             message = f"expected an operand after `{previous}`, but the text ends"
         else:
             message = f"expected an operand after `{previous}`, not `{shown}`"
+        if shown == "\\":
+            hint = "this is the plain language; LaTeX is another one"
         if previous == shown == "*":
             hint = "a power is written ^, elementwise .^"
         if before == "LSQB":

@@ -130,7 +130,8 @@ def _defined(
     bold, sizes = dict(spelled), set(limits)
 
     def nodes_of(definition: Definition) -> list[Node]:
-        made, more, found = _nodes(definition.text, scope, notes, "auto")
+        text = separated(definition.text, said.definitions)
+        made, more, found = _nodes(text, scope._replace(indices=scope.indices.union(definition.indices)), notes, "auto")
         bold.update(more)
         sizes.update(found)
         return made
@@ -206,7 +207,7 @@ def _scope(said: Declarations, bound: tuple[tuple[str, Expr], ...], functions: M
     """The kinds of all names known before reading, and the names of sizes among them."""
     symbols = said.symbols
     sizes = {name for s in symbols.values() for name in size_names(s)}
-    sizes.update(name for f in said.families.values() for r in f.ranges for name in r.count.symbols if isinstance(r.count, Dim))
+    sizes.update(name for f in said.families.values() for r in f.ranges if isinstance(r.count, Dim) for name in r.count.symbols)
     sizes |= {name for _, e in bound for n in e.shape if isinstance(n, Dim) for name in n.symbols}
     kinds = dict.fromkeys(sizes, "size")
     kinds.update((name, s.kind) for name, s in symbols.items())
@@ -278,7 +279,7 @@ def _symbols(nodes: list[Node], shapes: Shapes, notes: list[str]) -> dict[str, S
     for node in nodes:
         if node.kind in ("item", "slice", "member"):
             for place in places_of(node):
-                index = place.index if isinstance(place, At) else place
+                index = place.letter if isinstance(place, At) else place
                 if isinstance(index, str) and "·" not in index:  # an index of a sum is bound
                     if index in shapes.inferred:
                         raise ParseError(

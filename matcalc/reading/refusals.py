@@ -6,7 +6,7 @@ import re
 
 from matcalc.errors import ParseError, UnsupportedError
 from matcalc.limits import LONGEST_NAME
-from matcalc.operators import CONSTANTS, FUNCTIONS, REFUSED
+from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, REFUSED
 from matcalc.reading.names import GREEK
 from matcalc.reading.symbols import Declarations, canonical
 
@@ -21,16 +21,16 @@ REFUSALS: tuple[tuple[str, str, str, str], ...] = (
     (r"(?<![\w\\])(?:Var|Cov)" + _AT + r"[\[(]|\\(?:operatorname|mathrm|text)\s*\{\s*(?:Var|Cov)\s*\}", "Var",
      "a variance needs a distribution: nothing says what is random here",
      "write its formula, as in w'*Sigma*w with the covariance Sigma"),
-    (r"(?<![\w\\])(?:D_?\{?)?KL\}?\s*[\[(]|\\(?:operatorname|mathrm|text)\s*\{\s*KL\s*\}", "KL",
+    (r"(?<![\w\\])(?:D_?\{?)?KL\}?\s*[\[(]|\\(?:operatorname|mathrm|text)\s*\{\s*KL\s*\}|(?<![\w\\])D\s*\(\s*\w+\s*(?:\|\||\\\|)", "KL",
      "`KL` is no function here: the divergence of two distributions has to be written out",
      "of vectors p and q it is sum(p.*log(p./q))"),
     (r"∫|\\(?:i+nt|oint)(?![A-Za-z])", "", "an integral is not supported: there is no ∫ here", "write what it is, or a sum over points"),
     (rf"(?:\\|\b)(?:max|min){_BELOW}|\\(?:sup|inf)(?![A-Za-z])|\b(?:sup|inf){_BELOW}", "",
      "a maximum (minimum, sup, inf) over a set is not supported: it is not differentiable where two of its values are equal",
      "logsumexp of the vector of values is smooth; max(a, b) of two is read"),
-    (r"(?:\|\||‖|\\\||\\[rR]?Vert)\s*_\s*(?:0(?!\d)|\{\s*0\s*\})", "",
+    (r"(?:\|\||‖|\\\||\\[rR]?Vert)\s*_\s*(?:0(?!\d)|\{\s*0\s*\})|‖₀|\|_0(?!\d)", "",
      "‖x‖_0, the number of nonzero entries, is no norm, and not differentiable", "norm1(x), the sum of absolute values, stands for it"),
-    (r"(?<![\w\\])rank\s*\(|\\(?:operatorname|mathrm|text)\s*\{\s*rank\s*\}|\\rank(?![A-Za-z])", "rank",
+    (r"(?<![\w\\])(?:rank|rk)\s*\(|\\(?:operatorname|mathrm|text)\s*\{\s*rank\s*\}|\\rank(?![A-Za-z])", "rank",
      "the rank is piecewise constant: it has no derivative", "normnuc(X), the sum of singular values, stands for it"),
     (r"\b[dD]\^?2\s*\w*\s*/\s*d\w+\s*\^?\s*2|\\[dt]?frac\s*\{\s*(?:\\partial|d|∂)\s*\^|(?:\\nabla|∇)\s*(?:(?:\^\s*\{?2\}?|²)\s*_|_\s*(?:\{[^{}]*\}|\w)\s*(?:\^|²))"
      r"|(?i:\b(?:hessian|second\s+derivative)\s+of\b)", "",
@@ -39,7 +39,7 @@ REFUSALS: tuple[tuple[str, str, str, str], ...] = (
      "`d…/d…` is the sign of a derivative, not a quotient", "leave it out, and name the variable: --wrt x, wrt='x'"),
     (r"(?<![\\~])~\s*(?:\\mathcal|[A-Z]\w*\s*\()|\\sim\b", "", "`~` says how something is distributed: that is no expression",
      "write the objective, such as the logarithm of the density"),
-    (r"\\lim(?![A-Za-z])|\blim\b(?=[\s_])", "lim", "a limit is not supported", "write what it is"),
+    (r"\\lim(?![A-Za-z])|\blim(?=[\s_])", "lim", "a limit is not supported", "write what it is"),
     (r"≤|≥|<=|>=|\\leq?(?:slant)?\b|\\geq?(?:slant)?\b|(?<![<\-])<(?![<\-])|(?<![\->%])>(?!>)|\\(?:prec|succ)(?:eq)?\b|[≺≻⪯⪰]", "",
      "an inequality is a condition, not an expression", "write the objective alone; `subject to …` behind it is left out, with a note"),
 )  # fmt: skip
@@ -47,6 +47,7 @@ REFUSALS: tuple[tuple[str, str, str, str], ...] = (
 _KNOWN_WORDS = frozenset((*FUNCTIONS, *REFUSED, *CONSTANTS, *GREEK, *"ln tg lg trace sum over arg exp".split()))
 _FILLERS = "of the is an to in by for and with as at on or it we be if all over from this that are".split()
 _WORD = r"[A-Za-z]?[a-z]{2,}"
+_OPERATORS = "times|minus|plus|transposed?|squared|divided by"
 _GLUE = frozenset("of the is are".split())  # with these even one other word is language
 _NAMES = r"\\?\w+(?:\s*[,;]\s*\\?\w+)*"
 
@@ -74,6 +75,12 @@ def check(text: str, line: str, said: Declarations, by: tuple[str, ...], notes: 
             f"`{density.group()}` is a density of something: it has to be written out",
             hint="put its formula there; N: normal density declares \\mathcal N(x|\\mu, \\Sigma)",
         ).at(line, *density.span())
+    label = re.search(r"_\s*\{\s*([a-z])_\s*\{?\s*([a-z])\s*\}?\s*\}", text)
+    if label and not {label[1], f"{label[1]}_{label[2]}"} & said.symbols.keys():
+        y_i = f"{label[1]}_{label[2]}"
+        raise ParseError(f"`{y_i}` as an index is a label: it is not declared", hint=f"declare it: {y_i}: integer, {label[2]} = 1..n").at(
+            line, *label.span()
+        )
     _words(text, line, said)
     _functions_of_names(text, line, said, by)
 
@@ -108,17 +115,22 @@ def _words(text: str, line: str, said: Declarations) -> None:
             and any(len(w) > 2 for w in unknown)
             and all(len(w) > 2 or w in _FILLERS for w in unknown)
         ):
-            raise ParseError(
-                f"these are words, no formula: {' '.join(run.group().split())}",
-                hint="write the formula alone, as in norm(A*x - b)^2; a name of several letters is declared: rate: scalar",
-            ).at(line, *run.span())
+            raise _language(" ".join(run.group().split())).at(line, *run.span())
+    operator = re.search(rf"(?<![\w\\.])(?:{_OPERATORS})(?![\w(])", text)
+    if operator and operator.group() not in known and not text[: operator.start()].rstrip().endswith("{"):
+        raise _language(operator.group()).at(line, *operator.span())
+
+
+def _language(words: str) -> ParseError:
+    hint = "write the formula alone, as in norm(A*x - b)^2; a name of several letters is declared: rate: scalar"
+    return ParseError(f"these are words, no formula: {words}", hint=hint)
 
 
 def _functions_of_names(text: str, line: str, said: Declarations, by: tuple[str, ...]) -> None:
     """K(θ) is no product where θ occurs nowhere else, or is the variable."""
     calls = rf"(?<![\w\\.'′^])(\\?[A-Z]\w*(?:(?<=_)\\\w+|(?<=_)\{{[^{{}}]*\}})?)\s*\(\s*({_NAMES})\s*\)"
     others: set[str] | None = None
-    named = {*said.symbols, *said.definitions, *said.densities}
+    named = {*said.symbols, *said.definitions, *said.densities, *(op.unicode for op in OPERATORS.values())}  # L_log(P, C)
     asked = {canonical(b.strip().lstrip("\\")) for b in by}
     for found in re.finditer(calls, text):
         name, inside = canonical(found[1].replace("\\", "")), [n.strip().lstrip("\\") for n in re.split("[,;]", found[2])]
@@ -126,7 +138,7 @@ def _functions_of_names(text: str, line: str, said: Declarations, by: tuple[str,
         if commutes or name in named or any(n.isdigit() for n in inside):
             continue
         stem = name.partition("_")[0]
-        if len(stem) > 1 and (stem in _KNOWN_WORDS or stem.lower() in FUNCTIONS or not stem.isupper() and len(stem) > 3):
+        if len(stem) > 1 and stem.lower() not in GREEK and (stem.lower() in FUNCTIONS or not stem.isupper() and len(stem) > 3):
             continue
         others = set(re.findall(r"[^\W\d_]+", re.sub(calls, "", text))) if others is None else others
         if len(inside) > 1 or inside[0] in asked or inside[0] not in others:

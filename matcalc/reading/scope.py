@@ -11,12 +11,13 @@ from matcalc.reading.symbols import NOTHING, Declarations
 class Scope(NamedTuple):
     """What is known of names before the text is read: name → scalar, vector, matrix, elementwise, function or size.
 
-    `by` are the names to differentiate by, where they are known.
+    `by` are the names to differentiate by, where they are known; `indices` are letters that are indices, for what the text defines, or
+    what it is the definition of, has them.
     """
 
     kinds: Mapping[str, str]
     said: Declarations = NOTHING
-    indices: frozenset[str] = frozenset()  # letters that are indices, for what the text defines has them
+    indices: frozenset[str] = frozenset()
     by: frozenset[str] = frozenset()
 
     def is_variable(self, name: str) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from matcalc.errors import ParseError, UnsupportedError
 from matcalc.reading.evidence import evidence
@@ -37,12 +37,22 @@ def key_of(name: str) -> tuple[str, str]:
     return spelled(stem), spelled(index)
 
 
+def indexed_name(name: str) -> tuple[str, str]:
+    """A name with its accent, and its index.
+
+    >>> indexed_name("y_i"), indexed_name("y_hat_i"), indexed_name("y_hat")
+    (('y', 'i'), ('y_hat', 'i'), ('y_hat', ''))
+    """
+    stem, accent, index = re.fullmatch(r"([^_]*)(_(?:hat|bar|tilde|dot)(?=_|$))?(.*)", name).groups()  # type: ignore[union-attr]
+    return stem + (accent or ""), index.removeprefix("_")
+
+
 class Scripts:
     """The symbols of one text: what is declared, what its sums bind, which letters are bold."""
 
     def __init__(self, e: Elaboration) -> None:
         self.e = e
-        self.ranges: dict[str, slice] = {}  # 2:n, as sizes
+        self.ranges: dict[str, slice[Any, Any, Any]] = {}  # 2:n, as sizes
         self.bold: dict[str, str] = {}  # undeclared bold names, with their kinds
         self.plain: set[str] = set()
         self.bound: frozenset[str] = frozenset()  # the indices of the sums around what is looked at
@@ -118,7 +128,7 @@ class Scripts:
         if not marks or part.kind not in ("superscript", "transpose"):
             return ""
         sign = "prime" if part.kind == "transpose" else self.content(part)
-        name = self.resolved(stem, {"+": "plus", "-": "minus", "−": "minus"}.get(sign, sign)) if sign else None
+        name = (self.resolved(stem, {"+": "plus", "-": "minus", "−": "minus"}.get(sign, sign)) if sign else None) or ""
         return name if name in marks and ("^" in marks[name] or sign == "prime" and part.value == "'") else ""
 
     def above(self, script: Node) -> str:
@@ -142,15 +152,13 @@ class Scripts:
         chain = behind[::-1]
         self.bound = self.e.sums.within.get(leaf, frozenset())
         if leaf.kind == "name" and (self.bound or self.is_member(leaf.value) or any(part.kind == "subscript" for part in chain)):
-            stem, _, index = leaf.value.partition("_") if leaf.value not in self.e.scope.kinds else (leaf.value, "", "")
+            stem, index = indexed_name(leaf.value) if leaf.value not in self.e.scope.kinds else (leaf.value, "")
             if index and not any(part.kind == "subscript" for part in chain):
                 chain.insert(0, Node("subscript", (leaf,), leaf.start, leaf.end, [Node("name", (), leaf.start, leaf.end, index)]))
             leaf.kind, leaf.value = "symbol", Letter(stem, "", "typed")
         if leaf.kind == "number" and leaf.value in (0, 1) and chain and chain[0].kind == "subscript":  # 0_{m,n}
             leaf.kind, leaf.value = "symbol", Letter(str(leaf.value))
         made = leaf
-        if leaf.kind == "name" and chain and chain[0].kind == "subscript":  # x_{1} of plain text
-            leaf.kind, leaf.value = "symbol", Letter(leaf.value)
         if leaf.kind in ("symbol", "function", "big"):
             subscript = above = None
             rest = []
@@ -159,16 +167,9 @@ class Scripts:
                     subscript = part
                 elif leaf.kind == "symbol" and (name := self.marked(leaf.value.stem, part)):
                     leaf.value, leaf.end = leaf.value._replace(stem=name), max(leaf.end, part.end)
-                elif (
-                    part.kind == "superscript"
-                    and above is None
-                    and (leaf.kind == "big" or leaf.kind == "symbol" and self.above(part))
-                    or part.kind == "power"
-                    and leaf.kind == "big"
-                    and above is None
-                ):
+                elif above is None and self.goes_above(leaf, part):
                     above = part
-                elif part.kind in ("superscript", "transpose") and not (leaf.kind == "big"):
+                elif part.kind in ("superscript", "transpose") and leaf.kind != "big":
                     rest.append(part)
                 else:
                     rest += chain[i:]
@@ -186,6 +187,12 @@ class Scripts:
         for part in chain:
             made = self.raised(made, part)
         return made
+
+    def goes_above(self, leaf: Node, part: Node) -> bool:
+        """Whether a superscript belongs to a name, or is the upper limit of a sum."""
+        if leaf.kind == "big":
+            return part.kind in ("superscript", "power")
+        return leaf.kind == "symbol" and part.kind == "superscript" and self.above(part) != ""
 
     def is_member(self, name: str) -> bool:
         """Whether it is one of a declared family, outside of any sum too: Sigma_k."""
@@ -286,18 +293,18 @@ class Scripts:
             command = "\\" + stem
             if command in REFUSED_COMMANDS and self.resolved(stem) is None:
                 raise UnsupportedError(f"`{command}` {REFUSED_COMMANDS[command]}", start=leaf.start, end=leaf.end)
-        if subscript and annotates(subscript) and self.kind(self.resolved(*key_of(stem))) == "matrix":
+        resolved = self.resolved(*key_of(stem))
+        if subscript and annotates(subscript) and (self.kind(resolved) == "matrix" or resolved is None and stem[0].isupper()):
             self.e.note(f"{self.e.text[leaf.start : subscript.end]} is read as {stem}: its index says its size")
             subscript = None
-        elif subscript and annotates(subscript):
-            shown = self.e.text[leaf.start : subscript.end]
-            raise failing(f"`{shown}` says a size: of {stem} or of its transpose?", leaf, f"declare {stem}: (m, n)")
         parts = self.spelled_all(subscript) if subscript else []
         if above is not None and stem not in "10":
             parts.append(self.above(above))
         index = "_".join(filter(None, (accents, *parts)))
         name = self.resolved(stem, index) if ":" not in parts else None
         start, end = leaf.start, leaf.end
+        if len(parts) == 1 and name is None and self.e.is_defined(stem):  # g_i(x), of g(x) = …
+            return Node("name", (), start, end, f"{stem}_{parts[0]}")
         if name is not None and (paired := self.paired(name, start, end, self.bound)):
             return paired
         if name is None and accents and parts:
@@ -312,6 +319,10 @@ class Scripts:
         if name is None:
             if ":" in parts:
                 raise failing(f"`{stem}` is not declared: its rows and columns are not known", leaf, "declare it: X: (m, n)")
+            moving = self.bound.intersection(*(re.split(r"\W|_", p) for p in parts[:1])) if parts else None
+            if moving and self.kind(resolved) not in ("elementwise", "function"):
+                hint = f"declare {parts[0]}: integer where it is a label"
+                raise failing(f"which part of `{stem}` does the index `{min(moving)}` choose here?", leaf, hint)
             name = f"{stem}_{index}" if index else stem
             if not re.fullmatch(r"[^\W\d_]\w*", name):
                 raise failing("an index is a number, a letter or a word", leaf)
@@ -367,6 +378,8 @@ class Scripts:
     def entry(self, leaf: Node, stem: str, parts: list[str], start: int, end: int) -> Node | None:
         """X_{i,j}, X_{:,j}, x_i of a declared array or family, or with the index of a sum; x_i as a row or column of a declared X."""
         name, bound = self.resolved(*key_of(stem)), self.bound
+        if self.kind(name) == "size" and stem in self.e.scope.said.definitions:
+            name = None
         kind = self.kind(name)
         family = self.e.scope.said.families.get(name or "")
         if len(parts) == 1 and len(parts[0]) == 2 and parts[0] not in bound and parts[0].isalnum() and parts[0][0] != "_":
@@ -398,6 +411,9 @@ class Scripts:
             hint = f"{stem}_{{{parts[0]},:}}   {stem}_{{:,{parts[0]}}}"
             raise failing(f"`{name}` is a matrix: which row or column, or which name?", leaf, hint)
         if kind in ("vector", "matrix", ""):
+            if name is None and sums and any(isinstance(p, slice) for p in places):
+                self.bold[stem] = "matrix"
+                return Node("item", (Node("name", (), start, end, stem),), start, end, tuple(places))
             if name is None and sums:
                 if leaf.value.font == "bold":
                     self.bold[stem] = "matrix"
@@ -416,7 +432,7 @@ class Scripts:
             return Node("name", (), leaf.start, leaf.end, name), chain
         if subscript is None:
             return leaf, chain
-        parts = [s for p in subscript.value for s in self.spelled(p)]
+        parts = self.spelled_all(subscript)
         if function == "vec" and len(parts) == 2 and chain and self.content(chain[0]) == "-1":
             leaf.end = chain[0].end
             leaf.value = Letter("unvec", "", "indexed")

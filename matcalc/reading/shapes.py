@@ -28,16 +28,9 @@ from matcalc.reading.symbols import NOTHING, Declarations, Symbol, plus
 SCALAR: RoughShape = (1, 1)
 INNER = frozenset(("·", "⋅", "•", "∙", "\\cdot"))  # of two vectors: their inner product
 NORMS = {
-    "": "norm",
-    "F": "norm",
-    "2": "norm",
-    "1": "norm1",
-    "*": "normnuc",
-    "2,1": "norm21",
-    "nuc": "normnuc",
-    "σ": "normspec",
-    "op": "normspec",
-}
+    "": "norm", "F": "norm", "2": "norm", "1": "norm1", "*": "normnuc", "2,1": "norm21", "nuc": "normnuc",
+    "σ": "normspec", "op": "normspec",
+}  # fmt: skip
 
 
 class Given(NamedTuple):
@@ -93,6 +86,7 @@ class Shapes:
         self.placed: list[tuple[Rough, Node]] = []  # sizes that have to follow from the place, as that of I
         self.ranges: dict[str, list[Rough]] = {}  # per symbolic index, what it counts
         self.uses: dict[str, list[Use]] = {}  # per index of a sum, the places it stands in
+        self.compared: list[tuple[str, ...]] = []  # indices of sums that a condition compares
         self.runs: dict[str, tuple[Rough, int]] = {}  # per index of a sum, how far it counts, and from where
         self.sizes = Sizes()
         self.inferred: dict[str, tuple[str, RoughShape]] = {}  # variables, in order of appearance
@@ -105,6 +99,10 @@ class Shapes:
             node.shape = _SHAPE[node.kind](self, node)
         for counted in self.ranges.values():
             self._counts_alike(counted)
+        for i, j in self.compared:  # what i < j says of counts that nothing else tells
+            counts = [find(self.runs[k][0]) for k in (i, j) if k in self.runs]
+            if len(counts) == 2 and any(isinstance(c, Free) for c in counts):
+                self.sizes.unify(*counts)
         for index in [i for i in self.uses if i not in self.runs]:  # t of x_{t+1}, that no sum binds
             _counted(self, nodes[-1], index, None, None)
 
@@ -377,7 +375,7 @@ def _dot_power(s: Shapes, node: Node) -> RoughShape:
 def _placed(s: Shapes, place: Place, size: Rough, base: int = 1) -> None:
     """Notes the size of an axis that an index of a sum, or a label, picks from."""
     if isinstance(place, At):
-        s.uses.setdefault(place.index, []).append(Use(size, place.shift, base))
+        s.uses.setdefault(place.letter, []).append(Use(size, place.shift, base))
     elif isinstance(place, Label):
         s.used.add(place.name)
         family = s.given.said.families.get(place.name)
@@ -489,14 +487,19 @@ def _indexed(s: Shapes, node: Node) -> RoughShape:
 def _condition(s: Shapes, node: Node) -> RoughShape:
     """1 where a condition on indices holds, else 0."""
     condition = node.value
+    if not condition.set and all(isinstance(place, At) for place in condition.places):
+        s.compared.append(tuple(place.letter for place in condition.places))
     if condition.set:
         s.used.add(condition.set)
-        known = s.declared.get(condition.set)
-        sizes = known.shape if known and known.shape else s.inferred.setdefault(condition.set, ("matrix", _open(s.sizes, "matrix")))[1]
+        symbol = s.declared.get(condition.set)
+        if symbol and symbol.shape:
+            sizes: RoughShape = symbol.shape
+        else:
+            sizes = _opened(s, symbol or Symbol(condition.set, "matrix"))
         if len(condition.places) != 2:
             raise s.fail(node, f"`{condition.set}` is a set of pairs", "(i, j) in Omega   j in R_i")
         first, second = condition.places
-        counted = [use.size for use in s.uses.get(first.index, ())] if isinstance(first, At) else []
+        counted = [use.size for use in s.uses.get(first.letter, ())] if isinstance(first, At) else []
         turned = bool(counted) and sizes[0] not in counted and sizes[1] in counted  # R_i: i has the axis with its range
         node.value = condition._replace(places=(second, first)) if turned else condition
         for place, size in zip(node.value.places, sizes, strict=True):

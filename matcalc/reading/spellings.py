@@ -1,7 +1,7 @@
 """What other languages call it, and what that is here: one table, its right sides in the language itself.
 
-A name of ours means ours; a row is looked at where the name is no function here, or has other arguments.  Methods are functions of what they
-stand behind.  Arguments that say along which axis (axis=, dim=) are settled with the shapes.
+A name of ours means ours; a row is looked at where the name is no function here, or has other arguments.  Methods are
+functions of what they stand behind.  Arguments that say along which axis (axis=, dim=) are settled with the shapes.
 """
 
 from __future__ import annotations
@@ -40,6 +40,9 @@ SPELLINGS = """
     maximum(0, x), fmax(0, x), max(0, x), maximum(x, 0), fmax(x, 0), max(x, 0), pos(x), clamp(x, "min") = relu(x)
     mse_loss(a, b), mean_squared_error(a, b)     = mean((a - b).^2)
     abs2(x)                                      = x.^2
+    length(x), numel(x), len(x), size(x)         = sum(x.^0)
+    nrow(X), size(X, 1)                          = sum(X[:,1].^0)
+    ncol(X), size(X, 2)                          = sum(X[1,:].^0)
     reciprocal(x)                                = 1 ./ x
     negative(x)                                  = -x
     pow(x, p), power(x, p)                       = x.^p

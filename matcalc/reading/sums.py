@@ -7,8 +7,9 @@ that holds its index.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from matcalc.errors import ParseError
 from matcalc.expr.dims import Size, symbol
@@ -28,7 +29,7 @@ _PLACE = re.compile(r"([^\W\d_])(?:([+-])(\d+))?")
 class At(NamedTuple):
     """The index of a sum, moved: i, t + 1."""
 
-    index: str
+    letter: str
     shift: int = 0
 
 
@@ -79,18 +80,24 @@ class Sums:
         self.limits: dict[Node, Limits] = {}
         self.sizes: set[str] = set()  # the names in their limits
         self.free = e.scope.indices  # what is an index anywhere, as the i and j of D_ij = …
+        self.all: Counter[str] = Counter()  # how often a letter is an index
+        self.inside: frozenset[str] = frozenset()  # the letters that are indices in the sum that is looked at alone
 
     def survey(self, tree: Node) -> None:
         """Finds out which sums stand around each name; lets sums go on over + and − where their index does."""
         stack: list[tuple[Node, frozenset[str]]] = [(tree, self.free)]
+        self.all = _letters_in([tree])
         while stack:
             node, bound = stack.pop()
             kind = node.kind
             if kind == "sum":
                 self._extended(node, bound)
             if kind == "product":
-                for part in node.parts:
+                for k, part in enumerate(node.parts):
                     stack.append((part, bound))
+                    if left_leaf(part)[0].kind == "big":
+                        own = _letters_in(node.parts[k + 1 :])
+                        self.inside = frozenset(i for i in own if own[i] == self.all[i])
                     bound = bound | self._binds(part, bound)
                 continue
             if kind == "group" and ranged(node):
@@ -98,7 +105,7 @@ class Sums:
             if bound:
                 self.within[node] = bound
             stack += [(part, bound) for part in node.parts]
-            if kind in ("superscript", "subscript"):
+            if kind == "subscript":
                 stack += [(part, bound) for part in node.value]
 
     def _binds(self, factor: Node, bound: frozenset[str]) -> frozenset[str]:
@@ -183,10 +190,14 @@ class Sums:
         for entry in below:
             self._entry(entry, bound, indices, conditions)
         if above is not None:
-            last = self.size(above.value[0] if above.kind == "superscript" else above.parts[1])
+            limit = above.value[0] if above.kind == "superscript" else above.parts[1]
             if len(indices) != 1:
                 raise failing("a sum with limits has one index", leaf, "\\sum_{i=1}^{m} \\sum_{j=1}^{n}")
-            indices = [indices[0]._replace(last=last)]
+            end = self._from(limit, bound)
+            if end is not None:  # up to i, to i − 1
+                conditions.append(Condition("≤" if end[1] == "≤" else "<", (At(indices[0].letter), At(end[0]))))
+            else:
+                indices = [indices[0]._replace(last=self.size(limit))]
         return Limits(leaf.value, tuple(indices), tuple(conditions))
 
     def _entry(self, node: Node, bound: frozenset[str], indices: list[Index], conditions: list[Condition]) -> None:
@@ -209,6 +220,9 @@ class Sums:
             if right.kind == "range":
                 first, last = right.parts
                 indices.append(Index(letter, self._whole(first), self.size(last)))
+            elif (start := self._from(right, known)) is not None:  # j = i + 1
+                new(letter)
+                conditions.append(Condition(start[1], (At(start[0]), At(letter))))
             else:
                 indices.append(Index(letter, self._whole(right)))
         elif relation == "∈":
@@ -230,11 +244,12 @@ class Sums:
             ):
                 return  # j ≤ n: the whole range
             (a,), b = self._letters(left), self._text(right)
-            if relation == "≠":
-                new(a)
+            if relation == "≠":  # of i ≠ j both are summed over where j stands nowhere else
+                new(a, *([b] if b in self.inside else []))
             elif a not in known or b not in known:
                 new(a, b)
-            places = [self.place(text, known | {a, b}) if text != b or relation != "≠" else self.place(b, known) for text in (a, b)]
+            known = bound | {i.letter for i in indices}
+            places = [self.place(text, known) for text in (a, b)]
             conditions.append(Condition("<", (places[1], places[0])) if relation == ">" else Condition(relation, tuple(places)))
         else:
             raise failing(
@@ -251,8 +266,19 @@ class Sums:
             return "_".join([self._word(leaf), *below])
         return self._word(node) if node.kind == "name" and "_" in node.value else self._letters(node)[0]
 
+    def _from(self, node: Node, bound: frozenset[str]) -> tuple[str, str] | None:
+        """The index of a sum around that a limit is, and whether it is that (≤) or the next one to it (<): i, i + 1, i − 1."""
+        while node.kind == "group" and len(node.parts) == 1:
+            (node,) = node.parts
+        shift = 0
+        if node.kind == "sum" and len(node.parts) == 2 and node.parts[1].value == 1:
+            node, shift = node.parts[0], 1
+        if node.kind not in ("name", "symbol") or self._word(node) not in bound:
+            return None
+        return self._word(node), "<" if shift else "≤"
+
     def _member(self, letters: list[str], right: Node, known: frozenset[str], conditions: list[Condition]) -> None:
-        """That indices are in a set, where that is declared; else they take their whole range."""
+        """That indices are in a set: a declared one, or any of pairs; else they take their whole range."""
         leaf, behind = left_leaf(right)
         name = self.e.scripts.resolved(self._word(leaf)) if leaf.kind in ("name", "symbol") else None
         below = [s for b in behind if b.kind == "subscript" for s in self.e.scripts.spelled_all(b)]
@@ -261,17 +287,17 @@ class Sums:
             name, below = self.e.scripts.resolved(stem), [index]
         if name is None and len(below) + len(letters) == 2 and leaf.kind in ("name", "symbol"):
             name = self._word(leaf).partition("_")[0]
-            self.e.note(f"{name} is read as a set: an array of ones, where an index is in it, and zeros")
+            self.e.note(f"{name} is read as a set of pairs, an array of zeros and ones: {name}: set (m, n)")
         elif name not in self.e.scope.said.sets:
             return
         conditions.append(Condition("∈", tuple(self.place(text, known) for text in (*below, *letters)), name or ""))
 
     def _word(self, node: Node) -> str:
-        return node.value if node.kind == "name" else node.value.stem
+        return str(node.value if node.kind == "name" else node.value.stem)
 
     def _letters(self, node: Node) -> list[str]:
         """The letters that are indices: i, ij, (i, j), and the i of x_i."""
-        leaf, behind = left_leaf(node)
+        _, behind = left_leaf(node)
         if any(b.kind == "subscript" for b in behind):
             return [s for b in behind if b.kind == "subscript" for s in self.e.scripts.spelled_all(b)]
         if node.kind in ("group", "product", "indices"):
@@ -333,7 +359,8 @@ class Sums:
     def place(self, text: str, bound: frozenset[str]) -> Place:
         """What an index says: the index of a sum, a label, a number, a row or column, or a symbolic index."""
         if text == ":" or text in self.e.scripts.ranges:
-            return self.e.scripts.ranges.get(text, slice(None))
+            span: slice[Any, Any, Any] = self.e.scripts.ranges.get(text, slice(None))
+            return span
         if text.isdigit():
             return int(text)
         match = _PLACE.fullmatch(text)
@@ -375,6 +402,21 @@ def ranged(group: Node) -> bool:
     return first is not None and first.kind == "keyword" and first.parts[0].kind == "range"
 
 
+def _letters_in(parts: Sequence[Node]) -> Counter[str]:
+    """How often each letter is an index in parts; what stands below a sum does not count."""
+    found: Counter[str] = Counter()
+    stack = list(parts)
+    while stack:
+        node = stack.pop()
+        if left_leaf(node)[0].kind == "big":
+            continue
+        found.update(letters_of(node))
+        stack += node.parts
+        if node.kind in ("superscript", "subscript"):
+            stack += node.value
+    return found
+
+
 def letters_of(node: Node) -> list[str]:
     """The letters that a node has as indices."""
     if node.kind == "name" and "_" in node.value:
@@ -402,7 +444,7 @@ def bind(nodes: list[Node]) -> None:
     A letter that no sum binds and that is moved somewhere, as in x_{t+1}, is an index wherever it stands.
     """
     _bound(nodes)
-    free = {p.index for n in nodes for p in places_of(n) if isinstance(p, At) and "·" not in p.index}
+    free = {p.letter for n in nodes for p in places_of(n) if isinstance(p, At) and "·" not in p.letter}
     for node in nodes if free else ():
         if node.kind == "item":
             node.value = tuple(At(p) if isinstance(p, str) and p in free else p for p in node.value)
@@ -416,6 +458,31 @@ def places_of(node: Node) -> tuple[Place, ...]:
     return places
 
 
+INDEXED = frozenset(("item", "slice", "member", "indexed", "condition"))
+
+
+def moved(kind: str, value: Any, letters: Mapping[str, Place]) -> Any:
+    """The value of a node with indices, with other places for some letters."""
+    if kind == "condition":
+        return value._replace(places=tuple(_moved(p, letters) for p in value.places))
+    if kind == "item":
+        return tuple(_moved(p, letters) for p in value)
+    name, places, *more = value
+    return (name, tuple(_moved(p, letters) for p in places), *more)
+
+
+def _moved(place: Place, letters: Mapping[str, Place]) -> Place:
+    if isinstance(place, Label):
+        return place._replace(at=_moved(place.at, letters))  # type: ignore[arg-type]
+    letter = place.letter if isinstance(place, At) else place
+    if not isinstance(letter, str) or letter not in letters:
+        return place
+    to, shift = letters[letter], place.shift if isinstance(place, At) else 0
+    if isinstance(to, At):
+        return to._replace(shift=to.shift + shift)
+    return to + shift if isinstance(to, int) else At(to, shift) if isinstance(to, str) and shift else to
+
+
 def _bound(nodes: list[Node]) -> None:
     for k, over in enumerate(nodes):
         if over.kind != "over":
@@ -424,22 +491,12 @@ def _bound(nodes: list[Node]) -> None:
         index = f"{letter}·{k}"
         over.value = what, index, first, last
 
-        def renamed(place: Place, letter: str = letter, index: str = index) -> Place:
-            if isinstance(place, Label):
-                at = renamed(place.at)
-                return place._replace(at=at)  # type: ignore[arg-type]
-            return place._replace(index=index) if isinstance(place, At) and place.index == letter else place
-
+        at = {letter: At(index)}
         for node in reversed(nodes[:k]):
             if node.start < over.start:
                 break
-            if node.kind == "item":
-                node.value = tuple(map(renamed, node.value))
-            elif node.kind in ("slice", "member", "indexed"):
-                name, places, *more = node.value
-                node.value = (name, tuple(map(renamed, places)), *more)
-            elif node.kind == "condition":
-                node.value = node.value._replace(places=tuple(map(renamed, node.value.places)))
+            if node.kind in INDEXED:
+                node.value = moved(node.kind, node.value, at)
             elif node.kind == "name" and node.value == letter:
                 raise failing(
                     f"the index `{letter}` is used as a number", node, "only entries, rows and columns depend on it: x_i, X_{i,:}"

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from matcalc.errors import ParseError, ShapeError
 from matcalc.expr.dims import Dim, Shape, Size
 from matcalc.expr.properties import PROPERTIES, contradiction
+from matcalc.reading.names import accented
 
 VARIABLES = ("scalar", "vector", "matrix")
 _LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
@@ -163,7 +164,7 @@ def canonical(name: str) -> str:
     """
     if re.fullmatch(r"[^\W_]\w*", name) and name.isascii():
         return name
-    made = re.sub("[₀-₉]+", lambda m: "_" + m.group().translate(_LOWERED), re.sub(r"\[.*?\]", "", name))
+    made = re.sub("[₀-₉]+", lambda m: "_" + m.group().translate(_LOWERED), re.sub(r"\[.*?\]", "", accented(name)))
     made = re.sub(r"_\s*\{([^{}]*)\}", lambda m: "_" + re.sub(r"[\s,]", "", m[1]), made)
     made = re.sub(r"\^\s*(?:\{([^{}]*)\}|([^\s{}'_^]+))", lambda m: "_" + _mark((m[1] or m[2]).strip(" ()")), made)
     made = re.sub("[⁺†]", lambda m: "_" + _SIGNS[m.group()], made)

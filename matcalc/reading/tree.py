@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from matcalc.errors import LimitError, ParseError
 from matcalc.limits import LONGEST_NAME, MOST_DIGITS
+from matcalc.reading.names import accented
 
 if TYPE_CHECKING:
     from lark import Token
@@ -263,7 +264,7 @@ class Make:
             )
         text = str(token)
         if not text.isascii():
-            text = "sqrt" if text == "√" else _LOWER.sub(lambda m: "_" + m.group().translate(LOWERED), text)
+            text = "sqrt" if text == "√" else _LOWER.sub(lambda m: "_" + m.group().translate(LOWERED), accented(text))
         return Node("name", (), token.start_pos, token.end_pos, text)
 
     @staticmethod

@@ -8,7 +8,7 @@ many rows and columns it must have, so that I and ones need no size there.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -100,7 +100,7 @@ def _too_long() -> LimitError:
 
 
 def _part(w: Language, e: Expr, place: Place) -> Writing:
-    if place != FREE and e.shape[0] == e.shape[1]:
+    if place != FREE and _is_square(e):
         place = FIXED
     leaf = LEAVES.get(e.op)
     if leaf is not None:
@@ -262,8 +262,8 @@ def _power(w: Language, e: Expr, place: Place) -> Writing:
 def _hpower(w: Language, e: Expr, place: Place) -> Writing:
     k = e.args[1].data if e.args[1].op is NUMBER else None
     if not w.stacked and reciprocal(e) is not None and not (isinstance(k, int) and k < -1):
-        return (yield from _dotted(w, 1, 1, [], [], e))
-    base = yield e.args[0], FREE
+        return (yield from _dotted(w, 1, 1, [], [], e, place))
+    base = yield e.args[0], place
     if k == Fraction(1, 2):
         return _formed(w, "dot sqrt", base)
     return _raised(w, "dot power", base, (yield from _exponent(w, e.args[1])))
@@ -347,7 +347,7 @@ def _product(w: Language, c: Number, scalars: Sequence[Expr], chain: Sequence[Ex
         return (yield from _stacked(w, n, q, above, below, chain, place))
     if len(chain) == 1 and (chain[0].op is HADAMARD or chain[0].op is HPOWER) and any(map(reciprocal, _arrays(chain[0]))):
         if n != 1 or q != 1 or above or below or chain[0].op is HADAMARD:
-            return (yield from _dotted(w, n, q, above, below, chain[0]))
+            return (yield from _dotted(w, n, q, above, below, chain[0], place))
     top = yield from _beside(w, None, n, above, chain, place)
     if q == 1 and not below:
         return top
@@ -420,14 +420,14 @@ def _base(s: Expr) -> Expr:
 
 
 def _hadamard(w: Language, e: Expr, place: Place) -> Writing:
-    return (yield from _dotted(w, 1, 1, [], [], e))
+    return (yield from _dotted(w, 1, 1, [], [], e, place))
 
 
 def _arrays(e: Expr) -> tuple[Expr, ...]:
     return e.args if e.op is HADAMARD else (e,)
 
 
-def _dotted(w: Language, n: int, q: int, above: list[Expr], below: list[Expr], e: Expr) -> Writing:
+def _dotted(w: Language, n: int, q: int, above: list[Expr], below: list[Expr], e: Expr, place: Place) -> Writing:
     """n/q times scalars times a Hadamard product: (2 a ⊙ b) ⊘ (3 c)."""
     top: list[Expr] = []
     bottom: list[Expr] = []
@@ -436,16 +436,24 @@ def _dotted(w: Language, n: int, q: int, above: list[Expr], below: list[Expr], e
         (top if r is None else bottom).append(r or f)
     if w.stacked and not top:
         top, bottom = list(_arrays(e)), []
-    place = FREE if w.sums or all(map(_is_free, (*top, *bottom))) else FIXED
-    upper = yield from _scaled(w, n, above, top, place)
+    places = [FREE] * len(top + bottom) if w.sums else _alike(top + bottom, place)
+    upper = yield from _scaled(w, n, above, zip(top, places, strict=False))
     if not bottom:
         return upper
-    return _formed(w, "dot over", upper, (yield from _scaled(w, q, below, bottom, place)))
+    return _formed(w, "dot over", upper, (yield from _scaled(w, q, below, zip(bottom, places[len(top) :], strict=True))))
 
 
-def _scaled(w: Language, n: int, scalars: list[Expr], arrays: list[Expr], place: Place) -> Writing:
+def _alike(arrays: Sequence[Expr], place: Place) -> list[Place]:
+    """The places of what has one shape, that of `place`: what one of them shows, all of them know; where none does, the first must."""
+    rows = place[0] or not all(_is_free(a, 0) for a in arrays)
+    columns = place[1] or not all(_is_free(a, -1) for a in arrays)
+    known = (rows or columns,) * 2 if any(map(_is_square, arrays)) else (rows, columns)
+    return [known if any(known) or not i else FIXED for i in range(len(arrays))]
+
+
+def _scaled(w: Language, n: int, scalars: list[Expr], arrays: Iterable[tuple[Expr, Place]]) -> Writing:
     made: list[Layout] = []
-    for a in arrays:
+    for a, place in arrays:
         part = yield a, place
         made.append(fenced(part, binds.FACTOR, w.fences))
     if not made:
@@ -477,10 +485,7 @@ def _places(w: Language, e: Expr, place: Place, sign: int) -> tuple[list[Place],
     if e.is_scalar:
         return [FREE for _ in count], [False] * len(e.args)
     if not w.sums:
-        rows = place[0] or not all(_is_free(t, 0) for t in e.args)
-        columns = place[1] or not all(_is_free(t, -1) for t in e.args)
-        known = (rows, columns) if e.shape[0] != e.shape[1] else (rows or columns,) * 2
-        return [known if any(known) or not i else FIXED for i in count], [False] * len(e.args)
+        return _alike(e.args, place), [False] * len(e.args)
     full = [all(map(is_ones, factors(t))) for t in e.args]
     eye = [factors(t)[0].op is IDENTITY for t in e.args]
     array = next((i for i in count if not full[i] and not eye[i]), None)
@@ -504,20 +509,34 @@ def _term(w: Language, c: Number, t: Expr, as_scalar: bool, place: Place) -> Wri
     return (yield from _product(w, c, [t] if t.is_scalar else [], [] if t.is_scalar else [t], place))
 
 
-def _is_free(e: Expr, *ends: int) -> bool:
-    """Whether nothing shows a size at the first (0) or last (-1) end of `e`, of both where none is named: I, its columns, and ones."""
-    todo = [(e, end) for end in ends or (0, -1)]
+def _is_free(e: Expr, end: int) -> bool:
+    """Whether nothing shows a size at the first (0) or last (-1) end of `e`: of I, its columns, ones, and what is made of them."""
+    todo = [(e, end)]
     while todo:
         f, end = todo.pop()
         if f.op is TRANSPOSE:
             todo.append((f.args[0], -1 - end))
         elif f.op is PRODUCT and f.data[1] < len(f.args):
             todo.append((f.args[f.data[1] :][end], end))
-        elif f.op is SUM or f.op is MATPOWER:
+        elif f.op in (SUM, HADAMARD):
             todo += [(t, end) for t in f.args]
+        elif f.op in (MATPOWER, HPOWER):
+            todo.append((f.args[0], end))
         elif f.op not in (IDENTITY, UNIT, ONES):
             return False
     return True
+
+
+def _is_square(e: Expr) -> bool:
+    """Whether it can be read as a square matrix only, as I is in it, or a power."""
+    todo = [e]
+    while todo:
+        f = todo.pop()
+        if f.op is IDENTITY or f.op is MATPOWER:
+            return True
+        if f.op in (SUM, HADAMARD, TRANSPOSE) or f.op is PRODUCT and f.data[1] == len(f.args) - 1:
+            todo += f.args[-1:] if f.op is PRODUCT else f.args
+    return False
 
 
 LEAVES: dict[Op, Callable[[Language, Expr, Place], Layout]] = {

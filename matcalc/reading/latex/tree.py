@@ -35,7 +35,8 @@ BARS = re.compile(
     rf"|(?P<bar_open>\\(?:left|[bB]igg?l)\s*(?:\||\\[lr]?vert(?![A-Za-z]))|\\lvert(?![A-Za-z]))|(?P<bar_close>\\(?:right|[bB]igg?r)\s*(?:\||\\[lr]?vert(?![A-Za-z]))|\\rvert(?![A-Za-z]))"
     rf"|(?P<bars>(?:{_SIZE})?(?:\\\||\\Vert(?![A-Za-z])|\|\||[‖∥]|\\vert\s*\\vert(?![A-Za-z])))|(?P<bar>(?:{_SIZE})?(?:\||\\vert(?![A-Za-z])))"
     r"|(?P<open>(?:\\(?:left|[bB]igg?l?)\s*)?(?:[(\[{⟨]|\\\{|\\langle(?![A-Za-z])))|(?P<close>(?:\\(?:right|[bB]igg?r?)\s*)?(?:[)\]}⟩]|\\\}|\\rangle(?![A-Za-z])))"
-    r"|(?P<word>\\[A-Za-z]+\*?|[^\W\d_⁰¹²³⁴-⁹ᵀⁿ])|(?P<operand>[\d.]*\d)|(?P<mark>['′’″‴ᵀ⊤:]|\^\s*(?:[*∗]|\\ast\b|\\star\b))|(?P<start>[∇∑∏+\-−–])|(?P<operator>.)", re.DOTALL
+    r"|(?P<word>\\[A-Za-z]+\*?|[^\W\d_⁰¹²³⁴-⁹ᵀⁿ])|(?P<operand>[\d.]*\d)|(?P<mark>['′’″‴ᵀ⊤:]|\^\s*(?:[*∗]|\\ast\b|\\star\b))|(?P<start>[∇∑∏+\-−–])|(?P<operator>.)",
+    re.DOTALL,
 )  # fmt: skip
 
 
@@ -72,10 +73,10 @@ class Commands:
 
 
 def _unknown(token: Token) -> UnknownNameError | UnsupportedError:
-    place = {"start": token.start_pos or 0, "end": token.end_pos or 0}
+    start, end = token.start_pos or 0, token.end_pos or 0
     if token in REFUSED_COMMANDS:
-        return UnsupportedError(f"`{token}` {REFUSED_COMMANDS[token]}", **place)
-    return UnknownNameError(f"the command `{token}` is not known", hint=did_you_mean(str(token), TERMINALS), **place)
+        return UnsupportedError(f"`{token}` {REFUSED_COMMANDS[token]}", start=start, end=end)
+    return UnknownNameError(f"the command `{token}` is not known", hint=did_you_mean(str(token), TERMINALS), start=start, end=end)
 
 
 class Letter(NamedTuple):
