@@ -6,7 +6,7 @@ import pytest
 from matcalc.expr import hadamard, matpower, member, number, power, scaled, select, sigma, unit
 from matcalc.expr.heads import onehot
 from matcalc.operators import call
-from matcalc.operators.conditions import at_most, entry, label, labelled, less, unequal
+from matcalc.operators.conditions import at_most, label, labelled, less, unequal
 from matcalc.programs.program import compile_program, program
 from programs import on
 from sums import (
