@@ -2,7 +2,7 @@
 
 >>> from matcalc.expr import symbol
 >>> n = symbol("n")
->>> entry(less(n), "i", "j").shape, entry(unequal(n), "i", "j") is entry(unequal(n), "j", "i")
+>>> less("i", "j", n).shape, unequal("i", "j", n) is unequal("j", "i", n)
 ((1, 1), True)
 """
 
@@ -21,19 +21,34 @@ def entry(a: Expr, i: Index, j: Index) -> Expr:
     return product([transpose(unit(i, a.shape[0])), a, unit(j, a.shape[1])])
 
 
-def less(n: Size) -> Expr:
+def above(n: Size) -> Expr:
     """The matrix of zeros and ones that is one at (i, j) where i < j, of indices to n."""
     return add([apply(TRIU, (ones((n, n)),)), scaled(-1, identity(n))])
 
 
-def at_most(n: Size) -> Expr:
+def upper(n: Size) -> Expr:
     """The one that is one where i ≤ j."""
     return apply(TRIU, (ones((n, n)),))
 
 
-def unequal(n: Size) -> Expr:
+def apart(n: Size) -> Expr:
     """The one that is one where i ≠ j."""
     return add([ones((n, n)), scaled(-1, identity(n))])
+
+
+def less(i: Index, j: Index, n: Size) -> Expr:
+    """Whether i < j, of indices that count to n."""
+    return entry(above(n), i, j)
+
+
+def at_most(i: Index, j: Index, n: Size) -> Expr:
+    """Whether i ≤ j."""
+    return entry(upper(n), i, j)
+
+
+def unequal(i: Index, j: Index, n: Size) -> Expr:
+    """Whether i ≠ j."""
+    return entry(apart(n), i, j)
 
 
 def labelled(y: Expr, i: Index, k: Index, n: Size) -> Expr:

@@ -32,7 +32,7 @@ from matcalc.expr.language import dot_over, dot_power, dot_times, item, over, pl
 from matcalc.expr.rebuild import symmetrised
 from matcalc.lifting import lifted, multiplied
 from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, abstract, call, matrix_function
-from matcalc.operators.conditions import at_most, less, unequal
+from matcalc.operators.conditions import above, apart, upper
 from matcalc.reading.names import is_greek
 from matcalc.reading.parser import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, MATMUL, OVER, TIMES, Node, Operator, folded
 from matcalc.reading.shapes import INNER, NORMS, Shapes, base_of
@@ -41,7 +41,7 @@ from matcalc.reading.sums import At, Label, Place
 from matcalc.reading.symbols import Symbol
 from matcalc.reading.symbols import plus as longer
 
-CONDITIONS = {"<": less, "≤": at_most, "≠": unequal}
+CONDITIONS = {"<": above, "≤": upper, "≠": apart}
 
 LONGEST_SHOWN = 60  # characters of the text in a note
 LONG = 8  # a run of more matrices than this is multiplied at once
