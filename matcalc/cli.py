@@ -100,7 +100,8 @@ def _derive(options: argparse.Namespace) -> int:
         )
         print(written if len(answers) == 1 or options.to == "json" else _labelled(d, written, options.to))
         if check is not None:
-            print(f"check{f' by {d.wrt!r}' if len(answers) > 1 else ''}: {check!r}", file=sys.stderr)
+            by = f" by {api.label(d, 'unicode')}" if len(answers) > 1 else ""
+            print(f"check{by}: {check!r}", file=sys.stderr)
     return 0 if all(c is None or c.ok for c in checks) else 1
 
 

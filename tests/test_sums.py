@@ -481,3 +481,11 @@ def test_the_weights_of_a_mixture_have_a_name(by: str) -> None:
     a = arrays() | {"k": 2, "i": 3}
     a |= {"x": a["X"], "S": a["Sigma"]}
     np.testing.assert_allclose(mc.evaluate(d.named().expanded(), **a), mc.evaluate(d.expr, **a), rtol=1e-12)
+
+
+def test_how_a_family_is_told() -> None:
+    both = mc.grad(TYPED[0][0], "mu_k,S", where=GMM)
+    assert both["mu_k"].wrt is both[0].wrt and both["S_k"].over
+    assert both.read_as.endswith("p (K) positive · x_i (d), i = 1..n · μ_k (d), k = 1..K · S_k (d, d) spd, k = 1..K")
+    assert both.unicode().startswith("μ_k: S_k⁻¹ (∑_{i=1}^n r[i,k] (x_i − μ_k))  where")
+    assert "by each member S_k of the family" in both[1].notes and not both[0].over

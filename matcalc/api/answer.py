@@ -120,7 +120,7 @@ class Derivative(Displayed):
         """
         from matcalc.api.read_as import read_as
 
-        return read_as(self.of, self.symbols)
+        return read_as(self.of, self.symbols, self.where)
 
     @cached_property
     def members(self) -> tuple[str, ...]:
@@ -404,7 +404,7 @@ class Derivatives(tuple[Derivative, ...]):
             from matcalc.reading.names import one_name
 
             for d in self:
-                if one_name(name_of(d.variable)) == one_name(key) or repr(d.wrt) == key:
+                if one_name(key) in (one_name(label(d, "text")), one_name(name_of(d.variable))) or repr(d.wrt) == key:
                     return d
             raise KeyError(key)
         return super().__getitem__(key)

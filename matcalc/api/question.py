@@ -50,7 +50,7 @@ class Question:
     @property
     def read_as(self) -> str:
         """How it was read, in one line."""
-        return read_as(self.expr, self.symbols)
+        return read_as(self.expr, self.symbols, self.where)
 
 
 class Written(str):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from matcalc.expr import Expr, postorder, variables
+from matcalc.api.members import declared_families, vectors
+from matcalc.expr import FAMILY, VARIABLE, Expr, postorder
 
 if TYPE_CHECKING:
     from matcalc.reading import Symbol
@@ -13,8 +14,8 @@ if TYPE_CHECKING:
 LONGEST = 300  # characters of the formula
 
 
-def read_as(e: Expr, symbols: Mapping[str, Symbol]) -> str:
-    """One line, the formula first.
+def read_as(e: Expr, symbols: Mapping[str, Symbol], where: str = "") -> str:
+    """One line, the formula first; families as they are declared.
 
     >>> from matcalc.reading import read
     >>> reading = read("norm(y - X*beta)^2", "X: (m, n)")
@@ -24,7 +25,11 @@ def read_as(e: Expr, symbols: Mapping[str, Symbol]) -> str:
     from matcalc.reading.read_as import BETWEEN, listed
     from matcalc.writing.unicode import symbol, unicode
 
-    occurring = {v.data[0] for v in variables(e)} | {n.op.abstract[0] for n in postorder(e) if n.op.abstract}
-    formula = unicode(e)
+    nodes = postorder(e)
+    occurring = {n.data[0] for n in nodes if n.op in (VARIABLE, FAMILY)} | {n.op.abstract[0] for n in nodes if n.op.abstract}
+    formula = unicode(e, vectors(where))
     formula = formula if len(formula) <= LONGEST else f"{formula[:LONGEST]}…"
-    return BETWEEN.join(filter(None, (formula, listed(symbols.values(), occurring, lambda name: symbol(name)[0]))))
+    families = {name: said for name, said in declared_families(e, where).items() if name in occurring}
+    others = listed(symbols.values(), occurring - set(families), lambda name: symbol(name)[0])
+    said = (f"{symbol(name.partition(':')[0])[0]} {rest.strip()}" for name, _, rest in (f.partition(":") for f in families.values()))
+    return BETWEEN.join(filter(None, (formula, others, *said)))
