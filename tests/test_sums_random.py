@@ -16,7 +16,7 @@ import matcalc as mc
 from matcalc.calculus import gradient
 from matcalc.expr import MEMBER, Expr, name_of, sigma, symbol
 from matcalc.lifting import lifted
-from matcalc.operators.conditions import entry, less, unequal
+from matcalc.operators.conditions import less, unequal
 from matcalc.reading import read
 from matcalc.simplification import rewritten, simplify
 from matcalc.writing.latex import latex
@@ -63,7 +63,7 @@ class Growing:
         ways: list[Callable[[], Expr]] = [lambda: t]
         ways += [lambda: x["i"], lambda: y["i"]] * ("i" in over) + [lambda: x["k"], lambda: W["k", "k"]] * ("k" in over)
         ways += [lambda: u["j"]] * ("j" in over) + [lambda: P["i", "j"]] * ({"i", "j"} <= set(over))
-        ways += [lambda: W["i", "k"], lambda: entry(less(n), "i", "k"), lambda: entry(unequal(n), "i", "k")] * ({"i", "k"} <= set(over))
+        ways += [lambda: W["i", "k"], lambda: less("i", "k", n), lambda: unequal("i", "k", n)] * ({"i", "k"} <= set(over))
         if depth:
             inner, column = (lambda: self.scalar(over, depth - 1)), (lambda: self.column(over, depth - 1))
             ways += [lambda: column().T @ column()] * 3 + [lambda: mc.norm(column()) ** 2, lambda: mc.logsumexp(column())]
