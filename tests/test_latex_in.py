@@ -80,6 +80,7 @@ x \cdot w + x^t A w                                         ; x'*w + x'*A*w
 \|x\|_S^2 + \log x^\top x                                   ; x'*S*x + log(x'*x)
 tr(A) + log det S + Aw^{T}x                                 ; tr(A) + logdet(S) + A*(w'*x)
 \lambda_{\max}(S) x + 0.5x + \frac{0.5}{2}x                 ; lambda_max(S)*x + 3/4*x
+\|A\|_F^2 + \left\|B\right\|_{F}^{2}                              ; norm(A)^2 + norm(B)^2
 αx + Σμ − μ                                                       ; alpha*x + Sigma*mu - mu
 S T \quad\text{where}\quad S = A + B,\; T = A^{-1}                ; (A + B)*inv(A)
 """)

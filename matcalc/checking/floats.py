@@ -6,6 +6,7 @@ is changed in its last digits, and what that makes of the value, times as much a
 
 from __future__ import annotations
 
+import keyword
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -104,7 +105,8 @@ def run(program: Callable[..., Any], answer: Expr, point: Point, roots: Sequence
         return None
     if allowed is None:
         return None
-    arguments: Mapping[str, Any] = {**where.sizes, **as_floats(where, [answer, *roots])}
+    named: Mapping[str, Any] = {**where.sizes, **as_floats(where, [answer, *roots])}
+    arguments = {f"{name}_" if keyword.iskeyword(name) else name: value for name, value in named.items()}
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         try:

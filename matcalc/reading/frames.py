@@ -12,9 +12,9 @@ from matcalc.reading.latex.commands import ENVIRONMENTS
 # Without any of these signs and words a text has no frame.
 SIGNS = ("=", "\\", "$", "`", "∂", "∇", "<", ">", "≤", "≥", "→", "↦", "@(", "D[", "d/d", ",", "|", "∫", "𝔼", "_0", "₀", "~", "?")
 WORDS = re.compile(
-    r"(?i)\b(?:(?:arg)?(?:min|max)(?:imi[sz]e)?|inf|sup|lim|gradient|derivative|differentiate|jacobian|hessian|diff|where|with|subject|"
-    r"over|for|wrt|of|the|lambda|nabla|def|let|please|E|Var|Cov|KL|rank|rk|st|s\.t|d\w*|times|minus|plus|transposed?|squared|divided|"
-    r"symmetric|definite|spd|psd|diagonal|orthogonal|invertible)\b(?!\s*=)|w\.\s?r\.|/\s?d\w|"
+    r"\b(?i:(?:arg)?(?:min|max)(?:imi[sz]e)?|inf|sup|lim|gradient|derivative|differentiate|jacobian|hessian|diff|where|with|subject|"
+    r"over|for|wrt|of|the|lambda|nabla|def|let|please|Var|Cov|KL|rank|rk|st|s\.t|times|minus|plus|transposed?|squared|divided|"
+    r"symmetric|definite|spd|psd|diagonal|orthogonal|invertible)\b(?!\s*=)|\bE\b|\bd\s|w\.\s?r\.|/\s?d\w|"
     r"(?:min|max|inf|sup|E|imize|nabla|grad|partial)_|\b[^\W\d_]{3,}\s+[^\W\d_]{2,}|\b[A-Z]\w*\(\s*\w+\s*[,)]|[.,;:]\s*$|\bin\b"
 )
 

@@ -191,7 +191,7 @@ class _Search:
             _name_sizes(made, self.given.taken)
         except MatcalcError as problem:
             error = problem
-            if self.plainest is None:
+            if self.plainest is None or made.reached > self.first.reached:  # the reading that goes furthest says most
                 self.plainest, self.first = error, made
         self.last = (choice, made) if error is None else None
         fits = error is None and (self.nodes[-1].shape == SCALAR or not self.want_scalar)

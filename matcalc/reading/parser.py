@@ -76,22 +76,28 @@ def made(name: str, grammar: str) -> lark.Lark:
 def reader(name: str) -> lark.Lark:
     """Lark with the tables of a grammar, loaded or made."""
     grammar = grammar_file(name).read_text(encoding="utf-8")
-    if saved(name).exists():
-        with saved(name).open("rb") as file:
-            if file.readline().decode().strip() == stamp(grammar):
-                loaded: lark.Lark = lark.Lark._load_from_dict(**pickle.load(file), **options(name))  # type: ignore[no-untyped-call]
-                return loaded
-    return made(name, grammar)
+    if not is_current(name, grammar):
+        return made(name, grammar)
+    with saved(name).open("rb") as file:
+        file.readline()
+        loaded: lark.Lark = lark.Lark._load_from_dict(**pickle.load(file), **options(name))  # type: ignore[no-untyped-call]
+        return loaded
 
 
 def save() -> None:
-    """Saves the tables of the grammars."""
+    """Saves the tables of the grammars that changed."""
     saved("").parent.mkdir(exist_ok=True)
     for name in GRAMMARS:
         grammar = grammar_file(name).read_text(encoding="utf-8")
-        with saved(name).open("wb") as file:
-            file.write(stamp(grammar).encode() + b"\n")
-            made(name, grammar).save(file, ["transformer", "postlex"])
+        if not is_current(name, grammar):
+            with saved(name).open("wb") as file:
+                file.write(stamp(grammar).encode() + b"\n")
+                made(name, grammar).save(file, ["transformer", "postlex"])
+
+
+def is_current(name: str, grammar: str) -> bool:
+    """Whether what is saved was made of this grammar, by this Lark."""
+    return saved(name).exists() and saved(name).read_bytes().partition(b"\n")[0].decode() == stamp(grammar)
 
 
 # --- reading --------------------------------------------------------------------------------------------------------------
@@ -161,7 +167,7 @@ def _unexpected(error: UnexpectedInput, text: str, name: str) -> MatcalcError:
     if lacking is not None and name == "latex":
         hint = "x^{2}   x_{i}   \\frac{a}{b}   \\sqrt{x}"
         return ParseError(f"`{lacking}` needs an argument", hint=hint, line=text, start=lacking.start_pos, end=lacking.end_pos)
-    if token.type in ("RELATION", "DOTS") and token[0] in _STRAY:
+    if token.type in ("RELATION", "DOTS", "TIMES") and token[0] in _STRAY and name == "matcalc" and token[:2] not in (".*", "./", ".×"):
         return _stray(text, start)
     if token.type == "RELATION":
         message = f"`{token}` stands between two expressions: one of them is read at a time"

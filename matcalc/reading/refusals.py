@@ -130,7 +130,12 @@ def _functions_of_names(text: str, line: str, said: Declarations, by: tuple[str,
     """K(θ) is no product where θ occurs nowhere else, or is the variable."""
     calls = rf"(?<![\w\\.'′^])(\\?[A-Z]\w*(?:(?<=_)\\\w+|(?<=_)\{{[^{{}}]*\}})?)\s*\(\s*({_NAMES})\s*\)"
     others: set[str] | None = None
-    named = {*said.symbols, *said.definitions, *said.densities, *(op.unicode for op in OPERATORS.values() if "_" in op.unicode)}  # L_log(P, C)
+    named = {
+        *said.symbols,
+        *said.definitions,
+        *said.densities,
+        *(op.unicode for op in OPERATORS.values() if "_" in op.unicode),
+    }  # L_log(P, C)
     asked = {canonical(b.strip().lstrip("\\")) for b in by}
     for found in re.finditer(calls, text):
         name, inside = canonical(found[1].replace("\\", "")), [n.strip().lstrip("\\") for n in re.split("[,;]", found[2])]

@@ -277,9 +277,9 @@ class Scripts:
         if leaf.kind not in ("symbol", "name"):
             return bool(behind)
         word = leaf.value.stem if leaf.kind == "symbol" else leaf.value
-        return (
-            bool(behind) or self.kind(self.resolved(word)) in ("matrix", "family") or word[0].isupper() and word not in ("F", "Fro", "HS")
-        )
+        if word in ("F", "Fro", "HS") and not behind:  # of Frobenius, even where a matrix is called F
+            return False
+        return bool(behind) or word[0].isupper() or self.kind(self.resolved(word)) in ("matrix", "family")
 
     def item(self, base: Node, parts: list[str], start: int, end: int) -> Node:
         return Node("item", (base,), start, end, tuple(self.e.sums.place(p, self.bound) for p in parts))

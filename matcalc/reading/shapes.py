@@ -86,6 +86,7 @@ class Shapes:
         self.placed: list[tuple[Rough, Node]] = []  # sizes that have to follow from the place, as that of I
         self.ranges: dict[str, list[Rough]] = {}  # per symbolic index, what it counts
         self.uses: dict[str, list[Use]] = {}  # per index of a sum, the places it stands in
+        self.reached = 0  # how many nodes have a shape
         self.compared: list[tuple[str, ...]] = []  # indices of sums that a condition compares
         self.runs: dict[str, tuple[Rough, int]] = {}  # per index of a sum, how far it counts, and from where
         self.sizes = Sizes()
@@ -97,6 +98,7 @@ class Shapes:
     def run(self, nodes: list[Node]) -> None:
         for node in nodes:
             node.shape = _SHAPE[node.kind](self, node)
+            self.reached += 1
         for counted in self.ranges.values():
             self._counts_alike(counted)
         for i, j in self.compared:  # what i < j says of counts that nothing else tells
