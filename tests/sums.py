@@ -13,7 +13,9 @@ from matcalc.expr import (
     Bound,
     Expr,
     family,
+    identity,
     number,
+    ones,
     postorder,
     product,
     symbol,
@@ -21,6 +23,7 @@ from matcalc.expr import (
     variable,
 )
 from matcalc.expr.heads import ONEHOT
+from matcalc.operators import call
 
 n, m, d, K, L, V = map(symbol, ("n", "m", "d", "K", "L", "V"))
 SIZES = {"n": 5, "m": 4, "d": 3, "K": 2, "L": 3, "V": 6}
@@ -30,6 +33,8 @@ A, B, M, N = variable("A", (d, d)), variable("B", (n, n)), variable("M", (n, m))
 labels, Neg = variable("labels", (n, 1)), variable("Neg", (n, K))
 Sigma, z, G = family("Sigma", (K,), (d, d), {"spd"}), family("z", (n, m), (d, 1)), family("G", (K,), (d, L))
 H = family("H", (V,), (d, d))
+UPPER = call("triu", ones((n, n)))  # one where i ≤ j
+ABOVE, APART = UPPER - identity(n), ones((n, n)) - identity(n)
 
 
 def e(index, count):

@@ -6,11 +6,14 @@ import pytest
 from matcalc.expr import hadamard, matpower, member, number, power, scaled, select, sigma, unit
 from matcalc.expr.heads import onehot
 from matcalc.operators import call
-from matcalc.operators.conditions import at_most, label, labelled, less, unequal
+from matcalc.operators.conditions import label, labelled
 from matcalc.programs.program import compile_program, program
 from programs import on
 from sums import (
+    ABOVE,
+    APART,
     SIZES,
+    UPPER,
     A,
     C,
     G,
@@ -81,9 +84,9 @@ TABLE = {
     "mixture, one matrix for all": sigma("i", n, log(sigma("k", K, exp(scaled(-1, half(square(A @ (row(X, "i") - row(mu, "k"))))))))),
     "two exponents": sigma("i", n, log(sigma("k", K, exp(entry(N, "i", "k")) * exp(row(p, "k") * row(y, "i"))))),
     "kernel": sigma("i", n, sigma("j", m, exp(scaled(-1, square(distance("i", "j"))) ) * entry(M, "i", "j"))),
-    "kernel, i < j": sigma("i", n, sigma("j", n, less("i", "j", n) * exp(scaled(-1, call("norm", row(X, "i") - row(X, "j")))))),
-    "j ≠ i": sigma("i", n, sigma("j", n, unequal("i", "j", n) * power(square(row(X, "i") - row(X, "j")) + number(1), number(-1)))),
-    "i ≤ j": sigma("i", n, log(sigma("j", n, at_most("i", "j", n) * exp(row(y, "j"))))),
+    "kernel, i < j": sigma("i", n, sigma("j", n, entry(ABOVE, "i", "j") * exp(scaled(-1, call("norm", row(X, "i") - row(X, "j")))))),
+    "j ≠ i": sigma("i", n, sigma("j", n, entry(APART, "i", "j") * power(square(row(X, "i") - row(X, "j")) + number(1), number(-1)))),
+    "i ≤ j": sigma("i", n, log(sigma("j", n, entry(UPPER, "i", "j") * exp(row(y, "j"))))),
     "family of two indices": sigma("i", n, sigma("j", m, call("tanh", member(z, e("i", n), e("j", m)).T @ w) * entry(M, "i", "j"))),
     "family of two, a matrix": sigma("i", n, sigma("j", m, member(z, e("i", n), e("j", m)) @ row(Z, "j").T)),
     "family, shifted": sigma("t", K + (-1), square(member(G, select(K, K + (-1), 1) @ e("t", K + (-1))).T @ w - member(G, select(K, K + (-1), 0) @ e("t", K + (-1))).T @ w)),
@@ -135,6 +138,11 @@ TABLE = {
     "shift of a free index": call("tanh", X.T @ select(n, n + (-1), 1) @ e("k", n + (-1)) - A @ X.T @ select(n, n + (-1), 0) @ e("k", n + (-1))),
     "member at a label": sigma("i", n, exp(member(H, label(labels, "i", V)) @ row(X, "i"))),
     "member at the label of a free index": member(H, label(labels, "k", V)) @ w,
+    "differences": (select(n, n + (-1), 1) - select(n, n + (-1), 0)).T @ X @ A,
+    "differences of columns": A @ X.T @ (select(n, n + (-1), 1) - select(n, n + (-1), 0)),
+    "differences, back": exp(M.T @ (select(n, n + (-1), 1) - select(n, n + (-1), 0))) @ (select(n, n + (-1), 1) - select(n, n + (-1), 0)).T,
+    "differences of pairs": sigma("i", n, sigma("j", n, call("norm", X.T @ (e("i", n) - e("j", n)) + w))),
+    "less a label": (exp(X @ W.T) - onehot(labels, V)).T @ X,
     "three sums": sigma("i", n, log(sigma("j", m, exp(entry(M, "i", "j")) * sigma("k", K, exp(entry(N, "i", "k") * entry(M, "i", "j")))))),
     "next to each other": sigma("i", n, sigma("j", m, exp(entry(M, "i", "j"))) * sigma("j", m, call("sin", entry(M, "i", "j") * row(y, "i")))),
     "plus a constant": sigma("i", n, exp(call("tanh", row(y, "i")) + s)) + half(s * s),
@@ -183,7 +191,7 @@ def test_of_one(name):
     """One sample, one part, one entry: no axis is lost."""
     more = (
         {"n": 2}
-        if "n + -1" in str(TABLE[name].shape) or "recurrence" in name or "stretch" in name or "shift of" in name
+        if "n + -1" in str(TABLE[name].shape) or "recurrence" in name or "stretch" in name or "differences" in name or "shift of" in name
         else {"K": 2}
         if "shifted" in name
         else {}

@@ -295,6 +295,8 @@ class Axes:
             rest = tuple(a for a in t.axes if a != axis)
             return Tensor(make.item(t.code, at.code) if place == 0 else make.pick(t.code, at.code), rest)
         if not any(a in t.axes for a in at.axes):
+            first = self.ordered(at.axes)
+            at = Tensor(self.permute(at, first), first)
             axes = (*t.axes[:place], *at.axes, *t.axes[place + 1 :])
             return self._settled(make.call(G.taken(place), t.code, at.code, shape=self.shape(axes), plain=False), axes)
         rest = self.ordered({*t.axes, *at.axes} - {axis})

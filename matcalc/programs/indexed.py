@@ -110,13 +110,13 @@ class Indexed:
             return True
         if e.op.name in ("tr", "diagonal"):
             return self.is_placed(e.args[0])
-        return e.op in (PRODUCT, HADAMARD) and self.is_placed(e) or e.op is SUM and any(map(self.is_placed, e.args))
+        return e.op in (PRODUCT, HADAMARD, SUM) and self.is_placed(e)
 
     def is_placed(self, e: Expr) -> bool:
         """Whether a factor of it is no array, but says places: it is not to be multiplied by."""
         if e not in self.placed:
             for n in postorder(e, known=self.placed):
-                self.placed[n] = n.op in PLACED or n.op in (PRODUCT, HADAMARD, TRANSPOSE) and any(self.placed[a] for a in n.args)
+                self.placed[n] = n.op in PLACED or n.op in (PRODUCT, HADAMARD, TRANSPOSE, SUM) and any(self.placed[a] for a in n.args)
         return self.placed[e]
 
     def opened(self, s: Expr, taken: Collection[str] = ()) -> tuple[str, Expr]:

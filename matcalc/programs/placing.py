@@ -31,9 +31,10 @@ def opened_sums(e: Expr) -> list[Expr]:
     """The terms of a sum; of a product with a sum of places, which would be large arrays of zeros and ones."""
     if e.op is SUM:
         return [scaled(c, t) for c, t in zip(e.data, e.args, strict=True)]
-    for k, f in enumerate(e.args) if e.op is PRODUCT else ():
+    first = e.data[1] if e.op is PRODUCT else 0
+    for k, f in enumerate(e.args[first:], first) if e.op is PRODUCT else ():
         inner = bare(f)
-        if k >= e.data[1] and inner.op is SUM and any(map(says_places, inner.args)):
+        if inner.op is SUM and any(says_places(t) or _is_place(t) for t in inner.args):
             c, before, after = number(e.data[0]), e.args[:k], e.args[k + 1 :]
             terms = [scaled(a, t) for a, t in zip(inner.data, inner.args, strict=True)]
             return [product([c, *before, t if inner is f else transpose(t), *after]) for t in terms]
@@ -55,6 +56,12 @@ def _are_places(t: Expr, columns: bool) -> bool:
     if t.op is PRODUCT:
         return t.data[1] < len(t.args) and _are_places(t.args[-1 if columns else t.data[1]], columns)
     return t.op is ONEHOT and columns
+
+
+def _is_place(t: Expr) -> bool:
+    """Whether it is a unit vector or a stretch of the identity, and no array."""
+    chain = t.args[t.data[1] :] if t.op is PRODUCT else (t,)
+    return bool(chain) and all(bare(f).op in (*PLACED, UNIT) for f in chain)
 
 
 def at_labels(t: Expr, indices: tuple[str, ...]) -> tuple[Expr, tuple[str, ...]]:
