@@ -60,7 +60,7 @@ _ROWS: dict[str, str] = {
 NAMED, PUT_IN, PUT_BACK = Rule("name the parts"), Rule("put the differential in"), Rule("put the parts back and simplify")
 SHORTER, COTANGENT = Rule("simplify"), Rule("name the cotangent")
 THE_EXPRESSION = Rule("the expression")
-THROUGH_SUM = Rule("a differential goes through a sum", "d Σ f = Σ df")
+THROUGH_SUM = Rule("a differential goes through a sum", "d ∑ᵢ g(uᵢ) = ∑ᵢ g′(uᵢ) duᵢ")
 
 
 def differential_rule(e: Expr) -> Rule:

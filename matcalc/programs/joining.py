@@ -134,7 +134,7 @@ def _grouped(ix: Indexed, chain: Sequence[Expr]) -> list[Expr]:
 
 
 def _is_solved(ix: Indexed, a: Expr, b: Expr) -> bool:
-    fixed = all(not ix.needs(f) and bare(f).op not in ALONE for f in (a, b))
+    fixed = all(not (ix.needs(f) or ix.handles(f)) and bare(f).op not in ALONE for f in (a, b))
     return fixed and any(bare(f).op is MATPOWER and bare(f).data < 0 for f in (a, b))
 
 

@@ -282,7 +282,7 @@ class Elaboration:
                 run, j = run + letter.stem, j + 1
                 if leaf is not parts[j - 1]:
                     break
-            length = next((k for k in range(j - i, 1, -1) if self.is_word(run[: len(run) - (j - i - k)], parts[i])), 1)
+            length = next((k for k in range(j - i, 1, -1) if self.is_word(run[: len(run) - (j - i - k)], parts[i], k)), 1)
             last = parts[i + length - 1]
             if length > 1:
                 leaf, behind = left_leaf(last)
@@ -302,12 +302,12 @@ class Elaboration:
             i += length
         return out, between
 
-    def is_word(self, run: str, first: Node) -> bool:
-        """Whether letters that stand together are one name."""
+    def is_word(self, run: str, first: Node, count: int) -> bool:
+        """Whether so many letters that stand together are one name."""
         if self.scripts.resolved(run) is not None:
             return run[0] != "d" or first.value.font == "upright" or self.scripts.resolved("d") is None
         if first.value[:2] == ("d", "") and first.value.font == "upright":
-            return True
+            return count == 2  # dX, and what follows is a factor
         return run in GREEK_WORDS or bool(FUNCTION_WORDS.get(run))
 
     # --- products ---------------------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ from matcalc.reading.scope import Scope
 from matcalc.reading.scripts import entries
 from matcalc.reading.shapes import Given, Shapes
 from matcalc.reading.sums import At, indices_told, places_of
-from matcalc.reading.symbols import NOTHING, Declarations, Definition, Symbol, size_names
+from matcalc.reading.symbols import NOTHING, Declarations, Definition, Symbol, kind_of, size_names
 
 MOST_NESTED_SIZES = 8
 SOURCES = ("auto", "text", "latex")
@@ -211,7 +211,7 @@ def _scope(said: Declarations, bound: tuple[tuple[str, Expr], ...], functions: M
     sizes |= {name for _, e in bound for n in e.shape if isinstance(n, Dim) for name in n.symbols}
     kinds = dict.fromkeys(sizes, "size")
     kinds.update((name, s.kind) for name, s in symbols.items())
-    kinds.update((name, "matrix") for name, _ in bound)
+    kinds.update((name, kind_of(e.shape)) for name, e in bound)
     kinds.update(functions)
     return Scope(kinds, said), frozenset(sizes)
 
