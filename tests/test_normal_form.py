@@ -32,7 +32,7 @@ from matcalc.reading import read
 from matcalc.simplification import simplify
 from sampling import close
 
-WHERE = "A: (m, n); B: (n, n); S: (n, n) symmetric; D: (n, n) diagonal; E: (n, n) diagonal; C: (m, m); x: (n); y: (n); a: (m); b: (m); X: (m, n); s: scalar; t: scalar"
+WHERE = "W: (n, n) skew; A: (m, n); B: (n, n); S: (n, n) symmetric; D: (n, n) diagonal; E: (n, n) diagonal; C: (m, m); x: (n); y: (n); a: (m); b: (m); X: (m, n); s: scalar; t: scalar"
 SAME = """
 x'*y                     ; y'*x
 x'*B*y                   ; y'*B'*x
@@ -48,6 +48,7 @@ tr(B'*B*B')              ; tr(B^2*B')
 tr(B*S*inv(B))           ; tr(S)
 kron(-eye(n), -eye(m))   ; eye(n*m)
 kron(-B, -eye(n))        ; kron(B, eye(n))
+softplus(-W)'            ; softplus(W)
 pinv(pinv(X))            ; X
 pinv(pinv(X)')           ; X'
 (B - B').^4              ; (B' - B).^4

@@ -8,6 +8,7 @@ from typing import Any
 
 from matcalc.api.answer import Derivative, Derivatives
 from matcalc.api.forms import Differential, differential_of, placed
+from matcalc.api.impossible import check_differentiable
 from matcalc.api.question import Index, Question, Target, in_notation, question, read_free
 from matcalc.api.tangents import acting, bound, freed, projected, structure
 from matcalc.errors import ParseError, ShapeError, UnsupportedError
@@ -147,7 +148,9 @@ def _read(
 ) -> tuple[dict[Expr, Expr], Expr]:
     """What stands for the structured ones among `by`, and the expression in it."""
     free = freed(by, entirely=unconstrained)
-    return free, read_free(expr, where, asked, free, scalar=scalar) if unconstrained else released(asked.expr, free)
+    f = read_free(expr, where, asked, free, scalar=scalar) if unconstrained else released(asked.expr, free)
+    check_differentiable(f, [free.get(v, v) for v in by])
+    return free, f
 
 
 def _second(f: Expr, by: Target, then: Target) -> Expr:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from matcalc.api.conditions import called, conditions
+from matcalc.calculus.differential import dependent
 from matcalc.errors import ShapeError, UnsupportedError
 from matcalc.expr import HPOWER, MATPOWER, NUMBER, PRODUCT, SUM, TRANSPOSE, UNIT, Expr, Size, has, postorder
 from matcalc.expr.dims import divide
@@ -52,6 +55,21 @@ def check_possible(root: Expr) -> list[str]:
         elif few is not None and m == n and not isinstance(n, int):
             out[f"{called(inner)} is singular for {n} > {few}: its rank is at most {few}"] = None
     return list(out)
+
+
+def check_differentiable(f: Expr, by: Iterable[Expr]) -> None:
+    """Raises UnsupportedError where the derivative is known by an inverse that there is not for odd sizes, and may cancel.
+
+    >>> from matcalc.api.building import function, matrix
+    >>> W = matrix("W", 4, 4, "skew")
+    >>> check_differentiable(function("adj")(W), [W])
+    """
+    for e in dependent(f, set(by)):
+        if e.op.name == "adj" and has(e.args[0], "skew") and not (isinstance(n := e.shape[0], int) and n % 2 == 0):
+            raise UnsupportedError(
+                f"{called(e)} is differentiated by the inverse of {called(e.args[0])}, which is skew and has none for odd sizes",
+                hint="declare an even number of rows, or take unconstrained=True",
+            )
 
 
 def _needs_no_zeros(e: Expr) -> bool:

@@ -129,8 +129,8 @@ def is_skew(e: Expr) -> bool:
     """
     if e.symmetric or e.shape[0] != e.shape[1] or e.turns[0] != e.turns[1]:
         return False
-    c, r = turned(e)
-    return c == -1 and r is e or c == 1 and r.op is e.op is SUM and sums.negated(e) is r
+    (k, bare), (c, r) = coefficient_and_rest(e), turned(e)
+    return c == -k and r is bare or c == k and r.op is bare.op is SUM and sums.negated(bare) is r
 
 
 def oriented(e: Expr) -> tuple[Expr, bool]:
