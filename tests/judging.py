@@ -183,7 +183,7 @@ def at_point(q: Question, programs: Programs, rng: np.random.Generator) -> Outco
     properties = q.declared[q.wrt[0]][1]
     if q.order == "grad" and is_linear(properties) and not q.unconstrained and q.index is None:
         g = np.asarray(found)
-        if g.ndim == 2 and np.any(np.abs(within(properties, g) - g) > TOLERANCE * np.abs(g).max() + 1e3 * slack.max()):
+        if g.ndim == 2 and np.any(np.abs(within(properties, g) - g) > TOLERANCE * np.abs(g).max() + 1e3 * slack.max() + floor):
             return Outcome("wrong", "not in the linear space", f"{g.tolist()}")
     if moved is not None and np.all(np.isfinite(moved)):
         off = np.abs(np.asarray(moved).reshape(truth[1].shape) - truth[1])

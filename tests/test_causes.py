@@ -28,6 +28,7 @@ hessian  ; prod(z - 2*ones(n, m))                 ; z ; z: (n); length_m: (m)   
 grad     ; V[2,1]                                 ; V ; V: (n, n) stochastic                       ; eye(n)[:,2]*(eye(n)[:,1] - 1/n)'
 jacobian ; colsum(softmax(x)*T[i,:])              ; x ; T: (m, n); x: (n)                          ;
 hessian  ; ones(1, n)*pinv(g(P))*ones(n)             ; P ; P: (n, n) skew; g: elementwise                 ;
+hessian  ; (s^2)^(1/2)                            ; s ; s: scalar                                  ; 0
 jacobian ; sign(X)                                ; X[2,j] ; X: (m, n)                              ; zeros(m, n)
 grad     ; tr(B)*tr(B'*B*B')                      ; B ; B: (n, n)                                  ;
 hessian  ; mean(logsumexp_rows(inv(Q)*M))         ; Q ; M: (p, p) diagonal; Q: (p, p) diagonal     ;

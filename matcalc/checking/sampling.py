@@ -17,7 +17,7 @@ from random import Random
 from typing import Any
 
 from matcalc.checking.exact import Point, values
-from matcalc.checking.linear import determinant, eye, inverse, plus, scaled, times
+from matcalc.checking.linear import determinant, eye, inverse, plus, scaled, times, turned
 from matcalc.checking.members import belongs
 from matcalc.checking.numbers import Matrix, Number, Undefined
 from matcalc.checking.stand_ins import stand_ins
@@ -124,11 +124,18 @@ _PLAN = ("whole", "parts", "whole", "tiny", "parts", "huge", "positive", "unit",
 _EASY = ("whole", "parts", "small", "positive", "unit", "above one", "identity")  # of single variables, where those did not do
 
 
+DRAWS = 9  # until a matrix is not symmetric
+
+
 def _entries(rows: int, columns: int, style: str, rng: Random) -> Matrix:
     if style == "identity":  # near I where it is square
         return [[Fraction(rng.randint(-9, 9), 40) + (Fraction(3, 2) if i == j else 0) for j in range(columns)] for i in range(rows)]
     make = _STYLES[style]
-    return [[make(rng) for _ in range(columns)] for _ in range(rows)]
+    for _ in range(DRAWS):
+        out = [[make(rng) for _ in range(columns)] for _ in range(rows)]
+        if rows == 1 or out != turned(out):  # what nothing declares symmetric is not so by chance
+            break
+    return out
 
 
 # --- what is drawn -------------------------------------------------------------------------------------------------

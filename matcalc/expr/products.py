@@ -233,7 +233,8 @@ def _finish(coefficient: Number, powers: dict[Expr, list[Expr]], chain: list[Exp
         coefficient *= c
         if rest is not ONE:
             scalars.append(rest)
-    if scalars and any(s.op is PRODUCT and s.data[1] for s in scalars):  # a power of numbers came apart: once more
+    bases = {s.args[0] if s.op is POWER else s for s in scalars}
+    if len(bases) < len(scalars) or any(s.op is PRODUCT and s.data[1] for s in scalars):  # a power came apart, or to another: once more
         again: dict[Expr, list[Expr]] = {}
         for s in scalars:
             for part in s.args if s.op is PRODUCT and s.data[1] else (s,):
