@@ -398,7 +398,7 @@ tr(A)     ; A: (n, n); A: (n, n)          ; A is declared twice
 tr(A)     ; A: (n, n); B: (n, n)          ; B is declared but not used
 sum(G(x)) ; G: elementwise; x: (n)        ; G is an elementwise function with an upper-case name
 tr(AX)    ; A: (m, n); X: (n, m)          ; AX is read as A*X
-e^c       ; c: scalar                     ; e is read as a variable; the exponential function is exp(x)
+e^c + e   ; c: scalar                     ; e is read as a variable; the exponential function is exp(x)
 """)
 
 

@@ -51,6 +51,8 @@ sum_i a_i x_i                                            ;; x: (n)       ;; x   
 \sum_{t=1}^{N-1} \|x_{t+1} - A x_t\|^2                   ;; x_t: (n), t = 1..N; A: (n, n) ;; A     ;; norm(x[2:N,:] - x[1:N-1,:]*A')^2 ;; x: (N, n); A: (n, n)
 \sum_{(u,i) \in \Omega} (r_{ui} - p_u^\top q_i)^2        ;; r: (m, n); p_u: (k), u = 1..m; q_i: (k), i = 1..n; Omega: set (m, n) ;; p     ;; sum(Omega.*(r - p*q').^2) ;; p: (m, k); q: (n, k); r: (m, n); Omega: (m, n)
 \sum_{i<j} J_{ij} s_i s_j                                ;; s: (n); J: (n, n) ;; s     ;; s'*(J.*(triu(ones(n, n)) - eye(n)))*s ;; s: (n); J: (n, n)
+\sum_{i=1}^n x_i^2 - \sum_i x_i                          ;;              ;; x     ;; sum(x.^2) - sum(x) ;; x: (n)
+e^{x^T A x}                                              ;;              ;; x     ;; exp(x'*A*x) ;; x: (n)
 # frames
 L(w) = \frac12 \|Xw - y\|_2^2 + \frac\lambda2 \|w\|_2^2  ;;              ;;       ;; norm(X*w - y)^2/2 + lambda*norm(w)^2/2 ;; w: (n); X: (m, n); lambda: scalar
 \min_{w} \|X w - y\|^2                                   ;;              ;;       ;; norm(X*w - y)^2 ;; w: (n); X: (m, n)

@@ -106,6 +106,8 @@ class Elaboration:
                         applied.add(id(left_leaf(leaf)[0] if leaf.kind == "subscript" else leaf))
             elif kind == "item":
                 self.alone.update(i.value for i in node.value if isinstance(i, Node) and i.kind == "name")
+            elif kind == "power" and self.exponential(node):
+                applied.add(id(node.parts[0]))
             elif kind == "big" or kind == "range":
                 summed = True
             stack += node.parts
@@ -113,6 +115,12 @@ class Elaboration:
             self.sums.survey(tree)
 
     # --- one node --------------------------------------------------------------------------------------------------
+
+    def exponential(self, node: Node) -> bool:
+        """Whether a power of a plain text is e^(…), with an e that nothing declares."""
+        base, exponent = node.parts
+        letter = not self.latex and base.kind == "name" and base.value == "e" and "e" not in self.scope.kinds
+        return letter and exponent.kind != "number"
 
     def head(self, node: Node, parted: bool = False) -> Node:
         """What a node is, but for its parts; `parted` says that its names and scripts were looked at already."""
@@ -142,6 +150,8 @@ class Elaboration:
             node.value = tuple([self.index(i, bound) if isinstance(i, Node) else i for i in node.value])
         elif kind == "pinv":
             node.kind, node.value = "call", ("pinv", 0)
+        elif kind == "power" and "e" not in self.alone and self.exponential(node):
+            return called("exp", node.parts[1:], node.start, node.end)
         elif kind == "power" and self.entrywise:
             node.kind = "dot_power"
         elif kind == "method":

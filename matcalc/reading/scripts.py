@@ -352,12 +352,13 @@ class Scripts:
             return None
         if stem == "I" and parts:
             return called("eye", self.size_nodes(parts[:1] if len(set(parts)) == 1 else parts, end), start, end)
-        if stem == "K" and len(parts) == 2 and parts[0] not in ("exp", "log"):
+        if function := INDEXED_FUNCTIONS.get((stem, "_".join(parts))):
+            return Node("function", (), start, end, Letter(function, "", "indexed"))
+        if stem == "K" and len(parts) == 2:
             return called("commutation", self.size_nodes(parts, end), start, end)
         if stem == "e" and len(parts) == 1 and (parts[0].isdigit() or len(parts[0]) == 1):
             return self.item(Node("name", (), start, end, "I"), [":", parts[0]], start, end)
-        function = INDEXED_FUNCTIONS.get((stem, "_".join(parts)))
-        return Node("function", (), start, end, Letter(function, "", "indexed")) if function else None
+        return None
 
     def size_nodes(self, sizes: list[str], at: int) -> tuple[Node, ...]:
         """The sizes of eye(n); a sum of products in a size is kept, as in I_{mn + 1}."""

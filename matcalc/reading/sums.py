@@ -205,7 +205,7 @@ class Sums:
         known = bound | {i.letter for i in indices}
 
         def new(*letters: str) -> None:
-            indices.extend(Index(letter) for letter in letters if letter not in bound and all(letter != i.letter for i in indices))
+            indices.extend(Index(letter) for letter in letters if all(letter != i.letter for i in indices))
 
         if node.kind != "relation":
             new(*self._letters(node))
@@ -245,9 +245,9 @@ class Sums:
                 return  # j ≤ n: the whole range
             (a,), b = self._letters(left), self._text(right)
             if relation == "≠":  # of i ≠ j both are summed over where j stands nowhere else
-                new(a, *([b] if b in self.inside else []))
-            elif a not in known or b not in known:
-                new(a, b)
+                new(*(letter for letter in (a, b) if letter not in bound and (letter == a or letter in self.inside)))
+            else:  # below i < j an index of an outer sum stays that
+                new(*(letter for letter in (a, b) if letter not in bound))
             known = bound | {i.letter for i in indices}
             places = [self.place(text, known) for text in (a, b)]
             conditions.append(Condition("<", (places[1], places[0])) if relation == ">" else Condition(relation, tuple(places)))
@@ -389,8 +389,8 @@ def indices_told(line: str, objective: str) -> frozenset[str]:
     >>> sorted(indices_told("D_{ij} = (x_i - x_j)'*(x_i - x_j)", "         (x_i - x_j)'*(x_i - x_j)")), indices_told("L_p = p", "      p")
     (['i', 'j'], frozenset())
     """
-    told = re.match(r"\s*\\?[A-Za-z]+(?:\{[^{}]*\})?_\{?([a-z](?:\s*,?\s*[a-z])?)\}?\s*&?\s*:?=", line)
-    letters = re.findall("[a-z]", told[1]) if told else []
+    told = re.match(r"\s*\\?[A-Za-z]+(?:\{[^{}]*\})?_(?:([a-z]{1,2})|\{([a-z](?:\s*,?\s*[a-z])?)\})\s*&?\s*:?=", line)
+    letters = re.findall("[a-z]", told[1] or told[2]) if told else []
     below = "".join(re.findall(r"_(?:\{[^{}]*\}|[a-z]+)", objective))
     alone = re.sub(r"_(?:\{[^{}]*\}|\w+)", "", objective)
     return frozenset(i for i in letters if i in below and not re.search(rf"(?<![\w\\]){i}(?!\w)", alone))

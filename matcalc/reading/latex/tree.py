@@ -118,7 +118,7 @@ class LatexMake(Make):
     @staticmethod
     def word(c: list[Any]) -> Node:
         token = c[0]
-        word = re.sub(r"^\\\w+\*?\s*\{\s*|\s*\}$", "", token) if token[-1] == "}" else token[1:]
+        word = re.sub(r"^\\\w+\*?\s*\{\s*|\s*\}$|\\,", "", token) if token[-1] == "}" else token[1:]
         if token[-1] == "}" and len(word) == 1:
             return Node("symbol", (), token.start_pos, token.end_pos, Letter(word, "", "upright"))
         function = FUNCTION_WORDS.get(word) or FUNCTION_WORDS.get(word.lower(), "")
