@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         equal,
         evaluate,
         eye,
+        family,
         grad,
         hessian,
         jacobian,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
         parse,
         scalar,
         simplify,
+        sum_over,
         vector,
         zeros,
     )
@@ -54,7 +56,7 @@ __version__ = "0.1.0"
 _ERRORS = ("MatcalcError", "ParseError", "ShapeError", "UnknownNameError", "NotDifferentiableError", "UnsupportedError", "LimitError")
 _DERIVE = ("grad", "jacobian", "hessian", "derivative", "differential", "code", "compile", "Derivative", "Derivatives")
 _ASK = ("parse", "simplify", "equal", "evaluate", "check", "Verdict")
-_BUILD = ("matrix", "vector", "scalar", "elementwise", "eye", "ones", "zeros")
+_BUILD = ("matrix", "vector", "scalar", "elementwise", "family", "sum_over", "eye", "ones", "zeros")
 _HOME = {
     "Check": "matcalc.checking",
     **dict.fromkeys(_ERRORS, "matcalc.errors"),
@@ -66,8 +68,8 @@ _HOME = {
 __all__ = [
     "Check", "Derivative", "Derivatives", "Expr", "LimitError", "MatcalcError", "NotDifferentiableError", "ParseError", "ShapeError",
     "UnknownNameError", "UnsupportedError", "Verdict", "check", "code", "compile",
-    "derivative", "differential", "elementwise", "equal", "evaluate", "eye",
-    "grad", "hessian", "jacobian", "matrix", "ones", "parse", "scalar", "simplify", "vector", "zeros",
+    "derivative", "differential", "elementwise", "equal", "evaluate", "eye", "family",
+    "grad", "hessian", "jacobian", "matrix", "ones", "parse", "scalar", "simplify", "sum_over", "vector", "zeros",
 ]  # fmt: skip
 
 

@@ -80,16 +80,16 @@ def _protected(argument: str) -> str:
 def _derive(options: argparse.Namespace) -> int:
     from matcalc import api
 
-    expr, where = _expression(options, options.expr), "; ".join(options.where)
+    expr, where, wrt = _expression(options, options.expr), "; ".join(options.where), _by(options)
     if options.command == "differential" and not options.steps:
-        found: Any = api.differential(expr, options.wrt, where=where)
+        found: Any = api.differential(expr, wrt, where=where)
         differentials = found if isinstance(found, tuple) else (found,)
-        _tell_of_differentials(expr, options.wrt, where, differentials)
+        _tell_of_differentials(expr, wrt, where, differentials)
         for d in differentials:
             print(_styled(d, options.to))
         return 0
     ask = getattr(api, "derivative" if options.command == "differential" else options.command)
-    found = ask(expr, options.wrt, where=where, layout=options.layout, unconstrained=options.unconstrained)
+    found = ask(expr, wrt, where=where, layout=options.layout, unconstrained=options.unconstrained)
     answers: tuple[Derivative, ...] = found if isinstance(found, tuple) else (found,)
     _tell(answers)
     checks = [d.check() if options.check else None for d in answers]
@@ -100,7 +100,8 @@ def _derive(options: argparse.Namespace) -> int:
         )
         print(written if len(answers) == 1 or options.to == "json" else _labelled(d, written, options.to))
         if check is not None:
-            print(f"check{f' by {d.wrt!r}' if len(answers) > 1 else ''}: {check!r}", file=sys.stderr)
+            by = f" by {api.label(d, 'unicode')}" if len(answers) > 1 else ""
+            print(f"check{by}: {check!r}", file=sys.stderr)
     return 0 if all(c is None or c.ok for c in checks) else 1
 
 
@@ -109,9 +110,11 @@ def _check(options: argparse.Namespace) -> int:
 
     expr, where = _expression(options, options.expr), "; ".join(options.where)
     verdict = check(
-        expr, options.wrt, options.claim, where=where, order=options.order, layout=options.layout, unconstrained=options.unconstrained
+        expr, _by(options), options.claim, where=where, order=options.order, layout=options.layout, unconstrained=options.unconstrained
     )
     print(verdict.verdict)
+    if verdict.answer is not None:
+        print(f"read as: {verdict.answer.read_as}", file=sys.stderr)
     for note in verdict.notes:
         print(f"note: {note}", file=sys.stderr)
     if not verdict and verdict.answer is not None:
@@ -132,14 +135,18 @@ def _equal(options: argparse.Namespace) -> int:
 def _simplify(options: argparse.Namespace) -> int:
     from importlib import import_module
 
-    from matcalc.api import parse, simplify
+    from matcalc.api import simplify
     from matcalc.api.conditions import domains
+    from matcalc.api.question import read_any
+    from matcalc.api.read_as import read_as
 
-    given = parse(_expression(options, options.expr), where="; ".join(options.where))
+    reading = read_any(_expression(options, options.expr), "; ".join(options.where))
+    given = reading.expr
     e = simplify(given)
     if options.to not in ("latex", "text", "unicode"):
         raise UnsupportedError(f"simplify writes latex, text or unicode, not {options.to}")
-    _say((), domains(given))
+    print(f"read as: {read_as(given, reading.symbols)}", file=sys.stderr)
+    _say(reading.notes, domains(given))
     print(getattr(import_module(f"matcalc.writing.{options.to}"), options.to)(e))
     return 0
 
@@ -154,15 +161,16 @@ def _expression(options: argparse.Namespace, text: str) -> str:
     return expr
 
 
+def _by(options: argparse.Namespace) -> str | None:
+    """The variables to differentiate by, of one option or of several."""
+    return None if options.wrt is None else ",".join(options.wrt)
+
+
 def _tell(answers: Sequence[Derivative]) -> None:
-    """The notes of all answers, each once, what they take for granted and what was inferred."""
+    """How it was read, the notes of all answers, each once, and what they take for granted."""
+    print(f"read as: {answers[0].read_as}", file=sys.stderr)
     notes = dict.fromkeys(note for d in answers for note in d.notes)
     _say(notes, dict.fromkeys(text for d in answers for text in d.assumptions if text not in notes))
-    from matcalc.api.asking import declaration
-
-    inferred = list(filter(None, (declaration(s) for s in answers[0].symbols.values() if s.inferred)))
-    if inferred:
-        print(f"note: inferred {'; '.join(inferred)}", file=sys.stderr)
 
 
 def _tell_of_differentials(expr: str, wrt: str | None, where: str, found: Sequence[Any]) -> None:
@@ -170,6 +178,7 @@ def _tell_of_differentials(expr: str, wrt: str | None, where: str, found: Sequen
     from matcalc.api.question import question
 
     asked = question(expr, wrt, where)
+    print(f"read as: {asked.read_as}", file=sys.stderr)
     by = [v for v, _ in asked.targets]
     notes = dict.fromkeys((*asked.notes, *smoothness(asked.expr, by)))
     _say(notes, domains(asked.expr, *(d.expr for d in found), wrt=by))
@@ -221,6 +230,7 @@ def _json(d: Derivative, expr: str, check: Any, steps: Any) -> str:
             s.name: {"shape": _shape(s.shape), "kind": s.kind, "properties": sorted(s.properties), "inferred": s.inferred}
             for s in d.symbols.values()
         },
+        "read_as": d.read_as,
         "notes": list(d.notes),
         "assumptions": list(d.assumptions),
     }
@@ -257,7 +267,14 @@ _EXPR = ("expr", {"metavar": "EXPR", "help": "the expression; - reads it from st
 _WHERE = ("--where", {"metavar": "DECLS", "action": "append", "default": [], "help": "declarations: 'X: (m, n); S: (n, n) spd; c: scalar'"})
 _FROM = ("--from", {"dest": "source", "choices": ("auto", "text", "latex"), "default": "auto", "help": "the notation of EXPR"})
 _TO = ("--to", {"choices": STYLES, "default": "latex", "help": "what to write (default: latex)"})
-_WRT = ("--wrt", {"metavar": "X[,Y…]", "help": "by what: names or slices such as X[:,j]; all matrices and vectors if not given"})
+_WRT = (
+    "--wrt",
+    {
+        "metavar": "X[,Y…]",
+        "action": "append",
+        "help": "by what: names or slices such as X[:,j], also repeated; all matrices and vectors if not given",
+    },
+)
 _FREE = ("--unconstrained", {"action": "store_true", "help": "by a structured variable as if its entries were free"})
 _LAYOUT = ("--layout", {"choices": ("numerator", "denominator"), "help": "transpose, once, at the end"})
 _DERIVING = (

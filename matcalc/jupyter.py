@@ -28,7 +28,7 @@ from matcalc.errors import MatcalcError
 
 DERIVATIVES = ("grad", "jacobian", "hessian", "differential")
 _COMMAND = re.compile(rf"({'|'.join((*DERIVATIVES, 'simplify', 'equal', 'check'))})\s+(.*)")
-_DECLARATION = re.compile(r"[^\W\d]\w*(\s*,\s*[^\W\d]\w*)*\s*(:|∈)")
+_DECLARATION = re.compile(r"\\?[^\W\d]\w*(\s*,\s*\\?[^\W\d]\w*)*\s*(:(?!=)|∈|\\?\bin\b|\b(?:is|are)\b)")
 
 
 def load_ipython_extension(shell: Any) -> None:
@@ -67,9 +67,9 @@ class Commands(Magics):
     @no_var_expand
     @cell_magic
     def matcalc(self, line: str, cell: str) -> Any:
-        """A cell of declarations, commands (grad, …, simplify, equal … and …) and expressions, one a line."""
-        where, results = line.strip(), []
-        for text in _lines(cell):
+        """A cell of declarations, commands (grad, …, simplify, equal … and …) and expressions, one a line; `… by X, Y` asks."""
+        where, results = "", []
+        for text in _lines(f"{line}\n{cell}"):
             if _DECLARATION.match(text) and not _COMMAND.match(text):
                 where = "; ".join(filter(None, (where, text)))
                 continue
@@ -89,9 +89,15 @@ class Commands(Magics):
                 first, _, second = expr.rpartition(" and ")
                 if not first:
                     raise UsageError(f"{command}: which two? write `{command} A + B and B + A`")
+                if command == "equal" and by:
+                    raise UsageError(f"equal takes no variable: what is `by {by}` for?")
                 if command == "equal":
                     return api.equal(first, second, where=where)
                 return api.check(first, by, second, where=where)
+            if by and command == "parse":  # a formula with a variable asks for its derivative
+                return api.derivative(self._given(expr), self._given(by), where=where)
+            if by:
+                raise UsageError(f"{command} takes no variable: what is `by {by}` for?")
             return getattr(api, command)(self._given(expr), where=where)
         except MatcalcError as error:
             _refuse(error)

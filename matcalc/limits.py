@@ -9,8 +9,11 @@ What takes long is limited by counting what is done, not by a clock: the same qu
               100  characters of a name
               300  digits of a number, and of an exponent's exponent
 1,000,000,000,000  a size
+              300  ways to read one expression
             2,000  parts of what is summed over an index
+               12  sums over an index in each other
           100,000  parts of a SymPy expression
+           20,000  parts of a call in another language, written out
         1,000,000  characters of an answer
            10,000  entries of an explicit SymPy matrix
         1,000,000  steps of one derivative or simplification
@@ -24,8 +27,11 @@ MOST_CHARACTERS = 100_000
 LONGEST_NAME = 100
 MOST_DIGITS = 300
 LARGEST_SIZE = 10**12
+MOST_READINGS = 300  # of names that are not declared as scalars, vectors and matrices
 MOST_SUMMED = 2_000
+MOST_NESTED_SUMS = 12
 MOST_SYMPY_NODES = 100_000
+MOST_SPELLED = 20_000
 LONGEST_ANSWER = 1_000_000
 MOST_ENTRIES = 10_000
 # Factors and terms handled by one sweep or one simplification, 1 to 5 µs each.  21 November 2026, on one core: the gradient of
@@ -38,8 +44,11 @@ LIMITS: dict[str, int] = {
     "characters of a name": LONGEST_NAME,
     "digits of a number, and of an exponent's exponent": MOST_DIGITS,
     "a size": LARGEST_SIZE,
+    "ways to read one expression": MOST_READINGS,
     "parts of what is summed over an index": MOST_SUMMED,
+    "sums over an index in each other": MOST_NESTED_SUMS,
     "parts of a SymPy expression": MOST_SYMPY_NODES,
+    "parts of a call in another language, written out": MOST_SPELLED,
     "characters of an answer": LONGEST_ANSWER,
     "entries of an explicit SymPy matrix": MOST_ENTRIES,
     "steps of one derivative or simplification": MOST_STEPS,

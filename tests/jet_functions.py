@@ -46,7 +46,12 @@ def _piecewise(below: float, above: float, at: float = 0.0) -> Callable[[Array],
 
 
 def _jump(below: float, above: float, at: float) -> Callable[[Array], tuple[Array, Array, Array]]:
-    return lambda x: (np.where(x > 0, above, np.where(x < 0, below, at)), 0 * x, 0 * x)
+    def jets(x: Array) -> tuple[Array, Array, Array]:
+        if np.any((x != 0) & (np.abs(x) <= 1e-12 * np.abs(x).max(initial=0))):
+            raise Outside  # the sign of what rounding leaves of zero
+        return np.where(x > 0, above, np.where(x < 0, below, at)), 0 * x, 0 * x
+
+    return jets
 
 
 # fmt: off

@@ -22,7 +22,7 @@ from typing import Any
 
 import proofs
 import test_properties
-from matcalc.calculus.rules import formula, lifted, placeholders
+from matcalc.calculus.rules import ENTRIES, formula, placeholders
 from matcalc.explain import rules
 from matcalc.expr import Op, substitute, variable
 from matcalc.expr.properties import INFERRED, PROPERTIES, Property, _closed
@@ -141,8 +141,10 @@ def of_rows() -> Iterator[Mutant]:
             shown = text or repr(value)
             return Mutant("rows", op.name, f"{column} = {shown}", prove, (lambda: says_the_same(op, old, text)) if text else lambda: False)
 
-        for text in dict.fromkeys(variants(op.d)) if op.d else ():
-            yield mutant("d", text, proofs.differential_and_adjoint, text)
+        parts = op.d.split(";") if op.d else []
+        for i, part in enumerate(parts):
+            for text in dict.fromkeys(variants(part.strip())):
+                yield mutant("d", whole := "; ".join([*parts[:i], text, *parts[i + 1 :]]), proofs.differential_and_adjoint, whole)
         for column in ("adjoint", "vec"):
             entries: tuple[str, ...] = getattr(op, column)
             for i, entry in enumerate(entries):
@@ -173,8 +175,9 @@ def of_rows() -> Iterator[Mutant]:
 def says_the_same(op: Op, old: str, new: str) -> bool:
     """Whether two formulas of a row are one, simplified."""
     if op.elementwise:
-        x = variable("x", (1, 1))
-        return simplify(lifted(read(old, names={"x": x}).expr, x)) is simplify(lifted(read(new, names={"x": x}).expr, x))
+        names = {v.data[0]: v for v in ENTRIES}
+        pairs = zip(old.split(";"), new.split(";"), strict=True)
+        return all(simplify(read(a, names=names).expr) is simplify(read(b, names=names).expr) for a, b in pairs)
     symmetric = {variable("dX", v.shape): variable("dX", v.shape, {"symmetric"}) for v in placeholders(op)[0] if v.symmetric}
     return simplify(substitute(formula(op, old), symmetric)) is simplify(substitute(formula(op, new), symmetric))
 
@@ -293,7 +296,7 @@ _FALSE_COLUMNS = {
 
 def _kept(row: Property, column: str, text: str) -> Mutant:
     def prove() -> None:
-        assert test_properties.refuted(replace(row, **{column: text}), column) == []
+        assert test_properties.refuted(row._replace(**{column: text}), column) == []
 
     return Mutant("properties", row.name, f"{column} = {text}", prove)
 
@@ -320,7 +323,7 @@ def _one_formula(row: Property, old: str, new: str) -> bool:
 
 def _set_column(row: Property, column: str, value: Any, proof: Callable[[], object], same: Callable[[], bool] = lambda: False) -> Mutant:
     def prove() -> None:
-        object.__setattr__(row, column, value)
+        (PROPERTIES if row.name in PROPERTIES else INFERRED)[row.name] = row._replace(**{column: value})
         proof()
 
     return Mutant("properties", row.name, f"{column} = {value if type(value) is str else value[0]}", prove, same)

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
-from itertools import chain, combinations, islice, takewhile
+from itertools import chain, combinations, islice, product, takewhile
 from typing import Any
 
 from matcalc.calculus import differential, pullback
@@ -23,7 +23,22 @@ from matcalc.checking.numbers import Matrix, Undecided, Undefined, all_exact, co
 from matcalc.checking.sampling import deals
 from matcalc.errors import MatcalcError, ShapeError, UnsupportedError
 from matcalc.explain.rules import Rule
-from matcalc.expr import PRODUCT, Expr, Op, add, apply, number, postorder, signature, substitute, symbol, transpose, variable, variables
+from matcalc.expr import (
+    PRODUCT,
+    Expr,
+    Op,
+    add,
+    apply,
+    number,
+    outer,
+    postorder,
+    signature,
+    substitute,
+    symbol,
+    transpose,
+    variable,
+    variables,
+)
 from matcalc.expr import scaled as multiple
 from matcalc.expr.dims import Dim
 from matcalc.expr.melts import Melt, melted
@@ -48,11 +63,24 @@ DEALT, ENOUGH = 10, 3  # points that are dealt, and at how many something has to
 
 def arguments(op: Op) -> list[Expr]:
     """Variables X, Y, Z in the shapes of the row's signature; symmetric only where the row needs it."""
-    properties = {"symmetric"} if op.domain == "symmetric" else frozenset[str]()
-    shapes = [(symbol("m"), symbol("n"))] if op.elementwise else list(signature(op.signature)[0])
+    properties = {"spd"} if "definite" in op.domain else {"symmetric"} if "symmetric" in op.domain else frozenset[str]()
+    shapes = [(symbol("m"), symbol("n"))] * arity(op) if op.elementwise else list(signature(op.signature)[0])
     if op.name == "unvec":
         shapes = [(symbol("m") * symbol("n"), 1)]
     return [variable(name, shape, properties) for name, shape in zip("XYZ", shapes, strict=False)]
+
+
+def arity(op: Op) -> int:
+    return op.signature.count("*")
+
+
+def placings(op: Op) -> list[list[Expr]]:
+    """The arguments of a row; of a function of several entry by entry also with all but one of them scalars."""
+    every = [arguments(op)]
+    if op.elementwise and arity(op) > 1:
+        scalars = [variable(x.data[0], (1, 1)) for x in every[0]]
+        every += [[*scalars[:i], x, *scalars[i + 1 :]] for i, x in enumerate(every[0])]
+    return every
 
 
 def applied(op: Op, args: list[Expr]) -> Expr:
@@ -126,10 +154,9 @@ def same(a: Matrix, b: Matrix, scale: Any = 0) -> bool:
 # --- a row: its differential, where it holds, and where it must not --------------------------------------------------
 
 
-def seen(op: Op, moved: list[int]) -> Counter[str]:
+def seen(op: Op, args: list[Expr], moved: list[int]) -> Counter[str]:
     """What the differential by these arguments is at the points: right, undefined, at a kink, or wrong."""
-    args = arguments(op)
-    of = {args[i]: variable("d" + args[i].data[0], args[i].shape, args[i].data[1]) for i in moved}
+    of = {args[i]: moving_along(args[i]) for i in moved}
     e = applied(op, args)
     d = differential(e, of)
     out: Counter[str] = Counter()
@@ -153,7 +180,7 @@ def judged(e: Expr, d: Expr, point: Point, by: dict[str, Matrix]) -> str:
     except Undecided:
         return "saturated"
     except Undefined:
-        return "undefined"
+        return "undefined" if defined(e, point) else "outside"
     one_over = real(1 / STEP, ctx)
     rise = [[(real(b, ctx) - real(a, ctx)) * one_over for a, b in zip(r, s, strict=True)] for r, s in zip(here, forward, strict=True)]
     fall = [[(real(a, ctx) - real(b, ctx)) * one_over for a, b in zip(r, s, strict=True)] for r, s in zip(here, backward, strict=True)]
@@ -165,15 +192,33 @@ def judged(e: Expr, d: Expr, point: Point, by: dict[str, Matrix]) -> str:
     return "right" if largest(rise) else "zero"
 
 
+def moving_along(x: Expr) -> Expr:
+    """The differential of a variable: symmetric where that is."""
+    return variable("d" + x.data[0], x.shape, {"symmetric"} if x.symmetric else frozenset())
+
+
+def defined(e: Expr, point: Point) -> bool:
+    try:
+        values([e], point, DIGITS)
+    except Undefined:
+        return False
+    return True
+
+
 def differential_of_row(op: Op) -> None:
     """The differential by each argument: right wherever the row says that it is one, and not wider than it is true."""
     by = moving(op)
-    for moved in [[i] for i in by] + ([by] if len(by) > 1 else []):
-        what = seen(op, moved)
+    for args, moved in product(placings(op), [[i] for i in by] + ([by] if len(by) > 1 else [])):
+        what = seen(op, args, moved)
         assert what["right"] >= ENOUGH or op.d == "0" and what["zero"], f"{op.name}: at too few points ({dict(what)})"
-        limits = what["undefined"] + what["kink"]
+        limits = what["outside"] + what["undefined"] + what["kink"]
+        assert op.domain or not what["outside"], f"{op.name} has no value somewhere, and says of no domain ({dict(what)})"
+        several = op.elementwise and len(args) > 1  # of one, a pole may look like a kink
+        assert op.smooth or not several or not what["kink"], f"{op.name} has a kink, and says of none ({dict(what)})"
         if not op.smooth and op.domain in ("", "symmetric"):
             assert not limits, f"{op.name} is not differentiable everywhere, and says of no domain and no kink ({dict(what)})"
+        elif op.elementwise and len(args) > 1 and moved != by:
+            pass  # a kink by one argument may be none by another
         elif op.smooth or op.domain != "symmetric":
             assert limits, f"{op.name}: where it is not differentiable was not seen"
 
@@ -181,7 +226,7 @@ def differential_of_row(op: Op) -> None:
 def moving(op: Op) -> list[int]:
     """The arguments by which the row has a differential: all of them, where it has a `d`."""
     count = len(arguments(op))
-    in_d = [op.elementwise or f"d{'XYZ'[i]}" in op.d or f"d{'xyz'[i]}" in op.d for i in range(count)]
+    in_d = [op.elementwise and op.d.count(";") + 1 == count or f"d{'XYZ'[i]}" in op.d or f"d{'xyz'[i]}" in op.d for i in range(count)]
     by = [i for i in range(count) if in_d[i] and op.d or op.adjoint and op.adjoint[i]]
     assert not op.d or len(by) == count, f"{op.name} has no differential by some argument"
     return by
@@ -189,10 +234,9 @@ def moving(op: Op) -> list[int]:
 
 def adjoint_of_row(op: Op) -> None:
     """⟨W, L(dX)⟩ = ⟨L*(W), dX⟩ for the differential L by each argument, and vec L(dX) = (its matrix) vec dX."""
-    for i in moving(op):
-        args = arguments(op)
+    for args, i in product(placings(op), moving(op)):
         x = args[i]
-        dx, e = variable("d" + x.data[0], x.shape, x.data[1]), applied(op, args)
+        dx, e = moving_along(x), applied(op, args)
         w = variable("W", e.shape)
         sides = [differential(e, {x: dx}), pullback(e, w, [x])[0]]
         if not e.is_scalar and (op.d or op.vec == () or op.vec[i]):
@@ -287,8 +331,8 @@ def agree_at_points(op: Op, made: Expr, raw: Expr, moved: Any, *, back: bool = F
 def notation_of_row(op: Op) -> None:
     """What is written for the row is read as the row, in each notation; an elementwise one of numbers and vectors too."""
     args = arguments(op)
-    every = [[variable("X", shape)] for shape in ((1, 1), (symbol("n"), 1))] if op.elementwise else []
-    for taken in (args, *every):
+    every = [[variable(x.data[0], shape) for x in args] for shape in ((1, 1), (symbol("n"), 1))] if op.elementwise else []
+    for taken in (*placings(op), *every):
         e = applied(op, taken)
         where = "; ".join(f"{v.data[0]}: ({v.shape[0]}, {v.shape[1]}) {' '.join(v.data[1])}" for v in variables(e))
         for write, source in ((text, "text"), (unicode, "text"), (latex, "latex")):
@@ -298,7 +342,7 @@ def notation_of_row(op: Op) -> None:
 
 def domain_of_row(op: Op) -> None:
     """A row for symmetric matrices refuses others; a row without a differential has a value but for the domain it tells of."""
-    if not op.d and not op.adjoint and op.domain != "symmetric":
+    if not op.d and not op.adjoint and "symmetric" not in op.domain:
         e, undefined = applied(op, arguments(op)), 0
         for point in points(e):
             try:
@@ -308,7 +352,7 @@ def domain_of_row(op: Op) -> None:
             except Undefined:
                 undefined += 1
         assert bool(undefined) == bool(op.domain), f"{op.name}: undefined at {undefined} points, and the domain is {op.domain!r}"
-    if op.domain == "symmetric":
+    if "symmetric" in op.domain:
         try:
             apply(op, (variable("X", (symbol("n"), symbol("n"))),))
         except UnsupportedError:
@@ -391,14 +435,14 @@ def of_identity(identity: Identity) -> None:
 
 def on_the_way(point: Point, *roots: Expr) -> Any:
     """The largest value on the way to these."""
-    return largest(*values(postorder(*roots), point, DIGITS))
+    return largest(*values(outer(*roots), point, DIGITS))
 
 
 def read_together(texts: tuple[str, ...], where: str) -> list[Expr]:
     """The texts as expressions; what is not declared is in all what it is in the first."""
     first = read(texts[0], where).expr
     names = {v.data[0]: v for v in variables(first)}
-    declared = {s for s in names.values() if s.data[1] or where}
+    declared = where or any(v.data[1] for v in names.values())
     return [first, *(read(t, where).expr if declared else read(t, names=names).expr for t in texts[1:])]
 
 

@@ -196,8 +196,8 @@ def main() -> None:
     figures, covered, tried, causes = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
     step, smallest = 500, dict[str, tuple[Question, Outcome]]()
     chunks = [range(s, min(s + step, given.seed + given.count)) for s in range(given.seed, given.seed + given.count, step)]
-    mc.hessian("logdet(X) + norm(X)^2", "X").check()  # what is imported when first used: no process is made in the midst of it
-    with multiprocessing.get_context("fork").Pool(given.jobs, maxtasksperchild=2) as pool:
+    # Not "fork": a process that is made while this one imports something would wait for that for ever.
+    with multiprocessing.get_context("forkserver").Pool(given.jobs, maxtasksperchild=2) as pool:
         for some, more, failures in pool.imap_unordered(ask, chunks):
             figures, covered = figures + some, covered + more
             for q, outcome in failures:

@@ -23,6 +23,16 @@ grad     ; x'*x                                   ; x ; x: (n) sphere           
 hessian  ; g''(t)                                 ; t ; t: scalar; g: elementwise                  ; g''''(t)
 grad     ; sum(atanh(x + h))                      ; x ; x: (k) nonnegative; h: (k) nonnegative     ; 1./(1 - (h + x).^2)
 hessian  ; norm(diag(y)*pinv(W'))                 ; y[1] ; W: (m, n); y: (m)                       ;
+hessian  ; lambda_max(A*B*E*C + (A*B*E*C)')       ; E,B ; E: (m, m) skew; A: (m, k); B: (k, m); C: (m, m) ;
+hessian  ; prod(z - 2*ones(n, m))                 ; z ; z: (n); length_m: (m)                      ;
+grad     ; V[2,1]                                 ; V ; V: (n, n) stochastic                       ; eye(n)[:,2]*(eye(n)[:,1] - 1/n)'
+jacobian ; colsum(softmax(x)*T[i,:])              ; x ; T: (m, n); x: (n)                          ;
+hessian  ; ones(1, n)*pinv(g(P))*ones(n)             ; P ; P: (n, n) skew; g: elementwise                 ;
+hessian  ; (s^2)^(1/2)                            ; s ; s: scalar                                  ; 0
+jacobian ; sign(X)                                ; X[2,j] ; X: (m, n)                              ; zeros(m, n)
+grad     ; tr(B)*tr(B'*B*B')                      ; B ; B: (n, n)                                  ;
+hessian  ; mean(logsumexp_rows(inv(Q)*M))         ; Q ; M: (p, p) diagonal; Q: (p, p) diagonal     ;
+grad     ; normspec(S*X + k)                      ; S ; S: (n, n) diagonal; X: (n, n) diagonal; k: scalar ;
 """
 UNCONSTRAINED = """
 grad     ; lambda_max(M)                          ; M ; M: (k, k) symmetric                        ; v_max(M)*v_max(M)'
@@ -30,6 +40,7 @@ grad     ; lambda_max(M) + tr(A*M')               ; M ; M: (k, k) symmetric; A: 
 grad     ; \\lambda_{\\max}(M) + \\operatorname{tr}(A M^\\top) ; M ; M: (k, k) symmetric; A: (k, k) ; v_max(M)*v_max(M)' + A
 hessian  ; lambda_max(M)                          ; M ; M: (k, k) symmetric                        ;
 hessian  ; lambda_max(B + B')                     ; B ; B: (n, n) spd                              ;
+jacobian ; tril(pinv(Q))[:,j]                        ; Q ; Q: (k, k) diagonal nonnegative               ;
 hessian  ; logdet(T*T')                           ; T ; T: (n, n) orthogonal                       ; -2*commutation(n, n)*kron(T, T')
 """
 ROWS = [(line, free) for table, free in ((ANSWERS, False), (UNCONSTRAINED, True)) for line in table.strip().splitlines()]
@@ -44,6 +55,8 @@ def test_the_answer_is_right_and_reads_back(line: str, free: bool) -> None:
         check = d.check(seed=seed)
         assert check.ok, f"seed {seed}: {check}"
     assert mc.parse(d.text(), where) is d.expr
+    written = d.unicode()
+    assert "  where  " in written or mc.parse(written, where) is d.expr
     if answer:
         assert d.expr is mc.simplify(mc.parse(answer, where))
 

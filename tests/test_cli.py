@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import subprocess
 import sys
 
@@ -99,6 +100,26 @@ def test_what_is_assumed_goes_to_standard_error(capsys: pytest.CaptureFixture[st
 def test_without_wrt_all_matrices_and_vectors(capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = run(capsys, "grad", "t*a'*X*b", "--where", "X: (m, n); t: scalar", "--to", "text")
     assert [line.split(":")[0] for line in out.splitlines()] == ["X", "a", "b"]
+
+
+@pytest.mark.parametrize("by", [("--wrt", "D,R"), ("--wrt", "D", "--wrt", "R"), ("--wrt=D", "--wrt", " R")])
+def test_several_variables_are_all_answered(capsys: pytest.CaptureFixture[str], by: tuple[str, ...]) -> None:
+    given = ("norm(X - D*R)^2", *by)
+    assert run(capsys, "grad", *given, "--to", "text")[1] == "D: -2*(X - D*R)*R'\nR: -2*D'*(X - D*R)\n"
+    for target in ("numpy", "jax", "torch"):
+        assert re.findall(r"def (\w+)", run(capsys, "grad", *given, "--to", target)[1]) == ["grad_D", "grad_R"]
+    assert [json.loads(line)["wrt"] for line in run(capsys, "grad", *given, "--to", "json")[1].splitlines()] == ["D", "R"]
+    assert len(run(capsys, "differential", *given, "--to", "text")[1].splitlines()) == 2
+    assert "mixed second derivative: rows by D, columns by R" in run(capsys, "hessian", *given)[2]
+    assert run(capsys, "check", *given, "--claim", "X")[::2] == (2, "error: a claim is about one variable\n")
+
+
+def test_the_variable_of_a_frame_is_the_default(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, err = run(capsys, "grad", r"\min_{x \in \mathbb{R}^n} \|A x - b\|^2 \text{ s.t. } x \ge 0", "--to", "text")
+    assert (status, out) == (0, "2*A'*(A*x - b)\n")
+    assert [line for line in err.splitlines() if "left out" in line] == [
+        r"note: left out: \text{ s.t. } x \ge 0", r"note: left out: \min_{x \in \mathbb{R}^n}",
+    ]  # fmt: skip
 
 
 def test_standard_input_and_a_leading_minus(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

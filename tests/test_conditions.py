@@ -93,6 +93,12 @@ NEVER = [
     ("logdet(X*X')", "X: (5, 3)", "its rank is at most 3, and it is 5×5"),
     ("logdet(a*b' + c*d')", "a: (3); b: (3); c: (3); d: (3)", "its rank is at most 2, and it is 3×3"),
     ("tr(inv(X*A*X'))", "X: (2*n, n); A: (n, n)", "has no inverse: its rank is at most n"),
+    ("sum(polar(a*x'))", "a: (m); x: (n)", "a xᵀ is not of full rank: its rank is at most 1, and it is m×n"),
+    ("tr(adj(W))", "W: (n, n) skew", "which is skew and has none for odd sizes"),
+    ("sum(adj(A'*W*A))", "W: (3, 3) skew; A: (3, 3)", "which is skew and has none for odd sizes"),
+    ("sum(log(D))", "D: (n, n) diagonal", "D has zeros for every size but 1"),
+    ("tr(A./tril(B))", "A: (n, n); B: (n, n)", "tril(B) has zeros for every size but 1"),
+    ("sum(A./eye(n))", "A: (n, n)", "I_n has zeros for every size but 1"),
     ("sum(log(-exp(x)))", "x: (n)", "−exp(x) is never positive"),
     ("log(-x'*x)", "x: (n)", "is never positive"),
 ]

@@ -28,19 +28,35 @@ tr(X) | X: (m,n)                         ; ShapeError ; tr needs a square matrix
 X^2 | X: (m,n)                           ; ShapeError ; square … elementwise `.^`
 inner(A,x) | A: (m,n); x: (n)            ; ShapeError ; inner needs arguments of one shape … (m, n), (n, 1)
 a/b | a: (n); b: (n)                     ; ShapeError ; divides by a scalar … ./
+y./(x - x) | y: (n); x: (n)              ; ShapeError ; division by zero
 A + x | A: (n,n); x: (n)                 ; ShapeError ; every column or to every row … A + x*ones(n)'
 tr(I)                                    ; ShapeError ; size of `I` does not follow … eye(n)
 X[1] | X: (m,n)                          ; ShapeError ; two indices … X[:,j]
 X[4,1] | X: (3,n)                        ; ShapeError ; outside of 1…3
 logdt(A) | A: (n,n)                      ; UnknownNameError ; `logdt` … did you mean `logdet`? … logdt: elementwise
-Tr(A) | A: (n,n)                         ; UnknownNameError ; `Tr` … did you mean `tr`?
+Logdet(A) | A: (n,n)                     ; UnknownNameError ; `Logdet` … did you mean `logdet`?
 x'*А*x | A: (n,n); x: (n)                ; UnknownNameError ; Cyrillic … looks like the Latin `A`
 inf(x) | x: (n)                          ; UnknownNameError ; `inf` is no name
 x | x: (n) symetric                      ; UnknownNameError ; did you mean `symmetric`?
 floor(x) | x: (n)                        ; UnsupportedError ; floor is piecewise constant
-sum(cumsum(x)) | x: (n)                  ; UnsupportedError ; cumsum is not in the language, and no elementwise function
-var(x) | x: (n)                          ; UnsupportedError ; mean((x - mean(x)).^2) is the variance
-max(x) | x: (n)                          ; UnsupportedError ; logsumexp is its smooth version
+max(x) | x: (n)                          ; UnsupportedError ; logsumexp(x) is its smooth version; max(a, b) takes two
+minimum(X) | X: (m, n)                   ; UnsupportedError ; -logsumexp(-x) is its smooth version; min(a, b) takes two
+max(x, y, z, u) | x: (n)                 ; ParseError ; max takes 1, 2, 3 arguments, not 4
+huber(x) | x: (n)                        ; ParseError ; huber takes 2 arguments, not 1
+hypot(x, A) | x: (n); A: (n, n)          ; ShapeError ; hypot needs arguments of one shape, or scalars, but has (n, 1), (n, n)
+norm(X, 1) | X: (m, n)                   ; UnsupportedError ; norm1(X) the sum of absolute values, normspec(X) the largest singular value
+norm(x, 1/2) | x: (n)                    ; UnsupportedError ; p is at least 1
+chol(A) | A: (n, n)                      ; UnsupportedError ; declare it: A: (n, n) spd
+sum(tril(X, 2)) | X: (m, n)              ; UnsupportedError ; multiply by a matrix of zeros and ones: M.*X
+dot(A, B) | A: (n, n); B: (n, n)         ; ShapeError ; dot needs arguments of one shape
+sum(sort(x)) | x: (n)                    ; UnsupportedError ; write P*x with P: (n, n) a matrix of zeros and ones
+rank(X) | X: (m, n)                      ; UnsupportedError ; normnuc(X)
+sum(argmax(x)) | x: (n)                  ; UnsupportedError ; softmax(x) is its smooth version
+median(x) | x: (n)                       ; UnsupportedError ; mean(x) is
+sum(eig(A)) | A: (n, n)                  ; UnsupportedError ; lambda_max(A) is the largest eigenvalue
+svd(A) | A: (n, n)                       ; UnsupportedError ; normspec(X) is the largest singular value
+sum(round(x)) | x: (n)                   ; UnsupportedError ; declare what it gives as a variable of its own
+sum(mod(x, 2)) | x: (n)                  ; UnsupportedError ; x - c*k with k a variable of its own
 A*x = b                                  ; ParseError ; `=` … not an equation
 norm(x                                   ; ParseError ; missing `)` … column 5
 x)                                       ; ParseError ; `)` closes nothing
@@ -61,6 +77,7 @@ I*x | I: (n,n)                           ; ParseError ; reserved: it is the iden
 x\u202e + y                              ; ParseError ; U+202E
 x\u0000y                                 ; ParseError ; U+0000
 x\u200b                                  ; ParseError ; U+200B
+\ue000x\ue001                            ; ParseError ; U+E000
 """)  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from matcalc.expr.dims import replace, symbol
 from matcalc.operators import ELEMENTWISE, MATRIX, commutation, pi, unvec
 
 SIZES = {"m": 3, "n": 2, "p": 4, "q": 3, "k": 6}
-PROPERTIES = {"lambda_max": "symmetric", "v_max": "symmetric"}
+PROPERTIES = {"lambda_max": "symmetric", "v_max": "symmetric", "chol": "symmetric"}
 # What has no argument, or takes its shape from elsewhere.
 MADE = {
     "pi": pi,
@@ -30,7 +30,7 @@ MADE = {
 def applied(op: Op) -> Expr:
     if op.name in MADE:
         return MADE[op.name]()
-    inputs, _ = signature("(m,n)->(m,n)" if op.elementwise else op.signature)
+    inputs, _ = signature(",".join(["(m,n)"] * op.signature.count("*")) + "->(m,n)" if op.elementwise else op.signature)
     properties = frozenset({PROPERTIES[op.name]} if op.name in PROPERTIES else ())
     return apply(op, tuple(variable("XYZ"[k], shape, closure(properties)) for k, shape in enumerate(inputs)))
 
@@ -46,8 +46,11 @@ def kind_point(op: Op, e: Expr, seed: int) -> dict[str, list[list[Fraction]]]:
             a = [[abs(x) for x in row] for row in a]
         elif kind == "above1":
             a = [[1 + abs(x) for x in row] for row in a]
-        elif kind == "spd":  # positive eigenvalues, but not symmetric
-            a = [[2 * (i == j) + x / 4 for j, x in enumerate(row)] for i, row in enumerate(a)]
+        elif kind == "spd":  # positive eigenvalues, symmetric only where that is asked
+            a = [
+                [2 * (i == j) + (a[max(i, j)][min(i, j)] if "symmetric" in v.data[1] else x) / 4 for j, x in enumerate(row)]
+                for i, row in enumerate(a)
+            ]
         elif "symmetric" in v.data[1]:
             a = [[a[i][j] + a[j][i] for j in range(columns)] for i in range(rows)]
         out[v.data[0]] = a
@@ -93,6 +96,10 @@ OUTSIDE = [
     ("inv(X'*X)", "X: (1, 2)", {"X": [[1, 2]]}),
     ("logm(A)", "A: (2, 2)", {"A": [[1, 0], [0, -1]]}),
     ("sqrtm(A)", "A: (2, 2)", {"A": [[-1, 0], [0, -2]]}),
+    ("chol(A)", "A: (2, 2) symmetric", {"A": [[1, 2], [2, 1]]}),
+    ("xlogy(t, s)", "t: scalar; s: scalar", {"t": [[1]], "s": [[-1]]}),
+    ("huber(t, s)", "t: scalar; s: scalar", {"t": [[1]], "s": [[-1]]}),
+    ("clip(t, 2, s)", "t: scalar; s: scalar", {"t": [[1]], "s": [[1]]}),
     ("sylvester(A, B, C)", "A: (1, 1); B: (2, 2); C: (1, 2)", {"A": [[1]], "B": [[-1, 0], [0, 2]], "C": [[1, 1]]}),
 ]
 
@@ -117,6 +124,14 @@ EXACT = [
     ("norm(x)", "x: (2)", {"x": [[3], [4]]}, [[5]]),
     ("norm(x)", "x: (2)", {"x": [[Fraction(3, 7)], [Fraction(4, 7)]]}, [[Fraction(5, 7)]]),
     ("t^(2/3)", "t: scalar", {"t": [[8]]}, [[4]]),
+    ("hypot(x, 4)", "x: (2)", {"x": [[3], [0]]}, [[5], [4]]),
+    ("huber(x, 1/2)", "x: (2)", {"x": [[Fraction(1, 3)], [-2]]}, [[Fraction(1, 18)], [Fraction(7, 8)]]),
+    ("clip(x, -1, 2)", "x: (3)", {"x": [[-5], [Fraction(1, 3)], [7]]}, [[-1], [Fraction(1, 3)], [2]]),
+    ("xlogy(0, t) + max(t, 3) - min(t, 3)", "t: scalar", {"t": [[1]]}, [[2]]),
+    ("chol(A)", "A: (2, 2) symmetric", {"A": [[4, 2], [2, 10]]}, [[2, 0], [1, 3]]),
+    ("cumsum(x)", "x: (3)", {"x": [[1], [2], [4]]}, [[1], [3], [7]]),
+    ("diff(x)", "x: (3)", {"x": [[1], [2], [4]]}, [[1], [2]]),
+    ("tril(X) + triu(X, 1)", "X: (2, 3)", {"X": [[1, 2, 3], [4, 5, 6]]}, [[1, 2, 3], [4, 5, 6]]),
     ("kron(x, y')", "x: (2); y: (2)", {"x": [[1], [2]], "y": [[3], [5]]}, [[3, 5], [6, 10]]),
     ("det(A)", "A: (2, 2)", {"A": [[10**20 + 1, 10**20], [10**20, 10**20 - 1]]}, [[-1]]),
     ("step(t) + relu(t) + abs(t)", "t: scalar", {"t": [[0]]}, [[Fraction(1, 2)]]),

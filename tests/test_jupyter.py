@@ -108,6 +108,22 @@ def test_the_cell_magic(shell: InteractiveShell, capsys: pytest.CaptureFixture[s
     assert shell.run_cell_magic("matcalc", "", "A*B") is mc.parse("A*B")
 
 
+def test_several_variables_are_all_answered(shell: InteractiveShell) -> None:
+    meant = ["D: -2*(X - D*R)*R'", "R: -2*D'*(X - D*R)"]
+    for line, cell in (("", "grad norm(X - D*R)^2 by D, R"), ("", "norm(X - D*R)^2 by D, R"), ("grad norm(X - D*R)^2 by D,R", "# none")):
+        assert shell.run_cell_magic("matcalc", line, cell).text().splitlines() == meant
+    assert shell.run_line_magic("grad", "norm(X - D*R)^2 by D, R").text().splitlines() == meant
+    assert shell.run_cell_magic("matcalc", "X: (m, n)", "A in R^{p x m}\nx is a vector\n‖A X x‖² by x").symbols["A"].shape[1] is symbol("m")
+
+
+@pytest.mark.parametrize("line", ["simplify X + X by X", "equal X + X and 2*X by X"])
+def test_a_variable_that_is_not_taken_is_refused(shell: InteractiveShell, line: str) -> None:
+    from IPython.core.error import UsageError
+
+    with pytest.raises(UsageError, match="takes no variable: what is `by X` for"):
+        shell.run_cell_magic("matcalc", "", line)
+
+
 def test_a_mistake_is_a_message_without_a_traceback(shell: InteractiveShell) -> None:
     from IPython.core.error import UsageError
 

@@ -71,6 +71,16 @@ x^\top\!A\,x\;+\;\alpha ~ % a comment                             ; x'*A*x + alp
 {A}^{\top} {x}                                                    ; A'*x
 x^{(1)} - x^{(2)}                                                 ; x_1 - x2
 2X^\top (g(XW)-Y) \odot g'(XW)                                    ; 2*X'*((g(X*W) - Y).*g'(X*W))
+{x^\top x \over \alpha} + \vert\vert x \vert\vert            ; x'*x/alpha + norm(x)
+[\alpha]_+ + \left(1 - \alpha\right)_{+}                    ; relu(alpha) + relu(1 - alpha)
+\ln\alpha! + \alpha! + \ln\Gamma(\alpha)                    ; lgamma(alpha + 1) + exp(lgamma(alpha + 1)) + lgamma(alpha)
+\mathbf{AB}^\top x                                          ; A*B'*x
+\mathcal{N}(x | \mu, \Sigma) + \mathcal N(x \mid \mu, S)     ; normalpdf(x, mu, Sigma) + normalpdf(x, mu, S)
+x \cdot w + x^t A w                                         ; x'*w + x'*A*w
+\|x\|_S^2 + \log x^\top x                                   ; x'*S*x + log(x'*x)
+tr(A) + log det S + Aw^{T}x                                 ; tr(A) + logdet(S) + A*(w'*x)
+\lambda_{\max}(S) x + 0.5x + \frac{0.5}{2}x                 ; lambda_max(S)*x + 3/4*x
+\|A\|_F^2 + \left\|B\right\|_{F}^{2}                              ; norm(A)^2 + norm(B)^2
 αx + Σμ − μ                                                       ; alpha*x + Sigma*mu - mu
 S T \quad\text{where}\quad S = A + B,\; T = A^{-1}                ; (A + B)*inv(A)
 """)
@@ -204,19 +214,17 @@ x )                              ; ParseError ; ) ; closes nothing
 X_i                              ; ParseError ; X_i ; which row or column
 \sum x                           ; ParseError ; \sum ; over which index
 \sum_{i=1}^p y_i                 ; ShapeError ; \sum_{i=1}^p y_i ; runs to p, but there are m
-\sum_i y_i + y_i                 ; ParseError ; y_i ; outside of its sum
 \sum_i (x_i^\top z_i)^2 A        ; ParseError ; x_i ; row or a column
 \sum_i i y_i                     ; ParseError ; i ; used as a number
 \log w y                         ; ParseError ; y ; where does the argument
 w^\top w / w^\top w w            ; ParseError ; / ; what is divided by
-\max(x)                          ; UnsupportedError ; \max ; not supported
+\max(x)                          ; UnsupportedError ; \max ; not differentiable
 \begin{pmatrix} a & b \end{pmatrix} ; UnsupportedError ; \begin{pmatrix} ; by its entries
 \log_2 w                         ; UnsupportedError ; \log_2 ; another base
 X w + Xy                         ; ShapeError ; y ; do not fit
 |X|                              ; ShapeError ; |X| ; determinant
 \mathbf{x} + u + \mathbf{u}      ; ParseError ; \mathbf{u} ; bold here and plain
 \top                             ; ParseError ; \top ; is a superscript
-\nabla_w f                       ; ParseError ; \nabla ; asked for apart
 """)  # fmt: skip
 
 
@@ -239,3 +247,11 @@ def test_deep_latex_takes_linear_time() -> None:
     assert read(deep, "x: (n)").expr is read("x", "x: (n)").expr
     net = "".join(rf"\tanh(W_{{{k}}} " for k in range(2_000, 0, -1)) + "x" + ")" * 2_000
     assert len(read(net).symbols) == 2_001
+
+
+@pytest.mark.parametrize("layer", [r"x_{%s}", r"\mathbf{a%s}", r"\sum_{i=1}^{(%s)} y_i"])
+def test_indices_that_are_nested_too_deeply_are_refused_in_order(layer: str) -> None:
+    before, after = layer.split("%s")
+    text = before * 3_000 + "1" + after * 3_000
+    with pytest.raises(mc.MatcalcError):
+        mc.parse(text, "y: (n)", source="latex")

@@ -32,7 +32,7 @@ from matcalc.reading import read
 from matcalc.simplification import simplify
 from sampling import close
 
-WHERE = "A: (m, n); B: (n, n); S: (n, n) symmetric; C: (m, m); x: (n); y: (n); a: (m); b: (m); X: (m, n); s: scalar; t: scalar"
+WHERE = "W: (n, n) skew; A: (m, n); B: (n, n); S: (n, n) symmetric; D: (n, n) diagonal; E: (n, n) diagonal; C: (m, m); x: (n); y: (n); a: (m); b: (m); X: (m, n); s: scalar; t: scalar"
 SAME = """
 x'*y                     ; y'*x
 x'*B*y                   ; y'*B'*x
@@ -44,6 +44,25 @@ x*y'*x                   ; (x'*y)*x
 tr(A*B*A')               ; tr(B'*A'*A)
 tr(A'*C*A)               ; tr(C*A*A')
 tr(x*y')                 ; x'*y
+tr(B'*B*B')              ; tr(B^2*B')
+tr(B*S*inv(B))           ; tr(S)
+kron(-eye(n), -eye(m))   ; eye(n*m)
+kron(-B, -eye(n))        ; kron(B, eye(n))
+softplus(-W)'            ; softplus(W)
+pinv(pinv(X))            ; X
+pinv(pinv(X)')           ; X'
+(B - B').^4              ; (B' - B).^4
+cos(B - B')              ; cos(B' - B)
+abs(B - B')'             ; abs(B - B')
+polar(polar(X))          ; polar(X)
+polar(polar(X)')         ; polar(X)'
+polar(expm(B - B'))      ; expm(B - B')
+tr(D*B*E)                ; tr(E*D*B)
+tr(D*B*E*S)              ; tr(B'*D*S*E)
+y'*E*D*x                 ; x'*D*E*y
+(D*inv(E))'              ; inv(E)*D
+(B*D*E)'                 ; D*E*B'
+B'*D*E*B                 ; (B'*E*D*B)'
 2*x + 2*y                ; 2*(x + y)
 s*A*t*B                  ; t*s*(A*B)
 s^2/s                    ; s

@@ -6,6 +6,7 @@ The tests read the table; a row without a proof is a row that fails here, under 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -33,6 +34,16 @@ PROOFS: list[tuple[Callable[[Op], object], Callable[[Op], object]]] = [  # which
 )
 def test_a_row(proof: Callable[[Op], object], op: Op) -> None:
     proof(op)
+
+
+@pytest.mark.parametrize("op", [op for op in ELEMENTWISE if ";" in op.d], ids=lambda op: op.name)
+def test_a_wrong_partial_derivative_is_found(op: Op) -> None:
+    """Each partial derivative in turn, of the opposite sign or that of another argument."""
+    parts = op.d.split(";")
+    for i, part in enumerate(parts):
+        for wrong in (f"-({part})", *(p for p in parts if p is not part)):
+            with pytest.raises(AssertionError):
+                proofs.differential_of_row(replace(op, d=";".join([*parts[:i], wrong, *parts[i + 1 :]])))
 
 
 SPECIAL = [

@@ -9,6 +9,7 @@ import matcalc as mc
 from expressions import VALUES
 from matcalc.checking.evaluate import evaluate
 from matcalc.expr import variables
+from matcalc.expr.transpose import is_skew
 from matcalc.operators import MATRIX
 from matcalc.reading import read
 from matcalc.simplification import simplify
@@ -31,8 +32,9 @@ diag(b)*W*diag(b)
 A' + (A.*P')*diag(b)
 (A - P')*diag(b)
 (S.*A')*D + W
+tril(softmax_rows(A)) + S
 """.strip().splitlines()
-SQUARE = [op for op in MATRIX if op.signature.startswith("(n,n)->") and op.domain != "symmetric"]
+SQUARE = [op for op in MATRIX if op.signature.startswith("(n,n)->") and not op.domain.startswith("symmetric")]
 FUNCTIONS = [
     *(f"{name}(Z)" for name in ("tanh", "exp", "cos", "sigmoid")),
     "inv(Z)", "Z^2", "Z^3", "Z^-2", "Z.^2", "Z.^3", "1./Z", "Z*Z'", "tanh(Z)*b", "kron(Z, Z)", "softmax_rows(Z)", "sqrt(Z)", "pinv(Z)", "norm(Z)", "normnuc(Z)", "polar(Z)", "vec(Z)",
@@ -64,5 +66,9 @@ def test_derivatives_through_it_come_to_an_end(function: str) -> None:
         where = WHERE
         for wrt in ("A", "b"):
             if wrt in [v.data[0] for v in variables(read(text, where).expr)]:
+                if function == "adj(Z)" and is_skew(read(inside, where).expr):
+                    with pytest.raises(mc.UnsupportedError, match="odd sizes"):
+                        mc.grad(text, wrt, where=where)
+                    continue
                 answer = mc.grad(text, wrt, where=where)
                 assert read(answer.text(), where).expr is answer.expr

@@ -3,13 +3,16 @@
 And what random questions found: vectors that were matrices, sizes that were taken for each other.
 """
 
+import warnings
+
 import numpy as np
 import pytest
 
 import matcalc as mc
 from matcalc.checking.evaluate import evaluate
 from matcalc.errors import ShapeError, UnsupportedError
-from matcalc.expr import Dim, apply, number, signature, variables
+from matcalc.expr import Dim, apply, number, variables
+from matcalc.expr.apply import inputs_of
 from matcalc.expr.dims import replace
 from matcalc.operators import ELEMENTWISE, MATRIX
 from programs import check, on
@@ -34,7 +37,8 @@ def called(run, target, **values):
 
         with jax.disable_jit():  # a conditional is compiled anew at each call
             return np.asarray(run(**values))
-    with np.errstate(all="ignore"):
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "`torch.jit", DeprecationWarning)  # torch's own
         return np.asarray(run(**values))
 
 
@@ -125,16 +129,16 @@ def test_a_size_keeps_its_name_and_an_entry_gives_a_vector(target):
 def test_a_row_of_scalars(op, target):
     """Every argument that may be 1×1 is, as a variable and as a number."""
     on(target)
-    if op.name == "unvec":
+    if op.name in ("unvec", "diff"):  # which are of more than one row
         return
-    count = 1 if op.elementwise else len(signature(op.signature)[0])
+    count = inputs_of(op.signature)
     inside = "unit" in op.sample[:1]
     scalars = [mc.expr.variable("xyz"[i], (1, 1), {"positive"}) for i in range(count)]
     given = [apply(mc.operators.row("tanh"), (s,)) if inside else s + 1 for s in scalars]
     check(apply(op, tuple(given)), target)
     if target == "jax":  # whose numbers are NumPy's
         return
-    e = apply(op, (given[0], *(number(2) / 3 for _ in given[1:])))
+    e = apply(op, (given[0], *(number(2 + 3 * k) / 3 for k, _ in enumerate(given[1:]))))
     check(e, target)
     if e.is_scalar and variables(e):
         check(mc.grad(e, "x").expr, target) if op.d or op.adjoint else None
@@ -285,6 +289,25 @@ def test_the_gradient_of_a_product_where_an_entry_is_zero(text, target):
 def test_products_of_the_other_entries_of_a_matrix(target):
     x = np.array([[2.0, 3.0, 1.0], [0.0, 5.0, 4.0]])
     assert called(mc.grad("prod(X)", "X", "X: (m, n)").compile(target), target, X=x).tolist() == [[0, 0, 0], [120, 0, 0]]
+
+
+@pytest.mark.parametrize("target", TARGETS)
+@pytest.mark.parametrize("text", ["prod(expm(X))", "prod(tril(X) + A)", "prod(kron(X, A))", "prod(vec(X*A))"])
+def test_products_of_the_other_entries_inside_what_is_linear_in_them(text, target):
+    values = {"X": np.array([[2.0, 0.0], [0.0, -1.0]]), "A": np.array([[1.0, 2.0], [0.5, 1.0]])}
+    given, wanted = slopes(text, values)
+    assert np.allclose(called(mc.grad(text, "X", SQUARE).compile(target), target, **given), wanted, atol=1e-8)
+
+
+NOT_FINITE = ["expm_frechet(X, A)", "expm_frechet(A, X)", "expm_jacobian(X)", "sylvester(X, A, A)", "sylvester(A, X, A)", "adj(X)"]
+
+
+@pytest.mark.parametrize("text", NOT_FINITE)
+@pytest.mark.parametrize("entry", [np.nan, np.inf])
+def test_of_what_is_not_finite_nothing_is(text, entry):
+    run = mc.compile(text, "numpy", SQUARE)
+    given = {"X": np.array([[entry, 1, 1], [2, 3, 1], [1, 1, 2]]), **({"A": np.eye(3)} if "A" in text else {})}
+    assert_nowhere_finite(run, "numpy", **given)
 
 
 INVERSES = [

@@ -9,9 +9,10 @@ from matcalc.checking.evaluate import evaluate
 from matcalc.checking.sampling import points
 from matcalc.errors import UnsupportedError
 from matcalc.expr import Expr, add, apply, hadamard, hpower, identity, matpower, number, ones, product, scaled, size, unit, variable
+from matcalc.expr.language import plus
 from matcalc.operators import ELEMENTWISE, MATRIX, call, commutation, pi, unvec
 from matcalc.programs.program import program
-from programs import SYMBOLS, A, check, g, inv, k, m, n, on, run, t, x, z
+from programs import SYMBOLS, check, g, inv, k, m, n, on, run, t, x, z
 
 # --- every operator, alone ---------------------------------------------------------------------------------------
 
@@ -30,9 +31,7 @@ def of_row(op) -> Expr:
         small, large = ((2, 3), (4, 6)) if op.name == "blockinner" else ((2, 2), (4, 6))
         return apply(op, (variable("U", small), variable("V", large)))
     if op.elementwise:
-        inside = {"unit": scaled(number(1).data, call("tanh", A)), "above1": call("exp", call("abs", A)) + ones((m, n))}
-        kind = op.sample[0] if op.sample else ""
-        return apply(op, ((call("exp", A) if kind == "positive" else inside.get(kind, A)),))
+        return entrywise(op, *(variable(f"A{i}", (m, n)) for i in range(arity(op))))
     from matcalc.expr import signature
 
     args = []
@@ -41,6 +40,21 @@ def of_row(op) -> Expr:
         properties = {kind} if kind in ("spd", "symmetric", "invertible") else set()
         args.append(variable("XYZ"[i], (rows, columns), properties))
     return apply(op, tuple(args))
+
+
+def arity(op):
+    return op.signature.count("*") if op.elementwise else 0
+
+
+def entrywise(op, *args):
+    """The row, entry by entry, of what is in its domain."""
+    inside = {
+        "positive": lambda e: call("exp", e),
+        "unit": lambda e: call("tanh", e),
+        "above1": lambda e: plus(call("exp", call("abs", e)), number(1)),
+    }
+    kinds = op.sample or ("",) * len(args)
+    return apply(op, tuple(inside.get(kind, lambda e: e)(e) for kind, e in zip(kinds, args, strict=True)))
 
 
 ROWS = (*ELEMENTWISE, *MATRIX)
@@ -55,18 +69,10 @@ def test_a_row(op, target):
         check(e, target, rtol=1e-8)
     except UnsupportedError:
         assert target != "numpy"
-    if op.elementwise:
-        check(
-            call(
-                "sum",
-                apply(
-                    op,
-                    (number(1) / 3 * x if not op.sample else call("exp", x) + ones((n, 1)) if op.sample[0] != "unit" else call("tanh", x),),
-                ),
-            ),
-            target,
-            rtol=1e-8,
-        )
+    for at in range(arity(op)):  # of one vector, and of scalars beside it
+        args = [number(1) / 3 * x if i == at else variable(f"s{i}", (1, 1)) for i in range(arity(op))]
+        check(call("sum", entrywise(op, *args)), target, rtol=1e-8)
+        check(call("sum", entrywise(op, *(a if i == at else number(2) / 3 for i, a in enumerate(args)))), target, rtol=1e-8)
 
 
 @pytest.mark.parametrize("target", ["jax", "torch"])
@@ -75,8 +81,9 @@ def test_a_row(op, target):
 )
 def test_an_elementwise_row_of_a_scalar(op, target):
     on(target)
-    check(apply(op, (call("exp", t),)), target)
-    check(apply(op, (size(n) + number(1),)) * x, target)
+    more = [number(k + 2) for k in range(arity(op) - 1)]
+    check(apply(op, (call("exp", t), *more)), target)
+    check(apply(op, (size(n) + number(1), *more)) * x, target)
 
 
 # --- random expressions ------------------------------------------------------------------------------------------

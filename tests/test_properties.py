@@ -11,7 +11,7 @@ import pytest
 
 import matcalc as mc
 from matcalc.errors import ParseError, ShapeError
-from matcalc.expr import Op, apply, known, signature, symbol, variable
+from matcalc.expr import Op, apply, known, number, signature, symbol, variable
 from matcalc.expr.dims import replace as sized
 from matcalc.expr.facts import EVERY_ONE_BY_ONE, ONE_BY_ONE
 from matcalc.expr.properties import INFERRED, NEVER, PROPERTIES, TOGETHER, Property, closure, contradiction, curved, draws, flat
@@ -73,7 +73,7 @@ def test_what_cannot_be_declared_together(pair: frozenset[str]) -> None:
     only = {"only zero is": np.zeros((3, 3)), "only the identity is": np.eye(3)}.get(NEVER[pair])
     assert only is None or all(IS[p](only) for p in pair)
     with pytest.raises(ParseError, match=NEVER[pair]):
-        mc.parse("X*a", where=f"X: (n, n) {' '.join(pair)}")
+        mc.parse("X*a", where=f"X: (n, n) {', '.join(pair)}")
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_an_operation_keeps_what_the_table_says(row: Property, column: str) -> N
     ],
 )  # fmt: skip
 def test_the_proof_of_a_column_finds_what_is_false(name: str, column: str, text: str) -> None:
-    assert refuted(replace(PROPERTIES.get(name) or INFERRED[name], **{column: text}), column)
+    assert refuted((PROPERTIES.get(name) or INFERRED[name])._replace(**{column: text}), column)
 
 
 # --- the rows of the operators -----------------------------------------------------------------------------------
@@ -220,6 +220,7 @@ def argument(op: Op, need: frozenset[str], m: int, n: int, rng: np.random.Genera
     wanted = (symbol("m"), symbol("n")) if op.elementwise else signature(op.signature)[0][0]
     shape = tuple(sized(d, {"m": m, "n": n, "k": m * n, "p": m, "q": n}) for d in wanted)
     base = need | ({"symmetric"} if op.domain == "symmetric" and need <= {"nonnegative", "positive"} else set())
+    base |= {"spd"} if op.domain == "symmetric positive definite" else set()
     for _ in range(20):
         try:
             x = operand(frozenset(base), shape_of(frozenset(base), n, *shape), rng)
@@ -245,8 +246,9 @@ def argument(op: Op, need: frozenset[str], m: int, n: int, rng: np.random.Genera
 
 def at(op: Op, x: np.ndarray) -> np.ndarray | None:
     """The row at a value; what it takes of a matrix that is declared so is declared."""
-    properties = {"symmetric"} if op.domain == "symmetric" and x.shape != (1, 1) else set()
-    e = apply(op, (variable("X", x.shape, properties),), x.shape if op.name == "unvec" else None)
+    properties = {"symmetric"} if "symmetric" in op.domain and x.shape != (1, 1) else set()
+    others = [number(k + 2) for k in range(op.signature.count("*") - 1)] if op.elementwise else []
+    e = apply(op, (variable("X", x.shape, properties), *others), x.shape if op.name == "unvec" else None)
     with np.errstate(all="ignore"):
         made = np.asarray(evaluate(e, X=x.item() if x.shape == (1, 1) else x[:, 0] if x.shape[1] == 1 else x), dtype=float)
     return made.reshape(e.shape) if np.isfinite(made).all() else None

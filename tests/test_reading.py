@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from matcalc.errors import LimitError, MatcalcError, ParseError
 from matcalc.expr import symbol, variable
 from matcalc.reading import declarations, read, read_wrt, split_wrt
+from matcalc.reading.declarations import declared
 
 ALL = "A: (m, n); B: (n, p); C: (m, n); S: (n, n); T: (n, n); x: (n); y: (n); a: (m); s: scalar; t: scalar; r: (1, n); g: elementwise"
 
@@ -59,6 +60,19 @@ A − C                            ; A - C
 -x'*y                            ; -(x'*y)
 -s^2                             ; -(s^2)
 s^-2                             ; 1/s^2
+s**2                             ; s^2
+cos x + log det S                ; cos(x) + logdet(S)
+|x|                              ; abs(x)
+log|S| + |s| |t|                 ; logdet(S) + abs(s)*abs(t)
+sqrt{s}                          ; sqrt(s)
+y'*(S \\ x) + x'*(S\\y)           ; y'*inv(S)*x + x'*inv(S)*y
+x^TSx                            ; x'*S*x
+x·y                              ; x'*y
+log s!                           ; lgamma(s + 1)
+s!                               ; exp(lgamma(s + 1))
+log x^T x                        ; log(x'*x)
+norm(x^T)                        ; norm(x)
+½*s^½                            ; sqrt(s)/2
 2^-1                             ; 1/2
 s^t^2                            ; s^(t^2)
 x./y.*x                          ; (x./y).*x
@@ -131,6 +145,29 @@ def test_same(text: str, same: str) -> None:
     assert read(text, ALL).expr is read(same, ALL).expr
 
 
+GLUED = rows("""
+||Ax-b||^2                  ; x ; norm(A*x - b)^2            ; Ax is read as A*x
+x^TAx                       ; x ; x'*A*x                     ; Ax is read as A*x
+tr(ABC)                     ; B ; tr(A*B*C)                  ; ABC is read as A*B*C
+(y - Xbeta)'*(y - Xbeta)    ; beta ; (y - X*beta)'*(y - X*beta) ; Xbeta is read as X*beta
+norm(err)^2                 ; err ; norm(err)^2              ;
+a'*a + b'*b + sum(ab')      ; c ; a'*a + b'*b + sum(a*b')    ; ab is read as a*b
+log(sum(exp(z))) - z_k      ; z ; log(sum(exp(z))) - z[k]    ; z_k is read as the entry k of z
+x_1^2 + x'*x                ; x ; x[1]^2 + x'*x              ; x_1 is read as the entry 1 of x
+tr(X'*X) + X_12             ; X ; tr(X'*X) + X[1,2]          ; X_12 is read as the entry 1, 2 of X
+norm(x - x_1)^2 + norm(x_0) ; x ; norm(x - x_1)^2 + norm(x_0) ;
+‖ŷ − y‖²                    ; ŷ ; norm(y_hat - y)^2          ;
+""")
+
+
+@pytest.mark.parametrize("row", GLUED, ids=lambda row: row[0])
+def test_names_of_a_few_letters_and_entries(row: list[str]) -> None:
+    text, by, same, *note = row
+    reading = read(text, scalar=True, by=(by,))
+    assert reading.expr is read(same, scalar=True, by=(by,)).expr
+    assert [n for n in reading.notes if " is read as " in n] == [n.strip(" ;") for n in note if n.strip(" ;")]
+
+
 def test_other_groupings_are_noted() -> None:
     assert read("x'*S*x/x'*x", "S: (n, n); x: (n)").notes[-1] == "read as x'*S*x/(x'*x), the only grouping that fits the shapes"
 
@@ -141,7 +178,7 @@ INFERRED = rows("""
 ‖g(X·W)−Y‖²_F                              ; X (m, n) ; W (n, p) ; Y (m, p)
 x'*A*x                                     ; x (n, 1) ; A (n, n)
 A*x + b                                    ; A (m, n) ; x (n, 1) ; b (m, 1)
-norm(alpha*x + β)                          ; alpha (1, 1) ; x (n, 1) ; β (1, 1)
+norm(alpha*x + β)                          ; alpha (1, 1) ; x (n, 1) ; β (n, 1)
 λI + A                                     ; λ (1, 1) ; A (n, n)
 sum(x)/c                                   ; x (n, 1) ; c (1, 1)
 c*A*x                                      ; c (1, 1) ; A (m, n) ; x (n, 1)
@@ -221,13 +258,134 @@ F: (m, p) → (n, q)      ; function    ; (n, q)
 K: (m*n, m*n) symmetric ; matrix      ; (m*n, m*n)
 Σ: (n, n) spd           ; matrix      ; (n, n)
 x₁: (n)                 ; vector      ; (n, 1)
+A in R^{m x n}          ; matrix      ; (m, n)
+\\mu \\in \\mathbb R^d    ; vector      ; (d, 1)
+A \\in \\mathbb{R}^{m \\times n} ; matrix ; (m, n)
+\\mathbf{x} \\in \\mathbb{R}^n    ; vector ; (n, 1)
+A ∈ ℝᵐˣⁿ                ; matrix      ; (m, n)
+X is m by n             ; matrix      ; (m, n)
+X: m x n                ; matrix      ; (m, n)
+X is n×p                ; matrix      ; (n, p)
+w: n                    ; vector      ; (n, 1)
+W ∈ R^{d_in × d_out}    ; matrix      ; (d_in, d_out)
+A.shape = (m, n)        ; matrix      ; (m, n)
+A: S^n                  ; matrix      ; (n, n)
+A symmetric             ; matrix      ; None
+x: vector               ; vector      ; None
+vector x                ; vector      ; None
+X is a matrix           ; matrix      ; None
+y scalar                ; scalar      ; (1, 1)
+N: integer              ; scalar      ; (1, 1)
+nu: positive            ;             ; None
+f: R^n -> R             ; function    ; (1, 1)
+g: R -> R               ; elementwise ; None
+A: (m x n)              ; matrix      ; (m, n)
+A: [m, n]               ; matrix      ; (m, n)
+A m×n                   ; matrix      ; (m, n)
+A ∈ R^mxn               ; matrix      ; (m, n)
+A: m-by-n               ; matrix      ; (m, n)
+x is an n-vector        ; vector      ; (n, 1)
+A has shape (m, n)      ; matrix      ; (m, n)
+let A be an m x n matrix ; matrix     ; (m, n)
+lambda: R               ; scalar      ; (1, 1)
+c: real                 ;             ; None
+x_i: (d), i = 1..n      ; matrix      ; (n, d)
+w_t: (n), t = 0..N-1    ; matrix      ; (N, n)
+y_i: scalar, i = 1,...,n ; vector     ; (n, 1)
+x_i ∈ R^d, i ∈ {1,…,n}  ; matrix      ; (n, d)
+Sigma_k: (D, D) spd, k = 1..K ; family ; (D, D)
+z_ij: (d), i = 1..n, j = 1..n ; family ; (d, 1)
+C_dict[d]: (m, m), d = 1..D   ; family ; (m, m)
+Omega: set (m, n)       ; matrix      ; (m, n)
+pi: (m, n)              ; matrix      ; (m, n)
 """)
 
 
 @pytest.mark.parametrize(("where", "kind", "shape"), DECLARED)
 def test_declared(where: str, kind: str, shape: str) -> None:
-    (declared,) = declarations(where).values()
-    assert (declared.kind, str(declared.shape)) == (kind, shape)
+    (found,) = declarations(where).values()
+    assert (found.kind, str(found.shape)) == (kind, shape)
+
+
+PROPERTIES_DECLARED = rows("""
+A ∈ S^n_{++}                         ; spd
+A ∈ R_+^{m×n}                        ; nonnegative
+A is symmetric positive definite     ; spd
+A is positive semi-definite          ; psd
+A: (n, n) lower triangular           ; lower
+\\Sigma \\succ 0                     ; spd
+Sigma ⪰ 0                            ; psd
+λ > 0                                ; positive
+A >= 0                               ; nonnegative
+c ∈ R+                               ; nonnegative
+A: PD                                ; spd
+A = A^T                              ; symmetric
+Q'*Q = I                             ; orthogonal
+||x|| = 1                            ; sphere
+c: scalar positive                   ; positive
+A: (n, n), A symmetric               ; symmetric
+A: (n, n) symmetric, positive        ; positive symmetric
+A is a symmetric n x n matrix        ; symmetric
+A is n x n and symmetric             ; symmetric
+symmetric positive definite A        ; spd
+A: (n, n); A: (n, n) symmetric       ; symmetric
+""")
+
+
+@pytest.mark.parametrize(("where", "properties"), PROPERTIES_DECLARED)
+def test_properties_are_said_in_words_and_signs(where: str, properties: str) -> None:
+    (found,) = declarations(where).values()
+    assert " ".join(sorted(found.properties)) == properties
+
+
+SEPARATED = rows("""
+A: (m,n), x: (n,), b: (m,)                      ; A (m, n), x (n, 1), b (m, 1)
+X: m x n, w: n                                  ; X (m, n), w (n, 1)
+X is n×p, β is p×1, y is n×1                    ; X (n, p), β (p, 1), y (n, 1)
+x, y ∈ R^n                                      ; x (n, 1), y (n, 1)
+a and x in R^n                                  ; a (n, 1), x (n, 1)
+X: matrix; a, b: vectors                        ; X None, a None, b None
+mu vector, Sigma symmetric positive definite    ; mu None, Sigma None
+W^{(1)}: (h, d); m^{+}: scalar                  ; W_1 (h, d), m_plus (1, 1)
+x': (n); x^m: (D); x_{1}: (p)                   ; x_prime (n, 1), x_m (D, 1), x_1 (p, 1)
+(a, b): (n), (m) in S; M: (m, n)                ; a (S, n), b (S, m), M (m, n)
+N: integer; x_i: (d), i = 1..N                  ; x (N, d)
+A = [A_11, A_12; A_21, A_22]; A_22: (p, p)      ; A_22 (p, p)
+N: normal density; x: (n)                       ; x (n, 1)
+mahalanobis: Sigma; Sigma: (d, d)               ; Sigma (d, d)
+""")
+
+
+@pytest.mark.parametrize(("where", "found"), SEPARATED)
+def test_entries_are_separated(where: str, found: str) -> None:
+    assert ", ".join(f"{s.name} {s.shape}" for s in declarations(where).values()) == found
+
+
+def test_what_families_labels_and_sets_are_is_recorded() -> None:
+    said = declared("x_i: (d), i = 1..n; w_t: (d), t = 0..N-1; y_i: integer, i = 1..n; Omega: set (n, N); (a, b): (n), (m) in S")
+    assert {f.name: [(r.index, r.first, str(r.count), str(r.last)) for r in f.ranges] for f in said.families.values()} == {
+        "x": [("i", 1, "n", "n")], "w": [("t", 0, "N", "N - 1")], "y": [("i", 1, "n", "n")], "a": [("S", 1, "S", "S")], "b": [("S", 1, "S", "S")],
+    }  # fmt: skip
+    assert (said.integers, said.sets, said.pairs) == ({"y"}, {"Omega"}, {"S": ("a", "b")})
+
+
+DEFINED = rows("""
+p_i = sigmoid(w'*x_i)         ; p     ; i ; None
+sigma = relu                  ; sigma ;   ; None
+g(x) = b - A*x                ; g     ;   ; x
+h(x; u) = erf(u'*x)           ; h     ;   ; x u
+K(theta) = K                  ; K     ;   ; theta
+x_0 = y - 1                   ; x_0   ;   ; None
+r_ik = exp(x_i'*mu_k)         ; r     ; i k ; None
+""")
+
+
+@pytest.mark.parametrize(("where", "name", "indices", "parameters"), DEFINED)
+def test_definitions_are_recorded_with_their_place(where: str, name: str, indices: str, parameters: str) -> None:
+    (found,) = declared("A: (m, n); " + where).definitions.values()
+    assert (found.name, " ".join(found.indices)) == (name, indices)
+    assert parameters == ("None" if found.parameters is None else " ".join(found.parameters))
+    assert found.line[len(found.text) - len(found.text.lstrip()) :] == found.text.strip() == where.split("= ", 1)[1]
 
 
 def test_several_names_share_a_declaration() -> None:
@@ -240,7 +398,7 @@ tr(A)     ; A: (n, n); A: (n, n)          ; A is declared twice
 tr(A)     ; A: (n, n); B: (n, n)          ; B is declared but not used
 sum(G(x)) ; G: elementwise; x: (n)        ; G is an elementwise function with an upper-case name
 tr(AX)    ; A: (m, n); X: (n, m)          ; AX is read as A*X
-e^c       ; c: scalar                     ; e is read as a variable; the exponential function is exp(x)
+e^c + e   ; c: scalar                     ; e is read as a variable; the exponential function is exp(x)
 """)
 
 
@@ -291,7 +449,6 @@ def test_wrt_errors(text: str, kind: str, message: str) -> None:
 
 ERRORS = rows("""
 A * * B          ; ParseError       ; expected an operand after `*`, not `*`
-A**2             ; ParseError       ; a power is written ^
 * A              ; ParseError       ; cannot start with `*`
 'A               ; ParseError       ; cannot start with `'`
 A *              ; ParseError       ; but the text ends
@@ -305,15 +462,15 @@ A..*C            ; ParseError       ; `.` is no symbol
 x 2              ; ParseError       ; a number cannot follow
 x, y             ; ParseError       ; separates the arguments
 ,x               ; ParseError       ; cannot start with `,`
-|x - y||         ; ParseError       ; `|` is no symbol
+|x - y||         ; ParseError       ; do not balance
 ‖x               ; ParseError       ; do not balance
 ‖(x‖)            ; ParseError       ; do not balance
 f(x,)            ; ParseError       ; expected an operand after `,`
 A_F^2 _F         ; ParseError       ; belongs after a norm
 x{2}             ; ParseError       ; braces stand after
-cos x            ; ParseError       ; needs its argument
+x + cos          ; ParseError       ; needs its argument
 s(x)             ; ParseError       ; `s` is a scalar, but is applied like a function
-norm(A, 3)       ; ParseError       ; norm takes 1 argument, not 2
+norm(A, 3)       ; UnsupportedError ; means different norms in different places
 kron(A)          ; ParseError       ; kron takes 2 arguments, not 1
 sum(A*eye())     ; ParseError       ; eye needs its size
 eye(x)           ; ParseError       ; a size is expected here
@@ -321,7 +478,7 @@ x.^t'            ; ParseError       ; is the power or its exponent transposed
 eye(0)           ; ShapeError       ; positive whole number
 A*C              ; ShapeError       ; (m, n) * (m, n) do not fit
 A + B            ; ShapeError       ; (m, n) + (n, p) do not fit
-x + x'           ; ShapeError       ; do not fit
+x + x^T         ; ShapeError       ; do not fit
 S + x            ; ShapeError       ; to every column or to every row
 A^2              ; ShapeError       ; a power needs a square matrix
 S^x              ; ShapeError       ; an exponent is a scalar
@@ -336,10 +493,10 @@ x[-1]            ; ShapeError       ; outside of
 x[1.5]           ; ShapeError       ; whole number
 sum(x) + None    ; UnknownNameError ; `None`
 logdt(S)         ; UnknownNameError ; did you mean `logdet`
-Tr(S)            ; UnknownNameError ; did you mean `tr`
+Logdet(S)        ; UnknownNameError ; did you mean `logdet`
 x'*Ѕ*x           ; UnknownNameError ; only looks like the Latin `S`
 floor(x)         ; UnsupportedError ; piecewise constant
-max(x)           ; UnsupportedError ; not supported
+max(x)           ; UnsupportedError ; logsumexp(x) is its smooth version
 S^(1/3)                       ; UnsupportedError ; whole powers
 ‖x‖_3            ; UnsupportedError ; not known
 1e400*s          ; LimitError       ; digits
@@ -365,7 +522,15 @@ A: (m, n) symmetric   ; ShapeError       ; needs a square matrix
 A (m, n)              ; ParseError       ; expected `:`
 A:                    ; ParseError       ; expected a shape
 x: skalar             ; ParseError       ; did you mean `scalar`
-x: vector             ; ParseError       ; with its size
+x_i: (d), j = 1..n    ; ParseError       ; with the index of the range
+x: (d), i = 1..n      ; ParseError       ; x_i: (d), i = 1..n
+x_i: (d), i = 2..1    ; ShapeError       ; the range of i is empty
+x_i: vector, i = 1..n ; ParseError       ; with the sizes of its members
+f: R^n -> R^n         ; UnsupportedError ; vector-valued
+x: (n) random         ; UnsupportedError ; the mean over samples
+A: (m, n) vector      ; ShapeError       ; no vector
+e = 	               ; ParseError       ; expected a formula
+p = 1; p = 2          ; ParseError       ; defined twice
 I: (n, n)             ; ParseError       ; reserved
 n: (n)                ; ParseError       ; is a size too
 A: (n, n); A: (m, m)  ; ParseError       ; twice, differently
@@ -464,12 +629,11 @@ def test_limits() -> None:
 # --- the tables ------------------------------------------------------------------------------------------------------------
 
 
-def test_tables_are_those_of_the_grammar() -> None:
-    pytest.importorskip("lark")
-    from matcalc.reading.tabulate import GRAMMARS, tables
+def test_what_is_saved_is_what_lark_makes_of_the_grammars() -> None:
+    from matcalc.reading.parser import GRAMMARS, grammar_file, is_current
 
-    for name, module in GRAMMARS.items():
-        assert module.read_text(encoding="utf-8") == tables(name)
+    for name in GRAMMARS:
+        assert is_current(name, grammar_file(name).read_text(encoding="utf-8")), "python -m matcalc.reading.parser"
 
 
 def test_names_that_are_one_to_python_are_not_two_here() -> None:

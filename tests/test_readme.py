@@ -54,3 +54,23 @@ def test_row_of_what_by_what(row: list[str]) -> None:
 
 def test_the_table_is_there() -> None:
     assert len(ROWS) >= 30
+
+
+PASTED = re.findall(
+    r"^\| `(.*?)` \| (?:`(.*?)`)? *\| (.*?) \|$",
+    re.split("## What by what", TEXT.split("## Formulas as they stand")[1])[0].replace("\\|", "¦"),
+    re.MULTILINE,
+)
+
+
+@pytest.mark.parametrize("formula, by, answer", PASTED)
+def test_row_of_formulas_as_they_stand(formula: str, by: str, answer: str) -> None:
+    import matcalc as mc
+
+    d = mc.grad(formula.replace("¦", "|"), by or None)
+    assert d.unicode() == answer
+    assert d.check().ok
+
+
+def test_formulas_as_they_stand_are_there() -> None:
+    assert len(PASTED) >= 6

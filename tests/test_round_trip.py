@@ -25,12 +25,26 @@ ones(n)'*x
 sum(A)
 ones(m, n)
 ones(n)
+eye(n)[:,1] - 1/n
+1 - eye(n)[:,1]/2
+x[1]*eye(n)[:,2] + x[2]*eye(n)[:,1]
+eye(n) + eye(n)[:,1]*eye(n)[:,2]'
+eye(m)[:,1]*eye(n)[:,2]' + 1
 1 - tanh(A*x).^2
 x - mean(x)
 eye(n)
 eye(m*n)
 eye(3)
 zeros(m, n)
+zeros(m*n)
+zeros(m*n, p)
+kron(x*ones(m)'*(eye(m) + ones(m)*ones(m)'), A)
+ones(m)'*(eye(m) + ones(m)*ones(m)')*a
+x*ones(p)'*inv(eye(p) + ones(p)*ones(p)')
+(ones(p)'*(2*eye(p) + ones(p)*ones(p)')*ones(p))*x
+ones(n)*x' + ones(n, n)
+x*eye(n)[:,1]' + y*eye(n)[:,2]'
+(s*eye(n) + ones(n, n))*x
 C + s*eye(n)
 commutation(m, n)
 commutation(m, n)*vec(A)

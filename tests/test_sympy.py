@@ -37,11 +37,11 @@ def example(op: Op) -> tuple[Expr, dict[str, np.ndarray]]:
     """The row applied to variables of a fixed size, and a point of its domain."""
     rng = np.random.default_rng(len(op.name))
     args, point = [], {}
-    inputs = [(SIZES["m"], SIZES["n"])] if op.signature == "*" else signature(op.signature)[0]
+    inputs = [(SIZES["m"], SIZES["n"])] * op.signature.count("*") if op.elementwise else signature(op.signature)[0]
     for place, shape in enumerate(inputs):
         kind = op.sample[place] if place < len(op.sample) else ""
         rows, columns = (int(replace(d, SIZES)) if isinstance(d, Dim) else d for d in shape)
-        args.append(variable("XYZ"[place], (rows, columns), {"symmetric"} if op.domain == "symmetric" else frozenset()))
+        args.append(variable("XYZ"[place], (rows, columns), {"symmetric"} if "symmetric" in op.domain else frozenset()))
         point["XYZ"[place]] = draw(kind, (rows, columns), rng)
     return (unvec(args[0], 3, 2) if op.name == "unvec" else apply(op, tuple(args))), point
 
@@ -83,13 +83,31 @@ def test_a_row_read_from_sympy_has_the_same_value(op: Op) -> None:
 
 @pytest.mark.parametrize("op", ELEMENTWISE, ids=lambda op: op.name)
 def test_an_elementwise_function_of_a_scalar(op: Op) -> None:
-    s = variable("s", (1, 1))
-    at = draw(op.sample[0] if op.sample else "", (1, 1), np.random.default_rng(1)).item()
-    e = apply(op, (s,))
+    names = "stu"[: op.signature.count("*")]
+    kinds, rng = op.sample or ("",) * len(names), np.random.default_rng(1)
+    at = {name: draw(kind, (1, 1), rng).item() for name, kind in zip(names, kinds, strict=True)}
+    e = apply(op, tuple(variable(name, (1, 1)) for name in names))
     made = to_sympy(e)
-    assert float(made.subs(sp.Symbol("s", real=True), at)) == pytest.approx(evaluate(e, s=at))
+    assert float(made.subs({sp.Symbol(name, real=True): x for name, x in at.items()})) == pytest.approx(evaluate(e, **at))
     back = read_sympy(made).expr
-    assert evaluate(back, s=at) == pytest.approx(evaluate(e, s=at))
+    assert evaluate(back, **at) == pytest.approx(evaluate(e, **at))
+
+
+@pytest.mark.parametrize("op", [op for op in ELEMENTWISE if op.signature != "*"], ids=lambda op: op.name)
+def test_a_function_of_an_array_and_scalars(op: Op) -> None:
+    """With one array SymPy applies it to each entry."""
+    x, (t, u) = variable("x", (3, 1)), (variable(name, (1, 1)) for name in "tu")
+    rng = np.random.default_rng(2)
+    for at, name in enumerate("xyz"[: op.signature.count("*")]):
+        args = [t, u]
+        args.insert(at, x)
+        kinds = op.sample or ("",) * 3
+        e = apply(op, tuple(args[: op.signature.count("*")]))
+        if not e.is_scalar:
+            point = {v.data[0]: draw(kinds[args.index(v)], v.shape if v is x else (), rng) for v in variables(e)}
+            back = read_sympy(to_sympy(e)).expr
+            assert close(value(to_sympy(e), e, point), evaluate(e, **point)), name
+            assert close(evaluate(back, **point), evaluate(e, **point)), name
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -284,11 +302,12 @@ REFUSED = [
     (sp.Permanent(S), mc.UnsupportedError, "Permanent"),
     (sp.MatPow(S, t), mc.UnsupportedError, "whole powers"),
     (sp.MatrixSymbol("Q", n - 1, n), mc.UnsupportedError, "n - 1"),
-    (sp.Sum(x[i, 0], (i, 0, n - 2)), mc.UnsupportedError, "not over all"),
-    (sp.Sum(x[i, 0], (i, 1, n - 1)), mc.UnsupportedError, "from 0"),
+    (sp.Sum(x[i, 0], (i, 0, n)), mc.UnsupportedError, "not over all"),
+    (sp.Sum(x[i, 0], (i, t, n - 1)), mc.UnsupportedError, "whole number"),
     (sp.Sum(i * x[i, 0], (i, 0, n - 1)), mc.UnsupportedError, "index i"),
     (sp.Sum(A[i, 0], (i, 0, n - 1)), mc.UnsupportedError, "not over all"),
-    (sp.Sum(x[i, 0] * x[i + 1, 0], (i, 0, n - 1)), mc.UnsupportedError, "index i"),
+    (sp.Sum(x[i, 0] * x[i + 1, 0], (i, 0, n - 1)), mc.UnsupportedError, "not over all"),
+    (sp.Sum(x[i * j, 0], (i, 0, n - 1), (j, 0, n - 1)), mc.UnsupportedError, "index i"),
     (sp.Symbol("c", commutative=False), mc.UnsupportedError, "real"),
     (sp.Symbol("c", imaginary=True), mc.UnsupportedError, "real"),
     (A * S.T * b, mc.ShapeError, "product"),

@@ -182,7 +182,8 @@ class Growing:
     def entrywise(self, shape: Shape, depth: int) -> Expr:
         way = self.choose([language.dot_times, language.dot_over, "function", "abstract"])
         if way == "function":
-            return apply(self.choose(ELEMENTWISE), (self.grow(shape, depth),))
+            op = self.choose(ELEMENTWISE)
+            return apply(op, tuple(self.grow(self.choose([shape, (1, 1)]) if i else shape, depth) for i in range(op.signature.count("*"))))
         if way == "abstract":
             return apply(abstract("g", self.choose([0, 1, 2])), (self.grow(shape, depth),))
         return way(self.grow(shape, depth), self.grow(shape, depth))
@@ -253,7 +254,7 @@ def test_text_reads_back(data: st.DataObject) -> None:
 
 @pytest.mark.parametrize("op", [op for op in (*ELEMENTWISE, *MATRIX) if op.signature], ids=lambda op: op.name)
 def test_every_row_reads_back(op: Op) -> None:
-    inputs, _ = signature("(m,n)->(m,n)" if op.elementwise else op.signature)
+    inputs, _ = signature(",".join(["(m,n)"] * op.signature.count("*")) + "->(m,n)" if op.elementwise else op.signature)
     args, where = [], []
     for name, (rows, columns) in zip("ABC", ((replace(d, {"k": M * N}) for d in shape) for shape in inputs), strict=False):
         spd = rows == columns and rows != 1

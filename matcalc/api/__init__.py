@@ -2,7 +2,7 @@
 
 from matcalc.api.answer import Derivative, Derivatives, label
 from matcalc.api.asking import Verdict, compared, equal, evaluate, parse, simplify
-from matcalc.api.building import Elementwise, elementwise, eye, function, matrix, ones, scalar, vector, zeros
+from matcalc.api.building import Elementwise, elementwise, eye, family, function, matrix, ones, scalar, sum_over, vector, zeros
 from matcalc.api.claiming import check
 from matcalc.api.compiling import code, compile
 from matcalc.api.deriving import derivative, differential, grad, hessian, jacobian
@@ -11,6 +11,7 @@ from matcalc.api.forms import Differential
 __all__ = [
     "Derivative", "Derivatives", "Differential", "Elementwise", "Verdict", "check", "code", "compared", "compile",
     "derivative", "differential", "elementwise",
-    "equal", "evaluate", "eye", "function", "grad", "hessian", "jacobian", "label", "matrix", "ones", "parse", "scalar", "simplify",
-    "vector", "zeros",
+    "equal", "evaluate", "eye", "family", "function", "grad", "hessian", "jacobian", "label", "matrix", "ones", "parse", "scalar",
+    "simplify",
+    "sum_over", "vector", "zeros",
 ]  # fmt: skip

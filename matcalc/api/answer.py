@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -12,7 +13,7 @@ from matcalc.api.display import Displayed
 from matcalc.api.forms import Differential, differential_of, gradient_form, hessian_form, moved
 from matcalc.api.tangents import bound
 from matcalc.errors import UnsupportedError
-from matcalc.expr import Expr, Shape, transpose, variable
+from matcalc.expr import UNIT, Expr, Shape, Size, name_of, properties_of, transpose, variable
 from matcalc.expr.language import item
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ class Derivative(Displayed):
     spelling: Mapping[str, Any] = field(default_factory=dict)  # the SymPy symbols of names, where it was asked for in SymPy
     read: Expr | None = None  # what was differentiated: the expression in variables of which some entries or all are free
     free: Mapping[Expr, Expr] = field(default_factory=dict)  # which of these stands for which declared one
+    over: tuple[str, ...] = ()  # the indices of a family that the derivative is by as a whole: by each of its members
+    beside: bool = False  # asked for together with those by other variables: its program is grad_X
     onto: str = ""  # of a gradient: projected on the "space" that the variable is declared to lie in, on the "tangent" space there
 
     @property
@@ -58,6 +61,17 @@ class Derivative(Displayed):
     def wrt(self) -> Expr:
         """The variable, or the slice of it."""
         return self.variable if self.index is None else item(self.variable, self.index)
+
+    @property
+    def called(self) -> str:
+        """The name of the answer in programs: grad, or grad_D beside grad_R.
+
+        >>> from matcalc import grad
+        >>> [d.called for d in grad("norm(X - D*R)^2", "D,R")]
+        ['grad_D', 'grad_R']
+        """
+        by = self.variable.args[0].data[0] if self.over else label(self, "text")
+        return "_".join((self.order, *re.findall(r"\w+", by))) if self.beside else self.order
 
     @property
     def in_vec(self) -> bool:
@@ -96,11 +110,31 @@ class Derivative(Displayed):
         left = f"∂vec Y/∂(vec {by})ᵀ" if self.order == "jacobian" else "H"
         return f"{self.differential.unicode()}\n{left} = {self.unicode()}"
 
+    @property
+    def read_as(self) -> str:
+        """How the expression was read: the formula, then its names, each with its shape and what that was inferred from.
+
+        >>> from matcalc import grad
+        >>> grad("norm(A*x - mu)^2", "x", where="A: (m, n)").read_as
+        '‖A x − μ‖² · A (m, n) · x (n) inferred · μ (m) inferred: in a norm'
+        """
+        from matcalc.api.read_as import read_as
+
+        return read_as(self.of, self.symbols, self.where)
+
+    @cached_property
+    def members(self) -> tuple[str, ...]:
+        """The matrices whose rows are declared as vectors x_i, and are written so."""
+        from matcalc.api.members import vectors
+
+        return vectors(self.where)
+
     @cached_property
     def notes(self) -> tuple[str, ...]:
         """What a reader should know: how the input was understood, and where there is no derivative."""
         turned = (f"in {self.layout}",) if self.transposed else ()
-        return (*self.remarks, *turned, *smoothness(self.of, [self.variable]))
+        every = (f"by each member {label(self, 'unicode')} of the family",) if self.over else ()
+        return (*self.remarks, *every, *turned, *smoothness(self.of, [self.variable]))
 
     @cached_property
     def assumptions(self) -> tuple[str, ...]:
@@ -111,19 +145,19 @@ class Derivative(Displayed):
         """The answer as LaTeX; needs nothing but amsmath.  A long one has names for its repeated parts."""
         from matcalc.writing.latex import latex
 
-        return latex(self.expr, self.symbols) if self.expr.weight < LONG else self.named().latex()
+        return latex(self.expr, self.symbols, self.members) if self.expr.weight < LONG else self.named().latex()
 
     def text(self) -> str:
         """The answer as plain text of the language: `mc.parse` reads it back."""
         from matcalc.writing.text import text
 
-        return text(self.expr)
+        return text(self.expr, self.members)
 
     def unicode(self) -> str:
         """The answer as one line for a terminal.  A long one has names for its repeated parts."""
         from matcalc.writing.unicode import unicode
 
-        return unicode(self.expr) if self.expr.weight < LONG else self.named().unicode()
+        return unicode(self.expr, self.members) if self.expr.weight < LONG else self.named().unicode()
 
     def named(self) -> Named:
         """The answer with names for its repeated parts: `.latex()`, `.unicode()`, `.text()`, `.whole`, `.definitions`.
@@ -134,7 +168,7 @@ class Derivative(Displayed):
         """
         from matcalc.explain.named import named
 
-        return named(self.expr, self.symbols)
+        return named(self.expr, self.symbols, self.members)
 
     @property
     def differential(self) -> Differential:
@@ -145,6 +179,8 @@ class Derivative(Displayed):
         'df = tr(A*dX)'
         """
         by, index = self._moving()
+        if self.over and self.order != "hessian":
+            return differential_of(self.of, self.variable, None, whole=True)
         if self.order == "grad":
             return gradient_form(self.of, transpose(self.expr) if self.transposed else self.expr, by, index)
         made = hessian_form(self._differentiated(), by, index) if self.order == "hessian" else differential_of(self._read(), by, index)
@@ -167,10 +203,16 @@ class Derivative(Displayed):
             raise UnsupportedError("a tangent gradient is of a scalar, by all of a variable", hint="take its grad")
         by = self.variable
         inside = simplify(tangent(transpose(self.expr) if self.transposed else self.expr, by))
-        on = curved(by.data[1])
+        on = curved(properties_of(by))
         names = " ".join(on.names) if on else ""
-        remark = f"in the tangent space of the {names} {'vectors' if by.is_vector else 'matrices'} at {by.data[0]}"
+        remark = f"in the tangent space of the {names} {'vectors' if by.is_vector else 'matrices'} at {name_of(by)}"
         return replace(self, expr=inside, transposed=False, remarks=(remark,), onto="tangent")
+
+    @property
+    def over_counts(self) -> dict[str, Size]:
+        """The indices of a family that the derivative is by as a whole, and how far each counts: the first axes of a program's result."""
+        counts = {u.data[0]: u.data[1] for u in self.variable.args[1:] if u.op is UNIT} if self.over else {}
+        return {i: counts[i] for i in self.over}
 
     def code(self, target: str = "numpy", value: bool = False) -> str:
         """The source of a function of the variables, for "numpy", "jax" or "torch"; with `value`, it returns (value, derivative)."""
@@ -183,7 +225,7 @@ class Derivative(Displayed):
         """That function, called by keyword; keywords it has no use for are ignored."""
         from matcalc.programs.program import compile_program
 
-        return compile_program(self.code(target), self.order, [self.of, self.variable, self.expr])
+        return compile_program(self.code(target), self.called, [self.of, self.variable, self.expr])
 
     def check(self, seed: int = 0) -> Check:
         """Compares the answer with numeric derivatives of the expression at hard points, to many digits, and its program with the answer.
@@ -207,7 +249,7 @@ class Derivative(Displayed):
             seed=seed,
             also=(self.of, self.variable),
             program=self._ran(),
-            freely=free is not None and not free.data[1],
+            freely=free is not None and not properties_of(free),
         )
 
     def _read(self) -> Expr:
@@ -236,7 +278,11 @@ class Derivative(Displayed):
 
         if find_spec("numpy") is None:
             return None
-        program = self.compile("numpy")
+        whole = self.compile("numpy")
+
+        def program(**values: Any) -> Any:
+            """By a family as a whole, at the member that is looked at."""
+            return whole(**values)[tuple(values[i] - 1 for i in self.over)] if self.over else whole(**values)
 
         def wrong(deal: Any) -> str | None:
             found = run(program, self.expr, deal.point, [self.of, self.variable])
@@ -297,7 +343,10 @@ class Derivative(Displayed):
                [2., 2.]])
         """
         of = self.gradient() if self.order == "hessian" else self.of
-        return self._operator("jvp", self.differential.expr, [of, moved(of, self._moving()[0])], target)
+        moves = (
+            [] if self.over and self.order != "hessian" else [moved(of, self._moving()[0])]
+        )  # of a whole family it is in the differential
+        return self._operator("jvp", self.differential.expr, [of, *moves], target)
 
     def operator(self, target: str = "numpy") -> Callable[..., Any]:
         """The derivative at a point as a SciPy LinearOperator, with ``dense()`` and ``solve(b)``: a function of the variables.
@@ -329,7 +378,8 @@ class Derivative(Displayed):
         from matcalc.programs.program import compile_program, program
 
         doc = f"The {name} of {_shortened(self.of)} by {_shortened(self.wrt)}."
-        source = program({name: expr}, known_target(target), arguments=arguments, name=name, doc=doc)
+        over = {name: self.over_counts} if self.over and name == "vjp" else None
+        source = program({name: expr}, known_target(target), arguments=arguments, name=name, over=over, doc=doc)
         return compile_program(source, name, [expr, *arguments])
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
@@ -351,11 +401,18 @@ class Derivatives(tuple[Derivative, ...]):
 
     def __getitem__(self, key: Any) -> Any:
         if isinstance(key, str):
+            from matcalc.reading.names import one_name
+
             for d in self:
-                if d.variable.data[0] == key or repr(d.wrt) == key:
+                if one_name(key) in (one_name(label(d, "text")), one_name(name_of(d.variable))) or repr(d.wrt) == key:
                     return d
             raise KeyError(key)
         return super().__getitem__(key)
+
+    @property
+    def read_as(self) -> str:
+        """How the expression was read."""
+        return self[0].read_as  # type: ignore[no-any-return]
 
     def latex(self) -> str:
         """All of them, aligned."""
@@ -386,8 +443,8 @@ def label(d: Derivative, style: str) -> str:
     """What a derivative is by, written in a style: "text", "latex" or "unicode"."""
     from importlib import import_module
 
-    writer: Callable[[Expr], str] = getattr(import_module(f"matcalc.writing.{style}"), style)
-    return writer(d.wrt)
+    writer: Callable[..., str] = getattr(import_module(f"matcalc.writing.{style}"), style)
+    return writer(d.wrt, members=d.members)
 
 
 def known_target(target: Any) -> str:

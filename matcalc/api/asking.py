@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from matcalc.api.answer import Derivative
-from matcalc.api.question import checked_where, in_notation, is_latex, read_any
+from matcalc.api.question import asks, checked_where, in_notation, is_latex, read_any
 from matcalc.api.unifying import unified
-from matcalc.errors import ShapeError, UnsupportedError
+from matcalc.errors import ParseError, ShapeError, UnsupportedError
 from matcalc.expr import Expr
 
 if TYPE_CHECKING:
@@ -44,7 +44,12 @@ def parse(text: Any, where: str = "", *, source: str = "auto") -> Expr:
     >>> parse(r"\mathbf{x}^\top A \mathbf{x}") is parse("x'*A*x")
     True
     """
-    return read_any(in_notation(text, source), checked_where(where)).expr
+    given = in_notation(text, source)
+    reading = read_any(given, checked_where(where))
+    if asks(reading):
+        error = ParseError("an expression is read here: a derivative is asked for apart", hint="grad(…), or leave out what asks for it")
+        raise error.at(given, 0, len(given))
+    return reading.expr
 
 
 def simplify(expr: Any, where: str = "", *, source: str = "auto") -> Expr:
@@ -74,7 +79,7 @@ def equal(a: Any, b: Any, where: str = "", *, source: str = "auto") -> Verdict:
     first = read_any(a, checked_where(where))
     symbols, together = first.symbols, False
     if isinstance(a, str) and isinstance(b, str) and is_latex(a) == is_latex(b):
-        with suppress(ShapeError):  # sizes follow from both
+        with suppress(ShapeError, ParseError):  # sizes follow from both
             symbols, together = read_any(in_notation(f"({a}) - ({b})", source), where).symbols, True
     if together:
         declared = _completed(where, symbols)

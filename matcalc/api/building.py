@@ -14,17 +14,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from matcalc.errors import ShapeError, UnknownFunctionError, UnknownNameError, UnsupportedError, did_you_mean
-from matcalc.expr import Dim, Expr, Size, apply, identity, size, variable
+from matcalc.expr import Dim, Expr, Size, apply, identity, sigma, size, variable
+from matcalc.expr import family as family_of
 from matcalc.expr import ones as ones_of
 from matcalc.expr import zero as zero_of
+from matcalc.expr.apply import inputs_of
 from matcalc.expr.dims import size_of
+from matcalc.expr.indices import lettered
 from matcalc.expr.language import as_expr as number_as_expr
+from matcalc.lifting import lifted
 from matcalc.operators import CONSTANTS, FUNCTIONS, REFUSED, abstract, call
 
 if TYPE_CHECKING:
     from matcalc.reading import Symbol
 
-_SIZE = re.compile(r"\d+|[^\W\d]\w*(\s*[*+]\s*(\d+|[^\W\d]\w*))*")
+_SIZE = re.compile(r"\d+|[^\W\d]\w*(\s*[-*+]\s*(\d+|[^\W\d]\w*))*")
 LONGEST = 100  # of the text of a size
 
 
@@ -53,6 +57,31 @@ def scalar(name: str, *properties: str) -> Expr:
     True
     """
     return _variable(name, "scalar", properties)
+
+
+def family(name: str, count: str | Size | Sequence[str | Size], rows: str | Size, columns: str | Size = 1, *properties: str) -> Expr:
+    """The matrices (or columns) name_1 …, as many as `count` says; with several counts name_11 ….  A member is ``S["k"]``.
+
+    >>> S = family("S", "K", "n", "n", "spd")
+    >>> sum_over(function("logdet")(S["k"]), k="K")
+    ∑_{k=1}^K logdet(S_k)
+    """
+    counts = (count,) if isinstance(count, (str, int, Dim)) else tuple(count)
+    made = _variable(name, f"({size_as(rows)}, {size_as(columns)})", properties)
+    return family_of(name, tuple(map(size_as, counts)), made.shape, frozenset(made.data[1]))
+
+
+def sum_over(body: Any, **indices: str | Size) -> Expr:
+    """The sum of `body` over indices that it has, each from 1 to the size given; in matrix form where it has one.
+
+    >>> X = matrix("X", "n", "d")
+    >>> sum_over(X["i", :].T @ X["i", :], i="n")
+    Xᵀ X
+    """
+    made = as_expr(body)
+    for index, count in reversed(indices.items()):
+        made = sigma(index, size_as(count), made)
+    return lettered(lifted(made))
 
 
 @dataclass(frozen=True)
@@ -131,10 +160,10 @@ def function(name: str) -> Callable[..., Expr]:
 
 
 def _arity(signature: str, sizes: int) -> int:
-    inputs, output = signature.split("->") if "->" in signature else ("*", "*")
+    inputs, _, output = signature.partition("->")
     if not inputs:
         return 2 if sizes == 2 and "," in output else 1
-    return inputs.count("(") + sizes if inputs != "*" else 1
+    return inputs_of(signature) + sizes
 
 
 def as_expr(value: Any) -> Expr:

@@ -55,6 +55,7 @@ def card(d: Derivative) -> str:
         f'<div class="small">{_heading(d)}</div>',
         f'<div class="formula">{_math(d.latex())}</div>',
         f'<div class="small">{_math(d.differential.latex())}</div>',
+        f'<div class="small">read as: {escape(d.read_as)}</div>',
         *(f'<div class="small">• {escape(note)}</div>' for note in dict.fromkeys((*d.notes, *d.assumptions))),
         f'<div class="tabs">{"".join(_tab(name, title, inside) for title, inside in tabs)}</div>',
     ]
@@ -82,9 +83,13 @@ def _symbols(symbols: Iterable[Symbol]) -> str:
     for s in symbols:
         shape = "" if s.shape is None or s.kind in ("scalar", "index", "size") else f"({s.shape[0]}, {s.shape[1]})"
         shape = f"({s.shape[0]})" if s.kind == "vector" and s.shape else shape
-        cells = (s.name, s.kind, shape, ", ".join(sorted(s.properties)), "inferred" if s.inferred else "declared")
+        cells = (s.name, s.kind, shape, ", ".join(sorted(s.properties)), _origin(s))
         rows.append("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>")
     return f"<table>{''.join(rows)}</table>" if rows else ""
+
+
+def _origin(s: Symbol) -> str:
+    return f"inferred: {s.reason}" if s.reason else "inferred" if s.inferred else "declared"
 
 
 def _program(d: Derivative) -> str:

@@ -15,9 +15,24 @@ from typing import TYPE_CHECKING, Any
 from matcalc.api.answer import Derivative
 from matcalc.api.asking import Verdict, declaration
 from matcalc.api.forms import placed
+from matcalc.api.members import declared_families
 from matcalc.api.question import in_notation, is_latex, read_any
 from matcalc.errors import MatcalcError, ParseError, ShapeError, UnknownNameError, UnsupportedError, did_you_mean
-from matcalc.expr import NUMBER, Dim, Expr, Shape, postorder, product, substitute, transpose, variable, variables, zero
+from matcalc.expr import (
+    NUMBER,
+    Dim,
+    Expr,
+    Shape,
+    name_of,
+    postorder,
+    product,
+    properties_of,
+    substitute,
+    transpose,
+    variable,
+    variables,
+    zero,
+)
 from matcalc.expr.dims import replace as resize
 from matcalc.expr.properties import linear, minimal
 from matcalc.operators import call
@@ -87,7 +102,7 @@ class _Judge:
     where: str
 
     def verdict(self) -> Verdict:
-        self.moved = variable(f"d{self.answer.variable.data[0]}", self.answer.variable.shape, linear(self.answer.variable.data[1]))
+        self.moved = variable(f"d{name_of(self.answer.variable)}", self.answer.variable.shape, linear(properties_of(self.answer.variable)))
         self.is_differential = self._contains_differential()
         self.target = self._true()
         try:
@@ -125,7 +140,7 @@ class _Judge:
     def _read(self, symbols: Mapping[str, Symbol], target: Expr | None = None) -> tuple[Expr, tuple[str, ...]]:
         """The claim in the shapes of the given symbols, and the notes on reading it."""
         target = self.target if target is None else target
-        declared = self._declared(symbols) if self.is_differential else _declarations(symbols)
+        declared = self._declared(symbols) if self.is_differential else _declarations(symbols, self._families)
         text = _right_side(self.claim) if isinstance(self.claim, str) else self.claim
         if isinstance(text, str):
             reading = self._in_place(text, declared, symbols, target)
@@ -136,10 +151,14 @@ class _Judge:
 
     def _declared(self, symbols: Mapping[str, Symbol]) -> str:
         """The declarations of these symbols and of the differential of the variable."""
-        rows, columns = next(s.shape for s in symbols.values() if s.name == self.answer.variable.data[0] and s.shape)
-        return (
-            f"{_declarations(symbols)}; {self.moved.data[0]}: ({rows}, {columns}) {' '.join(sorted(linear(self.answer.variable.data[1])))}"
-        )
+        by = self.answer.variable
+        rows, columns = next((s.shape for s in symbols.values() if s.name == name_of(by) and s.shape), by.shape)
+        kept = " ".join(sorted(linear(properties_of(by))))
+        return f"{_declarations(symbols, self._families)}; {self.moved.data[0]}: ({rows}, {columns}) {kept}"
+
+    @property
+    def _families(self) -> Mapping[str, str]:
+        return declared_families(self.answer.of, self.where)
 
     def _in_place(self, text: str, declared: str, symbols: Mapping[str, Symbol], target: Expr) -> Any:
         """A reading of the claim; what takes its size from its place, I and vector(c), has the place of the derivative."""
@@ -179,8 +198,8 @@ class _Judge:
             raise UnsupportedError("neither shown right nor wrong: no point was found where the claim and the derivative are defined")
         on_structure = self._on_structure(claim, target)
         if on_structure is not None and comparing.compared(*on_structure).equal:
-            structure = " ".join(minimal(linear(self.answer.variable.data[1])))
-            return self._say(True, "right up to symmetry", (*notes, f"as {self.answer.variable.data[0]} is declared {structure}"))
+            structure = " ".join(minimal(linear(properties_of(self.answer.variable))))
+            return self._say(True, "right up to symmetry", (*notes, f"as {name_of(self.answer.variable)} is declared {structure}"))
         if all(s.agree for s in found.samples):
             return self._say(False, f"true only {found.condition}", notes, claim, target, found.samples)
         samples = comparing.samples(claim, target)
@@ -193,7 +212,7 @@ class _Judge:
         """In what sense a claim is nearly right, and what else there is to say."""
         from matcalc.checking import comparing, nearly
 
-        by, name = self.answer.variable, self.answer.variable.data[0]
+        by, name = self.answer.variable, name_of(self.answer.variable)
         how = nearly.in_one_way(samples, free=self._of_entries(by))
         if how:
             return how, ()
@@ -218,7 +237,7 @@ class _Judge:
 
     def _of_entries(self, by: Expr, assumed: bool = False) -> bool:
         """Whether the derivative is a gradient by a matrix that is symmetric (or is assumed to be), so that its entries go by twos."""
-        symmetric = assumed or "symmetric" in by.data[1]
+        symmetric = assumed or "symmetric" in properties_of(by)
         return (
             symmetric
             and not self.is_differential
@@ -283,7 +302,7 @@ class _Judge:
     def _on_structure(self, claim: Expr, target: Expr) -> tuple[Expr, Expr] | None:
         """The two as linear forms in a differential that has the structure of the variable; None where it has none."""
         d = self.answer
-        if self.is_differential or d.index is not None or d.second is not None or not linear(d.variable.data[1]):
+        if self.is_differential or d.index is not None or d.second is not None or not linear(properties_of(d.variable)):
             return None
         vec = call("vec", self.moved)
         forms = []
@@ -317,14 +336,17 @@ def _rest(v: Expr) -> tuple[Shape, frozenset[str]]:
     return v.shape, frozenset(v.data[1])
 
 
-def _declarations(symbols: Mapping[str, Symbol]) -> str:
-    return "; ".join(filter(None, map(declaration, symbols.values())))
+def _declarations(symbols: Mapping[str, Symbol], families: Mapping[str, str]) -> str:
+    return "; ".join(filter(None, (families.get(s.name) or declaration(s) for s in symbols.values())))
 
 
 def _right_side(text: str) -> str:
-    """What stands after "dY =" or "∂f/∂X ="."""
-    _, equals, right = text.partition("=")
-    return right if equals and right.strip() and "=" not in right else text
+    """What stands after "dY =" or "∂f/∂X ="; what is in parentheses or braces is no equation: sum(i = 1..n, …)."""
+    depth, places = 0, list[int]()
+    for at, c in enumerate(text):
+        depth += (c in "([{") - (c in ")]}")
+        places += [at] if c == "=" and not depth else []
+    return text[places[0] + 1 :] if len(places) == 1 and text[places[0] + 1 :].strip() else text
 
 
 _WORDS = {"sphere": "of norm 1"}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from matcalc.api.answer import Derivative, known_target
 from matcalc.api.conditions import domains, smoothness
 from matcalc.api.question import checked_where, read_any
 from matcalc.errors import ShapeError, UnknownNameError, did_you_mean
-from matcalc.expr import UNIT, Dim, Expr, postorder, variables
+from matcalc.expr import UNIT, VARIABLE, Dim, Expr, postorder
 from matcalc.expr.language import item
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ def code(
     <BLANKLINE>
     """
     from matcalc.programs.formulas import formulas
+    from matcalc.programs.given import axes_of
     from matcalc.programs.program import program
 
     known_target(target)
@@ -91,7 +93,7 @@ def code(
     found = _variables([*asked, *arguments])
     for f in fixed:
         if f not in found:
-            is_size = f in {s for v in found.values() for n in v.shape if isinstance(n, Dim) for s in n.symbols}
+            is_size = f in {s for v in found.values() for n in axes_of(v) if isinstance(n, Dim) for s in n.symbols}
             reason = f"{f} is a size, known from the arguments" if is_size else f"nothing is called {f}, which is to stay fixed"
             raise UnknownNameError(reason, hint="fix these" if is_size else did_you_mean(f, found))
     keys = _keys(given)
@@ -105,6 +107,7 @@ def code(
         doc=doc,
         sizes=sizes,
         fixed=fixed,
+        over={key: r.over_counts for key, r in zip(keys, given, strict=True) if isinstance(r, Derivative) and r.over},
         formulas=shown,
         notes=[*(text for key, r in zip(keys, given, strict=True) if (text := _layout(key, r))), *_assumed(given, asked, shown)],
     )
@@ -120,7 +123,9 @@ def _listed(results: Asked | Sequence[Asked]) -> list[Asked]:
 
 def _asked(given: Sequence[Asked], where: str) -> tuple[list[Expr], list[Expr]]:
     """The expressions of the results, and those whose variables are arguments too."""
-    known = {v.data[0]: v for r in given if isinstance(r, Derivative) for v in variables(r.of)} if not where else {}
+    from matcalc.programs.given import given_in
+
+    known = {v.data[0]: v for r in given if isinstance(r, Derivative) for v in given_in(r.of)} if not where else {}
     return [_expression(r, where, known) for r in given], [e for r in given if isinstance(r, Derivative) for e in (r.of, r.variable)]
 
 
@@ -137,22 +142,23 @@ def _expression(asked: Asked, where: str, known: Mapping[str, Expr]) -> Expr:
 
 def _variables(roots: Sequence[Expr]) -> dict[str, Expr]:
     found: dict[str, Expr] = {}
-    for v in variables(*roots):
+    from matcalc.programs.given import axes_of, given_in
+
+    for v in given_in(*roots):
         other = found.setdefault(v.data[0], v)
-        if other.shape != v.shape:
-            shapes = " and ".join(f"({v.shape[0]}, {v.shape[1]})" for v in (other, v))
+        if (other.op, other.shape, axes_of(other)) != (v.op, v.shape, axes_of(v)):
+            shapes = " and ".join(f"({', '.join(map(str, v.shape if v.op is VARIABLE else axes_of(v)))})" for v in (other, v))
             raise ShapeError(f"{v.data[0]} has the shapes {shapes} in what is to be one program", hint="declare it in where")
     return found
 
 
 def _keys(given: Sequence[Asked]) -> list[str]:
-    """value, grad, hessian; with a number where a name comes again."""
-    keys: list[str] = []
-    for r in given:
-        wanted = r.order if isinstance(r, Derivative) else "value"
-        same = sum(k.rstrip("0123456789") == wanted for k in keys)
-        keys.append(f"{wanted}{same + 1}" if same else wanted)
-    return keys
+    """value, grad, hessian; grad_D and grad_R where there are several, with a number where a name comes again."""
+    wanted = [r.called if isinstance(r, Derivative) else "value" for r in given]
+    for i, r in enumerate(given):
+        if isinstance(r, Derivative) and any(isinstance(o, Derivative) and o.order == r.order and o.wrt is not r.wrt for o in given):
+            wanted[i] = replace(r, beside=True).called
+    return [key + (str(same + 1) if (same := wanted[:i].count(key)) else "") for i, key in enumerate(wanted)]
 
 
 def _name(results: Asked | Sequence[Asked]) -> str:
@@ -166,7 +172,12 @@ def _assumed(given: Sequence[Asked], asked: Sequence[Expr], shown: Formulas) -> 
     granted = dict.fromkeys(text for e in roots for text in domains(e, names=shown.parts))
     smooth = dict.fromkeys(text for r in given if isinstance(r, Derivative) for text in smoothness(r.of, [r.variable], shown.parts))
     short = [text for text in granted if len(text) <= LONG]
-    counted = ["entries are counted from 1"] if any(n.op is UNIT for n in postorder(*roots, *asked)) else []
+    own = [i for r in given if isinstance(r, Derivative) for i in r.over]  # no arguments
+    counted = (
+        ["entries are counted from 1"]
+        if any(n.op is UNIT and type(n.data[0]) in (int, str) and n.data[0] not in own for n in postorder(*roots, *asked))
+        else []
+    )
     return [*counted, *([f"assumes {', '.join(short)}"] if 0 < len(short) <= MANY else []), *(t for t in smooth if len(smooth) <= MANY)]
 
 

@@ -8,18 +8,21 @@ expression anyway, and what another condition says already, is not said.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
 from fractions import Fraction
 from typing import NamedTuple
 
+from matcalc.calculus.rules import needed
 from matcalc.expr import (
     HADAMARD,
     HPOWER,
     MATPOWER,
+    MEMBER,
     NUMBER,
     ONE,
     POWER,
     PRODUCT,
+    SIGMA,
     TRANSPOSE,
     Expr,
     coefficient_and_rest,
@@ -35,6 +38,7 @@ from matcalc.expr import (
     substitute,
     supposing,
 )
+from matcalc.expr.indices import parts
 from matcalc.operators.matrices import DET, DIAG, KRON, NORM, PROD
 
 Naming = Callable[[Expr], str]  # what an expression is called in a sentence
@@ -49,6 +53,7 @@ SUFFICES = {
     "≠ 0": "nonzero | injective | onto",
     "without zeros": "nonzero",
     "symmetric": "symmetric",
+    "symmetric positive definite": "spd",
     "greater than −1": "nonnegative",
     "of full rank": "injective | onto",
     "of constant rank": "injective | onto",
@@ -88,9 +93,9 @@ def domains(*roots: Expr, names: Mapping[Expr, Expr] | None = None, wrt: Sequenc
     >>> domains(function("tr")(function("inv")(A @ B)))
     ['A invertible', 'B invertible']
     """
-    given = set(postorder(*roots[:1]))  # what the answer alone contains is defined where these conditions hold
-    nodes = [e for e in postorder(*roots) if e in given or e.args and _squared(e.args[0]) in given]
-    name, said = _naming(names), (given if wrt is None else given & _depending(nodes, wrt)) - _only_in_powers(postorder(*roots[:1]))
+    given = set(parts(*roots[:1]))  # what the answer alone contains is defined where these conditions hold
+    nodes = [e for e in parts(*roots) if e in given or e.args and _squared(e.args[0]) in given]
+    name, said = _naming(names), (given if wrt is None else given & _depending(nodes, wrt)) - _only_in_powers(parts(*roots[:1]))
     smooth = {(e.args[0], e.op.smooth) for e in nodes if e.op.smooth and e in said}
     found = [c for c in _domains(nodes, said) if (c.of[0], c.needs) not in smooth]
     return list(dict.fromkeys(_in_words(c, name) for c in _needed(list(dict.fromkeys(found)))))
@@ -104,7 +109,7 @@ def smoothness(of: Expr, wrt: Sequence[Expr], names: Mapping[Expr, Expr] | None 
     >>> smoothness(function("norm")(x - b), [x]), smoothness(function("norm")(x - b)**2, [x])
     (['differentiable where x − b ≠ 0'], [])
     """
-    nodes = postorder(of)
+    nodes = parts(of)
     moving = _depending(nodes, wrt)
     squared, name = _only_in_powers(nodes), _naming(names)
     out: dict[str, None] = {}
@@ -121,7 +126,7 @@ def smoothness(of: Expr, wrt: Sequence[Expr], names: Mapping[Expr, Expr] | None 
 
 def conditions(root: Expr) -> list[Condition]:
     """All that the parts of one expression ask for, each once."""
-    return list(dict.fromkeys(_domains(postorder(root), ())))
+    return list(dict.fromkeys(_domains(parts(root), ())))
 
 
 def _domains(nodes: list[Expr], said: Collection[Expr]) -> Iterator[Condition]:
@@ -133,6 +138,9 @@ def _domains(nodes: list[Expr], said: Collection[Expr]) -> Iterator[Condition]:
         elif e.op in (POWER, HPOWER):
             if not is_nonnegative(e.args[0]) and e.args[0].op is not NUMBER:
                 yield from _parted(e.args[0], "positive")
+        elif e.op.elementwise and len(e.args) > 1:
+            for x, needs in needed(e.op.domain, e.args):
+                yield from _parted(x, needs)
         elif e.op.domain.startswith("where "):
             yield Condition(e.args, e.op.domain)
         elif e.op.domain:
@@ -155,8 +163,8 @@ def _parted(e: Expr, needs: str) -> Iterator[Condition]:
     todo = [(e, needs)]
     while todo:
         part, needed = todo.pop()
-        parts = _PARTED.get(needed)
-        inner = parts(part) if parts else None
+        apart = _PARTED.get(needed)
+        inner = apart(part) if apart else None
         if inner is None:
             yield Condition((part,), needed)
         else:
@@ -212,7 +220,7 @@ def _without_zeros(e: Expr) -> Parts | None:
 def _signed(needs: str) -> Callable[[Expr], Parts | None]:
     """Of what has a sign, without the factors that are positive anyway."""
 
-    def parts(e: Expr) -> Parts | None:
+    def apart(e: Expr) -> Parts | None:
         if e.op is PRODUCT:
             c, count = e.data
             left = [s for s in e.args[:count] if not is_positive(s)]
@@ -222,7 +230,7 @@ def _signed(needs: str) -> Callable[[Expr], Parts | None]:
             return [(hadamard(left), needs)]
         return None
 
-    return parts
+    return apart
 
 
 _PARTED: dict[str, Callable[[Expr], Parts | None]] = {
@@ -265,8 +273,8 @@ def _granted(conditions: Sequence[Condition]) -> dict[Expr, set[str]]:
         out.setdefault(e, set()).update(GRANTS.get(needs, ()))
         if needs == "positive":
             needs = "≠ 0" if e.is_scalar else "without zeros"
-        if parts := _PARTED.get(needs):
-            todo += parts(e) or ()
+        if apart := _PARTED.get(needs):
+            todo += apart(e) or ()
         if needs == "invertible":
             for f, rank in ((factors(e)[0], "onto"), (factors(e)[-1], "injective")):
                 out.setdefault(f, set()).add(rank)
@@ -285,9 +293,13 @@ def _in_words(c: Condition, name: Naming) -> str:
     return re.sub(r"\b[XYZ]\b", lambda m: names[m[0]], c.needs.removeprefix("where "))
 
 
-def _holds(e: Expr, moving: Collection[Expr], name: Naming) -> str:
+def _holds(e: Expr, moving: Set[Expr], name: Naming) -> str:
     """Where the row at `e` is smooth; "" where that is everywhere."""
     a, condition = e.args[0], e.op.smooth
+    if len(e.args) > 1:
+        at = [(_moving_part(x, moving), needs) for x, needs in needed(condition, e.args) if not moving.isdisjoint(postorder(x))]
+        said = [x for x, _ in at if not Condition((x,), "≠ 0" if x.is_scalar else "without zeros").known({})]
+        return " and ".join(f"{name(x)} ≠ 0" if x.is_scalar else f"{name(x)} has no zero entry" for x in said)
     if condition == "nonzero":
         a = _moving_part(a, moving)
         if Condition((a,), "without zeros" if e.op.elementwise else "≠ 0").known({}) or e.op.elementwise and _from_one_side(e):
@@ -324,9 +336,10 @@ def _squared(e: Expr) -> Expr:
 
 
 def _depending(nodes: list[Expr], wrt: Sequence[Expr]) -> set[Expr]:
-    moving: set[Expr] = set(wrt)
+    moving: set[Expr] = {x.args[0] if x.op is MEMBER else x for x in wrt}
     for e in nodes:
-        if any(a in moving for a in e.args):
+        below = postorder(e) if e.op is SIGMA else e.args
+        if any(a in moving for a in below):
             moving.add(e)
     return moving
 

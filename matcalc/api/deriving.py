@@ -8,10 +8,11 @@ from typing import Any
 
 from matcalc.api.answer import Derivative, Derivatives
 from matcalc.api.forms import Differential, differential_of, placed
+from matcalc.api.impossible import check_differentiable
 from matcalc.api.question import Index, Question, Target, in_notation, question, read_free
 from matcalc.api.tangents import acting, bound, freed, projected, structure
 from matcalc.errors import ParseError, ShapeError, UnsupportedError
-from matcalc.expr import ONE, Expr, identity, ones, product, transpose, unit
+from matcalc.expr import ONE, Expr, identity, name_of, ones, product, transpose, unit
 from matcalc.expr.language import item
 from matcalc.expr.node import working
 from matcalc.expr.rebuild import released
@@ -46,7 +47,8 @@ def grad(
     asked = question(expr, wrt, where, scalar=True)
     if not asked.expr.is_scalar:
         rows, columns = asked.expr.shape
-        raise ShapeError(f"a gradient is of a scalar; this is ({rows}, {columns})", hint="its derivative is the jacobian; or take sum(…)")
+        hint = "its derivative is the jacobian; or take sum(…)"
+        raise ShapeError(f"a gradient is of a scalar; this is ({rows}, {columns})", hint=f"{hint}\n  read as: {asked.read_as}")
     by = list(dict.fromkeys(v for v, _ in asked.targets))
     free, f = _read(expr, where, asked, by, unconstrained, scalar=True)
     found = gradient(rewritten(f), [free.get(v, v) for v in by])
@@ -56,7 +58,7 @@ def grad(
         inside, remark = (raw[v], None) if unconstrained else projected(raw[v], v)
         if index is not None and inside is not raw[v]:
             raise UnsupportedError(
-                f"the entries of {v.data[0]} do not move alone, as it is declared {structure(v)}",
+                f"the entries of {name_of(v)} do not move alone, as it is declared {structure(v)}",
                 hint="differentiate by all of it, or take unconstrained=True",
             )
         answer = simplify(inside if index is None else item(inside, index))
@@ -114,14 +116,22 @@ def hessian(
     _check_layout(layout)
     expr = in_notation(expr, source)
     asked = question(expr, wrt, where, scalar=True)
+    if asked.asks:
+        raise ParseError(
+            "the text asks for a derivative already", line=expr, start=0, end=len(expr), hint="a hessian is of the function itself"
+        )
     if not asked.expr.is_scalar:
         rows, columns = asked.expr.shape
-        raise ShapeError(f"a Hessian is of a scalar; this is ({rows}, {columns})", hint="its second derivative is no matrix")
+        hint = "its second derivative is no matrix"
+        raise ShapeError(f"a Hessian is of a scalar; this is ({rows}, {columns})", hint=f"{hint}\n  read as: {asked.read_as}")
     flip = layout == "denominator"
     free, f = _read(expr, where, asked, [v for v, _ in asked.targets], unconstrained, scalar=True)
     if wrt is not None and len(asked.targets) == 2:
         first, second = asked.targets
-        return replace(_of_second(asked, f, free, first, second, flip, unconstrained), second=second)
+        mixed = _of_second(asked, f, free, first, second, flip, unconstrained)
+        names = (first[0].data[0], second[0].data[0])
+        remark = f"the mixed second derivative: rows by {names[0]}, columns by {names[1]}; the Hessian by one of them is asked for alone"
+        return replace(mixed, second=second, remarks=(*mixed.remarks, *([remark] if names[0] != names[1] else [])))
     return _answer(asked, [_of_second(asked, f, free, t, t, flip, unconstrained) for t in asked.targets])
 
 
@@ -138,7 +148,9 @@ def _read(
 ) -> tuple[dict[Expr, Expr], Expr]:
     """What stands for the structured ones among `by`, and the expression in it."""
     free = freed(by, entirely=unconstrained)
-    return free, read_free(expr, where, asked, free, scalar=scalar) if unconstrained else released(asked.expr, free)
+    f = read_free(expr, where, asked, free, scalar=scalar) if unconstrained else released(asked.expr, free)
+    check_differentiable(f, [free.get(v, v) for v in by])
+    return free, f
 
 
 def _second(f: Expr, by: Target, then: Target) -> Expr:
@@ -182,7 +194,7 @@ def differential(expr: Any, wrt: Any = None, where: str = "", *, source: str = "
     'dY = A*dX*B'
     """
     asked = question(in_notation(expr, source), wrt, where)
-    out = tuple(differential_of(asked.expr, v, index) for v, index in asked.targets)
+    out = tuple(differential_of(asked.expr, v, index, whole=v in asked.families) for v, index in asked.targets)
     return out[0] if asked.single else out
 
 
@@ -207,11 +219,12 @@ def _derivative(
     shown = transpose(answer) if flip else answer
     remarks = (*asked.notes, *([remark] if remark else []))
     told = (asked.where, asked.symbols, remarks)
-    return Derivative(shown, asked.expr, by, index, order, *told, transposed=flip, spelling=asked.spelling, onto=onto)
+    over = asked.families.get(by, ())
+    return Derivative(shown, asked.expr, by, index, order, *told, transposed=flip, spelling=asked.spelling, over=over, onto=onto)
 
 
 def _answer(asked: Question, out: Sequence[Derivative]) -> Derivative | Derivatives:
-    return out[0] if asked.single else Derivatives(out)
+    return out[0] if asked.single else Derivatives(out if len(out) == 1 else (replace(d, beside=True) for d in out))
 
 
 def _check_layout(layout: Any) -> None:

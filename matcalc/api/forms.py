@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from matcalc.api.display import Displayed
-from matcalc.expr import ZERO, Expr, number, product, transpose, unit, variable, variables
+from matcalc.expr import FAMILY, VARIABLE, ZERO, Expr, family, name_of, number, postorder, product, properties_of, transpose, unit, variable
 from matcalc.expr.language import item
 from matcalc.expr.properties import linear
 from matcalc.operators import call
@@ -54,12 +54,16 @@ def gradient_form(of: Expr, gradient: Expr, by: Expr, index: Index | None) -> Di
     return Differential(_name(of, by), change)
 
 
-def differential_of(of: Expr, by: Expr, index: Index | None) -> Differential:
-    """The differential of `of` when `by`, or the slice of it, moves."""
+def differential_of(of: Expr, by: Expr, index: Index | None, *, whole: bool = False) -> Differential:
+    """The differential of `of` when `by`, or the slice of it, moves; or the `whole` family that it is a member of."""
     from matcalc.calculus import differential
     from matcalc.simplification import rewritten, simplify
 
-    change = differential(rewritten(of), {by: placed(moved(of, by), index)})
+    moving = {by: placed(moved(of, by), index)}
+    if whole:
+        f = by.args[0]
+        moving = {f: family(_free(f"d{f.data[0]}", _names(of)), f.data[2], f.shape, linear(f.data[1]))}
+    change = differential(rewritten(of), moving)
     return Differential(_name(of, by), simplify(change))
 
 
@@ -69,7 +73,7 @@ def hessian_form(gradient: Expr, by: Expr, index: Index | None) -> Differential:
     from matcalc.simplification import simplify
 
     change = differential(gradient, {by: placed(moved(gradient, by), index)})
-    return Differential("H", simplify(change), by.data[0])
+    return Differential("H", simplify(change), name_of(by))
 
 
 def placed(x: Expr, index: Index | None) -> Expr:
@@ -84,7 +88,7 @@ def placed(x: Expr, index: Index | None) -> Expr:
 
 
 def moved(of: Expr, by: Expr) -> Expr:
-    return variable(_free(f"d{by.data[0]}", _names(of, by)), by.shape, linear(by.data[1]))
+    return variable(_free(f"d{name_of(by)}", _names(of, by)), by.shape, linear(properties_of(by)))
 
 
 def _name(of: Expr, by: Expr) -> str:
@@ -94,7 +98,7 @@ def _name(of: Expr, by: Expr) -> str:
 
 
 def _names(*roots: Expr) -> set[str]:
-    return {v.data[0] for v in variables(*roots)}
+    return {v.data[0] for v in postorder(*roots) if v.op in (VARIABLE, FAMILY)}
 
 
 def _free(name: str, taken: set[str]) -> str:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from matcalc.api.conditions import called, conditions
+from matcalc.calculus.differential import dependent
 from matcalc.errors import ShapeError, UnsupportedError
-from matcalc.expr import MATPOWER, PRODUCT, SUM, TRANSPOSE, Expr, Size, has, postorder
+from matcalc.expr import HPOWER, MATPOWER, NUMBER, PRODUCT, SUM, TRANSPOSE, UNIT, Expr, Size, has, postorder
 from matcalc.expr.dims import divide
 from matcalc.operators.matrices import LOGDET
 
@@ -15,8 +18,8 @@ NEVER = {"positive": "nonpositive", "nonnegative": "nonpositive"}  # what refute
 def check_possible(root: Expr) -> list[str]:
     """Notes on what is singular from some size on.
 
-    Raises ShapeError for an inverse, or a log-determinant, of what is singular at every size, and UnsupportedError for
-    what is not real at any point.
+    Raises ShapeError for an inverse, or a log-determinant, of what is singular at every size, likewise for what needs a matrix of
+    full rank, and UnsupportedError for what is not real at any point.
 
     >>> from matcalc.api.building import function, matrix, vector
     >>> a, b, c, d = (vector(v, "n") for v in "abcd")
@@ -26,24 +29,57 @@ def check_possible(root: Expr) -> list[str]:
     >>> check_possible(function("det")(X @ X.T))
     ['X Xᵀ is singular: its rank is at most 3, and it is 5×5']
     """
+    for e in postorder(root):
+        if _needs_no_zeros(e) and _has_zeros(e.args[0]):
+            raise UnsupportedError(
+                f"{called(e.args[0])} has zeros for every size but 1: {called(e)} is not defined at any point",
+                hint="diag(A) is the diagonal of A",
+            )
     for c in conditions(root):
         if c.needs in NEVER and has(c.of[0], NEVER[c.needs]):
             raise UnsupportedError(f"{called(c.of[0])} is never {c.needs}: the expression is not real at any point")
-    inverses = [e for e in postorder(root) if _is_inverted(e) or e.op.domain == "invertible"]
+    inverses = [e for e in postorder(root) if _is_inverted(e) or e.op.domain in ("invertible", "of full rank")]
     bounds = _bounds(root) if inverses else {}
     out: dict[str, None] = {}
     for e in inverses:
         inverted = _is_inverted(e)
-        inner, n = e.args[0], e.args[0].shape[0]
-        rank = next((r for r in bounds[inner] if _below(r, n)), None)
+        inner, (m, n) = e.args[0], e.args[0].shape
+        rank = next((r for r in bounds[inner] if _below(r, m) and _below(r, n)), None)
+        if rank is not None and e.op.domain == "of full rank":
+            raise ShapeError(f"{called(inner)} is not of full rank: its rank is at most {rank}, and it is {m}×{n}")
         few = min((r for r in bounds[inner] if isinstance(r, int)), default=None)
         if rank is not None and inverted:
             raise ShapeError(f"{called(inner)} has no inverse: its rank is at most {rank}, and it is {n}×{n}")
         if rank is not None:
             out[f"{called(inner)} is singular: its rank is at most {rank}, and it is {n}×{n}"] = None
-        elif few is not None and not isinstance(n, int):
+        elif few is not None and m == n and not isinstance(n, int):
             out[f"{called(inner)} is singular for {n} > {few}: its rank is at most {few}"] = None
     return list(out)
+
+
+def check_differentiable(f: Expr, by: Iterable[Expr]) -> None:
+    """Raises UnsupportedError where the derivative is known by an inverse that there is not for odd sizes, and may cancel.
+
+    >>> from matcalc.api.building import function, matrix
+    >>> W = matrix("W", 4, 4, "skew")
+    >>> check_differentiable(function("adj")(W), [W])
+    """
+    for e in dependent(f, set(by)):
+        if e.op.name == "adj" and has(e.args[0], "skew") and not (isinstance(n := e.shape[0], int) and n % 2 == 0):
+            raise UnsupportedError(
+                f"{called(e)} is differentiated by the inverse of {called(e.args[0])}, which is skew and has none for odd sizes",
+                hint="declare an even number of rows, or take unconstrained=True",
+            )
+
+
+def _needs_no_zeros(e: Expr) -> bool:
+    """Whether each entry is divided by, or must be positive."""
+    return e.op is HPOWER and e.args[1].op is NUMBER and e.args[1].data < 0 or e.op.elementwise and e.op.domain in ("positive", "nonzero")
+
+
+def _has_zeros(e: Expr) -> bool:
+    """Whether some entries are zero, whatever the values of its variables."""
+    return e.shape != (1, 1) and (e.op is UNIT or any(has(e, p) for p in ("lower", "upper", "skew")))
 
 
 def _is_inverted(e: Expr) -> bool:

@@ -8,8 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 from matcalc.api.building import as_expr, is_sympy
 from matcalc.api.impossible import check_possible
-from matcalc.errors import ParseError, UnknownNameError, UnsupportedError
-from matcalc.expr import PRODUCT, TRANSPOSE, UNIT, VARIABLE, Expr, postorder, variables
+from matcalc.api.members import any_member, families, is_named, named_member
+from matcalc.api.read_as import read_as
+from matcalc.errors import MatcalcError, ParseError, UnknownNameError, UnsupportedError
+from matcalc.expr import (
+    FAMILY,
+    MEMBER,
+    PRODUCT,
+    TRANSPOSE,
+    UNIT,
+    VARIABLE,
+    Expr,
+    name_of,
+    postorder,
+    variables,
+)
+from matcalc.expr.language import Row
 
 if TYPE_CHECKING:
     from matcalc.reading import Reading, Symbol
@@ -30,6 +44,13 @@ class Question:
     symbols: Mapping[str, Symbol]
     notes: tuple[str, ...] = field(default=())
     spelling: Mapping[str, Any] = field(default_factory=dict)  # of names that were read from SymPy: the symbols there
+    families: Mapping[Expr, tuple[str, ...]] = field(default_factory=dict)  # targets that stand for all members of a family: their indices
+    asks: bool = False  # the text asks for a derivative itself: d/dx …
+
+    @property
+    def read_as(self) -> str:
+        """How it was read, in one line."""
+        return read_as(self.expr, self.symbols, self.where)
 
 
 class Written(str):
@@ -62,33 +83,80 @@ def is_latex(expr: str) -> bool:
 def question(expr: Any, wrt: Any, where: Any, *, scalar: bool = False) -> Question:
     """Reads what a caller gave.  Raises the MatcalcError that says what is wrong with it."""
     where = checked_where(where)
-    reading = read_any(expr, where, scalar=scalar)
+    given = [] if wrt is None else _parts(wrt)
+    reading = read_any(expr, where, scalar=scalar, by=tuple(w for w in given if isinstance(w, str)))
     targets: list[Target] = []
     spelling = dict(getattr(reading, "spelling", {}))
+    named = _by_frame(reading, needed=wrt is None)
     if wrt is None:
-        targets = [(v, None) for v in variables(reading.expr) if not v.is_scalar]
+        targets = named
+        if not targets:
+            targets = [(v, None) for v in variables(reading.expr) if not v.is_scalar]
+            targets += [(any_member(f, reading.expr), None) for f in families(reading.expr)]
         if not targets:
             names = [v.data[0] for v in variables(reading.expr)]
             hint = f"name a scalar: wrt={names[0]!r}" if names else "it is constant"
             raise UnknownNameError("the expression has no matrix or vector to differentiate by", hint=hint)
         single = len(targets) == 1
     else:
-        given = _parts(wrt)
         single = len(given) == 1 and not isinstance(wrt, (list, tuple))
         targets = [_target(w, reading, where, spelling) for w in given]
-    occurring = set(variables(reading.expr))
-    absent = [v.data[0] for v, _ in targets if v not in occurring]
+        if named and asks(reading) and set(named) != set(targets):
+            by = ", ".join(map(str, reading.variables))  # type: ignore[union-attr]
+            raise ParseError(
+                f"the text asks for a derivative by {by}, and wrt names {wrt if isinstance(wrt, str) else 'another variable'}",
+                line=expr, start=0, end=len(expr), hint="leave out one of them",
+            )  # fmt: skip
+    occurring = {*variables(reading.expr), *families(reading.expr)}
+    absent = [name_of(v) for v, _ in targets if (v.args[0] if v.op is MEMBER else v) not in occurring]
     notes = [f"{name} does not occur in the expression: the derivative is zero" for name in absent]
     notes += check_possible(reading.expr)
-    return Question(reading.expr, tuple(targets), single, where, reading.symbols, (*reading.notes, *notes), spelling)
+    asked_for = (
+        [v.args[0] for v, _ in targets if v.op is MEMBER] if wrt is None else [f for f in families(reading.expr) if is_named(f, given)]
+    )
+    whole = {v: tuple(u.data[0] for u in v.args[1:]) for v in (any_member(f, reading.expr) for f in asked_for)}
+    return Question(reading.expr, tuple(targets), single, where, reading.symbols, (*reading.notes, *notes), spelling, whole, asks(reading))
 
 
-def read_any(expr: Any, where: str, *, scalar: bool = False) -> Reading | SympyReading:
+def asks(reading: Reading | SympyReading) -> bool:
+    """Whether a text asks for a derivative itself, as d/dx … does."""
+    return getattr(reading, "asks", False)
+
+
+def _by_frame(reading: Reading | SympyReading, *, needed: bool) -> list[Target]:
+    """The variables that the frame of a text names: of min_x and f(x) those that occur, of d/dx all.
+
+    Raises UnknownNameError where one is needed and none of them occurs.
+    """
+    from matcalc.reading import read_wrt
+
+    out: list[Target] = []
+    missing: MatcalcError | None = None
+    occurring = {*variables(reading.expr), *families(reading.expr)}
+    for name in getattr(reading, "variables", ()):
+        try:
+            target = read_wrt(name, reading)  # type: ignore[arg-type]
+        except MatcalcError as error:
+            if asks(reading):
+                raise
+            missing = missing or error
+            continue
+        if (asks(reading) or target[0] in occurring) and target not in out:
+            out.append(target)
+    if missing and needed and not out:
+        raise missing
+    return out
+
+
+def read_any(expr: Any, where: str, *, scalar: bool = False, by: tuple[str, ...] = ()) -> Reading | SympyReading:
     """A reading of text, of an expression built in Python or with SymPy, or of a derivative's answer."""
     from matcalc.reading import Reading, read
 
     if isinstance(expr, str):
-        return read(expr, where, scalar=scalar, source=getattr(expr, "source", "auto"))
+        reading = read(expr, where, scalar=scalar, source=getattr(expr, "source", "auto"), by=by)
+        for side in reading.sides:
+            _check_side(expr, side, reading, where)
+        return reading
     if hasattr(expr, "expr") and isinstance(expr.expr, Expr):
         expr = expr.expr
     if is_sympy(expr):
@@ -99,12 +167,29 @@ def read_any(expr: Any, where: str, *, scalar: bool = False) -> Reading | SympyR
     return Reading(built, symbols_of(built), ())
 
 
+def _check_side(expr: str, side: str, reading: Reading, where: str) -> None:
+    """Raises ParseError where one side of several `=` is not equal to the last one."""
+    from matcalc.api.asking import equal
+
+    notation = "latex" if is_latex(expr) else "text"
+    verdict = equal(side, reading.objective, where, source=notation)
+    if not verdict:
+        start = len(side) - len(side.lstrip())
+        raise ParseError(
+            f"the sides of `=` do not agree: they are {verdict.verdict}",
+            line=expr,
+            start=start,
+            end=len(side.rstrip()),
+            hint="give one of them",
+        )
+
+
 def read_free(expr: Any, where: str, asked: Question, free: Mapping[Expr, Expr], *, scalar: bool = False) -> Expr:
     """The expression again, with variables that are declared structured read as the matrices of free entries in `free`.
 
     What a structure makes equal (S' and S) is apart there; an expression built in Python has forgotten what was written.
     """
-    if not free or not isinstance(expr, str):
+    if not free or not isinstance(expr, str) or any(v.op is not VARIABLE for v in free):
         from matcalc.expr.rebuild import released
 
         return released(asked.expr, free)
@@ -126,7 +211,9 @@ def symbols_of(e: Expr) -> dict[str, Symbol]:
 
     out: dict[str, Symbol] = {}
     for n in postorder(e):
-        if n.op is VARIABLE:
+        if n.op is FAMILY:
+            out[n.data[0]] = Symbol(n.data[0], "family", n.shape, frozenset(n.data[1]))
+        elif n.op is VARIABLE:
             kind = "scalar" if n.is_scalar else "vector" if n.shape[1] == 1 else "matrix"
             out[n.data[0]] = Symbol(n.data[0], kind, n.shape, frozenset(n.data[1]))
         elif n.op.abstract:
@@ -152,7 +239,7 @@ def _target(wrt: Any, reading: Reading | SympyReading, where: str, spelling: dic
     from matcalc.reading import read_wrt
 
     if isinstance(wrt, str):
-        return read_wrt(wrt, reading)  # type: ignore[arg-type]
+        return named_member(wrt, reading.expr, where) or read_wrt(wrt, reading)  # type: ignore[arg-type]
     if is_sympy(wrt):
         from matcalc.reading.sympy.expressions import read_sympy
 
@@ -161,6 +248,10 @@ def _target(wrt: Any, reading: Reading | SympyReading, where: str, spelling: dic
         wrt = asked.expr
     if not isinstance(wrt, Expr):
         raise UnsupportedError(f"wrt is a name or a variable, not {wrt!r:.60}")
+    if wrt.op is FAMILY:
+        wrt = any_member(wrt, reading.expr)
+    if wrt.op is MEMBER:
+        return wrt, None
     found, index = _sliced(wrt)
     name = found.data[0]
     same = [v for v in variables(reading.expr) if v.data[0] == name]
@@ -180,5 +271,7 @@ def _sliced(e: Expr) -> Target:
             inner, row, column = inner.args[0], column, row
         if inner.op is VARIABLE:
             i, j = (slice(None) if u is None else u.data[0] for u in (row, column))
+            if chain[0].op is TRANSPOSE and 1 not in inner.shape and isinstance(j, slice):
+                return inner, Row((i, j))  # as the column that it is
             return inner, ((i,) if inner.shape[1] == 1 else (j,) if inner.shape[0] == 1 else (i, j))
     raise UnsupportedError(f"differentiate by a variable or a slice of one, not by {e!r:.60}")

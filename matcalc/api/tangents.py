@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from matcalc.errors import UnsupportedError
-from matcalc.expr import Expr, substitute, variable
+from matcalc.expr import MEMBER, Expr, family, member, name_of, properties_of, substitute, variable
 from matcalc.expr.properties import PROPERTIES, Tangents, curved, flat
 
 
@@ -14,7 +14,7 @@ def projected(g: Expr, by: Expr) -> tuple[Expr, str | None]:
     """The gradient within the linear space that `by` is declared to lie in, and a remark where that changes it."""
     if by.is_scalar:
         return g, None
-    within, on = flat(by.data[1]), curved(by.data[1])
+    within, on = flat(properties_of(by)), curved(properties_of(by))
     inside, remarks = g, []
     if within is not None:
         found = _onto(g, by, within)
@@ -23,11 +23,11 @@ def projected(g: Expr, by: Expr) -> tuple[Expr, str | None]:
         elif found is not g:
             inside = found
             said = within.said or "projected on each"
-            remarks.append(f"the gradient within the {_called(within, by)}, {said}, as {by.data[0]} is declared")
+            remarks.append(f"the gradient within the {_called(within, by)}, {said}, as {name_of(by)} is declared")
     if on is not None:
         if not remarks:
             remarks.append(f"the gradient G in the space of all {_things(by)}")
-        formula = f"it is {on.said.replace('X', by.data[0])}, `tangent`" if on.tangent else "it is another"
+        formula = f"it is {on.said.replace('X', name_of(by))}, `tangent`" if on.tangent else "it is another"
         remarks.append(f"within the {_called(on, by)} {formula}")
     return inside, "; ".join(remarks) or None
 
@@ -37,7 +37,7 @@ def tangent(g: Expr, by: Expr) -> Expr:
 
     Raises UnsupportedError where it lies in none, or in one whose tangents are not known.
     """
-    on = None if by.is_scalar else curved(by.data[1])
+    on = None if by.is_scalar else curved(properties_of(by))
     if on is None:
         names = ", ".join(p for p, row in PROPERTIES.items() if row.space == "curved")
         raise UnsupportedError(f"a tangent gradient is by a variable of a curved set: {names}", hint="declare it: Q: (n, n) orthogonal")
@@ -49,7 +49,7 @@ def tangent(g: Expr, by: Expr) -> Expr:
 def acting(by: Expr) -> str | None:
     """Of a Jacobian or Hessian by a structured variable: which directions it is about."""
     within, on = _structures(by)
-    name = by.data[0]
+    name = name_of(by)
     if on is not None:
         return f"the derivative in the space of all {_things(by)}, though {name} is declared {' '.join(on.names)}"
     if within is None:
@@ -71,13 +71,17 @@ def freed(by: Iterable[Expr], *, entirely: bool) -> dict[Expr, Expr]:
 
     Its entries are free `entirely`, or it is in no curved set: x'x is 1 on the sphere, but there its gradient is not 0.
     """
-    if entirely:
-        return {v: variable(v.data[0], v.shape) for v in by if structure(v)}
-    return {
-        v: variable(v.data[0], v.shape, {p for p in v.data[1] if PROPERTIES[p].space != "curved"})
-        for v in by
-        if _structures(v)[1] is not None
-    }
+    out: dict[Expr, Expr] = {}
+    for v in by:
+        if structure(v) if entirely else _structures(v)[1] is not None:
+            kept = set() if entirely else {p for p in properties_of(v) if PROPERTIES[p].space != "curved"}
+            if v.op is MEMBER:
+                of = v.args[0]
+                out[of] = family(of.data[0], of.data[2], of.shape, kept)
+                out[v] = member(out[of], *v.args[1:])
+            else:
+                out[v] = variable(v.data[0], v.shape, kept)
+    return out
 
 
 def bound(answer: Expr, free: Mapping[Expr, Expr]) -> Expr:
@@ -88,7 +92,7 @@ def bound(answer: Expr, free: Mapping[Expr, Expr]) -> Expr:
 
 
 def _structures(by: Expr) -> tuple[Tangents | None, Tangents | None]:
-    return (None, None) if by.is_scalar else (flat(by.data[1]), curved(by.data[1]))
+    return (None, None) if by.is_scalar else (flat(properties_of(by)), curved(properties_of(by)))
 
 
 def _onto(g: Expr, by: Expr, within: Tangents) -> Expr | None:

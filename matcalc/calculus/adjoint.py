@@ -11,16 +11,19 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from matcalc.calculus.differential import around, dependent, differential, length, partials
-from matcalc.calculus.rules import MOST_ROWS, alone, derivative, filled, formula, placeholders
+from matcalc.calculus.opening import NOTHING, Opened, moved_members
+from matcalc.calculus.rules import MOST_ROWS, alone, filled, formula, placeholders
 from matcalc.errors import ShapeError
 from matcalc.expr import (
     HADAMARD,
     HPOWER,
     IDENTITY,
     MATPOWER,
+    MEMBER,
     ONE,
     POWER,
     PRODUCT,
+    SIGMA,
     SUM,
     TRANSPOSE,
     Expr,
@@ -29,7 +32,6 @@ from matcalc.expr import (
     hadamard,
     matpower,
     number,
-    postorder,
     product,
     scaled,
     split,
@@ -39,6 +41,8 @@ from matcalc.expr import (
 from matcalc.expr.heads import Number
 from matcalc.limits import Steps
 from matcalc.operators import call
+
+Arrived = dict[frozenset[str], list[tuple[Number, Expr]]]  # cotangents, each with a number, by the indices they are to be summed over
 
 
 def gradient(f: Expr, wrt: Sequence[Expr]) -> list[Expr]:
@@ -59,27 +63,54 @@ def gradient(f: Expr, wrt: Sequence[Expr]) -> list[Expr]:
 
 
 def pullback(f: Expr, cotangent: Expr, wrt: Sequence[Expr]) -> list[Expr]:
-    """What the adjoint of the differential of `f` makes of a cotangent, per variable."""
+    """What the adjoint of the differential of `f` makes of a cotangent, per variable, or per member of a family.
+
+    >>> from matcalc.expr import family, member, sigma, symbol, unit
+    >>> n, K = symbol("n"), symbol("K")
+    >>> S = family("S", (K,), (n, n))
+    >>> f = sigma("k", K, call("logdet", member(S, unit("k", K))))
+    >>> pullback(f, ONE, [member(S, unit("j", K))])
+    [S_j⁻ᵀ]
+    """
     steps = Steps("this derivative")
-    active = dependent(f, set(wrt))
-    arrived: dict[Expr, list[tuple[Number, Expr]]] = {f: [(1, cotangent)]} if f in active else {}
-    for e in reversed(postorder(f)):
-        if e in active and e in arrived and e not in wrt:
-            c, w = _gathered(arrived.pop(e))
-            if e.op is SUM:
-                for k, a in zip(e.data, e.args, strict=True):
-                    if a in active:
-                        arrived.setdefault(a, []).append((c * k, w))
-            else:
-                for i, part in _handed(e, w, active):
-                    steps.take(length(part))
-                    arrived.setdefault(e.args[i], []).append((c, part))
-    return [scaled(*_gathered(arrived[x])) if x in arrived else zero(x.shape) for x in wrt]
+    opened = Opened(f)
+    active = dependent(opened, set(wrt))
+    arrived: dict[Expr, Arrived] = {f: {NOTHING: [(1, cotangent)]}} if f in active else {}
+    found: dict[Expr, list[Expr]] = {}
+    for e in reversed(opened.order):
+        if e not in active or e not in arrived:
+            continue
+        for x, here in moved_members(e, wrt):
+            c, w = _gathered(arrived[e], opened)
+            found.setdefault(x, []).append(opened.summed(product([number(c), here, w]), opened.left(e, e.args[0])))
+        if e in wrt or e.op is MEMBER:
+            continue
+        c, w = _gathered(arrived.pop(e), opened)
+        for a, k, part in _handed_on(e, w, active, opened):
+            steps.take(length(part))
+            arrived.setdefault(a, {}).setdefault(opened.left(e, a), []).append((c * k, part))
+    for x in wrt:
+        if x in arrived and x not in found:
+            found[x] = [scaled(*_gathered(arrived[x], opened))]
+    return [add(found[x]) if x in found else zero(x.shape) for x in wrt]
 
 
-def _gathered(parts: list[tuple[Number, Expr]]) -> tuple[Number, Expr]:
+def _gathered(parts: Arrived, opened: Opened) -> tuple[Number, Expr]:
     """The sum of cotangents; a number stays apart, so that a residual keeps the sign it was written with."""
-    return parts[0] if len(parts) == 1 else (1, add([scaled(c, w) for c, w in parts]))
+    summed = []
+    for over, some in parts.items():
+        c, w = some[0] if len(some) == 1 else (1, add([scaled(c, w) for c, w in some]))
+        summed.append((c, opened.summed(w, over)))
+    return summed[0] if len(summed) == 1 else (1, add([scaled(c, w) for c, w in summed]))
+
+
+def _handed_on(e: Expr, w: Expr, active: set[Expr], opened: Opened) -> list[tuple[Expr, Number, Expr]]:
+    """The cotangents of what stands below `e`, each with a number."""
+    if e.op is SUM:
+        return [(a, k, w) for k, a in zip(e.data, e.args, strict=True) if a in active]
+    if e.op is SIGMA:
+        return [(opened.bodies[e][1], 1, w)]
+    return [(e.args[i], 1, part) for i, part in _handed(e, w, active)]
 
 
 def _handed(e: Expr, w: Expr, active: set[Expr]) -> list[tuple[int, Expr]]:
@@ -92,12 +123,10 @@ def _handed(e: Expr, w: Expr, active: set[Expr]) -> list[tuple[int, Expr]]:
         return [(0, transpose(w))]
     if op is HADAMARD:
         return [(i, hadamard([w, *args[:i], *args[i + 1 :]])) for i in live]
-    if op in (POWER, HPOWER):
-        return [(i, hadamard([w, p]) if a.shape == w.shape else call("inner", w, p)) for i, (a, p) in enumerate(partials(e)) if i in live]
+    if op in (POWER, HPOWER) or op.elementwise:
+        return [(i, hadamard([w, p]) if args[i].shape == w.shape else call("inner", w, p)) for i, p in partials(e, active)]
     if op is MATPOWER:
         return [(0, _through_power(e, w))]
-    if op.elementwise:
-        return [(0, hadamard([w, derivative(op, args[0])]))]
     return [(i, _through_row(e, w, i)) for i in live]
 
 

@@ -5,17 +5,19 @@ Magnus & Neudecker's first step.  The result is linear in the given differential
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterator, Mapping
 
-from matcalc.calculus.rules import derivative, filled, formula, placeholders
+from matcalc.calculus.opening import Opened, moved_members
+from matcalc.calculus.rules import filled, formula, partial, placeholders
 from matcalc.errors import LimitError, UnsupportedError
 from matcalc.expr import (
     HADAMARD,
     HPOWER,
     MATPOWER,
-    NUMBER,
+    MEMBER,
     POWER,
     PRODUCT,
+    SIGMA,
     SUM,
     TRANSPOSE,
     Expr,
@@ -23,8 +25,8 @@ from matcalc.expr import (
     hadamard,
     hpower,
     matpower,
+    member,
     number,
-    postorder,
     product,
     remake,
     scaled,
@@ -48,11 +50,14 @@ def differential(f: Expr, of: Mapping[Expr, Expr]) -> Expr:
     True
     """
     steps = Steps("this derivative")
+    opened = Opened(f)
     d: dict[Expr, Expr] = dict(of)
-    for e in postorder(f):
-        if e not in d and any(a in d for a in e.args):
-            d[e] = _one(e, d)
+    for e in opened.order:
+        if e not in d and any(a in d for a in opened.args(e)):
+            d[e] = opened.summed(d[opened.args(e)[0]], frozenset({opened.bodies[e][0]})) if e.op is SIGMA else _one(e, d)
             steps.take(len(e.args) * length(d[e]))
+        elif e not in d and (moving := moved_members(e, of)):
+            d[e] = add([product([here, of[x]]) for x, here in moving])
     return d.get(f, zero(f.shape))
 
 
@@ -61,11 +66,12 @@ def length(e: Expr) -> int:
     return 1 + len(e.args) + sum(len(a.args[1].args) for a in e.args if a.op in (POWER, HPOWER))
 
 
-def dependent(f: Expr, on: Mapping[Expr, object] | set[Expr]) -> set[Expr]:
-    """The nodes below `f` that depend on any of the given variables."""
+def dependent(f: Expr | Opened, on: Mapping[Expr, object] | set[Expr]) -> set[Expr]:
+    """The nodes below `f` that depend on any of the given variables; a member of a family on any other, for their indices may be one."""
+    opened = f if isinstance(f, Opened) else Opened(f)
     found: set[Expr] = set()
-    for e in postorder(f):
-        if e in on or any(a in found for a in e.args):
+    for e in opened.order:
+        if e in on or any(a in found for a in opened.args(e)) or moved_members(e, on):
             found.add(e)
     return found
 
@@ -78,14 +84,14 @@ def _one(e: Expr, d: Mapping[Expr, Expr]) -> Expr:
         return add([product([number(e.data[0]), *args[:i], d[a], *args[i + 1 :]]) for i, a in enumerate(args) if a in d])
     if op is TRANSPOSE:
         return transpose(d[args[0]])
+    if op is MEMBER:  # of a family that moves as a whole
+        return member(d[args[0]], *args[1:])
     if op is HADAMARD:
         return add([hadamard([*args[:i], d[a], *args[i + 1 :]]) for i, a in enumerate(args) if a in d])
-    if op in (POWER, HPOWER):
-        return add([hadamard([part, d[a]]) if a.shape == e.shape else product([d[a], part]) for a, part in partials(e) if a in d])
+    if op in (POWER, HPOWER) or op.elementwise:
+        return add([hadamard([p, d[args[i]]]) if args[i].shape == e.shape else product([d[args[i]], p]) for i, p in partials(e, d)])
     if op is MATPOWER:
         return add([product([left, d[args[0]], right]) for left, right in around(e)])
-    if op.elementwise:
-        return hadamard([derivative(op, args[0]), d[args[0]]])
     if all(a not in d or (op.adjoint and op.adjoint[i]) for i, a in enumerate(args)):
         return add([remake(e, (*args[:i], d[a], *args[i + 1 :])) for i, a in enumerate(args) if a in d])
     if not op.d:
@@ -95,13 +101,17 @@ def _one(e: Expr, d: Mapping[Expr, Expr]) -> Expr:
     return filled(formula(op, op.d), op, e, given)
 
 
-def partials(e: Expr) -> list[tuple[Expr, Expr]]:
-    """Of a power b^k, entry by entry: (b, k b^(k-1)) and (k, b^k log b)."""
-    base, k = e.args
-    out = [(base, product([k, hpower(base, add([k, number(-1)]))]))]
-    if k.op is not NUMBER:
-        out.append((k, hadamard([e, elementwise("log", base)])))
-    return out
+def partials(e: Expr, moving: Container[Expr]) -> Iterator[tuple[int, Expr]]:
+    """The partial derivatives entry by entry by the arguments that move, with their numbers: of a power b^k, k b^(k-1) and b^k log b."""
+    for i, a in enumerate(e.args):
+        if a not in moving:
+            continue
+        if e.op.elementwise:
+            yield i, partial(e.op, e.args, i)
+        elif i == 0:
+            yield i, product([e.args[1], hpower(a, add([e.args[1], number(-1)]))])
+        else:
+            yield i, hadamard([e, elementwise("log", e.args[0])])
 
 
 def around(e: Expr) -> list[tuple[Expr, Expr]]:

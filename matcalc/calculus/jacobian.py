@@ -12,14 +12,17 @@ from functools import lru_cache
 
 from matcalc.calculus.adjoint import gradient
 from matcalc.calculus.differential import around, dependent, differential, length, partials
-from matcalc.calculus.rules import MOST_ROWS, alone, derivative, filled, formula
+from matcalc.calculus.opening import Opened, same
+from matcalc.calculus.rules import MOST_ROWS, alone, filled, formula
 from matcalc.expr import (
     HADAMARD,
     HPOWER,
     MATPOWER,
+    MEMBER,
     ONE,
     POWER,
     PRODUCT,
+    SIGMA,
     SUM,
     TRANSPOSE,
     Expr,
@@ -29,7 +32,6 @@ from matcalc.expr import (
     hadamard,
     identity,
     number,
-    postorder,
     product,
     scaled,
     split,
@@ -58,11 +60,20 @@ def jacobian(y: Expr, x: Expr) -> Expr:
 def vec_jacobian(y: Expr, x: Expr) -> Expr:
     """The matrix J with vec(dy) = J vec(dx)."""
     steps = Steps("this derivative")
-    active = dependent(y, {x})
+    opened = Opened(y)
+    active = dependent(opened, {x})
     done: dict[Expr, Expr] = {x: identity(x.shape[0] * x.shape[1])}
-    for e in postorder(y):
+    for e in opened.order:
         if e in active and e is not x:
-            done[e] = _row(e, x) if e.is_scalar else _composed(e, active, done)
+            if e.is_scalar:
+                done[e] = _row(e, x)
+            elif e.op is SIGMA:
+                index, body = opened.bodies[e]
+                done[e] = opened.summed(done[body], frozenset({index}))
+            elif e.op is MEMBER:
+                done[e] = product([same(e, x), done[x]])
+            else:
+                done[e] = _composed(e, active, done)
             steps.take(len(e.args) * length(done[e]))
     return done[y] if y in done else zero((y.shape[0] * y.shape[1], x.shape[0] * x.shape[1]))
 
@@ -83,14 +94,11 @@ def _composed(e: Expr, active: set[Expr], done: dict[Expr, Expr]) -> Expr:
         return product([commutation((rows, columns)), done[args[0]]])
     if op is HADAMARD:
         return add([_entrywise(hadamard([*args[:i], *args[i + 1 :]]), done[args[i]]) for i in live])
-    if op in (POWER, HPOWER):
-        return add(
-            [_entrywise(p, done[a]) if a.shape == e.shape else product([call("vec", p), done[a]]) for a, p in partials(e) if a in active]
-        )
+    if op in (POWER, HPOWER) or op.elementwise:
+        parts = [(p, done[args[i]], args[i].shape == e.shape) for i, p in partials(e, active)]
+        return add([_entrywise(p, j) if every else product([call("vec", p), j]) for p, j, every in parts])
     if op is MATPOWER:
         return add([product([call("kron", transpose(right), left), done[args[0]]]) for left, right in around(e)])
-    if op.elementwise:
-        return _entrywise(derivative(op, args[0]), done[args[0]])
     return add([product([filled(_matrix(op, i), op, e, {}), done[args[i]]]) for i in live])
 
 

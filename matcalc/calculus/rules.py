@@ -18,8 +18,8 @@ from matcalc.expr import (
     variable,
     zero,
 )
-from matcalc.expr.dims import Dim, Shape, Size, divide, replace
-from matcalc.expr.lifting import X, lifted
+from matcalc.expr.dims import Dim, Shape, Size, solved
+from matcalc.expr.lifting import ENTRIES, entry_by_entry, lifted
 from matcalc.operators import abstract
 from matcalc.reading import read
 
@@ -31,7 +31,7 @@ _CAPITALS, _SMALL = "XYZ", "xyz"
 def placeholders(op: Op) -> tuple[tuple[Expr, ...], tuple[Expr, ...], Expr]:
     """The arguments, their differentials, and the cotangent of a row, in the shapes of its signature."""
     inputs, output = signature(op.signature)
-    properties = {"symmetric"} if op.domain == "symmetric" else frozenset[str]()
+    properties = {"symmetric"} if "symmetric" in op.domain else frozenset[str]()
     names = [(_SMALL if shape[1] == 1 else _CAPITALS)[i] for i, shape in enumerate(inputs)]
     arguments = tuple(variable(n, shape, properties) for n, shape in zip(names, inputs, strict=True))
     return arguments, tuple(variable("d" + n, s) for n, s in zip(names, inputs, strict=True)), variable("W", output)
@@ -80,27 +80,33 @@ def sizes(op: Op, e: Expr) -> dict[str, Size]:
         for w, a in zip(wanted, actual, strict=True):
             free = [] if isinstance(w, int) else [s for s in w.symbols if s not in bound]
             if len(free) == 1 and not isinstance(w, int):
-                part = divide(a, replace(w, {**bound, free[0]: 1}))
+                part = solved(w, a, free[0], bound)
                 if part is not None:
                     bound[free[0]] = part
     return bound
 
 
-def derivative(op: Op, x: Expr) -> Expr:
-    """f'(x) of the elementwise function f, entry by entry.
+def partial(op: Op, args: tuple[Expr, ...], i: int = 0) -> Expr:
+    """The partial derivative of the elementwise function by its argument number `i`, entry by entry.
 
     >>> from matcalc.operators import OPERATORS
-    >>> derivative(OPERATORS["exp"], number(0))
+    >>> partial(OPERATORS["exp"], (number(0),))
     1
     """
     if op.abstract is not None:
         name, order = op.abstract
-        return apply(abstract(name, order + 1), (x,))
+        return apply(abstract(name, order + 1), args)
     if not op.d:
         raise UnsupportedError(f"the derivative of {op.name} is not in the table")
-    return lifted(_scalar_formula(op), x)
+    return lifted(_of_entries(op.d.split(";")[i]), args)
 
 
 @lru_cache(maxsize=MOST_ROWS)
-def _scalar_formula(op: Op) -> Expr:
-    return read(op.d, names={"x": X}).expr
+def _of_entries(text: str) -> Expr:
+    return read(text, names={v.data[0]: v for v in ENTRIES}).expr
+
+
+def needed(words: str, args: tuple[Expr, ...]) -> list[tuple[Expr, str]]:
+    """What the `domain` or the `smooth` column of a function of several arguments asks for: expressions, and what each must be."""
+    parts = [part.strip().rsplit(" ", 1) for part in words.split(";") if part]
+    return [(entry_by_entry(_of_entries(formula), args), needs) for formula, needs in parts]

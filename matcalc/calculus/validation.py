@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from matcalc.calculus.rules import formula, placeholders
+from matcalc.calculus.rules import ENTRIES, formula, placeholders
 from matcalc.errors import MatcalcError, TableError
-from matcalc.expr import Expr, Op, Shape, postorder, signature, variable, variables
+from matcalc.expr import Expr, Op, Shape, postorder, signature, variables
 from matcalc.expr.dims import Dim
 from matcalc.expr.properties import INFERRED, PROPERTIES
 from matcalc.reading import read
@@ -47,7 +47,7 @@ def _problems(op: Op) -> Iterator[tuple[str, str]]:
     yield from (("degree", f"`{d}` is no degree") for d in op.degree if d not in DEGREES)
     if op.elementwise:
         yield from _elementwise(op)
-        inputs = 1
+        inputs = op.signature.count("*")
     elif op.signature:
         try:
             shapes, output = signature(op.signature)
@@ -74,11 +74,20 @@ def _words(keeps: str) -> list[str]:
 
 
 def _elementwise(op: Op) -> Iterator[tuple[str, str]]:
-    if op.signature != "*":
-        yield "signature", "an elementwise function has the signature *"
-    if op.d:
-        x = variable("x", (1, 1))
-        yield from (("d", problem) for problem in _formula(lambda: read(op.d, names={"x": x}).expr, {x}, (1, 1)))
+    if not re.fullmatch(r"\*(,\*){0,2}", op.signature):
+        yield "signature", "an elementwise function has the signature *, or *,*"
+        return
+    names = {v.data[0]: v for v in ENTRIES[: op.signature.count("*")]}
+    columns = {"d": op.d.split(";") if op.d else []}
+    if columns["d"] and len(columns["d"]) != len(names):
+        count = len(columns["d"])
+        yield "d", f"{count} partial derivative{'s' * (count != 1)} for {len(names)} argument{'s' * (len(names) != 1)}"
+    if len(names) > 1:
+        columns |= {c: [part.strip().rsplit(" ", 1)[0] for part in getattr(op, c).split(";") if part] for c in ("domain", "smooth")}
+    for column, texts in columns.items():
+        for text in texts:
+            made = (lambda t=text: read(t, names=names).expr, set(names.values()), (1, 1))
+            yield from ((column, problem) for problem in _formula(*made))
 
 
 def _formulas(op: Op, shapes: tuple[Shape, ...], output: Shape) -> Iterator[tuple[str, str]]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
 
+from matcalc.calculus.rules import needed as needed_of
 from matcalc.checking.exact import Point, failures, values
 from matcalc.checking.linear import determinant
 from matcalc.checking.numbers import Matrix, Number, Undecided, Undefined, all_exact, apart, context, is_exact, magnitude, reals
@@ -225,7 +226,7 @@ def _one_sided(a: Expr, b: Expr, deal: Deal) -> Iterator[Needed]:
                 continue
             what = problem.what
             if what.op.elementwise or what.op.domain and what.args:  # what its argument would have to be; powers say it of theirs
-                what = what.args[0]
+                what = needed_of(what.op.domain, what.args)[0][0] if what.op.elementwise and len(what.args) > 1 else what.args[0]
             yield Needed(what, problem.how, problem.how == "invertible" and _allowed(what, deal))
 
 

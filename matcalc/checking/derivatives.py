@@ -14,10 +14,10 @@ from random import Random
 from typing import Any
 
 from matcalc.checking.exact import Point, values
-from matcalc.checking.linear import scaled, stacked, times, unstacked
-from matcalc.checking.numbers import Matrix, Number, Undefined, apart, context, magnitude
-from matcalc.checking.sampling import Deal, Drawn, deals
-from matcalc.expr import Expr
+from matcalc.checking.linear import rank, scaled, stacked, times, unstacked
+from matcalc.checking.numbers import Matrix, Number, Undefined, all_exact, apart, context, magnitude, reals
+from matcalc.checking.sampling import Deal, Drawn, DrawnFamily, deals
+from matcalc.expr import MEMBER, Expr, postorder
 
 DIGITS, MORE = 100, 150
 STEP, SECOND = Fraction(1, 10**25), Fraction(1, 8 * 10**25)
@@ -78,7 +78,7 @@ def check_derivative(
     sizes: dict[tuple[int, ...], None] = {}
     moves = index is not None or freely
     for deal in deals(by, *also, of, answer, seed=seed):  # as it is declared, though in `of` it may be freer
-        moves = moves or any(x for m in deal.drawn[by.data[0]].moving.values() for row in m for x in row)
+        moves = moves or any(x for m in deal.drawn[_name(by)].moving.values() for row in m for x in row)
         if told < count:
             try:
                 found = _error(of, answer, by, index, deal, freely)
@@ -142,17 +142,30 @@ class _Differences:
 def _differences(
     of: Expr, answer: Expr, by: Expr, index: tuple[Any, ...] | None, deal: Deal, freely: bool, digits: int
 ) -> _Differences | None:
-    """The claimed derivative and differences over two steps; None where the draw shows no curve, or the function a kink."""
-    ctx, name = context(digits), by.data[0]
-    here, claimed = values([of, answer], deal.point, digits)
-    drawn, place = deal.drawn[name], _place(index, by, deal.point)
-    if place is not None or freely:
+    """The claimed derivative and differences over two steps; None where the draw shows no curve, or the function a kink or a jump."""
+    ctx, name = context(digits), _name(by)
+    of_one_rank = [n.args[0] for n in postorder(of) if n.op.domain == "of constant rank" and not n.loose]
+    here, claimed, *ranked = values([of, answer, *of_one_rank], deal.point, digits)
+    drawn, place, rows = deal.drawn[name], _place(index, by, deal.point), slice(None)
+    if isinstance(drawn, DrawnFamily):  # one member moves: the others' rows stand still
+        which, many = _which(by, deal.point), len(drawn.value) // len(drawn.members)
+        rows, members = slice(which * many, (which + 1) * many), drawn.members
+        if freely:
+            own = members[which]
+            members = (*members[:which], _within(own, [[True] * len(row) for row in own.value]), *members[which + 1 :])
+        drawn = replace(drawn, one=which, members=members)
+    elif place is not None or freely:
         drawn = _within(drawn, place or [[True] * len(row) for row in drawn.value])
     differences = []
     for step in (STEP, SECOND):
         ends = [drawn.at(step), drawn.at(-step)]
-        moved = _difference(ends[0], ends[1], step)
-        found = [values([of], replace(deal.point, values={**deal.point.values, name: x}), digits)[0] for x in ends]
+        moved = _difference(ends[0], ends[1], step)[rows]
+        there = [values([of, *of_one_rank], replace(deal.point, values={**deal.point.values, name: x}), digits) for x in ends]
+        if any(rank(m, ctx) != rank(n, ctx) for _, *ms in there for m, n in zip(ms, ranked, strict=True)):
+            return None
+        found = [value for value, *_ in there]
+        if not all(map(all_exact, (here, *found))):
+            here, *found = (reals(m, ctx) for m in (here, *found))
         differences.append((_difference(found[0], found[1], step), _applied(claimed, moved, place, (len(here), len(here[0])), ctx)))
     (first, before), (second, expected) = differences
     whole = magnitude((x for m in (second, expected) for row in m for x in row), ctx)
@@ -174,19 +187,36 @@ def _differences(
     return _Differences(whole, apart(second, expected, ctx) / whole, False, bool(errors <= whole * ctx.mpf(10) ** -SMOOTH))
 
 
+def _name(by: Expr) -> str:
+    """The name of a variable, or of the family of a member."""
+    name: str = by.args[0].data[0] if by.op is MEMBER else by.data[0]
+    return name
+
+
+def _which(by: Expr, point: Point) -> int:
+    """Which member of its family, counted from 0, those with several indices row by row."""
+    place = 0
+    for u in by.args[1:]:
+        i, count = u.data
+        place = place * point.size(count) + (i if isinstance(i, int) else point.indices[i]) - 1
+    return place
+
+
 def _difference(a: Matrix, b: Matrix, step: Fraction) -> Matrix:
     over = int(1 / (2 * step))
     return [[(x - y) * over for x, y in zip(r, s, strict=True)] for r, s in zip(a, b, strict=True)]
 
 
 def _place(index: tuple[Any, ...] | None, by: Expr, point: Point) -> list[list[bool]] | None:
-    """The entries a slice names; None for all of them."""
+    """The entries a slice names; None for all of them.  Raises Undefined where there are none."""
     if index is None:
         return None
     rows, columns = len(point.values[by.data[0]]), len(point.values[by.data[0]][0])
     if len(index) == 1:
         index = (index[0], slice(None)) if by.shape[1] == 1 else (slice(None), index[0])
     i, j = (None if isinstance(k, slice) else point.indices.get(k, 1) - 1 if isinstance(k, str) else k - 1 for k in index)
+    if i is not None and i >= rows or j is not None and j >= columns:
+        raise Undefined("large enough")
     return [[(i is None or i == r) and (j is None or j == c) for c in range(columns)] for r in range(rows)]
 
 

@@ -11,7 +11,8 @@ array([11.])
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import ChainMap
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from typing import Any
 
 from matcalc.errors import ShapeError, UnknownNameError, did_you_mean
@@ -19,6 +20,7 @@ from matcalc.expr import heads
 from matcalc.expr.apply import signature
 from matcalc.expr.dims import Size, replace
 from matcalc.expr.heads import Number
+from matcalc.expr.indices import dependent_on, opened_as, outer
 from matcalc.expr.node import Expr, postorder
 from matcalc.operators.columns import column
 
@@ -35,36 +37,61 @@ def evaluate(e: Expr, /, **values: Any) -> Any:
     """
     import numpy as np
 
-    nodes = postorder(e)
-    point = _Point(values, [n for n in nodes if n.op is heads.VARIABLE])
+    point = _Point(values, [n for n in postorder(e) if n.op in (heads.VARIABLE, heads.FAMILY)])
     done: dict[Expr, Array] = {}
     with np.errstate(all="ignore"):
-        for n in nodes:
-            done[n] = _value(n, [done[a] for a in n.args], point)
+        _walk(outer(e), point, done)
     out = done[e]
     if e.is_scalar:
         return out.item()
     return out[:, 0] if e.shape[1] == 1 else out
 
 
+def _walk(nodes: Iterable[Expr], point: _Point, done: MutableMapping[Expr, Array]) -> None:
+    for n in nodes:
+        if n not in done:
+            done[n] = _summed(n, point, done) if n.op is heads.SIGMA else _value(n, [done[a] for a in n.args], point)
+
+
+def _summed(e: Expr, point: _Point, done: MutableMapping[Expr, Array]) -> Array:
+    """A sum, one index after the other: only what depends on the index is evaluated again."""
+    import numpy as np
+
+    index = f"{e.data[0]}·{len(point.opened)}"
+    body = point.opened.setdefault(e, (index, opened_as(e, index)))[1]
+    index = point.opened[e][0]
+    moving = dependent_on(index, body)
+    order = outer(body)
+    _walk([n for n in order if n not in moving], point, done)
+    total = np.zeros(tuple(map(point.size, e.shape)))
+    for t in range(1, point.size(e.data[1]) + 1):
+        point.at[index] = t
+        here = ChainMap[Expr, Array]({}, done)
+        _walk([n for n in order if n in moving], point, here)
+        total = total + here[body]
+    return total
+
+
 class _Point:
-    """The given values: arrays in two dimensions, sizes bound by their shapes."""
+    """The given values: arrays in two dimensions, and with leading axes for families; sizes bound by their shapes."""
 
     def __init__(self, values: Mapping[str, Any], variables: list[Expr]) -> None:
         self.values = values
+        self.at: dict[str, int] = {}  # where the indices of sums are
+        self.opened: dict[Expr, tuple[str, Expr]] = {}
         self.sizes: dict[str, int] = {}
         self.arrays = {v: self._array(v) for v in variables}
         for v in variables:  # first the plain symbols, then everything must agree
-            for wanted, actual in zip(v.shape, self.arrays[v].shape, strict=True):
+            for wanted, actual in zip(_axes(v), self.arrays[v].shape, strict=True):
                 if not isinstance(wanted, int) and wanted.name:
                     self.sizes.setdefault(wanted.name, actual)
         for name, value in values.items():
             if isinstance(value, int) and not isinstance(value, bool):
                 self.sizes.setdefault(name, value)
         for v in variables:
-            if tuple(map(self.size, v.shape)) != self.arrays[v].shape:
-                rows, columns = self.arrays[v].shape
-                raise ShapeError(f"{v.data[0]} is ({v.shape[0]}, {v.shape[1]}), but the value given is ({rows}, {columns})")
+            if tuple(map(self.size, _axes(v))) != self.arrays[v].shape:
+                declared, given = (", ".join(map(str, axes)) for axes in (_axes(v), self.arrays[v].shape))
+                raise ShapeError(f"{v.data[0]} is ({declared}), but the value given is ({given})")
 
     def _array(self, v: Expr) -> Array:
         import numpy as np
@@ -72,9 +99,11 @@ class _Point:
         value = np.asarray(self.given(v.data[0]))
         if value.dtype.kind not in "fc":
             value = value.astype(float)
-        if value.ndim < 2:
+        if v.op is heads.FAMILY and value.ndim < len(_axes(v)):  # of columns
+            value = value[..., None] if value.ndim == len(_axes(v)) - 1 else value[..., None, None]
+        elif value.ndim < 2:
             value = value.reshape((1, -1) if v.shape[0] == 1 else (-1, 1))
-        if value.ndim != 2:
+        if value.ndim != len(_axes(v)):
             raise ShapeError(f"{v.data[0]} is given as an array with {value.ndim} axes")
         return value
 
@@ -92,6 +121,10 @@ class _Point:
         number = replace(n, dict(self.sizes))
         assert isinstance(number, int)
         return number
+
+
+def _axes(v: Expr) -> tuple[Size, ...]:
+    return (*v.data[2], *v.shape) if v.op is heads.FAMILY else v.shape
 
 
 def _value(e: Expr, args: list[Array], point: _Point) -> Array:
@@ -119,7 +152,7 @@ def _leaf(e: Expr, args: list[Array], point: _Point) -> Array:
     import numpy as np
 
     rows, columns = map(point.size, e.shape)
-    if e.op is heads.VARIABLE:
+    if e.op is heads.VARIABLE or e.op is heads.FAMILY:
         return point.arrays[e]
     if e.op is heads.NUMBER:
         return np.full((1, 1), _number(e.data))
@@ -127,12 +160,15 @@ def _leaf(e: Expr, args: list[Array], point: _Point) -> Array:
         return np.full((1, 1), float(point.size(e.data)))
     if e.op is heads.UNIT:
         j = e.data[0]
-        j = j if isinstance(j, int) else int(point.sizes[j] if j in point.sizes and j not in point.values else point.given(j))
+        if not isinstance(j, int):
+            j = point.at[j] if j in point.at else int(point.sizes[j] if j in point.sizes and j not in point.values else point.given(j))
         if not 1 <= j <= rows:
             raise ShapeError(f"the index {j} is outside of 1…{rows}")
         return np.eye(rows)[:, [j - 1]]
     if e.op is heads.IDENTITY:
         return np.eye(rows)
+    if e.op is heads.SELECT:
+        return np.eye(rows)[:, point.size(e.data[2]) :][:, :columns]
     if e.op.name == "commutation":
         m, n = map(point.size, e.data)
         out = np.zeros((m * n, m * n))
@@ -185,6 +221,15 @@ def _transpose(e: Expr, args: list[Array], point: _Point) -> Array:
     return args[0].T
 
 
+def _member(e: Expr, args: list[Array], point: _Point) -> Array:
+    import numpy as np
+
+    out, *at = args
+    for u in at:
+        out = np.tensordot(u[:, 0], out, 1)
+    return out
+
+
 def _unvec(e: Expr, args: list[Array], point: _Point) -> Array:
     return args[0].reshape(tuple(map(point.size, e.shape)), order="F")
 
@@ -196,8 +241,8 @@ def _kron(e: Expr, args: list[Array], point: _Point) -> Array:
 
 
 _HEADS: dict[str, Callable[[Expr, list[Array], _Point], Array]] = {
-    **dict.fromkeys(("number", "size", "variable", "unit", "ones", "zero", "identity", "commutation"), _leaf),
-    "product": _product, "sum": _sum, "hadamard": _hadamard, "power": _power, "hpower": _power, "matpower": _matpower,
+    **dict.fromkeys(("number", "size", "variable", "family", "unit", "select", "ones", "zero", "identity", "commutation"), _leaf),
+    "member": _member, "product": _product, "sum": _sum, "hadamard": _hadamard, "power": _power, "hpower": _power, "matpower": _matpower,
     "transpose": _transpose, "unvec": _unvec, "kron": _kron,
 }  # fmt: skip
 

@@ -5,19 +5,21 @@ Nothing is rounded that need not be, and no NumPy is needed; `evaluate` is its c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import ChainMap
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from math import prod
 from typing import Any
 
-from matcalc.checking.functions import elementwise
+from matcalc.checking.functions import elementwise, of_several
 from matcalc.checking.linear import eye, filled, inverse, times, turned
 from matcalc.checking.matrix_functions import FUNCTIONS
 from matcalc.checking.numbers import Matrix, Number, Undecided, Undefined, all_exact, bounded, context, each, power, real, reals
 from matcalc.errors import UnknownNameError, UnsupportedError
 from matcalc.expr import heads
 from matcalc.expr.dims import Size, replace
-from matcalc.expr.node import Expr, postorder
+from matcalc.expr.indices import dependent_on, opened_as, outer
+from matcalc.expr.node import Expr
 
 MOST_ENTRIES = 5000  # of a matrix on the way
 Function = Callable[[Matrix, int], Matrix]  # an argument and an order of differentiation
@@ -78,25 +80,75 @@ def _walked(
     roots: list[Expr], point: Point, digits: int, *, all_of_them: bool = False, by: Callable[[Expr, Matrix], Matrix] | None = None
 ) -> tuple[dict[Expr, Matrix], list[Undefined]]:
     """The values of all nodes that have one; without `all_of_them` no further than to the first that has none."""
-    ctx = context(digits)
+    run = _Run(point, context(digits), all_of_them, by)
     done: dict[Expr, Matrix] = {}
-    problems: list[Undefined] = []
-    for n in postorder(*roots):
-        if problems and not all(a in done for a in n.args):
-            continue
-        try:
-            if point.size(n.shape[0]) * point.size(n.shape[1]) > MOST_ENTRIES:
-                raise Undecided("small")
-            done[n] = bounded(_value(n, [done[a] for a in n.args], point, ctx), ctx)
-            if by is not None and n.op not in _AS_THEY_ARE:
-                done[n] = by(n, reals(done[n], ctx))
-        except (Undefined, ZeroDivisionError, OverflowError) as e:
-            problem = e if isinstance(e, Undefined) else Undefined("nonzero")
-            problem.what = n if problem.what is None else problem.what
-            problems.append(problem)
-            if not all_of_them:
-                break
-    return done, problems
+    run.walk(outer(*roots), done)
+    return done, run.problems
+
+
+class _Run:
+    """One evaluation: the problems found, and the sums that were opened."""
+
+    def __init__(self, point: Point, ctx: Any, all_of_them: bool, by: Callable[[Expr, Matrix], Matrix] | None) -> None:
+        self.point, self.ctx, self.all_of_them, self.by = point, ctx, all_of_them, by
+        self.problems: list[Undefined] = []
+        self.opened: dict[Expr, tuple[str, Expr]] = {}
+
+    def walk(self, nodes: Iterable[Expr], done: MutableMapping[Expr, Matrix]) -> None:
+        """Evaluates nodes whose arguments are done or among those before; not what has none for want of a value."""
+        ctx, point = self.ctx, self.point
+        for n in nodes:
+            if n in done or self.problems and not all(a in done for a in n.args if not n.op.binds):
+                continue
+            try:
+                if not 0 < point.size(n.shape[0]) * point.size(n.shape[1]) <= MOST_ENTRIES:
+                    raise Undecided("small")
+                if n.op is heads.SIGMA:
+                    found = self.summed(n, done)
+                    if found is None:
+                        continue
+                    done[n] = found
+                else:
+                    done[n] = bounded(_value(n, [done[a] for a in n.args], point, ctx), ctx)
+                if self.by is not None and n.op not in _AS_THEY_ARE:
+                    done[n] = self.by(n, reals(done[n], ctx))
+            except (Undefined, ZeroDivisionError, OverflowError) as e:
+                problem = e if isinstance(e, Undefined) else Undefined("nonzero")
+                problem.what = n if problem.what is None else problem.what
+                self.problems.append(problem)
+                if not self.all_of_them:
+                    break
+
+    def summed(self, e: Expr, done: MutableMapping[Expr, Matrix]) -> Matrix | None:
+        """A sum, one index after the other; None where a term has no value."""
+        if e not in self.opened:
+            index = f"{e.data[0]}·{len(self.opened)}"
+            self.opened[e] = index, opened_as(e, index)
+        index, body = self.opened[e]
+        moving, order = dependent_on(index, body), outer(body)
+        self.walk([n for n in order if n not in moving], done)
+        total = filled(self.point.size(e.shape[0]), self.point.size(e.shape[1]), 0)
+        outside = self.point
+        for t in range(1, outside.size(e.data[1]) + 1):
+            self.point = replace_indices(outside, index, t)
+            here = ChainMap[Expr, Matrix]({}, done)
+            self.walk([n for n in order if n in moving], here)
+            if body not in here:
+                self.point = outside
+                return None
+            total = bounded(_plus(total, here[body], self.ctx), self.ctx)
+        self.point = outside
+        return total
+
+
+def replace_indices(point: Point, index: str, at: int) -> Point:
+    """The point with one index more."""
+    return Point(point.values, point.sizes, {**point.indices, index: at}, point.functions, point.words)
+
+
+def _plus(a: Matrix, b: Matrix, ctx: Any) -> Matrix:
+    a, b = _mixed([a, b], ctx)
+    return [[x + y for x, y in zip(r, s, strict=True)] for r, s in zip(a, b, strict=True)]
 
 
 def _value(e: Expr, args: list[Matrix], point: Point, ctx: Any) -> Matrix:
@@ -109,6 +161,11 @@ def _value(e: Expr, args: list[Matrix], point: Point, ctx: Any) -> Matrix:
         if f not in point.functions:
             raise UnknownNameError(f"no value for {f}")
         return point.functions[f](args[0], order)
+    if op.elementwise and len(args) > 1:
+        rows, columns = (point.size(n) for n in e.shape)
+        kind = args if all(map(all_exact, args)) else [reals(a, ctx) for a in args]
+        spread = [a if len(a) == rows and len(a[0]) == columns else filled(rows, columns, a[0][0]) for a in kind]
+        return [[of_several(name, xs, ctx) for xs in zip(*at, strict=True)] for at in zip(*spread, strict=True)]
     if op.elementwise:
         if op.smooth and not all_exact(args[0]):
             _clear_of_zero(args[0], ctx)
@@ -128,7 +185,7 @@ def _clear_of_zero(m: Matrix, ctx: Any) -> None:
 
 
 def _leaf(e: Expr, args: list[Matrix], point: Point, ctx: Any) -> Matrix:
-    if e.op is heads.VARIABLE:
+    if e.op is heads.VARIABLE or e.op is heads.FAMILY:
         if e.data[0] not in point.values:
             raise UnknownNameError(f"no value for {e.data[0]}")
         return point.values[e.data[0]]
@@ -144,6 +201,9 @@ def _leaf(e: Expr, args: list[Matrix], point: Point, ctx: Any) -> Matrix:
         return [[int(i == j - 1)] for i in range(rows)]
     if e.op is heads.IDENTITY:
         return eye(rows)
+    if e.op is heads.SELECT:
+        first = point.size(e.data[2])
+        return [[int(i == j + first) for j in range(columns)] for i in range(rows)]
     if e.op.name == "commutation":
         m, n = map(point.size, e.data)
         return [[int(row == i * n + k and column == k * m + i) for column in range(m * n) for k, i in [divmod(column, m)]]
@@ -205,6 +265,26 @@ def _power(e: Expr, args: list[Matrix], point: Point, ctx: Any) -> Matrix:
         raise
 
 
+def _member(e: Expr, args: list[Matrix], point: Point, ctx: Any) -> Matrix:
+    """The member of a family, whose members stand one below the other, where the unit vectors say."""
+    whole, *at = args
+    place = 0
+    for u in at:
+        if [row[0] for row in u].count(0) != len(u) - 1:
+            return filled(point.size(e.shape[0]), point.size(e.shape[1]), 0)
+        place = place * len(u) + next(k for k, (x,) in enumerate(u) if x)
+    rows = point.size(e.shape[0])
+    return whole[place * rows : (place + 1) * rows]
+
+
+def _onehot(e: Expr, args: list[Matrix], point: Point, ctx: Any) -> Matrix:
+    columns = point.size(e.shape[1])
+    labels = [int(y + 0.5) for (y,) in args[0]]  # what is shaken for rounding is a label still
+    if any(not 1 <= k <= columns or abs(y - k) > 1e-30 for k, (y,) in zip(labels, args[0], strict=True)):
+        raise Undefined("a label")
+    return [[int(label == k + 1) for k in range(columns)] for label in labels]
+
+
 def _matpower(e: Expr, args: list[Matrix], point: Point, ctx: Any) -> Matrix:
     base, k = args[0], e.data
     if k < 0:
@@ -227,9 +307,12 @@ def _transpose(e: Expr, args: list[Matrix], point: Point, ctx: Any) -> Matrix:
     return turned(args[0])
 
 
-_AS_THEY_ARE = {heads.IDENTITY, heads.ONES, heads.ZERO, heads.UNIT, heads.NUMBER, heads.SIZE, heads.TRANSPOSE}
+_AS_THEY_ARE = {
+    heads.IDENTITY, heads.ONES, heads.ZERO, heads.UNIT, heads.SELECT, heads.ONEHOT, heads.NUMBER, heads.SIZE, heads.TRANSPOSE, heads.FAMILY,
+}  # fmt: skip
 _HEADS: dict[str, Callable[[Expr, list[Matrix], Point, Any], Matrix]] = {
-    **dict.fromkeys(("number", "size", "variable", "unit", "ones", "zero", "identity", "commutation"), _leaf),
+    **dict.fromkeys(("number", "size", "variable", "family", "unit", "select", "ones", "zero", "identity", "commutation"), _leaf),
+    "member": _member, "onehot": _onehot,
     "product": _product, "sum": _sum, "hadamard": _hadamard, "power": _power, "hpower": _power, "matpower": _matpower,
     "transpose": _transpose,
 }  # fmt: skip

@@ -6,6 +6,7 @@ is changed in its last digits, and what that makes of the value, times as much a
 
 from __future__ import annotations
 
+import keyword
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +18,7 @@ from matcalc.checking.exact import Function, Point, shaken, values
 from matcalc.checking.linear import determinant, scaled
 from matcalc.checking.numbers import Matrix, Undefined, apart, context, magnitude
 from matcalc.checking.stand_ins import value_shape
-from matcalc.expr import VARIABLE, Expr, Shape, postorder
+from matcalc.expr import FAMILY, VARIABLE, Expr, Shape, postorder
 
 DIGITS, SHAKEN = 100, 94  # digits to count with, and the one that is changed: what is zero but for rounding stays so
 FLOAT = 2.0**-52
@@ -37,6 +38,10 @@ def as_floats(point: Point, roots: Iterable[Expr]) -> dict[str, Any]:
         if e.op is VARIABLE:
             rows = [[float(x) for x in row] for row in point.values[e.data[0]]]
             out[e.data[0]] = rows[0][0] if e.is_scalar else np.array(rows)[:, 0] if e.shape[1] == 1 else np.array(rows)
+        elif e.op is FAMILY:
+            flat = np.array([[float(x) for x in row] for row in point.values[e.data[0]]])
+            axes = (*map(point.size, e.data[2]), *map(point.size, e.shape))
+            out[e.data[0]] = flat.reshape(axes[:-1] if axes[-1] == 1 and e.shape[1] == 1 else axes)
         elif e.op.abstract:
             name, order = e.op.abstract
             gives = None if e.op.elementwise else value_shape(e.op)
@@ -100,7 +105,8 @@ def run(program: Callable[..., Any], answer: Expr, point: Point, roots: Sequence
         return None
     if allowed is None:
         return None
-    arguments: Mapping[str, Any] = {**where.sizes, **as_floats(where, [answer, *roots])}
+    named: Mapping[str, Any] = {**where.sizes, **as_floats(where, [answer, *roots])}
+    arguments = {f"{name}_" if keyword.iskeyword(name) else name: value for name, value in named.items()}
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         try:

@@ -1,4 +1,4 @@
-"""The elementwise functions, exact where they are rational and to as many digits as the context has elsewhere.
+"""The functions entry by entry, exact where they are rational and to as many digits as the context has elsewhere.
 
 A line for each row of the operator table; a test fails under the row's name where one is missing or says something else
 than the row's NumPy column.
@@ -6,11 +6,11 @@ than the row's NumPy column.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
-from matcalc.checking.numbers import LARGEST, Number, Undecided, Undefined, is_exact, real
+from matcalc.checking.numbers import LARGEST, Number, Undecided, Undefined, is_exact, real, root
 
 _HALF = Fraction(1, 2)
 
@@ -39,6 +39,46 @@ def elementwise(name: str, x: Number, ctx: Any) -> Number:
     if x and value in SATURATED.get(name, ()):
         raise Undecided("small")
     return value
+
+
+def of_several(name: str, xs: Sequence[Number], ctx: Any) -> Number:
+    """The function called `name` of several numbers, all exact or all reals.  Raises Undefined where it has no value.
+
+    >>> from matcalc.checking.numbers import context
+    >>> of_several("hypot", (3, -4), context(20)), of_several("huber", (-2, 1), context(20))
+    (5, Fraction(3, 2))
+    """
+    return SEVERAL[name](*xs, ctx)
+
+
+def _atan2(y: Number, x: Number, ctx: Any) -> Number:
+    if not is_exact(y) and 0 < abs(y) < -x * ctx.mpf(10) ** -(2 * ctx.dps // 3):  # it jumps there, and the sign of y is one of rounding
+        raise Undecided("nonzero")
+    return ctx.atan2(real(y, ctx), real(x, ctx)) if x or y else 0
+
+
+def _xlogy(x: Number, y: Number, ctx: Any) -> Number:
+    if y < 0 or y == 0 and x:
+        raise Undefined("positive")
+    return real(x, ctx) * elementwise("log", y, ctx) if x else 0
+
+
+def _logaddexp(x: Number, y: Number, ctx: Any) -> Number:
+    top, less = max(x, y), min(x, y)
+    return real(top, ctx) + ctx.log1p(elementwise("exp", less - top, ctx))
+
+
+def _clip(x: Number, low: Number, high: Number, ctx: Any) -> Number:
+    if low > high:
+        raise Undefined("positive")
+    return min(max(x, low), high)
+
+
+def _huber(x: Number, delta: Number, ctx: Any) -> Number:
+    if delta <= 0:
+        raise Undefined("positive")
+    twice = x * x if abs(x) <= delta else delta * (2 * abs(x) - delta)
+    return twice * _HALF if is_exact(twice) else twice / 2
 
 
 def _words(name: str) -> str:
@@ -107,6 +147,16 @@ REAL: dict[str, Callable[[Number, Any], Number]] = {
     "digamma":    _digamma(0),
     "trigamma":   _digamma(1),
     "tetragamma": _digamma(2),
+}
+
+# Of several arguments.
+SEVERAL: dict[str, Callable[..., Number]] = {
+    "hypot":      lambda x, y, ctx: root(x * x + y * y, 2, ctx),
+    "atan2":      _atan2,
+    "logaddexp":  _logaddexp,
+    "xlogy":      _xlogy,
+    "huber":      _huber,
+    "clip":       _clip,
 }
 
 # Where they have values: above, whether at the bound too, below.

@@ -140,7 +140,17 @@ def determinant(a: Matrix, ctx: Any) -> Number:
 
 def is_singular(a: Matrix, ctx: Any) -> bool:
     """Whether a square matrix has no inverse."""
-    return len(independent(a, ctx)[0]) < len(a)
+    return rank(a, ctx) < len(a)
+
+
+def rank(a: Matrix, ctx: Any) -> int:
+    """The rank.  Raises Undecided where that is not clear.
+
+    >>> from matcalc.checking.numbers import context
+    >>> rank([[1, 2], [2, 4]], context(50))
+    1
+    """
+    return len(independent(a, ctx)[0])
 
 
 def adjugate(a: Matrix, ctx: Any) -> Matrix:

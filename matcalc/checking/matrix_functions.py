@@ -7,6 +7,8 @@ the context.  A test fails under the row's name where one is missing or says som
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
+from itertools import accumulate
 from math import prod
 from typing import Any
 
@@ -30,8 +32,8 @@ from matcalc.checking.linear import (
     turned,
     unstacked,
 )
-from matcalc.checking.numbers import Matrix, Number, Undecided, Undefined, real, root
-from matcalc.checking.primary import derivative, expm, jacobian, logm, sqrtm
+from matcalc.checking.numbers import Matrix, Number, Undecided, Undefined, all_exact, is_exact, real, root
+from matcalc.checking.primary import cosm, derivative, expm, jacobian, logm, sinm, sqrtm
 
 Shape = tuple[int, int]
 
@@ -130,8 +132,40 @@ def _row(a: Matrix) -> list[Number]:
     return [row[0] for row in a]
 
 
+def _cholesky(a: Matrix, ctx: Any) -> Matrix:
+    """L with L L' = A, lower triangular, by way of A = M D M'."""
+    n = len(a)
+    m, d = eye(n), list[Number]()
+    for j in range(n):
+        d.append(a[j][j] - sum(m[j][k] ** 2 * d[k] for k in range(j)))
+        if d[j] <= 0:
+            raise Undefined("symmetric positive definite")
+        for i in range(j + 1, n):
+            m[i][j] = (a[i][j] - sum(m[i][k] * m[j][k] * d[k] for k in range(j))) / (Fraction(d[j]) if is_exact(d[j]) else d[j])
+    roots = [root(x, 2, ctx) for x in d]
+    exact = all_exact([roots])
+    return [[x * r if exact else real(x, ctx) * real(r, ctx) for x, r in zip(row, roots, strict=True)] for row in m]
+
+
+def _running(a: Matrix) -> Matrix:
+    """The sums of the first rows."""
+    return [*accumulate(a, lambda total, row: [x + y for x, y in zip(total, row, strict=True)])]
+
+
+def _primary(name: str, f: Callable[..., Any]) -> dict[str, Callable[..., Matrix]]:
+    """The rows of a primary matrix function."""
+    return {
+        name: lambda x, shape, ctx: derivative(f, ctx, x),
+        f"{name}_frechet": lambda x, y, shape, ctx: derivative(f, ctx, x, y),
+        f"{name}_frechet2": lambda x, y, z, shape, ctx: derivative(f, ctx, x, y, z),
+        f"{name}_jacobian": lambda x, shape, ctx: jacobian(f, ctx, x),
+        f"{name}_jacobian2": lambda x, y, shape, ctx: jacobian(f, ctx, x, y),
+    }
+
+
 # fmt: off
 FUNCTIONS: dict[str, Callable[..., Matrix]] = {
+    **_primary("expm", expm), **_primary("logm", logm), **_primary("cosm", cosm), **_primary("sinm", sinm),
     "tr":              lambda a, shape, ctx: [[trace(a)]],
     "det":             lambda a, shape, ctx: [[determinant(a, ctx)]],
     "logdet":          lambda a, shape, ctx: [[_logdet(a, ctx)]],
@@ -158,18 +192,13 @@ FUNCTIONS: dict[str, Callable[..., Matrix]] = {
     "softmax":         lambda v, shape, ctx: [[x] for x in _softmax(_row(v), ctx)],
     "logsumexp_rows":  lambda a, shape, ctx: [[_log_sum(row, ctx)] for row in a],
     "softmax_rows":    lambda a, shape, ctx: [_softmax(row, ctx) for row in a],
-    "expm":            lambda x, shape, ctx: derivative(expm, ctx, x),
-    "expm_frechet":    lambda x, y, shape, ctx: derivative(expm, ctx, x, y),
-    "expm_frechet2":   lambda x, y, z, shape, ctx: derivative(expm, ctx, x, y, z),
-    "expm_jacobian":   lambda x, shape, ctx: jacobian(expm, ctx, x),
-    "expm_jacobian2":  lambda x, y, shape, ctx: jacobian(expm, ctx, x, y),
-    "logm":            lambda x, shape, ctx: derivative(logm, ctx, x),
-    "logm_frechet":    lambda x, y, shape, ctx: derivative(logm, ctx, x, y),
-    "logm_frechet2":   lambda x, y, z, shape, ctx: derivative(logm, ctx, x, y, z),
-    "logm_jacobian":   lambda x, shape, ctx: jacobian(logm, ctx, x),
-    "logm_jacobian2":  lambda x, y, shape, ctx: jacobian(logm, ctx, x, y),
     "sqrtm":           lambda x, shape, ctx: derivative(sqrtm, ctx, x),
     "sylvester":       lambda a, b, c, shape, ctx: _sylvester(a, b, c, ctx),
+    "chol":            lambda a, shape, ctx: _cholesky(a, ctx),
+    "cumsum":          lambda a, shape, ctx: _running(a),
+    "revcumsum":       lambda a, shape, ctx: _running(a[::-1])[::-1],
+    "diff":            lambda a, shape, ctx: plus(a[1:], a[:-1], -1),
+    "difft":           lambda a, shape, ctx: plus([[0] * shape[1], *a], [*a, [0] * shape[1]], -1),
     "pi":              lambda shape, ctx: [[+ctx.pi]],
 }
 # fmt: on

@@ -49,6 +49,34 @@ def expm(a: Jet, ctx: Any) -> Jet:
     return out
 
 
+def cosm(a: Jet, ctx: Any) -> Jet:
+    """The cosine."""
+    return _circular(a, ctx)[0]
+
+
+def sinm(a: Jet, ctx: Any) -> Jet:
+    """The sine."""
+    return _circular(a, ctx)[1]
+
+
+def _circular(a: Jet, ctx: Any) -> tuple[Jet, Jet]:
+    """The cosine and the sine: Taylor's series, with the angle halved and doubled."""
+    size = _norm(a[0])
+    if size > LARGEST:
+        raise Undecided("small")
+    halvings = max(0, int(ctx.ceil(ctx.log(size, 2))) + 2) if size else 0
+    a = _scaled(ctx.mpf(2) ** -halvings, a)
+    series = [_unit(a, ctx), a]
+    term, unit = a, series[0]
+    for k in range(2, int(ctx.prec / 6) + 20):
+        term = _scaled(ctx.mpf(-1 if k % 2 == 0 else 1) / k, _times(term, a, ctx))
+        series[k % 2] = _plus(series[k % 2], term)
+    cos, sin = series
+    for _ in range(halvings):
+        cos, sin = _plus(_scaled(2, _times(cos, cos, ctx)), unit, -1), _scaled(2, _times(sin, cos, ctx))
+    return cos, sin
+
+
 def sqrtm(a: Jet, ctx: Any) -> Jet:
     """The principal square root, by the iteration of Denman and Beavers, scaled by determinants (Higham 2008, 6.3).
 

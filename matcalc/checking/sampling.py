@@ -17,18 +17,18 @@ from random import Random
 from typing import Any
 
 from matcalc.checking.exact import Point, values
-from matcalc.checking.linear import determinant, eye, inverse, plus, scaled, times
+from matcalc.checking.linear import determinant, eye, inverse, plus, scaled, times, turned
 from matcalc.checking.members import belongs
 from matcalc.checking.numbers import Matrix, Number, Undefined
 from matcalc.checking.stand_ins import stand_ins
-from matcalc.expr import UNIT, VARIABLE, Dim, Expr, Shape, postorder, variables
+from matcalc.expr import FAMILY, ONEHOT, UNIT, VARIABLE, Dim, Expr, Shape, postorder, variables
 from matcalc.expr.dims import replace
 from matcalc.expr.properties import draws
 
 ATTEMPTS = 60
 AGAIN = 12  # how often a draw that lacks a property is dealt again
 FIXED = frozenset("EJRMds")  # letters that stay where they are as the others move
-LONG = frozenset({"expm", "logm", "sqrtm"})  # what takes long for larger matrices
+LONG = frozenset({"expm", "logm", "cosm", "sinm", "sqrtm"})  # what takes long for larger matrices
 FLAT, FLATTEST = 25, 64  # of a size with products of names in it (vec coordinates), the largest that is worth its time; before all are 1
 
 
@@ -55,7 +55,21 @@ def dealt_sizes(roots: tuple[Expr, ...], attempt: int) -> dict[str, int]:
     names = sorted({s for d in dims for s in d.symbols})
     row = (_ONE[attempt % len(_ONE)],) if len(names) == 1 else _SEVERAL[attempt % len(_SEVERAL)]
     sizes = {name: row[i % len(row)] for i, name in enumerate(names)}
-    return _bounded(sizes, roots)
+    return _positive(_bounded(sizes, roots), dims)
+
+
+def _positive(sizes: dict[str, int], dims: Sequence[Dim]) -> dict[str, int]:
+    """The sizes, larger where there would be no row: n - 1 is one at least."""
+    for d in dims:
+        while (
+            any(c < 0 for _, c in d.terms)
+            and d.symbols
+            and (made := replace(d, dict(sizes))) is not None
+            and isinstance(made, int)
+            and made < 1
+        ):
+            sizes = {name: k + (((name,), 1) in d.terms or all(((n,), 1) not in d.terms for n in d.symbols)) for name, k in sizes.items()}
+    return sizes
 
 
 def _bounded(sizes: dict[str, int], roots: Sequence[Expr]) -> dict[str, int]:
@@ -75,7 +89,8 @@ def _flat(d: Dim, sizes: Mapping[str, int]) -> bool:
 
 
 def _dims(e: Expr) -> tuple[Any, ...]:
-    return (*e.shape, *(d for d in (e.data if isinstance(e.data, tuple) else (e.data,)) if isinstance(d, Dim)))
+    data = e.data[2] if e.op is FAMILY else e.data
+    return (*e.shape, *(d for d in (data if isinstance(data, tuple) else (data,)) if isinstance(d, Dim)))
 
 
 # --- numbers -----------------------------------------------------------------------------------------------------
@@ -109,11 +124,18 @@ _PLAN = ("whole", "parts", "whole", "tiny", "parts", "huge", "positive", "unit",
 _EASY = ("whole", "parts", "small", "positive", "unit", "above one", "identity")  # of single variables, where those did not do
 
 
+DRAWS = 9  # until a matrix is not symmetric
+
+
 def _entries(rows: int, columns: int, style: str, rng: Random) -> Matrix:
     if style == "identity":  # near I where it is square
         return [[Fraction(rng.randint(-9, 9), 40) + (Fraction(3, 2) if i == j else 0) for j in range(columns)] for i in range(rows)]
     make = _STYLES[style]
-    return [[make(rng) for _ in range(columns)] for _ in range(rows)]
+    for _ in range(DRAWS):
+        out = [[make(rng) for _ in range(columns)] for _ in range(rows)]
+        if rows == 1 or out != turned(out):  # what nothing declares symmetric is not so by chance
+            break
+    return out
 
 
 # --- what is drawn -------------------------------------------------------------------------------------------------
@@ -144,6 +166,17 @@ class Deal:
     point: Point
     drawn: Mapping[str, Drawn]
     style: str
+
+
+@dataclass(frozen=True)
+class DrawnFamily(Drawn):
+    """A value of a family, its members one below the other; all of them move, or `one`."""
+
+    members: tuple[Drawn, ...] = ()
+    one: int | None = None
+
+    def at(self, step: Number) -> Matrix:
+        return [row for k, m in enumerate(self.members) for row in (m.at(step) if self.one in (None, k) else m.value)]
 
 
 def deals(*roots: Expr, seed: int = 0, attempts: int = ATTEMPTS) -> Iterator[Deal]:
@@ -181,7 +214,20 @@ def simple_deals(*roots: Expr, attempts: int = 32) -> Iterator[Deal]:
 
 def _dealt(nodes: list[Expr], sizes: dict[str, int], styles: list[str], attempt: int, rng: Random, *, simple: bool = False) -> Deal | None:
     style, drawn, indices = styles[0], dict[str, Drawn](), dict[str, int]()
+    labels = {v: e for e in nodes if e.op is ONEHOT for v in variables(e.args[0])}
     for e in nodes:
+        if e.op is VARIABLE and e in labels and e.data[0] not in drawn:
+            (rows, columns), (_, most) = concrete(e.shape, sizes), concrete(labels[e].shape, sizes)
+            drawn[e.data[0]] = Drawn([[rng.randint(1, most) for _ in range(columns)] for _ in range(rows)])
+        if e.op is FAMILY and e.data[0] not in drawn:
+            members = [
+                _draw(concrete(e.shape, sizes), frozenset(e.data[1]), rng.choice(styles), attempt, rng) for _ in range(_many(e, sizes))
+            ]
+            if any(m is None for m in members):
+                return None
+            parts = tuple(m for m in members if m is not None)
+            value = [row for m in parts for row in m.value]
+            drawn[e.data[0]] = DrawnFamily(value, moving={name: x for m in parts for name, x in m.moving.items()}, members=parts)
         if e.op is VARIABLE and e.data[0] not in drawn:
             own = rng.choice(styles)
             found = _draw(concrete(e.shape, sizes), frozenset(e.data[1]), own, attempt, rng)
@@ -193,6 +239,14 @@ def _dealt(nodes: list[Expr], sizes: dict[str, int], styles: list[str], attempt:
             indices[e.data[0]] = min(indices.get(e.data[0], rng.randint(1, most)), most)
     functions, words = stand_ins(nodes, sizes, attempt, rng, simple=simple)
     return Deal(Point({name: d.value for name, d in drawn.items()}, sizes, indices, functions, words), drawn, style)
+
+
+def _many(family: Expr, sizes: Mapping[str, int]) -> int:
+    """How many members a family has."""
+    out = 1
+    for n in family.data[2]:
+        out *= concrete((n, 1), sizes)[0]
+    return out
 
 
 def concrete(shape: Shape, sizes: Mapping[str, int]) -> tuple[int, int]:

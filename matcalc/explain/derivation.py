@@ -20,6 +20,8 @@ from matcalc.explain.rules import (
     PUT_BACK,
     PUT_IN,
     SHORTER,
+    THE_EXPRESSION,
+    THROUGH_SUM,
     Rule,
     adjoint_rule,
     differential_rule,
@@ -27,12 +29,14 @@ from matcalc.explain.rules import (
     together,
 )
 from matcalc.expr import (
+    MEMBER,
     ONE,
     SUM,
     TRANSPOSE,
     Expr,
     add,
     apply,
+    name_of,
     number,
     postorder,
     scaled,
@@ -83,7 +87,10 @@ def derivation(
      (4) ∂f/∂x = 2 Aᵀ r = 2 Aᵀ (A x − b)   identify: df = gᵀ dx [M&N 9.3]
     """
     made = _Derivation(of, by, wrt or by, granularity == "full")
-    if order == "hessian":
+    if of.nested or by.op is MEMBER:
+        by = then[0] if then else by
+        made.through_sums(of, answer, pick, then or (by, wrt or by), order)
+    elif order == "hessian":
         by, second = then or (by, wrt or by)
         made.second(answer, pick, by, second)
     elif of.is_scalar:
@@ -147,6 +154,26 @@ class _Derivation:
         self.by, self.wrt = by, wrt
         left = Left("gradient", g, wrt) if wrt.is_scalar or first.is_scalar else Left("hessian", f, x, wrt, g)
         self._linear(g, first, answer, left, Rule("the gradient", f"{g.data[0]} = ∂{f.data[0]}/∂{written(x, 'unicode')}"))
+
+    def through_sums(self, of: Expr, answer: Expr, pick: Pick, then: tuple[Expr, Expr], order: str) -> None:
+        """What is a sum over an index is differentiated at once: the differential of Σ b is Σ db."""
+        f = self._called(of, "f y h" if of.shape[1] == 1 else "Y F H")
+        self._say(THE_EXPRESSION, Equation(Left("value", f), (of,)))
+        left, y, value = Left("gradient" if of.is_scalar or self.wrt.is_scalar else "jacobian", f, self.wrt), f, of
+        if order == "hessian":
+            value = simplify(pick(gradient(of, [self.by])[0]))
+            y = self._called(value, "s q h" if value.is_scalar else "g h q" if value.shape[1] == 1 else "G H Q")
+            self._say(
+                Rule("the gradient", f"{y.data[0]} = ∂{f.data[0]}/∂{written(self.wrt, 'unicode')}"), Equation(Left("value", y), (value,))
+            )
+            x, (self.by, self.wrt) = self.wrt, then
+            left = Left("gradient", y, self.wrt) if self.wrt.is_scalar or value.is_scalar else Left("hessian", f, x, self.wrt, y)
+        found = simplify(differential(value, {self.by: differential_of(self.by)}))
+        self._say(THROUGH_SUM, Equation(Left("differential", y), (found,)))
+        if left.kind == "gradient":
+            self._identify(left, answer, answer, lambda g: g)
+        else:
+            self._say(self._read_off(left), Equation(left, (answer,)))
 
     # --- one step at a time ----------------------------------------------------------------------------------------
 
@@ -296,7 +323,7 @@ class _Derivation:
         if found is None:
             self._say(Rule("the expression does not depend on it"), Equation(left, (answer,)))
             return
-        f, x = left.of.data[0], self.by.data[0]
+        f, x = left.of.data[0], name_of(self.by)
         says = f"d{f} = g d{x}" if self.by.is_scalar else f"d{f} = gᵀ d{x}" if self.by.shape[1] == 1 else f"d{f} = tr(Gᵀ d{x})"
         picked = simplify(pick(found))
         if picked is not found:
@@ -334,7 +361,7 @@ class _Derivation:
         self._ending(self._read_off(left), left, self._over_parts(answer), answer)
 
     def _read_off(self, left: Left) -> Rule:
-        y, x = left.of.data[0], self.by.data[0]
+        y, x = left.of.data[0], name_of(self.by)
         if self.by.is_scalar:
             return Rule("identify", f"the factor of d{x}")
         if left.kind == "hessian" or (left.of.shape[1] == 1 and self.by.shape[1] == 1):

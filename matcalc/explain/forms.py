@@ -16,8 +16,10 @@ from matcalc.expr import (
     apply,
     coefficient_and_rest,
     factors,
+    name_of,
     postorder,
     product,
+    properties_of,
     scaled,
     split,
     transform,
@@ -35,7 +37,7 @@ FORM = Op("form", signature="(1,n),(n)->()", latex="{0} {1}", unicode="{0} {1}",
 
 def differential_of(v: Expr) -> Expr:
     """The variable dX of the variable X, with the linear structure of X."""
-    return variable("d" + v.data[0], v.shape, linear(v.data[1]))
+    return variable("d" + name_of(v), v.shape, linear(properties_of(v)))
 
 
 def form(cotangent: Expr, d: Expr) -> Expr:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 
-from matcalc.expr import Expr, substitute
-from matcalc.writing.repeated import repeated
+from matcalc.explain.shares import Shares, stacked
+from matcalc.expr import VARIABLE, Expr, substitute
+from matcalc.expr.indices import lettered
+from matcalc.writing.repeated import names, repeated
 
 
 @dataclass(frozen=True)
 class Named:
-    """`whole` over the names, and what each name (a variable) stands for, the innermost first.
+    """`whole` over the names, and what each name stands for, the innermost first: a variable, or the entry r[i,k] of one.
 
     >>> from matcalc.reading import read
     >>> print(named(read("inv(A + B)*x + norm(inv(A + B)*x)*y", "A: (n, n); B: (n, n); x: (n); y: (n)").expr).unicode())
@@ -21,6 +24,7 @@ class Named:
 
     whole: Expr
     definitions: tuple[tuple[Expr, Expr], ...]
+    members: tuple[str, ...] = ()  # matrices whose rows are written as vectors x_i
 
     def latex(self) -> str:
         return self._written("latex", r" \quad\text{where}\quad ", r",\; ")
@@ -35,18 +39,21 @@ class Named:
         """The answer without names."""
         e = self.whole
         for name, meaning in reversed(self.definitions):
-            e = substitute(e, {name: meaning})
+            e = substitute(e, dict([(name, meaning) if name.op is VARIABLE else stacked(name, meaning)]))
         return e
 
     def _written(self, style: str, where: str, comma: str) -> str:
-        write = getattr(import_module(f"matcalc.writing.{style}"), style)
+        write = partial(getattr(import_module(f"matcalc.writing.{style}"), style), members=self.members)
         parts = comma.join(f"{write(name)} = {write(meaning)}" for name, meaning in self.definitions)
         return f"{write(self.whole)}{where}{parts}" if parts else str(write(self.whole))
 
     __repr__ = unicode
 
 
-def named(e: Expr, taken: Iterable[str] = ()) -> Named:
+def named(e: Expr, taken: Iterable[str] = (), members: tuple[str, ...] = ()) -> Named:
     """`e` with a name for every part that stands in several places; the names clash with nothing in `e` or in `taken`."""
-    found = repeated([e], taken)
-    return Named(found.wholes[0], tuple(found.definitions.items()))
+    shares = Shares({*taken, *names(e)})
+    shared = shares.named(e) if e.nested else e
+    found = repeated([shared], {*taken, *names(e)})
+    definitions = ((entry, lettered(meaning)) for entry, meaning in shares.definitions.items())
+    return Named(lettered(found.wholes[0]), (*definitions, *found.definitions.items()), members)

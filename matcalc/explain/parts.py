@@ -44,7 +44,7 @@ _LETTERS: dict[str, tuple[str, str, str]] = {
 }
 _NONLINEAR = {"softmax", "softmax_rows", "logsumexp_rows", "logsumexp", "expm"}
 _RECURRING = {"softmax", "softmax_rows"}  # stand in their own differential
-_UNDER = {"logdet", "det", "sqrtm", "logm", "expm", "pinv", "adj"}
+_UNDER = {"logdet", "det", "sqrtm", "logm", "expm", "cosm", "sinm", "chol", "pinv", "adj"}
 
 
 @dataclass(frozen=True)

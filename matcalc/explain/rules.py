@@ -51,12 +51,16 @@ _ROWS: dict[str, str] = {
     "tr": "trace", "norm": "norm", "det": "determinant", "logdet": "log-determinant", "pinv": "pseudoinverse", "diag": "Diag is linear",
     "diagonal": "diag is linear", "vec": "vec is linear", "kron": "Kronecker product", "prod": "product of all entries",
     "logsumexp": "log-sum-exp", "expm": "matrix exponential", "logm": "matrix logarithm", "sqrtm": "matrix square root",
+    "cosm": "matrix cosine", "sinm": "matrix sine", "chol": "Cholesky factor",
+    "cumsum": "running sums are linear", "diff": "differences are linear",
     "lambda_max": "simple eigenvalue", "normnuc": "nuclear norm", "normspec": "spectral norm", "adj": "adjugate",
 }
 # fmt: on
 
 NAMED, PUT_IN, PUT_BACK = Rule("name the parts"), Rule("put the differential in"), Rule("put the parts back and simplify")
 SHORTER, COTANGENT = Rule("simplify"), Rule("name the cotangent")
+THE_EXPRESSION = Rule("the expression")
+THROUGH_SUM = Rule("a differential goes through a sum", "d ∑ᵢ g(uᵢ) = ∑ᵢ g′(uᵢ) duᵢ")
 
 
 def differential_rule(e: Expr) -> Rule:
@@ -73,6 +77,11 @@ def differential_rule(e: Expr) -> Rule:
     if e.op.elementwise:
         name = UNICODE.row(e.op)[0]
         name = e.op.name if "{" in name else name
+        if len(e.args) > 1:
+            inner = ", ".join("xyz"[: len(e.args)])
+            return Rule(
+                "chain rule", f"d {name}({inner}) = " + " + ".join(f"∂{name}/∂{x} d{x}" for x in inner.split(", ")) + ", entry by entry"
+            )
         z, times = ("z", " ") if e.is_scalar else ("z", " ⊙ ") if e.is_vector else ("Z", " ⊙ ")
         return Rule("chain rule", f"d {name}({z}) = {name}′({z}){times}d{z}", "" if e.is_scalar else "M&N 5.15")
     return _DIFFERENTIAL.get(e.op) or Rule(_ROWS.get(e.op.name, f"differential of {e.op.spelled or e.op.name}"), source=e.op.source)

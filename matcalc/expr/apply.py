@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from matcalc.errors import ShapeError
-from matcalc.expr.dims import Dim, Shape, Size, divide, replace, size_of
+from matcalc.expr.dims import Dim, Shape, Size, replace, size_of, solved
 from matcalc.expr.facts import is_nonnegative
 from matcalc.expr.heads import NUMBER, ONE, ZERO, coefficient_and_rest, number, size, zero
 from matcalc.expr.node import Expr, Op, node
@@ -30,7 +30,7 @@ def apply(op: Op, args: tuple[Expr, ...], data: Any = None) -> Expr:
     """
     if op.build is not None:
         return op.build(args, data)
-    shape = args[0].shape if op.elementwise else result_shape(op, tuple(a.shape for a in args))
+    shape = entrywise_shape(op, args) if op.elementwise else result_shape(op, tuple(a.shape for a in args))
     if op.canonical is not None:
         known = op.canonical(op, args)
         if known is not None:
@@ -46,9 +46,9 @@ def apply(op: Op, args: tuple[Expr, ...], data: Any = None) -> Expr:
     if any(degree == "1" and a.op is ZERO for degree, a in zip(op.degree, args, strict=False)):
         return zero(shape)
     if op.degree:
-        front, args = _homogeneous(op, args)
-        if front is not ONE:
-            return product([front, apply(op, args, data)])
+        front, bare = _homogeneous(op, args)
+        if bare != args:
+            return product([front, apply(op, bare, data)])
     if op.transposed == "each":
         return node(op, args, data, shape)
     if op.transposed:
@@ -58,6 +58,33 @@ def apply(op: Op, args: tuple[Expr, ...], data: Any = None) -> Expr:
         if op.transposed == "same" and op.degree == ("1",) and is_skew(args[0]):
             return zero(shape)  # f(X) = f(X') = f(-X) = -f(X)
     return node(op, args, data, shape)
+
+
+def entrywise_shape(op: Op, args: tuple[Expr, ...]) -> Shape:
+    """The shape of a function entry by entry: that of its arguments that are no scalars.
+
+    Raises ShapeError where these differ, or are too many or too few.
+    """
+    if len(args) != op.signature.count("*"):
+        raise ShapeError(_count(op.name, op.signature.count("*"), len(args)))
+    shapes = dict.fromkeys(a.shape for a in args if not a.is_scalar)
+    if len(shapes) > 1:
+        shown = ", ".join(f"({r}, {c})" for r, c in (a.shape for a in args))
+        raise ShapeError(f"{op.name} needs arguments of one shape, or scalars, but has {shown}")
+    return next(iter(shapes), (1, 1))
+
+
+def inputs_of(text: str) -> int:
+    """How many arguments a signature has.
+
+    >>> inputs_of("(m*n),()->(m,n)"), inputs_of("*,*")
+    (2, 2)
+    """
+    return len(signature(text)[0]) if "->" in text else text.count("*")
+
+
+def _count(name: str, wanted: int, given: int) -> str:
+    return f"{name} takes {wanted} argument{'s' * (wanted != 1)}, not {given}"
 
 
 def result_shape(op: Op, shapes: tuple[Shape, ...]) -> Shape:
@@ -70,21 +97,24 @@ def result_shape(op: Op, shapes: tuple[Shape, ...]) -> Shape:
         return output
     bound: dict[str, Size] = {}
     if len(inputs) != len(shapes):
-        raise ShapeError(f"{op.name} takes {len(inputs)} argument{'s' * (len(inputs) != 1)}, not {len(shapes)}")
+        raise ShapeError(_count(op.name, len(inputs), len(shapes)))
     for wanted, actual in zip(inputs, shapes, strict=True):
         for w, a in zip(wanted, actual, strict=True):
             if isinstance(w, Dim) and w.name:
                 w = bound.setdefault(w.name, a)
-            elif isinstance(w, Dim):  # m*p: the one factor not bound yet comes by division
+            elif isinstance(w, Dim):  # m*p, m+1: the one symbol not bound yet follows
                 free = [name for name in w.symbols if name not in bound]
                 if len(free) == 1:
-                    part = divide(a, replace(w, {**bound, free[0]: 1}))
+                    part = solved(w, a, free[0], bound)
                     if part is not None:
                         bound[free[0]] = part
                 w = replace(w, bound)
             if w != a:
                 raise ShapeError(f"{op.name} {_wants(op)}, but has {', '.join(f'({r}, {c})' for r, c in shapes)}")
-    return replace(output[0], bound), replace(output[1], bound)
+    made = replace(output[0], bound), replace(output[1], bound)
+    if 0 in made:
+        raise ShapeError(f"{op.name} needs more than {shapes[0][0]} row{'s' * (shapes[0][0] != 1)}")
+    return made
 
 
 def _wants(op: Op) -> str:
@@ -151,4 +181,4 @@ def _turned(op: Op, inner: Expr, args: tuple[Expr, ...], data: Any) -> Expr:
     made = apply(op, (inner, *args[1:]), data)
     if op.transposed == "same":
         return made
-    return wrapped(made) if made.op is op else transpose(made)
+    return wrapped(made) if made.op is op and not made.symmetric else transpose(made)

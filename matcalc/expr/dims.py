@@ -2,13 +2,13 @@
 
 A size is a plain ``int`` or a `Dim`.  Dims are interned, so equal sizes are the same object
 and ``==`` is all that is ever needed.  Kronecker products and vec make products (``m*n``),
-nothing makes more than polynomials with integer coefficients.
+nothing makes more than polynomials with integer coefficients; of less than there is, n - 1 is one.
 """
 
 from __future__ import annotations
 
+from _thread import LockType, allocate_lock
 from collections.abc import Mapping
-from threading import Lock
 from typing import ClassVar
 from weakref import WeakValueDictionary
 
@@ -21,6 +21,8 @@ class Dim:
     >>> n = symbol("n")
     >>> n * symbol("m"), n + n is 2 * n, n * 1 is n
     (m*n, True, True)
+    >>> n + (-1)
+    n - 1
     """
 
     __slots__ = ("terms", "name", "text", "__weakref__")
@@ -28,7 +30,7 @@ class Dim:
     name: str | None  # of the symbol, where the size is a single one
     text: str
     _known: ClassVar[WeakValueDictionary[tuple[tuple[Monomial, int], ...], Dim]] = WeakValueDictionary()
-    _one_at_a_time: ClassVar[Lock] = Lock()
+    _one_at_a_time: ClassVar[LockType] = allocate_lock()
 
     def __add__(self, other: Size) -> Size:
         return _polynomial(_plus(_terms(self), _terms(other)))
@@ -107,11 +109,28 @@ def divide(size: Size, by: Size) -> Size | None:
     return _polynomial(out)
 
 
+def solved(wanted: Dim, size: Size, name: str, bound: Mapping[str, Size]) -> Size | None:
+    """What the symbol `name` in `wanted` is where that is `size`, with the other symbols bound.
+
+    >>> solved(symbol("m") * symbol("p"), symbol("n") * 6, "p", {"m": 3}), solved(symbol("m") + 1, symbol("n"), "m", {})
+    (2*n, n - 1)
+    """
+    rest = replace(wanted, {**bound, name: 0})
+    return divide(size + -1 * rest, replace(wanted, {**bound, name: 1}) + -1 * rest)
+
+
 def size_of(text: str) -> Size:
-    """The size written `text`: a number, a name, or ``m*n`` and ``m+n`` of them (in signatures)."""
+    """The size written `text`: a number, a name, or ``m*n``, ``m+n`` and ``n-1`` of them.
+
+    >>> size_of("2*n - 1")
+    2*n - 1
+    """
     if "+" in text:
         left, right = text.split("+", 1)
         return size_of(left) + size_of(right)
+    if "-" in text:
+        left, right = text.rsplit("-", 1)
+        return size_of(left) + size_of(right) * -1
     if "*" in text:
         left, right = text.split("*", 1)
         return size_of(left) * size_of(right)
@@ -144,7 +163,10 @@ def _restore(terms: tuple[tuple[Monomial, int], ...]) -> Dim:
         made = object.__new__(Dim)
         (mono, coefficient), *rest = made.terms = terms
         made.name = mono[0] if len(mono) == 1 and coefficient == 1 and not rest else None
-        made.text = " + ".join("*".join(([] if c == 1 and m else [str(c)]) + list(m)) for m, c in terms)
+        made.text = "".join(
+            f" {'-' if c < 0 else '+'} " + "*".join(([] if abs(c) == 1 and m else [str(abs(c))]) + list(m)) for m, c in terms
+        )
+        made.text = made.text[3:] if made.text[1] == "+" else "-" + made.text[3:]
         with Dim._one_at_a_time:  # another thread may have made it meanwhile
             known = Dim._known.get(terms)
             if known is None:

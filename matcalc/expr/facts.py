@@ -12,7 +12,23 @@ from functools import lru_cache
 
 import matcalc.expr.transpose as transposes
 from matcalc.expr.dims import Size
-from matcalc.expr.heads import HADAMARD, HPOWER, IDENTITY, MATPOWER, NUMBER, POWER, PRODUCT, SUM, TRANSPOSE, VARIABLE, Number
+from matcalc.expr.heads import (
+    FAMILY,
+    HADAMARD,
+    HPOWER,
+    IDENTITY,
+    MATPOWER,
+    MEMBER,
+    NUMBER,
+    POWER,
+    PRODUCT,
+    SIGMA,
+    SUM,
+    TRANSPOSE,
+    UNIT,
+    VARIABLE,
+    Number,
+)
 from matcalc.expr.node import Expr, _set, postorder
 from matcalc.expr.properties import INFERRED, PROPERTIES, TOGETHER, Property
 
@@ -216,8 +232,12 @@ def _of(e: Expr, args: Sequence[Mask], table: _Table) -> Mask:
     """What follows for `e` from what is known of its arguments."""
     rows, columns = e.shape
     op = e.op
-    if op is VARIABLE:
+    if op is VARIABLE or op is FAMILY:
         mask = table.mask(e.data[1])
+    elif op is MEMBER:
+        mask = args[0]
+    elif op is SIGMA:
+        mask = table.kept("sum", args[0], args[0])
     elif op is NUMBER:
         return table.number(e.data)
     elif op is SUM:
@@ -267,6 +287,7 @@ def _chain(chain: Sequence[Expr], args: Sequence[Mask], table: _Table) -> Mask:
     """Of a product of matrices: factor by factor, and from the middle outward where it is C M C'."""
     rows = chain[0].shape[0]
     out = args[0]
+    picked = _picked(chain, args, table)
     for f, a in zip(chain[1:], args[1:], strict=True):
         out = table.closed(table.kept("product", out, a), rows, f.shape[1])
     k, odd = divmod(len(chain), 2)
@@ -278,7 +299,16 @@ def _chain(chain: Sequence[Expr], args: Sequence[Mask], table: _Table) -> Mask:
             inner = table.closed(table.kept("congruence", inner, args[i]), chain[i].shape[0], chain[i].shape[0])
             inner = table.closed(table.kept("kron", table.number(turned[i][0]), inner), chain[i].shape[0], chain[i].shape[0])
         out |= inner
-    return out
+    return out | picked
+
+
+def _picked(chain: Sequence[Expr], args: Sequence[Mask], table: _Table) -> Mask:
+    """The signs of an entry, a row or a column: those of the whole."""
+    first = int(chain[0].op is TRANSPOSE and chain[0].args[0].op is UNIT)
+    last = len(chain) - int(chain[-1].op is UNIT)
+    if first >= last or last - first == len(chain):
+        return 0
+    return (args[first] if last - first == 1 else _chain(chain[first:last], args[first:last], table)) & table.signs & ~table.square_only
 
 
 def _row(e: Expr, args: Sequence[Mask], table: _Table) -> Mask:

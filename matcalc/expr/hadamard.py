@@ -162,12 +162,14 @@ def hpower(base: Expr, exponent: Expr) -> Expr:
             if isinstance(k, int) or all(map(is_nonnegative, outer)):
                 return product([hpower(f, exponent) for f in outer])
         if base.op is ZERO:
-            return base if k > 0 else node(HPOWER, (base, exponent), None, base.shape)
+            if k < 0:
+                raise ShapeError("division by zero")
+            return base
         if base.op is UNIT and isinstance(k, int) and k > 0:
             return base
     if is_ones(base):
         return base
     inner, flipped = oriented(base)
     if flipped:
-        return wrapped(hpower(inner, exponent)) if hpower(inner, exponent).op is HPOWER else transpose(hpower(inner, exponent))
+        return transpose(hpower(inner, exponent))
     return node(HPOWER, (base, exponent), None, base.shape)

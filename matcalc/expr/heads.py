@@ -10,9 +10,10 @@ from fractions import Fraction
 from math import gcd
 from typing import Any
 
+from matcalc.errors import ShapeError
 from matcalc.expr import turning
 from matcalc.expr.dims import Dim, Shape, Size, symbol
-from matcalc.expr.node import Expr, Op, node
+from matcalc.expr.node import Bound, Expr, Op, node
 from matcalc.expr.properties import closure
 
 Number = int | Fraction
@@ -85,9 +86,41 @@ def _power_weight(args: tuple[Expr, ...], data: Any) -> int:
 NUMBER = Op("number", rank=0, weigh=lambda _, c: _number_weight(c))  # data: the exact value
 SIZE = Op("size", rank=5, result=("positive",))  # data: a Dim, as a scalar
 VARIABLE = Op("variable", rank=10, turning=turning.of_variable)  # data: (name, properties)
+FAMILY = Op("family", rank=10, turning=turning.of_variable)  # matrices Σ_1 … Σ_K, of their shape; data: (name, properties, (how many, …))
+MEMBER = Op(
+    "member", rank=11, turning=lambda args, *_: ((0, 1), args[0].symmetric), weigh=lambda args, _: sum(a.weight for a in args)
+)  # of a family, where unit vectors say: one for each of its axes
 UNIT = Op(
     "unit", rank=12, weigh=lambda *_: 3, result=("sphere", "nonnegative")
-)  # the unit vector e_j; data: (j, n); j an int or the name of an index
+)  # the unit vector e_j; data: (j, n); j an int, the name of an index, or one that a sum binds
+SELECT = Op(
+    "select",
+    rank=13,
+    turning=lambda *_: ((0, 1), False),
+    result=("injective", "nonnegative"),
+    leaf=lambda data: select(*data),
+    weigh=lambda *_: 5,
+)  # the n×m matrix of zeros, and of ones at (j + first, j); data: (n, m, first)
+ONEHOT = Op(
+    "onehot",
+    "(n)->(n,k)",
+    rank=14,
+    build=lambda args, sizes: onehot(args[0], *sizes),
+    weigh=lambda args, _: args[0].weight + 3,
+    result=("nonnegative",),
+    latex=r"\operatorname{onehot}",
+    numpy="np.eye({columns})[np.asarray({0}, int) - 1]",
+    jax="jax.nn.one_hot(jnp.asarray({0}, int) - 1, {columns})",
+    torch="torch.nn.functional.one_hot({0}.long() - 1, {columns})",
+)  # a row for each label, with a one in its column, from 1; data: (k,)
+SIGMA = Op(
+    "sigma",
+    rank=40,
+    binds=True,
+    transposed="each",
+    build=lambda args, data: _summed(args[0], *data),
+    weigh=lambda args, _: args[0].weight + 5,
+)  # the sum of its argument over an index from 1; data: (what the index is called, to how much it runs)
 TRANSPOSE = Op("transpose", rank=15, turning=turning.of_transpose, weigh=lambda args, _: args[0].weight + 1)
 PRODUCT = Op(
     "product", rank=20, weigh=_product_weight, turning=turning.of_product
@@ -135,8 +168,19 @@ def declared(v: Expr) -> tuple[str, ...]:
 
 
 def properties_of(e: Expr) -> tuple[str, ...]:
-    """The declared properties of a variable, the result properties of any other row."""
-    return declared(e) if e.op is VARIABLE else e.op.result
+    """The declared properties of a variable or of a member of a family, the result properties of any other row."""
+    return declared(e) if e.op is VARIABLE or e.op is FAMILY else properties_of(e.args[0]) if e.op is MEMBER else e.op.result
+
+
+def name_of(e: Expr) -> str:
+    """What a variable is called, or a member of a family: Sigma_k.
+
+    >>> name_of(variable("x", (1, 1)))
+    'x'
+    """
+    if e.op is not MEMBER:
+        return str(e.data[0])
+    return f"{e.args[0].data[0]}_{'_'.join(str(u.data[0]) for u in e.args[1:])}"
 
 
 def identity(n: Size) -> Expr:
@@ -147,9 +191,36 @@ def zero(shape: Shape) -> Expr:
     return number(0) if shape == (1, 1) else node(ZERO, (), None, shape)
 
 
-def unit(j: int | str, n: Size) -> Expr:
+def unit(j: int | str | Bound, n: Size) -> Expr:
     """The j-th unit vector of length n, counted from 1."""
     return ONE if n == 1 else node(UNIT, (), (j, n), (n, 1))
+
+
+def select(n: Size, m: Size, first: Size = 0) -> Expr:
+    """The columns first + 1, …, first + m of the n×n identity: S'x is a stretch of x, and S e_t is e_(t + first).
+
+    >>> select(4, 4) is identity(4)
+    True
+    """
+    return identity(n) if n == m and first == 0 else node(SELECT, (), (n, m, first), (n, m))
+
+
+def family(name: str, counts: tuple[Size, ...], shape: Shape, properties: frozenset[str] | set[str] = frozenset()) -> Expr:
+    """The matrices `name`_1 … of one shape; with two counts `name`_11 …; as a whole it stands in `member` alone."""
+    return node(FAMILY, (), (name, tuple(sorted(closure(frozenset(properties)))), counts), shape)
+
+
+def onehot(y: Expr, k: Size) -> Expr:
+    """The n×k matrix of zeros with a one in each row, in the column that the label y_i, from 1 to k, says."""
+    if y.shape[1] != 1:
+        raise ShapeError(f"onehot needs a vector of labels, not ({y.shape[0]}, {y.shape[1]})")
+    return node(ONEHOT, (y,), (k,), (y.shape[0], k))
+
+
+def _summed(body: Expr, called: str, count: Size) -> Expr:
+    from matcalc.expr.summation import bound
+
+    return bound(called, count, body)
 
 
 def size(n: Size) -> Expr:

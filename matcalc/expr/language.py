@@ -11,11 +11,12 @@ from numbers import Rational
 from typing import Any
 
 from matcalc.errors import LimitError, ShapeError, UnsupportedError
-from matcalc.expr.dims import Shape
+from matcalc.expr.dims import Dim, Shape, Size, size_of
 from matcalc.expr.hadamard import fill, hadamard, hpower, ones
-from matcalc.expr.heads import NUMBER, Number, exact, number, unit
+from matcalc.expr.heads import FAMILY, NUMBER, Number, exact, number, select, unit
 from matcalc.expr.node import Expr
 from matcalc.expr.products import matpower, power, product, scaled
+from matcalc.expr.rebuild import member
 from matcalc.expr.sums import add
 from matcalc.expr.transpose import transpose
 from matcalc.limits import MOST_DIGITS
@@ -135,28 +136,62 @@ def dot_power(base: Expr, exponent: Expr) -> Expr:
     raise ShapeError("an elementwise power needs a scalar exponent, or one of the base's shape")
 
 
+class Row(tuple[Any, ...]):
+    """The index (i, :) of a row that is taken as a column: a member of a family of vectors."""
+
+
 def item(e: Expr, index: Any) -> Expr:
-    """One column, row or entry, counted from 1; a string is a symbolic index.
+    """One column, row or entry, or a stretch of them from a to b, counted from 1; a string is a symbolic index.  Of a family, a member.
 
     >>> from matcalc.expr import variable, symbol
     >>> X = variable("X", (symbol("m"), symbol("n")))
-    >>> item(X, (slice(None), "j")).shape, item(X, (1, 2)).shape
-    ((m, 1), (1, 1))
+    >>> item(X, (slice(None), "j")).shape, item(X, (1, 2)).shape, item(X, (slice(2, symbol("m")), slice(None))).shape
+    ((m, 1), (1, 1), (m - 1, n))
     """
+    if isinstance(index, Row):
+        return transpose(item(e, tuple(index)))
     index = index if isinstance(index, tuple) else (index,)
+    if e.op is FAMILY:
+        if len(index) != len(e.data[2]) or any(isinstance(i, slice) for i in index):
+            raise ShapeError(f"the members of {e.data[0]} have {len(e.data[2])} ind{'ex' if len(e.data[2]) == 1 else 'ices'}")
+        return member(e, *(_unit(i, n) for i, n in zip(index, e.data[2], strict=True)))
     if len(index) == 1:
         if 1 not in e.shape:
             raise ShapeError("a matrix has two indices: X[i,j], X[:,j] or X[i,:]")
-        index = (index[0], 1) if e.shape[1] == 1 else (1, index[0])
+        index = (index[0], slice(None)) if e.shape[1] == 1 else (slice(None), index[0])
     elif len(index) != 2 or e.is_vector:
         raise ShapeError(f"a {'vector has one index' if e.is_vector else 'matrix has two indices'}, not {len(index)}")
-    left, right = (None if isinstance(i, slice) else _index(i, n) for i, n in zip(index, e.shape, strict=True))
-    parts = [e]
-    if left is not None and e.shape[0] != 1:
-        parts.insert(0, transpose(unit(left, e.shape[0])))
-    if right is not None and e.shape[1] != 1:
-        parts.append(unit(right, e.shape[1]))
-    return product(parts)
+    left, right = (_selected(i, n) for i, n in zip(index, e.shape, strict=True))
+    return product([*([] if left is None else [transpose(left)]), e, *([] if right is None else [right])])
+
+
+def _selected(i: Any, n: Size) -> Expr | None:
+    """The unit vector, or the matrix of several, that picks what an index says of n; None for all of them."""
+    if not isinstance(i, slice):
+        found = _unit(i, n)
+        return None if n == 1 else found
+    if i.start is None and i.stop is None:
+        return None
+    if i.step is not None:
+        raise ShapeError("a stretch goes from one index to the next: X[2:5,:]")
+    first, last = (default if end is None else _size(end) for end, default in ((i.start, 1), (i.stop, n)))
+    count = last + first * -1 + 1
+    rest = n + last * -1
+    if isinstance(first, int) and first < 1 or isinstance(count, int) and count < 1 or isinstance(rest, int) and rest < 0:
+        raise ShapeError(f"the indices {first}:{last} are outside of 1…{n}")
+    return select(n, count, first + -1)
+
+
+def _size(end: Any) -> Size:
+    if isinstance(end, (int, Dim)):
+        return end
+    if isinstance(end, str):
+        return size_of(end)
+    raise ShapeError(f"a stretch goes from one size to another, not to {end}")
+
+
+def _unit(i: Any, n: Size) -> Expr:
+    return unit(_index(i, n), n)
 
 
 def _index(i: Any, n: Any) -> int | str:

@@ -3,37 +3,42 @@
 from __future__ import annotations
 
 from matcalc.expr.apply import apply
-from matcalc.expr.hadamard import fill, hadamard, hpower
+from matcalc.expr.hadamard import fill, hadamard
 from matcalc.expr.heads import POWER, PRODUCT, SUM, number, variable
+from matcalc.expr.language import dot_power
 from matcalc.expr.node import Expr, postorder
 from matcalc.expr.products import product, scaled
-from matcalc.expr.rebuild import substitute
+from matcalc.expr.rebuild import remake, substitute
 from matcalc.expr.sums import add
 
-X = variable("x", (1, 1))  # what a scalar formula is one of
+ENTRIES = tuple(variable(name, (1, 1)) for name in "xyz")  # what a scalar formula is one of
 
 
-def lifted(template: Expr, x: Expr) -> Expr:
-    """The scalar formula `template`, in `X`, taken entry by entry on the array `x`; its other letters stay scalars.
+def lifted(template: Expr, args: tuple[Expr, ...]) -> Expr:
+    """A scalar formula in x, y, z taken entry by entry on arrays of one shape, and on scalars."""
+    made = entry_by_entry(template, args)
+    return fill(made, next((a.shape for a in args if not a.is_scalar), (1, 1))) if made.is_scalar else made
 
-    >>> from matcalc.expr import symbol
-    >>> lifted(X * X, variable("v", (symbol("n"), 1)))
-    v.^2
-    """
-    if x.is_scalar:
-        return substitute(template, {X: x})
-    done: dict[Expr, Expr] = {X: x}
+
+def entry_by_entry(template: Expr, args: tuple[Expr, ...]) -> Expr:
+    """The same, a scalar where it is of scalars only."""
+    shape = next((a.shape for a in args if not a.is_scalar), (1, 1))
+    done: dict[Expr, Expr] = dict(zip(ENTRIES, args, strict=False))
+    if shape == (1, 1):
+        return substitute(template, done)
     for n in postorder(template):
-        args = [done.get(a, a) for a in n.args]
-        if n in done or all(a.is_scalar for a in args):
+        parts = [done.get(a, a) for a in n.args]
+        if n in done or not parts:
             continue
-        if n.op is PRODUCT:
-            arrays = [a for a in args if not a.is_scalar]
-            done[n] = product([number(n.data[0]), *(a for a in args if a.is_scalar), hadamard(arrays)])
+        if all(a.is_scalar for a in parts):
+            done[n] = remake(n, tuple(parts))
+        elif n.op is PRODUCT:
+            arrays = [a for a in parts if not a.is_scalar]
+            done[n] = product([number(n.data[0]), *(a for a in parts if a.is_scalar), hadamard(arrays)])
         elif n.op is SUM:
-            done[n] = add([scaled(c, a if not a.is_scalar else fill(a, x.shape)) for c, a in zip(n.data, args, strict=True)])
+            done[n] = add([scaled(c, a if not a.is_scalar else fill(a, shape)) for c, a in zip(n.data, parts, strict=True)])
         elif n.op is POWER:
-            done[n] = hpower(*args)
+            done[n] = dot_power(*parts)
         else:
-            done[n] = apply(n.op, tuple(args), n.data)
-    return done[template] if template in done else fill(template, x.shape)
+            done[n] = apply(n.op, tuple(parts), n.data)
+    return done.get(template, template)

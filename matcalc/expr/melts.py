@@ -12,8 +12,8 @@ from typing import NamedTuple
 import matcalc.expr.products as products
 import matcalc.expr.transpose as transposes
 from matcalc.expr.facts import has
-from matcalc.expr.heads import HPOWER, MATPOWER, ONE, ONES, PRODUCT, TRANSPOSE, UNIT, VARIABLE, declared, identity, number, size
-from matcalc.expr.node import Expr, node
+from matcalc.expr.heads import HPOWER, MATPOWER, ONE, ONES, PRODUCT, SIGMA, TRANSPOSE, UNIT, VARIABLE, declared, identity, number, size
+from matcalc.expr.node import Bound, Expr, node
 
 
 class Melt(NamedTuple):
@@ -130,6 +130,23 @@ def _row_or_column(a: Expr, b: Expr) -> Expr | None:
     return hpower(products.product([a, base] if powers is b else [base, b]), bare.args[1])
 
 
+def _of_stack(a: Expr, b: Expr) -> Expr | None:
+    """A row of what a sum stacks: e_k' Σ_i e_i w_i' is w_k'; so a column of its transpose."""
+    is_row = a.op is TRANSPOSE and _bare(a).op is UNIT
+    stack, row = (b, a) if is_row else (transposes.transpose(a), transposes.transpose(b))
+    if _bare(stack).op is not SIGMA or not (is_row or b.op is UNIT):
+        return None
+    from matcalc.expr.indices import replaced
+
+    body = stack.args[0] if stack.op is SIGMA else transposes.transpose(_bare(stack).args[0])
+    at = body.data[1] if body.op is PRODUCT else 0
+    chain = body.args if body.op is PRODUCT else (body,)
+    if at >= len(chain) or chain[at].op is not UNIT or chain[at].data[0] != Bound(0):
+        return None
+    found = replaced(products.product([*chain[:at], *chain[at + 1 :]]), transposes.transpose(row))
+    return found if is_row or found is None else transposes.transpose(found)
+
+
 # fmt: off
 MELTS: tuple[Melt, ...] = (
     Melt("powers",             "",         "X^2",             "X^3",             "X^5",             "X: (n, n)",                                _powers),
@@ -148,6 +165,8 @@ MELTS: tuple[Melt, ...] = (
     Melt("ones and a unit",    "unit",     "ones(n)'",        "eye(n)[:,1]",     "1",               "",                                         _picked),
     Melt("row of powers",      "unit",     "eye(m)[:,1]'",    "A.^2",            "A[1,:].^2",       "A: (m, n)",                                _row_or_column),
     Melt("column of powers",   "unit",     "A.^3",            "eye(n)[:,2]",     "A[:,2].^3",       "A: (m, n)",                                _row_or_column),
+    Melt("row of a stack",     "unit",     "eye(m)[:,1]'",    "sum(i=1..m, eye(m)[:,i]*(inv(S_i)*b)')", "b'*inv(S_1)'", "S_i: (n, n), i=1..m; b: (n)",     _of_stack),
+    Melt("column of a stack",  "unit",     "sum(i=1..m, inv(S_i)*b*eye(m)[:,i]')", "eye(m)[:,2]", "inv(S_2)*b", "S_i: (n, n), i=1..m; b: (n)",    _of_stack),
 )
 # fmt: on
 

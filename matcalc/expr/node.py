@@ -9,14 +9,14 @@ what nobody uses any more is gone.  Only while a question is worked on (`working
 
 from __future__ import annotations
 
+from _blake2 import blake2b  # without OpenSSL, which `hashlib` loads
+from _thread import allocate_lock, get_ident
 from collections import deque
 from collections.abc import Callable, Container
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import wraps
-from hashlib import blake2b
-from threading import Lock, local
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, NamedTuple, ParamSpec, TypeVar
 from weakref import WeakValueDictionary, ref
 
 from matcalc.expr.dims import Shape
@@ -24,7 +24,16 @@ from matcalc.expr.dims import Shape
 Turns = tuple[int, int]
 
 
-@dataclass(frozen=True, eq=False, slots=True, weakref_slot=True)
+class Bound(NamedTuple):
+    """An index that a sum around it binds: that of the innermost one is 0, of the next 1, and so on."""
+
+    depth: int
+
+    def __repr__(self) -> str:
+        return f"·{self.depth}"
+
+
+@dataclass(frozen=True, eq=False, repr=False, slots=True, weakref_slot=True)
 class Op:
     """One row of the operator table: all there is to know about an operator, as data.
 
@@ -33,8 +42,8 @@ class Op:
     """
 
     name: str
-    signature: str = ""  # shapes in gufunc notation, "(m,n),(n,p)->(m,p)"; "*" for any one shape
-    d: str = ""  # the differential
+    signature: str = ""  # shapes in gufunc notation, "(m,n),(n,p)->(m,p)"; "*,*" for arrays of any one shape, or scalars, entry by entry
+    d: str = ""  # the differential; of a function entry by entry its partial derivatives, in the order of its arguments, parted by ;
     adjoint: tuple[str, ...] = ()  # of a map linear in each argument: per argument, the adjoint applied to W
     vec: tuple[str, ...] = ()  # of the same maps: the matrix that takes vec dX to vec f(dX)
     transposed: str = ""  # f(X') is "same": f(X), "transpose": f(X)'; "each": f(X', Y') is f(X, Y)'
@@ -59,6 +68,7 @@ class Op:
     spelled: str = ""  # its name in the language, where that is not `name`
     weigh: Callable[[tuple[Expr, ...], Any], int] | None = None  # what there is to read, where that is not a function call
     turning: Callable[[tuple[Expr, ...], Any, Shape], tuple[Turns, bool]] | None = None  # its `turns`, and whether it is symmetric
+    binds: bool = False  # an index, in its argument
     rank: int = 50  # place among factors and terms: smaller comes first
     latex: str = ""
     unicode: str = ""
@@ -84,9 +94,11 @@ class Expr:
     `data` is what the operator needs besides its arguments (a name, a number, coefficients);
     `order` sorts terms and factors, `weight` counts what there is to read (names, numbers and operators),
     `turns` is how many transposes the node shows, and how many its transpose would.
+    `loose` counts the sums that would have to stand around it, for each of its bound indices to be bound: 0 in all that stands for itself.
+    `nested` is how many sums over an index stand in each other below it.
     """
 
-    __slots__ = ("op", "args", "data", "shape", "order", "weight", "turns", "symmetric", "_flipped", "_resigned", "_facts", "__weakref__")
+    __slots__ = ("op", "args", "data", "shape", "order", "weight", "turns", "symmetric", "loose", "nested", "_flipped", "_resigned", "_facts", "__weakref__")  # fmt: skip
     op: Op
     args: tuple[Expr, ...]
     data: Any
@@ -95,6 +107,8 @@ class Expr:
     weight: int
     turns: Turns
     symmetric: bool
+    loose: int
+    nested: int
     _flipped: ref[Expr] | None
     _resigned: ref[Expr] | bool | None
     _facts: int
@@ -205,17 +219,17 @@ R = TypeVar("R")
 
 _set = object.__setattr__
 _interned: WeakValueDictionary[tuple[Any, ...], Expr] = WeakValueDictionary()
-_one_at_a_time = Lock()
+_one_at_a_time = allocate_lock()
 
 
-class _Made(local):
-    """What this thread made last; nothing is remembered between questions."""
+class _Made(NamedTuple):
+    """What was made last, and what is known so far, of one question; nothing is remembered between questions."""
 
-    last: deque[Expr] | None = None
-    known: dict[str, dict[Any, Any]] | None = None
+    last: deque[Expr]
+    known: dict[str, dict[Any, Any]]
 
 
-_made = _Made()
+_made: dict[int, _Made] = {}  # by each thread that works on a question
 
 
 def working(f: Callable[P, R]) -> Callable[P, R]:
@@ -223,20 +237,22 @@ def working(f: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(f)
     def asked(*args: P.args, **named: P.kwargs) -> R:
-        if _made.last is not None:
+        thread = get_ident()
+        if thread in _made:
             return f(*args, **named)
-        _made.last, _made.known = deque(maxlen=MOST_HELD), {}
+        _made[thread] = _Made(deque(maxlen=MOST_HELD), {})
         try:
             return f(*args, **named)
         finally:
-            _made.last = _made.known = None
+            del _made[thread]
 
     return asked
 
 
 def known_so_far(what: str) -> dict[Any, Any]:
     """What has been found out of the kind `what` since the question was asked: a dictionary to be read and filled."""
-    return {} if _made.known is None else _made.known.setdefault(what, {})
+    made = _made.get(get_ident())
+    return {} if made is None else made.known.setdefault(what, {})
 
 
 def node(op: Op, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
@@ -253,12 +269,23 @@ def node(op: Op, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
     digest = blake2b(repr((op.name, data, shape)).encode(), digest_size=8)
     weight = op.weigh(args, data) if op.weigh is not None else 1 + sum(a.weight for a in args)
     label = ""
+    loose = nested = 0
     for arg in args:
         digest.update(arg.order[3])
         if len(label) < 24:
             label += arg.order[1] + "."
+        if arg.loose > loose:
+            loose = arg.loose
+        if arg.nested > nested:
+            nested = arg.nested
     if not args and data is not None:
         label = str(data[0] if type(data) is tuple else data)
+        if type(data) is tuple and type(data[0]) is Bound:
+            loose = data[0].depth + 1
+    elif op.binds:
+        loose, nested = max(loose - 1, 0), nested + 1
+    _set(made, "loose", loose)
+    _set(made, "nested", nested)
     _set(made, "order", (op.rank, label[:24], weight, digest.digest()))
     _set(made, "weight", weight)
     if shape == (1, 1):
@@ -272,18 +299,26 @@ def node(op: Op, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
     _set(made, "_facts", -1)
     with _one_at_a_time:  # another thread may have made it meanwhile
         made = _interned.setdefault(key, made)
-    if _made.last is not None:
-        _made.last.append(made)
+    question = _made.get(get_ident())
+    if question is not None:
+        question.last.append(made)
     return made
 
 
 def _turning(op: Op, args: tuple[Expr, ...]) -> tuple[Turns, bool]:
     """What the columns of a row say of its transpose."""
-    turns = (0, 0) if op.leaf is not None or op.flip is not None else (0, 1)  # of these the transpose is another of them
-    if op.transposed == "each":
+    turns = (0, 0) if op.leaf is not None else (0, 1)  # the transpose of a leaf is another of them
+    if op.transposed == "each" or op.flip is not None:
         turns = (sum(a.turns[0] for a in args), sum(a.turns[1] for a in args))
     keeps = op.transposed in ("each", "transpose") and bool(args)
-    return turns, "symmetric" in op.result or keeps and all(a.symmetric for a in args)
+    each = keeps and all(a.symmetric or a.shape == (1, 1) for a in args)
+    return turns, "symmetric" in op.result or each or op.parity == "even" and _is_skew(args[0])
+
+
+def _is_skew(e: Expr) -> bool:
+    from matcalc.expr.transpose import is_skew
+
+    return is_skew(e)
 
 
 def postorder(*roots: Expr, known: Container[Expr] = ()) -> list[Expr]:

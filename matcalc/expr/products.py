@@ -27,6 +27,7 @@ from matcalc.expr.heads import (
     PRODUCT,
     SUM,
     TRANSPOSE,
+    VARIABLE,
     ZERO,
     Number,
     coefficient_and_rest,
@@ -254,7 +255,8 @@ def _finish(coefficient: Number, powers: dict[Expr, list[Expr]], chain: list[Exp
         coefficient *= c
         if rest is not ONE:
             scalars.append(rest)
-    if scalars and any(s.op is PRODUCT and s.data[1] for s in scalars):  # a power of numbers came apart: once more
+    bases = {s.args[0] if s.op is POWER else s for s in scalars}
+    if len(bases) < len(scalars) or any(s.op is PRODUCT and s.data[1] for s in scalars):  # a power came apart, or to another: once more
         again: dict[Expr, list[Expr]] = {}
         for s in scalars:
             for part in s.args if s.op is PRODUCT and s.data[1] else (s,):
@@ -320,6 +322,30 @@ def _cancel(chain: list[Expr], joints: list[int]) -> tuple[list[Expr], list[Expr
     return out, scalars
 
 
+def commute(a: Expr, b: Expr) -> bool:
+    """Whether two neighbours in a chain are powers of diagonal variables, which stand in the order of the names."""
+    return _is_diagonal(_base(a)) and _is_diagonal(_base(b))
+
+
+def _is_diagonal(e: Expr) -> bool:
+    return e.op is VARIABLE and "diagonal" in e.data[1]
+
+
+def ordered(chain: Iterable[Expr]) -> list[Expr]:
+    """A chain that has been turned round, with diagonal variables that are neighbours in their order again."""
+    out: list[Expr] = []
+    for f in chain:
+        at = len(out)
+        while at and commute(out[at - 1], f) and _base(f).order < _base(out[at - 1]).order:
+            at -= 1
+        out.insert(at, f)
+    return out
+
+
+def _base(f: Expr) -> Expr:
+    return f.args[0] if f.op is MATPOWER else f
+
+
 def _segments(chain: Sequence[Expr]) -> list[list[Expr]]:
     """The chain cut wherever the inner size is 1."""
     out: list[list[Expr]] = []
@@ -337,7 +363,7 @@ def _outer(chain: Sequence[Expr]) -> list[Expr]:
 
 def _scalar_chain(segment: list[Expr]) -> Expr:
     """A 1×1 chain, in the one of its two directions that reads better."""
-    back = [transposes.transpose(f) for f in reversed(segment)]
+    back = ordered(transposes.transpose(f) for f in reversed(segment))
     if any(f.op is PRODUCT or f.op is SUM and g.op is not SUM for f, g in zip(back, reversed(segment), strict=True)):
         signs = [coefficient_and_rest(f) for f in back]  # a skew matrix changes sign
         if all(r.op is not PRODUCT for _, r in signs):

@@ -18,13 +18,11 @@ How an operation keeps a property is said by what its operands need to have.  A 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Property:
+class Property(NamedTuple):
     """A row: what a property implies, what keeps it, how it is drawn and tested, and how a gradient is projected."""
 
     name: str

@@ -6,14 +6,17 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
+from matcalc.errors import ShapeError
 from matcalc.expr.apply import apply
 from matcalc.expr.dims import Size, replace
 from matcalc.expr.hadamard import hadamard, hpower, ones
 from matcalc.expr.heads import (
+    FAMILY,
     HADAMARD,
     HPOWER,
     IDENTITY,
     MATPOWER,
+    MEMBER,
     NUMBER,
     ONES,
     POWER,
@@ -24,6 +27,7 @@ from matcalc.expr.heads import (
     UNIT,
     VARIABLE,
     ZERO,
+    family,
     identity,
     number,
     size,
@@ -31,7 +35,7 @@ from matcalc.expr.heads import (
     variable,
     zero,
 )
-from matcalc.expr.node import Expr, Op, postorder
+from matcalc.expr.node import Expr, Op, node, postorder
 from matcalc.expr.products import matpower, power, product, scaled
 from matcalc.expr.sums import add
 from matcalc.expr.transpose import transpose
@@ -58,7 +62,20 @@ def built(op: Op, args: tuple[Expr, ...], data: Any) -> Expr:
         return hpower(*args)
     if op is MATPOWER:
         return matpower(args[0], data)
+    if op is MEMBER:
+        return member(*args)
     return apply(op, args, data)
+
+
+def member(of: Expr, *at: Expr) -> Expr:
+    """The member of a family where the unit vectors `at` say.
+
+    Raises ShapeError where they are not as many, or not as long, as the family has axes.
+    """
+    counts = of.data[2]
+    if tuple(u.shape for u in at) != tuple((n, 1) for n in counts):
+        raise ShapeError(f"{of.data[0]} has {len(counts)} ind{'ex' if len(counts) == 1 else 'ices'}, of {', '.join(map(str, counts))}")
+    return zero(of.shape) if any(u.op is ZERO for u in at) else node(MEMBER, (of, *at), None, of.shape)
 
 
 def transform(e: Expr, change: Callable[[Expr], Expr]) -> Expr:
@@ -85,7 +102,7 @@ def substitute(e: Expr, by: Mapping[Expr, Expr], sizes: Mapping[str, Size] | Non
             if n.args:
                 args = tuple(done[a] for a in n.args)
                 if sizes and n.op.build:
-                    done[n] = n.op.build(args, tuple(replace(d, sizes) for d in n.data))
+                    done[n] = n.op.build(args, tuple(d if isinstance(d, str) else replace(d, sizes) for d in n.data))
                 elif sizes and n.op.made_by and not n.op.elementwise:  # a user's function of a matrix: its row knows its shapes
                     done[n] = apply(_resized_row(n.op, sizes), args, n.data)
                 else:
@@ -115,7 +132,7 @@ def released(e: Expr, free: Mapping[Expr, Expr]) -> Expr:
     for n in postorder(e):
         if n not in done:
             args = tuple(done[a] for a in n.args)
-            done[n] = remake(n, tuple(symmetrised(a, declared) for a in args) if n.op.domain == "symmetric" else args)
+            done[n] = remake(n, tuple(symmetrised(a, declared) for a in args) if "symmetric" in n.op.domain else args)
     return done[e]
 
 
@@ -131,6 +148,8 @@ def resized(leaf: Expr, sizes: Mapping[str, Size]) -> Expr:
     rows, columns = (replace(d, sizes) for d in leaf.shape)
     if leaf.op is VARIABLE:
         return variable(leaf.data[0], (rows, columns), frozenset(leaf.data[1]))
+    if leaf.op is FAMILY:
+        return family(leaf.data[0], tuple(replace(d, sizes) for d in leaf.data[2]), (rows, columns), frozenset(leaf.data[1]))
     if leaf.op is ONES:
         return ones((rows, columns))
     if leaf.op is IDENTITY:
@@ -161,8 +180,6 @@ def pack(e: Expr) -> list[tuple[Any, ...]]:
 
 def unpack(rows: list[tuple[Any, ...]]) -> Expr:
     """The expression `pack` was given."""
-    from matcalc.expr.node import node
-
     out: list[Expr] = []
     for op, numbers, data, shape in rows:
         args = tuple(out[i] for i in numbers)

@@ -81,10 +81,10 @@ def _transposed(e: Expr) -> Expr:
     if e.op is ZERO:
         return zero((e.shape[1], e.shape[0]))
     if e.op is PRODUCT:
-        from matcalc.expr.products import _assemble
+        from matcalc.expr.products import _assemble, ordered
 
         c, count = e.data
-        scalars, back = list(e.args[:count]), [transpose(f) for f in reversed(e.args[count:])]
+        scalars, back = list(e.args[:count]), ordered(transpose(f) for f in reversed(e.args[count:]))
         if any(f.op is PRODUCT for f in back):
             from matcalc.expr.products import product, scaled
 
@@ -129,8 +129,8 @@ def is_skew(e: Expr) -> bool:
     """
     if e.symmetric or e.shape[0] != e.shape[1] or e.turns[0] != e.turns[1]:
         return False
-    c, r = turned(e)
-    return c == -1 and r is e or c == 1 and r.op is e.op is SUM and sums.negated(e) is r
+    (k, bare), (c, r) = coefficient_and_rest(e), turned(e)
+    return c == -k and r is bare or c == k and r.op is bare.op is SUM and sums.negated(bare) is r
 
 
 def oriented(e: Expr) -> tuple[Expr, bool]:

@@ -30,6 +30,7 @@ def of_transpose(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
 
 def of_product(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
     """A chain is its own transpose where it reads the same from behind; a skew matrix in the middle changes the sign."""
+    from matcalc.expr.products import ordered
     from matcalc.expr.transpose import turned
 
     chain = args[data[1] :]
@@ -38,9 +39,8 @@ def of_product(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
         return turns, False
     if len(chain) == 1:
         return turns, chain[0].symmetric
-    half, odd = divmod(len(chain), 2)
-    even = all(turned(chain[i])[1] is chain[-1 - i] for i in range(half))
-    return turns, even and (not odd or turned(chain[half]) == (1, chain[half]))
+    signs, back = zip(*(turned(f) for f in reversed(chain)), strict=True)
+    return turns, prod(signs) == 1 and tuple(ordered(back)) == chain
 
 
 def of_sum(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:

@@ -6,8 +6,8 @@ shape of its argument, and then the Hessian in vec coordinates; of F: (m,n) -> (
 
 from __future__ import annotations
 
+from _thread import RLock
 from collections.abc import Callable
-from threading import RLock
 from typing import Any
 from weakref import WeakValueDictionary
 

@@ -29,6 +29,24 @@ def _logm(a):
     real = np.abs(z.imag).max(initial=0) <= 1e-8 * np.abs(z).max(initial=0)
     return np.where(real, z.real, np.nan).astype(np.result_type(a, np.float32))
 ''',
+    "_frechet": '''\
+def _frechet(f, a, e):
+    """The Fréchet derivative of a function of matrices, from its value at a block matrix (Higham 2008, 3.16)."""
+    n = len(a)
+    return f(np.block([[a, e], [np.zeros_like(a), a]]))[:n, n:].astype(np.result_type(a, np.float32))
+''',
+    "_frechet2": '''\
+def _frechet2(f, a, y, z):
+    """The second Fréchet derivative of a function of matrices, from its value at a block matrix (Higham and Relton 2014)."""
+    n, o = len(a), np.zeros_like(a)
+    return f(np.block([[a, y, z, o], [o, a, o, z], [o, o, a, y], [o, o, o, a]]))[:n, -n:].astype(np.result_type(a, np.float32))
+''',
+    "_jacobian": '''\
+def _jacobian(f, a):
+    """The matrix of a linear function of matrices like a, between columns stacked."""
+    units = np.eye(a.size, dtype=np.result_type(a, np.float32))
+    return np.stack([f(e.reshape(a.shape, order="F")).reshape(-1, order="F") for e in units], axis=1)
+''',
     "_pinv": '''\
 def _pinv(a):
     """The pseudoinverse; singular values that rounding makes of zeros are zeros."""
@@ -42,9 +60,18 @@ def _polar(a):
     u, s, vt = np.linalg.svd(a, full_matrices=False)
     return u @ vt if s.min() > 10 * max(np.shape(a)) * np.finfo(s.dtype).eps * s.max() else np.full_like(u @ vt, np.nan)
 ''',
+    "_expm_frechet": '''\
+def _expm_frechet(a, e):
+    """The Fréchet derivative of the exponential; nan where an entry is not finite."""
+    if not (np.isfinite(a).all() and np.isfinite(e).all()):
+        return np.full(np.shape(a), np.nan)
+    return sla.expm_frechet(a, e, compute_expm=False, check_finite=False).astype(np.result_type(a, np.float32))
+''',
     "_sylvester": '''\
 def _sylvester(a, b, c):
-    """The solution of a x + x b = c.  Raises LinAlgError where a and -b share an eigenvalue."""
+    """The solution of a x + x b = c; nan where an entry is not finite.  Raises LinAlgError where a and -b share an eigenvalue."""
+    if not (np.isfinite(a).all() and np.isfinite(b).all()):
+        return np.full(np.shape(c), np.nan)
     (r, u), (s, v) = sla.schur(a), sla.schur(np.conj(b).T)
     right = u.conj().T @ c @ v
     (trsyl,) = sla.get_lapack_funcs(("trsyl",), (r, s, right))

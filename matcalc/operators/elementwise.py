@@ -9,16 +9,31 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from matcalc.expr import Expr, Op, apply
+from matcalc.expr import NUMBER, Expr, Op, apply
 
 
 def _row(name: str, d: str, **columns: Any) -> Op:
     columns.setdefault("latex", rf"\{name}")
-    return Op(name, signature="*", elementwise=True, d=d, transposed="transpose", **columns)
+    inputs = d.count(";") + 1
+    return Op(name, ",".join("*" * inputs), elementwise=True, d=d, transposed="each" if inputs > 1 else "transpose", **columns)
+
+
+def _sorted(op: Op, args: tuple[Expr, ...]) -> Expr | None:
+    """The arguments of a symmetric function in the order of terms."""
+    back = tuple(sorted(args, key=lambda a: a.order))
+    return None if back == args else apply(op, back)
 
 
 def _name(text: str) -> str:
     return rf"\operatorname{{{text}}}"
+
+
+def _logaddexp(op: Op, args: tuple[Expr, ...]) -> Expr | None:
+    """log(1 + exp(x)) is softplus(x)."""
+    for zero, x in (args, args[::-1]):
+        if zero.op is NUMBER and zero.data == 0:
+            return elementwise("softplus", x)
+    return _sorted(op, args)
 
 
 HALF = Fraction(1, 2)
@@ -59,31 +74,54 @@ ELEMENTWISE: tuple[Op, ...] = (
     _row("digamma",    "trigamma(x)",                                                            numpy="np.where({0} >= 0, sc.digamma({0}), np.nan)",          jax="jnp.where({0} >= 0, jax.scipy.special.digamma({0}), jnp.nan)", torch="torch.where({0} >= 0, torch.digamma({0}), torch.nan)",                  sympy="digamma", latex=r"\psi^{(0)}", domain="positive", sample=("positive",)),
     _row("trigamma",   "tetragamma(x)",                                                          numpy="np.where({0} >= 0, sc.zeta(2, {0}), np.nan)",          jax="jnp.where({0} >= 0, jax.scipy.special.polygamma(1, {0}), jnp.nan)", torch="torch.where({0} >= 0, torch.polygamma(1, {0}), torch.nan)",        sympy="polygamma(1, {0})", latex=r"\psi^{(1)}", domain="positive", range="positive", sample=("positive",)),
     _row("tetragamma", "",                                                                       numpy="np.where({0} >= 0, -2*sc.zeta(3, {0}), np.nan)",       jax="jnp.where({0} >= 0, jax.scipy.special.polygamma(2, {0}), jnp.nan)", torch="torch.where({0} >= 0, torch.polygamma(2, {0}), torch.nan)",        sympy="polygamma(2, {0})", latex=r"\psi^{(2)}", domain="positive", sample=("positive",), result=("negative",)),
+    # Of several arguments, arrays of one shape or scalars: the partial derivatives by x, by y, …; domain and smooth are of formulas, too.
+    _row("hypot",      "x/hypot(x, y); y/hypot(x, y)",                       numpy="np.hypot({0}, {1})",       jax="jnp.hypot({0}, {1})",      torch="torch.hypot({0}, {1})",     sympy="sqrt({0}**2 + {1}**2)",          latex=_name("hypot"), range="nonnegative", keeps="nonzero -> positive", smooth="hypot(x, y) nonzero", canonical=_sorted),
+    _row("atan2",      "y/(x^2 + y^2); -x/(x^2 + y^2)",                      numpy="np.arctan2({0}, {1})",     jax="jnp.arctan2({0}, {1})",    torch="torch.atan2({0}, {1})",     sympy="atan2({0}, {1})",                latex=_name("atan2"), smooth="hypot(x, y) + y nonzero"),
+    _row("logaddexp",  "sigmoid(x - y); sigmoid(y - x)",                     numpy="np.logaddexp({0}, {1})",   jax="jnp.logaddexp({0}, {1})",  torch="torch.logaddexp({0}, {1})", sympy="log(exp({0}) + exp({1}))",       latex=_name("logaddexp"), canonical=_logaddexp),
+    _row("xlogy",      "log(y); x/y",                                        numpy="sc.xlogy({0}, {1})",       jax="jax.scipy.special.xlogy({0}, {1})", torch="torch.special.xlogy({0}, {1})", sympy="{0}*log({1})",      latex=_name("xlogy"), domain="y positive", sample=("", "positive")),
+    _row("huber",      "clip(x, -y, y); relu(abs(x) - y)",                   numpy="sc.huber({1}, {0})",       jax="jnp.where({1} >= 0, jnp.where(jnp.abs({0}) <= {1}, {0}**2/2, {1}*(jnp.abs({0}) - {1}/2)), jnp.nan)", torch="torch.where({1} >= 0, torch.where(torch.abs({0}) <= {1}, {0}**2/2, {1}*(torch.abs({0}) - {1}/2)), torch.nan)", sympy="{0}**2/2 - Max(0, Abs({0}) - {1})**2/2", latex=_name("huber"), range="nonnegative", domain="y positive", sample=("", "positive")),
+    _row("clip",       "step(x - y) - step(x - z); step(y - x); step(x - z)", numpy="np.clip({0}, {1}, {2})",  jax="jnp.clip({0}, {1}, {2})",  torch="torch.clamp({0}, {1}, {2})", sympy="Min(Max({0}, {1}), {2})",       latex=_name("clip"), domain="z - y positive", smooth="x - y nonzero; x - z nonzero", sample=("", "unit", "above1")),
 )
 # fmt: on
 
 # fmt: off
 # Other names for the same functions.
 ALIASES: dict[str, str] = {
-    "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh",
+    "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh", "arctan2": "atan2",
     "ln": "log", "logistic": "sigmoid", "expit": "sigmoid", "heaviside": "step", "sgn": "sign", "gammaln": "lgamma",
-    "swish": "silu", "norm2": "norm", "trace": "tr", "ndtr": "normcdf",
+    "swish": "silu", "norm2": "norm", "trace": "tr", "ndtr": "normcdf", "maximum": "max", "minimum": "min", "clamp": "clip",
+    "cholesky": "chol", "logsoftmax": "log_softmax", "layer_norm": "layernorm", "normalise": "normalize", "vdot": "dot", "log_det": "logdet",
 }
 
-# Functions that are refused, with the reason.
+# Functions that are refused, with the reason and what to write instead.
+_LINEAR = "is not in the language; where it is linear, multiply by its matrix"
 REFUSED: dict[str, str] = {
-    **dict.fromkeys(("floor", "ceil", "round", "fix", "trunc"), "is piecewise constant: its derivative is zero or does not exist"),
-    **dict.fromkeys(("max", "min", "amax", "amin", "maximum", "minimum"), "is not supported; logsumexp is its smooth version, relu(x) is max(x, 0)"),
-    **dict.fromkeys(("argmax", "argmin", "rank", "eig", "svd", "mod", "where", "sort"), "is not a differentiable function of the language"),
-    **dict.fromkeys(("lu", "qr", "chol", "cholesky", "eigvals", "svdvals", "cond", "median", "quantile", "topk", "sparsemax", "dropout", "unique"), "is not a differentiable function of the language"),
-    **dict.fromkeys(("cumsum", "cumprod", "diff", "conv", "fft", "ifft", "flip", "fliplr", "flipud", "roll", "circshift", "reverse", "trapz", "interp"), "is not in the language, and no elementwise function; where it is linear, multiply by its matrix"),
-    **dict.fromkeys(("toeplitz", "hankel", "circulant", "vander", "reshape", "vech", "blkdiag", "cat", "hstack", "vstack"), "is not in the language, and no elementwise function"),
-    **dict.fromkeys(("layernorm", "layer_norm", "batchnorm", "batch_norm", "rmsnorm", "normalize", "normalise", "standardize", "standardise", "cross_entropy"), "is not in the language, and no elementwise function; write out what it is"),
-    **dict.fromkeys(("cov", "corr", "corrcoef", "cross"), "is not in the language; write out what it is"),
-    "var": "is not in the language; mean((x - mean(x)).^2) is the variance", "std": "is not in the language; sqrt(mean((x - mean(x)).^2)) is the standard deviation",
-    "entropy": "is not in the language; -sum(p.*log(p)) is the entropy", "softmin": "is not in the language; softmax(-x) is it",
-    "log_softmax": "is not in the language; x - logsumexp(x) is it", "logsoftmax": "is not in the language; x - logsumexp(x) is it",
-    "dot": "is not in the language; x'*y is the inner product", "outer": "is not in the language; x*y' is the outer product",
+    **dict.fromkeys(("floor", "ceil", "round", "fix", "trunc"), "is piecewise constant: its derivative is zero or does not exist; declare what it gives as a variable of its own"),
+    **dict.fromkeys(("mod", "rem", "fmod"), "jumps; x - c*k with k a variable of its own is what it is between the jumps"),
+    **dict.fromkeys(("amax", "nanmax"), "of one argument is not differentiable; logsumexp(x) is its smooth version, max(a, b) takes two, lambda_max(A) is the largest eigenvalue"),
+    **dict.fromkeys(("amin", "nanmin"), "of one argument is not differentiable; -logsumexp(-x) is its smooth version, min(a, b) takes two"),
+    "argmax": "is piecewise constant; softmax(x) is its smooth version", "argmin": "is piecewise constant; softmax(-x) is its smooth version",
+    **dict.fromkeys(("sort", "argsort", "topk", "unique"), "permutes its argument: write P*x with P: (n, n) a matrix of zeros and ones"),
+    **dict.fromkeys(("median", "quantile", "percentile"), "is not differentiable; mean(x) is, and so is e'*x with e: (n) the place of the entry it takes"),
+    "rank": "is piecewise constant; normnuc(X) is its convex stand-in",
+    **dict.fromkeys(("eig", "eigh", "eigvals", "eigvalsh"), "is not in the language; for symmetric A, lambda_max(A) is the largest eigenvalue, -lambda_max(-A) the smallest, tr(A) and logdet(A) are of all"),
+    **dict.fromkeys(("svd", "svdvals"), "is not in the language; normspec(X) is the largest singular value, normnuc(X) their sum, norm(X)^2 that of their squares, polar(X) is U*V'"),
+    "cond": "is not in the language; for spd A, -lambda_max(A)/lambda_max(-A) is the condition number",
+    **dict.fromkeys(("lu", "qr"), "is not in the language; chol(A) is the Cholesky factor, inv(A)*b the solution, logdet(A) the logarithm of the determinant"),
+    "where": "is not in the language; with a matrix M of zeros and ones it is M.*A + (1 - M).*B",
+    "dropout": "is random; with a matrix M of zeros and ones it is M.*X", "sparsemax": "is not in the language; softmax(x) is its smooth version",
+    "cumprod": "is not in the language; for positive x it is exp(cumsum(log(x)))",
+    **dict.fromkeys(("conv", "conv1d", "conv2d", "convolve", "fft", "ifft", "interp", "trapz"), _LINEAR),
+    **dict.fromkeys(("flip", "fliplr", "flipud", "roll", "circshift", "reverse"), "permutes its argument: write P*x with P: (n, n) a matrix of zeros and ones"),
+    "reshape": "is not in the language; unvec(x, m, n) is the m by n matrix with the columns x, vec(X) goes back",
+    "vech": "is not in the language; differentiate by A declared symmetric, or write L*vec(A) with L the elimination matrix",
+    **dict.fromkeys(("toeplitz", "hankel", "circulant", "vander"), "is not in the language; it is linear in what it is made of: declare the matrices that it adds up"),
+    **dict.fromkeys(("blkdiag", "block_diag", "cat", "hstack", "vstack", "concatenate", "stack"), "is not in the language; E*X + F*Y puts X over Y, with [E F] the columns of I declared"),
+    **dict.fromkeys(("batchnorm", "batch_norm"), "is not in the language; of one feature over the batch it is layernorm(x)"),
+    **dict.fromkeys(("rmsnorm", "rms_norm"), "is not in the language; it is x*sqrt(n)/norm(x)"),
+    **dict.fromkeys(("standardize", "standardise", "zscore"), "is not in the language; it is layernorm(x)"),
+    "corrcoef": "is not in the language; corr(x, y) is the correlation of two vectors, cov(X) the covariance of the columns",
+    "cross": "is not in the language; x × y is S*y with S: (3, 3) skew",
 }
 # fmt: on
 
@@ -91,11 +129,11 @@ REFUSED: dict[str, str] = {
 _BY_NAME = {op.name: op for op in ELEMENTWISE}
 
 
-def elementwise(name: str, x: Expr) -> Expr:
-    """The elementwise function `name` of `x`.
+def elementwise(name: str, *args: Expr) -> Expr:
+    """The elementwise function `name` of its arguments.
 
     >>> from matcalc.expr import number
     >>> elementwise("exp", number(0))
     1
     """
-    return apply(_BY_NAME[name], (x,))
+    return apply(_BY_NAME[name], args)

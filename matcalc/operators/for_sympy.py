@@ -248,8 +248,8 @@ def numeric(name: str, rows: int, columns: int, *arguments: Any) -> Any:
     import numpy as np
 
     op = row(name)
-    inputs, _ = signature(op.signature)
     arrays = [np.asarray(a, dtype=float) for a in arguments]
+    inputs = [a.shape for a in arrays] if op.elementwise else signature(op.signature)[0]
     flat = [a.ravel() if wanted[1] == 1 and wanted[0] != 1 else a for a, wanted in zip(arrays, inputs, strict=True)]
     return np.asarray(column(op)(*flat, rows=rows, columns=columns)).reshape(rows, columns)
 

@@ -6,11 +6,15 @@ The writers know these forms and write the short name again.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property, reduce
 
+from matcalc.errors import ShapeError, UnsupportedError
 from matcalc.expr import (
+    NUMBER,
+    ZERO,
     Expr,
     Op,
     apply,
@@ -23,12 +27,17 @@ from matcalc.expr import (
     power,
     product,
     size,
+    substitute,
     transpose,
+    variable,
     zero,
 )
-from matcalc.expr.dims import Size
+from matcalc.expr.apply import inputs_of, result_shape, signature
+from matcalc.expr.dims import Dim, Size
+from matcalc.expr.heads import onehot
+from matcalc.expr.language import dot_power, minus, plus
 from matcalc.operators.elementwise import ALIASES, ELEMENTWISE, elementwise
-from matcalc.operators.matrices import DIAG, DIAGONAL, MATRIX, NORM, TR, commutation, pi, unvec
+from matcalc.operators.matrices import DIAG, DIAGONAL, MATRIX, NORM, TR, TRIL, TRIU, commutation, pi, unvec
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +45,77 @@ class Function:
     """A name before parentheses: the shapes it takes and what it makes of its arguments.
 
     `overloads` are tried in order (diag of a vector, diag of a matrix); where `sizes` is set the
-    arguments are sizes, as in ``eye(n)``; the last `sizes` arguments of ``unvec`` are.
+    arguments are sizes, as in ``eye(n)``; the last `sizes` arguments of ``unvec`` are.  A `note` goes with every answer.
     """
 
     name: str
-    overloads: tuple[tuple[str, Callable[..., Expr]], ...]
+    overloads: tuple[Overload, ...]
     sizes: int = 0
     doc: str = ""
+    note: str = ""
     head: str = ""  # the operator at the top of what it makes, where that is always one
+
+    def overload(self, shapes: Sequence[tuple[object, object]]) -> Overload:
+        """The first that takes so many arguments, vectors where it wants vectors; the last of so many where none does.
+
+        Raises ShapeError where there is none of so many.
+        """
+        fitting = [o for o in self.overloads if inputs_of(o[0]) == len(shapes)]
+        if not fitting:
+            counts = sorted({inputs_of(text) for text, _ in self.overloads})
+            plural = "s" * (counts != [1])
+            raise ShapeError(f"{self.name} takes {', '.join(map(str, counts))} argument{plural}, not {len(shapes)}")
+        return next((o for o in fitting if _fits(o[0], shapes)), fitting[-1])
+
+
+Overload = tuple[str, Callable[..., Expr]]
+
+
+class Definition:
+    """What a function of the language is in the language: its arguments are X, Y, Z in `text`, those with one column x, y, z.
+
+    >>> from matcalc.expr import variable, symbol
+    >>> p, q = (variable(v, (symbol("n"), 1)) for v in "pq")
+    >>> Definition("dot", "(n),(n)->()", "x'*y")(p, q)
+    pᵀ q
+    """
+
+    def __init__(self, name: str, signature: str, text: str) -> None:
+        self.op, self.text = Op(name, signature), text
+
+    def __call__(self, *args: Expr) -> Expr:
+        result_shape(self.op, tuple(a.shape for a in args))
+        shapes, _ = signature(self.op.signature)
+        sizes = {
+            w.name: n
+            for wanted, a in zip(shapes, args, strict=True)
+            for w, n in zip(wanted, a.shape, strict=True)
+            if isinstance(w, Dim) and w.name
+        }
+        names, template = self.read
+        return substitute(template, dict(zip(names, args, strict=True)), sizes)
+
+    @cached_property
+    def read(self) -> tuple[list[Expr], Expr]:
+        """The names of the arguments and the text over them, read when it is first needed."""
+        from matcalc.reading import read
+
+        shapes, _ = signature(self.op.signature)
+        names = [variable(("xyz" if shape[1] == 1 else "XYZ")[i], shape) for i, shape in enumerate(shapes)]
+        return names, read(self.text, names={v.data[0]: v for v in names}).expr
+
+
+def defined(name: str, *ways: str, doc: str, note: str = "") -> Function:
+    """A function whose overloads are written out as ``signature: text``."""
+    parts = [way.split(": ") for way in ways]
+    return Function(name, tuple((takes, Definition(name, takes, text)) for takes, text in parts), doc=doc, note=note)
+
+
+def _fits(text: str, shapes: Sequence[tuple[object, object]]) -> bool:
+    """Whether there is a vector wherever the signature has one."""
+    if "->" not in text:
+        return True
+    return all(wanted[1] != 1 or columns == 1 for wanted, (_, columns) in zip(signature(text)[0], shapes, strict=True))
 
 
 def _of_row(op: Op) -> tuple[str, Callable[..., Expr]]:
@@ -65,6 +137,54 @@ def square_root(x: Expr) -> Expr:
     return hpower(x, number(Fraction(1, 2)))
 
 
+def larger(a: Expr, b: Expr, *others: Expr) -> Expr:
+    """max(a, b), entry by entry: a + relu(b - a), relu(t) with a zero."""
+    a, b = (b, a) if is_zero(b) else (a, b)
+    return reduce(larger, others, plus(a, elementwise("relu", minus(b, a))))
+
+
+def smaller(a: Expr, b: Expr, *others: Expr) -> Expr:
+    """min(a, b), entry by entry: a - relu(a - b)."""
+    a, b = (b, a) if is_zero(b) else (a, b)
+    return reduce(smaller, others, minus(a, elementwise("relu", minus(a, b))))
+
+
+def is_zero(e: Expr) -> bool:
+    return e.op is ZERO or e.op is NUMBER and e.data == 0
+
+
+def _only_of_two(name: str, smooth: str) -> Callable[..., Expr]:
+    def refused(x: Expr) -> Expr:
+        raise UnsupportedError(
+            f"{name} of one argument is not differentiable", hint=f"{smooth} is its smooth version; {name}(a, b) takes two"
+        )
+
+    return refused
+
+
+def p_norm(x: Expr, p: Expr) -> Expr:
+    """The p-norm of a vector: (Σ |x_i|^p)^(1/p)."""
+    if 1 not in x.shape:
+        raise UnsupportedError(
+            "norm(X, p) of a matrix means different norms in different places",
+            hint="norm(X) is Frobenius, norm1(X) the sum of absolute values, normspec(X) the largest singular value, normnuc(X) their sum; the induced 1-norm is the largest sum of absolute values of a column",
+        )
+    if p.op is NUMBER and p.data < 1:
+        raise UnsupportedError(f"norm(x, {p.data}) is no norm", hint="p is at least 1; write sum(abs(x).^p)^(1/p) for other p")
+    if p.op is NUMBER and p.data == 2:
+        return apply(NORM, (x,))
+    return power(total(hpower(elementwise("abs", x), p)), power(p, number(-1)))
+
+
+def _triangle(op: Op, x: Expr, k: Expr, strict: int) -> Expr:
+    """A triangle from the k-th diagonal on: the main one, or the first that leaves it out, which is what the other triangle leaves."""
+    if k.op is NUMBER and k.data == 0:
+        return apply(op, (x,))
+    if k.op is NUMBER and k.data == strict:
+        return minus(x, apply(TRIU if op is TRIL else TRIL, (x,)))
+    raise UnsupportedError(f"{op.name}(X, k) is for k = 0 and k = {strict}", hint="multiply by a matrix of zeros and ones: M.*X")
+
+
 # fmt: off
 _DEFINITIONS: tuple[Function, ...] = (
     Function("sum", (("(m,n)->()", total),), doc="the sum of all entries"),
@@ -73,11 +193,43 @@ _DEFINITIONS: tuple[Function, ...] = (
     Function("colsum", (("(m,n)->(n)", lambda x: product([transpose(x), ones((x.shape[0], 1))])),), doc="the sum of each column"),
     Function("inv", (("(n,n)->(n,n)", lambda x: matpower(x, -1)),), head="matpower", doc="the inverse"),
     Function("inner", (("(m,n),(m,n)->()", lambda x, y: apply(TR, (product([transpose(x), y]),))),), head="tr", doc="tr(X'Y)"),
-    Function("norm", (("(m,n)->()", lambda x: apply(NORM, (x,))),), head="norm", doc="the Euclidean or Frobenius norm"),
+    Function("norm", (("(m,n)->()", lambda x: apply(NORM, (x,))), ("(m,n),()->()", p_norm)), doc="the Euclidean or Frobenius norm; norm(x, p): the p-norm of a vector"),
     Function("norm1", (("(m,n)->()", lambda x: total(elementwise("abs", x))),), doc="the sum of absolute values"),
     Function("square", (("*", lambda x: hpower(x, number(2))),), doc="x^2 elementwise"),
     Function("sqrt", (("*", square_root),), doc="the elementwise square root"),
+    Function("max", (("(m,n)->()", _only_of_two("max", "logsumexp(x)")), ("*,*", larger), ("*,*,*", larger)), doc="the larger, entry by entry: a + relu(b - a)"),
+    Function("min", (("(m,n)->()", _only_of_two("min", "-logsumexp(-x)")), ("*,*", smaller), ("*,*,*", smaller)), doc="the smaller, entry by entry: a - relu(a - b)"),
+    Function("pow", (("*,*", dot_power),), doc="x.^p"),
+    Function("tril", (_of_row(TRIL), ("(m,n),()->(m,n)", lambda x, k: _triangle(TRIL, x, k, -1))), doc="the lower triangle; tril(X, -1): without the diagonal"),
+    Function("triu", (_of_row(TRIU), ("(m,n),()->(m,n)", lambda x, k: _triangle(TRIU, x, k, 1))), doc="the upper triangle; triu(X, 1): without the diagonal"),
     Function("diag", (_of_row(DIAG), _of_row(DIAGONAL)), doc="vector → diagonal matrix, matrix → vector of its diagonal"),
+)
+
+_WRITTEN: tuple[Function, ...] = (
+    defined("dot", "(n),(n)->(): x'*y", doc="the inner product of two vectors"),
+    defined("outer", "(m),(n)->(m,n): x*y'", doc="x y'"),
+    defined("matmul", "(m,n),(n,p)->(m,p): X*Y", doc="the product of two matrices"),
+    defined("crossprod", "(m,n)->(n,n): X'*X", "(m,n),(m,p)->(n,p): X'*Y", doc="X'X, or X'Y"),
+    defined("tcrossprod", "(m,n)->(m,m): X*X'", "(m,n),(p,n)->(m,p): X*Y'", doc="X X', or X Y'"),
+    defined("quad_form", "(n),(n,n)->(): x'*Y*x", doc="x'A x"),
+    defined("sum_squares", "(m,n)->(): norm(X)^2", doc="the sum of squares of all entries"),
+    defined("norm21", "(m,n)->(): sum(sqrt(rowsum(X.^2)))", doc="the sum of the norms of the rows", note="‖X‖₂,₁ is the sum of the norms of the rows"),
+    defined("var", "(m,n)->(): norm(X - matrix(mean(X)))^2/(m*n)", doc="the variance of all entries", note="var divides by the number of entries, not by one less"),
+    defined("std", "(m,n)->(): norm(X - matrix(mean(X)))/sqrt(m*n)", doc="the standard deviation of all entries", note="std divides by the number of entries, not by one less"),
+    defined("cov", "(m,n)->(n,n): X'*X/m - X'*ones(m)*ones(m)'*X/m^2", "(n),(n)->(): x'*y/n - sum(x)*sum(y)/n^2", doc="the covariance of the columns, or of two vectors",
+            note="cov divides by the number of observations, not by one less; those of a matrix are its rows"),
+    defined("corr", "(n),(n)->(): (x - vector(mean(x)))'*(y - vector(mean(y)))/(norm(x - vector(mean(x)))*norm(y - vector(mean(y))))", doc="the correlation of two vectors"),
+    defined("softmax_cols", "(m,n)->(m,n): softmax_rows(X')'", doc="softmax of each column"),
+    defined("logsumexp_cols", "(m,n)->(n): logsumexp_rows(X')", doc="logsumexp of each column"),
+    defined("log_softmax", "(n)->(n): x - vector(logsumexp(x))", doc="the logarithm of softmax"),
+    defined("log_softmax_rows", "(m,n)->(m,n): X - logsumexp_rows(X)*ones(n)'", doc="the logarithm of softmax of each row"),
+    defined("softmin", "(n)->(n): softmax(-x)", doc="softmax(-x)"),
+    defined("layernorm", "(n)->(n): sqrt(n)*(x - vector(mean(x)))/norm(x - vector(mean(x)))", "(n),()->(n): (x - vector(mean(x)))/sqrt(norm(x - vector(mean(x)))^2/n + y)", doc="(x - mean(x))/std(x); layernorm(x, e): over sqrt(var(x) + e)"),
+    defined("normalize", "(n)->(n): x/norm(x)", doc="x/norm(x)"),
+    defined("entropy", "(m,n)->(): -sum(X.*log(X))", doc="-Σ p log p"),
+    defined("cross_entropy", "(m,n),(m,n)->(): -sum(X.*log(Y))", doc="-Σ p log q", note="cross_entropy(p, q) is −Σ p log q, of probabilities"),
+    defined("normalpdf", "(n),(n),(n,n)->(): exp(-1/2*(x - y)'*inv(Z)*(x - y) - 1/2*logdet(Z) - n/2*log(2*pi))", doc="the normal density at x, with mean and covariance",
+            note="the third argument of normalpdf is the covariance, of a number the variance"),
 )
 
 _SIZED: tuple[Function, ...] = (
@@ -86,6 +238,7 @@ _SIZED: tuple[Function, ...] = (
     Function("zeros", (("->(m)", lambda m: zero((m, 1))), ("->(m,n)", lambda m, n: zero((m, n)))), sizes=2, doc="zeros"),
     Function("commutation", (("->(m*n,m*n)", lambda m, n: commutation((m, n))),), sizes=2, doc="K vec(A) = vec(A') for A m×n"),
     Function("unvec", (("(m*n)->(m,n)", unvec),), sizes=2, doc="the m×n matrix whose vec is given"),
+    Function("onehot", (("(m)->(m,n)", onehot),), sizes=1, doc="a row for each label, with a one in its column"),
 )
 
 _SPREAD: tuple[Function, ...] = (
@@ -94,12 +247,12 @@ _SPREAD: tuple[Function, ...] = (
 )
 # fmt: on
 
-_NO_NAME = {"pi", "diagonal", "unvec", "commutation"}
+_NO_NAME = {"pi", "diagonal", "unvec", "commutation", "tril", "triu"}
 
 # Every name the language knows before parentheses.
 FUNCTIONS: dict[str, Function] = {
     **{op.name: Function(op.name, (_of_row(op),), head=op.name) for op in (*ELEMENTWISE, *MATRIX) if op.name not in _NO_NAME},
-    **{f.name: f for f in (*_DEFINITIONS, *_SIZED, *_SPREAD)},
+    **{f.name: f for f in (*_DEFINITIONS, *_WRITTEN, *_SIZED, *_SPREAD)},
 }
 FUNCTIONS.update({alias: FUNCTIONS[name] for alias, name in ALIASES.items()})
 
@@ -115,6 +268,5 @@ def call(name: str, *args: Expr | Size) -> Expr:
     function = FUNCTIONS[name]
     if function.sizes:
         return function.overloads[min(len(args), len(function.overloads)) - 1][1](*args)
-    builds = [build for _, build in function.overloads]
-    first = args[0]
-    return builds[0 if len(builds) == 1 or isinstance(first, Expr) and first.shape[1] == 1 else 1](*args)
+    build = function.overload([a.shape for a in args if isinstance(a, Expr)])[1]
+    return build(*args)

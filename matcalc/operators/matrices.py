@@ -7,9 +7,10 @@ Numbers after M&N are of Magnus & Neudecker (3rd ed.), after PP of Petersen & Pe
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from math import prod
+from typing import Any
 
 from matcalc.errors import ShapeError, UnsupportedError
 from matcalc.expr import (
@@ -41,7 +42,10 @@ from matcalc.expr import (
     zero,
 )
 from matcalc.expr.dims import Size
+from matcalc.expr.facts import has
+from matcalc.expr.melts import melted
 from matcalc.expr.node import node
+from matcalc.expr.products import commute, ordered
 from matcalc.expr.transpose import turned
 from matcalc.operators.elementwise import elementwise
 
@@ -80,10 +84,10 @@ def _trace(op: Op, args: tuple[Expr, ...]) -> Expr | None:
     for i, f in enumerate(chain):
         if f.shape[0] == 1:
             return product([scalars, *chain[i:], *chain[:i]])
-    if chain[0].op is MATPOWER or chain[-1].op is MATPOWER or chain[0] is transpose(chain[-1]):
-        melted = product([chain[-1], *chain[:-1]])
-        if melted.op is not PRODUCT or len(melted.args) < len(chain) or melted.data[1]:
-            return product([scalars, apply(op, (melted,))])
+    if melted(chain[-1], chain[0]) is not None:
+        made = product([chain[-1], *chain[:-1]])
+        if made.op is not PRODUCT or len(made.args) < len(chain) or made.data[1]:
+            return product([scalars, apply(op, (made,))])
     signs, back = zip(*(turned(f) for f in reversed(chain)), strict=True)  # a skew matrix changes sign
     least, sign = min(_rotations(chain), key=_reading), 1
     if all(f.op is not PRODUCT for f in back):
@@ -98,14 +102,17 @@ def _trace(op: Op, args: tuple[Expr, ...]) -> Expr | None:
 
 
 def _rotations(chain: tuple[Expr, ...]) -> list[tuple[Expr, ...]]:
-    return [chain[i:] + chain[:i] for i in range(len(chain))]
+    """A cycle from each of its factors on, but what commutes together."""
+    starts = [i for i, f in enumerate(chain) if not commute(chain[i - 1], f)] or [0]
+    return [tuple(ordered(chain[i:] + chain[:i])) for i in starts]
 
 
 def _reading(chain: tuple[Expr, ...]) -> tuple[object, ...]:
-    """Which rotation reads best: X'A X before A X X', for it is its own transpose; else few transposes, in the order of the names."""
+    """Which rotation reads best: X'A X before A X X', for it is its own transpose; else few transposes, of names, in their order."""
     bare = [f.args[0] if f.op is TRANSPOSE else f for f in chain]
     even = len(chain) > 2 and all(transpose(f) is chain[-1 - i] for i, f in enumerate(chain))
-    return (sum(f.turns[0] for f in chain), not even, [f.order for f in bare], [f.order for f in chain])
+    turned_wholes = sum(f.op is TRANSPOSE and bool(b.args) for f, b in zip(chain, bare, strict=True))
+    return (sum(f.turns[0] for f in chain), not even, turned_wholes, [f.order for f in bare], [f.order for f in chain])
 
 
 def _det(op: Op, args: tuple[Expr, ...]) -> Expr | None:
@@ -249,8 +256,16 @@ def _norm_of_vector(op: Op, args: tuple[Expr, ...]) -> Expr | None:
     return apply(NORM, args) if 1 in args[0].shape else None
 
 
+def _pseudoinverse(op: Op, args: tuple[Expr, ...]) -> Expr | None:
+    """That of a pseudoinverse is the matrix itself."""
+    return args[0].args[0] if args[0].op is op else None
+
+
 def _direction(op: Op, args: tuple[Expr, ...]) -> Expr | None:
-    """The polar factor of a vector is what it points to."""
+    """The polar factor of a vector is what it points to; that of a polar factor, or of an orthogonal matrix, is itself."""
+    bare = args[0].args[0] if args[0].op is TRANSPOSE else args[0]
+    if bare.op is op or has(bare, "orthogonal"):
+        return args[0]
     return product([_reciprocal(apply(NORM, args)), args[0]]) if 1 in args[0].shape else None
 
 
@@ -258,8 +273,11 @@ def _symmetric_only(op: Op, args: tuple[Expr, ...]) -> Expr | None:
     (a,) = args
     if a.shape[0] != a.shape[1]:
         return None
+    if a.op is IDENTITY and op is CHOL:
+        return a
     if not a.symmetric:
-        raise UnsupportedError(f"{op.name} needs a symmetric matrix", hint="declare it: A: (n, n) symmetric")
+        what = op.domain.replace("symmetric positive definite", "spd")
+        raise UnsupportedError(f"{op.name} needs a {op.domain} matrix", hint=f"declare it: A: (n, n) {what}")
     return None
 
 
@@ -272,16 +290,52 @@ def commutation(sizes: tuple[Size, ...]) -> Expr:
 
 
 def _terms_turned(op: Op, a: Expr) -> Expr | None:
-    """f(A + B') is f(A + B) for a linear f with f(X') = f(X): every term in its preferred direction."""
+    """f(A + B') is f(A + B) for a linear f with f(X') = f(X): every term in its preferred direction, where neither a nor a' is as short."""
     if a.op is not SUM or a.symmetric:
         return None
     turned = add([scaled(c, oriented(t)[0] if t.shape[0] == t.shape[1] else t) for c, t in zip(a.data, a.args, strict=True)])
-    return None if turned is a or turned.weight >= a.weight else apply(op, (turned,))
+    return apply(op, (turned,)) if turned.weight < min(a.weight, transpose(a).weight) else None
+
+
+def _already(what: str) -> Canonical:
+    """A projection does nothing to what it projects on."""
+    return lambda op, args: args[0] if has(args[0], what) else None
 
 
 def _unusual(args: tuple[Expr, ...], data: object) -> int:
     """What there is to read in a function that few readers know: any form without it is shorter."""
     return 6 + sum(a.weight for a in args)
+
+
+def _primary(name: str, scalar: Callable[[int, Expr], Expr], *, numpy: str, jax: str, torch: str, source: str, domain: str = "",
+             sample: tuple[str, ...] = (), frechet: Mapping[str, str] = {}, jacobian: Mapping[str, str] = {}, **columns: Any) -> tuple[Op, ...]:  # fmt: skip
+    """The rows of a primary matrix function f: f, its first two Fréchet derivatives, and their matrices in vec coordinates (Higham 2008, ch. 3).
+
+    `scalar` is the k-th derivative of the scalar function; the targets name a function of a matrix, or say how they do better.
+    """
+    stem = name.removesuffix("m")
+    of_f: dict[str, Any] = {"numpy": numpy, "jax": jax, "torch": torch}
+    first = {t: frechet.get(t, f"_frechet({f}, {{0}}, {{1}})") for t, f in of_f.items()}
+    second = {t: f"_frechet2({f}, {{0}}, {{1}}, {{2}})" for t, f in of_f.items()}
+    matrix = {t: jacobian.get(t, f"_jacobian(lambda e: {f.format('{0}', 'e')}, {{0}})") for t, f in first.items()}
+    matrix2 = {t: f"_jacobian(lambda e: {f.format('{0}', '{1}', 'e')}, {{0}})" for t, f in second.items()}
+
+    def row(kind: str, inputs: int, order: int, latex: str, programs: Mapping[str, Any], source: str, transposed: str, **more: Any) -> Op:
+        given = ",".join(["(n,n)"] * inputs) + ("->(n*n,n*n)" if "jacobian" in kind else "->(n,n)")
+        degree = ("", *["1"] * (inputs - 1)) if inputs > 1 else ()
+        return Op(f"{name}_{kind}", given, domain=domain, sample=(*sample, *[""] * (inputs - 1)) if sample else (), degree=degree, weigh=_unusual,
+                  canonical=_on_scalar(lambda x, *dx: _product(scalar(order, x), *dx)), transposed=transposed, latex=latex, source=source, **programs, **more)  # fmt: skip
+
+    return (
+        Op(name, "(n,n)->(n,n)", d=f"{name}_frechet(X, dX)", transposed="transpose", canonical=_on_scalar(lambda x: scalar(0, x)), domain=domain, sample=sample,
+           latex=rf"\operatorname{{{name}}}", source=source, **{t: f + "({0})" for t, f in of_f.items()}, **columns),
+        row("frechet", 2, 1, rf"L_{{\{stem}}}", first, "Higham 2008, 3.1", "each", unicode=f"L_{stem}", d=f"{name}_frechet(X, dY) + {name}_frechet2(X, Y, dX)",
+            vec=("", f"{name}_jacobian(X)"), adjoint=("", f"{name}_frechet(X', W)")),
+        row("frechet2", 3, 2, rf"L^{{(2)}}_{{\{stem}}}", second, "Higham & Relton 2014", "each",
+            vec=("", f"{name}_jacobian2(X, Z)", f"{name}_jacobian2(X, Y)"), adjoint=("", f"{name}_frechet2(X', W, Z')", f"{name}_frechet2(X', W, Y')")),
+        row("jacobian", 1, 1, rf"K_{{\{stem}}}", matrix, "Higham 2008, 3.2", "transpose", unicode=f"K_{stem}"),
+        row("jacobian2", 2, 2, rf"K^{{(2)}}_{{\{stem}}}", matrix2, "Higham & Relton 2014", ""),
+    )  # fmt: skip
 
 
 _SIGNS = "positive -> positive; nonnegative -> nonnegative; negative -> negative; nonpositive -> nonpositive"
@@ -298,16 +352,16 @@ LOGDET = Op("logdet", "(n,n)->()", d="tr(inv(X)*dX)", transposed="same", canonic
             domain="invertible", sample=("invertible",), latex=r"\log\det", prec=85, numpy="np.linalg.slogdet({0})[1]", jax="jnp.linalg.slogdet({0})[1]", torch="torch.linalg.slogdet({0})[1]", sympy="log(Abs(Determinant({0})))", source="M&N 8.3")
 ADJ = Op("adj", "(n,n)->(n,n)", keeps="psd -> psd; spd -> spd; diagonal -> diagonal; lower -> lower; upper -> upper; orthogonal -> orthogonal; invertible -> invertible", d="det(X)*(tr(inv(X)*dX)*inv(X) - inv(X)*dX*inv(X))", transposed="transpose", canonical=_on_scalar(lambda x: ONE),
          domain="invertible", sample=("invertible",), latex=r"\operatorname{adj}", numpy="np.array([[(-1)**(i + j)*np.linalg.det(np.delete(np.delete({0}, j, 0), i, 1)) for j in range(len({0}))] for i in range(len({0}))])", sympy="Determinant({0})*Inverse({0})", source="M&N 8.5")
-PINV = Op("pinv", "(m,n)->(n,m)", keeps="psd -> psd; spd -> spd; nsd -> nsd; skew -> skew; diagonal -> diagonal; orthogonal -> orthogonal; projector -> projector; invertible -> invertible; lower invertible -> lower; upper invertible -> upper; injective -> onto; onto -> injective", transposed="transpose", degree=("-1",), canonical=_on_scalar(lambda x: power(x, number(-1))),
+PINV = Op("pinv", "(m,n)->(n,m)", keeps="psd -> psd; spd -> spd; nsd -> nsd; skew -> skew; diagonal -> diagonal; orthogonal -> orthogonal; projector -> projector; invertible -> invertible; lower invertible -> lower; upper invertible -> upper; injective -> onto; onto -> injective", transposed="transpose", degree=("-1",), canonical=_on_scalar(lambda x: power(x, number(-1)), _pseudoinverse),
           d="pinv(X)*pinv(X)'*dX'*(eye(m) - X*pinv(X)) + (eye(n) - pinv(X)*X)*dX'*pinv(X)'*pinv(X) - pinv(X)*dX*pinv(X)",
           domain="of constant rank", latex="{0}^{{+}}", unicode="{0}⁺", prec=90, numpy="_pinv({0})", jax="jnp.linalg.pinv({0})", torch="torch.linalg.pinv({0}, rtol=10*max({0}.shape)*torch.finfo({0}.dtype).eps)", source="Golub & Pereyra 1973; M&N 8.5")
 DIAG = Op("diag", "(n)->(n,n)", keeps="nonnegative -> psd nonnegative; positive -> spd; nonpositive -> nsd nonpositive; negative -> nd; nonzero -> invertible", vec=("khatrirao(eye(n), eye(n))",), adjoint=("diag(W)",), degree=("1",), result=("symmetric", "diagonal"), canonical=_on_scalar(lambda x: x, _diag),
           rank=25, latex=r"\operatorname{Diag}", numpy="np.diag({0})", jax="jnp.diag({0})", torch="torch.diag({0})", sympy="DiagMatrix")
 DIAGONAL = Op("diagonal", "(n,n)->(n)", keeps=f"psd -> nonnegative; spd -> positive; nsd -> nonpositive; nd -> negative; {_SIGNS}", vec=("khatrirao(eye(n), eye(n))'",), adjoint=("diag(W)",), transposed="same", degree=("1",), canonical=_on_scalar(lambda x: x, _diagonal),
               spelled="diag", latex=r"\operatorname{diag}", unicode="diag", numpy="np.diagonal({0})", jax="jnp.diagonal({0})", torch="torch.diagonal({0})", sympy="DiagonalOf")
-TRIL: Op = Op("tril", "(n,n)->(n,n)", result=("lower",), keeps="upper -> diagonal; nonnegative -> nonnegative; nonpositive -> nonpositive", vec=("diag(vec(tril(ones(n,n))))",), adjoint=("tril(W)",), degree=("1",), canonical=_on_scalar(lambda x: x), flip=lambda e: apply(TRIU, (transpose(e.args[0]),)),
+TRIL: Op = Op("tril", "(m,n)->(m,n)", result=("lower",), keeps="upper -> diagonal; nonnegative -> nonnegative; nonpositive -> nonpositive", vec=("diag(vec(tril(ones(m,n))))",), adjoint=("tril(W)",), degree=("1",), canonical=_already("lower"), flip=lambda e: apply(TRIU, (transpose(e.args[0]),)),
           latex=r"\operatorname{tril}", numpy="np.tril({0})", jax="jnp.tril({0})", torch="torch.tril({0})")
-TRIU: Op = Op("triu", "(n,n)->(n,n)", result=("upper",), keeps="lower -> diagonal; nonnegative -> nonnegative; nonpositive -> nonpositive", vec=("diag(vec(triu(ones(n,n))))",), adjoint=("triu(W)",), degree=("1",), canonical=_on_scalar(lambda x: x), flip=lambda e: apply(TRIL, (transpose(e.args[0]),)),
+TRIU: Op = Op("triu", "(m,n)->(m,n)", result=("upper",), keeps="lower -> diagonal; nonnegative -> nonnegative; nonpositive -> nonpositive", vec=("diag(vec(triu(ones(m,n))))",), adjoint=("triu(W)",), degree=("1",), canonical=_already("upper"), flip=lambda e: apply(TRIL, (transpose(e.args[0]),)),
           latex=r"\operatorname{triu}", numpy="np.triu({0})", jax="jnp.triu({0})", torch="torch.triu({0})")
 VEC = Op("vec", "(m,n)->(m*n)", keeps=f"{_SIGNS}; nonzero -> nonzero", vec=("eye(m*n)",), adjoint=("unvec(W, m, n)",), degree=("1",), canonical=_vec,
          latex=r"\operatorname{vec}", numpy="{0}.reshape(-1, order='F')", jax="{0}.reshape(-1, order='F')", torch="{0}.T.reshape(-1)")
@@ -346,39 +400,38 @@ LOGSUMEXP_ROWS = Op("logsumexp_rows", "(m,n)->(m)", keeps="positive -> positive;
                     latex=r"\operatorname{logsumexp}_{\mathrm{rows}}", numpy="sc.logsumexp({0}, axis=1)", jax="jax.scipy.special.logsumexp({0}, axis=1)", torch="torch.logsumexp({0}, 1)", sympy="each(log, rowsum(each(exp, {0})))")
 SOFTMAX_ROWS = Op("softmax_rows", "(m,n)->(m,n)", result=("stochastic",), d="softmax_rows(X).*dX - diag((softmax_rows(X).*dX)*ones(n))*softmax_rows(X)", range="positive", canonical=_softmax_rows,
                   latex=r"\operatorname{softmax}_{\mathrm{rows}}", numpy="sc.softmax({0}, axis=1)", jax="jax.nn.softmax({0}, axis=1)", torch="torch.softmax({0}, 1)", sympy="DiagMatrix(HadamardPower(rowsum(each(exp, {0})), -1))*each(exp, {0})")
-EXPM = Op("expm", "(n,n)->(n,n)", keeps="symmetric -> spd; skew -> orthogonal; diagonal -> diagonal; lower -> lower; upper -> upper; nonnegative -> nonnegative", d="expm_frechet(X, dX)", transposed="transpose", canonical=_on_scalar(lambda x: elementwise("exp", x)),
-          result=("invertible",), latex=r"\operatorname{expm}", numpy="sla.expm({0})", jax="jax.scipy.linalg.expm({0})", torch="torch.linalg.matrix_exp({0})", source="Higham 2008, ch. 10")
-EXPM_FRECHET = Op("expm_frechet", "(n,n),(n,n)->(n,n)", weigh=_unusual, canonical=_on_scalar(lambda x, y: _product(elementwise("exp", x), y)), vec=("", "expm_jacobian(X)"), d="expm_frechet(X, dY) + expm_frechet2(X, Y, dX)", adjoint=("", "expm_frechet(X', W)"), transposed="each", degree=("", "1"),
-                  latex=r"L_{\exp}", unicode="L_exp", source="Higham 2008, 3.1",
-                  numpy="sla.expm_frechet({0}, {1}, compute_expm=False).astype(np.result_type({0}, np.float32))", jax="jax.scipy.linalg.expm_frechet({0}, {1}, compute_expm=False)", torch="torch.func.jvp(torch.linalg.matrix_exp, ({0},), ({1},))[1]")
-EXPM_JACOBIAN = Op("expm_jacobian", "(n,n)->(n*n,n*n)", weigh=_unusual, canonical=_on_scalar(lambda x: elementwise("exp", x)), transposed="transpose", latex=r"K_{\exp}", unicode="K_exp", source="Higham 2008, 3.2",
-                   numpy="np.stack([sla.expm_frechet({0}, e.reshape({0}.shape, order='F'), compute_expm=False).reshape(-1, order='F') for e in np.eye({0}.size)], axis=1).astype(np.result_type({0}, np.float32))", jax="_jacobian(lambda e: jax.scipy.linalg.expm_frechet({0}, e, compute_expm=False), {0})", torch="_jacobian(lambda e: torch.func.jvp(torch.linalg.matrix_exp, ({0},), (e,))[1], {0})")
-LOGM_JACOBIAN = Op("logm_jacobian", "(n,n)->(n*n,n*n)", domain="without eigenvalues in (−∞, 0]", weigh=_unusual, canonical=_on_scalar(_reciprocal), transposed="transpose", latex=r"K_{\log}", unicode="K_log", source="Higham 2008, 3.2", sample=("spd",),
-                   numpy="np.linalg.inv(np.stack([sla.expm_frechet(_logm({0}), e.reshape({0}.shape, order='F'), compute_expm=False).reshape(-1, order='F') for e in np.eye({0}.size)], axis=1)).astype(np.result_type({0}, np.float32))", jax="_jacobian(lambda e: _logm_frechet({0}, e), {0})", torch="_jacobian(lambda e: _logm_frechet({0}, e), {0})")
-LOGM = Op("logm", "(n,n)->(n,n)", keeps="diagonal -> diagonal; lower -> lower; upper -> upper; orthogonal -> skew", d="logm_frechet(X, dX)", transposed="transpose", canonical=_on_scalar(lambda x: elementwise("log", x)),
-          domain="without eigenvalues in (−∞, 0]", sample=("spd",), latex=r"\operatorname{logm}", numpy="_logm({0})", jax="_logm({0})", torch="_logm({0})", source="Higham 2008, ch. 11")
-LOGM_FRECHET = Op("logm_frechet", "(n,n),(n,n)->(n,n)", domain="without eigenvalues in (−∞, 0]", weigh=_unusual, canonical=_on_scalar(lambda x, y: _product(_reciprocal(x), y)), vec=("", "logm_jacobian(X)"), d="logm_frechet(X, dY) + logm_frechet2(X, Y, dX)", adjoint=("", "logm_frechet(X', W)"), transposed="each", degree=("", "1"), sample=("spd", ""),
-                  latex=r"L_{\log}", unicode="L_log", numpy="_logm(np.block([[{0}, {1}], [np.zeros_like({0}), {0}]]))[:{0}.shape[0], {0}.shape[0]:]", jax="_logm_frechet({0}, {1})", torch="_logm_frechet({0}, {1})", source="Higham 2008, 3.16")
-EXPM_FRECHET2 = Op("expm_frechet2", "(n,n),(n,n),(n,n)->(n,n)", weigh=_unusual, canonical=_on_scalar(lambda x, y, z: _product(elementwise("exp", x), y, z)), vec=("", "expm_jacobian2(X, Z)", "expm_jacobian2(X, Y)"), adjoint=("", "expm_frechet2(X', W, Z')", "expm_frechet2(X', W, Y')"), transposed="each", degree=("", "1", "1"),
-                   latex=r"L^{(2)}_{\exp}", source="Higham & Relton 2014", numpy="sla.expm(np.block([[{0}, {1}, {2}, np.zeros_like({0})], [np.zeros_like({0}), {0}, np.zeros_like({0}), {2}], [np.zeros_like({0}), np.zeros_like({0}), {0}, {1}], [np.zeros_like({0}), np.zeros_like({0}), np.zeros_like({0}), {0}]]))[:{0}.shape[0], -{0}.shape[0]:]", jax="_frechet2(jax.scipy.linalg.expm, {0}, {1}, {2})", torch="_frechet2(torch.linalg.matrix_exp, {0}, {1}, {2})")
-EXPM_JACOBIAN2 = Op("expm_jacobian2", "(n,n),(n,n)->(n*n,n*n)", weigh=_unusual, canonical=_on_scalar(lambda x, y: _product(elementwise("exp", x), y)), transposed="", degree=("", "1"),
-                    latex=r"K^{(2)}_{\exp}", source="Higham & Relton 2014", numpy="np.stack([sla.expm(np.block([[{0}, {1}, e.reshape({0}.shape, order='F'), np.zeros_like({0})], [np.zeros_like({0}), {0}, np.zeros_like({0}), e.reshape({0}.shape, order='F')], [np.zeros_like({0}), np.zeros_like({0}), {0}, {1}], [np.zeros_like({0}), np.zeros_like({0}), np.zeros_like({0}), {0}]]))[:{0}.shape[0], -{0}.shape[0]:].reshape(-1, order='F') for e in np.eye({0}.size)], axis=1).astype(np.result_type({0}, np.float32))", jax="_jacobian(lambda e: _frechet2(jax.scipy.linalg.expm, {0}, {1}, e), {0})", torch="_jacobian(lambda e: _frechet2(torch.linalg.matrix_exp, {0}, {1}, e), {0})")
-LOGM_FRECHET2 = Op("logm_frechet2", "(n,n),(n,n),(n,n)->(n,n)", domain="without eigenvalues in (−∞, 0]", weigh=_unusual, canonical=_on_scalar(lambda x, y, z: _product(number(-1), _reciprocal(x, 2), y, z)), vec=("", "logm_jacobian2(X, Z)", "logm_jacobian2(X, Y)"), adjoint=("", "logm_frechet2(X', W, Z')", "logm_frechet2(X', W, Y')"), transposed="each", degree=("", "1", "1"), sample=("spd", "", ""),
-                   latex=r"L^{(2)}_{\log}", source="Higham & Relton 2014", numpy="_logm(np.block([[{0}, {1}, {2}, np.zeros_like({0})], [np.zeros_like({0}), {0}, np.zeros_like({0}), {2}], [np.zeros_like({0}), np.zeros_like({0}), {0}, {1}], [np.zeros_like({0}), np.zeros_like({0}), np.zeros_like({0}), {0}]]))[:{0}.shape[0], -{0}.shape[0]:].astype(np.result_type({0}, np.float32))", jax="_frechet2(_logm, {0}, {1}, {2})", torch="_frechet2(_logm, {0}, {1}, {2})")
-LOGM_JACOBIAN2 = Op("logm_jacobian2", "(n,n),(n,n)->(n*n,n*n)", domain="without eigenvalues in (−∞, 0]", weigh=_unusual, canonical=_on_scalar(lambda x, y: _product(number(-1), _reciprocal(x, 2), y)), transposed="", degree=("", "1"), sample=("spd", ""),
-                    latex=r"K^{(2)}_{\log}", source="Higham & Relton 2014", numpy="np.stack([_logm(np.block([[{0}, {1}, e.reshape({0}.shape, order='F'), np.zeros_like({0})], [np.zeros_like({0}), {0}, np.zeros_like({0}), e.reshape({0}.shape, order='F')], [np.zeros_like({0}), np.zeros_like({0}), {0}, {1}], [np.zeros_like({0}), np.zeros_like({0}), np.zeros_like({0}), {0}]]))[:{0}.shape[0], -{0}.shape[0]:].reshape(-1, order='F') for e in np.eye({0}.size)], axis=1).astype(np.result_type({0}, np.float32))", jax="_jacobian(lambda e: _frechet2(_logm, {0}, {1}, e), {0})", torch="_jacobian(lambda e: _frechet2(_logm, {0}, {1}, e), {0})")
+EXPM = _primary("expm", lambda k, x: elementwise("exp", x), keeps="symmetric -> spd; skew -> orthogonal; diagonal -> diagonal; lower -> lower; upper -> upper; nonnegative -> nonnegative", result=("invertible",),
+                numpy="sla.expm", jax="jax.scipy.linalg.expm", torch="torch.linalg.matrix_exp", source="Higham 2008, ch. 10",
+                frechet={"numpy": "_expm_frechet({0}, {1})", "jax": "jax.scipy.linalg.expm_frechet({0}, {1}, compute_expm=False)", "torch": "torch.func.jvp(torch.linalg.matrix_exp, ({0},), ({1},))[1]"})
+LOGM = _primary("logm", lambda k, x: scaled((-1) ** (k - 1), _reciprocal(x, k)) if k else elementwise("log", x), keeps="diagonal -> diagonal; lower -> lower; upper -> upper; orthogonal -> skew", domain="without eigenvalues in (−∞, 0]", sample=("spd",),
+                numpy="_logm", jax="_logm", torch="_logm", source="Higham 2008, ch. 11",
+                jacobian={"numpy": "np.linalg.inv(_jacobian(lambda e: _expm_frechet(_logm({0}), e), {0})).astype(np.result_type({0}, np.float32))"})
+COSM = _primary("cosm", lambda k, x: scaled((1, -1, -1, 1)[k % 4], elementwise(("cos", "sin")[k % 2], x)), keeps="diagonal -> diagonal; lower -> lower; upper -> upper", parity="even",
+                numpy="sla.cosm", jax="_cosm", torch="_cosm", source="Higham 2008, ch. 12")
+SINM = _primary("sinm", lambda k, x: scaled((1, 1, -1, -1)[k % 4], elementwise(("sin", "cos")[k % 2], x)), keeps="diagonal -> diagonal; lower -> lower; upper -> upper", parity="odd",
+                numpy="sla.sinm", jax="_sinm", torch="_sinm", source="Higham 2008, ch. 12")
 SQRTM = Op("sqrtm", "(n,n)->(n,n)", keeps="psd -> psd; spd -> spd; diagonal -> diagonal; lower -> lower; upper -> upper; orthogonal -> orthogonal; projector -> projector; invertible -> invertible", d="sylvester(sqrtm(X), sqrtm(X), dX)", transposed="transpose", canonical=_on_scalar(lambda x: power(x, number(Fraction(1, 2)))),
            domain="without eigenvalues in (−∞, 0]", sample=("spd",), latex="{0}^{{1/2}}", unicode="{0}^½", prec=90, numpy="_sqrtm({0})", jax="_sqrtm({0})", torch="_sqrtm({0})", source="Higham 2008, ch. 6")
 SYLVESTER: Op = Op("sylvester", "(m,m),(n,n),(m,n)->(m,n)", weigh=_unusual, canonical=_on_scalar(lambda x, y, z: _product(_reciprocal(add([x, y])), z)), vec=("", "", "inv(kron(eye(n), X) + kron(Y', eye(m)))"), adjoint=("", "", "sylvester(X', Y', W)"), degree=("", "", "1"),
                d="sylvester(X, Y, dZ - dX*sylvester(X, Y, Z) - sylvester(X, Y, Z)*dY)", flip=lambda e: apply(SYLVESTER, (transpose(e.args[1]), transpose(e.args[0]), transpose(e.args[2]))),
                domain="where X and −Y share no eigenvalue", sample=("spd", "spd", ""), latex=r"\operatorname{sylvester}", numpy="_sylvester({0}, {1}, {2})", jax="jax.scipy.linalg.solve_sylvester({0}, {1}, {2})", torch="_sylvester({0}, {1}, {2})", source="Higham 2008, B.14")
+CHOL = Op("chol", "(n,n)->(n,n)", result=("lower", "invertible"), keeps="diagonal -> diagonal", canonical=_on_scalar(lambda x: power(x, number(Fraction(1, 2))), _symmetric_only),
+          d="chol(X)*(tril(inv(chol(X))*dX*inv(chol(X))') - diag(diag(inv(chol(X))*dX*inv(chol(X))'))/2)", domain="symmetric positive definite", sample=("spd",),
+          latex=r"\operatorname{chol}", numpy="np.linalg.cholesky({0})", jax="jnp.linalg.cholesky({0})", torch="torch.linalg.cholesky({0})", source="Murray 2016")
+CUMSUM = Op("cumsum", "(m,n)->(m,n)", keeps=_SIGNS, vec=("kron(eye(n), tril(ones(m,m)))",), adjoint=("revcumsum(W)",), degree=("1",), canonical=lambda op, args: args[0] if args[0].shape[0] == 1 else None,
+            latex=r"\operatorname{cumsum}", numpy="np.cumsum({0}, axis=0)", jax="jnp.cumsum({0}, axis=0)", torch="torch.cumsum({0}, 0)")
+REVCUMSUM = Op("revcumsum", "(m,n)->(m,n)", keeps=_SIGNS, vec=("kron(eye(n), triu(ones(m,m)))",), adjoint=("cumsum(W)",), degree=("1",), canonical=lambda op, args: args[0] if args[0].shape[0] == 1 else None,
+               latex=r"\operatorname{revcumsum}", numpy="np.cumsum({0}[::-1], axis=0)[::-1]", jax="jnp.cumsum({0}[::-1], axis=0)[::-1]", torch="torch.cumsum({0}.flip(0), 0).flip(0)")
+DIFF = Op("diff", "(m+1,n)->(m,n)", vec=("kron(eye(n), diff(eye(m + 1)))",), adjoint=("difft(W)",), degree=("1",),
+          latex=r"\operatorname{diff}", numpy="np.diff({0}, axis=0)", jax="jnp.diff({0}, axis=0)", torch="torch.diff({0}, dim=0)")
+DIFFT = Op("difft", "(m,n)->(m+1,n)", vec=("kron(eye(n), diff(eye(m + 1))')",), adjoint=("diff(W)",), degree=("1",), canonical=_on_scalar(lambda x: product([transpose(apply(DIFF, (identity(2),))), x])),
+           latex=r"\operatorname{difft}", numpy="-np.diff({0}, axis=0, prepend=0, append=0)", jax="-jnp.diff({0}, axis=0, prepend=0, append=0)", torch="-torch.diff({0}, dim=0, prepend=torch.zeros_like({0}[:1]), append=torch.zeros_like({0}[:1]))")
 PI = Op("pi", rank=2, range="positive", latex=r"\pi", unicode="π", numpy="np.pi", jax="jnp.pi", torch="torch.pi", sympy="pi")
 # fmt: on
 
 MATRIX: tuple[Op, ...] = (
     TR, DET, LOGDET, ADJ, PINV, DIAG, DIAGONAL, TRIL, TRIU, VEC, UNVEC, KRON, BLOCKINNER, BLOCKSUM, KHATRIRAO, COMMUTATION, PROD, NORM, NORMNUC, NORMSPEC, POLAR,
-    LAMBDA_MAX, V_MAX, LOGSUMEXP, SOFTMAX, LOGSUMEXP_ROWS, SOFTMAX_ROWS, EXPM, EXPM_FRECHET, EXPM_JACOBIAN, EXPM_FRECHET2, EXPM_JACOBIAN2,
-    LOGM, LOGM_FRECHET, LOGM_JACOBIAN, LOGM_FRECHET2, LOGM_JACOBIAN2, SQRTM, SYLVESTER, PI,
+    LAMBDA_MAX, V_MAX, LOGSUMEXP, SOFTMAX, LOGSUMEXP_ROWS, SOFTMAX_ROWS, *EXPM, *LOGM, *COSM, *SINM, SQRTM, SYLVESTER, CHOL, CUMSUM, REVCUMSUM, DIFF, DIFFT, PI,
 )  # fmt: skip
 
 

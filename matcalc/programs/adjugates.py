@@ -10,6 +10,7 @@ det(X) X^-1 is the adjugate, and prod(X)./X holds the products of the other entr
 | det(A X) inv(X)'         | det(A) adj(X)'         |
 | det(X) (inv(X) + A)      | adj(X) + det(X) A      |
 | prod(X) Y./X             | others(X) .* Y         |
+| prod(X) tril(1./X)       | tril(others(X))        |
 
 Not of a skew X: its inverse is skew, which simplification knows, but of odd size it has none, and its adjugate is symmetric.
 """
@@ -46,7 +47,6 @@ from matcalc.operators import OPERATORS
 
 OTHERS = Op("others", "(m,n)->(m,n)", numpy="_others({0})", jax="_others({0})", torch="_others({0})")
 ABSORBING = {"det": OPERATORS["adj"], "prod": OTHERS}  # what such a factor makes of an inverse
-LINEAR = frozenset(("tr", "diagonal", "diag", "vec"))  # rows through which a factor goes as it is
 DEEP = 6  # how far below the determinant an inverse is looked for
 
 
@@ -125,7 +125,11 @@ def _taken(e: Expr, whole: Expr, depth: int) -> Expr | None:
         if all(t is None for t in terms):
             return None
         return add([scaled(c, t or product([whole, term])) for c, t, term in zip(e.data, terms, e.args, strict=True)])
-    if e.op is TRANSPOSE or e.op.name in LINEAR:
+    if e.op is TRANSPOSE:
         inner = _taken(e.args[0], whole, depth - 1)
-        return inner if inner is None else transpose(inner) if e.op is TRANSPOSE else apply(e.op, (inner,))
+        return inner if inner is None else transpose(inner)
+    for i, a in enumerate(e.args):
+        inner = _taken(a, whole, depth - 1) if i < len(e.op.adjoint) and e.op.adjoint[i] else None  # a row that is linear in it
+        if inner is not None:
+            return apply(e.op, (*e.args[:i], inner, *e.args[i + 1 :]), e.data)
     return None

@@ -8,10 +8,11 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Collection, Mapping, Sequence
 
-from matcalc.expr.dims import Dim, Shape, Size, symbol
+from matcalc.expr.dims import Dim, Size, symbol
 from matcalc.expr.node import Expr
 from matcalc.programs import forms as F
 from matcalc.programs.forms import ATOM, Code
+from matcalc.programs.given import axes_of, is_number, is_row
 from matcalc.programs.lowering import Argument
 from matcalc.programs.names import Names, function_argument
 
@@ -37,7 +38,7 @@ class Arguments:
             self.functions[a] = self.names.new(function_argument(a.name, a.order))
         self.sizes: dict[str, str] = {}
         self.rest = self.names.new("_")
-        self.likes = sorted(self.given, key=lambda n: (self.given[n].is_scalar, n not in self.fixed))
+        self.likes = sorted(self.given, key=lambda n: (is_number(self.given[n]), n not in self.fixed))
 
     def size(self, n: Size) -> tuple[str, int]:
         if isinstance(n, int):
@@ -52,7 +53,7 @@ class Arguments:
     def size_lines(self) -> list[str]:
         """Statements that find the sizes in the shapes of the arguments; sizes in none of them become arguments."""
         order = sorted(self.given.items(), key=lambda item: item[0] not in self.fixed)
-        axes = {self.parameters[n, 0]: _axes(v.shape) for n, v in order}
+        axes = {self.parameters[n, 0]: axes_of(v) for n, v in order}
         places: dict[str, str] = {}
         for x, dims in axes.items():
             for axis, d in enumerate(dims):
@@ -103,7 +104,7 @@ class Arguments:
 
     def row_lines(self) -> list[str]:
         """Rows are taken as 1-D or 2-D arrays."""
-        rows = [self.parameters[n, 0] for n, v in self.given.items() if v.shape[0] == 1 != v.shape[1] and (n in self.used or self.sizes)]
+        rows = [self.parameters[n, 0] for n, v in self.given.items() if is_row(v) and (n in self.used or self.sizes)]
         return [f"{x} = {x}.reshape(-1)" for x in rows]
 
     def head(self, name: str, outer: bool) -> list[str]:
@@ -116,7 +117,3 @@ class Arguments:
             return [line]
         inside = textwrap.fill(", ".join(parameters) + ",", WIDTH, initial_indent="    ", subsequent_indent="    ", break_long_words=False)
         return [f"def {name}(", *inside.split("\n"), f"    **{self.rest},", "):"]
-
-
-def _axes(shape: Shape) -> tuple[Size, ...]:
-    return tuple(n for n in shape if n != 1)

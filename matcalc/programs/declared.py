@@ -15,8 +15,9 @@ from functools import partial
 from typing import Any
 
 from matcalc.errors import ShapeError, UnsupportedError
-from matcalc.expr.dims import Dim, Shape, Size, replace
+from matcalc.expr.dims import Dim, Size, replace
 from matcalc.expr.node import Expr
+from matcalc.programs.given import axes_of, is_number, is_row
 from matcalc.programs.names import identifier
 
 Function = Callable[..., Any]
@@ -39,11 +40,11 @@ def with_shapes(function: Function, given: Sequence[Expr], fixed: Collection[str
     matcalc.errors.ShapeError: x is declared (n), but has the shape (2, 1)
     """
     names = [identifier(v.data[0]) for v in given]
-    shapes = {name: v.shape for name, v in zip(names, given, strict=True) if names.count(name) == 1}
-    outside = {name: shape for name, shape in shapes.items() if name in _parameters(function)}
+    shapes = {name: v for name, v in zip(names, given, strict=True) if names.count(name) == 1}
+    outside = {name: v for name, v in shapes.items() if name in _parameters(function)}
     if not fixed:
         return _around(function, outside, {})
-    inside = {name: shape for name, shape in shapes.items() if name not in outside}
+    inside = {name: v for name, v in shapes.items() if name not in outside}
 
     def then(made: Function, values: Mapping[str, Any]) -> Function:
         return _around(made, inside, _sizes(outside, {}, values))
@@ -58,7 +59,7 @@ def _parameters(function: Function) -> tuple[str, ...]:
 
 def _around(
     function: Function,
-    shapes: Mapping[str, Shape],
+    shapes: Mapping[str, Expr],
     known: Mapping[str, int],
     then: Callable[[Function, Mapping[str, Any]], Function] | None = None,
 ) -> Function:
@@ -89,71 +90,61 @@ def _around(
     return out
 
 
-def _looks(shapes: Mapping[str, Shape], known: Mapping[str, int], own: str) -> tuple[list[str], list[str]]:
+def _looks(shapes: Mapping[str, Expr], known: Mapping[str, int], own: str) -> tuple[list[str], list[str]]:
     """Statements that take shapes apart, and the conditions that these fulfil."""
     sizes = {s: str(k) for s, k in known.items()}
     lines: list[str] = []
     conditions: list[str] = []
-    for name, shape in _plain_first(shapes):
-        if shape == (1, 1):
+    for name, v in _plain_first(shapes):
+        if is_number(v):
             conditions.append(f"({name}.__class__ in {own}numbers or {name}.shape == ())")
             continue
         axes: list[str] = []
-        for n in _axes(shape):
+        for n in axes_of(v):
             axes.append(f"{own}{len(lines)}_{len(axes)}")
             if isinstance(n, Dim) and n.name and n.name not in sizes:
                 sizes[n.name] = axes[-1]
             elif isinstance(n, int) or n.symbols <= sizes.keys():
                 conditions.append(f"{axes[-1]} == {_written(n, sizes)}")
-        row = _is_row(shape)
+        row = is_row(v)
         lines.append(f"{', '.join(axes)}, = {name}.shape{'[-1:]' * row}")
-        if 1 in shape:
+        if len(axes) != 2:
             conditions.append(f"not hasattr({name}, 'tocsr')")
         if row:
             conditions.append(f"{name}.shape in (({axes[0]},), (1, {axes[0]}))")
     return lines, conditions
 
 
-def _sizes(shapes: Mapping[str, Shape], known: Mapping[str, int], values: Mapping[str, Any]) -> dict[str, int]:
+def _sizes(shapes: Mapping[str, Expr], known: Mapping[str, int], values: Mapping[str, Any]) -> dict[str, int]:
     """The sizes that the values show, compared one by one with what is declared.  Raises ShapeError."""
     sizes, source = dict(known), dict.fromkeys(known, "what is fixed")
-    for name, shape in _plain_first(shapes):
+    for name, v in _plain_first(shapes):
         actual = _shape_of(values[name])
         if actual is None:
             continue
-        if 1 in shape and hasattr(values[name], "tocsr"):
-            raise UnsupportedError(
-                f"{name} is declared {_told(shape)}, but is sparse", hint="matrices may be sparse; pass .toarray().ravel()"
-            )
-        wanted = _axes(shape)
-        if len(actual) != len(wanted) and not (_is_row(shape) and len(actual) == 2 and actual[0] == 1):
-            raise ShapeError(f"{name} is declared {_told(shape)}, but has the shape {actual}")
-        for n, k in zip(wanted, actual[-1:] if _is_row(shape) else actual, strict=True):
+        if len(axes_of(v)) != 2 and hasattr(values[name], "tocsr"):
+            raise UnsupportedError(f"{name} is declared {_told(v)}, but is sparse", hint="matrices may be sparse; pass .toarray().ravel()")
+        wanted = axes_of(v)
+        if len(actual) != len(wanted) and not (is_row(v) and len(actual) == 2 and actual[0] == 1):
+            raise ShapeError(f"{name} is declared {_told(v)}, but has the shape {actual}")
+        for n, k in zip(wanted, actual[-1:] if is_row(v) else actual, strict=True):
             if not isinstance(k, int):  # of data in chunks it may not be known
                 continue
             if isinstance(n, Dim) and n.name and n.name not in sizes:
                 sizes[n.name], source[n.name] = k, name
             elif isinstance(size := replace(n, dict(sizes)), int) and size != k:
                 where = ", ".join(f"{s} = {sizes[s]} by {source[s]}" for s in sorted(n.symbols)) if isinstance(n, Dim) else ""
-                raise ShapeError(f"{name} is declared {_told(shape)}, but has the shape {actual}" + f", where {where}" * bool(where))
+                raise ShapeError(f"{name} is declared {_told(v)}, but has the shape {actual}" + f", where {where}" * bool(where))
     return sizes
 
 
-def _plain_first(shapes: Mapping[str, Shape]) -> list[tuple[str, Shape]]:
+def _plain_first(shapes: Mapping[str, Expr]) -> list[tuple[str, Expr]]:
     """A size is taken from where it stands by itself."""
-    return sorted(shapes.items(), key=lambda item: sum(isinstance(n, Dim) and not n.name for n in item[1]))
+    return sorted(shapes.items(), key=lambda item: sum(isinstance(n, Dim) and not n.name for n in axes_of(item[1])))
 
 
-def _axes(shape: Shape) -> tuple[Size, ...]:
-    return tuple(n for n in shape if n != 1)
-
-
-def _is_row(shape: Shape) -> bool:
-    return shape[0] == 1 != shape[1]
-
-
-def _told(shape: Shape) -> str:
-    return "scalar" if shape == (1, 1) else f"({shape[0]})" if shape[1] == 1 else f"({shape[0]}, {shape[1]})"
+def _told(v: Expr) -> str:
+    return "scalar" if is_number(v) else f"({', '.join(map(str, v.shape if is_row(v) else axes_of(v)))})"
 
 
 def _written(n: Size, sizes: Mapping[str, str]) -> str:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from matcalc.expr import Expr
-from matcalc.expr.dims import Shape
+from matcalc.expr.dims import Shape, Size
 from matcalc.expr.properties import minimal
+from matcalc.programs.given import array_axes, indices_of
 from matcalc.writing.width import filled
 
 WIDTH = 96
@@ -22,9 +23,11 @@ def docstring(
     results: Sequence[Expr],
     notes: Sequence[str] = (),
     fixed: Collection[str] = (),
+    over: Sequence[tuple[Size, ...]] = (),
 ) -> list[str]:
     """The lines of a docstring, not indented: `doc`, then facts on arguments (`given` by name, called `parameters`) and results.
 
+    `over` are the axes of the results before their own, if they have such.
     Where some arguments are `fixed`, it is of a function of those that returns a function of the others.
 
     >>> from matcalc.expr import symbol, variable
@@ -36,8 +39,8 @@ def docstring(
     \"\"\"
     """
     called = {n: x if n == x or n.isascii() or not n.isidentifier() else f"{x} ({n})" for n, x in parameters.items()}
-    told = {n: " ".join([f"{called[n]}: {_shown(v.shape)}", *_declared(v)]) for n, v in given.items()}
-    returned = "returns " + ", ".join(_shown(e.shape) for e in results)
+    told = {n: " ".join([f"{called[n]}: {_shown(v.shape, indices_of(v))}", *_declared(v)]) for n, v in given.items()}
+    returned = "returns " + ", ".join(_shown(e.shape, axes) for e, axes in zip(results, over or ((),) * len(results), strict=True))
     moving = [text for n, text in told.items() if n not in fixed]
     facts = filled([text for n, text in told.items() if n in fixed], WIDTH)
     if not fixed:
@@ -66,6 +69,8 @@ def _escaped(line: str) -> str:
     return line.replace("\\", "\\\\").replace('"', '\\"')
 
 
-def _shown(shape: Shape) -> str:
+def _shown(shape: Shape, before: tuple[Size, ...] = ()) -> str:
     rows, columns = shape
+    if before:
+        return f"({', '.join(map(str, (*before, *array_axes(shape))))})"
     return "scalar" if shape == (1, 1) else f"({rows})" if columns == 1 else f"({rows}, {columns})"

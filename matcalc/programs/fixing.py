@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from matcalc.expr import (
+    FAMILY,
     NUMBER,
     ONE,
     POWER,
@@ -55,7 +56,7 @@ def spread(roots: Sequence[Expr], fixed: Collection[str], weight: Weight) -> lis
     if not fixed:
         return list(roots)
     nodes = postorder(*roots)
-    work = _Spreading(fixed, weight, {s for n in nodes if (s := _squared(n)) is not None})
+    work = _Spreading(fixed, weight, {s for n in nodes if not n.loose and (s := _squared(n)) is not None})
     for n in nodes:
         work.visit(n)
     return [work.done[r] for r in roots]
@@ -85,10 +86,13 @@ class _Spreading:
         self.squares: dict[Expr, _Square | None] = {}
 
     def visit(self, n: Expr) -> None:
-        s = _squared(n)
+        s = None if n.loose else _squared(n)
         square = self.squares[self.done[s]] if s is not None else None
         made = square.value if square else remake(n, tuple(self.done[a] for a in n.args)) if n.args else n
         self.mark(made)
+        if n.loose:  # a part of a sum
+            self.done[n] = made
+            return
         opened = self.multiplied_out(made)
         self.mark(opened)
         self.done[n] = opened
@@ -98,7 +102,7 @@ class _Spreading:
     def mark(self, e: Expr) -> None:
         for n in postorder(e):
             if n not in self.stays:
-                self.stays[n] = n.data[0] in self.fixed if n.op is VARIABLE else all(self.stays[a] for a in n.args)
+                self.stays[n] = n.data[0] in self.fixed if n.op in (VARIABLE, FAMILY) else all(self.stays[a] for a in n.args)
 
     def has_stayed(self, e: Expr) -> bool:
         self.mark(e)

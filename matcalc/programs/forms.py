@@ -23,7 +23,7 @@ class Form:
     """One thing an array library does.  An empty column repeats numpy's, under the other library's name.
 
     A template of several lines is a statement that fills ``{out}``.  `needs` is how tightly the operands of an
-    infix operator must bind; operands of calls are taken as they are.
+    infix operator must bind; operands of calls are taken as they are.  A `view` of an array costs nothing.
     """
 
     name: str
@@ -32,6 +32,7 @@ class Form:
     jax: str = ""
     prec: int = ATOM
     needs: tuple[int, ...] = ()
+    view: bool = False
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -76,9 +77,9 @@ POWER    = Form("power",    "{0}**{1}",   prec=POW,    needs=(ATOM, ATOM))
 SQRT     = Form("sqrt",     "np.sqrt({0})")
 MATMULS  = Form("matmul",   "{0} @ {1}",  prec=MATMUL, needs=(POW, POW))
 
-T        = Form("T",        "{0}.T")
-COLUMN   = Form("column",   "{0}[:, None]")
-ROW      = Form("row",      "{0}[None, :]")
+T        = Form("T",        "{0}.T", view=True)
+COLUMN   = Form("column",   "{0}[:, None]", view=True)
+ROW      = Form("row",      "{0}[None, :]", view=True)
 FLAT     = Form("flat",     "{0}.reshape(-1)")
 RESHAPE  = Form("reshape",  "{0}.reshape({1}, {2})")
 CUBE     = Form("cube",     "{0}.reshape({1}, {2}, {3})")
@@ -133,8 +134,8 @@ SET_ENTRY = Form("set_entry", _ENTRY_SET,                    torch=_in_torch(_EN
 ADD_DIAGONAL = Form("add_diagonal", "_plus_diagonal({0}.copy(), {1})", jax="{0} + {1} * jnp.eye({2}, dtype={like}.dtype)",
                     torch="torch.diagonal_scatter({0}, torch.diagonal({0}) + {1})")
 STACK    = Form("stack",    "np.array([{*}])",                  jax="jnp.array([{*}])", torch="torch.stack([{*}])")
-DEEP     = Form("deep",     "{0}[:, :, None]")
-MIDDLE   = Form("middle",   "{0}[:, None, :]")
+DEEP     = Form("deep",     "{0}[:, :, None]", view=True)
+MIDDLE   = Form("middle",   "{0}[:, None, :]", view=True)
 FIRST    = Form("first",    "{0}[:, 0]")
 SWAPPED  = Form("swapped",  "{0}.transpose(0, 2, 1)",           torch="{0}.transpose(1, 2)")
 KHATRI_RAO = Form("khatri_rao", "({0}[:, None, :] * {1}).reshape(-1, {0}.shape[1])")  # row by row, of matrices with as many columns

@@ -16,13 +16,15 @@ from matcalc.expr.apply import signature
 from matcalc.expr.dims import Dim, Size, symbol
 from matcalc.expr.facts import has
 from matcalc.expr.heads import HADAMARD, MATPOWER, NUMBER, PRODUCT, TRANSPOSE
-from matcalc.expr.node import Expr, postorder
+from matcalc.expr.node import Expr, Op, postorder
 from matcalc.operators import OPERATORS
 from matcalc.programs import forms as F
 from matcalc.programs.arrays import Arrays
 from matcalc.programs.blocks import Blocks, Term
 from matcalc.programs.chains import chained, factor_values
 from matcalc.programs.forms import Code
+from matcalc.programs.given import axes_of, is_number
+from matcalc.programs.indexed import Indexed
 from matcalc.programs.kronecker import kron
 from matcalc.programs.order import Order
 from matcalc.programs.settling import in_order
@@ -54,18 +56,21 @@ class Lowering:
         vectors_first: bool = False,
         fixed: Collection[str] = (),
         regular: Collection[Expr] = (),
+        over: Mapping[str, Size] | None = None,
     ) -> None:
         self.arrays, self.regular = Arrays(vectors_first), regular
         self.algebra = Structured(self.arrays, Order(sizes, fixed))
+        self.indexed = Indexed(self, over or {})
         self.values: dict[Expr, Value] = {}
         nodes = postorder(*roots)
+        self.indexed.look(nodes)
         formed = (a for e in nodes if e.op not in (PRODUCT, heads.SUM, TRANSPOSE) and e.op.name != "norm" for a in e.args)
         self.nodes = frozenset(nodes)
         self.formed = frozenset((*roots, *formed))  # the expressions that are needed whole
         self.explicit = _explicit_inverses(nodes, roots)
         self.sizes = {name for e in nodes for d in e.shape if isinstance(d, Dim) for name in d.symbols}
         for e in nodes:
-            self.values[e] = self._lowered(e)
+            self._lower(e)
 
     def dense(self, e: Expr) -> Code:
         return self.algebra.dense(self.value(e))
@@ -75,8 +80,13 @@ class Lowering:
         if e not in self.values:
             for n in postorder(e):
                 if n not in self.values:
-                    self.values[n] = self._lowered(n)
+                    self._lower(n)
         return self.values[e]
+
+    def _lower(self, e: Expr) -> None:
+        """Of what stands for itself; what depends on an index of a sum is made with the sum."""
+        if not e.loose and e.op is not heads.FAMILY and not self.indexed.needs(e):
+            self.values[e] = self.indexed.value(e) if self.indexed.handles(e) else self._lowered(e)
 
     def _lowered(self, e: Expr) -> Value:
         v = LOWERED.get(e.op.name, Lowering.row)(self, e)
@@ -91,11 +101,20 @@ class Lowering:
         return self.algebra.full(self.arrays.size(e.data), (1, 1))
 
     def variable(self, e: Expr) -> Value:
-        dims = tuple(n for n in e.shape if n != 1)
-        code = self.arrays.argument(Argument("variable", e.data[0], e.shape), dims, plain=not dims)
+        code = self.argument(e)
+        dims = code.shape
         if "diagonal" in e.data[1] and len(dims) == 2:
             return Value("diagonal", e.shape, (self.arrays.diagonal(code),))
         return self.algebra.full(code, e.shape)
+
+    def argument(self, e: Expr) -> Code:
+        """Of a variable or a family."""
+        return self.arrays.argument(Argument("variable", e.data[0], e.shape), axes_of(e), plain=is_number(e))
+
+    def function(self, op: Op) -> Code:
+        """Of an abstract function."""
+        assert op.abstract is not None
+        return self.arrays.argument(Argument("function", op.abstract[0], order=op.abstract[1]), (), plain=False)
 
     def unit(self, e: Expr) -> Value:
         j, _ = e.data
@@ -367,21 +386,24 @@ class Lowering:
         """A row of the operator table: elementwise on the entries that differ, else on full arrays."""
         op, make = e.op, self.arrays
         if op.abstract is not None:
-            name, order = op.abstract
-            function = make.argument(Argument("function", name, order=order), (), plain=False)
+            function = self.function(op)
             if op.elementwise:
                 return self.algebra.mapped(lambda x: make.call(F.CALL, function, x, shape=x.shape), self.values[e.args[0]])
             dims = tuple(n for n in e.shape if n != 1)
             return self.algebra.full(make.call(F.CALL, function, *map(self.dense, e.args), shape=dims, plain=False), e.shape)
+        if op.elementwise and len(e.args) > 1:
+            return self.algebra.mapped_together(
+                lambda codes, shape: make.call(op, *codes, shape=shape), [self.values[a] for a in e.args], e.shape
+            )
         if op.elementwise:
             return self.algebra.mapped(lambda x: make.elementwise(op, x), self.values[e.args[0]])
         inputs, _ = signature(op.signature) if op.signature else ((), None)
+        flat = op.name in EITHER and all(a.is_vector for a in e.args)
         args = []
         for a, wanted in zip(e.args, inputs, strict=True):
-            matrix = wanted[1] != 1
-            args.append(self.algebra.two_d(self.values[a]) if matrix and op.name not in EITHER else self.dense(a))
+            args.append(self.algebra.two_d(self.values[a]) if wanted[1] != 1 and not flat else self.dense(a))
         dims = tuple(n for n in e.shape if n != 1)
-        if len(dims) == 2 or "," not in op.signature.split("->")[-1]:
+        if flat or len(dims) == 2 or "," not in op.signature.split("->")[-1]:
             return self.algebra.full(make.call(op, *args, data=e.shape, shape=dims, plain=not e.args), e.shape)
         return self._of_two_axes(make.call(op, *args, data=e.shape, shape=e.shape, plain=False), e)
 
@@ -396,7 +418,7 @@ class Lowering:
 
 
 # Rows of matrices whose templates do the same for vectors.
-EITHER = ("norm", "prod")
+EITHER = ("norm", "prod", "cumsum", "revcumsum", "diff", "difft")
 
 LOWERED: dict[str, Callable[[Lowering, Expr], Value]] = {
     "number": Lowering.number, "size": Lowering.size, "variable": Lowering.variable, "unit": Lowering.unit,
@@ -431,8 +453,13 @@ def _explicit_inverses(nodes: Sequence[Expr], roots: Sequence[Expr]) -> set[Expr
     return {base for base, n in uses.items() if n >= EXPLICIT}
 
 
-def result(lowering: Lowering, e: Expr) -> Code:
-    """The code of a result: a vector 1-D, everything else as its shape says, a scalar never a bare Python number."""
+def result(lowering: Lowering, e: Expr, over: Sequence[str] = ()) -> Code:
+    """The code of a result: a vector 1-D, everything else as its shape says, a scalar never a bare Python number.
+
+    Its values for the free indices `over` stand along its first axes.
+    """
+    if over:
+        return lowering.indexed.over(e, over)
     v = lowering.values[e]
     code = lowering.algebra.two_d(v) if e.shape[0] == 1 and e.shape[1] != 1 else lowering.dense(e)
     if not (e.is_scalar and code.plain):

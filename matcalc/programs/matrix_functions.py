@@ -29,12 +29,12 @@ def _logm(a):
     return {np}.where(regular, 256 * total, {np}.nan)
 '''
 
-_LOGM_FRECHET = '''\
-def _logm_frechet(a, e):
-    """The Fréchet derivative of the logarithm, from the logarithm of a block matrix (Higham 2008, 3.16)."""
+_FRECHET = '''\
+def _frechet(f, a, e):
+    """The Fréchet derivative of a function of matrices, from its value at a block matrix (Higham 2008, 3.16)."""
     n = a.shape[0]
     block = {np}.concatenate([{np}.concatenate([a, e], 1), {np}.concatenate([0 * a, a], 1)], 0)
-    return _logm(block)[:n, n:]
+    return f(block)[:n, n:]
 '''
 
 _FRECHET2 = '''\
@@ -43,6 +43,18 @@ def _frechet2(f, a, y, z):
     n, o = a.shape[0], 0 * a
     rows = [[a, y, z, o], [o, a, o, z], [o, o, a, y], [o, o, o, a]]
     return f({np}.concatenate([{np}.concatenate(row, 1) for row in rows], 0))[:n, -n:]
+'''
+
+_COSM = '''\
+def _cosm(a):
+    """The cosine of a matrix."""
+    return {expm}(1j * a).real
+'''
+
+_SINM = '''\
+def _sinm(a):
+    """The sine of a matrix."""
+    return {expm}(1j * a).imag
 '''
 
 _JACOBIAN = '''\
@@ -92,6 +104,7 @@ _JAX = {
     "np": "jnp",
     "eye": "jnp.eye(a.shape[0], dtype=a.dtype)",
     "sqrtm": "_sqrtm(a)",
+    "expm": "jax.scipy.linalg.expm",
     "units": "jnp.eye(n, dtype=a.dtype)",
     "vmap": "jax.vmap",
     "out": "out_axes",
@@ -100,6 +113,7 @@ _TORCH = {
     "np": "torch",
     "eye": "torch.eye(a.shape[0]).to(a)",
     "sqrtm": "_sqrtm(a)",
+    "expm": "torch.linalg.matrix_exp",
     "units": "torch.eye(n).to(a)",
     "vmap": "torch.func.vmap",
     "out": "out_dims",
@@ -111,7 +125,9 @@ Routines = dict[str, tuple[str, tuple[str, ...]]]  # name → source, what it ne
 def _of_both(words: dict[str, str], *needed: str) -> Routines:
     return {
         "_logm": (_LOGM.format(**words), needed),
-        "_logm_frechet": (_LOGM_FRECHET.format(**words), ("_logm",)),
+        "_cosm": (_COSM.format(**words), ()),
+        "_sinm": (_SINM.format(**words), ()),
+        "_frechet": (_FRECHET.format(**words), ()),
         "_frechet2": (_FRECHET2.format(**words), ()),
         "_jacobian": (_JACOBIAN.format(**words), ()),
         "_polar": (_POLAR.format(**words), ()),

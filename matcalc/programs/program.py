@@ -24,10 +24,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from matcalc.errors import UnsupportedError
-from matcalc.expr.dims import Dim
-from matcalc.expr.heads import UNIT, VARIABLE
+from matcalc.expr.dims import Dim, Size
+from matcalc.expr.heads import FAMILY, UNIT, VARIABLE
 from matcalc.expr.node import Expr, postorder
-from matcalc.expr.rebuild import variables
 from matcalc.programs import forms as F
 from matcalc.programs.adjugates import with_adjugates
 from matcalc.programs.arguments import Arguments
@@ -38,6 +37,7 @@ from matcalc.programs.fixing import spread, staying
 from matcalc.programs.forms import ATOM, Code
 from matcalc.programs.formulas import Formulas
 from matcalc.programs.fusing import fused
+from matcalc.programs.given import axes_of, given_in, indices_of
 from matcalc.programs.lowering import Lowering, inverted, result
 from matcalc.programs.names import Names, function_name
 from matcalc.programs.order import Order
@@ -64,12 +64,14 @@ def program(
     doc: str = "",
     sizes: Mapping[str, int] | None = None,
     fixed: Collection[str] = (),
+    over: Mapping[str, Mapping[str, Size]] | None = None,
     formulas: Formulas | None = None,
     notes: Sequence[str] = (),
 ) -> str:
     """The source of a function that returns the results: one as it is, several as a tuple.
 
     With `fixed`, names of arguments that stay the same, of a function of those that returns the function of the others.
+    A result that `over` names free indices for, with how far they count, is the array of its values for all of them, along its first axes.
     `arguments` are expressions whose variables the function takes too; `sizes` are assumed to order products.
     `doc`, `formulas` and `notes` go into its docstring; what has a name in the formulas has it in the program, too.
     Vectors are 1-D arrays, a result of shape (1, n) is 2-D.  Raises UnsupportedError for what `target` lacks.
@@ -77,10 +79,18 @@ def program(
     if target not in TARGETS:
         raise UnsupportedError(f"no target {target}", hint=f"the targets are {', '.join(TARGETS)}")
     roots = spread(REWRITER.everywhere(list(results.values()), PROGRAM, with_adjugates), fixed, Order(sizes).weight)
-    lowering = Lowering(roots, sizes, vectors_first=target == "jax", fixed=fixed, regular=inverted(*results.values(), *arguments))
-    given = variables(*results.values(), *arguments)
-    shown = {s for v in given if v.data[0] in fixed for n in v.shape if isinstance(n, Dim) and (s := n.name)}
-    raw = [result(lowering, e) for e in roots]
+    lowering = Lowering(
+        roots,
+        sizes,
+        vectors_first=target == "jax",
+        fixed=fixed,
+        regular=inverted(*results.values(), *arguments),
+        over={i: count for counts in (over or {}).values() for i, count in counts.items()},
+    )
+    over = over or {}
+    given = given_in(*results.values(), *arguments)
+    shown = {s for v in given if v.data[0] in fixed for n in axes_of(v) if isinstance(n, Dim) and (s := n.name)}
+    raw = [result(lowering, e, tuple(over.get(key, ()))) for key, e in zip(results, roots, strict=True)]
     became = fused(lowering.arrays, raw, staying(raw, fixed, shown)) if target == "jax" else {c: c for c in in_order(raw)}
     codes = [became[c] for c in raw]
     decided = settled(lowering.arrays, codes, target, staying(codes, fixed, shown))
@@ -92,6 +102,7 @@ def program(
     writer.called, writer.spoken = _called(lowering, became, formulas)
     writer.subjects = {target, *(e.op.name for e in lowering.values)}
     writer.names.avoided |= {*(name.data[0] for name in formulas.parts.values()), *results}
+    writer.over = [tuple(over.get(key, {}).values()) for key in results]
     return writer.source(results, name, [doc, "", *formulas.lines], notes)
 
 
@@ -124,9 +135,9 @@ def compile_program(source: str, name: str = "derivative", given: Sequence[Expr]
     function.source = source
     in_ascii = source.isascii()
     if given:
-        arguments = variables(*given)
+        arguments = given_in(*given)
         if not {"torch", "jax", "jnp"} & scope.keys():
-            function = taking_sparse(function, code, source, {v.data[0] for v in arguments if 1 in v.shape})
+            function = taking_sparse(function, code, source, {v.data[0] for v in arguments if len(axes_of(v)) != 2})
         function = with_shapes(function, arguments, fixed)
         in_ascii = all(name.isascii() for e in postorder(*given) for name in _argument_names(e))
     if in_ascii:
@@ -136,14 +147,20 @@ def compile_program(source: str, name: str = "derivative", given: Sequence[Expr]
         return function(*args, **{unicodedata.normalize("NFKC", key): value for key, value in values.items()})
 
     derivative.__doc__, derivative.__name__ = function.__doc__, function.__name__
-    derivative.source = source  # type: ignore[attr-defined]
+    derivative.source, derivative.__wrapped__ = source, function  # type: ignore[attr-defined]
     return derivative
 
 
 def _argument_names(e: Expr) -> list[str]:
     """The names that an expression brings to a program: of a variable, an index, an abstract function, and of sizes."""
-    sizes = [s for n in e.shape if isinstance(n, Dim) for s in n.symbols]
-    own = e.data[:1] if e.op in (UNIT, VARIABLE) else e.op.abstract[:1] if e.op.abstract else ()
+    sizes = [s for n in (*e.shape, *indices_of(e)) if isinstance(n, Dim) for s in n.symbols]
+    own = (
+        [e.data[0]]
+        if e.op in (VARIABLE, FAMILY) or e.op is UNIT and isinstance(e.data[0], str)
+        else [e.op.abstract[0]]
+        if e.op.abstract
+        else []
+    )
     return [*map(str, own), *sizes]
 
 
@@ -158,13 +175,14 @@ class _Writer:
         self.called: Mapping[Code, str] = {}  # names by the operators of expressions
         self.spoken: Mapping[Code, str] = {}  # names in the formulas
         self.subjects: Collection[str] = (target,)  # of comments
+        self.over: Sequence[tuple[Size, ...]] = ()  # the first axes of the results, of indices
         self.said: set[str] = set()  # the comments that were made
         self.keys: dict[Code, str] = {}
         self.order = in_order(codes)
         self.names = Names()
         self.arguments = Arguments(self.names, self.order, given, fixed)
         self.texts = Texts(target, self.names, self.arguments, stays)
-        lengths = [*(d for v in given for d in v.shape), *(c.data for c in self.order if c.form is F.SIZE)]
+        lengths = [*(d for v in given for d in axes_of(v)), *(c.data for c in self.order if c.form is F.SIZE)]
         self.names.avoided |= {s for d in lengths if isinstance(d, Dim) for s in d.symbols}
         self.names.avoided |= {*IMPORTS, *PRELUDES[target]}
         self.users: dict[Code, list[tuple[Code, int]]] = defaultdict(list)
@@ -226,7 +244,7 @@ class _Writer:
 
     def _is_cheap(self, c: Code) -> bool:
         """Whether it may be written twice: a view of something with a name, a number."""
-        view = c.form in (F.T, F.COLUMN, F.ROW, F.DEEP, F.MIDDLE) and c.args[0] in self.texts.bound
+        view = isinstance(c.form, F.Form) and c.form.view and all(a in self.texts.bound or a.plain for a in c.args)
         return view or c.plain and len(self.texts.of[c][0]) < 8
 
     def source(self, results: Mapping[str, Expr], name: str, doc: Sequence[str], notes: Sequence[str]) -> str:
@@ -241,7 +259,7 @@ class _Writer:
         taken.sizes = {s: x for s, x in taken.sizes.items() if x in written}
         sizes, rows = taken.size_lines(), taken.row_lines()
         parameters = {n: taken.parameters[n, 0] for n in taken.given}
-        doc_lines = _indented(docstring(doc, taken.given, parameters, list(results.values()), notes, self.fixed))
+        doc_lines = _indented(docstring(doc, taken.given, parameters, list(results.values()), notes, self.fixed, self.over))
         if self.fixed:
             outside, inside = ([s for s in (*rows, *sizes) if taken.is_outside(s) is there] for there in (True, False))
             inner = self.names.new("function")

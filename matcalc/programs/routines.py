@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from matcalc.operators.columns import ROUTINES
 from matcalc.programs.factorisations import FACTOR_JAX, FACTOR_TORCH, NEEDED_JAX, NEEDED_TORCH
+from matcalc.programs.index_routines import INDEXED
 from matcalc.programs.matrix_functions import MATRIX_FUNCTIONS_JAX, MATRIX_FUNCTIONS_TORCH
 
 _GRAM = '''\
@@ -246,8 +247,9 @@ def _factor(a):
 _DOUBTFUL = '''\
 def _doubtful(c, power):
     """Whether a number on the diagonal of a factor is so small beside the entries that it may come of rounding."""
-    largest = max(abs(c.max(initial=0)), abs(c.min(initial=0)))
-    return np.abs(c.diagonal()).min(initial=1) <= np.finfo(c.dtype).eps ** power * largest < np.inf
+    (nrm2,) = sla.get_blas_funcs(("nrm2",), (c,))
+    smallest = min(map(abs, c.diagonal().tolist()), default=np.inf)
+    return smallest < np.inf and smallest <= np.finfo(c.dtype).eps ** power * nrm2(c.T.reshape(-1)) < np.inf
 '''
 
 _SINGULAR = '''\
@@ -278,11 +280,11 @@ def _cholesky(a, overwrite=False):
     a = np.asarray(a)
     if np.iscomplexobj(a):
         return _factor(a)
-    (potrf,) = sla.get_lapack_funcs(("potrf",), (a,))
+    (potrf,), (nrm2,) = sla.get_lapack_funcs(("potrf",), (a,)), sla.get_blas_funcs(("nrm2",), (a,))
     v = np.cos(np.arange(len(a)))
     av, va, diagonal = a @ v, v @ a, a.diagonal().copy()
     c, info = potrf(a.T, lower=True, clean=False, overwrite_a=overwrite)
-    symmetric = np.abs(av - va).max(initial=0) <= len(a) * np.finfo(c.dtype).eps ** 0.5 * np.abs(av).max(initial=0)
+    symmetric = not len(a) or nrm2(av - va) <= len(a) * np.finfo(c.dtype).eps ** 0.5 * nrm2(av)
     if not info and _doubtful(c, 0.3):
         info = _singular(_whole(a, diagonal), lambda b, trans: sla.cho_solve((c, True), b, check_finite=False))
     if info or not symmetric:
@@ -311,11 +313,14 @@ _SOLVE = '''\
 def _solve(factor, b, trans=0):
     """The solution of a x = b, from a factor of a.  Raises LinAlgError where a is singular."""
     c, pivots = factor
+    if not b.size:
+        return np.zeros_like(b, np.result_type(c, b))
+    potrs, getrs = sla.get_lapack_funcs(("potrs", "getrs"), (c, b))
     if pivots is None:
-        return sla.cho_solve((c, True), b, check_finite=False)
-    if not c.diagonal().all():
+        return potrs(c, b, lower=True)[0]
+    if not all(c.diagonal().tolist()):
         raise np.linalg.LinAlgError(f"a matrix {c.shape} is singular")
-    return sla.lu_solve(factor, b, trans=trans, check_finite=False)
+    return getrs(c, pivots, b, trans=trans)[0]
 '''
 
 _INVERSE = '''\
@@ -345,7 +350,7 @@ _ADJ = '''\
 def _adj(factor, a):
     """The adjugate of a, from a factor of a: det(a) a^-1, and by singular values where that cannot be computed."""
     d = np.abs(factor[0].diagonal())
-    if not d.min() <= 1e-6 * d.max():
+    if not d.min() <= 1e-6 * d.max() < np.inf:
         return _det(factor) * _inverse(factor)
     u, s, vt = np.linalg.svd(a)
     others = np.where(np.eye(len(s)) == 1, 1, s).prod(1)
@@ -464,6 +469,7 @@ def _stack(entries):
 # target → name of the routine → (its source, what it needs)
 PRELUDES: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
     "numpy": {
+        **{name: (text, ()) for name, text in INDEXED["numpy"].items()},
         "_array": (_ARRAY, ()),
         "_constant": (_CONSTANT, ()),
         "_gram": (_GRAM, ()),
@@ -498,6 +504,7 @@ PRELUDES: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         **{name: (text, ()) for name, text in ROUTINES.items()},
     },
     "jax": {
+        **{name: (text, ()) for name, text in INDEXED["jax"].items()},
         "_constant": (_CONSTANT_JAX, ()),
         **MATRIX_FUNCTIONS_JAX,
         "_resolvent": (_RESOLVENT.replace("np.", "jnp."), ()),
@@ -513,6 +520,7 @@ PRELUDES: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         **{name: (text, NEEDED_JAX.get(name, ())) for name, text in FACTOR_JAX.items()},
     },
     "torch": {
+        **{name: (text, ()) for name, text in INDEXED["torch"].items()},
         "_constant": (_CONSTANT_TORCH, ()),
         "_scalar": (_SCALAR_TORCH, ()),
         "_stack": (_STACK_TORCH, ()),

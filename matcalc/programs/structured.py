@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from matcalc.expr.dims import Shape, Size
 from matcalc.programs import forms as F
-from matcalc.programs.arrays import Arrays
+from matcalc.programs.arrays import Arrays, broadcast
 from matcalc.programs.blocks import BlockAlgebra
 from matcalc.programs.forms import Code
 from matcalc.programs.kronecker import commuted, commuted_sum, dense_kron, kron, kron_times, product_of_blocks
@@ -111,6 +111,15 @@ class Structured:
         """An elementwise function of a value: once per different entry."""
         v = self.spread(v)
         return replace(v, codes=(f(v.code),))
+
+    def mapped_together(self, f: Callable[[list[Code], tuple[Size, ...]], Code], values: list[Value], shape: Shape) -> Value:
+        """A function, entry by entry, of values of one shape and of scalars."""
+        arrays = [self.spread(v) for v in values]
+        kind, codes = self.broadcast([v if v.shape == shape else Value("const", shape, v.codes) for v in arrays])
+        spread: tuple[Size, ...] = ()
+        for c in codes:
+            spread = broadcast(spread, c.shape)
+        return Value(kind, shape, (f(codes, spread),))
 
     def mapped_diagonal(self, f: Callable[[Code], Code], v: Value) -> Value:
         """A function of a diagonal matrix: Diag(f(d))."""

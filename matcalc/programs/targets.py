@@ -15,7 +15,7 @@ SHORT = {"numpy": "np", "jax": "jnp", "torch": "torch"}
 
 # The names templates use for modules.
 IMPORTS: dict[str, str] = {
-    "np": "numpy", "sc": "scipy.special", "sla": "scipy.linalg", "jnp": "jax.numpy", "jax": "jax", "torch": "torch",
+    "np": "numpy", "sc": "scipy.special", "sla": "scipy.linalg", "sps": "scipy.sparse", "jnp": "jax.numpy", "jax": "jax", "torch": "torch",
 }  # fmt: skip
 
 _NAMES = "|".join(sorted({*IMPORTS, *(name for routines in PRELUDES.values() for name in routines)}, key=lambda n: (-len(n), n)))

@@ -1,6 +1,7 @@
 """Reading: the language of matcalc into expressions, with kinds and sizes inferred and errors that show the place."""
 
-from matcalc.reading.declarations import Symbol, declarations
+from matcalc.reading.declarations import declarations
 from matcalc.reading.reader import Reading, read, read_wrt, split_wrt
+from matcalc.reading.symbols import Symbol
 
 __all__ = ["Reading", "Symbol", "declarations", "read", "read_wrt", "split_wrt"]

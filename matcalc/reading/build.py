@@ -2,21 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from matcalc.errors import MatcalcError
-from matcalc.expr import Expr, add, apply, identity, number, product, scaled, size, transpose, variable, variables
+from matcalc.errors import MatcalcError, ShapeError
+from matcalc.expr import (
+    Expr,
+    add,
+    apply,
+    family,
+    identity,
+    member,
+    number,
+    postorder,
+    power,
+    product,
+    scaled,
+    sigma,
+    size,
+    transpose,
+    unit,
+    variable,
+    variables,
+)
 from matcalc.expr.dims import Shape, Size, symbol
+from matcalc.expr.heads import onehot
+from matcalc.expr.indices import lettered, stretch
 from matcalc.expr.language import dot_over, dot_power, dot_times, item, over, plus, times, to_power
 from matcalc.expr.rebuild import symmetrised
+from matcalc.lifting import lifted, multiplied
 from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, abstract, call, matrix_function
-from matcalc.reading.declarations import Symbol
+from matcalc.operators.conditions import above, apart, upper
 from matcalc.reading.names import is_greek
-from matcalc.reading.parser import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, OVER, TIMES, Node, folded
-from matcalc.reading.shapes import NORMS, Shapes
+from matcalc.reading.parser import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, MATMUL, OVER, TIMES, Node, Operator, folded
+from matcalc.reading.shapes import INNER, NORMS, Shapes, base_of
 from matcalc.reading.sizes import RoughShape, find
+from matcalc.reading.sums import At, Label, Place
+from matcalc.reading.symbols import Symbol
+from matcalc.reading.symbols import plus as longer
 
+CONDITIONS = {"<": above, "≤": upper, "≠": apart}
+
+LONGEST_SHOWN = 60  # characters of the text in a note
 LONG = 8  # a run of more matrices than this is multiplied at once
 
 
@@ -46,7 +73,7 @@ class Build:
         except MatcalcError as error:
             raise error.at(text, node.start, node.end) from None
         made: Expr = nodes[-1].expr
-        return made
+        return lettered(lifted(made))
 
 
 def known(shape: RoughShape) -> Shape:
@@ -60,8 +87,10 @@ def _name(b: Build, node: Node) -> Expr:
     found = b.bound.get(name)
     if found is None:
         symbols: Mapping[str, Symbol] = b.shapes.declared
-        if name in symbols:
-            made = symbols[name]
+        made = symbols.get(name)
+        if made is not None and made.open:
+            found = variable(name, known(node.shape), made.properties)
+        elif made is not None:
             found = variable(name, made.shape or (1, 1), made.properties)
         elif name in b.shapes.size_names:
             found = size(symbol(name))
@@ -96,10 +125,30 @@ def _product(b: Build, node: Node) -> Expr:
         operators, tree = node.value
         return _tree(node, operators, tree)
     parts = [p.expr for p in node.parts]
+    _tell_of_fractions(b, node)
     if len(parts) > LONG and all(o.kind == TIMES for o in operators) and not any(1 in p.shape for p in parts):
         return product(parts)
-    made: Expr = folded(operators, parts, lambda a, operator, b: _BINARY[operator.kind](a, b))
+    made: Expr = folded(operators, parts, _combined)
     return made
+
+
+def _combined(a: Expr, operator: Operator, b: Expr) -> Expr:
+    inner = operator.text in INNER and a.shape[1] == 1 == b.shape[1] and not (a.is_scalar or b.is_scalar)
+    return _BINARY[MATMUL if inner else operator.kind](a, b)
+
+
+def _tell_of_fractions(b: Build, node: Node) -> None:
+    """Notes where 1/2n could mean 1/(2n), or A^1/2 a root."""
+    for i, operator in enumerate(node.value):
+        if operator.kind != OVER or node.parts[i + 1].kind != "number":
+            continue
+        before, after = node.parts[i], node.parts[i + 2] if i + 2 < len(node.parts) and not node.value[i + 1].text else None
+        if after is not None and after.expr.is_scalar and (after.kind == "name" or after.kind == "power" and after.parts[0].kind == "name"):
+            below, beside = (b.shapes.text[n.start : n.end] for n in (node.parts[i + 1], after))
+            b.shapes.notes.append(f"/{below} {beside} is read as times {beside}, over {below}; dividing by both is /({below} {beside})")
+        if before.kind == "power" and before.parts[1].value == 1:
+            shown = b.shapes.text[before.start : node.parts[i + 1].end][:LONGEST_SHOWN]
+            b.shapes.notes.append(f"{shown} is read as a quotient; a power has its exponent in parentheses: ^(1/{node.parts[i + 1].value})")
 
 
 def _tree(node: Node, operators: Any, tree: Any) -> Expr:
@@ -112,12 +161,20 @@ def _tree(node: Node, operators: Any, tree: Any) -> Expr:
 
 _BINARY: dict[str, Callable[[Expr, Expr], Expr]] = {
     TIMES: times,
-    OVER: over,
+    MATMUL: lambda a, b: _matmul(a, b),
+    OVER: lambda a, b: over(a, b) if b.is_scalar else times(a, call("inv", b)),
     DOT_TIMES: dot_times,
     DOT_OVER: dot_over,
     KRON: lambda a, b: call("kron", a, b),
     KHATRI_RAO: lambda a, b: call("khatrirao", a, b),
 }
+
+
+def _matmul(a: Expr, b: Expr) -> Expr:
+    """The product of NumPy: a vector on the left is a row there, and what it gives a vector."""
+    if a.shape[1] != 1 or b.shape[0] == 1:
+        return times(a, b)
+    return times(transpose(a), b) if b.shape[1] == 1 else times(transpose(b), a)
 
 
 def _call(b: Build, node: Node) -> Expr:
@@ -130,13 +187,29 @@ def _call(b: Build, node: Node) -> Expr:
         if name not in b.shapes.declared and len(name) > 2 and not is_greek(name):
             b.shapes.notes.append(f"{name} is no function of the language: read as an abstract one, entry by entry")
         return apply(abstract(name, primes), (node.parts[0].expr,))
+    if (note := FUNCTIONS[name].note) and note not in b.shapes.notes:
+        b.shapes.notes.append(note)
+    for meant in _of_whole_matrices(name, [p.expr for p in node.parts]):
+        if meant not in b.shapes.notes:
+            b.shapes.notes.append(meant)
     if rest:
         return call(name, *arguments, *rest[0])
     if name in ("vector", "matrix"):
         return FUNCTIONS[name].overloads[0][1](*arguments, known(node.shape))
-    if len(arguments) == 1 and (row := OPERATORS.get(name)) is not None and row.domain == "symmetric":
+    if len(arguments) == 1 and (row := OPERATORS.get(name)) is not None and "symmetric" in row.domain:
         return call(name, symmetrised(node.parts[0].expr, b.declared(node.parts[0].expr)))
     return call(name, *arguments)
+
+
+def _of_whole_matrices(name: str, arguments: list[Expr]) -> Iterator[str]:
+    """What to say where log, exp, … of a square matrix may be meant as functions of matrices: of a symmetric one, or in a trace."""
+    if name in ("tr", "det", "logdet"):
+        inside = [(e.op.name, e.args[0]) for e in postorder(*arguments) if e.op.elementwise and len(e.args) == 1]
+    else:
+        inside = [(name, a) for a in arguments if a.symmetric]
+    for f, a in inside:
+        if f + "m" in FUNCTIONS and f in FUNCTIONS and a.shape[0] == a.shape[1] != 1:
+            yield f"{f} of a matrix is taken entry by entry; the function of the matrix is {f}m"
 
 
 def _of_matrix(b: Build, node: Node, name: str, order: int) -> Expr:
@@ -164,28 +237,125 @@ def _bars(b: Build, node: Node) -> Expr:
     inside: Expr = node.parts[0].expr
     if node.value == "det":
         b.shapes.notes.append("|·| of a matrix is read as its determinant")
+    elif node.value == "norm":
+        b.shapes.notes.append("|·|² of a vector is read as that of its norm; entry by entry it is abs(x).^2")
     if node.kind == "log_bars":
         return call("logdet", inside) if node.value == "det" else call("log", call("abs", inside))
     return call(node.value, inside)
 
 
+def _unit(b: Build, place: Place, n: Size, base: int = 1) -> Expr:
+    """The unit vector that picks, of `n`, what a place says."""
+    if isinstance(place, At):
+        count, first = b.shapes.runs[place.letter]
+        return stretch(place.letter, find(count), n, first - base + place.shift)  # type: ignore[arg-type]
+    if isinstance(place, Label):
+        symbol_of = b.shapes.declared[place.name]
+        family = b.shapes.given.said.families.get(place.name)
+        assert symbol_of.shape is not None
+        labels = variable(place.name, symbol_of.shape, symbol_of.properties)
+        start = family.ranges[0].first if family else 1
+        return product([transpose(onehot(labels, n)), _unit(b, place.at, symbol_of.shape[0], start if isinstance(start, int) else 1)])
+    return unit(place - base + 1 if isinstance(place, int) else place, n)  # type: ignore[arg-type]
+
+
+def _picked(e: Expr, left: Expr | None, right: Expr | None) -> Expr:
+    """The rows, columns or entries of a matrix that unit vectors pick."""
+    return product([*([transpose(left)] if left is not None else []), e, *([right] if right is not None else [])])
+
+
+def _item(b: Build, node: Node) -> Expr:
+    base: Expr = node.parts[0].expr
+    if not any(isinstance(place, (At, Label)) for place in node.value):
+        return item(base, node.value)
+    places = node.value if len(node.value) == 2 else (node.value[0], None) if base.shape[1] == 1 else (None, node.value[0])
+    units = [
+        None if place is None or isinstance(place, slice) or n == 1 else _unit(b, place, n, base_of(b.shapes, node.parts[0], axis))
+        for axis, (place, n) in enumerate(zip(places, base.shape, strict=True))
+    ]
+    return _picked(base, *units)
+
+
 def _slice(b: Build, node: Node) -> Expr:
     base: Expr = node.parts[0].expr
-    name, letter = node.parts[0].value, node.value.partition("·")[0]
-    which = "row" if b.shapes.given.rows else "column"
-    b.shapes.notes.append(f"{name.lower()}_{letter} is read as {which} {letter} of {name}")
-    return transpose(item(base, (node.value, slice(None)))) if b.shapes.given.rows else item(base, (slice(None), node.value))
+    name, (place,), rows = node.value
+    by_row = b.shapes.given.rows if rows is None else rows
+    if rows is None:
+        shown = b.shapes.text[node.start : node.end]
+        which = "row" if by_row else "column"
+        b.shapes.notes.append(f"{shown if len(shown) < 20 else name.lower()} is read as {which} {letter_of(place)} of {name}")
+    first = base_of(b.shapes, node.parts[0], 0) if by_row else 1
+    return product([transpose(base), _unit(b, place, base.shape[0], first)]) if by_row else product([base, _unit(b, place, base.shape[1])])
+
+
+def letter_of(place: Place) -> str:
+    return place.letter.partition("·")[0] if isinstance(place, At) else str(place)
+
+
+def _member(b: Build, node: Node) -> Expr:
+    name, places = node.value
+    of = b.shapes.given.said.families[name]
+    whole = family(name, tuple(r.count for r in of.ranges), of.shape, of.properties)
+    units = [_unit(b, p, r.count, r.first if isinstance(r.first, int) else 1) for p, r in zip(places, of.ranges, strict=True)]
+    return member(whole, *units)
+
+
+def _indexed(b: Build, node: Node) -> Expr:
+    stem, places = node.value
+    shape = known(b.shapes.inferred[stem][1])
+    base = b.bound.setdefault(stem, variable(stem, shape))
+    units = [None if isinstance(p, slice) else _unit(b, p, n) for p, n in zip(places, shape, strict=False)]
+    if len(units) == 2 or shape[1] == 1:
+        return _picked(base, *units, *([None] * (2 - len(units))))
+    b.shapes.notes.append(f"{b.shapes.text[node.start : node.end]} is read as a vector: row {letter_of(places[0])} of {stem}")
+    return _picked(transpose(base), None, units[0])
+
+
+def _condition(b: Build, node: Node) -> Expr:
+    relation, (i, j), of = node.value
+    if of:
+        symbol_of = b.shapes.declared.get(of)
+        shape = symbol_of.shape if symbol_of and symbol_of.shape else known(b.shapes.inferred[of][1])
+        return _picked(b.bound.setdefault(of, variable(of, shape)), _unit(b, i, shape[0]), _unit(b, j, shape[1]))
+    runs = [b.shapes.runs[p.letter] for p in (i, j) if isinstance(p, At)]
+    ends: list[Size] = [longer(find(count), first - 1) for count, first in runs]  # type: ignore[arg-type]
+    n = next((n for n in ends if all(isinstance(rest := longer(n, -1 * m), int) and rest >= 0 for m in ends)), None)
+    if n is None:
+        raise ShapeError(f"{' and '.join(map(letter_of, (i, j)))} are compared, but count to {' and '.join(map(str, ends))}")
+    if isinstance(j, Label):  # j ≠ y_i
+        same = product([transpose(_unit(b, i, n)), _unit(b, j, n)])
+        return same if relation == "=" else add([number(1), scaled(-1, same)])
+    return _picked(CONDITIONS[relation](n), _unit(b, i, n), _unit(b, j, n))
+
+
+def _weighted(b: Build, node: Node) -> Expr:
+    x, m = (p.expr for p in node.parts)
+    inverted = node.value in b.shapes.given.said.mahalanobis
+    if node.value in ("Sigma", "Omega", "P", "Σ", "Ω") and not inverted:
+        b.shapes.notes.append(f'‖x‖_{node.value} is read as √(x\'{node.value} x); where="mahalanobis: {node.value}" takes its inverse')
+    return power(product([transpose(x), call("inv", m) if inverted else m, x]), number(1) / 2)
 
 
 def _over(b: Build, node: Node) -> Expr:
-    from matcalc.reading.over_index import multiplied, summed
-
-    what, index, _ = node.value
-    return (summed if what == "sum" else multiplied)(node.parts[0].expr, index)
+    what, index, *_ = node.value
+    body: Expr = node.parts[0].expr
+    count = find(b.shapes.runs[index][0])
+    letter = index.partition("·")[0]
+    return sigma(index, count, body, letter) if what == "sum" else multiplied(body, index, count)  # type: ignore[arg-type]
 
 
 def _power(b: Build, node: Node) -> Expr:
-    return to_power(node.parts[0].expr, node.parts[1].expr)
+    base, exponent = node.parts
+    e: Expr = base.expr
+    if exponent.kind == "name" and exponent.value == "t" and "t" in b.shapes.inferred:
+        b.shapes.notes.append("^t is read as a power; the transpose is ' or ^T")
+    if 1 in e.shape and not e.is_scalar:
+        return dot_power(e, exponent.expr)
+    if not e.is_scalar and exponent.kind != "minus" and (node in b.shapes.squared or node in b.shapes.given.summed):
+        whole, part = (" ".join(b.shapes.text[n.start : n.end].split())[:LONGEST_SHOWN] for n in (node, base))
+        square = f", so {part} is square" if node in b.shapes.squared else ""
+        b.shapes.notes.append(f"{whole} is read as the matrix power{square}; entry by entry it is .^")
+    return to_power(e, exponent.expr)
 
 
 _EXPR: dict[str, Callable[[Build, Node], Expr]] = {
@@ -198,12 +368,17 @@ _EXPR: dict[str, Callable[[Build, Node], Expr]] = {
     "product": _product,
     "power": _power,
     "dot_power": lambda b, node: dot_power(node.parts[0].expr, node.parts[1].expr),
-    "item": lambda b, node: item(node.parts[0].expr, node.value),
+    "item": _item,
+    "member": _member,
+    "indexed": _indexed,
+    "condition": _condition,
+    "weighted": _weighted,
     "norm": _norm,
     "bars": _bars,
     "log_bars": _bars,
     "slice": _slice,
     "over": _over,
+    "along": lambda b, node: call(node.value[2], node.parts[0].expr),
     "gradient": _gradient,
     "call": _call,
 }

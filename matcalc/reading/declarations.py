@@ -1,47 +1,38 @@
-"""The language of `where`: ``X: (m, n) symmetric; c: scalar; g: elementwise; a ∈ R^m``."""
+"""The language of `where`: ``X: (m, n) symmetric; a ∈ R^m; c: scalar; x_i: (d), i = 1..n; e = y - X*b``."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError, UnknownNameError, did_you_mean
-from matcalc.expr.dims import Dim, Shape, Size, size_of
-from matcalc.expr.properties import PROPERTIES, contradiction
-from matcalc.limits import LARGEST_SIZE, LONGEST_NAME, MOST_CHARACTERS
-from matcalc.operators import CONSTANTS
+from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError, UnsupportedError
+from matcalc.expr.dims import size_of
+from matcalc.limits import MOST_CHARACTERS
+from matcalc.reading.described import NAME, RANGE, TIMES, Described, check_length, phrase, shape_of
 from matcalc.reading.names import FOREIGN, describe, plain
+from matcalc.reading.symbols import NOTHING, Declarations, Definition, Family, Range, Symbol, canonical, kind_of, merged, size_names
+from matcalc.reading.tidying import tidied
 
-KINDS = ("scalar", "elementwise")
-RESERVED = {"I": "the identity matrix", **dict.fromkeys(CONSTANTS, "the number π")}
+__all__ = ["Symbol", "declarations", "declared", "entries", "kind_of", "size_names"]
+
+RESERVED = {"I": "the identity matrix"}
+EXAMPLE = "X: (m, n); a: (m); c: scalar"
 
 # Compiled when first used: most commands declare nothing.
-_NAME = r"[^\W\d_⁰¹²³⁴-⁹₀-₉ᵀⁿ](?:[^\W⁰¹²³⁴-⁹ᵀⁿ])*"
-_ENTRY = rf"\s*(?P<names>{_NAME}(?:\s*,\s*{_NAME})*)\s*(?:(?P<colon>:)|(?P<element>∈|\bin\b))\s*"
-_SPACE = r"[Rℝ](?:\s*\^?\s*(?:\{(?P<braced>[^{}]*)\}|\((?P<round>[^()]*)\)|(?P<bare>[^\s,;{}()]+)))?"
-_MAP = r"\((?P<takes>[^()]*)\)\s*(?:->|→|↦)\s*(?P<gives>\([^()]*\)|scalar\b|R\b|ℝ)"
-_TUPLE = r"\((?P<sizes>[^()]*)\)"
-_SIZE = rf"\s*(?:{_NAME}|\d+)(?:\s*[*+]\s*(?:{_NAME}|\d+))*\s*"
-_WORD = r"[\w-]+"
-_LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+_MARKED = rf"{NAME}(?:(?<=_)\{{[^{{}}]*\}}|\^\s*(?:\{{[^{{}}]*\}}|[+\-−*∗]|\w+)|[⁺†]|['′’]+|\[\s*\w+\s*\])*"
+_NAMES = rf"{_MARKED}(?:\s*(?:,|\band\b)\s*{_MARKED})*"
+_SEPARATOR = r":(?!=)|∈|\b(?:in|is|are|be|has|have)\b|\.shape\s*==?|(?=[≻⪰≽>≥])"
+_DEFINITION = rf"({_MARKED})\s*(?:\(([^()]*)\)\s*)?(?::=|=(?!=))"
+_PAIRS = rf"\(\s*({NAME}(?:\s*,\s*{NAME})*)\s*\)\s*:((?:\s*\([^()]*\)\s*,?)+)\s*(?:\bin\b|∈)\s*({NAME})\s*$"
 
-
-@dataclass(frozen=True, slots=True)
-class Symbol:
-    """What a name stands for: its kind, shape and properties, and whether that was inferred.
-
-    Kinds are scalar, vector, matrix, elementwise (an abstract function g), function (of a whole matrix, `takes` is the
-    shape of its argument), index and size.
-    """
-
-    name: str
-    kind: str
-    shape: Shape | None = None
-    properties: frozenset[str] = frozenset()
-    inferred: bool = False
-    takes: Shape | None = None
+# Equations that say a property.
+EQUATIONS = (
+    (rf"({NAME})\s*=\s*(?:\1\s*(?:['′ᵀ⊤]|\^\s*\{{?\s*(?:T|⊤|\\top)\s*\}}?|\.T))\s*$", "symmetric"),
+    (rf"({NAME})\s*(?:['′ᵀ⊤]|\^\s*\{{?\s*(?:T|⊤|\\top)\s*\}}?|\.T)\s*[*·]?\s*\1\s*=\s*I\s*$", "orthogonal"),
+    (rf"(?:\|\||‖|\\\|)\s*({NAME})\s*(?:\|\||‖|\\\|)(?:\s*\^\s*2|²|_2)*\s*=\s*1\s*$", "sphere"),
+)  # fmt: skip
 
 
 def declarations(where: str) -> dict[str, Symbol]:
@@ -52,197 +43,252 @@ def declarations(where: str) -> dict[str, Symbol]:
     >>> declarations("S: (n, n) spd; x ∈ R^n")["x"].shape
     (n, 1)
     """
-    return dict(declared(where)[0])
+    return dict(declared(where).symbols)
 
 
-def declared(where: Any) -> tuple[dict[str, Symbol], tuple[str, ...]]:
-    """The symbols, and notes on what was said twice."""
+def declared(where: Any) -> Declarations:
+    """All that `where` says: symbols, families, sets, definitions; and notes on what was said twice.
+
+    >>> declared("x_i: (d), i = 1..n; p_i = sigmoid(w'*x_i)").families["x"].ranges
+    (Range(index='i', first=1, count=n),)
+    """
     if not isinstance(where, str):
-        raise ParseError(f"declarations are text, not {type(where).__name__}", hint='where="X: (m, n); a: (m); c: scalar"')
-    return _declared(where)
+        raise ParseError(f"declarations are text, not {type(where).__name__}", hint=f'where="{EXAMPLE}"')
+    return _declared(where) if where else NOTHING
 
 
 @lru_cache(maxsize=256)
-def _declared(where: str) -> tuple[dict[str, Symbol], tuple[str, ...]]:
+def _declared(where: str) -> Declarations:
     if len(where) > MOST_CHARACTERS:
         raise LimitError(f"the declarations have {len(where):,} characters; the limit is {MOST_CHARACTERS:,}")
-    symbols: dict[str, Symbol] = {}
-    notes: list[str] = []
-    line, at = plain(where), 0
-    for entry in re.split(r"[;\n]", line):
-        if entry.strip():
-            try:
-                for symbol in _entry(entry, notes):
-                    _enter(symbols, symbol, notes)
-            except MatcalcError as error:
-                start = error.start + at if error.start >= 0 else at + len(entry) - len(entry.lstrip())
-                error.start = -1
-                raise error.at(where, start, error.end + at if error.end > 0 else at + len(entry)) from None
-        at += len(entry) + 1
-    sizes = {name for s in symbols.values() for name in size_names(s)}
-    for name in symbols:
-        if name in sizes:
-            place = re.search(rf"\b{re.escape(name)}\b", where)
-            raise ParseError(f"`{name}` is declared, and is a size too", hint="use another name for one of them").at(
-                where, place.start() if place else 0, place.end() if place else 1
-            )
-    return symbols, tuple(notes)
-
-
-def size_names(symbol: Symbol) -> set[str]:
-    """The size symbols in a symbol's shapes."""
-    shapes = [s for s in (symbol.shape, symbol.takes) if s]
-    return {name for shape in shapes for size in shape if isinstance(size, Dim) for name in size.symbols}
-
-
-def kind_of(shape: Shape) -> str:
-    """scalar, vector or matrix.
-
-    >>> kind_of((1, 1)), kind_of((3, 1)), kind_of((1, 3))
-    ('scalar', 'vector', 'matrix')
-    """
-    return "scalar" if shape == (1, 1) else "vector" if shape[1] == 1 else "matrix"
-
-
-def _enter(symbols: dict[str, Symbol], symbol: Symbol, notes: list[str]) -> None:
-    earlier = symbols.get(symbol.name)
-    if earlier is None:
-        symbols[symbol.name] = symbol
-    elif earlier == symbol:
-        notes.append(f"{symbol.name} is declared twice")
-    else:
-        raise ParseError(f"`{symbol.name}` is declared twice, differently")
-
-
-def _entry(entry: str, notes: list[str]) -> list[Symbol]:
-    head = re.match(_ENTRY, entry)
-    if not head:
-        raise _no_entry(entry)
-    names = [re.sub("[₀-₉]+", lambda m: "_" + m.group().translate(_LOWERED), n.strip()) for n in head["names"].split(",")]
-    for name in names:
-        _check_length(name, 0)
-        if name in RESERVED or name in FOREIGN:
-            raise ParseError(f"`{name}` is reserved: it is {RESERVED.get(name, 'no name of a variable')}")
-    at = head.end()
-    mapping = re.compile(_MAP).match(entry, at)
-    shape: Shape | None
-    takes: Shape | None = None
-    if mapping:
-        kind, takes = "function", _shape(mapping["takes"], mapping.start("takes"))
-        shape = _shape(mapping["gives"].strip("()"), mapping.start("gives") + 1) if mapping["gives"][0] == "(" else (1, 1)
-        at = mapping.end()
-    else:
-        kind, shape, at = _kind_and_shape(entry, at, head)
-    properties = _properties(entry, at, names[0], notes)
-    if kind in ("elementwise", "function") and properties:
-        raise ParseError(f"a function has no property `{min(properties)}`")
-    if kind == "elementwise" and any(n[0].isupper() for n in names):
-        notes.extend(f"{n} is an elementwise function with an upper-case name" for n in names)
-    _check_properties(names[0], shape, properties)
-    return [Symbol(n, kind, shape, properties, takes=takes) for n in names]
-
-
-def _check_properties(name: str, shape: Shape | None, properties: frozenset[str]) -> None:
-    if shape is None or shape == (1, 1):
-        return
-    for p in sorted(properties):
-        if PROPERTIES[p].shape == "square" and shape[0] != shape[1]:
-            raise ShapeError(f"`{p}` needs a square matrix, not ({shape[0]}, {shape[1]})")
-        if PROPERTIES[p].shape == "vector" and shape[1] != 1:
-            raise ShapeError(f"`{p}` needs a vector, not ({shape[0]}, {shape[1]})")
-    against = contradiction(properties)
-    if against:
-        a, b, what = against
-        raise ParseError(f"`{name}` cannot be both {a} and {b}: {what}")
-
-
-def _kind_and_shape(entry: str, at: int, head: re.Match[str]) -> tuple[str, Shape | None, int]:
-    if head["element"]:
-        space = re.compile(_SPACE).match(entry, at)
-        if not space:
-            raise ParseError("expected R^n or R^{m×n} after ∈", start=at, end=at + 1)
-        inside = space["braced"] or space["round"] or space["bare"]
-        if inside is None:
-            return "scalar", (1, 1), space.end()
-        shape = _shape(re.sub(r"×|\\times|,| x |(?<=[\w)])\*(?=[\w(])", ",", inside) if "," not in inside else inside, space.start() + 1)
-        return kind_of(shape), shape, space.end()
-    sizes = re.compile(_TUPLE).match(entry, at)
-    if sizes:
-        shape = _shape(sizes["sizes"], sizes.start("sizes"))
-        return kind_of(shape), shape, sizes.end()
-    word = re.compile(_WORD).match(entry, at)
-    if word and word.group() in KINDS:
-        return word.group(), (1, 1) if word.group() == "scalar" else None, word.end()
-    if word and word.group() == "function":
-        return "elementwise", None, word.end()
-    if word and word.group() in ("vector", "matrix"):
-        size = "(n)" if word.group() == "vector" else "(m, n)"
-        raise ParseError(f"a {word.group()} is declared with its size: {head['names']}: {size}", start=word.start(), end=word.end())
-    shown = entry[at:].strip() or "nothing"
-    raise ParseError(
-        f"expected a shape or a kind after `:`, not `{shown}`", start=at, end=max(at + 1, len(entry)),
-        hint=did_you_mean(word.group(), KINDS) if word else "(m, n)   (m)   scalar   elementwise   (m, n) -> ()",
+    found = _Found(where)
+    for start, end in entries(found.line):
+        try:
+            found.entry(start, end)
+        except MatcalcError as error:
+            places = (start, end) if error.start < 0 else (error.start, error.end)
+            error.start = -1
+            raise error.at(where, *places) from None
+    found.check_sizes()
+    for name in found.sets:  # P_Ω(X) keeps the entries in Ω
+        argument = f"{name}_"
+        found.definitions.setdefault(f"P_{name}", Definition(f"P_{name}", (), (argument,), f"{argument}.*{name}", ""))
+    return Declarations(
+        found.symbols, found.families, frozenset(found.sets), frozenset(found.integers), found.pairs, found.densities,
+        found.definitions, frozenset(found.mahalanobis), found.marks, tuple(found.notes),
     )  # fmt: skip
 
 
-def _no_entry(entry: str) -> ParseError:
-    stripped = entry.strip()
-    first = len(entry) - len(entry.lstrip())
-    if stripped[0].isdigit() or stripped[0] == "_":
-        return ParseError("a name begins with a letter", start=first, end=first + 1)
-    name = re.match(_NAME, stripped)
-    if not name:
-        return ParseError(f"a declaration begins with a name, not {describe(stripped[0])}", start=first, end=first + 1)
-    after = first + name.end()
-    return ParseError(f"expected `:` after `{name.group()}`", start=after, end=after + 1, hint="X: (m, n); a: (m); c: scalar")
+# --- entries ------------------------------------------------------------------------------------------------------------
 
 
-def _shape(text: str, at: int) -> Shape:
-    if not text.strip():
-        return (1, 1)
-    parts = text.split(",")
-    if len(parts) == 2 and not parts[1].strip():
-        parts.pop()
-    if len(parts) > 2:
-        raise ShapeError("a shape has one or two sizes", start=at, end=at + len(text))
-    sizes = []
-    for part in parts:
-        sizes.append(_size(part, at))
-        at += len(part) + 1
-    return sizes[0], sizes[1] if len(sizes) > 1 else 1
+def entries(line: str) -> list[tuple[int, int]]:
+    """Where the entries of a text of declarations stand: between semicolons and lines, and commas before another name.
 
-
-def _size(text: str, at: int) -> Size:
-    start = at + len(text) - len(text.lstrip())
-    end = max(at + len(text.rstrip()), start + 1)
-    if not re.fullmatch(_SIZE, text):
-        shown = text.strip()
-        what = "missing" if not shown else "negative" if shown[0] in "-−" else "no whole number" if shown[0].isdigit() else "no name"
-        raise ShapeError(f"a size is a positive whole number or a name: `{shown}` is {what}", start=start, end=end)
-    _check_length(text.strip(), start)
-    size = size_of(text.replace(" ", "")) if len(text) < 200 else 0
-    if isinstance(size, int) and not 0 < size <= LARGEST_SIZE:
-        raise ShapeError(f"a size is at least 1{'' if size == 0 else ' and not that large'}", start=start, end=end)
-    if "I" in text.split():
-        raise ParseError("`I` is the identity matrix, not a size", start=start, end=end)
-    return size
-
-
-def _check_length(name: str, start: int) -> None:
-    longest = max(re.split(r"\W+", name), key=len)
-    if len(longest) > LONGEST_NAME:
-        raise LimitError(f"a name of {len(longest)} characters; the limit is {LONGEST_NAME}", start=start, end=start + LONGEST_NAME)
-
-
-def _properties(entry: str, at: int, name: str, notes: list[str]) -> frozenset[str]:
-    found: list[str] = []
-    rest = entry[at:]
-    for word in re.finditer(r"[^\s,]+", rest):
-        if word.group() not in PROPERTIES:
-            hint = did_you_mean(word.group(), PROPERTIES) or "properties: " + ", ".join(PROPERTIES)
-            raise UnknownNameError(f"no property is called `{word.group()}`", start=at + word.start(), end=at + word.end(), hint=hint)
-        if word.group() in found:
-            notes.append(f"{name} is declared {word.group()} twice")
+    >>> [line[a:b].strip() for line in ["A: (m,n), x, y: (n,) positive; z_i: (d), i = 1‥n"] for a, b in entries(line)]
+    ['A: (m,n)', 'x, y: (n,) positive', 'z_i: (d), i = 1‥n']
+    """
+    found: list[tuple[int, int]] = []
+    only_names = False
+    for start, end, comma in _chunks(line):
+        text = line[start:end]
+        if not text.strip():
+            only_names = False
+            continue
+        if comma and found and (only_names or not _begins(text)):
+            found[-1] = (found[-1][0], end)
         else:
-            found.append(word.group())
-    return frozenset(found)
+            found.append((start + len(text) - len(text.lstrip()), end))
+        only_names = re.fullmatch(rf"\s*{_NAMES}\s*", text) is not None and (not comma or only_names or _begins(text))
+    return found
+
+
+def _chunks(line: str) -> Iterable[tuple[int, int, bool]]:
+    """The pieces between separators outside of brackets, and whether a comma stands before."""
+    depth, start, comma = 0, 0, False
+    for at, c in enumerate(line):
+        depth += (c in "([{") - (c in ")]}" and depth > 0)
+        if c == "\n" or not depth and c in ",;":
+            yield start, at, comma
+            start, comma = at + 1, c == ","
+            depth = 0
+    yield start, len(line), comma
+
+
+def _begins(text: str) -> bool:
+    """Whether what stands after a comma is an entry of its own: no range, and no property of the one before."""
+    word = re.match(rf"\s*({NAME})(\s+random\b)?", text)
+    return word is not None and not word[2] and phrase(word[1], 0, len(word[1]))[0] is None and not re.match(r"\s*" + RANGE, text)
+
+
+class _Found:
+    """What is found, entry by entry; places are those of the whole text."""
+
+    def __init__(self, where: str) -> None:
+        self.where, self.line = where, tidied(plain(where))
+        self.symbols: dict[str, Symbol] = {}
+        self.families: dict[str, Family] = {}
+        self.sets: set[str] = set()
+        self.integers: set[str] = set()
+        self.pairs: dict[str, tuple[str, ...]] = {}
+        self.densities: dict[str, str] = {}
+        self.definitions: dict[str, Definition] = {}
+        self.mahalanobis: set[str] = set()
+        self.marks: dict[str, str] = {}
+        self.notes: list[str] = []
+
+    def entry(self, start: int, end: int) -> None:
+        line = self.line
+        pairs = re.compile(_PAIRS).match(line, start, end)
+        if pairs:
+            return self._pairs(pairs)
+        opening = re.compile(r"(?:let|given|for|where|with)\s+").match(line, start, end)
+        start = opening.end() if opening else start
+        for pattern, meant in EQUATIONS:
+            equation = re.compile(pattern).match(line, start, end)
+            if equation:
+                return self._enter(Symbol(equation[1], "vector" if meant == "sphere" else "matrix", None, frozenset({meant})))
+        if not re.compile(r"[^,]*=\s*[^,]*‥").match(line, start, end):
+            definition = re.compile(_DEFINITION).match(line, start, end)
+            if definition:
+                return self._definition(definition, end)
+        word, after = phrase(line, start, end)
+        names_behind = re.compile(rf"\s+({_NAMES})\s*$").match(line, after, end) if word else None
+        if names_behind:  # symmetric A, vectors a and b
+            said = Described(line, start, after, names_behind[1], self.notes, element=False)
+            return self._enter_all([n for n in re.findall(_MARKED, names_behind[1]) if n != "and"], said, start, end)
+        head = re.compile(_NAMES).match(line, start, end)
+        if not head:
+            raise _no_name(line[start:end], start)
+        names = [(m.group(), m.start()) for m in re.compile(_MARKED).finditer(line, start, head.end()) if m.group() != "and"]
+        separator = re.compile(rf"\s*(?:{_SEPARATOR})").match(line, head.end(), end)
+        at = separator.end() if separator else self._after(head.end(), end, names[-1][0])
+        if names[0][0] == "mahalanobis":
+            self.mahalanobis |= {canonical(n) for n in re.findall(_MARKED, line[at:end])}
+            return None
+        for name, place in names:
+            check_name(canonical(name), place)
+        said = Described(line, at, end, names[0][0], self.notes, element=separator is not None and separator.group().strip() in ("∈", "in"))
+        self._enter_all([n for n, _ in names], said, start, end)
+        return None
+
+    def _after(self, at: int, end: int, last: str) -> int:
+        """`A symmetric`: where the first word that says something begins."""
+        word = at + len(self.line[at:end]) - len(self.line[at:end].lstrip())
+        if word == end or not phrase(self.line, word, end)[0] and not re.compile(TIMES).match(self.line, word, end):
+            raise ParseError(f"expected `:` after `{last}`", start=at, end=at + 1, hint=EXAMPLE)
+        return word
+
+    def _enter_all(self, names: list[str], said: Described, start: int, end: int) -> None:
+        properties = frozenset(said.properties)
+        if said.random:
+            raise UnsupportedError(
+                "random variables are not supported: an expectation has no derivative here",
+                hint="write the mean over samples: \\sum_i …/n with x_i: (d), i = 1..n", start=start, end=end,
+            )  # fmt: skip
+        if said.kind in ("elementwise", "function") and properties:
+            raise ParseError(f"a function has no property `{min(properties)}`")
+        for raw in names:
+            name = canonical(raw)
+            if said.density:
+                self.densities[name] = said.density
+                continue
+            if said.ranges:
+                family = self._family(raw, name, said, properties, start, end)
+                self.families[family.name] = family
+                made = family.array()
+            else:
+                if raw != name:
+                    self.marks[name] = raw
+                made = Symbol(name, said.kind, said.shape, properties, takes=said.takes)
+            if said.integer:
+                self.integers.add(made.name)
+            if said.set:
+                self.sets.add(made.name)
+            if made.kind == "elementwise" and made.name[0].isupper():
+                self.notes.append(f"{made.name} is an elementwise function with an upper-case name")
+            self._enter(made)
+
+    def _family(self, raw: str, name: str, said: Described, properties: frozenset[str], start: int, end: int) -> Family:
+        letters = "".join(r.index for r in said.ranges)
+        bracket = re.search(r"\[\s*(\w+)\s*\]$", raw)
+        stem, _, index = (name, "_", bracket[1]) if bracket else name.rpartition("_")
+        if not stem or index != letters:
+            raise ParseError(
+                f"the members of a family are {stem or name}_{letters}, with the index of the range, not `{raw}`",
+                hint=f"{stem or name}_{letters}: (d), {', '.join(f'{r.index} = 1..n' for r in said.ranges)}", start=start, end=end,
+            )  # fmt: skip
+        if said.shape is None:
+            raise ParseError("a family is declared with the sizes of its members", start=start, end=end, hint="x_i: (d), i = 1..n")
+        return Family(stem, tuple(said.ranges), said.shape, properties)
+
+    def _pairs(self, entry: re.Match[str]) -> None:
+        names = [n.strip() for n in entry[1].split(",")]
+        shapes = list(re.finditer(r"\(([^()]*)\)", entry[2]))
+        if len(names) != len(shapes):
+            raise ShapeError(f"{len(names)} names, but {len(shapes)} shapes", hint="(a, b): (n), (m) in S")
+        count = size_of(entry[3])
+        for name, shape in zip(names, shapes, strict=True):
+            check_name(name, entry.start(1))
+            family = Family(name, (Range(entry[3], 1, count),), shape_of(shape[1], entry.start(2) + shape.start(1)))
+            self.families[name] = family
+            self._enter(family.array())
+        self.pairs[entry[3]] = tuple(names)
+
+    def _definition(self, head: re.Match[str], end: int) -> None:
+        name = canonical(head[1])
+        check_name(name, head.start(1))
+        body = self.where[head.end() : end]
+        if not body.strip():
+            raise ParseError(f"expected a formula after `{head.group().strip()}`", start=head.end(), end=head.end() + 1)
+        parameters = None if head[2] is None else tuple(canonical(p.strip()) for p in re.split("[,;|]", head[2]) if p.strip())
+        name, indices = _indexed(name, body)
+        if name in self.definitions:
+            raise ParseError(f"`{name}` is defined twice", start=head.start(), end=head.end())
+        self.definitions[name] = Definition(name, indices, parameters, " " * head.end() + body, self.where)
+
+    def _enter(self, symbol: Symbol) -> None:
+        earlier = self.symbols.get(symbol.name)
+        if earlier is None:
+            self.symbols[symbol.name] = symbol
+        elif earlier == symbol:
+            self.notes.append(f"{symbol.name} is declared twice")
+        else:
+            self.symbols[symbol.name] = merged(earlier, symbol)
+
+    def check_sizes(self) -> None:
+        """No name is a size and something else; a size is a whole number anyway."""
+        sizes = {name for s in self.symbols.values() for name in size_names(s)}
+        for name in sizes & self.integers & self.symbols.keys():
+            del self.symbols[name]
+        for name in self.symbols:
+            if name in sizes:
+                place = re.search(rf"\b{re.escape(name)}\b", self.where)
+                raise ParseError(f"`{name}` is declared, and is a size too", hint="use another name for one of them").at(
+                    self.where, place.start() if place else 0, place.end() if place else 1
+                )
+
+
+def check_name(name: str, place: int) -> None:
+    check_length(name, place)
+    if name in RESERVED or name in FOREIGN:
+        raise ParseError(f"`{name}` is reserved: it is {RESERVED.get(name, 'no name of a variable')}")
+
+
+def _indexed(name: str, body: str) -> tuple[str, tuple[str, ...]]:
+    """A defined name and its indices: those letters below it that stand below others in its formula.
+
+    >>> _indexed("p_i", "sigmoid(w'*x_i)"), _indexed("r_ik", "x_i'*mu_k"), _indexed("g_bar", "g_bar"), _indexed("x_0", "y - 1")
+    (('p', ('i',)), ('r', ('i', 'k')), ('g_bar', ()), ('x_0', ()))
+    """
+    stem, _, index = name.rpartition("_")
+    below = [found.strip("_{[ ") for found in re.findall(r"_\{?[a-z,]+|\[\s*[a-z]\b", body)]
+    letters = {letter for found in below if found != index or len(index) == 1 for letter in found}
+    indexed = stem and re.fullmatch("[a-z]+", index) and set(index) <= letters
+    return (stem, tuple(index)) if indexed else (name, ())
+
+
+def _no_name(entry: str, first: int) -> ParseError:
+    if entry[0].isdigit() or entry[0] == "_":
+        return ParseError("a name begins with a letter", start=first, end=first + 1)
+    return ParseError(f"a declaration begins with a name, not {describe(entry[0])}", start=first, end=first + 1)

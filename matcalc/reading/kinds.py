@@ -1,67 +1,257 @@
-"""Decides which undeclared lower-case names are scalars: those that have to be, and as few as possible."""
+"""Decides which undeclared names are scalars, which vectors: by evidence, then by what fits at least cost.
+
+Lower-case Latin names are vectors, and scalars only where nothing else fits, as few as possible.  Lower-case Greek names are
+scalars, and vectors where the expression fits at less cost then: a scalar that is spread over a vector costs 1, a scalar right of
+a matrix costs 1.  What the place of a name says (`matcalc.reading.evidence`) goes first, and what is declared before all.
+"""
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from contextlib import suppress
 from itertools import combinations
+from typing import NamedTuple
 
 from matcalc.errors import MatcalcError, ParseError, ShapeError
+from matcalc.limits import MOST_READINGS
+from matcalc.operators import CONSTANTS
+from matcalc.reading.evidence import evidence
 from matcalc.reading.names import kind_by_spelling
 from matcalc.reading.parser import Node
+from matcalc.reading.primes import renamed
+from matcalc.reading.read_as import so_far
 from matcalc.reading.shapes import SCALAR, Given, Shapes
 from matcalc.reading.sizes import Free, find, fresh_names
 
 MOST_VISITS = 400_000  # nodes looked at in the search, over all attempts
-MOST_ATTEMPTS = 300
 MOST_EXPLAINED, MOST_RETRACED = 6, 3_000  # names of a shape error whose shapes are explained, nodes looked at for that
+
+Names = frozenset[str]
 
 
 def inferred(nodes: list[Node], given: Given, want_scalar: bool) -> Shapes:
-    """The shapes of all nodes, after the first of these that fits: all lower-case names vectors, then the fewest scalars.
+    """The shapes of all nodes, after the first of these that fits: all lower-case Latin names vectors, then the fewest scalars.
 
     For each choice products are read from the left first.  With `want_scalar` those come first that make the whole a scalar.
-    Raises the error of the plainest reading where none fits, ParseError where two choices of scalars are as good.
+    Raises the error of the plainest reading where none fits, ParseError where two choices are as good.
     """
-    candidates: list[str] = []
-    plainest: MatcalcError | None = None
-    fallback: tuple[frozenset[str], bool] | None = None
-    attempts = max(8, min(MOST_ATTEMPTS, MOST_VISITS // len(nodes)))
-    count = 0
-    while count <= len(candidates) and attempts > 0:
-        for other_groupings in (False, True):
-            fitting: list[frozenset[str]] = []
-            for chosen in combinations(candidates, count):
-                attempts -= 1
-                if attempts < 0:
-                    break
-                made = Shapes(given, frozenset(chosen), other_groupings)
-                try:
-                    made.run(nodes)
-                    _name_sizes(made, given.taken)
-                except MatcalcError as error:
-                    plainest = plainest or error
-                    continue
-                if nodes[-1].shape != SCALAR and want_scalar:
-                    fallback = fallback or (made.scalars, other_groupings)
-                elif not count:
-                    return made
-                else:
-                    fitting.append(made.scalars)
-            if len(fitting) > 1:
-                raise _ambiguous(fitting, given.text)
-            if fitting:
-                return _again(nodes, given, fitting[0], other_groupings)
-        if not count:
-            candidates = _lower_case(nodes, given)
-        count += 1
-    if fallback is not None:
-        return _again(nodes, given, *fallback)
-    assert plainest is not None
-    if isinstance(plainest, ShapeError):
-        _explain(plainest, nodes, given)
-    if candidates and not plainest.hint and isinstance(plainest, ShapeError):
-        plainest.hint = f"not declared, and taken for vectors or scalars: {', '.join(candidates[:8])}"
-    raise plainest
+    try:
+        return _inferred(nodes, given, want_scalar)
+    except ShapeError:
+        for note in renamed(nodes, given.text):
+            with suppress(MatcalcError):
+                made = _inferred(nodes, given, want_scalar)
+                made.notes.append(note)
+                return made
+        raise
+
+
+def _inferred(nodes: list[Node], given: Given, want_scalar: bool) -> Shapes:
+    search = _Search(nodes, given, want_scalar)
+    found = None
+    for held in dict.fromkeys((search.open_powers(), frozenset())):
+        choice = search.found(held)
+        if choice is not None:
+            made = search.again(choice)
+            if not made.costs:
+                return made
+            if found is None or len(made.costs) < len(found[0].costs):
+                found = made, choice
+    if found is not None:
+        return search.again(found[1])
+    if search.fallback is not None:
+        return search.again(search.fallback)
+    raise search.refused()
+
+
+class _Choice(NamedTuple):
+    """The Latin names that are scalars, the Greek ones that are vectors, whether products are regrouped, and the powers of scalars only."""
+
+    scalars: Names
+    vectors: Names
+    regrouped: bool
+    held: frozenset[Node]
+
+
+class _Attempt(NamedTuple):
+    """Whether a choice fits, as what is asked for or as an array only, and the Greek names in each place that costs something."""
+
+    fits: bool
+    array: bool
+    blamed: list[list[str]]
+
+
+class _Search:
+    """The attempts on one expression: how many are left, what fits so far but is no scalar, and the first error."""
+
+    def __init__(self, nodes: list[Node], given: Given, want_scalar: bool) -> None:
+        self.nodes, self.want_scalar = nodes, want_scalar
+        own = {*(n for n, s in given.declared.items() if s.kind or not s.open), *given.bound, *given.sizes, *CONSTANTS, "I", "eye"}
+        names = dict.fromkeys(n.value for n in nodes if n.kind == "name")
+        lower = [n for n in names if n not in own and not n[0].isupper()]
+        stems = {n.value[0]: None for n in nodes if n.kind == "indexed" and len(n.value[1]) == 1 and n.value[0] not in names}
+        if lower or stems or any(n.kind == "power" for n in nodes):
+            seen = evidence(nodes, given.declared)
+            members = frozenset(stems).intersection(seen.reasons)
+            arrays = {n: r for n, r in seen.reasons.items() if n in lower}
+            given = given._replace(members=members, arrays=arrays, reduced=seen.reduced, summed=seen.summed)
+        self.given = given
+        self.free = [n for n in lower if n not in given.spelled and n not in given.arrays]
+        self.latin = [n for n in self.free if kind_by_spelling(n) == "vector"]
+        greek = {n for n in self.free if n not in self.latin}
+        greek.update(n for n in stems if n not in given.members)  # x_i is an entry, unless it is a vector at less cost
+        named = ((n.start, n.value if n.kind == "name" else n.value[0]) for n in nodes if n.kind in ("name", "indexed"))
+        self.greek = sorted((at, name) for at, name in named if name in greek) if greek else []
+        self.left = 0
+        self.last: tuple[_Choice, Shapes] | None = None
+        self.fallback: _Choice | None = None
+        self.plainest: MatcalcError | None = None  # with the shapes that were found before it
+        self.first = Shapes(self.given)
+        self.reasons: dict[str, str] = {}  # of Greek names that may be vectors
+        self.reasons_beside: dict[Names, dict[str, str]] = {}  # the same, where others are vectors
+
+    def open_powers(self) -> frozenset[Node]:
+        """The powers of undeclared names that are of scalars at first: those in no sum and no norm."""
+        powers = [n for n in self.nodes if n.kind == "power" and n not in self.given.reduced] if self.latin else []
+        places = sorted(n.start for n in self.nodes if n.kind == "name" and n.value in self.latin) if powers else []
+        return frozenset(p for p in powers if bisect_left(places, p.parts[0].start) < bisect_left(places, p.parts[0].end))
+
+    def found(self, held: frozenset[Node]) -> _Choice | None:
+        """The reading with the fewest Latin scalars that fits, if one does."""
+        self.plainest, self.left = None, max(8, min(MOST_READINGS, MOST_VISITS // len(self.nodes)))
+        for count in range(len(self.latin) + 1):
+            for regrouped in (False, True):
+                fitting: list[_Choice] = []
+                for chosen in combinations(self.latin, count):
+                    if self.left <= 0:
+                        break
+                    fitting += self.least(frozenset(chosen), regrouped, held)
+                if fitting:
+                    self.certain(fitting)
+                    return fitting[0]
+            if self.left <= 0:
+                break
+        return None
+
+    def least(self, scalars: Names, regrouped: bool, held: frozenset[Node]) -> list[_Choice]:
+        """The best choices of Greek vectors, all of them equally good; only names that a cost or an error is about are tried."""
+        tried = self.forced(scalars, regrouped, held)
+        last, made = next(reversed(tried.items()))
+        if made.fits and not made.blamed:
+            return [last]
+        best: tuple[int, int] | None = None
+        choices: list[_Choice] = []
+        arrays: list[tuple[int, _Choice]] = []  # what fits, but is no scalar
+        level, seen = [Names()], set[Names]()
+        while level:
+            following: dict[Names, None] = {}
+            for vectors in level:
+                choice = _Choice(scalars, vectors, regrouped, held)
+                if choice not in tried and self.left <= 0:
+                    if best is None:
+                        return []
+                    hint = _both(next(iter(self.reasons)))
+                    raise ParseError("too many names are not declared to tell vectors from scalars", hint=hint).at(
+                        self.given.text, 0, len(self.given.text)
+                    )
+                made = tried.get(choice) or self.attempt(choice)
+                if made.fits:
+                    key = len(made.blamed), len(vectors)
+                    if best is None or key < best:
+                        best, choices = key, []
+                    choices += [choice] * (key == best)
+                elif made.array:
+                    arrays.append((len(made.blamed), choice))
+                following.update((vectors | {name}, None) for names in made.blamed for name in names if name not in vectors)
+            if best is not None and best[0] == 0:
+                break
+            seen.update(level)
+            level = [v for v in following if v not in seen]
+        if arrays and self.fallback is None:
+            self.fallback = min(arrays, key=lambda found: found[0])[1]
+        return choices
+
+    def forced(self, scalars: Names, regrouped: bool, held: frozenset[Node]) -> dict[_Choice, _Attempt]:
+        """The attempts with no Greek vector, and with all that alone are blamed for a cost: the last is best if nothing costs there."""
+        choice = _Choice(scalars, Names(), regrouped, held)
+        tried = {choice: self.attempt(choice)}
+        while (made := tried[choice]).blamed:
+            alone = {name for names in made.blamed if len(names) == 1 for name in names} - choice.vectors
+            if not alone or self.left <= 0:
+                break
+            choice = choice._replace(vectors=choice.vectors | alone)
+            tried[choice] = self.attempt(choice)
+        return tried
+
+    def attempt(self, choice: _Choice) -> _Attempt:
+        self.left -= 1
+        made, error = Shapes(self.given, *choice), None
+        try:
+            made.run(self.nodes)
+            _name_sizes(made, self.given.taken)
+        except MatcalcError as problem:
+            error = problem
+            if self.plainest is None or made.reached > self.first.reached:  # the reading that goes furthest says most
+                self.plainest, self.first = error, made
+        self.last = (choice, made) if error is None else None
+        fits = error is None and (self.nodes[-1].shape == SCALAR or not self.want_scalar)
+        return _Attempt(fits, error is None and not fits, self.blamed(made, error, choice.vectors))
+
+    def again(self, choice: _Choice) -> Shapes:
+        """The shapes of a choice that fits; those of the nodes are of the last attempt."""
+        made = self.last[1] if self.last is not None and self.last[0] == choice else None
+        if made is None:
+            made = Shapes(self.given, *choice)
+            made.run(self.nodes)
+            _name_sizes(made, self.given.taken)
+        only = "only that fits"
+        made.reasons = {
+            **dict.fromkeys(self.given.spelled, "bold"),
+            **self.given.arrays,
+            **dict.fromkeys(choice.scalars, only),
+            **{n: self.reasons_beside.get(choice.vectors - {n}, self.reasons).get(n, only) for n in choice.vectors},
+        }
+        return made
+
+    def blamed(self, made: Shapes, error: MatcalcError | None, vectors: Names) -> list[list[str]]:
+        """The Greek names in each place that costs something; where nothing does, in what does not fit."""
+        if not self.greek:
+            return []
+        places = made.costs
+        if error is not None and not places:
+            span = error.span if isinstance(error, ShapeError) else (0, len(self.given.text))
+            places = [("only that fits", *span)]
+        found = []
+        for reason, start, end in places:
+            here = self.greek[bisect_left(self.greek, (start, "")) : bisect_left(self.greek, (end, ""))]
+            if here:
+                found.append((list(dict.fromkeys(name for _, name in here)), reason))
+        reasons: dict[str, str] = {}
+        for names, reason in sorted(found, key=lambda place: len(place[0])):
+            for name in names:
+                reasons.setdefault(name, reason)
+        self.reasons_beside[vectors] = reasons
+        self.reasons = {**reasons, **self.reasons}
+        return [names for names, _ in found]
+
+    def certain(self, fitting: list[_Choice]) -> None:
+        """Asks where several choices are as good."""
+        for chosen, kind in (([f.scalars for f in fitting], "scalar"), ([f.vectors for f in fitting], "vector")):
+            common = frozenset.intersection(*chosen)
+            apart = list(dict.fromkeys(names - common for names in chosen if names != common))
+            if len(apart) > 1:
+                raise _ambiguous(apart, self.given.text, kind)
+
+    def refused(self) -> MatcalcError:
+        """The error of the plainest reading, with what is known of the names."""
+        error = self.plainest
+        assert error is not None
+        if isinstance(error, ShapeError):
+            _explain(error, self.nodes, self.given)
+            here = [n for n in self.free if any(error.span[0] <= m.start < error.span[1] for m in self.nodes if m.value == n)]
+            advice = error.hint or (_both(here[0]) if here else "")
+            error.hint = "\n  ".join(filter(None, (advice, f"read as: {known}" if (known := so_far(self.first)) else "")))
+        return error
 
 
 def _explain(error: ShapeError, nodes: list[Node], given: Given) -> None:
@@ -69,7 +259,7 @@ def _explain(error: ShapeError, nodes: list[Node], given: Given) -> None:
     names = dict.fromkeys(n.value for n in nodes if n.kind == "name" and error.span[0] <= n.start and n.end <= error.span[1])
     if not names or len(names) > MOST_EXPLAINED or len(nodes) > MOST_RETRACED:
         return
-    traced = Shapes(given, frozenset(), False)
+    traced = Shapes(given)
     found: dict[str, str] = {}
     with suppress(MatcalcError):
         for node in nodes:
@@ -83,13 +273,6 @@ def _explain(error: ShapeError, nodes: list[Node], given: Given) -> None:
     told = [" and ".join(said) + " as declared"] * bool(said) + [f"{n} is {found[n]}" for n in names if n in found]
     if told:
         error.message += ": " + ", ".join(told)
-
-
-def _again(nodes: list[Node], given: Given, scalars: frozenset[str], other_groupings: bool) -> Shapes:
-    made = Shapes(given, scalars, other_groupings)
-    made.run(nodes)
-    _name_sizes(made, given.taken)
-    return made
 
 
 def _name_sizes(made: Shapes, taken: frozenset[str]) -> None:
@@ -117,14 +300,12 @@ def _check_placed(made: Shapes) -> None:
             )
 
 
-def _lower_case(nodes: list[Node], given: Given) -> list[str]:
-    """The undeclared names that are vectors by their spelling, in order of appearance."""
-    names = dict.fromkeys(n.value for n in nodes if n.kind == "name")
-    known = {*given.declared, *given.bound, *given.sizes, "pi", "π", "eye"}
-    return [n for n in names if n not in known and n not in given.spelled and kind_by_spelling(n) == "vector"]
+def _ambiguous(choices: list[Names], text: str, kind: str) -> ParseError:
+    ways = " or ".join(" and ".join(sorted(names)) for names in choices[:4])
+    error = ParseError(f"either {ways} could be the {kind}", hint=_both(min(choices[0])))
+    error.line, error.start, error.end = text, 0, len(text)
+    return error
 
 
-def _ambiguous(fitting: list[frozenset[str]], text: str) -> ParseError:
-    ways = " or ".join(" and ".join(sorted(f)) for f in fitting[:4])
-    name = min(fitting[0])
-    return ParseError(f"either {ways} could be the scalar", hint=f'declare one: where="{name}: scalar"', line=text, start=0, end=len(text))
+def _both(name: str) -> str:
+    return f"declare {name}: (n) or {name}: scalar"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 import unicodedata
+from functools import lru_cache
 
 GREEK = frozenset(
     "alpha beta gamma delta epsilon varepsilon zeta eta theta vartheta iota kappa lambda mu nu xi omicron pi rho varrho "
@@ -16,6 +18,9 @@ _LETTERS = (
 )
 _LETTER = {chr(0x3B1 + i + (i > 16)): name for i, name in enumerate(_LETTERS)}  # ς stands between ρ and σ
 _LETTER |= {letter.upper(): name.capitalize() for letter, name in _LETTER.items()}
+_WORD = {name: letter for letter, name in _LETTER.items()}
+
+_ACCENTS = {"\u0302": "hat", "\u0304": "bar", "\u0305": "bar", "\u0303": "tilde", "\u0307": "dot"}
 
 # Constants of programming languages: taken for variables they would give a derivative of something else.
 FOREIGN = frozenset("None True False NaN nan inf Inf Infinity NULL null undefined true false".split())
@@ -47,6 +52,56 @@ def spelled_out(name: str) -> str:
     return _LETTER.get(letter, letter) + index if not index or index[0] == "_" else name
 
 
+@lru_cache(maxsize=1024)
+def one_name(name: str) -> str:
+    """The same for all spellings of one name: λ, lambda and lambda_, σ₁, sigma1 and sigma_1.
+
+    >>> one_name("λ"), one_name("lambda_"), one_name("σ1"), one_name("x_1")
+    ('lambda', 'lambda', 'sigma_1', 'x_1')
+    """
+    stem = name[:-1] if name[-1:] == "_" and keyword.iskeyword(name[:-1]) else name
+    word, index = re.fullmatch(r"(.*?)(_.*|\d*)", stem, re.DOTALL).groups()  # type: ignore[union-attr]
+    word = _LETTER.get("μ" if word == "µ" else word, word)
+    return f"{word}_{index}" if word in _WORD and index[:1].isdigit() else word + index
+
+
+@lru_cache(maxsize=1024)
+def spellings(name: str) -> tuple[str, ...]:
+    """How else a name is spelled; nothing where it is no Greek letter.
+
+    >>> spellings("σ1"), spellings("lambda"), spellings("x")
+    (('sigma_1', 'σ_1', 'sigma1'), ('λ', 'lambda_'), ())
+    """
+    known = one_name(name)
+    word, _, index = known.partition("_")
+    if word not in _WORD:
+        return ()
+    letter, tail = _WORD[word], f"_{index}" if index else ""
+    also = [word + index, letter + index] * index.isdigit() + [f"{word}_"] * (not index and keyword.iskeyword(word))
+    return tuple(n for n in dict.fromkeys((known, letter + tail, *also)) if n != name)
+
+
+def looks_like(name: str) -> str:
+    """The same for names that are easily taken for each other: x1 and x_1, ε and varepsilon, Latin and Cyrillic a.
+
+    >>> looks_like("W_1") == looks_like("W1"), looks_like("varphi") == looks_like("φ"), looks_like("x") == looks_like("X")
+    (True, True, False)
+    """
+    word = one_name(unicodedata.normalize("NFKC", name).translate(LOOK_ALIKE)).replace("_", "")
+    return word.removeprefix("var") if word in GREEK else word
+
+
+def accented(name: str) -> str:
+    """A name with an accent over a letter as it is spelled here.
+
+    >>> accented("ŷ"), accented("x̄_1"), accented("é")
+    ('y_hat', 'x_bar_1', 'é')
+    """
+    apart = unicodedata.normalize("NFD", name)
+    found = re.sub(f"(\\w)([{''.join(_ACCENTS)}])", lambda m: f"{m[1]}_{_ACCENTS[m[2]]}", apart)
+    return name if found == apart else found
+
+
 def kind_by_spelling(name: str) -> str:
     """Upper case is a matrix, lower-case Greek a scalar, anything else a column vector.
 
@@ -55,7 +110,7 @@ def kind_by_spelling(name: str) -> str:
     """
     if name[0].isupper():
         return "matrix"
-    return "scalar" if is_greek(name) else "vector"
+    return "scalar" if is_greek(one_name(name)) else "vector"
 
 
 def describe(character: str) -> str:

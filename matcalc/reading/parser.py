@@ -1,359 +1,207 @@
-"""Tokens into nodes: runs the LALR tables and appends each node, once its parts are there, to one flat list.
+"""Text into the tree of what was typed: Lark reads by the grammars, its own errors become those of the language.
 
-The list is in post-order, so what follows (shapes, then expressions) is one loop over it; nothing recurses.
+    python -m matcalc.reading.parser      saves the tables that Lark makes of the grammars, which takes it a second
+
+A command loads what was saved; where the grammar or Lark has changed since, the tables are made anew.
 """
 
 from __future__ import annotations
 
+import pickle
 import re
-from collections.abc import Callable, Mapping, Sequence
-from fractions import Fraction
-from typing import Any, NamedTuple, TypeVar
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
 
-from matcalc.errors import LimitError, ParseError
-from matcalc.limits import MOST_DIGITS
-from matcalc.reading.scope import Token
-from matcalc.reading.tables import END, RULES, STATES
-from matcalc.reading.tokens import PRODUCTS
+import lark
+from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
-V = TypeVar("V")
+from matcalc.errors import MatcalcError, ParseError, UnsupportedError
+from matcalc.reading.names import describe
+from matcalc.reading.tree import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, MATMUL, OVER, PRODUCTS, TIMES, Make, Node, Operator, folded
 
-_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻⁺", "0123456789-+")
+__all__ = ["DOT_OVER", "DOT_TIMES", "KHATRI_RAO", "KRON", "MATMUL", "OVER", "PRODUCTS", "TIMES", "Node", "Operator", "folded", "parse"]
 
-# The binary operators of one precedence, by how they are spelled.
-TIMES, DOT_TIMES, OVER, DOT_OVER, KRON, KHATRI_RAO = "*", ".*", "/", "./", "⊗", "khatrirao"
-_SPELLED = {
-    **dict.fromkeys(PRODUCTS, TIMES),
-    **dict.fromkeys((".*", ".×", "⊙", "∘"), DOT_TIMES),
-    "/": OVER,
-    **dict.fromkeys(("./", "⊘"), DOT_OVER),
-    "⊗": KRON,
+HERE = Path(__file__).parent
+GRAMMARS = ("matcalc", "latex")
+_STRAY = {
+    "=": "an expression is read, not an equation: leave out `=` and what stands on the other side",
+    ";": "one expression at a time; declarations go into `where`",
+    "\\": "this is the plain language; LaTeX is another one",
+    "%": "the product is *, elementwise .*",
+    ".": "elementwise operators are .* ./ .^, the transpose is X' or X.T",
+    "_": "a name begins with a letter",
+    "<": "the inner product is inner(A, B) or ⟨A, B⟩",
+    "!": "the logarithm of a factorial is lgamma(x + 1)",
+    "|": "write abs(x), det(X), or ‖x‖ and ||x|| for a norm",
 }
+_OPENS = {"(": ")", "[": "]", "{": "}", "⟨": "⟩", "\\{": "\\}"}
+_CLOSES = frozenset(_OPENS.values())
+_BRACKETS = {"matcalc": r"[()\[\]{}⟨⟩]", "latex": r"\\[{}]|\\[^A-Za-z]|[()\[\]{}⟨⟩]"}  # \( and \[ open no parenthesis
+_BEFORE_OPERANDS = ("ADD", "TIMES", "POWER", "LPAR", "LSQB", "LBRACE", "LANGLE", "COMMA", "OPEN", "NABLA", "SIZED")
 
 
-class Node:
-    """A piece of what was typed: its kind, its parts, its place, and what its kind needs besides.
+# --- the tables -----------------------------------------------------------------------------------------------------------
 
-    `shape` and `expr` are filled in later; `value` is a number, a name, (name, primes) of a call, signs of
-    a sum, operators of a product, the indices of an item, the subscript of a norm.
+
+def grammar_file(name: str) -> Path:
+    """grammar/NAME.lark: beside the package in a checkout, inside of it where it is installed."""
+    places = (p / f"{name}.lark" for p in (HERE.parents[1] / "grammar", HERE.parent / "grammar"))
+    return next(p for p in places if p.exists())
+
+
+def stamp(grammar: str) -> str:
+    """What the saved tables of a grammar are made of."""
+    return sha256(f"{lark.__version__}\n{grammar}".encode()).hexdigest()
+
+
+def saved(name: str) -> Path:
+    return HERE / "saved" / f"{name}.pickle"
+
+
+def options(name: str) -> dict[str, Any]:
+    if name == "latex":
+        from matcalc.reading.latex.tree import Commands, LatexMake
+
+        return {"transformer": LatexMake, "postlex": Commands}
+    return {"transformer": Make}
+
+
+def made(name: str, grammar: str) -> lark.Lark:
+    return lark.Lark(grammar, parser="lalr", lexer="contextual", keep_all_tokens=True, maybe_placeholders=False, **options(name))
+
+
+@lru_cache(maxsize=None)
+def reader(name: str) -> lark.Lark:
+    """Lark with the tables of a grammar, loaded or made."""
+    grammar = grammar_file(name).read_text(encoding="utf-8")
+    if not is_current(name, grammar):
+        return made(name, grammar)
+    with saved(name).open("rb") as file:
+        file.readline()
+        loaded: lark.Lark = lark.Lark._load_from_dict(**pickle.load(file), **options(name))  # type: ignore[no-untyped-call]
+        return loaded
+
+
+def save() -> None:
+    """Saves the tables of the grammars that changed."""
+    saved("").parent.mkdir(exist_ok=True)
+    for name in GRAMMARS:
+        grammar = grammar_file(name).read_text(encoding="utf-8")
+        if not is_current(name, grammar):
+            with saved(name).open("wb") as file:
+                file.write(stamp(grammar).encode() + b"\n")
+                made(name, grammar).save(file, ["transformer", "postlex"])
+
+
+def is_current(name: str, grammar: str) -> bool:
+    """Whether what is saved was made of this grammar, by this Lark."""
+    return saved(name).exists() and saved(name).read_bytes().partition(b"\n")[0].decode() == stamp(grammar)
+
+
+# --- reading --------------------------------------------------------------------------------------------------------------
+
+
+def parse(line: str, text: str, name: str = "matcalc") -> Node:
+    """The tree of the expression `line`, which is `text` with its bars settled, character for character.
+
+    Raises ParseError or LimitError with the place.
     """
-
-    __slots__ = ("kind", "parts", "start", "end", "value", "shape", "expr")
-
-    def __init__(self, kind: str, parts: tuple[Node, ...], start: int, end: int, value: Any = None) -> None:
-        self.kind, self.parts, self.start, self.end, self.value = kind, parts, start, end, value
-        self.shape: Any = None
-        self.expr: Any = None
-
-
-class Operator:
-    """An operator between two factors, with its place; juxtaposition has none of its own.
-
-    What binds more is applied first; in plain text all of them bind alike.
-    """
-
-    __slots__ = ("kind", "text", "start", "end", "binds")
-
-    def __init__(self, kind: str, text: str, start: int, end: int, binds: int = 0) -> None:
-        self.kind, self.text, self.start, self.end, self.binds = kind, text, start, end, binds
-
-
-def folded(operators: Sequence[Operator], values: Sequence[V], combine: Callable[[V, Operator, V], V]) -> V:
-    """The values combined by the operators between them: those that bind more first, else from the left."""
-    stack, waiting = [values[0]], list[Operator]()
-    for operator, value in zip(operators, values[1:], strict=True):
-        while waiting and waiting[-1].binds >= operator.binds:
-            b = stack.pop()
-            stack[-1] = combine(stack[-1], waiting.pop(), b)
-        waiting.append(operator)
-        stack.append(value)
-    while waiting:
-        b = stack.pop()
-        stack[-1] = combine(stack[-1], waiting.pop(), b)
-    return stack[0]
-
-
-class Grammar(NamedTuple):
-    """The tables of a grammar, and what its reductions make."""
-
-    rules: list[tuple[str, int, str]]
-    states: list[int | dict[str, int]]
-    end: int
-    make: Mapping[str, Callable[..., Any]]
-
-
-def parse(found: list[Token], text: str, grammar: Grammar | None = None) -> list[Node]:
-    """The nodes of the expression, parts before wholes; the last one is the whole.
-
-    Raises ParseError with the place.
-    """
-    rules, all_states, accepting, makes = grammar or PLAIN
-    nodes: list[Node] = []
-    states, values = [0], list[Any]()
-    previous: Token | None = None
+    if not line or line.isspace():
+        raise ParseError("expected an expression, but there is none")
     try:
-        for token in found:
-            kind = token.kind
-            while True:
-                action: Any = all_states[states[-1]]
-                if type(action) is dict:
-                    action = action.get(kind)
-                    if action is None:
-                        raise _unexpected(token, previous)
-                    if action >= 0:
-                        states.append(action)
-                        values.append(token)
-                        break
-                origin, length, make = rules[-1 - action]
-                if length > 1:
-                    made = makes[make](nodes, *values[-length:])
-                    del values[-length:], states[-length:]
-                    values.append(made)
-                else:
-                    if make:
-                        values[-1] = makes[make](nodes, values[-1])
-                    del states[-1]
-                goto = all_states[states[-1]]
-                assert isinstance(goto, dict)
-                states.append(goto[origin])
-                if states[-1] == accepting:
-                    if kind == "$END":
-                        return nodes
-                    raise _unexpected(token, previous)
-            previous = token
-    except (ParseError, LimitError) as error:
+        return reader(name).parse(line)  # type: ignore[return-value]
+    except UnexpectedInput as error:
+        _check_brackets(text, name)
+        raise _unexpected(error, text, name) from None
+    except MatcalcError as error:
+        _check_brackets(text, name)
         error.line = text
-        raise error.at(text, len(text), len(text) + 1) from None
-    raise AssertionError("the end is a token")
+        raise
 
 
-def _unexpected(token: Token, previous: Token | None) -> ParseError:
-    shown, hint = token.text, ""
-    if previous is None or previous.kind in ("ADD", "TIMES", "POWER", "LPAR", "LSQB", "LBRACE", "LANGLE", "COMMA", "OPEN", "FUNCTION"):
-        if previous is None:
+def _check_brackets(text: str, name: str) -> None:
+    """Raises ParseError where brackets do not match: that says more than what was met behind them."""
+    stack: list[re.Match[str]] = []
+    for match in re.finditer(_BRACKETS[name], text):
+        shown, at = match.group(), match.start()
+        if shown in _OPENS:
+            stack.append(match)
+        elif shown in _CLOSES:
+            if not stack:
+                raise ParseError(f"`{shown}` closes nothing").at(text, at, match.end())
+            opening = stack.pop()
+            if _OPENS[opening.group()] != shown:
+                raise ParseError(f"`{shown}` does not close the `{opening.group()}` at column {opening.start() + 1}").at(
+                    text, at, match.end()
+                )
+    if stack:
+        opening, end = stack[-1], len(text)
+        if name == "latex":
+            message, place = f"the `{opening.group()}` at column {opening.start() + 1} is not closed", opening.span()
+        else:
+            message, place = (
+                f"missing `{_OPENS[opening.group()]}` for the `{opening.group()}` at column {opening.start() + 1}",
+                (end, end + 1),
+            )
+        raise ParseError(message).at(text, *place)
+
+
+def _stray(text: str, at: int) -> ParseError:
+    message = f"{describe(text[at])} is no symbol of the language here"
+    return ParseError(message, line=text, start=at, end=at + 1, hint=_STRAY.get(text[at], ""))
+
+
+def _unexpected(error: UnexpectedInput, text: str, name: str) -> MatcalcError:
+    """What Lark did not expect, said in words."""
+    if isinstance(error, UnexpectedCharacters):
+        return _stray(text, error.pos_in_stream or 0)
+    assert isinstance(error, UnexpectedToken)
+    token: Any = error.token
+    ended = token.type == "$END"
+    start, end = (len(text), len(text) + 1) if ended else (token.start_pos, token.end_pos)
+    stack: list[Any] = error.state.value_stack
+    before = getattr(stack[-1], "type", "") if stack else "ADD"
+    lacking = next((t for t in stack[-2:] if getattr(t, "type", "") in _WITH_ARGUMENTS), None)
+    if lacking is not None and name == "latex":
+        hint = "x^{2}   x_{i}   \\frac{a}{b}   \\sqrt{x}"
+        return ParseError(f"`{lacking}` needs an argument", hint=hint, line=text, start=lacking.start_pos, end=lacking.end_pos)
+    if token.type in ("RELATION", "DOTS", "TIMES") and token[0] in _STRAY and name == "matcalc" and token[:2] not in (".*", "./", ".×"):
+        return _stray(text, start)
+    if token.type == "RELATION":
+        message = f"`{token}` stands between two expressions: one of them is read at a time"
+        return UnsupportedError(message, line=text, start=start, end=end)
+    found = re.search(r"(\w+|[.*/]\*?|\S)\s*$", text[:start])
+    previous, shown, hint = found.group(1) if found else "", text[start:end], ""
+    if before in _BEFORE_OPERANDS:
+        if not previous:
             message = f"an expression cannot start with `{shown}`"
-        elif token.kind == "$END":
-            message = f"expected an operand after `{previous.text}`, but the text ends"
+        elif ended:
+            message = f"expected an operand after `{previous}`, but the text ends"
         else:
-            message = f"expected an operand after `{previous.text}`, not `{shown}`"
-        if previous is not None and previous.text == shown == "*":
+            message = f"expected an operand after `{previous}`, not `{shown}`"
+        if shown == "\\" and name != "latex":
+            hint = _STRAY[shown]
+        if previous == shown == "*":
             hint = "a power is written ^, elementwise .^"
-        if previous is not None and previous.kind == "LSQB":
+        if before == "LSQB":
             message, hint = f"an index is a whole number, a name or `:`, not `{shown}`", "X[:,j]   X[i,:]   X[1,2]"
-    elif token.kind == "$END":
+    elif ended:
         message = "the expression is not complete"
-    elif token.kind == "NUMBER":
-        message = f"a number cannot follow `{previous.text}` directly"
-        hint = "write the operator between them"
-    elif token.kind == "COMMA":
-        message = "`,` separates the arguments of a function, nothing else"
-    elif token.kind == "COLON":
-        message, hint = "`:` stands for a whole row or column in X[:,j] and X[i,:]", "declarations go into `where`"
-    elif token.kind == "SUBSCRIPT":
-        message, hint = f"`{shown}` belongs after a norm", "‖X‖_F, ‖x‖_1, ‖X‖_*"
-    elif token.kind == "LBRACE":
-        message = "braces stand after ^ and _ only; parentheses are ( )"
     else:
-        message = f"unexpected `{shown}` after `{previous.text}`"
-    error = ParseError(message, hint=hint)
-    error.start, error.end = token.start, max(token.end, token.start + 1)
-    return error
+        message, hint = _MISPLACED.get(token.type, ("unexpected `{0}` after `{1}`", ""))
+        message = message.format(shown, previous)
+    return ParseError(message, hint=hint, line=text, start=start, end=max(end, start + 1))
 
 
-# --- what a reduction makes: the functions are called with the list of nodes and the values of the parts ------------
-
-
-def append(nodes: list[Node], *what: Any) -> Node:
-    made = Node(*what)
-    nodes.append(made)
-    return made
-
-
-def _number(nodes: list[Node], token: Token) -> Node:
-    return append(nodes, "number", (), token.start, token.end, _value(token))
-
-
-def _value(token: Token) -> int | Fraction:
-    mantissa, _, exponent = token.text.lower().partition("e")
-    if len(mantissa) > MOST_DIGITS or len(exponent) > 5 or abs(int(exponent or 0)) > MOST_DIGITS:
-        error = LimitError(f"a number of more than {MOST_DIGITS} digits")
-        error.start, error.end = token.start, token.end
-        raise error
-    return int(token.text) if token.text.isdigit() else Fraction(token.text if token.text[-1] != "." else token.text[:-1])
-
-
-def _name(nodes: list[Node], token: Token) -> Node:
-    return append(nodes, "name", (), token.start, token.end, token.text)
-
-
-def _group(nodes: list[Node], open_: Token, inside: Node, close: Token) -> Node:
-    inside.start, inside.end = open_.start, close.end
-    return inside
-
-
-def _terms(nodes: list[Node], first: Node) -> list[Any]:
-    return [first]
-
-
-def _plus(nodes: list[Node], terms: list[Any], sign: Token, term: Node) -> list[Any]:
-    terms += (sign, term)
-    return terms
-
-
-def _sum(nodes: list[Node], terms: list[Any]) -> Node:
-    if len(terms) == 1:
-        only: Node = terms[0]
-        return only
-    parts = tuple(terms[::2])
-    signs = (1, *(1 if s.text in "+＋" else -1 for s in terms[1::2]))
-    return append(nodes, "sum", parts, parts[0].start, parts[-1].end, signs)
-
-
-def _sign(nodes: list[Node], sign: Token, operand: Node) -> Node:
-    if sign.text in "+＋":
-        operand.start = sign.start
-        return operand
-    return append(nodes, "minus", (operand,), sign.start, operand.end)
-
-
-def _product(nodes: list[Node], factors: list[Any]) -> Node:
-    if len(factors) == 1:
-        only: Node = factors[0]
-        return only
-    parts = tuple(factors[::2])
-    return append(nodes, "product", parts, parts[0].start, parts[-1].end, tuple(factors[1::2]))
-
-
-def _times(nodes: list[Node], factors: list[Any], sign: Token, factor: Node) -> list[Any]:
-    factors += (Operator(_SPELLED[sign.text], sign.text, sign.start, sign.end), factor)
-    return factors
-
-
-def _beside(nodes: list[Node], factors: list[Any], factor: Node) -> list[Any]:
-    leaf = factor
-    while leaf.parts and leaf.parts[0].start == factor.start:
-        leaf = leaf.parts[0]
-    if leaf.kind == "number" and leaf.start == factor.start:
-        error = ParseError("a number cannot follow a factor directly", hint="write the operator between them")
-        error.start, error.end = leaf.start, leaf.end
-        raise error
-    factors += (Operator(TIMES, "", factor.start, factor.start + 1), factor)
-    return factors
-
-
-def _power(nodes: list[Node], base: Node, sign: Token, exponent: Node) -> Node:
-    kind = "dot_power" if sign.text[0] == "." else "power"
-    turned = exponent if exponent.kind == "transpose" else exponent.parts[0] if exponent.kind == "minus" else None
-    if turned is not None and turned.kind == "transpose" and turned.parts[0].kind == "number" and turned.start == turned.parts[0].start:
-        # A^2' and A^-1': nobody transposes a number, the prime is the power's
-        number = turned.parts[0]
-        del nodes[-1 if exponent is turned else -2]
-        if exponent is turned:
-            exponent = number
-        else:
-            exponent.parts, exponent.end = (number,), number.end
-        made = append(nodes, kind, (base, exponent), base.start, exponent.end)
-        return append(nodes, "transpose", (made,), base.start, turned.end)
-    return append(nodes, kind, (base, exponent), base.start, exponent.end)
-
-
-def _braced(nodes: list[Node], base: Node, sign: Token, open_: Token, exponent: Node, close: Token) -> Node:
-    return append(nodes, "dot_power" if sign.text[0] == "." else "power", (base, exponent), base.start, close.end)
-
-
-def _transpose(nodes: list[Node], operand: Node, sign: Token) -> Node:
-    made = operand
-    for _ in range({"″": 2, "‴": 3}.get(sign.text, 1)):
-        made = append(nodes, "transpose", (made,), operand.start, sign.end)
-    return made
-
-
-def _superscript(nodes: list[Node], base: Node, sign: Token) -> Node:
-    if sign.text == "⁺":
-        return append(nodes, "call", (base,), base.start, sign.end, ("pinv", 0))
-    digits = sign.text.translate(_RAISED)
-    if len(digits) > MOST_DIGITS:
-        raise LimitError(f"a number of more than {MOST_DIGITS} digits")
-    exponent = append(nodes, "number", (), sign.start, sign.end, int(digits))
-    return append(nodes, "power", (base, exponent), base.start, sign.end)
-
-
-def _inverse_transpose(nodes: list[Node], base: Node, sign: Token) -> Node:
-    exponent = append(nodes, "number", (), sign.start, sign.end, -1)
-    inverse = append(nodes, "power", (base, exponent), base.start, sign.end)
-    return append(nodes, "transpose", (inverse,), base.start, sign.end)
-
-
-def _item(nodes: list[Node], operand: Node, open_: Token, indices: list[Any], close: Token) -> Node:
-    return append(nodes, "item", (operand,), operand.start, close.end, tuple(indices))
-
-
-def _more(nodes: list[Node], listed: list[Any], comma: Token, last: Any) -> list[Any]:
-    listed.append(last)
-    return listed
-
-
-def _call(nodes: list[Node], name: Token, open_: Token, *rest: Any) -> Node:
-    arguments = tuple(rest[0]) if len(rest) > 1 else ()
-    return append(nodes, "call", arguments, name.start, rest[-1].end, (name.text, name.primes))
-
-
-def _gradient(nodes: list[Node], name: Token, open_: Token, inside: Node, close: Token) -> Node:
-    return append(nodes, "gradient", (inside,), name.start, close.end, name.text)
-
-
-def _norm(nodes: list[Node], open_: Token, inside: Node, close: Token, subscript: Token | None = None) -> Node:
-    index = "" if subscript is None else re.sub(r"[_{}\s]", "", subscript.text).translate(str.maketrans("₁₂", "12"))
-    return append(nodes, "norm", (inside,), open_.start, (subscript or close).end, index)
-
-
-def _inner(nodes: list[Node], open_: Token, a: Node, comma: Token, b: Node, close: Token) -> Node:
-    return append(nodes, "call", (a, b), open_.start, close.end, ("inner", 0))
-
-
-def _all(nodes: list[Node], token: Token) -> slice:
-    return slice(None)
-
-
-def _whole(nodes: list[Node], token: Token) -> int | Fraction:
-    return _value(token)
-
-
-def _signed_index(nodes: list[Node], sign: Token, token: Token) -> int | Fraction:
-    return -_value(token) if sign.text not in "+＋" else _value(token)
-
-
-def _letter(nodes: list[Node], token: Token) -> str:
-    return token.text
-
-
-MAKE: dict[str, Callable[..., Any]] = {
-    "": lambda nodes, only: only,
-    "first": _terms,
-    "sum": _sum,
-    "plus": _plus,
-    "product": _product,
-    "sign": _sign,
-    "times": _times,
-    "beside": _beside,
-    "power": _power,
-    "braced": _braced,
-    "transpose": _transpose,
-    "superscript": _superscript,
-    "inverse_transpose": _inverse_transpose,
-    "item": _item,
-    "number": _number,
-    "name": _name,
-    "group": _group,
-    "call": _call,
-    "gradient": _gradient,
-    "norm": _norm,
-    "inner": _inner,
-    "more": _more,
-    "all": _all,
-    "whole": _whole,
-    "letter": _letter,
-    "signed_index": _signed_index,
+_WITH_ARGUMENTS = ("FRACTION", "ROOT", "FONT", "ACCENT", "SUPER", "SUB")
+_MISPLACED = {
+    "COMMA": ("`,` separates the arguments of a function, nothing else", ""),
+    "COLON": ("`:` stands for a whole row or column in X[:,j] and X[i,:]", "declarations go into `where`"),
+    "LBRACE": ("braces stand after ^ and _ only; parentheses are ( )", ""),
 }
 
-PLAIN = Grammar(RULES, STATES, END, MAKE)
+
+if __name__ == "__main__":
+    save()

@@ -8,18 +8,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from matcalc.errors import MatcalcError, ParseError, ShapeError, UnknownNameError, UnsupportedError, did_you_mean
+from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError, UnknownNameError, did_you_mean
 from matcalc.expr import Expr, variable
 from matcalc.expr.dims import Dim, Size, symbol
 from matcalc.expr.language import item
-from matcalc.limits import LARGEST_SIZE
+from matcalc.limits import LARGEST_SIZE, MOST_CHARACTERS
 from matcalc.operators import CONSTANTS, FUNCTIONS
+from matcalc.reading import bars
 from matcalc.reading.build import Build, known
-from matcalc.reading.declarations import Symbol, declared, size_names
+from matcalc.reading.declarations import declared
+from matcalc.reading.definitions import applied, separated, substituted
+from matcalc.reading.dialects import in_our_signs
+from matcalc.reading.elaborate import Elaboration
+from matcalc.reading.framing import framed
 from matcalc.reading.kinds import inferred
+from matcalc.reading.names import one_name, plain, spellings
 from matcalc.reading.parser import TIMES, Node, parse
+from matcalc.reading.read_as import so_far
+from matcalc.reading.same_names import check_declared, check_vanished, in_one_spelling
+from matcalc.reading.scope import Scope
+from matcalc.reading.scripts import entries
 from matcalc.reading.shapes import Given, Shapes
-from matcalc.reading.tokens import Scope, tokens
+from matcalc.reading.sums import At, indices_told, places_of
+from matcalc.reading.symbols import NOTHING, Declarations, Definition, Symbol, kind_of, size_names
 
 MOST_NESTED_SIZES = 8
 SOURCES = ("auto", "text", "latex")
@@ -35,14 +46,27 @@ class Reading:
     expr: Expr
     symbols: dict[str, Symbol]
     notes: tuple[str, ...]
+    variables: tuple[str, ...] = ()  # those that the frame of the text names: min_x, f(x) =, d/dx
+    asks: bool = False  # the text asks for a derivative: d/dx
+    sides: tuple[str, ...] = ()  # what the text says is equal to the expression
+    objective: str = ""  # the text without its frame
 
 
-def read(text: str, where: str = "", *, scalar: bool = False, names: Mapping[str, Expr] | None = None, source: str = "auto") -> Reading:
+def read(
+    text: str,
+    where: str = "",
+    *,
+    scalar: bool = False,
+    names: Mapping[str, Expr] | None = None,
+    source: str = "auto",
+    by: tuple[str, ...] = (),
+) -> Reading:
     r"""Reads an expression of the language, or of its LaTeX dialect.
 
     `where` declares names; `names` binds names to expressions.  With `scalar`, names that are not declared get the
     kinds that make the whole a scalar, where there are such.  `source` is "text", "latex", or "auto": LaTeX where a
-    backslash or a dollar is in the text.  Raises MatcalcError, always with the place.
+    backslash or a dollar is in the text.  `by` are the names to differentiate by, where they are known.  A frame around
+    the expression, as in min_x or f(x) =, is taken off.  Raises MatcalcError, always with the place.
 
     >>> reading = read("norm(A*x - b)^2", "A: (m, n)")
     >>> {s.name: (s.kind, s.shape) for s in reading.symbols.values()}
@@ -50,24 +74,45 @@ def read(text: str, where: str = "", *, scalar: bool = False, names: Mapping[str
     """
     if not isinstance(text, str):
         raise ParseError(f"an expression is text here, not {type(text).__name__}")
-    symbols, remarks = declared(where)
-    notes = list(remarks)
+    if len(text) > MOST_CHARACTERS:
+        raise LimitError(f"the text has {len(text):,} characters; the limit is {MOST_CHARACTERS:,}")
+    said = declared(where)
+    check_declared(said.symbols, where)
     line = _printable(text)
+    source = "latex" if _is_latex(line, source) else "text"
+    frame = framed(line, said, by)
+    said = said.joined(frame.declared)
+    symbols, notes = said.symbols, [*said.notes, *frame.notes]
     bound = dict(names or {})
-    formula, unused = line, None
-    if _is_latex(line, source):
-        formula, unused = _parts(line, where, bound)
-    scope, sizes = _scope(symbols, tuple(bound.items())) if bound else _declared_scope(where)
-    nodes, spelled, limits = _nodes(formula, scope, notes, source)
+    simple = not bound and not said.definitions and frame.declared is NOTHING
+    scope, sizes = _declared_scope(where) if simple else _scope(said, tuple(bound.items()), applied(said.definitions))
+    if "=" in line and (told := indices_told(line, frame.text)):
+        scope = scope._replace(indices=told)
+    if by or frame.variables:
+        scope = scope._replace(by=frozenset(name.strip("\\ ") for name in (*by, *frame.variables)))
+    try:
+        nodes, spelled, limits = _nodes(separated(frame.text, said.definitions), scope, notes, source)
+    except MatcalcError as error:
+        error.line = line if len(error.line) == len(line) else error.line
+        raise
+    if said.definitions:
+        nodes, spelled, limits, defined = _defined(nodes, said, scope, notes, spelled, limits, line)
+    nodes = entries(nodes, scope, notes)
+    in_one_spelling(nodes, (*bound, *symbols, *sizes), notes)
     sizes = _size_arguments(nodes, line, sizes | limits, scope)
     taken = sizes.union(*(size_names(s) for s in symbols.values()), symbols, bound)
-    shapes = _inferred(nodes, Given(line, symbols, bound, sizes, taken, spelled), scalar)
-    expr = Build(shapes).run(nodes, line)
+    shapes = _inferred(nodes, Given(line, symbols, bound, sizes, taken, spelled, said=said), scalar)
+    try:
+        expr = Build(shapes).run(nodes, line)
+    except ShapeError as error:
+        error.hint = "\n  ".join(filter(None, (error.hint, f"read as: {so_far(shapes)}")))
+        raise
     notes += dict.fromkeys(shapes.notes)
     known_symbols = _symbols(nodes, shapes, notes)
-    if unused is not None:
-        notes = [n for n in notes if n in unused or not n.endswith(UNUSED)]
-    return Reading(expr, known_symbols, tuple(notes))
+    if said.definitions:
+        notes = [n for n in notes if not n.endswith(UNUSED) or n.removesuffix(UNUSED) not in said.definitions]
+        notes += [f"{d.name} is defined but not used" for d in said.definitions.values() if d.line and d.name not in defined]
+    return Reading(expr, known_symbols, tuple(notes), tuple(frame.variables), frame.explicit, tuple(frame.sides), frame.text)
 
 
 def _is_latex(line: str, source: str) -> bool:
@@ -78,53 +123,53 @@ def _is_latex(line: str, source: str) -> bool:
     return source == "latex" or source == "auto" and is_latex(line)
 
 
-def _parts(line: str, where: str, bound: dict[str, Expr]) -> tuple[str, set[str] | None]:
-    """The formula before "where", with its parts bound; and the notes on unused names that all of the parts have."""
-    from matcalc.reading.latex.tokens import latex_tokens
-    from matcalc.reading.latex.where import with_parts
+def _defined(
+    nodes: list[Node], said: Declarations, scope: Scope, notes: list[str], spelled: Mapping[str, str], limits: frozenset[str], line: str
+) -> tuple[list[Node], Mapping[str, str], frozenset[str], set[str]]:
+    """The nodes with definitions put in, what typography says of names there too, limits, and the definitions that occur."""
+    bold, sizes = dict(spelled), set(limits)
 
-    formula, parts = with_parts(line)
-    if not parts:
-        return line, None
-    unused: set[str] | None = None
-    for name, body in parts:
-        found = latex_tokens(name, Scope({}), []).tokens
-        if [t.kind for t in found] != ["NAME", "$END"]:
-            raise ParseError(f"a part has a name, not `{name[:40]}`", hint="… \\text{where} S = A B, T = S^{-1}")
-        try:
-            made = read(body, where, names=bound, source="latex")
-        except MatcalcError as error:
-            error.line = line
-            raise
-        if any(s.inferred and s.kind not in ("index", "elementwise") for s in made.symbols.values()):
-            raise UnsupportedError("a formula with named parts needs its variables declared", hint='where="X: (m, n); a: (m)"')
-        bound[found[0].text] = made.expr
-        ours = {n for n in made.notes if n.endswith(UNUSED)}
-        unused = ours if unused is None else unused & ours
-    return formula, unused
+    def nodes_of(definition: Definition) -> list[Node]:
+        text = separated(definition.text, said.definitions)
+        made, more, found = _nodes(text, scope._replace(indices=scope.indices.union(definition.indices)), notes, "auto")
+        bold.update(more)
+        sizes.update(found)
+        return made
+
+    nodes, used = substituted(nodes, said.definitions, nodes_of, line)
+    return nodes, bold, frozenset(sizes), used
 
 
 def _nodes(line: str, scope: Scope, notes: list[str], source: str) -> tuple[list[Node], Mapping[str, str], frozenset[str]]:
     """The nodes, what typography says of undeclared names, and the names that are limits of sums."""
-    if _is_latex(line, source):
-        from matcalc.reading.latex.reductions import LATEX
-        from matcalc.reading.latex.tokens import latex_tokens
+    latex, entrywise = _is_latex(line, source), False
+    if not latex:
+        typed = in_our_signs(plain(line))
+        notes += typed.notes
+        entrywise = typed.entrywise
+        tree = parse(bars.settled(typed.text, line, is_operator=FUNCTIONS.__contains__), line)
+    else:
+        from matcalc.reading.latex.tree import BARS, ends_no_operand
 
-        settled = latex_tokens(line, scope, notes)
-        nodes = parse(settled.tokens, line, LATEX)
-        for node in nodes:
-            letters = [node.value] if node.kind == "slice" else node.value if node.kind == "item" else ()
-            for letter in settled.bound.intersection(i for i in letters if isinstance(i, str)):
-                raise ParseError(
-                    f"the index `{letter}` stands outside of its sum", hint="a sum ends before + and −: put what it adds into parentheses"
-                ).at(line, node.start, node.end)
-        return nodes, settled.bold, settled.sizes
-    return parse(tokens(line, scope, notes), line), {}, frozenset()
+        tree = parse(bars.settled(plain(line), line, BARS, ends_no_operand), line, "latex")
+    also = (
+        {other: kind for name, kind in scope.kinds.items() for other in spellings(name) if other not in scope.kinds} if not latex else None
+    )
+    made = Elaboration(line, scope._replace(kinds={**scope.kinds, **also}) if also else scope, notes, latex)
+    made.entrywise = entrywise
+    nodes = made.run(tree)
+    bound: frozenset[str] = frozenset().union(*(limits.letters for limits in made.sums.limits.values()))
+    for node in nodes if bound else ():
+        for letter in bound.intersection(i for i in node.value if isinstance(i, str)) if node.kind == "item" else ():
+            raise ParseError(
+                f"the index `{letter}` stands outside of its sum", hint="a sum ends before + and −: put what it adds into parentheses"
+            ).at(line, node.start, node.end)
+    return nodes, made.scripts.bold, frozenset(made.sums.sizes)
 
 
 def _inferred(nodes: list[Node], given: Given, scalar: bool) -> Shapes:
     """The shapes; where x_i can be a row or a column of X, the one of them that fits."""
-    if not any(n.kind == "slice" for n in nodes):
+    if not any(n.kind == "slice" and n.value[2] is None for n in nodes):
         return inferred(nodes, given, scalar)
     fitting: list[Given] = []
     failed: MatcalcError | None = None
@@ -155,17 +200,20 @@ def _printable(text: str) -> str:
 
 @lru_cache(maxsize=256)
 def _declared_scope(where: str) -> tuple[Scope, frozenset[str]]:
-    return _scope(declared(where)[0], ())
+    return _scope(declared(where), (), {})
 
 
-def _scope(symbols: Mapping[str, Symbol], bound: tuple[tuple[str, Expr], ...]) -> tuple[Scope, frozenset[str]]:
+def _scope(said: Declarations, bound: tuple[tuple[str, Expr], ...], functions: Mapping[str, str]) -> tuple[Scope, frozenset[str]]:
     """The kinds of all names known before reading, and the names of sizes among them."""
+    symbols = said.symbols
     sizes = {name for s in symbols.values() for name in size_names(s)}
+    sizes.update(name for f in said.families.values() for r in f.ranges if isinstance(r.count, Dim) for name in r.count.symbols)
     sizes |= {name for _, e in bound for n in e.shape if isinstance(n, Dim) for name in n.symbols}
     kinds = dict.fromkeys(sizes, "size")
     kinds.update((name, s.kind) for name, s in symbols.items())
-    kinds.update((name, "matrix") for name, _ in bound)
-    return Scope(kinds), frozenset(sizes)
+    kinds.update((name, kind_of(e.shape)) for name, e in bound)
+    kinds.update(functions)
+    return Scope(kinds, said), frozenset(sizes)
 
 
 # --- arguments that are sizes, as in eye(n) ---------------------------------------------------------------------
@@ -201,8 +249,10 @@ def _size(node: Node, text: str, scope: Scope, found: set[str], depth: int) -> S
             )
         found.add(value)
         made = symbol(value)
-    elif depth < MOST_NESTED_SIZES and (kind == "sum" and min(value) > 0 or kind == "product" and all(o.kind == TIMES for o in value)):
+    elif depth < MOST_NESTED_SIZES and (kind == "sum" or kind == "product" and all(o.kind == TIMES for o in value)):
         parts = [_size(p, text, scope, found, depth + 1) for p in node.parts]
+        if kind == "sum":
+            parts = [part if sign > 0 else part * -1 for part, sign in zip(parts, value, strict=True)]
         made = parts[0]
         for part in parts[1:]:
             made = made + part if kind == "sum" else made * part
@@ -219,14 +269,17 @@ def _size(node: Node, text: str, scope: Scope, found: set[str], depth: int) -> S
 
 def _symbols(nodes: list[Node], shapes: Shapes, notes: list[str]) -> dict[str, Symbol]:
     out = dict(shapes.declared)
+    check_vanished([name for name in out if name not in shapes.used], nodes, shapes)
     notes += [f"{name}{UNUSED}" for name in out if name not in shapes.used]
     for name, (kind, shape) in shapes.inferred.items():
-        out[name] = Symbol(name, kind, known(shape), inferred=True)
+        properties = out[name].properties if name in out else frozenset()
+        out[name] = Symbol(name, kind, known(shape), properties, inferred=True, reason=shapes.reasons.get(name, ""))
     for name in shapes.functions:
         out[name] = Symbol(name, "elementwise", inferred=True)
     for node in nodes:
-        if node.kind == "item":
-            for index in node.value:
+        if node.kind in ("item", "slice", "member"):
+            for place in places_of(node):
+                index = place.letter if isinstance(place, At) else place
                 if isinstance(index, str) and "·" not in index:  # an index of a sum is bound
                     if index in shapes.inferred:
                         raise ParseError(
@@ -297,7 +350,8 @@ def read_wrt(text: str, reading: Reading) -> tuple[Expr, Index | None]:
 
 
 def _variable(leaf: Node, line: str, reading: Reading) -> Expr:
-    name = leaf.value
+    same = (n for n in reading.symbols if one_name(n) == one_name(leaf.value))
+    name = leaf.value if leaf.value in reading.symbols else next(same, leaf.value)
     known_symbol = reading.symbols.get(name)
     why = ""
     if known_symbol is None:

@@ -1,25 +1,24 @@
-"""What the passes over the text share: a token, and what is known of names before it is read."""
+"""What is known of names before the text is read."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
-
-class Token(NamedTuple):
-    """A piece of the text: its terminal, how it is spelled, where it stands; `primes` are those of a function."""
-
-    kind: str
-    text: str
-    start: int
-    end: int
-    primes: int = 0
+from matcalc.reading.symbols import NOTHING, Declarations
 
 
 class Scope(NamedTuple):
-    """What is known of names before the text is read: name → scalar, vector, matrix, elementwise, function or size."""
+    """What is known of names before the text is read: name → scalar, vector, matrix, elementwise, function or size.
+
+    `by` are the names to differentiate by, where they are known; `indices` are letters that are indices, for what the text defines, or
+    what it is the definition of, has them.
+    """
 
     kinds: Mapping[str, str]
+    said: Declarations = NOTHING
+    indices: frozenset[str] = frozenset()
+    by: frozenset[str] = frozenset()
 
     def is_variable(self, name: str) -> bool:
         return self.kinds.get(name) in ("scalar", "vector", "matrix")

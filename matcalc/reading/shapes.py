@@ -6,29 +6,39 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
 from matcalc.errors import MatcalcError, ParseError, ShapeError, UnknownNameError, UnsupportedError
 from matcalc.expr import Expr
 from matcalc.expr.apply import signature
-from matcalc.expr.dims import Dim, Size, symbol
+from matcalc.expr.dims import Dim, Size, replace, solved
+from matcalc.expr.properties import PROPERTIES
 from matcalc.operators import CONSTANTS, FUNCTIONS, Function
-from matcalc.reading.declarations import Symbol
+from matcalc.reading.evidence import takes_arrays
 from matcalc.reading.grouping import regroup
 from matcalc.reading.names import FOREIGN, kind_by_spelling
-from matcalc.reading.parser import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, OVER, TIMES, Node, Operator, folded
+from matcalc.reading.parser import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, MATMUL, OVER, TIMES, Node, Operator, folded
 from matcalc.reading.sizes import Free, Rough, RoughShape, Sizes, find
+from matcalc.reading.spellings import ALONG
+from matcalc.reading.sums import At, Label, Place
+from matcalc.reading.symbols import NOTHING, Declarations, Symbol, plus
 
 SCALAR: RoughShape = (1, 1)
-NORMS = {"": "norm", "F": "norm", "2": "norm", "1": "norm1", "*": "normnuc", "nuc": "normnuc", "σ": "normspec", "op": "normspec"}
+INNER = frozenset(("·", "⋅", "•", "∙", "\\cdot"))  # of two vectors: their inner product
+NORMS = {
+    "": "norm", "F": "norm", "2": "norm", "1": "norm1", "*": "normnuc", "2,1": "norm21", "nuc": "normnuc",
+    "σ": "normspec", "op": "normspec",
+}  # fmt: skip
 
 
 class Given(NamedTuple):
     """What is known before shapes are: names that are declared or bound to expressions, names of sizes, kinds seen by typography.
 
-    `taken` are the names that no size gets; `rows` says whether x_i is a row of X or a column, where that is open.
+    `taken` are the names that no size gets; `rows` says whether x_i is a row of X or a column, where that is open; `arrays` are
+    names that are no scalars, with the reason; `reduced` are the nodes within a sum or a norm, `summed` those within a sum.
+    `members` are the names x of which x_i is no entry but a vector: row i of x.
     """
 
     text: str
@@ -38,19 +48,47 @@ class Given(NamedTuple):
     taken: frozenset[str]
     spelled: Mapping[str, str] = {}
     rows: bool = True
+    arrays: Mapping[str, str] = {}
+    reduced: frozenset[Node] = frozenset()
+    summed: frozenset[Node] = frozenset()
+    said: Declarations = NOTHING
+    members: frozenset[str] = frozenset()
+
+
+class Use(NamedTuple):
+    """A place that the index of a sum has in an array: the size there, how far it is moved, the first value of an index there."""
+
+    size: Rough
+    shift: int
+    base: int
 
 
 class Shapes:
-    """One attempt to give every node a shape: which names are scalars is given, the sizes are found.
+    """One attempt to give every node a shape: which names are scalars and which vectors is given, the sizes are found.
 
+    `held` are powers that are of scalars and square matrices only; a power of another vector is taken entry by entry.
     Raises ShapeError (or another error of the language) with the place, where something does not fit.
     """
 
-    def __init__(self, given: Given, scalars: frozenset[str], other_groupings: bool) -> None:
+    def __init__(
+        self,
+        given: Given,
+        scalars: frozenset[str] = frozenset(),
+        vectors: frozenset[str] = frozenset(),
+        other_groupings: bool = False,
+        held: frozenset[Node] = frozenset(),
+    ) -> None:
         self.given, self.text, self.declared, self.bound, self.size_names = given, given.text, given.declared, given.bound, given.sizes
-        self.scalars, self.other_groupings = scalars, other_groupings
+        self.scalars, self.vectors, self.other_groupings, self.held = scalars, vectors, other_groupings, held
+        self.costs: list[tuple[str, int, int]] = []  # what a scalar was taken for where a vector may be meant, and where
+        self.squared: set[Node] = set()  # matrices that are square because they have a power
+        self.reasons: dict[str, str] = {}  # why a name is what it is, where its place says so
         self.placed: list[tuple[Rough, Node]] = []  # sizes that have to follow from the place, as that of I
-        self.ranges: dict[str, list[Rough]] = {}  # per index of a sum, what it counts
+        self.ranges: dict[str, list[Rough]] = {}  # per symbolic index, what it counts
+        self.uses: dict[str, list[Use]] = {}  # per index of a sum, the places it stands in
+        self.reached = 0  # how many nodes have a shape
+        self.compared: list[tuple[str, ...]] = []  # indices of sums that a condition compares
+        self.runs: dict[str, tuple[Rough, int]] = {}  # per index of a sum, how far it counts, and from where
         self.sizes = Sizes()
         self.inferred: dict[str, tuple[str, RoughShape]] = {}  # variables, in order of appearance
         self.functions: dict[str, Node] = {}  # abstract elementwise functions
@@ -60,8 +98,15 @@ class Shapes:
     def run(self, nodes: list[Node]) -> None:
         for node in nodes:
             node.shape = _SHAPE[node.kind](self, node)
+            self.reached += 1
         for counted in self.ranges.values():
             self._counts_alike(counted)
+        for i, j in self.compared:  # what i < j says of counts that nothing else tells
+            counts = [find(self.runs[k][0]) for k in (i, j) if k in self.runs]
+            if len(counts) == 2 and any(isinstance(c, Free) for c in counts):
+                self.sizes.unify(*counts)
+        for index in [i for i in self.uses if i not in self.runs]:  # t of x_{t+1}, that no sum binds
+            _counted(self, nodes[-1], index, None, None)
 
     def _counts_alike(self, counted: list[Rough]) -> None:
         """The open size of a unit vector e_j is what j counts elsewhere, where that is one size."""
@@ -71,6 +116,13 @@ class Shapes:
             for other in map(find, counted):
                 if isinstance(other, Free):
                     self.sizes.unify(other, size)
+
+    def cost(self, reason: str, scalar: Node, whole: Node) -> None:
+        """Counts a scalar that is spread or stands where a vector may be meant; a number can be nothing else."""
+        while scalar.kind == "minus":
+            scalar = scalar.parts[0]
+        if scalar.kind != "number":
+            self.costs.append((reason, whole.start, whole.end))
 
     def fail(self, node: Node | Operator, message: str, hint: str = "", span: tuple[int, int] | None = None) -> MatcalcError:
         error = ShapeError(message, line=self.text, start=node.start, end=node.end, hint=hint)
@@ -94,6 +146,10 @@ def _name(s: Shapes, node: Node) -> RoughShape:
     symbol = s.declared.get(name)
     if symbol is not None:
         s.used.add(name)
+        if symbol.open:
+            return _opened(s, symbol)
+        if symbol.kind == "family":
+            raise s.fail(node, f"`{name}` is a family: one of its members stands in a formula, in a sum over its index")
         if symbol.shape is None or symbol.takes is not None:
             raise s.fail(node, f"`{name}` is a function, but has no argument: {name}(…)")
         return symbol.shape
@@ -107,8 +163,25 @@ def _name(s: Shapes, node: Node) -> RoughShape:
     if known is None:
         if name in FOREIGN:
             raise UnknownNameError(f"`{name}` is no name of the language", line=s.text, start=node.start, end=node.end)
-        kind = "scalar" if name in s.scalars else s.given.spelled.get(name) or kind_by_spelling(name)
+        kind = _kind(s, name)
         known = s.inferred[name] = kind, _open(s.sizes, kind)
+    return known[1]
+
+
+def _kind(s: Shapes, name: str) -> str:
+    """The kind that is tried for a name without a declared one."""
+    kind = "scalar" if name in s.scalars else s.given.spelled.get(name) or kind_by_spelling(name)
+    return "vector" if kind == "scalar" and (name in s.vectors or name in s.given.arrays) else kind
+
+
+def _opened(s: Shapes, symbol: Symbol) -> RoughShape:
+    """The shape of a name that is declared without sizes, perhaps with properties."""
+    known = s.inferred.get(symbol.name)
+    if known is None:
+        kind = symbol.kind or _kind(s, symbol.name)
+        rows, columns = _open(s.sizes, kind)
+        square = kind == "matrix" and any(PROPERTIES[p].shape == "square" for p in symbol.properties)
+        known = s.inferred[symbol.name] = kind, (rows, rows if square else columns)
     return known[1]
 
 
@@ -128,7 +201,10 @@ def _minus(s: Shapes, node: Node) -> RoughShape:
 
 
 def _transpose(s: Shapes, node: Node) -> RoughShape:
-    rows, columns = node.parts[0].shape
+    (part,) = node.parts
+    if part.kind == "name" and part.value in CONSTANTS and part.value not in s.declared and part.value not in s.bound:
+        raise s.fail(node, f"`{part.value}` is a number, and is transposed", "give a vector another name")
+    rows, columns = part.shape
     return columns, rows
 
 
@@ -144,6 +220,11 @@ def _sum(s: Shapes, node: Node) -> RoughShape:
                 (node.parts[0].start, part.end),
             )
         shape = fitting
+    for part in node.parts if shape != SCALAR else ():
+        if part.shape == SCALAR:
+            s.cost("added to a vector", part, node)
+        elif 1 in part.shape and 1 not in shape:
+            s.costs.append(("added to a matrix", node.start, node.end))
     return shape
 
 
@@ -173,14 +254,16 @@ def _plus_hint(a: RoughShape, b: RoughShape) -> str:
 def _product(s: Shapes, node: Node) -> RoughShape:
     operators = node.value if isinstance(node.value[0], Operator) else node.value[0]
     node.value = operators
-    mark = s.sizes.mark() if s.other_groupings else (0, 0)
+    mark, costs = s.sizes.mark() if s.other_groupings else (0, 0), len(s.costs)
 
     def combined(a: Node, operator: Operator, b: Node) -> Node:
-        shape = combine(s.sizes, operator.kind, a.shape, b.shape)
+        inner = operator.text in INNER and operator.kind == TIMES and a.shape[1] == 1 == b.shape[1] and SCALAR not in (a.shape, b.shape)
+        shape = combine(s.sizes, MATMUL if inner else operator.kind, a.shape, b.shape)
         if shape is None:
             raise _misfit(s, operator, a.shape, b, (a.start, b.end))
         made = Node("factors", (), a.start, b.end)
         made.shape = shape
+        _cost(s, operator.kind, a, b, made)
         return made
 
     try:
@@ -189,11 +272,20 @@ def _product(s: Shapes, node: Node) -> RoughShape:
         if not s.other_groupings:
             raise
         s.sizes.undo(mark)
+        del s.costs[costs:]
         tree, note = regroup(node, s.text, error)
         node.value = operators, tree
         s.notes.append(note)
         return _tree_shape(s, node, tree)
     return shape
+
+
+def _cost(s: Shapes, kind: str, a: Node, b: Node, whole: Node) -> None:
+    """A scalar right of a matrix costs, and one that is multiplied entry by entry."""
+    if kind == TIMES and b.shape == SCALAR and a.shape[1] != 1:
+        s.cost("right of a matrix", b, whole)
+    elif kind in (DOT_TIMES, DOT_OVER) and (a.shape == SCALAR) != (b.shape == SCALAR):
+        s.cost("entry by entry with a vector", a if a.shape == SCALAR else b, whole)
 
 
 def _tree_shape(s: Shapes, node: Node, tree: object) -> RoughShape:
@@ -217,7 +309,15 @@ def combine(sizes: Sizes, kind: str, a: RoughShape, b: RoughShape) -> RoughShape
         if b == SCALAR:
             return a
         return (a[0], b[1]) if sizes.unify(a[1], b[0]) else None
+    if kind == MATMUL:  # as in NumPy: vectors are rows or columns, as it fits
+        if a == SCALAR or b == SCALAR:
+            return None
+        if a[1] == 1 and b[0] != 1:
+            return ((1 if b[1] == 1 else b[1]), 1) if sizes.unify(a[0], b[0]) else None
+        return (a[0], b[1]) if sizes.unify(a[1], b[0]) else None
     if kind == OVER:
+        if a[0] == 1 != a[1] and 1 not in b:  # b'/A is b'A⁻¹
+            return a if sizes.unify(b[0], b[1]) and sizes.unify(a[1], b[0]) else None
         return a if b == SCALAR else None
     if kind == KRON:
         return sizes.product((a[0], b[0])), sizes.product((a[1], b[1]))
@@ -245,10 +345,18 @@ def _misfit(s: Shapes, operator: Operator, a: RoughShape, part: Node, span: tupl
 def _power(s: Shapes, node: Node) -> RoughShape:
     base, exponent = node.parts
     if exponent.shape != SCALAR:
-        raise s.fail(exponent, f"an exponent is a scalar, not {s.show(exponent.shape)}")
+        hint = "the transpose is ' or ^T" if exponent.value == "t" else ""
+        raise s.fail(exponent, f"an exponent is a scalar, not {s.show(exponent.shape)}", hint)
+    if base.kind == "bars" and base.value == "abs" and base.shape[1] == 1 and exponent.value == 2 and node not in s.given.summed:
+        base.value, base.shape = "norm", SCALAR
     shape: RoughShape = base.shape
-    if shape != SCALAR and not s.sizes.unify(*shape):
+    if shape == SCALAR or 1 in shape and node not in s.held:
+        return shape
+    open_ = isinstance(find(shape[0]), Free) and isinstance(find(shape[1]), Free) and find(shape[0]) is not find(shape[1])
+    if not s.sizes.unify(*shape):
         raise s.fail(node, f"a power needs a square matrix, not {s.show(shape)}", "did you mean the elementwise `.^`?")
+    if open_:
+        s.squared.add(node)
     return shape
 
 
@@ -266,10 +374,33 @@ def _dot_power(s: Shapes, node: Node) -> RoughShape:
     return shape
 
 
+def _placed(s: Shapes, place: Place, size: Rough, base: int = 1) -> None:
+    """Notes the size of an axis that an index of a sum, or a label, picks from."""
+    if isinstance(place, At):
+        s.uses.setdefault(place.letter, []).append(Use(size, place.shift, base))
+    elif isinstance(place, Label):
+        s.used.add(place.name)
+        family = s.given.said.families.get(place.name)
+        if isinstance(place.at, At):
+            _placed(s, place.at, s.declared[place.name].shape[0], family.ranges[0].first if family else 1)  # type: ignore[index, arg-type]
+    elif isinstance(place, str):
+        s.ranges.setdefault(place, []).append(size)
+
+
+def base_of(s: Shapes, node: Node, axis: int) -> int:
+    """The first value of the index of a family: 0 for t = 0..N-1."""
+    family = s.given.said.families.get(node.value) if node.kind == "name" else None
+    first = family.ranges[axis].first if family and axis < len(family.ranges) else 1
+    return first if isinstance(first, int) else 1
+
+
 def _item(s: Shapes, node: Node) -> RoughShape:
     rows, columns = shape = node.parts[0].shape
     indices = node.value
-    for index in indices:
+    for axis, index in enumerate(indices):
+        if isinstance(index, (At, Label)):
+            at = 0 if len(indices) == 1 and columns == 1 else axis if len(indices) == 2 else 1
+            _placed(s, index, shape[at], base_of(s, node.parts[0], axis))
         if isinstance(index, str):
             s.used.add(index)
             known_symbol = s.declared.get(index)
@@ -315,30 +446,134 @@ def _bars(s: Shapes, node: Node) -> RoughShape:
 
 
 def _slice(s: Shapes, node: Node) -> RoughShape:
+    _, (place,), as_rows = node.value
     rows, columns = shape = node.parts[0].shape
     if 1 in shape:
         raise s.fail(node, "only a matrix has rows and columns")
-    s.ranges.setdefault(node.value, []).append(rows if s.given.rows else columns)
-    return (columns if s.given.rows else rows), 1
+    by_row = s.given.rows if as_rows is None else as_rows
+    _placed(s, place, rows if by_row else columns, base_of(s, node.parts[0], 0) if by_row else 1)
+    return (columns if by_row else rows), 1
+
+
+def _member(s: Shapes, node: Node) -> RoughShape:
+    """A member of a family of matrices."""
+    name, places = node.value
+    s.used.add(name)
+    family = s.given.said.families[name]
+    for place, r in zip(places, family.ranges, strict=True):
+        _placed(s, place, r.count, r.first if isinstance(r.first, int) else 1)
+    return family.shape
+
+
+def _indexed(s: Shapes, node: Node) -> RoughShape:
+    """x_i of an undeclared x under a sum over i: an entry, or a vector where x is one of the `members`."""
+    stem, places = node.value
+    known = s.inferred.get(stem)
+    if known is None:
+        kind = "matrix" if stem in s.given.members or stem in s.vectors or len(places) == 2 else "vector"
+        known = s.inferred[stem] = kind, _open(s.sizes, kind)
+    kind, (rows, columns) = known
+    if kind == "scalar" or len(places) > 2 or kind == "vector" and len(places) == 2:
+        raise s.fail(
+            node,
+            f"`{stem}` has no {len(places)} indices here",
+            f"declare {stem}: (m, n), or {s.text[node.start : node.end]}: (d), i = 1..n",
+        )
+    for place, size in zip(places, (rows, columns), strict=False):
+        _placed(s, place, size)
+    if len(places) == 2:
+        return rows if isinstance(places[0], slice) else 1, columns if isinstance(places[1], slice) else 1
+    return (columns, 1) if kind == "matrix" else SCALAR
+
+
+def _condition(s: Shapes, node: Node) -> RoughShape:
+    """1 where a condition on indices holds, else 0."""
+    condition = node.value
+    if not condition.set and all(isinstance(place, At) for place in condition.places):
+        s.compared.append(tuple(place.letter for place in condition.places))
+    if condition.set:
+        s.used.add(condition.set)
+        symbol = s.declared.get(condition.set)
+        if symbol and symbol.shape:
+            sizes: RoughShape = symbol.shape
+        else:
+            sizes = _opened(s, symbol or Symbol(condition.set, "matrix"))
+        if len(condition.places) != 2:
+            raise s.fail(node, f"`{condition.set}` is a set of pairs", "(i, j) in Omega   j in R_i")
+        first, second = condition.places
+        counted = [use.size for use in s.uses.get(first.letter, ())] if isinstance(first, At) else []
+        turned = bool(counted) and sizes[0] not in counted and sizes[1] in counted  # R_i: i has the axis with its range
+        node.value = condition._replace(places=(second, first)) if turned else condition
+        for place, size in zip(node.value.places, sizes, strict=True):
+            _placed(s, place, size)
+    return SCALAR
 
 
 def _over(s: Shapes, node: Node) -> RoughShape:
-    what, index, upper = node.value
+    what, index, first, last = node.value
     shape: RoughShape = node.parts[0].shape
-    letter = index.partition("·")[0]
-    counted = s.ranges.get(index)
-    if not counted:
-        raise ParseError(f"nothing depends on `{letter}` in this sum", hint="x_i   X_{i,j}   X_{i,:}").at(s.text, node.start, node.end)
-    first, *others = counted
-    if not all(s.sizes.unify(first, other) for other in others):
-        shown = " and ".join(s.show((n, 1))[1:-4] for n in counted)
-        raise s.fail(node, f"`{letter}` counts entries of different numbers: {shown}")
-    limit: Size | None = int(upper) if upper.isdigit() else symbol(upper) if upper else None
-    if limit is not None and not s.sizes.unify(first, limit):
-        raise s.fail(node, f"the sum over `{letter}` runs to {upper}, but there are {s.show((first, 1))[1:-4]}")
+    if index not in s.uses:
+        message = f"nothing depends on `{index.partition('·')[0]}` in this sum"
+        raise ParseError(message, hint="x_i   X_{i,j}   X_{i,:}").at(s.text, node.start, node.end)
+    _counted(s, node, index, first, last)
     if what == "prod" and shape != SCALAR:
         raise s.fail(node, f"a product over an index is one of scalars, not {s.show(shape)}")
     return shape
+
+
+def _counted(s: Shapes, node: Node, index: str, first: int | None, last: Size | None) -> None:
+    """Finds from where to where an index runs, and that it stays within what it picks from."""
+    uses, letter = s.uses[index], index.partition("·")[0]
+    begin = first if first is not None else min(use.base for use in uses)
+    offsets = [begin - use.base + use.shift for use in uses]
+    count = _count(s, node, letter, uses, offsets) if last is None else plus(last, 1 - begin)
+    most: dict[int, int] = {}
+    for use, offset in zip(uses, offsets, strict=True):
+        size = find(use.size)
+        if isinstance(size, Free):
+            most[id(size)] = max(offset, most.get(id(size), 0))
+    for use, offset in zip(uses, offsets, strict=True):
+        size = find(use.size)
+        if isinstance(size, Free):
+            wanted = find(count) if isinstance(find(count), Free) else plus(find(count), most.get(id(size), offset))  # type: ignore[arg-type]
+            if not s.sizes.unify(size, wanted):
+                raise _counts(s, node, letter, count, uses)
+        elif isinstance(find(count), Free):
+            if not s.sizes.unify(find(count), plus(size, -offset)):
+                raise _counts(s, node, letter, count, uses)
+        else:
+            rest = plus(plus(size, -offset), -1 * find(count))  # type: ignore[operator]
+            if offset < 0 or not isinstance(rest, int) or rest < 0:
+                raise _counts(s, node, letter, count, uses, last)
+    s.runs[index] = count, begin
+
+
+def _weighted(s: Shapes, node: Node) -> RoughShape:
+    """‖x‖_M of a vector x and a square M."""
+    (rows, columns), m = (p.shape for p in node.parts)
+    if columns != 1 or not s.sizes.unify(*m) or not s.sizes.unify(rows, m[0]):
+        raise s.fail(
+            node, f"the norm of {s.show((rows, columns))} is weighted by {s.show(m)}", "‖x‖_M is that of a vector, with a square M"
+        )
+    return SCALAR
+
+
+def _count(s: Shapes, node: Node, letter: str, uses: list[Use], offsets: list[int]) -> Rough:
+    """How far an index counts whose limits are not said: as far as it can in all places."""
+    if len(set(offsets)) == 1 and offsets[0] == 0:
+        return find(uses[0].size)
+    left = [plus(size, -offset) for use, offset in zip(uses, offsets, strict=True) if not isinstance(size := find(use.size), Free)]
+    least = [a for a in left if all(isinstance(rest := plus(b, -1 * a), int) and rest >= 0 for b in left)]
+    if not least or len(left) < len(uses):
+        raise ParseError(f"from where to where does `{letter}` count?", hint=f"sum_{{{letter}=1}}^{{n-1}}").at(s.text, node.start, node.end)
+    return least[0]
+
+
+def _counts(s: Shapes, node: Node, letter: str, count: Rough, uses: list[Use], last: Size | None = None) -> MatcalcError:
+    shown = list(dict.fromkeys(s.show((use.size, 1))[1:-4] for use in uses))
+    if last is not None:
+        return s.fail(node, f"the sum over `{letter}` runs to {last}, but there are {' and '.join(shown)}")
+    return s.fail(node, f"`{letter}` counts entries of different numbers: {' and '.join(shown)}")
 
 
 def _gradient(s: Shapes, node: Node) -> RoughShape:
@@ -374,19 +609,18 @@ def _call(s: Shapes, node: Node) -> RoughShape:
     if function.sizes:
         return _sized(s, node, function)
     arguments = [p.shape for p in node.parts]
-    overloads = function.overloads
-    text = overloads[0 if len(overloads) == 1 or not arguments or arguments[0][1] == 1 else 1][0]
-    if text == "*":
-        if len(arguments) == 1:
-            return arguments[0]  # type: ignore[no-any-return]
-        inputs = 1
-    else:
-        inputs = len(signature(text)[0])
-    if len(arguments) != inputs:
-        raise ParseError(f"{name} takes {inputs} argument{'s' * (inputs != 1)}, not {len(arguments)}").at(s.text, node.start, node.end)
-    shape = _apply(s.sizes, text, tuple(arguments), {})
+    try:
+        text, _ = function.overload(arguments)
+    except ShapeError as error:
+        raise ParseError(str(error)).at(s.text, node.start, node.end) from None
+    shape = _apply(s.sizes, text, tuple(arguments), {}) if "->" in text else _entrywise(s.sizes, arguments)
     if shape is None:
-        raise s.fail(node, f"{name} {_wants(text)}, but has {', '.join(map(s.show, arguments))}")
+        by_rows = [f"{name}{end}(X)" for end in ("_rows", "_cols") if f"{name}{end}" in FUNCTIONS]
+        hint = f"of each row or column of a matrix: {' or '.join(by_rows)}" if by_rows else ""
+        raise s.fail(node, f"{name} {_wants(text)}, but has {', '.join(map(s.show, arguments))}", hint)
+    for part, array in zip(node.parts, takes_arrays(name, len(node.parts)), strict=True):
+        if array and part.shape == SCALAR:
+            s.cost(f"in {name}( )", part, part)
     if name in ("vector", "matrix"):
         s.placed += [(size, node) for size in shape]
     return shape
@@ -423,7 +657,10 @@ def _sized(s: Shapes, node: Node, function: Function) -> RoughShape:
 
 @lru_cache(maxsize=None)
 def _output_symbols(text: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(re.findall("[a-z]+", text.split("->")[1])))
+    """The sizes of a result that no argument shows."""
+    inputs, output = text.split("->")
+    shown = {part for shape in re.findall(r"\(([^()]*)\)", inputs) for part in shape.split(",")}
+    return tuple(name for name in dict.fromkeys(re.findall("[a-z]+", output)) if name not in shown)
 
 
 def _apply(sizes: Sizes, text: str, arguments: tuple[RoughShape, ...], bound: dict[str, Rough]) -> RoughShape | None:
@@ -437,6 +674,10 @@ def _apply(sizes: Sizes, text: str, arguments: tuple[RoughShape, ...], bound: di
             elif w.name:
                 if not sizes.unify(bound.setdefault(w.name, a), a):
                     return None
+            elif len(w.terms) > 1:  # m+1: what is open stays so
+                (name,) = w.symbols
+                known = find(a)
+                bound[name] = sizes.new() if isinstance(known, Free) else solved(w, known, name, {}) or 0
             elif not sizes.unify(_polynomial(sizes, w, bound, text), a):
                 return None
             else:
@@ -445,7 +686,16 @@ def _apply(sizes: Sizes, text: str, arguments: tuple[RoughShape, ...], bound: di
     return rows, columns
 
 
+def _entrywise(sizes: Sizes, arguments: Sequence[RoughShape]) -> RoughShape | None:
+    """The shape of a function entry by entry: that of its arguments that are no scalars."""
+    arrays = [a for a in arguments if a != SCALAR] or [SCALAR]
+    return arrays[0] if all(sizes.same(arrays[0], other) for other in arrays[1:]) else None
+
+
 def _polynomial(sizes: Sizes, size: Dim, bound: dict[str, Rough], text: str) -> Rough:
+    if len(size.terms) > 1:
+        known = {name: find(n) for name, n in bound.items()}
+        return sizes.new() if any(isinstance(known[name], Free) for name in size.symbols) else replace(size, known)  # type: ignore[arg-type]
     (names, _), *_ = size.terms
     if len(names) > 1 and f"({','.join(names)})" in text:  # rows and columns of one matrix: the slow index first, as in kron
         names = names[::-1]
@@ -456,6 +706,8 @@ def _polynomial(sizes: Sizes, size: Dim, bound: dict[str, Rough], text: str) -> 
 
 
 def _wants(text: str) -> str:
+    if "->" not in text:
+        return "needs arguments of one shape, or scalars"
     inputs, _ = signature(text)
     if len(inputs) == 1:
         rows, columns = inputs[0]
@@ -473,6 +725,18 @@ def _wants(text: str) -> str:
     return "needs shapes like " + ", ".join(f"({r}, {c})" for r, c in inputs)
 
 
+def _along(s: Shapes, node: Node) -> RoughShape:
+    """A sum or a softmax along an axis: of a vector there is one axis, of a matrix each has a function of its own."""
+    name, axis, *_ = node.value
+    (shape,) = (p.shape for p in node.parts)
+    function = name if 1 in shape else ALONG[name][axis if axis >= 0 else 1]
+    node.value = name, axis, function
+    made = _apply(s.sizes, FUNCTIONS[function].overloads[0][0], (shape,), {}) if FUNCTIONS[function].overloads[0][0] != "*" else shape
+    if made is None:
+        raise s.fail(node, f"{function} does not fit {s.show(shape)}")
+    return made
+
+
 _SHAPE: dict[str, Callable[[Shapes, Node], RoughShape]] = {
     "number": _number,
     "name": _name,
@@ -488,6 +752,11 @@ _SHAPE: dict[str, Callable[[Shapes, Node], RoughShape]] = {
     "log_bars": lambda s, node: SCALAR if _bars(s, node) == SCALAR else node.parts[0].shape,
     "slice": _slice,
     "over": _over,
+    "member": _member,
+    "indexed": _indexed,
+    "condition": _condition,
+    "weighted": _weighted,
+    "along": _along,
     "norm": _norm,
     "gradient": _gradient,
     "call": _call,

@@ -2,43 +2,52 @@
 
 from __future__ import annotations
 
-from matcalc.operators import CONSTANTS, FUNCTIONS
-from matcalc.reading.names import is_greek
-from matcalc.reading.scope import Scope, Token
+import re
 
+from matcalc.operators import CONSTANTS, FUNCTIONS, REFUSED
+from matcalc.reading.names import FOREIGN, GREEK, is_greek, one_name
+from matcalc.reading.scope import Scope
+
+_GREEK = "|".join(sorted(GREEK, key=len, reverse=True))
+_ONE_AND_GREEK = rf"([A-Za-z])({_GREEK})|({_GREEK})([A-Za-z])"
 INCREMENTS = "Δδ"  # Δx is one name
 
 
-def pieces(token: Token, scope: Scope, alone: set[str], applied: bool, notes: list[str]) -> list[Token]:
-    """The token, or those of the names it is made of; a note says so.
+def pieces(word: str, scope: Scope, alone: set[str], applied: bool) -> list[str]:
+    """The names that a name is made of, or itself.
 
     `alone` are the names that stand by themselves in the text; `applied` says that a parenthesis follows.
     """
-    word = token.text
-    if len(word) < 2 or word in scope.kinds or word in FUNCTIONS or word in CONSTANTS or token.end - token.start != len(word):
-        return [token]
+    if len(word) < 2 or word in scope.kinds or word in FUNCTIONS or word in CONSTANTS:
+        return [word]
     if applied and word.lower() in FUNCTIONS:  # Tr(X): a misspelt function, not T r
-        return [token]
-    parts = _parts(word, scope, alone, applied)
-    if len(parts) == 1:
-        return [token]
-    note = f"{word} is read as {'*'.join(parts)}"
-    if note not in notes:
-        notes.append(note)
-    out, at = [], token.start
-    for part in parts:
-        out.append(Token("NAME", part, at, at + len(part)))
-        at += len(part)
-    return out
+        return [word]
+    found = _parts(word, scope, alone, applied)
+    return found if len(found) > 1 or applied else _letters(word, scope, alone)
+
+
+def _letters(word: str, scope: Scope, alone: set[str]) -> list[str]:
+    """An undeclared name of a few letters as their product, where the variable is among them, or all occur, or they are capitals.
+
+    >>> _letters("Ax", Scope({}), set()), _letters("ab", Scope({}), {"a", "b"}), _letters("err", Scope({}), set())
+    (['A', 'x'], ['a', 'b'], ['err'])
+    """
+    greek = re.fullmatch(_ONE_AND_GREEK, word)
+    letters = [p for p in greek.groups() if p] if greek else list(word)
+    if not word.isalpha() or not 1 < len(letters) < 5 or word in GREEK or word.lower() in REFUSED or word in FOREIGN or word in scope.by:
+        return [word]
+    by = {one_name(name) for name in scope.by}
+    capitals = re.fullmatch("[A-Z]+[a-z]?", word) is not None
+    if capitals or any(one_name(p) in by for p in letters) or all(p in alone or scope.is_variable(p) for p in letters):
+        return letters
+    return [word]
 
 
 def _parts(word: str, scope: Scope, alone: set[str], applied: bool) -> list[str]:
     if "\u0391" <= word[0] <= "ω" and word[0] not in INCREMENTS and len(word) > 1 and word[1].isascii() and word[1].isalpha():
         rest = word[1:]
         return [word[0], *([rest] if rest in scope.kinds else _parts(rest, scope, alone, applied))]
-    capitals = 1 < len(word) < 4 and word.isascii() and word.isalpha() and word.isupper()
-    if capitals and not any(scope.is_variable(c) or c in alone for c in word):
-        return [word]
+    capitals = 1 < len(word) < 5 and word.isascii() and word.isalpha() and word.isupper()
 
     def known(piece: str, last: bool) -> bool:
         if scope.is_variable(piece) or last and applied and (piece in FUNCTIONS or scope.kinds.get(piece) == "elementwise"):

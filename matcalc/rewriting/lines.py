@@ -24,7 +24,7 @@ from matcalc.expr import (
     variable,
     variables,
 )
-from matcalc.expr.lifting import X, lifted
+from matcalc.expr.lifting import ENTRIES, lifted
 from matcalc.expr.properties import PROPERTIES
 from matcalc.operators import FUNCTIONS
 from matcalc.reading import read
@@ -90,10 +90,10 @@ class Line:
             names = {v.data[0]: v for v in variables(left.expr)}
             yield Identity(self.name, left.expr, read(self.right, names=names).expr, self.shorter, self.purposes)
             return
-        left_x, right_x = (read(side, names={"x": X}).expr for side in (self.left, self.right))
+        left_x, right_x = (read(side, names={"x": ENTRIES[0]}).expr for side in (self.left, self.right))
         for shape in ((1, 1), (symbol("m"), 1), (symbol("m"), symbol("n"))):
             z = variable("x", shape)
-            yield Identity(self.name, lifted(left_x, z), lifted(right_x, z), self.shorter, self.purposes)
+            yield Identity(self.name, lifted(left_x, (z,)), lifted(right_x, (z,)), self.shorter, self.purposes)
 
 
 def lines(text: str, scalar: bool = False, purposes: frozenset[str] = TABLES[0].purposes) -> list[Line]:

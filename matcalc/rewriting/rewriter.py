@@ -6,8 +6,8 @@ it, so a derivation pays for the identities it might use.  A scalar line is read
 
 from __future__ import annotations
 
+from _thread import allocate_lock
 from collections.abc import Callable, Collection, Iterable, Sequence
-from threading import Lock
 
 from matcalc.expr import TRANSPOSE, VARIABLE, Expr, Op, declared, postorder, remake
 from matcalc.expr.properties import PROPERTIES, closure
@@ -24,7 +24,7 @@ class Rewriter:
         self.asked: frozenset[str] = frozenset()  # purposes
         self.had: frozenset[str] = frozenset()
         self.by_op: dict[Op, list[tuple[int, Identity, frozenset[Op]]]] = {}
-        self.one_at_a_time = Lock()
+        self.one_at_a_time = allocate_lock()
 
     def meet(self, op: Op, purpose: str) -> None:
         """Takes note that `op` occurs, and reads the lines that may apply from now on."""

@@ -247,15 +247,14 @@ def _linear(name: str) -> tuple[Callable[[Expr], Iterator[Expr]], Callable[[Expr
     return common, taken
 
 
-# The rows linear in their one argument, whose result is an array; each with its example.
+# The rows linear in their one argument, whose result is an array.
 LINEAR = {op.name: op for op in MATRIX if len(op.adjoint) == 1 and not op.signature.endswith("()") and op.build is None}
-_EXAMPLES = {
-    "diag": ("diag(a) + 3*diag(b)", "diag(a + 3*b)", "a: (n); b: (n)"),
-    "diagonal": ("diag(A) + 3*diag(B)", "diag(A + 3*B)", "A: (n, n); B: (n, n)"),
-    "tril": ("tril(A) + 3*tril(B)", "tril(A + 3*B)", "A: (n, n); B: (n, n)"),
-    "triu": ("triu(A) + 3*triu(B)", "triu(A + 3*B)", "A: (n, n); B: (n, n)"),
-    "vec": ("vec(A) + 3*vec(B)", "vec(A + 3*B)", "A: (m, n); B: (m, n)"),
-}
+
+
+def _example(op: Op) -> tuple[str, str, str]:
+    f, shape = op.spelled or op.name, op.signature.partition("->")[0]
+    a, b = "AB" if "," in shape else "ab"
+    return f"{f}({a}) + 3*{f}({b})", f"{f}({a} + 3*{b})", f"{a}, {b}: {shape}"
 
 
 def _applied(op: Op) -> Callable[[Expr, Expr], Expr]:
@@ -277,7 +276,7 @@ SIDES: tuple[Side, ...] = (
     Side("trace",   "tr(A*B*C) + 2*tr(D*B)",           "tr((C*A + 2*D)*B)",             "B: (m, n)",                         _traces,        _traces_taken,  lambda f, rest: call("tr", product([rest, f]))),
     Side("⊗ left",  "kron(A, B) + 2*kron(A, C)",       "kron(A, B + 2*C)",              "A: (m, n); B: (p, q); C: (p, q)",   *_kronecker(0), lambda f, rest: call("kron", f, rest)),
     Side("⊗ right", "kron(B, A) + 2*kron(C, A)",       "kron(B + 2*C, A)",              "A: (m, n); B: (p, q); C: (p, q)",   *_kronecker(1), lambda f, rest: call("kron", rest, f)),
-    *(Side(name, *_EXAMPLES[name], *_linear(name), _applied(op)) for name, op in LINEAR.items()),
+    *(Side(name, *_example(op), *_linear(name), _applied(op)) for name, op in LINEAR.items()),
     Side("entries", "A.^3.*B - 2*A.*C",                "A.*(A.^2.*B - 2*C)",            "A: (m, n); B: (m, n); C: (m, n)",   _entries,       _entries_taken, lambda f, rest: hadamard([f, rest])),
     Side("left",    "2*A*B + det(D)*A*C",              "A*(2*B + det(D)*C)",            "A: (m, p); B: (p, n); C: (p, n); D: (k, k)", _first,  _first_taken,   _in_front),
     Side("right",   "A*C + det(D)*B*C",                "(A + det(D)*B)*C",              "A: (m, n); B: (m, n); C: (n, p); D: (k, k)", _last,   _last_taken,    _behind),

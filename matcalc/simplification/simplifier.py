@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from matcalc import limits
 from matcalc.expr import HADAMARD, PRODUCT, SUM, Expr, postorder, remake, scaled
+from matcalc.expr.indices import lettered
 from matcalc.expr.node import known_so_far, working
 from matcalc.expr.sums import sign_flipped
+from matcalc.lifting import lifted
 from matcalc.rewriting import REWRITER
 from matcalc.rewriting.budget import BUDGET
 from matcalc.rewriting.identities import ANSWER, DERIVE
@@ -30,12 +32,24 @@ def simplify(e: Expr) -> Expr:
     >>> simplify(add([A @ x, A.T @ x])) is (A + A.T) @ x
     True
     """
+    if e.nested:
+        return _simplified_sums(e)
     out = _Simplifier()(e)
     apart = cleared(out) if out.weight <= BUDGET.longest else None
     if apart is not None:
         other = _Simplifier()(apart)
         out = other if other.weight < out.weight else out
     return out if out.weight <= e.weight else e
+
+
+def _simplified_sums(e: Expr) -> Expr:
+    """With sums over an index in it: what of them has a matrix form before and after is no sum any more."""
+    made = lifted(e)
+    if not made.nested:
+        return simplify(made)
+    out = _Simplifier()(made)
+    again = lifted(out)
+    return lettered((out if out.weight <= made.weight else made) if again is out else _Simplifier()(again))
 
 
 @working
@@ -46,7 +60,7 @@ def rewritten(e: Expr) -> Expr:
     >>> rewritten(read("log(sum(exp(x)))", "x: (n)").expr)
     logsumexp(x)
     """
-    return _Simplifier(regroup=False)(e)
+    return _Simplifier(regroup=False)(lifted(e))
 
 
 class _Simplifier:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 
 from matcalc.expr import Expr, Op, Size, variables
-from matcalc.writing.layout import ATOM, FACTOR, FRACTION, HADAMARD, INDEXED, PRODUCT, RAISED, Form, Layout
+from matcalc.writing.layout import ATOM, BIG, FACTOR, FRACTION, HADAMARD, INDEXED, PRODUCT, RAISED, Form, Layout
 from matcalc.writing.names import GREEK, LETTERS, taken_apart
 from matcalc.writing.notation import Language, write
 
@@ -34,16 +34,22 @@ FORMS: dict[str, Form] = {
     "row":               (r"{0}_{{{1},:}}",               INDEXED,   (ATOM,)),
     "entry":             (r"{0}_{{{1},{2}}}",             INDEXED,   (ATOM,)),
     "item":              (r"{0}_{{{1}}}",                 INDEXED,   (ATOM,)),
+    "columns":           (r"{0}_{{:,{1}}}",               INDEXED,   (ATOM,)),
+    "rows":              (r"{0}_{{{1},:}}",               INDEXED,   (ATOM,)),
+    "part":              (r"{0}_{{{1}}}",                 INDEXED,   (ATOM,)),
+    "member":            (r"{0}_{{{1}}}",                 INDEXED,   (ATOM,)),
+    "onehot":            (r"\operatorname{{onehot}}\left({0},{1}\right)", ATOM, (0,)),
+    "sum over":          (r"\sum_{{{0}=1}}^{{{1}}} {2}",  BIG,       (0, 0, 0)),
     "norm of a matrix":  (r"\left\|{0}\right\|_{{F}}",    INDEXED,   (0,)),
     "abs of a matrix":   (r"\operatorname{{abs}}\left({0}\right)", ATOM, (0,)),  # bars around a matrix are its determinant
     "sizes":             (r"{0}_{{{1}}}",                 INDEXED,   (0,)),
     "I":                 (r"I",                           ATOM,      ()),
-    "identity":          (r"I_{{{0}}}",                   INDEXED,   ()),
+    "identity":          (r"I_{{{0}}}",                   INDEXED,   (0,)),
     "1":                 (r"\mathbf{{1}}",                ATOM,      ()),
-    "ones":              (r"\mathbf{{1}}_{{{0}}}",        INDEXED,   ()),
-    "zero":              (r"0_{{{0}}}",                   INDEXED,   ()),
-    "unit":              (r"e_{{{0}}}",                   INDEXED,   ()),
-    "free unit":         (r"I_{{{1}}} e_{{{0}}}",         PRODUCT,   ()),  # where nothing tells how long it is
+    "ones":              (r"\mathbf{{1}}_{{{0}}}",        INDEXED,   (0,)),
+    "zero":              (r"0_{{{0}}}",                   INDEXED,   (0,)),
+    "unit":              (r"e_{{{0}}}",                   INDEXED,   (0, 0)),
+    "free unit":         (r"I_{{{1}}} e_{{{0}}}",         PRODUCT,   (0, 0)),  # where nothing tells how long it is
 }
 # fmt: on
 
@@ -91,7 +97,9 @@ def _sizes(sizes: Sequence[Size]) -> str:
 def _size(s: Size) -> str:
     if isinstance(s, int):
         return str(s)
-    return " + ".join(" ".join([str(c)] * (c != 1 or not names) + [symbol(n)[0] for n in names]) for names, c in s.terms)
+    terms = [" ".join([str(abs(c))] * (abs(c) != 1 or not names) + [symbol(n)[0] for n in names]) for names, c in s.terms]
+    signs = ["-" if c < 0 else "+" for _, c in s.terms]
+    return ("-" if signs[0] == "-" else "") + terms[0] + "".join(f" {sign} {t}" for sign, t in zip(signs[1:], terms[1:], strict=True))
 
 
 _COMMAND = re.compile(r"\\[A-Za-z]+")
@@ -125,11 +133,13 @@ LATEX = Language(
 )
 
 
-def latex(e: Expr, declared: Iterable[str] = ()) -> str:
+def latex(e: Expr, declared: Iterable[str] = (), members: Iterable[str] = ()) -> str:
     r"""`e` in LaTeX, with the parentheses a mathematician would put; `declared` are names that must not mean a function.
+
+    `members` are matrices whose rows are written as vectors x_i.
 
     Raises LimitError where it is longer than a million characters.
     """
     names = [LETTERS.get(name, name) for name in (*declared, *(v.data[0] for v in variables(e)))]
     taken = {f"\\{variant}{name}" for name in names for variant in ("", "var")}  # where phi is declared, \varphi means it too
-    return write(replace(LATEX, row=lambda op: _row(op, taken)), e)
+    return write(replace(LATEX, row=lambda op: _row(op, taken), members=frozenset(members)), e)

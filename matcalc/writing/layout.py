@@ -13,7 +13,7 @@ from string import Formatter
 from typing import NamedTuple, TypeVar
 
 # How strongly a notation binds; what binds less than its place asks for is put into parentheses.
-SUM, HADAMARD, KRON, PRODUCT, FRACTION, POWER, RAISED, INDEXED, ATOM = 10, 40, 50, 60, 80, 85, 90, 95, 100
+SUM, BIG, HADAMARD, KRON, PRODUCT, FRACTION, POWER, RAISED, INDEXED, ATOM = 10, 20, 40, 50, 60, 80, 85, 90, 95, 100
 FACTOR = PRODUCT + 1  # the least a factor of a product binds
 
 _TOKEN = re.compile(r"[^\W\d]\w*'*|\d+(?:\.\d+)?|\.[*/^]|[-+*/^']")

@@ -8,20 +8,25 @@ many rows and columns it must have, so that I and ones need no size there.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from matcalc.errors import LimitError
 from matcalc.expr import (
+    FAMILY,
     HADAMARD,
     HPOWER,
     IDENTITY,
     MATPOWER,
+    MEMBER,
     NUMBER,
+    ONEHOT,
     ONES,
     POWER,
     PRODUCT,
+    SELECT,
+    SIGMA,
     SIZE,
     SUM,
     TRANSPOSE,
@@ -33,14 +38,16 @@ from matcalc.expr import (
     Size,
     factors,
     is_ones,
+    opened,
     transpose,
 )
 from matcalc.expr.heads import Number
-from matcalc.expr.node import node
+from matcalc.expr.indices import LETTERS, lettered, names_in
+from matcalc.expr.node import Bound, node
 from matcalc.limits import LONGEST_ANSWER
 from matcalc.writing import layout as binds
 from matcalc.writing.layout import Asking, Fences, Form, Layout, fenced, filled, laid, lay_out, string
-from matcalc.writing.shortening import COLUMN, ENTRY, ITEM, ROW, as_inverse, reciprocal, shortened, with_means
+from matcalc.writing.shortening import COLUMN, COLUMNS, ENTRY, ITEM, PART, ROW, ROWS, as_inverse, reciprocal, shortened, with_means
 
 Place = tuple[bool, bool]  # whether the number of rows and of columns is plain to see there
 Part = tuple[Expr, Place]
@@ -62,9 +69,12 @@ class Language:
     symbol: Callable[[str], tuple[str, int]]  # a name, and how strongly it binds
     sizes: Callable[[Sequence[Size]], str]
     row: Callable[[Op], tuple[str, int]]  # a row's notation: a template, or what stands before the parentheses
+    joined: Callable[[Sequence[str]], str] = ",".join  # the indices of a member
     whole: Callable[[int], str] | None = None  # a whole exponent, where it is raised
     sums: bool = False  # writes sum, mean, rowsum, and spreads scalars, as one types
     stacked: bool = False  # has fractions
+    taken: frozenset[str] = frozenset()  # names that no index of a sum may have
+    members: frozenset[str] = frozenset()  # matrices whose rows are vectors x_i, and are written so
 
 
 def write(language: Language, e: Expr) -> str:
@@ -74,6 +84,9 @@ def write(language: Language, e: Expr) -> str:
     """
     if e.weight > LONGEST_ANSWER:
         raise _too_long()
+    if e.nested:
+        language = replace(language, taken=frozenset(names_in(e)))
+        e = lettered(e)
     made = lay_out((e, FREE), lambda part: _part(language, *part))
     if made.length > LONGEST_ANSWER:
         raise _too_long()
@@ -87,7 +100,7 @@ def _too_long() -> LimitError:
 
 
 def _part(w: Language, e: Expr, place: Place) -> Writing:
-    if place != FREE and e.shape[0] == e.shape[1]:
+    if place != FREE and _is_square(e):
         place = FIXED
     leaf = LEAVES.get(e.op)
     if leaf is not None:
@@ -112,36 +125,112 @@ def _named(w: Language, name: str) -> Layout:
 
 
 def _identity(w: Language, e: Expr, place: Place) -> Layout:
-    return _formed(w, "I") if any(place) else _formed(w, "identity", w.sizes(e.shape[:1]))
+    return _formed(w, "I") if any(place) else _formed(w, "identity", _sizes(w, e.shape[:1]))
 
 
 def _ones(w: Language, e: Expr, place: Place) -> Layout:
-    return _formed(w, "1") if place[0] and not w.sums else _formed(w, "ones", w.sizes(e.shape[:1]))
+    return _formed(w, "1") if place[0] and not w.sums else _formed(w, "ones", _sizes(w, e.shape[:1]))
 
 
 def _zero(w: Language, e: Expr, place: Place) -> Layout:
-    return _formed(w, "zero", w.sizes(e.shape[:1] if e.shape[1] == 1 else e.shape))
+    return _formed(w, "zero", _sizes(w, e.shape[:1] if e.shape[1] == 1 else e.shape))
 
 
 def _unit(w: Language, e: Expr, place: Place) -> Layout:
     form = "unit" if place[0] or "free unit" not in w.forms else "free unit"
-    return _formed(w, form, _index(w, e.data[0]), w.sizes(e.data[1:]))
+    return _formed(w, form, _index(w, e.data[0]), _sizes(w, e.data[1:]))
 
 
-def _index(w: Language, i: int | str) -> str:
-    return str(i) if isinstance(i, int) else w.symbol(i)[0]
+def _sizes(w: Language, sizes: Sequence[Size]) -> Layout:
+    """The sizes that a symbol bears, as one operand."""
+    written = w.sizes(sizes)
+    return laid(binds.ATOM if written.isalnum() else binds.PRODUCT, written)
+
+
+def _index(w: Language, i: int | str | tuple[int | str, Size]) -> str:
+    if isinstance(i, Bound):
+        return f"{LETTERS[i.depth]}"
+    if isinstance(i, tuple):
+        return _index(w, i[0]) + (f"+{w.sizes(i[1:])}" if i[1] != 0 else "")
+    return str(i) if isinstance(i, int) else w.symbol(i.partition("·")[0])[0]
+
+
+def _select(w: Language, e: Expr, place: Place) -> Layout:
+    n, m, first = e.data
+    return _formed(w, "columns", _formed(w, "identity", w.sizes((n,))), _stretch(w, first, m))
+
+
+def _stretch(w: Language, first: Size, count: Size) -> str:
+    """From where to where: 2:n."""
+    return ":".join(w.sizes((n,)).removeprefix("(").removesuffix(")") for n in (first + 1, first + count))
+
+
+# --- sums over an index, and what they are over ------------------------------------------------------------------
+
+
+def _sigma(w: Language, e: Expr, place: Place) -> Writing:
+    index, body = opened(e, w.taken)
+    made = yield body, place
+    made = made if body.op is SIGMA else fenced(made, binds.PRODUCT, w.fences)
+    return _formed(w, "sum over", _index(w, index), w.sizes(e.data[1:]), made)
+
+
+def _onehot(w: Language, e: Expr, place: Place) -> Writing:
+    labels = yield e.args[0], FREE
+    return _formed(w, "onehot", labels, w.sizes(e.data))
+
+
+def _member(w: Language, e: Expr, place: Place) -> Writing:
+    """Σ_k, z_ij, x_{t+1}; at what is no unit vector, the family with that in brackets."""
+    of, *at = e.args
+    places = [_at(w, u) for u in at]
+    if all(p is not None for p in places):
+        return _formed(w, "member", _named(w, of.data[0]), w.joined([p for p in places if p is not None]))
+    made: list[Layout] = []
+    for u in at:
+        made.append((yield u, FREE))
+    inside = [part for m in made for part in (", ", m)][1:]
+    return laid(binds.ATOM, _named(w, of.data[0]), "[", *inside, "]")
+
+
+def _at(w: Language, u: Expr) -> str | None:
+    """The index whose unit vector `u` is: k, 3, or t + 1."""
+    if u.op is UNIT:
+        return _index(w, u.data[0])
+    chain = factors(u)
+    if u.op is PRODUCT and u.data == (1, 0) and len(chain) == 2 and chain[0].op is SELECT and chain[1].op is UNIT:
+        return _index(w, (chain[1].data[0], chain[0].data[2]))
+    return None
 
 
 # --- one argument ----------------------------------------------------------------------------------------------
 
 
+def _vector(w: Language, e: Expr) -> Layout | None:
+    """x_i, where `e` is the row of a matrix of such."""
+    if e.op is not ROW or e.args[0].op is not VARIABLE or e.args[0].data[0] not in w.members:
+        return None
+    return _formed(w, "member", _named(w, e.args[0].data[0]), w.joined([_index(w, e.data[0])]))
+
+
 def _indexed(w: Language, e: Expr, place: Place) -> Writing:
+    vector = _vector(w, e)
+    if vector is not None:
+        return _formed(w, "transpose", vector)
     inner = yield e.args[0], FREE
     return _formed(w, e.op.name, inner, *(_index(w, i) for i in e.data))
 
 
+def _ranged(w: Language, e: Expr, place: Place) -> Writing:
+    inner = yield e.args[0], FREE
+    return _formed(w, e.op.name, inner, _stretch(w, *e.data))
+
+
 def _transpose(w: Language, e: Expr, place: Place) -> Writing:
     base = e.args[0]
+    vector = _vector(w, base)
+    if vector is not None:
+        return vector
     turned = (place[1], place[0])
     if base.op is MATPOWER and base.data == -1:
         return _formed(w, "inverse transpose", (yield base.args[0], turned))
@@ -173,8 +262,8 @@ def _power(w: Language, e: Expr, place: Place) -> Writing:
 def _hpower(w: Language, e: Expr, place: Place) -> Writing:
     k = e.args[1].data if e.args[1].op is NUMBER else None
     if not w.stacked and reciprocal(e) is not None and not (isinstance(k, int) and k < -1):
-        return (yield from _dotted(w, 1, 1, [], [], e))
-    base = yield e.args[0], FREE
+        return (yield from _dotted(w, 1, 1, [], [], e, place))
+    base = yield e.args[0], place
     if k == Fraction(1, 2):
         return _formed(w, "dot sqrt", base)
     return _raised(w, "dot power", base, (yield from _exponent(w, e.args[1])))
@@ -258,7 +347,7 @@ def _product(w: Language, c: Number, scalars: Sequence[Expr], chain: Sequence[Ex
         return (yield from _stacked(w, n, q, above, below, chain, place))
     if len(chain) == 1 and (chain[0].op is HADAMARD or chain[0].op is HPOWER) and any(map(reciprocal, _arrays(chain[0]))):
         if n != 1 or q != 1 or above or below or chain[0].op is HADAMARD:
-            return (yield from _dotted(w, n, q, above, below, chain[0]))
+            return (yield from _dotted(w, n, q, above, below, chain[0], place))
     top = yield from _beside(w, None, n, above, chain, place)
     if q == 1 and not below:
         return top
@@ -300,7 +389,7 @@ def _beside(w: Language, lead: Layout | None, n: int, scalars: Sequence[Expr], c
         if w.sums:
             there = place if len(chain) == 1 else FREE
         else:
-            there = (i > 0 or place[0], i < len(chain) - 1 or place[1])
+            there = (not _is_free(chain[i - 1], -1) if i else place[0], i < len(chain) - 1 or place[1])
         bare = len(chain) == 1 and simple and f.op is HADAMARD
         made.append(fenced((yield f, there), 0 if lone else binds.HADAMARD if bare else binds.FACTOR, w.fences))
     return _joined(made, w.times)
@@ -331,14 +420,14 @@ def _base(s: Expr) -> Expr:
 
 
 def _hadamard(w: Language, e: Expr, place: Place) -> Writing:
-    return (yield from _dotted(w, 1, 1, [], [], e))
+    return (yield from _dotted(w, 1, 1, [], [], e, place))
 
 
 def _arrays(e: Expr) -> tuple[Expr, ...]:
     return e.args if e.op is HADAMARD else (e,)
 
 
-def _dotted(w: Language, n: int, q: int, above: list[Expr], below: list[Expr], e: Expr) -> Writing:
+def _dotted(w: Language, n: int, q: int, above: list[Expr], below: list[Expr], e: Expr, place: Place) -> Writing:
     """n/q times scalars times a Hadamard product: (2 a ⊙ b) ⊘ (3 c)."""
     top: list[Expr] = []
     bottom: list[Expr] = []
@@ -347,16 +436,24 @@ def _dotted(w: Language, n: int, q: int, above: list[Expr], below: list[Expr], e
         (top if r is None else bottom).append(r or f)
     if w.stacked and not top:
         top, bottom = list(_arrays(e)), []
-    place = FREE if w.sums or all(map(_is_free, (*top, *bottom))) else FIXED
-    upper = yield from _scaled(w, n, above, top, place)
+    places = [FREE] * len(top + bottom) if w.sums else _alike(top + bottom, place)
+    upper = yield from _scaled(w, n, above, zip(top, places, strict=False))
     if not bottom:
         return upper
-    return _formed(w, "dot over", upper, (yield from _scaled(w, q, below, bottom, place)))
+    return _formed(w, "dot over", upper, (yield from _scaled(w, q, below, zip(bottom, places[len(top) :], strict=True))))
 
 
-def _scaled(w: Language, n: int, scalars: list[Expr], arrays: list[Expr], place: Place) -> Writing:
+def _alike(arrays: Sequence[Expr], place: Place) -> list[Place]:
+    """The places of what has one shape, that of `place`: what one of them shows, all of them know; where none does, the first must."""
+    rows = place[0] or not all(_is_free(a, 0) for a in arrays)
+    columns = place[1] or not all(_is_free(a, -1) for a in arrays)
+    known = (rows or columns,) * 2 if any(map(_is_square, arrays)) else (rows, columns)
+    return [known if any(known) or not i else FIXED for i in range(len(arrays))]
+
+
+def _scaled(w: Language, n: int, scalars: list[Expr], arrays: Iterable[tuple[Expr, Place]]) -> Writing:
     made: list[Layout] = []
-    for a in arrays:
+    for a, place in arrays:
         part = yield a, place
         made.append(fenced(part, binds.FACTOR, w.fences))
     if not made:
@@ -388,10 +485,7 @@ def _places(w: Language, e: Expr, place: Place, sign: int) -> tuple[list[Place],
     if e.is_scalar:
         return [FREE for _ in count], [False] * len(e.args)
     if not w.sums:
-        rows = place[0] or not all(_is_free(t, 0) for t in e.args)
-        columns = place[1] or not all(_is_free(t, -1) for t in e.args)
-        known = (rows, columns) if e.shape[0] != e.shape[1] else (rows or columns,) * 2
-        return [known if any(known) or not i else FIXED for i in count], [False] * len(e.args)
+        return _alike(e.args, place), [False] * len(e.args)
     full = [all(map(is_ones, factors(t))) for t in e.args]
     eye = [factors(t)[0].op is IDENTITY for t in e.args]
     array = next((i for i in count if not full[i] and not eye[i]), None)
@@ -415,11 +509,34 @@ def _term(w: Language, c: Number, t: Expr, as_scalar: bool, place: Place) -> Wri
     return (yield from _product(w, c, [t] if t.is_scalar else [], [] if t.is_scalar else [t], place))
 
 
-def _is_free(t: Expr, end: int | None = None) -> bool:
-    """Whether a term shows no size: I, and ones at the end asked for (at both)."""
-    chain = factors(t)
-    ends = (chain[0], chain[-1]) if end is None else (chain[end],)
-    return all(f.op is IDENTITY or is_ones(f) for f in ends)
+def _is_free(e: Expr, end: int) -> bool:
+    """Whether nothing shows a size at the first (0) or last (-1) end of `e`: of I, its columns, ones, and what is made of them."""
+    todo = [(e, end)]
+    while todo:
+        f, end = todo.pop()
+        if f.op is TRANSPOSE:
+            todo.append((f.args[0], -1 - end))
+        elif f.op is PRODUCT and f.data[1] < len(f.args):
+            todo.append((f.args[f.data[1] :][end], end))
+        elif f.op in (SUM, HADAMARD):
+            todo += [(t, end) for t in f.args]
+        elif f.op in (MATPOWER, HPOWER):
+            todo.append((f.args[0], end))
+        elif f.op not in (IDENTITY, UNIT, ONES):
+            return False
+    return True
+
+
+def _is_square(e: Expr) -> bool:
+    """Whether it can be read as a square matrix only, as I is in it, or a power."""
+    todo = [e]
+    while todo:
+        f = todo.pop()
+        if f.op is IDENTITY or f.op is MATPOWER:
+            return True
+        if f.op in (SUM, HADAMARD, TRANSPOSE) or f.op is PRODUCT and f.data[1] == len(f.args) - 1:
+            todo += f.args[-1:] if f.op is PRODUCT else f.args
+    return False
 
 
 LEAVES: dict[Op, Callable[[Language, Expr, Place], Layout]] = {
@@ -430,6 +547,8 @@ LEAVES: dict[Op, Callable[[Language, Expr, Place], Layout]] = {
     ONES: _ones,
     ZERO: _zero,
     UNIT: _unit,
+    SELECT: _select,
+    FAMILY: lambda w, e, place: _named(w, e.data[0]),
 }
 HEADS: dict[Op, Callable[[Language, Expr, Place], Writing]] = {
     TRANSPOSE: _transpose,
@@ -439,5 +558,9 @@ HEADS: dict[Op, Callable[[Language, Expr, Place], Writing]] = {
     PRODUCT: _product_node,
     HADAMARD: _hadamard,
     SUM: _sum,
+    SIGMA: _sigma,
+    MEMBER: _member,
+    ONEHOT: _onehot,
     **dict.fromkeys((COLUMN, ROW, ENTRY, ITEM), _indexed),
+    **dict.fromkeys((COLUMNS, ROWS, PART), _ranged),
 }

@@ -7,8 +7,24 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
 
-from matcalc.expr import ONES, PRODUCT, TRANSPOSE, UNIT, VARIABLE, Expr, postorder, remake, substitute, transpose, variable
+from matcalc.expr import (
+    MEMBER,
+    NUMBER,
+    ONES,
+    PRODUCT,
+    TRANSPOSE,
+    UNIT,
+    VARIABLE,
+    Expr,
+    postorder,
+    remake,
+    scaled,
+    substitute,
+    transpose,
+    variable,
+)
 from matcalc.expr.dims import Dim
+from matcalc.expr.transpose import is_skew, turned
 
 TOLD, SHARED = 3, 4  # the least weight of a part that gets a name, a telling one or any, because it stands in several places
 LETTERS = ("S T R P Q M H E F G", "u v r s p q h e", "rho tau kappa nu xi eta zeta")  # of a matrix, a vector, a scalar
@@ -51,15 +67,18 @@ def repeated(
         if n in short:
             continue
         short[n] = remake(n, tuple(short[a] for a in n.args)) if n.args else n
-        if places[n] < 2 or short[n].weight < TOLD or n.op in (TRANSPOSE, VARIABLE) or _is_short(n):
+        if places[n] < 2 or n.loose or short[n].weight < TOLD or n.op in (NUMBER, TRANSPOSE, VARIABLE, MEMBER) or _is_short(n):
             continue
         telling = list(told(n))
         if telling or short[n].weight >= untold:
-            properties = frozenset({"symmetric"} if n.symmetric and not n.is_scalar else ())
+            properties = {"symmetric"} if n.symmetric and not n.is_scalar else {"skew"} if is_skew(n) else set[str]()
             part = variable(letters.next(n, telling), n.shape, properties)
             definitions[part], short[n], meaning[part] = short[n], part, n
-            if transpose(n) is not n:
+            c, back = turned(n)
+            if back is not n:
                 short[transpose(n)] = transpose(part)
+            if back is not n and c == -1:  # with skew factors
+                short[back] = scaled(-1, transpose(part))
     return _needed([short[r] for r in roots], definitions, meaning)
 
 
@@ -77,11 +96,11 @@ def _needed(wholes: list[Expr], definitions: dict[Expr, Expr], meaning: dict[Exp
 
 
 def _is_short(e: Expr) -> bool:
-    """Whether it is x[i], A[i,j] or a matrix of ones, which are short as they are."""
+    """Whether it is x[i], A[i,j], A[i,:] or a matrix of ones, which are short as they are."""
     bare = [(a.args[0] if a.op is TRANSPOSE else a).op for a in e.args]
     if e.op is not PRODUCT or e.data[1]:
         return False
-    return all(op is ONES for op in bare) or e.is_scalar and UNIT in bare and all(op in (UNIT, VARIABLE) for op in bare)
+    return all(op is ONES for op in bare) or UNIT in bare and all(op in (UNIT, VARIABLE) for op in bare)
 
 
 class _Letters:

@@ -15,6 +15,7 @@ from matcalc.expr import (
     ONES,
     POWER,
     PRODUCT,
+    SELECT,
     SIZE,
     TRANSPOSE,
     UNIT,
@@ -37,16 +38,51 @@ from matcalc.expr.heads import Number, exact
 from matcalc.expr.node import node
 
 COLUMN, ROW, ENTRY, ITEM = Op("column"), Op("row"), Op("entry"), Op("item")  # data: the indices
+COLUMNS, ROWS, PART = Op("columns"), Op("rows"), Op("part")  # stretches of them; data: (first, how many)
 TOTAL, MEAN, NORM1 = Op("total", spelled="sum"), Op("mean"), Op("norm1")
 ROWSUM, COLSUM, ALL_ONES = Op("rowsum"), Op("colsum"), Op("all_ones", spelled="ones")
 
 
 def shortened(chain: Sequence[Expr], sums: bool) -> list[Expr]:
     """The factors of a chain, with columns, rows, entries and sums in place of unit vectors and ones."""
+    if any((f.args[0] if f.op is TRANSPOSE else f).op is SELECT for f in chain):
+        chain = _stretches(list(chain))
     if len(chain) == 1:
         return list(chain)
     short = _scalar(list(chain), sums) if chain[0].shape[0] == 1 and chain[-1].shape[1] == 1 else _segments(chain, sums)
     return _gathered(short) if sums else short
+
+
+def _stretches(chain: list[Expr]) -> list[Expr]:
+    """A S is a stretch of the columns of A, S'A of its rows; S e_t is e_(t + 1)."""
+    out: list[Expr] = []
+    for f in chain:  # first the unit vectors
+        before = out[-1] if out else f
+        if f.op is UNIT and before.op is SELECT:
+            out[-1] = _further(before, f)
+        elif _is_row_of(f, SELECT) and _is_row_of(before, UNIT):
+            out[-1] = node(TRANSPOSE, (_further(f.args[0], before.args[0]),), None, (1, f.shape[1]))
+        else:
+            out.append(f)
+    chain, out = out, []
+    for f in chain:
+        before = out[-1] if out else f
+        if f.op is SELECT and out and not _is_row_of(before, UNIT):
+            _, m, first = f.data
+            turned = before.op is TRANSPOSE and before.args[0].op is VARIABLE
+            rows = node(ROWS, before.args, (first, m), (m, before.shape[0])) if turned else before
+            shape = (before.shape[0], m)
+            out[-1] = node(TRANSPOSE, (rows,), None, shape) if turned else node(COLUMNS, (before,), (first, m), shape)
+        elif _is_row_of(before, SELECT) and out:
+            _, m, first = before.args[0].data
+            out[-1] = node(PART if f.shape[1] == 1 else ROWS, (f,), (first, m), (m, f.shape[1]))
+        else:
+            out.append(f)
+    return out
+
+
+def _further(s: Expr, e: Expr) -> Expr:
+    return node(UNIT, (), ((e.data[0], s.data[2]), s.shape[0]), (s.shape[0], 1))
 
 
 def _segments(chain: Sequence[Expr], sums: bool) -> list[Expr]:

@@ -8,6 +8,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 from matcalc.expr import Expr
 from matcalc.writing import layout as binds
 from matcalc.writing.layout import ATOM, FACTOR, HADAMARD, INDEXED, POWER, PRODUCT, Form
@@ -29,11 +32,17 @@ FORMS: dict[str, Form] = {
     "row":               ("{0}[{1},:]",        ATOM,     (INDEXED,)),
     "entry":             ("{0}[{1},{2}]",      ATOM,     (INDEXED,)),
     "item":              ("{0}[{1}]",          ATOM,     (INDEXED,)),
+    "columns":           ("{0}[:,{1}]",        ATOM,     (INDEXED,)),
+    "rows":              ("{0}[{1},:]",        ATOM,     (INDEXED,)),
+    "part":              ("{0}[{1}]",          ATOM,     (INDEXED,)),
+    "member":            ("{0}_{1}",           ATOM,     (0,)),
+    "onehot":            ("onehot({0}, {1})",  ATOM,     (0,)),
+    "sum over":          ("sum({0} = 1..{1}, {2})", ATOM, (0, 0, 0)),
     "I":                 ("I",                 ATOM,     ()),
-    "identity":          ("eye({0})",          ATOM,     ()),
-    "ones":              ("ones({0})",         ATOM,     ()),
-    "zero":              ("zeros({0})",        ATOM,     ()),
-    "unit":              ("eye({1})[:,{0}]",   ATOM,     ()),
+    "identity":          ("eye({0})",          ATOM,     (0,)),
+    "ones":              ("ones({0})",         ATOM,     (0,)),
+    "zero":              ("zeros({0})",        ATOM,     (0,)),
+    "unit":              ("eye({1})[:,{0}]",   ATOM,     (0, 0)),
 }
 # fmt: on
 
@@ -48,13 +57,14 @@ TEXT = Language(
     symbol=lambda name: (name, binds.ATOM),
     sizes=lambda sizes: ", ".join(repr(s).replace(" ", "") for s in sizes),
     row=lambda op: (op.spelled or op.name, binds.ATOM),
+    joined=lambda places: places[0] if len(places) == 1 and places[0].isalnum() else f"{{{','.join(places)}}}",
     sums=True,
 )
 
 
-def text(e: Expr) -> str:
+def text(e: Expr, members: Iterable[str] = ()) -> str:
     """`e` as plain input of the language.
 
-    Raises LimitError where it is longer than a million characters.
+    `members` are matrices whose rows are written as vectors x_i.  Raises LimitError where it is longer than a million characters.
     """
-    return write(TEXT, e)
+    return write(replace(TEXT, members=frozenset(members)) if members else TEXT, e)

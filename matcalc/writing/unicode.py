@@ -8,10 +8,11 @@ Aᵀ A x
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from matcalc.expr import Expr, Op, Size
-from matcalc.writing.layout import ATOM, FACTOR, HADAMARD, INDEXED, KRON, POWER, PRODUCT, RAISED, Form, Layout
+from matcalc.writing.layout import ATOM, BIG, FACTOR, HADAMARD, INDEXED, KRON, POWER, PRODUCT, RAISED, Form, Layout
 from matcalc.writing.names import GREEK
 from matcalc.writing.notation import Language, write
 
@@ -32,15 +33,21 @@ FORMS: dict[str, Form] = {
     "row":               ("{0}[{1},:]",     ATOM,      (INDEXED,)),
     "entry":             ("{0}[{1},{2}]",   ATOM,      (INDEXED,)),
     "item":              ("{0}[{1}]",       ATOM,      (INDEXED,)),
+    "columns":           ("{0}[:,{1}]",     ATOM,      (INDEXED,)),
+    "rows":              ("{0}[{1},:]",     ATOM,      (INDEXED,)),
+    "part":              ("{0}[{1}]",       ATOM,      (INDEXED,)),
+    "member":            ("{0}_{1}",        ATOM,      (0,)),
+    "onehot":            ("onehot({0}, {1})", ATOM,    (0,)),
+    "sum over":          ("∑_{{{0}=1}}^{1} {2}", BIG,  (0, 0, 0)),
     "norm of a matrix":  ("‖{0}‖_F",        ATOM,      (0,)),
     "kron":              ("{0} ⊗ {1}",      KRON,      (FACTOR, FACTOR)),
     "I":                 ("I",              ATOM,      ()),
-    "identity":          ("I_{0}",          ATOM,      ()),
+    "identity":          ("I_{0}",          ATOM,      (ATOM,)),
     "1":                 ("𝟏",              ATOM,      ()),
-    "ones":              ("𝟏_{0}",          ATOM,      ()),
-    "zero":              ("0_({0})",        ATOM,      ()),
-    "unit":              ("I[:,{0}]",       ATOM,      ()),  # e_j is a name like any other
-    "free unit":         ("I_{1}[:,{0}]",   ATOM,      ()),
+    "ones":              ("𝟏_{0}",          ATOM,      (ATOM,)),
+    "zero":              ("0_({0})",        ATOM,      (0,)),
+    "unit":              ("I[:,{0}]",       ATOM,      (0, ATOM)),  # e_j is a name like any other
+    "free unit":         ("I_{1}[:,{0}]",   ATOM,      (0, ATOM)),
 }
 # fmt: on
 
@@ -58,7 +65,7 @@ def symbol(name: str) -> tuple[str, int]:
 
 
 def _sizes(sizes: Sequence[Size]) -> str:
-    return ",".join(s if s.isalnum() or len(sizes) > 1 else f"({s})" for s in (repr(s).replace("*", "·").replace(" ", "") for s in sizes))
+    return ",".join(repr(s).replace("*", "·").replace(" ", "") for s in sizes)
 
 
 def _row(op: Op) -> tuple[str, int]:
@@ -85,13 +92,14 @@ UNICODE = Language(
     symbol=symbol,
     sizes=_sizes,
     row=_row,
+    joined=lambda places: places[0] if len(places) == 1 and places[0].isalnum() else f"{{{','.join(places)}}}",
     whole=lambda k: str(k).translate(_RAISED),
 )
 
 
-def unicode(e: Expr) -> str:
+def unicode(e: Expr, members: Iterable[str] = ()) -> str:
     """`e` for the terminal.
 
-    Raises LimitError where it is longer than a million characters.
+    `members` are matrices whose rows are written as vectors x_i.  Raises LimitError where it is longer than a million characters.
     """
-    return write(UNICODE, e)
+    return write(replace(UNICODE, members=frozenset(members)) if members else UNICODE, e)

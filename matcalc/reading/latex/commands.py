@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from matcalc.operators import CONSTANTS, FUNCTIONS
+from matcalc.operators import CONSTANTS, FUNCTIONS, REFUSED
 from matcalc.reading.names import GREEK
 
 _CAPITALS = "Alpha Beta Gamma Delta Epsilon Zeta Eta Theta Iota Kappa Lambda Mu Nu Xi Omicron Pi Rho Sigma Tau Upsilon Phi Chi Psi Omega"
@@ -36,15 +36,15 @@ ACCENTS |= {"\\overline": "bar", "\\underline": "under"}
 FUNCTION_WORDS: dict[str, str] = {
     **{name: name for name in FUNCTIONS if name not in CONSTANTS},
     "arsinh": "asinh", "arcosh": "acosh", "artanh": "atanh", "leakyrelu": "leaky_relu", "tg": "tan", "Log": "log", "Exp": "exp",
-    "dg": "diag", "Vec": "vec", "Tr": "tr", "Trace": "tr", "Diag": "diag", "Det": "det", "logit": "", "ReLU": "relu", "GELU": "gelu", "SiLU": "silu",
+    "ln": "log", "dg": "diag", "Vec": "vec", "Tr": "tr", "Trace": "tr", "Diag": "diag", "Det": "det", "logit": "", "ReLU": "relu", "GELU": "gelu", "SiLU": "silu",
 }  # fmt: skip
 # Greek letters before a parenthesis, where they are not declared.
 GREEK_FUNCTIONS = {"sigma": "sigmoid", "Phi": "normcdf", "varphi": "normpdf"}
 GREEK_MEANINGS = {"sigma": "the logistic function", "Phi": "the normal distribution function", "varphi": "the normal density"}
 # Words with an index that are functions of the language.
 INDEXED_FUNCTIONS = {
-    ("L", "exp"): "expm_frechet", ("K", "exp"): "expm_jacobian", ("L", "log"): "logm_frechet", ("K", "log"): "logm_jacobian",
-    ("L", "exp_2"): "expm_frechet2", ("K", "exp_2"): "expm_jacobian2", ("L", "log_2"): "logm_frechet2", ("K", "log_2"): "logm_jacobian2",
+    **{(letter, f + index): f"{f}m_{row}" for f in ("exp", "log", "cos", "sin") for letter, index, row in (
+        ("L", "", "frechet"), ("K", "", "jacobian"), ("L", "_2", "frechet2"), ("K", "_2", "jacobian2"))},
     ("psi", "0"): "digamma", ("psi", "1"): "trigamma", ("psi", "2"): "tetragamma",
     ("lambda", "max"): "lambda_max", ("v", "max"): "v_max", ("softmax", "rows"): "softmax_rows", ("logsumexp", "rows"): "logsumexp_rows",
 }  # fmt: skip
@@ -60,44 +60,28 @@ TIMES: dict[str, tuple[str, int]] = {
     **dict.fromkeys(("\\oslash", "⊘"), ("⊘", 0)),
 }
 
-# Fences: what they are on the left and on the right.
-FENCES: dict[str, tuple[str, str]] = {
-    "(": ("LPAR", ""), ")": ("", "RPAR"), "[": ("LPAR", ""), "]": ("", "RPAR"), "\\{": ("LPAR", ""), "\\}": ("", "RPAR"),
-    "\\lbrace": ("LPAR", ""), "\\rbrace": ("", "RPAR"), "\\lbrack": ("LPAR", ""), "\\rbrack": ("", "RPAR"),
-    "\\langle": ("LANGLE", ""), "\\rangle": ("", "RANGLE"), "⟨": ("LANGLE", ""), "⟩": ("", "RANGLE"),
-    "\\lVert": ("OPEN", ""), "\\rVert": ("", "CLOSE"), "\\lvert": ("LBAR", ""), "\\rvert": ("", "RBAR"),
-    **dict.fromkeys(("\\|", "\\Vert", "‖", "∥", "||"), ("OPEN", "CLOSE")),
-    **dict.fromkeys(("|", "\\vert", "\\mid"), ("LBAR", "RBAR")),
-}  # fmt: skip
-LEFT = frozenset(("\\left", "\\bigl", "\\Bigl", "\\biggl", "\\Biggl"))
-RIGHT = frozenset(("\\right", "\\bigr", "\\Bigr", "\\biggr", "\\Biggr"))
-SIZED = frozenset(("\\big", "\\Big", "\\bigg", "\\Bigg"))
-
-# What is not seen, alone or with its argument.
+# What is not seen.
 INVISIBLE = frozenset(
-    ("\\,", "\\;", "\\:", "\\!", "\\>", "\\/", "\\\\", "\\(", "\\)", "\\[", "\\]", "\\quad", "\\qquad", "\\thinspace", "\\medspace", "\\thickspace", "\\enspace",
-     "\\displaystyle", "\\textstyle", "\\scriptstyle", "\\limits", "\\nolimits", "\\nonumber", "\\notag", "\\bf", "\\rm", "\\it", "\\boldmath",
-     "\\mathstrut", "\\strut", "\\hfill", "\\newline", "\\noindent", "\\centering")
-)  # fmt: skip
-INVISIBLE_WITH_ARGUMENT = frozenset(
-    ("\\label", "\\tag", "\\tag*", "\\hspace", "\\hspace*", "\\vspace", "\\phantom", "\\hphantom", "\\vphantom", "\\begin", "\\end")
+    "quad qquad thinspace medspace thickspace enspace displaystyle textstyle scriptstyle scriptscriptstyle limits nolimits nonumber notag bf rm it "
+    "boldmath mathstrut strut hfill newline noindent centering left right big Big bigg Bigg bigl bigr Bigl Bigr biggl biggr Biggl Biggr".split()
 )
 ENVIRONMENTS = frozenset(
     "equation align aligned gather gathered math displaymath split multline eqnarray flalign alignat subequations document".split()
 )
-FRACTIONS = frozenset(("\\frac", "\\tfrac", "\\dfrac", "\\cfrac", "\\sfrac", "\\nicefrac"))
-TRANSPOSES = frozenset(("T", "\\top", "\\intercal", "⊤", "\\prime\\prime\\prime", "\\tran", "\\transpose", "\\trans"))
+TRANSPOSES = frozenset(("T", "\\top", "\\intercal", "⊤", "\\tran", "\\transpose", "\\trans"))
+
+# Parentheses of one kind.
 CLOSING = {
     "(": ")",
-    "[": "]",
-    "\\{": "\\}",
-    "\\lbrace": "\\}",
-    "\\lbrack": "]",
-    "\\}": "\\}",
-    "\\rbrace": "\\}",
-    "\\rbrack": "]",
-    "]": "]",
     ")": ")",
+    "[": "]",
+    "]": "]",
+    "\\lbrack": "]",
+    "\\rbrack": "]",
+    "\\{": "}",
+    "\\}": "}",
+    "\\lbrace": "}",
+    "\\rbrace": "}",
 }
 
 # Understood, and refused: what to write instead.
@@ -115,19 +99,39 @@ REFUSED_COMMANDS: dict[str, str] = {
     "\\substack": "is not supported in the index of a sum",
 }  # fmt: skip
 
-# All commands that are read, for suggestions.
-KNOWN = (
-    {*LETTERS, *FONTS, *ACCENTS, *FENCES, *FRACTIONS, *INVISIBLE, *INVISIBLE_WITH_ARGUMENT, *LEFT, *RIGHT, *SIZED}
-    | {"\\" + f for f in FUNCTION_WORDS}
-    | {t for t in TIMES if t[0] == "\\"}
-    | {"\\sqrt", "\\sum", "\\prod", "\\top", "\\nabla", "\\prime", *TRANSPOSES}
-)
+# Words that are read in an index only: \\lambda_{\\max}.
+IN_INDEX = ("min", "max", "inf", "sup", "argmin", "argmax", "arg", "lim", "infty", "ldots", "cdots", "dots", "vdots", "ddots")
+
+# Each command as the terminal of grammar/latex.lark that it is; "" is not seen.
+TERMINALS: dict[str, str] = {
+    **dict.fromkeys(("\\" + name for name in INVISIBLE), ""),
+    **dict.fromkeys(("\\" + name for name in IN_INDEX), "WORD"),
+    **dict.fromkeys(("\\" + name for name in (*FUNCTION_WORDS, *REFUSED)), "WORD"),
+    **dict.fromkeys(FONTS, "FONT"),
+    **dict.fromkeys(ACCENTS, "ACCENT"),
+    **dict.fromkeys(LETTERS, "GREEK"),
+    **dict.fromkeys((t for t in TIMES if t[0] == "\\"), "TIMES"),
+    **dict.fromkeys(("\\frac", "\\tfrac", "\\dfrac", "\\cfrac", "\\sfrac", "\\nicefrac"), "FRACTION"),
+    **dict.fromkeys(("\\leq", "\\geq", "\\le", "\\ge", "\\ne", "\\neq", "\\in", "\\notin", "\\approx", "\\sim", "\\propto", "\\equiv", "\\to", "\\mapsto",
+                     "\\lt", "\\gt"), "RELATION"),
+    "\\mid": "MID",
+    **dict.fromkeys((*TRANSPOSES, "\\dagger", "\\prime"), "MARK"),
+    "\\star": "TIMES", "\\sqrt": "ROOT", "\\sum": "BIG", "\\prod": "BIG", "\\nabla": "NABLA", "\\over": "OVER", "\\colon": "COLON",
+}  # fmt: skip
 
 
 def is_latex(text: str) -> bool:
-    r"""Whether a text is LaTeX: it has a command, a dollar, or an index in braces.
+    r"""Whether a text is LaTeX: it has a dollar, a known command, or an index in braces and no sign of the plain language.
 
-    >>> is_latex(r"x^\top A x"), is_latex("$x$"), is_latex("e_{i}"), is_latex("x'*A*x")
-    (True, True, True, False)
+    >>> is_latex(r"x^\top A x"), is_latex("$x$"), is_latex("e_{i}"), is_latex("x'*A*x"), is_latex(r"c'*(A\b)"), is_latex("sum_{i=1}^n x_i")
+    (True, True, True, False, False, False)
     """
-    return "\\" in text or "$" in text or re.search(r"\w_\{", text) is not None
+    if "$" in text:
+        return True
+    if "\\" not in text:
+        return re.search(r"\w_\{", text) is not None and not re.search(r"\b(?:sum|prod)_|[*∑Σ∏]|\|\|", text)
+    commands = re.findall(r"\\(?:[A-Za-z]+|[^\sA-Za-z])", text)
+    return any(len(c) > 3 or c in TERMINALS or c in REFUSED_COMMANDS or c[1] in ",;:!|{}\\%&" for c in commands) or text.lstrip()[:2] in (
+        "\\(",
+        "\\[",
+    )

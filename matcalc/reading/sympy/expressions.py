@@ -6,6 +6,7 @@ Nothing is evaluated or simplified by SymPy on the way.  Importing this module i
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -17,9 +18,12 @@ import sympy as sp
 from matcalc.errors import LimitError, MatcalcError, ShapeError, UnsupportedError
 from matcalc.expr import Expr, Shape, Size, size, variable
 from matcalc.expr.dims import symbol
+from matcalc.expr.indices import lettered
+from matcalc.lifting import lifted
 from matcalc.limits import MOST_SYMPY_NODES
 from matcalc.operators import FUNCTIONS
-from matcalc.reading.declarations import Symbol, declarations, declared, kind_of
+from matcalc.reading.declarations import declarations, declared
+from matcalc.reading.symbols import Symbol, kind_of
 from matcalc.reading.sympy.walk import Walk
 
 MOST_DEGREES = 16  # of a size that is a product
@@ -48,7 +52,7 @@ def read_sympy(value: Any, where: str = "", spelling: Mapping[str, Any] | None =
     if isinstance(value, sp.MatrixBase):
         value = value.as_immutable()
     names = Names(_parts(value), where, spelling or {})
-    expr = Walk(names).read(value)
+    expr = lettered(lifted(Walk(names).read(value)))
     notes = [f"{name} is {made} in SymPy" for name, made in names.spelling.items() if name in names.renamed]
     return SympyReading(expr, dict(sorted(names.symbols.items())), tuple(notes), names.spelling)
 
@@ -57,7 +61,7 @@ class Names:
     """The names of SymPy's symbols: each a name of the language, no two the same."""
 
     def __init__(self, parts: Iterable[Any], where: str, spelling: Mapping[str, Any]) -> None:
-        self.declared: dict[str, Symbol] = declared(where)[0]
+        self.declared = dict(declared(where).symbols)
         self.symbols: dict[str, Symbol] = {}
         self.spelling = dict(spelling)
         self.renamed: set[str] = set()
@@ -117,13 +121,20 @@ class Names:
 
     def size(self, d: Any) -> Size:
         """A dimension: a positive whole number, a symbol, sums and products of them."""
+        return self._size(d, 1)
+
+    def count(self, d: Any) -> Size:
+        """How far an index counts: a dimension, or less."""
+        return self._size(d, -math.inf)
+
+    def _size(self, d: Any, least: float) -> Size:
         d = sp.sympify(d)
         if d.is_Integer and d > 0:
             return int(d)
         if d.is_Symbol:
             return symbol(self.name(d, d.name))
         poly = d.as_poly(*sorted(d.free_symbols, key=str)) if d.free_symbols else None
-        if poly is None or not all(c.is_Integer and c > 0 for c in poly.coeffs()) or poly.total_degree() > MOST_DEGREES:
+        if poly is None or not all(c.is_Integer and c >= least for c in poly.coeffs()) or poly.total_degree() > MOST_DEGREES:
             raise UnsupportedError(f"the size {d} is no sum or product of positive sizes")
         out: Size = 0
         for powers, c in poly.terms():

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import reduce
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import sympy as sp
 from sympy.core.function import AppliedUndef
@@ -32,15 +32,26 @@ from matcalc.expr import (
     number,
     ones,
     product,
+    select,
+    sigma,
     transpose,
     unit,
     zero,
 )
+from matcalc.expr.indices import stretch
 from matcalc.expr.language import as_expr, checked, dot_power, dot_times, minus, plus, times
 from matcalc.operators import OPERATORS, abstract, call, commutation, matrix_function, pi, unvec
 from matcalc.operators.for_sympy import Commutation, MatrixFunction, ScalarFunction, UnitVector, Unknown
 
 Read = Callable[["Walk", Any, list[Expr]], Expr]
+
+
+class Index(NamedTuple):
+    """The index of a sum: its name, how far it counts from 1, and what it is in SymPy at 1."""
+
+    name: str
+    upto: Size
+    first: Any
 
 
 class Known(Protocol):
@@ -49,15 +60,17 @@ class Known(Protocol):
     def variable(self, s: Any) -> Expr: ...
     def function(self, function: Any, takes: Shape | None = None, gives: Shape = (1, 1)) -> str: ...
     def size(self, d: Any) -> Size: ...
+    def count(self, d: Any) -> Size: ...
     def index(self, i: Any) -> int | str: ...
 
 
 class Walk:
-    """One reading: `names` of symbols, and what the symbols bound by an elementwise function stand for."""
+    """One reading: `names` of symbols, what the symbols bound by an elementwise function stand for, and the indices of sums."""
 
-    def __init__(self, names: Known, bound: Mapping[Any, Expr] | None = None) -> None:
+    def __init__(self, names: Known, bound: Mapping[Any, Expr] | None = None, indices: Mapping[Any, Index] | None = None) -> None:
         self.names = names
         self.bound = dict(bound or {})
+        self.indices = dict(indices or {})
         self.done: dict[Any, Expr] = dict(self.bound)
 
     def read(self, root: Any) -> Expr:
@@ -138,7 +151,7 @@ def _elementwise(walk: Walk, e: Any, args: list[Expr]) -> Expr:
     if len(e.function.signature) != 1:
         raise UnsupportedError(f"an elementwise function of {len(e.function.signature)} arguments")
     (z,) = e.function.signature
-    inner = Walk(walk.names, {**walk.bound, z: walk.read(e.expr)})
+    inner = Walk(walk.names, {**walk.bound, z: walk.read(e.expr)}, walk.indices)
     made, shape = inner.read(e.function.expr), inner.bound[z].shape
     return made if made.shape == shape else fill(made, shape)
 
@@ -190,7 +203,7 @@ def _substituted(walk: Walk, e: Any, args: list[Expr]) -> Expr:
     value = walk.read(e.point[0])
     if not value.is_scalar and not walk.bound:
         raise ShapeError("the place of a derivative is a scalar")
-    return Walk(walk.names, {**walk.bound, e.variables[0]: value}).read(e.expr)
+    return Walk(walk.names, {**walk.bound, e.variables[0]: value}, walk.indices).read(e.expr)
 
 
 def _larger(a: Expr, b: Expr) -> Expr:
@@ -201,10 +214,25 @@ def _element(walk: Walk, e: Any, args: list[Expr]) -> Expr:
     (x,) = args
     parts = [x]
     if x.shape[0] != 1:
-        parts.insert(0, transpose(unit(_within(walk, e.i, x.shape[0]), x.shape[0])))
+        parts.insert(0, transpose(_place(walk, e.i, x.shape[0])))
     if x.shape[1] != 1:
-        parts.append(unit(_within(walk, e.j, x.shape[1]), x.shape[1]))
+        parts.append(_place(walk, e.j, x.shape[1]))
     return product(parts)
+
+
+def _place(walk: Walk, i: Any, n: Size) -> Expr:
+    """The unit vector of length n at an index: i + k, where i is that of a sum, is within what is summed."""
+    inside = [k for k in walk.indices if i.has(k)]
+    if not inside:
+        return unit(_within(walk, i, n), n)
+    index = walk.indices[inside[0]]
+    shift = sp.sympify(i - inside[0] + index.first)
+    if len(inside) > 1 or not shift.is_Integer:
+        raise UnsupportedError(f"the index {i} in a sum", hint="entries are at the indices themselves and at i + 1, i - 2, …: X[i, j + 1]")
+    try:
+        return stretch(index.name, index.upto, n, int(shift))
+    except ShapeError:
+        raise UnsupportedError(f"the sum over {inside[0]} is not over all {n} entries, or over some of them") from None
 
 
 def _within(walk: Walk, i: Any, n: Size) -> int | str:
@@ -221,9 +249,12 @@ def _slice(walk: Walk, e: Any, args: list[Expr]) -> Expr:
     for axis, (start, stop, step) in enumerate((e.rowslice, e.colslice)):
         if step == 1 and start == 0 and sp.sympify(stop - e.parent.shape[axis]) == 0:
             continue
-        if step != 1 or sp.sympify(stop - start) != 1:
-            raise UnsupportedError(f"a slice of several rows or columns: {_shortened(e)}", hint="one row, one column or one entry is read")
-        e_j = unit(_within(walk, start, x.shape[axis]), x.shape[axis])
+        if step != 1:
+            raise UnsupportedError(f"a slice with steps: {_shortened(e)}", hint="rows and columns are read from one to another")
+        if sp.sympify(stop - start) == 1:
+            e_j = _place(walk, start, x.shape[axis])
+        else:
+            e_j = select(x.shape[axis], walk.names.count(stop - start), walk.names.count(start) if start != 0 else 0)
         parts = [*parts, e_j] if axis else [transpose(e_j), *parts]
     return product(parts)
 
@@ -255,9 +286,31 @@ def _row(walk: Walk, e: Any, args: list[Expr]) -> Expr:
 
 
 def _sum(walk: Walk, e: Any, args: list[Expr]) -> Expr:
-    from matcalc.reading.sympy.sums import summed
+    """The sum over its indices, the innermost of which is named first; each counts from any whole number to a size."""
+    indices = dict(walk.indices)
+    for symbol, *limits in e.limits:
+        if len(limits) != 2 or not sp.sympify(limits[0]).is_Integer:
+            raise UnsupportedError(f"the sum does not run from a whole number: {_shortened(e)}", hint="as in (i, 0, n - 1)")
+        count = walk.names.count(limits[1] - limits[0] + 1)
+        indices[symbol] = Index(f"{symbol}·{len(indices)}", count, limits[0])
+    body = Walk(walk.names, walk.bound, indices).read(e.function)
+    for symbol, *_ in e.limits:
+        body = sigma(indices[symbol].name, indices[symbol].upto, body, str(symbol))
+    return body
 
-    return summed(walk, e)
+
+def _delta(walk: Walk, e: Any, args: list[Expr]) -> Expr:
+    i, j = e.args[:2]
+    index = walk.indices.get(i) or walk.indices.get(j)
+    if index is None:
+        raise UnsupportedError(f"the range of the indices is not known: {_shortened(e)}")
+    return product([transpose(_place(walk, i - index.first, index.upto)), _place(walk, j - index.first, index.upto)])
+
+
+def _symbol(walk: Walk, e: Any, args: list[Expr]) -> Expr:
+    if e in walk.indices:
+        raise UnsupportedError(f"the index {e} stands for a number in a sum", hint="sums are over entries of matrices")
+    return walk.names.variable(e)
 
 
 def _number(walk: Walk, e: Any, args: list[Expr]) -> Expr:
@@ -267,19 +320,19 @@ def _number(walk: Walk, e: Any, args: list[Expr]) -> Expr:
 
 
 def _sizes(walk: Walk, e: Any) -> tuple[Size, Size]:
-    return walk.names.size(e.shape[0]), walk.names.size(e.shape[1])
+    return walk.names.count(e.shape[0]), walk.names.count(e.shape[1])
 
 
 _TABLE: dict[type, Read] = {
-    sp.Symbol: lambda walk, e, args: walk.names.variable(e),
+    sp.Symbol: _symbol,
     sp.MatrixSymbol: lambda walk, e, args: walk.names.variable(e),
     sp.Number: _number,
     type(sp.pi): lambda walk, e, args: pi(),
     type(sp.E): lambda walk, e, args: call("exp", ONE),
-    sp.Identity: lambda walk, e, args: identity(walk.names.size(e.shape[0])),
+    sp.Identity: lambda walk, e, args: identity(walk.names.count(e.shape[0])),
     sp.OneMatrix: lambda walk, e, args: ones(_sizes(walk, e)),
     sp.ZeroMatrix: lambda walk, e, args: zero(_sizes(walk, e)),
-    UnitVector: lambda walk, e, args: unit(walk.names.index(e.args[1]), walk.names.size(e.shape[0])),
+    UnitVector: lambda walk, e, args: _place(walk, e.args[1], walk.names.count(e.shape[0])),
     Commutation: lambda walk, e, args: commutation((walk.names.size(e.args[0]), walk.names.size(e.args[1]))),
     sp.MatrixBase: _explicit,
     sp.MatAdd: lambda walk, e, args: add(args),
@@ -307,6 +360,7 @@ _TABLE: dict[type, Read] = {
     sp.Mul: _product,
     sp.Pow: lambda walk, e, args: dot_power(*args) if walk.bound or args[0].is_scalar else _matrix_power(walk, e, args),
     sp.log: _log,
+    sp.atan2: lambda walk, e, args: call("atan2", *args),
     sp.Max: lambda walk, e, args: reduce(_larger, args),
     sp.Min: lambda walk, e, args: reduce(lambda a, b: minus(a, call("relu", minus(a, b))), args),
     sp.polygamma: lambda walk, e, args: _polygamma(e, args),
@@ -314,6 +368,7 @@ _TABLE: dict[type, Read] = {
     sp.Derivative: _derivative,
     sp.Subs: _substituted,
     sp.Sum: _sum,
+    sp.KroneckerDelta: _delta,
     **{
         function: _function(name)
         for name, function in {
@@ -328,7 +383,7 @@ _TABLE: dict[type, Read] = {
 # What is read from outside in: what it binds has no meaning by itself.
 _CLOSED = (
     sp.Atom, sp.MatrixSymbol, sp.Identity, sp.OneMatrix, sp.ZeroMatrix, UnitVector, Commutation, sp.MatrixBase, ElementwiseApplyFunction,
-    sp.Sum, sp.Derivative, sp.Subs, AppliedUndef,
+    sp.Sum, sp.Derivative, sp.Subs, sp.KroneckerDelta, AppliedUndef,
 )  # fmt: skip
 
 _ADVICE = {

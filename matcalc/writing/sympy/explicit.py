@@ -14,11 +14,12 @@ from typing import Any, ClassVar
 import sympy as sp
 
 from matcalc.errors import LimitError, UnknownNameError, did_you_mean
-from matcalc.expr import UNIT, Dim, Expr, Shape, Size, postorder
+from matcalc.expr import MEMBER, SIGMA, UNIT, Dim, Expr, Shape, Size, add, outer, postorder, remake, substitute, unit, variable
 from matcalc.expr.dims import replace
+from matcalc.expr.indices import replaced
 from matcalc.limits import MOST_ENTRIES
 from matcalc.operators.for_sympy import Commutation, MatrixFunction, ScalarFunction
-from matcalc.writing.sympy.expressions import Symbolic, Symbols, written
+from matcalc.writing.sympy.expressions import Symbolic, Symbols, form, written
 
 Matrix = Any  # an ImmutableDenseMatrix; scalars are SymPy expressions
 
@@ -37,6 +38,7 @@ def explicit(e: Expr, sizes: Mapping[str, int], names: Mapping[str, Any] | None 
     [A[0, 0]*x[0, 0] + A[0, 1]*x[1, 0]],
     [A[1, 0]*x[0, 0] + A[1, 1]*x[1, 0]]])
     """
+    e = _written_out(e, sizes)
     nodes = postorder(e)
     known = {s for n in nodes for d in (*n.shape, *_in_data(n)) if isinstance(d, Dim) for s in d.symbols}
     known |= {n.data[0] for n in nodes if n.op is UNIT and isinstance(n.data[0], str)}
@@ -54,6 +56,24 @@ def explicit(e: Expr, sizes: Mapping[str, int], names: Mapping[str, Any] | None 
             raise LimitError(f"a matrix of {rows}×{columns} entries", hint="without sizes, the answer is a matrix expression")
     found = written(e, algebra)
     return found.as_mutable() if isinstance(found, sp.MatrixBase) else found
+
+
+def _written_out(e: Expr, sizes: Mapping[str, int]) -> Expr:
+    """`e`, where sums over an index are written out and members of families are matrices with names of their own."""
+    if not any(n.op in (SIGMA, MEMBER) for n in postorder(e)):
+        return e
+    here = {name: n for name, n in sizes.items() if isinstance(n, int)}
+    done: dict[Expr, Expr] = {}
+    for n in outer(substitute(e, {}, here)):
+        if n.op is SIGMA and isinstance(n.data[1], int):
+            terms = [_written_out(replaced(n.args[0], unit(k, n.data[1])), sizes) for k in range(1, n.data[1] + 1)]
+            done[n] = add([done.get(t, t) for t in terms])
+        elif n.op is MEMBER and all(u.op is UNIT for u in n.args[1:]):
+            at = [sizes.get(u.data[0], u.data[0]) for u in n.args[1:]]
+            done[n] = variable(f"{n.args[0].data[0]}_{'_'.join(map(str, at))}", n.shape, frozenset(n.args[0].data[1]))
+        else:
+            done[n] = remake(n, tuple(done[a] for a in n.args)) if n.args else n
+    return done[n]
 
 
 def _in_data(e: Expr) -> tuple[Any, ...]:
@@ -135,6 +155,10 @@ _ENTRIES: dict[str, Callable[..., Any]] = {
     "unvec": lambda x, rows, columns: sp.ImmutableDenseMatrix(rows, columns, lambda i, j: x[j * rows + i]),
     "tril": _of_entries(lambda x, i, j: x[i, j] if i >= j else sp.Integer(0)),
     "triu": _of_entries(lambda x, i, j: x[i, j] if i <= j else sp.Integer(0)),
+    "cumsum": _of_entries(lambda x, i, j: sp.Add(*x[: i + 1, j])),
+    "revcumsum": _of_entries(lambda x, i, j: sp.Add(*x[i:, j])),
+    "diff": _of_entries(lambda x, i, j: x[i + 1, j] - x[i, j]),
+    "difft": _of_entries(lambda x, i, j: (x[i - 1, j] if i else 0) - (x[i, j] if i < x.rows else 0)),
     "khatrirao": lambda x, y, rows, columns: _khatrirao(x, y),
     "blockinner": _blockinner,
     "blocksum": _blocksum,
@@ -181,6 +205,9 @@ class Explicit(Symbolic):
     def unit(self, n: Any, j: int | str) -> Any:
         at = sp.Integer(self.sizes[j] - 1) if isinstance(j, str) and j in self.sizes else self.symbols.index(j)
         return sp.ImmutableDenseMatrix(n, 1, lambda i, _: sp.KroneckerDelta(i, at))
+
+    def select(self, n: Any, m: Any, first: Any) -> Any:
+        return sp.ImmutableDenseMatrix(n, m, lambda i, j: int(i == j + first))
 
     def identity(self, n: Any) -> Any:
         return sp.ImmutableDenseMatrix.eye(n)
@@ -233,6 +260,10 @@ class Explicit(Symbolic):
         entries = _ENTRIES.get(e.op.name)
         if entries is not None:
             return entries(*args, rows, columns)
+        if e.op.elementwise and e.op.sympy:
+            function = form(e.op, Symbolic.namespace)
+            spread = [a if isinstance(a, sp.MatrixBase) else [a] * (rows * columns) for a in args]
+            return sp.ImmutableDenseMatrix(rows, columns, [function(*xs) for xs in zip(*spread, strict=True)])
         if e.is_scalar:
             return ScalarFunction(e.op.name, *args)
         return MatrixFunction(e.op.name, rows, columns, *args).as_explicit()

@@ -20,7 +20,9 @@ from typing import Any, ClassVar
 import sympy as sp
 from sympy.matrices.expressions.matexpr import MatrixElement
 
+from matcalc.errors import UnsupportedError
 from matcalc.expr import (
+    FAMILY,
     HADAMARD,
     HPOWER,
     IDENTITY,
@@ -29,6 +31,8 @@ from matcalc.expr import (
     ONES,
     POWER,
     PRODUCT,
+    SELECT,
+    SIGMA,
     SIZE,
     SUM,
     TRANSPOSE,
@@ -39,10 +43,11 @@ from matcalc.expr import (
     Op,
     Shape,
     Size,
-    postorder,
+    outer,
     result_shape,
 )
 from matcalc.expr.facts import has
+from matcalc.expr.indices import lettered, opened_as
 from matcalc.operators.for_sympy import (
     Commutation,
     MatrixFunction,
@@ -73,9 +78,25 @@ def sympy(e: Expr, names: Mapping[str, Any] | None = None) -> Any:
 def written(e: Expr, algebra: Symbolic) -> Any:
     """`e` in an algebra: each node once, arguments first."""
     done: dict[Expr, Any] = {}
-    for n in postorder(e):
-        done[n] = _node(n, [done[a] for a in n.args], algebra)
-    return done[e]
+    for n in outer(lettered(e)):
+        done[n] = _sum_over(n, algebra) if n.op is SIGMA else _node(n, [done[a] for a in n.args], algebra)
+    return done[n]
+
+
+def _sum_over(e: Expr, algebra: Symbolic) -> Any:
+    """A sum over an index from 0, of a scalar; a sum of matrices is none of SymPy's expressions."""
+    if not e.is_scalar:
+        raise UnsupportedError(
+            "SymPy has no sum of matrices over an index", hint="with numbers for all sizes it is an explicit matrix: .sympy(n=3, …)"
+        )
+    index, count = e.data
+    i = sp.Symbol(index, integer=True)
+    body = written(opened_as(e, index), Symbolic(Symbols({**algebra.symbols.given, index: i + 1})))
+    return sp.Sum(body, (i, 0, algebra.size(count) - 1))
+
+
+def _member(e: Expr, args: list[Any], algebra: Symbolic) -> Any:
+    raise UnsupportedError("SymPy has no families of matrices", hint="with numbers for all sizes each member is a matrix: .sympy(K=3, …)")
 
 
 class Symbols:
@@ -149,6 +170,9 @@ class Symbolic:
 
     def unit(self, n: Any, j: int | str) -> Any:
         return UnitVector(n, self.symbols.index(j))
+
+    def select(self, n: Any, m: Any, first: Any) -> Any:
+        return sp.MatrixSlice(sp.Identity(n), (0, n, 1), (first, first + m, 1))
 
     def identity(self, n: Any) -> Any:
         return sp.Identity(n)
@@ -224,7 +248,13 @@ def _node(e: Expr, args: list[Any], algebra: Symbolic) -> Any:
         return algebra.applied(e, args)
     if op.elementwise:
         function = form(op, Symbolic.namespace)
-        return function(args[0]) if e.is_scalar else algebra.each(function, args[0])
+        if e.is_scalar:
+            return function(*args)
+        arrays = [k for k, a in enumerate(e.args) if not a.is_scalar]
+        if len(arrays) > 1:
+            return algebra.applied(e, args)
+        (at,) = arrays
+        return algebra.each(lambda z: function(*args[:at], z, *args[at + 1 :]), args[at])
     if op.name == "logdet" and has(e.args[0], "psd"):
         return sp.log(algebra.namespace["Determinant"](args[0]))
     return form(op, algebra.namespace)(*args)
@@ -239,7 +269,7 @@ def form(op: Op, namespace: dict[str, Any]) -> Form:
 @cache
 def _compiled(op: Op) -> CodeType:
     column = op.sympy if "{0}" in op.sympy or not op.signature else op.sympy + ("({0}, {1})" if op.signature.count("(") > 2 else "({0})")
-    return compile("lambda x=None, y=None: " + column.format("x", "y"), f"<{op.name}>", "eval")
+    return compile("lambda x=None, y=None, z=None: " + column.format("x", "y", "z"), f"<{op.name}>", "eval")
 
 
 def _abstract(e: Expr, args: list[Any], algebra: Symbolic) -> Any:
@@ -286,6 +316,7 @@ def _product(e: Expr, args: list[Any], algebra: Symbolic) -> Any:
 
 def _entry(factors: list[Any]) -> Any:
     """e_i' X e_j, e_i' x and x' e_j as entries; None for other products."""
+    factors = _moved_on(factors)
     row, column = _row(factors[0]), _column(factors[-1])
     if len(factors) == 3 and row is not None and column is not None and _is_sliced(factors[1]):
         return MatrixElement(factors[1], row, column)
@@ -299,9 +330,13 @@ def _entry(factors: list[Any]) -> Any:
 def _joined(factors: list[Any]) -> list[Any]:
     """1 1' as one matrix of ones, X e_j as a column and e_i' X as a row of X."""
     out: list[Any] = []
-    for f in factors:
+    for f in _moved_on(factors):
         last = out[-1] if out else None
-        if isinstance(f, sp.OneMatrix) and isinstance(last, sp.OneMatrix) and f.shape[0] == 1:
+        if _stretch(f) is not None and last is not None and _is_sliced(last) and _row(last) is None:
+            out[-1] = sp.MatrixSlice(last, (0, last.shape[0], 1), f.colslice)
+        elif isinstance(last, sp.Transpose) and _stretch(last.arg) is not None and _is_sliced(f) and _column(f) is None:
+            out[-1] = sp.MatrixSlice(f, last.arg.colslice, (0, f.shape[1], 1))
+        elif isinstance(f, sp.OneMatrix) and isinstance(last, sp.OneMatrix) and f.shape[0] == 1:
             out[-1] = sp.OneMatrix(last.shape[0], f.shape[1])
         elif _column(f) is not None and last is not None and _is_sliced(last):
             out[-1] = sp.MatrixSlice(last, (0, last.shape[0], 1), (_column(f), _column(f) + 1, 1))
@@ -310,6 +345,25 @@ def _joined(factors: list[Any]) -> list[Any]:
         else:
             out.append(f)
     return out
+
+
+def _moved_on(factors: list[Any]) -> list[Any]:
+    """A column of some columns of an identity is one further on."""
+    out: list[Any] = []
+    for f in factors:
+        last: Any = out[-1] if out else None
+        if _stretch(last) is not None and isinstance(f, UnitVector):
+            out[-1] = UnitVector(out[-1].shape[0], _stretch(last)[0] + f.args[1])
+        elif isinstance(f, sp.Transpose) and _stretch(f.arg) is not None and _row(last) is not None:
+            out[-1] = sp.Transpose(UnitVector(f.shape[1], _stretch(f.arg)[0] + _row(last)))
+        else:
+            out.append(f)
+    return out
+
+
+def _stretch(x: Any) -> Any:
+    """The columns that are taken of an identity, else None."""
+    return x.colslice if isinstance(x, sp.MatrixSlice) and isinstance(x.parent, sp.Identity) else None
 
 
 def _row(x: Any) -> Any:
@@ -331,6 +385,8 @@ _HEADS: dict[Op, Callable[[Expr, list[Any], Symbolic], Any]] = {
     SIZE: lambda e, args, a: a.size(e.data),
     VARIABLE: lambda e, args, a: a.variable(e),
     UNIT: lambda e, args, a: a.unit(a.size(e.shape[0]), e.data[0]),
+    SELECT: lambda e, args, a: a.select(*map(a.size, e.data)),
+    FAMILY: _member,
     IDENTITY: lambda e, args, a: a.identity(a.size(e.shape[0])),
     ZERO: lambda e, args, a: a.zero(*map(a.size, e.shape)),
     ONES: lambda e, args, a: a.ones(*map(a.size, e.shape)),

@@ -1,0 +1,136 @@
+"""Families as what a derivative is by: one member, at an index that stays a symbol, or the whole, by any of its members."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from matcalc.errors import ParseError, UnsupportedError
+from matcalc.expr import FAMILY, SIGMA, Dim, Expr, Shape, Size, free_indices, member, postorder, unit, variables
+from matcalc.expr.language import Row, item
+from matcalc.expr.properties import minimal
+from matcalc.reading.declarations import declared
+from matcalc.reading.names import one_name, plain
+
+Index = tuple[Any, ...]
+LETTERS = "kijlpqr"
+
+
+def families(e: Expr) -> list[Expr]:
+    """The families of matrices whose members occur."""
+    return list(dict.fromkeys(n for n in postorder(e) if n.op is FAMILY))
+
+
+def any_member(family: Expr, e: Expr) -> Expr:
+    """The member of a family at indices that stand for any; they are called as those of the sums in `e` over that range are.
+
+    >>> from matcalc.api.building import family, function, sum_over
+    >>> S = family("S", "L", "n", "n")
+    >>> any_member(S, sum_over(function("logdet")(S["l"]), l="L"))
+    S_l
+    """
+    nodes = postorder(e)
+    called = [(n.data[0], n.data[1]) for n in nodes if n.op is SIGMA]
+    taken = {*free_indices(e), *(v.data[0] for v in variables(e))}
+    taken |= {s for n in nodes for d in n.shape if isinstance(d, Dim) for s in d.symbols}
+    at: list[str] = []
+    for count in family.data[2]:
+        usual = [*(name for name, n in called if n == count), *LETTERS, *(f"k{i}" for i in range(1, len(taken) + 3))]
+        at.append(next(name for name in usual if name not in taken and name not in at))
+    return member(family, *(unit(i, n) for i, n in zip(at, family.data[2], strict=True)))
+
+
+def declared_families(e: Expr, where: str) -> dict[str, str]:
+    """The declarations of the families in `e` or in `where`, by their names.
+
+    >>> from matcalc.api.building import family, function
+    >>> S = family("S", "K", "n", "n", "spd")
+    >>> declared_families(function("logdet")(S["j"]), "x_i: (d), i = 1..n")
+    {'x': 'x_i: (d), i = 1..n', 'S': 'S_k: (n, n) spd, k = 1..K'}
+    """
+    out: dict[str, str] = {}
+    for of in declared(where).families.values():
+        ranges = [(r.index, r.first, r.count + r.first + -1) for r in of.ranges]
+        out[of.name] = _declaration(of.name, of.shape, minimal(of.properties), ranges)
+    for f in families(e):
+        name, properties, counts = f.data
+        out.setdefault(name, _declaration(name, f.shape, minimal(properties), [(i, 1, n) for i, n in zip(LETTERS, counts, strict=False)]))
+    return out
+
+
+def _declaration(name: str, shape: Shape, properties: Sequence[str], ranges: Sequence[tuple[str, Size, Size]]) -> str:
+    sizes = "" if shape == (1, 1) else f"({shape[0]})" if shape[1] == 1 else f"({shape[0]}, {shape[1]})"
+    said = " ".join(filter(None, (sizes, *properties)))
+    upto = ", ".join(f"{i} = {first}..{str(last).replace(' ', '')}" for i, first, last in ranges)
+    return f"{name}_{''.join(i for i, _, _ in ranges)}: {said}, {upto}"
+
+
+def vectors(where: str) -> tuple[str, ...]:
+    """The families of vectors x_i, i = 1..n in declarations.
+
+    >>> vectors("x_i: (d), i = 1..n; y_i: scalar, i = 1..n; S_k: (d, d), k = 1..K")
+    ('x',)
+    """
+    every = declared(where).families.values() if ".." in where or "…" in where else ()
+    return tuple(f.name for f in every if f.shape[1] == 1 != f.shape[0] and len(f.ranges) == 1 and f.ranges[0].first == 1)
+
+
+def is_named(family: Expr, given: Sequence[Any]) -> bool:
+    """Whether the family itself is among what was asked for."""
+    return any(w is family or isinstance(w, str) and _same(w, family.data[0]) for w in given)
+
+
+def named_member(text: str, e: Expr, where: str) -> tuple[Expr, Index | None] | None:
+    """The member of a family, or the entry of a variable, that `text` names, or the family as a whole; None where it names something else.
+
+    Raises UnsupportedError for a member with a letter for its index where that does not count from 1.
+    """
+    for f in families(e):
+        if _same(text, f.data[0]):
+            return any_member(f, e), None
+        parts = _indices(text, f.data[0], len(f.data[2]))
+        if parts is not None:
+            return item(f, _places(parts, f.data[0], where, e)), None
+    if any(_same(text, v.data[0]) for v in variables(e)):
+        return None
+    for v in variables(e):
+        of = declared(where).families.get(v.data[0])
+        count = len(of.ranges) if of is not None else 0 if v.is_scalar else 1 if 1 in v.shape else 2
+        parts = _indices(text, v.data[0], count) if count else None
+        if parts is not None:
+            places = _places(parts, v.data[0], where, e)
+            return v, (Row((*places, slice(None))) if of is not None and of.shape != (1, 1) else places)
+    return None
+
+
+def _same(text: str, name: str) -> bool:
+    return one_name(plain(text.strip()).lstrip("\\")) == one_name(name)
+
+
+def _indices(text: str, name: str, count: int) -> list[str] | None:
+    """The indices of a member, where `text` is one of the family called `name`: k of mu_k, i and j of z_ij and z_{i,j}."""
+    match = re.fullmatch(r"\s*(.+?)_(?:\{([^{}]+)\}|(\w+))\s*", text)
+    if match is None or not _same(match[1], name):
+        return None
+    inside = match[2] or match[3]
+    parts = [p.strip() for p in inside.split(",")] if "," in inside or count == 1 else list(inside.replace(" ", ""))
+    return parts if len(parts) == count and all(re.fullmatch(r"\d+|[^\W\d_]", p) for p in parts) else None
+
+
+def _places(parts: list[str], name: str, where: str, e: Expr) -> Index:
+    """The indices as places, counted from 1."""
+    of = declared(where).families.get(name)
+    out: list[int | str] = []
+    for k, p in enumerate(parts):
+        first = of.ranges[k].first if of is not None else 1
+        if p.isdigit():
+            out.append(int(p) + 1 - (first if isinstance(first, int) else 1))
+        elif first != 1:
+            hint = f"differentiate by {name} as a whole, or by {name}_{first}"
+            raise UnsupportedError(f"the indices of {name} count from {first}: {name}_{p} is taken by no derivative", hint=hint)
+        elif any(v.data[0] == p for v in variables(e)):
+            raise ParseError(f"the index {p} of {name}_{p} is a variable of the expression", hint="take another letter")
+        else:
+            out.append(p)
+    return tuple(out)

@@ -1,0 +1,35 @@
+"""How what was asked was read: the formula, and each of its names with what is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from matcalc.api.members import declared_families, vectors
+from matcalc.expr import FAMILY, VARIABLE, Expr, postorder
+
+if TYPE_CHECKING:
+    from matcalc.reading import Symbol
+
+LONGEST = 300  # characters of the formula
+
+
+def read_as(e: Expr, symbols: Mapping[str, Symbol], where: str = "") -> str:
+    """One line, the formula first; families as they are declared.
+
+    >>> from matcalc.reading import read
+    >>> reading = read("norm(y - X*beta)^2", "X: (m, n)")
+    >>> read_as(reading.expr, reading.symbols)
+    '‖y − X β‖² · X (m, n) · y (m) inferred: in a norm · β (n) inferred: right of a matrix'
+    """
+    from matcalc.reading.read_as import BETWEEN, listed
+    from matcalc.writing.unicode import symbol, unicode
+
+    nodes = postorder(e)
+    occurring = {n.data[0] for n in nodes if n.op in (VARIABLE, FAMILY)} | {n.op.abstract[0] for n in nodes if n.op.abstract}
+    formula = unicode(e, vectors(where))
+    formula = formula if len(formula) <= LONGEST else f"{formula[:LONGEST]}…"
+    families = {name: said for name, said in declared_families(e, where).items() if name in occurring}
+    others = listed(symbols.values(), occurring - set(families), lambda name: symbol(name)[0])
+    said = (f"{symbol(name.partition(':')[0])[0]} {rest.strip()}" for name, _, rest in (f.partition(":") for f in families.values()))
+    return BETWEEN.join(filter(None, (formula, others, *said)))

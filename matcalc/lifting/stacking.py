@@ -1,0 +1,378 @@
+"""What depends on indices, for all their values at once: a scalar is a vector or a matrix of its values, a column the rows of a matrix.
+
+w'x_i  is  X w       x_i'A x_j  is  X A X'       ‖x_i − x_j‖²  is  s 1' + 1 s' − 2 X X'  with s = diag(X X')
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from matcalc.expr import (
+    HADAMARD,
+    HPOWER,
+    IDENTITY,
+    NUMBER,
+    POWER,
+    PRODUCT,
+    SIGMA,
+    SUM,
+    TRANSPOSE,
+    UNIT,
+    ZERO,
+    Expr,
+    add,
+    apply,
+    at_index,
+    coefficient_and_rest,
+    factors,
+    hadamard,
+    hpower,
+    identity,
+    is_ones,
+    number,
+    ones,
+    postorder,
+    product,
+    scaled,
+    transpose,
+    unit,
+)
+from matcalc.expr.dims import Size
+from matcalc.expr.heads import Number
+from matcalc.expr.language import dot_power
+from matcalc.lifting.arrays import Array, NoForm
+from matcalc.operators import call
+from matcalc.operators.matrices import NORM, TRIL, TRIU
+
+if TYPE_CHECKING:
+    from matcalc.lifting.sums import Network
+
+_ROWS = {"softmax": "softmax_rows", "logsumexp": "logsumexp_rows"}
+NOTHING: frozenset[str] = frozenset()
+
+
+class Stacks:
+    """What was stacked so far, over indices that count as `counts` says."""
+
+    def __init__(self, counts: dict[str, Size], network: Network | None = None) -> None:
+        self.counts = counts
+        self.network = network
+        self.needed: dict[Expr, frozenset[str]] = {}
+        self.known: dict[tuple[Expr, tuple[str, ...]], Expr | None] = {}
+        self.apart: set[frozenset[str]] = set()  # indices of which only the terms count where they differ
+
+    def needs(self, e: Expr) -> frozenset[str]:
+        """The indices that `e` depends on."""
+        if e not in self.needed:
+            for n in postorder(e, known=self.needed):
+                if n.op is UNIT:
+                    self.needed[n] = frozenset([n.data[0]]) if n.data[0] in self.counts else NOTHING
+                else:
+                    self.needed[n] = NOTHING.union(*(self.needed[a] for a in n.args)) if n.args else NOTHING
+        return self.needed[e]
+
+    def arrays(self, s: Expr) -> list[Array]:
+        """A scalar as a product of arrays."""
+        if s.op is PRODUCT and (s.data[1] or s.data[0] != 1):
+            chain = factors(s) if s.data[1] < len(s.args) else ()
+            own = [number(s.data[0]), *s.args[: s.data[1]], *([product(chain)] if chain else [])]
+            return [a for f in own for a in self.arrays(f)]
+        needs = self.needs(s)
+        if not needs:
+            return [Array(s, ())]
+        if len(needs) == 1:
+            (i,) = needs
+            return [Array(self.rows(s, i), (i,))]
+        if len(needs) == 2:
+            i, j = sorted(needs)
+            return [Array(self.grid(s, i, j), (i, j))]
+        raise NoForm
+
+    def column(self, v: Expr, end: str) -> Array:
+        """A column as an array with its entries along the axis `end`."""
+        needs = self.needs(v)
+        if len(needs) > 1:
+            raise NoForm
+        if not needs:
+            return Array(v, (end,))
+        (i,) = needs
+        return Array(self.rows(v, i), (i, end))
+
+    # --- one index ---------------------------------------------------------------------------------------------
+
+    def rows(self, e: Expr, i: str) -> Expr:
+        """The values of a scalar over the index as a vector, those of a column as the rows of a matrix.  Raises NoForm."""
+        for n in postorder(e):
+            if n.loose == 0 and 1 in n.shape and self.needs(n) == {i}:
+                column = n if n.shape[1] == 1 else transpose(n)
+                if (column, (i,)) not in self.known:
+                    try:
+                        self.known[column, (i,)] = self._rows(column, i)
+                    except NoForm:
+                        self.known[column, (i,)] = None
+        return self._at(e, i)
+
+    def _at(self, e: Expr, i: str) -> Expr:
+        column = e if e.shape[1] == 1 else transpose(e)
+        needs = self.needs(column)
+        if not needs:
+            return product([ones((self.counts[i], 1)), column if column.is_scalar else transpose(column)])
+        if needs != {i} or column.shape[1] != 1:
+            raise NoForm
+        if (column, (i,)) not in self.known:
+            self.known[column, (i,)] = self._rows(column, i)
+        found = self.known[column, (i,)]
+        if found is None:
+            raise NoForm
+        return found
+
+    def _rows(self, e: Expr, i: str) -> Expr:
+        if e.op is UNIT:
+            return identity(self.counts[i])
+        if e.op is PRODUCT:
+            return self._product_rows(e, i)
+        if e.op is SUM:
+            return add([scaled(c, self._at(t, i)) for c, t in zip(e.data, e.args, strict=True)])
+        if e.op is HADAMARD:
+            return hadamard([self._at(a, i) for a in e.args])
+        if e.op is POWER or e.op is HPOWER:
+            return self._power(e, i)
+        if e.op is SIGMA:
+            return self._sum(e, (i,))
+        if e.op.elementwise:
+            return apply(e.op, tuple(a if a.is_scalar and not self.needs(a) else self._at(a, i) for a in e.args), e.data)
+        if e.op is NORM and 1 in e.args[0].shape:
+            squares = hpower(self._at(e.args[0], i), number(2))
+            return hpower(product([squares, ones((squares.shape[1], 1))]), number(1) / 2)
+        if e.op.name in _ROWS:
+            return call(_ROWS[e.op.name], self._at(e.args[0], i))
+        raise NoForm
+
+    def _power(self, e: Expr, i: str) -> Expr:
+        base, exponent = e.args
+        if self.needs(exponent) and not base.is_scalar:
+            raise NoForm
+        return dot_power(self._at(base, i), self._at(exponent, i) if self.needs(exponent) else exponent)
+
+    def _product_rows(self, e: Expr, i: str) -> Expr:
+        """A column or a scalar as a product, taken from the right."""
+        c, front = e.data
+        scalars, chain = list(e.args[:front]), list(e.args[front:])
+        moves = [bool(self.needs(f)) for f in chain]
+        values = [self._at(s, i) for s in scalars if self.needs(s)]
+        if len(chain) == 3 and chain[-1].op is UNIT and transpose(chain[0]) is chain[-1] and moves == [True, False, True]:
+            values.append(call("diag", chain[1]))
+            chain = []
+        if e.is_scalar and chain and moves[0] and not moves[-1] and not any(f.shape[0] == 1 for f in chain[1:]):
+            chain = [transpose(f) for f in reversed(chain)]  # w'X'e_i, not e_i'X w
+        elif e.is_scalar and len(chain) > 2 and 1 not in chain[1].shape:
+            chain[:2] = [product(chain[:2])]  # the row e_i'X is one of X
+        state: Expr | None = None  # what stands to the right, stacked
+        for k, f in reversed(list(enumerate(chain))):
+            if f.shape[1] == 1:
+                if state is not None:
+                    values.append(state)
+                state = self._at(f, i)
+            elif state is None:
+                raise NoForm
+            elif f.shape[0] == 1:
+                row = transpose(f)
+                if self.needs(f):
+                    state = product([hadamard([self._at(f, i), state]), ones((row.shape[0], 1))])
+                else:
+                    state = product([state, row])
+                if k:
+                    values.append(state)
+                    state = None
+            elif not self.needs(f):
+                state = product([state, transpose(f)])
+            elif f.op.name == "diag":
+                state = hadamard([state, self._at(f.args[0], i)])
+            else:
+                raise NoForm
+        fixed = [s for s in scalars if not self.needs(s)]
+        return scaled(c, product([*fixed, _weighted(values, state)]))
+
+    # --- two indices -------------------------------------------------------------------------------------------
+
+    def grid(self, e: Expr, i: str, j: str) -> Expr:
+        """The values of a scalar over two indices as a matrix.  Raises NoForm."""
+        for n in postorder(e):
+            if n.loose == 0 and n.is_scalar and self.needs(n) == {i, j} and (n, (i, j)) not in self.known:
+                try:
+                    self.known[n, (i, j)] = self._grid(n, i, j)
+                except NoForm:
+                    self.known[n, (i, j)] = None
+        return self._over(e, i, j)
+
+    def _over(self, e: Expr, i: str, j: str) -> Expr:
+        needs = self.needs(e)
+        rows, columns = self.counts[i], self.counts[j]
+        if not needs:
+            return product([e, ones((rows, columns))])
+        if needs == {i}:
+            return product([self.rows(e, i), ones((1, columns))])
+        if needs == {j}:
+            return product([ones((rows, 1)), transpose(self.rows(e, j))])
+        if needs != {i, j}:
+            raise NoForm
+        if (e, (i, j)) not in self.known:
+            self.known[e, (i, j)] = self._grid(e, i, j)
+        found = self.known[e, (i, j)]
+        if found is None:
+            raise NoForm
+        return found
+
+    def _grid(self, e: Expr, i: str, j: str) -> Expr:
+        terms = expanded(e, self)
+        if terms is not None:
+            return add([self.grid(t, i, j) for t in terms])
+        if e.op is PRODUCT and (e.data[1] or e.data[0] != 1):
+            own = [*e.args[: e.data[1]], *([product(factors(e))] if e.data[1] < len(e.args) else [])]
+            fixed = [s for s in own if not self.needs(s)]
+            return product([number(e.data[0]), *fixed, hadamard([self.grid(s, i, j) for s in own if self.needs(s)])])
+        if e.op is PRODUCT:
+            return self._cut(e.args, i, j)
+        if e.op is SUM:
+            return add([scaled(c, self._over(t, i, j)) for c, t in zip(e.data, e.args, strict=True)])
+        if e.op is POWER:
+            base, exponent = e.args
+            whole_number = exponent.op is NUMBER and exponent.data == int(exponent.data) >= 0
+            below = self._over(base, i, j) if whole_number else self._clear(base, i, j)
+            return dot_power(below, self._over(exponent, i, j) if self.needs(exponent) else exponent)
+        if e.op is NORM and 1 in e.args[0].shape:
+            v = e.args[0] if e.args[0].shape[1] == 1 else transpose(e.args[0])
+            squares = expanded_inner(v, self)
+            if squares is None:
+                raise NoForm
+            whole = add([self.grid(t, i, j) for t in squares])
+            return hpower(self._off_diagonal(whole, e, i, j), number(1) / 2)
+        if e.op is SIGMA:
+            return self._sum(e, (i, j))
+        if e.op.elementwise:
+            clear = self._clear if e.op.domain else self._over  # of what is smooth at zero too nothing is to be cleared
+            return apply(e.op, tuple(clear(a, i, j) if self.needs(a) else a for a in e.args), e.data)
+        raise NoForm
+
+    def _clear(self, e: Expr, i: str, j: str) -> Expr:
+        return self._off_diagonal(self._over(e, i, j), e, i, j)
+
+    def _off_diagonal(self, whole: Expr, e: Expr, i: str, j: str) -> Expr:
+        """The values of `e`, with ones where it vanishes because i is j, if these do not count: 1/‖x_i − x_j‖ is infinite there."""
+        if frozenset((i, j)) not in self.apart or whole.op is HPOWER:  # a norm has them already
+            return whole
+        inner = e
+        while inner.op in (NORM, POWER):
+            inner = inner.args[0]
+        return add([whole, identity(self.counts[i])]) if is_zero(at_index(inner, j, unit(i, self.counts[i]))) else whole
+
+    def _cut(self, chain: Sequence[Expr], i: str, j: str) -> Expr:
+        """u'M v with u of one index and v of the other."""
+        needs = [self.needs(f) for f in chain]
+        for first, second in ((i, j), (j, i)):
+            cut = next((k for k, n in enumerate(needs) if second in n), 0)
+            if cut and not any(first in n for n in needs[cut:]):
+                left, right = product(chain[:cut]), product(chain[cut:])
+                made = product([self.rows(transpose(left), first), transpose(self.rows(right, second))])
+                return made if first == i else transpose(made)
+        raise NoForm
+
+    def _sum(self, e: Expr, keep: tuple[str, ...]) -> Expr:
+        """A sum within the sum: its own index is summed out, those of the outer one stay."""
+        if self.network is None:
+            raise NoForm
+        if not e.is_scalar and len(keep) > 1:
+            raise NoForm
+        return self.network.total(e, (), keep)
+
+
+def is_zero(e: Expr) -> bool:
+    return e.op is ZERO or e.op is NUMBER and e.data == 0
+
+
+def unequal(f: Expr) -> tuple[str, str] | None:
+    """The two indices that `f` says are not one: an entry of a constant matrix with zeros on its diagonal."""
+    chain = factors(f)
+    if not f.is_scalar or len(chain) != 3 or chain[0].op is not TRANSPOSE or chain[0].args[0].op is not UNIT or chain[2].op is not UNIT:
+        return None
+    i, j = chain[0].args[0].data[0], chain[2].data[0]
+    return (i, j) if isinstance(i, str) and isinstance(j, str) and _on_diagonal(chain[1]) == 0 else None
+
+
+def _on_diagonal(e: Expr) -> Number | None:
+    """The number that stands everywhere on the diagonal of a constant: of 11', I, their triangles, and sums of such."""
+    c, rest = coefficient_and_rest(e)
+    if rest.op is IDENTITY or is_ones(rest):
+        return c
+    if rest.op in (TRIU, TRIL):
+        inner = _on_diagonal(rest.args[0])
+        return None if inner is None else c * inner
+    if rest.op is not SUM:
+        return None
+    found = [_on_diagonal(t) for t in rest.args]
+    return None if None in found else c * sum(k * x for k, x in zip(rest.data, found, strict=True) if x is not None)
+
+
+def rank_one(chain: Expr) -> tuple[Expr | None, Expr | None]:
+    """(u, v') with u v' the chain; of a column itself and nothing, of a row the other way round.  Raises NoForm for other matrices."""
+    if chain.shape[1] == 1:
+        return chain, None
+    if chain.shape[0] == 1:
+        return None, chain
+    fs = factors(chain)
+    for k, f in enumerate(fs):
+        if k and f.shape[0] == 1:
+            return product(fs[:k]), product(fs[k:])
+    raise NoForm
+
+
+def expanded(e: Expr, stacks: Stacks) -> list[Expr] | None:
+    """The terms of a product with a sum of which no term, but the whole, depends on two indices: (x_i − x_j)'A; ‖x_i − x_j‖² too.
+
+    None where there is none, or `e` is no product: a scalar sum is itself a matrix of values.
+    """
+    if e.op is POWER and e.args[1].op is NUMBER and e.args[1].data == 2 and e.args[0].op is NORM:
+        v = e.args[0].args[0]
+        if 1 in v.shape and len(stacks.needs(v)) > 1:
+            column = v if v.shape[1] == 1 else transpose(v)
+            return expanded_inner(column, stacks)
+        return None
+    if e.op is SUM and not e.is_scalar and len(stacks.needs(e)) > 1:
+        return [scaled(c, t) for c, t in zip(e.data, e.args, strict=True)]
+    if e.op is not PRODUCT:
+        return None
+    for k, f in enumerate(e.args):
+        bare = f.args[0] if f.op is TRANSPOSE else f
+        if k >= e.data[1] and bare.op is SUM and len(stacks.needs(bare)) > 1:
+            rest = (e.args[:k], e.args[k + 1 :])
+            terms = [scaled(c, t) for c, t in zip(bare.data, bare.args, strict=True)]
+            return [product([number(e.data[0]), *rest[0], transpose(t) if bare is not f else t, *rest[1]]) for t in terms]
+    return None
+
+
+def expanded_inner(v: Expr, stacks: Stacks) -> list[Expr] | None:
+    """The terms of v'v."""
+    parts = _parts(v, stacks)
+    if len(parts) == 1:
+        return None
+    squares = [product([transpose(a), a]) for a in parts]
+    mixed = [scaled(2, product([transpose(a), b])) for k, a in enumerate(parts) for b in parts[k + 1 :]]
+    return [*squares, *mixed]
+
+
+def _parts(v: Expr, stacks: Stacks) -> list[Expr]:
+    """The terms of a column that depends on two indices, of which few do."""
+    if len(stacks.needs(v)) < 2:
+        return [v]
+    if v.op is SUM:
+        return [p for c, t in zip(v.data, v.args, strict=True) for p in _parts(scaled(c, t), stacks)]
+    terms = expanded(v, stacks)
+    return [v] if terms is None else [p for t in terms for p in _parts(t, stacks)]
+
+
+def _weighted(values: Sequence[Expr], rows: Expr | None) -> Expr:
+    """Each row times its values."""
+    if rows is None or rows.shape[1] == 1:
+        return hadamard([*values, *([] if rows is None else [rows])])
+    return rows if not values else hadamard([product([hadamard(list(values)), ones((1, rows.shape[1]))]), rows])

@@ -1,0 +1,187 @@
+"""What is defined is put in: ``e'*e where e = y - X*b`` is ``(y - X*b)'*(y - X*b)``, on nodes, so that names need no shapes for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+
+from matcalc.errors import LimitError, MatcalcError, ParseError, UnsupportedError
+from matcalc.operators import FUNCTIONS
+from matcalc.reading.parser import Node
+from matcalc.reading.sums import INDEXED, Place, moved
+from matcalc.reading.symbols import Definition
+
+MOST_NODES = 200_000
+
+Read = Callable[[Definition], Sequence[Node]]
+
+
+def applied(definitions: Mapping[str, Definition]) -> dict[str, str]:
+    """The names that stand before an argument: those with parameters, and other names of functions; with their kind in a scope.
+
+    >>> applied({"s": Definition("s", (), None, "relu", "s = relu"), "e": Definition("e", (), None, "y - x", "e = y - x")})
+    {'s': 'elementwise'}
+    """
+    return {d.name: "elementwise" for d in definitions.values() if d.parameters is not None or d.text.strip() in FUNCTIONS}
+
+
+def separated(text: str, definitions: Mapping[str, Definition]) -> str:
+    """The text with commas for the other signs between the arguments of what is defined with several.
+
+    >>> separated("h(x; u) + |x|", {"h": Definition("h", (), ("x", "u"), "u'*x", "h(x; u) = u'*x")})
+    'h(x, u) + |x|'
+    """
+    names = "|".join(re.escape(d.name) for d in definitions.values() if d.parameters and len(d.parameters) > 1)
+    if not names or ";" not in text and "|" not in text and "\\mid" not in text:
+        return text
+    opening = {m.end() - 1 for m in re.finditer(rf"(?<!\w)(?:{names})\s*\(", text)}
+    brackets: list[int] = []
+    out = list(text)
+    for m in re.finditer(r"[(\[{]|[)\]}]|;|\||\\mid\b", text):
+        sign = m.group()
+        if sign in "([{":
+            brackets.append(m.start())
+        elif sign in ")]}":
+            del brackets[-1:]
+        elif brackets and brackets[-1] in opening:
+            out[m.start() : m.end()] = ",".ljust(len(sign))
+    return "".join(out)
+
+
+def substituted(nodes: list[Node], definitions: Mapping[str, Definition], read: Read, line: str) -> tuple[list[Node], set[str]]:
+    """The nodes with what is defined in place of its names, and the names of the definitions that occur.
+
+    `read` makes the nodes of a definition.  What is put in has the place of the name that it replaces.  Raises ParseError where a
+    definition needs itself, or has another number of arguments.
+    """
+    putting = _Putting(definitions, read, line)
+    made = putting.all(nodes, ())
+    return made, putting.used
+
+
+class _Putting:
+    """Definitions that are read, each once, and the names of those that occur."""
+
+    def __init__(self, definitions: Mapping[str, Definition], read: Read, line: str) -> None:
+        self.definitions, self.read, self.line = definitions, read, line
+        self.bodies: dict[str, list[Node]] = {}
+        self.used: set[str] = set()
+        self.count = 0
+
+    def all(self, nodes: Sequence[Node], within: tuple[str, ...]) -> list[Node]:
+        changed = False
+        for node in nodes:
+            if node.kind in ("name", "call", "item", "indexed"):
+                changed = self.one(node, within) or changed
+        return postorder(nodes[-1]) if changed else list(nodes)
+
+    def one(self, node: Node, within: tuple[str, ...]) -> bool:
+        """Puts a definition in place of a node, where the node is a use of one."""
+        found = self._use(node)
+        if found is None:
+            return False
+        definition, letters = found
+        name = definition.name
+        self.used.add(name)
+        alias = definition.text.strip()
+        if node.kind == "call" and definition.parameters is None:
+            if alias not in FUNCTIONS:
+                raise ParseError(f"`{name}` is defined as a formula, but is applied like a function").at(self.line, node.start, node.end)
+            node.value = (alias, *node.value[1:])
+            return True
+        if name in within:
+            raise ParseError(f"`{name}` is defined by itself: {' → '.join((*within[within.index(name) :], name))}").at(
+                self.line, node.start, node.end
+            )
+        arguments = self._arguments(definition, node)
+        body = self.bodies.get(name)
+        if body is None:
+            body = self.bodies[name] = self.all(self._body(definition), (*within, name))
+        self.count += len(body)
+        if self.count > MOST_NODES:
+            raise LimitError(f"definitions make more than {MOST_NODES:,} parts").at(self.line, node.start, node.end)
+        copied(body, node, arguments, dict(zip(definition.indices, letters, strict=True)))
+        return True
+
+    def _use(self, node: Node) -> tuple[Definition, tuple[Place, ...]] | None:
+        """The definition that a node is a use of, and the letters in place of its indices."""
+        if node.kind == "call":
+            known = self.definitions.get(node.value[0])
+            return (known, ()) if known and not known.indices else None
+        if node.kind == "item":
+            known = self.definitions.get(node.parts[0].value) if node.parts[0].kind == "name" else None
+            return (known, node.value) if known and len(known.indices) == len(node.value) > 0 else None
+        if node.kind == "indexed":
+            known = self.definitions.get(node.value[0])
+            return (known, node.value[1]) if known and len(known.indices) == len(node.value[1]) else None
+        known = self.definitions.get(node.value)
+        if known:
+            return (known, ()) if known.parameters is None and not known.indices else None
+        stem, _, index = node.value.rpartition("_")
+        known = self.definitions.get(stem) if stem else None
+        return (known, tuple(index)) if known and known.parameters is None and len(known.indices) == len(index) else None
+
+    def _arguments(self, definition: Definition, node: Node) -> dict[str, Node]:
+        if definition.parameters is None or node.kind != "call":
+            return {}
+        if len(node.parts) != len(definition.parameters):
+            shown = f"{definition.name}({', '.join(definition.parameters)})"
+            raise ParseError(f"`{shown}` is defined, but has {len(node.parts)} arguments here").at(self.line, node.start, node.end)
+        return dict(zip(definition.parameters, node.parts, strict=True))
+
+    def _body(self, definition: Definition) -> Sequence[Node]:
+        if definition.text.lstrip().startswith("["):
+            start = len(definition.text) - len(definition.text.lstrip())
+            raise UnsupportedError(
+                f"`{definition.name}` is a matrix of blocks: its blocks are variables, but not yet the whole of them",
+                line=definition.line, start=start, end=len(definition.text.rstrip()), hint="write the formula in the blocks",
+            )  # fmt: skip
+        try:
+            return self.read(definition)
+        except MatcalcError as error:
+            error.line = definition.line
+            raise
+
+
+def copied(body: Sequence[Node], place: Node, arguments: Mapping[str, Node], letters: Mapping[str, Place]) -> None:
+    """Makes `place` a copy of a body, with arguments for parameters and letters for indices."""
+    copies: dict[int, Node] = {}
+    for node in body:
+        argument = arguments.get(node.value) if node.kind == "name" else None
+        if argument is not None:
+            for part in postorder(argument):
+                copies[id(part)] = _copy(part, copies, (part.start, part.end))
+            copies[id(node)] = copies[id(argument)]
+            continue
+        made = copies[id(node)] = _copy(node, copies, (place.start, place.end))
+        if letters:
+            made.value = _renamed(made, letters)
+    root = copies[id(body[-1])]
+    place.kind, place.parts, place.value = root.kind, root.parts, root.value
+
+
+def _copy(node: Node, copies: Mapping[int, Node], at: tuple[int, int]) -> Node:
+    return Node(node.kind, tuple(copies[id(p)] for p in node.parts), *at, node.value)
+
+
+def _renamed(node: Node, letters: Mapping[str, Place]) -> object:
+    if node.kind in INDEXED:
+        return moved(node.kind, node.value, letters)
+    if node.kind == "name" and "_" in node.value:
+        stem, _, index = node.value.rpartition("_")
+        return stem + "_" + "".join(str(letters.get(c, c)) for c in index) if set(index) <= letters.keys() else node.value
+    return node.value
+
+
+def postorder(root: Node) -> list[Node]:
+    """A node and all below it, parts first."""
+    out, stack, seen = [], [(root, False)], set()
+    while stack:
+        node, ready = stack.pop()
+        if ready:
+            out.append(node)
+        elif id(node) not in seen:
+            seen.add(id(node))
+            stack.append((node, True))
+            stack.extend((p, False) for p in reversed(node.parts))
+    return out

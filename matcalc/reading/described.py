@@ -1,0 +1,285 @@
+"""What a declaration says behind the name: a shape, a kind, properties, the range of an index."""
+
+from __future__ import annotations
+
+import re
+
+from matcalc.errors import LimitError, ParseError, ShapeError, UnknownNameError, UnsupportedError, did_you_mean
+from matcalc.expr.dims import Dim, Shape, Size, size_of
+from matcalc.expr.properties import PROPERTIES
+from matcalc.limits import LARGEST_SIZE, LONGEST_NAME
+from matcalc.reading.symbols import Range, check_properties, kind_of, plus
+
+# What a word says of the kind; and what is said in several words or in another one.
+KINDS = ("scalar", "vector", "matrix", "elementwise", "function", "integer", "set")
+PHRASES = {
+    **{name: name for name in KINDS},
+    "symmetric positive definite": "spd", "positive definite": "spd",
+    "symmetric positive semidefinite": "psd", "positive semidefinite": "psd",
+    "pd": "spd", "pos def": "spd", "posdef": "spd", "orthonormal": "orthogonal", "unit": "sphere", "diag": "diagonal",
+    "lower triangular": "lower", "upper triangular": "upper",
+    "skew symmetric": "skew", "antisymmetric": "skew", "nonsingular": "invertible", "unit vector": "sphere",
+    "row stochastic": "stochastic", "normal density": "normal density",
+    "scalars": "scalar", "number": "scalar", "numbers": "scalar", "vectors": "vector", "matrices": "matrix", "integers": "integer",
+    "float": "scalar", "square": "matrix", "real": "real", "reals": "real", "constant": "real", "const": "real",
+    **dict.fromkeys("a an the of size shape length dimension dimensional column with is are be has have all each and".split(), ""),
+}  # fmt: skip
+_MOST_WORDS = 4
+_SIGNS = {"≻": "spd", "⪰": "psd", "≽": "psd", ">=": "nonnegative", ">": "positive", "≥": "nonnegative"}
+_RAISED = str.maketrans("ⁿᵐˣᵖᵈᵏᵗʳᴺᴹᴰᴷ⁰¹²³⁴⁵⁶⁷⁸⁹", "nm×pdktrNMDK0123456789")
+
+# Compiled when first used: most commands declare nothing.
+NAME = r"[^\W\d_⁰¹²³⁴-⁹₀-₉ᵀⁿ](?:[^\W⁰¹²³⁴-⁹ᵀⁿ]|[\u0302-\u0307])*"
+RANGE = rf"({NAME})\s*(?:=|:|∈|\bin\b)\s*\{{?\s*([^‥{{}},;:=]+?)\s*(?:‥|(?<=\d):)\s*([^‥{{}},;:=]+?)\s*\}}?\s*(?=[,;\n]|$)"
+_PLUS = r"(?:\s*_?\s*\{?([+₊]{1,2})\}?)?"
+_UP = r"(?:\s*\^?\s*(?:\{([^{}]*)\}|\(([^()]*)\)|((?:[^\s,;{}()_+₊>→-]|_(?=[^\W_])|\+(?=\w))+)))?"
+_SPACE = rf"([RℝS𝕊]){_PLUS}{_UP}{_PLUS}"
+_TUPLE = r"[(\[]([^()\[\]]*)[)\]]"
+_ARROW = r"\s*(?:->|→|↦)\s*"
+_MAP = rf"{_TUPLE}{_ARROW}(?:\(([^()]*)\)|(?:scalar\b|R\b(?!\s*\^)|ℝ(?!\s*\^)))"
+_SIZE = rf"\s*(?:{NAME}|\d+)(?:\s*[*+]\s*(?:{NAME}|\d+))*\s*"
+_BARE = r"(?:[^\W\d_]\w?|[^\W\d_]\w*_\w+|\d+)"  # n  d_in  10: a longer word would be a kind
+_BY = r"×|\b[xX]\b|-?\bby\b-?|(?<=\b\w)x(?=\w\b)"  # m × n  m x n  m by n  mxn
+TIMES = rf"{_BARE}\s*(?:{_BY})\s*{_BARE}\b"
+_BARES = rf"((?:{_BARE}\s*(?:{_BY})\s*)?{_BARE}\b)(?:-dim(?:ensional)?\b|-(?=vector\b))?"
+_BETWEEN = rf"{_BY}|(?<=[\w)])\*(?=[\w(])"
+
+
+class Described:
+    """What is said between two places of a line, word by word; raises the MatcalcError of what is not understood."""
+
+    def __init__(self, line: str, at: int, end: int, name: str, notes: list[str], *, element: bool) -> None:
+        self.line, self.at, self.end, self.name, self.notes, self.element = line, at, end, name, notes, element
+        self.kind, self.density = "", ""
+        self.shape: Shape | None = None
+        self.takes: Shape | None = None
+        self.properties: list[str] = []
+        self.ranges: list[Range] = []
+        self.integer = self.set = self.random = self.said = False
+        self.read()
+
+    def read(self) -> None:
+        start = self.at
+        while self._skip() < self.end:
+            self.random = self._take(rf"(?:{NAME}\s+)?random\b") is not None or self.random
+            if not (self.random or self._range() or self._shape() or self._sign() or self._word()):
+                raise self._unknown(start)
+        if not (self.kind or self.shape or self.properties or self.density or self.random or self.said):
+            raise self._unknown(start)
+        if self.kind == "elementwise" and self.shape is not None:
+            raise ParseError("a function of entries has no shape", start=start, end=self.end, hint=f"{self.name}: elementwise")
+        needed = {PROPERTIES[p].shape for p in self.properties}
+        if self.shape is None and not self.kind:
+            self.kind = "matrix" if "square" in needed else "vector" if "vector" in needed else ""
+        elif self.shape is not None and self.kind not in ("function", "family"):
+            self.kind = kind_of(self.shape)
+        check_properties(self.name, self.shape, frozenset(self.properties))
+
+    def _skip(self) -> int:
+        while self.at < self.end and (self.line[self.at].isspace() or self.line[self.at] == ","):
+            self.at += 1
+        return self.at
+
+    def _take(self, pattern: str) -> re.Match[str] | None:
+        found = re.compile(pattern).match(self.line, self.at, self.end)
+        if found:
+            self.at = found.end()
+        return found
+
+    def _range(self) -> bool:
+        found = self._take(RANGE)
+        if not found:
+            return False
+        first, last = (_bound(found[g], found.start(g)) for g in (2, 3))
+        count = plus(plus(last, -1 * first if isinstance(first, Dim) else -first), 1)
+        if isinstance(count, int) and count < 1:
+            raise ShapeError(f"the range of {found[1]} is empty", start=found.start(), end=found.end())
+        self.ranges.append(Range(found[1], first, count))
+        return True
+
+    def _shape(self) -> bool:
+        if self.shape is not None or self.kind in ("elementwise", "function"):
+            return False
+        found = self._take(_MAP)
+        if found:
+            self.kind, self.takes = "function", shape_of(found[1], found.start(1))
+            self.shape = shape_of(found[2], found.start(2)) if found[2] is not None else (1, 1)
+            return True
+        found = self._take(_TUPLE)
+        if found:
+            self.shape = shape_of(_apart(found[1], _BY), found.start(1))
+            return True
+        return self._space() or self._sizes()
+
+    def _space(self) -> bool:
+        """R^n, R^{m×n}, R_+^n, S^n_{++}; and R^n → R."""
+        if not self.element and not re.compile(r"[RS𝕊]\s*[_^+]|R\s*(?:$|->|→|[,;])|ℝ").match(self.line, self.at, self.end):
+            return False
+        start = self.at
+        found = self._take(_SPACE)
+        if not found:
+            return False
+        inside = next((g for g in (found[3], found[4], found[5]) if g is not None), None)
+        text = _apart(inside.translate(_RAISED), _BETWEEN) if inside is not None else ""
+        shape = shape_of(text, max(found.start(g) for g in (3, 4, 5))) if inside is not None else (1, 1)
+        more = len(found[2] or found[6] or "")
+        if found[1] in "S𝕊":
+            self.shape = (shape[0], shape[0])
+            self._is(("symmetric", "psd", "spd")[more])
+            return True
+        self.shape = shape
+        if more:
+            self._is(("nonnegative", "positive")[more - 1])
+        if self._take(_ARROW):
+            return self._values(shape, start)
+        return True
+
+    def _values(self, takes: Shape, start: int) -> bool:
+        """The values of f: R^n → R."""
+        found = self._take(_SPACE)
+        if not found or any(found[g] for g in (3, 4, 5)):
+            raise UnsupportedError(
+                f"`{self.name}` is vector-valued: an abstract function has scalar values, or acts entry by entry",
+                start=start, end=self.end, hint=f"{self.name}: (n) -> ()   for a scalar function,   {self.name}: elementwise",
+            )  # fmt: skip
+        if takes == (1, 1):
+            self.kind, self.shape = "elementwise", None
+        else:
+            self.kind, self.takes, self.shape = "function", takes, (1, 1)
+        return True
+
+    def _sizes(self) -> bool:
+        """m × n, m x n, m by n, n."""
+        if self.kind == "matrix" and not re.compile(TIMES).match(self.line, self.at, self.end):
+            return False
+        if phrase(self.line, self.at, self.end)[0] is not None and not re.compile(TIMES).match(self.line, self.at, self.end):
+            return False
+        found = self._take(_BARES)
+        if not found:
+            return False
+        self.shape = shape_of(_apart(found[1], _BY), found.start(1))
+        return True
+
+    def _sign(self) -> bool:
+        """≻ 0, > 0."""
+        found = self._take(r"([≻⪰≽≥]|>=?)\s*0\b")
+        if found:
+            self._is(_SIGNS[found[1]])
+        return bool(found)
+
+    def _word(self) -> bool:
+        said, end = phrase(self.line, self.at, self.end)
+        if said is None:
+            return False
+        place, self.at = self.at, end
+        if said in PROPERTIES:
+            self._is(said)
+        elif said in ("scalar", "integer"):
+            self.kind, self.shape, self.integer = "scalar", (1, 1), self.integer or said == "integer"
+        elif said == "real":
+            self.said = True
+        elif said in ("vector", "matrix"):
+            self._is_a(said, place)
+        elif said in ("elementwise", "function"):
+            self.kind = "elementwise"
+        elif said == "normal density":
+            self.density = "normal"
+        elif said == "set":
+            self.set, self.kind = True, "matrix"
+        return True
+
+    def _is_a(self, said: str, place: int) -> None:
+        if self.shape is not None and kind_of(self.shape) not in (said, "vector"):
+            rows, columns = self.shape
+            raise ShapeError(f"`{self.name}` is ({rows}, {columns}), no {said}", start=place, end=place + len(said))
+        self.kind = said
+
+    def _is(self, name: str) -> None:
+        if name in self.properties:
+            self.notes.append(f"{self.name} is declared {name} twice")
+        else:
+            self.properties.append(name)
+
+    def _unknown(self, start: int) -> ParseError | UnknownNameError:
+        found = re.compile(r"[^\s,]+").match(self.line, self.at, self.end)
+        word = found.group() if found else ""
+        if self.shape or self.kind or self.properties:
+            hint = did_you_mean(word, PROPERTIES) or "properties: " + ", ".join(PROPERTIES)
+            return UnknownNameError(f"no property is called `{word}`", start=self.at, end=self.at + len(word), hint=hint)
+        if self.element:
+            return ParseError("expected R^n or R^{m×n} after ∈", start=start, end=start + 1)
+        shown = self.line[self.at : self.end].strip() or "nothing"
+        return ParseError(
+            f"expected a shape or a kind after `:`, not `{shown}`", start=start, end=max(start + 1, self.end),
+            hint=did_you_mean(word, [*KINDS, *PROPERTIES]) if word else "(m, n)   (m)   scalar   elementwise   (m, n) -> ()",
+        )  # fmt: skip
+
+
+def _apart(sizes: str, between: str) -> str:
+    """Sizes with commas between them, in their places."""
+    return sizes if "," in sizes else re.sub(between, lambda m: ",".ljust(len(m.group())), sizes)
+
+
+def phrase(line: str, at: int, end: int) -> tuple[str | None, int]:
+    """What the longest run of words at a place says ("" where nothing), and where it ends; None where it is not known.
+
+    >>> phrase("positive semi-definite", 0, 22)
+    ('psd', 22)
+    """
+    words = list(re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*").finditer(line, at, end))[:_MOST_WORDS]
+    if not words or words[0].start() != at:
+        return None, at
+    while words:
+        text = " ".join(w.group() for w in words).replace("-", " ")
+        if line[at : words[-1].end()].replace("-", " ").split() == text.split():
+            text = text.lower().replace("semi ", "semi").replace("non ", "non")
+            if text in PHRASES or text in PROPERTIES:
+                return PHRASES.get(text, text), words[-1].end()
+        words.pop()
+    return None, at
+
+
+def shape_of(text: str, at: int) -> Shape:
+    """The shape written between parentheses, which stands at `at`."""
+    if not text.strip():
+        return (1, 1)
+    parts = text.split(",")
+    if len(parts) == 2 and not parts[1].strip():
+        parts.pop()
+    if len(parts) > 2:
+        raise ShapeError("a shape has one or two sizes", start=at, end=at + len(text))
+    sizes = []
+    for part in parts:
+        sizes.append(_size(part, at))
+        at += len(part) + 1
+    return sizes[0], sizes[1] if len(sizes) > 1 else 1
+
+
+def _size(text: str, at: int) -> Size:
+    start = at + len(text) - len(text.lstrip())
+    end = max(at + len(text.rstrip()), start + 1)
+    if not re.fullmatch(_SIZE, text):
+        shown = text.strip()
+        what = "missing" if not shown else "negative" if shown[0] in "-−" else "no whole number" if shown[0].isdigit() else "no name"
+        raise ShapeError(f"a size is a positive whole number or a name: `{shown}` is {what}", start=start, end=end)
+    check_length(text.strip(), start)
+    size = size_of(text.replace(" ", "")) if len(text) < 200 else 0
+    if isinstance(size, int) and not 0 < size <= LARGEST_SIZE:
+        raise ShapeError(f"a size is at least 1{'' if size == 0 else ' and not that large'}", start=start, end=end)
+    if "I" in text.split():
+        raise ParseError("`I` is the identity matrix, not a size", start=start, end=end)
+    return size
+
+
+def _bound(text: str, at: int) -> Size:
+    """An end of a range: 0, n, N − 1."""
+    found = re.fullmatch(r"(.*?)\s*[-−]\s*(\d{1,9})", text)
+    if text == "0" or not found:
+        return 0 if text == "0" else _size(text, at)
+    return plus(_size(found[1], at), -int(found[2]))
+
+
+def check_length(name: str, start: int) -> None:
+    longest = max(re.split(r"\W+", name), key=len)
+    if len(longest) > LONGEST_NAME:
+        raise LimitError(f"a name of {len(longest)} characters; the limit is {LONGEST_NAME}", start=start, end=start + LONGEST_NAME)

@@ -1,0 +1,96 @@
+"""Texts of NumPy, PyTorch, R, Mathematica and Maple in the signs of the language, each character in its place.
+
+``np.`` before a name goes, ``%*%`` and the ``.`` of Mathematica and Maple are ``@``, ``Tr[X]`` is ``Tr(X)``.  What their
+functions are called is a table of its own (`matcalc.reading.spellings`).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from matcalc.errors import UnsupportedError
+
+MODULES = "np numpy jnp jax torch tf cp scipy sp special linalg nn functional math F".split()
+METHODS = (
+    "sum mean trace dot pow norm det logdet inverse inv exp log sqrt abs"
+    " square mm mv matmul t transpose prod softmax sigmoid relu tanh diag flatten ravel item"
+).split()
+HEADS = "Tr Log Det Norm Total Transpose Inverse Exp Sqrt Abs Dot Diagonal MatrixExp Tanh Sin Cos Plus Times Sum".split()
+
+_PREFIX = re.compile(rf"(?<![\w.])(?:(?:{'|'.join(MODULES)})\.)+(?!T\b)(?=\w+\s*\(|\w+\.\w+|pi\b)")
+_METHOD = re.compile(rf"\.(?:{'|'.join(METHODS)})\s*\(")
+_DOT = re.compile(
+    rf"(?<=[\w)\]'])(\s*)\.(?=\s*(?!(?:T|I|{'|'.join(METHODS)})\b)[^\W\d(]|\s*\((?<=\s\())|(?<=[)\]])\.(?=\()|(?<=\s)\.(?=\s)"
+)
+_HEAD = re.compile(rf"\b(?:{'|'.join(HEADS)})\[")
+_REFUSED = (
+    (r"\beinsum\s*\(", "einsum", "write the products out: A*B, sum(A.*B), tr(A*B)"),
+    (r"\$modulus", "determinant(X)$modulus", "write logdet(X)"),
+    (r"(?<!\w)[^\W\d_]\w*\((?:\s*:\s*,|[^()]*,\s*:\s*\))", "an index in parentheses", "write X[:,1] for a column, X[1,:] for a row"),
+)
+
+
+class Text(NamedTuple):
+    """A text in the signs of the language; whether * / and ^ go entry by entry there, and what there is to say about it."""
+
+    text: str
+    entrywise: bool
+    notes: tuple[str, ...]
+
+
+def in_our_signs(text: str) -> Text:
+    """The text with the signs of the language in the places of others.
+
+    Raises UnsupportedError for what has to be written otherwise.
+
+    >>> in_our_signs("np.sum((A @ x)**2)")[:2]
+    ('   sum((A @ x)**2)', True)
+    >>> in_our_signs("Tr[X.A]").text, in_our_signs("t(x) %*% x").text
+    ('Tr(X@A)', 't(x)  @  x')
+    """
+    for pattern, what, hint in _REFUSED:
+        if found := re.search(pattern, text):
+            raise UnsupportedError(f"{what} is not read", hint=hint).at(text, found.start(), found.end())
+    line = _PREFIX.sub(lambda m: " " * len(m.group()), text)
+    if _HEAD.search(line):
+        line = _rounded(line)
+    line = line.replace("%*%", " @ ").replace("^%T", "^T ")
+    line = re.sub(r"\.I(?![\w(])", "⁻¹", line)
+    dotted = _DOT.sub(lambda m: m.group()[:-1] + "@", line) if "." in line else line
+    notes = ["`.` is read as the matrix product"] * (dotted != line)
+    marked = "@" in dotted or line != text and _PREFIX.search(text) is not None or _METHOD.search(line) is not None
+    entrywise = marked and re.search(r"\*|/|\^(?!\s*[{(]?\s*[-−]?[T⊤])", dotted.replace("@", "")) is not None
+    if entrywise and re.search(r"(?<![.*])\*(?!\*)|\*\*|\^", dotted):
+        notes.append("*, / and powers are read entry by entry, as in NumPy; @ is the matrix product")
+    return Text(dotted, entrywise, tuple(notes))
+
+
+def _rounded(text: str) -> str:
+    """Tr[X] as Tr(X), and the y[[i]] of Mathematica as y[i].
+
+    >>> _rounded("Log[Exp[-y[[i]] w]]")
+    'Log(Exp(-y [i]  w))'
+    """
+    out, stack, at = list(text), list[str](), 0
+    while at < len(out):
+        if text.startswith("[[", at):
+            out[at], width = " ", 2
+            stack.append("]]")
+        elif text[at] == "[":
+            out[at], width = "(", 1
+            stack.append("]")
+        elif text[at] == "]" and stack:
+            close = stack.pop()
+            width = len(close) if text.startswith(close, at) else 1
+            out[at : at + width] = "] " if width == 2 else ")"
+        else:
+            width = 1
+        at += width
+    return "".join(out)
+
+
+def unquoted(text: str) -> str:
+    """The text without the backticks or quotation marks around it, each in its place."""
+    found = re.fullmatch(r"(\s*)([`\"']{1,3})(.*?)\2(\s*)", text, re.DOTALL)
+    return text if found is None else f"{found[1]}{' ' * len(found[2])}{found[3]}{' ' * len(found[2])}{found[4]}"

@@ -1,0 +1,609 @@
+r"""What was typed into what is meant, once for the plain language and for LaTeX: what only the names can tell.
+
+A name beside a group is a call of a function or a product with it (`Elaboration.function` decides), names run together
+are several, a function without parentheses takes what stands beside it, a sum the rest of its term.  A tree goes in, the
+flat list of its nodes comes out, parts before wholes; nothing recurses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from matcalc.errors import LimitError, MatcalcError, UnknownNameError, UnsupportedError, did_you_mean
+from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, REFUSED
+from matcalc.reading.latex.commands import FUNCTION_WORDS, GREEK_FUNCTIONS, GREEK_MEANINGS, INVERSES, LETTERS
+from matcalc.reading.latex.tree import BESIDE, Letter
+from matcalc.reading.names import FOREIGN, LOOK_ALIKE, describe, is_greek, one_name, spelled_out
+from matcalc.reading.scope import Scope
+from matcalc.reading.scripts import Scripts, fraction
+from matcalc.reading.spellings import meant, without_keywords, written_out
+from matcalc.reading.splitting import pieces
+from matcalc.reading.sums import Sums, bind, ranged
+from matcalc.reading.tree import (
+    DOT_OVER,
+    DOT_TIMES,
+    PRODUCTS,
+    SOLVING,
+    SPINE,
+    TIMES,
+    Node,
+    Operator,
+    called,
+    failing,
+    juxtaposed,
+    left_leaf,
+    right_leaf,
+)
+
+LEAVES = frozenset(("name", "symbol", "function", "big"))
+FACTORS = frozenset(("alpha", "beta", "lambda", "mu", "tau", "eta", "epsilon"))  # scalars by custom, and no functions
+UNFINISHED = frozenset(("function", "mark", "nabla", "big"))
+GREEK_WORDS = frozenset(LETTERS.values())
+UNICODE_FUNCTIONS = {op.unicode: op.name for op in OPERATORS.values() if re.fullmatch(r"[^\W\d]+_\w+", op.unicode)}  # λ_max
+GRADIENTS = frozenset(("grad", "jac", "hess"))
+LOGS = frozenset(("log", "ln"))
+GREEDY = frozenset(("tr", "det", "logdet", "vec", "adj", "expm", "sum"))  # take all that stands beside them: \operatorname{tr} A B
+
+
+class Elaboration:
+    """One text: what is known of its names, and what there is to say about it."""
+
+    entrywise = False  # whether * / and powers go entry by entry, as in NumPy
+
+    def __init__(self, text: str, scope: Scope, notes: list[str], latex: bool = False) -> None:
+        self.text, self.scope, self.notes, self.latex = text, scope, notes, latex
+        self.alone: set[str] = set()  # names that stand by themselves somewhere
+        self.scripts = Scripts(self)
+        self.sums = Sums(self)
+
+    def run(self, tree: Node) -> list[Node]:
+        """The nodes of the expression, parts before wholes; the last one is the whole.
+
+        Raises MatcalcError with the place.
+        """
+        try:
+            self._survey(tree)
+            out, stack = [], [self.head(tree)]
+            while stack:
+                node = stack.pop()
+                out.append(node)
+                if node.parts:
+                    kind = node.kind
+                    if kind == "product":
+                        node.parts = tuple([self.head(p, True) for p in node.parts])
+                    else:
+                        first = kind in SPINE
+                        node.parts = tuple([self.head(p, first and not i) for i, p in enumerate(node.parts)])
+                    stack += node.parts
+            out.reverse()
+            bind(out)
+        except MatcalcError as error:
+            error.line = error.line or self.text
+            raise
+        except RecursionError:  # of indices of indices of …, where nothing else recurses
+            raise LimitError("indices or fonts are nested too deeply", line=self.text, start=0, end=1) from None
+        return out
+
+    def note(self, note: str) -> None:
+        if note not in self.notes:
+            self.notes.append(note)
+
+    def _survey(self, tree: Node) -> None:
+        """Finds the names that stand alone (no parenthesis follows them), and the indices of sums."""
+        stack, applied, summed = [tree], set(), False
+        while stack:
+            node = stack.pop()
+            kind = node.kind
+            if kind == "name" or kind == "symbol":
+                if id(node) not in applied:
+                    self.alone.add(node.value if kind == "name" else node.value.stem)
+            elif kind == "product":
+                for before, operator, after in zip(node.parts, node.value, node.parts[1:], strict=False):
+                    if not operator.text and parenthesised(after):
+                        leaf = right_leaf(before)[0]
+                        applied.add(id(left_leaf(leaf)[0] if leaf.kind == "subscript" else leaf))
+            elif kind == "item":
+                self.alone.update(i.value for i in node.value if isinstance(i, Node) and i.kind == "name")
+            elif kind == "power" and self.exponential(node):
+                applied.add(id(node.parts[0]))
+            elif kind == "big" or kind == "range":
+                summed = True
+            stack += node.parts
+        if summed or self.scope.indices:
+            self.sums.survey(tree)
+
+    # --- one node --------------------------------------------------------------------------------------------------
+
+    def exponential(self, node: Node) -> bool:
+        """Whether a power of a plain text is e^(…), with an e that nothing declares."""
+        base, exponent = node.parts
+        letter = not self.latex and base.kind == "name" and base.value == "e" and "e" not in self.scope.kinds
+        return letter and exponent.kind != "number"
+
+    def head(self, node: Node, parted: bool = False) -> Node:
+        """What a node is, but for its parts; `parted` says that its names and scripts were looked at already."""
+        while node.kind == "group":
+            if node.value == "sloppy":
+                raise failing("braces stand after ^ and _ only; parentheses are ( )", node)
+            if len(node.parts) != 1:
+                raise failing(
+                    "`,` separates the arguments of a function, nothing else" if node.parts else "nothing stands in the parentheses", node
+                )
+            inside = node.parts[0]
+            inside.start, inside.end = node.start, node.end
+            node, parted = inside, False
+        kind = node.kind
+        if kind == "product":
+            return self.product(node)
+        if not parted and (kind in LEAVES or kind in SPINE):
+            factors = self.parted(node, False)
+            if len(factors) > 1:
+                return self.product(self.multiplied(factors))
+            (node,) = factors
+            kind = node.kind
+        if kind == "name":
+            return node if self.latex else self.named(node)
+        if kind == "item":
+            bound = self.sums.within.get(node, frozenset())
+            node.value = tuple([self.index(i, bound) if isinstance(i, Node) else i for i in node.value])
+        elif kind == "pinv":
+            node.kind, node.value = "call", ("pinv", 0)
+        elif kind == "power" and "e" not in self.alone and self.exponential(node):
+            return called("exp", node.parts[1:], node.start, node.end)
+        elif kind == "power" and self.entrywise:
+            node.kind = "dot_power"
+        elif kind == "method":
+            base, group = node.parts
+            made = self.called(Node("name", (), group.start, group.start, node.value), (base, *group.parts), node.start, node.end)
+            if made is None:
+                raise failing(f"`.{node.value}(…)` is no function of the language", node)
+            return self.head(made)
+        elif kind in ("keyword", "string"):
+            raise failing(f"`{self.text[node.start : node.end]}` is not read here", node, "write the formula without it")
+        elif kind == "fraction":
+            return fraction(node)
+        elif kind in UNFINISHED:
+            raise self.unfinished(node)
+        return node
+
+    def unfinished(self, node: Node) -> MatcalcError:
+        """What is said of a node that lacks what belongs to it."""
+        shown = self.text[node.start : node.end]
+        if node.kind == "function":
+            word = node.value.stem
+            return failing(f"the function `{word}` needs its argument right after it: {word}(x), {word}(x)^2", node)
+        if node.kind == "mark":
+            return failing(f"`{shown}` is a superscript", node, "X^{\\top}   X^{\\dagger}")
+        if node.kind == "big":
+            return failing(f"`{shown}` of what?", node)
+        return failing("expected a function after `∇`: ∇f(X)", node)
+
+    def multiplied(self, factors: list[Node], operators: Sequence[Operator] = ()) -> Node:
+        """Factors as their product."""
+        if len(factors) == 1:
+            return factors[0]
+        between = tuple(operators) or tuple(juxtaposed(f, BESIDE * self.latex) for f in factors[1:])
+        return Node("product", tuple(factors), factors[0].start, factors[-1].end, between)
+
+    def index(self, node: Node, bound: frozenset[str]) -> Any:
+        """An index: a whole number or a name, or a range of them."""
+        if node.kind == "range":
+            return slice(*map(self.sums.size, node.parts))
+        if node.kind == "sum" and bound:
+            return self.sums.place(self.scripts.spelled(node)[0], bound)
+        if node.kind == "minus" and node.parts[0].kind == "number":
+            return -node.parts[0].value
+        if node.kind not in ("number", "name"):
+            shown = self.text[node.start : node.end]
+            raise failing(f"an index is a whole number, a name or `:`, not `{shown}`", node, "X[:,j]   X[i,:]   X[1,2]")
+        return self.sums.place(node.value, bound) if node.kind == "name" and bound else node.value
+
+    def named(self, name: Node) -> Node:
+        """A name that is no function: a variable or a constant."""
+        word = name.value
+        if word in self.scope.kinds:
+            return self.scripts.paired(word, name.start, name.end, self.sums.within.get(name, frozenset())) or name
+        if not word.isascii() and spelled_out(word) in self.scope.kinds:
+            name.value = spelled_out(word)
+            return name
+        letter, _, size = word.partition("_")
+        if letter == "I" and (size.isdigit() or self.scope.kinds.get(size) == "size"):
+            self.note(f"{word} is read as the identity")
+            return called("eye", self.scripts.size_nodes([size], name.end), name.start, name.end)
+        if word in FUNCTIONS and word not in CONSTANTS and word != "eye":
+            raise failing(f"the function `{word}` needs its argument right after it: {word}(x), {word}(x)^2", name)
+        if not word.isascii():
+            twin = word.translate(LOOK_ALIKE)
+            if twin != word and (twin in self.scope.kinds or twin in self.alone):
+                different = next(c for c, d in zip(word, twin, strict=True) if c != d)
+                message = f"{describe(different)} only looks like the Latin `{different.translate(LOOK_ALIKE)}`"
+                raise UnknownNameError(message, start=name.start, end=name.end)
+        return name
+
+    # --- factors ----------------------------------------------------------------------------------------------------
+
+    def parted(self, factor: Node, applied: bool) -> list[Node]:
+        """A factor as the factors that it is, where it begins with names run together; what stands behind belongs to the last one."""
+        leaf, behind = left_leaf(factor)
+        if (
+            leaf.kind == "group"
+            and leaf.value == "font"
+            and leaf.parts[0].kind == "product"
+            and not any(o.text for o in leaf.parts[0].value)
+        ):
+            *first, last = leaf.parts[0].parts  # \mathbf{\Lambda\Lambda}^T: what stands behind belongs to the last one
+            if behind:
+                behind[-1].parts, last = (last, *behind[-1].parts[1:]), factor
+            return [made for part in (*first, last) for made in self.parted(part, False)]
+        if leaf.kind == "name" and behind and behind[-1].value == "'" and f"{leaf.value}_prime" in self.scope.said.marks:
+            leaf.value, leaf.end = f"{leaf.value}_prime", behind.pop().end  # x' is declared
+            if behind:
+                behind[-1].parts = (leaf, *behind[-1].parts[1:])
+            else:
+                factor = leaf
+        in_sum = leaf in self.sums.within and "_" in str(leaf.value) and leaf.value not in FUNCTIONS
+        member = leaf.kind == "name" and self.scripts.is_member(leaf.value)
+        if self.latex or any(b.kind == "subscript" for b in behind) or in_sum or member:
+            return [self.scripts.scripted(leaf, behind)]
+        if factor.kind == "power" and factor.value is None and len(rest := self.beyond(factor)) > 1:
+            return rest
+        if leaf.kind != "name" or leaf.end - leaf.start < len(leaf.value):
+            return [factor]
+        words = pieces(leaf.value, self.scope, self.alone, applied)
+        if len(words) == 1:
+            return [factor]
+        self.note(f"{leaf.value} is read as {'*'.join(words)}")
+        out, at = [], leaf.start
+        for word in words[:-1]:
+            out.append(Node("name", (), at, at + len(word), word))
+            at += len(word)
+        leaf.value = words[-1]
+        for node in (leaf, *behind):
+            node.start = at
+        return [*out, factor]
+
+    def beyond(self, power: Node) -> list[Node]:
+        """A power, and what is glued to its exponent: A^Nv is A^N v where v is no scalar."""
+        name = power.parts[1]
+        words = pieces(name.value, self.scope, self.alone, False) if name.kind == "name" else []
+        if len(words) < 2 or all(self.scope.kinds.get(w, "scalar") in ("scalar", "size") for w in words):
+            return [power]
+        self.note(f"^{name.value} is read as ^{words[0]} times {'*'.join(words[1:])}")
+        at = name.start + len(words[0])
+        name.value, name.end, power.end = words[0], at, at
+        out = [power]
+        for word in words[1:]:
+            out.append(Node("name", (), at, at + len(word), word))
+            at += len(word)
+        return out
+
+    def words(self, parts: Sequence[Node], operators: Sequence[Operator]) -> tuple[list[Node], list[Operator]]:
+        """The factors, with the letters that are a word as that: a declared name, a function, an upright d with what follows it."""
+        out, between = list[Node](), list[Operator]()
+        i = 0
+        while i < len(parts):
+            run, j = "", i
+            while j < len(parts) and (leaf := left_leaf(parts[j])[0]).kind == "symbol" and (letter := leaf.value).font in ("", "upright"):
+                closed = j == i or not operators[j - 1].text and (leaf.start == parts[j - 1].end or parts[i].value.font == "upright")
+                if not closed or letter.accents or len(letter.stem) > 1 and run not in ("", "d"):
+                    break
+                run, j = run + letter.stem, j + 1
+                if leaf is not parts[j - 1]:
+                    break
+            length = next((k for k in range(j - i, 1, -1) if self.is_word(run[: len(run) - (j - i - k)], parts[i], k)), 1)
+            last = parts[i + length - 1]
+            if length > 1:
+                leaf, behind = left_leaf(last)
+                word = run[: len(run) - (j - i - length)]
+                if word in FUNCTION_WORDS and self.scripts.resolved(word) is None:
+                    leaf.kind, leaf.value = "function", Letter(FUNCTION_WORDS[word], word, "word")
+                else:
+                    leaf.value = Letter(word)
+                for node in (leaf, *behind):
+                    node.start = parts[i].start
+            if last.kind == "symbol" and last.value.stem == "Gamma" and out and out[-1].kind == "function" and out[-1].value.stem in LOGS:
+                out[-1].value = Letter("lgamma", "", "word")  # \log\Gamma(x)
+                between[-1:] = operators[i : i + 1]
+            else:
+                out.append(last)
+                between += operators[i + length - 1 : i + length]
+            i += length
+        return out, between
+
+    def is_word(self, run: str, first: Node, count: int) -> bool:
+        """Whether so many letters that stand together are one name."""
+        if self.scripts.resolved(run) is not None:
+            return run[0] != "d" or first.value.font == "upright" or self.scripts.resolved("d") is None
+        if first.value[:2] == ("d", "") and first.value.font == "upright":
+            return count == 2  # dX, and what follows is a factor
+        return run in GREEK_WORDS or bool(FUNCTION_WORDS.get(run))
+
+    # --- products ---------------------------------------------------------------------------------------------------
+
+    def product(self, node: Node) -> Node:
+        """A product, with names run together as factors, and functions and sums with what they take."""
+        given: tuple[Sequence[Node], Sequence[Operator]] = node.parts, node.value
+        typed, operators = self.words(*given) if self.latex else given
+        parts: list[Node] = []
+        between: list[Operator] = []
+        for i, part in enumerate(typed):
+            applied = i < len(operators) and not operators[i].text and parenthesised(typed[i + 1])
+            factors = self.parted(part, applied)
+            if i:
+                between.append(operators[i - 1])
+                if len(factors) > 1 and not self.latex and operators[i - 1].text not in PRODUCTS:  # A/XW is A/(XW)
+                    start, end = factors[0].start, part.end
+                    if applied or any(c in self.text[start:end] for c in "^["):
+                        words = "*".join(self.text[f.start : f.end] for f in factors)
+                        raise failing("what belongs to the operator before it?", factors[0], f"write ({words} …)")
+                    factors = [self.multiplied(factors)]
+            parts += factors
+            between += [juxtaposed(f, BESIDE * self.latex) for f in factors[1:]]
+        out, left = [parts.pop()], list[Operator]()  # both from the right
+        while parts:
+            part, operator = parts.pop(), between.pop()
+            if not self.applied(part, operator, out, left):
+                out.append(part)
+                left.append(operator)
+        out.reverse()
+        left.reverse()
+        for i, operator in reversed([*enumerate(left)]):
+            if operator.kind == SOLVING:  # A\b is inv(A) b
+                first = self.multiplied(out[: i + 1], left[:i])
+                first = Node("call", (first,), first.start, first.end, ("inv", 0))
+                out, left = [first, *out[i + 1 :]], [Operator(TIMES, "·", operator.start, operator.end), *left[i + 1 :]]
+                break
+        if self.entrywise:
+            for operator in left:
+                operator.kind = {"*": DOT_TIMES, "/": DOT_OVER}.get(operator.text, operator.kind)
+        if len(out) == 1:
+            return self.head(out[0], out[0].kind != "product")
+        for operator, part in zip(left, out[1:], strict=True):
+            if not operator.text and left_leaf(part)[0].kind == "number":
+                raise failing("a number cannot follow a factor directly", left_leaf(part)[0], "write the operator between them")
+        if self.latex:
+            for k in range(len(left) - 1):
+                if left[k].text == "/" and not left[k + 1].text and not out[k].kind == "number" == out[k + 1].kind:
+                    raise failing("what is divided by here?", left[k], "write \\frac{a}{b c} or \\frac{a}{b} c")
+        node.parts, node.value, node.start, node.end = tuple(out), tuple(left), out[0].start, max(node.end, out[-1].end)
+        return node
+
+    def applied(self, factor: Node, operator: Operator, out: list[Node], left: list[Operator]) -> bool:
+        """Puts the function at the end of a factor before what it takes of the factors behind it, of which `out` has the nearest last.
+
+        False where it is no function, but one more factor.
+        """
+        leaf, primes, before = right_leaf(factor)
+        power: Node | None = None
+        if leaf.kind == "power" and leaf.parts[0].kind == "function":  # \sin^2 x
+            leaf, power = leaf.parts
+        kind = leaf.kind
+        if kind == "big":
+            made = self.sums.over(self.sums.limits[leaf], self.multiplied(out[::-1], left[::-1]), leaf.start)
+            out[:], left[:] = [], []
+        elif operator.text or kind not in ("name", "function", "nabla"):
+            return False
+        elif parenthesised(out[-1]):
+            group, behind = left_leaf(out[-1])
+            if group.value == "sloppy":
+                if not self.is_function(str(leaf.value)):
+                    return False
+                group.value = None
+            call = self.call(leaf, group, primes, out[-1] is group)
+            if call is None:
+                return False
+            made, argument = self.powered(call, power), out.pop()
+            if made.kind == "nabla" and left and not left[-1].text and parenthesised(out[-1]):  # grad(f)(X)
+                return self.applied(made, left.pop(), out, left)
+            if behind:
+                behind[-1].parts = (made, *behind[-1].parts[1:])
+                for node in behind:
+                    node.start = made.start
+                made = argument
+        elif kind == "function" or kind == "name" and self.is_function(leaf.value):
+            made = self.powered(self.run_on(leaf, primes, out, left), power)
+        elif (
+            leaf.value == "D"
+            and out[-1].kind == "call"
+            and self.scope.kinds.get(out[-1].value[0]) == "function"
+            and "D" not in self.scope.kinds
+        ):
+            made = out.pop()  # D F(X), a Jacobian
+            made.kind, made.value, made.start = "gradient", f"jac({made.value[0]})", leaf.start
+        else:
+            return False
+        if before:
+            before[-1].parts = (*before[-1].parts[:-1], made)
+            for node in before:
+                node.end = made.end
+            made = factor
+        out.append(made)
+        return True
+
+    def powered(self, made: Node, power: Node | None) -> Node:
+        r"""A call to a power that stands at the function: \sin^2 x, \tan^{-1} x."""
+        if power is None:
+            return made
+        name = made.value[0]
+        if power.kind == "minus":
+            if name not in INVERSES or power.parts[0].value != 1:
+                message = f"`{name}` to a negative power: its inverse function, or one over it?"
+                raise failing(message, power, "\\frac{1}{f(x)}   \\arcsin(x)")
+            made.value = (INVERSES[name], *made.value[1:])
+            return made
+        return Node("dot_power", (made, power), made.start, made.end, "{}")
+
+    def is_function(self, word: str) -> bool:
+        """Whether a name is a function of the language, which may stand without parentheses."""
+        return word in FUNCTIONS and word not in self.scope.kinds and word not in CONSTANTS and not FUNCTIONS[word].sizes
+
+    def run_on(self, leaf: Node, primes: int, out: list[Node], left: list[Operator]) -> Node:
+        r"""A function without parentheses takes one factor, or all beside it where it is of matrices, or a number times letters.
+
+        Another function, or a sum, it takes with what that takes, and nothing more: \log\det X \det Y.
+        """
+        name = leaf.value.stem if leaf.kind == "function" else leaf.value
+        first = out.pop()
+        taken = [first]
+        if first.kind not in ("call", "over", "gradient"):
+            while left and not left[-1].text and out[-1].kind not in ("call", "over", "gradient"):
+                left.pop()
+                taken.append(out.pop())
+        elif name in LOGS and first.value == ("exp", 0) and first.parts[0].kind == "call" and first.parts[0].value == ("lgamma", 0):
+            return first.parts[0]  # log of a factorial
+        elif name in LOGS and first.value == ("det", 0):
+            first.value, first.start = ("logdet", 0), leaf.start
+            return first
+        if len(taken) == 1 and name in LOGS and first.kind == "bars":
+            first.kind, first.start = "log_bars", leaf.start
+            return first
+        if len(taken) > 1 and name not in GREEDY and first.kind == "transpose":
+            shown = self.text[leaf.start : taken[-1].end]
+            self.note(f"{shown} is read as {name}({self.text[first.start : taken[-1].end]})")
+        elif len(taken) > 1 and name not in GREEDY and not (first.kind == "number" and all(n.kind == "name" for n in taken[1:])):
+            shown = "\\" * self.latex + name
+            raise failing(f"where does the argument of `{shown}` end?", taken[1], f"write {shown}(…)")
+        inside = self.multiplied(taken)
+        return Node("call", (inside,), leaf.start, inside.end, (name, primes))
+
+    def called(self, name: Node, arguments: tuple[Node, ...], start: int, end: int) -> Node | None:
+        """A call as other languages write it: by another name, with keywords, along an axis; nothing where it is none of these."""
+        word = name.value
+        if word in self.scope.kinds:
+            return None
+        bare, axis = without_keywords(word, arguments)
+        ours = bare != arguments or name.start == name.end  # with keywords, or a method
+        arguments = bare
+        row = meant(word, arguments, word in FUNCTIONS)
+        if row is not None:
+            return written_out(row, arguments, start, end)
+        if axis is not None:
+            return Node("along", arguments, start, end, (word, axis))
+        if ours and word in FUNCTIONS:
+            return Node("call", arguments, start, end, (word, 0))
+        return None
+
+    # --- function or factor -----------------------------------------------------------------------------------------
+
+    def call(self, leaf: Node, group: Node, primes: int, closed: bool) -> Node | None:
+        """The call of a function before a group; nothing where that is a factor."""
+        start, end = leaf.start, group.end
+        if leaf.kind == "function":
+            return Node("call", (*group.parts, *leaf.parts), start, end, (leaf.value.stem, primes))
+        if leaf.kind == "nabla":
+            return self.gradient(leaf, group)
+        name = leaf.value
+        if group.value == "mid":
+            return self.density(leaf, group)
+        if name in GRADIENTS and closed and len(group.parts) == 1 and group.parts[0].kind == "name" and name not in self.scope.kinds:
+            return Node("nabla", (), start, end, (name, group.parts[0].value))
+        if name in ("sum", "prod") and ranged(group) and len(group.parts) == 2:
+            limits = self.sums.of_call(group)._replace(what=name)
+            return self.sums.over(limits, group.parts[1], start)
+        stem, _, index = name.rpartition("_")
+        if index and name not in self.scope.kinds and self.is_defined(stem):  # g_i(x), an entry of g(x)
+            bound = self.sums.within.get(group, frozenset())
+            whole = Node("call", group.parts, start, end, (stem, primes))
+            letters = [int(index)] if index.isdigit() else [*index]
+            return Node(
+                "item", (whole,), start, end, tuple(self.sums.place(i, bound) if isinstance(i, str) and bound else i for i in letters)
+            )
+        made = None if primes else self.called(leaf, group.parts, start, end)
+        function = "" if made else self.function(leaf, group)
+        return Node("call", group.parts, start, end, (function, primes)) if function else made
+
+    def is_defined(self, name: str) -> bool:
+        """Whether a name is defined with parameters."""
+        definition = self.scope.said.definitions.get(name)
+        return definition is not None and definition.parameters is not None
+
+    def density(self, name: Node, group: Node) -> Node:
+        """N(x | mu, Sigma), the normal density; other densities are not known."""
+        if (name.value in self.scope.said.densities or name.value == "N" and "N" not in self.scope.kinds) and len(group.parts) == 3:
+            return called("normalpdf", group.parts, name.start, group.end)
+        message = f"`{self.text[name.start : group.end]}` is a density that is not known"
+        raise failing(message, name, "write its formula, or declare N: normal density for N(x | mu, Sigma)")
+
+    def gradient(self, leaf: Node, group: Node) -> Node:
+        word, name = leaf.value if isinstance(leaf.value, tuple) else (leaf.value, "")
+        if not name and leaf.parts[0].kind == "symbol":
+            letter = leaf.parts[0].value
+            name = self.scripts.resolved(letter.stem, letter.accents) or letter.stem
+        if name not in self.scope.kinds and spelled_out(name) in self.scope.kinds:
+            name = spelled_out(name)
+        if len(group.parts) != 1 or not name:
+            raise self.unfinished(leaf)
+        return Node("gradient", group.parts, leaf.start, group.end, f"{word}({name})")
+
+    def function(self, name: Node, group: Node) -> str:
+        """The function that a name before a group is, or nothing: the one place where this is decided."""
+        word: str = name.value
+        kinds = self.scope.kinds
+        if word not in kinds and not word.isascii() and spelled_out(word) in kinds:
+            word = spelled_out(word)
+        kind = kinds.get(word)
+        if kind in ("elementwise", "function"):
+            return str(word)
+        one = len(group.parts) == 1 and group.parts[0].kind in ("name", "symbol")
+        times = " \\cdot " if self.latex else "*"
+        spaced = self.latex and self.text[name.end : group.start] != ""
+        greek = GREEK_FUNCTIONS.get(word, "") if self.latex else ""
+        if kind is not None:
+            if word in FUNCTIONS or greek and not spaced:
+                message = f"`{word}` is declared as a {kind}, and is a function too"
+                raise failing(message, name, f"write {word}{times}(…), or use another name")
+            if kind != "size" and not word[0].isupper() and one and not spaced:
+                shown = self.text[group.parts[0].start : group.parts[0].end]
+                hint = f"write {word}{times}{shown} for the product, or declare {word}: elementwise"
+                raise failing(f"`{word}` is a {kind}, but is applied like a function", name, hint)
+            return ""
+        if greek and word not in self.alone:
+            self.note(f"\\{word}(…) is read as {GREEK_MEANINGS[word]}; to mean any function, declare {word}: elementwise")
+            return greek
+        if word in UNICODE_FUNCTIONS:
+            return UNICODE_FUNCTIONS[word]
+        if word == "K" and len(group.parts) == 2:
+            return "commutation"
+        if word in FUNCTIONS and word not in CONSTANTS:
+            return str(word)
+        if word in REFUSED:
+            raise UnsupportedError(f"{word} {REFUSED[word]}", start=name.start, end=name.end)
+        if word[0].isupper():
+            if len(word) > 1 and word.lower() in FUNCTIONS:
+                raise self.unknown(name, f"did you mean `{word.lower()}`?")
+            if self.latex and len(word) > 1 and word.isalpha() and word not in GREEK_WORDS:
+                raise self.unknown(name, f"An abstract function is declared: {word}: elementwise")
+            return ""
+        if word in self.alone:
+            if one or greek:
+                hint = f"write {word}{times}(…), or declare {word}: elementwise"
+                raise failing(f"is `{word}` a variable or a function?", name, hint)
+            return ""
+        if word in CONSTANTS:
+            return ""
+        if one_name(word) in FACTORS and not one:
+            self.note(f"{word} is read as a factor of what stands in parentheses; a function is declared: {word}: elementwise")
+            return ""
+        if word in FOREIGN:
+            raise UnknownNameError(f"`{word}` is no name of the language", start=name.start, end=name.end)
+        near = did_you_mean(word, [f for f in FUNCTIONS if len(f) > 3]) if len(word) > 3 and not is_greek(word) else ""
+        if near and _close(word, near.split("`")[1]):
+            raise self.unknown(name, f"{near} An abstract function is declared: {word}: elementwise")
+        return word
+
+    def unknown(self, name: Node, hint: str) -> UnknownNameError:
+        return UnknownNameError(f"no function is called `{name.value}`", hint=hint, start=name.start, end=name.end)
+
+
+def parenthesised(factor: Node) -> bool:
+    """Whether a factor begins with a parenthesis; braces are none."""
+    leaf, _ = left_leaf(factor)
+    return leaf.kind == "group" and leaf.value != "{}"
+
+
+def _close(word: str, known: str) -> bool:
+    import difflib
+
+    return difflib.SequenceMatcher(None, word, known).ratio() >= 0.8

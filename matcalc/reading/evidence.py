@@ -1,0 +1,105 @@
+"""What the place of a name says of it: which names can be no scalars, whatever their letter, and why.
+
+A name that is transposed, a summand of what is transposed or of a norm, what a reduction is applied to, and what has
+entries is no scalar: ``(x − μ)'``, ``‖y − θ‖``, ``sum(x^2)``, ``θ[k]``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import NamedTuple
+
+from matcalc.expr.apply import signature
+from matcalc.operators import FUNCTIONS
+from matcalc.reading.parser import OVER, TIMES, Node, Operator
+
+SUMS = frozenset(("sum", "mean", "prod", "rowsum", "colsum"))
+BY_ITSELF = {"transpose": "transposed", "norm": "in a norm"}
+SUMMANDS = frozenset(BY_ITSELF.values())
+NORMS = frozenset(("norm", "norm1", "norm2", "normnuc", "normspec"))
+
+
+class Evidence(NamedTuple):
+    """Names that are no scalars, each with the reason; the nodes within a sum or a norm, and those within a sum."""
+
+    reasons: dict[str, str]
+    reduced: frozenset[Node]
+    summed: frozenset[Node]
+
+
+def evidence(nodes: list[Node], own: Iterable[str]) -> Evidence:
+    """What the nodes say, wholes before parts; `own` are functions of the text that the table does not mean.
+
+    >>> from matcalc.reading import read
+    >>> {s.name: s.reason for s in read("sum(x^2) + norm(y - theta)").symbols.values()}
+    {'x': 'in sum( )', 'y': 'in a norm', 'theta': 'in a norm'}
+    """
+    own = frozenset(own)
+    reasons: dict[str, str] = {}
+    asked: dict[Node, tuple[str, bool, bool]] = {}  # what is no scalar: why, whether it is the whole, whether its summands are none either
+    reduced: set[Node] = set()
+    summed: set[Node] = set()
+    for node in reversed(nodes):
+        if not node.parts:
+            if node in asked and node.kind in ("name", "indexed"):
+                reasons.setdefault(node.value if node.kind == "name" else node.value[0], asked[node][0])
+            continue
+        name = node.value[0] if node.kind == "call" and node.value[0] not in own else ""
+        for marked, begins in ((reduced, name in SUMS or name in NORMS or node.kind == "norm"), (summed, name in SUMS)):
+            if begins or node in marked:
+                marked.update(node.parts)
+        if node in asked:
+            reason, whole, summands = asked[node]
+            for part, still_whole, still_summands in _passed_on(node, whole, summands):
+                asked[part] = reason, still_whole, still_summands
+        for part, reason in _begun(node, name):
+            asked.setdefault(part, (reason, True, reason in SUMMANDS))
+    return Evidence(reasons, frozenset(reduced), frozenset(summed))
+
+
+def _begun(node: Node, name: str) -> list[tuple[Node, str]]:
+    """The parts of which a node says that they are no scalars."""
+    if node.kind in BY_ITSELF:
+        return [(node.parts[0], BY_ITSELF[node.kind])]
+    if node.kind == "item" and len(node.value) == 1:
+        return [(node.parts[0], "has entries")]
+    wanted = takes_arrays(name, len(node.parts)) if name else ()
+    reason = "in a norm" if name in NORMS else f"in {name}( )"
+    return [(part, reason) for part, array in zip(node.parts, wanted, strict=False) if array]
+
+
+def _passed_on(node: Node, whole: bool, summands: bool) -> list[tuple[Node, bool, bool]]:
+    """The parts that are no scalars where the node is none: they have its shape."""
+    kind, parts = node.kind, node.parts
+    if kind == "sum":
+        return [(part, False, True) for part in parts] if summands else []
+    if kind in ("minus", "transpose"):
+        return [(parts[0], whole, summands)]
+    if kind == "product":
+        apart = [p for p in parts if p.kind != "number"]
+        operators = node.value if isinstance(node.value[0], Operator) else node.value[0]
+        return [(apart[0], whole, summands)] if len(apart) == 1 and all(o.kind in (TIMES, OVER) for o in operators) else []
+    entrywise = kind in ("power", "dot_power") or kind == "call" and len(parts) == 1 and _entrywise(node.value[0])
+    return [(parts[0], True, False)] if whole and entrywise else []
+
+
+def _entrywise(name: str) -> bool:
+    function = FUNCTIONS.get(name)
+    return function is None or function.overloads[0][0] == "*"
+
+
+@lru_cache(maxsize=None)
+def takes_arrays(name: str, count: int) -> tuple[bool, ...]:
+    """Which of `count` arguments of a function of the language are vectors or matrices of any shape.
+
+    >>> takes_arrays("inner", 2), takes_arrays("tr", 1), takes_arrays("exp", 1)
+    ((True, True), (False,), (False,))
+    """
+    function = FUNCTIONS.get(name)
+    taken = (False,) * count
+    for text, _ in function.overloads if function is not None else ():
+        inputs = signature(text)[0] if text[0] != "*" else ()
+        if len(inputs) == count:
+            taken = tuple(array or rows != columns for array, (rows, columns) in zip(taken, inputs, strict=True))
+    return taken

@@ -1,0 +1,379 @@
+r"""Takes off what stands around an objective: ``f(x) =``, ``\min_w``, ``gradient of … with respect to x``, ``subject to …``.
+
+What is taken off is replaced by blanks, so that every place stays what it was.  What is left is the objective; a frame may
+name the variable, define names and declare them.  The patterns are in `frames`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from matcalc.errors import MatcalcError, ParseError
+from matcalc.limits import MOST_CHARACTERS
+from matcalc.reading import frames as F
+from matcalc.reading.declarations import declared
+from matcalc.reading.described import RANGE
+from matcalc.reading.refusals import check
+from matcalc.reading.symbols import NOTHING, Declarations, canonical
+from matcalc.reading.tidying import tidied
+
+OPENING, CLOSING = "([{", ")]}"
+MOST_SIDES = MOST_FRAMES = 8
+
+
+@dataclass
+class Framed:
+    """A text whose frame is blanked: the variables it names, what it declares and defines, further sides, and notes."""
+
+    text: str
+    line: str
+    variables: list[str] = field(default_factory=list)
+    explicit: bool = False  # a derivative is written
+    declared: Declarations = NOTHING
+    sides: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def drop(self, start: int, end: int, *, told: bool = True) -> None:
+        what = " ".join(self.text[start:end].split())
+        self.text = self.text[:start] + " " * (end - start) + self.text[end:]
+        if told and what:
+            self.notes.append(f"left out: {what}")
+
+    def keep(self, start: int, end: int) -> None:
+        """Blanks all but a part."""
+        self.text = " " * start + self.text[start:end] + " " * (len(self.text) - end)
+
+    @property
+    def first(self) -> int:
+        found = F.INVISIBLE.match(self.text)
+        return found.end() if found else 0
+
+
+def framed(line: str, said: Declarations = NOTHING, by: tuple[str, ...] = ()) -> Framed:
+    r"""The objective of a text, with what its frame says.
+
+    `said` is what is declared, `by` are the names that are asked for.  Raises ParseError or UnsupportedError for what is no expression:
+    equations, words, expectations.
+
+    >>> made = framed(r"\min_{w} \|X w - y\|^2,")
+    >>> made.text, made.variables, made.notes
+    ('         \\|X w - y\\|^2 ', ['w'], ['left out: \\min_{w}'])
+    >>> framed("f(x) = x'*A*x where A is symmetric").declared.symbols["A"].properties
+    frozenset({'symmetric'})
+    """
+    made = Framed(line, line)
+    if len(line) > MOST_CHARACTERS or not any(sign in line for sign in F.SIGNS) and not F.WORDS.search(line):
+        return made
+    _typography(made)
+    made.text = re.sub(F.SUM, _over_index, made.text)
+    _asked_at_the_end(made)
+    _tails(made)
+    _before(made)
+    _whole(made)
+    _sides(made, said)
+    _before(made)
+    _whole(made)
+    _projection(made, said)
+    if made.text.strip():
+        check(made.text, line, said.joined(made.declared), by, made.notes)
+    return made
+
+
+# --- the passes --------------------------------------------------------------------------------------------------------
+
+
+def _typography(made: Framed) -> None:
+    """Dollars, environments, tags and a final stop are not seen."""
+    for pattern in F.TYPOGRAPHY if "\\" in made.line or "$" in made.line or "`" in made.line else ():
+        made.text = re.sub(pattern, _blanks, made.text)
+    array = re.search(r"\\begin\s*\{array\}\s*(?:\{[^{}]*\})?", made.text)
+    if array and re.search(r"\{\s*(?:min|max)imi[sz]e", made.text):
+        made.drop(*array.span(), told=False)
+        made.text = re.sub(r"\\end\s*\{array\}", _blanks, made.text)
+    if ("&" in made.text or "\\\\" in made.text) and not re.search(r"\\begin\s*\{|\\substack", made.text):
+        made.text = re.sub(r"\\\\(?:\[[^\]]*\])?|(?<!\\)&", _blanks, made.text)
+    _stop(made)
+
+
+def _over_index(found: re.Match[str]) -> str:
+    """A sum over i = 1 to n of … as it is written with signs."""
+    index, first, last = found.groups()
+    return (f"sum_{{{index}={first}}}^{last}" if last else f"sum_{index}").ljust(len(found.group()))
+
+
+def _blanks(found: re.Match[str]) -> str:
+    return " " * len(found.group())
+
+
+def _asked_at_the_end(made: Framed) -> None:
+    """… with respect to x; minimize … over x."""
+    found = re.search(F.WITH_RESPECT_TO, made.text)
+    if not found and re.compile(F.ASKED).match(made.text, made.first):
+        found = re.search(F.BY, made.text)
+    made.explicit = found is not None
+    if not found and re.compile(F.MINIMUM).match(made.text, made.first):
+        found = re.search(F.OVER_AT_THE_END, made.text)
+    if found:
+        _variables(made, found[1])
+        made.drop(*found.span())
+
+
+def _tails(made: Framed) -> None:
+    """Constraints are left out; what stands behind "where", "with" or a comma defines and declares names."""
+    mapping = re.compile(F.MAPPING).match(made.text, made.first)
+    if mapping:
+        made.drop(*mapping.span())
+    constraint = _outside(made.text, F.CONSTRAINT)
+    if constraint:
+        where = _outside(made.text, F.WHERE, constraint.end())
+        made.drop(constraint.start(), where.start() if where else len(made.text))
+        _stop(made)
+    where = _outside(made.text, F.WHERE)
+    if where:
+        tail = made.text[where.end() :]
+        made.keep(0, where.start())
+        made.declared = _said(tail, where.end(), made.line)
+        _stop(made)
+        return
+    for pattern in (F.PARENTHESIS, F.FOR, r"(?<!\\),"):
+        found = _outside(made.text, pattern)
+        if found and made.text[: found.start()].strip() and _told(made, found):
+            return
+
+
+def _told(made: Framed, found: re.Match[str]) -> bool:
+    """Whether what stands behind a comma, or in a last parenthesis, is declarations."""
+    start, end = found.span(1) if found.re.groups else (found.end(), len(made.text))
+    tail = made.text[start:end]
+    if re.fullmatch(rf"(?:\s*{RANGE},?)+\s*", tidied(tail)):
+        made.drop(found.start(), len(made.text))
+        return True
+    try:
+        made.declared = _said(tail, start, made.line)
+    except MatcalcError:
+        return False
+    made.keep(0, found.start())
+    _stop(made)
+    return True
+
+
+def _said(tail: str, start: int, line: str) -> Declarations:
+    """Declarations and definitions in a text: "S = A B and A is symmetric"."""
+    parted = re.sub(F.AND, lambda m: ",".ljust(len(m.group())), tail)
+    parted = re.sub(r"\\[,;:! ]|\\q?quad\b|\\\\|\$|[.,;]\s*$", lambda m: " " * len(m.group()), parted)
+    try:
+        found = declared(" " * start + parted)
+    except MatcalcError as error:
+        error.line = line
+        raise
+    return replace(found, definitions={n: d._replace(line=line) for n, d in found.definitions.items()})
+
+
+def _before(made: Framed) -> None:
+    """Takes off what stands before the objective, as long as there is something."""
+    for _ in range(MOST_FRAMES):
+        at = made.first
+        if _minimum(made, at):
+            continue
+        found = next((f for f in _frames_at(made.text, at) if made.text[f[0].end() :].strip()), None)
+        if found is None:
+            made.drop(0, at, told=False)
+            return
+        match, derivative = found
+        _variables(made, match[1])
+        made.explicit = made.explicit or derivative
+        made.drop(*match.span())
+
+
+def _frames_at(text: str, at: int) -> Iterator[tuple[re.Match[str], bool]]:
+    for pattern, derivative in F.FRAMES:
+        found = re.compile(pattern).match(text, at)
+        if found:
+            yield found, derivative
+
+
+def _minimum(made: Framed, at: int) -> bool:
+    r"""minimize, min_x, \arg\min_{x \in S}, min over x of."""
+    found = re.compile(F.MINIMUM).match(made.text, at)
+    if not found:
+        return False
+    end, inside = _subscript(made.text, found.end())
+    inside = inside or (found["under"] or "")[1:-1]
+    over = re.compile(F.OVER).match(made.text, end)
+    if over:
+        end, inside = over.end(), over[1] or over[2]
+    word = found.group().strip().lower()
+    bare = word.strip("\\") in ("min", "max") and not inside
+    if bare and re.match(r"\s*(?:\\left|\\[bB]ig+l?)?\s*(?:\(|\\?\{|\[)", made.text[end:]) or not made.text[end:].strip():
+        return False
+    names = re.split(r"\\in\b|∈|\bin\b|:|\\[lg]eq?\b|[≤≥<>]|\\succ|≻|\\colon", inside, maxsplit=1)[0]
+    names = re.sub(r"_\s*\{\s*\d\s*:\s*\w+\s*\}", "", names)
+    if re.fullmatch(F.NAMES, names):
+        variables = [n.strip() for n in re.split(r",", _outer(names)) if n.strip()]
+        if variables and all(_only_an_index(v, made.text[end:]) for v in variables):
+            return False
+        _variables(made, names)
+    made.drop(at, end)
+    return True
+
+
+def _only_an_index(name: str, text: str) -> bool:
+    """Whether a letter occurs below others only: max_i (a_i'x) is over an index."""
+    letter = re.escape(name)
+    below = re.search(rf"_\s*(?:\{{[^{{}}]*(?<![A-Za-z]){letter}(?![A-Za-z])[^{{}}]*\}}|{letter}(?![A-Za-z]))", text)
+    alone = re.search(rf"(?<![\w\\_{{,]){letter}(?!\w)", text)
+    return len(name) == 1 and below is not None and alone is None
+
+
+def _whole(made: Framed) -> None:
+    """diff(f, x), D[f, x], d(f)/dx."""
+    for pattern in F.QUESTIONS:
+        found = re.compile(pattern, re.DOTALL).match(made.text, made.first)
+        if found and _balanced(found[1]):
+            _variables(made, found[2])
+            made.explicit = True
+            made.notes.append(f"read as the question: {' '.join(made.text.split())}")
+            made.keep(*found.span(1))
+            return
+
+
+def _projection(made: Framed, said: Declarations) -> None:
+    """P_Ω(X) of an undeclared Ω: a set of pairs, an array of zeros and ones."""
+    found = re.search(F.PROJECTION, made.text)
+    name = (found[1] or found[2]) if found else ""
+    if not name or name in said.symbols or f"P_{name}" in said.symbols or f"P_{name}" in said.definitions:
+        return
+    if re.search(rf"(?<![A-Za-z]){name}(?![A-Za-z])", re.sub(F.PROJECTION, "", made.text)):
+        return
+    made.declared = made.declared.joined(declared(f"{name}: set"))
+    made.notes.append(f"{name} is read as a set: an array of ones, where an index is in it, and zeros")
+
+
+def _sides(made: Framed, said: Declarations) -> None:
+    """Of several sides the last one is the objective; names of it on the left are left out, others have to agree with it."""
+    signs = list(_outside_all(made.text, F.EQUALS))
+    if not signs:
+        return
+    if len(signs) > MOST_SIDES:
+        raise equation(made.line, signs[0])
+    starts = [0, *(m.end() for m in signs)]
+    ends = [*(m.start() for m in signs), len(made.text)]
+    sides = [(a, b) for a, b in zip(starts, ends, strict=True)]
+    text, (start, end) = made.text, sides[-1]
+    if not text[start:end].strip():
+        raise ParseError("expected a formula after `=`").at(made.line, signs[-1].start(), signs[-1].end())
+    named, others = False, []
+    least = re.compile(F.MINIMUM).match(text, F.INVISIBLE.match(text, start).end())  # type: ignore[union-attr]
+    for (a, b), sign in zip(sides, signs, strict=False):
+        head = Framed(" " * a + text[a:b], made.line)
+        _before(head)
+        label = head.text[head.first : b].strip()
+        if (
+            named
+            and re.search(F.CONDITIONAL, label)
+            or _is_label(label, text[b + 1 :], said, defining=least is not None or sign.group() != "=", first=not named)
+        ):
+            named = True
+            made.variables += [v for v in head.variables if v not in made.variables]
+            arguments = re.search(rf"{F.ARGUMENTS}\s*$", label)
+            if arguments and not made.variables and not re.search(r"\||\\mid", arguments[1]):
+                _variables(made, re.sub(r"\\(?:mathbf|boldsymbol|bm)\s*\{([^{}]*,[^{}]*)\}", r"\1", arguments[1].split(";")[0]))
+            made.drop(a, sign.end())
+        elif not named or not label:
+            raise equation(made.line, sign)
+        else:
+            others.append(" " * a + text[a:b])
+    made.sides = others
+    made.keep(start, end)
+    if others:
+        made.notes.append(f"the sides of `{' '.join(text[sides[0][0] : end].split())}` are read apart, and agree")
+
+
+def equation(line: str, sign: re.Match[str]) -> ParseError:
+    message = "`=` makes an equation: an expression is read, not an equation"
+    hint = "leave out `=` and what stands on the other side; a definition goes into where: e = y - X*b"
+    error = ParseError(message, hint=hint)
+    error.at(line, sign.start(), sign.end())
+    return error
+
+
+def _is_label(side: str, rest: str, said: Declarations, *, defining: bool, first: bool) -> bool:
+    """Whether a side only names what stands on the other: f(x), a name that occurs nowhere else, dL/dx."""
+    if not first:
+        return re.fullmatch(rf"{F.LABEL}", side) is not None and "(" in side
+    if re.fullmatch(F.DERIVATIVE, side):
+        return True
+    if not side or not re.fullmatch(F.LABEL, side):
+        return False
+    if "(" in side or defining:
+        return True
+    if re.fullmatch("[A-Z]{1,2}[a-z]", side.strip()):  # A x = b
+        return False
+    name = canonical(re.sub(r"\s", "", tidied(side)))
+    letter = side.strip().lstrip("\\") if "_" in side else re.split(r"[\d_^'′’]", name)[0]
+    return name not in said.symbols and not re.search(rf"(?<![A-Za-z]){re.escape(letter)}(?![A-Za-z])", rest)
+
+
+# --- pieces of text ----------------------------------------------------------------------------------------------------
+
+
+def _variables(made: Framed, text: str) -> None:
+    for part in re.split(r"[,;]", _outer(text)):
+        name = part.strip().translate(F.LOWERED)
+        if name and name not in made.variables:
+            made.variables.append(name)
+
+
+def _outer(text: str) -> str:
+    text = text.strip()
+    return text[1:-1] if text[:1] + text[-1:] in ("{}", "()") and _balanced(text[1:-1]) else text
+
+
+def _stop(made: Framed) -> None:
+    end = len(made.text.rstrip())
+    while end and (mark := next((m for m in F.STOPS if made.text.endswith(m, 0, end)), "")):
+        end = len(made.text[: end - len(mark)].rstrip())
+    made.text = made.text[:end].ljust(len(made.text))
+
+
+def _subscript(text: str, at: int) -> tuple[int, str]:
+    """Where a subscript ends, and what is in it."""
+    found = re.compile(r"\s*_\s*").match(text, at)
+    if not found:
+        return at, ""
+    at = found.end()
+    if text[at : at + 1] != "{":
+        one = re.compile(rf"{F.FONT}|\\[A-Za-z]+|\w+").match(text, at)
+        return (one.end(), one.group()) if one else (at, "")
+    depth = 0
+    for end in range(at, len(text)):
+        depth += (text[end] == "{") - (text[end] == "}")
+        if not depth:
+            return end + 1, text[at + 1 : end]
+    return at, ""
+
+
+def _balanced(text: str) -> bool:
+    depth = 0
+    for c in text:
+        depth += (c in OPENING) - (c in CLOSING)
+        if depth < 0:
+            return False
+    return not depth
+
+
+def _outside_all(text: str, pattern: str, start: int = 0) -> Iterator[re.Match[str]]:
+    """What a pattern matches outside of brackets."""
+    depth, at = 0, 0
+    for found in re.finditer(pattern, text):
+        for c in text[at : found.start()]:
+            depth += (c in OPENING) - (c in CLOSING)
+        at = found.start()
+        if depth <= 0 and at >= start:
+            yield found
+
+
+def _outside(text: str, pattern: str, start: int = 0) -> re.Match[str] | None:
+    return next(_outside_all(text, pattern, start), None)

@@ -1,0 +1,154 @@
+"""What is no expression of the language, with what to write instead: expectations, densities, words, equations, functions of a name."""
+
+from __future__ import annotations
+
+import re
+
+from matcalc.errors import ParseError, UnsupportedError
+from matcalc.limits import LONGEST_NAME
+from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, REFUSED
+from matcalc.reading.names import GREEK
+from matcalc.reading.symbols import Declarations, canonical
+
+_BELOW = r"\s*(?:\\limits)?\s*_"
+_AT = r"\s*(?:_\s*(?:\w|\{[^{}]*\})\s*)?"
+
+# A pattern; the name in it that makes it something else where it is declared; what is said, and what to write.
+REFUSALS: tuple[tuple[str, str, str, str], ...] = (
+    (r"𝔼|\\(?:mathbb|mathds|operatorname|mathrm)\s*\{?\s*E\s*\}?|(?<![\w\\])E" + _AT + r"[\[(](?!\s*[\w:]+\s*(?:,\s*[\w:]+\s*)?\])", "E",
+     "an expectation is not supported: nothing says how what is random is distributed",
+     "write the mean over samples, \\frac{1}{n} \\sum_i …; where E is a matrix, declare it: E: (m, n)"),
+    (r"(?<![\w\\])(?:Var|Cov)" + _AT + r"[\[(]|\\(?:operatorname|mathrm|text)\s*\{\s*(?:Var|Cov)\s*\}", "Var",
+     "a variance needs a distribution: nothing says what is random here",
+     "write its formula, as in w'*Sigma*w with the covariance Sigma"),
+    (r"(?<![\w\\])(?:D_?\{?)?KL\}?\s*[\[(]|\\(?:operatorname|mathrm|text)\s*\{\s*KL\s*\}|(?<![\w\\])D\s*\(\s*\w+\s*(?:\|\||\\\|)", "KL",
+     "`KL` is no function here: the divergence of two distributions has to be written out",
+     "of vectors p and q it is sum(p.*log(p./q))"),
+    (r"∫|\\(?:i+nt|oint)(?![A-Za-z])", "", "an integral is not supported: there is no ∫ here", "write what it is, or a sum over points"),
+    (rf"(?:\\|\b)(?:max|min){_BELOW}|\\(?:sup|inf)(?![A-Za-z])|\b(?:sup|inf){_BELOW}", "",
+     "a maximum (minimum, sup, inf) over a set is not supported: it is not differentiable where two of its values are equal",
+     "logsumexp of the vector of values is smooth; max(a, b) of two is read"),
+    (r"(?:\|\||‖|\\\||\\[rR]?Vert)\s*_\s*(?:0(?!\d)|\{\s*0\s*\})|‖₀|\|_0(?!\d)", "",
+     "‖x‖_0, the number of nonzero entries, is no norm, and not differentiable", "norm1(x), the sum of absolute values, stands for it"),
+    (r"(?<![\w\\])(?:rank|rk)\s*\(|\\(?:operatorname|mathrm|text)\s*\{\s*rank\s*\}|\\rank(?![A-Za-z])", "rank",
+     "the rank is piecewise constant: it has no derivative", "normnuc(X), the sum of singular values, stands for it"),
+    (r"\b[dD]\^?2\s*\w*\s*/\s*d\w+\s*\^?\s*2|\\[dt]?frac\s*\{\s*(?:\\partial|d|∂)\s*\^|(?:\\nabla|∇)\s*(?:(?:\^\s*\{?2\}?|²)\s*_|_\s*(?:\{[^{}]*\}|\w)\s*(?:\^|²))"
+     r"|(?i:\b(?:hessian|second\s+derivative)\s+of\b)", "",
+     "a second derivative is asked for apart: by the command hessian, and mc.hessian(…)", "leave out the sign, and ask for the hessian"),
+    (r"(?<![\w\\])d[A-Za-z]*\s*/\s*d[A-Za-z]+(?!\w)|∂\s*/\s*∂|\\partial\b.*/\s*\\partial\b", "d",
+     "`d…/d…` is the sign of a derivative, not a quotient", "leave it out, and name the variable: --wrt x, wrt='x'"),
+    (r"(?<![\\~])~\s*(?:\\mathcal|[A-Z]\w*\s*\()|\\sim\b", "", "`~` says how something is distributed: that is no expression",
+     "write the objective, such as the logarithm of the density"),
+    (r"\\lim(?![A-Za-z])|\blim(?=[\s_])", "lim", "a limit is not supported", "write what it is"),
+    (r"≤|≥|<=|>=|\\leq?(?:slant)?\b|\\geq?(?:slant)?\b|(?<![<\-])<(?![<\-])|(?<![\->%])>(?!>)|\\(?:prec|succ)(?:eq)?\b|[≺≻⪯⪰]", "",
+     "an inequality is a condition, not an expression", "write the objective alone; `subject to …` behind it is left out, with a note"),
+)  # fmt: skip
+
+_KNOWN_WORDS = frozenset((*FUNCTIONS, *REFUSED, *CONSTANTS, *GREEK, *"ln tg lg trace sum over arg exp".split()))
+_FILLERS = "of the is an to in by for and with as at on or it we be if all over from this that are".split()
+_WORD = r"[A-Za-z]?[a-z]{2,}"
+_OPERATORS = "times|minus|plus|transposed?|squared|divided by"
+_GLUE = frozenset("of the is are".split())  # with these even one other word is language
+_NAMES = r"\\?\w+(?:\s*[,;]\s*\\?\w+)*"
+
+
+def check(text: str, line: str, said: Declarations, by: tuple[str, ...], notes: list[str]) -> None:
+    """Raises what a text is that is no expression.
+
+    >>> from matcalc.reading.symbols import NOTHING
+    >>> check("rank(X)", "rank(X)", NOTHING, (), [])
+    Traceback (most recent call last):
+    matcalc.errors.UnsupportedError: the rank is piecewise constant: it has no derivative
+        rank(X)
+        ^^^^^
+      normnuc(X), the sum of singular values, stands for it
+    """
+    named = {*said.symbols, *said.definitions, *said.densities}
+    for pattern, name, message, hint in REFUSALS:
+        if name not in named:
+            for found in re.finditer(pattern, text):
+                if not _inside_a_script(text, found.start()):
+                    raise UnsupportedError(message, hint=hint).at(line, *found.span())
+    density = re.search(r"(?<![\w\\}])([A-Za-z])(?:_\\?\w+)?\s*\(([^()|]*)(?:\||\\mid\b)[^()|]*\)", text)
+    if density and not _known_density(density[1], text, density, named):
+        raise UnsupportedError(
+            f"`{density.group()}` is a density of something: it has to be written out",
+            hint="put its formula there; N: normal density declares \\mathcal N(x|\\mu, \\Sigma)",
+        ).at(line, *density.span())
+    label = re.search(r"_\s*\{\s*([a-z])_\s*\{?\s*([a-z])\s*\}?\s*\}", text)
+    if label and not {label[1], f"{label[1]}_{label[2]}"} & said.symbols.keys():
+        y_i = f"{label[1]}_{label[2]}"
+        raise ParseError(f"`{y_i}` as an index is a label: it is not declared", hint=f"declare it: {y_i}: integer, {label[2]} = 1..n").at(
+            line, *label.span()
+        )
+    _words(text, line, said)
+    _functions_of_names(text, line, said, by)
+
+
+def _known_density(name: str, text: str, found: re.Match[str], named: set[str]) -> bool:
+    return any(n == name or n.startswith(name + "_") for n in named) or text[: found.start()].endswith("\\mathcal ")
+
+
+def _inside_a_script(text: str, at: int) -> bool:
+    r"""Whether a place is in the braces of an index: \sum_{i<j}."""
+    depth = 0
+    for i in range(at - 1, -1, -1):
+        depth += (text[i] == "}") - (text[i] == "{")
+        if depth < 0:
+            before = text[:i].rstrip()
+            if before.endswith(("_", "^")):
+                return True
+            depth = 0
+    return False
+
+
+def _words(text: str, line: str, said: Declarations) -> None:
+    """Two or more words in a row that nothing declares are language, not a product."""
+    known = {*said.symbols, *said.definitions, *(n for s in said.symbols.values() for n in map(str, s.shape or ()))}
+    plain = re.sub(r"\\[A-Za-z]+\*?", lambda m: "\0" * len(m.group()), text)
+    for run in re.finditer(rf"(?<![\w\0.]){_WORD}(?:\s+{_WORD})+(?![\w(.])", plain):
+        words = [w for w in run.group().split() if len(w) <= LONGEST_NAME]
+        unknown = [w for w in words if w not in known and w not in _KNOWN_WORDS and w.lower() not in GREEK]
+        if (
+            _GLUE.intersection(unknown)
+            or len(unknown) > 1
+            and any(len(w) > 2 for w in unknown)
+            and all(len(w) > 2 or w in _FILLERS for w in unknown)
+        ):
+            raise _language(" ".join(run.group().split())).at(line, *run.span())
+    operator = re.search(rf"(?<![\w\\.])(?:{_OPERATORS})(?![\w(])", text)
+    if operator and operator.group() not in known and not text[: operator.start()].rstrip().endswith("{"):
+        raise _language(operator.group()).at(line, *operator.span())
+
+
+def _language(words: str) -> ParseError:
+    hint = "write the formula alone, as in norm(A*x - b)^2; a name of several letters is declared: rate: scalar"
+    return ParseError(f"these are words, no formula: {words}", hint=hint)
+
+
+def _functions_of_names(text: str, line: str, said: Declarations, by: tuple[str, ...]) -> None:
+    """K(θ) is no product where θ occurs nowhere else, or is the variable."""
+    calls = rf"(?<![\w\\.'′^])(\\?[A-Z]\w*(?:(?<=_)\\\w+|(?<=_)\{{[^{{}}]*\}})?)\s*\(\s*({_NAMES})\s*\)"
+    others: set[str] | None = None
+    named = {
+        *said.symbols,
+        *said.definitions,
+        *said.densities,
+        *(op.unicode for op in OPERATORS.values() if "_" in op.unicode),
+    }  # L_log(P, C)
+    asked = {canonical(b.strip().lstrip("\\")) for b in by}
+    for found in re.finditer(calls, text):
+        name, inside = canonical(found[1].replace("\\", "")), [n.strip().lstrip("\\") for n in re.split("[,;]", found[2])]
+        commutes = name == "K" and len(inside) == 2  # the commutation matrix
+        if commutes or name in named or any(n.isdigit() for n in inside):
+            continue
+        stem = name.partition("_")[0]
+        if len(stem) > 1 and stem.lower() not in GREEK and (stem.lower() in FUNCTIONS or not stem.isupper() and len(stem) > 3):
+            continue
+        others = set(re.findall(r"[^\W\d_]+", re.sub(calls, "", text))) if others is None else others
+        if len(inside) > 1 or inside[0] in asked or inside[0] not in others:
+            shown = f"{name}({', '.join(inside)})"
+            raise ParseError(
+                f"is `{shown}` a function? What {name} depends on is not known",
+                hint=f'define it: where="{shown} = …"; or declare {name}: (n, n), and write {name}*{inside[0]} for a product',
+            ).at(line, *found.span())

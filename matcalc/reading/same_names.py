@@ -1,0 +1,50 @@
+"""One symbol, one name: λ, lambda and lambda_ are the same in a text and its declarations; what only looks alike is asked about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from matcalc.errors import ParseError, UnknownNameError
+from matcalc.operators import FUNCTIONS
+from matcalc.reading.declarations import Symbol
+from matcalc.reading.names import looks_like, one_name
+from matcalc.reading.parser import Node
+from matcalc.reading.shapes import Shapes
+
+
+def check_declared(symbols: Mapping[str, Symbol], where: str) -> None:
+    """Two spellings of one name are not declared twice.  Raises ParseError."""
+    seen: dict[str, str] = {}
+    for name in symbols:
+        other = seen.setdefault(one_name(name), name)
+        if other != name:
+            at = max(where.rfind(name), 0)
+            raise ParseError(f"`{other}` and `{name}` are one name, declared twice", hint="declare it once").at(where, at, at + len(name))
+
+
+def in_one_spelling(nodes: list[Node], known_names: Iterable[str], notes: list[str]) -> None:
+    """Gives all spellings of a name, λ and lambda, the one that is declared, or else the first in the text."""
+    first: dict[str, str] = {}
+    for name in known_names:
+        first.setdefault(one_name(name), name)
+    for node in nodes:
+        if node.kind == "name" or node.kind == "call" and node.value[0] not in FUNCTIONS:
+            name = node.value if node.kind == "name" else node.value[0]
+            spelling = first.setdefault(one_name(name), name)
+            if spelling != name:
+                node.value = spelling if node.kind == "name" else (spelling, *node.value[1:])
+                notes += [n for n in (f"{name} and {spelling} are one name",) if n not in notes]
+
+
+def check_vanished(unused: list[str], nodes: list[Node], shapes: Shapes) -> None:
+    """A declared name that occurs nowhere is meant by an undeclared one that looks like it or has an index.  Raises UnknownNameError."""
+    undeclared = (*shapes.inferred, *shapes.functions) if unused else ()
+    for name in unused:
+        for other in undeclared:
+            stem, _, index = one_name(other).partition(f"{one_name(name)}_")
+            is_entry = not stem and (index.isdigit() or len(index) == 1)
+            if not is_entry and looks_like(other) != looks_like(name):
+                continue
+            hint = f"an entry is {name}[{index}]; or declare {other} too" if is_entry else "use one spelling for both"
+            place = next(n for n in nodes if n.value == other or n.kind == "call" and n.value[0] == other)
+            raise UnknownNameError(f"`{name}` is declared, but the text has `{other}`", hint=hint).at(shapes.text, place.start, place.end)

@@ -1,0 +1,494 @@
+r"""Letters with fonts, accents and scripts as what they mean: a name, an entry, a row, a constant, a power, a transpose.
+
+\hat\beta_1 is beta_hat_1, and \alpha, x_{1}, \mathit{loss} are the declared alpha, x1 (or x_1) and loss.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Any
+
+from matcalc.errors import ParseError, UnsupportedError
+from matcalc.reading.evidence import evidence
+from matcalc.reading.latex.commands import INDEXED_FUNCTIONS, REFUSED_COMMANDS, TRANSPOSES, VARIANTS
+from matcalc.reading.latex.tree import Letter, spelled
+from matcalc.reading.names import kind_by_spelling, one_name
+from matcalc.reading.scope import Scope
+from matcalc.reading.sums import At, Label
+from matcalc.reading.tree import OVER, TIMES, Node, Operator, called, failing, left_leaf
+
+if TYPE_CHECKING:
+    from matcalc.reading.elaborate import Elaboration
+
+_SHORT = ("number", "symbol", "name", "function")
+NORM_INDICES = {"infty": "∞", "ast": "*", ":": "*", "sigma": "σ"}
+
+
+def key_of(name: str) -> tuple[str, str]:
+    """A name's letter and index, alike for all its spellings.
+
+    >>> key_of("x_1") == key_of("x1") == ("x", "1"), key_of("μ_k"), key_of("loss")
+    (True, ('mu', 'k'), ('loss', ''))
+    """
+    name = unicodedata.normalize("NFKC", name)
+    match = re.fullmatch(r"([^\W_]*?[^\W\d_])_?(\d+)", name)
+    stem, index = match.groups() if match else name.split("_", 1) if "_" in name.strip("_") else (name, "")
+    return spelled(stem), spelled(index)
+
+
+def indexed_name(name: str) -> tuple[str, str]:
+    """A name with its accent, and its index.
+
+    >>> indexed_name("y_i"), indexed_name("y_hat_i"), indexed_name("y_hat")
+    (('y', 'i'), ('y_hat', 'i'), ('y_hat', ''))
+    """
+    stem, accent, index = re.fullmatch(r"([^_]*)(_(?:hat|bar|tilde|dot)(?=_|$))?(.*)", name).groups()  # type: ignore[union-attr]
+    return stem + (accent or ""), index.removeprefix("_")
+
+
+class Scripts:
+    """The symbols of one text: what is declared, what its sums bind, which letters are bold."""
+
+    def __init__(self, e: Elaboration) -> None:
+        self.e = e
+        self.ranges: dict[str, slice[Any, Any, Any]] = {}  # 2:n, as sizes
+        self.bold: dict[str, str] = {}  # undeclared bold names, with their kinds
+        self.plain: set[str] = set()
+        self.bound: frozenset[str] = frozenset()  # the indices of the sums around what is looked at
+        self.declared: dict[tuple[str, str], list[str]] = {}
+        for name in e.scope.kinds:
+            self.declared.setdefault(key_of(name), []).append(name)
+
+    def resolved(self, stem: str, index: str = "") -> str | None:
+        """The declared name of this letter and index."""
+        for key in ((stem, index), (VARIANTS.get(stem, stem), index), (stem + index, "")):
+            names = self.declared.get(key)
+            if names:
+                if len({one_name(n) for n in names}) > 1:
+                    raise ParseError(f"{' and '.join(names)} are written alike in LaTeX", hint="give one of them another name")
+                return names[0]
+        return None
+
+    def kind(self, name: str | None) -> str:
+        return self.e.scope.kinds.get(name, "") if name else ""
+
+    # --- what scripts say -------------------------------------------------------------------------------------------
+
+    def spelled(self, node: Node) -> list[str]:
+        """The indices that a part of a script says: numbers, names and ":"."""
+        kind, value = node.kind, node.value
+        if kind in ("symbol", "function"):
+            return [value.accents if kind == "function" else value.stem]
+        if kind == "name":
+            return [value]
+        if kind == "number":
+            return [str(value)]
+        if kind == "mark":
+            return [":" if value in (":", "*", "\\cdot", "\\ast", "·", "⋅") else value.lstrip("\\")]
+        if kind == "range":
+            first, last = (self.spelled(p)[0] for p in node.parts)
+            self.ranges[f"{first}:{last}"] = slice(*map(self.e.sums.size, node.parts))
+            return [f"{first}:{last}"]
+        if kind in ("indices", "dotted"):
+            return [*([":"] * (kind == "dotted")), *(s for p in node.parts for s in self.spelled(p))]
+        if kind == "relation" and value in ("|", "\ue005", "\\mid"):
+            return [s for p in node.parts for s in self.spelled(p)]
+        if kind == "sum" and len(value) == 2 and node.parts[1].kind == "number":
+            return [f"{self.spelled(node.parts[0])[0]}{'+' if value[1] > 0 else '-'}{node.parts[1].value}"]
+        if kind == "sum" and min(value) > 0 or kind == "product":
+            out = [""]
+            for i, part in enumerate(node.parts):
+                if kind == "product" and i and value[i - 1].text in ("\\times", "×"):
+                    out.append("")
+                elif i and (kind == "sum" or value[i - 1].text):
+                    out[-1] += "+" if kind == "sum" else "*"
+                out[-1] += self.spelled(part)[-1]
+            return out
+        if kind == "subscript":
+            return ["_".join([*self.spelled(node.parts[0]), *(s for p in node.value for s in self.spelled(p))])]
+        raise failing("an index is a number, a letter or a word", node, "x_i   X_{i,j}   X_{:,j}   x_{\\max}")
+
+    def content(self, script: Node) -> str:
+        """What a script holds, where that is one short thing."""
+        node = bare(script.value[0])
+        if len(script.value) > 1:
+            return ""
+        sign = ""
+        if node.kind == "minus":
+            sign, node = "-", node.parts[0]
+        if node.kind == "mark":
+            return sign + str(node.value)
+        leaves = node.parts if node.kind == "product" and not any(o.text for o in node.value) else (node,)
+        return sign + "".join(self.spelled(p)[0] for p in leaves) if all(p.kind in _SHORT for p in leaves) else ""
+
+    def marked(self, stem: str, part: Node) -> str:
+        """The declared name with a mark, x', x^m or m^{+}, that a letter and what stands behind it are."""
+        marks = self.e.scope.said.marks
+        if not marks or part.kind not in ("superscript", "transpose"):
+            return ""
+        sign = "prime" if part.kind == "transpose" else self.content(part)
+        name = (self.resolved(stem, {"+": "plus", "-": "minus", "−": "minus"}.get(sign, sign)) if sign else None) or ""
+        return name if name in marks and ("^" in marks[name] or sign == "prime" and part.value == "'") else ""
+
+    def above(self, script: Node) -> str:
+        """The index in W^{(1)}, the star of x^*."""
+        node = script.value[0]
+        if node.kind == "mark" and node.value in ("*", "\\ast", "\\star", "∗"):
+            return "star"
+        if node.kind == "group" and node.value != "{}" and len(node.parts) == 1 and node.parts[0].kind in ("symbol", "number", "name"):
+            return self.spelled(node.parts[0])[0]
+        content = self.content(script) if self.bound else ""
+        return content if content in self.bound else ""
+
+    def spelled_all(self, script: Node) -> list[str]:
+        """The indices of a subscript."""
+        return [s for part in script.value for s in self.spelled(part)]
+
+    # --- a symbol with its scripts ------------------------------------------------------------------------------------
+
+    def scripted(self, leaf: Node, behind: list[Node]) -> Node:
+        """What a factor is that begins with `leaf`; `behind` is what stands behind that, the outermost first."""
+        chain = behind[::-1]
+        self.bound = self.e.sums.within.get(leaf, frozenset())
+        if leaf.kind == "name" and (self.bound or self.is_member(leaf.value) or any(part.kind == "subscript" for part in chain)):
+            stem, index = indexed_name(leaf.value) if leaf.value not in self.e.scope.kinds else (leaf.value, "")
+            if index and not any(part.kind == "subscript" for part in chain):
+                chain.insert(0, Node("subscript", (leaf,), leaf.start, leaf.end, [Node("name", (), leaf.start, leaf.end, index)]))
+            leaf.kind, leaf.value = "symbol", Letter(stem, "", "typed")
+        if leaf.kind == "number" and leaf.value in (0, 1) and chain and chain[0].kind == "subscript":  # 0_{m,n}
+            leaf.kind, leaf.value = "symbol", Letter(str(leaf.value))
+        made = leaf
+        if leaf.kind in ("symbol", "function", "big"):
+            subscript = above = None
+            rest = []
+            for i, part in enumerate(chain):
+                if part.kind == "subscript" and subscript is None:
+                    subscript = part
+                elif leaf.kind == "symbol" and (name := self.marked(leaf.value.stem, part)):
+                    leaf.value, leaf.end = leaf.value._replace(stem=name), max(leaf.end, part.end)
+                elif above is None and self.goes_above(leaf, part):
+                    above = part
+                elif part.kind in ("superscript", "transpose") and leaf.kind != "big":
+                    rest.append(part)
+                else:
+                    rest += chain[i:]
+                    break
+            leaf.end = max([leaf.end, *(p.end for p in (subscript, above) if p)])
+            if leaf.kind == "symbol":
+                made = self.symbol(leaf, subscript, above)
+            elif leaf.kind == "function":
+                made, rest = self.indexed(leaf, subscript, rest)
+            chain = rest
+            if made.kind == "name" and made.value == "e" and chain and chain[0].kind == "superscript" and "e" not in self.e.scope.kinds:
+                if self.content(chain[0]) not in TRANSPOSES and leaf.value.stem == "e" and subscript is None:
+                    script = chain.pop(0)
+                    made = called("exp", (script.value[0],), made.start, script.end)
+        for part in chain:
+            made = self.raised(made, part)
+        return made
+
+    def goes_above(self, leaf: Node, part: Node) -> bool:
+        """Whether a superscript belongs to a name, or is the upper limit of a sum."""
+        if leaf.kind == "big":
+            return part.kind in ("superscript", "power")
+        return leaf.kind == "symbol" and part.kind == "superscript" and self.above(part) != ""
+
+    def is_member(self, name: str) -> bool:
+        """Whether it is one of a declared family, outside of any sum too: Sigma_k."""
+        stem, index = name.partition("_")[::2]
+        return bool(index) and name not in self.e.scope.kinds and self.resolved(stem) in self.e.scope.said.families
+
+    def raised(self, base: Node, part: Node) -> Node:
+        """A base with one of the things that stand behind it."""
+        if part.kind == "superscript":
+            return self.superscript(base, part)
+        if part.kind == "subscript":
+            return self.subscript(base, part)
+        part.parts, part.start = (base, *part.parts[1:]), base.start
+        return part
+
+    def superscript(self, base: Node, script: Node) -> Node:
+        node, start, end = bare(script.value[0]), base.start, script.end
+        content = self.content(script)
+        if len(script.value) > 1:
+            raise failing("`,` separates the arguments of a function, nothing else", script)
+        if content in TRANSPOSES:
+            return Node("transpose", (base,), start, end, "T")
+        if content[:1] == "-" and content[1:] in TRANSPOSES:
+            return Node("transpose", (Node("power", (base, Node("number", (), node.start, end, -1)), start, end, "{}"),), start, end, "T")
+        arrays = base.kind in ("slice", "member", "indexed") or base.kind == "name" and self.kind(base.value) in ("vector", "matrix")
+        if content == "t" and arrays and self.resolved("t") is None and "t" not in self.bound:
+            self.e.note(f"{self.e.text[start:end]} is read as a transpose")
+            return Node("transpose", (base,), start, end, "T")
+        if content in ("+", "\\dagger"):
+            if content == "\\dagger":
+                self.e.note("X^{\\dagger} is read as the pseudoinverse; the transpose is X^{\\top}")
+            return Node("pinv", (base,), start, end)
+        primes = [node] if node.kind == "mark" else node.parts if node.kind == "product" else ()
+        if primes and all(p.kind == "mark" and p.value == "\\prime" for p in primes):
+            for _ in primes:
+                base = Node("transpose", (base,), start, end, "'")
+            return base
+        if node.kind == "dotted":
+            return Node("dot_power", (base, node.parts[0]), start, end, "{}")
+        return Node("power", (base, node), start, end, "{}")
+
+    def subscript(self, base: Node, script: Node) -> Node:
+        """A subscript that belongs to no letter: of a norm, of an inner product, or an entry of what is in parentheses."""
+        leaf, _ = left_leaf(base)
+        if leaf.kind == "norm" and not leaf.value and len(script.value) == 1 and self.is_weight(script.value[0]):
+            weight = script.value[0]
+            of, marks = left_leaf(weight)
+            name = of.value.stem if of.kind == "symbol" else of.value if of.kind == "name" else ""
+            name = (self.resolved(name) or name) if all(m.kind == "subscript" for m in marks) else ""
+            leaf.kind, leaf.parts, leaf.value, base.end = "weighted", (*leaf.parts, weight), name, script.end
+            return base
+        parts = self.spelled_all(script)
+        if parts == ["+"]:  # [x]_+
+            return called("relu", (base,), base.start, script.end)
+        if leaf.kind == "norm" and not leaf.value:
+            index = ",".join(parts)
+            leaf.value = NORM_INDICES.get(index, index)
+            base.end = script.end
+            return base
+        if base.kind == "call" and base.value[0] == "inner" and parts == ["F"]:
+            return base
+        if base.kind in ("group", "bars", "call", "item"):
+            if len(parts) == 1 and len(parts[0]) == 2 and parts[0].isalpha():
+                parts = list(parts[0])
+            return self.item(base, parts, base.start, script.end)
+        if base.kind == "name" or not self.e.latex:
+            raise failing(f"`{self.e.text[script.start : script.end]}` belongs after a norm", script, "‖X‖_F, ‖x‖_1, ‖X‖_*")
+        raise failing("a subscript stands after a letter, a norm or a parenthesis", script)
+
+    def paired(self, name: str, start: int, end: int, bound: frozenset[str]) -> Node | None:
+        """a of a sum over pairs (a, b) in S: the member of a that the sum is at."""
+        for of, names in self.e.scope.said.pairs.items():
+            if name in names and of in bound:
+                return Node("slice", (Node("name", (), start, end, name),), start, end, (name, (At(of),), True))
+        return None
+
+    def is_weight(self, node: Node) -> bool:
+        """Whether the index of a norm is a matrix: ‖x‖_Σ, ‖x‖_{R^{-1}}."""
+        if node.kind in ("number", "mark", "indices"):
+            return False
+        leaf, behind = left_leaf(node)
+        if leaf.kind not in ("symbol", "name"):
+            return bool(behind)
+        word = leaf.value.stem if leaf.kind == "symbol" else leaf.value
+        if word in ("F", "Fro", "HS") and not behind:  # of Frobenius, even where a matrix is called F
+            return False
+        return bool(behind) or word[0].isupper() or self.kind(self.resolved(word)) in ("matrix", "family")
+
+    def item(self, base: Node, parts: list[str], start: int, end: int) -> Node:
+        return Node("item", (base,), start, end, tuple(self.e.sums.place(p, self.bound) for p in parts))
+
+    def symbol(self, leaf: Node, subscript: Node | None, above: Node | None) -> Node:
+        """A letter with its indices: a name, an entry, a row or a column, or a constant."""
+        letter: Letter = leaf.value
+        stem, accents = letter.stem, letter.accents
+        if letter.font == "word":
+            accents = ""
+            command = "\\" + stem
+            if command in REFUSED_COMMANDS and self.resolved(stem) is None:
+                raise UnsupportedError(f"`{command}` {REFUSED_COMMANDS[command]}", start=leaf.start, end=leaf.end)
+        resolved = self.resolved(*key_of(stem))
+        if subscript and annotates(subscript) and (self.kind(resolved) == "matrix" or resolved is None and stem[0].isupper()):
+            self.e.note(f"{self.e.text[leaf.start : subscript.end]} is read as {stem}: its index says its size")
+            subscript = None
+        parts = self.spelled_all(subscript) if subscript else []
+        if above is not None and stem not in "10":
+            parts.append(self.above(above))
+        index = "_".join(filter(None, (accents, *parts)))
+        name = self.resolved(stem, index) if ":" not in parts else None
+        start, end = leaf.start, leaf.end
+        if len(parts) == 1 and name is None and self.e.is_defined(stem):  # g_i(x), of g(x) = …
+            return Node("name", (), start, end, f"{stem}_{parts[0]}")
+        if name is not None and (paired := self.paired(name, start, end, self.bound)):
+            return paired
+        if name is None and accents and parts:
+            made = self.entry(leaf, f"{stem}_{accents}", parts, start, end)
+            if made is not None:
+                return made
+        if name is None and not accents:
+            made = self.constant(stem, parts, start, end) if letter.font != "typed" or self.e.text[end - 1 : end] == "}" else None
+            made = made or (self.entry(leaf, stem, parts, start, end) if parts else None)
+            if made is not None:
+                return made
+        if name is None:
+            if ":" in parts:
+                raise failing(f"`{stem}` is not declared: its rows and columns are not known", leaf, "declare it: X: (m, n)")
+            moving = self.bound.intersection(*(re.split(r"\W|_", p) for p in parts[:1])) if parts else None
+            if moving and self.kind(resolved) not in ("elementwise", "function"):
+                hint = f"declare {parts[0]}: integer where it is a label"
+                raise failing(f"which part of `{stem}` does the index `{min(moving)}` choose here?", leaf, hint)
+            name = f"{stem}_{index}" if index else stem
+            if not re.fullmatch(r"[^\W\d_]\w*", name):
+                raise failing("an index is a number, a letter or a word", leaf)
+            if letter.font == "typed":
+                return self.e.named(Node("name", (), start, end, name))
+            self.typography(name, letter.font == "bold", leaf)
+        return Node("name", (), start, end, name)
+
+    def typography(self, name: str, bold: bool, leaf: Node) -> None:
+        """Remembers that an undeclared name is bold; bold and plain letters of one spelling are not told apart."""
+        if bold:
+            self.bold[name] = "matrix" if name[0].isupper() else "vector"
+        else:
+            self.plain.add(name)
+        if name in self.bold and name in self.plain and name != "I":
+            raise failing(f"`{name}` is bold here and plain elsewhere: is it one name?", leaf, "declare it, or use another letter")
+
+    def constant(self, stem: str, parts: list[str], start: int, end: int) -> Node | None:
+        """Ones, zeros, the identity, unit vectors and commutation matrices, where the letter is not declared."""
+        if stem in "10":
+            if parts:
+                return called("ones" if stem == "1" else "zeros", self.size_nodes(parts, end), start, end)
+            if stem == "1":
+                return called("vector", (Node("number", (), end, end, 1),), start, end)
+            return Node("number", (), start, end, 0)
+        if self.resolved(stem) is not None or ":" in parts:
+            return None
+        if stem == "I" and parts:
+            return called("eye", self.size_nodes(parts[:1] if len(set(parts)) == 1 else parts, end), start, end)
+        if function := INDEXED_FUNCTIONS.get((stem, "_".join(parts))):
+            return Node("function", (), start, end, Letter(function, "", "indexed"))
+        if stem == "K" and len(parts) == 2:
+            return called("commutation", self.size_nodes(parts, end), start, end)
+        if stem == "e" and len(parts) == 1 and (parts[0].isdigit() or len(parts[0]) == 1):
+            return self.item(Node("name", (), start, end, "I"), [":", parts[0]], start, end)
+        return None
+
+    def size_nodes(self, sizes: list[str], at: int) -> tuple[Node, ...]:
+        """The sizes of eye(n); a sum of products in a size is kept, as in I_{mn + 1}."""
+        out = []
+        for size in sizes:
+            terms = []
+            for term in size.split("+"):
+                factors = [term] if self.resolved(*key_of(term)) else re.findall(r"\d+|[^\W\d_](?:_?\d+)?", term) or [term]
+                leaves = tuple(
+                    Node("number", (), at, at, int(f)) if f.isdigit() else Node("name", (), at, at, self.resolved(*key_of(f)) or f)
+                    for f in factors
+                )
+                operators = tuple(Operator(TIMES, "*", at, at) for _ in leaves[1:])
+                terms.append(leaves[0] if len(leaves) == 1 else Node("product", leaves, at, at, operators))
+            out.append(terms[0] if len(terms) == 1 else Node("sum", tuple(terms), at, at, (1,) * len(terms)))
+        return tuple(out)
+
+    def entry(self, leaf: Node, stem: str, parts: list[str], start: int, end: int) -> Node | None:
+        """X_{i,j}, X_{:,j}, x_i of a declared array or family, or with the index of a sum; x_i as a row or column of a declared X."""
+        name, bound = self.resolved(*key_of(stem)), self.bound
+        if self.kind(name) == "size" and stem in self.e.scope.said.definitions:
+            name = None
+        kind = self.kind(name)
+        family = self.e.scope.said.families.get(name or "")
+        if len(parts) == 1 and len(parts[0]) == 2 and parts[0] not in bound and parts[0].isalnum() and parts[0][0] != "_":
+            if (
+                kind == "matrix"
+                and family is None
+                or family
+                and len(family.ranges) == 2
+                or name is None
+                and all(p in bound for p in parts[0])
+            ):
+                parts = list(parts[0])
+        places = [self.e.sums.place(p, bound) for p in parts]
+        sums = any(isinstance(p, (At, Label)) for p in places)
+        if not sums and not all(p == ":" or p in self.ranges or p.isdigit() or len(p) == 1 for p in parts):
+            return None
+        if family is not None and len(places) == len(family.ranges):
+            if kind == "family":
+                return Node("member", (), start, end, (name, tuple(places)))
+            if family.shape[1] == 1 and family.shape[0] != 1:
+                return Node("slice", (Node("name", (), start, end, name),), start, end, (name, tuple(places), True))
+        if name is None and len(parts) == 1 and sums:
+            whole = self.resolved(stem.upper() if len(stem) == 1 else stem.capitalize())
+            if self.kind(whole) == "matrix" and stem[0].islower():
+                return Node("slice", (Node("name", (), start, end, whole),), start, end, (whole, tuple(places), None))
+        if kind == "matrix" and len(parts) == 1:
+            if sums:
+                return Node("slice", (Node("name", (), start, end, name),), start, end, (name, tuple(places), None))
+            hint = f"{stem}_{{{parts[0]},:}}   {stem}_{{:,{parts[0]}}}"
+            raise failing(f"`{name}` is a matrix: which row or column, or which name?", leaf, hint)
+        if kind in ("vector", "matrix", ""):
+            if name is None and sums and any(isinstance(p, slice) for p in places):
+                self.bold[stem] = "matrix"
+                return Node("item", (Node("name", (), start, end, stem),), start, end, tuple(places))
+            if name is None and sums:
+                if leaf.value.font == "bold":
+                    self.bold[stem] = "matrix"
+                return Node("indexed", (), start, end, (stem, tuple(places)))
+            if name is not None:
+                return Node("item", (Node("name", (), start, end, name),), start, end, tuple(places))
+        return None
+
+    # --- functions and sums with indices --------------------------------------------------------------------------------
+
+    def indexed(self, leaf: Node, subscript: Node | None, chain: list[Node]) -> tuple[Node, list[Node]]:
+        """A function with its index."""
+        function, word = leaf.value.stem, leaf.value.accents
+        name = self.resolved(word) if not subscript else None
+        if name is not None:
+            return Node("name", (), leaf.start, leaf.end, name), chain
+        if subscript is None:
+            return leaf, chain
+        parts = self.spelled_all(subscript)
+        if function == "vec" and len(parts) == 2 and chain and self.content(chain[0]) == "-1":
+            leaf.end = chain[0].end
+            leaf.value = Letter("unvec", "", "indexed")
+            leaf.parts = self.size_nodes(parts, leaf.end)
+            return leaf, chain[1:]
+        if len(parts) == 1 and (function, parts[0]) in INDEXED_FUNCTIONS:
+            leaf.value = Letter(INDEXED_FUNCTIONS[function, parts[0]], "", "indexed")
+            return leaf, chain
+        hint = "another base is a factor: \\frac{\\log x}{\\log 2}" if function == "log" else ""
+        raise UnsupportedError(f"`{function}` has no index here", hint=hint, start=leaf.start, end=leaf.end)
+
+
+def bare(node: Node) -> Node:
+    """A node without the braces around it."""
+    while node.kind == "group" and node.value == "{}":
+        (node,) = node.parts
+    return node
+
+
+def annotates(subscript: Node) -> bool:
+    """Whether a subscript says a size, as in X_{m \\times n}."""
+    node = subscript.value[0]
+    return node.kind == "product" and any(o.text in ("\\times", "×") for o in node.value)
+
+
+def fraction(node: Node) -> Node:
+    """Two groups as their quotient."""
+    parts = tuple(Node("group", (p,), p.start, p.end) for p in node.parts)
+    return Node("product", parts, node.start, node.end, (Operator(OVER, node.value, node.start, node.end),))
+
+
+def entries(nodes: list[Node], scope: Scope, notes: list[str]) -> list[Node]:
+    """The nodes, with z_k beside a bare vector z as its entry, and X_12 beside a bare matrix X, where they are not declared.
+
+    What stands where a scalar cannot, as x_1 in a norm or transposed, is a name of its own.
+    """
+    names = {n.value if n.kind == "name" else n.value[0] for n in nodes if n.kind in ("name", "indexed")}
+    found: dict[str, tuple[str, tuple[int | str, ...]]] = {}
+    for name in names:
+        stem, _, index = name.rpartition("_")
+        kind = scope.kinds.get(stem) or (kind_by_spelling(stem) if stem in names else "")
+        parts = {"vector": [index], "matrix": list(index) if len(index) == 2 else []}.get(kind, [])
+        if name not in scope.kinds and parts and all(p.isdigit() and p[0] != "0" or len(p) == 1 and p.islower() for p in parts):
+            found[name] = stem, tuple(int(p) if p.isdigit() else p for p in parts)
+    if not found:
+        return nodes
+    no_scalars = evidence(nodes, ()).reasons
+    out: list[Node] = []
+    for node in nodes:
+        if node.kind == "name" and node.value in found and node.value not in no_scalars:
+            stem, index = found[node.value]
+            note = f"{node.value} is read as the entry {', '.join(map(str, index))} of {stem}"
+            notes += [note] * (note not in notes)
+            leaf = Node("name", (), node.start, node.end, stem)
+            out.append(leaf)
+            node.kind, node.parts, node.value = "item", (leaf,), index
+        out.append(node)
+    return out

@@ -1,0 +1,199 @@
+"""What is declared, as data: symbols, families and their ranges, definitions; and what a name with marks is called."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from matcalc.errors import ParseError, ShapeError
+from matcalc.expr.dims import Dim, Shape, Size
+from matcalc.expr.properties import PROPERTIES, contradiction
+from matcalc.reading.names import accented
+
+VARIABLES = ("scalar", "vector", "matrix")
+_LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+_SIGNS = {"+": "plus", "-": "minus", "−": "minus", "*": "star", "∗": "star", "⁺": "plus", "†": "dagger"}
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """What a name stands for: its kind, shape and properties, and whether that was inferred.
+
+    Kinds are scalar, vector, matrix, elementwise (an abstract function g), function (of a whole matrix, `takes` is the
+    shape of its argument), family (of matrices, `shape` is that of a member), index and size.  A name that is declared
+    without sizes is open: its kind is vector, matrix or "" (any), and it has no shape.  `reason` says what in the text tells an
+    inferred kind, where something does.
+    """
+
+    name: str
+    kind: str
+    shape: Shape | None = None
+    properties: frozenset[str] = frozenset()
+    inferred: bool = False
+    takes: Shape | None = None
+    reason: str = field(default="", compare=False)
+
+    @property
+    def open(self) -> bool:
+        """Whether the kind or the sizes are still to be inferred."""
+        return self.shape is None and self.kind in ("", "vector", "matrix")
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """The values of an index: `count` of them, from `first`."""
+
+    index: str
+    first: Size
+    count: Size
+
+    @property
+    def last(self) -> Size:
+        return plus(plus(self.first, self.count), -1)
+
+
+class Family(NamedTuple):
+    """Members x_i of one shape, i in a range (or in one for each of several indices)."""
+
+    name: str
+    ranges: tuple[Range, ...]
+    shape: Shape
+    properties: frozenset[str] = frozenset()
+
+    def array(self) -> Symbol:
+        """The symbol of all members at once: scalars are a vector or a matrix, vectors the rows of a matrix.
+
+        >>> from matcalc.expr.dims import symbol
+        >>> n, d = symbol("n"), symbol("d")
+        >>> Family("x", (Range("i", 1, n),), (d, 1)).array().shape
+        (n, d)
+        """
+        counts = tuple(r.count for r in self.ranges)
+        entrywise = self.properties & {"positive", "nonnegative"}
+        if self.shape == (1, 1) and len(counts) < 3:
+            return Symbol(self.name, "vector" if len(counts) == 1 else "matrix", (counts[0], counts[1] if counts[1:] else 1), entrywise)
+        if self.shape[1] == 1 and len(counts) == 1:
+            return Symbol(self.name, "matrix", (counts[0], self.shape[0]), entrywise)
+        return Symbol(self.name, "family", self.shape, self.properties)
+
+
+class Definition(NamedTuple):
+    """A name for a formula: p_i = … has indices, g(x) = … parameters.
+
+    `text` is the formula with blanks before it, so that places in it are places in `line`.
+    """
+
+    name: str
+    indices: tuple[str, ...]
+    parameters: tuple[str, ...] | None
+    text: str
+    line: str
+
+
+@dataclass(frozen=True)
+class Declarations:
+    """All that a text of declarations says, by the canonical names."""
+
+    symbols: Mapping[str, Symbol] = field(default_factory=dict)
+    families: Mapping[str, Family] = field(default_factory=dict)
+    sets: frozenset[str] = frozenset()  # matrices of zeros and ones
+    integers: frozenset[str] = frozenset()  # whole numbers, and labels y_i
+    pairs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # (a, b) in S: S → a, b
+    densities: Mapping[str, str] = field(default_factory=dict)  # N: normal density
+    definitions: Mapping[str, Definition] = field(default_factory=dict)
+    mahalanobis: frozenset[str] = frozenset()  # M with ‖x‖²_M = x'M⁻¹x
+    marks: Mapping[str, str] = field(default_factory=dict)  # x_prime → x'
+    notes: tuple[str, ...] = ()
+
+    def joined(self, other: Declarations) -> Declarations:
+        """These, and what `other` says of other names."""
+        if other is NOTHING:
+            return self
+        both = {n: merged(s, self.symbols[n]) for n, s in other.symbols.items() if n in self.symbols}
+        return replace(
+            self, symbols={**other.symbols, **self.symbols, **both},
+            families={**other.families, **self.families}, sets=self.sets | other.sets,
+            integers=self.integers | other.integers, pairs={**other.pairs, **self.pairs}, densities={**other.densities, **self.densities},
+            definitions={**other.definitions, **self.definitions}, mahalanobis=self.mahalanobis | other.mahalanobis,
+            marks={**other.marks, **self.marks}, notes=(*self.notes, *other.notes),
+        )  # fmt: skip
+
+
+NOTHING = Declarations()
+
+
+def merged(a: Symbol, b: Symbol) -> Symbol:
+    """What two declarations of one name say together.  Raises ParseError where they contradict each other.
+
+    >>> merged(Symbol("A", "matrix", (3, 3)), Symbol("A", "matrix", None, frozenset({"spd"}))).properties
+    frozenset({'spd'})
+    """
+    if a.open and not (b.open and b.kind == ""):
+        a, b = b, a
+    if a == b:
+        return a
+    fits = b.kind in ("", a.kind) if b.open else (a.kind, a.shape, a.takes) == (b.kind, b.shape, b.takes)
+    if not fits:
+        raise ParseError(f"`{a.name}` is declared twice, differently")
+    properties = a.properties | b.properties
+    check_properties(a.name, a.shape, properties)
+    return replace(a, properties=properties)
+
+
+def check_properties(name: str, shape: Shape | None, properties: frozenset[str]) -> None:
+    """Raises what is wrong with properties of a variable of a shape."""
+    if shape is not None and shape != (1, 1):
+        for p in sorted(properties):
+            if PROPERTIES[p].shape == "square" and shape[0] != shape[1]:
+                raise ShapeError(f"`{p}` needs a square matrix, not ({shape[0]}, {shape[1]})")
+            if PROPERTIES[p].shape == "vector" and shape[1] != 1:
+                raise ShapeError(f"`{p}` needs a vector, not ({shape[0]}, {shape[1]})")
+    against = contradiction(properties) if shape != (1, 1) else None
+    if against:
+        a, b, what = against
+        raise ParseError(f"`{name}` cannot be both {a} and {b}: {what}")
+
+
+def canonical(name: str) -> str:
+    """A name with marks as an identifier.
+
+    >>> [canonical(n) for n in ("x'", "m^{+}", "W^{(1)}", "x^m", "x_{1}", "x₁", "C_dict[d]", "A")]
+    ['x_prime', 'm_plus', 'W_1', 'x_m', 'x_1', 'x_1', 'C_dict', 'A']
+    """
+    if re.fullmatch(r"[^\W_]\w*", name) and name.isascii():
+        return name
+    made = re.sub("[₀-₉]+", lambda m: "_" + m.group().translate(_LOWERED), re.sub(r"\[.*?\]", "", accented(name)))
+    made = re.sub(r"_\s*\{([^{}]*)\}", lambda m: "_" + re.sub(r"[\s,]", "", m[1]), made)
+    made = re.sub(r"\^\s*(?:\{([^{}]*)\}|([^\s{}'_^]+))", lambda m: "_" + _mark((m[1] or m[2]).strip(" ()")), made)
+    made = re.sub("[⁺†]", lambda m: "_" + _SIGNS[m.group()], made)
+    return re.sub("['′’]+", lambda m: "_prime" + (str(len(m.group())) if len(m.group()) > 1 else ""), made).replace(" ", "")
+
+
+def _mark(text: str) -> str:
+    return _SIGNS.get(text, re.sub(r"\W", "", text))
+
+
+def plus(size: Size, more: Size) -> Size:
+    """size + more.
+
+    >>> plus(3, -1)
+    2
+    """
+    return more + size if isinstance(more, Dim) else size + more
+
+
+def size_names(declared: Symbol) -> set[str]:
+    """The size symbols in a symbol's shapes."""
+    shapes = [s for s in (declared.shape, declared.takes) if s]
+    return {name for shape in shapes for size in shape if isinstance(size, Dim) for name in size.symbols}
+
+
+def kind_of(shape: Shape) -> str:
+    """scalar, vector or matrix.
+
+    >>> kind_of((1, 1)), kind_of((3, 1)), kind_of((1, 3))
+    ('scalar', 'vector', 'matrix')
+    """
+    return "scalar" if shape == (1, 1) else "vector" if shape[1] == 1 else "matrix"
