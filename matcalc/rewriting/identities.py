@@ -162,8 +162,6 @@ tr(X'*X*Y*Y')                           = norm(X*Y)^2               : norm-trace
 OF_PROPERTIES = """
 norm(Q*X)                               = norm(X)                   : norm-orthogonal                 : Q: (m, m) orthogonal; X: (m, n)
 norm(X*Q)                               = norm(X)                   : norm-orthogonal-right           : Q: (n, n) orthogonal; X: (m, n)
-tril(L)                                 = L                         : lower-triangle                  : L: (m, m) lower
-triu(U)                                 = U                         : upper-triangle                  : U: (m, m) upper
 """
 
 # Shorter to read; but a derivative is the harder for them, and a program factorises X'X.
