@@ -12,11 +12,13 @@ from matcalc.errors import TableError
 from matcalc.expr import (
     HADAMARD,
     HPOWER,
+    MATPOWER,
     NUMBER,
     POWER,
     Expr,
     hadamard,
     hpower,
+    matpower,
     number,
     product,
     substitute,
@@ -48,6 +50,9 @@ class Identity:
         if times != 1:
             value = self.at(hpower(e.args[0], self.left.args[1]))
             return None if value is None else hpower(value, number(times))
+        if e.op is MATPOWER is self.left.op and e.data > self.left.data > 0:  # X^3 is X^2 X
+            value = self.at(matpower(e.args[0], self.left.data))
+            return None if value is None else product([value, matpower(e.args[0], e.data - self.left.data)])
         for found in matches(self.left, e):
             value = substitute(self.right, found.bound.of, found.bound.sizes)
             if not found.around:

@@ -17,7 +17,7 @@ from matcalc.rewriting import REWRITER
 from matcalc.rewriting.budget import BUDGET
 from matcalc.rewriting.identities import ANSWER, DERIVE
 from matcalc.rewriting.sides import LINEAR
-from matcalc.simplification.expanding import cleared, multiplied_out, spread, unfolded
+from matcalc.simplification.expanding import cleared, diagonal_home, multiplied_out, spread, unfolded
 from matcalc.simplification.factoring import balanced, factored
 from matcalc.simplification.signs import positive
 
@@ -90,7 +90,7 @@ class _Simplifier:
             if known is not None:
                 return known
             self.steps.take(1 + len(e.args))
-            value = REWRITER.step(e, ANSWER if self.regroup else DERIVE)
+            value = REWRITER.step(e, ANSWER if self.regroup else DERIVE) or diagonal_home(e)
             if value is None:
                 break
             e = self._inside(value)
