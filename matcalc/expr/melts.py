@@ -57,9 +57,16 @@ def _square(a: Expr, b: Expr) -> bool:
     return a.shape[0] == a.shape[1] == b.shape[1]
 
 
+def _power(f: Expr) -> tuple[Expr, int]:
+    """The base of a power and its exponent; of a transposed power, the base transposed."""
+    bare = _bare(f)
+    if bare.op is not MATPOWER:
+        return f, 1
+    return (bare.args[0] if bare is f else transposes.transpose(bare.args[0])), bare.data
+
+
 def _powers(a: Expr, b: Expr) -> Expr | None:
-    base_a, j = (a.args[0], a.data) if a.op is MATPOWER else (a, 1)
-    base_b, k = (b.args[0], b.data) if b.op is MATPOWER else (b, 1)
+    (base_a, j), (base_b, k) = _power(a), _power(b)
     return products.matpower(base_a, j + k) if base_a is base_b and _square(a, b) else None
 
 
@@ -151,6 +158,7 @@ def _of_stack(a: Expr, b: Expr) -> Expr | None:
 MELTS: tuple[Melt, ...] = (
     Melt("powers",             "",         "X^2",             "X^3",             "X^5",             "X: (n, n)",                                _powers),
     Melt("inverse",            "",         "inv(X)",          "X",               "eye(n)",          "X: (n, n)",                                _powers),
+    Melt("of a transpose",     "",         "triu(X)'",        "inv(triu(X))'",   "eye(n)",          "X: (n, n)",                                _powers),
     Melt("orthogonal",         "",         "Q'",              "Q",               "eye(n)",          "Q: (n, n) orthogonal",                     _orthogonal),
     Melt("inverse of product", "matpower", "A",               "inv(B*A)",        "inv(B)",          "A: (n, n); B: (n, n)",                     _cancelled),
     Melt("its transpose",      "matpower", "A'",              "inv(A*B)'",       "inv(B)'",         "A: (n, n); B: (n, n)",                     _cancelled),
