@@ -89,6 +89,7 @@ def sizes(op: Op, e: Expr) -> dict[str, Size]:
 def partial(op: Op, args: tuple[Expr, ...], i: int = 0) -> Expr:
     """The partial derivative of the elementwise function by its argument number `i`, entry by entry.
 
+    >>> from matcalc.expr import number
     >>> from matcalc.operators import OPERATORS
     >>> partial(OPERATORS["exp"], (number(0),))
     1
