@@ -27,6 +27,7 @@ from matcalc.expr import (
     remake,
     substitute,
     transpose,
+    untransposed,
     variable,
 )
 from matcalc.writing.repeated import names
@@ -108,7 +109,7 @@ class _Finder:
         return remake(e, tuple(self.short[a] for a in e.args)) if e.args else e
 
     def _name(self, e: Expr, role: str) -> None:
-        e = e.args[0] if e.op is TRANSPOSE else e
+        e = untransposed(e)
         part = variable(f"part {len(self.nodes)}", e.shape, frozenset({"symmetric"} if e.symmetric and not e.is_scalar else ()))
         self.definitions[part], self.nodes[part], self.roles[part] = self.short[e], e, role
         self.short[e] = part

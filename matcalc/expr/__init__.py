@@ -36,6 +36,7 @@ from matcalc.expr.heads import (
     select,
     size,
     unit,
+    untransposed,
     variable,
     zero,
 )
@@ -124,6 +125,7 @@ __all__ = [
     "transform",
     "transpose",
     "unit",
+    "untransposed",
     "variable",
     "variables",
     "zero",

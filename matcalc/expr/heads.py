@@ -69,7 +69,7 @@ def _spread_weight(a: Expr) -> int:
     if a.op is not PRODUCT:
         return a.weight
     count = a.data[1]
-    if not all((f.args[0] if f.op is TRANSPOSE else f).op is ONES for f in a.args[count:]):
+    if not all(untransposed(f).op is ONES for f in a.args[count:]):
         return a.weight
     return a.weight - sum(f.weight + 1 for f in a.args[count:]) + (not count)
 
@@ -149,6 +149,11 @@ def exact(value: Number) -> Number:
 
 def number(value: Number) -> Expr:
     return node(NUMBER, (), exact(value), (1, 1))
+
+
+def untransposed(e: Expr) -> Expr:
+    """What a transpose is of, anything else as it is."""
+    return e.args[0] if e.op is TRANSPOSE else e
 
 
 def variable(name: str, shape: Shape, properties: frozenset[str] | set[str] = frozenset()) -> Expr:

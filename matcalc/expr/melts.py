@@ -12,7 +12,20 @@ from typing import NamedTuple
 import matcalc.expr.products as products
 import matcalc.expr.transpose as transposes
 from matcalc.expr.facts import has
-from matcalc.expr.heads import HPOWER, MATPOWER, ONE, ONES, PRODUCT, SIGMA, TRANSPOSE, UNIT, VARIABLE, declared, identity, number, size
+from matcalc.expr.heads import (
+    HPOWER,
+    MATPOWER,
+    ONE,
+    ONES,
+    PRODUCT,
+    SIGMA,
+    TRANSPOSE,
+    UNIT,
+    identity,
+    number,
+    size,
+    untransposed,
+)
 from matcalc.expr.node import Bound, Expr, node
 
 
@@ -36,7 +49,7 @@ def melted(a: Expr, b: Expr) -> Expr | None:
     >>> melted(X**-1, X), melted(X, X.T)
     (I_n, None)
     """
-    bare_a, bare_b = _bare(a), _bare(b)
+    bare_a, bare_b = untransposed(a), untransposed(b)
     if bare_a is not a and bare_b is not b and _square(a, b):
         inner = melted(bare_b, bare_a)
         return None if inner is None else transposes.transpose(inner)
@@ -49,17 +62,13 @@ def melted(a: Expr, b: Expr) -> Expr | None:
     return None
 
 
-def _bare(f: Expr) -> Expr:
-    return f.args[0] if f.op is TRANSPOSE else f
-
-
 def _square(a: Expr, b: Expr) -> bool:
     return a.shape[0] == a.shape[1] == b.shape[1]
 
 
 def _power(f: Expr) -> tuple[Expr, int]:
     """The base of a power and its exponent; of a transposed power, the base transposed."""
-    bare = _bare(f)
+    bare = untransposed(f)
     if bare.op is not MATPOWER:
         return f, 1
     return (bare.args[0] if bare is f else transposes.transpose(bare.args[0])), bare.data
@@ -71,16 +80,13 @@ def _powers(a: Expr, b: Expr) -> Expr | None:
 
 
 def _orthogonal(a: Expr, b: Expr) -> Expr | None:
-    q = _bare(a)
-    return identity(a.shape[0]) if a is not b and q is _bare(b) and _square(a, b) and has(q, "orthogonal") else None
+    q = untransposed(a)
+    return identity(a.shape[0]) if a is not b and q is untransposed(b) and _square(a, b) and has(q, "orthogonal") else None
 
 
 def _diagonal(a: Expr, b: Expr) -> Expr | None:
     """They commute, and stand in alphabetical order, powers too."""
-    one, other = (f.args[0] if f.op is MATPOWER else f for f in (a, b))
-    if one.op is other.op is VARIABLE and other.order < one.order and _square(a, b):
-        return node(PRODUCT, (b, a), (1, 0), a.shape) if "diagonal" in declared(one) and "diagonal" in declared(other) else None
-    return None
+    return node(PRODUCT, (b, a), (1, 0), a.shape) if _square(a, b) and products.commute(a, b) and products.before(b, a) else None
 
 
 def _diags(a: Expr, b: Expr) -> Expr | None:
@@ -96,7 +102,7 @@ def _cancelled(a: Expr, b: Expr) -> Expr | None:
         return None
     for inverse, other, from_left in ((b, a, True), (a, b, False)):
         turned = inverse.op is TRANSPOSE
-        bare = _bare(inverse)
+        bare = untransposed(inverse)
         if bare.op is not MATPOWER or bare.data != -1 or bare.args[0].op is not PRODUCT or bare.args[0].data != (1, 0):
             continue
         chain = bare.args[0].args
@@ -109,14 +115,14 @@ def _cancelled(a: Expr, b: Expr) -> Expr | None:
 
 
 def _counted(a: Expr, b: Expr) -> Expr | None:
-    return size(b.shape[0]) if a.op is TRANSPOSE and _bare(a).op is ONES is b.op else None
+    return size(b.shape[0]) if a.op is TRANSPOSE and untransposed(a).op is ONES is b.op else None
 
 
 def _picked(a: Expr, b: Expr) -> Expr | None:
     """Entries that are known."""
     if a.op is not TRANSPOSE:
         return None
-    i, j = _bare(a), b
+    i, j = untransposed(a), b
     if {i.op, j.op} == {UNIT, ONES}:
         return ONE
     if i.op is j.op is UNIT and (i.data[0] == j.data[0] or isinstance(i.data[0], int) and isinstance(j.data[0], int)):
@@ -128,9 +134,9 @@ def _row_or_column(a: Expr, b: Expr) -> Expr | None:
     """A row of powers is the powers of the row."""
     from matcalc.expr.hadamard import hpower
 
-    is_row = a.op is TRANSPOSE and _bare(a).op is UNIT
+    is_row = a.op is TRANSPOSE and untransposed(a).op is UNIT
     powers = b if is_row else a
-    bare = _bare(powers)
+    bare = untransposed(powers)
     if bare.op is not HPOWER or not (is_row or b.op is UNIT):
         return None
     base = transposes.transpose(bare.args[0]) if powers is not bare else bare.args[0]
@@ -139,13 +145,13 @@ def _row_or_column(a: Expr, b: Expr) -> Expr | None:
 
 def _of_stack(a: Expr, b: Expr) -> Expr | None:
     """A row of what a sum stacks: e_k' Σ_i e_i w_i' is w_k'; so a column of its transpose."""
-    is_row = a.op is TRANSPOSE and _bare(a).op is UNIT
-    stack, row = (b, a) if is_row else (transposes.transpose(a), transposes.transpose(b))
-    if _bare(stack).op is not SIGMA or not (is_row or b.op is UNIT):
+    is_row = a.op is TRANSPOSE and untransposed(a).op is UNIT
+    if untransposed(b if is_row else a).op is not SIGMA or not (is_row or b.op is UNIT):
         return None
+    stack, row = (b, a) if is_row else (transposes.transpose(a), transposes.transpose(b))
     from matcalc.expr.indices import replaced
 
-    body = stack.args[0] if stack.op is SIGMA else transposes.transpose(_bare(stack).args[0])
+    body = stack.args[0] if stack.op is SIGMA else transposes.transpose(untransposed(stack).args[0])
     at = body.data[1] if body.op is PRODUCT else 0
     chain = body.args if body.op is PRODUCT else (body,)
     if at >= len(chain) or chain[at].op is not UNIT or chain[at].data[0] != Bound(0):

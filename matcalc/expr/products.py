@@ -31,9 +31,11 @@ from matcalc.expr.heads import (
     ZERO,
     Number,
     coefficient_and_rest,
+    declared,
     exact,
     identity,
     number,
+    untransposed,
     with_coefficient,
     zero,
 )
@@ -155,7 +157,7 @@ def matpower(base: Expr, k: int) -> Expr:
         base.op is PRODUCT
         and k == -1
         and all(f.shape[0] == f.shape[1] for f in base.args)
-        and any((f.args[0] if f.op is TRANSPOSE else f).op is MATPOWER for f in base.args)
+        and any(untransposed(f).op is MATPOWER for f in base.args)
     ):
         return product([matpower(f, -1) for f in reversed(base.args)])
     if base.op.name == "diag" and base.args[0].is_vector:
@@ -327,8 +329,13 @@ def commute(a: Expr, b: Expr) -> bool:
     return _is_diagonal(_base(a)) and _is_diagonal(_base(b))
 
 
+def before(a: Expr, b: Expr) -> bool:
+    """Whether of two that commute `a` stands first, by the names."""
+    return _base(a).order < _base(b).order
+
+
 def _is_diagonal(e: Expr) -> bool:
-    return e.op is VARIABLE and "diagonal" in e.data[1]
+    return e.op is VARIABLE and "diagonal" in declared(e)
 
 
 def ordered(chain: Iterable[Expr]) -> list[Expr]:
@@ -336,7 +343,7 @@ def ordered(chain: Iterable[Expr]) -> list[Expr]:
     out: list[Expr] = []
     for f in chain:
         at = len(out)
-        while at and commute(out[at - 1], f) and _base(f).order < _base(out[at - 1]).order:
+        while at and commute(out[at - 1], f) and before(f, out[at - 1]):
             at -= 1
         out.insert(at, f)
     return out
@@ -384,7 +391,7 @@ def _chain_node(chain: list[Expr]) -> Expr:
 
 
 def _direction(chain: Sequence[Expr]) -> tuple[int, list[tuple[int, str, int, bytes]]]:
-    bare = [f.args[0] if f.op is TRANSPOSE else f for f in chain]
+    bare = [untransposed(f) for f in chain]
     return sum(f.turns[0] for f in chain), [f.order for f in bare]
 
 

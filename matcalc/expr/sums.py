@@ -26,6 +26,7 @@ from matcalc.expr.heads import (
     content,
     exact,
     number,
+    untransposed,
     with_coefficient,
     zero,
 )
@@ -94,7 +95,7 @@ def sign_flipped(e: Expr) -> Expr | None:
 
 def _sign_flipped(e: Expr) -> Expr | None:
     for i, f in enumerate(e.args):
-        other = _turned(f) if (f.args[0] if f.op is TRANSPOSE else f).op in (SUM, HADAMARD) else None
+        other = _turned(f) if untransposed(f).op in (SUM, HADAMARD) else None
         if other is not None:
             c, other = coefficient_and_rest(other)  # a transpose may bring a number
             from matcalc.expr.products import product
@@ -104,7 +105,7 @@ def _sign_flipped(e: Expr) -> Expr | None:
 
 
 def _turned(f: Expr) -> Expr | None:
-    bare = f.args[0] if f.op is TRANSPOSE else f
+    bare = untransposed(f)
     other = None
     if bare.op is SUM:
         other = negated(bare) if any(k < 0 for k in bare.data) else None
@@ -158,7 +159,7 @@ def _constants_joined(kept: list[tuple[Number, Expr]]) -> list[tuple[Number, Exp
 
 def _is_ones(t: Expr) -> bool:
     chain = t.args[t.data[1] :] if t.op is PRODUCT else (t,)
-    return all((f.args[0] if f.op is TRANSPOSE else f).op is ONES for f in chain)
+    return all(untransposed(f).op is ONES for f in chain)
 
 
 def _is_identity(t: Expr) -> bool:

@@ -19,7 +19,6 @@ from matcalc.expr import (
     SUM,
     TRANSPOSE,
     UNIT,
-    ZERO,
     Expr,
     add,
     apply,
@@ -37,12 +36,14 @@ from matcalc.expr import (
     scaled,
     transpose,
     unit,
+    untransposed,
 )
 from matcalc.expr.dims import Size
 from matcalc.expr.heads import Number
 from matcalc.expr.language import dot_power
 from matcalc.lifting.arrays import Array, NoForm
 from matcalc.operators import call
+from matcalc.operators.functions import is_zero
 from matcalc.operators.matrices import NORM, TRIL, TRIU
 
 if TYPE_CHECKING:
@@ -287,10 +288,6 @@ class Stacks:
         return self.network.total(e, (), keep)
 
 
-def is_zero(e: Expr) -> bool:
-    return e.op is ZERO or e.op is NUMBER and e.data == 0
-
-
 def unequal(f: Expr) -> tuple[str, str] | None:
     """The two indices that `f` says are not one: an entry of a constant matrix with zeros on its diagonal."""
     chain = factors(f)
@@ -343,7 +340,7 @@ def expanded(e: Expr, stacks: Stacks) -> list[Expr] | None:
     if e.op is not PRODUCT:
         return None
     for k, f in enumerate(e.args):
-        bare = f.args[0] if f.op is TRANSPOSE else f
+        bare = untransposed(f)
         if k >= e.data[1] and bare.op is SUM and len(stacks.needs(bare)) > 1:
             rest = (e.args[:k], e.args[k + 1 :])
             terms = [scaled(c, t) for c, t in zip(bare.data, bare.args, strict=True)]

@@ -39,6 +39,7 @@ from matcalc.expr import (
     size,
     split,
     transpose,
+    untransposed,
     zero,
 )
 from matcalc.expr.dims import Size
@@ -109,7 +110,7 @@ def _rotations(chain: tuple[Expr, ...]) -> list[tuple[Expr, ...]]:
 
 def _reading(chain: tuple[Expr, ...]) -> tuple[object, ...]:
     """Which rotation reads best: X'A X before A X X', for it is its own transpose; else few transposes, of names, in their order."""
-    bare = [f.args[0] if f.op is TRANSPOSE else f for f in chain]
+    bare = [untransposed(f) for f in chain]
     even = len(chain) > 2 and all(transpose(f) is chain[-1 - i] for i, f in enumerate(chain))
     turned_wholes = sum(f.op is TRANSPOSE and bool(b.args) for f, b in zip(chain, bare, strict=True))
     return (sum(f.turns[0] for f in chain), not even, turned_wholes, [f.order for f in bare], [f.order for f in chain])

@@ -41,6 +41,7 @@ from matcalc.expr import (
     product,
     scaled,
     transpose,
+    untransposed,
 )
 from matcalc.expr.facts import has
 from matcalc.operators import OPERATORS
@@ -95,7 +96,7 @@ def _factors(whole: Expr) -> Iterator[tuple[Expr, list[Expr]]]:
     matrices = x.op is PRODUCT and x.data == (1, 0) and all(f.shape[0] == f.shape[1] for f in x.args)
     if matrices if whole.op.name == "det" else x.op is HADAMARD:
         for i, f in enumerate(x.args):
-            own = apply(whole.op, (f.args[0] if f.op is TRANSPOSE else f,))
+            own = apply(whole.op, (untransposed(f),))
             if own.op is whole.op:  # the determinant of an inverse is a power of another
                 yield own, [apply(whole.op, (g,)) for g in (*x.args[:i], *x.args[i + 1 :])]
 

@@ -24,13 +24,14 @@ from matcalc.expr import (
     UNIT,
     Expr,
     product,
+    untransposed,
 )
 from matcalc.expr.heads import ONEHOT
 from matcalc.programs.axes import Tensor
 from matcalc.programs.axis_forms import LABELS
 from matcalc.programs.exponentials import is_product, without_exponentials
 from matcalc.programs.networks import Link, Network, Place
-from matcalc.programs.placing import bare, says_places
+from matcalc.programs.placing import says_places
 
 if TYPE_CHECKING:
     from matcalc.programs.indexed import Indexed
@@ -134,8 +135,8 @@ def _grouped(ix: Indexed, chain: Sequence[Expr]) -> list[Expr]:
 
 
 def _is_solved(ix: Indexed, a: Expr, b: Expr) -> bool:
-    fixed = all(not (ix.needs(f) or ix.handles(f)) and bare(f).op not in ALONE for f in (a, b))
-    return fixed and any(bare(f).op is MATPOWER and bare(f).data < 0 for f in (a, b))
+    fixed = all(not (ix.needs(f) or ix.handles(f)) and untransposed(f).op not in ALONE for f in (a, b))
+    return fixed and any(untransposed(f).op is MATPOWER and untransposed(f).data < 0 for f in (a, b))
 
 
 def _scalar(ix: Indexed, net: Network, s: Expr) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from matcalc.expr import add, heads, product, scaled, transpose
+from matcalc.expr import add, heads, product, scaled, transpose, untransposed
 from matcalc.expr.apply import signature
 from matcalc.expr.dims import Dim, Size, symbol
 from matcalc.expr.facts import has
@@ -446,7 +446,7 @@ def _explicit_inverses(nodes: Sequence[Expr], roots: Sequence[Expr]) -> set[Expr
         if parent is not None and parent.op is TRANSPOSE:
             continue
         for a in args:
-            inner = a.args[0] if a.op is TRANSPOSE else a
+            inner = untransposed(a)
             if inner.op is MATPOWER and inner.data < 0:
                 beside = parent is not None and parent.op is PRODUCT  # where it can be solved with
                 uses[inner.args[0]] += EXPLICIT if not beside else -inner.data if 1 in parent.shape else -1.5 * inner.data  # type: ignore[union-attr]

@@ -17,14 +17,11 @@ from matcalc.expr import (
     product,
     scaled,
     transpose,
+    untransposed,
 )
 from matcalc.expr.heads import ONEHOT
 
 PLACED = (ONEHOT, SELECT)
-
-
-def bare(f: Expr) -> Expr:
-    return f.args[0] if f.op is TRANSPOSE else f
 
 
 def opened_sums(e: Expr) -> list[Expr]:
@@ -33,7 +30,7 @@ def opened_sums(e: Expr) -> list[Expr]:
         return [scaled(c, t) for c, t in zip(e.data, e.args, strict=True)]
     first = e.data[1] if e.op is PRODUCT else 0
     for k, f in enumerate(e.args[first:], first) if e.op is PRODUCT else ():
-        inner = bare(f)
+        inner = untransposed(f)
         if inner.op is SUM and any(says_places(t) or _is_place(t) for t in inner.args):
             c, before, after = number(e.data[0]), e.args[:k], e.args[k + 1 :]
             terms = [scaled(a, t) for a, t in zip(inner.data, inner.args, strict=True)]
@@ -61,7 +58,7 @@ def _are_places(t: Expr, columns: bool) -> bool:
 def _is_place(t: Expr) -> bool:
     """Whether it is a unit vector or a stretch of the identity, and no array."""
     chain = t.args[t.data[1] :] if t.op is PRODUCT else (t,)
-    return bool(chain) and all(bare(f).op in (*PLACED, UNIT) for f in chain)
+    return bool(chain) and all(untransposed(f).op in (*PLACED, UNIT) for f in chain)
 
 
 def at_labels(t: Expr, indices: tuple[str, ...]) -> tuple[Expr, tuple[str, ...]]:

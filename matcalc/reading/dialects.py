@@ -88,9 +88,3 @@ def _rounded(text: str) -> str:
             width = 1
         at += width
     return "".join(out)
-
-
-def unquoted(text: str) -> str:
-    """The text without the backticks or quotation marks around it, each in its place."""
-    found = re.fullmatch(r"(\s*)([`\"']{1,3})(.*?)\2(\s*)", text, re.DOTALL)
-    return text if found is None else f"{found[1]}{' ' * len(found[2])}{found[3]}{' ' * len(found[2])}{found[4]}"

@@ -135,7 +135,7 @@ class Shapes:
         return f"({', '.join(sizes)})"
 
 
-def _number(s: Shapes, node: Node) -> RoughShape:
+def _scalar(s: Shapes, node: Node) -> RoughShape:
     return SCALAR
 
 
@@ -189,10 +189,6 @@ def _open(sizes: Sizes, kind: str) -> RoughShape:
     if kind == "scalar":
         return SCALAR
     return (sizes.new(), 1) if kind == "vector" else (sizes.new(), sizes.new())
-
-
-def _skip(s: Shapes, node: Node) -> RoughShape:
-    return SCALAR
 
 
 def _minus(s: Shapes, node: Node) -> RoughShape:
@@ -738,9 +734,9 @@ def _along(s: Shapes, node: Node) -> RoughShape:
 
 
 _SHAPE: dict[str, Callable[[Shapes, Node], RoughShape]] = {
-    "number": _number,
+    "number": _scalar,
     "name": _name,
-    "skip": _skip,
+    "skip": _scalar,
     "minus": _minus,
     "transpose": _transpose,
     "sum": _sum,

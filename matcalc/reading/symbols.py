@@ -12,7 +12,6 @@ from matcalc.expr.dims import Dim, Shape, Size
 from matcalc.expr.properties import PROPERTIES, contradiction
 from matcalc.reading.names import accented
 
-VARIABLES = ("scalar", "vector", "matrix")
 _LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _SIGNS = {"+": "plus", "-": "minus", "−": "minus", "*": "star", "∗": "star", "⁺": "plus", "†": "dagger"}
 

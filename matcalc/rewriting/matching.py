@@ -31,6 +31,7 @@ from matcalc.expr import (
     product,
     scaled,
     transpose,
+    untransposed,
 )
 from matcalc.expr.dims import Dim, Size
 from matcalc.expr.facts import has
@@ -165,7 +166,7 @@ def _may_match(p: Expr, e: Expr, end: int) -> bool:
 
 def _open(p: Expr) -> bool:
     """Whether a factor of a pattern may stand for several factors: a variable, or the transpose of one."""
-    return (p.args[0] if p.op is TRANSPOSE else p).op is VARIABLE
+    return untransposed(p).op is VARIABLE
 
 
 def _run(patterns: Sequence[Expr], targets: Sequence[Expr], bound: Bound) -> Iterator[Bound]:
@@ -177,7 +178,7 @@ def _run(patterns: Sequence[Expr], targets: Sequence[Expr], bound: Bound) -> Ite
     first, rest = patterns[0], patterns[1:]
     least = max(1, len(targets) - sum(BUDGET.run if _open(p) else 1 for p in rest))
     most = min(len(targets) - len(rest), BUDGET.run if _open(first) else 1)
-    known = bound.of.get(first.args[0] if first.op is TRANSPOSE else first)
+    known = bound.of.get(untransposed(first))
     if known is not None and most > 1:
         most = min(most, len(known.args) if known.op is PRODUCT else 1)
     anchor = rest[0] if rest and not _open(rest[0]) else None

@@ -9,7 +9,7 @@ from __future__ import annotations
 from _thread import allocate_lock
 from collections.abc import Callable, Collection, Iterable, Sequence
 
-from matcalc.expr import TRANSPOSE, VARIABLE, Expr, Op, declared, postorder, remake
+from matcalc.expr import VARIABLE, Expr, Op, declared, postorder, remake, untransposed
 from matcalc.expr.properties import PROPERTIES, closure
 from matcalc.rewriting.budget import BUDGET
 from matcalc.rewriting.lines import LINES, Identity, Line, lines_of
@@ -87,7 +87,7 @@ class Rewriter:
 
 def _bare(args: Iterable[Expr]) -> frozenset[Op]:
     """The operators of the arguments, of a transposed one that of what is turned: a scalar chain may be written either way round."""
-    return frozenset([(a.args[0] if a.op is TRANSPOSE else a).op for a in args])
+    return frozenset([untransposed(a).op for a in args])
 
 
 REWRITER = Rewriter()

@@ -37,6 +37,7 @@ from matcalc.expr import (
     split,
     substitute,
     transpose,
+    untransposed,
 )
 from matcalc.expr.heads import Number
 from matcalc.expr.products import scalars as scalars_of
@@ -78,7 +79,7 @@ def spread(e: Expr) -> Expr | None:
         (s,) = e.args
         return add([scaled(c, apply(e.op, (t,))) for c, t in zip(s.data, s.args, strict=True)]) if s.op is SUM else None
     inside = e.args if e.op is not PRODUCT or len(e.args) > 1 else e.args[0].args
-    if not any((f.args[0] if f.op is TRANSPOSE else f).op in (SUM, HADAMARD) for f in inside):
+    if not any(untransposed(f).op in (SUM, HADAMARD) for f in inside):
         return None
     parts = _distributed(e)
     return add(parts) if parts is not None and len(parts) > 1 else None
@@ -128,7 +129,7 @@ def diagonal_home(e: Expr) -> Expr | None:
             if has(chain[end], "diagonal") and chain[end].op is not IDENTITY:
                 bare = product(chain[1:] if end == 0 else chain[:-1])
                 rest = [bare, *(a for a in e.args if a is not f)]
-                home = max(rest, key=lambda a: (a.args[0] if a.op is TRANSPOSE else a).order)
+                home = max(rest, key=lambda a: untransposed(a).order)
                 if home is not bare:
                     moved = product([chain[0], home] if end == 0 else [home, chain[-1]])
                     return hadamard([moved, *(a for a in rest if a is not home)])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from matcalc.expr import PRODUCT, SUM, TRANSPOSE, Expr, number, product, scaled, transpose
+from matcalc.expr import PRODUCT, SUM, TRANSPOSE, Expr, number, product, scaled, transpose, untransposed
 from matcalc.expr.sums import negated, sign_flipped
 
 
@@ -10,13 +10,13 @@ def positive(e: Expr) -> Expr:
     """-A (b - c) as A (c - b): the minus goes into the first sum that has one already; but (b - c) (c - b)' is -(b - c) (b - c)'."""
     if e.op is not PRODUCT:
         return e
-    bare = [f.args[0] if f.op is TRANSPOSE else f for f in e.args]
+    bare = [untransposed(f) for f in e.args]
     sums = [f for f in bare if f.op is SUM and any(k < 0 for k in f.data)]
     if len(sums) > 1:
         for k, f in enumerate(sums):
             if (other := negated(f)) in sums[k + 1 :]:
                 keep = min(f, other, key=_written_plus)
-                i = next(i for i, g in enumerate(e.args) if _unturned(g) in (f, other) and _unturned(g) is not keep)
+                i = next(i for i, g in enumerate(e.args) if untransposed(g) in (f, other) and untransposed(g) is not keep)
                 turned = transpose(keep) if e.args[i].op is TRANSPOSE else keep
                 return product([number(-1), number(e.data[0]), *e.args[:i], turned, *e.args[i + 1 :]])
         if len(set(sums)) < len(sums):
@@ -32,7 +32,3 @@ def _written_plus(s: Expr) -> tuple[int, list[object]]:
     """x - y before y - x, x - A y before A y - x."""
     plus = [t for c, t in zip(s.data, s.args, strict=True) if c > 0]
     return sum(t.weight for t in plus), [t.order for t in plus]
-
-
-def _unturned(f: Expr) -> Expr:
-    return f.args[0] if f.op is TRANSPOSE else f

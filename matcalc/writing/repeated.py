@@ -21,6 +21,7 @@ from matcalc.expr import (
     scaled,
     substitute,
     transpose,
+    untransposed,
     variable,
 )
 from matcalc.expr.dims import Dim
@@ -57,8 +58,8 @@ def repeated(
     ((u, uᵀ y), {u: A x − y})
     """
     order = postorder(*roots)
-    places = Counter(a.args[0] if a.op is TRANSPOSE else a for n in order if n.op is not TRANSPOSE for a in n.args)
-    places.update(r.args[0] if r.op is TRANSPOSE else r for r in roots)
+    places = Counter(untransposed(a) for n in order if n.op is not TRANSPOSE for a in n.args)
+    places.update(untransposed(r) for r in roots)
     letters = _Letters({*(name for r in roots for name in names(r)), *taken})
     short: dict[Expr, Expr] = {}
     definitions: dict[Expr, Expr] = {}
@@ -97,7 +98,7 @@ def _needed(wholes: list[Expr], definitions: dict[Expr, Expr], meaning: dict[Exp
 
 def _is_short(e: Expr) -> bool:
     """Whether it is x[i], A[i,j], A[i,:] or a matrix of ones, which are short as they are."""
-    bare = [(a.args[0] if a.op is TRANSPOSE else a).op for a in e.args]
+    bare = [untransposed(a).op for a in e.args]
     if e.op is not PRODUCT or e.data[1]:
         return False
     return all(op is ONES for op in bare) or UNIT in bare and all(op in (UNIT, VARIABLE) for op in bare)

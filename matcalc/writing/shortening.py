@@ -32,6 +32,7 @@ from matcalc.expr import (
     product,
     scaled,
     transpose,
+    untransposed,
 )
 from matcalc.expr.dims import Dim
 from matcalc.expr.heads import Number, exact
@@ -45,7 +46,7 @@ ROWSUM, COLSUM, ALL_ONES = Op("rowsum"), Op("colsum"), Op("all_ones", spelled="o
 
 def shortened(chain: Sequence[Expr], sums: bool) -> list[Expr]:
     """The factors of a chain, with columns, rows, entries and sums in place of unit vectors and ones."""
-    if any((f.args[0] if f.op is TRANSPOSE else f).op is SELECT for f in chain):
+    if any(untransposed(f).op is SELECT for f in chain):
         chain = _stretches(list(chain))
     if len(chain) == 1:
         return list(chain)
@@ -108,7 +109,7 @@ def _gathered(chain: list[Expr]) -> list[Expr]:
     while i < len(chain):
         run = _run(chain, i)
         if run > 1:
-            inner = tuple(f.args[0] if f.op is TRANSPOSE else f for f in reversed(chain[i : i + run]))
+            inner = tuple(untransposed(f) for f in reversed(chain[i : i + run]))
             turned = node(PRODUCT, inner, (1, 0), (inner[0].shape[0], inner[-1].shape[1]))
             out.append(node(TRANSPOSE, (turned,), None, (turned.shape[1], turned.shape[0])))
             i += run
