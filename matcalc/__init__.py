@@ -50,6 +50,7 @@ if TYPE_CHECKING:
         UnsupportedError,
     )
     from matcalc.expr import Expr
+    from matcalc.solving import Solution, solve
 
 __version__ = "0.1.0"
 
@@ -61,15 +62,16 @@ _HOME = {
     "Check": "matcalc.checking",
     **dict.fromkeys(_ERRORS, "matcalc.errors"),
     **dict.fromkeys((*_DERIVE, *_ASK, *_BUILD), "matcalc.api"),
+    **dict.fromkeys(("solve", "Solution"), "matcalc.solving"),
     "Expr": "matcalc.expr",
     "load_ipython_extension": "matcalc.jupyter",  # what %load_ext matcalc calls
 }
 
 __all__ = [
     "Check", "Derivative", "Derivatives", "Expr", "LimitError", "MatcalcError", "NotDifferentiableError", "ParseError", "ShapeError",
-    "UnknownNameError", "UnsupportedError", "Verdict", "check", "code", "compile",
+    "Solution", "UnknownNameError", "UnsupportedError", "Verdict", "check", "code", "compile",
     "derivative", "differential", "elementwise", "equal", "evaluate", "eye", "family",
-    "grad", "hessian", "jacobian", "matrix", "ones", "parse", "scalar", "simplify", "sum_over", "vector", "zeros",
+    "grad", "hessian", "jacobian", "matrix", "ones", "parse", "scalar", "simplify", "solve", "sum_over", "vector", "zeros",
 ]  # fmt: skip
 
 
