@@ -5,7 +5,9 @@ In vec form B' ⊗ A is undone by A⁻¹ and B⁻¹, I ⊗ A + B' ⊗ I by Sylve
 
 from __future__ import annotations
 
-from matcalc.expr import ONE, Expr, has, matpower, power, product, scaled, transpose
+from fractions import Fraction
+
+from matcalc.expr import ONE, PRODUCT, Expr, coefficient_and_rest, has, matpower, power, product, scaled, transpose
 from matcalc.expr import number as as_number
 from matcalc.operators import call
 from matcalc.simplification import simplify
@@ -15,7 +17,7 @@ from matcalc.solving.terms import Chain, Term, chain_product, coefficients, part
 
 def isolated(e: Expr, x: Expr) -> list[Root]:
     """The one root of e = 0 that is affine in `x`, if it is a formula, or the solution of a Sylvester equation."""
-    found = coefficients(e, x)
+    found = coefficients(coefficient_and_rest(e)[1], x)
     if found is None or not found[0]:
         return []
     terms, constant = found
@@ -37,7 +39,8 @@ def _number_root(terms: list[Term], constant: list[Expr], x: Expr) -> list[Root]
     if not summands(slope):
         return []
     value = simplify(product([as_number(-1), total(constant, (1, 1)), power(slope, as_number(-1))]))
-    return [Root(value, "divide by what multiplies it", ((slope, "≠ 0"),))]
+    needed = () if has(slope, "nonzero") else ((slope, "≠ 0"),)
+    return [Root(value, "divide by what multiplies it", needed)]
 
 
 def _solved(terms: list[Term], constant: list[Expr], x: Expr, conditions: list[tuple[Expr, str]]) -> list[Root]:
@@ -63,8 +66,6 @@ def _solved(terms: list[Term], constant: list[Expr], x: Expr, conditions: list[t
 
 def inverse(m: Expr) -> Expr:
     """The inverse of a square matrix, of a product of square ones factor by factor."""
-    from matcalc.expr import PRODUCT
-
     if m.op is PRODUCT and all(f.shape[0] == f.shape[1] for f in m.args):
         scalars, chain = m.args[: m.data[1]], m.args[m.data[1] :]
         return product([power(product([as_number(m.data[0]), *scalars]), as_number(-1)), *(matpower(f, -1) for f in reversed(chain))])
@@ -84,6 +85,7 @@ def _sylvester(terms: list[Term], constant: list[Expr], x: Expr, conditions: lis
     c = simplify(scaled(-1, total(constant, x.shape)))
     if not both and not alone or not beside:
         return []
+    a, b, c = _smaller(a, b, c)
     value = call("sylvester", a, b, c)
     if value.op.name != "sylvester":
         return [Root(simplify(value), "solve the Sylvester equation", tuple(conditions))]
@@ -93,6 +95,13 @@ def _sylvester(terms: list[Term], constant: list[Expr], x: Expr, conditions: lis
     elif not fine:
         conditions = [*conditions, ((a, b), "share no eigenvalue")]  # type: ignore[list-item]
     return [Root(value, "solve the Sylvester equation, by Schur forms", tuple(conditions))]
+
+
+def _smaller(*sides: Expr) -> tuple[Expr, ...]:
+    """The matrices of an equation without a number that divides them all."""
+    numbers = [Fraction(coefficient_and_rest(m)[0]) for m in sides if summands(m)]
+    common = min((abs(c) for c in numbers), default=Fraction(1))
+    return tuple(simplify(scaled(1 / common, m)) for m in sides) if all((c / common).denominator == 1 for c in numbers) else sides
 
 
 def _generalised(terms: list[Term], constant: list[Expr], x: Expr, conditions: list[tuple[Expr, str]]) -> list[Root]:

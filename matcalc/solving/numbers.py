@@ -21,8 +21,9 @@ LARGE = 1e7
 class Deal:
     """Values for the data and sizes for the names of sizes."""
 
-    def __init__(self, style: str, sizes: Mapping[str, int], values: Mapping[str, Any]) -> None:
+    def __init__(self, style: str, sizes: dict[str, int], values: Mapping[str, Any]) -> None:
         self.style, self.sizes, self.values = style, sizes, values
+        self.good = False  # a formula had a value here
 
     def at(self, e: Expr, more: Mapping[str, Any] | None = None) -> Any:
         import numpy as np
@@ -45,32 +46,34 @@ def size_names(*roots: Expr) -> list[str]:
 
 
 def deals(given: Sequence[Expr], roots: Sequence[Expr], fits: Any, seed: int) -> Iterator[Deal]:
-    """Hard data, with sizes that `fits` allows."""
+    """Hard data, with sizes that `fits` allows; sizes that were found good come again, so that few attempts are lost."""
     import numpy as np
 
     rng = np.random.default_rng(seed)
     names = size_names(*roots, *given)
-    known: list[dict[str, int]] = []
+    good: list[dict[str, int]] = []
+    last: Deal | None = None
     for attempt in range(ATTEMPTS):
-        style = STYLES[attempt % len(STYLES)]
-        sizes = _sizes(names, fits, rng, known)
+        if last is not None and last.good and last.sizes not in good:
+            good.append(last.sizes)
+        again = len(good) >= 3 or good and attempt % 2
+        sizes = good[int(rng.integers(len(good)))] if again else _sizes(names, fits, rng)
         if sizes is None:
             return
-        values = {v.data[0]: _drawn(v, style, sizes, rng) for v in given}
-        yield Deal(style, sizes, values)
+        style = STYLES[attempt % len(STYLES)]
+        last = Deal(style, sizes, {v.data[0]: _drawn(v, style, sizes, rng) for v in given})
+        yield last
 
 
-def _sizes(names: Sequence[str], fits: Any, rng: Any, known: list[dict[str, int]]) -> dict[str, int] | None:
-    if len(known) >= 3:
-        return known[int(rng.integers(len(known)))]
-    for _ in range(300):
-        pool = SIZES[: max(len(names) + 1, 2)]
+def _sizes(names: Sequence[str], fits: Any, rng: Any) -> dict[str, int] | None:
+    """Sizes that differ, small ones more often than large ones."""
+    for attempt in range(300):
+        pool = SIZES[: max(len(names) + 1 + attempt % 4, 2)]
         chosen = rng.permutation(pool)[: len(names)] if len(names) <= len(pool) else rng.choice(pool, len(names))
         sizes = {n: int(k) for n, k in zip(names, chosen, strict=True)}
         if fits(sizes):
-            known.append(sizes)
             return sizes
-    return known[0] if known else None
+    return None
 
 
 def _drawn(v: Expr, style: str, sizes: Mapping[str, int], rng: Any) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from matcalc.checking import Evaluator
 from matcalc.errors import MatcalcError
 from matcalc.expr import MATPOWER, PRODUCT, Expr, factors, has, postorder
 from matcalc.expr.dims import Dim, replace
@@ -34,8 +35,8 @@ class Proof:
 
     @property
     def kind(self) -> str:
-        """The kind, if it is the same at all points."""
-        found = set(self.kinds.values())
+        """The kind, if it is the same at all points where there is one."""
+        found = set(self.kinds.values()) - {"stationary"}
         return found.pop() if len(found) == 1 else "stationary"
 
 
@@ -51,7 +52,7 @@ def fitting(roots: Sequence[Expr], problem: Problem) -> Any:
             if c.zero.shape[1] == 1 and x.shape[1] == 1 and c.zero.shape[0] != 1:
                 wide.append((x.shape[0], c.zero.shape[0]))
             elif c.zero.symmetric and x.shape[1] == c.zero.shape[0] != x.shape[0]:
-                wide.append((x.shape[0], x.shape[1]))
+                wide.append((x.shape[0] + -1, x.shape[1]))
 
     def fits(sizes: Mapping[str, int]) -> bool:
         return all(_size(a, sizes) >= _size(b, sizes) for a, b in wide)
@@ -89,6 +90,7 @@ def proved(
             continue
         if values is None or not _within(problem, values) or not np.all(np.isfinite(deal.at(problem.f, values))):
             continue
+        deal.good = True
         _look(problem, deal, values, proof)
         if proof.max_error > EXACT:
             break
@@ -121,33 +123,35 @@ def _look(problem: Problem, deal: Deal, values: Mapping[str, Any], proof: Proof)
     zeros = [c.zero for c in problem.constraints]
     names = [x.data[0] for x in problem.unknowns]
     start = [np.asarray(values[n], float) for n in names]
-    others = {k: v for k, v in values.items() if k not in names}
 
-    def joined(roots: Sequence[Expr], point: Sequence[Any]) -> Any:
-        given = {**others, **dict(zip(names, point, strict=True))}
-        return np.concatenate([np.ravel(deal.at(e, given)) for e in roots]) if roots else np.zeros(0)
+    run = Evaluator([*stationary, *zeros], {**deal.sizes, **deal.values, **values}, names)
+
+    def joined(point: Sequence[Any]) -> tuple[Any, Any]:
+        try:
+            made = [np.ravel(v) for v in run(dict(zip(names, point, strict=True)))]
+        except (np.linalg.LinAlgError, ZeroDivisionError):
+            made = [np.full(int(np.prod(np.shape(v))), np.nan) for v in start] + [np.full(1, np.nan) for _ in zeros]
+        return np.concatenate(made[:count]), np.concatenate(made[count:]) if zeros else np.zeros(0)
 
     directions = []
     for i, (x, v) in enumerate(zip(problem.unknowns, start, strict=True)):
         for d in steps_around(x, v):
             directions.append((i, d))
     size = max(1.0, max(float(np.abs(v).max(initial=0)) for v in start))
-    residual = joined(stationary, start)
+    residual, held = joined(start)
     hessian, constraints = [], []
     for i, d in directions:
         h = STEP * size
         plus, minus = ([v + s * h * d if k == i else v for k, v in enumerate(start)] for s in (1, -1))
-        change = (joined(stationary, plus) - joined(stationary, minus)) / (2 * h)
-        if not np.all(np.isfinite(change)):
+        after, before = joined(plus), joined(minus)
+        if not np.all(np.isfinite(after[0] - before[0])):
             h /= 1e3
             plus, minus = ([v + s * h * d if k == i else v for k, v in enumerate(start)] for s in (1, -1))
-            change = (joined(stationary, plus) - joined(stationary, minus)) / (2 * h)
-        hessian.append(change)
-        if zeros:
-            constraints.append((joined(zeros, plus) - joined(zeros, minus)) / (2 * h))
+            after, before = joined(plus), joined(minus)
+        hessian.append((after[0] - before[0]) / (2 * h))
+        constraints.append((after[1] - before[1]) / (2 * h))
     whole = np.array(hessian)
     scale = 1.0 + float(np.abs(whole).max(initial=0)) * size
-    held = joined(zeros, start)
     error = max(float(np.abs(residual).max(initial=0)) / scale, float(np.abs(held).max(initial=0)) / (1 + size**2))
     proof.points += 1
     proof.max_error = max(proof.max_error, error if np.isfinite(error) else np.inf)

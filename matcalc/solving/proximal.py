@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from matcalc.calculus import gradient
 from matcalc.expr import (
-    ONES,
-    SUM,
-    VARIABLE,
+    HPOWER,
+    POWER,
     Expr,
     add,
-    fill,
     has,
-    hpower,
     is_ones,
     number,
-    ones,
     postorder,
     power,
     product,
     scaled,
     split,
     substitute,
-    transpose,
     variable,
-    zero,
 )
-from matcalc.expr.products import factors
 from matcalc.reading import read
 from matcalc.simplification import simplify
 from matcalc.solving.entries import entrywise
@@ -49,6 +43,8 @@ class Prox(NamedTuple):
 
 def proximal(f: Expr, x: Expr) -> Prox | None:
     """The minimum of `f` where it is a quadratic function and one term of the table; None where it is not."""
+    if not any(_may_be_rough(n, x) for n in postorder(f)):
+        return None
     rough, smooth = [], []
     for t in summands(f):
         (rough if _is_rough(t, x) else smooth).append(t)
@@ -87,10 +83,12 @@ def _is_rough(t: Expr, x: Expr) -> bool:
     return any(n.op.name in NOT_SMOOTH and depends(n, x) and not _even_power(n, t) for n in postorder(t)) or _is_row_norms(t, x)
 
 
+def _may_be_rough(n: Expr, x: Expr) -> bool:
+    return (n.op.name in NOT_SMOOTH or n.op is HPOWER) and depends(n, x)
+
+
 def _even_power(n: Expr, t: Expr) -> bool:
     """Whether a norm occurs in even powers only."""
-    from matcalc.expr import POWER
-
     above = [m for m in postorder(t) if n in m.args]
     return n.op.name == "norm" and bool(above) and all(m.op is POWER and m.args[1].op.name == "number" and m.args[1].data % 2 == 0 for m in above)
 
@@ -108,7 +106,7 @@ def _weight(t: Expr, x: Expr) -> tuple[Proximal, Expr, int] | None:
             stand = variable("X", x.shape)
             if x.is_scalar or "rowsum" in row.term and x.shape[1] == 1:
                 continue
-            h = substitute(read(row.term, names={"X": stand}).expr, {stand: x})
+            h = substitute(_read(row.term, stand), {stand: x})
             rest = simplify(product([t, power(h, number(-1))]))
             found = (rest, 1) if not depends(rest, x) and rest.is_scalar else None
         if found is not None:
@@ -116,11 +114,16 @@ def _weight(t: Expr, x: Expr) -> tuple[Proximal, Expr, int] | None:
     return None
 
 
+@lru_cache(maxsize=256)
+def _read(text: str, stand: Expr) -> Expr:
+    return read(text, names={stand.data[0]: stand}).expr
+
+
 def _of_entries(t: Expr, x: Expr, row: Proximal) -> tuple[Expr, int] | None:
     """Σ w_i h(±x_i) with its weights, a number where they are all the same."""
     for sign in (1, -1) if row.name != "soft threshold" else (1,):
         stand = variable("x", x.shape)
-        h = substitute(read(row.term, names={"x": stand}).expr, {stand: scaled(sign, x)})
+        h = substitute(_read(row.term, stand), {stand: scaled(sign, x)})
         mark = variable("h·", x.shape)
         made = substitute(t, {h: mark})
         if depends(made, x) or not depends(made, mark):

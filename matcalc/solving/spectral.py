@@ -11,6 +11,7 @@ from matcalc.expr import (
     TRANSPOSE,
     Expr,
     add,
+    coefficient_and_rest,
     has,
     identity,
     matpower,
@@ -153,7 +154,7 @@ def _of_vector(g: Expr, x: Expr, on: Sphere | None, zeros: Expr | None) -> Penci
     maps, constants = found
     n = x.shape[0]
     if not constants and len(maps) == 1 and on is not None:
-        (m,) = maps.values()
+        m = coefficient_and_rest(next(iter(maps.values())))[1]
         return Pencil(m, on.b, zeros, None, on.radius) if m.symmetric else None
     if zeros is not None:
         return None
@@ -169,9 +170,9 @@ def _of_vector(g: Expr, x: Expr, on: Sphere | None, zeros: Expr | None) -> Penci
             b = split(b)[1]
             if on is not None and b is not split(on.b)[1]:
                 return None
-            return Pencil(simplify(m), b, None, None, on.radius if on else ONE, anywhere=on is None)
+            return Pencil(coefficient_and_rest(simplify(m))[1], b, None, None, on.radius if on else ONE, anywhere=on is None)
     if len(constants) == 1 and len(maps) == 1 and on is None:
-        (b,), (m,) = constants.values(), maps.values()
+        b, m = (coefficient_and_rest(next(iter(d.values())))[1] for d in (constants, maps))
         from matcalc.solving.affine import inverse
 
         value = simplify(product([inverse(m), b]))
@@ -262,7 +263,8 @@ def _of_columns(g: Expr, w: Expr, on: Sphere) -> Pencil | Formula | None:
     if n == k or _is_multiple(m, on.b):
         m = scaled(0, m)
     if summands(m) and not summands(c):
-        return Pencil(simplify(scaled(_half(), m)), on.b, None, k, ONE)
+        return Pencil(coefficient_and_rest(m)[1], on.b, None, k, ONE)
+    c = coefficient_and_rest(c)[1]
     if summands(c) and not summands(m):
         rank = "invertible" if n == k else "of full column rank"
         if plain:

@@ -29,6 +29,7 @@ from matcalc.expr import (
 )
 from matcalc.expr.node import postorder
 from matcalc.expr.products import scalars as scalars_of
+from matcalc.expr.properties import linear
 from matcalc.simplification import simplify
 from matcalc.simplification.expanding import multiplied_out, spread
 
@@ -131,7 +132,7 @@ def _written_out(f: Expr) -> list[Expr]:
 
 
 def _of_differential(e: Expr, x: Expr) -> list[Term] | None:
-    moved = variable("d·" + x.data[0], x.shape)
+    moved = variable("d·" + x.data[0], x.shape, linear(x.data[1]))
     out = []
     made = _free(differential(e, {x: moved}), x)
     for t in summands(made) if made is not None else [None]:
