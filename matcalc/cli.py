@@ -151,6 +151,12 @@ def _simplify(options: argparse.Namespace) -> int:
     return 0
 
 
+def _solve(options: argparse.Namespace) -> int:
+    from matcalc.solving.command import answered
+
+    return answered(options, _expression(options, options.expr))
+
+
 # --- reading and writing -------------------------------------------------------------------------------------
 
 
@@ -288,6 +294,14 @@ _DERIVING = (
 _CLAIM = ("--claim", {"metavar": "EXPR2", "required": True, "help": "the derivative that is claimed"})
 _ORDER = ("--order", {"choices": ("derivative", "grad", "jacobian", "hessian"), "default": "derivative", "help": "which derivative"})
 
+_SOLVING = (
+    _EXPR, _WRT, _WHERE, _FROM, _TO,
+    ("--subject-to", {"action": "append", "default": [], "metavar": "EQUATIONS", "help": "constraints: 'A*x = b; sum(x) = 1'"}),
+    ("--want", {"choices": ("minimum", "maximum"), "default": "minimum", "help": "which, where there are several stationary points"}),
+    ("--check", {"action": "store_true", "help": "look at the gradient, the constraints and the second derivative at random data"}),
+    ("--steps", {"action": "store_true", "help": "show the derivation"}),
+)  # fmt: skip
+
 COMMANDS: dict[str, tuple[str, Callable[[argparse.Namespace], int], tuple[tuple[str, dict[str, Any]], ...]]] = {
     "grad": ("the gradient of EXPR", _derive, _DERIVING),
     "jacobian": ("the Jacobian of EXPR", _derive, _DERIVING),
@@ -299,5 +313,6 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.Namespace], int], tuple[tuple[
         (_EXPR, _WRT, _CLAIM, _ORDER, _LAYOUT, _WHERE, _FROM, _FREE),
     ),
     "equal": ("whether two expressions are equal: exit 0 yes, 1 no", _equal, (_EXPR, ("other", {"metavar": "EXPR2"}), _WHERE, _FROM)),
+    "solve": ("the stationary point of EXPR, as a formula", _solve, _SOLVING),
     "simplify": ("EXPR, simplified", _simplify, (_EXPR, _WHERE, _FROM, _TO)),
 }

@@ -160,7 +160,11 @@ class Solution(Displayed):
         lines = []
         for v, x in zip(self.problem.declared, self.problem.unknowns, strict=True):
             if x in self.wanted:
-                lines.append(f"{written(v, style)}: {written(self._values[x], style)}" if style != "latex" else f"{written(v, style)} &= {written(self._values[x], style)}")
+                lines.append(
+                    f"{written(v, style)}: {written(self._values[x], style)}"
+                    if style != "latex"
+                    else f"{written(v, style)} &= {written(self._values[x], style)}"
+                )
         return r"\begin{aligned} " + r" \\ ".join(lines) + r" \end{aligned}" if style == "latex" else "\n".join(lines)
 
     def text(self) -> str:

@@ -10,7 +10,6 @@ from matcalc.expr import (
     POWER,
     PRODUCT,
     SUM,
-    VARIABLE,
     Expr,
     add,
     apply,
@@ -38,13 +37,13 @@ class Entries:
     """Which number stands for which array."""
 
     def __init__(self, x: Expr) -> None:
-        self.x = variable(x.data[0] + "·", (1, 1), [p for p in x.data[1] if p in SIGNS])
+        self.x = variable(x.data[0] + "·", (1, 1), {p for p in x.data[1] if p in SIGNS})
         self.of: dict[Expr, Expr] = {x: self.x}
         self.shape = x.shape
 
     def number_for(self, e: Expr) -> Expr:
         if e not in self.of:
-            self.of[e] = variable(f"entry·{len(self.of)}", (1, 1), [p for p in known(e) if p in SIGNS])
+            self.of[e] = variable(f"entry·{len(self.of)}", (1, 1), {p for p in known(e) if p in SIGNS})
         return self.of[e]
 
     def constant(self, n: Expr) -> Expr:
@@ -147,12 +146,10 @@ def _moving(n: Expr, x: Expr, done: dict[Expr, Expr], entries: Entries) -> Expr 
 def entry_roots(e: Expr, x: Expr) -> list[Root]:
     """The roots of e = 0 where that holds entry by entry."""
     made = (e, None) if x.is_scalar else entrywise(e, x)
-    if made is None or not e.shape == x.shape:
+    if made is None or e.shape != x.shape:
         return []
     bare, entries = made
     found = roots(bare, x if entries is None else entries.x)
     if entries is None:
         return found
-    return [
-        Root(simplify(entries.back(r.value)), r.rule, tuple((entries.back(c), needs) for c, needs in r.conditions)) for r in found
-    ]
+    return [Root(simplify(entries.back(r.value)), r.rule, tuple((entries.back(c), needs) for c, needs in r.conditions)) for r in found]

@@ -26,7 +26,7 @@ from matcalc.expr import (
 )
 from matcalc.simplification import simplify
 from matcalc.solving import affine
-from matcalc.solving.roots import Root
+from matcalc.solving.roots import IN_DOMAIN, Root
 from matcalc.solving.terms import chain_product, depends, flattened, parted, summands, total
 
 
@@ -65,7 +65,7 @@ def _by_its_inverse(e: Expr, x: Expr) -> list[Root]:
         if summands(r.value):
             value = simplify(affine.inverse(r.value))
             needed = [(r.value, "invertible")] if not has(r.value, "invertible") else []
-            out.append(Root(value, f"{r.rule}; invert", tuple((*r.conditions, *needed))))
+            out.append(Root(value, f"{r.rule}; invert", (*r.conditions, *needed)))
     return out
 
 
@@ -135,7 +135,9 @@ def _by_row(row: Quadratic, p: Expr, q: Expr, s: Expr, x: Expr) -> Root | None:
         value = substitute(read(row.solution, names=stand).expr, {stand[k]: v for k, v in given.items()})
     except MatcalcError:
         return None
-    return Root(simplify(value), row.name, ())
+    value = simplify(value)
+    needed = () if has(s, "spd") else ((s, "positive definite"),)
+    return Root(value, row.name, ((value, IN_DOMAIN), *needed))
 
 
 def _said(e: Expr) -> set[str]:

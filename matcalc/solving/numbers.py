@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import Any
 
 from matcalc.checking import evaluate
-from matcalc.errors import MatcalcError
 from matcalc.expr import Dim, Expr, postorder, variable
 from matcalc.expr.properties import draws, minimal
 from matcalc.reading import read
@@ -121,8 +120,9 @@ def _by_recipe(text: str, v: Expr, rows: int, columns: int, rng: Any) -> Any:
     shape = (rows,) if v.shape[1] == 1 else (rows, columns)
     made = {
         "G": rng.normal(size=shape), "P": rng.uniform(0.3, 2, size=shape), "M": rng.integers(0, 2, size=shape).astype(float),
-        "A": rng.normal(size=(n, n)), "B": rng.normal(size=(n, k)), "a": rng.normal(size=n), "b": rng.normal(size=n), "p": rng.uniform(0.3, 2, n),
-        "c": rng.uniform(0.3, 2, n) * zeros, "s": zeros, "d": rng.choice([-1.0, 1.0], n), "E": q, "R": np.eye(n)[rng.permutation(n)], "J": skew,
+        "A": rng.normal(size=(n, n)), "B": rng.normal(size=(n, k)), "a": rng.normal(size=n), "b": rng.normal(size=n),
+        "p": rng.uniform(0.3, 2, n), "c": rng.uniform(0.3, 2, n) * zeros, "s": zeros, "d": rng.choice([-1.0, 1.0], n),
+        "E": q, "R": np.eye(n)[rng.permutation(n)], "J": skew,
     }  # fmt: skip
     return evaluate(recipe, n=n, m=rows, **({"k": k} if "B" in letters else {}), **{name: made[name] for name in letters})
 
@@ -170,6 +170,6 @@ def steps_around(x: Expr, at: Any) -> list[Any]:
         return list(eye)
     w = variable("W·", x.shape)
     formula = projected(w, x)[0]
-    moved = np.array([np.ravel(evaluate(formula, **{"W·": e})) for e in eye])
+    moved = np.array([np.ravel(evaluate(formula, W·=e)) for e in eye])
     _, s, v = np.linalg.svd(moved)
     return [row.reshape(np.shape(at)) for row in v[: int((s > 1e-9).sum())]]

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from matcalc.api.impossible import check_differentiable
 from matcalc.api.question import Question, asks, checked_where, question, read_free
 from matcalc.api.tangents import freed, projected
 from matcalc.calculus import gradient, pullback
@@ -15,9 +14,6 @@ from matcalc.errors import MatcalcError, ParseError, ShapeError, UnsupportedErro
 from matcalc.expr import (
     FAMILY,
     MEMBER,
-    NUMBER,
-    POWER,
-    SUM,
     Expr,
     add,
     fill,
@@ -36,7 +32,7 @@ from matcalc.operators import call
 from matcalc.simplification import rewritten, simplify
 from matcalc.solving.fills import collapsed
 from matcalc.solving.systems import Equation
-from matcalc.solving.terms import depends, flattened, summands
+from matcalc.solving.terms import depends, summands
 
 LETTERS = ("λ", "ν", "μ", "η", "κ")
 CAPITALS = ("Λ", "N", "M", "H", "Ξ")
@@ -100,7 +96,9 @@ def problem(expr: Any, wrt: Any, where: str, subject_to: Any, want: str) -> Prob
     asked = question(expr, wrt, where, scalar=True)
     if not asked.expr.is_scalar:
         rows, columns = asked.expr.shape
-        raise ShapeError(f"what is solved for a stationary point is a scalar; this is ({rows}, {columns})", hint="take sum(…), or norm(…)^2")
+        raise ShapeError(
+            f"what is solved for a stationary point is a scalar; this is ({rows}, {columns})", hint="take sum(…), or norm(…)^2"
+        )
     if asked.asks or asks(asked):  # type: ignore[arg-type]
         raise ParseError("the text asks for a derivative already", hint="solve is of the function itself")
     declared = tuple(dict.fromkeys(v for v, _ in asked.targets))
@@ -109,16 +107,16 @@ def problem(expr: Any, wrt: Any, where: str, subject_to: Any, want: str) -> Prob
             raise UnsupportedError("solve is for whole variables, not for a slice or the members of a family")
     free = freed(declared, entirely=False)
     f = read_free(expr, where, asked, free, scalar=True) if free else asked.expr
-    try:
-        check_differentiable(f, [free.get(v, v) for v in declared])
-    except MatcalcError:
-        pass  # what has a row among the proximal operators needs no gradient
     meaning: dict[Expr, Expr] = {}
     unknowns = []
     for v in declared:
         x = free.get(v, v)
         if not x.is_scalar and "diagonal" in x.data[1]:
-            d = variable(_letter(("d", "δ", "z"), asked, ()), (x.shape[0], 1), {"positive"} if "spd" in x.data[1] or "positive" in x.data[1] else set())
+            d = variable(
+                _letter(("d", "δ", "z"), asked, ()),
+                (x.shape[0], 1),
+                {"positive"} if "spd" in x.data[1] or "positive" in x.data[1] else set(),
+            )
             meaning[d] = call("diag", d)
             f, x = substitute(f, {x: meaning[d]}), d
         unknowns.append(x)
@@ -144,7 +142,9 @@ def _listed(subject_to: Any) -> list[str]:
     return [part.strip() for t in given for part in t.split(";") if part.strip()]
 
 
-def _constraint(text: str, where: str, names: dict[str, Expr], asked: Question, before: Sequence[Constraint], declared: Sequence[Expr]) -> Constraint:
+def _constraint(
+    text: str, where: str, names: dict[str, Expr], asked: Question, before: Sequence[Constraint], declared: Sequence[Expr]
+) -> Constraint:
     from matcalc.reading import read
 
     left, equals, right = text.partition("=")
@@ -152,7 +152,7 @@ def _constraint(text: str, where: str, names: dict[str, Expr], asked: Question, 
         at = max(text.find("="), 0)
         raise ParseError("a constraint is one equation", hint='subject_to="A*x = b"').at(text, at, at + 1)
     whole = f"({left.strip()}) - ({right.strip()})"
-    shown = {n: v for n, v in names.items()}
+    shown = dict(names.items())
     zero = read(whole, _undeclared(where, shown), names=shown).expr
     if not any(depends(zero, names.get(v.data[0], v)) for v in declared):
         named = ", ".join(v.data[0] for v in declared)
@@ -221,13 +221,14 @@ def _of_declaration(v: Expr, x: Expr, asked: Question, before: Sequence[Constrai
 
 def _multiplier(zero: Expr, asked: Question, before: Sequence[Constraint]) -> Expr:
     letters = LETTERS if 1 in zero.shape else CAPITALS
-    return variable(_letter(letters, asked, [c.multiplier.data[0] for c in before]), zero.shape, {"symmetric"} if zero.symmetric and not zero.is_scalar else set())
+    return variable(
+        _letter(letters, asked, [c.multiplier.data[0] for c in before]),
+        zero.shape,
+        {"symmetric"} if zero.symmetric and not zero.is_scalar else set(),
+    )
 
 
 def _letter(letters: Sequence[str], asked: Question, taken: Sequence[str]) -> str:
     used = {*asked.symbols, *taken, "lambda" if "lambda" in asked.symbols else ""}
     every = [*letters, *(f"{letters[0]}_{i}" for i in range(1, 99))]
     return next(name for name in every if name not in used)
-
-
-_ = (NUMBER, POWER, SUM, flattened)

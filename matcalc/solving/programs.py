@@ -114,7 +114,9 @@ def _of_pencil(plan: Pencil, point: Point, parts: dict[str, Expr]) -> tuple[Any,
     return routines.eigenvectors, lines, sizes
 
 
-def _of_pair(plan: Pair, point: Point, parts: dict[str, Expr], problem: Problem, wanted: tuple[Expr, ...]) -> tuple[Any, list[str], list[str]]:
+def _of_pair(
+    plan: Pair, point: Point, parts: dict[str, Expr], problem: Problem, wanted: tuple[Expr, ...]
+) -> tuple[Any, list[str], list[str]]:
     parts["c_"] = plan.c
     for name, e in (("a_", plan.a), ("b_", plan.b)):
         if e.op is not IDENTITY:

@@ -79,7 +79,9 @@ def proved(
 
     proof = Proof()
     needed = [c for c, needs in conditions if isinstance(c, Expr) and needs in ("invertible", "≠ 0")]
-    for deal in deals(problem.given, [problem.f, *roots, *(c.zero for c in problem.constraints)], fitting([*roots, *needed], problem), seed):
+    for deal in deals(
+        problem.given, [problem.f, *roots, *(c.zero for c in problem.constraints)], fitting([*roots, *needed], problem), seed
+    ):
         if proof.points >= enough:
             break
         if deal.style in proof.kinds or not all(usable(c, deal) for c in needed):

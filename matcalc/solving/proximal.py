@@ -45,7 +45,8 @@ def proximal(f: Expr, x: Expr) -> Prox | None:
     """The minimum of `f` where it is a quadratic function and one term of the table; None where it is not."""
     if not any(_may_be_rough(n, x) for n in postorder(f)):
         return None
-    rough, smooth = [], []
+    rough: list[Expr] = []
+    smooth: list[Expr] = []
     for t in summands(f):
         (rough if _is_rough(t, x) else smooth).append(t)
     if not rough or not smooth or not depends(add(smooth), x):
@@ -55,7 +56,7 @@ def proximal(f: Expr, x: Expr) -> Prox | None:
         return None
     row = terms[0][0]  # type: ignore[index]
     weight = simplify(add([t[1] for t in terms if t]))
-    sign = [t[2] for t in terms if t][0]
+    sign = next(t[2] for t in terms if t)
     if len(terms) > 1 and any(t[2] != sign for t in terms if t):
         return None
     found = _centre(simplify(gradient(add(smooth), [x])[0]), x, row.each)
@@ -90,7 +91,11 @@ def _may_be_rough(n: Expr, x: Expr) -> bool:
 def _even_power(n: Expr, t: Expr) -> bool:
     """Whether a norm occurs in even powers only."""
     above = [m for m in postorder(t) if n in m.args]
-    return n.op.name == "norm" and bool(above) and all(m.op is POWER and m.args[1].op.name == "number" and m.args[1].data % 2 == 0 for m in above)
+    return (
+        n.op.name == "norm"
+        and bool(above)
+        and all(m.op is POWER and m.args[1].op.name == "number" and m.args[1].data % 2 == 0 for m in above)
+    )
 
 
 def _is_row_norms(t: Expr, x: Expr) -> bool:
@@ -161,11 +166,10 @@ def _filled(row: Proximal, centre: Expr, threshold: Expr) -> Expr:
     if row.each:
         from matcalc.expr.lifting import entry_by_entry
 
-        t = threshold if threshold.is_scalar or centre.is_scalar else threshold
         v_, t_ = variable("v", (1, 1)), variable("t", (1, 1))
         template = read(row.solution, names={"v": v_, "t": t_}).expr
         from matcalc.expr.lifting import ENTRIES
 
-        return entry_by_entry(substitute(template, {v_: ENTRIES[0], t_: ENTRIES[1]}), (centre, t))
+        return entry_by_entry(substitute(template, {v_: ENTRIES[0], t_: ENTRIES[1]}), (centre, threshold))
     names = {"V": variable("V", centre.shape), "t": variable("t", (1, 1))}
     return substitute(read(row.solution, names=names).expr, {names["V"]: centre, names["t"]: threshold})

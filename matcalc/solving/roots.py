@@ -6,7 +6,22 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from matcalc.expr import NUMBER, POWER, PRODUCT, SUM, Expr, add, coefficient_and_rest, has, number, power, product, scaled, substitute, transform
+from matcalc.expr import (
+    NUMBER,
+    POWER,
+    PRODUCT,
+    SUM,
+    Expr,
+    add,
+    coefficient_and_rest,
+    has,
+    number,
+    power,
+    product,
+    scaled,
+    substitute,
+    transform,
+)
 from matcalc.expr.lifting import ENTRIES
 from matcalc.expr.products import scalars as scalars_of
 from matcalc.operators import elementwise
@@ -17,6 +32,7 @@ DEEPEST = 8  # functions within functions
 MOST_TERMS = 60
 HIGHEST = 6  # the power of a sum that is multiplied out
 
+IN_DOMAIN = "is in the domain"  # of a value, as the rule that found it says; no condition for a reader
 Conditions = tuple[tuple[Any, str], ...]
 
 
@@ -65,7 +81,9 @@ def _of_sum(e: Expr, x: Expr, depth: int) -> list[Root]:
             atom, by_power = found
             if atom is None:
                 continue
-            out = [r for value, rule in _of_polynomial(by_power, has(atom, "positive")) for r in _named(_inverted(atom, value, x, depth), rule)]
+            out = [
+                r for value, rule in _of_polynomial(by_power, has(atom, "positive")) for r in _named(_inverted(atom, value, x, depth), rule)
+            ]
             if out:
                 return out
     return []
@@ -201,7 +219,7 @@ def _of_polynomial(by_power: dict[Any, Expr], positive: bool) -> Iterator[tuple[
         inside = simplify(add([power(b, number(2)), scaled(-4, product([a, c]))]))
         root = power(inside, number(Fraction(1, 2)))
         twice = power(scaled(2, a), minus_one)
-        signs = (1, -1)
+        signs: tuple[int, ...] = (1, -1)
         if positive and has(product([a, c]), "negative"):
             signs = (1,) if has(a, "positive") else (-1,)
         for s in signs:

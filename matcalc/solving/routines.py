@@ -12,7 +12,7 @@ def eigenvectors(m: Any, b: Any, zeros: Any, k: int, largest: bool) -> Any:
     """The k eigenvectors of m x = λ b x with the largest (smallest) λ among the x with zeros @ x = 0, b-orthonormal columns."""
     m = (m + m.T) / 2
     z = np.eye(len(m)) if zeros is None else np.linalg.qr(zeros.T, mode="complete")[0][:, len(zeros) :]
-    values, vectors = sla.eigh(z.T @ m @ z, None if b is None else z.T @ b @ z)
+    _values, vectors = sla.eigh(z.T @ m @ z, None if b is None else z.T @ b @ z)
     x = z @ (vectors[:, ::-1] if largest else vectors)[:, :k]
     at = np.abs(x).argmax(0)
     return x * np.sign(x[at, np.arange(x.shape[1])])

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from matcalc.calculus import gradient, jacobian
+from matcalc.calculus import jacobian
 from matcalc.errors import MatcalcError, UnsupportedError
-from matcalc.expr import Expr, has, number, power, product, scaled, substitute
+from matcalc.expr import Expr, has, number, product, scaled
 from matcalc.expr.facts import known
-from matcalc.simplification import rewritten, simplify
+from matcalc.simplification import simplify
 from matcalc.solving.numbers import Deal, shaped, steps_around
 from matcalc.solving.problem import Problem
 from matcalc.solving.proof import Proof, proved
@@ -45,7 +45,9 @@ class Point:
         found = self._unknowns(problem, deal)
         if found is None:
             return None
-        known_ones = {c.multiplier.data[0]: deal.at(self.multipliers[c.multiplier]) for c in problem.constraints if c.multiplier in self.multipliers}
+        known_ones = {
+            c.multiplier.data[0]: deal.at(self.multipliers[c.multiplier]) for c in problem.constraints if c.multiplier in self.multipliers
+        }
         return found | known_ones if len(known_ones) == len(problem.constraints) else found | fitted(problem, deal, found)
 
     def _unknowns(self, problem: Problem, deal: Deal) -> dict[str, Any] | None:
@@ -66,7 +68,8 @@ class Point:
         if isinstance(self.plan, Pair):
             q = self.plan
             k = 1 if q.columns is None else _size(q.columns, deal)
-            pair = routines.singular_pairs(*(np.atleast_2d(deal.at(e)) for e in (q.c, q.a, q.b)), k)
+            c, a, b = (np.atleast_2d(deal.at(e)) for e in (q.c, q.a, q.b))
+            pair = routines.singular_pairs(c, a, b, k)
             scaled_pair = [np.sqrt(float(deal.at(r))) * w for r, w in zip(q.radii, pair, strict=True)]
             return {
                 x.data[0]: (s * w if q.columns is not None else s * w[:, 0])
@@ -81,7 +84,9 @@ class Point:
 def _size(n: Any, deal: Deal) -> int:
     from matcalc.expr.dims import Dim, replace
 
-    return int(replace(n, dict(deal.sizes))) if isinstance(n, Dim) else int(n)  # type: ignore[call-overload]
+    made = replace(n, dict(deal.sizes)) if isinstance(n, Dim) else n
+    assert isinstance(made, int)
+    return made
 
 
 def fitted(problem: Problem, deal: Deal, at: Mapping[str, Any]) -> dict[str, Any]:
@@ -142,7 +147,9 @@ def _isolated(problem: Problem) -> Iterator[Point]:
         if len(values) < len(problem.unknowns):
             continue
         form = "linear" if any(_is_sylvester(v) for v in values.values()) else "closed"
-        multipliers = {c.multiplier: simplify(product([c.factor, s.values[c.multiplier]])) for c in problem.constraints if c.multiplier in s.values}
+        multipliers = {
+            c.multiplier: simplify(product([c.factor, s.values[c.multiplier]])) for c in problem.constraints if c.multiplier in s.values
+        }
         yield Point(form, values, multipliers if all(c.factor is number(1) for c in problem.constraints) else {}, s.conditions, s.moves)
 
 
@@ -255,11 +262,11 @@ class Refused(UnsupportedError):
 
 
 def _refusal(problem: Problem, reasons: Sequence[str]) -> Refused:
-    from matcalc.solving.wording import equation
+    from matcalc.solving.wording import bare, equation
 
     text = equation(problem, "text")
     count = len(problem.unknowns)
-    stationary = [e.left for e in problem.equations[:count]]
+    stationary = [bare(e.left) for e in problem.equations[:count]]
     never = next((e for e in stationary if _never(e)), None)
     unmoved = next((e for e in stationary if not depends(e, *problem.unknowns) and summands(e)), None)
     if never is not None:
@@ -280,13 +287,12 @@ def _never(e: Expr) -> bool:
 
 def _reason(problem: Problem) -> str:
     names = _names(problem)
-    if any(c.zero.is_scalar and coefficients(c.zero, x) is None for c in problem.constraints for x in problem.unknowns if depends(c.zero, x)):
+    if any(
+        c.zero.is_scalar and coefficients(c.zero, x) is None for c in problem.constraints for x in problem.unknowns if depends(c.zero, x)
+    ):
         return f"with that constraint it is a secular equation, or none that any rule isolates {names} from"
     return f"no rule isolates {names}: it is not affine, and no invertible function of it alone"
 
 
 def _names(problem: Problem) -> str:
     return ", ".join(v.data[0] for v in problem.declared)
-
-
-_ = (Callable, gradient, power, rewritten, substitute)

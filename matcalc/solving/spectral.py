@@ -112,7 +112,6 @@ def sphere(c: Constraint, x: Expr, p: Problem) -> Sphere | None:
         return Sphere(b, simplify(r)) if has(b, "spd") and not has(simplify(r), "nonpositive") else None
     if c.zero.is_scalar or x.shape[1] == 1:
         return None
-    b: Any = None
     middle: list[Expr] = []
     for t in summands(flattened(c.zero)):
         if not depends(t, x):
@@ -123,8 +122,8 @@ def sphere(c: Constraint, x: Expr, p: Problem) -> Sphere | None:
         if len(chain) < 2 or chain[0].op is not TRANSPOSE or chain[0].args[0] is not x or chain[-1] is not x or depends(s, x):
             return None
         middle.append(chain_product(s, chain[1:-1], x.shape[0]))
-    b = simplify(total(middle, (x.shape[0], x.shape[0])))
-    return Sphere(b, number(1)) if has(b, "spd") else None
+    inner = simplify(total(middle, (x.shape[0], x.shape[0])))
+    return Sphere(inner, number(1)) if has(inner, "spd") else None
 
 
 def _half() -> Any:
@@ -152,7 +151,6 @@ def _of_vector(g: Expr, x: Expr, on: Sphere | None, zeros: Expr | None) -> Penci
     if found is None:
         return None
     maps, constants = found
-    n = x.shape[0]
     if not constants and len(maps) == 1 and on is not None:
         m = coefficient_and_rest(next(iter(maps.values())))[1]
         return Pencil(m, on.b, zeros, None, on.radius) if m.symmetric else None
@@ -160,8 +158,6 @@ def _of_vector(g: Expr, x: Expr, on: Sphere | None, zeros: Expr | None) -> Penci
         return None
     if not constants and len(maps) == 2:
         (one, other) = maps.values()
-        if on is not None and on.b in (one, other) or not (has(one, "spd") or has(other, "spd")):
-            pass
         m, b = (one, other) if has(other, "spd") or has(other, "nd") else (other, one)
         if b.symmetric and m.symmetric and (has(b, "spd") or has(b, "nd")):
             b = b if has(b, "spd") else scaled(-1, b)
@@ -178,7 +174,6 @@ def _of_vector(g: Expr, x: Expr, on: Sphere | None, zeros: Expr | None) -> Penci
         value = simplify(product([inverse(m), b]))
         needed = () if has(m, "invertible") else ((m, "invertible"),)
         return Formula(value, "a rank-one right side: it is a direction", needed, scale=True)
-    _ = n
     return None
 
 

@@ -194,7 +194,11 @@ def _proportional(
 ) -> Iterator[Stationary]:
     """With the scale as the unknown in place of the multiplier."""
     scale = variable("scale·", (1, 1))
-    left = [Equation(substitute(e.left, {x: product([scale, apart.bare])}), scale if e.by is apart.multiplier else e.by) for e in equations if e is not used]
+    left = [
+        Equation(substitute(e.left, {x: product([scale, apart.bare])}), scale if e.by is apart.multiplier else e.by)
+        for e in equations
+        if e is not used
+    ]
     remaining = [scale if u is apart.multiplier else u for u in rest]
     for s in _eliminated(left, remaining, budget):
         value = simplify(substitute(product([scale, apart.bare]), s.values))

@@ -161,5 +161,3 @@ def chain_product(scalar: Expr, chain: Chain, n: object) -> Expr:
 
 def total(terms: list[Expr], shape: tuple[object, object]) -> Expr:
     return add(terms) if terms else zero(shape)  # type: ignore[arg-type]
-
-

@@ -10,7 +10,7 @@ from matcalc.expr import Expr, coefficient_and_rest, has, is_positive, product, 
 from matcalc.expr.products import scalars as scalars_of
 from matcalc.simplification import simplify
 from matcalc.solving.problem import Problem
-from matcalc.solving.terms import summands
+from matcalc.solving.roots import IN_DOMAIN
 
 
 def written(e: Expr, style: str) -> str:
@@ -39,7 +39,10 @@ def conditions(found: Any, values: dict[Expr, Expr], style: str = "text") -> lis
     """What must hold, each once, without what is known anyway or follows from another."""
     plain: list[Condition] = []
     said: dict[str, None] = {}
+    within = {e for e, needs in found if needs == IN_DOMAIN}
     for e, needs in found:
+        if needs == IN_DOMAIN:
+            continue
         if isinstance(e, tuple):
             a, b = (written(p, style) for p in e)
             said[f"{a} and -({b}) share no eigenvalue"] = None
@@ -48,7 +51,7 @@ def conditions(found: Any, values: dict[Expr, Expr], style: str = "text") -> lis
         else:
             said[f"{written(e, style)} {needs}"] = None
     for x, value in values.items():
-        plain += _of_domain(x, value)
+        plain += _of_domain(x, value) if value not in within else []
     words = {"≠ 0": "nonzero", "without zeros": "without zeros"}
     for c in _needed(list(dict.fromkeys(plain))):
         said[f"{written(c.of[0], style)} {words.get(c.needs, c.needs)}"] = None
@@ -69,9 +72,6 @@ def _of_domain(x: Expr, value: Expr) -> list[Condition]:
     if has(x, "positive") and not has(value, "positive"):
         return list(_parted(value, "positive"))
     return []
-
-
-_ = summands
 
 
 def second(problem: Problem) -> Expr | None:
@@ -117,7 +117,8 @@ def scheme(problem: Problem, point: Any, style: str) -> str:
         other = product([transpose(plan.c), x])
         said = f"{letter} the largest"
         separator = r" \quad " if style == "latex" else "; "
-        beside = f"{written(product([plan.b, v]), style)} {'∝' if style != 'latex' else chr(92) + 'propto'} {written(scaled(point.sign, other), style)}"
+        sign = r"\propto" if style == "latex" else "∝"
+        beside = f"{written(product([plan.b, v]), style)} {sign} {written(scaled(point.sign, other), style)}"
         return f"{written(simplify(product(inner)), style)} = {written(right, style)}" + word % said + separator + beside
     if isinstance(plan, Prox):
         text = written(plan.centre, style)
