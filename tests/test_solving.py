@@ -9,6 +9,8 @@ import pytest
 
 import matcalc as mc
 from matcalc.cli import main
+from matcalc.expr import Op
+from matcalc.operators.elementwise import ELEMENTWISE
 
 LS = "A: (m, n); b: (m); x: (n)"
 
@@ -168,6 +170,13 @@ def test_composed_objectives(seed: int) -> None:
     for c in filter(None, constraints.split(";")):
         left, right = c.split("=")
         assert np.allclose(mc.evaluate(f"{left} - ({right})", WHERE, **data, x=at), 0, atol=1e-9)
+
+
+@pytest.mark.parametrize("op", [op for op in ELEMENTWISE if op.inverse], ids=lambda op: op.name)
+def test_inverses_of_functions(op: Op) -> None:
+    for x in (0.3, 0.7, 0.95) if op.name != "acosh" else (1.2, 2.0, 5.0):
+        y = mc.evaluate(f"{op.name}(x)", "x: scalar", x=x)
+        assert mc.evaluate(op.inverse, "x: scalar", x=float(y)) == pytest.approx(x)
 
 
 def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:

@@ -22,7 +22,7 @@ def solve(expr: Any, wrt: Any = None, where: str = "", subject_to: Any = None, w
     Raises UnsupportedError where there is no closed form, or no stationary point; its `equation` is what would have to hold.
 
     >>> solve("w'*S*w", "w", where="S: (n, n) spd", subject_to="sum(w) = 1").text()
-    'inv(S)*ones(n)/sum(inv(S)*ones(n))'
+    'rowsum(inv(S))/sum(inv(S))'
     """
     asked = problem(expr, wrt, where, subject_to, want)
     found = points(asked)

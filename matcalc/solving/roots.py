@@ -50,7 +50,7 @@ def roots(e: Expr, x: Expr, depth: int = 0) -> list[Root]:
     >>> from matcalc.expr import variable
     >>> x, a = variable("x", (1, 1), {"positive"}), variable("a", (1, 1), {"positive"})
     >>> [r.value for r in roots(add([power(x, number(2)), scaled(-1, a)]), x)]
-    [√a]
+    [√(a)]
     """
     if depth > DEEPEST or not depends(e, x):
         return []

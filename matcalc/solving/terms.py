@@ -59,7 +59,7 @@ def flattened(e: Expr) -> Expr:
     >>> n = symbol("n")
     >>> A, B, x = variable("A", (n, n)), variable("B", (n, n)), variable("x", (n, 1))
     >>> flattened(A @ (A @ x + B @ x))
-    A² x + A B x
+    A B x + A² x
     """
     for _ in range(MOST_ROUNDS):
         c, rest = coefficient_and_rest(e)
