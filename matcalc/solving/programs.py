@@ -110,7 +110,7 @@ def _of_pencil(plan: Pencil, point: Point, parts: dict[str, Expr]) -> tuple[Any,
     lines = [f"x_ = eigenvectors(m_, {b}, {zeros}, {k}, {point.largest})"]
     if "square_" in parts:
         lines.append("x_ = np.sqrt(square_) * x_")
-    lines.append("return x_" if plan.columns is not None else "return x_[:, 0]")
+    lines.append(f"return x_{'.T' if plan.turned else ''}" if plan.columns is not None else "return x_[:, 0]")
     return routines.eigenvectors, lines, sizes
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +14,7 @@ from matcalc.expr.dims import Dim, replace
 from matcalc.solving.numbers import Deal, deals, steps_around, usable
 from matcalc.solving.problem import Problem
 
-ENOUGH = 5  # points at which a formula is looked at, one of each style where they have a value
+ENOUGH = 7  # points at which a formula is looked at, one of each style where they have a value
 EXACT = 1e-6
 FLAT = 1e-6  # an eigenvalue of the second derivative that is zero, relative to the largest
 STEP = 1e-5
@@ -53,6 +54,8 @@ def fitting(roots: Sequence[Expr], problem: Problem) -> Any:
                 wide.append((x.shape[0], c.zero.shape[0]))
             elif c.zero.symmetric and x.shape[1] == c.zero.shape[0] != x.shape[0]:
                 wide.append((x.shape[0] + -1, x.shape[1]))
+            elif c.zero.symmetric and x.shape[0] == c.zero.shape[0] != x.shape[1]:
+                wide.append((x.shape[1] + -1, x.shape[0]))
 
     def fits(sizes: Mapping[str, int]) -> bool:
         return all(_size(a, sizes) >= _size(b, sizes) for a, b in wide)
@@ -93,7 +96,8 @@ def proved(
         if values is None or not _within(problem, values) or not np.all(np.isfinite(deal.at(problem.f, values))):
             continue
         deal.good = True
-        _look(problem, deal, values, proof)
+        with suppress(np.linalg.LinAlgError):
+            _look(problem, deal, values, proof)
         if proof.max_error > EXACT:
             break
     return proof
@@ -141,9 +145,11 @@ def _look(problem: Problem, deal: Deal, values: Mapping[str, Any], proof: Proof)
             directions.append((i, d))
     size = max(1.0, max(float(np.abs(v).max(initial=0)) for v in start))
     residual, held = joined(start)
+    if not np.all(np.isfinite(residual)):
+        return  # it is not differentiable there
     hessian, constraints = [], []
     for i, d in directions:
-        h = STEP * size
+        h = STEP * _reach(problem.unknowns[i], start[i], d, size)
         plus, minus = ([v + s * h * d if k == i else v for k, v in enumerate(start)] for s in (1, -1))
         after, before = joined(plus), joined(minus)
         if not np.all(np.isfinite(after[0] - before[0])):
@@ -171,6 +177,14 @@ def _look(problem: Problem, deal: Deal, values: Mapping[str, Any], proof: Proof)
         return
     values_of = np.linalg.eigvalsh((second + second.T) / 2)
     proof.kinds[deal.style] = kind_of(values_of, proof)
+
+
+def _reach(x: Expr, at: Any, direction: Any, size: float) -> float:
+    """How large the entries are that move: what is positive stays so."""
+    import numpy as np
+
+    here = float(np.abs(at * (direction != 0)).max(initial=0))
+    return here if has(x, "positive") and here > 0 else max(here, 1e-2 * size)
 
 
 def kind_of(eigenvalues: Any, proof: Proof) -> str:

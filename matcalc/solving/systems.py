@@ -204,8 +204,9 @@ def _proportional(
         value = simplify(substitute(product([scale, apart.bare]), s.values))
         multipliers = roots(add([apart.scale, scaled(-1, s.values[scale])]), apart.multiplier)
         values = {k: v for k, v in s.values.items() if k is not scale} | {x: value}
-        if multipliers:
-            values[apart.multiplier] = simplify(substitute(multipliers[0].value, s.values))
         here = tuple((c, needs) for c, needs in root.conditions if not depends(c, apart.multiplier))
         moves = (Move(x, root.value, root.rule), Move(x, value, f"{apart.multiplier.data[0]} only scales: the constraint says how much"))
-        yield Stationary(values, (*here, *s.conditions), moves)
+        for r in multipliers:
+            yield Stationary({**values, apart.multiplier: simplify(substitute(r.value, s.values))}, (*here, *s.conditions), moves)
+        if not multipliers:
+            yield Stationary(values, (*here, *s.conditions), moves)
