@@ -69,7 +69,7 @@ def deals(given: Sequence[Expr], roots: Sequence[Expr], fits: Any, seed: int) ->
 def _sizes(names: Sequence[str], fits: Any, rng: Any) -> dict[str, int] | None:
     """Sizes that differ, small ones more often than large ones."""
     for attempt in range(300):
-        pool = SIZES[: max(len(names) + 1 + attempt % 4, 2)]
+        pool = SIZES[: max(len(names) + (len(names) > 1) + attempt % 4, 2)]
         chosen = rng.permutation(pool)[: len(names)] if len(names) <= len(pool) else rng.choice(pool, len(names))
         sizes = {n: int(k) for n, k in zip(names, chosen, strict=True)}
         if fits(sizes):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from matcalc.checking import Evaluator
+from matcalc.checking.sampling import LONG
 from matcalc.errors import MatcalcError
 from matcalc.expr import MATPOWER, PRODUCT, Expr, factors, has, postorder
 from matcalc.expr.dims import Dim, replace
@@ -15,6 +16,7 @@ from matcalc.solving.numbers import Deal, deals, steps_around, usable
 from matcalc.solving.problem import Problem
 
 ENOUGH = 7  # points at which a formula is looked at, one of each style where they have a value
+FEW = 2  # of what takes long to compute
 EXACT = 1e-6
 FLAT = 1e-6  # an eigenvalue of the second derivative that is zero, relative to the largest
 STEP = 1e-5
@@ -81,6 +83,8 @@ def proved(
     import numpy as np
 
     proof = Proof()
+    if any(n.op.name.partition("_")[0] in LONG for n in postorder(*roots, *(e.left for e in problem.equations))):
+        enough = FEW
     needed = [c for c, needs in conditions if isinstance(c, Expr) and needs in ("invertible", "≠ 0")]
     for deal in deals(
         problem.given, [problem.f, *roots, *(c.zero for c in problem.constraints)], fitting([*roots, *needed], problem), seed

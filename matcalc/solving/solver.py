@@ -218,6 +218,8 @@ def _checked(problem: Problem, p: Point) -> Point | None:
     roots: list[Expr] = [*p.values.values(), *p.multipliers.values()]
     if isinstance(p.plan, Prox):
         return _least(problem, p)
+    if isinstance(p.plan, Pencil):
+        roots.append(p.plan.m)
     proof = proved(problem, lambda deal: p.at(problem, deal), roots, p.conditions)
     if not proof.ok:
         return None

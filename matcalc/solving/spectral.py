@@ -18,7 +18,6 @@ from matcalc.expr import (
     number,
     power,
     product,
-    remake,
     scaled,
     substitute,
     transpose,
@@ -27,7 +26,7 @@ from matcalc.expr import (
 from matcalc.operators import call
 from matcalc.simplification import rewritten, simplify
 from matcalc.solving.problem import Constraint, Problem
-from matcalc.solving.terms import at_zero, chain_product, depends, flattened, parted, summands, total
+from matcalc.solving.terms import at_zero, chain_product, depends, flattened, opaque, parted, summands, total
 
 
 class Pencil(NamedTuple):
@@ -216,11 +215,11 @@ def _operators(g: Expr, x: Expr, on: Sphere | None = None) -> tuple[dict[Any, Ex
         if on.b.op is IDENTITY:
             g = substitute(g, {power(call("norm", x), number(2)): on.radius})
         stands |= dict.fromkeys(squares, on.radius)
-    opaque = _opaque(g, (x,), stands)
+    made_opaque = opaque(g, (x,), stands)
     names = set(stands.values())
     maps: dict[Any, list[Expr]] = {}
     constants: dict[Any, list[Expr]] = {}
-    for t in summands(flattened(opaque)):
+    for t in summands(flattened(made_opaque)):
         s, chain = parted(t)
         moving = frozenset(_scalar_powers(s, names))
         rest = simplify(product([s, *(_inverse_power(f, k) for f, k in moving)]))
@@ -346,7 +345,7 @@ def _correlated(p: Problem) -> Pair | None:
     sides = []
     for x, y in ((u, v), (v, u)):
         stands: dict[Expr, Expr] = {}
-        g = _opaque(simplify(gradient(rewritten(p.f), [x])[0]), (x, y), stands)
+        g = opaque(simplify(gradient(rewritten(p.f), [x])[0]), (x, y), stands)
         own, other = ([t for t in summands(flattened(g)) if depends(t, z)] for z in (x, y))
         if len(own) != 1 or len(other) != 1 or len(summands(flattened(g))) != 2:
             return None
@@ -358,12 +357,3 @@ def _correlated(p: Problem) -> Pair | None:
     if transpose(back) is not c or not has(a, "spd") or not has(b, "spd"):
         return None
     return Pair(c, a, b, None, (ONE, ONE), anywhere=True)
-
-
-def _opaque(e: Expr, xs: tuple[Expr, ...], stands: dict[Expr, Expr]) -> Expr:
-    """`e` with a name for each largest scalar in it that depends on one of the `xs`, but for those that stand for something already."""
-    if not depends(e, *xs) or e in xs:
-        return e
-    if e.is_scalar:
-        return stands.setdefault(e, variable(f"scalar·{len(stands)}", (1, 1)))
-    return remake(e, tuple(_opaque(a, xs, stands) for a in e.args))
