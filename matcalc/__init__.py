@@ -28,11 +28,13 @@ if TYPE_CHECKING:
         eye,
         family,
         grad,
+        hadamard,
         hessian,
         jacobian,
         matrix,
         ones,
         parse,
+        quotient,
         scalar,
         simplify,
         sum_over,
@@ -56,7 +58,7 @@ __version__ = "0.1.0"
 _ERRORS = ("MatcalcError", "ParseError", "ShapeError", "UnknownNameError", "NotDifferentiableError", "UnsupportedError", "LimitError")
 _DERIVE = ("grad", "jacobian", "hessian", "derivative", "differential", "code", "compile", "Derivative", "Derivatives")
 _ASK = ("parse", "simplify", "equal", "evaluate", "check", "Verdict")
-_BUILD = ("matrix", "vector", "scalar", "elementwise", "family", "sum_over", "eye", "ones", "zeros")
+_BUILD = ("matrix", "vector", "scalar", "elementwise", "family", "sum_over", "eye", "ones", "zeros", "hadamard", "quotient")
 _HOME = {
     "Check": "matcalc.checking",
     **dict.fromkeys(_ERRORS, "matcalc.errors"),
@@ -69,7 +71,7 @@ __all__ = [
     "Check", "Derivative", "Derivatives", "Expr", "LimitError", "MatcalcError", "NotDifferentiableError", "ParseError", "ShapeError",
     "UnknownNameError", "UnsupportedError", "Verdict", "check", "code", "compile",
     "derivative", "differential", "elementwise", "equal", "evaluate", "eye", "family",
-    "grad", "hessian", "jacobian", "matrix", "ones", "parse", "scalar", "simplify", "sum_over", "vector", "zeros",
+    "grad", "hadamard", "hessian", "jacobian", "matrix", "ones", "parse", "quotient", "scalar", "simplify", "sum_over", "vector", "zeros",
 ]  # fmt: skip
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol, overload
 
 from matcalc.api.answer import Derivative, Derivatives
 from matcalc.api.forms import Differential, differential_of, placed
@@ -21,7 +21,42 @@ from matcalc.operators import call
 LAYOUTS = (None, "numerator", "denominator")
 
 
-@working
+class Asks(Protocol):
+    """What asks for a derivative: one by a name or an expression, several by a list of them, or by all where none is named."""
+
+    @overload
+    def __call__(
+        self,
+        expr: Any,
+        wrt: str | Expr,
+        where: str = "",
+        *,
+        layout: str | None = None,
+        unconstrained: bool = False,
+        source: str = "auto",
+    ) -> Derivative: ...
+    @overload
+    def __call__(
+        self,
+        expr: Any,
+        wrt: Sequence[Any] | None = None,
+        where: str = "",
+        *,
+        layout: str | None = None,
+        unconstrained: bool = False,
+        source: str = "auto",
+    ) -> Derivatives: ...
+    @overload
+    def __call__(self, expr: Any, wrt: Any, where: str = "", **options: Any) -> Any: ...  # a symbol of SymPy's
+
+
+def _asking(f: Callable[..., Derivative | Derivatives]) -> Asks:
+    asked: Any = working(f)
+    made: Asks = asked
+    return made
+
+
+@_asking
 def grad(
     expr: Any, wrt: Any = None, where: str = "", *, layout: str | None = None, unconstrained: bool = False, source: str = "auto"
 ) -> Derivative | Derivatives:
@@ -69,7 +104,7 @@ def grad(
     return _answer(asked, out)
 
 
-@working
+@_asking
 def jacobian(
     expr: Any, wrt: Any = None, where: str = "", *, layout: str | None = None, unconstrained: bool = False, source: str = "auto"
 ) -> Derivative | Derivatives:
@@ -84,7 +119,8 @@ def jacobian(
     expr = in_notation(expr, source)
     asked = question(expr, wrt, where)
     if asked.expr.is_scalar:
-        return grad(expr, wrt, where, layout=layout, unconstrained=unconstrained)
+        of_scalar: Derivative | Derivatives = grad(expr, wrt, where, layout=layout, unconstrained=unconstrained)
+        return of_scalar
     out = []
     asked, free, y = _read(expr, where, asked, [v for v, _ in asked.targets], unconstrained)
     f = rewritten(y)
@@ -95,7 +131,7 @@ def jacobian(
     return _answer(asked, out)
 
 
-@working
+@_asking
 def hessian(
     expr: Any, wrt: Any = None, where: str = "", *, layout: str | None = None, unconstrained: bool = False, source: str = "auto"
 ) -> Derivative | Derivatives:
@@ -178,14 +214,15 @@ def _moved(y: Expr, by: Target) -> Expr:
     return product([jacobian(y, x), *_embedding(x, index)])
 
 
-@working
+@_asking
 def derivative(
     expr: Any, wrt: Any = None, where: str = "", *, layout: str | None = None, unconstrained: bool = False, source: str = "auto"
 ) -> Derivative | Derivatives:
     """The gradient of a scalar, the Jacobian of all else."""
     expr = in_notation(expr, source)
     ask = grad if question(expr, wrt, where).expr.is_scalar else jacobian
-    return ask(expr, wrt, where, layout=layout, unconstrained=unconstrained)
+    found: Derivative | Derivatives = ask(expr, wrt, where, layout=layout, unconstrained=unconstrained)
+    return found
 
 
 @working

@@ -6,9 +6,26 @@ from dataclasses import dataclass
 from typing import Any
 
 from matcalc.api.display import Displayed
-from matcalc.expr import FAMILY, VARIABLE, ZERO, Expr, family, name_of, number, postorder, product, properties_of, transpose, unit, variable
+from matcalc.errors import ShapeError
+from matcalc.expr import (
+    FAMILY,
+    VARIABLE,
+    ZERO,
+    Expr,
+    family,
+    name_of,
+    number,
+    postorder,
+    product,
+    properties_of,
+    transpose,
+    unit,
+    variable,
+    variables,
+)  # fmt: skip
 from matcalc.expr.language import item
 from matcalc.expr.properties import linear
+from matcalc.limits import MOST_ORDERS
 from matcalc.operators import call
 
 Index = tuple[Any, ...]
@@ -74,6 +91,26 @@ def hessian_form(gradient: Expr, by: Expr, index: Index | None) -> Differential:
 
     change = differential(gradient, {by: placed(moved(gradient, by), index)})
     return Differential("H", simplify(change), name_of(by))
+
+
+def directional(of: Expr, by: Expr, index: Index | None, direction: str | Expr, order: int) -> Expr:
+    """The derivative of t ↦ `of` at X + tV, `order` times, at t = 0; V is the variable of that name, or a new one in the space of X."""
+    from matcalc.api.building import matrix
+    from matcalc.calculus import differential
+    from matcalc.simplification import rewritten, simplify
+
+    if type(order) is not int or not 0 < order <= MOST_ORDERS:
+        raise ShapeError(f"an order is a whole number from 1 to {MOST_ORDERS}, not {order!r:.40}")
+    v = direction
+    if not isinstance(v, Expr):
+        known = {u.data[0]: u for u in variables(of)}
+        v = known.get(direction) or matrix(v, *by.shape, *linear(properties_of(by)))
+    if v.shape != by.shape:
+        rows, columns = by.shape
+        raise ShapeError(f"a direction has the shape of {name_of(by)}, ({rows}, {columns})", hint="name one that does not occur yet")
+    for _ in range(order):
+        of = simplify(differential(rewritten(of), {by: placed(v, index)}))
+    return of
 
 
 def placed(x: Expr, index: Index | None) -> Expr:

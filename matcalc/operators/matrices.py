@@ -47,7 +47,7 @@ from matcalc.expr.facts import has
 from matcalc.expr.melts import melted
 from matcalc.expr.node import node
 from matcalc.expr.products import commute, ordered
-from matcalc.expr.transpose import is_skew, turned
+from matcalc.expr.transpose import turned
 from matcalc.operators.elementwise import elementwise
 
 Canonical = Callable[[Op, tuple[Expr, ...]], Expr | None]
@@ -228,11 +228,6 @@ def _reciprocal(x: Expr, k: int = 1) -> Expr:
     return power(x, number(-k))
 
 
-def _prod(op: Op, args: tuple[Expr, ...]) -> Expr | None:
-    """Nothing for a skew matrix, whose diagonal is zero."""
-    return number(0) if is_skew(args[0]) else None
-
-
 def _softmax_rows(op: Op, args: tuple[Expr, ...]) -> Expr | None:
     """Of a column ones, of a row its softmax."""
     (a,) = args
@@ -383,7 +378,7 @@ KHATRIRAO = Op("khatrirao", "(m,n),(p,n)->(m*p,n)", d="kron(dX, Y)*khatrirao(eye
                rank=35, latex=r"{0} \ast {1}", prec=50, numpy="sla.khatri_rao({0}, {1})", jax="jnp.einsum('ik,jk->ijk', {0}, {1}).reshape(-1, {0}.shape[1])", torch="torch.einsum('ik,jk->ijk', {0}, {1}).reshape(-1, {0}.shape[1])", source="Khatri & Rao 1968")
 COMMUTATION = Op("commutation", result=("orthogonal", "nonnegative"), leaf=commutation, flip=lambda e: commutation((e.data[1], e.data[0])), rank=36,
                  latex="K", unicode="K", source="M&N 3.7")
-PROD = Op("prod", "(m,n)->()", keeps="positive -> positive; nonnegative -> nonnegative; nonzero -> nonzero", d="prod(X)*sum(dX./X)", transposed="same", canonical=_on_scalar(lambda x: x, _prod),
+PROD = Op("prod", "(m,n)->()", keeps="positive -> positive; nonnegative -> nonnegative; nonzero -> nonzero", d="prod(X)*sum(dX./X)", transposed="same", canonical=_on_scalar(lambda x: x),
           domain="without zeros", sample=("nonzero",), latex=r"\operatorname{prod}", numpy="np.prod({0})", jax="jnp.prod({0})", torch="torch.prod({0})")
 NORM = Op("norm", "(m,n)->()", keeps="injective -> positive; onto -> positive; nonzero -> positive", d="tr(X'*dX)/norm(X)", transposed="same", degree=("abs",), range="nonnegative", canonical=_on_scalar(lambda x: elementwise("abs", x)),
           smooth="nonzero", latex=r"\left\|{0}\right\|", unicode="‖{0}‖", prec=100, numpy="np.linalg.norm({0})", jax="jnp.linalg.norm({0})", torch="torch.linalg.norm({0})", sympy="sqrt(Trace(Transpose({0})*{0}))", source="PP 10.5")

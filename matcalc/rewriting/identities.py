@@ -164,6 +164,11 @@ norm(Q*X)                               = norm(X)                   : norm-ortho
 norm(X*Q)                               = norm(X)                   : norm-orthogonal-right           : Q: (n, n) orthogonal; X: (m, n)
 """
 
+# At such points alone: as a factor of an answer it may stand beside what is infinite there.
+AT_POINTS = """
+prod(W)                                 = 0                         : product-of-skew                 : W: (m, m) skew
+"""
+
 # Shorter to read; but a derivative is the harder for them, and a program factorises X'X.
 PSEUDOINVERSES = """
 X*inv(X'*X)                             = pinv(X)'                  : pseudoinverse
@@ -193,6 +198,7 @@ TABLES = (
     Table(NORMS, purposes=frozenset((DERIVE, ANSWER))),
     Table(MATRICES),
     Table(OF_PROPERTIES, purposes=frozenset((ANSWER, PROGRAM))),
+    Table(AT_POINTS, purposes=frozenset((DERIVE,))),
     Table(PSEUDOINVERSES, purposes=frozenset((ANSWER,))),
     Table(STABLE, scalar=True, purposes=frozenset((PROGRAM,))),
     Table(STABLE_MATRICES, purposes=frozenset((PROGRAM,))),
