@@ -46,7 +46,6 @@ grad     ; \\lambda_{\\max}(M) + \\operatorname{tr}(A M^\\top) ; M ; M: (k, k) s
 hessian  ; lambda_max(M)                          ; M ; M: (k, k) symmetric                        ;
 hessian  ; lambda_max(B + B')                     ; B ; B: (n, n) spd                              ;
 jacobian ; tril(pinv(Q))[:,j]                        ; Q ; Q: (k, k) diagonal nonnegative               ;
-grad     ; prod(W)                                ; W ; W: (n, n) skew                             ;
 grad     ; r'*polar(P)*(P' - P)*ones(n)           ; P ; P: (n, n) spd; r: (n)                      ;
 hessian  ; logdet(T*T')                           ; T ; T: (n, n) orthogonal                       ; -2*commutation(n, n)*kron(T, T')
 """
