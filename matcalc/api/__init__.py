@@ -1,6 +1,6 @@
 """The Python API: what `import matcalc as mc` offers."""
 
-from matcalc.api.answer import Derivative, Derivatives, label
+from matcalc.api.answer import TARGETS, Derivative, Derivatives, label
 from matcalc.api.asking import Verdict, compared, equal, evaluate, parse, simplify
 from matcalc.api.building import (
     Elementwise,
@@ -23,7 +23,7 @@ from matcalc.api.deriving import derivative, differential, grad, hessian, jacobi
 from matcalc.api.forms import Differential
 
 __all__ = [
-    "Derivative", "Derivatives", "Differential", "Elementwise", "Verdict", "check", "code", "compared", "compile", "derivative",
+    "TARGETS", "Derivative", "Derivatives", "Differential", "Elementwise", "Verdict", "check", "code", "compared", "compile", "derivative",
     "differential", "elementwise", "equal", "evaluate", "eye", "family", "function", "grad", "hadamard", "hessian", "jacobian",
     "label", "matrix", "ones", "parse", "quotient", "scalar", "simplify", "sum_over", "vector", "zeros",
 ]  # fmt: skip
