@@ -132,6 +132,7 @@ def _protected(argument: str) -> str:
 
 def _derive(options: argparse.Namespace) -> int:
     from matcalc import api
+    from matcalc.api.document import document
 
     expr, where, wrt = _expression(options, options.expr), "; ".join(options.where), _by(options)
     if options.command == "differential" and not options.steps:
@@ -150,7 +151,7 @@ def _derive(options: argparse.Namespace) -> int:
     checks = [d.check() if options.check else None for d in answers]
     every = [d.steps("full" if options.full else "brief") if options.steps or options.full else None for d in answers]
     if options.to == "json":
-        _print_json([_fields(d, expr, check, steps) for d, check, steps in zip(answers, checks, every, strict=True)])
+        _print_json([document(d, expr, check, steps) for d, check, steps in zip(answers, checks, every, strict=True)])
     elif options.value:
         print(api.code([answers[0].of, *answers], options.to).rstrip("\n"))
     for d, check, steps in zip(answers, checks, every, strict=True):
@@ -202,6 +203,15 @@ def _simplify(options: argparse.Namespace) -> int:
     print(f"read as: {read_as(given, reading.symbols)}", file=sys.stderr)
     _say(reading.notes, domains(given))
     print(getattr(e, options.to)())
+    return 0
+
+
+def _serve(options: argparse.Namespace) -> int:
+    try:
+        from matcalc.assistants import server
+    except ImportError:
+        raise UnsupportedError("matcalc mcp needs the Python SDK of the protocol", hint="pip install 'matcalc-symbolic[mcp]'") from None
+    server().run("stdio")
     return 0
 
 
@@ -274,42 +284,6 @@ def _print_json(documents: Sequence[dict[str, Any]]) -> None:
     print(json.dumps(documents[0] if len(documents) == 1 else documents, ensure_ascii=False))
 
 
-def _fields(d: Derivative, expr: str, check: Any, steps: Any) -> dict[str, Any]:
-    fields: dict[str, Any] = {
-        "expr": expr,
-        "wrt": _label(d),
-        "order": d.order,
-        "shape": _shape(d.shape),
-        "latex": d.latex(),
-        "text": d.text(),
-        "unicode": d.unicode(),
-        "numpy": d.code("numpy"),
-        "differential": {"latex": d.differential.latex(), "text": d.differential.text()},
-        "symbols": {
-            s.name: {"shape": _shape(s.shape), "kind": s.kind, "properties": sorted(s.properties), "inferred": s.inferred}
-            for s in d.symbols.values()
-        },
-        "read_as": d.read_as,
-        "notes": list(d.notes),
-        "assumptions": list(d.assumptions),
-    }
-    if steps is not None:
-        fields["steps"] = [{name: getattr(s, name) for name in ("rule", "source", "latex", "text", "unicode")} for s in steps]
-    if check is not None:
-        fields["checked"] = {"ok": check.ok, "max_error": check.max_error, "points": check.points, "method": check.method}
-    return fields
-
-
-def _label(d: Derivative) -> str:
-    from matcalc.api import label
-
-    return label(d, "text")
-
-
-def _shape(shape: Any) -> list[int | str] | None:
-    return shape and [n if isinstance(n, int) else repr(n) for n in shape]
-
-
 def _refuted(verdict: Any) -> int:
     """Exit status of a verdict; a counterexample goes to standard error."""
     found = verdict.counterexample
@@ -361,5 +335,6 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.Namespace], int], tuple[tuple[
         (_EXPR, _WRT, _CLAIM, _ORDER, _LAYOUT, _WHERE, _FROM, _FREE),
     ),
     "equal": ("whether two expressions are equal: exit 0 yes, 1 no", _equal, (_EXPR, ("other", {"metavar": "EXPR2"}), _WHERE, _FROM)),
+    "mcp": ("a server of these answers for assistants, over standard input and output", _serve, ()),
     "simplify": ("EXPR, simplified", _simplify, (_EXPR, _WHERE, _FROM, _LINES, _SHORT_TO)),
 }
