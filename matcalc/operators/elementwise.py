@@ -122,6 +122,7 @@ REFUSED: dict[str, str] = {
     **dict.fromkeys(("standardize", "standardise", "zscore"), "is not in the language; it is layernorm(x)"),
     "corrcoef": "is not in the language; corr(x, y) is the correlation of two vectors, cov(X) the covariance of the columns",
     "cross": "is not in the language; x × y is S*y with S: (3, 3) skew",
+    **dict.fromkeys(("conj", "real", "imag", "angle", "ctranspose"), "is of complex matrices, and every variable is real here"),
 }
 # fmt: on
 
