@@ -143,7 +143,8 @@ def _derive(options: argparse.Namespace) -> int:
             print(_styled(d, options.to))
         return 0
     ask = getattr(api, "derivative" if options.command == "differential" else options.command)
-    found = ask(expr, wrt, where=where, layout=options.layout, unconstrained=options.unconstrained)
+    on = {name: getattr(options, name) for name in ("manifold", "along") if getattr(options, name, None)}
+    found = ask(expr, wrt, where=where, layout=options.layout, unconstrained=options.unconstrained, **on)
     answers: tuple[Derivative, ...] = found if isinstance(found, tuple) else (found,)
     _tell(answers)
     if options.value and options.to not in api.TARGETS:
@@ -320,13 +321,18 @@ _DERIVING = (
     ("--full", {"action": "store_true", "help": "show it one rule at a time"}),
     ("--named", {"action": "store_true", "help": "name repeated parts"}),
 )  # fmt: skip
+_MANIFOLD = (
+    "--manifold",
+    {"metavar": "NAME", "nargs": "?", "const": True, "help": "the Riemannian one on the manifold NAME, or on the one that is declared"},
+)
+_ALONG = ("--along", {"metavar": "V", "help": "applied to the tangent vector V"})
 _CLAIM = ("--claim", {"metavar": "EXPR2", "required": True, "help": "the derivative that is claimed"})
 _ORDER = ("--order", {"choices": ("derivative", "grad", "jacobian", "hessian"), "default": "derivative", "help": "which derivative"})
 
 COMMANDS: dict[str, tuple[str, Callable[[argparse.Namespace], int], tuple[tuple[str, dict[str, Any]], ...]]] = {
-    "grad": ("the gradient of EXPR", _derive, _DERIVING),
+    "grad": ("the gradient of EXPR", _derive, (*_DERIVING, _MANIFOLD)),
     "jacobian": ("the Jacobian of EXPR", _derive, _DERIVING),
-    "hessian": ("the Hessian of EXPR", _derive, _DERIVING),
+    "hessian": ("the Hessian of EXPR", _derive, (*_DERIVING, _MANIFOLD, _ALONG)),
     "derivative": ("the gradient of a scalar, the Jacobian of all else", _derive, _DERIVING),
     "differential": ("the differential of EXPR", _derive, _DERIVING),
     "check": (

@@ -232,18 +232,30 @@ class Derivative(Displayed):
         >>> grad("tr(A*Q)", "Q", where="A: (n, n); Q: (n, n) orthogonal").tangent().text()
         "(A' - Q*A*Q)/2"
         """
+        from matcalc.api.riemannian import tangential
         from matcalc.api.tangents import tangent
         from matcalc.expr.properties import curved
         from matcalc.simplification import simplify
 
         if self.order != "grad" or self.index is not None:
             raise UnsupportedError("a tangent gradient is of a scalar, by all of a variable", hint="take its grad")
+        found = tangential(self)
+        if found is not None:
+            return found
         by = self.variable
         inside = simplify(tangent(transpose(self.expr) if self.transposed else self.expr, by))
         on = curved(properties_of(by))
         names = " ".join(on.names) if on else ""
         remark = f"in the tangent space of the {names} {'vectors' if by.is_vector else 'matrices'} at {name_of(by)}"
         return replace(self, expr=inside, transposed=False, remarks=(remark,), onto="tangent")
+
+    def picked(self, g: Expr) -> Expr:
+        """What becomes of a gradient by the whole variable, where it is projected."""
+        from matcalc.api.tangents import projected, tangent
+
+        if self.onto == "tangent":
+            return tangent(g, self.variable)
+        return projected(g, self.variable)[0] if self.onto else g
 
     @property
     def over_counts(self) -> dict[str, Size]:

@@ -35,16 +35,22 @@ _LEFT = {"scalar": ("f", "y", "h"), "vector": ("y", "f", "h"), "matrix": ("Y", "
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Differential(Displayed):
-    """``name`` is what is differentiated, `expr` its differential; of a Hessian, `of` names the direction: H[dX]."""
+    """``name`` is what is differentiated, `expr` its differential; of a Hessian, `of` names the direction: H[dX].
+
+    Where the direction is `told`, it is Hess f[V].
+    """
 
     name: str
     expr: Expr
     of: str = ""
+    told: bool = False
 
     def latex(self) -> str:
         from matcalc.writing.latex import latex
 
-        left = rf"{self.name}\left[\mathrm{{d}}{self.of}\right]" if self.of else rf"\mathrm{{d}}{self.name}"
+        d = "" if self.told else r"\mathrm{d}"
+        name = r"\operatorname{Hess} f" if self.told else self.name
+        left = rf"{name}\left[{d}{self.of}\right]" if self.of else rf"\mathrm{{d}}{self.name}"
         return f"{left} = {latex(self.expr)}"
 
     def text(self) -> str:
@@ -58,7 +64,7 @@ class Differential(Displayed):
         return f"{self._left()} = {unicode(self.expr)}"
 
     def _left(self) -> str:
-        return f"{self.name}[d{self.of}]" if self.of else f"d{self.name}"
+        return f"{self.name}[{'' if self.told else 'd'}{self.of}]" if self.of else f"d{self.name}"
 
 
 def gradient_form(of: Expr, gradient: Expr, by: Expr, index: Index | None) -> Differential:
