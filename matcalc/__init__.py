@@ -52,6 +52,7 @@ if TYPE_CHECKING:
         UnsupportedError,
     )
     from matcalc.expr import Expr
+    from matcalc.minimizing import Fit, Minimizer, minimize, minimizer
 
 __version__ = "0.1.0"
 
@@ -64,14 +65,15 @@ _HOME = {
     **dict.fromkeys(_ERRORS, "matcalc.errors"),
     **dict.fromkeys((*_DERIVE, *_ASK, *_BUILD), "matcalc.api"),
     "Expr": "matcalc.expr",
+    **dict.fromkeys(("Fit", "Minimizer", "minimize", "minimizer"), "matcalc.minimizing"),
     "load_ipython_extension": "matcalc.jupyter",  # what %load_ext matcalc calls
 }
 
 __all__ = [
-    "Check", "Derivative", "Derivatives", "Expr", "LimitError", "MatcalcError", "NotDifferentiableError", "ParseError", "ShapeError",
-    "UnknownNameError", "UnsupportedError", "Verdict", "check", "code", "compile",
-    "derivative", "differential", "elementwise", "equal", "evaluate", "eye", "family",
-    "grad", "hadamard", "hessian", "jacobian", "matrix", "ones", "parse", "quotient", "scalar", "simplify", "sum_over", "vector", "zeros",
+    "Check", "Derivative", "Derivatives", "Expr", "Fit", "LimitError", "MatcalcError", "Minimizer", "NotDifferentiableError",
+    "ParseError", "ShapeError", "UnknownNameError", "UnsupportedError", "Verdict", "check", "code", "compile", "derivative",
+    "differential", "elementwise", "equal", "evaluate", "eye", "family", "grad", "hadamard", "hessian", "jacobian", "matrix",
+    "minimize", "minimizer", "ones", "parse", "quotient", "scalar", "simplify", "sum_over", "vector", "zeros",
 ]  # fmt: skip
 
 

@@ -216,6 +216,43 @@ def _serve(options: argparse.Namespace) -> int:
     return 0
 
 
+def _minimize(options: argparse.Namespace) -> int:
+    import json
+    import warnings
+
+    from matcalc.minimizing import minimizer
+    from matcalc.minimizing.files import arrays, saved
+
+    problem = minimizer(
+        _expression(options, options.expr), _by(options), "; ".join(options.where), subject_to="; ".join(options.subject_to) or None
+    )
+    start = options.start if options.start in (None, "zeros", "ones", "random") else arrays(options.start)
+    sizes = dict(_size(text) for text in options.size)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # that it has not converged is said below
+        fit = problem.fit(
+            {name: value for path in options.data for name, value in arrays(path).items()},
+            start=start, method=options.method, tol=options.tol, max_iterations=options.max_iterations, sizes=sizes,
+        )  # fmt: skip
+    print(f"read as: {problem.read_as}", file=sys.stderr)
+    _say(fit.notes, ())
+    print(f"note: {fit!r}", file=sys.stderr)
+    if options.out:
+        saved(options.out, fit.x)
+    else:
+        for name, value in fit.x.items():
+            written = json.dumps(value.tolist())
+            print(written if len(fit.x) == 1 else f"{name}: {written}")
+    return 0 if fit.converged else 1
+
+
+def _size(text: str) -> tuple[str, int]:
+    name, _, count = text.partition("=")
+    if not count.strip().isdigit():
+        raise UnsupportedError(f"a size is given as k=5, not {text!r:.40}")
+    return name.strip(), int(count)
+
+
 # --- reading and writing -------------------------------------------------------------------------------------
 
 
@@ -329,6 +366,18 @@ _ALONG = ("--along", {"metavar": "V", "help": "applied to the tangent vector V"}
 _CLAIM = ("--claim", {"metavar": "EXPR2", "required": True, "help": "the derivative that is claimed"})
 _ORDER = ("--order", {"choices": ("derivative", "grad", "jacobian", "hessian"), "default": "derivative", "help": "which derivative"})
 
+_MINIMIZING = (
+    _EXPR, _WRT, _WHERE, _FROM,
+    ("--data", {"metavar": "FILE.npz", "action": "append", "default": [], "help": "arrays by name, also repeated"}),
+    ("--subject-to", {"metavar": "EQUATIONS", "action": "append", "default": [], "help": "constraints: 'A*x = b; sum(x) = 1'"}),
+    ("--start", {"metavar": "START", "help": "FILE.npz of arrays by name, or zeros, ones, random"}),
+    ("--method", {"choices": ("closed", "newton", "trust", "lbfgs"), "help": "insist on a way (default: chosen from the formula)"}),
+    ("--size", {"metavar": "k=5", "action": "append", "default": [], "help": "a size that the data do not show, also repeated"}),
+    ("--tol", {"type": float, "default": 1e-6, "help": "the largest entry of the projected gradient (default: 1e-6)"}),
+    ("--max-iterations", {"type": int, "help": "when to stop"}),
+    ("--out", {"metavar": "FILE.npz", "help": "write the values there (default: to standard output)"}),
+)  # fmt: skip
+
 COMMANDS: dict[str, tuple[str, Callable[[argparse.Namespace], int], tuple[tuple[str, dict[str, Any]], ...]]] = {
     "grad": ("the gradient of EXPR", _derive, (*_DERIVING, _MANIFOLD)),
     "jacobian": ("the Jacobian of EXPR", _derive, _DERIVING),
@@ -342,5 +391,6 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.Namespace], int], tuple[tuple[
     ),
     "equal": ("whether two expressions are equal: exit 0 yes, 1 no", _equal, (_EXPR, ("other", {"metavar": "EXPR2"}), _WHERE, _FROM)),
     "mcp": ("a server of these answers for assistants, over standard input and output", _serve, ()),
+    "minimize": ("the variables that make EXPR smallest, for data", _minimize, _MINIMIZING),
     "simplify": ("EXPR, simplified", _simplify, (_EXPR, _WHERE, _FROM, _LINES, _SHORT_TO)),
 }

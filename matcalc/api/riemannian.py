@@ -213,7 +213,7 @@ def tangential(d: Derivative) -> Derivative | None:
     if row is None:
         return None
     g = transpose(d.expr) if d.transposed else d.expr
-    asked = Question(d.of, ((x, None),), True, d.where, d.symbols, (), d.spelling)
+    asked = Question(d.of, ((x, None),), True, d.given, d.symbols, (), d.spelling)
     return gradient_on(asked, row, x, g, d.free, d.read or d.of)
 
 
