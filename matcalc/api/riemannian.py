@@ -40,7 +40,7 @@ Named = str | bool | None
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Riemannian(Derivative):
-    """A gradient on a manifold, or a Hessian applied to the tangent vector `along`; shows itself as any other derivative.
+    """A gradient on a manifold, or a Hessian applied to the tangent vector `toward`; shows itself as any other derivative.
 
     >>> from matcalc import grad
     >>> grad("x'*A*x", "x", where="A: (n, n) symmetric; x: (n) sphere", manifold="sphere")
@@ -48,7 +48,10 @@ class Riemannian(Derivative):
     """
 
     manifold: Manifold | None = None
-    along: Expr | None = None
+    toward: Expr | None = None  # the tangent vector
+
+    def _asked(self) -> tuple[Any, ...]:
+        return *super()._asked(), self.manifold, self.toward
 
     @property
     def in_vec(self) -> bool:
@@ -61,8 +64,8 @@ class Riemannian(Derivative):
     @property
     def differential(self) -> Differential:
         """The differential of the function; of a Hessian along V, itself."""
-        if self.along is not None:
-            return Differential("Hess f", self.expr, name_of(self.along), told=True)
+        if self.toward is not None:
+            return Differential("Hess f", self.expr, name_of(self.toward), told=True)
         found = differential_of(self._read(), self._moving()[0], None)
         return replace(found, expr=bound(found.expr, self.free))
 
@@ -82,12 +85,12 @@ class Riemannian(Derivative):
         """
         from matcalc.checking.manifolds import check_along, check_gradient
 
-        if self.along is None:
+        if self.toward is None:
             assert self.manifold is not None
             return check_gradient(self.of, self.expr, self.variable, self.manifold, seed=seed, program=self._ran())
         g = bound(_gradient(self._read(), self._moving()[0]), self.free)
         field = g if self.manifold is None else gradient_at(self.manifold, self.variable, g)
-        return check_along(field, self.expr, self.variable, self.along, self.manifold, scale=g, seed=seed, program=self._ran())
+        return check_along(field, self.expr, self.variable, self.toward, self.manifold, scale=g, seed=seed, program=self._ran())
 
 
 @contextmanager
@@ -245,7 +248,7 @@ def hessian_along(asked: Question, row: Manifold | None, x: Expr, along: Any, fr
     return Riemannian(
         substitute(expr, {v: shown}) if shown is not v else expr,
         asked.expr, x, None, "hessian", asked.where, symbols, remarks, spelling=asked.spelling,
-        read=read, free=free, onto="manifold", manifold=row, along=shown,
+        read=read, free=free, onto="manifold", manifold=row, toward=shown,
     )  # fmt: skip
 
 
