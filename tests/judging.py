@@ -208,7 +208,7 @@ def deal(q: Question, rng: np.random.Generator) -> tuple[Point, Point]:
         jet = draw(properties, (m, n), rng, mood)
         jet[1:][np.abs(jet[1:]).max((1, 2)) < ROUNDING * np.abs(jet[0]).max()] = 0  # an isolated point does not move
         spread = 1e-12 * rng.standard_normal()
-        if has_bends(properties):
+        if has_bends(properties) and not (q.unconstrained and v in q.wrt):  # what moves freely leaves the set
             step = spread * (jet[1] + rng.standard_normal() * jet[2])
         else:
             noise = rng.standard_normal((m, n))

@@ -23,7 +23,7 @@ def steps(d: Derivative, granularity: str = "brief") -> Steps:
     if granularity not in GRANULARITIES:
         raise ParseError(f"unknown granularity {granularity!r:.40}", hint=f"there are {' and '.join(GRANULARITIES)}")
 
-    along = getattr(d, "along", None)
+    along = getattr(d, "toward", None)
     if along is not None:
         return _applied(d, along, granularity)
 
