@@ -175,6 +175,10 @@ def at_point(q: Question, programs: Programs, rng: np.random.Generator) -> Outco
                 warnings.simplefilter("ignore")
                 again = programs.gradient(**near) if programs.gradient else None
                 off = np.maximum(off, np.abs(contracted(q, point, np.asarray(programs.answer(**near)), again, truth, delta)[0] - ours))
+        with contextlib.suppress(Outside):  # a bend may be on the other side
+            other = Point(point.sizes, point.indices, {v: 2 * j - nudged.variables[v] for v, j in point.variables.items()})
+            beyond = np.abs(evaluate(q.tree, other, rng)[0] - truth)
+            off = np.maximum(off, contracted(q, point, np.asarray(found), first, truth, beyond)[3])
         if not np.any(error > allowed + 100 * off):
             return Outcome("undecided")
         worst = np.unravel_index(np.argmax(error - allowed), np.shape(error))

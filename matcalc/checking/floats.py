@@ -160,4 +160,5 @@ def _allowed(answer: Expr, point: Point, exact: Matrix) -> Any:
         largest = max(largest, *(magnitude((x for row in m for x in row), ctx) for m in nodes.values()))
     whole = magnitude((x for row in exact for x in row), ctx)
     allowed = GENEROUS * FLOAT * (off * ctx.mpf(10) ** SHAKEN + whole)
-    return None if whole and allowed > TOO_FAR * whole else max(allowed, largest * ctx.mpf(FLOAT) ** 2, ctx.mpf(10) ** -RANGE)  # what is nothing to second order, too
+    least = max(largest * ctx.mpf(FLOAT) ** 2, ctx.mpf(10) ** -RANGE)  # of what is nothing to second order, floats leave so much
+    return None if whole and allowed > TOO_FAR * whole else max(allowed, least)
