@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     )
     from matcalc.expr import Expr
     from matcalc.minimizing import Fit, Minimizer, minimize, minimizer
+    from matcalc.solving import Solution, solve
 
 __version__ = "0.1.0"
 
@@ -64,6 +65,7 @@ _HOME = {
     "Check": "matcalc.checking",
     **dict.fromkeys(_ERRORS, "matcalc.errors"),
     **dict.fromkeys((*_DERIVE, *_ASK, *_BUILD), "matcalc.api"),
+    **dict.fromkeys(("solve", "Solution"), "matcalc.solving"),
     "Expr": "matcalc.expr",
     **dict.fromkeys(("Fit", "Minimizer", "minimize", "minimizer"), "matcalc.minimizing"),
     "load_ipython_extension": "matcalc.jupyter",  # what %load_ext matcalc calls
@@ -71,9 +73,9 @@ _HOME = {
 
 __all__ = [
     "Check", "Derivative", "Derivatives", "Expr", "Fit", "LimitError", "MatcalcError", "Minimizer", "NotDifferentiableError",
-    "ParseError", "ShapeError", "UnknownNameError", "UnsupportedError", "Verdict", "check", "code", "compile", "derivative",
-    "differential", "elementwise", "equal", "evaluate", "eye", "family", "grad", "hadamard", "hessian", "jacobian", "matrix",
-    "minimize", "minimizer", "ones", "parse", "quotient", "scalar", "simplify", "sum_over", "vector", "zeros",
+    "ParseError", "ShapeError", "Solution", "UnknownNameError", "UnsupportedError", "Verdict", "check", "code", "compile",
+    "derivative", "differential", "elementwise", "equal", "evaluate", "eye", "family", "grad", "hadamard", "hessian", "jacobian",
+    "matrix", "minimize", "minimizer", "ones", "parse", "quotient", "scalar", "simplify", "solve", "sum_over", "vector", "zeros",
 ]  # fmt: skip
 
 

@@ -253,6 +253,12 @@ def _size(text: str) -> tuple[str, int]:
     return name.strip(), int(count)
 
 
+def _solve(options: argparse.Namespace) -> int:
+    from matcalc.solving.command import answered
+
+    return answered(options, _expression(options, options.expr))
+
+
 # --- reading and writing -------------------------------------------------------------------------------------
 
 
@@ -378,6 +384,14 @@ _MINIMIZING = (
     ("--out", {"metavar": "FILE.npz", "help": "write the values there (default: to standard output)"}),
 )  # fmt: skip
 
+_SOLVING = (
+    _EXPR, _WRT, _WHERE, _FROM, _TO,
+    ("--subject-to", {"action": "append", "default": [], "metavar": "EQUATIONS", "help": "constraints: 'A*x = b; sum(x) = 1'"}),
+    ("--want", {"choices": ("minimum", "maximum"), "default": "minimum", "help": "which, where there are several stationary points"}),
+    ("--check", {"action": "store_true", "help": "look at the gradient, the constraints and the second derivative at random data"}),
+    ("--steps", {"action": "store_true", "help": "show the derivation"}),
+)  # fmt: skip
+
 COMMANDS: dict[str, tuple[str, Callable[[argparse.Namespace], int], tuple[tuple[str, dict[str, Any]], ...]]] = {
     "grad": ("the gradient of EXPR", _derive, (*_DERIVING, _MANIFOLD)),
     "jacobian": ("the Jacobian of EXPR", _derive, _DERIVING),
@@ -392,5 +406,6 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.Namespace], int], tuple[tuple[
     "equal": ("whether two expressions are equal: exit 0 yes, 1 no", _equal, (_EXPR, ("other", {"metavar": "EXPR2"}), _WHERE, _FROM)),
     "mcp": ("a server of these answers for assistants, over standard input and output", _serve, ()),
     "minimize": ("the variables that make EXPR smallest, for data", _minimize, _MINIMIZING),
+    "solve": ("the stationary point of EXPR, as a formula", _solve, _SOLVING),
     "simplify": ("EXPR, simplified", _simplify, (_EXPR, _WHERE, _FROM, _LINES, _SHORT_TO)),
 }

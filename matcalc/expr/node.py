@@ -55,6 +55,7 @@ class Op:
     range: str = ""  # of the values: positive, nonnegative
     keeps: str = ""  # properties of the result by those of the first argument, "spd -> positive; psd -> nonnegative", or a column of theirs
     elementwise: bool = False
+    inverse: str = ""  # of an injective function entry by entry: the x' with f(x') = x, "log(x)" of exp
     smooth: str = ""  # where it is not differentiable, in words
     domain: str = ""  # what its argument must be, in words
     sample: tuple[str, ...] = ()  # per argument, what the numeric proof draws: a property or a sampler's name
