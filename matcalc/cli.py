@@ -187,6 +187,7 @@ def _equal(options: argparse.Namespace) -> int:
 
     verdict = equal(_expression(options, options.expr), options.other, where="; ".join(options.where))
     print(verdict.verdict)
+    print(f"read as: {verdict.read_as}", file=sys.stderr)
     for note in verdict.notes:
         print(f"note: {note}", file=sys.stderr)
     return 0 if verdict else 1
