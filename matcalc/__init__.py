@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matcalc.api import (
+        Curvature,
         Derivative,
         Derivatives,
         Verdict,
         check,
         code,
         compile,
+        curvature,
         derivative,
         differential,
         elementwise,
@@ -55,7 +57,7 @@ __version__ = "0.1.0"
 
 _ERRORS = ("MatcalcError", "ParseError", "ShapeError", "UnknownNameError", "NotDifferentiableError", "UnsupportedError", "LimitError")
 _DERIVE = ("grad", "jacobian", "hessian", "derivative", "differential", "code", "compile", "Derivative", "Derivatives")
-_ASK = ("parse", "simplify", "equal", "evaluate", "check", "Verdict")
+_ASK = ("parse", "simplify", "equal", "evaluate", "check", "Verdict", "curvature", "Curvature")
 _BUILD = ("matrix", "vector", "scalar", "elementwise", "family", "sum_over", "eye", "ones", "zeros")
 _HOME = {
     "Check": "matcalc.checking",
@@ -66,8 +68,8 @@ _HOME = {
 }
 
 __all__ = [
-    "Check", "Derivative", "Derivatives", "Expr", "LimitError", "MatcalcError", "NotDifferentiableError", "ParseError", "ShapeError",
-    "UnknownNameError", "UnsupportedError", "Verdict", "check", "code", "compile",
+    "Check", "Curvature", "Derivative", "Derivatives", "Expr", "LimitError", "MatcalcError", "NotDifferentiableError", "ParseError", "ShapeError",
+    "UnknownNameError", "UnsupportedError", "Verdict", "check", "code", "compile", "curvature",
     "derivative", "differential", "elementwise", "equal", "evaluate", "eye", "family",
     "grad", "hessian", "jacobian", "matrix", "ones", "parse", "scalar", "simplify", "sum_over", "vector", "zeros",
 ]  # fmt: skip

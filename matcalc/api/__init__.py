@@ -5,11 +5,12 @@ from matcalc.api.asking import Verdict, compared, equal, evaluate, parse, simpli
 from matcalc.api.building import Elementwise, elementwise, eye, family, function, matrix, ones, scalar, sum_over, vector, zeros
 from matcalc.api.claiming import check
 from matcalc.api.compiling import code, compile
+from matcalc.api.curving import Curvature, curvature
 from matcalc.api.deriving import derivative, differential, grad, hessian, jacobian
 from matcalc.api.forms import Differential
 
 __all__ = [
-    "Derivative", "Derivatives", "Differential", "Elementwise", "Verdict", "check", "code", "compared", "compile",
+    "Curvature", "Derivative", "Derivatives", "Differential", "Elementwise", "Verdict", "check", "code", "compared", "compile", "curvature",
     "derivative", "differential", "elementwise",
     "equal", "evaluate", "eye", "family", "function", "grad", "hessian", "jacobian", "label", "matrix", "ones", "parse", "scalar",
     "simplify",

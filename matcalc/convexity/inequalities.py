@@ -1,0 +1,40 @@
+"""Named inequalities between functions of one number: what no sum of signs shows.  One line each, in the language, with what it holds for."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from matcalc.expr import Expr, variable
+
+
+class Inequality(NamedTuple):
+    """`text`, in x, is positive wherever x is `of`: "" any number, or positive."""
+
+    text: str
+    of: str
+    name: str
+    source: str
+
+
+# fmt: off
+INEQUALITIES: tuple[Inequality, ...] = (
+    Inequality("x*normcdf(x) + normpdf(x)",       "",         "Mills' ratio",            "Gordon 1941"),
+    Inequality("softplus(x) - x",                 "",         "log(1 + exp(x)) > x",     ""),
+    Inequality("x*trigamma(x) - 1",               "positive", "ψ'(x) > 1/x",             "Alzer 1997"),
+    Inequality("log(x) - digamma(x)",             "positive", "ψ(x) < log x",            "Alzer 1997"),
+    Inequality("-trigamma(x) - x*tetragamma(x)",  "positive", "x ψ'(x) decreases",       "Alzer 1997"),
+)
+# fmt: on
+
+
+@lru_cache(maxsize=1)
+def rows() -> tuple[tuple[Inequality, Expr, Expr], ...]:
+    """Each row with its variable and its left side, read when they are first needed."""
+    from matcalc.reading import read
+
+    out = []
+    for row in INEQUALITIES:
+        x = variable("x", (1, 1), {row.of} if row.of else set())
+        out.append((row, x, read(row.text, names={"x": x}).expr))
+    return tuple(out)
