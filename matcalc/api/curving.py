@@ -17,6 +17,7 @@ from matcalc.expr.properties import PROPERTIES, closure
 if TYPE_CHECKING:
     from matcalc.reading import Symbol
 
+AT_FIRST = 300  # values of the function, before a proof is sought that takes longer
 MOST_SUPPOSED = 4  # data of which something is supposed, to say where the function is convex
 
 
@@ -106,13 +107,18 @@ def curvature(expr: Any, wrt: Any = None, where: str = "", *, source: str = "aut
     if curved is not None:
         note = f"{name_of(curved)} lies in a curved set, which is not convex"
         return Curvature("unknown", None, None, (), (), (*asked.notes, note), asked)
-    proving = Proving(asked.expr, by)
-    proof = proving.proof()
+    proving = Proving(asked.expr, by, quick=True)
+    proof, found = proving.proof(), list[Counterexample]()
+    if proof is None:
+        found = counterexamples(asked.expr, by, AT_FIRST)
+        if len(found) < 2:
+            proof = Proving(asked.expr, by, but=[c.shows.removeprefix("not ") for c in found]).proof()
     smooth = proving.is_smooth(proving.f)
     if proof is not None:
         conditions = tuple(proving.strict_where(proof))
         return Curvature(proof.verdict, proof.strict, Certificate(proof), (), conditions, asked.notes, asked, smooth)
-    found = counterexamples(asked.expr, by)
+    if len(found) < 2:
+        found = counterexamples(asked.expr, by)
     if {c.shows for c in found} == {"not convex", "not concave"}:
         return Curvature("neither", None, None, tuple(found), tuple(_where(asked.expr, by)), asked.notes, asked, smooth)
     notes = [f"it is {c.shows}" for c in found] or ["no certificate and no counterexample was found"]
@@ -137,5 +143,5 @@ def _where(f: Expr, by: list[Expr]) -> list[str]:
 
 
 def _supposing(f: Expr, by: list[Expr], given: dict[Expr, frozenset[str]]) -> Proof | None:
-    proving = Proving(f, by, given)
+    proving = Proving(f, by, given, quick=True)
     return proving.hessian(proving.f)

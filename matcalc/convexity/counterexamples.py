@@ -15,7 +15,7 @@ from matcalc.checking.evaluate import evaluate
 from matcalc.checking.exact import Point, values
 from matcalc.checking.linear import determinant
 from matcalc.checking.members import belongs
-from matcalc.checking.numbers import Matrix, Undefined
+from matcalc.checking.numbers import Matrix, Undefined, context, real
 from matcalc.checking.sampling import Deal, concrete, dealt_at, size_names
 from matcalc.errors import MatcalcError
 from matcalc.expr import HPOWER, MATPOWER, NUMBER, POWER, VARIABLE, Expr, declared, name_of, postorder
@@ -50,18 +50,18 @@ class Counterexample:
         return f"{self.shows}: {'at ' + at if at else ''}between {ends} f is {self.middle:.6g} in the middle, {word} than {self.mean:.6g}, the mean of the ends"
 
 
-def counterexamples(f: Expr, by: Sequence[Expr]) -> list[Counterexample]:
-    """One for each of "not convex" and "not concave" that is found."""
-    return list(_Search(f, by).found())
+def counterexamples(f: Expr, by: Sequence[Expr], most: int = MOST_VALUES) -> list[Counterexample]:
+    """One for each of "not convex" and "not concave" that is found with so many values of the function."""
+    return list(_Search(f, by, most).found())
 
 
 class _Search:
-    def __init__(self, f: Expr, by: Sequence[Expr]) -> None:
+    def __init__(self, f: Expr, by: Sequence[Expr], most: int) -> None:
         self.f, self.by = f, by
         self.nodes = postorder(f)
         self.names = size_names(self.nodes)
         self.critical = _critical(self.nodes)
-        self.left = MOST_VALUES
+        self.left = most
 
     def found(self) -> Iterator[Counterexample]:
         wanted = {"not convex": 1, "not concave": -1}
@@ -175,7 +175,7 @@ class _Search:
                 return None
         except (Undefined, MatcalcError, ZeroDivisionError):
             return None
-        fx, fm, fy = (v for v, _ in ends)
+        fx, fm, fy = (real(v, context(50)) for v, _ in ends)
         mean = (fx + fy) / 2
         if not sign * (fm - mean) * SURE > 1 + abs(mean):
             return None

@@ -5,16 +5,18 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
-from matcalc.expr import Expr, variable
+from matcalc.expr import Expr, symbol, variable
 
 
 class Inequality(NamedTuple):
-    """`text`, in x, is positive wherever x is `of`: "" any number, or positive."""
+    """`text`, in x, is positive wherever x is `of`: "" any number, or positive; x is a number, or a vector of n."""
 
     text: str
     of: str
     name: str
     source: str
+    vector: bool = False
+    touches: bool = False  # it may be zero, too
 
 
 # fmt: off
@@ -24,6 +26,7 @@ INEQUALITIES: tuple[Inequality, ...] = (
     Inequality("x*trigamma(x) - 1",               "positive", "ψ'(x) > 1/x",             "Alzer 1997"),
     Inequality("log(x) - digamma(x)",             "positive", "ψ(x) < log x",            "Alzer 1997"),
     Inequality("-trigamma(x) - x*tetragamma(x)",  "positive", "x ψ'(x) decreases",       "Alzer 1997"),
+    Inequality("1 - trigamma(sum(x))*sum(1./trigamma(x))", "positive", "1/ψ' is superadditive: the covariance of log p for Dirichlet p", "Wainwright & Jordan 2008, 3.3", vector=True, touches=True),
 )
 # fmt: on
 
@@ -35,6 +38,6 @@ def rows() -> tuple[tuple[Inequality, Expr, Expr], ...]:
 
     out = []
     for row in INEQUALITIES:
-        x = variable("x", (1, 1), {row.of} if row.of else set())
+        x = variable("x", (symbol("n"), 1) if row.vector else (1, 1), {row.of} if row.of else set())
         out.append((row, x, read(row.text, names={"x": x}).expr))
     return tuple(out)

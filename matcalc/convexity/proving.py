@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from matcalc.calculus import differential
 from matcalc.convexity.composing import AFFINE, CONCAVE, CONVEX, UNKNOWN, Composer, Step
 from matcalc.convexity.forms import Form, NotQuadratic, Term
-from matcalc.convexity.ratios import is_zero
-from matcalc.convexity.signs import NONNEGATIVE, NONZERO, Signs
+from matcalc.convexity.signs import DERIVATIVES, NONNEGATIVE, NONZERO, Signs
 from matcalc.convexity.squares import NO, STRICT, STRONG, Part, Prover
 from matcalc.errors import MatcalcError
-from matcalc.expr import HPOWER, MATPOWER, NUMBER, POWER, PRODUCT, SUM, Expr, add, factors, name_of, postorder, product, properties_of, scaled, substitute, variable
+from matcalc.expr import HPOWER, MATPOWER, NUMBER, POWER, PRODUCT, SUM, Expr, add, factors, name_of, postorder, product, properties_of, scaled, variable
 from matcalc.expr.properties import linear
 from matcalc.operators.matrices import NORM
 from matcalc.simplification import rewritten
@@ -38,7 +37,12 @@ class Proof:
 class Proving:
     """The proofs of one question: a function and the variables it is a function of."""
 
-    def __init__(self, f: Expr, by: Sequence[Expr], given: dict[Expr, frozenset[str]] | None = None) -> None:
+    def __init__(
+        self, f: Expr, by: Sequence[Expr], given: dict[Expr, frozenset[str]] | None = None, *, quick: bool = False, but: Collection[str] = ()
+    ) -> None:
+        """`quick` leaves out what takes long; `but` are verdicts that are refuted."""
+        self.quick = quick
+        self.signs_of = [(sign, verdict) for verdict, sign in SIGN.items() if verdict not in but]
         self.f = rewritten(f)
         self.by = list(by)
         self.d = {v: variable("d" + name_of(v), v.shape, linear(properties_of(v))) for v in by}
@@ -47,14 +51,14 @@ class Proving:
         for n in self.nodes:
             if any(a in self.moving for a in n.args):
                 self.moving.add(n)
-        self.signs = Signs({**self._domain(), **(given or {})})
+        self.signs = Signs({**self._domain(), **(given or {})}, DERIVATIVES if quick else 0)
         self.composer = Composer(set(by), self.signs, self._by_hessian)
         self.hessians: dict[Expr, Proof | None] = {}
 
     def proof(self) -> Proof | None:
         """The verdict, where there is a proof of one."""
         whole = self.hessian(self.f)
-        if whole is not None:
+        if whole is not None or self.quick and self.is_smooth(self.f):
             return whole
         together = self._together()
         if together is None:
@@ -76,6 +80,16 @@ class Proving:
         found = self.hessian(e)
         return 0 if found is None else {"convex": CONVEX, "concave": CONCAVE, "affine": AFFINE}[found.verdict]
 
+    def rooted(self, e: Expr) -> Proof | None:
+        """A positive power of what is nonnegative: convex where its second differential is so away from its zeros, which are its minima."""
+        if not (e.op is POWER and e.args[1].op is NUMBER and isinstance(e.args[1].data, Fraction) and e.args[1].data > 0):
+            return None
+        base = e.args[0]
+        if not Signs().nonnegative(base) or not self.is_smooth(base) or not self._convex_domain(base):
+            return None
+        found = self._parts(e, 1)
+        return Proof("convex", None, "composition", found[0], self.d, found[1]) if found and found[1] else None
+
     def hessian(self, f: Expr) -> Proof | None:
         """The verdict on a smooth function by its second differential."""
         if f not in self.hessians:
@@ -85,8 +99,8 @@ class Proving:
 
     def _hessian(self, f: Expr) -> Proof | None:
         if not self.is_smooth(f):
-            return None
-        for sign, verdict in ((1, "convex"), (-1, "concave")):
+            return self.rooted(f)
+        for sign, verdict in self.signs_of:
             found = self._parts(f, sign)
             if found is None:
                 continue
@@ -238,7 +252,3 @@ class Proving:
                 return False
         return True
 
-
-def seminorm(base: Expr, second: Expr, d: dict[Expr, Expr]) -> bool:
-    """Whether `base` is its own quadratic form."""
-    return is_zero(add([base, scaled(Fraction(-1, 2), substitute(second, {dx: x for x, dx in d.items()}))]))

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from matcalc.errors import LimitError
-from matcalc.expr import HPOWER, NUMBER, ONE, POWER, PRODUCT, SUM, Expr, add, apply, number, power, product, split, transpose
+from matcalc.expr import HPOWER, NUMBER, ONE, POWER, PRODUCT, SUM, Expr, add, apply, hadamard, number, ones, power, product, split, transpose
+from matcalc.expr.node import known_so_far
 from matcalc.operators.elementwise import elementwise
 from matcalc.operators.matrices import TR
 
@@ -49,7 +50,16 @@ def ratio(e: Expr) -> Ratio:
     >>> ratio(add([power(add([x, number(1)]), number(2)), product([number(-1), x, x]), number(-1)])).expr()
     2 x
     """
-    return _quotient(_terms(e))
+    done = known_so_far("quotients")
+    if e not in done:
+        try:
+            done[e] = _quotient(_terms(e))
+        except LimitError as too_long:
+            done[e] = too_long
+    if isinstance(done[e], LimitError):
+        raise done[e]
+    found: Ratio = done[e]
+    return found
 
 
 def is_zero(e: Expr) -> bool:
@@ -101,6 +111,9 @@ def _one(e: Expr) -> Factors:
         c, powers = _one(square)
         if c == 1:
             return c, {b: n / 2 for b, n in powers.items()}
+    if e.op is PRODUCT and e.data == (1, 0) and len(e.args) == 2 and e.is_scalar and transpose(e.args[0]) is not e.args[1]:
+        u, v = transpose(e.args[0]), e.args[1]  # a'b, however a ⊙ b is parted
+        return Fraction(1), {product([ones((1, u.shape[0])), hadamard([u, v])]): Fraction(1)}
     if e.op is PRODUCT:
         front, bare = split(e)
         if front is not ONE and bare is not ONE:
@@ -113,9 +126,14 @@ def _one(e: Expr) -> Factors:
             found = _terms(e)
             return found[0] if found else (Fraction(0), {})
     if e.op is SUM:  # 1 + 1/x is (x + 1)/x
-        found = _quotient(_terms(e))
+        found = ratio(e)
+        by = common(found.top) if found.bottom else {}
+        if found.bottom and len(found.top) > 1:
+            over = {b: by.get(b, Fraction(0)) - found.bottom.get(b, Fraction(0)) for b in {**by, **found.bottom}}
+            return Fraction(1), {polynomial_expr(divided(found.top, by)): Fraction(1), **over}
         if found.bottom:
-            return Fraction(1), {polynomial_expr(found.top): Fraction(1), **{b: -k for b, k in found.bottom.items()}}
+            ((m, c),) = found.top.items() or [((), Fraction(0))]
+            return c, {b: dict(m).get(b, Fraction(0)) - found.bottom.get(b, Fraction(0)) for b in {**dict(m), **found.bottom}}
     return Fraction(1), {e: Fraction(1)}
 
 
@@ -154,7 +172,7 @@ def _expanded(powers: dict[Expr, Fraction]) -> Polynomial:
 
 
 def _polynomial(s: Expr) -> Polynomial:
-    found = _quotient(_terms(s))
+    found = ratio(s)
     if found.bottom:
         raise LimitError("quotients within quotients")
     return found.top

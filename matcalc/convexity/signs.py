@@ -32,6 +32,7 @@ from matcalc.expr import (
     is_ones,
     known,
     number,
+    postorder,
     power,
     product,
     scaled,
@@ -48,6 +49,8 @@ POSITIVE, NEGATIVE, ZERO = NONNEGATIVE | NONZERO, NONPOSITIVE | NONZERO, NONNEGA
 
 Interval = tuple[Fraction | None, Fraction | None]
 REAL: Interval = (None, None)
+MOST_QUOTIENTS = 60  # made in one question
+MOST_CALCULATED = 6  # terms of g there
 DERIVATIVES = 3  # of g in g(0) ≥ 0, g' ≥ 0
 HALVES = 3  # of an interval on which a polynomial has one sign
 
@@ -84,8 +87,10 @@ def of_number(c: Fraction | int) -> Sign:
 class Signs:
     """Signs where `given` holds of parts of what is asked about; what was found is remembered."""
 
-    def __init__(self, given: Mapping[Expr, frozenset[str]] | None = None) -> None:
+    def __init__(self, given: Mapping[Expr, frozenset[str]] | None = None, depth: int = 0, left: list[int] | None = None) -> None:
         self.given = dict(given or {})
+        self.depth = depth  # of derivatives within derivatives
+        self.left = [MOST_QUOTIENTS] if left is None else left  # quotients that may still be made
         self.done: dict[Expr, Sign] = {}
         self.ranges: dict[Expr, Interval] = {}
 
@@ -97,7 +102,7 @@ class Signs:
         found = self.done.get(e)
         if found is None:
             self.done[e] = UNKNOWN  # for now: a part may lead back here
-            found = self.done[e] = self._sign(e, 0)
+            found = self.done[e] = self._sign(e)
         return found
 
     def nonnegative(self, e: Expr) -> bool:
@@ -108,14 +113,14 @@ class Signs:
         """Whether every entry must be positive."""
         return self(e) & POSITIVE == POSITIVE
 
-    def _sign(self, e: Expr, depth: int) -> Sign:
+    def _sign(self, e: Expr) -> Sign:
         s = self._simple(e)
         if s & 3 or e.op is VARIABLE:
             return s
         if e.is_scalar:
-            return self._of_ratio(e, depth) or s
+            return self._of_ratio(e) or s
         lifted = entry(e, self)
-        return (self._sign(lifted, depth) if lifted is not None else UNKNOWN) or s
+        return (self._sign(lifted) if lifted is not None else UNKNOWN) or s
 
     def _simple(self, e: Expr) -> Sign:
         """By the table and part by part; one range of values where terms of a sum differ."""
@@ -199,7 +204,10 @@ class Signs:
 
     # --- quotients ---------------------------------------------------------------------------------------------------
 
-    def _of_ratio(self, e: Expr, depth: int) -> Sign:
+    def _of_ratio(self, e: Expr) -> Sign:
+        self.left[0] -= 1
+        if self.left[0] < 0:
+            return UNKNOWN
         try:
             r = ratios.ratio(e)
         except MatcalcError:
@@ -217,12 +225,12 @@ class Signs:
         rest = ratios.divided(r.top, by)
         for turn in (1, -1):
             q = {m: turn * c for m, c in rest.items()}
-            found = self._of_polynomial(q, depth)
+            found = self._of_polynomial(q)
             if found:
                 return times(s, found if turn == 1 else flipped(found))
         return UNKNOWN
 
-    def _of_polynomial(self, q: Polynomial, depth: int) -> Sign:
+    def _of_polynomial(self, q: Polynomial) -> Sign:
         """POSITIVE, NONNEGATIVE or UNKNOWN."""
         out: Sign = ZERO
         for m, c in q.items():
@@ -233,7 +241,7 @@ class Signs:
             found = self._by_one(q, a)
             if found:
                 return found
-        return self._named(q) or (self._by_calculus(q, depth) if depth < DERIVATIVES else UNKNOWN)
+        return self._named(q) or (self._by_calculus(q) if self.depth < DERIVATIVES and len(q) <= MOST_CALCULATED else UNKNOWN)
 
     def _of_monomial(self, m: ratios.Monomial) -> Sign:
         s: Sign = POSITIVE
@@ -262,20 +270,20 @@ class Signs:
 
     def _named(self, q: Polynomial) -> Sign:
         """By a named inequality at an argument that occurs."""
-        arguments = {a.args[0]: None for a in ratios.atoms(q) if a.op.elementwise and len(a.args) == 1}
+        arguments = {n.args[0]: None for a in ratios.atoms(q) for n in postorder(a) if n.op.elementwise and len(n.args) == 1}
         for t in arguments:
             for row, x, left in rows():
-                if row.of and not self.positive(t):
+                if row.of and not self.positive(t) or t.is_scalar != x.is_scalar or t.shape[1] != 1:
                     continue
-                top = ratios.ratio(substitute(left, {x: t})).top
+                top = ratios.ratio(substitute(left, {x: t}, {} if t.is_scalar else {"n": t.shape[0]})).top
                 top = ratios.divided(top, ratios.common(top))
                 if top.keys() == q.keys():
                     factors = {q[m] / c for m, c in top.items()}
                     if len(factors) == 1 and factors.pop() > 0:
-                        return POSITIVE
+                        return NONNEGATIVE if row.touches else POSITIVE
         return UNKNOWN
 
-    def _by_calculus(self, q: Polynomial, depth: int) -> Sign:
+    def _by_calculus(self, q: Polynomial) -> Sign:
         """Of one variable: g(0) ≥ 0 and g' ≥ 0 for positive ones, and as much of g(−t) where it may be negative."""
         g = ratios.polynomial_expr(q)
         of = variables(g)
@@ -290,7 +298,7 @@ class Signs:
         try:
             for way in ways:
                 start = self(substitute(way, {t: number(0)}))
-                slope = Signs()._sign(differential(way, {t: ONE}), depth + 1)
+                slope = Signs(depth=self.depth + 1, left=self.left)(differential(way, {t: ONE}))
                 if not (start & NONNEGATIVE and slope & NONNEGATIVE):
                     return UNKNOWN
                 if not start & NONZERO and not (slope & NONZERO and len(ways) == 1 and self(x) & NONZERO):
@@ -407,6 +415,9 @@ def on_interval(p: list[Fraction], where: Interval, halves: int = HALVES) -> Sig
     if low is None and high is not None:
         return on_interval(_mirrored(p), (-high, None), halves)
     assert low is not None
+    tried = [low + k for k in (1, 5)] if high is None else [low + (high - low) * k / 8 for k in (1, 4, 7)]
+    if any(sum(c * x**i for i, c in enumerate(p)) < 0 for x in tried):
+        return UNKNOWN
     shown = _shifted(p, low) if high is None else _between(p, low, high)
     if all(c >= 0 for c in shown):
         return POSITIVE

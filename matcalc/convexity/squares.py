@@ -13,9 +13,9 @@ from fractions import Fraction
 
 from matcalc.calculus import gradient
 from matcalc.convexity.forms import Form, NotQuadratic, Term, joined, total
-from matcalc.convexity.ratios import is_zero
+from matcalc.convexity.ratios import is_zero, ratio
 from matcalc.convexity.signs import NONNEGATIVE, POSITIVE, Signs
-from matcalc.errors import MatcalcError
+from matcalc.errors import LimitError, MatcalcError
 from matcalc.expr import (
     HPOWER,
     IDENTITY,
@@ -48,6 +48,7 @@ from matcalc.simplification import simplify
 
 NO, STRICT, STRONG = 0, 1, 2  # how definite: nonnegative, positive but for single points, bounded below by a positive number
 DEPTH = 4  # variables eliminated one after the other
+ELIMINATIONS = 6  # in all, of one form
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,9 @@ class Part:
 class Prover:
     """Looks for parts of which each is nonnegative, with the signs and properties that are known of the coefficients."""
 
-    def __init__(self, signs: Signs, moving: Mapping[Expr, Expr]) -> None:
+    def __init__(self, signs: Signs, moving: Mapping[Expr, Expr], left: list[int] | None = None) -> None:
         self.signs = signs
+        self.left = [ELIMINATIONS] if left is None else left  # variables that may still be eliminated
         self.differentials = dict(moving)  # of each differential, the variable
         self.away = Signs({**signs.given, **{v: frozenset({"injective"}) for v in moving.values() if not v.is_scalar}})
 
@@ -273,11 +275,14 @@ class Prover:
             (m,) = squares
             if any(d in variables(t.p) and d in variables(t.q) for t in others) or not self._definite_enough(m):
                 continue
+            self.left[0] -= 1
+            if self.left[0] < 0:
+                return None
             try:
                 g = gradient(add([t.expr for t in others]), [d])[0]
                 if d.symmetric and not g.symmetric:
                     g = scaled(Fraction(1, 2), add([g, transpose(g)]))
-                over = power(m.c, number(-1))
+                over = power(_short(m.c), number(-1))
                 w: Expr | None
                 if m.is_scalar:
                     w = product([over, g])
@@ -297,7 +302,7 @@ class Prover:
                 whole = add([d, scaled(Fraction(1, 2), w)])
             except (NotQuadratic, MatcalcError):
                 continue
-            inner = Prover(self.signs, {x: self.differentials[x] for x in remaining})
+            inner = Prover(self.signs, {x: self.differentials[x] for x in remaining}, self.left)
             found = inner(left, depth + 1)
             if found is not None:
                 of, level = self.definite(m)
@@ -328,6 +333,14 @@ def _weighted_together(terms: Iterable[Term]) -> list[Term]:
         parts = [hadamard_scaled(t.c, t.weight if t.weight is not None else ones(t.p.shape)) for t in terms if (t.p, t.q) == (p, q) and (t.weight is not None or t in plain)]
         out.append(Term(ONE, p, q, add(parts)))
     return [t for t in out if t.weight is None or not _nothing(t.weight)]
+
+
+def _short(c: Expr) -> Expr:
+    """A coefficient as one quotient, where it is a sum of them."""
+    try:
+        return ratio(c).expr() if c.op is SUM else c
+    except LimitError:
+        return c
 
 
 def _nothing(w: Expr) -> bool:
