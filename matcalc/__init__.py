@@ -57,19 +57,20 @@ __version__ = "0.1.0"
 
 _ERRORS = ("MatcalcError", "ParseError", "ShapeError", "UnknownNameError", "NotDifferentiableError", "UnsupportedError", "LimitError")
 _DERIVE = ("grad", "jacobian", "hessian", "derivative", "differential", "code", "compile", "Derivative", "Derivatives")
-_ASK = ("parse", "simplify", "equal", "evaluate", "check", "Verdict", "curvature", "Curvature")
+_ASK = ("parse", "simplify", "equal", "evaluate", "check", "Verdict")
+_AFTER = ("curvature", "Curvature")
 _BUILD = ("matrix", "vector", "scalar", "elementwise", "family", "sum_over", "eye", "ones", "zeros")
 _HOME = {
     "Check": "matcalc.checking",
     **dict.fromkeys(_ERRORS, "matcalc.errors"),
-    **dict.fromkeys((*_DERIVE, *_ASK, *_BUILD), "matcalc.api"),
+    **dict.fromkeys((*_DERIVE, *_ASK, *_AFTER, *_BUILD), "matcalc.api"),
     "Expr": "matcalc.expr",
     "load_ipython_extension": "matcalc.jupyter",  # what %load_ext matcalc calls
 }
 
 __all__ = [
-    "Check", "Curvature", "Derivative", "Derivatives", "Expr", "LimitError", "MatcalcError", "NotDifferentiableError", "ParseError", "ShapeError",
-    "UnknownNameError", "UnsupportedError", "Verdict", "check", "code", "compile", "curvature",
+    "Check", "Curvature", "Derivative", "Derivatives", "Expr", "LimitError", "MatcalcError", "NotDifferentiableError", "ParseError",
+    "ShapeError", "UnknownNameError", "UnsupportedError", "Verdict", "check", "code", "compile", "curvature",
     "derivative", "differential", "elementwise", "equal", "evaluate", "eye", "family",
     "grad", "hessian", "jacobian", "matrix", "ones", "parse", "scalar", "simplify", "sum_over", "vector", "zeros",
 ]  # fmt: skip

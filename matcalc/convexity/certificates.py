@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 
 from matcalc.calculus import gradient, jacobian
 from matcalc.convexity.composing import WORDS
 from matcalc.convexity.forms import Term
 from matcalc.convexity.proving import SIGN, Proof
-from matcalc.expr import Expr, add, name_of, number, product, scaled, select, substitute, transpose, variable
+from matcalc.expr import Expr, add, name_of, product, scaled, select, substitute, transpose, variable
 from matcalc.expr.dims import Size
 from matcalc.expr.node import working
 from matcalc.operators import call
@@ -70,7 +71,7 @@ class Certificate:
             whole.append(Term(loose(t.c), loose(t.p), loose(t.q), weight, loose(t.a), loose(t.b)).expr)
         form = scaled(sign, add(whole))
         ds = list(free.values())
-        halves = [product([number(1), scaled(_half(), g)]) for g in gradient(form, ds)]
+        halves = [scaled(Fraction(1, 2), g) for g in gradient(form, ds)]
         blocks = [[_block(g, d, e) for e in ds] for g, d in zip(halves, ds, strict=True)]
         if len(ds) == 1:
             return simplify(blocks[0][0])
@@ -128,12 +129,6 @@ class Certificate:
 
     def __repr__(self) -> str:
         return self.unicode()
-
-
-def _half():  # type: ignore[no-untyped-def]
-    from fractions import Fraction
-
-    return Fraction(1, 2)
 
 
 def _block(g: Expr, d: Expr, e: Expr) -> Expr:

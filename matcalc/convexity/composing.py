@@ -1,7 +1,8 @@
 """Curvature by the rules of composition: what is convex or concave, entry by entry, of what its arguments are.
 
-An affine argument keeps the curvature of a function, an increasing convex function that of a convex argument, and so on (Boyd & Vandenberghe 3.2).
-Curvature and monotonicity of a function are columns of its row where it is not smooth, and follow of the signs of its derivatives where it is.
+An affine argument keeps the curvature of a function, an increasing convex function that of a convex argument, and so on
+(Boyd & Vandenberghe 3.2).  Curvature and monotonicity of a function are columns of its row where it is not smooth, and follow of the
+signs of its derivatives where it is.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from matcalc.calculus import differential
 from matcalc.calculus.rules import partial
 from matcalc.convexity.signs import NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, ZERO, Sign, Signs, flipped, of_number, times
 from matcalc.errors import MatcalcError
-from matcalc.expr import HADAMARD, HPOWER, NUMBER, ONE, POWER, PRODUCT, SUM, TRANSPOSE, Expr, Op, add, postorder, product, scaled, variable
+from matcalc.expr import HADAMARD, HPOWER, NUMBER, ONE, POWER, PRODUCT, SUM, TRANSPOSE, Expr, Op, add, postorder, scaled, variable
 
 UNKNOWN, CONVEX, CONCAVE = 0, 1, 2
 AFFINE = CONVEX | CONCAVE
@@ -147,7 +148,13 @@ class Composer:
                 words = _said(e.op.curvature, self.signs.known(a), self.signs(a))
                 curvature, monotone = words
             elif e.op.elementwise and not e.op.smooth and not e.op.abstract and len(e.args) == 1:
-                if e.op.domain.startswith("not ") or e.op.domain and args[i] != AFFINE and not self.signs.positive(a) and not args[i] & CONCAVE:
+                if (
+                    e.op.domain.startswith("not ")
+                    or e.op.domain
+                    and args[i] != AFFINE
+                    and not self.signs.positive(a)
+                    and not args[i] & CONCAVE
+                ):
                     return UNKNOWN, ""
                 curvature, monotone = by_derivatives(e.op, POSITIVE if e.op.domain == "positive" else self.signs(a))
             else:
@@ -205,6 +212,3 @@ def by_derivatives(op: Op, sign: Sign) -> tuple[int, int]:
         s2 = flipped(s2)
     curvature = (CONVEX if s2 & NONNEGATIVE else 0) | (CONCAVE if s2 & NONPOSITIVE else 0)
     return curvature, (INCREASING if s1 & NONNEGATIVE else 0) | (DECREASING if s1 & NONPOSITIVE else 0)
-
-
-__all__ = ["AFFINE", "CONCAVE", "CONVEX", "UNKNOWN", "WORDS", "Composer", "Step", "by_derivatives", "composed", "product"]

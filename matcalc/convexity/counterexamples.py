@@ -47,7 +47,8 @@ class Counterexample:
         at = "".join(f"{name} = {_shown(v)}, " for name, v in self.data.items())
         ends = " and ".join(", ".join(f"{name} = {_shown(v)}" for name, v in p.items()) for p in (self.x, self.y))
         word = "more" if self.shows == "not convex" else "less"
-        return f"{self.shows}: {'at ' + at if at else ''}between {ends} f is {self.middle:.6g} in the middle, {word} than {self.mean:.6g}, the mean of the ends"
+        found = f"f is {self.middle:.6g} in the middle, {word} than {self.mean:.6g}, the mean of the ends"
+        return f"{self.shows}: {'at ' + at if at else ''}between {ends} {found}"
 
 
 def counterexamples(f: Expr, by: Sequence[Expr], most: int = MOST_VALUES) -> list[Counterexample]:
@@ -152,7 +153,14 @@ class _Search:
         return h if np.isfinite(h).all() else None
 
     def _verified(
-        self, deal: Deal, place: dict[str, Matrix], basis: Sequence[dict[str, Matrix]], d: Sequence[Fraction], reach: Fraction, shows: str, sign: int
+        self,
+        deal: Deal,
+        place: dict[str, Matrix],
+        basis: Sequence[dict[str, Matrix]],
+        d: Sequence[Fraction],
+        reach: Fraction,
+        shows: str,
+        sign: int,
     ) -> Counterexample | None:
         steps = [(c * reach, b) for c, b in zip(d, basis, strict=True) if c]
         x, y = _moved(place, [(-c, b) for c, b in steps]), _moved(place, steps)
@@ -190,7 +198,9 @@ class _Search:
         found = values([self.f, *self.critical], point)
         signs = []
         for m, e in zip(found[1:], self.critical, strict=True):
-            if e.shape[0] == e.shape[1] and any(n.op is MATPOWER and n.args[0] is e or n.op.name == "logdet" and n.args[0] is e for n in self.nodes):
+            if e.shape[0] == e.shape[1] and any(
+                n.op is MATPOWER and n.args[0] is e or n.op.name == "logdet" and n.args[0] is e for n in self.nodes
+            ):
                 signs.append(_sign(determinant(m, None)))
             else:
                 signs += [_sign(x) for row in m for x in row]
@@ -208,7 +218,7 @@ def _critical(nodes: Sequence[Expr]) -> list[Expr]:
 
 
 def _sign(x: Any) -> int:
-    return (x > 0) - (x < 0)
+    return int(x > 0) - int(x < 0)
 
 
 def _basis(v: Expr, place: Mapping[str, Matrix]) -> Iterator[dict[str, Matrix]]:

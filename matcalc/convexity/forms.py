@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from matcalc.convexity.ratios import is_zero
 from matcalc.expr import (
@@ -21,18 +22,15 @@ from matcalc.expr import (
     PRODUCT,
     SUM,
     TRANSPOSE,
-    VARIABLE,
     Expr,
     add,
     apply,
     factors,
     hadamard,
-    hpower,
     identity,
     number,
     ones,
     postorder,
-    power,
     product,
     scaled,
     split,
@@ -42,6 +40,7 @@ from matcalc.expr import (
 from matcalc.operators.matrices import DIAG, DIAGONAL, TR, VEC
 
 MOST_TERMS = 60
+_HALF = Fraction(1, 2)
 
 
 class NotQuadratic(Exception):
@@ -143,7 +142,11 @@ class Form:
             if not any(self.degree(f) for f in chain):
                 c = product([c, *chain]) if chain else c
                 chain = []
-            pieces = [p for m in moving for p in ([m.args[0]] * 2 if m.op is POWER and self.degree(m) == 2 and self.degree(m.args[0]) == 1 else [m])]
+            pieces = [
+                p
+                for m in moving
+                for p in ([m.args[0]] * 2 if m.op is POWER and self.degree(m) == 2 and self.degree(m.args[0]) == 1 else [m])
+            ]
             if len(pieces) == 1 and not chain:
                 self._read(pieces[0], c)
             elif len(pieces) == 2 and not chain:
@@ -181,7 +184,11 @@ class Form:
             if chain and any(self.degree(f) for f in chain):
                 front = product([number(p.data[0]), *still])
                 inside = product(chain)
-                return [(front, inside)] if inside is p or inside.op is PRODUCT else [(product([front, j]), x) for j, x in self._parts(inside, apart)]
+                return (
+                    [(front, inside)]
+                    if inside is p or inside.op is PRODUCT
+                    else [(product([front, j]), x) for j, x in self._parts(inside, apart)]
+                )
             if len(moving) == 1 and p is not moving[0]:
                 front = product([number(p.data[0]), *(a for a in p.args if not self.degree(a))])
                 return [(product([front, j]), x) for j, x in self._parts(moving[0], apart)]
@@ -229,7 +236,9 @@ class Form:
                     self._word([*flat[:i], transpose(t) if f.op is TRANSPOSE else t, *flat[i + 1 :]], scaled(k, c))
                 return
             if bare.op is PRODUCT and f.op is TRANSPOSE:
-                self._word([*flat[:i], *(transpose(x) for x in reversed(factors(split(bare)[1]))), *flat[i + 1 :]], product([c, split(bare)[0]]))
+                self._word(
+                    [*flat[:i], *(transpose(x) for x in reversed(factors(split(bare)[1]))), *flat[i + 1 :]], product([c, split(bare)[0]])
+                )
                 return
         if len(moving) == 2:
             i, j = moving
@@ -247,7 +256,7 @@ class Form:
         outside = transpose(outside) if f is bare else outside  # the weights of its entries
         if bare.op is DIAG:
             inside, weight = bare.args[0], apply(DIAGONAL, (outside,))
-        elif bare.op is DIAGONAL and not outside.shape[0] == 1:
+        elif bare.op is DIAGONAL and outside.shape[0] != 1:
             inside, weight = bare.args[0], apply(DIAG, (outside,))
             self._word([transpose(weight), inside], c)
             return
@@ -280,7 +289,7 @@ class Form:
             return
         if len(moving) != 2 or any(self.degree(m) != 1 for m in moving):
             raise NotQuadratic("not of degree 2")
-        self._weighted(hadamard([weight, *still]), *moving, c)
+        self._weighted(hadamard([weight, *still]), moving[0], moving[1], c)
 
     def _weighted(self, weight: Expr, p: Expr, q: Expr, c: Expr) -> None:
         """Adds c ⟨W ⊙ P, Q⟩, constant factors of P and Q put to the weights."""
@@ -296,7 +305,8 @@ class Form:
                     weight, bare = hadamard([weight, *still]), hadamard([a for a in bare.args if self.degree(a)])
             sides.append(bare)
         ways = [
-            [(ONE, x)] if x.op is not SUM or not self.apart else [(number(k), t) for k, t in zip(x.data, x.args, strict=True)] for x in sides
+            [(ONE, x)] if x.op is not SUM or not self.apart else [(number(k), t) for k, t in zip(x.data, x.args, strict=True)]
+            for x in sides
         ]
         if any(len(w) > 1 for w in ways):
             for k, x in ways[0]:
@@ -315,15 +325,11 @@ class Form:
         if first.shape[0] == 1 and rest:
             raise NotQuadratic("a row inside")
         p, q = transpose(first), second
-        if not between and not rest or (p.shape[1] == 1 and not between and not rest):
+        if not between and not rest:
             entrywise = [untransposed(x) for x in (p, q)]
             if any(x.op in (HADAMARD, HPOWER) for x in entrywise) and p.shape == q.shape:
                 self._weighted(ones(p.shape), p, q, c)
                 return
-        if not rest and between and p.shape[1] == 1 and p.op is HADAMARD or q.op is HADAMARD and not rest and len(between) == 0 and p.shape == q.shape:
-            pass
-        if q.shape[1] == 1 and p.shape[1] == 1 and not rest and not between:
-            pass
         if p.shape[1] == 1 and q.shape[1] == 1 and not rest:  # P' A (h ⊙ Q): what is before is part of P
             inner = [x for x in (p, q) if x.op is HADAMARD and any(not self.degree(a) for a in x.args)]
             if inner:
@@ -333,13 +339,13 @@ class Form:
                 return
         a, b = list(between), list(rest)
         k = 0
-        while k < len(a) // 2 and transpose(a[k]) is a[-1 - k] and not a[k].shape[0] == a[k].shape[1]:
+        while k < len(a) // 2 and transpose(a[k]) is a[-1 - k] and a[k].shape[0] != a[k].shape[1]:
             k += 1
         if k and p is q:
             q = product([*a[len(a) - k :], q])
             p, a = q, a[k : len(a) - k]
         j = 0
-        while j < len(b) // 2 and transpose(b[j]) is b[-1 - j] and not b[j].shape[0] == b[j].shape[1]:
+        while j < len(b) // 2 and transpose(b[j]) is b[-1 - j] and b[j].shape[0] != b[j].shape[1]:
             j += 1
         if j and p is q:
             q = product([q, *b[:j]])
@@ -375,18 +381,13 @@ class Form:
         self.terms.append(t)
 
 
-from fractions import Fraction  # noqa: E402
-
-_HALF = Fraction(1, 2)
-
-
 def _is_fill(e: Expr) -> bool:
     return e is ONE or e.op is ONES or e.op is PRODUCT and e.data == (1, 0) and all(untransposed(f).op is ONES for f in e.args)
 
 
 def joined(terms: Iterable[Term]) -> list[Term]:
     """Like terms as one, what is zero left out: of one kind in P and Q those with the same matrices, or with the same weights."""
-    kept: dict[tuple[object, ...], list[Expr]] = {}
+    kept: dict[tuple[Expr, Expr, Expr | None, Expr, Expr], list[Expr]] = {}
     for t in terms:
         a, b, p, q = t.a, t.b, t.p, t.q
         key = (p, q, t.weight, a, b)
@@ -399,7 +400,7 @@ def joined(terms: Iterable[Term]) -> list[Term]:
     for (p, q, weight, a, b), cs in kept.items():
         c = add(cs)
         if not is_zero(c):
-            out.append(Term(c, p, q, weight, a, b))  # type: ignore[arg-type]
+            out.append(Term(c, p, q, weight, a, b))
     weights: dict[tuple[Expr, Expr], list[Term]] = {}
     for t in out:
         if t.weight is not None:
@@ -412,6 +413,3 @@ def joined(terms: Iterable[Term]) -> list[Term]:
             w = add([product([t.c, t.weight]) for t in several if t.weight is not None])
             done.append(Term(ONE, p, q, w))
     return done
-
-
-__all__ = ["Form", "NotQuadratic", "Term", "joined", "total", "hpower", "power", "VARIABLE"]

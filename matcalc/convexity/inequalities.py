@@ -1,4 +1,4 @@
-"""Named inequalities between functions of one number: what no sum of signs shows.  One line each, in the language, with what it holds for."""
+"""Named inequalities between functions: what no sum of signs shows.  One line each, in the language, with what it holds for."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ INEQUALITIES: tuple[Inequality, ...] = (
     Inequality("x*trigamma(x) - 1",               "positive", "ψ'(x) > 1/x",             "Alzer 1997"),
     Inequality("log(x) - digamma(x)",             "positive", "ψ(x) < log x",            "Alzer 1997"),
     Inequality("-trigamma(x) - x*tetragamma(x)",  "positive", "x ψ'(x) decreases",       "Alzer 1997"),
-    Inequality("1 - trigamma(sum(x))*sum(1./trigamma(x))", "positive", "1/ψ' is superadditive: the covariance of log p for Dirichlet p", "Wainwright & Jordan 2008, 3.3", vector=True, touches=True),
+    # the covariance of log p, p of a Dirichlet distribution
+    Inequality("1 - trigamma(sum(x))*sum(1./trigamma(x))", "positive", "1/ψ' is superadditive", "Wainwright & Jordan 2008", True, True),
 )
 # fmt: on
 

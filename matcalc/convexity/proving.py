@@ -8,11 +8,27 @@ from fractions import Fraction
 
 from matcalc.calculus import differential
 from matcalc.convexity.composing import AFFINE, CONCAVE, CONVEX, UNKNOWN, Composer, Step
-from matcalc.convexity.forms import Form, NotQuadratic, Term
+from matcalc.convexity.forms import Form, NotQuadratic
 from matcalc.convexity.signs import DERIVATIVES, NONNEGATIVE, NONZERO, Signs
 from matcalc.convexity.squares import NO, STRICT, STRONG, Part, Prover
 from matcalc.errors import MatcalcError
-from matcalc.expr import HPOWER, MATPOWER, NUMBER, POWER, PRODUCT, SUM, Expr, add, factors, name_of, postorder, product, properties_of, scaled, variable
+from matcalc.expr import (
+    HPOWER,
+    MATPOWER,
+    NUMBER,
+    POWER,
+    PRODUCT,
+    SUM,
+    Expr,
+    add,
+    factors,
+    name_of,
+    postorder,
+    product,
+    properties_of,
+    scaled,
+    variable,
+)
 from matcalc.expr.properties import linear
 from matcalc.operators.matrices import NORM
 from matcalc.simplification import rewritten
@@ -38,7 +54,13 @@ class Proving:
     """The proofs of one question: a function and the variables it is a function of."""
 
     def __init__(
-        self, f: Expr, by: Sequence[Expr], given: dict[Expr, frozenset[str]] | None = None, *, quick: bool = False, but: Collection[str] = ()
+        self,
+        f: Expr,
+        by: Sequence[Expr],
+        given: dict[Expr, frozenset[str]] | None = None,
+        *,
+        quick: bool = False,
+        but: Collection[str] = (),
     ) -> None:
         """`quick` leaves out what takes long; `but` are verdicts that are refuted."""
         self.quick = quick
@@ -188,8 +210,15 @@ class Proving:
     def is_smooth(self, f: Expr) -> bool:
         """Whether it has a second differential wherever it is defined, but for the ends of its domain."""
         nodes = postorder(f)
-        squared = {n.args[0] for n in nodes if n.op is POWER and n.args[1].op is NUMBER and n.args[1].data in (2, 4, 6) and n.args[0].op is NORM}
-        squared -= {a for n in nodes for a in n.args if not (n.op is POWER and n.args[0] is a and n.args[1].op is NUMBER and n.args[1].data in (2, 4, 6))}
+        squared = {
+            n.args[0] for n in nodes if n.op is POWER and n.args[1].op is NUMBER and n.args[1].data in (2, 4, 6) and n.args[0].op is NORM
+        }
+        squared -= {
+            a
+            for n in nodes
+            for a in n.args
+            if not (n.op is POWER and n.args[0] is a and n.args[1].op is NUMBER and n.args[1].data in (2, 4, 6))
+        }
         for n in nodes:
             if n not in self._moving(f):
                 continue
@@ -198,7 +227,12 @@ class Proving:
             if n.op in (POWER, HPOWER) and n.args[0] in self._moving(f):
                 if n.args[1].op is not NUMBER and not self.signs.positive(n.args[0]):
                     return False
-                if n.args[1].op is NUMBER and isinstance(n.args[1].data, Fraction) and not self._plainly(n.args[0]) and not self._concave(n.args[0]):
+                if (
+                    n.args[1].op is NUMBER
+                    and isinstance(n.args[1].data, Fraction)
+                    and not self._plainly(n.args[0])
+                    and not self._concave(n.args[0])
+                ):
                     return False
         return True
 
@@ -251,4 +285,3 @@ class Proving:
             elif n.op.domain:
                 return False
         return True
-

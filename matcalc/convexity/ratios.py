@@ -11,7 +11,24 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from matcalc.errors import LimitError
-from matcalc.expr import HPOWER, NUMBER, ONE, POWER, PRODUCT, SUM, Expr, add, apply, hadamard, number, ones, power, product, split, transpose
+from matcalc.expr import (
+    HPOWER,
+    NUMBER,
+    ONE,
+    POWER,
+    PRODUCT,
+    SUM,
+    Expr,
+    add,
+    apply,
+    hadamard,
+    number,
+    ones,
+    power,
+    product,
+    split,
+    transpose,
+)
 from matcalc.expr.node import known_so_far
 from matcalc.operators.elementwise import elementwise
 from matcalc.operators.matrices import TR
@@ -126,14 +143,14 @@ def _one(e: Expr) -> Factors:
             found = _terms(e)
             return found[0] if found else (Fraction(0), {})
     if e.op is SUM:  # 1 + 1/x is (x + 1)/x
-        found = ratio(e)
-        by = common(found.top) if found.bottom else {}
-        if found.bottom and len(found.top) > 1:
-            over = {b: by.get(b, Fraction(0)) - found.bottom.get(b, Fraction(0)) for b in {**by, **found.bottom}}
-            return Fraction(1), {polynomial_expr(divided(found.top, by)): Fraction(1), **over}
-        if found.bottom:
-            ((m, c),) = found.top.items() or [((), Fraction(0))]
-            return c, {b: dict(m).get(b, Fraction(0)) - found.bottom.get(b, Fraction(0)) for b in {**dict(m), **found.bottom}}
+        quotient = ratio(e)
+        by = common(quotient.top) if quotient.bottom else {}
+        if quotient.bottom and len(quotient.top) > 1:
+            over = {b: by.get(b, Fraction(0)) - quotient.bottom.get(b, Fraction(0)) for b in {**by, **quotient.bottom}}
+            return Fraction(1), {polynomial_expr(divided(quotient.top, by)): Fraction(1), **over}
+        if quotient.bottom:
+            ((m, c),) = quotient.top.items() or [((), Fraction(0))]
+            return c, {b: dict(m).get(b, Fraction(0)) - quotient.bottom.get(b, Fraction(0)) for b in {**dict(m), **quotient.bottom}}
     return Fraction(1), {e: Fraction(1)}
 
 

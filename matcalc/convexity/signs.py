@@ -1,7 +1,7 @@
 """The sign of a scalar, or of every entry of an array, whatever its variables are.
 
-What the table of properties knows comes first; then the ranges of functions, quotients with like terms cancelled, the named inequalities, and
-g(0) ≥ 0 with g' ≥ 0.  An answer of UNKNOWN means that nothing was proved.
+What the table of properties knows comes first; then the ranges of functions, quotients with like terms cancelled, the named
+inequalities, and g(0) ≥ 0 with g' ≥ 0.  An answer of UNKNOWN means that nothing was proved.
 """
 
 from __future__ import annotations
@@ -312,7 +312,7 @@ class Signs:
 
 
 def entry(e: Expr, signs: Signs, atoms: dict[Expr, Expr] | None = None) -> Expr | None:
-    """An entry of the array `e` as a function of numbers: each array it is made of, entry by entry, is one of them; None of what is no such thing."""
+    """An entry of the array `e` as a function of numbers, one for each array it is made of entry by entry; None of others."""
     atoms = {} if atoms is None else atoms
     if e.is_scalar:
         return e
@@ -355,7 +355,9 @@ def _words(s: Sign) -> set[str]:
 def _narrowed(a: Interval, nonnegative: bool, nonpositive: bool) -> Interval:
     low, high = a
     zero = Fraction(0)
-    return (max(low, zero) if low is not None else zero) if nonnegative else low, (min(high, zero) if high is not None else zero) if nonpositive else high
+    return (max(low, zero) if low is not None else zero) if nonnegative else low, (
+        min(high, zero) if high is not None else zero
+    ) if nonpositive else high
 
 
 def _added(a: Interval, b: Interval) -> Interval:

@@ -1,8 +1,8 @@
 """A quadratic form as a sum of forms of which each is manifestly nonnegative.
 
-The rules, in the order in which they are tried: a square with a nonnegative weight, P'AP with A psd, and tr(P'APB) with both psd; one such less
-a smaller one (A ⪰ C); such a term less the square of a linear function of its P, by Cauchy–Schwarz (the Schur complement M − uu' ⪰ 0 where
-u'M⁺u ≤ 1); and a variable eliminated: what is left when its square is completed is a form in the others.
+The rules, in the order in which they are tried: a square with a nonnegative weight, P'AP with A psd, and tr(P'APB) with both psd;
+one such less a smaller one (A ⪰ C); such a term less the square of a linear function of its P, by Cauchy–Schwarz (the Schur complement
+M − uu' ⪰ 0 where u'M⁺u ≤ 1); and a variable eliminated: what is left when its square is completed is a form in the others.
 """
 
 from __future__ import annotations
@@ -39,7 +39,6 @@ from matcalc.expr import (
     product,
     scaled,
     split,
-    substitute,
     transpose,
     variables,
 )
@@ -132,7 +131,13 @@ class Prover:
             whole = t.c if t.is_scalar else hadamard_scaled(t.c, t.weight)
             level = self._level(whole)
             return (frozenset({d}), level) if level else (frozenset(), NO)
-        level = min(self._level(t.c), *(STRONG if "spd" in self.signs.known(m) and self._fixed(m) else STRICT if "spd" in self.signs.known(m) else NO for m in (t.a, t.b)))
+        level = min(
+            self._level(t.c),
+            *(
+                STRONG if "spd" in self.signs.known(m) and self._fixed(m) else STRICT if "spd" in self.signs.known(m) else NO
+                for m in (t.a, t.b)
+            ),
+        )
         return (frozenset({d}), level) if level else (frozenset(), NO)
 
     def _fixed(self, e: Expr) -> bool:
@@ -145,9 +150,13 @@ class Prover:
             return STRONG if self._fixed(e) or low is not None and low > 0 else STRICT
         if any(not v.is_scalar and self.away.positive(e) for v in self.differentials.values()):
             return STRICT
-        moving = [v for v in variables(e)]
+        moving = variables(e)
         single = len(moving) == 1 and moving[0] in self.differentials.values() and len(self.differentials) == 1
-        return STRICT if single and _analytic(e) and not is_zero(e) and (e.is_scalar and moving[0].is_scalar or _entrywise(e, moving[0])) else NO
+        return (
+            STRICT
+            if single and _analytic(e) and not is_zero(e) and (e.is_scalar and moving[0].is_scalar or _entrywise(e, moving[0]))
+            else NO
+        )
 
     # --- a term and less -----------------------------------------------------------------------------------------------------
 
@@ -158,7 +167,12 @@ class Prover:
             match = None
             if t.is_square and not t.is_scalar and t.weight is None:
                 for g in good:
-                    if g.p is t.p and g.weight is None and self.signs.nonnegative(add([g.c, t.c])) and self.signs.nonnegative(scaled(-1, t.c)):
+                    if (
+                        g.p is t.p
+                        and g.weight is None
+                        and self.signs.nonnegative(add([g.c, t.c]))
+                        and self.signs.nonnegative(scaled(-1, t.c))
+                    ):
                         if all("psd" in self.signs.known(m) for m in (t.a, t.b)) and self.is_larger(g.a, t.a) and self.is_larger(g.b, t.b):
                             match = g
             if match is None:
@@ -195,7 +209,7 @@ class Prover:
         return left
 
     def _against(self, t: Term, good: Sequence[Term]) -> tuple[list[Term], Expr, Expr] | None:
-        """Terms that outweigh c ℓ², c negative; the bound u'M⁺u, with their coefficients as part of M; and 1 − |c| u'M⁺u, or a positive multiple."""
+        """Terms that outweigh c ℓ², c negative; the bound u'M⁺u; and 1 − |c| u'M⁺u, or a positive multiple."""
         moved = [d for d in self.differentials if d in variables(t.p)]
         if len(moved) == 1:
             (d,) = moved
@@ -205,7 +219,7 @@ class Prover:
                 if q is None:
                     continue
                 q = simplify(q)
-                slack = add([g.c, product([t.c, q])]) if g.weight is None else add([g.c, product([t.c, q])])
+                slack = add([g.c, product([t.c, q])])
                 if self.signs.nonnegative(slack) or self.signs.nonnegative(simplify(slack)):
                     return [g], q, simplify(slack)
             return None
@@ -225,13 +239,21 @@ class Prover:
 
     def _dual(self, g: Term, d: Expr, u: Expr) -> Expr | None:
         """u'M⁺u, where g is c P'MP with P = d, or F d and u = F'v."""
+        if not self.signs.nonnegative(g.c):
+            return None
+        if not (self.signs.nonnegative(g.weight) if g.weight is not None else all("psd" in self.signs.known(m) for m in (g.a, g.b))):
+            return None
         p, v = g.p, u
         if p is not d:
             chain = factors(p) if p.op is PRODUCT and p.data == (1, 0) else ()
             if not chain or d not in (chain[0], chain[-1]) or sum(d in variables(f) for f in chain) > 1:
                 return None
             at = chain.index(d)
-            stripped = _without(u, product([transpose(f) for f in reversed(chain[:at])]) if at else None, product([transpose(f) for f in reversed(chain[at + 1 :])]) if at + 1 < len(chain) else None)
+            stripped = _without(
+                u,
+                product([transpose(f) for f in reversed(chain[:at])]) if at else None,
+                product([transpose(f) for f in reversed(chain[at + 1 :])]) if at + 1 < len(chain) else None,
+            )
             if stripped is None:
                 return None
             v = stripped
@@ -242,16 +264,22 @@ class Prover:
         if g.weight is not None:
             w = hadamard([v, hpower(g.weight, number(-1))])
             if not self.signs.positive(g.weight) and any(
-                n.op is HPOWER and n.args[1].op is NUMBER and n.args[1].data < 0 and not self.signs.positive(n.args[0]) for n in postorder(w)
+                n.op is HPOWER and n.args[1].op is NUMBER and n.args[1].data < 0 and not self.signs.positive(n.args[0])
+                for n in postorder(w)
             ):
                 return None
             return total(hadamard([w, v]))
-        w = self._solved(g.a, v)
-        w = None if w is None else self._solved(transpose(g.b), transpose(w))
-        if w is None:
+        solved = self._both_solved(g, v)
+        if solved is None:
             return None
-        inside = product([transpose(v), transpose(w)])
+        inside = product([transpose(v), solved])
         return inside if inside.is_scalar else apply(TR, (inside,))
+
+    def _both_solved(self, t: Term, v: Expr) -> Expr | None:
+        """w with A w B = v."""
+        w = self._solved(t.a, v)
+        turned = None if w is None else self._solved(transpose(t.b), transpose(w))
+        return None if turned is None else transpose(turned)
 
     def _solved(self, a: Expr, v: Expr) -> Expr | None:
         """w with a w = v."""
@@ -289,9 +317,8 @@ class Prover:
                 elif m.weight is not None:
                     w = product([over, hadamard([g, hpower(m.weight, number(-1))])])
                 else:
-                    w = self._solved(m.a, g)
-                    w = None if w is None else self._solved(transpose(m.b), transpose(w))
-                    w = None if w is None else product([over, transpose(w)])
+                    solved = self._both_solved(m, g)
+                    w = None if solved is None else product([over, solved])
                 if w is None:
                     continue
                 inside = product([transpose(g), w])
@@ -325,12 +352,18 @@ def _weighted_together(terms: Iterable[Term]) -> list[Term]:
     """Sums of squares of an array put to the weighted squares of the same, where there are such."""
     terms = list(terms)
     weighted = {(t.p, t.q) for t in terms if t.weight is not None}
-    plain = [t for t in terms if (t.p, t.q) in weighted and t.weight is None and t.a.op in (IDENTITY, NUMBER) and t.b.op in (IDENTITY, NUMBER)]
+    plain = [
+        t for t in terms if (t.p, t.q) in weighted and t.weight is None and t.a.op in (IDENTITY, NUMBER) and t.b.op in (IDENTITY, NUMBER)
+    ]
     if not plain:
         return terms
     out = [t for t in terms if t.weight is None and t not in plain]
     for p, q in weighted:
-        parts = [hadamard_scaled(t.c, t.weight if t.weight is not None else ones(t.p.shape)) for t in terms if (t.p, t.q) == (p, q) and (t.weight is not None or t in plain)]
+        parts = [
+            hadamard_scaled(t.c, t.weight if t.weight is not None else ones(t.p.shape))
+            for t in terms
+            if (t.p, t.q) == (p, q) and (t.weight is not None or t in plain)
+        ]
         out.append(Term(ONE, p, q, add(parts)))
     return [t for t in out if t.weight is None or not _nothing(t.weight)]
 
@@ -383,6 +416,3 @@ def _entrywise(e: Expr, x: Expr) -> bool:
 
     atoms: dict[Expr, Expr] = {}
     return entry(e, Signs(), atoms) is not None and set(atoms) <= {x}
-
-
-__all__ = ["NO", "STRICT", "STRONG", "Part", "Prover", "substitute"]
