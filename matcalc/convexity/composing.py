@@ -15,8 +15,27 @@ from functools import lru_cache
 from matcalc.calculus import differential
 from matcalc.calculus.rules import partial
 from matcalc.convexity.signs import NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, ZERO, Sign, Signs, flipped, of_number, times
+from matcalc.convexity.spectra import Affine, as_number, loewner
 from matcalc.errors import MatcalcError
-from matcalc.expr import HADAMARD, HPOWER, NUMBER, ONE, POWER, PRODUCT, SUM, TRANSPOSE, Expr, Op, add, postorder, scaled, variable
+from matcalc.expr import (
+    HADAMARD,
+    HPOWER,
+    NUMBER,
+    ONE,
+    ONES,
+    POWER,
+    PRODUCT,
+    SUM,
+    TRANSPOSE,
+    Expr,
+    Op,
+    add,
+    factors,
+    postorder,
+    scaled,
+    untransposed,
+    variable,
+)
 
 UNKNOWN, CONVEX, CONCAVE = 0, 1, 2
 AFFINE = CONVEX | CONCAVE
@@ -38,6 +57,7 @@ class Composer:
 
     def __init__(self, moving: set[Expr], signs: Signs, hessian: Callable[[Expr], int]) -> None:
         self.moving, self.signs, self.hessian = moving, signs, hessian
+        self.affine = Affine(moving)
         self.depends: dict[Expr, bool] = {}
         self.done: dict[Expr, Step] = {}
 
@@ -60,6 +80,8 @@ class Composer:
         if not self.depends[e] or e in self.moving:
             return AFFINE, "constant" if e not in self.moving else "variable"
         found = self._by_rule(e)
+        if not found[0]:
+            found = self._of_matrices(e)
         if not found[0] and e.is_scalar and e.op is not SUM:
             by = self.hessian(e)
             if by:
@@ -94,6 +116,67 @@ class Composer:
             return self._function(e, args, live)
         return UNKNOWN, ""
 
+    def _of_matrices(self, e: Expr) -> tuple[int, str]:
+        """Functions of eigenvalues: the largest of what is convex in the Loewner order, traces of functions, logdet of what is concave."""
+        a = e.args[0]
+        if e.op.name == "lambda_max":
+            return loewner(a, self.affine, self.signs) & CONVEX, "the largest eigenvalue, in the Loewner order"
+        if e.op.name == "logdet" and "spd" in self.signs.known(a):
+            return loewner(a, self.affine, self.signs) & CONCAVE, "logdet, in the Loewner order"
+        if (
+            e.op.name == "log"
+            and a.op.name == "tr"
+            and a.args[0].op.name == "expm"
+            and self.affine(a.args[0].args[0])
+            and a.args[0].args[0].symmetric
+        ):
+            return CONVEX, "the logarithm of the trace of an exponential"
+        return (self._trace(a), "the trace of a function of a symmetric matrix") if e.op.name == "tr" else (UNKNOWN, "")
+
+    def _trace(self, a: Expr) -> int:
+        """tr g(X), with X symmetric and affine, is convex where g is (Davis 1957)."""
+        for x in postorder(a):
+            if self.affine.degree(x) == 1 and x.symmetric and not x.is_scalar and x is not a:
+                names = self.signs.known(x)
+                t = variable("t", (1, 1), {"positive"} if "spd" in names else {"nonnegative"} if "psd" in names else set())
+                g = as_number(a, x, t)
+                if g is not None:
+                    s = Signs()(differential(differential(g, {t: ONE}), {t: ONE}))
+                    return (CONVEX if s & NONNEGATIVE else 0) | (CONCAVE if s & NONPOSITIVE else 0)
+        return UNKNOWN
+
+    def _is_sum_of_squares(self, e: Expr) -> bool:
+        """Of affine functions, entry by entry, with nonnegative numbers before them and beside them."""
+        if not self.affine.moves(e):
+            return self.signs.nonnegative(e)
+        if e.op in (POWER, HPOWER) and e.args[1].op is NUMBER and e.args[1].data == 2:
+            return self.affine(e.args[0]) or e.args[0].op.name in ("norm", "abs") and self.affine(e.args[0].args[0])
+        if e.op is SUM:
+            return all(c > 0 and self._is_sum_of_squares(a) for c, a in zip(e.data, e.args, strict=True))
+        if e.op in (PRODUCT, HADAMARD):
+            live = [a for a in e.args if self.affine.moves(a)]
+            still = [a for a in e.args if a not in live]
+            if len(live) == 1:
+                return (e.op is HADAMARD or e.data[0] > 0) and all(map(self.signs.nonnegative, still)) and self._is_sum_of_squares(live[0])
+            return e.is_scalar and e.op is PRODUCT and loewner(e, self.affine, self.signs) == CONVEX
+        return False
+
+    def _norm(self, e: Expr) -> bool:
+        """The root of a sum of squares, or of one of p-th powers of absolute values."""
+        base, exponent = e.args
+        if exponent.op is not NUMBER or not 0 < exponent.data < 1:
+            return False
+        if exponent.data == Fraction(1, 2):
+            return self._is_sum_of_squares(base)
+        p = 1 / Fraction(exponent.data)
+        chain = factors(base) if base.op is PRODUCT and base.data == (1, 0) else ()
+        inside = [f for f in chain if untransposed(f).op is not ONES]
+        if len(inside) != 1 or untransposed(inside[0]).op is not HPOWER:
+            return False
+        z, k = untransposed(inside[0]).args
+        even = p.denominator == 1 and p.numerator % 2 == 0
+        return k.op is NUMBER and k.data == p and (z.op.name == "abs" and self.affine(z.args[0]) or self.affine(z) and even)
+
     def _sum(self, e: Expr) -> tuple[int, str]:
         terms = [(scaled(c, a), _signed(self.done[a].curvature, of_number(c))) for c, a in zip(e.data, e.args, strict=True)]
         out = AFFINE
@@ -122,6 +205,8 @@ class Composer:
         s = self.signs(base)
         positive = s & NONNEGATIVE and (s & NONZERO or args[0] & CONCAVE)
         curvature = monotone = UNKNOWN
+        if self._norm(e):
+            return CONVEX, "the norm of what is affine"
         if isinstance(k, int) and k > 0:
             if k % 2 == 0:
                 curvature, monotone = CONVEX, INCREASING if s & NONNEGATIVE else DECREASING if s & NONPOSITIVE else 0
@@ -145,8 +230,9 @@ class Composer:
         for i in live:
             a = e.args[i]
             if e.op.curvature:
-                words = _said(e.op.curvature, self.signs.known(a), self.signs(a))
-                curvature, monotone = words
+                curvature, monotone = _said(e.op.curvature, self.signs.known(a), self.signs(a))
+                if "first" in e.op.curvature and i:
+                    return UNKNOWN, ""
             elif e.op.elementwise and not e.op.smooth and not e.op.abstract and len(e.args) == 1:
                 if (
                     e.op.domain.startswith("not ")

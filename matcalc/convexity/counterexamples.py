@@ -6,6 +6,7 @@ as far as the signs of what may not vanish show, and where its ends are what the
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -16,12 +17,14 @@ from matcalc.checking.exact import Point, values
 from matcalc.checking.linear import determinant
 from matcalc.checking.members import belongs
 from matcalc.checking.numbers import Matrix, Undefined, context, real
-from matcalc.checking.sampling import Deal, concrete, dealt_at, size_names
+from matcalc.checking.sampling import LONG, Deal, concrete, dealt_at, size_names
 from matcalc.errors import MatcalcError
 from matcalc.expr import HPOWER, MATPOWER, NUMBER, POWER, VARIABLE, Expr, declared, name_of, postorder
 from matcalc.expr.properties import closure, linear
 
 MOST_VALUES = 4000  # of the function: 60 µs each
+COSTLY = 40  # times as much takes a value for each function of a matrix in it
+EXACTLY = 25  # and an exact one
 POINTS = 24  # data, and at each some places
 LARGEST = 8  # entries of what moves
 STEP = 1e-3
@@ -53,7 +56,9 @@ class Counterexample:
 
 def counterexamples(f: Expr, by: Sequence[Expr], most: int = MOST_VALUES) -> list[Counterexample]:
     """One for each of "not convex" and "not concave" that is found with so many values of the function."""
-    return list(_Search(f, by, most).found())
+    with warnings.catch_warnings():  # of SciPy, about values that are no good
+        warnings.simplefilter("ignore")
+        return list(_Search(f, by, most).found())
 
 
 class _Search:
@@ -63,6 +68,7 @@ class _Search:
         self.names = size_names(self.nodes)
         self.critical = _critical(self.nodes)
         self.left = most
+        self.cost = 1 + COSTLY * sum(n.op.name.partition("_")[0] in LONG for n in self.nodes)
 
     def found(self) -> Iterator[Counterexample]:
         wanted = {"not convex": 1, "not concave": -1}
@@ -127,7 +133,7 @@ class _Search:
         return None
 
     def _value(self, deal: Deal, place: Mapping[str, Matrix]) -> float:
-        self.left -= 1
+        self.left -= self.cost
         given = {name: [[float(x) for x in row] for row in m] for name, m in {**deal.point.values, **place}.items()}
         return float(evaluate(self.f, **{**deal.point.sizes, **deal.point.indices, **given}))
 
@@ -176,7 +182,7 @@ class _Search:
             return None
         if not all(belongs(p[name_of(v)], closure(declared(v))) for v in self.by if declared(v) for p in (x, y)):
             return None
-        halves = [_moved(place, [(c * k / 8, b) for c, b in steps]) for k in range(-7, 8)]
+        halves = [_moved(place, [(c * k / 8, b) for c, b in steps]) for k in (-6, -4, -2, 2, 4, 6)]
         try:
             ends = [self._exact(deal, p) for p in (x, place, y)]
             if self.critical and len({signs for _, signs in [*ends, *(self._exact(deal, p) for p in halves)]}) != 1:
@@ -194,6 +200,7 @@ class _Search:
 
     def _exact(self, deal: Deal, place: Mapping[str, Matrix]) -> tuple[Any, tuple[int, ...]]:
         """The value, and the signs of what may not change its sign."""
+        self.left -= EXACTLY * self.cost
         point = Point({**deal.point.values, **place}, deal.point.sizes, deal.point.indices, deal.point.functions)
         found = values([self.f, *self.critical], point)
         signs = []

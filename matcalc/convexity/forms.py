@@ -285,6 +285,8 @@ class Form:
                 for k, t in zip(bare.data, bare.args, strict=True):
                     self._entries_of(hadamard([*still, transpose(t) if m is not bare else t]), weight, scaled(k, c))
                 return
+            if bare.op not in (PRODUCT, MATPOWER):
+                raise NotQuadratic(bare.op.name)
             self._word([transpose(hadamard([weight, *still])), m] if still else [transpose(weight), m], c)
             return
         if len(moving) != 2 or any(self.degree(m) != 1 for m in moving):
@@ -322,8 +324,6 @@ class Form:
 
     def _sandwich(self, first: Expr, between: Sequence[Expr], second: Expr, rest: Sequence[Expr], c: Expr) -> None:
         """Adds c tr(first between second rest)."""
-        if first.shape[0] == 1 and rest:
-            raise NotQuadratic("a row inside")
         p, q = transpose(first), second
         if not between and not rest:
             entrywise = [untransposed(x) for x in (p, q)]

@@ -8,33 +8,43 @@ from fractions import Fraction
 
 from matcalc.calculus import differential
 from matcalc.convexity.composing import AFFINE, CONCAVE, CONVEX, UNKNOWN, Composer, Step
-from matcalc.convexity.forms import Form, NotQuadratic
+from matcalc.convexity.forms import Form, NotQuadratic, Term
 from matcalc.convexity.signs import DERIVATIVES, NONNEGATIVE, NONZERO, Signs
+from matcalc.convexity.spectra import Affine
 from matcalc.convexity.squares import NO, STRICT, STRONG, Part, Prover
 from matcalc.errors import MatcalcError
 from matcalc.expr import (
     HPOWER,
     MATPOWER,
     NUMBER,
+    ONE,
     POWER,
     PRODUCT,
     SUM,
     Expr,
     add,
     factors,
+    known,
     name_of,
     postorder,
     product,
     properties_of,
     scaled,
+    split,
+    substitute,
+    untransposed,
     variable,
+    variables,
 )
-from matcalc.expr.properties import linear
+from matcalc.expr.properties import PROPERTIES, linear
 from matcalc.operators.matrices import NORM
 from matcalc.simplification import rewritten
 
 SIGN = {"convex": 1, "concave": -1}
 BITS = {CONVEX: "convex", CONCAVE: "concave", AFFINE: "affine", UNKNOWN: "unknown"}
+
+
+MOST_PARTS = 6  # affine parts of a function, each a variable of its own
 
 
 @dataclass(frozen=True)
@@ -61,9 +71,10 @@ class Proving:
         *,
         quick: bool = False,
         but: Collection[str] = (),
+        inner: bool = False,
     ) -> None:
-        """`quick` leaves out what takes long; `but` are verdicts that are refuted."""
-        self.quick = quick
+        """`quick` leaves out what takes long; `but` are verdicts that are refuted; `inner` is a function of parts of another."""
+        self.quick, self.inner = quick, inner
         self.signs_of = [(sign, verdict) for verdict, sign in SIGN.items() if verdict not in but]
         self.f = rewritten(f)
         self.by = list(by)
@@ -73,6 +84,7 @@ class Proving:
         for n in self.nodes:
             if any(a in self.moving for a in n.args):
                 self.moving.add(n)
+        self.affine = Affine(set(by))
         self.signs = Signs({**self._domain(), **(given or {})}, DERIVATIVES if quick else 0)
         self.composer = Composer(set(by), self.signs, self._by_hessian)
         self.hessians: dict[Expr, Proof | None] = {}
@@ -132,7 +144,41 @@ class Proving:
             if not self._convex_domain(f):
                 return None
             return Proof(verdict, {NO: None, STRICT: "strictly", STRONG: "strongly"}[level], "hessian", second, self.d, parts)
-        return None
+        return self._through(f)
+
+    def _through(self, f: Expr) -> Proof | None:
+        """As a function of the affine parts that it is made of: convex in these as variables of their own, it is so in what they are of."""
+        if self.inner:
+            return None
+        nodes = postorder(f)
+        degree = self.affine.degree
+        outermost = dict.fromkeys(a for n in nodes if degree(n) == 2 for a in n.args if degree(a) == 1)
+        parts = [untransposed(split(a)[1]) if split(a)[1] is not ONE and not a.is_scalar else untransposed(a) for a in outermost]
+        parts = [a for a in dict.fromkeys(parts) if a not in self.by]
+        if not parts or len(parts) > MOST_PARTS:
+            return None
+        of, back = dict[Expr, Expr](), dict[Expr, Expr]()
+        for k, a in enumerate(parts, 1):
+            properties = self.signs.known(a) & PROPERTIES.keys()
+            plain = properties & {"symmetric", "psd", "spd", "diagonal", "positive", "nonnegative"}
+            of[a] = variable(f"part{k}", a.shape, set(plain))
+            back[of[a]] = a
+        inside = substitute(f, of)
+        left = [v for v in self.by if v in variables(inside)]
+        inner = Proving(inside, [*of.values(), *left], quick=self.quick, inner=True)
+        proof = inner.hessian(inner.f)
+        if proof is None or proof.verdict == "affine":
+            return None
+        moved = differential_of(parts, self.d)
+        by = {**back, **{inner.d[z]: d for z, d in zip(of.values(), moved, strict=True)}, **{inner.d[v]: self.d[v] for v in left}}
+
+        def term(t: Term) -> Term:
+            c, p, q, a, b = (substitute(e, by) for e in (t.c, t.p, t.q, t.a, t.b))
+            return Term(c, p, q, None if t.weight is None else substitute(t.weight, by), a, b)
+
+        found = tuple(replace(p, terms=tuple(map(term, p.terms)), of=frozenset(), level=NO) for p in proof.parts)
+        strict = proof.strict if len(left) == len(self.by) else None
+        return Proof(proof.verdict, strict, "hessian", self._second(f), self.d, found)
 
     def _parts(self, f: Expr, sign: int) -> tuple[Expr, tuple[Part, ...], int] | None:
         try:
@@ -205,6 +251,9 @@ class Proving:
                 out[n.args[0]] = frozenset({"positive"})
             elif n in self.moving and n.op in (POWER, HPOWER) and n.args[1].op is NUMBER and isinstance(n.args[1].data, Fraction):
                 out.setdefault(n.args[0], frozenset({"positive"}))
+            elif n in self.moving and (n.op.name == "logdet" or n.op is MATPOWER and n.data < 0) and "psd" in known(n.args[0]):
+                if self.affine(n.args[0]):  # where that is invertible is where it is spd: a convex set
+                    out[n.args[0]] = frozenset({"spd"})
         return {e: names for e, names in out.items() if e not in self.by}
 
     def is_smooth(self, f: Expr) -> bool:
@@ -285,3 +334,8 @@ class Proving:
             elif n.op.domain:
                 return False
         return True
+
+
+def differential_of(parts: Sequence[Expr], d: dict[Expr, Expr]) -> list[Expr]:
+    """The differentials of affine expressions."""
+    return [differential(e, d) for e in parts]

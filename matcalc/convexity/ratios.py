@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from matcalc.errors import LimitError
 from matcalc.expr import (
+    HADAMARD,
     HPOWER,
     NUMBER,
     ONE,
@@ -128,9 +129,8 @@ def _one(e: Expr) -> Factors:
         c, powers = _one(square)
         if c == 1:
             return c, {b: n / 2 for b, n in powers.items()}
-    if e.op is PRODUCT and e.data == (1, 0) and len(e.args) == 2 and e.is_scalar and transpose(e.args[0]) is not e.args[1]:
-        u, v = transpose(e.args[0]), e.args[1]  # a'b, however a ⊙ b is parted
-        return Fraction(1), {product([ones((1, u.shape[0])), hadamard([u, v])]): Fraction(1)}
+    if e.op is PRODUCT and e.data == (1, 0) and len(e.args) == 2 and e.is_scalar:
+        return Fraction(1), {_inner(transpose(e.args[0]), e.args[1]): Fraction(1)}
     if e.op is PRODUCT:
         front, bare = split(e)
         if front is not ONE and bare is not ONE:
@@ -152,6 +152,16 @@ def _one(e: Expr) -> Factors:
             ((m, c),) = quotient.top.items() or [((), Fraction(0))]
             return c, {b: dict(m).get(b, Fraction(0)) - quotient.bottom.get(b, Fraction(0)) for b in {**dict(m), **quotient.bottom}}
     return Fraction(1), {e: Fraction(1)}
+
+
+def _inner(u: Expr, v: Expr) -> Expr:
+    """a'b, however a ⊙ b is parted; x'x where that is of squares."""
+    if u is v and u.op not in (HADAMARD, HPOWER):
+        return product([transpose(u), v])
+    both = hadamard([u, v])
+    if both.op is HPOWER and both.args[1].op is NUMBER and both.args[1].data == 2:
+        return product([transpose(both.args[0]), both.args[0]])
+    return product([ones((1, both.shape[0])), both])
 
 
 def _quotient(terms: list[Factors]) -> Ratio:

@@ -14,7 +14,8 @@ from fractions import Fraction
 from matcalc.calculus import gradient
 from matcalc.convexity.forms import Form, NotQuadratic, Term, joined, total
 from matcalc.convexity.ratios import is_zero, ratio
-from matcalc.convexity.signs import NONNEGATIVE, POSITIVE, Signs
+from matcalc.convexity.signs import NONNEGATIVE, NONPOSITIVE, POSITIVE, Signs
+from matcalc.convexity.spectra import is_psd
 from matcalc.errors import LimitError, MatcalcError
 from matcalc.expr import (
     HPOWER,
@@ -97,13 +98,11 @@ class Prover:
         if t.weight is not None:
             return self.signs.nonnegative(hadamard_scaled(t.c, t.weight))
         s = self.signs(t.c)
-        for psd, nsd in (("psd", "nsd"),):
-            both = self.signs.known(t.a), self.signs.known(t.b)
-            if all(psd in k for k in both) or all(nsd in k for k in both):
-                return bool(s & NONNEGATIVE)
-            if psd in both[0] and nsd in both[1] or nsd in both[0] and psd in both[1]:
-                return bool(s & 2)
-        return False
+        both = self.signs.known(t.a), self.signs.known(t.b)
+        if all("nsd" in k for k in both) or all(is_psd(m, self.signs) for m in (t.a, t.b)):
+            return bool(s & NONNEGATIVE)
+        psd, nsd = (["psd" in k for k in both], ["nsd" in k for k in both])
+        return bool(s & NONPOSITIVE) and (psd[0] and nsd[1] or nsd[0] and psd[1])
 
     def _part(self, t: Term) -> Part:
         if t.is_scalar:
@@ -241,7 +240,7 @@ class Prover:
         """u'M⁺u, where g is c P'MP with P = d, or F d and u = F'v."""
         if not self.signs.nonnegative(g.c):
             return None
-        if not (self.signs.nonnegative(g.weight) if g.weight is not None else all("psd" in self.signs.known(m) for m in (g.a, g.b))):
+        if not (self.signs.nonnegative(g.weight) if g.weight is not None else all(is_psd(m, self.signs) for m in (g.a, g.b))):
             return None
         p, v = g.p, u
         if p is not d:
