@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matcalc.api import (
+        Curvature,
         Derivative,
         Derivatives,
         Verdict,
         check,
         code,
         compile,
+        curvature,
         derivative,
         differential,
         elementwise,
@@ -66,16 +68,23 @@ _HOME = {
     **dict.fromkeys(_ERRORS, "matcalc.errors"),
     **dict.fromkeys((*_DERIVE, *_ASK, *_BUILD), "matcalc.api"),
     **dict.fromkeys(("solve", "Solution"), "matcalc.solving"),
+_AFTER = ("curvature", "Curvature")
+_BUILD = ("matrix", "vector", "scalar", "elementwise", "family", "sum_over", "eye", "ones", "zeros")
+_HOME = {
+    "Check": "matcalc.checking",
+    **dict.fromkeys(_ERRORS, "matcalc.errors"),
+    **dict.fromkeys((*_DERIVE, *_ASK, *_AFTER, *_BUILD), "matcalc.api"),
     "Expr": "matcalc.expr",
     **dict.fromkeys(("Fit", "Minimizer", "minimize", "minimizer"), "matcalc.minimizing"),
     "load_ipython_extension": "matcalc.jupyter",  # what %load_ext matcalc calls
 }
 
 __all__ = [
-    "Check", "Derivative", "Derivatives", "Expr", "Fit", "LimitError", "MatcalcError", "Minimizer", "NotDifferentiableError",
-    "ParseError", "ShapeError", "Solution", "UnknownNameError", "UnsupportedError", "Verdict", "check", "code", "compile",
-    "derivative", "differential", "elementwise", "equal", "evaluate", "eye", "family", "grad", "hadamard", "hessian", "jacobian",
-    "matrix", "minimize", "minimizer", "ones", "parse", "quotient", "scalar", "simplify", "solve", "sum_over", "vector", "zeros",
+    "Check", "Curvature", "Derivative", "Derivatives", "Expr", "Fit", "LimitError", "MatcalcError", "Minimizer",
+    "NotDifferentiableError", "ParseError", "ShapeError", "Solution", "UnknownNameError", "UnsupportedError", "Verdict", "check",
+    "code", "compile", "curvature", "derivative", "differential", "elementwise", "equal", "evaluate", "eye", "family", "grad",
+    "hadamard", "hessian", "jacobian", "matrix", "minimize", "minimizer", "ones", "parse", "quotient", "scalar", "simplify",
+    "solve", "sum_over", "vector", "zeros",
 ]  # fmt: skip
 
 

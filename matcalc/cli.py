@@ -193,6 +193,22 @@ def _equal(options: argparse.Namespace) -> int:
     return 0 if verdict else 1
 
 
+def _curvature(options: argparse.Namespace) -> int:
+    from matcalc.api import curvature
+
+    c = curvature(_expression(options, options.expr), _by(options), where="; ".join(options.where))
+    print(f"read as: {c.read_as}", file=sys.stderr)
+    _say((*c.notes, *map(repr, c.counterexamples)), ())
+    if options.to == "json":
+        print(_curvature_json(c, options.expr))
+        return 0
+    if options.to not in ("latex", "text", "unicode"):
+        raise UnsupportedError(f"curvature writes latex, text, unicode or json, not {options.to}")
+    shown = c if not options.steps or c.certificate is None else c.certificate
+    print(getattr(shown, options.to)())
+    return 0
+
+
 def _simplify(options: argparse.Namespace) -> int:
     from matcalc.api import simplify
     from matcalc.api.conditions import domains
@@ -329,6 +345,23 @@ def _print_json(documents: Sequence[dict[str, Any]]) -> None:
     print(json.dumps(documents[0] if len(documents) == 1 else documents, ensure_ascii=False))
 
 
+def _curvature_json(c: Any, expr: str) -> str:
+    import json
+
+    certificate = c.certificate and {
+        "method": c.certificate.method,
+        "text": c.certificate.text(),
+        "latex": c.certificate.latex(),
+        "steps": [{name: getattr(s, name) for name in ("rule", "text", "latex", "unicode")} for s in c.certificate.steps()],
+    }
+    points = [{name: getattr(e, name) for name in ("shows", "data", "x", "y", "middle", "mean")} for e in c.counterexamples]
+    fields = {
+        "expr": expr, "verdict": c.verdict, "strict": c.strict, "certificate": certificate, "counterexamples": points,
+        "conditions": list(c.conditions), "read_as": c.read_as, "notes": list(c.notes),
+    }  # fmt: skip
+    return json.dumps(fields, ensure_ascii=False)
+
+
 def _refuted(verdict: Any) -> int:
     """Exit status of a verdict; a counterexample goes to standard error."""
     found = verdict.counterexample
@@ -403,6 +436,11 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.Namespace], int], tuple[tuple[
         "whether a claimed derivative is right: exit 0 yes, 1 no",
         _check,
         (_EXPR, _WRT, _CLAIM, _ORDER, _LAYOUT, _WHERE, _FROM, _FREE),
+    ),
+    "curvature": (
+        "whether EXPR is convex or concave: one line; --steps: the certificate",
+        _curvature,
+        (_EXPR, _WRT, _WHERE, _FROM, _TO, ("--steps", {"action": "store_true", "help": "show the certificate"})),
     ),
     "equal": ("whether two expressions are equal: exit 0 yes, 1 no", _equal, (_EXPR, ("other", {"metavar": "EXPR2"}), _WHERE, _FROM)),
     "mcp": ("a server of these answers for assistants, over standard input and output", _serve, ()),
