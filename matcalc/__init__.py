@@ -61,21 +61,15 @@ __version__ = "0.1.0"
 
 _ERRORS = ("MatcalcError", "ParseError", "ShapeError", "UnknownNameError", "NotDifferentiableError", "UnsupportedError", "LimitError")
 _DERIVE = ("grad", "jacobian", "hessian", "derivative", "differential", "code", "compile", "Derivative", "Derivatives")
-_ASK = ("parse", "simplify", "equal", "evaluate", "check", "Verdict")
+_ASK = ("parse", "simplify", "equal", "evaluate", "check", "Verdict", "curvature", "Curvature")
 _BUILD = ("matrix", "vector", "scalar", "elementwise", "family", "sum_over", "eye", "ones", "zeros", "hadamard", "quotient")
 _HOME = {
     "Check": "matcalc.checking",
     **dict.fromkeys(_ERRORS, "matcalc.errors"),
     **dict.fromkeys((*_DERIVE, *_ASK, *_BUILD), "matcalc.api"),
     **dict.fromkeys(("solve", "Solution"), "matcalc.solving"),
-_AFTER = ("curvature", "Curvature")
-_BUILD = ("matrix", "vector", "scalar", "elementwise", "family", "sum_over", "eye", "ones", "zeros")
-_HOME = {
-    "Check": "matcalc.checking",
-    **dict.fromkeys(_ERRORS, "matcalc.errors"),
-    **dict.fromkeys((*_DERIVE, *_ASK, *_AFTER, *_BUILD), "matcalc.api"),
+    **dict.fromkeys(("minimize", "minimizer", "Minimizer", "Fit"), "matcalc.minimizing"),
     "Expr": "matcalc.expr",
-    **dict.fromkeys(("Fit", "Minimizer", "minimize", "minimizer"), "matcalc.minimizing"),
     "load_ipython_extension": "matcalc.jupyter",  # what %load_ext matcalc calls
 }
 
