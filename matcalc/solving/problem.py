@@ -11,6 +11,7 @@ from typing import Any
 from matcalc.api.question import Question, asks, checked_where, question, read_free
 from matcalc.api.tangents import freed, projected
 from matcalc.calculus import gradient, pullback
+from matcalc.convexity import Proving
 from matcalc.errors import MatcalcError, ParseError, ShapeError, UnsupportedError
 from matcalc.expr import (
     FAMILY,
@@ -71,6 +72,17 @@ class Problem:
         """The gradient by each unknown, in the space it is declared to lie in."""
         found = gradient(rewritten(self.f), list(self.unknowns))
         return tuple(simplify(collapsed(projected(g, x)[0])) for g, x in zip(found, self.unknowns, strict=True))
+
+    @cached_property
+    def convexity(self) -> str | None:
+        """The kind of every stationary point, where f is convex or concave and the constraints are affine: it is global, too."""
+        for c in self.constraints:
+            held = c.zero if c.zero.is_scalar else call("inner", c.multiplier, c.zero)
+            proof = Proving(held, self.unknowns, quick=True).proof()
+            if proof is None or proof.verdict != "affine":
+                return None
+        proof = Proving(self.f, self.unknowns, quick=True).proof()
+        return None if proof is None else {"convex": "minimum", "concave": "maximum"}.get(proof.verdict)
 
     @cached_property
     def equations(self) -> tuple[Equation, ...]:

@@ -6,12 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from matcalc.calculus import jacobian
-from matcalc.errors import MatcalcError, UnsupportedError
+from matcalc.errors import UnsupportedError
 from matcalc.expr import Expr, add, has, number, product, scaled
-from matcalc.expr.facts import known
 from matcalc.operators import call, elementwise
-from matcalc.simplification import simplify
 from matcalc.solving.numbers import Deal, shaped, steps_around
 from matcalc.solving.problem import Problem
 from matcalc.solving.proof import Proof, proved
@@ -19,6 +16,7 @@ from matcalc.solving.proximal import Prox, proximal
 from matcalc.solving.spectral import Formula, Pair, Pencil, spectral, sphere
 from matcalc.solving.systems import Move, solutions
 from matcalc.solving.terms import coefficients, depends, summands
+from matcalc.solving.tidying import logarithms_parted, signs_inside
 
 SAME = "take the logarithm, which has the same stationary points"
 Conditions = tuple[tuple[Any, str], ...]
@@ -147,12 +145,14 @@ def _proximal(problem: Problem) -> Iterator[Point]:
 
 def _isolated(problem: Problem) -> Iterator[Point]:
     for s in solutions(problem.equations, [*problem.unknowns, *problem.multipliers]):
-        values = {x: s.values[x] for x in problem.unknowns if x in s.values}
+        values = {x: signs_inside(s.values[x]) for x in problem.unknowns if x in s.values}
         if len(values) < len(problem.unknowns):
             continue
         form = "linear" if any(_is_linear(v) for v in values.values()) else "closed"
         multipliers = {
-            c.multiplier: simplify(product([c.factor, s.values[c.multiplier]])) for c in problem.constraints if c.multiplier in s.values
+            c.multiplier: logarithms_parted(product([c.factor, s.values[c.multiplier]]))
+            for c in problem.constraints
+            if c.multiplier in s.values
         }
         yield Point(form, values, multipliers if all(c.factor is number(1) for c in problem.constraints) else {}, s.conditions, s.moves)
 
@@ -224,7 +224,7 @@ def _checked(problem: Problem, p: Point) -> Point | None:
     if not proof.ok:
         return None
     kind = proof.kind
-    convex = _convexity(problem)
+    convex = problem.convexity
     if convex is not None:
         kind = convex
     is_global = p.is_global and kind in ("minimum", "maximum") or convex is not None
@@ -236,25 +236,6 @@ def _replaced(p: Any, **changes: Any) -> Any:
     from dataclasses import replace
 
     return replace(p, **changes)
-
-
-def _convexity(problem: Problem) -> str | None:
-    """Whether every stationary point is a global minimum or maximum: f is convex or concave, and the constraints are affine."""
-    for c in problem.constraints:
-        if any(coefficients(c.zero, x) is None for x in problem.unknowns):
-            return None
-    if len(problem.unknowns) != 1:
-        return None
-    (x,) = problem.unknowns
-    try:
-        g = problem.gradient[0]
-        h = simplify(jacobian(g, x))
-    except MatcalcError:
-        return None
-    facts = known(h)
-    if x.is_scalar:
-        return "minimum" if "nonnegative" in facts else "maximum" if "nonpositive" in facts else None
-    return "minimum" if "psd" in facts else "maximum" if "nsd" in facts else None
 
 
 def _least(problem: Problem, p: Point) -> Point | None:
