@@ -97,7 +97,7 @@ class Solution(Displayed):
 
     @property
     def symbols(self) -> Mapping[str, Symbol]:
-        return self.problem.asked.symbols
+        return self.problem.symbols
 
     @property
     def read_as(self) -> str:

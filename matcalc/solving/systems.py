@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from matcalc.errors import MatcalcError
-from matcalc.expr import Expr, add, number, power, product, scaled, substitute, variable
+from matcalc.expr import HADAMARD, PRODUCT, Expr, add, hadamard, has, number, power, product, scaled, substitute, variable
 from matcalc.expr.products import scalars as scalars_of
 from matcalc.operators import elementwise
 from matcalc.simplification import simplify
@@ -45,6 +45,9 @@ class Equation(NamedTuple):
 
 def isolated(e: Expr, x: Expr) -> list[Root]:
     """The values of `x` where e = 0, by the first way that finds some; of a matrix, with sums of data kept together where that goes."""
+    e, needed = without_factors(e, x)
+    if needed:
+        return [r._replace(conditions=(*r.conditions, *needed)) for r in isolated(e, x)]
     if 1 not in x.shape:
         stands: dict[Expr, Expr] = {}
         made = grouped(e, x, stands)
@@ -53,6 +56,24 @@ def isolated(e: Expr, x: Expr) -> list[Root]:
             back = {name: data for data, name in stands.items()}
             return [Root(simplify(substitute(r.value, back)), r.rule, _at(r.conditions, back)) for r in found]
     return _by_first(e, x)
+
+
+def without_factors(e: Expr, x: Expr) -> tuple[Expr, Conditions]:
+    """`e` without the factors that cannot be zero, or are numbers of the data; and that these must not be zero."""
+    needed: list[tuple[Any, str]] = []
+    if e.op is PRODUCT and not (e.is_scalar and not e.data[1]):
+        kept = []
+        for s in scalars_of(e):
+            if has(s, "nonzero") or not depends(s, x) and not e.is_scalar:
+                needed += [] if has(s, "nonzero") else [(s, "≠ 0")]
+            else:
+                kept.append(s)
+        chain = e.args[e.data[1] :]
+        e = product([*kept, *chain]) if kept or chain else e
+    if e.op is HADAMARD:
+        arrays = [a for a in e.args if depends(a, x) or not has(a, "nonzero")]
+        e = hadamard(arrays) if arrays else e
+    return e, tuple(needed)
 
 
 def _by_first(e: Expr, x: Expr) -> list[Root]:

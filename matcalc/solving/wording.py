@@ -91,6 +91,8 @@ def _of_domain(x: Expr, value: Expr) -> list[Condition]:
         return list(_parted(value, "invertible")) if has(value, "psd") else [Condition((value,), "positive definite")]
     if has(x, "positive") and not has(value, "positive"):
         return list(_parted(value, "positive"))
+    if has(x, "nonnegative") and not has(value, "nonnegative"):
+        return list(_parted(value, "nonnegative"))
     return []
 
 
