@@ -9,10 +9,10 @@ from typing import Any
 from matcalc.api.answer import Derivative, Derivatives
 from matcalc.api.forms import Differential, differential_of, placed
 from matcalc.api.impossible import check_differentiable
-from matcalc.api.question import Index, Question, Target, in_notation, question, read_free
+from matcalc.api.question import Index, Question, Target, in_notation, of_absent, question, read_free
 from matcalc.api.tangents import acting, bound, freed, projected, structure
 from matcalc.errors import ParseError, ShapeError, UnsupportedError
-from matcalc.expr import ONE, Expr, identity, name_of, ones, product, transpose, unit
+from matcalc.expr import ONE, Expr, identity, name_of, ones, product, transpose, unit, variables
 from matcalc.expr.language import item
 from matcalc.expr.node import working
 from matcalc.expr.rebuild import released
@@ -50,7 +50,7 @@ def grad(
         hint = "its derivative is the jacobian; or take sum(…)"
         raise ShapeError(f"a gradient is of a scalar; this is ({rows}, {columns})", hint=f"{hint}\n  read as: {asked.read_as}")
     by = list(dict.fromkeys(v for v, _ in asked.targets))
-    free, f = _read(expr, where, asked, by, unconstrained, scalar=True)
+    asked, free, f = _read(expr, where, asked, by, unconstrained, scalar=True)
     found = gradient(rewritten(f), [free.get(v, v) for v in by])
     raw = {v: g if unconstrained else bound(g, free) for v, g in zip(by, found, strict=True)}
     out = []
@@ -86,7 +86,7 @@ def jacobian(
     if asked.expr.is_scalar:
         return grad(expr, wrt, where, layout=layout, unconstrained=unconstrained)
     out = []
-    free, y = _read(expr, where, asked, [v for v, _ in asked.targets], unconstrained)
+    asked, free, y = _read(expr, where, asked, [v for v, _ in asked.targets], unconstrained)
     f = rewritten(y)
     for v, index in asked.targets:
         answer = bound(simplify(_moved(f, (free.get(v, v), index))), free)
@@ -125,7 +125,7 @@ def hessian(
         hint = "its second derivative is no matrix"
         raise ShapeError(f"a Hessian is of a scalar; this is ({rows}, {columns})", hint=f"{hint}\n  read as: {asked.read_as}")
     flip = layout == "denominator"
-    free, f = _read(expr, where, asked, [v for v, _ in asked.targets], unconstrained, scalar=True)
+    asked, free, f = _read(expr, where, asked, [v for v, _ in asked.targets], unconstrained, scalar=True)
     if wrt is not None and len(asked.targets) == 2:
         first, second = asked.targets
         mixed = _of_second(asked, f, free, first, second, flip, unconstrained)
@@ -145,12 +145,14 @@ def _of_second(
 
 def _read(
     expr: Any, where: str, asked: Question, by: Sequence[Expr], unconstrained: bool, *, scalar: bool = False
-) -> tuple[dict[Expr, Expr], Expr]:
-    """What stands for the structured ones among `by`, and the expression in it."""
+) -> tuple[Question, dict[Expr, Expr], Expr]:
+    """The question as it stands, what stands for the structured ones among `by`, and the expression in it."""
     free = freed(by, entirely=unconstrained)
     f = read_free(expr, where, asked, free, scalar=scalar) if unconstrained else released(asked.expr, free)
     check_differentiable(f, [free.get(v, v) for v in by])
-    return free, f
+    occurring = variables(f)  # what cancels where it is symmetric may not where it is free
+    false = {of_absent(name_of(v)) for v in by if free.get(v, v) in occurring}
+    return replace(asked, notes=tuple(n for n in asked.notes if n not in false)), free, f
 
 
 def _second(f: Expr, by: Target, then: Target) -> Expr:
