@@ -17,6 +17,7 @@ PHRASES = {
     "symmetric positive definite": "spd", "positive definite": "spd",
     "symmetric positive semidefinite": "psd", "positive semidefinite": "psd",
     "pd": "spd", "pos def": "spd", "posdef": "spd", "orthonormal": "orthogonal", "unit": "sphere", "diag": "diagonal",
+    "hermitian positive definite": "hpd", "hermitian positive semidefinite": "hpsd", "self adjoint": "hermitian", "selfadjoint": "hermitian",
     "lower triangular": "lower", "upper triangular": "upper",
     "skew symmetric": "skew", "antisymmetric": "skew", "nonsingular": "invertible", "unit vector": "sphere",
     "row stochastic": "stochastic", "normal density": "normal density",
@@ -33,7 +34,7 @@ NAME = r"[^\W\d_⁰¹²³⁴-⁹₀-₉ᵀⁿ](?:[^\W⁰¹²³⁴-⁹ᵀⁿ]|[\u
 RANGE = rf"({NAME})\s*(?:=|:|∈|\bin\b)\s*\{{?\s*([^‥{{}},;:=]+?)\s*(?:‥|(?<=\d):)\s*([^‥{{}},;:=]+?)\s*\}}?\s*(?=[,;\n]|$)"
 _PLUS = r"(?:\s*_?\s*\{?([+₊]{1,2})\}?)?"
 _UP = r"(?:\s*\^?\s*(?:\{([^{}]*)\}|\(([^()]*)\)|((?:[^\s,;{}()_+₊>→-]|_(?=[^\W_])|\+(?=\w))+)))?"
-_SPACE = rf"([RℝS𝕊]){_PLUS}{_UP}{_PLUS}"
+_SPACE = rf"([RℝCℂS𝕊]){_PLUS}{_UP}{_PLUS}"
 _TUPLE = r"[(\[]([^()\[\]]*)[)\]]"
 _ARROW = r"\s*(?:->|→|↦)\s*"
 _MAP = rf"{_TUPLE}{_ARROW}(?:\(([^()]*)\)|(?:scalar\b|R\b(?!\s*\^)|ℝ(?!\s*\^)))"
@@ -113,7 +114,7 @@ class Described:
 
     def _space(self) -> bool:
         """R^n, R^{m×n}, R_+^n, S^n_{++}; and R^n → R."""
-        if not self.element and not re.compile(r"[RS𝕊]\s*[_^+]|R\s*(?:$|->|→|[,;])|ℝ").match(self.line, self.at, self.end):
+        if not self.element and not re.compile(r"[RCS𝕊]\s*[_^+]|R\s*(?:$|->|→|[,;])|[ℝℂ]").match(self.line, self.at, self.end):
             return False
         start = self.at
         found = self._take(_SPACE)
@@ -128,6 +129,8 @@ class Described:
             self._is(("symmetric", "psd", "spd")[more])
             return True
         self.shape = shape
+        if found[1] in "Cℂ":
+            self._is("complex")
         if more:
             self._is(("nonnegative", "positive")[more - 1])
         if self._take(_ARROW):

@@ -53,6 +53,7 @@ class Given(NamedTuple):
     summed: frozenset[Node] = frozenset()
     said: Declarations = NOTHING
     members: frozenset[str] = frozenset()
+    paper: bool = False  # in the notation of papers: log ρ of a matrix is that of the matrix
 
 
 class Use(NamedTuple):
