@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         simplify,
         sum_over,
         vector,
+        wirtinger,
         zeros,
     )
     from matcalc.checking import Check
@@ -54,7 +55,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _ERRORS = ("MatcalcError", "ParseError", "ShapeError", "UnknownNameError", "NotDifferentiableError", "UnsupportedError", "LimitError")
-_DERIVE = ("grad", "jacobian", "hessian", "derivative", "differential", "code", "compile", "Derivative", "Derivatives")
+_DERIVE = ("grad", "jacobian", "hessian", "derivative", "differential", "wirtinger", "code", "compile", "Derivative", "Derivatives")
 _ASK = ("parse", "simplify", "equal", "evaluate", "check", "Verdict")
 _BUILD = ("matrix", "vector", "scalar", "elementwise", "family", "sum_over", "eye", "ones", "zeros")
 _HOME = {
@@ -69,7 +70,7 @@ __all__ = [
     "Check", "Derivative", "Derivatives", "Expr", "LimitError", "MatcalcError", "NotDifferentiableError", "ParseError", "ShapeError",
     "UnknownNameError", "UnsupportedError", "Verdict", "check", "code", "compile",
     "derivative", "differential", "elementwise", "equal", "evaluate", "eye", "family",
-    "grad", "hessian", "jacobian", "matrix", "ones", "parse", "scalar", "simplify", "sum_over", "vector", "zeros",
+    "grad", "hessian", "jacobian", "matrix", "ones", "parse", "scalar", "simplify", "sum_over", "vector", "wirtinger", "zeros",
 ]  # fmt: skip
 
 

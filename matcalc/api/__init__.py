@@ -5,7 +5,7 @@ from matcalc.api.asking import Verdict, compared, equal, evaluate, parse, simpli
 from matcalc.api.building import Elementwise, elementwise, eye, family, function, matrix, ones, scalar, sum_over, vector, zeros
 from matcalc.api.claiming import check
 from matcalc.api.compiling import code, compile
-from matcalc.api.deriving import derivative, differential, grad, hessian, jacobian
+from matcalc.api.deriving import derivative, differential, grad, hessian, jacobian, wirtinger
 from matcalc.api.forms import Differential
 
 __all__ = [
@@ -13,5 +13,5 @@ __all__ = [
     "derivative", "differential", "elementwise",
     "equal", "evaluate", "eye", "family", "function", "grad", "hessian", "jacobian", "label", "matrix", "ones", "parse", "scalar",
     "simplify",
-    "sum_over", "vector", "zeros",
+    "sum_over", "vector", "wirtinger", "zeros",
 ]  # fmt: skip

@@ -122,7 +122,8 @@ def _formula(text: str, shape: str) -> tuple[Expr, dict[str, Expr]]:
     from matcalc.expr import variables
     from matcalc.reading import read
 
-    formula = read(text, f"X: ({shape}); W: ({shape})").expr
+    of = " complex" if "^H" in text else ""
+    formula = read(text, f"X: ({shape}){of}; W: ({shape}){of}").expr
     return formula, {v.data[0]: v for v in variables(formula)}
 
 
