@@ -58,7 +58,8 @@ def gradient_by(f: Expr, by: Expr) -> Gradient:
         return Gradient(simplify(scaled(2, joined(gradient(apart.expr, [apart.bar])[0], apart))), STEEPEST.format(name), True)
     if by.complex and not is_holomorphic(apart):
         raise NotDifferentiableError(f"f {NEITHER.format(name)}", hint=INSTEAD.format(name))
-    found = simplify(joined(gradient(apart.expr, [by])[0], apart))
+    raw = joined(gradient(apart.expr, [by])[0], apart)
+    found = simplify(real_part(raw) if real and not by.complex else raw)
     if hermitian and real:
         return Gradient(conjugate(found), WITHIN.format(name), True)
     if not by.complex:

@@ -7,7 +7,6 @@ only variables, members of families and the imaginary unit have one of their own
 from __future__ import annotations
 
 from collections.abc import Iterable
-from fractions import Fraction
 from weakref import ref
 
 from matcalc.expr.heads import CONJ, IMAGINARY, MEMBER, PRODUCT, SUM, TRANSPOSE, VARIABLE, coefficient_and_rest, number, with_coefficient
@@ -134,13 +133,13 @@ def imaginary_part(e: Expr) -> Expr:
     return _part(IMAG, e)
 
 
-HALF = Fraction(1, 2)
-
-
 def _part(op: object, e: Expr) -> Expr:
     from matcalc.operators.complexes import IMAG, REAL
 
     real, rest = apart(e)
+    if rest.op is SUM:  # each term or its conjugate, whichever is plainer, so that they meet
+        sides = [plainer(with_coefficient(c, t)) for c, t in zip(rest.data, rest.args, strict=True)]
+        rest = add([scaled(-1 if other and op is IMAG else 1, t) for t, other in sides])
     kept = real if op is REAL else scaled(0, e)
     if not rest.complex:
         return kept
@@ -156,6 +155,31 @@ def _part(op: object, e: Expr) -> Expr:
         sign = -sign
     c, bare = coefficient_and_rest(bare)
     return add([kept, product([number(sign * c), *front, node(op, (bare,), None, bare.shape)])])  # type: ignore[arg-type]
+
+
+def paired(e: Expr) -> Expr:
+    """A sum with t + conj(t) as 2 real(t), t - conj(t) as 2i imag(t).
+
+    >>> from matcalc.expr import variable
+    >>> z = variable("z", (1, 1), {"complex"})
+    >>> paired(add([z, conjugate(z)]))
+    2 real(z)
+    """
+    if e.op is not SUM or not e.complex and not any(t.complex for t in e.args):
+        return e
+    of = dict(zip(e.args, e.data, strict=True))
+    out: list[Expr] = []
+    for t, c in zip(e.args, e.data, strict=True):
+        if t not in of:
+            continue
+        k, other = coefficient_and_rest(conjugate(t))
+        if other is not t and other in of and abs(of[other] * k) == abs(c):
+            part = real_part(t) if of[other] * k == c else product([I, imaginary_part(t)])
+            out.append(scaled(2 * c, part))
+            del of[other], of[t]
+        else:
+            out.append(scaled(c, t))
+    return add(out) if len(out) < len(e.args) else e
 
 
 def _in_front(e: Expr) -> tuple[list[Expr], Expr]:

@@ -93,6 +93,7 @@ class _Writer:
         self.sizes: dict[str, str] = {}
         self.indices: dict[str, str] = {}
         self.lines: list[str] = []
+        self.roots = frozenset(results.values())
         self.done: dict[Expr, Text] = {}
         self.uses: Counter[Expr] = Counter()
         for e in postorder(*results.values()):
@@ -155,13 +156,14 @@ class _Writer:
     def value(self, e: Expr) -> Text:
         """The text of an expression; what is used again, or long, has a line and a name."""
         for n in postorder(e, known=self.done):
-            if n in self.done or n.loose:
+            if n in self.done or n.loose or n is not e and _when_needed(n):
                 continue
             made = self._written(n)
             if made.complex and is_real(n):
                 made = Text(f"{made.within(ATOM)}.real", ATOM)
             simple = not n.args or re.fullmatch(r"[\w.]+(?:\.conj\(\)|\.T)*", made.text)
-            if not simple and (self.uses[n] > 1 or len(made.text) > LONG):
+            again = self.uses[n] > 1 and not _is_reciprocal(n)
+            if not simple and (again or len(made.text) > LONG and n not in self.roots):
                 name = self.names.fresh("t", numbered=True)
                 self.lines.append(f"{name} = {made.text}")
                 made = Text(name, ATOM, made.complex)
@@ -177,7 +179,7 @@ class _Writer:
         return self._row(e)
 
     def _row(self, e: Expr) -> Text:
-        name, args = e.op.name, [self.done[a] for a in e.args]
+        name, args = e.op.name, [self.value(a) for a in e.args]
         complex_ = any(a.complex for a in args) and not e.op.real
         if name in WITH_EIGENVALUES and is_hermitian(e.args[0]):
             return Text(f"_of_hermitian({self.np}.{WITH_EIGENVALUES[name]}, {args[0].text})", ATOM, complex_)
@@ -224,16 +226,19 @@ class _Writer:
         return Text(f"{of}[{self.np}.arange(({m}) * ({n})).reshape({n}, {m}).T.reshape(-1)]")
 
     def _transpose(self, e: Expr) -> Text:
-        a = self.done[e.args[0]]
+        a = self.value(e.args[0])
         return a if 1 in e.shape else Text(f"{a.within(ATOM)}.T", ATOM, a.complex)
 
     def _conj(self, e: Expr) -> Text:
-        return Text(f"{self.done[e.args[0]].within(ATOM)}.conj()", ATOM, True)
+        a = self.value(e.args[0])
+        if e.is_scalar:  # which may be a number of Python's
+            return Text(f"{self.np}.conj({'torch.as_tensor(' * (self.target == 'torch')}{a.text}{')' * (self.target == 'torch')})", ATOM, True)
+        return Text(f"{a.within(ATOM)}.conj()", ATOM, True)
 
     def _sum(self, e: Expr) -> Text:
         text, complex_ = "", False
         for c, t in zip(e.data, e.args, strict=True):
-            a = self.done[t]
+            a = self.value(t)
             complex_ = complex_ or a.complex
             size = a.within(TIMES) if abs(c) == 1 else f"{Text(*_value(abs(c))).within(TIMES)} * {a.within(POWERS)}"
             text += (" - " if c < 0 else " + ") + size if text else ("-" if c < 0 else "") + size
@@ -243,7 +248,7 @@ class _Writer:
         return self._quotient(1, list(e.args), None)
 
     def _power(self, e: Expr) -> Text:
-        base, exponent = self.done[e.args[0]], e.args[1]
+        base, exponent = self.value(e.args[0]), e.args[1]
         if exponent.op is NUMBER and abs(exponent.data) == Fraction(1, 2):
             root = f"{self.np}.sqrt({base.text})"
             return Text(root if exponent.data > 0 else f"1 / {root}", ATOM if exponent.data > 0 else TIMES, base.complex)
@@ -251,19 +256,19 @@ class _Writer:
             return Text(f"1 / {base.within(POWERS)}", TIMES, base.complex)
         k = f"({exponent.data})" if exponent.op is NUMBER and exponent.data != int(exponent.data) else ""
         k = k or (f"{float(exponent.data)}" if exponent.op is NUMBER and exponent.data < 0 else "")
-        k = k or self.done[exponent].within(ATOM)
+        k = k or self.value(exponent).within(ATOM)
         return Text(f"{base.within(ATOM)} ** {k}", POWERS, base.complex or self.done.get(exponent, base).complex)
 
     def _matpower(self, e: Expr) -> Text:
-        a = self.done[e.args[0]]
+        a = self.value(e.args[0])
         text = f"{self.np}.linalg.inv({a.text})" if e.data == -1 else f"{self.np}.linalg.matrix_power({a.text}, {e.data})"
         return Text(text, ATOM, a.complex)
 
     def _quotient(self, c: Number, parts: list[Expr], rest: Text | None) -> Text:
         """Factors entry by entry, what has the power -1 under a line."""
-        below = [p for p in parts if p.op in (POWER, HPOWER) and p.args[1].op is NUMBER and p.args[1].data == -1]
-        above = [self.done[p] for p in parts if p not in below]
-        under = [self.done[p.args[0]] for p in below]
+        below = [p for p in parts if _is_reciprocal(p)]
+        above = [self.value(p) for p in parts if p not in below]
+        under = [self.value(p.args[0]) for p in below]
         top = [*([Text(*_value(abs(c)))] if abs(c) != 1 else []), *above, *([rest] if rest else [])]
         text = " * ".join(t.within(TIMES if i == 0 else POWERS) for i, t in enumerate(top)) or "1"
         for t in under:
@@ -331,6 +336,16 @@ class _Writer:
             return a, b
         made = [x if x.complex else Text(f"{x.within(TIMES)} + 0j", PLUS, True) for x in (a, b)]
         return made[0], made[1]
+
+
+def _is_reciprocal(e: Expr) -> bool:
+    return e.op in (POWER, HPOWER) and e.args[1].op is NUMBER and e.args[1].data == -1
+
+
+def _when_needed(e: Expr) -> bool:
+    """What is rather divided by, or solved with, than written."""
+    bare = e.args[0] if e.op is TRANSPOSE else e
+    return _is_reciprocal(bare) or bare.op is MATPOWER and bare.data == -1
 
 
 def _inverted(f: Expr) -> Expr | None:

@@ -198,6 +198,9 @@ conj(x)/abs(x)          = sign(conj(x))           : conjugate-sign
 conj(x)*sign(x)         = abs(x)                  : conjugate-modulus
 x/abs(x)^2              = 1/conj(x)               : conjugate-reciprocal
 conj(x)/abs(x)^2        = 1/x                     : modulus-reciprocal
+sign(x)/abs(x)          = 1/conj(x)               : sign-reciprocal
+sign(conj(x))/abs(x)    = 1/x                     : sign-reciprocal-2
+sign(x)*sign(conj(x))   = 1                       : sign-square
 """
 
 # Of complex matrices.
