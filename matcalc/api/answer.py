@@ -287,6 +287,14 @@ class Derivative(Displayed):
         g = simplify(gradient(rewritten(self._read()), [self.free.get(self.variable, self.variable)])[0])
         return g if self.index is None else item(g, self.index)
 
+    def _differentiated_complex(self) -> Expr:
+        """What the answer is the first derivative of, where something is complex."""
+        if self.order != "hessian":
+            return self._read()
+        from matcalc.api.complexes import gradient_by
+
+        return gradient_by(self._read(), self.free.get(self.variable, self.variable)).expr
+
     def _ran(self) -> Callable[[Any], str | None] | None:
         """What is wrong with the NumPy program at a point; nothing where NumPy is not installed."""
         from importlib.util import find_spec
