@@ -18,6 +18,7 @@ from matcalc.expr.language import item
 
 if TYPE_CHECKING:
     from matcalc.checking import Check
+    from matcalc.checking.complexes import Claim
     from matcalc.explain import Steps
     from matcalc.explain.named import Named
     from matcalc.reading import Symbol
@@ -250,7 +251,7 @@ class Derivative(Displayed):
         if self.part:
             from matcalc.checking.complexes import check_complex
 
-            return check_complex(self, seed)
+            return check_complex(self.claim(), seed)
         from matcalc.checking import check_derivative
 
         expr = transpose(self.expr) if self.transposed else self.expr
@@ -287,13 +288,14 @@ class Derivative(Displayed):
         g = simplify(gradient(rewritten(self._read()), [self.free.get(self.variable, self.variable)])[0])
         return g if self.index is None else item(g, self.index)
 
-    def _differentiated_complex(self) -> Expr:
-        """What the answer is the first derivative of, where something is complex."""
-        if self.order != "hessian":
-            return self._read()
+    def claim(self) -> Claim:
+        """What is claimed where something is complex; of a Hessian, that it is the derivative of the gradient."""
         from matcalc.api.complexes import gradient_by
+        from matcalc.checking.complexes import Claim
 
-        return gradient_by(self._read(), self.free.get(self.variable, self.variable)).expr
+        by = self.free.get(self.variable, self.variable)
+        of = gradient_by(self._read(), by).expr if self.order == "hessian" else self._read()
+        return Claim(of, transpose(self.expr) if self.transposed else self.expr, by, self.part)
 
     def _ran(self) -> Callable[[Any], str | None] | None:
         """What is wrong with the NumPy program at a point; nothing where NumPy is not installed."""

@@ -142,7 +142,7 @@ class Pair(Displayed):
         """Both, checked along real and imaginary directions."""
         from matcalc.checking.complexes import check_pair
 
-        return check_pair(self.plain, self.conj, seed)
+        return check_pair(self.plain.claim(), self.conj.claim(), seed)
 
     def real(self) -> Expr:
         """Of a Hessian by a vector, the symmetric matrix in (Re z, Im z), in blocks: [real(P + C), imag(C - P); imag(P + C), real(P - C)].
@@ -213,7 +213,10 @@ def pair_of_gradient(g: Expr, by: Expr, make: Callable[..., Derivative]) -> tupl
 
     apart = parted(rewritten(g), by)
     plain, conj = (simplify(joined(jacobian(apart.expr, v), apart)) for v in (apart.by, apart.bar))
-    return tuple(make(e, by, None, (f"dG = plain·d{name_of(by)} + conj·d{name_of(by)}*, of the gradient G",), part) for e, part in ((plain, "plain"), (conj, "conj")))  # type: ignore[return-value]
+    return tuple(
+        make(e, by, None, (f"dG = plain·d{name_of(by)} + conj·d{name_of(by)}*, of the gradient G",), part)
+        for e, part in ((plain, "plain"), (conj, "conj"))
+    )  # type: ignore[return-value]
 
 
 def with_part(d: Derivative, part: str) -> Derivative:

@@ -124,7 +124,9 @@ def _handed(e: Expr, w: Expr, active: set[Expr]) -> list[tuple[int, Expr]]:
     if op is HADAMARD:
         return [(i, hadamard([w, *args[:i], *args[i + 1 :]])) for i in live]
     if op in (POWER, HPOWER) or op.elementwise:
-        return [(i, hadamard([w, p]) if args[i].shape == w.shape else call("tr", product([transpose(w), p]))) for i, p in partials(e, active)]
+        return [
+            (i, hadamard([w, p]) if args[i].shape == w.shape else call("tr", product([transpose(w), p]))) for i, p in partials(e, active)
+        ]
     if op is MATPOWER:
         return [(0, _through_power(e, w))]
     return [(i, _through_row(e, w, i)) for i in live]

@@ -12,7 +12,24 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from matcalc.errors import UnsupportedError
-from matcalc.expr import HPOWER, MEMBER, NUMBER, POWER, SIGMA, Expr, Op, add, apply, hpower, number, postorder, product, remake, scaled, variable
+from matcalc.expr import (
+    HPOWER,
+    MEMBER,
+    NUMBER,
+    POWER,
+    SIGMA,
+    Expr,
+    Op,
+    add,
+    apply,
+    hpower,
+    number,
+    postorder,
+    product,
+    remake,
+    scaled,
+    variable,
+)
 from matcalc.expr.conjugate import I, conjugate, is_hermitian
 from matcalc.expr.heads import CONJ
 from matcalc.operators import call
@@ -28,7 +45,8 @@ PAIRS: dict[tuple[str, int], Op] = {
     ("norm", 2):    Op("norm² of both",   "(m,n),(m,n)->()", d="tr(Y'*dX) + tr(X'*dY)"),
     ("normnuc", 1): Op("normnuc of both", "(m,n),(m,n)->()", d="(tr(polar(Y)'*dX) + tr(polar(X)'*dY))/2"),
     ("logdet", 1):  Op("logdet of both",  "(n,n),(n,n)->()", d="(tr(inv(X)*dX) + tr(inv(Y)*dY))/2"),
-    ("pinv", 1):    Op("pinv of both",    "(m,n),(m,n)->(n,m)", d="-pinv(X)*dX*pinv(X) + pinv(X)*pinv(Y)'*dY'*(eye(m) - X*pinv(X)) + (eye(n) - pinv(X)*X)*dY'*pinv(Y)'*pinv(X)"),
+    ("pinv", 1):    Op("pinv of both",    "(m,n),(m,n)->(n,m)", d="-pinv(X)*dX*pinv(X)"
+                       " + pinv(X)*pinv(Y)'*dY'*(eye(m) - X*pinv(X)) + (eye(n) - pinv(X)*X)*dY'*pinv(Y)'*pinv(X)"),
 }
 # fmt: on
 _MEANT = {op: key for key, op in PAIRS.items()}

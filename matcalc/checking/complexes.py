@@ -7,16 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any, NamedTuple
 
 from matcalc.checking.derivatives import Check
 from matcalc.errors import MatcalcError
 from matcalc.expr import UNIT, VARIABLE, Expr, postorder, properties_of, variables
 from matcalc.expr.dims import Dim, replace
 from matcalc.expr.properties import PROPERTIES, closure, minimal
-
-if TYPE_CHECKING:
-    from matcalc.api.answer import Derivative
 
 METHOD = "differences in floats, along real and imaginary directions"
 STEP, TOLERANCE = 1e-3, 1e-6
@@ -26,19 +23,28 @@ LENGTHS = ((3, 2, 4), (2, 4, 3), (4, 3, 2), (1, 2, 3))
 DIRECTIONS = ("hermitian", "symmetric", "skew", "diagonal", "lower", "upper")
 
 
+class Claim(NamedTuple):
+    """That `answer` is the derivative of `of` by `by`: of a real function "steepest", else "holomorphic", "plain" or "conj"."""
+
+    of: Expr
+    answer: Expr
+    by: Expr
+    part: str
+
+
 def point(roots: tuple[Expr, ...], rng: Any, lengths: tuple[int, ...]) -> dict[str, Any]:
     """Values for all variables, indices and sizes of the expressions, by name."""
     import numpy as np
 
     names = sorted({s for e in postorder(*roots) for n in e.shape if isinstance(n, Dim) for s in n.symbols})
     sizes = {s: lengths[i % len(lengths)] for i, s in enumerate(names)}
-    out: dict[str, Any] = {s: k for s, k in sizes.items()}
+    out: dict[str, Any] = dict(sizes)
     for e in postorder(*roots):
         if e.op is UNIT and isinstance(e.data[0], str):
             out[e.data[0]] = 1
         if e.op is VARIABLE:
-            shape = tuple(int(replace(n, sizes)) for n in e.shape)  # type: ignore[arg-type]
-            value = drawn(e, shape, rng)
+            rows, columns = (int(replace(n, sizes)) for n in e.shape)  # type: ignore[arg-type]
+            value = drawn(e, (rows, columns), rng)
             out[e.data[0]] = value[0, 0] if e.is_scalar else value[:, 0] if e.shape[1] == 1 else value
     return {name: np.asarray(v)[()] for name, v in out.items()}
 
@@ -62,7 +68,13 @@ def drawn(v: Expr, shape: tuple[int, int], rng: Any) -> Any:
     made = None
     for p in said:
         text = PROPERTIES[p].draw[0]
-        given = {"A": letters(rows, rows), "a": letters(rows, 1)[:, 0], "b": letters(rows, 1)[:, 0], "B": letters(rows, rows), "G": letters(rows, columns)}
+        given = {
+            "A": letters(rows, rows),
+            "a": letters(rows, 1)[:, 0],
+            "b": letters(rows, 1)[:, 0],
+            "B": letters(rows, rows),
+            "G": letters(rows, columns),
+        }
         given |= {"E": np.linalg.qr(rng.standard_normal((rows, rows)))[0], "d": np.sign(rng.standard_normal(rows)), "n": rows}
         made = np.asarray(_recipe(text, real)(**given)) if made is None or p in DIRECTIONS else made
     assert made is not None
@@ -100,24 +112,26 @@ def direction(v: Expr, value: Any, rng: Any, imaginary: bool) -> Any:
     return h
 
 
-def check_complex(d: Derivative, seed: int = 0) -> Check:
+def check_complex(claim: Claim, seed: int = 0) -> Check:
     """Whether an answer where something is complex agrees with differences, in all the directions there are."""
     import numpy as np
 
     from matcalc.programs.program import compile_program, program
 
-    of, by = d._differentiated_complex(), d.free.get(d.variable, d.variable)
-    answer = d.expr.T if d.transposed else d.expr
+    of, answer, by, _ = claim
     try:
         roots = (of, by, answer)
-        run = {name: compile_program(program({name: e}, "numpy", arguments=roots, name=name), name, list(roots)) for name, e in (("value", of), ("answer", answer))}
+        run = {
+            name: compile_program(program({name: e}, "numpy", arguments=roots, name=name), name, list(roots))
+            for name, e in (("value", of), ("answer", answer))
+        }
     except MatcalcError as error:
         return Check(False, float("nan"), 0, f"no program: {error.message}")
     worst, told = 0.0, 0
     for given, rng in _points((*variables(of, by, answer),), seed):
         with np.errstate(all="ignore"):
             try:
-                errors = [_error(d, run, by, given, rng, i) for i in ((False, True) if by.complex else (False,))]
+                errors = [_error(claim, run, given, rng, i) for i in ((False, True) if by.complex else (False,))]
             except np.linalg.LinAlgError:
                 continue
         if not np.isfinite(errors).all():
@@ -130,7 +144,7 @@ def check_complex(d: Derivative, seed: int = 0) -> Check:
     return Check(worst <= TOLERANCE, worst, told, METHOD)
 
 
-def check_pair(plain: Derivative, conj: Derivative, seed: int = 0) -> Check:
+def check_pair(plain: Claim, conj: Claim, seed: int = 0) -> Check:
     """Both of a pair."""
     first, second = check_complex(plain, seed), check_complex(conj, seed)
     return Check(first.ok and second.ok, max(first.max_error, second.max_error), min(first.points, second.points), METHOD)
@@ -144,10 +158,11 @@ def _points(of: tuple[Expr, ...], seed: int) -> Iterator[tuple[dict[str, Any], A
         yield point(of, rng, LENGTHS[k % len(LENGTHS)]), rng
 
 
-def _error(d: Derivative, run: Mapping[str, Any], by: Expr, given: Mapping[str, Any], rng: Any, imaginary: bool) -> float:
+def _error(claim: Claim, run: Mapping[str, Any], given: Mapping[str, Any], rng: Any, imaginary: bool) -> float:
     """The relative error along one direction."""
     import numpy as np
 
+    by, part = claim.by, claim.part
     name, here = by.data[0], given[by.data[0]]
 
     def along(h: Any) -> Any:
@@ -157,19 +172,19 @@ def _error(d: Derivative, run: Mapping[str, Any], by: Expr, given: Mapping[str, 
     h = direction(by, here, rng, imaginary)
     change = along(h)
     g = np.asarray(run["answer"](**given))
-    if d.part in ("plain", "conj"):  # P h = (D[h] - i D[ih])/2 for a real h, C h = (D[h] + i D[ih])/2
+    if part in ("plain", "conj"):  # P h = (D[h] - i D[ih])/2 for a real h, C h = (D[h] + i D[ih])/2
         h = h.real if not imaginary else h.imag
-        change = (along(h) - (1j if d.part == "plain" else -1j) * along(1j * h)) / 2
-    expected = _applied(d, g, h, np.shape(change))
+        change = (along(h) - (1j if part == "plain" else -1j) * along(1j * h)) / 2
+    expected = _applied(part, g, h, np.shape(change))
     size = max(1e-3, float(np.abs(change).max(initial=0)), float(np.abs(g).max(initial=0)) * float(np.abs(h).max(initial=0)))
     return float(np.abs(change - expected).max(initial=0)) / size
 
 
-def _applied(d: Derivative, g: Any, h: Any, shape: tuple[int, ...]) -> Any:
+def _applied(part: str, g: Any, h: Any, shape: tuple[int, ...]) -> Any:
     """What the answer makes of a direction."""
     import numpy as np
 
-    if d.part == "steepest":
+    if part == "steepest":
         return np.real(np.sum(np.conj(g) * h))
     if shape == ():
         return np.sum(g.reshape(np.shape(h)) * h) if g.shape != np.shape(h) else np.sum(g * h)

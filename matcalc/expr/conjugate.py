@@ -16,7 +16,7 @@ from matcalc.expr.rebuild import remake
 from matcalc.expr.sums import add
 from matcalc.expr.transpose import transpose
 
-I = node(IMAGINARY, (), None, (1, 1))  # noqa: E741  the imaginary unit, as it is written
+I = node(IMAGINARY, (), None, (1, 1))
 
 
 def conjugate(e: Expr) -> Expr:
@@ -94,7 +94,6 @@ def _look(e: Expr) -> tuple[object, ...]:
 def apart(e: Expr) -> tuple[Expr, Expr]:
     """(r, z) with e = r + z, where r are the terms that are seen to be real."""
     terms = [with_coefficient(c, t) for c, t in zip(e.data, e.args, strict=True)] if e.op is SUM else [e]
-    c = 1
     if e.op is PRODUCT and e.data[1] == 0 == len(e.args) - 1 and e.args[0].op is SUM:
         c, e = coefficient_and_rest(e)
         terms = [scaled(c * k, t) for k, t in zip(e.data, e.args, strict=True)]

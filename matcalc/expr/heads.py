@@ -124,7 +124,7 @@ SIGMA = Op(
     weigh=lambda args, _: args[0].weight + 5,
 )  # the sum of its argument over an index from 1; data: (what the index is called, to how much it runs)
 TRANSPOSE = Op(
-    "transpose", rank=15, turning=turning.of_transpose, weigh=lambda args, _: args[0].weight + (args[0].op is not CONJ)
+    "transpose", rank=15, turning=turning.of_transpose, weigh=lambda args, _: args[0].weight + (args[0].op.name != "conj")
 )  # of a conjugate: X^H
 PRODUCT = Op(
     "product", rank=20, weigh=_product_weight, turning=turning.of_product

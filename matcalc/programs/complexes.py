@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from typing import Any
 
 from matcalc.errors import UnsupportedError
 from matcalc.expr import (
@@ -190,7 +191,10 @@ class _Writer:
             body = MATRIX_FUNCTIONS[name]
         if self.target == "torch" and name == "sign":
             body = "torch.sgn({0})"
-        rows, columns = (self.size(n) if "{" + what + "}" in template(e.op, self.target) else "" for n, what in zip(e.shape, ("rows", "columns"), strict=True))
+        rows, columns = (
+            self.size(n) if "{" + what + "}" in template(e.op, self.target) else ""
+            for n, what in zip(e.shape, ("rows", "columns"), strict=True)
+        )
         body = body or template(e.op, self.target)
         operands = [a.text if f"({{{i}}}" in body or f", {{{i}}}" in body else a.within(ATOM) for i, a in enumerate(args)]
         text = body.replace("{np}", self.np).format(*operands, rows=rows, columns=columns)
@@ -232,7 +236,9 @@ class _Writer:
     def _conj(self, e: Expr) -> Text:
         a = self.value(e.args[0])
         if e.is_scalar:  # which may be a number of Python's
-            return Text(f"{self.np}.conj({'torch.as_tensor(' * (self.target == 'torch')}{a.text}{')' * (self.target == 'torch')})", ATOM, True)
+            return Text(
+                f"{self.np}.conj({'torch.as_tensor(' * (self.target == 'torch')}{a.text}{')' * (self.target == 'torch')})", ATOM, True
+            )
         return Text(f"{a.within(ATOM)}.conj()", ATOM, True)
 
     def _sum(self, e: Expr) -> Text:
@@ -357,7 +363,7 @@ def _inverted(f: Expr) -> Expr | None:
     return None
 
 
-def _value(c: Number) -> tuple[str, int]:
+def _value(c: Any) -> tuple[str, int]:
     if isinstance(c, int):
         return str(c), ATOM if c >= 0 else PLUS
     return f"{c.numerator} / {c.denominator}", TIMES if c >= 0 else PLUS

@@ -192,7 +192,9 @@ def _call(b: Build, node: Node) -> Expr:
     if (note := FUNCTIONS[name].note) and note not in b.shapes.notes:
         b.shapes.notes.append(note)
     if name in PAPER and b.shapes.given.paper and is_hermitian(a := node.parts[0].expr) and a.complex:
-        b.shapes.notes.append(f"{name} of a Hermitian matrix is read as {name}m, the function of the matrix; entry by entry it is not meant")
+        b.shapes.notes.append(
+            f"{name} of a Hermitian matrix is read as {name}m, the function of the matrix; entry by entry it is not meant"
+        )
         return call(PAPER[name], a)
     for meant in _of_whole_matrices(name, [p.expr for p in node.parts]):
         if meant not in b.shapes.notes:

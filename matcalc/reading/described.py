@@ -17,7 +17,7 @@ PHRASES = {
     "symmetric positive definite": "spd", "positive definite": "spd",
     "symmetric positive semidefinite": "psd", "positive semidefinite": "psd",
     "pd": "spd", "pos def": "spd", "posdef": "spd", "orthonormal": "orthogonal", "unit": "sphere", "diag": "diagonal",
-    "hermitian positive definite": "hpd", "hermitian positive semidefinite": "hpsd", "self adjoint": "hermitian", "selfadjoint": "hermitian",
+    "hermitian positive definite": "hpd", "hermitian positive semidefinite": "hpsd", "self adjoint": "hermitian",
     "lower triangular": "lower", "upper triangular": "upper",
     "skew symmetric": "skew", "antisymmetric": "skew", "nonsingular": "invertible", "unit vector": "sphere",
     "row stochastic": "stochastic", "normal density": "normal density",

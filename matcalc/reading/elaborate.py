@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from matcalc.errors import LimitError, MatcalcError, UnknownNameError, UnsupportedError, did_you_mean
-from matcalc.operators.functions import UNIT
 from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, REFUSED
+from matcalc.operators.functions import UNIT
 from matcalc.reading.latex.commands import FUNCTION_WORDS, GREEK_FUNCTIONS, GREEK_MEANINGS, INVERSES, LETTERS
 from matcalc.reading.latex.tree import BESIDE, Letter
 from matcalc.reading.names import FOREIGN, LOOK_ALIKE, describe, is_greek, one_name, spelled_out

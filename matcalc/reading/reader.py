@@ -104,7 +104,9 @@ def read(
     sizes = _size_arguments(nodes, line, sizes | limits, scope)
     taken = sizes.union(*(size_names(s) for s in symbols.values()), symbols, bound)
     given = Given(line, symbols, bound, sizes, taken, spelled, said=said, paper=source == "latex")
-    shapes = _starred(nodes, given, scalar) if any(n.value == "*" for n in nodes if n.kind == "transpose") else _inferred(nodes, given, scalar)
+    shapes = (
+        _starred(nodes, given, scalar) if any(n.value == "*" for n in nodes if n.kind == "transpose") else _inferred(nodes, given, scalar)
+    )
     try:
         expr = Build(shapes).run(nodes, line)
     except ShapeError as error:
@@ -183,7 +185,7 @@ def _starred(nodes: list[Node], given: Given, scalar: bool) -> Shapes:
         for star, turned in zip(stars, ways, strict=True):
             star.kind, star.value = ("transpose", "H") if turned else ("call", ("conj", 0))
         try:
-            shapes = _inferred(nodes, given, scalar)
+            _inferred(nodes, given, scalar)
         except MatcalcError as error:
             failed = failed or error
             continue
@@ -194,8 +196,8 @@ def _starred(nodes: list[Node], given: Given, scalar: bool) -> Shapes:
         raise failed or ShapeError("no reading of the stars is a scalar")
     if len(fitting) > 1:
         shown = given.text[stars[0].start : stars[0].end].rstrip("*^ {}")
-        error = ParseError(f"{shown}^* is the conjugate or the conjugate transpose: both fit", hint=f"write conj({shown}) or {shown}^H")
-        raise error.at(given.text, stars[0].start, stars[0].end)
+        both = ParseError(f"{shown}^* is the conjugate or the conjugate transpose: both fit", hint=f"write conj({shown}) or {shown}^H")
+        raise both.at(given.text, stars[0].start, stars[0].end)
     for star, turned in zip(stars, fitting[0], strict=True):
         star.kind, star.value = ("transpose", "H") if turned else ("call", ("conj", 0))
     return _inferred(nodes, given, scalar)

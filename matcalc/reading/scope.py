@@ -24,8 +24,9 @@ class Scope(NamedTuple):
     def is_complex(self, name: str = "") -> bool:
         """Whether a name is declared complex; without one, whether any is."""
         symbols, families = self.said.symbols, self.said.families
-        asked = [s for s in (symbols.get(name), families.get(name)) if s] if name else [*symbols.values(), *families.values()]
-        return any("complex" in closure(s.properties) for s in asked if s.properties)
+        names = (name,) if name else (*symbols, *families)
+        said = [s.properties for n in names for s in (symbols.get(n), families.get(n)) if s is not None]
+        return any("complex" in closure(properties) for properties in said if properties)
 
     def is_variable(self, name: str) -> bool:
         return self.kinds.get(name) in ("scalar", "vector", "matrix")

@@ -244,7 +244,7 @@ class Make:
     def braket(c: list[Any]) -> Node:
         """⟨φ|ψ⟩ is φ^H ψ, ⟨φ|A|ψ⟩ is φ^H A ψ."""
         start, end = c[0].start_pos, c[-1].end_pos
-        parts = (c[1], c[3]) if len(c) == 5 else c[1].parts if c[1].kind == "product" and len(c[1].parts) == 3 else ()
+        parts: tuple[Node, ...] = (c[1], c[3]) if len(c) == 5 else c[1].parts if c[1].kind == "product" and len(c[1].parts) == 3 else ()
         if len(parts) == 3 and parts[1].kind == "bars":
             inside = parts[1].parts[0]
             parts = (parts[0], Node("group", (inside,), parts[1].start, parts[1].end), parts[2])

@@ -106,7 +106,8 @@ class Line:
         left_x, right_x = (read(side, names={"x": entry}).expr for side in (self.left, self.right))
         for shape in ((1, 1), (symbol("m"), 1), (symbol("m"), symbol("n"))):
             z = variable("x", shape, of)
-            yield Identity(self.name, *(lifted(side, (z,), (entry,)) for side in (left_x, right_x)), self.shorter, self.purposes, self.real)
+            a, b = (lifted(side, (z,), (entry,)) for side in (left_x, right_x))
+            yield Identity(self.name, a, b, self.shorter, self.purposes, self.real)
 
 
 def lines(text: str, scalar: bool = False, purposes: frozenset[str] = TABLES[0].purposes, complex: bool = False) -> list[Line]:
