@@ -32,6 +32,10 @@ hessian  ; (s^2)^(1/2)                            ; s ; s: scalar               
 jacobian ; sign(X)                                ; X[2,j] ; X: (m, n)                              ; zeros(m, n)
 grad     ; tr(B)*tr(B'*B*B')                      ; B ; B: (n, n)                                  ;
 hessian  ; mean(logsumexp_rows(inv(Q)*M))         ; Q ; M: (p, p) diagonal; Q: (p, p) diagonal     ;
+grad     ; prod(W)                                ; W ; W: (n, n) skew                             ; zeros(n, n)
+grad     ; sum(C.*D)                              ; C[1,j] ; C: (k, n); D: (k, n)                  ; D[1,j]
+grad     ; norm(inv(Y'·Y.Tᵀ))                     ; Y ; Y: (n, n)                                  ;
+jacobian ; grad(f)(Z.T³)                          ; Z ; Z: (p, p); f: (p, p) -> ()                 ;
 hessian  ; det(K - G)                             ; G ; K: (k, k); G: (k, k)                       ;
 grad     ; normspec(S*X + k)                      ; S ; S: (n, n) diagonal; X: (n, n) diagonal; k: scalar ;
 """

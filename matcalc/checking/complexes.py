@@ -13,7 +13,7 @@ from matcalc.checking.derivatives import Check
 from matcalc.errors import MatcalcError
 from matcalc.expr import UNIT, VARIABLE, Expr, postorder, properties_of, variables
 from matcalc.expr.dims import Dim, replace
-from matcalc.expr.properties import PROPERTIES, closure, minimal
+from matcalc.expr.properties import DECLARABLE, closure, minimal
 
 METHOD = "differences in floats, along real and imaginary directions"
 STEP, TOLERANCE = 1e-3, 1e-6
@@ -67,7 +67,7 @@ def drawn(v: Expr, shape: tuple[int, int], rng: Any) -> Any:
         return np.exp(rng.standard_normal(shape) / 2)
     made = None
     for p in said:
-        text = PROPERTIES[p].draw[0]
+        text = DECLARABLE[p].draw[0]
         given = {
             "A": letters(rows, rows),
             "a": letters(rows, 1)[:, 0],

@@ -31,7 +31,7 @@ from matcalc.expr.heads import (
     Number,
 )
 from matcalc.expr.node import Expr, _set, postorder
-from matcalc.expr.properties import INFERRED, PROPERTIES, TOGETHER, Property
+from matcalc.expr.properties import COMPLEX, INFERRED, PROPERTIES, TOGETHER, Property
 
 # Of a 1×1 matrix both say the same.
 ONE_BY_ONE = {"positive": "spd", "nonnegative": "psd", "negative": "nd", "nonpositive": "nsd", "nonzero": "invertible"}
@@ -250,7 +250,7 @@ class _Table:
 
 @lru_cache(maxsize=8)
 def _compiled(rows: int) -> _Table:
-    return _Table((*INFERRED.values(), *PROPERTIES.values()))
+    return _Table((*INFERRED.values(), *PROPERTIES.values(), *COMPLEX.values()))
 
 
 def _table() -> _Table:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from matcalc.errors import ParseError, ShapeError
 from matcalc.expr.dims import Dim, Shape, Size
-from matcalc.expr.properties import PROPERTIES, closure, contradiction
+from matcalc.expr.properties import DECLARABLE, closure, contradiction
 from matcalc.reading.names import accented
 
 _LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
@@ -150,10 +150,14 @@ def merged(a: Symbol, b: Symbol) -> Symbol:
 def check_properties(name: str, shape: Shape | None, properties: frozenset[str]) -> None:
     """Raises what is wrong with properties of a variable of a shape."""
     if shape is not None and shape != (1, 1):
+        rows, columns = shape
         for p in sorted(properties):
-            if PROPERTIES[p].shape == "square" and shape[0] != shape[1]:
-                raise ShapeError(f"`{p}` needs a square matrix, not ({shape[0]}, {shape[1]})")
-            if PROPERTIES[p].shape == "vector" and shape[1] != 1:
+            if DECLARABLE[p].shape == "square" and rows != columns:
+                hint = f"{name}: ({rows}, {columns}) stiefel   has orthonormal columns" if p in ("orthogonal", "rotation") else ""
+                raise ShapeError(f"`{p}` needs a square matrix, not ({rows}, {columns})", hint=hint)
+            if DECLARABLE[p].shape == "tall" and isinstance(rows, int) and isinstance(columns, int) and rows < columns:
+                raise ShapeError(f"`{p}` needs at least as many rows as columns, not ({rows}, {columns}): its columns are orthonormal")
+            if DECLARABLE[p].shape == "vector" and shape[1] != 1:
                 raise ShapeError(f"`{p}` needs a vector, not ({shape[0]}, {shape[1]})")
     for p in sorted(properties & ONLY_REAL.keys() if "complex" in closure(properties) else ()):
         raise ParseError(f"`{name}` cannot be both complex and {p}: {ONLY_REAL[p]}")
