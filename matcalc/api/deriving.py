@@ -214,9 +214,8 @@ def hessian(
     asked, free, f = _read(expr, where, asked, [v for v, _ in asked.targets], unconstrained, scalar=True)
     if is_complex(f):
         if along is not None:
-            raise UnsupportedError(
-                "a Hessian along a direction is of real variables only", hint="leave out `along`: the pair is dG = plain·dz + conj·dz*"
-            )
+            hint = "leave out `along`: the pair is dG = plain·dz + conj·dz*"
+            raise UnsupportedError("a Hessian along a direction is of real variables only", hint=hint)
         pairs = [_hessian_complex(asked, f, free, v, index, flip) for v, index in asked.targets]
         return pairs[0] if asked.single else tuple(pairs)  # type: ignore[return-value]
     if along is not None:

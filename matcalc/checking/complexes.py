@@ -128,7 +128,7 @@ def check_complex(claim: Claim, seed: int = 0) -> Check:
     except MatcalcError as error:
         return Check(False, float("nan"), 0, f"no program: {error.message}")
     worst, told = 0.0, 0
-    for given, rng in _points((*variables(of, by, answer),), seed):
+    for given, rng in points((*variables(of, by, answer),), seed):
         with np.errstate(all="ignore"):
             try:
                 errors = [_error(claim, run, given, rng, i) for i in ((False, True) if by.complex else (False,))]
@@ -150,7 +150,8 @@ def check_pair(plain: Claim, conj: Claim, seed: int = 0) -> Check:
     return Check(first.ok and second.ok, max(first.max_error, second.max_error), min(first.points, second.points), METHOD)
 
 
-def _points(of: tuple[Expr, ...], seed: int) -> Iterator[tuple[dict[str, Any], Any]]:
+def points(of: tuple[Expr, ...], seed: int) -> Iterator[tuple[dict[str, Any], Any]]:
+    """Points with values for these variables, and what drew each."""
     import numpy as np
 
     for k in range(TRIES):

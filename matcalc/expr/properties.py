@@ -20,7 +20,8 @@ How an operation keeps a property is said by what its operands need to have.  A 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections import ChainMap
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -217,7 +218,7 @@ _TANGENTS: dict[frozenset[str], tuple[str, str]] = {frozenset(k.split()): v for 
 
 PROPERTIES: dict[str, Property] = {row.name: row for row in (*_DECLARED, *_SETS)}
 COMPLEX: dict[str, Property] = {row.name: row for row in _COMPLEX}
-DECLARABLE: dict[str, Property] = {**PROPERTIES, **COMPLEX}
+DECLARABLE: Mapping[str, Property] = ChainMap(PROPERTIES, COMPLEX)
 INFERRED: dict[str, Property] = {row.name: row for row in _INFERRED}
 
 
@@ -241,7 +242,7 @@ def _closed(properties: Iterable[str]) -> frozenset[str]:
     out, new = set[str](), set(properties)
     while new:
         out |= new
-        new = {q for p in new for q in (DECLARABLE.get(p) or PROPERTIES.get(p) or INFERRED[p]).implies} | {
+        new = {q for p in new for q in (DECLARABLE.get(p) or INFERRED[p]).implies} | {
             q for several, q in TOGETHER.items() if several <= out
         }
         new -= out

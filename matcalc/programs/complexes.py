@@ -46,8 +46,21 @@ from matcalc.programs.targets import IMPORTS, SHORT, template
 ATOM, POWERS, TIMES, PLUS = 3, 2, 1, 0  # how tightly a text binds
 LONG = 60  # characters from which a part gets a line of its own
 WITH_EIGENVALUES = {"logm": "log", "sqrtm": "sqrt", "expm": "exp", "cosm": "cos", "sinm": "sin"}  # of Hermitian matrices
-MATRIX_FUNCTIONS = {"logm": "sla.logm({0})", "sqrtm": "sla.sqrtm({0})"}
-INSTEAD = {"softplus": "{np}.log1p({np}.exp({0}))", "conj": "{0}.conj()", "sign": "{np}.sign({0})", "norm": "{np}.linalg.norm({0})"}
+MATRIX_FUNCTIONS = {
+    "logm": "sla.logm({0})", "sqrtm": "sla.sqrtm({0})", "logm_frechet": "_frechet(sla.logm, {0}, {1})",
+    "logm_frechet2": "_frechet2(sla.logm, {0}, {1}, {2})",
+    "logm_jacobian": "_jacobian(lambda e: _frechet(sla.logm, {0}, e), {0})",
+    "logm_jacobian2": "_jacobian(lambda e: _frechet2(sla.logm, {0}, {1}, e), {0})",
+}  # fmt: skip
+INSTEAD = {
+    "sigmoid": "1 / (1 + {np}.exp(-{0}))",
+    "silu": "{0} / (1 + {np}.exp(-{0}))",
+    "normpdf": "{np}.exp(-{0} ** 2 / 2) / (2 * {np}.pi) ** 0.5",
+    "softplus": "{np}.log1p({np}.exp({0}))",
+    "conj": "{0}.conj()",
+    "sign": "{np}.sign({0})",
+    "norm": "{np}.linalg.norm({0})",
+}
 ROUTINE = '''\
 def _of_hermitian(f, a):
     """A function of a Hermitian matrix, by its eigenvalues."""
@@ -181,6 +194,8 @@ class _Writer:
 
     def _row(self, e: Expr) -> Text:
         name, args = e.op.name, [self.value(a) for a in e.args]
+        if name in ("kron", "khatrirao") and 1 not in e.shape:
+            args = [_matrix(t, a) for t, a in zip(args, e.args, strict=True)]
         complex_ = any(a.complex for a in args) and not e.op.real
         if name in WITH_EIGENVALUES and is_hermitian(e.args[0]):
             return Text(f"_of_hermitian({self.np}.{WITH_EIGENVALUES[name]}, {args[0].text})", ATOM, complex_)
@@ -342,6 +357,12 @@ class _Writer:
             return a, b
         made = [x if x.complex else Text(f"{x.within(TIMES)} + 0j", PLUS, True) for x in (a, b)]
         return made[0], made[1]
+
+
+def _matrix(text: Text, e: Expr) -> Text:
+    """A column or a row as the matrix that it is."""
+    at = "" if 1 not in e.shape or e.is_scalar else "[:, None]" if e.shape[1] == 1 else "[None, :]"
+    return Text(text.within(ATOM) + at, ATOM, text.complex)
 
 
 def _is_reciprocal(e: Expr) -> bool:

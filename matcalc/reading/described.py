@@ -6,7 +6,7 @@ import re
 
 from matcalc.errors import LimitError, ParseError, ShapeError, UnknownNameError, UnsupportedError, did_you_mean
 from matcalc.expr.dims import Dim, Shape, Size, size_of
-from matcalc.expr.properties import DECLARABLE
+from matcalc.expr.properties import COMPLEX, DECLARABLE, PROPERTIES
 from matcalc.limits import LARGEST_SIZE, LONGEST_NAME
 from matcalc.reading.symbols import Range, check_properties, kind_of, plus
 
@@ -218,7 +218,7 @@ class Described:
         found = re.compile(r"[^\s,]+").match(self.line, self.at, self.end)
         word = found.group() if found else ""
         if self.shape or self.kind or self.properties:
-            hint = did_you_mean(word, DECLARABLE) or "properties: " + ", ".join(DECLARABLE)
+            hint = did_you_mean(word, DECLARABLE) or "properties: " + ", ".join((*PROPERTIES, *COMPLEX))
             return UnknownNameError(f"no property is called `{word}`", start=self.at, end=self.at + len(word), hint=hint)
         if self.element:
             return ParseError("expected R^n or R^{m×n} after ∈", start=start, end=start + 1)
