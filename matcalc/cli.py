@@ -152,7 +152,12 @@ def _derive(options: argparse.Namespace) -> int:
     checks = [d.check() if options.check else None for d in answers]
     every = [d.steps("full" if options.full else "brief") if options.steps or options.full else None for d in answers]
     if options.to == "json":
-        _print_json([document(d, expr, check, steps) for d, check, steps in zip(answers, checks, every, strict=True)])
+        _print_json(
+            [
+                d.document(expr) if hasattr(d, "plain") else document(d, expr, check, steps)
+                for d, check, steps in zip(answers, checks, every, strict=True)
+            ]
+        )
     elif options.value:
         print(api.code([answers[0].of, *answers], options.to).rstrip("\n"))
     for d, check, steps in zip(answers, checks, every, strict=True):
@@ -162,6 +167,25 @@ def _derive(options: argparse.Namespace) -> int:
         if check is not None:
             by = f" by {api.label(d, 'unicode')}" if len(answers) > 1 else ""
             print(f"check{by}: {check!r}", file=sys.stderr)
+    return 0 if all(c is None or c.ok for c in checks) else 1
+
+
+def _pair(options: argparse.Namespace) -> int:
+    """Two labelled lines, z: and z*:."""
+    from matcalc import api
+
+    expr, where = _expression(options, options.expr), "; ".join(options.where)
+    found = api.wirtinger(expr, _by(options), where=where)
+    pairs = found if isinstance(found, tuple) else (found,)
+    _tell(pairs)
+    checks = [p.check() if options.check else None for p in pairs]
+    if options.to == "json":
+        _print_json([p.document(expr) for p in pairs])
+    for p, check in zip(pairs, checks, strict=True):
+        if options.to != "json":
+            print(_styled(p, options.to))
+        if check is not None:
+            print(f"check: {check!r}", file=sys.stderr)
     return 0 if all(c is None or c.ok for c in checks) else 1
 
 
@@ -392,5 +416,10 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.Namespace], int], tuple[tuple[
     "equal": ("whether two expressions are equal: exit 0 yes, 1 no", _equal, (_EXPR, ("other", {"metavar": "EXPR2"}), _WHERE, _FROM)),
     "mcp": ("a server of these answers for assistants, over standard input and output", _serve, ()),
     "minimize": ("the variables that make EXPR smallest, for data", _minimize, _MINIMIZING),
+    "wirtinger": (
+        "the pair of derivatives by a complex variable and by its conjugate",
+        _pair,
+        (_EXPR, _WRT, _WHERE, _FROM, _TO, ("--check", {"action": "store_true", "help": "compare with differences"})),
+    ),
     "simplify": ("EXPR, simplified", _simplify, (_EXPR, _WHERE, _FROM, _LINES, _SHORT_TO)),
 }

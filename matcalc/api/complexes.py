@@ -138,6 +138,28 @@ class Pair(Displayed):
     def unicode(self) -> str:
         return self._said("unicode")
 
+    def code(self, target: str = "numpy") -> str:
+        """The source of a function that returns both, (plain, conj)."""
+        from matcalc.api.answer import known_target
+        from matcalc.programs.program import program
+
+        results = {"plain": self.plain.expr, "conj": self.conj.expr}
+        arguments = [self.plain.of, self.plain.variable]
+        return program(results, known_target(target), arguments=arguments, name=self.plain.order, doc="The pair by z and z*.")
+
+    def compile(self, target: str = "numpy") -> Callable[..., Any]:
+        """That function, called by keyword."""
+        from matcalc.programs.program import compile_program
+
+        given = [self.plain.of, self.plain.variable, self.plain.expr, self.conj.expr]
+        return compile_program(self.code(target), self.plain.order, given)
+
+    def document(self, expr: str) -> dict[str, Any]:
+        """Both, as the command writes them in JSON."""
+        from matcalc.api.document import document
+
+        return {name: document(d, expr, None, None) for name, d in (("plain", self.plain), ("conj", self.conj))}
+
     def check(self, seed: int = 0) -> Any:
         """Both, checked along real and imaginary directions."""
         from matcalc.checking.complexes import check_pair

@@ -118,6 +118,8 @@ class _Writer:
         returned = []
         for e in self.results.values():
             made = self.value(e)
+            if self.target == "torch" and ".conj()" in made.text:
+                made = Text(f"{made.within(ATOM)}.resolve_conj()", ATOM, made.complex)
             shaped = f"{made.within(ATOM)}[None, :]" if e.shape[0] == 1 != e.shape[1] else made.text
             returned.append(shaped)
         body = [*self._rows(), *self._sizes(), *self.lines, f"return {', '.join(returned)}"]
@@ -196,6 +198,8 @@ class _Writer:
         name, args = e.op.name, [self.value(a) for a in e.args]
         if name in ("kron", "khatrirao") and 1 not in e.shape:
             args = [_matrix(t, a) for t, a in zip(args, e.args, strict=True)]
+        if name == "kron" and self.target == "torch":  # of no views
+            args = [Text(f"{a.within(ATOM)}.contiguous()", ATOM, a.complex) for a in self._alike(args)]
         complex_ = any(a.complex for a in args) and not e.op.real
         if name in WITH_EIGENVALUES and is_hermitian(e.args[0]):
             return Text(f"_of_hermitian({self.np}.{WITH_EIGENVALUES[name]}, {args[0].text})", ATOM, complex_)
@@ -350,6 +354,9 @@ class _Writer:
             return m
         m, v = self._together(m, v)
         return Text(f"{m.within(POWERS)} @ {v.within(TIMES) if v.binds != TIMES else '(' + v.text + ')'}", TIMES, m.complex or v.complex)
+
+    def _alike(self, args: list[Text]) -> list[Text]:
+        return list(self._together(*args)) if len(args) == 2 else args
 
     def _together(self, a: Text, b: Text) -> tuple[Text, Text]:
         """PyTorch multiplies matrices of one type only."""
