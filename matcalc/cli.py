@@ -145,7 +145,7 @@ def _derive(options: argparse.Namespace) -> int:
     ask = getattr(api, "derivative" if options.command == "differential" else options.command)
     on = {name: getattr(options, name) for name in ("manifold", "along") if getattr(options, name, None)}
     found = ask(expr, wrt, where=where, layout=options.layout, unconstrained=options.unconstrained, **on)
-    answers: tuple[Derivative, ...] = found if isinstance(found, tuple) else (found,)
+    answers: tuple[Any, ...] = found if isinstance(found, tuple) else (found,)
     _tell(answers)
     if options.value and options.to not in api.TARGETS:
         raise UnsupportedError("--value is of programs: value and derivatives in one", hint=f"write --to {', '.join(api.TARGETS)}")
@@ -292,7 +292,7 @@ def _by(options: argparse.Namespace) -> str | None:
     return None if options.wrt is None else ",".join(options.wrt)
 
 
-def _tell(answers: Sequence[Derivative]) -> None:
+def _tell(answers: Sequence[Any]) -> None:
     """How it was read, the notes of all answers, each once, and what they take for granted."""
     print(f"read as: {answers[0].read_as}", file=sys.stderr)
     notes = dict.fromkeys(note for d in answers for note in d.notes)
