@@ -48,6 +48,7 @@ from matcalc.simplification import simplify
 
 NO, STRICT, STRONG = 0, 1, 2  # how definite: nonnegative, positive but for single points, bounded below by a positive number
 DEPTH = 4  # variables eliminated one after the other
+LONGEST = 60  # weight of what is simplified
 ELIMINATIONS = 6  # in all, of one form
 
 
@@ -217,10 +218,11 @@ class Prover:
                 q = self._dual(g, d, u)
                 if q is None:
                     continue
-                q = simplify(q)
+                q = shortened(q)
                 slack = add([g.c, product([t.c, q])])
-                if self.signs.nonnegative(slack) or self.signs.nonnegative(simplify(slack)):
-                    return [g], q, simplify(slack)
+                for way in (slack, shortened(slack)):
+                    if self.signs.nonnegative(way):
+                        return [g], q, way
             return None
         bounds, used = [], []
         for d, u in zip(moved, gradient(t.p, moved), strict=True):
@@ -232,7 +234,7 @@ class Prover:
                     break
             else:
                 return None
-        q = simplify(add(bounds))
+        q = shortened(add(bounds))
         slack = add([ONE, product([t.c, q])])
         return (used, q, slack) if self.signs.nonnegative(slack) else None
 
@@ -365,6 +367,11 @@ def _weighted_together(terms: Iterable[Term]) -> list[Term]:
         ]
         out.append(Term(ONE, p, q, add(parts)))
     return [t for t in out if t.weight is None or not _nothing(t.weight)]
+
+
+def shortened(e: Expr) -> Expr:
+    """`e` simplified, where that is worth its time."""
+    return simplify(e) if e.weight <= LONGEST else e
 
 
 def _short(c: Expr) -> Expr:
