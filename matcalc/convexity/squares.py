@@ -61,6 +61,7 @@ class Part:
     why: str
     of: frozenset[Expr] = frozenset()
     level: int = NO
+    bound: Expr | None = None  # u'M⁺u, of Cauchy–Schwarz
 
 
 class Prover:
@@ -179,7 +180,7 @@ class Prover:
                 left.append(t)
             else:
                 good.remove(match)
-                parts.append(Part((match, t), "Loewner order", "A ⪰ C and B ⪰ D: inverses turn the order round"))
+                parts.append(Part((match, t), "Loewner order", "a larger matrix less a smaller one, as inverses turn the order round"))
         return left
 
     def is_larger(self, a: Expr, c: Expr) -> bool:
@@ -204,8 +205,8 @@ class Prover:
                 good.remove(g)
             strict = self.signs.positive(slack)
             of = frozenset(d for g in terms for d in self.definite(g)[0]) if strict else frozenset[Expr]()
-            why = f"by Cauchy–Schwarz, as {_said(t, q)}"
-            parts.append(Part((*terms, t), "Cauchy–Schwarz", why, of, STRICT if of else NO))
+            why = "by Cauchy–Schwarz, (u'z)² ≤ (u'M⁺u) z'Mz"
+            parts.append(Part((*terms, t), "Cauchy–Schwarz", why, of, STRICT if of else NO, q))
         return left
 
     def _against(self, t: Term, good: Sequence[Term]) -> tuple[list[Term], Expr, Expr] | None:
@@ -334,7 +335,7 @@ class Prover:
             found = inner(left, depth + 1)
             if found is not None:
                 of, level = self.definite(m)
-                return [Part((replace(m, p=whole, q=whole),), "square completed", f"the square in {d} completed", of, level), *found]
+                return [Part((replace(m, p=whole, q=whole),), "square completed", "a completed square", of, level), *found]
         return None
 
     def _definite_enough(self, m: Term) -> bool:
@@ -406,10 +407,6 @@ def _without(u: Expr, left: Expr | None, right: Expr | None) -> Expr | None:
     if not inside:
         return product([over, front, identity(chain[len(first) - 1].shape[1] if first else chain[0].shape[0])]) if first or last else None
     return product([over, front, *inside])
-
-
-def _said(t: Term, q: Expr) -> str:
-    return "(u'P)² ≤ (u'M⁺u)·P'MP and u'M⁺u is bounded"
 
 
 def _analytic(e: Expr) -> bool:
