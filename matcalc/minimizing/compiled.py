@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from matcalc.expr import Expr
@@ -20,7 +21,7 @@ class Programs:
         self.sizes: Mapping[str, int] | None = None
         self._made: dict[tuple[str, tuple[str, ...]], Program] = {}
 
-    @property
+    @cached_property
     def data(self) -> list[Expr]:
         """The variables of objective and constraints that data are needed for."""
         s = self.derived.statement
