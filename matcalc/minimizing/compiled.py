@@ -73,6 +73,10 @@ class Programs:
                 self.target, arguments=arguments, name=name, sizes=self.sizes, fixed=stays,
             )  # fmt: skip
             made = compile_program(source, name, [*wanted, *arguments], stays)
+            if self.target == "jax" and not stays:
+                from jax import jit
+
+                made = jit(made)
             self._made[key] = made if len(wanted) > 1 or stays else _as_tuple(made)
             if stays and len(wanted) == 1:
                 self._made[key] = lambda **values: _as_tuple(made(**values))

@@ -74,7 +74,8 @@ class Minimizer:
         """The minimum for these data: a mapping, keywords, or both.
 
         `start` is an array, or arrays by name; "zeros", "ones" or "random" otherwise.  `method` insists on one of
-        "closed", "newton", "trust", "lbfgs".  `tol` bounds the largest entry of the projected gradient.
+        "closed", "newton", "trust", "lbfgs".  `tol` bounds the largest entry of the projected gradient, relative to a thousandth of
+        the value where that is above 1.
         Raises UnknownNameError for data that are missing, ShapeError for shapes that do not fit, UnsupportedError for constraints
         that cannot hold and for a method that cannot do it.  What does not converge is a warning, and `converged` is False.
         """

@@ -26,6 +26,7 @@ from matcalc.minimizing.path import (
 from matcalc.minimizing.quadratic import Model, Unbounded, bounded_step
 
 Array = Any
+LAST = 1e-6  # the decrease that a last step promises, relative to the value
 REFINEMENTS = 4  # steps with one Hessian, where it is the same everywhere
 
 
@@ -85,7 +86,15 @@ def newton(objective: Objective, u: Array, rows: Array, values: Array, *, consta
             good = size <= 1e-5 * max(1.0, abs(f))
             return Path(u, f, size, iteration, good, EXHAUSTED if good else STUCK)
         u, f, g, new, step = found
-        h = h if new is None else new
+        if new is not None:
+            h = new
+        elif not constant:
+            size = norm(projected(g, u, lower, rows) if bounded or len(rows) else g)
+            if size <= tol and step <= LONGEST_STEP * (1 + norm(u)):
+                if tell is not None:
+                    tell(iteration + 1, f, size, step)
+                return Path(u, f, size, iteration + 1, True, DONE + " within the constraints" * (bounded or len(rows) > 0))
+            f, g, h = objective.whole(u)
         if tell is not None:
             tell(iteration + 1, f, norm(projected(g, u, lower, rows)), step)
         if lost(f, u, start):
@@ -104,12 +113,13 @@ def _searched(
     t, room = 1.0, 10 * ROUNDING * max(1.0, abs(f))
     for attempt in range(HALVINGS):
         at = _clipped(u + t * p, lower) if objective.bounded else u + t * p
-        if attempt == 0 and not constant:
+        last = -slope <= LAST * max(1.0, abs(f))  # the step that leads there: no Hessian is needed any more
+        if attempt == 0 and not constant and not last:
             value, g, h = objective.whole(at)
         else:
             (value, g), h = objective.first(at), None
         if np.isfinite(value) and (value <= f + SUFFICIENT * t * slope + room or not feasible and t == 1.0):
-            if h is None and not constant:
+            if h is None and not constant and not last:
                 value, g, h = objective.whole(at)
             return at, value, g, h, t * norm(p)
         t *= 0.5 if attempt < 6 else 0.1

@@ -18,6 +18,8 @@ EXHAUSTED = "no further decrease in double precision"
 STUCK = "the line search found no lower point"
 LOST = "the objective is unbounded below: it decreases without end as the variables grow"
 ESCAPES = "no minimum is attained: the objective keeps decreasing as the variables grow without bound"
+EXCESS = 1e-11  # of the value over its minimum, relative, that a descent by gradients leaves as far as it can tell
+LARGE = 1e-3  # 1/LARGE is the value from which a gradient counts relative to it
 LONGEST_STEP = 1e-2  # the Newton step, relative to the point, that a minimum leaves
 
 
@@ -62,6 +64,11 @@ def _held(g: Array, room: Array) -> Array:
 def norm(g: Array) -> float:
     """The largest entry."""
     return float(abs(g).max()) if len(g) else 0.0
+
+
+def enough(tol: float, f: float) -> float:
+    """The gradient that is small enough at a value: of what is very large, rounding leaves more of it."""
+    return tol * max(1.0, LARGE * abs(f))
 
 
 def lost(f: float, u: Array, start: float) -> bool:

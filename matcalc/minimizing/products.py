@@ -13,6 +13,7 @@ from matcalc.minimizing.objective import Objective, Product, Reduced
 from matcalc.minimizing.path import (
     DONE,
     ESCAPES,
+    EXCESS,
     EXHAUSTED,
     HALVINGS,
     LONGEST_STEP,
@@ -22,6 +23,7 @@ from matcalc.minimizing.path import (
     SUFFICIENT,
     Path,
     Tell,
+    enough,
     lost,
     norm,
 )
@@ -39,17 +41,17 @@ def truncated(objective: Objective | Reduced, u: Array, *, tol: float, most: int
     for iteration in range(most + 1):
         residual = objective.projected(g, u)
         size = norm(residual)
-        if size <= tol and step <= LONGEST_STEP * (1 + norm(u)):
+        if size <= tol and step <= LONGEST_STEP * (1 + norm(u)) or size <= enough(tol, f) and step <= 1e-6 * (1 + norm(u)):
             return Path(u, f, size, iteration, True, DONE + " within the bounds" * bounded)
         if iteration == most:
             break
         held = (u <= lower + min(1e-8, size)) & (g > 0) if bounded else None
         times = objective.products(u)
-        tight = min(0.1, float(np.linalg.norm(residual)) ** 0.5, 0.1 * (size / tol if size > tol else 1.0))
-        if size <= 100 * tol:
-            tight = min(tight, 0.1)
+        tight = min(0.1, float(np.linalg.norm(residual)) ** 0.5)
         p = _direction(times, g, held, tight)
         slope = float(g @ p)
+        if size <= enough(tol, f) and -slope <= 2 * EXCESS * max(1.0, abs(f)) and norm(p) <= LONGEST_STEP * (1 + norm(u)):
+            return Path(u, f, size, iteration, True, DONE + " within the bounds" * bounded)
         if size <= tol:
             if norm(p) <= LONGEST_STEP * (1 + norm(u)) or -slope <= 1e-14 * (1 + abs(f)):
                 return Path(u, f, size, iteration, True, DONE + " within the bounds" * bounded)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from matcalc.minimizing.objective import Objective, Reduced
-from matcalc.minimizing.path import DONE, ESCAPES, EXHAUSTED, LOST, STUCK, Path, Tell, lost, norm
+from matcalc.minimizing.path import DONE, ESCAPES, EXCESS, EXHAUSTED, LOST, ROUNDING, STUCK, Path, Tell, enough, lost, norm
 
 Array = Any
 MEMORY = 12
@@ -83,22 +83,23 @@ class _Limited:
 def _free(objective: Objective | Reduced, u: Array, *, tol: float, most: int, tell: Tell | None) -> Path:
     inverse: Any = _Whole() if len(u) <= FEW else _Limited()
     f, g = objective.first(u)
-    start = f
+    start, again = f, ROUNDS
     for iteration in range(most + 1):
         size = norm(objective.projected(g, u))
-        if size <= tol:
+        p = -inverse(g)
+        slope = float(g @ p)
+        if size <= tol or size <= enough(tol, f) and iteration > 2 and -slope <= 2 * EXCESS * max(1.0, abs(f)):
             return Path(u, f, size, iteration, True, DONE)
         if iteration == most:
             break
-        p = -inverse(g)
-        slope = float(g @ p)
         if not slope < 0:
             inverse.forget()
             p, slope = -g, -float(g @ g)
         first = min(1.0, 1.0 / float(np.linalg.norm(g))) if iteration == 0 else 1.0
         found = _searched(objective, u, p, f, slope, first)
         if found is None:
-            if inverse.forget():
+            again -= 1
+            if size > enough(tol, f) and again and inverse.forget():
                 continue
             return Path(u, f, size, iteration, *_ended(size, f))
         at, value, gradient, t = found
@@ -106,7 +107,7 @@ def _free(objective: Objective | Reduced, u: Array, *, tol: float, most: int, te
         sy = float(s @ y)
         if sy > 1e-12 * float(y @ y) ** 0.5 * float(s @ s) ** 0.5:
             inverse.learn(s, y, sy)
-        stalled = f - value <= 1e-16 * max(1.0, abs(f))
+        stalled = f - value <= ROUNDING * max(1.0, abs(f))
         u, f, g = at, value, gradient
         if tell is not None:
             tell(iteration + 1, f, norm(objective.projected(g, u)), t * norm(p))
@@ -114,7 +115,8 @@ def _free(objective: Objective | Reduced, u: Array, *, tol: float, most: int, te
             return Path(u, f, norm(objective.projected(g, u)), iteration + 1, False, LOST)
         if stalled:
             size = norm(objective.projected(g, u))
-            if size > tol and not inverse.forget():
+            again -= 1
+            if size > tol and (size <= enough(tol, f) or not again or not inverse.forget()):
                 return Path(u, f, size, iteration + 1, *_ended(size, f))
     return Path(u, f, size, most, False, f"not converged in {most} iterations")
 
@@ -158,6 +160,10 @@ class _Lost(Exception):
     pass
 
 
+class _Reached(Exception):
+    pass
+
+
 def _within_bounds(objective: Objective | Reduced, u: Array, *, tol: float, most: int, tell: Tell | None) -> Path:
     from scipy.optimize import fmin_l_bfgs_b
 
@@ -165,6 +171,7 @@ def _within_bounds(objective: Objective | Reduced, u: Array, *, tol: float, most
     start, g = objective.first(u)
     best: list[Any] = [u, start, g]
     latest: list[Any] = [u, start, g]
+    last: list[Any] = [u, np.inf]
     count = 0
 
     def first(v: Array) -> tuple[float, Array]:
@@ -181,8 +188,12 @@ def _within_bounds(objective: Objective | Reduced, u: Array, *, tol: float, most
     def report(v: Array) -> None:
         nonlocal count
         count += 1
+        size = norm(objective.projected(best[2], best[0]))
         if tell is not None:
-            tell(count, latest[1], norm(objective.projected(latest[2], v)), norm(v - best[0]))
+            tell(count, best[1], size, norm(v - last[0]))
+        if size <= enough(tol, best[1]) and last[1] - best[1] <= EXCESS * max(1.0, abs(best[1])):
+            raise _Reached
+        last[:] = v.copy(), best[1]
 
     before = np.inf
     for _ in range(ROUNDS):
@@ -199,6 +210,8 @@ def _within_bounds(objective: Objective | Reduced, u: Array, *, tol: float, most
                 maxls=40,
                 callback=report,
             )
+        except _Reached:
+            return Path(best[0], best[1], norm(objective.projected(best[2], best[0])), count, True, DONE + " within the bounds")
         except _Lost:
             return Path(best[0], best[1], norm(objective.projected(best[2], best[0])), count, False, LOST)
         at, f, g = best
