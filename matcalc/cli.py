@@ -211,9 +211,26 @@ def _equal(options: argparse.Namespace) -> int:
 
     verdict = equal(_expression(options, options.expr), options.other, where="; ".join(options.where))
     print(verdict.verdict)
+    print(f"read as: {verdict.read_as}", file=sys.stderr)
     for note in verdict.notes:
         print(f"note: {note}", file=sys.stderr)
     return 0 if verdict else 1
+
+
+def _curvature(options: argparse.Namespace) -> int:
+    from matcalc.api import curvature
+
+    c = curvature(_expression(options, options.expr), _by(options), where="; ".join(options.where))
+    print(f"read as: {c.read_as}", file=sys.stderr)
+    _say((*c.notes, *map(repr, c.counterexamples)), ())
+    if options.to == "json":
+        print(_curvature_json(c, options.expr))
+        return 0
+    if options.to not in ("latex", "text", "unicode"):
+        raise UnsupportedError(f"curvature writes latex, text, unicode or json, not {options.to}")
+    shown = c if not options.steps or c.certificate is None else c.certificate
+    print(getattr(shown, options.to)())
+    return 0
 
 
 def _simplify(options: argparse.Namespace) -> int:
@@ -275,6 +292,12 @@ def _size(text: str) -> tuple[str, int]:
     if not count.strip().isdigit():
         raise UnsupportedError(f"a size is given as k=5, not {text!r:.40}")
     return name.strip(), int(count)
+
+
+def _solve(options: argparse.Namespace) -> int:
+    from matcalc.solving.command import answered
+
+    return answered(options, _expression(options, options.expr))
 
 
 # --- reading and writing -------------------------------------------------------------------------------------
@@ -346,6 +369,23 @@ def _print_json(documents: Sequence[dict[str, Any]]) -> None:
     print(json.dumps(documents[0] if len(documents) == 1 else documents, ensure_ascii=False))
 
 
+def _curvature_json(c: Any, expr: str) -> str:
+    import json
+
+    certificate = c.certificate and {
+        "method": c.certificate.method,
+        "text": c.certificate.text(),
+        "latex": c.certificate.latex(),
+        "steps": [{name: getattr(s, name) for name in ("rule", "text", "latex", "unicode")} for s in c.certificate.steps()],
+    }
+    points = [{name: getattr(e, name) for name in ("shows", "data", "x", "y", "middle", "mean")} for e in c.counterexamples]
+    fields = {
+        "expr": expr, "verdict": c.verdict, "strict": c.strict, "certificate": certificate, "counterexamples": points,
+        "conditions": list(c.conditions), "read_as": c.read_as, "notes": list(c.notes),
+    }  # fmt: skip
+    return json.dumps(fields, ensure_ascii=False)
+
+
 def _refuted(verdict: Any) -> int:
     """Exit status of a verdict; a counterexample goes to standard error."""
     found = verdict.counterexample
@@ -402,6 +442,14 @@ _MINIMIZING = (
     ("--out", {"metavar": "FILE.npz", "help": "write the values there (default: to standard output)"}),
 )  # fmt: skip
 
+_SOLVING = (
+    _EXPR, _WRT, _WHERE, _FROM, _TO,
+    ("--subject-to", {"action": "append", "default": [], "metavar": "EQUATIONS", "help": "constraints: 'A*x = b; sum(x) = 1'"}),
+    ("--want", {"choices": ("minimum", "maximum"), "default": "minimum", "help": "which, where there are several stationary points"}),
+    ("--check", {"action": "store_true", "help": "look at the gradient, the constraints and the second derivative at random data"}),
+    ("--steps", {"action": "store_true", "help": "show the derivation"}),
+)  # fmt: skip
+
 COMMANDS: dict[str, tuple[str, Callable[[argparse.Namespace], int], tuple[tuple[str, dict[str, Any]], ...]]] = {
     "grad": ("the gradient of EXPR", _derive, (*_DERIVING, _MANIFOLD)),
     "jacobian": ("the Jacobian of EXPR", _derive, _DERIVING),
@@ -413,6 +461,11 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.Namespace], int], tuple[tuple[
         _check,
         (_EXPR, _WRT, _CLAIM, _ORDER, _LAYOUT, _WHERE, _FROM, _FREE),
     ),
+    "curvature": (
+        "whether EXPR is convex or concave: one line; --steps: the certificate",
+        _curvature,
+        (_EXPR, _WRT, _WHERE, _FROM, _TO, ("--steps", {"action": "store_true", "help": "show the certificate"})),
+    ),
     "equal": ("whether two expressions are equal: exit 0 yes, 1 no", _equal, (_EXPR, ("other", {"metavar": "EXPR2"}), _WHERE, _FROM)),
     "mcp": ("a server of these answers for assistants, over standard input and output", _serve, ()),
     "minimize": ("the variables that make EXPR smallest, for data", _minimize, _MINIMIZING),
@@ -421,5 +474,6 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.Namespace], int], tuple[tuple[
         _pair,
         (_EXPR, _WRT, _WHERE, _FROM, _TO, ("--check", {"action": "store_true", "help": "compare with differences"})),
     ),
+    "solve": ("the stationary point of EXPR, as a formula", _solve, _SOLVING),
     "simplify": ("EXPR, simplified", _simplify, (_EXPR, _WHERE, _FROM, _LINES, _SHORT_TO)),
 }

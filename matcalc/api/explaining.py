@@ -25,7 +25,7 @@ def steps(d: Derivative, granularity: str = "brief") -> Steps:
 
     if d.part:
         return _of_complex(d)
-    along = getattr(d, "along", None)
+    along = getattr(d, "toward", None)
     if along is not None:
         return _applied(d, along, granularity)
 

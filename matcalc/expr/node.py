@@ -52,9 +52,12 @@ class Op:
     values: tuple[tuple[int, int | Fraction], ...] = ()  # exact values at numbers
     canonical: Callable[[Op, tuple[Expr, ...]], Expr | None] | None = None  # what is particular: vec(x) = x, det(I) = 1
     result: tuple[str, ...] = ()  # properties of every result: symmetric, psd, …
-    range: str = ""  # of the values: positive, nonnegative
+    range: str = ""  # of the values: positive, nonnegative, negative
+    between: str = ""  # of the values: "-1, 1", "1," where there is no upper bound
+    curvature: str = ""  # where that does not follow of the second derivative: "convex increasing; nonnegative -> increasing", by what is known of the arguments
     keeps: str = ""  # properties of the result by those of the first argument, "spd -> positive; psd -> nonnegative", or a column of theirs
     elementwise: bool = False
+    inverse: str = ""  # of an injective function entry by entry: the x' with f(x') = x, "log(x)" of exp
     smooth: str = ""  # where it is not differentiable, in words
     domain: str = ""  # what its argument must be, in words
     sample: tuple[str, ...] = ()  # per argument, what the numeric proof draws: a property or a sampler's name
