@@ -157,6 +157,7 @@ CHOLESKY = Form("cholesky", "_cholesky({0})")                   # of a positive 
 CHOLESKY_OR_LU = Form("cholesky_or_lu", "_cholesky_or_lu({0})")  # of a symmetric matrix; LU where it is indefinite
 FACTOR_SOLVE = Form("factor_solve", "_solve({0}, {1})")
 FACTOR_SOLVE_TURNED = Form("factor_solve_turned", "_solve({0}, {1}, 1)")
+FACTOR_HALF = Form("factor_half", "_half_solve({0}, {1})")          # L^-1 b of the Cholesky factor L
 FACTOR_INVERSE = Form("factor_inverse", "_inverse({0})")
 INVERSE_TIMES_TERM = Form("inverse_times_term", "_inverse_times_term({0}, {1}, {2}, {3})",  # K^-1 e of K = a e + c I
                           torch="{0} @ {1}")

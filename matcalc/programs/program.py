@@ -30,7 +30,9 @@ from matcalc.expr.node import Expr, postorder
 from matcalc.programs import forms as F
 from matcalc.programs.adjugates import with_adjugates
 from matcalc.programs.arguments import Arguments
+from matcalc.programs.choices import Chosen, chosen
 from matcalc.programs.comments import comments
+from matcalc.programs.costs import cost
 from matcalc.programs.declared import with_shapes
 from matcalc.programs.documentation import docstring
 from matcalc.programs.fixing import spread, staying
@@ -40,7 +42,7 @@ from matcalc.programs.fusing import fused
 from matcalc.programs.given import axes_of, given_in, indices_of
 from matcalc.programs.lowering import Lowering, inverted, result
 from matcalc.programs.names import Names, function_name
-from matcalc.programs.order import Order
+from matcalc.programs.order import Order, assumed
 from matcalc.programs.routines import PRELUDES
 from matcalc.programs.settling import in_order, settled
 from matcalc.programs.sparse import taking_sparse
@@ -78,19 +80,20 @@ def program(
     """
     if target not in TARGETS:
         raise UnsupportedError(f"no target {target}", hint=f"the targets are {', '.join(TARGETS)}")
-    roots = spread(REWRITER.everywhere(list(results.values()), PROGRAM, with_adjugates), fixed, Order(sizes).weight)
-    lowering = Lowering(
-        roots,
-        sizes,
-        vectors_first=target == "jax",
-        fixed=fixed,
-        regular=inverted(*results.values(), *arguments),
-        over={i: count for counts in (over or {}).values() for i, count in counts.items()},
-    )
     over = over or {}
     given = given_in(*results.values(), *arguments)
+    order = Order(sizes, fixed, assumed(given, results.values()))
+    regular = inverted(*results.values(), *arguments)
+    counts = {i: count for counts in over.values() for i, count in counts.items()}
+
+    def lowered(roots: Sequence[Expr], solved: Collection[Expr] = ()) -> tuple[Lowering, list[Code]]:
+        lowering = Lowering(roots, order, vectors_first=target == "jax", regular=regular, over=counts, solved=solved)
+        return lowering, [result(lowering, e, tuple(over.get(key, ()))) for key, e in zip(results, roots, strict=True)]
+
+    roots = spread(REWRITER.everywhere(list(results.values()), PROGRAM, with_adjugates), fixed, order.weight)
+    best = Chosen(tuple(roots)) if fixed else chosen(roots, lambda c: cost(lowered(c.roots, c.solved)[1], order.weight))
+    lowering, raw = lowered(best.roots, best.solved)
     shown = {s for v in given if v.data[0] in fixed for n in axes_of(v) if isinstance(n, Dim) and (s := n.name)}
-    raw = [result(lowering, e, tuple(over.get(key, ()))) for key, e in zip(results, roots, strict=True)]
     became = fused(lowering.arrays, raw, staying(raw, fixed, shown)) if target == "jax" else {c: c for c in in_order(raw)}
     codes = [became[c] for c in raw]
     decided = settled(lowering.arrays, codes, target, staying(codes, fixed, shown))
