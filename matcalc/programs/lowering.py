@@ -344,8 +344,10 @@ class Lowering:
     def khatrirao(self, e: Expr) -> Value:
         """U ∗ I: a column of diagonal blocks."""
         u, v = e.args
-        if v.op is not heads.IDENTITY or 1 in u.shape:
+        if 1 in u.shape or 1 in v.shape:
             return self.row(e)
+        if v.op is not heads.IDENTITY:
+            return Value("khatrirao", e.shape, parts=(self.values[u], self.values[v]))
         m, make = v.shape[0], self.arrays
         outer = Term("outer", (make.transpose(self.dense(u)), make.number(1)))
         return Value("blocks", e.shape, data=Blocks(m, u.shape[0], 1, (outer,)))

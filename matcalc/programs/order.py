@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import reduce
+from math import prod
 from typing import TYPE_CHECKING
 
 from matcalc.expr.dims import Dim, Size
@@ -80,6 +81,9 @@ class Order:
                 term *= self.sizes.get(name, USUAL)
             total += term
         return total
+
+    def entries(self, shape: Sequence[Size]) -> float:
+        return prod(map(self.weight, shape))
 
     def fold(self, values: Sequence[Value], multiply: Multiply) -> Value:
         """The product of `values`, multiplied in the cheapest order."""

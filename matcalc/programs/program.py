@@ -54,6 +54,8 @@ from matcalc.rewriting.identities import PROGRAM
 
 INLINE = 64  # what is longer gets a name of its own rather than a place in another statement
 WORD = re.compile(r"\w+")
+SMALL = 32  # sizes up to here are not worth a program of their own
+LARGE = 1 << 14  # entries: new memory for so many costs more than deciding not to take it
 GROUPED = 12  # statements that are too many to be read without a pause
 
 
@@ -96,7 +98,7 @@ def program(
     shown = {s for v in given if v.data[0] in fixed for n in axes_of(v) if isinstance(n, Dim) and (s := n.name)}
     became = fused(lowering.arrays, raw, staying(raw, fixed, shown)) if target == "jax" else {c: c for c in in_order(raw)}
     codes = [became[c] for c in raw]
-    decided = settled(lowering.arrays, codes, target, staying(codes, fixed, shown))
+    decided = settled(lowering.arrays, codes, target, staying(codes, fixed, shown), lambda c: bool(sizes) and order.entries(c.shape) >= LARGE)
     became = {c: decided[d] for c, d in became.items() if d in decided}
     codes = [became[c] for c in raw]
     formulas = formulas or Formulas()
@@ -124,24 +126,37 @@ def _called(lowering: Lowering, became: Mapping[Code, Code], formulas: Formulas)
     return called, spoken
 
 
-def compile_program(source: str, name: str = "derivative", given: Sequence[Expr] = (), fixed: Collection[str] = ()) -> Callable[..., Any]:
+def compile_program(
+    source: str,
+    name: str = "derivative",
+    given: Sequence[Expr] = (),
+    fixed: Collection[str] = (),
+    for_sizes: Callable[[Mapping[str, int]], str] | None = None,
+) -> Callable[..., Any]:
     """The function `name` of a source that `program` made.
 
     Keywords are taken in any Unicode form of a name, as Python itself does.  With the expressions `given` that the arguments are
     from, and those of them that are `fixed`, it looks at shapes: ShapeError names the argument whose shape is not as declared; a
-    program for NumPy then takes sparse matrices too.
+    program for NumPy then takes sparse matrices too.  `for_sizes` makes the source for other sizes than were assumed: large ones are
+    calculated with as they come (`sized`).
     """
-    scope: dict[str, Any] = {"__name__": "matcalc.program"}
-    code = compile(source, f"<{name}>", "exec")
-    exec(code, scope)
-    function: Any = scope[function_name(name)]
-    function.source = source
+    arguments = given_in(*given)
+
+    def function_of(source: str) -> Callable[..., Any]:
+        scope: dict[str, Any] = {"__name__": "matcalc.program"}
+        code = compile(source, f"<{name}>", "exec")
+        exec(code, scope)
+        function: Any = scope[function_name(name)]
+        function.source = source
+        if not given or {"torch", "jax", "jnp"} & scope.keys():
+            return function  # type: ignore[no-any-return]
+        return taking_sparse(function, code, source, {v.data[0] for v in arguments if len(axes_of(v)) != 2})
+
+    function: Any = function_of(source)
     in_ascii = source.isascii()
     if given:
-        arguments = given_in(*given)
-        if not {"torch", "jax", "jnp"} & scope.keys():
-            function = taking_sparse(function, code, source, {v.data[0] for v in arguments if len(axes_of(v)) != 2})
-        function = with_shapes(function, arguments, fixed)
+        anew = sized({source: function}, function_of, source, for_sizes) if for_sizes else None
+        function = with_shapes(function, arguments, fixed, anew)
         in_ascii = all(name.isascii() for e in postorder(*given) for name in _argument_names(e))
     if in_ascii:
         return function  # type: ignore[no-any-return]
@@ -152,6 +167,32 @@ def compile_program(source: str, name: str = "derivative", given: Sequence[Expr]
     derivative.__doc__, derivative.__name__ = function.__doc__, function.__name__
     derivative.source, derivative.__wrapped__ = source, function  # type: ignore[attr-defined]
     return derivative
+
+
+def sized(
+    functions: dict[str, Callable[..., Any]],
+    function_of: Callable[[str], Callable[..., Any]],
+    source: str,
+    for_sizes: Callable[[Mapping[str, int]], str],
+) -> Callable[[Mapping[str, int]], Callable[..., Any]]:
+    """The function for the sizes of a call: that of `source` where all are small, else one whose products are ordered for them.
+
+    Sizes within the same power of two have the same program, so few are made, each at the first call that needs it.
+    """
+    known: dict[tuple[int, ...], str] = {}
+
+    def anew(sizes: Mapping[str, int]) -> Callable[..., Any]:
+        if not all(isinstance(n, int) for n in sizes.values()) or max(sizes.values(), default=0) <= SMALL:
+            return functions[source]
+        at = tuple(n.bit_length() for n in sizes.values())
+        if at not in known:
+            known[at] = for_sizes(sizes)
+        made = known[at]
+        if made not in functions:
+            functions[made] = function_of(made)
+        return functions[made]
+
+    return anew
 
 
 def _argument_names(e: Expr) -> list[str]:
