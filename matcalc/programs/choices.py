@@ -1,9 +1,9 @@
 """Choices between equal expressions, by what their programs cost: each is tried, the cheaper program stays.
 
-| choice                    | instead of                      | is tried                                          |
-|---------------------------|---------------------------------|---------------------------------------------------|
+| choice                    | instead of                      | is tried                                               |
+|---------------------------|---------------------------------|--------------------------------------------------------|
 | a sum, opened             | (A − S K) L                     | A L − S (K L), for all products with that sum     |
-| a matrix of low rank and a diagonal | (D + U U')⁻¹, log det | D⁻¹ − V K⁻¹ V', log det K + log det D with V = D⁻¹U, K = I + U'V (Woodbury) |
+| D + U U' of low rank      | its inverse, log det            | D⁻¹ − V K⁻¹V', log det K + log det D: V = D⁻¹U, K = I + U'V |
 | a square, expanded        | ‖X − U V'‖²                     | ‖X‖² − 2 tr(X'U V') + tr(U'U V'V), and that sum opened |
 | a trace, opened           | tr((A − B) C)                   | tr(A C) − tr(B C)                                 |
 | an inverse, solved with   | A⁻¹ computed once               | a solution for each product with it               |
@@ -93,8 +93,9 @@ def _choices(now: Chosen) -> Iterator[tuple[object, float, Chosen]]:
     nodes = [n for n in postorder(*now.roots) if not n.loose]
     for s in reversed(nodes):
         if s.op is SUM and 1 not in s.shape and any(s in n.args for n in nodes if n.op is PRODUCT):
-            if (made := _opened(now.roots, s)) != now.roots:
-                yield ("opened", s), CANCELLING if _cancels(s) else WORTH, Chosen(made, now.solved)
+            opened = _opened(now.roots, s)
+            if opened != now.roots:
+                yield ("opened", s), CANCELLING if _cancels(s) else WORTH, Chosen(opened, now.solved)
         elif s.op is POWER and s.args[0].op.name == "norm" and s.args[1].op is NUMBER and s.args[1].data == 2:
             square = _expanded(s.args[0].args[0])
             if square is not None:
@@ -206,7 +207,7 @@ def _low_rank(roots: Sequence[Expr], s: Expr) -> tuple[Expr, ...] | None:
     if found is None:
         return None
     inverse_of_diagonal, log_of_diagonal, u = found
-    n, k = u.shape
+    k = u.shape[1]
     v = product([inverse_of_diagonal, u])
     small = add([identity(k), product([transpose(u), v])])
     inverse = add([inverse_of_diagonal, scaled(-1, product([v, matpower(small, -1), transpose(v)]))])
@@ -257,5 +258,3 @@ def _half(t: Expr) -> Expr | None:
             return None
         half.append(apply(OPERATORS["diag"], (call("sqrt", middle.args[0]),)))
     return product([call("sqrt", front), *half]) if front is not number(1) else product(half)
-
-

@@ -115,7 +115,7 @@ class _Layouts:
             return None
         w = self.blocks.product(inside)
         p, q = w.rows, w.columns
-        (m, a), b = left.x.shape, right.x.shape[1]
+        a, b = left.x.shape[1], right.x.shape[1]
         if (p * a, q * b) != shape:
             return None
         made = self.blocks.gram(left.x, w, right.x)

@@ -62,7 +62,9 @@ def assumed(given: Sequence[Expr], results: Iterable[Expr]) -> dict[str, float]:
 class Order:
     """Chooses the order of products, for `sizes` where they are known."""
 
-    def __init__(self, sizes: Mapping[str, int] | None = None, fixed: Collection[str] = (), otherwise: Mapping[str, float] = NOTHING) -> None:
+    def __init__(
+        self, sizes: Mapping[str, int] | None = None, fixed: Collection[str] = (), otherwise: Mapping[str, float] = NOTHING
+    ) -> None:
         self.sizes: dict[str, float] = {**otherwise, **(sizes or {})}
         self.fixed = fixed
 

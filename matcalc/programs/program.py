@@ -98,7 +98,9 @@ def program(
     shown = {s for v in given if v.data[0] in fixed for n in axes_of(v) if isinstance(n, Dim) and (s := n.name)}
     became = fused(lowering.arrays, raw, staying(raw, fixed, shown)) if target == "jax" else {c: c for c in in_order(raw)}
     codes = [became[c] for c in raw]
-    decided = settled(lowering.arrays, codes, target, staying(codes, fixed, shown), lambda c: bool(sizes) and order.entries(c.shape) >= LARGE)
+    decided = settled(
+        lowering.arrays, codes, target, staying(codes, fixed, shown), lambda c: bool(sizes) and order.entries(c.shape) >= LARGE
+    )
     became = {c: decided[d] for c, d in became.items() if d in decided}
     codes = [became[c] for c in raw]
     formulas = formulas or Formulas()

@@ -231,8 +231,7 @@ class Structured:
                 continue
             for i, form in enumerate((F.PLUS_OUTER_BLOCKS, F.PLUS_BLOCKS)):
                 if v.kind == "kron" and v.parts[i].kind == "diagonal" and not v.parts[i].code.ndim and v.parts[1 - i].is_array:
-                    block = self.scaled(v.parts[i].code, v.parts[1 - i])
-                    small.append((form, self.dense(block), v.parts[i].shape[0]))
+                    small.append((form, self.dense(self.scaled(v.parts[i].code, v.parts[1 - i])), v.parts[i].shape[0]))
                     break
             else:
                 others.append(v)
@@ -400,7 +399,11 @@ class Structured:
         if len(piece) == 3 and piece[0].kind == piece[2].kind == "const" and piece[0].shape[0] == piece[2].shape[1] == 1:
             scale = self.arrays.multiply(piece[0].code, piece[2].code)
             return self.full(self.arrays.multiply(scale, self.total(piece[1])), (1, 1))
-        return product_of_blocks(self, commuted(self, piece)) or product_of_layouts(self, piece) or self.order.fold(commuted(self, piece), self.multiply)
+        return (
+            product_of_blocks(self, commuted(self, piece))
+            or product_of_layouts(self, piece)
+            or self.order.fold(commuted(self, piece), self.multiply)
+        )
 
     def outer(self, x: Value, y: Value) -> Value:
         """A column times a row."""
