@@ -138,8 +138,8 @@ class Derivative(Displayed):
 
     @cached_property
     def assumptions(self) -> tuple[str, ...]:
-        """What the answer takes for granted, in words."""
-        return (*domains(self.of, self.expr, wrt=[self.variable]), *smoothness(self.of, [self.variable]))
+        """What the answer takes for granted, in words; where the expression is differentiable is in the notes."""
+        return tuple(domains(self.of, self.expr, wrt=[self.variable]))
 
     def latex(self) -> str:
         """The answer as LaTeX; needs nothing but amsmath.  A long one has names for its repeated parts."""
@@ -215,8 +215,20 @@ class Derivative(Displayed):
         return {i: counts[i] for i in self.over}
 
     def code(self, target: str = "numpy", value: bool = False) -> str:
-        """The source of a function of the variables, for "numpy", "jax" or "torch"; with `value`, it returns (value, derivative)."""
+        """The source of a function of the variables, for "numpy", "jax" or "torch"; with `value`, it returns (value, derivative).
+
+        For "sympy" it is a program that makes its own symbols and ends with the answer; SymPy is not imported for it.
+
+        >>> from matcalc import grad
+        >>> print(grad("x'*A*x", "x").code("sympy").splitlines()[-1])
+        grad = (A + A.T)*x
+        """
         from matcalc.api.compiling import code
+
+        if target == "sympy":
+            from matcalc.writing.sympy.source import source
+
+            return source(self.expr, self.called)
 
         doc = "" if value else f"The derivative of {_shortened(self.of)} by {_shortened(self.wrt)}."
         return code([self.of, self] if value else self, target, doc=doc)
