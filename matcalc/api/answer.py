@@ -170,6 +170,42 @@ class Derivative(Displayed):
 
         return named(self.expr, self.symbols, self.members)
 
+    def left(self, style: str = "latex") -> str:
+        """The left side of the answer: ∂f/∂x, ∂y/∂xᵀ, ∂²f/∂x∂xᵀ.
+
+        >>> from matcalc import hessian, jacobian
+        >>> hessian("x'*A*x", "x").left("unicode"), jacobian("A*X", "X").left("unicode")
+        ('∂²f/∂x∂xᵀ', '∂vec Y/∂(vec X)ᵀ')
+        """
+        from matcalc.api.forms import called
+        from matcalc.explain.lines import Left
+
+        f = variable(called(self.of, self.variable), self.of.shape)
+        if self.order == "hessian":
+            by, index = self.second or (self.variable, self.index)
+            return Left("hessian", f, self.wrt, by if index is None else item(by, index)).written(style)
+        kind = "gradient" if self.order == "grad" or self.of.is_scalar or self.wrt.is_scalar else "jacobian"
+        return Left(kind, f, self.wrt).written(style)
+
+    def equation(self) -> str:
+        r"""The answer with its left side as LaTeX; the names of a long one's repeated parts have a line each.
+
+        >>> from matcalc import grad
+        >>> print(grad("x'*x", "x").equation())
+        \frac{\partial f}{\partial x} = 2 x
+        """
+        from functools import partial
+
+        from matcalc.explain.lines import aligned
+        from matcalc.writing.latex import latex
+
+        if self.expr.weight < LONG:
+            return f"{self.left()} = {self.latex()}"
+        made, write = self.named(), partial(latex, members=self.members)
+        rows = [rf"{write(name)} &= {write(meaning)}" for name, meaning in made.definitions]
+        rows = [rf"\text{{where}}\quad {rows[0]}", *rows[1:]] if rows else []
+        return aligned([rf"{self.left()} &= {write(made.whole, self.symbols)}", *rows])
+
     @property
     def differential(self) -> Differential:
         """The same as a differential.

@@ -1,0 +1,2 @@
+def reference(typeset):
+    return "<!doctype html>"
