@@ -53,7 +53,7 @@ export function showAnswers(said, programs) {
         "div",
         { role: "group", "aria-label": `Derivative by ${d.by.text}` },
         formula(d.equation),
-        element("p", { className: "shape-of" }, `${shape}, ${d.layout}`),
+        element("p", { className: "shape-of" }, d.order === "grad" ? shape : `${shape}, ${d.layout}`),
         element("div", { className: "copies" }, ...buttons),
       );
     }),

@@ -60,7 +60,7 @@ def answer(asked: Json) -> Json:
         "answers": [
             {
                 "by": _by(d), "equation": d.equation(), "latex": d.latex(), "text": d.text(), "unicode": d.unicode(),
-                "left": d.left("unicode"), "shape": _shape(d.shape) or "scalar", "layout": d.layout,
+                "left": d.left("unicode"), "shape": _shape(d.shape) or "scalar", "layout": d.layout, "order": d.order,
             }
             for d in found
         ],
@@ -82,7 +82,8 @@ def steps(asked: Json) -> Json:
     """The derivations."""
     return {
         "derivations": [
-            {"by": _by(d), "steps": [{"rule": s.rule, "latex": s.aligned, "source": s.source} for s in d.steps()]} for d in _derived(*_key(asked))
+            {"by": _by(d), "steps": [{"rule": s.rule, "latex": s.aligned, "source": s.source} for s in d.steps()]}
+            for d in _derived(*_key(asked))
         ]
     }
 
@@ -136,9 +137,10 @@ def _read(asked: Question) -> Json:
         if s.kind in UNTOLD:
             continue
         told = one_name(s.name) in said
+        shape = "" if s.shape is None or s.kind == "scalar" else _shape(s.shape)
         rows.append({
             "name": s.name, "kind": s.kind, "declared": told, "sized": told and not s.inferred, "reason": s.reason,
-            "shape": "" if s.shape is None or s.kind == "scalar" else _shape(s.shape) if s.takes is None else f"({_shape(s.takes)}) -> ({_shape(s.shape)})",
+            "shape": shape if s.takes is None else f"({_shape(s.takes)}) -> ({_shape(s.shape)})",
             "properties": [p for p in PROPERTIES if p in minimal(s.properties)],
         })  # fmt: skip
     return {

@@ -44,7 +44,8 @@ def main() -> None:
     _run("node", "prepare.js", "compile", str(BUILD))
     snapshot = _snapshot()
     _copied(wheel, snapshot)
-    from reference import reference  # beside this file
+    sys.path[:0] = [str(BUILD / "lib"), str(HERE)]  # the library that was built, and reference.py
+    from reference import reference
 
     (DIST / "reference.html").write_text(reference(_typeset), "utf-8")
     _finished(snapshot)
@@ -99,8 +100,12 @@ def _copied(wheel: Path, snapshot: int) -> None:
         shutil.copy(HERE / name, DIST)
     shutil.copy(wheel, DIST)
     html = (HERE / "index.html").read_text("utf-8").replace("source.html", wheel.name)
-    preloads = "".join(f'<link rel="modulepreload" href="{name}">\n' for name in (*SCRIPTS[1:], "built.js") if name not in ("worker.js", "room.js"))
-    (DIST / "index.html").write_text(html.replace('<link rel="modulepreload" href="main.js">\n', f'<link rel="modulepreload" href="main.js">\n{preloads}'), "utf-8")
+    preloads = "".join(
+        f'<link rel="modulepreload" href="{name}">\n' for name in (*SCRIPTS[1:], "built.js") if name not in ("worker.js", "room.js")
+    )
+    (DIST / "index.html").write_text(
+        html.replace('<link rel="modulepreload" href="main.js">\n', f'<link rel="modulepreload" href="main.js">\n{preloads}'), "utf-8"
+    )
     (DIST / "pyodide").mkdir()
     for name in RUNTIME:
         shutil.copy(MODULES / "pyodide" / name, DIST / "pyodide")
@@ -132,7 +137,6 @@ def _typeset(formulas: list[str]) -> list[str]:
 
 def _finished(snapshot: int) -> None:
     """What the page knows of its build: how much there is to come, the examples, the hash of all files."""
-    sys.path.insert(0, str(BUILD / "lib"))
     from matcalc.expr.properties import PROPERTIES
 
     allowed = {kind: [p for p, row in PROPERTIES.items() if row.shape in shapes] for kind, shapes in KINDS.items()}
@@ -156,5 +160,4 @@ def _finished(snapshot: int) -> None:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(HERE))
     main()

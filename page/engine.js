@@ -44,7 +44,7 @@ export class Engine {
   heard(data) {
     if (data.got) {
       this.got += data.got;
-      if (!this.ready) this.progress();
+      if (!this.ready && !this.broken) this.progress();
     } else if (data.ready) {
       this.ready = true;
       this.tell("");

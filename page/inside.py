@@ -44,7 +44,21 @@ def trimmed(build: Path) -> None:
     import zipfile
 
     used = json.loads((build / "used.json").read_text("utf-8"))
-    wanted = set(used["modules"]) | {"encodings.idna", "encodings.latin_1", "encodings.ascii", "zipimport", "random", "site", "traceback"}
+    wanted = set(used["modules"]) | {
+        "encodings.idna",
+        "encodings.latin_1",
+        "encodings.ascii",
+        "zipimport",
+        "random",
+        "site",
+        "traceback",
+        "zipfile",
+        "zipfile._path",
+        "zipfile._path.glob",
+        "shutil",
+        "struct",
+        "stat",
+    }
     target = build / "stdlib"
     with zipfile.ZipFile(used["stdlib"]) as library:
         for name in library.namelist():
@@ -62,11 +76,16 @@ def trimmed(build: Path) -> None:
 def warmed(examples: list[dict[str, Any]], *, check: bool) -> None:
     """Imports all that an answer can need, and asks the examples, so that tables are read and rules are made."""
     import lark
+
     import matcalc
 
     for package in (matcalc, lark):
         for found in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
-            if not found.name.startswith(LEFT_OUT) and "sympy" not in found.name.replace("writing.sympy.source", "") or found.name == "matcalc.writing.sympy":
+            if (
+                not found.name.startswith(LEFT_OUT)
+                and "sympy" not in found.name.replace("writing.sympy.source", "")
+                or found.name == "matcalc.writing.sympy"
+            ):
                 try:
                     importlib.import_module(found.name)
                 except ImportError as error:

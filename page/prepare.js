@@ -53,7 +53,8 @@ const TASKS = {
     const { default: katex } = await import("katex");
     const options = { output: "htmlAndMathml", trust: false, throwOnError: true, strict: "ignore" };
     const formulas = JSON.parse(fs.readFileSync(0, "utf8"));
-    process.stdout.write(JSON.stringify(formulas.map((latex) => katex.renderToString(latex, options))));
+    const made = JSON.stringify(formulas.map((latex) => katex.renderToString(latex, options)));
+    await new Promise((done) => process.stdout.write(made, done));
   },
 };
 

@@ -26,9 +26,15 @@ const unzipped = (response) => new Response(response.body.pipeThrough(new Decomp
 
 /** What was asked for at once, by the end of its address; the runtime fetches it again by itself. */
 const under = new Map(["pyodide.asm.wasm", "python_stdlib.zip"].map((name) => [name, fetched(`pyodide/${name}`)]));
-let broken;
-const failed = new Promise((_, reject) => (broken = reject));
-for (const promise of under.values()) promise.catch(broken);
+let lost = false;
+const failed = new Promise((_, reject) => {
+  for (const promise of under.values()) {
+    promise.catch((error) => {
+      lost = true;
+      reject(error);
+    });
+  }
+});
 self.fetch = (input, init) => {
   const address = String(input instanceof Request ? input.url : input);
   const name = address.slice(address.lastIndexOf("/") + 1);
@@ -41,14 +47,13 @@ async function start(snapshot) {
   const options = { indexURL: new URL(PYTHON, root).href, lockFileContents: { info: RUNTIME, packages: {} }, packageBaseUrl: root.href };
   if (snapshot) {
     options._loadSnapshot = fetched("snapshot.bin.gz").then(unzipped);
-    options._loadSnapshot.catch(broken);
     options.createPyodideModule = roomFor(SNAPSHOT, await import(`${PYTHON}pyodide.asm.mjs`));
   }
   const { loadPyodide } = await import(`${PYTHON}pyodide.mjs`);
   const python = await loadPyodide(options);
   if (!snapshot) {
-    python.unpackArchive(await (await fetched("matcalc.zip")).arrayBuffer(), "zip", { extractDir: "/lib/matcalc" });
-    python.runPython("import sys; sys.path.append('/lib/matcalc')");
+    python.FS.writeFile("/lib/matcalc.zip", new Uint8Array(await (await fetched("matcalc.zip")).arrayBuffer()));
+    python.runPython("import sys, zipfile; zipfile.ZipFile('/lib/matcalc.zip').extractall('/lib/matcalc'); sys.path.append('/lib/matcalc')");
   } else {
     python.runPython("import random; random.seed()");
   }
@@ -57,7 +62,7 @@ async function start(snapshot) {
 }
 
 const engine = Promise.race([start(SNAPSHOT), failed]).catch((error) => {
-  if (!SNAPSHOT) throw error;
+  if (!SNAPSHOT || lost) throw error;
   return Promise.race([start(false), failed]); // the snapshot belongs to one build of the runtime: without it it only takes longer
 });
 engine.then(
@@ -69,8 +74,8 @@ let checking;
 /** What only a check needs: arithmetic in many digits. */
 function digits(python) {
   return (checking ??= plain(new URL("mpmath.zip", root)).then(async (response) => {
-    python.unpackArchive(await response.arrayBuffer(), "zip", { extractDir: "/lib/mpmath" });
-    python.runPython("import sys, importlib; sys.path.append('/lib/mpmath'); importlib.invalidate_caches()");
+    python.FS.writeFile("/lib/mpmath.zip", new Uint8Array(await response.arrayBuffer()));
+    python.runPython("import sys; sys.path.append('/lib/mpmath.zip')");
   }));
 }
 
