@@ -90,7 +90,7 @@ def properties() -> tuple[PropertyRow, ...]:
     """The properties that a variable may be declared to have.
 
     >>> [row.changes for row in properties() if row.name == "skew"]
-    ["the gradient is (G − G')/2"]
+    ["the gradient is (G - G')/2"]
     """
     return tuple(_property(row) for row in PROPERTIES.values())
 
