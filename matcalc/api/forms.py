@@ -89,7 +89,7 @@ def differential_of(
     from matcalc.simplification import rewritten, simplify
 
     if of_complex is not None:
-        return Differential(_name(of, by), of_complex(of, by))
+        return Differential(called(of, by), of_complex(of, by))
     moving = {by: placed(moved(of, by), index)}
     if whole:
         f = by.args[0]
