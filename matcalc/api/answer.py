@@ -13,7 +13,7 @@ from matcalc.api.display import Displayed
 from matcalc.api.forms import Differential, differential_of, gradient_form, hessian_form, moved
 from matcalc.api.tangents import bound
 from matcalc.errors import UnsupportedError
-from matcalc.expr import UNIT, Expr, Shape, Size, name_of, properties_of, transpose, variable
+from matcalc.expr import PLAIN, UNIT, Expr, Manner, Shape, Size, name_of, properties_of, transpose, variable
 from matcalc.expr.language import item
 
 if TYPE_CHECKING:
@@ -51,6 +51,7 @@ class Derivative(Displayed):
     free: Mapping[Expr, Expr] = field(default_factory=dict)  # which of these stands for which declared one
     over: tuple[str, ...] = ()  # the indices of a family that the derivative is by as a whole: by each of its members
     beside: bool = False  # asked for together with those by other variables: its program is grad_X
+    manner: Manner = PLAIN  # how the author of the question writes
     onto: str = ""  # of a gradient: projected on the "space" that the variable is declared to lie in, on the "tangent" space there
 
     @property
@@ -120,14 +121,7 @@ class Derivative(Displayed):
         """
         from matcalc.api.read_as import read_as
 
-        return read_as(self.of, self.symbols, self.where)
-
-    @cached_property
-    def members(self) -> tuple[str, ...]:
-        """The matrices whose rows are declared as vectors x_i, and are written so."""
-        from matcalc.api.members import vectors
-
-        return vectors(self.where)
+        return read_as(self.of, self.symbols, self.where, self.manner)
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
@@ -145,19 +139,19 @@ class Derivative(Displayed):
         """The answer as LaTeX; needs nothing but amsmath.  A long one has names for its repeated parts."""
         from matcalc.writing.latex import latex
 
-        return latex(self.expr, self.symbols, self.members) if self.expr.weight < LONG else self.named().latex()
+        return latex(self.expr, self.symbols, self.manner) if self.expr.weight < LONG else self.named().latex()
 
     def text(self) -> str:
         """The answer as plain text of the language: `mc.parse` reads it back."""
         from matcalc.writing.text import text
 
-        return text(self.expr, self.members)
+        return text(self.expr, self.manner)
 
     def unicode(self) -> str:
         """The answer as one line for a terminal.  A long one has names for its repeated parts."""
         from matcalc.writing.unicode import unicode
 
-        return unicode(self.expr, self.members) if self.expr.weight < LONG else self.named().unicode()
+        return unicode(self.expr, self.manner) if self.expr.weight < LONG else self.named().unicode()
 
     def named(self) -> Named:
         """The answer with names for its repeated parts: `.latex()`, `.unicode()`, `.text()`, `.whole`, `.definitions`.
@@ -168,7 +162,7 @@ class Derivative(Displayed):
         """
         from matcalc.explain.named import named
 
-        return named(self.expr, self.symbols, self.members)
+        return named(self.expr, self.symbols, self.manner)
 
     @property
     def differential(self) -> Differential:
@@ -178,6 +172,9 @@ class Derivative(Displayed):
         >>> grad("tr(A*X)", "X").differential.text()
         'df = tr(A*dX)'
         """
+        return replace(self._differential(), manner=self.manner)
+
+    def _differential(self) -> Differential:
         by, index = self._moving()
         if self.over and self.order != "hessian":
             return differential_of(self.of, self.variable, None, whole=True)
@@ -444,7 +441,7 @@ def label(d: Derivative, style: str) -> str:
     from importlib import import_module
 
     writer: Callable[..., str] = getattr(import_module(f"matcalc.writing.{style}"), style)
-    return writer(d.wrt, members=d.members)
+    return writer(d.wrt, manner=d.manner)
 
 
 def known_target(target: Any) -> str:

@@ -6,7 +6,23 @@ from dataclasses import dataclass
 from typing import Any
 
 from matcalc.api.display import Displayed
-from matcalc.expr import FAMILY, VARIABLE, ZERO, Expr, family, name_of, number, postorder, product, properties_of, transpose, unit, variable
+from matcalc.expr import (
+    FAMILY,
+    PLAIN,
+    VARIABLE,
+    ZERO,
+    Expr,
+    Manner,
+    family,
+    name_of,
+    number,
+    postorder,
+    product,
+    properties_of,
+    transpose,
+    unit,
+    variable,
+)
 from matcalc.expr.language import item
 from matcalc.expr.properties import linear
 from matcalc.operators import call
@@ -23,22 +39,23 @@ class Differential(Displayed):
     name: str
     expr: Expr
     of: str = ""
+    manner: Manner = PLAIN
 
     def latex(self) -> str:
         from matcalc.writing.latex import latex
 
         left = rf"{self.name}\left[\mathrm{{d}}{self.of}\right]" if self.of else rf"\mathrm{{d}}{self.name}"
-        return f"{left} = {latex(self.expr)}"
+        return f"{left} = {latex(self.expr, manner=self.manner)}"
 
     def text(self) -> str:
         from matcalc.writing.text import text
 
-        return f"{self._left()} = {text(self.expr)}"
+        return f"{self._left()} = {text(self.expr, self.manner)}"
 
     def unicode(self) -> str:
         from matcalc.writing.unicode import unicode
 
-        return f"{self._left()} = {unicode(self.expr)}"
+        return f"{self._left()} = {unicode(self.expr, self.manner)}"
 
     def _left(self) -> str:
         return f"{self.name}[d{self.of}]" if self.of else f"d{self.name}"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from matcalc.api.members import declared_families, vectors
-from matcalc.expr import FAMILY, VARIABLE, Expr, postorder
+from matcalc.expr import FAMILY, PLAIN, VARIABLE, Expr, Manner, postorder
 
 if TYPE_CHECKING:
     from matcalc.reading import Symbol
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 LONGEST = 300  # characters of the formula
 
 
-def read_as(e: Expr, symbols: Mapping[str, Symbol], where: str = "") -> str:
+def read_as(e: Expr, symbols: Mapping[str, Symbol], where: str = "", manner: Manner = PLAIN) -> str:
     """One line, the formula first; families as they are declared.
 
     >>> from matcalc.reading import read
@@ -27,7 +27,7 @@ def read_as(e: Expr, symbols: Mapping[str, Symbol], where: str = "") -> str:
 
     nodes = postorder(e)
     occurring = {n.data[0] for n in nodes if n.op in (VARIABLE, FAMILY)} | {n.op.abstract[0] for n in nodes if n.op.abstract}
-    formula = unicode(e, vectors(where))
+    formula = unicode(e, manner._replace(members=frozenset(vectors(where))))
     formula = formula if len(formula) <= LONGEST else f"{formula[:LONGEST]}…"
     families = {name: said for name, said in declared_families(e, where).items() if name in occurring}
     others = listed(symbols.values(), occurring - set(families), lambda name: symbol(name)[0])

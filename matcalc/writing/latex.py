@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 
-from matcalc.expr import Expr, Op, Size, variables
+from matcalc.expr import PLAIN, Expr, Manner, Op, Size, variables
 from matcalc.writing.layout import ATOM, BIG, FACTOR, FRACTION, HADAMARD, INDEXED, PRODUCT, RAISED, Form, Layout
 from matcalc.writing.names import GREEK, LETTERS, taken_apart
 from matcalc.writing.notation import Language, write
@@ -133,13 +133,13 @@ LATEX = Language(
 )
 
 
-def latex(e: Expr, declared: Iterable[str] = (), members: Iterable[str] = ()) -> str:
+def latex(e: Expr, declared: Iterable[str] = (), manner: Manner = PLAIN) -> str:
     r"""`e` in LaTeX, with the parentheses a mathematician would put; `declared` are names that must not mean a function.
 
-    `members` are matrices whose rows are written as vectors x_i.
+    `manner` is how the author writes.
 
     Raises LimitError where it is longer than a million characters.
     """
     names = [LETTERS.get(name, name) for name in (*declared, *(v.data[0] for v in variables(e)))]
     taken = {f"\\{variant}{name}" for name in names for variant in ("", "var")}  # where phi is declared, \varphi means it too
-    return write(replace(LATEX, row=lambda op: _row(op, taken), members=frozenset(members)), e)
+    return write(replace(LATEX, row=lambda op: _row(op, taken), manner=manner), e)

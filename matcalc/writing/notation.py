@@ -23,6 +23,7 @@ from matcalc.expr import (
     NUMBER,
     ONEHOT,
     ONES,
+    PLAIN,
     POWER,
     PRODUCT,
     SELECT,
@@ -34,6 +35,7 @@ from matcalc.expr import (
     VARIABLE,
     ZERO,
     Expr,
+    Manner,
     Op,
     Size,
     factors,
@@ -43,6 +45,7 @@ from matcalc.expr import (
 )
 from matcalc.expr.heads import Number
 from matcalc.expr.indices import LETTERS, lettered, names_in
+from matcalc.expr.manner import Term
 from matcalc.expr.node import Bound, node
 from matcalc.limits import LONGEST_ANSWER
 from matcalc.writing import layout as binds
@@ -74,7 +77,7 @@ class Language:
     sums: bool = False  # writes sum, mean, rowsum, and spreads scalars, as one types
     stacked: bool = False  # has fractions
     taken: frozenset[str] = frozenset()  # names that no index of a sum may have
-    members: frozenset[str] = frozenset()  # matrices whose rows are vectors x_i, and are written so
+    manner: Manner = PLAIN  # of the author: orders, and matrices whose rows are vectors x_i
 
 
 def write(language: Language, e: Expr) -> str:
@@ -208,7 +211,7 @@ def _at(w: Language, u: Expr) -> str | None:
 
 def _vector(w: Language, e: Expr) -> Layout | None:
     """x_i, where `e` is the row of a matrix of such."""
-    if e.op is not ROW or e.args[0].op is not VARIABLE or e.args[0].data[0] not in w.members:
+    if e.op is not ROW or e.args[0].op is not VARIABLE or e.args[0].data[0] not in w.manner.members:
         return None
     return _formed(w, "member", _named(w, e.args[0].data[0]), w.joined([_index(w, e.data[0])]))
 
@@ -431,11 +434,12 @@ def _dotted(w: Language, n: int, q: int, above: list[Expr], below: list[Expr], e
     """n/q times scalars times a Hadamard product: (2 a ⊙ b) ⊘ (3 c)."""
     top: list[Expr] = []
     bottom: list[Expr] = []
-    for f in _arrays(e):
+    arrays = w.manner.factors(_arrays(e))
+    for f in arrays:
         r = reciprocal(f)
         (top if r is None else bottom).append(r or f)
     if w.stacked and not top:
-        top, bottom = list(_arrays(e)), []
+        top, bottom = arrays, []
     places = [FREE] * len(top + bottom) if w.sums else _alike(top + bottom, place)
     upper = yield from _scaled(w, n, above, zip(top, places, strict=False))
     if not bottom:
@@ -469,28 +473,34 @@ def _scaled(w: Language, n: int, scalars: list[Expr], arrays: Iterable[tuple[Exp
 
 
 def _sum(w: Language, e: Expr, place: Place, sign: int = 1) -> Writing:
-    places, spread = _places(w, e, place, sign)
+    turned = w.manner.turned(e) if sign > 0 else None
+    if turned is not None:
+        return _formed(w, "transpose", (yield turned, (place[1], place[0])))
+    terms = w.manner.terms(e)
+    places, spread = _places(w, terms, place, sign)
     parts: list[str | Layout] = []
-    for k, t, there, scalar in zip(e.data, e.args, places, spread, strict=True):
-        c = sign * k
-        made = yield from _term(w, abs(c), t, scalar, there)
+    for (k, t), there, scalar in zip(terms, places, spread, strict=True):
+        c: Number = sign * k
+        size: Number = abs(c)
+        made = yield from _term(w, size, t, scalar, there)
         parts += [w.minus if c < 0 else w.plus] if parts else [w.negative] if c < 0 else []
         parts.append(fenced(made, binds.SUM + 1, w.fences))
     return laid(binds.SUM, *parts)
 
 
-def _places(w: Language, e: Expr, place: Place, sign: int) -> tuple[list[Place], list[bool]]:
+def _places(w: Language, sum_: Sequence[Term], place: Place, sign: int) -> tuple[list[Place], list[bool]]:
     """Per term: what its place shows, and whether it is written as the scalar it spreads."""
-    count = range(len(e.args))
-    if e.is_scalar:
-        return [FREE for _ in count], [False] * len(e.args)
+    numbers, terms = [c for c, _ in sum_], [t for _, t in sum_]
+    count = range(len(terms))
+    if terms[0].is_scalar:
+        return [FREE for _ in count], [False] * len(terms)
     if not w.sums:
-        return _alike(e.args, place), [False] * len(e.args)
-    full = [all(map(is_ones, factors(t))) for t in e.args]
-    eye = [factors(t)[0].op is IDENTITY for t in e.args]
+        return _alike(terms, place), [False] * len(terms)
+    full = [all(map(is_ones, factors(t))) for t in terms]
+    eye = [factors(t)[0].op is IDENTITY for t in terms]
     array = next((i for i in count if not full[i] and not eye[i]), None)
     shows = array if array is not None else full.index(True) if True in full else 0  # the term that shows the shape
-    signs = [t.op is PRODUCT and t.data[1] == 1 and t.args[0].op is SUM and sign * k < 0 for k, t in zip(e.data, e.args, strict=True)]
+    signs = [t.op is PRODUCT and t.data[1] == 1 and t.args[0].op is SUM and sign * k < 0 for k, t in zip(numbers, terms, strict=True)]
     # One at most, as s + t + X would add the numbers first; and no -(s - t), which reads as t - s.
     alone = next((i for i in count if full[i] and i != shows and not signs[i]), None)
     return [FREE if i == shows else FIXED for i in count], [i == alone for i in count]

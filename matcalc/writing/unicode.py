@@ -8,10 +8,10 @@ Aᵀ A x
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
-from matcalc.expr import Expr, Op, Size
+from matcalc.expr import PLAIN, Expr, Manner, Op, Size
 from matcalc.writing.layout import ATOM, BIG, FACTOR, HADAMARD, INDEXED, KRON, POWER, PRODUCT, RAISED, Form, Layout
 from matcalc.writing.names import GREEK
 from matcalc.writing.notation import Language, write
@@ -97,9 +97,9 @@ UNICODE = Language(
 )
 
 
-def unicode(e: Expr, members: Iterable[str] = ()) -> str:
+def unicode(e: Expr, manner: Manner = PLAIN) -> str:
     """`e` for the terminal.
 
-    `members` are matrices whose rows are written as vectors x_i.  Raises LimitError where it is longer than a million characters.
+    `manner` is how the author writes.  Raises LimitError where it is longer than a million characters.
     """
-    return write(replace(UNICODE, members=frozenset(members)) if members else UNICODE, e)
+    return write(UNICODE if manner is PLAIN else replace(UNICODE, manner=manner), e)
