@@ -480,9 +480,8 @@ def _sum(w: Language, e: Expr, place: Place, sign: int = 1) -> Writing:
     places, spread = _places(w, terms, place, sign)
     parts: list[str | Layout] = []
     for (k, t), there, scalar in zip(terms, places, spread, strict=True):
-        c: Number = sign * k
-        size: Number = abs(c)
-        made = yield from _term(w, size, t, scalar, there)
+        c = sign * k
+        made = yield from _term(w, c if c > 0 else -c, t, scalar, there)
         parts += [w.minus if c < 0 else w.plus] if parts else [w.negative] if c < 0 else []
         parts.append(fenced(made, binds.SUM + 1, w.fences))
     return laid(binds.SUM, *parts)
