@@ -120,6 +120,13 @@ C*kron(a', B)                           = kron(a', C*B)             : kronecker-
 kron(A, b)*C                            = kron(A*C, b)              : kronecker-column-right          : A: (m, n); b: (p); C: (n, r)
 C*kron(A, b')                           = kron(C*A, b')             : kronecker-row-right             : A: (m, n); b: (p); C: (r, m)
 sum(kron(A, B))                         = sum(A)*sum(B)             : kronecker-sum                   : A: (m, n); B: (p, q)
+softmax(x + alpha*ones(m))              = softmax(x)                : softmax-shift                   : x: (m)
+softmax(x - alpha*ones(m))              = softmax(x)                : softmax-shift-back              : x: (m)
+logsumexp(x + alpha*ones(m))            = logsumexp(x) + alpha      : logsumexp-shift                 : x: (m)
+logsumexp(x - alpha*ones(m))            = logsumexp(x) - alpha      : logsumexp-shift-back            : x: (m)
+softmax_rows(X + b*ones(n)')            = softmax_rows(X)           : softmax-rows-shift              : X: (m, n); b: (m)
+softmax_rows(X - b*ones(n)')            = softmax_rows(X)           : softmax-rows-shift-back         : X: (m, n); b: (m)
+inv(alpha*I + x*x')*x                  =< x/(alpha + x'*x)          : rank-one-push-through           : x: (n)
 norm(kron(A, B))                        = norm(A)*norm(B)           : kronecker-norm                  : A: (m, n); B: (p, q)
 inv(kron(A, B))                         = kron(inv(A), inv(B))      : kronecker-inverse               : A: (m, m); B: (n, n)
 logdet(kron(A, B))                      = n*logdet(A) + m*logdet(B) : kronecker-logdet                : A: (m, m); B: (n, n)
@@ -162,6 +169,9 @@ tr(X'*X*Y*Y')                           = norm(X*Y)^2               : norm-trace
 OF_PROPERTIES = """
 norm(Q*X)                               = norm(X)                   : norm-orthogonal                 : Q: (m, m) orthogonal; X: (m, n)
 norm(X*Q)                               = norm(X)                   : norm-orthogonal-right           : Q: (n, n) orthogonal; X: (m, n)
+(eye(m) - X)^2                          = eye(m) - X                : projector-complement            : X: (m, m) projector
+(eye(m) - X)*X                          = zeros(m, m)               : projector-and-complement        : X: (m, m) projector
+(eye(m) - X)'                           = eye(m) - X                : projector-transposed            : X: (m, m) projector
 """
 
 # Shorter to read; but a derivative is the harder for them, and a program factorises X'X.
