@@ -78,7 +78,7 @@ def _turned_inside(e: Expr) -> tuple[Expr, ...]:
 
 def _term_by_term(s: Expr) -> bool:
     """Whether the transpose of a sum is one of its terms: where that shows at most one transpose more than one around the sum, W⁻ᵀ - A X'."""
-    return s.turns[1] <= s.turns[0] or sum(t.turns[1] for t in s.args) == s.turns[0] + 1
+    return s.turns[1] <= s.turns[0] or any(map(sums.is_between_spaces, s.args)) or sum(t.turns[1] for t in s.args) == s.turns[0] + 1
 
 
 def _transposed(e: Expr) -> Expr:

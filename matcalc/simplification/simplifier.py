@@ -148,4 +148,6 @@ class _Simplifier:
         best = balanced(best)
         if best is not e:
             best = self._inside(best) if best not in self.done else self.done[best]
+            known = REWRITER.step(best, ANSWER)  # of the terms that are left
+            best = best if known is None else self(known)
         return best
