@@ -107,7 +107,7 @@ class _Simplifier:
             other = spread(e)
             if other is not None and other.weight <= BUDGET.twice * least:
                 other = self(other)
-                if other.weight < least:
+                if other.weight < least or other.weight == least and _tells_more(e, other):
                     return other
         return self._inside(balanced(positive(e)))
 
@@ -151,3 +151,8 @@ class _Simplifier:
             known = REWRITER.step(best, ANSWER)  # of the terms that are left
             best = best if known is None else self(known)
         return best
+
+
+def _tells_more(e: Expr, apart: Expr) -> bool:
+    """Whether the trace `e` of a sum is better read apart: where a term is a number y' A y."""
+    return e.op.name == "tr" and any(t.op is PRODUCT and not t.data[1] for t in (apart.args if apart.op is SUM else ()))
