@@ -21,6 +21,7 @@ class Table(NamedTuple):
     text: str
     scalar: bool = False
     purposes: frozenset[str] = frozenset((DERIVE, ANSWER, PROGRAM))
+    single: bool = False  # a letter stands for one factor, never for a product
 
 
 ENTRYWISE = """
@@ -50,7 +51,7 @@ log1p(exp(x))           = softplus(x)             : softplus-2
 
 MATRICES = """
 diag(a)*b                               = a.*b                      : diag-product
-diag(A*B')                             =< rowsum(A.*B)              : diagonal-product
+diag(A*A')                              = rowsum(A.^2)              : diagonal-square
 diag(A*diag(b)*C')                      = (A.*C)*b                  : diagonal-scaled-product
 diag(diag(D))                           = D                         : diagonal-of-diagonal            : D: (m, m) diagonal
 I.*A                                    = diag(diag(A))             : diagonal-part                   : A: (m, m)
@@ -107,8 +108,7 @@ D*(A.*B)                                = A.*(D*B)                  : diagonal-h
 kron(eye(n), D)*diag(vec(A))            = diag(vec(D*A))            : kronecker-diagonal              : D: (m, m) diagonal; A: (m, n)
 kron(D, eye(m))*diag(vec(A))            = diag(vec(A*D))            : kronecker-diagonal-right        : D: (n, n) diagonal; A: (m, n)
 vec(X)'*vec(Y)                          = tr(X'*Y)                  : vec-inner
-(a.*b)'*c                              =< sum(a.*b.*c)              : inner-entries
-(a.^alpha)'*b                          =< sum(a.^alpha.*b)          : inner-powers
+sum(a.*b)                               = a'*b                      : inner-entries
 norm(vec(X))                            = norm(X)                   : vec-norm
 vec(A).*vec(B)                          = vec(A.*B)                 : vec-hadamard
 vec(A).^alpha                           = vec(A.^alpha)             : vec-power
@@ -195,6 +195,15 @@ exp(x)*sigmoid(-x)^2    = sigmoid(x)*sigmoid(-x)  : stable-logistic-square
 exp(x)*sigmoid(-x)^3    = sigmoid(x)*sigmoid(-x)^2 : stable-logistic-cube
 """
 
+# Cheaper to compute; the diagonal of X M X' is read as it stands.
+ROW_SUMS = """
+diag(A*B')                             =< rowsum(A.*B)              : diagonal-product
+"""
+
+ROW_SUMS_OF_TWO = """
+diag(A*B')                             =< rowsum(A.*B)              : diagonal-of-two
+"""
+
 STABLE_MATRICES = """
 log(det(X))             = logdet(X)               : stable-logdet
 """
@@ -206,5 +215,7 @@ TABLES = (
     Table(OF_PROPERTIES, purposes=frozenset((ANSWER, PROGRAM))),
     Table(PSEUDOINVERSES, purposes=frozenset((ANSWER,))),
     Table(STABLE, scalar=True, purposes=frozenset((PROGRAM,))),
+    Table(ROW_SUMS, purposes=frozenset((PROGRAM,))),
+    Table(ROW_SUMS_OF_TWO, purposes=frozenset((DERIVE, ANSWER)), single=True),
     Table(STABLE_MATRICES, purposes=frozenset((PROGRAM,))),
 )

@@ -340,7 +340,8 @@ def _product(w: Language, c: Number, scalars: Sequence[Expr], chain: Sequence[Ex
         c, scalars = with_means(c, scalars)
     above: list[Expr] = []
     below: list[Expr] = []
-    for s in scalars:
+    heaviest = max(scalars, key=lambda s: s.weight, default=None)
+    for s in sorted(scalars, key=lambda s: s is heaviest and s.op is SUM):  # a long sum stands last
         r = reciprocal(s)
         (above if r is None else below).append(r or s)
     n, q = c.numerator, c.denominator
