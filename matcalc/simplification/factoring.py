@@ -17,7 +17,7 @@ from matcalc.limits import MOST_STEPS, Steps
 from matcalc.rewriting.budget import BUDGET
 from matcalc.rewriting.sides import SIDES, Side, without
 
-LEFT, RIGHT = (next(side for side in SIDES if side.name == name) for name in ("left", "right"))
+LEFT, RIGHT, SCALAR = (next(side for side in SIDES if side.name == name) for name in ("left", "right", "scalar"))
 
 Key = tuple[str, Expr]  # a side, and what some terms have there
 _SIDES = {side.name: side for side in SIDES}
@@ -168,6 +168,21 @@ class _Terms:
         inner = add([unit, *(without(scaled(self.of[t], t), *ends) for t in where)])
         picked = (*where, *f.args)
         return Parts(side, f, inner, picked, self._saved(side.joined(f, inner), picked))
+
+
+def over_all(e: Expr) -> Expr:
+    """I/s - x x'/s^3 as (I - x x'/s^2)/s: a scalar that every term has stands once, where that is no longer."""
+    if e.op is not SUM or e.is_scalar:
+        return e
+    terms = [scaled(c, t) for c, t in zip(e.data, e.args, strict=True)]
+    first, *others = [list(SCALAR.common(t)) for t in e.args]
+    for f in first:
+        if all(f in other for other in others):
+            for front, rests in SCALAR.taken(f, terms):
+                made = SCALAR.joined(front, add(rests))
+                if made.weight <= e.weight:
+                    return made
+    return e
 
 
 def balanced(e: Expr) -> Expr:

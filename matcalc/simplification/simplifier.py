@@ -18,7 +18,7 @@ from matcalc.rewriting.budget import BUDGET
 from matcalc.rewriting.identities import ANSWER, DERIVE
 from matcalc.rewriting.sides import LINEAR
 from matcalc.simplification.expanding import cleared, diagonal_home, multiplied_out, spread, unfolded
-from matcalc.simplification.factoring import balanced, factored
+from matcalc.simplification.factoring import balanced, factored, over_all
 from matcalc.simplification.signs import positive
 
 
@@ -145,7 +145,7 @@ class _Simplifier:
                 if flat.weight < best.weight:
                     best = flat
             self.depth -= 1
-        best = balanced(best)
+        best = over_all(balanced(best))
         if best is not e:
             best = self._inside(best) if best not in self.done else self.done[best]
             known = REWRITER.step(best, ANSWER)  # of the terms that are left
