@@ -135,7 +135,12 @@ def _collected(merged: dict[Expr, Number], shape: tuple[object, object]) -> Expr
     kept.sort(key=_place)
     numbers, terms = tuple(c for c, _ in kept), tuple(t for _, t in kept)
     turns = (sum(t.turns[0] for t in terms), sum(t.turns[1] for t in terms))
-    if shape != (1, 1) and turns[1] + 1 < turns[0] and not any(map(is_between_spaces, terms)) and sum(t.T.turns[0] for t in terms) < turns[0]:
+    if (
+        shape != (1, 1)
+        and turns[1] + 1 < turns[0]
+        and not any(map(is_between_spaces, terms))
+        and sum(t.T.turns[0] for t in terms) < turns[0]
+    ):
         from matcalc.expr.products import scaled
 
         return scaled(common, _flipped(kept, shape))  # which may bring a number of its own: a skew term changes sign

@@ -119,7 +119,9 @@ def lines(text: str, scalar: bool = False, purposes: frozenset[str] = TABLES[0].
         if not rest or len(sides) != 3:
             raise TableError(f"`{line}` is no identity", hint="left = right : name : declarations")
         (name, *where), (left, sign, right) = rest, sides
-        out.append(Line(name.strip(), left.strip(), right.strip(), scalar, where[0].strip() if where else "", sign == "=<", purposes, single))
+        out.append(
+            Line(name.strip(), left.strip(), right.strip(), scalar, where[0].strip() if where else "", sign == "=<", purposes, single)
+        )
     return out
 
 

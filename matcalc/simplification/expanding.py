@@ -142,7 +142,7 @@ def diagonal_home(e: Expr) -> Expr | None:
 
 
 def cleared(e: Expr) -> Expr | None:
-    """s/(x/v + 1) as s v/(x + v), and so of an inverse: the denominators inside a denominator multiplied into it, wherever it stands in `e`."""
+    """s/(x/v + 1) as s v/(x + v), so too of an inverse: the denominators inside a denominator multiplied into it, wherever in `e`."""
     by = {}
     for f in postorder(e):
         k = f.data if f.op is MATPOWER else f.args[1].data if f.op in (POWER, HPOWER) and f.args[1].op is NUMBER else 0

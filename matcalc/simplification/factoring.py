@@ -11,7 +11,21 @@ from fractions import Fraction
 from heapq import heappop, heappush
 from typing import NamedTuple
 
-from matcalc.expr import IDENTITY, MATPOWER, PRODUCT, SUM, Expr, add, coefficient_and_rest, factors, identity, number, product, scaled, transpose
+from matcalc.expr import (
+    IDENTITY,
+    MATPOWER,
+    PRODUCT,
+    SUM,
+    Expr,
+    add,
+    coefficient_and_rest,
+    factors,
+    identity,
+    number,
+    product,
+    scaled,
+    transpose,
+)
 from matcalc.expr.heads import Number, term_weight
 from matcalc.limits import MOST_STEPS, Steps
 from matcalc.rewriting.budget import BUDGET

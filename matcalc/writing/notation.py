@@ -50,7 +50,21 @@ from matcalc.expr.node import Bound, node
 from matcalc.limits import LONGEST_ANSWER
 from matcalc.writing import layout as binds
 from matcalc.writing.layout import Asking, Fences, Form, Layout, fenced, filled, laid, lay_out, string
-from matcalc.writing.shortening import COLUMN, COLUMNS, ENTRY, ITEM, PART, ROW, ROWS, as_inverse, reciprocal, shortened, with_means
+from matcalc.writing.shortening import (
+    COLUMN,
+    COLUMNS,
+    ENTRY,
+    ITEM,
+    PART,
+    ROW,
+    ROWS,
+    as_inverse,
+    is_constant,
+    reciprocal,
+    shortened,
+    with_means,
+    with_roots,
+)
 
 Place = tuple[bool, bool]  # whether the number of rows and of columns is plain to see there
 Part = tuple[Expr, Place]
@@ -336,12 +350,13 @@ def _product_node(w: Language, e: Expr, place: Place) -> Writing:
 
 def _product(w: Language, c: Number, scalars: Sequence[Expr], chain: Sequence[Expr], place: Place) -> Writing:
     """c times the scalars times the chain, for c > 0: what has negative exponents goes under a fraction bar."""
+    scalars = with_roots(scalars)
     if w.sums:
         c, scalars = with_means(c, scalars)
     above: list[Expr] = []
     below: list[Expr] = []
-    heaviest = max(scalars, key=lambda s: s.weight, default=None)
-    for s in sorted(scalars, key=lambda s: s is heaviest and s.op is SUM):  # a long sum stands last
+    longest = max((s.weight for s in scalars), default=0)
+    for s in sorted(scalars, key=lambda s: s.op is SUM and s.weight == longest):  # a long sum stands last
         r = reciprocal(s)
         (above if r is None else below).append(r or s)
     n, q = c.numerator, c.denominator
@@ -364,7 +379,7 @@ def _stacked(w: Language, n: int, q: int, above: list[Expr], below: list[Expr], 
         return (yield from _beside(w, None, n, above, chain, place))
     under = yield from _beside(w, None, q, below, [], FREE)
     involved = [s for s in above if not _is_simple(s)]
-    if all(_is_constant(_base(s)) for s in below):
+    if all(is_constant(_base(s)) for s in below):
         front, rest = [s for s in above if _is_simple(s)], involved
         whole = not rest and not chain
     else:
@@ -410,10 +425,6 @@ def _joined(made: Sequence[Layout], between: Callable[[Layout, Layout], str], st
 
 def _is_simple(s: Expr) -> bool:
     return _base(s).op in (NUMBER, VARIABLE, SIZE)
-
-
-def _is_constant(s: Expr) -> bool:
-    return s.op is SIZE or s.op is NUMBER or s.op.name == "pi"
 
 
 def _base(s: Expr) -> Expr:
