@@ -102,7 +102,7 @@ class Derivative(Displayed):
 
         >>> from matcalc import jacobian
         >>> jacobian("A*X*B", "X")
-        dY = A dX B
+        dY = A (dX) B
         ∂vec Y/∂(vec X)ᵀ = Bᵀ ⊗ A
         """
         if not self.in_vec or self.transposed:
@@ -172,7 +172,7 @@ class Derivative(Displayed):
         >>> grad("tr(A*X)", "X").differential.text()
         'df = tr(A*dX)'
         """
-        return replace(self._differential(), manner=self.manner)
+        return replace(self._differential(), taken=tuple(self.symbols), manner=self.manner)
 
     def _differential(self) -> Differential:
         by, index = self._moving()

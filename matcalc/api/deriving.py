@@ -195,7 +195,7 @@ def differential(expr: Any, wrt: Any = None, where: str = "", *, source: str = "
     """
     asked = question(in_notation(expr, source), wrt, where)
     found = (differential_of(asked.expr, v, index, whole=v in asked.families) for v, index in asked.targets)
-    out = tuple(replace(made, manner=asked.manner) for made in found)
+    out = tuple(replace(made, taken=tuple(asked.symbols), manner=asked.manner) for made in found)
     return out[0] if asked.single else out
 
 

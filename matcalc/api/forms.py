@@ -39,23 +39,30 @@ class Differential(Displayed):
     name: str
     expr: Expr
     of: str = ""
+    moving: tuple[Expr, ...] = ()  # the differentials that it is linear in: each stands last in what it stands in
+    taken: tuple[str, ...] = ()  # names that must not mean a function
     manner: Manner = PLAIN
 
     def latex(self) -> str:
         from matcalc.writing.latex import latex
 
         left = rf"{self.name}\left[\mathrm{{d}}{self.of}\right]" if self.of else rf"\mathrm{{d}}{self.name}"
-        return f"{left} = {latex(self.expr, manner=self.manner)}"
+        return f"{left} = {latex(self._turned(), self.taken, self.manner)}"
 
     def text(self) -> str:
         from matcalc.writing.text import text
 
-        return f"{self._left()} = {text(self.expr, self.manner)}"
+        return f"{self._left()} = {text(self._turned(), self.manner)}"
 
     def unicode(self) -> str:
         from matcalc.writing.unicode import unicode
 
-        return f"{self._left()} = {unicode(self.expr, self.manner)}"
+        return f"{self._left()} = {unicode(self._turned(), self.manner)}"
+
+    def _turned(self) -> Expr:
+        from matcalc.explain.forms import turned
+
+        return turned(self.expr, lambda v: v in self.moving)
 
     def _left(self) -> str:
         return f"{self.name}[d{self.of}]" if self.of else f"d{self.name}"
@@ -68,7 +75,7 @@ def gradient_form(of: Expr, gradient: Expr, by: Expr, index: Index | None) -> Di
     d = moved(of, by)
     part = d if index is None else item(d, index)
     change = product([transpose(gradient), part]) if part.shape[1] == 1 else call("inner", gradient, part)
-    return Differential(_name(of, by), change)
+    return Differential(_name(of, by), change, moving=(d,))
 
 
 def differential_of(of: Expr, by: Expr, index: Index | None, *, whole: bool = False) -> Differential:
@@ -81,7 +88,7 @@ def differential_of(of: Expr, by: Expr, index: Index | None, *, whole: bool = Fa
         f = by.args[0]
         moving = {f: family(_free(f"d{f.data[0]}", _names(of)), f.data[2], f.shape, linear(f.data[1]))}
     change = differential(rewritten(of), moving)
-    return Differential(_name(of, by), simplify(change))
+    return Differential(_name(of, by), simplify(change), moving=tuple(n for n in postorder(*moving.values()) if n.op in (VARIABLE, FAMILY)))
 
 
 def hessian_form(gradient: Expr, by: Expr, index: Index | None) -> Differential:
@@ -89,8 +96,9 @@ def hessian_form(gradient: Expr, by: Expr, index: Index | None) -> Differential:
     from matcalc.calculus import differential
     from matcalc.simplification import simplify
 
-    change = differential(gradient, {by: placed(moved(gradient, by), index)})
-    return Differential("H", simplify(change), name_of(by))
+    d = moved(gradient, by)
+    change = differential(gradient, {by: placed(d, index)})
+    return Differential("H", simplify(change), name_of(by), (d,))
 
 
 def placed(x: Expr, index: Index | None) -> Expr:

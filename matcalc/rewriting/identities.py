@@ -157,8 +157,7 @@ commutation(m,n)*khatrirao(A, B)        = khatrirao(B, A)           : commutatio
 commutation(p,m)*kron(A, B)*commutation(n,q) = kron(B, A)           : commutation-both                : A: (m, n); B: (p, q)
 kron(A, B) + kron(B, A)*commutation(q,n) = (eye(m*p) + commutation(p,m))*kron(A, B) : kronecker-symmetrised   : A: (m, n); B: (p, q)
 kron(A, B) - kron(B, A)*commutation(q,n) = (eye(m*p) - commutation(p,m))*kron(A, B) : kronecker-skew            : A: (m, n); B: (p, q)
-kron(A, B)*commutation(m,n)*kron(C, D)  = kron(A*D, B*C)*commutation(s,r) : commutation-between       : A: (p, m); B: (q, n); C: (n, r); D: (m, s)
-commutation(m,n)*kron(C, D)             = kron(D, C)*commutation(s,r) : commutation-last              : C: (n, r); D: (m, s)
+kron(A, B)*commutation(m,n)             = commutation(p,q)*kron(B, A) : commutation-first             : A: (p, m); B: (q, n)
 """
 
 # Shorter to read; a program needs no root.

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 
 from matcalc.expr import PLAIN, Expr, Manner, Op, Size, variables
-from matcalc.writing.layout import ATOM, BIG, FACTOR, FRACTION, HADAMARD, INDEXED, PRODUCT, RAISED, Form, Layout
-from matcalc.writing.names import GREEK, LETTERS, taken_apart
+from matcalc.writing.layout import ATOM, BIG, FACTOR, FRACTION, HADAMARD, INDEXED, MOVING, PRODUCT, RAISED, Form, Layout
+from matcalc.writing.names import ACCENTS, GREEK, LETTERS, taken_apart
 from matcalc.writing.notation import Language, write
 
 # fmt: off
@@ -27,9 +27,9 @@ FORMS: dict[str, Form] = {
     "inverse root":      (r"{0}^{{-1/2}}",                RAISED,    (INDEXED,)),
     "inverse transpose": (r"{0}^{{-\top}}",               RAISED,    (INDEXED,)),
     "power":             (r"{0}^{{{1}}}",                 RAISED,    (INDEXED, 0)),
-    "dot power":         (r"{0}^{{\odot {1}}}",           RAISED,    (INDEXED, PRODUCT)),
+    "dot power":         (r"{0}^{{\circ {1}}}",           RAISED,    (INDEXED, PRODUCT)),
     "sqrt":              (r"\sqrt{{{0}}}",                RAISED,    (0,)),
-    "dot sqrt":          (r"{0}^{{\odot 1/2}}",           RAISED,    (INDEXED,)),
+    "dot sqrt":          (r"{0}^{{\circ 1/2}}",           RAISED,    (INDEXED,)),
     "column":            (r"{0}_{{:,{1}}}",               INDEXED,   (ATOM,)),
     "row":               (r"{0}_{{{1},:}}",               INDEXED,   (ATOM,)),
     "entry":             (r"{0}_{{{1},{2}}}",             INDEXED,   (ATOM,)),
@@ -84,10 +84,16 @@ def symbol(name: str) -> tuple[str, int]:
     ('\\mu_{1}', '\\mathit{loss}', 'x_{\\mathit{max}}')
     """
     stem, index, differential = taken_apart(name)
-    made = (r"\mathrm{d}" if differential else "") + _letters(stem)
-    if not index:
-        return made, ATOM
-    return f"{made}_{{{','.join(_letters(part) for part in index.split('_') if part)}}}", INDEXED
+    made, below = _letters(stem), []
+    for part in filter(None, index.split("_")):
+        if part in ACCENTS:
+            made = rf"\{part}{{{made}}}"
+        else:
+            below.append(_letters(part))
+    made = (r"\mathrm{d}" if differential else "") + made
+    if below:
+        made = f"{made}_{{{','.join(below)}}}"
+    return made, MOVING if differential else INDEXED if below else ATOM
 
 
 def _sizes(sizes: Sequence[Size]) -> str:
@@ -115,7 +121,7 @@ def _row(op: Op, taken: Set[str] = frozenset()) -> tuple[str, int]:
 
 
 def _times(a: Layout, b: Layout) -> str:
-    return r" \cdot " if b.head in "0123456789" else " "
+    return r" \cdot " if b.head in "0123456789" else r" \, " if b.binds == MOVING else " "
 
 
 LATEX = Language(

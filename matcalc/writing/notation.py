@@ -21,6 +21,7 @@ from matcalc.expr import (
     MATPOWER,
     MEMBER,
     NUMBER,
+    ONE,
     ONEHOT,
     ONES,
     PLAIN,
@@ -38,18 +39,22 @@ from matcalc.expr import (
     Manner,
     Op,
     Size,
+    coefficient_and_rest,
     factors,
     is_ones,
     opened,
+    split,
     transpose,
+    untransposed,
 )
 from matcalc.expr.heads import Number
 from matcalc.expr.indices import LETTERS, lettered, names_in
 from matcalc.expr.manner import Term
 from matcalc.expr.node import Bound, node
+from matcalc.expr.products import scalars as scalars_of
 from matcalc.limits import LONGEST_ANSWER
 from matcalc.writing import layout as binds
-from matcalc.writing.layout import Asking, Fences, Form, Layout, fenced, filled, laid, lay_out, string
+from matcalc.writing.layout import Asking, Fences, Form, Layout, fenced, filled, laid, lay_out, stacked, string
 from matcalc.writing.shortening import (
     COLUMN,
     COLUMNS,
@@ -69,6 +74,8 @@ from matcalc.writing.shortening import (
 Place = tuple[bool, bool]  # whether the number of rows and of columns is plain to see there
 Part = tuple[Expr, Place]
 Writing = Asking[Part]
+TALL = ("over", "sum over")  # parentheses grow around them
+STOREYS = 2  # of fractions in fractions
 FREE, FIXED = (False, False), (True, True)
 
 
@@ -119,6 +126,8 @@ def _too_long() -> LimitError:
 def _part(w: Language, e: Expr, place: Place) -> Writing:
     if place != FREE and _is_square(e):
         place = FIXED
+    if e.op.name == "form":
+        e = _in_order(e)
     leaf = LEAVES.get(e.op)
     if leaf is not None:
         return leaf(w, e, place)
@@ -311,6 +320,8 @@ def _applied(w: Language, e: Expr, place: Place) -> Writing:
     args = []
     for a in e.args:
         args.append((yield a, FREE))
+    if e.op.name == "kron" and e.args[0].op is e.op:
+        args[0] = args[0]._replace(binds=binds.FACTOR)  # A ⊗ B ⊗ C
     own = e.op.name if e.op.abstract is None else ""  # a user's function may be called like a form
     for form in (f"{own} of a matrix", own):
         if form in w.forms and (form == own or e.args[0].shape[1] != 1):
@@ -332,7 +343,19 @@ def _applied(w: Language, e: Expr, place: Place) -> Writing:
 
 
 def _formed(w: Language, form: str, *operands: str | Layout) -> Layout:
-    return filled(w.forms[form], operands, w.fences)
+    made = filled(w.forms[form], operands, w.fences)
+    return stacked(made) if w.stacked and form in TALL else made
+
+
+def _in_order(form: Expr) -> Expr:
+    """A linear form g'dx as a chain, which stays as it is."""
+    row, d = form.args
+    c, rest = coefficient_and_rest(row)
+    s, bare = split(rest)
+    if split(d)[0] is not ONE:
+        return form
+    before = scalars_of(s) or (s,) if s is not ONE else ()
+    return node(PRODUCT, (*before, *factors(bare), *factors(d)), (c, len(before)), (1, 1))
 
 
 # --- products --------------------------------------------------------------------------------------------------
@@ -342,7 +365,7 @@ def _product_node(w: Language, e: Expr, place: Place) -> Writing:
     c, count = e.data
     if c == -1 and len(e.args) == 1 and e.args[0].op is SUM:
         return (yield from _sum(w, e.args[0], place, -1))
-    if e.is_scalar and not count:
+    if e.is_scalar and not count and c == 1:
         return (yield from _beside(w, None, 1, [], shortened(e.args, w.sums), FREE))
     made = yield from _product(w, abs(c), e.args[:count], e.args[count:], place)
     return laid(binds.SUM, w.negative, made) if c < 0 else made
@@ -350,13 +373,13 @@ def _product_node(w: Language, e: Expr, place: Place) -> Writing:
 
 def _product(w: Language, c: Number, scalars: Sequence[Expr], chain: Sequence[Expr], place: Place) -> Writing:
     """c times the scalars times the chain, for c > 0: what has negative exponents goes under a fraction bar."""
-    scalars = with_roots(scalars)
+    scalars = with_roots([_in_order(s) if s.op.name == "form" else s for s in scalars])
     if w.sums:
         c, scalars = with_means(c, scalars)
     above: list[Expr] = []
     below: list[Expr] = []
     longest = max((s.weight for s in scalars), default=0)
-    for s in sorted(scalars, key=lambda s: s.op is SUM and s.weight == longest):  # a long sum stands last
+    for s in sorted(scalars, key=lambda s: _late(w, s, longest)):
         r = reciprocal(s)
         (above if r is None else below).append(r or s)
     n, q = c.numerator, c.denominator
@@ -373,18 +396,34 @@ def _product(w: Language, c: Number, scalars: Sequence[Expr], chain: Sequence[Ex
     return _formed(w, "over", top, (yield from _beside(w, None, q, below, [], FREE)))
 
 
+def _late(w: Language, s: Expr, longest: int) -> int:
+    """A long sum stands last, and a differential behind all."""
+    if s.op is VARIABLE and w.symbol(s.data[0])[1] == binds.MOVING:
+        return 2
+    return int(s.op is SUM and s.weight == longest)
+
+
 def _stacked(w: Language, n: int, q: int, above: list[Expr], below: list[Expr], chain: Sequence[Expr], place: Place) -> Writing:
-    """With a fraction: constants in front, a long scalar in front, all else over the whole."""
+    """With a fraction: in front where it is of constants, or what it is of holds a sum or a fraction; else over the whole."""
     if q == 1 and not below:
         return (yield from _beside(w, None, n, above, chain, place))
     under = yield from _beside(w, None, q, below, [], FREE)
+    if under.storeys >= STOREYS:
+        lower = _formed(w, "power", under, _value_inline(w, -1))
+        return _joined([(yield from _beside(w, None, n, above, chain, place)), lower], w.times)
     involved = [s for s in above if not _is_simple(s)]
     if all(is_constant(_base(s)) for s in below):
         front, rest = [s for s in above if _is_simple(s)], involved
         whole = not rest and not chain
     else:
-        front, rest = above, []
-        whole = not chain or not involved
+        top = yield from _beside(w, None, n, above, chain, place)
+        sums = [s for s in (*above, *chain) if _holds_sum(s)]
+        lone = n == 1 and len(above) + len(chain) == 1 and not any(s.op is PRODUCT for s in sums)
+        if not top.storeys and (lone or not sums and not (chain and involved)):
+            return _formed(w, "over", top, under)
+        whole = False
+        apart = any(s in sums for s in above) or top.storeys and not chain
+        front, rest = ([s for s in above if _is_simple(s)], involved) if apart else (above, [])
     if whole:
         return _formed(w, "over", (yield from _beside(w, None, n, above, chain, place)), under)
     fraction = _formed(w, "over", (yield from _beside(w, None, n, front, [], FREE)), under)
@@ -402,7 +441,8 @@ def _beside(w: Language, lead: Layout | None, n: int, scalars: Sequence[Expr], c
     for i, s in enumerate(scalars):
         is_chain = s.op is PRODUCT and not s.data[1]
         last = i == len(scalars) - 1 and not chain and not seen
-        made.append(fenced((yield s, FREE), 0 if lone else binds.PRODUCT if last and is_chain else binds.FACTOR, w.fences))
+        least = 0 if lone else binds.FACTOR if not last else binds.PRODUCT if is_chain else binds.MOVING
+        made.append(fenced((yield s, FREE), least, w.fences))
         seen = seen or is_chain
     for i, f in enumerate(chain):
         if w.sums:
@@ -410,7 +450,8 @@ def _beside(w: Language, lead: Layout | None, n: int, scalars: Sequence[Expr], c
         else:
             there = (not _is_free(chain[i - 1], -1) if i else place[0], i < len(chain) - 1 or place[1])
         bare = len(chain) == 1 and simple and f.op is HADAMARD
-        made.append(fenced((yield f, there), 0 if lone else binds.HADAMARD if bare else binds.FACTOR, w.fences))
+        least = 0 if lone else binds.HADAMARD if bare else binds.MOVING if i == len(chain) - 1 else binds.FACTOR
+        made.append(fenced((yield f, there), least, w.fences))
     return _joined(made, w.times)
 
 
@@ -421,6 +462,11 @@ def _joined(made: Sequence[Layout], between: Callable[[Layout, Layout], str], st
     for a, b in itertools.pairwise(made):
         parts += [between(a, b), b]
     return laid(strength, *parts)
+
+
+def _holds_sum(s: Expr) -> bool:
+    """Whether a factor is a sum, or one transposed, or a chain of such."""
+    return untransposed(s).op is SUM or s.op is PRODUCT and any(untransposed(f).op is SUM for f in s.args)
 
 
 def _is_simple(s: Expr) -> bool:
@@ -471,7 +517,7 @@ def _scaled(w: Language, n: int, scalars: list[Expr], arrays: Iterable[tuple[Exp
     made: list[Layout] = []
     for a, place in arrays:
         part = yield a, place
-        made.append(fenced(part, binds.FACTOR, w.fences))
+        made.append(fenced(part, binds.MOVING, w.fences))
     if not made:
         return (yield from _beside(w, None, n, scalars, [], FREE))
     array = _joined(made, lambda a, b: w.hadamard, binds.HADAMARD)
