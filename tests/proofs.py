@@ -472,7 +472,7 @@ def of_rule(rule: Rule) -> None:
     if "=" not in rule.says:
         return
     left, right = (side.strip() for side in rule.says.split("="))
-    where = "A: (m, n); B: (n, m); C: (n, m)" if "B)" in left and "⊙" not in left else "A: (m, n); B: (m, n); C: (m, n)"
+    where = "A: (m, n); B: (n, m); C: (n, m); X: (n, n)" if "B)" in left and "⊙" not in left else "A: (m, n); B: (m, n); C: (m, n)"
     if left.startswith("d"):
         of = read(left.removeprefix("d").strip(), RULE_SHAPES).expr
         (x,) = (v for v in variables(of) if v.data[0] not in "AB")

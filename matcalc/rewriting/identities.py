@@ -173,7 +173,6 @@ norm(Q*X)                               = norm(X)                   : norm-ortho
 norm(X*Q)                               = norm(X)                   : norm-orthogonal-right           : Q: (n, n) orthogonal; X: (m, n)
 (eye(m) - X)^2                          = eye(m) - X                : projector-complement            : X: (m, m) projector
 (eye(m) - X)*X                          = zeros(m, m)               : projector-and-complement        : X: (m, m) projector
-(eye(m) - X)'                           = eye(m) - X                : projector-transposed            : X: (m, m) projector
 """
 
 # Shorter to read; but a derivative is the harder for them, and a program factorises X'X.
