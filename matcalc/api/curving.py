@@ -121,7 +121,7 @@ def curvature(expr: Any, wrt: Any = None, where: str = "", *, source: str = "aut
         found = counterexamples(asked.expr, by)
     if {c.shows for c in found} == {"not convex", "not concave"}:
         return Curvature("neither", None, None, tuple(found), tuple(_where(asked.expr, by)), asked.notes, asked, smooth)
-    notes = [f"it is {c.shows}" for c in found] or ["no certificate and no counterexample was found"]
+    notes = [*proving.remarks[:1], *(f"it is {c.shows}" for c in found)] or ["no certificate and no counterexample was found"]
     return Curvature("unknown", None, None, tuple(found), (), (*asked.notes, *notes), asked, smooth)
 
 

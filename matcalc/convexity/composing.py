@@ -140,7 +140,7 @@ class Composer:
                 names = self.signs.known(x)
                 t = variable("t", (1, 1), {"positive"} if "spd" in names else {"nonnegative"} if "psd" in names else set())
                 g = as_number(a, x, t)
-                if g is not None:
+                if g is not None and ("spd" in names or not _singular(g)):
                     s = Signs()(differential(differential(g, {t: ONE}), {t: ONE}))
                     return (CONVEX if s & NONNEGATIVE else 0) | (CONCAVE if s & NONPOSITIVE else 0)
         return UNKNOWN
@@ -249,6 +249,11 @@ class Composer:
             out &= composed(curvature, monotone, args[i])
         shape = WORDS[curvature] + {INCREASING: " and increasing", DECREASING: " and decreasing"}.get(monotone, "")
         return out, f"{e.op.spelled or e.op.name} is {shape}, of what is {WORDS[args[live[0]]]}"
+
+
+def _singular(g: Expr) -> bool:
+    """Whether there are numbers at which a function may not be defined."""
+    return any(n.op is POWER and (n.args[1].op is not NUMBER or n.args[1].data < 0) or n.op.domain.startswith("not ") for n in postorder(g))
 
 
 def composed(curvature: int, monotone: int, of: int) -> int:

@@ -23,6 +23,7 @@ from matcalc.expr import (
     add,
     apply,
     hadamard,
+    is_nonnegative,
     number,
     ones,
     power,
@@ -120,14 +121,14 @@ def _one(e: Expr) -> Factors:
     if e.op in (POWER, HPOWER) and e.args[1].op is NUMBER:
         c, powers = _one(e.args[0])
         k = Fraction(e.args[1].data)
-        if c == 1 or k.denominator == 1:
+        if k.denominator == 1 or c == 1 and (len(powers) == 1 and 1 in powers.values() or all(map(is_nonnegative, powers))):
             return c ** int(k) if c != 1 else c, {b: n * k for b, n in powers.items()}
         return Fraction(1), {e.args[0]: k}
     if e.op.name == "norm":
         (x,) = e.args
         square = product([transpose(x), x]) if x.shape[1] == 1 else apply(TR, (product([transpose(x), x]),))
         c, powers = _one(square)
-        if c == 1:
+        if c == 1 and all(map(is_nonnegative, powers)):
             return c, {b: n / 2 for b, n in powers.items()}
     if e.op is PRODUCT and e.data == (1, 0) and len(e.args) == 2 and e.is_scalar:
         return Fraction(1), {_inner(transpose(e.args[0]), e.args[1]): Fraction(1)}

@@ -287,7 +287,7 @@ class Signs:
         """Of one variable: g(0) ≥ 0 and g' ≥ 0 for positive ones, and as much of g(−t) where it may be negative."""
         g = ratios.polynomial_expr(q)
         of = variables(g)
-        if len(of) != 1 or not of[0].is_scalar or self.given:
+        if len(of) != 1 or not of[0].is_scalar or self.given or not self._is_smooth(g):
             return UNKNOWN
         (x,) = of
         t = variable("t", (1, 1), {"positive"})
@@ -306,6 +306,21 @@ class Signs:
         except MatcalcError:
             return UNKNOWN
         return out
+
+    def _is_smooth(self, g: Expr) -> bool:
+        """Whether it has a derivative wherever its variable may be."""
+        for n in postorder(g):
+            k = n.args[1] if n.op in (POWER, HPOWER) else ONE
+            if (
+                n.op.smooth
+                or n.op.abstract
+                or (n.op.domain or k.op is not NUMBER or not isinstance(k.data, int) or k.data < 0)
+                and not (self.positive(n.args[0]))
+            ):
+                return False
+            if n.op.domain not in ("", "positive", "greater than −1"):
+                return False
+        return True
 
 
 # --- entry by entry ----------------------------------------------------------------------------------------------------

@@ -71,7 +71,7 @@ class Prover:
         self.signs = signs
         self.left = [ELIMINATIONS] if left is None else left  # variables that may still be eliminated
         self.differentials = dict(moving)  # of each differential, the variable
-        self.away = Signs({**signs.given, **{v: frozenset({"injective"}) for v in moving.values() if not v.is_scalar}})
+        self.away = Signs({**signs.given, **{v: frozenset({"injective"}) for v in moving.values() if v.is_vector}})
 
     def __call__(self, terms: Sequence[Term], depth: int = 0) -> list[Part] | None:
         """Parts that add up to the terms, or None."""
@@ -149,7 +149,7 @@ class Prover:
         if self.signs.positive(e):
             low = self.signs.interval(e)[0]
             return STRONG if self._fixed(e) or low is not None and low > 0 else STRICT
-        if any(not v.is_scalar and self.away.positive(e) for v in self.differentials.values()):
+        if any(v.is_vector and self.away.positive(e) for v in self.differentials.values()):
             return STRICT
         moving = variables(e)
         single = len(moving) == 1 and moving[0] in self.differentials.values() and len(self.differentials) == 1
@@ -335,6 +335,7 @@ class Prover:
             found = inner(left, depth + 1)
             if found is not None:
                 of, level = self.definite(m)
+                level = level if self._fixed(w) else min(level, STRICT)
                 return [Part((replace(m, p=whole, q=whole),), "square completed", "a completed square", of, level), *found]
         return None
 
