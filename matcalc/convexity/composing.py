@@ -15,7 +15,7 @@ from functools import lru_cache
 from matcalc.calculus import differential
 from matcalc.calculus.rules import partial
 from matcalc.convexity.signs import NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, ZERO, Sign, Signs, flipped, of_number, times
-from matcalc.convexity.spectra import Affine, as_number, loewner
+from matcalc.convexity.spectra import Affine, as_number, is_psd, loewner
 from matcalc.errors import MatcalcError
 from matcalc.expr import (
     HADAMARD,
@@ -32,6 +32,7 @@ from matcalc.expr import (
     add,
     factors,
     postorder,
+    product,
     scaled,
     untransposed,
     variable,
@@ -118,6 +119,8 @@ class Composer:
 
     def _of_matrices(self, e: Expr) -> tuple[int, str]:
         """Functions of eigenvalues: the largest of what is convex in the Loewner order, traces of functions, logdet of what is concave."""
+        if e.op is PRODUCT and e.is_scalar and len(e.args) > e.data[1]:
+            return loewner(e, self.affine, self.signs), "in the Loewner order"
         a = e.args[0]
         if e.op.name == "lambda_max":
             return loewner(a, self.affine, self.signs) & CONVEX, "the largest eigenvalue, in the Loewner order"
@@ -135,6 +138,12 @@ class Composer:
 
     def _trace(self, a: Expr) -> int:
         """tr g(X), with X symmetric and affine, is convex where g is (Davis 1957)."""
+        chain = factors(a) if a.op is PRODUCT and len(a.args) > a.data[1] else ()
+        moving = [i for i, f in enumerate(chain) if self.affine.moves(f)]
+        if len(moving) == 1 and a.data == (1, 0):  # tr(A F(X)) with A psd
+            i = moving[0]
+            if is_psd(product([*chain[i + 1 :], *chain[:i]]), self.signs):
+                return loewner(chain[i], self.affine, self.signs)
         for x in postorder(a):
             if self.affine.degree(x) == 1 and x.symmetric and not x.is_scalar and x is not a:
                 names = self.signs.known(x)

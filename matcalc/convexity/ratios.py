@@ -22,18 +22,21 @@ from matcalc.expr import (
     Expr,
     add,
     apply,
+    coefficient_and_rest,
     hadamard,
     is_nonnegative,
     number,
     ones,
     power,
     product,
+    scaled,
     split,
     transpose,
 )
 from matcalc.expr.node import known_so_far
 from matcalc.operators.elementwise import elementwise
 from matcalc.operators.matrices import TR
+from matcalc.rewriting.lines import complements
 
 Monomial = tuple[tuple[Expr, Fraction], ...]  # powers of atoms, in the order of the atoms
 Polynomial = dict[Monomial, Fraction]
@@ -143,6 +146,12 @@ def _one(e: Expr) -> Factors:
         if len(e.args) == e.data[1]:
             found = _terms(e)
             return found[0] if found else (Fraction(0), {})
+    if e.op.elementwise and len(e.args) == 1:
+        times, rest = coefficient_and_rest(e.args[0])
+        if e.op.name == "exp" and times != 1 and isinstance(times, int) and rest is not ONE:
+            return Fraction(1), {apply(e.op, (rest,)): Fraction(times)}
+        if times < 0 and e.op.name in complements():  # f(-x) is 1 - f(x)
+            return Fraction(1), {add([ONE, scaled(-1, apply(e.op, (scaled(-1, e.args[0]),)))]): Fraction(1)}
     if e.op is SUM:  # 1 + 1/x is (x + 1)/x
         quotient = ratio(e)
         by = common(quotient.top) if quotient.bottom else {}

@@ -11,6 +11,7 @@ from fractions import Fraction
 from math import comb
 
 from matcalc.calculus import differential
+from matcalc.calculus.rules import partial
 from matcalc.convexity import ratios
 from matcalc.convexity.inequalities import rows
 from matcalc.convexity.ratios import Polynomial
@@ -27,6 +28,7 @@ from matcalc.expr import (
     TRANSPOSE,
     VARIABLE,
     Expr,
+    Op,
     add,
     apply,
     is_ones,
@@ -87,10 +89,13 @@ def of_number(c: Fraction | int) -> Sign:
 class Signs:
     """Signs where `given` holds of parts of what is asked about; what was found is remembered."""
 
-    def __init__(self, given: Mapping[Expr, frozenset[str]] | None = None, depth: int = 0, left: list[int] | None = None) -> None:
+    def __init__(
+        self, given: Mapping[Expr, frozenset[str]] | None = None, depth: int = 0, left: list[int] | None = None, *, anywhere: bool = False
+    ) -> None:
         self.given = dict(given or {})
         self.depth = depth  # of derivatives within derivatives
         self.left = [MOST_QUOTIENTS] if left is None else left  # quotients that may still be made
+        self.anywhere = anywhere  # bounds that hold on one half-line alone are left out
         self.done: dict[Expr, Sign] = {}
         self.ranges: dict[Expr, Interval] = {}
 
@@ -115,8 +120,10 @@ class Signs:
 
     def _sign(self, e: Expr) -> Sign:
         s = self._simple(e)
-        if s & 3 or e.op is VARIABLE:
+        if e.op is VARIABLE or s & 3 and (s & NONZERO or e.op is not SUM or not e.is_scalar):
             return s
+        if s & 3:
+            return s | self._of_ratio(e)
         if e.is_scalar:
             return self._of_ratio(e) or s
         lifted = entry(e, self)
@@ -177,7 +184,11 @@ class Signs:
             return Fraction(1), Fraction(1)
         if e.op.between and e.op.elementwise:
             low, high = (Fraction(part) if part.strip() else None for part in e.op.between.split(","))
-            return low, high
+            return _within((low, high), self._from_zero(e))
+        if e.op.elementwise and e.op.values and len(e.args) == 1:
+            s = self(e)
+            ends = (Fraction(0) if s & NONNEGATIVE else None), (Fraction(0) if s & NONPOSITIVE else None)
+            return _within(ends, self._from_zero(e))
         if e.op is SUM:
             low, high = Fraction(0), Fraction(0)
             lows: Interval = (low, high)
@@ -201,6 +212,17 @@ class Signs:
                 return found
         s = self(e) if e.op is not SUM else UNKNOWN
         return (Fraction(0) if s & NONNEGATIVE else None), (Fraction(0) if s & NONPOSITIVE else None)
+
+    def _from_zero(self, e: Expr) -> Interval:
+        """The value at zero bounds a monotone function of what has one sign."""
+        at = dict(e.op.values).get(0)
+        s = self(e.args[0]) & 3
+        if at is None or self.anywhere or s not in (NONNEGATIVE, NONPOSITIVE):
+            return REAL
+        slope = _slope(e.op, s)
+        if s == NONPOSITIVE:
+            slope = flipped(slope)
+        return (Fraction(at) if slope & NONNEGATIVE else None), (Fraction(at) if slope & NONPOSITIVE else None)
 
     # --- quotients ---------------------------------------------------------------------------------------------------
 
@@ -365,6 +387,31 @@ def _words(s: Sign) -> set[str]:
 
 
 # --- intervals and polynomials of one number ---------------------------------------------------------------------------------
+
+
+def _within(a: Interval, b: Interval) -> Interval:
+    """What is in both."""
+    lows, highs = [x for x in (a[0], b[0]) if x is not None], [x for x in (a[1], b[1]) if x is not None]
+    return max(lows, default=None), min(highs, default=None)
+
+
+_slopes: dict[tuple[Op, Sign], Sign] = {}
+
+
+def _slope(op: Op, s: Sign) -> Sign:
+    """The sign of the derivative of a smooth function of numbers of that sign."""
+    if (op, s) not in _slopes:
+        _slopes[op, s] = UNKNOWN  # for now: the derivative may be of the function itself
+        _slopes[op, s] = _derived(op, s)
+    return _slopes[op, s]
+
+
+def _derived(op: Op, s: Sign) -> Sign:
+    t = variable("t", (1, 1), {"nonnegative"})
+    try:
+        return Signs()(partial(op, (t if s == NONNEGATIVE else scaled(-1, t),))) if not op.smooth else UNKNOWN
+    except MatcalcError:
+        return UNKNOWN
 
 
 def _narrowed(a: Interval, nonnegative: bool, nonpositive: bool) -> Interval:

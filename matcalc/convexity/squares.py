@@ -71,6 +71,7 @@ class Prover:
         self.signs = signs
         self.left = [ELIMINATIONS] if left is None else left  # variables that may still be eliminated
         self.differentials = dict(moving)  # of each differential, the variable
+        self.everywhere = Signs(signs.given, anywhere=True)
         self.away = Signs({**signs.given, **{v: frozenset({"injective"}) for v in moving.values() if v.is_vector}})
 
     def __call__(self, terms: Sequence[Term], depth: int = 0) -> list[Part] | None:
@@ -79,7 +80,8 @@ class Prover:
         bad: list[Term] = []
         good: list[Term] = []
         for t in _weighted_together(terms):
-            (good if self.is_good(t) else bad).append(t)
+            for piece in (t,) if self.is_good(t) else _apart(t):
+                (good if self.is_good(piece) else bad).append(piece)
         if bad:
             bad = self._larger(good, bad, parts)
         if bad:
@@ -147,7 +149,7 @@ class Prover:
     def _level(self, e: Expr) -> int:
         """How positive a coefficient is that is nonnegative."""
         if self.signs.positive(e):
-            low = self.signs.interval(e)[0]
+            low = self.everywhere.interval(e)[0]
             return STRONG if self._fixed(e) or low is not None and low > 0 else STRICT
         if any(v.is_vector and self.away.positive(e) for v in self.differentials.values()):
             return STRICT
@@ -382,6 +384,13 @@ def _short(c: Expr) -> Expr:
         return ratio(c).expr() if c.op is SUM else c
     except LimitError:
         return c
+
+
+def _apart(t: Term) -> list[Term]:
+    """tr(P'(A − C)Q B) as two."""
+    if t.weight is None and t.a.op is SUM:
+        return [replace(t, c=scaled(c, t.c), a=a) for c, a in zip(t.a.data, t.a.args, strict=True)]
+    return [t]
 
 
 def _nothing(w: Expr) -> bool:
