@@ -139,6 +139,9 @@ class Signs:
         )
         if s & 3 and s & NONZERO:
             return s
+        if e.op.elementwise and e.op.values and not s & 3 and len(e.args) == 1:
+            low, high = self._from_zero(e)
+            s |= (NONNEGATIVE if low is not None and low >= 0 else 0) | (NONPOSITIVE if high is not None and high <= 0 else 0)
         if e.op is SUM:
             t = ZERO
             for c, a in zip(e.data, e.args, strict=True):
@@ -214,8 +217,12 @@ class Signs:
         return (Fraction(0) if s & NONNEGATIVE else None), (Fraction(0) if s & NONPOSITIVE else None)
 
     def _from_zero(self, e: Expr) -> Interval:
-        """The value at zero bounds a monotone function of what has one sign."""
+        """The value at zero bounds a monotone function of what has one sign, the one at 1 an increasing one of what is at least 1."""
         at = dict(e.op.values).get(0)
+        if at is None and 1 in dict(e.op.values):
+            low = self.interval(e.args[0])[0]
+            if low is not None and low >= 1 and _slope(e.op, NONNEGATIVE) & NONNEGATIVE:
+                return Fraction(dict(e.op.values)[1]), None
         s = self(e.args[0]) & 3
         if at is None or self.anywhere or s not in (NONNEGATIVE, NONPOSITIVE):
             return REAL
@@ -375,12 +382,13 @@ def entry(e: Expr, signs: Signs, atoms: dict[Expr, Expr] | None = None) -> Expr 
     if e not in atoms:
         s = signs(e) if e.op is not ONES else POSITIVE
         named = f"entry{len(atoms) + 1}"
-        fresh = variable(named, (1, 1), _words(s if s & NONNEGATIVE else flipped(s)))
+        fresh = variable(named, (1, 1), sign_words(s if s & NONNEGATIVE else flipped(s)))
         atoms[e] = scaled(-1, fresh) if s & NONPOSITIVE and not s & NONNEGATIVE else fresh
     return atoms[e]
 
 
-def _words(s: Sign) -> set[str]:
+def sign_words(s: Sign) -> set[str]:
+    """How a variable of that sign is declared."""
     if s & NONNEGATIVE:
         return {"positive"} if s & NONZERO else {"nonnegative"}
     return set()

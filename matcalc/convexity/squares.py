@@ -14,7 +14,7 @@ from fractions import Fraction
 from matcalc.calculus import gradient
 from matcalc.convexity.forms import Form, NotQuadratic, Term, joined, total
 from matcalc.convexity.ratios import is_zero, ratio
-from matcalc.convexity.signs import NONNEGATIVE, NONPOSITIVE, POSITIVE, Signs
+from matcalc.convexity.signs import NONNEGATIVE, NONPOSITIVE, NONZERO, Signs
 from matcalc.convexity.spectra import is_psd
 from matcalc.errors import LimitError, MatcalcError
 from matcalc.expr import (
@@ -342,11 +342,12 @@ class Prover:
         return None
 
     def _definite_enough(self, m: Term) -> bool:
-        if m.is_scalar:
-            return self.signs.positive(m.c)
-        if m.weight is not None:
-            return self.signs.positive(hadamard_scaled(m.c, m.weight))
-        return self.signs(m.c) & POSITIVE == POSITIVE and all("spd" in self.signs.known(x) for x in (m.a, m.b))
+        """Whether the square can be completed wherever its coefficient is not zero: what is psd there is so everywhere, by continuity."""
+        whole = m.c if m.weight is None else hadamard_scaled(m.c, m.weight)
+        s = self.signs(whole)
+        if not s & NONNEGATIVE or s & NONPOSITIVE or not s & NONZERO and not _analytic(whole):
+            return False
+        return m.is_scalar or m.weight is not None or all("spd" in self.signs.known(x) for x in (m.a, m.b))
 
 
 def hadamard_scaled(c: Expr, w: Expr | None) -> Expr:
