@@ -130,6 +130,7 @@ def test_conditions(expr, by, where, condition):
         ("A*x", "x", "A: (m, n)", mc.ShapeError),
         ("tr(X)", "X[:,j]", "X: (n, n)", mc.UnsupportedError),
         ("x'*x", "x", "x: (n", mc.ParseError),
+        ("norm(z)^2", "z", "z: (n) complex", mc.UnsupportedError),
     ],
 )
 def test_errors(expr, by, where, error):
@@ -228,7 +229,7 @@ def test_command(capsys):
     assert main(["curvature", "logsumexp(A*x)", "--wrt", "x", "--where", "A: (m, n)", "--to", "text"]) == 0
     assert capsys.readouterr().out == "convex\n"
     assert main(["curvature", "exp(x)", "--wrt", "x", "--where", "x: scalar", "--to", "unicode", "--steps"]) == 0
-    assert capsys.readouterr().out.splitlines() == ["d²f = exp(x) dx²", "exp(x) ⪰ 0: a square times what is nonnegative"]
+    assert capsys.readouterr().out.splitlines() == ["d²f = exp(x) (dx)²", "exp(x) ⪰ 0: a square times what is nonnegative"]
     assert main(["curvature", "x*y", "--wrt", "x,y", "--where", "x: scalar; y: scalar", "--to", "json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["verdict"] == "neither" and len(found["counterexamples"]) == 2
