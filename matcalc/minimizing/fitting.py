@@ -122,7 +122,9 @@ class Run:
         """One descent from the start."""
         s, problem, method = self.problem.statement, self.problem, self.method
         everywhere = method == "lbfgs" and not s.affine
-        self.layout = free = layout(s, self.sizes, everywhere=everywhere)
+        if everywhere or self.layout.is_curved or self.layout.is_logarithmic:
+            self.layout = layout(s, self.sizes, everywhere=everywhere)
+        free = self.layout
         if method == "trust" and (free.has_cones or free.is_curved):
             hint = 'method="newton" or "lbfgs"'
             raise UnsupportedError("trust is not for spd variables, which newton takes as they are and lbfgs as L L'", hint=hint)

@@ -103,8 +103,8 @@ def found(
         return admitted(ones), ()
     u = admitted(np.concatenate([_usual(p) for p in parts]))
     f, g = look(u)[:2]
-    saddles = _stationary(g, parts)
-    if np.isfinite(f) and (is_convex or word == "zeros" or not saddles):
+    saddles = [] if is_convex or word == "zeros" else _stationary(g, parts)
+    if np.isfinite(f) and not saddles:
         return u, ()
     if np.isfinite(f):
         u = admitted(_joined(parts, saddles, rng))
