@@ -229,3 +229,10 @@ def test_simplify_offers_what_it_takes(capsys: pytest.CaptureFixture[str]) -> No
     assert run(capsys, "simplify", "tr(A*B) + tr(B*A)", "--to", "sympy")[1] == "2*Trace(A*B)\n"
     with pytest.raises(SystemExit):
         main(["simplify", "x", "--to", "numpy"])
+
+
+def test_equal_says_how_both_were_read(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, err = run(capsys, "equal", "norm(x)^2", "x'*x")
+    assert out.startswith("equal") and err == "read as: ‖x‖² and xᵀ x · x (n) inferred: transposed\n"
+    _, _, err = run(capsys, "equal", "tr(A*B)", "det(A)", "--where", "A: (n, n)")
+    assert "read as: tr(A B) and det(A) · A (n, n) · B (n, n) inferred" in err

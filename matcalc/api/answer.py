@@ -18,6 +18,7 @@ from matcalc.expr.language import item
 
 if TYPE_CHECKING:
     from matcalc.checking import Check
+    from matcalc.checking.complexes import Claim
     from matcalc.explain import Steps
     from matcalc.explain.named import Named
     from matcalc.reading import Symbol
@@ -52,6 +53,7 @@ class Derivative(Displayed):
     free: Mapping[Expr, Expr] = field(default_factory=dict)  # which of these stands for which declared one
     over: tuple[str, ...] = ()  # the indices of a family that the derivative is by as a whole: by each of its members
     beside: bool = False  # asked for together with those by other variables: its program is grad_X
+    part: str = ""  # where something is complex: "steepest", "holomorphic", or of a pair "plain" or "conj"
     onto: str = ""  # of a gradient: projected on the "space" that the variable is declared to lie in, on the "tangent" space there
 
     @property
@@ -216,12 +218,24 @@ class Derivative(Displayed):
         'df = tr(A*dX)'
         """
         by, index = self._moving()
+        if self.part:
+            return self._differential_complex()
         if self.over and self.order != "hessian":
             return differential_of(self.of, self.variable, None, whole=True)
         if self.order == "grad":
             return gradient_form(self.of, transpose(self.expr) if self.transposed else self.expr, by, index)
         made = hessian_form(self._differentiated(), by, index) if self.order == "hessian" else differential_of(self._read(), by, index)
         return replace(made, expr=bound(made.expr, self.free))
+
+    def _differential_complex(self) -> Differential:
+        from matcalc.api.complexes import differential_complex
+        from matcalc.expr.conjugate import real_part
+
+        by, d = self.variable, moved(self.of, self.variable)
+        if self.order == "grad":
+            made = gradient_form(self.of, transpose(self.expr) if self.transposed else self.expr, by, self.index, self.part == "steepest")
+            return replace(made, expr=real_part(made.expr)) if self.part == "steepest" else made
+        return differential_of(self.of, by, None, of_complex=lambda y, v: differential_complex(y, v, d))
 
     def tangent(self) -> Derivative:
         """By a variable of a curved set, the Riemannian gradient: the projection on the tangent space (Absil, Mahony & Sepulchre, 3.6).
@@ -283,6 +297,10 @@ class Derivative(Displayed):
         >>> grad("logdet(X)", "X").check().ok
         True
         """
+        if self.part:
+            from matcalc.checking.complexes import check_complex
+
+            return check_complex(self.claim(), seed)
         from matcalc.checking import check_derivative
 
         expr = transpose(self.expr) if self.transposed else self.expr
@@ -318,6 +336,15 @@ class Derivative(Displayed):
             return self._read()
         g = simplify(gradient(rewritten(self._read()), [self.free.get(self.variable, self.variable)])[0])
         return g if self.index is None else item(g, self.index)
+
+    def claim(self) -> Claim:
+        """What is claimed where something is complex; of a Hessian, that it is the derivative of the gradient."""
+        from matcalc.api.complexes import gradient_by
+        from matcalc.checking.complexes import Claim
+
+        by = self.free.get(self.variable, self.variable)
+        of = gradient_by(self._read(), by).expr if self.order == "hessian" else self._read()
+        return Claim(of, transpose(self.expr) if self.transposed else self.expr, by, self.part)
 
     def _ran(self) -> Callable[[Any], str | None] | None:
         """What is wrong with the NumPy program at a point; nothing where NumPy is not installed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,7 @@ from matcalc.expr import (
     variable,
     variables,
 )  # fmt: skip
+from matcalc.expr.conjugate import conjugate
 from matcalc.expr.language import item
 from matcalc.expr.properties import linear
 from matcalc.limits import MOST_ORDERS
@@ -67,21 +69,27 @@ class Differential(Displayed):
         return f"{self.name}[{'' if self.told else 'd'}{self.of}]" if self.of else f"d{self.name}"
 
 
-def gradient_form(of: Expr, gradient: Expr, by: Expr, index: Index | None) -> Differential:
+def gradient_form(of: Expr, gradient: Expr, by: Expr, index: Index | None, steepest: bool = False) -> Differential:
     """The differential ⟨G, dX⟩ of a scalar whose gradient by `by` (or by the slice of it) is known."""
     if gradient.op is ZERO:
         return Differential(_name(of, by), number(0))
     d = moved(of, by)
     part = d if index is None else item(d, index)
-    change = product([transpose(gradient), part]) if part.shape[1] == 1 else call("inner", gradient, part)
+    gradient = conjugate(gradient) if steepest else gradient
+    turned = transpose(gradient)
+    change = product([turned, part]) if part.shape[1] == 1 else call("tr", product([turned, part]))
     return Differential(_name(of, by), change)
 
 
-def differential_of(of: Expr, by: Expr, index: Index | None, *, whole: bool = False) -> Differential:
+def differential_of(
+    of: Expr, by: Expr, index: Index | None, *, whole: bool = False, of_complex: Callable[[Expr, Expr], Expr] | None = None
+) -> Differential:
     """The differential of `of` when `by`, or the slice of it, moves; or the `whole` family that it is a member of."""
     from matcalc.calculus import differential
     from matcalc.simplification import rewritten, simplify
 
+    if of_complex is not None:
+        return Differential(_name(of, by), of_complex(of, by))
     moving = {by: placed(moved(of, by), index)}
     if whole:
         f = by.args[0]

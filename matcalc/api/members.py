@@ -70,7 +70,7 @@ def declarations(e: Expr, symbols: Mapping[str, Symbol], where: str) -> dict[str
     >>> declarations(reading.expr, reading.symbols, "")
     {'A': 'A: (n, n)', 'S': 'S: (n, n) spd', 'f': 'f: (n) -> ()', 'x': 'x: (n)'}
     """
-    out = {s.name: f"{s.name}: {_said(s)}" for s in symbols.values() if s.kind in ("scalar", "vector", "matrix", "elementwise", "function")}
+    out = {s.name: said for s in symbols.values() if (said := declaration(s))}
     return dict(sorted({**out, **declared_families(e, where)}.items()))
 
 
@@ -80,13 +80,16 @@ def is_declared(name: str, where: str) -> bool:
     return name in said.families or name in said.symbols and not said.symbols[name].open
 
 
-def _said(s: Symbol) -> str:
+def declaration(s: Symbol) -> str:
+    """A symbol as it would be declared, "X: (m, n) symmetric"; nothing for an index or a size, and for what is open."""
     if s.kind == "elementwise":
-        return s.kind
-    result = _sizes(s.shape or (1, 1))
-    if s.kind == "function":
-        return f"{_sizes(s.takes or (1, 1)) or '()'} -> {result or '()'}"
-    return " ".join((result or "scalar", *minimal(s.properties)))
+        return f"{s.name}: elementwise"
+    if s.shape is None or s.kind in ("index", "size", "family"):
+        return ""
+    sizes = _sizes(s.shape)
+    if s.takes is not None:
+        return f"{s.name}: {_sizes(s.takes) or '()'} -> {sizes or '()'}"
+    return " ".join((f"{s.name}: {sizes or 'scalar'}", *minimal(s.properties)))
 
 
 def _sizes(shape: Shape) -> str:

@@ -15,7 +15,7 @@ from matcalc.reading import read
 COLUMNS = {
     "transposed": ("", "same", "transpose", "each"),
     "parity": ("", "even", "odd"),
-    "range": ("", "positive", "nonnegative"),
+    "range": ("", "positive", "nonnegative", "negative"),
 }
 DEGREES = ("", "1", "-1", "n", "abs")
 PROGRAMS = ("numpy", "jax", "torch")
