@@ -310,3 +310,22 @@ def test_never_a_nan():
                 except mc.UnsupportedError:
                     continue
             assert np.isfinite(r.value) and np.isfinite(r.gradient_norm) and np.isfinite(r["x"]).all()
+
+
+SETS = [
+    ("tr(W'*S*W)", "W", "S: (n, n) symmetric; W: (n, k) stiefel", {"S": S, "sizes": {"k": 2}}, lambda w: w.T @ w - np.eye(2)),
+    ("norm(w - a)^2 + w'*S*w", "w", "S: (n, n) symmetric; w: (n) simplex", {"S": S, "a": b[:N]}, lambda w: [w.sum() - 1, min(w.min(), 0)]),
+    ("norm(X - G)^2 + tr(X'*S*X)", "X", "X: (n, n) oblique", {"S": S, "G": G}, lambda x: (x * x).sum(axis=0) - 1),
+    ("tr(A'*Q*B)", "Q", "Q: (n, n) rotation; A: (n, n); B: (n, n)", {"A": S, "B": G}, lambda q: [*(q.T @ q - np.eye(N)).ravel(), np.linalg.det(q) - 1]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("f, by, where, data, residual", SETS, ids=[s[2] for s in SETS])
+def test_declared_sets_are_kept(f, by, where, data, residual):
+    r = mc.minimize(f, by, where, **data)
+    assert r.converged and np.max(np.abs(residual(r[by]))) <= 1e-10
+
+
+def test_a_set_that_is_not_handled_is_said():
+    with pytest.raises(mc.UnsupportedError, match="P is declared projector, a set that is not minimized over"):
+        mc.minimize("norm(P - G)^2", "P", "P: (n, n) projector", G=G)

@@ -81,9 +81,9 @@ def _vertex(objective: Objective, u: Array, known: Affine) -> Path:
 def by_formula(run: Run) -> bool:
     """Takes the formula of the minimum, where there is one that holds at the data."""
     found = run.problem.solution
-    if found is None:
-        return False
     s, free = run.problem.statement, run.layout
+    if found is None or any("rotation" in p for p in s.properties):  # whose formulas are those of orthogonal matrices
+        return False
     try:
         values = found.compile("numpy")(**{**run.data, **{n: k for n, k in run.sizes.items() if n not in run.data}})
         values = (values,) if len(s.variables) == 1 and not isinstance(values, tuple) else values

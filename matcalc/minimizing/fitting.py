@@ -115,7 +115,7 @@ class Run:
             self.descend()
             if not self.path.value <= path.value:
                 self.path, self.layout = path, inside
-        certain = problem.curvature.convex or self.is_global
+        certain = problem.curvature.convex if self.is_global is None else self.is_global
         self.is_global = True if certain and self.path.converged and not self.layout.is_curved else None
 
     def descend(self) -> None:
@@ -179,6 +179,7 @@ class Run:
             if self.layout.has_cones and self.asked.most is None:
                 most = IN_A_CONE
             path = newton(objective, u, known.rows, known.values, constant=self.is_quadratic, tol=tol, most=most, tell=tell)
+            self.is_global = path.is_convex
             return self.restored(path, objective, known)
         if len(known.rows) and objective.bounded:
             raise UnsupportedError(f"{method} keeps bounds or affine constraints, not both", hint='method="newton"')

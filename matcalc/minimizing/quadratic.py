@@ -36,6 +36,16 @@ def factor(h: Array) -> Any:
     return c, True
 
 
+def is_psd(h: Array) -> bool:
+    """Whether a matrix is positive semidefinite, but for rounding."""
+    try:
+        factor(h)
+    except LinAlgError:
+        values = np.linalg.eigvalsh(h)
+        return bool(values[0] >= -1e-12 * max(abs(values[-1]), abs(values[0])))
+    return True
+
+
 class Model:
     """A Hessian, factorised once, and what constraints need of it."""
 
@@ -104,13 +114,12 @@ def null_space(rows: Array, n: int) -> Array | None:
 
 
 def bounded_step(h: Array, g: Array, u: Array, lower: Array, rows: Array, rest: Array) -> tuple[Array, Array]:
-    """The minimizer p of the model with bounds, and the multipliers of the rows; h is made positive definite where it is not."""
-    h = _definite(h, rows)
+    """The minimizer p of the model with bounds, and the multipliers of the rows, for a positive definite h."""
     found = _by_active_sets(h, g, u, lower, rows, rest)
     return found if found is not None else _interior(h, g, u, lower, rows, rest)
 
 
-def _definite(h: Array, rows: Array) -> Array:
+def definite(h: Array) -> Array:
     """h, or h with its eigenvalues turned positive; flat directions get a little."""
     try:
         factor(h)
