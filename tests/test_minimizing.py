@@ -172,6 +172,29 @@ def test_sparse_data_stay_sparse():
     assert np.allclose(sparse["w"], dense["w"], atol=1e-6)
 
 
+LABEL = np.sign(b)
+KINKS = [
+    ("norm(A*x - b)^2/2 + λ*norm1(x)", {"A": A, "b": b, "λ": 8.0}, lambda x: np.sum((A @ x - b) ** 2) / 2 + 8 * np.abs(x).sum()),
+    ("norm1(A*x - b)", {"A": A, "b": b}, lambda x: np.abs(A @ x - b).sum()),
+    ("sum(relu(1 - y.*(A*x))) + λ/2*norm(x)^2", {"A": A, "y": LABEL, "λ": 1.0}, lambda x: np.maximum(1 - LABEL * (A @ x), 0).sum() + x @ x / 2),
+    ("norm(x - a)^2/2 + λ*norm1(x)", {"a": b[:N], "λ": 0.5}, lambda x: np.sum((x - b[:N]) ** 2) / 2 + 0.5 * np.abs(x).sum()),
+    ("sum(log(1 + exp(-y.*(A*x)))) + λ*norm1(x)", {"A": A, "y": LABEL, "λ": 3.0}, lambda x: np.logaddexp(0, -LABEL * (A @ x)).sum() + 3 * np.abs(x).sum()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("f, data, value", KINKS, ids=[k[0] for k in KINKS])
+def test_kinks(f, data, value):
+    """No direction leads downhill: neither along an axis nor along any of many."""
+    r = mc.minimize(f, "x", "λ: scalar positive; A: (m, n)", data=data)
+    x = r["x"]
+    assert r.converged and np.isclose(r.value, value(x), rtol=1e-9)
+    directions = np.concatenate([np.eye(N), np.random.default_rng(1).normal(size=(300, N))])
+    for step in (1e-2, 1e-4):
+        assert all(value(x + s * step * d) >= r.value - 1e-8 for d in directions for s in (1, -1))
+    if "norm1(x)" in f:
+        assert np.sum(x == 0) + np.sum(np.abs(x) > 1e-6) == N  # exact zeros
+
+
 # --- what is told -----------------------------------------------------------------------------------------------
 
 REFUSED = [

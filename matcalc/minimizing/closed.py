@@ -64,13 +64,13 @@ def _vertex(objective: Objective, u: Array, known: Affine) -> Path:
     f, g = objective.first(u)
     lower = objective.lower
     bounds = [(None if low == -np.inf else low, None) for low in lower]
-    found = linprog(g, A_eq=known.rows, b_eq=known.values, bounds=bounds, method="highs")
+    found = linprog(g, A_eq=known.kept, b_eq=known.right, bounds=bounds, method="highs")
     if found.status != 0:
         why = LOST if found.status in (3, 4) else f"the linear program is not solved: {found.message}"
         return Path(u, f, norm(projected(g, u, lower, known.rows)), 0, False, why)
     at = known.restored(np.maximum(found.x, lower), lower)
     f, g = objective.first(at)
-    costs = g - known.rows.T @ found.eqlin.marginals if len(known.rows) else g
+    costs = g - known.kept.T @ found.eqlin.marginals if len(known.rows) else g
     size = norm(projected(costs, at, lower, np.zeros((0, objective.size))))
     return Path(at, f, size, int(found.nit), True, "a vertex of a linear program")
 

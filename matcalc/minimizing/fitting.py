@@ -96,7 +96,7 @@ class Run:
     def go(self) -> None:
         """Takes the way that is asked for, or the one that fits."""
         problem, asked = self.problem, self.asked
-        self.layout = layout(problem.statement, self.sizes)
+        self.lay_out()
         if asked.method is None and not problem.is_quadratic or asked.method == "closed" or problem.statement.curved:
             if asked.method in (None, "closed") and asked.start is None and closed.by_formula(self):
                 return
@@ -107,6 +107,11 @@ class Run:
                 raise UnsupportedError(closed.NONE, hint="leave the method out")
             augmented_lagrangian(self)
             return
+        if asked.method in (None, "newton") and not problem.is_smooth:
+            from matcalc.minimizing.kinks import by_parts
+
+            if by_parts(self):
+                return
         self.method = asked.method or chosen(problem, self.layout, self.data)
         self.descend()
         path = self.path
@@ -117,6 +122,9 @@ class Run:
                 self.path, self.layout = path, inside
         certain = problem.curvature.convex if self.is_global is None else self.is_global
         self.is_global = True if certain and self.path.converged and not self.layout.is_curved else None
+
+    def lay_out(self) -> None:
+        self.layout = layout(self.problem.statement, self.sizes)
 
     def descend(self) -> None:
         """One descent from the start."""

@@ -23,7 +23,7 @@ from matcalc.minimizing.path import (
     norm,
     projected,
 )
-from matcalc.minimizing.quadratic import Model, Unbounded, bounded_step, definite, is_psd
+from matcalc.minimizing.quadratic import Model, Unbounded, bounded_step, definite
 
 Array = Any
 LAST = 1e-6  # the decrease that a last step promises, relative to the value
@@ -40,7 +40,7 @@ def newton(objective: Objective, u: Array, rows: Array, values: Array, *, consta
         return _steps(objective, u, (f, g, h), rows, values, constant, tol, most, tell)
     usable = definite(h) if objective.bounded else h
     path = _steps(objective, u, (f, g, usable), rows, values, constant, tol, most, tell)
-    path.is_convex = (usable is h or is_psd(h) if objective.bounded else path.converged) or None
+    path.is_convex = (usable is h if objective.bounded else path.converged) or None
     return path
 
 
