@@ -16,8 +16,8 @@ from matcalc.expr.dims import Dim, replace
 from matcalc.expr.properties import DECLARABLE, closure, minimal
 
 METHOD = "differences in floats, along real and imaginary directions"
-STEP, TOLERANCE = 1e-3, 1e-6
-ROUGH = 1e-5  # difference of two differences, relative
+STEP, TOLERANCE, EQUAL = 1e-3, 1e-6, 1e-9
+ROUGH = 1e-7  # difference of two differences, relative
 SINGULAR = 1e9  # of a condition number; and of a derivative at a point: there it is none
 POINTS, TRIES = 3, 24
 LENGTHS = ((3, 2, 4), (2, 4, 3), (4, 3, 2), (1, 2, 3))
@@ -149,6 +149,41 @@ def check_complex(claim: Claim, seed: int = 0) -> Check:
     if not told:
         return Check(False, float("nan"), 0, "no point found where it is defined")
     return Check(worst <= TOLERANCE, worst, told, METHOD)
+
+
+def agree(a: Expr, b: Expr, seed: int = 0) -> tuple[bool, float, int]:
+    """Whether two expressions have one value at points of complex numbers: that, the largest relative difference, at how many points.
+
+    >>> from matcalc.expr import variable
+    >>> z = variable("z", (1, 1), {"complex"})
+    >>> agree(z * z.H, z * z)[0]
+    False
+    """
+    import numpy as np
+
+    from matcalc.programs.program import compile_program, program
+
+    first, second = (compile_program(program({"value": e}, "numpy", arguments=(a, b), name="value"), "value", [a, b]) for e in (a, b))
+    worst, told = 0.0, 0
+    for given, _ in points((*variables(a, b),), seed):
+        with np.errstate(all="ignore"):
+            try:
+                x, y = np.asarray(first(**given)), np.asarray(second(**given))
+            except np.linalg.LinAlgError:
+                continue
+        if np.isfinite(x).all() and np.isfinite(y).all():
+            size = max(1e-9, float(np.abs(x).max(initial=0)), float(np.abs(y).max(initial=0)))
+            told, worst = told + 1, max(worst, float(np.abs(x - y).max(initial=0)) / size)
+        if told == POINTS:
+            break
+    return told > 0 and worst <= EQUAL, worst, told
+
+
+def value(e: Expr, given: Mapping[str, Any]) -> Any:
+    """The value of an expression for values by name."""
+    from matcalc.programs.program import compile_program, program
+
+    return compile_program(program({"value": e}, "numpy", name="value"), "value", [e])(**given)
 
 
 def check_pair(plain: Claim, conj: Claim, seed: int = 0) -> Check:
