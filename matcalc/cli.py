@@ -469,11 +469,11 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.Namespace], int], tuple[tuple[
     "equal": ("whether two expressions are equal: exit 0 yes, 1 no", _equal, (_EXPR, ("other", {"metavar": "EXPR2"}), _WHERE, _FROM)),
     "mcp": ("a server of these answers for assistants, over standard input and output", _serve, ()),
     "minimize": ("the variables that make EXPR smallest, for data", _minimize, _MINIMIZING),
+    "solve": ("the stationary point of EXPR, as a formula", _solve, _SOLVING),
     "wirtinger": (
         "the pair of derivatives by a complex variable and by its conjugate",
         _pair,
         (_EXPR, _WRT, _WHERE, _FROM, _TO, ("--check", {"action": "store_true", "help": "compare with differences"})),
     ),
-    "solve": ("the stationary point of EXPR, as a formula", _solve, _SOLVING),
     "simplify": ("EXPR, simplified", _simplify, (_EXPR, _WHERE, _FROM, _LINES, _SHORT_TO)),
 }

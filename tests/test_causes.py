@@ -32,6 +32,7 @@ hessian  ; (s^2)^(1/2)                            ; s ; s: scalar               
 jacobian ; sign(X)                                ; X[2,j] ; X: (m, n)                              ; zeros(m, n)
 grad     ; tr(B)*tr(B'*B*B')                      ; B ; B: (n, n)                                  ;
 hessian  ; mean(logsumexp_rows(inv(Q)*M))         ; Q ; M: (p, p) diagonal; Q: (p, p) diagonal     ;
+jacobian ; Q.^grad(f)(Q)                          ; Q ; Q: (4, k) positive; f: (4, k) -> ()        ;
 jacobian ; adj(ones(p, p))*(h/eps)                ; eps ; eps: scalar; h: (p)                      ;
 grad     ; prod(W)                                ; W ; W: (n, n) skew                             ; zeros(n, n)
 grad     ; sum(C.*D)                              ; C[1,j] ; C: (k, n); D: (k, n)                  ; D[1,j]

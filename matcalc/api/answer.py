@@ -177,8 +177,8 @@ class Derivative(Displayed):
 
     @cached_property
     def assumptions(self) -> tuple[str, ...]:
-        """What the answer takes for granted, in words."""
-        return (*domains(self.of, self.expr, wrt=[self.variable]), *smoothness(self.of, [self.variable]))
+        """What the answer takes for granted, in words; where the expression is differentiable is in the notes."""
+        return tuple(domains(self.of, self.expr, wrt=[self.variable]))
 
     def latex(self) -> str:
         """The answer as LaTeX; needs nothing but amsmath.  A long one has names for its repeated parts."""
@@ -208,6 +208,42 @@ class Derivative(Displayed):
         from matcalc.explain.named import named
 
         return named(self.expr, self.symbols, self.members)
+
+    def left(self, style: str = "latex") -> str:
+        """The left side of the answer: ∂f/∂x, ∂y/∂xᵀ, ∂²f/∂x∂xᵀ.
+
+        >>> from matcalc import hessian, jacobian
+        >>> hessian("x'*A*x", "x").left("unicode"), jacobian("A*X", "X").left("unicode")
+        ('∂²f/∂x∂xᵀ', '∂vec Y/∂(vec X)ᵀ')
+        """
+        from matcalc.api.forms import called
+        from matcalc.explain.lines import Left
+
+        f = variable(called(self.of, self.variable), self.of.shape)
+        if self.order == "hessian":
+            by, index = self.second or (self.variable, self.index)
+            return Left("hessian", f, self.wrt, by if index is None else item(by, index)).written(style)
+        kind = "gradient" if self.order == "grad" or self.of.is_scalar or self.wrt.is_scalar else "jacobian"
+        return Left(kind, f, self.wrt).written(style)
+
+    def equation(self) -> str:
+        r"""The answer with its left side as LaTeX; the names of a long one's repeated parts have a line each.
+
+        >>> from matcalc import grad
+        >>> print(grad("x'*x", "x").equation())
+        \frac{\partial f}{\partial x} = 2 x
+        """
+        from functools import partial
+
+        from matcalc.explain.lines import aligned
+        from matcalc.writing.latex import latex
+
+        if self.expr.weight < LONG:
+            return f"{self.left()} = {self.latex()}"
+        made, write = self.named(), partial(latex, members=self.members)
+        rows = [rf"{write(name)} &= {write(meaning)}" for name, meaning in made.definitions]
+        rows = [rf"\text{{where}}\quad {rows[0]}", *rows[1:]] if rows else []
+        return aligned([rf"{self.left()} &= {write(made.whole, self.symbols)}", *rows])
 
     @property
     def differential(self) -> Differential:
@@ -278,8 +314,20 @@ class Derivative(Displayed):
         return {i: counts[i] for i in self.over}
 
     def code(self, target: str = "numpy", value: bool = False) -> str:
-        """The source of a function of the variables, for "numpy", "jax" or "torch"; with `value`, it returns (value, derivative)."""
+        """The source of a function of the variables, for "numpy", "jax" or "torch"; with `value`, it returns (value, derivative).
+
+        For "sympy" it is a program that makes its own symbols and ends with the answer; SymPy is not imported for it.
+
+        >>> from matcalc import grad
+        >>> print(grad("x'*A*x", "x").code("sympy").splitlines()[-1])
+        grad = (A + A.T)*x
+        """
         from matcalc.api.compiling import code
+
+        if target == "sympy":
+            from matcalc.writing.sympy.source import source
+
+            return source(self.expr, self.called)
 
         doc = "" if value else f"The derivative of {_shortened(self.of)} by {_shortened(self.wrt)}."
         return code([self.of, self] if value else self, target, doc=doc)

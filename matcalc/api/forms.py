@@ -72,13 +72,13 @@ class Differential(Displayed):
 def gradient_form(of: Expr, gradient: Expr, by: Expr, index: Index | None, steepest: bool = False) -> Differential:
     """The differential ⟨G, dX⟩ of a scalar whose gradient by `by` (or by the slice of it) is known."""
     if gradient.op is ZERO:
-        return Differential(_name(of, by), number(0))
+        return Differential(called(of, by), number(0))
     d = moved(of, by)
     part = d if index is None else item(d, index)
     gradient = conjugate(gradient) if steepest else gradient
     turned = transpose(gradient)
     change = product([turned, part]) if part.shape[1] == 1 else call("tr", product([turned, part]))
-    return Differential(_name(of, by), change)
+    return Differential(called(of, by), change)
 
 
 def differential_of(
@@ -89,13 +89,13 @@ def differential_of(
     from matcalc.simplification import rewritten, simplify
 
     if of_complex is not None:
-        return Differential(_name(of, by), of_complex(of, by))
+        return Differential(called(of, by), of_complex(of, by))
     moving = {by: placed(moved(of, by), index)}
     if whole:
         f = by.args[0]
         moving = {f: family(_free(f"d{f.data[0]}", _names(of)), f.data[2], f.shape, linear(f.data[1]))}
     change = differential(rewritten(of), moving)
-    return Differential(_name(of, by), simplify(change))
+    return Differential(called(of, by), simplify(change))
 
 
 def hessian_form(gradient: Expr, by: Expr, index: Index | None) -> Differential:
@@ -142,7 +142,7 @@ def moved(of: Expr, by: Expr) -> Expr:
     return variable(_free(f"d{name_of(by)}", _names(of, by)), by.shape, linear(properties_of(by)))
 
 
-def _name(of: Expr, by: Expr) -> str:
+def called(of: Expr, by: Expr) -> str:
     """What the left side calls `of`: the first usual name that is free."""
     usual = _LEFT["scalar" if of.is_scalar else "vector" if of.is_vector else "matrix"]
     return next((n for n in usual if n not in _names(of, by)), usual[0])

@@ -57,7 +57,7 @@ class Op:
     curvature: str = ""  # where that does not follow of the second derivative: "convex increasing; nonnegative -> increasing", by what is known of the arguments
     keeps: str = ""  # properties of the result by those of the first argument, "spd -> positive; psd -> nonnegative", or a column of theirs
     elementwise: bool = False
-    inverse: str = ""  # of an injective function entry by entry: the x' with f(x') = x, "log(x)" of exp
+    inverse: str = ""  # of an injective function: the x' with f(x') = x, "log(x)" of exp, "logm(X)" of expm
     smooth: str = ""  # where it is not differentiable, in words
     domain: str = ""  # what its argument must be, in words
     sample: tuple[str, ...] = ()  # per argument, what the numeric proof draws: a property or a sampler's name

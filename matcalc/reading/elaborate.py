@@ -428,7 +428,8 @@ class Elaboration:
                 return False
             made, argument = self.powered(call, power), out.pop()
             if made.kind == "nabla" and left and not left[-1].text and parenthesised(out[-1]):  # grad(f)(X)
-                return self.applied(made, left.pop(), out, left)
+                self.applied(made, left.pop(), out, left)
+                made, behind = out.pop(), []
             if behind:
                 behind[-1].parts = (made, *behind[-1].parts[1:])
                 for node in behind:

@@ -263,6 +263,8 @@ def _product(s: Shapes, node: Node) -> RoughShape:
         _cost(s, operator.kind, a, b, made)
         return made
 
+    kinds = {o.kind for o in operators}
+    oblong = _oblong(s) if TIMES in kinds and kinds & {DOT_TIMES, DOT_OVER} else ()
     try:
         shape: RoughShape = folded(operators, node.parts, combined).shape
     except ShapeError as error:
@@ -274,7 +276,14 @@ def _product(s: Shapes, node: Node) -> RoughShape:
         node.value = operators, tree
         s.notes.append(note)
         return _tree_shape(s, node, tree)
+    for name in set(oblong).difference(_oblong(s)):
+        s.notes.append(f"{name} is square by inference alone: the product is read from the left; declare {name}, or put parentheses")
     return shape
+
+
+def _oblong(s: Shapes) -> list[str]:
+    """The inferred matrices of which nothing says so far that they are square."""
+    return [name for name, (kind, (rows, columns)) in s.inferred.items() if kind == "matrix" and find(rows) is not find(columns)]
 
 
 def _cost(s: Shapes, kind: str, a: Node, b: Node, whole: Node) -> None:
