@@ -516,12 +516,12 @@ def of_rule(rule: Rule) -> None:
     if "=" not in rule.says:
         return
     left, right = (side.strip() for side in rule.says.split("="))
-    where = "A: (m, n); B: (n, m); C: (n, m)" if "B)" in left and "⊙" not in left else "A: (m, n); B: (m, n); C: (m, n)"
+    where = "A: (m, n); B: (n, m); C: (n, m); X: (n, n)" if "B)" in left and "⊙" not in left else "A: (m, n); B: (m, n); C: (m, n)"
     if left.startswith("d"):
         of = read(left.removeprefix("d").strip(), RULE_SHAPES).expr
-        (x,) = variables(of)
+        (x,) = (v for v in variables(of) if v.data[0] not in "AB")
         dx = variable("d" + x.data[0], x.shape)
-        names = {"d" + x.data[0]: dx, x.data[0]: x}
+        names = {"d" + x.data[0]: dx, **{v.data[0]: v for v in variables(of)}}
         sides = [differential(of, {x: dx}), read(right, names=names).expr]
     else:
         try:
@@ -531,4 +531,4 @@ def of_rule(rule: Rule) -> None:
     of_identity(Identity(rule.name, *sides))
 
 
-RULE_SHAPES = "X: (n, n); R: (m, n); r: (n); Z: (m, n)"
+RULE_SHAPES = "A: (m, n); B: (n, m); X: (n, n); R: (m, n); r: (n); Z: (m, n)"

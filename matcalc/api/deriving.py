@@ -340,7 +340,8 @@ def differential(expr: Any, wrt: Any = None, where: str = "", *, source: str = "
     asked = question(in_notation(expr, source), wrt, where)
     if is_complex(asked.expr):
         return _differentials(asked)
-    out = tuple(differential_of(asked.expr, v, index, whole=v in asked.families) for v, index in asked.targets)
+    found = (differential_of(asked.expr, v, index, whole=v in asked.families) for v, index in asked.targets)
+    out = tuple(replace(made, taken=tuple(asked.symbols), manner=asked.manner) for made in found)
     return out[0] if asked.single else out
 
 
@@ -375,7 +376,8 @@ def _derivative(
     remarks = (*asked.notes, *([remark] if remark else []))
     told = (asked.where, asked.symbols, remarks)
     over = asked.families.get(by, ())
-    return Derivative(shown, asked.expr, by, index, order, *told, transposed=flip, spelling=asked.spelling, over=over, onto=onto)
+    made = Derivative(shown, asked.expr, by, index, order, *told, transposed=flip, over=over, onto=onto)
+    return replace(made, spelling=asked.spelling, manner=asked.manner)
 
 
 def _answer(asked: Question, out: Sequence[Derivative]) -> Derivative | Derivatives:

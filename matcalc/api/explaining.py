@@ -39,7 +39,8 @@ def steps(d: Derivative, granularity: str = "brief") -> Steps:
     wrt = first if d.index is None else item(first, d.index)
     moved = None if index is None else placed(differential_of(by), index)
     then = None if d.second is None else (by, by if index is None else item(by, index))
-    return derivation(d.read or d.of, answer, first, order=d.order, granularity=granularity, wrt=wrt, moved=moved, pick=pick, then=then)
+    how = {"order": d.order, "granularity": granularity}
+    return derivation(d.read or d.of, answer, first, **how, wrt=wrt, moved=moved, pick=pick, then=then, manner=d.manner)
 
 
 def _of_complex(d: Derivative) -> Steps:

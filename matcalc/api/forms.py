@@ -10,9 +10,11 @@ from matcalc.api.display import Displayed
 from matcalc.errors import ShapeError
 from matcalc.expr import (
     FAMILY,
+    PLAIN,
     VARIABLE,
     ZERO,
     Expr,
+    Manner,
     family,
     name_of,
     number,
@@ -46,6 +48,9 @@ class Differential(Displayed):
     expr: Expr
     of: str = ""
     told: bool = False
+    moving: tuple[Expr, ...] = ()  # the differentials that it is linear in: each stands last in what it stands in
+    taken: tuple[str, ...] = ()  # names that must not mean a function
+    manner: Manner = PLAIN
 
     def latex(self) -> str:
         from matcalc.writing.latex import latex
@@ -53,17 +58,22 @@ class Differential(Displayed):
         d = "" if self.told else r"\mathrm{d}"
         name = r"\operatorname{Hess} f" if self.told else self.name
         left = rf"{name}\left[{d}{self.of}\right]" if self.of else rf"\mathrm{{d}}{self.name}"
-        return f"{left} = {latex(self.expr)}"
+        return f"{left} = {latex(self._turned(), self.taken, self.manner)}"
 
     def text(self) -> str:
         from matcalc.writing.text import text
 
-        return f"{self._left()} = {text(self.expr)}"
+        return f"{self._left()} = {text(self._turned(), self.manner)}"
 
     def unicode(self) -> str:
         from matcalc.writing.unicode import unicode
 
-        return f"{self._left()} = {unicode(self.expr)}"
+        return f"{self._left()} = {unicode(self._turned(), self.manner)}"
+
+    def _turned(self) -> Expr:
+        from matcalc.explain.forms import turned
+
+        return turned(self.expr, lambda v: v in self.moving)
 
     def _left(self) -> str:
         return f"{self.name}[{'' if self.told else 'd'}{self.of}]" if self.of else f"d{self.name}"
@@ -78,7 +88,7 @@ def gradient_form(of: Expr, gradient: Expr, by: Expr, index: Index | None, steep
     gradient = conjugate(gradient) if steepest else gradient
     turned = transpose(gradient)
     change = product([turned, part]) if part.shape[1] == 1 else call("tr", product([turned, part]))
-    return Differential(called(of, by), change)
+    return Differential(called(of, by), change, moving=(d,))
 
 
 def differential_of(
@@ -95,7 +105,8 @@ def differential_of(
         f = by.args[0]
         moving = {f: family(_free(f"d{f.data[0]}", _names(of)), f.data[2], f.shape, linear(f.data[1]))}
     change = differential(rewritten(of), moving)
-    return Differential(called(of, by), simplify(change))
+    linear_in = tuple(n for n in postorder(*moving.values()) if n.op in (VARIABLE, FAMILY))
+    return Differential(called(of, by), simplify(change), moving=linear_in)
 
 
 def hessian_form(gradient: Expr, by: Expr, index: Index | None) -> Differential:
@@ -103,8 +114,9 @@ def hessian_form(gradient: Expr, by: Expr, index: Index | None) -> Differential:
     from matcalc.calculus import differential
     from matcalc.simplification import simplify
 
-    change = differential(gradient, {by: placed(moved(gradient, by), index)})
-    return Differential("H", simplify(change), name_of(by))
+    d = moved(gradient, by)
+    change = differential(gradient, {by: placed(d, index)})
+    return Differential("H", simplify(change), name_of(by), moving=(d,))
 
 
 def directional(of: Expr, by: Expr, index: Index | None, direction: str | Expr, order: int) -> Expr:

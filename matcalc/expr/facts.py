@@ -274,7 +274,7 @@ def _of(e: Expr, args: Sequence[Mask], table: _Table) -> Mask:
     elif op is SUM:
         mask = _sum(e, args, table)
     elif op is PRODUCT:
-        mask = _product(e, args, table)
+        mask = _product(e, args, table) | (table.bits["projector"] if _projects(e) else 0)
     elif op is TRANSPOSE:
         mask = table.kept("transpose", args[0])
     elif op is MATPOWER:
@@ -349,7 +349,23 @@ def _folded(column: str, masks: Sequence[Mask], shape: tuple[Size, Size], table:
 
 def _sum(e: Expr, args: Sequence[Mask], table: _Table) -> Mask:
     terms = [table.closed(table.kept("kron", table.number(c), a), *e.shape) for c, a in zip(e.data, args, strict=True)]
-    return _folded("sum", terms, e.shape, table)
+    out = _folded("sum", terms, e.shape, table)
+    if len(e.args) == 2 and e.args[0].op is IDENTITY and e.data in ((1, -1), (-1, 1)):  # I - P, and P - I is minus that
+        out |= args[1] & table.bits["projector"] if e.data[0] == 1 else 0
+    return out
+
+
+def _projects(e: Expr) -> bool:
+    """Whether a product is seen to be a projector: X X⁺, X⁺ X, x xᵀ/xᵀx."""
+    c, count = e.data
+    chain = e.args[count:]
+    if count == 1 and len(chain) == 2 and e.symmetric:
+        from matcalc.expr.products import product
+
+        return product([e, e]) is e
+    if (c, count) == (1, 0) and len(chain) == 2 and not e.is_scalar:
+        return any(p.op.name == "pinv" and p.args[0] is x for p, x in (chain, chain[::-1]))
+    return False
 
 
 def _product(e: Expr, args: Sequence[Mask], table: _Table) -> Mask:

@@ -7,9 +7,12 @@ from typing import Any
 
 from matcalc.errors import MatcalcError, ShapeError
 from matcalc.expr import (
+    SUM,
     Expr,
+    Manner,
     add,
     apply,
+    coefficient_and_rest,
     family,
     identity,
     member,
@@ -55,6 +58,8 @@ class Build:
     def __init__(self, shapes: Shapes) -> None:
         self.shapes = shapes
         self.bound: dict[str, Expr] = dict(shapes.bound)
+        self.places: dict[str, int] = {}
+        self.sums: dict[Expr, tuple[Expr, ...]] = {}
 
     def declared(self, e: Expr) -> dict[Expr, Expr]:
         """The variables of `e` that are given in place of declared ones, and these."""
@@ -77,6 +82,10 @@ class Build:
         made: Expr = nodes[-1].expr
         return lettered(lifted(made))
 
+    def manner(self) -> Manner:
+        """What the nodes have forgotten of the text: the order of names, and of the terms of sums."""
+        return Manner(self.places, self.sums)
+
 
 def known(shape: RoughShape) -> Shape:
     """A shape all of whose sizes are found."""
@@ -86,6 +95,7 @@ def known(shape: RoughShape) -> Shape:
 
 def _name(b: Build, node: Node) -> Expr:
     name = node.value
+    b.places.setdefault(name, len(b.places))
     found = b.bound.get(name)
     if found is None:
         symbols: Mapping[str, Symbol] = b.shapes.declared
@@ -108,6 +118,16 @@ def _name(b: Build, node: Node) -> Expr:
 
 def _sum(b: Build, node: Node) -> Expr:
     terms = [p.expr if sign > 0 else scaled(-1, p.expr) for p, sign in zip(node.parts, node.value, strict=True)]
+    made = _added(terms)
+    whole = coefficient_and_rest(made)[1]
+    if whole.op is SUM:
+        bare = [coefficient_and_rest(t)[1] for t in terms]
+        spread = next((i for i, t in enumerate(terms) if t.shape != made.shape), len(terms))
+        b.sums[whole] = tuple(sorted(whole.args, key=lambda t: bare.index(t) if t in bare else spread))
+    return made
+
+
+def _added(terms: list[Expr]) -> Expr:
     shape = terms[0].shape
     if all(t.shape == shape for t in terms):
         return add(terms)
@@ -301,6 +321,7 @@ def letter_of(place: Place) -> str:
 
 def _member(b: Build, node: Node) -> Expr:
     name, places = node.value
+    b.places.setdefault(name, len(b.places))
     of = b.shapes.given.said.families[name]
     whole = family(name, tuple(r.count for r in of.ranges), of.shape, of.properties)
     units = [_unit(b, p, r.count, r.first if isinstance(r.first, int) else 1) for p, r in zip(places, of.ranges, strict=True)]
@@ -309,6 +330,7 @@ def _member(b: Build, node: Node) -> Expr:
 
 def _indexed(b: Build, node: Node) -> Expr:
     stem, places = node.value
+    b.places.setdefault(stem, len(b.places))
     shape = known(b.shapes.inferred[stem][1])
     base = b.bound.setdefault(stem, variable(stem, shape))
     units = [None if isinstance(p, slice) else _unit(b, p, n) for p, n in zip(places, shape, strict=False)]

@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import product
 
 from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError, UnknownNameError, did_you_mean
-from matcalc.expr import Expr, postorder, variable
+from matcalc.expr import PLAIN, Expr, Manner, postorder, variable
 from matcalc.expr.dims import Dim, Size, symbol
 from matcalc.expr.language import item
 from matcalc.limits import LARGEST_SIZE, MOST_CHARACTERS
@@ -53,6 +53,7 @@ class Reading:
     asks: bool = False  # the text asks for a derivative: d/dx
     sides: tuple[str, ...] = ()  # what the text says is equal to the expression
     objective: str = ""  # the text without its frame
+    manner: Manner = PLAIN  # how it is written
 
 
 def read(
@@ -109,7 +110,8 @@ def read(
         _starred(nodes, given, scalar) if any(n.value == "*" for n in nodes if n.kind == "transpose") else _inferred(nodes, given, scalar)
     )
     try:
-        expr = Build(shapes).run(nodes, line)
+        building = Build(shapes)
+        expr = building.run(nodes, line)
     except ShapeError as error:
         error.hint = "\n  ".join(filter(None, (error.hint, f"read as: {so_far(shapes)}")))
         raise
@@ -120,7 +122,8 @@ def read(
     if said.definitions:
         notes = [n for n in notes if not n.endswith(UNUSED) or n.removesuffix(UNUSED) not in said.definitions]
         notes += [f"{d.name} is defined but not used" for d in said.definitions.values() if d.line and d.name not in defined]
-    return Reading(expr, known_symbols, tuple(notes), tuple(frame.variables), frame.explicit, tuple(frame.sides), frame.text)
+    asked = (tuple(frame.variables), frame.explicit, tuple(frame.sides), frame.text)
+    return Reading(expr, known_symbols, tuple(notes), *asked, building.manner())
 
 
 def _is_of_complex(node: Node) -> bool:

@@ -23,6 +23,7 @@ class Table(NamedTuple):
     scalar: bool = False
     purposes: frozenset[str] = frozenset((DERIVE, ANSWER, PROGRAM))
     complex: bool = False  # in a table of scalars: x is complex
+    single: bool = False  # a letter stands for one factor, never for a product
 
 
 ENTRYWISE = """
@@ -52,9 +53,11 @@ log1p(exp(x))           = softplus(x)             : softplus-2
 
 MATRICES = """
 diag(a)*b                               = a.*b                      : diag-product
-diag(A*B')                             =< rowsum(A.*B)              : diagonal-product
+diag(A*A')                              = rowsum(A.^2)              : diagonal-square
 diag(A*diag(b)*C')                      = (A.*C)*b                  : diagonal-scaled-product
 diag(diag(D))                           = D                         : diagonal-of-diagonal            : D: (m, m) diagonal
+diag(diag(A*D))                         = diag(diag(A))*D           : diagonal-part-of-product        : A: (m, m); D: (m, m) diagonal
+diag(diag(D*A))                         = diag(diag(A))*D           : diagonal-part-of-product-left   : A: (m, m); D: (m, m) diagonal
 I.*A                                    = diag(diag(A))             : diagonal-part                   : A: (m, m)
 sqrt(x'*x)                              = norm(x)                   : norm : real
 exp(x)/sum(exp(x))                      = softmax(x)                : softmax
@@ -116,8 +119,7 @@ D*(A.*B)                                = A.*(D*B)                  : diagonal-h
 kron(eye(n), D)*diag(vec(A))            = diag(vec(D*A))            : kronecker-diagonal              : D: (m, m) diagonal; A: (m, n)
 kron(D, eye(m))*diag(vec(A))            = diag(vec(A*D))            : kronecker-diagonal-right        : D: (n, n) diagonal; A: (m, n)
 vec(X)'*vec(Y)                          = tr(X'*Y)                  : vec-inner
-(a.*b)'*c                              =< sum(a.*b.*c)              : inner-entries
-(a.^alpha)'*b                          =< sum(a.^alpha.*b)          : inner-powers
+sum(a.*b)                               = a'*b                      : inner-entries
 norm(vec(X))                            = norm(X)                   : vec-norm
 vec(A).*vec(B)                          = vec(A.*B)                 : vec-hadamard
 vec(A).^alpha                           = vec(A.^alpha)             : vec-power
@@ -129,6 +131,13 @@ C*kron(a', B)                           = kron(a', C*B)             : kronecker-
 kron(A, b)*C                            = kron(A*C, b)              : kronecker-column-right          : A: (m, n); b: (p); C: (n, r)
 C*kron(A, b')                           = kron(C*A, b')             : kronecker-row-right             : A: (m, n); b: (p); C: (r, m)
 sum(kron(A, B))                         = sum(A)*sum(B)             : kronecker-sum                   : A: (m, n); B: (p, q)
+softmax(x + alpha*ones(m))              = softmax(x)                : softmax-shift                   : x: (m)
+softmax(x - alpha*ones(m))              = softmax(x)                : softmax-shift-back              : x: (m)
+logsumexp(x + alpha*ones(m))            = logsumexp(x) + alpha      : logsumexp-shift                 : x: (m)
+logsumexp(x - alpha*ones(m))            = logsumexp(x) - alpha      : logsumexp-shift-back            : x: (m)
+softmax_rows(X + b*ones(n)')            = softmax_rows(X)           : softmax-rows-shift              : X: (m, n); b: (m)
+softmax_rows(X - b*ones(n)')            = softmax_rows(X)           : softmax-rows-shift-back         : X: (m, n); b: (m)
+inv(alpha*I + x*x')*x                   = x/(alpha + x'*x)          : rank-one-push-through           : x: (n)
 norm(kron(A, B))                        = norm(A)*norm(B)           : kronecker-norm                  : A: (m, n); B: (p, q)
 inv(kron(A, B))                         = kron(inv(A), inv(B))      : kronecker-inverse               : A: (m, m); B: (n, n)
 logdet(kron(A, B))                      = n*logdet(A) + m*logdet(B) : kronecker-logdet                : A: (m, m); B: (n, n)
@@ -157,7 +166,7 @@ commutation(m,n)*khatrirao(A, B)        = khatrirao(B, A)           : commutatio
 commutation(p,m)*kron(A, B)*commutation(n,q) = kron(B, A)           : commutation-both                : A: (m, n); B: (p, q)
 kron(A, B) + kron(B, A)*commutation(q,n) = (eye(m*p) + commutation(p,m))*kron(A, B) : kronecker-symmetrised   : A: (m, n); B: (p, q)
 kron(A, B) - kron(B, A)*commutation(q,n) = (eye(m*p) - commutation(p,m))*kron(A, B) : kronecker-skew            : A: (m, n); B: (p, q)
-kron(A, B)*commutation(m,n)*kron(C, D)  = commutation(p,q)*kron(B*C, A*D) : commutation-between       : A: (p, m); B: (q, n); C: (n, r); D: (m, s)
+kron(A, B)*commutation(m,n)             = commutation(p,q)*kron(B, A) : commutation-first             : A: (p, m); B: (q, n)
 """
 
 # Shorter to read; a program needs no root.
@@ -171,6 +180,8 @@ tr(X'*X*Y*Y')                           = norm(X*Y)^2               : norm-trace
 OF_PROPERTIES = """
 norm(Q*X)                               = norm(X)                   : norm-orthogonal                 : Q: (m, m) orthogonal; X: (m, n)
 norm(X*Q)                               = norm(X)                   : norm-orthogonal-right           : Q: (n, n) orthogonal; X: (m, n)
+(eye(m) - X)^2                          = eye(m) - X                : projector-complement            : X: (m, m) projector
+(eye(m) - X)*X                          = zeros(m, m)               : projector-and-complement        : X: (m, m) projector
 """
 
 # At such points alone: as a factor of an answer it may stand beside what is infinite there.
@@ -196,6 +207,15 @@ STABLE = """
 1/(1 + exp(x))          = sigmoid(-x)             : stable-logistic
 exp(x)*sigmoid(-x)^2    = sigmoid(x)*sigmoid(-x)  : stable-logistic-square
 exp(x)*sigmoid(-x)^3    = sigmoid(x)*sigmoid(-x)^2 : stable-logistic-cube
+"""
+
+# Cheaper to compute; the diagonal of X M X' is read as it stands.
+ROW_SUMS = """
+diag(A*B')                             =< rowsum(A.*B)              : diagonal-product
+"""
+
+ROW_SUMS_OF_TWO = """
+diag(A*B')                             =< rowsum(A.*B)              : diagonal-of-two
 """
 
 STABLE_MATRICES = """
@@ -236,6 +256,8 @@ TABLES = (
     Table(AT_POINTS, purposes=frozenset((DERIVE,))),
     Table(PSEUDOINVERSES, purposes=frozenset((ANSWER,))),
     Table(STABLE, scalar=True, purposes=frozenset((PROGRAM,))),
+    Table(ROW_SUMS, purposes=frozenset((PROGRAM,))),
+    Table(ROW_SUMS_OF_TWO, purposes=frozenset((DERIVE, ANSWER)), single=True),
     Table(STABLE_MATRICES, purposes=frozenset((PROGRAM,))),
     Table(COMPLEX_ENTRYWISE, scalar=True, complex=True, purposes=frozenset((ANSWER,))),
     Table(COMPLEX_MATRICES, purposes=frozenset((ANSWER,))),

@@ -8,10 +8,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 
-from matcalc.expr import Expr
+from matcalc.expr import PLAIN, Expr, Manner
 from matcalc.writing import layout as binds
 from matcalc.writing.layout import ATOM, FACTOR, HADAMARD, INDEXED, POWER, PRODUCT, Form
 from matcalc.writing.notation import Language, write
@@ -65,9 +64,9 @@ TEXT = Language(
 )
 
 
-def text(e: Expr, members: Iterable[str] = ()) -> str:
+def text(e: Expr, manner: Manner = PLAIN) -> str:
     """`e` as plain input of the language.
 
-    `members` are matrices whose rows are written as vectors x_i.  Raises LimitError where it is longer than a million characters.
+    `manner` is how the author writes.  Raises LimitError where it is longer than a million characters.
     """
-    return write(replace(TEXT, members=frozenset(members)) if members else TEXT, e)
+    return write(TEXT if manner is PLAIN else replace(TEXT, manner=manner), e)
