@@ -88,7 +88,7 @@ PAIRS = rows("""
 z^H*B*z ; z ; B'*conj(z) ; B*z
 A*z + y ; z ; A ; zeros(m, n)
 v.*conj(Y*v) ; v ; conj(diag(Y*v)) ; diag(v)*conj(Y)
-z/norm(z) ; z ; I/norm(z) - z*z^H/(2*norm(z)^3) ; -z*z'/(2*norm(z)^3)
+z/norm(z) ; z ; (I - z*z^H/(2*norm(z)^2))/norm(z) ; -z*z'/(2*norm(z)^3)
 real(z) ; z ; eye(n)/2 ; eye(n)/2
 X^H ; X ; zeros(n*n, n*n) ; commutation(n, n)
 tr(B*X^H) ; X ; zeros(n, n) ; B
