@@ -38,6 +38,7 @@ lint: $(BIN)/python
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy tests/typed_example.py
 	$(BIN)/lint-imports
 
 clean:

@@ -34,6 +34,10 @@ class MatcalcError(Exception):
             text += "\n" + _excerpt(self.line, self.start, max(self.end, self.start + 1))
         return text + (f"\n  {self.hint}" if self.hint else "")
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows: the message alone, as the mistake is in the input and not in the lines between."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 class ParseError(MatcalcError):
     """The text is no expression of the language."""
