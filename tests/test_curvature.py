@@ -225,7 +225,7 @@ def test_command(capsys):
     assert main(["curvature", "logsumexp(A*x)", "--wrt", "x", "--where", "A: (m, n)", "--to", "text"]) == 0
     assert capsys.readouterr().out == "convex\n"
     assert main(["curvature", "exp(x)", "--wrt", "x", "--where", "x: scalar", "--to", "unicode", "--steps"]) == 0
-    assert capsys.readouterr().out.splitlines() == ["d²f = exp(x) dx²", "exp(x) ⪰ 0: a square times what is nonnegative"]
+    assert capsys.readouterr().out.splitlines() == ["d²f = exp(x) (dx)²", "exp(x) ⪰ 0: a square times what is nonnegative"]
     assert main(["curvature", "x*y", "--wrt", "x,y", "--where", "x: scalar; y: scalar", "--to", "json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["verdict"] == "neither" and len(found["counterexamples"]) == 2

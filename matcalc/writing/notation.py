@@ -74,7 +74,6 @@ from matcalc.writing.shortening import (
 Place = tuple[bool, bool]  # whether the number of rows and of columns is plain to see there
 Part = tuple[Expr, Place]
 Writing = Asking[Part]
-TALL = ("over", "sum over")  # parentheses grow around them
 STOREYS = 2  # of fractions in fractions
 FREE, FIXED = (False, False), (True, True)
 
@@ -344,7 +343,9 @@ def _applied(w: Language, e: Expr, place: Place) -> Writing:
 
 def _formed(w: Language, form: str, *operands: str | Layout) -> Layout:
     made = filled(w.forms[form], operands, w.fences)
-    return stacked(made) if w.stacked and form in TALL else made
+    if not w.stacked:
+        return made
+    return stacked(made) if form == "over" else made._replace(tall=True) if form == "sum over" else made
 
 
 def _in_order(form: Expr) -> Expr:
