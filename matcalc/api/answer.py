@@ -18,6 +18,7 @@ from matcalc.expr.language import item
 
 if TYPE_CHECKING:
     from matcalc.checking import Check
+    from matcalc.checking.complexes import Claim
     from matcalc.explain import Steps
     from matcalc.explain.named import Named
     from matcalc.reading import Symbol
@@ -53,6 +54,7 @@ class Derivative(Displayed):
     free: Mapping[Expr, Expr] = field(default_factory=dict)  # which of these stands for which declared one
     over: tuple[str, ...] = ()  # the indices of a family that the derivative is by as a whole: by each of its members
     beside: bool = False  # asked for together with those by other variables: its program is grad_X
+    part: str = ""  # where something is complex: "steepest", "holomorphic", or of a pair "plain" or "conj"
     manner: Manner = PLAIN  # how the author of the question writes
     onto: str = ""  # of a gradient: projected on the "space" that the variable is declared to lie in, on the "tangent" space there
 
@@ -182,8 +184,8 @@ class Derivative(Displayed):
 
     @cached_property
     def assumptions(self) -> tuple[str, ...]:
-        """What the answer takes for granted, in words."""
-        return (*domains(self.of, self.expr, wrt=[self.variable]), *smoothness(self.of, [self.variable]))
+        """What the answer takes for granted, in words; where the expression is differentiable is in the notes."""
+        return tuple(domains(self.of, self.expr, wrt=[self.variable]))
 
     def latex(self) -> str:
         """The answer as LaTeX; needs nothing but amsmath.  A long one has names for its repeated parts."""
@@ -223,6 +225,42 @@ class Derivative(Displayed):
 
         return named(self.expr, self.symbols, self.manner)
 
+    def left(self, style: str = "latex") -> str:
+        """The left side of the answer: ∂f/∂x, ∂y/∂xᵀ, ∂²f/∂x∂xᵀ.
+
+        >>> from matcalc import hessian, jacobian
+        >>> hessian("x'*A*x", "x").left("unicode"), jacobian("A*X", "X").left("unicode")
+        ('∂²f/∂x∂xᵀ', '∂vec Y/∂(vec X)ᵀ')
+        """
+        from matcalc.api.forms import called
+        from matcalc.explain.lines import Left
+
+        f = variable(called(self.of, self.variable), self.of.shape)
+        if self.order == "hessian":
+            by, index = self.second or (self.variable, self.index)
+            return Left("hessian", f, self.wrt, by if index is None else item(by, index)).written(style)
+        kind = "gradient" if self.order == "grad" or self.of.is_scalar or self.wrt.is_scalar else "jacobian"
+        return Left(kind, f, self.wrt).written(style)
+
+    def equation(self) -> str:
+        r"""The answer with its left side as LaTeX; the names of a long one's repeated parts have a line each.
+
+        >>> from matcalc import grad
+        >>> print(grad("x'*x", "x").equation())
+        \frac{\partial f}{\partial x} = 2 x
+        """
+        from functools import partial
+
+        from matcalc.explain.lines import aligned
+        from matcalc.writing.latex import latex
+
+        if self.expr.weight < LONG:
+            return f"{self.left()} = {self.latex()}"
+        made, write = self.named(), partial(latex, manner=self.manner)
+        rows = [rf"{write(name)} &= {write(meaning)}" for name, meaning in made.definitions]
+        rows = [rf"\text{{where}}\quad {rows[0]}", *rows[1:]] if rows else []
+        return aligned([rf"{self.left()} &= {write(made.whole, self.symbols)}", *rows])
+
     @property
     def differential(self) -> Differential:
         """The same as a differential.
@@ -235,12 +273,24 @@ class Derivative(Displayed):
 
     def _differential(self) -> Differential:
         by, index = self._moving()
+        if self.part:
+            return self._differential_complex()
         if self.over and self.order != "hessian":
             return differential_of(self.of, self.variable, None, whole=True)
         if self.order == "grad":
             return gradient_form(self.of, transpose(self.expr) if self.transposed else self.expr, by, index)
         made = hessian_form(self._differentiated(), by, index) if self.order == "hessian" else differential_of(self._read(), by, index)
         return replace(made, expr=bound(made.expr, self.free))
+
+    def _differential_complex(self) -> Differential:
+        from matcalc.api.complexes import differential_complex
+        from matcalc.expr.conjugate import real_part
+
+        by, d = self.variable, moved(self.of, self.variable)
+        if self.order == "grad":
+            made = gradient_form(self.of, transpose(self.expr) if self.transposed else self.expr, by, self.index, self.part == "steepest")
+            return replace(made, expr=real_part(made.expr)) if self.part == "steepest" else made
+        return differential_of(self.of, by, None, of_complex=lambda y, v: differential_complex(y, v, d))
 
     def tangent(self) -> Derivative:
         """By a variable of a curved set, the Riemannian gradient: the projection on the tangent space (Absil, Mahony & Sepulchre, 3.6).
@@ -283,8 +333,20 @@ class Derivative(Displayed):
         return {i: counts[i] for i in self.over}
 
     def code(self, target: str = "numpy", value: bool = False) -> str:
-        """The source of a function of the variables, for "numpy", "jax" or "torch"; with `value`, it returns (value, derivative)."""
+        """The source of a function of the variables, for "numpy", "jax" or "torch"; with `value`, it returns (value, derivative).
+
+        For "sympy" it is a program that makes its own symbols and ends with the answer; SymPy is not imported for it.
+
+        >>> from matcalc import grad
+        >>> print(grad("x'*A*x", "x").code("sympy").splitlines()[-1])
+        grad = (A + A.T)*x
+        """
         from matcalc.api.compiling import code
+
+        if target == "sympy":
+            from matcalc.writing.sympy.source import source
+
+            return source(self.expr, self.called)
 
         doc = "" if value else f"The derivative of {_shortened(self.of)} by {_shortened(self.wrt)}."
         return code([self.of, self] if value else self, target, doc=doc)
@@ -302,6 +364,10 @@ class Derivative(Displayed):
         >>> grad("logdet(X)", "X").check().ok
         True
         """
+        if self.part:
+            from matcalc.checking.complexes import check_complex
+
+            return check_complex(self.claim(), seed)
         from matcalc.checking import check_derivative
 
         expr = transpose(self.expr) if self.transposed else self.expr
@@ -337,6 +403,15 @@ class Derivative(Displayed):
             return self._read()
         g = simplify(gradient(rewritten(self._read()), [self.free.get(self.variable, self.variable)])[0])
         return g if self.index is None else item(g, self.index)
+
+    def claim(self) -> Claim:
+        """What is claimed where something is complex; of a Hessian, that it is the derivative of the gradient."""
+        from matcalc.api.complexes import gradient_by
+        from matcalc.checking.complexes import Claim
+
+        by = self.free.get(self.variable, self.variable)
+        of = gradient_by(self._read(), by).expr if self.order == "hessian" else self._read()
+        return Claim(of, transpose(self.expr) if self.transposed else self.expr, by, self.part)
 
     def _ran(self) -> Callable[[Any], str | None] | None:
         """What is wrong with the NumPy program at a point; nothing where NumPy is not installed."""

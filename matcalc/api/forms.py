@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +25,8 @@ from matcalc.expr import (
     unit,
     variable,
     variables,
-)
+)  # fmt: skip
+from matcalc.expr.conjugate import conjugate
 from matcalc.expr.language import item
 from matcalc.expr.properties import linear
 from matcalc.limits import MOST_ORDERS
@@ -45,10 +47,10 @@ class Differential(Displayed):
     name: str
     expr: Expr
     of: str = ""
+    told: bool = False
     moving: tuple[Expr, ...] = ()  # the differentials that it is linear in: each stands last in what it stands in
     taken: tuple[str, ...] = ()  # names that must not mean a function
     manner: Manner = PLAIN
-    told: bool = False
 
     def latex(self) -> str:
         from matcalc.writing.latex import latex
@@ -77,27 +79,34 @@ class Differential(Displayed):
         return f"{self.name}[{'' if self.told else 'd'}{self.of}]" if self.of else f"d{self.name}"
 
 
-def gradient_form(of: Expr, gradient: Expr, by: Expr, index: Index | None) -> Differential:
+def gradient_form(of: Expr, gradient: Expr, by: Expr, index: Index | None, steepest: bool = False) -> Differential:
     """The differential ⟨G, dX⟩ of a scalar whose gradient by `by` (or by the slice of it) is known."""
     if gradient.op is ZERO:
-        return Differential(_name(of, by), number(0))
+        return Differential(called(of, by), number(0))
     d = moved(of, by)
     part = d if index is None else item(d, index)
-    change = product([transpose(gradient), part]) if part.shape[1] == 1 else call("inner", gradient, part)
-    return Differential(_name(of, by), change, moving=(d,))
+    gradient = conjugate(gradient) if steepest else gradient
+    turned = transpose(gradient)
+    change = product([turned, part]) if part.shape[1] == 1 else call("tr", product([turned, part]))
+    return Differential(called(of, by), change, moving=(d,))
 
 
-def differential_of(of: Expr, by: Expr, index: Index | None, *, whole: bool = False) -> Differential:
+def differential_of(
+    of: Expr, by: Expr, index: Index | None, *, whole: bool = False, of_complex: Callable[[Expr, Expr], Expr] | None = None
+) -> Differential:
     """The differential of `of` when `by`, or the slice of it, moves; or the `whole` family that it is a member of."""
     from matcalc.calculus import differential
     from matcalc.simplification import rewritten, simplify
 
+    if of_complex is not None:
+        return Differential(called(of, by), of_complex(of, by))
     moving = {by: placed(moved(of, by), index)}
     if whole:
         f = by.args[0]
         moving = {f: family(_free(f"d{f.data[0]}", _names(of)), f.data[2], f.shape, linear(f.data[1]))}
     change = differential(rewritten(of), moving)
-    return Differential(_name(of, by), simplify(change), moving=tuple(n for n in postorder(*moving.values()) if n.op in (VARIABLE, FAMILY)))
+    linear_in = tuple(n for n in postorder(*moving.values()) if n.op in (VARIABLE, FAMILY))
+    return Differential(called(of, by), simplify(change), moving=linear_in)
 
 
 def hessian_form(gradient: Expr, by: Expr, index: Index | None) -> Differential:
@@ -107,7 +116,7 @@ def hessian_form(gradient: Expr, by: Expr, index: Index | None) -> Differential:
 
     d = moved(gradient, by)
     change = differential(gradient, {by: placed(d, index)})
-    return Differential("H", simplify(change), name_of(by), (d,))
+    return Differential("H", simplify(change), name_of(by), moving=(d,))
 
 
 def directional(of: Expr, by: Expr, index: Index | None, direction: str | Expr, order: int) -> Expr:
@@ -145,7 +154,7 @@ def moved(of: Expr, by: Expr) -> Expr:
     return variable(_free(f"d{name_of(by)}", _names(of, by)), by.shape, linear(properties_of(by)))
 
 
-def _name(of: Expr, by: Expr) -> str:
+def called(of: Expr, by: Expr) -> str:
     """What the left side calls `of`: the first usual name that is free."""
     usual = _LEFT["scalar" if of.is_scalar else "vector" if of.is_vector else "matrix"]
     return next((n for n in usual if n not in _names(of, by)), usual[0])

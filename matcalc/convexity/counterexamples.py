@@ -22,13 +22,14 @@ from matcalc.errors import MatcalcError
 from matcalc.expr import HPOWER, MATPOWER, NUMBER, POWER, VARIABLE, Expr, declared, name_of, postorder
 from matcalc.expr.properties import closure, linear
 
-MOST_VALUES = 4000  # of the function: 60 µs each
+MOST_VALUES = 1500  # of the function: 60 to 500 µs each
 COSTLY = 40  # times as much takes a value for each function of a matrix in it
 EXACTLY = 25  # and an exact one
 POINTS = 24  # data, and at each some places
 LARGEST = 8  # entries of what moves
 STEP = 1e-3
 BENDS = 1e-5  # a second difference that is no rounding
+NOISE = 1e-8  # of a value, in a second difference
 SURE = 10**6  # the gap of a counterexample, relative, is larger than one over this
 REACH = (Fraction(1), Fraction(1, 2), Fraction(2), Fraction(1, 4), Fraction(1, 10), Fraction(1, 100))
 PLACES = tuple(Fraction(k) for k in ("0", "1", "-1", "2", "-2", "1/2", "-1/2", "3", "-3", "5", "1/10", "-6"))
@@ -118,12 +119,12 @@ class _Search:
         key = (id(deal), repr(place))
         if getattr(self, "_last", (None, None))[0] != key:
             self._last = (key, self._curvature(deal, place, basis))
-        h = self._last[1]
-        if h is None:
+        if self._last[1] is None:
             return None
+        h, size = self._last[1]
         w, u = np.linalg.eigh(h)
         worst, direction = (w[0], u[:, 0]) if sign == 1 else (-w[-1], u[:, -1])
-        if not worst < -BENDS * (1 + abs(h).max()):
+        if not worst < -BENDS * (1 + abs(h).max()) - NOISE * size:
             return None
         for d in _rounded(direction):
             for reach in REACH:
@@ -138,7 +139,7 @@ class _Search:
         return float(evaluate(self.f, **{**deal.point.sizes, **deal.point.indices, **given}))
 
     def _curvature(self, deal: Deal, place: dict[str, Matrix], basis: Sequence[dict[str, Matrix]]) -> Any:
-        """Second differences in the directions of the basis; None where they are not numbers."""
+        """Second differences in the directions of the basis, and the largest value there; None where they are not numbers."""
         import numpy as np
 
         n = len(basis)
@@ -156,7 +157,7 @@ class _Search:
         except (MatcalcError, ArithmeticError, ValueError, np.linalg.LinAlgError):
             return None
         h /= STEP**2
-        return h if np.isfinite(h).all() else None
+        return (h, max(map(abs, (f0, *ahead, *back)))) if np.isfinite(h).all() else None
 
     def _verified(
         self,

@@ -6,7 +6,7 @@ evaluated.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
@@ -95,8 +95,30 @@ class Step:
     def latex(self) -> str:
         return r", \quad ".join(e.written("latex", self.manner) for e in self.equations)
 
+    @property
+    def aligned(self) -> str:
+        """The LaTeX with a line for each side of each equation, broken before every `=`; one line stays as it is."""
+        rows = [
+            rf"{e.left.written('latex') if not i else ''} &= {written(side, 'latex')}"
+            for e in self.equations
+            for i, side in enumerate(e.right)
+        ]
+        return aligned(rows)
+
     def __repr__(self) -> str:
         return f"{self.unicode}    ({self.rule})"
+
+
+def aligned(rows: Sequence[str]) -> str:
+    r"""Rows with a `&` where they align, as one formula.
+
+    >>> aligned(["a &= b"]), aligned(["a &= b", "&= c"])
+    ('a = b', '\\begin{aligned} a &= b \\\\ &= c \\end{aligned}')
+    """
+    if len(rows) == 1:
+        return rows[0].replace(" &= ", " = ")
+    lines = r" \\ ".join(row.strip() for row in rows)
+    return rf"\begin{{aligned}} {lines} \end{{aligned}}"
 
 
 class Steps(list[Step]):

@@ -28,6 +28,7 @@ from matcalc.expr import (
     variable,
     variables,
 )
+from matcalc.expr.conjugate import adjoint, is_hermitian
 from matcalc.expr.dims import Shape, Size, symbol
 from matcalc.expr.heads import onehot
 from matcalc.expr.indices import lettered, stretch
@@ -46,6 +47,7 @@ from matcalc.reading.symbols import plus as longer
 
 CONDITIONS = {"<": above, "≤": upper, "≠": apart}
 
+PAPER = {"log": "logm", "exp": "expm", "sqrt": "sqrtm"}  # what is meant of Hermitian matrices in papers
 LONGEST_SHOWN = 60  # characters of the text in a note
 LONG = 8  # a run of more matrices than this is multiplied at once
 
@@ -209,6 +211,11 @@ def _call(b: Build, node: Node) -> Expr:
         return apply(abstract(name, primes), (node.parts[0].expr,))
     if (note := FUNCTIONS[name].note) and note not in b.shapes.notes:
         b.shapes.notes.append(note)
+    if name in PAPER and b.shapes.given.paper and is_hermitian(a := node.parts[0].expr) and a.complex:
+        b.shapes.notes.append(
+            f"{name} of a Hermitian matrix is read as {name}m, the function of the matrix; entry by entry it is not meant"
+        )
+        return call(PAPER[name], a)
     for meant in _of_whole_matrices(name, [p.expr for p in node.parts]):
         if meant not in b.shapes.notes:
             b.shapes.notes.append(meant)
@@ -385,7 +392,7 @@ _EXPR: dict[str, Callable[[Build, Node], Expr]] = {
     "name": _name,
     "skip": lambda b, node: number(0),
     "minus": lambda b, node: scaled(-1, node.parts[0].expr),
-    "transpose": lambda b, node: transpose(node.parts[0].expr),
+    "transpose": lambda b, node: adjoint(node.parts[0].expr) if node.value == "H" else transpose(node.parts[0].expr),
     "sum": _sum,
     "product": _product,
     "power": _power,

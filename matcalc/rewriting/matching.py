@@ -35,9 +35,10 @@ from matcalc.expr import (
     transpose,
     untransposed,
 )
+from matcalc.expr.conjugate import conjugate
 from matcalc.expr.dims import Dim, Size
 from matcalc.expr.facts import has
-from matcalc.expr.heads import Number, exact
+from matcalc.expr.heads import CONJ, Number, exact
 from matcalc.expr.products import factors as factors_of
 from matcalc.expr.products import scalars as scalars_of
 from matcalc.rewriting.budget import BUDGET
@@ -115,6 +116,10 @@ def _match(p: Expr, e: Expr, bound: Bound) -> Iterator[Bound]:
     if p.op is TRANSPOSE and p.args[0].op is VARIABLE:
         if not e.is_scalar:
             yield from _match(p.args[0], transpose(e), bound)
+        return
+    if p.op is CONJ:
+        if e.complex:
+            yield from _match(p.args[0], conjugate(e), bound)
         return
     if _is_negated(p):  # of what has a minus, or is minus what x stands for
         back = scaled(-1, e)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from matcalc import limits
 from matcalc.expr import HADAMARD, PRODUCT, SUM, Expr, postorder, remake, scaled
+from matcalc.expr.conjugate import paired
 from matcalc.expr.indices import lettered
 from matcalc.expr.node import known_so_far, working
 from matcalc.expr.sums import sign_flipped
@@ -90,6 +91,9 @@ class _Simplifier:
             if known is not None:
                 return known
             self.steps.take(1 + len(e.args))
+            if e.op is SUM and self.regroup and (met := paired(e)) is not e:
+                e = self._inside(met)
+                continue
             value = REWRITER.step(e, ANSWER if self.regroup else DERIVE) or diagonal_home(e)
             if value is None:
                 break

@@ -47,7 +47,8 @@ from matcalc.expr import (
     transpose,
     untransposed,
 )
-from matcalc.expr.heads import Number
+from matcalc.expr.conjugate import conjugate
+from matcalc.expr.heads import CONJ, IMAGINARY, Number
 from matcalc.expr.indices import LETTERS, lettered, names_in
 from matcalc.expr.manner import Term
 from matcalc.expr.node import Bound, node
@@ -125,12 +126,35 @@ def _too_long() -> LimitError:
 def _part(w: Language, e: Expr, place: Place) -> Writing:
     if place != FREE and _is_square(e):
         place = FIXED
+    if e.complex and e.args and (made := _conjugated(w, e)) is not None:
+        return (yield from made)
     if e.op.name == "form":
         e = _in_order(e)
     leaf = LEAVES.get(e.op)
     if leaf is not None:
         return leaf(w, e, place)
     return (yield from HEADS.get(e.op, _applied)(w, e, place))
+
+
+def _conjugated(w: Language, e: Expr) -> Writing | None:
+    """What is shorter as a conjugate: conj(A*z) for conj(A)*conj(z); X^H for the transpose of a conjugate."""
+    if e.op is TRANSPOSE:
+        inner = conjugate(e.args[0])
+        return _adjoint(w, inner) if inner.weight < e.args[0].weight else None
+    if e.op is CONJ:
+        return _bar(w, e.args[0])
+    other = conjugate(e)
+    return _bar(w, other) if other.weight + 1 < e.weight else None
+
+
+def _bar(w: Language, e: Expr) -> Writing:
+    return _formed(w, "conj", (yield e, FREE))
+
+
+def _adjoint(w: Language, e: Expr) -> Writing:
+    if e.op is MATPOWER and e.data == -1:
+        return _formed(w, "inverse adjoint", (yield e.args[0], FREE))
+    return _formed(w, "adjoint", (yield e, FREE))
 
 
 # --- leaves ----------------------------------------------------------------------------------------------------
@@ -435,6 +459,9 @@ def _stacked(w: Language, n: int, q: int, above: list[Expr], below: list[Expr], 
 def _beside(w: Language, lead: Layout | None, n: int, scalars: Sequence[Expr], chain: Sequence[Expr], place: Place) -> Writing:
     """Factors next to each other; a lone one as it is."""
     made: list[Layout] = [] if lead is None else [lead]
+    if not w.stacked and any(s.op is IMAGINARY for s in scalars):
+        made.append(laid(binds.ATOM, f"{n}i"))
+        n, scalars = 1, [s for s in scalars if s.op is not IMAGINARY]
     if n != 1 or not (made or scalars or chain):
         made.append(laid(binds.ATOM, str(n)))
     lone = not made and len(scalars) + len(chain) == 1
@@ -612,6 +639,7 @@ LEAVES: dict[Op, Callable[[Language, Expr, Place], Layout]] = {
     NUMBER: lambda w, e, place: _value(w, e.data),
     VARIABLE: lambda w, e, place: _named(w, e.data[0]),
     SIZE: lambda w, e, place: _named(w, e.data.name),
+    IMAGINARY: lambda w, e, place: laid(binds.ATOM, "1i" if not w.stacked else w.row(IMAGINARY)[0]),
     IDENTITY: _identity,
     ONES: _ones,
     ZERO: _zero,
