@@ -42,6 +42,9 @@ CLOSED = [
     ("tr(X'*X) + (tr(A'*X) - b)^2", "X", "", "X: (m, n); A: (m, n); b: scalar", "b*A/(norm(A)^2 + 1)", "minimum", True, []),
     ("prod(x)", "x", "sum(x) = 1", "x: (n) positive", "ones(n)/n", "maximum", False, []),
     ("sum(sqrt(1 + x.^2)) - a'*x", "x", "", "x: (n); a: (n)", "a./sqrt(1 - a.^2)", "minimum", True, None),
+    ("sum(C.*P) + ε*sum(P.*log(P))", "P", "P*ones(n) = a", "P: (m, n) positive; C: (m, n); a: (m) positive; ε: scalar positive", "diag(a)*softmax_rows(-C/ε)", "minimum", True, None),
+    ("norm(X)^2", "X", "A*X*B = C", "X: (n, m); A: (p, n); B: (m, q); C: (p, q)", "pinv(A)*C*pinv(B)", "minimum", True, ["A*A' invertible", "B'*B invertible"]),
+    ("a*cos(t) + b*sin(t)", "t", "", "a: scalar; b: scalar; t: scalar", "atan2(b, a)", "maximum", False, None),
     ("b/q + a*q", "q", "", "a: scalar positive; b: scalar positive; q: scalar positive", "sqrt(b/a)", "minimum", True, []),
 ]  # fmt: skip
 

@@ -15,6 +15,7 @@ from matcalc.expr.facts import is_nonnegative
 from matcalc.expr.heads import (
     HADAMARD,
     HPOWER,
+    IDENTITY,
     NUMBER,
     ONE,
     ONES,
@@ -165,7 +166,7 @@ def hpower(base: Expr, exponent: Expr) -> Expr:
             if k < 0:
                 raise ShapeError("division by zero")
             return base
-        if base.op is UNIT and isinstance(k, int) and k > 0:
+        if base.op in (UNIT, IDENTITY) and isinstance(k, int) and k > 0:
             return base
     if is_ones(base):
         return base

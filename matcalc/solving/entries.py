@@ -10,6 +10,7 @@ from matcalc.expr import (
     POWER,
     PRODUCT,
     SUM,
+    TRANSPOSE,
     Expr,
     add,
     apply,
@@ -22,6 +23,7 @@ from matcalc.expr import (
     power,
     product,
     scaled,
+    transpose,
     variable,
 )
 from matcalc.expr.language import dot_power
@@ -65,6 +67,9 @@ class Entries:
             return product([self.constant(t) for t in n.args])
         if n.op is HPOWER:
             return power(self.constant(n.args[0]), n.args[1])
+        inner = n.args[0] if n.op is TRANSPOSE else n
+        if inner is not n and inner.op.elementwise and len(inner.args) == 1:
+            return apply(inner.op, (self.constant(transpose(inner.args[0])),), inner.data)
         if n.op is PRODUCT and bare is not n:
             return product([s, self.constant(bare)])
         if n.op.elementwise and len(n.args) == 1:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from matcalc.api.question import Question, asks, checked_where, question, read_free
 from matcalc.api.tangents import freed, projected
-from matcalc.calculus import gradient, pullback
+from matcalc.calculus import gradient, jacobian, pullback
 from matcalc.convexity import Proving
 from matcalc.errors import MatcalcError, ParseError, ShapeError, UnsupportedError
 from matcalc.expr import (
@@ -23,6 +23,7 @@ from matcalc.expr import (
     add,
     coefficient_and_rest,
     identity,
+    known,
     number,
     ones,
     power,
@@ -86,7 +87,19 @@ class Problem:
             if proof is None or proof.verdict != "affine":
                 return None
         proof = Proving(self.f, self.unknowns, quick=True).proof()
-        return None if proof is None else {"convex": "minimum", "concave": "maximum"}.get(proof.verdict)
+        if proof is None:
+            return self._of_quadratic()
+        return {"convex": "minimum", "concave": "maximum"}.get(proof.verdict)
+
+    def _of_quadratic(self) -> str | None:
+        """The same of a quadratic function of one unknown, by what is known of its Hessian."""
+        if len(self.unknowns) != 1:
+            return None
+        h = jacobian(self.gradient[0], self.unknowns[0])
+        if depends(h, *self.unknowns):
+            return None
+        facts = known(simplify(h))
+        return "minimum" if "psd" in facts else "maximum" if "nsd" in facts else None
 
     @cached_property
     def equations(self) -> tuple[Equation, ...]:

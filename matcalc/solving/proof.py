@@ -16,6 +16,7 @@ from matcalc.solving.numbers import Deal, deals, steps_around, usable
 from matcalc.solving.problem import Problem
 
 ENOUGH = 8  # points at which a formula is looked at, one of each style where they have a value
+CERTAIN = 4  # where the kind is known by a certificate
 FEW = 2  # of what takes long to compute
 EXACT = 1e-6
 FLAT = 1e-6  # an eigenvalue of the second derivative that is zero, relative to the largest
@@ -43,13 +44,14 @@ class Proof:
         return found.pop() if len(found) == 1 else "stationary"
 
 
-def fitting(roots: Sequence[Expr], problem: Problem) -> Any:
+def fitting(roots: Sequence[Expr], problem: Problem, spans: bool = False) -> Any:
     """Whether sizes leave room: for Gram matrices that are to be inverted, for constraints."""
     wide: list[tuple[Any, Any]] = []
     for e in postorder(*roots):
         base = e.args[0] if e.op is MATPOWER and e.data < 0 else e if e in roots else None
         if base is not None and base.op is PRODUCT and base.shape[0] == base.shape[1] and not base.is_scalar:
             wide += [(f.shape[1], base.shape[0]) for f in factors(base)[:-1]]
+    wide += [(x.shape[0] + -1, x.shape[1]) for x in problem.unknowns if spans and 1 not in x.shape]
     for c in problem.constraints:
         for x in problem.unknowns:
             if c.zero.shape[1] == 1 and x.shape[1] == 1 and c.zero.shape[0] != 1:
@@ -77,9 +79,12 @@ def proved(
     *,
     seed: int = 0,
     enough: int = ENOUGH,
-    multipliers: bool = True,
+    spans: bool = False,
 ) -> Proof:
-    """Looks at a point: `at` gives the values of unknowns and multipliers by name at a deal, or None where there is none."""
+    """Looks at a point: `at` gives the values of unknowns and multipliers by name at a deal, or None where there is none.
+
+    Where the unknown `spans` a space, it is given fewer columns than rows.
+    """
     import numpy as np
 
     proof = Proof()
@@ -87,7 +92,7 @@ def proved(
         enough = FEW
     needed = [c for c, needs in conditions if isinstance(c, Expr) and needs in ("invertible", "≠ 0")]
     for deal in deals(
-        problem.given, [problem.f, *roots, *(c.zero for c in problem.constraints)], fitting([*roots, *needed], problem), seed
+        problem.given, [problem.f, *roots, *(c.zero for c in problem.constraints)], fitting([*roots, *needed], problem, spans), seed
     ):
         if proof.points >= enough:
             break

@@ -72,6 +72,7 @@ def roots(e: Expr, x: Expr, depth: int = 0) -> list[Root]:
 
 
 def _of_sum(e: Expr, x: Expr, depth: int) -> list[Root]:
+    out: list[Root] = []
     for prepare in (_as_it_is, _in_exponentials, _logarithms_parted, _logarithms_joined, _two_in_logarithms):
         made = prepare(e)
         if made is None:
@@ -84,6 +85,10 @@ def _of_sum(e: Expr, x: Expr, depth: int) -> list[Root]:
                 found_u = _named(_inverted(u, value, x, depth), "undo u/sqrt(u² + c)")
                 if found_u:
                     return found_u
+            for u, value in _of_sine_and_cosine(summands(e), x):
+                out += _named(_inverted(u, value, x, depth), "the angle of two numbers")
+            if out:
+                return out
         found = _polynomial(terms, x)
         if found is not None:
             atom, by_power = found
@@ -240,6 +245,21 @@ def _of_polynomial(by_power: dict[Any, Expr], positive: bool) -> Iterator[tuple[
                 yield value, rule
                 if isinstance(k, int) and k % 2 == 0 and not positive:
                     yield scaled(-1, value), rule
+
+
+def _of_sine_and_cosine(terms: list[Expr], x: Expr) -> Iterator[tuple[Expr, Expr]]:
+    """u where a sin u + b cos u = 0, up to whole turns: the angles of (a, -b) and of (-a, b)."""
+    if len(terms) != 2:
+        return
+    parts: dict[str, tuple[Expr, Expr]] = {}
+    for t in terms:
+        moving = [f for f in _factors(t) if depends(f, x)]
+        if len(moving) == 1 and moving[0].op.name in ("sin", "cos"):
+            parts[moving[0].op.name] = (product([t, power(moving[0], number(-1))]), moving[0].args[0])
+    if len(parts) == 2 and parts["sin"][1] is parts["cos"][1]:
+        (a, u), (b, _) = parts["sin"], parts["cos"]
+        yield u, elementwise("atan2", scaled(-1, b), a)
+        yield u, elementwise("atan2", b, scaled(-1, a))
 
 
 def _of_quotient(terms: list[Expr], x: Expr) -> list[tuple[Expr, Expr]]:

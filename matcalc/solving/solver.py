@@ -12,7 +12,7 @@ from matcalc.operators import call, elementwise
 from matcalc.simplification import simplify
 from matcalc.solving.numbers import Deal, shaped, steps_around
 from matcalc.solving.problem import Problem
-from matcalc.solving.proof import Proof, proved, within
+from matcalc.solving.proof import CERTAIN, ENOUGH, Proof, proved, within
 from matcalc.solving.proximal import Prox, proximal
 from matcalc.solving.spectral import Formula, Pair, Pencil, spectral, sphere
 from matcalc.solving.systems import Move, isolated, solutions
@@ -240,7 +240,9 @@ def _checked(problem: Problem, p: Point) -> Point | None:
         return _least(problem, p)
     if isinstance(p.plan, Pencil):
         roots.append(p.plan.m)
-    proof = proved(problem, lambda deal: p.at(problem, deal), roots, p.conditions)
+    spans = isinstance(p.plan, Pencil) and p.plan.columns is not None and not p.plan.turned
+    enough = CERTAIN if problem.convexity is not None else ENOUGH
+    proof = proved(problem, lambda deal: p.at(problem, deal), roots, p.conditions, spans=spans, enough=enough)
     if not proof.ok:
         return None
     kind = proof.kind
@@ -263,7 +265,7 @@ def _least(problem: Problem, p: Point) -> Point | None:
     import numpy as np
 
     from matcalc.solving.numbers import deals
-    from matcalc.solving.proof import ENOUGH, fitting
+    from matcalc.solving.proof import fitting
 
     (x,) = problem.unknowns
     proof = Proof()

@@ -93,8 +93,11 @@ def spectral(p: Problem) -> Pencil | Pair | Formula | None:
     if x.is_scalar:
         return None
     g = simplify(gradient(rewritten(p.f), [x])[0])
+    if x.shape[1] != 1 and not zeros:
+        of_columns = _of_columns(g, x, spheres[x]) if x in spheres else None
+        return of_columns or _of_spans(g, x, spheres.get(x))
     if x.shape[1] != 1:
-        return _of_columns(g, x, spheres[x]) if x in spheres and not zeros else None
+        return None
     return _of_vector(g, x, spheres.get(x), zeros[0] if zeros else None)
 
 
@@ -294,6 +297,25 @@ def _of_columns(g: Expr, w: Expr, on: Sphere) -> Pencil | Formula | None:
         back = matpower(root, -1)
         inner = simplify(product([back, c]))
         return Formula(simplify(product([back, call("polar", inner)])), "a linear function on W'B W = I: the polar factor", ((c, rank),))
+    return None
+
+
+def _of_spans(g: Expr, w: Expr, on: Sphere | None) -> Pencil | None:
+    """Σ M W K = 0 with square K, whatever these are: with one M beside the constraint's B, or with two, it is M W = B W Λ."""
+    stands: dict[Expr, Expr] = {}
+    maps: dict[Expr, None] = {}
+    for t in summands(flattened(opaque(g, (w,), stands))):
+        chain = parted(t)[1]
+        at = [i for i, f in enumerate(chain) if depends(f, w)]
+        if not at or chain[at[0]] is not w or chain[at[0] + 1 :] and at == at[:1]:
+            return None  # a factor of the data on the right would say which eigenvector is which
+        maps[chain_product(ONE, chain[: at[0]], w.shape[0])] = None
+    ms = [m for m in maps if on is None or not _is_multiple(m, on.b)]
+    if len(ms) == 1 and on is not None and ms[0].symmetric:
+        return Pencil(ms[0], on.b, None, w.shape[1], ONE)
+    if len(ms) == 2 and on is None and all(m.symmetric for m in ms) and any(has(m, "spd") for m in ms):
+        m, b = ms if has(ms[1], "spd") else ms[::-1]
+        return Pencil(m, b, None, w.shape[1], ONE, anywhere=True)
     return None
 
 

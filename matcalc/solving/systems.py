@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from matcalc.errors import MatcalcError
-from matcalc.expr import HADAMARD, PRODUCT, Expr, add, hadamard, has, number, power, product, scaled, substitute, variable
+from matcalc.expr import HADAMARD, PRODUCT, Expr, add, hadamard, has, number, ones, power, product, scaled, substitute, transpose, variable
 from matcalc.expr.products import scalars as scalars_of
-from matcalc.operators import elementwise
+from matcalc.operators import call, elementwise
 from matcalc.simplification import simplify
 from matcalc.solving import affine
 from matcalc.solving.entries import Entries, entry_roots
@@ -124,9 +125,10 @@ def _eliminated(equations: list[Equation], unknowns: list[Expr], budget: list[in
             budget[0] -= 1
             if budget[0] < 0:
                 return
-            for s in _put_in(root, e, x, equations, unknowns, budget):
-                some = True
-                yield s
+            with suppress(MatcalcError, ZeroDivisionError):  # a branch that has no value
+                for s in _put_in(root, e, x, equations, unknowns, budget):
+                    some = True
+                    yield s
         if some:
             return
 
@@ -157,7 +159,7 @@ def _put_in(
     root: Root, used: Equation, x: Expr, equations: list[Equation], unknowns: list[Expr], budget: list[int]
 ) -> Iterator[Stationary]:
     rest = [u for u in unknowns if u is not x]
-    apart = _apart(root.value, rest, used) if rest else None
+    apart = _apart(root.value, rest) if rest else None
     if apart is not None:
         yield from _proportional(apart, root, x, equations, used, rest, budget)
         return
@@ -184,23 +186,35 @@ class Apart(NamedTuple):
     multiplier: Expr
     scale: Expr
     bare: Expr
+    spread: str  # "rows" or "columns", where each of these has a scale of its own
 
 
-def _apart(value: Expr, rest: list[Expr], used: Equation) -> Apart | None:
-    """`value` as a scale and what it scales, where the one scalar unknown left only scales it: in an exponential it normalises."""
+def _apart(value: Expr, rest: list[Expr]) -> Apart | None:
+    """`value` as a scale and what it scales, where the one multiplier left only scales it, or its rows or columns: it normalises."""
     within = [u for u in rest if depends(value, u)]
-    if len(within) != 1 or not within[0].is_scalar or value.is_scalar:
+    if len(within) != 1 or value.is_scalar:
         return None
     (m,) = within
     entries = Entries(variable("·", value.shape))
     bare = entries.constant(value)
-    if any(depends(array, m) for array in entries.of):
+    stand, spread = m, ""
+    if not m.is_scalar:
+        rows, columns = value.shape
+        sides = {product([m, ones((1, columns))]): "rows"} if m.shape == (rows, 1) else {}
+        if m.shape == (columns, 1):
+            sides[product([ones((rows, 1)), transpose(m)])] = "columns"
+        found = [a for a in entries.of if depends(a, m)]
+        if len(found) != 1 or found[0] not in sides or 1 in value.shape:
+            return None
+        stand, spread = variable("spread·", (1, 1)), sides[found[0]]
+        bare = substitute(bare, {entries.of[found[0]]: stand})
+    elif any(depends(array, m) for array in entries.of):
         return None
-    split_up = _separated(bare, m)
+    split_up = _separated(bare, stand)
     if split_up is None:
         return None
     scale, others = split_up
-    return Apart(m, scale, simplify(entries.back(others)))
+    return Apart(m, scale, simplify(entries.back(others)), spread)
 
 
 def _separated(e: Expr, m: Expr) -> tuple[Expr, Expr] | None:
@@ -252,16 +266,17 @@ def _proportional(
     apart: Apart, root: Root, x: Expr, equations: list[Equation], used: Equation, rest: list[Expr], budget: list[int]
 ) -> Iterator[Stationary]:
     """With the scale as the unknown in place of the multiplier."""
-    scale = variable("scale·", (1, 1))
-    left = [
-        Equation(substitute(e.left, {x: product([scale, apart.bare])}), scale if e.by is apart.multiplier else e.by)
-        for e in equations
-        if e is not used
-    ]
+    scale = variable("scale·", apart.multiplier.shape, {"positive"} if apart.spread else set())
+    if apart.spread:
+        chain = [call("diag", scale), apart.bare]
+        scaled_up = product(chain if apart.spread == "rows" else chain[::-1])
+    else:
+        scaled_up = product([scale, apart.bare])
+    left = [Equation(substitute(e.left, {x: scaled_up}), scale if e.by is apart.multiplier else e.by) for e in equations if e is not used]
     remaining = [scale if u is apart.multiplier else u for u in rest]
     for s in _eliminated(left, remaining, budget):
-        value = simplify(substitute(product([scale, apart.bare]), s.values))
-        multipliers = roots(add([apart.scale, scaled(-1, s.values[scale])]), apart.multiplier)
+        value = simplify(substitute(scaled_up, s.values))
+        multipliers = [] if apart.spread else roots(add([apart.scale, scaled(-1, s.values[scale])]), apart.multiplier)
         values = {k: v for k, v in s.values.items() if k is not scale} | {x: value}
         here = tuple((c, needs) for c, needs in root.conditions if not depends(c, apart.multiplier))
         moves = (Move(x, root.value, root.rule), Move(x, value, f"{apart.multiplier.data[0]} only scales: the constraint says how much"))
