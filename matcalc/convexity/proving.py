@@ -273,7 +273,14 @@ class Proving:
         for n in nodes:
             if n not in self._moving(f):
                 continue
-            if n.op.abstract or n.op.name in ("sign", "step") or n.op.binds or n.op.smooth and n not in squared:
+            if (
+                n.op.abstract
+                or n.op.name in ("sign", "step")
+                or n.op.binds
+                or n.op.smooth
+                and n not in squared
+                and not self._away_from_zero(n)
+            ):
                 return False
             if n.op in (POWER, HPOWER) and n.args[0] in self._moving(f):
                 if n.args[1].op is not NUMBER and not self.signs.positive(n.args[0]):
@@ -286,6 +293,10 @@ class Proving:
                 ):
                     return False
         return True
+
+    def _away_from_zero(self, n: Expr) -> bool:
+        """Whether a function that is not smooth at zero is of what is never zero."""
+        return n.op.smooth == "nonzero" and bool(Signs()(n.args[0]) & NONZERO)
 
     def _moving(self, f: Expr) -> set[Expr]:
         if f in self.moving or f is self.f:

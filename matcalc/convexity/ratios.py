@@ -41,6 +41,7 @@ from matcalc.rewriting.lines import complements
 Monomial = tuple[tuple[Expr, Fraction], ...]  # powers of atoms, in the order of the atoms
 Polynomial = dict[Monomial, Fraction]
 
+
 MOST_MONOMIALS = 400  # past these a polynomial is not worth its time
 
 # f(x)² by another function of x: (what, the number, and how often its square is added).
@@ -148,6 +149,8 @@ def _one(e: Expr) -> Factors:
             return found[0] if found else (Fraction(0), {})
     if e.op.elementwise and len(e.args) == 1:
         times, rest = coefficient_and_rest(e.args[0])
+        if e.op.name == "expm1":
+            return _one(add([elementwise("exp", e.args[0]), scaled(-1, ONE)]))
         if e.op.name == "exp" and times != 1 and isinstance(times, int) and rest is not ONE:
             return Fraction(1), {apply(e.op, (rest,)): Fraction(times)}
         if times < 0 and e.op.name in complements():  # f(-x) is 1 - f(x)
