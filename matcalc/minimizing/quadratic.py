@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 from numpy.linalg import LinAlgError
-from scipy.linalg import cho_solve, lapack
+from scipy.linalg import lapack
 
 from matcalc.minimizing.path import norm
 
@@ -35,7 +35,12 @@ def factor(h: Array) -> Any:
     d = np.diagonal(c)
     if len(d) and d.min() ** 2 < SINGULAR * d.max() ** 2:
         raise LinAlgError("nearly singular")
-    return c, True
+    return c
+
+
+def solved_by(c: Array, b: Array) -> Array:
+    """The solution with a Cholesky factor."""
+    return lapack.dpotrs(c, b, lower=1)[0] if len(c) else b
 
 
 def is_psd(h: Array) -> bool:
@@ -60,7 +65,7 @@ class Model:
         try:
             self.cholesky = factor(h)
             if len(rows):
-                self.across = cho_solve(self.cholesky, rows.T, check_finite=False)
+                self.across = solved_by(self.cholesky, rows.T)
                 self.schur = factor(rows @ self.across)
         except LinAlgError:
             self.is_definite = False
@@ -82,10 +87,10 @@ class Model:
     def step(self, g: Array, rest: Array) -> tuple[Array, Array]:
         """The minimizer p with A p = rest, and the multipliers ν: H p + g + A'ν = 0."""
         if self.is_definite:
-            p = -cho_solve(self.cholesky, g, check_finite=False)
+            p = -solved_by(self.cholesky, g)
             if not len(self.rows):
                 return p, np.zeros(0)
-            ν = cho_solve(self.schur, self.rows @ p - rest, check_finite=False)
+            ν = solved_by(self.schur, self.rows @ p - rest)
             return p - self.across @ ν, ν
         p = self.rows.T @ rest if len(self.rows) else np.zeros(len(g))
         slope = self.vectors.T @ (g + self.h @ p)
@@ -166,11 +171,11 @@ def _by_active_sets(h: Array, g: Array, u: Array, lower: Array, rows: Array, res
 
 def _on_free(h: Array, g: Array, rows: Array, rest: Array) -> tuple[Array, Array]:
     c = factor(h)
-    p = -cho_solve(c, g, check_finite=False)
+    p = -solved_by(c, g)
     if not len(rows):
         return p, np.zeros(0)
-    across = cho_solve(c, rows.T, check_finite=False)
-    ν = cho_solve(factor(rows @ across), rows @ p - rest, check_finite=False)
+    across = solved_by(c, rows.T)
+    ν = solved_by(factor(rows @ across), rows @ p - rest)
     return p - across @ ν, ν
 
 
@@ -203,15 +208,15 @@ def _interior(h: Array, g: Array, u: Array, lower: Array, rows: Array, rest: Arr
             chol = factor(weighted)
         except LinAlgError:
             weighted[np.diag_indices_from(weighted)] += 1e-12 * np.max(np.abs(np.diagonal(weighted)))
-            chol = lapack.dpotrf(weighted, lower=1)[0], True
-        across = cho_solve(chol, rows.T) if len(rows) else None
+            chol = lapack.dpotrf(weighted, lower=1)[0]
+        across = solved_by(chol, rows.T) if len(rows) else None
 
         def solved(
             target: Array, chol: Any = chol, across: Any = across, dual: Array = dual, primal: Array = primal, s: Array = s, z: Array = z
         ) -> tuple[Array, Array, Array]:
             right = -dual.copy()
             right[bounds] += target / s - z
-            dx = cho_solve(chol, right)
+            dx = solved_by(chol, right)
             dν = np.zeros(0)
             if across is not None:
                 dν = np.linalg.solve(rows @ across, rows @ dx + primal)

@@ -1,4 +1,4 @@
-"""Quasi-Newton methods: BFGS for few variables, its limited memory for many, L-BFGS-B of SciPy within bounds."""
+"""The limited-memory quasi-Newton method; within bounds the one of SciPy, L-BFGS-B."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from matcalc.minimizing.path import DONE, ESCAPES, EXCESS, EXHAUSTED, LOST, ROUN
 
 Array = Any
 MEMORY = 12
-FEW = 150  # variables up to which the whole inverse is kept
 ROUNDS = 5  # fresh starts where the memory is exhausted before the gradient vanishes
 DECREASE, CURVATURE = 1e-4, 0.9  # the conditions of Wolfe
 TRIALS = 40
@@ -30,29 +29,8 @@ def quasi_newton(objective: Objective | Reduced, u: Array, *, tol: float, most: 
 # --- without bounds -------------------------------------------------------------------------------------------------
 
 
-class _Whole:
-    """The approximation of the inverse Hessian as a matrix (Broyden, Fletcher, Goldfarb & Shanno 1970)."""
-
-    def __init__(self) -> None:
-        self.inverse: Array = None
-
-    def __call__(self, g: Array) -> Array:
-        return g if self.inverse is None else self.inverse @ g
-
-    def learn(self, s: Array, y: Array, sy: float) -> None:
-        if self.inverse is None:
-            self.inverse = np.eye(len(s)) * (sy / float(y @ y))
-        hy = self.inverse @ y
-        both = np.outer(s, hy)
-        self.inverse += ((sy + float(y @ hy)) / sy**2) * np.outer(s, s) - (both + both.T) / sy
-
-    def forget(self) -> bool:
-        had, self.inverse = self.inverse is not None, None
-        return had
-
-
-class _Limited:
-    """The same from the last few steps (Nocedal 1980)."""
+class _Inverse:
+    """The approximation of the inverse Hessian from the last few steps (Nocedal 1980)."""
 
     def __init__(self) -> None:
         self.pairs: deque[tuple[Array, Array, float]] = deque(maxlen=MEMORY)
@@ -81,7 +59,7 @@ class _Limited:
 
 
 def _free(objective: Objective | Reduced, u: Array, *, tol: float, most: int, tell: Tell | None) -> Path:
-    inverse: Any = _Whole() if len(u) <= FEW else _Limited()
+    inverse = _Inverse()
     f, g = objective.first(u)
     start, again = f, ROUNDS
     for iteration in range(most + 1):

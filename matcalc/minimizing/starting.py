@@ -97,9 +97,8 @@ def found(
     `admitted` takes a point to one that the constraints allow; `look` says what the value and the gradient are.
     """
     parts = objective.layout.parts
-    rng = np.random.default_rng(SEED)
     if word == "random":
-        return admitted(_joined(parts, parts, rng)), (f"the start is random, seed {SEED}",)
+        return admitted(_joined(parts, parts, np.random.default_rng(SEED))), (f"the start is random, seed {SEED}",)
     if word not in (None, "zeros", "ones"):
         raise UnsupportedError(f"unknown start {word!r:.40}", hint='"zeros", "ones", "random", or arrays by name')
     ones = np.concatenate([_ones(p) for p in parts])
@@ -107,6 +106,7 @@ def found(
         return admitted(ones), ()
     u = admitted(np.concatenate([_usual(p) for p in parts]))
     f, g = look(u)[:2]
+    rng = None if is_convex and np.isfinite(f) else np.random.default_rng(SEED)
     saddles = [] if is_convex or word == "zeros" else _stationary(g, parts)
     if np.isfinite(f) and not saddles:
         return u, ()
