@@ -495,7 +495,8 @@ def of_melt(row: Melt) -> None:
     left, right, becomes = read_together((row.left, row.right, row.becomes), row.where)
     assert row.melted(left, right) is melted(left, right) is becomes, f"{row.name}: it is {row.melted(left, right)!r}"
     as_it_stands = node(PRODUCT, (left, right), (1, 0), (left.shape[0], right.shape[1]))
-    of_identity(Identity(row.name, as_it_stands, becomes))
+    prove = of_complex if any(v.complex for v in variables(as_it_stands)) else of_identity
+    prove(Identity(row.name, as_it_stands, becomes))
 
 
 def of_side(row: Side) -> None:

@@ -265,6 +265,18 @@ def test_steps_show_the_differential() -> None:
     assert [step.text for step in steps][-1] == "df/dz = 2*A^H*(A*z - b)"
 
 
+@pytest.mark.parametrize(("f", "by", "manifold", "where"), [
+    ("real(tr(A^H*X))", "X", "stiefel", "A: (n, k) complex; X: (n, k) complex stiefel"),
+    ("tr(A*S)", "S", "hpd", "S: (n, n) hpd; A: (n, n) hermitian"),
+    ("tr(U^H*A*U*B)", "U", "unitary", "A: (n, n) hermitian; B: (n, n) hermitian; U: (n, n) unitary"),
+    ("z^H*A*z", "z", "circle", "A: (n, n) hermitian; z: (n) complex circle"),
+])  # fmt: skip
+def test_a_gradient_on_a_manifold_of_complex_matrices(f: str, by: str, manifold: str, where: str) -> None:
+    d = mc.grad(f, by, where=where, manifold=manifold)
+    assert d.check().ok
+    assert d.expr is mc.grad(f, by, where=where, manifold=True).expr
+
+
 # --- random functions, against JAX, whose gradient is the conjugate -------------------------------------------------------
 
 

@@ -111,6 +111,10 @@ class Pair(Displayed):
         return self.plain.read_as
 
     @property
+    def legend(self) -> Any:
+        return self.plain.legend
+
+    @property
     def symbols(self) -> Any:
         return self.plain.symbols
 

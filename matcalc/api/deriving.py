@@ -15,7 +15,7 @@ from matcalc.api.question import Index, Question, Target, in_notation, of_absent
 from matcalc.api.riemannian import gradient_on, hessian_along, on_manifold, placed_at
 from matcalc.api.tangents import acting, bound, freed, projected, structure
 from matcalc.calculus.manifolds import Manifold
-from matcalc.errors import ParseError, ShapeError, UnsupportedError
+from matcalc.errors import NotDifferentiableError, ParseError, ShapeError, UnsupportedError
 from matcalc.expr import ONE, Expr, identity, name_of, ones, product, properties_of, transpose, unit, variables
 from matcalc.expr.language import item
 from matcalc.expr.node import working
@@ -108,7 +108,8 @@ def grad(
     asked, free, f = _read(expr, where, asked, by, unconstrained, scalar=True)
     if is_complex(f):
         if spaces:
-            raise UnsupportedError("gradients on manifolds are of real matrices only", hint="leave out `manifold`")
+            with placed_at(expr):
+                return _answer(asked, [_on_complex(asked, f, free, v, spaces[v]) for v, _ in asked.targets])
         return _answer(asked, grad_complex(asked, f, free, unconstrained, partial(_complex, asked, f, free, "grad", layout == "numerator")))
     found = gradient(rewritten(f), [free.get(v, v) for v in by])
     raw = {v: g if unconstrained else bound(g, free) for v, g in zip(by, found, strict=True)}
@@ -228,6 +229,14 @@ def hessian(
         remark = f"the mixed second derivative: rows by {names[0]}, columns by {names[1]}; the Hessian by one of them is asked for alone"
         return replace(mixed, second=second, remarks=(*mixed.remarks, *([remark] if names[0] != names[1] else [])))
     return _answer(asked, [_of_second(asked, f, free, t, t, flip, unconstrained) for t in asked.targets])
+
+
+def _on_complex(asked: Question, f: Expr, free: Mapping[Expr, Expr], v: Expr, row: Manifold) -> Derivative:
+    """The gradient on a manifold of complex matrices."""
+    found = gradient_by(f, free.get(v, v))
+    if not found.steepest:
+        raise NotDifferentiableError("a gradient on a manifold is of a real function", hint="take real(…) or abs(…)^2 of it")
+    return gradient_on(asked, row, v, bound(found.expr, free), free, f)
 
 
 def _hessian_complex(asked: Question, f: Expr, free: Mapping[Expr, Expr], v: Expr, index: Index | None, flip: bool) -> Any:

@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from matcalc.api.answer import Derivative
+from matcalc.api.complexes import differential_complex, is_complex
 from matcalc.api.forms import Differential, differential_of
 from matcalc.api.question import Question
 from matcalc.api.tangents import bound, curving, structure
-from matcalc.calculus.manifolds import COMPLEX, MANIFOLDS, TABLE, Manifold, at, within
+from matcalc.calculus.manifolds import MANIFOLDS, TABLE, Manifold, at, within
 from matcalc.errors import MatcalcError, ParseError, ShapeError, UnsupportedError, did_you_mean
 from matcalc.expr import (
     SUM,
@@ -29,7 +30,7 @@ from matcalc.expr import (
     variable,
     variables,
 )
-from matcalc.expr.properties import PROPERTIES, closure, minimal
+from matcalc.expr.properties import DECLARABLE, closure, minimal
 
 if TYPE_CHECKING:
     from matcalc.checking import Check
@@ -66,7 +67,11 @@ class Riemannian(Derivative):
         """The differential of the function; of a Hessian along V, itself."""
         if self.toward is not None:
             return Differential("Hess f", self.expr, name_of(self.toward), told=True)
-        found = differential_of(self._read(), self._moving()[0], None)
+        by = self._moving()[0]
+        if by.complex or is_complex(self.of):
+            found = differential_of(self._read(), by, None, of_complex=differential_complex)
+        else:
+            found = differential_of(self._read(), by, None)
         return replace(found, expr=bound(found.expr, self.free))
 
     def tangent(self) -> Derivative:
@@ -84,6 +89,14 @@ class Riemannian(Derivative):
         True
         """
         from matcalc.checking.manifolds import check_along, check_gradient
+
+        if self.manifold is not None and is_complex(self.of, self.variable):
+            from matcalc.checking.complexes import Tangential, check_tangential
+
+            lowered = at(self.manifold.lowered, X=self.variable, V=self.expr)
+            w = variable("W", self.variable.shape, {"complex"} if self.variable.complex else frozenset())
+            along = at(self.manifold.projection, X=self.variable, W=w)
+            return check_tangential(Tangential(self._read(), lowered, self._moving()[0], self.variable, along), seed)
 
         if self.toward is None:
             assert self.manifold is not None
@@ -139,8 +152,6 @@ def _named_row(named: Named) -> Manifold:
     row = MANIFOLDS.get(" ".join(named.lower().replace("_", " ").split())) if isinstance(named, str) else None
     if row is not None:
         return row
-    if named in COMPLEX:
-        raise UnsupportedError(f"the manifold `{named}` is of complex matrices, which are not differentiated by here yet")
     known = f"there are {', '.join(MANIFOLDS)}"
     raise UnsupportedError(
         f"no manifold is called {named!r:.40}", hint=(did_you_mean(named, MANIFOLDS) if isinstance(named, str) else "") or known
@@ -162,7 +173,7 @@ def _placed(v: Expr, row: Manifold) -> Expr:
     from matcalc.reading.symbols import check_properties
 
     own = closure(properties_of(v))
-    fitting = [s for s in row.sets if v.is_vector or PROPERTIES[s].shape != "vector"]
+    fitting = [s for s in row.sets if v.is_vector or DECLARABLE[s].shape != "vector"]
     if not fitting or v.is_scalar and row.name != "positive":
         raise ShapeError(f"`{row.name}` is a set of {'vectors' if not fitting else 'vectors and matrices'}, {name_of(v)} is {_shape(v)}")
     member = next((s for s in reversed(fitting) if s in own), fitting[0])  # what says most stands last
@@ -191,7 +202,7 @@ def _shortest(row: Manifold, x: Expr, w: Expr) -> Expr:
     """The projection of `w` with least to read: of what stands, or as a projector before it."""
     from matcalc.simplification import simplify
 
-    before = row.projector and (x.is_vector or PROPERTIES[row.sets[0]].shape != "vector")
+    before = row.projector and (x.is_vector or DECLARABLE[row.sets[0]].shape != "vector")
     ways = [simplify(at(text, X=x, W=w)) for text in (row.projection, row.projector if before else "") if text]
     return min(ways, key=lambda e: e.weight)
 

@@ -137,7 +137,7 @@ def _formula(text: str, shape: str) -> tuple[Expr, dict[str, Expr]]:
     from matcalc.expr import variables
     from matcalc.reading import read
 
-    of = " complex" if "^H" in text else ""
+    of = " complex" if "^H" in text or "conj" in text else ""
     formula = read(text, f"X: ({shape}){of}; W: ({shape}){of}").expr
     return formula, {v.data[0]: v for v in variables(formula)}
 

@@ -1,6 +1,6 @@
 """THE MANIFOLDS: sets in which a variable may move, each with a metric, as data.
 
-Formulas are in the project's own language.  X is the point, G the gradient there among all matrices (vectors) and within the linear
+Formulas are in the project's own language; of complex matrices ' is ^H, and tr(X'W) its real part.  X is the point, G the gradient there among all matrices (vectors) and within the linear
 space that the set is open in, V a tangent vector and H the change of G along V; W is any matrix of that shape.
 
     first        what `projection` makes the gradient of the manifold, from G
@@ -17,6 +17,7 @@ A row is proved along curves of its set: ⟨gradient, V⟩ is the change of f, a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
@@ -64,12 +65,15 @@ TABLE = (
     _row("spd bures-wasserstein", "spd",               "Bures–Wasserstein, half of tr(UL) with LS + SL = V", first="2*(G*X + X*G)",                                                                   lowered="sylvester(X, X, V)/2",                                                tangency=("V - V'",),         keeps="symmetric",                                                                       source="Malagò, Montrucchio & Pistone 2018"),
     _row("simplex",             "simplex",             "Fisher, Σ uv/p",      first="X.*G",       projection="W - sum(W)*X",                     second="X.*H + (V.*G - (X'*G)*V)/2",        lowered="V./X", connection="D - V.*U./(2*X)",                                  tangency=("sum(V)",),         along=("sum(V) = 0",),                                                         source="Amari 1998"),
     _row("positive",            "positive",            "Σ uv/x²",             first="X.*X.*G",                                                   second="X.*X.*H + X.*G.*V",                 lowered="V./(X.*X)", connection="D - V.*U./X",                                                                                                                                                             source="Nesterov & Todd 2002"),
+    _row("unitary",             "unitary",             _EUCLID,                           projection="(W - X*W'*X)/2",                                                                                                                                                            tangency=("X'*V + V'*X",),                                                                                                               source="Abrudan, Eriksson & Koivunen 2008"),
+    _row("hpd",                 "hpd",                 "affine-invariant, tr(S⁻¹US⁻¹V)", first="X*G*X", projection="(W + W')/2",                                              lowered="inv(X)*V*inv(X)",                                                     tangency=("V - V'",),         keeps="hermitian",                                                                       source="Bhatia 2007, 6.1"),
+    _row("circle",              "circle",              _EUCLID,                           projection="W - real(conj(X).*W).*X",                                                                                                                                                   tangency=("real(conj(X).*V)",),                                                                                                          source="Absil, Mahony & Sepulchre 2008, 3.6.1"),
     _row("fixed rank",          "rank",                _EUCLID,                           projection="X*pinv(X)*W + W*pinv(X)*X - X*pinv(X)*W*pinv(X)*X",                                                                                                                       tangency=("(eye(m) - X*pinv(X))*V*(eye(n) - pinv(X)*X)",),                                                                                              source="Vandereycken 2013"),
 )
 # fmt: on
 
 MANIFOLDS: dict[str, Manifold] = {row.name: row for row in TABLE}
-COMPLEX = ("unitary", "hpd", "circle")  # these wait for complex matrices
+OF_COMPLEX = ("unitary", "hpd", "circle")  # sets of complex matrices alone
 
 
 def at(text: str, **values: Expr) -> Expr:
@@ -83,16 +87,18 @@ def at(text: str, **values: Expr) -> Expr:
     """
     rows, columns = values["X"].shape
     kind = "n" if columns == 1 else "n, n" if rows == columns else "m, n"
-    formula, letters = _formula(text.replace("(k,k)", "(n,n)").replace("(k)", "(n)"), kind)
+    of_complex = values["X"].complex
+    text = re.sub(r"tr\(X'\*(\w)\)", r"real(tr(X'*\1))", text).replace("'", "^H") if of_complex else text
+    formula, letters = _formula(text.replace("(k,k)", "(n,n)").replace("(k)", "(n)"), kind, of_complex)
     sizes = {"m": rows, "n": rows if columns == 1 else columns}
     return substitute(formula, {v: values[letter] for letter, v in letters.items()}, sizes)
 
 
 @lru_cache(maxsize=256)
-def _formula(text: str, shape: str) -> tuple[Expr, dict[str, Expr]]:
+def _formula(text: str, shape: str, of_complex: bool = False) -> tuple[Expr, dict[str, Expr]]:
     from matcalc.reading import read
 
-    formula = read(text, "; ".join(f"{letter}: ({shape})" for letter in "XGHVWDU")).expr
+    formula = read(text, "; ".join(f"{letter}: ({shape}){' complex' * of_complex}" for letter in "XGHVWDU")).expr
     return formula, {v.data[0]: v for v in variables(formula)}
 
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from weakref import ref
 
+import matcalc.expr.heads as heads
 from matcalc.expr.heads import CONJ, IMAGINARY, MEMBER, PRODUCT, SUM, TRANSPOSE, VARIABLE, coefficient_and_rest, number, with_coefficient
-from matcalc.expr.node import Expr, _set, node, postorder
+from matcalc.expr.node import Expr, Op, _set, node, postorder
 from matcalc.expr.products import product, scaled
 from matcalc.expr.rebuild import remake
 from matcalc.expr.sums import add
 from matcalc.expr.transpose import transpose
 
+_CORE = frozenset(op for op in vars(heads).values() if isinstance(op, Op))
 I = node(IMAGINARY, (), None, (1, 1))
 
 
@@ -55,7 +57,7 @@ def _conjugated(e: Expr, args: tuple[Expr, ...]) -> Expr:
         return transpose(e) if "hermitian" in of.data[1] else node(CONJ, (e,), None, e.shape)
     if e.op.abstract:
         return node(CONJ, (e,), None, e.shape)
-    return remake(e, args)
+    return remake(e, args) if e.op.signature or e.op.build or e.op in _CORE else node(e.op, args, e.data, e.shape)  # a form of the writers
 
 
 def adjoint(e: Expr) -> Expr:

@@ -98,6 +98,7 @@ _COMPLEX = (
     _row("hermitian",   "square", "complex",               ("(A + A^H)/2",), sum="hermitian,hermitian | hermitian,psd", congruence="hermitian,any", inverse="hermitian", transpose="hermitian", odd="hermitian", square="hermitian", kron="hermitian,hermitian", hadamard="hermitian,hermitian", tangent="(W + W^H)/2", said="(G + G^H)/2", space="linear"),
     _row("hpsd",        "square", "hermitian",             ("B*B^H",)),
     _row("hpd",         "square", "hpsd invertible",       ("A*A^H + eye(n)/4",)),
+    _row("circle",      "any",    "complex", ("G./abs(G)",), tangent="W - real(conj(X).*W).*X", said="G − real(conj(z) ⊙ G) ⊙ z", space="curved"),
     _row("unitary",     "square", "complex invertible",    ("inv(eye(n) + A - A^H)*(eye(n) - A + A^H)",), product="unitary,unitary", inverse="unitary", transpose="unitary", square="unitary", odd="unitary", kron="unitary,unitary", tangent="(W - X*W^H*X)/2", said="G - X herm(X^H G)", space="curved"),
 )
 

@@ -161,7 +161,8 @@ def check_properties(name: str, shape: Shape | None, properties: frozenset[str])
                 raise ShapeError(f"`{p}` needs a vector, not ({shape[0]}, {shape[1]})")
     for p in sorted(properties & ONLY_REAL.keys() if "complex" in closure(properties) else ()):
         raise ParseError(f"`{name}` cannot be both complex and {p}: {ONLY_REAL[p]}")
-    against = contradiction(properties) if shape != (1, 1) else None
+    besides = properties - {"complex"} if "stiefel" in properties else properties  # X^H X = I of complex ones
+    against = contradiction(besides) if shape != (1, 1) else None
     if against:
         a, b, what = against
         raise ParseError(f"`{name}` cannot be both {a} and {b}: {what}")
