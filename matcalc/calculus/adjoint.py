@@ -15,6 +15,7 @@ from matcalc.calculus.opening import NOTHING, Opened, moved_members
 from matcalc.calculus.rules import MOST_ROWS, alone, filled, formula, placeholders
 from matcalc.errors import ShapeError
 from matcalc.expr import (
+    GRID,
     HADAMARD,
     HPOWER,
     IDENTITY,
@@ -38,6 +39,7 @@ from matcalc.expr import (
     transpose,
     zero,
 )
+from matcalc.expr.grid import picks
 from matcalc.expr.heads import Number
 from matcalc.limits import Steps
 from matcalc.operators import call
@@ -121,6 +123,9 @@ def _handed(e: Expr, w: Expr, active: set[Expr]) -> list[tuple[int, Expr]]:
         return [(i, _through_product(e, w, i)) for i in live]
     if op is TRANSPOSE:
         return [(0, transpose(w))]
+    if op is GRID:  # the block of the cotangent in each place
+        places = picks(e)
+        return [(i, product([transpose(places[i][0]), w, places[i][1]])) for i in live]
     if op is HADAMARD:
         return [(i, hadamard([w, *args[:i], *args[i + 1 :]])) for i in live]
     if op in (POWER, HPOWER) or op.elementwise:

@@ -32,6 +32,10 @@ def _product_weight(args: tuple[Expr, ...], data: Any) -> int:
         weight += a.weight
         if a.op is POWER:
             weight -= a.args[1].op is NUMBER and a.args[1].data < 0  # a*b^-1 is a/b
+        if a.op is SELECT and i == start < last:  # [M; 0]
+            weight -= 5
+        elif a.op is TRANSPOSE and a.args[0].op is SELECT and i < last:  # M[1:p,:]
+            weight -= 4
         if i >= start and (a.shape[1] == 1 or i == last):
             weight -= _saved(args[start : i + 1]) if i > start else 0
             start = i + 1
@@ -101,6 +105,14 @@ SELECT = Op(
     leaf=lambda data: select(*data),
     weigh=lambda *_: 5,
 )  # the n×m matrix of zeros, and of ones at (j + first, j); data: (n, m, first)
+GRID = Op(
+    "grid",
+    rank=35,
+    build=lambda args, data: _blocks(args, data[1]),
+    flip=lambda e: _flipped(e),
+    turning=lambda args, data, shape: _grid_turning(args, data, shape),
+    weigh=lambda args, _: sum(a.weight for a in args),
+)  # blocks row by row; data: (how many rows, how many columns of them)
 ONEHOT = Op(
     "onehot",
     "(n)->(n,k)",
@@ -220,6 +232,24 @@ def onehot(y: Expr, k: Size) -> Expr:
     if y.shape[1] != 1:
         raise ShapeError(f"onehot needs a vector of labels, not ({y.shape[0]}, {y.shape[1]})")
     return node(ONEHOT, (y,), (k,), (y.shape[0], k))
+
+
+def _blocks(args: tuple[Expr, ...], columns: int) -> Expr:
+    from matcalc.expr.grid import grid
+
+    return grid([args[i : i + columns] for i in range(0, len(args), columns)])
+
+
+def _flipped(e: Expr) -> Expr:
+    from matcalc.expr.grid import flipped
+
+    return flipped(e)
+
+
+def _grid_turning(args: tuple[Expr, ...], data: Any, shape: Shape) -> turning.Turning:
+    from matcalc.expr.grid import turning
+
+    return turning(args, data, shape)
 
 
 def _summed(body: Expr, called: str, count: Size) -> Expr:

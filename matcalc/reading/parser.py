@@ -39,7 +39,7 @@ _STRAY = {
 _OPENS = {"(": ")", "[": "]", "{": "}", "⟨": "⟩", "\\{": "\\}"}
 _CLOSES = frozenset(_OPENS.values())
 _BRACKETS = {"matcalc": r"[()\[\]{}⟨⟩]", "latex": r"\\[{}]|\\[^A-Za-z]|[()\[\]{}⟨⟩]"}  # \( and \[ open no parenthesis
-_BEFORE_OPERANDS = ("ADD", "TIMES", "POWER", "LPAR", "LSQB", "LBRACE", "LANGLE", "COMMA", "OPEN", "NABLA", "SIZED")
+_BEFORE_OPERANDS = ("ADD", "TIMES", "POWER", "LPAR", "INDEX", "BLOCK", "SEMICOLON", "LBRACE", "LANGLE", "COMMA", "OPEN", "NABLA", "SIZED")
 
 
 # --- the tables -----------------------------------------------------------------------------------------------------------
@@ -185,7 +185,7 @@ def _unexpected(error: UnexpectedInput, text: str, name: str) -> MatcalcError:
             hint = _STRAY[shown]
         if previous == shown == "*":
             hint = "a power is written ^, elementwise .^"
-        if before == "LSQB":
+        if before == "INDEX":
             message, hint = f"an index is a whole number, a name or `:`, not `{shown}`", "X[:,j]   X[i,:]   X[1,2]"
     elif ended:
         message = "the expression is not complete"

@@ -149,9 +149,10 @@ def _nodes(line: str, scope: Scope, notes: list[str], source: str) -> tuple[list
         entrywise = typed.entrywise
         tree = parse(bars.settled(typed.text, line, is_operator=FUNCTIONS.__contains__), line)
     else:
+        from matcalc.reading.latex.blocks import marked
         from matcalc.reading.latex.tree import BARS, ends_no_operand
 
-        tree = parse(bars.settled(plain(line), line, BARS, ends_no_operand), line, "latex")
+        tree = parse(bars.settled(marked(plain(line), line), line, BARS, ends_no_operand), line, "latex")
     also = (
         {other: kind for name, kind in scope.kinds.items() for other in spellings(name) if other not in scope.kinds} if not latex else None
     )

@@ -130,6 +130,7 @@ LATEX = Language(
     sizes=_sizes,
     row=_row,
     stacked=True,
+    blocks=(r"\begin{bmatrix} ", " & ", r" \\ ", r" \end{bmatrix}"),
 )
 
 

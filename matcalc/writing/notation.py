@@ -15,6 +15,7 @@ from fractions import Fraction
 from matcalc.errors import LimitError
 from matcalc.expr import (
     FAMILY,
+    GRID,
     HADAMARD,
     HPOWER,
     IDENTITY,
@@ -41,6 +42,7 @@ from matcalc.expr import (
     opened,
     transpose,
 )
+from matcalc.expr.grid import rows_of
 from matcalc.expr.heads import Number
 from matcalc.expr.indices import LETTERS, lettered, names_in
 from matcalc.expr.node import Bound, node
@@ -69,6 +71,7 @@ class Language:
     symbol: Callable[[str], tuple[str, int]]  # a name, and how strongly it binds
     sizes: Callable[[Sequence[Size]], str]
     row: Callable[[Op], tuple[str, int]]  # a row's notation: a template, or what stands before the parentheses
+    blocks: tuple[str, str, str, str] = ("[", ", ", "; ", "]")  # what stands around, between the columns and between the rows of blocks
     joined: Callable[[Sequence[str]], str] = ",".join  # the indices of a member
     whole: Callable[[int], str] | None = None  # a whole exponent, where it is raised
     sums: bool = False  # writes sum, mean, rowsum, and spreads scalars, as one types
@@ -201,6 +204,32 @@ def _at(w: Language, u: Expr) -> str | None:
     if u.op is PRODUCT and u.data == (1, 0) and len(chain) == 2 and chain[0].op is SELECT and chain[1].op is UNIT:
         return _index(w, (chain[1].data[0], chain[0].data[2]))
     return None
+
+
+# --- blocks --------------------------------------------------------------------------------------------------------
+
+
+def _grid(w: Language, e: Expr, place: Place) -> Writing:
+    """Rows of blocks; I and 0 bear no size where their neighbours have it."""
+    rows = rows_of(e)
+    sized = [[b.op is not ZERO and b.op is not IDENTITY for b in row] for row in rows]
+    opening, column, line, closing = w.blocks
+    parts: list[str | Layout] = [opening]
+    made: list[list[Layout]] = []
+    for i, row in enumerate(rows):
+        made.append([])
+        for j, b in enumerate(row):
+            told = (any(sized[i]), any(s[j] for s in sized))
+            if b.op is ZERO and all(t or n == 1 for t, n in zip(told, b.shape, strict=True)):
+                made[-1].append(laid(binds.ATOM, "0"))
+            else:
+                made[-1].append((yield b, (told[0] and b.op is IDENTITY, told[1] and b.op is IDENTITY)))
+    if column == " " and any(" " in string(b) for row in made for b in row):
+        column = ", "
+    for i, laid_out in enumerate(made):
+        for j, b in enumerate(laid_out):
+            parts += [line if i and not j else column if j else "", b]
+    return laid(binds.ATOM, *parts, closing)
 
 
 # --- one argument ----------------------------------------------------------------------------------------------
@@ -559,6 +588,7 @@ HEADS: dict[Op, Callable[[Language, Expr, Place], Writing]] = {
     HADAMARD: _hadamard,
     SUM: _sum,
     SIGMA: _sigma,
+    GRID: _grid,
     MEMBER: _member,
     ONEHOT: _onehot,
     **dict.fromkeys((COLUMN, ROW, ENTRY, ITEM), _indexed),

@@ -14,6 +14,7 @@ from matcalc.expr import (
     NUMBER,
     ONES,
     POWER,
+    GRID,
     PRODUCT,
     SELECT,
     SIZE,
@@ -33,8 +34,10 @@ from matcalc.expr import (
     scaled,
     transpose,
     untransposed,
+    zero,
 )
-from matcalc.expr.dims import Dim
+from matcalc.expr.dims import Dim, Size
+from matcalc.expr.grid import total
 from matcalc.expr.heads import Number, exact
 from matcalc.expr.node import node
 
@@ -47,11 +50,33 @@ ROWSUM, COLSUM, ALL_ONES = Op("rowsum"), Op("colsum"), Op("all_ones", spelled="o
 def shortened(chain: Sequence[Expr], sums: bool) -> list[Expr]:
     """The factors of a chain, with columns, rows, entries and sums in place of unit vectors and ones."""
     if any(untransposed(f).op is SELECT for f in chain):
-        chain = _stretches(list(chain))
+        chain = _padded(list(chain)) or _stretches(list(chain))
     if len(chain) == 1:
         return list(chain)
     short = _scalar(list(chain), sums) if chain[0].shape[0] == 1 and chain[-1].shape[1] == 1 else _segments(chain, sums)
     return _gathered(short) if sums else short
+
+
+def _padded(chain: list[Expr]) -> list[Expr]:
+    """S M, M S' and S M S' as M with zeros around it."""
+    left = chain[0].op is SELECT
+    right = _is_row_of(chain[-1], SELECT)
+    inner = chain[left : len(chain) - right]
+    if not (left or right) or not inner or _is_row_of(inner[0], SELECT) and len(inner) == 1 or inner[0].op is UNIT:
+        return []
+    m = product(inner)
+    if m.op is SELECT or _is_row_of(inner[-1], UNIT):
+        return []
+    rows, columns = (_around(chain[0]) if left else [(m.shape[0], True)]), (_around(chain[-1].args[0]) if right else [(m.shape[1], True)])
+    blocks = tuple(m if here and also else zero((h, w)) for h, here in rows for w, also in columns)
+    return [node(GRID, blocks, (len(rows), len(columns)), (chain[0].shape[0], chain[-1].shape[1]))]
+
+
+def _around(s: Expr) -> list[tuple[Size, bool]]:
+    """What stands before a stretch, itself, and what behind."""
+    n, m, first = s.data
+    parts = [(first, False), (m, True), (total((n, -1 * first, -1 * m)), False)]
+    return [(size, here) for size, here in parts if size != 0]
 
 
 def _stretches(chain: list[Expr]) -> list[Expr]:
@@ -76,7 +101,11 @@ def _stretches(chain: list[Expr]) -> list[Expr]:
             out[-1] = node(TRANSPOSE, (rows,), None, shape) if turned else node(COLUMNS, (before,), (first, m), shape)
         elif _is_row_of(before, SELECT) and out:
             _, m, first = before.args[0].data
-            out[-1] = node(PART if f.shape[1] == 1 else ROWS, (f,), (first, m), (m, f.shape[1]))
+            if f.op is TRANSPOSE and f.args[0].op is VARIABLE:
+                columns = node(COLUMNS, f.args, (first, m), (f.shape[1], m))
+                out[-1] = node(TRANSPOSE, (columns,), None, (m, f.shape[1]))
+            else:
+                out[-1] = node(PART if f.shape[1] == 1 else ROWS, (f,), (first, m), (m, f.shape[1]))
         else:
             out.append(f)
     return out

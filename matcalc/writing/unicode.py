@@ -93,6 +93,7 @@ UNICODE = Language(
     sizes=_sizes,
     row=_row,
     joined=lambda places: places[0] if len(places) == 1 and places[0].isalnum() else f"{{{','.join(places)}}}",
+    blocks=("[", " ", "; ", "]"),
     whole=lambda k: str(k).translate(_RAISED),
 )
 
