@@ -252,6 +252,12 @@ def _embedding(v: Expr, index: Index | None) -> list[Expr]:
 def _derivative(
     asked: Question, answer: Expr, by: Expr, index: Index | None, order: str, flip: bool, remark: str | None, onto: str = ""
 ) -> Derivative:
+    if asked.parted:
+        from matcalc.simplification.blocks import forms_of
+        from matcalc.writing.layout import tokens_of
+        from matcalc.writing.text import text
+
+        answer = min(forms_of(answer), key=lambda form: tokens_of(text(form)))
     shown = transpose(answer) if flip else answer
     remarks = (*asked.notes, *([remark] if remark else []))
     told = (asked.where, asked.symbols, remarks)

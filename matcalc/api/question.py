@@ -13,6 +13,7 @@ from matcalc.api.read_as import read_as
 from matcalc.errors import MatcalcError, ParseError, UnknownNameError, UnsupportedError
 from matcalc.expr import (
     FAMILY,
+    GRID,
     MEMBER,
     PRODUCT,
     TRANSPOSE,
@@ -46,6 +47,7 @@ class Question:
     spelling: Mapping[str, Any] = field(default_factory=dict)  # of names that were read from SymPy: the symbols there
     families: Mapping[Expr, tuple[str, ...]] = field(default_factory=dict)  # targets that stand for all members of a family: their indices
     asks: bool = False  # the text asks for a derivative itself: d/dx …
+    parted: bool = False  # it is written in blocks, or in ranges of rows and columns
 
     @property
     def read_as(self) -> str:
@@ -115,7 +117,22 @@ def question(expr: Any, wrt: Any, where: Any, *, scalar: bool = False) -> Questi
         [v.args[0] for v, _ in targets if v.op is MEMBER] if wrt is None else [f for f in families(reading.expr) if is_named(f, given)]
     )
     whole = {v: tuple(u.data[0] for u in v.args[1:]) for v in (any_member(f, reading.expr) for f in asked_for)}
-    return Question(reading.expr, tuple(targets), single, where, reading.symbols, (*reading.notes, *notes), spelling, whole, asks(reading))
+    return Question(
+        reading.expr,
+        tuple(targets),
+        single,
+        where,
+        reading.symbols,
+        (*reading.notes, *notes),
+        spelling,
+        whole,
+        asks(reading),
+        _parted(reading),
+    )
+
+
+def _parted(reading: Reading | SympyReading) -> bool:
+    return getattr(reading, "parted", False) or any(n.op is GRID for n in postorder(reading.expr))
 
 
 def asks(reading: Reading | SympyReading) -> bool:

@@ -40,8 +40,8 @@ from matcalc.expr import (
     transpose,
     zero,
 )
-from matcalc.limits import Steps
 from matcalc.expr.grid import picks
+from matcalc.limits import Steps
 from matcalc.operators import call, commutation
 
 

@@ -290,7 +290,21 @@ def _blocks(e: Expr, args: Sequence[Mask], table: _Table) -> Mask:
     return signs | found
 
 
-_OF_BLOCKS = ("symmetric", "skew", "psd", "spd", "nsd", "nd", "diagonal", "orthogonal", "lower", "upper", "invertible", "projector", "stochastic")
+_OF_BLOCKS = (
+    "symmetric",
+    "skew",
+    "psd",
+    "spd",
+    "nsd",
+    "nd",
+    "diagonal",
+    "orthogonal",
+    "lower",
+    "upper",
+    "invertible",
+    "projector",
+    "stochastic",
+)
 
 
 def _sum(e: Expr, args: Sequence[Mask], table: _Table) -> Mask:

@@ -8,11 +8,23 @@ neither needs a rule.  What goes into the blocks without being written twice doe
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from itertools import accumulate
 
 from matcalc.errors import LimitError, ShapeError
 from matcalc.expr.dims import Dim, Shape, Size
-from matcalc.expr.heads import GRID, IDENTITY, NUMBER, ONE, SELECT, ZERO, Number, coefficient_and_rest, identity, select, with_coefficient, zero
+from matcalc.expr.heads import (
+    GRID,
+    IDENTITY,
+    NUMBER,
+    ONE,
+    SELECT,
+    ZERO,
+    Number,
+    coefficient_and_rest,
+    identity,
+    select,
+    with_coefficient,
+    zero,
+)
 from matcalc.expr.node import Expr, Op, node
 from matcalc.limits import MOST_BLOCKS
 
@@ -143,8 +155,8 @@ def _flat(rows: Rows) -> Rows:
     """With the blocks of blocks among the others, where they are divided as their neighbours are."""
     if not any(b.op is GRID for row in rows for b in row):
         return rows
-    high = [_division([b for b in row], 0) for row in rows]
-    wide = [_division([b for b in column], 1) for column in zip(*rows, strict=True)]
+    high = [_division(row, 0) for row in rows]
+    wide = [_division(column, 1) for column in zip(*rows, strict=True)]
     if any(d is None for d in (*high, *wide)):
         return rows
     out: Rows = []
@@ -211,7 +223,7 @@ def applied(op: Op, e: Expr) -> Expr | None:
     from matcalc.expr.products import product
     from matcalc.expr.sums import add
 
-    if op.elementwise and len(op.signature.split("->")[0].split(",")) <= 1 and op.signature.count("*") <= 1:
+    if op.elementwise and (op.d or op.abstract):
         return each(lambda b: apply(op, (b,)), e)
     rows = rows_of(e)
     match op.name:
@@ -312,9 +324,14 @@ def stretched(a: Expr, b: Expr) -> Expr | None:
     return _of_inverse(b, m, first) if turned else None
 
 
+def _starts(sizes: Sequence[Size]) -> list[Size]:
+    """Where each of the sizes begins, and where the last one ends."""
+    return [total(sizes[:i]) for i in range(len(sizes) + 1)]
+
+
 def _between(sizes: Sequence[Size], m: Size, first: Size) -> tuple[int, int] | None:
     """Which of the sizes add up to `m` after `first`."""
-    starts = [0, *accumulate(sizes, lambda a, b: total((a, b)))]
+    starts = _starts(sizes)
     if first not in starts:
         return None
     i = starts.index(first)
@@ -342,7 +359,7 @@ def between(a: Expr, b: Expr, c: Expr) -> Expr | None:
     from matcalc.expr.heads import MATPOWER, TRANSPOSE
     from matcalc.expr.transpose import transpose
 
-    if a.op is not TRANSPOSE or a.args[0].op is not SELECT is not c.op or c.op is not SELECT:
+    if a.op is not TRANSPOSE or a.args[0].op is not SELECT or c.op is not SELECT:
         return None
     turned = b.op is TRANSPOSE
     bare = b.args[0] if turned else b
@@ -388,7 +405,7 @@ def _row_of_inverse(e: Expr, i: int, beside: bool = False) -> Expr | None:
         one = matpower(d, -1)
         own = matpower(add([a, scaled(-1, product([b, one, c]))]), -1)
         other = scaled(-1, product([own, b, one]))
-    starts = list(accumulate((rows[k][k].shape[0] for k in rest), lambda x, y: total((x, y)), initial=0))
+    starts = _starts([rows[k][k].shape[0] for k in rest])
     parts = [product([other, select(other.shape[1], rows[k][k].shape[0], starts[n])]) for n, k in enumerate(rest)]
     parts.insert(i, own)
     return grid([parts])
@@ -400,7 +417,11 @@ def turning(args: tuple[Expr, ...], data: tuple[int, int], shape: Shape) -> tupl
 
     shown = sum(a.turns[0] for a in args), sum(a.turns[1] for a in args)
     rows, columns = data
-    if rows != columns or shape[0] != shape[1] or any(args[i * columns + i].shape[0] != args[i * columns + i].shape[1] for i in range(rows)):
+    if (
+        rows != columns
+        or shape[0] != shape[1]
+        or any(args[i * columns + i].shape[0] != args[i * columns + i].shape[1] for i in range(rows))
+    ):
         return shown, False
     same = all(transpose(args[i * columns + j]) is args[j * columns + i] for i in range(rows) for j in range(i + 1))
     return ((shown[0], shown[0]), True) if same else (shown, False)

@@ -32,10 +32,6 @@ def _product_weight(args: tuple[Expr, ...], data: Any) -> int:
         weight += a.weight
         if a.op is POWER:
             weight -= a.args[1].op is NUMBER and a.args[1].data < 0  # a*b^-1 is a/b
-        if a.op is SELECT and i == start < last:  # [M; 0]
-            weight -= 5
-        elif a.op is TRANSPOSE and a.args[0].op is SELECT and i < last:  # M[1:p,:]
-            weight -= 4
         if i >= start and (a.shape[1] == 1 or i == last):
             weight -= _saved(args[start : i + 1]) if i > start else 0
             start = i + 1
@@ -111,7 +107,7 @@ GRID = Op(
     build=lambda args, data: _blocks(args, data[1]),
     flip=lambda e: _flipped(e),
     turning=lambda args, data, shape: _grid_turning(args, data, shape),
-    weigh=lambda args, _: sum(a.weight for a in args),
+    weigh=lambda args, _: min(sum(a.weight for a in args), 1 + sum(a.weight - a.turns[0] + a.turns[1] for a in args)),
 )  # blocks row by row; data: (how many rows, how many columns of them)
 ONEHOT = Op(
     "onehot",

@@ -120,7 +120,9 @@ def power(base: Expr, exponent: Expr) -> Expr:
         if base.op is POWER and (isinstance(k, int) or is_nonnegative(base.args[0])):
             return power(base.args[0], product([base.args[1], exponent]))
         if k == 2 and base.op.name == "norm" and base.args[0].op is GRID:
-            return sums.add([power(b if b.is_scalar else node(base.op, (b,), None, (1, 1)), exponent) for b in _parts(base.args[0])])
+            from matcalc.expr.apply import apply
+
+            return sums.add([power(b if b.is_scalar else apply(base.op, (b,)), exponent) for b in _parts(base.args[0])])
         if base.op is PRODUCT:
             c, rest = coefficient_and_rest(base)
             if isinstance(k, int) and base.data[1]:

@@ -50,6 +50,7 @@ class Reading:
     asks: bool = False  # the text asks for a derivative: d/dx
     sides: tuple[str, ...] = ()  # what the text says is equal to the expression
     objective: str = ""  # the text without its frame
+    parted: bool = False  # blocks or ranges of rows and columns are written in it
 
 
 def read(
@@ -112,7 +113,13 @@ def read(
     if said.definitions:
         notes = [n for n in notes if not n.endswith(UNUSED) or n.removesuffix(UNUSED) not in said.definitions]
         notes += [f"{d.name} is defined but not used" for d in said.definitions.values() if d.line and d.name not in defined]
-    return Reading(expr, known_symbols, tuple(notes), tuple(frame.variables), frame.explicit, tuple(frame.sides), frame.text)
+    blocks = any(n.kind == "blocks" or n.kind == "item" and any(_is_range(i) for i in n.value) for n in nodes)
+    sides = tuple(frame.sides)
+    return Reading(expr, known_symbols, tuple(notes), tuple(frame.variables), frame.explicit, sides, frame.text, blocks)
+
+
+def _is_range(index: object) -> bool:
+    return isinstance(index, slice) and index.start is not None
 
 
 def _is_latex(line: str, source: str) -> bool:

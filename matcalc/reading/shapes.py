@@ -250,7 +250,7 @@ def _plus_hint(a: RoughShape, b: RoughShape) -> str:
 def _product(s: Shapes, node: Node) -> RoughShape:
     operators = node.value if isinstance(node.value[0], Operator) else node.value[0]
     node.value = operators
-    mark, costs = s.sizes.mark() if s.other_groupings else (0, 0), len(s.costs)
+    mark, costs = s.sizes.mark() if s.other_groupings else (0, 0, 0), len(s.costs)
 
     def combined(a: Node, operator: Operator, b: Node) -> Node:
         inner = operator.text in INNER and operator.kind == TIMES and a.shape[1] == 1 == b.shape[1] and SCALAR not in (a.shape, b.shape)
@@ -391,8 +391,8 @@ def base_of(s: Shapes, node: Node, axis: int) -> int:
 
 
 def _item(s: Shapes, node: Node) -> RoughShape:
-    rows, columns = shape = node.parts[0].shape
-    indices = node.value
+    shape = node.parts[0].shape
+    columns, indices = shape[1], node.value
     for axis, index in enumerate(indices):
         if isinstance(index, (At, Label)):
             at = 0 if len(indices) == 1 and columns == 1 else axis if len(indices) == 2 else 1
@@ -445,7 +445,10 @@ def _blocks(s: Shapes, node: Node) -> RoughShape:
             part.shape = s.sizes.new(one=True), s.sizes.new(one=True)
             s.sizes.least += part.shape
     if len(node.parts) > 1:
-        for line, axis, what in [*((row, 0, "row have equal heights") for row in rows), *((c, 1, "column have equal widths") for c in zip(*rows, strict=True))]:
+        for line, axis, what in [
+            *((row, 0, "row have equal heights") for row in rows),
+            *((c, 1, "column have equal widths") for c in zip(*rows, strict=True)),
+        ]:
             first = next((p for p in line if not is_nothing(p)), line[0])
             for part in line:
                 if not s.sizes.unify(first.shape[axis], part.shape[axis]):

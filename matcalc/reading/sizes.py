@@ -162,6 +162,7 @@ class Sizes:
         while progress:
             progress = False
             seen: dict[object, tuple[Rough, ...]] = {}
+            least = {id(find(size)) for size in self.least}
             for whole, parts in self.totals:
                 end, found = find(whole), [find(p) for p in parts]
                 open_ = [p for p in found if isinstance(p, Free)]
@@ -171,7 +172,7 @@ class Sizes:
                 elif not isinstance(end, Free) and len({id(p) for p in open_}) == 1:
                     part = divide(total((end, -1 * rest)), len(open_))
                     progress |= part is not None and self.unify(open_[0], part)
-                else:
+                elif not any(id(p) in least for p in open_):
                     other = seen.setdefault(id(end) if isinstance(end, Free) else end, parts)
                     if other is not parts and len(other) == len(parts):
                         for a, b in zip(other, parts, strict=True):

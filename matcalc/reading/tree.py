@@ -114,7 +114,9 @@ def _unparted(block: Node) -> None:
         gap = after.start - before.end
         apart = gap > 0 and not block.value[k].text if block.kind == "product" else gap == 2 and block.value[k + 1] < 0
         if apart:
-            raise failing("a comma is needed between blocks", Operator(TIMES, "", before.end, after.start), "[A, B; C, D], and a product A*B")
+            raise failing(
+                "a comma is needed between blocks", Operator(TIMES, "", before.end, after.start), "[A, B; C, D], and a product A*B"
+            )
     for part in parts if block.kind == "sum" else ():
         _unparted(part)
 

@@ -41,6 +41,7 @@ from matcalc.expr import (
     is_ones,
     opened,
     transpose,
+    untransposed,
 )
 from matcalc.expr.grid import rows_of
 from matcalc.expr.heads import Number
@@ -49,7 +50,20 @@ from matcalc.expr.node import Bound, node
 from matcalc.limits import LONGEST_ANSWER
 from matcalc.writing import layout as binds
 from matcalc.writing.layout import Asking, Fences, Form, Layout, fenced, filled, laid, lay_out, string
-from matcalc.writing.shortening import COLUMN, COLUMNS, ENTRY, ITEM, PART, ROW, ROWS, as_inverse, reciprocal, shortened, with_means
+from matcalc.writing.shortening import (
+    COLUMN,
+    COLUMNS,
+    ENTRY,
+    ITEM,
+    PART,
+    ROW,
+    ROWS,
+    as_inverse,
+    padded_identity,
+    reciprocal,
+    shortened,
+    with_means,
+)
 
 Place = tuple[bool, bool]  # whether the number of rows and of columns is plain to see there
 Part = tuple[Expr, Place]
@@ -90,6 +104,8 @@ def write(language: Language, e: Expr) -> str:
     if e.nested:
         language = replace(language, taken=frozenset(names_in(e)))
         e = lettered(e)
+    if untransposed(e).op is SELECT:
+        e = padded_identity(e)
     made = lay_out((e, FREE), lambda part: _part(language, *part))
     if made.length > LONGEST_ANSWER:
         raise _too_long()
@@ -211,6 +227,8 @@ def _at(w: Language, u: Expr) -> str | None:
 
 def _grid(w: Language, e: Expr, place: Place) -> Writing:
     """Rows of blocks; I and 0 bear no size where their neighbours have it."""
+    if e.turns[0] > e.turns[1] + (e.shape[0] != 1):  # [x', y'] is [x; y]'
+        return _formed(w, "transpose", (yield transpose(e), FREE))
     rows = rows_of(e)
     sized = [[b.op is not ZERO and b.op is not IDENTITY for b in row] for row in rows]
     opening, column, line, closing = w.blocks
@@ -226,9 +244,9 @@ def _grid(w: Language, e: Expr, place: Place) -> Writing:
                 made[-1].append((yield b, (told[0] and b.op is IDENTITY, told[1] and b.op is IDENTITY)))
     if column == " " and any(" " in string(b) for row in made for b in row):
         column = ", "
-    for i, laid_out in enumerate(made):
-        for j, b in enumerate(laid_out):
-            parts += [line if i and not j else column if j else "", b]
+    for i, written in enumerate(made):
+        for j, block in enumerate(written):
+            parts += [line if i and not j else column if j else "", block]
     return laid(binds.ATOM, *parts, closing)
 
 

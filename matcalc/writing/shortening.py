@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from matcalc.expr import (
+    GRID,
     HPOWER,
     MATPOWER,
     NUMBER,
     ONES,
     POWER,
-    GRID,
     PRODUCT,
     SELECT,
     SIZE,
@@ -72,6 +72,15 @@ def _padded(chain: list[Expr]) -> list[Expr]:
     return [node(GRID, blocks, (len(rows), len(columns)), (chain[0].shape[0], chain[-1].shape[1]))]
 
 
+def padded_identity(e: Expr) -> Expr:
+    """Columns of the identity, or rows, as I with zeros around it."""
+    parts = _around(untransposed(e))
+    m = untransposed(e).shape[1]
+    if e.op is SELECT:
+        return node(GRID, tuple(identity(m) if here else zero((h, m)) for h, here in parts), (len(parts), 1), e.shape)
+    return node(GRID, tuple(identity(m) if here else zero((m, h)) for h, here in parts), (1, len(parts)), e.shape)
+
+
 def _around(s: Expr) -> list[tuple[Size, bool]]:
     """What stands before a stretch, itself, and what behind."""
     n, m, first = s.data
@@ -96,7 +105,7 @@ def _stretches(chain: list[Expr]) -> list[Expr]:
         if f.op is SELECT and out and not _is_row_of(before, UNIT):
             _, m, first = f.data
             turned = before.op is TRANSPOSE and before.args[0].op is VARIABLE
-            rows = node(ROWS, before.args, (first, m), (m, before.shape[0])) if turned else before
+            rows = node(PART if before.shape[0] == 1 else ROWS, before.args, (first, m), (m, before.shape[0])) if turned else before
             shape = (before.shape[0], m)
             out[-1] = node(TRANSPOSE, (rows,), None, shape) if turned else node(COLUMNS, (before,), (first, m), shape)
         elif _is_row_of(before, SELECT) and out:

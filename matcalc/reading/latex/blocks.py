@@ -42,5 +42,7 @@ def marked(line: str, text: str) -> str:
         if sign:
             out[piece.start() : piece.end()] = sign.ljust(piece.end() - piece.start())
     if any(within):
-        raise ParseError("this matrix ends nowhere", hint=r"\begin{bmatrix} A & B \\ C & D \end{bmatrix}").at(text, len(text), len(text) + 1)
+        raise ParseError("this matrix ends nowhere", hint=r"\begin{bmatrix} A & B \\ C & D \end{bmatrix}").at(
+            text, len(text), len(text) + 1
+        )
     return "".join(out)
