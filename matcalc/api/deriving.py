@@ -253,16 +253,25 @@ def _derivative(
     asked: Question, answer: Expr, by: Expr, index: Index | None, order: str, flip: bool, remark: str | None, onto: str = ""
 ) -> Derivative:
     if asked.parted:
-        from matcalc.simplification.blocks import forms_of
-        from matcalc.writing.layout import tokens_of
-        from matcalc.writing.text import text
-
-        answer = min(forms_of(answer), key=lambda form: tokens_of(text(form)))
+        answer = _in_parts(answer)
     shown = transpose(answer) if flip else answer
     remarks = (*asked.notes, *([remark] if remark else []))
     told = (asked.where, asked.symbols, remarks)
     over = asked.families.get(by, ())
     return Derivative(shown, asked.expr, by, index, order, *told, transposed=flip, spelling=asked.spelling, over=over, onto=onto)
+
+
+def _in_parts(answer: Expr) -> Expr:
+    """The form of an answer in sub-blocks with least to read, stretches of the identity counted twice: they are zeros and a part."""
+    from matcalc.simplification.blocks import forms_of
+    from matcalc.writing.layout import tokens_of
+    from matcalc.writing.text import text
+
+    def length(form: Expr) -> int:
+        written = text(form)
+        return tokens_of(written) + 2 * written.count("eye(")
+
+    return min(forms_of(answer), key=length)
 
 
 def _answer(asked: Question, out: Sequence[Derivative]) -> Derivative | Derivatives:

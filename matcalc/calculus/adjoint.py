@@ -30,9 +30,11 @@ from matcalc.expr import (
     Expr,
     Op,
     add,
+    coefficient_and_rest,
     hadamard,
     matpower,
     number,
+    postorder,
     product,
     scaled,
     split,
@@ -125,7 +127,7 @@ def _handed(e: Expr, w: Expr, active: set[Expr]) -> list[tuple[int, Expr]]:
         return [(0, transpose(w))]
     if op is GRID:  # the block of the cotangent in each place
         places = picks(e)
-        return [(i, product([transpose(places[i][0]), w, places[i][1]])) for i in live]
+        return [(i, _block(w, *places[i])) for i in live]
     if op is HADAMARD:
         return [(i, hadamard([w, *args[:i], *args[i + 1 :]])) for i in live]
     if op in (POWER, HPOWER) or op.elementwise:
@@ -133,6 +135,15 @@ def _handed(e: Expr, w: Expr, active: set[Expr]) -> list[tuple[int, Expr]]:
     if op is MATPOWER:
         return [(0, _through_power(e, w))]
     return [(i, _through_row(e, w, i)) for i in live]
+
+
+def _block(w: Expr, rows: Expr, columns: Expr) -> Expr:
+    """The block of a cotangent, of each term of a sum where one of them has blocks itself."""
+    bare = coefficient_and_rest(w)[1]
+    if bare.op is SUM and any(n.op is GRID for n in postorder(bare)):
+        c = coefficient_and_rest(w)[0]
+        return scaled(c, add([scaled(k, _block(t, rows, columns)) for k, t in zip(bare.data, bare.args, strict=True)]))
+    return product([transpose(rows), w, columns])
 
 
 def _through_product(e: Expr, w: Expr, i: int) -> Expr:

@@ -17,6 +17,7 @@ from matcalc.expr.heads import (
     NUMBER,
     ONE,
     SELECT,
+    SUM,
     ZERO,
     Number,
     coefficient_and_rest,
@@ -258,23 +259,48 @@ def inverted(e: Expr) -> Expr | None:
 
 
 def added(terms: dict[Expr, Number]) -> dict[Expr, Number]:
-    """Terms of a sum with the grids that are divided alike as one."""
+    """Terms of a sum with the grids that are divided alike as one, and with what pads along their divisions in them."""
     from matcalc.expr.products import scaled
     from matcalc.expr.sums import add
 
-    grids = [t for t in terms if t.op is GRID]
-    for g in grids:
-        same = [t for t in grids if t in terms and g in terms and alike(t, g)]
-        if len(same) > 1:
-            blocks = zip(*(t.args for t in same), strict=True)
-            made = [add([scaled(terms[t], b) for t, b in zip(same, at, strict=True)]) for at in blocks]
-            whole = grid([made[i : i + g.data[1]] for i in range(0, len(made), g.data[1])])
-            rest = {t: c for t, c in terms.items() if t not in same}
+    for g in [t for t in terms if t.op is GRID]:
+        found = {t: rows for t in terms if (rows := divided(t, heights(g), widths(g))) is not None}
+        if len(found) > 1:
+            rows = [[add([scaled(terms[t], found[t][i][j]) for t in found]) for j in range(g.data[1])] for i in range(g.data[0])]
+            whole = grid(rows)
+            rest = {t: c for t, c in terms.items() if t not in found}
             c, bare = coefficient_and_rest(whole)
             if not is_zero(whole):
                 rest[bare] = rest.get(bare, 0) + c
             return added(rest)
     return terms
+
+
+def divided(e: Expr, high: Sequence[Size], wide: Sequence[Size]) -> Rows | None:
+    """The blocks of a grid that is divided so, and of S M S' where that stands in one of them; None of anything else."""
+    from matcalc.expr.heads import PRODUCT, TRANSPOSE
+    from matcalc.expr.products import product
+
+    if e.op is GRID:
+        return rows_of(e) if heights(e) == list(high) and widths(e) == list(wide) else None
+    if e.op is not PRODUCT or e.is_scalar:
+        return None
+    front, chain = e.args[: e.data[1]], list(e.args[e.data[1] :])
+    i, j = (0 if len(high) == 1 else None), (0 if len(wide) == 1 else None)
+    if i is None and chain and chain[0].op is SELECT:
+        i = _place(high, chain.pop(0))
+    if j is None and chain and chain[-1].op is TRANSPOSE and chain[-1].args[0].op is SELECT:
+        j = _place(wide, chain.pop().args[0])
+    if i is None or j is None or not chain:
+        return None
+    block = product([*front, *chain])
+    return [[block if (i, j) == (k, n) else zero((h, w)) for n, w in enumerate(wide)] for k, h in enumerate(high)]
+
+
+def _place(sizes: Sequence[Size], s: Expr) -> int | None:
+    """Which of the sizes a stretch is."""
+    found = _between(sizes, s.data[1], s.data[2])
+    return found[0] if found is not None and found[1] - found[0] == 1 else None
 
 
 # --- neighbours in a product --------------------------------------------------------------------------------------
@@ -294,13 +320,24 @@ def multiplied(a: Expr, b: Expr) -> Expr | None:
 def summed(a: Expr, b: Expr) -> Expr | None:
     """Ones times a grid: the ones of each row of blocks."""
     from matcalc.expr.hadamard import ones
+    from matcalc.expr.sums import add
     from matcalc.expr.transpose import transpose
 
-    if b.op is GRID:
-        parts = [transpose(ones((h, 1))) for h in heights(b)]
-        return multiplied(node(GRID, tuple(parts), (1, len(parts)), a.shape), b) if len(parts) > 1 else None
-    made = summed(transpose(b), transpose(a))
-    return None if made is None else transpose(made)
+    if b.op is not GRID:
+        made = summed(transpose(b), transpose(a))
+        return None if made is None else transpose(made)
+    if b.data[0] == 1:
+        return None
+    rows = rows_of(b)
+    return grid([[add([t for row in rows for t in _each_term(transpose(ones((row[j].shape[0], 1))), row[j])]) for j in range(b.data[1])]])
+
+
+def _each_term(left: Expr, b: Expr) -> list[Expr]:
+    """A product with each term of a sum."""
+    from matcalc.expr.products import product, scaled
+
+    terms = zip(b.data, b.args, strict=True) if b.op is SUM else [(1, b)]
+    return [scaled(c, product([left, t])) for c, t in terms]
 
 
 def stretched(a: Expr, b: Expr) -> Expr | None:
@@ -395,7 +432,7 @@ def _row_of_inverse(e: Expr, i: int, beside: bool = False) -> Expr | None:
     b, c = grid([[rows[i][k] for k in rest]]), grid([[rows[j][i]] for j in rest])
     if is_zero(a) and is_zero(d):
         return None
-    own_first = not is_zero(a) and (is_zero(d) or has(a, "invertible") >= has(d, "invertible") + (not beside))
+    own_first = not is_zero(a) and (is_zero(d) or beside and has(a, "invertible") >= has(d, "invertible"))
     if own_first:
         one = matpower(a, -1)
         schur = matpower(add([d, scaled(-1, product([c, one, b]))]), -1)

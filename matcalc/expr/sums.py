@@ -63,7 +63,7 @@ def add(terms: Iterable[Expr]) -> Expr:
                 _merge(merged, c * k * ck, rk)
         elif rest.op is not ZERO:
             _merge(merged, c, rest)
-    if sum(t.op is GRID for t in merged) > 1:
+    if len(merged) > 1 and any(t.op is GRID for t in merged):
         from matcalc.expr.grid import added
 
         merged = added(merged)

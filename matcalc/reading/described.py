@@ -37,7 +37,7 @@ _SPACE = rf"([RℝS𝕊]){_PLUS}{_UP}{_PLUS}"
 _TUPLE = r"[(\[]([^()\[\]]*)[)\]]"
 _ARROW = r"\s*(?:->|→|↦)\s*"
 _MAP = rf"{_TUPLE}{_ARROW}(?:\(([^()]*)\)|(?:scalar\b|R\b(?!\s*\^)|ℝ(?!\s*\^)))"
-_SIZE = rf"\s*(?:{NAME}|\d+)(?:\s*[*+]\s*(?:{NAME}|\d+))*\s*"
+_SIZE = rf"\s*(?:{NAME}|\d+)(?:\s*[*+-]\s*(?:{NAME}|\d+))*\s*"
 _BARE = r"(?:[^\W\d_]\w?|[^\W\d_]\w*_\w+|\d+)"  # n  d_in  10: a longer word would be a kind
 _BY = r"×|\b[xX]\b|-?\bby\b-?|(?<=\b\w)x(?=\w\b)"  # m × n  m x n  m by n  mxn
 TIMES = rf"{_BARE}\s*(?:{_BY})\s*{_BARE}\b"

@@ -78,14 +78,14 @@ def forms_of(e: Expr) -> list[Expr]:
     """`e`, and it with its stretches put together or multiplied out.
 
     >>> from matcalc.reading import read
-    >>> forms_of(read("eye(n)[:,1:p]*a + eye(n)[:,p+1:n]*b", "a: (p); b: (n-p)").expr)[-1]
+    >>> forms_of(read("eye(n)[:,1:p]*a + eye(n)[:,p+1:n]*b", "a: (p); b: (n-p)").expr)[0]
     [a; b]
     """
     if not any(n.op is SELECT for n in postorder(e)):
         return [e]
     beside = _beside(e)
     forms = [e, _tiled(e), _tiled(_opened(e)), _tiled(beside), _tiled(_opened(beside))]
-    return list(dict.fromkeys(forms))
+    return list(dict.fromkeys(reversed(forms)))
 
 
 def _opened(e: Expr) -> Expr:
@@ -100,7 +100,7 @@ def _opened(e: Expr) -> Expr:
 def _spread(e: Expr) -> Expr:
     for k, f in enumerate(e.args[e.data[1] :], e.data[1]):
         inner = untransposed(f)
-        if inner.op is SUM and any(untransposed(g).op is SELECT for t in inner.args for g in factors(t)):
+        if inner.op is SUM and all(map(_is_stretch, inner.args)):
             terms = [scaled(c, t if inner is f else transpose(t)) for c, t in zip(inner.data, inner.args, strict=True)]
             return add([_spread_again(product([number(e.data[0]), *e.args[:k], t, *e.args[k + 1 :]])) for t in terms])
     return e

@@ -51,6 +51,7 @@ from matcalc.limits import LONGEST_ANSWER
 from matcalc.writing import layout as binds
 from matcalc.writing.layout import Asking, Fences, Form, Layout, fenced, filled, laid, lay_out, string
 from matcalc.writing.shortening import (
+    BLOCK,
     COLUMN,
     COLUMNS,
     ENTRY,
@@ -270,7 +271,7 @@ def _indexed(w: Language, e: Expr, place: Place) -> Writing:
 
 def _ranged(w: Language, e: Expr, place: Place) -> Writing:
     inner = yield e.args[0], FREE
-    return _formed(w, e.op.name, inner, _stretch(w, *e.data))
+    return _formed(w, e.op.name, inner, *(_stretch(w, *e.data[k : k + 2]) for k in range(0, len(e.data), 2)))
 
 
 def _transpose(w: Language, e: Expr, place: Place) -> Writing:
@@ -610,5 +611,5 @@ HEADS: dict[Op, Callable[[Language, Expr, Place], Writing]] = {
     MEMBER: _member,
     ONEHOT: _onehot,
     **dict.fromkeys((COLUMN, ROW, ENTRY, ITEM), _indexed),
-    **dict.fromkeys((COLUMNS, ROWS, PART), _ranged),
+    **dict.fromkeys((COLUMNS, ROWS, PART, BLOCK), _ranged),
 }

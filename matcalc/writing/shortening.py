@@ -43,6 +43,7 @@ from matcalc.expr.node import node
 
 COLUMN, ROW, ENTRY, ITEM = Op("column"), Op("row"), Op("entry"), Op("item")  # data: the indices
 COLUMNS, ROWS, PART = Op("columns"), Op("rows"), Op("part")  # stretches of them; data: (first, how many)
+BLOCK = Op("block")  # of rows and of columns; data: (first row, how many, first column, how many)
 TOTAL, MEAN, NORM1 = Op("total", spelled="sum"), Op("mean"), Op("norm1")
 ROWSUM, COLSUM, ALL_ONES = Op("rowsum"), Op("colsum"), Op("all_ones", spelled="ones")
 
@@ -107,7 +108,10 @@ def _stretches(chain: list[Expr]) -> list[Expr]:
             turned = before.op is TRANSPOSE and before.args[0].op is VARIABLE
             rows = node(PART if before.shape[0] == 1 else ROWS, before.args, (first, m), (m, before.shape[0])) if turned else before
             shape = (before.shape[0], m)
-            out[-1] = node(TRANSPOSE, (rows,), None, shape) if turned else node(COLUMNS, (before,), (first, m), shape)
+            if before.op is ROWS:
+                out[-1] = node(BLOCK, before.args, (*before.data, first, m), shape)
+            else:
+                out[-1] = node(TRANSPOSE, (rows,), None, shape) if turned else node(COLUMNS, (before,), (first, m), shape)
         elif _is_row_of(before, SELECT) and out:
             _, m, first = before.args[0].data
             if f.op is TRANSPOSE and f.args[0].op is VARIABLE:
