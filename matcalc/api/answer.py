@@ -51,6 +51,7 @@ class Derivative(Displayed):
     free: Mapping[Expr, Expr] = field(default_factory=dict)  # which of these stands for which declared one
     over: tuple[str, ...] = ()  # the indices of a family that the derivative is by as a whole: by each of its members
     beside: bool = False  # asked for together with those by other variables: its program is grad_X
+    parted: bool = True  # asked for in blocks or sub-blocks: then zeros are written around what is padded
     onto: str = ""  # of a gradient: projected on the "space" that the variable is declared to lie in, on the "tangent" space there
 
     @property
@@ -145,19 +146,19 @@ class Derivative(Displayed):
         """The answer as LaTeX; needs nothing but amsmath.  A long one has names for its repeated parts."""
         from matcalc.writing.latex import latex
 
-        return latex(self.expr, self.symbols, self.members) if self.expr.weight < LONG else self.named().latex()
+        return latex(self.expr, self.symbols, self.members, self.parted) if self.expr.weight < LONG else self.named().latex()
 
     def text(self) -> str:
         """The answer as plain text of the language: `mc.parse` reads it back."""
         from matcalc.writing.text import text
 
-        return text(self.expr, self.members)
+        return text(self.expr, self.members, self.parted)
 
     def unicode(self) -> str:
         """The answer as one line for a terminal.  A long one has names for its repeated parts."""
         from matcalc.writing.unicode import unicode
 
-        return unicode(self.expr, self.members) if self.expr.weight < LONG else self.named().unicode()
+        return unicode(self.expr, self.members, self.parted) if self.expr.weight < LONG else self.named().unicode()
 
     def named(self) -> Named:
         """The answer with names for its repeated parts: `.latex()`, `.unicode()`, `.text()`, `.whole`, `.definitions`.

@@ -258,7 +258,9 @@ def _derivative(
     remarks = (*asked.notes, *([remark] if remark else []))
     told = (asked.where, asked.symbols, remarks)
     over = asked.families.get(by, ())
-    return Derivative(shown, asked.expr, by, index, order, *told, transposed=flip, spelling=asked.spelling, over=over, onto=onto)
+    return Derivative(
+        shown, asked.expr, by, index, order, *told, transposed=flip, spelling=asked.spelling, over=over, onto=onto, parted=asked.parted
+    )
 
 
 def _in_parts(answer: Expr) -> Expr:

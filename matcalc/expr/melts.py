@@ -197,7 +197,7 @@ MELTS: tuple[Melt, ...] = (
     Melt("column of powers",   "unit",     "A.^3",            "eye(n)[:,2]",     "A[:,2].^3",       "A: (m, n)",                                _row_or_column),
     Melt("row of a stack",     "unit",     "eye(m)[:,1]'",    "sum(i=1..m, eye(m)[:,i]*(inv(S_i)*b)')", "b'*inv(S_1)'", "S_i: (n, n), i=1..m; b: (n)",     _of_stack),
     Melt("blocks",             "grid",     "[A, B; C, D]",    "[x; y]",          "[A*x + B*y; C*x + D*y]", "A: (m, n); B: (m, q); C: (p, n); D: (p, q); x: (n); y: (q)", _grids),
-    Melt("sums of blocks",     "grid",     "ones(m+p)'",      "[A; B]",          "colsum(A) + colsum(B)", "A: (m, n); B: (p, n)",              _ones_of_blocks),
+    Melt("sums of blocks",     "grid",     "ones(m+p)'",      "[A; B]",          "ones(m)'*A + ones(p)'*B", "A: (m, n); B: (p, n)",              _ones_of_blocks),
     Melt("blocks of a stack",  "select",   "eye(m+p)[:,m+1:m+p]'", "[A; B]",     "B",               "A: (m, n); B: (p, n)",                     _stretch),
     Melt("blocks of an inverse", "select", "eye(n+q)[:,1:n]'", "inv([A, B; C, D])", "[inv(A - B*inv(D)*C), -inv(A - B*inv(D)*C)*B*inv(D)]", "A: (n, n); B: (n, q); C: (q, n); D: (q, q)", _stretch),
     Melt("column of a stack",  "unit",     "sum(i=1..m, inv(S_i)*b*eye(m)[:,i]')", "eye(m)[:,2]", "inv(S_2)*b", "S_i: (n, n), i=1..m; b: (n)",    _of_stack),

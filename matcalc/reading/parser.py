@@ -167,7 +167,12 @@ def _unexpected(error: UnexpectedInput, text: str, name: str) -> MatcalcError:
     if lacking is not None and name == "latex":
         hint = "x^{2}   x_{i}   \\frac{a}{b}   \\sqrt{x}"
         return ParseError(f"`{lacking}` needs an argument", hint=hint, line=text, start=lacking.start_pos, end=lacking.end_pos)
-    if token.type in ("RELATION", "DOTS", "TIMES") and token[0] in _STRAY and name == "matcalc" and token[:2] not in (".*", "./", ".×"):
+    if (
+        token.type in ("RELATION", "DOTS", "TIMES", "SEMICOLON")
+        and token[0] in _STRAY
+        and name == "matcalc"
+        and token[:2] not in (".*", "./", ".×")
+    ):
         return _stray(text, start)
     if token.type == "RELATION":
         message = f"`{token}` stands between two expressions: one of them is read at a time"

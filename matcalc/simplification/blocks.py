@@ -100,7 +100,7 @@ def _opened(e: Expr) -> Expr:
 def _spread(e: Expr) -> Expr:
     for k, f in enumerate(e.args[e.data[1] :], e.data[1]):
         inner = untransposed(f)
-        if inner.op is SUM and all(map(_is_stretch, inner.args)):
+        if inner.op is SUM and all(untransposed(g).op is SELECT for t in inner.args for g in factors(t)):
             terms = [scaled(c, t if inner is f else transpose(t)) for c, t in zip(inner.data, inner.args, strict=True)]
             return add([_spread_again(product([number(e.data[0]), *e.args[:k], t, *e.args[k + 1 :]])) for t in terms])
     return e

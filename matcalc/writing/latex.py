@@ -135,13 +135,13 @@ LATEX = Language(
 )
 
 
-def latex(e: Expr, declared: Iterable[str] = (), members: Iterable[str] = ()) -> str:
+def latex(e: Expr, declared: Iterable[str] = (), members: Iterable[str] = (), padded: bool = True) -> str:
     r"""`e` in LaTeX, with the parentheses a mathematician would put; `declared` are names that must not mean a function.
 
-    `members` are matrices whose rows are written as vectors x_i.
+    `members` are matrices whose rows are written as vectors x_i.  Zeros stand around a matrix where it is `padded`.
 
     Raises LimitError where it is longer than a million characters.
     """
     names = [LETTERS.get(name, name) for name in (*declared, *(v.data[0] for v in variables(e)))]
     taken = {f"\\{variant}{name}" for name in names for variant in ("", "var")}  # where phi is declared, \varphi means it too
-    return write(replace(LATEX, row=lambda op: _row(op, taken), members=frozenset(members)), e)
+    return write(replace(LATEX, row=lambda op: _row(op, taken), members=frozenset(members), padded=padded), e)

@@ -121,7 +121,7 @@ def tokens_of(text: str) -> int:
     """How many names, numbers and operators there are to read.
 
     >>> tokens_of("2*A'*x[1:p]")
-    8
+    7
     """
     return _tokens(text)
 

@@ -89,6 +89,7 @@ class Language:
     blocks: tuple[str, str, str, str] = ("[", ", ", "; ", "]")  # what stands around, between the columns and between the rows of blocks
     joined: Callable[[Sequence[str]], str] = ",".join  # the indices of a member
     whole: Callable[[int], str] | None = None  # a whole exponent, where it is raised
+    padded: bool = True  # stretches of the identity before a matrix are zeros around it
     sums: bool = False  # writes sum, mean, rowsum, and spreads scalars, as one types
     stacked: bool = False  # has fractions
     taken: frozenset[str] = frozenset()  # names that no index of a sum may have
@@ -105,7 +106,7 @@ def write(language: Language, e: Expr) -> str:
     if e.nested:
         language = replace(language, taken=frozenset(names_in(e)))
         e = lettered(e)
-    if untransposed(e).op is SELECT:
+    if language.padded and untransposed(e).op is SELECT:
         e = padded_identity(e)
     made = lay_out((e, FREE), lambda part: _part(language, *part))
     if made.length > LONGEST_ANSWER:
@@ -374,7 +375,7 @@ def _product_node(w: Language, e: Expr, place: Place) -> Writing:
     if c == -1 and len(e.args) == 1 and e.args[0].op is SUM:
         return (yield from _sum(w, e.args[0], place, -1))
     if e.is_scalar and not count:
-        return (yield from _beside(w, None, 1, [], shortened(e.args, w.sums), FREE))
+        return (yield from _beside(w, None, 1, [], shortened(e.args, w.sums, w.padded), FREE))
     made = yield from _product(w, abs(c), e.args[:count], e.args[count:], place)
     return laid(binds.SUM, w.negative, made) if c < 0 else made
 
@@ -390,7 +391,7 @@ def _product(w: Language, c: Number, scalars: Sequence[Expr], chain: Sequence[Ex
         (above if r is None else below).append(r or s)
     n, q = c.numerator, c.denominator
     if chain:
-        chain = shortened(chain, w.sums)
+        chain = shortened(chain, w.sums, w.padded)
     if w.stacked:
         return (yield from _stacked(w, n, q, above, below, chain, place))
     if len(chain) == 1 and (chain[0].op is HADAMARD or chain[0].op is HPOWER) and any(map(reciprocal, _arrays(chain[0]))):

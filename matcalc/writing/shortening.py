@@ -48,10 +48,10 @@ TOTAL, MEAN, NORM1 = Op("total", spelled="sum"), Op("mean"), Op("norm1")
 ROWSUM, COLSUM, ALL_ONES = Op("rowsum"), Op("colsum"), Op("all_ones", spelled="ones")
 
 
-def shortened(chain: Sequence[Expr], sums: bool) -> list[Expr]:
+def shortened(chain: Sequence[Expr], sums: bool, padded: bool = True) -> list[Expr]:
     """The factors of a chain, with columns, rows, entries and sums in place of unit vectors and ones."""
     if any(untransposed(f).op is SELECT for f in chain):
-        chain = _padded(list(chain)) or _stretches(list(chain))
+        chain = padded and _padded(list(chain)) or _stretches(list(chain))
     if len(chain) == 1:
         return list(chain)
     short = _scalar(list(chain), sums) if chain[0].shape[0] == 1 and chain[-1].shape[1] == 1 else _segments(chain, sums)

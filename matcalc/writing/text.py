@@ -63,9 +63,10 @@ TEXT = Language(
 )
 
 
-def text(e: Expr, members: Iterable[str] = ()) -> str:
+def text(e: Expr, members: Iterable[str] = (), padded: bool = True) -> str:
     """`e` as plain input of the language.
 
-    `members` are matrices whose rows are written as vectors x_i.  Raises LimitError where it is longer than a million characters.
+    `members` are matrices whose rows are written as vectors x_i.  What stretches of the identity make of a matrix is
+    written as that with zeros around it, where it is to be `padded`.  Raises LimitError where it is longer than a million characters.
     """
-    return write(replace(TEXT, members=frozenset(members)) if members else TEXT, e)
+    return write(replace(TEXT, members=frozenset(members), padded=padded) if members or not padded else TEXT, e)

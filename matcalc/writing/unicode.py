@@ -99,9 +99,10 @@ UNICODE = Language(
 )
 
 
-def unicode(e: Expr, members: Iterable[str] = ()) -> str:
+def unicode(e: Expr, members: Iterable[str] = (), padded: bool = True) -> str:
     """`e` for the terminal.
 
-    `members` are matrices whose rows are written as vectors x_i.  Raises LimitError where it is longer than a million characters.
+    `members` are matrices whose rows are written as vectors x_i.  Zeros stand around a matrix where it is `padded`.
+    Raises LimitError where it is longer than a million characters.
     """
-    return write(replace(UNICODE, members=frozenset(members)) if members else UNICODE, e)
+    return write(replace(UNICODE, members=frozenset(members), padded=padded) if members or not padded else UNICODE, e)
