@@ -100,7 +100,7 @@ def test_the_proof_finds_a_mistake_in_a_column(column: str, row: Manifold) -> No
     x = right.variable
     if column == "second":
         h = mc.hessian(expr, by, where=where, manifold=row.name, along="V")
-        assert not check_along(right.expr, h.expr + h.expr, x, h.along, row, scale=right.expr).ok
+        assert not check_along(right.expr, h.expr + h.expr, x, h.toward, row, scale=right.expr).ok
     elif column == "lowered":
         assert not check_gradient(right.of, right.expr, x, row).ok
     else:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from matcalc.api.answer import Derivative, known_target
+from matcalc.api.answer import Derivative, Derivatives, known_target
 from matcalc.api.conditions import domains, smoothness
 from matcalc.api.question import checked_where, read_any
 from matcalc.errors import ShapeError, UnknownNameError, did_you_mean
@@ -31,7 +31,8 @@ def compile(
 ) -> Callable[..., Any]:
     """The function that returns the results: one as it is, several as a tuple; its text is in its attribute ``source``.
 
-    `results` are derivatives, expressions, or text with the declarations `where`; `sizes` are assumed to order products.
+    `results` are derivatives, expressions, or text with the declarations `where`.  Products are ordered, and equal forms chosen, by
+    what they cost for `sizes`; without these for the sizes of the arguments, when it is first called with such.
     With `fixed`, names of arguments that stay the same, it is a factory: called with those it computes what
     depends on nothing else, and returns the function of the others.  Any argument may be fixed, that of differentiation too; a
     result that depends on fixed ones only is one array, the same at each call.  Least squares ‖A x − b‖² are compressed, by
@@ -53,8 +54,12 @@ def compile(
     from matcalc.programs.program import compile_program
 
     name = name or _name(results)
-    source = code(results, target, where, sizes=sizes, fixed=fixed, name=name)
-    return compile_program(source, name, [e for es in _asked(_listed(results), where) for e in es], fixed)
+
+    def source(sizes: Mapping[str, int] | None) -> str:
+        return code(results, target, where, sizes=sizes, fixed=fixed, name=name)
+
+    given = [e for es in _asked(_listed(results), where) for e in es]
+    return compile_program(source(sizes), name, given, fixed, None if sizes or fixed else source)
 
 
 def code(
@@ -87,7 +92,7 @@ def code(
     from matcalc.programs.given import axes_of
     from matcalc.programs.program import program
 
-    known_target(target)
+    target = known_target(target)
     given = _listed(results)
     asked, arguments = _asked(given, where)
     found = _variables([*asked, *arguments])
@@ -115,7 +120,7 @@ def code(
 
 def _listed(results: Asked | Sequence[Asked]) -> list[Asked]:
     several = isinstance(results, Sequence) and not isinstance(results, str)
-    given = list(results) if several else [results]
+    given = [part for r in results for part in (r if isinstance(r, Derivatives) else (r,))] if several else [results]
     if not given:
         raise ShapeError("there is nothing to compile: the list of results is empty")
     return given

@@ -40,7 +40,7 @@ Named = str | bool | None
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Riemannian(Derivative):
-    """A gradient on a manifold, or a Hessian applied to the tangent vector `along`; shows itself as any other derivative.
+    """A gradient on a manifold, or a Hessian applied to the tangent vector `toward`; shows itself as any other derivative.
 
     >>> from matcalc import grad
     >>> grad("x'*A*x", "x", where="A: (n, n) symmetric; x: (n) sphere", manifold="sphere")
@@ -48,7 +48,10 @@ class Riemannian(Derivative):
     """
 
     manifold: Manifold | None = None
-    along: Expr | None = None
+    toward: Expr | None = None  # the tangent vector
+
+    def _asked(self) -> tuple[Any, ...]:
+        return *super()._asked(), self.manifold, self.toward
 
     @property
     def in_vec(self) -> bool:
@@ -61,8 +64,8 @@ class Riemannian(Derivative):
     @property
     def differential(self) -> Differential:
         """The differential of the function; of a Hessian along V, itself."""
-        if self.along is not None:
-            return Differential("Hess f", self.expr, name_of(self.along), told=True)
+        if self.toward is not None:
+            return Differential("Hess f", self.expr, name_of(self.toward), told=True)
         found = differential_of(self._read(), self._moving()[0], None)
         return replace(found, expr=bound(found.expr, self.free))
 
@@ -82,12 +85,12 @@ class Riemannian(Derivative):
         """
         from matcalc.checking.manifolds import check_along, check_gradient
 
-        if self.along is None:
+        if self.toward is None:
             assert self.manifold is not None
             return check_gradient(self.of, self.expr, self.variable, self.manifold, seed=seed, program=self._ran())
         g = bound(_gradient(self._read(), self._moving()[0]), self.free)
         field = g if self.manifold is None else gradient_at(self.manifold, self.variable, g)
-        return check_along(field, self.expr, self.variable, self.along, self.manifold, scale=g, seed=seed, program=self._ran())
+        return check_along(field, self.expr, self.variable, self.toward, self.manifold, scale=g, seed=seed, program=self._ran())
 
 
 @contextmanager
@@ -201,7 +204,7 @@ def gradient_on(asked: Question, row: Manifold, x: Expr, g: Expr, free: Mapping[
     remark = f"the gradient on the manifold `{row.name}`, in the metric {_metric(row, x)}"
     expr = _shortest(row, x, at(row.first, X=x, G=simplify(g)))
     return Riemannian(
-        expr, asked.expr, x, None, "grad", asked.where, asked.symbols, (*asked.notes, remark), spelling=asked.spelling,
+        expr, asked.expr, x, None, "grad", asked.where, asked.symbols, (*asked.notes, remark), spelling=asked.spelling, manner=asked.manner,
         read=read, free=free, onto="manifold", manifold=row,
     )  # fmt: skip
 
@@ -213,7 +216,7 @@ def tangential(d: Derivative) -> Derivative | None:
     if row is None:
         return None
     g = transpose(d.expr) if d.transposed else d.expr
-    asked = Question(d.of, ((x, None),), True, d.where, d.symbols, (), d.spelling)
+    asked = Question(d.of, ((x, None),), True, d.given, d.symbols, (), d.spelling)
     return gradient_on(asked, row, x, g, d.free, d.read or d.of)
 
 
@@ -244,8 +247,8 @@ def hessian_along(asked: Question, row: Manifold | None, x: Expr, along: Any, fr
     symbols = {**asked.symbols, shown.data[0]: Symbol(shown.data[0], kind, shown.shape, frozenset(minimal(shown.data[1])))}
     return Riemannian(
         substitute(expr, {v: shown}) if shown is not v else expr,
-        asked.expr, x, None, "hessian", asked.where, symbols, remarks, spelling=asked.spelling,
-        read=read, free=free, onto="manifold", manifold=row, along=shown,
+        asked.expr, x, None, "hessian", asked.where, symbols, remarks, spelling=asked.spelling, manner=asked.manner,
+        read=read, free=free, onto="manifold", manifold=row, toward=shown,
     )  # fmt: skip
 
 

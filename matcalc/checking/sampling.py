@@ -215,6 +215,16 @@ def simple_deals(*roots: Expr, attempts: int = 32) -> Iterator[Deal]:
             yield found
 
 
+def dealt_at(nodes: list[Expr], sizes: dict[str, int], attempt: int) -> Deal | None:
+    """A simple point for the names in the nodes at these sizes; None where a variable has no value of its size."""
+    return _dealt(nodes, sizes, [_SIMPLE[attempt % len(_SIMPLE)]], attempt, Random(attempt), simple=True)
+
+
+def size_names(nodes: Sequence[Expr]) -> list[str]:
+    """The names of sizes in the nodes."""
+    return sorted({s for e in nodes for d in _dims(e) if isinstance(d, Dim) for s in d.symbols})
+
+
 def _dealt(nodes: list[Expr], sizes: dict[str, int], styles: list[str], attempt: int, rng: Random, *, simple: bool = False) -> Deal | None:
     style, drawn, indices = styles[0], dict[str, Drawn](), dict[str, int]()
     labels = {v: e for e in nodes if e.op is ONEHOT for v in variables(e.args[0])}

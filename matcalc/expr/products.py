@@ -20,6 +20,7 @@ from matcalc.expr.facts import has, is_nonnegative
 from matcalc.expr.heads import (
     GRID,
     IDENTITY,
+    IMAGINARY,
     MATPOWER,
     NUMBER,
     ONE,
@@ -117,6 +118,8 @@ def power(base: Expr, exponent: Expr) -> Expr:
             value = _number_power(base.data, k)
             if value is not None:
                 return number(value)
+        if base.op is IMAGINARY and isinstance(k, int):
+            return (ONE, base, number(-1), scaled(-1, base))[k % 4]
         if base.op is POWER and (isinstance(k, int) or is_nonnegative(base.args[0])):
             return power(base.args[0], product([base.args[1], exponent]))
         if k == 2 and base.op.name == "norm" and base.args[0].op is GRID:
@@ -163,6 +166,8 @@ def matpower(base: Expr, k: int) -> Expr:
         return product([power(scalars, number(k)), matpower(chain, k)])
     if k < 0 and has(base, "orthogonal"):
         return matpower(transposes.transpose(base), -k)
+    if k < 0 and base.complex and has(base, "unitary"):
+        return matpower(base.H, -k)
     if (
         base.op is PRODUCT
         and k == -1
