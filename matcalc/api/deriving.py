@@ -109,7 +109,8 @@ def grad(
     asked, free, f = _read(expr, where, asked, by, unconstrained, scalar=True)
     if is_complex(f):
         if spaces:
-            raise UnsupportedError("gradients on manifolds are of real matrices only", hint="leave out `manifold`")
+            with placed_at(expr):
+                return _answer(asked, [gradient_on(asked, spaces[v], v, _steepest(f, v, free), free, f) for v, _ in asked.targets])
         return _answer(asked, grad_complex(asked, f, free, unconstrained, partial(_complex, asked, f, free, "grad", layout == "numerator")))
     found = gradient(rewritten(f), [free.get(v, v) for v in by])
     raw = {v: g if unconstrained else bound(g, free) for v, g in zip(by, found, strict=True)}
@@ -394,6 +395,15 @@ def _in_parts(answer: Expr, manner: Manner) -> Expr:
         return tokens_of(written) + 2 * written.count("eye(")
 
     return min(forms_of(answer), key=length)
+
+
+def _steepest(f: Expr, v: Expr, free: Mapping[Expr, Expr]) -> Expr:
+    """The gradient of a real function of complex matrices."""
+    found = gradient_by(f, free.get(v, v))
+    if not found.steepest:
+        raise UnsupportedError("a gradient on a manifold is of a real function", hint="real(…)   abs(…)^2")
+    inside, _ = projected(bound(found.expr, free), v)
+    return inside
 
 
 def _answer(asked: Question, out: Sequence[Derivative]) -> Derivative | Derivatives:

@@ -74,9 +74,9 @@ def _applied(d: Derivative, along: Expr, granularity: str) -> Steps:
     from matcalc.explain.lines import Equation, Left, Step
 
     g = d.gradient()
-    made = derivation(d.read or d.of, g, d.free.get(d.variable, d.variable), granularity=granularity)
+    made = derivation(d.read or d.of, g, d.free.get(d.variable, d.variable), granularity=granularity, manner=d.manner)
     row = getattr(d, "manifold", None)
     rule = f"the change of the gradient along {name_of(along)}" + (f", as `{row.name}` has it" if row else "")
     called = variable("H", d.expr.shape)
-    made.append(Step(rule, (Equation(Left("value", called), (d.expr,)),), row.source if row else ""))
+    made.append(Step(rule, (Equation(Left("value", called), (d.expr,)),), row.source if row else "", d.manner))
     return made

@@ -12,7 +12,7 @@ from matcalc.api.answer import Derivative
 from matcalc.api.forms import Differential, differential_of
 from matcalc.api.question import Question
 from matcalc.api.tangents import bound, curving, structure
-from matcalc.calculus.manifolds import COMPLEX, MANIFOLDS, TABLE, Manifold, at, within
+from matcalc.calculus.manifolds import MANIFOLDS, TABLE, Manifold, at, within
 from matcalc.errors import MatcalcError, ParseError, ShapeError, UnsupportedError, did_you_mean
 from matcalc.expr import (
     SUM,
@@ -29,7 +29,7 @@ from matcalc.expr import (
     variable,
     variables,
 )
-from matcalc.expr.properties import PROPERTIES, closure, minimal
+from matcalc.expr.properties import DECLARABLE, closure, minimal
 
 if TYPE_CHECKING:
     from matcalc.checking import Check
@@ -83,10 +83,12 @@ class Riemannian(Derivative):
         >>> hessian("sum(x.^4)", "x", where="x: (n) sphere", manifold=True, along="v").check().ok
         True
         """
-        from matcalc.checking.manifolds import check_along, check_gradient
+        from matcalc.checking.manifolds import check_along, check_complex_gradient, check_gradient
 
         if self.toward is None:
             assert self.manifold is not None
+            if self.variable.complex:
+                return check_complex_gradient(self.of, self.expr, self.variable, self.manifold, seed=seed)
             return check_gradient(self.of, self.expr, self.variable, self.manifold, seed=seed, program=self._ran())
         g = bound(_gradient(self._read(), self._moving()[0]), self.free)
         field = g if self.manifold is None else gradient_at(self.manifold, self.variable, g)
@@ -139,8 +141,6 @@ def _named_row(named: Named) -> Manifold:
     row = MANIFOLDS.get(" ".join(named.lower().replace("_", " ").split())) if isinstance(named, str) else None
     if row is not None:
         return row
-    if named in COMPLEX:
-        raise UnsupportedError(f"the manifold `{named}` is of complex matrices, which are not differentiated by here yet")
     known = f"there are {', '.join(MANIFOLDS)}"
     raise UnsupportedError(
         f"no manifold is called {named!r:.40}", hint=(did_you_mean(named, MANIFOLDS) if isinstance(named, str) else "") or known
@@ -162,7 +162,14 @@ def _placed(v: Expr, row: Manifold) -> Expr:
     from matcalc.reading.symbols import check_properties
 
     own = closure(properties_of(v))
-    fitting = [s for s in row.sets if v.is_vector or PROPERTIES[s].shape != "vector"]
+    fitting = [s for s in row.sets if v.is_vector or DECLARABLE[s].shape != "vector"]
+    complex_ones = [s for s in fitting if "complex" in closure({s})]
+    if v.complex:
+        if not complex_ones:
+            raise UnsupportedError(f"`{row.name}` is a set of real matrices in the table, {name_of(v)} is complex")
+        fitting = complex_ones
+    elif complex_ones == fitting and fitting:
+        raise UnsupportedError(f"`{row.name}` is a set of complex matrices: declare {name_of(v)}: {_shape(v)} {fitting[0]}")
     if not fitting or v.is_scalar and row.name != "positive":
         raise ShapeError(f"`{row.name}` is a set of {'vectors' if not fitting else 'vectors and matrices'}, {name_of(v)} is {_shape(v)}")
     member = next((s for s in reversed(fitting) if s in own), fitting[0])  # what says most stands last
@@ -191,7 +198,7 @@ def _shortest(row: Manifold, x: Expr, w: Expr) -> Expr:
     """The projection of `w` with least to read: of what stands, or as a projector before it."""
     from matcalc.simplification import simplify
 
-    before = row.projector and (x.is_vector or PROPERTIES[row.sets[0]].shape != "vector")
+    before = row.projector and (x.is_vector or DECLARABLE[row.sets[0]].shape != "vector")
     ways = [simplify(at(text, X=x, W=w)) for text in (row.projection, row.projector if before else "") if text]
     return min(ways, key=lambda e: e.weight)
 

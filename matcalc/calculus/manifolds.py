@@ -54,14 +54,17 @@ _SKEW = ("V'*X = -X'*V",)
 # fmt: off
 TABLE = (
     _row("sphere",              "sphere unitnorm",     _EUCLID,                           projection="W - tr(X'*W)*X",                     projector="(I - X*X')*W", second="H - tr(X'*G)*V",                                                                                               tangency=("tr(X'*V)",),       along=("tr(X'*V) = 0",),                         source="Absil, Mahony & Sepulchre 2008, 3.6.1 and 5.3.2"),
-    _row("stiefel",             "stiefel grassmann orthogonal rotation",             _EUCLID,                           projection="W - X*(X'*W + W'*X)/2",              second=f"H - V*{_SYM}",                                                                                                tangency=("X'*V + V'*X",),    along=_SKEW,                                                                             source="Absil, Mahony & Sepulchre 2008, 3.6.1 and 5.3.3"),
-    _row("stiefel canonical",   "stiefel grassmann orthogonal rotation",             "tr(U'(I − XX'/2)V)", first="G - X*G'*X",                                                                                             lowered="V - X*X'*V/2",                                                        tangency=("X'*V + V'*X",),    along=_SKEW,                                                                             source="Edelman, Arias & Smith 1998, (2.53)"),
+    _row("stiefel",             "stiefel grassmann orthogonal rotation isometry",             _EUCLID,                           projection="W - X*(X'*W + W'*X)/2",              second=f"H - V*{_SYM}",                                                                                                tangency=("X'*V + V'*X",),    along=_SKEW,                                                                             source="Absil, Mahony & Sepulchre 2008, 3.6.1 and 5.3.3"),
+    _row("stiefel canonical",   "stiefel grassmann orthogonal rotation isometry",             "tr(U'(I − XX'/2)V)", first="G - X*G'*X",                                                                                             lowered="V - X*X'*V/2",                                                        tangency=("X'*V + V'*X",),    along=_SKEW,                                                                             source="Edelman, Arias & Smith 1998, (2.53)"),
     _row("orthogonal",          "orthogonal rotation", _EUCLID,                           projection="(W - X*W'*X)/2",                     second=f"H - V*{_SYM}",                                                                                                tangency=("X'*V + V'*X",),    along=(*_SKEW, "V*X' = -X*V'"),                                                source="Absil, Mahony & Sepulchre 2008, 3.5.3"),
     _row("rotation",            "rotation",            _EUCLID,                           projection="(W - X*W'*X)/2",                     second=f"H - V*{_SYM}",                                                                                                tangency=("X'*V + V'*X",),    along=(*_SKEW, "V*X' = -X*V'"),                                                source="Absil, Mahony & Sepulchre 2008, 3.5.3"),
     _row("grassmann",           "grassmann stiefel",           _EUCLID, spans=True,               projection="W - X*X'*W",                         projector="(I - X*X')*W", second="H - V*X'*G",                                                                                                   tangency=("X'*V",),           along=("X'*V = zeros(k,k)",),                                                  source="Edelman, Arias & Smith 1998, (2.70)"),
     _row("oblique",             "oblique",             _EUCLID,                           projection="W - X*diag(diag(X'*W))",             second="H - V*diag(diag(X'*G))",                                                                                       tangency=("diag(X'*V)",),     along=("diag(X'*V) = zeros(k)",),                                              source="Absil & Gallivan 2006"),
     _row("spd",                 "spd",                 "affine-invariant, tr(S⁻¹US⁻¹V)", first="X*G*X", projection="(W + W')/2",          second="X*H*X + V*G*X",                     lowered="inv(X)*V*inv(X)", connection="D - V*inv(X)*U",                           tangency=("V - V'",),         keeps="symmetric",                                                                       source="Bhatia 2007, 6.1"),
     _row("spd bures-wasserstein", "spd",               "Bures–Wasserstein, half of tr(UL) with LS + SL = V", first="2*(G*X + X*G)",                                                                   lowered="sylvester(X, X, V)/2",                                                tangency=("V - V'",),         keeps="symmetric",                                                                       source="Malagò, Montrucchio & Pistone 2018"),
+    _row("unitary",             "unitary",             "Re tr(U^H V)",        projection="(W - X*W'*X)/2",                                                                                                                                                    tangency=("X'*V + V'*X",),                                                                                             source="Abrudan, Eriksson & Koivunen 2008"),
+    _row("hpd",                 "hpd",                 "affine-invariant, tr(S⁻¹US⁻¹V)", first="X*G*X", projection="(W + W')/2",                                                lowered="inv(X)*V*inv(X)",                                                     tangency=("V - V'",),                                                                                                  source="Bhatia 2007, 6.1"),
+    _row("circle",              "circle",              "Re tr(U^H V)",        projection="W - real(conj(X).*W).*X",                                                                                                                                           tangency=("real(conj(X).*V)",),                                                                                        source="Boumal 2023, 7.2"),
     _row("simplex",             "simplex",             "Fisher, Σ uv/p",      first="X.*G",       projection="W - sum(W)*X",                     second="X.*H + (V.*G - (X'*G)*V)/2",        lowered="V./X", connection="D - V.*U./(2*X)",                                  tangency=("sum(V)",),         along=("sum(V) = 0",),                                                         source="Amari 1998"),
     _row("positive",            "positive",            "Σ uv/x²",             first="X.*X.*G",                                                   second="X.*X.*H + X.*G.*V",                 lowered="V./(X.*X)", connection="D - V.*U./X",                                                                                                                                                             source="Nesterov & Todd 2002"),
     _row("fixed rank",          "rank",                _EUCLID,                           projection="X*pinv(X)*W + W*pinv(X)*X - X*pinv(X)*W*pinv(X)*X",                                                                                                                       tangency=("(eye(m) - X*pinv(X))*V*(eye(n) - pinv(X)*X)",),                                                                                              source="Vandereycken 2013"),
@@ -69,7 +72,6 @@ TABLE = (
 # fmt: on
 
 MANIFOLDS: dict[str, Manifold] = {row.name: row for row in TABLE}
-COMPLEX = ("unitary", "hpd", "circle")  # these wait for complex matrices
 
 
 def at(text: str, **values: Expr) -> Expr:
@@ -83,6 +85,8 @@ def at(text: str, **values: Expr) -> Expr:
     """
     rows, columns = values["X"].shape
     kind = "n" if columns == 1 else "n, n" if rows == columns else "m, n"
+    if values["X"].complex:  # a transpose is the conjugate one
+        kind, text = f"{kind}) complex", text.replace("'", "^H")
     formula, letters = _formula(text.replace("(k,k)", "(n,n)").replace("(k)", "(n)"), kind)
     sizes = {"m": rows, "n": rows if columns == 1 else columns}
     return substitute(formula, {v: values[letter] for letter, v in letters.items()}, sizes)
@@ -92,7 +96,7 @@ def at(text: str, **values: Expr) -> Expr:
 def _formula(text: str, shape: str) -> tuple[Expr, dict[str, Expr]]:
     from matcalc.reading import read
 
-    formula = read(text, "; ".join(f"{letter}: ({shape})" for letter in "XGHVWDU")).expr
+    formula = read(text, "; ".join(f"{letter}: ({shape}" + ")" * (")" not in shape) for letter in "XGHVWDU")).expr
     return formula, {v.data[0]: v for v in variables(formula)}
 
 

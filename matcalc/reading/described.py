@@ -76,6 +76,8 @@ class Described:
             self.kind = kind_of(self.shape)
         if "sphere" in self.properties and self.shape is not None and self.shape[1] != 1:  # of a matrix, that of all its entries
             self.properties[self.properties.index("sphere")] = "unitnorm"
+        if {"complex", "stiefel"} <= {*self.properties}:  # X^H X = I, and not X'X
+            self.properties = [p for p in self.properties if p not in ("complex", "stiefel")] + ["isometry"]
         check_properties(self.name, self.shape, frozenset(self.properties))
 
     def _skip(self) -> int:
