@@ -219,7 +219,7 @@ X_i                              ; ParseError ; X_i ; which row or column
 \log w y                         ; ParseError ; y ; where does the argument
 w^\top w / w^\top w w            ; ParseError ; / ; what is divided by
 \max(x)                          ; UnsupportedError ; \max ; not differentiable
-\begin{pmatrix} a & b \end{pmatrix} ; UnsupportedError ; \begin{pmatrix} ; by its entries
+\begin{vmatrix} a & b \end{vmatrix} ; UnsupportedError ; \begin{vmatrix} ; by its entries
 \log_2 w                         ; UnsupportedError ; \log_2 ; another base
 X w + Xy                         ; ShapeError ; y ; do not fit
 |X|                              ; ShapeError ; |X| ; determinant

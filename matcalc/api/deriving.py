@@ -18,6 +18,7 @@ from matcalc.calculus.manifolds import Manifold
 from matcalc.errors import NotDifferentiableError, ParseError, ShapeError, UnsupportedError
 from matcalc.expr import ONE, Expr, identity, name_of, ones, product, properties_of, transpose, unit, variables
 from matcalc.expr.language import item
+from matcalc.expr.manner import Manner
 from matcalc.expr.node import working
 from matcalc.expr.rebuild import released
 from matcalc.operators import call
@@ -381,6 +382,8 @@ def _embedding(v: Expr, index: Index | None) -> list[Expr]:
 def _derivative(
     asked: Question, answer: Expr, by: Expr, index: Index | None, order: str, flip: bool, remark: str | None, onto: str = ""
 ) -> Derivative:
+    if asked.manner.parted:
+        answer = _in_parts(answer, asked.manner)
     shown = transpose(answer) if flip else answer
     remarks = (*asked.notes, *([remark] if remark else []))
     told = (asked.where, asked.symbols, remarks)
@@ -389,6 +392,19 @@ def _derivative(
         shown, asked.expr, by, index, order, *told,
         transposed=flip, over=over, onto=onto, spelling=asked.spelling, manner=asked.manner,
     )  # fmt: skip
+
+
+def _in_parts(answer: Expr, manner: Manner) -> Expr:
+    """The form of an answer in sub-blocks with least to read, stretches of the identity counted twice: they are zeros and a part."""
+    from matcalc.simplification.blocks import forms_of
+    from matcalc.writing.layout import tokens_of
+    from matcalc.writing.text import text
+
+    def length(form: Expr) -> int:
+        written = text(form, manner)
+        return tokens_of(written) + 2 * written.count("eye(")
+
+    return min(forms_of(answer), key=length)
 
 
 def _answer(asked: Question, out: Sequence[Derivative]) -> Derivative | Derivatives:

@@ -15,6 +15,7 @@ from matcalc.calculus.opening import NOTHING, Opened, moved_members
 from matcalc.calculus.rules import MOST_ROWS, alone, filled, formula, placeholders
 from matcalc.errors import ShapeError
 from matcalc.expr import (
+    GRID,
     HADAMARD,
     HPOWER,
     IDENTITY,
@@ -29,15 +30,18 @@ from matcalc.expr import (
     Expr,
     Op,
     add,
+    coefficient_and_rest,
     hadamard,
     matpower,
     number,
+    postorder,
     product,
     scaled,
     split,
     transpose,
     zero,
 )
+from matcalc.expr.grid import picks
 from matcalc.expr.heads import Number
 from matcalc.limits import Steps
 from matcalc.operators import call
@@ -121,6 +125,9 @@ def _handed(e: Expr, w: Expr, active: set[Expr]) -> list[tuple[int, Expr]]:
         return [(i, _through_product(e, w, i)) for i in live]
     if op is TRANSPOSE:
         return [(0, transpose(w))]
+    if op is GRID:  # the block of the cotangent in each place
+        places = picks(e)
+        return [(i, _block(w, *places[i])) for i in live]
     if op is HADAMARD:
         return [(i, hadamard([w, *args[:i], *args[i + 1 :]])) for i in live]
     if op in (POWER, HPOWER) or op.elementwise:
@@ -130,6 +137,15 @@ def _handed(e: Expr, w: Expr, active: set[Expr]) -> list[tuple[int, Expr]]:
     if op is MATPOWER:
         return [(0, _through_power(e, w))]
     return [(i, _through_row(e, w, i)) for i in live]
+
+
+def _block(w: Expr, rows: Expr, columns: Expr) -> Expr:
+    """The block of a cotangent, of each term of a sum where one of them has blocks itself."""
+    bare = coefficient_and_rest(w)[1]
+    if bare.op is SUM and any(n.op is GRID for n in postorder(bare)):
+        c = coefficient_and_rest(w)[0]
+        return scaled(c, add([scaled(k, _block(t, rows, columns)) for k, t in zip(bare.data, bare.args, strict=True)]))
+    return product([transpose(rows), w, columns])
 
 
 def _through_product(e: Expr, w: Expr, i: int) -> Expr:

@@ -11,6 +11,7 @@ from matcalc.calculus.opening import Opened, moved_members
 from matcalc.calculus.rules import filled, formula, partial, placeholders
 from matcalc.errors import LimitError, UnsupportedError
 from matcalc.expr import (
+    GRID,
     HADAMARD,
     HPOWER,
     MATPOWER,
@@ -84,6 +85,8 @@ def _one(e: Expr, d: Mapping[Expr, Expr]) -> Expr:
         return add([product([number(e.data[0]), *args[:i], d[a], *args[i + 1 :]]) for i, a in enumerate(args) if a in d])
     if op is TRANSPOSE:
         return transpose(d[args[0]])
+    if op is GRID:
+        return remake(e, tuple(d.get(a, zero(a.shape)) for a in args))
     if op is MEMBER:  # of a family that moves as a whole
         return member(d[args[0]], *args[1:])
     if op is HADAMARD:

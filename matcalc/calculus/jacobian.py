@@ -15,6 +15,7 @@ from matcalc.calculus.differential import around, dependent, differential, lengt
 from matcalc.calculus.opening import Opened, same
 from matcalc.calculus.rules import MOST_ROWS, alone, filled, formula
 from matcalc.expr import (
+    GRID,
     HADAMARD,
     HPOWER,
     MATPOWER,
@@ -29,6 +30,7 @@ from matcalc.expr import (
     Op,
     add,
     factors,
+    grid,
     hadamard,
     identity,
     number,
@@ -38,6 +40,7 @@ from matcalc.expr import (
     transpose,
     zero,
 )
+from matcalc.expr.grid import picks
 from matcalc.limits import Steps
 from matcalc.operators import call, commutation
 
@@ -89,6 +92,11 @@ def _composed(e: Expr, active: set[Expr], done: dict[Expr, Expr]) -> Expr:
         return add([scaled(e.data[i], done[args[i]]) for i in live])
     if op is PRODUCT:
         return add([_through_product(e, i, done[args[i]]) for i in live])
+    if op is GRID:
+        if e.is_vector:
+            return grid([[done[a] if a in active else zero((a.shape[0], done[args[live[0]]].shape[1]))] for a in args])
+        places = picks(e)
+        return add([product([call("kron", places[i][1], places[i][0]), done[args[i]]]) for i in live])
     if op is TRANSPOSE:
         rows, columns = args[0].shape
         return product([commutation((rows, columns)), done[args[0]]])

@@ -55,7 +55,7 @@ def drawn(v: Expr, shape: tuple[int, int], rng: Any) -> Any:
     """A value of a variable: of the first draw of the most specific property that it is declared to have."""
     import numpy as np
 
-    said = [p for p in minimal(properties_of(v)) if p != "complex"]
+    said = [p for p in minimal(properties_of(v)) if DECLARABLE[p].draw != ("G",)]
     real = "complex" not in closure(properties_of(v))
 
     def letters(rows: int, columns: int, scale: float = 1.0) -> Any:

@@ -271,6 +271,13 @@ def _member(e: Expr, args: list[Array], point: _Point) -> Array:
     return out
 
 
+def _grid(e: Expr, args: list[Array], point: _Point) -> Array:
+    import numpy as np
+
+    columns = e.data[1]
+    return np.block([args[i : i + columns] for i in range(0, len(args), columns)])
+
+
 def _unvec(e: Expr, args: list[Array], point: _Point) -> Array:
     return args[0].reshape(tuple(map(point.size, e.shape)), order="F")
 
@@ -284,7 +291,7 @@ def _kron(e: Expr, args: list[Array], point: _Point) -> Array:
 _HEADS: dict[str, Callable[[Expr, list[Array], _Point], Array]] = {
     **dict.fromkeys(("number", "size", "variable", "family", "unit", "select", "ones", "zero", "identity", "commutation"), _leaf),
     "member": _member, "product": _product, "sum": _sum, "hadamard": _hadamard, "power": _power, "hpower": _power, "matpower": _matpower,
-    "transpose": _transpose, "unvec": _unvec, "kron": _kron,
+    "transpose": _transpose, "grid": _grid, "unvec": _unvec, "kron": _kron,
 }  # fmt: skip
 
 

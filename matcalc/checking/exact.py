@@ -307,6 +307,12 @@ def _transpose(e: Expr, args: list[Matrix], point: Point, ctx: Any) -> Matrix:
     return turned(args[0])
 
 
+def _grid(e: Expr, args: list[Matrix], point: Point, ctx: Any) -> Matrix:
+    args, columns = _mixed(args, ctx), e.data[1]
+    rows = [args[i : i + columns] for i in range(0, len(args), columns)]
+    return [[x for b in row for x in b[k]] for row in rows for k in range(len(row[0]))]
+
+
 _AS_THEY_ARE = {
     heads.IDENTITY, heads.ONES, heads.ZERO, heads.UNIT, heads.SELECT, heads.ONEHOT, heads.NUMBER, heads.SIZE, heads.TRANSPOSE, heads.FAMILY,
 }  # fmt: skip
@@ -314,5 +320,5 @@ _HEADS: dict[str, Callable[[Expr, list[Matrix], Point, Any], Matrix]] = {
     **dict.fromkeys(("number", "size", "variable", "family", "unit", "select", "ones", "zero", "identity", "commutation"), _leaf),
     "member": _member, "onehot": _onehot,
     "product": _product, "sum": _sum, "hadamard": _hadamard, "power": _power, "hpower": _power, "matpower": _matpower,
-    "transpose": _transpose,
+    "transpose": _transpose, "grid": _grid,
 }  # fmt: skip

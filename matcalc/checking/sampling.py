@@ -21,8 +21,9 @@ from matcalc.checking.linear import determinant, eye, inverse, plus, scaled, tim
 from matcalc.checking.members import belongs
 from matcalc.checking.numbers import Matrix, Number, Undefined
 from matcalc.checking.stand_ins import stand_ins
-from matcalc.expr import FAMILY, ONEHOT, UNIT, VARIABLE, Dim, Expr, Shape, postorder, variables
+from matcalc.expr import FAMILY, ONEHOT, SELECT, UNIT, VARIABLE, Dim, Expr, Shape, postorder, variables
 from matcalc.expr.dims import replace
+from matcalc.expr.grid import total
 from matcalc.expr.properties import draws
 
 ATTEMPTS = 60
@@ -90,6 +91,8 @@ def _flat(d: Dim, sizes: Mapping[str, int]) -> bool:
 
 def _dims(e: Expr) -> tuple[Any, ...]:
     data = e.data[2] if e.op is FAMILY else e.data
+    if e.op is SELECT:  # n - m - first rows are left
+        data = (*e.data, total((e.data[0], -1 * e.data[1], -1 * e.data[2])))
     return (*e.shape, *(d for d in (data if isinstance(data, tuple) else (data,)) if isinstance(d, Dim)))
 
 

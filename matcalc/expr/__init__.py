@@ -3,9 +3,11 @@
 from matcalc.expr.apply import apply, result_shape, signature
 from matcalc.expr.dims import Dim, Shape, Size, symbol
 from matcalc.expr.facts import has, is_nonnegative, is_positive, known, supposing
+from matcalc.expr.grid import grid
 from matcalc.expr.hadamard import fill, hadamard, hpower, is_ones, ones
 from matcalc.expr.heads import (
     FAMILY,
+    GRID,
     HADAMARD,
     HPOWER,
     IDENTITY,
@@ -52,6 +54,7 @@ from matcalc.expr.transpose import oriented, transpose
 
 __all__ = [
     "FAMILY",
+    "GRID",
     "HADAMARD",
     "HPOWER",
     "IDENTITY",
@@ -91,6 +94,7 @@ __all__ = [
     "family",
     "fill",
     "free_indices",
+    "grid",
     "hadamard",
     "has",
     "hpower",

@@ -13,7 +13,7 @@ from typing import Any
 from matcalc.errors import ShapeError, UnsupportedError
 from matcalc.expr.dims import Dim, Shape, Size, replace, size_of, solved
 from matcalc.expr.facts import is_nonnegative
-from matcalc.expr.heads import NUMBER, ONE, ZERO, coefficient_and_rest, number, size, zero
+from matcalc.expr.heads import GRID, NUMBER, ONE, ZERO, coefficient_and_rest, number, size, zero
 from matcalc.expr.node import Expr, Op, node
 from matcalc.expr.products import power, product, scaled, split
 from matcalc.expr.transpose import is_skew, oriented, transpose, wrapped
@@ -32,6 +32,12 @@ def apply(op: Op, args: tuple[Expr, ...], data: Any = None) -> Expr:
         return op.build(args, data)
     if op.reals:
         _check_real(op, args)
+    if args and args[0].op is GRID and len(args) == 1:
+        from matcalc.expr.grid import applied
+
+        blocks = applied(op, args[0])
+        if blocks is not None:
+            return blocks
     shape = entrywise_shape(op, args) if op.elementwise else result_shape(op, tuple(a.shape for a in args))
     if op.canonical is not None:
         known = op.canonical(op, args)

@@ -15,6 +15,7 @@ from matcalc.expr.dims import Size
 from matcalc.expr.heads import (
     CONJ,
     FAMILY,
+    GRID,
     HADAMARD,
     HPOWER,
     IDENTITY,
@@ -285,6 +286,8 @@ def _of(e: Expr, args: Sequence[Mask], table: _Table) -> Mask:
         mask = table.to_the(table.closed(args[0] & table.signs, 1, 1), e.args[1]) & table.signs
         if e.args[1].op is NUMBER and e.args[1].data > 0:
             mask |= args[0] & table.applied["zero"]
+    elif op is GRID:
+        mask = _blocks(e, args, table)
     elif op is HADAMARD:
         mask = _folded("hadamard", args, e.shape, table)
     else:
@@ -345,6 +348,38 @@ def _folded(column: str, masks: Sequence[Mask], shape: tuple[Size, Size], table:
     for m in masks[1:]:
         out = table.closed(table.kept(column, out, m), *shape)
     return out
+
+
+def _blocks(e: Expr, args: Sequence[Mask], table: _Table) -> Mask:
+    """Of a grid: the signs that all blocks have; where nothing stands beside its diagonal, what all blocks there have."""
+    from matcalc.expr.grid import is_diagonal
+
+    signs = table.signs
+    for a in args:
+        signs &= a
+    if not is_diagonal(e):
+        return signs
+    found = table.mask(_OF_BLOCKS)
+    for a in args[:: e.data[1] + 1]:
+        found &= a
+    return signs | found
+
+
+_OF_BLOCKS = (
+    "symmetric",
+    "skew",
+    "psd",
+    "spd",
+    "nsd",
+    "nd",
+    "diagonal",
+    "orthogonal",
+    "lower",
+    "upper",
+    "invertible",
+    "projector",
+    "stochastic",
+)
 
 
 def _sum(e: Expr, args: Sequence[Mask], table: _Table) -> Mask:

@@ -12,7 +12,9 @@ import matcalc.expr.sums as sums
 from matcalc.errors import ShapeError
 from matcalc.expr.dims import Shape
 from matcalc.expr.facts import is_nonnegative
+from matcalc.expr.grid import alike, each, grid
 from matcalc.expr.heads import (
+    GRID,
     HADAMARD,
     HPOWER,
     IDENTITY,
@@ -98,6 +100,10 @@ def hadamard(factors: Iterable[Expr]) -> Expr:
             powers.setdefault(f, []).append(ONE)
     arrays = [hpower(b, es[0] if len(es) == 1 else sums.add(es)) for b, es in powers.items()]
     arrays = [a for a in arrays if not is_ones(a)]
+    if len(arrays) > 1 and all(alike(a, arrays[0]) for a in arrays):
+        blocks = [hadamard(at) for at in zip(*(a.args for a in arrays), strict=True)]
+        columns = arrays[0].data[1]
+        arrays = [grid([blocks[i : i + columns] for i in range(0, len(blocks), columns)])]
     if any(a.op is PRODUCT and (a.data[0] != 1 or a.data[1]) for a in arrays):
         return product([*scalars, hadamard(arrays)])
     return product([*scalars, _assembled(arrays, shape)]) if scalars else _assembled(arrays, shape)
@@ -139,6 +145,8 @@ def hpower(base: Expr, exponent: Expr) -> Expr:
     """
     if base.is_scalar:
         return power(base, exponent)
+    if base.op is GRID:
+        return each(lambda b: hpower(b, exponent), base)
     if exponent.op is NUMBER:
         k = exponent.data
         if k == 0:

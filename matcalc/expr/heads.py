@@ -103,6 +103,14 @@ SELECT = Op(
     leaf=lambda data: select(*data),
     weigh=lambda *_: 5,
 )  # the n×m matrix of zeros, and of ones at (j + first, j); data: (n, m, first)
+GRID = Op(
+    "grid",
+    rank=35,
+    build=lambda args, data: _blocks(args, data[1]),
+    flip=lambda e: _flipped(e),
+    turning=lambda args, data, shape: _grid_turning(args, data, shape),
+    weigh=lambda args, _: min(sum(a.weight for a in args), 1 + sum(a.weight - a.turns[0] + a.turns[1] for a in args)),
+)  # blocks row by row; data: (how many rows, how many columns of them)
 ONEHOT = Op(
     "onehot",
     "(n)->(n,k)",
@@ -230,6 +238,24 @@ def onehot(y: Expr, k: Size) -> Expr:
     if y.shape[1] != 1:
         raise ShapeError(f"onehot needs a vector of labels, not ({y.shape[0]}, {y.shape[1]})")
     return node(ONEHOT, (y,), (k,), (y.shape[0], k))
+
+
+def _blocks(args: tuple[Expr, ...], columns: int) -> Expr:
+    from matcalc.expr.grid import grid
+
+    return grid([args[i : i + columns] for i in range(0, len(args), columns)])
+
+
+def _flipped(e: Expr) -> Expr:
+    from matcalc.expr.grid import flipped
+
+    return flipped(e)
+
+
+def _grid_turning(args: tuple[Expr, ...], data: Any, shape: Shape) -> turning.Turning:
+    from matcalc.expr.grid import turning
+
+    return turning(args, data, shape)
 
 
 def _summed(body: Expr, called: str, count: Size) -> Expr:

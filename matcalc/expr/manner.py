@@ -38,11 +38,15 @@ Term = tuple[Number, Expr]
 
 
 class Manner(NamedTuple):
-    """`places` has each name's place in the text, `sums` the terms of each sum as typed, `members` matrices whose rows are vectors x_i."""
+    """`places` has each name's place in the text, `sums` the terms of each sum as typed, `members` matrices whose rows are vectors x_i.
+
+    It is `parted` where blocks or ranges are written: what stretches of the identity make of a matrix is that with zeros around it.
+    """
 
     places: Mapping[str, int] = {}
     sums: Mapping[Expr, tuple[Expr, ...]] = {}
     members: frozenset[str] = frozenset()
+    parted: bool = True
 
     def terms(self, e: Expr) -> list[Term]:
         """The terms of a sum in the author's order; none begins with a minus where it has a plus.

@@ -9,15 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+import matcalc.expr.grid as grids
 import matcalc.expr.products as products
 import matcalc.expr.transpose as transposes
 from matcalc.expr.facts import has
 from matcalc.expr.heads import (
+    GRID,
     HPOWER,
     MATPOWER,
     ONE,
     ONES,
     PRODUCT,
+    SELECT,
     SIGMA,
     TRANSPOSE,
     UNIT,
@@ -164,6 +167,19 @@ def _of_stack(a: Expr, b: Expr) -> Expr | None:
     return found if is_row or found is None else transposes.transpose(found)
 
 
+def _grids(a: Expr, b: Expr) -> Expr | None:
+    return grids.multiplied(a, b)
+
+
+def _ones_of_blocks(a: Expr, b: Expr) -> Expr | None:
+    left = a.op is TRANSPOSE and untransposed(a).op is ONES and b.op is GRID
+    return grids.summed(a, b) if left or a.op is GRID and b.op is ONES else None
+
+
+def _stretch(a: Expr, b: Expr) -> Expr | None:
+    return grids.stretched(a, b) if untransposed(a).op is SELECT or untransposed(b).op is SELECT else None
+
+
 # fmt: off
 MELTS: tuple[Melt, ...] = (
     Melt("powers",             "",         "X^2",             "X^3",             "X^5",             "X: (n, n)",                                _powers),
@@ -185,6 +201,10 @@ MELTS: tuple[Melt, ...] = (
     Melt("row of powers",      "unit",     "eye(m)[:,1]'",    "A.^2",            "A[1,:].^2",       "A: (m, n)",                                _row_or_column),
     Melt("column of powers",   "unit",     "A.^3",            "eye(n)[:,2]",     "A[:,2].^3",       "A: (m, n)",                                _row_or_column),
     Melt("row of a stack",     "unit",     "eye(m)[:,1]'",    "sum(i=1..m, eye(m)[:,i]*(inv(S_i)*b)')", "b'*inv(S_1)'", "S_i: (n, n), i=1..m; b: (n)",     _of_stack),
+    Melt("blocks",             "grid",     "[A, B; C, D]",    "[x; y]",          "[A*x + B*y; C*x + D*y]", "A: (m, n); B: (m, q); C: (p, n); D: (p, q); x: (n); y: (q)", _grids),
+    Melt("sums of blocks",     "grid",     "ones(m+p)'",      "[A; B]",          "ones(m)'*A + ones(p)'*B", "A: (m, n); B: (p, n)",              _ones_of_blocks),
+    Melt("blocks of a stack",  "select",   "eye(m+p)[:,m+1:m+p]'", "[A; B]",     "B",               "A: (m, n); B: (p, n)",                     _stretch),
+    Melt("blocks of an inverse", "select", "eye(n+q)[:,1:n]'", "inv([A, B; C, D])", "[inv(A - B*inv(D)*C), -inv(A - B*inv(D)*C)*B*inv(D)]", "A: (n, n); B: (n, q); C: (q, n); D: (q, q)", _stretch),
     Melt("column of a stack",  "unit",     "sum(i=1..m, inv(S_i)*b*eye(m)[:,i]')", "eye(m)[:,2]", "inv(S_2)*b", "S_i: (n, n), i=1..m; b: (n)",    _of_stack),
 )
 # fmt: on

@@ -18,6 +18,7 @@ from matcalc.errors import ShapeError
 from matcalc.expr.dims import Shape
 from matcalc.expr.facts import has, is_nonnegative
 from matcalc.expr.heads import (
+    GRID,
     IDENTITY,
     IMAGINARY,
     MATPOWER,
@@ -26,6 +27,7 @@ from matcalc.expr.heads import (
     ONES,
     POWER,
     PRODUCT,
+    SELECT,
     SUM,
     TRANSPOSE,
     VARIABLE,
@@ -75,6 +77,10 @@ def product(factors: Iterable[Expr]) -> Expr:
         else:
             joints.append(len(chain))
             chain.append(factor)
+    if len(chain) > 2 and SELECT in [f.op for f in chain[2:]]:
+        made = _block_of_an_inverse(chain)
+        if made is not None:
+            return product([number(coefficient), *(s for some in powers.values() for s in some), *made])
     return _finish(coefficient, powers, chain, joints)
 
 
@@ -116,6 +122,10 @@ def power(base: Expr, exponent: Expr) -> Expr:
             return (ONE, base, number(-1), scaled(-1, base))[k % 4]
         if base.op is POWER and (isinstance(k, int) or is_nonnegative(base.args[0])):
             return power(base.args[0], product([base.args[1], exponent]))
+        if k == 2 and base.op.name == "norm" and base.args[0].op is GRID:
+            from matcalc.expr.apply import apply
+
+            return sums.add([power(b if b.is_scalar else apply(base.op, (b,)), exponent) for b in _parts(base.args[0])])
         if base.op is PRODUCT:
             c, rest = coefficient_and_rest(base)
             if isinstance(k, int) and base.data[1]:
@@ -170,6 +180,12 @@ def matpower(base: Expr, k: int) -> Expr:
         from matcalc.expr.hadamard import hpower
 
         return apply(base.op, (hpower(base.args[0], number(k)),))
+    if base.op is GRID and k < 0:
+        from matcalc.expr.grid import inverted
+
+        whole = inverted(base)
+        if whole is not None:
+            return matpower(whole, -k)
     inner, flipped = transposes.oriented(base)
     if flipped:
         return transposes.transpose(matpower(inner, k))
@@ -178,6 +194,24 @@ def matpower(base: Expr, k: int) -> Expr:
             raise ShapeError("the zero matrix has no inverse")
         return base
     return node(MATPOWER, (base,), k, base.shape)
+
+
+def _block_of_an_inverse(chain: list[Expr]) -> list[Expr] | None:
+    """The chain with a block of the inverse of a grid in its place."""
+    from matcalc.expr.grid import between
+
+    for i in range(len(chain) - 2):
+        made = between(*chain[i : i + 3])
+        if made is not None:
+            return [*chain[:i], made, *chain[i + 3 :]]
+    return None
+
+
+def _parts(e: Expr) -> list[Expr]:
+    """The blocks of a grid that are not zero."""
+    from matcalc.expr.grid import is_zero
+
+    return [b for b in e.args if not is_zero(b)]
 
 
 def _is_total(s: Expr) -> bool:
@@ -233,6 +267,8 @@ def _finish(coefficient: Number, powers: dict[Expr, list[Expr]], chain: list[Exp
         extra: list[Expr] = []
         if any(chain[i].op is IDENTITY or i and melts.melted(chain[i - 1], chain[i]) is not None for i in joints if i < len(chain)):
             chain, extra = _cancel(chain, joints)
+            if any(f.op is ZERO for f in chain):
+                return zero(shape)
         for segment in _segments(chain):
             if segment[0].shape[0] == 1 and segment[-1].shape[1] == 1:
                 scalar = _scalar_chain(segment)

@@ -12,6 +12,7 @@ from weakref import ref
 
 from matcalc.errors import ShapeError
 from matcalc.expr.heads import (
+    GRID,
     HADAMARD,
     IDENTITY,
     NUMBER,
@@ -62,6 +63,10 @@ def add(terms: Iterable[Expr]) -> Expr:
                 _merge(merged, c * k * ck, rk)
         elif rest.op is not ZERO:
             _merge(merged, c, rest)
+    if len(merged) > 1 and any(t.op is GRID for t in merged):
+        from matcalc.expr.grid import added
+
+        merged = added(merged)
     return _collected(merged, shape)
 
 

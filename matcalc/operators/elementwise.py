@@ -132,7 +132,7 @@ REFUSED: dict[str, str] = {
     "reshape": "is not in the language; unvec(x, m, n) is the m by n matrix with the columns x, vec(X) goes back",
     "vech": "is not in the language; differentiate by A declared symmetric, or write L*vec(A) with L the elimination matrix",
     **dict.fromkeys(("toeplitz", "hankel", "circulant", "vander"), "is not in the language; it is linear in what it is made of: declare the matrices that it adds up"),
-    **dict.fromkeys(("blkdiag", "block_diag", "cat", "hstack", "vstack", "concatenate", "stack"), "is not in the language; E*X + F*Y puts X over Y, with [E F] the columns of I declared"),
+    **dict.fromkeys(("block_diag", "cat", "concatenate", "stack"), "is not in the language; [X; Y] puts X over Y, [X, Y] beside it, blkdiag(X, Y) along the diagonal"),
     **dict.fromkeys(("batchnorm", "batch_norm"), "is not in the language; of one feature over the batch it is layernorm(x)"),
     **dict.fromkeys(("rmsnorm", "rms_norm"), "is not in the language; it is x*sqrt(n)/norm(x)"),
     **dict.fromkeys(("standardize", "standardise", "zscore"), "is not in the language; it is layernorm(x)"),

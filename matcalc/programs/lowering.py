@@ -15,6 +15,7 @@ from matcalc.expr import add, heads, product, scaled, transpose, untransposed
 from matcalc.expr.apply import signature
 from matcalc.expr.dims import Dim, Size, symbol
 from matcalc.expr.facts import has
+from matcalc.expr.grid import rows_of
 from matcalc.expr.heads import HADAMARD, MATPOWER, NUMBER, PRODUCT, TRANSPOSE
 from matcalc.expr.node import Expr, Op, postorder
 from matcalc.operators import OPERATORS
@@ -22,7 +23,7 @@ from matcalc.programs import forms as F
 from matcalc.programs.arrays import Arrays
 from matcalc.programs.blocks import Blocks, Term
 from matcalc.programs.chains import chained, factor_values
-from matcalc.programs.forms import Code
+from matcalc.programs.forms import Code, Form
 from matcalc.programs.given import axes_of, is_number
 from matcalc.programs.indexed import Indexed
 from matcalc.programs.kronecker import kron
@@ -178,6 +179,27 @@ class Lowering:
             top = make.combined(above, make.multiply)
             return self.algebra.scaled(make.divide(top, bottom) if bottom else top, chain)
         return self.algebra.scaled(bottom, chain, divide=True) if bottom else chain
+
+    def grid(self, e: Expr) -> Value:
+        """Blocks beside and below one another; a single row or column has one axis."""
+        make = self.arrays
+        if 1 in e.shape:
+            parts = [self._entries(b, F.ONES) for b in e.args]
+            return self.algebra.full(make.call(F.JOINED, *parts, shape=tuple(n for n in e.shape if n != 1), plain=False), e.shape)
+        lines = []
+        for row in rows_of(e):
+            shape = (row[0].shape[0], e.shape[1])
+            blocks = [self._entries(b, F.ONES2) if b.is_scalar else self.algebra.two_d(self.values[b]) for b in row]
+            lines.append(make.call(F.BESIDE, *blocks, shape=shape, plain=False) if len(row) > 1 else blocks[0])
+        return self.algebra.full(make.call(F.JOINED, *lines, shape=e.shape, plain=False) if len(lines) > 1 else lines[0], e.shape)
+
+    def _entries(self, b: Expr, ones: Form) -> Code:
+        """A block as an array of its axes, also where it is a number."""
+        code = self.dense(b)
+        if not b.is_scalar:
+            return code
+        sizes = [self.arrays.number(1)] * (1 if ones is F.ONES else 2)
+        return self.arrays.multiply(code, self.arrays.call(ones, *sizes, shape=(1,) * len(sizes), plain=False))
 
     def transpose(self, e: Expr) -> Value:
         return self.algebra.transpose(self.values[e.args[0]])
@@ -453,7 +475,7 @@ EITHER = ("norm", "prod", "cumsum", "revcumsum", "diff", "difft")
 LOWERED: dict[str, Callable[[Lowering, Expr], Value]] = {
     "number": Lowering.number, "size": Lowering.size, "variable": Lowering.variable, "unit": Lowering.unit,
     "ones": Lowering.constant, "zero": Lowering.constant, "identity": Lowering.identity, "commutation": Lowering.commutation,
-    "sum": Lowering.sum, "product": Lowering.product, "transpose": Lowering.transpose,
+    "grid": Lowering.grid, "sum": Lowering.sum, "product": Lowering.product, "transpose": Lowering.transpose,
     "power": Lowering.hpower, "hpower": Lowering.hpower, "hadamard": Lowering.hadamard, "matpower": Lowering.matpower,
     "tr": Lowering.trace, "diagonal": Lowering.diagonal, "diag": Lowering.diag, "vec": Lowering.vec, "unvec": Lowering.unvec,
     "kron": Lowering.kron, "khatrirao": Lowering.khatrirao,

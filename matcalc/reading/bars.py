@@ -58,7 +58,7 @@ def settled(line: str, text: str, pieces: re.Pattern[str] = PLAIN, is_operator: 
         elif kind != "blank":
             word = kind == "word" and not is_operator(match.group())
             ends = word or kind in ("operand", "mark", "close")
-            starts = kind in ("word", "operand", "open", "start", "bars", "bar")
+            starts = kind in ("word", "operand", "open", "start", "bars", "bar") or match.group() == "["
             found.append(Piece(kind, *match.span(), ends, starts))
     for bars, sides in SIDES.items():
         open_, close = tuple(sides)

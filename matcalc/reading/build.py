@@ -14,6 +14,7 @@ from matcalc.expr import (
     apply,
     coefficient_and_rest,
     family,
+    grid,
     identity,
     member,
     number,
@@ -27,6 +28,7 @@ from matcalc.expr import (
     unit,
     variable,
     variables,
+    zero,
 )
 from matcalc.expr.conjugate import adjoint, is_hermitian
 from matcalc.expr.dims import Shape, Size, symbol
@@ -39,7 +41,7 @@ from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, abstract, call, m
 from matcalc.operators.conditions import above, apart, upper
 from matcalc.reading.names import is_greek
 from matcalc.reading.parser import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, MATMUL, OVER, TIMES, Node, Operator, folded
-from matcalc.reading.shapes import INNER, NORMS, Shapes, base_of
+from matcalc.reading.shapes import INNER, NORMS, Shapes, base_of, is_nothing
 from matcalc.reading.sizes import RoughShape, find
 from matcalc.reading.sums import At, Label, Place
 from matcalc.reading.symbols import Symbol
@@ -303,6 +305,11 @@ def _item(b: Build, node: Node) -> Expr:
     return _picked(base, *units)
 
 
+def _blocks(b: Build, node: Node) -> Expr:
+    parts = [zero(known(p.shape)) if is_nothing(p) else p.expr for p in node.parts]
+    return grid([parts[i : i + node.value] for i in range(0, len(parts), node.value)])
+
+
 def _slice(b: Build, node: Node) -> Expr:
     base: Expr = node.parts[0].expr
     name, (place,), rows = node.value
@@ -398,6 +405,7 @@ _EXPR: dict[str, Callable[[Build, Node], Expr]] = {
     "power": _power,
     "dot_power": lambda b, node: dot_power(node.parts[0].expr, node.parts[1].expr),
     "item": _item,
+    "blocks": _blocks,
     "member": _member,
     "indexed": _indexed,
     "condition": _condition,

@@ -38,7 +38,7 @@ _SPACE = rf"([RℝCℂS𝕊]){_PLUS}{_UP}{_PLUS}"
 _TUPLE = r"[(\[]([^()\[\]]*)[)\]]"
 _ARROW = r"\s*(?:->|→|↦)\s*"
 _MAP = rf"{_TUPLE}{_ARROW}(?:\(([^()]*)\)|(?:scalar\b|R\b(?!\s*\^)|ℝ(?!\s*\^)))"
-_SIZE = rf"\s*(?:{NAME}|\d+)(?:\s*[*+]\s*(?:{NAME}|\d+))*\s*"
+_SIZE = rf"\s*(?:{NAME}|\d+)(?:\s*[*+-]\s*(?:{NAME}|\d+))*\s*"
 _BARE = r"(?:[^\W\d_]\w?|[^\W\d_]\w*_\w+|\d+)"  # n  d_in  10: a longer word would be a kind
 _BY = r"×|\b[xX]\b|-?\bby\b-?|(?<=\b\w)x(?=\w\b)"  # m × n  m x n  m by n  mxn
 TIMES = rf"{_BARE}\s*(?:{_BY})\s*{_BARE}\b"
@@ -76,6 +76,8 @@ class Described:
             self.kind = kind_of(self.shape)
         if "sphere" in self.properties and self.shape is not None and self.shape[1] != 1:  # of a matrix, that of all its entries
             self.properties[self.properties.index("sphere")] = "unitnorm"
+        if {"complex", "stiefel"} <= {*self.properties}:  # X^H X = I, and not X'X
+            self.properties = [p for p in self.properties if p not in ("complex", "stiefel")] + ["isometry"]
         check_properties(self.name, self.shape, frozenset(self.properties))
 
     def _skip(self) -> int:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from matcalc.errors import LimitError, MatcalcError, UnknownNameError, UnsupportedError, did_you_mean
+from matcalc.errors import LimitError, MatcalcError, ParseError, UnknownNameError, UnsupportedError, did_you_mean
 from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, REFUSED
 from matcalc.operators.functions import UNIT
 from matcalc.reading.latex.commands import FUNCTION_WORDS, GREEK_FUNCTIONS, GREEK_MEANINGS, INVERSES, LETTERS
@@ -46,6 +46,22 @@ UNICODE_FUNCTIONS = {op.unicode: op.name for op in OPERATORS.values() if re.full
 GRADIENTS = frozenset(("grad", "jac", "hess"))
 LOGS = frozenset(("log", "ln"))
 GREEDY = frozenset(("tr", "det", "logdet", "vec", "adj", "expm", "sum"))  # take all that stands beside them: \operatorname{tr} A B
+
+
+STACKS = ("hstack", "vstack", "blkdiag")
+
+
+def stacked(word: str, arguments: tuple[Node, ...], start: int, end: int) -> Node:
+    """Blocks beside one another, below one another, or along the diagonal; NumPy's lists of them too."""
+    if len(arguments) == 1 and arguments[0].kind in ("group", "blocks"):
+        arguments = arguments[0].parts
+    if not arguments:
+        raise ParseError(f"{word} of what?", start=start, end=end, hint=f"{word}(A, B)")
+    if word == "blkdiag":
+        n = len(arguments)
+        parts = tuple(a if i == j else Node("number", (), a.start, a.end, 0) for i, a in enumerate(arguments) for j in range(n))
+        return Node("blocks", parts, start, end, n)
+    return Node("blocks", arguments, start, end, len(arguments) if word == "hstack" else 1)
 
 
 class Elaboration:
@@ -233,7 +249,7 @@ class Elaboration:
     def index(self, node: Node, bound: frozenset[str]) -> Any:
         """An index: a whole number or a name, or a range of them."""
         if node.kind == "range":
-            return slice(*map(self.sums.size, node.parts))
+            return slice(*map(self.sums.extent, node.parts))
         if node.kind == "sum" and bound:
             return self.sums.place(self.scripts.spelled(node)[0], bound)
         if node.kind == "minus" and node.parts[0].kind == "number":
@@ -517,6 +533,8 @@ class Elaboration:
         word = name.value
         if word in self.scope.kinds:
             return None
+        if word in STACKS:
+            return stacked(word, arguments, start, end)
         bare, axis = without_keywords(word, arguments)
         ours = bare != arguments or name.start == name.end  # with keywords, or a method
         arguments = bare

@@ -39,7 +39,7 @@ _STRAY = {
 _OPENS = {"(": ")", "[": "]", "{": "}", "⟨": "⟩", "\\{": "\\}"}
 _CLOSES = frozenset(_OPENS.values())
 _BRACKETS = {"matcalc": r"[()\[\]{}⟨⟩]", "latex": r"\\[{}]|\\[^A-Za-z]|[()\[\]{}⟨⟩]"}  # \( and \[ open no parenthesis
-_BEFORE_OPERANDS = ("ADD", "TIMES", "POWER", "LPAR", "LSQB", "LBRACE", "LANGLE", "COMMA", "OPEN", "NABLA", "SIZED")
+_BEFORE_OPERANDS = ("ADD", "TIMES", "POWER", "LPAR", "INDEX", "BLOCK", "SEMICOLON", "LBRACE", "LANGLE", "COMMA", "OPEN", "NABLA", "SIZED")
 
 
 # --- the tables -----------------------------------------------------------------------------------------------------------
@@ -167,7 +167,12 @@ def _unexpected(error: UnexpectedInput, text: str, name: str) -> MatcalcError:
     if lacking is not None and name == "latex":
         hint = "x^{2}   x_{i}   \\frac{a}{b}   \\sqrt{x}"
         return ParseError(f"`{lacking}` needs an argument", hint=hint, line=text, start=lacking.start_pos, end=lacking.end_pos)
-    if token.type in ("RELATION", "DOTS", "TIMES") and token[0] in _STRAY and name == "matcalc" and token[:2] not in (".*", "./", ".×"):
+    if (
+        token.type in ("RELATION", "DOTS", "TIMES", "SEMICOLON")
+        and token[0] in _STRAY
+        and name == "matcalc"
+        and token[:2] not in (".*", "./", ".×")
+    ):
         return _stray(text, start)
     if token.type == "RELATION":
         message = f"`{token}` stands between two expressions: one of them is read at a time"
@@ -185,7 +190,7 @@ def _unexpected(error: UnexpectedInput, text: str, name: str) -> MatcalcError:
             hint = _STRAY[shown]
         if previous == shown == "*":
             hint = "a power is written ^, elementwise .^"
-        if before == "LSQB":
+        if before == "INDEX":
             message, hint = f"an index is a whole number, a name or `:`, not `{shown}`", "X[:,j]   X[i,:]   X[1,2]"
     elif ended:
         message = "the expression is not complete"

@@ -122,8 +122,13 @@ def read(
     if said.definitions:
         notes = [n for n in notes if not n.endswith(UNUSED) or n.removesuffix(UNUSED) not in said.definitions]
         notes += [f"{d.name} is defined but not used" for d in said.definitions.values() if d.line and d.name not in defined]
+    blocks = any(n.kind == "blocks" or n.kind == "item" and any(_is_range(i) for i in n.value) for n in nodes)
     asked = (tuple(frame.variables), frame.explicit, tuple(frame.sides), frame.text)
-    return Reading(expr, known_symbols, tuple(notes), *asked, building.manner())
+    return Reading(expr, known_symbols, tuple(notes), *asked, building.manner()._replace(parted=blocks))
+
+
+def _is_range(index: object) -> bool:
+    return isinstance(index, slice) and index.start is not None
 
 
 def _is_of_complex(node: Node) -> bool:
@@ -165,9 +170,10 @@ def _nodes(line: str, scope: Scope, notes: list[str], source: str) -> tuple[list
         entrywise = typed.entrywise
         tree = parse(bars.settled(typed.text, line, is_operator=FUNCTIONS.__contains__), line)
     else:
+        from matcalc.reading.latex.blocks import marked
         from matcalc.reading.latex.tree import BARS, ends_no_operand
 
-        tree = parse(bars.settled(plain(line), line, BARS, ends_no_operand), line, "latex")
+        tree = parse(bars.settled(marked(plain(line), line), line, BARS, ends_no_operand), line, "latex")
     also = (
         {other: kind for name, kind in scope.kinds.items() for other in spellings(name) if other not in scope.kinds} if not latex else None
     )

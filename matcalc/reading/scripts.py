@@ -90,7 +90,7 @@ class Scripts:
             return [":" if value in (":", "*", "\\cdot", "\\ast", "·", "⋅") else value.lstrip("\\")]
         if kind == "range":
             first, last = (self.spelled(p)[0] for p in node.parts)
-            self.ranges[f"{first}:{last}"] = slice(*map(self.e.sums.size, node.parts))
+            self.ranges[f"{first}:{last}"] = slice(*map(self.e.sums.extent, node.parts))
             return [f"{first}:{last}"]
         if kind in ("indices", "dotted"):
             return [*([":"] * (kind == "dotted")), *(s for p in node.parts for s in self.spelled(p))]
@@ -98,13 +98,13 @@ class Scripts:
             return [s for p in node.parts for s in self.spelled(p)]
         if kind == "sum" and len(value) == 2 and node.parts[1].kind == "number":
             return [f"{self.spelled(node.parts[0])[0]}{'+' if value[1] > 0 else '-'}{node.parts[1].value}"]
-        if kind == "sum" and min(value) > 0 or kind == "product":
+        if kind == "sum" or kind == "product":
             out = [""]
             for i, part in enumerate(node.parts):
                 if kind == "product" and i and value[i - 1].text in ("\\times", "×"):
                     out.append("")
                 elif i and (kind == "sum" or value[i - 1].text):
-                    out[-1] += "+" if kind == "sum" else "*"
+                    out[-1] += "*" if kind == "product" else "+" if value[i] > 0 else "-"
                 out[-1] += self.spelled(part)[-1]
             return out
         if kind == "subscript":
@@ -397,8 +397,8 @@ class Scripts:
         """The sizes of eye(n); a sum of products in a size is kept, as in I_{mn + 1}."""
         out = []
         for size in sizes:
-            terms = []
-            for term in size.split("+"):
+            terms, signs = [], [1, *(-1 if sign == "-" else 1 for sign in re.findall("[+-]", size))]
+            for term in re.split("[+-]", size):
                 factors = [term] if self.resolved(*key_of(term)) else re.findall(r"\d+|[^\W\d_](?:_?\d+)?", term) or [term]
                 leaves = tuple(
                     Node("number", (), at, at, int(f)) if f.isdigit() else Node("name", (), at, at, self.resolved(*key_of(f)) or f)
@@ -406,7 +406,7 @@ class Scripts:
                 )
                 operators = tuple(Operator(TIMES, "*", at, at) for _ in leaves[1:])
                 terms.append(leaves[0] if len(leaves) == 1 else Node("product", leaves, at, at, operators))
-            out.append(terms[0] if len(terms) == 1 else Node("sum", tuple(terms), at, at, (1,) * len(terms)))
+            out.append(terms[0] if len(terms) == 1 else Node("sum", tuple(terms), at, at, tuple(signs)))
         return tuple(out)
 
     def entry(self, leaf: Node, stem: str, parts: list[str], start: int, end: int) -> Node | None:

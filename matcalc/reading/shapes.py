@@ -251,7 +251,7 @@ def _plus_hint(a: RoughShape, b: RoughShape) -> str:
 def _product(s: Shapes, node: Node) -> RoughShape:
     operators = node.value if isinstance(node.value[0], Operator) else node.value[0]
     node.value = operators
-    mark, costs = s.sizes.mark() if s.other_groupings else (0, 0), len(s.costs)
+    mark, costs = s.sizes.mark() if s.other_groupings else (0, 0, 0), len(s.costs)
 
     def combined(a: Node, operator: Operator, b: Node) -> Node:
         inner = operator.text in INNER and operator.kind == TIMES and a.shape[1] == 1 == b.shape[1] and SCALAR not in (a.shape, b.shape)
@@ -401,8 +401,8 @@ def base_of(s: Shapes, node: Node, axis: int) -> int:
 
 
 def _item(s: Shapes, node: Node) -> RoughShape:
-    rows, columns = shape = node.parts[0].shape
-    indices = node.value
+    shape = node.parts[0].shape
+    columns, indices = shape[1], node.value
     for axis, index in enumerate(indices):
         if isinstance(index, (At, Label)):
             at = 0 if len(indices) == 1 and columns == 1 else axis if len(indices) == 2 else 1
@@ -421,11 +421,56 @@ def _item(s: Shapes, node: Node) -> RoughShape:
     if len(indices) == 1:
         if 1 not in shape:
             raise s.fail(node, "a matrix has two indices: X[i,j], X[:,j] or X[i,:]")
-        return shape if isinstance(indices[0], slice) else SCALAR
+        if not isinstance(indices[0], slice):
+            return SCALAR
+        count = _count_of(s, node, indices[0], shape[0] if columns == 1 else columns)
+        return (count, 1) if columns == 1 else (1, count)
     if len(indices) != 2 or columns == 1:
         what = "a vector has one index" if columns == 1 else "a matrix has two indices"
         raise s.fail(node, f"{what}, not {len(indices)}")
-    return rows if isinstance(indices[0], slice) else 1, columns if isinstance(indices[1], slice) else 1
+    high, wide = (_count_of(s, node, i, n) if isinstance(i, slice) else 1 for i, n in zip(indices, shape, strict=True))
+    return high, wide
+
+
+def _count_of(s: Shapes, node: Node, stretch: slice, size: Rough) -> Rough:
+    """How many there are from first to last; raises ShapeError where there is none, or one is outside."""
+    if stretch.start is None and stretch.stop is None:
+        return size
+    first, last = stretch.start, stretch.stop
+    count, known = plus(plus(last, -1 * first), 1), find(size)
+    rest = known if isinstance(known, Free) else plus(known, -1 * last)
+    if isinstance(count, int) and count < 1:
+        raise s.fail(node, f"the range {first}:{last} is empty")
+    if isinstance(first, int) and first < 1 or isinstance(rest, int) and rest < 0:
+        raise s.fail(node, f"the range {first}:{last} is not within 1…{known}")
+    return count
+
+
+def _blocks(s: Shapes, node: Node) -> RoughShape:
+    """Blocks of equal heights in a row, of equal widths in a column; 0 is as high and wide as its neighbours, or its place, have it."""
+    columns = node.value
+    rows = [node.parts[i : i + columns] for i in range(0, len(node.parts), columns)]
+    for part in node.parts:
+        if is_nothing(part):
+            part.shape = s.sizes.new(one=True), s.sizes.new(one=True)
+            s.sizes.least += part.shape
+    if len(node.parts) > 1:
+        for line, axis, what in [
+            *((row, 0, "row have equal heights") for row in rows),
+            *((c, 1, "column have equal widths") for c in zip(*rows, strict=True)),
+        ]:
+            first = next((p for p in line if not is_nothing(p)), line[0])
+            for part in line:
+                if not s.sizes.unify(first.shape[axis], part.shape[axis]):
+                    raise s.fail(node, f"the blocks of a {what}, not {s.show(first.shape)} and {s.show(part.shape)}")
+    return s.sizes.total(tuple(row[0].shape[0] for row in rows)), s.sizes.total(tuple(p.shape[1] for p in rows[0]))
+
+
+def is_nothing(part: Node) -> bool:
+    """Whether a block is a zero of whatever size, transposed or not."""
+    while part.kind in ("transpose", "minus"):
+        part = part.parts[0]
+    return part.kind == "number" and part.value == 0
 
 
 def _norm(s: Shapes, node: Node) -> RoughShape:
@@ -754,6 +799,7 @@ _SHAPE: dict[str, Callable[[Shapes, Node], RoughShape]] = {
     "power": _power,
     "dot_power": _dot_power,
     "item": _item,
+    "blocks": _blocks,
     "bars": _bars,
     "log_bars": lambda s, node: SCALAR if _bars(s, node) == SCALAR else node.parts[0].shape,
     "slice": _slice,

@@ -6,7 +6,7 @@ never 1: a matrix does not turn into a vector, nor a vector into a scalar, to ma
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from matcalc.expr.dims import Dim, Size, divide, symbol
 
@@ -36,6 +36,8 @@ class Sizes:
         self.free: list[Free] = []
         self.trail: list[Free] = []
         self.products: list[tuple[Free, tuple[Rough, ...]]] = []
+        self.totals: list[tuple[Free, tuple[Rough, ...]]] = []
+        self.least: list[Free] = []  # those that are 1 where nothing tells them
 
     def new(self, one: bool = False) -> Free:
         made = Free(one)
@@ -57,6 +59,18 @@ class Sizes:
             return open_[0]
         made = Free(one=all(isinstance(f, Free) and f.one for f in map(find, factors) if f != 1))
         self.products.append((made, tuple(f for f in factors if f != 1)))
+        return made
+
+    def total(self, parts: tuple[Rough, ...]) -> Rough:
+        """The sum of sizes, as of blocks beside each other."""
+        if len(parts) == 1:
+            return parts[0]
+        found = [find(p) for p in parts]
+        if not any(isinstance(p, Free) for p in found):
+            return total(found)
+        made = Free()
+        self.free.append(made)
+        self.totals.append((made, parts))
         return made
 
     def unify(self, a: Rough, b: Rough) -> bool:
@@ -81,35 +95,44 @@ class Sizes:
     def same(self, a: RoughShape, b: RoughShape) -> bool:
         return self.unify(a[0], b[0]) and self.unify(a[1], b[1])
 
-    def mark(self) -> tuple[int, int]:
-        return len(self.trail), len(self.products)
+    def mark(self) -> tuple[int, int, int]:
+        return len(self.trail), len(self.products), len(self.totals)
 
-    def undo(self, mark: tuple[int, int]) -> None:
+    def undo(self, mark: tuple[int, int, int]) -> None:
         """Takes back everything since `mark`."""
         while len(self.trail) > mark[0]:
             self.trail.pop().to = None
         del self.products[mark[1] :]
+        del self.totals[mark[2] :]
 
     def settle(self, names: Iterator[str]) -> bool:
         """Solves the products, and gives what is still open a name; False where a product does not come out."""
         self.solve()
-        made = {id(p) for p, _ in self.products}
+        for size in self.least:
+            if isinstance(end := find(size), Free):
+                end.one = True
+                self.unify(end, 1)
+        self.solve()
+        made = {id(end) for p, _ in (*self.products, *self.totals) if isinstance(end := find(p), Free)}
         for size in self.free:
             if id(size) not in made and isinstance(size, Free) and isinstance(end := find(size), Free) and id(end) not in made:
                 end.to = symbol(next(names))
         for product, factors in self.products:
-            total: Size = 1
+            made_of: Size = 1
             for factor in factors:
                 known = find(factor)
                 if isinstance(known, Free):
                     return False
-                total = total * known
-            if not self.unify(product, total):
+                made_of = made_of * known
+            if not self.unify(product, made_of):
                 return False
-        return True
+        self._add()
+        return all(self.unify(whole, total(map(find, parts))) for whole, parts in self.totals)
 
     def solve(self) -> None:
         """Finds what the products determine."""
+        if self.totals:
+            self._add()
         if self.products:
             self._solve()
             self._match()
@@ -121,17 +144,39 @@ class Sizes:
         while progress:
             progress = False
             for product, factors in self.products:
-                total, known, open_ = find(product), 1, []
+                whole, known, open_ = find(product), 1, []
                 for factor in map(find, factors):
                     if isinstance(factor, Free):
                         open_.append(factor)
                     else:
                         known = known * factor  # type: ignore[assignment]
-                if not open_ and isinstance(total, Free):
-                    progress |= self.unify(total, known)
-                elif len(open_) == 1 and not isinstance(total, Free):
-                    part = divide(total, known)
+                if not open_ and isinstance(whole, Free):
+                    progress |= self.unify(whole, known)
+                elif len(open_) == 1 and not isinstance(whole, Free):
+                    part = divide(whole, known)
                     progress |= part is not None and self.unify(open_[0], part)
+
+    def _add(self) -> None:
+        """What all parts of a sum of sizes but one, or the whole, determine; two sums of one size are alike part by part."""
+        progress = True
+        while progress:
+            progress = False
+            seen: dict[object, tuple[Rough, ...]] = {}
+            least = {id(find(size)) for size in self.least}
+            for whole, parts in self.totals:
+                end, found = find(whole), [find(p) for p in parts]
+                open_ = [p for p in found if isinstance(p, Free)]
+                rest = total(p for p in found if not isinstance(p, Free))
+                if not open_:
+                    progress |= isinstance(end, Free) and self.unify(end, rest)
+                elif not isinstance(end, Free) and len({id(p) for p in open_}) == 1:
+                    part = divide(total((end, -1 * rest)), len(open_))
+                    progress |= part is not None and self.unify(open_[0], part)
+                elif not any(id(p) in least for p in open_):
+                    other = seen.setdefault(id(end) if isinstance(end, Free) else end, parts)
+                    if other is not parts and len(other) == len(parts):
+                        for a, b in zip(other, parts, strict=True):
+                            progress |= find(a) is not find(b) and find(a) != find(b) and self.unify(a, b)
 
     def _match(self) -> None:
         """Two products of one size and of as many factors: factor by factor, as in (B ⊗ A) vec(X)."""
@@ -144,6 +189,15 @@ class Sizes:
             if len(other) == len(factors):
                 for a, b in zip(other, factors, strict=True):
                     self.unify(a, b)
+
+
+def total(parts: Iterable[Rough]) -> Size:
+    """The sum of sizes that are known."""
+    out: Size = 0
+    for p in parts:
+        assert not isinstance(p, Free)
+        out = p + out if isinstance(p, Dim) else out + p
+    return out
 
 
 def find(size: Rough) -> Rough:

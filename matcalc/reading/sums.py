@@ -334,6 +334,15 @@ class Sums:
             return symbol(name)
         raise failing("the upper limit of a sum is a number or a name", node, "\\sum_{i=1}^{n}")
 
+    def extent(self, node: Node) -> Size:
+        """An end of a range of rows or columns: a size, or a sum or difference of such."""
+        if node.kind == "sum":
+            out: Size = 0
+            for part, sign in zip(node.parts, node.value, strict=True):
+                out = plus(self.size(part) * sign, out)
+            return out
+        return self.size(node)
+
     # --- what they make ------------------------------------------------------------------------------------------------
 
     def over(self, limits: Limits, body: Node, start: int) -> Node:

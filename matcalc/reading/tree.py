@@ -9,10 +9,11 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from matcalc.errors import LimitError, ParseError
-from matcalc.limits import LONGEST_NAME, MOST_DIGITS
+from matcalc.errors import LimitError, ParseError, ShapeError
+from matcalc.limits import LONGEST_NAME, MOST_BLOCKS, MOST_DIGITS
 from matcalc.reading.names import accented
 
 if TYPE_CHECKING:
@@ -104,6 +105,20 @@ def called(name: str, parts: tuple[Node, ...], start: int, end: int) -> Node:
 
 def juxtaposed(factor: Node, binds: int = 0) -> Operator:
     return Operator(TIMES, "", factor.start, factor.start + 1, binds)
+
+
+def _unparted(block: Node) -> None:
+    """Raises ParseError where blocks stand beside each other with a blank alone between them: [A B; C -D]."""
+    parts = block.parts if block.kind in ("product", "sum") else ()
+    for k, (before, after) in enumerate(pairwise(parts)):
+        gap = after.start - before.end
+        apart = gap > 0 and not block.value[k].text if block.kind == "product" else gap == 2 and block.value[k + 1] < 0
+        if apart:
+            raise failing(
+                "a comma is needed between blocks", Operator(TIMES, "", before.end, after.start), "[A, B; C, D], and a product A*B"
+            )
+    for part in parts if block.kind == "sum" else ():
+        _unparted(part)
 
 
 SPINE = frozenset(
@@ -274,6 +289,23 @@ class Make:
     def item(c: list[Any]) -> Node:
         base, _, indices, close = c
         return Node("item", (base,), base.start, close.end_pos, tuple(indices))
+
+    @staticmethod
+    def blocks(c: list[Any]) -> Node:
+        """Rows of blocks, as one list of parts; `value` is how many stand in a row."""
+        lines, start, end = c[1], c[0].start_pos, c[-1].end_pos
+        for line in lines:
+            if len(line) != len(lines[0]):
+                counts = " and ".join(str(n) for n in dict.fromkeys(map(len, lines)))
+                error = ShapeError(f"the rows of a block matrix have as many blocks as one another, not {counts}", hint="[A, B; C, D]")
+                error.start, error.end = start, end
+                raise error
+            if len(line) == 1 and c[0] == "[":
+                _unparted(line[0])
+        parts = tuple(block for line in lines for block in line)
+        if len(parts) > MOST_BLOCKS:
+            raise LimitError(f"a matrix of {len(parts)} blocks; the limit is {MOST_BLOCKS}", start=start, end=end)
+        return Node("blocks", parts, start, end, len(lines[0]))
 
     @staticmethod
     def more(c: list[Any]) -> list[Any]:

@@ -18,6 +18,7 @@ from matcalc.rewriting import REWRITER
 from matcalc.rewriting.budget import BUDGET
 from matcalc.rewriting.identities import ANSWER, DERIVE
 from matcalc.rewriting.sides import LINEAR
+from matcalc.simplification.blocks import blockwise
 from matcalc.simplification.expanding import cleared, diagonal_home, multiplied_out, spread, unfolded
 from matcalc.simplification.factoring import balanced, factored, over_all
 from matcalc.simplification.signs import positive
@@ -61,7 +62,7 @@ def rewritten(e: Expr) -> Expr:
     >>> rewritten(read("log(sum(exp(x)))", "x: (n)").expr)
     logsumexp(x)
     """
-    return _Simplifier(regroup=False)(lifted(e))
+    return _Simplifier(regroup=False)(blockwise(lifted(e)))
 
 
 class _Simplifier:

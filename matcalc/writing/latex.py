@@ -40,6 +40,7 @@ FORMS: dict[str, Form] = {
     "columns":           (r"{0}_{{:,{1}}}",               INDEXED,   (ATOM,)),
     "rows":              (r"{0}_{{{1},:}}",               INDEXED,   (ATOM,)),
     "part":              (r"{0}_{{{1}}}",                 INDEXED,   (ATOM,)),
+    "block":             (r"{0}_{{{1},{2}}}",             INDEXED,   (ATOM,)),
     "member":            (r"{0}_{{{1}}}",                 INDEXED,   (ATOM,)),
     "onehot":            (r"\operatorname{{onehot}}\left({0},{1}\right)", ATOM, (0,)),
     "sum over":          (r"\sum_{{{0}=1}}^{{{1}}} {2}",  BIG,       (0, 0, 0)),
@@ -139,6 +140,7 @@ LATEX = Language(
     sizes=_sizes,
     row=_row,
     stacked=True,
+    blocks=(r"\begin{bmatrix} ", " & ", r" \\ ", r" \end{bmatrix}"),
 )
 
 

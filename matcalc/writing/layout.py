@@ -140,6 +140,15 @@ def lay_out(root: K, write: Callable[[K], Asking[K]]) -> Layout:
     return done[root]
 
 
+def tokens_of(text: str) -> int:
+    """How many names, numbers and operators there are to read.
+
+    >>> tokens_of("2*A'*x[1:p]")
+    7
+    """
+    return _tokens(text)
+
+
 @lru_cache(maxsize=4096)
 def _tokens(text: str) -> int:
     return len(_TOKEN.findall(text))

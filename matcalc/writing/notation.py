@@ -15,6 +15,7 @@ from fractions import Fraction
 from matcalc.errors import LimitError
 from matcalc.expr import (
     FAMILY,
+    GRID,
     HADAMARD,
     HPOWER,
     IDENTITY,
@@ -48,6 +49,7 @@ from matcalc.expr import (
     untransposed,
 )
 from matcalc.expr.conjugate import conjugate
+from matcalc.expr.grid import rows_of
 from matcalc.expr.heads import CONJ, IMAGINARY, Number
 from matcalc.expr.indices import LETTERS, lettered, names_in
 from matcalc.expr.manner import Term
@@ -57,6 +59,7 @@ from matcalc.limits import LONGEST_ANSWER
 from matcalc.writing import layout as binds
 from matcalc.writing.layout import Asking, Fences, Form, Layout, fenced, filled, laid, lay_out, stacked, string
 from matcalc.writing.shortening import (
+    BLOCK,
     COLUMN,
     COLUMNS,
     ENTRY,
@@ -66,6 +69,7 @@ from matcalc.writing.shortening import (
     ROWS,
     as_inverse,
     is_constant,
+    padded_identity,
     reciprocal,
     shortened,
     with_means,
@@ -93,6 +97,7 @@ class Language:
     symbol: Callable[[str], tuple[str, int]]  # a name, and how strongly it binds
     sizes: Callable[[Sequence[Size]], str]
     row: Callable[[Op], tuple[str, int]]  # a row's notation: a template, or what stands before the parentheses
+    blocks: tuple[str, str, str, str] = ("[", ", ", "; ", "]")  # what stands around, between the columns and between the rows of blocks
     joined: Callable[[Sequence[str]], str] = ",".join  # the indices of a member
     whole: Callable[[int], str] | None = None  # a whole exponent, where it is raised
     sums: bool = False  # writes sum, mean, rowsum, and spreads scalars, as one types
@@ -111,6 +116,8 @@ def write(language: Language, e: Expr) -> str:
     if e.nested:
         language = replace(language, taken=frozenset(names_in(e)))
         e = lettered(e)
+    if language.manner.parted and untransposed(e).op is SELECT:
+        e = padded_identity(e)
     made = lay_out((e, FREE), lambda part: _part(language, *part))
     if made.length > LONGEST_ANSWER:
         raise _too_long()
@@ -252,6 +259,34 @@ def _at(w: Language, u: Expr) -> str | None:
     return None
 
 
+# --- blocks --------------------------------------------------------------------------------------------------------
+
+
+def _grid(w: Language, e: Expr, place: Place) -> Writing:
+    """Rows of blocks; I and 0 bear no size where their neighbours have it."""
+    if e.turns[0] > e.turns[1] + (e.shape[0] != 1):  # [x', y'] is [x; y]'
+        return _formed(w, "transpose", (yield transpose(e), FREE))
+    rows = rows_of(e)
+    sized = [[b.op is not ZERO and b.op is not IDENTITY for b in row] for row in rows]
+    opening, column, line, closing = w.blocks
+    parts: list[str | Layout] = [opening]
+    made: list[list[Layout]] = []
+    for i, row in enumerate(rows):
+        made.append([])
+        for j, b in enumerate(row):
+            told = (any(sized[i]), any(s[j] for s in sized))
+            if b.op is ZERO and all(t or n == 1 for t, n in zip(told, b.shape, strict=True)):
+                made[-1].append(laid(binds.ATOM, "0"))
+            else:
+                made[-1].append((yield b, (told[0] and b.op is IDENTITY, told[1] and b.op is IDENTITY)))
+    if column == " " and any(" " in string(b) for row in made for b in row):
+        column = ", "
+    for i, written in enumerate(made):
+        for j, block in enumerate(written):
+            parts += [line if i and not j else column if j else "", block]
+    return laid(binds.ATOM, *parts, closing)
+
+
 # --- one argument ----------------------------------------------------------------------------------------------
 
 
@@ -272,7 +307,7 @@ def _indexed(w: Language, e: Expr, place: Place) -> Writing:
 
 def _ranged(w: Language, e: Expr, place: Place) -> Writing:
     inner = yield e.args[0], FREE
-    return _formed(w, e.op.name, inner, _stretch(w, *e.data))
+    return _formed(w, e.op.name, inner, *(_stretch(w, *e.data[k : k + 2]) for k in range(0, len(e.data), 2)))
 
 
 def _transpose(w: Language, e: Expr, place: Place) -> Writing:
@@ -391,7 +426,7 @@ def _product_node(w: Language, e: Expr, place: Place) -> Writing:
     if c == -1 and len(e.args) == 1 and e.args[0].op is SUM:
         return (yield from _sum(w, e.args[0], place, -1))
     if e.is_scalar and not count and c == 1:
-        return (yield from _beside(w, None, 1, [], shortened(e.args, w.sums), FREE))
+        return (yield from _beside(w, None, 1, [], shortened(e.args, w.sums, w.manner.parted), FREE))
     made = yield from _product(w, abs(c), e.args[:count], e.args[count:], place)
     return laid(binds.SUM, w.negative, made) if c < 0 else made
 
@@ -413,7 +448,7 @@ def _product(w: Language, c: Number, scalars: Sequence[Expr], chain: Sequence[Ex
         (above if r is None else below).append(r or s)
     n, q = c.numerator, c.denominator
     if chain:
-        chain = shortened(chain, w.sums)
+        chain = shortened(chain, w.sums, w.manner.parted)
     if w.stacked:
         return (yield from _stacked(w, n, q, above, below, chain, place))
     if len(chain) == 1 and (chain[0].op is HADAMARD or chain[0].op is HPOWER) and any(map(reciprocal, _arrays(chain[0]))):
@@ -657,8 +692,9 @@ HEADS: dict[Op, Callable[[Language, Expr, Place], Writing]] = {
     HADAMARD: _hadamard,
     SUM: _sum,
     SIGMA: _sigma,
+    GRID: _grid,
     MEMBER: _member,
     ONEHOT: _onehot,
     **dict.fromkeys((COLUMN, ROW, ENTRY, ITEM), _indexed),
-    **dict.fromkeys((COLUMNS, ROWS, PART), _ranged),
+    **dict.fromkeys((COLUMNS, ROWS, PART, BLOCK), _ranged),
 }

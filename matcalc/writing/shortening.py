@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from matcalc.expr import (
+    GRID,
     HPOWER,
     MATPOWER,
     NUMBER,
@@ -33,25 +34,59 @@ from matcalc.expr import (
     scaled,
     transpose,
     untransposed,
+    zero,
 )
-from matcalc.expr.dims import Dim
+from matcalc.expr.dims import Dim, Size
+from matcalc.expr.grid import total
 from matcalc.expr.heads import Number, exact
 from matcalc.expr.node import node
 
 COLUMN, ROW, ENTRY, ITEM = Op("column"), Op("row"), Op("entry"), Op("item")  # data: the indices
 COLUMNS, ROWS, PART = Op("columns"), Op("rows"), Op("part")  # stretches of them; data: (first, how many)
+BLOCK = Op("block")  # of rows and of columns; data: (first row, how many, first column, how many)
 TOTAL, MEAN, NORM1 = Op("total", spelled="sum"), Op("mean"), Op("norm1")
 ROWSUM, COLSUM, ALL_ONES = Op("rowsum"), Op("colsum"), Op("all_ones", spelled="ones")
 
 
-def shortened(chain: Sequence[Expr], sums: bool) -> list[Expr]:
+def shortened(chain: Sequence[Expr], sums: bool, padded: bool = True) -> list[Expr]:
     """The factors of a chain, with columns, rows, entries and sums in place of unit vectors and ones."""
     if any(untransposed(f).op is SELECT for f in chain):
-        chain = _stretches(list(chain))
+        chain = padded and _padded(list(chain)) or _stretches(list(chain))
     if len(chain) == 1:
         return list(chain)
     short = _scalar(list(chain), sums) if chain[0].shape[0] == 1 and chain[-1].shape[1] == 1 else _segments(chain, sums)
     return _gathered(short) if sums else short
+
+
+def _padded(chain: list[Expr]) -> list[Expr]:
+    """S M, M S' and S M S' as M with zeros around it."""
+    left = chain[0].op is SELECT
+    right = _is_row_of(chain[-1], SELECT)
+    inner = chain[left : len(chain) - right]
+    if not (left or right) or not inner or _is_row_of(inner[0], SELECT) and len(inner) == 1 or inner[0].op is UNIT:
+        return []
+    m = product(inner)
+    if m.op is SELECT or _is_row_of(inner[-1], UNIT):
+        return []
+    rows, columns = (_around(chain[0]) if left else [(m.shape[0], True)]), (_around(chain[-1].args[0]) if right else [(m.shape[1], True)])
+    blocks = tuple(m if here and also else zero((h, w)) for h, here in rows for w, also in columns)
+    return [node(GRID, blocks, (len(rows), len(columns)), (chain[0].shape[0], chain[-1].shape[1]))]
+
+
+def padded_identity(e: Expr) -> Expr:
+    """Columns of the identity, or rows, as I with zeros around it."""
+    parts = _around(untransposed(e))
+    m = untransposed(e).shape[1]
+    if e.op is SELECT:
+        return node(GRID, tuple(identity(m) if here else zero((h, m)) for h, here in parts), (len(parts), 1), e.shape)
+    return node(GRID, tuple(identity(m) if here else zero((m, h)) for h, here in parts), (1, len(parts)), e.shape)
+
+
+def _around(s: Expr) -> list[tuple[Size, bool]]:
+    """What stands before a stretch, itself, and what behind."""
+    n, m, first = s.data
+    parts = [(first, False), (m, True), (total((n, -1 * first, -1 * m)), False)]
+    return [(size, here) for size, here in parts if size != 0]
 
 
 def _stretches(chain: list[Expr]) -> list[Expr]:
@@ -71,12 +106,19 @@ def _stretches(chain: list[Expr]) -> list[Expr]:
         if f.op is SELECT and out and not _is_row_of(before, UNIT):
             _, m, first = f.data
             turned = before.op is TRANSPOSE and before.args[0].op is VARIABLE
-            rows = node(ROWS, before.args, (first, m), (m, before.shape[0])) if turned else before
+            rows = node(PART if before.shape[0] == 1 else ROWS, before.args, (first, m), (m, before.shape[0])) if turned else before
             shape = (before.shape[0], m)
-            out[-1] = node(TRANSPOSE, (rows,), None, shape) if turned else node(COLUMNS, (before,), (first, m), shape)
+            if before.op is ROWS:
+                out[-1] = node(BLOCK, before.args, (*before.data, first, m), shape)
+            else:
+                out[-1] = node(TRANSPOSE, (rows,), None, shape) if turned else node(COLUMNS, (before,), (first, m), shape)
         elif _is_row_of(before, SELECT) and out:
             _, m, first = before.args[0].data
-            out[-1] = node(PART if f.shape[1] == 1 else ROWS, (f,), (first, m), (m, f.shape[1]))
+            if f.op is TRANSPOSE and f.args[0].op is VARIABLE:
+                columns = node(COLUMNS, f.args, (first, m), (f.shape[1], m))
+                out[-1] = node(TRANSPOSE, (columns,), None, (m, f.shape[1]))
+            else:
+                out[-1] = node(PART if f.shape[1] == 1 else ROWS, (f,), (first, m), (m, f.shape[1]))
         else:
             out.append(f)
     return out

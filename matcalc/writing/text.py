@@ -37,6 +37,7 @@ FORMS: dict[str, Form] = {
     "columns":           ("{0}[:,{1}]",        ATOM,     (INDEXED,)),
     "rows":              ("{0}[{1},:]",        ATOM,     (INDEXED,)),
     "part":              ("{0}[{1}]",          ATOM,     (INDEXED,)),
+    "block":             ("{0}[{1},{2}]",      ATOM,     (INDEXED,)),
     "member":            ("{0}_{1}",           ATOM,     (0,)),
     "onehot":            ("onehot({0}, {1})",  ATOM,     (0,)),
     "sum over":          ("sum({0} = 1..{1}, {2})", ATOM, (0, 0, 0)),

@@ -39,6 +39,7 @@ FORMS: dict[str, Form] = {
     "columns":           ("{0}[:,{1}]",     ATOM,      (INDEXED,)),
     "rows":              ("{0}[{1},:]",     ATOM,      (INDEXED,)),
     "part":              ("{0}[{1}]",       ATOM,      (INDEXED,)),
+    "block":             ("{0}[{1},{2}]",   ATOM,      (INDEXED,)),
     "member":            ("{0}_{1}",        ATOM,      (0,)),
     "onehot":            ("onehot({0}, {1})", ATOM,    (0,)),
     "sum over":          ("∑_{{{0}=1}}^{1} {2}", BIG,  (0, 0, 0)),
@@ -100,6 +101,7 @@ UNICODE = Language(
     sizes=_sizes,
     row=_row,
     joined=lambda places: places[0] if len(places) == 1 and places[0].isalnum() else f"{{{','.join(places)}}}",
+    blocks=("[", " ", "; ", "]"),
     whole=lambda k: str(k).translate(_RAISED),
 )
 

@@ -218,6 +218,10 @@ class Explicit(Symbolic):
     def ones(self, rows: Any, columns: Any) -> Any:
         return sp.ImmutableDenseMatrix.ones(rows, columns)
 
+    def grid(self, rows: list[list[Any]]) -> Any:
+        lines = [[b if isinstance(b, sp.MatrixBase) else sp.Matrix([[b]]) for b in row] for row in rows]
+        return sp.ImmutableDenseMatrix(sp.Matrix([[x for b in line for x in b.row(k)] for line in lines for k in range(line[0].rows)]))
+
     def commutation(self, m: Any, n: Any) -> Any:
         return Commutation(m, n).as_explicit()
 

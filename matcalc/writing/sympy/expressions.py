@@ -23,6 +23,7 @@ from sympy.matrices.expressions.matexpr import MatrixElement
 from matcalc.errors import UnsupportedError
 from matcalc.expr import (
     FAMILY,
+    GRID,
     HADAMARD,
     HPOWER,
     IDENTITY,
@@ -185,6 +186,9 @@ class Symbolic:
 
     def ones(self, rows: Any, columns: Any) -> Any:
         return sp.OneMatrix(rows, columns)
+
+    def grid(self, rows: list[list[Any]]) -> Any:
+        return sp.BlockMatrix([[b if isinstance(b, sp.MatrixExpr) else sp.Matrix([[b]]) for b in row] for row in rows])
 
     def commutation(self, m: Any, n: Any) -> Any:
         return Commutation(m, n)
@@ -397,6 +401,7 @@ _HEADS: dict[Op, Callable[[Expr, list[Any], Symbolic], Any]] = {
     ZERO: lambda e, args, a: a.zero(*map(a.size, e.shape)),
     ONES: lambda e, args, a: a.ones(*map(a.size, e.shape)),
     TRANSPOSE: lambda e, args, a: a.transpose(args[0]),
+    GRID: lambda e, args, a: a.grid([args[i : i + e.data[1]] for i in range(0, len(args), e.data[1])]),
     IMAGINARY: lambda e, args, a: sp.I,
     CONJ: lambda e, args, a: a.conjugate(args[0]),
     PRODUCT: _product,

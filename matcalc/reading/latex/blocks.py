@@ -1,0 +1,48 @@
+"""Matrices of matrices in LaTeX: their `&` and `\\\\` part blocks, those of other environments nothing.
+
+The text is read on with signs that say what they are, each in its place: characters that nobody types.
+"""
+
+from __future__ import annotations
+
+import re
+
+from matcalc.errors import ParseError
+
+OPEN, BESIDE, NEXT, CLOSE = "\ue010", "\ue011", "\ue012", "\ue013"
+_NAMES = "(?:[bp]?matrix|[bp]?smallmatrix|array|Bmatrix)"
+_PIECE = re.compile(
+    rf"(?P<open>\\begin\s*\{{{_NAMES}\*?\}}(?:\s*\[[lcr]\]|(?<=array\}})\s*\{{[lcr|@{{}} ]*\}})?)|(?P<close>\\end\s*\{{{_NAMES}\*?\}})"
+    r"|(?P<begin>\\begin\s*\{[^{}]*\})|(?P<end>\\end\s*\{[^{}]*\})|(?P<next>\\\\(?:\s*\[[^\]]*\])?)|(?P<beside>(?<!\\)&)"
+)
+
+
+def marked(line: str, text: str) -> str:
+    r"""The line with the signs of its block matrices, character for character; what stands around a matrix stays.
+
+    >>> marked(r"\begin{bmatrix} A & B \end{bmatrix}", "").split()
+    ['\ue010', 'A', '\ue011', 'B', '\ue013']
+    """
+    if "matrix" not in line and "array" not in line:
+        return line
+    out, within = list(line), list[bool]()
+    for piece in _PIECE.finditer(line):
+        kind = piece.lastgroup
+        sign = ""
+        if kind in ("open", "begin"):
+            within.append(kind == "open")
+            sign = OPEN if kind == "open" else ""
+        elif kind in ("close", "end"):
+            if not within and kind == "close":
+                raise ParseError("this matrix begins nowhere").at(text, *piece.span())
+            sign = CLOSE if within and within.pop() else ""
+        elif within and within[-1]:
+            last = kind == "next" and re.match(r"\s*\\end\b", line[piece.end() :])  # a line that ends the matrix is none
+            sign = " " if last else NEXT if kind == "next" else BESIDE
+        if sign:
+            out[piece.start() : piece.end()] = sign.ljust(piece.end() - piece.start())
+    if any(within):
+        raise ParseError("this matrix ends nowhere", hint=r"\begin{bmatrix} A & B \\ C & D \end{bmatrix}").at(
+            text, len(text), len(text) + 1
+        )
+    return "".join(out)
