@@ -88,18 +88,12 @@ class Riemannian(Derivative):
         >>> hessian("sum(x.^4)", "x", where="x: (n) sphere", manifold=True, along="v").check().ok
         True
         """
-        from matcalc.checking.manifolds import check_along, check_gradient
-
-        if self.manifold is not None and is_complex(self.of, self.variable):
-            from matcalc.checking.complexes import Tangential, check_tangential
-
-            lowered = at(self.manifold.lowered, X=self.variable, V=self.expr)
-            w = variable("W", self.variable.shape, {"complex"} if self.variable.complex else frozenset())
-            along = at(self.manifold.projection, X=self.variable, W=w)
-            return check_tangential(Tangential(self._read(), lowered, self._moving()[0], self.variable, along), seed)
+        from matcalc.checking.manifolds import check_along, check_complex_gradient, check_gradient
 
         if self.toward is None:
             assert self.manifold is not None
+            if is_complex(self.of, self.variable):
+                return check_complex_gradient(self.of, self.expr, self.variable, self.manifold, seed=seed)
             return check_gradient(self.of, self.expr, self.variable, self.manifold, seed=seed, program=self._ran())
         g = bound(_gradient(self._read(), self._moving()[0]), self.free)
         field = g if self.manifold is None else gradient_at(self.manifold, self.variable, g)

@@ -10,12 +10,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from matcalc.calculus.manifolds import Manifold, at
+from matcalc.calculus.manifolds import MANIFOLDS, Manifold, at
 from matcalc.checking.derivatives import DIGITS, METHOD, RUNS, STEP, TINY, TRIES, Check, _difference, check_derivative
 from matcalc.checking.exact import Point, values
 from matcalc.checking.numbers import Matrix, Number, Undefined, apart, context, magnitude, reals
 from matcalc.checking.sampling import Deal, deals
-from matcalc.expr import Expr, add, product, scaled, transpose, variable
+from matcalc.expr import Expr, add, product, scaled, transpose, variable, variables
 
 COUNT = 3
 NOTHING = 15  # digits of a field that vanishes
@@ -49,6 +49,47 @@ def check_gradient(of: Expr, answer: Expr, by: Expr, row: Manifold, *, seed: int
         if seen == COUNT:
             break
     return found
+
+
+def check_complex_gradient(of: Expr, answer: Expr, by: Expr, row: Manifold, *, seed: int = 0) -> Check:
+    """Whether `answer` is the gradient of a real function of complex matrices: differences in floats along tangent vectors."""
+    import numpy as np
+
+    from matcalc.checking.complexes import METHOD as IN_FLOATS
+    from matcalc.checking.complexes import POINTS, TOLERANCE, points
+    from matcalc.checking.complexes import STEP as H
+    from matcalc.programs.program import compile_program, program
+
+    w = variable("W_", by.shape, {"complex"})
+    wanted = {
+        "value": of, "answer": at(row.lowered, X=by, V=answer), "moved": at(MANIFOLDS[row.name.split()[0]].projection, X=by, W=w),
+        **{f"off{k}": at(text, X=by, V=answer) for k, text in enumerate(row.tangency)},
+    }  # fmt: skip
+    roots = [of, by, answer, w]
+    run = {name: compile_program(program({name: e}, "numpy", arguments=roots, name=name), name, roots) for name, e in wanted.items()}
+    worst, told = 0.0, 0
+    for given, _ in points((*variables(of, by, answer), w), seed):
+        here = given[by.data[0]]
+        if "isometry" in by.data[1] and np.ndim(here) == 2 and here.shape[0] < here.shape[1]:
+            continue
+        here = given[by.data[0]] = np.asarray(_on(by, here))
+        v, g = (np.asarray(run[name](**given)) for name in ("moved", "answer"))
+        f = [complex(run["value"](**{**given, by.data[0]: here + k * H * v})).real for k in (-2, -1, 1, 2)]
+        change, said = (f[0] - 8 * f[1] + 8 * f[2] - f[3]) / (12 * H), float(np.real(np.sum(np.conj(g) * v)))
+        off = [float(np.abs(run[name](**given)).max(initial=0)) for name in run if name.startswith("off")]
+        worst, told = max(worst, abs(change - said) / max(1e-3, abs(change), abs(said)), *off), told + 1
+        if told == POINTS or worst > TOLERANCE:
+            break
+    return Check(worst <= TOLERANCE, worst, told, IN_FLOATS)
+
+
+def _on(by: Expr, value: Any) -> Any:
+    """A value of the set that the variable is declared to lie in, of one that was drawn for it."""
+    import numpy as np
+
+    if "isometry" in by.data[1]:
+        return np.linalg.qr(value)[0] if np.ndim(value) == 2 else value / np.linalg.norm(value)
+    return value / np.abs(value) if "circle" in by.data[1] else value
 
 
 def check_along(
