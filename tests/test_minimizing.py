@@ -291,8 +291,11 @@ def test_a_minimizer_is_made_once_and_pickles():
 
 
 def test_names_in_any_spelling_and_lists_as_data():
-    r = mc.minimize("norm(A*x - b)^2 + λ*norm(x)^2", "x", data={"A": A.tolist(), "b": b.tolist(), "lambda": 2})
-    assert np.allclose(r["x"], np.linalg.solve(A.T @ A + 2 * np.eye(N), A.T @ b))
+    for name in ("λ", "lambda"):
+        r = mc.minimize(f"norm(A*x - b)^2 + {name}*norm(x)^2", "x", data={"A": A.tolist(), "b": b.tolist(), "lambda": 2})
+        assert np.allclose(r["x"], np.linalg.solve(A.T @ A + 2 * np.eye(N), A.T @ b))
+    r = mc.minimize("norm(A*lambda - b)^2", "lambda", "lambda: (n)", A=A, b=b, method="lbfgs")
+    assert np.allclose(r["lambda"], np.linalg.lstsq(A, b, rcond=None)[0], atol=1e-6)
 
 
 def test_progress_is_a_line_for_each_iteration(capsys):
@@ -352,3 +355,11 @@ def test_declared_sets_are_kept(f, by, where, data, residual):
 def test_a_set_that_is_not_handled_is_said():
     with pytest.raises(mc.UnsupportedError, match="P is declared projector, a set that is not minimized over"):
         mc.minimize("norm(P - G)^2", "P", "P: (n, n) projector", G=G)
+
+
+def test_functions_are_given_as_data_are():
+    given = {"a": ONES, "g": np.sin, "g_prime": np.cos, "g_prime2": lambda z: -np.sin(z)}
+    r = mc.minimize("g(norm(x)^2) + norm(x - a)^2", "x", data=given)
+    assert r.converged and np.max(np.abs(2 * np.cos(r["x"] @ r["x"]) * r["x"] + 2 * (r["x"] - 1))) < 1e-5
+    with pytest.raises(mc.UnknownNameError, match="no function is given for"):
+        mc.minimize("g(norm(x)^2) + norm(x - a)^2", "x", a=ONES)

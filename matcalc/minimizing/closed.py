@@ -8,6 +8,7 @@ import numpy as np
 
 from matcalc.errors import MatcalcError, UnsupportedError
 from matcalc.minimizing.choosing import DENSE
+from matcalc.minimizing.compiled import in_python
 from matcalc.minimizing.feasible import Affine
 from matcalc.minimizing.newton import newton
 from matcalc.minimizing.objective import Objective
@@ -85,7 +86,7 @@ def by_formula(run: Run) -> bool:
     if found is None or any("rotation" in p for p in s.properties):  # whose formulas are those of orthogonal matrices
         return False
     try:
-        values = found.compile("numpy")(**{**run.data, **{n: k for n, k in run.sizes.items() if n not in run.data}})
+        values = found.compile("numpy")(**in_python({**run.sizes, **run.data}))
         values = (values,) if len(s.variables) == 1 and not isinstance(values, tuple) else values
         u = free.free(dict(zip(s.names, values, strict=True)))
     except (MatcalcError, np.linalg.LinAlgError, ArithmeticError, ValueError, TypeError):

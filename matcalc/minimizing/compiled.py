@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from matcalc.expr import Expr
 from matcalc.minimizing.derived import Derived
 from matcalc.programs.given import given_in
+from matcalc.programs.names import identifier
 
 Program = Callable[..., Any]
 
@@ -55,7 +56,8 @@ class Programs:
             from matcalc.operating.operator import factory
 
             (e,) = self.derived.blocks.values()
-            self._made[key] = factory(e, [self.derived.statement.objective], True)
+            made = factory(e, [self.derived.statement.objective], True)
+            self._made[key] = lambda **values: made(**in_python(values))
         return self._made[key]
 
     def _program(self, name: str, results: Callable[[], list[Expr]], fixed: Sequence[str]) -> Program:
@@ -77,11 +79,23 @@ class Programs:
                 from jax import jit
 
                 made = jit(made)
-            self._made[key] = made if len(wanted) > 1 or stays else _as_tuple(made)
-            if stays and len(wanted) == 1:
-                self._made[key] = lambda **values: _as_tuple(made(**values))
+            if stays:
+                self._made[key] = lambda **values: _plainly(made(**in_python(values)), len(wanted))
+            else:
+                self._made[key] = _plainly(made, len(wanted))
         return self._made[key]
 
 
-def _as_tuple(function: Program) -> Program:
-    return lambda **values: (function(**values),)
+def _plainly(function: Program, count: int) -> Program:
+    """A program called by the names of the variables, that returns a tuple."""
+    return lambda **values: function(**in_python(values)) if count > 1 else (function(**in_python(values)),)
+
+
+def in_python(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Values under the names that programs have for them: lambda is lambda_ there."""
+    return values if all(map(_is_plain, values)) else {identifier(name): value for name, value in values.items()}
+
+
+@lru_cache(maxsize=1024)
+def _is_plain(name: str) -> bool:
+    return identifier(name) == name

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from matcalc.errors import ShapeError, UnsupportedError
+from matcalc.errors import ShapeError, UnknownNameError, UnsupportedError
 from matcalc.minimizing import closed, feasible, sizing, starting
 from matcalc.minimizing.choosing import DENSE, Problem, chosen
 from matcalc.minimizing.newton import newton
@@ -50,11 +50,18 @@ def fitted(problem: Problem, given: Mapping[str, Any], sizes: Mapping[str, int],
     shown = _with_start(s, asked.start, sizing.sizes_of(data, programs.data, sizes))
     sizing.check_declared(data, programs.data)
     programs.sizes = programs.sizes or {n: k for n, k in shown.items() if k > 0}
+    functions = {name: value for name, value in given.items() if callable(value)}
+    run = Run(problem, {**data, **functions}, shown, asked)
     with np.errstate(all="ignore"):
-        run = Run(problem, data, shown, asked)
-        run.go()
+        try:
+            run.go()
+        except TypeError as error:
+            if "required positional argument" not in str(error):
+                raise
+            missing = str(error).partition(": ")[2] or str(error).partition("argument")[2]
+            raise UnknownNameError(f"no function is given for {missing}", hint="pass it as an argument, as data are") from None
     path, known = run.path, problem.derived.abstract
-    unused = [n for n in given if n not in data and n.split("_prime")[0] not in known]
+    unused = [n for n in given if n not in run.data and n.split("_prime")[0] not in known]
     notes = (*s.notes, *run.notes, *(f"{n} is not in the formula" for n in unused))
     fit = Fit(
         run.layout.arrays(path.u), path.value, path.gradient_norm, path.iterations, run.evaluations, time.perf_counter() - began,
