@@ -103,6 +103,10 @@ class Pair(Displayed):
         return tuple(dict.fromkeys((*self.plain.notes, *self.conj.notes)))
 
     @property
+    def legend(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((*self.plain.legend, *self.conj.legend)))
+
+    @property
     def assumptions(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys((*self.plain.assumptions, *self.conj.assumptions)))
 
