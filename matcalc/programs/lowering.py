@@ -235,6 +235,8 @@ class Lowering:
 
     def matpower(self, e: Expr) -> Value:
         base, k = self.values[e.args[0]], e.data
+        if base.kind == "spectral":
+            return replace(base, codes=(base.code, self.arrays.power(base.codes[1], k)))
         if base.kind == "diagonal":
             return self.algebra.mapped_diagonal(lambda d: self.arrays.power(d, k), base)
         if k < 0:
@@ -244,6 +246,8 @@ class Lowering:
 
     def inverse(self, base: Expr) -> Value:
         v = self.values[base]
+        if v.kind == "spectral":
+            return replace(v, codes=(v.code, self.arrays.power(v.codes[1], -1)))
         if v.kind == "diagonal":
             return self.algebra.mapped_diagonal(lambda d: self.arrays.power(d, -1), v)
         lazy = Value("inverse", base.shape, (self._factor(base),), symmetric=base.symmetric)
@@ -373,6 +377,26 @@ class Lowering:
     def softplus(self, e: Expr) -> Value:
         return self.algebra.mapped(lambda x: self.arrays.elementwise(F.SOFTPLUS, x), self.values[e.args[0]])
 
+    def spectral(self, e: Expr) -> Value:
+        """A function of a symmetric matrix by its eigenvectors, which all functions of that matrix share."""
+        make, (s,) = self.arrays, e.args
+        wanted = {"sqrtm": "spd", "logm": "spd", "expm": "symmetric"}[e.op.name]
+        if 1 in e.shape or not has(s, wanted):
+            return self.row(e)
+        eigen = make.call(F.EIGH, self.dense(s), shape=("eigen",))  # type: ignore[arg-type]
+        w = make.call(F.EIGENVALUES, eigen, shape=e.shape[:1], plain=False)
+        made = make.power(w, Fraction(1, 2)) if e.op.name == "sqrtm" else make.elementwise(OPERATORS[e.op.name[:3]], w)
+        return Value("spectral", e.shape, (eigen, made), symmetric=True)
+
+    def millsexcess(self, e: Expr) -> Value:
+        """x + mills(x), which is positive, from the mills(x) that is there."""
+        make, mills, relu = self.arrays, OPERATORS["mills"], OPERATORS["relu"]
+
+        def excess(x: Code) -> Code:
+            return make.call(relu, make.add(x, make.call(mills, x, shape=x.shape)), shape=x.shape)
+
+        return self.algebra.mapped(excess, self.values[e.args[0]])
+
     def _factor(self, base: Expr) -> Code:
         """The factorisation that inverse, solutions and determinant of a matrix share: Cholesky's where it is symmetric."""
         form = F.CHOLESKY if has(base, "spd") else F.CHOLESKY_OR_LU if base.symmetric else F.FACTOR
@@ -380,6 +404,8 @@ class Lowering:
 
     def det(self, e: Expr) -> Value:
         v = self.values[e.args[0]]
+        if v.kind == "spectral":
+            v = Value("diagonal", v.shape, (v.codes[1],))
         if v.kind == "diagonal" and v.code.ndim:
             if e.op.name == "det":
                 return self.algebra.full(self.arrays.call(F.PROD, v.code, plain=False), (1, 1))
@@ -458,7 +484,8 @@ LOWERED: dict[str, Callable[[Lowering, Expr], Value]] = {
     "tr": Lowering.trace, "diagonal": Lowering.diagonal, "diag": Lowering.diag, "vec": Lowering.vec, "unvec": Lowering.unvec,
     "kron": Lowering.kron, "khatrirao": Lowering.khatrirao,
     **dict.fromkeys(("logsumexp", "softmax", "logsumexp_rows", "softmax_rows"), Lowering.logsumexp),
-    "softplus": Lowering.softplus,
+    **dict.fromkeys(("sqrtm", "logm", "expm"), Lowering.spectral),
+    "softplus": Lowering.softplus, "millsexcess": Lowering.millsexcess,
     "det": Lowering.det, "logdet": Lowering.det, "adj": Lowering.adj, "pinv": Lowering.pinv,
 }  # fmt: skip
 

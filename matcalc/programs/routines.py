@@ -92,6 +92,36 @@ def _diagonal_blocks(w):
     return jnp.zeros((p, m, q, m), w.dtype).at[:, i, :, i].set(w).reshape(p * m, q * m)
 '''
 
+_EIGH = '''\
+def _eigh(a):
+    """Eigenvalues and orthonormal eigenvectors of a symmetric matrix.  Raises LinAlgError where it is not symmetric."""
+    a = np.asarray(a)
+    if np.iscomplexobj(a):  # v v' = I without conjugation
+        w, v = np.linalg.eig(a)
+        return w, v / np.sqrt((v * v).sum(0))
+    v = np.cos(np.arange(len(a)))
+    av, va = a @ v, v @ a
+    if len(a) and np.linalg.norm(av - va) > len(a) * np.finfo(av.dtype).eps ** 0.5 * np.linalg.norm(av):
+        raise np.linalg.LinAlgError(f"a matrix {a.shape} is not symmetric")
+    return np.linalg.eigh(a)
+'''
+
+_EIGH_JAX = '''\
+def _eigh(a):
+    """Eigenvalues and orthonormal eigenvectors of a symmetric matrix; nan where it is not symmetric."""
+    w, v = jnp.linalg.eigh(a)
+    symmetric = jnp.abs(a - a.T).max(initial=0) <= jnp.finfo(w.dtype).eps ** 0.5 * jnp.abs(a).max(initial=0)
+    return jnp.where(symmetric, w, jnp.nan), v
+'''
+
+_EIGH_TORCH = '''\
+def _eigh(a):
+    """Eigenvalues and orthonormal eigenvectors of a symmetric matrix; nan where it is not symmetric."""
+    w, v = torch.linalg.eigh(a)
+    symmetric = (a - a.T).abs().amax() <= torch.finfo(w.dtype).eps ** 0.5 * a.abs().amax()
+    return torch.where(symmetric, w, torch.nan), v
+'''
+
 _BLOCK_DIAGONAL_OUTER = '''\
 def _block_diagonal(w):
     """The block diagonal matrix of the blocks w[i]."""
@@ -582,6 +612,7 @@ PRELUDES: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         "_plus_blocks": (_PLUS_BLOCKS, ()),
         "_plus_outer_blocks": (_PLUS_OUTER_BLOCKS, ()),
         "_inside": (_INSIDE, ()),
+        "_eigh": (_EIGH, ()),
         "_kron_eye": (_KRON_EYE, ()),
         "_eye_kron": (_EYE_KRON, ()),
         "_kron_diag": (_KRON_DIAG, ()),
@@ -622,6 +653,7 @@ PRELUDES: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         "_block_diagonal_gram": (_BLOCK_DIAGONAL_JAX, ()),
         "_diagonal_blocks": (_DIAGONAL_BLOCKS_JAX, ()),
         **{name: (text, ()) for name, text in _BLOCKS_JAX.items()},
+        "_eigh": (_EIGH_JAX, ()),
         "_inside": (_INSIDE_BOTH, ()),
         **{name: (text, ()) for name, text in _EYES_JAX.items()},
         "_kron_sum": (_KRON_SUM_JAX, ()),
@@ -646,6 +678,7 @@ PRELUDES: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         ),
         **{name: (text, ()) for name, text in _EYES_TORCH.items()},
         **{name: (text, ()) for name, text in _BLOCKS_TORCH.items()},
+        "_eigh": (_EIGH_TORCH, ()),
         "_inside": (_INSIDE_BOTH, ()),
         "_kron_sum": (_KRON_SUM.replace("np.", "torch."), ()),
         "_commuted_kron_sum": (_COMMUTED_KRON_SUM.replace("np.", "torch."), ()),
