@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 EXPR := ‖g(X·W) − Y‖²_F
 
-.PHONY: demo test targets mutations bench lint clean
+.PHONY: demo test targets mutations bench lint page page-serve clean
 
 demo: $(BIN)/python
 	@$(PIP) .
@@ -38,10 +38,19 @@ lint: $(BIN)/python
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy tests/typed_example.py
 	$(BIN)/lint-imports
 
+# The page: a folder of static files, page/dist, with the engine in it.  Needs Node >= 20 and npm besides Python.
+page: $(BIN)/python
+	@$(PIP) 'hatchling>=1.25'
+	$(BIN)/python page/build.py
+
+page-serve:
+	$(PYTHON) -m http.server --bind 127.0.0.1 --directory page/dist 8000
+
 clean:
-	rm -rf .venv build dist
+	rm -rf .venv build dist page/build page/dist page/node_modules
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit("matcalc needs Python 3.11 or newer: make PYTHON=python3.12 …" if sys.version_info < (3, 11) else 0)'

@@ -28,11 +28,18 @@ class MatcalcError(Exception):
             self.line, self.start, self.end = line, start, end
         return self
 
+    @property
+    def excerpt(self) -> str:
+        """The line with carets under the place, nothing where there is no place."""
+        return _excerpt(self.line, self.start, max(self.end, self.start + 1)) if self.start >= 0 and self.line else ""
+
     def __str__(self) -> str:
-        text = self.message
-        if self.start >= 0 and self.line:
-            text += "\n" + _excerpt(self.line, self.start, max(self.end, self.start + 1))
+        text = "\n".join(filter(None, (self.message, self.excerpt)))
         return text + (f"\n  {self.hint}" if self.hint else "")
+
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows: the message alone, as the mistake is in the input and not in the lines between."""
+        return [f"{type(self).__name__}: {self}"]
 
 
 class ParseError(MatcalcError):

@@ -6,7 +6,7 @@ import pytest
 
 import matcalc as mc
 
-# expression ; variable ; declarations ; assumptions
+# expression ; variable ; declarations ; assumptions, and where it is differentiable
 CASES = [
     ("norm(x)", "x", "", ["differentiable where x ≠ 0"]),
     ("norm(x)^2", "x", "", []),
@@ -77,7 +77,10 @@ CASES = [
 
 @pytest.mark.parametrize(("expr", "wrt", "where", "assumptions"), CASES)
 def test_assumptions(expr: str, wrt: str, where: str, assumptions: list[str]) -> None:
-    assert list(mc.derivative(expr, wrt, where=where).assumptions) == assumptions
+    """What is granted is in the assumptions, where it is differentiable in the notes: each once."""
+    d = mc.derivative(expr, wrt, where=where)
+    assert [*d.assumptions, *(n for n in d.notes if n.startswith("differentiable"))] == assumptions
+    assert not set(d.assumptions) & set(d.notes)
 
 
 def test_a_second_derivative_that_divides_by_what_may_vanish_says_so() -> None:

@@ -10,20 +10,22 @@ from typing import TYPE_CHECKING, Any
 
 from matcalc.api.conditions import domains, smoothness
 from matcalc.api.display import Displayed
-from matcalc.api.forms import Differential, differential_of, gradient_form, hessian_form, moved
+from matcalc.api.forms import Differential, differential_of, directional, gradient_form, hessian_form, moved
 from matcalc.api.tangents import bound
 from matcalc.errors import UnsupportedError
-from matcalc.expr import UNIT, Expr, Shape, Size, name_of, properties_of, transpose, variable
+from matcalc.expr import PLAIN, UNIT, Expr, Manner, Shape, Size, name_of, properties_of, transpose, variable
 from matcalc.expr.language import item
 
 if TYPE_CHECKING:
     from matcalc.checking import Check
+    from matcalc.checking.complexes import Claim
     from matcalc.explain import Steps
     from matcalc.explain.named import Named
     from matcalc.reading import Symbol
 
 LONG = 100  # the weight from which an answer is shown with names for its repeated parts
 TARGETS = ("numpy", "jax", "torch")
+ALSO_CALLED = {"np": "numpy", "pytorch": "torch"}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -41,7 +43,7 @@ class Derivative(Displayed):
     variable: Expr
     index: tuple[Any, ...] | None = None
     order: str = "grad"
-    where: str = ""
+    given: str = ""  # the declarations it was asked for with
     symbols: Mapping[str, Symbol] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
     second: tuple[Expr, tuple[Any, ...] | None] | None = None  # of a mixed Hessian: by what the gradient is differentiated
@@ -51,6 +53,8 @@ class Derivative(Displayed):
     free: Mapping[Expr, Expr] = field(default_factory=dict)  # which of these stands for which declared one
     over: tuple[str, ...] = ()  # the indices of a family that the derivative is by as a whole: by each of its members
     beside: bool = False  # asked for together with those by other variables: its program is grad_X
+    part: str = ""  # where something is complex: "steepest", "holomorphic", or of a pair "plain" or "conj"
+    manner: Manner = PLAIN  # how the author of the question writes
     onto: str = ""  # of a gradient: projected on the "space" that the variable is declared to lie in, on the "tangent" space there
 
     @property
@@ -101,7 +105,7 @@ class Derivative(Displayed):
 
         >>> from matcalc import jacobian
         >>> jacobian("A*X*B", "X")
-        dY = A dX B
+        dY = A (dX) B
         ∂vec Y/∂(vec X)ᵀ = Bᵀ ⊗ A
         """
         if not self.in_vec or self.transposed:
@@ -120,14 +124,43 @@ class Derivative(Displayed):
         """
         from matcalc.api.read_as import read_as
 
-        return read_as(self.of, self.symbols, self.where)
+        return read_as(self.of, self.symbols, self.given, self.manner)
 
     @cached_property
-    def members(self) -> tuple[str, ...]:
-        """The matrices whose rows are declared as vectors x_i, and are written so."""
-        from matcalc.api.members import vectors
+    def declarations(self) -> dict[str, str]:
+        """A declaration for each name, inferred or declared.
 
-        return vectors(self.where)
+        >>> from matcalc import grad
+        >>> grad("norm(g(A*x) - b)^2", "x", where="A: (m, n)").declarations
+        {'A': 'A: (m, n)', 'b': 'b: (m)', 'g': 'g: elementwise', 'x': 'x: (n)'}
+        """
+        from matcalc.api.members import declarations
+
+        return declarations(self.of, self.symbols, self.given)
+
+    @property
+    def where(self) -> str:
+        """The declarations with which ``mc.parse(d.text(), where=d.where)`` is `expr` again: those given, and what was inferred.
+
+        >>> from matcalc import grad, parse
+        >>> d = grad("norm(A*x - b)^2", "x", where="A: (m, n)")
+        >>> d.where, parse(d.text(), where=d.where) is d.expr
+        ('A: (m, n); b: (m); x: (n)', True)
+        """
+        from matcalc.api.members import is_declared
+
+        return "; ".join(
+            filter(None, (self.given, *(text for name, text in self.declarations.items() if not is_declared(name, self.given))))
+        )
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Derivative) and self._asked() == other._asked()
+
+    def __hash__(self) -> int:
+        return hash((self.expr, self.of, self.variable, self.order))
+
+    def _asked(self) -> tuple[Any, ...]:
+        return self.expr, self.of, self.variable, self.index, self.order, self.second, self.transposed, self.onto
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
@@ -138,26 +171,26 @@ class Derivative(Displayed):
 
     @cached_property
     def assumptions(self) -> tuple[str, ...]:
-        """What the answer takes for granted, in words."""
-        return (*domains(self.of, self.expr, wrt=[self.variable]), *smoothness(self.of, [self.variable]))
+        """What the answer takes for granted, in words; where the expression is differentiable is in the notes."""
+        return tuple(domains(self.of, self.expr, wrt=[self.variable]))
 
     def latex(self) -> str:
         """The answer as LaTeX; needs nothing but amsmath.  A long one has names for its repeated parts."""
         from matcalc.writing.latex import latex
 
-        return latex(self.expr, self.symbols, self.members) if self.expr.weight < LONG else self.named().latex()
+        return latex(self.expr, self.symbols, self.manner) if self.expr.weight < LONG else self.named().latex()
 
     def text(self) -> str:
         """The answer as plain text of the language: `mc.parse` reads it back."""
         from matcalc.writing.text import text
 
-        return text(self.expr, self.members)
+        return text(self.expr, self.manner)
 
     def unicode(self) -> str:
         """The answer as one line for a terminal.  A long one has names for its repeated parts."""
         from matcalc.writing.unicode import unicode
 
-        return unicode(self.expr, self.members) if self.expr.weight < LONG else self.named().unicode()
+        return unicode(self.expr, self.manner) if self.expr.weight < LONG else self.named().unicode()
 
     def named(self) -> Named:
         """The answer with names for its repeated parts: `.latex()`, `.unicode()`, `.text()`, `.whole`, `.definitions`.
@@ -168,7 +201,43 @@ class Derivative(Displayed):
         """
         from matcalc.explain.named import named
 
-        return named(self.expr, self.symbols, self.members)
+        return named(self.expr, self.symbols, self.manner)
+
+    def left(self, style: str = "latex") -> str:
+        """The left side of the answer: ∂f/∂x, ∂y/∂xᵀ, ∂²f/∂x∂xᵀ.
+
+        >>> from matcalc import hessian, jacobian
+        >>> hessian("x'*A*x", "x").left("unicode"), jacobian("A*X", "X").left("unicode")
+        ('∂²f/∂x∂xᵀ', '∂vec Y/∂(vec X)ᵀ')
+        """
+        from matcalc.api.forms import called
+        from matcalc.explain.lines import Left
+
+        f = variable(called(self.of, self.variable), self.of.shape)
+        if self.order == "hessian":
+            by, index = self.second or (self.variable, self.index)
+            return Left("hessian", f, self.wrt, by if index is None else item(by, index)).written(style)
+        kind = "gradient" if self.order == "grad" or self.of.is_scalar or self.wrt.is_scalar else "jacobian"
+        return Left(kind, f, self.wrt).written(style)
+
+    def equation(self) -> str:
+        r"""The answer with its left side as LaTeX; the names of a long one's repeated parts have a line each.
+
+        >>> from matcalc import grad
+        >>> print(grad("x'*x", "x").equation())
+        \frac{\partial f}{\partial x} = 2 x
+        """
+        from functools import partial
+
+        from matcalc.explain.lines import aligned
+        from matcalc.writing.latex import latex
+
+        if self.expr.weight < LONG:
+            return f"{self.left()} = {self.latex()}"
+        made, write = self.named(), partial(latex, manner=self.manner)
+        rows = [rf"{write(name)} &= {write(meaning)}" for name, meaning in made.definitions]
+        rows = [rf"\text{{where}}\quad {rows[0]}", *rows[1:]] if rows else []
+        return aligned([rf"{self.left()} &= {write(made.whole, self.symbols)}", *rows])
 
     @property
     def differential(self) -> Differential:
@@ -178,13 +247,28 @@ class Derivative(Displayed):
         >>> grad("tr(A*X)", "X").differential.text()
         'df = tr(A*dX)'
         """
+        return replace(self._differential(), taken=tuple(self.symbols), manner=self.manner)
+
+    def _differential(self) -> Differential:
         by, index = self._moving()
+        if self.part:
+            return self._differential_complex()
         if self.over and self.order != "hessian":
             return differential_of(self.of, self.variable, None, whole=True)
         if self.order == "grad":
             return gradient_form(self.of, transpose(self.expr) if self.transposed else self.expr, by, index)
         made = hessian_form(self._differentiated(), by, index) if self.order == "hessian" else differential_of(self._read(), by, index)
         return replace(made, expr=bound(made.expr, self.free))
+
+    def _differential_complex(self) -> Differential:
+        from matcalc.api.complexes import differential_complex
+        from matcalc.expr.conjugate import real_part
+
+        by, d = self.variable, moved(self.of, self.variable)
+        if self.order == "grad":
+            made = gradient_form(self.of, transpose(self.expr) if self.transposed else self.expr, by, self.index, self.part == "steepest")
+            return replace(made, expr=real_part(made.expr)) if self.part == "steepest" else made
+        return differential_of(self.of, by, None, of_complex=lambda y, v: differential_complex(y, v, d))
 
     def tangent(self) -> Derivative:
         """By a variable of a curved set, the Riemannian gradient: the projection on the tangent space (Absil, Mahony & Sepulchre, 3.6).
@@ -195,18 +279,30 @@ class Derivative(Displayed):
         >>> grad("tr(A*Q)", "Q", where="A: (n, n); Q: (n, n) orthogonal").tangent().text()
         "(A' - Q*A*Q)/2"
         """
+        from matcalc.api.riemannian import tangential
         from matcalc.api.tangents import tangent
         from matcalc.expr.properties import curved
         from matcalc.simplification import simplify
 
         if self.order != "grad" or self.index is not None:
             raise UnsupportedError("a tangent gradient is of a scalar, by all of a variable", hint="take its grad")
+        found = tangential(self)
+        if found is not None:
+            return found
         by = self.variable
         inside = simplify(tangent(transpose(self.expr) if self.transposed else self.expr, by))
         on = curved(properties_of(by))
         names = " ".join(on.names) if on else ""
         remark = f"in the tangent space of the {names} {'vectors' if by.is_vector else 'matrices'} at {name_of(by)}"
         return replace(self, expr=inside, transposed=False, remarks=(remark,), onto="tangent")
+
+    def picked(self, g: Expr) -> Expr:
+        """What becomes of a gradient by the whole variable, where it is projected."""
+        from matcalc.api.tangents import projected, tangent
+
+        if self.onto == "tangent":
+            return tangent(g, self.variable)
+        return projected(g, self.variable)[0] if self.onto else g
 
     @property
     def over_counts(self) -> dict[str, Size]:
@@ -215,8 +311,20 @@ class Derivative(Displayed):
         return {i: counts[i] for i in self.over}
 
     def code(self, target: str = "numpy", value: bool = False) -> str:
-        """The source of a function of the variables, for "numpy", "jax" or "torch"; with `value`, it returns (value, derivative)."""
+        """The source of a function of the variables, for "numpy", "jax" or "torch"; with `value`, it returns (value, derivative).
+
+        For "sympy" it is a program that makes its own symbols and ends with the answer; SymPy is not imported for it.
+
+        >>> from matcalc import grad
+        >>> print(grad("x'*A*x", "x").code("sympy").splitlines()[-1])
+        grad = (A + A.T)*x
+        """
         from matcalc.api.compiling import code
+
+        if target == "sympy":
+            from matcalc.writing.sympy.source import source
+
+            return source(self.expr, self.called)
 
         doc = "" if value else f"The derivative of {_shortened(self.of)} by {_shortened(self.wrt)}."
         return code([self.of, self] if value else self, target, doc=doc)
@@ -236,6 +344,10 @@ class Derivative(Displayed):
         >>> grad("logdet(X)", "X").check().ok
         True
         """
+        if self.part:
+            from matcalc.checking.complexes import check_complex
+
+            return check_complex(self.claim(), seed)
         from matcalc.checking import check_derivative
 
         expr = transpose(self.expr) if self.transposed else self.expr
@@ -271,6 +383,15 @@ class Derivative(Displayed):
             return self._read()
         g = simplify(gradient(rewritten(self._read()), [self.free.get(self.variable, self.variable)])[0])
         return g if self.index is None else item(g, self.index)
+
+    def claim(self) -> Claim:
+        """What is claimed where something is complex; of a Hessian, that it is the derivative of the gradient."""
+        from matcalc.api.complexes import gradient_by
+        from matcalc.checking.complexes import Claim
+
+        by = self.free.get(self.variable, self.variable)
+        of = gradient_by(self._read(), by).expr if self.order == "hessian" else self._read()
+        return Claim(of, transpose(self.expr) if self.transposed else self.expr, by, self.part)
 
     def _ran(self) -> Callable[[Any], str | None] | None:
         """What is wrong with the NumPy program at a point; nothing where NumPy is not installed."""
@@ -332,6 +453,19 @@ class Derivative(Displayed):
         from matcalc.api.explaining import steps
 
         return steps(self, granularity)
+
+    def along(self, direction: str | Expr = "V", order: int = 1) -> Expr:
+        """The directional derivative of what was differentiated along `direction`, `order` times; of a Hessian, of the gradient.
+
+        f + along(V) + along(V, 2)/2 + … is Taylor's formula.  A direction is a name, or an expression of the shape of the variable.
+        Raises ShapeError for one of another shape, and for an order that is no positive whole number.
+
+        >>> from matcalc import grad
+        >>> d = grad("logdet(X)", "X")
+        >>> d.along("V"), d.along("V", 2)
+        (tr(V X⁻¹), −tr(V X⁻¹ V X⁻¹))
+        """
+        return bound(directional(self._differentiated(), *self._moving(), direction, order), self.free)
 
     def jvp(self, target: str = "numpy") -> Callable[..., Any]:
         """The derivative as an operator on directions: a function of the variables and of dX, that returns dY.
@@ -446,11 +580,12 @@ def label(d: Derivative, style: str) -> str:
     from importlib import import_module
 
     writer: Callable[..., str] = getattr(import_module(f"matcalc.writing.{style}"), style)
-    return writer(d.wrt, members=d.members)
+    return writer(d.wrt, manner=d.manner)
 
 
 def known_target(target: Any) -> str:
     """`target`, if programs are written for it.  Raises UnsupportedError."""
+    target = ALSO_CALLED.get(target, target) if isinstance(target, str) else target
     if target not in TARGETS:
         raise UnsupportedError(f"no programs are written for {target!r:.40}", hint=f"there are {', '.join(TARGETS)}")
     return str(target)

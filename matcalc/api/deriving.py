@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from functools import partial
+from typing import Any, Protocol, overload
 
 from matcalc.api.answer import Derivative, Derivatives
+from matcalc.api.complexes import Pair, differential_complex, grad_complex, gradient_by, hessian_pair, is_complex, jacobian_by, pair_of
 from matcalc.api.forms import Differential, differential_of, placed
 from matcalc.api.impossible import check_differentiable
-from matcalc.api.question import Index, Question, Target, in_notation, question, read_free
+from matcalc.api.question import Index, Question, Target, in_notation, of_absent, question, read_free
+from matcalc.api.riemannian import gradient_on, hessian_along, on_manifold, placed_at
 from matcalc.api.tangents import acting, bound, freed, projected, structure
+from matcalc.calculus.manifolds import Manifold
 from matcalc.errors import ParseError, ShapeError, UnsupportedError
-from matcalc.expr import ONE, Expr, identity, name_of, ones, product, transpose, unit
+from matcalc.expr import ONE, Expr, identity, name_of, ones, product, properties_of, transpose, unit, variables
 from matcalc.expr.language import item
 from matcalc.expr.node import working
 from matcalc.expr.rebuild import released
@@ -21,9 +25,55 @@ from matcalc.operators import call
 LAYOUTS = (None, "numerator", "denominator")
 
 
-@working
+class Asks(Protocol):
+    """What asks for a derivative: one by a name or an expression, several by a list of them, or by all where none is named."""
+
+    @overload
+    def __call__(
+        self,
+        expr: Any,
+        wrt: str | Expr,
+        where: str = "",
+        *,
+        layout: str | None = None,
+        unconstrained: bool = False,
+        source: str = "auto",
+        manifold: str | bool | None = None,
+        along: Any = None,
+    ) -> Derivative: ...
+    @overload
+    def __call__(
+        self,
+        expr: Any,
+        wrt: Sequence[Any] | None = None,
+        where: str = "",
+        *,
+        layout: str | None = None,
+        unconstrained: bool = False,
+        source: str = "auto",
+        manifold: str | bool | None = None,
+        along: Any = None,
+    ) -> Derivatives: ...
+    @overload
+    def __call__(self, expr: Any, wrt: Any, where: str = "", **options: Any) -> Any: ...  # a symbol of SymPy's
+
+
+def _asking(f: Callable[..., Derivative | Derivatives]) -> Asks:
+    asked: Any = working(f)
+    made: Asks = asked
+    return made
+
+
+@_asking
 def grad(
-    expr: Any, wrt: Any = None, where: str = "", *, layout: str | None = None, unconstrained: bool = False, source: str = "auto"
+    expr: Any,
+    wrt: Any = None,
+    where: str = "",
+    *,
+    layout: str | None = None,
+    unconstrained: bool = False,
+    source: str = "auto",
+    manifold: str | bool | None = None,
 ) -> Derivative | Derivatives:
     """The gradient of a scalar, of the shape of the variable.
 
@@ -31,6 +81,7 @@ def grad(
     backslash or a dollar).  `wrt` is a name, a slice ("X[:,j]"), several names ("D,R"), a variable or a list, and
     without it every matrix and vector of the expression.  One variable gives a Derivative, several a tuple of them.
     By a variable with a declared linear structure the gradient lies in that structure, unless `unconstrained`.
+    With a `manifold`, named or (True) the one that the variable is declared to lie on, it is the Riemannian gradient.
 
     Raises ShapeError where `expr` is no scalar.
 
@@ -49,13 +100,25 @@ def grad(
         rows, columns = asked.expr.shape
         hint = "its derivative is the jacobian; or take sum(…)"
         raise ShapeError(f"a gradient is of a scalar; this is ({rows}, {columns})", hint=f"{hint}\n  read as: {asked.read_as}")
+    spaces: Mapping[Expr, Manifold] = {}
+    if manifold:
+        with placed_at(expr):
+            asked, spaces = on_manifold(asked, manifold, layout=layout, unconstrained=unconstrained)
     by = list(dict.fromkeys(v for v, _ in asked.targets))
-    free, f = _read(expr, where, asked, by, unconstrained, scalar=True)
+    asked, free, f = _read(expr, where, asked, by, unconstrained, scalar=True)
+    if is_complex(f):
+        if spaces:
+            raise UnsupportedError("gradients on manifolds are of real matrices only", hint="leave out `manifold`")
+        return _answer(asked, grad_complex(asked, f, free, unconstrained, partial(_complex, asked, f, free, "grad", layout == "numerator")))
     found = gradient(rewritten(f), [free.get(v, v) for v in by])
     raw = {v: g if unconstrained else bound(g, free) for v, g in zip(by, found, strict=True)}
-    out = []
+    out: list[Derivative] = []
     for v, index in asked.targets:
         inside, remark = (raw[v], None) if unconstrained else projected(raw[v], v)
+        if v in spaces:
+            with placed_at(expr):
+                out.append(gradient_on(asked, spaces[v], v, inside, free, f))
+            continue
         if index is not None and inside is not raw[v]:
             raise UnsupportedError(
                 f"the entries of {name_of(v)} do not move alone, as it is declared {structure(v)}",
@@ -69,7 +132,7 @@ def grad(
     return _answer(asked, out)
 
 
-@working
+@_asking
 def jacobian(
     expr: Any, wrt: Any = None, where: str = "", *, layout: str | None = None, unconstrained: bool = False, source: str = "auto"
 ) -> Derivative | Derivatives:
@@ -84,9 +147,17 @@ def jacobian(
     expr = in_notation(expr, source)
     asked = question(expr, wrt, where)
     if asked.expr.is_scalar:
-        return grad(expr, wrt, where, layout=layout, unconstrained=unconstrained)
+        of_scalar: Derivative | Derivatives = grad(expr, wrt, where, layout=layout, unconstrained=unconstrained)
+        return of_scalar
     out = []
-    free, y = _read(expr, where, asked, [v for v, _ in asked.targets], unconstrained)
+    asked, free, y = _read(expr, where, asked, [v for v, _ in asked.targets], unconstrained)
+    if is_complex(y):
+        for v, index in asked.targets:
+            _check_whole(v, index)
+            found, remark = jacobian_by(y, free.get(v, v))
+            told = tuple(filter(None, (remark,)))
+            out.append(_complex(asked, y, free, "jacobian", layout == "denominator", bound(found, free), v, index, told, "holomorphic"))
+        return _answer(asked, out)
     f = rewritten(y)
     for v, index in asked.targets:
         answer = bound(simplify(_moved(f, (free.get(v, v), index))), free)
@@ -95,14 +166,23 @@ def jacobian(
     return _answer(asked, out)
 
 
-@working
+@_asking
 def hessian(
-    expr: Any, wrt: Any = None, where: str = "", *, layout: str | None = None, unconstrained: bool = False, source: str = "auto"
+    expr: Any,
+    wrt: Any = None,
+    where: str = "",
+    *,
+    layout: str | None = None,
+    unconstrained: bool = False,
+    source: str = "auto",
+    manifold: str | bool | None = None,
+    along: Any = None,
 ) -> Derivative | Derivatives:
     """The Hessian of a scalar: the Jacobian of its gradient (by a matrix, in vec coordinates).
 
     By two variables, "x,y", it is the block ∂²f/∂x∂yᵀ: the Jacobian by y of the gradient by x.
     By a structured variable it is meant for directions of that structure, unless `unconstrained`.
+    Applied to one direction, `along`, it is of the shape of the variable; on a `manifold` it is the Riemannian one, along a tangent vector.
 
     >>> hessian("x'*A*x", "x").text()
     "A + A'"
@@ -124,8 +204,23 @@ def hessian(
         rows, columns = asked.expr.shape
         hint = "its second derivative is no matrix"
         raise ShapeError(f"a Hessian is of a scalar; this is ({rows}, {columns})", hint=f"{hint}\n  read as: {asked.read_as}")
+    spaces: Mapping[Expr, Manifold] = {}
+    if manifold or along is not None:
+        with placed_at(expr):
+            if along is None:
+                raise ParseError("a Hessian on a manifold is applied to a tangent vector: name it", hint='along="V"')
+            asked, spaces = on_manifold(asked, manifold, layout=layout, unconstrained=unconstrained)
     flip = layout == "denominator"
-    free, f = _read(expr, where, asked, [v for v, _ in asked.targets], unconstrained, scalar=True)
+    asked, free, f = _read(expr, where, asked, [v for v, _ in asked.targets], unconstrained, scalar=True)
+    if is_complex(f):
+        if along is not None:
+            hint = "leave out `along`: the pair is dG = plain·dz + conj·dz*"
+            raise UnsupportedError("a Hessian along a direction is of real variables only", hint=hint)
+        pairs = [_hessian_complex(asked, f, free, v, index, flip) for v, index in asked.targets]
+        return pairs[0] if asked.single else tuple(pairs)  # type: ignore[return-value]
+    if along is not None:
+        with placed_at(expr):
+            return _answer(asked, [hessian_along(asked, spaces.get(v), v, along, free, f) for v, _ in asked.targets])
     if wrt is not None and len(asked.targets) == 2:
         first, second = asked.targets
         mixed = _of_second(asked, f, free, first, second, flip, unconstrained)
@@ -133,6 +228,52 @@ def hessian(
         remark = f"the mixed second derivative: rows by {names[0]}, columns by {names[1]}; the Hessian by one of them is asked for alone"
         return replace(mixed, second=second, remarks=(*mixed.remarks, *([remark] if names[0] != names[1] else [])))
     return _answer(asked, [_of_second(asked, f, free, t, t, flip, unconstrained) for t in asked.targets])
+
+
+def _hessian_complex(asked: Question, f: Expr, free: Mapping[Expr, Expr], v: Expr, index: Index | None, flip: bool) -> Any:
+    """The pair of the gradient by a complex variable; by a real one, the Jacobian of its gradient."""
+    _check_whole(v, index)
+    found = gradient_by(f, free.get(v, v))
+    make = partial(_complex, asked, f, free, "hessian", flip)
+    if found.steepest and v.complex and "hermitian" not in properties_of(v):
+        return hessian_pair(bound(found.expr, free), v, make)
+    second, _ = jacobian_by(found.expr, free.get(v, v))
+    return make(bound(second, free), v, index, (), "holomorphic")
+
+
+def _check_whole(v: Expr, index: Index | None) -> None:
+    if index is not None:
+        raise UnsupportedError("where something is complex, a derivative is by all of a variable", hint=f"differentiate by {name_of(v)}")
+
+
+def _complex(
+    asked: Question, f: Expr, free: Mapping[Expr, Expr], order: str, flip: bool,
+    answer: Expr, by: Expr, index: Index | None, remarks: tuple[str, ...], part: str,
+) -> Derivative:  # fmt: skip
+    """An answer where something is complex; `part` says what it is."""
+    made = _derivative(asked, answer, by, index, order, flip, None)
+    return replace(made, read=f, free=free, part=part, remarks=(*asked.notes, *remarks))
+
+
+@working
+def wirtinger(expr: Any, wrt: Any = None, where: str = "", *, source: str = "auto") -> Pair | tuple[Pair, ...]:
+    """The pair ∂f/∂z and ∂f/∂z*, of scalars, vectors and matrices: `.plain` and `.conj`, each a derivative like any other.
+
+    df = tr(plain' dZ) + tr(conj' dZ*), or dy = plain·dz + conj·dz*.
+
+    >>> w = wirtinger("z^H*A*z", "z", where="A: (n, n) complex; z: (n) complex")
+    >>> w.plain.text(), w.conj.text()
+    ("A'*conj(z)", 'A*z')
+    """
+    asked = question(in_notation(expr, source), wrt, where)
+    out = []
+    for v, index in asked.targets:
+        _check_whole(v, index)
+        asked, free, y = _read(expr, where, asked, [v], True)
+        make = partial(_complex, asked, y, free, "wirtinger", False)
+        pair = pair_of(y, free.get(v, v), lambda e, by, *rest, v=v, free=free, make=make: make(bound(e, free), v, *rest))
+        out.append(Pair(*pair))
+    return out[0] if asked.single else tuple(out)
 
 
 def _of_second(
@@ -145,12 +286,14 @@ def _of_second(
 
 def _read(
     expr: Any, where: str, asked: Question, by: Sequence[Expr], unconstrained: bool, *, scalar: bool = False
-) -> tuple[dict[Expr, Expr], Expr]:
-    """What stands for the structured ones among `by`, and the expression in it."""
+) -> tuple[Question, dict[Expr, Expr], Expr]:
+    """The question as it stands, what stands for the structured ones among `by`, and the expression in it."""
     free = freed(by, entirely=unconstrained)
     f = read_free(expr, where, asked, free, scalar=scalar) if unconstrained else released(asked.expr, free)
     check_differentiable(f, [free.get(v, v) for v in by])
-    return free, f
+    occurring = variables(f)  # what cancels where it is symmetric may not where it is free
+    false = {of_absent(name_of(v)) for v in by if free.get(v, v) in occurring}
+    return replace(asked, notes=tuple(n for n in asked.notes if n not in false)), free, f
 
 
 def _second(f: Expr, by: Target, then: Target) -> Expr:
@@ -176,14 +319,15 @@ def _moved(y: Expr, by: Target) -> Expr:
     return product([jacobian(y, x), *_embedding(x, index)])
 
 
-@working
+@_asking
 def derivative(
     expr: Any, wrt: Any = None, where: str = "", *, layout: str | None = None, unconstrained: bool = False, source: str = "auto"
 ) -> Derivative | Derivatives:
     """The gradient of a scalar, the Jacobian of all else."""
     expr = in_notation(expr, source)
     ask = grad if question(expr, wrt, where).expr.is_scalar else jacobian
-    return ask(expr, wrt, where, layout=layout, unconstrained=unconstrained)
+    found: Derivative | Derivatives = ask(expr, wrt, where, layout=layout, unconstrained=unconstrained)
+    return found
 
 
 @working
@@ -194,8 +338,20 @@ def differential(expr: Any, wrt: Any = None, where: str = "", *, source: str = "
     'dY = A*dX*B'
     """
     asked = question(in_notation(expr, source), wrt, where)
-    out = tuple(differential_of(asked.expr, v, index, whole=v in asked.families) for v, index in asked.targets)
+    if is_complex(asked.expr):
+        return _differentials(asked)
+    found = (differential_of(asked.expr, v, index, whole=v in asked.families) for v, index in asked.targets)
+    out = tuple(replace(made, taken=tuple(asked.symbols), manner=asked.manner) for made in found)
     return out[0] if asked.single else out
+
+
+def _differentials(asked: Question) -> Differential | tuple[Differential, ...]:
+    """Differentials in dz and its conjugate."""
+    out = []
+    for v, index in asked.targets:
+        _check_whole(v, index)
+        out.append(differential_of(asked.expr, v, None, of_complex=differential_complex))
+    return out[0] if asked.single else tuple(out)
 
 
 def _embedding(v: Expr, index: Index | None) -> list[Expr]:
@@ -220,7 +376,8 @@ def _derivative(
     remarks = (*asked.notes, *([remark] if remark else []))
     told = (asked.where, asked.symbols, remarks)
     over = asked.families.get(by, ())
-    return Derivative(shown, asked.expr, by, index, order, *told, transposed=flip, spelling=asked.spelling, over=over, onto=onto)
+    made = Derivative(shown, asked.expr, by, index, order, *told, transposed=flip, over=over, onto=onto)
+    return replace(made, spelling=asked.spelling, manner=asked.manner)
 
 
 def _answer(asked: Question, out: Sequence[Derivative]) -> Derivative | Derivatives:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from matcalc.api.forms import placed
-from matcalc.api.tangents import projected, tangent
 from matcalc.errors import ParseError
-from matcalc.expr import Expr, transpose
+from matcalc.expr import Expr, name_of, transpose, variable
 from matcalc.expr.language import item
 
 if TYPE_CHECKING:
@@ -24,12 +23,14 @@ def steps(d: Derivative, granularity: str = "brief") -> Steps:
     if granularity not in GRANULARITIES:
         raise ParseError(f"unknown granularity {granularity!r:.40}", hint=f"there are {' and '.join(GRANULARITIES)}")
 
+    if d.part:
+        return _of_complex(d)
+    along = getattr(d, "toward", None)
+    if along is not None:
+        return _applied(d, along, granularity)
+
     def pick(g: Expr) -> Expr:
-        if d.index is not None:
-            return item(g, d.index)
-        if d.onto == "tangent":
-            return tangent(g, d.variable)
-        return projected(g, d.variable)[0] if d.onto else g
+        return d.picked(g) if d.index is None else item(g, d.index)
 
     answer = transpose(d.expr) if d.transposed else d.expr
     first = d.free.get(d.variable, d.variable)  # what moves is free, where the answer takes it so
@@ -38,4 +39,44 @@ def steps(d: Derivative, granularity: str = "brief") -> Steps:
     wrt = first if d.index is None else item(first, d.index)
     moved = None if index is None else placed(differential_of(by), index)
     then = None if d.second is None else (by, by if index is None else item(by, index))
-    return derivation(d.read or d.of, answer, first, order=d.order, granularity=granularity, wrt=wrt, moved=moved, pick=pick, then=then)
+    how = {"order": d.order, "granularity": granularity}
+    return derivation(d.read or d.of, answer, first, **how, wrt=wrt, moved=moved, pick=pick, then=then, manner=d.manner)
+
+
+def _of_complex(d: Derivative) -> Steps:
+    """The steps where something is complex: the value, its differential in dz and its conjugate, and what is identified from it."""
+    from matcalc.api.complexes import differential_complex
+    from matcalc.api.forms import moved
+    from matcalc.explain.lines import Equation, Left, Step, Steps
+
+    claim = d.claim()
+    f = variable("f" if claim.of.is_scalar else "y" if claim.of.is_vector else "Y", claim.of.shape)
+    d_by = moved(claim.of, d.variable)
+    change = differential_complex(claim.of, claim.by, d_by)
+    kind = "gradient" if claim.of.is_scalar else "jacobian"
+    rule = {
+        "steepest": "what dz* is multiplied by, twice: G = 2 ∂f/∂z*", "holomorphic": "what dz is multiplied by: no dz* occurs",
+        "plain": "what dz is multiplied by", "conj": "what dz* is multiplied by",
+    }[d.part] if d.variable.complex else "what the change of a real variable is multiplied by"  # fmt: skip
+    return Steps(
+        [
+            Step("the expression" if d.order != "hessian" else "the gradient", (Equation(Left("value", f), (claim.of,)),)),
+            Step("the differential, with z* a variable of its own", (Equation(Left("differential", f), (change,)),), "Brandwood 1983"),
+            Step(rule, (Equation(Left(kind, f, d.variable), (d.expr,)),), "Kreutz-Delgado 2009"),
+        ],
+        {f: claim.of}, d.variable, {d.variable: d_by},
+    )  # fmt: skip
+
+
+def _applied(d: Derivative, along: Expr, granularity: str) -> Steps:
+    """The steps of a Hessian applied to a vector: those of the gradient, and what the table makes of it."""
+    from matcalc.explain import derivation
+    from matcalc.explain.lines import Equation, Left, Step
+
+    g = d.gradient()
+    made = derivation(d.read or d.of, g, d.free.get(d.variable, d.variable), granularity=granularity)
+    row = getattr(d, "manifold", None)
+    rule = f"the change of the gradient along {name_of(along)}" + (f", as `{row.name}` has it" if row else "")
+    called = variable("H", d.expr.shape)
+    made.append(Step(rule, (Equation(Left("value", called), (d.expr,)),), row.source if row else ""))
+    return made

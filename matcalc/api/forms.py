@@ -2,13 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from matcalc.api.display import Displayed
-from matcalc.expr import FAMILY, VARIABLE, ZERO, Expr, family, name_of, number, postorder, product, properties_of, transpose, unit, variable
+from matcalc.errors import ShapeError
+from matcalc.expr import (
+    FAMILY,
+    PLAIN,
+    VARIABLE,
+    ZERO,
+    Expr,
+    Manner,
+    family,
+    name_of,
+    number,
+    postorder,
+    product,
+    properties_of,
+    transpose,
+    unit,
+    variable,
+    variables,
+)  # fmt: skip
+from matcalc.expr.conjugate import conjugate
 from matcalc.expr.language import item
 from matcalc.expr.properties import linear
+from matcalc.limits import MOST_ORDERS
 from matcalc.operators import call
 
 Index = tuple[Any, ...]
@@ -18,53 +39,74 @@ _LEFT = {"scalar": ("f", "y", "h"), "vector": ("y", "f", "h"), "matrix": ("Y", "
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Differential(Displayed):
-    """``name`` is what is differentiated, `expr` its differential; of a Hessian, `of` names the direction: H[dX]."""
+    """``name`` is what is differentiated, `expr` its differential; of a Hessian, `of` names the direction: H[dX].
+
+    Where the direction is `told`, it is Hess f[V].
+    """
 
     name: str
     expr: Expr
     of: str = ""
+    told: bool = False
+    moving: tuple[Expr, ...] = ()  # the differentials that it is linear in: each stands last in what it stands in
+    taken: tuple[str, ...] = ()  # names that must not mean a function
+    manner: Manner = PLAIN
 
     def latex(self) -> str:
         from matcalc.writing.latex import latex
 
-        left = rf"{self.name}\left[\mathrm{{d}}{self.of}\right]" if self.of else rf"\mathrm{{d}}{self.name}"
-        return f"{left} = {latex(self.expr)}"
+        d = "" if self.told else r"\mathrm{d}"
+        name = r"\operatorname{Hess} f" if self.told else self.name
+        left = rf"{name}\left[{d}{self.of}\right]" if self.of else rf"\mathrm{{d}}{self.name}"
+        return f"{left} = {latex(self._turned(), self.taken, self.manner)}"
 
     def text(self) -> str:
         from matcalc.writing.text import text
 
-        return f"{self._left()} = {text(self.expr)}"
+        return f"{self._left()} = {text(self._turned(), self.manner)}"
 
     def unicode(self) -> str:
         from matcalc.writing.unicode import unicode
 
-        return f"{self._left()} = {unicode(self.expr)}"
+        return f"{self._left()} = {unicode(self._turned(), self.manner)}"
+
+    def _turned(self) -> Expr:
+        from matcalc.explain.forms import turned
+
+        return turned(self.expr, lambda v: v in self.moving)
 
     def _left(self) -> str:
-        return f"{self.name}[d{self.of}]" if self.of else f"d{self.name}"
+        return f"{self.name}[{'' if self.told else 'd'}{self.of}]" if self.of else f"d{self.name}"
 
 
-def gradient_form(of: Expr, gradient: Expr, by: Expr, index: Index | None) -> Differential:
+def gradient_form(of: Expr, gradient: Expr, by: Expr, index: Index | None, steepest: bool = False) -> Differential:
     """The differential ⟨G, dX⟩ of a scalar whose gradient by `by` (or by the slice of it) is known."""
     if gradient.op is ZERO:
-        return Differential(_name(of, by), number(0))
+        return Differential(called(of, by), number(0))
     d = moved(of, by)
     part = d if index is None else item(d, index)
-    change = product([transpose(gradient), part]) if part.shape[1] == 1 else call("inner", gradient, part)
-    return Differential(_name(of, by), change)
+    gradient = conjugate(gradient) if steepest else gradient
+    turned = transpose(gradient)
+    change = product([turned, part]) if part.shape[1] == 1 else call("tr", product([turned, part]))
+    return Differential(called(of, by), change, moving=(d,))
 
 
-def differential_of(of: Expr, by: Expr, index: Index | None, *, whole: bool = False) -> Differential:
+def differential_of(
+    of: Expr, by: Expr, index: Index | None, *, whole: bool = False, of_complex: Callable[[Expr, Expr], Expr] | None = None
+) -> Differential:
     """The differential of `of` when `by`, or the slice of it, moves; or the `whole` family that it is a member of."""
     from matcalc.calculus import differential
     from matcalc.simplification import rewritten, simplify
 
+    if of_complex is not None:
+        return Differential(called(of, by), of_complex(of, by))
     moving = {by: placed(moved(of, by), index)}
     if whole:
         f = by.args[0]
         moving = {f: family(_free(f"d{f.data[0]}", _names(of)), f.data[2], f.shape, linear(f.data[1]))}
     change = differential(rewritten(of), moving)
-    return Differential(_name(of, by), simplify(change))
+    linear_in = tuple(n for n in postorder(*moving.values()) if n.op in (VARIABLE, FAMILY))
+    return Differential(called(of, by), simplify(change), moving=linear_in)
 
 
 def hessian_form(gradient: Expr, by: Expr, index: Index | None) -> Differential:
@@ -72,8 +114,29 @@ def hessian_form(gradient: Expr, by: Expr, index: Index | None) -> Differential:
     from matcalc.calculus import differential
     from matcalc.simplification import simplify
 
-    change = differential(gradient, {by: placed(moved(gradient, by), index)})
-    return Differential("H", simplify(change), name_of(by))
+    d = moved(gradient, by)
+    change = differential(gradient, {by: placed(d, index)})
+    return Differential("H", simplify(change), name_of(by), moving=(d,))
+
+
+def directional(of: Expr, by: Expr, index: Index | None, direction: str | Expr, order: int) -> Expr:
+    """The derivative of t ↦ `of` at X + tV, `order` times, at t = 0; V is the variable of that name, or a new one in the space of X."""
+    from matcalc.api.building import matrix
+    from matcalc.calculus import differential
+    from matcalc.simplification import rewritten, simplify
+
+    if type(order) is not int or not 0 < order <= MOST_ORDERS:
+        raise ShapeError(f"an order is a whole number from 1 to {MOST_ORDERS}, not {order!r:.40}")
+    v = direction
+    if not isinstance(v, Expr):
+        known = {u.data[0]: u for u in variables(of)}
+        v = known.get(direction) or matrix(v, *by.shape, *linear(properties_of(by)))
+    if v.shape != by.shape:
+        rows, columns = by.shape
+        raise ShapeError(f"a direction has the shape of {name_of(by)}, ({rows}, {columns})", hint="name one that does not occur yet")
+    for _ in range(order):
+        of = simplify(differential(rewritten(of), {by: placed(v, index)}))
+    return of
 
 
 def placed(x: Expr, index: Index | None) -> Expr:
@@ -91,7 +154,7 @@ def moved(of: Expr, by: Expr) -> Expr:
     return variable(_free(f"d{name_of(by)}", _names(of, by)), by.shape, linear(properties_of(by)))
 
 
-def _name(of: Expr, by: Expr) -> str:
+def called(of: Expr, by: Expr) -> str:
     """What the left side calls `of`: the first usual name that is free."""
     usual = _LEFT["scalar" if of.is_scalar else "vector" if of.is_vector else "matrix"]
     return next((n for n in usual if n not in _names(of, by)), usual[0])

@@ -52,9 +52,12 @@ class Op:
     values: tuple[tuple[int, int | Fraction], ...] = ()  # exact values at numbers
     canonical: Callable[[Op, tuple[Expr, ...]], Expr | None] | None = None  # what is particular: vec(x) = x, det(I) = 1
     result: tuple[str, ...] = ()  # properties of every result: symmetric, psd, …
-    range: str = ""  # of the values: positive, nonnegative
+    range: str = ""  # of the values: positive, nonnegative, negative
+    between: str = ""  # of the values: "-1, 1", "1," where there is no upper bound
+    curvature: str = ""  # where that does not follow of the second derivative: "convex increasing; nonnegative -> increasing", by what is known of the arguments
     keeps: str = ""  # properties of the result by those of the first argument, "spd -> positive; psd -> nonnegative", or a column of theirs
     elementwise: bool = False
+    inverse: str = ""  # of an injective function: the x' with f(x') = x, "log(x)" of exp, "logm(X)" of expm
     smooth: str = ""  # where it is not differentiable, in words
     domain: str = ""  # what its argument must be, in words
     sample: tuple[str, ...] = ()  # per argument, what the numeric proof draws: a property or a sampler's name
@@ -69,6 +72,9 @@ class Op:
     weigh: Callable[[tuple[Expr, ...], Any], int] | None = None  # what there is to read, where that is not a function call
     turning: Callable[[tuple[Expr, ...], Any, Shape], tuple[Turns, bool]] | None = None  # its `turns`, and whether it is symmetric
     binds: bool = False  # an index, in its argument
+    real: bool = False  # of complex arguments too
+    reals: bool = False  # of real arguments only
+    complex: Callable[[Any], bool] | None = None  # of a leaf: whether what it is made of may be no real number
     rank: int = 50  # place among factors and terms: smaller comes first
     latex: str = ""
     unicode: str = ""
@@ -96,9 +102,10 @@ class Expr:
     `turns` is how many transposes the node shows, and how many its transpose would.
     `loose` counts the sums that would have to stand around it, for each of its bound indices to be bound: 0 in all that stands for itself.
     `nested` is how many sums over an index stand in each other below it.
+    `complex` says that its entries may be no real numbers, by what it is made of; `conjugate` knows better.
     """
 
-    __slots__ = ("op", "args", "data", "shape", "order", "weight", "turns", "symmetric", "loose", "nested", "_flipped", "_resigned", "_facts", "__weakref__")  # fmt: skip
+    __slots__ = ("op", "args", "data", "shape", "order", "weight", "turns", "symmetric", "loose", "nested", "complex", "_flipped", "_conjugate", "_resigned", "_facts", "__weakref__")  # fmt: skip
     op: Op
     args: tuple[Expr, ...]
     data: Any
@@ -109,6 +116,8 @@ class Expr:
     symmetric: bool
     loose: int
     nested: int
+    complex: bool
+    _conjugate: ref[Expr] | None
     _flipped: ref[Expr] | None
     _resigned: ref[Expr] | bool | None
     _facts: int
@@ -127,6 +136,12 @@ class Expr:
 
         return transpose(self)
 
+    @property
+    def H(self) -> Expr:
+        from matcalc.expr.conjugate import adjoint
+
+        return adjoint(self)
+
     def __repr__(self) -> str:
         try:
             from matcalc.writing.unicode import unicode
@@ -136,24 +151,58 @@ class Expr:
         return unicode(self)
 
     def _repr_latex_(self) -> str:
-        from matcalc.writing.latex import latex
+        return f"$\\displaystyle {self.latex()}$"
 
-        return f"$\\displaystyle {latex(self)}$"
+    def text(self) -> str:
+        """The expression as plain text of the language: `mc.parse` reads it back.
 
-    def _latex(self, printer: Any, **_: Any) -> str:
-        """What SymPy's `latex` prints."""
+        >>> from matcalc.expr import variable
+        >>> variable("X", (2, 3)).T.text()
+        "X'"
+        """
+        from matcalc.writing.text import text
+
+        return text(self)
+
+    def unicode(self) -> str:
+        """The expression as one line for a terminal."""
+        return repr(self)
+
+    def latex(self) -> str:
+        """The expression as LaTeX; needs nothing but amsmath."""
         from matcalc.writing.latex import latex
 
         return latex(self)
+
+    def sympy(self) -> Any:
+        """The expression as SymPy's."""
+        from matcalc.writing.sympy.expressions import sympy
+
+        return sympy(self)
+
+    def hadamard(self, other: Any) -> Expr:
+        """The product entry by entry, X ⊙ Y; a column or a row is spread over a matrix.
+
+        >>> from matcalc.expr import variable
+        >>> X = variable("X", (2, 3))
+        >>> X.hadamard(X)
+        X.^2
+        """
+        made = _binary("dot_times", self, other)
+        if made is NotImplemented:
+            raise TypeError(f"{type(other).__name__} is no expression")
+        return made
+
+    def _latex(self, printer: Any, **_: Any) -> str:
+        """What SymPy's `latex` prints."""
+        return self.latex()
 
     def _sympystr(self, printer: Any, **_: Any) -> str:
         return repr(self)
 
     def _sympy_(self) -> Any:
         """What SymPy's `sympify` makes of it."""
-        from matcalc.writing.sympy.expressions import sympy
-
-        return sympy(self)
+        return self.sympy()
 
     def __reduce__(self) -> tuple[Any, ...]:
         from matcalc.expr.rebuild import pack, unpack
@@ -163,8 +212,7 @@ class Expr:
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError("expressions are immutable")
 
-    def __array_ufunc__(self, *_: Any, **__: Any) -> Any:
-        return NotImplemented
+    __array_ufunc__ = None  # of an array or a NumPy number and an expression, the expression decides
 
     __hash__ = object.__hash__
 
@@ -270,7 +318,9 @@ def node(op: Op, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
     weight = op.weigh(args, data) if op.weigh is not None else 1 + sum(a.weight for a in args)
     label = ""
     loose = nested = 0
+    may_be_complex = op.complex is not None and op.complex(data)
     for arg in args:
+        may_be_complex = may_be_complex or arg.complex
         digest.update(arg.order[3])
         if len(label) < 24:
             label += arg.order[1] + "."
@@ -286,6 +336,8 @@ def node(op: Op, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
         loose, nested = max(loose - 1, 0), nested + 1
     _set(made, "loose", loose)
     _set(made, "nested", nested)
+    _set(made, "complex", may_be_complex and not op.real)
+    _set(made, "_conjugate", None)
     _set(made, "order", (op.rank, label[:24], weight, digest.digest()))
     _set(made, "weight", weight)
     if shape == (1, 1):

@@ -7,6 +7,9 @@ A *draw* makes a matrix with the property from free letters, and all of them are
     P  positive, of the variable's shape        B  generic (n, k), k ≤ n    p  positive (n)
     M  zeros and ones, of the variable's shape  E  orthogonal (n, n)        c  nonnegative with zeros (n)
     J  skew and orthogonal (n, n), n even       R  a permutation (n, n)     d  signs ±1 (n)      s  zeros and ones (n)
+    C  generic, square, with the rows of the variable         O  of the variable's shape, orthonormal columns
+    U  of the variable's shape, a single one                  V  of the variable's shape, a one in each column
+    K  generic, the rows of the variable, few columns         L  as many columns, the columns of the variable as rows
 
 A draw is a parametrisation: as A, B, G, P, a, b, c and p move, X moves within the set.  One with J is for even n; one that is not
 finite, or gives what has not all of the properties (`holds`, `test` and those of all it implies), is dealt again.
@@ -17,7 +20,8 @@ How an operation keeps a property is said by what its operands need to have.  A 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections import ChainMap
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -26,7 +30,7 @@ class Property(NamedTuple):
     """A row: what a property implies, what keeps it, how it is drawn and tested, and how a gradient is projected."""
 
     name: str
-    shape: str = "any"  # what may have it: "square", "vector", "any"
+    shape: str = "any"  # what may have it: "square", "vector", "matrix", "tall" (no more columns than rows), "any"
     implies: tuple[str, ...] = ()
     draw: tuple[str, ...] = ()  # recipes, to be dealt by turns
     holds: tuple[str, ...] = ()  # what vanishes for X in the set
@@ -46,12 +50,14 @@ class Property(NamedTuple):
     space: str = ""  # what the set is open in: "" all of them, a "linear" or an "affine" space, a "curved" set
     said: str = ""  # the projection of G at X, as a remark says it
     identity: tuple[str, ...] = ()  # what holds of X, as lines of the simplifier
+    alone: bool = False  # declared with nothing that it does not imply
 
 
 def _row(name: str, shape: str = "any", implies: str = "", draw: tuple[str, ...] = (), **columns: str | bool | tuple[str, ...]) -> Property:
     return Property(name, shape, tuple(implies.split()), draw, **columns)  # type: ignore[arg-type]
 
 
+_TURN = "inv(I + C - C')*(I - C + C')"
 _CAYLEY = "inv(eye(n) + A - A')*(eye(n) - A + A')"
 _CAYLEY_BACK = "inv(eye(n) - A + A')*(eye(n) + A - A')"
 _OTHERS = "((sum(p) - p[1])*p[1]/(n*sum(p)))"  # e_1 reflected so that all entries are positive, n > 1
@@ -73,6 +79,26 @@ _DECLARED = (
     _row("projector",   "square", "psd",                   ("B*inv(B'*B)*B'", "E*diag(s)*E'"),                                           holds=("X - X'", "X*X - X"),                                                                                            congruence="projector,orthogonal | projector,sphere", transpose="projector", square="projector",      odd="projector",  kron="projector,projector",                                                                     tangent="(X*(W + W') + (W + W')*X)/2 - X*(W + W')*X", said="X S + S X − 2 X S X with S = sym(G)", space="curved", identity=("X*X = X : projector", "pinv(X) = X : projector-pseudoinverse")),
     _row("sphere",      "vector", "injective",             ("E[:,1]", "eye(n)[:,1] - (2*a[1]/(a'*a))*a"),                                holds=("X'*X - 1",),                                      product="orthogonal,sphere",                                                                                                                                                             kron="sphere,sphere | orthogonal,sphere | sphere,orthogonal",                                   tangent="W - X*(X'*W)",                said="G - X X'G",      space="curved", identity=("X'*X = 1 : unit-vector", "norm(X) = 1 : unit-norm")),
     _row("stochastic",  "square", "nonnegative",           ("diag(1./rowsum(P))*P", "diag(1./rowsum(P.*M + eye(n)))*(P.*M + eye(n))"),   holds=("X*ones(n) - ones(n)",),                           product="stochastic,stochastic",                                                                                                                 square="stochastic",               odd="stochastic", kron="stochastic,stochastic",                                                                   tangent="W - W*ones(n)*ones(n)'/n",    said="G − its row means", space="affine", identity=("X*ones(n) = ones(n) : stochastic", )),
+)
+
+# The sets of manifolds: declared alone.
+_SETS = (
+    _row("stiefel",    "tall",   "injective",  (f"{_TURN}*O",),                                    holds=("X'*X - eye(n)",),                           product="stiefel,orthogonal | orthogonal,stiefel | stiefel,stiefel",         tangent="W - X*(X'*W + W'*X)/2",      said="G - X sym(X'G)",          space="curved", alone=True, identity=("X'*X = eye(n) : stiefel", "norm(X) = sqrt(n) : stiefel-norm")),
+    _row("grassmann",  "tall",   "injective",  (f"{_TURN}*O",),                                    holds=("X'*X - eye(n)",),                           product="grassmann,orthogonal | orthogonal,grassmann",                       tangent="W - X*(X'*W + W'*X)/2",      said="G - X X'G",               space="curved", alone=True, identity=("X'*X = eye(n) : grassmann", "norm(X) = sqrt(n) : grassmann-norm")),
+    _row("rotation",   "square", "orthogonal", (f"E*E*{_CAYLEY}",),                                holds=("X'*X - eye(n)", "det(X) - 1"),         product="rotation,rotation", inverse="rotation", transpose="rotation", square="rotation", odd="rotation", tangent="(W - X*W'*X)/2", said="G - X sym(X'G)", space="curved", alone=True, identity=("det(X) = 1 : rotation-det",)),
+    _row("oblique",    "matrix", "",           ("V - G*diag(2*diag(V'*G)./diag(G'*G))",),          holds=("diag(X'*X) - 1",),                     product="orthogonal,oblique",                                                tangent="W - X*diag(diag(X'*W))",     said="G - X Diag(diag(X'G))",   space="curved", alone=True, identity=("diag(X'*X) = ones(n) : oblique", "norm(X) = sqrt(n) : oblique-norm")),
+    _row("unitnorm",   "matrix", "",           ("U - (2*tr(U'*G)/tr(G'*G))*G",),                   holds=("tr(X'*X) - 1",),                       product="orthogonal,unitnorm | unitnorm,orthogonal", transpose="unitnorm",    tangent="W - tr(X'*W)*X",             said="G - tr(X'G) X",           space="curved", alone=True, identity=("norm(X) = 1 : unit-norm-matrix", "tr(X'*X) = 1 : unit-trace")),
+    _row("simplex",    "vector", "positive",   ("p/sum(p)",),                                      holds=("sum(X) - 1",),                         kron="simplex,simplex",                                                      tangent="W - sum(W)*ones(n)/n",       said="p ⊙ G − (p'G) p",           space="curved", alone=True, identity=("sum(X) = 1 : simplex",)),
+    _row("rank",       "matrix", "",           ("K*L'",),                                                                                                                                                                 tangent="X*pinv(X)*W + W*pinv(X)*X - X*pinv(X)*W*pinv(X)*X", said="P G + G R − P G R with P = X X⁺, R = X⁺X", space="curved", alone=True),
+)
+
+# What complex matrices are; what is not declared to be one of these is real.
+_COMPLEX = (
+    _row("complex",     "any",    "",                      ("G",)),
+    _row("hermitian",   "square", "complex",               ("(A + A^H)/2",), sum="hermitian,hermitian | hermitian,psd", congruence="hermitian,any", inverse="hermitian", transpose="hermitian", odd="hermitian", square="hermitian", kron="hermitian,hermitian", hadamard="hermitian,hermitian", tangent="(W + W^H)/2", said="(G + G^H)/2", space="linear"),
+    _row("hpsd",        "square", "hermitian",             ("B*B^H",)),
+    _row("hpd",         "square", "hpsd invertible",       ("A*A^H + eye(n)/4",)),
+    _row("unitary",     "square", "complex invertible",    ("inv(eye(n) + A - A^H)*(eye(n) - A + A^H)",), product="unitary,unitary", inverse="unitary", transpose="unitary", square="unitary", odd="unitary", kron="unitary,unitary", tangent="(W - X*W^H*X)/2", said="G - X herm(X^H G)", space="curved"),
 )
 
 # What nobody declares, but follows of expressions: the rest of the signs, and full rank.
@@ -190,7 +216,9 @@ _TANGENTS: dict[frozenset[str], tuple[str, str]] = {frozenset(k.split()): v for 
 }.items()}
 # fmt: on
 
-PROPERTIES: dict[str, Property] = {row.name: row for row in _DECLARED}
+PROPERTIES: dict[str, Property] = {row.name: row for row in (*_DECLARED, *_SETS)}
+COMPLEX: dict[str, Property] = {row.name: row for row in _COMPLEX}
+DECLARABLE: Mapping[str, Property] = ChainMap(PROPERTIES, COMPLEX)
 INFERRED: dict[str, Property] = {row.name: row for row in _INFERRED}
 
 
@@ -207,14 +235,14 @@ def closure(properties: Iterable[str]) -> frozenset[str]:
     for (word, beside), instead in MEANT.items():
         if word in given and beside in every:
             return closure({*given - {word}, *instead.split()})
-    return every.intersection(PROPERTIES)
+    return every.intersection(DECLARABLE)
 
 
 def _closed(properties: Iterable[str]) -> frozenset[str]:
     out, new = set[str](), set(properties)
     while new:
         out |= new
-        new = {q for p in new for q in (PROPERTIES.get(p) or INFERRED[p]).implies} | {
+        new = {q for p in new for q in (DECLARABLE.get(p) or INFERRED[p]).implies} | {
             q for several, q in TOGETHER.items() if several <= out
         }
         new -= out
@@ -227,7 +255,7 @@ def minimal(properties: Collection[str]) -> tuple[str, ...]:
     >>> minimal({"spd", "psd", "symmetric"})
     ('spd',)
     """
-    kept = sorted(p for p in properties if p in PROPERTIES)
+    kept = sorted(p for p in properties if p in DECLARABLE)
     for p in sorted(kept, key=lambda p: (len(_closed({p})), p)):
         rest = [q for q in kept if q != p]
         if p in _closed(rest):
@@ -243,6 +271,10 @@ def contradiction(properties: Iterable[str]) -> tuple[str, str, str] | None:
     """
     given = sorted(properties)
     every = _closed(given)
+    for p in given:
+        other = next((q for q in given if DECLARABLE[p].alone and q not in _closed({p})), None)
+        if other is not None:
+            return p, other, f"{p} is declared alone"
     for pair, what in NEVER.items():
         if pair <= every:
             a, b = sorted(pair)
@@ -289,7 +321,7 @@ def linear(properties: Iterable[str]) -> frozenset[str]:
     >>> sorted(linear({"spd", "symmetric"}))
     ['symmetric']
     """
-    return frozenset(p for p in properties if PROPERTIES[p].space == "linear")
+    return frozenset(p for p in properties if DECLARABLE[p].space == "linear")
 
 
 def flat(properties: Iterable[str]) -> Tangents | None:
@@ -308,14 +340,14 @@ def curved(properties: Iterable[str]) -> Tangents | None:
     (('orthogonal', 'symmetric'), None)
     """
     every = closure(properties)
-    return _tangents(every, ("linear", "affine", "curved")) if any(PROPERTIES[p].space == "curved" for p in every) else None
+    return _tangents(every, ("linear", "affine", "curved")) if any(DECLARABLE[p].space == "curved" for p in every) else None
 
 
 def _tangents(properties: Iterable[str], kinds: Collection[str]) -> Tangents | None:
-    names = minimal([p for p in closure(properties) if PROPERTIES[p].space in kinds])
+    names = minimal([p for p in closure(properties) if DECLARABLE[p].space in kinds])
     if not names:
         return None
     if len(names) == 1:
-        row = PROPERTIES[names[0]]
+        row = DECLARABLE[names[0]]
         return Tangents(names, row.tangent, row.said)
     return Tangents(names, *_TANGENTS.get(frozenset(names), ("", "")))

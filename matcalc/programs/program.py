@@ -32,6 +32,7 @@ from matcalc.programs.adjugates import with_adjugates
 from matcalc.programs.arguments import Arguments
 from matcalc.programs.choices import Chosen, chosen
 from matcalc.programs.comments import comments
+from matcalc.programs.complexes import program_of_complex
 from matcalc.programs.costs import cost
 from matcalc.programs.declared import with_shapes
 from matcalc.programs.documentation import docstring
@@ -82,6 +83,11 @@ def program(
     """
     if target not in TARGETS:
         raise UnsupportedError(f"no target {target}", hint=f"the targets are {', '.join(TARGETS)}")
+    if any(e.complex for e in postorder(*results.values(), *arguments)):
+        if fixed:
+            raise UnsupportedError("a program with fixed arguments is of real numbers only")
+        doc_lines = [doc, "", *(formulas.lines if formulas else ())]
+        return program_of_complex(results, target, arguments, name, doc_lines, notes)
     over = over or {}
     given = given_in(*results.values(), *arguments)
     order = Order(sizes, fixed, assumed(given, results.values()))

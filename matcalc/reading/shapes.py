@@ -14,7 +14,7 @@ from matcalc.errors import MatcalcError, ParseError, ShapeError, UnknownNameErro
 from matcalc.expr import Expr
 from matcalc.expr.apply import signature
 from matcalc.expr.dims import Dim, Size, replace, solved
-from matcalc.expr.properties import PROPERTIES
+from matcalc.expr.properties import DECLARABLE
 from matcalc.operators import CONSTANTS, FUNCTIONS, Function
 from matcalc.reading.evidence import takes_arrays
 from matcalc.reading.grouping import regroup
@@ -53,6 +53,7 @@ class Given(NamedTuple):
     summed: frozenset[Node] = frozenset()
     said: Declarations = NOTHING
     members: frozenset[str] = frozenset()
+    paper: bool = False  # in the notation of papers: log ρ of a matrix is that of the matrix
 
 
 class Use(NamedTuple):
@@ -180,7 +181,7 @@ def _opened(s: Shapes, symbol: Symbol) -> RoughShape:
     if known is None:
         kind = symbol.kind or _kind(s, symbol.name)
         rows, columns = _open(s.sizes, kind)
-        square = kind == "matrix" and any(PROPERTIES[p].shape == "square" for p in symbol.properties)
+        square = kind == "matrix" and any(DECLARABLE[p].shape == "square" for p in symbol.properties)
         known = s.inferred[symbol.name] = kind, (rows, rows if square else columns)
     return known[1]
 
@@ -262,6 +263,8 @@ def _product(s: Shapes, node: Node) -> RoughShape:
         _cost(s, operator.kind, a, b, made)
         return made
 
+    kinds = {o.kind for o in operators}
+    oblong = _oblong(s) if TIMES in kinds and kinds & {DOT_TIMES, DOT_OVER} else ()
     try:
         shape: RoughShape = folded(operators, node.parts, combined).shape
     except ShapeError as error:
@@ -273,7 +276,14 @@ def _product(s: Shapes, node: Node) -> RoughShape:
         node.value = operators, tree
         s.notes.append(note)
         return _tree_shape(s, node, tree)
+    for name in set(oblong).difference(_oblong(s)):
+        s.notes.append(f"{name} is square by inference alone: the product is read from the left; declare {name}, or put parentheses")
     return shape
+
+
+def _oblong(s: Shapes) -> list[str]:
+    """The inferred matrices of which nothing says so far that they are square."""
+    return [name for name, (kind, (rows, columns)) in s.inferred.items() if kind == "matrix" and find(rows) is not find(columns)]
 
 
 def _cost(s: Shapes, kind: str, a: Node, b: Node, whole: Node) -> None:

@@ -1,0 +1,195 @@
+"""The tables as a reader looks them up: the functions and the properties of the language, a row each, with an example that is computed.
+
+`matcalc functions`, `matcalc properties` and the reference of the page show these rows; there is no second list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from functools import cache
+from typing import NamedTuple
+
+from matcalc.errors import MatcalcError, UnknownNameError, did_you_mean
+from matcalc.expr.properties import PROPERTIES, Property
+
+# Examples of functions whose arguments are sizes, or are placed by what stands around them: formula ; variable ; declarations.
+PLACED = {
+    "eye": ("logdet(X*X' + eye(n))", "X", "X: (n, k)"),
+    "ones": ("ones(m)'*X*ones(n)", "X", "X: (m, n)"),
+    "zeros": ("norm(x - zeros(n))^2", "x", "x: (n)"),
+    "commutation": ("vec(X')'*commutation(m, n)*vec(X)", "X", "X: (m, n)"),
+    "unvec": ("tr(A*unvec(x, m, n))", "x", "x: (m*n); A: (n, m)"),
+    "onehot": ("tr(onehot(y, 3)'*X)", "X", "y: (n); X: (n, 3)"),
+    "vector": ("norm(x - vector(1))^2", "x", "x: (n)"),
+    "max": ("max(x, y)", "x", "x: scalar; y: scalar"),
+    "min": ("min(x, y)", "x", "x: scalar; y: scalar"),
+    "matrix": ("norm(X - matrix(2))^2", "X", "X: (m, n)"),
+}
+DOMAINS = {"symmetric": "symmetric", "symmetric positive definite": "spd", "invertible": "invertible", "positive": "positive"}
+TESTS = {
+    "positive": "every entry is positive", "nonnegative": "no entry is negative", "invertible": "it has an inverse",
+    "psd": "symmetric, and x'X x ≥ 0 for every x", "spd": "symmetric, and x'X x > 0 for every x ≠ 0",
+}  # fmt: skip
+
+
+class Example(NamedTuple):
+    """A formula and what it is differentiated by; `answer` is text of the language."""
+
+    expr: str
+    by: str
+    where: str
+    order: str
+    answer: str
+
+
+class FunctionRow(NamedTuple):
+    """A function of the language: all that its row of the table says."""
+
+    name: str
+    others: tuple[str, ...]
+    signatures: tuple[str, ...]
+    meaning: str
+    differential: str
+    domain: str
+    smooth: str
+    source: str
+    example: Example | None
+
+
+class PropertyRow(NamedTuple):
+    """A property that a variable may be declared to have."""
+
+    name: str
+    of: str
+    meaning: str
+    implies: tuple[str, ...]
+    changes: str
+    example: Example | None
+
+
+def functions(name: str = "") -> tuple[FunctionRow, ...]:
+    """The functions of the language in the order of the table, or the one that is called `name`.
+
+    Raises UnknownNameError where there is none.
+
+    >>> functions("trace")[0].name, functions("logdet")[0].differential, functions("logdet")[0].example.answer
+    ('tr', 'tr(inv(X)*dX)', "inv(X)'")
+    """
+    from matcalc.operators import FUNCTIONS
+    from matcalc.operators.elementwise import ALIASES
+
+    if not name:
+        return tuple(_function(n) for n in FUNCTIONS if n not in ALIASES)
+    if name not in FUNCTIONS:
+        raise UnknownNameError(f"no function is called {name}", hint=did_you_mean(name, FUNCTIONS) or "matcalc functions lists them")
+    return (_function(ALIASES.get(name, name)),)
+
+
+def properties() -> tuple[PropertyRow, ...]:
+    """The properties that a variable may be declared to have.
+
+    >>> [row.changes for row in properties() if row.name == "skew"]
+    ["the gradient is (G - G')/2"]
+    """
+    return tuple(_property(row) for row in PROPERTIES.values())
+
+
+@cache
+def _function(name: str) -> FunctionRow:
+    from matcalc.operators import FUNCTIONS, OPERATORS
+    from matcalc.operators.elementwise import ALIASES
+    from matcalc.operators.functions import Definition
+
+    f = FUNCTIONS[name]
+    op = OPERATORS.get(name) or OPERATORS.get(f.head)
+    written = next((make.text for _, make in f.overloads if isinstance(make, Definition)), "")
+    differential = "" if op is None or op.name != name else op.d
+    if op is not None and op.name == name and not differential and op.adjoint:
+        differential = f"linear: {name}(dX)" if len(op.adjoint) == 1 else "linear in each argument"
+    if op is not None and op.elementwise and differential:
+        differential = ", ".join(f"∂/∂{v}: {d.strip()}" for v, d in zip("xyz", differential.split(";"), strict=False))
+    return FunctionRow(
+        name,
+        tuple(a for a, n in ALIASES.items() if n == name),
+        tuple(s for s, _ in f.overloads),
+        f.doc or f.note or written,
+        differential or (f"that of {written}" if written else "" if f.doc else "none: it is not differentiated further"),
+        op.domain if op is not None else "",
+        op.smooth if op is not None else "",
+        op.source if op is not None else "",
+        _example(name, f.overloads[0][0], op.domain if op is not None else "", bool(f.sizes)),
+    )
+
+
+def _example(name: str, signature: str, domain: str, sized: bool) -> Example | None:
+    """A derivative with the function in it, by its first argument."""
+    if name in PLACED:
+        return _asked(*PLACED[name])
+    if sized:
+        return None
+    inputs, _, output = signature.partition("->")
+    shapes = _shapes(inputs)
+    names = ["xyz"[i] if s in ("*", "()") or "," not in s else "XYZ"[i] for i, s in enumerate(shapes)]
+    kind = DOMAINS.get(domain, "")
+    declared = [
+        f"{v}: {'scalar' if s in ('*', '()') else s} {kind * (not i)}".strip() for i, (v, s) in enumerate(zip(names, shapes, strict=True))
+    ]
+    call = f"{name}({', '.join(names)})"
+    if "(" not in signature or output == "()":
+        where = "; ".join(declared)
+        return _asked(call, names[0], where) or _asked(f"c*{call}", "c", f"{where}; c: scalar")
+    rows, _, columns = output.strip("()").partition(",")
+    weight = f"A: ({rows}, {columns})" if columns else f"a: ({rows})"
+    product, where = f"inner({weight[0]}, {call})", "; ".join([*declared, weight])
+    return _asked(product, names[0], where) or _asked(product, weight[0], where)  # where it cannot be differentiated once more
+
+
+def _asked(expr: str, by: str, where: str) -> Example | None:
+    from matcalc.api.deriving import grad
+
+    with suppress(MatcalcError):
+        return Example(expr, by, where, "gradient", grad(expr, by, where=where).text())
+    return None
+
+
+def _shapes(inputs: str) -> list[str]:
+    """The shapes in the left side of a signature.
+
+    >>> _shapes("(m,n),(n,p)"), _shapes("*,*"), _shapes("()")
+    (['(m, n)', '(n, p)'], ['*', '*'], ['()'])
+    """
+    if "*" in inputs and "(" not in inputs:
+        return inputs.split(",")
+    return [f"({s.strip('()').replace(',', ', ')})" for s in inputs.replace("),(", ") (").split()]
+
+
+@cache
+def _property(row: Property) -> PropertyRow:
+    meaning = TESTS.get(row.test, "") or " and ".join(h.replace(" - ", " = ", 1) if " - " in h else f"{h} = 0" for h in row.holds)
+    changes = _changes(row)
+    of = {"square": "a square matrix", "vector": "a vector", "any": "a scalar, vector or matrix"}[row.shape]
+    shape = {"square": "(n, n)", "vector": "(n)", "any": "(m, n)"}[row.shape]
+    name = "x" if row.shape == "vector" else "X"
+    expr = "a'*x" if row.shape == "vector" else "tr(A*X)"
+    more = "" if row.shape == "vector" else f"; A: ({'n, n' if row.shape == 'square' else 'n, m'})"
+    return PropertyRow(row.name, of, meaning, row.implies, changes, _asked(expr, name, f"{name}: {shape} {row.name}{more}"))
+
+
+def _changes(row: Property) -> str:
+    parts = [f"the gradient is {row.said}" if row.space in ("linear", "affine") and row.said else ""]
+    parts += [f"d.tangent() is {row.said}" if row.space == "curved" and row.said else ""]
+    parts += [line.rpartition(" : ")[0] for line in row.identity]
+    return "; ".join(filter(None, parts))
+
+
+def in_columns(rows: Iterable[tuple[str, ...]]) -> str:
+    """Rows as a table for a terminal.
+
+    >>> print(in_columns([("a", "one"), ("long", "two")]))
+    a     one
+    long  two
+    """
+    kept = [tuple(map(str, row)) for row in rows]
+    widths = [max(map(len, column)) for column in zip(*kept, strict=True)]
+    return "\n".join("  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)).rstrip() for row in kept)

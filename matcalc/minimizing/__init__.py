@@ -1,0 +1,12 @@
+"""Minimizing: from a formula and data to a fitted model.
+
+`statement` and `constraints` read the problem, `derived` differentiates it, `compiled` makes programs of that; `sizing` and `starting`
+look at what is given, `spaces` lays the variables out as one vector, `objective` is a function of it, `feasible` keeps affine
+constraints; `certificate` and `choosing` say which way is taken: `closed`, `newton` (its steps are in `quadratic`), `products`, `quasi`;
+`lagrangian` is around them where constraints are curved, `fitting` is all of it for one set of data.
+"""
+
+from matcalc.minimizing.front import Minimizer, minimize, minimizer
+from matcalc.minimizing.result import Fit
+
+__all__ = ["Fit", "Minimizer", "minimize", "minimizer"]

@@ -1,0 +1,146 @@
+"""What the build runs inside of the page's own runtime: compiling, the examples' answers, and warming up before the snapshot."""
+
+from __future__ import annotations
+
+import ast
+import compileall
+import importlib
+import json
+import pkgutil
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+PARTS = ("differential", "programs", "steps")
+HEAVY = {"numpy", "scipy", "sympy", "jax", "torch", "IPython", "interegular", "atomicwrites", "regex", "js2py", "gmpy2", "sage", "flint"}
+LEFT_OUT = ("matcalc.cli", "matcalc.__main__", "matcalc.jupyter", "matcalc.operating", "lark.__pyinstaller", "lark.tools", "lark.ast_utils")
+
+
+def compiled(build: Path) -> None:
+    """Writes BUILD/pyc and BUILD/mpmath-pyc, the examples' answers, and the names of the modules of the standard library that are used."""
+    for source, target in (("lib", "pyc"), ("mpmath", "mpmath-pyc")):
+        _compile(build / source, build / target)
+    sys.path[:0] = [str(build / "pyc"), str(build / "mpmath-pyc")]
+    examples = json.loads((build / "examples.json").read_text("utf-8"))
+    answers = {}
+    for example in examples:
+        asked = {"by": "", "d": "gradient", "where": "", **example}
+        said = _answered(asked)
+        answers[json.dumps([asked[k] for k in ("f", "by", "d", "where")], ensure_ascii=False, separators=(",", ":"))] = said
+    (build / "answers.json").write_text(json.dumps(answers, ensure_ascii=False), "utf-8")
+    warmed(examples, check=True)
+    for name in sorted(_imported(build / "lib" / "matcalc")):
+        with suppress(ImportError):
+            importlib.import_module(name)
+    library = Path("/lib").glob("python3*.zip")
+    stem = str(next(iter(library)))
+    used = sorted(m.__name__ for m in list(sys.modules.values()) if str(getattr(m, "__file__", "") or "").startswith(stem))
+    (build / "used.json").write_text(json.dumps({"stdlib": stem, "modules": used}), "utf-8")
+
+
+def trimmed(build: Path) -> None:
+    """Writes BUILD/python_stdlib.zip: the modules that are used, as .pyc."""
+    import zipfile
+
+    used = json.loads((build / "used.json").read_text("utf-8"))
+    wanted = set(used["modules"]) | {
+        "encodings.idna",
+        "encodings.latin_1",
+        "encodings.ascii",
+        "zipimport",
+        "random",
+        "site",
+        "traceback",
+        "zipfile",
+        "zipfile._path",
+        "zipfile._path.glob",
+        "shutil",
+        "struct",
+        "stat",
+    }
+    target = build / "stdlib"
+    with zipfile.ZipFile(used["stdlib"]) as library:
+        for name in library.namelist():
+            module = name.removesuffix(".py").removesuffix(".pyc").removesuffix("/__init__").replace("/", ".")
+            if name.endswith((".py", ".pyc")) and module in wanted or module.startswith(("_pyodide", "pyodide.")):
+                library.extract(name, target)
+    out = build / "stdlib-pyc"
+    _compile(target, out)
+    with zipfile.ZipFile(build / "python_stdlib.zip", "w", zipfile.ZIP_DEFLATED, compresslevel=9) as made:
+        for file in sorted(out.rglob("*")):
+            if file.is_file():
+                made.writestr(zipfile.ZipInfo(str(file.relative_to(out))), file.read_bytes(), zipfile.ZIP_DEFLATED)
+
+
+def warmed(examples: list[dict[str, Any]], *, check: bool) -> None:
+    """Imports all that an answer can need, and asks the examples, so that tables are read and rules are made."""
+    import lark
+
+    import matcalc
+
+    for package in (matcalc, lark):
+        for found in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+            if (
+                not found.name.startswith(LEFT_OUT)
+                and "sympy" not in found.name.replace("writing.sympy.source", "")
+                or found.name == "matcalc.writing.sympy"
+            ):
+                try:
+                    importlib.import_module(found.name)
+                except ImportError as error:
+                    if (error.name or "").partition(".")[0] not in HEAVY:
+                        raise
+    for example in examples:
+        _answered({"by": "", "d": "gradient", "where": "", **example})
+    if check:
+        _asked({**examples[1], "do": "check", "claim": "A'*(A*x - b)"})
+        _asked({"do": "check", "f": "tr(expm(A))", "by": "A", "claim": "expm(A)"})
+    for broken in ("norm(A*x", "A*x", "foo(x)"):
+        _asked({"do": "answer", "f": broken, "by": "x"})
+    _asked({"do": "declare", "where": "A: (m, n)", "name": "x", "kind": "vector"})
+
+
+def _answered(asked: dict[str, Any]) -> dict[str, Any]:
+    said = _asked({**asked, "do": "answer"})
+    if "answers" not in said:
+        raise ValueError(f"the example {asked} has no answer: {said}")
+    for part in PARTS:
+        said |= _asked({**asked, "do": part})
+    return said
+
+
+def _asked(asked: dict[str, Any]) -> dict[str, Any]:
+    import bridge
+
+    said: dict[str, Any] = json.loads(bridge.ask(json.dumps(asked)))
+    if "defect" in said:
+        raise ValueError(f"{asked}: {said['defect']}")
+    return said
+
+
+def _compile(source: Path, target: Path) -> None:
+    for file in sorted(source.rglob("*")):
+        to = target / file.relative_to(source)
+        if file.is_dir() or "__pycache__" in file.parts:
+            continue
+        to.parent.mkdir(parents=True, exist_ok=True)
+        if file.suffix == ".py":
+            made = compileall.compile_file(
+                file, ddir=str(file.relative_to(source).parent), quiet=1, legacy=True, optimize=2, invalidation_mode=None, force=True
+            )
+            assert made, file
+            file.with_suffix(".pyc").replace(to.with_suffix(".pyc"))
+        elif file.suffix in (".pickle", ".lark", ".pyc"):
+            to.write_bytes(file.read_bytes())
+
+
+def _imported(folder: Path) -> set[str]:
+    names = set()
+    for file in folder.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                names |= {a.name for a in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                names.add(node.module)
+    return {n for n in names if n.partition(".")[0] not in HEAVY | {"matcalc", "lark", "mpmath", "bridge", "__future__", "argparse"}}
