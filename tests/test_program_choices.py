@@ -96,7 +96,9 @@ def test_gradients_are_those_of_differences(text, wrt, where, sizes):
 
 
 @pytest.mark.parametrize("sign", [1, -1])
-@pytest.mark.parametrize("text", ["log(sigmoid(x))", "log(1 - sigmoid(x))", "log(normcdf(x))", "log(cosh(x))", "log(1 - tanh(x)^2)", "softplus(x)"])
+@pytest.mark.parametrize(
+    "text", ["log(sigmoid(x))", "log(1 - sigmoid(x))", "log(normcdf(x))", "log(cosh(x))", "log(1 - tanh(x)^2)", "softplus(x)"]
+)
 def test_nothing_overflows_at_a_thousand(text, sign):
     asked = f"sum({text})", "x", "x: (n)"
     run = mc.compile([mc.grad(*asked).of, mc.grad(*asked), mc.hessian(*asked)])

@@ -184,14 +184,14 @@ def _plus_blocks(h, w, m):
     """h plus the matrix of the blocks Diag(w[:, a, b]); w a matrix stands for w ⊗ I."""
     p, q = w.shape[-2:]
     i = jnp.arange(m)
-    return h.reshape(p, m, q, m).at[:, i, :, i].add(w).reshape(h.shape)
+    return jnp.asarray(h).reshape(p, m, q, m).at[:, i, :, i].add(w).reshape(h.shape)
 ''',
     "_plus_outer_blocks": '''\
 def _plus_outer_blocks(h, w, m):
     """h plus the block diagonal matrix of the blocks w[i]; w a matrix stands for I ⊗ w."""
     p, q = w.shape[-2:]
     i = jnp.arange(m)
-    return h.reshape(m, p, m, q).at[i, :, i, :].add(w).reshape(h.shape)
+    return jnp.asarray(h).reshape(m, p, m, q).at[i, :, i, :].add(w).reshape(h.shape)
 ''',
 }
 _BLOCKS_TORCH = {
