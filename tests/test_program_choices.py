@@ -129,3 +129,19 @@ def test_a_compiled_program_is_pickled():
     A, x = np.eye(2), np.ones(2)
     assert again(A=A, x=x)[0] == run(A=A, x=x)[0] == 2
     assert pickle.loads(pickle.dumps(mc.grad("x'*A*x", "x", "A: (n, n)").compile()))(A=A, x=x).tolist() == [2, 2]
+
+
+@pytest.mark.parametrize("target", ["numpy", "jax", "torch"])
+def test_a_definite_matrix_between_transposes_is_half_solved(target):
+    module = pytest.importorskip(target)
+    asked = "-logdet(X'*diag(w)*X)", "w", "X: (m, n); w: (m) positive"
+    rng = np.random.default_rng(0)
+    X, w = rng.standard_normal((9, 4)), rng.uniform(0.5, 1.5, 9)
+    C = X @ np.linalg.inv(X.T @ np.diag(w) @ X) @ X.T
+    given = (X, w) if target == "numpy" else tuple(map(module.as_tensor if target == "torch" else module.numpy.asarray, (X, w)))
+    g, H = mc.compile([mc.grad(*asked), mc.hessian(*asked)], target)(X=given[0], w=given[1])
+    np.testing.assert_allclose(np.asarray(g), -np.diag(C), rtol=1e-6)
+    np.testing.assert_allclose(np.asarray(H), C**2, rtol=1e-6, atol=1e-9)
+    if target == "numpy":  # a step into the complex plane
+        moved = w + 1e-20j * np.arange(9)
+        np.testing.assert_allclose(mc.compile(mc.grad(*asked))(X=X, w=moved).imag / 1e-20, C**2 @ np.arange(9), rtol=1e-9)

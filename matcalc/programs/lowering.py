@@ -57,8 +57,9 @@ class Lowering:
         regular: Collection[Expr] = (),
         over: Mapping[str, Size] | None = None,
         solved: Collection[Expr] = (),
+        halves: bool = True,
     ) -> None:
-        self.arrays, self.regular = Arrays(vectors_first), regular
+        self.arrays, self.regular, self.halves = Arrays(vectors_first), regular, halves
         self.algebra = Structured(self.arrays, order)
         self.indexed = Indexed(self, over or {})
         self.values: dict[Expr, Value] = {}
@@ -323,6 +324,9 @@ class Lowering:
         factors = self._circle(arg)
         if len(factors) < 2 or any(f.shape[0] == 1 for f in factors):
             return self.algebra.diagonal(self.values[arg])
+        half = self._half(arg)
+        if half is not None:
+            return self.scaled(arg, self.algebra.full(half, e.shape)) if arg.op is PRODUCT else self.algebra.full(half, e.shape)
         order, n = self.algebra.order, len(factors)
         best = order.best(factors)
         k = min(range(n - 1), key=lambda k: best[0, k][0] + best[k + 1, n - 1][0])
@@ -330,6 +334,21 @@ class Lowering:
         right = order.built(factors, best, k + 1, n - 1, self.algebra.multiply)
         made = self.algebra.diagonal_of_product(left, right)
         return self.scaled(arg, made) if arg.op is PRODUCT else made
+
+    def _half(self, arg: Expr) -> Code | None:
+        """diag(X K⁻¹ X') for a definite K, as the sums of the squares of L⁻¹X' for its Cholesky factor L."""
+        half = self.half(arg.args[arg.data[1] :]) if arg.op is PRODUCT else None
+        return self.arrays.sum_columns(self.arrays.power(half, 2)) if half is not None else None
+
+    def half(self, chain: Sequence[Expr]) -> Code | None:
+        """L⁻¹X' for a chain X K⁻¹ X', K = L L' definite and not inverted anyway."""
+        if not self.halves or len(chain) != 3 or transpose(chain[0]) is not chain[2] or chain[1].op is not MATPOWER or chain[1].data != -1:
+            return None
+        (base,) = chain[1].args
+        if not has(base, "psd") or base in self.explicit or 1 in chain[0].shape or self.values[base].kind in ("diagonal", "spectral"):
+            return None
+        right = self.dense(chain[2])
+        return self.arrays.call(F.FACTOR_HALF, self._factor(base), right, shape=right.shape)
 
     def diag(self, e: Expr) -> Value:
         v = self.values[e.args[0]]

@@ -106,6 +106,30 @@ def _eigh(a):
     return np.linalg.eigh(a)
 '''
 
+_HALF_SOLVE = '''\
+def _half_solve(factor, b):
+    """h with h'h = b'a^-1 b, from a factor of a: L^-1 b for Cholesky's.  Raises LinAlgError where a is singular."""
+    c, pivots = factor
+    if pivots is None:
+        (trtrs,) = sla.get_lapack_funcs(("trtrs",), (c, b))
+        return trtrs(c, b, lower=True)[0]
+    a = (np.tril(c, -1) + np.eye(len(c))) @ np.triu(c)
+    for i, j in reversed(list(enumerate(pivots))):
+        a[[i, j]] = a[[j, i]]
+    w, v = np.linalg.eig(a)
+    if not all(c.diagonal().tolist()) or not np.iscomplexobj(a) and not (w.real > 0).all():
+        raise np.linalg.LinAlgError(f"a matrix {c.shape} is singular")
+    return (v / np.sqrt((v * v).sum(0) * w)).T @ b
+'''
+
+_HALF_SOLVE_JAX = '''\
+def _half_solve(factor, b):
+    """L^-1 b for the Cholesky factor L; nan where there is none."""
+    c, _, *definite = factor
+    x = jax.scipy.linalg.solve_triangular(c, b, lower=True)
+    return jnp.where(definite[0], x, jnp.nan) if definite else x
+'''
+
 _EIGH_JAX = '''\
 def _eigh(a):
     """Eigenvalues and orthonormal eigenvectors of a symmetric matrix; nan where it is not symmetric."""
@@ -613,6 +637,7 @@ PRELUDES: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         "_plus_outer_blocks": (_PLUS_OUTER_BLOCKS, ()),
         "_inside": (_INSIDE, ()),
         "_eigh": (_EIGH, ()),
+        "_half_solve": (_HALF_SOLVE, ()),
         "_kron_eye": (_KRON_EYE, ()),
         "_eye_kron": (_EYE_KRON, ()),
         "_kron_diag": (_KRON_DIAG, ()),
@@ -654,6 +679,7 @@ PRELUDES: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         "_diagonal_blocks": (_DIAGONAL_BLOCKS_JAX, ()),
         **{name: (text, ()) for name, text in _BLOCKS_JAX.items()},
         "_eigh": (_EIGH_JAX, ()),
+        "_half_solve": (_HALF_SOLVE_JAX, ()),
         "_inside": (_INSIDE_BOTH, ()),
         **{name: (text, ()) for name, text in _EYES_JAX.items()},
         "_kron_sum": (_KRON_SUM_JAX, ()),
