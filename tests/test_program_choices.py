@@ -134,6 +134,8 @@ def test_a_compiled_program_is_pickled():
 @pytest.mark.parametrize("target", ["numpy", "jax", "torch"])
 def test_a_definite_matrix_between_transposes_is_half_solved(target):
     module = pytest.importorskip(target)
+    if target == "jax":
+        module.config.update("jax_enable_x64", True)
     asked = "-logdet(X'*diag(w)*X)", "w", "X: (m, n); w: (m) positive"
     rng = np.random.default_rng(0)
     X, w = rng.standard_normal((9, 4)), rng.uniform(0.5, 1.5, 9)
