@@ -13,6 +13,10 @@ from jets import Array, Outside, constant, lift, mul, reciprocal
 ROOT_PI = math.sqrt(math.pi)
 
 
+def _mills(x: Array) -> Array:
+    return np.sqrt(2 / np.pi) / sc.erfcx(-x / np.sqrt(2))
+
+
 def _pdf(x: Array) -> Array:
     return np.exp(-(x**2) / 2) / math.sqrt(2 * math.pi)
 
@@ -82,6 +86,12 @@ SMOOTH: dict[str, Callable[[Array], tuple[Array, Array, Array]]] = {
     "erfc":       lambda x: (sc.erfc(x), -2 / ROOT_PI * np.exp(-(x**2)), 4 / ROOT_PI * x * np.exp(-(x**2))),
     "normcdf":    lambda x: (sc.ndtr(x), _pdf(x), -x * _pdf(x)),
     "normpdf":    lambda x: (_pdf(x), -x * _pdf(x), (x**2 - 1) * _pdf(x)),
+    "lognormcdf": lambda x: (sc.log_ndtr(x), _mills(x), -_mills(x) * (x + _mills(x))),
+    "mills":      lambda x: (_mills(x), -_mills(x) * (x + _mills(x)), _mills(x) * ((x + _mills(x)) * (x + 2 * _mills(x)) - 1)),
+    "millsexcess": lambda x: (
+        x + _mills(x), 1 - _mills(x) * (x + _mills(x)), _mills(x) * ((x + _mills(x)) * (x + 2 * _mills(x)) - 1)
+    ),
+    "logcosh":    lambda x: (np.logaddexp(x, -x) - np.log(2), np.tanh(x), 1 - np.tanh(x) ** 2),
     "lgamma":     lambda x: (sc.gammaln(x), sc.psi(x), sc.polygamma(1, x)),
     "digamma":    lambda x: (sc.psi(x), sc.polygamma(1, x), sc.polygamma(2, x)),
     "trigamma":   lambda x: (sc.polygamma(1, x), sc.polygamma(2, x), sc.polygamma(3, x)),

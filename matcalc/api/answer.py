@@ -353,9 +353,11 @@ class Derivative(Displayed):
 
     def compile(self, target: str = "numpy") -> Callable[..., Any]:
         """That function, called by keyword; keywords it has no use for are ignored."""
+        from matcalc.programs.compiled import Compiled
         from matcalc.programs.program import compile_program
 
-        return compile_program(self.code(target), self.called, [self.of, self.variable, self.expr])
+        function = compile_program(self.code(target), self.called, [self.of, self.variable, self.expr])
+        return Compiled(function, Derivative.compile, self, target)
 
     def check(self, seed: int = 0) -> Check:
         """Compares the answer with numeric derivatives of the expression at hard points, to many digits, and its program with the answer.

@@ -29,7 +29,7 @@ def compile(
     fixed: Sequence[str] = (),
     name: str = "",
 ) -> Callable[..., Any]:
-    """The function that returns the results: one as it is, several as a tuple; its text is in its attribute ``source``.
+    """The function that returns the results: one as it is, several as a tuple; its text is in its attribute ``source``.  It can be pickled.
 
     `results` are derivatives, expressions, or text with the declarations `where`.  Products are ordered, and equal forms chosen, by
     what they cost for `sizes`; without these for the sizes of the arguments, when it is first called with such.
@@ -51,15 +51,21 @@ def compile(
     >>> at(x=x).tolist()
     [12.0, 24.0]
     """
+    from matcalc.programs.compiled import Compiled
     from matcalc.programs.program import compile_program
 
+    made_of = results, target, where, sizes, fixed, name
     name = name or _name(results)
 
     def source(sizes: Mapping[str, int] | None) -> str:
         return code(results, target, where, sizes=sizes, fixed=fixed, name=name)
 
     given = [e for es in _asked(_listed(results), where) for e in es]
-    return compile_program(source(sizes), name, given, fixed, None if sizes or fixed else source)
+    return Compiled(compile_program(source(sizes), name, given, fixed, None if sizes or fixed else source), _again, *made_of)
+
+
+def _again(results: Any, target: str, where: str, sizes: Mapping[str, int] | None, fixed: Sequence[str], name: str) -> Callable[..., Any]:
+    return compile(results, target, where, sizes=sizes, fixed=fixed, name=name)
 
 
 def code(

@@ -104,6 +104,10 @@ def _normcdf(x: Number, ctx: Any) -> Number:
     return ctx.erfc(-x / ctx.sqrt(2)) / 2
 
 
+def _mills(x: Number, ctx: Any) -> Number:
+    return ctx.exp(-x * x / 2) / ctx.sqrt(2 * ctx.pi) / _normcdf(x, ctx)
+
+
 def _softplus(x: Number, ctx: Any) -> Number:
     return (x if x > 0 else 0) + ctx.log1p(ctx.exp(-abs(x)))
 
@@ -143,6 +147,10 @@ REAL: dict[str, Callable[[Number, Any], Number]] = {
     "erfc":       lambda x, ctx: ctx.erfc(x),
     "normcdf":    _normcdf,
     "normpdf":    lambda x, ctx: ctx.exp(-x * x / 2) / ctx.sqrt(2 * ctx.pi),
+    "lognormcdf": lambda x, ctx: ctx.log(_normcdf(x, ctx)),
+    "mills":      _mills,
+    "millsexcess": lambda x, ctx: x + _mills(x, ctx),
+    "logcosh":    lambda x, ctx: ctx.log(ctx.cosh(x)),
     "lgamma":     lambda x, ctx: ctx.loggamma(x),
     "digamma":    _digamma(0),
     "trigamma":   _digamma(1),
@@ -175,7 +183,7 @@ DOMAIN: dict[str, tuple[int, bool, int | None]] = {
 
 # Past LARGEST they are no more than their exponent, or need its digits of π.
 LIMITED = frozenset(
-    "sin cos tan sinh cosh exp expm1 sigmoid softplus silu gelu tanh erf erfc normcdf normpdf".split()
+    "sin cos tan sinh cosh exp expm1 sigmoid softplus silu gelu tanh erf erfc normcdf normpdf lognormcdf mills millsexcess logcosh".split()
 )
 
 # Values that they have nowhere but by rounding.

@@ -7,6 +7,7 @@ columns), with all that is factorised for it kept; or None.  A singular matrix i
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import reduce
 
 import numpy as np
@@ -101,7 +102,9 @@ def _square_pieces(m: Map) -> list[Map]:
             pieces.append(maps.product(m.parts[start : i + 1]))
             start = i + 1
     if len(pieces) == 2 and pieces[0].kind == "scalar":  # what is symmetric stays so
-        pieces[1] = maps.product(pieces[1].parts, m.symmetric) if pieces[1].kind == "product" else pieces[1]
+        rest = maps.product(pieces[1].parts, m.symmetric) if pieces[1].kind == "product" else pieces[1]
+        formed, c = m.formed, pieces[0].data  # the program of the whole knows more than the parts
+        pieces[1] = replace(rest, formed=lambda: formed() / c) if formed and c and not rest.formed else rest
     return pieces
 
 
@@ -125,7 +128,7 @@ def _woodbury(m: Map) -> Solver | None:
     rank = sum(t.parts[k].shape[0] for t, k in narrow)
     if not base and rank < m.shape[0]:
         raise LinAlgError(f"a matrix {m.shape} of rank {rank} at most is singular")
-    if not base or 2 * rank > m.shape[0]:
+    if not base or 3 * rank > m.shape[0]:  # else the whole is factorised in less time
         return None
     try:
         before = solver(maps.total(base, m.symmetric), whole=False)
@@ -165,10 +168,27 @@ def _checked(m: Map, solve: Solver) -> Solver:
 
 def _whole(m: Map) -> Solver:
     n = m.shape[0]
-    if n > LARGEST:
+    return _iterated(m) if n > LARGEST else factorised(maps.array(m), m.symmetric)
+
+
+def _iterated(m: Map) -> Solver:
+    """The solution by products only: MINRES where the matrix is symmetric, else GMRES.  Raises UnsupportedError where it is not found."""
+    from scipy.sparse.linalg import LinearOperator, gmres, minres
+
+    n, dtype = m.shape[0], maps.precision(m)
+    operator = LinearOperator(m.shape, matvec=lambda x: times(m, x.reshape(-1)), dtype=dtype)
+    find, options = (minres, {"maxiter": 5 * n}) if m.symmetric else (gmres, {"restart": 100, "maxiter": 100})
+
+    def solve(b: Array) -> Array:
+        if b.ndim == 2:
+            return np.stack([solve(c) for c in b.T], 1)
+        x = find(operator, b, rtol=np.finfo(dtype).eps ** 0.8, **options)[0]
+        if np.linalg.norm(times(m, x) - b) <= np.finfo(dtype).eps ** 0.5 * np.linalg.norm(b):
+            return np.asarray(x)
         hint = "scipy.sparse.linalg.cg or gmres solve with the operator itself"
         raise UnsupportedError(f"no structure to solve by is found, and an array ({n}, {n}) is too large to factorise", hint=hint)
-    return factorised(maps.array(m), m.symmetric)
+
+    return solve
 
 
 # fmt: off

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from matcalc.expr import MATPOWER, PRODUCT, TRANSPOSE, Expr, add, heads, is_nonnegative, product, transpose
+from matcalc.expr import HADAMARD, MATPOWER, PRODUCT, TRANSPOSE, Expr, add, heads, is_nonnegative, ones, product, transpose
 from matcalc.programs import forms as F
 from matcalc.programs.values import Value
 
@@ -17,11 +17,25 @@ if TYPE_CHECKING:
 def chained(lowering: Lowering, factors: Sequence[Expr]) -> Value:
     """The product of the factors, in the first of these ways that fits."""
     return (
-        _quadratic_form(lowering, factors)
+        _row_sums(lowering, factors)
+        or _quadratic_form(lowering, factors)
         or _to_vector(lowering, factors)
         or _congruence(lowering, factors)
         or lowering.algebra.chain(factor_values(lowering, factors))
     )
+
+
+def _row_sums(lowering: Lowering, factors: Sequence[Expr]) -> Value | None:
+    """(X ⊙ (X K⁻¹)) 1, which is diag(X K⁻¹ X'), for a definite K."""
+    if len(factors) != 2 or factors[0].op is not HADAMARD or len(factors[0].args) != 2 or factors[1] is not ones(factors[1].shape):
+        return None
+    for x, y in (factors[0].args, factors[0].args[::-1]):
+        if y.op is PRODUCT and y.data == (1, 0) and len(y.args) == 2 and y.args[0] is x and factors[0].shape[1] != 1:
+            half = lowering.half([*y.args, transpose(x)])
+            if half is not None:
+                make = lowering.arrays
+                return lowering.algebra.full(make.sum_columns(make.power(half, 2)), (factors[0].shape[0], 1))
+    return None
 
 
 def _quadratic_form(lowering: Lowering, factors: Sequence[Expr]) -> Value | None:
@@ -77,6 +91,9 @@ def _congruence(lowering: Lowering, factors: Sequence[Expr]) -> Value | None:
         return algebra.full(make.inner(algebra.dense(x), algebra.dense(x)), (1, 1))
     if any(1 in f.shape for f in factors):
         return None
+    solved = lowering.half(factors)
+    if solved is not None:
+        return algebra.full(make.matmul(make.transpose(solved), solved), (factors[0].shape[0],) * 2)
     values = factor_values(lowering, factors)
     if len(values) != len(factors) or any(v.kind not in ("full", "diagonal", "sum") for v in values):
         return None

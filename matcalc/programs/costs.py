@@ -22,7 +22,7 @@ from matcalc.programs.forms import Code, Form
 from matcalc.programs.settling import in_order
 
 CALLED, TOUCHED, FUNCTION, SLOW = 12_000.0, 10.0, 120.0, 2.0
-FREE = (F.NUMBER, F.SIZE, F.ARGUMENT, F.T, F.COLUMN, F.ROW, F.DEEP, F.MIDDLE, F.EYE)
+FREE = (F.NUMBER, F.SIZE, F.ARGUMENT, F.T, F.COLUMN, F.ROW, F.DEEP, F.MIDDLE, F.EYE, F.EIGENVALUES, F.EIGENVECTORS)
 LIGHT = (F.ADDED, F.LESS, F.TIMES, F.OVER, F.NEG, F.SQRT, F.OUTER)
 Weight = Callable[[Size], float]
 
@@ -38,7 +38,7 @@ class _Work:
         self.weight = weight
 
     def entries(self, c: Code) -> float:
-        if c.form in F.FACTORS:
+        if c.form in (*F.FACTORS, F.EIGH):
             return self.entries(c.args[0])
         return prod(self.weight(n) for n in c.shape)
 
@@ -46,6 +46,8 @@ class _Work:
         form = c.form
         if form in FREE:
             return 0.0
+        if form is F.EIGH:
+            return 6 * CALLED + SLOW * 9 * self.weight(c.args[0].shape[0]) ** 3
         touched = TOUCHED * (self.entries(c) + sum(self.entries(a) for a in {*c.args} if a.form is not F.EYE) * 0.7)
         if form in (F.MATMULS, F.TENSORDOT):
             return CALLED + touched + self.product(*c.args)

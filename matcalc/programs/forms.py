@@ -177,6 +177,9 @@ INVERSE_TIMES_TERM = Form("inverse_times_term", "_inverse_times_term({0}, {1}, {
 FACTOR_LOGDET = Form("factor_logdet", "_logdet({0})")
 FACTOR_DET = Form("factor_det", "_det({0})")
 FACTOR_ADJ = Form("factor_adj", "_adj({0}, {1})")
+EIGH     = Form("eigh", "_eigh({0})")                             # of a symmetric matrix: eigenvalues and eigenvectors
+EIGENVALUES  = Form("eigenvalues", "{0}[0]")
+EIGENVECTORS = Form("eigenvectors", "{0}[1]")
 RESOLVENT = Form("resolvent", "_resolvent({0})")                # (lambda I - A)^+, lambda the largest eigenvalue of A
 PINV_OF_RANK = Form("pinv", "_pinv_of_rank({0}, {1})")
 

@@ -62,11 +62,13 @@ class _Layouts:
 
     def of_blocks(self, factors: Sequence[Value], shape: Shape) -> Value | None:
         """A product with no X at its ends: block diagonal, in the order of the blocks or of the samples."""
-        first = factors[0]
+        at = next((i for i, f in enumerate(factors) if f.kind != "commutation"), 0)
+        first = factors[at]
         if first.kind != "kron":
             return None
         for part, layout in ((first.parts[1], BLOCK_FIRST), (first.parts[0], SAMPLE_FIRST)):
             if part.kind == "diagonal":
+                layout = OTHER[layout] if at % 2 else layout
                 found = self.walk(factors, part.shape[0], layout)
                 if found is not None and found[1] == layout:
                     made = self.blocks.product(found[0])

@@ -58,8 +58,9 @@ class Lowering:
         regular: Collection[Expr] = (),
         over: Mapping[str, Size] | None = None,
         solved: Collection[Expr] = (),
+        halves: bool = True,
     ) -> None:
-        self.arrays, self.regular = Arrays(vectors_first), regular
+        self.arrays, self.regular, self.halves = Arrays(vectors_first), regular, halves
         self.algebra = Structured(self.arrays, order)
         self.indexed = Indexed(self, over or {})
         self.values: dict[Expr, Value] = {}
@@ -257,6 +258,8 @@ class Lowering:
 
     def matpower(self, e: Expr) -> Value:
         base, k = self.values[e.args[0]], e.data
+        if base.kind == "spectral":
+            return replace(base, codes=(base.code, self.arrays.power(base.codes[1], k)))
         if base.kind == "diagonal":
             return self.algebra.mapped_diagonal(lambda d: self.arrays.power(d, k), base)
         if k < 0:
@@ -266,6 +269,8 @@ class Lowering:
 
     def inverse(self, base: Expr) -> Value:
         v = self.values[base]
+        if v.kind == "spectral":
+            return replace(v, codes=(v.code, self.arrays.power(v.codes[1], -1)))
         if v.kind == "diagonal":
             return self.algebra.mapped_diagonal(lambda d: self.arrays.power(d, -1), v)
         lazy = Value("inverse", base.shape, (self._factor(base),), symmetric=base.symmetric)
@@ -341,6 +346,9 @@ class Lowering:
         factors = self._circle(arg)
         if len(factors) < 2 or any(f.shape[0] == 1 for f in factors):
             return self.algebra.diagonal(self.values[arg])
+        half = self._half(arg)
+        if half is not None:
+            return self.scaled(arg, self.algebra.full(half, e.shape)) if arg.op is PRODUCT else self.algebra.full(half, e.shape)
         order, n = self.algebra.order, len(factors)
         best = order.best(factors)
         k = min(range(n - 1), key=lambda k: best[0, k][0] + best[k + 1, n - 1][0])
@@ -348,6 +356,21 @@ class Lowering:
         right = order.built(factors, best, k + 1, n - 1, self.algebra.multiply)
         made = self.algebra.diagonal_of_product(left, right)
         return self.scaled(arg, made) if arg.op is PRODUCT else made
+
+    def _half(self, arg: Expr) -> Code | None:
+        """diag(X K⁻¹ X') for a definite K, as the sums of the squares of L⁻¹X' for its Cholesky factor L."""
+        half = self.half(arg.args[arg.data[1] :]) if arg.op is PRODUCT else None
+        return self.arrays.sum_columns(self.arrays.power(half, 2)) if half is not None else None
+
+    def half(self, chain: Sequence[Expr]) -> Code | None:
+        """L⁻¹X' for a chain X K⁻¹ X', K = L L' definite and not inverted anyway."""
+        if not self.halves or len(chain) != 3 or transpose(chain[0]) is not chain[2] or chain[1].op is not MATPOWER or chain[1].data != -1:
+            return None
+        (base,) = chain[1].args
+        if not has(base, "psd") or base in self.explicit or 1 in chain[0].shape or self.values[base].kind in ("diagonal", "spectral"):
+            return None
+        right = self.dense(chain[2])
+        return self.arrays.call(F.FACTOR_HALF, self._factor(base), right, shape=right.shape)
 
     def diag(self, e: Expr) -> Value:
         v = self.values[e.args[0]]
@@ -395,6 +418,26 @@ class Lowering:
     def softplus(self, e: Expr) -> Value:
         return self.algebra.mapped(lambda x: self.arrays.elementwise(F.SOFTPLUS, x), self.values[e.args[0]])
 
+    def spectral(self, e: Expr) -> Value:
+        """A function of a symmetric matrix by its eigenvectors, which all functions of that matrix share."""
+        make, (s,) = self.arrays, e.args
+        wanted = {"sqrtm": "spd", "logm": "spd", "expm": "symmetric"}[e.op.name]
+        if 1 in e.shape or not has(s, wanted):
+            return self.row(e)
+        eigen = make.call(F.EIGH, self.dense(s), shape=("eigen",))  # type: ignore[arg-type]
+        w = make.call(F.EIGENVALUES, eigen, shape=e.shape[:1], plain=False)
+        made = make.power(w, Fraction(1, 2)) if e.op.name == "sqrtm" else make.elementwise(OPERATORS[e.op.name[:3]], w)
+        return Value("spectral", e.shape, (eigen, made), symmetric=True)
+
+    def millsexcess(self, e: Expr) -> Value:
+        """x + mills(x), which is positive, from the mills(x) that is there."""
+        make, mills, relu = self.arrays, OPERATORS["mills"], OPERATORS["relu"]
+
+        def excess(x: Code) -> Code:
+            return make.call(relu, make.add(x, make.call(mills, x, shape=x.shape)), shape=x.shape)
+
+        return self.algebra.mapped(excess, self.values[e.args[0]])
+
     def _factor(self, base: Expr) -> Code:
         """The factorisation that inverse, solutions and determinant of a matrix share: Cholesky's where it is symmetric."""
         form = F.CHOLESKY if has(base, "spd") else F.CHOLESKY_OR_LU if base.symmetric else F.FACTOR
@@ -402,6 +445,8 @@ class Lowering:
 
     def det(self, e: Expr) -> Value:
         v = self.values[e.args[0]]
+        if v.kind == "spectral":
+            v = Value("diagonal", v.shape, (v.codes[1],))
         if v.kind == "diagonal" and v.code.ndim:
             if e.op.name == "det":
                 return self.algebra.full(self.arrays.call(F.PROD, v.code, plain=False), (1, 1))
@@ -480,7 +525,8 @@ LOWERED: dict[str, Callable[[Lowering, Expr], Value]] = {
     "tr": Lowering.trace, "diagonal": Lowering.diagonal, "diag": Lowering.diag, "vec": Lowering.vec, "unvec": Lowering.unvec,
     "kron": Lowering.kron, "khatrirao": Lowering.khatrirao,
     **dict.fromkeys(("logsumexp", "softmax", "logsumexp_rows", "softmax_rows"), Lowering.logsumexp),
-    "softplus": Lowering.softplus,
+    **dict.fromkeys(("sqrtm", "logm", "expm"), Lowering.spectral),
+    "softplus": Lowering.softplus, "millsexcess": Lowering.millsexcess,
     "det": Lowering.det, "logdet": Lowering.det, "adj": Lowering.adj, "pinv": Lowering.pinv,
 }  # fmt: skip
 

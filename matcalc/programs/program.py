@@ -95,7 +95,9 @@ def program(
     counts = {i: count for counts in over.values() for i, count in counts.items()}
 
     def lowered(roots: Sequence[Expr], solved: Collection[Expr] = ()) -> tuple[Lowering, list[Code]]:
-        lowering = Lowering(roots, order, vectors_first=target == "jax", regular=regular, over=counts, solved=solved)
+        lowering = Lowering(
+            roots, order, vectors_first=target == "jax", regular=regular, over=counts, solved=solved, halves=target != "torch"
+        )
         return lowering, [result(lowering, e, tuple(over.get(key, ()))) for key, e in zip(results, roots, strict=True)]
 
     roots = spread(REWRITER.everywhere(list(results.values()), PROGRAM, with_adjugates), fixed, order.weight)

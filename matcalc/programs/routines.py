@@ -92,6 +92,60 @@ def _diagonal_blocks(w):
     return jnp.zeros((p, m, q, m), w.dtype).at[:, i, :, i].set(w).reshape(p * m, q * m)
 '''
 
+_EIGH = '''\
+def _eigh(a):
+    """Eigenvalues and orthonormal eigenvectors of a symmetric matrix.  Raises LinAlgError where it is not symmetric."""
+    a = np.asarray(a)
+    if np.iscomplexobj(a):  # v v' = I without conjugation
+        w, v = np.linalg.eig(a)
+        return w, v / np.sqrt((v * v).sum(0))
+    v = np.cos(np.arange(len(a)))
+    av, va = a @ v, v @ a
+    if len(a) and np.linalg.norm(av - va) > len(a) * np.finfo(av.dtype).eps ** 0.5 * np.linalg.norm(av):
+        raise np.linalg.LinAlgError(f"a matrix {a.shape} is not symmetric")
+    return np.linalg.eigh(a)
+'''
+
+_HALF_SOLVE = '''\
+def _half_solve(factor, b):
+    """h with h'h = b'a^-1 b, from a factor of a: L^-1 b for Cholesky's.  Raises LinAlgError where a is singular."""
+    c, pivots = factor
+    if pivots is None:
+        (trtrs,) = sla.get_lapack_funcs(("trtrs",), (c, b))
+        return trtrs(c, b, lower=True)[0]
+    a = (np.tril(c, -1) + np.eye(len(c))) @ np.triu(c)
+    for i, j in reversed(list(enumerate(pivots))):
+        a[[i, j]] = a[[j, i]]
+    w, v = np.linalg.eig(a)
+    if not all(c.diagonal().tolist()) or not np.iscomplexobj(a) and not (w.real > 0).all():
+        raise np.linalg.LinAlgError(f"a matrix {c.shape} is singular")
+    return (v / np.sqrt((v * v).sum(0) * w)).T @ b
+'''
+
+_HALF_SOLVE_JAX = '''\
+def _half_solve(factor, b):
+    """L^-1 b for the Cholesky factor L; nan where there is none."""
+    c, _, *definite = factor
+    x = jax.scipy.linalg.solve_triangular(c, b, lower=True)
+    return jnp.where(definite[0], x, jnp.nan) if definite else x
+'''
+
+_EIGH_JAX = '''\
+def _eigh(a):
+    """Eigenvalues and orthonormal eigenvectors of a symmetric matrix; nan where it is not symmetric."""
+    w, v = jnp.linalg.eigh(a)
+    symmetric = jnp.abs(a - a.T).max(initial=0) <= jnp.finfo(w.dtype).eps ** 0.5 * jnp.abs(a).max(initial=0)
+    return jnp.where(symmetric, w, jnp.nan), v
+'''
+
+_EIGH_TORCH = '''\
+def _eigh(a):
+    """Eigenvalues and orthonormal eigenvectors of a symmetric matrix; nan where it is not symmetric."""
+    w, v = torch.linalg.eigh(a)
+    symmetric = (a - a.T).abs().amax() <= torch.finfo(w.dtype).eps ** 0.5 * a.abs().amax()
+    return torch.where(symmetric, w, torch.nan), v
+'''
+
 _BLOCK_DIAGONAL_OUTER = '''\
 def _block_diagonal(w):
     """The block diagonal matrix of the blocks w[i]."""
@@ -154,14 +208,14 @@ def _plus_blocks(h, w, m):
     """h plus the matrix of the blocks Diag(w[:, a, b]); w a matrix stands for w ⊗ I."""
     p, q = w.shape[-2:]
     i = jnp.arange(m)
-    return h.reshape(p, m, q, m).at[:, i, :, i].add(w).reshape(h.shape)
+    return jnp.asarray(h).reshape(p, m, q, m).at[:, i, :, i].add(w).reshape(h.shape)
 ''',
     "_plus_outer_blocks": '''\
 def _plus_outer_blocks(h, w, m):
     """h plus the block diagonal matrix of the blocks w[i]; w a matrix stands for I ⊗ w."""
     p, q = w.shape[-2:]
     i = jnp.arange(m)
-    return h.reshape(m, p, m, q).at[i, :, i, :].add(w).reshape(h.shape)
+    return jnp.asarray(h).reshape(m, p, m, q).at[i, :, i, :].add(w).reshape(h.shape)
 ''',
 }
 _BLOCKS_TORCH = {
@@ -582,6 +636,8 @@ PRELUDES: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         "_plus_blocks": (_PLUS_BLOCKS, ()),
         "_plus_outer_blocks": (_PLUS_OUTER_BLOCKS, ()),
         "_inside": (_INSIDE, ()),
+        "_eigh": (_EIGH, ()),
+        "_half_solve": (_HALF_SOLVE, ()),
         "_kron_eye": (_KRON_EYE, ()),
         "_eye_kron": (_EYE_KRON, ()),
         "_kron_diag": (_KRON_DIAG, ()),
@@ -622,6 +678,8 @@ PRELUDES: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         "_block_diagonal_gram": (_BLOCK_DIAGONAL_JAX, ()),
         "_diagonal_blocks": (_DIAGONAL_BLOCKS_JAX, ()),
         **{name: (text, ()) for name, text in _BLOCKS_JAX.items()},
+        "_eigh": (_EIGH_JAX, ()),
+        "_half_solve": (_HALF_SOLVE_JAX, ()),
         "_inside": (_INSIDE_BOTH, ()),
         **{name: (text, ()) for name, text in _EYES_JAX.items()},
         "_kron_sum": (_KRON_SUM_JAX, ()),
@@ -646,6 +704,7 @@ PRELUDES: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         ),
         **{name: (text, ()) for name, text in _EYES_TORCH.items()},
         **{name: (text, ()) for name, text in _BLOCKS_TORCH.items()},
+        "_eigh": (_EIGH_TORCH, ()),
         "_inside": (_INSIDE_BOTH, ()),
         "_kron_sum": (_KRON_SUM.replace("np.", "torch."), ()),
         "_commuted_kron_sum": (_COMMUTED_KRON_SUM.replace("np.", "torch."), ()),

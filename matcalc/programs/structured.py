@@ -64,6 +64,9 @@ class Structured:
             case "inverse":
                 inverse = make.call(F.FACTOR_INVERSE, v.code, shape=v.shape)
                 return make.transpose(inverse) if v.data else inverse
+            case "spectral":
+                vectors = self.eigenvectors(v)
+                return make.matmul(make.multiply(vectors, v.codes[1]), make.transpose(vectors))
             case "khatrirao":
                 left, right = v.parts
                 lined = make.call(OPERATORS["khatrirao"], self.two_d(left), self.two_d(right), shape=v.shape[::-1] if v.data else v.shape)
@@ -77,6 +80,9 @@ class Structured:
             case _:
                 eye = make.call(F.EYE, make.size(rows), shape=v.shape)
                 return make.call(F.TAKE, eye, self._permutation(*v.data), shape=v.shape)
+
+    def eigenvectors(self, v: Value) -> Code:
+        return self.arrays.call(F.EIGENVECTORS, v.code, shape=v.shape, plain=False)
 
     def diagonal_entries(self, d: Value) -> Code:
         return d.code if d.code.ndim else self._constant(d.code, (d.shape[0], 1))
@@ -274,6 +280,8 @@ class Structured:
                 return replace(v, codes=(v.code, join(v.codes[1] if len(v.codes) > 1 else self.arrays.number(1))))
             case "blocks":
                 return replace(v, data=self.blocks.scaled(s, v.data, divide))
+            case "spectral":
+                return replace(v, codes=(v.code, join(v.codes[1])))
             case "sum":
                 return replace(v, parts=tuple(self.scaled(s, p, divide) for p in v.parts))
             case "kron" | "khatrirao":
@@ -330,6 +338,8 @@ class Structured:
                 return self.full(self.arrays.diagonal(self.dense(v)), shape)
 
     def trace(self, v: Value) -> Code:
+        if v.kind == "spectral":
+            return self.arrays.sum(v.codes[1])
         if v.kind in ("full", "inverse", "kron", "commutation"):
             code = self.dense(v)
             return self.arrays.call(F.TRACE, code.args[0] if code.form is F.T else code, plain=False)
@@ -427,6 +437,10 @@ class Structured:
     def multiply(self, a: Value, b: Value) -> Value:
         """The product of two values, none of whose outer sizes is cut: a matrix, a vector or a scalar."""
         make, shape = self.arrays, (a.shape[0], b.shape[1])
+        if a.kind == b.kind == "spectral" and a.code is b.code:
+            return replace(a, codes=(a.code, make.multiply(a.codes[1], b.codes[1])))
+        if "spectral" in (a.kind, b.kind):
+            a, b = (self.full(self.dense(v), v.shape) if v.kind == "spectral" else v for v in (a, b))
         if a.kind == "khatrirao" and b.kind == "diagonal" and not a.data:
             d = b.code if b.code.ndim else None
             if d is None:

@@ -13,6 +13,7 @@ A `Value` is a kind and the code of its parts; `structured` multiplies, transpos
 | unit        | j, s           | s e_j (j counted from 0), as a column or a row   |
 | rows        | j, y           | e_j y', zeros but for one row                    |
 | inverse     | a              | a^-1, to be solved with                          |
+| spectral    | e, f           | V Diag(f) V', for eigenvectors V in e = eigh(S)     |
 | kron        |                | the Kronecker product of its two parts           |
 | blocks      |                | a matrix of diagonal blocks, in `data`           |
 | khatrirao   | w, if any      | the Khatri–Rao product of its two parts times Diag(w), transposed where `data` |

@@ -206,6 +206,12 @@ STABLE = """
 1/(1 + exp(x))          = sigmoid(-x)             : stable-logistic
 exp(x)*sigmoid(-x)^2    = sigmoid(x)*sigmoid(-x)  : stable-logistic-square
 exp(x)*sigmoid(-x)^3    = sigmoid(x)*sigmoid(-x)^2 : stable-logistic-cube
+log(normcdf(x))         = lognormcdf(x)           : stable-log-normal
+normpdf(x)/normcdf(x)   = mills(x)                : stable-mills
+normpdf(x)/normcdf(-x)  = mills(-x)               : stable-mills-turned
+x + mills(x)            = millsexcess(x)          : stable-mills-excess
+log(cosh(x))            = logcosh(x)              : stable-log-cosh
+log(1 - tanh(x)^2)      = -2*logcosh(x)           : stable-log-tanh
 """
 
 # Cheaper to compute; the diagonal of X M X' is read as it stands.

@@ -1,0 +1,149 @@
+"""Programs that are chosen by cost compute what the others do: for every pattern, its mirror images, and sizes both ways."""
+
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+import pytest
+
+import matcalc as mc
+
+# expression ; by ; declarations ; sizes for which something is chosen
+PATTERNS = """
+norm(X - X*W*W')^2                                              ; W ; X: (m, n); W: (n, k)                       ; m=60 n=40 k=2
+norm(X - W*W'*X)^2                                              ; W ; X: (n, m); W: (n, k)                       ; m=60 n=40 k=2
+norm(Z - Z*G'*G)^2                                              ; G ; Z: (p, q); G: (r, q)                       ; p=60 q=40 r=2
+norm(A - H*H')^2                                                ; H ; A: (n, n) symmetric; H: (n, k)             ; n=50 k=2
+norm(A - H'*H)^2                                                ; H ; A: (n, n) symmetric; H: (k, n)             ; n=50 k=2
+logdet(L*L' + diag(p)) + tr(inv(L*L' + diag(p))*S)              ; L ; L: (n, k); p: (n) positive; S: (n, n) symmetric ; n=50 k=2
+logdet(L'*L + diag(p)) + tr(S*inv(L'*L + diag(p)))              ; L ; L: (k, n); p: (n) positive; S: (n, n) symmetric ; n=50 k=2
+y'*inv(X*diag(a)*X' + s*eye(m))*y + logdet(X*diag(a)*X' + s*eye(m)) ; a ; X: (m, n); a: (n) positive; y: (m); s: scalar positive ; m=60 n=3
+y'*inv(X'*diag(a)*X + s*eye(m))*y + logdet(X'*diag(a)*X + s*eye(m)) ; a ; X: (n, m); a: (n) positive; y: (m); s: scalar positive ; m=60 n=3
+e'*log(R*exp(X*w)) - e'*X*w                                     ; w ; X: (m, n); R: (m, m) nonnegative; e: (m) nonnegative ; m=60 n=3
+tr(inv(U)*(X - M)*inv(V)*(X - M)')                              ; M ; X: (m, n); U: (m, m) spd; V: (n, n) spd    ; m=40 n=6
+tr(sqrtm(X'*X + eye(n)/10))                                     ; X ; X: (m, n)                                  ; m=40 n=5
+sum(exp(A*X))                                                   ; X ; A: (p, m); X: (m, n)                       ; p=40 m=4 n=3
+sum(exp(X*A))                                                   ; X ; X: (n, m); A: (m, p)                       ; p=40 m=4 n=3
+sum(softplus(y.*(rowsum((D*L').^2) - vector(1))))               ; L ; L: (k, n); D: (m, n); y: (m)               ; m=40 n=4 k=3
+sum(softplus(y.*(rowsum((D*L).^2) - vector(1))))                ; L ; L: (n, k); D: (m, n); y: (m)               ; m=40 n=4 k=3
+sum(softplus(y.*rowsum((A*M).*B)))                              ; M ; A: (m, p); M: (p, q); B: (m, q); y: (m)    ; m=40 p=4 q=3
+sum(softplus(y.*rowsum((A*M').*B)))                             ; M ; A: (m, p); M: (q, p); B: (m, q); y: (m)    ; m=40 p=4 q=3
+-sum(log(sigmoid(rowsum(U.*V)))) - sum(log(sigmoid(-U*N')))     ; U ; U: (m, k); V: (m, k); N: (p, k)            ; m=40 p=9 k=3
+-sum(log(sigmoid(colsum(U.*V)))) - sum(log(sigmoid(-N'*U)))     ; U ; U: (k, m); V: (k, m); N: (k, p)            ; m=40 p=9 k=3
+sum(log(cosh(W*X)))/3 - logdet(W)                               ; W ; W: (n, n); X: (n, m)                       ; m=40 n=4
+sum(log(cosh(X*W)))/3 - logdet(W)                               ; W ; W: (n, n); X: (m, n)                       ; m=40 n=4
+-sum(log(normcdf(y.*(X*w))))                                    ; w ; X: (m, n); y: (m)                          ; m=40 n=4
+"""
+ROWS = [[cell.strip() for cell in line.split(";", 2)] for line in PATTERNS.strip().splitlines()]
+ROWS = [[text, wrt, *map(str.strip, rest.rsplit(";", 1))] for text, wrt, rest in ROWS]
+
+
+def results(text, wrt, where):
+    asked = text, wrt, where
+    return [mc.grad(*asked, unconstrained=True).of, mc.grad(*asked, unconstrained=True), mc.hessian(*asked, unconstrained=True)]
+
+
+def drawn(where, text, wrt, sizes):
+    rng, out = np.random.default_rng(5), {}
+    names = {wrt: "", "e": "", "w": "", "y": "", "s": "", "M": ""}
+    for part in where.split(";"):
+        name, _, declared = part.partition(":")
+        names[name.strip()] = declared
+    shapes = {name: [sizes[s.strip()] for s in d[d.index("(") + 1 : d.index(")")].split(",")] for name, d in names.items() if "(" in d}
+    for name, shape in shapes.items():
+        v = rng.standard_normal(shape) / 3
+        if "spd" in names[name]:
+            v = v @ v.T + np.eye(len(v))
+        elif "symmetric" in names[name]:
+            v = v + v.T
+        out[name] = np.abs(v) + 0.5 if "positive" in names[name] or "nonnegative" in names[name] else v
+    out.setdefault("s", np.array(0.7))
+    if "w" not in out:
+        out["w"] = rng.standard_normal(sizes.get("n", 1)) / 3
+    if wrt == "M" and "M" not in out:
+        out["M"] = rng.standard_normal((sizes["m"], sizes["n"]))
+    return out
+
+
+@pytest.mark.parametrize("target", ["numpy", "jax", "torch"])
+@pytest.mark.parametrize(("text", "wrt", "where", "sizes"), ROWS, ids=[row[0] for row in ROWS])
+def test_what_is_chosen_computes_the_same(text, wrt, where, sizes, target):
+    sizes = {name: int(n) for name, n in (s.split("=") for s in sizes.split())}
+    module = pytest.importorskip(target)
+    if target == "jax":
+        module.config.update("jax_enable_x64", True)
+    found, values = results(text, wrt, where), drawn(where, text, wrt, sizes)
+    plain = mc.compile(found, sizes=dict.fromkeys(sizes, 3))(**values)  # no size is small beside another
+    given = values if target != "torch" else {name: module.as_tensor(v) for name, v in values.items()}
+    for chosen in (mc.compile(found, target, sizes={n: 50 * k for n, k in sizes.items()}), mc.compile(found, target)):
+        for a, b in zip(chosen(**given), plain, strict=True):
+            np.testing.assert_allclose(np.asarray(a), b, rtol=1e-7, atol=1e-8 * np.max(np.abs(b)))
+
+
+@pytest.mark.parametrize(("text", "wrt", "where", "sizes"), ROWS, ids=[row[0] for row in ROWS])
+def test_gradients_are_those_of_differences(text, wrt, where, sizes):
+    sizes = {name: int(n) for name, n in (s.split("=") for s in sizes.split())}
+    found, values = results(text, wrt, where), drawn(where, text, wrt, sizes)
+    run = mc.compile(found)
+    rng, h = np.random.default_rng(1), 1e-5
+    step = rng.standard_normal(values[wrt].shape)
+    (f0, g0, _), (f1, g1, _) = (run(**values | {wrt: values[wrt] + s * h * step}) for s in (-1, 1))
+    _, g, second = run(**values)
+    np.testing.assert_allclose((f1 - f0) / (2 * h), np.vdot(g, step), rtol=1e-5, atol=1e-6 * np.max(np.abs(g)))
+    vec = step.T.reshape(-1)
+    np.testing.assert_allclose(second @ vec, ((g1 - g0) / (2 * h)).T.reshape(-1), rtol=1e-4, atol=1e-5 * np.max(np.abs(second)))
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize(
+    "text", ["log(sigmoid(x))", "log(1 - sigmoid(x))", "log(normcdf(x))", "log(cosh(x))", "log(1 - tanh(x)^2)", "softplus(x)"]
+)
+def test_nothing_overflows_at_a_thousand(text, sign):
+    asked = f"sum({text})", "x", "x: (n)"
+    run = mc.compile([mc.grad(*asked).of, mc.grad(*asked), mc.hessian(*asked)])
+    for v in run(x=np.array([sign * 1000.0, sign * 40.0])):
+        assert np.all(np.isfinite(v))
+
+
+def test_the_logistic_weights_keep_their_digits():
+    run = mc.compile(mc.hessian("sum(softplus(x))", "x", "x: (n)"))
+    exact = np.exp(-40.0) / (1 + np.exp(-40.0)) ** 2
+    for x in (40.0, -40.0):
+        np.testing.assert_allclose(np.ravel(run(x=np.array([x])))[0], exact, rtol=1e-12)
+
+
+def test_a_program_is_made_anew_for_large_sizes_only():
+    run = mc.compile(mc.grad("norm(X - X*W*W')^2", "W", "X: (m, n); W: (n, k)"))
+    rng = np.random.default_rng(0)
+    for m, n, k in ((5, 4, 2), (300, 200, 3), (40, 50, 45), (300, 200, 3)):
+        X, W = rng.standard_normal((m, n)), rng.standard_normal((n, k))
+        R = X - X @ W @ W.T
+        np.testing.assert_allclose(run(X=X, W=W), -2 * (X.T @ R + R.T @ X) @ W, rtol=1e-9, atol=1e-8)
+
+
+def test_a_compiled_program_is_pickled():
+    run = mc.compile([mc.grad("x'*A*x", "x", "A: (n, n)").of, mc.grad("x'*A*x", "x", "A: (n, n)")])
+    again = pickle.loads(pickle.dumps(run))
+    assert again.source == run.source
+    A, x = np.eye(2), np.ones(2)
+    assert again(A=A, x=x)[0] == run(A=A, x=x)[0] == 2
+    assert pickle.loads(pickle.dumps(mc.grad("x'*A*x", "x", "A: (n, n)").compile()))(A=A, x=x).tolist() == [2, 2]
+
+
+@pytest.mark.parametrize("target", ["numpy", "jax", "torch"])
+def test_a_definite_matrix_between_transposes_is_half_solved(target):
+    module = pytest.importorskip(target)
+    if target == "jax":
+        module.config.update("jax_enable_x64", True)
+    asked = "-logdet(X'*diag(w)*X)", "w", "X: (m, n); w: (m) positive"
+    rng = np.random.default_rng(0)
+    X, w = rng.standard_normal((9, 4)), rng.uniform(0.5, 1.5, 9)
+    C = X @ np.linalg.inv(X.T @ np.diag(w) @ X) @ X.T
+    given = (X, w) if target == "numpy" else tuple(map(module.as_tensor if target == "torch" else module.numpy.asarray, (X, w)))
+    g, H = mc.compile([mc.grad(*asked), mc.hessian(*asked)], target)(X=given[0], w=given[1])
+    np.testing.assert_allclose(np.asarray(g), -np.diag(C), rtol=1e-6)
+    np.testing.assert_allclose(np.asarray(H), C**2, rtol=1e-6, atol=1e-9)
+    if target == "numpy":  # a step into the complex plane
+        moved = w + 1e-20j * np.arange(9)
+        np.testing.assert_allclose(mc.compile(mc.grad(*asked))(X=X, w=moved).imag / 1e-20, C**2 @ np.arange(9), rtol=1e-9)
