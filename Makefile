@@ -38,6 +38,7 @@ lint: $(BIN)/python
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy tests/typed_example.py
 	$(BIN)/lint-imports
 
 # The page: a folder of static files, page/dist, with the engine in it.  Needs Node >= 20 and npm besides Python.

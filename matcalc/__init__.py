@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matcalc.api import (
+        Curvature,
         Derivative,
         Derivatives,
         Verdict,
         check,
         code,
         compile,
+        curvature,
         derivative,
         differential,
         elementwise,
@@ -28,11 +30,13 @@ if TYPE_CHECKING:
         eye,
         family,
         grad,
+        hadamard,
         hessian,
         jacobian,
         matrix,
         ones,
         parse,
+        quotient,
         scalar,
         simplify,
         sum_over,
@@ -50,26 +54,31 @@ if TYPE_CHECKING:
         UnsupportedError,
     )
     from matcalc.expr import Expr
+    from matcalc.minimizing import Fit, Minimizer, minimize, minimizer
+    from matcalc.solving import Solution, solve
 
 __version__ = "0.1.0"
 
 _ERRORS = ("MatcalcError", "ParseError", "ShapeError", "UnknownNameError", "NotDifferentiableError", "UnsupportedError", "LimitError")
 _DERIVE = ("grad", "jacobian", "hessian", "derivative", "differential", "code", "compile", "Derivative", "Derivatives")
-_ASK = ("parse", "simplify", "equal", "evaluate", "check", "Verdict")
-_BUILD = ("matrix", "vector", "scalar", "elementwise", "family", "sum_over", "eye", "ones", "zeros")
+_ASK = ("parse", "simplify", "equal", "evaluate", "check", "Verdict", "curvature", "Curvature")
+_BUILD = ("matrix", "vector", "scalar", "elementwise", "family", "sum_over", "eye", "ones", "zeros", "hadamard", "quotient")
 _HOME = {
     "Check": "matcalc.checking",
     **dict.fromkeys(_ERRORS, "matcalc.errors"),
     **dict.fromkeys((*_DERIVE, *_ASK, *_BUILD), "matcalc.api"),
+    **dict.fromkeys(("solve", "Solution"), "matcalc.solving"),
+    **dict.fromkeys(("minimize", "minimizer", "Minimizer", "Fit"), "matcalc.minimizing"),
     "Expr": "matcalc.expr",
     "load_ipython_extension": "matcalc.jupyter",  # what %load_ext matcalc calls
 }
 
 __all__ = [
-    "Check", "Derivative", "Derivatives", "Expr", "LimitError", "MatcalcError", "NotDifferentiableError", "ParseError", "ShapeError",
-    "UnknownNameError", "UnsupportedError", "Verdict", "check", "code", "compile",
-    "derivative", "differential", "elementwise", "equal", "evaluate", "eye", "family",
-    "grad", "hessian", "jacobian", "matrix", "ones", "parse", "scalar", "simplify", "sum_over", "vector", "zeros",
+    "Check", "Curvature", "Derivative", "Derivatives", "Expr", "Fit", "LimitError", "MatcalcError", "Minimizer",
+    "NotDifferentiableError", "ParseError", "ShapeError", "Solution", "UnknownNameError", "UnsupportedError", "Verdict", "check",
+    "code", "compile", "curvature", "derivative", "differential", "elementwise", "equal", "evaluate", "eye", "family", "grad",
+    "hadamard", "hessian", "jacobian", "matrix", "minimize", "minimizer", "ones", "parse", "quotient", "scalar", "simplify",
+    "solve", "sum_over", "vector", "zeros",
 ]  # fmt: skip
 
 

@@ -6,6 +6,7 @@ Exit status: 0 answered, 1 a check failed, 2 bad input.
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -18,11 +19,26 @@ if TYPE_CHECKING:
 
 STYLES = ("latex", "text", "unicode", "numpy", "jax", "torch", "sympy", "json")
 
-_EXAMPLES = """examples:
-  matcalc grad '‖g(X·W) − Y‖²_F' --wrt W
+ALL = "all commands"
+EXAMPLES = {
+    "grad": """  matcalc grad '‖g(X·W) − Y‖²_F' --wrt W
   matcalc grad 'norm(X - D*R)^2' --wrt D,R --to text
-  matcalc grad "x'*A*x" --wrt x --where 'A: (n, n) symmetric' --to numpy --check
-"""
+  matcalc grad "x'*A*x" --wrt x --where 'A: (n, n) symmetric' --to numpy --value --check""",
+    "jacobian": """  matcalc jacobian 'softmax(A*x)' --wrt x
+  matcalc jacobian 'A*X*B' --wrt X --to unicode --steps""",
+    "hessian": """  matcalc hessian 'sum(log(1 + exp(-y.*(X*w))))' --wrt w --to text
+  matcalc hessian 'norm(y - X*w)^2' --wrt w --to numpy --value""",
+    "derivative": """  matcalc derivative 'inv(X)' --wrt X
+  matcalc derivative - --lines --wrt x --to text < formulas.txt""",
+    "differential": """  matcalc differential 'U*s(W*X)' --wrt X --to unicode
+  matcalc differential 'logdet(X)' --wrt X --steps""",
+    "check": """  matcalc check 'logdet(S)' --wrt S --claim 'inv(S)' --where 'S: (n, n) spd'
+  matcalc check "x'*A*x" --wrt x --claim '2*A*x'""",
+    "equal": """  matcalc equal 'tr(A*B)' 'sum(A.*B^T)'
+  matcalc equal 'det(2*A)' '2^n*det(A)' --where 'A: (n, n)'""",
+    "simplify": """  matcalc simplify 'tr(A*B) + tr(B*A)' --to text
+  matcalc simplify 'inv(inv(A)*B)' --where 'A, B: (n, n) invertible'""",
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -31,9 +47,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace" if stream is not sys.stdin else "replace")
     given = [_protected(a) for a in (sys.argv[1:] if argv is None else argv)]
+    if "_ARGCOMPLETE" in os.environ:  # a shell asks how the line may go on
+        import argcomplete
+
+        argcomplete.autocomplete(_parser(ALL))
     options = _parser(given[0] if given else "").parse_args(given)
     try:
-        status: int = options.run(options)
+        status: int = _each_line(options) if getattr(options, "lines", False) else options.run(options)
         sys.stdout.flush()
         return status
     except MatcalcError as e:
@@ -47,25 +67,58 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _failed(f"something went wrong inside: {type(e).__name__}: {e}\n  please report it, with the command")
 
 
+def _each_line(options: argparse.Namespace) -> int:
+    """Answers each line of standard input by itself; a line that is refused does not stop the others."""
+    worst = 0
+    for line in sys.stdin:
+        if line.strip():
+            options.expr = line.strip()
+            try:
+                worst = max(worst, options.run(options))
+            except MatcalcError as e:
+                worst = _failed(str(e))
+            sys.stdout.flush()
+    return worst
+
+
 def _failed(message: str) -> int:
     print(f"error: {message}", file=sys.stderr)
     return 2
 
 
 def _parser(chosen: str) -> argparse.ArgumentParser:
-    """The parser of the command line; only the chosen command gets its arguments, as making them all takes its time."""
+    """The parser of the command line; only the chosen command gets its arguments (or ALL do), as making them all takes its time."""
     parser = argparse.ArgumentParser(
-        prog="matcalc", description="Derivatives of matrix expressions, in matrix notation.", epilog=_EXAMPLES,
+        prog="matcalc", description="Derivatives of matrix expressions, in matrix notation.", epilog=f"examples:\n{EXAMPLES['grad']}",
         formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False,
     )  # fmt: skip
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version, and exit")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", prog="matcalc")
     for name, (summary, run, arguments) in COMMANDS.items():
-        command = commands.add_parser(name, help=summary, description=summary, allow_abbrev=False)
-        if name == chosen:
+        example = f"examples:\n{EXAMPLES[name]}" if name in EXAMPLES else None
+        command = commands.add_parser(
+            name,
+            help=summary,
+            description=summary,
+            epilog=example,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        if chosen in (name, ALL):
             command.set_defaults(run=run)
             for flag, options in arguments:
                 command.add_argument(flag, **options)
     return parser
+
+
+class _Version(argparse.Action):
+    """Prints the version; only then it is looked up."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        from matcalc import __version__
+
+        print(f"matcalc {__version__}")
+        parser.exit()
 
 
 def _protected(argument: str) -> str:
@@ -79,6 +132,7 @@ def _protected(argument: str) -> str:
 
 def _derive(options: argparse.Namespace) -> int:
     from matcalc import api
+    from matcalc.api.document import document
 
     expr, where, wrt = _expression(options, options.expr), "; ".join(options.where), _by(options)
     if options.command == "differential" and not options.steps:
@@ -89,16 +143,22 @@ def _derive(options: argparse.Namespace) -> int:
             print(_styled(d, options.to))
         return 0
     ask = getattr(api, "derivative" if options.command == "differential" else options.command)
-    found = ask(expr, wrt, where=where, layout=options.layout, unconstrained=options.unconstrained)
+    on = {name: getattr(options, name) for name in ("manifold", "along") if getattr(options, name, None)}
+    found = ask(expr, wrt, where=where, layout=options.layout, unconstrained=options.unconstrained, **on)
     answers: tuple[Derivative, ...] = found if isinstance(found, tuple) else (found,)
     _tell(answers)
+    if options.value and options.to not in api.TARGETS:
+        raise UnsupportedError("--value is of programs: value and derivatives in one", hint=f"write --to {', '.join(api.TARGETS)}")
     checks = [d.check() if options.check else None for d in answers]
-    for d, check in zip(answers, checks, strict=True):
-        steps = d.steps("full" if options.full else "brief") if options.steps or options.full else None
-        written = (
-            _json(d, expr, check, steps) if options.to == "json" else _styled(steps or (d.named() if options.named else d), options.to)
-        )
-        print(written if len(answers) == 1 or options.to == "json" else _labelled(d, written, options.to))
+    every = [d.steps("full" if options.full else "brief") if options.steps or options.full else None for d in answers]
+    if options.to == "json":
+        _print_json([document(d, expr, check, steps) for d, check, steps in zip(answers, checks, every, strict=True)])
+    elif options.value:
+        print(api.code([answers[0].of, *answers], options.to).rstrip("\n"))
+    for d, check, steps in zip(answers, checks, every, strict=True):
+        if options.to != "json" and not options.value:
+            written = _styled(steps or (d.named() if options.named else d), options.to)
+            print(written if len(answers) == 1 else _labelled(d, written, options.to))
         if check is not None:
             by = f" by {api.label(d, 'unicode')}" if len(answers) > 1 else ""
             print(f"check{by}: {check!r}", file=sys.stderr)
@@ -127,14 +187,29 @@ def _equal(options: argparse.Namespace) -> int:
 
     verdict = equal(_expression(options, options.expr), options.other, where="; ".join(options.where))
     print(verdict.verdict)
+    print(f"read as: {verdict.read_as}", file=sys.stderr)
     for note in verdict.notes:
         print(f"note: {note}", file=sys.stderr)
     return 0 if verdict else 1
 
 
-def _simplify(options: argparse.Namespace) -> int:
-    from importlib import import_module
+def _curvature(options: argparse.Namespace) -> int:
+    from matcalc.api import curvature
 
+    c = curvature(_expression(options, options.expr), _by(options), where="; ".join(options.where))
+    print(f"read as: {c.read_as}", file=sys.stderr)
+    _say((*c.notes, *map(repr, c.counterexamples)), ())
+    if options.to == "json":
+        print(_curvature_json(c, options.expr))
+        return 0
+    if options.to not in ("latex", "text", "unicode"):
+        raise UnsupportedError(f"curvature writes latex, text, unicode or json, not {options.to}")
+    shown = c if not options.steps or c.certificate is None else c.certificate
+    print(getattr(shown, options.to)())
+    return 0
+
+
+def _simplify(options: argparse.Namespace) -> int:
     from matcalc.api import simplify
     from matcalc.api.conditions import domains
     from matcalc.api.question import read_any
@@ -143,12 +218,62 @@ def _simplify(options: argparse.Namespace) -> int:
     reading = read_any(_expression(options, options.expr), "; ".join(options.where))
     given = reading.expr
     e = simplify(given)
-    if options.to not in ("latex", "text", "unicode"):
-        raise UnsupportedError(f"simplify writes latex, text or unicode, not {options.to}")
     print(f"read as: {read_as(given, reading.symbols)}", file=sys.stderr)
     _say(reading.notes, domains(given))
-    print(getattr(import_module(f"matcalc.writing.{options.to}"), options.to)(e))
+    print(getattr(e, options.to)())
     return 0
+
+
+def _serve(options: argparse.Namespace) -> int:
+    try:
+        from matcalc.assistants import server
+    except ImportError:
+        raise UnsupportedError("matcalc mcp needs the Python SDK of the protocol", hint="pip install 'matcalc-symbolic[mcp]'") from None
+    server().run("stdio")
+    return 0
+
+
+def _minimize(options: argparse.Namespace) -> int:
+    import json
+    import warnings
+
+    from matcalc.minimizing import minimizer
+    from matcalc.minimizing.files import arrays, saved
+
+    problem = minimizer(
+        _expression(options, options.expr), _by(options), "; ".join(options.where), subject_to="; ".join(options.subject_to) or None
+    )
+    start = options.start if options.start in (None, "zeros", "ones", "random") else arrays(options.start)
+    sizes = dict(_size(text) for text in options.size)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # that it has not converged is said below
+        fit = problem.fit(
+            {name: value for path in options.data for name, value in arrays(path).items()},
+            start=start, method=options.method, tol=options.tol, max_iterations=options.max_iterations, sizes=sizes,
+        )  # fmt: skip
+    print(f"read as: {problem.read_as}", file=sys.stderr)
+    _say(fit.notes, ())
+    print(f"note: {fit!r}", file=sys.stderr)
+    if options.out:
+        saved(options.out, fit.x)
+    else:
+        for name, value in fit.x.items():
+            written = json.dumps(value.tolist())
+            print(written if len(fit.x) == 1 else f"{name}: {written}")
+    return 0 if fit.converged else 1
+
+
+def _size(text: str) -> tuple[str, int]:
+    name, _, count = text.partition("=")
+    if not count.strip().isdigit():
+        raise UnsupportedError(f"a size is given as k=5, not {text!r:.40}")
+    return name.strip(), int(count)
+
+
+def _solve(options: argparse.Namespace) -> int:
+    from matcalc.solving.command import answered
+
+    return answered(options, _expression(options, options.expr))
 
 
 # --- reading and writing -------------------------------------------------------------------------------------
@@ -213,42 +338,28 @@ def _labelled(d: Derivative, written: str, style: str) -> str:
     return f"# by {label(d, 'text')}\n{written}\n"
 
 
-def _json(d: Derivative, expr: str, check: Any, steps: Any) -> str:
+def _print_json(documents: Sequence[dict[str, Any]]) -> None:
+    """One document: what there is to say of one answer, or a list of that for several."""
     import json
 
-    fields: dict[str, Any] = {
-        "expr": expr,
-        "wrt": _label(d),
-        "order": d.order,
-        "shape": _shape(d.shape),
-        "latex": d.latex(),
-        "text": d.text(),
-        "unicode": d.unicode(),
-        "numpy": d.code("numpy"),
-        "differential": {"latex": d.differential.latex(), "text": d.differential.text()},
-        "symbols": {
-            s.name: {"shape": _shape(s.shape), "kind": s.kind, "properties": sorted(s.properties), "inferred": s.inferred}
-            for s in d.symbols.values()
-        },
-        "read_as": d.read_as,
-        "notes": list(d.notes),
-        "assumptions": list(d.assumptions),
+    print(json.dumps(documents[0] if len(documents) == 1 else documents, ensure_ascii=False))
+
+
+def _curvature_json(c: Any, expr: str) -> str:
+    import json
+
+    certificate = c.certificate and {
+        "method": c.certificate.method,
+        "text": c.certificate.text(),
+        "latex": c.certificate.latex(),
+        "steps": [{name: getattr(s, name) for name in ("rule", "text", "latex", "unicode")} for s in c.certificate.steps()],
     }
-    if steps is not None:
-        fields["steps"] = [{name: getattr(s, name) for name in ("rule", "source", "latex", "text", "unicode")} for s in steps]
-    if check is not None:
-        fields["checked"] = {"ok": check.ok, "max_error": check.max_error, "points": check.points, "method": check.method}
+    points = [{name: getattr(e, name) for name in ("shows", "data", "x", "y", "middle", "mean")} for e in c.counterexamples]
+    fields = {
+        "expr": expr, "verdict": c.verdict, "strict": c.strict, "certificate": certificate, "counterexamples": points,
+        "conditions": list(c.conditions), "read_as": c.read_as, "notes": list(c.notes),
+    }  # fmt: skip
     return json.dumps(fields, ensure_ascii=False)
-
-
-def _label(d: Derivative) -> str:
-    from matcalc.api import label
-
-    return label(d, "text")
-
-
-def _shape(shape: Any) -> list[int | str] | None:
-    return shape and [n if isinstance(n, int) else repr(n) for n in shape]
 
 
 def _refuted(verdict: Any) -> int:
@@ -267,6 +378,7 @@ _EXPR = ("expr", {"metavar": "EXPR", "help": "the expression; - reads it from st
 _WHERE = ("--where", {"metavar": "DECLS", "action": "append", "default": [], "help": "declarations: 'X: (m, n); S: (n, n) spd; c: scalar'"})
 _FROM = ("--from", {"dest": "source", "choices": ("auto", "text", "latex"), "default": "auto", "help": "the notation of EXPR"})
 _TO = ("--to", {"choices": STYLES, "default": "latex", "help": "what to write (default: latex)"})
+_SHORT_TO = ("--to", {**_TO[1], "choices": ("latex", "text", "unicode", "sympy")})
 _WRT = (
     "--wrt",
     {
@@ -275,29 +387,64 @@ _WRT = (
         "help": "by what: names or slices such as X[:,j], also repeated; all matrices and vectors if not given",
     },
 )
+_LINES = ("--lines", {"action": "store_true", "help": "EXPR is -: each line of standard input is a question of its own"})
 _FREE = ("--unconstrained", {"action": "store_true", "help": "by a structured variable as if its entries were free"})
 _LAYOUT = ("--layout", {"choices": ("numerator", "denominator"), "help": "transpose, once, at the end"})
 _DERIVING = (
-    _EXPR, _WRT, _WHERE, _FROM, _TO, _FREE,
-    _LAYOUT,
+    _EXPR, _WRT, _WHERE, _FROM, _TO, _FREE, _LAYOUT, _LINES,
+    ("--value", {"action": "store_true", "help": "a program that returns the value too"}),
     ("--check", {"action": "store_true", "help": "compare with numeric derivatives at hard points, and the program with the answer"}),
     ("--steps", {"action": "store_true", "help": "show the derivation"}),
     ("--full", {"action": "store_true", "help": "show it one rule at a time"}),
     ("--named", {"action": "store_true", "help": "name repeated parts"}),
 )  # fmt: skip
+_MANIFOLD = (
+    "--manifold",
+    {"metavar": "NAME", "nargs": "?", "const": True, "help": "the Riemannian one on the manifold NAME, or on the one that is declared"},
+)
+_ALONG = ("--along", {"metavar": "V", "help": "applied to the tangent vector V"})
 _CLAIM = ("--claim", {"metavar": "EXPR2", "required": True, "help": "the derivative that is claimed"})
 _ORDER = ("--order", {"choices": ("derivative", "grad", "jacobian", "hessian"), "default": "derivative", "help": "which derivative"})
 
+_MINIMIZING = (
+    _EXPR, _WRT, _WHERE, _FROM,
+    ("--data", {"metavar": "FILE.npz", "action": "append", "default": [], "help": "arrays by name, also repeated"}),
+    ("--subject-to", {"metavar": "EQUATIONS", "action": "append", "default": [], "help": "constraints: 'A*x = b; sum(x) = 1'"}),
+    ("--start", {"metavar": "START", "help": "FILE.npz of arrays by name, or zeros, ones, random"}),
+    ("--method", {"choices": ("closed", "newton", "trust", "lbfgs"), "help": "insist on a way (default: chosen from the formula)"}),
+    ("--size", {"metavar": "k=5", "action": "append", "default": [], "help": "a size that the data do not show, also repeated"}),
+    ("--tol", {"type": float, "default": 1e-6, "help": "the largest entry of the projected gradient (default: 1e-6)"}),
+    ("--max-iterations", {"type": int, "help": "when to stop"}),
+    ("--out", {"metavar": "FILE.npz", "help": "write the values there (default: to standard output)"}),
+)  # fmt: skip
+
+_SOLVING = (
+    _EXPR, _WRT, _WHERE, _FROM, _TO,
+    ("--subject-to", {"action": "append", "default": [], "metavar": "EQUATIONS", "help": "constraints: 'A*x = b; sum(x) = 1'"}),
+    ("--want", {"choices": ("minimum", "maximum"), "default": "minimum", "help": "which, where there are several stationary points"}),
+    ("--check", {"action": "store_true", "help": "look at the gradient, the constraints and the second derivative at random data"}),
+    ("--steps", {"action": "store_true", "help": "show the derivation"}),
+)  # fmt: skip
+
 COMMANDS: dict[str, tuple[str, Callable[[argparse.Namespace], int], tuple[tuple[str, dict[str, Any]], ...]]] = {
-    "grad": ("the gradient of EXPR", _derive, _DERIVING),
+    "grad": ("the gradient of EXPR", _derive, (*_DERIVING, _MANIFOLD)),
     "jacobian": ("the Jacobian of EXPR", _derive, _DERIVING),
-    "hessian": ("the Hessian of EXPR", _derive, _DERIVING),
+    "hessian": ("the Hessian of EXPR", _derive, (*_DERIVING, _MANIFOLD, _ALONG)),
+    "derivative": ("the gradient of a scalar, the Jacobian of all else", _derive, _DERIVING),
     "differential": ("the differential of EXPR", _derive, _DERIVING),
     "check": (
         "whether a claimed derivative is right: exit 0 yes, 1 no",
         _check,
         (_EXPR, _WRT, _CLAIM, _ORDER, _LAYOUT, _WHERE, _FROM, _FREE),
     ),
+    "curvature": (
+        "whether EXPR is convex or concave: one line; --steps: the certificate",
+        _curvature,
+        (_EXPR, _WRT, _WHERE, _FROM, _TO, ("--steps", {"action": "store_true", "help": "show the certificate"})),
+    ),
     "equal": ("whether two expressions are equal: exit 0 yes, 1 no", _equal, (_EXPR, ("other", {"metavar": "EXPR2"}), _WHERE, _FROM)),
-    "simplify": ("EXPR, simplified", _simplify, (_EXPR, _WHERE, _FROM, _TO)),
+    "mcp": ("a server of these answers for assistants, over standard input and output", _serve, ()),
+    "minimize": ("the variables that make EXPR smallest, for data", _minimize, _MINIMIZING),
+    "solve": ("the stationary point of EXPR, as a formula", _solve, _SOLVING),
+    "simplify": ("EXPR, simplified", _simplify, (_EXPR, _WHERE, _FROM, _LINES, _SHORT_TO)),
 }

@@ -37,6 +37,10 @@ class MatcalcError(Exception):
         text = "\n".join(filter(None, (self.message, self.excerpt)))
         return text + (f"\n  {self.hint}" if self.hint else "")
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows: the message alone, as the mistake is in the input and not in the lines between."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 class ParseError(MatcalcError):
     """The text is no expression of the language."""

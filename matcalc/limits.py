@@ -25,6 +25,7 @@ from matcalc.errors import LimitError
 
 MOST_CHARACTERS = 100_000
 LONGEST_NAME = 100
+MOST_ORDERS = 10  # of a derivative along a direction
 MOST_DIGITS = 300
 LARGEST_SIZE = 10**12
 MOST_READINGS = 300  # of names that are not declared as scalars, vectors and matrices

@@ -175,6 +175,10 @@ def at_point(q: Question, programs: Programs, rng: np.random.Generator) -> Outco
                 warnings.simplefilter("ignore")
                 again = programs.gradient(**near) if programs.gradient else None
                 off = np.maximum(off, np.abs(contracted(q, point, np.asarray(programs.answer(**near)), again, truth, delta)[0] - ours))
+        with contextlib.suppress(Outside):  # a bend may be on the other side
+            other = Point(point.sizes, point.indices, {v: 2 * j - nudged.variables[v] for v, j in point.variables.items()})
+            beyond = np.abs(evaluate(q.tree, other, rng)[0] - truth)
+            off = np.maximum(off, contracted(q, point, np.asarray(found), first, truth, beyond)[3])
         if not np.any(error > allowed + 100 * off):
             return Outcome("undecided")
         worst = np.unravel_index(np.argmax(error - allowed), np.shape(error))
@@ -208,7 +212,7 @@ def deal(q: Question, rng: np.random.Generator) -> tuple[Point, Point]:
         jet = draw(properties, (m, n), rng, mood)
         jet[1:][np.abs(jet[1:]).max((1, 2)) < ROUNDING * np.abs(jet[0]).max()] = 0  # an isolated point does not move
         spread = 1e-12 * rng.standard_normal()
-        if has_bends(properties):
+        if has_bends(properties) and not (q.unconstrained and v in q.wrt):  # what moves freely leaves the set
             step = spread * (jet[1] + rng.standard_normal() * jet[2])
         else:
             noise = rng.standard_normal((m, n))

@@ -278,7 +278,8 @@ def signs_of_row(op: Op) -> None:
             continue
         shown += 1
         entries = [x for row in value for x in row]
-        assert all(x > 0 if op.range == "positive" else x >= 0 for x in entries), f"{op.name} is not {op.range} at {dict(point.values)}"
+        held = {"positive": lambda x: x > 0, "nonnegative": lambda x: x >= 0, "negative": lambda x: x < 0}[op.range]
+        assert all(map(held, entries)), f"{op.name} is not {op.range} at {dict(point.values)}"
     assert shown >= ENOUGH
 
 

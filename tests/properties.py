@@ -14,9 +14,10 @@ from matcalc.reading import read
 
 LETTERS = {
     "A": "n, n", "B": "n, k", "G": "m, n", "P": "m, n", "M": "m, n", "E": "n, n", "J": "n, n", "R": "n, n",
+    "C": "m, m", "O": "m, n", "U": "m, n", "V": "m, n", "K": "m, k", "L": "n, k",
     "a": "n", "b": "n", "p": "n", "c": "n", "d": "n", "s": "n",
 }  # fmt: skip
-FIXED = set("MEJRds")  # what stays as a curve is drawn
+FIXED = set("MEJROUVds")  # what stays as a curve is drawn
 
 close = np.allclose
 
@@ -54,6 +55,13 @@ IS: dict[str, Callable[[np.ndarray], bool]] = {
     "projector": lambda x: symmetric(x) and close(x @ x, x),
     "sphere": lambda x: close((x * x).sum(), 1),
     "stochastic": lambda x: bool((x > -EPS).all()) and close(x.sum(axis=1), 1),
+    "stiefel": lambda x: close(x.T @ x, np.eye(x.shape[1])),
+    "grassmann": lambda x: close(x.T @ x, np.eye(x.shape[1])),
+    "rotation": lambda x: close(x.T @ x, np.eye(len(x))) and close(np.linalg.det(x), 1),
+    "oblique": lambda x: close((x * x).sum(axis=0), 1),
+    "unitnorm": lambda x: close((x * x).sum(), 1),
+    "simplex": lambda x: bool((x > EPS).all()) and close(x.sum(), 1),
+    "rank": lambda x: rank(x) > 0,
     "injective": lambda x: rank(x) == x.shape[1],
     "onto": lambda x: rank(x) == x.shape[0],
 }
@@ -65,9 +73,14 @@ def letters(rng: np.random.Generator, m: int, n: int, k: int | None = None, *, m
     e = np.linalg.qr(normal((n, n)))[0]
     j = np.kron(np.array([[0.0, 1.0], [-1.0, 0.0]]), np.eye(half)) if n % 2 == 0 else np.full((n, n), np.nan)
     zeros = np.arange(n) != n - 1 if masks else np.ones(n)
+    other = rng.spawn(1)[0]
+    few = 1 + int(other.integers(0, min(m, n)))
     return {
         "A": normal((n, n)), "B": normal((n, k or 1 + int(rng.integers(0, n)))), "G": normal((m, n)), "P": rng.uniform(0.5, 2, (m, n)),
         "M": rng.integers(0, 2, (m, n)).astype(float) if masks else np.ones((m, n)), "E": e, "J": j, "R": np.eye(n)[rng.permutation(n)],
+        "C": other.standard_normal((m, m)), "O": np.linalg.qr(other.standard_normal((max(m, n), n)))[0][:m],
+        "U": np.eye(1, m * n, int(other.integers(m * n))).reshape(m, n), "V": np.eye(m)[:, other.integers(0, m, n)],
+        "K": other.standard_normal((m, few)), "L": other.standard_normal((n, few)),
         "a": normal(n), "b": normal(n), "p": rng.uniform(0.5, 2, n), "c": rng.uniform(0.5, 2, n) * zeros,
         "d": rng.choice([-1.0, 1.0], n), "s": (rng.permutation(n) < half + 1).astype(float),
     }  # fmt: skip
@@ -109,4 +122,6 @@ def operand(names: frozenset[str], shape: tuple[int, int], rng: np.random.Genera
 def shape_of(names: frozenset[str], n: int, rows: int, columns: int) -> tuple[int, int]:
     """A shape that what has the properties may have: square, a column, or as asked."""
     kinds = {(PROPERTIES[p].shape if p in PROPERTIES else "square" if p in ("nsd", "nd") else "any") for p in names - {"any"}}
+    if "tall" in kinds:
+        return (rows, max(1, rows - 1))
     return (n, n) if "square" in kinds else (n, 1) if "vector" in kinds else (rows, columns)

@@ -82,7 +82,10 @@ def test_notes_and_assumptions() -> None:
     assert mc.grad("log(2)*t^2", "t", where="t: scalar").assumptions == ()
     absent = mc.grad("x'*x", "y", where="x: (n); y: (n)")
     assert absent.text() == "zeros(n)"
-    assert any("does not occur" in note for note in absent.notes)
+    assert absent.notes[-1] == "the expression does not depend on y: the derivative is zero"
+    cancelling = {"expr": "x'*(S - S')*y", "wrt": "S", "where": "S: (n, n) symmetric"}
+    assert mc.grad(**cancelling).notes == ("the expression does not depend on S: the derivative is zero",)
+    assert mc.grad(**cancelling, unconstrained=True).notes == ()
 
 
 def test_symbols_say_what_was_declared_and_what_was_inferred() -> None:
@@ -200,3 +203,76 @@ def test_refusals_are_of_the_family_and_say_why(ask: object, kind: type[Exceptio
 def test_importing_and_deriving_load_no_numeric_libraries() -> None:
     code = "import sys, matcalc as mc; mc.grad('norm(A*x)^2', 'x').latex(); print([m for m in ('numpy', 'scipy', 'sympy') if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("expr", "by", "where"),
+    [
+        ("norm(A*x - b)^2", "x", "A: (m, n)"),
+        ("norm(g(X*W) - Y)^2", "W", ""),
+        ("logdet(S) + tr(inv(S)*C)", "S", "S: (n, n) spd"),
+        ("f(x) + x'*x", "x", "f: (n) -> (); x: (n)"),
+        ("sum_i log(1 + exp(-y_i*w'*x_i))", "w", "x_i: (d), i = 1..n; y_i: scalar, i = 1..n"),
+        ("sum_{k=1}^{K} logdet(S_k)*t", "t", "S_k: (n, n) spd, k = 1..K; t: scalar"),
+        ("tr(X'*A*X)", "X[:,j]", "X: matrix"),
+    ],
+)
+def test_the_answer_reads_back_with_its_own_declarations(expr: str, by: str, where: str) -> None:
+    d = mc.grad(expr, by, where=where)
+    assert mc.parse(d.text(), where=d.where) is d.expr
+    assert set(d.declarations) >= {v for v in d.symbols if d.symbols[v].kind in ("scalar", "matrix", "elementwise")}
+
+
+def test_expressions_of_python_declare_themselves() -> None:
+    X, W = mc.matrix("X", "m", "n"), mc.matrix("W", "n", "p")
+    d = mc.grad(mc.norm(mc.elementwise("g")(X @ W)) ** 2, W)
+    assert d.where == "W: (n, p); X: (m, n); g: elementwise"
+    assert mc.parse(d.text(), where=d.where) is d.expr
+    assert (d.expr.text(), d.expr.latex(), d.expr.unicode()) == (d.text(), d.latex(), d.unicode())
+    assert mc.parse("A*x").sympy() == mc.grad("y'*A*x", "y").sympy()
+
+
+def test_equal_derivatives_are_equal() -> None:
+    d, same, other = (mc.grad("x'*A*x", "x"), mc.grad("x'*A*x", "x"), mc.grad("x'*A*x", "A"))
+    assert d == same != other and hash(d) == hash(same) and len({d, same, other}) == 2
+    assert mc.grad("x'*A*x", "A[:,j]") == mc.grad("x'*A*x", "A[:,j]") != mc.grad("x'*A*x", "A[:,i]")
+
+
+def test_entry_by_entry_in_python() -> None:
+    X, Y, x = mc.matrix("X", "m", "n"), mc.matrix("Y", "m", "n"), mc.vector("x", "n")
+    same = {mc.hadamard(X, Y), X.hadamard(Y), mc.parse("X.*Y", "X, Y: (m, n)")}
+    assert len(same) == 1
+    assert mc.quotient(X, Y) is mc.parse("X./Y", "X, Y: (m, n)") and mc.pow(X, 3) is mc.parse("X.^3", "X: (m, n)")
+    assert np.float64(2) * X is 2 * X is X * np.int64(2) and np.float32(0.5) * x is x / 2
+    with pytest.raises(mc.ShapeError, match=r"in Python mc.hadamard\(A, B\)"):
+        X * Y
+    with pytest.raises(TypeError):
+        np.eye(2) @ X
+    with pytest.raises(TypeError, match="str is no expression"):
+        X.hadamard("Y")
+
+
+def test_derivatives_along_a_direction() -> None:
+    d = mc.grad("logdet(X)", "X")
+    assert [d.along("V", k).text() for k in (1, 2, 3)] == ["tr(V*inv(X))", "-tr(V*inv(X)*V*inv(X))", "2*tr(V*inv(X)*V*inv(X)*V*inv(X))"]
+    assert mc.hessian("x'*A*x", "x").along("v").text() == "(A + A')*v"
+    assert mc.jacobian("exp(A*x)", "x").along("v", 2).text() == "exp(A*x).*(A*v).^2"
+    assert mc.grad("tr(S*A*S)", "S", where="S: (n, n) symmetric").along("V").text() == "tr(A*(S*V + V*S))"
+    assert mc.grad("x'*A*x", "x").along(mc.vector("u", "n"), 2).text() == "2*u'*A*u"
+    for direction, order in (("v", 0), ("v", 11), ("v", True), (mc.vector("v", "k"), 1)):
+        with pytest.raises(mc.ShapeError):
+            mc.jacobian("exp(A*x)", "x").along(direction, order)
+
+
+def test_several_derivatives_in_one_program_are_named_by_their_variables() -> None:
+    f = "norm(T - U*V')^2"
+    source = mc.code([f, mc.grad(f, "U,V")])
+    assert "return value, grad_U, grad_V" in source
+    assert mc.code(mc.grad(f, "U"), "pytorch") == mc.code(mc.grad(f, "U"), "torch")
+
+
+def test_a_notebook_shows_the_message_alone() -> None:
+    with pytest.raises(mc.ParseError) as caught:
+        mc.grad("x'*A*", "x")
+    (line,) = caught.value._render_traceback_()
+    assert line.startswith("ParseError: ") and "^" in line and "Traceback" not in line

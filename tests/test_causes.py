@@ -32,6 +32,13 @@ hessian  ; (s^2)^(1/2)                            ; s ; s: scalar               
 jacobian ; sign(X)                                ; X[2,j] ; X: (m, n)                              ; zeros(m, n)
 grad     ; tr(B)*tr(B'*B*B')                      ; B ; B: (n, n)                                  ;
 hessian  ; mean(logsumexp_rows(inv(Q)*M))         ; Q ; M: (p, p) diagonal; Q: (p, p) diagonal     ;
+jacobian ; Q.^grad(f)(Q)                          ; Q ; Q: (4, k) positive; f: (4, k) -> ()        ;
+jacobian ; adj(ones(p, p))*(h/eps)                ; eps ; eps: scalar; h: (p)                      ;
+grad     ; prod(W)                                ; W ; W: (n, n) skew                             ; zeros(n, n)
+grad     ; sum(C.*D)                              ; C[1,j] ; C: (k, n); D: (k, n)                  ; D[1,j]
+grad     ; norm(inv(Y'·Y.Tᵀ))                     ; Y ; Y: (n, n)                                  ;
+jacobian ; grad(f)(Z.T³)                          ; Z ; Z: (p, p); f: (p, p) -> ()                 ;
+hessian  ; det(K - G)                             ; G ; K: (k, k); G: (k, k)                       ;
 grad     ; normspec(S*X + k)                      ; S ; S: (n, n) diagonal; X: (n, n) diagonal; k: scalar ;
 """
 UNCONSTRAINED = """
@@ -41,6 +48,7 @@ grad     ; \\lambda_{\\max}(M) + \\operatorname{tr}(A M^\\top) ; M ; M: (k, k) s
 hessian  ; lambda_max(M)                          ; M ; M: (k, k) symmetric                        ;
 hessian  ; lambda_max(B + B')                     ; B ; B: (n, n) spd                              ;
 jacobian ; tril(pinv(Q))[:,j]                        ; Q ; Q: (k, k) diagonal nonnegative               ;
+grad     ; r'*polar(P)*(P' - P)*ones(n)           ; P ; P: (n, n) spd; r: (n)                      ;
 hessian  ; logdet(T*T')                           ; T ; T: (n, n) orthogonal                       ; -2*commutation(n, n)*kron(T, T')
 """
 ROWS = [(line, free) for table, free in ((ANSWERS, False), (UNCONSTRAINED, True)) for line in table.strip().splitlines()]

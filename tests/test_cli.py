@@ -5,13 +5,14 @@ from __future__ import annotations
 import io
 import json
 import re
+import shlex
 import subprocess
 import sys
 
 import pytest
 
 import matcalc as mc
-from matcalc.cli import main
+from matcalc.cli import EXAMPLES, main
 
 LATEX = r"2 X^{\top} \left(\left(g\left(X W\right) - Y\right) \odot g'\left(X W\right)\right)"
 
@@ -108,7 +109,7 @@ def test_several_variables_are_all_answered(capsys: pytest.CaptureFixture[str], 
     assert run(capsys, "grad", *given, "--to", "text")[1] == "D: -2*(X - D*R)*R'\nR: -2*D'*(X - D*R)\n"
     for target in ("numpy", "jax", "torch"):
         assert re.findall(r"def (\w+)", run(capsys, "grad", *given, "--to", target)[1]) == ["grad_D", "grad_R"]
-    assert [json.loads(line)["wrt"] for line in run(capsys, "grad", *given, "--to", "json")[1].splitlines()] == ["D", "R"]
+    assert [answer["wrt"] for answer in json.loads(run(capsys, "grad", *given, "--to", "json")[1])] == ["D", "R"]
     assert len(run(capsys, "differential", *given, "--to", "text")[1].splitlines()) == 2
     assert "mixed second derivative: rows by D, columns by R" in run(capsys, "hessian", *given)[2]
     assert run(capsys, "check", *given, "--claim", "X")[::2] == (2, "error: a claim is about one variable\n")
@@ -185,3 +186,53 @@ def test_usage_errors_have_status_2() -> None:
     done = subprocess.run([sys.executable, "-m", "matcalc", "differentiate"], capture_output=True, text=True)
     assert done.returncode == 2
     assert done.stdout == ""
+
+
+def test_the_version(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as done:
+        main(["--version"])
+    assert done.value.code in (0, None)
+    assert capsys.readouterr().out == f"matcalc {mc.__version__}\n"
+
+
+@pytest.mark.parametrize("command", EXAMPLES)
+def test_the_examples_of_the_help_are_answered(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    shown = capsys.readouterr().out
+    lines = EXAMPLES[command].splitlines()
+    assert all(line in shown for line in lines)
+    for line in lines:
+        monkeypatch.setattr(sys, "stdin", io.StringIO("x'*x\nlogdet(x*x' + I)\n"))
+        argv = shlex.split(line.partition(" < ")[0])
+        status, out, err = run(capsys, *argv[1:])
+        assert status in (0, 1) and out, err  # 1: a check says no
+
+
+def test_each_line_is_a_question(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("x'*x\n\nx'*\nsum(x)\n"))
+    status, out, err = run(capsys, "grad", "-", "--lines", "--wrt", "x", "--to", "text", "--where", "x: (n)")
+    assert (status, out.splitlines()) == (2, ["2*x", "ones(n)"])
+    assert "error: " in err
+    monkeypatch.setattr(sys, "stdin", io.StringIO("norm(A*x\n  - b)^2\n"))
+    assert run(capsys, "grad", "-", "--wrt", "x", "--to", "text")[1] == "2*A'*(A*x - b)\n"
+
+
+def test_value_and_derivatives_in_one_program(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = run(capsys, "grad", "norm(X - D*R)^2", "--wrt", "D,R", "--to", "numpy", "--value")
+    assert "return value, grad_D, grad_R" in out and out.count("def ") == 1
+    status, _, err = run(capsys, "grad", "x'*x", "--value")
+    assert status == 2 and "--value is of programs" in err
+
+
+def test_simplify_offers_what_it_takes(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, "simplify", "tr(A*B) + tr(B*A)", "--to", "sympy")[1] == "2*Trace(A*B)\n"
+    with pytest.raises(SystemExit):
+        main(["simplify", "x", "--to", "numpy"])
+
+
+def test_equal_says_how_both_were_read(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, err = run(capsys, "equal", "norm(x)^2", "x'*x")
+    assert out.startswith("equal") and err == "read as: ‖x‖² and xᵀ x · x (n) inferred: transposed\n"
+    _, _, err = run(capsys, "equal", "tr(A*B)", "det(A)", "--where", "A: (n, n)")
+    assert "read as: tr(A B) and det(A) · A (n, n) · B (n, n) inferred" in err

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from matcalc.api.conditions import domains, smoothness
 from matcalc.api.display import Displayed
-from matcalc.api.forms import Differential, differential_of, gradient_form, hessian_form, moved
+from matcalc.api.forms import Differential, differential_of, directional, gradient_form, hessian_form, moved
 from matcalc.api.tangents import bound
 from matcalc.errors import UnsupportedError
 from matcalc.expr import UNIT, Expr, Shape, Size, name_of, properties_of, transpose, variable
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 LONG = 100  # the weight from which an answer is shown with names for its repeated parts
 TARGETS = ("numpy", "jax", "torch")
+ALSO_CALLED = {"np": "numpy", "pytorch": "torch"}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -41,7 +42,7 @@ class Derivative(Displayed):
     variable: Expr
     index: tuple[Any, ...] | None = None
     order: str = "grad"
-    where: str = ""
+    given: str = ""  # the declarations it was asked for with
     symbols: Mapping[str, Symbol] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
     second: tuple[Expr, tuple[Any, ...] | None] | None = None  # of a mixed Hessian: by what the gradient is differentiated
@@ -120,14 +121,50 @@ class Derivative(Displayed):
         """
         from matcalc.api.read_as import read_as
 
-        return read_as(self.of, self.symbols, self.where)
+        return read_as(self.of, self.symbols, self.given)
+
+    @cached_property
+    def declarations(self) -> dict[str, str]:
+        """A declaration for each name, inferred or declared.
+
+        >>> from matcalc import grad
+        >>> grad("norm(g(A*x) - b)^2", "x", where="A: (m, n)").declarations
+        {'A': 'A: (m, n)', 'b': 'b: (m)', 'g': 'g: elementwise', 'x': 'x: (n)'}
+        """
+        from matcalc.api.members import declarations
+
+        return declarations(self.of, self.symbols, self.given)
+
+    @property
+    def where(self) -> str:
+        """The declarations with which ``mc.parse(d.text(), where=d.where)`` is `expr` again: those given, and what was inferred.
+
+        >>> from matcalc import grad, parse
+        >>> d = grad("norm(A*x - b)^2", "x", where="A: (m, n)")
+        >>> d.where, parse(d.text(), where=d.where) is d.expr
+        ('A: (m, n); b: (m); x: (n)', True)
+        """
+        from matcalc.api.members import is_declared
+
+        return "; ".join(
+            filter(None, (self.given, *(text for name, text in self.declarations.items() if not is_declared(name, self.given))))
+        )
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Derivative) and self._asked() == other._asked()
+
+    def __hash__(self) -> int:
+        return hash((self.expr, self.of, self.variable, self.order))
+
+    def _asked(self) -> tuple[Any, ...]:
+        return self.expr, self.of, self.variable, self.index, self.order, self.second, self.transposed, self.onto
 
     @cached_property
     def members(self) -> tuple[str, ...]:
         """The matrices whose rows are declared as vectors x_i, and are written so."""
         from matcalc.api.members import vectors
 
-        return vectors(self.where)
+        return vectors(self.given)
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
@@ -231,18 +268,30 @@ class Derivative(Displayed):
         >>> grad("tr(A*Q)", "Q", where="A: (n, n); Q: (n, n) orthogonal").tangent().text()
         "(A' - Q*A*Q)/2"
         """
+        from matcalc.api.riemannian import tangential
         from matcalc.api.tangents import tangent
         from matcalc.expr.properties import curved
         from matcalc.simplification import simplify
 
         if self.order != "grad" or self.index is not None:
             raise UnsupportedError("a tangent gradient is of a scalar, by all of a variable", hint="take its grad")
+        found = tangential(self)
+        if found is not None:
+            return found
         by = self.variable
         inside = simplify(tangent(transpose(self.expr) if self.transposed else self.expr, by))
         on = curved(properties_of(by))
         names = " ".join(on.names) if on else ""
         remark = f"in the tangent space of the {names} {'vectors' if by.is_vector else 'matrices'} at {name_of(by)}"
         return replace(self, expr=inside, transposed=False, remarks=(remark,), onto="tangent")
+
+    def picked(self, g: Expr) -> Expr:
+        """What becomes of a gradient by the whole variable, where it is projected."""
+        from matcalc.api.tangents import projected, tangent
+
+        if self.onto == "tangent":
+            return tangent(g, self.variable)
+        return projected(g, self.variable)[0] if self.onto else g
 
     @property
     def over_counts(self) -> dict[str, Size]:
@@ -379,6 +428,19 @@ class Derivative(Displayed):
 
         return steps(self, granularity)
 
+    def along(self, direction: str | Expr = "V", order: int = 1) -> Expr:
+        """The directional derivative of what was differentiated along `direction`, `order` times; of a Hessian, of the gradient.
+
+        f + along(V) + along(V, 2)/2 + … is Taylor's formula.  A direction is a name, or an expression of the shape of the variable.
+        Raises ShapeError for one of another shape, and for an order that is no positive whole number.
+
+        >>> from matcalc import grad
+        >>> d = grad("logdet(X)", "X")
+        >>> d.along("V"), d.along("V", 2)
+        (tr(V X⁻¹), −tr(V X⁻¹ V X⁻¹))
+        """
+        return bound(directional(self._differentiated(), *self._moving(), direction, order), self.free)
+
     def jvp(self, target: str = "numpy") -> Callable[..., Any]:
         """The derivative as an operator on directions: a function of the variables and of dX, that returns dY.
 
@@ -497,6 +559,7 @@ def label(d: Derivative, style: str) -> str:
 
 def known_target(target: Any) -> str:
     """`target`, if programs are written for it.  Raises UnsupportedError."""
+    target = ALSO_CALLED.get(target, target) if isinstance(target, str) else target
     if target not in TARGETS:
         raise UnsupportedError(f"no programs are written for {target!r:.40}", hint=f"there are {', '.join(TARGETS)}")
     return str(target)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from matcalc.api.answer import Derivative
+from matcalc.api.members import declaration
 from matcalc.api.question import asks, checked_where, in_notation, is_latex, read_any
+from matcalc.api.read_as import read_as
 from matcalc.api.unifying import unified
 from matcalc.errors import ParseError, ShapeError, UnsupportedError
 from matcalc.expr import Expr
@@ -26,6 +28,7 @@ class Verdict:
     counterexample: Mapping[str, Any] | None = None
     answer: Derivative | None = None
     notes: tuple[str, ...] = ()
+    read_as: str = ""
 
     def __bool__(self) -> bool:
         return self.ok
@@ -83,12 +86,14 @@ def equal(a: Any, b: Any, where: str = "", *, source: str = "auto") -> Verdict:
             symbols, together = read_any(in_notation(f"({a}) - ({b})", source), where).symbols, True
     if together:
         declared = _completed(where, symbols)
-        return compared(read_any(a, declared).expr, read_any(b, declared).expr)
+        one, other = (read_any(e, declared).expr for e in (a, b))
+        return replace(compared(one, other), read_as=read_as((one, other), symbols, where))
     second = read_any(b, where)
     try:
-        return compared(*unified(first.expr, second.expr))
+        verdict = compared(*unified(first.expr, second.expr))
     except ShapeError as problem:
-        return Verdict(False, f"different: {problem.message}")
+        verdict = Verdict(False, f"different: {problem.message}")
+    return replace(verdict, read_as=read_as((first.expr, second.expr), {**second.symbols, **symbols}, where))
 
 
 def compared(a: Expr, b: Expr, answer: Derivative | None = None) -> Verdict:
@@ -134,15 +139,3 @@ def evaluate(expr: Any, where: str = "", /, **values: Any) -> Any:
 def _completed(where: str, symbols: Mapping[str, Symbol]) -> str:
     """`where` with declarations of what it leaves out."""
     return "; ".join(filter(None, (where, *(declaration(s) for s in symbols.values() if s.inferred or not where))))
-
-
-def declaration(s: Symbol) -> str:
-    """A symbol as it would be declared, "X: (m, n) symmetric"; nothing for an index or a size."""
-    if s.kind == "elementwise":
-        return f"{s.name}: elementwise"
-    if s.shape is None or s.kind in ("index", "size"):
-        return ""
-    shape = "scalar" if s.kind == "scalar" else f"({s.shape[0]})" if s.kind == "vector" else f"({s.shape[0]}, {s.shape[1]})"
-    if s.takes is not None:
-        return f"{s.name}: ({s.takes[0]}, {s.takes[1]}) -> {shape if s.shape != (1, 1) else 'scalar'}"
-    return " ".join((f"{s.name}: {shape}", *sorted(s.properties)))

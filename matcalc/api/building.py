@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from matcalc.errors import ShapeError, UnknownFunctionError, UnknownNameError, UnsupportedError, did_you_mean
@@ -22,6 +23,7 @@ from matcalc.expr.apply import inputs_of
 from matcalc.expr.dims import size_of
 from matcalc.expr.indices import lettered
 from matcalc.expr.language import as_expr as number_as_expr
+from matcalc.expr.language import dot_over, dot_times
 from matcalc.lifting import lifted
 from matcalc.operators import CONSTANTS, FUNCTIONS, REFUSED, abstract, call
 
@@ -113,6 +115,26 @@ def elementwise(name: str) -> Elementwise:
     if name in FUNCTIONS:
         raise UnsupportedError(f"{name} is a function of the language", hint=f"mc.{name} is it; an abstract function needs another name")
     return Elementwise(_declared(name, "elementwise").name)
+
+
+def hadamard(*factors: Any) -> Expr:
+    """The product of `factors` entry by entry; columns, rows and scalars are spread over matrices.
+
+    >>> hadamard(matrix("X", "m", "n"), matrix("Y", "m", "n"))
+    X ⊙ Y
+    """
+    if not factors:
+        raise ShapeError("hadamard takes factors: hadamard(X, Y)")
+    return reduce(dot_times, map(as_expr, factors))
+
+
+def quotient(a: Any, b: Any) -> Expr:
+    """`a` divided by `b` entry by entry; a power entry by entry is ``mc.pow(X, k)``.
+
+    >>> quotient(1, vector("x", "n"))
+    1 ⊘ x
+    """
+    return dot_over(as_expr(a), as_expr(b))
 
 
 def eye(n: str | Size) -> Expr:

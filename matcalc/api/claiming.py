@@ -13,9 +13,9 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 from matcalc.api.answer import Derivative
-from matcalc.api.asking import Verdict, declaration
+from matcalc.api.asking import Verdict
 from matcalc.api.forms import placed
-from matcalc.api.members import declared_families
+from matcalc.api.members import declaration, declared_families
 from matcalc.api.question import in_notation, is_latex, read_any
 from matcalc.errors import MatcalcError, ParseError, ShapeError, UnknownNameError, UnsupportedError, did_you_mean
 from matcalc.expr import (

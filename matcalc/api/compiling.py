@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from matcalc.api.answer import Derivative, known_target
+from matcalc.api.answer import Derivative, Derivatives, known_target
 from matcalc.api.conditions import domains, smoothness
 from matcalc.api.question import checked_where, read_any
 from matcalc.errors import ShapeError, UnknownNameError, did_you_mean
@@ -87,7 +87,7 @@ def code(
     from matcalc.programs.given import axes_of
     from matcalc.programs.program import program
 
-    known_target(target)
+    target = known_target(target)
     given = _listed(results)
     asked, arguments = _asked(given, where)
     found = _variables([*asked, *arguments])
@@ -115,7 +115,7 @@ def code(
 
 def _listed(results: Asked | Sequence[Asked]) -> list[Asked]:
     several = isinstance(results, Sequence) and not isinstance(results, str)
-    given = list(results) if several else [results]
+    given = [part for r in results for part in (r if isinstance(r, Derivatives) else (r,))] if several else [results]
     if not given:
         raise ShapeError("there is nothing to compile: the list of results is empty")
     return given

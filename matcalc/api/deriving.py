@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol, overload
 
 from matcalc.api.answer import Derivative, Derivatives
 from matcalc.api.forms import Differential, differential_of, placed
 from matcalc.api.impossible import check_differentiable
-from matcalc.api.question import Index, Question, Target, in_notation, question, read_free
+from matcalc.api.question import Index, Question, Target, in_notation, of_absent, question, read_free
+from matcalc.api.riemannian import gradient_on, hessian_along, on_manifold, placed_at
 from matcalc.api.tangents import acting, bound, freed, projected, structure
+from matcalc.calculus.manifolds import Manifold
 from matcalc.errors import ParseError, ShapeError, UnsupportedError
-from matcalc.expr import ONE, Expr, identity, name_of, ones, product, transpose, unit
+from matcalc.expr import ONE, Expr, identity, name_of, ones, product, transpose, unit, variables
 from matcalc.expr.language import item
 from matcalc.expr.node import working
 from matcalc.expr.rebuild import released
@@ -21,9 +23,55 @@ from matcalc.operators import call
 LAYOUTS = (None, "numerator", "denominator")
 
 
-@working
+class Asks(Protocol):
+    """What asks for a derivative: one by a name or an expression, several by a list of them, or by all where none is named."""
+
+    @overload
+    def __call__(
+        self,
+        expr: Any,
+        wrt: str | Expr,
+        where: str = "",
+        *,
+        layout: str | None = None,
+        unconstrained: bool = False,
+        source: str = "auto",
+        manifold: str | bool | None = None,
+        along: Any = None,
+    ) -> Derivative: ...
+    @overload
+    def __call__(
+        self,
+        expr: Any,
+        wrt: Sequence[Any] | None = None,
+        where: str = "",
+        *,
+        layout: str | None = None,
+        unconstrained: bool = False,
+        source: str = "auto",
+        manifold: str | bool | None = None,
+        along: Any = None,
+    ) -> Derivatives: ...
+    @overload
+    def __call__(self, expr: Any, wrt: Any, where: str = "", **options: Any) -> Any: ...  # a symbol of SymPy's
+
+
+def _asking(f: Callable[..., Derivative | Derivatives]) -> Asks:
+    asked: Any = working(f)
+    made: Asks = asked
+    return made
+
+
+@_asking
 def grad(
-    expr: Any, wrt: Any = None, where: str = "", *, layout: str | None = None, unconstrained: bool = False, source: str = "auto"
+    expr: Any,
+    wrt: Any = None,
+    where: str = "",
+    *,
+    layout: str | None = None,
+    unconstrained: bool = False,
+    source: str = "auto",
+    manifold: str | bool | None = None,
 ) -> Derivative | Derivatives:
     """The gradient of a scalar, of the shape of the variable.
 
@@ -31,6 +79,7 @@ def grad(
     backslash or a dollar).  `wrt` is a name, a slice ("X[:,j]"), several names ("D,R"), a variable or a list, and
     without it every matrix and vector of the expression.  One variable gives a Derivative, several a tuple of them.
     By a variable with a declared linear structure the gradient lies in that structure, unless `unconstrained`.
+    With a `manifold`, named or (True) the one that the variable is declared to lie on, it is the Riemannian gradient.
 
     Raises ShapeError where `expr` is no scalar.
 
@@ -49,13 +98,21 @@ def grad(
         rows, columns = asked.expr.shape
         hint = "its derivative is the jacobian; or take sum(…)"
         raise ShapeError(f"a gradient is of a scalar; this is ({rows}, {columns})", hint=f"{hint}\n  read as: {asked.read_as}")
+    spaces: Mapping[Expr, Manifold] = {}
+    if manifold:
+        with placed_at(expr):
+            asked, spaces = on_manifold(asked, manifold, layout=layout, unconstrained=unconstrained)
     by = list(dict.fromkeys(v for v, _ in asked.targets))
-    free, f = _read(expr, where, asked, by, unconstrained, scalar=True)
+    asked, free, f = _read(expr, where, asked, by, unconstrained, scalar=True)
     found = gradient(rewritten(f), [free.get(v, v) for v in by])
     raw = {v: g if unconstrained else bound(g, free) for v, g in zip(by, found, strict=True)}
-    out = []
+    out: list[Derivative] = []
     for v, index in asked.targets:
         inside, remark = (raw[v], None) if unconstrained else projected(raw[v], v)
+        if v in spaces:
+            with placed_at(expr):
+                out.append(gradient_on(asked, spaces[v], v, inside, free, f))
+            continue
         if index is not None and inside is not raw[v]:
             raise UnsupportedError(
                 f"the entries of {name_of(v)} do not move alone, as it is declared {structure(v)}",
@@ -69,7 +126,7 @@ def grad(
     return _answer(asked, out)
 
 
-@working
+@_asking
 def jacobian(
     expr: Any, wrt: Any = None, where: str = "", *, layout: str | None = None, unconstrained: bool = False, source: str = "auto"
 ) -> Derivative | Derivatives:
@@ -84,9 +141,10 @@ def jacobian(
     expr = in_notation(expr, source)
     asked = question(expr, wrt, where)
     if asked.expr.is_scalar:
-        return grad(expr, wrt, where, layout=layout, unconstrained=unconstrained)
+        of_scalar: Derivative | Derivatives = grad(expr, wrt, where, layout=layout, unconstrained=unconstrained)
+        return of_scalar
     out = []
-    free, y = _read(expr, where, asked, [v for v, _ in asked.targets], unconstrained)
+    asked, free, y = _read(expr, where, asked, [v for v, _ in asked.targets], unconstrained)
     f = rewritten(y)
     for v, index in asked.targets:
         answer = bound(simplify(_moved(f, (free.get(v, v), index))), free)
@@ -95,14 +153,23 @@ def jacobian(
     return _answer(asked, out)
 
 
-@working
+@_asking
 def hessian(
-    expr: Any, wrt: Any = None, where: str = "", *, layout: str | None = None, unconstrained: bool = False, source: str = "auto"
+    expr: Any,
+    wrt: Any = None,
+    where: str = "",
+    *,
+    layout: str | None = None,
+    unconstrained: bool = False,
+    source: str = "auto",
+    manifold: str | bool | None = None,
+    along: Any = None,
 ) -> Derivative | Derivatives:
     """The Hessian of a scalar: the Jacobian of its gradient (by a matrix, in vec coordinates).
 
     By two variables, "x,y", it is the block ∂²f/∂x∂yᵀ: the Jacobian by y of the gradient by x.
     By a structured variable it is meant for directions of that structure, unless `unconstrained`.
+    Applied to one direction, `along`, it is of the shape of the variable; on a `manifold` it is the Riemannian one, along a tangent vector.
 
     >>> hessian("x'*A*x", "x").text()
     "A + A'"
@@ -124,8 +191,17 @@ def hessian(
         rows, columns = asked.expr.shape
         hint = "its second derivative is no matrix"
         raise ShapeError(f"a Hessian is of a scalar; this is ({rows}, {columns})", hint=f"{hint}\n  read as: {asked.read_as}")
+    spaces: Mapping[Expr, Manifold] = {}
+    if manifold or along is not None:
+        with placed_at(expr):
+            if along is None:
+                raise ParseError("a Hessian on a manifold is applied to a tangent vector: name it", hint='along="V"')
+            asked, spaces = on_manifold(asked, manifold, layout=layout, unconstrained=unconstrained)
     flip = layout == "denominator"
-    free, f = _read(expr, where, asked, [v for v, _ in asked.targets], unconstrained, scalar=True)
+    asked, free, f = _read(expr, where, asked, [v for v, _ in asked.targets], unconstrained, scalar=True)
+    if along is not None:
+        with placed_at(expr):
+            return _answer(asked, [hessian_along(asked, spaces.get(v), v, along, free, f) for v, _ in asked.targets])
     if wrt is not None and len(asked.targets) == 2:
         first, second = asked.targets
         mixed = _of_second(asked, f, free, first, second, flip, unconstrained)
@@ -145,12 +221,14 @@ def _of_second(
 
 def _read(
     expr: Any, where: str, asked: Question, by: Sequence[Expr], unconstrained: bool, *, scalar: bool = False
-) -> tuple[dict[Expr, Expr], Expr]:
-    """What stands for the structured ones among `by`, and the expression in it."""
+) -> tuple[Question, dict[Expr, Expr], Expr]:
+    """The question as it stands, what stands for the structured ones among `by`, and the expression in it."""
     free = freed(by, entirely=unconstrained)
     f = read_free(expr, where, asked, free, scalar=scalar) if unconstrained else released(asked.expr, free)
     check_differentiable(f, [free.get(v, v) for v in by])
-    return free, f
+    occurring = variables(f)  # what cancels where it is symmetric may not where it is free
+    false = {of_absent(name_of(v)) for v in by if free.get(v, v) in occurring}
+    return replace(asked, notes=tuple(n for n in asked.notes if n not in false)), free, f
 
 
 def _second(f: Expr, by: Target, then: Target) -> Expr:
@@ -176,14 +254,15 @@ def _moved(y: Expr, by: Target) -> Expr:
     return product([jacobian(y, x), *_embedding(x, index)])
 
 
-@working
+@_asking
 def derivative(
     expr: Any, wrt: Any = None, where: str = "", *, layout: str | None = None, unconstrained: bool = False, source: str = "auto"
 ) -> Derivative | Derivatives:
     """The gradient of a scalar, the Jacobian of all else."""
     expr = in_notation(expr, source)
     ask = grad if question(expr, wrt, where).expr.is_scalar else jacobian
-    return ask(expr, wrt, where, layout=layout, unconstrained=unconstrained)
+    found: Derivative | Derivatives = ask(expr, wrt, where, layout=layout, unconstrained=unconstrained)
+    return found
 
 
 @working

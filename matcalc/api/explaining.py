@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from matcalc.api.forms import placed
-from matcalc.api.tangents import projected, tangent
 from matcalc.errors import ParseError
-from matcalc.expr import Expr, transpose
+from matcalc.expr import Expr, name_of, transpose, variable
 from matcalc.expr.language import item
 
 if TYPE_CHECKING:
@@ -24,12 +23,12 @@ def steps(d: Derivative, granularity: str = "brief") -> Steps:
     if granularity not in GRANULARITIES:
         raise ParseError(f"unknown granularity {granularity!r:.40}", hint=f"there are {' and '.join(GRANULARITIES)}")
 
+    along = getattr(d, "toward", None)
+    if along is not None:
+        return _applied(d, along, granularity)
+
     def pick(g: Expr) -> Expr:
-        if d.index is not None:
-            return item(g, d.index)
-        if d.onto == "tangent":
-            return tangent(g, d.variable)
-        return projected(g, d.variable)[0] if d.onto else g
+        return d.picked(g) if d.index is None else item(g, d.index)
 
     answer = transpose(d.expr) if d.transposed else d.expr
     first = d.free.get(d.variable, d.variable)  # what moves is free, where the answer takes it so
@@ -39,3 +38,17 @@ def steps(d: Derivative, granularity: str = "brief") -> Steps:
     moved = None if index is None else placed(differential_of(by), index)
     then = None if d.second is None else (by, by if index is None else item(by, index))
     return derivation(d.read or d.of, answer, first, order=d.order, granularity=granularity, wrt=wrt, moved=moved, pick=pick, then=then)
+
+
+def _applied(d: Derivative, along: Expr, granularity: str) -> Steps:
+    """The steps of a Hessian applied to a vector: those of the gradient, and what the table makes of it."""
+    from matcalc.explain import derivation
+    from matcalc.explain.lines import Equation, Left, Step
+
+    g = d.gradient()
+    made = derivation(d.read or d.of, g, d.free.get(d.variable, d.variable), granularity=granularity)
+    row = getattr(d, "manifold", None)
+    rule = f"the change of the gradient along {name_of(along)}" + (f", as `{row.name}` has it" if row else "")
+    called = variable("H", d.expr.shape)
+    made.append(Step(rule, (Equation(Left("value", called), (d.expr,)),), row.source if row else ""))
+    return made

@@ -6,9 +6,26 @@ from dataclasses import dataclass
 from typing import Any
 
 from matcalc.api.display import Displayed
-from matcalc.expr import FAMILY, VARIABLE, ZERO, Expr, family, name_of, number, postorder, product, properties_of, transpose, unit, variable
+from matcalc.errors import ShapeError
+from matcalc.expr import (
+    FAMILY,
+    VARIABLE,
+    ZERO,
+    Expr,
+    family,
+    name_of,
+    number,
+    postorder,
+    product,
+    properties_of,
+    transpose,
+    unit,
+    variable,
+    variables,
+)  # fmt: skip
 from matcalc.expr.language import item
 from matcalc.expr.properties import linear
+from matcalc.limits import MOST_ORDERS
 from matcalc.operators import call
 
 Index = tuple[Any, ...]
@@ -18,16 +35,22 @@ _LEFT = {"scalar": ("f", "y", "h"), "vector": ("y", "f", "h"), "matrix": ("Y", "
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Differential(Displayed):
-    """``name`` is what is differentiated, `expr` its differential; of a Hessian, `of` names the direction: H[dX]."""
+    """``name`` is what is differentiated, `expr` its differential; of a Hessian, `of` names the direction: H[dX].
+
+    Where the direction is `told`, it is Hess f[V].
+    """
 
     name: str
     expr: Expr
     of: str = ""
+    told: bool = False
 
     def latex(self) -> str:
         from matcalc.writing.latex import latex
 
-        left = rf"{self.name}\left[\mathrm{{d}}{self.of}\right]" if self.of else rf"\mathrm{{d}}{self.name}"
+        d = "" if self.told else r"\mathrm{d}"
+        name = r"\operatorname{Hess} f" if self.told else self.name
+        left = rf"{name}\left[{d}{self.of}\right]" if self.of else rf"\mathrm{{d}}{self.name}"
         return f"{left} = {latex(self.expr)}"
 
     def text(self) -> str:
@@ -41,7 +64,7 @@ class Differential(Displayed):
         return f"{self._left()} = {unicode(self.expr)}"
 
     def _left(self) -> str:
-        return f"{self.name}[d{self.of}]" if self.of else f"d{self.name}"
+        return f"{self.name}[{'' if self.told else 'd'}{self.of}]" if self.of else f"d{self.name}"
 
 
 def gradient_form(of: Expr, gradient: Expr, by: Expr, index: Index | None) -> Differential:
@@ -74,6 +97,26 @@ def hessian_form(gradient: Expr, by: Expr, index: Index | None) -> Differential:
 
     change = differential(gradient, {by: placed(moved(gradient, by), index)})
     return Differential("H", simplify(change), name_of(by))
+
+
+def directional(of: Expr, by: Expr, index: Index | None, direction: str | Expr, order: int) -> Expr:
+    """The derivative of t ↦ `of` at X + tV, `order` times, at t = 0; V is the variable of that name, or a new one in the space of X."""
+    from matcalc.api.building import matrix
+    from matcalc.calculus import differential
+    from matcalc.simplification import rewritten, simplify
+
+    if type(order) is not int or not 0 < order <= MOST_ORDERS:
+        raise ShapeError(f"an order is a whole number from 1 to {MOST_ORDERS}, not {order!r:.40}")
+    v = direction
+    if not isinstance(v, Expr):
+        known = {u.data[0]: u for u in variables(of)}
+        v = known.get(direction) or matrix(v, *by.shape, *linear(properties_of(by)))
+    if v.shape != by.shape:
+        rows, columns = by.shape
+        raise ShapeError(f"a direction has the shape of {name_of(by)}, ({rows}, {columns})", hint="name one that does not occur yet")
+    for _ in range(order):
+        of = simplify(differential(rewritten(of), {by: placed(v, index)}))
+    return of
 
 
 def placed(x: Expr, index: Index | None) -> Expr:

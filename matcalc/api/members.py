@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from matcalc.errors import ParseError, UnsupportedError
 from matcalc.expr import FAMILY, SIGMA, Dim, Expr, Shape, Size, free_indices, member, postorder, unit, variables
@@ -12,6 +12,9 @@ from matcalc.expr.language import Row, item
 from matcalc.expr.properties import minimal
 from matcalc.reading.declarations import declared
 from matcalc.reading.names import one_name, plain
+
+if TYPE_CHECKING:
+    from matcalc.reading import Symbol
 
 Index = tuple[Any, ...]
 LETTERS = "kijlpqr"
@@ -59,9 +62,42 @@ def declared_families(e: Expr, where: str) -> dict[str, str]:
     return out
 
 
+def declarations(e: Expr, symbols: Mapping[str, Symbol], where: str) -> dict[str, str]:
+    """A declaration for each of the names, in their order; families of vectors and scalars as they are declared.
+
+    >>> from matcalc.reading import read
+    >>> reading = read("tr(S*A) + f(x)", "S: (n, n) spd; f: (n) -> ()")
+    >>> declarations(reading.expr, reading.symbols, "")
+    {'A': 'A: (n, n)', 'S': 'S: (n, n) spd', 'f': 'f: (n) -> ()', 'x': 'x: (n)'}
+    """
+    out = {s.name: said for s in symbols.values() if (said := declaration(s))}
+    return dict(sorted({**out, **declared_families(e, where)}.items()))
+
+
+def is_declared(name: str, where: str) -> bool:
+    """Whether `where` says all there is to know of a name."""
+    said = declared(where)
+    return name in said.families or name in said.symbols and not said.symbols[name].open
+
+
+def declaration(s: Symbol) -> str:
+    """A symbol as it would be declared, "X: (m, n) symmetric"; nothing for an index or a size, and for what is open."""
+    if s.kind == "elementwise":
+        return f"{s.name}: elementwise"
+    if s.shape is None or s.kind in ("index", "size", "family"):
+        return ""
+    sizes = _sizes(s.shape)
+    if s.takes is not None:
+        return f"{s.name}: {_sizes(s.takes) or '()'} -> {sizes or '()'}"
+    return " ".join((f"{s.name}: {sizes or 'scalar'}", *minimal(s.properties)))
+
+
+def _sizes(shape: Shape) -> str:
+    return "" if shape == (1, 1) else f"({shape[0]})" if shape[1] == 1 else f"({shape[0]}, {shape[1]})"
+
+
 def _declaration(name: str, shape: Shape, properties: Sequence[str], ranges: Sequence[tuple[str, Size, Size]]) -> str:
-    sizes = "" if shape == (1, 1) else f"({shape[0]})" if shape[1] == 1 else f"({shape[0]}, {shape[1]})"
-    said = " ".join(filter(None, (sizes, *properties)))
+    said = " ".join(filter(None, (_sizes(shape), *properties)))
     upto = ", ".join(f"{i} = {first}..{str(last).replace(' ', '')}" for i, first, last in ranges)
     return f"{name}_{''.join(i for i, _, _ in ranges)}: {said}, {upto}"
 

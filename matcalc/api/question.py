@@ -109,13 +109,17 @@ def question(expr: Any, wrt: Any, where: Any, *, scalar: bool = False) -> Questi
             )  # fmt: skip
     occurring = {*variables(reading.expr), *families(reading.expr)}
     absent = [name_of(v) for v, _ in targets if (v.args[0] if v.op is MEMBER else v) not in occurring]
-    notes = [f"{name} does not occur in the expression: the derivative is zero" for name in absent]
-    notes += check_possible(reading.expr)
+    notes = [*map(of_absent, absent), *check_possible(reading.expr)]
     asked_for = (
         [v.args[0] for v, _ in targets if v.op is MEMBER] if wrt is None else [f for f in families(reading.expr) if is_named(f, given)]
     )
     whole = {v: tuple(u.data[0] for u in v.args[1:]) for v in (any_member(f, reading.expr) for f in asked_for)}
     return Question(reading.expr, tuple(targets), single, where, reading.symbols, (*reading.notes, *notes), spelling, whole, asks(reading))
+
+
+def of_absent(name: str) -> str:
+    """What is said where a variable is declared and does not occur, or cancels."""
+    return f"the expression does not depend on {name}: the derivative is zero"
 
 
 def asks(reading: Reading | SympyReading) -> bool:

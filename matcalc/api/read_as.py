@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from matcalc.api.members import declared_families, vectors
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 LONGEST = 300  # characters of the formula
 
 
-def read_as(e: Expr, symbols: Mapping[str, Symbol], where: str = "") -> str:
-    """One line, the formula first; families as they are declared.
+def read_as(of: Expr | Sequence[Expr], symbols: Mapping[str, Symbol], where: str = "") -> str:
+    """One line, the formula (or the formulas) first; families as they are declared.
 
     >>> from matcalc.reading import read
     >>> reading = read("norm(y - X*beta)^2", "X: (m, n)")
@@ -25,11 +25,12 @@ def read_as(e: Expr, symbols: Mapping[str, Symbol], where: str = "") -> str:
     from matcalc.reading.read_as import BETWEEN, listed
     from matcalc.writing.unicode import symbol, unicode
 
-    nodes = postorder(e)
+    several = [of] if isinstance(of, Expr) else of
+    nodes = postorder(*several)
     occurring = {n.data[0] for n in nodes if n.op in (VARIABLE, FAMILY)} | {n.op.abstract[0] for n in nodes if n.op.abstract}
-    formula = unicode(e, vectors(where))
-    formula = formula if len(formula) <= LONGEST else f"{formula[:LONGEST]}…"
-    families = {name: said for name, said in declared_families(e, where).items() if name in occurring}
+    written = (unicode(e, vectors(where)) for e in several)
+    formula = " and ".join(text if len(text) <= LONGEST else f"{text[:LONGEST]}…" for text in written)
+    families = {name: said for e in several for name, said in declared_families(e, where).items() if name in occurring}
     others = listed(symbols.values(), occurring - set(families), lambda name: symbol(name)[0])
     said = (f"{symbol(name.partition(':')[0])[0]} {rest.strip()}" for name, _, rest in (f.partition(":") for f in families.values()))
     return BETWEEN.join(filter(None, (formula, others, *said)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
+from matcalc.calculus.manifolds import TABLE
 from matcalc.errors import UnsupportedError
 from matcalc.expr import MEMBER, Expr, family, member, name_of, properties_of, substitute, variable
 from matcalc.expr.properties import PROPERTIES, Tangents, curved, flat
@@ -27,8 +28,12 @@ def projected(g: Expr, by: Expr) -> tuple[Expr, str | None]:
     if on is not None:
         if not remarks:
             remarks.append(f"the gradient G in the space of all {_things(by)}")
-        formula = f"it is {on.said.replace('X', name_of(by))}, `tangent`" if on.tangent else "it is another"
-        remarks.append(f"within the {_called(on, by)} {formula}")
+        if any(curving(by) in row.sets for row in TABLE):
+            remarks[-1] += ", unique but for a part normal to the set"
+            remarks.append(f"manifold=True gives that within the {_called(on, by)}, unique: {on.said.replace('X', name_of(by))}")
+        else:
+            formula = f"it is {on.said.replace('X', name_of(by))}, `tangent`" if on.tangent else "it is another"
+            remarks.append(f"within the {_called(on, by)} {formula}")
     return inside, "; ".join(remarks) or None
 
 
@@ -64,6 +69,12 @@ def structure(by: Expr) -> str:
     """The properties by which the entries of a variable do not move alone, in words; "" where they do."""
     within, on = _structures(by)
     return " ".join((on or within or Tangents((), "", "")).names)
+
+
+def curving(by: Expr) -> str:
+    """The one property by which a variable lies in a curved set; "" where there is none, or several say it."""
+    on = _structures(by)[1]
+    return on.names[0] if on is not None and len(on.names) == 1 else ""
 
 
 def freed(by: Iterable[Expr], *, entirely: bool) -> dict[Expr, Expr]:

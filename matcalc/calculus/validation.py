@@ -15,7 +15,7 @@ from matcalc.reading import read
 COLUMNS = {
     "transposed": ("", "same", "transpose", "each"),
     "parity": ("", "even", "odd"),
-    "range": ("", "positive", "nonnegative"),
+    "range": ("", "positive", "nonnegative", "negative"),
 }
 DEGREES = ("", "1", "-1", "n", "abs")
 PROGRAMS = ("numpy", "jax", "torch")
@@ -82,6 +82,8 @@ def _elementwise(op: Op) -> Iterator[tuple[str, str]]:
     if columns["d"] and len(columns["d"]) != len(names):
         count = len(columns["d"])
         yield "d", f"{count} partial derivative{'s' * (count != 1)} for {len(names)} argument{'s' * (len(names) != 1)}"
+    if op.inverse:
+        columns["inverse"] = [op.inverse]
     if len(names) > 1:
         columns |= {c: [part.strip().rsplit(" ", 1)[0] for part in getattr(op, c).split(";") if part] for c in ("domain", "smooth")}
     for column, texts in columns.items():

@@ -178,10 +178,11 @@ def _differences(
     )
     if speed <= ctx.mpf(10) ** -NOTHING * magnitude((x for row in drawn.value for x in row), ctx):
         return None
+    steepest = max(size, magnitude((x for row in claimed for x in row), ctx))  # across which the curve may run
     if bend > max(whole, size * speed) * ctx.mpf(10) ** -KINK:
         return None
     errors = max(apart(first, second, ctx), apart(before, expected, ctx))  # what comes of the steps, one being an eighth of the other
-    vanishes = bool(whole <= size * speed * ctx.mpf(10) ** -(NOTHING if errors <= whole else CURVED))
+    vanishes = bool(whole <= max(steepest * ctx.mpf(10) ** -NOTHING, 0 if errors <= whole else size * ctx.mpf(10) ** -CURVED) * speed)
     if vanishes:
         return _Differences(whole, ctx.mpf(0), True, True)
     return _Differences(whole, apart(second, expected, ctx) / whole, False, bool(errors <= whole * ctx.mpf(10) ** -SMOOTH))
@@ -222,8 +223,9 @@ def _place(index: tuple[Any, ...] | None, by: Expr, point: Point) -> list[list[b
 
 def _within(drawn: Drawn, place: list[list[bool]]) -> Drawn:
     """Only these entries move, whatever else the variable is."""
-    rng = Random(len(place))
-    moving = [[Fraction(rng.randint(1, 40), 7) if here else 0 for here in row] for row in place]
+    count = sum(map(len, place))
+    steps = iter(Random(count).sample(range(1, 40 + count), count))  # no two alike: a symmetric direction would tell less
+    moving = [[Fraction(next(steps), 7) if here else 0 for here in row] for row in place]
     return Drawn(drawn.value, None, {"G": drawn.value}, {}, {"G": moving})
 
 

@@ -47,6 +47,47 @@ def evaluate(e: Expr, /, **values: Any) -> Any:
     return out[:, 0] if e.shape[1] == 1 else out
 
 
+class Evaluator:
+    """The values of expressions at one set of data, as some of their variables move: what does not depend on these is worked out once.
+
+    >>> from matcalc.expr import variable, symbol
+    >>> n = symbol("n")
+    >>> A, x = variable("A", (n, n)), variable("x", (n, 1))
+    >>> at = Evaluator([A @ A @ x], {"A": [[2.0]], "x": [1.0]}, moving=["x"])
+    >>> at({"x": [3.0]})
+    [array([[12.]])]
+    """
+
+    def __init__(self, roots: Iterable[Expr], values: Mapping[str, Any], moving: Iterable[str]) -> None:
+        import numpy as np
+
+        self.roots, self.moving = list(roots), set(moving)
+        nodes = dict.fromkeys(n for r in self.roots for n in outer(r))
+        self.variables = [n for n in postorder(*self.roots) if n.op in (heads.VARIABLE, heads.FAMILY)]
+        self.point = _Point(values, self.variables)
+        self.movers = [v for v in self.variables if v.data[0] in self.moving]
+        moved: set[Expr] = set(self.movers)
+        for n in postorder(*self.roots):
+            if any(a in moved for a in n.args):
+                moved.add(n)
+        self.still: dict[Expr, Array] = {}
+        self.order = [n for n in nodes if n in moved]
+        with np.errstate(all="ignore"):
+            _walk([n for n in nodes if n not in moved], self.point, self.still)
+
+    def __call__(self, values: Mapping[str, Any]) -> list[Array]:
+        """The values, each in two dimensions, with the moving variables at `values`."""
+        import numpy as np
+
+        self.point.values = {**self.point.values, **values}
+        for v in self.movers:
+            self.point.arrays[v] = self.point._array(v)
+        done = dict(self.still)
+        with np.errstate(all="ignore"):
+            _walk(self.order, self.point, done)
+        return [done[r] for r in self.roots]
+
+
 def _walk(nodes: Iterable[Expr], point: _Point, done: MutableMapping[Expr, Array]) -> None:
     for n in nodes:
         if n not in done:

@@ -143,7 +143,7 @@ def _expected(shape: Shape, exact: Matrix) -> tuple[int, ...]:
 def _allowed(answer: Expr, point: Point, exact: Matrix) -> Any:
     """By how much rounding may change the value; None where that is too much, or where floats do not reach."""
     ctx = context(DIGITS)
-    off = ctx.mpf(0)
+    off, largest = ctx.mpf(0), ctx.mpf(0)
     for seed in range(SHAKES):
         rng = Random(seed)
 
@@ -157,6 +157,8 @@ def _allowed(answer: Expr, point: Point, exact: Matrix) -> Any:
                 if not -SMALLEST < ctx.mag(x) * 0.3 < RANGE:
                     return None
         off = max(off, apart(nodes[answer], exact, ctx))
+        largest = max(largest, *(magnitude((x for row in m for x in row), ctx) for m in nodes.values()))
     whole = magnitude((x for row in exact for x in row), ctx)
     allowed = GENEROUS * FLOAT * (off * ctx.mpf(10) ** SHAKEN + whole)
-    return None if whole and allowed > TOO_FAR * whole else max(allowed, ctx.mpf(10) ** -RANGE)
+    least = max(largest * ctx.mpf(FLOAT) ** 2, ctx.mpf(10) ** -RANGE)  # of what is nothing to second order, floats leave so much
+    return None if whole and allowed > TOO_FAR * whole else max(allowed, least)

@@ -19,12 +19,13 @@ def belongs(x: Matrix, properties: Iterable[str]) -> bool:
     >>> belongs([[1, 2], [2, 4]], {"psd"}), belongs([[1, 2], [2, 4]], {"spd"})
     (True, False)
     """
-    kind = "column" if len(x[0]) == 1 != len(x) else "square" if len(x) == len(x[0]) else "any"
-    sizes = {"m": len(x), "n": len(x[0]) if kind == "any" else len(x)}
+    shaped = "column" if len(x[0]) == 1 != len(x) else "square" if len(x) == len(x[0]) else "any"
     for name in minimal(frozenset(properties)):
         row = PROPERTIES[name]
         if row.test and not _TESTS[row.test](x):
             return False
+        kind = "any" if row.shape in ("matrix", "tall") else shaped
+        sizes = {"m": len(x), "n": len(x[0]) if kind == "any" else len(x)}
         for text in row.holds:
             if any(entry for r in values([_read(text, kind)], Point({"X": x}, sizes))[0] for entry in r):
                 return False

@@ -27,7 +27,7 @@ from matcalc.expr.properties import draws
 
 ATTEMPTS = 60
 AGAIN = 12  # how often a draw that lacks a property is dealt again
-FIXED = frozenset("EJRMds")  # letters that stay where they are as the others move
+FIXED = frozenset("EJRMOUVds")  # letters that stay where they are as the others move
 LONG = frozenset({"expm", "logm", "cosm", "sinm", "sqrtm"})  # what takes long for larger matrices
 FLAT, FLATTEST = 25, 64  # of a size with products of names in it (vec coordinates), the largest that is worth its time; before all are 1
 
@@ -212,6 +212,16 @@ def simple_deals(*roots: Expr, attempts: int = 32) -> Iterator[Deal]:
             yield found
 
 
+def dealt_at(nodes: list[Expr], sizes: dict[str, int], attempt: int) -> Deal | None:
+    """A simple point for the names in the nodes at these sizes; None where a variable has no value of its size."""
+    return _dealt(nodes, sizes, [_SIMPLE[attempt % len(_SIMPLE)]], attempt, Random(attempt), simple=True)
+
+
+def size_names(nodes: Sequence[Expr]) -> list[str]:
+    """The names of sizes in the nodes."""
+    return sorted({s for e in nodes for d in _dims(e) if isinstance(d, Dim) for s in d.symbols})
+
+
 def _dealt(nodes: list[Expr], sizes: dict[str, int], styles: list[str], attempt: int, rng: Random, *, simple: bool = False) -> Deal | None:
     style, drawn, indices = styles[0], dict[str, Drawn](), dict[str, int]()
     labels = {v: e for e in nodes if e.op is ONEHOT for v in variables(e.args[0])}
@@ -315,7 +325,7 @@ def _by_recipe(text: str, shape: tuple[int, int], style: str, rng: Random) -> Dr
     kind = "square" if shape[0] == shape[1] else "column" if shape[1] == 1 else "any"
     recipe = _read(text, kind)
     n = shape[0]
-    sizes = {"m": shape[0], "n": shape[0] if kind != "any" else shape[1], "k": rng.randint(1, n)}
+    sizes = {"m": shape[0], "n": shape[0] if kind != "any" else shape[1], "k": rng.randint(1, min(shape) if kind == "any" else n)}
     letters, moving = {}, {}
     for name in (v.data[0] for v in variables(recipe)):
         made = _letter(name, shape, sizes, style, rng)
@@ -332,11 +342,14 @@ def _by_recipe(text: str, shape: tuple[int, int], style: str, rng: Random) -> Dr
     return Drawn(value, recipe, letters, sizes, moving)
 
 
-_SQUARE = "A: (n, n); B: (n, k); E: (n, n); J: (n, n); R: (n, n); a: (n); b: (n); c: (n); d: (n); p: (n); s: (n)"
+_SQUARE = (
+    "A: (n, n); C: (n, n); K: (n, k); L: (n, k); B: (n, k); E: (n, n); J: (n, n); R: (n, n); a: (n); b: (n); c: (n); d: (n); p: (n); s: (n)"
+)
+_SHAPED = "; ".join(f"{letter}: (#)" for letter in "GPMOUV")
 _LETTERS = {
-    "square": f"{_SQUARE}; G: (n, n); P: (n, n); M: (n, n)",
-    "column": f"{_SQUARE}; G: (n); P: (n); M: (n)",
-    "any": "G: (m, n); P: (m, n); M: (m, n)",
+    "square": f"{_SQUARE}; {_SHAPED}".replace("#", "n, n"),
+    "column": f"{_SQUARE}; {_SHAPED}".replace("#", "n"),
+    "any": f"C: (m, m); K: (m, k); L: (n, k); {_SHAPED}".replace("#", "m, n"),
 }
 
 
@@ -354,7 +367,17 @@ def _letter(name: str, shape: tuple[int, int], sizes: Mapping[str, int], style: 
     match name:
         case "G":
             return _entries(*shape, style, rng)
-        case "A":
+        case "O" if shape[0] >= shape[1]:
+            return [row[: shape[1]] for row in _turning(n, rng)]
+        case "U":
+            at = rng.randrange(n), rng.randrange(shape[1])
+            return [[int((i, j) == at) for j in range(shape[1])] for i in range(n)]
+        case "V":
+            ones = [rng.randrange(n) for _ in range(shape[1])]
+            return [[int(i == one) for one in ones] for i in range(n)]
+        case "K" | "L":
+            return _entries(n if name == "K" or shape[1] == 1 else shape[1], sizes["k"], style, rng)
+        case "A" | "C":
             return _entries(n, n, style, rng)
         case "B":
             return _entries(n, sizes["k"], style, rng)

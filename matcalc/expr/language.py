@@ -34,7 +34,9 @@ def as_expr(value: Any) -> Expr:
         if hasattr(value, "item") and getattr(value, "shape", None) == ():
             return as_expr(value.item())
         raise TypeError(f"{type(value).__name__} is no expression")
-    return number(checked(Fraction(repr(value)) if isinstance(value, float) else Fraction(int(value.numerator), int(value.denominator))))
+    return number(
+        checked(Fraction(repr(float(value))) if isinstance(value, float) else Fraction(int(value.numerator), int(value.denominator)))
+    )
 
 
 def checked(value: Number) -> Number:
@@ -84,13 +86,18 @@ def minus(a: Expr, b: Expr) -> Expr:
 
 def times(a: Expr, b: Expr) -> Expr:
     """The product a b, of matrices or with a scalar."""
-    return product([a, b])
+    try:
+        return product([a, b])
+    except ShapeError as error:
+        if a.shape == b.shape:
+            error.hint = error.hint or "entry by entry it is A.*B, in Python mc.hadamard(A, B)"
+        raise
 
 
 def over(a: Expr, b: Expr) -> Expr:
     """a divided by a scalar."""
     if not b.is_scalar:
-        raise ShapeError("only a scalar divides; write A./B elementwise, or A*inv(B)")
+        raise ShapeError("only a scalar divides; write A./B elementwise (in Python mc.quotient(A, B)), or A*inv(B)")
     return product([a, power(b, number(-1))])
 
 

@@ -52,9 +52,12 @@ class Op:
     values: tuple[tuple[int, int | Fraction], ...] = ()  # exact values at numbers
     canonical: Callable[[Op, tuple[Expr, ...]], Expr | None] | None = None  # what is particular: vec(x) = x, det(I) = 1
     result: tuple[str, ...] = ()  # properties of every result: symmetric, psd, …
-    range: str = ""  # of the values: positive, nonnegative
+    range: str = ""  # of the values: positive, nonnegative, negative
+    between: str = ""  # of the values: "-1, 1", "1," where there is no upper bound
+    curvature: str = ""  # where that does not follow of the second derivative: "convex increasing; nonnegative -> increasing", by what is known of the arguments
     keeps: str = ""  # properties of the result by those of the first argument, "spd -> positive; psd -> nonnegative", or a column of theirs
     elementwise: bool = False
+    inverse: str = ""  # of an injective function entry by entry: the x' with f(x') = x, "log(x)" of exp
     smooth: str = ""  # where it is not differentiable, in words
     domain: str = ""  # what its argument must be, in words
     sample: tuple[str, ...] = ()  # per argument, what the numeric proof draws: a property or a sampler's name
@@ -136,24 +139,58 @@ class Expr:
         return unicode(self)
 
     def _repr_latex_(self) -> str:
-        from matcalc.writing.latex import latex
+        return f"$\\displaystyle {self.latex()}$"
 
-        return f"$\\displaystyle {latex(self)}$"
+    def text(self) -> str:
+        """The expression as plain text of the language: `mc.parse` reads it back.
 
-    def _latex(self, printer: Any, **_: Any) -> str:
-        """What SymPy's `latex` prints."""
+        >>> from matcalc.expr import variable
+        >>> variable("X", (2, 3)).T.text()
+        "X'"
+        """
+        from matcalc.writing.text import text
+
+        return text(self)
+
+    def unicode(self) -> str:
+        """The expression as one line for a terminal."""
+        return repr(self)
+
+    def latex(self) -> str:
+        """The expression as LaTeX; needs nothing but amsmath."""
         from matcalc.writing.latex import latex
 
         return latex(self)
+
+    def sympy(self) -> Any:
+        """The expression as SymPy's."""
+        from matcalc.writing.sympy.expressions import sympy
+
+        return sympy(self)
+
+    def hadamard(self, other: Any) -> Expr:
+        """The product entry by entry, X ⊙ Y; a column or a row is spread over a matrix.
+
+        >>> from matcalc.expr import variable
+        >>> X = variable("X", (2, 3))
+        >>> X.hadamard(X)
+        X.^2
+        """
+        made = _binary("dot_times", self, other)
+        if made is NotImplemented:
+            raise TypeError(f"{type(other).__name__} is no expression")
+        return made
+
+    def _latex(self, printer: Any, **_: Any) -> str:
+        """What SymPy's `latex` prints."""
+        return self.latex()
 
     def _sympystr(self, printer: Any, **_: Any) -> str:
         return repr(self)
 
     def _sympy_(self) -> Any:
         """What SymPy's `sympify` makes of it."""
-        from matcalc.writing.sympy.expressions import sympy
-
-        return sympy(self)
+        return self.sympy()
 
     def __reduce__(self) -> tuple[Any, ...]:
         from matcalc.expr.rebuild import pack, unpack
@@ -163,8 +200,7 @@ class Expr:
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError("expressions are immutable")
 
-    def __array_ufunc__(self, *_: Any, **__: Any) -> Any:
-        return NotImplemented
+    __array_ufunc__ = None  # of an array or a NumPy number and an expression, the expression decides
 
     __hash__ = object.__hash__
 

@@ -7,6 +7,9 @@ A *draw* makes a matrix with the property from free letters, and all of them are
     P  positive, of the variable's shape        B  generic (n, k), k ≤ n    p  positive (n)
     M  zeros and ones, of the variable's shape  E  orthogonal (n, n)        c  nonnegative with zeros (n)
     J  skew and orthogonal (n, n), n even       R  a permutation (n, n)     d  signs ±1 (n)      s  zeros and ones (n)
+    C  generic, square, with the rows of the variable         O  of the variable's shape, orthonormal columns
+    U  of the variable's shape, a single one                  V  of the variable's shape, a one in each column
+    K  generic, the rows of the variable, few columns         L  as many columns, the columns of the variable as rows
 
 A draw is a parametrisation: as A, B, G, P, a, b, c and p move, X moves within the set.  One with J is for even n; one that is not
 finite, or gives what has not all of the properties (`holds`, `test` and those of all it implies), is dealt again.
@@ -26,7 +29,7 @@ class Property(NamedTuple):
     """A row: what a property implies, what keeps it, how it is drawn and tested, and how a gradient is projected."""
 
     name: str
-    shape: str = "any"  # what may have it: "square", "vector", "any"
+    shape: str = "any"  # what may have it: "square", "vector", "matrix", "tall" (no more columns than rows), "any"
     implies: tuple[str, ...] = ()
     draw: tuple[str, ...] = ()  # recipes, to be dealt by turns
     holds: tuple[str, ...] = ()  # what vanishes for X in the set
@@ -46,12 +49,14 @@ class Property(NamedTuple):
     space: str = ""  # what the set is open in: "" all of them, a "linear" or an "affine" space, a "curved" set
     said: str = ""  # the projection of G at X, as a remark says it
     identity: tuple[str, ...] = ()  # what holds of X, as lines of the simplifier
+    alone: bool = False  # declared with nothing that it does not imply
 
 
 def _row(name: str, shape: str = "any", implies: str = "", draw: tuple[str, ...] = (), **columns: str | bool | tuple[str, ...]) -> Property:
     return Property(name, shape, tuple(implies.split()), draw, **columns)  # type: ignore[arg-type]
 
 
+_TURN = "inv(I + C - C')*(I - C + C')"
 _CAYLEY = "inv(eye(n) + A - A')*(eye(n) - A + A')"
 _CAYLEY_BACK = "inv(eye(n) - A + A')*(eye(n) + A - A')"
 _OTHERS = "((sum(p) - p[1])*p[1]/(n*sum(p)))"  # e_1 reflected so that all entries are positive, n > 1
@@ -73,6 +78,17 @@ _DECLARED = (
     _row("projector",   "square", "psd",                   ("B*inv(B'*B)*B'", "E*diag(s)*E'"),                                           holds=("X - X'", "X*X - X"),                                                                                            congruence="projector,orthogonal | projector,sphere", transpose="projector", square="projector",      odd="projector",  kron="projector,projector",                                                                     tangent="(X*(W + W') + (W + W')*X)/2 - X*(W + W')*X", said="X S + S X − 2 X S X with S = sym(G)", space="curved", identity=("X*X = X : projector", "pinv(X) = X : projector-pseudoinverse")),
     _row("sphere",      "vector", "injective",             ("E[:,1]", "eye(n)[:,1] - (2*a[1]/(a'*a))*a"),                                holds=("X'*X - 1",),                                      product="orthogonal,sphere",                                                                                                                                                             kron="sphere,sphere | orthogonal,sphere | sphere,orthogonal",                                   tangent="W - X*(X'*W)",                said="G - X X'G",      space="curved", identity=("X'*X = 1 : unit-vector", "norm(X) = 1 : unit-norm")),
     _row("stochastic",  "square", "nonnegative",           ("diag(1./rowsum(P))*P", "diag(1./rowsum(P.*M + eye(n)))*(P.*M + eye(n))"),   holds=("X*ones(n) - ones(n)",),                           product="stochastic,stochastic",                                                                                                                 square="stochastic",               odd="stochastic", kron="stochastic,stochastic",                                                                   tangent="W - W*ones(n)*ones(n)'/n",    said="G − its row means", space="affine", identity=("X*ones(n) = ones(n) : stochastic", )),
+)
+
+# The sets of manifolds: declared alone.
+_SETS = (
+    _row("stiefel",    "tall",   "injective",  (f"{_TURN}*O",),                                    holds=("X'*X - eye(n)",),                           product="stiefel,orthogonal | orthogonal,stiefel | stiefel,stiefel",         tangent="W - X*(X'*W + W'*X)/2",      said="G - X sym(X'G)",          space="curved", alone=True, identity=("X'*X = eye(n) : stiefel", "norm(X) = sqrt(n) : stiefel-norm")),
+    _row("grassmann",  "tall",   "injective",  (f"{_TURN}*O",),                                    holds=("X'*X - eye(n)",),                           product="grassmann,orthogonal | orthogonal,grassmann",                       tangent="W - X*(X'*W + W'*X)/2",      said="G - X X'G",               space="curved", alone=True, identity=("X'*X = eye(n) : grassmann", "norm(X) = sqrt(n) : grassmann-norm")),
+    _row("rotation",   "square", "orthogonal", (f"E*E*{_CAYLEY}",),                                holds=("X'*X - eye(n)", "det(X) - 1"),         product="rotation,rotation", inverse="rotation", transpose="rotation", square="rotation", odd="rotation", tangent="(W - X*W'*X)/2", said="G - X sym(X'G)", space="curved", alone=True, identity=("det(X) = 1 : rotation-det",)),
+    _row("oblique",    "matrix", "",           ("V - G*diag(2*diag(V'*G)./diag(G'*G))",),          holds=("diag(X'*X) - 1",),                     product="orthogonal,oblique",                                                tangent="W - X*diag(diag(X'*W))",     said="G - X Diag(diag(X'G))",   space="curved", alone=True, identity=("diag(X'*X) = ones(n) : oblique", "norm(X) = sqrt(n) : oblique-norm")),
+    _row("unitnorm",   "matrix", "",           ("U - (2*tr(U'*G)/tr(G'*G))*G",),                   holds=("tr(X'*X) - 1",),                       product="orthogonal,unitnorm | unitnorm,orthogonal", transpose="unitnorm",    tangent="W - tr(X'*W)*X",             said="G - tr(X'G) X",           space="curved", alone=True, identity=("norm(X) = 1 : unit-norm-matrix", "tr(X'*X) = 1 : unit-trace")),
+    _row("simplex",    "vector", "positive",   ("p/sum(p)",),                                      holds=("sum(X) - 1",),                         kron="simplex,simplex",                                                      tangent="W - sum(W)*ones(n)/n",       said="p ⊙ G − (p'G) p",           space="curved", alone=True, identity=("sum(X) = 1 : simplex",)),
+    _row("rank",       "matrix", "",           ("K*L'",),                                                                                                                                                                 tangent="X*pinv(X)*W + W*pinv(X)*X - X*pinv(X)*W*pinv(X)*X", said="P G + G R − P G R with P = X X⁺, R = X⁺X", space="curved", alone=True),
 )
 
 # What nobody declares, but follows of expressions: the rest of the signs, and full rank.
@@ -190,7 +206,7 @@ _TANGENTS: dict[frozenset[str], tuple[str, str]] = {frozenset(k.split()): v for 
 }.items()}
 # fmt: on
 
-PROPERTIES: dict[str, Property] = {row.name: row for row in _DECLARED}
+PROPERTIES: dict[str, Property] = {row.name: row for row in (*_DECLARED, *_SETS)}
 INFERRED: dict[str, Property] = {row.name: row for row in _INFERRED}
 
 
@@ -243,6 +259,10 @@ def contradiction(properties: Iterable[str]) -> tuple[str, str, str] | None:
     """
     given = sorted(properties)
     every = _closed(given)
+    for p in given:
+        other = next((q for q in given if PROPERTIES[p].alone and q not in _closed({p})), None)
+        if other is not None:
+            return p, other, f"{p} is declared alone"
     for pair, what in NEVER.items():
         if pair <= every:
             a, b = sorted(pair)

@@ -10,9 +10,9 @@ from __future__ import annotations
 from matcalc.errors import LimitError, ShapeError
 from matcalc.expr.dims import Size
 from matcalc.expr.hadamard import ones
-from matcalc.expr.heads import PRODUCT, SELECT, SIGMA, SUM, TRANSPOSE, UNIT, ZERO, Expr, identity, number, size, with_coefficient, zero
+from matcalc.expr.heads import PRODUCT, SELECT, SIGMA, SUM, TRANSPOSE, UNIT, ZERO, identity, number, size, with_coefficient, zero
 from matcalc.expr.indices import closed, depends, free_indices, moved, replaced
-from matcalc.expr.node import Bound, node
+from matcalc.expr.node import Bound, Expr, node
 from matcalc.expr.products import product, scaled
 from matcalc.expr.sums import add
 from matcalc.expr.transpose import transpose

@@ -19,7 +19,7 @@ PHRASES = {
     "pd": "spd", "pos def": "spd", "posdef": "spd", "orthonormal": "orthogonal", "unit": "sphere", "diag": "diagonal",
     "lower triangular": "lower", "upper triangular": "upper",
     "skew symmetric": "skew", "antisymmetric": "skew", "nonsingular": "invertible", "unit vector": "sphere",
-    "row stochastic": "stochastic", "normal density": "normal density",
+    "row stochastic": "stochastic", "fixed rank": "rank", "probability simplex": "simplex", "normal density": "normal density",
     "scalars": "scalar", "number": "scalar", "numbers": "scalar", "vectors": "vector", "matrices": "matrix", "integers": "integer",
     "float": "scalar", "square": "matrix", "real": "real", "reals": "real", "constant": "real", "const": "real",
     **dict.fromkeys("a an the of size shape length dimension dimensional column with is are be has have all each and".split(), ""),
@@ -73,6 +73,8 @@ class Described:
             self.kind = "matrix" if "square" in needed else "vector" if "vector" in needed else ""
         elif self.shape is not None and self.kind not in ("function", "family"):
             self.kind = kind_of(self.shape)
+        if "sphere" in self.properties and self.shape is not None and self.shape[1] != 1:  # of a matrix, that of all its entries
+            self.properties[self.properties.index("sphere")] = "unitnorm"
         check_properties(self.name, self.shape, frozenset(self.properties))
 
     def _skip(self) -> int:
@@ -172,6 +174,8 @@ class Described:
         if said is None:
             return False
         place, self.at = self.at, end
+        if said == "rank":
+            self._rank()
         if said in PROPERTIES:
             self._is(said)
         elif said in ("scalar", "integer"):
@@ -187,6 +191,13 @@ class Described:
         elif said == "set":
             self.set, self.kind = True, "matrix"
         return True
+
+    def _rank(self) -> None:
+        """rank k, rank = 3: what it is matters where it cannot be."""
+        found = self._take(rf"\s*=?\s*({NAME}|\d+)\b")
+        most = min((n for n in self.shape or () if isinstance(n, int)), default=None)
+        if found and found[1].isdigit() and (int(found[1]) == 0 or most is not None and int(found[1]) > most):
+            raise ShapeError(f"`{self.name}` cannot be of rank {found[1]}", start=found.start(1), end=found.end(1))
 
     def _is_a(self, said: str, place: int) -> None:
         if self.shape is not None and kind_of(self.shape) not in (said, "vector"):

@@ -396,7 +396,8 @@ class Elaboration:
                 return False
             made, argument = self.powered(call, power), out.pop()
             if made.kind == "nabla" and left and not left[-1].text and parenthesised(out[-1]):  # grad(f)(X)
-                return self.applied(made, left.pop(), out, left)
+                self.applied(made, left.pop(), out, left)
+                made, behind = out.pop(), []
             if behind:
                 behind[-1].parts = (made, *behind[-1].parts[1:])
                 for node in behind:
@@ -514,6 +515,9 @@ class Elaboration:
         function = "" if made else self.function(leaf, group)
         return Node("call", group.parts, start, end, (function, primes)) if function else made
 
+    def _is_size(self, part: Node) -> bool:
+        return part.kind == "number" or part.kind == "name" and self.scope.kinds.get(part.value) == "size"
+
     def is_defined(self, name: str) -> bool:
         """Whether a name is defined with parameters."""
         definition = self.scope.said.definitions.get(name)
@@ -550,6 +554,8 @@ class Elaboration:
         times = " \\cdot " if self.latex else "*"
         spaced = self.latex and self.text[name.end : group.start] != ""
         greek = GREEK_FUNCTIONS.get(word, "") if self.latex else ""
+        if word == "K" and len(group.parts) == 2 and (kind is None or all(map(self._is_size, group.parts))):
+            return "commutation"  # also beside a matrix K: what it would be times a pair of sizes is nothing
         if kind is not None:
             if word in FUNCTIONS or greek and not spaced:
                 message = f"`{word}` is declared as a {kind}, and is a function too"
@@ -564,8 +570,6 @@ class Elaboration:
             return greek
         if word in UNICODE_FUNCTIONS:
             return UNICODE_FUNCTIONS[word]
-        if word == "K" and len(group.parts) == 2:
-            return "commutation"
         if word in FUNCTIONS and word not in CONSTANTS:
             return str(word)
         if word in REFUSED:

@@ -74,7 +74,7 @@ MAPPING = r"\w+\s*:\s*(?:[Rℝ]|\\mathbb\s*\{?R\}?)\S*\s*(?:->|→|\\to\b)\s*(?:
 
 # A whole text that asks for a derivative: the objective (group 1) and the variable (group 2).
 QUESTIONS = (
-    rf"(?:D|Grad)\s*\[(.*),\s*({ONE})\s*\]\s*$",
+    rf"(?:D|Grad)\s*\[(?!\s*\w+\s*,\s*\w+\s*\])(.*),\s*({ONE})\s*\]\s*$",
     rf"(?:diff|gradient|jacobian|grad|Derivative)\s*\((.*),\s*({ONE})\s*\)\s*$",
     rf"{_D}\s*\((.*)\)\s*/\s*{_D}\s*({ONE})\s*$",
     rf"{_D}\s*({NAME})\s*/\s*{_D}\s*({ONE})\s*$",

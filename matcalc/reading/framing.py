@@ -71,10 +71,10 @@ def framed(line: str, said: Declarations = NOTHING, by: tuple[str, ...] = ()) ->
     _asked_at_the_end(made)
     _tails(made)
     _before(made)
-    _whole(made)
+    _whole(made, said)
     _sides(made, said)
     _before(made)
-    _whole(made)
+    _whole(made, said)
     _projection(made, said)
     if made.text.strip():
         check(made.text, line, said.joined(made.declared), by, made.notes)
@@ -227,8 +227,11 @@ def _only_an_index(name: str, text: str) -> bool:
     return len(name) == 1 and below is not None and alone is None
 
 
-def _whole(made: Framed) -> None:
-    """diff(f, x), D[f, x], d(f)/dx."""
+def _whole(made: Framed, said: Declarations) -> None:
+    """diff(f, x), D[f, x], d(f)/dx; D[i, j] is an entry, and so is what is indexed so where D is declared."""
+    word = re.compile(r"\w*").match(made.text, made.first)
+    if word and word[0] in said.symbols:
+        return
     for pattern in F.QUESTIONS:
         found = re.compile(pattern, re.DOTALL).match(made.text, made.first)
         if found and _balanced(found[1]):

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError, UnknownNameError, did_you_mean
+from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError, UnknownNameError, UnsupportedError, did_you_mean
 from matcalc.expr import Expr, variable
 from matcalc.expr.dims import Dim, Size, symbol
 from matcalc.expr.language import item
@@ -140,10 +140,28 @@ def _defined(
     return nodes, bold, frozenset(sizes), used
 
 
+_COMPLEX = re.compile(r"[ᴴ†]|(?<![\w.])\d+(?:\.\d+)?([ij])(?!\w)")
+
+
+def _check_real(line: str, scope: Scope) -> None:
+    """Raises UnsupportedError for a conjugate transpose and for the imaginary unit: read as names they would give another derivative."""
+    for found in _COMPLEX.finditer(line):
+        letter = found[1]
+        if letter is None and found.group() != "†":
+            raise UnsupportedError("the conjugate transpose is of complex matrices, and every variable is real here").at(
+                line, *found.span()
+            )
+        if letter and letter not in scope.kinds and not re.search(rf"sum|[∑Σ]|\[[^\]]*{letter}", line):
+            raise UnsupportedError(
+                "the imaginary unit is not in the language yet", hint=f"write {found.group()[:-1]}*{letter} for a product"
+            ).at(line, *found.span())
+
+
 def _nodes(line: str, scope: Scope, notes: list[str], source: str) -> tuple[list[Node], Mapping[str, str], frozenset[str]]:
     """The nodes, what typography says of undeclared names, and the names that are limits of sums."""
     latex, entrywise = _is_latex(line, source), False
     if not latex:
+        _check_real(line, scope)
         typed = in_our_signs(plain(line))
         notes += typed.notes
         entrywise = typed.entrywise

@@ -144,9 +144,13 @@ def merged(a: Symbol, b: Symbol) -> Symbol:
 def check_properties(name: str, shape: Shape | None, properties: frozenset[str]) -> None:
     """Raises what is wrong with properties of a variable of a shape."""
     if shape is not None and shape != (1, 1):
+        rows, columns = shape
         for p in sorted(properties):
-            if PROPERTIES[p].shape == "square" and shape[0] != shape[1]:
-                raise ShapeError(f"`{p}` needs a square matrix, not ({shape[0]}, {shape[1]})")
+            if PROPERTIES[p].shape == "square" and rows != columns:
+                hint = f"{name}: ({rows}, {columns}) stiefel   has orthonormal columns" if p in ("orthogonal", "rotation") else ""
+                raise ShapeError(f"`{p}` needs a square matrix, not ({rows}, {columns})", hint=hint)
+            if PROPERTIES[p].shape == "tall" and isinstance(rows, int) and isinstance(columns, int) and rows < columns:
+                raise ShapeError(f"`{p}` needs at least as many rows as columns, not ({rows}, {columns}): its columns are orthonormal")
             if PROPERTIES[p].shape == "vector" and shape[1] != 1:
                 raise ShapeError(f"`{p}` needs a vector, not ({shape[0]}, {shape[1]})")
     against = contradiction(properties) if shape != (1, 1) else None

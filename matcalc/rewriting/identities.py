@@ -94,6 +94,13 @@ sylvester(A, A, A^2)                    = A/2                       : sylvester-
 sylvester(sqrtm(A), sqrtm(A), A)        = sqrtm(A)/2                : sylvester-square-root
 sqrtm(A)*sqrtm(A)                       = A                         : square-root
 polar(A)'                               = polar(A)                  : polar-symmetric                 : A: (m, m) symmetric
+A*B*inv(A*B)                            = eye(m)                    : product-inverse                 : A: (m, n); B: (n, m)
+inv(A*B)*A*B                            = eye(m)                    : product-inverse-left            : A: (m, n); B: (n, m)
+inv(sqrtm(A))*inv(sqrtm(A))             = inv(A)                    : square-root-inverse             : A: (m, m)
+A*logm(inv(A)*B)*inv(A)                 = logm(B*inv(A))            : logarithm-similar               : A: (m, m); B: (m, m)
+inv(A)*logm(A*B)*A                      = logm(B*A)                 : logarithm-similar-2             : A: (m, m); B: (m, m)
+logm(A*B)*A                             = A*logm(B*A)               : logarithm-turned                : A: (m, m); B: (m, m)
+logm(A*B)'*B                            = B*logm(A*B)               : logarithm-turned-symmetric      : A: (m, m) symmetric; B: (m, m) symmetric
 expm(A)*expm(-A)                        = eye(m)                    : exponential-inverse             : A: (m, m)
 tr(logm(A))                             = logdet(A)                 : trace-logarithm
 logdet(expm(A))                         = tr(A)                     : logdet-exponential
@@ -164,6 +171,11 @@ norm(Q*X)                               = norm(X)                   : norm-ortho
 norm(X*Q)                               = norm(X)                   : norm-orthogonal-right           : Q: (n, n) orthogonal; X: (m, n)
 """
 
+# At such points alone: as a factor of an answer it may stand beside what is infinite there.
+AT_POINTS = """
+prod(W)                                 = 0                         : product-of-skew                 : W: (m, m) skew
+"""
+
 # Shorter to read; but a derivative is the harder for them, and a program factorises X'X.
 PSEUDOINVERSES = """
 X*inv(X'*X)                             = pinv(X)'                  : pseudoinverse
@@ -193,6 +205,7 @@ TABLES = (
     Table(NORMS, purposes=frozenset((DERIVE, ANSWER))),
     Table(MATRICES),
     Table(OF_PROPERTIES, purposes=frozenset((ANSWER, PROGRAM))),
+    Table(AT_POINTS, purposes=frozenset((DERIVE,))),
     Table(PSEUDOINVERSES, purposes=frozenset((ANSWER,))),
     Table(STABLE, scalar=True, purposes=frozenset((PROGRAM,))),
     Table(STABLE_MATRICES, purposes=frozenset((PROGRAM,))),

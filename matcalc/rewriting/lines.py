@@ -121,7 +121,7 @@ def lines(text: str, scalar: bool = False, purposes: frozenset[str] = TABLES[0].
 def lines_of(name: str) -> list[Line]:
     """What holds of all that has the property, for each shape that may have it; not of a variable while it is differentiated by."""
     row = PROPERTIES[name]
-    shapes = {"square": ["n, n"], "vector": ["n"], "any": ["", "m", "m, n"]}[row.shape]
+    shapes = {"square": ["n, n"], "vector": ["n"], "matrix": ["m, n"], "tall": ["m, n"], "any": ["", "m", "m, n"]}[row.shape]
     told = lines("\n".join(row.identity), purposes=frozenset((ANSWER, PROGRAM)))
     return [replace(line, where=f"X: ({shape}) {name}") for shape in shapes for line in told]
 

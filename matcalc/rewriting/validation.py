@@ -14,9 +14,10 @@ from matcalc.rewriting.lines import Line, lines_of
 ONE_OPERAND = ("inverse", "transpose", "square", "odd", "root")
 TWO_OPERANDS = ("sum", "product", "congruence", "kron", "hadamard")
 LETTERS = (
-    "A: (n, n); B: (n, k); G: ({0}); P: ({0}); M: ({0}); E: (n, n); J: (n, n); R: (n, n); a: (n); b: (n); p: (n); c: (n); d: (n); s: (n)"
+    "A: (n, n); B: (n, k); G: ({0}); P: ({0}); M: ({0}); E: (n, n); J: (n, n); R: (n, n); a: (n); b: (n); p: (n); c: (n); d: (n); s: (n); "
+    "O: ({0}); U: ({0}); V: ({0}); C: ({1}, {1}); K: ({1}, k); L: (n, k)"
 )
-SHAPES = {"square": "n, n", "vector": "n", "any": "m, n"}
+SHAPES = {"square": "n, n", "vector": "n", "matrix": "m, n", "tall": "m, n", "any": "m, n"}
 
 
 def check_line(line: Line) -> None:
@@ -82,7 +83,7 @@ def _problems(row: Property) -> Iterator[tuple[str, str]]:
                 yield column, f"`{way.strip()}` is of {len(sides)} operand{'s' * (len(sides) != 1)}"
             yield from ((column, f"`{p}` is no property") for side in sides for p in side.split() if p not in known)
     shape = SHAPES[row.shape]
-    formulas = [*(("draw", t, LETTERS.format(shape)) for t in row.draw), *(("holds", t, f"X: ({shape})") for t in row.holds)]
+    formulas = [*(("draw", t, LETTERS.format(shape, shape[0])) for t in row.draw), *(("holds", t, f"X: ({shape})") for t in row.holds)]
     formulas += [("tangent", row.tangent, f"X: ({shape}); W: ({shape})")] if row.tangent else []
     wanted = tuple(symbol(n) for n in shape.split(", ")) if "," in shape else (symbol(shape), 1)
     for column, text, where in formulas:

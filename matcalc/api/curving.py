@@ -1,0 +1,147 @@
+"""Whether a function is convex or concave, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from matcalc.api.question import Question, in_notation, question
+from matcalc.convexity import Certificate, Counterexample, Proof, Proving, counterexamples
+from matcalc.errors import ShapeError, UnsupportedError
+from matcalc.expr import MEMBER, Expr, add, declared, name_of, properties_of, transpose, variables
+from matcalc.expr.node import working
+from matcalc.expr.properties import PROPERTIES, closure
+
+if TYPE_CHECKING:
+    from matcalc.reading import Symbol
+
+AT_FIRST = 300  # values of the function, before a proof is sought that takes longer
+MOST_SUPPOSED = 4  # data of which something is supposed, to say where the function is convex
+
+
+@dataclass(frozen=True, repr=False)
+class Curvature:
+    """The verdict on a function: affine, convex, concave, neither or unknown, with what proves it; shows itself as one line."""
+
+    verdict: str
+    strict: str | None
+    certificate: Certificate | None
+    counterexamples: tuple[Counterexample, ...]
+    conditions: tuple[str, ...]
+    notes: tuple[str, ...]
+    asked: Question = field(repr=False)
+    smooth: bool = False
+
+    @property
+    def symbols(self) -> Mapping[str, Symbol]:
+        """The names of the expression, with what was declared and what was inferred of them."""
+        return self.asked.symbols
+
+    @property
+    def read_as(self) -> str:
+        """How the expression was read."""
+        return self.asked.read_as
+
+    @cached_property
+    def hessian(self) -> Any:
+        """The Hessian, as of `mc.hessian`; of several variables its blocks by pairs of names; None where there is none everywhere.
+
+        >>> curvature("x'*A*x", "x", where="A: (n, n) spd").hessian.text()
+        '2*A'
+        """
+        from matcalc.api.deriving import hessian
+
+        if not self.smooth:
+            return None
+        by = [name_of(v) for v, _ in self.asked.targets]
+        if len(by) == 1:
+            return hessian(self.asked.expr, self.asked.targets[0][0], self.asked.where)
+        own = [v for v, _ in self.asked.targets]
+        return {(name_of(v), name_of(w)): hessian(self.asked.expr, v if v is w else [v, w]) for i, v in enumerate(own) for w in own[i:]}
+
+    def text(self) -> str:
+        """The verdict on one line: `convex, strictly`; `neither: convex where A is psd`."""
+        return self._line()
+
+    unicode = text
+
+    def latex(self) -> str:
+        """The verdict on one line, as LaTeX text."""
+        return rf"\text{{{self._line()}}}"
+
+    def _line(self) -> str:
+        first = f"{self.verdict}, {self.strict}" if self.strict else self.verdict
+        return f"{first}; {'; '.join(self.conditions)}" if self.conditions else first
+
+    def __repr__(self) -> str:
+        return self._line()
+
+    def _repr_latex_(self) -> str:
+        return f"${self.latex()}$" if self.certificate is None else f"$$\\text{{{self._line()}}}\\qquad {self.certificate.latex()}$$"
+
+
+@working
+def curvature(expr: Any, wrt: Any = None, where: str = "", *, source: str = "auto") -> Curvature:
+    """Whether a function is convex or concave, jointly in the variables, for every value of the data that the declarations admit.
+
+    A verdict is proved: `affine`, `convex` and `concave` by a certificate, `neither` by two counterexamples; all else is `unknown`.
+    Raises ShapeError where `expr` is no scalar, UnsupportedError by what has no Hessian here: slices and members of families.
+
+    >>> curvature("logsumexp(A*x)", "x", where="A: (m, n)")
+    convex
+    >>> curvature("tr(C*P) - logdet(P)", "P", where="C: (n, n) symmetric; P: (n, n) spd")
+    convex, strictly
+    >>> curvature("x'*A*x", "x", where="A: (n, n) symmetric")
+    neither; convex where A is psd
+    """
+    asked = question(in_notation(expr, source), wrt, where, scalar=True)
+    if not asked.expr.is_scalar:
+        rows, columns = asked.expr.shape
+        raise ShapeError(f"curvature is of a scalar; this is ({rows}, {columns})", hint="take sum(…) of it, or one entry")
+    by = list(dict.fromkeys(v for v, _ in asked.targets))
+    if any(index is not None or v.op is MEMBER for v, index in asked.targets):
+        raise UnsupportedError("curvature is by whole variables, not by slices or members of a family", hint="name the variable itself")
+    curved = next((v for v in by if any(PROPERTIES[p].space == "curved" for p in closure(properties_of(v)))), None)
+    if curved is not None:
+        note = f"{name_of(curved)} lies in a curved set, which is not convex"
+        return Curvature("unknown", None, None, (), (), (*asked.notes, note), asked)
+    proving = Proving(asked.expr, by, quick=True)
+    proof, found = proving.proof(), list[Counterexample]()
+    if proof is None:
+        found = counterexamples(asked.expr, by, AT_FIRST)
+        if len(found) < 2:
+            proof = Proving(asked.expr, by, but=[c.shows.removeprefix("not ") for c in found]).proof()
+    smooth = proving.is_smooth(proving.f)
+    if proof is not None:
+        conditions = tuple(proving.strict_where(proof))
+        return Curvature(proof.verdict, proof.strict, Certificate(proof), (), conditions, asked.notes, asked, smooth)
+    if len(found) < 2:
+        found = counterexamples(asked.expr, by)
+    if {c.shows for c in found} == {"not convex", "not concave"}:
+        return Curvature("neither", None, None, tuple(found), tuple(_where(asked.expr, by)), asked.notes, asked, smooth)
+    notes = [f"it is {c.shows}" for c in found] or ["no certificate and no counterexample was found"]
+    return Curvature("unknown", None, None, tuple(found), (), (*asked.notes, *notes), asked, smooth)
+
+
+def _where(f: Expr, by: list[Expr]) -> list[str]:
+    """For which data it is convex or concave, as far as a sign or definiteness of one of them decides."""
+    out = []
+    for v in [v for v in variables(f) if v not in by][:MOST_SUPPOSED]:
+        supposed, words = v, ""
+        if v.is_scalar or v.is_vector:
+            words = "" if {"nonnegative"} & set(declared(v)) else "nonnegative"
+        elif v.shape[0] == v.shape[1] and not {"psd", "skew", "orthogonal"} & set(declared(v)):
+            supposed, words = (v if v.symmetric else add([v, transpose(v)])), "psd"
+        if not words:
+            continue
+        proof = _supposing(f, by, {supposed: frozenset({words})})
+        if proof is not None and proof.verdict in ("convex", "concave"):
+            out.append(f"{proof.verdict} where {supposed!r} is {words}")
+    return out
+
+
+def _supposing(f: Expr, by: list[Expr], given: dict[Expr, frozenset[str]]) -> Proof | None:
+    proving = Proving(f, by, given, quick=True)
+    return proving.hessian(proving.f)

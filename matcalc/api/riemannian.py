@@ -1,0 +1,351 @@
+"""Gradients and Hessians on manifolds: what the table of manifolds makes of the gradient among all matrices."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from matcalc.api.answer import Derivative
+from matcalc.api.forms import Differential, differential_of
+from matcalc.api.question import Question
+from matcalc.api.tangents import bound, curving, structure
+from matcalc.calculus.manifolds import COMPLEX, MANIFOLDS, TABLE, Manifold, at, within
+from matcalc.errors import MatcalcError, ParseError, ShapeError, UnsupportedError, did_you_mean
+from matcalc.expr import (
+    SUM,
+    VARIABLE,
+    Expr,
+    add,
+    coefficient_and_rest,
+    name_of,
+    product,
+    properties_of,
+    scaled,
+    substitute,
+    transpose,
+    variable,
+    variables,
+)
+from matcalc.expr.properties import PROPERTIES, closure, minimal
+
+if TYPE_CHECKING:
+    from matcalc.checking import Check
+    from matcalc.reading import Symbol
+
+Named = str | bool | None
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Riemannian(Derivative):
+    """A gradient on a manifold, or a Hessian applied to the tangent vector `toward`; shows itself as any other derivative.
+
+    >>> from matcalc import grad
+    >>> grad("x'*A*x", "x", where="A: (n, n) symmetric; x: (n) sphere", manifold="sphere")
+    2 (I − x xᵀ) A x
+    """
+
+    manifold: Manifold | None = None
+    toward: Expr | None = None  # the tangent vector
+
+    def _asked(self) -> tuple[Any, ...]:
+        return *super()._asked(), self.manifold, self.toward
+
+    @property
+    def in_vec(self) -> bool:
+        return False
+
+    @property
+    def layout(self) -> str:
+        return "the shape of the variable"
+
+    @property
+    def differential(self) -> Differential:
+        """The differential of the function; of a Hessian along V, itself."""
+        if self.toward is not None:
+            return Differential("Hess f", self.expr, name_of(self.toward), told=True)
+        found = differential_of(self._read(), self._moving()[0], None)
+        return replace(found, expr=bound(found.expr, self.free))
+
+    def tangent(self) -> Derivative:
+        """Itself."""
+        return self
+
+    def picked(self, g: Expr) -> Expr:
+        return g if self.manifold is None else gradient_at(self.manifold, self.variable, g)
+
+    def check(self, seed: int = 0) -> Check:
+        """Moves along curves of the manifold: ⟨gradient, velocity⟩ is the change of f, a Hessian that of the gradient.
+
+        >>> from matcalc import hessian
+        >>> hessian("sum(x.^4)", "x", where="x: (n) sphere", manifold=True, along="v").check().ok
+        True
+        """
+        from matcalc.checking.manifolds import check_along, check_gradient
+
+        if self.toward is None:
+            assert self.manifold is not None
+            return check_gradient(self.of, self.expr, self.variable, self.manifold, seed=seed, program=self._ran())
+        g = bound(_gradient(self._read(), self._moving()[0]), self.free)
+        field = g if self.manifold is None else gradient_at(self.manifold, self.variable, g)
+        return check_along(field, self.expr, self.variable, self.toward, self.manifold, scale=g, seed=seed, program=self._ran())
+
+
+@contextmanager
+def placed_at(expr: Any) -> Iterator[None]:
+    """What is wrong with a question is shown under its text, where no other place is known."""
+    try:
+        yield
+    except MatcalcError as error:
+        raise (error.at(expr, 0, len(expr)) if isinstance(expr, str) else error) from None
+
+
+def on_manifold(
+    asked: Question, named: Named, *, layout: str | None = None, unconstrained: bool = False
+) -> tuple[Question, Mapping[Expr, Manifold]]:
+    """The question with its variables declared to lie on the manifold that is named, and the rows of the table.
+
+    Raises UnsupportedError for what is no manifold of the table, or none of the variable; ShapeError where its shape cannot be.
+    """
+    if layout is not None or unconstrained:
+        said = "layout" if layout is not None else "unconstrained"
+        raise UnsupportedError(f"tangent vectors are of the shape of the variable, and on the manifold: `{said}` says otherwise")
+    rows: dict[Expr, Manifold] = {}
+    declared: dict[Expr, Expr] = {}
+    for v, index in asked.targets:
+        if index is not None or v.op is not VARIABLE:
+            raise UnsupportedError(
+                "a gradient on a manifold is by a whole variable", hint=f"differentiate by {name_of(v)}, or leave out `manifold`"
+            )
+        if not named:
+            continue
+        row = _declared_row(v) if named is True else _named_row(named)
+        declared[v] = _placed(v, row)
+        rows[declared[v]] = row
+    symbols: dict[str, Symbol] = dict(asked.symbols)
+    for v, placed in declared.items():
+        if placed is not v:
+            known = symbols[v.data[0]]
+            symbols[v.data[0]] = replace(known, properties=frozenset(minimal(properties_of(placed))))
+    made = replace(
+        asked, expr=substitute(asked.expr, declared), targets=tuple((declared.get(v, v), None) for v, _ in asked.targets), symbols=symbols
+    )
+    return made, rows
+
+
+def _named_row(named: Named) -> Manifold:
+    row = MANIFOLDS.get(" ".join(named.lower().replace("_", " ").split())) if isinstance(named, str) else None
+    if row is not None:
+        return row
+    if named in COMPLEX:
+        raise UnsupportedError(f"the manifold `{named}` is of complex matrices, which are not differentiated by here yet")
+    known = f"there are {', '.join(MANIFOLDS)}"
+    raise UnsupportedError(
+        f"no manifold is called {named!r:.40}", hint=(did_you_mean(named, MANIFOLDS) if isinstance(named, str) else "") or known
+    )
+
+
+def _declared_row(v: Expr) -> Manifold:
+    """The manifold that a variable is declared to lie on; where it has several metrics, the first in the table."""
+    names = minimal(properties_of(v))
+    rows = [row for row in TABLE if set(names) & set(row.sets)]
+    if rows:
+        return next((row for row in rows if row.sets[0] in names), rows[0])
+    example = f"{name_of(v)}: (n) sphere" if v.shape[1] == 1 else f"{name_of(v)}: (n, k) stiefel"
+    raise UnsupportedError(f"{name_of(v)} is declared on no manifold of the table", hint=f"declare it, {example}, or name one: manifold=…")
+
+
+def _placed(v: Expr, row: Manifold) -> Expr:
+    """The variable as one of the set of the manifold, which it is declared to be or may be."""
+    from matcalc.reading.symbols import check_properties
+
+    own = closure(properties_of(v))
+    fitting = [s for s in row.sets if v.is_vector or PROPERTIES[s].shape != "vector"]
+    if not fitting or v.is_scalar and row.name != "positive":
+        raise ShapeError(f"`{row.name}` is a set of {'vectors' if not fitting else 'vectors and matrices'}, {name_of(v)} is {_shape(v)}")
+    member = next((s for s in reversed(fitting) if s in own), fitting[0])  # what says most stands last
+    check_properties(name_of(v), v.shape, frozenset({member}))
+    made = v if member in own else variable(v.data[0], v.shape, {*own, member})
+    alone = variable(v.data[0], v.shape, {member})
+    if structure(made) != structure(alone):
+        words = " ".join(minimal(own))
+        raise UnsupportedError(f"{name_of(v)} is declared {words}: the table has `{row.name}` without that", hint="leave out `manifold`")
+    return made
+
+
+def gradient_at(row: Manifold, x: Expr, g: Expr) -> Expr:
+    """The gradient on the manifold, of the gradient among all matrices.
+
+    >>> from matcalc.expr import symbol
+    >>> n = symbol("n")
+    >>> S, C = (variable(name, (n, n), {"spd"}) for name in "SC")
+    >>> gradient_at(MANIFOLDS["spd"], S, C)
+    S C S
+    """
+    return at(row.projection, X=x, W=at(row.first, X=x, G=g))
+
+
+def _shortest(row: Manifold, x: Expr, w: Expr) -> Expr:
+    """The projection of `w` with least to read: of what stands, or as a projector before it."""
+    from matcalc.simplification import simplify
+
+    before = row.projector and (x.is_vector or PROPERTIES[row.sets[0]].shape != "vector")
+    ways = [simplify(at(text, X=x, W=w)) for text in (row.projection, row.projector if before else "") if text]
+    return min(ways, key=lambda e: e.weight)
+
+
+def gradient_on(asked: Question, row: Manifold, x: Expr, g: Expr, free: Mapping[Expr, Expr], read: Expr) -> Riemannian:
+    """The answer to a question about a gradient, whose gradient `g` among all matrices is known."""
+    from matcalc.simplification import simplify
+
+    _check_spans(row, asked.expr, x)
+    remark = f"the gradient on the manifold `{row.name}`, in the metric {_metric(row, x)}"
+    expr = _shortest(row, x, at(row.first, X=x, G=simplify(g)))
+    return Riemannian(
+        expr, asked.expr, x, None, "grad", asked.where, asked.symbols, (*asked.notes, remark), spelling=asked.spelling,
+        read=read, free=free, onto="manifold", manifold=row,
+    )  # fmt: skip
+
+
+def tangential(d: Derivative) -> Derivative | None:
+    """A gradient by a variable of a curved set of the table as that on its manifold; None where the table has none."""
+    x = d.variable
+    row = next((r for r in TABLE if curving(x) in r.sets), None)
+    if row is None:
+        return None
+    g = transpose(d.expr) if d.transposed else d.expr
+    asked = Question(d.of, ((x, None),), True, d.given, d.symbols, (), d.spelling)
+    return gradient_on(asked, row, x, g, d.free, d.read or d.of)
+
+
+def hessian_along(asked: Question, row: Manifold | None, x: Expr, along: Any, free: Mapping[Expr, Expr], read: Expr) -> Riemannian:
+    """The Hessian applied to a tangent vector: on a manifold, or without a `row` among all matrices."""
+    from matcalc.calculus import differential
+    from matcalc.reading import Symbol
+    from matcalc.simplification import simplify
+
+    if row is not None and not row.second:
+        names = ", ".join(r.name for r in TABLE if r.second)
+        raise UnsupportedError(f"no formula for the Hessian on `{row.name}` is known here", hint=f"there are those on {names}")
+    if row is not None:
+        _check_spans(row, asked.expr, x)
+    v, shown = _direction(asked, x, along, row)
+    mover = free.get(x, x)
+    g = _gradient(read, mover)
+    h = bound(simplify(differential(g, {mover: v})), free)
+    if row is None:
+        expr, remarks = h, (*asked.notes, f"the Hessian applied to {name_of(v)}")
+    else:
+        w = at(row.second, X=x, G=bound(g, free), H=h, V=v)
+        whole, apart = at(row.projection, X=x, W=w), _term_by_term(row, x, v, w)
+        expr = min((_settled(row, x, v, e) for e in (whole, simplify(whole), apart)), key=lambda e: e.weight)
+        said = f"the Hessian on the manifold `{row.name}`, in the metric {_metric(row, x)}, applied to the tangent vector {name_of(v)}"
+        remarks = (*asked.notes, said)
+    kind = "scalar" if shown.is_scalar else "vector" if shown.is_vector else "matrix"
+    symbols = {**asked.symbols, shown.data[0]: Symbol(shown.data[0], kind, shown.shape, frozenset(minimal(shown.data[1])))}
+    return Riemannian(
+        substitute(expr, {v: shown}) if shown is not v else expr,
+        asked.expr, x, None, "hessian", asked.where, symbols, remarks, spelling=asked.spelling,
+        read=read, free=free, onto="manifold", manifold=row, toward=shown,
+    )  # fmt: skip
+
+
+def _gradient(f: Expr, x: Expr) -> Expr:
+    from matcalc.api.tangents import projected
+    from matcalc.calculus import gradient
+    from matcalc.simplification import rewritten, simplify
+
+    return simplify(projected(gradient(rewritten(f), [x])[0], x)[0])
+
+
+def _term_by_term(row: Manifold, x: Expr, v: Expr, w: Expr) -> Expr:
+    """The projection of each term of `w` multiplied out: it is linear, and leaves what is tangent already."""
+    from matcalc.simplification.expanding import multiplied_out, spread
+
+    front, rest = coefficient_and_rest(w)
+    flat = (multiplied_out(rest) if rest.op is SUM else spread(rest)) or rest
+    terms = zip(flat.data, flat.args, strict=True) if flat.op is SUM else [(1, flat)]
+    return scaled(front, add([scaled(c, within(row, x, v, at(row.projection, X=x, W=t))) for c, t in terms]))
+
+
+def _settled(row: Manifold, x: Expr, v: Expr, e: Expr) -> Expr:
+    """`e` simplified, with what is known of tangent vectors."""
+    from matcalc.simplification import simplify
+
+    for _ in range(4):
+        made = simplify(within(row, x, v, e))
+        if made is e:
+            break
+        e = made
+    return e
+
+
+def _direction(asked: Question, x: Expr, along: Any, row: Manifold | None) -> tuple[Expr, Expr]:
+    """The tangent vector, with what every one has, and as it is declared.  Raises ShapeError where it is of another shape."""
+    given = along if isinstance(along, Expr) else _variable(along, asked, x)
+    if given.op is not VARIABLE or given.data[0] == x.data[0]:
+        raise ParseError(f"along names a tangent vector, not {along!r:.40}", hint='a name of its own: along="V"')
+    if given.shape != x.shape:
+        place = re.search(rf"\b{re.escape(given.data[0])}\b[^;]*", asked.where)
+        raise ShapeError(
+            f"a tangent vector at {name_of(x)} has its shape {_shape(x)}, not {_shape(given)}",
+            hint=f"{given.data[0]}: {_shape(x)}", line=asked.where if place else "",
+            start=place.start() if place else -1, end=place.end() if place else -1,
+        )  # fmt: skip
+    kept: Collection[str] = {row.keeps} if row is not None and row.keeps else ()
+    return variable(given.data[0], given.shape, {*given.data[1], *kept}), given
+
+
+def _variable(along: Any, asked: Question, x: Expr) -> Expr:
+    from matcalc.reading.declarations import declared
+    from matcalc.reading.names import one_name
+
+    if not isinstance(along, str) or not along.isidentifier():
+        raise ParseError(f"along names a tangent vector, not {along!r:.40}", hint='for example along="V"')
+    name = one_name(along)
+    inside = next((v for v in variables(asked.expr) if one_name(v.data[0]) == name), None)
+    if inside is not None:
+        return inside
+    said = next((s for n, s in declared(asked.where).symbols.items() if one_name(n) == name), None)
+    shape = x.shape if said is None or said.shape is None else said.shape
+    return variable(along if said is None else said.name, shape, frozenset() if said is None else said.properties)
+
+
+def _check_spans(row: Manifold, f: Expr, x: Expr) -> None:
+    """Raises UnsupportedError where the points of the manifold are spans, and `f` is no function of the span."""
+    if not row.spans:
+        return
+    from matcalc.checking.comparing import compared
+    from matcalc.simplification import simplify
+
+    k = x.shape[1]
+    taken = {v.data[0] for v in variables(f)}
+    q = variable(next(n for n in ("Q", "Q_", "Q__") if n not in taken), (k, k), {"orthogonal"})
+    turned = substitute(f, {x: product([x, q])})
+    if turned is not f and simplify(turned) is not simplify(f):
+        found = compared(f, turned)
+        if not found.decided or not found.equal:
+            name = name_of(x)
+            raise UnsupportedError(
+                f"this is no function of the span of {name}: f({name} Q) is not f({name}) for all orthogonal Q",
+                hint='on the matrices with orthonormal columns themselves: manifold="stiefel"',
+            )
+
+
+def _metric(row: Manifold, x: Expr) -> str:
+    """The metric in the letters of the variable."""
+    return (
+        row.metric.replace("X", name_of(x)).replace("S⁻¹", f"{name_of(x)}⁻¹").replace("S", name_of(x))
+        if row.name.startswith("spd")
+        else row.metric
+    )
+
+
+def _shape(e: Expr) -> str:
+    rows, columns = e.shape
+    return f"({rows})" if columns == 1 else f"({rows}, {columns})"
+
+
+__all__ = ["Riemannian", "gradient_on", "hessian_along", "on_manifold"]

@@ -1,0 +1,140 @@
+"""A proof for a person: the terms that the Hessian is a sum of, each with the reason why it has its sign; or the steps of composition."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+from matcalc.calculus import gradient, jacobian
+from matcalc.convexity.composing import WORDS
+from matcalc.convexity.forms import Term
+from matcalc.convexity.proving import SIGN, Proof
+from matcalc.expr import Expr, add, name_of, product, scaled, select, substitute, transpose, variable
+from matcalc.expr.dims import Size
+from matcalc.expr.node import working
+from matcalc.operators import call
+from matcalc.simplification import simplify
+
+Style = Callable[[Expr], str]
+
+
+@dataclass(frozen=True)
+class CertificateStep:
+    """One line: what holds, and the rule by which it does."""
+
+    rule: str
+    text: str
+    latex: str
+    unicode: str
+
+    def __repr__(self) -> str:
+        return f"{self.rule}: {self.unicode}"
+
+
+@dataclass(frozen=True, eq=False)
+class Certificate:
+    """Why a function is convex, concave or affine.
+
+    >>> from matcalc import curvature
+    >>> curvature("logsumexp(A*x)", "x", where="A: (m, n)").certificate.method
+    'hessian'
+    """
+
+    proof: Proof
+
+    @property
+    def method(self) -> str:
+        """hessian: terms that add up to it; composition: rules for functions of functions."""
+        return self.proof.method
+
+    @cached_property
+    @working
+    def terms(self) -> tuple[Expr, ...]:
+        """Matrices that add up to the Hessian in vec coordinates, each psd (of a concave function nsd).
+
+        With several variables, of their vecs one below the other.
+        """
+        sign = SIGN.get(self.proof.verdict, 1)
+        return tuple(self._matrix(part.terms, sign) for part in self.proof.parts)
+
+    def _matrix(self, terms: tuple[Term, ...], sign: int) -> Expr:
+        free = {d: variable(name_of(d), d.shape) for d in self.proof.differentials.values()}
+
+        def loose(e: Expr) -> Expr:
+            return substitute(e, free)
+
+        whole = []
+        for t in terms:
+            weight = None if t.weight is None else loose(t.weight)
+            whole.append(Term(loose(t.c), loose(t.p), loose(t.q), weight, loose(t.a), loose(t.b)).expr)
+        form = scaled(sign, add(whole))
+        ds = list(free.values())
+        halves = [scaled(Fraction(1, 2), g) for g in gradient(form, ds)]
+        blocks = [[_block(g, d, e) for e in ds] for g, d in zip(halves, ds, strict=True)]
+        if len(ds) == 1:
+            return simplify(blocks[0][0])
+        sizes: list[Size] = [d.shape[0] * d.shape[1] for d in ds]
+        total: Size = 0
+        firsts: list[Size] = []
+        for n in sizes:
+            firsts.append(total)
+            total = total + n
+        at = [select(total, n, first) for n, first in zip(sizes, firsts, strict=True)]
+        return add([product([at[i], simplify(blocks[i][j]), transpose(at[j])]) for i in range(len(ds)) for j in range(len(ds))])
+
+    def steps(self) -> list[CertificateStep]:
+        """Each line with its rule."""
+        from matcalc.writing.latex import latex
+        from matcalc.writing.text import text
+        from matcalc.writing.unicode import unicode
+
+        styles: tuple[Style, Style, Style] = (text, latex, unicode)
+        p = self.proof
+        if p.verdict == "affine" and p.method == "hessian":
+            return [CertificateStep("zero Hessian", "d²f = 0", r"\mathrm{d}^2 f = 0", "d²f = 0")]
+        out = []
+        if p.method == "hessian" and p.second is not None:
+            shown = [f(simplify(p.second)) for f in styles]
+            out.append(CertificateStep("second differential", f"d²f = {shown[0]}", rf"\mathrm{{d}}^2 f = {shown[1]}", f"d²f = {shown[2]}"))
+        for step in p.steps:
+            word = WORDS[step.curvature]
+            shown = [f(step.of) for f in styles]
+            out.append(CertificateStep(step.rule, f"{shown[0]} is {word}", rf"{shown[1]} \text{{ is {word}}}", f"{shown[2]} is {word}"))
+        if p.parts:
+            ways = ("<= 0", r"\preceq 0", "⪯ 0") if p.verdict == "concave" else (">= 0", r"\succeq 0", "⪰ 0")
+            for part, term in zip(p.parts, self.terms, strict=True):
+                shown = [f(term) for f in styles]
+                out.append(
+                    CertificateStep(
+                        part.rule,
+                        f"{shown[0]} {ways[0]}: {part.why}",
+                        rf"{shown[1]} {ways[1]} \quad\text{{{part.why}}}",
+                        f"{shown[2]} {ways[2]}: {part.why}",
+                    )
+                )
+        return out
+
+    def text(self) -> str:
+        """A line for each step."""
+        return "\n".join(s.text for s in self.steps())
+
+    def unicode(self) -> str:
+        return "\n".join(s.unicode for s in self.steps())
+
+    def latex(self) -> str:
+        lines = r" \\ ".join(f"& {s.latex}" for s in self.steps())
+        return rf"\begin{{aligned}} {lines} \end{{aligned}}"
+
+    def __repr__(self) -> str:
+        return self.unicode()
+
+
+def _block(g: Expr, d: Expr, e: Expr) -> Expr:
+    """∂vec(g)/∂vec(e)', where g has the shape of d."""
+    if d.is_scalar:
+        (row,) = gradient(g, [e])
+        return row if e.is_scalar else transpose(call("vec", row))
+    found = jacobian(g, e)
+    return call("vec", found) if e.is_scalar else found

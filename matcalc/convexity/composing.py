@@ -1,0 +1,300 @@
+"""Curvature by the rules of composition: what is convex or concave, entry by entry, of what its arguments are.
+
+An affine argument keeps the curvature of a function, an increasing convex function that of a convex argument, and so on
+(Boyd & Vandenberghe 3.2).  Curvature and monotonicity of a function are columns of its row where it is not smooth, and follow of the
+signs of its derivatives where it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+
+from matcalc.calculus import differential
+from matcalc.calculus.rules import partial
+from matcalc.convexity.signs import NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, ZERO, Sign, Signs, flipped, of_number, times
+from matcalc.convexity.spectra import Affine, as_number, loewner
+from matcalc.errors import MatcalcError
+from matcalc.expr import (
+    HADAMARD,
+    HPOWER,
+    NUMBER,
+    ONE,
+    ONES,
+    POWER,
+    PRODUCT,
+    SUM,
+    TRANSPOSE,
+    Expr,
+    Op,
+    add,
+    factors,
+    postorder,
+    scaled,
+    untransposed,
+    variable,
+)
+
+UNKNOWN, CONVEX, CONCAVE = 0, 1, 2
+AFFINE = CONVEX | CONCAVE
+INCREASING, DECREASING = 1, 2
+WORDS = {CONVEX: "convex", CONCAVE: "concave", AFFINE: "affine", UNKNOWN: "of unknown curvature"}
+
+
+@dataclass(frozen=True)
+class Step:
+    """That an expression has a curvature, and by which rule."""
+
+    of: Expr
+    curvature: int
+    rule: str
+
+
+class Composer:
+    """The curvature of expressions in `moving`; of smooth scalars that no rule reaches, what `hessian` says."""
+
+    def __init__(self, moving: set[Expr], signs: Signs, hessian: Callable[[Expr], int]) -> None:
+        self.moving, self.signs, self.hessian = moving, signs, hessian
+        self.affine = Affine(moving)
+        self.depends: dict[Expr, bool] = {}
+        self.done: dict[Expr, Step] = {}
+
+    def __call__(self, e: Expr) -> int:
+        return self.step(e).curvature
+
+    def steps(self, e: Expr) -> list[Step]:
+        """The steps to `e` that say more than that something is affine."""
+        self(e)
+        return [s for n in postorder(e) if (s := self.done.get(n)) and s.curvature != AFFINE and s.curvature]
+
+    def step(self, e: Expr) -> Step:
+        for n in postorder(e, known=self.done):
+            self.depends[n] = n in self.moving or any(self.depends[a] for a in n.args)
+            curvature, rule = self._curvature(n)
+            self.done[n] = Step(n, curvature, rule)
+        return self.done[e]
+
+    def _curvature(self, e: Expr) -> tuple[int, str]:
+        if not self.depends[e] or e in self.moving:
+            return AFFINE, "constant" if e not in self.moving else "variable"
+        found = self._by_rule(e)
+        if not found[0]:
+            found = self._of_matrices(e)
+        if not found[0] and e.is_scalar and e.op is not SUM:
+            by = self.hessian(e)
+            if by:
+                return by, "by its Hessian"
+        return found
+
+    def _by_rule(self, e: Expr) -> tuple[int, str]:
+        args = [self.done[a].curvature for a in e.args]
+        live = [i for i, a in enumerate(e.args) if self.depends[a]]
+        if e.op is SUM:
+            return self._sum(e)
+        if e.op in (PRODUCT, HADAMARD):
+            if len(live) != 1:
+                return UNKNOWN, ""
+            s = of_number(e.data[0]) if e.op is PRODUCT else POSITIVE
+            for i, a in enumerate(e.args):
+                if i != live[0]:
+                    s = times(s, self.signs(a))
+            return _signed(args[live[0]], s), "times a constant"
+        if e.op is TRANSPOSE:
+            return args[0], "transposed"
+        if e.op in (POWER, HPOWER):
+            return self._power(e, args)
+        if len(live) == 1 and e.op.adjoint and e.op.adjoint[live[0]]:
+            if args[live[0]] == AFFINE:
+                return AFFINE, "linear"
+            others = [self.signs(a) for i, a in enumerate(e.args) if i != live[0]]
+            if "nonnegative -> nonnegative" in e.op.keeps and all(s & NONNEGATIVE for s in others):
+                return args[live[0]], "linear, with nonnegative coefficients"
+            return UNKNOWN, ""
+        if len(e.args) == 1 or e.op.curvature:
+            return self._function(e, args, live)
+        return UNKNOWN, ""
+
+    def _of_matrices(self, e: Expr) -> tuple[int, str]:
+        """Functions of eigenvalues: the largest of what is convex in the Loewner order, traces of functions, logdet of what is concave."""
+        a = e.args[0]
+        if e.op.name == "lambda_max":
+            return loewner(a, self.affine, self.signs) & CONVEX, "the largest eigenvalue, in the Loewner order"
+        if e.op.name == "logdet" and "spd" in self.signs.known(a):
+            return loewner(a, self.affine, self.signs) & CONCAVE, "logdet, in the Loewner order"
+        if (
+            e.op.name == "log"
+            and a.op.name == "tr"
+            and a.args[0].op.name == "expm"
+            and self.affine(a.args[0].args[0])
+            and a.args[0].args[0].symmetric
+        ):
+            return CONVEX, "the logarithm of the trace of an exponential"
+        return (self._trace(a), "the trace of a function of a symmetric matrix") if e.op.name == "tr" else (UNKNOWN, "")
+
+    def _trace(self, a: Expr) -> int:
+        """tr g(X), with X symmetric and affine, is convex where g is (Davis 1957)."""
+        for x in postorder(a):
+            if self.affine.degree(x) == 1 and x.symmetric and not x.is_scalar and x is not a:
+                names = self.signs.known(x)
+                t = variable("t", (1, 1), {"positive"} if "spd" in names else {"nonnegative"} if "psd" in names else set())
+                g = as_number(a, x, t)
+                if g is not None:
+                    s = Signs()(differential(differential(g, {t: ONE}), {t: ONE}))
+                    return (CONVEX if s & NONNEGATIVE else 0) | (CONCAVE if s & NONPOSITIVE else 0)
+        return UNKNOWN
+
+    def _is_sum_of_squares(self, e: Expr) -> bool:
+        """Of affine functions, entry by entry, with nonnegative numbers before them and beside them."""
+        if not self.affine.moves(e):
+            return self.signs.nonnegative(e)
+        if e.op in (POWER, HPOWER) and e.args[1].op is NUMBER and e.args[1].data == 2:
+            return self.affine(e.args[0]) or e.args[0].op.name in ("norm", "abs") and self.affine(e.args[0].args[0])
+        if e.op is SUM:
+            return all(c > 0 and self._is_sum_of_squares(a) for c, a in zip(e.data, e.args, strict=True))
+        if e.op in (PRODUCT, HADAMARD):
+            live = [a for a in e.args if self.affine.moves(a)]
+            still = [a for a in e.args if a not in live]
+            if len(live) == 1:
+                return (e.op is HADAMARD or e.data[0] > 0) and all(map(self.signs.nonnegative, still)) and self._is_sum_of_squares(live[0])
+            return e.is_scalar and e.op is PRODUCT and loewner(e, self.affine, self.signs) == CONVEX
+        return False
+
+    def _norm(self, e: Expr) -> bool:
+        """The root of a sum of squares, or of one of p-th powers of absolute values."""
+        base, exponent = e.args
+        if exponent.op is not NUMBER or not 0 < exponent.data < 1:
+            return False
+        if exponent.data == Fraction(1, 2):
+            return self._is_sum_of_squares(base)
+        p = 1 / Fraction(exponent.data)
+        chain = factors(base) if base.op is PRODUCT and base.data == (1, 0) else ()
+        inside = [f for f in chain if untransposed(f).op is not ONES]
+        if len(inside) != 1 or untransposed(inside[0]).op is not HPOWER:
+            return False
+        z, k = untransposed(inside[0]).args
+        even = p.denominator == 1 and p.numerator % 2 == 0
+        return k.op is NUMBER and k.data == p and (z.op.name == "abs" and self.affine(z.args[0]) or self.affine(z) and even)
+
+    def _sum(self, e: Expr) -> tuple[int, str]:
+        terms = [(scaled(c, a), _signed(self.done[a].curvature, of_number(c))) for c, a in zip(e.data, e.args, strict=True)]
+        out = AFFINE
+        for _, c in terms:
+            out &= c
+        if out:
+            return out, "a sum"
+        return self._maximum(e)
+
+    def _maximum(self, e: Expr) -> tuple[int, str]:
+        """u + relu(v − u) is max(u, v): convex where u and v are."""
+        for c, a in zip(e.data, e.args, strict=True):
+            if abs(c) == 1 and a.op.name == "relu":
+                rest = add([e, scaled(-c, a)])
+                other = add([rest, scaled(c, a.args[0])])
+                both = self(rest) & self(other) & (CONVEX if c == 1 else CONCAVE)
+                if both:
+                    return both, "the larger of two" if c == 1 else "the smaller of two"
+        return UNKNOWN, ""
+
+    def _power(self, e: Expr, args: list[int]) -> tuple[int, str]:
+        base, exponent = e.args
+        if exponent.op is not NUMBER:
+            return UNKNOWN, ""
+        k: int | Fraction = exponent.data
+        s = self.signs(base)
+        positive = s & NONNEGATIVE and (s & NONZERO or args[0] & CONCAVE)
+        curvature = monotone = UNKNOWN
+        if self._norm(e):
+            return CONVEX, "the norm of what is affine"
+        if isinstance(k, int) and k > 0:
+            if k % 2 == 0:
+                curvature, monotone = CONVEX, INCREASING if s & NONNEGATIVE else DECREASING if s & NONPOSITIVE else 0
+            else:
+                curvature, monotone = CONVEX if s & NONNEGATIVE else CONCAVE if s & NONPOSITIVE else 0, INCREASING
+        elif isinstance(k, int) and positive:
+            curvature, monotone = CONVEX, DECREASING
+        elif isinstance(k, int) and s & NONPOSITIVE and (s & NONZERO or args[0] & CONVEX):
+            curvature, monotone = (CONVEX, INCREASING) if k % 2 == 0 else (CONCAVE, DECREASING)
+        elif not isinstance(k, int) and 0 < k < 1:
+            curvature, monotone = CONCAVE, INCREASING
+        elif not isinstance(k, int) and k > 1 and (s & NONNEGATIVE or args[0] == AFFINE):
+            curvature, monotone = CONVEX, INCREASING
+        elif not isinstance(k, int) and k < 0:
+            curvature, monotone = CONVEX, DECREASING
+        return composed(curvature, monotone, args[0]), "a power"
+
+    def _function(self, e: Expr, args: list[int], live: list[int]) -> tuple[int, str]:
+        """A function of one argument, or of several that all take the same part."""
+        out = AFFINE
+        for i in live:
+            a = e.args[i]
+            if e.op.curvature:
+                curvature, monotone = _said(e.op.curvature, self.signs.known(a), self.signs(a))
+                if "first" in e.op.curvature and i:
+                    return UNKNOWN, ""
+            elif e.op.elementwise and not e.op.smooth and not e.op.abstract and len(e.args) == 1:
+                if (
+                    e.op.domain.startswith("not ")
+                    or e.op.domain
+                    and args[i] != AFFINE
+                    and not self.signs.positive(a)
+                    and not args[i] & CONCAVE
+                ):
+                    return UNKNOWN, ""
+                curvature, monotone = by_derivatives(e.op, POSITIVE if e.op.domain == "positive" else self.signs(a))
+            else:
+                return UNKNOWN, ""
+            out &= composed(curvature, monotone, args[i])
+        return out, e.op.name
+
+
+def composed(curvature: int, monotone: int, of: int) -> int:
+    """The curvature of a function of what has a curvature."""
+    if of == AFFINE:
+        return curvature
+    same = of if monotone & INCREASING else 0
+    turned = _signed(of, NEGATIVE) if monotone & DECREASING else 0
+    return curvature & (same | turned)
+
+
+def _signed(c: int, s: Sign) -> int:
+    """The curvature of a multiple."""
+    if c == AFFINE or s == ZERO:
+        return AFFINE
+    if s & NONNEGATIVE:
+        return c
+    if s & NONPOSITIVE:
+        return (CONVEX if c & CONCAVE else 0) | (CONCAVE if c & CONVEX else 0)
+    return UNKNOWN
+
+
+def _said(column: str, known: frozenset[str], sign: Sign) -> tuple[int, int]:
+    """What the column says where that is known of the argument: curvature and monotonicity."""
+    known = known | ({"nonnegative"} if sign & NONNEGATIVE else set()) | ({"nonpositive"} if sign & NONPOSITIVE else set())
+    words: set[str] = set()
+    for line in column.split(";"):
+        needs, _, what = line.rpartition("->")
+        if not needs.strip() or set(needs.split()) <= known:
+            words |= set(what.split())
+    curvature = ("convex" in words) * CONVEX | ("concave" in words) * CONCAVE
+    return curvature, ("increasing" in words) * INCREASING | ("decreasing" in words) * DECREASING
+
+
+@lru_cache(maxsize=256)
+def by_derivatives(op: Op, sign: Sign) -> tuple[int, int]:
+    """Curvature and monotonicity of a smooth function of numbers of that sign, by the signs of its derivatives."""
+    facts = {"positive"} if sign & POSITIVE == POSITIVE or sign & NEGATIVE == NEGATIVE else {"nonnegative"} if sign & 3 else set()
+    t = variable("t", (1, 1), facts)
+    x = scaled(-1, t) if sign & NONPOSITIVE and not sign & NONNEGATIVE else t
+    signs = Signs()
+    try:
+        first = partial(op, (x,))
+        s1 = signs(first)
+        s2 = signs(differential(first, {t: ONE}))
+    except MatcalcError:
+        return UNKNOWN, 0
+    if x is not t:
+        s2 = flipped(s2)
+    curvature = (CONVEX if s2 & NONNEGATIVE else 0) | (CONCAVE if s2 & NONPOSITIVE else 0)
+    return curvature, (INCREASING if s1 & NONNEGATIVE else 0) | (DECREASING if s1 & NONPOSITIVE else 0)

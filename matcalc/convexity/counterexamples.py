@@ -1,0 +1,291 @@
+"""Two points between which a function is not convex, or not concave: sought along the directions of its worst curvature, verified exactly.
+
+Simple numbers are tried first, at the smallest sizes.  A segment counts only where the function has a value all along it,
+as far as the signs of what may not vanish show, and where its ends are what the variables are declared to be.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from matcalc.checking.evaluate import evaluate
+from matcalc.checking.exact import Point, values
+from matcalc.checking.linear import determinant
+from matcalc.checking.members import belongs
+from matcalc.checking.numbers import Matrix, Undefined, context, real
+from matcalc.checking.sampling import LONG, Deal, concrete, dealt_at, size_names
+from matcalc.errors import MatcalcError
+from matcalc.expr import HPOWER, MATPOWER, NUMBER, POWER, VARIABLE, Expr, declared, name_of, postorder
+from matcalc.expr.properties import closure, linear
+
+MOST_VALUES = 4000  # of the function: 60 µs each
+COSTLY = 40  # times as much takes a value for each function of a matrix in it
+EXACTLY = 25  # and an exact one
+POINTS = 24  # data, and at each some places
+LARGEST = 8  # entries of what moves
+STEP = 1e-3
+BENDS = 1e-5  # a second difference that is no rounding
+SURE = 10**6  # the gap of a counterexample, relative, is larger than one over this
+REACH = (Fraction(1), Fraction(1, 2), Fraction(2), Fraction(1, 4), Fraction(1, 10), Fraction(1, 100))
+PLACES = tuple(Fraction(k) for k in ("0", "1", "-1", "2", "-2", "1/2", "-1/2", "3", "-3", "5", "1/10", "-6"))
+SIZES = ((1, 1, 1, 1), (2, 2, 2, 2), (2, 1, 2, 1), (1, 2, 1, 2), (2, 3, 2, 3), (3, 2, 3, 2))
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """Two points x and y of the variables, at some data: f at the middle lies on the wrong side of the mean of its ends."""
+
+    shows: str
+    data: Mapping[str, Any]
+    x: Mapping[str, Any]
+    y: Mapping[str, Any]
+    middle: float  # f there
+    mean: float  # of f at x and at y
+
+    def __repr__(self) -> str:
+        at = "".join(f"{name} = {_shown(v)}, " for name, v in self.data.items())
+        ends = " and ".join(", ".join(f"{name} = {_shown(v)}" for name, v in p.items()) for p in (self.x, self.y))
+        word = "more" if self.shows == "not convex" else "less"
+        found = f"f is {self.middle:.6g} in the middle, {word} than {self.mean:.6g}, the mean of the ends"
+        return f"{self.shows}: {'at ' + at if at else ''}between {ends} {found}"
+
+
+def counterexamples(f: Expr, by: Sequence[Expr], most: int = MOST_VALUES) -> list[Counterexample]:
+    """One for each of "not convex" and "not concave" that is found with so many values of the function."""
+    with warnings.catch_warnings():  # of SciPy, about values that are no good
+        warnings.simplefilter("ignore")
+        return list(_Search(f, by, most).found())
+
+
+class _Search:
+    def __init__(self, f: Expr, by: Sequence[Expr], most: int) -> None:
+        self.f, self.by = f, by
+        self.nodes = postorder(f)
+        self.names = size_names(self.nodes)
+        self.critical = _critical(self.nodes)
+        self.left = most
+        self.cost = 1 + COSTLY * sum(n.op.name.partition("_")[0] in LONG for n in self.nodes)
+
+    def found(self) -> Iterator[Counterexample]:
+        wanted = {"not convex": 1, "not concave": -1}
+        for deal in self._deals():
+            for place in self._places(deal):
+                if not wanted or self.left < 0:
+                    return
+                for shows, sign in list(wanted.items()):
+                    made = self._at(deal, place, shows, sign)
+                    if made is not None:
+                        del wanted[shows]
+                        yield made
+
+    def _deals(self) -> Iterator[Deal]:
+        several = SIZES if self.names else SIZES[:1]
+        for attempt in range(POINTS):
+            row = several[attempt // 3 % len(several)]
+            sizes = {name: row[i % len(row)] for i, name in enumerate(self.names)}
+            deal = dealt_at(self.nodes, sizes, attempt)
+            if deal is not None and self._entries(sizes) <= LARGEST:
+                yield deal
+
+    def _entries(self, sizes: dict[str, int]) -> int:
+        return sum(r * c for r, c in (concrete(v.shape, sizes) for v in self.by))
+
+    def _places(self, deal: Deal) -> Iterator[dict[str, Matrix]]:
+        """Values of what moves: as dealt, and multiples of it or of ones."""
+        own = {name_of(v): deal.point.values[name_of(v)] for v in self.by}
+        if not any(declared(v) for v in self.by):
+            yield {name: [[0 for _ in row] for row in m] for name, m in own.items()}
+        yield own
+        plain = not any(linear(declared(v)) for v in self.by)
+        for k in PLACES:
+            if self._entries(dict(deal.point.sizes)) == 1:
+                yield {name: [[k]] for name in own}
+            elif k not in (1,):
+                yield {name: [[k * x for x in row] for row in m] for name, m in own.items()}
+                if plain and k in (0, 1):
+                    yield {name: [[k for _ in row] for row in m] for name, m in own.items()}
+
+    def _at(self, deal: Deal, place: dict[str, Matrix], shows: str, sign: int) -> Counterexample | None:
+        import numpy as np
+
+        if not all(belongs(place[name_of(v)], closure(declared(v))) for v in self.by if declared(v)):
+            return None
+        basis = [b for v in self.by for b in _basis(v, place)]
+        key = (id(deal), repr(place))
+        if getattr(self, "_last", (None, None))[0] != key:
+            self._last = (key, self._curvature(deal, place, basis))
+        h = self._last[1]
+        if h is None:
+            return None
+        w, u = np.linalg.eigh(h)
+        worst, direction = (w[0], u[:, 0]) if sign == 1 else (-w[-1], u[:, -1])
+        if not worst < -BENDS * (1 + abs(h).max()):
+            return None
+        for d in _rounded(direction):
+            for reach in REACH:
+                made = self._verified(deal, place, basis, d, reach, shows, sign)
+                if made is not None:
+                    return made
+        return None
+
+    def _value(self, deal: Deal, place: Mapping[str, Matrix]) -> float:
+        self.left -= self.cost
+        given = {name: [[float(x) for x in row] for row in m] for name, m in {**deal.point.values, **place}.items()}
+        return float(evaluate(self.f, **{**deal.point.sizes, **deal.point.indices, **given}))
+
+    def _curvature(self, deal: Deal, place: dict[str, Matrix], basis: Sequence[dict[str, Matrix]]) -> Any:
+        """Second differences in the directions of the basis; None where they are not numbers."""
+        import numpy as np
+
+        n = len(basis)
+        try:
+            f0 = self._value(deal, place)
+            ahead = [self._value(deal, _moved(place, [(STEP, b)])) for b in basis]
+            back = [self._value(deal, _moved(place, [(-STEP, b)])) for b in basis]
+            h = np.zeros((n, n))
+            for i in range(n):
+                h[i, i] = ahead[i] + back[i] - 2 * f0
+                for j in range(i):
+                    both = self._value(deal, _moved(place, [(STEP, basis[i]), (STEP, basis[j])]))
+                    none = self._value(deal, _moved(place, [(-STEP, basis[i]), (-STEP, basis[j])]))
+                    h[i, j] = h[j, i] = (both + none - ahead[i] - back[i] - ahead[j] - back[j] + 2 * f0) / 2
+        except (MatcalcError, ArithmeticError, ValueError, np.linalg.LinAlgError):
+            return None
+        h /= STEP**2
+        return h if np.isfinite(h).all() else None
+
+    def _verified(
+        self,
+        deal: Deal,
+        place: dict[str, Matrix],
+        basis: Sequence[dict[str, Matrix]],
+        d: Sequence[Fraction],
+        reach: Fraction,
+        shows: str,
+        sign: int,
+    ) -> Counterexample | None:
+        steps = [(c * reach, b) for c, b in zip(d, basis, strict=True) if c]
+        x, y = _moved(place, [(-c, b) for c, b in steps]), _moved(place, steps)
+        try:
+            rough = [self._value(deal, p) for p in (x, place, y)]
+        except (MatcalcError, ArithmeticError, ValueError):
+            return None
+        except Exception as e:  # what NumPy says of a singular matrix
+            if type(e).__name__ != "LinAlgError":
+                raise
+            return None
+        if not sign * (rough[1] - (rough[0] + rough[2]) / 2) > (1 + abs(rough[0] + rough[2])) / SURE:
+            return None
+        if not all(belongs(p[name_of(v)], closure(declared(v))) for v in self.by if declared(v) for p in (x, y)):
+            return None
+        halves = [_moved(place, [(c * k / 8, b) for c, b in steps]) for k in (-6, -4, -2, 2, 4, 6)]
+        try:
+            ends = [self._exact(deal, p) for p in (x, place, y)]
+            if self.critical and len({signs for _, signs in [*ends, *(self._exact(deal, p) for p in halves)]}) != 1:
+                return None
+        except (Undefined, MatcalcError, ZeroDivisionError):
+            return None
+        fx, fm, fy = (real(v, context(50)) for v, _ in ends)
+        mean = (fx + fy) / 2
+        if not sign * (fm - mean) * SURE > 1 + abs(mean):
+            return None
+        moving = {name_of(v) for v in self.by}
+        data = {v.data[0]: _plain(deal.point.values[v.data[0]], v) for v in self.nodes if v.op is VARIABLE and v.data[0] not in moving}
+        at = [{name_of(v): _plain(p[name_of(v)], v) for v in self.by} for p in (x, y)]
+        return Counterexample(shows, data, at[0], at[1], float(fm), float(mean))
+
+    def _exact(self, deal: Deal, place: Mapping[str, Matrix]) -> tuple[Any, tuple[int, ...]]:
+        """The value, and the signs of what may not change its sign."""
+        self.left -= EXACTLY * self.cost
+        point = Point({**deal.point.values, **place}, deal.point.sizes, deal.point.indices, deal.point.functions)
+        found = values([self.f, *self.critical], point)
+        signs = []
+        for m, e in zip(found[1:], self.critical, strict=True):
+            if e.shape[0] == e.shape[1] and any(
+                n.op is MATPOWER and n.args[0] is e or n.op.name == "logdet" and n.args[0] is e for n in self.nodes
+            ):
+                signs.append(_sign(determinant(m, None)))
+            else:
+                signs += [_sign(x) for row in m for x in row]
+        return found[0][0][0], tuple(signs)
+
+
+def _critical(nodes: Sequence[Expr]) -> list[Expr]:
+    """What may not vanish: bases of negative powers, what is inverted, what a logarithm is of."""
+    out: dict[Expr, None] = {}
+    for n in nodes:
+        negative = n.op in (POWER, HPOWER) and (n.args[1].op is not NUMBER or n.args[1].data < 0) or n.op is MATPOWER and n.data < 0
+        if (negative or n.op.name in ("log", "logdet", "tan")) and n.args[0].op is not NUMBER:
+            out[n.args[0]] = None
+    return list(out)
+
+
+def _sign(x: Any) -> int:
+    return int(x > 0) - int(x < 0)
+
+
+def _basis(v: Expr, place: Mapping[str, Matrix]) -> Iterator[dict[str, Matrix]]:
+    """Directions in which a variable moves: the entries, or what of them is in its linear space."""
+    name = name_of(v)
+    rows, columns = len(place[name]), len(place[name][0])
+    space = linear(declared(v)) if not v.is_scalar else frozenset[str]()
+
+    def of(*entries: tuple[int, int, int]) -> dict[str, Matrix]:
+        m: Matrix = [[0] * columns for _ in range(rows)]
+        for i, j, c in entries:
+            m[i][j] = c
+        return {name: m}
+
+    for i in range(rows):
+        for j in range(columns):
+            if "diagonal" in space:
+                if i == j:
+                    yield of((i, i, 1))
+            elif "symmetric" in space:
+                if i <= j:
+                    yield of((i, j, 1), (j, i, 1))
+            elif "skew" in space:
+                if i < j:
+                    yield of((i, j, 1), (j, i, -1))
+            elif not ("lower" in space and i < j or "upper" in space and i > j):
+                yield of((i, j, 1))
+
+
+def _moved(place: Mapping[str, Matrix], steps: Sequence[tuple[Any, Mapping[str, Matrix]]]) -> dict[str, Matrix]:
+    out = {name: [list(row) for row in m] for name, m in place.items()}
+    for c, b in steps:
+        for name, m in b.items():
+            for i, row in enumerate(m):
+                for j, x in enumerate(row):
+                    if x:
+                        out[name][i][j] += c * x
+    return out
+
+
+def _rounded(direction: Any) -> Iterator[list[Fraction]]:
+    """The direction in rounder and rounder numbers, the roundest first."""
+    top = max(abs(direction), key=float)
+    seen = []
+    for parts in (1, 2, 4, 20):
+        d = [Fraction(round(float(x / top) * parts), parts) for x in direction]
+        if any(d) and d not in seen:
+            seen.append(d)
+            yield d
+
+
+def _plain(m: Matrix, v: Expr) -> Any:
+    """A value as a person writes it: numbers and lists of numbers."""
+    rows = [[int(x) if x == int(x) else float(x) for x in row] for row in m]
+    return rows[0][0] if v.is_scalar else [row[0] for row in rows] if v.shape[1] == 1 else rows
+
+
+def _shown(v: Any) -> str:
+    if not isinstance(v, list):
+        return f"{v:g}"
+    if v and isinstance(v[0], list):
+        return "[" + "; ".join(" ".join(f"{x:g}" for x in row) for row in v) + "]"
+    return "[" + " ".join(f"{x:g}" for x in v) + "]"

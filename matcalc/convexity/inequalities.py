@@ -1,0 +1,44 @@
+"""Named inequalities between functions: what no sum of signs shows.  One line each, in the language, with what it holds for."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from matcalc.expr import Expr, symbol, variable
+
+
+class Inequality(NamedTuple):
+    """`text`, in x, is positive wherever x is `of`: "" any number, or positive; x is a number, or a vector of n."""
+
+    text: str
+    of: str
+    name: str
+    source: str
+    vector: bool = False
+    touches: bool = False  # it may be zero, too
+
+
+# fmt: off
+INEQUALITIES: tuple[Inequality, ...] = (
+    Inequality("x*normcdf(x) + normpdf(x)",       "",         "Mills' ratio",            "Gordon 1941"),
+    Inequality("softplus(x) - x",                 "",         "log(1 + exp(x)) > x",     ""),
+    Inequality("x*trigamma(x) - 1",               "positive", "ψ'(x) > 1/x",             "Alzer 1997"),
+    Inequality("log(x) - digamma(x)",             "positive", "ψ(x) < log x",            "Alzer 1997"),
+    Inequality("-trigamma(x) - x*tetragamma(x)",  "positive", "x ψ'(x) decreases",       "Alzer 1997"),
+    # the covariance of log p, p of a Dirichlet distribution
+    Inequality("1 - trigamma(sum(x))*sum(1./trigamma(x))", "positive", "1/ψ' is superadditive", "Wainwright & Jordan 2008", True, True),
+)
+# fmt: on
+
+
+@lru_cache(maxsize=1)
+def rows() -> tuple[tuple[Inequality, Expr, Expr], ...]:
+    """Each row with its variable and its left side, read when they are first needed."""
+    from matcalc.reading import read
+
+    out = []
+    for row in INEQUALITIES:
+        x = variable("x", (symbol("n"), 1) if row.vector else (1, 1), {row.of} if row.of else set())
+        out.append((row, x, read(row.text, names={"x": x}).expr))
+    return tuple(out)

@@ -1,0 +1,341 @@
+"""Whether a function is convex or concave, proved: by its second differential where it is smooth, else by composition."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from matcalc.calculus import differential
+from matcalc.convexity.composing import AFFINE, CONCAVE, CONVEX, UNKNOWN, Composer, Step
+from matcalc.convexity.forms import Form, NotQuadratic, Term
+from matcalc.convexity.signs import DERIVATIVES, NONNEGATIVE, NONZERO, Signs
+from matcalc.convexity.spectra import Affine
+from matcalc.convexity.squares import NO, STRICT, STRONG, Part, Prover
+from matcalc.errors import MatcalcError
+from matcalc.expr import (
+    HPOWER,
+    MATPOWER,
+    NUMBER,
+    ONE,
+    POWER,
+    PRODUCT,
+    SUM,
+    Expr,
+    add,
+    factors,
+    known,
+    name_of,
+    postorder,
+    product,
+    properties_of,
+    scaled,
+    split,
+    substitute,
+    untransposed,
+    variable,
+    variables,
+)
+from matcalc.expr.properties import PROPERTIES, linear
+from matcalc.operators.matrices import NORM
+from matcalc.simplification import rewritten
+
+SIGN = {"convex": 1, "concave": -1}
+BITS = {CONVEX: "convex", CONCAVE: "concave", AFFINE: "affine", UNKNOWN: "unknown"}
+
+
+MOST_PARTS = 6  # affine parts of a function, each a variable of its own
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A verdict with its reasons: parts that add up to the second differential (its negative, where concave), or steps of composition."""
+
+    verdict: str
+    strict: str | None
+    method: str  # "hessian" or "composition"
+    second: Expr | None  # the second differential
+    differentials: dict[Expr, Expr]  # of each variable
+    parts: tuple[Part, ...] = ()
+    steps: tuple[Step, ...] = ()
+
+
+class Proving:
+    """The proofs of one question: a function and the variables it is a function of."""
+
+    def __init__(
+        self,
+        f: Expr,
+        by: Sequence[Expr],
+        given: dict[Expr, frozenset[str]] | None = None,
+        *,
+        quick: bool = False,
+        but: Collection[str] = (),
+        inner: bool = False,
+    ) -> None:
+        """`quick` leaves out what takes long; `but` are verdicts that are refuted; `inner` is a function of parts of another."""
+        self.quick, self.inner = quick, inner
+        self.signs_of = [(sign, verdict) for verdict, sign in SIGN.items() if verdict not in but]
+        self.f = rewritten(f)
+        self.by = list(by)
+        self.d = {v: variable("d" + name_of(v), v.shape, linear(properties_of(v))) for v in by}
+        self.nodes = postorder(self.f)
+        self.moving: set[Expr] = set(by)
+        for n in self.nodes:
+            if any(a in self.moving for a in n.args):
+                self.moving.add(n)
+        self.affine = Affine(set(by))
+        self.signs = Signs({**self._domain(), **(given or {})}, DERIVATIVES if quick else 0)
+        self.composer = Composer(set(by), self.signs, self._by_hessian)
+        self.hessians: dict[Expr, Proof | None] = {}
+
+    def proof(self) -> Proof | None:
+        """The verdict, where there is a proof of one."""
+        whole = self.hessian(self.f)
+        if whole is not None or self.quick and self.is_smooth(self.f):
+            return whole
+        together = self._together()
+        if together is None:
+            return None
+        verdict, strict, parts, steps = together
+        attached = self.terms(self.f, verdict)
+        return Proof(verdict, strict, "composition", attached[0] if attached else None, self.d, attached[1] if attached else parts, steps)
+
+    def terms(self, f: Expr, verdict: str) -> tuple[Expr, tuple[Part, ...]] | None:
+        """The parts of the second differential, where a norm alone keeps the function from having one everywhere."""
+        if verdict not in SIGN or any(n.op.smooth and n.op.name != "norm" for n in self.nodes if n in self.moving):
+            return None
+        found = self._parts(f, SIGN[verdict])
+        return found[:2] if found else None
+
+    # --- by the Hessian --------------------------------------------------------------------------------------------------------
+
+    def _by_hessian(self, e: Expr) -> int:
+        found = self.hessian(e)
+        return 0 if found is None else {"convex": CONVEX, "concave": CONCAVE, "affine": AFFINE}[found.verdict]
+
+    def rooted(self, e: Expr) -> Proof | None:
+        """A positive power of what is nonnegative: convex where its second differential is so away from its zeros, which are its minima."""
+        if not (e.op is POWER and e.args[1].op is NUMBER and isinstance(e.args[1].data, Fraction) and e.args[1].data > 0):
+            return None
+        base = e.args[0]
+        if not Signs().nonnegative(base) or not self.is_smooth(base) or not self._convex_domain(base):
+            return None
+        found = self._parts(e, 1)
+        return Proof("convex", None, "composition", found[0], self.d, found[1]) if found and found[1] else None
+
+    def hessian(self, f: Expr) -> Proof | None:
+        """The verdict on a smooth function by its second differential."""
+        if f not in self.hessians:
+            self.hessians[f] = None
+            self.hessians[f] = self._hessian(f)
+        return self.hessians[f]
+
+    def _hessian(self, f: Expr) -> Proof | None:
+        if not self.is_smooth(f):
+            return self.rooted(f)
+        for sign, verdict in self.signs_of:
+            found = self._parts(f, sign)
+            if found is None:
+                continue
+            second, parts, level = found
+            if not parts:
+                return Proof("affine", None, "hessian", second, self.d)
+            if not self._convex_domain(f):
+                return None
+            return Proof(verdict, {NO: None, STRICT: "strictly", STRONG: "strongly"}[level], "hessian", second, self.d, parts)
+        return self._through(f)
+
+    def _through(self, f: Expr) -> Proof | None:
+        """As a function of the affine parts that it is made of: convex in these as variables of their own, it is so in what they are of."""
+        if self.inner:
+            return None
+        nodes = postorder(f)
+        degree = self.affine.degree
+        outermost = dict.fromkeys(a for n in nodes if degree(n) == 2 for a in n.args if degree(a) == 1)
+        parts = [untransposed(split(a)[1]) if split(a)[1] is not ONE and not a.is_scalar else untransposed(a) for a in outermost]
+        parts = [a for a in dict.fromkeys(parts) if a not in self.by]
+        if not parts or len(parts) > MOST_PARTS:
+            return None
+        of, back = dict[Expr, Expr](), dict[Expr, Expr]()
+        for k, a in enumerate(parts, 1):
+            properties = self.signs.known(a) & PROPERTIES.keys()
+            plain = properties & {"symmetric", "psd", "spd", "diagonal", "positive", "nonnegative"}
+            of[a] = variable(f"part{k}", a.shape, set(plain))
+            back[of[a]] = a
+        inside = substitute(f, of)
+        left = [v for v in self.by if v in variables(inside)]
+        inner = Proving(inside, [*of.values(), *left], quick=self.quick, inner=True)
+        proof = inner.hessian(inner.f)
+        if proof is None or proof.verdict == "affine":
+            return None
+        moved = differential_of(parts, self.d)
+        by = {**back, **{inner.d[z]: d for z, d in zip(of.values(), moved, strict=True)}, **{inner.d[v]: self.d[v] for v in left}}
+
+        def term(t: Term) -> Term:
+            c, p, q, a, b = (substitute(e, by) for e in (t.c, t.p, t.q, t.a, t.b))
+            return Term(c, p, q, None if t.weight is None else substitute(t.weight, by), a, b)
+
+        found = tuple(replace(p, terms=tuple(map(term, p.terms)), of=frozenset(), level=NO) for p in proof.parts)
+        strict = proof.strict if len(left) == len(self.by) else None
+        return Proof(proof.verdict, strict, "hessian", self._second(f), self.d, found)
+
+    def _parts(self, f: Expr, sign: int) -> tuple[Expr, tuple[Part, ...], int] | None:
+        try:
+            second = self._second(f)
+        except MatcalcError:
+            return None
+        for apart in (False, True):
+            try:
+                terms = Form(second, self.d.values(), apart=apart).terms
+            except (NotQuadratic, MatcalcError):
+                continue
+            prover = Prover(self.signs, {d: v for v, d in self.d.items()})
+            found = prover([replace(t, c=scaled(sign, t.c)) for t in terms])
+            if found is not None:
+                return second, tuple(found), self._level(found)
+        return None
+
+    def _second(self, f: Expr) -> Expr:
+        return differential(differential(f, self.d), self.d)
+
+    def _level(self, parts: Sequence[Part]) -> int:
+        """Definite in all differentials together where some part is in each."""
+        levels = [max((p.level for p in parts if d in p.of), default=NO) for d in self.d.values()]
+        return min(levels)
+
+    def strict_where(self, proof: Proof) -> list[str]:
+        """What would make it strictly convex: full rank of the factor of a definite square."""
+        if proof.strict or len(self.by) != 1:
+            return []
+        (d,) = self.d.values()
+        for part in proof.parts:
+            for t in part.terms[:1]:
+                chain = factors(t.p) if t.p.op is PRODUCT and t.p.data == (1, 0) else ()
+                if len(part.terms) == 1 and len(chain) > 1 and chain[-1] is d and d.is_vector:
+                    prover = Prover(self.signs, {t.p: self.by[0]})
+                    if prover.definite(t)[1]:
+                        return [f"strictly where {product(chain[:-1])!r} has full column rank"]
+        return []
+
+    # --- by composition ----------------------------------------------------------------------------------------------------------
+
+    def _together(self) -> tuple[str, str | None, tuple[Part, ...], tuple[Step, ...]] | None:
+        """The smooth terms of a sum by their Hessian, the others by composition."""
+        f = self.f
+        smooth = rough = None
+        if f.op is SUM:
+            terms = [scaled(c, t) for c, t in zip(f.data, f.args, strict=True)]
+            smooth = [t for t in terms if self.is_smooth(t)]
+            rough = [t for t in terms if t not in smooth]
+        if not smooth or not rough:
+            found = self.composer(f)
+            return (BITS[found], None, (), tuple(self.composer.steps(f))) if found else None
+        first = self.hessian(add(smooth))
+        rest = self.composer(add(rough))
+        if first is not None and rest:
+            both = {"convex": CONVEX, "concave": CONCAVE, "affine": AFFINE}[first.verdict] & rest
+            if both:
+                steps = (*(Step(t, self.composer(t), "by its Hessian") for t in [add(smooth)]), *self.composer.steps(add(rough)))
+                return BITS[both], first.strict, first.parts, steps
+        found = self.composer(f)
+        return (BITS[found], None, (), tuple(self.composer.steps(f))) if found else None
+
+    # --- where it is defined and smooth ------------------------------------------------------------------------------------------
+
+    def _domain(self) -> dict[Expr, frozenset[str]]:
+        """What must hold of parts that move, for the function to have a value."""
+        out: dict[Expr, frozenset[str]] = {}
+        for n in self.nodes:
+            if n in self.moving and n.op.domain == "positive" and n.op.elementwise and len(n.args) == 1:
+                out[n.args[0]] = frozenset({"positive"})
+            elif n in self.moving and n.op in (POWER, HPOWER) and n.args[1].op is NUMBER and isinstance(n.args[1].data, Fraction):
+                out.setdefault(n.args[0], frozenset({"positive"}))
+            elif n in self.moving and (n.op.name == "logdet" or n.op is MATPOWER and n.data < 0) and "psd" in known(n.args[0]):
+                if self.affine(n.args[0]):  # where that is invertible is where it is spd: a convex set
+                    out[n.args[0]] = frozenset({"spd"})
+        return {e: names for e, names in out.items() if e not in self.by}
+
+    def is_smooth(self, f: Expr) -> bool:
+        """Whether it has a second differential wherever it is defined, but for the ends of its domain."""
+        nodes = postorder(f)
+        squared = {
+            n.args[0] for n in nodes if n.op is POWER and n.args[1].op is NUMBER and n.args[1].data in (2, 4, 6) and n.args[0].op is NORM
+        }
+        squared -= {
+            a
+            for n in nodes
+            for a in n.args
+            if not (n.op is POWER and n.args[0] is a and n.args[1].op is NUMBER and n.args[1].data in (2, 4, 6))
+        }
+        for n in nodes:
+            if n not in self._moving(f):
+                continue
+            if n.op.abstract or n.op.name in ("sign", "step") or n.op.binds or n.op.smooth and n not in squared:
+                return False
+            if n.op in (POWER, HPOWER) and n.args[0] in self._moving(f):
+                if n.args[1].op is not NUMBER and not self.signs.positive(n.args[0]):
+                    return False
+                if (
+                    n.args[1].op is NUMBER
+                    and isinstance(n.args[1].data, Fraction)
+                    and not self._plainly(n.args[0])
+                    and not self._concave(n.args[0])
+                ):
+                    return False
+        return True
+
+    def _moving(self, f: Expr) -> set[Expr]:
+        if f in self.moving or f is self.f:
+            return self.moving
+        out = set(self.moving)
+        for n in postorder(f):
+            if any(a in out for a in n.args):
+                out.add(n)
+        self.moving = out
+        return out
+
+    def _plainly(self, e: Expr) -> bool:
+        """Whether every entry is positive, wherever it is."""
+        return Signs().positive(e)
+
+    def _concave(self, e: Expr) -> bool:
+        return bool(self.composer(e) & CONCAVE)
+
+    def _convex_domain(self, f: Expr) -> bool:
+        """Whether the set where it is defined is convex, as far as that is seen."""
+        for n in postorder(f):
+            if n not in self._moving(f) or not n.args:
+                continue
+            a = n.args[0]
+            if a not in self.moving and not n.op.domain:
+                continue
+            if n.op in (POWER, HPOWER):
+                k = n.args[1]
+                if k.op is NUMBER and isinstance(k.data, int) and k.data > 0:
+                    continue
+                s = Signs()(a) if k.op is NUMBER and isinstance(k.data, int) else NONNEGATIVE
+                if not (self._plainly(a) or (s & NONNEGATIVE or a in self.signs.given) and self._concave(a) or s & 3 and s & NONZERO):
+                    return False
+            elif n.op is MATPOWER:
+                if n.data < 0 and "invertible" not in self.signs.known(a):
+                    return False
+            elif n.op.name == "logdet":
+                if "spd" not in self.signs.known(a):
+                    return False
+            elif n.op.name in ("det", "prod"):
+                continue
+            elif n.op.domain == "positive" or n.op.domain == "greater than −1":
+                if not self._plainly(a) and not self._concave(a) and not (n.op.domain != "positive" and Signs().nonnegative(a)):
+                    return False
+            elif n.op.domain.startswith("in (−1") or n.op.domain == "greater than 1":
+                if self.composer(a) != AFFINE:
+                    return False
+            elif n.op.domain:
+                return False
+        return True
+
+
+def differential_of(parts: Sequence[Expr], d: dict[Expr, Expr]) -> list[Expr]:
+    """The differentials of affine expressions."""
+    return [differential(e, d) for e in parts]

@@ -1,0 +1,456 @@
+"""The sign of a scalar, or of every entry of an array, whatever its variables are.
+
+What the table of properties knows comes first; then the ranges of functions, quotients with like terms cancelled, the named
+inequalities, and g(0) ≥ 0 with g' ≥ 0.  An answer of UNKNOWN means that nothing was proved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from math import comb
+
+from matcalc.calculus import differential
+from matcalc.convexity import ratios
+from matcalc.convexity.inequalities import rows
+from matcalc.convexity.ratios import Polynomial
+from matcalc.errors import MatcalcError
+from matcalc.expr import (
+    HADAMARD,
+    HPOWER,
+    NUMBER,
+    ONE,
+    ONES,
+    POWER,
+    PRODUCT,
+    SUM,
+    TRANSPOSE,
+    VARIABLE,
+    Expr,
+    add,
+    apply,
+    is_ones,
+    known,
+    number,
+    postorder,
+    power,
+    product,
+    scaled,
+    split,
+    substitute,
+    supposing,
+    variable,
+    variables,
+)
+
+Sign = int
+UNKNOWN, NONNEGATIVE, NONPOSITIVE, NONZERO = 0, 1, 2, 4
+POSITIVE, NEGATIVE, ZERO = NONNEGATIVE | NONZERO, NONPOSITIVE | NONZERO, NONNEGATIVE | NONPOSITIVE
+
+Interval = tuple[Fraction | None, Fraction | None]
+REAL: Interval = (None, None)
+MOST_QUOTIENTS = 60  # made in one question
+MOST_CALCULATED = 6  # terms of g there
+DERIVATIVES = 3  # of g in g(0) ≥ 0, g' ≥ 0
+HALVES = 3  # of an interval on which a polynomial has one sign
+
+
+def flipped(s: Sign) -> Sign:
+    """The sign of −t."""
+    return (s & NONZERO) | (NONPOSITIVE if s & NONNEGATIVE else 0) | (NONNEGATIVE if s & NONPOSITIVE else 0)
+
+
+def times(a: Sign, b: Sign) -> Sign:
+    """The sign of a product."""
+    out = a & b & NONZERO
+    if a == ZERO or b == ZERO:
+        return ZERO
+    if a & 3 and b & 3:
+        out |= NONNEGATIVE if (a & 3) == (b & 3) else NONPOSITIVE
+    return out
+
+
+def plus(a: Sign, b: Sign) -> Sign:
+    """The sign of a sum."""
+    if a == ZERO:
+        return b
+    if b == ZERO:
+        return a
+    same = a & b & 3
+    return same | ((a | b) & NONZERO) if same else UNKNOWN
+
+
+def of_number(c: Fraction | int) -> Sign:
+    return POSITIVE if c > 0 else NEGATIVE if c < 0 else ZERO
+
+
+class Signs:
+    """Signs where `given` holds of parts of what is asked about; what was found is remembered."""
+
+    def __init__(self, given: Mapping[Expr, frozenset[str]] | None = None, depth: int = 0, left: list[int] | None = None) -> None:
+        self.given = dict(given or {})
+        self.depth = depth  # of derivatives within derivatives
+        self.left = [MOST_QUOTIENTS] if left is None else left  # quotients that may still be made
+        self.done: dict[Expr, Sign] = {}
+        self.ranges: dict[Expr, Interval] = {}
+
+    def known(self, e: Expr) -> frozenset[str]:
+        """What the table of properties says."""
+        return supposing(e, self.given)
+
+    def __call__(self, e: Expr) -> Sign:
+        found = self.done.get(e)
+        if found is None:
+            self.done[e] = UNKNOWN  # for now: a part may lead back here
+            found = self.done[e] = self._sign(e)
+        return found
+
+    def nonnegative(self, e: Expr) -> bool:
+        """Whether no entry can be negative."""
+        return bool(self(e) & NONNEGATIVE)
+
+    def positive(self, e: Expr) -> bool:
+        """Whether every entry must be positive."""
+        return self(e) & POSITIVE == POSITIVE
+
+    def _sign(self, e: Expr) -> Sign:
+        s = self._simple(e)
+        if s & 3 or e.op is VARIABLE:
+            return s
+        if e.is_scalar:
+            return self._of_ratio(e) or s
+        lifted = entry(e, self)
+        return (self._sign(lifted) if lifted is not None else UNKNOWN) or s
+
+    def _simple(self, e: Expr) -> Sign:
+        """By the table and part by part; one range of values where terms of a sum differ."""
+        names = self.known(e)
+        s = (
+            (NONNEGATIVE if "nonnegative" in names else 0)
+            | (NONPOSITIVE if "nonpositive" in names else 0)
+            | (NONZERO if "nonzero" in names and (e.is_scalar or names & {"positive", "negative"}) else 0)
+        )
+        if s & 3 and s & NONZERO:
+            return s
+        if e.op is SUM:
+            t = ZERO
+            for c, a in zip(e.data, e.args, strict=True):
+                t = plus(t, times(of_number(c), self(a)))
+            if not t & 3:
+                low, high = self.interval(e)
+                t = NONNEGATIVE if low is not None and low >= 0 else NONPOSITIVE if high is not None and high <= 0 else UNKNOWN
+                t |= NONZERO if (low is not None and low > 0) or (high is not None and high < 0) else 0
+            return s | t
+        if e.op is HADAMARD or e.op is PRODUCT and len(e.args) == e.data[1]:
+            t = of_number(e.data[0]) if e.op is PRODUCT else POSITIVE
+            for a in e.args:
+                t = times(t, self(a))
+            return s | t
+        if e.op is PRODUCT:
+            front, bare = split(e)
+            if front is not ONE and front is not e and bare is not e:
+                return s | times(self(front), self(bare))
+        if e.op in (POWER, HPOWER) and e.args[1].op is NUMBER:
+            return s | self._of_power(self(e.args[0]), e.args[1].data)
+        if e.op is TRANSPOSE:
+            return s | self(e.args[0])
+        return s
+
+    def _of_power(self, base: Sign, k: Fraction | int) -> Sign:
+        nonzero = NONZERO if k < 0 else base & NONZERO  # where it is defined
+        if isinstance(k, int) and k % 2 == 0 or not isinstance(k, int):
+            return NONNEGATIVE | nonzero
+        return (base & 3) | nonzero
+
+    def interval(self, e: Expr) -> Interval:
+        """Numbers that no entry is below or above; None where none is known."""
+        found = self.ranges.get(e)
+        if found is None:
+            self.ranges[e] = REAL
+            found = self.ranges[e] = self._interval(e)
+        return found
+
+    def _interval(self, e: Expr) -> Interval:
+        if e.op is NUMBER:
+            return Fraction(e.data), Fraction(e.data)
+        if is_ones(e):
+            return Fraction(1), Fraction(1)
+        if e.op.between and e.op.elementwise:
+            low, high = (Fraction(part) if part.strip() else None for part in e.op.between.split(","))
+            return low, high
+        if e.op is SUM:
+            low, high = Fraction(0), Fraction(0)
+            lows: Interval = (low, high)
+            for c, a in zip(e.data, e.args, strict=True):
+                lows = _added(lows, _scaled(Fraction(c), self.interval(a)))
+            names = self.known(e)
+            return _narrowed(lows, "nonnegative" in names, "nonpositive" in names)
+        if e.op is HADAMARD or e.op is PRODUCT and len(e.args) == e.data[1]:
+            c = Fraction(e.data[0]) if e.op is PRODUCT else Fraction(1)
+            out: Interval = (c, c)
+            for a in e.args:
+                out = _multiplied(out, self.interval(a))
+            return out
+        if e.op is PRODUCT:
+            front, bare = split(e)
+            if front is not ONE and front is not e and bare is not e:
+                return _multiplied(self.interval(front), self.interval(bare))
+        if e.op in (POWER, HPOWER) and e.args[1].op is NUMBER:
+            found = _raised(self.interval(e.args[0]), e.args[1].data)
+            if found != REAL:
+                return found
+        s = self(e) if e.op is not SUM else UNKNOWN
+        return (Fraction(0) if s & NONNEGATIVE else None), (Fraction(0) if s & NONPOSITIVE else None)
+
+    # --- quotients ---------------------------------------------------------------------------------------------------
+
+    def _of_ratio(self, e: Expr) -> Sign:
+        self.left[0] -= 1
+        if self.left[0] < 0:
+            return UNKNOWN
+        try:
+            r = ratios.ratio(e)
+        except MatcalcError:
+            return UNKNOWN
+        if r.is_zero:
+            return ZERO
+        s = POSITIVE
+        for b, k in r.bottom.items():
+            s = times(s, self._of_power(self(b), int(k) if k.denominator == 1 else k) | NONZERO)
+        by = ratios.common(r.top)
+        for a, k in by.items():
+            s = times(s, self._of_power(self(a), int(k) if k.denominator == 1 else k))
+        if not s & 3:
+            return UNKNOWN
+        rest = ratios.divided(r.top, by)
+        for turn in (1, -1):
+            q = {m: turn * c for m, c in rest.items()}
+            found = self._of_polynomial(q)
+            if found:
+                return times(s, found if turn == 1 else flipped(found))
+        return UNKNOWN
+
+    def _of_polynomial(self, q: Polynomial) -> Sign:
+        """POSITIVE, NONNEGATIVE or UNKNOWN."""
+        out: Sign = ZERO
+        for m, c in q.items():
+            out = plus(out, times(of_number(c), self._of_monomial(m)))
+        if out & NONNEGATIVE:
+            return out
+        for a in ratios.atoms(q):
+            found = self._by_one(q, a)
+            if found:
+                return found
+        return self._named(q) or (self._by_calculus(q) if self.depth < DERIVATIVES and len(q) <= MOST_CALCULATED else UNKNOWN)
+
+    def _of_monomial(self, m: ratios.Monomial) -> Sign:
+        s: Sign = POSITIVE
+        for a, k in m:
+            s = times(s, self._of_power(self(a), int(k) if k.denominator == 1 else k))
+        return s
+
+    def _by_one(self, q: Polynomial, a: Expr) -> Sign:
+        """As polynomials in one atom, of one sign where that atom can be."""
+        parts = ratios.in_one(q, a)
+        where = self.interval(a)
+        if not parts or max(max(p) for p in parts.values()) > 12:
+            return UNKNOWN
+        out: Sign = ZERO
+        for beside, powers in parts.items():
+            found = on_interval(ratios.coefficients(powers), where)
+            out = plus(out, times(found, self._of_monomial(beside)))
+            if not out & NONNEGATIVE:
+                return UNKNOWN
+        if out & NONZERO and not self(a) & NONZERO and not a.op.between:  # at the ends of its range, too
+            low, high = where
+            ends = [x for x in (low, high) if x is not None]
+            if any(sum(c * x**i for i, c in powers.items()) <= 0 for x in ends for powers in parts.values()):
+                out &= ~NONZERO
+        return out
+
+    def _named(self, q: Polynomial) -> Sign:
+        """By a named inequality at an argument that occurs."""
+        arguments = {n.args[0]: None for a in ratios.atoms(q) for n in postorder(a) if n.op.elementwise and len(n.args) == 1}
+        for t in arguments:
+            for row, x, left in rows():
+                if row.of and not self.positive(t) or t.is_scalar != x.is_scalar or t.shape[1] != 1:
+                    continue
+                top = ratios.ratio(substitute(left, {x: t}, {} if t.is_scalar else {"n": t.shape[0]})).top
+                top = ratios.divided(top, ratios.common(top))
+                if top.keys() == q.keys():
+                    factors = {q[m] / c for m, c in top.items()}
+                    if len(factors) == 1 and factors.pop() > 0:
+                        return NONNEGATIVE if row.touches else POSITIVE
+        return UNKNOWN
+
+    def _by_calculus(self, q: Polynomial) -> Sign:
+        """Of one variable: g(0) ≥ 0 and g' ≥ 0 for positive ones, and as much of g(−t) where it may be negative."""
+        g = ratios.polynomial_expr(q)
+        of = variables(g)
+        if len(of) != 1 or not of[0].is_scalar or self.given:
+            return UNKNOWN
+        (x,) = of
+        t = variable("t", (1, 1), {"positive"})
+        ways = [substitute(g, {x: t})]
+        if not self(x) & NONNEGATIVE:
+            ways.append(substitute(g, {x: scaled(-1, t)}))
+        out = POSITIVE
+        try:
+            for way in ways:
+                start = self(substitute(way, {t: number(0)}))
+                slope = Signs(depth=self.depth + 1, left=self.left)(differential(way, {t: ONE}))
+                if not (start & NONNEGATIVE and slope & NONNEGATIVE):
+                    return UNKNOWN
+                if not start & NONZERO and not (slope & NONZERO and len(ways) == 1 and self(x) & NONZERO):
+                    out = NONNEGATIVE
+        except MatcalcError:
+            return UNKNOWN
+        return out
+
+
+# --- entry by entry ----------------------------------------------------------------------------------------------------
+
+
+def entry(e: Expr, signs: Signs, atoms: dict[Expr, Expr] | None = None) -> Expr | None:
+    """An entry of the array `e` as a function of numbers, one for each array it is made of entry by entry; None of others."""
+    atoms = {} if atoms is None else atoms
+    if e.is_scalar:
+        return e
+    if is_ones(e):
+        return ONE
+    if e.op is SUM:
+        parts = [entry(a, signs, atoms) for a in e.args]
+        return None if any(p is None for p in parts) else add([scaled(c, p) for c, p in zip(e.data, parts, strict=True) if p is not None])
+    if e.op is HADAMARD:
+        parts = [entry(a, signs, atoms) for a in e.args]
+        return None if any(p is None for p in parts) else product([p for p in parts if p is not None])
+    if e.op is HPOWER:
+        base = entry(e.args[0], signs, atoms)
+        return None if base is None else power(base, e.args[1])
+    if e.op.elementwise:
+        parts = [entry(a, signs, atoms) for a in e.args]
+        return None if any(p is None for p in parts) else apply(e.op, tuple(p for p in parts if p is not None))
+    if e.op is PRODUCT:
+        front, bare = split(e)
+        if front is not ONE and front is not e and bare is not e and not bare.is_scalar:
+            inside = entry(bare, signs, atoms)
+            return None if inside is None else product([front, inside])
+    if e not in atoms:
+        s = signs(e) if e.op is not ONES else POSITIVE
+        named = f"entry{len(atoms) + 1}"
+        fresh = variable(named, (1, 1), _words(s if s & NONNEGATIVE else flipped(s)))
+        atoms[e] = scaled(-1, fresh) if s & NONPOSITIVE and not s & NONNEGATIVE else fresh
+    return atoms[e]
+
+
+def _words(s: Sign) -> set[str]:
+    if s & NONNEGATIVE:
+        return {"positive"} if s & NONZERO else {"nonnegative"}
+    return set()
+
+
+# --- intervals and polynomials of one number ---------------------------------------------------------------------------------
+
+
+def _narrowed(a: Interval, nonnegative: bool, nonpositive: bool) -> Interval:
+    low, high = a
+    zero = Fraction(0)
+    return (max(low, zero) if low is not None else zero) if nonnegative else low, (
+        min(high, zero) if high is not None else zero
+    ) if nonpositive else high
+
+
+def _added(a: Interval, b: Interval) -> Interval:
+    return (None if a[0] is None or b[0] is None else a[0] + b[0]), (None if a[1] is None or b[1] is None else a[1] + b[1])
+
+
+def _scaled(c: Fraction, a: Interval) -> Interval:
+    low, high = (None if x is None else c * x for x in a)
+    if c == 0:
+        return Fraction(0), Fraction(0)
+    return (low, high) if c > 0 else (high, low)
+
+
+def _multiplied(a: Interval, b: Interval) -> Interval:
+    if None not in (*a, *b):
+        ends = [x * y for x in a for y in b if x is not None and y is not None]
+        return min(ends), max(ends)
+    if a[0] is not None and b[0] is not None and a[0] >= 0 and b[0] >= 0:
+        return a[0] * b[0], None if a[1] is None or b[1] is None else a[1] * b[1]
+    for p, q in ((a, b), (b, a)):
+        if p[0] is not None and p[0] == p[1]:
+            return _scaled(p[0], q)
+    return REAL
+
+
+def _raised(a: Interval, k: Fraction | int) -> Interval:
+    low, high = a
+    if isinstance(k, int) and k > 0:
+        if low is not None and low >= 0:
+            return low**k, None if high is None else high**k
+        if k % 2 == 0:
+            most = None if low is None or high is None else max(-low, high) ** k
+            return Fraction(0), most
+        return (None if low is None else low**k), (None if high is None else high**k)
+    if isinstance(k, int) and k < 0 and low is not None and low >= 0:
+        return (Fraction(0) if not high else high**k), (None if low == 0 else low**k)
+    return REAL
+
+
+def on_interval(p: list[Fraction], where: Interval, halves: int = HALVES) -> Sign:
+    """The sign of a polynomial, by coefficients from 0, inside of an interval: POSITIVE, NONNEGATIVE, ZERO or UNKNOWN.
+
+    With t = (a + b u)/(1 + u), it has one sign for u > 0 where all coefficients have (Pólya & Szegő).
+
+    >>> on_interval([Fraction(0), Fraction(1), Fraction(-1)], (Fraction(0), Fraction(1))) == POSITIVE
+    True
+    >>> on_interval([Fraction(1), Fraction(-3), Fraction(1)], (None, None)) == UNKNOWN
+    True
+    """
+    if not any(p):
+        return ZERO
+    low, high = where
+    if low is None and high is None:
+        right, left = (on_interval(q, (Fraction(0), None), halves) for q in (p, _mirrored(p)))
+        both = right & left
+        return (both & NONNEGATIVE) | (NONZERO if both & NONZERO and p[0] > 0 else 0) if both & NONNEGATIVE else UNKNOWN
+    if low is None and high is not None:
+        return on_interval(_mirrored(p), (-high, None), halves)
+    assert low is not None
+    tried = [low + k for k in (1, 5)] if high is None else [low + (high - low) * k / 8 for k in (1, 4, 7)]
+    if any(sum(c * x**i for i, c in enumerate(p)) < 0 for x in tried):
+        return UNKNOWN
+    shown = _shifted(p, low) if high is None else _between(p, low, high)
+    if all(c >= 0 for c in shown):
+        return POSITIVE
+    if not halves:
+        return UNKNOWN
+    middle = low + 1 if high is None else (low + high) / 2
+    parts = on_interval(p, (low, middle), halves - 1) & on_interval(p, (middle, high), halves - 1)
+    at = sum(c * middle**i for i, c in enumerate(p))
+    return (NONNEGATIVE | (NONZERO if parts & NONZERO and at > 0 else 0)) if parts & NONNEGATIVE and at >= 0 else UNKNOWN
+
+
+def _mirrored(p: list[Fraction]) -> list[Fraction]:
+    return [-c if i % 2 else c for i, c in enumerate(p)]
+
+
+def _shifted(p: list[Fraction], by: Fraction) -> list[Fraction]:
+    return [sum((c * comb(i, k) * by ** (i - k) for i, c in enumerate(p) if i >= k), Fraction(0)) for k in range(len(p))]
+
+
+def _between(p: list[Fraction], low: Fraction, high: Fraction) -> list[Fraction]:
+    """The coefficients of (1 + u)^n p((a + b u)/(1 + u))."""
+    n = len(p) - 1
+    out = [Fraction(0)] * (n + 1)
+    for i, c in enumerate(p):
+        for k in range(i + 1):
+            for j in range(n - i + 1):
+                out[k + j] += c * comb(i, k) * high**k * low ** (i - k) * comb(n - i, j)
+    return out
+
+
+def is_known_zero(e: Expr) -> bool:
+    """Whether the table, or cancelling, makes it zero."""
+    names = known(e)
+    return {"nonnegative", "nonpositive"} <= names or e.is_scalar and ratios.is_zero(e)

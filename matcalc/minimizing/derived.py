@@ -1,0 +1,93 @@
+"""The derivatives of a problem: gradients, the Hessian by pairs of variables, and its product with a direction."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from matcalc.expr import ONE, Expr, has, postorder, transpose, variable, variables
+from matcalc.minimizing.constraints import moved
+from matcalc.minimizing.statement import Statement
+from matcalc.operators import call
+
+
+class Derived:
+    """What follows from a statement by differentiation, each worked out when it is first asked for."""
+
+    def __init__(self, statement: Statement) -> None:
+        self.statement = statement
+
+    @cached_property
+    def gradients(self) -> tuple[Expr, ...]:
+        from matcalc.calculus import gradient
+        from matcalc.simplification import rewritten, simplify
+
+        s = self.statement
+        return tuple(simplify(g) for g in gradient(rewritten(s.objective), list(s.variables)))
+
+    @cached_property
+    def directions(self) -> tuple[Expr, ...]:
+        """A variable for the direction of each variable."""
+        return tuple(variable(f"d_{v.data[0]}", v.shape) for v in self.statement.variables)
+
+    @cached_property
+    def products(self) -> tuple[Expr, ...]:
+        """The Hessian times the directions, one for each variable."""
+        moves = dict(zip(self.statement.variables, self.directions, strict=True))
+        return tuple(moved(g, moves) for g in self.gradients)
+
+    @cached_property
+    def is_smooth(self) -> bool:
+        """Whether the objective is twice differentiable, but at single points as a norm is."""
+        from matcalc.errors import MatcalcError
+
+        try:
+            moved = self.products
+        except MatcalcError:
+            return False
+        s = self.statement
+        moving = {n for n in postorder(s.objective) if set(variables(n)) & set(s.variables)}
+        return bool(moved) and not any(n in moving and n.op.smooth and n.op.name != "norm" for n in postorder(s.objective))
+
+    @cached_property
+    def is_quadratic(self) -> bool:
+        """Whether the Hessian is free of the variables."""
+        return not any(set(variables(p)) & set(self.statement.variables) for p in self.products)
+
+    @cached_property
+    def blocks(self) -> dict[tuple[int, int], Expr]:
+        """∂vec(G_i)/∂vec(X_j)' for i ≤ j."""
+        vs = self.statement.variables
+        return {(i, j): second(self.gradients[i], vs[j]) for i in range(len(vs)) for j in range(i, len(vs))}
+
+    @property
+    def is_known_psd(self) -> bool:
+        """Whether the table of properties says that the Hessian is psd."""
+        return len(self.blocks) == 1 and (
+            has(self.blocks[0, 0], "psd") or self.blocks[0, 0].is_scalar and has(self.blocks[0, 0], "nonnegative")
+        )
+
+    @cached_property
+    def constraint_blocks(self) -> tuple[tuple[Expr, ...], ...]:
+        """∂vec(R)/∂vec(X_j)' of each residual R by each variable."""
+        s = self.statement
+        return tuple(tuple(second(c.residual, v) for v in s.variables) for c in s.constraints)
+
+    @cached_property
+    def abstract(self) -> frozenset[str]:
+        """The names of abstract functions in objective and gradients."""
+        return frozenset(n.op.abstract[0] for n in postorder(self.statement.objective) if n.op.abstract)
+
+
+def second(g: Expr, v: Expr) -> Expr:
+    """∂vec(g)/∂vec(v)': a matrix with a row for each entry of g and a column for each of v."""
+    from matcalc.calculus import differential, gradient, jacobian
+    from matcalc.simplification import rewritten, simplify
+
+    g = rewritten(g)
+    if v.is_scalar:
+        moved = simplify(differential(g, {v: ONE}))
+        return moved if moved.shape[1] == 1 else call("vec", moved)
+    if g.is_scalar:
+        row = simplify(gradient(g, [v])[0])
+        return transpose(row if row.shape[1] == 1 else call("vec", row))
+    return simplify(jacobian(g, v))

@@ -1,0 +1,114 @@
+"""Newton's method with the dense Hessian: each step is the minimum of the quadratic model on bounds and affine constraints."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from matcalc.minimizing.objective import Objective
+from matcalc.minimizing.path import (
+    ESCAPES,
+    HALVINGS,
+    LONGEST_STEP,
+    LOST,
+    ROUNDING,
+    SUFFICIENT,
+    Path,
+    Tell,
+    lost,
+    norm,
+    projected,
+)
+from matcalc.minimizing.quadratic import Model, Unbounded, bounded_step
+
+Array = Any
+REFINEMENTS = 4  # steps with one Hessian, where it is the same everywhere
+
+
+def newton(objective: Objective, u: Array, rows: Array, values: Array, *, constant: bool, tol: float, most: int, tell: Tell) -> Path:
+    """Descends from u, subject to rows u = values (orthonormal rows) and the bounds of the objective.
+
+    Where the Hessian is `constant` it is evaluated and factorised once, and the first step is the solution.
+    """
+    lower = objective.lower
+    bounded = bool(np.isfinite(lower).any())
+    f, g, h = objective.whole(u)
+    start = f
+    model = None
+    for iteration in range(most + 1):
+        size = norm(projected(g, u, lower, rows))
+        rest = values - rows @ u if len(rows) else values
+        try:
+            if bounded:
+                p, _ = bounded_step(h, g, u, lower, rows, rest)
+            else:
+                if model is None or not constant:
+                    model = Model(h, rows, constant)
+                p, _ = model.step(g, rest)
+        except Unbounded:
+            return Path(u, f, size, iteration, False, LOST)
+        slope = float(g @ p)
+        feasible = norm(rest) <= 1e-12 * (1 + norm(values))
+        if feasible and size <= tol:
+            away = None if model is None or constant else model.downhill()
+            if away is not None and model is not None and model.lowest < -1e-6 * max(1.0, model.top):
+                p = away * (1e-2 * (1 + norm(u)))  # a saddle
+                slope = float(g @ p)
+                if slope > 0:
+                    p, slope = -p, -slope
+            elif norm(p) <= LONGEST_STEP * (1 + norm(u)) or constant:
+                return Path(u, f, size, iteration, True, "the gradient vanishes" + " within the constraints" * (bounded or len(rows) > 0))
+            elif objective.value(_clipped(u + 10 * p, lower)) < f + slope / 2 - 1e-14 * (1 + abs(f)):
+                return Path(u, f, size, iteration, False, ESCAPES)
+            elif abs(slope) <= 1e-12 * (1 + abs(f)):
+                return Path(u, f, size, iteration, True, "the gradient vanishes")
+        if feasible and 0 <= -slope <= ROUNDING * max(1.0, abs(f)) or constant and iteration >= REFINEMENTS:
+            good = size <= 1e-5 * max(1.0, abs(f), norm(g))
+            return Path(u, f, size, iteration, good, "no further decrease in double precision")
+        if iteration == most:
+            break
+        if constant and not bounded:
+            u = u + p
+            f, g = objective.first(u)
+            tell(iteration + 1, f, norm(projected(g, u, lower, rows)), norm(p))
+            continue
+        found = _searched(objective, u, p, f, slope, lower, constant, feasible)
+        if found is None:
+            if slope > 0 or norm(p) == 0:
+                return Path(u, f, size, iteration, size <= tol, "no direction of descent is left")
+            good = size <= 1e-5 * max(1.0, abs(f))
+            return Path(
+                u, f, size, iteration, good, "no further decrease in double precision" if good else "the line search found no lower point"
+            )
+        u, f, g, new, step = found
+        h = h if new is None else new
+        tell(iteration + 1, f, norm(projected(g, u, lower, rows)), step)
+        if lost(f, u, start):
+            return Path(u, f, norm(projected(g, u, lower, rows)), iteration + 1, False, LOST)
+    return Path(u, f, size, most, False, f"not converged in {most} iterations")
+
+
+def _clipped(u: Array, lower: Array) -> Array:
+    return np.maximum(u, lower)
+
+
+def _searched(
+    objective: Objective, u: Array, p: Array, f: float, slope: float, lower: Array, constant: bool, feasible: bool
+) -> tuple[Array, float, Array, Array | None, float] | None:
+    """The first of u + p, u + p/2, … that is low enough, with what is known there."""
+    t, room = 1.0, 10 * ROUNDING * max(1.0, abs(f))
+    for attempt in range(HALVINGS):
+        at = _clipped(u + t * p, lower)
+        if attempt == 0 and not constant:
+            value, g, h = objective.whole(at)
+        else:
+            (value, g), h = objective.first(at), None
+        if np.isfinite(value) and (value <= f + SUFFICIENT * t * slope + room or not feasible and t == 1.0):
+            if h is None and not constant:
+                value, g, h = objective.whole(at)
+            return at, value, g, h, t * norm(p)
+        t *= 0.5 if attempt < 6 else 0.1
+        if t * norm(p) < 1e-18 * (1 + norm(u)):
+            break
+    return None

@@ -1,0 +1,121 @@
+"""The objective at a vector u: value, gradient, Hessian, and products with it, by the compiled programs and the data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from matcalc.minimizing.compiled import Programs
+from matcalc.minimizing.spaces import Layout
+from matcalc.programs.given import given_in
+
+Array = Any
+Product = Callable[[Array], Array]
+
+
+class Objective:
+    """A function of the vector u that counts its evaluations; where it is not defined, it is infinite."""
+
+    def __init__(self, programs: Programs, layout: Layout, data: Mapping[str, Any], fixed: bool = False) -> None:
+        self.programs, self.layout, self.data = programs, layout, dict(data)
+        own = {str(v.data[0]) for v in given_in(programs.derived.statement.objective)}
+        self.fixed = sorted(own & data.keys()) if fixed else []
+        self.size, self.lower = layout.size, layout.lower
+        self.evaluations = 0
+        self._ready: dict[str, Callable[..., Any]] = {}
+
+    def _run(self, name: str, u: Array) -> Any:
+        function = self._ready.get(name)
+        if function is None:
+            made = getattr(self.programs, name)(self.fixed)
+            function = self._ready[name] = made(**self.data) if self.fixed else _given(made, self.data)
+        self.evaluations += 1
+        return function(**self.layout.arrays(u))
+
+    def value(self, u: Array) -> float:
+        if not self.layout.is_inside(u):
+            return np.inf
+        try:
+            f = float(self._run("value", u)[0])
+        except (np.linalg.LinAlgError, ZeroDivisionError, OverflowError):
+            return np.inf
+        return f if np.isfinite(f) else np.inf
+
+    def first(self, u: Array) -> tuple[float, Array]:
+        """The value and the gradient; an infinite value where one of them is not finite."""
+        if not self.layout.is_inside(u):
+            return np.inf, np.zeros(self.size)
+        try:
+            f, *gradients = self._run("value_and_gradient", u)
+        except (np.linalg.LinAlgError, ZeroDivisionError, OverflowError):
+            return np.inf, np.zeros(self.size)
+        return self._checked(float(f), self.layout.pulled(gradients, u))
+
+    def whole(self, u: Array) -> tuple[float, Array, Array]:
+        """The value, the gradient and the Hessian."""
+        nothing = np.inf, np.zeros(self.size), np.zeros((self.size, self.size))
+        if not self.layout.is_inside(u):
+            return nothing
+        try:
+            f, *rest = self._run("whole", u)
+        except (np.linalg.LinAlgError, ZeroDivisionError, OverflowError):
+            return nothing
+        k = len(self.layout.parts)
+        f, g = self._checked(float(f), self.layout.pulled(rest[:k], u))
+        h = self.layout.hessian(dict(zip(self.programs.derived.blocks, rest[k:], strict=True)))
+        return (f, g, h) if np.isfinite(h).all() else nothing
+
+    def products(self, u: Array) -> Product:
+        """The map v → H v at u."""
+        arrays = self.layout.arrays(u)
+        point = {**self.data, **arrays}
+        names = [str(d.data[0]) for d in self.programs.derived.directions]
+        sparse = any(hasattr(v, "tocsr") for v in self.data.values())
+        parts = self.layout.parts
+        if sparse:
+            made = _given(self.programs.products(), point)
+        else:
+            made = self.programs.products(sorted(point))(**point)
+
+        def times(v: Array) -> Array:
+            return self.layout.pulled(made(**{n: p.array(v) for n, p in zip(names, parts, strict=True)}), v)
+
+        return times
+
+    def _checked(self, f: float, g: Array) -> tuple[float, Array]:
+        if not np.isfinite(f) or not np.isfinite(g).all():
+            return np.inf, np.zeros(self.size)
+        return f, g
+
+
+class Reduced:
+    """An objective on the points p + Z z that affine constraints leave."""
+
+    def __init__(self, objective: Objective, point: Array, basis: Array) -> None:
+        self.inner, self.point, self.basis = objective, point, basis
+        self.size = basis.shape[1]
+        self.lower = np.full(self.size, -np.inf)
+
+    @property
+    def evaluations(self) -> int:
+        return self.inner.evaluations
+
+    def full(self, z: Array) -> Array:
+        return self.point + self.basis @ z
+
+    def value(self, z: Array) -> float:
+        return self.inner.value(self.full(z))
+
+    def first(self, z: Array) -> tuple[float, Array]:
+        f, g = self.inner.first(self.full(z))
+        return f, self.basis.T @ g
+
+    def products(self, z: Array) -> Product:
+        times = self.inner.products(self.full(z))
+        return lambda v: self.basis.T @ times(self.basis @ v)
+
+
+def _given(function: Callable[..., Any], data: Mapping[str, Any]) -> Callable[..., Any]:
+    return lambda **values: function(**data, **values)

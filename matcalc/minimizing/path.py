@@ -1,0 +1,70 @@
+"""What the ways of descent share: the projected gradient, the line search, the report of an iteration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+Array = Any
+SUFFICIENT = 1e-4  # of the decrease that the slope promises (Armijo)
+HALVINGS = 50
+ROUNDING = 1e-15
+FAR = 1e12  # how far a variable may go, and how low the value, before the problem counts as unbounded
+LOST = "the objective is unbounded below: it decreases without end as the variables grow"
+ESCAPES = "no minimum is attained: the objective keeps decreasing as the variables grow without bound"
+LONGEST_STEP = 1e-2  # the Newton step, relative to the point, that a minimum leaves
+
+
+@dataclass
+class Path:
+    """Where a descent has come to."""
+
+    u: Array
+    value: float
+    gradient_norm: float
+    iterations: int
+    converged: bool
+    message: str
+
+
+Tell = Callable[[int, float, float, float], None]
+
+
+def silent(iteration: int, value: float, gradient: float, step: float) -> None:
+    """Says nothing."""
+
+
+def printed(iteration: int, value: float, gradient: float, step: float) -> None:
+    """One line for an iteration."""
+    print(f"iteration {iteration:4d}   value {value: .10e}   gradient {gradient:.2e}   step {step:.2e}")
+
+
+def projected(g: Array, u: Array, lower: Array, rows: Array) -> Array:
+    """The gradient, without what bounds and orthonormal rows of constraints hold against."""
+    bounded = np.isfinite(lower)
+    if not bounded.any():
+        return g - rows.T @ (rows @ g) if len(rows) else g
+    if len(rows):
+        free = ~bounded | (u > lower)
+        a = rows[:, free]
+        ν = np.linalg.lstsq(a.T, -g[free], rcond=None)[0]
+        g = g + rows.T @ ν
+    return np.where(bounded, _held(g, u - lower), g)
+
+
+def _held(g: Array, room: Array) -> Array:
+    """g, but of what pushes against a bound no more than the room that is left."""
+    return np.where(g > 0, np.minimum(g, np.maximum(room, 0.0)), g)
+
+
+def norm(g: Array) -> float:
+    """The largest entry."""
+    return float(np.max(np.abs(g), initial=0.0))
+
+
+def lost(f: float, u: Array, start: float) -> bool:
+    """Whether value or variables are so far away that there is no minimum."""
+    return f < -FAR * (1 + abs(start)) or norm(u) > FAR

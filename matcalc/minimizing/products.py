@@ -1,0 +1,102 @@
+"""Newton's method by Hessian products: conjugate gradients find the step, for problems whose Hessian is too large to form.
+
+The truncated Newton method (Dembo & Steihaug 1983) on the variables that no bound holds (Bertsekas 1982).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from matcalc.minimizing.objective import Objective, Product, Reduced
+from matcalc.minimizing.path import (
+    ESCAPES,
+    HALVINGS,
+    LONGEST_STEP,
+    LOST,
+    ROUNDING,
+    SUFFICIENT,
+    Path,
+    Tell,
+    lost,
+    norm,
+    projected,
+)
+
+Array = Any
+NOTHING = np.zeros((0, 0))
+
+
+def truncated(objective: Objective | Reduced, u: Array, *, tol: float, most: int, tell: Tell) -> Path:
+    """Descends from u, within the bounds of the objective."""
+    lower = objective.lower
+    bounded = bool(np.isfinite(lower).any())
+    f, g = objective.first(u)
+    start = f
+    step = np.inf
+    for iteration in range(most + 1):
+        residual = projected(g, u, lower, NOTHING)
+        size = norm(residual)
+        if size <= tol and step <= LONGEST_STEP * (1 + norm(u)):
+            return Path(u, f, size, iteration, True, "the gradient vanishes" + " within the bounds" * bounded)
+        if iteration == most:
+            break
+        held = (u <= lower + min(1e-8, size)) & (g > 0) if bounded else None
+        times = objective.products(u)
+        tight = min(0.1, float(np.linalg.norm(residual)) ** 0.5, 0.1 * (size / tol if size > tol else 1.0))
+        if size <= 100 * tol:
+            tight = min(tight, 0.1)
+        p = _direction(times, g, held, tight)
+        slope = float(g @ p)
+        if size <= tol:
+            if norm(p) <= LONGEST_STEP * (1 + norm(u)) or -slope <= 1e-14 * (1 + abs(f)):
+                return Path(u, f, size, iteration, True, "the gradient vanishes" + " within the bounds" * bounded)
+            if objective.value(np.maximum(u + 10 * p, lower)) < f + slope / 2 - 1e-14 * (1 + abs(f)):
+                return Path(u, f, size, iteration, False, ESCAPES)
+        if 0 <= -slope <= ROUNDING * max(1.0, abs(f)):
+            good = size <= 1e-5 * max(1.0, abs(f))
+            return Path(u, f, size, iteration, good, "no further decrease in double precision")
+        t, room, found = 1.0, 10 * ROUNDING * max(1.0, abs(f)), None
+        for attempt in range(HALVINGS):
+            at = np.maximum(u + t * p, lower) if bounded else u + t * p
+            value, gradient = objective.first(at)
+            promised = float(g @ (at - u))
+            if np.isfinite(value) and value <= f + SUFFICIENT * promised + room:
+                found = at, value, gradient
+                break
+            t *= 0.5 if attempt < 6 else 0.1
+        if found is None:
+            good = size <= 1e-5 * max(1.0, abs(f))
+            return Path(
+                u, f, size, iteration, good, "no further decrease in double precision" if good else "the line search found no lower point"
+            )
+        step = norm(found[0] - u)
+        u, f, g = found
+        tell(iteration + 1, f, norm(projected(g, u, lower, NOTHING)), step)
+        if lost(f, u, start):
+            return Path(u, f, norm(projected(g, u, lower, NOTHING)), iteration + 1, False, LOST)
+    return Path(u, f, size, most, False, f"not converged in {most} iterations")
+
+
+def _direction(times: Product, g: Array, held: Array | None, tight: float) -> Array:
+    """A step by conjugate gradients; up to where the curvature is no longer positive."""
+    r = -g if held is None else np.where(held, 0.0, -g)
+    d, p = r.copy(), np.zeros_like(r)
+    rr = float(r @ r)
+    enough = tight * tight * rr
+    for k in range(max(10, 2 * len(g))):
+        if rr <= enough:
+            break
+        hd = times(d)
+        if held is not None:
+            hd = np.where(held, 0.0, hd)
+        curvature = float(d @ hd)
+        if curvature <= 1e-14 * float(d @ d) or not np.isfinite(curvature):
+            return d if k == 0 else p
+        α = rr / curvature
+        p += α * d
+        r -= α * hd
+        before, rr = rr, float(r @ r)
+        d = r + (rr / before) * d
+    return p

@@ -1,0 +1,225 @@
+"""The minimum of a quadratic model on bounds and affine constraints: one Newton step.
+
+    minimize  g'p + p'H p/2   subject to  A (u + p) = b,  u + p ≥ lower
+
+Without bounds by Cholesky and the Schur complement of the constraints (orthonormal rows A), or by eigenvectors on their null
+space where H is not positive definite.  With bounds by the primal-dual active set method (Hintermüller, Ito & Kunisch 2003), a
+few solutions of the former kind; where it does not settle, by an interior point method (Mehrotra 1992).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.linalg import LinAlgError
+from scipy.linalg import cho_solve, lapack
+
+Array = Any
+SINGULAR = 1e-13  # the square of the ratio of the diagonals of a Cholesky factor from which a matrix counts as singular
+FLAT = 1e-11  # an eigenvalue, relative to the largest, that counts as zero
+MOST_SETS, MOST_INTERIOR = 40, 100
+
+
+class Unbounded(Exception):
+    """The model has no minimum."""
+
+
+def factor(h: Array) -> Any:
+    """The Cholesky factor.  Raises LinAlgError where h is not positive definite, with some room."""
+    c, info = lapack.dpotrf(h, lower=1, clean=0, overwrite_a=0)
+    if info:
+        raise LinAlgError("not positive definite")
+    d = np.diagonal(c)
+    if len(d) and d.min() ** 2 < SINGULAR * d.max() ** 2:
+        raise LinAlgError("nearly singular")
+    return c, True
+
+
+class Model:
+    """A Hessian, factorised once, and what constraints need of it."""
+
+    def __init__(self, h: Array, rows: Array, exact: bool) -> None:
+        self.h, self.rows, self.exact = h, rows, exact
+        self.is_definite = True
+        self.lowest = 0.0
+        try:
+            self.cholesky = factor(h)
+            if len(rows):
+                self.across = cho_solve(self.cholesky, rows.T, check_finite=False)
+                self.schur = factor(rows @ self.across)
+        except LinAlgError:
+            self.is_definite = False
+            self._by_eigenvectors()
+
+    def _by_eigenvectors(self) -> None:
+        n = len(self.h)
+        self.null = null_space(self.rows, n)
+        small = self.h if self.null is None else self.null.T @ self.h @ self.null
+        values, vectors = np.linalg.eigh(small)
+        top = np.max(np.abs(values), initial=0.0)
+        self.lowest = float(values[0]) if len(values) else 0.0
+        self.flat = np.abs(values) <= FLAT * top
+        self.is_convex = self.lowest >= -1e-9 * top
+        self.values = np.where(self.flat, 1.0, np.abs(values))
+        self.top = top
+        self.vectors = vectors if self.null is None else self.null @ vectors
+
+    def step(self, g: Array, rest: Array) -> tuple[Array, Array]:
+        """The minimizer p with A p = rest, and the multipliers ν: H p + g + A'ν = 0."""
+        if self.is_definite:
+            p = -cho_solve(self.cholesky, g, check_finite=False)
+            if not len(self.rows):
+                return p, np.zeros(0)
+            ν = cho_solve(self.schur, self.rows @ p - rest, check_finite=False)
+            return p - self.across @ ν, ν
+        p = self.rows.T @ rest if len(self.rows) else np.zeros(len(g))
+        slope = self.vectors.T @ (g + self.h @ p)
+        if self.exact and not self.is_convex:
+            raise Unbounded
+        on_flat = slope[self.flat]
+        if self.exact:
+            if len(on_flat) and np.max(np.abs(on_flat)) > 1e-9 * max(1.0, float(np.max(np.abs(g), initial=0.0))):
+                raise Unbounded
+            slope = np.where(self.flat, 0.0, slope)
+        else:
+            floor = max(self.top * 1e-8, 1e-8)
+            slope = np.where(self.flat, slope * (1 / floor if self.top else 1.0), slope)
+            slope[self.flat] = np.clip(slope[self.flat], -1.0, 1.0)
+        p = p - self.vectors @ (slope / self.values)
+        return p, -self.rows @ (g + self.h @ p) if len(self.rows) else np.zeros(0)
+
+    def downhill(self) -> Array | None:
+        """A direction of negative curvature, where there is one."""
+        if self.is_definite or self.is_convex:
+            return None
+        return self.vectors[:, 0]
+
+
+def null_space(rows: Array, n: int) -> Array | None:
+    """An orthonormal basis of what orthonormal rows take to zero; None for everything."""
+    if not len(rows):
+        return None
+    return np.linalg.qr(rows.T, mode="complete")[0][:, len(rows) :]
+
+
+def bounded_step(h: Array, g: Array, u: Array, lower: Array, rows: Array, rest: Array) -> tuple[Array, Array]:
+    """The minimizer p of the model with bounds, and the multipliers of the rows; h is made positive definite where it is not."""
+    h = _definite(h, rows)
+    found = _by_active_sets(h, g, u, lower, rows, rest)
+    return found if found is not None else _interior(h, g, u, lower, rows, rest)
+
+
+def _definite(h: Array, rows: Array) -> Array:
+    """h, or h with its eigenvalues turned positive; flat directions get a little."""
+    try:
+        factor(h)
+        return h
+    except LinAlgError:
+        values, vectors = np.linalg.eigh(h)
+        top = max(float(np.max(np.abs(values))), 1e-300)
+        if values[0] > -1e-9 * top:
+            out = h + (1e-10 * top) * np.eye(len(h))
+            return out
+        return (vectors * np.maximum(np.abs(values), 1e-8 * top)) @ vectors.T
+
+
+def _by_active_sets(h: Array, g: Array, u: Array, lower: Array, rows: Array, rest: Array) -> tuple[Array, Array] | None:
+    """p and the multipliers, or None where the sets do not settle."""
+    bounds = np.isfinite(lower)
+    gap = np.where(bounds, lower - u, 0.0)  # p ≥ gap
+    active = bounds & (u <= lower) & (g > 0)
+    scale = max(float(np.max(np.abs(np.diagonal(h)))), 1e-300)
+    seen: set[bytes] = set()
+    for _ in range(MOST_SETS):
+        key = active.tobytes()
+        if key in seen:
+            return None
+        seen.add(key)
+        p = np.where(active, gap, 0.0)
+        free = ~active
+        slope = (g + h @ p) if active.any() else g
+        a = rows[:, free]
+        left = rest - rows @ p
+        try:
+            step, ν = _on_free(h[np.ix_(free, free)] if active.any() else h, slope[free], a, left)
+        except LinAlgError:
+            return None
+        p[free] = step
+        dual = g + h @ p + (rows.T @ ν if len(rows) else 0.0)
+        below = bounds & free & (p < gap - 1e-14 * (1 + np.abs(u)))
+        wrong = active & (dual < -1e-13 * scale)
+        if not below.any() and not wrong.any():
+            p[bounds] = np.maximum(p[bounds], gap[bounds])
+            return p, ν
+        active = (active | below) & ~wrong
+    return None
+
+
+def _on_free(h: Array, g: Array, rows: Array, rest: Array) -> tuple[Array, Array]:
+    c = factor(h)
+    p = -cho_solve(c, g, check_finite=False)
+    if not len(rows):
+        return p, np.zeros(0)
+    across = cho_solve(c, rows.T, check_finite=False)
+    ν = cho_solve(factor(rows @ across), rows @ p - rest, check_finite=False)
+    return p - across @ ν, ν
+
+
+def _interior(h: Array, g: Array, u: Array, lower: Array, rows: Array, rest: Array) -> tuple[Array, Array]:
+    """The same, by predictor and corrector steps in the interior, for x = u + p."""
+    bounds = np.isfinite(lower)
+    k = int(bounds.sum())
+    low = lower[bounds]
+    c, b = g - h @ u, rest + rows @ u
+    x = u.copy()
+    scale = max(1.0, float(np.max(np.abs(u))))
+    x[bounds] = np.maximum(u[bounds], low + 0.1 * scale)
+    z = np.full(k, max(1.0, float(np.max(np.abs(g)))))
+    ν = np.zeros(len(rows))
+    for _ in range(MOST_INTERIOR):
+        s = x[bounds] - low
+        dual = h @ x + c + rows.T @ ν
+        dual[bounds] -= z
+        primal = rows @ x - b
+        mu = float(s @ z) / k
+        size = 1.0 + float(np.max(np.abs(c)))
+        if mu < 1e-15 * size and np.max(np.abs(dual)) < 1e-10 * size and np.max(np.abs(primal), initial=0.0) < 1e-12 * size:
+            break
+        weighted = h.copy()
+        weighted[bounds, bounds] += z / s
+        try:
+            chol = factor(weighted)
+        except LinAlgError:
+            weighted[np.diag_indices_from(weighted)] += 1e-12 * np.max(np.abs(np.diagonal(weighted)))
+            chol = lapack.dpotrf(weighted, lower=1)[0], True
+        across = cho_solve(chol, rows.T) if len(rows) else None
+
+        def solved(
+            target: Array, chol: Any = chol, across: Any = across, dual: Array = dual, primal: Array = primal, s: Array = s, z: Array = z
+        ) -> tuple[Array, Array, Array]:
+            right = -dual.copy()
+            right[bounds] += target / s - z
+            dx = cho_solve(chol, right)
+            dν = np.zeros(0)
+            if across is not None:
+                dν = np.linalg.solve(rows @ across, rows @ dx + primal)
+                dx = dx - across @ dν
+            return dx, dν, (target - z * dx[bounds]) / s - z
+
+        dx, dν, dz = solved(np.zeros(k))
+        reach = min(_reach(s, dx[bounds]), _reach(z, dz))
+        after = float((s + reach * dx[bounds]) @ (z + reach * dz)) / k
+        center = (after / mu) ** 3
+        dx, dν, dz = solved(center * mu - dx[bounds] * dz)
+        t = 0.995 * min(_reach(s, dx[bounds]), _reach(z, dz))
+        t = min(t, 1.0)
+        x, ν, z = x + t * dx, ν + t * dν, z + t * dz
+    x[bounds] = np.where(x[bounds] - low < 1e-9 * scale * (z > x[bounds] - low), low, x[bounds])
+    return x - u, ν
+
+
+def _reach(s: Array, ds: Array) -> float:
+    """How far along ds s stays positive, at most 1/0.995."""
+    falling = ds < 0
+    return min(float(np.min(-s[falling] / ds[falling], initial=np.inf)), 1 / 0.995)

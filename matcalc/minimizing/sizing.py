@@ -1,0 +1,138 @@
+"""The data: what is needed, as arrays; and the sizes that they show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from matcalc.errors import ShapeError, UnknownNameError, UnsupportedError, did_you_mean
+from matcalc.expr import Dim, Expr
+from matcalc.expr.dims import replace, solved
+from matcalc.programs.given import axes_of, is_number, is_row
+
+Array = Any
+
+
+def prepared(given: Mapping[str, Any], needed: Sequence[Expr]) -> dict[str, Array]:
+    """The data under the names that the expressions use: lists as arrays, small and unsigned numbers as double precision.
+
+    Raises UnknownNameError for what is missing.
+    """
+    from matcalc.reading.names import one_name
+
+    known = {one_name(name): name for name in given}
+    out: dict[str, Array] = {}
+    missing = []
+    for v in needed:
+        name = str(v.data[0])
+        key = name if name in given else known.get(one_name(name))
+        if key is None:
+            missing.append(v)
+        else:
+            out[name] = _array(given[key])
+    if missing:
+        names = ", ".join(str(v.data[0]) for v in missing)
+        shapes = ", ".join(f"{v.data[0]}: {_told(v)}" for v in missing)
+        unused = [n for n in given if n not in out]
+        hint = did_you_mean(str(missing[0].data[0]), unused) or f"expected {shapes}"
+        raise UnknownNameError(f"no data for {names}", hint=hint)
+    return out
+
+
+def _array(value: Any) -> Array:
+    if callable(value) or hasattr(value, "dask"):
+        return value
+    if hasattr(value, "tocsr"):
+        from scipy.sparse import csr_array
+
+        return csr_array(value).astype(float)
+    if type(value).__module__.startswith("jax"):
+        return value
+    value = np.asarray(value)
+    if value.dtype.kind in "bu" or value.dtype.kind == "f" and value.dtype != np.float64:
+        value = value.astype(np.float64)
+    if value.dtype.kind == "O":
+        raise UnsupportedError("data are arrays of numbers; this is an array of objects")
+    return value if value.ndim else value.item()
+
+
+def sizes_of(data: Mapping[str, Array], needed: Sequence[Expr], given: Mapping[str, int]) -> dict[str, int]:
+    """What each size is, by the shapes of the data and by what is `given`.  Raises ShapeError where they do not agree."""
+    sizes = {str(n): int(k) for n, k in given.items()}
+    source = dict.fromkeys(sizes, "sizes")
+    later = []
+    for v in sorted(needed, key=lambda v: sum(isinstance(n, Dim) and not n.name for n in axes_of(v))):
+        name, value = str(v.data[0]), data[str(v.data[0])]
+        if callable(value):
+            continue
+        actual = tuple(getattr(value, "shape", ()))
+        wanted = axes_of(v) if not is_number(v) else ()
+        if is_row(v):
+            actual = actual[-1:]
+        if len(actual) != len(wanted):
+            raise ShapeError(f"{name} is declared {_told(v)}, but has the shape {tuple(getattr(value, 'shape', ()))}")
+        for n, k in zip(wanted, actual, strict=True):
+            if isinstance(n, Dim) and n.name and n.name not in sizes:
+                sizes[n.name], source[n.name] = int(k), name
+            else:
+                later.append((name, v, n, int(k), actual))
+    for name, v, n, k, actual in later:
+        if isinstance(n, Dim):
+            unknown = sorted(n.symbols - sizes.keys())
+            if len(unknown) == 1:
+                found = solved(n, k, unknown[0], dict(sizes))
+                if isinstance(found, int):
+                    sizes[unknown[0]], source[unknown[0]] = found, name
+        value = replace(n, dict(sizes))
+        if isinstance(value, int) and value != k:
+            by = ", ".join(f"{s} = {sizes[s]} by {source[s]}" for s in sorted(n.symbols)) if isinstance(n, Dim) else ""
+            raise ShapeError(f"{name} is declared {_told(v)}, but has the shape {actual}" + f", where {by}" * bool(by))
+    return sizes
+
+
+def shape_of(v: Expr, sizes: Mapping[str, int]) -> tuple[int, int]:
+    """The numbers of rows and columns of a variable.  Raises ShapeError where a size is not known."""
+    rows, columns = (replace(n, dict(sizes)) for n in v.shape)
+    if not isinstance(rows, int) or not isinstance(columns, int):
+        unknown = sorted({s for n in (rows, columns) if isinstance(n, Dim) for s in n.symbols})
+        said = f"sizes={{{', '.join(f'{s!r}: …' for s in unknown)}}}"
+        raise ShapeError(f"the data do not say what {', '.join(unknown)} is, of {v.data[0]}: {_told(v)}", hint=f"give {said}, or a start")
+    return rows, columns
+
+
+def check_declared(data: Mapping[str, Array], needed: Sequence[Expr]) -> None:
+    """Raises UnsupportedError for data that are not what they are declared to be: positive, nonnegative, symmetric, spd."""
+    from matcalc.expr import properties_of
+
+    for v in needed:
+        properties, value = properties_of(v), data[str(v.data[0])]
+        if not properties or callable(value) or hasattr(value, "dask") or hasattr(value, "tocsr"):
+            continue
+        name, a = str(v.data[0]), np.asarray(value)
+        if "positive" in properties and not np.all(a > 0):
+            raise UnsupportedError(f"{name} is declared positive, but the data are not")
+        if "nonnegative" in properties and not np.all(a >= 0):
+            raise UnsupportedError(f"{name} is declared nonnegative, but the data are not")
+        if "symmetric" in properties and a.ndim == 2 and not np.allclose(a, a.T, rtol=1e-8, atol=1e-12 * np.max(np.abs(a), initial=0)):
+            raise UnsupportedError(f"{name} is declared symmetric, but the data are not")
+        if "spd" in properties and a.ndim == 2 and "diagonal" not in properties:
+            try:
+                np.linalg.cholesky(a)
+            except np.linalg.LinAlgError:
+                raise UnsupportedError(f"{name} is declared spd, but the data are not positive definite") from None
+
+
+def check_finite(data: Mapping[str, Array]) -> None:
+    """Raises UnsupportedError for data with a NaN or an infinity."""
+    for name, value in data.items():
+        if callable(value) or hasattr(value, "dask"):
+            continue
+        entries = value.data if hasattr(value, "tocsr") else np.asarray(value)
+        if not np.all(np.isfinite(entries)):
+            raise UnsupportedError(f"the data {name} have an entry that is not finite (NaN or infinity)")
+
+
+def _told(v: Expr) -> str:
+    return "scalar" if is_number(v) else f"({', '.join(map(str, axes_of(v)))})"

@@ -1,0 +1,189 @@
+"""Declared spaces: how the entries of the variables that move freely lie in one vector.
+
+A symmetric, skew, diagonal or triangular matrix is B u with B the basis of its space, nonnegative and positive entries are bounds
+u ≥ 0.  An spd matrix is taken as a symmetric one that must stay inside the cone, or as L L' of a triangular L, which always is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from matcalc.errors import UnsupportedError
+from matcalc.expr import Expr
+from matcalc.minimizing import sizing
+from matcalc.minimizing.statement import Statement
+
+Array = Any
+
+
+@dataclass(frozen=True)
+class Part:
+    """The free entries `start` to `stop` of the vector u, and how they make a variable."""
+
+    name: str
+    shape: tuple[int, int]
+    rank: int  # axes of the array
+    start: int
+    stop: int
+    properties: frozenset[str]
+    basis: Any = None  # vec(X) = basis @ u, or X is u itself
+    factored: bool = False  # X = L L', L = basis @ u
+    cone: bool = False  # X must be positive definite
+
+    def matrix(self, u: Array) -> Array:
+        part = u[self.start : self.stop]
+        full = part if self.basis is None else self.basis @ part
+        made = full.reshape(self.shape, order="F")
+        return made @ made.T if self.factored else made
+
+    def array(self, u: Array) -> Array:
+        """The variable, as programs take it."""
+        made = self.matrix(u)
+        return made if self.rank == 2 else made[:, 0] if self.rank == 1 else made[0, 0]
+
+    def pulled(self, gradient: Array, u: Array) -> Array:
+        """The gradient by u from that by the variable."""
+        g: Array = np.asarray(gradient, dtype=float).reshape(self.shape)
+        if self.factored:
+            factor = (self.basis @ u[self.start : self.stop]).reshape(self.shape, order="F")
+            g = (g + g.T) @ factor
+        g = g.ravel(order="F")
+        return g if self.basis is None else self.basis.T @ g
+
+    def free(self, value: Array) -> Array:
+        """The u of a value of the variable, the nearest where the value is not in the space."""
+        x = np.asarray(value, dtype=float).reshape(self.shape)
+        if self.factored:
+            x = np.linalg.cholesky((x + x.T) / 2)
+        flat: Array = x.ravel(order="F")
+        if self.basis is None:
+            return flat
+        counts = np.asarray(abs(self.basis).sum(axis=0)).ravel()
+        return (self.basis.T @ flat) / counts
+
+
+class Layout:
+    """The variables of a problem as one vector."""
+
+    def __init__(self, parts: Sequence[Part]) -> None:
+        self.parts = parts
+        self.size = parts[-1].stop if parts else 0
+        self.lower = np.full(self.size, -np.inf)
+        for p in parts:
+            if "nonnegative" in p.properties and not p.factored:
+                self.lower[p.start : p.stop] = 0.0
+            if {"diagonal", "psd"} <= p.properties:
+                self.lower[p.start : p.stop] = 0.0
+        self.is_bounded = bool(np.isfinite(self.lower).any())
+        self.is_plain = all(p.basis is None for p in parts)
+
+    def arrays(self, u: Array) -> dict[str, Array]:
+        return {p.name: p.array(u) for p in self.parts}
+
+    def pulled(self, gradients: Sequence[Array], u: Array) -> Array:
+        if len(self.parts) == 1:
+            return self.parts[0].pulled(gradients[0], u)
+        return np.concatenate([p.pulled(g, u) for p, g in zip(self.parts, gradients, strict=True)])
+
+    def free(self, values: Mapping[str, Array]) -> Array:
+        return np.concatenate([p.free(values[p.name]) for p in self.parts])
+
+    def is_inside(self, u: Array) -> bool:
+        """Whether the matrices that must be positive definite are."""
+        for p in self.parts:
+            if p.cone:
+                try:
+                    np.linalg.cholesky(p.matrix(u))
+                except np.linalg.LinAlgError:
+                    return False
+        return True
+
+    def hessian(self, blocks: Mapping[tuple[int, int], Array]) -> Array:
+        """The Hessian by u from its blocks by pairs of variables."""
+        if len(self.parts) == 1 and self.is_plain:
+            h = blocks[0, 0]
+            h = h.toarray() if hasattr(h, "toarray") else np.asarray(h, dtype=float)
+            return h.reshape(self.size, self.size)
+        out = np.empty((self.size, self.size))
+        for (i, j), block in blocks.items():
+            a, b = self.parts[i], self.parts[j]
+            block = block.toarray() if hasattr(block, "toarray") else np.asarray(block, dtype=float)
+            block = block.reshape(a.shape[0] * a.shape[1], b.shape[0] * b.shape[1])
+            block = block if a.basis is None else a.basis.T @ block
+            block = block if b.basis is None else (b.basis.T @ block.T).T
+            out[a.start : a.stop, b.start : b.stop] = block
+            if i != j:
+                out[b.start : b.stop, a.start : a.stop] = block.T
+        return (out + out.T) / 2
+
+    def rows(self, blocks: Sequence[Array]) -> Array:
+        """The Jacobian of a constraint by u from those by the variables."""
+        made = []
+        for p, block in zip(self.parts, blocks, strict=True):
+            block = block.toarray() if hasattr(block, "toarray") else np.asarray(block, dtype=float)
+            block = block.reshape(-1, p.shape[0] * p.shape[1])
+            made.append(block if p.basis is None else (p.basis.T @ block.T).T)
+        return np.concatenate(made, axis=1)
+
+
+def layout(s: Statement, sizes: Mapping[str, int], *, factored: bool = False) -> Layout:
+    """The layout of the variables of a problem; spd matrices as L L' where `factored`.
+
+    Raises UnsupportedError for a declared set that is not handled, ShapeError for a size that is not known.
+    """
+    parts: list[Part] = []
+    start = 0
+    for v, properties in zip(s.variables, s.properties, strict=True):
+        made = _part(v, properties, sizes, start, factored)
+        parts.append(made)
+        start = made.stop
+    return Layout(parts)
+
+
+def _part(v: Expr, properties: frozenset[str], sizes: Mapping[str, int], start: int, factored: bool) -> Part:
+    from matcalc.programs.given import axes_of, is_number
+
+    name, shape = str(v.data[0]), sizing.shape_of(v, sizes)
+    rank = 0 if is_number(v) else 2 if v.shape[0] == 1 else len(axes_of(v))
+    count = shape[0] * shape[1]
+    if "projector" in properties:
+        raise UnsupportedError(
+            f"{name} is declared a projector, a set that is not minimized over", hint="declare an orthogonal or sphere factor"
+        )
+    if not properties or count == 1 or not properties & {"symmetric", "skew", "lower", "upper"}:
+        return Part(name, shape, rank, start, start + count, properties)
+    cone = "psd" in properties and "diagonal" not in properties
+    if cone and "nonnegative" in properties:
+        raise UnsupportedError(
+            f"{name} is declared {'spd' if 'spd' in properties else 'psd'} and nonnegative: together they are not handled"
+        )
+    factored = cone and (factored or "spd" not in properties)
+    basis = _basis(shape[0], frozenset({"lower"}) if factored else properties)
+    return Part(name, shape, rank, start, start + basis.shape[1], properties, basis, factored, cone and not factored)
+
+
+def _basis(n: int, properties: frozenset[str]) -> Any:
+    """vec(X) = B u for the matrices of a linear space, a column for each free entry."""
+    from scipy.sparse import csc_array
+
+    i, j = np.meshgrid(np.arange(n), np.arange(n), indexing="ij")
+    kept = np.ones((n, n), dtype=bool)
+    if {"lower", "symmetric", "skew"} & properties:
+        kept &= i >= j
+    if "upper" in properties:
+        kept &= i <= j
+    if "skew" in properties:
+        kept &= i != j
+    rows, columns = (a.T[kept.T] for a in (i, j))
+    k = len(rows)
+    entries, at, values = rows + n * columns, np.arange(k), np.ones(k)
+    if {"symmetric", "skew"} & properties and "diagonal" not in properties:
+        off = rows != columns
+        entries = np.concatenate([entries, (columns + n * rows)[off]])
+        at = np.concatenate([at, at[off]])
+        values = np.concatenate([values, np.full(int(off.sum()), -1.0 if "skew" in properties else 1.0)])
+    return csc_array((values, (entries, at)), shape=(n * n, k))

@@ -1,0 +1,127 @@
+"""Where a fit starts: what is given; else zeros, ones for what is positive, I for what is spd; else small random numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from matcalc.errors import ShapeError, UnknownNameError, UnsupportedError, did_you_mean
+from matcalc.minimizing import sizing
+from matcalc.minimizing.objective import Objective
+from matcalc.minimizing.spaces import Layout, Part
+
+Array = Any
+SEED = 0
+SPREAD = 0.1  # of the random numbers
+
+
+def given(layout: Layout, start: Any) -> Array | None:
+    """The u of a start that is given for all variables, by name or, for one variable, as it is; None for words.
+
+    Raises ShapeError where a shape does not fit, UnknownNameError for a name that is no variable.
+    """
+    if start is None or isinstance(start, str):
+        return None
+    if not isinstance(start, Mapping):
+        if len(layout.parts) != 1:
+            raise ShapeError("a start for several variables is by name", hint=f"start={{{layout.parts[0].name!r}: …}}")
+        start = {layout.parts[0].name: start}
+    from matcalc.reading.names import one_name
+
+    names = {one_name(p.name): p.name for p in layout.parts}
+    for key in start:
+        if one_name(key) not in names:
+            raise UnknownNameError(f"the start is of {key}, which is no variable", hint=did_you_mean(key, names.values()))
+    values = {names[one_name(key)]: value for key, value in start.items()}
+    return np.concatenate([_checked(p, values[p.name]) if p.name in values else _usual(p) for p in layout.parts])
+
+
+def anywhere(layout: Layout) -> Array:
+    """A point with the shapes of the variables."""
+    return np.concatenate([_usual(p) for p in layout.parts])
+
+
+def _checked(p: Part, value: Any) -> Array:
+    x = np.asarray(value, dtype=float)
+    wanted = p.array(np.zeros(p.stop)).shape
+    if x.shape != wanted and not (x.size == 1 == p.shape[0] * p.shape[1]):
+        raise ShapeError(f"the start of {p.name} has the shape {x.shape}, not {wanted}")
+    if not np.isfinite(x).all():
+        raise UnsupportedError(f"the start of {p.name} has an entry that is not finite")
+    if p.factored or p.cone:
+        try:
+            np.linalg.cholesky((x + x.T) / 2)
+        except np.linalg.LinAlgError:
+            raise UnsupportedError(f"the start of {p.name} is not positive definite") from None
+    return p.free(x.reshape(p.shape))
+
+
+def _usual(p: Part) -> Array:
+    """Zeros, ones, or the identity."""
+    if "orthogonal" in p.properties or "psd" in p.properties:
+        return p.free(np.eye(p.shape[0]))
+    if "sphere" in p.properties:
+        return np.full(p.stop - p.start, p.shape[0] ** -0.5)
+    if "positive" in p.properties or "stochastic" in p.properties or "invertible" in p.properties and p.shape[0] == p.shape[1]:
+        return p.free(np.eye(p.shape[0]) if "positive" not in p.properties and "stochastic" not in p.properties else np.ones(p.shape))
+    return np.zeros(p.stop - p.start)
+
+
+def _random(p: Part, rng: Any) -> Array:
+    drawn = SPREAD * rng.standard_normal(p.stop - p.start)
+    if "nonnegative" in p.properties or {"diagonal", "psd"} <= p.properties:
+        drawn = np.abs(drawn)
+    if "psd" in p.properties or "orthogonal" in p.properties or "invertible" in p.properties:
+        return _usual(p) + (drawn if "psd" not in p.properties else 0.0)
+    return drawn
+
+
+def found(
+    objective: Objective, word: str | None, is_convex: bool | None, admitted: Callable[[Array], Array]
+) -> tuple[Array, tuple[str, ...]]:
+    """The start where none is given, with a note where it is random.  Raises UnsupportedError where the objective is nowhere defined.
+
+    `admitted` takes a point to one that the constraints allow.
+    """
+    parts = objective.layout.parts
+    rng = np.random.default_rng(SEED)
+    if word == "random":
+        return admitted(_joined(parts, parts, rng)), (f"the start is random, seed {SEED}",)
+    if word not in (None, "zeros", "ones"):
+        raise UnsupportedError(f"unknown start {word!r:.40}", hint='"zeros", "ones", "random", or arrays by name')
+    held = {"psd", "orthogonal", "sphere"}
+    ones = np.concatenate([_usual(p) if held & p.properties else np.ones(p.stop - p.start) for p in parts])
+    if word == "ones":
+        return admitted(ones), ()
+    u = admitted(np.concatenate([_usual(p) for p in parts]))
+    f, g = objective.first(u)
+    saddles = _stationary(g, parts)
+    if np.isfinite(f) and (is_convex or word == "zeros" or not saddles):
+        return u, ()
+    if np.isfinite(f):
+        u = admitted(_joined(parts, saddles, rng))
+        if np.isfinite(objective.first(u)[0]):
+            names = ", ".join(p.name for p in saddles)
+            return u, (f"the gradient by {names} vanishes at zero: the start is small random numbers, seed {SEED}",)
+        return admitted(np.concatenate([_usual(p) for p in parts])), ()
+    for drawn in (ones, *(_joined(parts, parts, rng) for _ in range(8))):
+        u = admitted(drawn)
+        if np.isfinite(objective.first(u)[0]):
+            what = "ones" if drawn is ones else f"small random numbers, seed {SEED}"
+            return u, (f"the objective is not defined at zero: the start is {what}",)
+    sizing.check_finite(objective.data)
+    raise UnsupportedError("the objective is not finite at zeros, ones and random numbers", hint="give a start")
+
+
+def _joined(parts: Sequence[Part], drawn: Sequence[Part], rng: Any) -> Array:
+    """The usual start, random for the parts that are drawn."""
+    return np.concatenate([_random(p, rng) if p in drawn else _usual(p) for p in parts])
+
+
+def _stationary(g: Array, parts: Sequence[Part]) -> list[Part]:
+    """The variables at whose zero the objective may have a saddle: matrices by which the gradient vanishes, or all of them."""
+    vanish = [p for p in parts if not np.any(np.abs(g[p.start : p.stop]) > 1e-12)]
+    matrices = any(min(p.shape) > 1 for p in vanish)
+    return vanish if matrices or len(vanish) > 1 or len(vanish) == len(parts) else []

@@ -1,0 +1,130 @@
+"""The problem as it is stated: an objective, its variables with what is declared of them, and constraints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from matcalc.errors import MatcalcError, ParseError, ShapeError, UnsupportedError
+from matcalc.expr import MEMBER, Expr, add, name_of, number, product, properties_of, variable
+from matcalc.expr.properties import PROPERTIES
+from matcalc.minimizing import constraints
+from matcalc.minimizing.constraints import Constraint
+from matcalc.operators import call
+
+if TYPE_CHECKING:
+    from matcalc.reading import Symbol
+
+CURVED = ("orthogonal", "sphere", "stochastic")  # what a declaration says that is an equation
+
+
+@dataclass(frozen=True)
+class Statement:
+    """Minimize `objective` by `variables`, each with its `properties`, subject to the constraints."""
+
+    objective: Expr
+    variables: tuple[Expr, ...]
+    properties: tuple[frozenset[str], ...]
+    constraints: tuple[Constraint, ...]
+    symbols: Mapping[str, Symbol]
+    notes: tuple[str, ...]
+    asked: Any = None  # the question as it was asked, for those who read it again: (objective, variables, where, constraints)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(str(v.data[0]) for v in self.variables)
+
+    @property
+    def affine(self) -> tuple[Constraint, ...]:
+        return tuple(c for c in self.constraints if c.affine)
+
+    @property
+    def curved(self) -> tuple[Constraint, ...]:
+        return tuple(c for c in self.constraints if not c.affine)
+
+
+def stated(f: Any, wrt: Any, where: str, subject_to: Any = None) -> Statement:
+    """Reads the problem.  Raises the MatcalcError that says what is wrong with it."""
+    from matcalc.api.question import question
+
+    asked = question(f, wrt, where, scalar=True)
+    if not asked.expr.is_scalar:
+        rows, columns = asked.expr.shape
+        raise ShapeError(f"what is minimized is a scalar; this is ({rows}, {columns})", hint=f"read as: {asked.read_as}")
+    if asked.asks:
+        raise ParseError("the text asks for a derivative; what is minimized is the function itself")
+    for v, index in asked.targets:
+        if index is not None or v.op is MEMBER:
+            raise UnsupportedError(f"the variable is a whole array, not a part of {name_of(v)}", hint="minimize by all of it")
+    given = constraints.split(subject_to)
+    objective = _agreeing(asked.expr, given, asked.where)
+    declared = [_named(objective).get(str(v.data[0]), v) for v, _ in asked.targets]
+    free = {v: variable(v.data[0], v.shape, _kept(frozenset(properties_of(v)))) for v in declared}
+    free = {v: w for v, w in free.items() if v is not w}
+    by = [free.get(v, v) for v in declared]
+    symbols, names = dict(asked.symbols), {**_named(objective), **{str(v.data[0]): v for v in by}}
+    found: list[Constraint] = []
+    for text in given:
+        residual, more = constraints.read(text, names, asked.where)
+        symbols.update({n: s for n, s in more.items() if n not in symbols})
+        names.update({n: e for n, e in _named(residual).items() if n not in names})
+        found.append(constraints.constraint(text, residual, by))
+    for v, d in zip(by, declared, strict=True):
+        found += constraints.declared(v, frozenset(properties_of(d)))
+    from matcalc.expr.rebuild import released
+
+    objective = released(objective, free) if free else objective
+    unused = [f"{n} is declared but not used" for c in found for n in _named(c.residual)]
+    notes = tuple(n for n in asked.notes if "the derivative is zero" not in n and n not in unused)
+    properties = tuple(frozenset(properties_of(d)) for d in declared)
+    return Statement(objective, tuple(by), properties, tuple(found), symbols, notes, (f, wrt, where, tuple(given)))
+
+
+def _agreeing(objective: Expr, given: Sequence[Any], where: str) -> Expr:
+    """The objective with the sizes that the constraints declare: of ‖x‖² alone those of x have names of their own.
+
+    A constraint whose shapes do not fit is read by itself, and its sizes and those of the objective are made one.
+    """
+    from matcalc.api.unifying import unified
+
+    for text in given:
+        try:
+            constraints.read(text, _named(objective), where)
+        except ShapeError as error:
+            try:
+                residual, _ = constraints.read(text, {}, where)
+                _, objective = unified(residual, objective)  # the names of the first stay
+            except MatcalcError:
+                raise error from None
+    return objective
+
+
+def _kept(properties: frozenset[str]) -> set[str]:
+    """What is declared, without what is kept by an equation: it does not hold on the way."""
+    if not set(properties) & set(CURVED):
+        return set(properties)
+    return {p for p in properties if p not in CURVED and PROPERTIES[p].space != "curved"}
+
+
+def _named(e: Expr) -> dict[str, Expr]:
+    from matcalc.programs.given import given_in
+
+    return {str(v.data[0]): v for v in given_in(e)}
+
+
+def augmented(s: Statement) -> Statement:
+    """The problem with the curved constraints in its objective: f + ⟨M, H⟩ + ρ/2 ‖H‖² for each, of H = 0, with M and ρ data."""
+    terms, ρ = [s.objective], variable(PENALTY, (1, 1), {"positive"})
+    for i, c in enumerate(s.curved):
+        m = variable(multiplier(i), c.residual.shape)
+        terms.append(call("inner", m, c.residual))
+        terms.append(product([number(1) / 2, ρ, call("norm", c.residual) ** 2]))
+    return Statement(add(terms), s.variables, s.properties, s.affine, s.symbols, s.notes)
+
+
+PENALTY = "ρ_penalty"
+
+
+def multiplier(i: int) -> str:
+    return f"multiplier_{i + 1}"

@@ -1,0 +1,217 @@
+"""A stationary point and all that can be asked of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from matcalc.api.display import Displayed
+from matcalc.errors import UnsupportedError
+from matcalc.expr import Expr, substitute
+from matcalc.simplification import simplify
+from matcalc.solving.problem import Problem
+from matcalc.solving.programs import function, shown, source
+from matcalc.solving.proof import EXACT, Proof, proved
+from matcalc.solving.solver import Point
+from matcalc.solving.steps import Derivation, derivation
+from matcalc.solving.wording import conditions, equation, scheme, written
+
+if TYPE_CHECKING:
+    from matcalc.reading import Symbol
+
+
+@dataclass(frozen=True)
+class Proved:
+    """What the numeric check found: at how many points, the largest error of gradient and constraints, the kinds there."""
+
+    ok: bool
+    max_error: float
+    points: int
+    kinds: tuple[str, ...]
+
+    def __bool__(self) -> bool:
+        return self.ok
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Solution(Displayed):
+    """The stationary point of an objective, by one variable or by several; shows itself as an equation for each.
+
+    >>> from matcalc import solve
+    >>> s = solve("norm(A*x - b)^2 + λ*norm(x)^2", "x", where="A: (m, n); λ: scalar positive")
+    >>> s.text(), s.kind
+    ("inv(A'*A + λ*I)*A'*b", 'minimum')
+    """
+
+    problem: Problem
+    points: tuple[Point, ...]
+    point: Point
+    wanted: tuple[Expr, ...]
+
+    @property
+    def form(self) -> str:
+        """`closed`, `spectral`, `linear` or `eigenvector`."""
+        return self.point.form
+
+    @property
+    def kind(self) -> str:
+        """`minimum`, `maximum`, `saddle`, or `stationary` where that depends on the data."""
+        return self.point.kind
+
+    @property
+    def is_global(self) -> bool:
+        """Whether it is the smallest (largest) value there is: the objective is convex, or the form says so."""
+        return self.point.is_global
+
+    @property
+    def expr(self) -> Expr | None:
+        """The formula of the variable; None where the form is not `closed`, or where there are several."""
+        return self._values[self.wanted[0]] if self.form == "closed" and len(self.wanted) == 1 else None
+
+    @cached_property
+    def _values(self) -> dict[Expr, Expr]:
+        return {x: shown(self.problem, v, x) for x, v in self.point.values.items()}
+
+    @property
+    def shape(self) -> Any:
+        return self.wanted[0].shape
+
+    @cached_property
+    def all(self) -> tuple[Solution, ...]:
+        """All stationary points that are known, each with its kind."""
+        return tuple(Solution(self.problem, self.points, p, self.wanted) for p in self.points)
+
+    def __getitem__(self, name: str) -> Solution:
+        from matcalc.reading.names import one_name
+
+        for v, x in zip(self.problem.declared, self.problem.unknowns, strict=True):
+            if one_name(v.data[0]) == one_name(name):
+                return Solution(self.problem, self.points, self.point, (x,))
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[Solution]:
+        return (self[v.data[0]] for v in self.problem.declared)
+
+    @property
+    def symbols(self) -> Mapping[str, Symbol]:
+        return self.problem.asked.symbols
+
+    @property
+    def read_as(self) -> str:
+        return self.problem.asked.read_as
+
+    @cached_property
+    def equation(self) -> str:
+        """The stationarity equation as text."""
+        return equation(self.problem, "text")
+
+    @cached_property
+    def conditions(self) -> tuple[str, ...]:
+        """What must hold for the answer, in words."""
+        found = conditions(self.point.conditions, dict(self.point.values))
+        if self.kind == "stationary":
+            found += self._when()
+        return tuple(found)
+
+    def _when(self) -> list[str]:
+        """How the kind depends on the data."""
+        from matcalc.solving.wording import second
+
+        h = second(self.problem)
+        along = " along the constraints" if self.problem.constraints else ""
+        if h is None:
+            return []
+        word = "positive" if h.is_scalar else "positive definite"
+        return [f"minimum where {written(h, 'text')} is {word}{along}"]
+
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """How the input was understood, and what else a reader should know."""
+        out = [*self.problem.asked.notes]
+        if self.point.scale:
+            out.append("every multiple of it is a stationary point as well")
+        if len(self.points) > 1:
+            others = ", ".join(p.kind for p in self.points if p is not self.point)
+            out.append(f"there are {len(self.points)} stationary points; the others: {others}")
+        return tuple(out)
+
+    @cached_property
+    def multipliers(self) -> tuple[Expr, ...] | None:
+        """The multipliers λ of f + Σ ⟨λ, left − right⟩, in the order of the constraints; None where the form is not `closed`."""
+        cs = self.problem.constraints
+        if self.form != "closed" or any(c.multiplier not in self.point.multipliers for c in cs):
+            return None
+        return tuple(self.point.multipliers[c.multiplier] for c in cs)
+
+    @cached_property
+    def value(self) -> Expr | None:
+        """The objective at the solution, simplified; None where that has no formula."""
+        if self.form != "closed":
+            return None
+        return simplify(substitute(self.problem.f, dict(self.point.values)))
+
+    def _written(self, style: str) -> str:
+        if self.form != "closed":
+            return scheme(self.problem, self.point, style)
+        if len(self.wanted) == 1:
+            return written(self._values[self.wanted[0]], style)
+        lines = []
+        for v, x in zip(self.problem.declared, self.problem.unknowns, strict=True):
+            if x in self.wanted:
+                lines.append(
+                    f"{written(v, style)}: {written(self._values[x], style)}"
+                    if style != "latex"
+                    else f"{written(v, style)} &= {written(self._values[x], style)}"
+                )
+        return r"\begin{aligned} " + r" \\ ".join(lines) + r" \end{aligned}" if style == "latex" else "\n".join(lines)
+
+    def text(self) -> str:
+        """The answer as plain text of the language; of several variables a line for each."""
+        return self._written("text")
+
+    def latex(self) -> str:
+        return self._written("latex")
+
+    def unicode(self) -> str:
+        return self._written("unicode")
+
+    def sympy(self, names: Mapping[str, Any] | None = None, /, **sizes: int) -> Any:
+        """The answer as a SymPy expression; with numbers for all sizes, as an explicit SymPy matrix."""
+        if self.expr is None:
+            raise UnsupportedError("only one formula is written for SymPy", hint='take the part of one variable: s["x"]')
+        if sizes:
+            from matcalc.writing.sympy.explicit import explicit
+
+            return explicit(self.expr, sizes, names or {})
+        from matcalc.writing.sympy.expressions import sympy
+
+        return sympy(self.expr, names or {})
+
+    def steps(self) -> Derivation:
+        """The derivation: the gradient, the Lagrangian, then each unknown isolated by a rule that has a name."""
+        return derivation(self.problem, self.point)
+
+    def check(self, seed: int = 0) -> Proved:
+        """Looks at the gradient along the constraints, the constraints and the second derivative at random data."""
+        if self.point.proof.kinds and self.form == "spectral" or self._is_rough():
+            p = self.point.proof
+            return Proved(p.points > 0, p.max_error, p.points, tuple(p.kinds.values()))
+        roots = [*self.point.values.values(), *self.point.multipliers.values()]
+        found: Proof = proved(self.problem, lambda deal: self.point.at(self.problem, deal), roots, self.point.conditions, seed=seed + 7)
+        return Proved(found.ok and found.max_error <= EXACT, found.max_error, found.points, tuple(found.kinds.values()))
+
+    def _is_rough(self) -> bool:
+        from matcalc.solving.proximal import Prox
+
+        return isinstance(self.point.plan, Prox)
+
+    def code(self, target: str = "numpy") -> str:
+        """The source of a function of the data that returns the point, whatever its form is."""
+        return source(self.problem, self.point, self.wanted, target)
+
+    def compile(self, target: str = "numpy") -> Callable[..., Any]:
+        """That function, called by keyword; keywords it has no use for are ignored."""
+        made: Callable[..., Any] = function(self.problem, self.point, self.wanted, target)
+        return made

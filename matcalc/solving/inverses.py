@@ -1,0 +1,144 @@
+"""A square matrix unknown that stands in an inverse: the equation cleared of it, and the quadratic equations that have names."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from matcalc.errors import MatcalcError
+from matcalc.expr import (
+    MATPOWER,
+    ONE,
+    TRANSPOSE,
+    Expr,
+    add,
+    has,
+    identity,
+    matpower,
+    postorder,
+    product,
+    scaled,
+    split,
+    substitute,
+    transform,
+    transpose,
+    variable,
+    zero,
+)
+from matcalc.simplification import simplify
+from matcalc.solving import affine
+from matcalc.solving.roots import IN_DOMAIN, Root
+from matcalc.solving.terms import chain_product, depends, flattened, parted, summands, total
+
+
+class Quadratic(NamedTuple):
+    """A row: X P X + X Q + R = 0 is solved by `solution` where `P`, `Q` and `-R` (as S) are what `needs` says."""
+
+    name: str
+    needs: str  # of P, Q, S: properties, "scalar" (a multiple of the identity), "zero"
+    solution: str  # with p the multiple, where P is one
+    source: str = ""
+
+
+QUADRATICS = (
+    Quadratic("the square root", "P scalar; Q zero; S any", "sqrtm(S/p)", "Higham 2008, 6"),
+    Quadratic("the geometric mean", "P spd; Q zero; S any", "inv(sqrtm(P))*sqrtm(sqrtm(P)*S*sqrtm(P))*inv(sqrtm(P))", "Bhatia 2007, 4.1.1"),
+    Quadratic("the quadratic formula, as all commute", "P scalar; Q symmetric; S scalar", "(sqrtm(Q*Q + 4*p*S) - Q)/(2*p)"),
+    Quadratic("the quadratic formula, as all commute", "P scalar; Q scalar; S symmetric", "(sqrtm(Q*Q + 4*p*S) - Q)/(2*p)"),
+)
+
+
+def inverted(e: Expr, x: Expr) -> list[Root]:
+    """The roots of e = 0 where the square `x` occurs in its inverse."""
+    if x.is_scalar or x.shape[0] != x.shape[1] or not any(n.op is MATPOWER and n.args[0] is x and n.data < 0 for n in postorder(e)):
+        return []
+    return _by_its_inverse(e, x) or _multiplied(e, x)
+
+
+def _by_its_inverse(e: Expr, x: Expr) -> list[Root]:
+    """Where only the inverse occurs, and the equation is affine in it."""
+    y = variable(x.data[0] + "⁻¹", x.shape, x.data[1])
+    made = transform(e, lambda n: matpower(y, -n.data) if n.op is MATPOWER and n.args[0] is x and n.data < 0 else n)
+    if depends(made, x):
+        return []
+    out = []
+    for r in affine.isolated(made, y):
+        if summands(r.value):
+            value = simplify(affine.inverse(r.value))
+            needed = [(r.value, "invertible")] if not has(r.value, "invertible") else []
+            out.append(Root(value, f"{r.rule}; invert", (*r.conditions, *needed)))
+    return out
+
+
+def _multiplied(e: Expr, x: Expr) -> list[Root]:
+    terms = summands(flattened(e))
+    turned = any(f.op is TRANSPOSE and f.args[0].op is MATPOWER and f.args[0].args[0] is x for t in terms for f in parted(t)[1])
+    factor = transpose(x) if turned else x
+    for left, right in (((factor,), (factor,)), ((factor,), ()), ((), (factor,))):
+        made = add([product([*left, t, *right]) for t in terms])
+        if any(n.op is MATPOWER and n.data < 0 and n.args[0] is x for n in postorder(made)):
+            continue
+        made = flattened(made)
+        rule = f"multiply by {x.data[0]}"
+        found = affine.isolated(made, x) or quadratic(made, x)
+        if found:
+            return [r._replace(rule=f"{rule}; {r.rule}") for r in found]
+    return []
+
+
+def quadratic(e: Expr, x: Expr) -> list[Root]:
+    """The roots of an equation that is quadratic in a positive definite `x`, by the table."""
+    if not x.symmetric:
+        return []
+    parts: dict[str, list[Expr]] = {"P": [], "Q": [], "R": []}
+    for t in summands(flattened(e)):
+        scalar, chain = parted(t)
+        at = [i for i, f in enumerate(chain) if depends(f, x)]
+        if depends(scalar, x):
+            return []
+        if not at:
+            parts["R"].append(t)
+        elif len(at) == 1 and chain[at[0]] is x and at[0] in (0, len(chain) - 1):
+            parts["Q"].append(chain_product(scalar, tuple(f for f in chain if f is not x), x.shape[0]))
+        elif len(at) == 2 and at == [0, len(chain) - 1] and chain[0] is x is chain[-1]:
+            parts["P"].append(chain_product(scalar, chain[1:-1], x.shape[0]))
+        else:
+            return []
+    p, q, s = (simplify(total(parts[k], x.shape)) for k in "PQR")
+    s = simplify(scaled(-1, s))
+    if not summands(p):
+        return []
+    for sign in (1, -1):
+        for row in QUADRATICS:
+            found = _by_row(row, scaled(sign, p), scaled(sign, q), scaled(sign, s), x)
+            if found:
+                return [found]
+    return []
+
+
+def _by_row(row: Quadratic, p: Expr, q: Expr, s: Expr, x: Expr) -> Root | None:
+    from matcalc.reading import read
+
+    multiple = split(p)[0] if split(p)[1] is identity(x.shape[0]) else None
+    names = {"P": p, "Q": q, "S": s}
+    for need in row.needs.split(";"):
+        name, word = need.split()
+        m = names[name]
+        if word == "scalar" and split(m)[1] is not identity(x.shape[0]) or word == "zero" and summands(m):
+            return None
+        if word not in ("scalar", "zero", "any") and not has(m, word):
+            return None
+    if multiple is not None and not has(multiple, "positive"):
+        return None
+    given = {k: v if summands(v) else zero(x.shape) for k, v in names.items()} | {"p": multiple or ONE}
+    stand = {k: variable(k, v.shape, _said(v)) for k, v in given.items()}
+    try:
+        value = substitute(read(row.solution, names=stand).expr, {stand[k]: v for k, v in given.items()})
+    except MatcalcError:
+        return None
+    value = simplify(value)
+    needed = () if has(s, "spd") else ((s, "positive definite"),)
+    return Root(value, row.name, ((value, IN_DOMAIN), *needed))
+
+
+def _said(e: Expr) -> set[str]:
+    return {p for p in ("spd", "psd", "symmetric", "positive") if has(e, p)}

@@ -1,0 +1,34 @@
+"""THE PROXIMAL OPERATORS: what minimises h(x) + (x - v)'D(x - v)/2, one row each, as data in the language.
+
+`term` is h, of weight one.  In the `solution` v is where the smooth part alone is least and τ the weight of h over D, an
+array of the shape of v where D is diagonal (`each`), else a number, where D is a multiple of the identity.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Proximal(NamedTuple):
+    """A row: the term that is not smooth, of a vector or matrix X (or entry by entry), and what minimises."""
+
+    name: str
+    term: str
+    solution: str
+    each: bool = False  # h is a sum over entries: τ may differ from entry to entry
+    form: str = "closed"
+    source: str = ""
+
+
+PROXIMAL = (
+    Proximal("soft threshold", "abs(x)", "sign(v)*relu(abs(v) - t)", each=True, source="Parikh & Boyd 2014, 6.5.2"),
+    Proximal("one-sided threshold", "relu(x)", "relu(v - t) - relu(-v)", each=True, source="Parikh & Boyd 2014, 6.1"),
+    Proximal("block threshold", "norm(X)", "relu(1 - t/norm(V))*V", source="Parikh & Boyd 2014, 6.5.1"),
+    Proximal(
+        "block threshold, row by row",
+        "sum(sqrt(rowsum(X.^2)))",
+        "diag(relu(1 - t./sqrt(rowsum(V.^2))))*V",
+        source="Parikh & Boyd 2014, 6.5.4",
+    ),
+    Proximal("threshold of the singular values", "normnuc(X)", "threshold(V, t)", form="spectral", source="Cai, Candès & Shen 2010"),
+)

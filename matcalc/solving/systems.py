@@ -1,0 +1,211 @@
+"""Several equations in several unknowns: one is isolated after the other, and put into those that are left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from matcalc.errors import MatcalcError
+from matcalc.expr import Expr, add, number, power, product, scaled, substitute, variable
+from matcalc.expr.products import scalars as scalars_of
+from matcalc.simplification import simplify
+from matcalc.solving import affine
+from matcalc.solving.entries import Entries, entry_roots
+from matcalc.solving.inverses import inverted
+from matcalc.solving.roots import Root, roots
+from matcalc.solving.terms import depends, flattened, summands
+
+MOST_BRANCHES = 40  # of choices of an equation, an unknown and a root
+
+
+class Move(NamedTuple):
+    """One step: an unknown is isolated, by a rule."""
+
+    unknown: Expr
+    value: Expr
+    rule: str
+
+
+class Stationary(NamedTuple):
+    """A solution of the system: the value of each unknown, what must hold for it, and how it was found."""
+
+    values: dict[Expr, Expr]
+    conditions: tuple[tuple[Any, str], ...]
+    moves: tuple[Move, ...]
+
+
+class Equation(NamedTuple):
+    """`left` = 0: the derivative of the Lagrangian by the unknown `by`."""
+
+    left: Expr
+    by: Expr
+
+
+def isolated(e: Expr, x: Expr) -> list[Root]:
+    """The values of `x` where e = 0, by the first way that finds some."""
+    for way in (affine.isolated, inverted, entry_roots):
+        try:
+            found = way(e, x)
+        except (MatcalcError, ZeroDivisionError):
+            continue
+        if found:
+            return found
+    return []
+
+
+def solutions(equations: Sequence[Equation], unknowns: Sequence[Expr]) -> Iterator[Stationary]:
+    """Solutions of the system, those found with the fewest conditions first."""
+    yield from _eliminated(list(equations), list(unknowns), [MOST_BRANCHES])
+
+
+def _eliminated(equations: list[Equation], unknowns: list[Expr], budget: list[int]) -> Iterator[Stationary]:
+    if not unknowns:
+        if all(not summands(simplify(e.left)) for e in equations):
+            yield Stationary({}, (), ())
+        return
+    for e, x, found in _choices(equations, unknowns):
+        some = False
+        for root in found:
+            budget[0] -= 1
+            if budget[0] < 0:
+                return
+            for s in _put_in(root, e, x, equations, unknowns, budget):
+                some = True
+                yield s
+        if some:
+            return
+
+
+def _choices(equations: list[Equation], unknowns: list[Expr]) -> Iterator[tuple[Equation, Expr, list[Root]]]:
+    """Which equation to solve for which unknown: the own one first, those without conditions first, then what is short."""
+    own = []
+    for e in equations:
+        if e.by in unknowns and depends(e.left, e.by):
+            found = isolated(e.left, e.by)
+            if found:
+                own.append((e, e.by, found))
+    own.sort(key=lambda c: (sum(len(r.conditions) for r in c[2]) / len(c[2]), _coupled(c, unknowns), sum(r.value.weight for r in c[2])))
+    yield from own
+    for e in equations:
+        for x in unknowns:
+            if x is not e.by and depends(e.left, x):
+                found = isolated(e.left, x)
+                if found:
+                    yield e, x, found
+
+
+def _coupled(choice: tuple[Equation, Expr, list[Root]], unknowns: list[Expr]) -> bool:
+    return any(depends(r.value, *unknowns) for r in choice[2])
+
+
+def _put_in(
+    root: Root, used: Equation, x: Expr, equations: list[Equation], unknowns: list[Expr], budget: list[int]
+) -> Iterator[Stationary]:
+    rest = [u for u in unknowns if u is not x]
+    apart = _apart(root.value, rest, used) if rest else None
+    if apart is not None:
+        yield from _proportional(apart, root, x, equations, used, rest, budget)
+        return
+    try:
+        left = [Equation(substitute(e.left, {x: root.value}), e.by) for e in equations if e is not used]
+    except (MatcalcError, ZeroDivisionError):
+        return
+    for s in _eliminated(left, rest, budget):
+        value = simplify(substitute(root.value, s.values)) if s.values else root.value
+        here = tuple((_filled(c, s.values), needs) for c, needs in root.conditions)
+        yield Stationary({**s.values, x: value}, (*here, *s.conditions), (Move(x, root.value, root.rule), *s.moves))
+
+
+def _filled(c: Any, values: dict[Expr, Expr]) -> Any:
+    return tuple(_filled(p, values) for p in c) if isinstance(c, tuple) else simplify(substitute(c, values)) if values else c
+
+
+# --- a multiplier that only scales ---------------------------------------------------------------------------------
+
+
+class Apart(NamedTuple):
+    """A value that is `scale`, of the multiplier alone, times `bare`, free of it."""
+
+    multiplier: Expr
+    scale: Expr
+    bare: Expr
+
+
+def _apart(value: Expr, rest: list[Expr], used: Equation) -> Apart | None:
+    """`value` as a scale and what it scales, where the one scalar unknown left only scales it: in an exponential it normalises."""
+    within = [u for u in rest if depends(value, u)]
+    if len(within) != 1 or not within[0].is_scalar or value.is_scalar:
+        return None
+    (m,) = within
+    entries = Entries(variable("·", value.shape))
+    bare = entries.constant(value)
+    if any(depends(array, m) for array in entries.of):
+        return None
+    split_up = _separated(bare, m)
+    if split_up is None:
+        return None
+    scale, others = split_up
+    return Apart(m, scale, simplify(entries.back(others)))
+
+
+def _separated(e: Expr, m: Expr) -> tuple[Expr, Expr] | None:
+    """(s, r) with e = s r, where s depends on `m` alone of all that varies from entry to entry, and r not on `m`."""
+    scale: list[Expr] = []
+    rest: list[Expr] = []
+    for f in _product_parts(e):
+        if not depends(f, m):
+            (rest if _varies(f) else scale).append(f)
+        elif not _varies(f):
+            scale.append(f)
+        elif f.op.name == "exp":
+            for t in summands(flattened(f.args[0])):
+                if depends(t, m) and _varies(t):
+                    return None
+                from matcalc.operators import elementwise
+
+                (rest if _varies(t) else scale).append(elementwise("exp", t))
+        elif f.op.name == "power" and f.args[1].op.name == "number":
+            inner = _separated(f.args[0], m)
+            if inner is None:
+                return None
+            scale.append(power(inner[0], f.args[1]))
+            rest.append(power(inner[1], f.args[1]))
+        else:
+            return None
+    return product(scale or [number(1)]), product(rest or [number(1)])
+
+
+def _varies(e: Expr) -> bool:
+    from matcalc.expr import variables
+
+    return any(v.data[0].startswith("entry·") for v in variables(e))
+
+
+def _product_parts(e: Expr) -> list[Expr]:
+    from matcalc.expr import PRODUCT
+
+    if e.op is PRODUCT and e.data[1]:
+        return [number(e.data[0]), *scalars_of(e)]
+    return [e]
+
+
+def _proportional(
+    apart: Apart, root: Root, x: Expr, equations: list[Equation], used: Equation, rest: list[Expr], budget: list[int]
+) -> Iterator[Stationary]:
+    """With the scale as the unknown in place of the multiplier."""
+    scale = variable("scale·", (1, 1))
+    left = [
+        Equation(substitute(e.left, {x: product([scale, apart.bare])}), scale if e.by is apart.multiplier else e.by)
+        for e in equations
+        if e is not used
+    ]
+    remaining = [scale if u is apart.multiplier else u for u in rest]
+    for s in _eliminated(left, remaining, budget):
+        value = simplify(substitute(product([scale, apart.bare]), s.values))
+        multipliers = roots(add([apart.scale, scaled(-1, s.values[scale])]), apart.multiplier)
+        values = {k: v for k, v in s.values.items() if k is not scale} | {x: value}
+        if multipliers:
+            values[apart.multiplier] = simplify(substitute(multipliers[0].value, s.values))
+        here = tuple((c, needs) for c, needs in root.conditions if not depends(c, apart.multiplier))
+        moves = (Move(x, root.value, root.rule), Move(x, value, f"{apart.multiplier.data[0]} only scales: the constraint says how much"))
+        yield Stationary(values, (*here, *s.conditions), moves)

@@ -1,0 +1,163 @@
+"""A map that is linear in one unknown, taken apart: the sum of terms L D R, or L D' R."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from matcalc.calculus import differential, jacobian
+from matcalc.errors import MatcalcError
+from matcalc.expr import (
+    IDENTITY,
+    MATPOWER,
+    ONE,
+    PRODUCT,
+    SUM,
+    TRANSPOSE,
+    Expr,
+    add,
+    coefficient_and_rest,
+    factors,
+    identity,
+    number,
+    product,
+    scaled,
+    substitute,
+    transpose,
+    untransposed,
+    variable,
+    zero,
+)
+from matcalc.expr.node import postorder
+from matcalc.expr.products import scalars as scalars_of
+from matcalc.expr.properties import linear
+from matcalc.simplification import simplify
+from matcalc.simplification.expanding import multiplied_out, spread
+
+LONGEST_POWER = 4  # that is written out as a product
+MOST_ROUNDS = 6  # of multiplying out, each for one more level of sums in products
+Chain = tuple[Expr, ...]
+
+
+class Term(NamedTuple):
+    """`scalar` times the chain `left`, the unknown (turned round where `turned`), and the chain `right`."""
+
+    scalar: Expr
+    left: Chain
+    right: Chain
+    turned: bool
+
+
+def depends(e: Expr, *on: Expr) -> bool:
+    """Whether any of the variables `on` occurs in `e`."""
+    return any(n in on for n in postorder(e))
+
+
+def flattened(e: Expr) -> Expr:
+    """`e` with the sums inside its products multiplied out.
+
+    >>> from matcalc.expr import matpower, variable, symbol
+    >>> n = symbol("n")
+    >>> A, B, x = variable("A", (n, n)), variable("B", (n, n)), variable("x", (n, 1))
+    >>> flattened(A @ (A @ x + B @ x))
+    A B x + A² x
+    """
+    for _ in range(MOST_ROUNDS):
+        c, rest = coefficient_and_rest(e)
+        made = multiplied_out(rest) if rest.op is SUM else spread(rest)
+        if made is None or made is rest:
+            break
+        e = scaled(c, made)
+    return e
+
+
+def summands(e: Expr) -> list[Expr]:
+    """The terms of `e`, each with its number; none of zero."""
+    if e.op.name == "zero" or e.op.name == "number" and e.data == 0:
+        return []
+    c, rest = coefficient_and_rest(e)
+    return [scaled(c * k, t) for k, t in zip(rest.data, rest.args, strict=True)] if rest.op is SUM else [e]
+
+
+def at_zero(e: Expr, x: Expr) -> Expr | None:
+    """`e` where `x` is zero, None where it has no value there."""
+    try:
+        return substitute(e, {x: zero(x.shape)})
+    except (MatcalcError, ZeroDivisionError):
+        return None
+
+
+def coefficients(e: Expr, x: Expr) -> tuple[list[Term], list[Expr]] | None:
+    """`e` as a map that is affine in `x`: the terms that hold `x`, and those that do not; None where it is not affine.
+
+    Of a vector by a vector they are the terms of its Jacobian; of a scalar by a scalar there is one.
+    """
+    constant = at_zero(e, x)
+    if constant is None:
+        return None
+    if x.is_scalar:
+        slope = _free(differential(e, {x: ONE}), x)
+        if slope is None:
+            return None
+        return ([Term(slope, (), (), False)] if summands(slope) else []), summands(flattened(constant))
+    if x.shape[1] == 1 and e.shape[1] == 1 and not e.is_scalar:
+        made = _free(jacobian(e, x), x)
+        terms = None if made is None else [Term(*parted(t), (), False) for t in summands(made)]
+    else:
+        terms = _of_differential(e, x)
+    return None if terms is None else (terms, summands(flattened(constant)))
+
+
+def _free(e: Expr, x: Expr) -> Expr | None:
+    """`e` multiplied out, if it does not depend on `x`, perhaps because something cancels."""
+    e = flattened(e)
+    if depends(e, x):
+        e = flattened(simplify(e))
+    return None if depends(e, x) else e
+
+
+def parted(t: Expr) -> tuple[Expr, Chain]:
+    """The scalar in front of a term, and its chain, powers of matrices written out."""
+    if t.op is PRODUCT:
+        return product([number(t.data[0]), *scalars_of(t)]), tuple(g for f in factors(t) for g in _written_out(f))
+    return ONE, tuple(_written_out(t))
+
+
+def _written_out(f: Expr) -> list[Expr]:
+    if f.op is IDENTITY:
+        return []
+    bare = untransposed(f)
+    if bare.op is MATPOWER and 1 < bare.data <= LONGEST_POWER:
+        return [transpose(bare.args[0]) if bare is not f else bare.args[0]] * bare.data
+    return [f]
+
+
+def _of_differential(e: Expr, x: Expr) -> list[Term] | None:
+    moved = variable("d·" + x.data[0], x.shape, linear(x.data[1]))
+    out = []
+    made = _free(differential(e, {x: moved}), x)
+    for t in summands(made) if made is not None else [None]:
+        found = None if t is None else _around(t, moved)
+        if found is None:
+            return None
+        out.append(found)
+    return out
+
+
+def _around(t: Expr, moved: Expr) -> Term | None:
+    scalar, chain = parted(t)
+    at = [i for i, f in enumerate(chain) if f is moved or f.op is TRANSPOSE and f.args[0] is moved]
+    if len(at) != 1 or depends(scalar, moved):
+        return None
+    (i,) = at
+    if any(depends(f, moved) for f in (*chain[:i], *chain[i + 1 :])):
+        return None
+    return Term(scalar, chain[:i], chain[i + 1 :], chain[i].op is TRANSPOSE)
+
+
+def chain_product(scalar: Expr, chain: Chain, n: object) -> Expr:
+    """The scalar times the chain; where that is empty, times the identity of size `n`."""
+    return product([scalar, *(chain or (identity(n),))])  # type: ignore[arg-type]
+
+
+def total(terms: list[Expr], shape: tuple[object, object]) -> Expr:
+    return add(terms) if terms else zero(shape)  # type: ignore[arg-type]

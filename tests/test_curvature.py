@@ -1,0 +1,232 @@
+"""Whether functions are convex or concave: verdicts, their certificates by value, and their counterexamples by value."""
+
+import json
+
+import numpy as np
+import pytest
+
+import matcalc as mc
+from matcalc.cli import main
+from matcalc.convexity.inequalities import rows
+from matcalc.convexity.ratios import ratio
+from matcalc.convexity.signs import NONNEGATIVE, POSITIVE, UNKNOWN, Signs
+from matcalc.expr import variable
+from matcalc.operators import ELEMENTWISE, MATRIX
+
+# fmt: off
+VERDICTS = [  # expression, variables, declarations, verdict, strictness
+    ("a'*x + c",                                    "x",   "a: (n); c: scalar",                         "affine",  None),
+    ("(a'*x + 1)^2 - (a'*x)^2",                     "x",   "a: (n)",                                    "affine",  None),
+    ("norm(x - a)^2 - norm(x - b)^2",               "x",   "x: (n); a: (n); b: (n)",                    "affine",  None),
+    ("norm(A*x - b)^2 + λ*norm(x)^2",               "x",   "A: (m, n); λ: scalar positive",             "convex",  "strongly"),
+    ("norm(A*x - b)^2 + λ*norm(x)^2",               "x",   "A: (m, n); λ: scalar nonnegative",          "convex",  None),
+    ("x'*(A.*B)*x",                                 "x",   "A: (n, n) psd; B: (n, n) psd",              "convex",  None),
+    ("x^2 + 3*x*y + 3*y^2",                         "x,y", "x: scalar; y: scalar",                      "convex",  "strongly"),
+    ("x^2 + 2*x*y + y^2",                           "x,y", "x: scalar; y: scalar",                      "convex",  None),
+    ("logsumexp(A*x + b)",                          "x",   "A: (m, n)",                                 "convex",  None),
+    ("log(a'*exp(x))",                              "x",   "a: (n) positive; x: (n)",                   "convex",  None),
+    ("sqrt(1 + x'*x)",                              "x",   "x: (n)",                                    "convex",  "strictly"),
+    ("sum(log(cosh(A*x - b)))",                     "x",   "A: (m, n)",                                 "convex",  None),
+    ("sum(cosh(x))",                                "x",   "x: (n)",                                    "convex",  "strongly"),
+    ("sum(x.^4)",                                   "x",   "x: (n)",                                    "convex",  "strictly"),
+    ("sum(x.^4)^(1/4)",                             "x",   "x: (n)",                                    "convex",  None),
+    ("-sum(log(normcdf(y.*(X*w))))",                "w",   "X: (m, n); y: (m)",                         "convex",  None),
+    ("sum(lgamma(a)) - lgamma(sum(a))",             "a",   "a: (n) positive",                           "convex",  None),
+    ("x'*x/y",                                      "x,y", "x: (n); y: scalar positive",                "convex",  None),
+    ("x*log(x/y)",                                  "x,y", "x: scalar positive; y: scalar positive",    "convex",  None),
+    ("sqrt(x*y)",                                   "x,y", "x: scalar positive; y: scalar positive",    "concave", None),
+    ("sum(log(x))",                                 "x",   "x: (n) positive",                           "concave", "strictly"),
+    ("tr(X'*inv(S)*X)",                             "X,S", "X: (n, p); S: (n, n) spd",                  "convex",  None),
+    ("tr(C*P) - logdet(P)",                         "P",   "C: (n, n) symmetric; P: (n, n) spd",        "convex",  "strictly"),
+    ("det(S)^(1/n)",                                "S",   "S: (n, n) spd",                             "concave", None),
+    ("logdet(A + X) - logdet(X)",                   "X",   "X: (n, n) spd; A: (n, n) psd",              "convex",  None),
+    ("norm(A*x - b) + λ*norm1(x)",                  "x",   "A: (m, n); λ: scalar positive",             "convex",  None),
+    ("norm(relu(X*w) + y)^2",                       "w",   "X: (m, n); y: (m) nonnegative",             "convex",  None),
+    ("max(a'*x, b'*x)",                             "x",   "a: (n); b: (n)",                            "convex",  None),
+    ("min(a'*x, b'*x)",                             "x",   "a: (n); b: (n)",                            "concave", None),
+    ("lambda_max(A + diag(x))",                     "x",   "A: (n, n) symmetric",                       "convex",  None),
+    ("normnuc(X) + λ*norm1(A - X)",                 "X",   "X: (m, n); λ: scalar positive",             "convex",  None),
+    ("x'*A*x",                                      "x",   "A: (n, n)",                                 "neither", None),
+    ("1/x",                                         "x",   "x: scalar",                                 "neither", None),
+    ("norm(x) + b/norm(x)",                         "x",   "x: (n); b: scalar positive",                "neither", None),
+    ("norm(relu(X*w) - y)^2",                       "w",   "X: (m, n); y: (m)",                         "neither", None),
+    ("logdet(S) + tr(inv(S)*C)",                    "S",   "S: (n, n) spd; C: (n, n) spd",              "neither", None),
+    ("norm(T - U*V')^2",                            "U,V", "T: (m, n); U: (m, k); V: (n, k)",           "neither", None),
+]
+# fmt: on
+SIZES = {"m": 3, "n": 2, "p": 2, "k": 2}
+
+
+@pytest.mark.parametrize(("expr", "by", "where", "verdict", "strict"), VERDICTS, ids=[f"{v[0]} by {v[1]}" for v in VERDICTS])
+def test_verdict(expr, by, where, verdict, strict):
+    c = mc.curvature(expr, by, where=where)
+    assert (c.verdict, c.strict) == (verdict, strict)
+    assert (c.certificate is None) == (verdict == "neither")
+    if verdict == "neither":
+        assert {e.shows for e in c.counterexamples} == {"not convex", "not concave"}
+        for e in c.counterexamples:
+            check_counterexample(expr, where, e)
+    else:
+        assert c.certificate.text() and c.certificate.latex() and c.certificate.steps()
+
+
+def check_counterexample(expr, where, e):
+    f = mc.parse(expr, where=where)
+
+    def at(point):
+        return float(mc.evaluate(f, **arrays({**e.data, **point})))
+
+    middle = {name: (np.asarray(e.x[name], float) + np.asarray(e.y[name], float)) / 2 for name in e.x}
+    gap = (at(e.x) + at(e.y)) / 2 - at(middle)
+    assert gap < 0 if e.shows == "not convex" else gap > 0
+
+
+def arrays(values):
+    return {name: np.asarray(v, float) if np.ndim(v) else float(v) for name, v in values.items()}
+
+
+SMOOTH = [v for v in VERDICTS if v[3] in ("convex", "concave") and not set("normrelumaxmin").issuperset(v[0].split("(")[0])]
+
+
+@pytest.mark.parametrize(("expr", "by", "where", "verdict", "strict"), SMOOTH, ids=[f"{v[0]} by {v[1]}" for v in SMOOTH])
+def test_terms_add_up_to_the_hessian(expr, by, where, verdict, strict):
+    """Terms of one variable that is free; each of one sign, and together the second differences."""
+    c = mc.curvature(expr, by, where=where)
+    v = c.asked.targets[0][0]
+    if "," in by or not c.certificate.terms or v.symmetric and not v.is_scalar:
+        return
+    from matcalc.checking.sampling import points
+
+    values, sizes = next(points(mc.parse(expr, where=where), seed=1))
+    f = mc.parse(expr, where=where)
+    terms = [np.atleast_2d(mc.evaluate(t, **{**sizes, **values})) for t in c.certificate.terms]
+    sign = -1 if verdict == "concave" else 1
+    size = np.abs(sum(terms)).max()
+    assert all(sign * np.linalg.eigvalsh((t + t.T) / 2).min() >= -1e-8 * (1 + size) for t in terms)
+    x = np.asarray(values[by], float)
+    d = np.random.default_rng(0).normal(size=x.shape)
+    h = 1e-3 * min(1.0, float(np.abs(x).min()) if "positive" in where else 1.0)
+    second = sum(k * mc.evaluate(f, **{**sizes, **values, by: x + s * h * d}) for k, s in ((1, 1), (1, -1), (-2, 0))) / h**2
+    flat = np.ravel(d, order="F")
+    assert abs(flat @ sum(terms) @ flat - second) <= 1e-3 * (1 + size * float(flat @ flat))
+
+
+@pytest.mark.parametrize(
+    ("expr", "by", "where", "condition"),
+    [
+        ("x'*A*x", "x", "A: (n, n) symmetric", "convex where A is psd"),
+        ("x'*A*x", "x", "A: (n, n)", "convex where A + Aᵀ is psd"),
+        ("a*exp(x)", "x", "a: scalar; x: scalar", "convex where a is nonnegative"),
+        ("norm(A*x - b)^2", "x", "A: (m, n)", "strictly where A has full column rank"),
+    ],
+)
+def test_conditions(expr, by, where, condition):
+    assert condition in mc.curvature(expr, by, where=where).conditions
+
+
+@pytest.mark.parametrize(
+    ("expr", "by", "where", "error"),
+    [
+        ("A*x", "x", "A: (m, n)", mc.ShapeError),
+        ("tr(X)", "X[:,j]", "X: (n, n)", mc.UnsupportedError),
+        ("x'*x", "x", "x: (n", mc.ParseError),
+    ],
+)
+def test_errors(expr, by, where, error):
+    with pytest.raises(error):
+        mc.curvature(expr, by, where=where)
+
+
+def test_a_curved_set_is_not_convex():
+    c = mc.curvature("tr(A*Q)", "Q", where="A: (n, n); Q: (n, n) orthogonal")
+    assert c.verdict == "unknown" and "curved" in c.notes[-1]
+
+
+def test_a_domain_that_is_not_convex_has_no_convex_function():
+    assert mc.curvature("1/x^2", "x", where="x: scalar").verdict in ("neither", "unknown")
+    assert mc.curvature("1/x^2", "x", where="x: scalar positive").verdict == "convex"
+
+
+def test_the_hessian_goes_with_the_verdict():
+    assert mc.curvature("x'*A*x", "x", where="A: (n, n) spd").hessian.text() == "2*A"
+    assert mc.curvature("norm1(x)", "x", where="x: (n)").hessian is None
+    assert mc.curvature("x*y", "x,y", where="x: scalar; y: scalar").hessian["x", "y"].text() == "1"
+
+
+@pytest.mark.parametrize("row", rows(), ids=lambda row: row[0].name)
+def test_inequalities_hold(row):
+    """At numbers from 1e-6 to 1e3, of both signs where that is said."""
+    said, _, left = row
+    for t in np.concatenate([np.geomspace(1e-6, 1e3, 60), [] if said.of else -np.geomspace(1e-6, 30, 60)]):
+        value = mc.evaluate(left, x=[t, 2 * t, 0.3] if said.vector else t)
+        assert value >= -1e-9 if said.touches else value > 0 or abs(t) > 10 and value > -1e-12
+
+
+@pytest.mark.parametrize("op", [op for op in (*ELEMENTWISE, *MATRIX) if op.between], ids=lambda op: op.name)
+def test_ranges_hold(op):
+    low, high = (float(part) if part.strip() else None for part in op.between.split(","))
+    found = [float(mc.evaluate(getattr(mc, op.name)(mc.scalar("t")), t=t)) for t in np.linspace(-20, 20, 401) if t]
+    assert low is None or min(found) >= low
+    assert high is None or max(found) <= high
+
+
+@pytest.mark.parametrize("op", [op for op in (*ELEMENTWISE, *MATRIX) if op.curvature], ids=lambda op: op.name)
+def test_curvature_columns_hold(op):
+    """Of the midpoint between two arguments, all of them spd where that is asked for, else of both signs."""
+    rng = np.random.default_rng(1)
+    f = mc.parse({"hypot": "hypot(x, y)", "logaddexp": "logaddexp(x, y)"}.get(op.name, f"sum({op.name}(X))"), where=_declared(op))
+    for _ in range(60):
+        ends = [_drawn(op, rng) for _ in range(2)]
+        middle = {name: (ends[0][name] + ends[1][name]) / 2 for name in ends[0]}
+        gap = sum(mc.evaluate(f, **e) for e in ends) / 2 - mc.evaluate(f, **middle)
+        assert gap <= 1e-9 if "concave" in op.curvature else gap >= -1e-9
+
+
+def _declared(op):
+    if op.name in ("hypot", "logaddexp"):
+        return "x: scalar; y: scalar"
+    if op.name == "logsumexp":
+        return "X: (n)"
+    return "X: (n, n) spd" if "spd" in op.curvature else "X: (n, n) symmetric" if "symmetric" in op.domain else "X: (m, n)"
+
+
+def _drawn(op, rng):
+    if op.name in ("hypot", "logaddexp"):
+        return {"x": rng.normal(), "y": rng.normal()}
+    if op.name == "logsumexp":
+        return {"X": rng.normal(size=3)}
+    x = rng.normal(size=(3, 3))
+    return {"X": x @ x.T if "spd" in op.curvature else x + x.T if "symmetric" in op.domain else x}
+
+
+def test_quotients_cancel():
+    x = mc.scalar("x")
+    assert ratio(1 / x + x / (1 + x) - (1 + x + x**2) / (x * (1 + x))).is_zero
+    assert ratio(mc.cosh(x) ** 2 - mc.sinh(x) ** 2 - 1).is_zero
+    assert not ratio(mc.cosh(x) ** 2 - mc.sinh(x) ** 2).is_zero
+
+
+@pytest.mark.parametrize(
+    ("text", "sign"),
+    [
+        ("1 - tanh(x)^2", NONNEGATIVE), ("x^2 - x + 1", POSITIVE), ("cosh(x) - 1", NONNEGATIVE), ("exp(x) - x - 1", NONNEGATIVE),
+        ("x^2 - 2*x", UNKNOWN), ("x - sin(x)", UNKNOWN), ("sigmoid(x) - sigmoid(x)^2", POSITIVE), ("2/p^3 - 2/(1 + p)^3", POSITIVE),
+        ("p - sin(p)", NONNEGATIVE), ("sin(p)", UNKNOWN), ("p - log(1 + p)", NONNEGATIVE),
+    ],
+)  # fmt: skip
+def test_signs(text, sign):
+    x, p = variable("x", (1, 1)), variable("p", (1, 1), {"positive"})
+    found = Signs()(mc.parse(text, where="x: scalar; p: scalar positive"))
+    assert found & sign == sign if sign else not found & 3
+    assert x is not p
+
+
+def test_command(capsys):
+    assert main(["curvature", "logsumexp(A*x)", "--wrt", "x", "--where", "A: (m, n)", "--to", "text"]) == 0
+    assert capsys.readouterr().out == "convex\n"
+    assert main(["curvature", "exp(x)", "--wrt", "x", "--where", "x: scalar", "--to", "unicode", "--steps"]) == 0
+    assert capsys.readouterr().out.splitlines() == ["d²f = exp(x) dx²", "exp(x) ⪰ 0: a square times what is nonnegative"]
+    assert main(["curvature", "x*y", "--wrt", "x,y", "--where", "x: scalar; y: scalar", "--to", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["verdict"] == "neither" and len(found["counterexamples"]) == 2
+    assert main(["curvature", "A*x", "--wrt", "x"]) == 2

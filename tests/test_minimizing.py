@@ -1,0 +1,312 @@
+"""Fits: each is compared with a closed form or with SciPy on the same problem, and its constraints are measured."""
+
+import json
+import pickle
+import warnings
+
+import numpy as np
+import pytest
+from scipy.optimize import minimize as scipy_minimize
+from scipy.optimize import nnls
+from scipy.sparse import random as random_sparse
+from scipy.special import expit, logsumexp
+
+import matcalc as mc
+from matcalc.cli import main
+
+RNG = np.random.default_rng(7)
+M, N = 60, 5
+A, b = RNG.normal(size=(M, N)), RNG.normal(size=M)
+y = np.sign(A @ RNG.normal(size=N) + RNG.normal(size=M))
+COUNTS = RNG.poisson(2.0, size=M)
+S = np.cov(RNG.normal(size=(40, N)).T) + 0.1 * np.eye(N)
+C, d = RNG.normal(size=(2, N)), RNG.normal(size=2)
+G = RNG.normal(size=(N, N))
+LABELS = np.eye(3)[RNG.integers(0, 3, size=M)]
+ONES = np.ones(N)
+
+LOGISTIC = "sum(log(1 + exp(-y.*(A*w)))) + λ/2*norm(w)^2"
+
+
+def by_scipy(f, x0, **more):
+    return scipy_minimize(f, x0, tol=1e-12, **more).x
+
+
+def projected_on_psd(a):
+    values, vectors = np.linalg.eigh((a + a.T) / 2)
+    return (vectors * np.maximum(values, 0)) @ vectors.T
+
+
+# objective ; variable ; declarations ; constraints ; data ; the minimizer
+CLOSED = [
+    ("norm(A*x - b)^2", "x", "A: (m, n)", None, {"A": A, "b": b}, np.linalg.lstsq(A, b, rcond=None)[0]),
+    ("norm(A*x - b)^2 + λ*norm(x)^2", "x", "λ: scalar positive", None, {"A": A, "b": b, "λ": 2.0}, np.linalg.solve(A.T @ A + 2 * np.eye(N), A.T @ b)),
+    ("norm(A*X - B)^2", "X", "", None, {"A": A, "B": LABELS}, np.linalg.lstsq(A, LABELS, rcond=None)[0]),
+    ("x'*S*x/2 - c'*x", "x", "S: (n, n) spd", None, {"S": S, "c": ONES}, np.linalg.solve(S, ONES)),
+    ("w'*S*w", "w", "S: (n, n) spd", "sum(w) = 1", {"S": S}, np.linalg.solve(S, ONES) / (ONES @ np.linalg.solve(S, ONES))),
+    ("norm(x)^2", "x", "C: (k, n)", "C*x = d", {"C": C, "d": d}, np.linalg.pinv(C) @ d),
+    ("norm(X - G)^2", "X", "X: (n, n) symmetric", None, {"G": G}, (G + G.T) / 2),
+    ("norm(X - G)^2", "X", "X: (n, n) skew", None, {"G": G}, (G - G.T) / 2),
+    ("norm(X - G)^2", "X", "X: (n, n) diagonal", None, {"G": G}, np.diag(np.diag(G))),
+    ("norm(X - G)^2", "X", "X: (n, n) lower", None, {"G": G}, np.tril(G)),
+    ("norm(X - G)^2", "X", "X: (n, n) upper", None, {"G": G}, np.triu(G)),
+    ("norm(X - G)^2", "X", "X: (n, n) nonnegative", None, {"G": G}, np.maximum(G, 0)),
+    ("norm(X - G)^2", "X", "X: (n, n) psd", None, {"G": G}, projected_on_psd(G)),
+    ("norm(A*x - b)^2", "x", "x: (n) nonnegative", None, {"A": A, "b": b}, nnls(A, b)[0]),
+    ("logdet(S) + tr(inv(S)*C)", "S", "S: (n, n) spd; C: (n, n) spd", None, {"C": S}, S),
+    ("tr(C*P) - logdet(P)", "P", "P: (n, n) spd; C: (n, n) spd", None, {"C": S}, np.linalg.inv(S)),
+    ("sum(p.*log(p)) - s'*p", "p", "p: (n) positive", "sum(p) = 1", {"s": b[:N]}, np.exp(b[:N] - logsumexp(b[:N]))),
+    ("norm(x - a)^2", "x", "ρ: scalar positive", "norm(x) = ρ", {"a": b[:N], "ρ": 2.0}, 2 * b[:N] / np.linalg.norm(b[:N])),
+    ("n/2*log(v) + sum((x - vector(μ)).^2)/(2*v)", "v", "v: scalar positive; x: (n); μ: scalar", None, {"x": b, "μ": b.mean()}, b.var()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("f, by, where, subject_to, data, wanted", CLOSED, ids=lambda v: v if isinstance(v, str) else "")
+def test_a_closed_form_is_found(f, by, where, subject_to, data, wanted):
+    r = mc.minimize(f, by, where, subject_to=subject_to, data=data)
+    assert r.converged
+    assert np.allclose(r[by], wanted, atol=2e-5 if r.method == "lbfgs" else 1e-8)
+
+
+@pytest.mark.parametrize("f, by, where, subject_to, data, wanted", CLOSED[:11], ids=lambda v: v if isinstance(v, str) else "")
+@pytest.mark.parametrize("method", ["newton", "trust", "lbfgs"])
+def test_each_method_finds_it(f, by, where, subject_to, data, wanted, method):
+    r = mc.minimize(f, by, where, subject_to=subject_to, data=data, method=method, tol=1e-8)
+    assert r.converged and r.method == method
+    assert np.allclose(r[by], wanted, atol=1e-6)
+
+
+def logistic(w):
+    return np.sum(np.logaddexp(0, -y * (A @ w))) + w @ w / 2
+
+
+@pytest.mark.parametrize("method", [None, "newton", "trust", "lbfgs"])
+def test_logistic_regression(method):
+    r = mc.minimize(LOGISTIC, "w", "A: (m, n); λ: scalar positive", A=A, y=y, λ=1.0, method=method)
+    assert np.isclose(r.value, logistic(r["w"]), rtol=1e-14)
+    gradient = -A.T @ (y * expit(-y * (A @ r["w"]))) + r["w"]
+    assert np.max(np.abs(gradient)) <= 1e-6
+    assert np.isclose(r.gradient_norm, np.max(np.abs(gradient)), atol=1e-9)
+    assert r.method == (method or "newton") and r["w"].shape == (N,)
+
+
+def test_poisson_regression_and_its_offset():
+    r = mc.minimize("sum(exp(A*w + vector(β))) - y'*(A*w + vector(β))", "w,β", "A: (m, n); β: scalar; y: (m)", A=0.3 * A, y=COUNTS)
+    rate = np.exp(0.3 * A @ r["w"] + r["β"])
+    assert r.converged and np.ndim(r["β"]) == 0
+    assert np.max(np.abs(0.3 * A.T @ (rate - COUNTS))) < 1e-6 and abs(np.sum(rate - COUNTS)) < 1e-6
+
+
+def test_softmax_regression():
+    r = mc.minimize("sum(logsumexp_rows(A*W)) - inner(Y, A*W) + λ/2*norm(W)^2", "W", A=A, Y=LABELS, λ=1.0)
+
+    def f(w):
+        z = A @ w.reshape(N, 3)
+        return np.sum(logsumexp(z, axis=1)) - np.sum(LABELS * z) + w @ w / 2
+
+    assert r["W"].shape == (N, 3)
+    assert r.value <= f(by_scipy(f, np.zeros(3 * N), method="BFGS")) + 1e-9
+
+
+def test_a_portfolio_keeps_its_budget_and_its_bounds():
+    f = "w'*S*w - τ*(r'*w)"
+    fit = mc.minimize(f, "w", "S: (n, n) spd; w: (n) nonnegative; τ: scalar", subject_to="sum(w) = 1", S=S, τ=0.5, r=b[:N])
+    w = fit["w"]
+    assert fit.is_global and abs(w.sum() - 1) <= 1e-10 and w.min() >= 0
+    slack = 2 * S @ w - 0.5 * b[:N]
+    ν = slack[w > 0].mean()
+    assert np.allclose(slack[w > 0], ν) and np.all(slack[w == 0] >= ν - 1e-12)
+
+
+@pytest.mark.parametrize("n", [2, 40, 150])
+@pytest.mark.parametrize("rank", [1.0, 0.3])
+def test_quadratic_problems_on_the_simplex(n, rank):
+    rng = np.random.default_rng(n)
+    f = rng.normal(size=(n, max(1, int(rank * n))))
+    q, c = f @ f.T, rng.normal(size=n)
+    w = mc.minimize("w'*Q*w/2 - c'*w", "w", "Q: (n, n) psd; w: (n) nonnegative", subject_to="sum(w) = 1", Q=q, c=c)
+    x = w["w"]
+    slack = q @ x - c
+    assert w.converged and abs(x.sum() - 1) <= 1e-10 and x.min() >= 0
+    assert x @ (slack - slack.min()) <= 1e-7 * (1 + np.abs(c).max())  # complementarity: all weight where the slope is least
+
+
+def test_nonnegative_factors():
+    t = np.abs(RNG.normal(size=(12, 2))) @ np.abs(RNG.normal(size=(2, 9)))
+    r = mc.minimize("norm(T - U*V)^2", "U,V", "U: (m, k) nonnegative; V: (k, n) nonnegative", T=t, sizes={"k": 2})
+    assert r.converged and r["U"].min() >= 0 and r["V"].min() >= 0 and r.value < 1e-8
+    assert any("random" in note for note in r.notes)
+
+
+def test_the_start_gives_sizes_and_zero_is_no_trap():
+    t = RNG.normal(size=(8, 2)) @ RNG.normal(size=(2, 6))
+    for more in ({"sizes": {"k": 2}}, {"start": {"U": np.ones((8, 2)) + 0.1 * RNG.normal(size=(8, 2)), "V": np.ones((6, 2))}}):
+        r = mc.minimize("norm(T - U*V')^2", "U,V", "U: (m, k)", T=t, **more)
+        assert r.converged and r.value < 1e-8
+
+
+@pytest.mark.parametrize("f, where, subject_to", [
+    ("tr(W'*S*W)", "S: (n, n) symmetric; W: (n, k)", "W'*W = I"),
+    ("tr(W'*S*W)", "S: (n, n) symmetric; W: (n, n) orthogonal", None),
+])  # fmt: skip
+def test_orthonormal_columns(f, where, subject_to):
+    r = mc.minimize(f, "W", where, subject_to=subject_to, S=S, sizes={"k": 2})
+    w = r["W"]
+    assert r.converged and np.max(np.abs(w.T @ w - np.eye(w.shape[1]))) <= 1e-10
+    assert np.isclose(r.value, np.sum(np.linalg.eigvalsh(S)[: w.shape[1]]), atol=1e-7)
+
+
+def test_a_sphere_and_a_stochastic_matrix():
+    r = mc.minimize("x'*S*x", "x", "S: (n, n) symmetric; x: (n) sphere", S=S)
+    assert np.isclose(r.value, np.linalg.eigvalsh(S)[0], atol=1e-8) and abs(r["x"] @ r["x"] - 1) < 1e-10
+    p = mc.minimize("norm(P - G)^2", "P", "P: (n, n) stochastic", G=G)["P"]
+    assert np.max(np.abs(p.sum(axis=1) - 1)) < 1e-10 and p.min() >= 0
+
+
+def test_sparse_data_stay_sparse():
+    x = random_sparse(400, 60, 0.05, random_state=0, format="csr")
+    t = np.sign(RNG.normal(size=400))
+    sparse, dense = (
+        mc.minimize(LOGISTIC.replace("A", "X"), "w", "X: (m, n); λ: scalar positive", X=v, y=t, λ=0.1) for v in (x, x.toarray())
+    )
+    assert np.allclose(sparse["w"], dense["w"], atol=1e-6)
+
+
+# --- what is told -----------------------------------------------------------------------------------------------
+
+REFUSED = [
+    (("a'*x", "x"), {"a": ONES}, mc.UnsupportedError, "unbounded below"),
+    (("norm(A*x - b)^2", "x"), {"A": A}, mc.UnknownNameError, "no data for b"),
+    (("norm(A*x - b)^2", "x"), {"A": A, "b": b[:-1]}, mc.ShapeError, "b is declared (m), but has the shape (59,), where m = 60 by A"),
+    (("norm(A*x - b)^2", "x"), {"A": A[0], "b": b}, mc.ShapeError, "A is declared (m, n)"),
+    (("norm(A*x - b)^2", "x"), {"A": A * np.nan, "b": b}, mc.UnsupportedError, "not finite"),
+    (("norm(A*x - b)^2", "x"), {"A": A, "b": b, "start": ONES[:2]}, mc.ShapeError, "the start of x has the shape (2,), not (5,)"),
+    (("norm(A*x - b)^2", "z"), {"A": A, "b": b}, mc.UnknownNameError, "no variable `z`"),
+    (("A*x - b", "x"), {"A": A, "b": b}, mc.ShapeError, "what is minimized is a scalar"),
+    (("norm(A*x - b)^2", "x"), {"A": A, "b": b, "method": "simplex"}, mc.UnsupportedError, "the methods are closed, newton, trust, lbfgs"),
+    ((LOGISTIC, "w"), {"A": A, "y": y, "λ": 1.0, "method": "closed"}, mc.UnsupportedError, "no closed form"),
+    ((LOGISTIC, "w", "λ: scalar positive"), {"A": A, "y": y, "λ": -1.0}, mc.UnsupportedError, "λ is declared positive"),
+    (("x'*S*x", "x", "S: (n, n) spd"), {"S": -S}, mc.UnsupportedError, "S is declared spd"),
+    (("norm(T - U*V')^2", "U,V", "U: (m, k)"), {"T": A}, mc.ShapeError, "sizes={'k': …}"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("asked, given, error, message", REFUSED, ids=[r[3][:40] for r in REFUSED])
+def test_what_is_wrong_is_said(asked, given, error, message):
+    with pytest.raises(error) as raised:
+        mc.minimize(*asked, **given)
+    assert message in str(raised.value)
+
+
+CONSTRAINTS = [
+    (["sum(x) = 1", "ones(n)'*x = 2"], mc.UnsupportedError, "the constraints sum(x) = 1 and ones(n)'*x = 2 cannot hold together"),
+    ("C*z = d", mc.UnsupportedError, "the constraint C*z = d has none of the variables: x"),
+    ("sum(x) <= 1", mc.UnsupportedError, "not an inequality"),
+    ("sum(x)", mc.ParseError, "a constraint is one equation"),
+    ("C*x = d)", mc.ParseError, "    C*x = d)\n           ^"),
+    ("0*sum(x) = 1", mc.UnsupportedError, "0*sum(x) = 1"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("subject_to, error, message", CONSTRAINTS, ids=[str(c[0]) for c in CONSTRAINTS])
+def test_a_constraint_that_is_wrong_is_named(subject_to, error, message):
+    with pytest.raises(error) as raised:
+        mc.minimize("norm(x)^2", "x", "x: (n)", subject_to=subject_to, C=C, d=d, z=ONES, sizes={"n": N})
+    assert message in str(raised.value)
+
+
+def test_constraints_that_the_bounds_forbid_are_said():
+    with pytest.raises(mc.UnsupportedError, match="cannot hold within the declared bounds"):
+        mc.minimize("norm(x - a)^2", "x", "x: (n) nonnegative", subject_to="sum(x) = -1", a=ONES)
+
+
+UNBOUNDED = [
+    ("sum(log(1 + exp(-y.*(A*w))))", "w", {"A": A[:20], "y": np.sign(A[:20] @ ONES)}, "no minimum is attained"),
+    ("exp(a'*x)", "x", {"a": ONES}, "no minimum is attained"),
+    ("x'*S*x", "x", {"S": np.diag([1.0, -1.0])}, "unbounded below"),
+    ("x'*S*x - c'*x", "x", {"S": np.diag([1.0, 0.0]), "c": np.ones(2)}, "unbounded below"),
+    ("norm(x)^2 - norm(x)^4", "x", {"start": ONES}, "unbounded below"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("f, by, given, message", UNBOUNDED, ids=[u[0] for u in UNBOUNDED])
+@pytest.mark.parametrize("method", [None, "lbfgs", "trust"])
+def test_without_a_minimum_it_does_not_converge(f, by, given, message, method):
+    with pytest.warns(RuntimeWarning, match="has not converged"):
+        r = mc.minimize(f, by, **given, method=method)
+    assert not r.converged and r.is_global is None
+    assert np.isfinite(r.value) and np.isfinite(r[by]).all()
+    if method is None:
+        assert message in r.message
+
+
+def test_too_few_iterations_are_a_warning():
+    with pytest.warns(RuntimeWarning, match="not converged in 1 iterations"):
+        r = mc.minimize(LOGISTIC, "w", A=A, y=y, λ=0.1, max_iterations=1, method="lbfgs")
+    assert not r.converged
+
+
+def test_linear_programs():
+    c = np.array([3.0, 1.0, 2.0])
+    r = mc.minimize("c'*x", "x", "x: (n) nonnegative", subject_to="sum(x) = 1", c=c)
+    assert np.allclose(r["x"], [0, 1, 0], atol=1e-15) and abs(r.value - 1) < 1e-15 and r.gradient_norm < 1e-12
+
+
+# --- the object -------------------------------------------------------------------------------------------------
+
+
+def test_a_minimizer_is_made_once_and_pickles():
+    m = mc.minimizer(LOGISTIC, "w", "A: (m, n); λ: scalar positive")
+    again = pickle.loads(pickle.dumps(m))
+    results = [made.fit(A=A, y=y, λ=λ) for made in (m, again) for λ in (1.0, 10.0)]
+    assert np.array_equal(results[0]["w"], results[2]["w"]) and np.array_equal(results[1]["w"], results[3]["w"])
+    assert np.linalg.norm(results[1]["w"]) < np.linalg.norm(results[0]["w"])
+    assert np.array_equal(m(A=A, y=y, λ=1.0)["w"], results[0]["w"])
+    assert (m.data, m.variables) == (("A", "y", "λ"), ("w",))
+    other = m.fit({"A": A[:30, :3], "y": y[:30]}, λ=1.0)  # of another size
+    assert other["w"].shape == (3,)
+
+
+def test_names_in_any_spelling_and_lists_as_data():
+    r = mc.minimize("norm(A*x - b)^2 + λ*norm(x)^2", "x", data={"A": A.tolist(), "b": b.tolist(), "lambda": 2})
+    assert np.allclose(r["x"], np.linalg.solve(A.T @ A + 2 * np.eye(N), A.T @ b))
+
+
+def test_progress_is_a_line_for_each_iteration(capsys):
+    r = mc.minimize(LOGISTIC, "w", A=A, y=y, λ=1.0, progress=True)
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == r.iterations and all("value" in line and "gradient" in line for line in lines)
+
+
+def test_the_command(tmp_path, capsys):
+    np.savez(tmp_path / "data.npz", A=A, b=b)
+    asked = ["minimize", "norm(A*x - b)^2", "--wrt", "x", "--data", str(tmp_path / "data.npz")]
+    assert main(asked) == 0
+    told = capsys.readouterr()
+    assert np.allclose(json.loads(told.out), np.linalg.lstsq(A, b, rcond=None)[0])
+    assert "closed" in told.err and "read as" in told.err
+    assert main([*asked, "--subject-to", "sum(x) = 1", "--out", str(tmp_path / "out.npz")]) == 0
+    assert capsys.readouterr().out == ""
+    assert abs(np.load(tmp_path / "out.npz")["x"].sum() - 1) < 1e-10
+    assert main([*asked, "--subject-to", "sum(x) = 1; sum(x) = 2"]) == 2
+    assert "cannot hold together" in capsys.readouterr().err
+    assert main([*asked[:-1], str(tmp_path / "nothing.npz")]) == 2
+
+
+def test_never_a_nan():
+    """Objectives with poles, logarithms and cliffs, from hostile starts."""
+    for f, where in [
+        ("sum(log(x)) + sum(1./x)", "x: (n) positive"),
+        ("1/(x'*x - 1)", "x: (n)"),
+        ("sum(sqrt(x)) ", "x: (n) nonnegative"),
+        ("exp(exp(x'*x)) ", "x: (n)"),
+        ("log(x'*x)", "x: (n)"),
+    ]:
+        for start in (ONES, 1e-8 * ONES, 30 * ONES):
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", RuntimeWarning)
+                try:
+                    r = mc.minimize(f, "x", where, start=start)
+                except mc.UnsupportedError:
+                    continue
+            assert np.isfinite(r.value) and np.isfinite(r.gradient_norm) and np.isfinite(r["x"]).all()

@@ -1,0 +1,189 @@
+"""Stationary points: the answers of the books, what is refused, and objectives made at random of known ones."""
+
+from __future__ import annotations
+
+import json
+from random import Random
+
+import pytest
+
+import matcalc as mc
+from matcalc.cli import main
+from matcalc.expr import Op
+from matcalc.operators.elementwise import ELEMENTWISE
+
+LS = "A: (m, n); b: (m); x: (n)"
+
+# objective, variables, constraints, declarations, answer (by variable, parted by |), kind, global, conditions, options
+CLOSED = [
+    ("norm(A*x - b)^2", "x", "", LS, "pinv(A)*b", "minimum", True, ["A'*A invertible"]),
+    ("norm(A*x - b)^2 + λ*norm(x)^2", "x", "", f"{LS}; λ: scalar positive", "inv(A'*A + λ*I)*A'*b", "minimum", True, []),
+    ("norm(A*X*B - C)^2", "X", "", "A: (m, n); X: (n, p); B: (p, q); C: (m, q)", "inv(A'*A)*A'*C*B'*inv(B*B')", "minimum", True, ["A'*A invertible", "B*B' invertible"]),
+    ("logdet(S) + tr(inv(S)*C)", "S", "", "S: (n, n) spd; C: (n, n) spd", "C", "minimum", False, []),
+    ("norm(X - A)^2", "X", "", "X: (n, n) symmetric; A: (n, n)", "(A + A')/2", "minimum", True, []),
+    ("norm(X - A)^2", "X", "", "X: (n, n) skew; A: (n, n)", "(A - A')/2", "minimum", True, []),
+    ("norm(X - A)^2", "X", "", "X: (n, n) lower; A: (n, n)", "tril(A)", "minimum", True, []),
+    ("x'*A*x/2 + b'*x", "x", "", "A: (n, n) symmetric; b: (n); x: (n)", "-inv(A)*b", "stationary", False, ["A invertible", "minimum where A is positive definite"]),
+    ("n/2*log(v) + sum((x - μ).^2)/(2*v)", "μ,v", "", "x: (n); μ: scalar; v: scalar positive", "mean(x) | sum((x - mean(x)).^2)/n", "minimum", False, None),
+    ("w'*S*w", "w", "sum(w) = 1", "S: (n, n) spd; w: (n)", "inv(S)*ones(n)/sum(inv(S))", "minimum", True, []),
+    ("norm(x)^2", "x", "A*x = b", "A: (p, n); b: (p); x: (n)", "A'*inv(A*A')*b", "minimum", True, ["A*A' invertible"]),
+    ("s'*p - τ*sum(p.*log(p))", "p", "sum(p) = 1", "s: (n); p: (n) positive; τ: scalar positive", "softmax(s/τ)", "maximum", True, []),
+    ("norm(A*Q - B)^2", "Q", "Q'*Q = I", "A: (m, n); B: (m, n); Q: (n, n)", "polar(A'*B)", "minimum", True, ["A'*B invertible"]),
+    ("norm(x - a)^2/2 + λ*norm1(x)", "x", "", "x: (n); a: (n); λ: scalar positive", "sign(a).*relu(abs(a) - λ)", "minimum", True, []),
+    ("norm(x - a)^2/2 + λ*norm(x)", "x", "", "x: (n); a: (n); λ: scalar positive", "relu(1 - λ/norm(a))*a", "minimum", True, []),
+    ("norm(x - y)^2", "x", "norm(x) = ρ", "x: (n); y: (n); ρ: scalar positive", "ρ*y/norm(y)", "minimum", False, None),
+    ("tr(A*X) + tr(B*inv(X))", "X", "", "X: (n, n) spd; A: (n, n) spd; B: (n, n) spd", "inv(sqrtm(A))*sqrtm(sqrtm(A)*B*sqrtm(A))*inv(sqrtm(A))", "minimum", True, []),
+    ("norm(X - A)^2/2 - logdet(X)", "X", "", "X: (n, n) spd; A: (n, n) symmetric", "(A + sqrtm(A*A + 4*I))/2", "minimum", True, []),
+    ("logdet(D) + tr(inv(D)*C)", "D", "", "D: (n, n) diagonal positive; C: (n, n) spd", "diag(diag(C))", "minimum", False, []),
+    ("sum(softplus(x)) - p'*x", "x", "", "x: (n); p: (n)", "log(p./(1 - p))", "minimum", True, None),
+    ("b/q + a*q", "q", "", "a: scalar positive; b: scalar positive; q: scalar positive", "sqrt(b/a)", "minimum", True, []),
+]  # fmt: skip
+
+
+def solved(row: tuple) -> mc.Solution:
+    f, wrt, constraints, where, _, kind = row[:6]
+    return mc.solve(f, wrt, where=where, subject_to=constraints or None, want="maximum" if kind == "maximum" else "minimum")
+
+
+@pytest.mark.parametrize("row", CLOSED, ids=lambda row: f"{row[0]} by {row[1]} {row[2]}")
+def test_answers_of_the_books(row: tuple) -> None:
+    s, answers = solved(row), row[4].split(" | ")
+    assert s.form == "closed"
+    for name, answer in zip(row[1].split(","), answers, strict=True):
+        part = s[name]
+        assert mc.equal(part.text(), answer, where=row[3])
+        assert mc.parse(part.text(), where=row[3]) is part.expr
+        part.compile("numpy")
+    assert (s.kind, s.is_global) == row[5:7]
+    if row[7] is not None:
+        assert list(s.conditions) == row[7]
+    assert s.check().ok
+    assert len(s.steps()) >= 3 and s.steps()[0].rule == "the objective"
+
+
+PLANS = [
+    ("tr(W'*S*W)", "W", "W'*W = I", "S: (n, n) symmetric; W: (n, k)", "maximum", "eigenvector", "S*W = W*Λ, Λ the k largest"),
+    ("x'*A*x", "x", "x'*B*x = 1", "A: (n, n) symmetric; B: (n, n) spd; x: (n)", "minimum", "eigenvector", "A*x = λ*B*x, λ the smallest"),
+    ("x'*A*x/(x'*x)", "x", "", "A: (n, n) symmetric; x: (n)", "maximum", "eigenvector", "A*x = λ*x, λ the largest"),
+    ("tr(X'*A*X)/2 + tr(X*B*X')/2 - tr(C'*X)", "X", "", "A: (n, n) spd; B: (p, p) spd; X: (n, p); C: (n, p)", "minimum", "linear", "A*X + X*B = C"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", PLANS, ids=lambda row: row[0])
+def test_equations_with_what_is_taken_of_them(row: tuple) -> None:
+    f, wrt, constraints, where, want, form, text = row
+    s = mc.solve(f, wrt, where=where, subject_to=constraints or None, want=want)
+    assert (s.form, s.kind, s.is_global, s.expr, s.text()) == (form, want, True, None, text)
+    assert s.check().ok and s.multipliers is None
+
+
+def test_eigenvectors_as_a_program() -> None:
+    np = pytest.importorskip("numpy")
+    s = mc.solve("tr(W'*S*W)", "W", where="S: (n, n) symmetric; W: (n, k)", subject_to="W'*W = I", want="maximum")
+    a = np.diag([1.0, 3.0, 2.0])
+    assert np.allclose(s.compile("numpy")(S=a, k=2), [[0, 0], [1, 0], [0, 1]])
+
+
+def test_several_points_each_with_its_kind() -> None:
+    s = mc.solve("t^3 - 3*a^2*t", "t", where="t: scalar; a: scalar positive")
+    assert {p.text(): p.kind for p in s.all} == {"a": "minimum", "-a": "maximum"}
+    assert s.text() == "a" and mc.solve("t^3 - 3*a^2*t", "t", where="t: scalar; a: scalar positive", want="maximum").text() == "-a"
+
+
+def test_multipliers_value_and_program_of_sizes() -> None:
+    s = mc.solve("w'*S*w", "w", where="S: (n, n) spd", subject_to="sum(w) = 1")
+    assert [repr(m) for m in s.multipliers or ()] == ["−2/(𝟏ᵀ S⁻¹ 𝟏)"] and repr(s.value) == "1/(𝟏ᵀ S⁻¹ 𝟏)"
+    f = mc.solve("norm(x)^2", "x", where="x: (n)", subject_to="sum(x) = 1").compile("numpy")
+    assert f(n=4).tolist() == [0.25] * 4
+
+
+REFUSED = [
+    ("sum(log(1 + exp(-y.*(X*w))))", "w", None, "X: (m, n); y: (m); w: (n)", "no closed form of `X'*(y.*sigmoid(-y.*(X*w))) = 0`", "X'*(y.*sigmoid(-y.*(X*w))) = 0"),
+    ("a'*x", "x", None, "a: (n); x: (n)", "there is no stationary point", "a = 0"),
+    ("exp(a'*x)", "x", None, "a: (n); x: (n)", "", None),
+    ("sum(exp(x))", "x", None, "x: (n)", "there is no stationary point", "exp(x) = 0"),
+    ("x'*A*x/2 + b'*x", "x", "x'*x = 1", "A: (n, n) symmetric; b: (n); x: (n)", "secular", None),
+    ("norm(x)^2", "x", "a'*y = 1", "x: (n); a: (n); y: (n)", "mentions none of the variables x", None),
+    ("norm(x)^2", "x", ["ones(n)'*x = 1", "sum(x) = 2"], "x: (n)", "", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("f, wrt, constraints, where, message, equation", REFUSED, ids=lambda v: str(v)[:40])
+def test_what_is_refused(f: str, wrt: str, constraints: object, where: str, message: str, equation: str | None) -> None:
+    with pytest.raises(mc.UnsupportedError) as raised:
+        mc.solve(f, wrt, where=where, subject_to=constraints)
+    assert message in str(raised.value)
+    if equation is not None:
+        assert raised.value.equation == equation  # type: ignore[attr-defined]
+
+
+# --- objectives made of known ones ---------------------------------------------------------------------------------
+
+WHERE = "A: (m, n); B: (k, n); P: (n, n) spd; a: (n); b: (m); c: (n); d: (k); x: (n); λ: scalar positive; μ: scalar positive"
+CONVEX = (
+    "norm(A*{x} - b)^2",
+    "λ*norm({x})^2",
+    "{x}'*P*{x}",
+    "norm({x} - a)^2",
+    "μ*norm(B*{x} - d)^2",
+    "c'*{x}",
+    "λ*{x}'*P*{x} - a'*{x}",
+    "sum(({x} - c).^2)",
+)
+INSIDE = ("x", "(x - a)", "(x + λ*c)", "(2*x - a)", "(a - x)")
+SUBJECT = ("", "sum(x) = 1", "c'*x = λ", "B*x = d", "sum(x) = 0; a'*x = 1")
+
+
+def composed(seed: int) -> tuple[str, str]:
+    """A sum of scaled quadratic functions, each of an affine function of x, that has one stationary point; and constraints."""
+    random = Random(seed)
+    terms = [
+        random.choice(("", "2*", "μ*", "1/3*")) + random.choice(CONVEX).replace("{x}", random.choice(INSIDE))
+        for _ in range(random.randint(1, 3))
+    ]
+    return " + ".join([*terms, random.choice(("λ*norm(x)^2", "norm(x - c)^2/2", "x'*P*x"))]), random.choice(SUBJECT)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_composed_objectives(seed: int) -> None:
+    np = pytest.importorskip("numpy")
+    f, constraints = composed(seed)
+    s = mc.solve(f, "x", where=WHERE, subject_to=constraints or None)
+    assert (s.kind, s.form) == ("minimum", "closed")
+    rng = np.random.default_rng(seed)
+    data = {
+        "A": rng.normal(size=(5, 4)),
+        "B": rng.normal(size=(2, 4)),
+        "b": rng.normal(size=5),
+        "d": rng.normal(size=2),
+        "λ": 0.7,
+        "μ": 1.3,
+    }
+    data |= {"P": np.diag([1.0, 2, 3, 4]) + 0.1, "a": rng.normal(size=4), "c": rng.normal(size=4)}
+    at = s.compile("numpy")(**data)
+    rows = {"": np.zeros((0, 4)), "sum(x) = 1": np.ones((1, 4)), "c'*x = λ": data["c"][None], "B*x = d": data["B"]}
+    free = rows.get(constraints, np.array([np.ones(4), data["a"]]))
+    basis = np.linalg.svd(free)[2][np.linalg.matrix_rank(free) :] if len(free) else np.eye(4)
+    for direction in basis:
+        for step in (0.1, -0.1):
+            assert mc.evaluate(f, WHERE, **data, x=at + step * direction) > mc.evaluate(f, WHERE, **data, x=at)
+    for c in filter(None, constraints.split(";")):
+        left, right = c.split("=")
+        assert np.allclose(mc.evaluate(f"{left} - ({right})", WHERE, **data, x=at), 0, atol=1e-9)
+
+
+@pytest.mark.parametrize("op", [op for op in ELEMENTWISE if op.inverse], ids=lambda op: op.name)
+def test_inverses_of_functions(op: Op) -> None:
+    for x in (0.3, 0.7, 0.95) if op.name != "acosh" else (1.2, 2.0, 5.0):
+        y = mc.evaluate(f"{op.name}(x)", "x: scalar", x=x)
+        assert mc.evaluate(op.inverse, "x: scalar", x=float(y)) == pytest.approx(x)
+
+
+def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["solve", "norm(A*x - b)^2", "--wrt", "x", "--where", "A: (m, n)", "--to", "text", "--check"]) == 0
+    out = capsys.readouterr()
+    assert out.out == "pinv(A)*b\n" and "minimum, global" in out.err and "check: ok" in out.err
+    assert main(["solve", "w'*S*w", "--wrt", "w", "--where", "S: (n, n) spd", "--subject-to", "sum(w) = 1", "--to", "json", "--steps"]) == 0
+    made = json.loads(capsys.readouterr().out)
+    assert (made["kind"], made["form"], made["value"]) == ("minimum", "closed", "1/sum(inv(S))") and made["steps"]
+    assert main(["solve", "a'*x", "--wrt", "x"]) == 2
