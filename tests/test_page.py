@@ -76,6 +76,29 @@ def test_a_gradient_of_no_scalar_offers_the_jacobian(ask: Any) -> None:
     assert "offer" not in ask("answer", "A*x + *", by="x")
 
 
+def test_an_error_of_a_function_has_its_row(ask: Any) -> None:
+    assert ask("answer", "trace(x)", by="x", where="x: (n)")["error"]["name"] == "tr"
+    assert ask("answer", "x + * y", by="x")["error"]["name"] == ""
+
+
+# formula ; variable ; declarations ; what is asked ; answer ; notes begin with
+AFTER = [
+    ("norm(A*x - b)^2 + λ*norm(x)^2", "x", "λ: scalar positive", "solve", "inv(A'*A + λ*I)*A'*b", "minimum, global"),
+    ("norm(X - A)^2", "X", "X: (n, n) symmetric", "solve", "(A + A')/2", "minimum, global"),
+    ("logsumexp(A*x)", "x", "", "curvature", "convex", ""),
+    ("x'*A*x", "x", "", "curvature", "neither; convex where A + Aᵀ is psd", "not con"),
+]
+
+
+@pytest.mark.parametrize(("f", "by", "where", "d", "text", "noted"), AFTER)
+def test_what_comes_after_the_gradient(ask: Any, f: str, by: str, where: str, d: str, text: str, noted: str) -> None:
+    said = ask("answer", f, by=by, where=where, d=d)
+    assert said["answers"][0]["text"] == text and (not noted or said["notes"][0].startswith(noted))
+    assert "derivations" in ask("steps", f, by=by, where=where, d=d) and "programs" in ask("programs", f, by=by, where=where, d=d)
+    if d == "solve":
+        assert ask("check", f, by=by, where=where, d=d, claim=text)["verdict"] == "right"
+
+
 # claim ; how the verdict begins
 VERDICTS = [
     ("2*A'*(A*x - b)", r"right$"),
@@ -325,6 +348,20 @@ def test_an_error_waits_for_rest_and_shows_its_place(driven: Driven) -> None:
     d.settled()
     assert d.latex() == [r"\frac{\partial y}{\partial x^{\top}} = A"]
     assert not d.get("alert", "Error").is_visible() and box.get_attribute("aria-invalid") is None
+
+
+def test_solve_and_curvature_answer_in_the_browser(driven: Driven) -> None:
+    d = driven.open("#d=solve&by=x&f=" + quote("norm(A*x - b)^2 + λ*norm(x)^2") + "&where=" + quote("λ: scalar positive")).settled()
+    assert d.latex("group", "Solution by x") == [r"x = \left(A^{\top} A + \lambda I\right)^{-1} A^{\top} b"]
+    expects(d.get("list", "Notes")).to_contain_text("minimum, global")
+    d.get("radio", "Curvature").click()
+    d.settled()
+    assert "convex" in d.latex("group", "Curvature by x")[0]
+    d.get("textbox", "Formula").fill("x'*A*x")
+    d.get("textbox", "Declarations").fill("")
+    d.settled()
+    assert "neither" in d.latex()[0]
+    expects(d.get("list", "Notes")).to_contain_text("not concave")
 
 
 def test_a_claim_is_judged(driven: Driven) -> None:

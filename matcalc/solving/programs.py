@@ -11,7 +11,6 @@ from matcalc.expr import IDENTITY, ONE, Expr, variables
 from matcalc.expr.dims import Dim
 from matcalc.programs.names import function_name
 from matcalc.programs.program import compile_program, program
-from matcalc.solving import routines
 from matcalc.solving.problem import Problem
 from matcalc.solving.proximal import Prox
 from matcalc.solving.solver import Point
@@ -52,6 +51,8 @@ def _doc(problem: Problem, wanted: tuple[Expr, ...]) -> str:
 
 def _composed(problem: Problem, point: Point, wanted: tuple[Expr, ...]) -> str:
     """A program of the matrices that the data make, and one that takes their eigenvectors."""
+    from matcalc.solving import routines
+
     plan = point.plan
     parts: dict[str, Expr] = {}
     if isinstance(plan, Pencil):
@@ -98,6 +99,8 @@ def _size_names(n: Any) -> tuple[str, list[str]]:
 
 
 def _of_pencil(plan: Pencil, point: Point, parts: dict[str, Expr]) -> tuple[Any, list[str], list[str]]:
+    from matcalc.solving import routines
+
     parts["m_"] = plan.m
     if plan.b.op is not IDENTITY:
         parts["b_"] = plan.b
@@ -117,6 +120,8 @@ def _of_pencil(plan: Pencil, point: Point, parts: dict[str, Expr]) -> tuple[Any,
 def _of_pair(
     plan: Pair, point: Point, parts: dict[str, Expr], problem: Problem, wanted: tuple[Expr, ...]
 ) -> tuple[Any, list[str], list[str]]:
+    from matcalc.solving import routines
+
     parts["c_"] = plan.c
     for name, e in (("a_", plan.a), ("b_", plan.b)):
         if e.op is not IDENTITY:

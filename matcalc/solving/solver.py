@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from matcalc.calculus import jacobian
+from matcalc.checking.numbers import has_arrays
 from matcalc.errors import MatcalcError, UnsupportedError
 from matcalc.expr import Expr, has, number, product, scaled
 from matcalc.expr.facts import known
@@ -180,9 +181,14 @@ def _spectral(problem: Problem) -> Iterator[Point]:
 def _checked(problem: Problem, p: Point) -> Point | None:
     """The point with its kind, if it is one at all data that were tried."""
     roots: list[Expr] = [*p.values.values(), *p.multipliers.values()]
-    if isinstance(p.plan, Prox):
+    from matcalc.solving.exactly import proved_exactly
+
+    if not has_arrays():
+        proof = proved_exactly(problem, p)
+    elif isinstance(p.plan, Prox):
         return _least(problem, p)
-    proof = proved(problem, lambda deal: p.at(problem, deal), roots, p.conditions)
+    else:
+        proof = proved(problem, lambda deal: p.at(problem, deal), roots, p.conditions)
     if not proof.ok:
         return None
     kind = proof.kind
