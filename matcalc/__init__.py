@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         simplify,
         sum_over,
         vector,
+        wirtinger,
         zeros,
     )
     from matcalc.checking import Check
@@ -60,7 +61,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _ERRORS = ("MatcalcError", "ParseError", "ShapeError", "UnknownNameError", "NotDifferentiableError", "UnsupportedError", "LimitError")
-_DERIVE = ("grad", "jacobian", "hessian", "derivative", "differential", "code", "compile", "Derivative", "Derivatives")
+_DERIVE = ("grad", "jacobian", "hessian", "derivative", "differential", "wirtinger", "code", "compile", "Derivative", "Derivatives")
 _ASK = ("parse", "simplify", "equal", "evaluate", "check", "Verdict", "curvature", "Curvature")
 _BUILD = ("matrix", "vector", "scalar", "elementwise", "family", "sum_over", "eye", "ones", "zeros", "hadamard", "quotient")
 _HOME = {
@@ -78,7 +79,7 @@ __all__ = [
     "NotDifferentiableError", "ParseError", "ShapeError", "Solution", "UnknownNameError", "UnsupportedError", "Verdict", "check",
     "code", "compile", "curvature", "derivative", "differential", "elementwise", "equal", "evaluate", "eye", "family", "grad",
     "hadamard", "hessian", "jacobian", "matrix", "minimize", "minimizer", "ones", "parse", "quotient", "scalar", "simplify",
-    "solve", "sum_over", "vector", "zeros",
+    "solve", "sum_over", "vector", "wirtinger", "zeros",
 ]  # fmt: skip
 
 

@@ -145,14 +145,19 @@ def _derive(options: argparse.Namespace) -> int:
     ask = getattr(api, "derivative" if options.command == "differential" else options.command)
     on = {name: getattr(options, name) for name in ("manifold", "along") if getattr(options, name, None)}
     found = ask(expr, wrt, where=where, layout=options.layout, unconstrained=options.unconstrained, **on)
-    answers: tuple[Derivative, ...] = found if isinstance(found, tuple) else (found,)
+    answers: tuple[Any, ...] = found if isinstance(found, tuple) else (found,)
     _tell(answers)
     if options.value and options.to not in api.TARGETS:
         raise UnsupportedError("--value is of programs: value and derivatives in one", hint=f"write --to {', '.join(api.TARGETS)}")
     checks = [d.check() if options.check else None for d in answers]
     every = [d.steps("full" if options.full else "brief") if options.steps or options.full else None for d in answers]
     if options.to == "json":
-        _print_json([document(d, expr, check, steps) for d, check, steps in zip(answers, checks, every, strict=True)])
+        _print_json(
+            [
+                d.document(expr) if hasattr(d, "plain") else document(d, expr, check, steps)
+                for d, check, steps in zip(answers, checks, every, strict=True)
+            ]
+        )
     elif options.value:
         print(api.code([answers[0].of, *answers], options.to).rstrip("\n"))
     for d, check, steps in zip(answers, checks, every, strict=True):
@@ -162,6 +167,25 @@ def _derive(options: argparse.Namespace) -> int:
         if check is not None:
             by = f" by {api.label(d, 'unicode')}" if len(answers) > 1 else ""
             print(f"check{by}: {check!r}", file=sys.stderr)
+    return 0 if all(c is None or c.ok for c in checks) else 1
+
+
+def _pair(options: argparse.Namespace) -> int:
+    """Two labelled lines, z: and z*:."""
+    from matcalc import api
+
+    expr, where = _expression(options, options.expr), "; ".join(options.where)
+    found = api.wirtinger(expr, _by(options), where=where)
+    pairs = found if isinstance(found, tuple) else (found,)
+    _tell(pairs)
+    checks = [p.check() if options.check else None for p in pairs]
+    if options.to == "json":
+        _print_json([p.document(expr) for p in pairs])
+    for p, check in zip(pairs, checks, strict=True):
+        if options.to != "json":
+            print(_styled(p, options.to))
+        if check is not None:
+            print(f"check: {check!r}", file=sys.stderr)
     return 0 if all(c is None or c.ok for c in checks) else 1
 
 
@@ -316,7 +340,7 @@ def _by(options: argparse.Namespace) -> str | None:
     return None if options.wrt is None else ",".join(options.wrt)
 
 
-def _tell(answers: Sequence[Derivative]) -> None:
+def _tell(answers: Sequence[Any]) -> None:
     """How it was read, the notes of all answers, each once, and what they take for granted."""
     print(f"read as: {answers[0].read_as}", file=sys.stderr)
     notes = dict.fromkeys(note for d in answers for note in d.notes)
@@ -477,5 +501,10 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.Namespace], int], tuple[tuple[
     "minimize": ("the variables that make EXPR smallest, for data", _minimize, _MINIMIZING),
     "properties": ("the properties that a variable may be declared to have", _properties, ()),
     "solve": ("the stationary point of EXPR, as a formula", _solve, _SOLVING),
+    "wirtinger": (
+        "the pair of derivatives by a complex variable and by its conjugate",
+        _pair,
+        (_EXPR, _WRT, _WHERE, _FROM, _TO, ("--check", {"action": "store_true", "help": "compare with differences"})),
+    ),
     "simplify": ("EXPR, simplified", _simplify, (_EXPR, _WHERE, _FROM, _LINES, _SHORT_TO)),
 }

@@ -17,7 +17,7 @@ from typing import Any
 
 import matcalc as mc
 from matcalc.api.answer import Derivatives, label
-from matcalc.api.members import declaration, vectors
+from matcalc.api.members import declaration
 from matcalc.api.question import Question, question
 from matcalc.api.redeclaring import described, redeclared
 from matcalc.expr.properties import PROPERTIES, minimal
@@ -125,7 +125,6 @@ def question_of(asked: Json, *, scalar: bool) -> Question:
 
 def _read(asked: Question) -> Json:
     """The formula as it was understood, and a row for each of its names."""
-    members = vectors(asked.where)
     said = {one_name(name) for name in declared(asked.where).symbols}
     rows = []
     for s in asked.symbols.values():
@@ -139,7 +138,7 @@ def _read(asked: Question) -> Json:
             "properties": [p for p in PROPERTIES if p in minimal(s.properties)],
         })  # fmt: skip
     return {
-        "read": {"latex": latex(asked.expr, asked.symbols, members), "unicode": unicode(asked.expr, members)},
+        "read": {"latex": latex(asked.expr, asked.symbols, asked.manner), "unicode": unicode(asked.expr, asked.manner)},
         "scalar": asked.expr.is_scalar,
         "symbols": rows,
     }

@@ -14,8 +14,11 @@ from fractions import Fraction
 from itertools import chain, combinations, islice, product, takewhile
 from typing import Any
 
+import numpy as np
+
 from matcalc.calculus import differential, pullback
 from matcalc.calculus.jacobian import vec_jacobian
+from matcalc.checking.complexes import points as complex_points
 from matcalc.checking.exact import Point, values
 from matcalc.checking.linear import filled, plus, scaled, stacked, times, turned
 from matcalc.checking.members import belongs
@@ -24,6 +27,7 @@ from matcalc.checking.sampling import deals
 from matcalc.errors import MatcalcError, ShapeError, UnsupportedError
 from matcalc.explain.rules import Rule
 from matcalc.expr import (
+    MATPOWER,
     PRODUCT,
     Expr,
     Op,
@@ -46,6 +50,7 @@ from matcalc.expr.node import node
 from matcalc.expr.rebuild import resized
 from matcalc.operators import unvec
 from matcalc.operators.matrices import _unusual
+from matcalc.programs.program import compile_program, program
 from matcalc.reading import read
 from matcalc.rewriting.lines import Identity, Line
 from matcalc.rewriting.sides import Side
@@ -55,6 +60,7 @@ from matcalc.writing.unicode import unicode
 
 DIGITS, STEP = 90, Fraction(1, 10**30)
 CLOSE, JUMP = Fraction(1, 10**15), 10**25  # of differences: relative; and what is no derivative any more
+FAR = 1e8  # of a condition number in floats: such a matrix is singular
 DEALT, ENOUGH = 10, 3  # points that are dealt, and at how many something has to be seen
 
 
@@ -379,9 +385,46 @@ def of_line(line: Line) -> None:
     identities = list(line.identities())
     assert len(identities) == (3 if line.scalar else 1), f"{line.name} was not read"
     for identity in identities:
+        if any(v.complex for v in variables(identity.left)):
+            of_complex(identity)
+            continue
         of_identity(identity)
         for e in misnamed(identity):
             becomes_equal(identity, e)
+
+
+def of_complex(identity: Identity) -> None:
+    """Both sides have one value at points of complex numbers, in floats."""
+    free = tuple(variables(identity.left))
+    inverted = [n.args[0] for n in postorder(identity.left) if n.op is MATPOWER and n.data < 0]
+    left, right, *bases = (
+        compile_program(program({"side": e}, "numpy", arguments=free, name="side"), "side", [e, *free])
+        for e in (identity.left, identity.right, *inverted)
+    )
+    shown = 0
+    for given, _ in complex_points(free, 0):
+        with np.errstate(all="ignore"):
+            try:
+                if any(np.linalg.cond(base(**given)) > FAR for base in bases):
+                    continue
+                first, second = (np.asarray(side(**given)) for side in (left, right))
+            except np.linalg.LinAlgError:
+                continue
+        if np.isfinite(first).all():
+            assert np.allclose(first, second, 1e-9, 1e-9 * (1 + np.abs(first).max(initial=0))), f"{identity.name} at {given}"
+            shown += 1
+    assert shown >= ENOUGH, f"{identity.name}: seen at {shown} points only"
+
+
+def complexified(identity: Identity) -> Identity | None:
+    """The identity of complex letters, where they may be; None where it is of functions that only reals have."""
+    kept = {"diagonal", "symmetric", "lower", "upper", "invertible"}
+    free = [v for v in variables(identity.left) if set(v.data[1]) <= kept]
+    by = {v: variable(v.data[0], v.shape, {*v.data[1], "complex"}) for v in free}
+    try:
+        return replace(identity, left=substitute(identity.left, by), right=substitute(identity.right, by))
+    except UnsupportedError:
+        return None
 
 
 def misnamed(identity: Identity) -> Iterator[Expr]:
@@ -473,12 +516,12 @@ def of_rule(rule: Rule) -> None:
     if "=" not in rule.says:
         return
     left, right = (side.strip() for side in rule.says.split("="))
-    where = "A: (m, n); B: (n, m); C: (n, m)" if "B)" in left and "⊙" not in left else "A: (m, n); B: (m, n); C: (m, n)"
+    where = "A: (m, n); B: (n, m); C: (n, m); X: (n, n)" if "B)" in left and "⊙" not in left else "A: (m, n); B: (m, n); C: (m, n)"
     if left.startswith("d"):
         of = read(left.removeprefix("d").strip(), RULE_SHAPES).expr
-        (x,) = variables(of)
+        (x,) = (v for v in variables(of) if v.data[0] not in "AB")
         dx = variable("d" + x.data[0], x.shape)
-        names = {"d" + x.data[0]: dx, x.data[0]: x}
+        names = {"d" + x.data[0]: dx, **{v.data[0]: v for v in variables(of)}}
         sides = [differential(of, {x: dx}), read(right, names=names).expr]
     else:
         try:
@@ -488,4 +531,4 @@ def of_rule(rule: Rule) -> None:
     of_identity(Identity(rule.name, *sides))
 
 
-RULE_SHAPES = "X: (n, n); R: (m, n); r: (n); Z: (m, n)"
+RULE_SHAPES = "A: (m, n); B: (n, m); X: (n, n); R: (m, n); r: (n); Z: (m, n)"

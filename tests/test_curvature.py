@@ -174,7 +174,10 @@ def test_ranges_hold(op):
 def test_curvature_columns_hold(op):
     """Of the midpoint between two arguments, all of them spd where that is asked for, else of both signs."""
     rng = np.random.default_rng(1)
-    f = mc.parse({"hypot": "hypot(x, y)", "logaddexp": "logaddexp(x, y)"}.get(op.name, f"sum({op.name}(X))"), where=_declared(op))
+    f = mc.parse(
+        {"hypot": "hypot(x, y)", "logaddexp": "logaddexp(x, y)", "huber": "sum(huber(X, ones(m, n)))"}.get(op.name, f"sum({op.name}(X))"),
+        where=_declared(op),
+    )
     for _ in range(60):
         ends = [_drawn(op, rng) for _ in range(2)]
         middle = {name: (ends[0][name] + ends[1][name]) / 2 for name in ends[0]}

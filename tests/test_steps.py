@@ -147,7 +147,7 @@ def test_one_rule_at_a_time() -> None:
         ("f = ‖E‖_F²,  E = X − D R", "name the parts"),
         ("df = 2 tr(Eᵀ dE)", "squared norm"),
         ("dE = −d(D R)", "sum rule"),
-        ("dE = −dD R", "product rule"),
+        ("dE = −(dD) R", "constant factor"),
         ("df = −2 tr(R Eᵀ dD)", "put the differential in"),
         ("∂f/∂D = −2 E Rᵀ", "identify"),
         (f"∂f/∂D = {d.unicode()}", "put the parts back and simplify"),
@@ -156,14 +156,14 @@ def test_one_rule_at_a_time() -> None:
 
 def test_rules_cite_their_sources() -> None:
     sources = {s.rule.split(":")[0]: s.source for s in mc.grad("logdet(A*X*B)", "X", where="A: (n, n); B: (n, n)").steps("full")}
-    assert sources["log-determinant"] == "M&N 8.3" and sources["product rule"] == "M&N 8.1"
+    assert sources["log-determinant"] == "M&N 8.3" and sources["constant factor"] == "M&N 8.1"
 
 
 def test_latex_is_numbered() -> None:
     source = mc.grad("norm(X - D*R)^2", "D").steps().latex()
     assert source.startswith("\\begin{align}") and source.endswith("\\end{align}")
     assert [f"\\tag{{{k}}}" in source for k in range(1, 6)] == [True] * 4 + [False]
-    assert "\\text{squared norm, product rule}" in source
+    assert "\\text{squared norm, constant factor}" in source
 
 
 @pytest.mark.parametrize("granularity", GRANULARITIES)

@@ -20,12 +20,12 @@ from matcalc.api.building import (
 from matcalc.api.claiming import check
 from matcalc.api.compiling import code, compile
 from matcalc.api.curving import Curvature, curvature
-from matcalc.api.deriving import derivative, differential, grad, hessian, jacobian
+from matcalc.api.deriving import derivative, differential, grad, hessian, jacobian, wirtinger
 from matcalc.api.forms import Differential
 
 __all__ = [
     "Curvature", "Derivative", "Derivatives", "Differential", "Elementwise", "TARGETS", "Verdict", "check", "code", "compared",
     "compile", "curvature", "derivative", "differential", "elementwise", "equal", "evaluate", "eye", "family", "function", "grad",
     "hadamard", "hessian", "jacobian", "label", "matrix", "ones", "parse", "quotient", "scalar", "simplify", "sum_over", "vector",
-    "zeros",
+    "wirtinger", "zeros",
 ]  # fmt: skip

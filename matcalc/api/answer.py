@@ -13,11 +13,12 @@ from matcalc.api.display import Displayed
 from matcalc.api.forms import Differential, differential_of, directional, gradient_form, hessian_form, moved
 from matcalc.api.tangents import bound
 from matcalc.errors import UnsupportedError
-from matcalc.expr import UNIT, Expr, Shape, Size, name_of, properties_of, transpose, variable
+from matcalc.expr import PLAIN, UNIT, Expr, Manner, Shape, Size, name_of, properties_of, transpose, variable
 from matcalc.expr.language import item
 
 if TYPE_CHECKING:
     from matcalc.checking import Check
+    from matcalc.checking.complexes import Claim
     from matcalc.explain import Steps
     from matcalc.explain.named import Named
     from matcalc.reading import Symbol
@@ -52,6 +53,8 @@ class Derivative(Displayed):
     free: Mapping[Expr, Expr] = field(default_factory=dict)  # which of these stands for which declared one
     over: tuple[str, ...] = ()  # the indices of a family that the derivative is by as a whole: by each of its members
     beside: bool = False  # asked for together with those by other variables: its program is grad_X
+    part: str = ""  # where something is complex: "steepest", "holomorphic", or of a pair "plain" or "conj"
+    manner: Manner = PLAIN  # how the author of the question writes
     onto: str = ""  # of a gradient: projected on the "space" that the variable is declared to lie in, on the "tangent" space there
 
     @property
@@ -102,7 +105,7 @@ class Derivative(Displayed):
 
         >>> from matcalc import jacobian
         >>> jacobian("A*X*B", "X")
-        dY = A dX B
+        dY = A (dX) B
         ∂vec Y/∂(vec X)ᵀ = Bᵀ ⊗ A
         """
         if not self.in_vec or self.transposed:
@@ -121,7 +124,7 @@ class Derivative(Displayed):
         """
         from matcalc.api.read_as import read_as
 
-        return read_as(self.of, self.symbols, self.given)
+        return read_as(self.of, self.symbols, self.given, self.manner)
 
     @cached_property
     def declarations(self) -> dict[str, str]:
@@ -160,13 +163,6 @@ class Derivative(Displayed):
         return self.expr, self.of, self.variable, self.index, self.order, self.second, self.transposed, self.onto
 
     @cached_property
-    def members(self) -> tuple[str, ...]:
-        """The matrices whose rows are declared as vectors x_i, and are written so."""
-        from matcalc.api.members import vectors
-
-        return vectors(self.given)
-
-    @cached_property
     def notes(self) -> tuple[str, ...]:
         """What a reader should know: how the input was understood, and where there is no derivative."""
         turned = (f"in {self.layout}",) if self.transposed else ()
@@ -182,19 +178,19 @@ class Derivative(Displayed):
         """The answer as LaTeX; needs nothing but amsmath.  A long one has names for its repeated parts."""
         from matcalc.writing.latex import latex
 
-        return latex(self.expr, self.symbols, self.members) if self.expr.weight < LONG else self.named().latex()
+        return latex(self.expr, self.symbols, self.manner) if self.expr.weight < LONG else self.named().latex()
 
     def text(self) -> str:
         """The answer as plain text of the language: `mc.parse` reads it back."""
         from matcalc.writing.text import text
 
-        return text(self.expr, self.members)
+        return text(self.expr, self.manner)
 
     def unicode(self) -> str:
         """The answer as one line for a terminal.  A long one has names for its repeated parts."""
         from matcalc.writing.unicode import unicode
 
-        return unicode(self.expr, self.members) if self.expr.weight < LONG else self.named().unicode()
+        return unicode(self.expr, self.manner) if self.expr.weight < LONG else self.named().unicode()
 
     def named(self) -> Named:
         """The answer with names for its repeated parts: `.latex()`, `.unicode()`, `.text()`, `.whole`, `.definitions`.
@@ -205,7 +201,7 @@ class Derivative(Displayed):
         """
         from matcalc.explain.named import named
 
-        return named(self.expr, self.symbols, self.members)
+        return named(self.expr, self.symbols, self.manner)
 
     def left(self, style: str = "latex") -> str:
         """The left side of the answer: ∂f/∂x, ∂y/∂xᵀ, ∂²f/∂x∂xᵀ.
@@ -238,7 +234,7 @@ class Derivative(Displayed):
 
         if self.expr.weight < LONG:
             return f"{self.left()} = {self.latex()}"
-        made, write = self.named(), partial(latex, members=self.members)
+        made, write = self.named(), partial(latex, manner=self.manner)
         rows = [rf"{write(name)} &= {write(meaning)}" for name, meaning in made.definitions]
         rows = [rf"\text{{where}}\quad {rows[0]}", *rows[1:]] if rows else []
         return aligned([rf"{self.left()} &= {write(made.whole, self.symbols)}", *rows])
@@ -251,13 +247,28 @@ class Derivative(Displayed):
         >>> grad("tr(A*X)", "X").differential.text()
         'df = tr(A*dX)'
         """
+        return replace(self._differential(), taken=tuple(self.symbols), manner=self.manner)
+
+    def _differential(self) -> Differential:
         by, index = self._moving()
+        if self.part:
+            return self._differential_complex()
         if self.over and self.order != "hessian":
             return differential_of(self.of, self.variable, None, whole=True)
         if self.order == "grad":
             return gradient_form(self.of, transpose(self.expr) if self.transposed else self.expr, by, index)
         made = hessian_form(self._differentiated(), by, index) if self.order == "hessian" else differential_of(self._read(), by, index)
         return replace(made, expr=bound(made.expr, self.free))
+
+    def _differential_complex(self) -> Differential:
+        from matcalc.api.complexes import differential_complex
+        from matcalc.expr.conjugate import real_part
+
+        by, d = self.variable, moved(self.of, self.variable)
+        if self.order == "grad":
+            made = gradient_form(self.of, transpose(self.expr) if self.transposed else self.expr, by, self.index, self.part == "steepest")
+            return replace(made, expr=real_part(made.expr)) if self.part == "steepest" else made
+        return differential_of(self.of, by, None, of_complex=lambda y, v: differential_complex(y, v, d))
 
     def tangent(self) -> Derivative:
         """By a variable of a curved set, the Riemannian gradient: the projection on the tangent space (Absil, Mahony & Sepulchre, 3.6).
@@ -331,6 +342,10 @@ class Derivative(Displayed):
         >>> grad("logdet(X)", "X").check().ok
         True
         """
+        if self.part:
+            from matcalc.checking.complexes import check_complex
+
+            return check_complex(self.claim(), seed)
         from matcalc.checking import check_derivative
 
         expr = transpose(self.expr) if self.transposed else self.expr
@@ -366,6 +381,15 @@ class Derivative(Displayed):
             return self._read()
         g = simplify(gradient(rewritten(self._read()), [self.free.get(self.variable, self.variable)])[0])
         return g if self.index is None else item(g, self.index)
+
+    def claim(self) -> Claim:
+        """What is claimed where something is complex; of a Hessian, that it is the derivative of the gradient."""
+        from matcalc.api.complexes import gradient_by
+        from matcalc.checking.complexes import Claim
+
+        by = self.free.get(self.variable, self.variable)
+        of = gradient_by(self._read(), by).expr if self.order == "hessian" else self._read()
+        return Claim(of, transpose(self.expr) if self.transposed else self.expr, by, self.part)
 
     def _ran(self) -> Callable[[Any], str | None] | None:
         """What is wrong with the NumPy program at a point; nothing where NumPy is not installed."""
@@ -554,7 +578,7 @@ def label(d: Derivative, style: str) -> str:
     from importlib import import_module
 
     writer: Callable[..., str] = getattr(import_module(f"matcalc.writing.{style}"), style)
-    return writer(d.wrt, members=d.members)
+    return writer(d.wrt, manner=d.manner)
 
 
 def known_target(target: Any) -> str:

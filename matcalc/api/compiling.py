@@ -31,7 +31,8 @@ def compile(
 ) -> Callable[..., Any]:
     """The function that returns the results: one as it is, several as a tuple; its text is in its attribute ``source``.
 
-    `results` are derivatives, expressions, or text with the declarations `where`; `sizes` are assumed to order products.
+    `results` are derivatives, expressions, or text with the declarations `where`.  Products are ordered, and equal forms chosen, by
+    what they cost for `sizes`; without these for the sizes of the arguments, when it is first called with such.
     With `fixed`, names of arguments that stay the same, it is a factory: called with those it computes what
     depends on nothing else, and returns the function of the others.  Any argument may be fixed, that of differentiation too; a
     result that depends on fixed ones only is one array, the same at each call.  Least squares ‖A x − b‖² are compressed, by
@@ -53,8 +54,12 @@ def compile(
     from matcalc.programs.program import compile_program
 
     name = name or _name(results)
-    source = code(results, target, where, sizes=sizes, fixed=fixed, name=name)
-    return compile_program(source, name, [e for es in _asked(_listed(results), where) for e in es], fixed)
+
+    def source(sizes: Mapping[str, int] | None) -> str:
+        return code(results, target, where, sizes=sizes, fixed=fixed, name=name)
+
+    given = [e for es in _asked(_listed(results), where) for e in es]
+    return compile_program(source(sizes), name, given, fixed, None if sizes or fixed else source)
 
 
 def code(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, Protocol, overload
 
 from matcalc.api.answer import Derivative, Derivatives
+from matcalc.api.complexes import Pair, differential_complex, grad_complex, gradient_by, hessian_pair, is_complex, jacobian_by, pair_of
 from matcalc.api.forms import Differential, differential_of, placed
 from matcalc.api.impossible import check_differentiable
 from matcalc.api.question import Index, Question, Target, in_notation, of_absent, question, read_free
@@ -14,7 +16,7 @@ from matcalc.api.riemannian import gradient_on, hessian_along, on_manifold, plac
 from matcalc.api.tangents import acting, bound, freed, projected, structure
 from matcalc.calculus.manifolds import Manifold
 from matcalc.errors import ParseError, ShapeError, UnsupportedError
-from matcalc.expr import ONE, Expr, identity, name_of, ones, product, transpose, unit, variables
+from matcalc.expr import ONE, Expr, identity, name_of, ones, product, properties_of, transpose, unit, variables
 from matcalc.expr.language import item
 from matcalc.expr.node import working
 from matcalc.expr.rebuild import released
@@ -104,6 +106,10 @@ def grad(
             asked, spaces = on_manifold(asked, manifold, layout=layout, unconstrained=unconstrained)
     by = list(dict.fromkeys(v for v, _ in asked.targets))
     asked, free, f = _read(expr, where, asked, by, unconstrained, scalar=True)
+    if is_complex(f):
+        if spaces:
+            raise UnsupportedError("gradients on manifolds are of real matrices only", hint="leave out `manifold`")
+        return _answer(asked, grad_complex(asked, f, free, unconstrained, partial(_complex, asked, f, free, "grad", layout == "numerator")))
     found = gradient(rewritten(f), [free.get(v, v) for v in by])
     raw = {v: g if unconstrained else bound(g, free) for v, g in zip(by, found, strict=True)}
     out: list[Derivative] = []
@@ -145,6 +151,13 @@ def jacobian(
         return of_scalar
     out = []
     asked, free, y = _read(expr, where, asked, [v for v, _ in asked.targets], unconstrained)
+    if is_complex(y):
+        for v, index in asked.targets:
+            _check_whole(v, index)
+            found, remark = jacobian_by(y, free.get(v, v))
+            told = tuple(filter(None, (remark,)))
+            out.append(_complex(asked, y, free, "jacobian", layout == "denominator", bound(found, free), v, index, told, "holomorphic"))
+        return _answer(asked, out)
     f = rewritten(y)
     for v, index in asked.targets:
         answer = bound(simplify(_moved(f, (free.get(v, v), index))), free)
@@ -199,6 +212,12 @@ def hessian(
             asked, spaces = on_manifold(asked, manifold, layout=layout, unconstrained=unconstrained)
     flip = layout == "denominator"
     asked, free, f = _read(expr, where, asked, [v for v, _ in asked.targets], unconstrained, scalar=True)
+    if is_complex(f):
+        if along is not None:
+            hint = "leave out `along`: the pair is dG = plain·dz + conj·dz*"
+            raise UnsupportedError("a Hessian along a direction is of real variables only", hint=hint)
+        pairs = [_hessian_complex(asked, f, free, v, index, flip) for v, index in asked.targets]
+        return pairs[0] if asked.single else tuple(pairs)  # type: ignore[return-value]
     if along is not None:
         with placed_at(expr):
             return _answer(asked, [hessian_along(asked, spaces.get(v), v, along, free, f) for v, _ in asked.targets])
@@ -209,6 +228,52 @@ def hessian(
         remark = f"the mixed second derivative: rows by {names[0]}, columns by {names[1]}; the Hessian by one of them is asked for alone"
         return replace(mixed, second=second, remarks=(*mixed.remarks, *([remark] if names[0] != names[1] else [])))
     return _answer(asked, [_of_second(asked, f, free, t, t, flip, unconstrained) for t in asked.targets])
+
+
+def _hessian_complex(asked: Question, f: Expr, free: Mapping[Expr, Expr], v: Expr, index: Index | None, flip: bool) -> Any:
+    """The pair of the gradient by a complex variable; by a real one, the Jacobian of its gradient."""
+    _check_whole(v, index)
+    found = gradient_by(f, free.get(v, v))
+    make = partial(_complex, asked, f, free, "hessian", flip)
+    if found.steepest and v.complex and "hermitian" not in properties_of(v):
+        return hessian_pair(bound(found.expr, free), v, make)
+    second, _ = jacobian_by(found.expr, free.get(v, v))
+    return make(bound(second, free), v, index, (), "holomorphic")
+
+
+def _check_whole(v: Expr, index: Index | None) -> None:
+    if index is not None:
+        raise UnsupportedError("where something is complex, a derivative is by all of a variable", hint=f"differentiate by {name_of(v)}")
+
+
+def _complex(
+    asked: Question, f: Expr, free: Mapping[Expr, Expr], order: str, flip: bool,
+    answer: Expr, by: Expr, index: Index | None, remarks: tuple[str, ...], part: str,
+) -> Derivative:  # fmt: skip
+    """An answer where something is complex; `part` says what it is."""
+    made = _derivative(asked, answer, by, index, order, flip, None)
+    return replace(made, read=f, free=free, part=part, remarks=(*asked.notes, *remarks))
+
+
+@working
+def wirtinger(expr: Any, wrt: Any = None, where: str = "", *, source: str = "auto") -> Pair | tuple[Pair, ...]:
+    """The pair ∂f/∂z and ∂f/∂z*, of scalars, vectors and matrices: `.plain` and `.conj`, each a derivative like any other.
+
+    df = tr(plain' dZ) + tr(conj' dZ*), or dy = plain·dz + conj·dz*.
+
+    >>> w = wirtinger("z^H*A*z", "z", where="A: (n, n) complex; z: (n) complex")
+    >>> w.plain.text(), w.conj.text()
+    ("A'*conj(z)", 'A*z')
+    """
+    asked = question(in_notation(expr, source), wrt, where)
+    out = []
+    for v, index in asked.targets:
+        _check_whole(v, index)
+        asked, free, y = _read(expr, where, asked, [v], True)
+        make = partial(_complex, asked, y, free, "wirtinger", False)
+        pair = pair_of(y, free.get(v, v), lambda e, by, *rest, v=v, free=free, make=make: make(bound(e, free), v, *rest))
+        out.append(Pair(*pair))
+    return out[0] if asked.single else tuple(out)
 
 
 def _of_second(
@@ -273,8 +338,20 @@ def differential(expr: Any, wrt: Any = None, where: str = "", *, source: str = "
     'dY = A*dX*B'
     """
     asked = question(in_notation(expr, source), wrt, where)
-    out = tuple(differential_of(asked.expr, v, index, whole=v in asked.families) for v, index in asked.targets)
+    if is_complex(asked.expr):
+        return _differentials(asked)
+    found = (differential_of(asked.expr, v, index, whole=v in asked.families) for v, index in asked.targets)
+    out = tuple(replace(made, taken=tuple(asked.symbols), manner=asked.manner) for made in found)
     return out[0] if asked.single else out
+
+
+def _differentials(asked: Question) -> Differential | tuple[Differential, ...]:
+    """Differentials in dz and its conjugate."""
+    out = []
+    for v, index in asked.targets:
+        _check_whole(v, index)
+        out.append(differential_of(asked.expr, v, None, of_complex=differential_complex))
+    return out[0] if asked.single else tuple(out)
 
 
 def _embedding(v: Expr, index: Index | None) -> list[Expr]:
@@ -299,7 +376,8 @@ def _derivative(
     remarks = (*asked.notes, *([remark] if remark else []))
     told = (asked.where, asked.symbols, remarks)
     over = asked.families.get(by, ())
-    return Derivative(shown, asked.expr, by, index, order, *told, transposed=flip, spelling=asked.spelling, over=over, onto=onto)
+    made = Derivative(shown, asked.expr, by, index, order, *told, transposed=flip, over=over, onto=onto)
+    return replace(made, spelling=asked.spelling, manner=asked.manner)
 
 
 def _answer(asked: Question, out: Sequence[Derivative]) -> Derivative | Derivatives:

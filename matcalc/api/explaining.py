@@ -23,6 +23,8 @@ def steps(d: Derivative, granularity: str = "brief") -> Steps:
     if granularity not in GRANULARITIES:
         raise ParseError(f"unknown granularity {granularity!r:.40}", hint=f"there are {' and '.join(GRANULARITIES)}")
 
+    if d.part:
+        return _of_complex(d)
     along = getattr(d, "toward", None)
     if along is not None:
         return _applied(d, along, granularity)
@@ -37,7 +39,33 @@ def steps(d: Derivative, granularity: str = "brief") -> Steps:
     wrt = first if d.index is None else item(first, d.index)
     moved = None if index is None else placed(differential_of(by), index)
     then = None if d.second is None else (by, by if index is None else item(by, index))
-    return derivation(d.read or d.of, answer, first, order=d.order, granularity=granularity, wrt=wrt, moved=moved, pick=pick, then=then)
+    how = {"order": d.order, "granularity": granularity}
+    return derivation(d.read or d.of, answer, first, **how, wrt=wrt, moved=moved, pick=pick, then=then, manner=d.manner)
+
+
+def _of_complex(d: Derivative) -> Steps:
+    """The steps where something is complex: the value, its differential in dz and its conjugate, and what is identified from it."""
+    from matcalc.api.complexes import differential_complex
+    from matcalc.api.forms import moved
+    from matcalc.explain.lines import Equation, Left, Step, Steps
+
+    claim = d.claim()
+    f = variable("f" if claim.of.is_scalar else "y" if claim.of.is_vector else "Y", claim.of.shape)
+    d_by = moved(claim.of, d.variable)
+    change = differential_complex(claim.of, claim.by, d_by)
+    kind = "gradient" if claim.of.is_scalar else "jacobian"
+    rule = {
+        "steepest": "what dz* is multiplied by, twice: G = 2 ∂f/∂z*", "holomorphic": "what dz is multiplied by: no dz* occurs",
+        "plain": "what dz is multiplied by", "conj": "what dz* is multiplied by",
+    }[d.part] if d.variable.complex else "what the change of a real variable is multiplied by"  # fmt: skip
+    return Steps(
+        [
+            Step("the expression" if d.order != "hessian" else "the gradient", (Equation(Left("value", f), (claim.of,)),)),
+            Step("the differential, with z* a variable of its own", (Equation(Left("differential", f), (change,)),), "Brandwood 1983"),
+            Step(rule, (Equation(Left(kind, f, d.variable), (d.expr,)),), "Kreutz-Delgado 2009"),
+        ],
+        {f: claim.of}, d.variable, {d.variable: d_by},
+    )  # fmt: skip
 
 
 def _applied(d: Derivative, along: Expr, granularity: str) -> Steps:

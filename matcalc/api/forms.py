@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,9 +10,11 @@ from matcalc.api.display import Displayed
 from matcalc.errors import ShapeError
 from matcalc.expr import (
     FAMILY,
+    PLAIN,
     VARIABLE,
     ZERO,
     Expr,
+    Manner,
     family,
     name_of,
     number,
@@ -23,6 +26,7 @@ from matcalc.expr import (
     variable,
     variables,
 )  # fmt: skip
+from matcalc.expr.conjugate import conjugate
 from matcalc.expr.language import item
 from matcalc.expr.properties import linear
 from matcalc.limits import MOST_ORDERS
@@ -44,6 +48,9 @@ class Differential(Displayed):
     expr: Expr
     of: str = ""
     told: bool = False
+    moving: tuple[Expr, ...] = ()  # the differentials that it is linear in: each stands last in what it stands in
+    taken: tuple[str, ...] = ()  # names that must not mean a function
+    manner: Manner = PLAIN
 
     def latex(self) -> str:
         from matcalc.writing.latex import latex
@@ -51,43 +58,55 @@ class Differential(Displayed):
         d = "" if self.told else r"\mathrm{d}"
         name = r"\operatorname{Hess} f" if self.told else self.name
         left = rf"{name}\left[{d}{self.of}\right]" if self.of else rf"\mathrm{{d}}{self.name}"
-        return f"{left} = {latex(self.expr)}"
+        return f"{left} = {latex(self._turned(), self.taken, self.manner)}"
 
     def text(self) -> str:
         from matcalc.writing.text import text
 
-        return f"{self._left()} = {text(self.expr)}"
+        return f"{self._left()} = {text(self._turned(), self.manner)}"
 
     def unicode(self) -> str:
         from matcalc.writing.unicode import unicode
 
-        return f"{self._left()} = {unicode(self.expr)}"
+        return f"{self._left()} = {unicode(self._turned(), self.manner)}"
+
+    def _turned(self) -> Expr:
+        from matcalc.explain.forms import turned
+
+        return turned(self.expr, lambda v: v in self.moving)
 
     def _left(self) -> str:
         return f"{self.name}[{'' if self.told else 'd'}{self.of}]" if self.of else f"d{self.name}"
 
 
-def gradient_form(of: Expr, gradient: Expr, by: Expr, index: Index | None) -> Differential:
+def gradient_form(of: Expr, gradient: Expr, by: Expr, index: Index | None, steepest: bool = False) -> Differential:
     """The differential ⟨G, dX⟩ of a scalar whose gradient by `by` (or by the slice of it) is known."""
     if gradient.op is ZERO:
         return Differential(called(of, by), number(0))
     d = moved(of, by)
     part = d if index is None else item(d, index)
-    change = product([transpose(gradient), part]) if part.shape[1] == 1 else call("inner", gradient, part)
-    return Differential(called(of, by), change)
+    gradient = conjugate(gradient) if steepest else gradient
+    turned = transpose(gradient)
+    change = product([turned, part]) if part.shape[1] == 1 else call("tr", product([turned, part]))
+    return Differential(called(of, by), change, moving=(d,))
 
 
-def differential_of(of: Expr, by: Expr, index: Index | None, *, whole: bool = False) -> Differential:
+def differential_of(
+    of: Expr, by: Expr, index: Index | None, *, whole: bool = False, of_complex: Callable[[Expr, Expr], Expr] | None = None
+) -> Differential:
     """The differential of `of` when `by`, or the slice of it, moves; or the `whole` family that it is a member of."""
     from matcalc.calculus import differential
     from matcalc.simplification import rewritten, simplify
 
+    if of_complex is not None:
+        return Differential(called(of, by), of_complex(of, by))
     moving = {by: placed(moved(of, by), index)}
     if whole:
         f = by.args[0]
         moving = {f: family(_free(f"d{f.data[0]}", _names(of)), f.data[2], f.shape, linear(f.data[1]))}
     change = differential(rewritten(of), moving)
-    return Differential(called(of, by), simplify(change))
+    linear_in = tuple(n for n in postorder(*moving.values()) if n.op in (VARIABLE, FAMILY))
+    return Differential(called(of, by), simplify(change), moving=linear_in)
 
 
 def hessian_form(gradient: Expr, by: Expr, index: Index | None) -> Differential:
@@ -95,8 +114,9 @@ def hessian_form(gradient: Expr, by: Expr, index: Index | None) -> Differential:
     from matcalc.calculus import differential
     from matcalc.simplification import simplify
 
-    change = differential(gradient, {by: placed(moved(gradient, by), index)})
-    return Differential("H", simplify(change), name_of(by))
+    d = moved(gradient, by)
+    change = differential(gradient, {by: placed(d, index)})
+    return Differential("H", simplify(change), name_of(by), moving=(d,))
 
 
 def directional(of: Expr, by: Expr, index: Index | None, direction: str | Expr, order: int) -> Expr:

@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 from matcalc.api.building import as_expr, is_sympy
 from matcalc.api.impossible import check_possible
-from matcalc.api.members import any_member, families, is_named, named_member
+from matcalc.api.members import any_member, families, is_named, named_member, vectors
 from matcalc.api.read_as import read_as
 from matcalc.errors import MatcalcError, ParseError, UnknownNameError, UnsupportedError
 from matcalc.expr import (
     FAMILY,
     MEMBER,
+    PLAIN,
     PRODUCT,
     TRANSPOSE,
     UNIT,
     VARIABLE,
     Expr,
+    Manner,
     name_of,
     postorder,
     variables,
@@ -46,11 +48,12 @@ class Question:
     spelling: Mapping[str, Any] = field(default_factory=dict)  # of names that were read from SymPy: the symbols there
     families: Mapping[Expr, tuple[str, ...]] = field(default_factory=dict)  # targets that stand for all members of a family: their indices
     asks: bool = False  # the text asks for a derivative itself: d/dx …
+    manner: Manner = PLAIN  # how its author writes
 
     @property
     def read_as(self) -> str:
         """How it was read, in one line."""
-        return read_as(self.expr, self.symbols, self.where)
+        return read_as(self.expr, self.symbols, self.where, self.manner)
 
 
 class Written(str):
@@ -114,7 +117,9 @@ def question(expr: Any, wrt: Any, where: Any, *, scalar: bool = False) -> Questi
         [v.args[0] for v, _ in targets if v.op is MEMBER] if wrt is None else [f for f in families(reading.expr) if is_named(f, given)]
     )
     whole = {v: tuple(u.data[0] for u in v.args[1:]) for v in (any_member(f, reading.expr) for f in asked_for)}
-    return Question(reading.expr, tuple(targets), single, where, reading.symbols, (*reading.notes, *notes), spelling, whole, asks(reading))
+    manner = getattr(reading, "manner", PLAIN)._replace(members=frozenset(vectors(where)))
+    told = (where, reading.symbols, (*reading.notes, *notes), spelling, whole, asks(reading), manner)
+    return Question(reading.expr, tuple(targets), single, *told)
 
 
 def of_absent(name: str) -> str:

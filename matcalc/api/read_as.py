@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from matcalc.api.members import declared_families, vectors
-from matcalc.expr import FAMILY, VARIABLE, Expr, postorder
+from matcalc.expr import FAMILY, PLAIN, VARIABLE, Expr, Manner, postorder
 
 if TYPE_CHECKING:
     from matcalc.reading import Symbol
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 LONGEST = 300  # characters of the formula
 
 
-def read_as(of: Expr | Sequence[Expr], symbols: Mapping[str, Symbol], where: str = "") -> str:
+def read_as(of: Expr | Sequence[Expr], symbols: Mapping[str, Symbol], where: str = "", manner: Manner = PLAIN) -> str:
     """One line, the formula (or the formulas) first; families as they are declared.
 
     >>> from matcalc.reading import read
@@ -28,7 +28,7 @@ def read_as(of: Expr | Sequence[Expr], symbols: Mapping[str, Symbol], where: str
     several = [of] if isinstance(of, Expr) else of
     nodes = postorder(*several)
     occurring = {n.data[0] for n in nodes if n.op in (VARIABLE, FAMILY)} | {n.op.abstract[0] for n in nodes if n.op.abstract}
-    written = (unicode(e, vectors(where)) for e in several)
+    written = (unicode(e, manner._replace(members=frozenset(vectors(where)))) for e in several)
     formula = " and ".join(text if len(text) <= LONGEST else f"{text[:LONGEST]}…" for text in written)
     families = {name: said for e in several for name, said in declared_families(e, where).items() if name in occurring}
     others = listed(symbols.values(), occurring - set(families), lambda name: symbol(name)[0])

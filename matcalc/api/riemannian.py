@@ -204,7 +204,7 @@ def gradient_on(asked: Question, row: Manifold, x: Expr, g: Expr, free: Mapping[
     remark = f"the gradient on the manifold `{row.name}`, in the metric {_metric(row, x)}"
     expr = _shortest(row, x, at(row.first, X=x, G=simplify(g)))
     return Riemannian(
-        expr, asked.expr, x, None, "grad", asked.where, asked.symbols, (*asked.notes, remark), spelling=asked.spelling,
+        expr, asked.expr, x, None, "grad", asked.where, asked.symbols, (*asked.notes, remark), spelling=asked.spelling, manner=asked.manner,
         read=read, free=free, onto="manifold", manifold=row,
     )  # fmt: skip
 
@@ -247,7 +247,7 @@ def hessian_along(asked: Question, row: Manifold | None, x: Expr, along: Any, fr
     symbols = {**asked.symbols, shown.data[0]: Symbol(shown.data[0], kind, shown.shape, frozenset(minimal(shown.data[1])))}
     return Riemannian(
         substitute(expr, {v: shown}) if shown is not v else expr,
-        asked.expr, x, None, "hessian", asked.where, symbols, remarks, spelling=asked.spelling,
+        asked.expr, x, None, "hessian", asked.where, symbols, remarks, spelling=asked.spelling, manner=asked.manner,
         read=read, free=free, onto="manifold", manifold=row, toward=shown,
     )  # fmt: skip
 

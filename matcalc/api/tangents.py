@@ -8,7 +8,7 @@ from functools import lru_cache
 from matcalc.calculus.manifolds import TABLE
 from matcalc.errors import UnsupportedError
 from matcalc.expr import MEMBER, Expr, family, member, name_of, properties_of, substitute, variable
-from matcalc.expr.properties import PROPERTIES, Tangents, curved, flat
+from matcalc.expr.properties import DECLARABLE, Tangents, curved, flat
 
 
 def projected(g: Expr, by: Expr) -> tuple[Expr, str | None]:
@@ -44,7 +44,7 @@ def tangent(g: Expr, by: Expr) -> Expr:
     """
     on = None if by.is_scalar else curved(properties_of(by))
     if on is None:
-        names = ", ".join(p for p, row in PROPERTIES.items() if row.space == "curved")
+        names = ", ".join(p for p, row in DECLARABLE.items() if row.space == "curved")
         raise UnsupportedError(f"a tangent gradient is by a variable of a curved set: {names}", hint="declare it: Q: (n, n) orthogonal")
     if not on.tangent:
         raise UnsupportedError(f"no formula is known for the tangents of the {_called(on, by)}")
@@ -60,7 +60,7 @@ def acting(by: Expr) -> str | None:
     if within is None:
         return None
     words = " ".join(within.names)
-    if any(PROPERTIES[p].space != "linear" for p in within.names):
+    if any(DECLARABLE[p].space != "linear" for p in within.names):
         return f"as a linear map on all {_things(by)}; {name} is declared {words}, so it is meant for d{name} that keep it so"
     return f"as a linear map on all {_things(by)}; {name} is declared {words}, so it is meant for d{name} that are {words} too"
 
@@ -85,7 +85,7 @@ def freed(by: Iterable[Expr], *, entirely: bool) -> dict[Expr, Expr]:
     out: dict[Expr, Expr] = {}
     for v in by:
         if structure(v) if entirely else _structures(v)[1] is not None:
-            kept = set() if entirely else {p for p in properties_of(v) if PROPERTIES[p].space != "curved"}
+            kept = set() if entirely else {p for p in properties_of(v) if DECLARABLE[p].space != "curved"}
             if v.op is MEMBER:
                 of = v.args[0]
                 out[of] = family(of.data[0], of.data[2], of.shape, kept)
@@ -112,7 +112,7 @@ def _onto(g: Expr, by: Expr, within: Tangents) -> Expr | None:
         return _at(within.tangent, g, by)
     from matcalc.simplification import simplify
 
-    texts = [PROPERTIES[p].tangent for p in within.names]
+    texts = [DECLARABLE[p].tangent for p in within.names]
     if len(texts) != 2:
         return None
     w = variable("W", by.shape)
@@ -133,7 +133,8 @@ def _formula(text: str, shape: str) -> tuple[Expr, dict[str, Expr]]:
     from matcalc.expr import variables
     from matcalc.reading import read
 
-    formula = read(text, f"X: ({shape}); W: ({shape})").expr
+    of = " complex" if "^H" in text else ""
+    formula = read(text, f"X: ({shape}){of}; W: ({shape}){of}").expr
     return formula, {v.data[0]: v for v in variables(formula)}
 
 

@@ -124,7 +124,9 @@ def _handed(e: Expr, w: Expr, active: set[Expr]) -> list[tuple[int, Expr]]:
     if op is HADAMARD:
         return [(i, hadamard([w, *args[:i], *args[i + 1 :]])) for i in live]
     if op in (POWER, HPOWER) or op.elementwise:
-        return [(i, hadamard([w, p]) if args[i].shape == w.shape else call("inner", w, p)) for i, p in partials(e, active)]
+        return [
+            (i, hadamard([w, p]) if args[i].shape == w.shape else call("tr", product([transpose(w), p]))) for i, p in partials(e, active)
+        ]
     if op is MATPOWER:
         return [(0, _through_power(e, w))]
     return [(i, _through_row(e, w, i)) for i in live]
@@ -135,7 +137,7 @@ def _through_product(e: Expr, w: Expr, i: int) -> Expr:
     scalars, chain = e.args[:count], e.args[count:]
     if i < count:
         rest = product([number(c), *scalars[:i], *scalars[i + 1 :]])
-        return product([rest, call("inner", w, product(chain)) if chain else w])
+        return product([rest, call("tr", product([transpose(w), *chain])) if chain else w])
     k = i - count
     left, right = (transpose(product(part)) if part else ONE for part in (chain[:k], chain[k + 1 :]))
     return product([number(c), *scalars, left, w, right])

@@ -11,6 +11,7 @@ from matcalc.calculus import gradient, jacobian
 from matcalc.convexity.composing import WORDS
 from matcalc.convexity.forms import Term
 from matcalc.convexity.proving import SIGN, Proof
+from matcalc.convexity.squares import Part
 from matcalc.expr import Expr, add, name_of, product, scaled, select, substitute, transpose, variable
 from matcalc.expr.dims import Size
 from matcalc.expr.node import working
@@ -99,22 +100,31 @@ class Certificate:
             shown = [f(simplify(p.second)) for f in styles]
             out.append(CertificateStep("second differential", f"d²f = {shown[0]}", rf"\mathrm{{d}}^2 f = {shown[1]}", f"d²f = {shown[2]}"))
         for step in p.steps:
-            word = WORDS[step.curvature]
+            says = f"{WORDS[step.curvature]}: {step.rule}"
             shown = [f(step.of) for f in styles]
-            out.append(CertificateStep(step.rule, f"{shown[0]} is {word}", rf"{shown[1]} \text{{ is {word}}}", f"{shown[2]} is {word}"))
-        if p.parts:
-            ways = ("<= 0", r"\preceq 0", "⪯ 0") if p.verdict == "concave" else (">= 0", r"\succeq 0", "⪰ 0")
-            for part, term in zip(p.parts, self.terms, strict=True):
-                shown = [f(term) for f in styles]
-                out.append(
-                    CertificateStep(
-                        part.rule,
-                        f"{shown[0]} {ways[0]}: {part.why}",
-                        rf"{shown[1]} {ways[1]} \quad\text{{{part.why}}}",
-                        f"{shown[2]} {ways[2]}: {part.why}",
-                    )
+            out.append(CertificateStep(step.rule, f"{shown[0]} is {says}", rf"{shown[1]} \text{{ is {says}}}", f"{shown[2]} is {says}"))
+        several = len(p.differentials) > 1
+        signs = ("<=", r"\leq" if several else r"\preceq", "≤" if several else "⪯")
+        if p.verdict != "concave":
+            signs = (">=", r"\geq" if several else r"\succeq", "≥" if several else "⪰")
+        shown_terms = map(self._form, p.parts) if several else self.terms
+        for part, term in zip(p.parts, shown_terms, strict=False):
+            shown = [f(term) for f in styles]
+            why = [part.why] * 3 if part.bound is None else [f"{part.why}, where u'M⁺u = {f(part.bound)}" for f in styles]
+            why[1] = rf"\text{{{part.why}}}" + ("" if part.bound is None else rf", u^\top M^+ u = {latex(part.bound)}")
+            out.append(
+                CertificateStep(
+                    part.rule,
+                    f"{shown[0]} {signs[0]} 0: {why[0]}",
+                    rf"{shown[1]} {signs[1]} 0 \quad {why[1]}",
+                    f"{shown[2]} {signs[2]} 0: {why[2]}",
                 )
+            )
         return out
+
+    def _form(self, part: Part) -> Expr:
+        """A part as a form in the differentials."""
+        return simplify(scaled(SIGN.get(self.proof.verdict, 1), add([t.expr for t in part.terms])))
 
     def text(self) -> str:
         """A line for each step."""

@@ -222,7 +222,8 @@ class Composer:
             curvature, monotone = CONVEX, INCREASING
         elif not isinstance(k, int) and k < 0:
             curvature, monotone = CONVEX, DECREASING
-        return composed(curvature, monotone, args[0]), "a power"
+        shape = WORDS[curvature] + {INCREASING: " and increasing", DECREASING: " and decreasing"}.get(monotone, "")
+        return composed(curvature, monotone, args[0]), f"a power that is {shape}, of what is {WORDS[args[0]]}"
 
     def _function(self, e: Expr, args: list[int], live: list[int]) -> tuple[int, str]:
         """A function of one argument, or of several that all take the same part."""
@@ -246,7 +247,8 @@ class Composer:
             else:
                 return UNKNOWN, ""
             out &= composed(curvature, monotone, args[i])
-        return out, e.op.name
+        shape = WORDS[curvature] + {INCREASING: " and increasing", DECREASING: " and decreasing"}.get(monotone, "")
+        return out, f"{e.op.spelled or e.op.name} is {shape}, of what is {WORDS[args[live[0]]]}"
 
 
 def composed(curvature: int, monotone: int, of: int) -> int:

@@ -23,13 +23,14 @@ from matcalc.errors import MatcalcError
 from matcalc.expr import HPOWER, MATPOWER, NUMBER, POWER, VARIABLE, Expr, declared, name_of, postorder
 from matcalc.expr.properties import closure, linear
 
-MOST_VALUES = 4000  # of the function: 60 µs each
+MOST_VALUES = 1500  # of the function: 60 to 500 µs each
 COSTLY = 40  # times as much takes a value for each function of a matrix in it
 EXACTLY = 25  # and an exact one
 POINTS = 24  # data, and at each some places
 LARGEST = 8  # entries of what moves
 STEP = 1e-3
 BENDS = 1e-5  # a second difference that is no rounding
+NOISE = 1e-8  # of a value, in a second difference
 SURE = 10**6  # the gap of a counterexample, relative, is larger than one over this
 REACH = (Fraction(1), Fraction(1, 2), Fraction(2), Fraction(1, 4), Fraction(1, 10), Fraction(1, 100))
 PLACES = tuple(Fraction(k) for k in ("0", "1", "-1", "2", "-2", "1/2", "-1/2", "3", "-3", "5", "1/10", "-6"))
@@ -117,12 +118,12 @@ class _Search:
         key = (id(deal), repr(place))
         if getattr(self, "_last", (None, None))[0] != key:
             self._last = (key, self._curvature(deal, place, basis))
-        h = self._last[1]
-        if h is None:
+        if self._last[1] is None:
             return None
+        h, size = self._last[1]
         w, u = _spectrum(h)
         worst, direction = (w[0], [row[0] for row in u]) if sign == 1 else (-w[-1], [row[-1] for row in u])
-        if not worst < -BENDS * (1 + max(abs(x) for row in h for x in row)):
+        if not worst < -BENDS * (1 + max(abs(x) for row in h for x in row)) - NOISE * size:
             return None
         for d in _rounded(direction):
             for reach in REACH:
@@ -135,11 +136,14 @@ class _Search:
         self.left -= self.cost
         given = {name: [[float(x) for x in row] for row in m] for name, m in {**deal.point.values, **place}.items()}
         if not has_arrays():
-            return float(self._exact(deal, place)[0])
+            point = Point({**deal.point.values, **place}, deal.point.sizes, deal.point.indices, deal.point.functions)
+            return float(real(values([self.f], point)[0][0][0], context(30)))
         return float(evaluate(self.f, **{**deal.point.sizes, **deal.point.indices, **given}))
 
-    def _curvature(self, deal: Deal, place: dict[str, Matrix], basis: Sequence[dict[str, Matrix]]) -> list[list[float]] | None:
-        """Second differences in the directions of the basis; None where they are not numbers."""
+    def _curvature(
+        self, deal: Deal, place: dict[str, Matrix], basis: Sequence[dict[str, Matrix]]
+    ) -> tuple[list[list[float]], float] | None:
+        """Second differences in the directions of the basis, and the largest value there; None where they are not numbers."""
         n = len(basis)
         try:
             f0 = self._value(deal, place)
@@ -158,7 +162,7 @@ class _Search:
             if type(e).__name__ != "LinAlgError":
                 raise
             return None
-        return h if all(isfinite(x) for row in h for x in row) else None
+        return (h, max(map(abs, (f0, *ahead, *back)))) if all(isfinite(x) for row in h for x in row) else None
 
     def _verified(
         self,

@@ -172,9 +172,9 @@ class Form:
                 self._keep(Term(product([c, k, j]), x, y))
 
     def _parts(self, p: Expr, apart: bool = False) -> list[tuple[Expr, Expr]]:
-        """A linear number as a sum of constants times what cannot be taken apart; of a square, sums of more than differentials stay."""
+        """A linear number as a sum of constants times what cannot be taken apart; those in a square stay."""
         apart = apart or self.apart
-        if p.op is SUM and (apart or all(self._bare(t) in self.differentials for t in p.args)):
+        if p.op is SUM and apart:
             return [(product([number(k), j]), x) for k, t in zip(p.data, p.args, strict=True) for j, x in self._parts(t, apart)]
         if p.op is PRODUCT:
             count = p.data[1]
@@ -193,10 +193,6 @@ class Form:
                 front = product([number(p.data[0]), *(a for a in p.args if not self.degree(a))])
                 return [(product([front, j]), x) for j, x in self._parts(moving[0], apart)]
         return [(ONE, p)]
-
-    def _bare(self, t: Expr) -> Expr:
-        moving = [a for a in t.args if self.degree(a)] if t.op is PRODUCT and len(t.args) == t.data[1] else [t]
-        return moving[0] if len(moving) == 1 else t
 
     def _trace(self, m: Expr, c: Expr) -> None:
         """Adds c tr(m)."""

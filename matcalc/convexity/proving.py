@@ -148,7 +148,7 @@ class Proving:
 
     def _through(self, f: Expr) -> Proof | None:
         """As a function of the affine parts that it is made of: convex in these as variables of their own, it is so in what they are of."""
-        if self.inner:
+        if self.inner or self.quick:
             return None
         nodes = postorder(f)
         degree = self.affine.degree

@@ -48,6 +48,7 @@ from matcalc.simplification import simplify
 
 NO, STRICT, STRONG = 0, 1, 2  # how definite: nonnegative, positive but for single points, bounded below by a positive number
 DEPTH = 4  # variables eliminated one after the other
+LONGEST = 60  # weight of what is simplified
 ELIMINATIONS = 6  # in all, of one form
 
 
@@ -60,6 +61,7 @@ class Part:
     why: str
     of: frozenset[Expr] = frozenset()
     level: int = NO
+    bound: Expr | None = None  # u'M⁺u, of Cauchy–Schwarz
 
 
 class Prover:
@@ -178,7 +180,7 @@ class Prover:
                 left.append(t)
             else:
                 good.remove(match)
-                parts.append(Part((match, t), "Loewner order", "A ⪰ C and B ⪰ D: inverses turn the order round"))
+                parts.append(Part((match, t), "Loewner order", "a larger matrix less a smaller one, as inverses turn the order round"))
         return left
 
     def is_larger(self, a: Expr, c: Expr) -> bool:
@@ -203,8 +205,8 @@ class Prover:
                 good.remove(g)
             strict = self.signs.positive(slack)
             of = frozenset(d for g in terms for d in self.definite(g)[0]) if strict else frozenset[Expr]()
-            why = f"by Cauchy–Schwarz, as {_said(t, q)}"
-            parts.append(Part((*terms, t), "Cauchy–Schwarz", why, of, STRICT if of else NO))
+            why = "by Cauchy–Schwarz, (u'z)² ≤ (u'M⁺u) z'Mz"
+            parts.append(Part((*terms, t), "Cauchy–Schwarz", why, of, STRICT if of else NO, q))
         return left
 
     def _against(self, t: Term, good: Sequence[Term]) -> tuple[list[Term], Expr, Expr] | None:
@@ -217,10 +219,11 @@ class Prover:
                 q = self._dual(g, d, u)
                 if q is None:
                     continue
-                q = simplify(q)
+                q = shortened(q)
                 slack = add([g.c, product([t.c, q])])
-                if self.signs.nonnegative(slack) or self.signs.nonnegative(simplify(slack)):
-                    return [g], q, simplify(slack)
+                for way in (slack, shortened(slack)):
+                    if self.signs.nonnegative(way):
+                        return [g], q, way
             return None
         bounds, used = [], []
         for d, u in zip(moved, gradient(t.p, moved), strict=True):
@@ -232,7 +235,7 @@ class Prover:
                     break
             else:
                 return None
-        q = simplify(add(bounds))
+        q = shortened(add(bounds))
         slack = add([ONE, product([t.c, q])])
         return (used, q, slack) if self.signs.nonnegative(slack) else None
 
@@ -332,7 +335,7 @@ class Prover:
             found = inner(left, depth + 1)
             if found is not None:
                 of, level = self.definite(m)
-                return [Part((replace(m, p=whole, q=whole),), "square completed", f"the square in {d} completed", of, level), *found]
+                return [Part((replace(m, p=whole, q=whole),), "square completed", "a completed square", of, level), *found]
         return None
 
     def _definite_enough(self, m: Term) -> bool:
@@ -367,6 +370,11 @@ def _weighted_together(terms: Iterable[Term]) -> list[Term]:
     return [t for t in out if t.weight is None or not _nothing(t.weight)]
 
 
+def shortened(e: Expr) -> Expr:
+    """`e` simplified, where that is worth its time."""
+    return simplify(e) if e.weight <= LONGEST else e
+
+
 def _short(c: Expr) -> Expr:
     """A coefficient as one quotient, where it is a sum of them."""
     try:
@@ -399,10 +407,6 @@ def _without(u: Expr, left: Expr | None, right: Expr | None) -> Expr | None:
     if not inside:
         return product([over, front, identity(chain[len(first) - 1].shape[1] if first else chain[0].shape[0])]) if first or last else None
     return product([over, front, *inside])
-
-
-def _said(t: Term, q: Expr) -> str:
-    return "(u'P)² ≤ (u'M⁺u)·P'MP and u'M⁺u is bounded"
 
 
 def _analytic(e: Expr) -> bool:

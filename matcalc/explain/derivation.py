@@ -15,11 +15,13 @@ from matcalc.explain.forms import D, differential_of, form, ordinary, turned
 from matcalc.explain.lines import Equation, Left, Step, Steps, width, written
 from matcalc.explain.parts import Parts, parts
 from matcalc.explain.rules import (
+    CONSTANT_FACTOR,
     COTANGENT,
     NAMED,
     PUT_BACK,
     PUT_IN,
     SHORTER,
+    STACKED,
     THE_EXPRESSION,
     THROUGH_SUM,
     Rule,
@@ -31,14 +33,18 @@ from matcalc.explain.rules import (
 from matcalc.expr import (
     MEMBER,
     ONE,
+    PLAIN,
+    PRODUCT,
     SUM,
     TRANSPOSE,
     Expr,
+    Manner,
     add,
     apply,
     name_of,
     number,
     postorder,
+    product,
     scaled,
     substitute,
     transform,
@@ -47,9 +53,11 @@ from matcalc.expr import (
     variables,
     zero,
 )
+from matcalc.operators import call
 from matcalc.simplification import simplify
 from matcalc.writing.repeated import names
 
+IDEAS = 2  # the most rules on one line of a brief derivation
 WIDE = 104  # characters of the equations of one step
 GRANULARITIES = ("brief", "full")
 HEAVY_COTANGENT = 6  # weight from which a cotangent gets a name, where there is more than one part to go through
@@ -71,6 +79,7 @@ def derivation(
     moved: Expr | None = None,
     pick: Pick = lambda g: g,
     then: tuple[Expr, Expr] | None = None,
+    manner: Manner = PLAIN,
 ) -> Steps:
     """The steps from `of` to its derivative `answer` by the variable `by`; "full" takes one rule at a time.
 
@@ -82,11 +91,11 @@ def derivation(
     >>> A, b, x = variables(f := read("norm(A*x - b)^2", "A: (m, n)").expr)
     >>> print(derivation(f, gradient(f, [x])[0], x).unicode())
      (1)     f = ‖r‖²,  r = A x − b        name the parts
-     (2)    df = 2 rᵀ dr,  dr = A dx       squared norm, product rule [M&N 8.2; M&N 8.1]
+     (2)    df = 2 rᵀ dr,  dr = A dx       squared norm, constant factor [M&N 8.2; M&N 8.1]
      (3)    df = 2 rᵀ A dx                 put the differential in
      (4) ∂f/∂x = 2 Aᵀ r = 2 Aᵀ (A x − b)   identify: df = gᵀ dx [M&N 9.3]
     """
-    made = _Derivation(of, by, wrt or by, granularity == "full")
+    made = _Derivation(of, by, wrt or by, granularity == "full", manner)
     if of.nested or by.op is MEMBER:
         by = then[0] if then else by
         made.through_sums(of, answer, pick, then or (by, wrt or by), order)
@@ -103,8 +112,8 @@ def derivation(
 class _Derivation:
     """The steps so far, and what each name in them means."""
 
-    def __init__(self, of: Expr, by: Expr, wrt: Expr, full: bool) -> None:
-        self.of, self.by, self.wrt, self.full = of, by, wrt, full
+    def __init__(self, of: Expr, by: Expr, wrt: Expr, full: bool, manner: Manner) -> None:
+        self.of, self.by, self.wrt, self.full, self.manner = of, by, wrt, full, manner
         self.steps: list[Step] = []
         self.meaning: dict[Expr, Expr] = {}
         self.cotangents = 0  # how many have a name
@@ -183,10 +192,10 @@ class _Derivation:
         if join and self.joinable and before is not None:
             if width(*before.equations, *equations) <= WIDE:
                 made = together([Rule(before.rule.split(":")[0], source=before.source), rule])
-                self.steps[-1] = Step(made.name, (*before.equations, *equations), made.source)
+                self.steps[-1] = Step(made.name, (*before.equations, *equations), made.source, self.manner)
                 return
         self.joinable = joinable
-        self.steps.append(Step(rule.whole, equations, rule.source))
+        self.steps.append(Step(rule.whole, equations, rule.source, self.manner))
 
     def _parts(self, y: Expr, of: Expr, rule: Rule | None = None) -> Parts:
         """The step that names the parts of what is differentiated."""
@@ -240,8 +249,8 @@ class _Derivation:
         while waiting := [n for n in postorder(now) if n.op is D]:
             inside = {m for n in waiting for m in postorder(n.args[0]) if m is not n.args[0]}
             outer = [n for n in waiting if n.args[0] not in inside]
-            rule = differential_rule(outer[-1].args[0])
-            opened = {n: self._named(self._opened(n.args[0], active)) for n in outer if differential_rule(n.args[0]) == rule}
+            rule = self._rule(outer[-1].args[0], active)
+            opened = {n: self._named(self._opened(n.args[0], active)) for n in outer if self._rule(n.args[0], active) == rule}
             now = substitute(now, opened)
             out.append((rule, self._turned(now)))
         shorter = _shorter(now)
@@ -254,7 +263,15 @@ class _Derivation:
             for rule, e in _changing(chain):
                 self._say(rule, Equation(left, (e,)))
         else:
-            self._say(together(rule for rule, _ in chain), Equation(left, (chain[-1][1],)), join=join, joinable=True)
+            for rule, e in _by_ideas(list(_changing(chain)) or chain):
+                self._say(rule, Equation(left, (e,)), join=join, joinable=True)
+                join = False
+
+    @staticmethod
+    def _rule(e: Expr, active: set[Expr]) -> Rule:
+        """The rule for the differential of `e`, in which `active` moves."""
+        constant = e.op is PRODUCT and sum(a in active for a in e.args) == 1
+        return CONSTANT_FACTOR if constant else differential_rule(e)
 
     def _named(self, e: Expr) -> Expr:
         """`e` with the definitions of parts in it called by their names: d softmax(x) has softmax(x) in it."""
@@ -358,7 +375,12 @@ class _Derivation:
             now = self._turned(_shorter(now))
             if width(Equation(d, (now,))) <= WIDE:
                 self._say(PUT_IN, Equation(d, (now,)))
-        self._ending(self._read_off(left), left, self._over_parts(answer), answer)
+        named = self._over_parts(answer)
+        if left.kind == "jacobian" and 1 not in (y.shape[1], self.wrt.shape[1]) and self.wrt is self.by:
+            stacked = product([named, call("vec", differential_of(self.by))])
+            if width(Equation(Left("vec", y), (stacked,))) <= WIDE:
+                self._say(STACKED, Equation(Left("vec", y), (stacked,)))
+        self._ending(self._read_off(left), left, named, answer)
 
     def _read_off(self, left: Left) -> Rule:
         y, x = left.of.data[0], name_of(self.by)
@@ -366,7 +388,7 @@ class _Derivation:
             return Rule("identify", f"the factor of d{x}")
         if left.kind == "hessian" or (left.of.shape[1] == 1 and self.by.shape[1] == 1):
             return Rule("identify", "the matrix before " + (f"d{x}" if self.by.shape[1] == 1 else f"vec d{x}"), "M&N 9.4")
-        return Rule("identify", f"vec d{y} = J vec d{x}, by vec(A X B) = (Bᵀ ⊗ A) vec X", "M&N 2.4; M&N 9.5")
+        return Rule("identify", f"vec d{y} = J vec d{x}", "M&N 9.5")
 
     def _over_parts(self, e: Expr) -> Expr:
         """`e` with the named parts in it called by their names."""
@@ -382,6 +404,17 @@ def _shorter(e: Expr) -> Expr:
     """`e` simplified, where that leaves less to read."""
     made = simplify(e)
     return made if made.weight < e.weight else e
+
+
+def _by_ideas(lines: Chain) -> Iterator[Line]:
+    """The lines put together as long as they are of two rules; linearity counts for nothing."""
+    held: list[Rule] = []
+    for i, (rule, e) in enumerate(lines):
+        held.append(rule)
+        ahead = together([*held, *(r for r, _ in lines[i + 1 : i + 2])])
+        if i == len(lines) - 1 or ahead.name.count(", ") >= IDEAS:
+            yield together(held), e
+            held = []
 
 
 def _changing(lines: Chain) -> Iterator[Line]:

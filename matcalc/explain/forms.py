@@ -64,8 +64,8 @@ def turned(e: Expr, moving: Callable[[Expr], bool]) -> Expr:
         return any(moving(v) for v in postorder(f))
 
     def change(n: Expr) -> Expr:
-        if n.op is PRODUCT and n.is_scalar and n.data == (1, 0) and len(n.args) == 2 and moves(n.args[0]) and not moves(n.args[1]):
-            return apply(FORM, (transpose(n.args[1]), transpose(n.args[0])))
+        if n.op is PRODUCT and n.is_scalar and n.data == (1, 0) and moves(n.args[0]) and not any(map(moves, n.args[1:])):
+            return apply(FORM, (transpose(product(n.args[1:])), transpose(n.args[0])))
         if n.op.name != "tr" or not moves(n):
             return n
         scalars, bare = split(n.args[0])

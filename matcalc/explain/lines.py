@@ -13,7 +13,7 @@ from importlib import import_module
 
 from matcalc.calculus import differential
 from matcalc.explain.forms import D, differential_of, ordinary
-from matcalc.expr import Expr, product, substitute, transform, variable
+from matcalc.expr import PLAIN, Expr, Manner, product, substitute, transform, variable
 from matcalc.operators import call
 
 
@@ -21,7 +21,7 @@ from matcalc.operators import call
 class Left:
     """A left side: the value of `of`, its differential, or its derivative by `by`.
 
-    `kind` is "value", "differential", "gradient" (also by a scalar), "jacobian" or "hessian"; of the last, `then` is the second
+    `kind` is "value", "differential", its "vec", "gradient" (also by a scalar), "jacobian" or "hessian"; of the last, `then` is the second
     variable and `gradient` the name of the gradient by the first.
     """
 
@@ -36,10 +36,12 @@ class Left:
         name = write(self.of)
         if self.kind == "value":
             return name
-        if self.kind == "differential":
-            return write(variable("d" + self.of.data[0], self.of.shape))
+        forms = _FORMS[style]
+        if self.kind in ("differential", "vec"):
+            d = write(variable("d" + self.of.data[0], self.of.shape))
+            return forms["vec"].format(d) if self.kind == "vec" else d
         assert self.by is not None
-        forms, by = _FORMS[style], write(self.by)
+        by = write(self.by)
         if self.kind == "gradient":
             return forms["gradient"].format(name, by)
         below = [write(v) if v.shape[1] == 1 else forms["(vec)"].format(write(v)) for v in (self.by, self.then) if v is not None]
@@ -68,8 +70,8 @@ class Equation:
     left: Left
     right: tuple[Expr, ...]
 
-    def written(self, style: str) -> str:
-        return " = ".join([self.left.written(style), *(written(e, style) for e in self.right)])
+    def written(self, style: str, manner: Manner = PLAIN) -> str:
+        return " = ".join([self.left.written(style), *(written(e, style, manner) for e in self.right)])
 
 
 @dataclass(frozen=True)
@@ -79,18 +81,19 @@ class Step:
     rule: str
     equations: tuple[Equation, ...]
     source: str = ""
+    manner: Manner = PLAIN
 
     @property
     def unicode(self) -> str:
-        return ",  ".join(e.written("unicode") for e in self.equations)
+        return ",  ".join(e.written("unicode", self.manner) for e in self.equations)
 
     @property
     def text(self) -> str:
-        return ", ".join(e.written("text") for e in self.equations)
+        return ", ".join(e.written("text", self.manner) for e in self.equations)
 
     @property
     def latex(self) -> str:
-        return r", \quad ".join(e.written("latex") for e in self.equations)
+        return r", \quad ".join(e.written("latex", self.manner) for e in self.equations)
 
     @property
     def aligned(self) -> str:
@@ -177,6 +180,8 @@ class Steps(list[Step]):
                 value = self.meaning[left.gradient or left.of]
                 if left.kind == "value":
                     yield step, [value, *closed]
+                elif left.kind == "vec":
+                    yield step, [call("vec", differential(value, self.moved)), *closed]
                 else:
                     sides = closed if left.kind == "differential" else [self._applied(left, e) for e in closed]
                     yield step, [differential(value, self.moved), *sides]
@@ -194,14 +199,14 @@ class Steps(list[Step]):
         return moved if columns == 1 else call("unvec", moved, rows, columns)
 
 
-def writer(style: str) -> Callable[[Expr], str]:
-    found: Callable[[Expr], str] = getattr(import_module(f"matcalc.writing.{style}"), style)
+def writer(style: str) -> Callable[..., str]:
+    found: Callable[..., str] = getattr(import_module(f"matcalc.writing.{style}"), style)
     return found
 
 
-def written(e: Expr, style: str) -> str:
+def written(e: Expr, style: str, manner: Manner = PLAIN) -> str:
     """One side of an equation."""
-    return writer(style)(e if style != "text" else transform(e, ordinary))
+    return writer(style)(e, manner=manner)
 
 
 HEAVY = 2000  # weight from which a side is too long for a line without being written

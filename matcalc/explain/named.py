@@ -8,7 +8,7 @@ from functools import partial
 from importlib import import_module
 
 from matcalc.explain.shares import Shares, stacked
-from matcalc.expr import VARIABLE, Expr, substitute
+from matcalc.expr import PLAIN, VARIABLE, Expr, Manner, substitute
 from matcalc.expr.indices import lettered
 from matcalc.writing.repeated import names, repeated
 
@@ -24,7 +24,7 @@ class Named:
 
     whole: Expr
     definitions: tuple[tuple[Expr, Expr], ...]
-    members: tuple[str, ...] = ()  # matrices whose rows are written as vectors x_i
+    manner: Manner = PLAIN
 
     def latex(self) -> str:
         return self._written("latex", r" \quad\text{where}\quad ", r",\; ")
@@ -43,17 +43,17 @@ class Named:
         return e
 
     def _written(self, style: str, where: str, comma: str) -> str:
-        write = partial(getattr(import_module(f"matcalc.writing.{style}"), style), members=self.members)
+        write = partial(getattr(import_module(f"matcalc.writing.{style}"), style), manner=self.manner)
         parts = comma.join(f"{write(name)} = {write(meaning)}" for name, meaning in self.definitions)
         return f"{write(self.whole)}{where}{parts}" if parts else str(write(self.whole))
 
     __repr__ = unicode
 
 
-def named(e: Expr, taken: Iterable[str] = (), members: tuple[str, ...] = ()) -> Named:
+def named(e: Expr, taken: Iterable[str] = (), manner: Manner = PLAIN) -> Named:
     """`e` with a name for every part that stands in several places; the names clash with nothing in `e` or in `taken`."""
     shares = Shares({*taken, *names(e)})
     shared = shares.named(e) if e.nested else e
     found = repeated([shared], {*taken, *names(e)})
     definitions = ((entry, lettered(meaning)) for entry, meaning in shares.definitions.items())
-    return Named(lettered(found.wholes[0]), (*definitions, *found.definitions.items()), members)
+    return Named(lettered(found.wholes[0]), (*definitions, *found.definitions.items()), manner)

@@ -8,6 +8,7 @@ from textwrap import wrap
 from typing import NamedTuple
 
 from matcalc.explain.lines import Equation, Step, written
+from matcalc.expr import Manner
 from matcalc.writing.width import broken
 
 WIDE = {"unicode": 104, "text": 104, "latex": 76}  # characters of Unicode on the two sides of one line
@@ -74,7 +75,7 @@ def _of_step(step: Step, style: str, before: Step | None) -> Iterator[tuple[str,
     for i, equation in enumerate(step.equations):
         goes_on = not i and before is not None and before.equations[-1].left == equation.left
         name = "" if goes_on else equation.left.written(style)
-        sides = list(_sides(equation, style))
+        sides = list(_sides(equation, style, step.manner))
         here = len(equation.left.written("unicode")) if name else 0
         whole = here + sum(size + 3 for _, size in sides)
         if right and taken + whole + 3 <= WIDE[style]:
@@ -93,9 +94,9 @@ def _of_step(step: Step, style: str, before: Step | None) -> Iterator[tuple[str,
     yield left, right
 
 
-def _sides(equation: Equation, style: str) -> Iterator[tuple[str, int]]:
+def _sides(equation: Equation, style: str, manner: Manner) -> Iterator[tuple[str, int]]:
     for e in equation.right:
-        yield written(e, style), len(written(e, "unicode"))
+        yield written(e, style, manner), len(written(e, "unicode", manner))
 
 
 def _prose(text: str) -> str:

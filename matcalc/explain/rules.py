@@ -45,6 +45,7 @@ _ADJOINT: dict[Op, Rule] = {
     TRANSPOSE: Rule("transpose under the trace",  "tr(Aᵀ) = tr(A)",    "M&N 1.10"),
     HADAMARD:  _ACROSS,
     HPOWER:    _ACROSS,
+    MATPOWER:  Rule("rotate the trace",           "tr(A B) = tr(B A)", "M&N 1.10"),
 }
 _PLAIN = {"sum rule", "the trace is linear"}
 _ROWS: dict[str, str] = {
@@ -59,6 +60,8 @@ _ROWS: dict[str, str] = {
 
 NAMED, PUT_IN, PUT_BACK = Rule("name the parts"), Rule("put the differential in"), Rule("put the parts back and simplify")
 SHORTER, COTANGENT = Rule("simplify"), Rule("name the cotangent")
+CONSTANT_FACTOR = Rule("constant factor", "d(A X B) = A (dX) B", "M&N 8.1")
+STACKED = Rule("vec", "vec(A X B) = (Bᵀ ⊗ A) vec(X)", "M&N 2.4")
 THE_EXPRESSION = Rule("the expression")
 THROUGH_SUM = Rule("a differential goes through a sum", "d ∑ᵢ g(uᵢ) = ∑ᵢ g′(uᵢ) duᵢ")
 
@@ -91,7 +94,11 @@ def adjoint_rule(e: Expr) -> Rule:
     """The rule that turns the differential of `e` round in a linear form."""
     if e.is_scalar and e.op is not PRODUCT:
         return Rule("multiply out")
-    return _ACROSS if e.op.elementwise else _ADJOINT.get(e.op) or Rule("adjoint", "⟨A, L(dX)⟩ = ⟨L*(A), dX⟩", e.op.source)
+    return (
+        _ACROSS
+        if e.op.elementwise
+        else _ADJOINT.get(e.op) or Rule(f"adjoint of {e.op.spelled or e.op.name}", "⟨A, L(dX)⟩ = ⟨L*(A), dX⟩", e.op.source)
+    )
 
 
 def together(rules: Iterable[Rule]) -> Rule:

@@ -41,6 +41,7 @@ from matcalc.expr.heads import (
     zero,
 )
 from matcalc.expr.indices import alike, at_index, dependent_on, free_indices, opened, outer
+from matcalc.expr.manner import PLAIN, Manner
 from matcalc.expr.node import Bound, Expr, Op, postorder
 from matcalc.expr.products import factors, matpower, power, product, scalars, scaled, split
 from matcalc.expr.properties import closure
@@ -60,6 +61,7 @@ __all__ = [
     "ONE",
     "ONEHOT",
     "ONES",
+    "PLAIN",
     "POWER",
     "PRODUCT",
     "SELECT",
@@ -73,6 +75,7 @@ __all__ = [
     "Bound",
     "Dim",
     "Expr",
+    "Manner",
     "Op",
     "Shape",
     "Size",

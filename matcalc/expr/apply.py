@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from matcalc.errors import ShapeError
+from matcalc.errors import ShapeError, UnsupportedError
 from matcalc.expr.dims import Dim, Shape, Size, replace, size_of, solved
 from matcalc.expr.facts import is_nonnegative
 from matcalc.expr.heads import NUMBER, ONE, ZERO, coefficient_and_rest, number, size, zero
@@ -30,6 +30,8 @@ def apply(op: Op, args: tuple[Expr, ...], data: Any = None) -> Expr:
     """
     if op.build is not None:
         return op.build(args, data)
+    if op.reals:
+        _check_real(op, args)
     shape = entrywise_shape(op, args) if op.elementwise else result_shape(op, tuple(a.shape for a in args))
     if op.canonical is not None:
         known = op.canonical(op, args)
@@ -58,6 +60,17 @@ def apply(op: Op, args: tuple[Expr, ...], data: Any = None) -> Expr:
         if op.transposed == "same" and op.degree == ("1",) and is_skew(args[0]):
             return zero(shape)  # f(X) = f(X') = f(-X) = -f(X)
     return node(op, args, data, shape)
+
+
+def _check_real(op: Op, args: tuple[Expr, ...]) -> None:
+    """Raises UnsupportedError where a function that only reals have is given what may be complex."""
+    if any(a.complex for a in args):
+        from matcalc.expr.conjugate import is_hermitian, is_real
+
+        fits = is_hermitian if "symmetric" in op.domain else is_real
+        if not all(map(fits, args)):
+            what = "Hermitian" if fits is is_hermitian else "real"
+            raise UnsupportedError(f"{op.name} is of {what} arguments only", hint="take real(…) or abs(…) of it")
 
 
 def entrywise_shape(op: Op, args: tuple[Expr, ...]) -> Shape:

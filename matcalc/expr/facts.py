@@ -13,6 +13,7 @@ from functools import lru_cache
 import matcalc.expr.transpose as transposes
 from matcalc.expr.dims import Size
 from matcalc.expr.heads import (
+    CONJ,
     FAMILY,
     HADAMARD,
     HPOWER,
@@ -30,11 +31,14 @@ from matcalc.expr.heads import (
     Number,
 )
 from matcalc.expr.node import Expr, _set, postorder
-from matcalc.expr.properties import INFERRED, PROPERTIES, TOGETHER, Property
+from matcalc.expr.properties import COMPLEX, INFERRED, PROPERTIES, TOGETHER, Property
 
 # Of a 1×1 matrix both say the same.
 ONE_BY_ONE = {"positive": "spd", "nonnegative": "psd", "negative": "nd", "nonpositive": "nsd", "nonzero": "invertible"}
 EVERY_ONE_BY_ONE = ("diagonal",)
+# What may be known of complex matrices; psd and spd are said of Hermitian ones.
+OF_COMPLEX = "diagonal lower upper invertible injective onto nonzero psd spd nsd nd hermitian unitary".split()
+HERMITIAN = "psd spd nsd nd hermitian".split()
 
 Mask = int  # a set of facts, a bit each
 UNKNOWN = -1
@@ -139,6 +143,10 @@ class _Table:
         for column in ("sum", "hadamard"):
             self.columns[column] += [((n[1], n[0]), bit) for n, bit in self.columns[column]]
         self.done: dict[tuple[object, ...], Mask] = {}
+        self.complex, self.hermitian, self.of_complex = self.bits["complex"], self.bits["hermitian"], self.mask(OF_COMPLEX)
+        self.turned = self.mask("psd spd nsd nd hermitian invertible injective onto".split())
+        self.structure = self.of_complex & ~self.mask(HERMITIAN)
+        self.two_names = [(self.bits[a], self.bits[b]) for a, b in (("hpsd", "psd"), ("hpd", "spd"))]
 
     def mask(self, names: Iterable[str]) -> Mask:
         out = 0
@@ -181,6 +189,27 @@ class _Table:
         self.done[key] = mask
         return mask
 
+    def closed_complex(self, mask: Mask) -> Mask:
+        """With all that is implied of a complex matrix: semidefinite ones are Hermitian."""
+        for hermitian, real in self.two_names:
+            mask |= real if mask & hermitian else 0
+        mask &= self.of_complex
+        if mask & self.bits["spd"]:
+            mask |= self.mask(("psd", "hpd", "invertible"))
+        if mask & self.bits["nd"]:
+            mask |= self.mask(("nsd", "invertible"))
+        if mask & self.bits["psd"] and mask & self.bits["invertible"]:
+            mask |= self.mask(("spd", "hpd"))
+        if mask & self.mask(("psd", "nsd")):
+            mask |= self.hermitian
+        if mask & self.bits["psd"]:
+            mask |= self.bits["hpsd"]
+        if mask & self.bits["unitary"] or mask & self.bits["invertible"]:
+            mask |= self.mask(("invertible", "injective", "onto"))
+        if mask & self.bits["diagonal"]:
+            mask |= self.mask(("lower", "upper"))
+        return mask | self.complex
+
     def kept(self, column: str, *operands: Mask) -> Mask:
         """What an operation leaves."""
         key = (column, *operands)
@@ -221,7 +250,7 @@ class _Table:
 
 @lru_cache(maxsize=8)
 def _compiled(rows: int) -> _Table:
-    return _Table((*INFERRED.values(), *PROPERTIES.values()))
+    return _Table((*INFERRED.values(), *PROPERTIES.values(), *COMPLEX.values()))
 
 
 def _table() -> _Table:
@@ -232,6 +261,8 @@ def _of(e: Expr, args: Sequence[Mask], table: _Table) -> Mask:
     """What follows for `e` from what is known of its arguments."""
     rows, columns = e.shape
     op = e.op
+    if e.complex and (found := _of_complex(e, args, table)) is not None:
+        return found
     if op is VARIABLE or op is FAMILY:
         mask = table.mask(e.data[1])
     elif op is MEMBER:
@@ -243,7 +274,7 @@ def _of(e: Expr, args: Sequence[Mask], table: _Table) -> Mask:
     elif op is SUM:
         mask = _sum(e, args, table)
     elif op is PRODUCT:
-        mask = _product(e, args, table)
+        mask = _product(e, args, table) | (table.bits["projector"] if _projects(e) else 0)
     elif op is TRANSPOSE:
         mask = table.kept("transpose", args[0])
     elif op is MATPOWER:
@@ -265,6 +296,50 @@ def _of(e: Expr, args: Sequence[Mask], table: _Table) -> Mask:
     return table.closed(mask, rows, columns)
 
 
+def _of_complex(e: Expr, args: Sequence[Mask], table: _Table) -> Mask | None:
+    """Of what may be no real number; None where it is seen to be one after all."""
+    from matcalc.expr.conjugate import conjugate
+
+    other = conjugate(e)
+    if other is e:
+        return None
+    op, mask = e.op, 0
+    if op is VARIABLE or op is FAMILY:
+        mask = table.closed_complex(table.mask(e.data[1]))
+    elif op is MEMBER or op is CONJ:
+        mask = args[0]
+    elif op is SUM:
+        mask = _sum(e, args, table)
+    elif op is PRODUCT:
+        mask = _product(e, args, table)
+    elif op is TRANSPOSE:
+        mask = table.kept("transpose", args[0])
+    elif op is MATPOWER:
+        mask = args[0] & table.structure
+        if args[0] & table.hermitian and e.data % 2 == 0:
+            mask |= table.bits["psd"]
+        elif args[0] & table.bits["psd"]:
+            mask |= args[0] & table.mask(("psd", "spd"))
+        if e.data < 0:
+            mask |= table.bits["invertible"]
+    elif op is POWER or op is HPOWER:
+        mask = args[0] & table.bits["nonzero"]
+    elif op is HADAMARD:
+        mask = _folded("hadamard", args, e.shape, table)
+    elif op.name == "exp":
+        mask = table.bits["nonzero"]
+    elif op.name == "expm":
+        mask = table.bits["invertible"] | (table.bits["spd"] if args[0] & table.hermitian else 0)
+    elif not op.elementwise:
+        mask = _row(e, args, table)
+    symmetric = table.bits["symmetric"] if e.symmetric else 0
+    if e.shape[0] == e.shape[1] and other is transposes.transpose(e):
+        mask |= table.hermitian
+    else:
+        mask &= ~table.mask(HERMITIAN)
+    return table.closed_complex(mask) | symmetric
+
+
 def _folded(column: str, masks: Sequence[Mask], shape: tuple[Size, Size], table: _Table) -> Mask:
     out = masks[0]
     for m in masks[1:]:
@@ -274,7 +349,23 @@ def _folded(column: str, masks: Sequence[Mask], shape: tuple[Size, Size], table:
 
 def _sum(e: Expr, args: Sequence[Mask], table: _Table) -> Mask:
     terms = [table.closed(table.kept("kron", table.number(c), a), *e.shape) for c, a in zip(e.data, args, strict=True)]
-    return _folded("sum", terms, e.shape, table)
+    out = _folded("sum", terms, e.shape, table)
+    if len(e.args) == 2 and e.args[0].op is IDENTITY and e.data in ((1, -1), (-1, 1)):  # I - P, and P - I is minus that
+        out |= args[1] & table.bits["projector"] if e.data[0] == 1 else 0
+    return out
+
+
+def _projects(e: Expr) -> bool:
+    """Whether a product is seen to be a projector: X X⁺, X⁺ X, x xᵀ/xᵀx."""
+    c, count = e.data
+    chain = e.args[count:]
+    if count == 1 and len(chain) == 2 and e.symmetric:
+        from matcalc.expr.products import product
+
+        return product([e, e]) is e
+    if (c, count) == (1, 0) and len(chain) == 2 and not e.is_scalar:
+        return any(p.op.name == "pinv" and p.args[0] is x for p, x in (chain, chain[::-1]))
+    return False
 
 
 def _product(e: Expr, args: Sequence[Mask], table: _Table) -> Mask:
@@ -291,7 +382,9 @@ def _chain(chain: Sequence[Expr], args: Sequence[Mask], table: _Table) -> Mask:
     for f, a in zip(chain[1:], args[1:], strict=True):
         out = table.closed(table.kept("product", out, a), rows, f.shape[1])
     k, odd = divmod(len(chain), 2)
-    turned = [transposes.turned(f) for f in chain[:k]]  # with a sign, where skew matrices are turned
+    turned = [(1, f.H) if f.complex else transposes.turned(f) for f in chain[:k]]  # with a sign, where skew matrices are turned
+    if any(f.complex for f in chain):
+        args = [a & table.turned if i == k and odd else a for i, a in enumerate(args)]
     if k and all(back is f for (_, back), f in zip(turned, reversed(chain), strict=False)):
         n = chain[k].shape[0]
         inner = args[k] if odd else table.closed(_said(table, IDENTITY.result), n, n)

@@ -85,8 +85,10 @@ def _power_weight(args: tuple[Expr, ...], data: Any) -> int:
 
 NUMBER = Op("number", rank=0, weigh=lambda _, c: _number_weight(c))  # data: the exact value
 SIZE = Op("size", rank=5, result=("positive",))  # data: a Dim, as a scalar
-VARIABLE = Op("variable", rank=10, turning=turning.of_variable)  # data: (name, properties)
-FAMILY = Op("family", rank=10, turning=turning.of_variable)  # matrices Σ_1 … Σ_K, of their shape; data: (name, properties, (how many, …))
+VARIABLE = Op("variable", rank=10, turning=turning.of_variable, complex=lambda data: "complex" in data[1])  # data: (name, properties)
+FAMILY = Op(
+    "family", rank=10, turning=turning.of_variable, complex=lambda data: "complex" in data[1]
+)  # matrices Σ_1 … Σ_K, of their shape; data: (name, properties, (how many, …))
 MEMBER = Op(
     "member", rank=11, turning=lambda args, *_: ((0, 1), args[0].symmetric), weigh=lambda args, _: sum(a.weight for a in args)
 )  # of a family, where unit vectors say: one for each of its axes
@@ -121,7 +123,9 @@ SIGMA = Op(
     build=lambda args, data: _summed(args[0], *data),
     weigh=lambda args, _: args[0].weight + 5,
 )  # the sum of its argument over an index from 1; data: (what the index is called, to how much it runs)
-TRANSPOSE = Op("transpose", rank=15, turning=turning.of_transpose, weigh=lambda args, _: args[0].weight + 1)
+TRANSPOSE = Op(
+    "transpose", rank=15, turning=turning.of_transpose, weigh=lambda args, _: args[0].weight + (args[0].op.name != "conj")
+)  # of a conjugate: X^H
 PRODUCT = Op(
     "product", rank=20, weigh=_product_weight, turning=turning.of_product
 )  # data: (number, how many of the arguments are scalar factors)
@@ -135,10 +139,14 @@ HPOWER = Op("hpower", rank=60, weigh=_power_weight, turning=turning.of_power)  #
 ONES = Op(
     "ones", rank=8, weigh=lambda *_: 2, result=("positive", "injective")
 )  # the vector of ones; a matrix of ones is the product of two
+IMAGINARY = Op("i", rank=3, weigh=lambda *_: 1, complex=lambda _: True, latex=r"\mathrm{i}", unicode="i", sympy="I")  # the imaginary unit
+CONJ = Op("conj", rank=11, turning=turning.of_conjugate)  # of what has no simpler one: a complex variable
 IDENTITY = Op(
     "identity", rank=9, weigh=lambda *_: 1, turning=turning.of_constant, result=("spd", "diagonal", "orthogonal", "projector", "stochastic")
 )
 ZERO = Op("zero", rank=1, turning=turning.of_constant, result=("diagonal", "skew", "projector", "nsd", "nonnegative", "nonpositive"))
+
+REAL_NUMBERS = {"hpd": "positive", "hpsd": "nonnegative"}  # what is said of a Hermitian matrix, of a number
 
 HEADS = frozenset(op.name for op in list(globals().values()) if isinstance(op, Op))
 
@@ -163,6 +171,8 @@ def variable(name: str, shape: Shape, properties: frozenset[str] | set[str] = fr
     True
     """
     properties = closure(frozenset(properties))
+    if shape == (1, 1) and "hermitian" in properties:  # a real number
+        properties = closure({REAL_NUMBERS[p] for p in properties if p in REAL_NUMBERS})
     return node(VARIABLE, (), (name, tuple(sorted(properties))), shape)
 
 

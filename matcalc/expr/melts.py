@@ -84,6 +84,10 @@ def _orthogonal(a: Expr, b: Expr) -> Expr | None:
     return identity(a.shape[0]) if a is not b and q is untransposed(b) and _square(a, b) and has(q, "orthogonal") else None
 
 
+def _unitary(a: Expr, b: Expr) -> Expr | None:
+    return identity(a.shape[0]) if a.complex and _square(a, b) and b is a.H and has(a, "unitary") else None
+
+
 def _diagonal(a: Expr, b: Expr) -> Expr | None:
     """They commute, and stand in alphabetical order, powers too."""
     return node(PRODUCT, (b, a), (1, 0), a.shape) if _square(a, b) and products.commute(a, b) and products.before(b, a) else None
@@ -166,6 +170,7 @@ MELTS: tuple[Melt, ...] = (
     Melt("inverse",            "",         "inv(X)",          "X",               "eye(n)",          "X: (n, n)",                                _powers),
     Melt("of a transpose",     "",         "triu(X)'",        "inv(triu(X))'",   "eye(n)",          "X: (n, n)",                                _powers),
     Melt("orthogonal",         "",         "Q'",              "Q",               "eye(n)",          "Q: (n, n) orthogonal",                     _orthogonal),
+    Melt("unitary",            "",         "Q^H",             "Q",               "eye(n)",          "Q: (n, n) unitary",                        _unitary),
     Melt("inverse of product", "matpower", "A",               "inv(B*A)",        "inv(B)",          "A: (n, n); B: (n, n)",                     _cancelled),
     Melt("its transpose",      "matpower", "A'",              "inv(A*B)'",       "inv(B)'",         "A: (n, n); B: (n, n)",                     _cancelled),
     Melt("of a skew matrix",   "matpower", "W",               "inv(W*B)'",       "-inv(B)'",        "W: (n, n) skew; B: (n, n)",                _cancelled),

@@ -57,7 +57,7 @@ class Op:
     curvature: str = ""  # where that does not follow of the second derivative: "convex increasing; nonnegative -> increasing", by what is known of the arguments
     keeps: str = ""  # properties of the result by those of the first argument, "spd -> positive; psd -> nonnegative", or a column of theirs
     elementwise: bool = False
-    inverse: str = ""  # of an injective function entry by entry: the x' with f(x') = x, "log(x)" of exp
+    inverse: str = ""  # of an injective function: the x' with f(x') = x, "log(x)" of exp, "logm(X)" of expm
     smooth: str = ""  # where it is not differentiable, in words
     domain: str = ""  # what its argument must be, in words
     sample: tuple[str, ...] = ()  # per argument, what the numeric proof draws: a property or a sampler's name
@@ -72,6 +72,9 @@ class Op:
     weigh: Callable[[tuple[Expr, ...], Any], int] | None = None  # what there is to read, where that is not a function call
     turning: Callable[[tuple[Expr, ...], Any, Shape], tuple[Turns, bool]] | None = None  # its `turns`, and whether it is symmetric
     binds: bool = False  # an index, in its argument
+    real: bool = False  # of complex arguments too
+    reals: bool = False  # of real arguments only
+    complex: Callable[[Any], bool] | None = None  # of a leaf: whether what it is made of may be no real number
     rank: int = 50  # place among factors and terms: smaller comes first
     latex: str = ""
     unicode: str = ""
@@ -99,9 +102,10 @@ class Expr:
     `turns` is how many transposes the node shows, and how many its transpose would.
     `loose` counts the sums that would have to stand around it, for each of its bound indices to be bound: 0 in all that stands for itself.
     `nested` is how many sums over an index stand in each other below it.
+    `complex` says that its entries may be no real numbers, by what it is made of; `conjugate` knows better.
     """
 
-    __slots__ = ("op", "args", "data", "shape", "order", "weight", "turns", "symmetric", "loose", "nested", "_flipped", "_resigned", "_facts", "__weakref__")  # fmt: skip
+    __slots__ = ("op", "args", "data", "shape", "order", "weight", "turns", "symmetric", "loose", "nested", "complex", "_flipped", "_conjugate", "_resigned", "_facts", "__weakref__")  # fmt: skip
     op: Op
     args: tuple[Expr, ...]
     data: Any
@@ -112,6 +116,8 @@ class Expr:
     symmetric: bool
     loose: int
     nested: int
+    complex: bool
+    _conjugate: ref[Expr] | None
     _flipped: ref[Expr] | None
     _resigned: ref[Expr] | bool | None
     _facts: int
@@ -129,6 +135,12 @@ class Expr:
         from matcalc.expr.transpose import transpose
 
         return transpose(self)
+
+    @property
+    def H(self) -> Expr:
+        from matcalc.expr.conjugate import adjoint
+
+        return adjoint(self)
 
     def __repr__(self) -> str:
         try:
@@ -306,7 +318,9 @@ def node(op: Op, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
     weight = op.weigh(args, data) if op.weigh is not None else 1 + sum(a.weight for a in args)
     label = ""
     loose = nested = 0
+    may_be_complex = op.complex is not None and op.complex(data)
     for arg in args:
+        may_be_complex = may_be_complex or arg.complex
         digest.update(arg.order[3])
         if len(label) < 24:
             label += arg.order[1] + "."
@@ -322,6 +336,8 @@ def node(op: Op, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
         loose, nested = max(loose - 1, 0), nested + 1
     _set(made, "loose", loose)
     _set(made, "nested", nested)
+    _set(made, "complex", may_be_complex and not op.real)
+    _set(made, "_conjugate", None)
     _set(made, "order", (op.rank, label[:24], weight, digest.digest()))
     _set(made, "weight", weight)
     if shape == (1, 1):

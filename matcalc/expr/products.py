@@ -19,6 +19,7 @@ from matcalc.expr.dims import Shape
 from matcalc.expr.facts import has, is_nonnegative
 from matcalc.expr.heads import (
     IDENTITY,
+    IMAGINARY,
     MATPOWER,
     NUMBER,
     ONE,
@@ -111,6 +112,8 @@ def power(base: Expr, exponent: Expr) -> Expr:
             value = _number_power(base.data, k)
             if value is not None:
                 return number(value)
+        if base.op is IMAGINARY and isinstance(k, int):
+            return (ONE, base, number(-1), scaled(-1, base))[k % 4]
         if base.op is POWER and (isinstance(k, int) or is_nonnegative(base.args[0])):
             return power(base.args[0], product([base.args[1], exponent]))
         if base.op is PRODUCT:
@@ -153,6 +156,8 @@ def matpower(base: Expr, k: int) -> Expr:
         return product([power(scalars, number(k)), matpower(chain, k)])
     if k < 0 and has(base, "orthogonal"):
         return matpower(transposes.transpose(base), -k)
+    if k < 0 and base.complex and has(base, "unitary"):
+        return matpower(base.H, -k)
     if (
         base.op is PRODUCT
         and k == -1

@@ -20,7 +20,8 @@ How an operation keeps a property is said by what its operands need to have.  A 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections import ChainMap
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -89,6 +90,15 @@ _SETS = (
     _row("unitnorm",   "matrix", "",           ("U - (2*tr(U'*G)/tr(G'*G))*G",),                   holds=("tr(X'*X) - 1",),                       product="orthogonal,unitnorm | unitnorm,orthogonal", transpose="unitnorm",    tangent="W - tr(X'*W)*X",             said="G - tr(X'G) X",           space="curved", alone=True, identity=("norm(X) = 1 : unit-norm-matrix", "tr(X'*X) = 1 : unit-trace")),
     _row("simplex",    "vector", "positive",   ("p/sum(p)",),                                      holds=("sum(X) - 1",),                         kron="simplex,simplex",                                                      tangent="W - sum(W)*ones(n)/n",       said="p ⊙ G − (p'G) p",           space="curved", alone=True, identity=("sum(X) = 1 : simplex",)),
     _row("rank",       "matrix", "",           ("K*L'",),                                                                                                                                                                 tangent="X*pinv(X)*W + W*pinv(X)*X - X*pinv(X)*W*pinv(X)*X", said="P G + G R − P G R with P = X X⁺, R = X⁺X", space="curved", alone=True),
+)
+
+# What complex matrices are; what is not declared to be one of these is real.
+_COMPLEX = (
+    _row("complex",     "any",    "",                      ("G",)),
+    _row("hermitian",   "square", "complex",               ("(A + A^H)/2",), sum="hermitian,hermitian | hermitian,psd", congruence="hermitian,any", inverse="hermitian", transpose="hermitian", odd="hermitian", square="hermitian", kron="hermitian,hermitian", hadamard="hermitian,hermitian", tangent="(W + W^H)/2", said="(G + G^H)/2", space="linear"),
+    _row("hpsd",        "square", "hermitian",             ("B*B^H",)),
+    _row("hpd",         "square", "hpsd invertible",       ("A*A^H + eye(n)/4",)),
+    _row("unitary",     "square", "complex invertible",    ("inv(eye(n) + A - A^H)*(eye(n) - A + A^H)",), product="unitary,unitary", inverse="unitary", transpose="unitary", square="unitary", odd="unitary", kron="unitary,unitary", tangent="(W - X*W^H*X)/2", said="G - X herm(X^H G)", space="curved"),
 )
 
 # What nobody declares, but follows of expressions: the rest of the signs, and full rank.
@@ -207,6 +217,8 @@ _TANGENTS: dict[frozenset[str], tuple[str, str]] = {frozenset(k.split()): v for 
 # fmt: on
 
 PROPERTIES: dict[str, Property] = {row.name: row for row in (*_DECLARED, *_SETS)}
+COMPLEX: dict[str, Property] = {row.name: row for row in _COMPLEX}
+DECLARABLE: Mapping[str, Property] = ChainMap(PROPERTIES, COMPLEX)
 INFERRED: dict[str, Property] = {row.name: row for row in _INFERRED}
 
 
@@ -223,14 +235,14 @@ def closure(properties: Iterable[str]) -> frozenset[str]:
     for (word, beside), instead in MEANT.items():
         if word in given and beside in every:
             return closure({*given - {word}, *instead.split()})
-    return every.intersection(PROPERTIES)
+    return every.intersection(DECLARABLE)
 
 
 def _closed(properties: Iterable[str]) -> frozenset[str]:
     out, new = set[str](), set(properties)
     while new:
         out |= new
-        new = {q for p in new for q in (PROPERTIES.get(p) or INFERRED[p]).implies} | {
+        new = {q for p in new for q in (DECLARABLE.get(p) or INFERRED[p]).implies} | {
             q for several, q in TOGETHER.items() if several <= out
         }
         new -= out
@@ -243,7 +255,7 @@ def minimal(properties: Collection[str]) -> tuple[str, ...]:
     >>> minimal({"spd", "psd", "symmetric"})
     ('spd',)
     """
-    kept = sorted(p for p in properties if p in PROPERTIES)
+    kept = sorted(p for p in properties if p in DECLARABLE)
     for p in sorted(kept, key=lambda p: (len(_closed({p})), p)):
         rest = [q for q in kept if q != p]
         if p in _closed(rest):
@@ -260,7 +272,7 @@ def contradiction(properties: Iterable[str]) -> tuple[str, str, str] | None:
     given = sorted(properties)
     every = _closed(given)
     for p in given:
-        other = next((q for q in given if PROPERTIES[p].alone and q not in _closed({p})), None)
+        other = next((q for q in given if DECLARABLE[p].alone and q not in _closed({p})), None)
         if other is not None:
             return p, other, f"{p} is declared alone"
     for pair, what in NEVER.items():
@@ -309,7 +321,7 @@ def linear(properties: Iterable[str]) -> frozenset[str]:
     >>> sorted(linear({"spd", "symmetric"}))
     ['symmetric']
     """
-    return frozenset(p for p in properties if PROPERTIES[p].space == "linear")
+    return frozenset(p for p in properties if DECLARABLE[p].space == "linear")
 
 
 def flat(properties: Iterable[str]) -> Tangents | None:
@@ -328,14 +340,14 @@ def curved(properties: Iterable[str]) -> Tangents | None:
     (('orthogonal', 'symmetric'), None)
     """
     every = closure(properties)
-    return _tangents(every, ("linear", "affine", "curved")) if any(PROPERTIES[p].space == "curved" for p in every) else None
+    return _tangents(every, ("linear", "affine", "curved")) if any(DECLARABLE[p].space == "curved" for p in every) else None
 
 
 def _tangents(properties: Iterable[str], kinds: Collection[str]) -> Tangents | None:
-    names = minimal([p for p in closure(properties) if PROPERTIES[p].space in kinds])
+    names = minimal([p for p in closure(properties) if DECLARABLE[p].space in kinds])
     if not names:
         return None
     if len(names) == 1:
-        row = PROPERTIES[names[0]]
+        row = DECLARABLE[names[0]]
         return Tangents(names, row.tangent, row.said)
     return Tangents(names, *_TANGENTS.get(frozenset(names), ("", "")))

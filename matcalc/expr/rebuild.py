@@ -11,6 +11,7 @@ from matcalc.expr.apply import apply
 from matcalc.expr.dims import Size, replace
 from matcalc.expr.hadamard import hadamard, hpower, ones
 from matcalc.expr.heads import (
+    CONJ,
     FAMILY,
     HADAMARD,
     HPOWER,
@@ -64,6 +65,10 @@ def built(op: Op, args: tuple[Expr, ...], data: Any) -> Expr:
         return matpower(args[0], data)
     if op is MEMBER:
         return member(*args)
+    if op is CONJ:
+        from matcalc.expr.conjugate import conjugate
+
+        return conjugate(args[0])
     return apply(op, args, data)
 
 

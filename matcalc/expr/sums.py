@@ -135,7 +135,12 @@ def _collected(merged: dict[Expr, Number], shape: tuple[object, object]) -> Expr
     kept.sort(key=_place)
     numbers, terms = tuple(c for c, _ in kept), tuple(t for _, t in kept)
     turns = (sum(t.turns[0] for t in terms), sum(t.turns[1] for t in terms))
-    if shape != (1, 1) and turns[1] + 1 <= turns[0] and sum(t.T.turns[0] for t in terms) < turns[0]:
+    if (
+        shape != (1, 1)
+        and turns[1] + 1 < turns[0]
+        and not any(map(is_between_spaces, terms))
+        and sum(t.T.turns[0] for t in terms) < turns[0]
+    ):
         from matcalc.expr.products import scaled
 
         return scaled(common, _flipped(kept, shape))  # which may bring a number of its own: a skew term changes sign
@@ -164,6 +169,12 @@ def _is_ones(t: Expr) -> bool:
 
 def _is_identity(t: Expr) -> bool:
     return (t.args[-1] if t.op is PRODUCT else t).op is IDENTITY
+
+
+def is_between_spaces(t: Expr) -> bool:
+    """Whether a term has a factor ⊗ or K(m,n): a matrix of a linear map between spaces of matrices is not turned as a whole."""
+    chain = t.args[t.data[1] :] if t.op is PRODUCT else (t,)
+    return any(f.op.name in ("kron", "commutation") for f in chain)
 
 
 def _flipped(kept: Sequence[tuple[Number, Expr]], shape: tuple[object, object]) -> Expr:

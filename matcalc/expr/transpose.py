@@ -1,7 +1,6 @@
 """Transposes, pushed to where they are shortest.
 
-A product is transposed factor by factor, a sum term by term where that shows no more transposes than
-one around it, an atom is wrapped.  Of an expression and its transpose, `oriented` names the one that
+A product is transposed factor by factor, a sum term by term unless one around it saves two, an atom is wrapped.  Of an expression and its transpose, `oriented` names the one that
 functions with f(X') = f(X) or f(X)' take as their argument, so both give one object.  A skew matrix turns into minus
 itself: what is transposed may bring a number.
 """
@@ -70,9 +69,16 @@ def _turned_inside(e: Expr) -> tuple[Expr, ...]:
     """The arguments of `e` that are turned when it is."""
     if e.op is PRODUCT:
         return e.args[e.data[1] :]
-    if e.op is SUM or e.op is HADAMARD:
+    if e.op is SUM:
+        return e.args if _term_by_term(e) else ()
+    if e.op is HADAMARD:
         return e.args if e.turns[1] <= e.turns[0] else ()
     return e.args if e.op.transposed == "each" else ()
+
+
+def _term_by_term(s: Expr) -> bool:
+    """Whether the transpose of a sum is one of its terms: where that shows at most one transpose more than one around the sum, W⁻ᵀ - A X'."""
+    return s.turns[1] <= s.turns[0] or any(map(sums.is_between_spaces, s.args)) or sum(t.turns[1] for t in s.args) == s.turns[0] + 1
 
 
 def _transposed(e: Expr) -> Expr:
@@ -90,7 +96,7 @@ def _transposed(e: Expr) -> Expr:
 
             return scaled(c, product([*scalars, *back]))
         return _assemble(c, scalars, back)
-    if e.op is SUM and e.turns[1] <= e.turns[0]:
+    if e.op is SUM and _term_by_term(e):
         return sums.add([with_coefficient(c, t).T for c, t in zip(e.data, e.args, strict=True)])
     if e.op is VARIABLE and "skew" in e.data[1] or (e.op is MATPOWER or e.op is HPOWER) and e.turns == (0, 0):
         from matcalc.expr.products import scaled

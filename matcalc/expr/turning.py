@@ -24,8 +24,15 @@ def of_constant(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
 
 
 def of_transpose(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
+    if args[0].op.name == "conj":
+        return (1, 1), False
     shown = args[0].turns[0]
     return (shown + 1, shown), False
+
+
+def of_conjugate(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
+    """A conjugate shows one mark, and so does its transpose: X^H."""
+    return (1, 1), args[0].symmetric
 
 
 def of_product(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:

@@ -1,8 +1,9 @@
 """Minimizing: from a formula and data to a fitted model.
 
-`statement` reads the problem, `derived` differentiates it, `sizing` and `data` look at what is given, `spaces` lays the
-variables out as one vector, `choosing` decides how; `closed`, `newton`, `products` and `descent` are the ways, `lagrangian` is
-around them where constraints are curved.
+`statement` and `constraints` read the problem, `derived` differentiates it, `compiled` makes programs of that; `sizing` and `starting`
+look at what is given, `spaces` lays the variables out as one vector, `objective` is a function of it, `feasible` keeps affine
+constraints; `certificate` and `choosing` say which way is taken: `closed`, `newton` (its steps are in `quadratic`), `products`, `quasi`;
+`lagrangian` is around them where constraints are curved, `fitting` is all of it for one set of data.
 """
 
 from matcalc.minimizing.front import Minimizer, minimize, minimizer

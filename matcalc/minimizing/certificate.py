@@ -46,6 +46,8 @@ def curvature(d: Derived) -> Curvature:
             else found.verdict in ("convex", "affine")
         ):
             return Curvature(True, found.strict == "strongly")
+        if found.verdict in ("convex", "affine"):
+            return Curvature(True, found.strict == "strongly")
         if found.verdict in ("neither", "concave"):
             return Curvature(d.is_known_psd or False)
     return Curvature(d.is_known_psd or None)

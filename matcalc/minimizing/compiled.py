@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from matcalc.expr import Expr
@@ -20,7 +21,7 @@ class Programs:
         self.sizes: Mapping[str, int] | None = None
         self._made: dict[tuple[str, tuple[str, ...]], Program] = {}
 
-    @property
+    @cached_property
     def data(self) -> list[Expr]:
         """The variables of objective and constraints that data are needed for."""
         s = self.derived.statement
@@ -72,6 +73,10 @@ class Programs:
                 self.target, arguments=arguments, name=name, sizes=self.sizes, fixed=stays,
             )  # fmt: skip
             made = compile_program(source, name, [*wanted, *arguments], stays)
+            if self.target == "jax" and not stays:
+                from jax import jit
+
+                made = jit(made)
             self._made[key] = made if len(wanted) > 1 or stays else _as_tuple(made)
             if stays and len(wanted) == 1:
                 self._made[key] = lambda **values: _as_tuple(made(**values))

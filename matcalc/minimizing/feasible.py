@@ -82,28 +82,29 @@ def _can_hold(a: Array, b: Array) -> bool:
     return bool(np.max(np.abs(a @ x - b), initial=0.0) <= SAME * max(1.0, float(np.max(np.abs(b), initial=0.0))))
 
 
-def check_bounds(known: Affine, lower: Array, texts: list[str]) -> None:
-    """Raises UnsupportedError where the constraints cannot hold within the bounds."""
-    from scipy.optimize import linprog
+def start(known: Affine, u: Array, lower: Array, texts: list[str]) -> Array:
+    """The point nearest to u, or one near it, that the constraints and bounds allow.
 
-    n = len(lower)
-    found = linprog(
-        np.zeros(n), A_eq=known.rows, b_eq=known.values, bounds=[(None if l == -np.inf else l, None) for l in lower], method="highs"
-    )
-    if found.status == 2:
-        raise UnsupportedError(f"{'; '.join(texts)} cannot hold within the declared bounds")
-
-
-def start(known: Affine, u: Array, lower: Array) -> Array:
-    """The point nearest to u, or one near it, that the constraints and bounds allow."""
+    Raises UnsupportedError where there is none, with the texts of the constraints.
+    """
     if not len(known.rows):
         return np.maximum(u, lower)
-    for _ in range(200):
+    for _ in range(20):
         u = u + known.rows.T @ (known.values - known.rows @ u)
         if np.all(u >= lower):
             return u
         u = np.maximum(u, lower)
+    _check_bounds(known, lower, texts)
     from matcalc.minimizing.quadratic import bounded_step
 
     p, _ = bounded_step(np.eye(len(u)), np.zeros(len(u)), u, lower, known.rows, known.values - known.rows @ u)
     return np.maximum(u + p, lower)
+
+
+def _check_bounds(known: Affine, lower: Array, texts: list[str]) -> None:
+    from scipy.optimize import linprog
+
+    bounds = [(None if low == -np.inf else low, None) for low in lower]
+    found = linprog(np.zeros(len(lower)), A_eq=known.rows, b_eq=known.values, bounds=bounds, method="highs")
+    if found.status == 2:
+        raise UnsupportedError(f"{'; '.join(texts)} cannot hold within the declared bounds")

@@ -37,7 +37,7 @@ class Minimizer:
 
     @cached_property
     def problem(self) -> Any:
-        from matcalc.minimizing.fitting import Problem
+        from matcalc.minimizing.choosing import Problem
 
         return Problem(self.statement, self._given[4])
 
@@ -74,7 +74,8 @@ class Minimizer:
         """The minimum for these data: a mapping, keywords, or both.
 
         `start` is an array, or arrays by name; "zeros", "ones" or "random" otherwise.  `method` insists on one of
-        "closed", "newton", "trust", "lbfgs".  `tol` bounds the largest entry of the projected gradient.
+        "closed", "newton", "trust", "lbfgs".  `tol` bounds the largest entry of the projected gradient, relative to a thousandth of
+        the value where that is above 1.
         Raises UnknownNameError for data that are missing, ShapeError for shapes that do not fit, UnsupportedError for constraints
         that cannot hold and for a method that cannot do it.  What does not converge is a warning, and `converged` is False.
         """
@@ -84,10 +85,9 @@ class Minimizer:
             raise UnsupportedError(f"tol is a positive number, not {tol!r:.40}")
         if max_iterations is not None and max_iterations < 0:
             raise UnsupportedError(f"max_iterations is no negative number, {max_iterations!r:.40}")
-        found: Fit = self.problem.fit(
-            {**(data or {}), **more}, start=start, method=method, tol=tol, most=max_iterations, sizes=sizes or {}, progress=progress
-        )
-        return found
+        from matcalc.minimizing.fitting import Asked, fitted
+
+        return fitted(self.problem, {**(data or {}), **more}, sizes or {}, Asked(start, method, tol, max_iterations, progress))
 
     __call__ = fit
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from matcalc.minimizing import starting
-from matcalc.minimizing.fitting import Problem, Run
 from matcalc.minimizing.objective import Objective
-from matcalc.minimizing.path import norm
-from matcalc.minimizing.spaces import Layout, layout
-from matcalc.minimizing.statement import PENALTY, augmented, multiplier
+from matcalc.minimizing.path import DONE, norm
+from matcalc.minimizing.statement import PENALTY, multiplier
+
+if TYPE_CHECKING:
+    from matcalc.minimizing.fitting import Run
 
 Array = Any
 ROUNDS = 40
@@ -20,81 +21,66 @@ KEPT = 1e-10  # how far from zero a residual may stay
 FIRST, GROWTH, ENOUGH, LARGEST = 10.0, 10.0, 0.25, 1e8  # of the penalty
 
 
-def augmented_lagrangian(
-    problem: Problem,
-    data: Mapping[str, Any],
-    sizes: Mapping[str, int],
-    start: Any,
-    method: str | None,
-    tol: float,
-    most: int | None,
-    progress: bool,
-) -> Run:
+def augmented_lagrangian(run: Run) -> None:
     """The fit of a problem with curved constraints."""
-    s = problem.statement
-    inner = _inner(problem)
+    from matcalc.minimizing.fitting import Run
+
+    problem, inner, free, asked = run.problem, run.problem.augmented, run.layout, run.asked
     inner.programs.sizes = problem.programs.sizes
-    free = layout(s, sizes)
-    places = [i for i, c in enumerate(s.constraints) if not c.affine]
-
-    def residuals(u: Array) -> list[Array]:
-        found = problem.programs.residuals()(**{**data, **free.arrays(u)})
-        return [np.asarray(found[i], dtype=float) for i in places]
-
-    ρ = FIRST
-    shapes = [tuple(np.shape(r)) for r in residuals(starting.anywhere(free))]
-    multipliers = [np.zeros(shape) for shape in shapes]
-    at = starting.given(free, start)
+    places = [i for i, c in enumerate(problem.statement.constraints) if not c.affine]
+    ρ, multipliers = FIRST, [np.zeros(np.shape(r)) for r in _residuals(run, starting.anywhere(free), places)]
+    u = starting.given(free, asked.start)
     notes: tuple[str, ...] = ()
-    if at is None:
-        objective = Objective(inner.programs, free, {**data, **_as_data(multipliers), PENALTY: ρ})
-        at, notes = starting.found(objective, start, False, lambda u: np.maximum(u, free.lower))
-    iterations = evaluations = 0
-    before = np.inf
+    if u is None:
+        objective = Objective(inner.programs, free, {**run.data, **_as_data(multipliers), PENALTY: ρ})
+        u, notes = starting.found(objective, asked.start, False, lambda v: np.maximum(v, free.lower), objective.first)
+    iterations, far, before = 0, np.inf, np.inf
     for _ in range(ROUNDS):
-        run = Run(inner, {**data, **_as_data(multipliers), PENALTY: ρ}, sizes, method or "lbfgs", tol / 10, most, progress)
-        run.go(free.arrays(at))
-        at = run.path.u
-        iterations, evaluations = iterations + run.path.iterations, evaluations + run.evaluations
-        rest = residuals(at)
-        far = max((norm(r) for r in rest), default=0.0)
-        if not np.isfinite(run.path.value):
-            break
+        data = {**run.data, **_as_data(multipliers), PENALTY: ρ}
+        one = Run(inner, data, run.sizes, replace(asked, start=free.arrays(u), method=asked.method or "lbfgs", tol=asked.tol / 10))
+        one.go()
+        u, run.method = free.free(one.layout.arrays(one.path.u)), one.method
+        iterations, run.evaluations = iterations + one.path.iterations, run.evaluations + one.evaluations
+        rest = _residuals(run, u, places)
+        far = max(map(norm, map(np.ravel, rest)))
         multipliers = [m + ρ * r for m, r in zip(multipliers, rest, strict=True)]
-        if far <= KEPT:
+        if far <= KEPT or not np.isfinite(far):
             break
         if far > ENOUGH * before:
             ρ = min(ρ * GROWTH, LARGEST)
         before = far
     if far <= KEPT * 1e6:
-        at = _onto(problem, free, data, at, places)
-        far = max((norm(r) for r in residuals(at)), default=0.0)
-    run.path.u = at
-    run.layout, run.notes = free, [*notes, *run.notes]
-    path = run.path
-    value = float(problem.programs.value()(**{**data, **free.arrays(at)})[0])
-    path.value, path.iterations, run.evaluations = value, iterations, evaluations
-    kept = far <= max(KEPT, 1e-8 * tol)
-    if not kept:
+        u = _onto(run, u)
+        far = max(map(norm, map(np.ravel, _residuals(run, u, places))))
+    path = one.path
+    path.u, path.iterations = u, iterations
+    path.value = float(problem.programs.value()(**{**run.data, **free.arrays(u)})[0])
+    if not far <= KEPT:
         path.converged = False
-        path.message = f"the constraints are not met: the largest residual is {far:.1e}" + " (can they hold?)" * (far > 1e-3)
-    elif path.gradient_norm <= tol:
-        path.converged, path.message = True, "the gradient vanishes within the constraints"
-    run.is_global = None
-    return run
+        path.message = f"the constraints are not met: the largest residual is {far:.1e}" + " (can they hold?)" * (not far <= 1e-3)
+    elif path.gradient_norm <= asked.tol:
+        path.converged, path.message = True, f"{DONE} within the constraints"
+    run.path, run.notes = path, [*notes, *(n for n in one.notes if n not in notes)]
+
+
+def _residuals(run: Run, u: Array, places: list[int]) -> list[Array]:
+    found = run.problem.programs.residuals()(**{**run.data, **run.layout.arrays(u)})
+    return [np.asarray(found[i], dtype=float) for i in places]
 
 
 def _as_data(multipliers: list[Array]) -> dict[str, Any]:
     return {multiplier(i): m if m.ndim else float(m) for i, m in enumerate(multipliers)}
 
 
-def _onto(problem: Problem, free: Layout, data: Mapping[str, Any], u: Array, places: list[int]) -> Array:
+def _onto(run: Run, u: Array) -> Array:
     """The point, moved onto the constraints by Gauss-Newton steps along the entries that are at no bound."""
+    free, programs = run.layout, run.problem.programs
+    if free.is_curved:
+        return u
     count = len(free.parts)
     for _ in range(3):
-        point = {**data, **free.arrays(u)}
-        found = problem.programs.residuals()(**point)
-        blocks = problem.programs.constraint_blocks()(**point)
+        point = {**run.data, **free.arrays(u)}
+        found, blocks = programs.residuals()(**point), programs.constraint_blocks()(**point)
         rest = np.concatenate([np.asarray(r, dtype=float).reshape(np.shape(r) or (1,)).ravel(order="F") for r in found])
         rows = np.concatenate([free.rows(blocks[i * count : (i + 1) * count]) for i in range(len(found))])
         step = np.linalg.lstsq(rows * ~(u <= free.lower), rest, rcond=1e-10)[0]
@@ -102,10 +88,3 @@ def _onto(problem: Problem, free: Layout, data: Mapping[str, Any], u: Array, pla
             break
         u = np.maximum(u - step, free.lower)
     return u
-
-
-def _inner(problem: Problem) -> Problem:
-    made = problem.__dict__.get("_augmented")
-    if made is None:
-        made = problem.__dict__["_augmented"] = Problem(augmented(problem.statement), problem.target)
-    return made

@@ -8,11 +8,14 @@ import numpy as np
 
 from matcalc.minimizing.objective import Objective
 from matcalc.minimizing.path import (
+    DONE,
     ESCAPES,
+    EXHAUSTED,
     HALVINGS,
     LONGEST_STEP,
     LOST,
     ROUNDING,
+    STUCK,
     SUFFICIENT,
     Path,
     Tell,
@@ -23,21 +26,23 @@ from matcalc.minimizing.path import (
 from matcalc.minimizing.quadratic import Model, Unbounded, bounded_step
 
 Array = Any
+LAST = 1e-6  # the decrease that a last step promises, relative to the value
 REFINEMENTS = 4  # steps with one Hessian, where it is the same everywhere
 
 
-def newton(objective: Objective, u: Array, rows: Array, values: Array, *, constant: bool, tol: float, most: int, tell: Tell) -> Path:
+def newton(objective: Objective, u: Array, rows: Array, values: Array, *, constant: bool, tol: float, most: int, tell: Tell | None) -> Path:
     """Descends from u, subject to rows u = values (orthonormal rows) and the bounds of the objective.
 
     Where the Hessian is `constant` it is evaluated and factorised once, and the first step is the solution.
     """
     lower = objective.lower
-    bounded = bool(np.isfinite(lower).any())
+    bounded = objective.bounded
     f, g, h = objective.whole(u)
     start = f
     model = None
     for iteration in range(most + 1):
-        size = norm(projected(g, u, lower, rows))
+        residual = projected(g, u, lower, rows) if bounded or len(rows) else g
+        size = norm(residual)
         rest = values - rows @ u if len(rows) else values
         try:
             if bounded:
@@ -49,7 +54,7 @@ def newton(objective: Objective, u: Array, rows: Array, values: Array, *, consta
         except Unbounded:
             return Path(u, f, size, iteration, False, LOST)
         slope = float(g @ p)
-        feasible = norm(rest) <= 1e-12 * (1 + norm(values))
+        feasible = not len(rows) or norm(rest) <= 1e-12 * (1 + norm(values))
         if feasible and size <= tol:
             away = None if model is None or constant else model.downhill()
             if away is not None and model is not None and model.lowest < -1e-6 * max(1.0, model.top):
@@ -58,32 +63,40 @@ def newton(objective: Objective, u: Array, rows: Array, values: Array, *, consta
                 if slope > 0:
                     p, slope = -p, -slope
             elif norm(p) <= LONGEST_STEP * (1 + norm(u)) or constant:
-                return Path(u, f, size, iteration, True, "the gradient vanishes" + " within the constraints" * (bounded or len(rows) > 0))
+                return Path(u, f, size, iteration, True, DONE + " within the constraints" * (bounded or len(rows) > 0))
             elif objective.value(_clipped(u + 10 * p, lower)) < f + slope / 2 - 1e-14 * (1 + abs(f)):
                 return Path(u, f, size, iteration, False, ESCAPES)
             elif abs(slope) <= 1e-12 * (1 + abs(f)):
-                return Path(u, f, size, iteration, True, "the gradient vanishes")
+                return Path(u, f, size, iteration, True, DONE)
         if feasible and 0 <= -slope <= ROUNDING * max(1.0, abs(f)) or constant and iteration >= REFINEMENTS:
             good = size <= 1e-5 * max(1.0, abs(f), norm(g))
-            return Path(u, f, size, iteration, good, "no further decrease in double precision")
+            return Path(u, f, size, iteration, good, EXHAUSTED)
         if iteration == most:
             break
         if constant and not bounded:
             u = u + p
             f, g = objective.first(u)
-            tell(iteration + 1, f, norm(projected(g, u, lower, rows)), norm(p))
+            if tell is not None:
+                tell(iteration + 1, f, norm(projected(g, u, lower, rows)), norm(p))
             continue
         found = _searched(objective, u, p, f, slope, lower, constant, feasible)
         if found is None:
             if slope > 0 or norm(p) == 0:
                 return Path(u, f, size, iteration, size <= tol, "no direction of descent is left")
             good = size <= 1e-5 * max(1.0, abs(f))
-            return Path(
-                u, f, size, iteration, good, "no further decrease in double precision" if good else "the line search found no lower point"
-            )
+            return Path(u, f, size, iteration, good, EXHAUSTED if good else STUCK)
         u, f, g, new, step = found
-        h = h if new is None else new
-        tell(iteration + 1, f, norm(projected(g, u, lower, rows)), step)
+        if new is not None:
+            h = new
+        elif not constant:
+            size = norm(projected(g, u, lower, rows) if bounded or len(rows) else g)
+            if size <= tol and step <= LONGEST_STEP * (1 + norm(u)):
+                if tell is not None:
+                    tell(iteration + 1, f, size, step)
+                return Path(u, f, size, iteration + 1, True, DONE + " within the constraints" * (bounded or len(rows) > 0))
+            f, g, h = objective.whole(u)
+        if tell is not None:
+            tell(iteration + 1, f, norm(projected(g, u, lower, rows)), step)
         if lost(f, u, start):
             return Path(u, f, norm(projected(g, u, lower, rows)), iteration + 1, False, LOST)
     return Path(u, f, size, most, False, f"not converged in {most} iterations")
@@ -99,13 +112,14 @@ def _searched(
     """The first of u + p, u + p/2, … that is low enough, with what is known there."""
     t, room = 1.0, 10 * ROUNDING * max(1.0, abs(f))
     for attempt in range(HALVINGS):
-        at = _clipped(u + t * p, lower)
-        if attempt == 0 and not constant:
+        at = _clipped(u + t * p, lower) if objective.bounded else u + t * p
+        last = -slope <= LAST * max(1.0, abs(f))  # the step that leads there: no Hessian is needed any more
+        if attempt == 0 and not constant and not last:
             value, g, h = objective.whole(at)
         else:
             (value, g), h = objective.first(at), None
         if np.isfinite(value) and (value <= f + SUFFICIENT * t * slope + room or not feasible and t == 1.0):
-            if h is None and not constant:
+            if h is None and not constant and not last:
                 value, g, h = objective.whole(at)
             return at, value, g, h, t * norm(p)
         t *= 0.5 if attempt < 6 else 0.1

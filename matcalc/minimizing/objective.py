@@ -22,9 +22,10 @@ class Objective:
         self.programs, self.layout, self.data = programs, layout, dict(data)
         own = {str(v.data[0]) for v in given_in(programs.derived.statement.objective)}
         self.fixed = sorted(own & data.keys()) if fixed else []
-        self.size, self.lower = layout.size, layout.lower
+        self.size, self.lower, self.bounded = layout.size, layout.lower, layout.is_bounded
         self.evaluations = 0
         self._ready: dict[str, Callable[..., Any]] = {}
+        self._seen: tuple[Array, tuple[Any, ...]] | None = None  # the last point, and what is known there
 
     def _run(self, name: str, u: Array) -> Any:
         function = self._ready.get(name)
@@ -45,6 +46,13 @@ class Objective:
 
     def first(self, u: Array) -> tuple[float, Array]:
         """The value and the gradient; an infinite value where one of them is not finite."""
+        if self._seen is not None and self._seen[0] is u:
+            return self._seen[1][0], self._seen[1][1]
+        found = self._first(u)
+        self._seen = u, found
+        return found
+
+    def _first(self, u: Array) -> tuple[float, Array]:
         if not self.layout.is_inside(u):
             return np.inf, np.zeros(self.size)
         try:
@@ -55,6 +63,13 @@ class Objective:
 
     def whole(self, u: Array) -> tuple[float, Array, Array]:
         """The value, the gradient and the Hessian."""
+        if self._seen is not None and self._seen[0] is u and len(self._seen[1]) == 3:
+            return self._seen[1]
+        found = self._whole(u)
+        self._seen = u, found
+        return found
+
+    def _whole(self, u: Array) -> tuple[float, Array, Array]:
         nothing = np.inf, np.zeros(self.size), np.zeros((self.size, self.size))
         if not self.layout.is_inside(u):
             return nothing
@@ -84,6 +99,10 @@ class Objective:
 
         return times
 
+    def projected(self, g: Array, u: Array) -> Array:
+        """The gradient by the entries of the variables, without what the bounds hold against."""
+        return self.layout.projected(g, u)
+
     def _checked(self, f: float, g: Array) -> tuple[float, Array]:
         if not np.isfinite(f) or not np.isfinite(g).all():
             return np.inf, np.zeros(self.size)
@@ -96,7 +115,7 @@ class Reduced:
     def __init__(self, objective: Objective, point: Array, basis: Array) -> None:
         self.inner, self.point, self.basis = objective, point, basis
         self.size = basis.shape[1]
-        self.lower = np.full(self.size, -np.inf)
+        self.lower, self.bounded = np.full(self.size, -np.inf), False
 
     @property
     def evaluations(self) -> int:
@@ -111,6 +130,9 @@ class Reduced:
     def first(self, z: Array) -> tuple[float, Array]:
         f, g = self.inner.first(self.full(z))
         return f, self.basis.T @ g
+
+    def projected(self, g: Array, z: Array) -> Array:
+        return g
 
     def products(self, z: Array) -> Product:
         times = self.inner.products(self.full(z))

@@ -13,8 +13,13 @@ SUFFICIENT = 1e-4  # of the decrease that the slope promises (Armijo)
 HALVINGS = 50
 ROUNDING = 1e-15
 FAR = 1e12  # how far a variable may go, and how low the value, before the problem counts as unbounded
+DONE = "the gradient vanishes"
+EXHAUSTED = "no further decrease in double precision"
+STUCK = "the line search found no lower point"
 LOST = "the objective is unbounded below: it decreases without end as the variables grow"
 ESCAPES = "no minimum is attained: the objective keeps decreasing as the variables grow without bound"
+EXCESS = 1e-11  # of the value over its minimum, relative, that a descent by gradients leaves as far as it can tell
+LARGE = 1e-3  # 1/LARGE is the value from which a gradient counts relative to it
 LONGEST_STEP = 1e-2  # the Newton step, relative to the point, that a minimum leaves
 
 
@@ -33,10 +38,6 @@ class Path:
 Tell = Callable[[int, float, float, float], None]
 
 
-def silent(iteration: int, value: float, gradient: float, step: float) -> None:
-    """Says nothing."""
-
-
 def printed(iteration: int, value: float, gradient: float, step: float) -> None:
     """One line for an iteration."""
     print(f"iteration {iteration:4d}   value {value: .10e}   gradient {gradient:.2e}   step {step:.2e}")
@@ -44,7 +45,7 @@ def printed(iteration: int, value: float, gradient: float, step: float) -> None:
 
 def projected(g: Array, u: Array, lower: Array, rows: Array) -> Array:
     """The gradient, without what bounds and orthonormal rows of constraints hold against."""
-    bounded = np.isfinite(lower)
+    bounded = lower > -np.inf
     if not bounded.any():
         return g - rows.T @ (rows @ g) if len(rows) else g
     if len(rows):
@@ -62,7 +63,12 @@ def _held(g: Array, room: Array) -> Array:
 
 def norm(g: Array) -> float:
     """The largest entry."""
-    return float(np.max(np.abs(g), initial=0.0))
+    return float(abs(g).max()) if len(g) else 0.0
+
+
+def enough(tol: float, f: float) -> float:
+    """The gradient that is small enough at a value: of what is very large, rounding leaves more of it."""
+    return tol * max(1.0, LARGE * abs(f))
 
 
 def lost(f: float, u: Array, start: float) -> bool:

@@ -11,52 +11,55 @@ import numpy as np
 
 from matcalc.minimizing.objective import Objective, Product, Reduced
 from matcalc.minimizing.path import (
+    DONE,
     ESCAPES,
+    EXCESS,
+    EXHAUSTED,
     HALVINGS,
     LONGEST_STEP,
     LOST,
     ROUNDING,
+    STUCK,
     SUFFICIENT,
     Path,
     Tell,
+    enough,
     lost,
     norm,
-    projected,
 )
 
 Array = Any
-NOTHING = np.zeros((0, 0))
 
 
-def truncated(objective: Objective | Reduced, u: Array, *, tol: float, most: int, tell: Tell) -> Path:
+def truncated(objective: Objective | Reduced, u: Array, *, tol: float, most: int, tell: Tell | None) -> Path:
     """Descends from u, within the bounds of the objective."""
     lower = objective.lower
-    bounded = bool(np.isfinite(lower).any())
+    bounded = objective.bounded
     f, g = objective.first(u)
     start = f
     step = np.inf
     for iteration in range(most + 1):
-        residual = projected(g, u, lower, NOTHING)
+        residual = objective.projected(g, u)
         size = norm(residual)
-        if size <= tol and step <= LONGEST_STEP * (1 + norm(u)):
-            return Path(u, f, size, iteration, True, "the gradient vanishes" + " within the bounds" * bounded)
+        if size <= tol and step <= LONGEST_STEP * (1 + norm(u)) or size <= enough(tol, f) and step <= 1e-6 * (1 + norm(u)):
+            return Path(u, f, size, iteration, True, DONE + " within the bounds" * bounded)
         if iteration == most:
             break
         held = (u <= lower + min(1e-8, size)) & (g > 0) if bounded else None
         times = objective.products(u)
-        tight = min(0.1, float(np.linalg.norm(residual)) ** 0.5, 0.1 * (size / tol if size > tol else 1.0))
-        if size <= 100 * tol:
-            tight = min(tight, 0.1)
+        tight = min(0.1, float(np.linalg.norm(residual)) ** 0.5)
         p = _direction(times, g, held, tight)
         slope = float(g @ p)
+        if size <= enough(tol, f) and -slope <= 2 * EXCESS * max(1.0, abs(f)) and norm(p) <= LONGEST_STEP * (1 + norm(u)):
+            return Path(u, f, size, iteration, True, DONE + " within the bounds" * bounded)
         if size <= tol:
             if norm(p) <= LONGEST_STEP * (1 + norm(u)) or -slope <= 1e-14 * (1 + abs(f)):
-                return Path(u, f, size, iteration, True, "the gradient vanishes" + " within the bounds" * bounded)
+                return Path(u, f, size, iteration, True, DONE + " within the bounds" * bounded)
             if objective.value(np.maximum(u + 10 * p, lower)) < f + slope / 2 - 1e-14 * (1 + abs(f)):
                 return Path(u, f, size, iteration, False, ESCAPES)
         if 0 <= -slope <= ROUNDING * max(1.0, abs(f)):
             good = size <= 1e-5 * max(1.0, abs(f))
-            return Path(u, f, size, iteration, good, "no further decrease in double precision")
+            return Path(u, f, size, iteration, good, EXHAUSTED)
         t, room, found = 1.0, 10 * ROUNDING * max(1.0, abs(f)), None
         for attempt in range(HALVINGS):
             at = np.maximum(u + t * p, lower) if bounded else u + t * p
@@ -68,14 +71,13 @@ def truncated(objective: Objective | Reduced, u: Array, *, tol: float, most: int
             t *= 0.5 if attempt < 6 else 0.1
         if found is None:
             good = size <= 1e-5 * max(1.0, abs(f))
-            return Path(
-                u, f, size, iteration, good, "no further decrease in double precision" if good else "the line search found no lower point"
-            )
+            return Path(u, f, size, iteration, good, EXHAUSTED if good else STUCK)
         step = norm(found[0] - u)
         u, f, g = found
-        tell(iteration + 1, f, norm(projected(g, u, lower, NOTHING)), step)
+        if tell is not None:
+            tell(iteration + 1, f, norm(objective.projected(g, u)), step)
         if lost(f, u, start):
-            return Path(u, f, norm(projected(g, u, lower, NOTHING)), iteration + 1, False, LOST)
+            return Path(u, f, norm(objective.projected(g, u)), iteration + 1, False, LOST)
     return Path(u, f, size, most, False, f"not converged in {most} iterations")
 
 

@@ -1,43 +1,186 @@
-"""The limited-memory quasi-Newton method within bounds: L-BFGS-B of SciPy."""
+"""Quasi-Newton methods: BFGS for few variables, its limited memory for many, L-BFGS-B of SciPy within bounds."""
 
 from __future__ import annotations
 
+from collections import deque
 from typing import Any
 
 import numpy as np
 
 from matcalc.minimizing.objective import Objective, Reduced
-from matcalc.minimizing.path import ESCAPES, LOST, Path, Tell, lost, norm, projected
+from matcalc.minimizing.path import DONE, ESCAPES, EXCESS, EXHAUSTED, LOST, ROUNDING, STUCK, Path, Tell, enough, lost, norm
 
 Array = Any
-NOTHING = np.zeros((0, 0))
 MEMORY = 12
+FEW = 150  # variables up to which the whole inverse is kept
 ROUNDS = 5  # fresh starts where the memory is exhausted before the gradient vanishes
+DECREASE, CURVATURE = 1e-4, 0.9  # the conditions of Wolfe
+TRIALS = 40
+
+
+def quasi_newton(objective: Objective | Reduced, u: Array, *, tol: float, most: int, tell: Tell | None, convex: bool) -> Path:
+    """Descends from u, within the bounds of the objective."""
+    path = (_within_bounds if objective.bounded else _free)(objective, u, tol=tol, most=most, tell=tell)
+    u, f = path.u, path.value
+    if path.converged and convex and norm(u) > 1 and objective.value(np.maximum(2 * u, objective.lower)) < f - 1e-10 * (1 + abs(f)):
+        path.converged, path.message = False, ESCAPES
+    return path
+
+
+# --- without bounds -------------------------------------------------------------------------------------------------
+
+
+class _Whole:
+    """The approximation of the inverse Hessian as a matrix (Broyden, Fletcher, Goldfarb & Shanno 1970)."""
+
+    def __init__(self) -> None:
+        self.inverse: Array = None
+
+    def __call__(self, g: Array) -> Array:
+        return g if self.inverse is None else self.inverse @ g
+
+    def learn(self, s: Array, y: Array, sy: float) -> None:
+        if self.inverse is None:
+            self.inverse = np.eye(len(s)) * (sy / float(y @ y))
+        hy = self.inverse @ y
+        both = np.outer(s, hy)
+        self.inverse += ((sy + float(y @ hy)) / sy**2) * np.outer(s, s) - (both + both.T) / sy
+
+    def forget(self) -> bool:
+        had, self.inverse = self.inverse is not None, None
+        return had
+
+
+class _Limited:
+    """The same from the last few steps (Nocedal 1980)."""
+
+    def __init__(self) -> None:
+        self.pairs: deque[tuple[Array, Array, float]] = deque(maxlen=MEMORY)
+
+    def __call__(self, g: Array) -> Array:
+        if not self.pairs:
+            return g
+        q, used = g, []
+        for s, y, sy in reversed(self.pairs):
+            α = float(s @ q) / sy
+            used.append(α)
+            q = q - α * y
+        s, y, sy = self.pairs[-1]
+        q = q * (sy / float(y @ y))
+        for (s, y, sy), α in zip(self.pairs, reversed(used), strict=True):
+            q = q + (α - float(y @ q) / sy) * s
+        return q
+
+    def learn(self, s: Array, y: Array, sy: float) -> None:
+        self.pairs.append((s, y, sy))
+
+    def forget(self) -> bool:
+        had = bool(self.pairs)
+        self.pairs.clear()
+        return had
+
+
+def _free(objective: Objective | Reduced, u: Array, *, tol: float, most: int, tell: Tell | None) -> Path:
+    inverse: Any = _Whole() if len(u) <= FEW else _Limited()
+    f, g = objective.first(u)
+    start, again = f, ROUNDS
+    for iteration in range(most + 1):
+        size = norm(objective.projected(g, u))
+        p = -inverse(g)
+        slope = float(g @ p)
+        if size <= tol or size <= enough(tol, f) and iteration > 2 and -slope <= 2 * EXCESS * max(1.0, abs(f)):
+            return Path(u, f, size, iteration, True, DONE)
+        if iteration == most:
+            break
+        if not slope < 0:
+            inverse.forget()
+            p, slope = -g, -float(g @ g)
+        first = min(1.0, 1.0 / float(np.linalg.norm(g))) if iteration == 0 else 1.0
+        found = _searched(objective, u, p, f, slope, first)
+        if found is None:
+            again -= 1
+            if size > enough(tol, f) and again and inverse.forget():
+                continue
+            return Path(u, f, size, iteration, *_ended(size, f))
+        at, value, gradient, t = found
+        s, y = at - u, gradient - g
+        sy = float(s @ y)
+        if sy > 1e-12 * float(y @ y) ** 0.5 * float(s @ s) ** 0.5:
+            inverse.learn(s, y, sy)
+        stalled = f - value <= ROUNDING * max(1.0, abs(f))
+        u, f, g = at, value, gradient
+        if tell is not None:
+            tell(iteration + 1, f, norm(objective.projected(g, u)), t * norm(p))
+        if lost(f, u, start):
+            return Path(u, f, norm(objective.projected(g, u)), iteration + 1, False, LOST)
+        if stalled:
+            size = norm(objective.projected(g, u))
+            again -= 1
+            if size > tol and (size <= enough(tol, f) or not again or not inverse.forget()):
+                return Path(u, f, size, iteration + 1, *_ended(size, f))
+    return Path(u, f, size, most, False, f"not converged in {most} iterations")
+
+
+def _searched(
+    objective: Objective | Reduced, u: Array, p: Array, f: float, slope: float, t: float
+) -> tuple[Array, float, Array, float] | None:
+    """A point u + t p with less value and less slope; at least with less value, None where there is none."""
+    low, high = 0.0, np.inf
+    best: tuple[Array, float, Array, float] | None = None
+    room = 1e-15 * max(1.0, abs(f))
+    for _ in range(TRIALS):
+        at = u + t * p
+        value, g = objective.first(at)
+        if not value <= f + DECREASE * t * slope + room:
+            high = t
+            guess = -slope * t * t / (2 * (value - f - slope * t)) if np.isfinite(value) else 0.1 * t
+            t = min(max(guess, low + 0.1 * (high - low)), low + 0.5 * (high - low))
+        else:
+            best = at, value, g, t
+            there = float(g @ p)
+            if there >= CURVATURE * slope:
+                return best
+            low = t
+            ahead = t * slope / (slope - there) if there > slope else 4 * t  # where the slope would vanish
+            t = min(max(ahead, 1.5 * t), 4 * t) if high == np.inf else min(max(ahead, low + 0.1 * (high - low)), low + 0.9 * (high - low))
+        if high - low <= 1e-14 * high:
+            break
+    return best
+
+
+def _ended(size: float, f: float) -> tuple[bool, str]:
+    good = size <= 1e-5 * max(1.0, abs(f))
+    return good, EXHAUSTED if good else STUCK
+
+
+# --- within bounds --------------------------------------------------------------------------------------------------
 
 
 class _Lost(Exception):
     pass
 
 
-def quasi_newton(objective: Objective | Reduced, u: Array, *, tol: float, most: int, tell: Tell, convex: bool) -> Path:
-    """Descends from u, within the bounds of the objective."""
-    from scipy.optimize import minimize
+class _Reached(Exception):
+    pass
 
-    lower = objective.lower
-    bounded = bool(np.isfinite(lower).any())
-    bounds = [(None if low == -np.inf else low, None) for low in lower] if bounded else None
-    start, _ = objective.first(u)
-    best: list[Any] = [u, start]
-    latest: list[Any] = [None, start]
+
+def _within_bounds(objective: Objective | Reduced, u: Array, *, tol: float, most: int, tell: Tell | None) -> Path:
+    from scipy.optimize import fmin_l_bfgs_b
+
+    bounds = [(None if low == -np.inf else low, None) for low in objective.lower]
+    start, g = objective.first(u)
+    best: list[Any] = [u, start, g]
+    latest: list[Any] = [u, start, g]
+    last: list[Any] = [u, np.inf]
     count = 0
 
     def first(v: Array) -> tuple[float, Array]:
         f, g = objective.first(v)
         if not np.isfinite(f):  # outside of the domain: a wall that the line search steps back from
             return latest[1] + 10 * (1 + abs(latest[1])), np.zeros_like(v)
-        latest[:] = g, f
+        latest[:] = v, f, g
         if f <= best[1]:
-            best[:] = v.copy(), f
+            best[:] = v.copy(), f, g
         if lost(f, v, start):
             raise _Lost
         return f, g
@@ -45,35 +188,39 @@ def quasi_newton(objective: Objective | Reduced, u: Array, *, tol: float, most: 
     def report(v: Array) -> None:
         nonlocal count
         count += 1
+        size = norm(objective.projected(best[2], best[0]))
         if tell is not None:
-            tell(count, latest[1], norm(projected(latest[0], v, lower, NOTHING)), 0.0)
+            tell(count, best[1], size, norm(v - last[0]))
+        if size <= enough(tol, best[1]) and last[1] - best[1] <= EXCESS * max(1.0, abs(best[1])):
+            raise _Reached
+        last[:] = v.copy(), best[1]
 
-    path = None
+    before = np.inf
     for _ in range(ROUNDS):
         try:
-            found = minimize(
-                first, best[0], jac=True, method="L-BFGS-B", bounds=bounds,
+            fmin_l_bfgs_b(
+                first,
+                best[0],
+                bounds=bounds,
+                m=MEMORY,
+                pgtol=tol,
+                factr=0.0,
+                maxiter=most - count,
+                maxfun=20 * most,
+                maxls=40,
                 callback=report,
-                options={"maxcor": MEMORY, "gtol": tol, "ftol": 0.0, "maxiter": most - count, "maxfun": 20 * most, "maxls": 40},
-            )  # fmt: skip
-        except _Lost:
-            f, g = objective.first(best[0])
-            return Path(best[0], f, norm(projected(g, best[0], lower, NOTHING)), count, False, LOST)
-        before = path.value if path else np.inf
-        f, g = objective.first(best[0])
-        size = norm(projected(g, best[0], lower, NOTHING))
-        path = Path(best[0], f, size, count, size <= tol, "the gradient vanishes" + " within the bounds" * bounded)
-        if path.converged or count >= most or before - f <= 1e-14 * (1 + abs(f)):
-            break
-    assert path is not None
-    if not path.converged:
-        if count >= most:
-            path.message = f"not converged in {most} iterations"
-        else:
-            path.converged = size <= 1e-5 * max(1.0, abs(f))
-            path.message = (
-                "no further decrease in double precision" if path.converged else f"the line search found no lower point: {found.message}"
             )
-    elif convex and norm(best[0]) > 1 and objective.value(np.maximum(2 * best[0], lower)) < f - 1e-10 * (1 + abs(f)):
-        path.converged, path.message = False, ESCAPES
-    return path
+        except _Reached:
+            return Path(best[0], best[1], norm(objective.projected(best[2], best[0])), count, True, DONE + " within the bounds")
+        except _Lost:
+            return Path(best[0], best[1], norm(objective.projected(best[2], best[0])), count, False, LOST)
+        at, f, g = best
+        size = norm(objective.projected(g, at))
+        if size <= tol:
+            return Path(at, f, size, count, True, DONE + " within the bounds")
+        if count >= most:
+            return Path(at, f, size, count, False, f"not converged in {most} iterations")
+        if before - f <= 1e-14 * (1 + abs(f)):
+            break
+        before = f
+    return Path(at, f, size, count, *_ended(size, f))

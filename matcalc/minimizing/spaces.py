@@ -33,11 +33,12 @@ class Part:
     basis: Any = None  # vec(X) = basis @ u, or X is u itself
     factored: bool = False  # X = L L', L = basis @ u
     cone: bool = False  # X must be positive definite
+    log: bool = False  # X = exp(B u), entry by entry
 
     def matrix(self, u: Array) -> Array:
         part = u[self.start : self.stop]
         full = part if self.basis is None else self.basis @ part
-        made = full.reshape(self.shape, order="F")
+        made = (np.exp(full) if self.log else full).reshape(self.shape, order="F")
         return made @ made.T if self.factored else made
 
     def array(self, u: Array) -> Array:
@@ -52,6 +53,8 @@ class Part:
             factor = (self.basis @ u[self.start : self.stop]).reshape(self.shape, order="F")
             g = (g + g.T) @ factor
         g = g.ravel(order="F")
+        if self.log:
+            return g * np.exp(u[self.start : self.stop])
         return g if self.basis is None else self.basis.T @ g
 
     def free(self, value: Array) -> Array:
@@ -60,6 +63,8 @@ class Part:
         if self.factored:
             x = np.linalg.cholesky((x + x.T) / 2)
         flat: Array = x.ravel(order="F")
+        if self.log:
+            return np.log(flat)
         if self.basis is None:
             return flat
         counts = np.asarray(abs(self.basis).sum(axis=0)).ravel()
@@ -74,11 +79,17 @@ class Layout:
         self.size = parts[-1].stop if parts else 0
         self.lower = np.full(self.size, -np.inf)
         for p in parts:
-            if "nonnegative" in p.properties and not p.factored:
+            if "nonnegative" in p.properties and not p.factored and not p.log:
                 self.lower[p.start : p.stop] = 0.0
             if {"diagonal", "psd"} <= p.properties:
                 self.lower[p.start : p.stop] = 0.0
         self.is_bounded = bool(np.isfinite(self.lower).any())
+        self.is_logarithmic = any(p.log for p in parts)
+        self.at_least_zero = self.lower == 0
+        for p in parts:
+            self.at_least_zero[p.start : p.stop] |= p.log
+        self.is_curved = any(p.factored for p in parts)
+        self.has_cones = any(p.cone for p in parts)
         self.is_plain = all(p.basis is None for p in parts)
 
     def arrays(self, u: Array) -> dict[str, Array]:
@@ -92,9 +103,21 @@ class Layout:
     def free(self, values: Mapping[str, Array]) -> Array:
         return np.concatenate([p.free(values[p.name]) for p in self.parts])
 
+    def projected(self, g: Array, u: Array) -> Array:
+        """A gradient by u as one by the entries of the variables, of which bounds hold against no more than there is room."""
+        if self.is_logarithmic:
+            g, u = g.copy(), u.copy()
+            for p in self.parts:
+                if p.log:
+                    u[p.start : p.stop] = np.exp(u[p.start : p.stop])
+                    g[p.start : p.stop] /= u[p.start : p.stop]
+        elif not self.is_bounded:
+            return g
+        return np.where((g > 0) & self.at_least_zero, np.minimum(g, np.maximum(u, 0.0)), g)
+
     def is_inside(self, u: Array) -> bool:
         """Whether the matrices that must be positive definite are."""
-        for p in self.parts:
+        for p in self.parts if self.has_cones else ():
             if p.cone:
                 try:
                     np.linalg.cholesky(p.matrix(u))
@@ -130,21 +153,21 @@ class Layout:
         return np.concatenate(made, axis=1)
 
 
-def layout(s: Statement, sizes: Mapping[str, int], *, factored: bool = False) -> Layout:
-    """The layout of the variables of a problem; spd matrices as L L' where `factored`.
+def layout(s: Statement, sizes: Mapping[str, int], *, everywhere: bool = False) -> Layout:
+    """The layout of the variables of a problem; with `everywhere`, spd matrices are L L' and positive entries exp(u), for all u.
 
     Raises UnsupportedError for a declared set that is not handled, ShapeError for a size that is not known.
     """
     parts: list[Part] = []
     start = 0
     for v, properties in zip(s.variables, s.properties, strict=True):
-        made = _part(v, properties, sizes, start, factored)
+        made = _part(v, properties, sizes, start, everywhere)
         parts.append(made)
         start = made.stop
     return Layout(parts)
 
 
-def _part(v: Expr, properties: frozenset[str], sizes: Mapping[str, int], start: int, factored: bool) -> Part:
+def _part(v: Expr, properties: frozenset[str], sizes: Mapping[str, int], start: int, everywhere: bool) -> Part:
     from matcalc.programs.given import axes_of, is_number
 
     name, shape = str(v.data[0]), sizing.shape_of(v, sizes)
@@ -155,13 +178,13 @@ def _part(v: Expr, properties: frozenset[str], sizes: Mapping[str, int], start: 
             f"{name} is declared a projector, a set that is not minimized over", hint="declare an orthogonal or sphere factor"
         )
     if not properties or count == 1 or not properties & {"symmetric", "skew", "lower", "upper"}:
-        return Part(name, shape, rank, start, start + count, properties)
+        return Part(name, shape, rank, start, start + count, properties, log=everywhere and "positive" in properties)
     cone = "psd" in properties and "diagonal" not in properties
     if cone and "nonnegative" in properties:
         raise UnsupportedError(
             f"{name} is declared {'spd' if 'spd' in properties else 'psd'} and nonnegative: together they are not handled"
         )
-    factored = cone and (factored or "spd" not in properties)
+    factored = cone and (everywhere or "spd" not in properties)
     basis = _basis(shape[0], frozenset({"lower"}) if factored else properties)
     return Part(name, shape, rank, start, start + basis.shape[1], properties, basis, factored, cone and not factored)
 

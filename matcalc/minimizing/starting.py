@@ -69,21 +69,28 @@ def _usual(p: Part) -> Array:
     return np.zeros(p.stop - p.start)
 
 
+def _ones(p: Part) -> Array:
+    held = {"psd", "orthogonal", "sphere"} & p.properties
+    return _usual(p) if held else np.zeros(p.stop - p.start) if p.log else np.ones(p.stop - p.start)
+
+
 def _random(p: Part, rng: Any) -> Array:
     drawn = SPREAD * rng.standard_normal(p.stop - p.start)
     if "nonnegative" in p.properties or {"diagonal", "psd"} <= p.properties:
         drawn = np.abs(drawn)
+    if p.log:
+        return drawn
     if "psd" in p.properties or "orthogonal" in p.properties or "invertible" in p.properties:
         return _usual(p) + (drawn if "psd" not in p.properties else 0.0)
     return drawn
 
 
 def found(
-    objective: Objective, word: str | None, is_convex: bool | None, admitted: Callable[[Array], Array]
+    objective: Objective, word: str | None, is_convex: bool | None, admitted: Callable[[Array], Array], look: Callable[[Array], Any]
 ) -> tuple[Array, tuple[str, ...]]:
     """The start where none is given, with a note where it is random.  Raises UnsupportedError where the objective is nowhere defined.
 
-    `admitted` takes a point to one that the constraints allow.
+    `admitted` takes a point to one that the constraints allow; `look` says what the value and the gradient are.
     """
     parts = objective.layout.parts
     rng = np.random.default_rng(SEED)
@@ -91,24 +98,23 @@ def found(
         return admitted(_joined(parts, parts, rng)), (f"the start is random, seed {SEED}",)
     if word not in (None, "zeros", "ones"):
         raise UnsupportedError(f"unknown start {word!r:.40}", hint='"zeros", "ones", "random", or arrays by name')
-    held = {"psd", "orthogonal", "sphere"}
-    ones = np.concatenate([_usual(p) if held & p.properties else np.ones(p.stop - p.start) for p in parts])
+    ones = np.concatenate([_ones(p) for p in parts])
     if word == "ones":
         return admitted(ones), ()
     u = admitted(np.concatenate([_usual(p) for p in parts]))
-    f, g = objective.first(u)
+    f, g = look(u)[:2]
     saddles = _stationary(g, parts)
     if np.isfinite(f) and (is_convex or word == "zeros" or not saddles):
         return u, ()
     if np.isfinite(f):
         u = admitted(_joined(parts, saddles, rng))
-        if np.isfinite(objective.first(u)[0]):
+        if np.isfinite(look(u)[0]):
             names = ", ".join(p.name for p in saddles)
             return u, (f"the gradient by {names} vanishes at zero: the start is small random numbers, seed {SEED}",)
         return admitted(np.concatenate([_usual(p) for p in parts])), ()
     for drawn in (ones, *(_joined(parts, parts, rng) for _ in range(8))):
         u = admitted(drawn)
-        if np.isfinite(objective.first(u)[0]):
+        if np.isfinite(look(u)[0]):
             what = "ones" if drawn is ones else f"small random numbers, seed {SEED}"
             return u, (f"the objective is not defined at zero: the start is {what}",)
     sizing.check_finite(objective.data)

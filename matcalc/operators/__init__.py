@@ -2,13 +2,14 @@
 
 from matcalc.expr import Op, heads
 from matcalc.operators.abstract import abstract, matrix_function
+from matcalc.operators.complexes import COMPLEX
 from matcalc.operators.elementwise import ALIASES, ELEMENTWISE, REFUSED, elementwise
 from matcalc.operators.functions import CONSTANTS, FUNCTIONS, Function, call, mean, total
 from matcalc.operators.matrices import MATRIX, commutation, pi, unvec
 
 OPERATORS: dict[str, Op] = {
     **{op.name: op for op in vars(heads).values() if isinstance(op, Op)},
-    **{op.name: op for op in (*ELEMENTWISE, *MATRIX)},
+    **{op.name: op for op in (*ELEMENTWISE, *MATRIX, *COMPLEX)},
 }
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from matcalc.expr import NUMBER, Expr, Op, apply
+from matcalc.expr import NUMBER, Expr, Op, apply, product
+from matcalc.expr.conjugate import I, plainer, turned_by_i
 
 
 def _row(name: str, d: str, **columns: Any) -> Op:
@@ -22,6 +23,21 @@ def _sorted(op: Op, args: tuple[Expr, ...]) -> Expr | None:
     """The arguments of a symmetric function in the order of terms."""
     back = tuple(sorted(args, key=lambda a: a.order))
     return None if back == args else apply(op, back)
+
+
+def _abs(op: Op, args: tuple[Expr, ...]) -> Expr | None:
+    """Of a conjugate, and of i times it, the modulus is the same."""
+    if not args[0].complex:
+        return None
+    turned, bare = turned_by_i(args[0])
+    bare, other = plainer(bare)
+    return apply(op, (bare,)) if turned or other else None
+
+
+def _sign(op: Op, args: tuple[Expr, ...]) -> Expr | None:
+    """i stands before it."""
+    k, bare = turned_by_i(args[0]) if args[0].complex else (0, args[0])
+    return product([I, apply(op, (bare,))]) if k else None
 
 
 def _name(text: str) -> str:
@@ -57,30 +73,30 @@ ELEMENTWISE: tuple[Op, ...] = (
     _row("log",        "1/x",                                               inverse="exp(x)", values=((1, 0),),    numpy="np.log({0})",              jax="jnp.log({0})",               torch="torch.log({0})",                          sympy="log",    domain="positive", sample=("positive",)),
     _row("log1p",      "1/(1 + x)",                                         inverse="exp(x) - 1", values=((0, 0),),    numpy="np.log1p({0})",            jax="jnp.log1p({0})",             torch="torch.log1p({0})",                        sympy="log(1 + {0})",  latex=_name("log1p"), domain="greater than −1", sample=("positive",), keeps=_SIGN),
     _row("expm1",      "exp(x)",                                            inverse="log(1 + x)", values=((0, 0),),    numpy="np.expm1({0})",            jax="jnp.expm1({0})",             torch="torch.expm1({0})",                        sympy="exp({0}) - 1",  latex=_name("expm1"), keeps=_SIGN),
-    _row("abs",        "sign(x)",                            curvature="convex; nonnegative -> increasing; nonpositive -> decreasing", parity="even", values=((0, 0),),    numpy="np.abs({0})",              jax="jnp.abs({0})",               torch="torch.abs({0})",                          sympy="Abs",    latex=r"\left|{0}\right|", range="nonnegative", smooth="nonzero", sample=("nonzero",), keeps="nonzero -> positive"),
-    _row("sign",       "0",                                  between="-1, 1", parity="odd",  values=((0, 0),),    numpy="np.sign({0})",             jax="jnp.sign({0})",              torch="torch.sign({0})",                         sympy="sign",   latex=_name("sign"), smooth="nonzero", sample=("nonzero",), keeps=_SIGN),
-    _row("relu",       "step(x)",                                           curvature="convex increasing", values=((0, 0),),    numpy="np.maximum({0}, 0)",       jax="jnp.maximum({0}, 0)",        torch="torch.relu({0})",                         sympy="Max(0, {0})",   latex=_name("relu"), range="nonnegative", smooth="nonzero", sample=("nonzero",), keeps="positive -> positive"),
-    _row("leaky_relu", "1/100 + 99/100*step(x)",                            curvature="convex increasing", values=((0, 0),),    numpy="np.maximum({0}, 0.01*{0})", jax="jnp.maximum({0}, 0.01*{0})", torch="torch.nn.functional.leaky_relu({0})",     sympy="Max({0}/100, {0})", latex=_name("leaky\\,relu"), smooth="nonzero", sample=("nonzero",), keeps=_SIGN),
-    _row("step",       "0",                                                 between="0, 1", values=((0, HALF),), numpy="np.heaviside({0}, 0.5)",   jax="jnp.heaviside({0}, 0.5)",    torch="torch.heaviside({0}, torch.full_like({0}, 0.5))", sympy="Heaviside", latex=_name("step"), range="nonnegative", smooth="nonzero", sample=("nonzero",), keeps="positive -> positive"),
+    _row("abs",        "sign(x)",                            canonical=_abs, real=True, curvature="convex; nonnegative -> increasing; nonpositive -> decreasing", parity="even", values=((0, 0),),    numpy="np.abs({0})",              jax="jnp.abs({0})",               torch="torch.abs({0})",                          sympy="Abs",    latex=r"\left|{0}\right|", range="nonnegative", smooth="nonzero", sample=("nonzero",), keeps="nonzero -> positive"),
+    _row("sign",       "0",                                  canonical=_sign, between="-1, 1", parity="odd",  values=((0, 0),),    numpy="np.sign({0})",             jax="jnp.sign({0})",              torch="torch.sign({0})",                         sympy="sign",   latex=_name("sign"), smooth="nonzero", sample=("nonzero",), keeps=_SIGN),
+    _row("relu",       "step(x)",                                           reals=True, curvature="convex increasing", values=((0, 0),),    numpy="np.maximum({0}, 0)",       jax="jnp.maximum({0}, 0)",        torch="torch.relu({0})",                         sympy="Max(0, {0})",   latex=_name("relu"), range="nonnegative", smooth="nonzero", sample=("nonzero",), keeps="positive -> positive"),
+    _row("leaky_relu", "1/100 + 99/100*step(x)",                            reals=True, curvature="convex increasing", values=((0, 0),),    numpy="np.maximum({0}, 0.01*{0})", jax="jnp.maximum({0}, 0.01*{0})", torch="torch.nn.functional.leaky_relu({0})",     sympy="Max({0}/100, {0})", latex=_name("leaky\\,relu"), smooth="nonzero", sample=("nonzero",), keeps=_SIGN),
+    _row("step",       "0",                                                 reals=True, between="0, 1", values=((0, HALF),), numpy="np.heaviside({0}, 0.5)",   jax="jnp.heaviside({0}, 0.5)",    torch="torch.heaviside({0}, torch.full_like({0}, 0.5))", sympy="Heaviside", latex=_name("step"), range="nonnegative", smooth="nonzero", sample=("nonzero",), keeps="positive -> positive"),
     _row("sigmoid",    "sigmoid(x)*(1 - sigmoid(x))",                       between="0, 1", inverse="log(x/(1 - x))", values=((0, HALF),), numpy="sc.expit({0})",            jax="jax.nn.sigmoid({0})",        torch="torch.sigmoid({0})",                      sympy="1/(1 + exp(-{0}))", latex=r"\sigma", range="positive"),
     _row("softplus",   "sigmoid(x)",                                                             inverse="log(exp(x) - 1)", numpy="np.logaddexp(0, {0})",     jax="jax.nn.softplus({0})",       torch="torch.nn.functional.softplus({0})",       sympy="log(1 + exp({0}))", latex=_name("softplus"), range="positive"),
-    _row("gelu",       "normcdf(x) + x*normpdf(x)",                         values=((0, 0),),    numpy="{0}*sc.ndtr({0})",         jax="jax.nn.gelu({0}, approximate=False)", torch="torch.nn.functional.gelu({0})",  sympy="{0}*(1 + erf({0}/sqrt(2)))/2",   latex=_name("gelu"), source="Hendrycks & Gimpel 2016, the exact form", keeps=_SIGN),
+    _row("gelu",       "normcdf(x) + x*normpdf(x)",                         reals=True, values=((0, 0),),    numpy="{0}*sc.ndtr({0})",         jax="jax.nn.gelu({0}, approximate=False)", torch="torch.nn.functional.gelu({0})",  sympy="{0}*(1 + erf({0}/sqrt(2)))/2",   latex=_name("gelu"), source="Hendrycks & Gimpel 2016, the exact form", keeps=_SIGN),
     _row("silu",       "sigmoid(x)*(1 + x*(1 - sigmoid(x)))",               values=((0, 0),),    numpy="{0}*sc.expit({0})",        jax="jax.nn.silu({0})",           torch="torch.nn.functional.silu({0})",           sympy="{0}/(1 + exp(-{0}))",   latex=_name("silu"), keeps=_SIGN),
     _row("erf",        "2*exp(-x^2)/sqrt(pi)",               parity="odd",  values=((0, 0),),    numpy="sc.erf({0})",              jax="jax.scipy.special.erf({0})", torch="torch.special.erf({0})",                  sympy="erf",    latex=_name("erf"), keeps=_SIGN, between="-1, 1"),
     _row("erfc",       "-2*exp(-x^2)/sqrt(pi)",                             values=((0, 1),),    numpy="sc.erfc({0})",             jax="jax.scipy.special.erfc({0})", torch="torch.special.erfc({0})",                sympy="erfc",   latex=_name("erfc"), range="positive", between="0, 2"),
     _row("normcdf",    "normpdf(x)",                                        values=((0, HALF),), numpy="sc.ndtr({0})",             jax="jax.scipy.stats.norm.cdf({0})", torch="torch.special.ndtr({0})",              sympy="(1 + erf({0}/sqrt(2)))/2", latex=r"\Phi", range="positive", between="0, 1"),
     _row("normpdf",    "-x*normpdf(x)",                      parity="even",                      numpy="np.exp(-0.5*{0}**2)/(2*np.pi)**0.5", jax="jax.scipy.stats.norm.pdf({0})", torch="torch.exp(-0.5*{0}**2)/(2*torch.pi)**0.5", sympy="exp(-{0}**2/2)/sqrt(2*pi)", latex=r"\varphi", range="positive"),
-    _row("lgamma",     "digamma(x)",                                                             numpy="np.where({0} >= 0, sc.gammaln({0}), np.nan)",          jax="jnp.where({0} >= 0, jax.scipy.special.gammaln({0}), jnp.nan)", torch="torch.where({0} >= 0, torch.lgamma({0}), torch.nan)",                   sympy="loggamma", latex=r"\log\Gamma", prec=85, domain="positive", sample=("positive",)),
-    _row("digamma",    "trigamma(x)",                                                            numpy="np.where({0} >= 0, sc.digamma({0}), np.nan)",          jax="jnp.where({0} >= 0, jax.scipy.special.digamma({0}), jnp.nan)", torch="torch.where({0} >= 0, torch.digamma({0}), torch.nan)",                  sympy="digamma", latex=r"\psi^{(0)}", domain="positive", sample=("positive",)),
-    _row("trigamma",   "tetragamma(x)",                                                          numpy="np.where({0} >= 0, sc.zeta(2, {0}), np.nan)",          jax="jnp.where({0} >= 0, jax.scipy.special.polygamma(1, {0}), jnp.nan)", torch="torch.where({0} >= 0, torch.polygamma(1, {0}), torch.nan)",        sympy="polygamma(1, {0})", latex=r"\psi^{(1)}", domain="positive", range="positive", sample=("positive",)),
-    _row("tetragamma", "",                                                                       numpy="np.where({0} >= 0, -2*sc.zeta(3, {0}), np.nan)",       jax="jnp.where({0} >= 0, jax.scipy.special.polygamma(2, {0}), jnp.nan)", torch="torch.where({0} >= 0, torch.polygamma(2, {0}), torch.nan)",        sympy="polygamma(2, {0})", latex=r"\psi^{(2)}", domain="positive", sample=("positive",), result=("negative",), range="negative"),
+    _row("lgamma",     "digamma(x)",                                                             reals=True, numpy="np.where({0} >= 0, sc.gammaln({0}), np.nan)",          jax="jnp.where({0} >= 0, jax.scipy.special.gammaln({0}), jnp.nan)", torch="torch.where({0} >= 0, torch.lgamma({0}), torch.nan)",                   sympy="loggamma", latex=r"\log\Gamma", prec=85, domain="positive", sample=("positive",)),
+    _row("digamma",    "trigamma(x)",                                                            reals=True, numpy="np.where({0} >= 0, sc.digamma({0}), np.nan)",          jax="jnp.where({0} >= 0, jax.scipy.special.digamma({0}), jnp.nan)", torch="torch.where({0} >= 0, torch.digamma({0}), torch.nan)",                  sympy="digamma", latex=r"\psi^{(0)}", domain="positive", sample=("positive",)),
+    _row("trigamma",   "tetragamma(x)",                                                          reals=True, numpy="np.where({0} >= 0, sc.zeta(2, {0}), np.nan)",          jax="jnp.where({0} >= 0, jax.scipy.special.polygamma(1, {0}), jnp.nan)", torch="torch.where({0} >= 0, torch.polygamma(1, {0}), torch.nan)",        sympy="polygamma(1, {0})", latex=r"\psi^{(1)}", domain="positive", range="positive", sample=("positive",)),
+    _row("tetragamma", "",                                                                       reals=True, numpy="np.where({0} >= 0, -2*sc.zeta(3, {0}), np.nan)",       jax="jnp.where({0} >= 0, jax.scipy.special.polygamma(2, {0}), jnp.nan)", torch="torch.where({0} >= 0, torch.polygamma(2, {0}), torch.nan)",        sympy="polygamma(2, {0})", latex=r"\psi^{(2)}", domain="positive", sample=("positive",), result=("negative",), range="negative"),
     # Of several arguments, arrays of one shape or scalars: the partial derivatives by x, by y, …; domain and smooth are of formulas, too.
-    _row("hypot",      "x/hypot(x, y); y/hypot(x, y)",                       numpy="np.hypot({0}, {1})",       jax="jnp.hypot({0}, {1})",      torch="torch.hypot({0}, {1})",     sympy="sqrt({0}**2 + {1}**2)",          latex=_name("hypot"), range="nonnegative", keeps="nonzero -> positive", smooth="hypot(x, y) nonzero", canonical=_sorted, curvature="convex; nonnegative -> increasing"),
-    _row("atan2",      "y/(x^2 + y^2); -x/(x^2 + y^2)",                      numpy="np.arctan2({0}, {1})",     jax="jnp.arctan2({0}, {1})",    torch="torch.atan2({0}, {1})",     sympy="atan2({0}, {1})",                latex=_name("atan2"), smooth="hypot(x, y) + y nonzero"),
-    _row("logaddexp",  "sigmoid(x - y); sigmoid(y - x)",                     numpy="np.logaddexp({0}, {1})",   jax="jnp.logaddexp({0}, {1})",  torch="torch.logaddexp({0}, {1})", sympy="log(exp({0}) + exp({1}))",       latex=_name("logaddexp"), canonical=_logaddexp, curvature="convex increasing"),
-    _row("xlogy",      "log(y); x/y",                                        numpy="sc.xlogy({0}, {1})",       jax="jax.scipy.special.xlogy({0}, {1})", torch="torch.special.xlogy({0}, {1})", sympy="{0}*log({1})",      latex=_name("xlogy"), domain="y positive", sample=("", "positive")),
-    _row("huber",      "clip(x, -y, y); relu(abs(x) - y)",                   numpy="sc.huber({1}, {0})",       jax="jnp.where({1} >= 0, jnp.where(jnp.abs({0}) <= {1}, {0}**2/2, {1}*(jnp.abs({0}) - {1}/2)), jnp.nan)", torch="torch.where({1} >= 0, torch.where(torch.abs({0}) <= {1}, {0}**2/2, {1}*(torch.abs({0}) - {1}/2)), torch.nan)", sympy="{0}**2/2 - Max(0, Abs({0}) - {1})**2/2", latex=_name("huber"), range="nonnegative", domain="y positive", sample=("", "positive"), curvature="convex first"),
-    _row("clip",       "step(x - y) - step(x - z); step(y - x); step(x - z)", numpy="np.clip({0}, {1}, {2})",  jax="jnp.clip({0}, {1}, {2})",  torch="torch.clamp({0}, {1}, {2})", sympy="Min(Max({0}, {1}), {2})",       latex=_name("clip"), domain="z - y positive", smooth="x - y nonzero; x - z nonzero", sample=("", "unit", "above1")),
+    _row("hypot",      "x/hypot(x, y); y/hypot(x, y)",                       reals=True, numpy="np.hypot({0}, {1})",       jax="jnp.hypot({0}, {1})",      torch="torch.hypot({0}, {1})",     sympy="sqrt({0}**2 + {1}**2)",          latex=_name("hypot"), range="nonnegative", keeps="nonzero -> positive", smooth="hypot(x, y) nonzero", canonical=_sorted, curvature="convex; nonnegative -> increasing"),
+    _row("atan2",      "y/(x^2 + y^2); -x/(x^2 + y^2)",                      reals=True, numpy="np.arctan2({0}, {1})",     jax="jnp.arctan2({0}, {1})",    torch="torch.atan2({0}, {1})",     sympy="atan2({0}, {1})",                latex=_name("atan2"), smooth="hypot(x, y) + y nonzero"),
+    _row("logaddexp",  "sigmoid(x - y); sigmoid(y - x)",                     reals=True, numpy="np.logaddexp({0}, {1})",   jax="jnp.logaddexp({0}, {1})",  torch="torch.logaddexp({0}, {1})", sympy="log(exp({0}) + exp({1}))",       latex=_name("logaddexp"), canonical=_logaddexp, curvature="convex increasing"),
+    _row("xlogy",      "log(y); x/y",                                        reals=True, numpy="sc.xlogy({0}, {1})",       jax="jax.scipy.special.xlogy({0}, {1})", torch="torch.special.xlogy({0}, {1})", sympy="{0}*log({1})",      latex=_name("xlogy"), domain="y positive", sample=("", "positive")),
+    _row("huber",      "clip(x, -y, y); relu(abs(x) - y)",                   reals=True, numpy="sc.huber({1}, {0})",       jax="jnp.where({1} >= 0, jnp.where(jnp.abs({0}) <= {1}, {0}**2/2, {1}*(jnp.abs({0}) - {1}/2)), jnp.nan)", torch="torch.where({1} >= 0, torch.where(torch.abs({0}) <= {1}, {0}**2/2, {1}*(torch.abs({0}) - {1}/2)), torch.nan)", sympy="{0}**2/2 - Max(0, Abs({0}) - {1})**2/2", latex=_name("huber"), range="nonnegative", domain="y positive", sample=("", "positive"), curvature="convex first"),
+    _row("clip",       "step(x - y) - step(x - z); step(y - x); step(x - z)", reals=True, numpy="np.clip({0}, {1}, {2})",  jax="jnp.clip({0}, {1}, {2})",  torch="torch.clamp({0}, {1}, {2})", sympy="Min(Max({0}, {1}), {2})",       latex=_name("clip"), domain="z - y positive", smooth="x - y nonzero; x - z nonzero", sample=("", "unit", "above1")),
 )
 # fmt: on
 
@@ -122,7 +138,6 @@ REFUSED: dict[str, str] = {
     **dict.fromkeys(("standardize", "standardise", "zscore"), "is not in the language; it is layernorm(x)"),
     "corrcoef": "is not in the language; corr(x, y) is the correlation of two vectors, cov(X) the covariance of the columns",
     "cross": "is not in the language; x × y is S*y with S: (3, 3) skew",
-    **dict.fromkeys(("conj", "real", "imag", "angle", "ctranspose"), "is of complex matrices, and every variable is real here"),
 }
 # fmt: on
 

@@ -33,9 +33,11 @@ from matcalc.expr import (
     zero,
 )
 from matcalc.expr.apply import inputs_of, result_shape, signature
+from matcalc.expr.conjugate import I, adjoint, conjugate
 from matcalc.expr.dims import Dim, Size
 from matcalc.expr.heads import onehot
 from matcalc.expr.language import dot_power, minus, plus
+from matcalc.operators.complexes import COMPLEX
 from matcalc.operators.elementwise import ALIASES, ELEMENTWISE, elementwise
 from matcalc.operators.matrices import DIAG, DIAGONAL, MATRIX, NORM, TR, TRIL, TRIU, commutation, pi, unvec
 
@@ -192,11 +194,13 @@ _DEFINITIONS: tuple[Function, ...] = (
     Function("rowsum", (("(m,n)->(m)", lambda x: product([x, ones((x.shape[1], 1))])),), doc="the sum of each row"),
     Function("colsum", (("(m,n)->(n)", lambda x: product([transpose(x), ones((x.shape[0], 1))])),), doc="the sum of each column"),
     Function("inv", (("(n,n)->(n,n)", lambda x: matpower(x, -1)),), head="matpower", doc="the inverse"),
-    Function("inner", (("(m,n),(m,n)->()", lambda x, y: apply(TR, (product([transpose(x), y]),))),), head="tr", doc="tr(X'Y)"),
+    Function("inner", (("(m,n),(m,n)->()", lambda x, y: apply(TR, (product([adjoint(x), y]),))),), head="tr", doc="tr(X'Y), tr(X^H Y) of complex ones"),
     Function("norm", (("(m,n)->()", lambda x: apply(NORM, (x,))), ("(m,n),()->()", p_norm)), doc="the Euclidean or Frobenius norm; norm(x, p): the p-norm of a vector"),
     Function("norm1", (("(m,n)->()", lambda x: total(elementwise("abs", x))),), doc="the sum of absolute values"),
     Function("square", (("*", lambda x: hpower(x, number(2))),), doc="x^2 elementwise"),
     Function("sqrt", (("*", square_root),), doc="the elementwise square root"),
+    Function("conj", (("*", conjugate),), doc="the complex conjugate, entry by entry"),
+    Function("ctranspose", (("(m,n)->(n,m)", adjoint),), doc="the conjugate transpose X^H"),
     Function("max", (("(m,n)->()", _only_of_two("max", "logsumexp(x)")), ("*,*", larger), ("*,*,*", larger)), doc="the larger, entry by entry: a + relu(b - a)"),
     Function("min", (("(m,n)->()", _only_of_two("min", "-logsumexp(-x)")), ("*,*", smaller), ("*,*,*", smaller)), doc="the smaller, entry by entry: a - relu(a - b)"),
     Function("pow", (("*,*", dot_power),), doc="x.^p"),
@@ -251,12 +255,13 @@ _NO_NAME = {"pi", "diagonal", "unvec", "commutation", "tril", "triu"}
 
 # Every name the language knows before parentheses.
 FUNCTIONS: dict[str, Function] = {
-    **{op.name: Function(op.name, (_of_row(op),), head=op.name) for op in (*ELEMENTWISE, *MATRIX) if op.name not in _NO_NAME},
+    **{op.name: Function(op.name, (_of_row(op),), head=op.name) for op in (*ELEMENTWISE, *MATRIX, *COMPLEX) if op.name not in _NO_NAME},
     **{f.name: f for f in (*_DEFINITIONS, *_WRITTEN, *_SIZED, *_SPREAD)},
 }
 FUNCTIONS.update({alias: FUNCTIONS[name] for alias, name in ALIASES.items()})
 
-CONSTANTS: dict[str, Callable[[], Expr]] = {"pi": pi, "π": pi}
+UNIT = "1i"  # the imaginary unit, as it is written
+CONSTANTS: dict[str, Callable[[], Expr]] = {"pi": pi, "π": pi, UNIT: lambda: I}
 
 
 def call(name: str, *args: Expr | Size) -> Expr:

@@ -42,6 +42,7 @@ from matcalc.expr import (
     untransposed,
     zero,
 )
+from matcalc.expr.conjugate import is_hermitian, is_real, plainer, turned_by_i
 from matcalc.expr.dims import Size
 from matcalc.expr.facts import has
 from matcalc.expr.melts import melted
@@ -133,7 +134,7 @@ def _logdet(op: Op, args: tuple[Expr, ...]) -> Expr | None:
         return number(0)
     if a.op is MATPOWER:
         return scaled(a.data, apply(op, a.args))
-    return None
+    return _of_conjugate(op, args)
 
 
 def _diag(op: Op, args: tuple[Expr, ...]) -> Expr | None:
@@ -254,7 +255,16 @@ def _blockwise(op: Op, args: tuple[Expr, ...]) -> Expr | None:
 
 def _norm_of_vector(op: Op, args: tuple[Expr, ...]) -> Expr | None:
     """A vector has one singular value, its norm."""
-    return apply(NORM, args) if 1 in args[0].shape else None
+    return apply(NORM, args) if 1 in args[0].shape else _of_conjugate(op, args)
+
+
+def _of_conjugate(op: Op, args: tuple[Expr, ...]) -> Expr | None:
+    """The norm of the conjugate is the same, and that of i times it."""
+    if not args[0].complex:
+        return None
+    turned, bare = turned_by_i(args[0])
+    bare, other = plainer(bare)
+    return apply(op, (bare,)) if turned or other else None
 
 
 def _pseudoinverse(op: Op, args: tuple[Expr, ...]) -> Expr | None:
@@ -276,7 +286,7 @@ def _symmetric_only(op: Op, args: tuple[Expr, ...]) -> Expr | None:
         return None
     if a.op is IDENTITY and op is CHOL:
         return a
-    if not a.symmetric:
+    if not (a.symmetric and is_real(a) or is_hermitian(a)):
         what = op.domain.replace("symmetric positive definite", "spd")
         raise UnsupportedError(f"{op.name} needs a {op.domain} matrix", hint=f"declare it: A: (n, n) {what}")
     return None
@@ -349,7 +359,7 @@ TR = Op("tr", "(n,n)->()", keeps=f"spd -> positive; psd -> nonnegative; nd -> ne
         latex=r"\operatorname{tr}", numpy="np.trace({0})", jax="jnp.trace({0})", torch="torch.trace({0})", sympy="Trace", source="M&N 8.2")
 DET = Op("det", "(n,n)->()", keeps="spd -> positive; psd -> nonnegative; skew -> nonnegative; invertible -> nonzero; orthogonal -> orthogonal; projector -> projector", d="det(X)*tr(inv(X)*dX)", transposed="same", degree=("n",), canonical=_on_scalar(lambda x: x, _det),
          domain="invertible", sample=("invertible",), latex=r"\det", numpy="np.linalg.det({0})", jax="jnp.linalg.det({0})", torch="torch.linalg.det({0})", sympy="Determinant", source="M&N 8.3")
-LOGDET = Op("logdet", "(n,n)->()", curvature="spd -> concave", d="tr(inv(X)*dX)", transposed="same", canonical=_on_scalar(lambda x: elementwise("log", elementwise("abs", x)), _logdet),
+LOGDET = Op("logdet", "(n,n)->()", real=True, curvature="spd -> concave", d="tr(inv(X)*dX)", transposed="same", canonical=_on_scalar(lambda x: elementwise("log", elementwise("abs", x)), _logdet),
             domain="invertible", sample=("invertible",), latex=r"\log\det", prec=85, numpy="np.linalg.slogdet({0})[1]", jax="jnp.linalg.slogdet({0})[1]", torch="torch.linalg.slogdet({0})[1]", sympy="log(Abs(Determinant({0})))", source="M&N 8.3")
 ADJ = Op("adj", "(n,n)->(n,n)", keeps="psd -> psd; spd -> spd; diagonal -> diagonal; lower -> lower; upper -> upper; orthogonal -> orthogonal; invertible -> invertible", d="det(X)*(tr(inv(X)*dX)*inv(X) - inv(X)*dX*inv(X))", transposed="transpose", canonical=_on_scalar(lambda x: ONE),
          domain="invertible", sample=("invertible",), latex=r"\operatorname{adj}", numpy="np.array([[(-1)**(i + j)*np.linalg.det(np.delete(np.delete({0}, j, 0), i, 1)) for j in range(len({0}))] for i in range(len({0}))])", sympy="Determinant({0})*Inverse({0})", source="M&N 8.5")
@@ -380,38 +390,38 @@ COMMUTATION = Op("commutation", result=("orthogonal", "nonnegative"), leaf=commu
                  latex="K", unicode="K", source="M&N 3.7")
 PROD = Op("prod", "(m,n)->()", keeps="positive -> positive; nonnegative -> nonnegative; nonzero -> nonzero", d="prod(X)*sum(dX./X)", transposed="same", canonical=_on_scalar(lambda x: x),
           domain="without zeros", sample=("nonzero",), latex=r"\operatorname{prod}", numpy="np.prod({0})", jax="jnp.prod({0})", torch="torch.prod({0})")
-NORM = Op("norm", "(m,n)->()", curvature="convex; nonnegative -> increasing", keeps="injective -> positive; onto -> positive; nonzero -> positive", d="tr(X'*dX)/norm(X)", transposed="same", degree=("abs",), range="nonnegative", canonical=_on_scalar(lambda x: elementwise("abs", x)),
+NORM = Op("norm", "(m,n)->()", real=True, curvature="convex; nonnegative -> increasing", keeps="injective -> positive; onto -> positive; nonzero -> positive", d="tr(X'*dX)/norm(X)", transposed="same", degree=("abs",), range="nonnegative", canonical=_on_scalar(lambda x: elementwise("abs", x), _of_conjugate),
           smooth="nonzero", latex=r"\left\|{0}\right\|", unicode="‖{0}‖", prec=100, numpy="np.linalg.norm({0})", jax="jnp.linalg.norm({0})", torch="torch.linalg.norm({0})", sympy="sqrt(Trace(Transpose({0})*{0}))", source="PP 10.5")
-NORMNUC = Op("normnuc", "(m,n)->()", curvature="convex", keeps="injective -> positive; onto -> positive; nonzero -> positive", d="tr(polar(X)'*dX)", transposed="same", degree=("abs",), range="nonnegative", canonical=_on_scalar(lambda x: elementwise("abs", x), _norm_of_vector),
+NORMNUC = Op("normnuc", "(m,n)->()", real=True, curvature="convex", keeps="injective -> positive; onto -> positive; nonzero -> positive", d="tr(polar(X)'*dX)", transposed="same", degree=("abs",), range="nonnegative", canonical=_on_scalar(lambda x: elementwise("abs", x), _norm_of_vector),
              smooth="of full rank", latex=r"\left\|{0}\right\|_{{*}}", unicode="‖{0}‖_*", prec=100, numpy="np.linalg.norm({0}, 'nuc')", jax="jnp.linalg.norm({0}, 'nuc')", torch="torch.linalg.norm({0}, 'nuc')", source="Watson 1992")
-NORMSPEC = Op("normspec", "(m,n)->()", curvature="convex; nonnegative -> increasing", keeps="injective -> positive; onto -> positive; nonzero -> positive", d="v_max(X'*X)'*X'*dX*v_max(X'*X)/normspec(X)", transposed="same", degree=("abs",), range="nonnegative", canonical=_on_scalar(lambda x: elementwise("abs", x), _norm_of_vector),
+NORMSPEC = Op("normspec", "(m,n)->()", real=True, curvature="convex; nonnegative -> increasing", keeps="injective -> positive; onto -> positive; nonzero -> positive", d="v_max(X'*X)'*X'*dX*v_max(X'*X)/normspec(X)", transposed="same", degree=("abs",), range="nonnegative", canonical=_on_scalar(lambda x: elementwise("abs", x), _norm_of_vector),
               smooth="with a simple largest singular value", latex=r"\left\|{0}\right\|_{{2}}", unicode="‖{0}‖₂", prec=100, numpy="np.linalg.norm({0}, 2)", jax="jnp.linalg.norm({0}, 2)", torch="torch.linalg.matrix_norm({0}, 2)", source="Watson 1992")
 POLAR = Op("polar", "(m,n)->(m,n)", keeps="invertible -> orthogonal; injective -> injective; onto -> onto", canonical=_on_scalar(lambda x: elementwise("sign", x), _direction),
            d="(eye(m) - X*pinv(X))*dX*pinv(X)*polar(X) + polar(X)*pinv(X)*dX*(eye(n) - pinv(X)*X) + polar(X)*sylvester(polar(X)'*X + eye(n) - pinv(X)*X, polar(X)'*X + eye(n) - pinv(X)*X, polar(X)'*dX*pinv(X)*X - pinv(X)*X*dX'*polar(X))",
            domain="of full rank", sample=("tall",), latex=r"\operatorname{polar}", numpy="_polar({0})", jax="_polar({0})", torch="_polar({0})", source="Higham 2008, ch. 8")
-LAMBDA_MAX = Op("lambda_max", "(n,n)->()", curvature="convex", keeps="spd -> positive; psd -> nonnegative; nd -> negative; nsd -> nonpositive; nonnegative -> nonnegative; positive -> positive", d="v_max(X)'*dX*v_max(X)", canonical=_on_scalar(lambda x: x, _symmetric_only),
+LAMBDA_MAX = Op("lambda_max", "(n,n)->()", real=True, reals=True, curvature="convex", keeps="spd -> positive; psd -> nonnegative; nd -> negative; nsd -> nonpositive; nonnegative -> nonnegative; positive -> positive", d="v_max(X)'*dX*v_max(X)", canonical=_on_scalar(lambda x: x, _symmetric_only),
                 domain="symmetric", smooth="with a simple largest eigenvalue", sample=("symmetric",), latex=r"\lambda_{\max}", unicode="λ_max", numpy="np.linalg.eigvalsh({0})[-1]", jax="jnp.linalg.eigvalsh({0})[-1]", torch="torch.linalg.eigvalsh({0})[-1]", source="M&N 9.12")
-V_MAX = Op("v_max", "(n,n)->(n)", result=("sphere",), d="pinv(lambda_max(X)*eye(n) - X)*dX*v_max(X)", canonical=_on_scalar(lambda x: ONE, _symmetric_only),
+V_MAX = Op("v_max", "(n,n)->(n)", reals=True, result=("sphere",), d="pinv(lambda_max(X)*eye(n) - X)*dX*v_max(X)", canonical=_on_scalar(lambda x: ONE, _symmetric_only),
            domain="symmetric", smooth="with a simple largest eigenvalue", sample=("symmetric",), latex=r"v_{\max}", unicode="v_max", numpy="np.linalg.eigh({0})[1][:, -1]", jax="jnp.linalg.eigh({0})[1][:, -1]", torch="torch.linalg.eigh({0})[1][:, -1]", source="M&N 9.12")
-LOGSUMEXP = Op("logsumexp", "(n)->()", curvature="convex increasing", keeps="positive -> positive; nonnegative -> nonnegative", d="softmax(x)'*dx", canonical=_on_scalar(lambda x: x),
+LOGSUMEXP = Op("logsumexp", "(n)->()", reals=True, curvature="convex increasing", keeps="positive -> positive; nonnegative -> nonnegative", d="softmax(x)'*dx", canonical=_on_scalar(lambda x: x),
                latex=r"\operatorname{logsumexp}", numpy="sc.logsumexp({0})", jax="jax.scipy.special.logsumexp({0})", torch="torch.logsumexp({0}, 0)", sympy="log(total(each(exp, {0})))", source="Boyd & Vandenberghe 3.1.5")
-SOFTMAX = Op("softmax", "(n)->(n)", d="softmax(x).*dx - softmax(x)*(softmax(x)'*dx)", range="positive", canonical=_on_scalar(lambda x: ONE),
+SOFTMAX = Op("softmax", "(n)->(n)", reals=True, d="softmax(x).*dx - softmax(x)*(softmax(x)'*dx)", range="positive", canonical=_on_scalar(lambda x: ONE),
              latex=r"\operatorname{softmax}", numpy="sc.softmax({0})", jax="jax.nn.softmax({0})", torch="torch.softmax({0}, 0)", sympy="each(exp, {0})/total(each(exp, {0}))")
-LOGSUMEXP_ROWS = Op("logsumexp_rows", "(m,n)->(m)", curvature="convex increasing", keeps="positive -> positive; nonnegative -> nonnegative", d="(softmax_rows(X).*dX)*ones(n)", canonical=_logsumexp_rows,
+LOGSUMEXP_ROWS = Op("logsumexp_rows", "(m,n)->(m)", reals=True, curvature="convex increasing", keeps="positive -> positive; nonnegative -> nonnegative", d="(softmax_rows(X).*dX)*ones(n)", canonical=_logsumexp_rows,
                     latex=r"\operatorname{logsumexp}_{\mathrm{rows}}", numpy="sc.logsumexp({0}, axis=1)", jax="jax.scipy.special.logsumexp({0}, axis=1)", torch="torch.logsumexp({0}, 1)", sympy="each(log, rowsum(each(exp, {0})))")
-SOFTMAX_ROWS = Op("softmax_rows", "(m,n)->(m,n)", result=("stochastic",), d="softmax_rows(X).*dX - diag((softmax_rows(X).*dX)*ones(n))*softmax_rows(X)", range="positive", canonical=_softmax_rows,
+SOFTMAX_ROWS = Op("softmax_rows", "(m,n)->(m,n)", reals=True, result=("stochastic",), d="softmax_rows(X).*dX - diag((softmax_rows(X).*dX)*ones(n))*softmax_rows(X)", range="positive", canonical=_softmax_rows,
                   latex=r"\operatorname{softmax}_{\mathrm{rows}}", numpy="sc.softmax({0}, axis=1)", jax="jax.nn.softmax({0}, axis=1)", torch="torch.softmax({0}, 1)", sympy="DiagMatrix(HadamardPower(rowsum(each(exp, {0})), -1))*each(exp, {0})")
-EXPM = _primary("expm", lambda k, x: elementwise("exp", x), keeps="symmetric -> spd; skew -> orthogonal; diagonal -> diagonal; lower -> lower; upper -> upper; nonnegative -> nonnegative", result=("invertible",),
+EXPM = _primary("expm", lambda k, x: elementwise("exp", x), inverse="logm(X)", keeps="symmetric -> spd; skew -> orthogonal; diagonal -> diagonal; lower -> lower; upper -> upper; nonnegative -> nonnegative", result=("invertible",),
                 numpy="sla.expm", jax="jax.scipy.linalg.expm", torch="torch.linalg.matrix_exp", source="Higham 2008, ch. 10",
                 frechet={"numpy": "_expm_frechet({0}, {1})", "jax": "jax.scipy.linalg.expm_frechet({0}, {1}, compute_expm=False)", "torch": "torch.func.jvp(torch.linalg.matrix_exp, ({0},), ({1},))[1]"})
-LOGM = _primary("logm", lambda k, x: scaled((-1) ** (k - 1), _reciprocal(x, k)) if k else elementwise("log", x), keeps="diagonal -> diagonal; lower -> lower; upper -> upper; orthogonal -> skew", domain="without eigenvalues in (−∞, 0]", sample=("spd",),
+LOGM = _primary("logm", lambda k, x: scaled((-1) ** (k - 1), _reciprocal(x, k)) if k else elementwise("log", x), inverse="expm(X)", keeps="diagonal -> diagonal; lower -> lower; upper -> upper; orthogonal -> skew", domain="without eigenvalues in (−∞, 0]", sample=("spd",),
                 numpy="_logm", jax="_logm", torch="_logm", source="Higham 2008, ch. 11",
                 jacobian={"numpy": "np.linalg.inv(_jacobian(lambda e: _expm_frechet(_logm({0}), e), {0})).astype(np.result_type({0}, np.float32))"})
 COSM = _primary("cosm", lambda k, x: scaled((1, -1, -1, 1)[k % 4], elementwise(("cos", "sin")[k % 2], x)), keeps="diagonal -> diagonal; lower -> lower; upper -> upper", parity="even",
                 numpy="sla.cosm", jax="_cosm", torch="_cosm", source="Higham 2008, ch. 12")
 SINM = _primary("sinm", lambda k, x: scaled((1, 1, -1, -1)[k % 4], elementwise(("sin", "cos")[k % 2], x)), keeps="diagonal -> diagonal; lower -> lower; upper -> upper", parity="odd",
                 numpy="sla.sinm", jax="_sinm", torch="_sinm", source="Higham 2008, ch. 12")
-SQRTM = Op("sqrtm", "(n,n)->(n,n)", keeps="psd -> psd; spd -> spd; diagonal -> diagonal; lower -> lower; upper -> upper; orthogonal -> orthogonal; projector -> projector; invertible -> invertible", d="sylvester(sqrtm(X), sqrtm(X), dX)", transposed="transpose", canonical=_on_scalar(lambda x: power(x, number(Fraction(1, 2)))),
+SQRTM = Op("sqrtm", "(n,n)->(n,n)", inverse="X*X", keeps="psd -> psd; spd -> spd; diagonal -> diagonal; lower -> lower; upper -> upper; orthogonal -> orthogonal; projector -> projector; invertible -> invertible", d="sylvester(sqrtm(X), sqrtm(X), dX)", transposed="transpose", canonical=_on_scalar(lambda x: power(x, number(Fraction(1, 2)))),
            domain="without eigenvalues in (−∞, 0]", sample=("spd",), latex="{0}^{{1/2}}", unicode="{0}^½", prec=90, numpy="_sqrtm({0})", jax="_sqrtm({0})", torch="_sqrtm({0})", source="Higham 2008, ch. 6")
 SYLVESTER: Op = Op("sylvester", "(m,m),(n,n),(m,n)->(m,n)", weigh=_unusual, canonical=_on_scalar(lambda x, y, z: _product(_reciprocal(add([x, y])), z)), vec=("", "", "inv(kron(eye(n), X) + kron(Y', eye(m)))"), adjoint=("", "", "sylvester(X', Y', W)"), degree=("", "", "1"),
                d="sylvester(X, Y, dZ - dX*sylvester(X, Y, Z) - sylvester(X, Y, Z)*dY)", flip=lambda e: apply(SYLVESTER, (transpose(e.args[1]), transpose(e.args[0]), transpose(e.args[2]))),

@@ -21,6 +21,7 @@ class Arrays:
 
     def __init__(self, vectors_first: bool = False) -> None:
         self.vectors_first = vectors_first
+        self.symmetric: set[Code] = set()  # arguments that equal their transposes
         self._known: dict[tuple[Any, ...], Code] = {}
 
     def call(self, form: Form | Op, *args: Code, data: Any = None, shape: tuple[Size, ...] = (), plain: bool | None = None) -> Code:
@@ -121,8 +122,22 @@ class Arrays:
             return self.negative(self.multiply(a.args[0], b))
         if not a.shape and b.shape and b.form is F.TIMES and not b.args[0].shape:  # scalars are multiplied before they meet an array
             return self.multiply(self.multiply(a, b.args[0]), b.args[1])
+        twin = self._turned_twin(a, b) if not self.vectors_first else None
+        if twin is not None:
+            return twin
         turned = (F.TIMES, (b, a), None, broadcast(b.shape, a.shape)) in self._known
         return self.infix(F.TIMES, *((b, a) if turned else (a, b)))
+
+    def _turned_twin(self, a: Code, b: Code) -> Code | None:
+        """A' with its rows or columns scaled, where A with its columns or rows scaled is there already."""
+        for x, d in ((a, b), (b, a)):
+            if x.form is F.T and (d.ndim == 1 or d.form is F.COLUMN):
+                c = d.args[0] if d.form is F.COLUMN else self.column(d)
+                for args in ((x.args[0], c), (c, x.args[0])):
+                    found = self._known.get((F.TIMES, args, None, x.args[0].shape))
+                    if found is not None:
+                        return self.transpose(found)
+        return None
 
     def divide(self, a: Code, b: Code) -> Code:
         return a if is_number(b, 1) else self.infix(F.OVER, a, b)
@@ -155,7 +170,7 @@ class Arrays:
     def transpose(self, a: Code) -> Code:
         if a.ndim < 2:
             return a
-        if a.form is F.EYE or a.form is F.MATMULS and self.transpose(a.args[0]) is a.args[1]:
+        if a in self.symmetric or a.form is F.EYE or a.form is F.MATMULS and self.transpose(a.args[0]) is a.args[1]:
             return a
         if (
             a.form is F.FACTOR_INVERSE
@@ -209,6 +224,10 @@ class Arrays:
             known = self._known.get((F.MATMULS, (a.args[0], right), None, a.shape[:1]))  # A (B x), of which A B x is one
             if known:
                 return known
+        if a.ndim == b.ndim == 2 and not self.vectors_first:  # the transpose of a product that is there already
+            turned = (self.transpose(b), self.transpose(a))
+            if turned != (a, b) and (found := self._known.get((F.MATMULS, turned, None, (b.shape[1], a.shape[0])))):
+                return self.transpose(found)
         return self.call(F.MATMULS, a, b, shape=a.shape[:-1] + (b.shape[1:] if b.ndim > 1 else ()))
 
     def _term(self, inverse: Code, e: Code) -> tuple[Code, Code] | None:

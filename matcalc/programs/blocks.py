@@ -43,6 +43,7 @@ class Blocks:
     rows: Size
     columns: Size
     terms: tuple[Term, ...]
+    outer: bool = False  # whether its rows and columns are ordered by the samples first
 
 
 class BlockAlgebra:
@@ -56,7 +57,7 @@ class BlockAlgebra:
     def of(self, v: Value, m: Size) -> Blocks | None:
         """The value as a block matrix with blocks of size m, if it is one."""
         if v.kind == "blocks":
-            return v.data if v.data.samples == m else None
+            return v.data if v.data.samples == m and not v.data.outer else None
         if v.kind == "diagonal":
             return self._of_diagonal(v, m)
         if v.kind == "kron" and v.parts[1].kind == "diagonal" and v.parts[1].shape == (m, m):
@@ -66,6 +67,8 @@ class BlockAlgebra:
             if left.kind == "diagonal":
                 row = self.arrays.row(left.code) if left.code.ndim else left.code
                 return Blocks(m, p, q, (Term("scale", (self.arrays.multiply(row, scale),)),))
+            if left.kind == "const" and 1 in left.shape:
+                return Blocks(m, p, q, (Term("outer", (self.arrays.multiply(left.code, scale), self.arrays.number(1))),))
             if left.kind != "full" or 1 in left.shape:
                 return None
             return Blocks(m, p, q, (Term("inside", (left.code, scale, self._eye(q))),))
@@ -108,7 +111,7 @@ class BlockAlgebra:
         return replace(w, terms=tuple(map(by, w.terms)))
 
     def transpose(self, w: Blocks) -> Blocks:
-        return Blocks(w.samples, w.columns, w.rows, tuple(map(self._turned, w.terms)))
+        return replace(w, rows=w.columns, columns=w.rows, terms=tuple(map(self._turned, w.terms)))
 
     def _turned(self, t: Term) -> Term:
         make = self.arrays
@@ -245,9 +248,7 @@ class BlockAlgebra:
             return make.multiply(self._middle(p), a)
         if a.form is F.EYE:
             return make.multiply(self._deep(p), b)
-        rows = make.call(F.KHATRI_RAO, a, make.transpose(b), shape=(a.shape[0] * b.shape[1], a.shape[1]))
-        made = make.matmul(p, make.transpose(rows))
-        return make.call(F.CUBE, made, make.size(shape[0]), make.size(shape[1]), make.size(shape[2]), shape=shape)
+        return make.call(F.INSIDE, a, p, b, shape=shape)
 
     def full(self, w: Blocks) -> Code:
         """The array (m, p, q) of all small matrices; what is diagonal in them is added in place."""
@@ -264,7 +265,8 @@ class BlockAlgebra:
     def dense(self, w: Blocks) -> Code:
         make, m = self.arrays, w.samples
         shape = (w.rows * m, w.columns * m)
-        return make.call(F.SPREAD_BLOCKS, self.full(w), make.size(shape[0]), make.size(shape[1]), make.size(m), shape=shape)
+        form = F.SPREAD_OUTER_BLOCKS if w.outer else F.SPREAD_BLOCKS
+        return make.call(form, self.full(w), make.size(shape[0]), make.size(shape[1]), make.size(m), shape=shape)
 
     def gram(self, x: Code, w: Blocks, y: Code) -> Code:
         """(I ⊗ x') W (I ⊗ y), for x and y with a row per sample."""

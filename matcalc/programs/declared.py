@@ -21,13 +21,15 @@ from matcalc.programs.given import axes_of, is_number, is_row
 from matcalc.programs.names import identifier
 
 Function = Callable[..., Any]
+Anew = Callable[[Mapping[str, int]], Function]
 NUMBERS = frozenset((int, float, complex, bool))
 
 
-def with_shapes(function: Function, given: Sequence[Expr], fixed: Collection[str] = ()) -> Function:
+def with_shapes(function: Function, given: Sequence[Expr], fixed: Collection[str] = (), anew: Anew | None = None) -> Function:
     """The function, which raises ShapeError for values of the variables `given` whose shapes are not theirs.
 
-    With `fixed` it is a factory, and what it returns looks at the shapes of the others.
+    With `fixed` it is a factory, and what it returns looks at the shapes of the others.  Otherwise `anew` is asked for the
+    function to call whenever the sizes are others than at the last call.
 
     >>> from matcalc.expr import symbol, variable
     >>> def twice(x, **_):
@@ -43,7 +45,7 @@ def with_shapes(function: Function, given: Sequence[Expr], fixed: Collection[str
     shapes = {name: v for name, v in zip(names, given, strict=True) if names.count(name) == 1}
     outside = {name: v for name, v in shapes.items() if name in _parameters(function)}
     if not fixed:
-        return _around(function, outside, {})
+        return _around(function, outside, {}, anew=anew)
     inside = {name: v for name, v in shapes.items() if name not in outside}
 
     def then(made: Function, values: Mapping[str, Any]) -> Function:
@@ -62,14 +64,17 @@ def _around(
     shapes: Mapping[str, Expr],
     known: Mapping[str, int],
     then: Callable[[Function, Mapping[str, Any]], Function] | None = None,
+    anew: Anew | None = None,
 ) -> Function:
     parameters = _parameters(function)
     own = "_" * (1 + max((len(p) - len(p.lstrip("_")) for p in parameters), default=0))  # before names of ours
-    lines, conditions = _looks(shapes, known, own)
+    lines, conditions, sizes = _looks(shapes, known, own)
+    at = f"({''.join(f'{x}, ' for x in sizes.values())})"
     by_name = ", ".join(f"{p}={p}" for p in parameters)
     made = f"{own}function({by_name}{', ' * bool(by_name)}**{own}rest)"
     text = [
         f"def {function.__name__}({', '.join([*parameters, f'**{own}rest'])}):",
+        *([f"    global {own}function, {own}at"] if anew and sizes else []),
         "    try:",
         *(f"        {line}" for line in lines),
         f"        {own}ok = {' and '.join(conditions) or 'True'}",
@@ -77,10 +82,19 @@ def _around(
         f"        {own}ok = False",
         f"    if not {own}ok:",
         f"        {own}look(dict({by_name}))",
+        *([f"    elif {at} != {own}at:", f"        {own}function, {own}at = {own}anew({at}), {at}"] if anew and sizes else []),
         f"    return {own}then({made}, dict({by_name}))" if then else f"    return {made}",
     ]
     scope: dict[str, Any] = {
-        f"{own}{n}": v for n, v in {"function": function, "look": partial(_sizes, shapes, known), "then": then, "numbers": NUMBERS}.items()
+        f"{own}{n}": v
+        for n, v in {
+            "function": function,
+            "look": partial(_sizes, shapes, known),
+            "then": then,
+            "numbers": NUMBERS,
+            "at": (),
+            "anew": lambda at: anew(dict(zip(sizes, at, strict=True))) if anew else function,
+        }.items()
     }
     exec("\n".join(text), scope)
     out: Function = scope[function.__name__]
@@ -90,8 +104,8 @@ def _around(
     return out
 
 
-def _looks(shapes: Mapping[str, Expr], known: Mapping[str, int], own: str) -> tuple[list[str], list[str]]:
-    """Statements that take shapes apart, and the conditions that these fulfil."""
+def _looks(shapes: Mapping[str, Expr], known: Mapping[str, int], own: str) -> tuple[list[str], list[str], dict[str, str]]:
+    """Statements that take shapes apart, the conditions that these fulfil, and where the sizes are then."""
     sizes = {s: str(k) for s, k in known.items()}
     lines: list[str] = []
     conditions: list[str] = []
@@ -112,7 +126,7 @@ def _looks(shapes: Mapping[str, Expr], known: Mapping[str, int], own: str) -> tu
             conditions.append(f"not hasattr({name}, 'tocsr')")
         if row:
             conditions.append(f"{name}.shape in (({axes[0]},), (1, {axes[0]}))")
-    return lines, conditions
+    return lines, conditions, {s: x for s, x in sizes.items() if s not in known}
 
 
 def _sizes(shapes: Mapping[str, Expr], known: Mapping[str, int], values: Mapping[str, Any]) -> dict[str, int]:

@@ -142,6 +142,17 @@ KHATRI_RAO = Form("khatri_rao", "({0}[:, None, :] * {1}).reshape(-1, {0}.shape[1
 ADD_DIAGONALS = Form("add_diagonals", "_plus_diagonals({0}.copy(), {1})",
                      jax="{0} + {1}[:, :, None] * jnp.eye({2}, dtype={like}.dtype)", torch="{0} + {1}[:, :, None] * torch.eye({2}).to({0})")
 SPREAD_BLOCKS = Form("spread_blocks", "_diagonal_blocks({0})")
+SPREAD_OUTER_BLOCKS = Form("spread_outer_blocks", "_block_diagonal({0})")
+PLUS_BLOCKS = Form("plus_blocks", "_plus_blocks({0}.copy(), {1}, {2})",
+                   jax="_plus_blocks({0}, {1}, {2})", torch="_plus_blocks({0}.clone(), {1}, {2})")
+PLUS_OUTER_BLOCKS = Form("plus_outer_blocks", "_plus_outer_blocks({0}.copy(), {1}, {2})",
+                         jax="_plus_outer_blocks({0}, {1}, {2})", torch="_plus_outer_blocks({0}.clone(), {1}, {2})")
+INSIDE   = Form("inside", "_inside({0}, {1}, {2})")             # a Diag(p_i) b for each row p_i of p
+SWAPPED_SIDES = {                                               # (i, j) and (k, l) to (j, i) and (l, k), where either is wanted
+    (left, right): Form("swapped_sides", f"{{0}}.reshape({{1}}, {{2}}, {{3}}, {{4}}).transpose({axes}).reshape({{5}}, {{6}})",
+                        torch=f"{{0}}.reshape({{1}}, {{2}}, {{3}}, {{4}}).permute({axes}).reshape({{5}}, {{6}})")
+    for left, right, axes in ((True, False, "1, 0, 2, 3"), (False, True, "0, 1, 3, 2"), (True, True, "1, 0, 3, 2"))
+}
 BLOCK_DIAGONAL_GRAM = Form("block_diagonal_gram", "_block_diagonal_gram({0}, {1}, {2})")
 GRAM     = Form("gram",     "_gram({0}, {1})")
 GRAM2    = Form("gram2",    "_gram2({0}, {1}, {2})")
@@ -157,6 +168,7 @@ CHOLESKY = Form("cholesky", "_cholesky({0})")                   # of a positive 
 CHOLESKY_OR_LU = Form("cholesky_or_lu", "_cholesky_or_lu({0})")  # of a symmetric matrix; LU where it is indefinite
 FACTOR_SOLVE = Form("factor_solve", "_solve({0}, {1})")
 FACTOR_SOLVE_TURNED = Form("factor_solve_turned", "_solve({0}, {1}, 1)")
+FACTOR_HALF = Form("factor_half", "_half_solve({0}, {1})")          # L^-1 b of the Cholesky factor L
 FACTOR_INVERSE = Form("factor_inverse", "_inverse({0})")
 INVERSE_TIMES_TERM = Form("inverse_times_term", "_inverse_times_term({0}, {1}, {2}, {3})",  # K^-1 e of K = a e + c I
                           torch="{0} @ {1}")
@@ -174,14 +186,41 @@ FACTORS = (FACTOR, CHOLESKY, CHOLESKY_OR_LU)
 # What a factorisation is asked for that a singular matrix has too, and how that is written where nothing else is asked of it.
 ALONE = {FACTOR_DET: Form("det", "np.linalg.det({0})")}
 # What makes a new array, that may be changed in place by the only one who uses it.
-FRESH = (MATMULS, ADDED, LESS, TIMES, OVER, NEG, POWER, SQRT, OUTER, FACTOR_INVERSE, ADD_DIAGONAL, ADD_DIAGONALS)
+FRESH = (
+    MATMULS,
+    ADDED,
+    LESS,
+    TIMES,
+    OVER,
+    NEG,
+    POWER,
+    SQRT,
+    OUTER,
+    FACTOR_INVERSE,
+    ADD_DIAGONAL,
+    ADD_DIAGONALS,
+    KRON_SUM,
+    COMMUTED_KRON_SUM,
+    GRAM,
+    GRAM2,
+    PLUS_BLOCKS,
+    PLUS_OUTER_BLOCKS,
+    KRON,
+)
 # What is written over its operand, in NumPy, where nobody else uses that; elementwise functions are, too.
 IN_PLACE = {
     ADD_DIAGONAL: Form("add_diagonal_in_place", "_plus_diagonal({0}, {1})"),
     ADD_DIAGONALS: Form("add_diagonals_in_place", "_plus_diagonals({0}, {1})"),
+    PLUS_BLOCKS: Form("plus_blocks_in_place", "_plus_blocks({0}, {1}, {2})"),
+    PLUS_OUTER_BLOCKS: Form("plus_outer_blocks_in_place", "_plus_outer_blocks({0}, {1}, {2})"),
     CHOLESKY: Form("cholesky_in_place", "_cholesky({0}, True)"),
     CHOLESKY_OR_LU: Form("cholesky_or_lu_in_place", "_cholesky_or_lu({0}, True)"),
 }  # fmt: skip
+
+INTO = {
+    form: tuple(Form(f"{form.name}_into", f"_into(np.{form.name}, {{0}}, {{1}}, {{{i}}})") for i in (0, 1))
+    for form in (ADDED, LESS, TIMES, OVER)
+}
 
 
 @cache

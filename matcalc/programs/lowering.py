@@ -52,14 +52,14 @@ class Lowering:
     def __init__(
         self,
         roots: Sequence[Expr],
-        sizes: Mapping[str, int] | None = None,
+        order: Order,
         vectors_first: bool = False,
-        fixed: Collection[str] = (),
         regular: Collection[Expr] = (),
         over: Mapping[str, Size] | None = None,
+        solved: Collection[Expr] = (),
     ) -> None:
         self.arrays, self.regular = Arrays(vectors_first), regular
-        self.algebra = Structured(self.arrays, Order(sizes, fixed))
+        self.algebra = Structured(self.arrays, order)
         self.indexed = Indexed(self, over or {})
         self.values: dict[Expr, Value] = {}
         nodes = postorder(*roots)
@@ -67,7 +67,9 @@ class Lowering:
         formed = (a for e in nodes if e.op not in (PRODUCT, heads.SUM, TRANSPOSE) and e.op.name != "norm" for a in e.args)
         self.nodes = frozenset(nodes)
         self.formed = frozenset((*roots, *formed))  # the expressions that are needed whole
-        self.explicit = _explicit_inverses(nodes, roots)
+        whole = [t for e in self.formed for t in (e.args if e.op is heads.SUM else (e,)) if t.op is PRODUCT]
+        self.chains = {product(t.args[t.data[1] :]) for t in whole if 1 not in t.shape}  # products that are formed
+        self.explicit = _explicit_inverses(nodes, roots).difference(solved)
         self.sizes = {name for e in nodes for d in e.shape if isinstance(d, Dim) for name in d.symbols}
         for e in nodes:
             self._lower(e)
@@ -103,6 +105,8 @@ class Lowering:
     def variable(self, e: Expr) -> Value:
         code = self.argument(e)
         dims = code.shape
+        if e.symmetric and len(dims) == 2:
+            self.arrays.symmetric.add(code)
         if "diagonal" in e.data[1] and len(dims) == 2:
             return Value("diagonal", e.shape, (self.arrays.diagonal(code),))
         return self.algebra.full(code, e.shape)
@@ -261,6 +265,9 @@ class Lowering:
     def trace(self, e: Expr) -> Value:
         """tr(A B …) as the sum of the entries of one product of two arcs of the circle."""
         arg = e.args[0]
+        there = self._shared(arg)
+        if there is not None:
+            return there
         apart = traced(self, arg)
         if apart is not None:
             return self.algebra.full(apart, (1, 1))
@@ -273,11 +280,32 @@ class Lowering:
         order, n = self.algebra.order, len(factors)
         circle = factors * 2
         best = order.best(circle, n)
-        i, j = min(((i, j) for i in range(n) for j in range(i, i + n - 1)), key=lambda ij: best[ij][0] + best[ij[1] + 1, ij[0] + n - 1][0])
+
+        def cost(arc: tuple[int, int]) -> float:
+            i, j = arc
+            one, other = best[i, j][0], best[j + 1, i + n - 1][0]
+            entries = order.weight(circle[i].shape[0]) * order.weight(circle[j].shape[1])
+            return entries + one + (0 if circle[i : j + 1] == circle[j + 1 : i + n] else other)
+
+        i, j = min(((i, j) for i in range(n) for j in range(i, i + n - 1)), key=cost)
         left = order.built(circle, best, i, j, self.algebra.multiply)
         right = order.built(circle, best, j + 1, i + n - 1, self.algebra.multiply)
         inner = self.algebra.full(self.algebra.inner(left, right), (1, 1))
         return self.scaled(arg, inner) if arg.op is PRODUCT else inner
+
+    def _shared(self, arg: Expr) -> Value | None:
+        """tr(A B C) where A B, or its transpose, is formed anyway."""
+        chain = arg.args[arg.data[1] :] if arg.op is PRODUCT else ()
+        if len(chain) < 3 or any(1 in f.shape for f in chain):
+            return None
+        for i, f in enumerate(chain):
+            rest = product([*chain[i + 1 :], *chain[:i]])
+            for e in (rest, transpose(rest)):
+                if e in self.chains:
+                    one = self.values[f] if e is rest else self.algebra.transpose(self.values[f])
+                    inner = self.algebra.inner(one, chained(self, e.args[e.data[1] :]))
+                    return self.scaled(arg, self.algebra.full(inner, (1, 1)))
+        return None
 
     def _circle(self, arg: Expr) -> list[Value]:
         """The factors of the argument of a trace or a diagonal."""
@@ -316,8 +344,10 @@ class Lowering:
     def khatrirao(self, e: Expr) -> Value:
         """U ∗ I: a column of diagonal blocks."""
         u, v = e.args
-        if v.op is not heads.IDENTITY or 1 in u.shape:
+        if 1 in u.shape or 1 in v.shape:
             return self.row(e)
+        if v.op is not heads.IDENTITY:
+            return Value("khatrirao", e.shape, parts=(self.values[u], self.values[v]))
         m, make = v.shape[0], self.arrays
         outer = Term("outer", (make.transpose(self.dense(u)), make.number(1)))
         return Value("blocks", e.shape, data=Blocks(m, u.shape[0], 1, (outer,)))

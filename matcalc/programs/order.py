@@ -1,33 +1,71 @@
 """The order of products: the cheapest parentheses of a chain, by dynamic programming on sizes given or assumed.
 
-Where sizes are symbols a vector counts 1, a thin side (a rank, called k or r) little, everything else much.
+Where sizes are symbols a vector counts 1, a thin side little, everything else much (`assumed`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import reduce
+from math import prod
 from typing import TYPE_CHECKING
 
-from matcalc.expr.dims import Size
+from matcalc.expr.dims import Dim, Size
+from matcalc.expr.heads import VARIABLE
+from matcalc.expr.node import Expr
 from matcalc.programs.fixing import staying
+from matcalc.programs.given import axes_of
 
 if TYPE_CHECKING:
     from matcalc.programs.values import Value
 
-USUAL, THIN = 100.0, 10.0
-THIN_NAMES = ("k", "r")
+USUAL, THIN = 300.0, 10.0
+DEEP = 4  # sizes in a row, each smaller than the one before
+NOTHING: Mapping[str, float] = {}
+NEARLY = 0.95  # what is cheaper by less counts as equal
 LONGEST = 40  # chains longer than this are taken from the side where the vector is
 
 Multiply = Callable[["Value", "Value"], "Value"]
 Split = tuple[float, int]
 
 
+def assumed(given: Sequence[Expr], results: Iterable[Expr]) -> dict[str, float]:
+    """How large sizes are taken to be of which nothing is known.
+
+    An array has more rows than columns, by little, so that this decides between what costs the same.  A size that only arguments
+    shaped like a result have, beside one that others share, is small: the k of W: (n, k) beside X: (m, n).
+
+    >>> from matcalc.expr import symbol, variable
+    >>> m, n, k = map(symbol, "mnk")
+    >>> X, W = variable("X", (m, n)), variable("W", (n, k))
+    >>> assumed([X, W], [W])
+    {'m': 300.0, 'n': 240.0, 'k': 10.0}
+    """
+    pairs = [tuple(n.name if isinstance(n, Dim) else "" for n in v.shape) for v in given if 1 not in v.shape]
+    sizes = {n.name: USUAL for v in given for n in axes_of(v) if isinstance(n, Dim) and n.name}
+    for _ in range(min(len(sizes), DEEP)):
+        for rows, columns in pairs:
+            if rows != columns and (columns, rows) not in pairs and rows in sizes and columns in sizes:
+                sizes[columns] = min(sizes[columns], max(sizes[rows] * 0.8, USUAL * 0.8**DEEP))
+    shapes = {frozenset(e.shape) for e in results}
+    own: dict[str, Size] = {}
+    shared: set[Size] = set()
+    for v in given:
+        if v.op is VARIABLE and frozenset(v.shape) in shapes and v.shape[0] != v.shape[1] and 1 not in v.shape:
+            own |= {n.name: m for n, m in (v.shape, v.shape[::-1]) if isinstance(n, Dim) and n.name}
+        else:
+            shared.update(axes_of(v))
+    named = {n.name for n in shared if isinstance(n, Dim)}
+    return sizes | {n: THIN for n, beside in own.items() if n not in named and beside in shared}
+
+
 class Order:
     """Chooses the order of products, for `sizes` where they are known."""
 
-    def __init__(self, sizes: Mapping[str, int] | None = None, fixed: Collection[str] = ()) -> None:
-        self.sizes = dict(sizes or {})
+    def __init__(
+        self, sizes: Mapping[str, int] | None = None, fixed: Collection[str] = (), otherwise: Mapping[str, float] = NOTHING
+    ) -> None:
+        self.sizes: dict[str, float] = {**otherwise, **(sizes or {})}
         self.fixed = fixed
 
     def _stays(self, v: Value) -> bool:
@@ -42,9 +80,12 @@ class Order:
         for names, coefficient in n.terms:
             term = float(coefficient)
             for name in names:
-                term *= self.sizes.get(name, THIN if name in THIN_NAMES else USUAL)
+                term *= self.sizes.get(name, USUAL)
             total += term
         return total
+
+    def entries(self, shape: Sequence[Size]) -> float:
+        return prod(map(self.weight, shape))
 
     def fold(self, values: Sequence[Value], multiply: Multiply) -> Value:
         """The product of `values`, multiplied in the cheapest order."""
@@ -76,7 +117,7 @@ class Order:
                     cost = table[i, k][0] + table[k + 1, j][0]  # of equal ones a vector takes the right one: A x serves x'A x too
                     if not all(stays[i : j + 1]):
                         cost += self._cost(values, i, k, j, rows, columns)
-                    if cost < choice[0] or cost == choice[0] and columns != 1:
+                    if cost < choice[0] * (NEARLY if columns == 1 else 1) or cost == choice[0] and columns != 1:
                         choice = (cost, k)
                 table[i, j] = choice
         return table

@@ -30,7 +30,10 @@ from matcalc.expr.node import Expr, postorder
 from matcalc.programs import forms as F
 from matcalc.programs.adjugates import with_adjugates
 from matcalc.programs.arguments import Arguments
+from matcalc.programs.choices import Chosen, chosen
 from matcalc.programs.comments import comments
+from matcalc.programs.complexes import program_of_complex
+from matcalc.programs.costs import cost
 from matcalc.programs.declared import with_shapes
 from matcalc.programs.documentation import docstring
 from matcalc.programs.fixing import spread, staying
@@ -40,7 +43,7 @@ from matcalc.programs.fusing import fused
 from matcalc.programs.given import axes_of, given_in, indices_of
 from matcalc.programs.lowering import Lowering, inverted, result
 from matcalc.programs.names import Names, function_name
-from matcalc.programs.order import Order
+from matcalc.programs.order import Order, assumed
 from matcalc.programs.routines import PRELUDES
 from matcalc.programs.settling import in_order, settled
 from matcalc.programs.sparse import taking_sparse
@@ -52,6 +55,8 @@ from matcalc.rewriting.identities import PROGRAM
 
 INLINE = 64  # what is longer gets a name of its own rather than a place in another statement
 WORD = re.compile(r"\w+")
+SMALL = 32  # sizes up to here are not worth a program of their own
+LARGE = 1 << 14  # entries: new memory for so many costs more than deciding not to take it
 GROUPED = 12  # statements that are too many to be read without a pause
 
 
@@ -78,22 +83,30 @@ def program(
     """
     if target not in TARGETS:
         raise UnsupportedError(f"no target {target}", hint=f"the targets are {', '.join(TARGETS)}")
-    roots = spread(REWRITER.everywhere(list(results.values()), PROGRAM, with_adjugates), fixed, Order(sizes).weight)
-    lowering = Lowering(
-        roots,
-        sizes,
-        vectors_first=target == "jax",
-        fixed=fixed,
-        regular=inverted(*results.values(), *arguments),
-        over={i: count for counts in (over or {}).values() for i, count in counts.items()},
-    )
+    if any(e.complex for e in postorder(*results.values(), *arguments)):
+        if fixed:
+            raise UnsupportedError("a program with fixed arguments is of real numbers only")
+        doc_lines = [doc, "", *(formulas.lines if formulas else ())]
+        return program_of_complex(results, target, arguments, name, doc_lines, notes)
     over = over or {}
     given = given_in(*results.values(), *arguments)
+    order = Order(sizes, fixed, assumed(given, results.values()))
+    regular = inverted(*results.values(), *arguments)
+    counts = {i: count for counts in over.values() for i, count in counts.items()}
+
+    def lowered(roots: Sequence[Expr], solved: Collection[Expr] = ()) -> tuple[Lowering, list[Code]]:
+        lowering = Lowering(roots, order, vectors_first=target == "jax", regular=regular, over=counts, solved=solved)
+        return lowering, [result(lowering, e, tuple(over.get(key, ()))) for key, e in zip(results, roots, strict=True)]
+
+    roots = spread(REWRITER.everywhere(list(results.values()), PROGRAM, with_adjugates), fixed, order.weight)
+    best = Chosen(tuple(roots)) if fixed else chosen(roots, lambda c: cost(lowered(c.roots, c.solved)[1], order.weight))
+    lowering, raw = lowered(best.roots, best.solved)
     shown = {s for v in given if v.data[0] in fixed for n in axes_of(v) if isinstance(n, Dim) and (s := n.name)}
-    raw = [result(lowering, e, tuple(over.get(key, ()))) for key, e in zip(results, roots, strict=True)]
     became = fused(lowering.arrays, raw, staying(raw, fixed, shown)) if target == "jax" else {c: c for c in in_order(raw)}
     codes = [became[c] for c in raw]
-    decided = settled(lowering.arrays, codes, target, staying(codes, fixed, shown))
+    decided = settled(
+        lowering.arrays, codes, target, staying(codes, fixed, shown), lambda c: bool(sizes) and order.entries(c.shape) >= LARGE
+    )
     became = {c: decided[d] for c, d in became.items() if d in decided}
     codes = [became[c] for c in raw]
     formulas = formulas or Formulas()
@@ -121,24 +134,37 @@ def _called(lowering: Lowering, became: Mapping[Code, Code], formulas: Formulas)
     return called, spoken
 
 
-def compile_program(source: str, name: str = "derivative", given: Sequence[Expr] = (), fixed: Collection[str] = ()) -> Callable[..., Any]:
+def compile_program(
+    source: str,
+    name: str = "derivative",
+    given: Sequence[Expr] = (),
+    fixed: Collection[str] = (),
+    for_sizes: Callable[[Mapping[str, int]], str] | None = None,
+) -> Callable[..., Any]:
     """The function `name` of a source that `program` made.
 
     Keywords are taken in any Unicode form of a name, as Python itself does.  With the expressions `given` that the arguments are
     from, and those of them that are `fixed`, it looks at shapes: ShapeError names the argument whose shape is not as declared; a
-    program for NumPy then takes sparse matrices too.
+    program for NumPy then takes sparse matrices too.  `for_sizes` makes the source for other sizes than were assumed: large ones are
+    calculated with as they come (`sized`).
     """
-    scope: dict[str, Any] = {"__name__": "matcalc.program"}
-    code = compile(source, f"<{name}>", "exec")
-    exec(code, scope)
-    function: Any = scope[function_name(name)]
-    function.source = source
+    arguments = given_in(*given)
+
+    def function_of(source: str) -> Callable[..., Any]:
+        scope: dict[str, Any] = {"__name__": "matcalc.program"}
+        code = compile(source, f"<{name}>", "exec")
+        exec(code, scope)
+        function: Any = scope[function_name(name)]
+        function.source = source
+        if not given or {"torch", "jax", "jnp"} & scope.keys():
+            return function  # type: ignore[no-any-return]
+        return taking_sparse(function, code, source, {v.data[0] for v in arguments if len(axes_of(v)) != 2})
+
+    function: Any = function_of(source)
     in_ascii = source.isascii()
     if given:
-        arguments = given_in(*given)
-        if not {"torch", "jax", "jnp"} & scope.keys():
-            function = taking_sparse(function, code, source, {v.data[0] for v in arguments if len(axes_of(v)) != 2})
-        function = with_shapes(function, arguments, fixed)
+        anew = sized({source: function}, function_of, source, for_sizes) if for_sizes else None
+        function = with_shapes(function, arguments, fixed, anew)
         in_ascii = all(name.isascii() for e in postorder(*given) for name in _argument_names(e))
     if in_ascii:
         return function  # type: ignore[no-any-return]
@@ -149,6 +175,32 @@ def compile_program(source: str, name: str = "derivative", given: Sequence[Expr]
     derivative.__doc__, derivative.__name__ = function.__doc__, function.__name__
     derivative.source, derivative.__wrapped__ = source, function  # type: ignore[attr-defined]
     return derivative
+
+
+def sized(
+    functions: dict[str, Callable[..., Any]],
+    function_of: Callable[[str], Callable[..., Any]],
+    source: str,
+    for_sizes: Callable[[Mapping[str, int]], str],
+) -> Callable[[Mapping[str, int]], Callable[..., Any]]:
+    """The function for the sizes of a call: that of `source` where all are small, else one whose products are ordered for them.
+
+    Sizes within the same power of two have the same program, so few are made, each at the first call that needs it.
+    """
+    known: dict[tuple[int, ...], str] = {}
+
+    def anew(sizes: Mapping[str, int]) -> Callable[..., Any]:
+        if not all(isinstance(n, int) for n in sizes.values()) or max(sizes.values(), default=0) <= SMALL:
+            return functions[source]
+        at = tuple(n.bit_length() for n in sizes.values())
+        if at not in known:
+            known[at] = for_sizes(sizes)
+        made = known[at]
+        if made not in functions:
+            functions[made] = function_of(made)
+        return functions[made]
+
+    return anew
 
 
 def _argument_names(e: Expr) -> list[str]:

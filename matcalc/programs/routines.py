@@ -92,6 +92,102 @@ def _diagonal_blocks(w):
     return jnp.zeros((p, m, q, m), w.dtype).at[:, i, :, i].set(w).reshape(p * m, q * m)
 '''
 
+_BLOCK_DIAGONAL_OUTER = '''\
+def _block_diagonal(w):
+    """The block diagonal matrix of the blocks w[i]."""
+    m, p, q = w.shape
+    h = np.zeros((m, p, m, q), w.dtype)
+    i = np.arange(m)
+    h[i, :, i, :] = w
+    return h.reshape(m * p, m * q)
+'''
+
+_PLUS_BLOCKS = '''\
+def _plus_blocks(h, w, m):
+    """h plus the matrix of the blocks Diag(w[:, a, b]), in the memory of h; w a matrix stands for w ⊗ I."""
+    p, q = w.shape[-2:]
+    h = np.ascontiguousarray(h, np.result_type(h, w))
+    i = np.arange(m)
+    h.reshape(p, m, q, m)[:, i, :, i] += w
+    return h
+'''
+
+_PLUS_OUTER_BLOCKS = '''\
+def _plus_outer_blocks(h, w, m):
+    """h plus the block diagonal matrix of the blocks w[i], in the memory of h; w a matrix stands for I ⊗ w."""
+    p, q = w.shape[-2:]
+    h = np.ascontiguousarray(h, np.result_type(h, w))
+    i = np.arange(m)
+    h.reshape(m, p, m, q)[i, :, i, :] += w
+    return h
+'''
+
+_INSIDE = '''\
+def _inside(a, p, b):
+    """The matrices a Diag(p[i]) b, as one product of Khatri-Rao rows, or one by one where these would take much memory."""
+    (r, n), c, m = a.shape, b.shape[1], len(p)
+    if n * r * c <= 1 << 21:
+        return (p @ (a[:, None, :] * b.T).reshape(r * c, n).T).reshape(m, r, c)
+    out = np.empty((m, r, c), np.result_type(a, p, b))
+    for i in range(m):
+        np.matmul(a * p[i], b, out=out[i])
+    return out
+'''
+
+_INSIDE_BOTH = '''\
+def _inside(a, p, b):
+    """The matrices a Diag(p[i]) b, as one product of Khatri-Rao rows."""
+    r, c = a.shape[0], b.shape[1]
+    return (p @ (a[:, None, :] * b.T).reshape(r * c, -1).T).reshape(p.shape[0], r, c)
+'''
+
+_BLOCKS_JAX = {
+    "_block_diagonal": '''\
+def _block_diagonal(w):
+    """The block diagonal matrix of the blocks w[i]."""
+    m, p, q = w.shape
+    i = jnp.arange(m)
+    return jnp.zeros((m, p, m, q), w.dtype).at[i, :, i, :].set(w).reshape(m * p, m * q)
+''',
+    "_plus_blocks": '''\
+def _plus_blocks(h, w, m):
+    """h plus the matrix of the blocks Diag(w[:, a, b]); w a matrix stands for w ⊗ I."""
+    p, q = w.shape[-2:]
+    i = jnp.arange(m)
+    return h.reshape(p, m, q, m).at[:, i, :, i].add(w).reshape(h.shape)
+''',
+    "_plus_outer_blocks": '''\
+def _plus_outer_blocks(h, w, m):
+    """h plus the block diagonal matrix of the blocks w[i]; w a matrix stands for I ⊗ w."""
+    p, q = w.shape[-2:]
+    i = jnp.arange(m)
+    return h.reshape(m, p, m, q).at[i, :, i, :].add(w).reshape(h.shape)
+''',
+}
+_BLOCKS_TORCH = {
+    "_block_diagonal": '''\
+def _block_diagonal(w):
+    """The block diagonal matrix of the blocks w[i]."""
+    return torch.block_diag(*w)
+''',
+    "_plus_blocks": '''\
+def _plus_blocks(h, w, m):
+    """h plus the matrix of the blocks Diag(w[:, a, b]), in the memory of h; w a matrix stands for w ⊗ I."""
+    p, q = w.shape[-2:]
+    h = h.contiguous()
+    torch.diagonal(h.view(p, m, q, m), dim1=1, dim2=3).add_(w.permute(1, 2, 0) if w.ndim == 3 else w[:, :, None])
+    return h
+''',
+    "_plus_outer_blocks": '''\
+def _plus_outer_blocks(h, w, m):
+    """h plus the block diagonal matrix of the blocks w[i], in the memory of h; w a matrix stands for I ⊗ w."""
+    p, q = w.shape[-2:]
+    h = h.contiguous()
+    torch.diagonal(h.view(m, p, m, q), dim1=0, dim2=2).add_(w.permute(1, 2, 0) if w.ndim == 3 else w[:, :, None])
+    return h
+''',
+}
+
 _KRON_EYE = '''\
 def _kron_eye(a, n):
     """a ⊗ I: nothing but the entries that are not zero is written."""
@@ -214,6 +310,12 @@ _OVER = '''\
 def _over(function, x):
     """function(x), in the memory of x if that holds floating-point numbers."""
     return function(x, out=x if x.dtype.kind == "f" else None)
+'''
+
+_INTO = '''\
+def _into(function, x, y, out):
+    """function(x, y), in the memory of `out` if it fits."""
+    return function(x, y, out=out if np.result_type(x, y) == out.dtype and out.dtype.kind == "f" else None)
 '''
 
 _PLUS_DIAGONAL = '''\
@@ -476,6 +578,10 @@ PRELUDES: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         "_gram2": (_GRAM2, ()),
         "_block_diagonal_gram": (_BLOCK_DIAGONAL, ()),
         "_diagonal_blocks": (_DIAGONAL_BLOCKS, ()),
+        "_block_diagonal": (_BLOCK_DIAGONAL_OUTER, ()),
+        "_plus_blocks": (_PLUS_BLOCKS, ()),
+        "_plus_outer_blocks": (_PLUS_OUTER_BLOCKS, ()),
+        "_inside": (_INSIDE, ()),
         "_kron_eye": (_KRON_EYE, ()),
         "_eye_kron": (_EYE_KRON, ()),
         "_kron_diag": (_KRON_DIAG, ()),
@@ -484,6 +590,7 @@ PRELUDES: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         "_commuted_kron_sum": (_COMMUTED_KRON_SUM, ()),
         "_trace_of_product": (_TRACE, ()),
         "_over": (_OVER, ()),
+        "_into": (_INTO, ()),
         "_plus_diagonal": (_PLUS_DIAGONAL, ()),
         "_plus_diagonals": (_PLUS_DIAGONALS, ()),
         "_factor": (_FACTOR, ("_doubtful", "_singular")),
@@ -514,6 +621,8 @@ PRELUDES: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
         "_gram2": (_GRAM2, ()),
         "_block_diagonal_gram": (_BLOCK_DIAGONAL_JAX, ()),
         "_diagonal_blocks": (_DIAGONAL_BLOCKS_JAX, ()),
+        **{name: (text, ()) for name, text in _BLOCKS_JAX.items()},
+        "_inside": (_INSIDE_BOTH, ()),
         **{name: (text, ()) for name, text in _EYES_JAX.items()},
         "_kron_sum": (_KRON_SUM_JAX, ()),
         "_commuted_kron_sum": (_COMMUTED_KRON_SUM_JAX, ()),
@@ -536,6 +645,8 @@ PRELUDES: dict[str, dict[str, tuple[str, tuple[str, ...]]]] = {
             (),
         ),
         **{name: (text, ()) for name, text in _EYES_TORCH.items()},
+        **{name: (text, ()) for name, text in _BLOCKS_TORCH.items()},
+        "_inside": (_INSIDE_BOTH, ()),
         "_kron_sum": (_KRON_SUM.replace("np.", "torch."), ()),
         "_commuted_kron_sum": (_COMMUTED_KRON_SUM.replace("np.", "torch."), ()),
         **{name: (text, NEEDED_TORCH.get(name, ())) for name, text in FACTOR_TORCH.items()},

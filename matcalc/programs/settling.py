@@ -6,7 +6,7 @@ A factorisation that serves once is the library's own call; what writes over its
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from matcalc.expr.node import Op
 from matcalc.operators import OPERATORS
@@ -15,8 +15,13 @@ from matcalc.programs.arrays import Arrays
 from matcalc.programs.forms import Code, in_place
 
 
-def settled(arrays: Arrays, codes: Sequence[Code], target: str, stays: Collection[Code] = ()) -> dict[Code, Code]:
-    """What each piece of code becomes by these decisions; what `stays` from call to call is not changed in place."""
+def settled(
+    arrays: Arrays, codes: Sequence[Code], target: str, stays: Collection[Code] = (), is_large: Callable[[Code], bool] = lambda _: False
+) -> dict[Code, Code]:
+    """What each piece of code becomes by these decisions; what `stays` from call to call is not changed in place.
+
+    Of what `is_large`, sums and products of entries are written over an operand too.
+    """
     order = in_order(codes)
     uses = Counter(a for c in order for a in c.args)
     uses.update(codes)
@@ -32,6 +37,11 @@ def settled(arrays: Arrays, codes: Sequence[Code], target: str, stays: Collectio
         elif target == "numpy" and c.args and uses[c.args[0]] == 1 and c.args[0] not in codes and _is_made(c.args[0]):
             if (c.args[0] in stays) == (c in stays):
                 form = in_place(form) or form
+        if target == "numpy" and c.form in F.INTO and is_large(c):
+            for i, a in enumerate(c.args):
+                if uses[a] == 1 and a not in codes and a.shape == c.shape and _is_made(a) and (a in stays) == (c in stays):
+                    form = F.INTO[c.form][i]
+                    break
         same = form is c.form and args == c.args
         done[c] = c if same else arrays.call(form, *args, data=c.data, shape=c.shape, plain=c.plain)
     return done

@@ -9,11 +9,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from matcalc.expr.dims import Shape, Size
+from matcalc.operators import OPERATORS
 from matcalc.programs import forms as F
 from matcalc.programs.arrays import Arrays, broadcast
-from matcalc.programs.blocks import BlockAlgebra
+from matcalc.programs.blocks import BlockAlgebra, Blocks
 from matcalc.programs.forms import Code
 from matcalc.programs.kronecker import commuted, commuted_sum, dense_kron, kron, kron_times, product_of_blocks
+from matcalc.programs.layouts import product_of_layouts
 from matcalc.programs.order import Order
 from matcalc.programs.values import LAZY, SPREAD, Value
 
@@ -62,6 +64,11 @@ class Structured:
             case "inverse":
                 inverse = make.call(F.FACTOR_INVERSE, v.code, shape=v.shape)
                 return make.transpose(inverse) if v.data else inverse
+            case "khatrirao":
+                left, right = v.parts
+                lined = make.call(OPERATORS["khatrirao"], self.two_d(left), self.two_d(right), shape=v.shape[::-1] if v.data else v.shape)
+                lined = make.multiply(lined, v.code) if v.codes else lined
+                return make.transpose(lined) if v.data else lined
             case "kron":
                 left, right = v.parts
                 if 1 in v.shape:
@@ -151,12 +158,26 @@ class Structured:
 
     def _terms(self, values: list[Value]) -> list[Value]:
         """The terms of sums, sums among them opened, and diagonals added."""
-        terms = [t for v in values for t in (v.parts if v.kind == "sum" else (v,))]
+        terms = self._blocks_together([t for v in values for t in (v.parts if v.kind == "sum" else (v,))])
         diagonals = [t for t in terms if t.kind == "diagonal"]
         if len(diagonals) < 2:
             return terms
         total = replace(diagonals[0], codes=(self.arrays.combined([d.code for d in diagonals], self.arrays.add),))
         return [*(t for t in terms if t.kind != "diagonal"), total]
+
+    def _blocks_together(self, terms: list[Value]) -> list[Value]:
+        """Matrices of diagonal blocks of one kind, as one."""
+        out: list[Value] = []
+        for t in terms:
+            at = next((i for i, o in enumerate(out) if o.kind == t.kind == "blocks" and self._alike(o.data, t.data)), None)
+            if at is None:
+                out.append(t)
+            else:
+                out[at] = replace(out[at], data=replace(t.data, terms=(*out[at].data.terms, *t.data.terms)))
+        return out
+
+    def _alike(self, v: Blocks, w: Blocks) -> bool:
+        return (v.samples, v.rows, v.columns, v.outer) == (w.samples, w.rows, w.columns, w.outer)
 
     def is_given(self, v: Value) -> bool:
         """Whether it is an argument, or a view of one."""
@@ -186,6 +207,9 @@ class Structured:
             parts = [self.two_d(p) for v in krons for p in v.parts]
             made = make.call(F.KRON_SUM, *parts, shape=shape)
             return make.flat(made) if 1 in shape else made
+        written = self._sum_with_blocks(values, shape)
+        if written is not None:
+            return written
         diagonals = [v.code for v in values if v.kind == "diagonal"]
         kind, codes = self.broadcast([self.spread(v) for v in values if v.kind != "diagonal"])
         total = self.dense(Value(kind, shape, (make.combined(codes, make.add),))) if kind != "full" else make.combined(codes, make.add)
@@ -193,6 +217,30 @@ class Structured:
             return total
         d = make.combined(diagonals, make.add)
         return make.call(F.ADD_DIAGONAL, total, d, make.size(shape[0]), shape=shape)
+
+    def _sum_with_blocks(self, values: list[Value], shape: Shape) -> Code | None:
+        """Diagonal blocks, A ⊗ I and I ⊗ A are added to the memory of the other terms."""
+        make = self.arrays
+        if 1 in shape:
+            return None
+        small: list[tuple[F.Form, Code, Size]] = []
+        others: list[Value] = []
+        for v in values:
+            if v.kind == "blocks":
+                small.append((F.PLUS_OUTER_BLOCKS if v.data.outer else F.PLUS_BLOCKS, self.blocks.full(v.data), v.data.samples))
+                continue
+            for i, form in enumerate((F.PLUS_OUTER_BLOCKS, F.PLUS_BLOCKS)):
+                if v.kind == "kron" and v.parts[i].kind == "diagonal" and not v.parts[i].code.ndim and v.parts[1 - i].is_array:
+                    small.append((form, self.dense(self.scaled(v.parts[i].code, v.parts[1 - i])), v.parts[i].shape[0]))
+                    break
+            else:
+                others.append(v)
+        if not small or not any(v.kind in ("full", "kron") for v in others):
+            return None
+        total = self._sum(others, shape)
+        for form, block, m in small:
+            total = make.call(form, total, block, make.size(m), shape=shape)
+        return total
 
     def times(self, values: list[Value], shape: Shape) -> Value:
         """The Hadamard product of values of one shape."""
@@ -228,7 +276,7 @@ class Structured:
                 return replace(v, data=self.blocks.scaled(s, v.data, divide))
             case "sum":
                 return replace(v, parts=tuple(self.scaled(s, p, divide) for p in v.parts))
-            case "kron":
+            case "kron" | "khatrirao":
                 left, right = v.parts
                 return replace(v, parts=(self.scaled(s, left, divide), right))
             case "diagonal" | "const" | "column" | "row" | "full":
@@ -259,6 +307,8 @@ class Structured:
                 return replace(v, shape=shape, data=self.blocks.transpose(v.data))
             case "rows":
                 return self.full(self.arrays.transpose(self.dense(v)), shape)
+            case "khatrirao":
+                return replace(v, shape=shape, data=not v.data)
             case _:
                 return replace(v, shape=shape)
 
@@ -349,8 +399,11 @@ class Structured:
         if len(piece) == 3 and piece[0].kind == piece[2].kind == "const" and piece[0].shape[0] == piece[2].shape[1] == 1:
             scale = self.arrays.multiply(piece[0].code, piece[2].code)
             return self.full(self.arrays.multiply(scale, self.total(piece[1])), (1, 1))
-        piece = commuted(self, piece)
-        return product_of_blocks(self, piece) or self.order.fold(piece, self.multiply)
+        return (
+            product_of_blocks(self, commuted(self, piece))
+            or product_of_layouts(self, piece)
+            or self.order.fold(commuted(self, piece), self.multiply)
+        )
 
     def outer(self, x: Value, y: Value) -> Value:
         """A column times a row."""
@@ -374,6 +427,13 @@ class Structured:
     def multiply(self, a: Value, b: Value) -> Value:
         """The product of two values, none of whose outer sizes is cut: a matrix, a vector or a scalar."""
         make, shape = self.arrays, (a.shape[0], b.shape[1])
+        if a.kind == "khatrirao" and b.kind == "diagonal" and not a.data:
+            d = b.code if b.code.ndim else None
+            if d is None:
+                return self.scaled(b.code, a)
+            return replace(a, codes=(make.multiply(a.code, d) if a.codes else d,))
+        if "khatrirao" in (a.kind, b.kind):
+            a, b = (self.full(self.dense(v), v.shape) if v.kind == "khatrirao" else v for v in (a, b))
         if a.kind == "kron" and b.kind == "kron" and all(p.shape[1] == q.shape[0] for p, q in zip(a.parts, b.parts, strict=True)):
             return kron(self, *(self.chain([p, q]) for p, q in zip(a.parts, b.parts, strict=True)))
         if a.kind == "blocks" and shape[1] == 1:

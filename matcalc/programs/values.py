@@ -15,6 +15,7 @@ A `Value` is a kind and the code of its parts; `structured` multiplies, transpos
 | inverse     | a              | a^-1, to be solved with                          |
 | kron        |                | the Kronecker product of its two parts           |
 | blocks      |                | a matrix of diagonal blocks, in `data`           |
+| khatrirao   | w, if any      | the Khatri–Rao product of its two parts times Diag(w), transposed where `data` |
 | commutation |                | K(m, n), sizes in `data`                         |
 """
 

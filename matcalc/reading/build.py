@@ -7,9 +7,12 @@ from typing import Any
 
 from matcalc.errors import MatcalcError, ShapeError
 from matcalc.expr import (
+    SUM,
     Expr,
+    Manner,
     add,
     apply,
+    coefficient_and_rest,
     family,
     identity,
     member,
@@ -25,6 +28,7 @@ from matcalc.expr import (
     variable,
     variables,
 )
+from matcalc.expr.conjugate import adjoint, is_hermitian
 from matcalc.expr.dims import Shape, Size, symbol
 from matcalc.expr.heads import onehot
 from matcalc.expr.indices import lettered, stretch
@@ -43,6 +47,7 @@ from matcalc.reading.symbols import plus as longer
 
 CONDITIONS = {"<": above, "≤": upper, "≠": apart}
 
+PAPER = {"log": "logm", "exp": "expm", "sqrt": "sqrtm"}  # what is meant of Hermitian matrices in papers
 LONGEST_SHOWN = 60  # characters of the text in a note
 LONG = 8  # a run of more matrices than this is multiplied at once
 
@@ -53,6 +58,8 @@ class Build:
     def __init__(self, shapes: Shapes) -> None:
         self.shapes = shapes
         self.bound: dict[str, Expr] = dict(shapes.bound)
+        self.places: dict[str, int] = {}
+        self.sums: dict[Expr, tuple[Expr, ...]] = {}
 
     def declared(self, e: Expr) -> dict[Expr, Expr]:
         """The variables of `e` that are given in place of declared ones, and these."""
@@ -75,6 +82,10 @@ class Build:
         made: Expr = nodes[-1].expr
         return lettered(lifted(made))
 
+    def manner(self) -> Manner:
+        """What the nodes have forgotten of the text: the order of names, and of the terms of sums."""
+        return Manner(self.places, self.sums)
+
 
 def known(shape: RoughShape) -> Shape:
     """A shape all of whose sizes are found."""
@@ -84,6 +95,7 @@ def known(shape: RoughShape) -> Shape:
 
 def _name(b: Build, node: Node) -> Expr:
     name = node.value
+    b.places.setdefault(name, len(b.places))
     found = b.bound.get(name)
     if found is None:
         symbols: Mapping[str, Symbol] = b.shapes.declared
@@ -106,6 +118,16 @@ def _name(b: Build, node: Node) -> Expr:
 
 def _sum(b: Build, node: Node) -> Expr:
     terms = [p.expr if sign > 0 else scaled(-1, p.expr) for p, sign in zip(node.parts, node.value, strict=True)]
+    made = _added(terms)
+    whole = coefficient_and_rest(made)[1]
+    if whole.op is SUM:
+        bare = [coefficient_and_rest(t)[1] for t in terms]
+        spread = next((i for i, t in enumerate(terms) if t.shape != made.shape), len(terms))
+        b.sums[whole] = tuple(sorted(whole.args, key=lambda t: bare.index(t) if t in bare else spread))
+    return made
+
+
+def _added(terms: list[Expr]) -> Expr:
     shape = terms[0].shape
     if all(t.shape == shape for t in terms):
         return add(terms)
@@ -189,6 +211,11 @@ def _call(b: Build, node: Node) -> Expr:
         return apply(abstract(name, primes), (node.parts[0].expr,))
     if (note := FUNCTIONS[name].note) and note not in b.shapes.notes:
         b.shapes.notes.append(note)
+    if name in PAPER and b.shapes.given.paper and is_hermitian(a := node.parts[0].expr) and a.complex:
+        b.shapes.notes.append(
+            f"{name} of a Hermitian matrix is read as {name}m, the function of the matrix; entry by entry it is not meant"
+        )
+        return call(PAPER[name], a)
     for meant in _of_whole_matrices(name, [p.expr for p in node.parts]):
         if meant not in b.shapes.notes:
             b.shapes.notes.append(meant)
@@ -294,6 +321,7 @@ def letter_of(place: Place) -> str:
 
 def _member(b: Build, node: Node) -> Expr:
     name, places = node.value
+    b.places.setdefault(name, len(b.places))
     of = b.shapes.given.said.families[name]
     whole = family(name, tuple(r.count for r in of.ranges), of.shape, of.properties)
     units = [_unit(b, p, r.count, r.first if isinstance(r.first, int) else 1) for p, r in zip(places, of.ranges, strict=True)]
@@ -302,6 +330,7 @@ def _member(b: Build, node: Node) -> Expr:
 
 def _indexed(b: Build, node: Node) -> Expr:
     stem, places = node.value
+    b.places.setdefault(stem, len(b.places))
     shape = known(b.shapes.inferred[stem][1])
     base = b.bound.setdefault(stem, variable(stem, shape))
     units = [None if isinstance(p, slice) else _unit(b, p, n) for p, n in zip(places, shape, strict=False)]
@@ -363,7 +392,7 @@ _EXPR: dict[str, Callable[[Build, Node], Expr]] = {
     "name": _name,
     "skip": lambda b, node: number(0),
     "minus": lambda b, node: scaled(-1, node.parts[0].expr),
-    "transpose": lambda b, node: transpose(node.parts[0].expr),
+    "transpose": lambda b, node: adjoint(node.parts[0].expr) if node.value == "H" else transpose(node.parts[0].expr),
     "sum": _sum,
     "product": _product,
     "power": _power,

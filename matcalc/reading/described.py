@@ -6,7 +6,7 @@ import re
 
 from matcalc.errors import LimitError, ParseError, ShapeError, UnknownNameError, UnsupportedError, did_you_mean
 from matcalc.expr.dims import Dim, Shape, Size, size_of
-from matcalc.expr.properties import PROPERTIES
+from matcalc.expr.properties import COMPLEX, DECLARABLE, PROPERTIES
 from matcalc.limits import LARGEST_SIZE, LONGEST_NAME
 from matcalc.reading.symbols import Range, check_properties, kind_of, plus
 
@@ -17,6 +17,7 @@ PHRASES = {
     "symmetric positive definite": "spd", "positive definite": "spd",
     "symmetric positive semidefinite": "psd", "positive semidefinite": "psd",
     "pd": "spd", "pos def": "spd", "posdef": "spd", "orthonormal": "orthogonal", "unit": "sphere", "diag": "diagonal",
+    "hermitian positive definite": "hpd", "hermitian positive semidefinite": "hpsd", "self adjoint": "hermitian",
     "lower triangular": "lower", "upper triangular": "upper",
     "skew symmetric": "skew", "antisymmetric": "skew", "nonsingular": "invertible", "unit vector": "sphere",
     "row stochastic": "stochastic", "fixed rank": "rank", "probability simplex": "simplex", "normal density": "normal density",
@@ -33,7 +34,7 @@ NAME = r"[^\W\d_⁰¹²³⁴-⁹₀-₉ᵀⁿ](?:[^\W⁰¹²³⁴-⁹ᵀⁿ]|[\u
 RANGE = rf"({NAME})\s*(?:=|:|∈|\bin\b)\s*\{{?\s*([^‥{{}},;:=]+?)\s*(?:‥|(?<=\d):)\s*([^‥{{}},;:=]+?)\s*\}}?\s*(?=[,;\n]|$)"
 _PLUS = r"(?:\s*_?\s*\{?([+₊]{1,2})\}?)?"
 _UP = r"(?:\s*\^?\s*(?:\{([^{}]*)\}|\(([^()]*)\)|((?:[^\s,;{}()_+₊>→-]|_(?=[^\W_])|\+(?=\w))+)))?"
-_SPACE = rf"([RℝS𝕊]){_PLUS}{_UP}{_PLUS}"
+_SPACE = rf"([RℝCℂS𝕊]){_PLUS}{_UP}{_PLUS}"
 _TUPLE = r"[(\[]([^()\[\]]*)[)\]]"
 _ARROW = r"\s*(?:->|→|↦)\s*"
 _MAP = rf"{_TUPLE}{_ARROW}(?:\(([^()]*)\)|(?:scalar\b|R\b(?!\s*\^)|ℝ(?!\s*\^)))"
@@ -68,7 +69,7 @@ class Described:
             raise self._unknown(start)
         if self.kind == "elementwise" and self.shape is not None:
             raise ParseError("a function of entries has no shape", start=start, end=self.end, hint=f"{self.name}: elementwise")
-        needed = {PROPERTIES[p].shape for p in self.properties}
+        needed = {DECLARABLE[p].shape for p in self.properties}
         if self.shape is None and not self.kind:
             self.kind = "matrix" if "square" in needed else "vector" if "vector" in needed else ""
         elif self.shape is not None and self.kind not in ("function", "family"):
@@ -115,7 +116,7 @@ class Described:
 
     def _space(self) -> bool:
         """R^n, R^{m×n}, R_+^n, S^n_{++}; and R^n → R."""
-        if not self.element and not re.compile(r"[RS𝕊]\s*[_^+]|R\s*(?:$|->|→|[,;])|ℝ").match(self.line, self.at, self.end):
+        if not self.element and not re.compile(r"[RCS𝕊]\s*[_^+]|R\s*(?:$|->|→|[,;])|[ℝℂ]").match(self.line, self.at, self.end):
             return False
         start = self.at
         found = self._take(_SPACE)
@@ -130,6 +131,8 @@ class Described:
             self._is(("symmetric", "psd", "spd")[more])
             return True
         self.shape = shape
+        if found[1] in "Cℂ":
+            self._is("complex")
         if more:
             self._is(("nonnegative", "positive")[more - 1])
         if self._take(_ARROW):
@@ -176,7 +179,7 @@ class Described:
         place, self.at = self.at, end
         if said == "rank":
             self._rank()
-        if said in PROPERTIES:
+        if said in DECLARABLE:
             self._is(said)
         elif said in ("scalar", "integer"):
             self.kind, self.shape, self.integer = "scalar", (1, 1), self.integer or said == "integer"
@@ -215,14 +218,14 @@ class Described:
         found = re.compile(r"[^\s,]+").match(self.line, self.at, self.end)
         word = found.group() if found else ""
         if self.shape or self.kind or self.properties:
-            hint = did_you_mean(word, PROPERTIES) or "properties: " + ", ".join(PROPERTIES)
+            hint = did_you_mean(word, DECLARABLE) or "properties: " + ", ".join((*PROPERTIES, *COMPLEX))
             return UnknownNameError(f"no property is called `{word}`", start=self.at, end=self.at + len(word), hint=hint)
         if self.element:
             return ParseError("expected R^n or R^{m×n} after ∈", start=start, end=start + 1)
         shown = self.line[self.at : self.end].strip() or "nothing"
         return ParseError(
             f"expected a shape or a kind after `:`, not `{shown}`", start=start, end=max(start + 1, self.end),
-            hint=did_you_mean(word, [*KINDS, *PROPERTIES]) if word else "(m, n)   (m)   scalar   elementwise   (m, n) -> ()",
+            hint=did_you_mean(word, [*KINDS, *DECLARABLE]) if word else "(m, n)   (m)   scalar   elementwise   (m, n) -> ()",
         )  # fmt: skip
 
 
@@ -244,7 +247,7 @@ def phrase(line: str, at: int, end: int) -> tuple[str | None, int]:
         text = " ".join(w.group() for w in words).replace("-", " ")
         if line[at : words[-1].end()].replace("-", " ").split() == text.split():
             text = text.lower().replace("semi ", "semi").replace("non ", "non")
-            if text in PHRASES or text in PROPERTIES:
+            if text in PHRASES or text in DECLARABLE:
                 return PHRASES.get(text, text), words[-1].end()
         words.pop()
     return None, at

@@ -13,6 +13,7 @@ from typing import Any
 
 from matcalc.errors import LimitError, MatcalcError, UnknownNameError, UnsupportedError, did_you_mean
 from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, REFUSED
+from matcalc.operators.functions import UNIT
 from matcalc.reading.latex.commands import FUNCTION_WORDS, GREEK_FUNCTIONS, GREEK_MEANINGS, INVERSES, LETTERS
 from matcalc.reading.latex.tree import BESIDE, Letter
 from matcalc.reading.names import FOREIGN, LOOK_ALIKE, describe, is_greek, one_name, spelled_out
@@ -145,6 +146,10 @@ class Elaboration:
             kind = node.kind
         if kind == "name":
             return node if self.latex else self.named(node)
+        if kind == "imaginary":
+            return self.imaginary(node)
+        if kind == "transpose" and node.value in ("H", "†", "*"):
+            return self.adjoint(node)
         if kind == "item":
             bound = self.sums.within.get(node, frozenset())
             node.value = tuple([self.index(i, bound) if isinstance(i, Node) else i for i in node.value])
@@ -166,6 +171,33 @@ class Elaboration:
             return fraction(node)
         elif kind in UNFINISHED:
             raise self.unfinished(node)
+        return node
+
+    def imaginary(self, node: Node) -> Node:
+        """2i: the imaginary unit, where i is neither declared nor an index."""
+        c, letter = node.value
+        bound = frozenset().union(*(limits.letters for limits in self.sums.limits.values()))
+        is_name = letter in self.scope.kinds or letter in bound or letter in self.scope.indices
+        name = Node("name", (), node.start, node.end, letter if is_name else UNIT)
+        if c == 1 and not is_name:
+            return name
+        return Node("product", (Node("number", (), node.start, node.end, c), name), node.start, node.end, (juxtaposed(name),))
+
+    def adjoint(self, node: Node) -> Node:
+        """X^H, X† and x^*: of an H that is declared a number X^H is a power; x^* of what is not complex is a name of its own."""
+        mark, base = node.value, node.parts[0]
+        if self.latex:
+            return node
+        if mark == "H" and self.scope.kinds.get("H") in ("scalar", "size") and self.text[node.end - 1] == "H":
+            return Node("power", (base, Node("name", (), node.end - 1, node.end, "H")), node.start, node.end)
+        if mark == "*" and base.kind == "name" and not self.scope.is_complex(base.value):
+            base.value, base.end = f"{base.value}_star", node.end
+            self.note(f"{self.text[node.start : node.end]} is read as a name of its own, {base.value}")
+            return base
+        if mark == "†" and not self.scope.is_complex():
+            self.note("† is read as the pseudoinverse; the transpose is '")
+            return called("pinv", (base,), node.start, node.end)
+        node.value = "*" if mark == "*" else "H"
         return node
 
     def unfinished(self, node: Node) -> MatcalcError:

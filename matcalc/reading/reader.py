@@ -7,9 +7,10 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import product
 
-from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError, UnknownNameError, UnsupportedError, did_you_mean
-from matcalc.expr import Expr, variable
+from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError, UnknownNameError, did_you_mean
+from matcalc.expr import PLAIN, Expr, Manner, variable
 from matcalc.expr.dims import Dim, Size, symbol
 from matcalc.expr.language import item
 from matcalc.limits import LARGEST_SIZE, MOST_CHARACTERS
@@ -33,6 +34,7 @@ from matcalc.reading.sums import At, indices_told, places_of
 from matcalc.reading.symbols import NOTHING, Declarations, Definition, Symbol, kind_of, size_names
 
 MOST_NESTED_SIZES = 8
+MOST_STARS = 6  # each is read both ways
 SOURCES = ("auto", "text", "latex")
 UNUSED = " is declared but not used"
 
@@ -50,6 +52,7 @@ class Reading:
     asks: bool = False  # the text asks for a derivative: d/dx
     sides: tuple[str, ...] = ()  # what the text says is equal to the expression
     objective: str = ""  # the text without its frame
+    manner: Manner = PLAIN  # how it is written
 
 
 def read(
@@ -101,9 +104,13 @@ def read(
     in_one_spelling(nodes, (*bound, *symbols, *sizes), notes)
     sizes = _size_arguments(nodes, line, sizes | limits, scope)
     taken = sizes.union(*(size_names(s) for s in symbols.values()), symbols, bound)
-    shapes = _inferred(nodes, Given(line, symbols, bound, sizes, taken, spelled, said=said), scalar)
+    given = Given(line, symbols, bound, sizes, taken, spelled, said=said, paper=source == "latex")
+    shapes = (
+        _starred(nodes, given, scalar) if any(n.value == "*" for n in nodes if n.kind == "transpose") else _inferred(nodes, given, scalar)
+    )
     try:
-        expr = Build(shapes).run(nodes, line)
+        building = Build(shapes)
+        expr = building.run(nodes, line)
     except ShapeError as error:
         error.hint = "\n  ".join(filter(None, (error.hint, f"read as: {so_far(shapes)}")))
         raise
@@ -112,7 +119,8 @@ def read(
     if said.definitions:
         notes = [n for n in notes if not n.endswith(UNUSED) or n.removesuffix(UNUSED) not in said.definitions]
         notes += [f"{d.name} is defined but not used" for d in said.definitions.values() if d.line and d.name not in defined]
-    return Reading(expr, known_symbols, tuple(notes), tuple(frame.variables), frame.explicit, tuple(frame.sides), frame.text)
+    asked = (tuple(frame.variables), frame.explicit, tuple(frame.sides), frame.text)
+    return Reading(expr, known_symbols, tuple(notes), *asked, building.manner())
 
 
 def _is_latex(line: str, source: str) -> bool:
@@ -140,28 +148,10 @@ def _defined(
     return nodes, bold, frozenset(sizes), used
 
 
-_COMPLEX = re.compile(r"[ᴴ†]|(?<![\w.])\d+(?:\.\d+)?([ij])(?!\w)")
-
-
-def _check_real(line: str, scope: Scope) -> None:
-    """Raises UnsupportedError for a conjugate transpose and for the imaginary unit: read as names they would give another derivative."""
-    for found in _COMPLEX.finditer(line):
-        letter = found[1]
-        if letter is None and found.group() != "†":
-            raise UnsupportedError("the conjugate transpose is of complex matrices, and every variable is real here").at(
-                line, *found.span()
-            )
-        if letter and letter not in scope.kinds and not re.search(rf"sum|[∑Σ]|\[[^\]]*{letter}", line):
-            raise UnsupportedError(
-                "the imaginary unit is not in the language yet", hint=f"write {found.group()[:-1]}*{letter} for a product"
-            ).at(line, *found.span())
-
-
 def _nodes(line: str, scope: Scope, notes: list[str], source: str) -> tuple[list[Node], Mapping[str, str], frozenset[str]]:
     """The nodes, what typography says of undeclared names, and the names that are limits of sums."""
     latex, entrywise = _is_latex(line, source), False
     if not latex:
-        _check_real(line, scope)
         typed = in_our_signs(plain(line))
         notes += typed.notes
         entrywise = typed.entrywise
@@ -183,6 +173,37 @@ def _nodes(line: str, scope: Scope, notes: list[str], source: str) -> tuple[list
                 f"the index `{letter}` stands outside of its sum", hint="a sum ends before + and −: put what it adds into parentheses"
             ).at(line, node.start, node.end)
     return nodes, made.scripts.bold, frozenset(made.sums.sizes)
+
+
+def _starred(nodes: list[Node], given: Given, scalar: bool) -> Shapes:
+    """The shapes, where z^* is the conjugate or the conjugate transpose, whichever fits; of a number there is only one.
+
+    Raises ParseError where both fit.
+    """
+    stars = [n for n in nodes if n.kind == "transpose" and n.value == "*"]
+    if len(stars) > MOST_STARS:
+        raise LimitError(f"more than {MOST_STARS} stars: write X^H or conj(X)")
+    fitting, failed = [], None
+    for ways in product((True, False), repeat=len(stars)):
+        for star, turned in zip(stars, ways, strict=True):
+            star.kind, star.value = ("transpose", "H") if turned else ("call", ("conj", 0))
+        try:
+            _inferred(nodes, given, scalar)
+        except MatcalcError as error:
+            failed = failed or error
+            continue
+        told = [turned and star.parts[0].shape != (1, 1) for star, turned in zip(stars, ways, strict=True)]
+        if (not scalar or nodes[-1].shape == (1, 1)) and told not in fitting:
+            fitting.append(told)
+    if not fitting:
+        raise failed or ShapeError("no reading of the stars is a scalar")
+    if len(fitting) > 1:
+        shown = given.text[stars[0].start : stars[0].end].rstrip("*^ {}")
+        both = ParseError(f"{shown}^* is the conjugate or the conjugate transpose: both fit", hint=f"write conj({shown}) or {shown}^H")
+        raise both.at(given.text, stars[0].start, stars[0].end)
+    for star, turned in zip(stars, fitting[0], strict=True):
+        star.kind, star.value = ("transpose", "H") if turned else ("call", ("conj", 0))
+    return _inferred(nodes, given, scalar)
 
 
 def _inferred(nodes: list[Node], given: Given, scalar: bool) -> Shapes:

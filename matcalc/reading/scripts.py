@@ -10,6 +10,7 @@ import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from matcalc.errors import ParseError, UnsupportedError
+from matcalc.operators.functions import UNIT
 from matcalc.reading.evidence import evidence
 from matcalc.reading.latex.commands import INDEXED_FUNCTIONS, REFUSED_COMMANDS, TRANSPOSES, VARIANTS
 from matcalc.reading.latex.tree import Letter, spelled
@@ -21,6 +22,7 @@ from matcalc.reading.tree import OVER, TIMES, Node, Operator, called, failing, l
 if TYPE_CHECKING:
     from matcalc.reading.elaborate import Elaboration
 
+STARS = ("*", "\\ast", "\\star", "∗")
 _SHORT = ("number", "symbol", "name", "function")
 NORM_INDICES = {"infty": "∞", "ast": "*", ":": "*", "sigma": "σ"}
 
@@ -134,7 +136,7 @@ class Scripts:
     def above(self, script: Node) -> str:
         """The index in W^{(1)}, the star of x^*."""
         node = script.value[0]
-        if node.kind == "mark" and node.value in ("*", "\\ast", "\\star", "∗"):
+        if node.kind == "mark" and node.value in STARS:
             return "star"
         if node.kind == "group" and node.value != "{}" and len(node.parts) == 1 and node.parts[0].kind in ("symbol", "number", "name"):
             return self.spelled(node.parts[0])[0]
@@ -183,16 +185,30 @@ class Scripts:
             if made.kind == "name" and made.value == "e" and chain and chain[0].kind == "superscript" and "e" not in self.e.scope.kinds:
                 if self.content(chain[0]) not in TRANSPOSES and leaf.value.stem == "e" and subscript is None:
                     script = chain.pop(0)
+                    self.upright(script.value[0])
                     made = called("exp", (script.value[0],), made.start, script.end)
         for part in chain:
             made = self.raised(made, part)
         return made
 
+    def upright(self, exponent: Node) -> None:
+        """The i in e^{iφ} is the imaginary unit, where it is nothing else."""
+        stack = [exponent]
+        while stack:
+            n = stack.pop()
+            if n.kind == "symbol" and n.value.stem in "ij" and not n.value.font and not n.value.accents:
+                if self.resolved(n.value.stem) is None and n.value.stem not in self.bound:
+                    n.value = n.value._replace(font="upright")
+            stack += n.parts if n.kind != "subscript" else ()
+
     def goes_above(self, leaf: Node, part: Node) -> bool:
         """Whether a superscript belongs to a name, or is the upper limit of a sum."""
         if leaf.kind == "big":
             return part.kind in ("superscript", "power")
-        return leaf.kind == "symbol" and part.kind == "superscript" and self.above(part) != ""
+        if leaf.kind != "symbol" or part.kind != "superscript":
+            return False
+        above = self.above(part)
+        return above != "" and not (above == "star" and self.e.scope.is_complex(self.resolved(leaf.value.stem) or ""))
 
     def is_member(self, name: str) -> bool:
         """Whether it is one of a declared family, outside of any sum too: Sigma_k."""
@@ -215,6 +231,10 @@ class Scripts:
             raise failing("`,` separates the arguments of a function, nothing else", script)
         if content in TRANSPOSES:
             return Node("transpose", (base,), start, end, "T")
+        if (mark := content.removeprefix("-")) and self.is_adjoint(mark, script):
+            if mark != content:
+                base = Node("power", (base, Node("number", (), node.start, end, -1)), start, end, "{}")
+            return Node("transpose", (base,), start, end, "*" if mark in STARS else "H")
         if content[:1] == "-" and content[1:] in TRANSPOSES:
             return Node("transpose", (Node("power", (base, Node("number", (), node.start, end, -1)), start, end, "{}"),), start, end, "T")
         arrays = base.kind in ("slice", "member", "indexed") or base.kind == "name" and self.kind(base.value) in ("vector", "matrix")
@@ -233,6 +253,12 @@ class Scripts:
         if node.kind == "dotted":
             return Node("dot_power", (base, node.parts[0]), start, end, "{}")
         return Node("power", (base, node), start, end, "{}")
+
+    def is_adjoint(self, mark: str, script: Node) -> bool:
+        """Whether X^mark is the conjugate transpose: X^H of an H that is no number, X^† where something is complex."""
+        if mark == "H":
+            return self.kind(self.resolved("H")) not in ("scalar", "size") and "H" not in self.bound
+        return (mark in STARS or mark in ("\\dagger", "†")) and self.e.scope.is_complex()
 
     def subscript(self, base: Node, script: Node) -> Node:
         """A subscript that belongs to no letter: of a norm, of an inner product, or an entry of what is in parentheses."""
@@ -302,6 +328,11 @@ class Scripts:
             parts.append(self.above(above))
         index = "_".join(filter(None, (accents, *parts)))
         name = self.resolved(stem, index) if ":" not in parts else None
+        if name is None and accents == "bar" and self.e.scope.is_complex(self.resolved(stem) or ""):
+            leaf.value = letter._replace(accents="")
+            return called("conj", (self.symbol(leaf, subscript, above),), leaf.start, leaf.end)
+        if stem in "ij" and letter.font == "upright" and name is None and not parts and stem not in self.bound:
+            return Node("name", (), leaf.start, leaf.end, UNIT)
         start, end = leaf.start, leaf.end
         if len(parts) == 1 and name is None and self.e.is_defined(stem):  # g_i(x), of g(x) = …
             return Node("name", (), start, end, f"{stem}_{parts[0]}")

@@ -14,7 +14,7 @@ from matcalc.errors import MatcalcError, ParseError, ShapeError, UnknownNameErro
 from matcalc.expr import Expr
 from matcalc.expr.apply import signature
 from matcalc.expr.dims import Dim, Size, replace, solved
-from matcalc.expr.properties import PROPERTIES
+from matcalc.expr.properties import DECLARABLE
 from matcalc.operators import CONSTANTS, FUNCTIONS, Function
 from matcalc.reading.evidence import takes_arrays
 from matcalc.reading.grouping import regroup
@@ -53,6 +53,7 @@ class Given(NamedTuple):
     summed: frozenset[Node] = frozenset()
     said: Declarations = NOTHING
     members: frozenset[str] = frozenset()
+    paper: bool = False  # in the notation of papers: log ρ of a matrix is that of the matrix
 
 
 class Use(NamedTuple):
@@ -180,7 +181,7 @@ def _opened(s: Shapes, symbol: Symbol) -> RoughShape:
     if known is None:
         kind = symbol.kind or _kind(s, symbol.name)
         rows, columns = _open(s.sizes, kind)
-        square = kind == "matrix" and any(PROPERTIES[p].shape == "square" for p in symbol.properties)
+        square = kind == "matrix" and any(DECLARABLE[p].shape == "square" for p in symbol.properties)
         known = s.inferred[symbol.name] = kind, (rows, rows if square else columns)
     return known[1]
 

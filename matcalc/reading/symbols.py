@@ -9,10 +9,16 @@ from typing import NamedTuple
 
 from matcalc.errors import ParseError, ShapeError
 from matcalc.expr.dims import Dim, Shape, Size
-from matcalc.expr.properties import PROPERTIES, contradiction
+from matcalc.expr.properties import DECLARABLE, closure, contradiction
 from matcalc.reading.names import accented
 
 _LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+# What is said of real variables only, and what is said of complex ones instead.
+ONLY_REAL = {
+    "spd": "declare hpd, Hermitian positive definite", "psd": "declare hpsd, Hermitian positive semidefinite",
+    "orthogonal": "declare unitary", "positive": "what is positive is real", "nonnegative": "what is nonnegative is real",
+    "projector": "declare hermitian", "stochastic": "a stochastic matrix is real", "sphere": "the sphere of real vectors is meant",
+}  # fmt: skip
 _SIGNS = {"+": "plus", "-": "minus", "−": "minus", "*": "star", "∗": "star", "⁺": "plus", "†": "dagger"}
 
 
@@ -146,13 +152,15 @@ def check_properties(name: str, shape: Shape | None, properties: frozenset[str])
     if shape is not None and shape != (1, 1):
         rows, columns = shape
         for p in sorted(properties):
-            if PROPERTIES[p].shape == "square" and rows != columns:
+            if DECLARABLE[p].shape == "square" and rows != columns:
                 hint = f"{name}: ({rows}, {columns}) stiefel   has orthonormal columns" if p in ("orthogonal", "rotation") else ""
                 raise ShapeError(f"`{p}` needs a square matrix, not ({rows}, {columns})", hint=hint)
-            if PROPERTIES[p].shape == "tall" and isinstance(rows, int) and isinstance(columns, int) and rows < columns:
+            if DECLARABLE[p].shape == "tall" and isinstance(rows, int) and isinstance(columns, int) and rows < columns:
                 raise ShapeError(f"`{p}` needs at least as many rows as columns, not ({rows}, {columns}): its columns are orthonormal")
-            if PROPERTIES[p].shape == "vector" and shape[1] != 1:
+            if DECLARABLE[p].shape == "vector" and shape[1] != 1:
                 raise ShapeError(f"`{p}` needs a vector, not ({shape[0]}, {shape[1]})")
+    for p in sorted(properties & ONLY_REAL.keys() if "complex" in closure(properties) else ()):
+        raise ParseError(f"`{name}` cannot be both complex and {p}: {ONLY_REAL[p]}")
     against = contradiction(properties) if shape != (1, 1) else None
     if against:
         a, b, what = against

@@ -14,6 +14,7 @@ _DOTS: tuple[Row, ...] = (
 )  # fmt: skip
 _SIGNS: tuple[Row, ...] = (
     (r"\\(?:mathbb|mathds|Bbb)\s*\{?\s*R\s*\}?",                "ℝ"),
+    (r"\\(?:mathbb|mathds|Bbb)\s*\{?\s*C\s*\}?",                "ℂ"),
     (r"\\(?:mathbb|mathds|Bbb|mathcal)\s*\{?\s*S\s*\}?",        "𝕊"),
     (r"\\times\b",                                              "×"),
     (r"\\in\b",                                                 "∈"),

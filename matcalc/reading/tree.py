@@ -218,6 +218,42 @@ class Make:
         return made  # type: ignore[no-any-return]
 
     @staticmethod
+    def adjoint(c: list[Any]) -> Node:
+        base, sign = c
+        return Node("transpose", (base,), base.start, sign.end_pos, "†" if "†" in sign else "H")
+
+    @staticmethod
+    def inverse_adjoint(c: list[Any]) -> Node:
+        made = Make.inverse_transpose(c)
+        made.value = "†" if "†" in c[1] else "H"
+        return made
+
+    @staticmethod
+    def star(c: list[Any]) -> Node:
+        base, sign = c
+        return Node("transpose", (base,), base.start, sign.end_pos, "*")
+
+    @staticmethod
+    def imaginary(c: list[Any]) -> Node:
+        """A number times the imaginary unit; of one, the unit."""
+        token = c[0]
+        a, b = token.start_pos, token.end_pos
+        return Node("imaginary", (), a, b, (value_of(str(token[:-1]), a, b), str(token[-1])))
+
+    @staticmethod
+    def braket(c: list[Any]) -> Node:
+        """⟨φ|ψ⟩ is φ^H ψ, ⟨φ|A|ψ⟩ is φ^H A ψ."""
+        start, end = c[0].start_pos, c[-1].end_pos
+        parts: tuple[Node, ...] = (c[1], c[3]) if len(c) == 5 else c[1].parts if c[1].kind == "product" and len(c[1].parts) == 3 else ()
+        if len(parts) == 3 and parts[1].kind == "bars":
+            inside = parts[1].parts[0]
+            parts = (parts[0], Node("group", (inside,), parts[1].start, parts[1].end), parts[2])
+        elif len(parts) != 2:
+            raise failing("expected ⟨φ|ψ⟩, ⟨φ|A|ψ⟩ or ⟨A, B⟩", c[0])
+        bra = Node("transpose", (parts[0],), start, parts[0].end, "H")
+        return Node("product", (bra, *parts[1:]), start, end, tuple(juxtaposed(p, 3) for p in parts[1:]))
+
+    @staticmethod
     def superscript(c: list[Any]) -> Node:
         base, sign = c
         if sign == "⁺":

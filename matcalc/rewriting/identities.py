@@ -3,7 +3,8 @@
 Left becomes right; with =< only where that leaves less to read.  Upper-case letters stand for any matrix, lower-case Latin for any vector, Greek for any scalar.
 In a table of scalars x stands for a scalar, and an identity holds entry by entry of vectors and matrices too.
 Each line is proved under its name by one test.  Behind a second colon the letters are declared, where their
-shapes do not follow or the identity needs a property: it then applies to what is known to have that property.
+shapes do not follow or the identity needs a property: it then applies to what is known to have that property; `real` there says
+that it holds of what is real only.
 
 A table is for purposes: what is differentiated, what is shown, what is computed.  Most are for all three.
 """
@@ -21,13 +22,15 @@ class Table(NamedTuple):
     text: str
     scalar: bool = False
     purposes: frozenset[str] = frozenset((DERIVE, ANSWER, PROGRAM))
+    complex: bool = False  # in a table of scalars: x is complex
+    single: bool = False  # a letter stands for one factor, never for a product
 
 
 ENTRYWISE = """
 exp(log(x))             = x                       : exp-log
-log(exp(x))             = x                       : log-exp
+log(exp(x))             = x                       : log-exp : real
 log(1 + exp(x))         = softplus(x)             : softplus
-log(sigmoid(x))         = -softplus(-x)           : log-sigmoid
+log(sigmoid(x))         = -softplus(-x)           : log-sigmoid : real
 exp(softplus(x))        = 1 + exp(x)              : exp-softplus
 exp(x)/(1 + exp(x))     = sigmoid(x)              : logistic
 1/(1 + exp(-x))         = sigmoid(x)              : logistic-2
@@ -40,21 +43,23 @@ sinh(x)/cosh(x)         = tanh(x)                 : tanh
 sin(x)/cos(x)           = tan(x)                  : tan
 sin(x)^2 + cos(x)^2     = 1                       : pythagoras
 cosh(x)^2 - sinh(x)^2   = 1                       : pythagoras-hyperbolic
-abs(x)^2                = x^2                     : abs-square
+abs(x)^2                = x^2                     : abs-square : real
 abs(x)*sign(x)          = x                       : abs-sign
 x/abs(x)                = sign(x)                 : sign
 relu(x)*step(x)         = relu(x)                 : relu-step
-log(1/x)                = -log(x)                 : log-reciprocal
+log(1/x)                = -log(x)                 : log-reciprocal : real
 log1p(exp(x))           = softplus(x)             : softplus-2
 """
 
 MATRICES = """
 diag(a)*b                               = a.*b                      : diag-product
-diag(A*B')                             =< rowsum(A.*B)              : diagonal-product
+diag(A*A')                              = rowsum(A.^2)              : diagonal-square
 diag(A*diag(b)*C')                      = (A.*C)*b                  : diagonal-scaled-product
 diag(diag(D))                           = D                         : diagonal-of-diagonal            : D: (m, m) diagonal
+diag(diag(A*D))                         = diag(diag(A))*D           : diagonal-part-of-product        : A: (m, m); D: (m, m) diagonal
+diag(diag(D*A))                         = diag(diag(A))*D           : diagonal-part-of-product-left   : A: (m, m); D: (m, m) diagonal
 I.*A                                    = diag(diag(A))             : diagonal-part                   : A: (m, m)
-sqrt(x'*x)                              = norm(x)                   : norm
+sqrt(x'*x)                              = norm(x)                   : norm : real
 exp(x)/sum(exp(x))                      = softmax(x)                : softmax
 log(sum(exp(x)))                        = logsumexp(x)              : logsumexp
 exp(logsumexp(x))                       = sum(exp(x))               : exp-logsumexp
@@ -68,7 +73,7 @@ rowsum(exp(X).*A)./rowsum(exp(X))       = rowsum(softmax_rows(X).*A) : softmax-r
 (exp(X)*b)./rowsum(exp(X))              = softmax_rows(X)*b         : softmax-rows-product            : X: (m, n); b: (n)
 exp(X)*diag(colsum(exp(X)).^-1)         = softmax_rows(X')'         : softmax-columns
 exp(x)'*y/sum(exp(x))                   = softmax(x)'*y             : softmax-inner
-log(softmax(x))                         = x - logsumexp(x)*ones(m)  : log-softmax                     : x: (m)
+log(softmax(x))                         = x - logsumexp(x)*ones(m)  : log-softmax                     : real; x: (m)
 log(softmax_rows(X))                    = X - logsumexp_rows(X)*ones(n)' : log-softmax-rows           : X: (m, n)
 X*pinv(X)*X                             = X                         : penrose-1
 expm_frechet(A, I)                      = expm(A)                   : frechet-identity
@@ -102,8 +107,8 @@ inv(A)*logm(A*B)*A                      = logm(B*A)                 : logarithm-
 logm(A*B)*A                             = A*logm(B*A)               : logarithm-turned                : A: (m, m); B: (m, m)
 logm(A*B)'*B                            = B*logm(A*B)               : logarithm-turned-symmetric      : A: (m, m) symmetric; B: (m, m) symmetric
 expm(A)*expm(-A)                        = eye(m)                    : exponential-inverse             : A: (m, m)
-tr(logm(A))                             = logdet(A)                 : trace-logarithm
-logdet(expm(A))                         = tr(A)                     : logdet-exponential
+tr(logm(A))                             = logdet(A)                 : trace-logarithm : real
+logdet(expm(A))                         = tr(A)                     : logdet-exponential : real
 det(expm(A))                            = exp(tr(A))                : det-exponential
 (a*ones(n)').*B                         = diag(a)*B                 : row-scaling                     : a: (m); B: (m, n)
 (ones(m)*b').*A                         = A*diag(b)                 : column-scaling                  : b: (n); A: (m, n)
@@ -114,8 +119,7 @@ D*(A.*B)                                = A.*(D*B)                  : diagonal-h
 kron(eye(n), D)*diag(vec(A))            = diag(vec(D*A))            : kronecker-diagonal              : D: (m, m) diagonal; A: (m, n)
 kron(D, eye(m))*diag(vec(A))            = diag(vec(A*D))            : kronecker-diagonal-right        : D: (n, n) diagonal; A: (m, n)
 vec(X)'*vec(Y)                          = tr(X'*Y)                  : vec-inner
-(a.*b)'*c                              =< sum(a.*b.*c)              : inner-entries
-(a.^alpha)'*b                          =< sum(a.^alpha.*b)          : inner-powers
+sum(a.*b)                               = a'*b                      : inner-entries
 norm(vec(X))                            = norm(X)                   : vec-norm
 vec(A).*vec(B)                          = vec(A.*B)                 : vec-hadamard
 vec(A).^alpha                           = vec(A.^alpha)             : vec-power
@@ -127,6 +131,13 @@ C*kron(a', B)                           = kron(a', C*B)             : kronecker-
 kron(A, b)*C                            = kron(A*C, b)              : kronecker-column-right          : A: (m, n); b: (p); C: (n, r)
 C*kron(A, b')                           = kron(C*A, b')             : kronecker-row-right             : A: (m, n); b: (p); C: (r, m)
 sum(kron(A, B))                         = sum(A)*sum(B)             : kronecker-sum                   : A: (m, n); B: (p, q)
+softmax(x + alpha*ones(m))              = softmax(x)                : softmax-shift                   : x: (m)
+softmax(x - alpha*ones(m))              = softmax(x)                : softmax-shift-back              : x: (m)
+logsumexp(x + alpha*ones(m))            = logsumexp(x) + alpha      : logsumexp-shift                 : x: (m)
+logsumexp(x - alpha*ones(m))            = logsumexp(x) - alpha      : logsumexp-shift-back            : x: (m)
+softmax_rows(X + b*ones(n)')            = softmax_rows(X)           : softmax-rows-shift              : X: (m, n); b: (m)
+softmax_rows(X - b*ones(n)')            = softmax_rows(X)           : softmax-rows-shift-back         : X: (m, n); b: (m)
+inv(alpha*I + x*x')*x                   = x/(alpha + x'*x)          : rank-one-push-through           : x: (n)
 norm(kron(A, B))                        = norm(A)*norm(B)           : kronecker-norm                  : A: (m, n); B: (p, q)
 inv(kron(A, B))                         = kron(inv(A), inv(B))      : kronecker-inverse               : A: (m, m); B: (n, n)
 logdet(kron(A, B))                      = n*logdet(A) + m*logdet(B) : kronecker-logdet                : A: (m, m); B: (n, n)
@@ -155,20 +166,22 @@ commutation(m,n)*khatrirao(A, B)        = khatrirao(B, A)           : commutatio
 commutation(p,m)*kron(A, B)*commutation(n,q) = kron(B, A)           : commutation-both                : A: (m, n); B: (p, q)
 kron(A, B) + kron(B, A)*commutation(q,n) = (eye(m*p) + commutation(p,m))*kron(A, B) : kronecker-symmetrised   : A: (m, n); B: (p, q)
 kron(A, B) - kron(B, A)*commutation(q,n) = (eye(m*p) - commutation(p,m))*kron(A, B) : kronecker-skew            : A: (m, n); B: (p, q)
-kron(A, B)*commutation(m,n)*kron(C, D)  = commutation(p,q)*kron(B*C, A*D) : commutation-between       : A: (p, m); B: (q, n); C: (n, r); D: (m, s)
+kron(A, B)*commutation(m,n)             = commutation(p,q)*kron(B, A) : commutation-first             : A: (p, m); B: (q, n)
 """
 
 # Shorter to read; a program needs no root.
 NORMS = """
-x'*x                                   =< norm(x)^2                 : norm-square
-tr(X'*X)                                = norm(X)^2                 : norm-trace
-tr(X'*X*Y*Y')                           = norm(X*Y)^2               : norm-trace-product
+x'*x                                   =< norm(x)^2                 : norm-square : real
+tr(X'*X)                                = norm(X)^2                 : norm-trace : real
+tr(X'*X*Y*Y')                           = norm(X*Y)^2               : norm-trace-product : real
 """
 
 # Of what has a property; not while it is differentiated by, as what moves may leave the set.
 OF_PROPERTIES = """
 norm(Q*X)                               = norm(X)                   : norm-orthogonal                 : Q: (m, m) orthogonal; X: (m, n)
 norm(X*Q)                               = norm(X)                   : norm-orthogonal-right           : Q: (n, n) orthogonal; X: (m, n)
+(eye(m) - X)^2                          = eye(m) - X                : projector-complement            : X: (m, m) projector
+(eye(m) - X)*X                          = zeros(m, m)               : projector-and-complement        : X: (m, m) projector
 """
 
 # At such points alone: as a factor of an answer it may stand beside what is infinite there.
@@ -178,15 +191,15 @@ prod(W)                                 = 0                         : product-of
 
 # Shorter to read; but a derivative is the harder for them, and a program factorises X'X.
 PSEUDOINVERSES = """
-X*inv(X'*X)                             = pinv(X)'                  : pseudoinverse
-inv(X'*X)*X'                            = pinv(X)                   : pseudoinverse-transposed
-X'*inv(X*X')                            = pinv(X)                   : pseudoinverse-wide
-inv(X*X')*X                             = pinv(X)'                  : pseudoinverse-wide-transposed
+X*inv(X'*X)                             = pinv(X)'                  : pseudoinverse : real
+inv(X'*X)*X'                            = pinv(X)                   : pseudoinverse-transposed : real
+X'*inv(X*X')                            = pinv(X)                   : pseudoinverse-wide : real
+inv(X*X')*X                             = pinv(X)'                  : pseudoinverse-wide-transposed : real
 pinv(X)*X*pinv(X)                       = pinv(X)                   : penrose-2
-pinv(X)'*X'                             = X*pinv(X)                 : penrose-3
-X'*pinv(X)'                             = pinv(X)*X                 : penrose-4
-pinv(X)'*pinv(X)*X                      = pinv(X)'                  : penrose-5
-X*pinv(X)*pinv(X)'                      = pinv(X)'                  : penrose-6
+pinv(X)'*X'                             = X*pinv(X)                 : penrose-3 : real
+X'*pinv(X)'                             = pinv(X)*X                 : penrose-4 : real
+pinv(X)'*pinv(X)*X                      = pinv(X)'                  : penrose-5 : real
+X*pinv(X)*pinv(X)'                      = pinv(X)'                  : penrose-6 : real
 """
 
 # What overflows, or cancels, when it is computed as it stands; read as it stands it is plainer.
@@ -196,8 +209,43 @@ exp(x)*sigmoid(-x)^2    = sigmoid(x)*sigmoid(-x)  : stable-logistic-square
 exp(x)*sigmoid(-x)^3    = sigmoid(x)*sigmoid(-x)^2 : stable-logistic-cube
 """
 
+# Cheaper to compute; the diagonal of X M X' is read as it stands.
+ROW_SUMS = """
+diag(A*B')                             =< rowsum(A.*B)              : diagonal-product
+"""
+
+ROW_SUMS_OF_TWO = """
+diag(A*B')                             =< rowsum(A.*B)              : diagonal-of-two
+"""
+
 STABLE_MATRICES = """
-log(det(X))             = logdet(X)               : stable-logdet
+log(det(X))             = logdet(X)               : stable-logdet : real
+"""
+
+# Of complex numbers, entry by entry; x is no real one.
+COMPLEX_ENTRYWISE = """
+x*conj(x)               = abs(x)^2                : modulus-square
+abs(x)*sign(conj(x))    = conj(x)                 : modulus-sign
+conj(x)/abs(x)          = sign(conj(x))           : conjugate-sign
+conj(x)*sign(x)         = abs(x)                  : conjugate-modulus
+x/abs(x)^2              = 1/conj(x)               : conjugate-reciprocal
+conj(x)/abs(x)^2        = 1/x                     : modulus-reciprocal
+sign(x)/abs(x)          = 1/conj(x)               : sign-reciprocal
+sign(conj(x))/abs(x)    = 1/x                     : sign-reciprocal-2
+sign(x)*sign(conj(x))   = 1                       : sign-square
+"""
+
+# Of complex matrices.
+COMPLEX_MATRICES = """
+x^H*x                                  =< norm(x)^2                 : complex-norm-square             : x: (n) complex
+tr(X^H*X)                               = norm(X)^2                 : complex-norm-trace              : X: (m, n) complex
+sqrt(x^H*x)                             = norm(x)                   : complex-norm                    : x: (n) complex
+norm(Q*X)                               = norm(X)                   : norm-unitary                    : Q: (m, m) unitary; X: (m, n)
+norm(X*Q)                               = norm(X)                   : norm-unitary-right              : Q: (n, n) unitary; X: (m, n)
+X*inv(X^H*X)                            = pinv(X)^H                 : complex-pseudoinverse           : X: (m, n) complex
+inv(X^H*X)*X^H                          = pinv(X)                   : complex-pseudoinverse-2         : X: (m, n) complex
+X^H*inv(X*X^H)                          = pinv(X)                   : complex-pseudoinverse-3         : X: (m, n) complex
+inv(X*X^H)*X                            = pinv(X)^H                 : complex-pseudoinverse-4         : X: (m, n) complex
 """
 
 TABLES = (
@@ -208,5 +256,9 @@ TABLES = (
     Table(AT_POINTS, purposes=frozenset((DERIVE,))),
     Table(PSEUDOINVERSES, purposes=frozenset((ANSWER,))),
     Table(STABLE, scalar=True, purposes=frozenset((PROGRAM,))),
+    Table(ROW_SUMS, purposes=frozenset((PROGRAM,))),
+    Table(ROW_SUMS_OF_TWO, purposes=frozenset((DERIVE, ANSWER)), single=True),
     Table(STABLE_MATRICES, purposes=frozenset((PROGRAM,))),
+    Table(COMPLEX_ENTRYWISE, scalar=True, complex=True, purposes=frozenset((ANSWER,))),
+    Table(COMPLEX_MATRICES, purposes=frozenset((ANSWER,))),
 )

@@ -15,6 +15,7 @@ from matcalc.expr import (
     MATPOWER,
     NUMBER,
     POWER,
+    PRODUCT,
     Expr,
     hadamard,
     hpower,
@@ -26,6 +27,7 @@ from matcalc.expr import (
     variable,
     variables,
 )
+from matcalc.expr.conjugate import is_real
 from matcalc.expr.lifting import ENTRIES, lifted
 from matcalc.expr.properties import PROPERTIES
 from matcalc.operators import FUNCTIONS
@@ -43,6 +45,8 @@ class Identity:
     right: Expr
     shorter: bool = False  # to be applied only where it leaves less to read
     purposes: frozenset[str] = frozenset()
+    real: bool = False  # it holds of what is real only
+    single: bool = False  # its letters stand for one factor each
 
     def at(self, e: Expr) -> Expr | None:
         """`e` with the identity applied at its top, if it applies."""
@@ -54,6 +58,10 @@ class Identity:
             value = self.at(matpower(e.args[0], self.left.data))
             return None if value is None else product([value, matpower(e.args[0], e.data - self.left.data)])
         for found in matches(self.left, e):
+            if self.real and any(v.complex and not is_real(v) for v in found.bound.of.values()):
+                continue
+            if self.single and any(meant.op is PRODUCT for meant in found.bound.of.values()):
+                continue
             value = substitute(self.right, found.bound.of, found.bound.sizes)
             if not found.around:
                 return value
@@ -82,6 +90,9 @@ class Line:
     where: str = ""
     shorter: bool = False
     purposes: frozenset[str] = TABLES[0].purposes
+    real: bool = False
+    complex: bool = False
+    single: bool = False
 
     @property
     def functions(self) -> frozenset[str]:
@@ -93,15 +104,20 @@ class Line:
         if not self.scalar:
             left = read(self.left, self.where)
             names = {v.data[0]: v for v in variables(left.expr)}
-            yield Identity(self.name, left.expr, read(self.right, names=names).expr, self.shorter, self.purposes)
+            yield Identity(self.name, left.expr, read(self.right, names=names).expr, self.shorter, self.purposes, self.real, self.single)
             return
-        left_x, right_x = (read(side, names={"x": ENTRIES[0]}).expr for side in (self.left, self.right))
+        of = frozenset({"complex"} if self.complex else ())
+        entry = variable(ENTRIES[0].data[0], (1, 1), of)
+        left_x, right_x = (read(side, names={"x": entry}).expr for side in (self.left, self.right))
         for shape in ((1, 1), (symbol("m"), 1), (symbol("m"), symbol("n"))):
-            z = variable("x", shape)
-            yield Identity(self.name, lifted(left_x, (z,)), lifted(right_x, (z,)), self.shorter, self.purposes)
+            z = variable("x", shape, of)
+            a, b = (lifted(side, (z,), (entry,)) for side in (left_x, right_x))
+            yield Identity(self.name, a, b, self.shorter, self.purposes, self.real, self.single)
 
 
-def lines(text: str, scalar: bool = False, purposes: frozenset[str] = TABLES[0].purposes) -> list[Line]:
+def lines(
+    text: str, scalar: bool = False, purposes: frozenset[str] = TABLES[0].purposes, complex: bool = False, single: bool = False
+) -> list[Line]:
     """The lines of a table of identities; where `scalar`, its letters stand for scalars, and it holds entry by entry.
 
     >>> lines("sin(x)/cos(x) = tan(x) : tan", scalar=True)[0].functions == {"sin", "cos"}
@@ -114,7 +130,8 @@ def lines(text: str, scalar: bool = False, purposes: frozenset[str] = TABLES[0].
         if not rest or len(sides) != 3:
             raise TableError(f"`{line}` is no identity", hint="left = right : name : declarations")
         (name, *where), (left, sign, right) = rest, sides
-        out.append(Line(name.strip(), left.strip(), right.strip(), scalar, where[0].strip() if where else "", sign == "=<", purposes))
+        real, said = re.fullmatch(r"(real\b;?)?\s*(.*)", where[0].strip() if where else "").groups()  # type: ignore[union-attr]
+        out.append(Line(name.strip(), left.strip(), right.strip(), scalar, said, sign == "=<", purposes, bool(real), complex, single))
     return out
 
 
@@ -127,7 +144,7 @@ def lines_of(name: str) -> list[Line]:
 
 
 def of_table(table: Table) -> list[Line]:
-    return lines(table.text, table.scalar, table.purposes)
+    return lines(table.text, table.scalar, table.purposes, table.complex, table.single)
 
 
 LINES = [line for table in TABLES for line in of_table(table)]

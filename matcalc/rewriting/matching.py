@@ -9,6 +9,7 @@ sum.  The recursion follows the pattern, which is small.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from functools import cache
 from typing import NamedTuple
 
@@ -30,11 +31,14 @@ from matcalc.expr import (
     postorder,
     product,
     scaled,
+    split,
     transpose,
     untransposed,
 )
+from matcalc.expr.conjugate import conjugate
 from matcalc.expr.dims import Dim, Size
 from matcalc.expr.facts import has
+from matcalc.expr.heads import CONJ, Number, exact
 from matcalc.expr.products import factors as factors_of
 from matcalc.expr.products import scalars as scalars_of
 from matcalc.rewriting.budget import BUDGET
@@ -112,6 +116,10 @@ def _match(p: Expr, e: Expr, bound: Bound) -> Iterator[Bound]:
     if p.op is TRANSPOSE and p.args[0].op is VARIABLE:
         if not e.is_scalar:
             yield from _match(p.args[0], transpose(e), bound)
+        return
+    if p.op is CONJ:
+        if e.complex:
+            yield from _match(p.args[0], conjugate(e), bound)
         return
     if _is_negated(p):  # of what has a minus, or is minus what x stands for
         back = scaled(-1, e)
@@ -218,15 +226,27 @@ def _pick(patterns: tuple[Expr, ...], pool: tuple[Expr, ...], bound: Bound) -> I
             yield from _pick(patterns[1:], pool[:i] + pool[i + 1 :], b)
 
 
-def _terms(patterns: list[tuple[object, Expr]], pool: list[tuple[object, Expr]], bound: Bound) -> Iterator[Bound]:
+def _terms(patterns: list[tuple[Number, Expr]], pool: list[tuple[Number, Expr]], bound: Bound) -> Iterator[Bound]:
     if not patterns:
         yield bound
         return
     c, p = patterns[0]
     for i, (k, target) in enumerate(pool):
-        if k == c:
-            for b in _match(p, target, bound):
-                yield from _terms(patterns[1:], pool[:i] + pool[i + 1 :], b)
+        found = _scaled(c, p, k, target, bound) if _is_multiple(p) else _match(p, target, bound) if k == c else ()
+        for b in found:
+            yield from _terms(patterns[1:], pool[:i] + pool[i + 1 :], b)
+
+
+def _is_multiple(p: Expr) -> bool:
+    """Whether a term of a pattern is a scalar that stands for any, times matrices: α I."""
+    return p.op is PRODUCT and p.data == (1, 1) and p.args[0].op is VARIABLE
+
+
+def _scaled(c: Number, p: Expr, k: Number, e: Expr, bound: Bound) -> Iterator[Bound]:
+    """c α A matched with k e: α takes the number and all scalars of e, or is 1."""
+    scalar, bare = split(e)
+    for b in _match(p.args[0], scaled(exact(Fraction(k) / c), scalar), bound):
+        yield from _run(factors_of(p), factors_of(bare), b)
 
 
 def _fitted(wanted: Sequence[Size], actual: Sequence[Size], bound: Bound) -> Bound | None:

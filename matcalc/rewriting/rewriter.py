@@ -10,6 +10,7 @@ from _thread import allocate_lock
 from collections.abc import Callable, Collection, Iterable, Sequence
 
 from matcalc.expr import VARIABLE, Expr, Op, declared, postorder, remake, untransposed
+from matcalc.expr.heads import CONJ
 from matcalc.expr.properties import PROPERTIES, closure
 from matcalc.rewriting.budget import BUDGET
 from matcalc.rewriting.lines import LINES, Identity, Line, lines_of
@@ -52,7 +53,7 @@ class Rewriter:
     def _enter(self, ready: Iterable[tuple[int, Line]]) -> None:
         for place, line in ready:
             for identity in line.identities():
-                needs = _bare(identity.left.args) - {VARIABLE}
+                needs = _bare(identity.left.args) - {VARIABLE, CONJ}  # a conjugate is pushed to the variables
                 known = self.by_op.get(identity.left.op, [])
                 self.by_op[identity.left.op] = sorted([*known, (place, identity, needs)], key=lambda entry: entry[0])
 

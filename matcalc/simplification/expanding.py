@@ -13,6 +13,7 @@ from matcalc.expr import (
     HADAMARD,
     HPOWER,
     IDENTITY,
+    MATPOWER,
     NUMBER,
     ONE,
     POWER,
@@ -28,6 +29,7 @@ from matcalc.expr import (
     has,
     hpower,
     is_nonnegative,
+    matpower,
     number,
     ones,
     postorder,
@@ -77,6 +79,9 @@ def spread(e: Expr) -> Expr | None:
     """A product with a sum inside, or a linear function of one, multiplied out; None where there is no sum or too much comes of it."""
     if e.op.name in (*LINEAR, "tr"):
         (s,) = e.args
+        if e.op.name == "tr" and s.op is PRODUCT:
+            parts = _distributed(s)
+            return add([apply(e.op, (t,)) for t in parts]) if parts is not None and len(parts) > 1 else None
         return add([scaled(c, apply(e.op, (t,))) for c, t in zip(s.data, s.args, strict=True)]) if s.op is SUM else None
     inside = e.args if e.op is not PRODUCT or len(e.args) > 1 else e.args[0].args
     if not any(untransposed(f).op in (SUM, HADAMARD) for f in inside):
@@ -137,15 +142,16 @@ def diagonal_home(e: Expr) -> Expr | None:
 
 
 def cleared(e: Expr) -> Expr | None:
-    """s/(x/v + 1) as s v/(x + v): the denominators inside a denominator multiplied into it, wherever it stands in `e`."""
+    """s/(x/v + 1) as s v/(x + v), so too of an inverse: the denominators inside a denominator multiplied into it, wherever in `e`."""
     by = {}
     for f in postorder(e):
-        if f.op in (POWER, HPOWER) and f.args[0].op is SUM and f.args[1].op is NUMBER and f.args[1].data < 0:
-            base, k = f.args
+        k = f.data if f.op is MATPOWER else f.args[1].data if f.op in (POWER, HPOWER) and f.args[1].op is NUMBER else 0
+        if k < 0 and f.args[0].op is SUM:
+            base = f.args[0]
             d = _denominator(base)
-            if d is not ONE and (isinstance(k.data, int) or is_nonnegative(d)):
+            if d is not ONE and (isinstance(k, int) or is_nonnegative(d)):
                 bare = add([product([number(c), d, t]) for c, t in zip(base.data, base.args, strict=True)])
-                by[f] = product([power(d, scaled(-1, k)), hpower(bare, k)])
+                by[f] = product([power(d, number(-k)), matpower(bare, k) if f.op is MATPOWER else hpower(bare, number(k))])
     return substitute(e, by) if by else None
 
 

@@ -11,13 +11,27 @@ from fractions import Fraction
 from heapq import heappop, heappush
 from typing import NamedTuple
 
-from matcalc.expr import IDENTITY, PRODUCT, SUM, Expr, add, coefficient_and_rest, factors, identity, number, product, scaled, transpose
+from matcalc.expr import (
+    IDENTITY,
+    MATPOWER,
+    PRODUCT,
+    SUM,
+    Expr,
+    add,
+    coefficient_and_rest,
+    factors,
+    identity,
+    number,
+    product,
+    scaled,
+    transpose,
+)
 from matcalc.expr.heads import Number, term_weight
 from matcalc.limits import MOST_STEPS, Steps
 from matcalc.rewriting.budget import BUDGET
 from matcalc.rewriting.sides import SIDES, Side, without
 
-LEFT, RIGHT = (next(side for side in SIDES if side.name == name) for name in ("left", "right"))
+LEFT, RIGHT, SCALAR = (next(side for side in SIDES if side.name == name) for name in ("left", "right", "scalar"))
 
 Key = tuple[str, Expr]  # a side, and what some terms have there
 _SIDES = {side.name: side for side in SIDES}
@@ -170,8 +184,26 @@ class _Terms:
         return Parts(side, f, inner, picked, self._saved(side.joined(f, inner), picked))
 
 
+def over_all(e: Expr) -> Expr:
+    """I/s - x x'/s^3 as (I - x x'/s^2)/s: a scalar that every term has stands once, where that is no longer."""
+    if e.op is not SUM or e.is_scalar:
+        return e
+    terms = [scaled(c, t) for c, t in zip(e.data, e.args, strict=True)]
+    first, *others = [list(SCALAR.common(t)) for t in e.args]
+    for f in first:
+        if all(f in other for other in others):
+            for front, rests in SCALAR.taken(f, terms):
+                made = SCALAR.joined(front, add(rests))
+                if made.weight <= e.weight:
+                    return made
+    return e
+
+
 def balanced(e: Expr) -> Expr:
-    """A' (B A - A) as A' (B - I) A, where that is no longer: what has A' on one side has A on the other."""
+    """A' (B A - A) as A' (B - I) A, and S⁻¹ (I - B S⁻¹) as S⁻¹ (S - B) S⁻¹, where the sum is symmetric and that is no longer.
+
+    What has A' on one side has A on the other: a sum that is symmetric is seen to be.
+    """
     if e.op is not PRODUCT or e.symmetric:
         return e
     first = e.data[1]
@@ -180,10 +212,21 @@ def balanced(e: Expr) -> Expr:
             if (s := e.args[k]).op is not SUM:
                 continue
             f = transpose(e.args[other])
-            if f.op is not IDENTITY and all(factors(t)[-(side is RIGHT)] is f for t in s.args):
-                ends = (0, -1) if side is RIGHT else (1, None)
-                inner = add([without(scaled(c, t), *ends) for c, t in zip(s.data, s.args, strict=True)])
-                made = product([number(e.data[0]), *e.args[:k], side.joined(f, inner), *e.args[k + 1 :]])
-                if inner.symmetric and made.weight <= e.weight:
-                    return made
+            rests = [_apart(scaled(c, t), f, side) for c, t in zip(s.data, s.args, strict=True)] if f.op is not IDENTITY else [None]
+            if None in rests:
+                continue
+            inner = add([rest for rest in rests if rest is not None])
+            made = product([number(e.data[0]), *e.args[:k], side.joined(f, inner), *e.args[k + 1 :]])
+            if inner.symmetric and made.weight <= e.weight:
+                return made
     return e
+
+
+def _apart(t: Expr, f: Expr, side: Side) -> Expr | None:
+    """What of a term is beside `f`, which is at its end; of I, where `f` is an inverse, what that is the inverse of."""
+    end = factors(t)[-(side is RIGHT)]
+    if end is f:
+        return without(t, *((0, -1) if side is RIGHT else (1, None)))
+    if end.op is IDENTITY and f.op is MATPOWER and f.data == -1:
+        return product([t, f.args[0]])
+    return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from matcalc import limits
 from matcalc.expr import HADAMARD, PRODUCT, SUM, Expr, postorder, remake, scaled
+from matcalc.expr.conjugate import paired
 from matcalc.expr.indices import lettered
 from matcalc.expr.node import known_so_far, working
 from matcalc.expr.sums import sign_flipped
@@ -18,7 +19,7 @@ from matcalc.rewriting.budget import BUDGET
 from matcalc.rewriting.identities import ANSWER, DERIVE
 from matcalc.rewriting.sides import LINEAR
 from matcalc.simplification.expanding import cleared, diagonal_home, multiplied_out, spread, unfolded
-from matcalc.simplification.factoring import balanced, factored
+from matcalc.simplification.factoring import balanced, factored, over_all
 from matcalc.simplification.signs import positive
 
 
@@ -90,6 +91,9 @@ class _Simplifier:
             if known is not None:
                 return known
             self.steps.take(1 + len(e.args))
+            if e.op is SUM and self.regroup and (met := paired(e)) is not e:
+                e = self._inside(met)
+                continue
             value = REWRITER.step(e, ANSWER if self.regroup else DERIVE) or diagonal_home(e)
             if value is None:
                 break
@@ -107,7 +111,7 @@ class _Simplifier:
             other = spread(e)
             if other is not None and other.weight <= BUDGET.twice * least:
                 other = self(other)
-                if other.weight < least:
+                if other.weight < least or other.weight == least and _tells_more(e, other):
                     return other
         return self._inside(balanced(positive(e)))
 
@@ -145,7 +149,14 @@ class _Simplifier:
                 if flat.weight < best.weight:
                     best = flat
             self.depth -= 1
-        best = balanced(best)
+        best = over_all(balanced(best))
         if best is not e:
             best = self._inside(best) if best not in self.done else self.done[best]
+            known = REWRITER.step(best, ANSWER)  # of the terms that are left
+            best = best if known is None else self(known)
         return best
+
+
+def _tells_more(e: Expr, apart: Expr) -> bool:
+    """Whether the trace `e` of a sum is better read apart: where a term is a number y' A y."""
+    return e.op.name == "tr" and any(t.op is PRODUCT and not t.data[1] for t in (apart.args if apart.op is SUM else ()))

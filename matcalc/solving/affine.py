@@ -7,17 +7,20 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from matcalc.expr import ONE, PRODUCT, Expr, coefficient_and_rest, has, matpower, power, product, scaled, transpose
+from matcalc.calculus import jacobian
+from matcalc.expr import ONE, PRODUCT, Expr, add, coefficient_and_rest, has, matpower, power, product, scaled, transpose
 from matcalc.expr import number as as_number
+from matcalc.expr.properties import linear
 from matcalc.operators import call
 from matcalc.simplification import simplify
 from matcalc.solving.roots import Root
-from matcalc.solving.terms import Chain, Term, chain_product, coefficients, parted, summands, total
+from matcalc.solving.terms import Chain, Term, at_zero, chain_product, coefficients, depends, parted, summands, total
 
 
 def isolated(e: Expr, x: Expr) -> list[Root]:
     """The one root of e = 0 that is affine in `x`, if it is a formula, or the solution of a Sylvester equation."""
-    found = coefficients(coefficient_and_rest(e)[1], x)
+    e = coefficient_and_rest(e)[1]
+    found = coefficients(e, x)
     if found is None or not found[0]:
         return []
     terms, constant = found
@@ -27,11 +30,40 @@ def isolated(e: Expr, x: Expr) -> list[Root]:
         terms = [Term(t.scalar, _turned(t.right), _turned(t.left), False) for t in terms]
         constant = [transpose(c) for c in constant]
     if any(t.turned for t in terms):
-        return []
+        return _with_its_transpose(terms, constant, x) or _by_vec(e, x)
     conditions: list[tuple[Expr, str]] = []
     terms, constant, dropped = _stripped(terms, constant)
     conditions += dropped
-    return _solved(terms, constant, x, conditions)
+    return _solved(terms, constant, x, conditions) or _by_vec(e, x)
+
+
+def _with_its_transpose(terms: list[Term], constant: list[Expr], x: Expr) -> list[Root]:
+    """α X + β X' = C, solved with its transpose: X = (α C - β C')/(α² - β²)."""
+    if any(t.left or t.right for t in terms) or x.shape[0] != x.shape[1]:
+        return []
+    a, b = (simplify(total([t.scalar for t in terms if t.turned is turned], (1, 1))) for turned in (False, True))
+    c = scaled(-1, total(constant, x.shape))
+    below = simplify(add([product([a, a]), scaled(-1, product([b, b]))]))
+    if not summands(below):
+        return []
+    above = add([product([a, c]), scaled(-1, product([b, transpose(c)]))])
+    value = simplify(product([above, power(below, as_number(-1))]))
+    return [Root(value, "add its transpose", () if has(below, "nonzero") else ((below, "≠ 0"),))]
+
+
+def _by_vec(e: Expr, x: Expr) -> list[Root]:
+    """The solution in vec coordinates of what no product with inverses solves: vec X = -J⁻¹ vec G(0)."""
+    if 1 in x.shape or e.shape != x.shape or linear(x.data[1]):
+        return []
+    start = at_zero(e, x)
+    if start is None or not summands(start):
+        return []
+    j = simplify(jacobian(e, x))
+    if depends(j, x) or j.shape[0] != j.shape[1]:
+        return []
+    rows, columns = x.shape
+    value = call("unvec", scaled(-1, product([matpower(j, -1), call("vec", start)])), rows, columns)
+    return [Root(value, "solve the linear equation in vec coordinates", () if has(j, "invertible") else ((j, "invertible"),))]
 
 
 def _number_root(terms: list[Term], constant: list[Expr], x: Expr) -> list[Root]:

@@ -19,11 +19,13 @@ from matcalc.expr import (
     scaled,
     split,
     substitute,
-    transform,
     transpose,
     variable,
     zero,
 )
+from matcalc.expr.facts import known
+from matcalc.expr.properties import PROPERTIES
+from matcalc.reading import read
 from matcalc.simplification import simplify
 from matcalc.solving import affine
 from matcalc.solving.roots import IN_DOMAIN, Root
@@ -40,7 +42,7 @@ class Quadratic(NamedTuple):
 
 
 QUADRATICS = (
-    Quadratic("the square root", "P scalar; Q zero; S any", "sqrtm(S/p)", "Higham 2008, 6"),
+    Quadratic("the square root", "P scalar; Q zero; S any", "sqrtm(S)/sqrt(p)", "Higham 2008, 6"),
     Quadratic("the geometric mean", "P spd; Q zero; S any", "inv(sqrtm(P))*sqrtm(sqrtm(P)*S*sqrtm(P))*inv(sqrtm(P))", "Bhatia 2007, 4.1.1"),
     Quadratic("the quadratic formula, as all commute", "P scalar; Q symmetric; S scalar", "(sqrtm(Q*Q + 4*p*S) - Q)/(2*p)"),
     Quadratic("the quadratic formula, as all commute", "P scalar; Q scalar; S symmetric", "(sqrtm(Q*Q + 4*p*S) - Q)/(2*p)"),
@@ -48,24 +50,50 @@ QUADRATICS = (
 
 
 def inverted(e: Expr, x: Expr) -> list[Root]:
-    """The roots of e = 0 where the square `x` occurs in its inverse."""
-    if x.is_scalar or x.shape[0] != x.shape[1] or not any(n.op is MATPOWER and n.args[0] is x and n.data < 0 for n in postorder(e)):
+    """The roots of e = 0 where the square `x` occurs in its inverse, or only within one invertible function of it."""
+    if x.is_scalar or x.shape[0] != x.shape[1]:
         return []
-    return _by_its_inverse(e, x) or _multiplied(e, x)
+    around = list(dict.fromkeys(_innermost(n) for n in postorder(e) if x in n.args and _undone(n, x) is not None))
+    for f in around:
+        found = _through(e, f, x)
+        if found:
+            return found
+    return _multiplied(e, x) if any(n.op is MATPOWER and n.args[0] is x and n.data < 0 for n in postorder(e)) else []
 
 
-def _by_its_inverse(e: Expr, x: Expr) -> list[Root]:
-    """Where only the inverse occurs, and the equation is affine in it."""
-    y = variable(x.data[0] + "⁻¹", x.shape, x.data[1])
-    made = transform(e, lambda n: matpower(y, -n.data) if n.op is MATPOWER and n.args[0] is x and n.data < 0 else n)
+def _innermost(n: Expr) -> Expr:
+    return matpower(n.args[0], -1) if n.op is MATPOWER else n
+
+
+def _undone(f: Expr, x: Expr) -> Expr | None:
+    """The value of x as a function of y = f(x), with y for the variable `x` itself: the inverse, or by the column of the row."""
+    if f.op is MATPOWER and f.data < 0:
+        return matpower(x, -1)
+    if f.op.inverse and not f.op.elementwise and f.args == (x,):
+        stand = variable("X", x.shape, x.data[1])
+        return substitute(read(f.op.inverse, names={"X": stand}).expr, {stand: x})
+    return None
+
+
+def _through(e: Expr, f: Expr, x: Expr) -> list[Root]:
+    """Where `x` occurs in f(x) only, that is isolated first."""
+    from matcalc.solving.systems import isolated
+
+    y = variable(f"{f.op.name}·{x.data[0]}", x.shape, {p for p in known(f) if p in PROPERTIES})
+    put_in = {f: y}
+    if f.op is MATPOWER:
+        put_in = {n: matpower(y, -n.data) for n in postorder(e) if n.op is MATPOWER and n.args[0] is x and n.data < 0}
+    made = substitute(e, put_in)
     if depends(made, x):
         return []
     out = []
-    for r in affine.isolated(made, y):
-        if summands(r.value):
-            value = simplify(affine.inverse(r.value))
-            needed = [(r.value, "invertible")] if not has(r.value, "invertible") else []
-            out.append(Root(value, f"{r.rule}; invert", (*r.conditions, *needed)))
+    for r in isolated(made, y):
+        back = _undone(f, x)
+        if back is not None and summands(r.value):
+            value = simplify(affine.inverse(r.value) if f.op is MATPOWER else substitute(back, {x: r.value}))
+            needed = [(r.value, "invertible")] if f.op is MATPOWER and not has(r.value, "invertible") else []
+            rule = "invert" if f.op is MATPOWER else f"apply the inverse of {f.op.name}"
+            out.append(Root(value, f"{r.rule}; {rule}" if r.rule != "isolated" else rule, (*r.conditions, *needed)))
     return out
 
 
@@ -87,7 +115,7 @@ def _multiplied(e: Expr, x: Expr) -> list[Root]:
 
 def quadratic(e: Expr, x: Expr) -> list[Root]:
     """The roots of an equation that is quadratic in a positive definite `x`, by the table."""
-    if not x.symmetric:
+    if not has(x, "psd"):
         return []
     parts: dict[str, list[Expr]] = {"P": [], "Q": [], "R": []}
     for t in summands(flattened(e)):
@@ -116,8 +144,6 @@ def quadratic(e: Expr, x: Expr) -> list[Root]:
 
 
 def _by_row(row: Quadratic, p: Expr, q: Expr, s: Expr, x: Expr) -> Root | None:
-    from matcalc.reading import read
-
     multiple = split(p)[0] if split(p)[1] is identity(x.shape[0]) else None
     names = {"P": p, "Q": q, "S": s}
     for need in row.needs.split(";"):
@@ -127,7 +153,7 @@ def _by_row(row: Quadratic, p: Expr, q: Expr, s: Expr, x: Expr) -> Root | None:
             return None
         if word not in ("scalar", "zero", "any") and not has(m, word):
             return None
-    if multiple is not None and not has(multiple, "positive"):
+    if multiple is not None and has(multiple, "negative"):
         return None
     given = {k: v if summands(v) else zero(x.shape) for k, v in names.items()} | {"p": multiple or ONE}
     stand = {k: variable(k, v.shape, _said(v)) for k, v in given.items()}

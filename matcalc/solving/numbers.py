@@ -11,8 +11,10 @@ from matcalc.expr import Dim, Expr, postorder, variable
 from matcalc.expr.properties import draws, minimal
 from matcalc.reading import read
 
-STYLES = ("normal", "unit", "plus", "minus", "large")  # of what nothing is declared of: also all psd, all nsd, in (0, 1)
-ATTEMPTS = 40
+# Of what nothing is declared of: also in (0, 1), all psd, all nsd, tiny beside what is declared, huge.
+STYLES = ("normal", "unit", "plus", "minus", "large", "tiny", "huge")
+SCALES = {"tiny": 0.02, "huge": 8.0}
+ATTEMPTS = 56
 SIZES = (2, 3, 4, 5, 6, 7, 8)
 LARGE = 1e7
 
@@ -67,7 +69,7 @@ def deals(given: Sequence[Expr], roots: Sequence[Expr], fits: Any, seed: int) ->
 def _sizes(names: Sequence[str], fits: Any, rng: Any) -> dict[str, int] | None:
     """Sizes that differ, small ones more often than large ones."""
     for attempt in range(300):
-        pool = SIZES[: max(len(names) + 1 + attempt % 4, 2)]
+        pool = SIZES[: max(len(names) + (len(names) > 1) + attempt % 4, 2)]
         chosen = rng.permutation(pool)[: len(names)] if len(names) <= len(pool) else rng.choice(pool, len(names))
         sizes = {n: int(k) for n, k in zip(names, chosen, strict=True)}
         if fits(sizes):
@@ -83,7 +85,7 @@ def _drawn(v: Expr, style: str, sizes: Mapping[str, int], rng: Any) -> Any:
     if v.is_scalar:
         if said & {"positive", "nonnegative"}:
             return float(rng.uniform(4.0, 9.0) if style == "large" else rng.uniform(0.3, 2.5))
-        value = float(rng.uniform(0.1, 0.9) if style in ("unit", "plus") else rng.normal())
+        value = float(rng.uniform(0.1, 0.9) if style in ("unit", "plus") else SCALES.get(style, 1.0) * rng.normal())
         return -abs(value) if style == "minus" else value
     square = rows == columns and v.shape[0] == v.shape[1] and not v.is_scalar
     if not said and square or minimal(said) in (("symmetric",), ("invertible",)):
@@ -92,7 +94,8 @@ def _drawn(v: Expr, style: str, sizes: Mapping[str, int], rng: Any) -> Any:
             return (1 if style == "plus" else -1) * (a @ a.T + np.eye(rows) / 2)
     if not said or minimal(said) == ("invertible",):
         shape = (rows,) if v.shape[1] == 1 else (rows, columns)
-        return rng.uniform(0.1, 0.9, size=shape) if style == "unit" else rng.normal(size=shape)
+        scale = SCALES.get(style, 1.0)
+        return rng.uniform(0.1, 0.9, size=shape) if style == "unit" else scale * rng.normal(size=shape)
     recipes = draws(minimal(said))
     text = recipes[int(rng.integers(len(recipes)))]
     return _by_recipe(text, v, rows, columns, rng)

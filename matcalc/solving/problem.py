@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -14,6 +15,8 @@ from matcalc.errors import MatcalcError, ParseError, ShapeError, UnsupportedErro
 from matcalc.expr import (
     FAMILY,
     MEMBER,
+    NUMBER,
+    POWER,
     Expr,
     add,
     fill,
@@ -24,6 +27,7 @@ from matcalc.expr import (
     product,
     scaled,
     substitute,
+    transform,
     transpose,
     variable,
     variables,
@@ -164,7 +168,7 @@ def _constraint(
         except MatcalcError:
             made = identity(zero.shape[0]) if side.strip() in ("I", "eye") else zero
         sides.append(made if made.shape == zero.shape else fill(made, zero.shape) if made.is_scalar else made)
-    simple, factor = _squared(zero)
+    simple, factor = _squared(transform(zero, _without_norms))
     return Constraint(sides[0], sides[1], simple, _multiplier(simple, asked, before), factor, text)
 
 
@@ -176,6 +180,15 @@ def _undeclared(where: str, names: dict[str, Expr]) -> str:
         if ":" not in part or not all(n.strip() in names for n in name.split(",")):
             kept.append(part)
     return ";".join(kept)
+
+
+def _without_norms(n: Expr) -> Expr:
+    """‖u‖² as u'u, which has a gradient everywhere."""
+    if n.op is POWER and n.args[0].op.name == "norm" and n.args[1].op is NUMBER and n.args[1].data % 2 == 0:
+        (u,) = n.args[0].args
+        inner = product([transpose(u), u]) if u.shape[1] == 1 else call("tr", product([transpose(u), u]))
+        return power(inner, scaled(Fraction(1, 2), n.args[1]))
+    return n
 
 
 def _squared(zero: Expr) -> tuple[Expr, Expr]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import Any
 
 from matcalc.api.answer import known_target
@@ -51,18 +50,23 @@ def _doc(problem: Problem, wanted: tuple[Expr, ...]) -> str:
 
 def _composed(problem: Problem, point: Point, wanted: tuple[Expr, ...]) -> str:
     """A program of the matrices that the data make, and one that takes their eigenvectors."""
+    from inspect import getsource
+
     from matcalc.solving import routines
 
     plan = point.plan
     parts: dict[str, Expr] = {}
     if isinstance(plan, Pencil):
-        routine, lines, sizes = _of_pencil(plan, point, parts)
+        routine: Any = routines.eigenvectors
+        lines, sizes = _of_pencil(plan, point, parts)
     elif isinstance(plan, Pair):
-        routine, lines, sizes = _of_pair(plan, point, parts, problem, wanted)
+        routine = routines.singular_pairs
+        lines, sizes = _of_pair(plan, point, parts, problem, wanted)
     else:
         assert isinstance(plan, Prox)
         parts |= {"v": plan.centre, "t": plan.threshold}
-        routine, lines, sizes = routines.threshold, ["return threshold(np.asarray(v), t)"], []
+        routine = routines.threshold
+        lines, sizes = ["return threshold(np.asarray(v), t)"], []
     inner = program(parts, "numpy", name="_matrices", doc="The matrices that the data make.")
     arguments = sorted({v.data[0] for e in parts.values() for v in variables(e)} | set(sizes) | set(_own_sizes(inner)))
     names = [function_name(a) for a in arguments]
@@ -74,7 +78,7 @@ def _composed(problem: Problem, point: Point, wanted: tuple[Expr, ...]) -> str:
     return (
         "\n".join(dict.fromkeys(["import numpy as np", "import scipy.linalg as sla", *head]))
         + "\n\n\n"
-        + inspect.getsource(routine).replace(": Any", "").replace(" -> Any", "").replace(": int", "").replace(": bool", "")
+        + getsource(routine).replace(": Any", "").replace(" -> Any", "").replace(": int", "").replace(": bool", "")
         + "\n\n"
         + body
         + f'\n\ndef {NAME}({", ".join(names)}, **_):\n    """{_doc(problem, wanted)}"""\n{statement}\n'
@@ -98,9 +102,7 @@ def _size_names(n: Any) -> tuple[str, list[str]]:
     return (repr(n), list(n.symbols)) if isinstance(n, Dim) else (str(n), [])
 
 
-def _of_pencil(plan: Pencil, point: Point, parts: dict[str, Expr]) -> tuple[Any, list[str], list[str]]:
-    from matcalc.solving import routines
-
+def _of_pencil(plan: Pencil, point: Point, parts: dict[str, Expr]) -> tuple[list[str], list[str]]:
     parts["m_"] = plan.m
     if plan.b.op is not IDENTITY:
         parts["b_"] = plan.b
@@ -113,15 +115,11 @@ def _of_pencil(plan: Pencil, point: Point, parts: dict[str, Expr]) -> tuple[Any,
     lines = [f"x_ = eigenvectors(m_, {b}, {zeros}, {k}, {point.largest})"]
     if "square_" in parts:
         lines.append("x_ = np.sqrt(square_) * x_")
-    lines.append("return x_" if plan.columns is not None else "return x_[:, 0]")
-    return routines.eigenvectors, lines, sizes
+    lines.append(f"return x_{'.T' if plan.turned else ''}" if plan.columns is not None else "return x_[:, 0]")
+    return lines, sizes
 
 
-def _of_pair(
-    plan: Pair, point: Point, parts: dict[str, Expr], problem: Problem, wanted: tuple[Expr, ...]
-) -> tuple[Any, list[str], list[str]]:
-    from matcalc.solving import routines
-
+def _of_pair(plan: Pair, point: Point, parts: dict[str, Expr], problem: Problem, wanted: tuple[Expr, ...]) -> tuple[list[str], list[str]]:
     parts["c_"] = plan.c
     for name, e in (("a_", plan.a), ("b_", plan.b)):
         if e.op is not IDENTITY:
@@ -138,4 +136,4 @@ def _of_pair(
     column = "" if plan.columns is not None else "[:, 0]"
     by_name = dict(zip(problem.unknowns, ("u_", "v_"), strict=True))
     lines.append("return " + ", ".join(f"{by_name[x]}{column}" for x in wanted))
-    return routines.singular_pairs, lines, sizes
+    return lines, sizes

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from matcalc.checking import Evaluator
+from matcalc.checking.sampling import LONG
 from matcalc.errors import MatcalcError
 from matcalc.expr import MATPOWER, PRODUCT, Expr, factors, has, postorder
 from matcalc.expr.dims import Dim, replace
 from matcalc.solving.numbers import Deal, deals, steps_around, usable
 from matcalc.solving.problem import Problem
 
-ENOUGH = 5  # points at which a formula is looked at, one of each style where they have a value
+ENOUGH = 7  # points at which a formula is looked at, one of each style where they have a value
+FEW = 2  # of what takes long to compute
 EXACT = 1e-6
 FLAT = 1e-6  # an eigenvalue of the second derivative that is zero, relative to the largest
 STEP = 1e-5
@@ -53,6 +56,8 @@ def fitting(roots: Sequence[Expr], problem: Problem) -> Any:
                 wide.append((x.shape[0], c.zero.shape[0]))
             elif c.zero.symmetric and x.shape[1] == c.zero.shape[0] != x.shape[0]:
                 wide.append((x.shape[0] + -1, x.shape[1]))
+            elif c.zero.symmetric and x.shape[0] == c.zero.shape[0] != x.shape[1]:
+                wide.append((x.shape[1] + -1, x.shape[0]))
 
     def fits(sizes: Mapping[str, int]) -> bool:
         return all(_size(a, sizes) >= _size(b, sizes) for a, b in wide)
@@ -78,6 +83,8 @@ def proved(
     import numpy as np
 
     proof = Proof()
+    if any(n.op.name.partition("_")[0] in LONG for n in postorder(*roots, *(e.left for e in problem.equations))):
+        enough = FEW
     needed = [c for c, needs in conditions if isinstance(c, Expr) and needs in ("invertible", "≠ 0")]
     for deal in deals(
         problem.given, [problem.f, *roots, *(c.zero for c in problem.constraints)], fitting([*roots, *needed], problem), seed
@@ -93,7 +100,8 @@ def proved(
         if values is None or not _within(problem, values) or not np.all(np.isfinite(deal.at(problem.f, values))):
             continue
         deal.good = True
-        _look(problem, deal, values, proof)
+        with suppress(np.linalg.LinAlgError):
+            _look(problem, deal, values, proof)
         if proof.max_error > EXACT:
             break
     return proof
@@ -141,9 +149,11 @@ def _look(problem: Problem, deal: Deal, values: Mapping[str, Any], proof: Proof)
             directions.append((i, d))
     size = max(1.0, max(float(np.abs(v).max(initial=0)) for v in start))
     residual, held = joined(start)
+    if not np.all(np.isfinite(residual)):
+        return  # it is not differentiable there
     hessian, constraints = [], []
     for i, d in directions:
-        h = STEP * size
+        h = STEP * _reach(problem.unknowns[i], start[i], d, size)
         plus, minus = ([v + s * h * d if k == i else v for k, v in enumerate(start)] for s in (1, -1))
         after, before = joined(plus), joined(minus)
         if not np.all(np.isfinite(after[0] - before[0])):
@@ -171,6 +181,14 @@ def _look(problem: Problem, deal: Deal, values: Mapping[str, Any], proof: Proof)
         return
     values_of = np.linalg.eigvalsh((second + second.T) / 2)
     proof.kinds[deal.style] = kind_of(values_of, proof)
+
+
+def _reach(x: Expr, at: Any, direction: Any, size: float) -> float:
+    """How large the entries are that move: what is positive stays so."""
+    import numpy as np
+
+    here = float(np.abs(at * (direction != 0)).max(initial=0))
+    return here if has(x, "positive") and here > 0 else max(here, 1e-2 * size)
 
 
 def kind_of(eigenvalues: Any, proof: Proof) -> str:

@@ -9,6 +9,7 @@ from matcalc.calculus import gradient
 from matcalc.expr import (
     HPOWER,
     POWER,
+    SUM,
     Expr,
     add,
     has,
@@ -43,8 +44,16 @@ class Prox(NamedTuple):
 
 def proximal(f: Expr, x: Expr) -> Prox | None:
     """The minimum of `f` where it is a quadratic function and one term of the table; None where it is not."""
+    if has(x, "nonnegative") and not has(x, "positive"):
+        return _projected(f, x)
     if not any(_may_be_rough(n, x) for n in postorder(f)):
         return None
+    moved = _offset(f, x)
+    if moved is not None:
+        shifted = proximal(simplify(substitute(f, {x: add([x, scaled(-1, moved)])})), x)
+        if shifted is None or shifted.value is None:
+            return None
+        return shifted._replace(value=simplify(add([shifted.value, scaled(-1, moved)])))
     rough: list[Expr] = []
     smooth: list[Expr] = []
     for t in summands(f):
@@ -70,6 +79,33 @@ def proximal(f: Expr, x: Expr) -> Prox | None:
         return None
     value = _filled(row, scaled(sign, centre), threshold) if row.form == "closed" else None
     return Prox(None if value is None else simplify(scaled(sign, value)), row, centre, threshold, conditions)
+
+
+def _offset(f: Expr, x: Expr) -> Expr | None:
+    """c, where the functions that are not smooth are of x + c (or of its negative)."""
+    found = set()
+    for n in postorder(f):
+        if n.op.name in NOT_SMOOTH and depends(n, x) and n.args[0].op is SUM and not _even_power(n, f):
+            c = at_zero(n.args[0], x)
+            if c is None:
+                return None
+            rest = add([n.args[0], scaled(-1, c)])
+            if rest is x:
+                found.add(c)
+            elif rest is scaled(-1, x):
+                found.add(scaled(-1, c))
+    return found.pop() if len(found) == 1 else None
+
+
+def _projected(f: Expr, x: Expr) -> Prox | None:
+    """A separable quadratic function of what is declared nonnegative: least at the positive part of its centre."""
+    if any(n.op.name in NOT_SMOOTH and depends(n, x) for n in postorder(f)):
+        return None
+    found = _centre(simplify(gradient(f, [x])[0]), x, True)
+    if found is None or not has(found[1], "positive"):
+        return None
+    row = Proximal("the positive part, as it is declared nonnegative", "", "relu(v)", each=True)
+    return Prox(simplify(_filled(row, found[0], number(0))), row, found[0], number(0), ())
 
 
 def _over(weight: Expr, curvature: Expr) -> Expr:

@@ -56,6 +56,9 @@ def roots(e: Expr, x: Expr, depth: int = 0) -> list[Root]:
         return []
     if e is x:
         return [Root(number(0), "it is zero")] if not has(x, "nonzero") else []
+    if e.op is PRODUCT and not e.data[1]:
+        apart = flattened(e)
+        return _of_sum(apart, x, depth) if apart.op is SUM else []
     if e.op is PRODUCT:
         return [r for f in scalars_of(e) for r in roots(f, x, depth + 1)]
     if e.op is POWER:
@@ -69,13 +72,18 @@ def roots(e: Expr, x: Expr, depth: int = 0) -> list[Root]:
 
 
 def _of_sum(e: Expr, x: Expr, depth: int) -> list[Root]:
-    for prepare in (_as_it_is, _in_exponentials, _logarithms_parted, _logarithms_joined):
+    for prepare in (_as_it_is, _in_exponentials, _logarithms_parted, _logarithms_joined, _two_in_logarithms):
         made = prepare(e)
         if made is None:
             continue
         terms = _cleared(summands(flattened(made)), x)
         if terms is None:
             continue
+        if prepare is _as_it_is:
+            for u, value in _of_quotient(summands(e), x):
+                found_u = _named(_inverted(u, value, x, depth), "undo u/sqrt(u² + c)")
+                if found_u:
+                    return found_u
         found = _polynomial(terms, x)
         if found is not None:
             atom, by_power = found
@@ -234,6 +242,32 @@ def _of_polynomial(by_power: dict[Any, Expr], positive: bool) -> Iterator[tuple[
                     yield scaled(-1, value), rule
 
 
+def _of_quotient(terms: list[Expr], x: Expr) -> list[tuple[Expr, Expr]]:
+    """u and its value where a u/sqrt(u² + c) + b = 0: then u = sqrt(c) y/sqrt(1 - y²) with y = -b/a."""
+    moving = [t for t in terms if depends(t, x)]
+    if len(moving) != 1:
+        return []
+    below_it = [f for f in _factors(moving[0]) if f.op is POWER and f.args[1] is number(Fraction(-1, 2)) and depends(f, x)]
+    if len(below_it) != 1 or below_it[0].args[0].op is not SUM:
+        return []
+    rest = product([moving[0], power(below_it[0], number(-1))])
+    inside = below_it[0].args[0]
+    squares = [t for t in summands(inside) if depends(t, x)]
+    c = simplify(add([t for t in summands(inside) if not depends(t, x)] or [number(0)]))
+    u = [f for f in _factors(rest) if depends(f, x)]
+    if len(squares) != 1 or len(u) != 1 or not summands(c):
+        return []
+    scale = simplify(product([squares[0], power(u[0], number(-2))]))
+    a = product([rest, power(u[0], number(-1))])
+    if depends(scale, x) or depends(a, x) or not has(scale, "positive"):
+        return []
+    other = add([t for t in terms if t is not moving[0]] or [number(0)])
+    y = simplify(product([number(-1), other, power(a, number(-1)), power(scale, number(Fraction(1, 2)))]))
+    below = add([number(1), scaled(-1, power(y, number(2)))])
+    value = product([y, power(product([c, power(product([scale, below]), number(-1))]), number(Fraction(1, 2)))])
+    return [(u[0], simplify(value))]
+
+
 # --- several atoms as one ----------------------------------------------------------------------------------------
 
 
@@ -288,6 +322,23 @@ def _logarithms_parted(e: Expr) -> Expr | None:
 
     made = transform(e, change)
     return made if made is not e else None
+
+
+def _two_in_logarithms(e: Expr) -> Expr | None:
+    """a - b = 0 as log a - log b = 0, of two products."""
+    terms = summands(e)
+    if len(terms) != 2:
+        return None
+    one, other = terms if coefficient_and_rest(terms[0])[0] > 0 else terms[::-1]
+    if coefficient_and_rest(one)[0] < 0 or coefficient_and_rest(other)[0] > 0:
+        return None
+    out = []
+    for sign, t in ((1, one), (-1, scaled(-1, other))):
+        for f in (number(t.data[0]), *_factors(t)) if t.op is PRODUCT and t.data[1] else (t,):
+            base, k = f.args if f.op is POWER else (f, number(1))
+            log = base.args[0] if base.op.name == "exp" else elementwise("log", base)
+            out.append(product([number(sign), k, log]))
+    return simplify(add(out))
 
 
 def _logarithms_joined(e: Expr) -> Expr | None:

@@ -9,17 +9,19 @@ from typing import Any
 from matcalc.calculus import jacobian
 from matcalc.checking.numbers import has_arrays
 from matcalc.errors import MatcalcError, UnsupportedError
-from matcalc.expr import Expr, has, number, product, scaled
+from matcalc.expr import Expr, add, has, number, product, scaled
 from matcalc.expr.facts import known
+from matcalc.operators import call, elementwise
 from matcalc.simplification import simplify
 from matcalc.solving.numbers import Deal, shaped, steps_around
 from matcalc.solving.problem import Problem
 from matcalc.solving.proof import Proof, proved
 from matcalc.solving.proximal import Prox, proximal
-from matcalc.solving.spectral import Formula, Pair, Pencil, spectral
+from matcalc.solving.spectral import Formula, Pair, Pencil, spectral, sphere
 from matcalc.solving.systems import Move, solutions
 from matcalc.solving.terms import coefficients, depends, summands
 
+SAME = "take the logarithm, which has the same stationary points"
 Conditions = tuple[tuple[Any, str], ...]
 Plan = Pencil | Pair | Prox | None
 
@@ -65,7 +67,8 @@ class Point:
             zeros = None if p.zeros is None else np.atleast_2d(deal.at(p.zeros))
             k = 1 if p.columns is None else _size(p.columns, deal)
             value = np.sqrt(float(deal.at(p.radius))) * routines.eigenvectors(m, np.atleast_2d(deal.at(p.b)), zeros, k, self.largest)
-            return {x.data[0]: value if p.columns is not None else value[:, 0]}
+            value = value if p.columns is not None else value[:, 0]
+            return {x.data[0]: value.T if p.turned else value}
         if isinstance(self.plan, Pair):
             q = self.plan
             k = 1 if q.columns is None else _size(q.columns, deal)
@@ -115,7 +118,8 @@ def fitted(problem: Problem, deal: Deal, at: Mapping[str, Any]) -> dict[str, Any
 def points(problem: Problem) -> list[Point]:
     """The stationary points that are found, each proved.  Raises UnsupportedError where there is none, or no formula."""
     refused: list[str] = []
-    for way in (_proximal, _isolated, _spectral):
+    curved = any(sphere(c, x, problem) is not None for c in problem.constraints for x in problem.unknowns)
+    for way in (_proximal, _spectral, _isolated) if curved else (_proximal, _isolated, _spectral, _by_logarithm):
         found = []
         for p in way(problem):
             checked = _checked(problem, p)
@@ -147,17 +151,49 @@ def _isolated(problem: Problem) -> Iterator[Point]:
         values = {x: s.values[x] for x in problem.unknowns if x in s.values}
         if len(values) < len(problem.unknowns):
             continue
-        form = "linear" if any(_is_sylvester(v) for v in values.values()) else "closed"
+        form = "linear" if any(_is_linear(v) for v in values.values()) else "closed"
         multipliers = {
             c.multiplier: simplify(product([c.factor, s.values[c.multiplier]])) for c in problem.constraints if c.multiplier in s.values
         }
         yield Point(form, values, multipliers if all(c.factor is number(1) for c in problem.constraints) else {}, s.conditions, s.moves)
 
 
-def _is_sylvester(e: Expr) -> bool:
+def _by_logarithm(problem: Problem) -> Iterator[Point]:
+    """Of a product of positive powers, the stationary points of its logarithm."""
+    log = logarithm(problem.f, problem.unknowns)
+    if log is None or log.op.name == "log":
+        return
+    instead = _replaced(problem, f=log)
+    for p in _isolated(instead):
+        yield _replaced(p, multipliers={}, moves=(Move(problem.f, log, SAME), *p.moves))
+
+
+def logarithm(f: Expr, unknowns: Sequence[Expr]) -> Expr | None:
+    """log f, written out, of a product of powers, exponentials and products of entries; None where it is a sum."""
+    from matcalc.expr import POWER, PRODUCT
+    from matcalc.expr.products import scalars as scalars_of
+
+    out = []
+    for t in scalars_of(f) if f.op is PRODUCT and f.data[1] else (f,):
+        base, k = t.args if t.op is POWER else (t, number(1))
+        if not depends(t, *unknowns):
+            continue
+        if base.op.name == "prod":
+            out.append(product([k, call("sum", elementwise("log", base.args[0]))]))
+        elif base.op.name == "exp":
+            out.append(product([k, base.args[0]]))
+        elif t.op is POWER or f.op is PRODUCT:
+            out.append(product([k, elementwise("log", base)]))
+        else:
+            return None
+    return add(out) if out else None
+
+
+def _is_linear(e: Expr) -> bool:
+    """Whether a formula is the solution of a linear equation of matrices that only vec solves."""
     from matcalc.expr import postorder
 
-    return any(n.op.name == "sylvester" for n in postorder(e))
+    return any(n.op.name in ("sylvester", "unvec") for n in postorder(e))
 
 
 def _spectral(problem: Problem) -> Iterator[Point]:
@@ -172,7 +208,7 @@ def _spectral(problem: Problem) -> Iterator[Point]:
             yield Point("eigenvector", {}, plan=found, largest=largest, scale=found.anywhere, is_global=True)
     elif isinstance(found, Pair):
         for sign in (1, -1):
-            yield Point("eigenvector", {}, plan=found, sign=sign, is_global=True)
+            yield Point("eigenvector", {}, plan=found, sign=sign, scale=found.anywhere, is_global=True)
 
 
 # --- the proof ---------------------------------------------------------------------------------------------------
@@ -188,6 +224,8 @@ def _checked(problem: Problem, p: Point) -> Point | None:
     elif isinstance(p.plan, Prox):
         return _least(problem, p)
     else:
+        if isinstance(p.plan, Pencil):
+            roots.append(p.plan.m)
         proof = proved(problem, lambda deal: p.at(problem, deal), roots, p.conditions)
     if not proof.ok:
         return None
@@ -196,10 +234,11 @@ def _checked(problem: Problem, p: Point) -> Point | None:
     if convex is not None:
         kind = convex
     is_global = p.is_global and kind in ("minimum", "maximum") or convex is not None
-    return _replaced(p, kind=kind, is_global=is_global, proof=proof)
+    made: Point = _replaced(p, kind=kind, is_global=is_global, proof=proof)
+    return made
 
 
-def _replaced(p: Point, **changes: Any) -> Point:
+def _replaced(p: Any, **changes: Any) -> Any:
     from dataclasses import replace
 
     return replace(p, **changes)
@@ -255,7 +294,8 @@ def _least(problem: Problem, p: Point) -> Point | None:
         proof.kinds[deal.style] = p.kind
         if proof.points >= ENOUGH:
             break
-    return _replaced(p, proof=proof) if proof.points else None
+    made: Point = _replaced(p, proof=proof)
+    return made if proof.points else None
 
 
 # --- what is refused ---------------------------------------------------------------------------------------------

@@ -16,8 +16,8 @@ from matcalc.expr import (
     identity,
     matpower,
     number,
+    power,
     product,
-    remake,
     scaled,
     substitute,
     transpose,
@@ -26,7 +26,7 @@ from matcalc.expr import (
 from matcalc.operators import call
 from matcalc.simplification import rewritten, simplify
 from matcalc.solving.problem import Constraint, Problem
-from matcalc.solving.terms import at_zero, chain_product, depends, flattened, parted, summands, total
+from matcalc.solving.terms import at_zero, chain_product, depends, flattened, opaque, parted, summands, total
 
 
 class Pencil(NamedTuple):
@@ -49,6 +49,7 @@ class Pair(NamedTuple):
     b: Expr
     columns: Any
     radii: tuple[Expr, Expr]
+    anywhere: bool = False  # no constraint says how long they are
 
 
 class Formula(NamedTuple):
@@ -70,6 +71,8 @@ class Sphere(NamedTuple):
 
 def spectral(p: Problem) -> Pencil | Pair | Formula | None:
     """What the stationary points are, where they are of this kind; None where not."""
+    if any(_rows(c, x) for c in p.constraints for x in p.unknowns):
+        return _turned(p)
     spheres: dict[Expr, Sphere] = {}
     zeros: list[Expr] = []
     for c in p.constraints:
@@ -82,6 +85,8 @@ def spectral(p: Problem) -> Pencil | Pair | Formula | None:
             return None
     if len(p.unknowns) == 2 and len(spheres) == 2 and not zeros:
         return _pair(p, spheres)
+    if len(p.unknowns) == 2 and not p.constraints:
+        return _correlated(p)
     if len(p.unknowns) != 1 or len(zeros) > 1:
         return None
     (x,) = p.unknowns
@@ -91,6 +96,29 @@ def spectral(p: Problem) -> Pencil | Pair | Formula | None:
     if x.shape[1] != 1:
         return _of_columns(g, x, spheres[x]) if x in spheres and not zeros else None
     return _of_vector(g, x, spheres.get(x), zeros[0] if zeros else None)
+
+
+def _rows(c: Constraint, x: Expr) -> bool:
+    """Whether a constraint is of x x', as W W' = I is."""
+    if c.zero.is_scalar or x.shape[1] == 1:
+        return False
+    chains = [parted(t)[1] for t in summands(flattened(c.zero)) if depends(t, x)]
+    return bool(chains) and all(len(k) >= 2 and k[0] is x and k[-1] is transpose(x) for k in chains)
+
+
+def _turned(p: Problem) -> Pencil | Formula | None:
+    """With W' as the unknown in place of W, whose rows are to be orthonormal."""
+    from dataclasses import replace
+
+    if len(p.unknowns) != 1:
+        return None
+    (x,) = p.unknowns
+    v = variable(x.data[0] + "ᵀ", (x.shape[1], x.shape[0]), set())
+    constraints = tuple(replace(c, zero=substitute(c.zero, {x: transpose(v)})) for c in p.constraints)
+    found = spectral(replace(p, f=substitute(p.f, {x: transpose(v)}), unknowns=(v,), constraints=constraints))
+    if isinstance(found, Formula):
+        return found._replace(value=simplify(transpose(found.value)))
+    return found._replace(turned=True) if isinstance(found, Pencil) else None
 
 
 def sphere(c: Constraint, x: Expr, p: Problem) -> Sphere | None:
@@ -147,10 +175,12 @@ def _homogeneous(c: Constraint, x: Expr) -> Expr | None:
 
 
 def _of_vector(g: Expr, x: Expr, on: Sphere | None, zeros: Expr | None) -> Pencil | Formula | None:
-    found = _operators(g, x)
+    found = _operators(g, x, on)
     if found is None:
         return None
     maps, constants = found
+    if on is not None:  # what points along B x is normal to the sphere
+        maps = {k: m for k, m in maps.items() if not _is_multiple(m, on.b)}
     if not constants and len(maps) == 1 and on is not None:
         m = coefficient_and_rest(next(iter(maps.values())))[1]
         return Pencil(m, on.b, zeros, None, on.radius) if m.symmetric else None
@@ -167,7 +197,7 @@ def _of_vector(g: Expr, x: Expr, on: Sphere | None, zeros: Expr | None) -> Penci
             if on is not None and b is not split(on.b)[1]:
                 return None
             return Pencil(coefficient_and_rest(simplify(m))[1], b, None, None, on.radius if on else ONE, anywhere=on is None)
-    if len(constants) == 1 and len(maps) == 1 and on is None:
+    if len(constants) == 1 and len(maps) == 1 and on is None and all([*constants, *maps]):
         b, m = (coefficient_and_rest(next(iter(d.values())))[1] for d in (constants, maps))
         from matcalc.solving.affine import inverse
 
@@ -177,14 +207,19 @@ def _of_vector(g: Expr, x: Expr, on: Sphere | None, zeros: Expr | None) -> Penci
     return None
 
 
-def _operators(g: Expr, x: Expr) -> tuple[dict[Any, Expr], dict[Any, Expr]] | None:
+def _operators(g: Expr, x: Expr, on: Sphere | None = None) -> tuple[dict[Any, Expr], dict[Any, Expr]] | None:
     """The gradient as Σ s M x + Σ t b, the scalars s and t that depend on `x` told apart: M by s, b by t."""
     stands: dict[Expr, Expr] = {}
-    opaque = _opaque(g, x, stands)
+    if on is not None:
+        squares = [product([transpose(x), on.b, x])]
+        if on.b.op is IDENTITY:
+            g = substitute(g, {power(call("norm", x), number(2)): on.radius})
+        stands |= dict.fromkeys(squares, on.radius)
+    made_opaque = opaque(g, (x,), stands)
     names = set(stands.values())
     maps: dict[Any, list[Expr]] = {}
     constants: dict[Any, list[Expr]] = {}
-    for t in summands(flattened(opaque)):
+    for t in summands(flattened(made_opaque)):
         s, chain = parted(t)
         moving = frozenset(_scalar_powers(s, names))
         rest = simplify(product([s, *(_inverse_power(f, k) for f, k in moving)]))
@@ -215,15 +250,6 @@ def _inverse_power(f: Expr, k: Any) -> Expr:
     from matcalc.expr import power
 
     return power(f, number(-k))
-
-
-def _opaque(e: Expr, x: Expr, stands: dict[Expr, Expr]) -> Expr:
-    """`e` with a name for each largest scalar in it that depends on `x`."""
-    if not depends(e, x) or e is x:
-        return e
-    if e.is_scalar:
-        return stands.setdefault(e, variable(f"scalar·{len(stands)}", (1, 1)))
-    return remake(e, tuple(_opaque(a, x, stands) for a in e.args))
 
 
 # --- several columns ---------------------------------------------------------------------------------------------
@@ -309,3 +335,25 @@ def _pair(p: Problem, spheres: dict[Expr, Sphere]) -> Pair | None:
     if depends(rest, v) or not summands(c):
         return None
     return Pair(c, spheres[u].b, spheres[v].b, None if u.shape[1] == 1 else u.shape[1], (spheres[u].radius, spheres[v].radius))
+
+
+def _correlated(p: Problem) -> Pair | None:
+    """u'C v over the lengths of u and v: both gradients have one term in u and one in v, with scalars before them."""
+    u, v = p.unknowns
+    if u.shape[1] != 1 or v.shape[1] != 1:
+        return None
+    sides = []
+    for x, y in ((u, v), (v, u)):
+        stands: dict[Expr, Expr] = {}
+        g = opaque(simplify(gradient(rewritten(p.f), [x])[0]), (x, y), stands)
+        own, other = ([t for t in summands(flattened(g)) if depends(t, z)] for z in (x, y))
+        if len(own) != 1 or len(other) != 1 or len(summands(flattened(g))) != 2:
+            return None
+        chains = [parted(t)[1] for t in (own[0], other[0])]
+        if chains[0][-1] is not x or chains[1][-1] is not y:
+            return None
+        sides.append([chain_product(ONE, c[:-1], z.shape[0]) for c, z in zip(chains, (x, y), strict=True)])
+    (a, c), (b, back) = sides
+    if transpose(back) is not c or not has(a, "spd") or not has(b, "spd"):
+        return None
+    return Pair(c, a, b, None, (ONE, ONE), anywhere=True)

@@ -12,8 +12,8 @@ from matcalc.simplification import simplify
 from matcalc.solving import affine
 from matcalc.solving.entries import Entries, entry_roots
 from matcalc.solving.inverses import inverted
-from matcalc.solving.roots import Root, roots
-from matcalc.solving.terms import depends, flattened, summands
+from matcalc.solving.roots import Conditions, Root, roots
+from matcalc.solving.terms import depends, flattened, opaque, summands
 
 MOST_BRANCHES = 40  # of choices of an equation, an unknown and a root
 
@@ -30,7 +30,7 @@ class Stationary(NamedTuple):
     """A solution of the system: the value of each unknown, what must hold for it, and how it was found."""
 
     values: dict[Expr, Expr]
-    conditions: tuple[tuple[Any, str], ...]
+    conditions: Conditions
     moves: tuple[Move, ...]
 
 
@@ -43,7 +43,7 @@ class Equation(NamedTuple):
 
 def isolated(e: Expr, x: Expr) -> list[Root]:
     """The values of `x` where e = 0, by the first way that finds some."""
-    for way in (affine.isolated, inverted, entry_roots):
+    for way in (affine.isolated, inverted, entry_roots, with_scalars):
         try:
             found = way(e, x)
         except (MatcalcError, ZeroDivisionError):
@@ -51,6 +51,27 @@ def isolated(e: Expr, x: Expr) -> list[Root]:
         if found:
             return found
     return []
+
+
+def with_scalars(e: Expr, x: Expr) -> list[Root]:
+    """Where e is affine in `x` but for numbers that depend on it, as tr(A'X): these are solved for, too."""
+    if x.is_scalar:
+        return []
+    stands: dict[Expr, Expr] = {}
+    made = opaque(e, (x,), stands)
+    if len(stands) != 1:
+        return []
+    ((inner, t),) = stands.items()
+    out = []
+    for r in affine.isolated(made, x):
+        for s in isolated(add([t, scaled(-1, simplify(substitute(inner, {x: r.value})))]), t):
+            value = simplify(substitute(r.value, {t: s.value}))
+            out.append(Root(value, f"{r.rule}; then for the number in it", (*_at(r.conditions, {t: s.value}), *s.conditions)))
+    return out
+
+
+def _at(conditions: Conditions, values: dict[Expr, Expr]) -> Conditions:
+    return tuple((_filled(c, values), needs) for c, needs in conditions)
 
 
 def solutions(equations: Sequence[Equation], unknowns: Sequence[Expr]) -> Iterator[Stationary]:
@@ -112,7 +133,7 @@ def _put_in(
         return
     for s in _eliminated(left, rest, budget):
         value = simplify(substitute(root.value, s.values)) if s.values else root.value
-        here = tuple((_filled(c, s.values), needs) for c, needs in root.conditions)
+        here = _at(root.conditions, s.values)
         yield Stationary({**s.values, x: value}, (*here, *s.conditions), (Move(x, root.value, root.rule), *s.moves))
 
 
@@ -204,8 +225,9 @@ def _proportional(
         value = simplify(substitute(product([scale, apart.bare]), s.values))
         multipliers = roots(add([apart.scale, scaled(-1, s.values[scale])]), apart.multiplier)
         values = {k: v for k, v in s.values.items() if k is not scale} | {x: value}
-        if multipliers:
-            values[apart.multiplier] = simplify(substitute(multipliers[0].value, s.values))
         here = tuple((c, needs) for c, needs in root.conditions if not depends(c, apart.multiplier))
         moves = (Move(x, root.value, root.rule), Move(x, value, f"{apart.multiplier.data[0]} only scales: the constraint says how much"))
-        yield Stationary(values, (*here, *s.conditions), moves)
+        for r in multipliers:
+            yield Stationary({**values, apart.multiplier: simplify(substitute(r.value, s.values))}, (*here, *s.conditions), moves)
+        if not multipliers:
+            yield Stationary(values, (*here, *s.conditions), moves)

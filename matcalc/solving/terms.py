@@ -20,6 +20,7 @@ from matcalc.expr import (
     identity,
     number,
     product,
+    remake,
     scaled,
     substitute,
     transpose,
@@ -161,3 +162,12 @@ def chain_product(scalar: Expr, chain: Chain, n: object) -> Expr:
 
 def total(terms: list[Expr], shape: tuple[object, object]) -> Expr:
     return add(terms) if terms else zero(shape)  # type: ignore[arg-type]
+
+
+def opaque(e: Expr, xs: tuple[Expr, ...], stands: dict[Expr, Expr]) -> Expr:
+    """`e` with a name for each largest scalar in it that depends on one of the `xs`, but for those that stand for something already."""
+    if not depends(e, *xs) or e in xs:
+        return e
+    if e.is_scalar:
+        return stands.setdefault(e, variable(f"scalar·{len(stands)}", (1, 1)))
+    return remake(e, tuple(opaque(a, xs, stands) for a in e.args))

@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Any
 
 from matcalc.api.conditions import Condition, _needed, _parted
-from matcalc.expr import Expr, coefficient_and_rest, has, is_positive, product, scaled
+from matcalc.expr import Expr, coefficient_and_rest, has, is_positive, postorder, product, scaled
 from matcalc.expr.products import scalars as scalars_of
 from matcalc.simplification import simplify
 from matcalc.solving.problem import Problem
@@ -98,11 +98,12 @@ def scheme(problem: Problem, point: Any, style: str) -> str:
     if isinstance(plan, Pencil):
         matrix = plan.columns is not None
         letter = next(a for a in (("Λ", "Θ", "Ξ") if matrix else ("λ", "ν", "θ")) if a not in taken)
-        k = (x.shape[1], x.shape[1])
+        k = (x.shape[0], x.shape[0]) if plan.turned else (x.shape[1], x.shape[1])
         value = variable(letter, k, {"diagonal"} if matrix else set())
-        left = product([plan.m, x])
-        right = product([plan.b, x, value]) if matrix else product([value, plan.b, x])
-        said = f"{letter} the {'k ' if matrix else ''}{end}".replace("k ", f"{x.shape[1]} ")
+        shown_x = transpose(x) if plan.turned else x
+        left = product([plan.m, shown_x])
+        right = product([plan.b, shown_x, value]) if matrix else product([value, plan.b, x])
+        said = f"{letter} the {f'{shown_x.shape[1]} ' if matrix else ''}{end}"
         if plan.zeros is not None:
             said += f", on {written(product([plan.zeros, x]), 'unicode' if style == 'latex' else style)} = 0"
         return f"{written(left, style)} = {written(right, style)}" + word % said
@@ -123,13 +124,15 @@ def scheme(problem: Problem, point: Any, style: str) -> str:
     if isinstance(plan, Prox):
         text = written(plan.centre, style)
         return f"{text}" + word % f"its singular values less {written(plan.threshold, 'text')}, where positive"
-    return "; ".join(_linear(x, v, style) for x, v in point.values.items())
+    return "; ".join(_linear(problem, x, v, style) for x, v in point.values.items())
 
 
-def _linear(x: Expr, value: Expr, style: str) -> str:
+def _linear(problem: Problem, x: Expr, value: Expr, style: str) -> str:
     """A X + X B = C, where the value is its solution."""
     from matcalc.expr import add
 
+    if value.op.name != "sylvester" and any(n.op.name == "unvec" for n in postorder(value)):
+        return equation(problem, style)
     if value.op.name != "sylvester":
         return f"{written(x, style)} = {written(value, style)}"
     a, b, c = value.args

@@ -12,9 +12,9 @@ import re
 from collections.abc import Iterable, Sequence, Set
 from dataclasses import replace
 
-from matcalc.expr import Expr, Op, Size, variables
-from matcalc.writing.layout import ATOM, BIG, FACTOR, FRACTION, HADAMARD, INDEXED, PRODUCT, RAISED, Form, Layout
-from matcalc.writing.names import GREEK, LETTERS, taken_apart
+from matcalc.expr import PLAIN, Expr, Manner, Op, Size, variables
+from matcalc.writing.layout import ATOM, BIG, FACTOR, FRACTION, HADAMARD, INDEXED, MOVING, PRODUCT, RAISED, Form, Layout
+from matcalc.writing.names import ACCENTS, GREEK, LETTERS, taken_apart
 from matcalc.writing.notation import Language, write
 
 # fmt: off
@@ -23,13 +23,16 @@ FORMS: dict[str, Form] = {
     "over":              (r"\frac{{{0}}}{{{1}}}",         FRACTION,  (0, 0)),
     "dot over":          (r"{0} \oslash {1}",             HADAMARD,  (HADAMARD, FACTOR)),
     "transpose":         (r"{0}^{{\top}}",                RAISED,    (INDEXED,)),
+    "adjoint":           (r"{0}^{{\mathsf{{H}}}}",         RAISED,    (INDEXED,)),
+    "inverse adjoint":   (r"{0}^{{-\mathsf{{H}}}}",        RAISED,    (INDEXED,)),
+    "conj":              (r"\overline{{{0}}}",             ATOM,      (0,)),
     "inverse":           (r"{0}^{{-1}}",                  RAISED,    (INDEXED,)),
     "inverse root":      (r"{0}^{{-1/2}}",                RAISED,    (INDEXED,)),
     "inverse transpose": (r"{0}^{{-\top}}",               RAISED,    (INDEXED,)),
     "power":             (r"{0}^{{{1}}}",                 RAISED,    (INDEXED, 0)),
-    "dot power":         (r"{0}^{{\odot {1}}}",           RAISED,    (INDEXED, PRODUCT)),
+    "dot power":         (r"{0}^{{\circ {1}}}",           RAISED,    (INDEXED, PRODUCT)),
     "sqrt":              (r"\sqrt{{{0}}}",                RAISED,    (0,)),
-    "dot sqrt":          (r"{0}^{{\odot 1/2}}",           RAISED,    (INDEXED,)),
+    "dot sqrt":          (r"{0}^{{\circ 1/2}}",           RAISED,    (INDEXED,)),
     "column":            (r"{0}_{{:,{1}}}",               INDEXED,   (ATOM,)),
     "row":               (r"{0}_{{{1},:}}",               INDEXED,   (ATOM,)),
     "entry":             (r"{0}_{{{1},{2}}}",             INDEXED,   (ATOM,)),
@@ -84,10 +87,16 @@ def symbol(name: str) -> tuple[str, int]:
     ('\\mu_{1}', '\\mathit{loss}', 'x_{\\mathit{max}}')
     """
     stem, index, differential = taken_apart(name)
-    made = (r"\mathrm{d}" if differential else "") + _letters(stem)
-    if not index:
-        return made, ATOM
-    return f"{made}_{{{','.join(_letters(part) for part in index.split('_') if part)}}}", INDEXED
+    made, below = _letters(stem), []
+    for part in filter(None, index.split("_")):
+        if part in ACCENTS:
+            made = rf"\{part}{{{made}}}"
+        else:
+            below.append(_letters(part))
+    made = (r"\mathrm{d}" if differential else "") + made
+    if below:
+        made = f"{made}_{{{','.join(below)}}}"
+    return made, MOVING if differential else INDEXED if below else ATOM
 
 
 def _sizes(sizes: Sequence[Size]) -> str:
@@ -115,7 +124,7 @@ def _row(op: Op, taken: Set[str] = frozenset()) -> tuple[str, int]:
 
 
 def _times(a: Layout, b: Layout) -> str:
-    return r" \cdot " if b.head in "0123456789" else " "
+    return r" \cdot " if b.head in "0123456789" else r" \, " if b.binds == MOVING else " "
 
 
 LATEX = Language(
@@ -133,13 +142,13 @@ LATEX = Language(
 )
 
 
-def latex(e: Expr, declared: Iterable[str] = (), members: Iterable[str] = ()) -> str:
+def latex(e: Expr, declared: Iterable[str] = (), manner: Manner = PLAIN) -> str:
     r"""`e` in LaTeX, with the parentheses a mathematician would put; `declared` are names that must not mean a function.
 
-    `members` are matrices whose rows are written as vectors x_i.
+    `manner` is how the author writes.
 
     Raises LimitError where it is longer than a million characters.
     """
     names = [LETTERS.get(name, name) for name in (*declared, *(v.data[0] for v in variables(e)))]
     taken = {f"\\{variant}{name}" for name in names for variant in ("", "var")}  # where phi is declared, \varphi means it too
-    return write(replace(LATEX, row=lambda op: _row(op, taken), members=frozenset(members)), e)
+    return write(replace(LATEX, row=lambda op: _row(op, taken), manner=manner), e)

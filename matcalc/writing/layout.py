@@ -13,19 +13,21 @@ from string import Formatter
 from typing import NamedTuple, TypeVar
 
 # How strongly a notation binds; what binds less than its place asks for is put into parentheses.
-SUM, BIG, HADAMARD, KRON, PRODUCT, FRACTION, POWER, RAISED, INDEXED, ATOM = 10, 20, 40, 50, 60, 80, 85, 90, 95, 100
-FACTOR = PRODUCT + 1  # the least a factor of a product binds
+SUM, BIG, HADAMARD, KRON, PRODUCT, MOVING, FACTOR, FRACTION, POWER, RAISED, INDEXED, ATOM = 10, 20, 40, 50, 60, 65, 70, 80, 85, 90, 95, 100
+# A factor of a product binds FACTOR at least; dX is MOVING: the last factor as it is, else in parentheses, (dX) Xᵀ.
 
+_GROWING = re.compile(r"\\(?:left|right)(?![A-Za-z])")
 _TOKEN = re.compile(r"[^\W\d]\w*'*|\d+(?:\.\d+)?|\.[*/^]|[-+*/^']")
 
 
 class Layout(NamedTuple):
-    """A piece of text as a tree of strings; `tokens` counts its names, numbers and operators."""
+    """A piece of text as a tree of strings; `tokens` counts its names, numbers and operators, `storeys` its fractions in fractions."""
 
     parts: tuple[str | Layout, ...]
     binds: int
     length: int
     tokens: int
+    storeys: int = 0
 
     @property
     def head(self) -> str:
@@ -49,7 +51,12 @@ def laid(binds: int, *parts: str | Layout) -> Layout:
     >>> string(laid(SUM, "a", " + ", laid(ATOM, "b")))
     'a + b'
     """
-    length = tokens = 0
+    length = tokens = storeys = 0
+    for part in parts:
+        if not isinstance(part, str) and part.storeys > storeys:
+            storeys = part.storeys
+    if not storeys:
+        parts = tuple(_low(part) if isinstance(part, str) and "\\" in part else part for part in parts)
     for part in parts:
         if isinstance(part, str):
             length += len(part)
@@ -57,7 +64,18 @@ def laid(binds: int, *parts: str | Layout) -> Layout:
         else:
             length += part.length
             tokens += part.tokens
-    return Layout(parts, binds, length, tokens)
+    return Layout(parts, binds, length, tokens, storeys)
+
+
+def stacked(part: Layout) -> Layout:
+    """A fraction, one storey higher than what is in it."""
+    return part._replace(storeys=part.storeys + 1)
+
+
+@lru_cache(maxsize=4096)
+def _low(text: str) -> str:
+    """Parentheses and bars grow around fractions and sums alone."""
+    return _GROWING.sub("", text)
 
 
 def fenced(part: Layout, least: int, fences: Fences) -> Layout:

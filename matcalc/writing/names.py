@@ -16,6 +16,10 @@ LETTERS = {letter: name for name, letter in GREEK.items()}
 LETTERS |= {"ϵ": "epsilon", "ϑ": "theta", "ϕ": "phi", "ς": "sigma", "∂": "partial"}
 
 
+_MOVING = re.compile(rf"d(?:[^\W\d_]|[A-Z]\w*|{_LOWER.replace(' ', '|')})(?:_?\d+|_\w+)?")
+ACCENTS = ("hat", "bar", "tilde", "dot", "ddot", "check")
+
+
 class Name(NamedTuple):
     """A name's stem, its index ("" without one), and whether it is a differential d…"""
 
@@ -34,7 +38,7 @@ def taken_apart(name: str) -> Name:
     (Name(stem='X', below='', differential=True), 'data')
     """
     name = unicodedata.normalize("NFKC", name)
-    differential = re.fullmatch(r"d(?:[^\W\d_]|[A-Z]\w*)(?:_?\d+)?", name) is not None
+    differential = _MOVING.fullmatch(name) is not None
     rest = name[1:] if differential else name
     match = re.fullmatch(r"([^\W_]*?[^\W\d_])_?(\d+)", rest)
     stem, index = match.groups() if match else rest.split("_", 1) if "_" in rest.strip("_") else (rest, "")

@@ -21,8 +21,10 @@ from matcalc.expr import (
     MATPOWER,
     MEMBER,
     NUMBER,
+    ONE,
     ONEHOT,
     ONES,
+    PLAIN,
     POWER,
     PRODUCT,
     SELECT,
@@ -34,24 +36,47 @@ from matcalc.expr import (
     VARIABLE,
     ZERO,
     Expr,
+    Manner,
     Op,
     Size,
+    coefficient_and_rest,
     factors,
     is_ones,
     opened,
+    split,
     transpose,
+    untransposed,
 )
-from matcalc.expr.heads import Number
+from matcalc.expr.conjugate import conjugate
+from matcalc.expr.heads import CONJ, IMAGINARY, Number
 from matcalc.expr.indices import LETTERS, lettered, names_in
+from matcalc.expr.manner import Term
 from matcalc.expr.node import Bound, node
+from matcalc.expr.products import scalars as scalars_of
 from matcalc.limits import LONGEST_ANSWER
 from matcalc.writing import layout as binds
-from matcalc.writing.layout import Asking, Fences, Form, Layout, fenced, filled, laid, lay_out, string
-from matcalc.writing.shortening import COLUMN, COLUMNS, ENTRY, ITEM, PART, ROW, ROWS, as_inverse, reciprocal, shortened, with_means
+from matcalc.writing.layout import Asking, Fences, Form, Layout, fenced, filled, laid, lay_out, stacked, string
+from matcalc.writing.shortening import (
+    COLUMN,
+    COLUMNS,
+    ENTRY,
+    ITEM,
+    PART,
+    ROW,
+    ROWS,
+    as_inverse,
+    is_constant,
+    reciprocal,
+    shortened,
+    with_means,
+    with_roots,
+)
 
 Place = tuple[bool, bool]  # whether the number of rows and of columns is plain to see there
 Part = tuple[Expr, Place]
 Writing = Asking[Part]
+TALL = ("over", "sum over")  # parentheses grow around them
+STOREYS = 2  # of fractions in fractions
 FREE, FIXED = (False, False), (True, True)
 
 
@@ -74,7 +99,7 @@ class Language:
     sums: bool = False  # writes sum, mean, rowsum, and spreads scalars, as one types
     stacked: bool = False  # has fractions
     taken: frozenset[str] = frozenset()  # names that no index of a sum may have
-    members: frozenset[str] = frozenset()  # matrices whose rows are vectors x_i, and are written so
+    manner: Manner = PLAIN  # of the author: orders, and matrices whose rows are vectors x_i
 
 
 def write(language: Language, e: Expr) -> str:
@@ -102,10 +127,35 @@ def _too_long() -> LimitError:
 def _part(w: Language, e: Expr, place: Place) -> Writing:
     if place != FREE and _is_square(e):
         place = FIXED
+    if e.complex and e.args and (made := _conjugated(w, e)) is not None:
+        return (yield from made)
+    if e.op.name == "form":
+        e = _in_order(e)
     leaf = LEAVES.get(e.op)
     if leaf is not None:
         return leaf(w, e, place)
     return (yield from HEADS.get(e.op, _applied)(w, e, place))
+
+
+def _conjugated(w: Language, e: Expr) -> Writing | None:
+    """What is shorter as a conjugate: conj(A*z) for conj(A)*conj(z); X^H for the transpose of a conjugate."""
+    if e.op is TRANSPOSE:
+        inner = conjugate(e.args[0])
+        return _adjoint(w, inner) if inner.weight < e.args[0].weight else None
+    if e.op is CONJ:
+        return _bar(w, e.args[0])
+    other = conjugate(e)
+    return _bar(w, other) if other.weight + 1 < e.weight else None
+
+
+def _bar(w: Language, e: Expr) -> Writing:
+    return _formed(w, "conj", (yield e, FREE))
+
+
+def _adjoint(w: Language, e: Expr) -> Writing:
+    if e.op is MATPOWER and e.data == -1:
+        return _formed(w, "inverse adjoint", (yield e.args[0], FREE))
+    return _formed(w, "adjoint", (yield e, FREE))
 
 
 # --- leaves ----------------------------------------------------------------------------------------------------
@@ -208,7 +258,7 @@ def _at(w: Language, u: Expr) -> str | None:
 
 def _vector(w: Language, e: Expr) -> Layout | None:
     """x_i, where `e` is the row of a matrix of such."""
-    if e.op is not ROW or e.args[0].op is not VARIABLE or e.args[0].data[0] not in w.members:
+    if e.op is not ROW or e.args[0].op is not VARIABLE or e.args[0].data[0] not in w.manner.members:
         return None
     return _formed(w, "member", _named(w, e.args[0].data[0]), w.joined([_index(w, e.data[0])]))
 
@@ -294,6 +344,8 @@ def _applied(w: Language, e: Expr, place: Place) -> Writing:
     args = []
     for a in e.args:
         args.append((yield a, FREE))
+    if e.op.name == "kron" and e.args[0].op is e.op:
+        args[0] = args[0]._replace(binds=binds.FACTOR)  # A ⊗ B ⊗ C
     own = e.op.name if e.op.abstract is None else ""  # a user's function may be called like a form
     for form in (f"{own} of a matrix", own):
         if form in w.forms and (form == own or e.args[0].shape[1] != 1):
@@ -315,7 +367,19 @@ def _applied(w: Language, e: Expr, place: Place) -> Writing:
 
 
 def _formed(w: Language, form: str, *operands: str | Layout) -> Layout:
-    return filled(w.forms[form], operands, w.fences)
+    made = filled(w.forms[form], operands, w.fences)
+    return stacked(made) if w.stacked and form in TALL else made
+
+
+def _in_order(form: Expr) -> Expr:
+    """A linear form g'dx as a chain, which stays as it is."""
+    row, d = form.args
+    c, rest = coefficient_and_rest(row)
+    s, bare = split(rest)
+    if split(d)[0] is not ONE:
+        return form
+    before = scalars_of(s) or (s,) if s is not ONE else ()
+    return node(PRODUCT, (*before, *factors(bare), *factors(d)), (c, len(before)), (1, 1))
 
 
 # --- products --------------------------------------------------------------------------------------------------
@@ -325,7 +389,7 @@ def _product_node(w: Language, e: Expr, place: Place) -> Writing:
     c, count = e.data
     if c == -1 and len(e.args) == 1 and e.args[0].op is SUM:
         return (yield from _sum(w, e.args[0], place, -1))
-    if e.is_scalar and not count:
+    if e.is_scalar and not count and c == 1:
         return (yield from _beside(w, None, 1, [], shortened(e.args, w.sums), FREE))
     made = yield from _product(w, abs(c), e.args[:count], e.args[count:], place)
     return laid(binds.SUM, w.negative, made) if c < 0 else made
@@ -333,11 +397,13 @@ def _product_node(w: Language, e: Expr, place: Place) -> Writing:
 
 def _product(w: Language, c: Number, scalars: Sequence[Expr], chain: Sequence[Expr], place: Place) -> Writing:
     """c times the scalars times the chain, for c > 0: what has negative exponents goes under a fraction bar."""
+    scalars = with_roots([_in_order(s) if s.op.name == "form" else s for s in scalars])
     if w.sums:
         c, scalars = with_means(c, scalars)
     above: list[Expr] = []
     below: list[Expr] = []
-    for s in scalars:
+    longest = max((s.weight for s in scalars), default=0)
+    for s in sorted(scalars, key=lambda s: _late(w, s, longest)):
         r = reciprocal(s)
         (above if r is None else below).append(r or s)
     n, q = c.numerator, c.denominator
@@ -354,18 +420,34 @@ def _product(w: Language, c: Number, scalars: Sequence[Expr], chain: Sequence[Ex
     return _formed(w, "over", top, (yield from _beside(w, None, q, below, [], FREE)))
 
 
+def _late(w: Language, s: Expr, longest: int) -> int:
+    """A long sum stands last, and a differential behind all."""
+    if s.op is VARIABLE and w.symbol(s.data[0])[1] == binds.MOVING:
+        return 2
+    return int(s.op is SUM and s.weight == longest)
+
+
 def _stacked(w: Language, n: int, q: int, above: list[Expr], below: list[Expr], chain: Sequence[Expr], place: Place) -> Writing:
-    """With a fraction: constants in front, a long scalar in front, all else over the whole."""
+    """With a fraction: in front where it is of constants, or what it is of holds a sum or a fraction; else over the whole."""
     if q == 1 and not below:
         return (yield from _beside(w, None, n, above, chain, place))
     under = yield from _beside(w, None, q, below, [], FREE)
+    if under.storeys >= STOREYS:
+        lower = _formed(w, "power", under, _value_inline(w, -1))
+        return _joined([(yield from _beside(w, None, n, above, chain, place)), lower], w.times)
     involved = [s for s in above if not _is_simple(s)]
-    if all(_is_constant(_base(s)) for s in below):
+    if all(is_constant(_base(s)) for s in below):
         front, rest = [s for s in above if _is_simple(s)], involved
         whole = not rest and not chain
     else:
-        front, rest = above, []
-        whole = not chain or not involved
+        top = yield from _beside(w, None, n, above, chain, place)
+        sums = [s for s in (*above, *chain) if _holds_sum(s)]
+        lone = n == 1 and len(above) + len(chain) == 1 and not any(s.op is PRODUCT for s in sums)
+        if not top.storeys and (lone or not sums and not (chain and involved)):
+            return _formed(w, "over", top, under)
+        whole = False
+        apart = any(s in sums for s in above) or top.storeys and not chain
+        front, rest = ([s for s in above if _is_simple(s)], involved) if apart else (above, [])
     if whole:
         return _formed(w, "over", (yield from _beside(w, None, n, above, chain, place)), under)
     fraction = _formed(w, "over", (yield from _beside(w, None, n, front, [], FREE)), under)
@@ -375,6 +457,9 @@ def _stacked(w: Language, n: int, q: int, above: list[Expr], below: list[Expr], 
 def _beside(w: Language, lead: Layout | None, n: int, scalars: Sequence[Expr], chain: Sequence[Expr], place: Place) -> Writing:
     """Factors next to each other; a lone one as it is."""
     made: list[Layout] = [] if lead is None else [lead]
+    if not w.stacked and any(s.op is IMAGINARY for s in scalars):
+        made.append(laid(binds.ATOM, f"{n}i"))
+        n, scalars = 1, [s for s in scalars if s.op is not IMAGINARY]
     if n != 1 or not (made or scalars or chain):
         made.append(laid(binds.ATOM, str(n)))
     lone = not made and len(scalars) + len(chain) == 1
@@ -383,7 +468,8 @@ def _beside(w: Language, lead: Layout | None, n: int, scalars: Sequence[Expr], c
     for i, s in enumerate(scalars):
         is_chain = s.op is PRODUCT and not s.data[1]
         last = i == len(scalars) - 1 and not chain and not seen
-        made.append(fenced((yield s, FREE), 0 if lone else binds.PRODUCT if last and is_chain else binds.FACTOR, w.fences))
+        least = 0 if lone else binds.FACTOR if not last else binds.PRODUCT if is_chain else binds.MOVING
+        made.append(fenced((yield s, FREE), least, w.fences))
         seen = seen or is_chain
     for i, f in enumerate(chain):
         if w.sums:
@@ -391,7 +477,8 @@ def _beside(w: Language, lead: Layout | None, n: int, scalars: Sequence[Expr], c
         else:
             there = (not _is_free(chain[i - 1], -1) if i else place[0], i < len(chain) - 1 or place[1])
         bare = len(chain) == 1 and simple and f.op is HADAMARD
-        made.append(fenced((yield f, there), 0 if lone else binds.HADAMARD if bare else binds.FACTOR, w.fences))
+        least = 0 if lone else binds.HADAMARD if bare else binds.MOVING if i == len(chain) - 1 else binds.FACTOR
+        made.append(fenced((yield f, there), least, w.fences))
     return _joined(made, w.times)
 
 
@@ -404,12 +491,13 @@ def _joined(made: Sequence[Layout], between: Callable[[Layout, Layout], str], st
     return laid(strength, *parts)
 
 
+def _holds_sum(s: Expr) -> bool:
+    """Whether a factor is a sum, or one transposed, or a chain of such."""
+    return untransposed(s).op is SUM or s.op is PRODUCT and any(untransposed(f).op is SUM for f in s.args)
+
+
 def _is_simple(s: Expr) -> bool:
     return _base(s).op in (NUMBER, VARIABLE, SIZE)
-
-
-def _is_constant(s: Expr) -> bool:
-    return s.op is SIZE or s.op is NUMBER or s.op.name == "pi"
 
 
 def _base(s: Expr) -> Expr:
@@ -431,11 +519,12 @@ def _dotted(w: Language, n: int, q: int, above: list[Expr], below: list[Expr], e
     """n/q times scalars times a Hadamard product: (2 a ⊙ b) ⊘ (3 c)."""
     top: list[Expr] = []
     bottom: list[Expr] = []
-    for f in _arrays(e):
+    arrays = w.manner.factors(_arrays(e))
+    for f in arrays:
         r = reciprocal(f)
         (top if r is None else bottom).append(r or f)
     if w.stacked and not top:
-        top, bottom = list(_arrays(e)), []
+        top, bottom = arrays, []
     places = [FREE] * len(top + bottom) if w.sums else _alike(top + bottom, place)
     upper = yield from _scaled(w, n, above, zip(top, places, strict=False))
     if not bottom:
@@ -455,7 +544,7 @@ def _scaled(w: Language, n: int, scalars: list[Expr], arrays: Iterable[tuple[Exp
     made: list[Layout] = []
     for a, place in arrays:
         part = yield a, place
-        made.append(fenced(part, binds.FACTOR, w.fences))
+        made.append(fenced(part, binds.MOVING, w.fences))
     if not made:
         return (yield from _beside(w, None, n, scalars, [], FREE))
     array = _joined(made, lambda a, b: w.hadamard, binds.HADAMARD)
@@ -469,28 +558,33 @@ def _scaled(w: Language, n: int, scalars: list[Expr], arrays: Iterable[tuple[Exp
 
 
 def _sum(w: Language, e: Expr, place: Place, sign: int = 1) -> Writing:
-    places, spread = _places(w, e, place, sign)
+    turned = w.manner.turned(e) if sign > 0 else None
+    if turned is not None:
+        return _formed(w, "transpose", (yield turned, (place[1], place[0])))
+    terms = w.manner.terms(e)
+    places, spread = _places(w, terms, place, sign)
     parts: list[str | Layout] = []
-    for k, t, there, scalar in zip(e.data, e.args, places, spread, strict=True):
+    for (k, t), there, scalar in zip(terms, places, spread, strict=True):
         c = sign * k
-        made = yield from _term(w, abs(c), t, scalar, there)
+        made = yield from _term(w, c if c > 0 else -c, t, scalar, there)
         parts += [w.minus if c < 0 else w.plus] if parts else [w.negative] if c < 0 else []
         parts.append(fenced(made, binds.SUM + 1, w.fences))
     return laid(binds.SUM, *parts)
 
 
-def _places(w: Language, e: Expr, place: Place, sign: int) -> tuple[list[Place], list[bool]]:
+def _places(w: Language, sum_: Sequence[Term], place: Place, sign: int) -> tuple[list[Place], list[bool]]:
     """Per term: what its place shows, and whether it is written as the scalar it spreads."""
-    count = range(len(e.args))
-    if e.is_scalar:
-        return [FREE for _ in count], [False] * len(e.args)
+    numbers, terms = [c for c, _ in sum_], [t for _, t in sum_]
+    count = range(len(terms))
+    if terms[0].is_scalar:
+        return [FREE for _ in count], [False] * len(terms)
     if not w.sums:
-        return _alike(e.args, place), [False] * len(e.args)
-    full = [all(map(is_ones, factors(t))) for t in e.args]
-    eye = [factors(t)[0].op is IDENTITY for t in e.args]
+        return _alike(terms, place), [False] * len(terms)
+    full = [all(map(is_ones, factors(t))) for t in terms]
+    eye = [factors(t)[0].op is IDENTITY for t in terms]
     array = next((i for i in count if not full[i] and not eye[i]), None)
     shows = array if array is not None else full.index(True) if True in full else 0  # the term that shows the shape
-    signs = [t.op is PRODUCT and t.data[1] == 1 and t.args[0].op is SUM and sign * k < 0 for k, t in zip(e.data, e.args, strict=True)]
+    signs = [t.op is PRODUCT and t.data[1] == 1 and t.args[0].op is SUM and sign * k < 0 for k, t in zip(numbers, terms, strict=True)]
     # One at most, as s + t + X would add the numbers first; and no -(s - t), which reads as t - s.
     alone = next((i for i in count if full[i] and i != shows and not signs[i]), None)
     return [FREE if i == shows else FIXED for i in count], [i == alone for i in count]
@@ -543,6 +637,7 @@ LEAVES: dict[Op, Callable[[Language, Expr, Place], Layout]] = {
     NUMBER: lambda w, e, place: _value(w, e.data),
     VARIABLE: lambda w, e, place: _named(w, e.data[0]),
     SIZE: lambda w, e, place: _named(w, e.data.name),
+    IMAGINARY: lambda w, e, place: laid(binds.ATOM, "1i" if not w.stacked else w.row(IMAGINARY)[0]),
     IDENTITY: _identity,
     ONES: _ones,
     ZERO: _zero,

@@ -157,6 +157,23 @@ def reciprocal(e: Expr) -> Expr | None:
     return power(e.args[0], exponent) if e.op is POWER else hpower(e.args[0], exponent)
 
 
+def with_roots(scalars: Sequence[Expr]) -> list[Expr]:
+    """The scalar factors with constants under one root: √(2π) for √2 √π."""
+    roots: dict[Expr, list[Expr]] = {}
+    for s in scalars:
+        if s.op is POWER and is_constant(s.args[0]) and s.args[1].op is NUMBER and not isinstance(s.args[1].data, int):
+            roots.setdefault(s.args[1], []).append(s)
+    for k, alike in roots.items():
+        if len(alike) > 1:
+            whole = node(POWER, (product([s.args[0] for s in alike]), k), None, (1, 1))
+            scalars = [whole if s is alike[0] else s for s in scalars if s not in alike[1:]]
+    return list(scalars)
+
+
+def is_constant(s: Expr) -> bool:
+    return s.op is SIZE or s.op is NUMBER or s.op.name == "pi"
+
+
 def with_means(c: Number, scalars: Sequence[Expr]) -> tuple[Number, list[Expr]]:
     """The scalar factors with mean(X) in place of sum(X) over the number of entries."""
     below = {s.args[0].data.name: -s.args[1].data for s in scalars if _is_division(s)}

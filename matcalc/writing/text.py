@@ -8,10 +8,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 
-from matcalc.expr import Expr
+from matcalc.expr import PLAIN, Expr, Manner
 from matcalc.writing import layout as binds
 from matcalc.writing.layout import ATOM, FACTOR, HADAMARD, INDEXED, POWER, PRODUCT, Form
 from matcalc.writing.notation import Language, write
@@ -22,6 +21,9 @@ FORMS: dict[str, Form] = {
     "over":              ("{0}/{1}",           PRODUCT,  (HADAMARD, FACTOR)),
     "dot over":          ("{0}./{1}",          HADAMARD, (HADAMARD, FACTOR)),
     "transpose":         ("{0}'",              INDEXED,  (INDEXED,)),
+    "adjoint":           ("{0}^H",             INDEXED,  (INDEXED,)),
+    "inverse adjoint":   ("inv({0})^H",        INDEXED,  (0,)),
+    "conj":              ("conj({0})",         ATOM,     (0,)),
     "inverse":           ("inv({0})",          ATOM,     (0,)),
     "inverse transpose": ("inv({0})'",         INDEXED,  (0,)),
     "power":             ("{0}^{1}",           POWER,    (INDEXED, INDEXED)),
@@ -62,9 +64,9 @@ TEXT = Language(
 )
 
 
-def text(e: Expr, members: Iterable[str] = ()) -> str:
+def text(e: Expr, manner: Manner = PLAIN) -> str:
     """`e` as plain input of the language.
 
-    `members` are matrices whose rows are written as vectors x_i.  Raises LimitError where it is longer than a million characters.
+    `manner` is how the author writes.  Raises LimitError where it is longer than a million characters.
     """
-    return write(replace(TEXT, members=frozenset(members)) if members else TEXT, e)
+    return write(TEXT if manner is PLAIN else replace(TEXT, manner=manner), e)

@@ -8,12 +8,12 @@ Aᵀ A x
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
-from matcalc.expr import Expr, Op, Size
-from matcalc.writing.layout import ATOM, BIG, FACTOR, HADAMARD, INDEXED, KRON, POWER, PRODUCT, RAISED, Form, Layout
-from matcalc.writing.names import GREEK
+from matcalc.expr import PLAIN, Expr, Manner, Op, Size
+from matcalc.writing.layout import ATOM, BIG, FACTOR, HADAMARD, INDEXED, KRON, MOVING, POWER, PRODUCT, RAISED, Form, Layout
+from matcalc.writing.names import GREEK, taken_apart
 from matcalc.writing.notation import Language, write
 
 # fmt: off
@@ -22,6 +22,9 @@ FORMS: dict[str, Form] = {
     "over":              ("{0}/{1}",        PRODUCT,   (HADAMARD, FACTOR)),
     "dot over":          ("{0} ⊘ {1}",      HADAMARD,  (HADAMARD, FACTOR)),
     "transpose":         ("{0}ᵀ",           RAISED,    (INDEXED,)),
+    "adjoint":           ("{0}ᴴ",           RAISED,    (INDEXED,)),
+    "inverse adjoint":   ("{0}⁻ᴴ",          RAISED,    (INDEXED,)),
+    "conj":              ("conj({0})",      ATOM,      (0,)),
     "inverse":           ("{0}⁻¹",          RAISED,    (INDEXED,)),
     "inverse root":      ("{0}^−½",         RAISED,    (INDEXED,)),
     "inverse transpose": ("{0}⁻ᵀ",          RAISED,    (INDEXED,)),
@@ -51,6 +54,7 @@ FORMS: dict[str, Form] = {
 }
 # fmt: on
 
+_LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -58,10 +62,13 @@ def symbol(name: str) -> tuple[str, int]:
     """A name, in Greek letters where it is spelled out.
 
     >>> symbol("alpha_1")[0], symbol("x")[0]
-    ('α_1', 'x')
+    ('α₁', 'x')
     """
     stem, underscore, index = name.partition("_")
-    return GREEK.get(stem, stem) + underscore + index, ATOM
+    moving = taken_apart(name).differential
+    letter = "d" + GREEK.get(stem[1:], stem[1:]) if moving else GREEK.get(stem, stem)
+    below = index.translate(_LOWERED) if index.isdecimal() and index.isascii() else underscore + index
+    return letter + below, MOVING if moving else ATOM
 
 
 def _sizes(sizes: Sequence[Size]) -> str:
@@ -97,9 +104,9 @@ UNICODE = Language(
 )
 
 
-def unicode(e: Expr, members: Iterable[str] = ()) -> str:
+def unicode(e: Expr, manner: Manner = PLAIN) -> str:
     """`e` for the terminal.
 
-    `members` are matrices whose rows are written as vectors x_i.  Raises LimitError where it is longer than a million characters.
+    `manner` is how the author writes.  Raises LimitError where it is longer than a million characters.
     """
-    return write(replace(UNICODE, members=frozenset(members)) if members else UNICODE, e)
+    return write(UNICODE if manner is PLAIN else replace(UNICODE, manner=manner), e)

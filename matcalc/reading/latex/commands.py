@@ -36,7 +36,7 @@ ACCENTS |= {"\\overline": "bar", "\\underline": "under"}
 FUNCTION_WORDS: dict[str, str] = {
     **{name: name for name in FUNCTIONS if name not in CONSTANTS},
     "arsinh": "asinh", "arcosh": "acosh", "artanh": "atanh", "leakyrelu": "leaky_relu", "tg": "tan", "Log": "log", "Exp": "exp",
-    "ln": "log", "dg": "diag", "Vec": "vec", "Tr": "tr", "Trace": "tr", "Diag": "diag", "Det": "det", "logit": "", "ReLU": "relu", "GELU": "gelu", "SiLU": "silu",
+    "ln": "log", "dg": "diag", "Vec": "vec", "Tr": "tr", "Trace": "tr", "Diag": "diag", "Det": "det", "Re": "real", "Im": "imag", "logit": "", "ReLU": "relu", "GELU": "gelu", "SiLU": "silu",
 }  # fmt: skip
 # Greek letters before a parenthesis, where they are not declared.
 GREEK_FUNCTIONS = {"sigma": "sigmoid", "Phi": "normcdf", "varphi": "normpdf"}
@@ -68,6 +68,7 @@ INVISIBLE = frozenset(
 ENVIRONMENTS = frozenset(
     "equation align aligned gather gathered math displaymath split multline eqnarray flalign alignat subequations document".split()
 )
+ADJOINTS = frozenset(("H", "\\mathsf{H}", "\\ast", "*", "∗", "\\star", "\\dagger", "†", "\\ct", "\\hermitian"))
 TRANSPOSES = frozenset(("T", "\\top", "\\intercal", "⊤", "\\tran", "\\transpose", "\\trans"))
 
 # Parentheses of one kind.
@@ -116,6 +117,7 @@ TERMINALS: dict[str, str] = {
                      "\\lt", "\\gt"), "RELATION"),
     "\\mid": "MID",
     **dict.fromkeys((*TRANSPOSES, "\\dagger", "\\prime"), "MARK"),
+    **dict.fromkeys(("\\ket", "\\bra"), "KET"),
     "\\star": "TIMES", "\\sqrt": "ROOT", "\\sum": "BIG", "\\prod": "BIG", "\\nabla": "NABLA", "\\over": "OVER", "\\colon": "COLON",
 }  # fmt: skip
 

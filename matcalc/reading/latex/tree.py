@@ -159,6 +159,8 @@ class LatexMake(Make):
         token, inside = c
         node = inside.parts[0] if inside.kind == "group" else inside
         leaf, behind = left_leaf(node)
+        if ACCENTS[token] == "bar" and (leaf.kind != "symbol" or behind):
+            return Node("call", (node,), token.start_pos, inside.end, ("conj", 0))
         if leaf.kind != "symbol":
             raise failing(f"`{token}` stands over one letter", token, "\\hat{x}   \\hat\\beta")
         leaf.value = leaf.value._replace(accents="_".join(filter(None, (leaf.value.accents, ACCENTS[token]))))
@@ -199,6 +201,11 @@ class LatexMake(Make):
     @staticmethod
     def over(c: list[Any]) -> Node:
         return Node("fraction", (c[1], c[3]), c[0].start_pos, c[4].end_pos, "\\over")
+
+    @staticmethod
+    def ket(c: list[Any]) -> Node:
+        token, inside = c
+        return inside if token == "\\ket" else Node("transpose", (inside,), token.start_pos, inside.end, "H")
 
     @staticmethod
     def root(c: list[Any]) -> Node:

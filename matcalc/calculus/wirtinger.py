@@ -1,0 +1,150 @@
+"""Derivatives by a complex variable: with its conjugate a variable of its own, everything is holomorphic.
+
+An expression is *parted*: conj(z) becomes a variable beside z, and what is of both (a modulus, a norm, a real part) a function of
+two arguments, u and conj(u).  What is differentiated then is holomorphic in each (Wirtinger's calculus; Brandwood 1983,
+Kreutz-Delgado 2009), and the rules of the table serve as they are; the derivatives are *joined* again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import NamedTuple
+
+from matcalc.errors import UnsupportedError
+from matcalc.expr import (
+    HPOWER,
+    MEMBER,
+    NUMBER,
+    POWER,
+    SIGMA,
+    Expr,
+    Op,
+    add,
+    apply,
+    hpower,
+    number,
+    postorder,
+    product,
+    remake,
+    scaled,
+    variable,
+)
+from matcalc.expr.conjugate import I, conjugate, is_hermitian
+from matcalc.expr.heads import CONJ
+from matcalc.operators import call
+
+# fmt: off
+# Functions of u and conj(u), called x and y, X and Y, and what of: abs(u)^2 is one of its own.
+PAIRS: dict[tuple[str, int], Op] = {
+    ("abs", 1):     Op("abs of both",     "*,*", elementwise=True, d="sign(y)/2; sign(x)/2"),
+    ("abs", 2):     Op("abs² of both",    "*,*", elementwise=True, d="y; x"),
+    ("sign", 1):    Op("sign of both",    "*,*", elementwise=True, d="1/(2*abs(x)); -sign(x)^2/(2*abs(x))"),
+    ("angle", 1):   Op("angle of both",   "*,*", elementwise=True, d="-1i/(2*x); 1i/(2*y)"),
+    ("norm", 1):    Op("norm of both",    "(m,n),(m,n)->()", d="(tr(Y'*dX) + tr(X'*dY))/(2*norm(X))"),
+    ("norm", 2):    Op("norm² of both",   "(m,n),(m,n)->()", d="tr(Y'*dX) + tr(X'*dY)"),
+    ("normnuc", 1): Op("normnuc of both", "(m,n),(m,n)->()", d="(tr(polar(Y)'*dX) + tr(polar(X)'*dY))/2"),
+    ("logdet", 1):  Op("logdet of both",  "(n,n),(n,n)->()", d="(tr(inv(X)*dX) + tr(inv(Y)*dY))/2"),
+    ("pinv", 1):    Op("pinv of both",    "(m,n),(m,n)->(n,m)", d="-pinv(X)*dX*pinv(X)"
+                       " + pinv(X)*pinv(Y)'*dY'*(eye(m) - X*pinv(X)) + (eye(n) - pinv(X)*X)*dY'*pinv(Y)'*pinv(X)"),
+}
+# fmt: on
+_MEANT = {op: key for key, op in PAIRS.items()}
+_OF_BOTH = frozenset(name for name, _ in PAIRS) | {"real", "imag"}
+_UNKNOWN = frozenset(("normspec", "polar", "lambda_max", "v_max"))  # of which no derivative in both is in the table
+HALF = number(Fraction(1, 2))
+
+
+class Parted(NamedTuple):
+    """`expr`, in which `bar` stands for the conjugate of the variable `by`."""
+
+    expr: Expr
+    by: Expr
+    bar: Expr
+
+
+def parted(f: Expr, by: Expr) -> Parted:
+    """`f` as a function of `by` and of its conjugate, holomorphic in both.
+
+    Raises UnsupportedError where it has a function of both whose derivative is not known.
+
+    >>> from matcalc.expr import symbol
+    >>> z = variable("z", (symbol("n"), 1), {"complex"})
+    >>> parted(z.H @ z, z).expr
+    z*ᵀ z
+    """
+    bar = variable(f"{by.data[0]}*", by.shape, frozenset(by.data[1]))
+    done: dict[Expr, Expr] = {}
+    moving: set[Expr] = set()
+    stack = [(f, False)]
+    while stack:
+        n, ready = stack.pop()
+        if n in done:
+            continue
+        if not ready:
+            stack.append((n, True))
+            below = (*n.args, *map(conjugate, n.args)) if n.op.name in _OF_BOTH else n.args
+            stack.extend((a, False) for a in reversed(below))
+            continue
+        if n is by or n.op is CONJ and n.args[0] is by:
+            moving.add(n)
+            done[n] = n if n is by else bar
+        elif not any(a in moving for a in n.args):
+            done[n] = n
+        else:
+            moving.add(n)
+            done[n] = _of_both(n, done)
+    return Parted(done[f], by, bar)
+
+
+def _of_both(n: Expr, done: dict[Expr, Expr]) -> Expr:
+    """A node some of whose arguments move, of those as they are in `done`."""
+    name = n.op.name
+    if name in _UNKNOWN or n.op is CONJ or n.op is SIGMA and n.complex or n.op is MEMBER:
+        raise UnsupportedError(f"the derivative of {name} by a complex variable is not in the table")
+    if n.op in (POWER, HPOWER) and n.args[1].op is NUMBER and n.args[0].op.name in ("abs", "norm"):
+        k, inner = n.args[1].data, n.args[0].args[0]
+        if isinstance(k, int) and k % 2 == 0:
+            square = apply(PAIRS[n.args[0].op.name, 2], (done[inner], done[conjugate(inner)]))
+            return hpower(square, number(k // 2))
+    if name not in _OF_BOTH or name == "logdet" and is_hermitian(n.args[0]):
+        return remake(n, tuple([done[a] for a in n.args]))
+    u, bar = done[n.args[0]], done[conjugate(n.args[0])]
+    if name == "real":
+        return product([HALF, add([u, bar])])
+    if name == "imag":
+        return product([scaled(-1, HALF), I, add([u, scaled(-1, bar)])])
+    return apply(PAIRS[name, 1], (u, bar))
+
+
+def joined(e: Expr, of: Parted) -> Expr:
+    """An expression in both variables, in the one again."""
+    done: dict[Expr, Expr] = {of.bar: conjugate(of.by)}
+    for n in postorder(e):
+        if n not in done:
+            args = tuple([done[a] for a in n.args])
+            if n.op in _MEANT:
+                name, power = _MEANT[n.op]
+                done[n] = hpower(call(name, args[0]), number(power))
+            else:
+                done[n] = remake(n, args)
+    return done[e]
+
+
+def is_holomorphic(of: Parted) -> bool:
+    """Whether the conjugate of the variable does not occur."""
+    return all(n is not of.bar for n in postorder(of.expr))
+
+
+def gradients(of: Parted) -> Sequence[Expr]:
+    """(∂f/∂z, ∂f/∂z*) of a scalar: df = tr(plain' dZ) + tr(conj' dZ*)."""
+    from matcalc.calculus.adjoint import gradient
+
+    return [joined(g, of) for g in gradient(of.expr, [of.by, of.bar])]
+
+
+def jacobians(of: Parted) -> Sequence[Expr]:
+    """(∂vec Y/∂vec(Z)ᵀ, ∂vec Y/∂vec(Z*)ᵀ)."""
+    from matcalc.calculus.jacobian import jacobian
+
+    return [joined(jacobian(of.expr, v), of) for v in (of.by, of.bar)]

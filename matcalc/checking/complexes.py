@@ -1,0 +1,194 @@
+"""Derivatives by complex variables against differences of the expression, along real and along imaginary directions.
+
+Points are of floats; differences are of fourth order, so what agrees to seven digits is right, and what is not is off by far more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from matcalc.checking.derivatives import Check
+from matcalc.errors import MatcalcError
+from matcalc.expr import UNIT, VARIABLE, Expr, postorder, properties_of, variables
+from matcalc.expr.dims import Dim, replace
+from matcalc.expr.properties import DECLARABLE, closure, minimal
+
+METHOD = "differences in floats, along real and imaginary directions"
+STEP, TOLERANCE = 1e-3, 1e-6
+POINTS, TRIES = 3, 24
+LENGTHS = ((3, 2, 4), (2, 4, 3), (4, 3, 2), (1, 2, 3))
+# What differences of members of a set are in, by what the set is declared to be.
+DIRECTIONS = ("hermitian", "symmetric", "skew", "diagonal", "lower", "upper")
+
+
+class Claim(NamedTuple):
+    """That `answer` is the derivative of `of` by `by`: of a real function "steepest", else "holomorphic", "plain" or "conj"."""
+
+    of: Expr
+    answer: Expr
+    by: Expr
+    part: str
+
+
+def point(roots: tuple[Expr, ...], rng: Any, lengths: tuple[int, ...]) -> dict[str, Any]:
+    """Values for all variables, indices and sizes of the expressions, by name."""
+    import numpy as np
+
+    names = sorted({s for e in postorder(*roots) for n in e.shape if isinstance(n, Dim) for s in n.symbols})
+    sizes = {s: lengths[i % len(lengths)] for i, s in enumerate(names)}
+    out: dict[str, Any] = dict(sizes)
+    for e in postorder(*roots):
+        if e.op is UNIT and isinstance(e.data[0], str):
+            out[e.data[0]] = 1
+        if e.op is VARIABLE:
+            rows, columns = (int(replace(n, sizes)) for n in e.shape)  # type: ignore[arg-type]
+            value = drawn(e, (rows, columns), rng)
+            out[e.data[0]] = value[0, 0] if e.is_scalar else value[:, 0] if e.shape[1] == 1 else value
+    return {name: np.asarray(v)[()] for name, v in out.items()}
+
+
+def drawn(v: Expr, shape: tuple[int, int], rng: Any) -> Any:
+    """A value of a variable: of the first draw of the most specific property that it is declared to have."""
+    import numpy as np
+
+    said = [p for p in minimal(properties_of(v)) if p != "complex"]
+    real = "complex" not in closure(properties_of(v))
+
+    def letters(rows: int, columns: int, scale: float = 1.0) -> Any:
+        x = rng.standard_normal((rows, columns))
+        return scale * (x if real else x + 1j * rng.standard_normal((rows, columns)))
+
+    rows, columns = shape
+    if not said:
+        return letters(rows, columns)
+    if "positive" in said or "nonnegative" in said:
+        return np.exp(rng.standard_normal(shape) / 2)
+    made = None
+    for p in said:
+        text = DECLARABLE[p].draw[0]
+        given = {
+            "A": letters(rows, rows),
+            "a": letters(rows, 1)[:, 0],
+            "b": letters(rows, 1)[:, 0],
+            "B": letters(rows, rows),
+            "G": letters(rows, columns),
+        }
+        given |= {"E": np.linalg.qr(rng.standard_normal((rows, rows)))[0], "d": np.sign(rng.standard_normal(rows)), "n": rows}
+        made = np.asarray(_recipe(text, real)(**given)) if made is None or p in DIRECTIONS else made
+    assert made is not None
+    return made.reshape(shape)
+
+
+@lru_cache(maxsize=64)
+def _recipe(text: str, real: bool) -> Any:
+    from matcalc.programs.program import compile_program, program
+    from matcalc.reading import read
+
+    of = "" if real else " complex"
+    where = f"A: (n, n){of}; B: (n, n){of}; G: (n, n){of}; E: (n, n); a: (n){of}; b: (n){of}; d: (n)"
+    e = read(text, where).expr
+    return compile_program(program({"drawn": e}, "numpy", name="drawn"), "drawn", [e])
+
+
+def direction(v: Expr, value: Any, rng: Any, imaginary: bool) -> Any:
+    """A direction in which the variable may move, real or times i where it is complex."""
+    import numpy as np
+
+    kept = {p for p in closure(properties_of(v)) if p in DIRECTIONS}
+    h = rng.standard_normal(np.shape(value))
+    if v.complex:
+        h = h * (1j if imaginary else 1)
+    if np.ndim(h) == 2:
+        if "diagonal" in kept:
+            h = np.diag(np.diag(h))
+        elif "lower" in kept or "upper" in kept:
+            h = np.tril(h) if "lower" in kept else np.triu(h)
+        if "symmetric" in kept or "skew" in kept:
+            h = h + h.T if "symmetric" in kept else h - h.T
+        if "hermitian" in kept:
+            h = h + h.conj().T
+    return h
+
+
+def check_complex(claim: Claim, seed: int = 0) -> Check:
+    """Whether an answer where something is complex agrees with differences, in all the directions there are."""
+    import numpy as np
+
+    from matcalc.programs.program import compile_program, program
+
+    of, answer, by, _ = claim
+    try:
+        roots = (of, by, answer)
+        run = {
+            name: compile_program(program({name: e}, "numpy", arguments=roots, name=name), name, list(roots))
+            for name, e in (("value", of), ("answer", answer))
+        }
+    except MatcalcError as error:
+        return Check(False, float("nan"), 0, f"no program: {error.message}")
+    worst, told = 0.0, 0
+    for given, rng in points((*variables(of, by, answer),), seed):
+        with np.errstate(all="ignore"):
+            try:
+                errors = [_error(claim, run, given, rng, i) for i in ((False, True) if by.complex else (False,))]
+            except np.linalg.LinAlgError:
+                continue
+        if not np.isfinite(errors).all():
+            continue
+        told, worst = told + 1, max(worst, *errors)
+        if told == POINTS or worst > TOLERANCE:
+            break
+    if not told:
+        return Check(False, float("nan"), 0, "no point found where it is defined")
+    return Check(worst <= TOLERANCE, worst, told, METHOD)
+
+
+def check_pair(plain: Claim, conj: Claim, seed: int = 0) -> Check:
+    """Both of a pair."""
+    first, second = check_complex(plain, seed), check_complex(conj, seed)
+    return Check(first.ok and second.ok, max(first.max_error, second.max_error), min(first.points, second.points), METHOD)
+
+
+def points(of: tuple[Expr, ...], seed: int) -> Iterator[tuple[dict[str, Any], Any]]:
+    """Points with values for these variables, and what drew each."""
+    import numpy as np
+
+    for k in range(TRIES):
+        rng = np.random.default_rng([seed, k])
+        yield point(of, rng, LENGTHS[k % len(LENGTHS)]), rng
+
+
+def _error(claim: Claim, run: Mapping[str, Any], given: Mapping[str, Any], rng: Any, imaginary: bool) -> float:
+    """The relative error along one direction."""
+    import numpy as np
+
+    by, part = claim.by, claim.part
+    name, here = by.data[0], given[by.data[0]]
+
+    def along(h: Any) -> Any:
+        f = [np.asarray(run["value"](**{**given, name: here + k * STEP * h})) for k in (-2, -1, 1, 2)]
+        return (f[0] - 8 * f[1] + 8 * f[2] - f[3]) / (12 * STEP)
+
+    h = direction(by, here, rng, imaginary)
+    change = along(h)
+    g = np.asarray(run["answer"](**given))
+    if part in ("plain", "conj"):  # P h = (D[h] - i D[ih])/2 for a real h, C h = (D[h] + i D[ih])/2
+        h = h.real if not imaginary else h.imag
+        change = (along(h) - (1j if part == "plain" else -1j) * along(1j * h)) / 2
+    expected = _applied(part, g, h, np.shape(change))
+    size = max(1e-3, float(np.abs(change).max(initial=0)), float(np.abs(g).max(initial=0)) * float(np.abs(h).max(initial=0)))
+    return float(np.abs(change - expected).max(initial=0)) / size
+
+
+def _applied(part: str, g: Any, h: Any, shape: tuple[int, ...]) -> Any:
+    """What the answer makes of a direction."""
+    import numpy as np
+
+    if part == "steepest":
+        return np.real(np.sum(np.conj(g) * h))
+    if shape == ():
+        return np.sum(g.reshape(np.shape(h)) * h) if g.shape != np.shape(h) else np.sum(g * h)
+    if np.ndim(h) == 0:
+        return (g * h).reshape(shape)
+    return (g @ np.reshape(h, -1, order="F")).reshape(shape, order="F")

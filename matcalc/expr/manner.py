@@ -1,0 +1,107 @@
+"""How the author of a question writes: nodes are canonical and forget it, the writers keep to it.
+
+What was typed comes first: the terms of a sum as they stood there.  What a derivation made is ordered by the first occurrence of its
+names, so that A x + b comes out as A x + b, and H x + g as g + H x where g was typed first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from matcalc.expr.heads import (
+    FAMILY,
+    HPOWER,
+    IDENTITY,
+    MATPOWER,
+    ONES,
+    POWER,
+    PRODUCT,
+    SIZE,
+    SUM,
+    VARIABLE,
+    Number,
+    coefficient_and_rest,
+    untransposed,
+)
+from matcalc.expr.node import Expr
+from matcalc.expr.sums import negated
+from matcalc.expr.transpose import transpose
+
+LOOKED_AT = 64  # nodes of a term, to find which names it begins with: those of a book's terms are found within 20
+MOST_POWERS = 4  # as which factors a power is read: A X² + X A X + X² A
+UNKNOWN = 1 << 20  # the place of a name that was not typed
+
+Term = tuple[Number, Expr]
+
+
+class Manner(NamedTuple):
+    """`places` has each name's place in the text, `sums` the terms of each sum as typed, `members` matrices whose rows are vectors x_i."""
+
+    places: Mapping[str, int] = {}
+    sums: Mapping[Expr, tuple[Expr, ...]] = {}
+    members: frozenset[str] = frozenset()
+
+    def terms(self, e: Expr) -> list[Term]:
+        """The terms of a sum in the author's order; none begins with a minus where it has a plus.
+
+        >>> from matcalc.expr import symbol, variable
+        >>> g, h = (variable(name, (symbol("n"), 1)) for name in "gh")
+        >>> [t for _, t in Manner({"h": 0, "g": 1}).terms(g + h)]
+        [h, g]
+        """
+        terms = list(zip(e.data, e.args, strict=True))
+        if not self.places:
+            return terms
+        typed = self.sums.get(e)
+        terms.sort(key=(lambda term: typed.index(term[1])) if typed is not None else self._place)
+        first = next((i for i, (c, _) in enumerate(terms) if c > 0), 0)
+        return terms[first:] + terms[:first]
+
+    def turned(self, e: Expr) -> Expr | None:
+        """The transpose of a sum, where that was typed, either way round: a residual stays one."""
+        if e in self.sums or 1 in e.shape or not self.sums:
+            return None
+        other = transpose(e)
+        shorter = other.op is SUM and other.turns[0] < e.turns[0]
+        return other if shorter and (other in self.sums or negated(other) in self.sums) else None
+
+    def factors(self, arrays: Sequence[Expr]) -> list[Expr]:
+        """The factors of an elementwise product: what is a name by itself first, and of those and the others what was typed first."""
+        return sorted(arrays, key=lambda a: (not _is_named(a), self._names(a)[:1])) if self.places else list(arrays)
+
+    def _place(self, term: Term) -> tuple[int, list[int], int]:
+        t = term[1]
+        chain = t.args[t.data[1] :] if t.op is PRODUCT else (t,)
+        last = t.op is SIZE or all(untransposed(f).op in (IDENTITY, ONES) for f in chain)
+        return 0 if t.op is IDENTITY else 2 if last else 1, self._names(t), t.turns[0]
+
+    def _names(self, e: Expr) -> list[int]:
+        """The places of the names of `e` as they are read; what is under a fraction bar is read last."""
+        out: list[int] = []
+        todo = [e]
+        for _ in range(LOOKED_AT):
+            if not todo:
+                break
+            f = todo.pop()
+            if f.op is VARIABLE or f.op is FAMILY:
+                out.append(self.places.get(f.data[0], UNKNOWN))
+            elif f.op is PRODUCT:
+                todo += sorted(reversed(f.args), key=_is_above)  # noqa: C414 — what is read first is put last
+            elif f.op is MATPOWER:
+                todo += f.args * min(abs(f.data), MOST_POWERS)
+            else:
+                todo += reversed(f.args)
+        return out
+
+
+def _is_named(e: Expr) -> bool:
+    bare = untransposed(e)
+    return (bare.args[0] if bare.op is HPOWER else bare).op is VARIABLE
+
+
+def _is_above(e: Expr) -> bool:
+    return e.op is not POWER or coefficient_and_rest(e.args[1])[0] > 0
+
+
+PLAIN = Manner()

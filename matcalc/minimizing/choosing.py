@@ -1,0 +1,90 @@
+"""Which way is taken: from what is known of the formula, and from the sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from matcalc.expr import ZERO
+from matcalc.expr.node import working
+from matcalc.minimizing import certificate
+from matcalc.minimizing.compiled import Programs
+from matcalc.minimizing.derived import Derived
+from matcalc.minimizing.spaces import Layout
+from matcalc.minimizing.statement import Statement
+
+# Free entries up to which a Hessian is formed and factorised.  21 November 2026, one core: 2,000 of a quadratic take 0.1 s; where
+# the Hessian changes it must also be cheap to form: m × n data cost m n² at each step, a gradient 4 m n, and ten gradients lead as far
+# as one such step (logistic regression of 10,000 × 100: 36 ms by Newton, 8 by gradients; of 1,000 × 20: 0.6 and 1.0).
+DENSE, SMALL, SMALL_MATRIX = 2000, 400, 40
+WORK = 4e6  # numbers of data × variables
+
+
+class Problem:
+    """A statement with what is known of it, its derivatives and its programs."""
+
+    def __init__(self, statement: Statement, target: str = "numpy") -> None:
+        self.statement, self.target = statement, target
+        self.derived = Derived(statement)
+        self.programs = Programs(self.derived, target)
+
+    @cached_property
+    def curvature(self) -> certificate.Curvature:
+        """Whether it is convex."""
+        return working(certificate.curvature)(self.derived)
+
+    @cached_property
+    def solution(self) -> Any:
+        """The formula of its minimum, None where there is none."""
+        return working(certificate.solution)(self.derived)
+
+    @cached_property
+    def is_smooth(self) -> bool:
+        """Whether a Hessian can be derived, and says what there is to say: |x| has none, though it is zero almost everywhere."""
+        return bool(working(lambda: self.derived.is_smooth)())
+
+    @cached_property
+    def is_quadratic(self) -> bool:
+        """Whether the Hessian is free of the variables."""
+        return self.is_smooth and bool(working(lambda: self.derived.is_quadratic)())
+
+    @cached_property
+    def is_linear(self) -> bool:
+        return self.is_quadratic and all(p.op is ZERO for p in self.derived.products)
+
+    @cached_property
+    def augmented(self) -> Problem:
+        """The problem with its curved constraints in the objective."""
+        from matcalc.minimizing.statement import augmented
+
+        return Problem(augmented(self.statement), self.target)
+
+
+def chosen(problem: Problem, free: Layout, data: Mapping[str, Any]) -> str:
+    """The method for a layout of the variables and the data."""
+    n, affine = free.size, bool(problem.statement.affine)
+    sparse = any(hasattr(v, "tocsr") for v in data.values())
+    cones, matrices = free.has_cones, any(min(p.shape) > 1 for p in free.parts)
+    both = free.is_bounded and affine and n <= DENSE
+    if problem.is_linear and (free.is_bounded or affine):
+        return "closed"
+    if not problem.is_smooth or any(p.factored for p in free.parts):
+        return "newton" if both and problem.is_smooth else "lbfgs"
+    if problem.is_quadratic and not cones:
+        if n <= DENSE and not (sparse and n > SMALL):
+            return "newton" if free.is_bounded else "closed"
+        alone = matrices and len(free.parts) == 1 and free.is_plain
+        return "closed" if alone and not free.is_bounded and not affine else "trust"
+    if both:
+        return "newton"
+    convex = problem.curvature.convex
+    if not convex and (convex is False or matrices or len(free.parts) > 1):
+        return "lbfgs"
+    if n <= SMALL and cones or n <= SMALL_MATRIX or n <= SMALL and not matrices and n * _numbers(data) <= WORK:
+        return "newton"
+    return "lbfgs" if cones or not free.is_bounded and n * 50 > _numbers(data) else "trust" if sparse or n > DENSE else "lbfgs"
+
+
+def _numbers(data: Mapping[str, Any]) -> int:
+    return sum(getattr(v, "nnz", getattr(v, "size", 1)) for v in data.values() if not callable(v))

@@ -1,0 +1,260 @@
+"""Choices between equal expressions, by what their programs cost: each is tried, the cheaper program stays.
+
+| choice                    | instead of                      | is tried                                               |
+|---------------------------|---------------------------------|--------------------------------------------------------|
+| a sum, opened             | (A − S K) L                     | A L − S (K L), for all products with that sum     |
+| D + U U' of low rank      | its inverse, log det            | D⁻¹ − V K⁻¹V', log det K + log det D: V = D⁻¹U, K = I + U'V |
+| a square, expanded        | ‖X − U V'‖²                     | ‖X‖² − 2 tr(X'U V') + tr(U'U V'V), and that sum opened |
+| a trace, opened           | tr((A − B) C)                   | tr(A C) − tr(B C)                                 |
+| an inverse, solved with   | A⁻¹ computed once               | a solution for each product with it               |
+
+No choice looks at names.  A size counts as `sizes` says; where these say nothing all count the same, but a size that only
+arguments shaped like a result have, beside one that others share (the k of W: (n, k) beside X: (m, n)), counts as small.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from matcalc.expr import (
+    IDENTITY,
+    MATPOWER,
+    NUMBER,
+    POWER,
+    PRODUCT,
+    SUM,
+    TRANSPOSE,
+    Expr,
+    add,
+    apply,
+    hpower,
+    identity,
+    is_nonnegative,
+    is_positive,
+    matpower,
+    number,
+    ones,
+    postorder,
+    power,
+    product,
+    remake,
+    scaled,
+    size,
+    transpose,
+)
+from matcalc.expr.heads import Number
+from matcalc.operators import OPERATORS, call
+
+MOST_TRIED = 4_000  # nodes of the programs that are made to compare them: what is larger is written as it stands
+WORTH = 0.93  # of the cost: a choice that gains less is not made
+CANCELLING = 0.6  # one that may lose digits to cancellation
+Terms = list[tuple[Expr, Expr]]
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The expressions of a program, and the matrices that are solved with though their inverse could be computed."""
+
+    roots: tuple[Expr, ...]
+    solved: frozenset[Expr] = frozenset()
+    opened: frozenset[Expr] = field(default=frozenset())  # what was chosen already
+
+
+Cost = Callable[[Chosen], float]
+
+
+def chosen(roots: Sequence[Expr], cost: Cost) -> Chosen:
+    """The cheapest of what can be chosen, one choice after the other."""
+    best = Chosen(tuple(roots))
+    least, tried, left = None, 2 * len(postorder(*roots)), set[object]()
+    while tried < MOST_TRIED:
+        for key, worth, made in _choices(best):
+            if key in left:
+                continue
+            least = cost(best) if least is None else least
+            tried += len(postorder(*made.roots))
+            made = Chosen(made.roots, made.solved, best.opened)
+            found = cost(made)
+            if found < worth * least:
+                best, least = made, found
+                left.discard(key)
+                break
+            left.add(key)
+            if tried >= MOST_TRIED:
+                break
+        else:
+            break
+    return best
+
+
+def _choices(now: Chosen) -> Iterator[tuple[object, float, Chosen]]:
+    """(what is chosen, how little it may cost beside what is, what it makes)."""
+    nodes = [n for n in postorder(*now.roots) if not n.loose]
+    for s in reversed(nodes):
+        if s.op is SUM and 1 not in s.shape and any(s in n.args for n in nodes if n.op is PRODUCT):
+            opened = _opened(now.roots, s)
+            if opened != now.roots:
+                yield ("opened", s), CANCELLING if _cancels(s) else WORTH, Chosen(opened, now.solved)
+        elif s.op is POWER and s.args[0].op.name == "norm" and s.args[1].op is NUMBER and s.args[1].data == 2:
+            square = _expanded(s.args[0].args[0])
+            if square is not None:
+                yield ("expanded", s), CANCELLING, Chosen(_opened(_with(now.roots, {s: square}), s.args[0].args[0]), now.solved)
+        elif s.op.name == "tr" and s.args[0].op in (PRODUCT, SUM):
+            trace = _trace_opened(s.args[0])
+            if trace is not None:
+                yield ("trace", s), WORTH, Chosen(_with(now.roots, {s: trace}), now.solved)
+    bases = list(dict.fromkeys(n.args[0] for n in nodes if n.op is MATPOWER and n.data < 0 or n.op.name == "logdet"))
+    for k in bases:
+        made = _low_rank(now.roots, k)
+        if made is not None:
+            yield ("low rank", k), WORTH, Chosen(made, now.solved)
+        if k not in now.solved:
+            yield ("solved", k), WORTH, Chosen(now.roots, now.solved | {k})
+
+
+def _with(roots: Sequence[Expr], new: dict[Expr, Expr], by: Callable[[Expr], Expr] | None = None) -> tuple[Expr, ...]:
+    """The roots with some nodes replaced, and each node that was made anew given to `by`."""
+    done: dict[Expr, Expr] = {}
+    for n in postorder(*roots):
+        if n in new:
+            done[n] = new[n]
+            continue
+        made = remake(n, tuple(done[a] for a in n.args)) if n.args and any(done[a] is not a for a in n.args) else n
+        done[n] = by(made) if by and not n.loose else made
+    return tuple(done[r] for r in roots)
+
+
+# --- sums ------------------------------------------------------------------------------------------------------------
+
+
+def _terms(s: Expr) -> list[tuple[Number, Expr]]:
+    """The terms of a sum, or of the transpose of one, with their numbers."""
+    if s.op is TRANSPOSE:
+        return [(c, transpose(t)) for c, t in _terms(s.args[0])]
+    return list(zip(s.data, s.args, strict=True))
+
+
+def _cancels(s: Expr) -> bool:
+    """Whether it is a residual: a difference of given arrays and products, that an optimum makes small."""
+    return any(c < 0 for c in s.data) and not any(t.op in (IDENTITY,) or t.op.name == "diag" for t in s.args)
+
+
+def _opened(roots: Sequence[Expr], s: Expr) -> tuple[Expr, ...]:
+    """Each product with the sum as the sum of products."""
+    both = {s, transpose(s)}
+
+    def by(e: Expr) -> Expr:
+        if e.op is not PRODUCT:
+            return e
+        count = e.data[1]
+        for i in range(count, len(e.args)):
+            f = e.args[i]
+            if f in both:
+                out = [scaled(c, product([*e.args[:i], t, *e.args[i + 1 :]])) for c, t in _terms(f)]
+                return by(scaled(e.data[0], add(out))) if len(e.args) > 1 else e
+        return e
+
+    def everywhere(e: Expr) -> Expr:
+        made = by(e)
+        if made.op is SUM and made is not e:  # a term may hold the sum again
+            return add([scaled(c, by(t)) for c, t in _terms(made)])
+        return made
+
+    return _with(roots, {}, everywhere)
+
+
+def _expanded(s: Expr) -> Expr | None:
+    """‖s‖² of a sum that has a product whose factors meet on a side that is shorter than both ends, term by term."""
+    if s.op is not SUM or 1 in s.shape or len(s.args) > 4 or not any(_has_waist(t) for t in s.args):
+        return None
+    pairs = []
+    terms = _terms(s)
+    for i, (c, t) in enumerate(terms):
+        pairs.append(scaled(c * c, power(call("norm", t), number(2))) if not _has_waist(t) else scaled(c * c, _inner(t, t)))
+        pairs += [scaled(2 * c * d, _inner(t, u)) for d, u in terms[:i]]
+    return add(pairs)
+
+
+def _inner(a: Expr, b: Expr) -> Expr:
+    return call("tr", product([transpose(a), b]))
+
+
+def _has_waist(t: Expr) -> bool:
+    """Whether a product has an inner size that is neither its number of rows nor its number of columns."""
+    return t.op is PRODUCT and any(f.shape[1] not in t.shape for f in t.args[t.data[1] : -1])
+
+
+def _trace_opened(e: Expr) -> Expr | None:
+    """The trace of a product with a sum, or of a sum, term by term."""
+    if e.op is SUM:
+        return add([scaled(c, call("tr", t)) for c, t in _terms(e)])
+    count = e.data[1]
+    for i in range(count, len(e.args)):
+        f = e.args[i]
+        if f.op is SUM and 1 not in f.shape:
+            made = [scaled(c, call("tr", product([*e.args[count:i], t, *e.args[i + 1 :]]))) for c, t in _terms(f)]
+            return scaled(e.data[0], product([*e.args[:count], add(made)]))
+    return None
+
+
+# --- a diagonal and a product of low rank ----------------------------------------------------------------------------
+
+
+def _low_rank(roots: Sequence[Expr], s: Expr) -> tuple[Expr, ...] | None:
+    """The roots with the inverse and the logarithm of the determinant of D + U U' by a matrix as small as U'U."""
+    found = _diagonal_and_factor(s)
+    if found is None:
+        return None
+    inverse_of_diagonal, log_of_diagonal, u = found
+    k = u.shape[1]
+    v = product([inverse_of_diagonal, u])
+    small = add([identity(k), product([transpose(u), v])])
+    inverse = add([inverse_of_diagonal, scaled(-1, product([v, matpower(small, -1), transpose(v)]))])
+    new = {matpower(s, -1): inverse, call("logdet", s): add([call("logdet", small), log_of_diagonal])}
+    nodes = set(postorder(*roots))
+    powers = [e for e in nodes if e.op is MATPOWER and e.args[0] is s and e.data < -1]
+    new |= {e: product([inverse] * -e.data) for e in powers}
+    made = _with(roots, new)
+    return made if s not in set(postorder(*made)) else None
+
+
+def _diagonal_and_factor(s: Expr) -> tuple[Expr, Expr, Expr] | None:
+    """(D⁻¹, log det D, U) of s = D + U U' with D positive: scalars times I, Diag of a vector."""
+    if s.op is not SUM or not s.symmetric or len(s.args) != 2:
+        return None
+    for (c, d), (b, t) in (_terms(s), _terms(s)[::-1]):
+        n = s.shape[0]
+        if c <= 0 or b <= 0 or t.op is not PRODUCT:
+            continue
+        if d.op is IDENTITY or d.op is PRODUCT and len(d.args) == d.data[1] + 1 and d.args[-1].op is IDENTITY:
+            scale = scaled(c, product([number(d.data[0]), *d.args[:-1]])) if d.op is PRODUCT else number(c)
+            if not is_positive(scale):
+                continue
+            inverse = product([power(scale, number(-1)), identity(n)])
+            log = product([size(n), call("log", scale)])
+        elif d.op.name == "diag" and is_positive(d.args[0]):
+            w = scaled(c, d.args[0])
+            inverse = apply(OPERATORS["diag"], (hpower(w, number(-1)),))
+            log = product([transpose(ones((n, 1))), call("log", w)])
+        else:
+            continue
+        u = _half(scaled(b, t))
+        if u is not None and u.shape[1] != n:
+            return inverse, log, u
+    return None
+
+
+def _half(t: Expr) -> Expr | None:
+    """U of U U' for a product F F', F Diag(w) F' with w ≥ 0, and those with a positive scalar before them."""
+    front, chain = (product([number(t.data[0]), *t.args[: t.data[1]]]), list(t.args[t.data[1] :])) if t.op is PRODUCT else (number(1), [])
+    h, odd = divmod(len(chain), 2)
+    if not h or not is_nonnegative(front) or any(transpose(chain[i]) is not chain[-1 - i] for i in range(h)):
+        return None
+    half = chain[:h]
+    if odd:
+        middle = chain[h]
+        if middle.op.name != "diag" or not is_nonnegative(middle.args[0]):
+            return None
+        half.append(apply(OPERATORS["diag"], (call("sqrt", middle.args[0]),)))
+    return product([call("sqrt", front), *half]) if front is not number(1) else product(half)

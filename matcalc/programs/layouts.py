@@ -1,0 +1,191 @@
+"""Products that are one small matrix per sample in disguise: Kronecker products, Khatri–Rao products, Diag and K, from either side.
+
+The inner index of (A ⊗ X') Diag(v) (B ⊗ X) is a pair of a block and a sample, the index of the rows of X.  In (X' ⊗ A) Diag(v) (X ⊗ B)
+it is a pair of a sample and a block, and a commutation matrix turns one into the other.  So the product is followed from left
+to right with the *layout* of that pair; each factor is one small matrix per sample in its layout, and the product is that of
+the small matrices, between X' and X.  What a pattern is worth, its mirror image is worth.
+
+| factor                      | inner index after it    | small matrix of sample i |
+|-----------------------------|-------------------------|--------------------------|
+| A ⊗ X', X' ⊗ A              | (block, i), (i, block)  | A, beside row i of X     |
+| C ∗ X'                      | i                       | column i of C            |
+| 1' ⊗ (C ∗ X')               | (block, i)              | column i of C, times 1'  |
+| A ⊗ I, I ⊗ A                | (block, i), (i, block)  | A                        |
+| Diag(v)                     | as before               | Diag of the part of v    |
+| K                           | the other one           | I                        |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from matcalc.expr.dims import Shape, Size, divide
+from matcalc.programs import forms as F
+from matcalc.programs.blocks import Blocks, Term
+from matcalc.programs.forms import Code
+from matcalc.programs.values import Value
+
+if TYPE_CHECKING:
+    from matcalc.programs.structured import Structured
+
+BLOCK_FIRST, SAMPLE_FIRST = "block, sample", "sample, block"
+OTHER = {BLOCK_FIRST: SAMPLE_FIRST, SAMPLE_FIRST: BLOCK_FIRST, "": ""}
+
+
+@dataclass(frozen=True)
+class Side:
+    """The first factor: X, whether the rows are ordered by it first, small matrices, and the layout after it ("" for either)."""
+
+    samples: Size
+    x: Code | None
+    swapped: bool
+    inside: tuple[Blocks, ...]
+    layout: str
+
+
+def product_of_layouts(algebra: Structured, factors: Sequence[Value]) -> Value | None:
+    """The product as small matrices, one per sample; None where it is none of these."""
+    if len(factors) < 2 or any(1 in f.shape for f in factors) or not any(f.kind in ("kron", "khatrirao") for f in factors):
+        return None
+    work = _Layouts(algebra)
+    shape = (factors[0].shape[0], factors[-1].shape[1])
+    return work.of_blocks(factors, shape) or work.between(factors, shape)
+
+
+class _Layouts:
+    def __init__(self, algebra: Structured) -> None:
+        self.algebra, self.arrays, self.blocks = algebra, algebra.arrays, algebra.blocks
+
+    # --- the whole product ------------------------------------------------------------------------------------
+
+    def of_blocks(self, factors: Sequence[Value], shape: Shape) -> Value | None:
+        """A product with no X at its ends: block diagonal, in the order of the blocks or of the samples."""
+        first = factors[0]
+        if first.kind != "kron":
+            return None
+        for part, layout in ((first.parts[1], BLOCK_FIRST), (first.parts[0], SAMPLE_FIRST)):
+            if part.kind == "diagonal":
+                found = self.walk(factors, part.shape[0], layout)
+                if found is not None and found[1] == layout:
+                    made = self.blocks.product(found[0])
+                    return Value("blocks", shape, data=replace(made, outer=layout == SAMPLE_FIRST))
+        return None
+
+    def between(self, factors: Sequence[Value], shape: Shape) -> Value | None:
+        """(A ⊗ X') … (B ⊗ Y), and what K, 1' and Khatri–Rao products make of it."""
+        first, *middle = factors
+        while first.kind == "commutation" and len(middle) > 2:
+            return None
+        turned = self.algebra.transpose
+        *middle, last = middle
+        ends: list[Value] = []
+        while last.kind == "commutation" and middle:
+            ends.append(turned(last))
+            last = middle.pop()
+        best: tuple[Side, Side, list[Blocks]] | None = None
+        for left in self.sides(first):
+            found = self.walk(middle, left.samples, left.layout)
+            if found is None:
+                continue
+            for right in self.sides(turned(last)):
+                right_of = self.commuted(right, ends)
+                if right_of is None or right.samples != left.samples or found[1] and right.layout and found[1] != right.layout:
+                    continue
+                inside = [*left.inside, *found[0], *(self.blocks.transpose(w) for w in reversed(right.inside))]
+                if best is None or left.x is right.x:
+                    best = left, right_of, inside
+        return self.gram(*best, shape) if best else None
+
+    def commuted(self, side: Side, ends: Sequence[Value]) -> Side | None:
+        """The side after commutation matrices, which order its rows otherwise."""
+        for k in ends:
+            rows = side.inside[0].rows if side.inside else None
+            assert side.x is not None
+            n = side.x.shape[1]
+            if rows is not None and k.data not in ((n, rows), (rows, n)):
+                return None
+            side = replace(side, swapped=not side.swapped)
+        return side
+
+    def gram(self, left: Side, right: Side, inside: Sequence[Blocks], shape: Shape) -> Value | None:
+        make = self.arrays
+        if not inside or left.x is None or right.x is None:
+            return None
+        w = self.blocks.product(inside)
+        p, q = w.rows, w.columns
+        a, b = left.x.shape[1], right.x.shape[1]
+        if (p * a, q * b) != shape:
+            return None
+        made = self.blocks.gram(left.x, w, right.x)
+        if not (left.swapped or right.swapped) or 1 in (p, q, a, b) and not (left.swapped and p != 1 or right.swapped and q != 1):
+            return self.algebra.full(made, shape)
+        form = F.SWAPPED_SIDES[left.swapped, right.swapped]
+        sizes = [make.size(n) for n in (p, a, q, b, *shape)]
+        return self.algebra.full(make.call(form, made, *sizes, shape=shape), shape)
+
+    # --- factors ----------------------------------------------------------------------------------------------
+
+    def walk(self, factors: Sequence[Value], m: Size, layout: str) -> tuple[list[Blocks], str] | None:
+        """The small matrices of the factors for m samples, and the layout after them."""
+        out: list[Blocks] = []
+        for f in factors:
+            if f.kind == "commutation":
+                a, b = f.data
+                if (b if layout == BLOCK_FIRST else a) != m or not layout:
+                    return None
+                layout = OTHER[layout]
+                continue
+            made = self.small(f, m, layout)
+            if made is None:
+                return None
+            out.append(made)
+        return out, layout
+
+    def small(self, f: Value, m: Size, layout: str) -> Blocks | None:
+        if layout != SAMPLE_FIRST:
+            return self.blocks.of(f, m) if f.kind in ("kron", "diagonal", "blocks") else None
+        if f.kind == "diagonal":
+            count = divide(f.shape[0], m)
+            if count is None:
+                return None
+            return Blocks(m, count, count, (Term("scale", (self.arrays.reshape(f.code, m, count) if f.code.ndim else f.code,)),))
+        if f.kind == "kron" and f.parts[0].kind == "diagonal" and f.parts[0].shape == (m, m):
+            return self.blocks.of(replace(f, parts=f.parts[::-1]), m)
+        return None
+
+    def constant(self, a: Value, m: Size) -> tuple[Blocks, ...] | None:
+        """The same small matrix for all samples; none for I."""
+        make = self.arrays
+        if a.kind == "diagonal" and F.is_number(a.code, 1):
+            return (Blocks(m, a.shape[0], a.shape[0], (Term("scale", (make.number(1),)),)),)
+        if a.kind == "const" and 1 in a.shape:
+            return (Blocks(m, *a.shape, (Term("outer", (a.code, make.number(1))),)),)
+        one = Value("diagonal", (m, m), (make.number(1),))
+        found = self.blocks.of(Value("kron", (a.shape[0] * m, a.shape[1] * m), parts=(a, one)), m)
+        return (found,) if found is not None else None
+
+    def sides(self, f: Value) -> Iterator[Side]:
+        """What a factor can be at the left end."""
+        make = self.arrays
+        if f.kind == "khatrirao" and not f.data:
+            c, d = f.parts
+            for x, other, swapped in ((d, c, False), (c, d, True)):
+                if x.kind == other.kind == "full" and x.is_array and other.is_array:
+                    rows = make.transpose(other.code)
+                    weighted = make.multiply(make.column(f.code), rows) if f.codes else rows
+                    column = Blocks(f.shape[1], other.shape[0], 1, (Term("outer", (weighted, make.number(1))),))
+                    yield Side(f.shape[1], make.transpose(x.code), swapped, (column,), "")
+        if f.kind != "kron":
+            return
+        for x, a, layout in ((f.parts[1], f.parts[0], BLOCK_FIRST), (f.parts[0], f.parts[1], SAMPLE_FIRST)):
+            m = x.shape[1]
+            small = self.constant(a, m)
+            if small is None:
+                continue
+            if x.kind == "full" and x.is_array:
+                yield Side(m, make.transpose(x.code), layout == SAMPLE_FIRST, small, layout)
+            elif x.kind == "khatrirao" and a.shape[0] == 1:
+                for side in self.sides(x):
+                    yield replace(side, inside=(*side.inside, *small), layout=layout)
