@@ -345,6 +345,8 @@ def _tell(answers: Sequence[Any]) -> None:
     print(f"read as: {answers[0].read_as}", file=sys.stderr)
     notes = dict.fromkeys(note for d in answers for note in d.notes)
     _say(notes, dict.fromkeys(text for d in answers for text in d.assumptions if text not in notes))
+    for line in dict.fromkeys(line for d in answers for line in d.legend):
+        print(f"where: {line}", file=sys.stderr)
 
 
 def _tell_of_differentials(expr: str, wrt: str | None, where: str, found: Sequence[Any]) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from matcalc.explain.named import Named
     from matcalc.reading import Symbol
 
+WIDE = 88  # characters from which one is shown with names where that is shorter
 LONG = 100  # the weight from which an answer is shown with names for its repeated parts
 TARGETS = ("numpy", "jax", "torch")
 ALSO_CALLED = {"np": "numpy", "pytorch": "torch"}
@@ -170,6 +171,18 @@ class Derivative(Displayed):
         return (*self.remarks, *every, *turned, *smoothness(self.of, [self.variable]))
 
     @cached_property
+    def legend(self) -> tuple[str, ...]:
+        """What the answer uses and nobody typed, a line each, and the layout of a vec form.
+
+        >>> from matcalc import jacobian
+        >>> jacobian("X'", "X", where="X: (m, n)").legend
+        ('K(m,n) vec A = vec Aᵀ for A (m, n)', 'numerator layout: ∂vec(Y)/∂vec(X)ᵀ, vec stacks columns')
+        """
+        from matcalc.explain.legend import legend
+
+        return (*legend(self.expr, self.of), *((self.layout,) if self.in_vec else ()))
+
+    @cached_property
     def assumptions(self) -> tuple[str, ...]:
         """What the answer takes for granted, in words; where the expression is differentiable is in the notes."""
         return tuple(domains(self.of, self.expr, wrt=[self.variable]))
@@ -178,7 +191,7 @@ class Derivative(Displayed):
         """The answer as LaTeX; needs nothing but amsmath.  A long one has names for its repeated parts."""
         from matcalc.writing.latex import latex
 
-        return latex(self.expr, self.symbols, self.manner) if self.expr.weight < LONG else self.named().latex()
+        return self.named().latex() if self._is_wide() else latex(self.expr, self.symbols, self.manner)
 
     def text(self) -> str:
         """The answer as plain text of the language: `mc.parse` reads it back."""
@@ -190,7 +203,16 @@ class Derivative(Displayed):
         """The answer as one line for a terminal.  A long one has names for its repeated parts."""
         from matcalc.writing.unicode import unicode
 
-        return unicode(self.expr, self.manner) if self.expr.weight < LONG else self.named().unicode()
+        return self.named().unicode() if self._is_wide() else unicode(self.expr, self.manner)
+
+    def _is_wide(self) -> bool:
+        """Whether it is long, or wider than a line and shorter with names."""
+        from matcalc.writing.unicode import unicode
+
+        if not WIDE // 3 < self.expr.weight < LONG:
+            return self.expr.weight >= LONG
+        width = len(unicode(self.expr, self.manner))
+        return width > WIDE and len(self.named().unicode()) < width
 
     def named(self) -> Named:
         """The answer with names for its repeated parts: `.latex()`, `.unicode()`, `.text()`, `.whole`, `.definitions`.
@@ -374,6 +396,8 @@ class Derivative(Displayed):
 
     def _differentiated(self) -> Expr:
         """What the answer is the first derivative of: of a Hessian, the gradient."""
+        if self.part:
+            return self.claim().of
         from matcalc.calculus import gradient
         from matcalc.simplification import rewritten, simplify
 
@@ -503,7 +527,11 @@ class Derivative(Displayed):
 
         by, index = self._moving()
         of = self.gradient() if self.order == "hessian" else self.of
-        w = variable("cotangent", of.shape)
+        w = variable("cotangent", of.shape, {"complex"} if self.part == "holomorphic" else frozenset())
+        if self.part:
+            from matcalc.api.complexes import pulled_back
+
+            return self._operator("vjp", bound(pulled_back(self, w), self.free), [of, w], target)
         back = pullback(rewritten(self._differentiated()), w, [by])[0]
         back = bound(simplify(back if index is None else item(back, index)), self.free)
         return self._operator("vjp", back, [of, w], target)

@@ -56,7 +56,7 @@ def card(d: Derivative) -> str:
         f'<div class="formula">{_math(d.latex())}</div>',
         f'<div class="small">{_math(d.differential.latex())}</div>',
         f'<div class="small">read as: {escape(d.read_as)}</div>',
-        *(f'<div class="small">• {escape(note)}</div>' for note in dict.fromkeys((*d.notes, *d.assumptions))),
+        *(f'<div class="small">• {escape(note)}</div>' for note in dict.fromkeys((*d.legend, *d.notes, *d.assumptions))),
         f'<div class="tabs">{"".join(_tab(name, title, inside) for title, inside in tabs)}</div>',
     ]
     return f'{_STYLE}<div class="matcalc">{"".join(parts)}</div>'

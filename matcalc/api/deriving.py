@@ -376,8 +376,10 @@ def _derivative(
     remarks = (*asked.notes, *([remark] if remark else []))
     told = (asked.where, asked.symbols, remarks)
     over = asked.families.get(by, ())
-    made = Derivative(shown, asked.expr, by, index, order, *told, transposed=flip, over=over, onto=onto)
-    return replace(made, spelling=asked.spelling, manner=asked.manner)
+    return Derivative(
+        shown, asked.expr, by, index, order, *told,
+        transposed=flip, over=over, onto=onto, spelling=asked.spelling, manner=asked.manner,
+    )  # fmt: skip
 
 
 def _answer(asked: Question, out: Sequence[Derivative]) -> Derivative | Derivatives:

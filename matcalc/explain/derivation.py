@@ -201,6 +201,7 @@ class _Derivation:
         """The step that names the parts of what is differentiated."""
         p = parts(of, self.by, {*self.names, *(n.data[0] for n in self.meaning), "G", "K"})
         self.meaning.update(p.meaning)
+        self._keep_places(p)
         self.parts = p
         self.definitions = {e: n for n, e in p.definitions.items()}
         self.moving = {self.by, *p.moving}
@@ -208,6 +209,15 @@ class _Derivation:
         definitions = [Equation(Left("value", n), (e,)) for n, e in reversed(p.definitions.items())]
         self._say(rule or (NAMED if definitions else Rule("the expression")), Equation(Left("value", y), (p.whole,)), *definitions)
         return p
+
+    def _keep_places(self, p: Parts) -> None:
+        """A part, and its differential, stands where the first of its names was typed."""
+        places = dict(self.manner.places)
+        for n, e in p.meaning.items() if places else ():
+            first = min((places[v.data[0]] for v in variables(e) if v.data[0] in places), default=None)
+            if first is not None:
+                places |= {n.data[0]: first, "d" + n.data[0]: first}
+        self.manner = self.manner._replace(places=places)
 
     def _called(self, e: Expr, names: str) -> Expr:
         """A name for `e`: the first that is free."""

@@ -11,19 +11,21 @@ from matcalc.explain.lines import Equation, Step, written
 from matcalc.expr import Manner
 from matcalc.writing.width import broken
 
-WIDE = {"unicode": 104, "text": 104, "latex": 76}  # characters of Unicode on the two sides of one line
+WIDE = {"unicode": 104, "text": 104, "latex": 72}  # characters of Unicode on the two sides of one line
 PAGE = 118  # characters of a line with its number
+PAPER = 92  # characters of a line and its rule on A4 with margins of 2.5 cm, 11 pt
 MARGIN, RULES = 20, 72  # the most that left sides are aligned at, and the rules
 JOINT = {"unicode": ",  ", "text": ", ", "latex": r", \quad "}
 
 
 class Line(NamedTuple):
-    """One line of the step number `step`; no left side where the equation goes on, the rule only on the last."""
+    """One line of the step number `step`; no left side where the equation goes on, the rule only on the last; `width` as of Unicode."""
 
     step: int
     left: str
     right: str
-    rule: str = ""
+    rule: str
+    width: int
 
 
 def numbered(steps: Sequence[Step], style: str) -> str:
@@ -47,11 +49,16 @@ def numbered(steps: Sequence[Step], style: str) -> str:
 
 
 def aligned(steps: Sequence[Step]) -> str:
-    """The steps as an `align` environment: a tag and the name of the rule on the last line of each."""
+    """The steps as an `align` environment: a tag and the name of the rule on the last line of each, or under it where it is too long."""
     rows = []
-    for line in _lines(steps, "latex"):
+    lines = list(_lines(steps, "latex"))
+    column = max((line.width for line in lines), default=0)
+    for line in lines:
         name = _prose(line.rule.split(":")[0].split(" [")[0])
-        rows.append(f"{line.left} &= {line.right}" + (rf" && \text{{{name}}} \tag{{{line.step}}}" if line.rule else r" \notag"))
+        behind = column + len(name) <= PAPER
+        rows.append(f"{line.left} &= {line.right}" + (rf" && \text{{{name}}} \tag{{{line.step}}}" if line.rule and behind else r" \notag"))
+        if line.rule and not behind:
+            rows.append(rf"& \quad \text{{{name}}} \tag{{{line.step}}}")
     return "\\begin{align}\n" + " \\\\\n".join(rows) + "\n\\end{align}"
 
 
@@ -63,13 +70,13 @@ def _lines(steps: Sequence[Step], style: str) -> Iterator[Line]:
     before: Step | None = None
     for k, step in enumerate(steps, 1):
         made = list(_of_step(step, style, before))
-        for i, (left, right) in enumerate(made):
+        for i, (left, right, size) in enumerate(made):
             rule = step.rule + (f" [{step.source}]" if step.source else "")
-            yield Line(k, left, right, rule if i == len(made) - 1 else "")
+            yield Line(k, left, right, rule if i == len(made) - 1 else "", size)
         before = step
 
 
-def _of_step(step: Step, style: str, before: Step | None) -> Iterator[tuple[str, str]]:
+def _of_step(step: Step, style: str, before: Step | None) -> Iterator[tuple[str, str, int]]:
     """The equations of a step, several on a line where they fit, long ones broken between their sides."""
     left, right, taken = "", "", 0
     for i, equation in enumerate(step.equations):
@@ -83,15 +90,15 @@ def _of_step(step: Step, style: str, before: Step | None) -> Iterator[tuple[str,
             taken += whole + 3
             continue
         if right:
-            yield left, right
+            yield left, right, taken
         left, right, taken = name, "", here
         for side, size in sides:
             if right and taken + size + 3 > WIDE[style]:
-                yield left, right
+                yield left, right, taken
                 left, right, taken = "", "", 0
             right += f" = {side}" if right else side
             taken += size + 3
-    yield left, right
+    yield left, right, taken
 
 
 def _sides(equation: Equation, style: str, manner: Manner) -> Iterator[tuple[str, int]]:

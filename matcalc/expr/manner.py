@@ -17,6 +17,7 @@ from matcalc.expr.heads import (
     ONES,
     POWER,
     PRODUCT,
+    SELECT,
     SIZE,
     SUM,
     VARIABLE,
@@ -63,7 +64,7 @@ class Manner(NamedTuple):
         if e in self.sums or 1 in e.shape or not self.sums:
             return None
         other = transpose(e)
-        shorter = other.op is SUM and other.turns[0] < e.turns[0]
+        shorter = other.op is SUM and other.turns[0] < e.turns[0] and not any(f.op is SELECT for f in map(untransposed, _factors(e)))
         return other if shorter and (other in self.sums or negated(other) in self.sums) else None
 
     def factors(self, arrays: Sequence[Expr]) -> list[Expr]:
@@ -93,6 +94,10 @@ class Manner(NamedTuple):
             else:
                 todo += reversed(f.args)
         return out
+
+
+def _factors(s: Expr) -> list[Expr]:
+    return [f for t in s.args for f in (t.args if t.op is PRODUCT else (t,))]
 
 
 def _is_named(e: Expr) -> bool:

@@ -181,7 +181,6 @@ OF_PROPERTIES = """
 norm(Q*X)                               = norm(X)                   : norm-orthogonal                 : Q: (m, m) orthogonal; X: (m, n)
 norm(X*Q)                               = norm(X)                   : norm-orthogonal-right           : Q: (n, n) orthogonal; X: (m, n)
 (eye(m) - X)^2                          = eye(m) - X                : projector-complement            : X: (m, m) projector
-(eye(m) - X)*X                          = zeros(m, m)               : projector-and-complement        : X: (m, m) projector
 """
 
 # At such points alone: as a factor of an answer it may stand beside what is infinite there.

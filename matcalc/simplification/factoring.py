@@ -188,14 +188,18 @@ def over_all(e: Expr) -> Expr:
     """I/s - x x'/s^3 as (I - x x'/s^2)/s: a scalar that every term has stands once, where that is no longer."""
     if e.op is not SUM or e.is_scalar:
         return e
-    terms = [scaled(c, t) for c, t in zip(e.data, e.args, strict=True)]
-    first, *others = [list(SCALAR.common(t)) for t in e.args]
-    for f in first:
-        if all(f in other for other in others):
-            for front, rests in SCALAR.taken(f, terms):
-                made = SCALAR.joined(front, add(rests))
-                if made.weight <= e.weight:
-                    return made
+    shared = list(SCALAR.common(e.args[0]))
+    for t in e.args[1:]:
+        if not shared:
+            return e
+        here = list(SCALAR.common(t))
+        shared = [f for f in shared if f in here]
+    terms = [scaled(c, t) for c, t in zip(e.data, e.args, strict=True)] if shared else []
+    for f in shared:
+        for front, rests in SCALAR.taken(f, terms):
+            made = SCALAR.joined(front, add(rests))
+            if made.weight <= e.weight:
+                return made
     return e
 
 

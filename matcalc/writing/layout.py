@@ -21,13 +21,16 @@ _TOKEN = re.compile(r"[^\W\d]\w*'*|\d+(?:\.\d+)?|\.[*/^]|[-+*/^']")
 
 
 class Layout(NamedTuple):
-    """A piece of text as a tree of strings; `tokens` counts its names, numbers and operators, `storeys` its fractions in fractions."""
+    """A piece of text as a tree of strings; `tokens` counts its names, numbers and operators, `storeys` its fractions
+    in fractions; around what is `tall` parentheses grow.
+    """
 
     parts: tuple[str | Layout, ...]
     binds: int
     length: int
     tokens: int
     storeys: int = 0
+    tall: bool = False
 
     @property
     def head(self) -> str:
@@ -52,10 +55,12 @@ def laid(binds: int, *parts: str | Layout) -> Layout:
     'a + b'
     """
     length = tokens = storeys = 0
+    tall = False
     for part in parts:
-        if not isinstance(part, str) and part.storeys > storeys:
-            storeys = part.storeys
-    if not storeys:
+        if not isinstance(part, str):
+            storeys = max(storeys, part.storeys)
+            tall = tall or part.tall
+    if not tall:
         parts = tuple(_low(part) if isinstance(part, str) and "\\" in part else part for part in parts)
     for part in parts:
         if isinstance(part, str):
@@ -64,12 +69,12 @@ def laid(binds: int, *parts: str | Layout) -> Layout:
         else:
             length += part.length
             tokens += part.tokens
-    return Layout(parts, binds, length, tokens, storeys)
+    return Layout(parts, binds, length, tokens, storeys, tall)
 
 
 def stacked(part: Layout) -> Layout:
     """A fraction, one storey higher than what is in it."""
-    return part._replace(storeys=part.storeys + 1)
+    return part._replace(storeys=part.storeys + 1, tall=True)
 
 
 @lru_cache(maxsize=4096)

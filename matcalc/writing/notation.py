@@ -75,7 +75,6 @@ from matcalc.writing.shortening import (
 Place = tuple[bool, bool]  # whether the number of rows and of columns is plain to see there
 Part = tuple[Expr, Place]
 Writing = Asking[Part]
-TALL = ("over", "sum over")  # parentheses grow around them
 STOREYS = 2  # of fractions in fractions
 FREE, FIXED = (False, False), (True, True)
 
@@ -127,7 +126,7 @@ def _too_long() -> LimitError:
 def _part(w: Language, e: Expr, place: Place) -> Writing:
     if place != FREE and _is_square(e):
         place = FIXED
-    if e.complex and e.args and (made := _conjugated(w, e)) is not None:
+    if e.complex and e.args and e.op not in PARTS and (made := _conjugated(w, e)) is not None:
         return (yield from made)
     if e.op.name == "form":
         e = _in_order(e)
@@ -368,7 +367,9 @@ def _applied(w: Language, e: Expr, place: Place) -> Writing:
 
 def _formed(w: Language, form: str, *operands: str | Layout) -> Layout:
     made = filled(w.forms[form], operands, w.fences)
-    return stacked(made) if w.stacked and form in TALL else made
+    if not w.stacked:
+        return made
+    return stacked(made) if form == "over" else made._replace(tall=True) if form == "sum over" else made
 
 
 def _in_order(form: Expr) -> Expr:
@@ -397,13 +398,17 @@ def _product_node(w: Language, e: Expr, place: Place) -> Writing:
 
 def _product(w: Language, c: Number, scalars: Sequence[Expr], chain: Sequence[Expr], place: Place) -> Writing:
     """c times the scalars times the chain, for c > 0: what has negative exponents goes under a fraction bar."""
+    moving = next((s for s in scalars if _moves(w, s)), None)
+    if moving is not None and (chain or len(scalars) > 1 or c != 1):  # it stands behind all
+        made = yield from _product(w, c, [s for s in scalars if s is not moving], chain, place)
+        return _joined([fenced(made, binds.PRODUCT, w.fences), (yield moving, FREE)], w.times)
     scalars = with_roots([_in_order(s) if s.op.name == "form" else s for s in scalars])
     if w.sums:
         c, scalars = with_means(c, scalars)
     above: list[Expr] = []
     below: list[Expr] = []
     longest = max((s.weight for s in scalars), default=0)
-    for s in sorted(scalars, key=lambda s: _late(w, s, longest)):
+    for s in sorted(scalars, key=lambda s: s.op is SUM and s.weight == longest):  # a long sum stands last
         r = reciprocal(s)
         (above if r is None else below).append(r or s)
     n, q = c.numerator, c.denominator
@@ -420,11 +425,8 @@ def _product(w: Language, c: Number, scalars: Sequence[Expr], chain: Sequence[Ex
     return _formed(w, "over", top, (yield from _beside(w, None, q, below, [], FREE)))
 
 
-def _late(w: Language, s: Expr, longest: int) -> int:
-    """A long sum stands last, and a differential behind all."""
-    if s.op is VARIABLE and w.symbol(s.data[0])[1] == binds.MOVING:
-        return 2
-    return int(s.op is SUM and s.weight == longest)
+def _moves(w: Language, s: Expr) -> bool:
+    return s.op is VARIABLE and w.symbol(s.data[0])[1] == binds.MOVING
 
 
 def _stacked(w: Language, n: int, q: int, above: list[Expr], below: list[Expr], chain: Sequence[Expr], place: Place) -> Writing:
@@ -633,6 +635,7 @@ def _is_square(e: Expr) -> bool:
     return False
 
 
+PARTS = (COLUMN, ROW, ENTRY, ITEM, COLUMNS, ROWS, PART)  # which stand for products
 LEAVES: dict[Op, Callable[[Language, Expr, Place], Layout]] = {
     NUMBER: lambda w, e, place: _value(w, e.data),
     VARIABLE: lambda w, e, place: _named(w, e.data[0]),

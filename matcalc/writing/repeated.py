@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from itertools import chain, count
 
 from matcalc.expr import (
+    HPOWER,
     MEMBER,
     NUMBER,
     ONES,
+    POWER,
     PRODUCT,
     TRANSPOSE,
     UNIT,
     VARIABLE,
     Expr,
+    coefficient_and_rest,
     postorder,
     remake,
     scaled,
@@ -68,7 +71,14 @@ def repeated(
         if n in short:
             continue
         short[n] = remake(n, tuple(short[a] for a in n.args)) if n.args else n
-        if places[n] < 2 or n.loose or short[n].weight < TOLD or n.op in (NUMBER, TRANSPOSE, VARIABLE, MEMBER) or _is_short(n):
+        if (
+            places[n] < 2
+            or n.loose
+            or short[n].weight < TOLD
+            or n.op in (NUMBER, TRANSPOSE, VARIABLE, MEMBER)
+            or _is_short(n)
+            or _is_turned(n)
+        ):
             continue
         telling = list(told(n))
         if telling or short[n].weight >= untold:
@@ -102,6 +112,11 @@ def _is_short(e: Expr) -> bool:
     if e.op is not PRODUCT or e.data[1]:
         return False
     return all(op is ONES for op in bare) or UNIT in bare and all(op in (UNIT, VARIABLE) for op in bare)
+
+
+def _is_turned(e: Expr) -> bool:
+    """Whether it is a reciprocal, or has a minus: what that is of gets the name."""
+    return e.op in (POWER, HPOWER) and coefficient_and_rest(e.args[1])[0] < 0 or e.op is PRODUCT and e.data[0] < 0
 
 
 class _Letters:

@@ -1,0 +1,142 @@
+"""The form of an answer: what a book prints, in the order of what was typed, symmetric where it is symmetric."""
+
+from __future__ import annotations
+
+import pytest
+
+import matcalc as mc
+
+# derivative | expression | variable | answer | the book's form, where that is another | declarations
+ROWS = r"""
+grad     | logdet(S) + x'*inv(S)*x | S | inv(S)*(S - x*x')*inv(S) |  | S: (n,n) spd; x: (n)
+grad     | -m/2*logdet(U) - tr(inv(V)*X'*inv(U)*X)/2 | U | inv(U)*(X*inv(V)*X' - m*U)*inv(U)/2 |  | U: (n,n) spd; V: (m,m) spd; X: (n,m)
+grad     | -n/2*logdet(V) - tr(inv(V)*X'*inv(U)*X)/2 | V | inv(V)*(X'*inv(U)*X - n*V)*inv(V)/2 |  | U: (n,n) spd; V: (m,m) spd; X: (n,m)
+grad     | logdet(L*L' + P) + tr(inv(L*L' + P)*S) | L | 2*inv(L*L' + P)*(I - S*inv(L*L' + P))*L |  | L: (n,k); P: (n,n) diagonal; S: (n,n) spd
+grad     | tr((I - K*H)*P*(I - K*H)' + K*R*K') | K | 2*(K*R - (I - K*H)*P*H') |  | K: (n,m); H: (m,n); P: (n,n) spd; R: (m,m) spd
+hessian  | tr((I - K*H)*P*(I - K*H)' + K*R*K') | K | 2*kron(H*P*H' + R, eye(n)) |  | K: (n,m); H: (m,n); P: (n,n) spd; R: (m,m) spd
+grad     | -logdet(X'*diag(w)*X) | w | -diag(X*inv(X'*diag(w)*X)*X') |  | X: (m,n); w: (m)
+grad     | norm((I - X*inv(X'*X + c*I)*X')*y)^2 | c | 2*y'*X*(X'*X + c*I)^-2*X'*(I - X*inv(X'*X + c*I)*X')*y | 2*y'*(I - X*inv(X'*X + c*I)*X')*X*(X'*X + c*I)^-2*X'*y | X: (m,n); y: (m); c: scalar
+grad     | -sum(log(cosh(W*X)))/c + logdet(W) | W | inv(W)' - tanh(W*X)*X'/c |  | W: (n,n); X: (n,p); c: scalar
+grad     | 1/2*norm(X - D*R)^2 | R | D'*(D*R - X) | -D'*(X - D*R) | X: (m,n); D: (m,k); R: (k,n)
+grad     | 1/2*norm(X - D*R)^2 | D | (D*R - X)*R' | -(X - D*R)*R' | X: (m,n); D: (m,k); R: (k,n)
+jacobian | g(X*W') | W | commutation(p, m)*diag(vec(g'(W*X')))*kron(X, eye(p)) | diag(vec(g'(X*W')))*kron(eye(p), X)*commutation(p, n) | X: (m,n); W: (p,n); g: elementwise
+grad     | sum(g(X*W')) | W | g'(W*X')*X | g'(X*W')'*X | X: (m,n); W: (p,n); g: elementwise
+grad     | tr(G'*g(A*x*ones(n)' + b*ones(n)')) | x | colsum((G'.*g'(ones(n)*(A*x + b)'))*A) | A'*(G.*g'(A*x*ones(n)' + b*ones(n)'))*ones(n) | A: (m,k); x: (k); b: (m); G: (m,n); g: elementwise
+grad     | -tr(C*inv(S)*B*inv(S)) | S | inv(S)*(C*inv(S)*B + B*inv(S)*C)*inv(S) |  | S: (n,n) symmetric; C: (n,n) symmetric; B: (n,n) symmetric
+hessian  | tr(C*inv(A + t*B)) | t | 2*tr(B*inv(A + t*B)*B*inv(A + t*B)*C*inv(A + t*B)) | 2*tr(C*inv(A + t*B)*B*inv(A + t*B)*B*inv(A + t*B)) | A: (n,n); B: (n,n); C: (n,n); t: scalar
+jacobian | X'*X | X | (I + commutation(n, n))*kron(eye(n), X') | (eye(n*n) + commutation(n,n))*kron(eye(n), X') | X: (m,n)
+jacobian | X*X' | X | (I + commutation(m, m))*kron(X, eye(m)) | (eye(m*m) + commutation(m,m))*kron(X, eye(m)) | X: (m,n)
+jacobian | X*B*X' | X | (I + commutation(m, m))*kron(X*B, eye(m)) | (eye(m*m) + commutation(m,m))*kron(X*B, eye(m)) | X: (m,n); B: (n,n) symmetric
+jacobian | X'*inv(A)*X | X | (I + commutation(n, n))*kron(eye(n), X'*inv(A)) | (eye(n*n) + commutation(n,n))*kron(eye(n), X'*inv(A)) | X: (m,n); A: (m,m) spd
+jacobian | X*inv(X'*X)*X' | X | (I + commutation(m, m))*kron(pinv(X)', I - X*pinv(X)) | (eye(m*m) + commutation(m,m))*kron(X*inv(X'*X), eye(m) - X*inv(X'*X)*X') | X: (m,n)
+jacobian | J*S*J' | J | (I + commutation(m, m))*kron(J*S, eye(m)) | (eye(m*m) + commutation(m,m))*kron(J*S, eye(m)) | J: (m,n); S: (n,n) symmetric
+grad     | norm((I - ones(n)*ones(n)'/n)*X)^2 | X | 2*(I - ones(n, n)/n)*X | 2*(I - ones(n)*ones(n)'/n)*X | X: (n,p)
+grad     | norm(y - X*pinv(X)*y)^2 | y | 2*(y - X*pinv(X)*y) | 2*(I - X*pinv(X))*y | X: (m,n); y: (m)
+grad     | y'*(I - X*inv(X'*X)*X')*y | y | 2*(I - X*pinv(X))*y |  | X: (m,n); y: (m)
+grad     | -y'*inv(K + s*I)*y/2 - logdet(K + s*I)/2 | s | (y'*(K + s*I)^-2*y - tr(inv(K + s*I)))/2 |  | y: (n); K: (n,n) symmetric; s: scalar
+grad     | sum(x.^p) | p | log(x)'*x.^p |  | x: (n) positive; p: scalar
+grad     | tr(diag(a)*X*M*X') | a | diag(X*M*X') |  | a: (m); X: (m,n); M: (n,n)
+grad     | c*sum(a.*b) | c | a'*b |  | a: (n); b: (n); c: scalar
+hessian  | norm(x) | x | (I - x*x'/norm(x)^2)/norm(x) |  | x: (n)
+jacobian | x/norm(x) | x | (I - x*x'/norm(x)^2)/norm(x) |  | x: (n)
+grad     | (1 - a)*x'*x/2 + a*norm1(x) | x | a*(sign(x) - x) + x | (1 - a)*x + a*sign(x) | x: (n); a: scalar
+hessian  | tr(X'*X)^2 | X | 4*(2*vec(X)*vec(X)' + norm(X)^2*I) | 4*(norm(X)^2*I + 2*vec(X)*vec(X)') | X: (m,n)
+hessian  | norm(A - X*X')^2 | X | 4*(kron(X', eye(m))*(I + commutation(m, m))*kron(X, eye(m)) - kron(eye(n), A - X*X')) | 4*(kron(X'*X, eye(m)) + kron(eye(n), X*X' - A) + kron(X', X)*commutation(m, n)) | X: (m,n); A: (m,m) symmetric
+jacobian | inv(I + 2*A*B)*A*x | x | inv(I + 2*A*B)*A |  | A: (n,m); B: (m,n); x: (m)
+grad     | norm(inv(A'*A + c*I)*A'*b)^2 | b | 2*A*(A'*A + c*I)^-2*A'*b |  | A: (m,n); b: (m); c: scalar
+grad     | x'*inv(K)*inv(K + c*I)*K*x | x | (inv(K)*inv(K + c*I)*K + (inv(K)*inv(K + c*I)*K)')*x | (inv(K + c*I) + inv(K + c*I)')*x | K: (n,n); c: scalar; x: (n)
+grad     | norm(Q*x - b)^2 | x | 2*(x - Q'*b) |  | Q: (n,n) orthogonal; x: (n); b: (n)
+grad     | tr(W*S) | t | 0 |  | W: (n,n) skew; S: (n,n) symmetric; t: scalar
+grad     | sum(M.*abs(A.*M)) | A | M.^2.*sign(M.*A) | M.*sign(A.*M).*M | A: (m,n); M: (m,n)
+grad     | u'*softmax(x - t*ones(n)) | x | (u - u'*softmax(x)).*softmax(x) | softmax(x).*(u - (softmax(x)'*u)*ones(n)) | u: (n); x: (n); t: scalar
+grad     | sum(i = 1..m, log(sum(j = 1..n, exp(X[i,j])))) | X | softmax_rows(X) |  | X: (m,n)
+grad     | norm(kron(A, B) - T)^2 | A | 2*blockinner(B, kron(A, B) - T) | 2*(norm(B)^2*A - blockinner(B, T)) | A: (m,n); B: (p,q); T: (m*p,n*q)
+grad     | tr(S*inv(I + A*S)) | A | -(S*inv(I + A*S)*S*inv(I + A*S))' |  | S: (n,n); A: (n,n)
+grad     | log(1 + x'*A*x) | x | 2*A*x/(1 + x'*A*x) |  | x: (n); A: (n,n) symmetric
+hessian  | g(norm(x)) | x | ((g''(norm(x)) - g'(norm(x))/norm(x))*x*x'/norm(x) + g'(norm(x))*I)/norm(x) | g''(norm(x))*x*x'/norm(x)^2 + g'(norm(x))*(I - x*x'/norm(x)^2)/norm(x) | g: elementwise; x: (n)
+grad     | tr(sqrtm(sqrtm(A)*X*sqrtm(A))) | X | sqrtm(A)*inv(sqrtm(sqrtm(A)*X*sqrtm(A)))*sqrtm(A)/2 |  | A: (n,n) spd; X: (n,n) spd
+grad     | tr(A) + tr(B) - 2*tr(sqrtm(sqrtm(A)*B*sqrtm(A))) | B | I - sqrtm(A)*inv(sqrtm(sqrtm(A)*B*sqrtm(A)))*sqrtm(A) |  | A: (n,n) spd; B: (n,n) spd
+hessian  | 1/2*norm(A*x - b)^2 + c/2*norm(x)^2 | x | A'*A + c*I |  | A: (m,n); x: (n); b: (m); c: scalar
+grad     | logdet(I + X*X'/c) | X | 2*inv(X*X' + c*I)*X | 2*inv(c*I + X*X')*X | X: (m,n); c: scalar
+grad     | y'*inv(X*X' + c*I)*y | X | -2*inv(X*X' + c*I)*y*y'*inv(X*X' + c*I)*X |  | X: (m,n); y: (m); c: scalar
+grad     | tr(inv(X'*S*X)*X'*B*X) | X | 2*(B - S*X*inv(X'*S*X)*X'*B)*X*inv(X'*S*X) | 2*(I - S*X*inv(X'*S*X)*X')*B*X*inv(X'*S*X) | X: (n,k); S: (n,n) spd; B: (n,n) symmetric
+grad     | norm(Y - softmax_rows(X*W))^2 | W | -2*X'*((Y - rowsum((Y - softmax_rows(X*W)).*softmax_rows(X*W))*ones(c)' - softmax_rows(X*W)).*softmax_rows(X*W)) | 2*X'*(softmax_rows(X*W).*(softmax_rows(X*W) - Y - rowsum(softmax_rows(X*W).*(softmax_rows(X*W) - Y))*ones(c)')) | X: (m,n); W: (n,c); Y: (m,c)
+grad     | -sum(Y.*log(softmax_rows(X*W + ones(m)*b'))) | b | colsum(diag(rowsum(Y))*softmax_rows(X*W + ones(m)*b') - Y) | colsum(diag(Y*ones(c))*softmax_rows(X*W + ones(m)*b') - Y) | X: (m,n); W: (n,c); Y: (m,c); b: (c)
+hessian  | w'*S*w/(w'*w) | w | 2*(((w'*S*w)*(4*w*w'/(w'*w) - I) - 2*S*w*w' - 2*w*w'*S)/(w'*w) + S)/(w'*w) | 2*S/(w'*w) - 4*(S*w*w' + w*w'*S)/(w'*w)^2 - 2*(w'*S*w)*I/(w'*w)^2 + 8*(w'*S*w)*w*w'/(w'*w)^3 | S: (n,n) symmetric; w: (n)
+grad     | norm(W*X + b*ones(n)' - Y)^2/n | b | 2*(rowsum(W*X - Y)/n + b) | 2*(W*X + b*ones(n)' - Y)*ones(n)/n | W: (p,m); X: (m,n); b: (p); Y: (p,n)
+grad     | sum(log(1 + exp(-y.*(X*w)))) + c/2*w'*w | w | c*w - X'*(y.*sigmoid(-y.*(X*w))) |  | X: (m,n); y: (m); w: (n); c: scalar
+hessian  | sum(log(1 + exp(-y.*(X*w)))) + c/2*w'*w | w | X'*diag(y.^2.*sigmoid(y.*(X*w)).*sigmoid(-y.*(X*w)))*X + c*I |  | X: (m,n); y: (m); w: (n); c: scalar
+grad     | (x - mu)'*inv(S)*(x - mu)/2 + logdet(S)/2 | mu | inv(S)*(mu - x) | -inv(S)*(x - mu) | x: (n); mu: (n); S: (n,n) spd
+grad     | tr(P*(A*X + X*A' + Q)) | X | P*A + A'*P | A'*P + P*A | P: (n,n) symmetric; A: (n,n); X: (n,n); Q: (n,n) symmetric
+jacobian | A*x + b | x | A |  | A: (m,n); x: (n); b: (m)
+grad     | sum((A*x + 1).^2) | x | 2*A'*(A*x + 1) |  | A: (m,n); x: (n)
+grad     | -log(det(2*X)) | X | -inv(X)' |  | X: (n,n)
+grad     | normnuc(X)^2/2 | X | normnuc(X)*polar(X) |  | X: (m,n)
+grad     | tr(A'*B) - sum(A.*B) | A | zeros(m, n) | zeros(m,n) | A: (m,n); B: (m,n)
+grad     | norm(triu(X))^2 | X | 2*triu(X) |  | X: (n,n)
+grad     | sum((x - mean(x)).^2)/n | x | 2*(x - mean(x))/n |  | x: (n)
+grad     | sqrt(2*pi*x'*x) | x | sqrt(2*pi)*x/norm(x) |  | x: (n)
+grad     | x'*A*inv(S)*A'*x - 2*b'*inv(S)*A'*x | x | 2*A*inv(S)*(A'*x - b) |  | x: (m); A: (m,n); S: (n,n) spd; b: (n)
+grad     | norm(Z*Z' - Y)^2/4 | Z | (Z*Z' - Y)*Z |  | Z: (n,r); Y: (n,n) symmetric
+grad     | tr(X*inv(X'*X)*X'*A) | X | 2*(A - X*pinv(X)*A)*pinv(X)' | 2*(I - X*pinv(X))*A*pinv(X)' | X: (m,n); A: (m,m) symmetric
+""".strip().splitlines()
+
+
+@pytest.mark.parametrize("line", ROWS, ids=lambda line: " ".join(line.split(" | ")[1:3]))
+def test_an_answer_has_the_form_of_the_book(line: str) -> None:
+    order, expression, by, answer, book, where = (part.strip() for part in line.split(" | "))
+    d = getattr(mc, order)(expression, by, where=where)
+    assert d.text() == answer
+    assert mc.parse(d.text(), where=where) is d.expr
+    assert mc.equal(answer, book or answer, where=where)
+    assert d.check().ok
+
+
+# typed | by | answer, in the order of the names as they were typed
+ORDERED = """
+x'*Q*x/2 + c'*x + l'*(A*x - b) | x | (Q + Q')*x/2 + c + A'*l
+l'*(A*x - b) + c'*x + x'*Q*x/2 | x | A'*l + c + (Q + Q')*x/2
+tr(A*X^3)                      | X | (A*X^2 + X*A*X + X^2*A)'
+log(1 + x'*A*x)                | x | (A + A')*x/(1 + x'*A*x)
+log(x'*A*x + 1)                | x | (A + A')*x/(x'*A*x + 1)
+norm(A - X*Y')^2/2             | Y | (X*Y' - A)'*X
+tr(A*(B.*C))                   | B | A'.*C
+"""
+
+
+@pytest.mark.parametrize("row", ORDERED.strip().splitlines())
+def test_the_order_is_the_authors(row: str) -> None:
+    expression, by, answer = (part.strip() for part in row.split(" | "))
+    where = "x: (n); l: (m); b: (m); A: (m, n)" if "l'" in expression else "x: (n)"
+    assert mc.grad(expression, by, where=where).text() == answer
+
+
+# LaTeX of an answer | Unicode of its differential
+TYPESET = r"""
+grad | norm(x - mu)^2 | mu | 2 (\mu - x) | df = 2 (μ − x)ᵀ dμ
+grad | x_hat'*A*x_hat | x_hat | (A + A^{\top}) \hat{x} | df = x_hatᵀ (A + Aᵀ) dx_hat
+grad | norm(y - X*b)^2/(2*s^2) | b | \frac{1}{s^{2}} X^{\top} (X b - y) | df = (X b − y)ᵀ X db/s²
+jacobian | X*W*X' | X | K_{m,m} (X W \otimes I_{m}) + X W^{\top} \otimes I_{m} | dY = X W (dX)ᵀ + (dX) W Xᵀ
+hessian | norm(x) | x | \frac{1}{\|x\|} \left(I - \frac{x x^{\top}}{\|x\|^{2}}\right) | H[dx] = (dx − (xᵀ dx) x/‖x‖²)/‖x‖
+jacobian | A*g(t*b) | t | A (b \odot g'(t b)) | dy = A (b ⊙ g′(t b)) dt
+"""
+
+
+@pytest.mark.parametrize("row", TYPESET.strip().splitlines())
+def test_it_is_typeset_as_on_paper(row: str) -> None:
+    order, expression, by, answer, differential = (part.strip() for part in row.split(" | "))
+    d = getattr(mc, order)(expression, by, where="t: scalar; b: (n)" if by == "t" else "x: (n)" if order == "hessian" else "")
+    assert (d.latex(), d.differential.unicode()) == (answer, differential)
+
+
+def test_what_nobody_typed_is_explained() -> None:
+    assert mc.jacobian("X'", "X", where="X: (m, n)").legend[0] == "K(m,n) vec A = vec Aᵀ for A (m, n)"
+    assert mc.grad("normnuc(X)", "X").legend[0].startswith("polar(X) = ")
+    assert not any(line.startswith("polar") for line in mc.grad("tr(A'*polar(A))", "A").legend)
+    assert not mc.grad("norm(A*x - b)^2", "x", where="A: (m, n)").legend
+
+
+def test_a_derivation_begins_as_typed_and_shows_the_vec_form() -> None:
+    steps = mc.jacobian("X*B + A*X'", "X", where="X: (n, n)").steps()
+    assert steps[0].unicode == "Y = X B + A Xᵀ"
+    assert steps[-2].unicode.startswith("vec dY = ") and steps[-2].unicode.endswith(" vec(dX)")
