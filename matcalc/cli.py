@@ -233,6 +233,31 @@ def _curvature(options: argparse.Namespace) -> int:
     return 0
 
 
+def _functions(options: argparse.Namespace) -> int:
+    from matcalc.api.tables import functions, in_columns
+
+    rows = functions(options.name or "")
+    if not options.name:
+        print(in_columns((r.name, " ".join(r.signatures), r.meaning or r.differential) for r in rows))
+        return 0
+    (row,) = rows
+    example = row.example
+    told = {
+        "name": " ".join((row.name, *row.others)), "signature": "  ".join(row.signatures), "meaning": row.meaning,
+        "differential": row.differential, "domain": row.domain, "smooth": row.smooth, "source": row.source,
+        "example": f"{example.expr} by {example.by} is {example.answer}" if example else "",
+    }  # fmt: skip
+    print(in_columns((what, text) for what, text in told.items() if text))
+    return 0
+
+
+def _properties(options: argparse.Namespace) -> int:
+    from matcalc.api.tables import in_columns, properties
+
+    print(in_columns((r.name, r.of, r.meaning, r.changes) for r in properties()))
+    return 0
+
+
 def _simplify(options: argparse.Namespace) -> int:
     from matcalc.api import simplify
     from matcalc.api.conditions import domains
@@ -469,8 +494,14 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.Namespace], int], tuple[tuple[
         (_EXPR, _WRT, _WHERE, _FROM, _TO, ("--steps", {"action": "store_true", "help": "show the certificate"})),
     ),
     "equal": ("whether two expressions are equal: exit 0 yes, 1 no", _equal, (_EXPR, ("other", {"metavar": "EXPR2"}), _WHERE, _FROM)),
+    "functions": (
+        "the functions of the language, or all about one",
+        _functions,
+        (("name", {"metavar": "NAME", "nargs": "?", "help": "a function"}),),
+    ),
     "mcp": ("a server of these answers for assistants, over standard input and output", _serve, ()),
     "minimize": ("the variables that make EXPR smallest, for data", _minimize, _MINIMIZING),
+    "properties": ("the properties that a variable may be declared to have", _properties, ()),
     "solve": ("the stationary point of EXPR, as a formula", _solve, _SOLVING),
     "wirtinger": (
         "the pair of derivatives by a complex variable and by its conjugate",

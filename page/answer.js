@@ -46,14 +46,14 @@ export function showAnswers(said, programs) {
       const buttons = [
         button("LaTeX", () => d.latex),
         button("text", () => d.text),
-        ...TARGETS.map(([target, name]) => button(name, () => program(target))),
+        ...(d.programs ? TARGETS : []).map(([target, name]) => button(name, () => program(target))),
       ];
-      const shape = d.shape === "scalar" ? "a scalar" : `(${d.shape})`;
+      const shape = [d.shape && (d.shape === "scalar" ? "a scalar" : `(${d.shape})`), d.layout].filter(Boolean).join(", ");
       return element(
         "div",
-        { role: "group", "aria-label": `Derivative by ${d.by.text}` },
+        { role: "group", "aria-label": d.name },
         formula(d.equation),
-        element("p", { className: "shape-of" }, d.order === "grad" ? shape : `${shape}, ${d.layout}`),
+        ...(shape ? [element("p", { className: "shape-of" }, shape)] : []),
         element("div", { className: "copies" }, ...buttons),
       );
     }),

@@ -9,16 +9,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
 import matcalc as mc
 from matcalc.api.answer import Derivatives, label
-from matcalc.api.members import vectors
+from matcalc.api.members import declaration
 from matcalc.api.question import Question, question
 from matcalc.api.redeclaring import described, redeclared
 from matcalc.expr.properties import PROPERTIES, minimal
+from matcalc.operators import FUNCTIONS
+from matcalc.operators.elementwise import ALIASES
 from matcalc.reading.declarations import declared
 from matcalc.reading.names import one_name
 from matcalc.writing.latex import latex
@@ -26,13 +30,8 @@ from matcalc.writing.unicode import unicode
 
 Json = dict[str, Any]
 
-# What can be asked of a formula: the value of the radio, and what answers it.
-KINDS: dict[str, tuple[Callable[..., Any], str]] = {
-    "gradient": (mc.grad, "grad"),
-    "jacobian": (mc.jacobian, "jacobian"),
-    "hessian": (mc.hessian, "hessian"),
-}
 TARGETS = ("numpy", "jax", "torch", "sympy")
+STYLES = ("text", "latex", "unicode")
 UNTOLD = ("size", "index")  # symbols that have no row in the table
 
 
@@ -52,50 +51,42 @@ def ask(text: str) -> str:
 
 
 def answer(asked: Json) -> Json:
-    """How the question was read, and the derivatives."""
-    found = _derived(*_key(asked))
-    notes = dict.fromkeys(note for d in found for note in (*d.notes, *d.assumptions))
+    """How the question was read, and what answers it."""
+    kind, found = _found(asked)
     return {
-        **_read(question_of(asked, scalar=asked.get("d") != "jacobian")),
-        "answers": [
-            {
-                "by": _by(d), "equation": d.equation(), "latex": d.latex(), "text": d.text(), "unicode": d.unicode(),
-                "left": d.left("unicode"), "shape": _shape(d.shape) or "scalar", "layout": d.layout, "order": d.order,
-            }
-            for d in found
-        ],
-        "notes": list(notes),
-    }  # fmt: skip
+        **_read(question_of(asked, scalar=_key(asked)[2] != "jacobian")),
+        "answers": kind.answers(found),
+        "notes": list(dict.fromkeys(kind.notes(found))),
+    }
 
 
 def differential(asked: Json) -> Json:
     """The differentials."""
-    return {"differentials": [{"by": _by(d), "latex": d.differential.latex()} for d in _derived(*_key(asked))]}
+    kind, found = _found(asked)
+    return {"differentials": kind.differentials(found)}
 
 
 def programs(asked: Json) -> Json:
     """The programs, or why there is none."""
-    return {"programs": [{"by": _by(d), **{target: _program(d, target) for target in TARGETS}} for d in _derived(*_key(asked))]}
+    kind, found = _found(asked)
+    return {"programs": [{"by": by, **{t: _program(d, t) for t in TARGETS}} for by, d in kind.programs(found)]}
 
 
 def steps(asked: Json) -> Json:
     """The derivations."""
-    return {
-        "derivations": [
-            {"by": _by(d), "steps": [{"rule": s.rule, "latex": s.aligned, "source": s.source} for s in d.steps()]}
-            for d in _derived(*_key(asked))
-        ]
-    }
+    kind, found = _found(asked)
+    return {"derivations": kind.derivations(found)}
 
 
 def check(asked: Json) -> Json:
     """The verdict on a claim; it begins with "right" alone, or with another word."""
-    f, by, d, where = _key(asked)
-    v = mc.check(f, by or None, asked["claim"], where=where, order=KINDS[d][1])
+    kind, _ = _found(asked)
+    v = kind.check(*_key(asked), asked["claim"])
     said = v.verdict
     if v.ok:
-        said = ", ".join(filter(None, ("right", said.removeprefix("right").strip())))
-    elif v.counterexample is not None:
+        sense = said.removeprefix("right").removeprefix("equal").partition(":")[0].strip()
+        said = f"right, {sense}" if sense else "right"
+    elif v.counterexample is not None and repr(v.counterexample) not in said:
         said = f"{said}; {v.counterexample!r}"
     return {"ok": v.ok, "verdict": said, "notes": list(v.notes)}
 
@@ -117,10 +108,14 @@ def _key(asked: Json) -> tuple[str, str, str, str]:
     return asked.get("f", ""), asked.get("by", "").strip(), d if d in KINDS else "gradient", asked.get("where", "")
 
 
+def _found(asked: Json) -> tuple[Kind, Any]:
+    f, by, d, where = _key(asked)
+    return KINDS[d], _answered(f, by, d, where)
+
+
 @lru_cache(maxsize=64)
-def _derived(f: str, by: str, d: str, where: str) -> tuple[Any, ...]:
-    found = KINDS[d][0](f, by or None, where=where)
-    return tuple(found) if isinstance(found, Derivatives) else (found,)
+def _answered(f: str, by: str, d: str, where: str) -> Any:
+    return KINDS[d].ask(f, by or None, where)
 
 
 def question_of(asked: Json, *, scalar: bool) -> Question:
@@ -130,7 +125,6 @@ def question_of(asked: Json, *, scalar: bool) -> Question:
 
 def _read(asked: Question) -> Json:
     """The formula as it was understood, and a row for each of its names."""
-    members = vectors(asked.where)
     said = {one_name(name) for name in declared(asked.where).symbols}
     rows = []
     for s in asked.symbols.values():
@@ -144,7 +138,7 @@ def _read(asked: Question) -> Json:
             "properties": [p for p in PROPERTIES if p in minimal(s.properties)],
         })  # fmt: skip
     return {
-        "read": {"latex": latex(asked.expr, asked.symbols, members), "unicode": unicode(asked.expr, members)},
+        "read": {"latex": latex(asked.expr, asked.symbols, asked.manner), "unicode": unicode(asked.expr, asked.manner)},
         "scalar": asked.expr.is_scalar,
         "symbols": rows,
     }
@@ -163,10 +157,6 @@ def _read_anyway(asked: Json) -> Json:
     return {**found, "offer": "jacobian"} if not found["scalar"] and _key(asked)[2] == "gradient" else found
 
 
-def _by(d: Any) -> Json:
-    return {style: label(d, style) for style in ("text", "latex", "unicode")}
-
-
 def _shape(shape: Any) -> str:
     rows, columns = shape
     return "" if shape == (1, 1) else f"{rows}" if columns == 1 else f"{rows}, {columns}"
@@ -177,6 +167,151 @@ def _program(d: Any, target: str) -> Json:
         return {"source": d.code(target).rstrip("\n") + "\n"}
     except mc.MatcalcError as error:
         return {"refused": str(error)}
+
+
+# --- what can be asked of a formula: a row for each radio, at the end ----------------------------------------------
+
+
+class Kind:
+    """A question of one kind: how it is asked, and what there is to show of what comes back; a derivative, if not said otherwise."""
+
+    def __init__(self, order: str) -> None:
+        self.order = order
+
+    def ask(self, f: str, by: str | None, where: str) -> Any:
+        found = getattr(mc, self.order)(f, by, where=where)
+        return tuple(found) if isinstance(found, Derivatives) else (found,)
+
+    def answers(self, found: Any) -> list[Json]:
+        return [
+            {
+                "by": _by(d), "name": f"Derivative by {_by(d)['text']}", "equation": d.equation(), "latex": d.latex(), "text": d.text(),
+                "unicode": d.unicode(), "left": d.left("unicode"), "shape": _shape(d.shape) or "scalar", "programs": True,
+                "layout": "" if d.order == "grad" else d.layout,
+            }
+            for d in found
+        ]  # fmt: skip
+
+    def notes(self, found: Any) -> Iterable[str]:
+        return [note for d in found for note in (*d.notes, *d.assumptions)]
+
+    def differentials(self, found: Any) -> list[Json]:
+        return [{"by": _by(d), "latex": d.differential.latex()} for d in found]
+
+    def programs(self, found: Any) -> list[tuple[Json, Any]]:
+        return [(_by(d), d) for d in found]
+
+    def derivations(self, found: Any) -> list[Json]:
+        return [{"by": _by(d), "steps": [_step(s, s.aligned) for s in d.steps()]} for d in found]
+
+    def check(self, f: str, by: str, d: str, where: str, claim: str) -> Any:
+        return mc.check(f, by or None, claim, where=where, order=self.order)
+
+
+class Solved(Kind):
+    """The stationary point."""
+
+    def ask(self, f: str, by: str | None, where: str) -> Any:
+        return mc.solve(f, by, where)
+
+    def answers(self, s: Any) -> list[Json]:
+        made = []
+        for part in self._parts(s):
+            (x,) = part.wanted
+            by = _named(x)
+            equation = f"{by['latex']} = {part.latex()}" if part.form == "closed" else part.latex()
+            made.append({
+                "by": by, "name": f"Solution by {by['text']}", "equation": equation, "latex": part.latex(), "text": part.text(),
+                "unicode": part.unicode(), "left": by["unicode"], "shape": _shape(x.shape) or "scalar", "programs": True, "layout": "",
+            })  # fmt: skip
+        return made
+
+    def notes(self, s: Any) -> Iterable[str]:
+        held = [c if c.startswith(("minimum", "maximum")) else f"where {c}" for c in s.conditions]
+        return [self._kind(s), f"there {s.equation}", *held, *s.notes]
+
+    def _kind(self, s: Any) -> str:
+        """The kind; where no number was looked at, a stationary point of what is convex is the minimum."""
+        if s.kind == "stationary" and not s.problem.constraints:
+            asked = s.problem.asked
+            with suppress(mc.MatcalcError):
+                verdict = mc.curvature(asked.expr, [v for v, _ in asked.targets], asked.where).verdict
+                found = {"convex": "minimum, global", "concave": "maximum, global"}.get(verdict)
+                if found:
+                    return found
+        return f"{s.kind}, global" if s.is_global else str(s.kind)
+
+    def differentials(self, s: Any) -> list[Json]:
+        return []
+
+    def programs(self, s: Any) -> list[tuple[Json, Any]]:
+        return [(_named(part.wanted[0]), part) for part in self._parts(s)]
+
+    def derivations(self, s: Any) -> list[Json]:
+        return [{"by": _named(s.wanted[0]), "steps": [_step(t, t.latex) for t in s.steps()]}]
+
+    def check(self, f: str, by: str, d: str, where: str, claim: str) -> Any:
+        s = _answered(f, by, d, where)
+        if s.expr is None:
+            raise mc.UnsupportedError("a claim is compared with one formula", hint="name one variable, of a problem with a closed form")
+        return mc.equal(claim, s.text(), where="; ".join(filter(None, map(declaration, s.symbols.values()))))
+
+    def _parts(self, s: Any) -> list[Any]:
+        return [s] if len(s.wanted) == 1 else list(s)
+
+
+class Curved(Kind):
+    """Whether it is convex or concave, and why."""
+
+    def ask(self, f: str, by: str | None, where: str) -> Any:
+        return mc.curvature(f, by, where=where)
+
+    def answers(self, c: Any) -> list[Json]:
+        by = self._by(c)
+        return [{
+            "by": by, "name": f"Curvature by {by['text']}", "equation": c.latex(), "latex": c.latex(), "text": c.text(),
+            "unicode": c.unicode(), "left": "curvature", "shape": "", "layout": "", "programs": False,
+        }]  # fmt: skip
+
+    def notes(self, c: Any) -> Iterable[str]:
+        return [*c.notes, *map(repr, c.counterexamples)]
+
+    def differentials(self, c: Any) -> list[Json]:
+        return []
+
+    def programs(self, c: Any) -> list[tuple[Json, Any]]:
+        return []
+
+    def derivations(self, c: Any) -> list[Json]:
+        return [] if c.certificate is None else [{"by": self._by(c), "steps": [_step(s, s.latex) for s in c.certificate.steps()]}]
+
+    def check(self, f: str, by: str, d: str, where: str, claim: str) -> Any:
+        raise mc.UnsupportedError("a claim is about a derivative or a solution", hint="choose Gradient, Jacobian, Hessian or Solve")
+
+    def _by(self, c: Any) -> Json:
+        names = [_named(v) for v, _ in c.asked.targets]
+        return {style: ", ".join(n[style] for n in names) for style in STYLES}
+
+
+KINDS: dict[str, Kind] = {
+    "gradient": Kind("grad"),
+    "jacobian": Kind("jacobian"),
+    "hessian": Kind("hessian"),
+    "solve": Solved("solve"),
+    "curvature": Curved("curvature"),
+}
+
+
+def _by(d: Any) -> Json:
+    return {style: label(d, style) for style in STYLES}
+
+
+def _named(x: Any) -> Json:
+    return {style: getattr(x, style)() for style in STYLES}
+
+
+def _step(s: Any, latex: str) -> Json:
+    return {"rule": s.rule, "latex": latex, "source": getattr(s, "source", "")}
 
 
 # --- errors ----------------------------------------------------------------------------------------------------------
@@ -192,8 +327,14 @@ def _error(error: mc.MatcalcError, asked: Json) -> Json:
         error = error.at(text, start, end)
     return {
         "kind": type(error).__name__, "message": error.message, "excerpt": error.excerpt, "hint": error.hint,
-        "box": box, "start": _units(text, start), "end": _units(text, end),
+        "box": box, "start": _units(text, start), "end": _units(text, end), "name": _operator(error.message, text),
     }  # fmt: skip
+
+
+def _operator(message: str, text: str) -> str:
+    """The function that an error is about: one that the message names, and that is called in the text; its row in the reference."""
+    called = set(re.findall(r"([A-Za-z]\w*)\s*\(", text))
+    return next((ALIASES.get(name, name) for name in re.findall(r"[A-Za-z]\w*", message) if name in called and name in FUNCTIONS), "")
 
 
 def _place(error: mc.MatcalcError, asked: Mapping[str, Any]) -> tuple[str, int, int]:

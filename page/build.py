@@ -22,7 +22,11 @@ BUILD, DIST, MODULES = HERE / "build", HERE / "dist", HERE / "node_modules"
 WHEELS = ("lark==1.3.1", "mpmath==1.3.0")  # the tables of the grammars are saved by this Lark
 SCRIPTS = ("main.js", "state.js", "math.js", "engine.js", "room.js", "worker.js", "answer.js", "symbols.js", "history.js")
 RUNTIME = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")
-KINDS = {"matrix": ("square", "any"), "vector": ("vector", "any"), "scalar": ("any",)}  # the shapes of properties that each can have
+KINDS = {
+    "matrix": ("square", "tall", "matrix", "any"),
+    "vector": ("vector", "any"),
+    "scalar": ("any",),
+}  # the shapes of properties that each can have
 
 
 def main() -> None:
@@ -139,7 +143,9 @@ def _finished(snapshot: int) -> None:
     """What the page knows of its build: how much there is to come, the examples, the hash of all files."""
     from matcalc.expr.properties import PROPERTIES
 
-    allowed = {kind: [p for p, row in PROPERTIES.items() if row.shape in shapes] for kind, shapes in KINDS.items()}
+    allowed = {
+        kind: [p for p, row in PROPERTIES.items() if row.shape in shapes and (row.holds or row.test)] for kind, shapes in KINDS.items()
+    }
     coming = ["pyodide/pyodide.asm.wasm", "pyodide/python_stdlib.zip", "snapshot.bin.gz" if snapshot else "matcalc.zip"]
     facts = {
         "RUNTIME": json.loads((MODULES / "pyodide" / "pyodide-lock.json").read_text("utf-8"))["info"],
@@ -152,11 +158,12 @@ def _finished(snapshot: int) -> None:
     (DIST / "built.js").write_text("// Written by build.py.\n" + "".join(lines), "utf-8")
     files = sorted(f.relative_to(DIST).as_posix() for f in DIST.rglob("*") if f.is_file())
     whole = hashlib.sha256(b"".join(name.encode() + (DIST / name).read_bytes() for name in files)).hexdigest()[:16]
-    kept = ["./", *(name for name in files if not name.endswith((".whl", "LICENSE")))]
+    spare = (".whl", "LICENSE", "matcalc.zip" if snapshot else ".whl")  # without a snapshot the page starts from the archive
+    kept = ["./", *(name for name in files if not name.endswith(spare))]
     script = (HERE / "serviceworker.js").read_text("utf-8").replace('"BUILD"', f'"matcalc-{whole}"').replace('["./"]', json.dumps(kept))
     (DIST / "sw.js").write_text(script, "utf-8")
-    sent = sum(len(gzip.compress(f.read_bytes(), 6)) for f in DIST.rglob("*") if f.is_file() and f.suffix != ".whl")
-    print(f"page/dist: {len(files) + 1} files, {sent / 1e6:.1f} MB gzip")
+    sent = sum(len(gzip.compress((DIST / name).read_bytes(), 6)) for name in kept[1:])
+    print(f"page/dist: a first visit fetches {len(kept)} files, {sent / 1e6:.1f} MB gzip")
 
 
 if __name__ == "__main__":

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import ast
-import compileall
 import importlib
 import json
+import marshal
 import pkgutil
 import sys
 from contextlib import suppress
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
+NEVER = ("pdb", "bdb", "cmd", "doctest", "unittest", "argparse", "pydoc", "pyodide.console")
+SPARE = "encodings.idna encodings.latin_1 encodings.ascii random site traceback zipfile zipfile._path zipfile._path.glob shutil struct stat"
 PARTS = ("differential", "programs", "steps")
-HEAVY = {"numpy", "scipy", "sympy", "jax", "torch", "IPython", "interegular", "atomicwrites", "regex", "js2py", "gmpy2", "sage", "flint"}
-LEFT_OUT = ("matcalc.cli", "matcalc.__main__", "matcalc.jupyter", "matcalc.operating", "lark.__pyinstaller", "lark.tools", "lark.ast_utils")
+PROVED = ("solve", "curvature")  # by numbers of many digits, which are loaded when they are needed
+HEAVY = set("numpy scipy sympy jax torch IPython interegular atomicwrites regex js2py gmpy2 sage flint mcp".split())
+LEFT_OUT = (
+    *(f"matcalc.{name}" for name in ("cli", "__main__", "jupyter", "operating", "assistants", "minimizing")),
+    *(f"lark.{name}" for name in ("__pyinstaller", "tools", "ast_utils")),
+)
 
 
 def compiled(build: Path) -> None:
@@ -44,26 +51,13 @@ def trimmed(build: Path) -> None:
     import zipfile
 
     used = json.loads((build / "used.json").read_text("utf-8"))
-    wanted = set(used["modules"]) | {
-        "encodings.idna",
-        "encodings.latin_1",
-        "encodings.ascii",
-        "zipimport",
-        "random",
-        "site",
-        "traceback",
-        "zipfile",
-        "zipfile._path",
-        "zipfile._path.glob",
-        "shutil",
-        "struct",
-        "stat",
-    }
+    wanted = set(used["modules"]) | set(SPARE.split())
     target = build / "stdlib"
     with zipfile.ZipFile(used["stdlib"]) as library:
         for name in library.namelist():
             module = name.removesuffix(".py").removesuffix(".pyc").removesuffix("/__init__").replace("/", ".")
-            if name.endswith((".py", ".pyc")) and module in wanted or module.startswith(("_pyodide", "pyodide.")):
+            runtime = module.startswith(("_pyodide", "pyodide."))
+            if name.endswith((".py", ".pyc")) and (module in wanted or runtime) and not module.startswith(NEVER):
                 library.extract(name, target)
     out = build / "stdlib-pyc"
     _compile(target, out)
@@ -92,7 +86,8 @@ def warmed(examples: list[dict[str, Any]], *, check: bool) -> None:
                     if (error.name or "").partition(".")[0] not in HEAVY:
                         raise
     for example in examples:
-        _answered({"by": "", "d": "gradient", "where": "", **example})
+        if check or example.get("d") not in PROVED:
+            _answered({"by": "", "d": "gradient", "where": "", **example})
     if check:
         _asked({**examples[1], "do": "check", "claim": "A'*(A*x - b)"})
         _asked({"do": "check", "f": "tr(expm(A))", "by": "A", "claim": "expm(A)"})
@@ -120,19 +115,24 @@ def _asked(asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def _compile(source: Path, target: Path) -> None:
+    """The modules of a folder as byte code, without what only a traceback would show: docstrings, asserts, line numbers."""
+    from importlib.util import MAGIC_NUMBER
+
     for file in sorted(source.rglob("*")):
         to = target / file.relative_to(source)
         if file.is_dir() or "__pycache__" in file.parts:
             continue
         to.parent.mkdir(parents=True, exist_ok=True)
         if file.suffix == ".py":
-            made = compileall.compile_file(
-                file, ddir=str(file.relative_to(source).parent), quiet=1, legacy=True, optimize=2, invalidation_mode=None, force=True
-            )
-            assert made, file
-            file.with_suffix(".pyc").replace(to.with_suffix(".pyc"))
+            made = _bare(compile(file.read_bytes(), file.relative_to(source).as_posix(), "exec", optimize=2))
+            to.with_suffix(".pyc").write_bytes(MAGIC_NUMBER + bytes(12) + marshal.dumps(made))
         elif file.suffix in (".pickle", ".lark", ".pyc"):
             to.write_bytes(file.read_bytes())
+
+
+def _bare(code: CodeType) -> CodeType:
+    constants = tuple(_bare(c) if isinstance(c, CodeType) else c for c in code.co_consts)
+    return code.replace(co_consts=constants, co_linetable=b"", co_filename="")
 
 
 def _imported(folder: Path) -> set[str]:

@@ -138,7 +138,7 @@ class _Page:
 def _read(d: object) -> str:
     from matcalc.writing.latex import latex
 
-    return latex(d.of, d.symbols, d.members)  # type: ignore[attr-defined]
+    return latex(d.of, d.symbols, d.manner)  # type: ignore[attr-defined]
 
 
 def _refusal(text: str) -> str:

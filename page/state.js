@@ -7,6 +7,8 @@ export const KINDS = [
   ["gradient", "Gradient"],
   ["jacobian", "Jacobian"],
   ["hessian", "Hessian"],
+  ["solve", "Solve"],
+  ["curvature", "Curvature"],
 ];
 
 const TEXTS = ["f", "by", "where", "claim"];

@@ -71,7 +71,8 @@ engine.then(
 );
 
 let checking;
-/** What only a check needs: arithmetic in many digits. */
+const DIGITS = ["solve", "curvature"];
+/** What only a check and a proof need: arithmetic in many digits. */
 function digits(python) {
   return (checking ??= plain(new URL("mpmath.zip", root)).then(async (response) => {
     python.FS.writeFile("/lib/mpmath.zip", new Uint8Array(await response.arrayBuffer()));
@@ -81,7 +82,7 @@ function digits(python) {
 
 self.onmessage = async ({ data }) => {
   const python = await engine;
-  if (data.ask.do === "check") await digits(python).catch(() => (checking = undefined));
+  if (data.ask.do === "check" || DIGITS.includes(data.ask.d)) await digits(python).catch(() => (checking = undefined));
   postMessage({ id: data.id, begun: true });
   const ask = python.globals.get("ask");
   let said;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,6 +18,7 @@ from matcalc.expr.properties import PROPERTIES, closure
 if TYPE_CHECKING:
     from matcalc.reading import Symbol
 
+_RAISED = str.maketrans({"ᵀ": r"\top", "⁻": "-", "¹": "1", "²": "2"})
 AT_FIRST = 300  # values of the function, before a proof is sought that takes longer
 MOST_SUPPOSED = 4  # data of which something is supposed, to say where the function is convex
 
@@ -69,7 +71,8 @@ class Curvature:
 
     def latex(self) -> str:
         """The verdict on one line, as LaTeX text."""
-        return rf"\text{{{self._line()}}}"
+        raised = re.sub("[ᵀ⁻¹²]+", lambda m: f"$^{{{m.group().translate(_RAISED)}}}$", self._line())
+        return rf"\text{{{raised}}}"
 
     def _line(self) -> str:
         first = f"{self.verdict}, {self.strict}" if self.strict else self.verdict

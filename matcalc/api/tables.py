@@ -33,6 +33,12 @@ TESTS = {
 }  # fmt: skip
 
 
+SHAPES = {  # what may have a property, and the shape of an example
+    "square": ("a square matrix", "(n, n)"), "vector": ("a vector", "(n)"), "any": ("a scalar, vector or matrix", "(m, n)"),
+    "tall": ("a matrix with no fewer rows than columns", "(m, n)"), "matrix": ("a matrix", "(m, n)"),
+}  # fmt: skip
+
+
 class Example(NamedTuple):
     """A formula and what it is differentiated by; `answer` is text of the language."""
 
@@ -167,9 +173,9 @@ def _shapes(inputs: str) -> list[str]:
 @cache
 def _property(row: Property) -> PropertyRow:
     meaning = TESTS.get(row.test, "") or " and ".join(h.replace(" - ", " = ", 1) if " - " in h else f"{h} = 0" for h in row.holds)
+    meaning = meaning or f"of the form {row.draw[0]}"
     changes = _changes(row)
-    of = {"square": "a square matrix", "vector": "a vector", "any": "a scalar, vector or matrix"}[row.shape]
-    shape = {"square": "(n, n)", "vector": "(n)", "any": "(m, n)"}[row.shape]
+    of, shape = SHAPES[row.shape]
     name = "x" if row.shape == "vector" else "X"
     expr = "a'*x" if row.shape == "vector" else "tr(A*X)"
     more = "" if row.shape == "vector" else f"; A: ({'n, n' if row.shape == 'square' else 'n, m'})"

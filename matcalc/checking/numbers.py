@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 from fractions import Fraction
+from functools import lru_cache
 from math import isqrt
 from typing import Any
 
@@ -30,6 +31,16 @@ class Undefined(ArithmeticError):
 
 class Undecided(Undefined):
     """There may be a value, but at this precision none that tells anything."""
+
+
+@lru_cache(maxsize=1)
+def has_arrays() -> bool:
+    """Whether NumPy can be imported."""
+    try:
+        import numpy  # noqa: F401
+    except ImportError:
+        return False
+    return True
 
 
 def context(digits: int) -> Any:

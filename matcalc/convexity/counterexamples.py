@@ -10,13 +10,14 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import isfinite
 from typing import Any
 
 from matcalc.checking.evaluate import evaluate
 from matcalc.checking.exact import Point, values
-from matcalc.checking.linear import determinant
+from matcalc.checking.linear import determinant, eigen
 from matcalc.checking.members import belongs
-from matcalc.checking.numbers import Matrix, Undefined, context, real
+from matcalc.checking.numbers import Matrix, Undefined, context, has_arrays, real
 from matcalc.checking.sampling import LONG, Deal, concrete, dealt_at, size_names
 from matcalc.errors import MatcalcError
 from matcalc.expr import HPOWER, MATPOWER, NUMBER, POWER, VARIABLE, Expr, declared, name_of, postorder
@@ -111,8 +112,6 @@ class _Search:
                     yield {name: [[k for _ in row] for row in m] for name, m in own.items()}
 
     def _at(self, deal: Deal, place: dict[str, Matrix], shows: str, sign: int) -> Counterexample | None:
-        import numpy as np
-
         if not all(belongs(place[name_of(v)], closure(declared(v))) for v in self.by if declared(v)):
             return None
         basis = [b for v in self.by for b in _basis(v, place)]
@@ -124,9 +123,9 @@ class _Search:
         if self._last[1] is None:
             return None
         h, size = self._last[1]
-        w, u = np.linalg.eigh(h)
-        worst, direction = (w[0], u[:, 0]) if sign == 1 else (-w[-1], u[:, -1])
-        if not worst < -BENDS * (1 + abs(h).max()) - NOISE * size:
+        w, u = _spectrum(h)
+        worst, direction = (w[0], [row[0] for row in u]) if sign == 1 else (-w[-1], [row[-1] for row in u])
+        if not worst < -BENDS * (1 + max(abs(x) for row in h for x in row)) - NOISE * size:
             return None
         for d in _rounded(direction):
             for reach in REACH:
@@ -138,28 +137,34 @@ class _Search:
     def _value(self, deal: Deal, place: Mapping[str, Matrix]) -> float:
         self.left -= self.cost
         given = {name: [[float(x) for x in row] for row in m] for name, m in {**deal.point.values, **place}.items()}
+        if not has_arrays():
+            point = Point({**deal.point.values, **place}, deal.point.sizes, deal.point.indices, deal.point.functions)
+            return float(real(values([self.f], point)[0][0][0], context(30)))
         return float(evaluate(self.f, **{**deal.point.sizes, **deal.point.indices, **given}))
 
-    def _curvature(self, deal: Deal, place: dict[str, Matrix], basis: Sequence[dict[str, Matrix]]) -> Any:
+    def _curvature(
+        self, deal: Deal, place: dict[str, Matrix], basis: Sequence[dict[str, Matrix]]
+    ) -> tuple[list[list[float]], float] | None:
         """Second differences in the directions of the basis, and the largest value there; None where they are not numbers."""
-        import numpy as np
-
         n = len(basis)
         try:
             f0 = self._value(deal, place)
             ahead = [self._value(deal, _moved(place, [(STEP, b)])) for b in basis]
             back = [self._value(deal, _moved(place, [(-STEP, b)])) for b in basis]
-            h = np.zeros((n, n))
+            h = [[0.0] * n for _ in range(n)]
             for i in range(n):
-                h[i, i] = ahead[i] + back[i] - 2 * f0
+                h[i][i] = (ahead[i] + back[i] - 2 * f0) / STEP**2
                 for j in range(i):
                     both = self._value(deal, _moved(place, [(STEP, basis[i]), (STEP, basis[j])]))
                     none = self._value(deal, _moved(place, [(-STEP, basis[i]), (-STEP, basis[j])]))
-                    h[i, j] = h[j, i] = (both + none - ahead[i] - back[i] - ahead[j] - back[j] + 2 * f0) / 2
-        except (MatcalcError, ArithmeticError, ValueError, np.linalg.LinAlgError):
+                    h[i][j] = h[j][i] = (both + none - ahead[i] - back[i] - ahead[j] - back[j] + 2 * f0) / (2 * STEP**2)
+        except (MatcalcError, ArithmeticError, ValueError, Undefined):
             return None
-        h /= STEP**2
-        return (h, max(map(abs, (f0, *ahead, *back)))) if np.isfinite(h).all() else None
+        except Exception as e:  # what NumPy says of a singular matrix
+            if type(e).__name__ != "LinAlgError":
+                raise
+            return None
+        return (h, max(map(abs, (f0, *ahead, *back)))) if all(isfinite(x) for row in h for x in row) else None
 
     def _verified(
         self,
@@ -175,7 +180,7 @@ class _Search:
         x, y = _moved(place, [(-c, b) for c, b in steps]), _moved(place, steps)
         try:
             rough = [self._value(deal, p) for p in (x, place, y)]
-        except (MatcalcError, ArithmeticError, ValueError):
+        except (MatcalcError, ArithmeticError, ValueError, Undefined):
             return None
         except Exception as e:  # what NumPy says of a singular matrix
             if type(e).__name__ != "LinAlgError":
@@ -215,6 +220,17 @@ class _Search:
             else:
                 signs += [_sign(x) for row in m for x in row]
         return found[0][0][0], tuple(signs)
+
+
+def _spectrum(h: list[list[float]]) -> tuple[Sequence[float], Sequence[Sequence[float]]]:
+    """Eigenvalues, the smallest first, and eigenvectors as columns; by NumPy where it is."""
+    if not has_arrays():
+        values_, vectors = eigen(h, context(20))
+        return [float(x) for x in values_], [[float(x) for x in row] for row in vectors]
+    import numpy as np
+
+    w, u = np.linalg.eigh(h)
+    return list(w), list(u)
 
 
 def _critical(nodes: Sequence[Expr]) -> list[Expr]:
@@ -271,7 +287,7 @@ def _moved(place: Mapping[str, Matrix], steps: Sequence[tuple[Any, Mapping[str, 
 
 def _rounded(direction: Any) -> Iterator[list[Fraction]]:
     """The direction in rounder and rounder numbers, the roundest first."""
-    top = max(abs(direction), key=float)
+    top = max(map(abs, direction))
     seen = []
     for parts in (1, 2, 4, 20):
         d = [Fraction(round(float(x / top) * parts), parts) for x in direction]

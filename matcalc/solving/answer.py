@@ -212,7 +212,13 @@ class Solution(Displayed):
         return isinstance(self.point.plan, Prox)
 
     def code(self, target: str = "numpy") -> str:
-        """The source of a function of the data that returns the point, whatever its form is."""
+        """The source of a function of the data that returns the point, whatever its form is; for "sympy", of a closed form."""
+        if target == "sympy":
+            from matcalc.writing.sympy.source import source as of_sympy
+
+            if self.expr is None:
+                raise UnsupportedError("only one formula is written for SymPy", hint='take the part of one variable: s["x"]')
+            return of_sympy(self.expr, self.wanted[0].data[0])
         return source(self.problem, self.point, self.wanted, target)
 
     def compile(self, target: str = "numpy") -> Callable[..., Any]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from matcalc.checking.numbers import has_arrays
 from matcalc.errors import UnsupportedError
 from matcalc.expr import HADAMARD, PRODUCT, SUM, Expr, add, has, number, postorder, product, scaled, substitute, variable
 from matcalc.operators import call, elementwise
@@ -235,14 +236,19 @@ def _spectral(problem: Problem) -> Iterator[Point]:
 
 def _checked(problem: Problem, p: Point) -> Point | None:
     """The point with its kind, if it is one at all data that were tried."""
+    from matcalc.solving.exactly import proved_exactly
+
     roots: list[Expr] = [*p.values.values(), *p.multipliers.values()]
-    if isinstance(p.plan, Prox):
+    if not has_arrays():
+        proof = proved_exactly(problem, p)
+    elif isinstance(p.plan, Prox):
         return _least(problem, p)
-    if isinstance(p.plan, Pencil):
-        roots.append(p.plan.m)
-    spans = isinstance(p.plan, Pencil) and p.plan.columns is not None and not p.plan.turned
-    enough = CERTAIN if problem.convexity is not None else ENOUGH
-    proof = proved(problem, lambda deal: p.at(problem, deal), roots, p.conditions, spans=spans, enough=enough)
+    else:
+        if isinstance(p.plan, Pencil):
+            roots.append(p.plan.m)
+        spans = isinstance(p.plan, Pencil) and p.plan.columns is not None and not p.plan.turned
+        enough = CERTAIN if problem.convexity is not None else ENOUGH
+        proof = proved(problem, lambda deal: p.at(problem, deal), roots, p.conditions, spans=spans, enough=enough)
     if not proof.ok:
         return None
     kind = proof.kind
