@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from dataclasses import dataclass
 from random import Random
@@ -114,7 +115,7 @@ def _other(name: str, x: np.ndarray, scale: float, rng: np.random.Generator) -> 
 
 def wrong(f: Composed) -> str | None:
     """What sampling says against the verdict; None where it says nothing."""
-    c = mc.curvature(f.expr, f.by if "," not in f.by else [n for n in f.by.split(",") if _occurs(f.expr, n)], where=f.where)
+    c = mc.curvature(f.expr, moving(f), where=f.where)
     if c.verdict in ("neither", "unknown"):
         return None
     low, high = bends(f)
@@ -125,7 +126,6 @@ def wrong(f: Composed) -> str | None:
     return None
 
 
-def _occurs(expr: str, name: str) -> bool:
-    import re
-
-    return bool(re.search(rf"(?<![a-z]){name}(?![a-z(])", expr))
+def moving(f: Composed) -> list[str]:
+    """The variables that occur."""
+    return [name for name in f.by.split(",") if re.search(rf"(?<![a-z]){name}(?![a-z(])", f.expr)]

@@ -164,9 +164,9 @@ def test_kronecker_products_of_many_have_a_verdict() -> None:
 
 
 STEPS = """
-grad     ; tr(A*S')  ; df = tr(A*dS') ; df/dS = A
+grad     ; tr(A*S')  ; df = tr(A'*dS) ; df/dS = A
 grad     ; S[l,i]    ; df = dS[l,i]   ; df/dS = eye(n)[:,l]*eye(n)[:,i]'
-jacobian ; S'        ; dY = dS'       ; dvec(Y)/dvec(S)' = commutation(n, n)
+jacobian ; S'        ; vec(dY) = commutation(n, n)*vec(dS) ; dvec(Y)/dvec(S)' = commutation(n, n)
 """
 
 

@@ -2,10 +2,299 @@
 
 from __future__ import annotations
 
+import re
+from importlib.util import find_spec
+from random import Random
+
+import numpy as np
 import pytest
 
+import matcalc as mc
 import proofs
+from matcalc.checking.complexes import drawn
+from matcalc.cli import main
+from matcalc.expr import known, symbol, variable
+from matcalc.expr.conjugate import is_hermitian
+from matcalc.expr.properties import COMPLEX
 from matcalc.rewriting.lines import LINES, Identity
+
+VECTORS = "z: (n) complex; a: (n) complex; b: (m) complex; A: (m, n) complex; B: (n, n) complex; c: scalar complex; y: (m) positive; "
+WHERE = (
+    VECTORS
+    + "H: (n, n) hermitian; S: (n, n) hpd; C: (n, n) hpd; X: (n, n) complex; Y: (n, k) complex; U: (n, n) unitary; t: scalar; x: (n)"
+)
+
+
+def rows(text: str) -> list[list[str]]:
+    return [[part.strip() for part in line.split(" ; ")] for line in text.strip().splitlines()]
+
+
+GRADIENTS = rows("""
+norm(A*z - b)^2 ; z ; 2*A^H*(A*z - b)
+norm(A*z - b)^2 ; A ; 2*(A*z - b)*z^H
+norm(z - c*a)^2 ; c ; 2*a^H*(c*a - z)
+z^H*H*z ; z ; 2*H*z
+real(z^H*B*z) ; z ; (B + B^H)*z
+z'*B*z ; z ; (B + B')*z
+real(z'*B*z) ; z ; conj((B + B')*z)
+imag(a^H*z) ; z ; 1i*a
+real(a'*z) ; z ; conj(a)
+abs(a^H*z)^2 ; z ; 2*(a^H*z)*a
+sum(abs(z)) ; z ; sign(z)
+sum(abs(exp(z))) ; z ; abs(exp(z))
+log(abs(c)) ; c ; 1/conj(c)
+sum(angle(z)) ; z ; 1i./conj(z)
+sum((abs(A*z).^2 - y).^2) ; z ; 4*A^H*((A*z).*(abs(A*z).^2 - y))
+norm(abs(A*z) - y)^2 ; z ; 2*A^H*(A*z - y.*sign(A*z))
+(z^H*H*z)/(z^H*S*z) ; z ; 2*(H - (z^H*H*z)*S/(z^H*S*z))*z/(z^H*S*z)
+logdet(S) + tr(inv(S)*C) ; S ; inv(S)*(I - C*inv(S))
+logdet(I + Y^H*S*Y) ; S ; Y*inv(I + Y^H*S*Y)*Y^H
+tr(H*S) ; H ; S
+real(tr(H*B)) ; H ; (B + B^H)/2
+tr(H^2) ; H ; 2*H
+tr(expm(H)) ; H ; expm(H)
+-tr(S*logm(S)) ; S ; -I - logm(S)
+tr(sqrtm(S)) ; S ; inv(sqrtm(S))/2
+lambda_max(H) ; H ; v_max(H)*v_max(H)^H
+tr(B*X) ; X ; B'
+log(det(X)) ; X ; inv(X)'
+logdet(X) ; X ; inv(X)^H
+normnuc(X) ; X ; polar(X)
+norm(real(z))^2 ; z ; 2*real(z)
+relu(real(z))'*x ; z ; x.*step(real(z))
+norm(z - t*a)^2 ; t ; -2*real(a^H*(z - t*a))
+abs(a^H*exp(1i*x))^2 ; x ; 2*imag((a^H*exp(1i*x))*(a.*exp(-1i*x)))
+norm(U*z - a)^2 ; U ; 2*(U*z - a)*z^H
+norm(diag(z)*a)^2 ; a ; 2*a.*abs(z).^2
+""")
+
+
+@pytest.mark.parametrize(("f", "by", "answer"), GRADIENTS)
+def test_a_gradient_is_as_short_as_the_book_and_right(f: str, by: str, answer: str) -> None:
+    d = mc.grad(f, by, where=WHERE)
+    assert d.text() == answer
+    assert mc.parse(d.text(), where=WHERE) is d.expr
+    assert d.check().ok, d.check()
+
+
+def test_the_notes_say_the_convention() -> None:
+    assert any("G = 2 ∂f/∂z*" in note for note in mc.grad("norm(z)^2", "z", where=WHERE).notes)
+    assert any("holomorphic" in note for note in mc.grad("z'*z", "z", where=WHERE).notes)
+    assert any("nothing is declared complex" in note for note in mc.grad("x^H*x", "x").notes)
+    assert not any("complex" in note for note in mc.grad("x'*x", "x").notes)
+
+
+PAIRS = rows("""
+z^H*B*z ; z ; B'*conj(z) ; B*z
+A*z + y ; z ; A ; zeros(m, n)
+v.*conj(Y*v) ; v ; conj(diag(Y*v)) ; diag(v)*conj(Y)
+z/norm(z) ; z ; (I - z*z^H/(2*norm(z)^2))/norm(z) ; -z*z'/(2*norm(z)^3)
+real(z) ; z ; eye(n)/2 ; eye(n)/2
+X^H ; X ; zeros(n*n, n*n) ; commutation(n, n)
+tr(B*X^H) ; X ; zeros(n, n) ; B
+""")
+
+
+@pytest.mark.parametrize(("f", "by", "plain", "conj"), PAIRS)
+def test_the_pair(f: str, by: str, plain: str, conj: str) -> None:
+    w = mc.wirtinger(f, by, where="v: (n) complex; Y: (n, n) complex" if "Y*v" in f else WHERE)
+    assert (w.plain.text(), w.conj.text()) == (plain, conj)
+    assert w.check().ok
+    assert w.text() == f"{by}: {plain}\n{by}*: {conj}"
+
+
+def test_a_hessian_is_the_pair_of_the_gradient() -> None:
+    h = mc.hessian("sum((abs(A*z).^2 - y).^2)", "z", where=WHERE)
+    assert h.plain.text() == "4*A^H*diag(2*abs(A*z).^2 - y)*A"
+    assert h.check().ok
+    assert mc.hessian("norm(A*z - b)^2", "z", where=WHERE).text() == "2*A^H*A*dz"
+
+
+def test_the_real_hessian_is_that_of_the_two_parts() -> None:
+    h = mc.hessian("sum(abs(z).^4) + real(z'*B*z)", "z", where=WHERE)
+    rng = np.random.default_rng(0)
+    z, b = rng.standard_normal(2) + 1j * rng.standard_normal(2), rng.standard_normal((2, 2)) + 1j * rng.standard_normal((2, 2))
+    found = mc.compile(h.real())(z=z, B=b)
+
+    def f(u: np.ndarray) -> float:
+        v = u[:2] + 1j * u[2:]
+        return float(np.sum(np.abs(v) ** 4) + (v @ b @ v).real)
+
+    at, step, e = np.concatenate([z.real, z.imag]), 1e-4, np.eye(4)
+    want = [[(f(at + step * (e[i] + e[j])) - f(at + step * (e[i] - e[j])) - f(at - step * (e[i] - e[j])) + f(at - step * (e[i] + e[j]))) / (4 * step**2)
+             for j in range(4)] for i in range(4)]  # fmt: skip
+    assert np.allclose(found, want, 1e-4, 1e-4)
+
+
+SAME = rows(r"""
+z^H*H*z ; zᴴ H z
+z^H*H*z ; z† H z
+z^H*H*z ; z^* H z
+z^H*H*z ; ctranspose(z)*H*z
+z^H*H*z ; ⟨z|H|z⟩
+z^H*H*z ; z.conj().T @ H @ z
+z^H*H*z ; z^{\mathsf{H}} H z
+z^H*H*z ; \bar{z}^\top H z
+z^H*H*z ; \langle z | H | z \rangle
+z^H*H*z ; \bra{z} H \ket{z}
+z^H*a ; \langle z | a \rangle
+real(a'*conj(z)) ; \operatorname{Re}(a^\top \overline{z})
+real(a^H*z) ; np.vdot(a, z).real
+exp(1i*x) ; e^{\mathrm{i} x}
+exp(1i*t)*z ; e^{i t} z
+X^-H*a ; inv(X)^H*a
+conj(B*z) ; conj(B)*conj(z)
+tr(S*logm(S)) ; \operatorname{Tr}(S \log S)
+""")
+
+
+@pytest.mark.parametrize(("plain", "other"), SAME)
+def test_it_is_read_in_many_notations(plain: str, other: str) -> None:
+    assert mc.parse(other, where=WHERE) is mc.parse(plain, where=WHERE)
+
+
+def test_an_i_that_is_declared_or_an_index_is_no_imaginary_unit() -> None:
+    assert mc.parse("2i*x", where="i: scalar; x: (n)") is mc.parse("2*i*x", where="i: scalar; x: (n)")
+    assert not mc.parse("sum(i = 1..n, 2*x[i])", where="x: (n)").complex
+
+
+WRITTEN = rows(r"""
+X^H*z ; X^{\mathsf{H}} z ; Xᴴ z
+conj(B*z) ; \overline{B z} ; conj(B z)
+2i*z ; 2 \mathrm{i} z ; 2i z
+X^-H*z ; X^{-\mathsf{H}} z ; X⁻ᴴ z
+""")
+
+
+@pytest.mark.parametrize(("text", "latex", "unicode"), WRITTEN)
+def test_how_it_is_written(text: str, latex: str, unicode: str) -> None:
+    from matcalc.writing.latex import latex as in_latex
+    from matcalc.writing.unicode import unicode as in_unicode
+
+    e = mc.parse(text, where=WHERE)
+    assert (in_latex(e), in_unicode(e)) == (latex, unicode)
+    assert mc.parse(in_latex(e), where=WHERE) is e
+    assert mc.parse(in_unicode(e), where=WHERE) is e
+
+
+ERRORS = rows("""
+z^H*B*z ; NotDifferentiableError ; real(…) or abs(…)^2
+conj(c) ; NotDifferentiableError ; mc.wirtinger
+relu(z)'*x ; UnsupportedError ; real arguments only
+lambda_max(B) ; UnsupportedError ; Hermitian
+sum(z^*) ; ParseError ; conj(z) or z^H
+""")
+
+
+@pytest.mark.parametrize(("f", "error", "words"), ERRORS)
+def test_what_is_neither_is_refused_with_a_way_out(f: str, error: str, words: str) -> None:
+    with pytest.raises(getattr(mc, error), match=re.escape(words)):
+        mc.grad(f, "c" if f == "conj(c)" else "B" if "lambda" in f else "z", where=WHERE)
+
+
+def test_jacobians_of_what_is_not_holomorphic_name_the_pair() -> None:
+    with pytest.raises(mc.NotDifferentiableError, match="wirtinger"):
+        mc.jacobian("z.*conj(z)", "z", where=WHERE)
+    assert mc.jacobian("exp(z)", "z", where=WHERE).text() == "diag(exp(z))"
+
+
+def test_complex_spd_names_hpd() -> None:
+    with pytest.raises(mc.ParseError, match="hpd"):
+        mc.parse("S*z", where="S: (n, n) complex spd")
+
+
+@pytest.mark.parametrize("name", COMPLEX)
+def test_a_draw_is_what_is_declared(name: str) -> None:
+    n = symbol("n")
+    x = drawn(variable("X", (n, n), {name}), (3, 3), np.random.default_rng(0))
+    assert np.iscomplexobj(x)
+    assert name not in ("hermitian", "hpsd", "hpd") or np.allclose(x, x.conj().T)
+    assert name != "hpd" or np.linalg.eigvalsh(x).min() > 0
+    assert name != "unitary" or np.allclose(x.conj().T @ x, np.eye(3))
+
+
+def test_facts_of_complex_matrices() -> None:
+    n = symbol("n")
+    z, h, s, x = (
+        variable(v, (n, n) if v.isupper() else (n, 1), {p}) for v, p in zip("zHSX", ("complex", "hermitian", "hpd", "complex"), strict=True)
+    )
+    assert {"hpsd", "hermitian"} <= known(x.H @ x)
+    assert not {"hpsd", "psd", "hermitian"} & known(x.T @ x)
+    assert "hpd" in known(s + x @ x.H)
+    assert "positive" not in known(z.H @ h @ z)
+    assert "nonnegative" in known(z.H @ s @ z)
+    assert is_hermitian(h @ s @ h)
+    assert not is_hermitian(h @ s)
+
+
+@pytest.mark.parametrize("target", ["numpy", "jax", "torch"])
+def test_programs_take_and_return_complex_arrays(target: str) -> None:
+    if find_spec(target) is None:
+        pytest.skip(f"{target} is not installed")
+    rng = np.random.default_rng(0)
+    values = {n: rng.standard_normal(s) + 1j * rng.standard_normal(s) for n, s in (("A", (3, 2)), ("b", (3,)), ("z", (2,)))}
+    value, gradient = mc.compile(["norm(A*z - b)^2", mc.grad("norm(A*z - b)^2", "z", where=VECTORS)], target, where=VECTORS)(
+        **(values if target == "numpy" else {n: __import__("torch").as_tensor(v) if target == "torch" else v for n, v in values.items()})
+    )
+    r = values["A"] @ values["z"] - values["b"]
+    assert np.allclose(np.asarray(gradient), 2 * values["A"].conj().T @ r, 1e-5)
+    assert not np.iscomplexobj(np.asarray(value))
+
+
+def test_claims_in_other_conventions() -> None:
+    f, where = "norm(A*z - b)^2", VECTORS
+    assert mc.check(f, "z", "2*A^H*(A*z - b)", where=where).ok
+    assert "JAX" in mc.check(f, "z", "2*conj(A^H*(A*z - b))", where=where).verdict
+    assert "factor 2" in mc.check(f, "z", "A^H*(A*z - b)", where=where).verdict
+    assert mc.equal("norm(z)^2", "z^H*z", where).ok
+    assert not mc.equal("z'*z", "z^H*z", where).ok
+
+
+def test_differentials_hold_both() -> None:
+    assert mc.differential("X^H*X", "X", where=WHERE).text() == "dY = X^H*dX + dX^H*X"
+    assert mc.grad("abs(c)^2", "c", where=WHERE).differential.text() == "df = 2*real(c*conj(dc))"
+
+
+def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["wirtinger", "z^H*A*z", "--wrt", "z", "--where", "A: (n, n) complex; z: (n) complex", "--to", "text"]) == 0
+    assert capsys.readouterr().out == "z: A'*conj(z)\nz*: A*z\n"
+
+
+def test_steps_show_the_differential() -> None:
+    steps = mc.grad("norm(A*z - b)^2", "z", where=WHERE).steps()
+    assert [step.text for step in steps][-1] == "df/dz = 2*A^H*(A*z - b)"
+
+
+# --- random functions, against JAX, whose gradient is the conjugate -------------------------------------------------------
+
+
+@pytest.mark.skipif(find_spec("jax") is None, reason="JAX is what it is compared with")
+@pytest.mark.parametrize("seed", range(40))
+def test_a_random_function_against_the_conjugate_of_jax(seed: int) -> None:
+    import jax
+    import jax.numpy as jnp
+
+    from complexes import REAL, WHERE, made, values
+
+    rng = Random(seed)
+    text, f = made("r", rng.randint(1, 4), rng)
+    names = [name for name in "zwABHSctxR" if re.search(rf"(?<![a-z]){name}(?![a-z])", text)]
+    if not names:  # constant
+        return
+    by = rng.choice(names)
+    at = values(np.random.default_rng(seed))
+    with jax.enable_x64():
+        want = np.conj(np.asarray(jax.grad(lambda q: jnp.real(f({**at, by: q})))(jnp.asarray(at[by]))))
+    if by in REAL:
+        want = np.real(want)
+    if by in "HS":
+        want = (want + want.conj().T) / 2
+    found = np.asarray(mc.grad(text, by, where=WHERE).compile("numpy")(**at, n=3))
+    if np.isfinite(want).all():
+        assert np.allclose(found, want, 1e-6, 1e-6 * max(1e-3, np.abs(want).max())), text
+
+
+# --- the identities on complex data --------------------------------------------------------------------------------------
 
 IDENTITIES = [i for line in LINES if not line.real for i in line.identities()]
 

@@ -34,6 +34,7 @@ VERDICTS = [  # expression, variables, declarations, verdict, strictness
     ("sum(lgamma(a)) - lgamma(sum(a))",             "a",   "a: (n) positive",                           "convex",  None),
     ("x'*x/y",                                      "x,y", "x: (n); y: scalar positive",                "convex",  None),
     ("x*log(x/y)",                                  "x,y", "x: scalar positive; y: scalar positive",    "convex",  None),
+    ("norm(A*x - b)^2/t",                           "x,t", "A: (m, n); t: scalar positive",             "convex",  None),
     ("sqrt(x*y)",                                   "x,y", "x: scalar positive; y: scalar positive",    "concave", None),
     ("sum(log(x))",                                 "x",   "x: (n) positive",                           "concave", "strictly"),
     ("tr(X'*inv(S)*X)",                             "X,S", "X: (n, p); S: (n, n) spd",                  "convex",  None),
@@ -44,6 +45,13 @@ VERDICTS = [  # expression, variables, declarations, verdict, strictness
     ("norm(relu(X*w) + y)^2",                       "w",   "X: (m, n); y: (m) nonnegative",             "convex",  None),
     ("max(a'*x, b'*x)",                             "x",   "a: (n); b: (n)",                            "convex",  None),
     ("min(a'*x, b'*x)",                             "x",   "a: (n); b: (n)",                            "concave", None),
+    ("tr(S*logm(S))",                               "S",   "S: (n, n) spd",                             "convex",  None),
+    ("tr(A*sqrtm(S))",                              "S",   "A: (n, n) psd; S: (n, n) spd",              "concave", None),
+    ("lambda_max(X'*X)",                            "X",   "X: (m, n)",                                 "convex",  None),
+    ("norm21(X)",                                   "X",   "X: (m, n)",                                 "convex",  None),
+    ("x'*(I - P)*x",                                "x",   "P: (n, n) projector",                       "convex",  None),
+    ("x'*(diag(rowsum(W)) - W)*x",                  "x",   "W: (n, n) symmetric nonnegative",           "convex",  None),
+    ("logdet(A*diag(x)*A')",                        "x",   "A: (m, n); x: (n) positive",                "concave", None),
     ("lambda_max(A + diag(x))",                     "x",   "A: (n, n) symmetric",                       "convex",  None),
     ("normnuc(X) + λ*norm1(A - X)",                 "X",   "X: (m, n); λ: scalar positive",             "convex",  None),
     ("x'*A*x",                                      "x",   "A: (n, n)",                                 "neither", None),
@@ -111,6 +119,22 @@ def test_terms_add_up_to_the_hessian(expr, by, where, verdict, strict):
     assert abs(flat @ sum(terms) @ flat - second) <= 1e-3 * (1 + size * float(flat @ flat))
 
 
+JOINT = [v for v in VERDICTS if "," in v[1] and v[3] in ("convex", "concave")]
+
+
+@pytest.mark.parametrize(("expr", "by", "where", "verdict", "strict"), JOINT, ids=[f"{v[0]} by {v[1]}" for v in JOINT])
+def test_terms_of_several_variables(expr, by, where, verdict, strict):
+    """They are of the vecs of the variables, one below the other."""
+    from matcalc.checking.sampling import points
+
+    c = mc.curvature(expr, by, where=where)
+    proof = c.certificate.proof
+    values, sizes = next(points(proof.second, mc.parse(expr, where=where), seed=3))
+    flat = np.concatenate([np.ravel(values[d.data[0]], order="F") for d in proof.differentials.values()])
+    whole = sum(mc.evaluate(t, **{**sizes, **values}) for t in c.certificate.terms)
+    assert flat @ whole @ flat == pytest.approx(mc.evaluate(proof.second, **{**sizes, **values}), rel=1e-9, abs=1e-9)
+
+
 @pytest.mark.parametrize(
     ("expr", "by", "where", "condition"),
     [
@@ -130,6 +154,7 @@ def test_conditions(expr, by, where, condition):
         ("A*x", "x", "A: (m, n)", mc.ShapeError),
         ("tr(X)", "X[:,j]", "X: (n, n)", mc.UnsupportedError),
         ("x'*x", "x", "x: (n", mc.ParseError),
+        ("norm(z)^2", "z", "z: (n) complex", mc.UnsupportedError),
     ],
 )
 def test_errors(expr, by, where, error):

@@ -4,15 +4,39 @@
 """
 
 import sys
+from itertools import islice
 
 import pytest
 
-from curved import composed, wrong
+import matcalc as mc
+from curved import composed, moving, wrong
+from matcalc.checking.evaluate import evaluate
+from matcalc.checking.sampling import points
+from matcalc.convexity.proving import SIGN
+from matcalc.expr import add, scaled
 
 
 @pytest.mark.parametrize("seed", range(60))
 def test_no_verdict_is_wrong(seed):
     assert wrong(composed(seed)) is None
+
+
+@pytest.mark.parametrize("seed", range(100, 160))
+def test_parts_add_up_to_the_second_differential(seed):
+    """And none of them is negative, at any point and in any direction."""
+    f = composed(seed)
+    c = mc.curvature(f.expr, moving(f), where=f.where)
+    if c.certificate is None or c.certificate.method != "hessian" or not c.certificate.proof.parts:
+        return
+    proof = c.certificate.proof
+    parts = [add([t.expr for t in part.terms]) for part in proof.parts]
+    for values, sizes in islice(points(*parts, proof.second, seed=seed), 3):
+        shown = [evaluate(part, **{**sizes, **values}) for part in parts]
+        size = sum(abs(evaluate(t.expr, **{**sizes, **values})) for part in proof.parts for t in part.terms)
+        second = evaluate(scaled(SIGN[proof.verdict], proof.second), **{**sizes, **values})
+        if size < 1e100:
+            assert min(shown) >= -1e-9 * (1 + size)
+            assert abs(sum(shown) - second) <= 1e-9 * (1 + size)
 
 
 if __name__ == "__main__":

@@ -172,6 +172,29 @@ def test_sparse_data_stay_sparse():
     assert np.allclose(sparse["w"], dense["w"], atol=1e-6)
 
 
+LABEL = np.sign(b)
+KINKS = [
+    ("norm(A*x - b)^2/2 + λ*norm1(x)", {"A": A, "b": b, "λ": 8.0}, lambda x: np.sum((A @ x - b) ** 2) / 2 + 8 * np.abs(x).sum()),
+    ("norm1(A*x - b)", {"A": A, "b": b}, lambda x: np.abs(A @ x - b).sum()),
+    ("sum(relu(1 - y.*(A*x))) + λ/2*norm(x)^2", {"A": A, "y": LABEL, "λ": 1.0}, lambda x: np.maximum(1 - LABEL * (A @ x), 0).sum() + x @ x / 2),
+    ("norm(x - a)^2/2 + λ*norm1(x)", {"a": b[:N], "λ": 0.5}, lambda x: np.sum((x - b[:N]) ** 2) / 2 + 0.5 * np.abs(x).sum()),
+    ("sum(log(1 + exp(-y.*(A*x)))) + λ*norm1(x)", {"A": A, "y": LABEL, "λ": 3.0}, lambda x: np.logaddexp(0, -LABEL * (A @ x)).sum() + 3 * np.abs(x).sum()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("f, data, value", KINKS, ids=[k[0] for k in KINKS])
+def test_kinks(f, data, value):
+    """No direction leads downhill: neither along an axis nor along any of many."""
+    r = mc.minimize(f, "x", "λ: scalar positive; A: (m, n)", data=data)
+    x = r["x"]
+    assert r.converged and np.isclose(r.value, value(x), rtol=1e-9)
+    directions = np.concatenate([np.eye(N), np.random.default_rng(1).normal(size=(300, N))])
+    for step in (1e-2, 1e-4):
+        assert all(value(x + s * step * d) >= r.value - 1e-8 for d in directions for s in (1, -1))
+    if "norm1(x)" in f:
+        assert np.sum(x == 0) + np.sum(np.abs(x) > 1e-6) == N  # exact zeros
+
+
 # --- what is told -----------------------------------------------------------------------------------------------
 
 REFUSED = [
@@ -310,3 +333,22 @@ def test_never_a_nan():
                 except mc.UnsupportedError:
                     continue
             assert np.isfinite(r.value) and np.isfinite(r.gradient_norm) and np.isfinite(r["x"]).all()
+
+
+SETS = [
+    ("tr(W'*S*W)", "W", "S: (n, n) symmetric; W: (n, k) stiefel", {"S": S, "sizes": {"k": 2}}, lambda w: w.T @ w - np.eye(2)),
+    ("norm(w - a)^2 + w'*S*w", "w", "S: (n, n) symmetric; w: (n) simplex", {"S": S, "a": b[:N]}, lambda w: [w.sum() - 1, min(w.min(), 0)]),
+    ("norm(X - G)^2 + tr(X'*S*X)", "X", "X: (n, n) oblique", {"S": S, "G": G}, lambda x: (x * x).sum(axis=0) - 1),
+    ("tr(A'*Q*B)", "Q", "Q: (n, n) rotation; A: (n, n); B: (n, n)", {"A": S, "B": G}, lambda q: [*(q.T @ q - np.eye(N)).ravel(), np.linalg.det(q) - 1]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("f, by, where, data, residual", SETS, ids=[s[2] for s in SETS])
+def test_declared_sets_are_kept(f, by, where, data, residual):
+    r = mc.minimize(f, by, where, **data)
+    assert r.converged and np.max(np.abs(residual(r[by]))) <= 1e-10
+
+
+def test_a_set_that_is_not_handled_is_said():
+    with pytest.raises(mc.UnsupportedError, match="P is declared projector, a set that is not minimized over"):
+        mc.minimize("norm(P - G)^2", "P", "P: (n, n) projector", G=G)

@@ -396,6 +396,8 @@ class Derivative(Displayed):
 
     def _differentiated(self) -> Expr:
         """What the answer is the first derivative of: of a Hessian, the gradient."""
+        if self.part:
+            return self.claim().of
         from matcalc.calculus import gradient
         from matcalc.simplification import rewritten, simplify
 
@@ -525,7 +527,11 @@ class Derivative(Displayed):
 
         by, index = self._moving()
         of = self.gradient() if self.order == "hessian" else self.of
-        w = variable("cotangent", of.shape)
+        w = variable("cotangent", of.shape, {"complex"} if self.part == "holomorphic" else frozenset())
+        if self.part:
+            from matcalc.api.complexes import pulled_back
+
+            return self._operator("vjp", bound(pulled_back(self, w), self.free), [of, w], target)
         back = pullback(rewritten(self._differentiated()), w, [by])[0]
         back = bound(simplify(back if index is None else item(back, index)), self.free)
         return self._operator("vjp", back, [of, w], target)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from matcalc.api.answer import Derivative
+from matcalc.api.complexes import is_complex
 from matcalc.api.members import declaration
 from matcalc.api.question import asks, checked_where, in_notation, is_latex, read_any
 from matcalc.api.read_as import read_as
@@ -107,6 +108,8 @@ def compared(a: Expr, b: Expr, answer: Derivative | None = None) -> Verdict:
     if a.shape != b.shape:
         shapes = " and ".join(f"({s[0]}, {s[1]})" for s in (a.shape, b.shape))
         return Verdict(False, f"different: the shapes are {shapes}", None, answer)
+    if is_complex(a, b):
+        return _compared_complex(a, b, answer)
     found = comparing.compared(a, b)
     if not found.decided:
         why = (
@@ -125,6 +128,16 @@ def compared(a: Expr, b: Expr, answer: Derivative | None = None) -> Verdict:
     return Verdict(False, f"different: {point!r}", point, answer, notes)
 
 
+def _compared_complex(a: Expr, b: Expr, answer: Derivative | None) -> Verdict:
+    from matcalc.checking.complexes import agree
+
+    equal, by, told = agree(a, b)
+    if not told:
+        raise UnsupportedError("neither shown equal nor different: no point was found where both are defined")
+    at = f"at {told} point{'s' * (told != 1)} of complex numbers, in floats"
+    return Verdict(equal, f"equal: {at}" if equal else f"different: by {by:.1e} of the larger {at}", None, answer)
+
+
 def evaluate(expr: Any, where: str = "", /, **values: Any) -> Any:
     """The value of an expression: vectors are 1-D arrays, matrices 2-D.
 
@@ -133,7 +146,12 @@ def evaluate(expr: Any, where: str = "", /, **values: Any) -> Any:
     """
     from matcalc.checking import evaluate as value
 
-    return value(parse(expr, where), **values)
+    e = parse(expr, where)
+    if is_complex(e):
+        from matcalc.checking.complexes import value as complex_value
+
+        return complex_value(e, values)
+    return value(e, **values)
 
 
 def _completed(where: str, symbols: Mapping[str, Symbol]) -> str:

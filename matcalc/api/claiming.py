@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from matcalc.api.answer import Derivative
 from matcalc.api.asking import Verdict
+from matcalc.api.complexes import is_complex
 from matcalc.api.forms import placed
 from matcalc.api.members import declaration, declared_families
 from matcalc.api.question import in_notation, is_latex, read_any
@@ -27,12 +28,14 @@ from matcalc.expr import (
     postorder,
     product,
     properties_of,
+    scaled,
     substitute,
     transpose,
     variable,
     variables,
     zero,
 )
+from matcalc.expr.conjugate import conjugate
 from matcalc.expr.dims import replace as resize
 from matcalc.expr.properties import linear, minimal
 from matcalc.operators import call
@@ -191,6 +194,8 @@ class _Judge:
 
         if claim.shape != target.shape:
             return self._other_shape(claim, target, notes)
+        if is_complex(claim, target):
+            return self._judged_complex(claim, target, notes)
         found = comparing.compared(claim, target)
         if found.equal:
             return self._say(True, "right", (*notes, *_how(found)))
@@ -205,6 +210,21 @@ class _Judge:
         samples = comparing.samples(claim, target)
         how, why = self._nearly(claim, target, on_structure, samples)
         return self._say(False, how or "wrong in value", (*notes, *why), claim, target, samples)
+
+    def _judged_complex(self, claim: Expr, target: Expr, notes: tuple[str, ...]) -> Verdict:
+        """The verdict where something is complex: also whether another convention of the gradient is claimed."""
+        from matcalc.checking.complexes import agree
+
+        if claim.shape != target.shape:
+            return self._other_shape(claim, target, notes)
+        others = (
+            (claim, "right"), (conjugate(claim), "the conjugate of the derivative, as JAX returns it"),
+            (scaled(2, claim), "off by the factor 2: the derivative is 2 times the claim (∂f/∂z* is half of the gradient)"),
+            (scaled(2, conjugate(claim)), "half of the conjugate: ∂f/∂z, and the gradient is 2 ∂f/∂z*"),
+            (scaled(-1, claim), "off by the sign"),
+        )  # fmt: skip
+        verdict = next((said for e, said in others if e is target or agree(e, target)[0]), "wrong in value")
+        return Verdict(verdict == "right", verdict, None, self.answer, notes)
 
     def _nearly(
         self, claim: Expr, target: Expr, on_structure: tuple[Expr, Expr] | None, samples: tuple[Sample, ...]

@@ -211,6 +211,24 @@ def jacobian_by(y: Expr, by: Expr) -> tuple[Expr, str]:
     return simplify(joined(jacobian(apart.expr, by), apart)), f"holomorphic: dy = J d{name}" if by.complex else ""
 
 
+def pulled_back(d: Derivative, w: Expr) -> Expr:
+    """What the adjoint makes of a cotangent: of a real function w G, of a holomorphic one the transpose of its derivative, in w.
+
+    Raises UnsupportedError for one half of a pair.
+    """
+    from matcalc.calculus import pullback
+    from matcalc.calculus.wirtinger import joined, parted
+    from matcalc.simplification import rewritten, simplify
+
+    if d.part == "steepest":
+        return simplify(product([w, d.gradient()]))
+    if d.part != "holomorphic":
+        raise UnsupportedError("the adjoint of one half of a pair is none", hint="jvp is the whole differential")
+    claim = d.claim()
+    apart = parted(rewritten(claim.of), claim.by)
+    return simplify(joined(pullback(apart.expr, w, [claim.by])[0], apart))
+
+
 def differential_complex(y: Expr, by: Expr, change: Expr | None = None) -> Expr:
     """dy, in dz and its conjugate."""
     from matcalc.calculus import differential

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from matcalc.api.question import Question, in_notation, question
 from matcalc.convexity import Certificate, Counterexample, Proof, Proving, counterexamples
 from matcalc.errors import ShapeError, UnsupportedError
-from matcalc.expr import MEMBER, Expr, add, declared, name_of, properties_of, transpose, variables
+from matcalc.expr import MEMBER, Expr, add, declared, name_of, postorder, properties_of, transpose, variables
 from matcalc.expr.node import working
 from matcalc.expr.properties import PROPERTIES, closure
 
@@ -103,6 +103,8 @@ def curvature(expr: Any, wrt: Any = None, where: str = "", *, source: str = "aut
     by = list(dict.fromkeys(v for v, _ in asked.targets))
     if any(index is not None or v.op is MEMBER for v, index in asked.targets):
         raise UnsupportedError("curvature is by whole variables, not by slices or members of a family", hint="name the variable itself")
+    if any(e.complex for e in postorder(asked.expr, *by)):
+        raise UnsupportedError("curvature is of functions of real variables and data", hint="write z as x + i y, with x and y real")
     curved = next((v for v in by if any(PROPERTIES[p].space == "curved" for p in closure(properties_of(v)))), None)
     if curved is not None:
         note = f"{name_of(curved)} lies in a curved set, which is not convex"
@@ -121,7 +123,7 @@ def curvature(expr: Any, wrt: Any = None, where: str = "", *, source: str = "aut
         found = counterexamples(asked.expr, by)
     if {c.shows for c in found} == {"not convex", "not concave"}:
         return Curvature("neither", None, None, tuple(found), tuple(_where(asked.expr, by)), asked.notes, asked, smooth)
-    notes = [f"it is {c.shows}" for c in found] or ["no certificate and no counterexample was found"]
+    notes = [*proving.remarks[:1], *(f"it is {c.shows}" for c in found)] or ["no certificate and no counterexample was found"]
     return Curvature("unknown", None, None, tuple(found), (), (*asked.notes, *notes), asked, smooth)
 
 

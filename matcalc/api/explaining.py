@@ -60,9 +60,9 @@ def _of_complex(d: Derivative) -> Steps:
     }[d.part] if d.variable.complex else "what the change of a real variable is multiplied by"  # fmt: skip
     return Steps(
         [
-            Step("the expression" if d.order != "hessian" else "the gradient", (Equation(Left("value", f), (claim.of,)),)),
-            Step("the differential, with z* a variable of its own", (Equation(Left("differential", f), (change,)),), "Brandwood 1983"),
-            Step(rule, (Equation(Left(kind, f, d.variable), (d.expr,)),), "Kreutz-Delgado 2009"),
+            Step("the expression" if d.order != "hessian" else "the gradient", (Equation(Left("value", f), (claim.of,)),), "", d.manner),
+            Step("the differential, z* a variable of its own", (Equation(Left("differential", f), (change,)),), "Brandwood 1983", d.manner),
+            Step(rule, (Equation(Left(kind, f, d.variable), (d.expr,)),), "Kreutz-Delgado 2009", d.manner),
         ],
         {f: claim.of}, d.variable, {d.variable: d_by},
     )  # fmt: skip
@@ -74,7 +74,7 @@ def _applied(d: Derivative, along: Expr, granularity: str) -> Steps:
     from matcalc.explain.lines import Equation, Left, Step
 
     g = d.gradient()
-    made = derivation(d.read or d.of, g, d.free.get(d.variable, d.variable), granularity=granularity)
+    made = derivation(d.read or d.of, g, d.free.get(d.variable, d.variable), granularity=granularity, manner=d.manner)
     row = getattr(d, "manifold", None)
     rule = f"the change of the gradient along {name_of(along)}" + (f", as `{row.name}` has it" if row else "")
     called = variable("H", d.expr.shape)

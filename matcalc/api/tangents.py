@@ -84,8 +84,12 @@ def freed(by: Iterable[Expr], *, entirely: bool) -> dict[Expr, Expr]:
     """
     out: dict[Expr, Expr] = {}
     for v in by:
+        if entirely and "hermitian" in properties_of(v):
+            continue  # its conjugate is its transpose: it is differentiated there, and not projected
         if structure(v) if entirely else _structures(v)[1] is not None:
-            kept = set() if entirely else {p for p in properties_of(v) if DECLARABLE[p].space != "curved"}
+            kept = (
+                {"complex"}.intersection(properties_of(v)) if entirely else {p for p in properties_of(v) if DECLARABLE[p].space != "curved"}
+            )
             if v.op is MEMBER:
                 of = v.args[0]
                 out[of] = family(of.data[0], of.data[2], of.shape, kept)

@@ -8,7 +8,6 @@ Kreutz-Delgado 2009), and the rules of the table serve as they are; the derivati
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 from typing import NamedTuple
 
 from matcalc.errors import UnsupportedError
@@ -20,39 +19,40 @@ from matcalc.expr import (
     SIGMA,
     Expr,
     Op,
-    add,
     apply,
     hpower,
+    name_of,
     number,
     postorder,
-    product,
+    properties_of,
     remake,
-    scaled,
     variable,
 )
-from matcalc.expr.conjugate import I, conjugate, is_hermitian
+from matcalc.expr.conjugate import conjugate, is_hermitian
 from matcalc.expr.heads import CONJ
 from matcalc.operators import call
 
 # fmt: off
 # Functions of u and conj(u), called x and y, X and Y, and what of: abs(u)^2 is one of its own.
 PAIRS: dict[tuple[str, int], Op] = {
-    ("abs", 1):     Op("abs of both",     "*,*", elementwise=True, d="sign(y)/2; sign(x)/2"),
-    ("abs", 2):     Op("abs² of both",    "*,*", elementwise=True, d="y; x"),
+    ("real", 1):    Op("real of both",    "*,*", elementwise=True, real=True, d="1/2; 1/2"),
+    ("imag", 1):    Op("imag of both",    "*,*", elementwise=True, real=True, d="-1i/2; 1i/2"),
+    ("abs", 1):     Op("abs of both",     "*,*", elementwise=True, real=True, range="nonnegative", d="sign(y)/2; sign(x)/2"),
+    ("abs", 2):     Op("abs² of both",    "*,*", elementwise=True, real=True, range="nonnegative", d="y; x"),
     ("sign", 1):    Op("sign of both",    "*,*", elementwise=True, d="1/(2*abs(x)); -sign(x)^2/(2*abs(x))"),
-    ("angle", 1):   Op("angle of both",   "*,*", elementwise=True, d="-1i/(2*x); 1i/(2*y)"),
-    ("norm", 1):    Op("norm of both",    "(m,n),(m,n)->()", d="(tr(Y'*dX) + tr(X'*dY))/(2*norm(X))"),
-    ("norm", 2):    Op("norm² of both",   "(m,n),(m,n)->()", d="tr(Y'*dX) + tr(X'*dY)"),
-    ("normnuc", 1): Op("normnuc of both", "(m,n),(m,n)->()", d="(tr(polar(Y)'*dX) + tr(polar(X)'*dY))/2"),
-    ("logdet", 1):  Op("logdet of both",  "(n,n),(n,n)->()", d="(tr(inv(X)*dX) + tr(inv(Y)*dY))/2"),
+    ("angle", 1):   Op("angle of both",   "*,*", elementwise=True, real=True, d="-1i/(2*x); 1i/(2*y)"),
+    ("norm", 1):    Op("norm of both",    "(m,n),(m,n)->()", real=True, range="nonnegative", d="(tr(Y'*dX) + tr(X'*dY))/(2*norm(X))"),
+    ("norm", 2):    Op("norm² of both",   "(m,n),(m,n)->()", real=True, range="nonnegative", d="tr(Y'*dX) + tr(X'*dY)"),
+    ("normnuc", 1): Op("normnuc of both", "(m,n),(m,n)->()", real=True, range="nonnegative", d="(tr(polar(Y)'*dX) + tr(polar(X)'*dY))/2"),
+    ("logdet", 1):  Op("logdet of both",  "(n,n),(n,n)->()", real=True, d="(tr(inv(X)*dX) + tr(inv(Y)*dY))/2"),
+    ("lambda_max", 1): Op("lambda_max of both", "(n,n),(n,n)->()", real=True, domain="symmetric", d="v_max(Y)'*dX*v_max(X)"),
     ("pinv", 1):    Op("pinv of both",    "(m,n),(m,n)->(n,m)", d="-pinv(X)*dX*pinv(X)"
                        " + pinv(X)*pinv(Y)'*dY'*(eye(m) - X*pinv(X)) + (eye(n) - pinv(X)*X)*dY'*pinv(Y)'*pinv(X)"),
 }
 # fmt: on
 _MEANT = {op: key for key, op in PAIRS.items()}
-_OF_BOTH = frozenset(name for name, _ in PAIRS) | {"real", "imag"}
-_UNKNOWN = frozenset(("normspec", "polar", "lambda_max", "v_max"))  # of which no derivative in both is in the table
-HALF = number(Fraction(1, 2))
+_OF_BOTH = frozenset(name for name, _ in PAIRS)
+_UNKNOWN = frozenset(("normspec", "polar", "v_max"))  # of which no derivative in both is in the table
 
 
 class Parted(NamedTuple):
@@ -73,7 +73,10 @@ def parted(f: Expr, by: Expr) -> Parted:
     >>> parted(z.H @ z, z).expr
     z*ᵀ z
     """
-    bar = variable(f"{by.data[0]}*", by.shape, frozenset(by.data[1]))
+    bar = variable(f"{name_of(by)}*", by.shape, frozenset(properties_of(by)))
+    if by.op is MEMBER:
+        _check_member(f, by)
+        return Parted(f, by, bar)
     done: dict[Expr, Expr] = {}
     moving: set[Expr] = set()
     stack = [(f, False)]
@@ -97,6 +100,16 @@ def parted(f: Expr, by: Expr) -> Parted:
     return Parted(done[f], by, bar)
 
 
+def _check_member(f: Expr, by: Expr) -> None:
+    """Raises UnsupportedError where `f` is no holomorphic function of the members of a family."""
+    of: set[Expr] = set()
+    for n in postorder(f):
+        if n is by.args[0] or any(a in of for a in n.args):
+            of.add(n)
+            if n.op is CONJ or n.op.name in _OF_BOTH and not (n.op.name == "logdet" and is_hermitian(n.args[0])):
+                raise UnsupportedError("derivatives by a member of a family of complex matrices are of holomorphic functions only")
+
+
 def _of_both(n: Expr, done: dict[Expr, Expr]) -> Expr:
     """A node some of whose arguments move, of those as they are in `done`."""
     name = n.op.name
@@ -107,14 +120,14 @@ def _of_both(n: Expr, done: dict[Expr, Expr]) -> Expr:
         if isinstance(k, int) and k % 2 == 0:
             square = apply(PAIRS[n.args[0].op.name, 2], (done[inner], done[conjugate(inner)]))
             return hpower(square, number(k // 2))
+    args = tuple([done[a] for a in n.args])
+    if n.op.reals and name not in _OF_BOTH:  # what is real is so by its conjugate, which is another variable now
+        args = tuple([apply(PAIRS["real", 1], (a, a)) if a.complex else a for a in args])
     if name not in _OF_BOTH or name == "logdet" and is_hermitian(n.args[0]):
-        return remake(n, tuple([done[a] for a in n.args]))
-    u, bar = done[n.args[0]], done[conjugate(n.args[0])]
-    if name == "real":
-        return product([HALF, add([u, bar])])
-    if name == "imag":
-        return product([scaled(-1, HALF), I, add([u, scaled(-1, bar)])])
-    return apply(PAIRS[name, 1], (u, bar))
+        return remake(n, args)
+    if name == "lambda_max" and not is_hermitian(args[0]):
+        raise UnsupportedError("the derivative of lambda_max is in the table for a Hermitian variable only")
+    return apply(PAIRS[name, 1], (args[0], done[conjugate(n.args[0])]))
 
 
 def joined(e: Expr, of: Parted) -> Expr:

@@ -11,12 +11,14 @@ from typing import Any, NamedTuple
 
 from matcalc.checking.derivatives import Check
 from matcalc.errors import MatcalcError
-from matcalc.expr import UNIT, VARIABLE, Expr, postorder, properties_of, variables
+from matcalc.expr import MATPOWER, UNIT, VARIABLE, Expr, postorder, properties_of, variables
 from matcalc.expr.dims import Dim, replace
 from matcalc.expr.properties import DECLARABLE, closure, minimal
 
 METHOD = "differences in floats, along real and imaginary directions"
-STEP, TOLERANCE = 1e-3, 1e-6
+STEP, TOLERANCE, EQUAL = 1e-3, 1e-6, 1e-9
+ROUGH = 1e-7  # difference of two differences, relative
+SINGULAR = 1e9  # of a condition number; and of a derivative at a point: there it is none
 POINTS, TRIES = 3, 24
 LENGTHS = ((3, 2, 4), (2, 4, 3), (4, 3, 2), (1, 2, 3))
 # What differences of members of a set are in, by what the set is declared to be.
@@ -121,6 +123,9 @@ def check_complex(claim: Claim, seed: int = 0) -> Check:
     of, answer, by, _ = claim
     try:
         roots = (of, by, answer)
+        inverted = [n.args[0] for n in postorder(of, answer) if n.op is MATPOWER and n.data < 0 or n.op.domain == "invertible"]
+        bases = [e for e in inverted if not e.loose]
+        singular = [compile_program(program({"base": e}, "numpy", arguments=roots, name="base"), "base", [e, *roots]) for e in bases]
         run = {
             name: compile_program(program({name: e}, "numpy", arguments=roots, name=name), name, list(roots))
             for name, e in (("value", of), ("answer", answer))
@@ -131,6 +136,8 @@ def check_complex(claim: Claim, seed: int = 0) -> Check:
     for given, rng in points((*variables(of, by, answer),), seed):
         with np.errstate(all="ignore"):
             try:
+                if any(np.linalg.cond(np.atleast_2d(base(**given))) > SINGULAR for base in singular):
+                    continue
                 errors = [_error(claim, run, given, rng, i) for i in ((False, True) if by.complex else (False,))]
             except np.linalg.LinAlgError:
                 continue
@@ -142,6 +149,41 @@ def check_complex(claim: Claim, seed: int = 0) -> Check:
     if not told:
         return Check(False, float("nan"), 0, "no point found where it is defined")
     return Check(worst <= TOLERANCE, worst, told, METHOD)
+
+
+def agree(a: Expr, b: Expr, seed: int = 0) -> tuple[bool, float, int]:
+    """Whether two expressions have one value at points of complex numbers: that, the largest relative difference, at how many points.
+
+    >>> from matcalc.expr import variable
+    >>> z = variable("z", (1, 1), {"complex"})
+    >>> agree(z * z.H, z * z)[0]
+    False
+    """
+    import numpy as np
+
+    from matcalc.programs.program import compile_program, program
+
+    first, second = (compile_program(program({"value": e}, "numpy", arguments=(a, b), name="value"), "value", [a, b]) for e in (a, b))
+    worst, told = 0.0, 0
+    for given, _ in points((*variables(a, b),), seed):
+        with np.errstate(all="ignore"):
+            try:
+                x, y = np.asarray(first(**given)), np.asarray(second(**given))
+            except np.linalg.LinAlgError:
+                continue
+        if np.isfinite(x).all() and np.isfinite(y).all():
+            size = max(1e-9, float(np.abs(x).max(initial=0)), float(np.abs(y).max(initial=0)))
+            told, worst = told + 1, max(worst, float(np.abs(x - y).max(initial=0)) / size)
+        if told == POINTS:
+            break
+    return told > 0 and worst <= EQUAL, worst, told
+
+
+def value(e: Expr, given: Mapping[str, Any]) -> Any:
+    """The value of an expression for values by name."""
+    from matcalc.programs.program import compile_program, program
+
+    return compile_program(program({"value": e}, "numpy", name="value"), "value", [e])(**given)
 
 
 def check_pair(plain: Claim, conj: Claim, seed: int = 0) -> Check:
@@ -167,12 +209,17 @@ def _error(claim: Claim, run: Mapping[str, Any], given: Mapping[str, Any], rng: 
     name, here = by.data[0], given[by.data[0]]
 
     def along(h: Any) -> Any:
-        f = [np.asarray(run["value"](**{**given, name: here + k * STEP * h})) for k in (-2, -1, 1, 2)]
-        return (f[0] - 8 * f[1] + 8 * f[2] - f[3]) / (12 * STEP)
+        """The change of the value; nothing where two steps show a kink or a jump."""
+        f = {k: np.asarray(run["value"](**{**given, name: here + k * STEP * h})) for k in (-2, -1, -0.5, 0.5, 1, 2)}
+        far, near = ((f[-2 * k] - 8 * f[-k] + 8 * f[k] - f[2 * k]) / (12 * STEP * k) for k in (1, 0.5))
+        rough = np.abs(far - near).max(initial=0) > ROUGH * max(1.0, float(np.abs(near).max(initial=0)))
+        return np.full_like(near, np.nan) if rough else near
 
     h = direction(by, here, rng, imaginary)
     change = along(h)
     g = np.asarray(run["answer"](**given))
+    if np.abs(g).max(initial=0) > SINGULAR:
+        return float("nan")
     if part in ("plain", "conj"):  # P h = (D[h] - i D[ih])/2 for a real h, C h = (D[h] + i D[ih])/2
         h = h.real if not imaginary else h.imag
         change = (along(h) - (1j if part == "plain" else -1j) * along(1j * h)) / 2

@@ -14,12 +14,26 @@ from functools import lru_cache
 
 from matcalc.calculus import differential
 from matcalc.calculus.rules import partial
-from matcalc.convexity.signs import NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, ZERO, Sign, Signs, flipped, of_number, times
-from matcalc.convexity.spectra import Affine, as_number, loewner
+from matcalc.convexity.signs import (
+    NEGATIVE,
+    NONNEGATIVE,
+    NONPOSITIVE,
+    NONZERO,
+    POSITIVE,
+    ZERO,
+    Sign,
+    Signs,
+    flipped,
+    of_number,
+    sign_words,
+    times,
+)
+from matcalc.convexity.spectra import Affine, as_number, is_psd, loewner
 from matcalc.errors import MatcalcError
 from matcalc.expr import (
     HADAMARD,
     HPOWER,
+    MATPOWER,
     NUMBER,
     ONE,
     ONES,
@@ -32,11 +46,15 @@ from matcalc.expr import (
     add,
     factors,
     postorder,
+    product,
     scaled,
+    substitute,
     untransposed,
     variable,
+    variables,
 )
 
+MOST_INNER = 5  # parts that a function is looked at as one of
 UNKNOWN, CONVEX, CONCAVE = 0, 1, 2
 AFFINE = CONVEX | CONCAVE
 INCREASING, DECREASING = 1, 2
@@ -82,11 +100,32 @@ class Composer:
         found = self._by_rule(e)
         if not found[0]:
             found = self._of_matrices(e)
-        if not found[0] and e.is_scalar and e.op is not SUM:
+        if not found[0] and e.is_scalar:
             by = self.hessian(e)
-            if by:
-                return by, "by its Hessian"
+            found = (by, "by its Hessian") if by else self._of_one(e)
         return found
+
+    def _of_one(self, e: Expr) -> tuple[int, str]:
+        """A smooth function of one number that has a curvature: by the signs of its derivatives where that number may be."""
+        nodes = [n for n in postorder(e) if n.is_scalar and n is not e and self.depends.get(n) and n not in self.moving]
+        for h in nodes[:-MOST_INNER:-1]:
+            inner = self.done[h].curvature if h in self.done else UNKNOWN
+            if inner in (CONVEX, CONCAVE):
+                t = variable("t", (1, 1), sign_words(self.signs(h)))
+                g = substitute(e, {h: t})
+                if not self.moving & set(variables(g)) and is_plain(g, self.signs):
+                    signs = Signs()
+                    try:
+                        first = differential(g, {t: ONE})
+                        s1, s2 = signs(first), signs(differential(first, {t: ONE}))
+                    except MatcalcError:
+                        return UNKNOWN, ""
+                    curvature = (CONVEX if s2 & NONNEGATIVE else 0) | (CONCAVE if s2 & NONPOSITIVE else 0)
+                    monotone = (INCREASING if s1 & NONNEGATIVE else 0) | (DECREASING if s1 & NONPOSITIVE else 0)
+                    both = composed(curvature, monotone, inner)
+                    if both:
+                        return both, f"a function of one number that is {WORDS[inner]}"
+        return UNKNOWN, ""
 
     def _by_rule(self, e: Expr) -> tuple[int, str]:
         args = [self.done[a].curvature for a in e.args]
@@ -118,6 +157,8 @@ class Composer:
 
     def _of_matrices(self, e: Expr) -> tuple[int, str]:
         """Functions of eigenvalues: the largest of what is convex in the Loewner order, traces of functions, logdet of what is concave."""
+        if e.op is PRODUCT and e.is_scalar and len(e.args) > e.data[1]:
+            return loewner(e, self.affine, self.signs), "in the Loewner order"
         a = e.args[0]
         if e.op.name == "lambda_max":
             return loewner(a, self.affine, self.signs) & CONVEX, "the largest eigenvalue, in the Loewner order"
@@ -135,12 +176,18 @@ class Composer:
 
     def _trace(self, a: Expr) -> int:
         """tr g(X), with X symmetric and affine, is convex where g is (Davis 1957)."""
+        chain = factors(a) if a.op is PRODUCT and len(a.args) > a.data[1] else ()
+        moving = [i for i, f in enumerate(chain) if self.affine.moves(f)]
+        if len(moving) == 1 and a.data == (1, 0):  # tr(A F(X)) with A psd
+            i = moving[0]
+            if is_psd(product([*chain[i + 1 :], *chain[:i]]), self.signs):
+                return loewner(chain[i], self.affine, self.signs)
         for x in postorder(a):
             if self.affine.degree(x) == 1 and x.symmetric and not x.is_scalar and x is not a:
                 names = self.signs.known(x)
                 t = variable("t", (1, 1), {"positive"} if "spd" in names else {"nonnegative"} if "psd" in names else set())
                 g = as_number(a, x, t)
-                if g is not None:
+                if g is not None and ("spd" in names or not _singular(g)):
                     s = Signs()(differential(differential(g, {t: ONE}), {t: ONE}))
                     return (CONVEX if s & NONNEGATIVE else 0) | (CONCAVE if s & NONPOSITIVE else 0)
         return UNKNOWN
@@ -249,6 +296,22 @@ class Composer:
             out &= composed(curvature, monotone, args[i])
         shape = WORDS[curvature] + {INCREASING: " and increasing", DECREASING: " and decreasing"}.get(monotone, "")
         return out, f"{e.op.spelled or e.op.name} is {shape}, of what is {WORDS[args[live[0]]]}"
+
+
+def is_plain(g: Expr, signs: Signs) -> bool:
+    """Whether it is smooth wherever the numbers in it may be."""
+    for n in postorder(g):
+        k = n.args[1] if n.op in (POWER, HPOWER) else ONE
+        rough = n.op.smooth or n.op.abstract or n.op.binds or n.op.name in ("sign", "step")
+        needs = n.op.domain or k.op is not NUMBER or not isinstance(k.data, int) or k.data < 0 or n.op is MATPOWER
+        if rough or needs and not Signs().positive(n.args[0]) or n.op.domain not in ("", "positive", "greater than −1"):
+            return False
+    return True
+
+
+def _singular(g: Expr) -> bool:
+    """Whether there are numbers at which a function may not be defined."""
+    return any(n.op is POWER and (n.args[1].op is not NUMBER or n.args[1].data < 0) or n.op.domain.startswith("not ") for n in postorder(g))
 
 
 def composed(curvature: int, monotone: int, of: int) -> int:

@@ -116,6 +116,8 @@ class _Search:
         if not all(belongs(place[name_of(v)], closure(declared(v))) for v in self.by if declared(v)):
             return None
         basis = [b for v in self.by for b in _basis(v, place)]
+        if not basis:
+            return None
         key = (id(deal), repr(place))
         if getattr(self, "_last", (None, None))[0] != key:
             self._last = (key, self._curvature(deal, place, basis))

@@ -320,7 +320,8 @@ class Form:
 
     def _sandwich(self, first: Expr, between: Sequence[Expr], second: Expr, rest: Sequence[Expr], c: Expr) -> None:
         """Adds c tr(first between second rest)."""
-        p, q = transpose(first), second
+        (sign, p), q = split(transpose(first)), second
+        c = product([c, sign])  # of what is skew
         if not between and not rest:
             entrywise = [untransposed(x) for x in (p, q)]
             if any(x.op in (HADAMARD, HPOWER) for x in entrywise) and p.shape == q.shape:
@@ -368,6 +369,9 @@ class Form:
             t = Term(t.c, t.q, t.p, None, transpose(t.a), transpose(t.b))
         if t.weight is not None and t.q.order < t.p.order:
             t = Term(t.c, t.q, t.p, t.weight)
+        if t.is_square and t.p.op is TRANSPOSE:
+            x = t.p.args[0]
+            t = Term(t.c, x, x, None, t.b, t.a) if t.weight is None else Term(t.c, x, x, transpose(t.weight))
         if t.is_square and not (t.a.symmetric and t.b.symmetric) and t.weight is None:
             symmetric = [x.symmetric or x.is_scalar for x in (t.a, t.b)]
             if symmetric == [False, True]:

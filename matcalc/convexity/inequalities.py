@@ -26,6 +26,9 @@ INEQUALITIES: tuple[Inequality, ...] = (
     Inequality("x*trigamma(x) - 1",               "positive", "ψ'(x) > 1/x",             "Alzer 1997"),
     Inequality("log(x) - digamma(x)",             "positive", "ψ(x) < log x",            "Alzer 1997"),
     Inequality("-trigamma(x) - x*tetragamma(x)",  "positive", "x ψ'(x) decreases",       "Alzer 1997"),
+    Inequality("-x^2*tetragamma(x) - 1",          "positive", "ψ''(x) < -1/x²",          "Alzer 1997"),
+    Inequality("2*trigamma(x) + x*tetragamma(x)", "positive", "x ψ(x) is convex",        "Alzer 1997"),
+    Inequality("exp(-x^2) - sqrt(pi)*x*erfc(x)",  "",         "Mills' ratio, of erfc",   "Gordon 1941"),
     # the covariance of log p, p of a Dirichlet distribution
     Inequality("1 - trigamma(sum(x))*sum(1./trigamma(x))", "positive", "1/ψ' is superadditive", "Wainwright & Jordan 2008", True, True),
 )

@@ -80,6 +80,7 @@ class Proving:
         self.by = list(by)
         self.d = {v: variable("d" + name_of(v), v.shape, linear(properties_of(v))) for v in by}
         self.nodes = postorder(self.f)
+        self.remarks: list[str] = []
         self.moving: set[Expr] = set(by)
         for n in self.nodes:
             if any(a in self.moving for a in n.args):
@@ -142,6 +143,7 @@ class Proving:
             if not parts:
                 return Proof("affine", None, "hessian", second, self.d)
             if not self._convex_domain(f):
+                self.remarks.append(f"its Hessian is {'psd' if sign == 1 else 'nsd'}, but its domain was not seen to be convex")
                 return None
             return Proof(verdict, {NO: None, STRICT: "strictly", STRONG: "strongly"}[level], "hessian", second, self.d, parts)
         return self._through(f)

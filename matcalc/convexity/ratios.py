@@ -22,17 +22,21 @@ from matcalc.expr import (
     Expr,
     add,
     apply,
+    coefficient_and_rest,
     hadamard,
+    is_nonnegative,
     number,
     ones,
     power,
     product,
+    scaled,
     split,
     transpose,
 )
 from matcalc.expr.node import known_so_far
 from matcalc.operators.elementwise import elementwise
 from matcalc.operators.matrices import TR
+from matcalc.rewriting.lines import complements
 
 Monomial = tuple[tuple[Expr, Fraction], ...]  # powers of atoms, in the order of the atoms
 Polynomial = dict[Monomial, Fraction]
@@ -120,14 +124,14 @@ def _one(e: Expr) -> Factors:
     if e.op in (POWER, HPOWER) and e.args[1].op is NUMBER:
         c, powers = _one(e.args[0])
         k = Fraction(e.args[1].data)
-        if c == 1 or k.denominator == 1:
+        if k.denominator == 1 or c == 1 and (len(powers) == 1 and 1 in powers.values() or all(map(is_nonnegative, powers))):
             return c ** int(k) if c != 1 else c, {b: n * k for b, n in powers.items()}
         return Fraction(1), {e.args[0]: k}
     if e.op.name == "norm":
         (x,) = e.args
         square = product([transpose(x), x]) if x.shape[1] == 1 else apply(TR, (product([transpose(x), x]),))
         c, powers = _one(square)
-        if c == 1:
+        if c == 1 and all(map(is_nonnegative, powers)):
             return c, {b: n / 2 for b, n in powers.items()}
     if e.op is PRODUCT and e.data == (1, 0) and len(e.args) == 2 and e.is_scalar:
         return Fraction(1), {_inner(transpose(e.args[0]), e.args[1]): Fraction(1)}
@@ -142,6 +146,12 @@ def _one(e: Expr) -> Factors:
         if len(e.args) == e.data[1]:
             found = _terms(e)
             return found[0] if found else (Fraction(0), {})
+    if e.op.elementwise and len(e.args) == 1:
+        times, rest = coefficient_and_rest(e.args[0])
+        if e.op.name == "exp" and times != 1 and isinstance(times, int) and rest is not ONE:
+            return Fraction(1), {apply(e.op, (rest,)): Fraction(times)}
+        if times < 0 and e.op.name in complements():  # f(-x) is 1 - f(x)
+            return Fraction(1), {add([ONE, scaled(-1, apply(e.op, (scaled(-1, e.args[0]),)))]): Fraction(1)}
     if e.op is SUM:  # 1 + 1/x is (x + 1)/x
         quotient = ratio(e)
         by = common(quotient.top) if quotient.bottom else {}

@@ -8,11 +8,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from math import comb
 
 from matcalc.calculus import differential
+from matcalc.calculus.rules import partial
 from matcalc.convexity import ratios
 from matcalc.convexity.inequalities import rows
+from matcalc.convexity.intervals import (
+    NEGATIVE,
+    NONNEGATIVE,
+    NONPOSITIVE,
+    NONZERO,
+    POSITIVE,
+    REAL,
+    UNKNOWN,
+    ZERO,
+    Interval,
+    Sign,
+    added,
+    multiplied,
+    narrowed,
+    on_interval,
+    raised,
+    within,
+)
+from matcalc.convexity.intervals import scaled as stretched
 from matcalc.convexity.ratios import Polynomial
 from matcalc.errors import MatcalcError
 from matcalc.expr import (
@@ -27,10 +46,10 @@ from matcalc.expr import (
     TRANSPOSE,
     VARIABLE,
     Expr,
+    Op,
     add,
     apply,
     is_ones,
-    known,
     number,
     postorder,
     power,
@@ -43,16 +62,9 @@ from matcalc.expr import (
     variables,
 )
 
-Sign = int
-UNKNOWN, NONNEGATIVE, NONPOSITIVE, NONZERO = 0, 1, 2, 4
-POSITIVE, NEGATIVE, ZERO = NONNEGATIVE | NONZERO, NONPOSITIVE | NONZERO, NONNEGATIVE | NONPOSITIVE
-
-Interval = tuple[Fraction | None, Fraction | None]
-REAL: Interval = (None, None)
 MOST_QUOTIENTS = 60  # made in one question
 MOST_CALCULATED = 6  # terms of g there
 DERIVATIVES = 3  # of g in g(0) ≥ 0, g' ≥ 0
-HALVES = 3  # of an interval on which a polynomial has one sign
 
 
 def flipped(s: Sign) -> Sign:
@@ -87,10 +99,13 @@ def of_number(c: Fraction | int) -> Sign:
 class Signs:
     """Signs where `given` holds of parts of what is asked about; what was found is remembered."""
 
-    def __init__(self, given: Mapping[Expr, frozenset[str]] | None = None, depth: int = 0, left: list[int] | None = None) -> None:
+    def __init__(
+        self, given: Mapping[Expr, frozenset[str]] | None = None, depth: int = 0, left: list[int] | None = None, *, anywhere: bool = False
+    ) -> None:
         self.given = dict(given or {})
         self.depth = depth  # of derivatives within derivatives
         self.left = [MOST_QUOTIENTS] if left is None else left  # quotients that may still be made
+        self.anywhere = anywhere  # bounds that hold on one half-line alone are left out
         self.done: dict[Expr, Sign] = {}
         self.ranges: dict[Expr, Interval] = {}
 
@@ -115,8 +130,10 @@ class Signs:
 
     def _sign(self, e: Expr) -> Sign:
         s = self._simple(e)
-        if s & 3 or e.op is VARIABLE:
+        if e.op is VARIABLE or s & 3 and (s & NONZERO or e.op is not SUM or not e.is_scalar):
             return s
+        if s & 3:
+            return s | self._of_ratio(e)
         if e.is_scalar:
             return self._of_ratio(e) or s
         lifted = entry(e, self)
@@ -132,6 +149,9 @@ class Signs:
         )
         if s & 3 and s & NONZERO:
             return s
+        if e.op.elementwise and e.op.values and not s & 3 and len(e.args) == 1:
+            low, high = self._from_zero(e)
+            s |= (NONNEGATIVE if low is not None and low >= 0 else 0) | (NONPOSITIVE if high is not None and high <= 0 else 0)
         if e.op is SUM:
             t = ZERO
             for c, a in zip(e.data, e.args, strict=True):
@@ -177,30 +197,49 @@ class Signs:
             return Fraction(1), Fraction(1)
         if e.op.between and e.op.elementwise:
             low, high = (Fraction(part) if part.strip() else None for part in e.op.between.split(","))
-            return low, high
+            return within((low, high), self._from_zero(e))
+        if e.op.elementwise and e.op.values and len(e.args) == 1:
+            s = self(e)
+            ends = (Fraction(0) if s & NONNEGATIVE else None), (Fraction(0) if s & NONPOSITIVE else None)
+            return within(ends, self._from_zero(e))
         if e.op is SUM:
             low, high = Fraction(0), Fraction(0)
             lows: Interval = (low, high)
             for c, a in zip(e.data, e.args, strict=True):
-                lows = _added(lows, _scaled(Fraction(c), self.interval(a)))
+                lows = added(lows, stretched(Fraction(c), self.interval(a)))
             names = self.known(e)
-            return _narrowed(lows, "nonnegative" in names, "nonpositive" in names)
+            return narrowed(lows, "nonnegative" in names, "nonpositive" in names)
         if e.op is HADAMARD or e.op is PRODUCT and len(e.args) == e.data[1]:
             c = Fraction(e.data[0]) if e.op is PRODUCT else Fraction(1)
             out: Interval = (c, c)
             for a in e.args:
-                out = _multiplied(out, self.interval(a))
+                out = multiplied(out, self.interval(a))
             return out
         if e.op is PRODUCT:
             front, bare = split(e)
             if front is not ONE and front is not e and bare is not e:
-                return _multiplied(self.interval(front), self.interval(bare))
+                return multiplied(self.interval(front), self.interval(bare))
         if e.op in (POWER, HPOWER) and e.args[1].op is NUMBER:
-            found = _raised(self.interval(e.args[0]), e.args[1].data)
+            found = raised(self.interval(e.args[0]), e.args[1].data)
             if found != REAL:
                 return found
         s = self(e) if e.op is not SUM else UNKNOWN
         return (Fraction(0) if s & NONNEGATIVE else None), (Fraction(0) if s & NONPOSITIVE else None)
+
+    def _from_zero(self, e: Expr) -> Interval:
+        """The value at zero bounds a monotone function of what has one sign, the one at 1 an increasing one of what is at least 1."""
+        at = dict(e.op.values).get(0)
+        if at is None and 1 in dict(e.op.values):
+            low = self.interval(e.args[0])[0]
+            if low is not None and low >= 1 and _slope(e.op, NONNEGATIVE) & NONNEGATIVE:
+                return Fraction(dict(e.op.values)[1]), None
+        s = self(e.args[0]) & 3
+        if at is None or self.anywhere or s not in (NONNEGATIVE, NONPOSITIVE):
+            return REAL
+        slope = _slope(e.op, s)
+        if s == NONPOSITIVE:
+            slope = flipped(slope)
+        return (Fraction(at) if slope & NONNEGATIVE else None), (Fraction(at) if slope & NONPOSITIVE else None)
 
     # --- quotients ---------------------------------------------------------------------------------------------------
 
@@ -287,7 +326,7 @@ class Signs:
         """Of one variable: g(0) ≥ 0 and g' ≥ 0 for positive ones, and as much of g(−t) where it may be negative."""
         g = ratios.polynomial_expr(q)
         of = variables(g)
-        if len(of) != 1 or not of[0].is_scalar or self.given:
+        if len(of) != 1 or not of[0].is_scalar or self.given or not self._is_smooth(g):
             return UNKNOWN
         (x,) = of
         t = variable("t", (1, 1), {"positive"})
@@ -306,6 +345,21 @@ class Signs:
         except MatcalcError:
             return UNKNOWN
         return out
+
+    def _is_smooth(self, g: Expr) -> bool:
+        """Whether it has a derivative wherever its variable may be."""
+        for n in postorder(g):
+            k = n.args[1] if n.op in (POWER, HPOWER) else ONE
+            if (
+                n.op.smooth
+                or n.op.abstract
+                or (n.op.domain or k.op is not NUMBER or not isinstance(k.data, int) or k.data < 0)
+                and not (self.positive(n.args[0]))
+            ):
+                return False
+            if n.op.domain not in ("", "positive", "greater than −1"):
+                return False
+        return True
 
 
 # --- entry by entry ----------------------------------------------------------------------------------------------------
@@ -338,119 +392,32 @@ def entry(e: Expr, signs: Signs, atoms: dict[Expr, Expr] | None = None) -> Expr 
     if e not in atoms:
         s = signs(e) if e.op is not ONES else POSITIVE
         named = f"entry{len(atoms) + 1}"
-        fresh = variable(named, (1, 1), _words(s if s & NONNEGATIVE else flipped(s)))
+        fresh = variable(named, (1, 1), sign_words(s if s & NONNEGATIVE else flipped(s)))
         atoms[e] = scaled(-1, fresh) if s & NONPOSITIVE and not s & NONNEGATIVE else fresh
     return atoms[e]
 
 
-def _words(s: Sign) -> set[str]:
+def sign_words(s: Sign) -> set[str]:
+    """How a variable of that sign is declared."""
     if s & NONNEGATIVE:
         return {"positive"} if s & NONZERO else {"nonnegative"}
     return set()
 
 
-# --- intervals and polynomials of one number ---------------------------------------------------------------------------------
+_slopes: dict[tuple[Op, Sign], Sign] = {}
 
 
-def _narrowed(a: Interval, nonnegative: bool, nonpositive: bool) -> Interval:
-    low, high = a
-    zero = Fraction(0)
-    return (max(low, zero) if low is not None else zero) if nonnegative else low, (
-        min(high, zero) if high is not None else zero
-    ) if nonpositive else high
+def _slope(op: Op, s: Sign) -> Sign:
+    """The sign of the derivative of a smooth function of numbers of that sign."""
+    if (op, s) not in _slopes:
+        _slopes[op, s] = UNKNOWN  # for now: the derivative may be of the function itself
+        _slopes[op, s] = _derived(op, s)
+    return _slopes[op, s]
 
 
-def _added(a: Interval, b: Interval) -> Interval:
-    return (None if a[0] is None or b[0] is None else a[0] + b[0]), (None if a[1] is None or b[1] is None else a[1] + b[1])
-
-
-def _scaled(c: Fraction, a: Interval) -> Interval:
-    low, high = (None if x is None else c * x for x in a)
-    if c == 0:
-        return Fraction(0), Fraction(0)
-    return (low, high) if c > 0 else (high, low)
-
-
-def _multiplied(a: Interval, b: Interval) -> Interval:
-    if None not in (*a, *b):
-        ends = [x * y for x in a for y in b if x is not None and y is not None]
-        return min(ends), max(ends)
-    if a[0] is not None and b[0] is not None and a[0] >= 0 and b[0] >= 0:
-        return a[0] * b[0], None if a[1] is None or b[1] is None else a[1] * b[1]
-    for p, q in ((a, b), (b, a)):
-        if p[0] is not None and p[0] == p[1]:
-            return _scaled(p[0], q)
-    return REAL
-
-
-def _raised(a: Interval, k: Fraction | int) -> Interval:
-    low, high = a
-    if isinstance(k, int) and k > 0:
-        if low is not None and low >= 0:
-            return low**k, None if high is None else high**k
-        if k % 2 == 0:
-            most = None if low is None or high is None else max(-low, high) ** k
-            return Fraction(0), most
-        return (None if low is None else low**k), (None if high is None else high**k)
-    if isinstance(k, int) and k < 0 and low is not None and low >= 0:
-        return (Fraction(0) if not high else high**k), (None if low == 0 else low**k)
-    return REAL
-
-
-def on_interval(p: list[Fraction], where: Interval, halves: int = HALVES) -> Sign:
-    """The sign of a polynomial, by coefficients from 0, inside of an interval: POSITIVE, NONNEGATIVE, ZERO or UNKNOWN.
-
-    With t = (a + b u)/(1 + u), it has one sign for u > 0 where all coefficients have (Pólya & Szegő).
-
-    >>> on_interval([Fraction(0), Fraction(1), Fraction(-1)], (Fraction(0), Fraction(1))) == POSITIVE
-    True
-    >>> on_interval([Fraction(1), Fraction(-3), Fraction(1)], (None, None)) == UNKNOWN
-    True
-    """
-    if not any(p):
-        return ZERO
-    low, high = where
-    if low is None and high is None:
-        right, left = (on_interval(q, (Fraction(0), None), halves) for q in (p, _mirrored(p)))
-        both = right & left
-        return (both & NONNEGATIVE) | (NONZERO if both & NONZERO and p[0] > 0 else 0) if both & NONNEGATIVE else UNKNOWN
-    if low is None and high is not None:
-        return on_interval(_mirrored(p), (-high, None), halves)
-    assert low is not None
-    tried = [low + k for k in (1, 5)] if high is None else [low + (high - low) * k / 8 for k in (1, 4, 7)]
-    if any(sum(c * x**i for i, c in enumerate(p)) < 0 for x in tried):
+def _derived(op: Op, s: Sign) -> Sign:
+    t = variable("t", (1, 1), {"nonnegative"})
+    try:
+        return Signs()(partial(op, (t if s == NONNEGATIVE else scaled(-1, t),))) if not op.smooth else UNKNOWN
+    except MatcalcError:
         return UNKNOWN
-    shown = _shifted(p, low) if high is None else _between(p, low, high)
-    if all(c >= 0 for c in shown):
-        return POSITIVE
-    if not halves:
-        return UNKNOWN
-    middle = low + 1 if high is None else (low + high) / 2
-    parts = on_interval(p, (low, middle), halves - 1) & on_interval(p, (middle, high), halves - 1)
-    at = sum(c * middle**i for i, c in enumerate(p))
-    return (NONNEGATIVE | (NONZERO if parts & NONZERO and at > 0 else 0)) if parts & NONNEGATIVE and at >= 0 else UNKNOWN
-
-
-def _mirrored(p: list[Fraction]) -> list[Fraction]:
-    return [-c if i % 2 else c for i, c in enumerate(p)]
-
-
-def _shifted(p: list[Fraction], by: Fraction) -> list[Fraction]:
-    return [sum((c * comb(i, k) * by ** (i - k) for i, c in enumerate(p) if i >= k), Fraction(0)) for k in range(len(p))]
-
-
-def _between(p: list[Fraction], low: Fraction, high: Fraction) -> list[Fraction]:
-    """The coefficients of (1 + u)^n p((a + b u)/(1 + u))."""
-    n = len(p) - 1
-    out = [Fraction(0)] * (n + 1)
-    for i, c in enumerate(p):
-        for k in range(i + 1):
-            for j in range(n - i + 1):
-                out[k + j] += c * comb(i, k) * high**k * low ** (i - k) * comb(n - i, j)
-    return out
-
-
-def is_known_zero(e: Expr) -> bool:
-    """Whether the table, or cancelling, makes it zero."""
-    names = known(e)
-    return {"nonnegative", "nonpositive"} <= names or e.is_scalar and ratios.is_zero(e)

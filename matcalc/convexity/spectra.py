@@ -6,6 +6,7 @@ with L; the trace of a function of a symmetric matrix is convex where the functi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 
 from matcalc.convexity.signs import NONNEGATIVE, NONPOSITIVE, Interval, Sign, Signs
@@ -83,11 +84,23 @@ def eigenvalues(e: Expr, signs: Signs) -> Interval:
             if s[0] is not None and s[0] == s[1]:
                 ends = [None if x is None else s[0] * x for x in (low, high)]
                 return (ends[0], ends[1]) if s[0] >= 0 else (ends[1], ends[0])
+            if len(factors(bare)) == 2 and signs.nonnegative(front):
+                return _rank_one(front, factors(bare), signs)
         elif _is_hat(factors(e), signs):
             return ZERO, Fraction(1)
+        elif len(factors(e)) == 2:
+            return _rank_one(ONE, factors(e), signs)
     if "orthogonal" in names and e.symmetric:
         return Fraction(-1), Fraction(1)
     return (ZERO if "psd" in names else None), (ZERO if "nsd" in names else None)
+
+
+def _rank_one(c: Expr, chain: Sequence[Expr], signs: Signs) -> Interval:
+    """c u u' has the eigenvalues 0 and c u'u."""
+    u, v = chain
+    if u.shape[1] == 1 and transpose(u) is v:
+        return ZERO, signs.interval(product([c, v, u]))[1]
+    return None, None
 
 
 def _is_hat(chain: tuple[Expr, ...], signs: Signs) -> bool:

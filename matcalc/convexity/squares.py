@@ -14,7 +14,7 @@ from fractions import Fraction
 from matcalc.calculus import gradient
 from matcalc.convexity.forms import Form, NotQuadratic, Term, joined, total
 from matcalc.convexity.ratios import is_zero, ratio
-from matcalc.convexity.signs import NONNEGATIVE, NONPOSITIVE, POSITIVE, Signs
+from matcalc.convexity.signs import NONNEGATIVE, NONPOSITIVE, NONZERO, Signs
 from matcalc.convexity.spectra import is_psd
 from matcalc.errors import LimitError, MatcalcError
 from matcalc.expr import (
@@ -71,7 +71,8 @@ class Prover:
         self.signs = signs
         self.left = [ELIMINATIONS] if left is None else left  # variables that may still be eliminated
         self.differentials = dict(moving)  # of each differential, the variable
-        self.away = Signs({**signs.given, **{v: frozenset({"injective"}) for v in moving.values() if not v.is_scalar}})
+        self.everywhere = Signs(signs.given, anywhere=True)
+        self.away = Signs({**signs.given, **{v: frozenset({"injective"}) for v in moving.values() if v.is_vector}})
 
     def __call__(self, terms: Sequence[Term], depth: int = 0) -> list[Part] | None:
         """Parts that add up to the terms, or None."""
@@ -79,7 +80,8 @@ class Prover:
         bad: list[Term] = []
         good: list[Term] = []
         for t in _weighted_together(terms):
-            (good if self.is_good(t) else bad).append(t)
+            for piece in (t,) if self.is_good(t) else _apart(t):
+                (good if self.is_good(piece) else bad).append(piece)
         if bad:
             bad = self._larger(good, bad, parts)
         if bad:
@@ -147,9 +149,9 @@ class Prover:
     def _level(self, e: Expr) -> int:
         """How positive a coefficient is that is nonnegative."""
         if self.signs.positive(e):
-            low = self.signs.interval(e)[0]
+            low = self.everywhere.interval(e)[0]
             return STRONG if self._fixed(e) or low is not None and low > 0 else STRICT
-        if any(not v.is_scalar and self.away.positive(e) for v in self.differentials.values()):
+        if any(v.is_vector and self.away.positive(e) for v in self.differentials.values()):
             return STRICT
         moving = variables(e)
         single = len(moving) == 1 and moving[0] in self.differentials.values() and len(self.differentials) == 1
@@ -335,15 +337,17 @@ class Prover:
             found = inner(left, depth + 1)
             if found is not None:
                 of, level = self.definite(m)
+                level = level if self._fixed(w) else min(level, STRICT)
                 return [Part((replace(m, p=whole, q=whole),), "square completed", "a completed square", of, level), *found]
         return None
 
     def _definite_enough(self, m: Term) -> bool:
-        if m.is_scalar:
-            return self.signs.positive(m.c)
-        if m.weight is not None:
-            return self.signs.positive(hadamard_scaled(m.c, m.weight))
-        return self.signs(m.c) & POSITIVE == POSITIVE and all("spd" in self.signs.known(x) for x in (m.a, m.b))
+        """Whether the square can be completed wherever its coefficient is not zero: what is psd there is so everywhere, by continuity."""
+        whole = m.c if m.weight is None else hadamard_scaled(m.c, m.weight)
+        s = self.signs(whole)
+        if not s & NONNEGATIVE or s & NONPOSITIVE or not s & NONZERO and not _analytic(whole):
+            return False
+        return m.is_scalar or m.weight is not None or all("spd" in self.signs.known(x) for x in (m.a, m.b))
 
 
 def hadamard_scaled(c: Expr, w: Expr | None) -> Expr:
@@ -381,6 +385,13 @@ def _short(c: Expr) -> Expr:
         return ratio(c).expr() if c.op is SUM else c
     except LimitError:
         return c
+
+
+def _apart(t: Term) -> list[Term]:
+    """tr(P'(A − C)Q B) as two."""
+    if t.weight is None and t.a.op is SUM:
+        return [replace(t, c=scaled(c, t.c), a=a) for c, a in zip(t.a.data, t.a.args, strict=True)]
+    return [t]
 
 
 def _nothing(w: Expr) -> bool:

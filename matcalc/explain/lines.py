@@ -99,7 +99,7 @@ class Step:
     def aligned(self) -> str:
         """The LaTeX with a line for each side of each equation, broken before every `=`; one line stays as it is."""
         rows = [
-            rf"{e.left.written('latex') if not i else ''} &= {written(side, 'latex')}"
+            rf"{e.left.written('latex') if not i else ''} &= {written(side, 'latex', self.manner)}"
             for e in self.equations
             for i, side in enumerate(e.right)
         ]

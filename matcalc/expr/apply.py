@@ -45,7 +45,7 @@ def apply(op: Op, args: tuple[Expr, ...], data: Any = None) -> Expr:
         c, rest = coefficient_and_rest(args[0])
         if c < 0:
             return scaled(-1 if op.parity == "odd" else 1, apply(op, (scaled(-c, rest),), data))
-    if any(degree == "1" and a.op is ZERO for degree, a in zip(op.degree, args, strict=False)):
+    if any(degree in ("1", "abs") and a.op is ZERO for degree, a in zip(op.degree, args, strict=False)):
         return zero(shape)
     if op.degree:
         front, bare = _homogeneous(op, args)

@@ -30,6 +30,10 @@ def as_expr(value: Any) -> Expr:
     """
     if isinstance(value, Expr):
         return value
+    if isinstance(value, complex):
+        from matcalc.expr.conjugate import I
+
+        return add([as_expr(value.real), product([as_expr(value.imag), I])])
     if isinstance(value, bool) or not isinstance(value, (Rational, float)):
         if hasattr(value, "item") and getattr(value, "shape", None) == ():
             return as_expr(value.item())

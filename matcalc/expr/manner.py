@@ -14,6 +14,7 @@ from matcalc.expr.heads import (
     HPOWER,
     IDENTITY,
     MATPOWER,
+    NUMBER,
     ONES,
     POWER,
     PRODUCT,
@@ -74,7 +75,7 @@ class Manner(NamedTuple):
     def _place(self, term: Term) -> tuple[int, list[int], int]:
         t = term[1]
         chain = t.args[t.data[1] :] if t.op is PRODUCT else (t,)
-        last = t.op is SIZE or all(untransposed(f).op in (IDENTITY, ONES) for f in chain)
+        last = t.op in (SIZE, NUMBER) or bool(chain) and all(untransposed(f).op in (IDENTITY, ONES) for f in chain)
         return 0 if t.op is IDENTITY else 2 if last else 1, self._names(t), t.turns[0]
 
     def _names(self, e: Expr) -> list[int]:

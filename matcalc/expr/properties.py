@@ -321,7 +321,7 @@ def linear(properties: Iterable[str]) -> frozenset[str]:
     >>> sorted(linear({"spd", "symmetric"}))
     ['symmetric']
     """
-    return frozenset(p for p in properties if DECLARABLE[p].space == "linear")
+    return frozenset(p for p in properties if DECLARABLE[p].space == "linear" or p == "complex")
 
 
 def flat(properties: Iterable[str]) -> Tangents | None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from matcalc.errors import MatcalcError
 from matcalc.minimizing.derived import Derived
 
 
@@ -38,7 +37,7 @@ def curvature(d: Derived) -> Curvature:
         f, wrt, where, _ = asked
         try:
             found = ask(f, wrt, where)
-        except MatcalcError:
+        except Exception:  # a certificate that is not found keeps no fit from its answer
             return Curvature(d.is_known_psd or None)
         if (
             found.verdict in ("convex", "affine") and not found.conditions_needed
@@ -61,6 +60,6 @@ def solution(d: Derived) -> Any | None:
     f, wrt, where, constraints = asked
     try:
         found = ask(f, wrt, where, subject_to=list(constraints) or None)
-    except MatcalcError:
+    except Exception:  # nor does a formula
         return None
     return found if getattr(found, "kind", "") in ("minimum", "stationary") else None

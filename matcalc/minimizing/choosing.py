@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
-from matcalc.expr import ZERO
+from matcalc.expr import ZERO, Expr
 from matcalc.expr.node import working
 from matcalc.minimizing import certificate
 from matcalc.minimizing.compiled import Programs
@@ -52,6 +52,13 @@ class Problem:
     @cached_property
     def is_linear(self) -> bool:
         return self.is_quadratic and all(p.op is ZERO for p in self.derived.products)
+
+    @cached_property
+    def without_kinks(self) -> tuple[Problem, dict[Expr, Expr]] | None:
+        """The problem with |E| and max(E, 0) in new variables, and what the old ones are in these."""
+        from matcalc.minimizing.kinks import problem_without_kinks
+
+        return working(problem_without_kinks)(self)
 
     @cached_property
     def augmented(self) -> Problem:

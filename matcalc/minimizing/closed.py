@@ -64,13 +64,13 @@ def _vertex(objective: Objective, u: Array, known: Affine) -> Path:
     f, g = objective.first(u)
     lower = objective.lower
     bounds = [(None if low == -np.inf else low, None) for low in lower]
-    found = linprog(g, A_eq=known.rows, b_eq=known.values, bounds=bounds, method="highs")
+    found = linprog(g, A_eq=known.kept, b_eq=known.right, bounds=bounds, method="highs")
     if found.status != 0:
         why = LOST if found.status in (3, 4) else f"the linear program is not solved: {found.message}"
         return Path(u, f, norm(projected(g, u, lower, known.rows)), 0, False, why)
     at = known.restored(np.maximum(found.x, lower), lower)
     f, g = objective.first(at)
-    costs = g - known.rows.T @ found.eqlin.marginals if len(known.rows) else g
+    costs = g - known.kept.T @ found.eqlin.marginals if len(known.rows) else g
     size = norm(projected(costs, at, lower, np.zeros((0, objective.size))))
     return Path(at, f, size, int(found.nit), True, "a vertex of a linear program")
 
@@ -81,9 +81,9 @@ def _vertex(objective: Objective, u: Array, known: Affine) -> Path:
 def by_formula(run: Run) -> bool:
     """Takes the formula of the minimum, where there is one that holds at the data."""
     found = run.problem.solution
-    if found is None:
-        return False
     s, free = run.problem.statement, run.layout
+    if found is None or any("rotation" in p for p in s.properties):  # whose formulas are those of orthogonal matrices
+        return False
     try:
         values = found.compile("numpy")(**{**run.data, **{n: k for n, k in run.sizes.items() if n not in run.data}})
         values = (values,) if len(s.variables) == 1 and not isinstance(values, tuple) else values

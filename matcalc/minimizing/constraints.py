@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from matcalc.errors import MatcalcError, ParseError, UnsupportedError
-from matcalc.expr import Expr, add, ones, product, scaled, transpose, variables
+from matcalc.expr import Expr, substitute, variables
 
 if TYPE_CHECKING:
     from matcalc.reading import Symbol
 
+SINGULAR = ("projector", "rank")  # sets whose equations depend on each other
 _COMPARED = ("<=", ">=", "≤", "≥", "<", ">", "≠", "!=")
 
 
@@ -114,16 +115,28 @@ def moved(e: Expr, directions: Mapping[Expr, Expr]) -> Expr:
     return simplify(differential(e, {v: d for v, d in directions.items() if v in set(variables(e))}))
 
 
-def declared(v: Expr, properties: frozenset[str]) -> list[Constraint]:
-    """The equations that a declaration says of a variable: Q'Q = I, x'x = 1, P 1 = 1."""
-    from matcalc.expr import identity
+def declared(v: Expr, properties: Iterable[str]) -> list[Constraint]:
+    """The equations that the table of properties says of a variable in a curved set: Q'Q = I, x'x = 1, P 1 = 1.
 
-    name, out = v.data[0], []
-    if "orthogonal" in properties:
-        out.append(Constraint(f"{name}'*{name} = I", add([product([transpose(v), v]), scaled(-1, identity(v.shape[0]))]), False))
-    if "sphere" in properties:
-        out.append(Constraint(f"{name}'*{name} = 1", add([product([transpose(v), v]), scaled(-1, identity(1))]), False))
-    if "stochastic" in properties:
-        one = ones((v.shape[1], 1))
-        out.append(Constraint(f"rowsum({name}) = 1", add([product([v, one]), scaled(-1, one)]), True))
-    return out
+    Raises UnsupportedError for a set that is not given by equations of full rank.
+
+    >>> from matcalc.expr import symbol, variable
+    >>> [c.text for c in declared(variable("Q", (symbol("n"), symbol("n"))), {"orthogonal"})]
+    ["Q'*Q - eye(n) = 0"]
+    """
+    from matcalc.expr.properties import PROPERTIES
+    from matcalc.reading import read as read_text
+
+    name, out = str(v.data[0]), dict[Expr, Constraint]()
+    for p in sorted(p for p in properties if PROPERTIES[p].space in ("curved", "affine")):
+        if p in SINGULAR or not PROPERTIES[p].holds:
+            raise UnsupportedError(f"{name} is declared {p}, a set that is not minimized over", hint="declare its factors, or leave it out")
+        for text in PROPERTIES[p].holds:
+            if not text.startswith("det"):  # which component of the set it is
+                rows, columns = v.shape
+                general = "n" if columns == 1 else "n, n" if rows == columns else "m, n"
+                formula = read_text(text, f"X: ({general})")
+                x = next(u for u in variables(formula.expr) if u.data[0] == "X")
+                residual = substitute(formula.expr, {x: v}, {"m": rows, "n": rows if columns == 1 else columns})
+                out[residual] = Constraint(f"{text.replace('X', name)} = 0", residual, is_affine(residual, [v]))
+    return list(out.values())

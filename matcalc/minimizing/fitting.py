@@ -96,7 +96,7 @@ class Run:
     def go(self) -> None:
         """Takes the way that is asked for, or the one that fits."""
         problem, asked = self.problem, self.asked
-        self.layout = layout(problem.statement, self.sizes)
+        self.lay_out()
         if asked.method is None and not problem.is_quadratic or asked.method == "closed" or problem.statement.curved:
             if asked.method in (None, "closed") and asked.start is None and closed.by_formula(self):
                 return
@@ -107,6 +107,11 @@ class Run:
                 raise UnsupportedError(closed.NONE, hint="leave the method out")
             augmented_lagrangian(self)
             return
+        if asked.method in (None, "newton") and not problem.is_smooth:
+            from matcalc.minimizing.kinks import by_parts
+
+            if by_parts(self):
+                return
         self.method = asked.method or chosen(problem, self.layout, self.data)
         self.descend()
         path = self.path
@@ -115,14 +120,19 @@ class Run:
             self.descend()
             if not self.path.value <= path.value:
                 self.path, self.layout = path, inside
-        certain = problem.curvature.convex or self.is_global
+        certain = problem.curvature.convex if self.is_global is None else self.is_global
         self.is_global = True if certain and self.path.converged and not self.layout.is_curved else None
+
+    def lay_out(self) -> None:
+        self.layout = layout(self.problem.statement, self.sizes)
 
     def descend(self) -> None:
         """One descent from the start."""
         s, problem, method = self.problem.statement, self.problem, self.method
         everywhere = method == "lbfgs" and not s.affine
-        self.layout = free = layout(s, self.sizes, everywhere=everywhere)
+        if everywhere or self.layout.is_curved or self.layout.is_logarithmic:
+            self.layout = layout(s, self.sizes, everywhere=everywhere)
+        free = self.layout
         if method == "trust" and (free.has_cones or free.is_curved):
             hint = 'method="newton" or "lbfgs"'
             raise UnsupportedError("trust is not for spd variables, which newton takes as they are and lbfgs as L L'", hint=hint)
@@ -177,6 +187,7 @@ class Run:
             if self.layout.has_cones and self.asked.most is None:
                 most = IN_A_CONE
             path = newton(objective, u, known.rows, known.values, constant=self.is_quadratic, tol=tol, most=most, tell=tell)
+            self.is_global = path.is_convex
             return self.restored(path, objective, known)
         if len(known.rows) and objective.bounded:
             raise UnsupportedError(f"{method} keeps bounds or affine constraints, not both", hint='method="newton"')

@@ -23,7 +23,7 @@ from matcalc.minimizing.path import (
     norm,
     projected,
 )
-from matcalc.minimizing.quadratic import Model, Unbounded, bounded_step
+from matcalc.minimizing.quadratic import Model, Unbounded, bounded_step, definite
 
 Array = Any
 LAST = 1e-6  # the decrease that a last step promises, relative to the value
@@ -35,18 +35,37 @@ def newton(objective: Objective, u: Array, rows: Array, values: Array, *, consta
 
     Where the Hessian is `constant` it is evaluated and factorised once, and the first step is the solution.
     """
-    lower = objective.lower
-    bounded = objective.bounded
     f, g, h = objective.whole(u)
-    start = f
-    model = None
+    if not constant:
+        return _steps(objective, u, (f, g, h), rows, values, constant, tol, most, tell)
+    usable = definite(h) if objective.bounded else h
+    path = _steps(objective, u, (f, g, usable), rows, values, constant, tol, most, tell)
+    path.is_convex = (usable is h if objective.bounded else path.converged) or None
+    return path
+
+
+def _steps(
+    objective: Objective,
+    u: Array,
+    known: tuple[float, Array, Array],
+    rows: Array,
+    values: Array,
+    constant: bool,
+    tol: float,
+    most: int,
+    tell: Tell | None,
+) -> Path:
+    """The steps from u, where value, gradient and Hessian are `known`."""
+    lower, bounded = objective.lower, objective.bounded
+    f, g, h = known
+    start, model = f, None
     for iteration in range(most + 1):
         residual = projected(g, u, lower, rows) if bounded or len(rows) else g
         size = norm(residual)
         rest = values - rows @ u if len(rows) else values
         try:
             if bounded:
-                p, _ = bounded_step(h, g, u, lower, rows, rest)
+                p, _ = bounded_step(h if constant else definite(h), g, u, lower, rows, rest)
             else:
                 if model is None or not constant:
                     model = Model(h, rows, constant)

@@ -20,8 +20,8 @@ class Objective:
 
     def __init__(self, programs: Programs, layout: Layout, data: Mapping[str, Any], fixed: bool = False) -> None:
         self.programs, self.layout, self.data = programs, layout, dict(data)
-        own = {str(v.data[0]) for v in given_in(programs.derived.statement.objective)}
-        self.fixed = sorted(own & data.keys()) if fixed else []
+        own = {str(v.data[0]) for v in given_in(programs.derived.statement.objective)} if fixed else set()
+        self.fixed = sorted(own & data.keys())
         self.size, self.lower, self.bounded = layout.size, layout.lower, layout.is_bounded
         self.evaluations = 0
         self._ready: dict[str, Callable[..., Any]] = {}

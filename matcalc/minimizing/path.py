@@ -33,6 +33,7 @@ class Path:
     iterations: int
     converged: bool
     message: str
+    is_convex: bool | None = None  # where the Hessian, the same everywhere, has said so
 
 
 Tell = Callable[[int, float, float, float], None]

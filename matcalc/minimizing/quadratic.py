@@ -15,6 +15,8 @@ import numpy as np
 from numpy.linalg import LinAlgError
 from scipy.linalg import cho_solve, lapack
 
+from matcalc.minimizing.path import norm
+
 Array = Any
 SINGULAR = 1e-13  # the square of the ratio of the diagonals of a Cholesky factor from which a matrix counts as singular
 FLAT = 1e-11  # an eigenvalue, relative to the largest, that counts as zero
@@ -34,6 +36,18 @@ def factor(h: Array) -> Any:
     if len(d) and d.min() ** 2 < SINGULAR * d.max() ** 2:
         raise LinAlgError("nearly singular")
     return c, True
+
+
+def is_psd(h: Array) -> bool:
+    """Whether a matrix is positive semidefinite, but for rounding."""
+    for room in (0.0, 1e-12):
+        try:
+            np.linalg.cholesky(h + room * np.max(np.abs(np.diagonal(h)), initial=0.0) * np.eye(len(h)) if room else h)
+            return True
+        except LinAlgError:
+            continue
+    values = np.linalg.eigvalsh(h)
+    return bool(values[0] >= -1e-12 * max(abs(values[-1]), abs(values[0])))
 
 
 class Model:
@@ -104,24 +118,18 @@ def null_space(rows: Array, n: int) -> Array | None:
 
 
 def bounded_step(h: Array, g: Array, u: Array, lower: Array, rows: Array, rest: Array) -> tuple[Array, Array]:
-    """The minimizer p of the model with bounds, and the multipliers of the rows; h is made positive definite where it is not."""
-    h = _definite(h, rows)
+    """The minimizer p of the model with bounds, and the multipliers of the rows, for a positive semidefinite h."""
     found = _by_active_sets(h, g, u, lower, rows, rest)
     return found if found is not None else _interior(h, g, u, lower, rows, rest)
 
 
-def _definite(h: Array, rows: Array) -> Array:
-    """h, or h with its eigenvalues turned positive; flat directions get a little."""
-    try:
-        factor(h)
+def definite(h: Array) -> Array:
+    """h where it is positive semidefinite; else h with its eigenvalues turned positive."""
+    if is_psd(h):
         return h
-    except LinAlgError:
-        values, vectors = np.linalg.eigh(h)
-        top = max(float(np.max(np.abs(values))), 1e-300)
-        if values[0] > -1e-9 * top:
-            out = h + (1e-10 * top) * np.eye(len(h))
-            return out
-        return (vectors * np.maximum(np.abs(values), 1e-8 * top)) @ vectors.T
+    values, vectors = np.linalg.eigh(h)
+    top = max(float(np.max(np.abs(values))), 1e-300)
+    return (vectors * np.maximum(np.abs(values), 1e-8 * top)) @ vectors.T
 
 
 def _by_active_sets(h: Array, g: Array, u: Array, lower: Array, rows: Array, rest: Array) -> tuple[Array, Array] | None:
@@ -177,6 +185,7 @@ def _interior(h: Array, g: Array, u: Array, lower: Array, rows: Array, rest: Arr
     x[bounds] = np.maximum(u[bounds], low + 0.1 * scale)
     z = np.full(k, max(1.0, float(np.max(np.abs(g)))))
     ν = np.zeros(len(rows))
+    before = np.inf
     for _ in range(MOST_INTERIOR):
         s = x[bounds] - low
         dual = h @ x + c + rows.T @ ν
@@ -184,8 +193,10 @@ def _interior(h: Array, g: Array, u: Array, lower: Array, rows: Array, rest: Arr
         primal = rows @ x - b
         mu = float(s @ z) / k
         size = 1.0 + float(np.max(np.abs(c)))
-        if mu < 1e-15 * size and np.max(np.abs(dual)) < 1e-10 * size and np.max(np.abs(primal), initial=0.0) < 1e-12 * size:
+        left = max(norm(dual), norm(primal))
+        if mu <= 1e-15 * size or mu <= 1e-12 * size and left >= 0.5 * before:  # done, or as far as rounding lets it
             break
+        before = left
         weighted = h.copy()
         weighted[bounds, bounds] += z / s
         try:

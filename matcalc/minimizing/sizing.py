@@ -111,6 +111,8 @@ def check_declared(data: Mapping[str, Array], needed: Sequence[Expr]) -> None:
         if not properties or callable(value) or hasattr(value, "dask") or hasattr(value, "tocsr"):
             continue
         name, a = str(v.data[0]), np.asarray(value)
+        if not a.ndim and a > 0:
+            continue
         if "positive" in properties and not np.all(a > 0):
             raise UnsupportedError(f"{name} is declared positive, but the data are not")
         if "nonnegative" in properties and not np.all(a >= 0):

@@ -173,10 +173,6 @@ def _part(v: Expr, properties: frozenset[str], sizes: Mapping[str, int], start: 
     name, shape = str(v.data[0]), sizing.shape_of(v, sizes)
     rank = 0 if is_number(v) else 2 if v.shape[0] == 1 else len(axes_of(v))
     count = shape[0] * shape[1]
-    if "projector" in properties:
-        raise UnsupportedError(
-            f"{name} is declared a projector, a set that is not minimized over", hint="declare an orthogonal or sphere factor"
-        )
     if not properties or count == 1 or not properties & {"symmetric", "skew", "lower", "upper"}:
         return Part(name, shape, rank, start, start + count, properties, log=everywhere and "positive" in properties)
     cone = "psd" in properties and "diagonal" not in properties

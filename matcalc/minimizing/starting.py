@@ -14,6 +14,8 @@ from matcalc.minimizing.spaces import Layout, Part
 
 Array = Any
 SEED = 0
+ORTHONORMAL = frozenset({"orthogonal", "stiefel", "grassmann", "rotation"})
+UNIT = frozenset({"sphere", "unitnorm", "oblique"})
 SPREAD = 0.1  # of the random numbers
 
 
@@ -60,17 +62,17 @@ def _checked(p: Part, value: Any) -> Array:
 
 def _usual(p: Part) -> Array:
     """Zeros, ones, or the identity."""
-    if "orthogonal" in p.properties or "psd" in p.properties:
-        return p.free(np.eye(p.shape[0]))
-    if "sphere" in p.properties:
-        return np.full(p.stop - p.start, p.shape[0] ** -0.5)
-    if "positive" in p.properties or "stochastic" in p.properties or "invertible" in p.properties and p.shape[0] == p.shape[1]:
-        return p.free(np.eye(p.shape[0]) if "positive" not in p.properties and "stochastic" not in p.properties else np.ones(p.shape))
+    if p.properties & {"psd", "invertible"} | p.properties & ORTHONORMAL and "positive" not in p.properties:
+        return p.free(np.eye(*p.shape))
+    if p.properties & UNIT:
+        return p.free(np.full(p.shape, p.shape[0] ** -0.5))
+    if p.properties & {"positive", "stochastic"}:
+        return p.free(np.ones(p.shape))
     return np.zeros(p.stop - p.start)
 
 
 def _ones(p: Part) -> Array:
-    held = {"psd", "orthogonal", "sphere"} & p.properties
+    held = p.properties & ({"psd"} | ORTHONORMAL | UNIT)
     return _usual(p) if held else np.zeros(p.stop - p.start) if p.log else np.ones(p.stop - p.start)
 
 
@@ -80,8 +82,10 @@ def _random(p: Part, rng: Any) -> Array:
         drawn = np.abs(drawn)
     if p.log:
         return drawn
-    if "psd" in p.properties or "orthogonal" in p.properties or "invertible" in p.properties:
-        return _usual(p) + (drawn if "psd" not in p.properties else 0.0)
+    if "psd" in p.properties:
+        return _usual(p)
+    if "invertible" in p.properties or p.properties & ORTHONORMAL:
+        return _usual(p) + drawn
     return drawn
 
 
@@ -103,8 +107,8 @@ def found(
         return admitted(ones), ()
     u = admitted(np.concatenate([_usual(p) for p in parts]))
     f, g = look(u)[:2]
-    saddles = _stationary(g, parts)
-    if np.isfinite(f) and (is_convex or word == "zeros" or not saddles):
+    saddles = [] if is_convex or word == "zeros" else _stationary(g, parts)
+    if np.isfinite(f) and not saddles:
         return u, ()
     if np.isfinite(f):
         u = admitted(_joined(parts, saddles, rng))

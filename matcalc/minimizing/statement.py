@@ -16,8 +16,6 @@ from matcalc.operators import call
 if TYPE_CHECKING:
     from matcalc.reading import Symbol
 
-CURVED = ("orthogonal", "sphere", "stochastic")  # what a declaration says that is an equation
-
 
 @dataclass(frozen=True)
 class Statement:
@@ -102,9 +100,7 @@ def _agreeing(objective: Expr, given: Sequence[Any], where: str) -> Expr:
 
 def _kept(properties: frozenset[str]) -> set[str]:
     """What is declared, without what is kept by an equation: it does not hold on the way."""
-    if not set(properties) & set(CURVED):
-        return set(properties)
-    return {p for p in properties if p not in CURVED and PROPERTIES[p].space != "curved"}
+    return {p for p in properties if PROPERTIES[p].space not in ("curved", "affine")}
 
 
 def _named(e: Expr) -> dict[str, Expr]:

@@ -106,7 +106,7 @@ ALIASES: dict[str, str] = {
     "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh", "arctan2": "atan2",
     "ln": "log", "logistic": "sigmoid", "expit": "sigmoid", "heaviside": "step", "sgn": "sign", "gammaln": "lgamma",
     "swish": "silu", "norm2": "norm", "trace": "tr", "ndtr": "normcdf", "maximum": "max", "minimum": "min", "clamp": "clip",
-    "cholesky": "chol", "logsoftmax": "log_softmax", "layer_norm": "layernorm", "normalise": "normalize", "vdot": "dot", "log_det": "logdet",
+    "cholesky": "chol", "logsoftmax": "log_softmax", "layer_norm": "layernorm", "normalise": "normalize", "log_det": "logdet",
 }
 
 # Functions that are refused, with the reason and what to write instead.

@@ -103,7 +103,8 @@ class Definition:
         from matcalc.reading import read
 
         shapes, _ = signature(self.op.signature)
-        names = [variable(("xyz" if shape[1] == 1 else "XYZ")[i], shape) for i, shape in enumerate(shapes)]
+        of = {"complex"} if "^H" in self.text or "conj" in self.text else set[str]()
+        names = [variable(("xyz" if shape[1] == 1 else "XYZ")[i], shape, of) for i, shape in enumerate(shapes)]
         return names, read(self.text, names={v.data[0]: v for v in names}).expr
 
 
@@ -211,13 +212,14 @@ _DEFINITIONS: tuple[Function, ...] = (
 
 _WRITTEN: tuple[Function, ...] = (
     defined("dot", "(n),(n)->(): x'*y", doc="the inner product of two vectors"),
+    defined("vdot", "(n),(n)->(): x^H*y", doc="the inner product of two vectors, the first conjugated"),
     defined("outer", "(m),(n)->(m,n): x*y'", doc="x y'"),
     defined("matmul", "(m,n),(n,p)->(m,p): X*Y", doc="the product of two matrices"),
     defined("crossprod", "(m,n)->(n,n): X'*X", "(m,n),(m,p)->(n,p): X'*Y", doc="X'X, or X'Y"),
     defined("tcrossprod", "(m,n)->(m,m): X*X'", "(m,n),(p,n)->(m,p): X*Y'", doc="X X', or X Y'"),
-    defined("quad_form", "(n),(n,n)->(): x'*Y*x", doc="x'A x"),
+    defined("quad_form", "(n),(n,n)->(): x^H*Y*x", doc="x'A x, x^H A x of a complex x"),
     defined("sum_squares", "(m,n)->(): norm(X)^2", doc="the sum of squares of all entries"),
-    defined("norm21", "(m,n)->(): sum(sqrt(rowsum(X.^2)))", doc="the sum of the norms of the rows", note="‖X‖₂,₁ is the sum of the norms of the rows"),
+    defined("norm21", "(m,n)->(): sum(sqrt(rowsum(X.*conj(X))))", doc="the sum of the norms of the rows", note="‖X‖₂,₁ is the sum of the norms of the rows"),
     defined("var", "(m,n)->(): norm(X - matrix(mean(X)))^2/(m*n)", doc="the variance of all entries", note="var divides by the number of entries, not by one less"),
     defined("std", "(m,n)->(): norm(X - matrix(mean(X)))/sqrt(m*n)", doc="the standard deviation of all entries", note="std divides by the number of entries, not by one less"),
     defined("cov", "(m,n)->(n,n): X'*X/m - X'*ones(m)*ones(m)'*X/m^2", "(n),(n)->(): x'*y/n - sum(x)*sum(y)/n^2", doc="the covariance of the columns, or of two vectors",

@@ -301,7 +301,7 @@ class Lowering:
         for i, f in enumerate(chain):
             rest = product([*chain[i + 1 :], *chain[:i]])
             for e in (rest, transpose(rest)):
-                if e in self.chains:
+                if e in self.chains and all(a in self.values for a in e.args[e.data[1] :]):
                     one = self.values[f] if e is rest else self.algebra.transpose(self.values[f])
                     inner = self.algebra.inner(one, chained(self, e.args[e.data[1] :]))
                     return self.scaled(arg, self.algebra.full(inner, (1, 1)))

@@ -362,7 +362,7 @@ def _weighted(b: Build, node: Node) -> Expr:
     inverted = node.value in b.shapes.given.said.mahalanobis
     if node.value in ("Sigma", "Omega", "P", "Σ", "Ω") and not inverted:
         b.shapes.notes.append(f'‖x‖_{node.value} is read as √(x\'{node.value} x); where="mahalanobis: {node.value}" takes its inverse')
-    return power(product([transpose(x), call("inv", m) if inverted else m, x]), number(1) / 2)
+    return power(product([adjoint(x), call("inv", m) if inverted else m, x]), number(1) / 2)
 
 
 def _over(b: Build, node: Node) -> Expr:

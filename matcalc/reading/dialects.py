@@ -14,7 +14,7 @@ from matcalc.errors import UnsupportedError
 MODULES = "np numpy jnp jax torch tf cp scipy sp special linalg nn functional math F".split()
 METHODS = (
     "sum mean trace dot pow norm det logdet inverse inv exp log sqrt abs"
-    " square mm mv matmul t transpose prod softmax sigmoid relu tanh diag flatten ravel item"
+    " square mm mv matmul t transpose prod conj conjugate real imag softmax sigmoid relu tanh diag flatten ravel item"
 ).split()
 HEADS = "Tr Log Det Norm Total Transpose Inverse Exp Sqrt Abs Dot Diagonal MatrixExp Tanh Sin Cos Plus Times Sum".split()
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import product
 
 from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError, UnknownNameError, did_you_mean
-from matcalc.expr import PLAIN, Expr, Manner, variable
+from matcalc.expr import PLAIN, Expr, Manner, postorder, variable
 from matcalc.expr.dims import Dim, Size, symbol
 from matcalc.expr.language import item
 from matcalc.limits import LARGEST_SIZE, MOST_CHARACTERS
@@ -34,6 +34,7 @@ from matcalc.reading.sums import At, indices_told, places_of
 from matcalc.reading.symbols import NOTHING, Declarations, Definition, Symbol, kind_of, size_names
 
 MOST_NESTED_SIZES = 8
+OF_COMPLEX = frozenset(("conj", "ctranspose", "real", "imag", "angle"))
 MOST_STARS = 6  # each is read both ways
 SOURCES = ("auto", "text", "latex")
 UNUSED = " is declared but not used"
@@ -116,11 +117,18 @@ def read(
         raise
     notes += dict.fromkeys(shapes.notes)
     known_symbols = _symbols(nodes, shapes, notes)
+    if any(map(_is_of_complex, nodes)) and not any(n.complex for n in postorder(expr)) and not scope.is_complex():
+        notes.append("nothing is declared complex: conj(x) is x, and ^H the transpose")
     if said.definitions:
         notes = [n for n in notes if not n.endswith(UNUSED) or n.removesuffix(UNUSED) not in said.definitions]
         notes += [f"{d.name} is defined but not used" for d in said.definitions.values() if d.line and d.name not in defined]
     asked = (tuple(frame.variables), frame.explicit, tuple(frame.sides), frame.text)
     return Reading(expr, known_symbols, tuple(notes), *asked, building.manner())
+
+
+def _is_of_complex(node: Node) -> bool:
+    """Whether it is a conjugate, a part or an angle."""
+    return node.kind == "transpose" and node.value == "H" or node.kind == "call" and node.value[0] in OF_COMPLEX
 
 
 def _is_latex(line: str, source: str) -> bool:

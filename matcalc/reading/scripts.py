@@ -198,7 +198,7 @@ class Scripts:
             n = stack.pop()
             if n.kind == "symbol" and n.value.stem in "ij" and not n.value.font and not n.value.accents:
                 if self.resolved(n.value.stem) is None and n.value.stem not in self.bound:
-                    n.value = n.value._replace(font="upright")
+                    n.value = n.value._replace(stem=UNIT)
             stack += n.parts if n.kind != "subscript" else ()
 
     def goes_above(self, leaf: Node, part: Node) -> bool:
@@ -314,6 +314,8 @@ class Scripts:
         """A letter with its indices: a name, an entry, a row or a column, or a constant."""
         letter: Letter = leaf.value
         stem, accents = letter.stem, letter.accents
+        if stem == UNIT:
+            return Node("name", (), leaf.start, leaf.end, UNIT)
         if letter.font == "word":
             accents = ""
             command = "\\" + stem

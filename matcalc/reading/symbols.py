@@ -76,7 +76,7 @@ class Family(NamedTuple):
         (n, d)
         """
         counts = tuple(r.count for r in self.ranges)
-        entrywise = self.properties & {"positive", "nonnegative"}
+        entrywise = self.properties & {"positive", "nonnegative", "complex"}
         if self.shape == (1, 1) and len(counts) < 3:
             return Symbol(self.name, "vector" if len(counts) == 1 else "matrix", (counts[0], counts[1] if counts[1:] else 1), entrywise)
         if self.shape[1] == 1 and len(counts) == 1:

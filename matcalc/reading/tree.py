@@ -314,6 +314,12 @@ class Make:
         return Node("method", (base, group), base.start, group.end, name)
 
     @staticmethod
+    def attribute(c: list[Any]) -> Node:
+        base, name = c
+        group = Node("group", (), name.end_pos, name.end_pos)
+        return Node("method", (base, group), base.start, name.end_pos, str(name[1:]))
+
+    @staticmethod
     def keyword(c: list[Any]) -> Node:
         return Node("keyword", (c[1],), c[0].start_pos, c[1].end, c[0][:-1].strip())
 

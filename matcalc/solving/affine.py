@@ -79,6 +79,8 @@ def _solved(terms: list[Term], constant: list[Expr], x: Expr, conditions: list[t
     rows, columns = x.shape
     right = {t.right for t in terms}
     left = {t.left for t in terms}
+    if len(right) == 1 and not next(iter(right)) and len(terms) > 1:
+        return _by_factors(terms, constant, x, conditions)
     if len(right) == 1:
         a = total([chain_product(t.scalar, t.left, rows) for t in terms], (rows, rows))
         b = chain_product(ONE, next(iter(right)), columns)
@@ -94,6 +96,31 @@ def _solved(terms: list[Term], constant: list[Expr], x: Expr, conditions: list[t
     shape = (a.shape[0], b.shape[1])
     value = simplify(product([inverse(a), scaled(-1, total(constant, shape)), inverse(b)]))
     return [Root(value, "multiply by the inverse", (*conditions, *((m, "invertible") for m in (a, b) if not has(m, "invertible"))))]
+
+
+def _by_factors(terms: list[Term], constant: list[Expr], x: Expr, conditions: list[tuple[Expr, str]]) -> list[Root]:
+    """(Σ L) x = c, with the square factors that begin or end all of the L inverted by themselves."""
+    rows = x.shape[0]
+    chains = [t.left for t in terms]
+    first: list[Expr] = []
+    last: list[Expr] = []
+    while (f := _common([c[:1] for c in chains])) is not None and f.shape == (rows, rows):
+        first.append(f)
+        chains = [c[1:] for c in chains]
+    while (f := _common([c[-1:] for c in chains])) is not None and f.shape == (rows, rows):
+        last.insert(0, f)
+        chains = [c[:-1] for c in chains]
+    height = next((c[0].shape[0] for c in chains if c), rows)
+    if any((c[0].shape[0] if c else rows) != height for c in chains):
+        return []
+    middle = simplify(total([chain_product(t.scalar, c, rows) for t, c in zip(terms, chains, strict=True)], (height, rows)))
+    parts = [*first, middle, *last]
+    if any(m.shape[0] != m.shape[1] or not summands(m) for m in parts):
+        return []
+    right_side = scaled(-1, total(constant, (rows, x.shape[1])))
+    value = simplify(product([*(inverse(m) for m in reversed(parts)), right_side]))
+    needed = ((m, "invertible") for m in parts if not has(m, "invertible"))
+    return [Root(value, "multiply by the inverse", (*conditions, *needed))]
 
 
 def inverse(m: Expr) -> Expr:

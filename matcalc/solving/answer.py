@@ -11,6 +11,7 @@ from matcalc.api.display import Displayed
 from matcalc.errors import UnsupportedError
 from matcalc.expr import Expr, substitute
 from matcalc.simplification import simplify
+from matcalc.solving.optimum import of_quadratic
 from matcalc.solving.problem import Problem
 from matcalc.solving.programs import function, shown, source
 from matcalc.solving.proof import EXACT, Proof, proved
@@ -96,7 +97,7 @@ class Solution(Displayed):
 
     @property
     def symbols(self) -> Mapping[str, Symbol]:
-        return self.problem.asked.symbols
+        return self.problem.symbols
 
     @property
     def read_as(self) -> str:
@@ -122,7 +123,8 @@ class Solution(Displayed):
         h = second(self.problem)
         along = " along the constraints" if self.problem.constraints else ""
         if h is None:
-            return []
+            by = ", ".join(v.data[0] for v in self.problem.declared)
+            return [f"minimum where the Hessian by {by} is positive definite{along}"]
         word = "positive" if h.is_scalar else "positive definite"
         return [f"minimum where {written(h, 'text')} is {word}{along}"]
 
@@ -150,7 +152,9 @@ class Solution(Displayed):
         """The objective at the solution, simplified; None where that has no formula."""
         if self.form != "closed":
             return None
-        return simplify(substitute(self.problem.f, dict(self.point.values)))
+        plain = simplify(substitute(self.problem.f, dict(self.point.values)))
+        other = of_quadratic(self.problem, self.point)
+        return plain if other is None or other.weight >= plain.weight else other
 
     def _written(self, style: str) -> str:
         if self.form != "closed":

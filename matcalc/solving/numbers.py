@@ -11,10 +11,10 @@ from matcalc.expr import Dim, Expr, postorder, variable
 from matcalc.expr.properties import draws, minimal
 from matcalc.reading import read
 
-# Of what nothing is declared of: also in (0, 1), all psd, all nsd, tiny beside what is declared, huge.
-STYLES = ("normal", "unit", "plus", "minus", "large", "tiny", "huge")
+# Of what nothing is declared of: also in (0, 1), numbers below zero beside it, all psd, all nsd, tiny beside what is declared, huge.
+STYLES = ("normal", "unit", "below", "plus", "minus", "large", "tiny", "huge")
 SCALES = {"tiny": 0.02, "huge": 8.0}
-ATTEMPTS = 56
+ATTEMPTS = 64
 SIZES = (2, 3, 4, 5, 6, 7, 8)
 LARGE = 1e7
 
@@ -86,7 +86,7 @@ def _drawn(v: Expr, style: str, sizes: Mapping[str, int], rng: Any) -> Any:
         if said & {"positive", "nonnegative"}:
             return float(rng.uniform(4.0, 9.0) if style == "large" else rng.uniform(0.3, 2.5))
         value = float(rng.uniform(0.1, 0.9) if style in ("unit", "plus") else SCALES.get(style, 1.0) * rng.normal())
-        return -abs(value) if style == "minus" else value
+        return -abs(value) if style in ("minus", "below") else value
     square = rows == columns and v.shape[0] == v.shape[1] and not v.is_scalar
     if not said and square or minimal(said) in (("symmetric",), ("invertible",)):
         if style in ("plus", "minus"):
@@ -95,7 +95,7 @@ def _drawn(v: Expr, style: str, sizes: Mapping[str, int], rng: Any) -> Any:
     if not said or minimal(said) == ("invertible",):
         shape = (rows,) if v.shape[1] == 1 else (rows, columns)
         scale = SCALES.get(style, 1.0)
-        return rng.uniform(0.1, 0.9, size=shape) if style == "unit" else scale * rng.normal(size=shape)
+        return rng.uniform(0.1, 0.9, size=shape) if style in ("unit", "below") else scale * rng.normal(size=shape)
     recipes = draws(minimal(said))
     text = recipes[int(rng.integers(len(recipes)))]
     return _by_recipe(text, v, rows, columns, rng)

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from matcalc.api.question import Question, asks, checked_where, question, read_free
 from matcalc.api.tangents import freed, projected
 from matcalc.calculus import gradient, pullback
+from matcalc.convexity import Proving
 from matcalc.errors import MatcalcError, ParseError, ShapeError, UnsupportedError
 from matcalc.expr import (
     FAMILY,
     MEMBER,
     NUMBER,
+    ONE,
     POWER,
     Expr,
     add,
-    fill,
+    coefficient_and_rest,
     identity,
     number,
     ones,
@@ -32,11 +34,15 @@ from matcalc.expr import (
     variable,
     variables,
 )
+from matcalc.expr.properties import minimal
 from matcalc.operators import call
 from matcalc.simplification import rewritten, simplify
 from matcalc.solving.fills import collapsed
 from matcalc.solving.systems import Equation
 from matcalc.solving.terms import depends, summands
+
+if TYPE_CHECKING:
+    from matcalc.reading import Reading, Symbol
 
 LETTERS = ("λ", "ν", "μ", "η", "κ")
 CAPITALS = ("Λ", "N", "M", "H", "Ξ")
@@ -44,13 +50,11 @@ CAPITALS = ("Λ", "N", "M", "H", "Ξ")
 
 @dataclass(frozen=True)
 class Constraint:
-    """`left` = `right` as it was written, and `zero`, which vanishes where it holds; `multiplier` goes with `zero`."""
+    """An equation as `text`, and `zero`, which vanishes where it holds; `multiplier` goes with `zero`."""
 
-    left: Expr
-    right: Expr
     zero: Expr
     multiplier: Expr
-    factor: Expr = field(default_factory=lambda: number(1))  # the multiplier of left - right is this times that of `zero`
+    factor: Expr = ONE  # the multiplier of left - right is this times that of `zero`
     text: str = ""
 
 
@@ -64,13 +68,25 @@ class Problem:
     declared: tuple[Expr, ...]
     constraints: tuple[Constraint, ...]
     want: str
-    meaning: dict[Expr, Expr]  # of an unknown that stands for a structured one: Diag(d) for D
+    meaning: Mapping[Expr, Expr]  # of an unknown that stands for a structured one: Diag(d) for D
+    symbols: Mapping[str, Symbol]  # of the objective and of the constraints
 
     @cached_property
     def gradient(self) -> tuple[Expr, ...]:
         """The gradient by each unknown, in the space it is declared to lie in."""
         found = gradient(rewritten(self.f), list(self.unknowns))
         return tuple(simplify(collapsed(projected(g, x)[0])) for g, x in zip(found, self.unknowns, strict=True))
+
+    @cached_property
+    def convexity(self) -> str | None:
+        """The kind of every stationary point, where f is convex or concave and the constraints are affine: it is global, too."""
+        for c in self.constraints:
+            held = c.zero if c.zero.is_scalar else call("inner", c.multiplier, c.zero)
+            proof = Proving(held, self.unknowns, quick=True).proof()
+            if proof is None or proof.verdict != "affine":
+                return None
+        proof = Proving(self.f, self.unknowns, quick=True).proof()
+        return None if proof is None else {"convex": "minimum", "concave": "maximum"}.get(proof.verdict)
 
     @cached_property
     def equations(self) -> tuple[Equation, ...]:
@@ -126,15 +142,20 @@ def problem(expr: Any, wrt: Any, where: str, subject_to: Any, want: str) -> Prob
         unknowns.append(x)
     names = {v.data[0]: free.get(v, v) for v in variables(asked.expr)}
     constraints: list[Constraint] = []
+    symbols = dict(asked.symbols)
     for text in _listed(subject_to):
-        constraints.append(_constraint(text, checked_where(where), names, asked, constraints, declared))
+        made, found = _constraint(text, checked_where(where), names, asked, constraints, declared)
+        constraints.append(made)
+        symbols = {**found, **symbols}
+        names |= {v.data[0]: v for v in variables(made.zero) if v.data[0] not in names}
     for v, x in zip(declared, unknowns, strict=True):
         if not x.is_scalar and x not in meaning:
             constraints += _of_declaration(v, x, asked, constraints)
     changed = {free.get(v, v): meaning[x] for v, x in zip(declared, unknowns, strict=True) if x in meaning}
     if changed:
-        constraints = [Constraint(c.left, c.right, substitute(c.zero, changed), c.multiplier, c.factor, c.text) for c in constraints]
-    return Problem(asked, f, tuple(unknowns), declared, tuple(constraints), want, meaning)
+        constraints = [replace(c, zero=substitute(c.zero, changed)) for c in constraints]
+    _check_possible(constraints, unknowns)
+    return Problem(asked, f, tuple(unknowns), declared, tuple(constraints), want, meaning, symbols)
 
 
 def _listed(subject_to: Any) -> list[str]:
@@ -148,28 +169,49 @@ def _listed(subject_to: Any) -> list[str]:
 
 def _constraint(
     text: str, where: str, names: dict[str, Expr], asked: Question, before: Sequence[Constraint], declared: Sequence[Expr]
-) -> Constraint:
-    from matcalc.reading import read
-
+) -> tuple[Constraint, Mapping[str, Symbol]]:
     left, equals, right = text.partition("=")
     if not equals or "=" in right or left.rstrip()[-1:] in ("<", ">", "!") or "≤" in text or "≥" in text:
         at = max(text.find("="), 0)
         raise ParseError("a constraint is one equation", hint='subject_to="A*x = b"').at(text, at, at + 1)
-    whole = f"({left.strip()}) - ({right.strip()})"
-    shown = dict(names.items())
-    zero = read(whole, _undeclared(where, shown), names=shown).expr
+    reading = _sides_read(text, left, right, _undeclared(where, names), names)
+    zero = reading.expr
     if not any(depends(zero, names.get(v.data[0], v)) for v in declared):
         named = ", ".join(v.data[0] for v in declared)
         raise UnsupportedError(f"the constraint `{text}` mentions none of the variables {named}").at(text, 0, len(text))
-    sides = []
-    for side in (left, right):
-        try:
-            made = read(side.strip(), _undeclared(where, shown), names=shown).expr
-        except MatcalcError:
-            made = identity(zero.shape[0]) if side.strip() in ("I", "eye") else zero
-        sides.append(made if made.shape == zero.shape else fill(made, zero.shape) if made.is_scalar else made)
     simple, factor = _squared(transform(zero, _without_norms))
-    return Constraint(sides[0], sides[1], simple, _multiplier(simple, asked, before), factor, text)
+    return Constraint(simple, _multiplier(simple, asked, before), factor, text), reading.symbols
+
+
+def _sides_read(text: str, left: str, right: str, where: str, names: dict[str, Expr]) -> Reading:
+    """left - right, read as one expression, so that the sizes of each side follow from the other; an error shows its place in the text."""
+    from matcalc.reading import read
+
+    before, after = f"({left.strip()}", f") - ({right.strip()})"
+    try:
+        return read(before + after, where, names=names)
+    except MatcalcError as error:
+        if error.start >= 0:
+            in_right = error.start >= len(before)
+            side, begun = (right, text.index("=") + 1) if in_right else (left, 0)
+            shift = begun + len(side) - len(side.lstrip()) - (len(before) + 5 if in_right else 1)
+            error.line, error.start, error.end = text, max(error.start + shift, 0), min(max(error.end + shift, 1), len(text))
+        raise
+
+
+def _check_possible(constraints: Sequence[Constraint], unknowns: Sequence[Expr]) -> None:
+    """Raises UnsupportedError where a constraint holds nowhere, alone or beside another, or says what another says."""
+    for i, c in enumerate(constraints):
+        if not depends(simplify(c.zero), *unknowns):
+            raise UnsupportedError(f"the constraint `{c.text}` does not depend on the variables: nothing makes it hold")
+        for d in constraints[:i]:
+            if d.zero.shape != c.zero.shape:
+                continue
+            for sign in (1, -1):
+                rest = simplify(add([coefficient_and_rest(c.zero)[1], scaled(sign, coefficient_and_rest(d.zero)[1])]))
+                if not depends(rest, *unknowns):
+                    how = "say the same" if not summands(rest) else "cannot both hold"
+                    raise UnsupportedError(f"the constraints `{d.text}` and `{c.text}` {how}")
 
 
 def _undeclared(where: str, names: dict[str, Expr]) -> str:
@@ -229,7 +271,7 @@ def _of_declaration(v: Expr, x: Expr, asked: Question, before: Sequence[Constrai
     else:
         return []
     zero = add([left, scaled(-1, right)])
-    return [Constraint(left, right, zero, _multiplier(zero, asked, before))]
+    return [Constraint(zero, _multiplier(zero, asked, before), ONE, f"{v.data[0]} {' '.join(minimal(v.data[1]))}")]
 
 
 def _multiplier(zero: Expr, asked: Question, before: Sequence[Constraint]) -> Expr:

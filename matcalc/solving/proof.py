@@ -15,7 +15,7 @@ from matcalc.expr.dims import Dim, replace
 from matcalc.solving.numbers import Deal, deals, steps_around, usable
 from matcalc.solving.problem import Problem
 
-ENOUGH = 7  # points at which a formula is looked at, one of each style where they have a value
+ENOUGH = 8  # points at which a formula is looked at, one of each style where they have a value
 FEW = 2  # of what takes long to compute
 EXACT = 1e-6
 FLAT = 1e-6  # an eigenvalue of the second derivative that is zero, relative to the largest
@@ -97,7 +97,7 @@ def proved(
             values = at(deal)
         except (MatcalcError, ArithmeticError, ValueError):
             continue
-        if values is None or not _within(problem, values) or not np.all(np.isfinite(deal.at(problem.f, values))):
+        if values is None or not within(problem, values) or not np.all(np.isfinite(deal.at(problem.f, values))):
             continue
         deal.good = True
         with suppress(np.linalg.LinAlgError):
@@ -107,7 +107,7 @@ def proved(
     return proof
 
 
-def _within(problem: Problem, values: Mapping[str, Any]) -> bool:
+def within(problem: Problem, values: Mapping[str, Any]) -> bool:
     """Whether the values are finite, and in the domain that is declared."""
     import numpy as np
 

@@ -99,7 +99,7 @@ def _offset(f: Expr, x: Expr) -> Expr | None:
 
 def _projected(f: Expr, x: Expr) -> Prox | None:
     """A separable quadratic function of what is declared nonnegative: least at the positive part of its centre."""
-    if any(n.op.name in NOT_SMOOTH and depends(n, x) for n in postorder(f)):
+    if any(n.op.name in NOT_SMOOTH and depends(n, x) and not _even_power(n, f) for n in postorder(f)):
         return None
     found = _centre(simplify(gradient(f, [x])[0]), x, True)
     if found is None or not has(found[1], "positive"):

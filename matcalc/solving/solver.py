@@ -6,19 +6,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from matcalc.calculus import jacobian
-from matcalc.errors import MatcalcError, UnsupportedError
-from matcalc.expr import Expr, add, has, number, product, scaled
-from matcalc.expr.facts import known
+from matcalc.errors import UnsupportedError
+from matcalc.expr import HADAMARD, PRODUCT, SUM, Expr, add, has, number, postorder, product, scaled, substitute, variable
 from matcalc.operators import call, elementwise
 from matcalc.simplification import simplify
 from matcalc.solving.numbers import Deal, shaped, steps_around
 from matcalc.solving.problem import Problem
-from matcalc.solving.proof import Proof, proved
+from matcalc.solving.proof import Proof, proved, within
 from matcalc.solving.proximal import Prox, proximal
 from matcalc.solving.spectral import Formula, Pair, Pencil, spectral, sphere
-from matcalc.solving.systems import Move, solutions
+from matcalc.solving.systems import Move, isolated, solutions
 from matcalc.solving.terms import coefficients, depends, summands
+from matcalc.solving.tidying import logarithms_parted, signs_inside
 
 SAME = "take the logarithm, which has the same stationary points"
 Conditions = tuple[tuple[Any, str], ...]
@@ -118,7 +117,7 @@ def points(problem: Problem) -> list[Point]:
     """The stationary points that are found, each proved.  Raises UnsupportedError where there is none, or no formula."""
     refused: list[str] = []
     curved = any(sphere(c, x, problem) is not None for c in problem.constraints for x in problem.unknowns)
-    for way in (_proximal, _spectral, _isolated) if curved else (_proximal, _isolated, _spectral, _by_logarithm):
+    for way in (_proximal, _spectral, _isolated) if curved else (_proximal, _isolated, _spectral, _by_logarithm, _moved):
         found = []
         for p in way(problem):
             checked = _checked(problem, p)
@@ -147,12 +146,14 @@ def _proximal(problem: Problem) -> Iterator[Point]:
 
 def _isolated(problem: Problem) -> Iterator[Point]:
     for s in solutions(problem.equations, [*problem.unknowns, *problem.multipliers]):
-        values = {x: s.values[x] for x in problem.unknowns if x in s.values}
+        values = {x: signs_inside(s.values[x]) for x in problem.unknowns if x in s.values}
         if len(values) < len(problem.unknowns):
             continue
         form = "linear" if any(_is_linear(v) for v in values.values()) else "closed"
         multipliers = {
-            c.multiplier: simplify(product([c.factor, s.values[c.multiplier]])) for c in problem.constraints if c.multiplier in s.values
+            c.multiplier: logarithms_parted(product([c.factor, s.values[c.multiplier]]))
+            for c in problem.constraints
+            if c.multiplier in s.values
         }
         yield Point(form, values, multipliers if all(c.factor is number(1) for c in problem.constraints) else {}, s.conditions, s.moves)
 
@@ -165,6 +166,25 @@ def _by_logarithm(problem: Problem) -> Iterator[Point]:
     instead = _replaced(problem, f=log)
     for p in _isolated(instead):
         yield _replaced(p, multipliers={}, moves=(Move(problem.f, log, SAME), *p.moves))
+
+
+def _moved(problem: Problem) -> Iterator[Point]:
+    """Of a function of M x + c with a square M alone: that is the unknown first."""
+    if len(problem.unknowns) != 1 or problem.constraints:
+        return
+    (x,) = problem.unknowns
+    u = variable(f"{x.data[0]}·", x.shape, set())
+    for n in postorder(problem.f):
+        if n is x or n.shape != x.shape or not depends(n, x) or n.op not in (SUM, PRODUCT, HADAMARD) or coefficients(n, x) is None:
+            continue
+        for r in isolated(add([n, scaled(-1, u)]), x):
+            instead = _replaced(problem, f=simplify(substitute(problem.f, {x: r.value})), unknowns=(u,))
+            for p in _isolated(instead):
+                if u in p.values:
+                    values = {x: simplify(substitute(r.value, dict(p.values)))}
+                    moves = (Move(u, n, "a variable of its own"), *p.moves, Move(x, r.value, r.rule))
+                    yield _replaced(p, values=values, conditions=(*p.conditions, *r.conditions), moves=moves)
+                    return
 
 
 def logarithm(f: Expr, unknowns: Sequence[Expr]) -> Expr | None:
@@ -224,7 +244,7 @@ def _checked(problem: Problem, p: Point) -> Point | None:
     if not proof.ok:
         return None
     kind = proof.kind
-    convex = _convexity(problem)
+    convex = problem.convexity
     if convex is not None:
         kind = convex
     is_global = p.is_global and kind in ("minimum", "maximum") or convex is not None
@@ -236,25 +256,6 @@ def _replaced(p: Any, **changes: Any) -> Any:
     from dataclasses import replace
 
     return replace(p, **changes)
-
-
-def _convexity(problem: Problem) -> str | None:
-    """Whether every stationary point is a global minimum or maximum: f is convex or concave, and the constraints are affine."""
-    for c in problem.constraints:
-        if any(coefficients(c.zero, x) is None for x in problem.unknowns):
-            return None
-    if len(problem.unknowns) != 1:
-        return None
-    (x,) = problem.unknowns
-    try:
-        g = problem.gradient[0]
-        h = simplify(jacobian(g, x))
-    except MatcalcError:
-        return None
-    facts = known(h)
-    if x.is_scalar:
-        return "minimum" if "nonnegative" in facts else "maximum" if "nonpositive" in facts else None
-    return "minimum" if "psd" in facts else "maximum" if "nsd" in facts else None
 
 
 def _least(problem: Problem, p: Point) -> Point | None:
@@ -281,7 +282,8 @@ def _least(problem: Problem, p: Point) -> Point | None:
         for scale in (1e-3, 1e-2, 0.1, 1.0):
             for _ in range(4):
                 other = np.asarray(at) + scale * size * rng.normal(size=np.shape(at))
-                here = sign * float(deal.at(problem.f, {x.data[0]: shaped(x, other) if x.is_scalar else other}))
+                there = {x.data[0]: shaped(x, other) if x.is_scalar else other}
+                here = sign * float(deal.at(problem.f, there)) if within(problem, there) else best
                 if here < best - 1e-9 * (1 + abs(best)):
                     return None
         proof.points += 1

@@ -45,7 +45,7 @@ def derivation(problem: Problem, point: Point) -> Derivation:
     style = ("text", "latex", "unicode")
     out.append(_step("the objective", *(f"f = {written(problem.f, s)}" for s in style)))
     for c in problem.constraints:
-        out.append(_step("a constraint, and its multiplier", *(f"{written(c.zero, s)} = 0: {written(c.multiplier, s)}" for s in style)))
+        out.append(_step("a constraint, and its multiplier", *(f"{written(c.zero, s)} = 0, {written(c.multiplier, s)}" for s in style)))
     rule = "the gradient of the Lagrangian is zero" if problem.constraints else "the gradient is zero"
     out.append(_step(rule, *(equation(problem, s) for s in style)))
     for m in point.moves:

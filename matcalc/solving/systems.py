@@ -6,14 +6,16 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from matcalc.errors import MatcalcError
-from matcalc.expr import Expr, add, number, power, product, scaled, substitute, variable
+from matcalc.expr import HADAMARD, PRODUCT, Expr, add, hadamard, has, number, power, product, scaled, substitute, variable
 from matcalc.expr.products import scalars as scalars_of
+from matcalc.operators import elementwise
 from matcalc.simplification import simplify
 from matcalc.solving import affine
 from matcalc.solving.entries import Entries, entry_roots
 from matcalc.solving.inverses import inverted
 from matcalc.solving.roots import Conditions, Root, roots
 from matcalc.solving.terms import depends, flattened, opaque, summands
+from matcalc.solving.tidying import grouped
 
 MOST_BRANCHES = 40  # of choices of an equation, an unknown and a root
 
@@ -42,7 +44,39 @@ class Equation(NamedTuple):
 
 
 def isolated(e: Expr, x: Expr) -> list[Root]:
-    """The values of `x` where e = 0, by the first way that finds some."""
+    """The values of `x` where e = 0, by the first way that finds some; of a matrix, with sums of data kept together where that goes."""
+    e, needed = without_factors(e, x)
+    if needed:
+        return [r._replace(conditions=(*r.conditions, *needed)) for r in isolated(e, x)]
+    if 1 not in x.shape:
+        stands: dict[Expr, Expr] = {}
+        made = grouped(e, x, stands)
+        found = _by_first(made, x) if stands else []
+        if found:
+            back = {name: data for data, name in stands.items()}
+            return [Root(simplify(substitute(r.value, back)), r.rule, _at(r.conditions, back)) for r in found]
+    return _by_first(e, x)
+
+
+def without_factors(e: Expr, x: Expr) -> tuple[Expr, Conditions]:
+    """`e` without the factors that cannot be zero, or are numbers of the data; and that these must not be zero."""
+    needed: list[tuple[Any, str]] = []
+    if e.op is PRODUCT and not (e.is_scalar and not e.data[1]):
+        kept = []
+        for s in scalars_of(e):
+            if has(s, "nonzero") or not depends(s, x) and not e.is_scalar:
+                needed += [] if has(s, "nonzero") else [(s, "≠ 0")]
+            else:
+                kept.append(s)
+        chain = e.args[e.data[1] :]
+        e = product([*kept, *chain]) if kept or chain else e
+    if e.op is HADAMARD:
+        arrays = [a for a in e.args if depends(a, x) or not has(a, "nonzero")]
+        e = hadamard(arrays) if arrays else e
+    return e, tuple(needed)
+
+
+def _by_first(e: Expr, x: Expr) -> list[Root]:
     for way in (affine.isolated, inverted, entry_roots, with_scalars):
         try:
             found = way(e, x)
@@ -173,6 +207,7 @@ def _separated(e: Expr, m: Expr) -> tuple[Expr, Expr] | None:
     """(s, r) with e = s r, where s depends on `m` alone of all that varies from entry to entry, and r not on `m`."""
     scale: list[Expr] = []
     rest: list[Expr] = []
+    exponents: list[Expr] = []
     for f in _product_parts(e):
         if not depends(f, m):
             (rest if _varies(f) else scale).append(f)
@@ -182,9 +217,10 @@ def _separated(e: Expr, m: Expr) -> tuple[Expr, Expr] | None:
             for t in summands(flattened(f.args[0])):
                 if depends(t, m) and _varies(t):
                     return None
-                from matcalc.operators import elementwise
-
-                (rest if _varies(t) else scale).append(elementwise("exp", t))
+                if _varies(t):
+                    exponents.append(t)
+                else:
+                    scale.append(elementwise("exp", t))
         elif f.op.name == "power" and f.args[1].op.name == "number":
             inner = _separated(f.args[0], m)
             if inner is None:
@@ -193,6 +229,8 @@ def _separated(e: Expr, m: Expr) -> tuple[Expr, Expr] | None:
             rest.append(power(inner[1], f.args[1]))
         else:
             return None
+    if exponents:
+        rest.append(elementwise("exp", add(exponents)))
     return product(scale or [number(1)]), product(rest or [number(1)])
 
 

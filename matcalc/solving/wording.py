@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import Any
 
 from matcalc.api.conditions import Condition, _needed, _parted
-from matcalc.expr import Expr, coefficient_and_rest, has, is_positive, postorder, product, scaled
+from matcalc.expr import Expr, coefficient_and_rest, has, is_positive, postorder, product, scaled, transpose
 from matcalc.expr.products import scalars as scalars_of
 from matcalc.simplification import simplify
 from matcalc.solving.problem import Problem
@@ -46,16 +46,36 @@ def conditions(found: Any, values: dict[Expr, Expr], style: str = "text") -> lis
         if isinstance(e, tuple):
             a, b = (written(p, style) for p in e)
             said[f"{a} and -({b}) share no eigenvalue"] = None
+        elif needs == "≠ 0" and (v := _quadratic_form(simplify(e))) is not None:
+            plain.append(Condition((v,), "≠ 0"))
         elif needs in ("invertible", "≠ 0", "positive", "nonnegative", "without zeros"):
             plain += _parted(simplify(e), needs)
         else:
             said[f"{written(e, style)} {needs}"] = None
     for x, value in values.items():
         plain += _of_domain(x, value) if value not in within else []
+    plain = [_upright(c) for c in plain]
     words = {"≠ 0": "nonzero", "without zeros": "without zeros"}
     for c in _needed(list(dict.fromkeys(plain))):
         said[f"{written(c.of[0], style)} {words.get(c.needs, c.needs)}"] = None
     return list(said)
+
+
+def _upright(c: Condition) -> Condition:
+    """That 1/s is positive, or not zero, is that s is."""
+    e = c.of[0]
+    if e.op.name == "power" and e.args[1].op.name == "number" and e.args[1].data == -1 and len(c.of) == 1:
+        return Condition((e.args[0],), c.needs)
+    return c
+
+
+def _quadratic_form(e: Expr) -> Expr | None:
+    """v of v'v, or of v'M v with a positive definite M: it is zero where v is."""
+    if e.op.name != "product" or e.data[1] or not e.is_scalar:
+        return None
+    chain = e.args
+    middle = product(chain[1:-1]) if len(chain) > 2 else None
+    return chain[-1] if transpose(chain[-1]) is chain[0] and (middle is None or has(middle, "spd")) else None
 
 
 def _of_domain(x: Expr, value: Expr) -> list[Condition]:
@@ -71,6 +91,8 @@ def _of_domain(x: Expr, value: Expr) -> list[Condition]:
         return list(_parted(value, "invertible")) if has(value, "psd") else [Condition((value,), "positive definite")]
     if has(x, "positive") and not has(value, "positive"):
         return list(_parted(value, "positive"))
+    if has(x, "nonnegative") and not has(value, "nonnegative"):
+        return list(_parted(value, "nonnegative"))
     return []
 
 
@@ -86,7 +108,7 @@ def second(problem: Problem) -> Expr | None:
 
 def scheme(problem: Problem, point: Any, style: str) -> str:
     """An answer that is no formula: its equation, with what of it is taken."""
-    from matcalc.expr import IDENTITY, transpose, variable
+    from matcalc.expr import IDENTITY, variable
     from matcalc.solving.proximal import Prox
     from matcalc.solving.spectral import Pair, Pencil
 

@@ -126,7 +126,7 @@ def _too_long() -> LimitError:
 def _part(w: Language, e: Expr, place: Place) -> Writing:
     if place != FREE and _is_square(e):
         place = FIXED
-    if e.complex and e.args and (made := _conjugated(w, e)) is not None:
+    if e.complex and e.args and e.op not in PARTS and (made := _conjugated(w, e)) is not None:
         return (yield from made)
     if e.op.name == "form":
         e = _in_order(e)
@@ -635,6 +635,7 @@ def _is_square(e: Expr) -> bool:
     return False
 
 
+PARTS = (COLUMN, ROW, ENTRY, ITEM, COLUMNS, ROWS, PART)  # which stand for products
 LEAVES: dict[Op, Callable[[Language, Expr, Place], Layout]] = {
     NUMBER: lambda w, e, place: _value(w, e.data),
     VARIABLE: lambda w, e, place: _named(w, e.data[0]),

@@ -224,6 +224,9 @@ class Explicit(Symbolic):
     def transpose(self, x: Any) -> Any:
         return x.T
 
+    def conjugate(self, x: Any) -> Any:
+        return x.conjugate() if isinstance(x, sp.MatrixBase) else sp.conjugate(x)
+
     def sum(self, terms: list[Any], numbers: tuple[Any, ...]) -> Any:
         parts = [sp.Rational(c.numerator, c.denominator) * t for c, t in zip(numbers, terms, strict=True)]
         if not isinstance(terms[0], sp.MatrixBase):

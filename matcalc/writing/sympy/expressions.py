@@ -47,6 +47,7 @@ from matcalc.expr import (
     result_shape,
 )
 from matcalc.expr.facts import has
+from matcalc.expr.heads import CONJ, IMAGINARY
 from matcalc.expr.indices import lettered, opened_as
 from matcalc.operators.for_sympy import (
     Commutation,
@@ -120,7 +121,7 @@ class Symbols:
         if not e.is_scalar:
             return sp.MatrixSymbol(name, *map(self.size, e.shape))
         sign = {p: True for p in ("positive", "nonnegative") if p in properties}
-        return sp.Symbol(name, real=True, **sign)
+        return sp.Symbol(name, complex=True) if "complex" in properties else sp.Symbol(name, real=True, **sign)
 
     def index(self, j: int | str) -> Any:
         """An index, counted from 0 as in SymPy."""
@@ -137,6 +138,8 @@ def summed(terms: Iterable[Any]) -> Any:
 
 def transposed(x: Any) -> Any:
     """x', as SymPy would write it; but SymPy looks at all of a product again, at every level."""
+    if isinstance(x, sp.Adjoint) and isinstance(x.arg, sp.Transpose):  # of a conjugate
+        return sp.Adjoint(x.arg.arg)
     if isinstance(x, sp.OneMatrix):
         return sp.OneMatrix(x.shape[1], x.shape[0])
     if isinstance(x, sp.Inverse):
@@ -188,6 +191,9 @@ class Symbolic:
 
     def transpose(self, x: Any) -> Any:
         return transposed(x)
+
+    def conjugate(self, x: Any) -> Any:
+        return sp.conjugate(x) if not isinstance(x, sp.MatrixExpr) else sp.Adjoint(sp.Transpose(x))
 
     def sum(self, terms: list[Any], numbers: tuple[Any, ...]) -> Any:
         parts = list(zip(map(rational, numbers), terms, strict=True))
@@ -391,6 +397,8 @@ _HEADS: dict[Op, Callable[[Expr, list[Any], Symbolic], Any]] = {
     ZERO: lambda e, args, a: a.zero(*map(a.size, e.shape)),
     ONES: lambda e, args, a: a.ones(*map(a.size, e.shape)),
     TRANSPOSE: lambda e, args, a: a.transpose(args[0]),
+    IMAGINARY: lambda e, args, a: sp.I,
+    CONJ: lambda e, args, a: a.conjugate(args[0]),
     PRODUCT: _product,
     SUM: lambda e, args, a: a.sum(args, e.data),
     POWER: lambda e, args, a: sp.Pow(*args),
