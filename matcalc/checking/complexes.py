@@ -156,46 +156,6 @@ def check_complex(claim: Claim, seed: int = 0) -> Check:
     return Check(worst <= TOLERANCE, worst, told, METHOD)
 
 
-class Tangential(NamedTuple):
-    """That tr(lowered' V) is the change of `of` along each V that `along` makes of any W, at a point of the set of `member`."""
-
-    of: Expr
-    lowered: Expr
-    by: Expr
-    member: Expr
-    along: Expr
-
-
-def check_tangential(claim: Tangential, seed: int = 0) -> Check:
-    """Whether a gradient on a manifold agrees with differences in tangent directions."""
-    import numpy as np
-
-    from matcalc.programs.program import compile_program, program
-
-    of, lowered, by, member, along = claim
-    roots = (of, member, lowered, along)
-    value, low, tangent = (
-        compile_program(program({"value": e}, "numpy", arguments=roots, name="value"), "value", list(roots)) for e in (of, lowered, along)
-    )
-    worst, told, name = 0.0, 0, by.data[0]
-    for given, _ in points((*(v for v in variables(of, lowered, along) if v.data[0] != name), member), seed):
-        with np.errstate(all="ignore"):
-            h, here = np.asarray(tangent(**given)), given[name]
-            f = {k: np.asarray(value(**{**given, name: here + k * STEP * h})) for k in (-2, -1, 1, 2)}
-            change = (f[-2] - 8 * f[-1] + 8 * f[1] - f[2]) / (12 * STEP)
-            expected = np.real(np.sum(np.conj(low(**given)) * h))
-        if np.isfinite(change) and np.isfinite(expected):
-            told, worst = (
-                told + 1,
-                max(worst, float(abs(change - expected)) / max(1e-3, float(abs(change)), float(np.abs(h).max(initial=0)))),
-            )
-        if told == POINTS or worst > TOLERANCE:
-            break
-    return Check(
-        told > 0 and worst <= TOLERANCE, worst if told else float("nan"), told, METHOD if told else "no point found where it is defined"
-    )
-
-
 def agree(a: Expr, b: Expr, seed: int = 0) -> tuple[bool, float, int]:
     """Whether two expressions have one value at points of complex numbers: that, the largest relative difference, at how many points.
 
