@@ -103,8 +103,16 @@ class Pair(Displayed):
         return tuple(dict.fromkeys((*self.plain.notes, *self.conj.notes)))
 
     @property
-    def legend(self) -> Any:
-        return self.plain.legend
+    def legend(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((*self.plain.legend, *self.conj.legend)))
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys((*self.plain.assumptions, *self.conj.assumptions)))
+
+    @property
+    def read_as(self) -> str:
+        return self.plain.read_as
 
     @property
     def symbols(self) -> Any:
