@@ -7,6 +7,7 @@ import re
 from matcalc.errors import ParseError, UnsupportedError
 from matcalc.limits import LONGEST_NAME
 from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, REFUSED
+from matcalc.reading.latex.commands import GREEK_FUNCTIONS
 from matcalc.reading.names import GREEK
 from matcalc.reading.symbols import Declarations, canonical
 
@@ -140,7 +141,8 @@ def _functions_of_names(text: str, line: str, said: Declarations, by: tuple[str,
     for found in re.finditer(calls, text):
         name, inside = canonical(found[1].replace("\\", "")), [n.strip().lstrip("\\") for n in re.split("[,;]", found[2])]
         commutes = name == "K" and len(inside) == 2  # the commutation matrix
-        if commutes or name in named or any(n.isdigit() for n in inside):
+        read_so = found[1].startswith("\\") and name in GREEK_FUNCTIONS  # \Phi(X), the normal distribution
+        if commutes or read_so or name in named or any(n.isdigit() for n in inside):
             continue
         stem = name.partition("_")[0]
         if len(stem) > 1 and stem.lower() not in GREEK and (stem.lower() in FUNCTIONS or not stem.isupper() and len(stem) > 3):
