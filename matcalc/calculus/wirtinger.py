@@ -71,7 +71,7 @@ def parted(f: Expr, by: Expr) -> Parted:
     >>> from matcalc.expr import symbol
     >>> z = variable("z", (symbol("n"), 1), {"complex"})
     >>> parted(z.H @ z, z).expr
-    z*ᵀ z
+    zᵀ z*
     """
     bar = variable(f"{name_of(by)}*", by.shape, frozenset(properties_of(by)))
     if by.op is MEMBER:

@@ -120,6 +120,9 @@ class _Layouts:
         a, b = left.x.shape[1], right.x.shape[1]
         if (p * a, q * b) != shape:
             return None
+        same = all(t.kind == "scale" and not t.codes[0].ndim for t in w.terms)
+        if same or self.blocks.full(w).ndim < 3:  # one small matrix for all samples: a Kronecker product is less
+            return None
         made = self.blocks.gram(left.x, w, right.x)
         if not (left.swapped or right.swapped) or 1 in (p, q, a, b) and not (left.swapped and p != 1 or right.swapped and q != 1):
             return self.algebra.full(made, shape)
