@@ -525,6 +525,6 @@ def test_a_row_is_all_that_a_property_needs(monkeypatch: pytest.MonkeyPatch) -> 
     assert d.text() == "A' - diag(diag(A))" and d.notes == (
         "the gradient within the hollow matrices, G without its diagonal, as H is declared",
     )
-    assert mc.grad("tr(A*H)", "H", where="A: (n, n); H: (n, n) hollow symmetric").text() == "A/2 + A'/2 - diag(diag(A))"
+    assert mc.grad("tr(A*H)", "H", where="A: (n, n); H: (n, n) hollow symmetric").text() == "A/2 - diag(diag(A)) + A'/2"
     assert all(refuted(HOLLOW, column) == [] for column in OPERATIONS if getattr(HOLLOW, column))
     assert all(holds(line, frozenset({"hollow"})) for line in lines_of("hollow"))

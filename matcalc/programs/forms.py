@@ -227,6 +227,8 @@ INTO = {
     for form in (ADDED, LESS, TIMES, OVER)
 }
 
+VIEWS = ("real", "imag", "angle")  # whose functions take no `out`
+
 
 @cache
 def in_place(form: Form | Op) -> Form | None:
@@ -238,7 +240,7 @@ def in_place(form: Form | Op) -> Form | None:
     if form in IN_PLACE:
         return IN_PLACE[form]
     function = re.fullmatch(r"((?:np|sc)\.\w+)\(\{0\}\)", form.numpy)
-    elementwise = form is SQRT or isinstance(form, Op) and form.elementwise
+    elementwise = form is SQRT or isinstance(form, Op) and form.elementwise and form.name not in VIEWS
     return Form(f"{form.name}_in_place", f"_over({function[1]}, {{0}})") if function and elementwise else None
 
 
