@@ -118,7 +118,9 @@ def question(expr: Any, wrt: Any, where: Any, *, scalar: bool = False) -> Questi
         [v.args[0] for v, _ in targets if v.op is MEMBER] if wrt is None else [f for f in families(reading.expr) if is_named(f, given)]
     )
     whole = {v: tuple(u.data[0] for u in v.args[1:]) for v in (any_member(f, reading.expr) for f in asked_for)}
-    manner = getattr(reading, "manner", None) or PLAIN._replace(parted=any(n.op is GRID for n in postorder(reading.expr)))
+    manner = getattr(reading, "manner", PLAIN)
+    if manner is PLAIN:  # made in Python
+        manner = PLAIN._replace(parted=any(n.op is GRID for n in postorder(reading.expr)))
     manner = manner._replace(members=frozenset(vectors(where)))
     told = (where, reading.symbols, (*reading.notes, *notes), spelling, whole, asks(reading), manner)
     return Question(reading.expr, tuple(targets), single, *told)
