@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Literal, ParamSpec, TypeVar
-
-from mcp.server import MCPServer
-from mcp.server.mcpserver.exceptions import ToolError
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec, TypeVar
 
 import matcalc as mc
 from matcalc.api.document import document
+
+if TYPE_CHECKING:
+    from mcp.server import MCPServer
 
 INSTRUCTIONS = """Derivatives of matrix expressions in closed form, with a numeric proof. Expressions are as in papers or in plain text:
 norm(A*x - b)^2, logdet(S) + tr(inv(S)*C), x'*A*x, sum(log(1 + exp(-y.*(X*w)))), or LaTeX. * is the matrix product,
@@ -29,6 +29,8 @@ Target = Literal["numpy", "jax", "torch"]
 
 def server() -> MCPServer:
     """The server, with a tool for each question."""
+    from mcp.server import MCPServer
+
     made = MCPServer("matcalc", instructions=INSTRUCTIONS, version=mc.__version__)
     for tool in (derive, steps, check, equal, simplify, code):
         made.tool(structured_output=False)(_refusing(tool))
@@ -37,6 +39,8 @@ def server() -> MCPServer:
 
 def _refusing(tool: Callable[P, R]) -> Callable[P, R]:
     """`tool`; what matcalc refuses is told to the assistant with its place and its hint."""
+
+    from mcp.server.mcpserver.exceptions import ToolError
 
     @wraps(tool)
     def answered(*args: P.args, **named: P.kwargs) -> R:

@@ -274,11 +274,13 @@ def _simplify(options: argparse.Namespace) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
+    from matcalc.assistants import server
+
     try:
-        from matcalc.assistants import server
+        made = server()
     except ImportError:
         raise UnsupportedError("matcalc mcp needs the Python SDK of the protocol", hint="pip install 'matcalc-symbolic[mcp]'") from None
-    server().run("stdio")
+    made.run("stdio")
     return 0
 
 

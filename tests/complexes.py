@@ -6,8 +6,10 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-import jax.numpy as jnp
 import numpy as np
+import pytest
+
+jnp: Any = pytest.importorskip("jax.numpy")
 
 SIZE = 3
 WHERE = (
