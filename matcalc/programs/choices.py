@@ -46,7 +46,7 @@ from matcalc.expr import (
 from matcalc.expr.heads import Number
 from matcalc.operators import OPERATORS, call
 
-MOST_TRIED = 4_000  # nodes of the programs that are made to compare them: what is larger is written as it stands
+MOST_TRIED = 2_000  # nodes of the programs that are made to compare them: what is larger is written as it stands
 WORTH = 0.93  # of the cost: a choice that gains less is not made
 CANCELLING = 0.6  # one that may lose digits to cancellation
 Terms = list[tuple[Expr, Expr]]

@@ -24,7 +24,7 @@ class TooMany(Exception):
 
 def traced(lowering: Lowering, arg: Expr) -> Code | None:
     """tr(arg) term by term, where it has an inverse that is computed anyway; None elsewhere."""
-    if not lowering.explicit or arg.op not in (PRODUCT, SUM):
+    if not lowering.explicit or arg.op not in (PRODUCT, SUM) and not (arg.op is MATPOWER and arg.data < -1):
         return None
     try:
         return _Terms(lowering).trace([arg])
