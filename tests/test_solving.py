@@ -220,3 +220,28 @@ def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
     made = json.loads(capsys.readouterr().out)
     assert (made["kind"], made["form"], made["value"]) == ("minimum", "closed", "1/sum(inv(S))") and made["steps"]
     assert main(["solve", "a'*x", "--wrt", "x"]) == 2
+
+
+# set ; the answer to the nearest point, or nothing where points of that set are not solved for
+SETS = """
+X: (n, k) stiefel; A: (n, k)             | polar(A)
+X: (n, n) orthogonal; A: (n, n)          | polar(A)
+X: (n) simplex; A: (n)                   | A - (sum(A) - 1)/n
+X: (n, n) rotation; A: (n, n)            |
+X: (n, k) grassmann; A: (n, k)           |
+X: (n, k) oblique; A: (n, k)             |
+X: (m, n) sphere; A: (m, n)              |
+X: (m, n) rank k; A: (m, n)              |
+X: (n, n) projector; A: (n, n)           |
+X: (n) complex; A: (n) complex           |
+"""
+
+
+@pytest.mark.parametrize("line", SETS.strip().splitlines())
+def test_a_declared_set_holds_or_is_refused(line: str) -> None:
+    where, answer = (part.strip() for part in line.split("|"))
+    if answer:
+        assert mc.equal(mc.solve("norm(X - A)^2", "X", where=where).text(), answer, where=where.partition(";")[2])
+    else:
+        with pytest.raises(mc.UnsupportedError):
+            mc.solve("norm(X - A)^2", "X", where=where)

@@ -101,7 +101,6 @@ _COMPLEX = (
     _row("circle",      "any",    "complex", ("G./abs(G)",), tangent="W - real(conj(X).*W).*X", said="G − real(conj(z) ⊙ G) ⊙ z", space="curved"),
     _row("unitary",     "square", "complex invertible",    ("inv(eye(n) + A - A^H)*(eye(n) - A + A^H)",), product="unitary,unitary", inverse="unitary", transpose="unitary", square="unitary", odd="unitary", kron="unitary,unitary", tangent="(W - X*W^H*X)/2", said="G - X herm(X^H G)", space="curved"),
     _row("isometry",    "tall",   "complex injective",    ("G",), tangent="W - X*(X^H*W + W^H*X)/2", said="G - X herm(X^H G)", space="curved", alone=True),
-    _row("circle",      "any",    "complex",               ("G",), tangent="W - real(conj(X).*W).*X", said="G − real(conj(z) ⊙ G) ⊙ z", space="curved", alone=True),
 )
 
 # What nobody declares, but follows of expressions: the rest of the signs, and full rank.

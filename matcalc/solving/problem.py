@@ -35,7 +35,7 @@ from matcalc.expr import (
     variable,
     variables,
 )
-from matcalc.expr.properties import minimal
+from matcalc.expr.properties import DECLARABLE, minimal
 from matcalc.operators import call
 from matcalc.simplification import rewritten, simplify
 from matcalc.solving.fills import collapsed
@@ -134,6 +134,8 @@ def problem(expr: Any, wrt: Any, where: str, subject_to: Any, want: str) -> Prob
         )
     if asked.asks or asks(asked):  # type: ignore[arg-type]
         raise ParseError("the text asks for a derivative already", hint="solve is of the function itself")
+    if any(v.complex for v in variables(asked.expr)):
+        raise UnsupportedError("solve is of real variables and data", hint="write z as x + 1i*y, and take the real and imaginary parts")
     declared = tuple(dict.fromkeys(v for v, _ in asked.targets))
     for v, index in asked.targets:
         if index is not None or v.op in (MEMBER, FAMILY):
@@ -273,14 +275,18 @@ def _norm_of(t: Expr) -> Expr | None:
 def _of_declaration(v: Expr, x: Expr, asked: Question, before: Sequence[Constraint]) -> list[Constraint]:
     """The equations that a declaration of a curved set brings with it."""
     said = set(v.data[1])
-    if "orthogonal" in said:
-        left, right = product([transpose(x), x]), identity(x.shape[0])
-    elif "sphere" in said:
+    curved = {p for p in said if DECLARABLE[p].space == "curved"}
+    if curved <= {"orthogonal", "stiefel", "invertible"} and curved & {"orthogonal", "stiefel"}:
+        left, right = product([transpose(x), x]), identity(x.shape[1])
+    elif "sphere" in said and x.shape[1] == 1:
         left, right = product([transpose(x), x]), number(1)
+    elif "simplex" in said:
+        left, right = product([transpose(ones(x.shape)), x]), number(1)
     elif "stochastic" in said:
         left, right = product([x, ones((x.shape[0], 1))]), ones((x.shape[0], 1))
-    elif "projector" in said:
-        raise UnsupportedError(f"{v.data[0]} is declared a projector: stationary points among projectors are not solved for")
+    elif curved:
+        names = " ".join(minimal(said))
+        raise UnsupportedError(f"{v.data[0]} is declared {names}: stationary points on that set are not solved for")
     else:
         return []
     zero = add([left, scaled(-1, right)])
