@@ -57,6 +57,8 @@ def stated(f: Any, wrt: Any, where: str, subject_to: Any = None) -> Statement:
             raise UnsupportedError(f"the variable is a whole array, not a part of {name_of(v)}", hint="minimize by all of it")
     given = constraints.split(subject_to)
     objective = _agreeing(asked.expr, given, asked.where)
+    if any(v.complex for v in _named(objective).values()):
+        raise UnsupportedError("minimize is of real variables and data", hint="write z as x + 1i*y, and fit the real and imaginary parts")
     declared = [_named(objective).get(str(v.data[0]), v) for v, _ in asked.targets]
     free = {v: variable(v.data[0], v.shape, _kept(frozenset(properties_of(v)))) for v in declared}
     free = {v: w for v, w in free.items() if v is not w}

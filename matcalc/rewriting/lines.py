@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cache
+from functools import cache, cached_property
 
 from matcalc.errors import TableError
 from matcalc.expr import (
@@ -24,19 +24,21 @@ from matcalc.expr import (
     product,
     substitute,
     symbol,
+    untransposed,
     variable,
     variables,
 )
 from matcalc.expr.conjugate import is_real
+from matcalc.expr.facts import has
 from matcalc.expr.lifting import ENTRIES, lifted
-from matcalc.expr.properties import PROPERTIES
+from matcalc.expr.properties import DECLARABLE, PROPERTIES
 from matcalc.operators import FUNCTIONS
 from matcalc.reading import read
 from matcalc.rewriting.identities import ANSWER, ENTRYWISE, PROGRAM, TABLES, Table
 from matcalc.rewriting.matching import matches
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Identity:
     """One line of a table, for one kind of argument: `left` becomes `right`."""
 
@@ -48,6 +50,12 @@ class Identity:
     real: bool = False  # it holds of what is real only
     single: bool = False  # its letters stand for one factor each
 
+    @cached_property
+    def among(self) -> str:
+        """The property that some factor of a product has to have, as only products with such a one have it; none: ""."""
+        said = [p for v in variables(self.left) for p in v.data[1] if DECLARABLE[p].alone] if self.left.op is PRODUCT else []
+        return said[0] if said else ""
+
     def at(self, e: Expr) -> Expr | None:
         """`e` with the identity applied at its top, if it applies."""
         times = self._times(e)
@@ -57,6 +65,8 @@ class Identity:
         if e.op is MATPOWER is self.left.op and e.data > self.left.data > 0:  # X^3 is X^2 X
             value = self.at(matpower(e.args[0], self.left.data))
             return None if value is None else product([value, matpower(e.args[0], e.data - self.left.data)])
+        if self.among and not any(has(untransposed(f), self.among) for f in e.args):
+            return None
         for found in matches(self.left, e):
             if self.real and any(v.complex and not is_real(v) for v in found.bound.of.values()):
                 continue
