@@ -34,6 +34,7 @@ grad     ; tr(B)*tr(B'*B*B')                      ; B ; B: (n, n)               
 hessian  ; mean(logsumexp_rows(inv(Q)*M))         ; Q ; M: (p, p) diagonal; Q: (p, p) diagonal     ;
 jacobian ; Q.^grad(f)(Q)                          ; Q ; Q: (4, k) positive; f: (4, k) -> ()        ;
 jacobian ; adj(ones(p, p))*(h/eps)                ; eps ; eps: scalar; h: (p)                      ;
+grad     ; tr(inv(D)*logm(M))                     ; M ; D: (n, n) diagonal; M: (n, n) spd          ;
 grad     ; prod(W)                                ; W ; W: (n, n) skew                             ; zeros(n, n)
 grad     ; sum(C.*D)                              ; C[1,j] ; C: (k, n); D: (k, n)                  ; D[1,j]
 grad     ; norm(inv(Y'·Y.Tᵀ))                     ; Y ; Y: (n, n)                                  ;

@@ -33,13 +33,16 @@ def _logm(a):
 def _frechet(f, a, e):
     """The Fréchet derivative of a function of matrices, from its value at a block matrix (Higham 2008, 3.16)."""
     n = len(a)
-    return f(np.block([[a, e], [np.zeros_like(a), a]]))[:n, n:].astype(np.result_type(a, np.float32))
+    size = np.abs(e).max(initial=0) / (np.abs(a).max(initial=0) or 1) or 1  # the block of e is to be as large as those of a
+    return (f(np.block([[a, e / size], [np.zeros_like(a), a]]))[:n, n:] * size).astype(np.result_type(a, np.float32))
 ''',
     "_frechet2": '''\
 def _frechet2(f, a, y, z):
     """The second Fréchet derivative of a function of matrices, from its value at a block matrix (Higham and Relton 2014)."""
-    n, o = len(a), np.zeros_like(a)
-    return f(np.block([[a, y, z, o], [o, a, o, z], [o, o, a, y], [o, o, o, a]]))[:n, -n:].astype(np.result_type(a, np.float32))
+    n, o, whole = len(a), np.zeros_like(a), np.abs(a).max(initial=0) or 1
+    p, q = (np.abs(e).max(initial=0) / whole or 1 for e in (y, z))  # all blocks are to be as large
+    y, z = y / p, z / q
+    return (f(np.block([[a, y, z, o], [o, a, o, z], [o, o, a, y], [o, o, o, a]]))[:n, -n:] * (p * q)).astype(np.result_type(a, np.float32))
 ''',
     "_jacobian": '''\
 def _jacobian(f, a):
