@@ -274,3 +274,16 @@ def test_single_precision_in_and_out(row, target):
     if row in SINGLE:
         wanted = mc.evaluate(d.expr, **values, **sizes)
         assert np.allclose(found, wanted, rtol=1e-3, atol=1e-3 * (1 + np.max(np.abs(wanted))))
+
+
+@pytest.mark.parametrize("target", ["numpy", "jax", "torch"])
+@pytest.mark.parametrize("order", ["grad", "hessian"])
+def test_derivatives_of_matrix_functions_in_directions_of_another_scale(order, target):
+    d = getattr(mc, order)("tr(L*logm(M))", "M", where="L: (n, n) symmetric; M: (n, n) spd")
+    given, factor = {"L": normal(3, 3), "M": spd(3)}, {"grad": 1e12, "hessian": 1e18}[order]
+    given["L"] += given["L"].T
+    scaled = {"L": 1e6 * given["L"], "M": 1e-6 * given["M"]}
+    if target != "numpy":
+        needs(target)
+    run, made = d.compile(target), tensors if target == "torch" else dict
+    np.testing.assert_allclose(np.asarray(run(**made(scaled))), factor * np.asarray(run(**made(given))), rtol=1e-9, atol=1e-9 * factor)

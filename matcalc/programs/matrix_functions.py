@@ -32,17 +32,21 @@ def _logm(a):
 _FRECHET = '''\
 def _frechet(f, a, e):
     """The Fréchet derivative of a function of matrices, from its value at a block matrix (Higham 2008, 3.16)."""
-    n = a.shape[0]
-    block = {np}.concatenate([{np}.concatenate([a, e], 1), {np}.concatenate([0 * a, a], 1)], 0)
-    return f(block)[:n, n:]
+    n, size = a.shape[0], {np}.abs(e).max() / {np}.abs(a).max()
+    size = {np}.where((size > 0) & (size < {np}.inf), size, {np}.ones_like(size))  # the block of e is to be as large as those of a
+    block = {np}.concatenate([{np}.concatenate([a, e / size], 1), {np}.concatenate([0 * a, a], 1)], 0)
+    return f(block)[:n, n:] * size
 '''
 
 _FRECHET2 = '''\
 def _frechet2(f, a, y, z):
     """The second Fréchet derivative of a function of matrices, from that of a block matrix (Higham and Relton 2014)."""
-    n, o = a.shape[0], 0 * a
+    n, o, whole = a.shape[0], 0 * a, {np}.abs(a).max()
+    p, q = ({np}.abs(e).max() / whole for e in (y, z))
+    p, q = ({np}.where((x > 0) & (x < {np}.inf), x, {np}.ones_like(x)) for x in (p, q))  # all blocks are to be as large
+    y, z = y / p, z / q
     rows = [[a, y, z, o], [o, a, o, z], [o, o, a, y], [o, o, o, a]]
-    return f({np}.concatenate([{np}.concatenate(row, 1) for row in rows], 0))[:n, -n:]
+    return f({np}.concatenate([{np}.concatenate(row, 1) for row in rows], 0))[:n, -n:] * (p * q)
 '''
 
 _COSM = '''\
