@@ -10,7 +10,6 @@ import json
 import os
 import re
 import shutil
-import sys
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -21,8 +20,8 @@ from urllib.parse import quote
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
-PAGE = ROOT / "page"
+from pages import PAGE, of_page
+
 DIST = Path(os.environ.get("MATCALC_PAGE", PAGE / "dist"))
 SLOW = 60_000  # ms that the engine may take to start
 
@@ -32,13 +31,7 @@ SLOW = 60_000  # ms that the engine may take to start
 
 @pytest.fixture(scope="module")
 def ask() -> Any:
-    if not PAGE.exists():
-        pytest.skip("the page is not here")
-    sys.path.insert(0, str(PAGE))
-    try:
-        from bridge import ask as found  # type: ignore[import-not-found]
-    finally:
-        sys.path.remove(str(PAGE))
+    found = of_page("bridge").ask
     return lambda do, f="", **more: json.loads(found(json.dumps({"do": do, "f": f, **more})))
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import sys
 from html import unescape
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -18,20 +16,12 @@ from matcalc.expr.properties import PROPERTIES
 from matcalc.operators import FUNCTIONS, OPERATORS
 from matcalc.operators.elementwise import ALIASES
 from matcalc.reading.latex.commands import REFUSED_COMMANDS, TERMINALS
-
-PAGE = Path(__file__).parents[1] / "page"
+from pages import of_page
 
 
 @pytest.fixture(scope="module")
 def module() -> Any:
-    if not PAGE.exists():
-        pytest.skip("the page is not here")
-    sys.path.insert(0, str(PAGE))
-    try:
-        import reference  # type: ignore[import-not-found]
-    finally:
-        sys.path.remove(str(PAGE))
-    return reference
+    return of_page("reference")
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import Any, Protocol, overload
+from typing import Any, Protocol, TypedDict, Unpack, overload
 
 from matcalc.api.answer import Derivative, Derivatives
 from matcalc.api.complexes import Pair, differential_complex, grad_complex, gradient_by, hessian_pair, is_complex, jacobian_by, pair_of
@@ -26,35 +26,23 @@ from matcalc.operators import call
 LAYOUTS = (None, "numerator", "denominator")
 
 
+class Options(TypedDict, total=False):
+    """What a derivative is asked for with."""
+
+    layout: str | None
+    unconstrained: bool
+    source: str
+    manifold: str | bool | None
+    along: Any
+
+
 class Asks(Protocol):
     """What asks for a derivative: one by a name or an expression, several by a list of them, or by all where none is named."""
 
     @overload
-    def __call__(
-        self,
-        expr: Any,
-        wrt: str | Expr,
-        where: str = "",
-        *,
-        layout: str | None = None,
-        unconstrained: bool = False,
-        source: str = "auto",
-        manifold: str | bool | None = None,
-        along: Any = None,
-    ) -> Derivative: ...
+    def __call__(self, expr: Any, wrt: str | Expr, where: str = "", **options: Unpack[Options]) -> Derivative: ...
     @overload
-    def __call__(
-        self,
-        expr: Any,
-        wrt: Sequence[Any] | None = None,
-        where: str = "",
-        *,
-        layout: str | None = None,
-        unconstrained: bool = False,
-        source: str = "auto",
-        manifold: str | bool | None = None,
-        along: Any = None,
-    ) -> Derivatives: ...
+    def __call__(self, expr: Any, wrt: Sequence[Any] | None = None, where: str = "", **options: Unpack[Options]) -> Derivatives: ...
     @overload
     def __call__(self, expr: Any, wrt: Any, where: str = "", **options: Any) -> Any: ...  # a symbol of SymPy's
 

@@ -24,14 +24,14 @@ def document(d: Derivative, expr: str, check: Check | None = None, steps: Steps 
         "expr": expr,
         "wrt": label(d, "text"),
         "order": d.order,
-        "shape": _shape(d.shape),
+        "shape": listed(d.shape),
         "latex": d.latex(),
         "text": d.text(),
         "unicode": d.unicode(),
         "numpy": d.code("numpy"),
         "differential": {"latex": d.differential.latex(), "text": d.differential.text()},
         "symbols": {
-            s.name: {"shape": _shape(s.shape), "kind": s.kind, "properties": sorted(s.properties), "inferred": s.inferred}
+            s.name: {"shape": listed(s.shape), "kind": s.kind, "properties": sorted(s.properties), "inferred": s.inferred}
             for s in d.symbols.values()
         },
         "read_as": d.read_as,
@@ -45,5 +45,6 @@ def document(d: Derivative, expr: str, check: Check | None = None, steps: Steps 
     return fields
 
 
-def _shape(shape: Shape | None) -> list[int | str] | None:
+def listed(shape: Shape | None) -> list[int | str] | None:
+    """A shape as numbers and names."""
     return None if shape is None else [n if isinstance(n, int) else repr(n) for n in shape]

@@ -135,12 +135,18 @@ class _Search:
         return None
 
     def _value(self, deal: Deal, place: Mapping[str, Matrix]) -> float:
+        """The function there.  Raises Undefined at a singular matrix, and what else keeps it from having a value."""
         self.left -= self.cost
         given = {name: [[float(x) for x in row] for row in m] for name, m in {**deal.point.values, **place}.items()}
         if not has_arrays():
             point = Point({**deal.point.values, **place}, deal.point.sizes, deal.point.indices, deal.point.functions)
             return float(real(values([self.f], point)[0][0][0], context(30)))
-        return float(evaluate(self.f, **{**deal.point.sizes, **deal.point.indices, **given}))
+        try:
+            return float(evaluate(self.f, **{**deal.point.sizes, **deal.point.indices, **given}))
+        except Exception as e:
+            if type(e).__name__ == "LinAlgError":  # NumPy's, which is not imported where nothing needs it
+                raise Undefined("regular") from None
+            raise
 
     def _curvature(
         self, deal: Deal, place: dict[str, Matrix], basis: Sequence[dict[str, Matrix]]
@@ -160,10 +166,6 @@ class _Search:
                     h[i][j] = h[j][i] = (both + none - ahead[i] - back[i] - ahead[j] - back[j] + 2 * f0) / (2 * STEP**2)
         except (MatcalcError, ArithmeticError, ValueError, Undefined):
             return None
-        except Exception as e:  # what NumPy says of a singular matrix
-            if type(e).__name__ != "LinAlgError":
-                raise
-            return None
         return (h, max(map(abs, (f0, *ahead, *back)))) if all(isfinite(x) for row in h for x in row) else None
 
     def _verified(
@@ -181,10 +183,6 @@ class _Search:
         try:
             rough = [self._value(deal, p) for p in (x, place, y)]
         except (MatcalcError, ArithmeticError, ValueError, Undefined):
-            return None
-        except Exception as e:  # what NumPy says of a singular matrix
-            if type(e).__name__ != "LinAlgError":
-                raise
             return None
         if not sign * (rough[1] - (rough[0] + rough[2]) / 2) > (1 + abs(rough[0] + rough[2])) / SURE:
             return None

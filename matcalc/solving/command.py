@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from matcalc.api.document import listed
 from matcalc.expr import Expr
 from matcalc.solving.answer import Solution
 from matcalc.solving.asking import solve
@@ -59,7 +60,7 @@ def _json(s: Solution, expr: str, check: Any, steps: bool) -> str:
         "multipliers": None if s.multipliers is None else [text(m) for m in s.multipliers],
         "symbols": {
             n.name: {
-                "shape": n.shape and [repr(k) if not isinstance(k, int) else k for k in n.shape],
+                "shape": listed(n.shape),
                 "kind": n.kind,
                 "properties": sorted(n.properties),
             }

@@ -7,15 +7,12 @@ from matcalc.expr import (
     HPOWER,
     NUMBER,
     ONES,
-    POWER,
     PRODUCT,
     SUM,
     TRANSPOSE,
     Expr,
     add,
     apply,
-    fill,
-    hadamard,
     is_ones,
     known,
     number,
@@ -26,7 +23,7 @@ from matcalc.expr import (
     transpose,
     variable,
 )
-from matcalc.expr.language import dot_power
+from matcalc.expr.lifting import lifted
 from matcalc.expr.products import split
 from matcalc.simplification import simplify
 from matcalc.solving.roots import Root, roots
@@ -78,26 +75,7 @@ class Entries:
 
     def back(self, e: Expr) -> Expr:
         """A formula in the numbers, as one in the arrays."""
-        done: dict[Expr, Expr] = {n: array for array, n in self.of.items()}
-        for n in postorder(e):
-            if n in done or not n.args:
-                continue
-            parts = [done.get(a, a) for a in n.args]
-            if all(a.is_scalar for a in parts):
-                from matcalc.expr import remake
-
-                done[n] = remake(n, tuple(parts))
-            elif n.op is PRODUCT:
-                arrays = [a for a in parts if not a.is_scalar]
-                done[n] = product([number(n.data[0]), *(a for a in parts if a.is_scalar), hadamard(arrays)])
-            elif n.op is SUM:
-                done[n] = add([scaled(c, a if not a.is_scalar else fill(a, self.shape)) for c, a in zip(n.data, parts, strict=True)])
-            elif n.op is POWER:
-                done[n] = dot_power(*parts)
-            else:
-                done[n] = apply(n.op, tuple(parts), n.data)
-        made = done.get(e, e)
-        return fill(made, self.shape) if made.is_scalar else made
+        return lifted(e, tuple(self.of), tuple(self.of.values()))
 
 
 def entrywise(e: Expr, x: Expr) -> tuple[Expr, Entries] | None:
