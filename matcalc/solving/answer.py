@@ -101,7 +101,7 @@ class Solution(Displayed):
 
     @property
     def read_as(self) -> str:
-        return self.problem.asked.read_as
+        return self.problem.read_as
 
     @cached_property
     def equation(self) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from matcalc.expr import (
     NUMBER,
+    ONE,
     POWER,
     PRODUCT,
     SUM,
     Expr,
     add,
+    coefficient_and_rest,
     has,
     known,
     number,
@@ -22,7 +24,7 @@ from matcalc.expr import (
 from matcalc.expr.properties import PROPERTIES
 from matcalc.operators import elementwise
 from matcalc.simplification import simplify
-from matcalc.solving.terms import depends
+from matcalc.solving.terms import depends, scalar_factors
 
 
 def signs_inside(e: Expr) -> Expr:
@@ -69,3 +71,15 @@ def grouped(e: Expr, x: Expr, stands: dict[Expr, Expr]) -> Expr:
             stands[e] = variable(f"data·{len(stands)}", e.shape, {p for p in known(e) if p in PROPERTIES})
         return stands[e]
     return remake(e, tuple(grouped(a, x, stands) for a in e.args)) if e.args else e
+
+
+def sums_named(e: Expr, names: dict[Expr, Expr]) -> Expr:
+    """The number `e` with a name for each sum among its factors, so that it stays as it is; `names` says what each stands for."""
+    c, rest = coefficient_and_rest(e)
+    made = [c * ONE]
+    for f in scalar_factors(rest):
+        if f.op is SUM:
+            name = variable(f"sum·{len(names)}", (1, 1), {p for p in known(f) if p in PROPERTIES})
+            names[name], f = f, name
+        made.append(f)
+    return product(made)
