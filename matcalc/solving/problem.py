@@ -14,9 +14,8 @@ from matcalc.api.tangents import freed, projected
 from matcalc.calculus import gradient, jacobian, pullback
 from matcalc.convexity import Proving
 from matcalc.errors import ParseError, ShapeError, UnsupportedError
-from matcalc.expr import (
-    FAMILY, MEMBER, NUMBER, ONE, POWER, Expr, add, coefficient_and_rest, known, substitute, transform, variable, variables,
-)  # fmt: skip
+from matcalc.expr import Expr, add, coefficient_and_rest, known, substitute, transform, variable, variables
+from matcalc.expr.heads import FAMILY, MEMBER, NUMBER, ONE, POWER
 from matcalc.expr.properties import DECLARABLE, minimal
 from matcalc.operators import call
 from matcalc.simplification import rewritten, simplify

@@ -16,7 +16,7 @@ from matcalc.solving.entries import Entries, entry_roots
 from matcalc.solving.inverses import inverted
 from matcalc.solving.roots import IN_DOMAIN, Conditions, Root, roots
 from matcalc.solving.terms import at_zero, below, coefficients, depends, flattened, number_and_factors, opaque, summands
-from matcalc.solving.tidying import grouped, sums_named
+from matcalc.solving.tidying import grouped, named_whole, negated
 
 MOST_BRANCHES = 40  # of choices of an equation, an unknown and a root
 
@@ -56,7 +56,7 @@ def solutions(equations: Sequence[Equation], unknowns: Sequence[Expr]) -> Iterat
 def _with_sums(e: Expr, names: dict[Expr, Expr]) -> Expr:
     """`e` with the sums that names stand for; a minus before a quotient of them goes into those of its numerator."""
     if e.op is PRODUCT and e.data[0] < 0:
-        turned = {n: add([scaled(-1, t) for t in summands(s)]) for n, s in names.items() if not depends(product([ONE, *below(e)]), n)}
+        turned = {n: negated(s) for n, s in names.items() if not depends(product([ONE, *below(e)]), n)}
         positive = substitute(e, {n: scaled(-1, n) for n in turned})
         if positive.op is not PRODUCT or positive.data[0] > 0:
             return substitute(positive, {**names, **turned})
@@ -211,7 +211,7 @@ class _Search:
         below, first, second = (simplify(flattened(e)) for e in (a * d - b * c, b * q - d * p, c * p - a * q))
         if not summands(below):
             return None
-        named = [sums_named(e, self.names) for e in (below, first, second)]
+        named = [named_whole(e, self.names) for e in (below, first, second)]
         values = {u: v / named[0] for u, v in zip(unknowns, named[1:], strict=True)}
         needed: Conditions = () if has(below, "nonzero") else ((below, "≠ 0"),)
         rule = "two linear equations in two numbers, by determinants"
@@ -259,7 +259,7 @@ def _apart(value: Expr, x: Expr, rest: list[Expr]) -> Apart | None:
         return None
     (m,) = within
     entries = Entries(variable("·", value.shape))
-    bare = entries.constant(value)
+    bare = entries.number(value)
     stand, spread = m, ""
     if not m.is_scalar:
         rows, columns = value.shape

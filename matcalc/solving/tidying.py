@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from matcalc.expr import (
     NUMBER,
-    ONE,
     POWER,
     PRODUCT,
     SUM,
@@ -14,6 +13,7 @@ from matcalc.expr import (
     has,
     known,
     number,
+    postorder,
     power,
     product,
     remake,
@@ -24,7 +24,7 @@ from matcalc.expr import (
 from matcalc.expr.properties import PROPERTIES
 from matcalc.operators import elementwise
 from matcalc.simplification import simplify
-from matcalc.solving.terms import depends, scalar_factors
+from matcalc.solving.terms import depends
 
 
 def signs_inside(e: Expr) -> Expr:
@@ -73,13 +73,21 @@ def grouped(e: Expr, x: Expr, stands: dict[Expr, Expr]) -> Expr:
     return remake(e, tuple(grouped(a, x, stands) for a in e.args)) if e.args else e
 
 
-def sums_named(e: Expr, names: dict[Expr, Expr]) -> Expr:
-    """The number `e` with a name for each sum among its factors, so that it stays as it is; `names` says what each stands for."""
+def named_whole(e: Expr, names: dict[Expr, Expr]) -> Expr:
+    """The number `e` with a name for what stands behind its coefficient, if a sum is in it: so that it stays as it is."""
     c, rest = coefficient_and_rest(e)
-    made = [c * ONE]
-    for f in scalar_factors(rest):
-        if f.op is SUM:
-            name = variable(f"sum·{len(names)}", (1, 1), {p for p in known(f) if p in PROPERTIES})
-            names[name], f = f, name
-        made.append(f)
-    return product(made)
+    if any(n.op is SUM for n in postorder(rest)):
+        name = variable(f"sum·{len(names)}", (1, 1), {p for p in known(rest) if p in PROPERTIES})
+        names[name], rest = rest, name
+    return scaled(c, rest)
+
+
+def negated(e: Expr) -> Expr:
+    """-e, with the minus in a difference where one is a factor: a'(c - b) of a'(b - c)."""
+    if e.op is SUM:
+        return add([scaled(-c, t) for c, t in zip(e.data, e.args, strict=True)])
+    if e.op is PRODUCT:
+        for i, f in enumerate(e.args):
+            if f.op is SUM and min(f.data) < 0:
+                return product([number(e.data[0]), *e.args[:i], negated(f), *e.args[i + 1 :]])
+    return scaled(-1, e)
