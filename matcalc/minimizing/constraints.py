@@ -11,7 +11,6 @@ from matcalc.errors import UnsupportedError
 from matcalc.expr import Expr, variables
 
 
-
 @dataclass(frozen=True)
 class Constraint:
     """`residual` = 0, written as `text`; `affine` where the residual is so in the variables."""

@@ -66,7 +66,7 @@ def _of_sum(e: Expr, x: Expr, depth: int) -> list[Root]:
         made = prepare(e) if prepare else e
         terms = _cleared(summands(flattened(made)), x) if made is not None and (made is not e or prepare is None) else None
         found = _polynomial(terms, x) if terms is not None else None
-        if found is not None and found[0] is not None:
+        if found is not None:
             atom, by_power = found
             values = _of_polynomial(by_power, has(atom, "positive"))
             out = [r for value, rule in values for r in _named(_inverted(atom, value, x, depth), rule)]
@@ -136,8 +136,8 @@ def _powers_out(t: Expr, x: Expr) -> Expr:
     return flattened(t)
 
 
-def _polynomial(terms: list[Expr], x: Expr) -> tuple[Expr | None, dict[Any, Expr]] | None:
-    """The one atom that the terms are powers of, and what stands before each power; None where there are several."""
+def _polynomial(terms: list[Expr], x: Expr) -> tuple[Expr, dict[Any, Expr]] | None:
+    """The one atom that the terms are powers of, and what stands before each power; None where there is none, or several."""
     atom: Expr | None = None
     by_power: dict[Any, list[Expr]] = {}
     for t in terms:
@@ -149,7 +149,7 @@ def _polynomial(terms: list[Expr], x: Expr) -> tuple[Expr | None, dict[Any, Expr
             atom, k = base, k + exponent
         by_power.setdefault(k, []).append(product(rest or [ONE]))
     summed = {k: simplify(add(v)) for k, v in by_power.items()}
-    return atom, {k: v for k, v in summed.items() if summands(v)}
+    return None if atom is None else (atom, {k: v for k, v in summed.items() if summands(v)})
 
 
 def _of_polynomial(by_power: dict[Any, Expr], positive: bool) -> Iterator[tuple[Expr, str]]:
@@ -191,9 +191,8 @@ def _of_power(value: Expr, k: Any, positive: bool) -> Iterator[tuple[Expr, str]]
     elif positive or has(value, "nonnegative"):
         yield root, "take the root"
     else:
-        sign, size = (
-            (number(-1), scaled(-1, value)) if has(value, "nonpositive") else (elementwise("sign", value), elementwise("abs", value))
-        )
+        below = has(value, "nonpositive")
+        sign, size = (number(-1), scaled(-1, value)) if below else (elementwise(f, value) for f in ("sign", "abs"))
         yield sign * size ** number(Fraction(1, k)), "take the root"
 
 

@@ -15,7 +15,7 @@ from matcalc.solving import affine
 from matcalc.solving.entries import Entries, entry_roots
 from matcalc.solving.inverses import inverted
 from matcalc.solving.roots import IN_DOMAIN, Conditions, Root, roots
-from matcalc.solving.terms import at_zero, below, coefficients, depends, flattened, number_and_factors, opaque, summands
+from matcalc.solving.terms import at_zero, below, coefficients, depends, flattened, number_and_factors, opaque, summands, total
 from matcalc.solving.tidying import grouped, named_whole, negated
 
 MOST_BRANCHES = 40  # of choices of an equation, an unknown and a root
@@ -180,9 +180,8 @@ class _Search:
         """With the scale as the unknown in place of the multiplier that only scales."""
         m, bare = apart.multiplier, apart.bare
         scale = variable("scale·", m.shape, {"positive"} if apart.spread or apart.positive else set())
-        scaled_up = {"": scale * bare, "rows": call("diag", scale) @ bare if apart.spread else bare}.get(apart.spread)
-        if scaled_up is None:
-            scaled_up = bare @ call("diag", scale)
+        spread = call("diag", scale) if apart.spread else scale
+        scaled_up = bare @ spread if apart.spread == "columns" else spread @ bare
         left = [Equation(substitute(e.left, {x: scaled_up}), scale if e.by is m else e.by) for e in equations]
         for s in self.eliminated(left, [scale if u is m else u for u in rest]):
             value = simplify(substitute(scaled_up, s.values))
@@ -197,17 +196,15 @@ class _Search:
         """The solution of two linear equations in two numbers, by determinants; the sums in these stay together."""
         if len(unknowns) != 2 or not all(e.is_scalar for e in (*unknowns, *(e.left for e in equations))):
             return None
-        rows = []
+        rows: list[tuple[Expr, ...]] = []
         for e in equations:
             found = [coefficients(e.left, u) for u in unknowns]
             slopes = [simplify(f[0][0].scalar) for f in found if f is not None and f[0]]
-            if len(slopes) < 2 or any(depends(s, *unknowns) or not summands(s) for s in slopes):
+            start = at_zero(total(found[0][1], (1, 1)), unknowns[1]) if found[0] is not None else None
+            if start is None or len(slopes) < 2 or any(depends(s, *unknowns) or not summands(s) for s in slopes):
                 return None
-            start = at_zero(e.left, unknowns[0])
-            rows.append((*slopes, at_zero(start, unknowns[1]) if start is not None else None))
+            rows.append((*slopes, start))
         (a, b, p), (c, d, q) = rows
-        if p is None or q is None:
-            return None
         below, first, second = (simplify(flattened(e)) for e in (a * d - b * c, b * q - d * p, c * p - a * q))
         if not summands(below):
             return None
@@ -218,25 +215,27 @@ class _Search:
         return Stationary(values, needed, tuple(Move(u, v, rule) for u, v in values.items()))
 
 
-def _choices(equations: list[Equation], unknowns: list[Expr]) -> Iterator[tuple[Equation, Expr, list[Root]]]:
+Choice = tuple[Equation, Expr, list[Root]]
+
+
+def _choices(equations: list[Equation], unknowns: list[Expr]) -> Iterator[Choice]:
     """Which equation to solve for which unknown: what needs no condition, then the own one, then what is short."""
 
-    def weighed(pairs: Iterator[tuple[Equation, Expr]]) -> list[tuple[Equation, Expr, list[Root]]]:
-        found = [(e, x, isolated(e.left, x)) for e, x in pairs]
-        made = [(conditions(c), c) for c in found if c[2]]
-        key = lambda c: (c[0], any(depends(r.value, *unknowns) for r in c[1][2]), sum(r.value.weight for r in c[1][2]))  # noqa: E731
-        return [c for _, c in sorted(made, key=key)]
+    def isolations(own: bool) -> list[Choice]:
+        pairs = [(e, x) for e in equations for x in unknowns if (x is e.by) is own and depends(e.left, x)]
+        return [(e, x, found) for e, x in pairs if (found := isolated(e.left, x))]
 
-    def conditions(c: tuple[Equation, Expr, list[Root]]) -> float:
+    def needed(c: Choice) -> float:
         return sum(needs != IN_DOMAIN for r in c[2] for _, needs in r.conditions) / len(c[2])
 
-    own = weighed((e, e.by) for e in equations if e.by in unknowns and depends(e.left, e.by))
-    free = [c for c in own if not conditions(c)]
-    yield from free
-    others = weighed((e, x) for e in equations for x in unknowns if x is not e.by and depends(e.left, x))
-    yield from (c for c in others if not conditions(c))
-    yield from (c for c in own if conditions(c))
-    yield from (c for c in others if conditions(c))
+    def cost(c: Choice) -> tuple[float, bool, int]:
+        return needed(c), any(depends(r.value, *unknowns) for r in c[2]), sum(r.value.weight for r in c[2])
+
+    own = sorted(isolations(True), key=cost)
+    yield from (c for c in own if not needed(c))
+    others = sorted(isolations(False), key=cost)
+    yield from (c for c in others if not needed(c))
+    yield from (c for c in (*own, *others) if needed(c))
 
 
 # --- a multiplier that only scales ---------------------------------------------------------------------------------
