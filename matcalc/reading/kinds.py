@@ -2,7 +2,8 @@
 
 Lower-case Latin names are vectors, and scalars only where nothing else fits or what fits costs more, as few as possible: c is one
 in ``x'A x + b'x + c``.  Lower-case Greek names are scalars, and vectors where the expression fits at less cost then: a scalar that
-is spread over a vector costs 1, a scalar right of a matrix costs 1.  What the place of a name says (`matcalc.reading.evidence`) goes first, and what is declared before all.
+is spread over a vector costs 1, a scalar right of a matrix costs 1.  What the place of a name says (`matcalc.reading.evidence`)
+goes first, and what is declared before all.
 """
 
 from __future__ import annotations
