@@ -18,7 +18,7 @@ from matcalc.solving.programs import function, shown, source
 from matcalc.solving.proof import EXACT, Proof, proved
 from matcalc.solving.solver import Point
 from matcalc.solving.steps import Derivation, derivation
-from matcalc.solving.tidying import signs_inside
+from matcalc.solving.tidying import as_in_books
 from matcalc.solving.wording import conditions, equation, scheme, second, written
 
 if TYPE_CHECKING:
@@ -141,16 +141,20 @@ class Solution(Displayed):
         found = [(c.factor, self.point.multipliers.get(c.multiplier)) for c in self.problem.constraints]
         if self.form != "closed" or any(m is None for _, m in found):
             return None
-        return tuple(m if factor is ONE else simplify(product([factor, m])) for factor, m in found if m is not None)
+        made = [m if factor is ONE else simplify(product([factor, m])) for factor, m in found if m is not None]
+        texts = [c.text for c in self.problem.constraints]
+        if len(texts) == 1 and (count := texts[0].count(";") + 1) > 1:  # of a block of numbers each its own
+            return tuple(simplify(made[0][i]) for i in range(1, count + 1))
+        return tuple(made)
 
     @cached_property
     def value(self) -> Expr | None:
         """The objective at the solution, simplified; None where that has no formula."""
         if self.form != "closed":
             return None
-        plain = signs_inside(simplify(substitute(self.problem.f, dict(self.point.values))))
+        plain = as_in_books(simplify(substitute(self.problem.f, dict(self.point.values))))
         other = of_quadratic(self.problem, self.point)
-        return plain if other is None or other.weight >= plain.weight else signs_inside(other)
+        return plain if other is None or other.weight >= plain.weight else as_in_books(other)
 
     def _written(self, style: str) -> str:
         if self.form != "closed":

@@ -12,7 +12,7 @@ from matcalc.expr import Dim, Expr, postorder, variable, variables
 from matcalc.expr.dims import replace
 from matcalc.expr.properties import draws, minimal
 
-# Of what nothing is declared of: also in (0, 1), numbers below zero beside it, all psd, all nsd, tiny beside what is declared, huge.
+# Of what nothing is declared of: also in (0, 1), numbers below zero beside it, all psd, all nsd, above one, tiny beside what is declared.
 STYLES = ("normal", "unit", "below", "plus", "minus", "large", "tiny", "huge")
 SCALES = {"tiny": 0.02, "huge": 8.0}
 ATTEMPTS = 64
@@ -83,6 +83,8 @@ def _drawn(v: Expr, style: str, sizes: Mapping[str, int], rng: Any) -> Any:
     if v.is_scalar:
         if said & {"positive", "nonnegative"}:
             return float(rng.uniform(4.0, 9.0) if style == "large" else rng.uniform(0.3, 2.5))
+        if style == "large":
+            return float(rng.uniform(1.5, 6.0))
         value = float(rng.uniform(0.1, 0.9) if style in ("unit", "plus") else SCALES.get(style, 1.0) * rng.normal())
         return -abs(value) if style in ("minus", "below") else value
     shape = (rows,) if v.shape[1] == 1 else (rows, columns)

@@ -21,7 +21,7 @@ from matcalc.solving.roots import Conditions
 from matcalc.solving.spectral import Formula, direction, spectral, sphere
 from matcalc.solving.systems import Move, isolated, solutions
 from matcalc.solving.terms import coefficients, depends, scalar_factors, summands
-from matcalc.solving.tidying import logarithms_parted, signs_inside
+from matcalc.solving.tidying import as_in_books, logarithms_parted
 
 SAME = "take the logarithm, which has the same stationary points"
 NEVER_ZERO = ("positive", "negative", "nonzero", "invertible")
@@ -109,7 +109,7 @@ def _solved(problem: Problem, stationary: Sequence[Expr]) -> Iterator[Point]:
     equations = [e._replace(left=left) for e, left in zip(problem.equations, stationary, strict=False)]
     b = direction(problem)
     for s in solutions([*equations, *problem.equations[len(equations) :]], [*problem.unknowns, *problem.multipliers]):
-        values = {x: signs_inside(s.values[x]) for x in problem.unknowns if x in s.values}
+        values = {x: as_in_books(s.values[x]) for x in problem.unknowns if x in s.values}
         if len(values) == len(problem.unknowns):
             linear = any(n.op.name in ("sylvester", "unvec") for n in postorder(*values.values()))
             multipliers = {m: logarithms_parted(s.values[m]) for m in problem.multipliers if m in s.values}

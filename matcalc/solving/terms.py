@@ -19,6 +19,7 @@ from matcalc.expr import (
     add,
     coefficient_and_rest,
     factors,
+    has,
     identity,
     number,
     product,
@@ -186,5 +187,5 @@ def opaque(e: Expr, xs: tuple[Expr, ...], stands: dict[Expr, Expr]) -> Expr:
     if not depends(e, *xs) or e in xs:
         return e
     if e.is_scalar:
-        return stands.setdefault(e, variable(f"scalar·{len(stands)}", (1, 1)))
+        return stands.setdefault(e, variable(f"scalar·{len(stands)}", (1, 1), {p for p in ("positive", "nonnegative") if has(e, p)}))
     return remake(e, tuple(opaque(a, xs, stands) for a in e.args))
