@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from matcalc.api.constraints import agreeing, declared_equations, equation, listed, named
-from matcalc.api.question import Question, asks, checked_where, question, read_free
+from matcalc.api.question import Question, asks, question, read_free
 from matcalc.api.read_as import read_as
 from matcalc.api.tangents import freed, projected
 from matcalc.calculus import gradient, jacobian, pullback
@@ -66,7 +66,8 @@ class Problem:
     def convexity(self) -> str | None:
         """The kind of every stationary point, where f is convex or concave and the constraints are affine: it is global, too."""
         for c in self.constraints:
-            proof = Proving(call("inner", c.multiplier, c.zero), self.unknowns, quick=True).proof()
+            held = c.zero if c.zero.is_scalar else call("inner", c.multiplier, c.zero)
+            proof = Proving(held, self.unknowns, quick=True).proof()
             if proof is None or proof.verdict != "affine":
                 return None
         for f, kinds in increasing(self.f, self.unknowns):
@@ -137,13 +138,21 @@ def problem(expr: Any, wrt: Any, where: str, subject_to: Any, want: str) -> Prob
     if want not in ("minimum", "maximum"):
         raise ParseError(f"want is minimum or maximum, not {want!r:.40}")
     asked = _checked(question(expr, wrt, where, scalar=True))
-    where, equations = checked_where(where), listed(subject_to)
-    agreed = agreeing(asked.expr, equations, where)
-    by_name = named(agreed)
+    equations = listed(subject_to)
+    try:
+        return _stated(asked, expr, equations, want)
+    except ShapeError:
+        agreed = agreeing(asked.expr, equations, asked.where)
+        if agreed is asked.expr:
+            raise
+        return _stated(replace(asked, expr=agreed), expr, equations, want)
+
+
+def _stated(asked: Question, expr: Any, equations: Sequence[str | Expr], want: str) -> Problem:
+    where, by_name = asked.where, named(asked.expr)
     declared = tuple(dict.fromkeys(by_name.get(v.data[0], v) for v, _ in asked.targets))
-    asked = replace(asked, expr=agreed)
     free = freed(declared, entirely=False)
-    f = read_free(expr, where, asked, free, scalar=True) if free else agreed
+    f = read_free(expr, where, asked, free, scalar=True) if free else asked.expr
     symbols, taken = dict(asked.symbols), set(asked.symbols)
     meaning: dict[Expr, Expr] = {}
     unknowns = []

@@ -60,7 +60,8 @@ def conditions(found: Conditions, values: Mapping[Expr, Expr], style: str = "tex
     plain = list(map(_upright, plain))
     inside = {n for c in plain for n in postorder(*c.of) if c.needs != "≠ 0"}
     for i, c in enumerate(plain):
-        if c.needs == "≠ 0" and c.of[0].op is SUM and ((turned := negated(c.of[0])) in inside or minuses(c.of[0]) > 0):
+        turned = negated(c.of[0]) if c.needs == "≠ 0" and c.of[0].op is SUM else None
+        if turned is not None and (turned in inside or c.of[0] not in inside and minuses(c.of[0]) > 0):
             plain[i] = Condition((turned,), c.needs)  # as another condition writes it, or with fewer minuses
     for c in _needed(list(dict.fromkeys(plain))):
         said[f"{written(c.of[0], style)} {words.get(c.needs, c.needs)}"] = None
