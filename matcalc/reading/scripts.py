@@ -10,6 +10,7 @@ import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from matcalc.errors import ParseError, UnsupportedError
+from matcalc.expr.dims import Dim
 from matcalc.operators.functions import UNIT
 from matcalc.reading.evidence import evidence
 from matcalc.reading.latex.commands import INDEXED_FUNCTIONS, REFUSED_COMMANDS, TRANSPOSES, VARIANTS
@@ -427,7 +428,7 @@ class Scripts:
             ):
                 parts = list(parts[0])
         places = [self.e.sums.place(p, bound) for p in parts]
-        sums = any(isinstance(p, (At, Label)) for p in places)
+        sums = any(isinstance(p, (At, Label, Dim)) for p in places)
         if not sums and not all(p == ":" or p in self.ranges or p.isdigit() or len(p) == 1 for p in parts):
             return None
         if family is not None and len(places) == len(family.ranges):

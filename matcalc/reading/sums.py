@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from matcalc.errors import ParseError
-from matcalc.expr.dims import Size, symbol
+from matcalc.expr.dims import Dim, Size, symbol
 from matcalc.reading.symbols import plus
 from matcalc.reading.tree import TIMES, Node, Operator, failing, left_leaf
 
@@ -40,7 +40,7 @@ class Label(NamedTuple):
     at: At | str | int
 
 
-Place = At | Label | str | int | slice
+Place = At | Label | Dim | str | int | slice  # a Dim is N − 1 of a size N
 
 
 class Index(NamedTuple):
@@ -373,6 +373,8 @@ class Sums:
         if text.isdigit():
             return int(text)
         match = _PLACE.fullmatch(text)
+        if match and match[2] and match[1] not in bound and self.e.scripts.kind(self.e.scripts.resolved(match[1])) == "size":
+            return plus(symbol(match[1]), int(match[2] + match[3]))  # type: ignore[return-value]
         if match and (match[1] in bound or match[2]):
             return At(match[1], int((match[2] or "+") + (match[3] or "0")))
         stem, _, index = text.partition("_")
