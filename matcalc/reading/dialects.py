@@ -18,7 +18,7 @@ METHODS = (
 ).split()
 HEADS = "Tr Log Det Norm Total Transpose Inverse Exp Sqrt Abs Dot Diagonal MatrixExp Tanh Sin Cos Plus Times Sum".split()
 
-_PREFIX = re.compile(rf"(?<![\w.])(?:(?:{'|'.join(MODULES)})\.)+(?!T\b)(?=\w+\s*\(|\w+\.\w+|pi\b)")
+_PREFIX = re.compile(rf"(?<![\w.])(?:(?:{'|'.join(MODULES)})\.)+(?!T\b)(?=\w+\s*\(|\w+\.\w+|pi\b|inf\b)")
 _METHOD = re.compile(rf"\.(?:{'|'.join(METHODS)})\s*\(")
 _DOT = re.compile(
     rf"(?<=[\w)\]'])(\s*)\.(?=\s*(?!(?:T|I|{'|'.join(METHODS)})(?![^\W⁰¹²³⁴-⁹ᵀⁿ]))[^\W\d(]|\s*\((?<=\s\())|(?<=[)\]])\.(?=\()|(?<=\s)\.(?=\s)"
@@ -28,6 +28,8 @@ _REFUSED = (
     (r"\beinsum\s*\(", "einsum", "write the products out: A*B, sum(A.*B), tr(A*B)"),
     (r"\$modulus", "determinant(X)$modulus", "write logdet(X)"),
     (r"(?<!\w)[^\W\d_]\w*\((?:\s*:\s*,|[^()]*,\s*:\s*\))", "an index in parentheses", "write X[:,1] for a column, X[1,:] for a row"),
+    (r"(?<!\w)[^\W\d_]\w*\(\s*\w*\s*:\s*(?:\w+\s*)?\)", "an index in parentheses", "write x[2:n], with x: (n) declared"),
+    (r"\[[^\[\]]*\b(?:None|np\.newaxis)\b[^\[\]]*\]", "an axis of its own", "write the sum over pairs: sum_{i,j} ||x_i - y_j||^2; x*ones(1,n), or x*y'"),
 )
 
 

@@ -25,7 +25,11 @@ if TYPE_CHECKING:
 
 STARS = ("*", "\\ast", "\\star", "∗")
 _SHORT = ("number", "symbol", "name", "function")
-NORM_INDICES = {"infty": "∞", "ast": "*", ":": "*", "sigma": "σ"}
+NORM_INDICES = {
+    **dict.fromkeys(("infty", "inf", "Inf", "infinity"), "∞"), **dict.fromkeys(("ast", ":", "tr", "nuclear", "N"), "*"),
+    **dict.fromkeys(("Fro", "fro", "Frob", "HS", "frobenius", "Frobenius", "L_2", "ell_2", "l_2"), "F"),
+    **dict.fromkeys(("L_1", "ell_1", "l_1"), "1"), "sigma": "σ", "spec": "σ", "21": "2,1", "12": "1,2",
+}  # fmt: skip
 
 
 def key_of(name: str) -> tuple[str, str]:
@@ -270,6 +274,9 @@ class Scripts:
             name = of.value.stem if of.kind == "symbol" else of.value if of.kind == "name" else ""
             name = (self.resolved(name) or name) if all(m.kind == "subscript" for m in marks) else ""
             leaf.kind, leaf.parts, leaf.value, base.end = "weighted", (*leaf.parts, weight), name, script.end
+            if self.kind(name) == "" and of.kind in ("symbol", "name"):
+                shown = self.e.text[weight.start : weight.end]
+                self.e.note(f"‖x‖_{shown} is read as sqrt(x'*{shown}*x)")
             return base
         parts = self.spelled_all(script)
         if parts == ["+"]:  # [x]_+
@@ -278,6 +285,10 @@ class Scripts:
             index = ",".join(parts)
             leaf.value = NORM_INDICES.get(index, index)
             base.end = script.end
+            if leaf.value not in ("1", "2") and (index.isdigit() and len(index) == 1 or len(index) == 1 and index.islower()):  # ‖x‖_p
+                value = int(index) if index.isdigit() else self.resolved(index) or index
+                p = Node("number" if index.isdigit() else "name", (), script.value[0].start, script.value[0].end, value)
+                leaf.kind, leaf.parts, leaf.value = "call", (*leaf.parts, p), ("norm", 0)
             return base
         if base.kind == "call" and base.value[0] == "inner" and parts == ["F"]:
             return base
@@ -304,7 +315,9 @@ class Scripts:
         if leaf.kind not in ("symbol", "name"):
             return bool(behind)
         word = leaf.value.stem if leaf.kind == "symbol" else leaf.value
-        if word in ("F", "Fro", "HS") and not behind:  # of Frobenius, even where a matrix is called F
+        if NORM_INDICES.get(word, word) in ("F", "*") and not behind:  # of Frobenius, even where a matrix is called F
+            return False
+        if word in ("ell", "L", "l") and len(behind) == 1 and self.resolved(word) is None:  # ‖x‖_{ℓ_2}
             return False
         return bool(behind) or word[0].isupper() or self.kind(self.resolved(word)) in ("matrix", "family")
 

@@ -29,8 +29,15 @@ SCALAR: RoughShape = (1, 1)
 INNER = frozenset(("·", "⋅", "•", "∙", "\\cdot"))  # of two vectors: their inner product
 NORMS = {
     "": "norm", "F": "norm", "2": "norm", "1": "norm1", "*": "normnuc", "2,1": "norm21", "nuc": "normnuc",
-    "σ": "normspec", "op": "normspec",
+    "σ": "normspec", "op": "normspec", "∞": "norminf",
 }  # fmt: skip
+
+
+REFUSED_NORMS = {
+    "1,2": "it is read in two ways: write sum(sqrt(colsum(X.^2))), or norm21(X) of the rows",
+    "TV": "norm1(diff(x)), or of a picture the sums of |x_{i+1,j} - x_{i,j}| and |x_{i,j+1} - x_{i,j}|",
+    "max": "of a vector it is ‖x‖_∞; of a matrix that of vec(X)",
+}
 
 
 class Given(NamedTuple):
@@ -475,13 +482,11 @@ def is_nothing(part: Node) -> bool:
 
 def _norm(s: Shapes, node: Node) -> RoughShape:
     if node.value not in NORMS:
-        raise UnsupportedError(
-            f"a norm with the index {node.value} is not known",
-            hint="‖x‖, ‖X‖_F, ‖x‖_1, ‖x‖_2, ‖X‖_*",
-            line=s.text,
-            start=node.start,
-            end=node.end,
-        )
+        hint = REFUSED_NORMS.get(node.value, "‖x‖, ‖X‖_F, ‖x‖_1, ‖x‖_2, ‖x‖_p, ‖x‖_∞, ‖X‖_*, ‖X‖_{2,1}, ‖x‖_M with a matrix M")
+        raise UnsupportedError(f"a norm with the index {node.value} is not known", hint=hint).at(s.text, node.start, node.end)
+    if node.value == "∞" and 1 not in node.parts[0].shape:
+        hint = "write what is meant; of a vector it is the largest absolute value"
+        raise s.fail(node, "‖X‖_∞ of a matrix is its largest entry, or the largest sum of a row", hint)
     return SCALAR
 
 
