@@ -446,6 +446,11 @@ class Elaboration:
             return False
         elif parenthesised(out[-1]):
             group, behind = left_leaf(out[-1])
+            if self.is_trace(leaf) and behind and left and not left[-1].text and self.text[leaf.end : group.start].isspace():
+                made = self.run_on(leaf, primes, out, left)  # tr (M)^{-1} S
+                self.note(f"{self.text[leaf.start : made.end]} is read as the trace of all of it")
+                out.append(made)
+                return True
             if group.value == "sloppy":
                 if not self.is_function(str(leaf.value)):
                     return False
@@ -481,6 +486,9 @@ class Elaboration:
             made = factor
         out.append(made)
         return True
+
+    def is_trace(self, leaf: Node) -> bool:
+        return leaf.value == "tr" if leaf.kind == "name" else leaf.kind == "function" and leaf.value.stem == "tr"
 
     def powered(self, made: Node, power: Node | None) -> Node:
         r"""A call to a power that stands at the function: \sin^2 x, \tan^{-1} x."""
@@ -538,7 +546,8 @@ class Elaboration:
         bare, axis = without_keywords(word, arguments)
         ours = bare != arguments or name.start == name.end  # with keywords, or a method
         arguments = bare
-        row = meant(word, arguments, word in FUNCTIONS)
+        method = name.start == name.end
+        row = meant(word, arguments, word in FUNCTIONS and not (method and word == "dot"))  # A.dot(x) is a product in NumPy
         if row is not None:
             return written_out(row, arguments, start, end)
         if axis is not None:
@@ -586,7 +595,8 @@ class Elaboration:
 
     def density(self, name: Node, group: Node) -> Node:
         """N(x | mu, Sigma), the normal density; other densities are not known."""
-        if (name.value in self.scope.said.densities or name.value == "N" and "N" not in self.scope.kinds) and len(group.parts) == 3:
+        normal = name.value == "N" and self.scope.kinds.get("N", "size") == "size"
+        if (name.value in self.scope.said.densities or normal) and len(group.parts) == 3:
             return called("normalpdf", group.parts, name.start, group.end)
         message = f"`{self.text[name.start : group.end]}` is a density that is not known"
         raise failing(message, name, "write its formula, or declare N: normal density for N(x | mu, Sigma)")
@@ -648,7 +658,7 @@ class Elaboration:
             return ""
         if word in CONSTANTS:
             return ""
-        if one_name(word) in FACTORS and not one:
+        if one_name(word.partition("_")[0]) in FACTORS and not one:
             self.note(f"{word} is read as a factor of what stands in parentheses; a function is declared: {word}: elementwise")
             return ""
         if word in FOREIGN:

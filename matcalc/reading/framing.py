@@ -204,7 +204,7 @@ def _minimum(made: Framed, at: int) -> bool:
     over = re.compile(F.OVER).match(made.text, end)
     if over:
         end, inside = over.end(), over[1] or over[2]
-    word = found.group().strip().lower()
+    word = re.sub(r"^\\\w+\*?\s*\{\s*|\s*\}$", "", found.group().strip().lower())
     bare = word.strip("\\") in ("min", "max") and not inside
     if bare and re.match(r"\s*(?:\\left|\\[bB]ig+l?)?\s*(?:\(|\\?\{|\[)", made.text[end:]) or not made.text[end:].strip():
         return False
