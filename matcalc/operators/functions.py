@@ -36,7 +36,7 @@ from matcalc.expr.apply import inputs_of, result_shape, signature
 from matcalc.expr.conjugate import I, adjoint, conjugate
 from matcalc.expr.dims import Dim, Size
 from matcalc.expr.heads import onehot
-from matcalc.expr.language import dot_power, minus, plus
+from matcalc.expr.language import dot_power, minus, over, plus
 from matcalc.operators.complexes import COMPLEX
 from matcalc.operators.elementwise import ALIASES, ELEMENTWISE, elementwise
 from matcalc.operators.matrices import DIAG, DIAGONAL, LAMBDA_MAX, MATRIX, NORM, TR, TRIL, TRIU, commutation, pi, unvec
@@ -204,6 +204,8 @@ _DEFINITIONS: tuple[Function, ...] = (
     Function("norm", (("(m,n)->()", lambda x: apply(NORM, (x,))), ("(m,n),()->()", p_norm)), doc="the Euclidean or Frobenius norm; norm(x, p): the p-norm of a vector"),
     Function("norm1", (("(m,n)->()", lambda x: total(elementwise("abs", x))),), doc="the sum of absolute values"),
     Function("square", (("*", lambda x: hpower(x, number(2))),), doc="x^2 elementwise"),
+    Function("log2", (("*", lambda x: over(elementwise("log", x), elementwise("log", number(2)))),), doc="the logarithm to the base 2"),
+    Function("log10", (("*", lambda x: over(elementwise("log", x), elementwise("log", number(10)))),), doc="the logarithm to the base 10"),
     Function("sqrt", (("*", square_root),), doc="the elementwise square root"),
     Function("conj", (("*", conjugate),), doc="the complex conjugate, entry by entry"),
     Function("ctranspose", (("(m,n)->(n,m)", adjoint),), doc="the conjugate transpose X^H"),

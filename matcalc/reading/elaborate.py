@@ -353,6 +353,12 @@ class Elaboration:
                     break
             length = next((k for k in range(j - i, 1, -1) if self.is_word(run[: len(run) - (j - i - k)], parts[i], k)), 1)
             last = parts[i + length - 1]
+            if length == 1 and (name := self.numbered(parts, operators, i)):  # x1, where x_1 is declared
+                leaf, behind = left_leaf(parts[i + 1])
+                leaf.kind, leaf.value = "symbol", Letter(name)
+                for node in (leaf, *behind):
+                    node.start = last.start
+                i, last = i + 1, parts[i + 1]
             if length > 1:
                 leaf, behind = left_leaf(last)
                 word = run[: len(run) - (j - i - length)]
@@ -370,6 +376,13 @@ class Elaboration:
                 between += operators[i + length - 1 : i + length]
             i += length
         return out, between
+
+    def numbered(self, parts: Sequence[Node], operators: Sequence[Operator], i: int) -> str:
+        """The declared name that a letter and the digit right behind it are."""
+        if parts[i].kind != "symbol" or i + 1 == len(parts) or operators[i].text or parts[i].end != parts[i + 1].start:
+            return ""
+        digit = left_leaf(parts[i + 1])[0]
+        return digit.kind == "number" and self.scripts.resolved(parts[i].value.stem, str(digit.value)) or ""
 
     def is_word(self, run: str, first: Node, count: int) -> bool:
         """Whether so many letters that stand together are one name."""

@@ -340,6 +340,11 @@ class Scripts:
             self.e.note(f"{self.e.text[leaf.start : subscript.end]} is read as {stem}: its index says its size")
             subscript = None
         parts = self.spelled_all(subscript) if subscript else []
+        if parts in (["+"], ["-"]):  # k_+
+            parts = ["plus" if parts == ["+"] else "minus"]
+            if self.resolved(stem, parts[0]) is None:
+                hint = f"\\max(0, {stem}) for the positive part; a name is declared: {self.e.text[leaf.start : leaf.end]}: scalar"
+                raise failing("is this a part of it, or a name?", leaf, hint)
         if above is not None and stem not in "10":
             parts.append(self.above(above))
         index = "_".join(filter(None, (accents, *parts)))
@@ -352,6 +357,12 @@ class Scripts:
         start, end = leaf.start, leaf.end
         if len(parts) == 1 and name is None and self.e.is_defined(stem):  # g_i(x), of g(x) = …
             return Node("name", (), start, end, f"{stem}_{parts[0]}")
+        moving = [p for p in parts if p in self.bound]
+        if name is None and 0 < len(moving) < len(parts):  # \theta_{A,i}^* of the declared \theta_A^*
+            whole = self.resolved(stem, "_".join(p for p in parts if p not in moving))
+            made = self.entry(leaf, whole, moving, start, end) if whole else None
+            if made is not None:
+                return made
         if name is not None and (paired := self.paired(name, start, end, self.bound)):
             return paired
         if name is None and accents and parts:
