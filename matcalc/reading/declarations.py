@@ -21,7 +21,7 @@ RESERVED = {"I": "the identity matrix"}
 EXAMPLE = "X: (m, n); a: (m); c: scalar"
 
 # Compiled when first used: most commands declare nothing.
-_MARKED = rf"{NAME}(?:(?<=_)\{{[^{{}}]*\}}|(?<=_)[+\-](?=\s*:)|\^\s*(?:\{{[^{{}}]*\}}|[+\-−*∗]|\w+)|[⁺†]|['′’]+|\[\s*\w+\s*\])*"
+_MARKED = rf"{NAME}(?:(?<=_)\{{[^{{}}]*\}}|(?<=_)[+\-](?=\s*(?:[:,]|$))|\^\s*(?:\{{[^{{}}]*\}}|[+\-−*∗]|\w+)|[⁺†]|['′’]+|\[\s*\w+\s*\])*"
 _NAMES = rf"{_MARKED}(?:\s*(?:,|\band\b)\s*{_MARKED})*"
 _SEPARATOR = r":(?!=)|∈|\b(?:in|is|are|be|has|have)\b|\.shape\s*==?|(?=[≻⪰≽>≥])"
 _DEFINITION = rf"({_MARKED})\s*(?:\(([^()]*)\)\s*)?(?::=|=(?!=))"

@@ -31,7 +31,7 @@ from matcalc.reading.scope import Scope
 from matcalc.reading.scripts import entries
 from matcalc.reading.shapes import Given, Shapes
 from matcalc.reading.sums import At, indices_told, places_of
-from matcalc.reading.symbols import NOTHING, Declarations, Definition, Symbol, kind_of, size_names
+from matcalc.reading.symbols import NOTHING, Declarations, Definition, Symbol, canonical, kind_of, size_names
 
 MOST_NESTED_SIZES = 8
 OF_COMPLEX = frozenset(("conj", "ctranspose", "real", "imag", "angle"))
@@ -380,6 +380,8 @@ def read_wrt(text: str, reading: Reading) -> tuple[Expr, Index | None]:
     if not line.strip():
         raise ParseError("expected a variable to differentiate by, but there is none")
     kinds = {name: s.kind for name, s in reading.symbols.items()}
+    if re.fullmatch(r"\s*\w*_\{?[+\-]\}?\s*", line):  # k_+
+        line = canonical(line.strip().replace("{", "").replace("}", ""))
     nodes, _, _ = _nodes(line, Scope(kinds), [], "auto")
     whole = nodes[-1]
     leaf = whole.parts[0] if whole.kind == "item" else whole
