@@ -322,6 +322,8 @@ def _slice(b: Build, node: Node) -> Expr:
         which = "row" if by_row else "column"
         b.shapes.notes.append(f"{shown if len(shown) < 20 else name.lower()} is read as {which} {letter_of(place)} of {name}")
     first = base_of(b.shapes, node.parts[0], 0) if by_row else 1
+    if rows is None and b.shapes.given.lying:
+        return product([transpose(_unit(b, place, base.shape[0], first)), base])
     return product([transpose(base), _unit(b, place, base.shape[0], first)]) if by_row else product([base, _unit(b, place, base.shape[1])])
 
 

@@ -226,8 +226,10 @@ def _inferred(nodes: list[Node], given: Given, scalar: bool) -> Shapes:
         return inferred(nodes, given, scalar)
     fitting: list[Given] = []
     failed: MatcalcError | None = None
-    for rows in (True, False):
-        tried = given._replace(rows=rows)
+    for rows, lying in ((True, False), (False, False), (True, True)):
+        if lying and fitting:
+            break
+        tried = given._replace(rows=rows, lying=lying)
         try:
             shapes = inferred(nodes, tried, scalar)
         except MatcalcError as error:

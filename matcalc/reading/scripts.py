@@ -348,7 +348,7 @@ class Scripts:
         if above is not None and stem not in "10":
             parts.append(self.above(above))
         index = "_".join(filter(None, (accents, *parts)))
-        name = self.resolved(stem, index) if ":" not in parts else None
+        name = self.resolved(stem, index) or self.resolved(stem, "".join(filter(None, (accents, *parts)))) if ":" not in parts else None
         if name is None and accents == "bar" and self.e.scope.is_complex(self.resolved(stem) or ""):
             leaf.value = letter._replace(accents="")
             return called("conj", (self.symbol(leaf, subscript, above),), leaf.start, leaf.end)
@@ -406,14 +406,19 @@ class Scripts:
             if stem == "1":
                 return called("vector", (Node("number", (), end, end, 1),), start, end)
             return Node("number", (), start, end, 0)
+        if stem == "K" and len(parts) == 2 and ":" not in parts and not self.bound.intersection(parts):
+            sizes = [self.kind(self.resolved(*key_of(p))) == "size" for p in parts]
+            if self.resolved(stem) is None or all(sizes):  # also beside a matrix K
+                shown = f"K_{{{','.join(parts)}}}"
+                if not re.search(r"vec|⊗|\\otimes", self.e.text):
+                    self.e.note(f"{shown} is read as the commutation matrix; one of that name is declared: {shown}: (m, n)")
+                return called("commutation", self.size_nodes(parts, end), start, end)
         if self.resolved(stem) is not None or ":" in parts:
             return None
         if stem == "I" and parts:
             return called("eye", self.size_nodes(parts[:1] if len(set(parts)) == 1 else parts, end), start, end)
         if function := INDEXED_FUNCTIONS.get((stem, "_".join(parts))):
             return Node("function", (), start, end, Letter(function, "", "indexed"))
-        if stem == "K" and len(parts) == 2:
-            return called("commutation", self.size_nodes(parts, end), start, end)
         if stem == "e" and len(parts) == 1 and (parts[0].isdigit() or len(parts[0]) == 1):
             return self.item(Node("name", (), start, end, "I"), [":", parts[0]], start, end)
         return None

@@ -55,6 +55,7 @@ class Given(NamedTuple):
     taken: frozenset[str]
     spelled: Mapping[str, str] = {}
     rows: bool = True
+    lying: bool = False  # rows of X are rows: the X_i of X_i w
     arrays: Mapping[str, str] = {}
     reduced: frozenset[Node] = frozenset()
     summed: frozenset[Node] = frozenset()
@@ -508,7 +509,7 @@ def _slice(s: Shapes, node: Node) -> RoughShape:
         raise s.fail(node, "only a matrix has rows and columns")
     by_row = s.given.rows if as_rows is None else as_rows
     _placed(s, place, rows if by_row else columns, base_of(s, node.parts[0], 0) if by_row else 1)
-    return (columns if by_row else rows), 1
+    return (1, columns) if as_rows is None and s.given.lying else ((columns if by_row else rows), 1)
 
 
 def _member(s: Shapes, node: Node) -> RoughShape:
