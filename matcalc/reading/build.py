@@ -345,7 +345,11 @@ def _indexed(b: Build, node: Node) -> Expr:
     b.places.setdefault(stem, len(b.places))
     shape = known(b.shapes.inferred[stem][1])
     base = b.bound.setdefault(stem, variable(stem, shape))
-    units = [None if isinstance(p, slice) else _unit(b, p, n) for p, n in zip(places, shape, strict=False)]
+    first = b.shapes.given.bases
+    units = [
+        None if isinstance(p, slice) else _unit(b, p, n, first.get((stem, axis), 1))
+        for axis, (p, n) in enumerate(zip(places, shape, strict=False))
+    ]
     if len(units) == 2 or shape[1] == 1:
         return _picked(base, *units, *([None] * (2 - len(units))))
     b.shapes.notes.append(f"{b.shapes.text[node.start : node.end]} is read as a vector: row {letter_of(places[0])} of {stem}")

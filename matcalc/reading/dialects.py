@@ -69,15 +69,16 @@ def in_our_signs(text: str) -> Text:
 
 
 def _rounded(text: str) -> str:
-    """Tr[X] as Tr(X), and the y[[i]] of Mathematica as y[i].
+    """Tr[X] as Tr(X), and the y[[i]] of Mathematica as y[i], in a sum as y_i.
 
     >>> _rounded("Log[Exp[-y[[i]] w]]")
     'Log(Exp(-y [i]  w))'
     """
     out, stack, at = list(text), list[str](), 0
+    summed = "Sum[" in text  # there x[[i]] is x_i
     while at < len(out):
         if text.startswith("[[", at):
-            out[at], width = " ", 2
+            out[at : at + 2], width = ("_{" if summed else " ["), 2
             stack.append("]]")
         elif text[at] == "[":
             out[at], width = "(", 1
@@ -85,7 +86,7 @@ def _rounded(text: str) -> str:
         elif text[at] == "]" and stack:
             close = stack.pop()
             width = len(close) if text.startswith(close, at) else 1
-            out[at : at + width] = "] " if width == 2 else ")"
+            out[at : at + width] = ("} " if summed else "] ") if width == 2 else ")"
         else:
             width = 1
         at += width

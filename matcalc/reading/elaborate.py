@@ -583,8 +583,8 @@ class Elaboration:
             return self.density(leaf, group)
         if name in GRADIENTS and closed and len(group.parts) == 1 and group.parts[0].kind == "name" and name not in self.scope.kinds:
             return Node("nabla", (), start, end, (name, group.parts[0].value))
-        if name in ("sum", "prod") and ranged(group) and len(group.parts) == 2:
-            limits = self.sums.of_call(group)._replace(what=name)
+        if name in ("sum", "prod", "Sum", "Product") and ranged(group) and len(group.parts) == 2:
+            limits = self.sums.of_call(group)._replace(what="sum" if name in ("sum", "Sum") else "prod")
             return self.sums.over(limits, group.parts[1], start)
         stem, _, index = name.rpartition("_")
         if index and name not in self.scope.kinds and self.is_defined(stem):  # g_i(x), an entry of g(x)

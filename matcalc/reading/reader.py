@@ -30,7 +30,7 @@ from matcalc.reading.same_names import check_declared, check_vanished, in_one_sp
 from matcalc.reading.scope import Scope
 from matcalc.reading.scripts import entries
 from matcalc.reading.shapes import Given, Shapes
-from matcalc.reading.sums import At, indices_told, places_of
+from matcalc.reading.sums import At, bases, ends, indices_told, members, places_of
 from matcalc.reading.symbols import NOTHING, Declarations, Definition, Symbol, canonical, kind_of, size_names
 
 MOST_NESTED_SIZES = 8
@@ -101,11 +101,16 @@ def read(
         raise
     if said.definitions:
         nodes, spelled, limits, defined = _defined(nodes, said, scope, notes, spelled, limits, line)
+    members(nodes, scope.kinds, limits)
     nodes = entries(nodes, scope, notes)
     in_one_spelling(nodes, (*bound, *symbols, *sizes), notes)
     sizes = _size_arguments(nodes, line, sizes | limits, scope)
     taken = sizes.union(*(size_names(s) for s in symbols.values()), symbols, bound)
     given = Given(line, symbols, bound, sizes, taken, spelled, said=said, paper=source == "latex")
+    if first := bases(nodes):
+        given = given._replace(bases=first)
+    if longest := ends(nodes, first):
+        given = given._replace(ends=longest)
     shapes = (
         _starred(nodes, given, scalar) if any(n.value == "*" for n in nodes if n.kind == "transpose") else _inferred(nodes, given, scalar)
     )

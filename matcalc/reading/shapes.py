@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from types import MappingProxyType
 from typing import NamedTuple
 
 from matcalc.errors import MatcalcError, ParseError, ShapeError, UnknownNameError, UnsupportedError
@@ -55,6 +56,8 @@ class Given(NamedTuple):
     taken: frozenset[str]
     spelled: Mapping[str, str] = {}
     rows: bool = True
+    bases: Mapping[tuple[str, int], int] = MappingProxyType({})  # of undeclared arrays, per axis, where their first index is not 1
+    ends: Mapping[str, tuple[Size, ...]] = MappingProxyType({})  # how long undeclared arrays are at least
     lying: bool = False  # rows of X are rows: the X_i of X_i w
     arrays: Mapping[str, str] = {}
     reduced: frozenset[Node] = frozenset()
@@ -97,6 +100,7 @@ class Shapes:
         self.uses: dict[str, list[Use]] = {}  # per index of a sum, the places it stands in
         self.reached = 0  # how many nodes have a shape
         self.compared: list[tuple[str, ...]] = []  # indices of sums that a condition compares
+        self.ends: list[tuple[Rough, Size]] = []  # sizes of undeclared arrays, and a place that is in them
         self.runs: dict[str, tuple[Rough, int]] = {}  # per index of a sum, how far it counts, and from where
         self.sizes = Sizes()
         self.inferred: dict[str, tuple[str, RoughShape]] = {}  # variables, in order of appearance
@@ -529,6 +533,7 @@ def _indexed(s: Shapes, node: Node) -> RoughShape:
     if known is None:
         kind = "matrix" if stem in s.given.members or stem in s.vectors or len(places) == 2 else "vector"
         known = s.inferred[stem] = kind, _open(s.sizes, kind)
+        s.ends += [(known[1][0], end) for end in s.given.ends.get(stem, ())]
     kind, (rows, columns) = known
     if kind == "scalar" or len(places) > 2 or kind == "vector" and len(places) == 2:
         raise s.fail(
@@ -536,8 +541,8 @@ def _indexed(s: Shapes, node: Node) -> RoughShape:
             f"`{stem}` has no {len(places)} indices here",
             f"declare {stem}: (m, n), or {s.text[node.start : node.end]}: (d), i = 1..n",
         )
-    for place, size in zip(places, (rows, columns), strict=False):
-        _placed(s, place, size)
+    for axis, (place, size) in enumerate(zip(places, (rows, columns), strict=False)):
+        _placed(s, place, size, s.given.bases.get((stem, axis), 1))
     if len(places) == 2:
         return rows if isinstance(places[0], slice) else 1, columns if isinstance(places[1], slice) else 1
     return (columns, 1) if kind == "matrix" else SCALAR
@@ -593,6 +598,9 @@ def _counted(s: Shapes, node: Node, index: str, first: int | None, last: Size | 
         size = find(use.size)
         if isinstance(size, Free):
             wanted = find(count) if isinstance(find(count), Free) else plus(find(count), most.get(id(size), offset))  # type: ignore[arg-type]
+            for other, end in s.ends:  # x_N, behind a sum to N − 1
+                more = 0 if isinstance(wanted, Free) or find(other) is not size else plus(end, -1 * wanted)
+                wanted = end if isinstance(more, int) and more > 0 else wanted
             if not s.sizes.unify(size, wanted):
                 raise _counts(s, node, letter, count, uses)
         elif isinstance(find(count), Free):

@@ -487,6 +487,42 @@ def places_of(node: Node) -> tuple[Place, ...]:
     return places
 
 
+def ends(nodes: list[Node], first: Mapping[tuple[str, int], int]) -> dict[str, tuple[Size, ...]]:
+    """How long undeclared arrays are at least: for the x_N beside a sum up to N − 1."""
+    found: dict[str, tuple[Size, ...]] = {}
+    for node in nodes:
+        if node.kind == "indexed" and len(node.value[1]) == 1 and isinstance(node.value[1][0], (int, Dim)):
+            stem, (place,) = node.value
+            found[stem] = (*found.get(stem, ()), plus(place, 1 - first.get((stem, 0), 1)))
+    return found
+
+
+def bases(nodes: list[Node]) -> dict[tuple[str, int], int]:
+    """The first index of undeclared arrays, per axis, where a sum begins before 1: the 0 of x_0 + … + x_N."""
+    first = {n.value[1]: n.value[2] for n in nodes if n.kind == "over" and n.value[2] is not None}
+    found: dict[tuple[str, int], int] = {}
+    for node in nodes if first else ():
+        for axis, place in enumerate(node.value[1]) if node.kind == "indexed" else ():
+            if isinstance(place, At) and place.letter in first:
+                key, start = (node.value[0], axis), first[place.letter] + place.shift
+                found[key] = min(start, found.get(key, 1))
+    return {key: start for key, start in found.items() if start < 1}
+
+
+def members(nodes: list[Node], known: Mapping[str, str], limits: frozenset[str]) -> None:
+    """Makes the undeclared x_N and x_0 beside an x_t of a sum members of the same array, where they are in its range."""
+    stems = {n.value[0] for n in nodes if n.kind == "indexed" and len(n.value[1]) == 1}
+    first = bases(nodes) if stems else {}
+    for node in nodes if stems else ():
+        stem, _, index = node.value.rpartition("_") if node.kind == "name" else ("", "", "")
+        if stem not in stems or node.value in known:
+            continue
+        if index.isdigit() and int(index) >= first.get((stem, 0), 1):
+            node.kind, node.value = "indexed", (stem, (int(index),))
+        elif index in limits:
+            node.kind, node.value = "indexed", (stem, (symbol(index),))
+
+
 INDEXED = frozenset(("item", "slice", "member", "indexed", "condition"))
 
 
