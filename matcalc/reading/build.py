@@ -286,7 +286,7 @@ def _unit(b: Build, place: Place, n: Size, base: int = 1) -> Expr:
         start = family.ranges[0].first if family else 1
         return product([transpose(onehot(labels, n)), _unit(b, place.at, symbol_of.shape[0], start if isinstance(start, int) else 1)])
     if isinstance(place, Dim) or base != 1 and place in b.shapes.size_names:  # x_N, of a family that counts from 0
-        return select(n, 1, longer(place if isinstance(place, Dim) else symbol(place), -base))  # type: ignore[arg-type]
+        return select(n, 1, longer(place if isinstance(place, Dim) else symbol(place), -base))
     return unit(place - base + 1 if isinstance(place, int) else place, n)  # type: ignore[arg-type]
 
 

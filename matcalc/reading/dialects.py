@@ -29,7 +29,7 @@ _REFUSED = (
     (r"\$modulus", "determinant(X)$modulus", "write logdet(X)"),
     (r"(?<!\w)[^\W\d_]\w*\((?:\s*:\s*,|[^()]*,\s*:\s*\))", "an index in parentheses", "write X[:,1] for a column, X[1,:] for a row"),
     (r"(?<!\w)[^\W\d_]\w*\(\s*\w*\s*:\s*(?:\w+\s*)?\)", "an index in parentheses", "write x[2:n], with x: (n) declared"),
-    (r"\[[^\[\]]*\b(?:None|np\.newaxis)\b[^\[\]]*\]", "an axis of its own", "write the sum over pairs: sum_{i,j} ||x_i - y_j||^2; x*ones(1,n), or x*y'"),
+    (r"\[[^\[\]]*\b(?:None|np\.newaxis)\b[^\[\]]*\]", "an axis of its own", "write the sum over pairs: sum_{i,j} ||x_i - y_j||^2"),
 )
 
 

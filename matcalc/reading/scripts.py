@@ -357,10 +357,10 @@ class Scripts:
         start, end = leaf.start, leaf.end
         if len(parts) == 1 and name is None and self.e.is_defined(stem):  # g_i(x), of g(x) = …
             return Node("name", (), start, end, f"{stem}_{parts[0]}")
-        moving = [p for p in parts if p in self.bound]
-        if name is None and 0 < len(moving) < len(parts):  # \theta_{A,i}^* of the declared \theta_A^*
-            whole = self.resolved(stem, "_".join(p for p in parts if p not in moving))
-            made = self.entry(leaf, whole, moving, start, end) if whole else None
+        inside = [p for p in parts if p in self.bound]
+        if name is None and 0 < len(inside) < len(parts):  # \theta_{A,i}^* of the declared \theta_A^*
+            whole = self.resolved(stem, "_".join(p for p in parts if p not in inside))
+            made = self.entry(leaf, whole, inside, start, end) if whole else None
             if made is not None:
                 return made
         if name is not None and (paired := self.paired(name, start, end, self.bound)):

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 RELATIONS = {
     **dict.fromkeys(("<", "\\lt"), "<"), **dict.fromkeys(("≤", "\\le", "\\leq", "\\leqslant"), "≤"), **dict.fromkeys((">", "\\gt"), ">"),
-    **dict.fromkeys(("≠", "\\ne", "\\neq", "!="), "≠"), **dict.fromkeys(("≥", "\\ge", "\\geq", "\\geqslant"), "≥"), **dict.fromkeys(("∈", "\\in", "in"), "∈"), "=": "=", ":": "∈",
+    **dict.fromkeys(("≠", "\\ne", "\\neq", "!="), "≠"), **dict.fromkeys(("∈", "\\in", "in"), "∈"), "=": "=", ":": "∈",
+    **dict.fromkeys(("≥", "\\ge", "\\geq", "\\geqslant"), "≥"),
 }  # fmt: skip
 _PLACE = re.compile(r"([^\W\d_])(?:([+-])(\d+))?")
 
@@ -254,8 +255,8 @@ class Sums:
                 return  # j ≤ n: the whole range
             if right.kind in ("name", "symbol") and relation in ("≤", "<") and not self.all[self._word(right)]:  # 1 ≤ i, j ≤ n
                 new(*(letter for letter in self._letters(left) if letter not in bound))
-                last = plus(self.size(right), -(relation == "<"))
-                indices[:] = [i._replace(last=last) if i.last is None and i.letter in self.all else i for i in indices]
+                end = plus(self.size(right), -(relation == "<"))
+                indices[:] = [i._replace(last=end) if i.last is None and i.letter in self.all else i for i in indices]
                 return
             (a,), b = self._letters(left), self._text(right)
             if relation == "≠":  # of i ≠ j both are summed over where j stands nowhere else
@@ -392,14 +393,14 @@ class Sums:
             return int(text)
         match = _PLACE.fullmatch(text)
         if match and match[2] and match[1] not in bound and self.e.scripts.kind(self.e.scripts.resolved(match[1])) == "size":
-            return plus(symbol(match[1]), int(match[2] + match[3]))  # type: ignore[return-value]
+            return plus(symbol(match[1]), int(match[2] + match[3]))
         if match and (match[1] in bound or match[2]):
             return At(match[1], int((match[2] or "+") + (match[3] or "0")))
         stem, _, index = text.partition("_")
         name = self.e.scripts.resolved(stem) if index else None
         if name in self.e.scope.said.integers:
             inside = self.place(index, bound)
-            assert name is not None and not isinstance(inside, (slice, Label))
+            assert name is not None and not isinstance(inside, (slice, Label, Dim))
             return Label(name, inside)
         if index in bound:
             raise ParseError(f"the index {text} is no label that is declared", hint=f"declare {text}: integer, {index} = 1..n")

@@ -347,15 +347,15 @@ class Make:
 
     @staticmethod
     def group(c: list[Any]) -> Node:
-        parts = tuple(c[1]) if len(c) == 3 else ()
+        parts: tuple[Node, ...] = tuple(c[1]) if len(c) == 3 else ()
         if len(parts) > 1 and parts[-1].kind == "keyword" and parts[-1].parts[0].kind == "range":  # the indices last, as in Mathematica
-            *parts, index = parts
+            parts, index = parts[:-1], parts[-1]
             inner = Make.group([c[0], parts, c[-1]])
             if len(parts) > 1:
                 name = Node("name", (), inner.start, inner.start, "sum")
                 inner = Node("product", (name, inner), inner.start, inner.end, (juxtaposed(inner),))
             parts = (index, inner)
-        return Node("group", tuple(parts), c[0].start_pos, c[-1].end_pos)
+        return Node("group", parts, c[0].start_pos, c[-1].end_pos)
 
     @staticmethod
     def method(c: list[Any]) -> Node:
