@@ -674,6 +674,11 @@ class Elaboration:
             return ""
         if word in CONSTANTS:
             return ""
+        if word.startswith("log_"):
+            if word[4:] in ("2", "10"):
+                return f"log{word[4:]}"
+            hint = f"log(x)/log({word[4:]}); a function of that name is declared: {word}: elementwise"
+            raise UnsupportedError(f"`{word}` is the logarithm to another base?", hint=hint, start=name.start, end=name.end)
         if one_name(word.partition("_")[0]) in FACTORS and not one:
             self.note(f"{word} is read as a factor of what stands in parentheses; a function is declared: {word}: elementwise")
             return ""
