@@ -191,7 +191,7 @@ class Derivative(Displayed):
         """The answer as LaTeX; needs nothing but amsmath.  A long one has names for its repeated parts."""
         from matcalc.writing.latex import latex
 
-        return self.named().latex() if self._is_wide() else latex(self.expr, self.symbols, self.manner)
+        return self.named().latex() if self.is_wide else latex(self.expr, self.symbols, self.manner)
 
     def text(self) -> str:
         """The answer as plain text of the language: `mc.parse` reads it back."""
@@ -203,9 +203,10 @@ class Derivative(Displayed):
         """The answer as one line for a terminal.  A long one has names for its repeated parts."""
         from matcalc.writing.unicode import unicode
 
-        return self.named().unicode() if self._is_wide() else unicode(self.expr, self.manner)
+        return self.named().unicode() if self.is_wide else unicode(self.expr, self.manner)
 
-    def _is_wide(self) -> bool:
+    @property
+    def is_wide(self) -> bool:
         """Whether it is long, or wider than a line and shorter with names."""
         from matcalc.writing.unicode import unicode
 
@@ -600,7 +601,7 @@ class Derivatives(tuple[Derivative, ...]):
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         from matcalc.api.card import card
 
-        return {"text/plain": repr(self), "text/latex": self._repr_latex_(), "text/html": "".join(map(card, self))}
+        return {"text/plain": repr(self), "text/latex": self._repr_latex_(), "text/html": card(*self)}
 
 
 def label(d: Derivative, style: str) -> str:
