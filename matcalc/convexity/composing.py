@@ -111,7 +111,7 @@ class Composer:
         for h in nodes[:-MOST_INNER:-1]:
             inner = self.done[h].curvature if h in self.done else UNKNOWN
             if inner in (CONVEX, CONCAVE):
-                t = variable("t", (1, 1), sign_words(self.signs(h)))
+                t = variable("t·", (1, 1), sign_words(self.signs(h)))
                 g = substitute(e, {h: t})
                 if not self.moving & set(variables(g)) and is_plain(g, self.signs):
                     signs = Signs()
@@ -185,7 +185,7 @@ class Composer:
         for x in postorder(a):
             if self.affine.degree(x) == 1 and x.symmetric and not x.is_scalar and x is not a:
                 names = self.signs.known(x)
-                t = variable("t", (1, 1), {"positive"} if "spd" in names else {"nonnegative"} if "psd" in names else set())
+                t = variable("t·", (1, 1), {"positive"} if "spd" in names else {"nonnegative"} if "psd" in names else set())
                 g = as_number(a, x, t)
                 if g is not None and ("spd" in names or not _singular(g)):
                     s = Signs()(differential(differential(g, {t: ONE}), {t: ONE}))
@@ -350,7 +350,7 @@ def _said(column: str, known: frozenset[str], sign: Sign) -> tuple[int, int]:
 def by_derivatives(op: Op, sign: Sign) -> tuple[int, int]:
     """Curvature and monotonicity of a smooth function of numbers of that sign, by the signs of its derivatives."""
     facts = {"positive"} if sign & POSITIVE == POSITIVE or sign & NEGATIVE == NEGATIVE else {"nonnegative"} if sign & 3 else set()
-    t = variable("t", (1, 1), facts)
+    t = variable("t·", (1, 1), facts)
     x = scaled(-1, t) if sign & NONPOSITIVE and not sign & NONNEGATIVE else t
     signs = Signs()
     try:

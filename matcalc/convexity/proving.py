@@ -78,7 +78,8 @@ class Proving:
         self.signs_of = [(sign, verdict) for verdict, sign in SIGN.items() if verdict not in but]
         self.f = rewritten(f)
         self.by = list(by)
-        self.d = {v: variable("d" + name_of(v), v.shape, linear(properties_of(v))) for v in by}
+        taken = {name_of(v) for v in variables(f)}
+        self.d = {v: variable(_free("d" + name_of(v), taken), v.shape, linear(properties_of(v))) for v in by}
         self.nodes = postorder(self.f)
         self.remarks: list[str] = []
         self.moving: set[Expr] = set(by)
@@ -163,7 +164,7 @@ class Proving:
         for k, a in enumerate(parts, 1):
             properties = self.signs.known(a) & PROPERTIES.keys()
             plain = properties & {"symmetric", "psd", "spd", "diagonal", "positive", "nonnegative"}
-            of[a] = variable(f"part{k}", a.shape, set(plain))
+            of[a] = variable(f"part·{k}", a.shape, set(plain))
             back[of[a]] = a
         inside = substitute(f, of)
         left = [v for v in self.by if v in variables(inside)]
@@ -256,7 +257,7 @@ class Proving:
             elif n in self.moving and (n.op.name == "logdet" or n.op is MATPOWER and n.data < 0) and "psd" in known(n.args[0]):
                 if self.affine(n.args[0]):  # where that is invertible is where it is spd: a convex set
                     out[n.args[0]] = frozenset({"spd"})
-        return {e: names for e, names in out.items() if e not in self.by}
+        return out
 
     def is_smooth(self, f: Expr) -> bool:
         """Whether it has a second differential wherever it is defined, but for the ends of its domain."""
@@ -347,6 +348,10 @@ class Proving:
             elif n.op.domain:
                 return False
         return True
+
+
+def _free(name: str, taken: Collection[str]) -> str:
+    return name + "·" * (name in taken)
 
 
 def differential_of(parts: Sequence[Expr], d: dict[Expr, Expr]) -> list[Expr]:
