@@ -8,10 +8,10 @@ from typing import Any
 
 from matcalc.expr import ZERO, Expr
 from matcalc.expr.node import working
-from matcalc.minimizing import certificate
+from matcalc.minimizing import certificate, sizing
 from matcalc.minimizing.compiled import Programs
 from matcalc.minimizing.derived import Derived
-from matcalc.minimizing.spaces import Layout
+from matcalc.minimizing.spaces import Layout, layout
 from matcalc.minimizing.statement import Statement
 
 # Free entries up to which a Hessian is formed and factorised.  21 November 2026, one core: 2,000 of a quadratic take 0.1 s; where
@@ -28,6 +28,22 @@ class Problem:
         self.statement, self.target = statement, target
         self.derived = Derived(statement)
         self.programs = Programs(self.derived, target)
+        self._sizes: dict[tuple[object, ...], dict[str, int]] = {}
+        self._layouts: dict[tuple[object, ...], Layout] = {}
+
+    def sizes(self, data: Mapping[str, Any], given: Mapping[str, int]) -> dict[str, int]:
+        """What each size is, by the shapes of the data and by what is `given`; looked at once for the same shapes."""
+        key = (*((name, getattr(v, "shape", callable(v))) for name, v in data.items()), *given.items())
+        if key not in self._sizes:
+            self._sizes[key] = sizing.sizes_of(data, self.programs.data, given)
+        return self._sizes[key]
+
+    def layout(self, sizes: Mapping[str, int], everywhere: bool = False) -> Layout:
+        """The layout of the variables for these sizes, made once."""
+        key = (*sizes.items(), everywhere)
+        if key not in self._layouts:
+            self._layouts[key] = layout(self.statement, sizes, everywhere=everywhere)
+        return self._layouts[key]
 
     @cached_property
     def curvature(self) -> certificate.Curvature:

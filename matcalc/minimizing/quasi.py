@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import deque
 from typing import Any
 
 import numpy as np
+from scipy.linalg import lapack
 
 from matcalc.minimizing.objective import Objective, Reduced
 from matcalc.minimizing.path import DONE, ESCAPES, EXCESS, EXHAUSTED, LOST, ROUNDING, STUCK, Path, Tell, enough, lost, norm
@@ -30,36 +30,45 @@ def quasi_newton(objective: Objective | Reduced, u: Array, *, tol: float, most: 
 
 
 class _Inverse:
-    """The approximation of the inverse Hessian from the last few steps (Nocedal 1980)."""
+    """The approximation of the inverse Hessian from the last few steps, in its compact form (Byrd, Nocedal & Schnabel 1994, 3.1)."""
 
-    def __init__(self) -> None:
-        self.pairs: deque[tuple[Array, Array, float]] = deque(maxlen=MEMORY)
+    def __init__(self, n: int) -> None:
+        room = 2 * MEMORY  # rows are moved to the front once in so many steps
+        self.s, self.y = np.empty((room, n)), np.empty((room, n))
+        self.sy, self.yy = np.zeros((room, room)), np.zeros((room, room))  # of sy what is on and above the diagonal
+        self.kept = slice(0, 0)
 
     def __call__(self, g: Array) -> Array:
-        if not self.pairs:
+        at, last = self.kept, self.kept.stop - 1
+        if at.stop == at.start:
             return g
-        q, used = g, []
-        for s, y, sy in reversed(self.pairs):
-            α = float(s @ q) / sy
-            used.append(α)
-            q = q - α * y
-        s, y, sy = self.pairs[-1]
-        q = q * (sy / float(y @ y))
-        for (s, y, sy), α in zip(self.pairs, reversed(used), strict=True):
-            q = q + (α - float(y @ q) / sy) * s
-        return q
+        γ = self.sy[last, last] / self.yy[last, last]
+        s, y, r = self.s[at], self.y[at], self.sy[at, at]
+        p = lapack.dtrtrs(r, s @ g)[0]
+        q = lapack.dtrtrs(r, np.diagonal(r) * p + γ * (self.yy[at, at] @ p - y @ g), trans=1)[0]
+        return γ * (g - p @ y) + q @ s
 
-    def learn(self, s: Array, y: Array, sy: float) -> None:
-        self.pairs.append((s, y, sy))
+    def learn(self, s: Array, y: Array) -> None:
+        start, k = self.kept.start, self.kept.stop
+        if k == len(self.s):
+            for a in (self.s, self.y):
+                a[: k - start] = a[start:k]
+            for a in (self.sy, self.yy):
+                a[: k - start, : k - start] = a[start:k, start:k]
+            start, k = 0, k - start
+        self.s[k], self.y[k] = s, y
+        self.kept = at = slice(max(start, k + 1 - MEMORY), k + 1)
+        self.sy[at, k] = self.s[at] @ y
+        self.yy[at, k] = self.yy[k, at] = self.y[at] @ y
 
     def forget(self) -> bool:
-        had = bool(self.pairs)
-        self.pairs.clear()
+        had = self.kept.stop > self.kept.start
+        self.kept = slice(0, 0)
         return had
 
 
 def _free(objective: Objective | Reduced, u: Array, *, tol: float, most: int, tell: Tell | None) -> Path:
-    inverse = _Inverse()
+    inverse = _Inverse(len(u))
     f, g = objective.first(u)
     start, again = f, ROUNDS
     for iteration in range(most + 1):
@@ -84,7 +93,7 @@ def _free(objective: Objective | Reduced, u: Array, *, tol: float, most: int, te
         s, y = at - u, gradient - g
         sy = float(s @ y)
         if sy > 1e-12 * float(y @ y) ** 0.5 * float(s @ s) ** 0.5:
-            inverse.learn(s, y, sy)
+            inverse.learn(s, y)
         stalled = f - value <= ROUNDING * max(1.0, abs(f))
         u, f, g = at, value, gradient
         if tell is not None:
