@@ -19,6 +19,7 @@ from matcalc.minimizing.path import norm
 
 Array = Any
 SINGULAR = 1e-13  # the square of the ratio of the diagonals of a Cholesky factor from which a matrix counts as singular
+SURE = 1e-6  # the same, from which a solution needs no refinement
 FLAT = 1e-11  # an eigenvalue, relative to the largest, that counts as zero
 MOST_SETS, MOST_INTERIOR = 40, 100
 
@@ -60,10 +61,12 @@ class Model:
 
     def __init__(self, h: Array, rows: Array, exact: bool) -> None:
         self.h, self.rows, self.exact = h, rows, exact
-        self.is_definite = True
+        self.is_definite, self.is_sure = True, False
         self.lowest = 0.0
         try:
             self.cholesky = factor(h)
+            d = np.diagonal(self.cholesky)
+            self.is_sure = exact and not len(rows) and len(d) > 0 and bool(d.min() ** 2 > SURE * d.max() ** 2)
             if len(rows):
                 self.across = solved_by(self.cholesky, rows.T)
                 self.schur = factor(rows @ self.across)
