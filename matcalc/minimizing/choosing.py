@@ -16,7 +16,8 @@ from matcalc.minimizing.statement import Statement
 
 # Free entries up to which a Hessian is formed and factorised.  21 November 2026, one core: 2,000 of a quadratic take 0.1 s; where
 # the Hessian changes it must also be cheap to form: m × n data cost m n² at each step, a gradient 4 m n, and ten gradients lead as far
-# as one such step (logistic regression of 10,000 × 100: 36 ms by Newton, 8 by gradients; of 1,000 × 20: 0.6 and 1.0).
+# as one such step (logistic regression of 10,000 × 100: 36 ms by Newton, 8 by gradients; of 3,000 × 40: 2.9 and 1.4; of 300 × 100:
+# 1.8 and 1.8).
 DENSE, SMALL, SMALL_MATRIX = 2000, 400, 40
 WORK = 4e6  # numbers of data × variables
 
@@ -104,7 +105,7 @@ def chosen(problem: Problem, free: Layout, data: Mapping[str, Any]) -> str:
     convex = problem.curvature.convex
     if not convex and (convex is False or matrices or len(free.parts) > 1):
         return "lbfgs"
-    if n <= SMALL and cones or n <= SMALL_MATRIX or n <= SMALL and not matrices and n * _numbers(data) <= WORK:
+    if n <= SMALL and cones or n <= (SMALL_MATRIX if matrices else SMALL) and n * _numbers(data) <= WORK:
         return "newton"
     return "lbfgs" if cones or not free.is_bounded and n * 50 > _numbers(data) else "trust" if sparse or n > DENSE else "lbfgs"
 

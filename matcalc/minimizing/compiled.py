@@ -66,6 +66,8 @@ class Programs:
         results = {f"{name}_{i}": e for i, e in enumerate(wanted)}
         source = program(results, self.target, arguments=arguments, name=name, sizes=self.sizes, fixed=stays)
         made: Program = compile_program(source, name, () if plain else [*wanted, *arguments], stays)
+        if plain:
+            made = getattr(made, "__wrapped__", made)  # the names are as Python writes them already
         if self.target == "jax" and not stays:
             from jax import jit
 

@@ -131,4 +131,3 @@ class Reduced:
     def products(self, z: Array) -> Product:
         times = self.inner.products(self.full(z))
         return lambda v: self.basis.T @ times(self.basis @ v)
-

@@ -33,10 +33,14 @@ def factor(h: Array) -> Any:
     c, info = lapack.dpotrf(h, lower=1, clean=0, overwrite_a=0)
     if info:
         raise LinAlgError("not positive definite")
-    d = np.diagonal(c)
-    if len(d) and d.min() ** 2 < SINGULAR * d.max() ** 2:
+    if not has_room(c, SINGULAR):
         raise LinAlgError("nearly singular")
     return c
+
+
+def has_room(c: Array, room: float) -> bool:
+    d = c.ravel(order="K")[:: len(c) + 1]
+    return not len(d) or bool(d.min() ** 2 >= room * d.max() ** 2)
 
 
 def solved_by(c: Array, b: Array) -> Array:
@@ -65,8 +69,7 @@ class Model:
         self.lowest = 0.0
         try:
             self.cholesky = factor(h)
-            d = np.diagonal(self.cholesky)
-            self.is_sure = exact and not len(rows) and len(d) > 0 and bool(d.min() ** 2 > SURE * d.max() ** 2)
+            self.is_sure = exact and not len(rows) and has_room(self.cholesky, SURE)
             if len(rows):
                 self.across = solved_by(self.cholesky, rows.T)
                 self.schur = factor(rows @ self.across)
