@@ -58,6 +58,24 @@ def evidence(nodes: list[Node], own: Iterable[str]) -> Evidence:
     return Evidence(reasons, frozenset(reduced), frozenset(summed))
 
 
+def divisors(nodes: list[Node]) -> set[str]:
+    """Names by which a number, a column or a norm is divided: N of ``1/N`` and ``‖x‖²/(2 N)``; that of ``x'/A`` may be a matrix.
+
+    >>> from matcalc.reading import read
+    >>> read("norm(X*w - y)^2/(2*N)").symbols["N"].kind
+    'scalar'
+    """
+    found: set[str] = set()
+    for node in nodes:
+        if node.kind == "product":
+            operators = node.value if isinstance(node.value[0], Operator) else node.value[0]
+            for before, operator, part in zip(node.parts, operators, node.parts[1:], strict=False):
+                column = before.kind == "name" and not before.value[0].isupper()
+                if operator.kind == OVER and (column or before.kind in ("number", "norm", "power", "call", "sum")):
+                    found.update(n.value for n in (part.parts if part.kind == "product" else (part,)) if n.kind == "name")
+    return found
+
+
 def _begun(node: Node, name: str) -> list[tuple[Node, str]]:
     """The parts of which a node says that they are no scalars."""
     if node.kind in BY_ITSELF:

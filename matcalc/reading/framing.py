@@ -204,7 +204,7 @@ def _minimum(made: Framed, at: int) -> bool:
     over = re.compile(F.OVER).match(made.text, end)
     if over:
         end, inside = over.end(), over[1] or over[2]
-    word = found.group().strip().lower()
+    word = re.sub(r"^\\\w+\*?\s*\{\s*|\s*\}$", "", found.group().strip().lower())
     bare = word.strip("\\") in ("min", "max") and not inside
     if bare and re.match(r"\s*(?:\\left|\\[bB]ig+l?)?\s*(?:\(|\\?\{|\[)", made.text[end:]) or not made.text[end:].strip():
         return False
@@ -284,7 +284,7 @@ def _sides(made: Framed, said: Declarations) -> None:
             if arguments and not made.variables and not re.search(r"\||\\mid", arguments[1]):
                 _variables(made, re.sub(r"\\(?:mathbf|boldsymbol|bm)\s*\{([^{}]*,[^{}]*)\}", r"\1", arguments[1].split(";")[0]))
             made.drop(a, sign.end())
-        elif not named or not label:
+        elif not label or not named and not (len(signs) == 1 and _of_one_kind(label, text[b + 1 :])):
             raise equation(made.line, sign)
         else:
             others.append(" " * a + text[a:b])
@@ -317,6 +317,15 @@ def _is_label(side: str, rest: str, said: Declarations, *, defining: bool, first
     name = canonical(re.sub(r"\s", "", tidied(side)))
     letter = side.strip().lstrip("\\") if "_" in side else re.split(r"[\d_^'′’]", name)[0]
     return name not in said.symbols and not re.search(rf"(?<![A-Za-z]){re.escape(letter)}(?![A-Za-z])", rest)
+
+
+def _of_one_kind(side: str, rest: str) -> bool:
+    """Whether a side is a formula of letters that all stand on the other side too: both may be the objective, if they agree."""
+    letters = [
+        set(re.findall(r"[^\W\d_]", re.sub(r"\\(?:begin|end|text|mathrm)\s*\{[^{}]*\}|\\[A-Za-z]+|_\s*(?:\{[^{}]*\}|\w)", " ", part)))
+        for part in (side, rest)
+    ]
+    return bool(letters[0]) and letters[0] <= letters[1] and re.search(r"\||‖|\\Vert|\\sum|[Tt]r\b|\^", side) is not None
 
 
 # --- pieces of text ----------------------------------------------------------------------------------------------------
