@@ -10,7 +10,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from matcalc import programs
 from matcalc.calculus.manifolds import MANIFOLDS, Manifold, at
+from matcalc.checking.complexes import METHOD as IN_FLOATS
+from matcalc.checking.complexes import POINTS, TOLERANCE, points
+from matcalc.checking.complexes import STEP as H
 from matcalc.checking.derivatives import DIGITS, METHOD, RUNS, STEP, TINY, TRIES, Check, _difference, check_derivative
 from matcalc.checking.exact import Point, values
 from matcalc.checking.numbers import Matrix, Number, Undefined, apart, context, magnitude, reals
@@ -55,18 +59,16 @@ def check_complex_gradient(of: Expr, answer: Expr, by: Expr, row: Manifold, *, s
     """Whether `answer` is the gradient of a real function of complex matrices: differences in floats along tangent vectors."""
     import numpy as np
 
-    from matcalc.checking.complexes import METHOD as IN_FLOATS
-    from matcalc.checking.complexes import POINTS, TOLERANCE, points
-    from matcalc.checking.complexes import STEP as H
-    from matcalc.programs.program import compile_program, program
-
     w = variable("W_", by.shape, {"complex"})
     wanted = {
         "value": of, "answer": at(row.lowered, X=by, V=answer), "moved": at(MANIFOLDS[row.name.split()[0]].projection, X=by, W=w),
         **{f"off{k}": at(text, X=by, V=answer) for k, text in enumerate(row.tangency)},
     }  # fmt: skip
     roots = [of, by, answer, w]
-    run = {name: compile_program(program({name: e}, "numpy", arguments=roots, name=name), name, roots) for name, e in wanted.items()}
+    run = {
+        name: programs.program.compile_program(programs.program.program({name: e}, "numpy", arguments=roots, name=name), name, roots)
+        for name, e in wanted.items()
+    }
     worst, told = 0.0, 0
     for given, _ in points((*variables(of, by, answer), w), seed):
         here = given[by.data[0]]
