@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from random import Random
 from typing import Any
 
-from matcalc.checking import evaluate
+from matcalc.checking.evaluate import evaluate
 from matcalc.checking.sampling import letter, recipe, size_names
 from matcalc.expr import Dim, Expr, postorder, variable, variables
 from matcalc.expr.dims import replace
