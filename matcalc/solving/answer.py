@@ -7,22 +7,27 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from matcalc.api.answer import known_target
 from matcalc.api.display import Displayed
 from matcalc.errors import UnsupportedError
-from matcalc.expr import Expr, product, substitute
+from matcalc.expr import Expr, add, product, substitute
 from matcalc.expr.heads import ONE
+from matcalc.operators import call
+from matcalc.programs.program import compile_program, program
 from matcalc.simplification import simplify
-from matcalc.solving.optimum import of_quadratic
+from matcalc.solving.plans import source
 from matcalc.solving.problem import Problem
-from matcalc.solving.programs import function, shown, source
 from matcalc.solving.proof import EXACT, Proof, proved
 from matcalc.solving.solver import Point
 from matcalc.solving.steps import Derivation, derivation
+from matcalc.solving.terms import at_zero, coefficients
 from matcalc.solving.tidying import as_in_books
 from matcalc.solving.wording import conditions, equation, scheme, second, written
 
 if TYPE_CHECKING:
     from matcalc.reading import Symbol
+
+NAME = "solution"  # of the function that is written
 
 
 @dataclass(frozen=True)
@@ -75,7 +80,9 @@ class Solution(Displayed):
 
     @cached_property
     def _values(self) -> dict[Expr, Expr]:
-        return {x: shown(self.problem, v, x) for x, v in self.point.values.items()}
+        """The formulas of the variables that were asked for: Diag(d) of d."""
+        meaning = self.problem.meaning
+        return {x: simplify(substitute(meaning[x], {x: v})) if x in meaning else v for x, v in self.point.values.items()}
 
     @property
     def shape(self) -> Any:
@@ -152,9 +159,24 @@ class Solution(Displayed):
         """The objective at the solution, simplified; None where that has no formula."""
         if self.form != "closed":
             return None
-        plain = as_in_books(simplify(substitute(self.problem.f, dict(self.point.values))))
-        other = of_quadratic(self.problem, self.point)
-        return plain if other is None or other.weight >= plain.weight else as_in_books(other)
+        plain = simplify(substitute(self.problem.f, dict(self.point.values)))
+        other = self._value_of_quadratic()
+        return as_in_books(plain if other is None or other.weight >= plain.weight else other)
+
+    def _value_of_quadratic(self) -> Expr | None:
+        """f(0) + ⟨G(0), x⟩/2 + Σ ⟨λ, c(0)⟩/2, of a quadratic f of one unknown x under affine constraints c; None of another."""
+        if len(self.problem.unknowns) != 1:
+            return None
+        (x,) = self.problem.unknowns
+        g, value = self.problem.gradient[0], self.point.values[x]
+        slope = at_zero(g, x)
+        parts = [at_zero(self.problem.f, x), None if slope is None else call("inner", slope, value) / 2]
+        for c in self.problem.constraints:
+            held, m = at_zero(c.zero, x), self.point.multipliers.get(c.multiplier)
+            parts.append(None if held is None or m is None or coefficients(c.zero, x) is None else call("inner", m, held) / 2)
+        if coefficients(g, x) is None or any(p is None for p in parts):
+            return None
+        return simplify(add([p for p in parts if p is not None]))
 
     def _written(self, style: str) -> str:
         if self.form != "closed":
@@ -211,9 +233,15 @@ class Solution(Displayed):
             from matcalc.writing.sympy.source import source as of_sympy
 
             return of_sympy(self._one(), self.wanted[0].data[0])
-        return source(self.problem, self.point, self.wanted, target)
+        known_target(target)
+        doc = f"The stationary point {', '.join(x.data[0] for x in self.wanted)}."
+        if self.point.plan is None:
+            return program({x.data[0]: self._values[x] for x in self.wanted}, target, name=NAME, doc=doc)
+        if target != "numpy":
+            raise UnsupportedError(f"programs of eigenvectors and singular values are written for numpy, not for {target}")
+        return source(self.point.plan, self.problem.unknowns, self.wanted, NAME, doc)
 
     def compile(self, target: str = "numpy") -> Callable[..., Any]:
         """That function, called by keyword; keywords it has no use for are ignored."""
-        made: Callable[..., Any] = function(self.problem, self.point, self.wanted, target)
+        made: Callable[..., Any] = compile_program(self.code(target), NAME, [self._values[x] for x in self.wanted if x in self._values])
         return made

@@ -19,9 +19,9 @@ from matcalc.expr.heads import FAMILY, MEMBER, NUMBER, ONE, POWER
 from matcalc.expr.properties import DECLARABLE, minimal
 from matcalc.operators import call
 from matcalc.simplification import rewritten, simplify
-from matcalc.solving.fills import collapsed
 from matcalc.solving.systems import Equation
 from matcalc.solving.terms import at_zero, depends, scalar_factors, summands
+from matcalc.solving.tidying import collapsed
 
 if TYPE_CHECKING:
     from matcalc.reading import Symbol

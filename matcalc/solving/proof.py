@@ -9,8 +9,8 @@ from typing import Any
 
 from matcalc.checking import Evaluator
 from matcalc.checking.sampling import LONG
-from matcalc.errors import MatcalcError
-from matcalc.expr import Expr, factors, has, postorder
+from matcalc.errors import MatcalcError, UnsupportedError
+from matcalc.expr import Expr, factors, has, postorder, substitute, zero
 from matcalc.expr.heads import MATPOWER, PRODUCT
 from matcalc.solving.numbers import Deal, concrete, deals, shaped, steps_around, usable
 from matcalc.solving.problem import Problem
@@ -223,3 +223,23 @@ def fitted(problem: Problem, deal: Deal, at: Mapping[str, Any]) -> dict[str, Any
         for (name, d), c in zip(moves, np.linalg.lstsq(columns, -start, rcond=None)[0], strict=True):
             zero[name] = zero[name] + c * d
     return zero
+
+
+def proved_exactly(problem: Problem, values: Mapping[Expr, Expr]) -> Proof:
+    """Puts the formulas into the stationarity equations and the constraints, where there is no NumPy; says nothing of the kind.
+
+    Raises UnsupportedError for what is no formula: eigenvectors and thresholds are computed, by NumPy.
+    """
+    from matcalc.checking import comparing
+
+    if any(x not in values for x in (*problem.unknowns, *problem.multipliers)):
+        raise UnsupportedError("the proof of this solution needs NumPy, which is not here", hint="pip install numpy; the command solves it")
+    proof = Proof()
+    for e in (*problem.stationary, *(c.zero for c in problem.constraints)):
+        left = substitute(e, values)
+        found = comparing.compared(left, zero(left.shape))
+        proof.points = max(proof.points, len(found.samples), 1)
+        if not found.equal:
+            proof.max_error = float("inf")
+            break
+    return proof

@@ -40,7 +40,7 @@ PROXIMAL = (
     Proximal("one-sided threshold", "relu(x)", "relu(v - t) - relu(-v)", each=True, source="Parikh & Boyd 2014, 6.1"),
     Proximal("block threshold", "norm(X)", "relu(1 - t/norm(V))*V", source="Parikh & Boyd 2014, 6.5.1"),
     Proximal("block threshold, row by row", "sum(sqrt(rowsum(X.^2)))", "diag(relu(1 - t./sqrt(rowsum(V.^2))))*V", source="the same, 6.5.4"),
-    Proximal("threshold of the singular values", "normnuc(X)", "", form="spectral", source="Cai, Candès & Shen 2010"),
+    Proximal("threshold of the singular values", "normnuc(X)", "threshold(V, t)", form="spectral", source="Cai, Candès & Shen 2010"),
 )
 # fmt: on
 POSITIVE_PART = Proximal("the positive part, as it is declared nonnegative", "", "relu(v)", each=True)

@@ -15,7 +15,7 @@ from matcalc.simplification import simplify
 from matcalc.solving.numbers import Deal, shaped
 from matcalc.solving.plans import Pencil, Plan, Threshold, computed
 from matcalc.solving.problem import Problem
-from matcalc.solving.proof import CERTAIN, ENOUGH, Proof, fitted, not_least, proved
+from matcalc.solving.proof import CERTAIN, ENOUGH, Proof, fitted, not_least, proved, proved_exactly
 from matcalc.solving.proximal import proximal
 from matcalc.solving.roots import Conditions
 from matcalc.solving.spectral import Formula, direction, spectral, sphere
@@ -177,11 +177,9 @@ def _moved(problem: Problem) -> Iterator[Point]:
 
 def _checked(problem: Problem, p: Point) -> Point | None:
     """The point with its kind, if it is one at all data that were tried."""
-    from matcalc.solving.exactly import proved_exactly
-
     roots: list[Expr] = [*p.values.values(), *p.multipliers.values()]
     if not has_arrays():
-        proof = proved_exactly(problem, p)
+        proof = proved_exactly(problem, {**p.values, **p.multipliers})
     elif p.rough:
         proof = not_least(problem, lambda deal: p.at(problem, deal), roots, p.kind)
     else:

@@ -5,9 +5,25 @@ from __future__ import annotations
 from fractions import Fraction
 from math import gcd, lcm
 
-from matcalc.expr import Expr, add, coefficient_and_rest, has, known, number, postorder, power, product, remake, scaled, transform
-from matcalc.expr.hadamard import hpower
-from matcalc.expr.heads import NUMBER, POWER, PRODUCT, SUM, variable
+from matcalc.expr import (
+    Expr,
+    add,
+    apply,
+    coefficient_and_rest,
+    fill,
+    has,
+    hpower,
+    is_ones,
+    known,
+    postorder,
+    power,
+    product,
+    remake,
+    scaled,
+    split,
+    transform,
+)
+from matcalc.expr.heads import HPOWER, NUMBER, POWER, PRODUCT, SUM, number, variable
 from matcalc.expr.properties import PROPERTIES
 from matcalc.operators import elementwise
 from matcalc.simplification import simplify
@@ -125,3 +141,24 @@ def negated(e: Expr) -> Expr:
             if f.op is SUM and min(f.data) < 0:
                 return product([number(e.data[0]), *e.args[:i], negated(f), *e.args[i + 1 :]])
     return scaled(-1, e)
+
+
+def collapsed(e: Expr) -> Expr:
+    """`e` with functions of constant arrays as constant arrays.
+
+    >>> from matcalc.expr import fill, variable, symbol
+    >>> from matcalc.operators import elementwise
+    >>> collapsed(elementwise("exp", fill(variable("t", (1, 1)), (symbol("n"), 1))))
+    exp(t) 𝟏_n
+    """
+
+    def change(n: Expr) -> Expr:
+        if n.is_scalar or not n.args:
+            return n
+        if n.op.elementwise and len(n.args) == 1 or n.op is HPOWER:
+            s, bare = split(n.args[0])
+            if is_ones(bare):
+                return fill(apply(n.op, (s,), n.data), n.shape) if n.op is not HPOWER else fill(hpower(s, n.args[1]), n.shape)
+        return n
+
+    return transform(e, change)
