@@ -106,7 +106,7 @@ def read(
     in_one_spelling(nodes, (*bound, *symbols, *sizes), notes)
     sizes = _size_arguments(nodes, line, sizes | limits, scope)
     taken = sizes.union(*(size_names(s) for s in symbols.values()), symbols, bound)
-    given = Given(line, symbols, bound, sizes, taken, spelled, said=said, paper=source == "latex")
+    given = Given(line, symbols, bound, sizes, taken, spelled, said=said, paper=source == "latex", by=scope.by)
     if first := bases(nodes):
         given = given._replace(bases=first)
     if longest := ends(nodes, first):
