@@ -100,12 +100,16 @@ def numbers(nodes: list[Node]) -> list[str]:
     scalars: set[Node] = set()
     nameless: set[Node] = set()
     for node in nodes:
-        named = node.kind in ("name", "indexed", "item", "slice", "member") and not (isinstance(node.value, str) and node.value in CONSTANTS)
+        named = node.kind in ("name", "indexed", "item", "slice", "member") and not (
+            isinstance(node.value, str) and node.value in CONSTANTS
+        )
         if not named and all(p in nameless for p in node.parts):
             nameless.add(node)
         if node.kind in ("over", "norm", "weighted", "log_bars") or node.kind == "call" and _is_reduction(node.value[0]):
             scalars.add(node)
-        elif node.parts and node.kind in ("minus", "power", "product", "sum") and all(p in scalars or p.kind == "number" for p in node.parts):
+        elif (
+            node.parts and node.kind in ("minus", "power", "product", "sum") and all(p in scalars or p.kind == "number" for p in node.parts)
+        ):
             scalars.add(node)
         if node.kind in ("power", "dot_power"):
             _named(node.parts[1], found)
