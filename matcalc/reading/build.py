@@ -315,7 +315,7 @@ def _counter(b: Build, node: Node) -> Expr:
     note = f"the index {node.value.partition('·')[0]} is used as a number: {first}, {first + 1}, …"
     if note not in b.shapes.notes:
         b.shapes.notes.append(note)
-    counted = call("cumsum", ones((known((count, 1)))))
+    counted = call("cumsum", ones(known((count, 1))))
     return plus(_picked(counted, unit(node.value, counted.shape[0]), None), number(first - 1))
 
 

@@ -105,10 +105,15 @@ def numbers(nodes: list[Node]) -> list[str]:
         )
         if not named and all(p in nameless for p in node.parts):
             nameless.add(node)
-        if node.kind in ("over", "norm", "weighted", "log_bars") or node.kind == "call" and _is_reduction(node.value[0]):
-            scalars.add(node)
-        elif (
-            node.parts and node.kind in ("minus", "power", "product", "sum") and all(p in scalars or p.kind == "number" for p in node.parts)
+        if (
+            node.kind in ("over", "norm", "weighted", "log_bars")
+            or node.kind == "call"
+            and _is_reduction(node.value[0])
+            or (
+                node.parts
+                and node.kind in ("minus", "power", "product", "sum")
+                and all(p in scalars or p.kind == "number" for p in node.parts)
+            )
         ):
             scalars.add(node)
         if node.kind in ("power", "dot_power"):

@@ -104,14 +104,14 @@ def declarations(families: list[Wanted], nodes: list[Node], text: str) -> Iterat
     counts: dict[str, str] = {}
     ranges = []
     for family in families:
-        said = []
+        parts = []
         for index in family.indices:
             letter = index.partition("·")[0]
             first, last = runs.get(index, (None, None))
             if last is None and letter not in counts and len(free) > 2:
                 counts[letter] = free.pop()
-            said.append(f"{letter} = {1 if first is None else first}..{counts.get(letter, '') if last is None else last}")
-        ranges.append(", ".join(said))
+            parts.append(f"{letter} = {1 if first is None else first}..{counts.get(letter, '') if last is None else last}")
+        ranges.append(", ".join(parts))
     for shapes in dict.fromkeys(product(*(family.shapes for family in families))):
         names = iter(free)
         one = next(names, "")

@@ -60,8 +60,8 @@ def _inferred(nodes: list[Node], given: Given, want_scalar: bool) -> Shapes:
                 return made
             if found is None or len(made.costs) < len(found[0].costs):
                 found = made, choice
-    if found is None and want_scalar and not given.numbers and (made := _with_numbers(nodes, given)) is not None:
-        return made
+    if found is None and want_scalar and not given.numbers and (counted := _with_numbers(nodes, given)) is not None:
+        return counted
     choice = found[1] if found is not None else search.fallback
     if choice is None:
         raise search.refused()
