@@ -15,7 +15,7 @@ from matcalc.operators.functions import UNIT
 from matcalc.reading.evidence import evidence
 from matcalc.reading.latex.commands import INDEXED_FUNCTIONS, REFUSED_COMMANDS, TRANSPOSES, VARIANTS
 from matcalc.reading.latex.tree import Letter, spelled
-from matcalc.reading.names import kind_by_spelling, one_name
+from matcalc.reading.names import is_greek, kind_by_spelling, one_name
 from matcalc.reading.scope import Scope
 from matcalc.reading.shapes import NORMS
 from matcalc.reading.sums import At, Label
@@ -210,10 +210,17 @@ class Scripts:
     def goes_above(self, leaf: Node, part: Node) -> bool:
         """Whether a superscript belongs to a name, or is the upper limit of a sum."""
         if leaf.kind == "big":
-            return part.kind in ("superscript", "power")
+            return part.kind in ("superscript", "power", "transpose")
         if leaf.kind != "symbol" or part.kind != "superscript":
             return False
-        above = self.above(part)
+        above, stem = self.above(part), leaf.value.stem
+        if above in self.bound and part.value[0].kind != "group":  # γ^t; but W^{(l)}, x^i
+            name = self.resolved(stem)
+            shown = self.e.text[leaf.start : part.end]
+            if self.kind(name) in ("scalar", "size") or name is None and is_greek(stem) and stem[0].islower() and leaf.value.font != "bold":
+                self.e.note(f"{shown} is read as a power; a member is {stem}_{above}")
+                return False
+            self.e.note(f"{shown} is read as {stem}_{above}; a power of a number is declared: {stem}: scalar")
         return above != "" and not (above == "star" and self.e.scope.is_complex(self.resolved(leaf.value.stem) or ""))
 
     def is_member(self, name: str) -> bool:
