@@ -103,7 +103,7 @@ class _Page:
         return f"<h2>Manifolds</h2><p>{said} Gradient and Hessian are projected.</p>{_table('Manifolds', head, rows)}"
 
     def solved(self) -> str:
-        from matcalc.solving.proximal import PROXIMAL
+        from matcalc.solving.rows import PROXIMAL
 
         said = "Terms without a derivative, in <code>solve</code>: what minimises t h(X) + ‖X − V‖²/2."
         rows = [(r.name, _code(r.term), _code(r.solution), escape(r.source)) for r in PROXIMAL]
