@@ -64,8 +64,8 @@ def options(name: str) -> dict[str, Any]:
     if name == "latex":
         from matcalc.reading.latex.tree import Commands, LatexMake
 
-        return {"transformer": LatexMake, "postlex": Commands}
-    return {"transformer": Make}
+        return {"transformer": LatexMake(), "postlex": Commands}
+    return {"transformer": Make()}
 
 
 def made(name: str, grammar: str) -> lark.Lark:
