@@ -14,6 +14,7 @@ from matcalc.reading.described import NAME, RANGE, TIMES, Described, check_lengt
 from matcalc.reading.names import FOREIGN, describe, plain
 from matcalc.reading.symbols import NOTHING, Declarations, Definition, Family, Range, Symbol, canonical, kind_of, merged, size_names
 from matcalc.reading.tidying import tidied
+from matcalc.reading.tree import failing
 
 __all__ = ["Symbol", "declarations", "declared", "entries", "kind_of", "size_names"]
 
@@ -176,16 +177,15 @@ class _Found:
         """`A symmetric`: where the first word that says something begins."""
         word = at + len(self.line[at:end]) - len(self.line[at:end].lstrip())
         if word == end or not phrase(self.line, word, end)[0] and not re.compile(TIMES).match(self.line, word, end):
-            raise ParseError(f"expected `:` after `{last}`", start=at, end=at + 1, hint=EXAMPLE)
+            raise failing(f"expected `:` after `{last}`", (at, at + 1), EXAMPLE)
         return word
 
     def _enter_all(self, names: list[str], said: Described, start: int, end: int) -> None:
         properties = frozenset(said.properties)
         if said.random:
-            raise UnsupportedError(
-                "random variables are not supported: an expectation has no derivative here",
-                hint="write the mean over samples: \\sum_i …/n with x_i: (d), i = 1..n", start=start, end=end,
-            )  # fmt: skip
+            message = "random variables are not supported: an expectation has no derivative here"
+            hint = "write the mean over samples: \\sum_i …/n with x_i: (d), i = 1..n"
+            raise failing(message, (start, end), hint, kind=UnsupportedError)
         if said.kind in ("elementwise", "function") and properties:
             raise ParseError(f"a function has no property `{min(properties)}`")
         for raw in names:
@@ -214,12 +214,11 @@ class _Found:
         bracket = re.search(r"\[\s*(\w+)\s*\]$", raw)
         stem, _, index = (name, "_", bracket[1]) if bracket else name.rpartition("_")
         if not stem or index != letters:
-            raise ParseError(
-                f"the members of a family are {stem or name}_{letters}, with the index of the range, not `{raw}`",
-                hint=f"{stem or name}_{letters}: (d), {', '.join(f'{r.index} = 1..n' for r in said.ranges)}", start=start, end=end,
-            )  # fmt: skip
+            message = f"the members of a family are {stem or name}_{letters}, with the index of the range, not `{raw}`"
+            hint = f"{stem or name}_{letters}: (d), {', '.join(f'{r.index} = 1..n' for r in said.ranges)}"
+            raise failing(message, (start, end), hint)
         if said.shape is None:
-            raise ParseError("a family is declared with the sizes of its members", start=start, end=end, hint="x_i: (d), i = 1..n")
+            raise failing("a family is declared with the sizes of its members", (start, end), "x_i: (d), i = 1..n")
         return Family(stem, tuple(said.ranges), said.shape, properties)
 
     def _pairs(self, entry: re.Match[str]) -> None:
@@ -240,11 +239,11 @@ class _Found:
         check_name(name, head.start(1))
         body = self.where[head.end() : end]
         if not body.strip():
-            raise ParseError(f"expected a formula after `{head.group().strip()}`", start=head.end(), end=head.end() + 1)
+            raise failing(f"expected a formula after `{head.group().strip()}`", (head.end(), head.end() + 1))
         parameters = None if head[2] is None else tuple(canonical(p.strip()) for p in re.split("[,;|]", head[2]) if p.strip())
         name, indices = _indexed(name, body)
         if name in self.definitions:
-            raise ParseError(f"`{name}` is defined twice", start=head.start(), end=head.end())
+            raise failing(f"`{name}` is defined twice", head)
         self.definitions[name] = Definition(name, indices, parameters, " " * head.end() + body, self.where)
 
     def _enter(self, symbol: Symbol) -> None:
@@ -264,8 +263,10 @@ class _Found:
         for name in self.symbols:
             if name in sizes:
                 place = re.search(rf"\b{re.escape(name)}\b", self.where)
-                raise ParseError(f"`{name}` is declared, and is a size too", hint="use another name for one of them").at(
-                    self.where, place.start() if place else 0, place.end() if place else 1
+                raise failing(
+                    f"`{name}` is declared, and is a size too",
+                    (place.start() if place else 0, place.end() if place else 1),
+                    "use another name for one of them",
                 )
 
 
@@ -288,7 +289,7 @@ def _indexed(name: str, body: str) -> tuple[str, tuple[str, ...]]:
     return (stem, tuple(index)) if indexed else (name, ())
 
 
-def _no_name(entry: str, first: int) -> ParseError:
+def _no_name(entry: str, first: int) -> MatcalcError:
     if entry[0].isdigit() or entry[0] == "_":
-        return ParseError("a name begins with a letter", start=first, end=first + 1)
-    return ParseError(f"a declaration begins with a name, not {describe(entry[0])}", start=first, end=first + 1)
+        return failing("a name begins with a letter", (first, first + 1))
+    return failing(f"a declaration begins with a name, not {describe(entry[0])}", (first, first + 1))

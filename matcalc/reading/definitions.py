@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from matcalc.errors import LimitError, MatcalcError, ParseError, UnsupportedError
+from matcalc.errors import LimitError, MatcalcError, UnsupportedError
 from matcalc.operators import FUNCTIONS
 from matcalc.reading.parser import Node
 from matcalc.reading.sums import INDEXED, Place, moved
 from matcalc.reading.symbols import Definition
+from matcalc.reading.tree import failing
 
 MOST_NODES = 200_000
 
@@ -48,13 +49,13 @@ def separated(text: str, definitions: Mapping[str, Definition]) -> str:
     return "".join(out)
 
 
-def substituted(nodes: list[Node], definitions: Mapping[str, Definition], read: Read, line: str) -> tuple[list[Node], set[str]]:
+def substituted(nodes: list[Node], definitions: Mapping[str, Definition], read: Read) -> tuple[list[Node], set[str]]:
     """The nodes with what is defined in place of its names, and the names of the definitions that occur.
 
     `read` makes the nodes of a definition.  What is put in has the place of the name that it replaces.  Raises ParseError where a
     definition needs itself, or has another number of arguments.
     """
-    putting = _Putting(definitions, read, line)
+    putting = _Putting(definitions, read)
     made = putting.all(nodes, ())
     return made, putting.used
 
@@ -62,8 +63,8 @@ def substituted(nodes: list[Node], definitions: Mapping[str, Definition], read: 
 class _Putting:
     """Definitions that are read, each once, and the names of those that occur."""
 
-    def __init__(self, definitions: Mapping[str, Definition], read: Read, line: str) -> None:
-        self.definitions, self.read, self.line = definitions, read, line
+    def __init__(self, definitions: Mapping[str, Definition], read: Read) -> None:
+        self.definitions, self.read = definitions, read
         self.bodies: dict[str, list[Node]] = {}
         self.used: set[str] = set()
         self.count = 0
@@ -86,20 +87,18 @@ class _Putting:
         alias = definition.text.strip()
         if node.kind == "call" and definition.parameters is None:
             if alias not in FUNCTIONS:
-                raise ParseError(f"`{name}` is defined as a formula, but is applied like a function").at(self.line, node.start, node.end)
+                raise failing(f"`{name}` is defined as a formula, but is applied like a function", node)
             node.value = (alias, *node.value[1:])
             return True
         if name in within:
-            raise ParseError(f"`{name}` is defined by itself: {' → '.join((*within[within.index(name) :], name))}").at(
-                self.line, node.start, node.end
-            )
+            raise failing(f"`{name}` is defined by itself: {' → '.join((*within[within.index(name) :], name))}", node)
         arguments = self._arguments(definition, node)
         body = self.bodies.get(name)
         if body is None:
             body = self.bodies[name] = self.all(self._body(definition), (*within, name))
         self.count += len(body)
         if self.count > MOST_NODES:
-            raise LimitError(f"definitions make more than {MOST_NODES:,} parts").at(self.line, node.start, node.end)
+            raise failing(f"definitions make more than {MOST_NODES:,} parts", node, kind=LimitError)
         copied(body, node, arguments, dict(zip(definition.indices, letters, strict=True)))
         return True
 
@@ -126,7 +125,7 @@ class _Putting:
             return {}
         if len(node.parts) != len(definition.parameters):
             shown = f"{definition.name}({', '.join(definition.parameters)})"
-            raise ParseError(f"`{shown}` is defined, but has {len(node.parts)} arguments here").at(self.line, node.start, node.end)
+            raise failing(f"`{shown}` is defined, but has {len(node.parts)} arguments here", node)
         return dict(zip(definition.parameters, node.parts, strict=True))
 
     def _body(self, definition: Definition) -> Sequence[Node]:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from matcalc.errors import LimitError, MatcalcError, ParseError, UnknownNameError, UnsupportedError, did_you_mean
+from matcalc.errors import LimitError, MatcalcError, UnknownNameError, UnsupportedError, did_you_mean
 from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, REFUSED
 from matcalc.operators.functions import UNIT
 from matcalc.reading.latex.commands import FUNCTION_WORDS, GREEK_FUNCTIONS, GREEK_MEANINGS, INVERSES, LETTERS
@@ -56,7 +56,7 @@ def stacked(word: str, arguments: tuple[Node, ...], start: int, end: int) -> Nod
     if len(arguments) == 1 and arguments[0].kind in ("group", "blocks"):
         arguments = arguments[0].parts
     if not arguments:
-        raise ParseError(f"{word} of what?", start=start, end=end, hint=f"{word}(A, B)")
+        raise failing(f"{word} of what?", (start, end), f"{word}(A, B)")
     if word == "blkdiag":
         n = len(arguments)
         parts = tuple(a if i == j else Node("number", (), a.start, a.end, 0) for i, a in enumerate(arguments) for j in range(n))
@@ -96,11 +96,8 @@ class Elaboration:
                     stack += node.parts
             out.reverse()
             bind(out)
-        except MatcalcError as error:
-            error.line = error.line or self.text
-            raise
         except RecursionError:  # of indices of indices of …, where nothing else recurses
-            raise LimitError("indices or fonts are nested too deeply", line=self.text, start=0, end=1) from None
+            raise failing("indices or fonts are nested too deeply", (0, 1), kind=LimitError) from None
         return out
 
     def note(self, note: str) -> None:
@@ -278,7 +275,7 @@ class Elaboration:
             if twin != word and (twin in self.scope.kinds or twin in self.alone):
                 different = next(c for c, d in zip(word, twin, strict=True) if c != d)
                 message = f"{describe(different)} only looks like the Latin `{different.translate(LOOK_ALIKE)}`"
-                raise UnknownNameError(message, start=name.start, end=name.end)
+                raise failing(message, name, kind=UnknownNameError)
         return name
 
     # --- factors ----------------------------------------------------------------------------------------------------
@@ -634,7 +631,7 @@ class Elaboration:
         if word in FUNCTIONS and word not in CONSTANTS:
             return str(word)
         if word in REFUSED:
-            raise UnsupportedError(f"{word} {REFUSED[word]}", start=name.start, end=name.end)
+            raise failing(f"{word} {REFUSED[word]}", name, kind=UnsupportedError)
         if word[0].isupper():
             if len(word) > 1 and word.lower() in FUNCTIONS:
                 raise self.unknown(name, f"did you mean `{word.lower()}`?")
@@ -652,14 +649,14 @@ class Elaboration:
             self.note(f"{word} is read as a factor of what stands in parentheses; a function is declared: {word}: elementwise")
             return ""
         if word in FOREIGN:
-            raise UnknownNameError(f"`{word}` is no name of the language", start=name.start, end=name.end)
+            raise failing(f"`{word}` is no name of the language", name, kind=UnknownNameError)
         near = did_you_mean(word, [f for f in FUNCTIONS if len(f) > 3]) if len(word) > 3 and not is_greek(word) else ""
         if near and _close(word, near.split("`")[1]):
             raise self.unknown(name, f"{near} An abstract function is declared: {word}: elementwise")
         return word
 
     def unknown(self, name: Node, hint: str) -> UnknownNameError:
-        return UnknownNameError(f"no function is called `{name.value}`", hint=hint, start=name.start, end=name.end)
+        return failing(f"no function is called `{name.value}`", name, hint, kind=UnknownNameError)
 
 
 def parenthesised(factor: Node) -> bool:

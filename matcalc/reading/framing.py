@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from matcalc.errors import MatcalcError, ParseError
+from matcalc.errors import MatcalcError
 from matcalc.limits import MOST_CHARACTERS
 from matcalc.reading import frames as F
 from matcalc.reading.declarations import declared
@@ -18,6 +18,7 @@ from matcalc.reading.described import RANGE
 from matcalc.reading.refusals import check
 from matcalc.reading.symbols import NOTHING, Declarations, canonical
 from matcalc.reading.tidying import tidied
+from matcalc.reading.tree import failing
 
 OPENING, CLOSING = "([{", ")]}"
 MOST_SIDES = MOST_FRAMES = 8
@@ -77,7 +78,7 @@ def framed(line: str, said: Declarations = NOTHING, by: tuple[str, ...] = ()) ->
     _whole(made, said)
     _projection(made, said)
     if made.text.strip():
-        check(made.text, line, said.joined(made.declared), by, made.notes)
+        check(made.text, said.joined(made.declared), by, made.notes)
     return made
 
 
@@ -260,13 +261,13 @@ def _sides(made: Framed, said: Declarations) -> None:
     if not signs:
         return
     if len(signs) > MOST_SIDES:
-        raise equation(made.line, signs[0])
+        raise equation(signs[0])
     starts = [0, *(m.end() for m in signs)]
     ends = [*(m.start() for m in signs), len(made.text)]
     sides = [(a, b) for a, b in zip(starts, ends, strict=True)]
     text, (start, end) = made.text, sides[-1]
     if not text[start:end].strip():
-        raise ParseError("expected a formula after `=`").at(made.line, signs[-1].start(), signs[-1].end())
+        raise failing("expected a formula after `=`", signs[-1])
     named, others = False, []
     least = re.compile(F.MINIMUM).match(text, F.INVISIBLE.match(text, start).end())  # type: ignore[union-attr]
     for (a, b), sign in zip(sides, signs, strict=False):
@@ -285,7 +286,7 @@ def _sides(made: Framed, said: Declarations) -> None:
                 _variables(made, re.sub(r"\\(?:mathbf|boldsymbol|bm)\s*\{([^{}]*,[^{}]*)\}", r"\1", arguments[1].split(";")[0]))
             made.drop(a, sign.end())
         elif not named or not label:
-            raise equation(made.line, sign)
+            raise equation(sign)
         else:
             others.append(" " * a + text[a:b])
     made.sides = others
@@ -294,12 +295,10 @@ def _sides(made: Framed, said: Declarations) -> None:
         made.notes.append(f"the sides of `{' '.join(text[sides[0][0] : end].split())}` are read apart, and agree")
 
 
-def equation(line: str, sign: re.Match[str]) -> ParseError:
+def equation(sign: re.Match[str]) -> MatcalcError:
     message = "`=` makes an equation: an expression is read, not an equation"
     hint = "leave out `=` and what stands on the other side; a definition goes into where: e = y - X*b"
-    error = ParseError(message, hint=hint)
-    error.at(line, sign.start(), sign.end())
-    return error
+    return failing(message, sign, hint)
 
 
 def _is_label(side: str, rest: str, said: Declarations, *, defining: bool, first: bool) -> bool:

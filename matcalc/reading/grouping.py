@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from matcalc.errors import MatcalcError, ParseError
+from matcalc.errors import MatcalcError
 from matcalc.reading.parser import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, OVER, TIMES, Node, Operator
 from matcalc.reading.sizes import Free, Rough, find
+from matcalc.reading.tree import failing
 
 MOST_FACTORS = 12
 
@@ -41,9 +42,7 @@ def regroup(node: Node, text: str, error: MatcalcError) -> tuple[Tree, str]:
         raise error
     shown = [_shown(node, text, tree) for _, tree, _ in fitting]
     if len(fitting) > 1:
-        raise ParseError(
-            "this product can be grouped in several ways", hint=f"write {' or '.join(shown[:3])}", line=text, start=node.start, end=node.end
-        )
+        raise failing("this product can be grouped in several ways", node, f"write {' or '.join(shown[:3])}")
     return fitting[0][1], f"read as {shown[0]}, the only grouping that fits the shapes"
 
 

@@ -32,6 +32,7 @@ from matcalc.reading.scripts import entries
 from matcalc.reading.shapes import Given, Shapes
 from matcalc.reading.sums import At, indices_told, places_of
 from matcalc.reading.symbols import NOTHING, Declarations, Definition, Symbol, kind_of, size_names
+from matcalc.reading.tree import failing
 
 MOST_NESTED_SIZES = 8
 OF_COMPLEX = frozenset(("conj", "ctranspose", "real", "imag", "angle"))
@@ -80,27 +81,30 @@ def read(
         raise ParseError(f"an expression is text here, not {type(text).__name__}")
     if len(text) > MOST_CHARACTERS:
         raise LimitError(f"the text has {len(text):,} characters; the limit is {MOST_CHARACTERS:,}")
+    line = _printable(text)
+    try:
+        return _read(line, where, scalar, dict(names or {}), source, by)
+    except MatcalcError as error:
+        error.line = error.line or line
+        raise
+
+
+def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: str, by: tuple[str, ...]) -> Reading:
     said = declared(where)
     check_declared(said.symbols, where)
-    line = _printable(text)
     source = "latex" if _is_latex(line, source) else "text"
     frame = framed(line, said, by)
     said = said.joined(frame.declared)
     symbols, notes = said.symbols, [*said.notes, *frame.notes]
-    bound = dict(names or {})
     simple = not bound and not said.definitions and frame.declared is NOTHING
     scope, sizes = _declared_scope(where) if simple else _scope(said, tuple(bound.items()), applied(said.definitions))
     if "=" in line and (told := indices_told(line, frame.text)):
         scope = scope._replace(indices=told)
     if by or frame.variables:
         scope = scope._replace(by=frozenset(name.strip("\\ ") for name in (*by, *frame.variables)))
-    try:
-        nodes, spelled, limits = _nodes(separated(frame.text, said.definitions), scope, notes, source)
-    except MatcalcError as error:
-        error.line = line if len(error.line) == len(line) else error.line
-        raise
+    nodes, spelled, limits = _nodes(separated(frame.text, said.definitions), scope, notes, source)
     if said.definitions:
-        nodes, spelled, limits, defined = _defined(nodes, said, scope, notes, spelled, limits, line)
+        nodes, spelled, limits, defined = _defined(nodes, said, scope, notes, spelled, limits)
     nodes = entries(nodes, scope, notes)
     in_one_spelling(nodes, (*bound, *symbols, *sizes), notes)
     sizes = _size_arguments(nodes, line, sizes | limits, scope)
@@ -111,7 +115,7 @@ def read(
     )
     try:
         building = Build(shapes)
-        expr = building.run(nodes, line)
+        expr = building.run(nodes)
     except ShapeError as error:
         error.hint = "\n  ".join(filter(None, (error.hint, f"read as: {so_far(shapes)}")))
         raise
@@ -145,7 +149,7 @@ def _is_latex(line: str, source: str) -> bool:
 
 
 def _defined(
-    nodes: list[Node], said: Declarations, scope: Scope, notes: list[str], spelled: Mapping[str, str], limits: frozenset[str], line: str
+    nodes: list[Node], said: Declarations, scope: Scope, notes: list[str], spelled: Mapping[str, str], limits: frozenset[str]
 ) -> tuple[list[Node], Mapping[str, str], frozenset[str], set[str]]:
     """The nodes with definitions put in, what typography says of names there too, limits, and the definitions that occur."""
     bold, sizes = dict(spelled), set(limits)
@@ -157,7 +161,7 @@ def _defined(
         sizes.update(found)
         return made
 
-    nodes, used = substituted(nodes, said.definitions, nodes_of, line)
+    nodes, used = substituted(nodes, said.definitions, nodes_of)
     return nodes, bold, frozenset(sizes), used
 
 
@@ -168,12 +172,12 @@ def _nodes(line: str, scope: Scope, notes: list[str], source: str) -> tuple[list
         typed = in_our_signs(plain(line))
         notes += typed.notes
         entrywise = typed.entrywise
-        tree = parse(bars.settled(typed.text, line, is_operator=FUNCTIONS.__contains__), line)
+        tree = parse(bars.settled(typed.text, is_operator=FUNCTIONS.__contains__), line)
     else:
         from matcalc.reading.latex.blocks import marked
         from matcalc.reading.latex.tree import BARS, ends_no_operand
 
-        tree = parse(bars.settled(marked(plain(line), line), line, BARS, ends_no_operand), line, "latex")
+        tree = parse(bars.settled(marked(plain(line)), BARS, ends_no_operand), line, "latex")
     also = (
         {other: kind for name, kind in scope.kinds.items() for other in spellings(name) if other not in scope.kinds} if not latex else None
     )
@@ -183,9 +187,9 @@ def _nodes(line: str, scope: Scope, notes: list[str], source: str) -> tuple[list
     bound: frozenset[str] = frozenset().union(*(limits.letters for limits in made.sums.limits.values()))
     for node in nodes if bound else ():
         for letter in bound.intersection(i for i in node.value if isinstance(i, str)) if node.kind == "item" else ():
-            raise ParseError(
-                f"the index `{letter}` stands outside of its sum", hint="a sum ends before + and −: put what it adds into parentheses"
-            ).at(line, node.start, node.end)
+            raise failing(
+                f"the index `{letter}` stands outside of its sum", node, "a sum ends before + and −: put what it adds into parentheses"
+            )
     return nodes, made.scripts.bold, frozenset(made.sums.sizes)
 
 
@@ -240,9 +244,7 @@ def _inferred(nodes: list[Node], given: Given, scalar: bool) -> Shapes:
         raise failed
     if len(fitting) > 1:
         place = next(n for n in nodes if n.kind == "slice")
-        raise ParseError("is this a row or a column? Both fit", hint="write X_{i,:}^{\\top} or X_{:,i}").at(
-            given.text, place.start, place.end
-        )
+        raise failing("is this a row or a column? Both fit", place, "write X_{i,:}^{\\top} or X_{:,i}")
     return inferred(nodes, fitting[0], scalar)
 
 
@@ -297,9 +299,7 @@ def _size(node: Node, text: str, scope: Scope, found: set[str], depth: int) -> S
         made = value
     elif kind == "name":
         if scope.kinds.get(value, "size") != "size" or value in CONSTANTS or value == "I":
-            raise ParseError(f"a size is expected here, but `{value}` is a {scope.kinds.get(value, 'constant')}").at(
-                text, node.start, node.end
-            )
+            raise failing(f"a size is expected here, but `{value}` is a {scope.kinds.get(value, 'constant')}", node)
         found.add(value)
         made = symbol(value)
     elif depth < MOST_NESTED_SIZES and (kind == "sum" or kind == "product" and all(o.kind == TIMES for o in value)):
@@ -311,8 +311,8 @@ def _size(node: Node, text: str, scope: Scope, found: set[str], depth: int) -> S
             made = made + part if kind == "sum" else made * part
     if isinstance(made, int) and not 0 < made <= LARGEST_SIZE:
         shown = text[node.start : node.end]
-        raise ShapeError(f"a size is a positive whole number or a name, not {shown[:40]}", hint="eye(n), ones(m, 3), eye(m*n)").at(
-            text, node.start, node.end
+        raise failing(
+            f"a size is a positive whole number or a name, not {shown[:40]}", node, "eye(n), ones(m, 3), eye(m*n)", kind=ShapeError
         )
     return made
 
@@ -335,9 +335,7 @@ def _symbols(nodes: list[Node], shapes: Shapes, notes: list[str]) -> dict[str, S
                 index = place.letter if isinstance(place, At) else place
                 if isinstance(index, str) and "·" not in index:  # an index of a sum is bound
                     if index in shapes.inferred:
-                        raise ParseError(
-                            f"`{index}` is an index and a {shapes.inferred[index][0]}", hint="use another name for one of them"
-                        ).at(shapes.text, node.start, node.end)
+                        raise failing(f"`{index}` is an index and a {shapes.inferred[index][0]}", node, "use another name for one of them")
                     out.setdefault(index, Symbol(index, "index", (1, 1), inferred=True))
         elif node.kind == "name" and node.value in shapes.size_names:
             out.setdefault(node.value, Symbol(node.value, "size", (1, 1)))
@@ -359,9 +357,7 @@ def _apart(symbols: Mapping[str, Symbol], text: str) -> None:
         other = seen.setdefault(unicodedata.normalize("NFKC", name), name)
         if other != name:
             at = max(text.find(name), 0)
-            raise ParseError(f"`{other}` and `{name}` are one name to Python", hint="call one of them another name").at(
-                text, at, at + len(name)
-            )
+            raise failing(f"`{other}` and `{name}` are one name to Python", (at, at + len(name)), "call one of them another name")
 
 
 # --- the variable of differentiation --------------------------------------------------------------------------------
@@ -379,30 +375,37 @@ def read_wrt(text: str, reading: Reading) -> tuple[Expr, Index | None]:
     line = _printable(text)
     if not line.strip():
         raise ParseError("expected a variable to differentiate by, but there is none")
+    try:
+        return _read_wrt(line, reading)
+    except MatcalcError as error:
+        error.line = error.line or line
+        raise
+
+
+def _read_wrt(line: str, reading: Reading) -> tuple[Expr, Index | None]:
     kinds = {name: s.kind for name, s in reading.symbols.items()}
     nodes, _, _ = _nodes(line, Scope(kinds), [], "auto")
     whole = nodes[-1]
     leaf = whole.parts[0] if whole.kind == "item" else whole
     if leaf.kind != "name" or len(nodes) > 2:
-        raise ParseError(
-            "a derivative is taken by a variable, or by a column, row or entry of one", hint="X   X[:,j]   X[i,:]   X[i,j]"
-        ).at(line, 0, len(line))
-    found = _variable(leaf, line, reading)
+        what, hint = "a derivative is taken by a variable, or by a column, row or entry of one", "X   X[:,j]   X[i,:]   X[i,j]"
+        raise failing(what, (0, len(line)), hint)
+    found = _variable(leaf, reading)
     if whole is leaf:
         return found, None
+    for index in whole.value:
+        if isinstance(index, str) and kinds.get(index, "index") not in ("index", "scalar", "size"):
+            raise failing(f"an index is a whole number or a name, but `{index}` is a {kinds[index]}", whole)
+        if found.is_scalar:
+            raise failing("a scalar has no entries", whole, kind=ShapeError)
     try:
-        for index in whole.value:
-            if isinstance(index, str) and kinds.get(index, "index") not in ("index", "scalar", "size"):
-                raise ParseError(f"an index is a whole number or a name, but `{index}` is a {kinds[index]}")
-            if found.is_scalar:
-                raise ShapeError("a scalar has no entries")
         item(found, whole.value)
     except MatcalcError as error:
         raise error.at(line, whole.start, whole.end) from None
     return found, whole.value
 
 
-def _variable(leaf: Node, line: str, reading: Reading) -> Expr:
+def _variable(leaf: Node, reading: Reading) -> Expr:
     same = (n for n in reading.symbols if one_name(n) == one_name(leaf.value))
     name = leaf.value if leaf.value in reading.symbols else next(same, leaf.value)
     known_symbol = reading.symbols.get(name)
@@ -415,12 +418,12 @@ def _variable(leaf: Node, line: str, reading: Reading) -> Expr:
         else:
             variables = [s.name for s in reading.symbols.values() if s.kind in ("scalar", "vector", "matrix")]
             hint = did_you_mean(name, variables) or (f"variables: {', '.join(variables[:12])}" if variables else "")
-            raise UnknownNameError(f"the expression has no variable `{name}`", hint=hint).at(line, leaf.start, leaf.end)
+            raise failing(f"the expression has no variable `{name}`", leaf, hint, kind=UnknownNameError)
     elif known_symbol.kind not in ("scalar", "vector", "matrix"):
         what = {"elementwise": "an elementwise function", "index": "an index"}
         why = f"`{name}` is {what.get(known_symbol.kind, f'a {known_symbol.kind}')}"
     if why:
-        raise ParseError(f"there is no derivative by it: {why}").at(line, leaf.start, leaf.end)
+        raise failing(f"there is no derivative by it: {why}", leaf)
     assert known_symbol is not None
     return variable(name, known_symbol.shape or (1, 1), known_symbol.properties)
 

@@ -320,7 +320,7 @@ class Scripts:
             accents = ""
             command = "\\" + stem
             if command in REFUSED_COMMANDS and self.resolved(stem) is None:
-                raise UnsupportedError(f"`{command}` {REFUSED_COMMANDS[command]}", start=leaf.start, end=leaf.end)
+                raise failing(f"`{command}` {REFUSED_COMMANDS[command]}", leaf, kind=UnsupportedError)
         resolved = self.resolved(*key_of(stem))
         if subscript and annotates(subscript) and (self.kind(resolved) == "matrix" or resolved is None and stem[0].isupper()):
             self.e.note(f"{self.e.text[leaf.start : subscript.end]} is read as {stem}: its index says its size")
@@ -476,7 +476,7 @@ class Scripts:
             leaf.value = Letter(INDEXED_FUNCTIONS[function, parts[0]], "", "indexed")
             return leaf, chain
         hint = "another base is a factor: \\frac{\\log x}{\\log 2}" if function == "log" else ""
-        raise UnsupportedError(f"`{function}` has no index here", hint=hint, start=leaf.start, end=leaf.end)
+        raise failing(f"`{function}` has no index here", leaf, hint, kind=UnsupportedError)
 
 
 def bare(node: Node) -> Node:

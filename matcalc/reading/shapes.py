@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from matcalc.errors import MatcalcError, ParseError, ShapeError, UnknownNameError, UnsupportedError
+from matcalc.errors import MatcalcError, ShapeError, UnknownNameError, UnsupportedError
 from matcalc.expr import Expr
 from matcalc.expr.apply import signature
 from matcalc.expr.dims import Dim, Size, replace, solved
@@ -24,6 +24,7 @@ from matcalc.reading.sizes import Free, Rough, RoughShape, Sizes, find
 from matcalc.reading.spellings import ALONG
 from matcalc.reading.sums import At, Label, Place
 from matcalc.reading.symbols import NOTHING, Declarations, Symbol, plus
+from matcalc.reading.tree import failing
 
 SCALAR: RoughShape = (1, 1)
 INNER = frozenset(("·", "⋅", "•", "∙", "\\cdot"))  # of two vectors: their inner product
@@ -163,7 +164,7 @@ def _name(s: Shapes, node: Node) -> RoughShape:
     known = s.inferred.get(name)
     if known is None:
         if name in FOREIGN:
-            raise UnknownNameError(f"`{name}` is no name of the language", line=s.text, start=node.start, end=node.end)
+            raise failing(f"`{name}` is no name of the language", node, kind=UnknownNameError)
         kind = _kind(s, name)
         known = s.inferred[name] = kind, _open(s.sizes, kind)
     return known[1]
@@ -371,7 +372,7 @@ def _dot_power(s: Shapes, node: Node) -> RoughShape:
     shape: RoughShape = base.shape
     if exponent.shape == SCALAR:
         if exponent.kind == "transpose" and shape != SCALAR and s.text[exponent.start] != "(":
-            raise ParseError("is the power or its exponent transposed?", hint="write (X.^p)'").at(s.text, node.start, node.end)
+            raise failing("is the power or its exponent transposed?", node, "write (X.^p)'")
         return shape
     if shape == SCALAR:
         return exponent.shape  # type: ignore[no-any-return]
@@ -475,13 +476,7 @@ def is_nothing(part: Node) -> bool:
 
 def _norm(s: Shapes, node: Node) -> RoughShape:
     if node.value not in NORMS:
-        raise UnsupportedError(
-            f"a norm with the index {node.value} is not known",
-            hint="‖x‖, ‖X‖_F, ‖x‖_1, ‖x‖_2, ‖X‖_*",
-            line=s.text,
-            start=node.start,
-            end=node.end,
-        )
+        raise failing(f"a norm with the index {node.value} is not known", node, "‖x‖, ‖X‖_F, ‖x‖_1, ‖x‖_2, ‖X‖_*", kind=UnsupportedError)
     return SCALAR
 
 
@@ -565,7 +560,7 @@ def _over(s: Shapes, node: Node) -> RoughShape:
     shape: RoughShape = node.parts[0].shape
     if index not in s.uses:
         message = f"nothing depends on `{index.partition('·')[0]}` in this sum"
-        raise ParseError(message, hint="x_i   X_{i,j}   X_{i,:}").at(s.text, node.start, node.end)
+        raise failing(message, node, "x_i   X_{i,j}   X_{i,:}")
     _counted(s, node, index, first, last)
     if what == "prod" and shape != SCALAR:
         raise s.fail(node, f"a product over an index is one of scalars, not {s.show(shape)}")
@@ -616,7 +611,7 @@ def _count(s: Shapes, node: Node, letter: str, uses: list[Use], offsets: list[in
     left = [plus(size, -offset) for use, offset in zip(uses, offsets, strict=True) if not isinstance(size := find(use.size), Free)]
     least = [a for a in left if all(isinstance(rest := plus(b, -1 * a), int) and rest >= 0 for b in left)]
     if not least or len(left) < len(uses):
-        raise ParseError(f"from where to where does `{letter}` count?", hint=f"sum_{{{letter}=1}}^{{n-1}}").at(s.text, node.start, node.end)
+        raise failing(f"from where to where does `{letter}` count?", node, f"sum_{{{letter}=1}}^{{n-1}}")
     return least[0]
 
 
@@ -632,7 +627,7 @@ def _gradient(s: Shapes, node: Node) -> RoughShape:
     symbol = s.declared.get(name)
     if symbol is None or symbol.kind != "function" or symbol.takes is None or symbol.shape is None:
         hint = f"declare it: {name}: (m, n) -> ()"
-        raise UnknownNameError(f"{name} is not declared as a function of a matrix", line=s.text, start=node.start, end=node.end, hint=hint)
+        raise failing(f"{name} is not declared as a function of a matrix", node, hint, kind=UnknownNameError)
     if (word == "jac") == (symbol.shape == (1, 1)):
         other = "grad" if word == "jac" else "jac"
         raise s.fail(node, f"{name} gives {s.show(symbol.shape)}: write {other}({name})")
@@ -656,14 +651,14 @@ def _call(s: Shapes, node: Node) -> RoughShape:
     if function is None:
         return _abstract(s, node, name, symbol, primes)
     if primes:
-        raise UnsupportedError(f"write the derivative of {name} out", line=s.text, start=node.start, end=node.end)
+        raise failing(f"write the derivative of {name} out", node, kind=UnsupportedError)
     if function.sizes:
         return _sized(s, node, function)
     arguments = [p.shape for p in node.parts]
     try:
         text, _ = function.overload(arguments)
     except ShapeError as error:
-        raise ParseError(str(error)).at(s.text, node.start, node.end) from None
+        raise failing(str(error), node) from None
     shape = _apply(s.sizes, text, tuple(arguments), {}) if "->" in text else _entrywise(s.sizes, arguments)
     if shape is None:
         by_rows = [f"{name}{end}(X)" for end in ("_rows", "_cols") if f"{name}{end}" in FUNCTIONS]
@@ -682,10 +677,10 @@ def _abstract(s: Shapes, node: Node, name: str, symbol: Symbol | None, primes: i
     if symbol is None:
         s.functions.setdefault(name, node)
     if len(node.parts) != 1:
-        raise ParseError(f"the function {name} takes 1 argument, not {len(node.parts)}").at(s.text, node.start, node.end)
+        raise failing(f"the function {name} takes 1 argument, not {len(node.parts)}", node)
     if symbol is not None and symbol.kind == "function":
         if primes:
-            raise UnsupportedError(f"the derivative of {name} is grad({name}) or jac({name})", line=s.text, start=node.start, end=node.end)
+            raise failing(f"the derivative of {name} is grad({name}) or jac({name})", node, kind=UnsupportedError)
         _taken(s, node, symbol)
         return symbol.shape or SCALAR
     shape: RoughShape = node.parts[0].shape
@@ -703,7 +698,7 @@ def _sized(s: Shapes, node: Node, function: Function) -> RoughShape:
                 raise s.fail(node, f"{function.name} {_wants(text)}, but has {', '.join(s.show(p.shape) for p in node.parts)}")
             return shape
     examples = " or ".join(f"{function.name}({', '.join(_output_symbols(t))})" for t, _ in function.overloads)
-    raise ParseError(f"{function.name} needs its size{'s' * (function.sizes > 1)}: {examples}").at(s.text, node.start, node.end)
+    raise failing(f"{function.name} needs its size{'s' * (function.sizes > 1)}: {examples}", node)
 
 
 @lru_cache(maxsize=None)

@@ -125,7 +125,7 @@ def written_out(row: Row, arguments: tuple[Node, ...], start: int, end: int) -> 
         node, copying = stack.pop()
         count += 1
         if count > MOST_SPELLED:
-            raise LimitError(f"written out, {row.name} has more than {MOST_SPELLED:,} parts", start=start, end=end)
+            raise failing(f"written out, {row.name} has more than {MOST_SPELLED:,} parts", (start, end), kind=LimitError)
         parts: list[Node] = []
         for part in node.parts:
             if part.kind == "name" and not copying and part.value in given:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import lark
 from lark import Transformer, v_args
 
-from matcalc.errors import LimitError, ParseError, ShapeError
+from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError
 from matcalc.limits import LONGEST_NAME, MOST_BLOCKS, MOST_DIGITS
 from matcalc.reading.names import accented
 
@@ -91,11 +91,16 @@ def folded(operators: Sequence[Operator], values: Sequence[V], combine: Callable
     return stack[0]
 
 
-def failing(message: str, at: Node | Operator | Token, hint: str = "") -> ParseError:
-    """A ParseError at a node, an operator or a token."""
-    error = ParseError(message, hint=hint)
-    error.start, error.end = (at.start, at.end) if isinstance(at, (Node, Operator)) else (at.start_pos or 0, at.end_pos or 0)
-    return error
+def failing(
+    message: str, at: Node | Operator | lark.Token | re.Match[str] | tuple[int, int], hint: str = "", kind: type[MatcalcError] = ParseError
+) -> MatcalcError:
+    """An error at a place of the text, which is added where reading began."""
+    start, end = (at.start, at.end) if isinstance(at, (Node, Operator)) else at if isinstance(at, tuple) else _span(at)
+    return kind(message, hint=hint, start=start, end=end)
+
+
+def _span(at: lark.Token | re.Match[str]) -> tuple[int, int]:
+    return at.span() if isinstance(at, re.Match) else (at.start_pos or 0, at.end_pos or 0)
 
 
 def value_of(text: str, start: int = 0, end: int = 0) -> int | Fraction:
@@ -104,7 +109,7 @@ def value_of(text: str, start: int = 0, end: int = 0) -> int | Fraction:
         return Fraction(unicodedata.numeric(text)).limit_denominator(10)
     mantissa, _, exponent = text.lower().partition("e")
     if len(mantissa) > MOST_DIGITS or len(exponent) > 5 or abs(int(exponent or 0)) > MOST_DIGITS:
-        raise LimitError(f"a number of more than {MOST_DIGITS} digits", start=start, end=end)
+        raise failing(f"a number of more than {MOST_DIGITS} digits", (start, end), kind=LimitError)
     return int(text) if text.isdigit() else Fraction(text if text[-1] != "." else text[:-1])
 
 
@@ -272,12 +277,12 @@ class Make(Transformer[Any, Node]):
             if len(line) != len(lines[0]):
                 counts = " and ".join(str(n) for n in dict.fromkeys(map(len, lines)))
                 message = f"the rows of a block matrix have as many blocks as one another, not {counts}"
-                raise ShapeError(message, hint="[A, B; C, D]", start=start, end=end)
+                raise failing(message, (start, end), "[A, B; C, D]", kind=ShapeError)
             if len(line) == 1 and open_ == "[":
                 _unparted(line[0])
         parts = tuple(block for line in lines for block in line)
         if len(parts) > MOST_BLOCKS:
-            raise LimitError(f"a matrix of {len(parts)} blocks; the limit is {MOST_BLOCKS}", start=start, end=end)
+            raise failing(f"a matrix of {len(parts)} blocks; the limit is {MOST_BLOCKS}", (start, end), kind=LimitError)
         return Node("blocks", parts, start, end, len(lines[0]))
 
     def all(self, _: Token) -> slice:
@@ -289,7 +294,9 @@ class Make(Transformer[Any, Node]):
     def name(self, token: Token) -> Node:
         start, text = token.start_pos, str(token)
         if len(text) > LONGEST_NAME:
-            raise LimitError(f"a name of {len(text):,} characters; the limit is {LONGEST_NAME}", start=start, end=start + LONGEST_NAME)
+            raise failing(
+                f"a name of {len(text):,} characters; the limit is {LONGEST_NAME}", (start, start + LONGEST_NAME), kind=LimitError
+            )
         if not text.isascii():
             text = "sqrt" if text == "√" else _LOWER.sub(lambda m: "_" + m.group().translate(LOWERED), accented(text))
         return Node("name", (), start, token.end_pos, text)

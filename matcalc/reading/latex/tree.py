@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from lark import v_args
 
-from matcalc.errors import UnknownNameError, UnsupportedError, did_you_mean
+from matcalc.errors import MatcalcError, UnknownNameError, UnsupportedError, did_you_mean
 from matcalc.reading.latex.commands import (
     ACCENTS,
     BOLD,
@@ -65,20 +65,14 @@ class Commands:
             elif token.type == "ENVIRONMENT":
                 name = token.partition("{")[2][:-1].rstrip("*")
                 what = "a matrix written out by its entries" if name.endswith(("matrix", "array")) else f"the environment `{name}`"
-                raise UnsupportedError(
-                    f"{what} is not supported",
-                    hint="matrices are letters here: X, \\Sigma",
-                    start=token.start_pos,
-                    end=token.end_pos,
-                )
+                raise failing(f"{what} is not supported", token, "matrices are letters here: X, \\Sigma", kind=UnsupportedError)
             yield token
 
 
-def _unknown(token: Token) -> UnknownNameError | UnsupportedError:
-    start, end = token.start_pos, token.end_pos
+def _unknown(token: Token) -> MatcalcError:
     if token in REFUSED_COMMANDS:
-        return UnsupportedError(f"`{token}` {REFUSED_COMMANDS[token]}", start=start, end=end)
-    return UnknownNameError(f"the command `{token}` is not known", hint=did_you_mean(str(token), TERMINALS), start=start, end=end)
+        return failing(f"`{token}` {REFUSED_COMMANDS[token]}", token, kind=UnsupportedError)
+    return failing(f"the command `{token}` is not known", token, did_you_mean(str(token), TERMINALS), kind=UnknownNameError)
 
 
 class Letter(NamedTuple):
