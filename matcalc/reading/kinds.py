@@ -290,7 +290,7 @@ def _name_sizes(made: Shapes, taken: frozenset[str]) -> None:
 def _check_placed(made: Shapes) -> None:
     """The size of I, or of vector(1), is one that a variable has too: one that nothing tells would come from nowhere."""
     theirs = {id(find(size)) for _, shape in made.inferred.values() for size in shape}
-    theirs.update(id(find(f)) for _, factors in made.sizes.products for f in factors)
+    theirs.update(id(find(f)) for m in made.sizes.made if not m.sum for f in m.parts)
     for size, node in made.placed:
         if isinstance(found := find(size), Free) and id(found) not in theirs:
             shown = made.text[node.start : node.end]

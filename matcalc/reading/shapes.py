@@ -252,7 +252,7 @@ def _plus_hint(a: RoughShape, b: RoughShape) -> str:
 def _product(s: Shapes, node: Node) -> RoughShape:
     operators = node.value if isinstance(node.value[0], Operator) else node.value[0]
     node.value = operators
-    mark, costs = s.sizes.mark() if s.other_groupings else (0, 0, 0), len(s.costs)
+    mark, costs = s.sizes.mark() if s.other_groupings else (0, 0), len(s.costs)
 
     def combined(a: Node, operator: Operator, b: Node) -> Node:
         inner = operator.text in INNER and operator.kind == TIMES and a.shape[1] == 1 == b.shape[1] and SCALAR not in (a.shape, b.shape)
