@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from matcalc.errors import MatcalcError
 from matcalc.limits import MOST_CHARACTERS
 from matcalc.reading import frames as F
+from matcalc.reading.brackets import balanced, depths, outside
 from matcalc.reading.declarations import declared
 from matcalc.reading.described import RANGE
 from matcalc.reading.refusals import check
@@ -20,7 +21,6 @@ from matcalc.reading.symbols import NOTHING, Declarations, canonical
 from matcalc.reading.tidying import tidied
 from matcalc.reading.tree import failing
 
-OPENING, CLOSING = "([{", ")]}"
 MOST_SIDES = MOST_FRAMES = 8
 
 
@@ -235,7 +235,7 @@ def _whole(made: Framed, said: Declarations) -> None:
         return
     for pattern in F.QUESTIONS:
         found = re.compile(pattern, re.DOTALL).match(made.text, made.first)
-        if found and _balanced(found[1]):
+        if found and balanced(found[1]):
             _variables(made, found[2])
             made.explicit = True
             made.notes.append(f"read as the question: {' '.join(made.text.split())}")
@@ -257,7 +257,7 @@ def _projection(made: Framed, said: Declarations) -> None:
 
 def _sides(made: Framed, said: Declarations) -> None:
     """Of several sides the last one is the objective; names of it on the left are left out, others have to agree with it."""
-    signs = list(_outside_all(made.text, F.EQUALS))
+    signs = list(outside(made.text, F.EQUALS))
     if not signs:
         return
     if len(signs) > MOST_SIDES:
@@ -330,7 +330,7 @@ def _variables(made: Framed, text: str) -> None:
 
 def _outer(text: str) -> str:
     text = text.strip()
-    return text[1:-1] if text[:1] + text[-1:] in ("{}", "()") and _balanced(text[1:-1]) else text
+    return text[1:-1] if text[:1] + text[-1:] in ("{}", "()") and balanced(text[1:-1]) else text
 
 
 def _stop(made: Framed) -> None:
@@ -349,33 +349,10 @@ def _subscript(text: str, at: int) -> tuple[int, str]:
     if text[at : at + 1] != "{":
         one = re.compile(rf"{F.FONT}|\\[A-Za-z]+|\w+").match(text, at)
         return (one.end(), one.group()) if one else (at, "")
-    depth = 0
-    for end in range(at, len(text)):
-        depth += (text[end] == "{") - (text[end] == "}")
-        if not depth:
-            return end + 1, text[at + 1 : end]
-    return at, ""
-
-
-def _balanced(text: str) -> bool:
-    depth = 0
-    for c in text:
-        depth += (c in OPENING) - (c in CLOSING)
-        if depth < 0:
-            return False
-    return not depth
-
-
-def _outside_all(text: str, pattern: str, start: int = 0) -> Iterator[re.Match[str]]:
-    """What a pattern matches outside of brackets."""
-    depth, at = 0, 0
-    for found in re.finditer(pattern, text):
-        for c in text[at : found.start()]:
-            depth += (c in OPENING) - (c in CLOSING)
-        at = found.start()
-        if depth <= 0 and at >= start:
-            yield found
+    inside = depths(text)
+    close = next((m.start() for m in re.compile("}").finditer(text, at) if inside[m.end()] == inside[at]), None)
+    return (close + 1, text[at + 1 : close]) if close else (at, "")
 
 
 def _outside(text: str, pattern: str, start: int = 0) -> re.Match[str] | None:
-    return next(_outside_all(text, pattern, start), None)
+    return next(outside(text, pattern, start), None)

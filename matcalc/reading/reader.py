@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import product
+from itertools import pairwise, product
 
 from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError, UnknownNameError, did_you_mean
 from matcalc.expr import PLAIN, Expr, Manner, postorder, variable
@@ -16,6 +16,7 @@ from matcalc.expr.language import item
 from matcalc.limits import LARGEST_SIZE, MOST_CHARACTERS
 from matcalc.operators import CONSTANTS, FUNCTIONS
 from matcalc.reading import bars
+from matcalc.reading.brackets import outside
 from matcalc.reading.build import Build, known
 from matcalc.reading.declarations import declared
 from matcalc.reading.definitions import applied, separated, substituted
@@ -434,11 +435,5 @@ def split_wrt(text: str) -> list[str]:
     >>> split_wrt("X, Y[:,j],Z")
     ['X', 'Y[:,j]', 'Z']
     """
-    parts, depth = [""], 0
-    for c in text:
-        depth += (c in "([{") - (c in ")]}")
-        if c == "," and not depth:
-            parts.append("")
-        else:
-            parts[-1] += c
-    return [p.strip() for p in parts]
+    places = [-1, *(m.start() for m in outside(text, ",")), len(text)]
+    return [text[a + 1 : b].strip() for a, b in pairwise(places)]

@@ -7,6 +7,7 @@ import re
 from matcalc.errors import MatcalcError, UnsupportedError
 from matcalc.limits import LONGEST_NAME
 from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, REFUSED
+from matcalc.reading.brackets import depths
 from matcalc.reading.latex.commands import GREEK_FUNCTIONS
 from matcalc.reading.names import GREEK
 from matcalc.reading.symbols import Declarations, canonical
@@ -91,15 +92,9 @@ def _known_density(name: str, text: str, found: re.Match[str], named: set[str]) 
 
 def _inside_a_script(text: str, at: int) -> bool:
     r"""Whether a place is in the braces of an index: \sum_{i<j}."""
-    depth = 0
-    for i in range(at - 1, -1, -1):
-        depth += (text[i] == "}") - (text[i] == "{")
-        if depth < 0:
-            before = text[:i].rstrip()
-            if before.endswith(("_", "^")):
-                return True
-            depth = 0
-    return False
+    inside = depths(text)
+    opening = [m for m in re.finditer(r"(?<=[_^])\s*\{|(?<=[_^] )\{", text[:at])]
+    return any(min(inside[m.end() : at + 1]) >= inside[m.end()] for m in opening)
 
 
 def _words(text: str, said: Declarations) -> None:

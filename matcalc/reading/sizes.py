@@ -131,10 +131,7 @@ class Sizes:
         for size in self.free:
             if id(size) not in wholes and isinstance(end := find(size), Free) and id(end) not in wholes:
                 end.to = symbol(next(names))
-        for made in sorted(self.made, key=lambda made: made.sum):
-            if made.open() or not self.unify(made.whole, made.known()):
-                return False
-        return True
+        return all(not made.open() and self.unify(made.whole, made.known()) for made in sorted(self.made, key=lambda made: made.sum))
 
     def solve(self) -> None:
         """What all parts of a product or a sum but one, or the whole, determine; two of one size are alike part by part."""
