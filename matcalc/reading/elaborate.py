@@ -170,7 +170,7 @@ class Elaboration:
             node.kind, node.value = "call", ("pinv", 0)
         elif kind == "power" and "e" not in self.alone and self.exponential(node):
             if node.value == "{}":
-                self.with_unit(node.parts[1])
+                self.scripts.with_unit(node.parts[1])
             return called("exp", node.parts[1:], node.start, node.end)
         elif kind == "power" and self.entrywise:
             node.kind = "dot_power"
@@ -187,15 +187,6 @@ class Elaboration:
         elif kind in UNFINISHED:
             raise self.unfinished(node)
         return node
-
-    def with_unit(self, exponent: Node) -> None:
-        """The i of e^{i t} is the imaginary unit, where it is neither declared nor an index."""
-        stack = [exponent]
-        while stack:
-            n = stack.pop()
-            if n.kind == "name" and n.value in ("i", "j") and n.value not in self.scope.kinds and n not in self.sums.within:
-                n.value = UNIT
-            stack += n.parts
 
     def imaginary(self, node: Node) -> Node:
         """2i: the imaginary unit, where i is neither declared nor an index."""
@@ -246,7 +237,7 @@ class Elaboration:
     def index(self, node: Node, bound: frozenset[str]) -> Any:
         """An index: a whole number or a name, or a range of them."""
         if node.kind == "range":
-            return slice(*map(self.sums.extent, node.parts))
+            return slice(*map(self.sums.size, node.parts))
         if node.kind == "sum" and bound:
             return self.sums.place(self.scripts.spelled(node)[0], bound)
         if node.kind == "minus" and node.parts[0].kind == "number":

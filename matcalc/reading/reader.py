@@ -10,7 +10,8 @@ from functools import lru_cache
 from itertools import pairwise, product
 
 from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError, UnknownNameError, did_you_mean
-from matcalc.expr import PLAIN, Expr, Manner, postorder, variable
+from matcalc.expr import PLAIN, Expr, Manner, variable
+from matcalc.expr import postorder as all_of
 from matcalc.expr.dims import Dim, Size, symbol
 from matcalc.expr.language import item
 from matcalc.limits import LARGEST_SIZE, MOST_CHARACTERS
@@ -19,23 +20,22 @@ from matcalc.reading import bars
 from matcalc.reading.brackets import outside
 from matcalc.reading.build import Build, known
 from matcalc.reading.declarations import declared
-from matcalc.reading.definitions import applied, separated, substituted
+from matcalc.reading.definitions import applied, postorder, separated, substituted
 from matcalc.reading.dialects import in_our_signs
 from matcalc.reading.elaborate import Elaboration
 from matcalc.reading.framing import framed
 from matcalc.reading.kinds import inferred
 from matcalc.reading.names import one_name, plain, spellings
-from matcalc.reading.parser import TIMES, Node, parse
+from matcalc.reading.parser import Node, parse
 from matcalc.reading.read_as import so_far
 from matcalc.reading.same_names import check_declared, check_vanished, in_one_spelling
 from matcalc.reading.scope import Scope
 from matcalc.reading.scripts import entries
 from matcalc.reading.shapes import Given, Shapes
-from matcalc.reading.sums import At, indices_told, places_of
+from matcalc.reading.sums import At, as_size, indices_told, places_of
 from matcalc.reading.symbols import NOTHING, Declarations, Definition, Symbol, kind_of, size_names
 from matcalc.reading.tree import failing
 
-MOST_NESTED_SIZES = 8
 OF_COMPLEX = frozenset(("conj", "ctranspose", "real", "imag", "angle"))
 MOST_STARS = 6  # each is read both ways
 SOURCES = ("auto", "text", "latex")
@@ -122,7 +122,7 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
         raise
     notes += dict.fromkeys(shapes.notes)
     known_symbols = _symbols(nodes, shapes, notes)
-    if any(map(_is_of_complex, nodes)) and not any(n.complex for n in postorder(expr)) and not scope.is_complex():
+    if any(map(_is_of_complex, nodes)) and not any(n.complex for n in all_of(expr)) and not scope.is_complex():
         notes.append("nothing is declared complex: conj(x) is x, and ^H the transpose")
     if said.definitions:
         notes = [n for n in notes if not n.endswith(UNUSED) or n.removesuffix(UNUSED) not in said.definitions]
@@ -286,35 +286,28 @@ def _size_arguments(nodes: list[Node], text: str, sizes: frozenset[str], scope: 
         if function is None or not function.sizes or scope.kinds.get(name) in ("elementwise", "function"):
             continue
         inputs = 1 if function.overloads[0][0][0] == "(" else 0
-        values = tuple(_size(part, text, scope, found, 0) for part in node.parts[inputs:])
+        values = tuple(_size(part, text, scope, found) for part in node.parts[inputs:])
         node.value = (*node.value[:2], values)
         node.parts = node.parts[:inputs]
     return sizes | found if found else sizes
 
 
-def _size(node: Node, text: str, scope: Scope, found: set[str], depth: int) -> Size:
-    kind, value = node.kind, node.value
-    node.kind = "skip"
-    made: Size = 0
-    if kind == "number" and isinstance(value, int):
-        made = value
-    elif kind == "name":
-        if scope.kinds.get(value, "size") != "size" or value in CONSTANTS or value == "I":
-            raise failing(f"a size is expected here, but `{value}` is a {scope.kinds.get(value, 'constant')}", node)
-        found.add(value)
-        made = symbol(value)
-    elif depth < MOST_NESTED_SIZES and (kind == "sum" or kind == "product" and all(o.kind == TIMES for o in value)):
-        parts = [_size(p, text, scope, found, depth + 1) for p in node.parts]
-        if kind == "sum":
-            parts = [part if sign > 0 else part * -1 for part, sign in zip(parts, value, strict=True)]
-        made = parts[0]
-        for part in parts[1:]:
-            made = made + part if kind == "sum" else made * part
-    if isinstance(made, int) and not 0 < made <= LARGEST_SIZE:
+def _size(node: Node, text: str, scope: Scope, found: set[str]) -> Size:
+    def named(leaf: Node) -> Size | None:
+        if leaf.kind != "name":
+            return None
+        if scope.kinds.get(leaf.value, "size") != "size" or leaf.value in CONSTANTS or leaf.value == "I":
+            raise failing(f"a size is expected here, but `{leaf.value}` is a {scope.kinds.get(leaf.value, 'constant')}", leaf)
+        found.add(leaf.value)
+        return symbol(leaf.value)
+
+    made = as_size(node, named)
+    if made is None or isinstance(made, int) and not 0 < made <= LARGEST_SIZE:
         shown = text[node.start : node.end]
-        raise failing(
-            f"a size is a positive whole number or a name, not {shown[:40]}", node, "eye(n), ones(m, 3), eye(m*n)", kind=ShapeError
-        )
+        hint = "eye(n), ones(m, 3), eye(m*n)"
+        raise failing(f"a size is a positive whole number or a name, not {shown[:40]}", node, hint, ShapeError)
+    for part in postorder(node):
+        part.kind = "skip"
     return made
 
 

@@ -93,8 +93,7 @@ def _known_density(name: str, text: str, found: re.Match[str], named: set[str]) 
 def _inside_a_script(text: str, at: int) -> bool:
     r"""Whether a place is in the braces of an index: \sum_{i<j}."""
     inside = depths(text)
-    opening = [m for m in re.finditer(r"(?<=[_^])\s*\{|(?<=[_^] )\{", text[:at])]
-    return any(min(inside[m.end() : at + 1]) >= inside[m.end()] for m in opening)
+    return any(min(inside[m.end() : at + 1]) >= inside[m.end()] for m in re.finditer(r"[_^]\s*\{", text[:at]))
 
 
 def _words(text: str, said: Declarations) -> None:

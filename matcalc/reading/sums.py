@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from matcalc.errors import ParseError
@@ -24,6 +24,7 @@ RELATIONS = {
     **dict.fromkeys(("≠", "\\ne", "\\neq", "!="), "≠"), **dict.fromkeys(("∈", "\\in", "in"), "∈"), "=": "=", ":": "∈",
 }  # fmt: skip
 WORDS = ("name", "symbol")  # of the plain language, and of LaTeX
+MOST_NESTED_SIZES = 8
 _PLACE = re.compile(r"([^\W\d_])(?:([+-])(\d+))?")
 
 
@@ -298,32 +299,22 @@ class Sums:
         raise failing("a sum begins at a whole number", node, "\\sum_{i=1}^{n}")
 
     def size(self, node: Node) -> Size:
-        """A limit as a size: n, N − 1, 3."""
-        if node.kind == "number" and isinstance(node.value, int):
-            return node.value
-        if node.kind == "group" and len(node.parts) == 1:
-            return self.size(node.parts[0])
-        if node.kind == "sum" and len(node.parts) == 2 and node.parts[1].kind == "number":
-            return plus(self.size(node.parts[0]), node.value[1] * node.parts[1].value)
-        leaf, _ = left_leaf(node)
-        if leaf.kind in WORDS:
-            scripts = self.e.scripts
-            word = "_".join([self._word(leaf), *(scripts.spelled_all(node) if node.kind == "subscript" else [])])
-            name = scripts.resolved(*_key(word)) or word
-            if scripts.kind(name) not in ("", "size", "family", "scalar"):
-                raise failing(f"the upper limit `{name}` is a {scripts.kind(name)}", node)
-            self.sizes.add(name)
-            return symbol(name)
-        raise failing("the upper limit of a sum is a number or a name", node, "\\sum_{i=1}^{n}")
+        """A limit, or an end of a range of rows, as a size: n, N − 1, 3.  The names in it are sizes from now on."""
+        made = as_size(node, self._size_named)
+        if made is None:
+            raise failing("the upper limit of a sum is a number or a name", node, "\\sum_{i=1}^{n}")
+        return made
 
-    def extent(self, node: Node) -> Size:
-        """An end of a range of rows or columns: a size, or a sum or difference of such."""
-        if node.kind == "sum":
-            out: Size = 0
-            for part, sign in zip(node.parts, node.value, strict=True):
-                out = plus(self.size(part) * sign, out)
-            return out
-        return self.size(node)
+    def _size_named(self, node: Node) -> Size | None:
+        leaf, scripts = left_leaf(node)[0], self.e.scripts
+        if leaf.kind not in WORDS:
+            return None
+        word = "_".join([self._word(leaf), *(scripts.spelled_all(node) if node.kind == "subscript" else [])])
+        name = scripts.resolved(*_key(word)) or word
+        if scripts.kind(name) not in ("", "size", "family", "scalar"):
+            raise failing(f"the upper limit `{name}` is a {scripts.kind(name)}", node)
+        self.sizes.add(name)
+        return symbol(name)
 
     # --- what they make ------------------------------------------------------------------------------------------------
 
@@ -366,6 +357,23 @@ class Sums:
         if index in bound:
             raise ParseError(f"the index {text} is no label that is declared", hint=f"declare {text}: integer, {index} = 1..n")
         return self.e.scripts.resolved(*_key(text)) or text
+
+
+def as_size(node: Node, named: Callable[[Node], Size | None], depth: int = 0) -> Size | None:
+    """The size that a node is: numbers, what `named` makes of the other leaves, sums and products of these; None where it is none."""
+    if node.kind == "number":
+        return node.value if isinstance(node.value, int) else None
+    if node.kind == "group" and len(node.parts) == 1:
+        return as_size(node.parts[0], named, depth)
+    if depth == MOST_NESTED_SIZES or node.kind != "sum" and not (node.kind == "product" and all(o.kind == TIMES for o in node.value)):
+        return named(node)
+    made: Size = 0 if node.kind == "sum" else 1
+    for k, part in enumerate(node.parts):
+        size = as_size(part, named, depth + 1)
+        if size is None:
+            return None
+        made = plus(made, size * node.value[k]) if node.kind == "sum" else size * made
+    return made
 
 
 def _key(text: str) -> tuple[str, str]:
