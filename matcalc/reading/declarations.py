@@ -153,7 +153,7 @@ class _Found:
         separator = re.compile(rf"\s*(?:{_SEPARATOR})").match(line, head.end(), end)
         at = separator.end() if separator else self._after(head.end(), end, names[-1][0])
         if names[0][0] == "mahalanobis":
-            self.said.mahalanobis |= {canonical(n) for n in re.findall(_MARKED, line[at:end])}
+            self.said.mahalanobis.update(canonical(n) for n in re.findall(_MARKED, line[at:end]))
             return None
         for name, place in names:
             check_name(canonical(name), place)
@@ -253,11 +253,8 @@ class _Found:
         for name in self.said.symbols:
             if name in sizes:
                 place = re.search(rf"\b{re.escape(name)}\b", self.where)
-                raise failing(
-                    f"`{name}` is declared, and is a size too",
-                    (place.start() if place else 0, place.end() if place else 1),
-                    "use another name for one of them",
-                )
+                error = ParseError(f"`{name}` is declared, and is a size too", hint="use another name for one of them")
+                raise error.at(self.where, *(place.span() if place else (0, 1)))
 
 
 def check_name(name: str, place: int) -> None:

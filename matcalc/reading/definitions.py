@@ -6,13 +6,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from matcalc.errors import LimitError, MatcalcError, UnsupportedError
+from matcalc.limits import MOST_PUT_IN
 from matcalc.operators import FUNCTIONS
-from matcalc.reading.parser import Node
+from matcalc.reading.spellings import rows
 from matcalc.reading.sums import INDEXED, Place, moved
 from matcalc.reading.symbols import Definition
-from matcalc.reading.tree import failing
-
-MOST_NODES = 200_000
+from matcalc.reading.tree import Node, Operator, failing
 
 Read = Callable[[Definition], Sequence[Node]]
 
@@ -96,16 +95,15 @@ class _Putting:
         body = self.bodies.get(name)
         if body is None:
             body = self.bodies[name] = self.all(self._body(definition), (*within, name))
-        self.count += len(body)
-        if self.count > MOST_NODES:
-            raise failing(f"definitions make more than {MOST_NODES:,} parts", node, kind=LimitError)
-        copied(body, node, arguments, dict(zip(definition.indices, letters, strict=True)))
+        self.count += copied(body, node, arguments, dict(zip(definition.indices, letters, strict=True)), MOST_PUT_IN - self.count)
+        if self.count > MOST_PUT_IN:
+            raise failing(f"definitions make more than {MOST_PUT_IN:,} parts", node, kind=LimitError)
         return True
 
     def _use(self, node: Node) -> tuple[Definition, tuple[Place, ...]] | None:
         """The definition that a node is a use of, and the letters in place of its indices."""
         if node.kind == "call":
-            known = self.definitions.get(node.value[0])
+            known = self.definitions.get(node.value[0]) or rows().get(node.value[0])
             return (known, ()) if known and not known.indices else None
         if node.kind == "item":
             known = self.definitions.get(node.parts[0].value) if node.parts[0].kind == "name" else None
@@ -142,21 +140,33 @@ class _Putting:
             raise
 
 
-def copied(body: Sequence[Node], place: Node, arguments: Mapping[str, Node], letters: Mapping[str, Place]) -> None:
-    """Makes `place` a copy of a body, with arguments for parameters and letters for indices."""
+def copied(body: Sequence[Node], place: Node, arguments: Mapping[str, Node], letters: Mapping[str, Place], most: int) -> int:
+    """Makes `place` a copy of a body, with arguments for parameters and letters for indices; stops soon after `most` nodes.
+
+    Returns how many nodes that takes.
+    """
     copies: dict[int, Node] = {}
+    count = 0
     for node in body:
         argument = arguments.get(node.value) if node.kind == "name" else None
         if argument is not None:
-            for part in postorder(argument):
+            parts = postorder(argument)
+            for part in parts:
                 copies[id(part)] = _copy(part, copies, (part.start, part.end))
             copies[id(node)] = copies[id(argument)]
+            count += len(parts)
             continue
+        count += 1
         made = copies[id(node)] = _copy(node, copies, (place.start, place.end))
+        if made.kind == "product":
+            made.value = tuple(Operator(o.kind, o.text, place.start, place.end, o.binds) for o in made.value)
         if letters:
             made.value = _renamed(made, letters)
+        if count > most:
+            return count
     root = copies[id(body[-1])]
     place.kind, place.parts, place.value = root.kind, root.parts, root.value
+    return count
 
 
 def _copy(node: Node, copies: Mapping[int, Node], at: tuple[int, int]) -> Node:

@@ -19,7 +19,7 @@ from matcalc.reading.latex.tree import BESIDE, Letter
 from matcalc.reading.names import FOREIGN, LOOK_ALIKE, describe, is_greek, one_name, spelled_out
 from matcalc.reading.scope import Scope
 from matcalc.reading.scripts import Scripts, fraction
-from matcalc.reading.spellings import meant, without_keywords, written_out
+from matcalc.reading.spellings import meant, without_keywords
 from matcalc.reading.splitting import pieces
 from matcalc.reading.sums import Sums, bind, ranged
 from matcalc.reading.tree import (
@@ -528,7 +528,7 @@ class Elaboration:
         arguments = bare
         row = meant(word, arguments, word in FUNCTIONS)
         if row is not None:
-            return written_out(row, arguments, start, end)
+            return called(*row, start, end)
         if axis is not None:
             return Node("along", arguments, start, end, (word, axis))
         if ours and word in FUNCTIONS:

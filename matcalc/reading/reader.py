@@ -32,6 +32,7 @@ from matcalc.reading.same_names import check_declared, check_vanished, in_one_sp
 from matcalc.reading.scope import Scope
 from matcalc.reading.scripts import entries
 from matcalc.reading.shapes import Given, Shapes
+from matcalc.reading.spellings import rows
 from matcalc.reading.sums import At, as_size, indices_told, places_of
 from matcalc.reading.symbols import NOTHING, Declarations, Definition, Symbol, kind_of, size_names
 from matcalc.reading.tree import failing
@@ -104,7 +105,8 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
     if by or frame.variables:
         scope = scope._replace(by=frozenset(name.strip("\\ ") for name in (*by, *frame.variables)))
     nodes, spelled, limits = _nodes(separated(frame.text, said.definitions), scope, notes, source)
-    if said.definitions:
+    defined: set[str] = set()
+    if said.definitions or any(n.kind == "call" and n.value[0] in rows() for n in nodes):
         nodes, spelled, limits, defined = _defined(nodes, said, scope, notes, spelled, limits)
     nodes = entries(nodes, scope, notes)
     in_one_spelling(nodes, (*bound, *symbols, *sizes), notes)
@@ -156,6 +158,8 @@ def _defined(
     bold, sizes = dict(spelled), set(limits)
 
     def nodes_of(definition: Definition) -> list[Node]:
+        if definition.name in rows():
+            return _nodes(definition.text, Scope({}), [], "text")[0]
         text = separated(definition.text, said.definitions)
         made, more, found = _nodes(text, scope._replace(indices=scope.indices.union(definition.indices)), notes, "auto")
         bold.update(more)
@@ -231,8 +235,8 @@ def _inferred(nodes: list[Node], given: Given, scalar: bool) -> Shapes:
         return inferred(nodes, given, scalar)
     fitting: list[Given] = []
     failed: MatcalcError | None = None
-    for rows in (True, False):
-        tried = given._replace(rows=rows)
+    for by_row in (True, False):
+        tried = given._replace(rows=by_row)
         try:
             shapes = inferred(nodes, tried, scalar)
         except MatcalcError as error:

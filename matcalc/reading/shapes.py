@@ -12,21 +12,20 @@ from typing import NamedTuple
 
 from matcalc.errors import MatcalcError, ShapeError, UnknownNameError, UnsupportedError
 from matcalc.expr import Expr
-from matcalc.expr.apply import signature
+from matcalc.expr.apply import signature, wants
 from matcalc.expr.dims import Dim, Size, replace, solved
 from matcalc.expr.properties import DECLARABLE
 from matcalc.operators import CONSTANTS, FUNCTIONS, Function
 from matcalc.reading.evidence import takes_arrays
 from matcalc.reading.grouping import regroup
 from matcalc.reading.names import FOREIGN, kind_by_spelling
-from matcalc.reading.parser import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, MATMUL, OVER, TIMES, Node, Operator, folded
-from matcalc.reading.sizes import Free, Rough, RoughShape, Sizes, find
+from matcalc.reading.parser import DOT_OVER, DOT_TIMES, MATMUL, OVER, TIMES, Node, Operator, folded
+from matcalc.reading.sizes import SCALAR, Free, Rough, RoughShape, Sizes, combine, find
 from matcalc.reading.spellings import ALONG
 from matcalc.reading.sums import At, Label, Place
 from matcalc.reading.symbols import NOTHING, Declarations, Symbol, plus
 from matcalc.reading.tree import failing
 
-SCALAR: RoughShape = (1, 1)
 INNER = frozenset(("·", "⋅", "•", "∙", "\\cdot"))  # of two vectors: their inner product
 NORMS = {
     "": "norm", "F": "norm", "2": "norm", "1": "norm1", "*": "normnuc", "2,1": "norm21", "nuc": "normnuc",
@@ -273,7 +272,7 @@ def _product(s: Shapes, node: Node) -> RoughShape:
             raise
         s.sizes.undo(mark)
         del s.costs[costs:]
-        tree, note = regroup(node, s.text, error)
+        tree, note = regroup(s.sizes, node, s.text, error)
         node.value = operators, tree
         s.notes.append(note)
         return _tree_shape(s, node, tree)
@@ -306,33 +305,6 @@ def _tree_shape(s: Shapes, node: Node, tree: object) -> RoughShape:
     if shape is None:
         raise s.fail(operator, f"the product `{operator.text or '*'}` does not fit")
     return shape
-
-
-def combine(sizes: Sizes, kind: str, a: RoughShape, b: RoughShape) -> RoughShape | None:
-    """The shape of a ∘ b for one of the operators of a product, None where they do not fit."""
-    if kind == TIMES:
-        if a == SCALAR:
-            return b
-        if b == SCALAR:
-            return a
-        return (a[0], b[1]) if sizes.unify(a[1], b[0]) else None
-    if kind == MATMUL:  # as in NumPy: vectors are rows or columns, as it fits
-        if a == SCALAR or b == SCALAR:
-            return None
-        if a[1] == 1 and b[0] != 1:
-            return ((1 if b[1] == 1 else b[1]), 1) if sizes.unify(a[0], b[0]) else None
-        return (a[0], b[1]) if sizes.unify(a[1], b[0]) else None
-    if kind == OVER:
-        if a[0] == 1 != a[1] and 1 not in b:  # b'/A is b'A⁻¹
-            return a if sizes.unify(b[0], b[1]) and sizes.unify(a[1], b[0]) else None
-        return a if b == SCALAR else None
-    if kind == KRON:
-        return sizes.product((a[0], b[0])), sizes.product((a[1], b[1]))
-    if kind == KHATRI_RAO:
-        return (sizes.product((a[0], b[0])), a[1]) if sizes.unify(a[1], b[1]) else None
-    if a == SCALAR:
-        return b
-    return a if b == SCALAR or sizes.same(a, b) else None
 
 
 def _misfit(s: Shapes, operator: Operator, a: RoughShape, part: Node, span: tuple[int, int]) -> MatcalcError:
@@ -663,7 +635,7 @@ def _call(s: Shapes, node: Node) -> RoughShape:
     if shape is None:
         by_rows = [f"{name}{end}(X)" for end in ("_rows", "_cols") if f"{name}{end}" in FUNCTIONS]
         hint = f"of each row or column of a matrix: {' or '.join(by_rows)}" if by_rows else ""
-        raise s.fail(node, f"{name} {_wants(text)}, but has {', '.join(map(s.show, arguments))}", hint)
+        raise s.fail(node, f"{name} {wants(text)}, but has {', '.join(map(s.show, arguments))}", hint)
     for part, array in zip(node.parts, takes_arrays(name, len(node.parts)), strict=True):
         if array and part.shape == SCALAR:
             s.cost(f"in {name}( )", part, part)
@@ -695,7 +667,7 @@ def _sized(s: Shapes, node: Node, function: Function) -> RoughShape:
         if len(symbols) == len(sizes) and len(node.parts) == inputs:
             shape = _apply(s.sizes, text, tuple(p.shape for p in node.parts), dict(zip(symbols, sizes, strict=True)))
             if shape is None:
-                raise s.fail(node, f"{function.name} {_wants(text)}, but has {', '.join(s.show(p.shape) for p in node.parts)}")
+                raise s.fail(node, f"{function.name} {wants(text)}, but has {', '.join(s.show(p.shape) for p in node.parts)}")
             return shape
     examples = " or ".join(f"{function.name}({', '.join(_output_symbols(t))})" for t, _ in function.overloads)
     raise failing(f"{function.name} needs its size{'s' * (function.sizes > 1)}: {examples}", node)
@@ -749,26 +721,6 @@ def _polynomial(sizes: Sizes, size: Dim, bound: dict[str, Rough], text: str) -> 
         if name not in bound:
             bound[name] = sizes.new(one=True)
     return bound[names[0]] if len(names) == 1 else sizes.product(tuple(bound[n] for n in names))
-
-
-def _wants(text: str) -> str:
-    if "->" not in text:
-        return "needs arguments of one shape, or scalars"
-    inputs, _ = signature(text)
-    if len(inputs) == 1:
-        rows, columns = inputs[0]
-        return (
-            "needs a scalar"
-            if rows == 1 == columns
-            else "needs a square matrix"
-            if rows == columns
-            else "needs a vector"
-            if columns == 1
-            else "needs a matrix"
-        )
-    if len(set(inputs)) == 1:
-        return "needs arguments of one shape"
-    return "needs shapes like " + ", ".join(f"({r}, {c})" for r, c in inputs)
 
 
 def _along(s: Shapes, node: Node) -> RoughShape:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from matcalc.expr.dims import Dim, Size, divide, symbol
+from matcalc.reading.tree import KHATRI_RAO, KRON, MATMUL, OVER, TIMES
 
 
 class Free:
@@ -28,6 +29,7 @@ class Free:
 
 Rough = int | Dim | Free
 RoughShape = tuple[Rough, Rough]
+SCALAR: RoughShape = (1, 1)
 
 
 class Made(NamedTuple):
@@ -168,6 +170,33 @@ class Sizes:
                 for a, b in zip(other, made.parts, strict=True):
                     progress |= find(a) is not find(b) and find(a) != find(b) and self.unify(a, b)
         return progress
+
+
+def combine(sizes: Sizes, kind: str, a: RoughShape, b: RoughShape) -> RoughShape | None:
+    """The shape of a ∘ b for one of the operators of a product, None where they do not fit."""
+    if kind == TIMES:
+        if a == SCALAR:
+            return b
+        if b == SCALAR:
+            return a
+        return (a[0], b[1]) if sizes.unify(a[1], b[0]) else None
+    if kind == MATMUL:  # as in NumPy: vectors are rows or columns, as it fits
+        if a == SCALAR or b == SCALAR:
+            return None
+        if a[1] == 1 and b[0] != 1:
+            return ((1 if b[1] == 1 else b[1]), 1) if sizes.unify(a[0], b[0]) else None
+        return (a[0], b[1]) if sizes.unify(a[1], b[0]) else None
+    if kind == OVER:
+        if a[0] == 1 != a[1] and 1 not in b:  # b'/A is b'A⁻¹
+            return a if sizes.unify(b[0], b[1]) and sizes.unify(a[1], b[0]) else None
+        return a if b == SCALAR else None
+    if kind == KRON:
+        return sizes.product((a[0], b[0])), sizes.product((a[1], b[1]))
+    if kind == KHATRI_RAO:
+        return (sizes.product((a[0], b[0])), a[1]) if sizes.unify(a[1], b[1]) else None
+    if a == SCALAR:
+        return b
+    return a if b == SCALAR or sizes.same(a, b) else None
 
 
 def total(parts: Iterable[Rough]) -> Size:
