@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import accumulate
 
 OPENING, CLOSING = "([{", ")]}"
@@ -24,11 +24,12 @@ def balanced(text: str) -> bool:
     return min(found) == 0 == found[-1]
 
 
-def outside(text: str, pattern: str, start: int = 0) -> Iterator[re.Match[str]]:
-    """What a pattern matches outside of brackets.
+def outside(text: str, found: Iterable[re.Match[str]], start: int = 0) -> Iterator[re.Match[str]]:
+    """Those of what is found in a text that stand outside of brackets.
 
-    >>> [m.start() for m in outside("f(x, y), z", ",")]
+    >>> [m.start() for m in outside("f(x, y), z", re.finditer(",", "f(x, y), z"))]
     [7]
     """
-    found = depths(text)
-    return (m for m in re.finditer(pattern, text) if found[m.start()] <= 0 and m.start() >= start)
+    matches = list(found)
+    inside = depths(text) if matches else []
+    return (m for m in matches if inside[m.start()] <= 0 and m.start() >= start)

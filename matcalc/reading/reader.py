@@ -33,8 +33,8 @@ from matcalc.reading.scope import Scope
 from matcalc.reading.scripts import entries
 from matcalc.reading.shapes import Given, Shapes
 from matcalc.reading.spellings import rows
-from matcalc.reading.sums import At, as_size, indices_told, places_of
-from matcalc.reading.symbols import NOTHING, Declarations, Definition, Symbol, kind_of, size_names
+from matcalc.reading.sums import At, as_size, bases, ends, indices_told, members, places_of
+from matcalc.reading.symbols import NOTHING, Declarations, Definition, Symbol, canonical, kind_of, size_names
 from matcalc.reading.tree import failing
 
 OF_COMPLEX = frozenset(("conj", "ctranspose", "real", "imag", "angle"))
@@ -108,11 +108,16 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
     defined: set[str] = set()
     if said.definitions or any(n.kind == "call" and n.value[0] in rows() for n in nodes):
         nodes, spelled, limits, defined = _defined(nodes, said, scope, notes, spelled, limits)
+    members(nodes, scope.kinds, limits)
     nodes = entries(nodes, scope, notes)
     in_one_spelling(nodes, (*bound, *symbols, *sizes), notes)
     sizes = _size_arguments(nodes, line, sizes | limits, scope)
     taken = sizes.union(*(size_names(s) for s in symbols.values()), symbols, bound)
     given = Given(line, symbols, bound, sizes, taken, spelled, said=said, paper=source == "latex")
+    if first := bases(nodes):
+        given = given._replace(bases=first)
+    if longest := ends(nodes, first):
+        given = given._replace(ends=longest)
     shapes = (
         _starred(nodes, given, scalar) if any(n.value == "*" for n in nodes if n.kind == "transpose") else _inferred(nodes, given, scalar)
     )
@@ -235,8 +240,10 @@ def _inferred(nodes: list[Node], given: Given, scalar: bool) -> Shapes:
         return inferred(nodes, given, scalar)
     fitting: list[Given] = []
     failed: MatcalcError | None = None
-    for by_row in (True, False):
-        tried = given._replace(rows=by_row)
+    for by_row, lying in ((True, False), (False, False), (True, True)):
+        if lying and fitting:
+            break
+        tried = given._replace(rows=by_row, lying=lying)
         try:
             shapes = inferred(nodes, tried, scalar)
         except MatcalcError as error:
@@ -382,6 +389,8 @@ def read_wrt(text: str, reading: Reading) -> tuple[Expr, Index | None]:
 
 def _read_wrt(line: str, reading: Reading) -> tuple[Expr, Index | None]:
     kinds = {name: s.kind for name, s in reading.symbols.items()}
+    if re.fullmatch(r"\s*\w*_\{?[+\-]\}?\s*", line):  # k_+
+        line = canonical(line.strip().replace("{", "").replace("}", ""))
     nodes, _, _ = _nodes(line, Scope(kinds), [], "auto")
     whole = nodes[-1]
     leaf = whole.parts[0] if whole.kind == "item" else whole
@@ -432,5 +441,5 @@ def split_wrt(text: str) -> list[str]:
     >>> split_wrt("X, Y[:,j],Z")
     ['X', 'Y[:,j]', 'Z']
     """
-    places = [-1, *(m.start() for m in outside(text, ",")), len(text)]
+    places = [-1, *(m.start() for m in outside(text, re.finditer(",", text))), len(text)]
     return [text[a + 1 : b].strip() for a, b in pairwise(places)]

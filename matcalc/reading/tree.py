@@ -184,7 +184,7 @@ class Make(Transformer[Any, Node]):
         return terms
 
     def sum(self, terms: list[Any]) -> Node:
-        parts = tuple(terms[::2])
+        parts: tuple[Node, ...] = tuple(terms[::2])
         if len(parts) == 1:
             return parts[0]
         return Node("sum", parts, parts[0].start, parts[-1].end, (1, *(1 if s in _PLUS else -1 for s in terms[1::2])))
@@ -301,8 +301,24 @@ class Make(Transformer[Any, Node]):
             text = "sqrt" if text == "√" else _LOWER.sub(lambda m: "_" + m.group().translate(LOWERED), accented(text))
         return Node("name", (), start, token.end_pos, text)
 
+    def iterator(self, open_: Token, index: Token, _: Token, limits: list[Node], close: Token) -> Node:
+        """{i, n} and {i, 0, n} of Mathematica, as i = 1..n."""
+        if len(limits) > 2:
+            raise failing("an index counts by one", open_, "{i, n} or {i, 1, n}")
+        first = limits[0] if len(limits) == 2 else Node("number", (), index.start_pos, index.end_pos, 1)
+        span = Node("range", (first, limits[-1]), first.start, close.end_pos)
+        return Node("keyword", (span,), open_.start_pos, close.end_pos, str(index))
+
     def group(self, open_: Token, *c: Any) -> Node:
-        return Node("group", tuple(c[0]) if len(c) == 2 else (), open_.start_pos, c[-1].end_pos)
+        parts: tuple[Node, ...] = tuple(c[0]) if len(c) == 2 else ()
+        if len(parts) > 1 and parts[-1].kind == "keyword" and parts[-1].parts[0].kind == "range":  # the indices last, as in Mathematica
+            parts, index = parts[:-1], parts[-1]
+            inner = Make.group(self, open_, parts, c[-1])
+            if len(parts) > 1:
+                name = Node("name", (), inner.start, inner.start, "sum")
+                inner = Node("product", (name, inner), inner.start, inner.end, (juxtaposed(inner),))
+            parts = (index, inner)
+        return Node("group", parts, open_.start_pos, c[-1].end_pos)
 
     def method(self, base: Node, name: Token, *c: Any) -> Node:
         group = Node("group", tuple(c[0]) if len(c) == 2 else (), name.end_pos - 1, c[-1].end_pos)
