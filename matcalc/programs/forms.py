@@ -141,14 +141,14 @@ MIDDLE   = Form("middle",   "{0}[:, None, :]", view=True)
 FIRST    = Form("first",    "{0}[:, 0]")
 SWAPPED  = Form("swapped",  "{0}.transpose(0, 2, 1)",           torch="{0}.transpose(1, 2)")
 KHATRI_RAO = Form("khatri_rao", "({0}[:, None, :] * {1}).reshape(-1, {0}.shape[1])")  # row by row, of matrices with as many columns
-ADD_DIAGONALS = Form("add_diagonals", "_plus_diagonals({0}.copy(), {1})",
+ADD_DIAGONALS = Form("add_diagonals", "_plus_diagonal({0}.copy(), {1})",
                      jax="{0} + {1}[:, :, None] * jnp.eye({2}, dtype={like}.dtype)", torch="{0} + {1}[:, :, None] * torch.eye({2}).to({0})")
-SPREAD_BLOCKS = Form("spread_blocks", "_diagonal_blocks({0})")
-SPREAD_OUTER_BLOCKS = Form("spread_outer_blocks", "_block_diagonal({0})")
-PLUS_BLOCKS = Form("plus_blocks", "_plus_blocks({0}.copy(), {1}, {2})",
-                   jax="_plus_blocks({0}, {1}, {2})", torch="_plus_blocks({0}.clone(), {1}, {2})")
-PLUS_OUTER_BLOCKS = Form("plus_outer_blocks", "_plus_outer_blocks({0}.copy(), {1}, {2})",
-                         jax="_plus_outer_blocks({0}, {1}, {2})", torch="_plus_outer_blocks({0}.clone(), {1}, {2})")
+# Diagonal blocks, which stand within each block of a matrix or, where they are the outer ones, along its diagonal.
+OF_BLOCKS = (Form("of_blocks", "_of_blocks({0}, {1})"), Form("of_blocks", "_of_blocks({0}, {1}, True)"))
+PLUS_BLOCKS = tuple(Form("plus_blocks", f"_plus_blocks({{0}}.copy(), {{1}}, {{2}}{outer})", jax=f"{{0}} + _of_blocks({{1}}, {{2}}{outer})",
+                         torch=f"_plus_blocks({{0}}.clone(), {{1}}, {{2}}{outer})") for outer in ("", ", True"))
+KRON_DIAG = tuple(Form("kron_diag", f"_of_blocks({{1}}[:, None, None] * {{0}}, len({{1}}){outer})")  # A ⊗ Diag(d), Diag(d) ⊗ A
+                  for outer in ("", ", True"))
 INSIDE   = Form("inside", "_inside({0}, {1}, {2})")             # a Diag(p_i) b for each row p_i of p
 SWAPPED_SIDES = {                                               # (i, j) and (k, l) to (j, i) and (l, k), where either is wanted
     (left, right): Form("swapped_sides", f"{{0}}.reshape({{1}}, {{2}}, {{3}}, {{4}}).transpose({axes}).reshape({{5}}, {{6}})",
@@ -158,12 +158,8 @@ SWAPPED_SIDES = {                                               # (i, j) and (k,
 BLOCK_DIAGONAL_GRAM = Form("block_diagonal_gram", "_block_diagonal_gram({0}, {1}, {2})")
 GRAM     = Form("gram",     "_gram({0}, {1})")
 GRAM2    = Form("gram2",    "_gram2({0}, {1}, {2})")
-KRON_EYE = Form("kron_eye", "_kron_eye({0}, {1})")              # A ⊗ I
-EYE_KRON = Form("eye_kron", "_eye_kron({0}, {1})")
-KRON_DIAG = Form("kron_diag", "_kron_diag({0}, {1})")           # A ⊗ Diag(d)
-DIAG_KRON = Form("diag_kron", "_diag_kron({0}, {1})")
 KRON_SUM = Form("kron_sum", "_kron_sum([{*even}], [{*odd}])")   # A ⊗ B + C ⊗ D
-COMMUTED_KRON_SUM = Form("commuted_kron_sum", "_commuted_kron_sum([{*even}], [{*odd}])")  # K (A ⊗ B + C ⊗ D)
+COMMUTED_KRON_SUM = Form("commuted_kron_sum", "_kron_sum([{*even}], [{*odd}], True)")  # K (A ⊗ B + C ⊗ D)
 
 FACTOR   = Form("factor",   "_factor({0})")
 CHOLESKY = Form("cholesky", "_cholesky({0})")                   # of a positive definite matrix
@@ -208,16 +204,15 @@ FRESH = (
     COMMUTED_KRON_SUM,
     GRAM,
     GRAM2,
-    PLUS_BLOCKS,
-    PLUS_OUTER_BLOCKS,
+    *PLUS_BLOCKS,
     KRON,
 )
 # What is written over its operand, in NumPy, where nobody else uses that; elementwise functions are, too.
 IN_PLACE = {
     ADD_DIAGONAL: Form("add_diagonal_in_place", "_plus_diagonal({0}, {1})"),
-    ADD_DIAGONALS: Form("add_diagonals_in_place", "_plus_diagonals({0}, {1})"),
-    PLUS_BLOCKS: Form("plus_blocks_in_place", "_plus_blocks({0}, {1}, {2})"),
-    PLUS_OUTER_BLOCKS: Form("plus_outer_blocks_in_place", "_plus_outer_blocks({0}, {1}, {2})"),
+    ADD_DIAGONALS: Form("add_diagonals_in_place", "_plus_diagonal({0}, {1})"),
+    PLUS_BLOCKS[0]: Form("plus_blocks_in_place", "_plus_blocks({0}, {1}, {2})"),
+    PLUS_BLOCKS[1]: Form("plus_blocks_in_place", "_plus_blocks({0}, {1}, {2}, True)"),
     CHOLESKY: Form("cholesky_in_place", "_cholesky({0}, True)"),
     CHOLESKY_OR_LU: Form("cholesky_or_lu_in_place", "_cholesky_or_lu({0}, True)"),
 }  # fmt: skip

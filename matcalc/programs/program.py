@@ -44,7 +44,7 @@ from matcalc.programs.given import axes_of, given_in, indices_of
 from matcalc.programs.lowering import Lowering, inverted, result
 from matcalc.programs.names import Names, function_name
 from matcalc.programs.order import Order, assumed
-from matcalc.programs.routines import PRELUDES
+from matcalc.programs.routines import routines
 from matcalc.programs.settling import in_order, settled
 from matcalc.programs.sparse import taking_sparse
 from matcalc.programs.stems import STEMS, named_operand, rank_letter, stem, stem_of
@@ -238,7 +238,7 @@ class _Writer:
         self.texts = Texts(target, self.names, self.arguments, stays)
         lengths = [*(d for v in given for d in axes_of(v)), *(c.data for c in self.order if c.form is F.SIZE)]
         self.names.avoided |= {s for d in lengths if isinstance(d, Dim) for s in d.symbols}
-        self.names.avoided |= {*IMPORTS, *PRELUDES[target]}
+        self.names.avoided |= {*IMPORTS, *routines(target)}
         self.users: dict[Code, list[tuple[Code, int]]] = defaultdict(list)
         for c in self.order:
             for i, a in enumerate(c.args):

@@ -8,7 +8,6 @@ from functools import cache
 from matcalc.errors import UnsupportedError
 from matcalc.expr.node import Op
 from matcalc.programs.forms import ADD, ATOM, MUL, Form
-from matcalc.programs.routines import PRELUDES
 
 TARGETS = ("numpy", "jax", "torch")
 SHORT = {"numpy": "np", "jax": "jnp", "torch": "torch"}
@@ -18,8 +17,7 @@ IMPORTS: dict[str, str] = {
     "np": "numpy", "sc": "scipy.special", "sla": "scipy.linalg", "sps": "scipy.sparse", "jnp": "jax.numpy", "jax": "jax", "torch": "torch",
 }  # fmt: skip
 
-_NAMES = "|".join(sorted({*IMPORTS, *(name for routines in PRELUDES.values() for name in routines)}, key=lambda n: (-len(n), n)))
-GLOBALS = re.compile(rf"(?<![\w.'])({_NAMES})\b")
+GLOBALS = re.compile(rf"(?<![\w.'])({'|'.join(IMPORTS)}|_[a-z]\w*)\b")  # what a template may name besides its operands
 Piece = tuple[str, str, bool]  # text, then a placeholder, and whether the operand may stand there without parentheses
 
 

@@ -17,7 +17,7 @@ from matcalc.programs import forms as F
 from matcalc.programs.arguments import Arguments
 from matcalc.programs.forms import ATOM, Code
 from matcalc.programs.names import Names
-from matcalc.programs.routines import PRELUDES
+from matcalc.programs.routines import routines
 from matcalc.programs.settling import in_order
 from matcalc.programs.targets import GLOBALS, IMPORTS, pieces, template
 
@@ -143,14 +143,15 @@ class Texts:
         """The text with our own global names, or what they had to be renamed to."""
 
         def rename(found: Any) -> str:
-            key = found.group(1)
-            if key not in self.globals:
-                for needed in PRELUDES[self.target].get(key, ("", ()))[1]:
-                    self._named(needed)
+            key: str = found.group(1)
+            if key not in self.globals and (key in IMPORTS or key in known):
+                self.globals[key] = key
+                self._named(known.get(key, ""))  # what it needs itself stands before it
+                del self.globals[key]
                 self.globals[key] = self.names.new(key)
-                if key in PRELUDES[self.target]:
-                    self._named(PRELUDES[self.target][key][0])
-            return self.globals[key]
+            return self.globals.get(key, key)
+
+        known = routines(self.target)
 
         return GLOBALS.sub(rename, text)
 
@@ -162,7 +163,7 @@ class Texts:
                 module = IMPORTS[key]
                 lines.append(f"import {module}" if module == alias else f"import {module} as {alias}")
             else:
-                helpers.append(self._named(PRELUDES[self.target][key][0]).rstrip("\n"))
+                helpers.append(self._named(routines(self.target)[key]))
         whole = "\n".join([text, *helpers])
         lines += [f"import jax.scipy.{part}" for part in ("linalg", "special", "stats") if f".scipy.{part}." in whole]
         return sorted(lines) + [line for h in helpers for line in ("", "", *h.split("\n"))]
