@@ -22,16 +22,13 @@ ADD, MATMUL, MUL, POW, ATOM = range(1, 6)  # how tightly a piece of source binds
 class Form:
     """One thing an array library does.  An empty column repeats numpy's, under the other library's name.
 
-    A template of several lines is a statement that fills ``{out}``.  `needs` is how tightly the operands of an
-    infix operator must bind; operands of calls are taken as they are.  A `view` of an array costs nothing.
+    A template of several lines is a statement that fills ``{out}``.  A `view` of an array costs nothing.
     """
 
     name: str
     numpy: str
     torch: str = ""
     jax: str = ""
-    prec: int = ATOM
-    needs: tuple[int, ...] = ()
     view: bool = False
 
 
@@ -68,14 +65,14 @@ SIZE     = Form("size",     "")   # data: a Dim
 ARGUMENT = Form("argument", "")   # data: the key of the argument
 CALL     = Form("call",     "{0}({1})")
 
-ADDED    = Form("add",      "{0} + {1}",  prec=ADD,    needs=(ADD, MATMUL))
-LESS     = Form("subtract", "{0} - {1}",  prec=ADD,    needs=(ADD, MATMUL))
-TIMES    = Form("multiply", "{0} * {1}",  prec=MUL,    needs=(MUL, POW))
-OVER     = Form("divide",   "{0} / {1}",  prec=MUL,    needs=(MUL, POW))
-NEG      = Form("negative", "-{0}",       prec=MUL,    needs=(MUL,))
-POWER    = Form("power",    "{0}**{1}",   prec=POW,    needs=(ATOM, ATOM))
+ADDED    = Form("add",      "{0} + {1}")
+LESS     = Form("subtract", "{0} - {1}")
+TIMES    = Form("multiply", "{0} * {1}")
+OVER     = Form("divide",   "{0} / {1}")
+NEG      = Form("negative", "-{0}")
+POWER    = Form("power",    "{0}**{1}")
 SQRT     = Form("sqrt",     "np.sqrt({0})")
-MATMULS  = Form("matmul",   "{0} @ {1}",  prec=MATMUL, needs=(POW, POW))
+MATMULS  = Form("matmul",   "{0} @ {1}")
 
 T        = Form("T",        "{0}.T", view=True)
 COLUMN   = Form("column",   "{0}[:, None]", view=True)
@@ -90,18 +87,18 @@ TAKE     = Form("take",     "{0}[{1}]")             # rows or entries by a permu
 TAKE_COLUMNS = Form("take_columns", "{0}[:, {1}]")
 PERMUTATION  = Form("permutation", "np.arange({0} * {1}).reshape({1}, {0}).T.reshape(-1)")
 
-OUTER    = Form("outer",    "{0}[:, None] * {1}", prec=MUL, needs=(ATOM, POW))
+OUTER    = Form("outer",    "{0}[:, None] * {1}")
 INNER    = Form("inner",    "np.vdot({0}, {1})", jax="jnp.sum({0} * {1})", torch="torch.sum({0} * {1})")  # of two matrices: tr(A'B)
 TRACE_OF_PRODUCT = Form("trace_of_product", "_trace_of_product({0}, {1})", jax="jnp.sum({0}.T * {1})", torch="torch.sum({0}.T * {1})")
 SUM      = Form("sum",      "{0}.sum()")
 # BLAS beats a reduction over short rows.
 SUM_ROWS = Form("sum_rows", "{0} @ np.ones({0}.shape[1], {0}.dtype)",
-                jax="{0}.sum(axis=1)", torch="{0}.sum(1)", prec=MATMUL, needs=(ATOM, ATOM, ATOM))
+                jax="{0}.sum(axis=1)", torch="{0}.sum(1)")
 LARGEST_IN_ROWS = Form("largest", "{0}.max(axis=1)",            torch="{0}.amax(1)")
 LARGEST  = Form("largest",  "{0}.max()")
-LOGISTIC = Form("logistic", "1 / (1 + np.exp(np.minimum({0}, 709)))", prec=MUL)  # sigmoid(-x)
+LOGISTIC = Form("logistic", "1 / (1 + np.exp(np.minimum({0}, 709)))")  # sigmoid(-x)
 # Of many entries faster than np.heaviside, of few slower.
-STEPS    = Form("steps",    "(np.sign({0}) + 1) / 2",           prec=MUL)
+STEPS    = Form("steps",    "(np.sign({0}) + 1) / 2")
 SOFTPLUS = Form("softplus", "np.maximum({0}, 0) + np.log1p(np.exp(-np.abs({0})))",
                 jax="jax.nn.softplus({0})", torch="torch.nn.functional.softplus({0})")
 ONE_OR   = Form("one_or",   "np.where({0} > 0, 1, {1})")

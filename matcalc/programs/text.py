@@ -65,15 +65,10 @@ class Texts:
         if form is F.STACK:
             return self._stacked(c), ATOM
         parts, tail, binds = pieces(self._named(self._template(c)))
-        needs = form.needs if isinstance(form, F.Form) else ()
-        out = []
-        for before, place, enclosed in parts:
-            out += [before, self._operand(c, place, enclosed, needs)]
-        text = "".join(out) + tail
+        text = "".join(before + self._operand(c, place, needed) for before, place, needed in parts) + tail
         if self.target == "numpy" and c.args and c.plain and _is_function(form) and not _has_argument(c):
             return f"{text if binds == ATOM else f'({text})'}.item()", ATOM  # NumPy's own numbers would make single precision double
-        made = isinstance(form, F.Form) and form.prec != ATOM
-        return text, form.prec if made else binds
+        return text, binds
 
     def _stacked(self, c: Code) -> str:
         """An array of entries, or of rows: each on a line of its own where one line is too short."""
@@ -114,7 +109,7 @@ class Texts:
             text = re.sub(rf"\b{name}\b", self.locals[name], text)
         return text
 
-    def _operand(self, c: Code, place: str, enclosed: bool, needs: tuple[int, ...]) -> str:
+    def _operand(self, c: Code, place: str, needed: int) -> str:
         if place == "out":
             return "{out}"
         if place == "like":
@@ -126,7 +121,7 @@ class Texts:
             return ", ".join(self.of[a][0] for a in chosen)
         if place in ("rows", "columns"):
             text, binds = self.arguments.size(c.data[place == "columns"])
-            return text if enclosed or binds == ATOM else f"({text})"
+            return text if binds >= needed else f"({text})"
         arg = c.args[int(place)]
         text, binds = self.of[arg]
         if arg.plain and _is_function(c.form):
@@ -134,10 +129,8 @@ class Texts:
                 return self._named("_scalar(") + text + ")"
             if self.target == "jax" and not _has_argument(arg):  # and some of JAX's whole ones
                 return f"1.0 * {text}" if binds >= F.MUL else f"1.0 * ({text})"
-        if needs:
-            enough = binds >= needs[int(place)] or (c.form is F.MATMULS and place == "0" and arg.form is F.MATMULS)
-            return text if enough else f"({text})"
-        return text if enclosed or binds == ATOM else f"({text})"
+        chain = c.form is F.MATMULS and place == "0" and arg.form is F.MATMULS  # A @ B @ C
+        return text if binds >= needed or chain else f"({text})"
 
     def _named(self, text: str) -> str:
         """The text with our own global names, or what they had to be renamed to."""

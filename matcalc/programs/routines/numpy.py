@@ -105,17 +105,24 @@ def _plus_blocks(h: Array, w: Array, m: int, outer: bool = False) -> Array:
 
     w a matrix stands for w ⊗ I, and for I ⊗ w.
     """
-    p, q = w.shape[-2:]
     h = np.ascontiguousarray(h, np.result_type(h, w))
-    blocks = np.einsum("ipiq->ipq", h.reshape(m, p, m, q)) if outer else np.einsum("piqi->ipq", h.reshape(p, m, q, m))
+    blocks = _blocks(h, w, m, outer)
     blocks += w
     return h
 
 
 def _of_blocks(w: Array, m: int, outer: bool = False) -> Array:
-    """The matrix of these blocks: nothing but the entries that are not zero is written."""
+    """The matrix of the blocks Diag(w[:, a, b]), or of `outer` ones: nothing but the entries that are not zero is written."""
     p, q = w.shape[-2:]
-    return _plus_blocks(np.zeros((p * m, q * m), w.dtype), w, m, outer)
+    h = np.zeros((p * m, q * m), w.dtype)
+    _blocks(h, w, m, outer)[:] = w
+    return h
+
+
+def _blocks(h: Array, w: Array, m: int, outer: bool) -> Array:
+    """The places of the blocks w in h, as a view."""
+    p, q = w.shape[-2:]
+    return np.einsum("ipiq->ipq", h.reshape(m, p, m, q)) if outer else np.einsum("piqi->ipq", h.reshape(p, m, q, m))
 
 
 def _plus_diagonal(x: Array, d: Array) -> Array:
