@@ -34,7 +34,9 @@ tr(I)                                    ; ShapeError ; size of `I` does not fol
 X[1] | X: (m,n)                          ; ShapeError ; two indices … X[:,j]
 X[4,1] | X: (3,n)                        ; ShapeError ; outside of 1…3
 logdt(A) | A: (n,n)                      ; UnknownNameError ; `logdt` … did you mean `logdet`? … logdt: elementwise
-Logdet(A) | A: (n,n)                     ; UnknownNameError ; `Logdet` … did you mean `logdet`?
+tr[A'A] | A: (m,n)                       ; ParseError ; a function has its argument in parentheses: tr( )
+sum(p log(p/q))                          ; ShapeError ; sum is of an array, and `p` is a scalar here … .* and ./ … p: (n)
+tr(ρ log ρ)                              ; ShapeError ; tr is of a matrix, and `ρ` is a scalar here … ρ: (n, n)
 x'*А*x | A: (n,n); x: (n)                ; UnknownNameError ; Cyrillic … looks like the Latin `A`
 inf(x) | x: (n)                          ; UnknownNameError ; `inf` is no name
 x | x: (n) symetric                      ; UnknownNameError ; did you mean `symmetric`?

@@ -76,6 +76,26 @@ def test_the_reading_of_a_paste_agrees_with_numpy() -> None:
     assert np.allclose(found, X.T @ (X @ beta - y) + beta)
 
 
+# Where no scalar is asked for: what stands beside scalars is one.
+BESIDE = rows("""
+x'*A*x + 2b'x + c             ; x (n) inferred: transposed · A (n, n) inferred · b (n) inferred: transposed · c scalar inferred: beside a scalar
+sigmoid(w'x + b)              ; w (n) inferred: transposed · x (n) inferred · b scalar inferred: beside a scalar
+a'x + b + c                   ; a (n) inferred: transposed · x (n) inferred · b scalar inferred: beside a scalar · c scalar inferred: beside a scalar
+||y - X*w||^2 + lam*||w||_1   ; y (m) inferred: in a norm · X (m, n) inferred · w (n) inferred: in a norm · lam scalar inferred: beside a scalar
+|a'x - b|^2                   ; a (n) inferred: transposed · x (n) inferred · b scalar inferred: beside a scalar
+A*x + b                       ; A (m, n) inferred · x (n) inferred · b (m) inferred
+softmax(x) + c                ; x (n) inferred: in softmax( ) · c (n) inferred
+norm(x)*x + c                 ; x (n) inferred: in a norm · c (n) inferred
+u'v + A*w + b                 ; u (m) inferred: transposed · v (m) inferred · A (n, p) inferred · w (p) inferred · b (n) inferred
+""")
+
+
+@pytest.mark.parametrize(("text", "expected"), BESIDE, ids=lambda cell: cell)
+def test_what_stands_beside_a_scalar_is_one(text: str, expected: str) -> None:
+    reading = read(text)
+    assert read_as(reading.expr, reading.symbols).partition(" · ")[2] == expected
+
+
 DECLARED = rows("""
 norm(theta - t)^2   ; theta: scalar; t: scalar      ; θ scalar · t scalar
 norm(A*x - mu)^2    ; A: (m, n)                     ; A (m, n) · x (n) inferred · μ (m) inferred: in a norm

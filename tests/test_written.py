@@ -26,6 +26,13 @@ z'Mz                                                     ;;              ;; z   
 tr(Z^TLZ)                                                ;;              ;; Z     ;; tr(Z'*L*Z) ;; Z: (n, k) ;; L*Z
 xᵀPx + qᵀx                                               ;;              ;; x     ;; x'*P*x + q'*x ;; x: (n) ;; P*x
 ||softmax_rows(QK'/sqrt(d))V||^2                         ;;              ;; V     ;; norm(softmax_rows(Q*K'/sqrt(d))*V)^2 ;; d: scalar; V: (n, p) ;; Q*K
+||y - Xβ||^2                                             ;;              ;; β     ;; norm(y - X*β)^2 ;; y: (m); β: (n); X: (m, n) ;; X*β
+‖W₂ tanh(W₁x) − y‖²                                      ;;              ;; x     ;; norm(W_2*tanh(W_1*x) - y)^2 ;; W_2: (m, p); W_1: (p, n); x: (n); y: (m)
+sum(ReLU(W x + b))                                       ;;              ;; W     ;; sum(relu(W*x + b)) ;; x: (n); b: (m); W: (m, n) ;; relu
+# bars
+|Ax - b|_2^2 + t*|x|_1                                   ;;              ;; x     ;; norm(A*x - b)^2 + t*norm1(x) ;; x: (n); b: (m); A: (m, n); t: scalar ;; norm
+\|y - X\beta\|_2^2 + \lambda|\beta|_1                     ;;              ;; beta  ;; norm(y - X*beta)^2 + lambda*norm1(beta) ;; y: (m); X: (m, n); beta: (n); lambda: scalar ;; norm
+|Y - U V'|_F^2                                           ;;              ;; U     ;; norm(Y - U*V')^2 ;; Y: (m, n); U: (m, k); V: (n, k) ;; norm
 u^TAv                                                    ;;              ;; A     ;; u'*A*v ;; u: (m); v: (n) ;; A*v
 # powers, words for functions, run-on functions
 sum(x^3)                                                 ;;              ;; x     ;; sum(x.^3) ;; x: (n)

@@ -167,7 +167,9 @@ class Elaboration:
         if kind == "transpose" and node.value in ("H", "†", "*"):
             return self.adjoint(node)
         if kind == "item":
-            bound = self.sums.within.get(node, frozenset())
+            bound, (base,) = self.sums.within.get(node, frozenset()), node.parts
+            if base.kind == "name" and base.value in FUNCTIONS and base.value not in {*self.scope.kinds, *GREEK_WORDS}:
+                raise failing(f"a function has its argument in parentheses: {base.value}( )", base)
             node.value = tuple([self.index(i, bound) if isinstance(i, Node) else i for i in node.value])
         elif kind == "pinv":
             node.kind, node.value = "call", ("pinv", 0)
@@ -637,7 +639,8 @@ class Elaboration:
             raise UnsupportedError(f"{word} {REFUSED[word]}", start=name.start, end=name.end)
         if word[0].isupper():
             if len(word) > 1 and word.lower() in FUNCTIONS:
-                raise self.unknown(name, f"did you mean `{word.lower()}`?")
+                self.note(f"{word} is read as {word.lower()}")
+                return str(word.lower())
             if self.latex and len(word) > 1 and word.isalpha() and word not in GREEK_WORDS:
                 raise self.unknown(name, f"An abstract function is declared: {word}: elementwise")
             return ""

@@ -1,8 +1,9 @@
 """Decides which undeclared names are scalars, which vectors: by evidence, then by what fits at least cost.
 
-Lower-case Latin names are vectors, and scalars only where nothing else fits, as few as possible.  Lower-case Greek names are
-scalars, and vectors where the expression fits at less cost then: a scalar that is spread over a vector costs 1, a scalar right of
-a matrix costs 1.  What the place of a name says (`matcalc.reading.evidence`) goes first, and what is declared before all.
+Lower-case Latin names are vectors, and scalars only where nothing else fits or what fits costs more, as few as possible: c is one
+in ``x'A x + b'x + c``.  Lower-case Greek names are scalars, and vectors where the expression fits at less cost then: a scalar that
+is spread over a vector costs 1, a scalar right of a matrix costs 1.  What the place of a name says (`matcalc.reading.evidence`)
+goes first, and what is declared before all.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from matcalc.reading.shapes import SCALAR, Given, Shapes
 from matcalc.reading.sizes import Free, find, fresh_names
 
 MOST_VISITS = 400_000  # nodes looked at in the search, over all attempts
+MOST_TURNED = 3  # Latin names that become scalars together because that costs less
 MOST_EXPLAINED, MOST_RETRACED = 6, 3_000  # names of a shape error whose shapes are explained, nodes looked at for that
 
 Names = frozenset[str]
@@ -57,11 +59,10 @@ def _inferred(nodes: list[Node], given: Given, want_scalar: bool) -> Shapes:
                 return made
             if found is None or len(made.costs) < len(found[0].costs):
                 found = made, choice
-    if found is not None:
-        return search.again(found[1])
-    if search.fallback is not None:
-        return search.again(search.fallback)
-    raise search.refused()
+    choice = found[1] if found is not None else search.fallback
+    if choice is None:
+        raise search.refused()
+    return search.again(search.cheaper(choice))
 
 
 class _Choice(NamedTuple):
@@ -100,10 +101,12 @@ class _Search:
         self.latin = [n for n in self.free if kind_by_spelling(n) == "vector"]
         greek = {n for n in self.free if n not in self.latin}
         greek.update(n for n in stems if n not in given.members)  # x_i is an entry, unless it is a vector at less cost
-        named = ((n.start, n.value if n.kind == "name" else n.value[0]) for n in nodes if n.kind in ("name", "indexed"))
+        named = [(n.start, n.value if n.kind == "name" else n.value[0]) for n in nodes if n.kind in ("name", "indexed")]
         self.greek = sorted((at, name) for at, name in named if name in greek) if greek else []
+        self.latin_at = sorted((at, name) for at, name in named if name in self.latin)
         self.left = 0
         self.last: tuple[_Choice, Shapes] | None = None
+        self.turned = Names()  # the scalars that no shape asks for
         self.fallback: _Choice | None = None
         self.plainest: MatcalcError | None = None  # with the shapes that were found before it
         self.first = Shapes(self.given)
@@ -183,6 +186,23 @@ class _Search:
             tried[choice] = self.attempt(choice)
         return tried
 
+    def cheaper(self, choice: _Choice) -> _Choice:
+        """The choice, or one with a few more Latin scalars that costs less: what is added to a scalar is one."""
+        least = len(self.again(choice).costs)
+        places = [
+            self.latin_at[bisect_left(self.latin_at, (a, "")) : bisect_left(self.latin_at, (b, ""))] for _, a, b in self.again(choice).costs
+        ]
+        names = [name for name in dict.fromkeys(name for place in places for _, name in place) if name not in choice.scalars]
+        for count in range(1, MOST_TURNED + 1):
+            for chosen in combinations(names, count):
+                if self.left <= 0 or not least:
+                    return choice
+                turned = choice._replace(scalars=choice.scalars.union(chosen))
+                made = self.attempt(turned)
+                if (made.fits or made.array) and self.last is not None and len(self.last[1].costs) < least:
+                    choice, least, self.turned = turned, len(self.last[1].costs), frozenset(chosen)
+        return choice
+
     def attempt(self, choice: _Choice) -> _Attempt:
         self.left -= 1
         made, error = Shapes(self.given, *choice), None
@@ -209,6 +229,7 @@ class _Search:
             **dict.fromkeys(self.given.spelled, "bold"),
             **self.given.arrays,
             **dict.fromkeys(choice.scalars, only),
+            **dict.fromkeys(self.turned, "beside a scalar"),
             **{n: self.reasons_beside.get(choice.vectors - {n}, self.reasons).get(n, only) for n in choice.vectors},
         }
         return made

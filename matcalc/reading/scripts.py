@@ -16,6 +16,7 @@ from matcalc.reading.latex.commands import INDEXED_FUNCTIONS, REFUSED_COMMANDS, 
 from matcalc.reading.latex.tree import Letter, spelled
 from matcalc.reading.names import kind_by_spelling, one_name
 from matcalc.reading.scope import Scope
+from matcalc.reading.shapes import NORMS
 from matcalc.reading.sums import At, Label
 from matcalc.reading.tree import OVER, TIMES, Node, Operator, called, failing, left_leaf
 
@@ -278,6 +279,9 @@ class Scripts:
             leaf.value = NORM_INDICES.get(index, index)
             base.end = script.end
             return base
+        if base.kind == "bars" and len(parts) == 1 and NORM_INDICES.get(parts[0], parts[0]) in NORMS:
+            self.e.note(f"{self.e.text[base.start : script.end]} is read as a norm")
+            return Node("norm", base.parts, base.start, script.end, NORM_INDICES.get(parts[0], parts[0]))
         if base.kind == "call" and base.value[0] == "inner" and parts == ["F"]:
             return base
         if base.kind in ("group", "bars", "call", "item"):

@@ -16,7 +16,7 @@ from matcalc.expr.apply import signature
 from matcalc.expr.dims import Dim, Size, replace, solved
 from matcalc.expr.properties import DECLARABLE
 from matcalc.operators import CONSTANTS, FUNCTIONS, Function
-from matcalc.reading.evidence import takes_arrays
+from matcalc.reading.evidence import SUMS, takes_arrays
 from matcalc.reading.grouping import regroup
 from matcalc.reading.names import FOREIGN, kind_by_spelling
 from matcalc.reading.parser import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, MATMUL, OVER, TIMES, Node, Operator, folded
@@ -26,6 +26,8 @@ from matcalc.reading.sums import At, Label, Place
 from matcalc.reading.symbols import NOTHING, Declarations, Symbol, plus
 
 SCALAR: RoughShape = (1, 1)
+OF_SQUARE = frozenset(("tr", "det", "logdet"))  # of a scalar they say nothing
+_ENTRYWISE = frozenset(("sum", "minus", "product", "power", "dot_power", "call", "group"))
 INNER = frozenset(("·", "⋅", "•", "∙", "\\cdot"))  # of two vectors: their inner product
 NORMS = {
     "": "norm", "F": "norm", "2": "norm", "1": "norm1", "*": "normnuc", "2,1": "norm21", "nuc": "normnuc",
@@ -353,7 +355,8 @@ def _power(s: Shapes, node: Node) -> RoughShape:
     if exponent.shape != SCALAR:
         hint = "the transpose is ' or ^T" if exponent.value == "t" else ""
         raise s.fail(exponent, f"an exponent is a scalar, not {s.show(exponent.shape)}", hint)
-    if base.kind == "bars" and base.value == "abs" and base.shape[1] == 1 and exponent.value == 2 and node not in s.given.summed:
+    vector = base.shape[1] == 1 and base.shape != SCALAR
+    if base.kind == "bars" and base.value == "abs" and vector and exponent.value == 2 and node not in s.given.summed:
         base.value, base.shape = "norm", SCALAR
     shape: RoughShape = base.shape
     if shape == SCALAR or 1 in shape and node not in s.held:
@@ -672,9 +675,26 @@ def _call(s: Shapes, node: Node) -> RoughShape:
     for part, array in zip(node.parts, takes_arrays(name, len(node.parts)), strict=True):
         if array and part.shape == SCALAR:
             s.cost(f"in {name}( )", part, part)
+        if part.shape == SCALAR and (name in SUMS or name in OF_SQUARE) and (guessed := _guessed(s, part)):
+            if name in SUMS:
+                hint = f"write .* and ./ for what is entry by entry, or declare {guessed}: (n)"
+                raise s.fail(node, f"{name} is of an array, and `{guessed}` is a scalar here", hint)
+            raise s.fail(node, f"{name} is of a matrix, and `{guessed}` is a scalar here", f"declare {guessed}: (n, n)")
     if name in ("vector", "matrix"):
         s.placed += [(size, node) for size in shape]
     return shape
+
+
+def _guessed(s: Shapes, part: Node) -> str:
+    """A name in a scalar that nobody declared, and that could be an array as well; nothing where there is none."""
+    stack = [part]
+    while stack:
+        node = stack.pop()
+        if node.kind == "name" and node.value in s.inferred and node.value not in s.declared and s.inferred[node.value][0] == "scalar":
+            return str(node.value)
+        if node.shape == SCALAR and node.kind in _ENTRYWISE:
+            stack += node.parts[::-1]
+    return ""
 
 
 def _abstract(s: Shapes, node: Node, name: str, symbol: Symbol | None, primes: int) -> RoughShape:

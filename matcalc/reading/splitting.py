@@ -29,15 +29,15 @@ def pieces(word: str, scope: Scope, alone: set[str], applied: bool) -> list[str]
 def _letters(word: str, scope: Scope, alone: set[str]) -> list[str]:
     """An undeclared name of a few letters as their product, where the variable is among them, or all occur, or they are capitals.
 
-    >>> _letters("Ax", Scope({}), set()), _letters("ab", Scope({}), {"a", "b"}), _letters("err", Scope({}), set())
-    (['A', 'x'], ['a', 'b'], ['err'])
+    >>> _letters("Xβ", Scope({}), set()), _letters("ab", Scope({}), {"a", "b"}), _letters("err", Scope({}), set())
+    (['X', 'β'], ['a', 'b'], ['err'])
     """
     greek = re.fullmatch(_ONE_AND_GREEK, word)
     letters = [p for p in greek.groups() if p] if greek else list(word)
     if not word.isalpha() or not 1 < len(letters) < 5 or word in GREEK or word.lower() in REFUSED or word in FOREIGN or word in scope.by:
         return [word]
     by = {one_name(name) for name in scope.by}
-    capitals = re.fullmatch("[A-Z]+[a-z]?", word) is not None
+    capitals = re.fullmatch("[A-Z]+[a-zα-ω]?", word) is not None
     if capitals or any(one_name(p) in by for p in letters) or all(p in alone or scope.is_variable(p) for p in letters):
         return letters
     return [word]
