@@ -26,6 +26,7 @@ from matcalc.expr.language import as_expr as number_as_expr
 from matcalc.expr.language import dot_over, dot_times
 from matcalc.lifting import lifted
 from matcalc.operators import CONSTANTS, FUNCTIONS, REFUSED, abstract, call
+from matcalc.reading import declarations
 
 if TYPE_CHECKING:
     from matcalc.reading import Symbol
@@ -262,8 +263,6 @@ def _variable(name: str, kind: str, properties: Sequence[str]) -> Expr:
 
 def _declared(name: Any, kind: str) -> Symbol:
     """The symbol that the declaration ``name: kind`` makes; what is wrong with it, the reader says."""
-    from matcalc.reading import declarations
-
     symbols = list(declarations(f"{name}: {kind}").values()) if isinstance(name, str) else []
     if len(symbols) != 1:
         raise UnknownNameError(f"a name is a letter, then letters, digits and _, not {name!r:.40}")

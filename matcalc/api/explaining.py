@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from matcalc.api.forms import placed
+from matcalc.api.complexes import differential_complex
+from matcalc.api.forms import moved, placed
 from matcalc.errors import ParseError
+from matcalc.explain.derivation import GRANULARITIES, derivation
+from matcalc.explain.forms import differential_of
+from matcalc.explain.lines import Equation, Left, Step, Steps
 from matcalc.expr import Expr, name_of, transpose, variable
 from matcalc.expr.language import item
 
@@ -16,10 +20,6 @@ if TYPE_CHECKING:
 
 def steps(d: Derivative, granularity: str = "brief") -> Steps:
     """The steps of a derivative.  Raises ParseError for a granularity there is not."""
-    from matcalc.explain import derivation
-    from matcalc.explain.derivation import GRANULARITIES
-    from matcalc.explain.forms import differential_of
-
     if granularity not in GRANULARITIES:
         raise ParseError(f"unknown granularity {granularity!r:.40}", hint=f"there are {' and '.join(GRANULARITIES)}")
 
@@ -45,10 +45,6 @@ def steps(d: Derivative, granularity: str = "brief") -> Steps:
 
 def _of_complex(d: Derivative) -> Steps:
     """The steps where something is complex: the value, its differential in dz and its conjugate, and what is identified from it."""
-    from matcalc.api.complexes import differential_complex
-    from matcalc.api.forms import moved
-    from matcalc.explain.lines import Equation, Left, Step, Steps
-
     claim = d.claim()
     f = variable("f" if claim.of.is_scalar else "y" if claim.of.is_vector else "Y", claim.of.shape)
     d_by = moved(claim.of, d.variable)
@@ -70,9 +66,6 @@ def _of_complex(d: Derivative) -> Steps:
 
 def _applied(d: Derivative, along: Expr, granularity: str) -> Steps:
     """The steps of a Hessian applied to a vector: those of the gradient, and what the table makes of it."""
-    from matcalc.explain import derivation
-    from matcalc.explain.lines import Equation, Left, Step
-
     g = d.gradient()
     made = derivation(d.read or d.of, g, d.free.get(d.variable, d.variable), granularity=granularity, manner=d.manner)
     row = getattr(d, "manifold", None)

@@ -11,8 +11,12 @@ from contextlib import suppress
 from functools import cache
 from typing import NamedTuple
 
+from matcalc.api.deriving import grad
 from matcalc.errors import MatcalcError, UnknownNameError, did_you_mean
 from matcalc.expr.properties import PROPERTIES, Property
+from matcalc.operators import FUNCTIONS, OPERATORS
+from matcalc.operators.elementwise import ALIASES
+from matcalc.operators.functions import Definition
 
 # Examples of functions whose arguments are sizes, or are placed by what stands around them: formula ; variable ; declarations.
 PLACED = {
@@ -109,9 +113,6 @@ def functions(name: str = "") -> tuple[FunctionRow, ...]:
     >>> functions("trace")[0].name, functions("logdet")[0].differential, functions("logdet")[0].example.answer
     ('tr', 'tr(inv(X)*dX)', "inv(X)'")
     """
-    from matcalc.operators import FUNCTIONS
-    from matcalc.operators.elementwise import ALIASES
-
     if not name:
         return tuple(_function(n) for n in FUNCTIONS if n not in ALIASES)
     if name not in FUNCTIONS:
@@ -152,10 +153,6 @@ def identities() -> tuple[IdentityRow, ...]:
 
 @cache
 def _function(name: str) -> FunctionRow:
-    from matcalc.operators import FUNCTIONS, OPERATORS
-    from matcalc.operators.elementwise import ALIASES
-    from matcalc.operators.functions import Definition
-
     f = FUNCTIONS[name]
     op = OPERATORS.get(name) or OPERATORS.get(f.head)
     written = next((make.text for _, make in f.overloads if isinstance(make, Definition)), "")
@@ -205,8 +202,6 @@ def _example(name: str) -> Example | None:
 
 
 def _asked(expr: str, by: str, where: str) -> Example | None:
-    from matcalc.api.deriving import grad
-
     with suppress(MatcalcError):
         return Example(expr, by, where, "gradient", grad(expr, by, where=where).text())
     return None
