@@ -1,4 +1,4 @@
-"""Stacks what depends on indices, for all their values at once: a scalar is a vector or a matrix of its values, a column the rows of a matrix.
+"""Stacks what depends on indices, for all their values: a scalar is a vector or a matrix of its values, a column the rows of a matrix.
 
 w'x_i  is  X w       x_i'A x_j  is  X A X'       ‖x_i − x_j‖²  is  s 1' + 1 s' − 2 X X'  with s = diag(X X')
 """
