@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from matcalc import programs
 from matcalc.calculus.manifolds import MANIFOLDS, Manifold, at
 from matcalc.checking.complexes import METHOD as IN_FLOATS
 from matcalc.checking.complexes import POINTS, TOLERANCE, direction, points
@@ -62,8 +63,8 @@ def check_complex_gradient(of: Expr, answer: Expr, by: Expr, row: Manifold, *, s
     v = variable("V_", by.shape, {"complex"} if by.complex else set())
     there = {"lowered": at(row.lowered, X=by, V=answer), **{f"off{k}": at(text, X=by, V=answer) for k, text in enumerate(row.tangency)}}
 
-    def error(run: Values, change: Any, direction: Any) -> float:
-        said = np.real(np.sum(np.conj(run("lowered")) * direction))
+    def error(run: Values, change: Any, moved: Any) -> float:
+        said = np.real(np.sum(np.conj(run("lowered")) * moved))
         off = [float(np.abs(run(name)).max(initial=0)) for name in there if name.startswith("off")]
         return max(_relative(np.real(change), said), *off)
 
@@ -75,7 +76,7 @@ def check_complex_along(field: Expr, answer: Expr, by: Expr, along: Expr, row: M
     d = variable("D_", by.shape, {"complex"})
     claimed = d if row is None else at(row.projection, X=by, W=at(row.connection, X=by, D=d, U=field, V=along))
 
-    def error(run: Values, change: Any, direction: Any) -> float:
+    def error(run: Values, change: Any, moved: Any) -> float:
         return _relative(run("claimed", D_=change), run("answer"))
 
     return _along_lines(field, answer, by, along, row, {"claimed": claimed, "answer": answer}, error, seed)
@@ -90,9 +91,7 @@ def _along_lines(
     """
     import numpy as np
 
-    from matcalc.checking.complexes import direction
-    from matcalc.programs.program import compile_program, program
-
+    compile_program, program = programs.program.compile_program, programs.program.program
     w = variable("W_", by.shape, {"complex"} if by.complex else set())
     roots = [of, answer, by, w, along, *there.values()]
     wanted = {"of": of, **there} | ({"moved": at(MANIFOLDS.get(row.name.split()[0], row).projection, X=by, W=w)} if row is not None else {})
