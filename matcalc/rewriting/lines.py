@@ -146,7 +146,7 @@ def lines(
 
 
 def lines_of(name: str) -> list[Line]:
-    """What holds of all that has the property, for each shape that may have it; not of a variable while it is differentiated by."""
+    """The identities of all that has the property, for each shape that may have it; not of a variable while it is differentiated by."""
     row = DECLARABLE[name]
     shapes = {"square": ["n, n"], "vector": ["n"], "matrix": ["m, n"], "tall": ["m, n"], "any": ["", "m", "m, n"]}[row.shape]
     told = lines("\n".join(row.identity), purposes=frozenset((ANSWER, PROGRAM)))
