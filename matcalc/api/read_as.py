@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from matcalc.api.members import declared_families, vectors
 from matcalc.expr import FAMILY, PLAIN, VARIABLE, Expr, Manner, postorder
+from matcalc.reading.read_as import BETWEEN, listed
+from matcalc.writing.unicode import symbol, unicode
 
 if TYPE_CHECKING:
     from matcalc.reading import Symbol
@@ -22,9 +24,6 @@ def read_as(of: Expr | Sequence[Expr], symbols: Mapping[str, Symbol], where: str
     >>> read_as(reading.expr, reading.symbols)
     '‖y − X β‖² · X (m, n) · y (m) inferred: in a norm · β (n) inferred: right of a matrix'
     """
-    from matcalc.reading.read_as import BETWEEN, listed
-    from matcalc.writing.unicode import symbol, unicode
-
     several = [of] if isinstance(of, Expr) else of
     nodes = postorder(*several)
     occurring = {n.data[0] for n in nodes if n.op in (VARIABLE, FAMILY)} | {n.op.abstract[0] for n in nodes if n.op.abstract}

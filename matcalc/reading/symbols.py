@@ -170,12 +170,13 @@ def check_properties(name: str, shape: Shape | None, properties: frozenset[str])
 def canonical(name: str) -> str:
     """A name with marks as an identifier.
 
-    >>> [canonical(n) for n in ("x'", "m^{+}", "W^{(1)}", "x^m", "x_{1}", "x₁", "C_dict[d]", "A")]
-    ['x_prime', 'm_plus', 'W_1', 'x_m', 'x_1', 'x_1', 'C_dict', 'A']
+    >>> [canonical(n) for n in ("x'", "m^{+}", "W^{(1)}", "x^m", "x_{1}", "x₁", "C_dict[d]", "k_+", "A")]
+    ['x_prime', 'm_plus', 'W_1', 'x_m', 'x_1', 'x_1', 'C_dict', 'k_plus', 'A']
     """
     if re.fullmatch(r"[^\W_]\w*", name) and name.isascii():
         return name
     made = re.sub("[₀-₉]+", lambda m: "_" + m.group().translate(_LOWERED), re.sub(r"\[.*?\]", "", accented(name)))
+    made = re.sub(r"_([+\-])$", lambda m: "_" + _SIGNS[m[1]], made)
     made = re.sub(r"_\s*\{([^{}]*)\}", lambda m: "_" + re.sub(r"[\s,]", "", m[1]), made)
     made = re.sub(r"\^\s*(?:\{([^{}]*)\}|([^\s{}'_^]+))", lambda m: "_" + _mark((m[1] or m[2]).strip(" ()")), made)
     made = re.sub("[⁺†]", lambda m: "_" + _SIGNS[m.group()], made)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from matcalc.checking import evaluate
+from matcalc.checking.evaluate import evaluate
 from matcalc.expr import Dim, Expr, postorder, variable
 from matcalc.expr.properties import draws, minimal
 from matcalc.reading import read
