@@ -375,7 +375,7 @@ class Derivative(Displayed):
         """What is claimed where something is complex; of a Hessian, that it is the derivative of the gradient."""
         by = self.free.get(self.variable, self.variable)
         of = api.complexes.gradient_by(self._read(), by).expr if self.order == "hessian" else self._read()
-        return checking.complexes.Claim(of, transpose(self.expr) if self.transposed else self.expr, by, self.part)
+        return checking.complexes.Claim(of, transpose(self.expr) if self.transposed else self.expr, by, self.part, self.index)
 
     def _ran(self) -> Callable[[Any], str | None] | None:
         """What is wrong with the NumPy program at a point; nothing where NumPy is not installed."""

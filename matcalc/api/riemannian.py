@@ -217,6 +217,7 @@ def _shortest(row: Manifold, x: Expr, w: Expr) -> Expr:
     if x.complex and "tr(" in row.projection:  # which takes a real part, as no matrix does
         before = ""
     ways = [simplify(at(text, X=x, W=w)) for text in (row.projection, row.projector if before else "") if text]
+    ways += [simplify(_term_by_term(row, x, x, w))] if x.complex else []
     return min(ways, key=lambda e: e.weight)
 
 

@@ -15,7 +15,7 @@ from matcalc.checking.derivatives import DIGITS, METHOD, RUNS, STEP, TINY, TRIES
 from matcalc.checking.exact import Point, values
 from matcalc.checking.numbers import Matrix, Number, Undefined, apart, context, magnitude, reals
 from matcalc.checking.sampling import Deal, deals
-from matcalc.expr import Expr, add, product, scaled, transpose, variable, variables
+from matcalc.expr import Expr, add, product, scaled, transpose, variable
 
 COUNT = 3
 NOTHING = 15  # digits of a field that vanishes
@@ -97,7 +97,7 @@ def _along_lines(
     wanted = {"of": of, **there} | ({"moved": at(MANIFOLDS.get(row.name.split()[0], row).projection, X=by, W=w)} if row is not None else {})
     run = {name: compile_program(program({name: e}, "numpy", arguments=roots, name=name), name, roots) for name, e in wanted.items()}
     worst, told = 0.0, 0
-    for given, rng in points((*variables(*roots),), seed):
+    for given, rng in points((*roots,), seed):
         here = given[by.data[0]]
         v = np.asarray(run["moved"](**given)) if row is not None else sum(direction(by, here, rng, i) for i in {False, by.complex})
         given[along.data[0]] = v

@@ -38,7 +38,7 @@ from matcalc.expr.conjugate import is_hermitian, is_real
 from matcalc.expr.dims import Dim, Size
 from matcalc.expr.facts import has
 from matcalc.expr.grid import total
-from matcalc.expr.heads import CONJ, GRID, IMAGINARY, MEMBER, ONEHOT, SELECT, Number
+from matcalc.expr.heads import CONJ, FAMILY, GRID, IMAGINARY, MEMBER, ONEHOT, SELECT, Number
 from matcalc.expr.indices import dependent_on, opened_as, outer
 from matcalc.programs.documentation import docstring
 from matcalc.programs.given import axes_of, given_in, is_row
@@ -175,7 +175,7 @@ class _Writer:
     def value(self, e: Expr) -> Text:
         """The text of an expression; what is used again, or long, has a line and a name."""
         for n in postorder(e, known=self.done):
-            if n in self.done or n.loose or n is not e and _when_needed(n):
+            if n in self.done or n.loose or n.op is FAMILY or n is not e and _when_needed(n):
                 continue
             made = self._real(n, self._written(n))
             simple = not n.args or re.fullmatch(r"[\w.]+(?:\.conj\(\)|\.T)*", made.text)
@@ -271,7 +271,7 @@ class _Writer:
         body = opened_as(e, index)
         moving, nodes = dependent_on(index, body), outer(body)
         for n in nodes:
-            if n not in moving and not _when_needed(n):
+            if n not in moving and n.op is not FAMILY and not _when_needed(n):
                 self.value(n)
         self.bound[index] = self.names.fresh("i", numbered=True)
         for n in nodes:
