@@ -24,6 +24,7 @@ from typing import NamedTuple
 from matcalc.expr import PRODUCT, ZERO, Expr, factors, number, product, scalars, substitute, transform, transpose, variables, zero
 from matcalc.expr.properties import DECLARABLE
 from matcalc.expr.properties import of_complex as in_complex
+from matcalc.reading import read
 
 
 class Manifold(NamedTuple):
@@ -101,8 +102,6 @@ def at(text: str, **values: Expr) -> Expr:
 
 @lru_cache(maxsize=256)
 def _formula(text: str, shape: str, of_complex: bool = False) -> tuple[Expr, dict[str, Expr]]:
-    from matcalc.reading import read
-
     formula = read(text, "; ".join(f"{letter}: ({shape}){' complex' * of_complex}" for letter in "XGHVWDU")).expr
     return formula, {v.data[0]: v for v in variables(formula)}
 

@@ -5,11 +5,12 @@ Points are of floats; differences are of fourth order, so what agrees to seven d
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from math import prod
 from typing import Any, NamedTuple
 
+from matcalc import programs
 from matcalc.checking.derivatives import Check
 from matcalc.errors import MatcalcError
 from matcalc.expr import FAMILY, MATPOWER, SIZE, UNIT, VARIABLE, Expr, postorder, properties_of, variables
@@ -18,6 +19,7 @@ from matcalc.expr.grid import total
 from matcalc.expr.heads import SELECT
 from matcalc.expr.properties import DECLARABLE, closure, minimal
 from matcalc.programs.given import indices_of
+from matcalc.reading import read
 
 METHOD = "differences in floats, along real and imaginary directions"
 STEP, TOLERANCE, EQUAL = 1e-3, 1e-6, 1e-9
@@ -107,14 +109,17 @@ def drawn(v: Expr, shape: tuple[int, int], rng: Any) -> Any:
 
 @lru_cache(maxsize=64)
 def _recipe(text: str, real: bool) -> Any:
-    from matcalc.programs.program import compile_program, program
-    from matcalc.reading import read
-
     of = "" if real else " complex"
     shapes = {"A": "n, n", "B": "n, n", "G": "m, l", "K": "m, q", "L": "l, q", "a": "n", "b": "n"}
     where = "; ".join([*(f"{name}: ({shape}){of}" for name, shape in shapes.items()), "E: (n, n); d: (n); p: (n) positive"])
     e = read(text, where).expr
-    return compile_program(program({"drawn": e}, "numpy", name="drawn"), "drawn", [e])
+    return compiled(e)
+
+
+def compiled(e: Expr, *roots: Expr) -> Callable[..., Any]:
+    """The NumPy program of an expression, which takes the variables of `roots` too."""
+    made = programs.program.program({"value": e}, "numpy", arguments=roots, name="value")
+    return programs.program.compile_program(made, "value", [e, *roots])
 
 
 def direction(v: Expr, value: Any, rng: Any, imaginary: bool) -> Any:
@@ -141,18 +146,13 @@ def check_complex(claim: Claim, seed: int = 0) -> Check:
     """Whether an answer where something is complex agrees with differences, in all the directions there are."""
     import numpy as np
 
-    from matcalc.programs.program import compile_program, program
-
     of, answer, by, *_ = claim
     try:
         roots = (of, by, answer)
         inverted = [n.args[0] for n in postorder(of, answer) if n.op is MATPOWER and n.data < 0 or n.op.domain == "invertible"]
         bases = [e for e in inverted if not e.loose]
-        singular = [compile_program(program({"base": e}, "numpy", arguments=roots, name="base"), "base", [e, *roots]) for e in bases]
-        run = {
-            name: compile_program(program({name: e}, "numpy", arguments=roots, name=name), name, list(roots))
-            for name, e in (("value", of), ("answer", answer))
-        }
+        singular = [compiled(e, *roots) for e in bases]
+        run = {"value": compiled(of, *roots), "answer": compiled(answer, *roots)}
     except MatcalcError as error:
         return Check(False, float("nan"), 0, f"no program: {error.message}")
     worst, told = 0.0, 0
@@ -184,9 +184,7 @@ def agree(a: Expr, b: Expr, seed: int = 0) -> tuple[bool, float, int]:
     """
     import numpy as np
 
-    from matcalc.programs.program import compile_program, program
-
-    first, second = (compile_program(program({"value": e}, "numpy", arguments=(a, b), name="value"), "value", [a, b]) for e in (a, b))
+    first, second = (compiled(e, a, b) for e in (a, b))
     worst, told = 0.0, 0
     for given, _ in points((a, b), seed):
         with np.errstate(all="ignore"):
@@ -204,9 +202,7 @@ def agree(a: Expr, b: Expr, seed: int = 0) -> tuple[bool, float, int]:
 
 def value(e: Expr, given: Mapping[str, Any]) -> Any:
     """The value of an expression for values by name."""
-    from matcalc.programs.program import compile_program, program
-
-    return compile_program(program({"value": e}, "numpy", name="value"), "value", [e])(**given)
+    return compiled(e)(**given)
 
 
 def check_pair(plain: Claim, conj: Claim, seed: int = 0) -> Check:

@@ -11,6 +11,9 @@ from dataclasses import replace
 from typing import Any
 
 from matcalc.calculus.manifolds import MANIFOLDS, Manifold, at
+from matcalc.checking.complexes import METHOD as IN_FLOATS
+from matcalc.checking.complexes import POINTS, TOLERANCE, compiled, direction, points
+from matcalc.checking.complexes import STEP as H
 from matcalc.checking.derivatives import DIGITS, METHOD, RUNS, STEP, TINY, TRIES, Check, _difference, check_derivative
 from matcalc.checking.exact import Point, values
 from matcalc.checking.numbers import Matrix, Number, Undefined, apart, context, magnitude, reals
@@ -59,8 +62,8 @@ def check_complex_gradient(of: Expr, answer: Expr, by: Expr, row: Manifold, *, s
     v = variable("V_", by.shape, {"complex"} if by.complex else set())
     there = {"lowered": at(row.lowered, X=by, V=answer), **{f"off{k}": at(text, X=by, V=answer) for k, text in enumerate(row.tangency)}}
 
-    def error(run: Values, change: Any, direction: Any) -> float:
-        said = np.real(np.sum(np.conj(run("lowered")) * direction))
+    def error(run: Values, change: Any, moved: Any) -> float:
+        said = np.real(np.sum(np.conj(run("lowered")) * moved))
         off = [float(np.abs(run(name)).max(initial=0)) for name in there if name.startswith("off")]
         return max(_relative(np.real(change), said), *off)
 
@@ -72,7 +75,7 @@ def check_complex_along(field: Expr, answer: Expr, by: Expr, along: Expr, row: M
     d = variable("D_", by.shape, {"complex"})
     claimed = d if row is None else at(row.projection, X=by, W=at(row.connection, X=by, D=d, U=field, V=along))
 
-    def error(run: Values, change: Any, direction: Any) -> float:
+    def error(run: Values, change: Any, moved: Any) -> float:
         return _relative(run("claimed", D_=change), run("answer"))
 
     return _along_lines(field, answer, by, along, row, {"claimed": claimed, "answer": answer}, error, seed)
@@ -87,15 +90,10 @@ def _along_lines(
     """
     import numpy as np
 
-    from matcalc.checking.complexes import METHOD as IN_FLOATS
-    from matcalc.checking.complexes import POINTS, TOLERANCE, direction, points
-    from matcalc.checking.complexes import STEP as H
-    from matcalc.programs.program import compile_program, program
-
     w = variable("W_", by.shape, {"complex"} if by.complex else set())
     roots = [of, answer, by, w, along, *there.values()]
     wanted = {"of": of, **there} | ({"moved": at(MANIFOLDS.get(row.name.split()[0], row).projection, X=by, W=w)} if row is not None else {})
-    run = {name: compile_program(program({name: e}, "numpy", arguments=roots, name=name), name, roots) for name, e in wanted.items()}
+    run = {name: compiled(e, *roots) for name, e in wanted.items()}
     worst, told = 0.0, 0
     for given, rng in points((*roots,), seed):
         here = given[by.data[0]]
