@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from matcalc import programs
 from matcalc.calculus.manifolds import MANIFOLDS, Manifold, at
 from matcalc.checking.complexes import METHOD as IN_FLOATS
 from matcalc.checking.complexes import POINTS, TOLERANCE, compiled, direction, points
