@@ -375,7 +375,7 @@ class Derivative(Displayed):
         """The claim to be checked where something is complex; a Hessian is claimed to be the derivative of the gradient."""
         by = self.free.get(self.variable, self.variable)
         of = api.complexes.gradient_by(self._read(), by).expr if self.order == "hessian" else self._read()
-        return checking.complexes.Claim(of, transpose(self.expr) if self.transposed else self.expr, by, self.part)
+        return checking.complexes.Claim(of, transpose(self.expr) if self.transposed else self.expr, by, self.part, self.index)
 
     def _ran(self) -> Callable[[Any], str | None] | None:
         """A function that says what is wrong with the NumPy program at a point; None where NumPy is not installed."""
