@@ -227,13 +227,15 @@ def _functions(options: argparse.Namespace) -> int:
         print(api.tables.in_columns((r.name, " ".join(r.signatures), r.meaning or r.differential) for r in rows))
         return 0
     (row,) = rows
-    example = row.example
-    told = {
-        "name": " ".join((row.name, *row.others)), "signature": "  ".join(row.signatures), "meaning": row.meaning,
-        "differential": row.differential, "domain": row.domain, "smooth": row.smooth, "source": row.source,
-        "example": f"{example.expr} by {example.by} is {example.answer}" if example else "",
-    }  # fmt: skip
-    print(api.tables.in_columns((what, text) for what, text in told.items() if text))
+    told, example = row.told(), row.example
+    if example:
+        told["example"] = f"{example.expr} by {example.by} is {example.answer}"
+    print(api.tables.in_columns(told.items()))
+    return 0
+
+
+def _identities(options: argparse.Namespace) -> int:
+    print(api.tables.in_columns((r.name, f"{r.left} = {r.right}", r.condition, r.used) for r in api.tables.identities()))
     return 0
 
 
@@ -442,6 +444,7 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.Namespace], int], tuple[tuple[
         _functions,
         (("name", {"metavar": "NAME", "nargs": "?", "help": "a function"}),),
     ),
+    "identities": ("the identities by which answers are made short, with their conditions", _identities, ()),
     "mcp": ("a server of these answers for assistants, over standard input and output", _serve, ()),
     "minimize": ("the variables that make EXPR smallest, for data", _minimize, _MINIMIZING),
     "properties": ("the properties that a variable may be declared to have", _properties, ()),

@@ -193,7 +193,7 @@ class Derivative(Displayed):
 
     def latex(self) -> str:
         """The answer as LaTeX; needs nothing but amsmath.  A long one has names for its repeated parts."""
-        return self.named().latex() if self._is_wide() else latex(self.expr, self.symbols, self.manner)
+        return self.named().latex() if self.is_wide else latex(self.expr, self.symbols, self.manner)
 
     def text(self) -> str:
         """The answer as plain text of the language: `mc.parse` reads it back."""
@@ -201,9 +201,10 @@ class Derivative(Displayed):
 
     def unicode(self) -> str:
         """The answer as one line for a terminal.  A long one has names for its repeated parts."""
-        return self.named().unicode() if self._is_wide() else unicode(self.expr, self.manner)
+        return self.named().unicode() if self.is_wide else unicode(self.expr, self.manner)
 
-    def _is_wide(self) -> bool:
+    @property
+    def is_wide(self) -> bool:
         """Whether it is long, or wider than a line and shorter with names."""
         if not WIDE // 3 < self.expr.weight < LONG:
             return self.expr.weight >= LONG
@@ -534,7 +535,7 @@ class Derivatives(tuple[Derivative, ...]):
         return f"$\\displaystyle {self.latex()}$"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return {"text/plain": repr(self), "text/latex": self._repr_latex_(), "text/html": "".join(map(api.card.card, self))}
+        return {"text/plain": repr(self), "text/latex": self._repr_latex_(), "text/html": api.card.card(*self)}
 
 
 def label(d: Derivative, style: str) -> str:

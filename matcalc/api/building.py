@@ -178,8 +178,32 @@ def function(name: str) -> Callable[..., Expr]:
         return call(name, *map(as_expr, args[:plain]), *map(size_as, args[plain:]))
 
     apply_it.__name__ = apply_it.__qualname__ = name
-    apply_it.__doc__ = known.doc or f"{name} of an expression."
+    apply_it.__doc__ = _help(name)
     return apply_it
+
+
+def _help(name: str) -> str:
+    """What `help` says of a function: its row of the table.
+
+    >>> print(_help("logdet"))
+    logdet: (n,n)->()
+    <BLANKLINE>
+    the logarithm of the absolute value of the determinant
+    <BLANKLINE>
+    differential  tr(inv(X)*dX)
+    domain        invertible
+    source        M&N 8.3
+    <BLANKLINE>
+    `matcalc functions logdet` shows an example.
+    """
+    from matcalc.api.tables import functions, in_columns
+
+    told = functions(name)[0].told()
+    head = f"{name}: {told.pop('signature')}"
+    del told["name"]
+    return "\n\n".join(
+        filter(None, (head, told.pop("meaning", ""), in_columns(told.items()), f"`matcalc functions {name}` shows an example."))
+    )
 
 
 def _arity(signature: str, sizes: int) -> int:

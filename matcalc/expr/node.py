@@ -86,6 +86,7 @@ class Op:
     torch: str = ""
     sympy: str = ""
     source: str = ""  # where the rule stands in the literature
+    meaning: str = ""  # what it is, in words or as a formula
 
     def __repr__(self) -> str:
         return f"<Op {self.name}>"
