@@ -37,6 +37,7 @@ MOST_NESTED_SIZES = 8
 OF_COMPLEX = frozenset(("conj", "ctranspose", "real", "imag", "angle"))
 MOST_STARS = 6  # each is read both ways
 SOURCES = ("auto", "text", "latex")
+VARIED = ("scalar", "vector", "matrix")  # kinds of what a derivative may be by
 UNUSED = " is declared but not used"
 
 Index = tuple[int | str | slice, ...]
@@ -386,6 +387,9 @@ def read_wrt(text: str, reading: Reading) -> tuple[Expr, Index | None]:
     line = _printable(text)
     if not line.strip():
         raise ParseError("expected a variable to differentiate by, but there is none")
+    told = reading.symbols.get(line.strip())
+    if told is not None and told.name.isidentifier() and told.kind in VARIED:
+        return variable(told.name, told.shape or (1, 1), told.properties), None
     kinds = {name: s.kind for name, s in reading.symbols.items()}
     if re.fullmatch(r"\s*\w*_\{?[+\-]\}?\s*", line):  # k_+
         line = canonical(line.strip().replace("{", "").replace("}", ""))
@@ -422,10 +426,10 @@ def _variable(leaf: Node, line: str, reading: Reading) -> Expr:
         elif any(name in size_names(s) for s in reading.symbols.values()):
             why = f"`{name}` is a size"
         else:
-            variables = [s.name for s in reading.symbols.values() if s.kind in ("scalar", "vector", "matrix")]
+            variables = [s.name for s in reading.symbols.values() if s.kind in VARIED]
             hint = did_you_mean(name, variables) or (f"variables: {', '.join(variables[:12])}" if variables else "")
             raise UnknownNameError(f"the expression has no variable `{name}`", hint=hint).at(line, leaf.start, leaf.end)
-    elif known_symbol.kind not in ("scalar", "vector", "matrix"):
+    elif known_symbol.kind not in VARIED:
         what = {"elementwise": "an elementwise function", "index": "an index"}
         why = f"`{name}` is {what.get(known_symbol.kind, f'a {known_symbol.kind}')}"
     if why:
