@@ -69,9 +69,6 @@ def drawn(v: Expr, shape: tuple[int, int], rng: Any) -> Any:
         return letters(rows, columns)
     if "stiefel" in said:
         return np.linalg.qr(letters(rows, columns))[0]
-    if "circle" in said:
-        x = letters(rows, columns)
-        return x / np.abs(x)
     if "positive" in said or "nonnegative" in said:
         return np.exp(rng.standard_normal(shape) / 2)
     made = None
@@ -83,6 +80,9 @@ def drawn(v: Expr, shape: tuple[int, int], rng: Any) -> Any:
             "b": letters(rows, 1)[:, 0],
             "B": letters(rows, rows),
             "G": letters(rows, columns),
+            "p": np.exp(rng.standard_normal(rows)),
+            "K": letters(rows, 1),
+            "L": letters(columns, 1),
         }
         given |= {"E": np.linalg.qr(rng.standard_normal((rows, rows)))[0], "d": np.sign(rng.standard_normal(rows)), "n": rows}
         made = np.asarray(_recipe(text, real)(**given)) if made is None or p in DIRECTIONS else made
@@ -93,7 +93,8 @@ def drawn(v: Expr, shape: tuple[int, int], rng: Any) -> Any:
 @lru_cache(maxsize=64)
 def _recipe(text: str, real: bool) -> Any:
     of = "" if real else " complex"
-    where = f"A: (n, n){of}; B: (n, n){of}; G: (n, n){of}; E: (n, n); a: (n){of}; b: (n){of}; d: (n)"
+    shapes = {"A": "n, n", "B": "n, n", "G": "m, l", "K": "m, q", "L": "l, q", "a": "n", "b": "n"}
+    where = "; ".join([*(f"{name}: ({shape}){of}" for name, shape in shapes.items()), "E: (n, n); d: (n); p: (n) positive"])
     e = read(text, where).expr
     return programs.program.compile_program(programs.program.program({"drawn": e}, "numpy", name="drawn"), "drawn", [e])
 
@@ -207,14 +208,9 @@ def points(of: tuple[Expr, ...], seed: int) -> Iterator[tuple[dict[str, Any], An
     for k in range(TRIES):
         rng = np.random.default_rng([seed, k])
         made = point(of, rng, LENGTHS[k % len(LENGTHS)])
-        if all(np.ndim(x := made[v.data[0]]) < 2 or "stiefel" not in properties_of(v) or x.shape == _dealt(v, made) for v in of):
+        tall = [v for v in of if any(DECLARABLE[p].shape == "tall" for p in properties_of(v))]
+        if all(np.ndim(x := made[v.data[0]]) < 2 or x.shape[0] >= x.shape[1] for v in tall):
             yield made, rng
-
-
-def _dealt(v: Expr, given: Mapping[str, Any]) -> tuple[int, int]:
-    """The shape of a variable at a point; a tall one may have been too wide for its set."""
-    rows, columns = (n if isinstance(n, int) else int(replace(n, {s: int(given[s]) for s in n.symbols})) for n in v.shape)  # type: ignore[arg-type]
-    return rows, columns
 
 
 def _error(claim: Claim, run: Mapping[str, Any], given: Mapping[str, Any], rng: Any, imaginary: bool) -> float:

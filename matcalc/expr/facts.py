@@ -40,6 +40,7 @@ ONE_BY_ONE = {"positive": "spd", "nonnegative": "psd", "negative": "nd", "nonpos
 EVERY_ONE_BY_ONE = ("diagonal",)
 # What may be known of complex matrices; psd and spd are said of Hermitian ones.
 OF_COMPLEX = "diagonal lower upper invertible injective onto nonzero psd spd nsd nd hermitian unitary".split()
+OF_COMPLEX += [row.name for row in COMPLEX.values() if row.identity]
 HERMITIAN = "psd spd nsd nd hermitian".split()
 
 Mask = int  # a set of facts, a bit each

@@ -82,7 +82,10 @@ class Build:
         except MatcalcError as error:
             raise error.at(text, node.start, node.end) from None
         made: Expr = nodes[-1].expr
-        return lettered(lifted(made))
+        whole = lettered(lifted(made))
+        if whole is not made:  # a residual of the matrix form is one as if it had been typed
+            self.sums = {**{n: () for n in postorder(whole) if n.op is SUM}, **self.sums}
+        return whole
 
     def manner(self) -> Manner:
         """What the nodes have forgotten of the text: the order of names, and of the terms of sums."""
