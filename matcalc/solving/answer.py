@@ -17,12 +17,11 @@ from matcalc.programs.program import compile_program, program
 from matcalc.simplification import simplify
 from matcalc.solving.plans import source
 from matcalc.solving.problem import Problem
-from matcalc.solving.proof import EXACT, Proof, proved
-from matcalc.solving.solver import Point
+from matcalc.solving.solver import Point, looked_at
 from matcalc.solving.steps import Derivation, derivation
 from matcalc.solving.terms import at_zero, coefficients
 from matcalc.solving.tidying import as_in_books
-from matcalc.solving.wording import conditions, equation, scheme, second, written
+from matcalc.solving.wording import conditions, equation, scheme, when, written
 
 if TYPE_CHECKING:
     from matcalc.reading import Symbol
@@ -121,15 +120,7 @@ class Solution(Displayed):
     def conditions(self) -> tuple[str, ...]:
         """The conditions of the answer, in words."""
         found = conditions(self.point.conditions, self.point.values)
-        return (*found, self._when()) if self.kind == "stationary" else tuple(found)
-
-    def _when(self) -> str:
-        """How the kind depends on the data."""
-        h = second(self.problem)
-        along = " along the constraints" if self.problem.constraints else ""
-        by = ", ".join(v.data[0] for v in self.problem.declared)
-        what = f"the Hessian by {by}" if h is None else written(h, "text")
-        return f"minimum where {what} is positive{' definite' if h is None or not h.is_scalar else ''}{along}"
+        return (*found, when(self.problem)) if self.kind == "stationary" else tuple(found)
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
@@ -220,12 +211,8 @@ class Solution(Displayed):
 
     def check(self, seed: int = 0) -> Proved:
         """Looks at the gradient along the constraints, the constraints and the second derivative at random data."""
-        if self.point.rough:
-            p = self.point.proof
-            return Proved(p.points > 0, p.max_error, p.points, tuple(p.kinds.values()))
-        roots = [*self.point.values.values(), *self.point.multipliers.values()]
-        found: Proof = proved(self.problem, lambda deal: self.point.at(self.problem, deal), roots, self.point.conditions, seed=seed + 7)
-        return Proved(found.ok and found.max_error <= EXACT, found.max_error, found.points, tuple(found.kinds.values()))
+        found = looked_at(self.problem, self.point, seed + 7)
+        return Proved(found.ok, found.max_error, found.points, tuple(found.kinds.values()))
 
     def code(self, target: str = "numpy") -> str:
         """The source of a function of the data that returns the point, whatever its form is; for "sympy", of a closed form."""

@@ -177,22 +177,24 @@ def _moved(problem: Problem) -> Iterator[Point]:
 
 def _checked(problem: Problem, p: Point) -> Point | None:
     """The point with its kind, if it is one at all data that were tried."""
-    roots: list[Expr] = [*p.values.values(), *p.multipliers.values()]
-    if not has_arrays():
-        proof = proved_exactly(problem, {**p.values, **p.multipliers})
-    elif p.rough:
-        proof = not_least(problem, lambda deal: p.at(problem, deal), roots, p.kind)
-    else:
-        if isinstance(p.plan, Pencil):
-            roots.append(p.plan.m)
-        spans = isinstance(p.plan, Pencil) and p.plan.columns is not None and not p.plan.turned
-        enough = CERTAIN if problem.convexity is not None else ENOUGH
-        proof = proved(problem, lambda deal: p.at(problem, deal), roots, p.conditions, spans=spans, enough=enough)
+    proof = looked_at(problem, p) if has_arrays() else proved_exactly(problem, {**p.values, **p.multipliers})
     if not proof.ok:
         return None
     kind = p.kind if p.rough else problem.convexity or proof.kind
     certain = p.rough or problem.convexity is not None
     return replace(p, kind=kind, is_global=certain or p.is_global and kind in ("minimum", "maximum"), proof=proof)
+
+
+def looked_at(problem: Problem, p: Point, seed: int = 0) -> Proof:
+    """The numeric proof of a point, at data that `seed` deals."""
+    roots: list[Expr] = [*p.values.values(), *p.multipliers.values()]
+    if p.rough:
+        return not_least(problem, lambda deal: p.at(problem, deal), roots, p.kind, seed)
+    if isinstance(p.plan, Pencil):
+        roots.append(p.plan.m)
+    spans = isinstance(p.plan, Pencil) and p.plan.columns is not None and not p.plan.turned
+    enough = CERTAIN if problem.convexity is not None and not seed else ENOUGH
+    return proved(problem, lambda deal: p.at(problem, deal), roots, p.conditions, spans=spans, enough=enough, seed=seed)
 
 
 # --- what is refused ---------------------------------------------------------------------------------------------

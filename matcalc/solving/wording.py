@@ -103,11 +103,18 @@ def _of_domain(x: Expr, value: Expr) -> list[Condition]:
     return list(_parted(value, "invertible")) if has(value, "psd") else [Condition((value,), "positive definite")]
 
 
-def second(problem: Problem) -> Expr | None:
-    """The matrix that decides the kind, without its number: the Hessian of an objective of one vector or number."""
-    if len(problem.unknowns) != 1 or problem.unknowns[0].shape[1] != 1:
-        return None
-    return bare(simplify(jacobian(problem.stationary[0], problem.unknowns[0])))
+def when(problem: Problem) -> str:
+    """How the kind depends on the data: by the Hessian, of an objective of one vector or number, without its number."""
+    along = " along the constraints" if problem.constraints else ""
+    (x, *others) = problem.unknowns
+    if others or x.shape[1] != 1:
+        by = ", ".join(v.data[0] for v in problem.declared)
+        return f"minimum where the Hessian by {by} is positive definite{along}"
+    hessian = simplify(jacobian(problem.stationary[0], x))
+    h = bare(hessian)
+    same = coefficient_and_rest(hessian)[0] > 0 and not (hessian.op is SUM and all(c < 0 for c in hessian.data))
+    word = "positive" if h.is_scalar else "positive definite"
+    return f"{'minimum' if same else 'maximum'} where {written(h, 'text')} is {word}{along}"
 
 
 def scheme(problem: Problem, point: Any, style: str) -> str:
