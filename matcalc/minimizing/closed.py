@@ -27,7 +27,9 @@ EXACT = 1e-7  # of the gradient, relative to the value and to the gradient at th
 def by_equation(run: Run, objective: Objective, u: Array, known: Affine, tell: Tell | None) -> Path:
     """A quadratic, by its linear equation; a linear objective on bounds and constraints as a linear program."""
     if run.problem.is_linear and run.is_quadratic:
-        return _vertex(objective, u, known)
+        path = _vertex(objective, u, known)
+        run.is_global = path.converged or None
+        return path
     if not run.is_quadratic or objective.bounded:
         raise UnsupportedError(NONE, hint="leave the method out")
     if objective.size > DENSE and not len(known.rows):

@@ -27,7 +27,7 @@ class Derived:
     @cached_property
     def directions(self) -> tuple[Expr, ...]:
         """A variable for the direction of each variable."""
-        return tuple(variable(f"d_{v.data[0]}", v.shape) for v in self.statement.variables)
+        return tuple(variable(f"d·{v.data[0]}", v.shape) for v in self.statement.variables)
 
     @cached_property
     def products(self) -> tuple[Expr, ...]:

@@ -204,7 +204,7 @@ class Run:
         if method == "trust":
             path = truncated(inner, u, tol=tol, most=most, tell=tell)
         else:
-            path = quasi_newton(inner, u, tol=tol, most=most, tell=tell, convex=bool(problem.curvature.convex))
+            path = quasi_newton(inner, u, tol=tol, most=most, tell=tell)
         if inner is not objective:
             path.u = inner.full(path.u)
         return self.restored(path, objective, known)
@@ -216,6 +216,6 @@ class Run:
             f, g = objective.first(at)
             if np.isfinite(f):
                 path.u, path.value = at, f
-                if not self.problem.is_linear:
-                    path.gradient_norm = norm(projected(g, at, objective.lower, known.rows))
+                if not self.problem.is_linear:  # where many bounds hold, the multipliers found here are not the best
+                    path.gradient_norm = min(path.gradient_norm, norm(projected(g, at, objective.lower, known.rows)))
         return path

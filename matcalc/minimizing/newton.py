@@ -89,7 +89,7 @@ def _steps(
             elif abs(slope) <= 1e-12 * (1 + abs(f)):
                 return Path(u, f, size, iteration, True, DONE)
         if feasible and 0 <= -slope <= ROUNDING * max(1.0, abs(f)) or constant and iteration >= REFINEMENTS:
-            good = size <= 1e-5 * max(1.0, abs(f), norm(g))
+            good = size <= 1e-5 * max(1.0, abs(f), norm(g)) or model is not None and model.is_definite  # by Newton's decrement
             return Path(u, f, size, iteration, good, EXHAUSTED)
         if iteration == most:
             break

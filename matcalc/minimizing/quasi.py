@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,15 +16,17 @@ MEMORY = 12
 ROUNDS = 5  # fresh starts where the memory is exhausted before the gradient vanishes
 DECREASE, CURVATURE = 1e-4, 0.9  # the conditions of Wolfe
 TRIALS = 40
+FARTHER = (1.05, 1.2, 1.5, 2.0)  # times the variables: where the value falls all along, there is no minimum
 NEAR = 1e-8  # of a bound: what is so near it and pushes against it is held there
 
 
-def quasi_newton(objective: Objective | Reduced, u: Array, *, tol: float, most: int, tell: Tell | None, convex: bool) -> Path:
+def quasi_newton(objective: Objective | Reduced, u: Array, *, tol: float, most: int, tell: Tell | None) -> Path:
     """Descends from u, within the bounds of the objective."""
     path = _descended(objective, u, tol=tol, most=most, tell=tell)
-    u, f = path.u, path.value
-    if path.converged and convex and norm(u) > 1 and objective.value(np.maximum(2 * u, objective.lower)) < f - 1e-10 * (1 + abs(f)):
-        path.converged, path.message = False, ESCAPES
+    if path.converged and norm(path.u) > 1:
+        values = [path.value, *(objective.value(np.maximum(k * path.u, objective.lower)) for k in FARTHER)]
+        if values[-1] < values[0] - 1e-10 * (1 + abs(values[0])) and all(b <= a for a, b in pairwise(values)):
+            path.converged, path.message = False, ESCAPES
     return path
 
 

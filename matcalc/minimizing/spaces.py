@@ -113,7 +113,10 @@ class Layout:
                     g[p.start : p.stop] /= u[p.start : p.stop]
         elif not self.is_bounded:
             return g
-        return np.where((g > 0) & self.at_least_zero, np.minimum(g, np.maximum(u, 0.0)), g)
+        room = np.maximum(u, 0.0)
+        if self.is_logarithmic:  # no minimum is at zero unless u g vanishes there, too
+            room = np.where(self.lower == 0, room, np.maximum(room, u * g))
+        return np.where((g > 0) & self.at_least_zero, np.minimum(g, room), g)
 
     def is_inside(self, u: Array) -> bool:
         """Whether the matrices that must be positive definite are."""
