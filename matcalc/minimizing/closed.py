@@ -53,7 +53,7 @@ def _by_structure(run: Run, objective: Objective, u: Array, tell: Tell | None) -
         if np.isfinite(f) and norm(g) <= max(run.asked.tol, 1e-10 * before):
             if tell is not None:
                 tell(1, f, norm(g), norm(u))
-            run.is_global = run.problem.curvature.convex
+            run.is_global = run.problem.is_convex or None
             return Path(u, f, norm(g), 1, True, DONE)
     except (np.linalg.LinAlgError, MatcalcError):
         pass

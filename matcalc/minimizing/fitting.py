@@ -126,7 +126,7 @@ class Run:
             self.descend()
             if not self.path.value <= path.value:
                 self.path, self.layout = path, inside
-        certain = problem.curvature.convex if self.is_global is None else self.is_global
+        certain = problem.is_convex if self.is_global is None else self.is_global
         self.is_global = True if certain and self.path.converged and not self.layout.is_curved else None
 
     def lay_out(self) -> None:
@@ -164,7 +164,7 @@ class Run:
         u = starting.given(free, start)
         if u is None:
             word = start if isinstance(start, str) else None
-            settled = self.is_quadratic and self.method in ("closed", "newton") or self.problem.curvature.convex
+            settled = self.is_quadratic and self.method in ("closed", "newton") or self.problem.is_convex
             u, notes = starting.found(objective, word, settled, admitted, look)
             self.notes += notes
             return u
