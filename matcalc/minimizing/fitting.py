@@ -14,10 +14,9 @@ from matcalc.errors import ShapeError, UnknownNameError, UnsupportedError
 from matcalc.minimizing import closed, feasible, sizing, starting
 from matcalc.minimizing.choosing import DENSE, Problem, chosen
 from matcalc.minimizing.newton import newton
-from matcalc.minimizing.objective import Objective, Reduced
+from matcalc.minimizing.objective import Objective, Within
 from matcalc.minimizing.path import LOST, Path, norm, printed, projected
 from matcalc.minimizing.products import truncated
-from matcalc.minimizing.quadratic import null_space
 from matcalc.minimizing.quasi import quasi_newton
 from matcalc.minimizing.result import Fit
 from matcalc.minimizing.statement import Statement
@@ -180,7 +179,7 @@ class Run:
         return self.problem.is_quadratic and not self.layout.has_cones and not self.layout.is_curved
 
     def descended(self, objective: Objective, u: Array, known: feasible.Affine) -> Path:
-        problem, method, tol = self.problem, self.method, self.asked.tol
+        method, tol = self.method, self.asked.tol
         most, tell = self.asked.iterations(method), printed if self.asked.progress else None
         if method == "closed":
             return self.restored(closed.by_equation(self, objective, u, known, tell), objective, known)
@@ -196,17 +195,8 @@ class Run:
             return self.restored(path, objective, known)
         if len(known.rows) and objective.bounded:
             raise UnsupportedError(f"{method} keeps bounds or affine constraints, not both", hint='method="newton"')
-        inner: Any = objective
-        if len(known.rows):
-            basis = null_space(known.rows, objective.size)
-            assert basis is not None
-            inner, u = Reduced(objective, u, basis), np.zeros(basis.shape[1])
-        if method == "trust":
-            path = truncated(inner, u, tol=tol, most=most, tell=tell)
-        else:
-            path = quasi_newton(inner, u, tol=tol, most=most, tell=tell)
-        if inner is not objective:
-            path.u = inner.full(path.u)
+        inner = Within(objective, known.rows) if len(known.rows) else objective
+        path = (truncated if method == "trust" else quasi_newton)(inner, u, tol=tol, most=most, tell=tell)
         return self.restored(path, objective, known)
 
     def restored(self, path: Path, objective: Objective, known: feasible.Affine) -> Path:

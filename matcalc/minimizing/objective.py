@@ -103,31 +103,25 @@ class Objective:
         return f, g
 
 
-class Reduced:
-    """An objective on the points p + Z z that affine constraints leave."""
+class Within:
+    """An objective on the points that orthonormal rows of constraints leave: gradients and products are projected on these."""
 
-    def __init__(self, objective: Objective, point: Array, basis: Array) -> None:
-        self.inner, self.point, self.basis = objective, point, basis
-        self.size = basis.shape[1]
-        self.lower, self.bounded = np.full(self.size, -np.inf), False
+    lower, bounded = np.zeros(0), False
 
-    @property
-    def evaluations(self) -> int:
-        return self.inner.evaluations
+    def __init__(self, objective: Objective, rows: Array) -> None:
+        self.inner, self.rows = objective, rows
+        self.value = objective.value
 
-    def full(self, z: Array) -> Array:
-        return self.point + self.basis @ z
+    def along(self, v: Array) -> Array:
+        return v - self.rows.T @ (self.rows @ v)
 
-    def value(self, z: Array) -> float:
-        return self.inner.value(self.full(z))
+    def first(self, u: Array) -> tuple[float, Array]:
+        f, g = self.inner.first(u)
+        return f, self.along(g)
 
-    def first(self, z: Array) -> tuple[float, Array]:
-        f, g = self.inner.first(self.full(z))
-        return f, self.basis.T @ g
-
-    def projected(self, g: Array, z: Array) -> Array:
+    def projected(self, g: Array, u: Array) -> Array:
         return g
 
-    def products(self, z: Array) -> Product:
-        times = self.inner.products(self.full(z))
-        return lambda v: self.basis.T @ times(self.basis @ v)
+    def products(self, u: Array) -> Product:
+        times = self.inner.products(u)
+        return lambda v: self.along(times(v))
