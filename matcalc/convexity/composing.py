@@ -13,7 +13,6 @@ from fractions import Fraction
 from functools import lru_cache
 
 from matcalc.calculus import differential
-from matcalc.calculus.rules import partial
 from matcalc.convexity.ratios import total
 from matcalc.convexity.signs import (
     NEGATIVE,
@@ -21,20 +20,19 @@ from matcalc.convexity.signs import (
     NONPOSITIVE,
     NONZERO,
     POSITIVE,
-    ZERO,
     Sign,
     Signs,
     flipped,
+    is_plain,
     of_number,
     sign_words,
     times,
 )
-from matcalc.convexity.spectra import Affine, as_number, is_psd, loewner
+from matcalc.convexity.spectra import Affine, as_number, is_psd, loewner, signed
 from matcalc.errors import MatcalcError
 from matcalc.expr import (
     HADAMARD,
     HPOWER,
-    MATPOWER,
     NUMBER,
     ONE,
     ONES,
@@ -154,16 +152,8 @@ class Composer:
             if inner in (CONVEX, CONCAVE):
                 t = variable("t·", (1, 1), sign_words(self.signs(h)))
                 g = substitute(e, {h: t})
-                if not self.moving & set(variables(g)) and is_plain(g, self.signs):
-                    signs = Signs()
-                    try:
-                        first = differential(g, {t: ONE})
-                        s1, s2 = signs(first), signs(differential(first, {t: ONE}))
-                    except MatcalcError:
-                        return UNKNOWN, ""
-                    curvature = (CONVEX if s2 & NONNEGATIVE else 0) | (CONCAVE if s2 & NONPOSITIVE else 0)
-                    monotone = (INCREASING if s1 & NONNEGATIVE else 0) | (DECREASING if s1 & NONPOSITIVE else 0)
-                    both = composed(curvature, monotone, inner)
+                if not self.moving & set(variables(g)) and is_plain(g, Signs().positive):
+                    both = composed(*bent(g, t), inner)
                     if both:
                         return both, f"a function of one number that is {WORDS[inner]}"
         return UNKNOWN, ""
@@ -180,7 +170,7 @@ class Composer:
             for i, a in enumerate(e.args):
                 if i != live[0]:
                     s = times(s, self.signs(a))
-            return _signed(args[live[0]], s), "times a constant"
+            return signed(args[live[0]], s), "times a constant"
         if e.op is TRANSPOSE:
             return args[0], "transposed"
         if e.op in (POWER, HPOWER):
@@ -234,9 +224,8 @@ class Composer:
                 names = self.signs.known(x)
                 t = variable("t·", (1, 1), {"positive"} if "spd" in names else {"nonnegative"} if "psd" in names else set())
                 g = as_number(a, x, t)
-                if g is not None and ("spd" in names or not _singular(g)):
-                    s = Signs()(differential(differential(g, {t: ONE}), {t: ONE}))
-                    return (CONVEX if s & NONNEGATIVE else 0) | (CONCAVE if s & NONPOSITIVE else 0)
+                if g is not None and ("spd" in names or all(n.op is not POWER or n.args[1].data > 0 for n in postorder(g))):
+                    return bent(g, t)[0]
         return UNKNOWN
 
     def _is_sum_of_squares(self, e: Expr) -> bool:
@@ -272,7 +261,7 @@ class Composer:
         return k.op is NUMBER and k.data == p and (z.op.name == "abs" and self.affine(z.args[0]) or self.affine(z) and even)
 
     def _sum(self, e: Expr) -> tuple[int, str]:
-        terms = [(scaled(c, a), _signed(self.done[a].curvature, of_number(c))) for c, a in zip(e.data, e.args, strict=True)]
+        terms = [(scaled(c, a), signed(self.done[a].curvature, of_number(c))) for c, a in zip(e.data, e.args, strict=True)]
         out = AFFINE
         for _, c in terms:
             out &= c
@@ -345,40 +334,13 @@ class Composer:
         return out, f"{e.op.spelled or e.op.name} is {shape}, of what is {WORDS[args[live[0]]]}"
 
 
-def is_plain(g: Expr, signs: Signs) -> bool:
-    """Whether it is smooth wherever the numbers in it may be."""
-    for n in postorder(g):
-        k = n.args[1] if n.op in (POWER, HPOWER) else ONE
-        rough = n.op.smooth or n.op.abstract or n.op.binds or n.op.name in ("sign", "step")
-        needs = n.op.domain or k.op is not NUMBER or not isinstance(k.data, int) or k.data < 0 or n.op is MATPOWER
-        if rough or needs and not Signs().positive(n.args[0]) or n.op.domain not in ("", "positive", "greater than −1"):
-            return False
-    return True
-
-
-def _singular(g: Expr) -> bool:
-    """Whether there are numbers at which a function may not be defined."""
-    return any(n.op is POWER and (n.args[1].op is not NUMBER or n.args[1].data < 0) or n.op.domain.startswith("not ") for n in postorder(g))
-
-
 def composed(curvature: int, monotone: int, of: int) -> int:
     """The curvature of a function of what has a curvature."""
     if of == AFFINE:
         return curvature
     same = of if monotone & INCREASING else 0
-    turned = _signed(of, NEGATIVE) if monotone & DECREASING else 0
+    turned = signed(of, NEGATIVE) if monotone & DECREASING else 0
     return curvature & (same | turned)
-
-
-def _signed(c: int, s: Sign) -> int:
-    """The curvature of a multiple."""
-    if c == AFFINE or s == ZERO:
-        return AFFINE
-    if s & NONNEGATIVE:
-        return c
-    if s & NONPOSITIVE:
-        return (CONVEX if c & CONCAVE else 0) | (CONCAVE if c & CONVEX else 0)
-    return UNKNOWN
 
 
 def _said(column: str, known: frozenset[str], sign: Sign) -> tuple[int, int]:
@@ -399,14 +361,15 @@ def by_derivatives(op: Op, sign: Sign) -> tuple[int, int]:
     facts = {"positive"} if sign & POSITIVE == POSITIVE or sign & NEGATIVE == NEGATIVE else {"nonnegative"} if sign & 3 else set()
     t = variable("t·", (1, 1), facts)
     x = scaled(-1, t) if sign & NONPOSITIVE and not sign & NONNEGATIVE else t
+    curvature, monotone = bent(apply(op, (x,)), t)
+    return curvature, monotone if x is t else flipped(monotone)
+
+
+def bent(g: Expr, t: Expr) -> tuple[int, int]:
+    """Curvature and monotonicity of a function of the number t, by the signs of its derivatives, whose bits are theirs."""
     signs = Signs()
     try:
-        first = partial(op, (x,))
-        s1 = signs(first)
-        s2 = signs(differential(first, {t: ONE}))
+        first = differential(g, {t: ONE})
+        return signs(differential(first, {t: ONE})) & AFFINE, signs(first) & 3
     except MatcalcError:
         return UNKNOWN, 0
-    if x is not t:
-        s2 = flipped(s2)
-    curvature = (CONVEX if s2 & NONNEGATIVE else 0) | (CONCAVE if s2 & NONPOSITIVE else 0)
-    return curvature, (INCREASING if s1 & NONNEGATIVE else 0) | (DECREASING if s1 & NONPOSITIVE else 0)

@@ -6,7 +6,7 @@ inequalities, and g(0) ≥ 0 with g' ≥ 0.  An answer of UNKNOWN means that not
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 
 from matcalc.calculus import differential
@@ -37,6 +37,7 @@ from matcalc.errors import MatcalcError
 from matcalc.expr import (
     HADAMARD,
     HPOWER,
+    MATPOWER,
     NUMBER,
     ONE,
     ONES,
@@ -326,7 +327,7 @@ class Signs:
         """Of one variable: g(0) ≥ 0 and g' ≥ 0 for positive ones, and as much of g(−t) where it may be negative."""
         g = ratios.polynomial_expr(q)
         of = variables(g)
-        if len(of) != 1 or not of[0].is_scalar or self.given or not self._is_smooth(g):
+        if len(of) != 1 or not of[0].is_scalar or self.given or not is_plain(g, self.positive):
             return UNKNOWN
         (x,) = of
         t = variable("t·", (1, 1), {"positive"})
@@ -346,20 +347,18 @@ class Signs:
             return UNKNOWN
         return out
 
-    def _is_smooth(self, g: Expr) -> bool:
-        """Whether it has a derivative wherever its variable may be."""
-        for n in postorder(g):
-            k = n.args[1] if n.op in (POWER, HPOWER) else ONE
-            if (
-                n.op.smooth
-                or n.op.abstract
-                or (n.op.domain or k.op is not NUMBER or not isinstance(k.data, int) or k.data < 0)
-                and not (self.positive(n.args[0]))
-            ):
+
+def is_plain(g: Expr, positive: Callable[[Expr], bool]) -> bool:
+    """Whether it has derivatives wherever its numbers may be; `positive` says of which parts that is so."""
+    for n in postorder(g):
+        k = n.args[1] if n.op in (POWER, HPOWER) else ONE
+        whole = k.op is NUMBER and isinstance(k.data, int) and k.data >= 0
+        if n.op.smooth or n.op.abstract or n.op.binds or n.op.name in ("sign", "step"):
+            return False
+        if n.op.domain or n.op is MATPOWER or not whole:
+            if n.op.domain not in ("", "positive", "greater than −1") or not positive(n.args[0]):
                 return False
-            if n.op.domain not in ("", "positive", "greater than −1"):
-                return False
-        return True
+    return True
 
 
 # --- entry by entry ----------------------------------------------------------------------------------------------------
