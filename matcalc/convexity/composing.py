@@ -74,12 +74,11 @@ class Step:
 
 
 class Composer:
-    """The curvature of expressions in `moving`; of scalars that no rule reaches, what `hessian` and `perspective` say."""
+    """The curvature of expressions in the variables of `affine`; of scalars that no rule reaches, what `hessian` and `perspective` say."""
 
-    def __init__(self, moving: set[Expr], signs: Signs, hessian: Callable[[Expr], int], perspective: Callable[[Expr], int]) -> None:
-        self.moving, self.signs, self.hessian, self.perspective = moving, signs, hessian, perspective
-        self.affine = Affine(moving)
-        self.depends: dict[Expr, bool] = {}
+    def __init__(self, affine: Affine, signs: Signs, hessian: Callable[[Expr], int], perspective: Callable[[Expr], int]) -> None:
+        self.affine, self.signs, self.hessian, self.perspective = affine, signs, hessian, perspective
+        self.moving, self.depends = affine.by, affine.moves
         self.done: dict[Expr, Step] = {}
 
     def __call__(self, e: Expr) -> int:
@@ -92,13 +91,12 @@ class Composer:
 
     def step(self, e: Expr) -> Step:
         for n in postorder(e, known=self.done):
-            self.depends[n] = n in self.moving or any(self.depends[a] for a in n.args)
             curvature, rule = self._curvature(n)
             self.done[n] = Step(n, curvature, rule)
         return self.done[e]
 
     def _curvature(self, e: Expr) -> tuple[int, str]:
-        if not self.depends[e] or e in self.moving:
+        if not self.depends(e) or e in self.moving:
             return AFFINE, "constant" if e not in self.moving else "variable"
         found = self._by_rule(e)
         if not found[0]:
@@ -130,7 +128,7 @@ class Composer:
 
     def is_log_convex(self, e: Expr) -> bool:
         """Whether every entry is positive and its logarithm convex, by what it is made of."""
-        if not self.depends[e]:
+        if not self.depends(e):
             return self.signs.positive(e)
         if e.op.name == "exp":
             return bool(self(e.args[0]) & CONVEX)
@@ -146,7 +144,7 @@ class Composer:
 
     def _of_one(self, e: Expr) -> tuple[int, str]:
         """A smooth function of one number that has a curvature: by the signs of its derivatives where that number may be."""
-        nodes = [n for n in postorder(e) if n.is_scalar and n is not e and self.depends.get(n) and n not in self.moving]
+        nodes = [n for n in postorder(e) if n.is_scalar and n is not e and self.depends(n) and n not in self.moving]
         for h in nodes[:-MOST_INNER:-1]:
             inner = self.done[h].curvature if h in self.done else UNKNOWN
             if inner in (CONVEX, CONCAVE):
@@ -160,7 +158,7 @@ class Composer:
 
     def _by_rule(self, e: Expr) -> tuple[int, str]:
         args = [self.done[a].curvature for a in e.args]
-        live = [i for i, a in enumerate(e.args) if self.depends[a]]
+        live = [i for i, a in enumerate(e.args) if self.depends(a)]
         if e.op is SUM:
             return self._sum(e)
         if e.op in (PRODUCT, HADAMARD):
@@ -208,7 +206,7 @@ class Composer:
     def _trace(self, a: Expr) -> int:
         """tr g(X), with X symmetric and affine, is convex where g is (Davis 1957)."""
         chain = factors(a) if a.op is PRODUCT and len(a.args) > a.data[1] else ()
-        moving = [i for i, f in enumerate(chain) if self.affine.moves(f)]
+        moving = [i for i, f in enumerate(chain) if self.depends(f)]
         for i in moving:
             if chain[i].op is SUM and a.data == (1, 0) and not self.affine(chain[i]):  # term by term
                 b = chain[i]
@@ -230,14 +228,14 @@ class Composer:
 
     def _is_sum_of_squares(self, e: Expr) -> bool:
         """Of affine functions, entry by entry, with nonnegative numbers before them and beside them."""
-        if not self.affine.moves(e):
+        if not self.depends(e):
             return self.signs.nonnegative(e)
         if e.op in (POWER, HPOWER) and e.args[1].op is NUMBER and e.args[1].data == 2:
             return self.affine(e.args[0]) or e.args[0].op.name in ("norm", "abs") and self.affine(e.args[0].args[0])
         if e.op is SUM:
             return all(c > 0 and self._is_sum_of_squares(a) for c, a in zip(e.data, e.args, strict=True))
         if e.op in (PRODUCT, HADAMARD):
-            live = [a for a in e.args if self.affine.moves(a)]
+            live = [a for a in e.args if self.depends(a)]
             still = [a for a in e.args if a not in live]
             if len(live) == 1:
                 return (e.op is HADAMARD or e.data[0] > 0) and all(map(self.signs.nonnegative, still)) and self._is_sum_of_squares(live[0])
