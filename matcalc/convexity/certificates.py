@@ -63,14 +63,7 @@ class Certificate:
     def _matrix(self, terms: tuple[Term, ...], sign: int) -> Expr:
         free = {d: variable(name_of(d), d.shape) for d in self.proof.differentials.values()}
 
-        def loose(e: Expr) -> Expr:
-            return substitute(e, free)
-
-        whole = []
-        for t in terms:
-            weight = None if t.weight is None else loose(t.weight)
-            whole.append(Term(loose(t.c), loose(t.p), loose(t.q), weight, loose(t.a), loose(t.b)).expr)
-        form = scaled(sign, add(whole))
+        form = scaled(sign, add([t.mapped(lambda e: substitute(e, free)).expr for t in terms]))
         ds = list(free.values())
         halves = [scaled(Fraction(1, 2), g) for g in gradient(form, ds)]
         blocks = [[_block(g, d, e) for e in ds] for g, d in zip(halves, ds, strict=True)]

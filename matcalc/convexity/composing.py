@@ -10,9 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
 
-from matcalc.calculus import differential
 from matcalc.convexity.ratios import total
 from matcalc.convexity.signs import (
     NEGATIVE,
@@ -22,26 +20,24 @@ from matcalc.convexity.signs import (
     POSITIVE,
     Sign,
     Signs,
-    flipped,
+    bent,
+    by_derivatives,
     is_plain,
     of_number,
     sign_words,
     times,
 )
 from matcalc.convexity.spectra import Affine, as_number, is_psd, loewner, signed
-from matcalc.errors import MatcalcError
 from matcalc.expr import (
     HADAMARD,
     HPOWER,
     NUMBER,
-    ONE,
     ONES,
     POWER,
     PRODUCT,
     SUM,
     TRANSPOSE,
     Expr,
-    Op,
     add,
     apply,
     factors,
@@ -151,7 +147,7 @@ class Composer:
                 t = variable("t·", (1, 1), sign_words(self.signs(h)))
                 g = substitute(e, {h: t})
                 if not self.moving & set(variables(g)) and is_plain(g, Signs().positive):
-                    both = composed(*bent(g, t), inner)
+                    both = composed(*(bits & AFFINE for bits in bent(g, t)), inner)
                     if both:
                         return both, f"a function of one number that is {WORDS[inner]}"
         return UNKNOWN, ""
@@ -223,7 +219,7 @@ class Composer:
                 t = variable("t·", (1, 1), {"positive"} if "spd" in names else {"nonnegative"} if "psd" in names else set())
                 g = as_number(a, x, t)
                 if g is not None and ("spd" in names or all(n.op is not POWER or n.args[1].data > 0 for n in postorder(g))):
-                    return bent(g, t)[0]
+                    return bent(g, t)[0] & AFFINE
         return UNKNOWN
 
     def _is_sum_of_squares(self, e: Expr) -> bool:
@@ -283,26 +279,16 @@ class Composer:
         if exponent.op is not NUMBER:
             return UNKNOWN, ""
         k: int | Fraction = exponent.data
-        s = self.signs(base)
-        positive = s & NONNEGATIVE and (s & NONZERO or args[0] & CONCAVE)
-        curvature = monotone = UNKNOWN
         if self._norm(e):
             return CONVEX, "the norm of what is affine"
-        if isinstance(k, int) and k > 0:
-            if k % 2 == 0:
-                curvature, monotone = CONVEX, INCREASING if s & NONNEGATIVE else DECREASING if s & NONPOSITIVE else 0
-            else:
-                curvature, monotone = CONVEX if s & NONNEGATIVE else CONCAVE if s & NONPOSITIVE else 0, INCREASING
-        elif isinstance(k, int) and positive:
-            curvature, monotone = CONVEX, DECREASING
-        elif isinstance(k, int) and s & NONPOSITIVE and (s & NONZERO or args[0] & CONVEX):
-            curvature, monotone = (CONVEX, INCREASING) if k % 2 == 0 else (CONCAVE, DECREASING)
-        elif not isinstance(k, int) and 0 < k < 1:
-            curvature, monotone = CONCAVE, INCREASING
-        elif not isinstance(k, int) and k > 1 and (s & NONNEGATIVE or args[0] == AFFINE):
-            curvature, monotone = CONVEX, INCREASING
-        elif not isinstance(k, int) and k < 0:
-            curvature, monotone = CONVEX, DECREASING
+        s = self.signs(base)
+        if isinstance(k, int) and k < 0:  # where it is not zero on a convex set
+            s = next((t for t, of in ((POSITIVE, CONCAVE), (NEGATIVE, CONVEX)) if s & t & 3 and (s & NONZERO or args[0] & of)), UNKNOWN)
+        elif not isinstance(k, int):
+            s = POSITIVE if k < 1 or s & NONNEGATIVE or args[0] == AFFINE else UNKNOWN
+        if not s and (k < 0 or not isinstance(k, int)):
+            return UNKNOWN, ""
+        curvature, monotone = (bits & AFFINE for bits in by_derivatives(k, s))
         shape = WORDS[curvature] + {INCREASING: " and increasing", DECREASING: " and decreasing"}.get(monotone, "")
         return composed(curvature, monotone, args[0]), f"a power that is {shape}, of what is {WORDS[args[0]]}"
 
@@ -324,7 +310,8 @@ class Composer:
                     and not args[i] & CONCAVE
                 ):
                     return UNKNOWN, ""
-                curvature, monotone = by_derivatives(e.op, POSITIVE if e.op.domain == "positive" else self.signs(a))
+                found = by_derivatives(e.op, POSITIVE if e.op.domain == "positive" else self.signs(a))
+                curvature, monotone = (bits & AFFINE for bits in found)
             else:
                 return UNKNOWN, ""
             out &= composed(curvature, monotone, args[i])
@@ -351,23 +338,3 @@ def _said(column: str, known: frozenset[str], sign: Sign) -> tuple[int, int]:
             words |= set(what.split())
     curvature = ("convex" in words) * CONVEX | ("concave" in words) * CONCAVE
     return curvature, ("increasing" in words) * INCREASING | ("decreasing" in words) * DECREASING
-
-
-@lru_cache(maxsize=256)
-def by_derivatives(op: Op, sign: Sign) -> tuple[int, int]:
-    """Curvature and monotonicity of a smooth function of numbers of that sign, by the signs of its derivatives."""
-    facts = {"positive"} if sign & POSITIVE == POSITIVE or sign & NEGATIVE == NEGATIVE else {"nonnegative"} if sign & 3 else set()
-    t = variable("t·", (1, 1), facts)
-    x = scaled(-1, t) if sign & NONPOSITIVE and not sign & NONNEGATIVE else t
-    curvature, monotone = bent(apply(op, (x,)), t)
-    return curvature, monotone if x is t else flipped(monotone)
-
-
-def bent(g: Expr, t: Expr) -> tuple[int, int]:
-    """Curvature and monotonicity of a function of the number t, by the signs of its derivatives, whose bits are theirs."""
-    signs = Signs()
-    try:
-        first = differential(g, {t: ONE})
-        return signs(differential(first, {t: ONE})) & AFFINE, signs(first) & 3
-    except MatcalcError:
-        return UNKNOWN, 0

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from matcalc.calculus import differential
 from matcalc.convexity.composing import AFFINE, CONCAVE, UNKNOWN, WORDS, Composer, Step
-from matcalc.convexity.forms import Form, NotQuadratic, Term
+from matcalc.convexity.forms import Form, NotQuadratic
 from matcalc.convexity.ratios import is_zero
 from matcalc.convexity.signs import DERIVATIVES, NONNEGATIVE, NONZERO, Signs
 from matcalc.convexity.spectra import Affine
@@ -188,11 +188,9 @@ class Proving:
         moved = [differential(a, self.d) for a in parts]
         by = {**back, **{inner.d[z]: d for z, d in zip(of.values(), moved, strict=True)}, **{inner.d[v]: self.d[v] for v in left}}
 
-        def term(t: Term) -> Term:
-            c, p, q, a, b = (substitute(e, by) for e in (t.c, t.p, t.q, t.a, t.b))
-            return Term(c, p, q, None if t.weight is None else substitute(t.weight, by), a, b)
-
-        found = tuple(replace(p, terms=tuple(map(term, p.terms)), of=frozenset(), level=NO) for p in proof.parts)
+        found = tuple(
+            replace(p, terms=tuple(t.mapped(lambda e: substitute(e, by)) for t in p.terms), of=frozenset(), level=NO) for p in proof.parts
+        )
         strict = proof.strict if len(left) == len(self.by) else None
         return Proof(proof.verdict, strict, "hessian", self._second(f), self.d, found)
 

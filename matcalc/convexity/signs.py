@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 
 from matcalc.calculus import differential
-from matcalc.calculus.rules import partial
 from matcalc.convexity import ratios
 from matcalc.convexity.inequalities import rows
 from matcalc.convexity.intervals import (
@@ -403,20 +402,31 @@ def sign_words(s: Sign) -> set[str]:
     return set()
 
 
-_slopes: dict[tuple[Op, Sign], Sign] = {}
+def bent(g: Expr, t: Expr) -> tuple[Sign, Sign]:
+    """The signs of the second and of the first derivative of a smooth function of the number t: of its curvature, and its slope."""
+    signs = Signs()
+    try:
+        first = differential(g, {t: ONE})
+        return signs(differential(first, {t: ONE})), signs(first)
+    except MatcalcError:
+        return UNKNOWN, UNKNOWN
+
+
+_known: dict[tuple[Op | int | Fraction, Sign], tuple[Sign, Sign]] = {}
+
+
+def by_derivatives(f: Op | int | Fraction, sign: Sign) -> tuple[Sign, Sign]:
+    """The same of a function, or of the power with that exponent, of numbers of that sign."""
+    if (f, sign) not in _known:
+        _known[f, sign] = UNKNOWN, UNKNOWN  # for now: derivatives may be of the function itself
+        turned = sign & NONPOSITIVE and not sign & NONNEGATIVE
+        t = variable("t·", (1, 1), sign_words(flipped(sign) if turned else sign))
+        x = scaled(-1, t) if turned else t
+        curvature, slope = bent(apply(f, (x,)) if isinstance(f, Op) else power(x, number(f)), t)
+        _known[f, sign] = curvature, flipped(slope) if turned else slope
+    return _known[f, sign]
 
 
 def _slope(op: Op, s: Sign) -> Sign:
     """The sign of the derivative of a smooth function of numbers of that sign."""
-    if (op, s) not in _slopes:
-        _slopes[op, s] = UNKNOWN  # for now: the derivative may be of the function itself
-        _slopes[op, s] = _derived(op, s)
-    return _slopes[op, s]
-
-
-def _derived(op: Op, s: Sign) -> Sign:
-    t = variable("t·", (1, 1), {"nonnegative"})
-    try:
-        return Signs()(partial(op, (t if s == NONNEGATIVE else scaled(-1, t),))) if not op.smooth else UNKNOWN
-    except MatcalcError:
-        return UNKNOWN
+    return UNKNOWN if op.smooth else by_derivatives(op, s)[1]
