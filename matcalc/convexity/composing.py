@@ -147,7 +147,8 @@ class Composer:
                 t = variable("t·", (1, 1), sign_words(self.signs(h)))
                 g = substitute(e, {h: t})
                 if not self.moving & set(variables(g)) and is_plain(g, Signs().positive):
-                    both = composed(*(bits & AFFINE for bits in bent(g, t)), inner)
+                    curvature, monotone = (bits & AFFINE for bits in bent(g, t))
+                    both = composed(curvature, monotone, inner)
                     if both:
                         return both, f"a function of one number that is {WORDS[inner]}"
         return UNKNOWN, ""

@@ -131,14 +131,11 @@ class Layout:
     def hessian(self, blocks: Mapping[tuple[int, int], Array]) -> Array:
         """The Hessian by u from its blocks by pairs of variables."""
         if len(self.parts) == 1 and self.is_plain:
-            h = blocks[0, 0]
-            h = h.toarray() if hasattr(h, "toarray") else np.asarray(h, dtype=float)
-            return h.reshape(self.size, self.size)
+            return _dense(blocks[0, 0]).reshape(self.size, self.size)
         out = np.empty((self.size, self.size))
         for (i, j), block in blocks.items():
             a, b = self.parts[i], self.parts[j]
-            block = block.toarray() if hasattr(block, "toarray") else np.asarray(block, dtype=float)
-            block = block.reshape(a.shape[0] * a.shape[1], b.shape[0] * b.shape[1])
+            block = _dense(block).reshape(a.shape[0] * a.shape[1], b.shape[0] * b.shape[1])
             block = block if a.basis is None else a.basis.T @ block
             block = block if b.basis is None else (b.basis.T @ block.T).T
             out[a.start : a.stop, b.start : b.stop] = block
@@ -150,10 +147,13 @@ class Layout:
         """The Jacobian of a constraint by u from those by the variables."""
         made = []
         for p, block in zip(self.parts, blocks, strict=True):
-            block = block.toarray() if hasattr(block, "toarray") else np.asarray(block, dtype=float)
-            block = block.reshape(-1, p.shape[0] * p.shape[1])
+            block = _dense(block).reshape(-1, p.shape[0] * p.shape[1])
             made.append(block if p.basis is None else (p.basis.T @ block.T).T)
         return np.concatenate(made, axis=1)
+
+
+def _dense(block: Array) -> Array:
+    return block.toarray() if hasattr(block, "toarray") else np.asarray(block, dtype=float)
 
 
 def layout(s: Statement, sizes: Mapping[str, int], *, everywhere: bool = False) -> Layout:
