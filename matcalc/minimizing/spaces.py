@@ -14,6 +14,7 @@ import numpy as np
 
 from matcalc.errors import UnsupportedError
 from matcalc.expr import Expr
+from matcalc.expr.properties import directions
 from matcalc.minimizing import sizing
 from matcalc.minimizing.statement import Statement
 
@@ -192,20 +193,7 @@ def _basis(n: int, properties: frozenset[str]) -> Any:
     """vec(X) = B u for the matrices of a linear space, a column for each free entry."""
     from scipy.sparse import csc_array
 
-    i, j = np.meshgrid(np.arange(n), np.arange(n), indexing="ij")
-    kept = np.ones((n, n), dtype=bool)
-    if {"lower", "symmetric", "skew"} & properties:
-        kept &= i >= j
-    if "upper" in properties:
-        kept &= i <= j
-    if "skew" in properties:
-        kept &= i != j
-    rows, columns = (a.T[kept.T] for a in (i, j))
-    k = len(rows)
-    entries, at, values = rows + n * columns, np.arange(k), np.ones(k)
-    if {"symmetric", "skew"} & properties and "diagonal" not in properties:
-        off = rows != columns
-        entries = np.concatenate([entries, (columns + n * rows)[off]])
-        at = np.concatenate([at, at[off]])
-        values = np.concatenate([values, np.full(int(off.sum()), -1.0 if "skew" in properties else 1.0)])
-    return csc_array((values, (entries, at)), shape=(n * n, k))
+    found = list(directions(properties, n, n))
+    flat = [(i + n * j, at, c) for at, entries in enumerate(found) for i, j, c in entries]
+    entries, at, values = (np.array(column) for column in zip(*flat, strict=True)) if flat else (np.zeros(0, dtype=int) for _ in range(3))
+    return csc_array((values.astype(float), (entries, at)), shape=(n * n, len(found)))
