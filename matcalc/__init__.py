@@ -9,7 +9,6 @@ Importing this package loads nothing but what is asked of it; every function of 
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -85,13 +84,14 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     from importlib import import_module
+    from importlib.util import find_spec
 
     if name in _HOME:
         value = getattr(import_module(_HOME[name]), name)
-    elif f"matcalc.{name}" in sys.modules:  # a subpackage that is just being imported
-        return sys.modules[f"matcalc.{name}"]
     elif name.startswith("_"):
         raise AttributeError(f"module 'matcalc' has no attribute {name!r}")
+    elif find_spec(f"matcalc.{name}") is not None:
+        return import_module(f"matcalc.{name}")
     else:
         value = import_module("matcalc.api.building").function(name)
     globals()[name] = value

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from matcalc import __version__, api
 from matcalc.errors import MatcalcError, UnsupportedError
 
 if TYPE_CHECKING:
@@ -112,11 +113,9 @@ def _parser(chosen: str) -> argparse.ArgumentParser:
 
 
 class _Version(argparse.Action):
-    """Prints the version; only then it is looked up."""
+    """Prints the version."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
-        from matcalc import __version__
-
         print(f"matcalc {__version__}")
         parser.exit()
 
@@ -131,9 +130,6 @@ def _protected(argument: str) -> str:
 
 
 def _derive(options: argparse.Namespace) -> int:
-    from matcalc import api
-    from matcalc.api.document import document
-
     expr, where, wrt = _expression(options, options.expr), "; ".join(options.where), _by(options)
     if options.command == "differential" and not options.steps:
         found: Any = api.differential(expr, wrt, where=where)
@@ -154,7 +150,7 @@ def _derive(options: argparse.Namespace) -> int:
     if options.to == "json":
         _print_json(
             [
-                d.document(expr) if hasattr(d, "plain") else document(d, expr, check, steps)
+                d.document(expr) if hasattr(d, "plain") else api.document.document(d, expr, check, steps)
                 for d, check, steps in zip(answers, checks, every, strict=True)
             ]
         )
@@ -172,8 +168,6 @@ def _derive(options: argparse.Namespace) -> int:
 
 def _pair(options: argparse.Namespace) -> int:
     """Two labelled lines, z: and z*:."""
-    from matcalc import api
-
     expr, where = _expression(options, options.expr), "; ".join(options.where)
     found = api.wirtinger(expr, _by(options), where=where)
     pairs = found if isinstance(found, tuple) else (found,)
@@ -190,10 +184,8 @@ def _pair(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from matcalc.api import check
-
     expr, where = _expression(options, options.expr), "; ".join(options.where)
-    verdict = check(
+    verdict = api.check(
         expr, _by(options), options.claim, where=where, order=options.order, layout=options.layout, unconstrained=options.unconstrained
     )
     print(verdict.verdict)
@@ -207,9 +199,7 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _equal(options: argparse.Namespace) -> int:
-    from matcalc.api import equal
-
-    verdict = equal(_expression(options, options.expr), options.other, where="; ".join(options.where))
+    verdict = api.equal(_expression(options, options.expr), options.other, where="; ".join(options.where))
     print(verdict.verdict)
     print(f"read as: {verdict.read_as}", file=sys.stderr)
     for note in verdict.notes:
@@ -218,48 +208,40 @@ def _equal(options: argparse.Namespace) -> int:
 
 
 def _curvature(options: argparse.Namespace) -> int:
-    from matcalc.api import curvature
     from matcalc.convexity.command import answered
 
-    return answered(curvature(_expression(options, options.expr), _by(options), where="; ".join(options.where)), options)
+    return answered(api.curvature(_expression(options, options.expr), _by(options), where="; ".join(options.where)), options)
 
 
 def _functions(options: argparse.Namespace) -> int:
-    from matcalc.api.tables import functions, in_columns
-
-    rows = functions(options.name or "")
+    rows = api.tables.functions(options.name or "")
     if not options.name:
-        print(in_columns((r.name, " ".join(r.signatures), r.meaning or r.differential) for r in rows))
+        print(api.tables.in_columns((r.name, " ".join(r.signatures), r.meaning or r.differential) for r in rows))
         return 0
     (row,) = rows
-    example = row.example
-    told = {
-        "name": " ".join((row.name, *row.others)), "signature": "  ".join(row.signatures), "meaning": row.meaning,
-        "differential": row.differential, "domain": row.domain, "smooth": row.smooth, "source": row.source,
-        "example": f"{example.expr} by {example.by} is {example.answer}" if example else "",
-    }  # fmt: skip
-    print(in_columns((what, text) for what, text in told.items() if text))
+    told, example = row.told(), row.example
+    if example:
+        told["example"] = f"{example.expr} by {example.by} is {example.answer}"
+    print(api.tables.in_columns(told.items()))
+    return 0
+
+
+def _identities(options: argparse.Namespace) -> int:
+    print(api.tables.in_columns((r.name, f"{r.left} = {r.right}", r.condition, r.used) for r in api.tables.identities()))
     return 0
 
 
 def _properties(options: argparse.Namespace) -> int:
-    from matcalc.api.tables import in_columns, properties
-
-    print(in_columns((r.name, r.of, r.meaning, r.changes) for r in properties()))
+    print(api.tables.in_columns((r.name, r.of, r.meaning, r.changes) for r in api.tables.properties()))
     return 0
 
 
 def _simplify(options: argparse.Namespace) -> int:
-    from matcalc.api import simplify
-    from matcalc.api.conditions import domains
-    from matcalc.api.question import read_any
-    from matcalc.api.read_as import read_as
-
-    reading = read_any(_expression(options, options.expr), "; ".join(options.where))
+    reading = api.question.read_any(_expression(options, options.expr), "; ".join(options.where))
     given = reading.expr
-    e = simplify(given)
-    print(f"read as: {read_as(given, reading.symbols)}", file=sys.stderr)
-    _say(reading.notes, domains(given))
+    e = api.simplify(given)
+    print(f"read as: {api.read_as.read_as(given, reading.symbols)}", file=sys.stderr)
+    _say(reading.notes, api.conditions.domains(given))
     print(getattr(e, options.to)())
     return 0
 
@@ -291,9 +273,7 @@ def _solve(options: argparse.Namespace) -> int:
 
 
 def _expression(options: argparse.Namespace, text: str) -> str:
-    from matcalc.api.question import in_notation
-
-    expr: str = in_notation(sys.stdin.read().strip() if text == "-" else text.removeprefix(" "), options.source)
+    expr: str = api.question.in_notation(sys.stdin.read().strip() if text == "-" else text.removeprefix(" "), options.source)
     return expr
 
 
@@ -312,14 +292,11 @@ def _tell(answers: Sequence[Any]) -> None:
 
 
 def _tell_of_differentials(expr: str, wrt: str | None, where: str, found: Sequence[Any]) -> None:
-    from matcalc.api.conditions import domains, smoothness
-    from matcalc.api.question import question
-
-    asked = question(expr, wrt, where)
+    asked = api.question.question(expr, wrt, where)
     print(f"read as: {asked.read_as}", file=sys.stderr)
     by = [v for v, _ in asked.targets]
-    notes = dict.fromkeys((*asked.notes, *smoothness(asked.expr, by)))
-    _say(notes, domains(asked.expr, *(d.expr for d in found), wrt=by))
+    notes = dict.fromkeys((*asked.notes, *api.conditions.smoothness(asked.expr, by)))
+    _say(notes, api.conditions.domains(asked.expr, *(d.expr for d in found), wrt=by))
 
 
 def _say(notes: Iterable[str], granted: Iterable[str]) -> None:
@@ -342,13 +319,11 @@ def _styled(d: Any, style: str) -> str:
 
 
 def _labelled(d: Derivative, written: str, style: str) -> str:
-    from matcalc.api import label
-
     if "\n" in written and style in ("text", "unicode"):
-        return f"by {label(d, style)}:\n{written}"
+        return f"by {api.label(d, style)}:\n{written}"
     if style in ("latex", "text", "unicode"):
-        return f"{label(d, style)}: {written}"
-    return f"# by {label(d, 'text')}\n{written}\n"
+        return f"{api.label(d, style)}: {written}"
+    return f"# by {api.label(d, 'text')}\n{written}\n"
 
 
 def _print_json(documents: Sequence[dict[str, Any]]) -> None:
@@ -444,6 +419,7 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.Namespace], int], tuple[tuple[
         _functions,
         (("name", {"metavar": "NAME", "nargs": "?", "help": "a function"}),),
     ),
+    "identities": ("the identities by which answers are made short, with their conditions", _identities, ()),
     "mcp": ("a server of these answers for assistants, over standard input and output", _serve, ()),
     "minimize": ("the variables that make EXPR smallest, for data", _minimize, _MINIMIZING),
     "properties": ("the properties that a variable may be declared to have", _properties, ()),

@@ -21,6 +21,7 @@ ROOT = HERE.parent
 BUILD, DIST, MODULES = HERE / "build", HERE / "dist", HERE / "node_modules"
 WHEELS = ("lark==1.3.1", "mpmath==1.3.0")  # the tables of the grammars are saved by this Lark
 SCRIPTS = ("main.js", "state.js", "math.js", "engine.js", "room.js", "worker.js", "answer.js", "symbols.js", "history.js")
+SLOWLY = ("pyodide/python_stdlib.zip", "matcalc.zip")  # what the page starts from without a snapshot
 RUNTIME = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm")
 KINDS = {
     "matrix": ("square", "tall", "matrix", "any"),
@@ -41,7 +42,8 @@ def main() -> None:
     inside = (HERE / "inside.py").read_text("utf-8")
     (BUILD / "compile.py").write_text(f"{inside}\n\ncompiled(Path('/build'))\ntrimmed(Path('/build'))\n", "utf-8")
     (BUILD / "warm.py").write_text(
-        f"{inside}\n\nsys.path.append('/lib/matcalc')\nwarmed(json.loads(Path('/examples.json').read_text('utf-8')), check=False)\n"
+        f"{inside}\n\nsys.path.append('/lib/matcalc')\nEXAMPLES = json.loads(Path('/examples.json').read_text('utf-8'))\n"
+        "warmed(EXAMPLES, json.loads(Path('/used.json').read_text('utf-8'))['modules'])\n"
         "import gc\ngc.collect()\n",
         "utf-8",
     )
@@ -146,7 +148,7 @@ def _finished(snapshot: int) -> None:
     allowed = {
         kind: [p for p, row in PROPERTIES.items() if row.shape in shapes and (row.holds or row.test)] for kind, shapes in KINDS.items()
     }
-    coming = ["pyodide/pyodide.asm.wasm", "pyodide/python_stdlib.zip", "snapshot.bin.gz" if snapshot else "matcalc.zip"]
+    coming = ["pyodide/pyodide.asm.wasm", *(["snapshot.bin.gz"] if snapshot else SLOWLY)]
     facts = {
         "RUNTIME": json.loads((MODULES / "pyodide" / "pyodide-lock.json").read_text("utf-8"))["info"],
         "SNAPSHOT": snapshot,
@@ -158,7 +160,7 @@ def _finished(snapshot: int) -> None:
     (DIST / "built.js").write_text("// Written by build.py.\n" + "".join(lines), "utf-8")
     files = sorted(f.relative_to(DIST).as_posix() for f in DIST.rglob("*") if f.is_file())
     whole = hashlib.sha256(b"".join(name.encode() + (DIST / name).read_bytes() for name in files)).hexdigest()[:16]
-    spare = (".whl", "LICENSE", "matcalc.zip" if snapshot else ".whl")  # without a snapshot the page starts from the archive
+    spare = (".whl", "LICENSE", *(SLOWLY if snapshot else ()))
     kept = ["./", *(name for name in files if not name.endswith(spare))]
     script = (HERE / "serviceworker.js").read_text("utf-8").replace('"BUILD"', f'"matcalc-{whole}"').replace('["./"]', json.dumps(kept))
     (DIST / "sw.js").write_text(script, "utf-8")

@@ -8,6 +8,7 @@ import json
 import marshal
 import pkgutil
 import sys
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from types import CodeType
@@ -36,7 +37,8 @@ def compiled(build: Path) -> None:
         said = _answered(asked)
         answers[json.dumps([asked[k] for k in ("f", "by", "d", "where")], ensure_ascii=False, separators=(",", ":"))] = said
     (build / "answers.json").write_text(json.dumps(answers, ensure_ascii=False), "utf-8")
-    warmed(examples, check=True)
+    warmed(examples)
+    tried(examples)
     for name in sorted(_imported(build / "lib" / "matcalc")):
         with suppress(ImportError):
             importlib.import_module(name)
@@ -67,12 +69,15 @@ def trimmed(build: Path) -> None:
                 made.writestr(zipfile.ZipInfo(str(file.relative_to(out))), file.read_bytes(), zipfile.ZIP_DEFLATED)
 
 
-def warmed(examples: list[dict[str, Any]], *, check: bool) -> None:
-    """Imports all that an answer can need, and asks the examples, so that tables are read and rules are made."""
+def warmed(examples: list[dict[str, Any]], modules: Iterable[str] = ()) -> None:
+    """Imports all that an answer can need, and `modules`, and asks the examples, so that tables are read and rules are made."""
     import lark
 
     import matcalc
 
+    for name in modules:
+        if not name.startswith((*NEVER, "_pyodide", "pyodide")) and name not in sys.modules:
+            importlib.import_module(name)
     for package in (matcalc, lark):
         for found in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
             if (
@@ -86,14 +91,19 @@ def warmed(examples: list[dict[str, Any]], *, check: bool) -> None:
                     if (error.name or "").partition(".")[0] not in HEAVY:
                         raise
     for example in examples:
-        if check or example.get("d") not in PROVED:
+        if example.get("d") not in PROVED:
             _answered({"by": "", "d": "gradient", "where": "", **example})
-    if check:
-        _asked({**examples[1], "do": "check", "claim": "A'*(A*x - b)"})
-        _asked({"do": "check", "f": "tr(expm(A))", "by": "A", "claim": "expm(A)"})
     for broken in ("norm(A*x", "A*x", "foo(x)"):
         _asked({"do": "answer", "f": broken, "by": "x"})
     _asked({"do": "declare", "where": "A: (m, n)", "name": "x", "kind": "vector"})
+
+
+def tried(examples: list[dict[str, Any]]) -> None:
+    """Asks what needs many digits too: solutions, proofs and checks."""
+    for example in examples:
+        _answered({"by": "", "d": "gradient", "where": "", **example})
+    for claim in ({**examples[1], "claim": "A'*(A*x - b)"}, {"f": "tr(expm(A))", "by": "A", "claim": "expm(A)"}):
+        _asked({**claim, "do": "check"})
 
 
 def _answered(asked: dict[str, Any]) -> dict[str, Any]:
@@ -115,7 +125,7 @@ def _asked(asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def _compile(source: Path, target: Path) -> None:
-    """The modules of a folder as byte code, without what only a traceback would show: docstrings, asserts, line numbers."""
+    """The modules of a folder as byte code, without what no answer needs: docstrings, asserts, line numbers, annotations of functions."""
     from importlib.util import MAGIC_NUMBER
 
     for file in sorted(source.rglob("*")):
@@ -124,10 +134,23 @@ def _compile(source: Path, target: Path) -> None:
             continue
         to.parent.mkdir(parents=True, exist_ok=True)
         if file.suffix == ".py":
-            made = _bare(compile(file.read_bytes(), file.relative_to(source).as_posix(), "exec", optimize=2))
+            tree = _Unannotated().visit(ast.parse(file.read_bytes()))
+            made = _bare(compile(tree, file.relative_to(source).as_posix(), "exec", optimize=2))
             to.with_suffix(".pyc").write_bytes(MAGIC_NUMBER + bytes(12) + marshal.dumps(made))
         elif file.suffix in (".pickle", ".lark", ".pyc"):
             to.write_bytes(file.read_bytes())
+
+
+class _Unannotated(ast.NodeTransformer):
+    """Takes the annotations from functions; those of classes say which fields a tuple or a dataclass has."""
+
+    def visit_arg(self, node: ast.arg) -> ast.arg:
+        node.annotation = None
+        return node
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        node.returns = None
+        return self.generic_visit(node)
 
 
 def _bare(code: CodeType) -> CodeType:

@@ -39,7 +39,10 @@ Cell = str | tuple[str, str]  # text, or ("latex" or "code", text)
 def reference(typeset: Callable[[list[str]], list[str]]) -> str:
     """The whole page; `typeset` makes HTML of LaTeX, of all formulas at once."""
     page = _Page()
-    sections = [page.language(), page.functions(), page.properties(), page.conventions(), page.latex(), page.refused()]
+    sections = [
+        page.language(), page.functions(), page.properties(), page.identities(), page.manifolds(), page.solved(), page.conventions(),
+        page.spellings(), page.latex(), page.refused(),
+    ]  # fmt: skip
     made = iter(typeset(page.formulas))
     body = "".join(sections)
     return _HEAD + "".join(part if k % 2 == 0 else next(made) for k, part in enumerate(body.split("\0"))) + _FOOT
@@ -63,13 +66,13 @@ class _Page:
         return f"<h2>The language</h2>{_table('Language', ('meaning', 'plain', 'also read'), rows)}<p>{declared}</p>"
 
     def functions(self) -> str:
-        from matcalc.api.tables import functions
+        from matcalc.api.tables import functions, shown
 
         head = ("name", "other names", "signature", "example", "meaning", "differential", "domain", "smooth", "source")
         rows = []
         for f in functions():
             smooth = f"where {f.smooth}" if f.smooth else "everywhere"
-            cells = (" ".join(f.others), "; ".join(f.signatures), f.meaning, f.differential, f.domain, smooth, f.source)
+            cells = (" ".join(f.others), "; ".join(map(shown, f.signatures)), f.meaning, f.differential, f.domain, smooth, f.source)
             others, signature, *told = (_code(c) if k in (0, 1, 3) else escape(c) for k, c in enumerate(cells))
             rows.append((f.name, others, signature, self._example(f.example), *told))
         return f"<h2>Functions</h2>{_table('Functions', head, rows, named=True)}"
@@ -80,6 +83,37 @@ class _Page:
         head = ("name", "of", "meaning", "implies", "what it changes", "example")
         rows = [(p.name, p.of, escape(p.meaning), " ".join(p.implies), escape(p.changes), self._example(p.example)) for p in properties()]
         return f"<h2>Properties</h2>{_table('Properties', head, rows, named=True)}"
+
+    def identities(self) -> str:
+        from matcalc.api.tables import identities
+
+        said = "Left becomes right. Upper-case letters stand for any matrix, lower-case Latin for any vector, Greek for any scalar, x of an identity entry by entry for any entry."
+        rows = [(escape(r.name), _code(f"{r.left} = {r.right}"), escape(r.condition), r.used) for r in identities()]
+        return f"<h2>Identities</h2><p>{said}</p>{_table('Identities', ('name', 'identity', 'condition', 'used in'), rows)}"
+
+    def manifolds(self) -> str:
+        from matcalc.calculus.manifolds import TABLE
+
+        said = "X is the point, G the gradient among all matrices, W any matrix, V a tangent vector and H the change of G along V."
+        head = ("name", "declared", "metric", "gradient", "projection", "Hessian along V", "source")
+        rows = [
+            (m.name, " ".join(m.sets), escape(m.metric), *(_code(c) for c in (m.first, m.projection, m.second)), escape(m.source))
+            for m in TABLE
+        ]
+        return f"<h2>Manifolds</h2><p>{said} Gradient and Hessian are projected.</p>{_table('Manifolds', head, rows)}"
+
+    def solved(self) -> str:
+        from matcalc.solving.rows import PROXIMAL
+
+        said = "Terms without a derivative, in <code>solve</code>: what minimises t h(X) + ‖X − V‖²/2."
+        rows = [(r.name, _code(r.term), _code(r.solution), escape(r.source)) for r in PROXIMAL]
+        return f"<h2>Proximal operators</h2><p>{said}</p>{_table('Proximal operators', ('name', 'h', 'minimiser', 'source'), rows)}"
+
+    def spellings(self) -> str:
+        from matcalc.reading.spellings import SPELLINGS
+
+        rows = [tuple(_code(side.strip()) for side in line.split(" = ")) for line in SPELLINGS.strip().splitlines()]
+        return f"<h2>Spellings</h2><p>Of NumPy, PyTorch, MATLAB, R, Julia, Mathematica, Maple and SymPy.</p>{_table('Spellings', ('spelling', 'is'), rows)}"
 
     def conventions(self) -> str:
         from matcalc.api.tables import Example

@@ -8,3 +8,6 @@ export const roomFor = (bytes, runtime) => async (settings) => {
   while (module.HEAP8.length < bytes - HEADER) module._malloc(1 << 22);
   return module;
 };
+
+/** An archive of no files: a snapshot has in memory all that is imported, so the library's archive need not come. */
+export const NO_FILES = new Uint8Array([80, 75, 5, 6, ...new Array(18).fill(0)]);

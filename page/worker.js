@@ -1,6 +1,6 @@
 // The engine: Python in a worker.  A message {id, ask} is answered by {id, said}; before that come {got}, bytes, then {ready} or {failed}.
 import { RUNTIME, SNAPSHOT } from "./built.js";
-import { roomFor } from "./room.js";
+import { NO_FILES, roomFor } from "./room.js";
 
 const PYTHON = "./pyodide/";
 const root = new URL("./", self.location.href);
@@ -25,7 +25,8 @@ async function fetched(name) {
 const unzipped = (response) => new Response(response.body.pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
 
 /** What was asked for at once, by the end of its address; the runtime fetches it again by itself. */
-const under = new Map(["pyodide.asm.wasm", "python_stdlib.zip"].map((name) => [name, fetched(`pyodide/${name}`)]));
+const under = new Map(["pyodide.asm.wasm", ...(SNAPSHOT ? [] : ["python_stdlib.zip"])].map((name) => [name, fetched(`pyodide/${name}`)]));
+if (SNAPSHOT) under.set("python_stdlib.zip", Promise.resolve(new Response(NO_FILES)));
 let lost = false;
 const failed = new Promise((_, reject) => {
   for (const promise of under.values()) {

@@ -5,10 +5,12 @@ Tables: text ; what it is the same as, or what is said.
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 import matcalc as mc
-from matcalc.reading import read
+from matcalc.reading import frames, read
 from matcalc.reading.declarations import declared
 from matcalc.reading.framing import framed
 
@@ -18,6 +20,8 @@ DECLARED = "A: (m, n); X: (n, n); S: (n, n) spd; b: (m); x: (n); w: (n); t: scal
 def rows(table: str) -> list[list[str]]:
     return [[cell.strip() for cell in f"{line} ".split(" ; ")] for line in table.strip().splitlines()]
 
+
+ALL = [v for v in vars(frames).values() if isinstance(v, frames.Frame)] + [f for f, _ in frames.FRAMES] + list(frames.QUESTIONS)
 
 # --- what is left, and the variables ------------------------------------------------------------------------------------
 
@@ -109,6 +113,12 @@ def test_a_frame_is_taken_off(text: str, objective: str, named: str) -> None:
         found = list(asked) if isinstance(asked, tuple) else [asked]
         assert [d.variable.data[0] for d in found] == named.split()
         assert [d.expr for d in found] == [mc.grad(objective, v, where=DECLARED).expr for v in named.split()]
+
+
+@pytest.mark.parametrize("frame", ALL, ids=[" ".join(f.marks) for f in ALL])
+def test_a_frame_occurs_only_with_a_mark_of_it(frame: frames.Frame) -> None:
+    for text in (row[0] for row in (*FRAMED, *NOTED, *DEFINED, *OF_MEMBERS, *REFUSED, *PRODUCTS)):
+        assert bool(frame.search(text)) == bool(re.search(frame.pattern, text, frame.flags)), text
 
 
 NOTED = rows(r"""

@@ -22,7 +22,7 @@ WHERE = "x: (n); y: (n); A: (n, n); B: (n, n); W: (n, n) skew; g: elementwise"
 
 def asked(first: int, last: int) -> None:
     for i in range(first, last):
-        f = QUESTIONS[i % len(QUESTIONS)].replace("A", f"A_{i}").replace("g(", f"g_{i}(")
+        f = QUESTIONS[i % len(QUESTIONS)].replace("A", f"A_{i}").replace("(g(", f"(g_{i}(")
         where = f"x: (k{i}); y: (k{i}); A_{i}: (k{i}, k{i}); B: (k{i}, k{i}); W: (k{i}, k{i}) skew; g_{i}: elementwise"
         mc.grad(f, f"A_{i}", where=where)
 

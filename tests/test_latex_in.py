@@ -220,7 +220,7 @@ X_i                              ; ParseError ; X_i ; which row or column
 w^\top w / w^\top w w            ; ParseError ; / ; what is divided by
 \max(x)                          ; UnsupportedError ; \max ; not differentiable
 \begin{vmatrix} a & b \end{vmatrix} ; UnsupportedError ; \begin{vmatrix} ; by its entries
-\log_2 w                         ; UnsupportedError ; \log_2 ; another base
+\log_3 w                         ; UnsupportedError ; \log_3 ; another base
 X w + Xy                         ; ShapeError ; y ; do not fit
 |X|                              ; ShapeError ; |X| ; determinant
 \mathbf{x} + u + \mathbf{u}      ; ParseError ; \mathbf{u} ; bold here and plain

@@ -497,7 +497,7 @@ x'*Ѕ*x           ; UnknownNameError ; only looks like the Latin `S`
 floor(x)         ; UnsupportedError ; piecewise constant
 max(x)           ; UnsupportedError ; logsumexp(x) is its smooth version
 S^(1/3)                       ; UnsupportedError ; whole powers
-‖x‖_3            ; UnsupportedError ; not known
+‖X‖_3 ; UnsupportedError ; different norms
 1e400*s          ; LimitError       ; digits
 """)
 

@@ -1,4 +1,4 @@
-"""The README's examples give the output it shows."""
+"""The examples of the README and of docs/ give the output that is shown there."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ import pytest
 
 from matcalc.cli import main
 
-TEXT = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parent.parent
+TEXTS = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))}
 COMMANDS = [
     (command, "".join(f"{line}\n" for line in output.splitlines()))
-    for block in re.findall(r"```console\n(.*?)```", TEXT, re.DOTALL)
+    for text in TEXTS.values()
+    for block in re.findall(r"```console\n(.*?)```", text, re.DOTALL)
     for command, output in re.findall(r"^\$ matcalc (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)
 ]
 
@@ -25,9 +27,10 @@ def test_command(capsys: pytest.CaptureFixture[str], command: str, output: str) 
     assert capsys.readouterr().out == output
 
 
-def test_python() -> None:
-    blocks = "\n".join(re.findall(r"```python\n(>>>.*?)```", TEXT, re.DOTALL))
-    result = doctest.DocTestRunner().run(doctest.DocTestParser().get_doctest(blocks, {}, "README", "README.md", 0))
+@pytest.mark.parametrize("name", [name for name, text in TEXTS.items() if ">>>" in text])
+def test_python(name: str) -> None:
+    blocks = "\n".join(re.findall(r"```python\n(>>>.*?)```", TEXTS[name], re.DOTALL))
+    result = doctest.DocTestRunner().run(doctest.DocTestParser().get_doctest(blocks, {}, name, f"{name}.md", 0))
     assert result.attempted > 5
     assert result.failed == 0
 
@@ -36,9 +39,19 @@ def test_there_are_examples() -> None:
     assert len(COMMANDS) >= 3
 
 
+def test_every_link_leads_somewhere() -> None:
+    for name, text in TEXTS.items():
+        for link in re.findall(r"\]\(([^)#]+)\)", text):
+            assert ((ROOT if name == "README" else ROOT / "docs") / link).exists(), f"{name}: {link}"
+
+
+def test_the_readme_takes_two_minutes() -> None:
+    assert len(TEXTS["README"].splitlines()) < 130
+
+
 ROWS = [
     [cell.strip().strip("`") for cell in line.strip("|").split("|")]
-    for line in re.findall(r"^\| (?:grad|jacobian|hessian) \|.*$", TEXT.replace("\\|", "¦"), re.MULTILINE)
+    for line in re.findall(r"^\| (?:grad|jacobian|hessian) \|.*$", TEXTS["formulas"].replace("\\|", "¦"), re.MULTILINE)
 ]
 
 
@@ -58,7 +71,7 @@ def test_the_table_is_there() -> None:
 
 PASTED = re.findall(
     r"^\| `(.*?)` \| (?:`(.*?)`)? *\| (.*?) \|$",
-    re.split("## What by what", TEXT.split("## Formulas as they stand")[1])[0].replace("\\|", "¦"),
+    re.split("## What by what", TEXTS["formulas"].split("## Formulas as they stand")[1])[0].replace("\\|", "¦"),
     re.MULTILINE,
 )
 

@@ -8,14 +8,18 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from matcalc.solving.rows import PROXIMAL
 
 import matcalc as mc
-from matcalc.api.tables import functions, properties
+from matcalc.api.tables import functions, identities, properties
+from matcalc.calculus.manifolds import TABLE as MANIFOLDS
 from matcalc.cli import main
 from matcalc.expr.properties import PROPERTIES
-from matcalc.operators import FUNCTIONS, OPERATORS
+from matcalc.operators import FUNCTIONS, OPERATORS, REFUSED
 from matcalc.operators.elementwise import ALIASES
 from matcalc.reading.latex.commands import REFUSED_COMMANDS, TERMINALS
+from matcalc.reading.spellings import SPELLINGS
+from matcalc.rewriting.lines import LINES, lines_of
 from pages import of_page
 
 
@@ -39,6 +43,31 @@ def test_every_function_and_property_has_a_row_and_a_place(page: str) -> None:
     assert len(ids) == len(set(ids))
 
 
+def test_every_identity_has_a_row_with_its_condition(page: str) -> None:
+    text = unescape(re.sub("<[^>]*>", "|", page))
+    for row in identities():
+        assert f"|{row.name}||" in text and f"|{row.left} = {row.right}|" in text and row.condition in text
+    named = {line.name for line in LINES} | {line.name for name in PROPERTIES for line in lines_of(name)}
+    assert named == {row.name for row in identities()}
+    assert {row.name for row in identities() if "real" in row.condition.split("; ")} == {line.name for line in LINES if line.real}
+
+
+def test_every_manifold_proximal_operator_and_spelling_has_a_row(page: str) -> None:
+    text = unescape(re.sub("<[^>]*>", "|", page))
+    for name in (*(m.name for m in MANIFOLDS), *(r.name for r in PROXIMAL), *REFUSED):
+        assert f"|{name}|" in text
+    for line in SPELLINGS.strip().splitlines():
+        assert all(f"|{side.strip()}|" in text for side in line.split(" = "))
+
+
+def test_help_says_what_a_function_is() -> None:
+    for row in functions():
+        if row.name not in mc.__all__:  # builders of expressions have a help of their own
+            said = getattr(mc, row.name).__doc__
+            assert said.startswith(f"{row.name}: ") and all(text in said for what, text in row.told().items() if what != "name")
+    assert "Higham" in mc.sylvester.__doc__
+
+
 def test_every_command_of_latex_is_named(page: str) -> None:
     text = unescape(re.sub("<[^>]*>", " ", page))
     words = set(text.split())
@@ -54,8 +83,8 @@ def test_every_link_of_an_example_is_a_question_that_is_answered(page: str) -> N
         assert getattr(mc, order)(state["f"], state["by"], where=state.get("where", "")).latex()
 
 
-def test_no_row_is_without_an_example() -> None:
-    assert [row.name for row in functions() if row.example is None] == []
+def test_no_row_is_without_a_meaning_and_an_example() -> None:
+    assert [row.name for row in functions() if row.example is None or not row.meaning] == []
     assert [row.name for row in properties() if row.example is None or not row.meaning] == []
 
 
@@ -86,6 +115,8 @@ def test_the_command_lists_functions_and_properties(capsys: pytest.CaptureFixtur
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == [f.name for f in functions()]
     assert main(["properties"]) == 0
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(PROPERTIES)
+    assert main(["identities"]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == [row.name for row in identities()]
 
 
 def test_a_function_that_there_is_not_is_an_error_with_a_suggestion(capsys: pytest.CaptureFixture[str]) -> None:

@@ -15,7 +15,8 @@ from matcalc.checking.comparing import same, value_at
 from matcalc.checking.numbers import Undefined
 from matcalc.checking.sampling import deals
 from matcalc.errors import ParseError
-from matcalc.explain import Steps, derivation
+from matcalc.explain import Steps
+from matcalc.explain.derivation import derivation
 from matcalc.expr import Expr, postorder, symbol, variables
 
 CORPUS = next((p for up in Path(__file__).parents[1:3] if (p := up / "shared/corpus/open.json").exists()), None)

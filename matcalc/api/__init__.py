@@ -1,31 +1,42 @@
-"""The Python API: what `import matcalc as mc` offers."""
+"""The Python API: what `import matcalc as mc` offers, loaded when it is asked for."""
 
-from matcalc.api.answer import TARGETS, Derivative, Derivatives, label
-from matcalc.api.asking import Verdict, compared, equal, evaluate, parse, simplify
-from matcalc.api.building import (
-    Elementwise,
-    elementwise,
-    eye,
-    family,
-    function,
-    hadamard,
-    matrix,
-    ones,
-    quotient,
-    scalar,
-    sum_over,
-    vector,
-    zeros,
+from typing import TYPE_CHECKING
+
+from matcalc.loading import on_demand
+
+if TYPE_CHECKING:
+    from matcalc.api import card, compiling, complexes, conditions, document, explaining, operating, question, read_as, riemannian, tables
+    from matcalc.api.answer import TARGETS, Derivative, Derivatives, label
+    from matcalc.api.asking import Verdict, compared, equal, evaluate, parse, simplify
+    from matcalc.api.building import (
+        Elementwise,
+        elementwise,
+        eye,
+        family,
+        function,
+        hadamard,
+        matrix,
+        ones,
+        quotient,
+        scalar,
+        sum_over,
+        vector,
+        zeros,
+    )
+    from matcalc.api.claiming import check
+    from matcalc.api.compiling import code, compile
+    from matcalc.api.curving import Curvature, curvature
+    from matcalc.api.deriving import derivative, differential, grad, hessian, jacobian, wirtinger
+    from matcalc.api.forms import Differential
+
+__getattr__ = on_demand(
+    __name__,
+    answer="TARGETS Derivative Derivatives label",
+    asking="Verdict compared equal evaluate parse simplify",
+    building="Elementwise elementwise eye family function hadamard matrix ones quotient scalar sum_over vector zeros",
+    claiming="check",
+    compiling="code compile",
+    curving="Curvature curvature",
+    deriving="derivative differential grad hessian jacobian wirtinger",
+    forms="Differential",
 )
-from matcalc.api.claiming import check
-from matcalc.api.compiling import code, compile
-from matcalc.api.curving import Curvature, curvature
-from matcalc.api.deriving import derivative, differential, grad, hessian, jacobian, wirtinger
-from matcalc.api.forms import Differential
-
-__all__ = [
-    "Curvature", "Derivative", "Derivatives", "Differential", "Elementwise", "TARGETS", "Verdict", "check", "code", "compared",
-    "compile", "curvature", "derivative", "differential", "elementwise", "equal", "evaluate", "eye", "family", "function", "grad",
-    "hadamard", "hessian", "jacobian", "label", "matrix", "ones", "parse", "quotient", "scalar", "simplify", "sum_over", "vector",
-    "wirtinger", "zeros",
-]  # fmt: skip

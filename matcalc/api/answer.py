@@ -5,16 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+from matcalc import api, checking, explain, programs, writing
 from matcalc.api.conditions import domains, smoothness
 from matcalc.api.display import Displayed
-from matcalc.api.forms import Differential, differential_of, directional, gradient_form, hessian_form, moved
-from matcalc.api.tangents import bound
+from matcalc.api.forms import Differential, called, differential_of, directional, gradient_form, hessian_form, moved
+from matcalc.api.members import declarations, is_declared
+from matcalc.api.read_as import read_as
+from matcalc.api.tangents import bound, projected, tangent
+from matcalc.calculus import gradient, pullback
 from matcalc.errors import UnsupportedError
 from matcalc.expr import PLAIN, UNIT, Expr, Manner, Shape, Size, name_of, properties_of, transpose, variable
+from matcalc.expr.conjugate import real_part
 from matcalc.expr.language import item
+from matcalc.expr.properties import curved
+from matcalc.reading.names import one_name
+from matcalc.simplification import rewritten, simplify
+from matcalc.writing.latex import latex
+from matcalc.writing.text import text
+from matcalc.writing.unicode import unicode
 
 if TYPE_CHECKING:
     from matcalc.checking import Check
@@ -123,8 +135,6 @@ class Derivative(Displayed):
         >>> grad("norm(A*x - mu)^2", "x", where="A: (m, n)").read_as
         '‖A x − μ‖² · A (m, n) · x (n) inferred · μ (m) inferred: in a norm'
         """
-        from matcalc.api.read_as import read_as
-
         return read_as(self.of, self.symbols, self.given, self.manner)
 
     @cached_property
@@ -135,8 +145,6 @@ class Derivative(Displayed):
         >>> grad("norm(g(A*x) - b)^2", "x", where="A: (m, n)").declarations
         {'A': 'A: (m, n)', 'b': 'b: (m)', 'g': 'g: elementwise', 'x': 'x: (n)'}
         """
-        from matcalc.api.members import declarations
-
         return declarations(self.of, self.symbols, self.given)
 
     @property
@@ -148,8 +156,6 @@ class Derivative(Displayed):
         >>> d.where, parse(d.text(), where=d.where) is d.expr
         ('A: (m, n); b: (m); x: (n)', True)
         """
-        from matcalc.api.members import is_declared
-
         return "; ".join(
             filter(None, (self.given, *(text for name, text in self.declarations.items() if not is_declared(name, self.given))))
         )
@@ -178,9 +184,7 @@ class Derivative(Displayed):
         >>> jacobian("X'", "X", where="X: (m, n)").legend
         ('K(m,n) vec A = vec Aᵀ for A (m, n)', 'numerator layout: ∂vec(Y)/∂vec(X)ᵀ, vec stacks columns')
         """
-        from matcalc.explain.legend import legend
-
-        return (*legend(self.expr, self.of), *((self.layout,) if self.in_vec else ()))
+        return (*explain.legend.legend(self.expr, self.of), *((self.layout,) if self.in_vec else ()))
 
     @cached_property
     def assumptions(self) -> tuple[str, ...]:
@@ -189,26 +193,19 @@ class Derivative(Displayed):
 
     def latex(self) -> str:
         """The answer as LaTeX; needs nothing but amsmath.  A long one has names for its repeated parts."""
-        from matcalc.writing.latex import latex
-
-        return self.named().latex() if self._is_wide() else latex(self.expr, self.symbols, self.manner)
+        return self.named().latex() if self.is_wide else latex(self.expr, self.symbols, self.manner)
 
     def text(self) -> str:
         """The answer as plain text of the language: `mc.parse` reads it back."""
-        from matcalc.writing.text import text
-
         return text(self.expr, self.manner)
 
     def unicode(self) -> str:
         """The answer as one line for a terminal.  A long one has names for its repeated parts."""
-        from matcalc.writing.unicode import unicode
+        return self.named().unicode() if self.is_wide else unicode(self.expr, self.manner)
 
-        return self.named().unicode() if self._is_wide() else unicode(self.expr, self.manner)
-
-    def _is_wide(self) -> bool:
+    @property
+    def is_wide(self) -> bool:
         """Whether it is long, or wider than a line and shorter with names."""
-        from matcalc.writing.unicode import unicode
-
         if not WIDE // 3 < self.expr.weight < LONG:
             return self.expr.weight >= LONG
         width = len(unicode(self.expr, self.manner))
@@ -221,9 +218,7 @@ class Derivative(Displayed):
         >>> grad("log(x'*A*x + 1)/sqrt(x'*A*x + 1)", "A", where="x: (n)").named()
         (1 − log(ρ)/2) x xᵀ/ρ^(3/2)  where  ρ = xᵀ A x + 1
         """
-        from matcalc.explain.named import named
-
-        return named(self.expr, self.symbols, self.manner)
+        return explain.named.named(self.expr, self.symbols, self.manner)
 
     def left(self, style: str = "latex") -> str:
         """The left side of the answer: ∂f/∂x, ∂y/∂xᵀ, ∂²f/∂x∂xᵀ.
@@ -232,15 +227,12 @@ class Derivative(Displayed):
         >>> hessian("x'*A*x", "x").left("unicode"), jacobian("A*X", "X").left("unicode")
         ('∂²f/∂x∂xᵀ', '∂vec Y/∂(vec X)ᵀ')
         """
-        from matcalc.api.forms import called
-        from matcalc.explain.lines import Left
-
         f = variable(called(self.of, self.variable), self.of.shape)
         if self.order == "hessian":
             by, index = self.second or (self.variable, self.index)
-            return Left("hessian", f, self.wrt, by if index is None else item(by, index)).written(style)
+            return explain.Left("hessian", f, self.wrt, by if index is None else item(by, index)).written(style)
         kind = "gradient" if self.order == "grad" or self.of.is_scalar or self.wrt.is_scalar else "jacobian"
-        return Left(kind, f, self.wrt).written(style)
+        return explain.Left(kind, f, self.wrt).written(style)
 
     def equation(self) -> str:
         r"""The answer with its left side as LaTeX; the names of a long one's repeated parts have a line each.
@@ -249,17 +241,12 @@ class Derivative(Displayed):
         >>> print(grad("x'*x", "x").equation())
         \frac{\partial f}{\partial x} = 2 x
         """
-        from functools import partial
-
-        from matcalc.explain.lines import aligned
-        from matcalc.writing.latex import latex
-
         if self.expr.weight < LONG:
             return f"{self.left()} = {self.latex()}"
         made, write = self.named(), partial(latex, manner=self.manner)
         rows = [rf"{write(name)} &= {write(meaning)}" for name, meaning in made.definitions]
         rows = [rf"\text{{where}}\quad {rows[0]}", *rows[1:]] if rows else []
-        return aligned([rf"{self.left()} &= {write(made.whole, self.symbols)}", *rows])
+        return explain.aligned([rf"{self.left()} &= {write(made.whole, self.symbols)}", *rows])
 
     @property
     def differential(self) -> Differential:
@@ -283,14 +270,11 @@ class Derivative(Displayed):
         return replace(made, expr=bound(made.expr, self.free))
 
     def _differential_complex(self) -> Differential:
-        from matcalc.api.complexes import differential_complex
-        from matcalc.expr.conjugate import real_part
-
         by, d = self.variable, moved(self.of, self.variable)
         if self.order == "grad":
             made = gradient_form(self.of, transpose(self.expr) if self.transposed else self.expr, by, self.index, self.part == "steepest")
             return replace(made, expr=real_part(made.expr)) if self.part == "steepest" else made
-        return differential_of(self.of, by, None, of_complex=lambda y, v: differential_complex(y, v, d))
+        return differential_of(self.of, by, None, of_complex=lambda y, v: api.complexes.differential_complex(y, v, d))
 
     def tangent(self) -> Derivative:
         """By a variable of a curved set, the Riemannian gradient: the projection on the tangent space (Absil, Mahony & Sepulchre, 3.6).
@@ -301,14 +285,9 @@ class Derivative(Displayed):
         >>> grad("tr(A*Q)", "Q", where="A: (n, n); Q: (n, n) orthogonal").tangent().text()
         "(A' - Q*A*Q)/2"
         """
-        from matcalc.api.riemannian import tangential
-        from matcalc.api.tangents import tangent
-        from matcalc.expr.properties import curved
-        from matcalc.simplification import simplify
-
         if self.order != "grad" or self.index is not None:
             raise UnsupportedError("a tangent gradient is of a scalar, by all of a variable", hint="take its grad")
-        found = tangential(self)
+        found = api.riemannian.tangential(self)
         if found is not None:
             return found
         by = self.variable
@@ -320,8 +299,6 @@ class Derivative(Displayed):
 
     def picked(self, g: Expr) -> Expr:
         """What becomes of a gradient by the whole variable, where it is projected."""
-        from matcalc.api.tangents import projected, tangent
-
         if self.onto == "tangent":
             return tangent(g, self.variable)
         return projected(g, self.variable)[0] if self.onto else g
@@ -341,23 +318,16 @@ class Derivative(Displayed):
         >>> print(grad("x'*A*x", "x").code("sympy").splitlines()[-1])
         grad = (A + A.T)*x
         """
-        from matcalc.api.compiling import code
-
         if target == "sympy":
-            from matcalc.writing.sympy.source import source
-
-            return source(self.expr, self.called)
+            return writing.sympy.source.source(self.expr, self.called)
 
         doc = "" if value else f"The derivative of {_shortened(self.of)} by {_shortened(self.wrt)}."
-        return code([self.of, self] if value else self, target, doc=doc)
+        return api.code([self.of, self] if value else self, target, doc=doc)
 
     def compile(self, target: str = "numpy") -> Callable[..., Any]:
         """That function, called by keyword; keywords it has no use for are ignored."""
-        from matcalc.programs.compiled import Compiled
-        from matcalc.programs.program import compile_program
-
-        function = compile_program(self.code(target), self.called, [self.of, self.variable, self.expr])
-        return Compiled(function, Derivative.compile, self, target)
+        function = programs.program.compile_program(self.code(target), self.called, [self.of, self.variable, self.expr])
+        return programs.compiled.Compiled(function, Derivative.compile, self, target)
 
     def check(self, seed: int = 0) -> Check:
         """Compares the answer with numeric derivatives of the expression at hard points, to many digits, and its program with the answer.
@@ -367,17 +337,13 @@ class Derivative(Displayed):
         True
         """
         if self.part:
-            from matcalc.checking.complexes import check_complex
-
-            return check_complex(self.claim(), seed)
-        from matcalc.checking import check_derivative
-
+            return checking.complexes.check_complex(self.claim(), seed)
         expr = transpose(self.expr) if self.transposed else self.expr
         by, index = self.second or (self.variable, self.index)
         free = self.free.get(by)
         if self.onto == "tangent":  # it is one along the set alone
-            return check_derivative(self.of, expr, by, index, seed=seed, also=(self.of, self.variable), program=self._ran())
-        return check_derivative(
+            return checking.check_derivative(self.of, expr, by, index, seed=seed, also=(self.of, self.variable), program=self._ran())
+        return checking.check_derivative(
             self._differentiated(),
             expr,
             by,
@@ -400,9 +366,6 @@ class Derivative(Displayed):
         """What the answer is the first derivative of: of a Hessian, the gradient."""
         if self.part:
             return self.claim().of
-        from matcalc.calculus import gradient
-        from matcalc.simplification import rewritten, simplify
-
         if self.order != "hessian":
             return self._read()
         g = simplify(gradient(rewritten(self._read()), [self.free.get(self.variable, self.variable)])[0])
@@ -410,19 +373,12 @@ class Derivative(Displayed):
 
     def claim(self) -> Claim:
         """What is claimed where something is complex; of a Hessian, that it is the derivative of the gradient."""
-        from matcalc.api.complexes import gradient_by
-        from matcalc.checking.complexes import Claim
-
         by = self.free.get(self.variable, self.variable)
-        of = gradient_by(self._read(), by).expr if self.order == "hessian" else self._read()
-        return Claim(of, transpose(self.expr) if self.transposed else self.expr, by, self.part)
+        of = api.complexes.gradient_by(self._read(), by).expr if self.order == "hessian" else self._read()
+        return checking.complexes.Claim(of, transpose(self.expr) if self.transposed else self.expr, by, self.part)
 
     def _ran(self) -> Callable[[Any], str | None] | None:
         """What is wrong with the NumPy program at a point; nothing where NumPy is not installed."""
-        from importlib.util import find_spec
-
-        from matcalc.checking.floats import run
-
         if find_spec("numpy") is None:
             return None
         whole = self.compile("numpy")
@@ -432,7 +388,7 @@ class Derivative(Displayed):
             return whole(**values)[tuple(values[i] - 1 for i in self.over)] if self.over else whole(**values)
 
         def wrong(deal: Any) -> str | None:
-            found = run(program, self.expr, deal.point, [self.of, self.variable])
+            found = checking.floats.run(program, self.expr, deal.point, [self.of, self.variable])
             return None if found is None else found.wrong
 
         return wrong
@@ -458,12 +414,8 @@ class Derivative(Displayed):
         """
         spelling = {**self.spelling, **(names or {})}
         if sizes:
-            from matcalc.writing.sympy.explicit import explicit
-
-            return explicit(self.expr, sizes, spelling)
-        from matcalc.writing.sympy.expressions import sympy
-
-        return sympy(self.expr, spelling)
+            return writing.sympy.explicit.explicit(self.expr, sizes, spelling)
+        return writing.sympy.expressions.sympy(self.expr, spelling)
 
     _sympy_ = sympy
 
@@ -474,9 +426,7 @@ class Derivative(Displayed):
         >>> [step.text for step in grad("norm(A*x - b)^2", "x").steps()][-1]
         "df/dx = 2*A'*r = 2*A'*(A*x - b)"
         """
-        from matcalc.api.explaining import steps
-
-        return steps(self, granularity)
+        return api.explaining.steps(self, granularity)
 
     def along(self, direction: str | Expr = "V", order: int = 1) -> Expr:
         """The directional derivative of what was differentiated along `direction`, `order` times; of a Hessian, of the gradient.
@@ -516,40 +466,29 @@ class Derivative(Displayed):
         >>> H.solve([18.0, 36.0]).tolist()
         [1.0, 2.0]
         """
-        from matcalc.api.operating import operator
-
         if known_target(target) != "numpy":
             raise UnsupportedError("operators are made for numpy", hint=f"jvp({target!r}) is the same map as a function")
-        return operator(self)
+        return api.operating.operator(self)
 
     def vjp(self, target: str = "numpy") -> Callable[..., Any]:
         """The adjoint of that operator: a function of the variables and of a cotangent of the shape of Y, that returns one of X."""
-        from matcalc.calculus import pullback
-        from matcalc.simplification import rewritten, simplify
-
         by, index = self._moving()
         of = self.gradient() if self.order == "hessian" else self.of
         w = variable("cotangent", of.shape, {"complex"} if self.part == "holomorphic" else frozenset())
         if self.part:
-            from matcalc.api.complexes import pulled_back
-
-            return self._operator("vjp", bound(pulled_back(self, w), self.free), [of, w], target)
+            return self._operator("vjp", bound(api.complexes.pulled_back(self, w), self.free), [of, w], target)
         back = pullback(rewritten(self._differentiated()), w, [by])[0]
         back = bound(simplify(back if index is None else item(back, index)), self.free)
         return self._operator("vjp", back, [of, w], target)
 
     def _operator(self, name: str, expr: Expr, arguments: list[Expr], target: str) -> Callable[..., Any]:
-        from matcalc.programs.program import compile_program, program
-
         doc = f"The {name} of {_shortened(self.of)} by {_shortened(self.wrt)}."
         over = {name: self.over_counts} if self.over and name == "vjp" else None
-        source = program({name: expr}, known_target(target), arguments=arguments, name=name, over=over, doc=doc)
-        return compile_program(source, name, [expr, *arguments])
+        source = programs.program.program({name: expr}, known_target(target), arguments=arguments, name=name, over=over, doc=doc)
+        return programs.program.compile_program(source, name, [expr, *arguments])
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        from matcalc.api.card import card
-
-        return {**super()._repr_mimebundle_(), "text/html": card(self)}
+        return {**super()._repr_mimebundle_(), "text/html": api.card.card(self)}
 
 
 class Derivatives(tuple[Derivative, ...]):
@@ -565,8 +504,6 @@ class Derivatives(tuple[Derivative, ...]):
 
     def __getitem__(self, key: Any) -> Any:
         if isinstance(key, str):
-            from matcalc.reading.names import one_name
-
             for d in self:
                 if one_name(key) in (one_name(label(d, "text")), one_name(name_of(d.variable))) or repr(d.wrt) == key:
                     return d
@@ -598,9 +535,7 @@ class Derivatives(tuple[Derivative, ...]):
         return f"$\\displaystyle {self.latex()}$"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        from matcalc.api.card import card
-
-        return {"text/plain": repr(self), "text/latex": self._repr_latex_(), "text/html": "".join(map(card, self))}
+        return {"text/plain": repr(self), "text/latex": self._repr_latex_(), "text/html": api.card.card(*self)}
 
 
 def label(d: Derivative, style: str) -> str:
@@ -620,7 +555,5 @@ def known_target(target: Any) -> str:
 
 
 def _shortened(e: Expr, most: int = 100) -> str:
-    from matcalc.writing.unicode import unicode
-
     text = unicode(e) if e.weight <= most else ""
     return text if 0 < len(text) <= most else "an expression"

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from matcalc import checking
 from matcalc.api.answer import Derivative
 from matcalc.api.complexes import is_complex
 from matcalc.api.members import declaration
@@ -15,6 +16,7 @@ from matcalc.api.read_as import read_as
 from matcalc.api.unifying import unified
 from matcalc.errors import ParseError, ShapeError, UnsupportedError
 from matcalc.expr import Expr
+from matcalc.simplification import simplify as simplified
 
 if TYPE_CHECKING:
     from matcalc.reading import Symbol
@@ -62,8 +64,6 @@ def simplify(expr: Any, where: str = "", *, source: str = "auto") -> Expr:
     >>> simplify("tr(A*B) + tr(B*A)")
     2 tr(A B)
     """
-    from matcalc.simplification import simplify as simplified
-
     return simplified(parse(expr, where, source=source))
 
 
@@ -99,10 +99,6 @@ def equal(a: Any, b: Any, where: str = "", *, source: str = "auto") -> Verdict:
 
 def compared(a: Expr, b: Expr, answer: Derivative | None = None) -> Verdict:
     """The verdict on two expressions that are read."""
-    from matcalc.checking import comparing
-    from matcalc.checking.counterexample import counterexample
-    from matcalc.checking.nearly import CONDITIONS, conditions
-
     if a is b:
         return Verdict(True, "equal: one expression", None, answer)
     if a.shape != b.shape:
@@ -110,7 +106,7 @@ def compared(a: Expr, b: Expr, answer: Derivative | None = None) -> Verdict:
         return Verdict(False, f"different: the shapes are {shapes}", None, answer)
     if is_complex(a, b):
         return _compared_complex(a, b, answer)
-    found = comparing.compared(a, b)
+    found = checking.comparing.compared(a, b)
     if not found.decided:
         why = (
             "they agree at sizes that are all 1, and too large at others" if found.samples else "no point was found where both are defined"
@@ -123,15 +119,14 @@ def compared(a: Expr, b: Expr, answer: Derivative | None = None) -> Verdict:
         return Verdict(True, f"equal{where}: {'; '.join(how)}", None, answer)
     if all(s.agree for s in found.samples):
         return Verdict(False, f"different: equal only {found.condition}", None, answer)
-    point = counterexample(a, b, found.samples[-1], ("the first", "the second"))
-    notes = tuple(f"equal if {name} is {condition}" for name, condition, _ in conditions(a, b, names=CONDITIONS))
+    point = checking.counterexample.counterexample(a, b, found.samples[-1], ("the first", "the second"))
+    nearly = checking.nearly
+    notes = tuple(f"equal if {name} is {condition}" for name, condition, _ in nearly.conditions(a, b, names=nearly.CONDITIONS))
     return Verdict(False, f"different: {point!r}", point, answer, notes)
 
 
 def _compared_complex(a: Expr, b: Expr, answer: Derivative | None) -> Verdict:
-    from matcalc.checking.complexes import agree
-
-    equal, by, told = agree(a, b)
+    equal, by, told = checking.complexes.agree(a, b)
     if not told:
         raise UnsupportedError("neither shown equal nor different: no point was found where both are defined")
     at = f"at {told} point{'s' * (told != 1)} of complex numbers, in floats"
@@ -144,14 +139,10 @@ def evaluate(expr: Any, where: str = "", /, **values: Any) -> Any:
     >>> float(evaluate("x'*x", x=[3.0, 4.0]))
     25.0
     """
-    from matcalc.checking import evaluate as value
-
     e = parse(expr, where)
     if is_complex(e):
-        from matcalc.checking.complexes import value as complex_value
-
-        return complex_value(e, values)
-    return value(e, **values)
+        return checking.complexes.value(e, values)
+    return checking.evaluate.evaluate(e, **values)
 
 
 def _completed(where: str, symbols: Mapping[str, Symbol]) -> str:

@@ -26,6 +26,7 @@ from matcalc.expr.language import as_expr as number_as_expr
 from matcalc.expr.language import dot_over, dot_times
 from matcalc.lifting import lifted
 from matcalc.operators import CONSTANTS, FUNCTIONS, REFUSED, abstract, call
+from matcalc.reading import declarations
 
 if TYPE_CHECKING:
     from matcalc.reading import Symbol
@@ -177,8 +178,32 @@ def function(name: str) -> Callable[..., Expr]:
         return call(name, *map(as_expr, args[:plain]), *map(size_as, args[plain:]))
 
     apply_it.__name__ = apply_it.__qualname__ = name
-    apply_it.__doc__ = known.doc or f"{name} of an expression."
+    apply_it.__doc__ = _help(name)
     return apply_it
+
+
+def _help(name: str) -> str:
+    """What `help` says of a function: its row of the table.
+
+    >>> print(_help("logdet"))
+    logdet: (n,n)->()
+    <BLANKLINE>
+    the logarithm of the absolute value of the determinant
+    <BLANKLINE>
+    differential  tr(inv(X)*dX)
+    domain        invertible
+    source        M&N 8.3
+    <BLANKLINE>
+    `matcalc functions logdet` shows an example.
+    """
+    from matcalc.api.tables import functions, in_columns
+
+    told = functions(name)[0].told()
+    head = f"{name}: {told.pop('signature')}"
+    del told["name"]
+    return "\n\n".join(
+        filter(None, (head, told.pop("meaning", ""), in_columns(told.items()), f"`matcalc functions {name}` shows an example."))
+    )
 
 
 def _arity(signature: str, sizes: int) -> int:
@@ -238,8 +263,6 @@ def _variable(name: str, kind: str, properties: Sequence[str]) -> Expr:
 
 def _declared(name: Any, kind: str) -> Symbol:
     """The symbol that the declaration ``name: kind`` makes; what is wrong with it, the reader says."""
-    from matcalc.reading import declarations
-
     symbols = list(declarations(f"{name}: {kind}").values()) if isinstance(name, str) else []
     if len(symbols) != 1:
         raise UnknownNameError(f"a name is a letter, then letters, digits and _, not {name!r:.40}")

@@ -1,19 +1,21 @@
-"""A derivative as a small HTML card: formula, differential, notes, and tabs for the symbols, the program and the steps.
+"""A derivative as a small HTML card: its reading, formula, differential and notes; symbols, program and steps fold.
 
-Plain HTML and CSS; the only thing it needs of the page is MathJax, which every notebook viewer has.  Where a browser cannot
-show `details` as tabs, or a viewer takes the style away, they are what they are: sections that fold.
+It needs nothing of the page but MathJax, which every notebook viewer has: no script and no style sheet, so that an untrusted notebook
+looks the same.  Nothing is wider than the cell: long formulas are broken, and what is still too long scrolls in its own line.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from html import escape
 from typing import TYPE_CHECKING
-from zlib import crc32
 
 from matcalc.errors import MatcalcError
+from matcalc.explain.lines import aligned
 from matcalc.expr import Expr
 from matcalc.writing.latex import latex
+from matcalc.writing.width import rows
 
 if TYPE_CHECKING:
     from matcalc.api.answer import Derivative
@@ -22,44 +24,59 @@ if TYPE_CHECKING:
 TITLES = {"grad": "gradient", "jacobian": "Jacobian", "hessian": "Hessian"}
 LARGEST_EXPRESSION = 60  # names and operators of the expression that is named in the heading
 
-_STYLE = """<style>
-.matcalc{border:1px solid #8886;border-left:4px solid #4a7ab5;border-radius:4px;padding:.6em 1em;margin:.4em 0;max-width:62em}
-.matcalc .formula{font-size:1.12em;margin:.2em 0;padding:.3em 0}
-.matcalc div{overflow-x:auto;overflow-y:hidden;white-space:nowrap}
-.matcalc .small{font-size:.9em;opacity:.8}
-.matcalc table{border-collapse:collapse;margin:.3em 0;font-size:.9em}
-.matcalc td,.matcalc th{text-align:left!important;padding:.15em 1.2em .15em 0;border:0;background:none}
-.matcalc summary{cursor:pointer;font-size:.9em;color:#4a7ab5}
-@supports selector(::details-content){
-.matcalc .tabs{display:flex;flex-wrap:wrap;margin-top:.5em}
-.matcalc details{display:contents}
-.matcalc details::details-content{order:1;flex:0 0 100%;min-width:0;overflow-x:auto}
-.matcalc summary{list-style:none;padding:.15em .9em;border-bottom:2px solid #8883}
-.matcalc details[open]>summary{border-color:#4a7ab5;font-weight:600}}
-.matcalc pre,.matcalc code{background:none}
-.matcalc pre{overflow-x:auto;padding:.6em;margin:.3em 0;border:1px solid #8883;font-size:.85em}
-</style>"""
+# Styles stand in the elements, and are such as viewers of untrusted notebooks let pass: those take style sheets away.
+_CARD = "border:1px solid #88888866;border-left:4px solid #4a7ab5;border-radius:4px;padding:0.5em 1em;margin:0.4em 0;max-width:62em"
+_SMALL = "font-size:0.9em;opacity:0.8;white-space:normal;overflow-wrap:break-word;margin:0.15em 0"
+_FORMULA = "font-size:1.12em;overflow-x:auto;overflow-y:hidden;white-space:nowrap;padding:0.3em 0"
+_LINE = "overflow-x:auto;overflow-y:hidden;white-space:nowrap;padding:0.2em 0"
+_CELL = "text-align:left;padding:0.1em 1.2em 0.1em 0;border:0"
+_SUMMARY = "cursor:pointer;font-size:0.9em;color:#4a7ab5"
+_CODE = "overflow:auto;max-height:24em;white-space:pre;padding:0.6em;margin:0.3em 0;border:1px solid #88888833;font-size:0.85em"
 
 
-def card(d: Derivative) -> str:
-    """The card of a derivative.
+def card(*answers: Derivative) -> str:
+    """The card of a derivative, or of those by several variables: how the formula was read comes first.
 
     >>> from matcalc import grad
     >>> html = card(grad("norm(A*x - b)^2", "x"))
-    >>> html.count("<details"), "2 A^{\\\\top}" in html
-    (3, True)
+    >>> html.count("<details"), "2 A^{\\\\top}" in html, html.index("read as") < html.index("gradient")
+    (3, True, True)
     """
-    name = f"matcalc-{crc32(d.latex().encode()):08x}"  # of details of one name, one is open
+    return _div(_CARD, _div(_SMALL, f"read as: {escape(answers[0].read_as)}") + "".join(map(_answer, answers)))
+
+
+def _answer(d: Derivative) -> str:
     tabs = (("symbols", _symbols(d.symbols.values())), ("Python", _program(d)), ("steps", _steps(d)))
     parts = [
-        f'<div class="small">{_heading(d)}</div>',
-        f'<div class="formula">{_math(d.latex())}</div>',
-        f'<div class="small">{_math(d.differential.latex())}</div>',
-        f'<div class="small">read as: {escape(d.read_as)}</div>',
-        *(f'<div class="small">• {escape(note)}</div>' for note in dict.fromkeys((*d.legend, *d.notes, *d.assumptions))),
-        f'<div class="tabs">{"".join(_tab(name, title, inside) for title, inside in tabs)}</div>',
+        _div(_SMALL, _heading(d)),
+        _div(_FORMULA, _math(_in_lines(d))),
+        _div(_LINE, _math(aligned(rows(d.differential.latex())))),
+        *(_div(_SMALL, f"• {escape(note)}") for note in _notes(d)),
+        *(_tab(title, inside) for title, inside in tabs),
     ]
-    return f'{_STYLE}<div class="matcalc">{"".join(parts)}</div>'
+    return "".join(parts)
+
+
+def _notes(d: Derivative) -> list[str]:
+    """Notes and assumptions, each once; the layout is in the heading."""
+    return [note for note in dict.fromkeys((*d.legend, *d.notes, *d.assumptions)) if note != d.layout]
+
+
+def _in_lines(d: Derivative) -> str:
+    """The answer as LaTeX: a long one in lines, with a line for each name of a repeated part."""
+    if not d.is_wide:
+        return aligned(rows(d.latex()))
+    made = d.named()
+    write = partial(latex, manner=made.manner)
+    whole = rows(write(made.whole))
+    whole = whole if len(whole) > 1 else [f"& {whole[0]}"]
+    words = ["where", *["and"] * len(made.definitions)]
+    where = [rf"& \text{{{word}}}\quad {write(name)} = {write(meaning)}" for word, (name, meaning) in zip(words, made.definitions)]
+    return aligned([*whole, *where])
+
+
+def _div(style: str, inside: str) -> str:
+    return f'<div style="{style}">{inside}</div>'
 
 
 def _math(source: str) -> str:
@@ -79,13 +96,13 @@ def _inline(e: Expr) -> str:
 
 
 def _symbols(symbols: Iterable[Symbol]) -> str:
-    rows = []
+    lines = []
     for s in symbols:
         shape = "" if s.shape is None or s.kind in ("scalar", "index", "size") else f"({s.shape[0]}, {s.shape[1]})"
         shape = f"({s.shape[0]})" if s.kind == "vector" and s.shape else shape
         cells = (s.name, s.kind, shape, ", ".join(sorted(s.properties)), _origin(s))
-        rows.append("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in cells) + "</tr>")
-    return f"<table>{''.join(rows)}</table>" if rows else ""
+        lines.append("<tr>" + "".join(f'<td style="{_CELL}">{escape(cell)}</td>' for cell in cells) + "</tr>")
+    return _div(_LINE, f'<table style="border-collapse:collapse;font-size:0.9em">{"".join(lines)}</table>') if lines else ""
 
 
 def _origin(s: Symbol) -> str:
@@ -94,7 +111,7 @@ def _origin(s: Symbol) -> str:
 
 def _program(d: Derivative) -> str:
     try:
-        return f"<pre><code>{escape(d.code('numpy'))}</code></pre>"
+        return f'<pre style="{_CODE}"><code>{escape(d.code("numpy"))}</code></pre>'
     except MatcalcError:
         return ""
 
@@ -104,9 +121,8 @@ def _steps(d: Derivative) -> str:
         steps = list(d.steps())
     except MatcalcError:
         return ""
-    rows = (f"<tr><td>{_math(s.latex)}</td><td>{escape(s.rule)}</td></tr>" for s in steps)
-    return f"<table>{''.join(rows)}</table>"
+    return "".join(_div(_SMALL, f"({k}) {escape(s.rule)}") + _div(_LINE, _math(s.aligned)) for k, s in enumerate(steps, 1))
 
 
-def _tab(name: str, title: str, inside: str) -> str:
-    return f'<details name="{name}"><summary>{title}</summary>{inside}</details>' if inside else ""
+def _tab(title: str, inside: str) -> str:
+    return f'<details><summary style="{_SUMMARY}">{title}</summary>{inside}</details>' if inside else ""

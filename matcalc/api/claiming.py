@@ -12,12 +12,17 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
+from matcalc.api import deriving
 from matcalc.api.answer import Derivative
 from matcalc.api.asking import Verdict
 from matcalc.api.complexes import is_complex
 from matcalc.api.forms import placed
 from matcalc.api.members import declaration, declared_families
 from matcalc.api.question import in_notation, is_latex, read_any
+from matcalc.calculus import differential
+from matcalc.checking import comparing, nearly
+from matcalc.checking.complexes import agree
+from matcalc.checking.counterexample import counterexample
 from matcalc.errors import MatcalcError, ParseError, ShapeError, UnknownNameError, UnsupportedError, did_you_mean
 from matcalc.expr import (
     NUMBER,
@@ -30,6 +35,7 @@ from matcalc.expr import (
     properties_of,
     scaled,
     substitute,
+    symbol,
     transpose,
     variable,
     variables,
@@ -39,6 +45,7 @@ from matcalc.expr.conjugate import conjugate
 from matcalc.expr.dims import replace as resize
 from matcalc.expr.properties import linear, minimal
 from matcalc.operators import call
+from matcalc.simplification import simplify
 
 if TYPE_CHECKING:
     from matcalc.checking.comparing import Comparison, Sample
@@ -86,8 +93,6 @@ def check(
     >>> check("norm(A*x - b)^2", "x", "A'*(A*x - b)").verdict
     'off by the factor 2: the derivative is 2 times the claim'
     """
-    from matcalc.api import deriving
-
     if order not in ORDERS:
         raise ParseError(f"unknown order {order!r:.40}", hint=f"there are {', '.join(ORDERS)}")
     answer = getattr(deriving, order)(in_notation(expr, source), wrt, where, layout=layout, unconstrained=unconstrained)
@@ -130,9 +135,6 @@ class _Judge:
 
     def _true(self) -> Expr:
         """What the claim should be."""
-        from matcalc.calculus import differential
-        from matcalc.simplification import simplify
-
         if not self.is_differential:
             return self.answer.expr
         d, of = self.answer, self.answer.of
@@ -190,8 +192,6 @@ class _Judge:
     # --- judging -------------------------------------------------------------------------------------------------------
 
     def _judged(self, claim: Expr, target: Expr, notes: tuple[str, ...]) -> Verdict:
-        from matcalc.checking import comparing
-
         if claim.shape != target.shape:
             return self._other_shape(claim, target, notes)
         if is_complex(claim, target):
@@ -213,8 +213,6 @@ class _Judge:
 
     def _judged_complex(self, claim: Expr, target: Expr, notes: tuple[str, ...]) -> Verdict:
         """The verdict where something is complex: also whether another convention of the gradient is claimed."""
-        from matcalc.checking.complexes import agree
-
         if claim.shape != target.shape:
             return self._other_shape(claim, target, notes)
         others = (
@@ -230,8 +228,6 @@ class _Judge:
         self, claim: Expr, target: Expr, on_structure: tuple[Expr, Expr] | None, samples: tuple[Sample, ...]
     ) -> tuple[str, tuple[str, ...]]:
         """In what sense a claim is nearly right, and what else there is to say."""
-        from matcalc.checking import comparing, nearly
-
         by, name = self.answer.variable, name_of(self.answer.variable)
         how = nearly.in_one_way(samples, free=self._of_entries(by))
         if how:
@@ -267,8 +263,6 @@ class _Judge:
         )
 
     def _other_shape(self, claim: Expr, target: Expr, notes: tuple[str, ...]) -> Verdict:
-        from matcalc.checking import comparing, nearly
-
         samples = comparing.samples(claim, target)
         how = nearly.in_one_way(samples) if (claim.shape[1], claim.shape[0]) == target.shape else ""
         if how:
@@ -279,8 +273,6 @@ class _Judge:
 
     def _misfit(self, error: ShapeError) -> Verdict:
         """A claim that does not fit the shapes; perhaps it does where two sizes are one, and is right there under a condition."""
-        from matcalc.checking import comparing, nearly
-
         reason = f"wrong in shape: {error.message}"
         for keep, renamed, symbols in self._narrower():
             sizes = {renamed: keep}
@@ -305,8 +297,6 @@ class _Judge:
 
     def _narrower(self) -> Iterator[tuple[Dim, str, dict[str, Symbol]]]:
         """The symbols with two sizes made one."""
-        from matcalc.expr import symbol
-
         symbols = self.answer.symbols
         names = sorted({n for s in symbols.values() if s.shape for d in s.shape if isinstance(d, Dim) for n in d.symbols})
         for keep, renamed in list(combinations(names, 2))[:MOST_PAIRS]:
@@ -346,7 +336,6 @@ class _Judge:
             notes = (*notes, f"the differential is {self.target!r}")
         if ok or claim is None or target is None or not samples:
             return Verdict(ok, verdict, None, self.answer, notes)
-        from matcalc.checking.counterexample import counterexample
 
         fallback = next((s for s in samples if not s.agree), None)
         return Verdict(ok, verdict, counterexample(claim, target, fallback), self.answer, notes)

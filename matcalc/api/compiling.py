@@ -12,6 +12,12 @@ from matcalc.api.question import checked_where, read_any
 from matcalc.errors import ShapeError, UnknownNameError, did_you_mean
 from matcalc.expr import UNIT, VARIABLE, Dim, Expr, postorder
 from matcalc.expr.language import item
+from matcalc.programs.compiled import Compiled
+from matcalc.programs.formulas import formulas
+from matcalc.programs.given import axes_of, given_in
+from matcalc.programs.program import compile_program, program
+from matcalc.reading import read
+from matcalc.writing.unicode import unicode
 
 if TYPE_CHECKING:
     from matcalc.programs.formulas import Formulas
@@ -51,9 +57,6 @@ def compile(
     >>> at(x=x).tolist()
     [12.0, 24.0]
     """
-    from matcalc.programs.compiled import Compiled
-    from matcalc.programs.program import compile_program
-
     made_of = results, target, where, sizes, fixed, name
     name = name or _name(results)
 
@@ -94,10 +97,6 @@ def code(
         return value, grad
     <BLANKLINE>
     """
-    from matcalc.programs.formulas import formulas
-    from matcalc.programs.given import axes_of
-    from matcalc.programs.program import program
-
     target = known_target(target)
     given = _listed(results)
     asked, arguments = _asked(given, where)
@@ -134,8 +133,6 @@ def _listed(results: Asked | Sequence[Asked]) -> list[Asked]:
 
 def _asked(given: Sequence[Asked], where: str) -> tuple[list[Expr], list[Expr]]:
     """The expressions of the results, and those whose variables are arguments too."""
-    from matcalc.programs.given import given_in
-
     known = {v.data[0]: v for r in given if isinstance(r, Derivative) for v in given_in(r.of)} if not where else {}
     return [_expression(r, where, known) for r in given], [e for r in given if isinstance(r, Derivative) for e in (r.of, r.variable)]
 
@@ -145,15 +142,12 @@ def _expression(asked: Asked, where: str, known: Mapping[str, Expr]) -> Expr:
     if isinstance(asked, Derivative):
         return asked.expr
     if isinstance(asked, str) and known:
-        from matcalc.reading import read
-
         return read(asked, names=known, scalar=True).expr
     return read_any(asked, checked_where(where)).expr
 
 
 def _variables(roots: Sequence[Expr]) -> dict[str, Expr]:
     found: dict[str, Expr] = {}
-    from matcalc.programs.given import axes_of, given_in
 
     for v in given_in(*roots):
         other = found.setdefault(v.data[0], v)
@@ -194,8 +188,6 @@ def _assumed(given: Sequence[Asked], asked: Sequence[Expr], shown: Formulas) -> 
 
 def _layout(key: str, r: Asked) -> str:
     """How a matrix of derivatives is laid out, where its shape does not say it."""
-    from matcalc.writing.unicode import unicode
-
     if not isinstance(r, Derivative) or not r.in_vec and (1 in r.expr.shape or 1 in r.wrt.shape and r.order != "jacobian"):
         return ""
     if r.order == "grad" or r.of.is_scalar and r.order == "jacobian":

@@ -6,15 +6,22 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from matcalc.api.answer import Derivative, Derivatives
+from matcalc import api, checking, programs
+from matcalc.api.answer import Derivative, Derivatives, known_target
 from matcalc.api.display import Displayed
 from matcalc.api.forms import moved
 from matcalc.api.tangents import bound, projected, structure
+from matcalc.calculus import differential, gradient, jacobian, pullback
+from matcalc.calculus.wirtinger import gradients, is_holomorphic, jacobians, joined, parted
 from matcalc.errors import NotDifferentiableError, UnsupportedError
 from matcalc.expr import Expr, add, name_of, postorder, product, properties_of, scaled, transpose
-from matcalc.expr.conjugate import conjugate, is_real, real_part
+from matcalc.expr.conjugate import conjugate, imaginary_part, is_real, real_part
+from matcalc.expr.heads import unit
 from matcalc.expr.language import item
+from matcalc.operators import call
+from matcalc.simplification import rewritten, simplify
 
+UNREAL = "is not seen to be real"
 NEITHER = "is neither real nor holomorphic in {0}: there is no gradient and no complex derivative"
 INSTEAD = "take real(…) or abs(…)^2 of it, or mc.wirtinger for the pair ∂f/∂{0}, ∂f/∂{0}*"
 STEEPEST = "G = 2 ∂f/∂{0}*: df = Re tr(G^H d{0})"
@@ -30,8 +37,6 @@ def is_complex(*roots: Expr) -> bool:
 
 def seen_real(f: Expr) -> bool:
     """Whether `f` is seen to be real, by its form or after simplification."""
-    from matcalc.simplification import simplify
-
     return is_real(f) or is_real(simplify(f)) or simplify(add([f, scaled(-1, conjugate(f))])).op.name in ("number", "zero")
 
 
@@ -48,10 +53,6 @@ def gradient_by(f: Expr, by: Expr) -> Gradient:
 
     Raises NotDifferentiableError where it is neither.
     """
-    from matcalc.calculus import gradient
-    from matcalc.calculus.wirtinger import is_holomorphic, joined, parted
-    from matcalc.simplification import rewritten, simplify
-
     apart, real, name = parted(rewritten(f), by), seen_real(f), name_of(by)
     hermitian = "hermitian" in properties_of(by)
     if real and by.complex and not hermitian:
@@ -67,10 +68,16 @@ def gradient_by(f: Expr, by: Expr) -> Gradient:
     return Gradient(found, HOLOMORPHIC.format(name), False)
 
 
+def steepest_by(f: Expr, by: Expr) -> Expr:
+    """The gradient of a real function.  Raises NotDifferentiableError of another one, which has no direction of steepest ascent."""
+    found = gradient_by(f, by)
+    if not found.steepest:
+        raise NotDifferentiableError(f"what is asked for is of a real function, and f {UNREAL}", hint="take real(…) or abs(…)^2 of it")
+    return found.expr
+
+
 def grad_complex(asked: Any, f: Expr, free: Any, unconstrained: bool, make: Callable[..., Derivative]) -> list[Derivative]:
     """The gradients by all targets."""
-    from matcalc.simplification import simplify
-
     out = []
     for v, index in asked.targets:
         found = gradient_by(f, free.get(v, v))
@@ -144,42 +151,30 @@ class Pair(Displayed):
 
     def code(self, target: str = "numpy") -> str:
         """The source of a function that returns both, (plain, conj)."""
-        from matcalc.api.answer import known_target
-        from matcalc.programs.program import program
-
         results = {"plain": self.plain.expr, "conj": self.conj.expr}
         arguments = [self.plain.of, self.plain.variable]
-        return program(results, known_target(target), arguments=arguments, name=self.plain.order, doc="The pair by z and z*.")
+        return programs.program.program(
+            results, known_target(target), arguments=arguments, name=self.plain.order, doc="The pair by z and z*."
+        )
 
     def compile(self, target: str = "numpy") -> Callable[..., Any]:
         """That function, called by keyword."""
-        from matcalc.programs.program import compile_program
-
         given = [self.plain.of, self.plain.variable, self.plain.expr, self.conj.expr]
-        return compile_program(self.code(target), self.plain.order, given)
+        return programs.program.compile_program(self.code(target), self.plain.order, given)
 
     def document(self, expr: str) -> dict[str, Any]:
         """Both, as the command writes them in JSON."""
-        from matcalc.api.document import document
-
-        return {name: document(d, expr, None, None) for name, d in (("plain", self.plain), ("conj", self.conj))}
+        return {name: api.document.document(d, expr, None, None) for name, d in (("plain", self.plain), ("conj", self.conj))}
 
     def check(self, seed: int = 0) -> Any:
         """Both, checked along real and imaginary directions."""
-        from matcalc.checking.complexes import check_pair
-
-        return check_pair(self.plain.claim(), self.conj.claim(), seed)
+        return checking.complexes.check_pair(self.plain.claim(), self.conj.claim(), seed)
 
     def real(self) -> Expr:
         """Of a Hessian by a vector, the symmetric matrix in (Re z, Im z), in blocks: [real(P + C), imag(C - P); imag(P + C), real(P - C)].
 
         The blocks are put together by Kronecker products with the entries of 2 × 2 matrices.
         """
-        from matcalc.expr.conjugate import imaginary_part
-        from matcalc.expr.heads import unit
-        from matcalc.operators import call
-        from matcalc.simplification import simplify
-
         p, c = self.plain.expr, self.conj.expr
         whole, apart = add([p, c]), add([p, scaled(-1, c)])
         blocks = ((real_part(whole), scaled(-1, imaginary_part(apart))), (imaginary_part(whole), real_part(apart)))
@@ -191,9 +186,6 @@ class Pair(Displayed):
 
 def pair_of(y: Expr, by: Expr, make: Callable[..., Derivative]) -> tuple[Derivative, Derivative]:
     """∂y/∂z and ∂y/∂z*."""
-    from matcalc.calculus.wirtinger import gradients, jacobians, parted
-    from matcalc.simplification import rewritten, simplify
-
     apart = parted(rewritten(y), by)
     plain, conj = (simplify(e) for e in (gradients(apart) if y.is_scalar else jacobians(apart)))
     return make(plain, by, None, (), "plain"), make(conj, by, None, (), "conj")
@@ -204,10 +196,6 @@ def jacobian_by(y: Expr, by: Expr) -> tuple[Expr, str]:
 
     Raises NotDifferentiableError where it is not.
     """
-    from matcalc.calculus import jacobian
-    from matcalc.calculus.wirtinger import is_holomorphic, joined, parted
-    from matcalc.simplification import rewritten, simplify
-
     apart, name = parted(rewritten(y), by), name_of(by)
     if by.complex and not is_holomorphic(apart):
         message = f"it is not holomorphic in {name}: it depends on the conjugate of {name} too"
@@ -220,10 +208,6 @@ def pulled_back(d: Derivative, w: Expr) -> Expr:
 
     Raises UnsupportedError for one half of a pair.
     """
-    from matcalc.calculus import pullback
-    from matcalc.calculus.wirtinger import joined, parted
-    from matcalc.simplification import rewritten, simplify
-
     if d.part == "steepest":
         return simplify(product([w, d.gradient()]))
     if d.part != "holomorphic":
@@ -235,10 +219,6 @@ def pulled_back(d: Derivative, w: Expr) -> Expr:
 
 def differential_complex(y: Expr, by: Expr, change: Expr | None = None) -> Expr:
     """dy, in dz and its conjugate."""
-    from matcalc.calculus import differential
-    from matcalc.calculus.wirtinger import joined, parted
-    from matcalc.simplification import rewritten, simplify
-
     d = change if change is not None else moved(y, by)
     apart = parted(rewritten(y), by)
     return simplify(joined(differential(apart.expr, {apart.by: d, apart.bar: conjugate(d)}), apart))
@@ -251,10 +231,6 @@ def hessian_pair(g: Expr, by: Expr, make: Callable[..., Derivative]) -> Pair:
 
 
 def pair_of_gradient(g: Expr, by: Expr, make: Callable[..., Derivative]) -> tuple[Derivative, Derivative]:
-    from matcalc.calculus import jacobian
-    from matcalc.calculus.wirtinger import joined, parted
-    from matcalc.simplification import rewritten, simplify
-
     apart = parted(rewritten(g), by)
     plain, conj = (simplify(joined(jacobian(apart.expr, v), apart)) for v in (apart.by, apart.bar))
     return tuple(

@@ -40,6 +40,7 @@ from matcalc.expr import (
 )
 from matcalc.expr.indices import parts
 from matcalc.operators.matrices import DET, DIAG, KRON, NORM, PROD
+from matcalc.writing.unicode import unicode
 
 Naming = Callable[[Expr], str]  # what an expression is called in a sentence
 LONGEST = 48  # of an argument that is written out
@@ -362,8 +363,6 @@ def _naming(names: Mapping[Expr, Expr] | None) -> Naming:
 
 def called(e: Expr) -> str:
     """An expression as a sentence names it."""
-    from matcalc.writing.unicode import unicode
-
     if e.weight > LONGEST:
         return "its argument"
     text = unicode(e)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from matcalc.api.deriving import hessian
 from matcalc.api.question import Question, in_notation, question
 from matcalc.convexity import Certificate, Counterexample, Proof, Proving, counterexamples
 from matcalc.errors import ShapeError, UnsupportedError
@@ -53,8 +54,6 @@ class Curvature:
         >>> curvature("x'*A*x", "x", where="A: (n, n) spd").hessian.text()
         '2*A'
         """
-        from matcalc.api.deriving import hessian
-
         if not self.smooth:
             return None
         by = [name_of(v) for v, _ in self.asked.targets]

@@ -7,21 +7,37 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol, TypedDict, Unpack, overload
 
+from matcalc import calculus
 from matcalc.api.answer import Derivative, Derivatives
-from matcalc.api.complexes import Pair, differential_complex, grad_complex, gradient_by, hessian_pair, is_complex, jacobian_by, pair_of
+from matcalc.api.complexes import (
+    Pair,
+    differential_complex,
+    grad_complex,
+    gradient_by,
+    hessian_pair,
+    is_complex,
+    jacobian_by,
+    pair_of,
+    steepest_by,
+)
 from matcalc.api.forms import Differential, differential_of, placed
 from matcalc.api.impossible import check_differentiable
 from matcalc.api.question import Index, Question, Target, in_notation, of_absent, question, read_free
 from matcalc.api.riemannian import gradient_on, hessian_along, on_manifold, placed_at
 from matcalc.api.tangents import acting, bound, freed, projected, structure
+from matcalc.calculus import gradient
 from matcalc.calculus.manifolds import Manifold
-from matcalc.errors import NotDifferentiableError, ParseError, ShapeError, UnsupportedError
+from matcalc.errors import ParseError, ShapeError, UnsupportedError
 from matcalc.expr import ONE, Expr, identity, name_of, ones, product, properties_of, transpose, unit, variables
 from matcalc.expr.language import item
 from matcalc.expr.manner import Manner
 from matcalc.expr.node import working
 from matcalc.expr.rebuild import released
 from matcalc.operators import call
+from matcalc.simplification import rewritten, simplify
+from matcalc.simplification.blocks import forms_of
+from matcalc.writing.layout import tokens_of
+from matcalc.writing.text import text
 
 LAYOUTS = (None, "numerator", "denominator")
 
@@ -79,9 +95,6 @@ def grad(
     >>> grad("tr(A*S)", "S", where="A: (n, n); S: (n, n) symmetric").text()
     "(A + A')/2"
     """
-    from matcalc.calculus import gradient
-    from matcalc.simplification import rewritten, simplify
-
     _check_layout(layout)
     expr = in_notation(expr, source)
     asked = question(expr, wrt, where, scalar=True)
@@ -131,8 +144,6 @@ def jacobian(
     >>> jacobian("A*x", "x").text()
     'A'
     """
-    from matcalc.simplification import rewritten, simplify
-
     _check_layout(layout)
     expr = in_notation(expr, source)
     asked = question(expr, wrt, where)
@@ -202,15 +213,12 @@ def hessian(
             asked, spaces = on_manifold(asked, manifold, layout=layout, unconstrained=unconstrained)
     flip = layout == "denominator"
     asked, free, f = _read(expr, where, asked, [v for v, _ in asked.targets], unconstrained, scalar=True)
-    if is_complex(f):
-        if along is not None:
-            hint = "leave out `along`: the pair is dG = plain·dz + conj·dz*"
-            raise UnsupportedError("a Hessian along a direction is of real variables only", hint=hint)
-        pairs = [_hessian_complex(asked, f, free, v, index, flip) for v, index in asked.targets]
-        return pairs[0] if asked.single else tuple(pairs)  # type: ignore[return-value]
     if along is not None:
         with placed_at(expr):
             return _answer(asked, [hessian_along(asked, spaces.get(v), v, along, free, f) for v, _ in asked.targets])
+    if is_complex(f):
+        pairs = [_hessian_complex(asked, f, free, v, index, flip) for v, index in asked.targets]
+        return pairs[0] if asked.single else tuple(pairs)  # type: ignore[return-value]
     if wrt is not None and len(asked.targets) == 2:
         first, second = asked.targets
         mixed = _of_second(asked, f, free, first, second, flip, unconstrained)
@@ -222,10 +230,7 @@ def hessian(
 
 def _on_complex(asked: Question, f: Expr, free: Mapping[Expr, Expr], v: Expr, row: Manifold) -> Derivative:
     """The gradient on a manifold of complex matrices."""
-    found = gradient_by(f, free.get(v, v))
-    if not found.steepest:
-        raise NotDifferentiableError("a gradient on a manifold is of a real function", hint="take real(…) or abs(…)^2 of it")
-    return gradient_on(asked, row, v, bound(found.expr, free), free, f)
+    return gradient_on(asked, row, v, bound(steepest_by(f, free.get(v, v)), free), free, f)
 
 
 def _hessian_complex(asked: Question, f: Expr, free: Mapping[Expr, Expr], v: Expr, index: Index | None, flip: bool) -> Any:
@@ -296,9 +301,6 @@ def _read(
 
 def _second(f: Expr, by: Target, then: Target) -> Expr:
     """The Jacobian by `then` of the gradient of `f` by `by`."""
-    from matcalc.calculus import gradient
-    from matcalc.simplification import rewritten, simplify
-
     x, index = by
     g = simplify(gradient(rewritten(f), [x])[0])
     return simplify(_moved(g if index is None else simplify(item(g, index)), then))
@@ -306,15 +308,13 @@ def _second(f: Expr, by: Target, then: Target) -> Expr:
 
 def _moved(y: Expr, by: Target) -> Expr:
     """∂vec(y)/∂vec(x)' by a variable or a slice of it: a row for a scalar `y`; by a scalar or one entry, of the shape of `y`."""
-    from matcalc.calculus import differential, gradient, jacobian
-
     x, index = by
     if (x if index is None else item(x, index)).is_scalar:
-        return differential(y, {x: ONE if x.is_scalar else placed(ones(x.shape), index)})
+        return calculus.differential(y, {x: ONE if x.is_scalar else placed(ones(x.shape), index)})
     if y.is_scalar:
-        row = gradient(y, [x])[0]
+        row = calculus.gradient(y, [x])[0]
         return transpose(call("vec", row if index is None else item(row, index)))
-    return product([jacobian(y, x), *_embedding(x, index)])
+    return product([calculus.jacobian(y, x), *_embedding(x, index)])
 
 
 @_asking
@@ -384,9 +384,6 @@ def _derivative(
 
 def _in_parts(answer: Expr, manner: Manner) -> Expr:
     """The form of an answer in sub-blocks with least to read, stretches of the identity counted twice: they are zeros and a part."""
-    from matcalc.simplification.blocks import forms_of
-    from matcalc.writing.layout import tokens_of
-    from matcalc.writing.text import text
 
     def length(form: Expr) -> int:
         written = text(form, manner)

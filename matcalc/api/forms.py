@@ -6,7 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from matcalc import explain
+from matcalc.api.building import matrix
 from matcalc.api.display import Displayed
+from matcalc.calculus import differential
 from matcalc.errors import ShapeError
 from matcalc.expr import (
     FAMILY,
@@ -31,6 +34,10 @@ from matcalc.expr.language import item
 from matcalc.expr.properties import linear
 from matcalc.limits import MOST_ORDERS
 from matcalc.operators import call
+from matcalc.simplification import rewritten, simplify
+from matcalc.writing.latex import latex
+from matcalc.writing.text import text
+from matcalc.writing.unicode import unicode
 
 Index = tuple[Any, ...]
 
@@ -53,27 +60,19 @@ class Differential(Displayed):
     manner: Manner = PLAIN
 
     def latex(self) -> str:
-        from matcalc.writing.latex import latex
-
         d = "" if self.told else r"\mathrm{d}"
         name = r"\operatorname{Hess} f" if self.told else self.name
         left = rf"{name}\left[{d}{self.of}\right]" if self.of else rf"\mathrm{{d}}{self.name}"
         return f"{left} = {latex(self._turned(), self.taken, self.manner)}"
 
     def text(self) -> str:
-        from matcalc.writing.text import text
-
         return f"{self._left()} = {text(self._turned(), self.manner)}"
 
     def unicode(self) -> str:
-        from matcalc.writing.unicode import unicode
-
         return f"{self._left()} = {unicode(self._turned(), self.manner)}"
 
     def _turned(self) -> Expr:
-        from matcalc.explain.forms import turned
-
-        return turned(self.expr, lambda v: v in self.moving)
+        return explain.forms.turned(self.expr, lambda v: v in self.moving)
 
     def _left(self) -> str:
         return f"{self.name}[{'' if self.told else 'd'}{self.of}]" if self.of else f"d{self.name}"
@@ -95,9 +94,6 @@ def differential_of(
     of: Expr, by: Expr, index: Index | None, *, whole: bool = False, of_complex: Callable[[Expr, Expr], Expr] | None = None
 ) -> Differential:
     """The differential of `of` when `by`, or the slice of it, moves; or the `whole` family that it is a member of."""
-    from matcalc.calculus import differential
-    from matcalc.simplification import rewritten, simplify
-
     if of_complex is not None:
         return Differential(called(of, by), of_complex(of, by))
     moving = {by: placed(moved(of, by), index)}
@@ -111,9 +107,6 @@ def differential_of(
 
 def hessian_form(gradient: Expr, by: Expr, index: Index | None) -> Differential:
     """The Hessian as the linear map that takes dX to the differential of the gradient."""
-    from matcalc.calculus import differential
-    from matcalc.simplification import simplify
-
     d = moved(gradient, by)
     change = differential(gradient, {by: placed(d, index)})
     return Differential("H", simplify(change), name_of(by), moving=(d,))
@@ -121,10 +114,6 @@ def hessian_form(gradient: Expr, by: Expr, index: Index | None) -> Differential:
 
 def directional(of: Expr, by: Expr, index: Index | None, direction: str | Expr, order: int) -> Expr:
     """The derivative of t ↦ `of` at X + tV, `order` times, at t = 0; V is the variable of that name, or a new one in the space of X."""
-    from matcalc.api.building import matrix
-    from matcalc.calculus import differential
-    from matcalc.simplification import rewritten, simplify
-
     if type(order) is not int or not 0 < order <= MOST_ORDERS:
         raise ShapeError(f"an order is a whole number from 1 to {MOST_ORDERS}, not {order!r:.40}")
     v = direction

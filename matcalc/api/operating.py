@@ -9,8 +9,11 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from matcalc.calculus import jacobian
 from matcalc.errors import ShapeError
 from matcalc.expr import NUMBER, POWER, SUM, Expr, coefficient_and_rest, number, product, transpose, variables
+from matcalc.operating.operator import factory
+from matcalc.simplification import rewritten, simplify
 
 if TYPE_CHECKING:
     from matcalc.api.answer import Derivative
@@ -46,8 +49,6 @@ def _squared(f: Expr, x: Expr) -> Expr | None:
     y = rest.args[0].args[0]
     if y.shape != x.shape or 1 in y.shape:
         return None
-    from matcalc.calculus import jacobian
-    from matcalc.simplification import rewritten, simplify
 
     j = simplify(jacobian(rewritten(y), x))
     if j.op is not SUM or len(j.args) != 2 or x in variables(j):
@@ -58,6 +59,4 @@ def _squared(f: Expr, x: Expr) -> Expr | None:
 @lru_cache(maxsize=64)
 def _factory(e: Expr, of: Expr, by: Expr, symmetric: bool) -> Callable[..., Any]:
     """One for each derivative; a Hessian by a variable all of whose entries are free is symmetric by its meaning."""
-    from matcalc.operating.operator import factory
-
     return factory(e, [of, by], symmetric)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from matcalc import api
 from matcalc.api.building import as_expr, is_sympy
 from matcalc.api.impossible import check_possible
 from matcalc.api.members import any_member, families, is_named, named_member, vectors
@@ -27,6 +28,10 @@ from matcalc.expr import (
     variables,
 )
 from matcalc.expr.language import Row
+from matcalc.expr.rebuild import released
+from matcalc.reading import Reading, Symbol, read, read_wrt, split_wrt
+from matcalc.reading.latex import commands
+from matcalc.reading.reader import SOURCES
 
 if TYPE_CHECKING:
     from matcalc.reading import Reading, Symbol
@@ -65,8 +70,6 @@ class Written(str):
 
 def in_notation(expr: Any, source: str) -> Any:
     """`expr`, marked with its notation where it is text.  Raises ParseError for a notation that does not exist."""
-    from matcalc.reading.reader import SOURCES
-
     if source not in SOURCES:
         raise ParseError(f"unknown notation {source!r:.40}", hint=f"there are {', '.join(SOURCES)}")
     if source == "auto" or not isinstance(expr, str):
@@ -78,10 +81,8 @@ def in_notation(expr: Any, source: str) -> Any:
 
 def is_latex(expr: str) -> bool:
     """Whether text is read as LaTeX."""
-    from matcalc.reading.latex.commands import is_latex
-
     source = getattr(expr, "source", "auto")
-    return source == "latex" or source == "auto" and is_latex(expr)
+    return source == "latex" or source == "auto" and commands.is_latex(expr)
 
 
 def question(expr: Any, wrt: Any, where: Any, *, scalar: bool = False) -> Question:
@@ -141,8 +142,6 @@ def _by_frame(reading: Reading | SympyReading, *, needed: bool) -> list[Target]:
 
     Raises UnknownNameError where one is needed and none of them occurs.
     """
-    from matcalc.reading import read_wrt
-
     out: list[Target] = []
     missing: MatcalcError | None = None
     occurring = {*variables(reading.expr), *families(reading.expr)}
@@ -163,8 +162,6 @@ def _by_frame(reading: Reading | SympyReading, *, needed: bool) -> list[Target]:
 
 def read_any(expr: Any, where: str, *, scalar: bool = False, by: tuple[str, ...] = ()) -> Reading | SympyReading:
     """A reading of text, of an expression built in Python or with SymPy, or of a derivative's answer."""
-    from matcalc.reading import Reading, read
-
     if isinstance(expr, str):
         reading = read(expr, where, scalar=scalar, source=getattr(expr, "source", "auto"), by=by)
         for side in reading.sides:
@@ -182,10 +179,8 @@ def read_any(expr: Any, where: str, *, scalar: bool = False, by: tuple[str, ...]
 
 def _check_side(expr: str, side: str, reading: Reading, where: str) -> None:
     """Raises ParseError where one side of several `=` is not equal to the last one."""
-    from matcalc.api.asking import equal
-
     notation = "latex" if is_latex(expr) else "text"
-    verdict = equal(side, reading.objective, where, source=notation)
+    verdict = api.equal(side, reading.objective, where, source=notation)
     if not verdict:
         start = len(side) - len(side.lstrip())
         raise ParseError(
@@ -203,10 +198,7 @@ def read_free(expr: Any, where: str, asked: Question, free: Mapping[Expr, Expr],
     What a structure makes equal (S' and S) is apart there; an expression built in Python has forgotten what was written.
     """
     if not free or not isinstance(expr, str) or any(v.op is not VARIABLE for v in free):
-        from matcalc.expr.rebuild import released
-
         return released(asked.expr, free)
-    from matcalc.reading import read
 
     names = {v.data[0]: f for v, f in free.items()}
     return read(expr, checked_where(where), scalar=scalar, names=names, source=getattr(expr, "source", "auto")).expr
@@ -220,8 +212,6 @@ def checked_where(where: Any) -> str:
 
 def symbols_of(e: Expr) -> dict[str, Symbol]:
     """The table of the names in an expression that was built in Python."""
-    from matcalc.reading import Symbol
-
     out: dict[str, Symbol] = {}
     for n in postorder(e):
         if n.op is FAMILY:
@@ -235,8 +225,6 @@ def symbols_of(e: Expr) -> dict[str, Symbol]:
 
 
 def _parts(wrt: Any) -> list[Any]:
-    from matcalc.reading import split_wrt
-
     if isinstance(wrt, str):
         parts: list[Any] = list(split_wrt(wrt))
         if not parts or not all(p.strip() for p in parts):
@@ -249,8 +237,6 @@ def _parts(wrt: Any) -> list[Any]:
 
 
 def _target(wrt: Any, reading: Reading | SympyReading, where: str, spelling: dict[str, Any]) -> Target:
-    from matcalc.reading import read_wrt
-
     if isinstance(wrt, str):
         return named_member(wrt, reading.expr, where) or read_wrt(wrt, reading)  # type: ignore[arg-type]
     if is_sympy(wrt):

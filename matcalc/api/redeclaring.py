@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from matcalc.api.asking import declaration
+from matcalc.api.members import declaration
 from matcalc.errors import MatcalcError
 from matcalc.expr.properties import PROPERTIES
 from matcalc.reading.declarations import declared, entries

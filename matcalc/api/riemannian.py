@@ -8,11 +8,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from matcalc import checking
 from matcalc.api.answer import Derivative
-from matcalc.api.complexes import differential_complex, is_complex
+from matcalc.api.complexes import differential_complex, is_complex, steepest_by
 from matcalc.api.forms import Differential, differential_of
 from matcalc.api.question import Question
-from matcalc.api.tangents import bound, curving, structure
+from matcalc.api.tangents import bound, curving, projected, structure
+from matcalc.calculus import differential, gradient
 from matcalc.calculus.manifolds import MANIFOLDS, TABLE, Manifold, at, within
 from matcalc.errors import MatcalcError, ParseError, ShapeError, UnsupportedError, did_you_mean
 from matcalc.expr import (
@@ -31,6 +33,12 @@ from matcalc.expr import (
     variables,
 )
 from matcalc.expr.properties import DECLARABLE, closure, minimal
+from matcalc.reading import Symbol
+from matcalc.reading.declarations import declared
+from matcalc.reading.names import one_name
+from matcalc.reading.symbols import check_properties
+from matcalc.simplification import rewritten, simplify
+from matcalc.simplification.expanding import multiplied_out, spread
 
 if TYPE_CHECKING:
     from matcalc.checking import Check
@@ -78,6 +86,14 @@ class Riemannian(Derivative):
         """Itself."""
         return self
 
+    def among_all(self) -> Derivative:
+        """The gradient among all matrices, of a function of complex ones."""
+        g = bound(_gradient(self._read(), self._moving()[0]), self.free)
+        return Derivative(
+            g, self.of, self.variable, None, "grad", self.given, self.symbols, part="steepest",
+            read=self.read, free=self.free, spelling=self.spelling, manner=self.manner,
+        )  # fmt: skip
+
     def picked(self, g: Expr) -> Expr:
         return g if self.manifold is None else gradient_at(self.manifold, self.variable, g)
 
@@ -88,16 +104,17 @@ class Riemannian(Derivative):
         >>> hessian("sum(x.^4)", "x", where="x: (n) sphere", manifold=True, along="v").check().ok
         True
         """
-        from matcalc.checking.manifolds import check_along, check_complex_gradient, check_gradient
-
+        manifolds, of_complex = checking.manifolds, is_complex(self.of, self.variable)
         if self.toward is None:
             assert self.manifold is not None
-            if is_complex(self.of, self.variable):
-                return check_complex_gradient(self.of, self.expr, self.variable, self.manifold, seed=seed)
-            return check_gradient(self.of, self.expr, self.variable, self.manifold, seed=seed, program=self._ran())
-        g = bound(_gradient(self._read(), self._moving()[0]), self.free)
+            if of_complex:
+                return manifolds.check_complex_gradient(self.of, self.expr, self.variable, self.manifold, seed=seed)
+            return manifolds.check_gradient(self.of, self.expr, self.variable, self.manifold, seed=seed, program=self._ran())
+        g = self.among_all().expr
         field = g if self.manifold is None else gradient_at(self.manifold, self.variable, g)
-        return check_along(field, self.expr, self.variable, self.toward, self.manifold, scale=g, seed=seed, program=self._ran())
+        if of_complex:
+            return manifolds.check_complex_along(field, self.expr, self.variable, self.toward, self.manifold, seed=seed)
+        return manifolds.check_along(field, self.expr, self.variable, self.toward, self.manifold, scale=g, seed=seed, program=self._ran())
 
 
 @contextmanager
@@ -157,17 +174,19 @@ def _declared_row(v: Expr) -> Manifold:
     names = minimal(properties_of(v))
     rows = [row for row in TABLE if set(names) & set(row.sets)]
     if rows:
-        return next((row for row in rows if row.sets[0] in names), rows[0])
+        return next((row for row in rows if {row.sets[0], f"complex {row.sets[0]}"}.intersection(names)), rows[0])
     example = f"{name_of(v)}: (n) sphere" if v.shape[1] == 1 else f"{name_of(v)}: (n, k) stiefel"
     raise UnsupportedError(f"{name_of(v)} is declared on no manifold of the table", hint=f"declare it, {example}, or name one: manifold=…")
 
 
 def _placed(v: Expr, row: Manifold) -> Expr:
     """The variable as one of the set of the manifold, which it is declared to be or may be."""
-    from matcalc.reading.symbols import check_properties
-
     own = closure(properties_of(v))
     fitting = [s for s in row.sets if v.is_vector or DECLARABLE[s].shape != "vector"]
+    if v.complex and not any("complex" in closure({s}) for s in row.sets):
+        raise UnsupportedError(f"`{row.name}` is a set of real matrices, {name_of(v)} is declared complex")
+    if v.complex:
+        fitting = [s for s in fitting if "complex" in closure({s})]
     if not fitting or v.is_scalar and row.name != "positive":
         raise ShapeError(f"`{row.name}` is a set of {'vectors' if not fitting else 'vectors and matrices'}, {name_of(v)} is {_shape(v)}")
     member = next((s for s in reversed(fitting) if s in own), fitting[0])  # what says most stands last
@@ -194,17 +213,15 @@ def gradient_at(row: Manifold, x: Expr, g: Expr) -> Expr:
 
 def _shortest(row: Manifold, x: Expr, w: Expr) -> Expr:
     """The projection of `w` with least to read: of what stands, or as a projector before it."""
-    from matcalc.simplification import simplify
-
     before = row.projector and (x.is_vector or DECLARABLE[row.sets[0]].shape != "vector")
+    if x.complex and "tr(" in row.projection:  # which takes a real part, as no matrix does
+        before = ""
     ways = [simplify(at(text, X=x, W=w)) for text in (row.projection, row.projector if before else "") if text]
     return min(ways, key=lambda e: e.weight)
 
 
 def gradient_on(asked: Question, row: Manifold, x: Expr, g: Expr, free: Mapping[Expr, Expr], read: Expr) -> Riemannian:
     """The answer to a question about a gradient, whose gradient `g` among all matrices is known."""
-    from matcalc.simplification import simplify
-
     _check_spans(row, asked.expr, x)
     remark = f"the gradient on the manifold `{row.name}`, in the metric {_metric(row, x)}"
     expr = _shortest(row, x, at(row.first, X=x, G=simplify(g)))
@@ -227,10 +244,6 @@ def tangential(d: Derivative) -> Derivative | None:
 
 def hessian_along(asked: Question, row: Manifold | None, x: Expr, along: Any, free: Mapping[Expr, Expr], read: Expr) -> Riemannian:
     """The Hessian applied to a tangent vector: on a manifold, or without a `row` among all matrices."""
-    from matcalc.calculus import differential
-    from matcalc.reading import Symbol
-    from matcalc.simplification import simplify
-
     if row is not None and not row.second:
         names = ", ".join(r.name for r in TABLE if r.second)
         raise UnsupportedError(f"no formula for the Hessian on `{row.name}` is known here", hint=f"there are those on {names}")
@@ -239,7 +252,7 @@ def hessian_along(asked: Question, row: Manifold | None, x: Expr, along: Any, fr
     v, shown = _direction(asked, x, along, row)
     mover = free.get(x, x)
     g = _gradient(read, mover)
-    h = bound(simplify(differential(g, {mover: v})), free)
+    h = bound(_change(g, mover, v), free)
     if row is None:
         expr, remarks = h, (*asked.notes, f"the Hessian applied to {name_of(v)}")
     else:
@@ -257,18 +270,18 @@ def hessian_along(asked: Question, row: Manifold | None, x: Expr, along: Any, fr
     )  # fmt: skip
 
 
-def _gradient(f: Expr, x: Expr) -> Expr:
-    from matcalc.api.tangents import projected
-    from matcalc.calculus import gradient
-    from matcalc.simplification import rewritten, simplify
+def _change(g: Expr, x: Expr, v: Expr) -> Expr:
+    """The change of `g` along `v`."""
+    return differential_complex(g, x, v) if is_complex(g, x) else simplify(differential(g, {x: v}))
 
-    return simplify(projected(gradient(rewritten(f), [x])[0], x)[0])
+
+def _gradient(f: Expr, x: Expr) -> Expr:
+    g = steepest_by(f, x) if is_complex(f, x) else gradient(rewritten(f), [x])[0]
+    return simplify(projected(g, x)[0])
 
 
 def _term_by_term(row: Manifold, x: Expr, v: Expr, w: Expr) -> Expr:
     """The projection of each term of `w` multiplied out: it is linear, and leaves what is tangent already."""
-    from matcalc.simplification.expanding import multiplied_out, spread
-
     front, rest = coefficient_and_rest(w)
     flat = (multiplied_out(rest) if rest.op is SUM else spread(rest)) or rest
     terms = zip(flat.data, flat.args, strict=True) if flat.op is SUM else [(1, flat)]
@@ -277,8 +290,6 @@ def _term_by_term(row: Manifold, x: Expr, v: Expr, w: Expr) -> Expr:
 
 def _settled(row: Manifold, x: Expr, v: Expr, e: Expr) -> Expr:
     """`e` simplified, with what is known of tangent vectors."""
-    from matcalc.simplification import simplify
-
     for _ in range(4):
         made = simplify(within(row, x, v, e))
         if made is e:
@@ -304,9 +315,6 @@ def _direction(asked: Question, x: Expr, along: Any, row: Manifold | None) -> tu
 
 
 def _variable(along: Any, asked: Question, x: Expr) -> Expr:
-    from matcalc.reading.declarations import declared
-    from matcalc.reading.names import one_name
-
     if not isinstance(along, str) or not along.isidentifier():
         raise ParseError(f"along names a tangent vector, not {along!r:.40}", hint='for example along="V"')
     name = one_name(along)
@@ -315,26 +323,25 @@ def _variable(along: Any, asked: Question, x: Expr) -> Expr:
         return inside
     said = next((s for n, s in declared(asked.where).symbols.items() if one_name(n) == name), None)
     shape = x.shape if said is None or said.shape is None else said.shape
-    return variable(along if said is None else said.name, shape, frozenset() if said is None else said.properties)
+    own = {*(said.properties if said is not None else ()), *({"complex"} if x.complex else ())}
+    return variable(along if said is None else said.name, shape, closure(own))
 
 
 def _check_spans(row: Manifold, f: Expr, x: Expr) -> None:
     """Raises UnsupportedError where the points of the manifold are spans, and `f` is no function of the span."""
     if not row.spans:
         return
-    from matcalc.checking.comparing import compared
-    from matcalc.simplification import simplify
-
     k = x.shape[1]
     taken = {v.data[0] for v in variables(f)}
-    q = variable(next(n for n in ("Q", "Q_", "Q__") if n not in taken), (k, k), {"orthogonal"})
+    q = variable(next(n for n in ("Q", "Q_", "Q__") if n not in taken), (k, k), {"unitary" if x.complex else "orthogonal"})
     turned = substitute(f, {x: product([x, q])})
     if turned is not f and simplify(turned) is not simplify(f):
-        found = compared(f, turned)
-        if not found.decided or not found.equal:
+        compared, agree = checking.comparing.compared, checking.complexes.agree
+        same = agree(f, turned)[0] if is_complex(turned) else (found := compared(f, turned)).decided and found.equal
+        if not same:
             name = name_of(x)
             raise UnsupportedError(
-                f"this is no function of the span of {name}: f({name} Q) is not f({name}) for all orthogonal Q",
+                f"this is no function of the span of {name}: f({name} Q) is not f({name}) for all {structure(q)} Q",
                 hint='on the matrices with orthonormal columns themselves: manifold="stiefel"',
             )
 

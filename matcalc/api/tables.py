@@ -1,6 +1,7 @@
-"""The tables as a reader looks them up: the functions and the properties of the language, a row each, with an example that is computed.
+"""The tables as a reader looks them up: functions, properties, identities, manifolds and spellings, a row each; examples are computed.
 
-`matcalc functions`, `matcalc properties` and the reference of the page show these rows; there is no second list.
+`matcalc functions`, `matcalc properties`, `matcalc identities`, the help of each function and the reference of the page show these rows;
+there is no second list.
 """
 
 from __future__ import annotations
@@ -10,8 +11,12 @@ from contextlib import suppress
 from functools import cache
 from typing import NamedTuple
 
+from matcalc.api.deriving import grad
 from matcalc.errors import MatcalcError, UnknownNameError, did_you_mean
 from matcalc.expr.properties import PROPERTIES, Property
+from matcalc.operators import FUNCTIONS, OPERATORS
+from matcalc.operators.elementwise import ALIASES
+from matcalc.operators.functions import Definition
 
 # Examples of functions whose arguments are sizes, or are placed by what stands around them: formula ; variable ; declarations.
 PLACED = {
@@ -32,7 +37,7 @@ TESTS = {
     "psd": "symmetric, and x'X x ≥ 0 for every x", "spd": "symmetric, and x'X x > 0 for every x ≠ 0",
 }  # fmt: skip
 
-
+USED = {"derive": "derivatives", "answer": "answers", "program": "programs"}  # what an identity is for
 SHAPES = {  # what may have a property, and the shape of an example
     "square": ("a square matrix", "(n, n)"), "vector": ("a vector", "(n)"), "any": ("a scalar, vector or matrix", "(m, n)"),
     "tall": ("a matrix with no fewer rows than columns", "(m, n)"), "matrix": ("a matrix", "(m, n)"),
@@ -60,7 +65,33 @@ class FunctionRow(NamedTuple):
     domain: str
     smooth: str
     source: str
-    example: Example | None
+
+    @property
+    def example(self) -> Example | None:
+        return _example(self.name)
+
+    def told(self) -> dict[str, str]:
+        """All but the example, by what it is.
+
+        >>> functions("sylvester")[0].told()["signature"]
+        '(m,m),(n,n),(m,n)->(m,n)'
+        """
+        smooth = f"where {self.smooth}" if self.smooth else ""
+        told = {
+            "name": " ".join((self.name, *self.others)), "signature": "  ".join(map(shown, self.signatures)), "meaning": self.meaning,
+            "differential": self.differential, "domain": self.domain, "smooth": smooth, "source": self.source,
+        }  # fmt: skip
+        return {what: text for what, text in told.items() if text}
+
+
+class IdentityRow(NamedTuple):
+    """An identity: the left side becomes the right one, under a condition, in derivatives, answers or programs."""
+
+    name: str
+    left: str
+    right: str
+    condition: str
+    used: str
 
 
 class PropertyRow(NamedTuple):
@@ -82,9 +113,6 @@ def functions(name: str = "") -> tuple[FunctionRow, ...]:
     >>> functions("trace")[0].name, functions("logdet")[0].differential, functions("logdet")[0].example.answer
     ('tr', 'tr(inv(X)*dX)', "inv(X)'")
     """
-    from matcalc.operators import FUNCTIONS
-    from matcalc.operators.elementwise import ALIASES
-
     if not name:
         return tuple(_function(n) for n in FUNCTIONS if n not in ALIASES)
     if name not in FUNCTIONS:
@@ -101,12 +129,30 @@ def properties() -> tuple[PropertyRow, ...]:
     return tuple(_property(row) for row in PROPERTIES.values())
 
 
+def identities() -> tuple[IdentityRow, ...]:
+    """The identities by which answers are made short, in the order of their tables; last, those that hold of declared properties.
+
+    >>> [(row.left, row.right, row.condition) for row in identities() if row.name in ("log-exp", "diagonal-of-diagonal")]
+    [('log(exp(x))', 'x', 'entry by entry; real'), ('diag(diag(D))', 'D', 'D: (m, m) diagonal')]
+    """
+    from matcalc.rewriting.identities import ANSWER, PROGRAM
+    from matcalc.rewriting.lines import LINES, Line, lines
+
+    def row(line: Line, of: str = "") -> IdentityRow:
+        said = (
+            "entry by entry" if line.scalar else "", "complex" if line.complex else "", "real" if line.real else "", line.where or of,
+            "letters are single factors" if line.single else "", "where that is shorter" if line.shorter else "",
+        )  # fmt: skip
+        used = ", ".join(USED[purpose] for purpose in USED if purpose in line.purposes)
+        return IdentityRow(line.name, line.left, line.right, "; ".join(filter(None, said)), used)
+
+    both = frozenset((ANSWER, PROGRAM))
+    declared = (row(line, f"X {p.name}") for p in PROPERTIES.values() for text in p.identity for line in lines(text, purposes=both))
+    return (*map(row, LINES), *declared)
+
+
 @cache
 def _function(name: str) -> FunctionRow:
-    from matcalc.operators import FUNCTIONS, OPERATORS
-    from matcalc.operators.elementwise import ALIASES
-    from matcalc.operators.functions import Definition
-
     f = FUNCTIONS[name]
     op = OPERATORS.get(name) or OPERATORS.get(f.head)
     written = next((make.text for _, make in f.overloads if isinstance(make, Definition)), "")
@@ -119,21 +165,25 @@ def _function(name: str) -> FunctionRow:
         name,
         tuple(a for a, n in ALIASES.items() if n == name),
         tuple(s for s, _ in f.overloads),
-        f.doc or f.note or written,
+        f.doc or f.note or (op.meaning if op is not None and op.name == name else "") or written,
         differential or (f"that of {written}" if written else "" if f.doc else "none: it is not differentiated further"),
         op.domain if op is not None else "",
         op.smooth if op is not None else "",
         op.source if op is not None else "",
-        _example(name, f.overloads[0][0], op.domain if op is not None else "", bool(f.sizes)),
     )
 
 
-def _example(name: str, signature: str, domain: str, sized: bool) -> Example | None:
+@cache
+def _example(name: str) -> Example | None:
     """A derivative with the function in it, by its first argument."""
+    from matcalc.operators import FUNCTIONS
+
     if name in PLACED:
         return _asked(*PLACED[name])
-    if sized:
+    f, domain = FUNCTIONS[name], _function(name).domain
+    if f.sizes:
         return None
+    signature = f.overloads[0][0]
     inputs, _, output = signature.partition("->")
     shapes = _shapes(inputs)
     names = ["xyz"[i] if s in ("*", "()") or "," not in s else "XYZ"[i] for i, s in enumerate(shapes)]
@@ -152,8 +202,6 @@ def _example(name: str, signature: str, domain: str, sized: bool) -> Example | N
 
 
 def _asked(expr: str, by: str, where: str) -> Example | None:
-    from matcalc.api.deriving import grad
-
     with suppress(MatcalcError):
         return Example(expr, by, where, "gradient", grad(expr, by, where=where).text())
     return None
@@ -187,6 +235,16 @@ def _changes(row: Property) -> str:
     parts += [f"d.tangent() is {row.said}" if row.space == "curved" and row.said else ""]
     parts += [line.rpartition(" : ")[0] for line in row.identity]
     return "; ".join(filter(None, parts))
+
+
+def shown(signature: str) -> str:
+    """A signature, as a reader is told it.
+
+    >>> shown("(n,n)->()"), shown("*,*")
+    ('(n,n)->()', 'x, y, entry by entry')
+    """
+    entries = signature.split(",")
+    return signature if set(entries) != {"*"} else f"{', '.join('xyz'[: len(entries)])}, entry by entry"
 
 
 def in_columns(rows: Iterable[tuple[str, ...]]) -> str:

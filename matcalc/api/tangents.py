@@ -7,8 +7,10 @@ from functools import lru_cache
 
 from matcalc.calculus.manifolds import TABLE
 from matcalc.errors import UnsupportedError
-from matcalc.expr import MEMBER, Expr, family, member, name_of, properties_of, substitute, variable
+from matcalc.expr import MEMBER, Expr, family, member, name_of, properties_of, substitute, variable, variables
 from matcalc.expr.properties import DECLARABLE, Tangents, curved, flat
+from matcalc.reading import read
+from matcalc.simplification import simplify
 
 
 def projected(g: Expr, by: Expr) -> tuple[Expr, str | None]:
@@ -101,8 +103,6 @@ def freed(by: Iterable[Expr], *, entirely: bool) -> dict[Expr, Expr]:
 
 def bound(answer: Expr, free: Mapping[Expr, Expr]) -> Expr:
     """What was found with such variables, at the values that are declared."""
-    from matcalc.simplification import simplify
-
     return simplify(substitute(answer, {f: v for v, f in free.items()})) if free else answer
 
 
@@ -114,7 +114,6 @@ def _onto(g: Expr, by: Expr, within: Tangents) -> Expr | None:
     """The projection on the intersection of the spaces: the table's, or of one and then the other where the order does not matter."""
     if within.tangent:
         return _at(within.tangent, g, by)
-    from matcalc.simplification import simplify
 
     texts = [DECLARABLE[p].tangent for p in within.names]
     if len(texts) != 2:
@@ -134,9 +133,6 @@ def _at(text: str, w: Expr, x: Expr) -> Expr:
 
 @lru_cache(maxsize=64)
 def _formula(text: str, shape: str) -> tuple[Expr, dict[str, Expr]]:
-    from matcalc.expr import variables
-    from matcalc.reading import read
-
     of = " complex" if "^H" in text or "conj" in text else ""
     formula = read(text, f"X: ({shape}){of}; W: ({shape}){of}").expr
     return formula, {v.data[0]: v for v in variables(formula)}

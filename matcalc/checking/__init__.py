@@ -1,6 +1,12 @@
 """Numbers for expressions: their values, whether two are equal, and whether a derivative is right, at hard points."""
 
-from matcalc.checking.derivatives import Check, check_derivative
-from matcalc.checking.evaluate import Evaluator, evaluate
+from typing import TYPE_CHECKING
 
-__all__ = ["Check", "Evaluator", "check_derivative", "evaluate"]
+from matcalc.loading import on_demand
+
+if TYPE_CHECKING:
+    from matcalc.checking import comparing, complexes, counterexample, evaluate, floats, manifolds, nearly
+    from matcalc.checking.derivatives import Check, check_derivative
+    from matcalc.checking.evaluate import Evaluator
+
+__getattr__ = on_demand(__name__, derivatives="Check check_derivative", evaluate="Evaluator")

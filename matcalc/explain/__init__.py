@@ -1,6 +1,12 @@
 """The derivation of an answer, as a person would write it: numbered steps, each with the name of its rule."""
 
-from matcalc.explain.derivation import derivation
-from matcalc.explain.lines import Equation, Left, Step, Steps
+from typing import TYPE_CHECKING
 
-__all__ = ["Equation", "Left", "Step", "Steps", "derivation"]
+from matcalc.loading import on_demand
+
+if TYPE_CHECKING:
+    from matcalc.explain import forms, legend, named, page
+    from matcalc.explain.derivation import GRANULARITIES
+    from matcalc.explain.lines import Equation, Left, Step, Steps, aligned
+
+__getattr__ = on_demand(__name__, derivation="GRANULARITIES", lines="Equation Left Step Steps aligned")

@@ -23,11 +23,11 @@ def _is_phase(e: Expr) -> bool:
 
 # fmt: off
 REAL  = Op("real",  "*", elementwise=True, real=True, transposed="transpose", canonical=lambda op, args: real_part(args[0]), latex=r"\operatorname{Re}", d="1",
-           numpy="np.real({0})", jax="jnp.real({0})", torch="torch.real({0})", sympy="re")
+           numpy="np.real({0})", jax="jnp.real({0})", torch="torch.real({0})", sympy="re", meaning="the real part")
 IMAG  = Op("imag",  "*", elementwise=True, real=True, transposed="transpose", canonical=lambda op, args: imaginary_part(args[0]), latex=r"\operatorname{Im}", d="0",
-           numpy="np.imag({0})", jax="jnp.imag({0})", torch="torch.imag({0})", sympy="im")
+           numpy="np.imag({0})", jax="jnp.imag({0})", torch="torch.imag({0})", sympy="im", meaning="the imaginary part")
 PHASE = Op("angle", "*", elementwise=True, real=True, transposed="transpose", canonical=_angle, latex=r"\arg", d="0", smooth="nonzero", sample=("nonzero",),
-           numpy="np.angle({0})", jax="jnp.angle({0})", torch="torch.angle({0})", sympy="arg")
+           numpy="np.angle({0})", jax="jnp.angle({0})", torch="torch.angle({0})", sympy="arg", meaning="the angle of a complex number")
 # fmt: on
 
 COMPLEX: tuple[Op, ...] = (REAL, IMAG, PHASE)

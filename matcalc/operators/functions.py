@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, reduce
+from typing import ClassVar
 
 from matcalc.errors import ShapeError, UnsupportedError
 from matcalc.expr import (
@@ -36,10 +37,10 @@ from matcalc.expr.apply import inputs_of, result_shape, signature
 from matcalc.expr.conjugate import I, adjoint, conjugate
 from matcalc.expr.dims import Dim, Size
 from matcalc.expr.heads import onehot
-from matcalc.expr.language import dot_power, minus, plus
+from matcalc.expr.language import dot_power, minus, over, plus
 from matcalc.operators.complexes import COMPLEX
 from matcalc.operators.elementwise import ALIASES, ELEMENTWISE, elementwise
-from matcalc.operators.matrices import DIAG, DIAGONAL, MATRIX, NORM, TR, TRIL, TRIU, commutation, pi, unvec
+from matcalc.operators.matrices import DIAG, DIAGONAL, LAMBDA_MAX, MATRIX, NORM, TR, TRIL, TRIU, commutation, pi, unvec
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +77,14 @@ Overload = tuple[str, Callable[..., Expr]]
 class Definition:
     """What a function of the language is in the language: its arguments are X, Y, Z in `text`, those with one column x, y, z.
 
+    >>> from matcalc import reading
     >>> from matcalc.expr import variable, symbol
     >>> p, q = (variable(v, (symbol("n"), 1)) for v in "pq")
     >>> Definition("dot", "(n),(n)->()", "x'*y")(p, q)
     pᵀ q
     """
+
+    reader: ClassVar[Callable[..., Expr]]  # reads text in which names mean expressions: reading, which knows the functions, gives it
 
     def __init__(self, name: str, signature: str, text: str) -> None:
         self.op, self.text = Op(name, signature), text
@@ -100,12 +104,10 @@ class Definition:
     @cached_property
     def read(self) -> tuple[list[Expr], Expr]:
         """The names of the arguments and the text over them, read when it is first needed."""
-        from matcalc.reading import read
-
         shapes, _ = signature(self.op.signature)
         of = {"complex"} if "^H" in self.text or "conj" in self.text else set[str]()
         names = [variable(("xyz" if shape[1] == 1 else "XYZ")[i], shape, of) for i, shape in enumerate(shapes)]
-        return names, read(self.text, names={v.data[0]: v for v in names}).expr
+        return names, Definition.reader(self.text, {v.data[0]: v for v in names})
 
 
 def defined(name: str, *ways: str, doc: str, note: str = "") -> Function:
@@ -179,6 +181,11 @@ def p_norm(x: Expr, p: Expr) -> Expr:
     return power(total(hpower(elementwise("abs", x), p)), power(p, number(-1)))
 
 
+def largest(x: Expr) -> Expr:
+    """The largest absolute value of an entry, as the largest eigenvalue of the diagonal matrix of all of them."""
+    return apply(LAMBDA_MAX, (apply(DIAG, (elementwise("abs", x),)),))
+
+
 def _triangle(op: Op, x: Expr, k: Expr, strict: int) -> Expr:
     """A triangle from the k-th diagonal on: the main one, or the first that leaves it out, which is what the other triangle leaves."""
     if k.op is NUMBER and k.data == 0:
@@ -199,6 +206,8 @@ _DEFINITIONS: tuple[Function, ...] = (
     Function("norm", (("(m,n)->()", lambda x: apply(NORM, (x,))), ("(m,n),()->()", p_norm)), doc="the Euclidean or Frobenius norm; norm(x, p): the p-norm of a vector"),
     Function("norm1", (("(m,n)->()", lambda x: total(elementwise("abs", x))),), doc="the sum of absolute values"),
     Function("square", (("*", lambda x: hpower(x, number(2))),), doc="x^2 elementwise"),
+    Function("log2", (("*", lambda x: over(elementwise("log", x), elementwise("log", number(2)))),), doc="the logarithm to the base 2"),
+    Function("log10", (("*", lambda x: over(elementwise("log", x), elementwise("log", number(10)))),), doc="the logarithm to the base 10"),
     Function("sqrt", (("*", square_root),), doc="the elementwise square root"),
     Function("conj", (("*", conjugate),), doc="the complex conjugate, entry by entry"),
     Function("ctranspose", (("(m,n)->(n,m)", adjoint),), doc="the conjugate transpose X^H"),
@@ -219,6 +228,7 @@ _WRITTEN: tuple[Function, ...] = (
     defined("tcrossprod", "(m,n)->(m,m): X*X'", "(m,n),(p,n)->(m,p): X*Y'", doc="X X', or X Y'"),
     defined("quad_form", "(n),(n,n)->(): x^H*Y*x", doc="x'A x, x^H A x of a complex x"),
     defined("sum_squares", "(m,n)->(): norm(X)^2", doc="the sum of squares of all entries"),
+    Function("norminf", (("(n)->()", largest),), doc="the largest absolute value of a vector's entries", note="‖x‖_∞ is differentiable where one entry is the largest"),
     defined("norm21", "(m,n)->(): sum(sqrt(rowsum(X.*conj(X))))", doc="the sum of the norms of the rows", note="‖X‖₂,₁ is the sum of the norms of the rows"),
     defined("var", "(m,n)->(): norm(X - matrix(mean(X)))^2/(m*n)", doc="the variance of all entries", note="var divides by the number of entries, not by one less"),
     defined("std", "(m,n)->(): norm(X - matrix(mean(X)))/sqrt(m*n)", doc="the standard deviation of all entries", note="std divides by the number of entries, not by one less"),

@@ -31,8 +31,8 @@ from matcalc.expr import (
     zero,
 )
 from matcalc.expr.conjugate import adjoint, is_hermitian
-from matcalc.expr.dims import Shape, Size, symbol
-from matcalc.expr.heads import onehot
+from matcalc.expr.dims import Dim, Shape, Size, symbol
+from matcalc.expr.heads import onehot, select
 from matcalc.expr.indices import lettered, stretch
 from matcalc.expr.language import dot_over, dot_power, dot_times, item, over, plus, times, to_power
 from matcalc.expr.rebuild import symmetrised
@@ -82,7 +82,10 @@ class Build:
         except MatcalcError as error:
             raise error.at(text, node.start, node.end) from None
         made: Expr = nodes[-1].expr
-        return lettered(lifted(made))
+        whole = lettered(lifted(made))
+        if whole is not made:  # a residual of the matrix form is one as if it had been typed
+            self.sums = {**{n: () for n in postorder(whole) if n.op is SUM}, **self.sums}
+        return whole
 
     def manner(self) -> Manner:
         """What the nodes have forgotten of the text: the order of names, and of the terms of sums."""
@@ -285,6 +288,8 @@ def _unit(b: Build, place: Place, n: Size, base: int = 1) -> Expr:
         labels = variable(place.name, symbol_of.shape, symbol_of.properties)
         start = family.ranges[0].first if family else 1
         return product([transpose(onehot(labels, n)), _unit(b, place.at, symbol_of.shape[0], start if isinstance(start, int) else 1)])
+    if isinstance(place, Dim) or base != 1 and place in b.shapes.size_names:  # x_N, of a family that counts from 0
+        return select(n, 1, longer(place if isinstance(place, Dim) else symbol(place), -base))
     return unit(place - base + 1 if isinstance(place, int) else place, n)  # type: ignore[arg-type]
 
 
@@ -295,7 +300,8 @@ def _picked(e: Expr, left: Expr | None, right: Expr | None) -> Expr:
 
 def _item(b: Build, node: Node) -> Expr:
     base: Expr = node.parts[0].expr
-    if not any(isinstance(place, (At, Label)) for place in node.value):
+    bases = [base_of(b.shapes, node.parts[0], axis) for axis in range(len(node.value))]
+    if bases == [1] * len(bases) and not any(isinstance(place, (At, Label, Dim)) for place in node.value):
         return item(base, node.value)
     places = node.value if len(node.value) == 2 else (node.value[0], None) if base.shape[1] == 1 else (None, node.value[0])
     units = [
@@ -319,6 +325,8 @@ def _slice(b: Build, node: Node) -> Expr:
         which = "row" if by_row else "column"
         b.shapes.notes.append(f"{shown if len(shown) < 20 else name.lower()} is read as {which} {letter_of(place)} of {name}")
     first = base_of(b.shapes, node.parts[0], 0) if by_row else 1
+    if rows is None and b.shapes.given.lying:
+        return product([transpose(_unit(b, place, base.shape[0], first)), base])
     return product([transpose(base), _unit(b, place, base.shape[0], first)]) if by_row else product([base, _unit(b, place, base.shape[1])])
 
 
@@ -340,7 +348,11 @@ def _indexed(b: Build, node: Node) -> Expr:
     b.places.setdefault(stem, len(b.places))
     shape = known(b.shapes.inferred[stem][1])
     base = b.bound.setdefault(stem, variable(stem, shape))
-    units = [None if isinstance(p, slice) else _unit(b, p, n) for p, n in zip(places, shape, strict=False)]
+    first = b.shapes.given.bases
+    units = [
+        None if isinstance(p, slice) else _unit(b, p, n, first.get((stem, axis), 1))
+        for axis, (p, n) in enumerate(zip(places, shape, strict=False))
+    ]
     if len(units) == 2 or shape[1] == 1:
         return _picked(base, *units, *([None] * (2 - len(units))))
     b.shapes.notes.append(f"{b.shapes.text[node.start : node.end]} is read as a vector: row {letter_of(places[0])} of {stem}")

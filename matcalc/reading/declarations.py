@@ -21,7 +21,7 @@ RESERVED = {"I": "the identity matrix"}
 EXAMPLE = "X: (m, n); a: (m); c: scalar"
 
 # Compiled when first used: most commands declare nothing.
-_MARKED = rf"{NAME}(?:(?<=_)\{{[^{{}}]*\}}|\^\s*(?:\{{[^{{}}]*\}}|[+\-−*∗]|\w+)|[⁺†]|['′’]+|\[\s*\w+\s*\])*"
+_MARKED = rf"{NAME}(?:(?<=_)\{{[^{{}}]*\}}|(?<=_)[+\-](?=\s*(?:[:,]|$))|\^\s*(?:\{{[^{{}}]*\}}|[+\-−*∗]|\w+)|[⁺†]|['′’]+|\[\s*\w+\s*\])*"
 _NAMES = rf"{_MARKED}(?:\s*(?:,|\band\b)\s*{_MARKED})*"
 _SEPARATOR = r":(?!=)|∈|\b(?:in|is|are|be|has|have)\b|\.shape\s*==?|(?=[≻⪰≽>≥])"
 _DEFINITION = rf"({_MARKED})\s*(?:\(([^()]*)\)\s*)?(?::=|=(?!=))"
@@ -197,6 +197,8 @@ class _Found:
                 family = self._family(raw, name, said, properties, start, end)
                 self.families[family.name] = family
                 made = family.array()
+                if "^" in raw:
+                    self.marks[family.name] = raw
             else:
                 if raw != name:
                     self.marks[name] = raw
@@ -213,6 +215,9 @@ class _Found:
         letters = "".join(r.index for r in said.ranges)
         bracket = re.search(r"\[\s*(\w+)\s*\]$", raw)
         stem, _, index = (name, "_", bracket[1]) if bracket else name.rpartition("_")
+        marked = re.fullmatch(rf"({NAME}?)_\{{?({letters})\}}?\^\s*(.*)", raw)
+        if marked:  # f_i^a is the i-th of f^a
+            stem, index = canonical(f"{marked[1]}^{marked[3]}"), letters
         if not stem or index != letters:
             raise ParseError(
                 f"the members of a family are {stem or name}_{letters}, with the index of the range, not `{raw}`",

@@ -18,7 +18,7 @@ METHODS = (
 ).split()
 HEADS = "Tr Log Det Norm Total Transpose Inverse Exp Sqrt Abs Dot Diagonal MatrixExp Tanh Sin Cos Plus Times Sum".split()
 
-_PREFIX = re.compile(rf"(?<![\w.])(?:(?:{'|'.join(MODULES)})\.)+(?!T\b)(?=\w+\s*\(|\w+\.\w+|pi\b)")
+_PREFIX = re.compile(rf"(?<![\w.])(?:(?:{'|'.join(MODULES)})\.)+(?!T\b)(?=\w+\s*\(|\w+\.\w+|pi\b|inf\b)")
 _METHOD = re.compile(rf"\.(?:{'|'.join(METHODS)})\s*\(")
 _DOT = re.compile(
     rf"(?<=[\w)\]'])(\s*)\.(?=\s*(?!(?:T|I|{'|'.join(METHODS)})(?![^\W⁰¹²³⁴-⁹ᵀⁿ]))[^\W\d(]|\s*\((?<=\s\())|(?<=[)\]])\.(?=\()|(?<=\s)\.(?=\s)"
@@ -28,6 +28,8 @@ _REFUSED = (
     (r"\beinsum\s*\(", "einsum", "write the products out: A*B, sum(A.*B), tr(A*B)"),
     (r"\$modulus", "determinant(X)$modulus", "write logdet(X)"),
     (r"(?<!\w)[^\W\d_]\w*\((?:\s*:\s*,|[^()]*,\s*:\s*\))", "an index in parentheses", "write X[:,1] for a column, X[1,:] for a row"),
+    (r"(?<!\w)[^\W\d_]\w*\(\s*\w*\s*:\s*(?:\w+\s*)?\)", "an index in parentheses", "write x[2:n], with x: (n) declared"),
+    (r"\[[^\[\]]*\b(?:None|np\.newaxis)\b[^\[\]]*\]", "an axis of its own", "write the sum over pairs: sum_{i,j} ||x_i - y_j||^2"),
 )
 
 
@@ -67,15 +69,16 @@ def in_our_signs(text: str) -> Text:
 
 
 def _rounded(text: str) -> str:
-    """Tr[X] as Tr(X), and the y[[i]] of Mathematica as y[i].
+    """Tr[X] as Tr(X), and the y[[i]] of Mathematica as y[i], in a sum as y_i.
 
     >>> _rounded("Log[Exp[-y[[i]] w]]")
     'Log(Exp(-y [i]  w))'
     """
     out, stack, at = list(text), list[str](), 0
+    summed = "Sum[" in text  # there x[[i]] is x_i
     while at < len(out):
         if text.startswith("[[", at):
-            out[at], width = " ", 2
+            out[at : at + 2], width = ("_{" if summed else " ["), 2
             stack.append("]]")
         elif text[at] == "[":
             out[at], width = "(", 1
@@ -83,7 +86,7 @@ def _rounded(text: str) -> str:
         elif text[at] == "]" and stack:
             close = stack.pop()
             width = len(close) if text.startswith(close, at) else 1
-            out[at : at + width] = "] " if width == 2 else ")"
+            out[at : at + width] = ("} " if summed else "] ") if width == 2 else ")"
         else:
             width = 1
         at += width

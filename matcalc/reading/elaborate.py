@@ -355,6 +355,12 @@ class Elaboration:
                     break
             length = next((k for k in range(j - i, 1, -1) if self.is_word(run[: len(run) - (j - i - k)], parts[i], k)), 1)
             last = parts[i + length - 1]
+            if length == 1 and (name := self.numbered(parts, operators, i)):  # x1, where x_1 is declared
+                leaf, behind = left_leaf(parts[i + 1])
+                leaf.kind, leaf.value = "symbol", Letter(name)
+                for node in (leaf, *behind):
+                    node.start = last.start
+                i, last = i + 1, parts[i + 1]
             if length > 1:
                 leaf, behind = left_leaf(last)
                 word = run[: len(run) - (j - i - length)]
@@ -372,6 +378,13 @@ class Elaboration:
                 between += operators[i + length - 1 : i + length]
             i += length
         return out, between
+
+    def numbered(self, parts: Sequence[Node], operators: Sequence[Operator], i: int) -> str:
+        """The declared name that a letter and the digit right behind it are."""
+        if parts[i].kind != "symbol" or i + 1 == len(parts) or operators[i].text or parts[i].end != parts[i + 1].start:
+            return ""
+        digit = left_leaf(parts[i + 1])[0]
+        return digit.kind == "number" and self.scripts.resolved(parts[i].value.stem, str(digit.value)) or ""
 
     def is_word(self, run: str, first: Node, count: int) -> bool:
         """Whether so many letters that stand together are one name."""
@@ -448,6 +461,11 @@ class Elaboration:
             return False
         elif parenthesised(out[-1]):
             group, behind = left_leaf(out[-1])
+            if self.is_trace(leaf) and behind and left and not left[-1].text and self.text[leaf.end : group.start].isspace():
+                made = self.run_on(leaf, primes, out, left)  # tr (M)^{-1} S
+                self.note(f"{self.text[leaf.start : made.end]} is read as the trace of all of it")
+                out.append(made)
+                return True
             if group.value == "sloppy":
                 if not self.is_function(str(leaf.value)):
                     return False
@@ -483,6 +501,9 @@ class Elaboration:
             made = factor
         out.append(made)
         return True
+
+    def is_trace(self, leaf: Node) -> bool:
+        return leaf.value == "tr" if leaf.kind == "name" else leaf.kind == "function" and leaf.value.stem == "tr"
 
     def powered(self, made: Node, power: Node | None) -> Node:
         r"""A call to a power that stands at the function: \sin^2 x, \tan^{-1} x."""
@@ -540,7 +561,8 @@ class Elaboration:
         bare, axis = without_keywords(word, arguments)
         ours = bare != arguments or name.start == name.end  # with keywords, or a method
         arguments = bare
-        row = meant(word, arguments, word in FUNCTIONS)
+        method = name.start == name.end
+        row = meant(word, arguments, word in FUNCTIONS and not (method and word == "dot"))  # A.dot(x) is a product in NumPy
         if row is not None:
             return written_out(row, arguments, start, end)
         if axis is not None:
@@ -563,8 +585,8 @@ class Elaboration:
             return self.density(leaf, group)
         if name in GRADIENTS and closed and len(group.parts) == 1 and group.parts[0].kind == "name" and name not in self.scope.kinds:
             return Node("nabla", (), start, end, (name, group.parts[0].value))
-        if name in ("sum", "prod") and ranged(group) and len(group.parts) == 2:
-            limits = self.sums.of_call(group)._replace(what=name)
+        if name in ("sum", "prod", "Sum", "Product") and ranged(group) and len(group.parts) == 2:
+            limits = self.sums.of_call(group)._replace(what="sum" if name in ("sum", "Sum") else "prod")
             return self.sums.over(limits, group.parts[1], start)
         stem, _, index = name.rpartition("_")
         if index and name not in self.scope.kinds and self.is_defined(stem):  # g_i(x), an entry of g(x)
@@ -588,7 +610,8 @@ class Elaboration:
 
     def density(self, name: Node, group: Node) -> Node:
         """N(x | mu, Sigma), the normal density; other densities are not known."""
-        if (name.value in self.scope.said.densities or name.value == "N" and "N" not in self.scope.kinds) and len(group.parts) == 3:
+        normal = name.value == "N" and self.scope.kinds.get("N", "size") == "size"
+        if (name.value in self.scope.said.densities or normal) and len(group.parts) == 3:
             return called("normalpdf", group.parts, name.start, group.end)
         message = f"`{self.text[name.start : group.end]}` is a density that is not known"
         raise failing(message, name, "write its formula, or declare N: normal density for N(x | mu, Sigma)")
@@ -651,7 +674,12 @@ class Elaboration:
             return ""
         if word in CONSTANTS:
             return ""
-        if one_name(word) in FACTORS and not one:
+        if word.startswith("log_"):
+            if word[4:] in ("2", "10"):
+                return f"log{word[4:]}"
+            hint = f"log(x)/log({word[4:]}); a function of that name is declared: {word}: elementwise"
+            raise UnsupportedError(f"`{word}` is the logarithm to another base?", hint=hint, start=name.start, end=name.end)
+        if one_name(word.partition("_")[0]) in FACTORS and not one:
             self.note(f"{word} is read as a factor of what stands in parentheses; a function is declared: {word}: elementwise")
             return ""
         if word in FOREIGN:

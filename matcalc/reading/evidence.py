@@ -12,11 +12,12 @@ from typing import NamedTuple
 
 from matcalc.expr.apply import signature
 from matcalc.operators import FUNCTIONS
-from matcalc.reading.parser import OVER, TIMES, Node, Operator
+from matcalc.reading.parser import DOT_OVER, OVER, TIMES, Node, Operator
 
 SUMS = frozenset(("sum", "mean", "prod", "rowsum", "colsum"))
 BY_ITSELF = {"transpose": "transposed", "norm": "in a norm"}
 SUMMANDS = frozenset(BY_ITSELF.values())
+DIVIDED = frozenset(("number", "norm", "power", "call", "sum"))
 NORMS = frozenset(("norm", "norm1", "norm2", "normnuc", "normspec"))
 
 
@@ -56,6 +57,27 @@ def evidence(nodes: list[Node], own: Iterable[str]) -> Evidence:
         for part, reason in _begun(node, name):
             asked.setdefault(part, (reason, True, reason in SUMMANDS))
     return Evidence(reasons, frozenset(reduced), frozenset(summed))
+
+
+def divisors(nodes: list[Node]) -> set[str]:
+    """Names by which a number, a column or a norm is divided: N of ``1/N`` and ``‖x‖²/(2 N)``; that of ``x'/A`` may be a matrix.
+
+    >>> from matcalc.reading import read
+    >>> read("norm(X*w - y)^2/(2*N)").symbols["N"].kind
+    'scalar'
+    """
+    found: set[str] = set()
+    for node in nodes:
+        if node.kind == "product":
+            operators = node.value if isinstance(node.value[0], Operator) else node.value[0]
+            for before, operator, part in zip(node.parts, operators, node.parts[1:], strict=False):
+                column = before.kind == "name" and not before.value[0].isupper()
+                total = before.kind == "norm" or before.kind == "call" and before.value[0] in SUMS
+                if total and operator.kind == DOT_OVER or operator.kind == OVER and (column or before.kind in DIVIDED):
+                    factors = part.parts if part.kind == "product" else (part,)
+                    if all(n.kind in ("number", "name") for n in factors):
+                        found.update(n.value for n in factors if n.kind == "name")
+    return found
 
 
 def _begun(node: Node, name: str) -> list[tuple[Node, str]]:

@@ -1,13 +1,48 @@
 r"""THE FRAMES: what people write around an objective, as patterns: ``f(x) =``, ``\min_w``, ``gradient of … wrt X``, ``subject to …``.
 
-`framing` takes them off, in the order of its passes.  Patterns are compiled when first used.
+`framing` takes them off, in the order of its passes.  A pattern is compiled when a text has a mark of it.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from matcalc.reading.latex.commands import ENVIRONMENTS
+
+
+class Frame(NamedTuple):
+    """A pattern with its marks, in small letters: it occurs in no text that has none of them.
+
+    >>> Frame.of("lambda", r"lambda (\\w+):").match("lambda x: x*x")[1]
+    'x'
+    """
+
+    marks: tuple[str, ...]
+    pattern: str
+    flags: int
+
+    @classmethod
+    def of(cls, marks: str, pattern: str, flags: int = 0) -> Frame:
+        return cls(tuple(mark.replace("␣", " ") for mark in marks.split()), pattern, flags)
+
+    def _may_occur(self, text: str) -> bool:
+        low = " ".join(text.lower().split())
+        return any(mark in low for mark in self.marks)
+
+    def match(self, text: str, at: int = 0) -> re.Match[str] | None:
+        return re.compile(self.pattern, self.flags).match(text, at) if self._may_occur(text) else None
+
+    def search(self, text: str) -> re.Match[str] | None:
+        return re.compile(self.pattern, self.flags).search(text) if self._may_occur(text) else None
+
+    def finditer(self, text: str) -> Iterator[re.Match[str]]:
+        return re.compile(self.pattern, self.flags).finditer(text) if self._may_occur(text) else iter(())
+
+    def sub(self, made: Callable[[re.Match[str]], str], text: str) -> str:
+        return re.sub(self.pattern, made, text, flags=self.flags) if self._may_occur(text) else text
+
 
 # Without any of these signs and words a text has no frame.
 SIGNS = ("=", "\\", "$", "`", "∂", "∇", "<", ">", "≤", "≥", "→", "↦", "@(", "D[", "d/d", ",", "|", "∫", "𝔼", "_0", "₀", "~", "?")
@@ -24,7 +59,7 @@ FONT = r"\\(?:mathbf|boldsymbol|bm|pmb|vec|mathrm|mathit|mathcal|hat|bar|tilde)\
 _NO_LETTER = r"min|max|arg|text|in\b|frac|sum|log|det|left|right|partial|cdot|times|quad|to\b|mapsto|over\b"
 _LETTER = rf"(?:{FONT}|\\(?!{_NO_LETTER})[A-Za-z]+|[^\W\d_][^\W_]*)"
 BRACED = r"\{(?:[^{}]|\{[^{}]*\})*\}"
-_INDEX = rf"(?:\s?_\s?(?:{BRACED}|\\?[^\W_]+)|\^(?:{BRACED}|[+\-*]|\w(?!\w)))*['′’]*"
+_INDEX = rf"(?:\s?_\s?(?:{BRACED}|\\(?:text|mathrm|mathit|rm)\w*\s*{BRACED}|\\?[^\W_]+)|\^(?:{BRACED}|[+\-*]|\w(?!\w)))*['′’]*"
 NAME = rf"(?:{_LETTER}{_INDEX})"
 ONE = rf"(?:\{{\s*{NAME}\s*\}}|\(\s*{NAME}\s*\)|{NAME})"
 NAMES = rf"\s*{NAME}(?:\s*(?:,|;|\||\\mid\b)\s*{NAME})*\s*"
@@ -42,63 +77,72 @@ TEXT = r"\\(?:text|mbox|textrm|mathrm|textbf|operatorname\*?|operatornamewithlim
 _END = r"\s*:?\s*\}\s*\}?"
 _ARG = rf"(?:\\arg|{TEXT}arg\s*\}}|arg)(?:\\[,;! ]|\s)*"
 _LEAST = r"(?:min|max)(?:imi[sz]e)?"
-MINIMUM = (
+MINIMUM = Frame.of(
+    "min max",
     rf"(?:\\underset\s*(?P<under>{BRACED})\s*"
     rf"\{{\s*(?:{TEXT}(?:arg(?:\\[,;! ]|\s)*)?{_LEAST}{_END}|(?:\\arg\s*)?\\(?:min|max)|\\arg(?:min|max))\s*\}}|"
     rf"{_ARG}(?:\\min|\\max|{TEXT}(?:min|max)\s*\}}|min|max)|\\arg(?:min|max)|\\min|\\max|"
-    rf"{TEXT}(?:arg(?:\\[,;! ]|\s)*)?{_LEAST}{_END}|\\?\b(?:arg)?{_LEAST})(?![A-Za-z])\s*(?:\\limits)?"
+    rf"{TEXT}(?:arg(?:\\[,;! ]|\s)*)?{_LEAST}{_END}|\\?\b(?:arg)?{_LEAST})(?![A-Za-z])\s*(?:\\limits)?",
 )
 OVER = rf"\s*(?:over\s+(?:all\s+)?({NAMES}?)(?:\s+(?:in|∈)\s+\S+)?\s*(?:\bof\b|:)|({NAMES}):)"
 
 _NABLA = r"(?:\\nabla(?![A-Za-z])|∇|\b(?:nabla|grad)(?=_)|\\partial(?=_)|∂)"
 
-# A pattern, with the variables in its group; and whether it asks for a derivative.
-FRAMES: tuple[tuple[str, bool], ...] = (
-    (rf"(?i:{_FIND}){_D}\s*/\s*{_D}\s*({ONE})(?![\w/^])(?:\s*of\b)?",                             True),   # d/dx  ∂/∂X
-    (rf"\\[dt]?frac\s*(?:\{{\s*{_D}\s*\}}|{_D})\s*\{{\s*{_D}\s*({ONE})\s*\}}",                    True),   # \frac{\partial}{\partial x}
-    (rf"{_NABLA}\s*(?={_BELOW})_?\s*(\{{\s*{NAMES}\}}|{FONT}|\\[A-Za-z]+|[^\W\d_]+)(?![\w/^])",    True),   # ∇_x  \nabla_{x}  ∂_x
-    (r"(?:\\nabla(?![A-Za-z_^])|∇)\s*(?=‖|\|\||\\\||\\left|\\lVert|\\Vert|\\log|\\mathrm)()",                True),   # ∇ ‖x‖²
-    (rf"(?i:{_FIND}{_DERIVED}\s+{_WITH})\s*({NAME})\s+(?:of|for)\b",                              True),
-    (rf"(?i:{_FIND}{_DERIVED}\s+(?:of|for))\b()",                                                 True),
-    (rf"(?i:{_PLEASE}differentiate)\b()",                                                         True),
-    (r"@\s*\(([^()]*)\)",                                                                         False),  # f = @(x) …
-    (rf"lambda\s+({NAMES}):",                                                                     False),
-    (rf"def\s+\w+\s*\(({NAMES})\)\s*:\s*return\b",                                                False),  # Python
-    (rf"function\s*\(({NAMES})\)",                                                                False),  # R
-    (rf"(?:\w+\s*:\s*)?\(?({NAMES})\)?\s*(?:->|→|↦|\\mapsto\b|\\to\b)",                           False),
-    (r"(?i:let|given|suppose|consider|define|assume)\b(?:\s+that\b)?()(?=[^=]*=)",                False),
+# Marks, a pattern with the variables in its group, and whether it asks for a derivative.
+_FRAMES = (
+    ("/",                                  rf"(?i:{_FIND}){_D}\s*/\s*{_D}\s*({ONE})(?![\w/^])(?:\s*of\b)?",                             True),   # d/dx  ∂/∂X
+    ("frac",                               rf"\\[dt]?frac\s*(?:\{{\s*{_D}\s*\}}|{_D})\s*\{{\s*{_D}\s*({ONE})\s*\}}",                    True),   # \frac{\partial}{\partial x}
+    (r"\nabla ∇ nabla grad \partial ∂",    rf"{_NABLA}\s*(?={_BELOW})_?\s*(\{{\s*{NAMES}\}}|{FONT}|\\[A-Za-z]+|[^\W\d_]+)(?![\w/^])",    True),   # ∇_x  \nabla_{x}  ∂_x
+    (r"\nabla ∇",                          r"(?:\\nabla(?![A-Za-z_^])|∇)\s*(?=‖|\|\||\\\||\\left|\\lVert|\\Vert|\\log|\\mathrm)()",                True),   # ∇ ‖x‖²
+    ("derivative grad jacobian",           rf"(?i:{_FIND}{_DERIVED}\s+{_WITH})\s*({NAME})\s+(?:of|for)\b",                              True),
+    ("derivative grad jacobian",           rf"(?i:{_FIND}{_DERIVED}\s+(?:of|for))\b()",                                                 True),
+    ("differentiate",                      rf"(?i:{_PLEASE}differentiate)\b()",                                                         True),
+    ("@",                                  r"@\s*\(([^()]*)\)",                                                                         False),  # f = @(x) …
+    ("lambda",                             rf"lambda\s+({NAMES}):",                                                                     False),
+    ("def",                                rf"def\s+\w+\s*\(({NAMES})\)\s*:\s*return\b",                                                False),  # Python
+    ("function",                           rf"function\s*\(({NAMES})\)",                                                                False),  # R
+    (r"-> → ↦ \mapsto \to",                rf"(?:\w+\s*:\s*)?\(?({NAMES})\)?\s*(?:->|→|↦|\\mapsto\b|\\to\b)",                           False),
+    ("=",                                  r"(?i:let|given|suppose|consider|define|assume)\b(?:\s+that\b)?()(?=[^=]*=)",                False),
 )  # fmt: skip
+FRAMES = tuple((Frame.of(marks, pattern), derivative) for marks, pattern, derivative in _FRAMES)
 
 # f: R^n → R before its formula.
-MAPPING = r"\w+\s*:\s*(?:[Rℝ]|\\mathbb\s*\{?R\}?)\S*\s*(?:->|→|\\to\b)\s*(?:[Rℝ]|\\mathbb\s*\{?R\}?)[^\s,;:]*\s*[,;:]"
+MAPPING = Frame.of(
+    r"-> → \to", r"\w+\s*:\s*(?:[Rℝ]|\\mathbb\s*\{?R\}?)\S*\s*(?:->|→|\\to\b)\s*(?:[Rℝ]|\\mathbb\s*\{?R\}?)[^\s,;:]*\s*[,;:]"
+)
 
 # A whole text that asks for a derivative: the objective (group 1) and the variable (group 2).
-QUESTIONS = (
-    rf"(?:D|Grad)\s*\[(?!\s*\w+\s*,\s*\w+\s*\])(.*),\s*({ONE})\s*\]\s*$",
-    rf"(?:diff|gradient|jacobian|grad|Derivative)\s*\((.*),\s*({ONE})\s*\)\s*$",
-    rf"{_D}\s*\((.*)\)\s*/\s*{_D}\s*({ONE})\s*$",
-    rf"{_D}\s*({NAME})\s*/\s*{_D}\s*({ONE})\s*$",
-    rf"{_D}\s+(\S.*\S)\s*/\s*{_D}\s*({ONE})\s*$",
-    rf"\\[dt]?frac\s*\{{\s*{_D}\s*(.+)\}}\s*\{{\s*{_D}\s*({ONE})\s*\}}\s*$",
-)
+_QUESTIONS = (
+    ("[",                                      rf"(?:D|Grad)\s*\[(?!\s*\w+\s*,\s*\w+\s*\])(.*),\s*({ONE})\s*\]\s*$"),
+    ("diff gradient jacobian grad derivative", rf"(?:diff|gradient|jacobian|grad|Derivative)\s*\((.*),\s*({ONE})\s*\)\s*$"),
+    ("/",                                      rf"{_D}\s*\((.*)\)\s*/\s*{_D}\s*({ONE})\s*$"),
+    ("/",                                      rf"{_D}\s*({NAME})\s*/\s*{_D}\s*({ONE})\s*$"),
+    ("/",                                      rf"{_D}\s+(\S.*\S)\s*/\s*{_D}\s*({ONE})\s*$"),
+    ("frac",                                   rf"\\[dt]?frac\s*\{{\s*{_D}\s*(.+)\}}\s*\{{\s*{_D}\s*({ONE})\s*\}}\s*$"),
+)  # fmt: skip
+QUESTIONS = tuple(Frame.of(marks, pattern, re.DOTALL) for marks, pattern in _QUESTIONS)
 
 # --- what stands behind it ------------------------------------------------------------------------------------------------
 
-WITH_RESPECT_TO = rf"(?:\b{_WITH}|\\text\s*\{{\s*(?:with respect to|w\.?r\.?t\.?)\s*\}})\s*({NAMES})\s*$"
-BY = rf"\bby\s+({NAMES})\s*$"
-OVER_AT_THE_END = rf"(?:\bover\b|{TEXT}over\s*\}})\s*({NAMES}?)(?:\s*(?:\bin\b|∈|\\in\b)\s*\S+)?\s*$"
-ASKED = rf"(?i:{_FIND}{_DERIVED}\s+(?:of|for)|{_PLEASE}differentiate)\b"
-CONSTRAINT = rf"{TEXT}(?:subject\s*(?:\\\s)?\s*to|s\.?\s?t\.?|such\s+that)[\s:]*\}}|\bsubject\s+to\b|\bs\.\s?t\.|\bsuch\s+that\b"
-CONSTRAINT += r"|\bst\s(?=[^=<>≤≥]*[=<>≤≥])"
-WHERE = rf"(?:{TEXT}(?:where|with)[\s:]*\}}|(?<!\\)\b(?:where|with)\b(?!\s+respect))"
-FOR = rf"(?:{TEXT}for[\s:]*\}}|\bfor\b)"
+WITH_RESPECT_TO = Frame.of("respect wr w. w␣r", rf"(?:\b{_WITH}|\\text\s*\{{\s*(?:with respect to|w\.?r\.?t\.?)\s*\}})\s*({NAMES})\s*$")
+BY = Frame.of("by", rf"\bby\s+({NAMES})\s*$")
+OVER_AT_THE_END = Frame.of("over", rf"(?:\bover\b|{TEXT}over\s*\}})\s*({NAMES}?)(?:\s*(?:\bin\b|∈|\\in\b)\s*\S+)?\s*$")
+ASKED = Frame.of("derivative grad jacobian differentiate", rf"(?i:{_FIND}{_DERIVED}\s+(?:of|for)|{_PLEASE}differentiate)\b")
+_SUBJECT_TO = rf"{TEXT}(?:subject\s*(?:\\\s)?\s*to|s\.?\s?t\.?|such\s+that)[\s:]*\}}|\bsubject\s+to\b|\bs\.\s?t\.|\bsuch\s+that\b"
+CONSTRAINT = Frame.of("subject such st s. s␣t", _SUBJECT_TO + r"|\bst\s(?=[^=<>≤≥]*[=<>≤≥])")
+WHERE = Frame.of("where with", rf"(?:{TEXT}(?:where|with)[\s:]*\}}|(?<!\\)\b(?:where|with)\b(?!\s+respect))")
+FOR = Frame.of("for", rf"(?:{TEXT}for[\s:]*\}}|\bfor\b)")
 _SAYS = r"∈|\\in\b|\b(?:in|is|are|symmetric|definite|spd|psd|diagonal|orthogonal|invertible|scalar|vector|matrix)\b"
-PARENTHESIS = rf"\((?=[^()]*(?:{_SAYS}))((?:[^()]|\([^()]*\))*)\)\s*$"
-AND = rf"(?:\\text\s*\{{\s*and\s*\}}|\band\b)(?=\s*{NAME}\s*(?:=|:|\bis\b|\\?\bin\b|∈))"
+PARENTHESIS = Frame.of(
+    "∈ in is are symmetric definite spd psd diagonal orthogonal invertible scalar vector matrix",
+    rf"\((?=[^()]*(?:{_SAYS}))((?:[^()]|\([^()]*\))*)\)\s*$",
+)
+AND = Frame.of("and", rf"(?:\\text\s*\{{\s*and\s*\}}|\band\b)(?=\s*{NAME}\s*(?:=|:|\bis\b|\\?\bin\b|∈))")
+COMMA = Frame.of(",", r"(?<!\\),")
 STOPS = ("\\,", "\\;", "\\!", "\\quad", "\\qquad", "\\\\", ".", ",", ";", ":", "?")  # what may end a formula
 
 # P_Ω(X), of a set that nobody declares.
-PROJECTION = r"(?:\\mathcal\s*\{?\s*P\s*\}?|(?<![\w\\])P)_(?:\{\s*\\?([A-ZΩ]\w*)\s*\}|\\?([A-ZΩ]\w*))\s*(?:\\left\s*)?\("
+PROJECTION = Frame.of("_", r"(?:\\mathcal\s*\{?\s*P\s*\}?|(?<![\w\\])P)_(?:\{\s*\\?([A-ZΩ]\w*)\s*\}|\\?([A-ZΩ]\w*))\s*(?:\\left\s*)?\(")
 
 # --- typography, sides, sums in words -------------------------------------------------------------------------------------
 
@@ -107,10 +151,10 @@ TYPOGRAPHY = (
     r"^\s*`+|`+\s*$|\$\$?|\\(?:tag|label)\*?\s*\{[^{}]*\}|\\(?:nonumber|notag|boxed)\b",
     rf"\\(?:begin|end)\s*\{{(?:{'|'.join(sorted(ENVIRONMENTS))})\*?\}}(?:\s*\[[^\]]*\])?",
 )
-SUM = r"\bsum\s+over\s+(?:all\s+)?([^\W\d_])(?:\s*=\s*(\w+)\s+to\s+(\w+))?\s+of\b"
-EQUALS = r":=|≔|\\coloneqq\b|\\triangleq\b|<-|(?<![<>=!:≤≥])=(?!=)"
+SUM = Frame.of("sum", r"\bsum\s+over\s+(?:all\s+)?([^\W\d_])(?:\s*=\s*(\w+)\s+to\s+(\w+))?\s+of\b")
+EQUALS = Frame.of(r"= ≔ \coloneqq \triangleq <-", r":=|≔|\\coloneqq\b|\\triangleq\b|<-|(?<![<>=!:≤≥])=(?!=)")
 ARGUMENTS = r"(?:\\left|\\[bB]ig+l?)?\s*[(\[]"
-ARGUMENTS += rf"((?:[\w\s,;:|'′^]|{BRACED}|\\(?!right|[bB]ig)[A-Za-z]+|\\[,;: ])*)(?:\\right|\\[bB]ig+r?)?\s*[)\]]"
+ARGUMENTS += rf"((?:[\w\s,;:|'′^.…‖]|\\\||{BRACED}|\\(?!right|[bB]ig)[A-Za-z]+|\\[,;: ])*)(?:\\right|\\[bB]ig+r?)?\s*[)\]]"
 _LOG = r"\\?(?:log|ln|min|max)\b"
 LABEL = rf"\s*(?:{_LOG}\s*)?(?:{TEXT}\w+\s*\}}|(?!{_LOG}){NAME})?(?:\s*{ARGUMENTS})?\s*"
 DERIVATIVE = rf"\s*(?:(?:\\nabla|∇)\s*(?:_\S+)?\s*{NAME}(?:\([^()]*\))?"

@@ -67,7 +67,7 @@ def framed(line: str, said: Declarations = NOTHING, by: tuple[str, ...] = ()) ->
     if len(line) > MOST_CHARACTERS or not any(sign in line for sign in F.SIGNS) and not F.WORDS.search(line):
         return made
     _typography(made)
-    made.text = re.sub(F.SUM, _over_index, made.text)
+    made.text = F.SUM.sub(_over_index, made.text)
     _asked_at_the_end(made)
     _tails(made)
     _before(made)
@@ -109,12 +109,12 @@ def _blanks(found: re.Match[str]) -> str:
 
 def _asked_at_the_end(made: Framed) -> None:
     """… with respect to x; minimize … over x."""
-    found = re.search(F.WITH_RESPECT_TO, made.text)
-    if not found and re.compile(F.ASKED).match(made.text, made.first):
-        found = re.search(F.BY, made.text)
+    found = F.WITH_RESPECT_TO.search(made.text)
+    if not found and F.ASKED.match(made.text, made.first):
+        found = F.BY.search(made.text)
     made.explicit = found is not None
-    if not found and re.compile(F.MINIMUM).match(made.text, made.first):
-        found = re.search(F.OVER_AT_THE_END, made.text)
+    if not found and F.MINIMUM.match(made.text, made.first):
+        found = F.OVER_AT_THE_END.search(made.text)
     if found:
         _variables(made, found[1])
         made.drop(*found.span())
@@ -122,7 +122,7 @@ def _asked_at_the_end(made: Framed) -> None:
 
 def _tails(made: Framed) -> None:
     """Constraints are left out; what stands behind "where", "with" or a comma defines and declares names."""
-    mapping = re.compile(F.MAPPING).match(made.text, made.first)
+    mapping = F.MAPPING.match(made.text, made.first)
     if mapping:
         made.drop(*mapping.span())
     constraint = _outside(made.text, F.CONSTRAINT)
@@ -137,8 +137,8 @@ def _tails(made: Framed) -> None:
         made.declared = _said(tail, where.end(), made.line)
         _stop(made)
         return
-    for pattern in (F.PARENTHESIS, F.FOR, r"(?<!\\),"):
-        found = _outside(made.text, pattern)
+    for frame in (F.PARENTHESIS, F.FOR, F.COMMA):
+        found = _outside(made.text, frame)
         if found and made.text[: found.start()].strip() and _told(made, found):
             return
 
@@ -161,7 +161,7 @@ def _told(made: Framed, found: re.Match[str]) -> bool:
 
 def _said(tail: str, start: int, line: str) -> Declarations:
     """Declarations and definitions in a text: "S = A B and A is symmetric"."""
-    parted = re.sub(F.AND, lambda m: ",".ljust(len(m.group())), tail)
+    parted = F.AND.sub(lambda m: ",".ljust(len(m.group())), tail)
     parted = re.sub(r"\\[,;:! ]|\\q?quad\b|\\\\|\$|[.,;]\s*$", lambda m: " " * len(m.group()), parted)
     try:
         found = declared(" " * start + parted)
@@ -188,15 +188,15 @@ def _before(made: Framed) -> None:
 
 
 def _frames_at(text: str, at: int) -> Iterator[tuple[re.Match[str], bool]]:
-    for pattern, derivative in F.FRAMES:
-        found = re.compile(pattern).match(text, at)
+    for frame, derivative in F.FRAMES:
+        found = frame.match(text, at)
         if found:
             yield found, derivative
 
 
 def _minimum(made: Framed, at: int) -> bool:
     r"""minimize, min_x, \arg\min_{x \in S}, min over x of."""
-    found = re.compile(F.MINIMUM).match(made.text, at)
+    found = F.MINIMUM.match(made.text, at)
     if not found:
         return False
     end, inside = _subscript(made.text, found.end())
@@ -204,7 +204,7 @@ def _minimum(made: Framed, at: int) -> bool:
     over = re.compile(F.OVER).match(made.text, end)
     if over:
         end, inside = over.end(), over[1] or over[2]
-    word = found.group().strip().lower()
+    word = re.sub(r"^\\\w+\*?\s*\{\s*|\s*\}$", "", found.group().strip().lower())
     bare = word.strip("\\") in ("min", "max") and not inside
     if bare and re.match(r"\s*(?:\\left|\\[bB]ig+l?)?\s*(?:\(|\\?\{|\[)", made.text[end:]) or not made.text[end:].strip():
         return False
@@ -232,8 +232,8 @@ def _whole(made: Framed, said: Declarations) -> None:
     word = re.compile(r"\w*").match(made.text, made.first)
     if word and word[0] in said.symbols:
         return
-    for pattern in F.QUESTIONS:
-        found = re.compile(pattern, re.DOTALL).match(made.text, made.first)
+    for question in F.QUESTIONS:
+        found = question.match(made.text, made.first)
         if found and _balanced(found[1]):
             _variables(made, found[2])
             made.explicit = True
@@ -244,11 +244,11 @@ def _whole(made: Framed, said: Declarations) -> None:
 
 def _projection(made: Framed, said: Declarations) -> None:
     """P_Ω(X) of an undeclared Ω: a set of pairs, an array of zeros and ones."""
-    found = re.search(F.PROJECTION, made.text)
+    found = F.PROJECTION.search(made.text)
     name = (found[1] or found[2]) if found else ""
     if not name or name in said.symbols or f"P_{name}" in said.symbols or f"P_{name}" in said.definitions:
         return
-    if re.search(rf"(?<![A-Za-z]){name}(?![A-Za-z])", re.sub(F.PROJECTION, "", made.text)):
+    if re.search(rf"(?<![A-Za-z]){name}(?![A-Za-z])", F.PROJECTION.sub(lambda _: "", made.text)):
         return
     made.declared = made.declared.joined(declared(f"{name}: set"))
     made.notes.append(f"{name} is read as a set: an array of ones, where an index is in it, and zeros")
@@ -268,7 +268,7 @@ def _sides(made: Framed, said: Declarations) -> None:
     if not text[start:end].strip():
         raise ParseError("expected a formula after `=`").at(made.line, signs[-1].start(), signs[-1].end())
     named, others = False, []
-    least = re.compile(F.MINIMUM).match(text, F.INVISIBLE.match(text, start).end())  # type: ignore[union-attr]
+    least = F.MINIMUM.match(text, F.INVISIBLE.match(text, start).end())  # type: ignore[union-attr]
     for (a, b), sign in zip(sides, signs, strict=False):
         head = Framed(" " * a + text[a:b], made.line)
         _before(head)
@@ -284,7 +284,7 @@ def _sides(made: Framed, said: Declarations) -> None:
             if arguments and not made.variables and not re.search(r"\||\\mid", arguments[1]):
                 _variables(made, re.sub(r"\\(?:mathbf|boldsymbol|bm)\s*\{([^{}]*,[^{}]*)\}", r"\1", arguments[1].split(";")[0]))
             made.drop(a, sign.end())
-        elif not named or not label:
+        elif not label or not named and not (len(signs) == 1 and _of_one_kind(label, text[b + 1 :])):
             raise equation(made.line, sign)
         else:
             others.append(" " * a + text[a:b])
@@ -317,6 +317,15 @@ def _is_label(side: str, rest: str, said: Declarations, *, defining: bool, first
     name = canonical(re.sub(r"\s", "", tidied(side)))
     letter = side.strip().lstrip("\\") if "_" in side else re.split(r"[\d_^'′’]", name)[0]
     return name not in said.symbols and not re.search(rf"(?<![A-Za-z]){re.escape(letter)}(?![A-Za-z])", rest)
+
+
+def _of_one_kind(side: str, rest: str) -> bool:
+    """Whether a side is a formula of letters that all stand on the other side too: both may be the objective, if they agree."""
+    letters = [
+        set(re.findall(r"[^\W\d_]", re.sub(r"\\(?:begin|end|text|mathrm)\s*\{[^{}]*\}|\\[A-Za-z]+|_\s*(?:\{[^{}]*\}|\w)", " ", part)))
+        for part in (side, rest)
+    ]
+    return bool(letters[0]) and letters[0] <= letters[1] and re.search(r"\||‖|\\Vert|\\sum|[Tt]r\b|\^", side) is not None
 
 
 # --- pieces of text ----------------------------------------------------------------------------------------------------
@@ -367,10 +376,10 @@ def _balanced(text: str) -> bool:
     return not depth
 
 
-def _outside_all(text: str, pattern: str, start: int = 0) -> Iterator[re.Match[str]]:
-    """What a pattern matches outside of brackets."""
+def _outside_all(text: str, frame: F.Frame, start: int = 0) -> Iterator[re.Match[str]]:
+    """What a frame matches outside of brackets."""
     depth, at = 0, 0
-    for found in re.finditer(pattern, text):
+    for found in frame.finditer(text):
         for c in text[at : found.start()]:
             depth += (c in OPENING) - (c in CLOSING)
         at = found.start()
@@ -378,5 +387,5 @@ def _outside_all(text: str, pattern: str, start: int = 0) -> Iterator[re.Match[s
             yield found
 
 
-def _outside(text: str, pattern: str, start: int = 0) -> re.Match[str] | None:
-    return next(_outside_all(text, pattern, start), None)
+def _outside(text: str, frame: F.Frame, start: int = 0) -> re.Match[str] | None:
+    return next(_outside_all(text, frame, start), None)

@@ -2,7 +2,8 @@
 
 Lower-case Latin names are vectors, and scalars only where nothing else fits or what fits costs more, as few as possible: c is one
 in ``x'A x + b'x + c``.  Lower-case Greek names are scalars, and vectors where the expression fits at less cost then: a scalar that
-is spread over a vector costs 1, a scalar right of a matrix costs 1.  What the place of a name says (`matcalc.reading.evidence`)
+is spread over a vector costs 1, a scalar right of a matrix costs 1.  Upper-case names are matrices, and scalars where a number or
+a norm is divided by them, or where that costs less.  What the place of a name says (`matcalc.reading.evidence`)
 goes first, and what is declared before all.
 """
 
@@ -10,13 +11,13 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from contextlib import suppress
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import NamedTuple
 
 from matcalc.errors import MatcalcError, ParseError, ShapeError
 from matcalc.limits import MOST_READINGS
 from matcalc.operators import CONSTANTS
-from matcalc.reading.evidence import evidence
+from matcalc.reading.evidence import divisors, evidence
 from matcalc.reading.names import kind_by_spelling
 from matcalc.reading.parser import Node
 from matcalc.reading.primes import renamed
@@ -50,15 +51,17 @@ def inferred(nodes: list[Node], given: Given, want_scalar: bool) -> Shapes:
 
 def _inferred(nodes: list[Node], given: Given, want_scalar: bool) -> Shapes:
     search = _Search(nodes, given, want_scalar)
-    found = None
-    for held in dict.fromkeys((search.open_powers(), frozenset())):
-        choice = search.found(held)
-        if choice is not None:
-            made = search.again(choice)
-            if not made.costs:
-                return made
-            if found is None or len(made.costs) < len(found[0].costs):
-                found = made, choice
+    found: tuple[Shapes, _Choice] | None = None
+    for divided in dict.fromkeys((search.divisors, Names())):
+        search.divisors = divided
+        for held in dict.fromkeys((search.open_powers(), frozenset())) if found is None else ():
+            choice = search.found(held)
+            if choice is not None:
+                made = search.again(choice)
+                if not made.costs:
+                    return made
+                if found is None or len(made.costs) < len(found[0].costs):
+                    found = made, choice
     choice = found[1] if found is not None else search.fallback
     if choice is None:
         raise search.refused()
@@ -103,7 +106,9 @@ class _Search:
         greek.update(n for n in stems if n not in given.members)  # x_i is an entry, unless it is a vector at less cost
         named = [(n.start, n.value if n.kind == "name" else n.value[0]) for n in nodes if n.kind in ("name", "indexed")]
         self.greek = sorted((at, name) for at, name in named if name in greek) if greek else []
-        self.latin_at = sorted((at, name) for at, name in named if name in self.latin)
+        capitals = {n for n in names if n not in own and n[0].isupper() and n not in given.spelled}
+        self.divisors = frozenset(capitals.intersection(divisors(nodes)))
+        self.turning = sorted((at, name) for at, name in named if name in capitals or name in self.latin)  # what may turn out a scalar
         self.left = 0
         self.last: tuple[_Choice, Shapes] | None = None
         self.turned = Names()  # the scalars that no shape asks for
@@ -128,7 +133,7 @@ class _Search:
                 for chosen in combinations(self.latin, count):
                     if self.left <= 0:
                         break
-                    fitting += self.least(frozenset(chosen), regrouped, held)
+                    fitting += self.least(self.divisors.union(chosen), regrouped, held)
                 if fitting:
                     self.certain(fitting)
                     return fitting[0]
@@ -187,16 +192,17 @@ class _Search:
         return tried
 
     def cheaper(self, choice: _Choice) -> _Choice:
-        """The choice, or one with a few more Latin scalars that costs less: what is added to a scalar is one."""
-        least = len(self.again(choice).costs)
-        places = [
-            self.latin_at[bisect_left(self.latin_at, (a, "")) : bisect_left(self.latin_at, (b, ""))] for _, a, b in self.again(choice).costs
-        ]
+        """The choice, or one with a few more scalars, capitals too, that costs less: what is added to a scalar is one."""
+        costs = self.again(choice).costs
+        least, spans = len(costs), [(start, end) for reason, start, end in costs if reason.startswith("added to")]
+        places = [self.turning[bisect_left(self.turning, (a, "")) : bisect_left(self.turning, (b, ""))] for a, b in spans]
         names = [name for name in dict.fromkeys(name for place in places for _, name in place) if name not in choice.scalars]
         for count in range(1, MOST_TURNED + 1):
             for chosen in combinations(names, count):
                 if self.left <= 0 or not least:
                     return choice
+                if any(_applied(n, chosen) for n in self.nodes if n.kind == "product"):
+                    continue
                 turned = choice._replace(scalars=choice.scalars.union(chosen))
                 made = self.attempt(turned)
                 if (made.fits or made.array) and self.last is not None and len(self.last[1].costs) < least:
@@ -229,6 +235,7 @@ class _Search:
             **dict.fromkeys(self.given.spelled, "bold"),
             **self.given.arrays,
             **dict.fromkeys(choice.scalars, only),
+            **dict.fromkeys(self.divisors, "divides"),
             **dict.fromkeys(self.turned, "beside a scalar"),
             **{n: self.reasons_beside.get(choice.vectors - {n}, self.reasons).get(n, only) for n in choice.vectors},
         }
@@ -273,6 +280,12 @@ class _Search:
             advice = error.hint or (_both(here[0]) if here else "")
             error.hint = "\n  ".join(filter(None, (advice, f"read as: {known}" if (known := so_far(self.first)) else "")))
         return error
+
+
+def _applied(product: Node, chosen: tuple[str, ...]) -> bool:
+    """Whether a capital of the chosen names stands before another of them: A w is of a matrix and a vector."""
+    names = [part.value for part in product.parts if part.kind == "name" and part.value in chosen]
+    return any(a[0].isupper() and not b[0].isupper() for a, b in pairwise(names))
 
 
 def _explain(error: ShapeError, nodes: list[Node], given: Given) -> None:

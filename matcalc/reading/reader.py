@@ -30,8 +30,8 @@ from matcalc.reading.same_names import check_declared, check_vanished, in_one_sp
 from matcalc.reading.scope import Scope
 from matcalc.reading.scripts import entries
 from matcalc.reading.shapes import Given, Shapes
-from matcalc.reading.sums import At, indices_told, places_of
-from matcalc.reading.symbols import NOTHING, Declarations, Definition, Symbol, kind_of, size_names
+from matcalc.reading.sums import At, bases, ends, indices_told, members, places_of
+from matcalc.reading.symbols import NOTHING, Declarations, Definition, Symbol, canonical, kind_of, size_names
 
 MOST_NESTED_SIZES = 8
 OF_COMPLEX = frozenset(("conj", "ctranspose", "real", "imag", "angle"))
@@ -101,11 +101,16 @@ def read(
         raise
     if said.definitions:
         nodes, spelled, limits, defined = _defined(nodes, said, scope, notes, spelled, limits, line)
+    members(nodes, scope.kinds, limits)
     nodes = entries(nodes, scope, notes)
     in_one_spelling(nodes, (*bound, *symbols, *sizes), notes)
     sizes = _size_arguments(nodes, line, sizes | limits, scope)
     taken = sizes.union(*(size_names(s) for s in symbols.values()), symbols, bound)
     given = Given(line, symbols, bound, sizes, taken, spelled, said=said, paper=source == "latex")
+    if first := bases(nodes):
+        given = given._replace(bases=first)
+    if longest := ends(nodes, first):
+        given = given._replace(ends=longest)
     shapes = (
         _starred(nodes, given, scalar) if any(n.value == "*" for n in nodes if n.kind == "transpose") else _inferred(nodes, given, scalar)
     )
@@ -226,8 +231,10 @@ def _inferred(nodes: list[Node], given: Given, scalar: bool) -> Shapes:
         return inferred(nodes, given, scalar)
     fitting: list[Given] = []
     failed: MatcalcError | None = None
-    for rows in (True, False):
-        tried = given._replace(rows=rows)
+    for rows, lying in ((True, False), (False, False), (True, True)):
+        if lying and fitting:
+            break
+        tried = given._replace(rows=rows, lying=lying)
         try:
             shapes = inferred(nodes, tried, scalar)
         except MatcalcError as error:
@@ -380,6 +387,8 @@ def read_wrt(text: str, reading: Reading) -> tuple[Expr, Index | None]:
     if not line.strip():
         raise ParseError("expected a variable to differentiate by, but there is none")
     kinds = {name: s.kind for name, s in reading.symbols.items()}
+    if re.fullmatch(r"\s*\w*_\{?[+\-]\}?\s*", line):  # k_+
+        line = canonical(line.strip().replace("{", "").replace("}", ""))
     nodes, _, _ = _nodes(line, Scope(kinds), [], "auto")
     whole = nodes[-1]
     leaf = whole.parts[0] if whole.kind == "item" else whole

@@ -31,6 +31,8 @@ REFUSALS: tuple[tuple[str, str, str, str], ...] = (
      "logsumexp of the vector of values is smooth; max(a, b) of two is read"),
     (r"(?:\|\||‖|\\\||\\[rR]?Vert)\s*_\s*(?:0(?!\d)|\{\s*0\s*\})|‖₀|\|_0(?!\d)", "",
      "‖x‖_0, the number of nonzero entries, is no norm, and not differentiable", "norm1(x), the sum of absolute values, stands for it"),
+    (r"(?:\|\||‖|\\\||\\[rR]?Vert)\s*_\s*\{?\s*\\math(?:cal|scr|frak)\s*\{?\s*[HKF]\b", "",
+     "the norm of a space of functions needs its formula", "alpha'*K*alpha, where f is a sum of the kernels K with weights alpha"),
     (r"(?<![\w\\])(?:rank|rk)\s*\(|\\(?:operatorname|mathrm|text)\s*\{\s*rank\s*\}|\\rank(?![A-Za-z])", "rank",
      "the rank is piecewise constant: it has no derivative", "normnuc(X), the sum of singular values, stands for it"),
     (r"\b[dD]\^?2\s*\w*\s*/\s*d\w+\s*\^?\s*2|\\[dt]?frac\s*\{\s*(?:\\partial|d|∂)\s*\^|(?:\\nabla|∇)\s*(?:(?:\^\s*\{?2\}?|²)\s*_|_\s*(?:\{[^{}]*\}|\w)\s*(?:\^|²))"

@@ -10,6 +10,7 @@ import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from matcalc.errors import ParseError, UnsupportedError
+from matcalc.expr.dims import Dim
 from matcalc.operators.functions import UNIT
 from matcalc.reading.evidence import evidence
 from matcalc.reading.latex.commands import INDEXED_FUNCTIONS, REFUSED_COMMANDS, TRANSPOSES, VARIANTS
@@ -25,7 +26,11 @@ if TYPE_CHECKING:
 
 STARS = ("*", "\\ast", "\\star", "∗")
 _SHORT = ("number", "symbol", "name", "function")
-NORM_INDICES = {"infty": "∞", "ast": "*", ":": "*", "sigma": "σ"}
+NORM_INDICES = {
+    **dict.fromkeys(("infty", "inf", "Inf", "infinity"), "∞"), **dict.fromkeys(("ast", ":", "tr", "nuclear", "N"), "*"),
+    **dict.fromkeys(("Fro", "fro", "Frob", "HS", "frobenius", "Frobenius", "L_2", "ell_2", "l_2"), "F"),
+    **dict.fromkeys(("L_1", "ell_1", "l_1"), "1"), "sigma": "σ", "spec": "σ", "21": "2,1", "12": "1,2",
+}  # fmt: skip
 
 
 def key_of(name: str) -> tuple[str, str]:
@@ -270,6 +275,9 @@ class Scripts:
             name = of.value.stem if of.kind == "symbol" else of.value if of.kind == "name" else ""
             name = (self.resolved(name) or name) if all(m.kind == "subscript" for m in marks) else ""
             leaf.kind, leaf.parts, leaf.value, base.end = "weighted", (*leaf.parts, weight), name, script.end
+            if self.kind(name) == "" and of.kind in ("symbol", "name"):
+                shown = self.e.text[weight.start : weight.end]
+                self.e.note(f"‖x‖_{shown} is read as sqrt(x'*{shown}*x)")
             return base
         parts = self.spelled_all(script)
         if parts == ["+"]:  # [x]_+
@@ -278,6 +286,10 @@ class Scripts:
             index = ",".join(parts)
             leaf.value = NORM_INDICES.get(index, index)
             base.end = script.end
+            if leaf.value not in ("1", "2") and (index.isdigit() and len(index) == 1 or len(index) == 1 and index.islower()):  # ‖x‖_p
+                value = int(index) if index.isdigit() else self.resolved(index) or index
+                p = Node("number" if index.isdigit() else "name", (), script.value[0].start, script.value[0].end, value)
+                leaf.kind, leaf.parts, leaf.value = "call", (*leaf.parts, p), ("norm", 0)
             return base
         if base.kind == "bars" and len(parts) == 1 and NORM_INDICES.get(parts[0], parts[0]) in NORMS:
             self.e.note(f"{self.e.text[base.start : script.end]} is read as a norm")
@@ -307,7 +319,9 @@ class Scripts:
         if leaf.kind not in ("symbol", "name"):
             return bool(behind)
         word = leaf.value.stem if leaf.kind == "symbol" else leaf.value
-        if word in ("F", "Fro", "HS") and not behind:  # of Frobenius, even where a matrix is called F
+        if NORM_INDICES.get(word, word) in ("F", "*") and not behind:  # of Frobenius, even where a matrix is called F
+            return False
+        if word in ("ell", "L", "l") and len(behind) == 1 and self.resolved(word) is None:  # ‖x‖_{ℓ_2}
             return False
         return bool(behind) or word[0].isupper() or self.kind(self.resolved(word)) in ("matrix", "family")
 
@@ -330,10 +344,15 @@ class Scripts:
             self.e.note(f"{self.e.text[leaf.start : subscript.end]} is read as {stem}: its index says its size")
             subscript = None
         parts = self.spelled_all(subscript) if subscript else []
+        if parts in (["+"], ["-"]):  # k_+
+            parts = ["plus" if parts == ["+"] else "minus"]
+            if self.resolved(stem, parts[0]) is None:
+                hint = f"\\max(0, {stem}) for the positive part; a name is declared: {self.e.text[leaf.start : leaf.end]}: scalar"
+                raise failing("is this a part of it, or a name?", leaf, hint)
         if above is not None and stem not in "10":
             parts.append(self.above(above))
         index = "_".join(filter(None, (accents, *parts)))
-        name = self.resolved(stem, index) if ":" not in parts else None
+        name = self.resolved(stem, index) or self.resolved(stem, "".join(filter(None, (accents, *parts)))) if ":" not in parts else None
         if name is None and accents == "bar" and self.e.scope.is_complex(self.resolved(stem) or ""):
             leaf.value = letter._replace(accents="")
             return called("conj", (self.symbol(leaf, subscript, above),), leaf.start, leaf.end)
@@ -342,6 +361,12 @@ class Scripts:
         start, end = leaf.start, leaf.end
         if len(parts) == 1 and name is None and self.e.is_defined(stem):  # g_i(x), of g(x) = …
             return Node("name", (), start, end, f"{stem}_{parts[0]}")
+        inside = [p for p in parts if p in self.bound]
+        if name is None and 0 < len(inside) < len(parts):  # \theta_{A,i}^* of the declared \theta_A^*
+            whole = self.resolved(stem, "_".join(p for p in parts if p not in inside))
+            made = self.entry(leaf, whole, inside, start, end) if whole else None
+            if made is not None:
+                return made
         if name is not None and (paired := self.paired(name, start, end, self.bound)):
             return paired
         if name is None and accents and parts:
@@ -385,14 +410,19 @@ class Scripts:
             if stem == "1":
                 return called("vector", (Node("number", (), end, end, 1),), start, end)
             return Node("number", (), start, end, 0)
+        if stem == "K" and len(parts) == 2 and ":" not in parts and not self.bound.intersection(parts):
+            sizes = [self.kind(self.resolved(*key_of(p))) == "size" for p in parts]
+            if self.resolved(stem) is None or all(sizes):  # also beside a matrix K
+                shown = f"K_{{{','.join(parts)}}}"
+                if not re.search(r"vec|⊗|\\otimes", self.e.text):
+                    self.e.note(f"{shown} is read as the commutation matrix; one of that name is declared: {shown}: (m, n)")
+                return called("commutation", self.size_nodes(parts, end), start, end)
         if self.resolved(stem) is not None or ":" in parts:
             return None
         if stem == "I" and parts:
             return called("eye", self.size_nodes(parts[:1] if len(set(parts)) == 1 else parts, end), start, end)
         if function := INDEXED_FUNCTIONS.get((stem, "_".join(parts))):
             return Node("function", (), start, end, Letter(function, "", "indexed"))
-        if stem == "K" and len(parts) == 2:
-            return called("commutation", self.size_nodes(parts, end), start, end)
         if stem == "e" and len(parts) == 1 and (parts[0].isdigit() or len(parts[0]) == 1):
             return self.item(Node("name", (), start, end, "I"), [":", parts[0]], start, end)
         return None
@@ -431,7 +461,7 @@ class Scripts:
             ):
                 parts = list(parts[0])
         places = [self.e.sums.place(p, bound) for p in parts]
-        sums = any(isinstance(p, (At, Label)) for p in places)
+        sums = any(isinstance(p, (At, Label, Dim)) for p in places)
         if not sums and not all(p == ":" or p in self.ranges or p.isdigit() or len(p) == 1 for p in parts):
             return None
         if family is not None and len(places) == len(family.ranges):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from types import MappingProxyType
 from typing import NamedTuple
 
 from matcalc.errors import MatcalcError, ParseError, ShapeError, UnknownNameError, UnsupportedError
@@ -31,8 +32,15 @@ _ENTRYWISE = frozenset(("sum", "minus", "product", "power", "dot_power", "call",
 INNER = frozenset(("·", "⋅", "•", "∙", "\\cdot"))  # of two vectors: their inner product
 NORMS = {
     "": "norm", "F": "norm", "2": "norm", "1": "norm1", "*": "normnuc", "2,1": "norm21", "nuc": "normnuc",
-    "σ": "normspec", "op": "normspec",
+    "σ": "normspec", "op": "normspec", "∞": "norminf",
 }  # fmt: skip
+
+
+REFUSED_NORMS = {
+    "1,2": "it is read in two ways: write sum(sqrt(colsum(X.^2))), or norm21(X) of the rows",
+    "TV": "norm1(diff(x)), or of a picture the sums of |x_{i+1,j} - x_{i,j}| and |x_{i,j+1} - x_{i,j}|",
+    "max": "of a vector it is ‖x‖_∞; of a matrix that of vec(X)",
+}
 
 
 class Given(NamedTuple):
@@ -50,6 +58,9 @@ class Given(NamedTuple):
     taken: frozenset[str]
     spelled: Mapping[str, str] = {}
     rows: bool = True
+    bases: Mapping[tuple[str, int], int] = MappingProxyType({})  # of undeclared arrays, per axis, where their first index is not 1
+    ends: Mapping[str, tuple[Size, ...]] = MappingProxyType({})  # how long undeclared arrays are at least
+    lying: bool = False  # rows of X are rows: the X_i of X_i w
     arrays: Mapping[str, str] = {}
     reduced: frozenset[Node] = frozenset()
     summed: frozenset[Node] = frozenset()
@@ -91,6 +102,7 @@ class Shapes:
         self.uses: dict[str, list[Use]] = {}  # per index of a sum, the places it stands in
         self.reached = 0  # how many nodes have a shape
         self.compared: list[tuple[str, ...]] = []  # indices of sums that a condition compares
+        self.ends: list[tuple[Rough, Size]] = []  # sizes of undeclared arrays, and a place that is in them
         self.runs: dict[str, tuple[Rough, int]] = {}  # per index of a sum, how far it counts, and from where
         self.sizes = Sizes()
         self.inferred: dict[str, tuple[str, RoughShape]] = {}  # variables, in order of appearance
@@ -478,13 +490,11 @@ def is_nothing(part: Node) -> bool:
 
 def _norm(s: Shapes, node: Node) -> RoughShape:
     if node.value not in NORMS:
-        raise UnsupportedError(
-            f"a norm with the index {node.value} is not known",
-            hint="‖x‖, ‖X‖_F, ‖x‖_1, ‖x‖_2, ‖X‖_*",
-            line=s.text,
-            start=node.start,
-            end=node.end,
-        )
+        hint = REFUSED_NORMS.get(node.value, "‖x‖, ‖X‖_F, ‖x‖_1, ‖x‖_2, ‖x‖_p, ‖x‖_∞, ‖X‖_*, ‖X‖_{2,1}, ‖x‖_M with a matrix M")
+        raise UnsupportedError(f"a norm with the index {node.value} is not known", hint=hint).at(s.text, node.start, node.end)
+    if node.value == "∞" and 1 not in node.parts[0].shape:
+        hint = "write what is meant; of a vector it is the largest absolute value"
+        raise s.fail(node, "‖X‖_∞ of a matrix is its largest entry, or the largest sum of a row", hint)
     return SCALAR
 
 
@@ -506,7 +516,7 @@ def _slice(s: Shapes, node: Node) -> RoughShape:
         raise s.fail(node, "only a matrix has rows and columns")
     by_row = s.given.rows if as_rows is None else as_rows
     _placed(s, place, rows if by_row else columns, base_of(s, node.parts[0], 0) if by_row else 1)
-    return (columns if by_row else rows), 1
+    return (1, columns) if as_rows is None and s.given.lying else ((columns if by_row else rows), 1)
 
 
 def _member(s: Shapes, node: Node) -> RoughShape:
@@ -526,6 +536,7 @@ def _indexed(s: Shapes, node: Node) -> RoughShape:
     if known is None:
         kind = "matrix" if stem in s.given.members or stem in s.vectors or len(places) == 2 else "vector"
         known = s.inferred[stem] = kind, _open(s.sizes, kind)
+        s.ends += [(known[1][0], end) for end in s.given.ends.get(stem, ())]
     kind, (rows, columns) = known
     if kind == "scalar" or len(places) > 2 or kind == "vector" and len(places) == 2:
         raise s.fail(
@@ -533,8 +544,8 @@ def _indexed(s: Shapes, node: Node) -> RoughShape:
             f"`{stem}` has no {len(places)} indices here",
             f"declare {stem}: (m, n), or {s.text[node.start : node.end]}: (d), i = 1..n",
         )
-    for place, size in zip(places, (rows, columns), strict=False):
-        _placed(s, place, size)
+    for axis, (place, size) in enumerate(zip(places, (rows, columns), strict=False)):
+        _placed(s, place, size, s.given.bases.get((stem, axis), 1))
     if len(places) == 2:
         return rows if isinstance(places[0], slice) else 1, columns if isinstance(places[1], slice) else 1
     return (columns, 1) if kind == "matrix" else SCALAR
@@ -590,6 +601,9 @@ def _counted(s: Shapes, node: Node, index: str, first: int | None, last: Size | 
         size = find(use.size)
         if isinstance(size, Free):
             wanted = find(count) if isinstance(find(count), Free) else plus(find(count), most.get(id(size), offset))  # type: ignore[arg-type]
+            for other, end in s.ends:  # x_N, behind a sum to N − 1
+                more = 0 if isinstance(wanted, Free) or find(other) is not size else plus(end, -1 * wanted)
+                wanted = end if isinstance(more, int) and more > 0 else wanted
             if not s.sizes.unify(size, wanted):
                 raise _counts(s, node, letter, count, uses)
         elif isinstance(find(count), Free):

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from matcalc.errors import ParseError
-from matcalc.expr.dims import Size, symbol
+from matcalc.expr.dims import Dim, Size, symbol
 from matcalc.reading.symbols import plus
 from matcalc.reading.tree import TIMES, Node, Operator, failing, left_leaf
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 RELATIONS = {
     **dict.fromkeys(("<", "\\lt"), "<"), **dict.fromkeys(("≤", "\\le", "\\leq", "\\leqslant"), "≤"), **dict.fromkeys((">", "\\gt"), ">"),
     **dict.fromkeys(("≠", "\\ne", "\\neq", "!="), "≠"), **dict.fromkeys(("∈", "\\in", "in"), "∈"), "=": "=", ":": "∈",
+    **dict.fromkeys(("≥", "\\ge", "\\geq", "\\geqslant"), "≥"),
 }  # fmt: skip
 _PLACE = re.compile(r"([^\W\d_])(?:([+-])(\d+))?")
 
@@ -40,7 +41,7 @@ class Label(NamedTuple):
     at: At | str | int
 
 
-Place = At | Label | str | int | slice
+Place = At | Label | Dim | str | int | slice  # a Dim is N − 1 of a size N
 
 
 class Index(NamedTuple):
@@ -155,11 +156,10 @@ class Sums:
         stack = [node]
         while stack:
             part = stack.pop()
-            if part.kind == "big":
-                continue
-            leaf, _ = left_leaf(part)
-            if leaf.kind == "big":
-                own |= self._binds(part, bound)
+            if part.kind == "product":  # from the left: j = i + 1 below a sum knows the i of the sum before it
+                for factor in part.parts:
+                    own |= self._binds(factor, bound | own)
+            if left_leaf(part)[0].kind == "big":
                 continue
             if part.kind == "group" and ranged(part):
                 own |= self.of_call(part).letters
@@ -187,17 +187,24 @@ class Sums:
             raise failing(f"`{shown}` over which index?", leaf, "\\sum_i x_i; the sum of all entries is \\mathbf{1}^{\\top} x")
         indices: list[Index] = []
         conditions: list[Condition] = []
-        for entry in below:
-            self._entry(entry, bound, indices, conditions)
+        for k, entry in enumerate(below):
+            if self._is_dots(entry) and k and k + 1 < len(below) and indices:  # i = 1, …, n
+                indices[-1] = indices[-1]._replace(last=self.size(below[k + 1]))
+            elif not (k and self._is_dots(below[k - 1])):
+                self._entry(entry, bound, indices, conditions)
         if above is not None:
-            limit = above.value[0] if above.kind == "superscript" else above.parts[1]
-            if len(indices) != 1:
-                raise failing("a sum with limits has one index", leaf, "\\sum_{i=1}^{m} \\sum_{j=1}^{n}")
-            end = self._from(limit, bound)
-            if end is not None:  # up to i, to i − 1
-                conditions.append(Condition("≤" if end[1] == "≤" else "<", (At(indices[0].letter), At(end[0]))))
-            else:
-                indices = [indices[0]._replace(last=self.size(limit))]
+            ends = above.value if above.kind == "superscript" else above.parts[1:]
+            if len(ends) not in (1, len(indices)):
+                raise failing(f"a sum over {len(indices)} indices has {len(ends)} limits", leaf, "\\sum_{i=1}^{m} \\sum_{j=1}^{n}")
+            if len(ends) == 1 != len(indices):  # i, j = 1 … n
+                ends = ends * len(indices)
+            first = next((i.first for i in indices if i.first is not None), None)
+            for k, (index, limit) in enumerate(zip(indices, ends, strict=True)):
+                end = self._from(limit, bound)
+                if end is not None:  # up to i, to i − 1
+                    conditions.append(Condition("≤" if end[1] == "≤" else "<", (At(index.letter), At(end[0]))))
+                elif index.last is None:
+                    indices[k] = index._replace(first=first if index.first is None else index.first, last=self.size(limit))
         return Limits(leaf.value, tuple(indices), tuple(conditions))
 
     def _entry(self, node: Node, bound: frozenset[str], indices: list[Index], conditions: list[Condition]) -> None:
@@ -233,9 +240,12 @@ class Sums:
                 return
             new(*letters)
             self._member(letters, right, known | set(letters), conditions)
-        elif relation in ("<", "≤", "≠", ">"):
+        elif relation in ("<", "≤", "≠", ">", "≥"):
             if left.kind == "number" and relation == "≤":
                 new(*self._letters(right))
+                return
+            if right.kind == "number" and relation in (">", "≥"):  # i ≥ 1
+                new(*(letter for letter in self._letters(left) if letter not in bound))
                 return
             if (
                 right.kind in ("number",)
@@ -243,6 +253,11 @@ class Sums:
                 and self.e.scripts.kind(self.e.scripts.resolved(self._word(right))) == "size"
             ):
                 return  # j ≤ n: the whole range
+            if right.kind in ("name", "symbol") and relation in ("≤", "<") and not self.all[self._word(right)]:  # 1 ≤ i, j ≤ n
+                new(*(letter for letter in self._letters(left) if letter not in bound))
+                end = plus(self.size(right), -(relation == "<"))
+                indices[:] = [i._replace(last=end) if i.last is None and i.letter in self.all else i for i in indices]
+                return
             (a,), b = self._letters(left), self._text(right)
             if relation == "≠":  # of i ≠ j both are summed over where j stands nowhere else
                 new(*(letter for letter in (a, b) if letter not in bound and (letter == a or letter in self.inside)))
@@ -250,7 +265,8 @@ class Sums:
                 new(*(letter for letter in (a, b) if letter not in bound))
             known = bound | {i.letter for i in indices}
             places = [self.place(text, known) for text in (a, b)]
-            conditions.append(Condition("<", (places[1], places[0])) if relation == ">" else Condition(relation, tuple(places)))
+            turned = {">": "<", "≥": "≤"}
+            conditions.append(Condition(turned.get(relation, relation), tuple(places[::-1] if relation in turned else places)))
         else:
             raise failing(
                 f"`{self.e.text[node.start : node.end]}` below a sum is not read",
@@ -292,6 +308,9 @@ class Sums:
             return
         conditions.append(Condition("∈", tuple(self.place(text, known) for text in (*below, *letters)), name or ""))
 
+    def _is_dots(self, node: Node) -> bool:
+        return node.kind == "symbol" and node.value.stem in ("ldots", "dots", "cdots")
+
     def _word(self, node: Node) -> str:
         return str(node.value if node.kind == "name" else node.value.stem)
 
@@ -300,7 +319,7 @@ class Sums:
         _, behind = left_leaf(node)
         if any(b.kind == "subscript" for b in behind):
             return [s for b in behind if b.kind == "subscript" for s in self.e.scripts.spelled_all(b)]
-        if node.kind in ("group", "product", "indices"):
+        if node.kind in ("group", "product", "indices") or node.kind == "call" and node.value[0] == "inner":  # (i, j), ij, ⟨i, j⟩
             return [letter for part in node.parts for letter in self._letters(part)]
         if node.kind in ("name", "symbol"):
             word = self._word(node)
@@ -373,13 +392,15 @@ class Sums:
         if text.isdigit():
             return int(text)
         match = _PLACE.fullmatch(text)
+        if match and match[2] and match[1] not in bound and self.e.scripts.kind(self.e.scripts.resolved(match[1])) == "size":
+            return plus(symbol(match[1]), int(match[2] + match[3]))
         if match and (match[1] in bound or match[2]):
             return At(match[1], int((match[2] or "+") + (match[3] or "0")))
         stem, _, index = text.partition("_")
         name = self.e.scripts.resolved(stem) if index else None
         if name in self.e.scope.said.integers:
             inside = self.place(index, bound)
-            assert name is not None and not isinstance(inside, (slice, Label))
+            assert name is not None and not isinstance(inside, (slice, Label, Dim))
             return Label(name, inside)
         if index in bound:
             raise ParseError(f"the index {text} is no label that is declared", hint=f"declare {text}: integer, {index} = 1..n")
@@ -465,6 +486,42 @@ def bind(nodes: list[Node]) -> None:
 def places_of(node: Node) -> tuple[Place, ...]:
     places: tuple[Place, ...] = node.value if node.kind == "item" else node.value[1] if node.kind in ("slice", "member", "indexed") else ()
     return places
+
+
+def ends(nodes: list[Node], first: Mapping[tuple[str, int], int]) -> dict[str, tuple[Size, ...]]:
+    """How long undeclared arrays are at least: for the x_N beside a sum up to N − 1."""
+    found: dict[str, tuple[Size, ...]] = {}
+    for node in nodes:
+        if node.kind == "indexed" and len(node.value[1]) == 1 and isinstance(node.value[1][0], (int, Dim)):
+            stem, (place,) = node.value
+            found[stem] = (*found.get(stem, ()), plus(place, 1 - first.get((stem, 0), 1)))
+    return found
+
+
+def bases(nodes: list[Node]) -> dict[tuple[str, int], int]:
+    """The first index of undeclared arrays, per axis, where a sum begins before 1: the 0 of x_0 + … + x_N."""
+    first = {n.value[1]: n.value[2] for n in nodes if n.kind == "over" and n.value[2] is not None}
+    found: dict[tuple[str, int], int] = {}
+    for node in nodes if first else ():
+        for axis, place in enumerate(node.value[1]) if node.kind == "indexed" else ():
+            if isinstance(place, At) and place.letter in first:
+                key, start = (node.value[0], axis), first[place.letter] + place.shift
+                found[key] = min(start, found.get(key, 1))
+    return {key: start for key, start in found.items() if start < 1}
+
+
+def members(nodes: list[Node], known: Mapping[str, str], limits: frozenset[str]) -> None:
+    """Makes the undeclared x_N and x_0 beside an x_t of a sum members of the same array, where they are in its range."""
+    stems = {n.value[0] for n in nodes if n.kind == "indexed" and len(n.value[1]) == 1}
+    first = bases(nodes) if stems else {}
+    for node in nodes if stems else ():
+        stem, _, index = node.value.rpartition("_") if node.kind == "name" else ("", "", "")
+        if stem not in stems or node.value in known:
+            continue
+        if index.isdigit() and int(index) >= first.get((stem, 0), 1):
+            node.kind, node.value = "indexed", (stem, (int(index),))
+        elif index in limits:
+            node.kind, node.value = "indexed", (stem, (symbol(index),))
 
 
 INDEXED = frozenset(("item", "slice", "member", "indexed", "condition"))

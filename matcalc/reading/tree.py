@@ -336,8 +336,26 @@ class Make:
         return Node("name", (), token.start_pos, token.end_pos, text)
 
     @staticmethod
+    def iterator(c: list[Any]) -> Node:
+        """{i, n} and {i, 0, n} of Mathematica, as i = 1..n."""
+        limits, end = c[3], c[-1].end_pos
+        if len(limits) > 2:
+            raise failing("an index counts by one", c[0], "{i, n} or {i, 1, n}")
+        first = limits[0] if len(limits) == 2 else Node("number", (), c[1].start_pos, c[1].end_pos, 1)
+        span = Node("range", (first, limits[-1]), first.start, end)
+        return Node("keyword", (span,), c[0].start_pos, end, str(c[1]))
+
+    @staticmethod
     def group(c: list[Any]) -> Node:
-        return Node("group", tuple(c[1]) if len(c) == 3 else (), c[0].start_pos, c[-1].end_pos)
+        parts: tuple[Node, ...] = tuple(c[1]) if len(c) == 3 else ()
+        if len(parts) > 1 and parts[-1].kind == "keyword" and parts[-1].parts[0].kind == "range":  # the indices last, as in Mathematica
+            parts, index = parts[:-1], parts[-1]
+            inner = Make.group([c[0], parts, c[-1]])
+            if len(parts) > 1:
+                name = Node("name", (), inner.start, inner.start, "sum")
+                inner = Node("product", (name, inner), inner.start, inner.end, (juxtaposed(inner),))
+            parts = (index, inner)
+        return Node("group", parts, c[0].start_pos, c[-1].end_pos)
 
     @staticmethod
     def method(c: list[Any]) -> Node:

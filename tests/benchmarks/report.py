@@ -158,8 +158,8 @@ def document(cases: Sequence[Case], names: Sequence[str], emitted: dict[Problem,
     return "\n\n".join("\n".join(part) for part in parts) + "\n"
 
 
-def quoted(readme: str, results: str) -> str:
-    """The README with the table of the summary in `results` between its marks."""
+def quoted(text: str, results: str) -> str:
+    """The text with the table of the summary in `results` between its marks."""
     table = [line for line in results.split("## Summary")[1].split("Goals missed")[0].splitlines() if line.startswith("|")]
-    before, rest = readme.split(BEGIN)
+    before, rest = text.split(BEGIN)
     return before + "\n".join([BEGIN, *table, END]) + rest.split(END)[1]

@@ -45,7 +45,7 @@ GREEK_MEANINGS = {"sigma": "the logistic function", "Phi": "the normal distribut
 INDEXED_FUNCTIONS = {
     **{(letter, f + index): f"{f}m_{row}" for f in ("exp", "log", "cos", "sin") for letter, index, row in (
         ("L", "", "frechet"), ("K", "", "jacobian"), ("L", "_2", "frechet2"), ("K", "_2", "jacobian2"))},
-    ("psi", "0"): "digamma", ("psi", "1"): "trigamma", ("psi", "2"): "tetragamma",
+    ("log", "2"): "log2", ("log", "10"): "log10", ("psi", "0"): "digamma", ("psi", "1"): "trigamma", ("psi", "2"): "tetragamma",
     ("lambda", "max"): "lambda_max", ("v", "max"): "v_max", ("softmax", "rows"): "softmax_rows", ("logsumexp", "rows"): "logsumexp_rows",
 }  # fmt: skip
 INVERSES = {name: "a" + name for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")}
