@@ -21,7 +21,7 @@ from matcalc.reading.scope import Scope
 from matcalc.reading.scripts import Scripts, fraction
 from matcalc.reading.spellings import meant, without_keywords, written_out
 from matcalc.reading.splitting import pieces
-from matcalc.reading.sums import Sums, bind, ranged
+from matcalc.reading.sums import Sums, bind, in_parentheses, ranged
 from matcalc.reading.tree import (
     DOT_OVER,
     DOT_TIMES,
@@ -81,6 +81,7 @@ class Elaboration:
         Raises MatcalcError with the place.
         """
         try:
+            in_parentheses(self, tree)
             self._survey(tree)
             out, stack = [], [self.head(tree)]
             while stack:
@@ -626,6 +627,12 @@ class Elaboration:
         if len(group.parts) != 1 or not name:
             raise self.unfinished(leaf)
         return Node("gradient", group.parts, leaf.start, group.end, f"{word}({name})")
+
+    def takes_index(self, word: str) -> bool:
+        """Whether a name before (t), of an index t, is an array, and no function."""
+        kind = self.scope.kinds.get(self.scripts.resolved(word) or word)
+        known = word in FUNCTIONS or word in FUNCTION_WORDS or word in GREEK_FUNCTIONS or self.is_defined(word)
+        return kind in ("vector", "matrix", "family") or kind is None and not known and len(word) == 1
 
     def function(self, name: Node, group: Node) -> str:
         """The function that a name before a group is, or nothing: the one place where this is decided."""

@@ -496,6 +496,10 @@ def _norm(s: Shapes, node: Node) -> RoughShape:
     if node.value not in NORMS:
         hint = REFUSED_NORMS.get(node.value, "‖x‖, ‖X‖_F, ‖x‖_1, ‖x‖_2, ‖x‖_p, ‖x‖_∞, ‖X‖_*, ‖X‖_{2,1}, ‖x‖_M with a matrix M")
         raise UnsupportedError(f"a norm with the index {node.value} is not known", hint=hint).at(s.text, node.start, node.end)
+    if node.parts[0].kind == "indexed" and node.parts[0].shape == SCALAR:
+        stem = node.parts[0].value[0]
+        hint = f"a part of it is a family: {stem}_i: (d), i = 1..n, apart from {stem}; of an entry write |{stem}_i|"
+        raise ParseError(f"the norm of an entry of `{stem}`?", hint=hint).at(s.text, node.start, node.end)
     if node.value == "∞" and 1 not in node.parts[0].shape:
         hint = "write what is meant; of a vector it is the largest absolute value"
         raise s.fail(node, "‖X‖_∞ of a matrix is its largest entry, or the largest sum of a row", hint)
