@@ -177,7 +177,7 @@ class Elaboration:
         elif kind == "power" and "e" not in self.alone and self.exponential(node):
             if node.value == "{}":
                 self.with_unit(node.parts[1])
-            return called("exp", node.parts[1:], node.start, node.end)
+            return Node("exponential", node.parts[1:], node.start, node.end)
         elif kind == "power" and self.entrywise:
             node.kind = "dot_power"
         elif kind == "method":
@@ -668,6 +668,11 @@ class Elaboration:
         if word in REFUSED:
             raise UnsupportedError(f"{word} {REFUSED[word]}", start=name.start, end=name.end)
         if word[0].isupper():
+            if len(group.parts) > 1 and group.value is None:
+                letters = ", ".join("uvwxyz"[: len(group.parts)])
+                raise failing(
+                    f"is `{word}(…)` a function of {len(group.parts)} arguments?", name, f'define it: where="{word}({letters}) = …"'
+                )
             if len(word) > 1 and word.lower() in FUNCTIONS:
                 self.note(f"{word} is read as {word.lower()}")
                 return str(word.lower())

@@ -28,7 +28,7 @@ from matcalc.reading.symbols import NOTHING, Declarations, Symbol, plus
 
 SCALAR: RoughShape = (1, 1)
 OF_SQUARE = frozenset(("tr", "det", "logdet"))  # of a scalar they say nothing
-_ENTRYWISE = frozenset(("sum", "minus", "product", "power", "dot_power", "call", "group"))
+_ENTRYWISE = frozenset(("sum", "minus", "product", "power", "dot_power", "call", "exponential", "group"))
 INNER = frozenset(("·", "⋅", "•", "∙", "\\cdot"))  # of two vectors: their inner product
 NORMS = {
     "": "norm", "F": "norm", "2": "norm", "1": "norm1", "*": "normnuc", "2,1": "norm21", "nuc": "normnuc",
@@ -734,12 +734,26 @@ def _guessed(s: Shapes, part: Node) -> str:
     return ""
 
 
+def _exponential(s: Shapes, node: Node) -> RoughShape:
+    """e^A of a square matrix is that of the matrix; of anything else it goes entry by entry."""
+    (part,) = node.parts
+    shape: RoughShape = part.shape
+    whole = 1 not in map(find, shape) and s.sizes.unify(*shape)
+    node.value = ("expm" if whole else "exp", 0)
+    if 1 not in map(find, shape):
+        meant = "the exponential of the matrix; entry by entry it is exp(X)" if whole else "exp of each entry"
+        s.notes.append(f"{s.text[node.start : node.end]} is read as {meant}")
+    return shape
+
+
 def _abstract(s: Shapes, node: Node, name: str, symbol: Symbol | None, primes: int) -> RoughShape:
     s.used.add(name)
     if symbol is None:
         s.functions.setdefault(name, node)
     if len(node.parts) != 1:
-        raise ParseError(f"the function {name} takes 1 argument, not {len(node.parts)}").at(s.text, node.start, node.end)
+        letters = ", ".join("uvwxyz"[: len(node.parts)])
+        hint = f'define it: where="{name}({letters}) = …"'
+        raise ParseError(f"the function {name} takes 1 argument, not {len(node.parts)}", hint=hint).at(s.text, node.start, node.end)
     if symbol is not None and symbol.kind == "function":
         if primes:
             raise UnsupportedError(f"the derivative of {name} is grad({name}) or jac({name})", line=s.text, start=node.start, end=node.end)
@@ -862,6 +876,7 @@ _SHAPE: dict[str, Callable[[Shapes, Node], RoughShape]] = {
     "slice": _slice,
     "over": _over,
     "counter": _counter,
+    "exponential": _exponential,
     "member": _member,
     "indexed": _indexed,
     "condition": _condition,

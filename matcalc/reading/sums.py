@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from matcalc.errors import ParseError
+from matcalc.errors import ParseError, UnsupportedError
 from matcalc.expr.dims import Dim, Size, symbol
 from matcalc.reading.symbols import plus
 from matcalc.reading.tree import TIMES, Node, Operator, failing, left_leaf
@@ -472,6 +472,8 @@ def in_parentheses(e: Elaboration, tree: Node) -> None:
         for k in range(len(parts) - 2, -1, -1):
             group, behind = left_leaf(parts[k + 1])
             base = parts[k]
+            if base.kind == "subscript" and group.kind == "group" and not operators[k].text:
+                _spectrum(e, base, group, letters)
             if operators[k].text or group.kind != "group" or base.kind not in ("symbol", "name") or not group.parts:
                 continue
             bracket = e.latex and e.text[group.end - 1] == "]"
@@ -485,7 +487,9 @@ def in_parentheses(e: Elaboration, tree: Node) -> None:
                 hint = f"a set of pairs is {word}_i, declared {word}: set (m, n); a matrix of each is {word}_i: (d, d), i = 1..n"
                 raise failing(f"what is `{shown}`?", base, hint)
             made = Node("subscript", (base,), base.start, group.end, [*group.parts])
-            e.note(f"{e.text[base.start : group.end]} is read as {word}_{''.join(_letter(p) or str(p.value) for p in group.parts)}")
+            e.note(
+                f"{e.text[base.start : group.end]} is read as {e.text[base.start : base.end]}_{''.join(_letter(p) or str(p.value) for p in group.parts)}"
+            )
             if behind:
                 behind[-1].parts = (made, *behind[-1].parts[1:])
                 made = parts[k + 1]
@@ -494,6 +498,23 @@ def in_parentheses(e: Elaboration, tree: Node) -> None:
             node.kind, node.parts, node.value = "group", tuple(parts), None
         elif len(parts) < len(node.parts):
             node.parts, node.value = tuple(parts), tuple(operators)
+
+
+SPECTRA = {
+    "lambda": "tr(X) is the sum of the eigenvalues, logdet(X) that of their logarithms, lambda_max(X) the largest of a symmetric X",
+    "sigma": "normnuc(X) is the sum of the singular values, norm(X)^2 that of their squares, normspec(X) the largest",
+}
+
+
+def _spectrum(e: Elaboration, base: Node, group: Node, letters: set[str]) -> None:
+    """Raises UnsupportedError for the eigenvalues λ_i(X) and the singular values σ_i(X)."""
+    leaf, _ = left_leaf(base)
+    word = leaf.value.stem if leaf.kind == "symbol" else leaf.value if leaf.kind == "name" else ""
+    if word in SPECTRA and e.scripts.resolved(word) is None and len(group.parts) == 1 and _letter(group.parts[0]).isupper():
+        shown = e.text[base.start : group.end]
+        raise UnsupportedError(
+            f"`{shown}` is not read: one of many eigenvalues or singular values", hint=SPECTRA[word], start=base.start, end=group.end
+        )
 
 
 def _letter(node: Node) -> str:
