@@ -17,6 +17,7 @@ from random import Random
 from typing import Any
 
 from matcalc.checking.exact import Point, values
+from matcalc.checking.floats import as_floats
 from matcalc.checking.linear import determinant, eye, inverse, plus, scaled, times, turned
 from matcalc.checking.members import belongs
 from matcalc.checking.numbers import Matrix, Number, Undefined
@@ -25,6 +26,7 @@ from matcalc.expr import FAMILY, ONEHOT, SELECT, UNIT, VARIABLE, Dim, Expr, Shap
 from matcalc.expr.dims import replace
 from matcalc.expr.grid import total
 from matcalc.expr.properties import draws
+from matcalc.reading import read
 
 ATTEMPTS = 60
 AGAIN = 12  # how often a draw that lacks a property is dealt again
@@ -309,8 +311,6 @@ def _direction(shape: tuple[int, int], rng: Random) -> Matrix:
 
 def points(*roots: Expr, seed: int = 0, attempts: int = ATTEMPTS) -> Iterator[tuple[dict[str, Any], dict[str, int]]]:
     """Points where the expressions have values, in floats, as programs take them; and the sizes."""
-    from matcalc.checking.floats import as_floats
-
     nodes = postorder(*roots)
     for attempt in range(attempts):
         styles = ["parts"] if attempt < 3 else list(_EASY)
@@ -359,8 +359,6 @@ _LETTERS = {
 @lru_cache(maxsize=None)
 def recipe(text: str, kind: str) -> Expr:
     """The formula of a draw, its letters of the shapes for a "square", a "column" or "any" matrix."""
-    from matcalc.reading import read
-
     return read(text, _LETTERS[kind]).expr
 
 

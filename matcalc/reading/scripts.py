@@ -423,7 +423,8 @@ class Scripts:
             if stem == "1":
                 return called("vector", (Node("number", (), end, end, 1),), start, end)
             return Node("number", (), start, end, 0)
-        if stem == "K" and len(parts) == 2 and ":" not in parts and not self.bound.intersection(parts):
+        function = INDEXED_FUNCTIONS.get((stem, "_".join(parts)))
+        if stem == "K" and len(parts) == 2 and not function and ":" not in parts and not self.bound.intersection(parts):
             sizes = [self.kind(self.resolved(*key_of(p))) == "size" for p in parts]
             if self.resolved(stem) is None or all(sizes):  # also beside a matrix K
                 shown = f"K_{{{','.join(parts)}}}"
@@ -434,7 +435,7 @@ class Scripts:
             return None
         if stem == "I" and parts:
             return called("eye", self.size_nodes(parts[:1] if len(set(parts)) == 1 else parts, end), start, end)
-        if function := INDEXED_FUNCTIONS.get((stem, "_".join(parts))):
+        if function:
             return Node("function", (), start, end, Letter(function, "", "indexed"))
         if stem == "e" and len(parts) == 1 and (parts[0].isdigit() or len(parts[0]) == 1):
             return self.item(Node("name", (), start, end, "I"), [":", parts[0]], start, end)

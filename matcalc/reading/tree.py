@@ -160,9 +160,16 @@ class Make:
 
     @staticmethod
     def plus(c: list[Any]) -> list[Any]:
-        terms: list[Any] = c[0]
-        terms += c[1:]
-        return terms
+        terms, sign, term = c
+        last = terms[-1]
+        *before, end = last.parts if last.kind == "product" else (last,)
+        if left_leaf(end)[0].kind == "big":  # sum_i -y_i: the sign is that of what is summed
+            term = Make.sign([sign, term])
+            between = last.value if before else ()
+            terms[-1] = Node("product", (*before, end, term), last.start, term.end, (*between, juxtaposed(term)))
+            return terms  # type: ignore[no-any-return]
+        terms += (sign, term)
+        return terms  # type: ignore[no-any-return]
 
     @staticmethod
     def sum(c: list[Any]) -> Node:

@@ -31,7 +31,7 @@ from matcalc.expr import (
 from matcalc.expr.conjugate import is_real
 from matcalc.expr.facts import has
 from matcalc.expr.lifting import ENTRIES, lifted
-from matcalc.expr.properties import DECLARABLE, PROPERTIES
+from matcalc.expr.properties import DECLARABLE
 from matcalc.operators import FUNCTIONS
 from matcalc.reading import read
 from matcalc.rewriting.identities import ANSWER, ENTRYWISE, PROGRAM, TABLES, Table
@@ -147,7 +147,7 @@ def lines(
 
 def lines_of(name: str) -> list[Line]:
     """What holds of all that has the property, for each shape that may have it; not of a variable while it is differentiated by."""
-    row = PROPERTIES[name]
+    row = DECLARABLE[name]
     shapes = {"square": ["n, n"], "vector": ["n"], "matrix": ["m, n"], "tall": ["m, n"], "any": ["", "m", "m, n"]}[row.shape]
     told = lines("\n".join(row.identity), purposes=frozenset((ANSWER, PROGRAM)))
     return [replace(line, where=f"X: ({shape}) {name}") for shape in shapes for line in told]
