@@ -487,9 +487,8 @@ def in_parentheses(e: Elaboration, tree: Node) -> None:
                 hint = f"a set of pairs is {word}_i, declared {word}: set (m, n); a matrix of each is {word}_i: (d, d), i = 1..n"
                 raise failing(f"what is `{shown}`?", base, hint)
             made = Node("subscript", (base,), base.start, group.end, [*group.parts])
-            e.note(
-                f"{e.text[base.start : group.end]} is read as {e.text[base.start : base.end]}_{''.join(_letter(p) or str(p.value) for p in group.parts)}"
-            )
+            index = "".join(_letter(p) or str(p.value) for p in group.parts)
+            e.note(f"{e.text[base.start : group.end]} is read as {e.text[base.start : base.end]}_{index}")
             if behind:
                 behind[-1].parts = (made, *behind[-1].parts[1:])
                 made = parts[k + 1]
