@@ -438,6 +438,7 @@ _EXPR: dict[str, Callable[[Build, Node], Expr]] = {
     "log_bars": _bars,
     "slice": _slice,
     "counter": _counter,
+    "exponential": lambda b, node: call(node.value[0], node.parts[0].expr),
     "over": _over,
     "along": lambda b, node: call(node.value[2], node.parts[0].expr),
     "gradient": _gradient,

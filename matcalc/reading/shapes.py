@@ -28,7 +28,7 @@ from matcalc.reading.symbols import NOTHING, Declarations, Symbol, plus
 from matcalc.reading.tree import failing
 
 OF_SQUARE = frozenset(("tr", "det", "logdet"))  # of a scalar they say nothing
-_ENTRYWISE = frozenset(("sum", "minus", "product", "power", "dot_power", "call", "group"))
+_ENTRYWISE = frozenset(("sum", "minus", "product", "power", "dot_power", "call", "exponential", "group"))
 INNER = frozenset(("·", "⋅", "•", "∙", "\\cdot"))  # of two vectors: their inner product
 NORMS = {
     "": "norm", "F": "norm", "2": "norm", "1": "norm1", "*": "normnuc", "2,1": "norm21", "nuc": "normnuc",
@@ -469,6 +469,10 @@ def _norm(s: Shapes, node: Node) -> RoughShape:
     if node.value not in NORMS:
         hint = REFUSED_NORMS.get(node.value, "‖x‖, ‖X‖_F, ‖x‖_1, ‖x‖_2, ‖x‖_p, ‖x‖_∞, ‖X‖_*, ‖X‖_{2,1}, ‖x‖_M with a matrix M")
         raise failing(f"a norm with the index {node.value} is not known", node, hint, kind=UnsupportedError)
+    if node.parts[0].kind == "indexed" and node.parts[0].shape == SCALAR:
+        stem = node.parts[0].value[0]
+        hint = f"a part of it is a family: {stem}_i: (d), i = 1..n, apart from {stem}; of an entry write |{stem}_i|"
+        raise failing(f"the norm of an entry of `{stem}`?", node, hint)
     if node.value == "∞" and 1 not in node.parts[0].shape:
         hint = "write what is meant; of a vector it is the largest absolute value"
         raise s.fail(node, "‖X‖_∞ of a matrix is its largest entry, or the largest sum of a row", hint)
@@ -703,12 +707,26 @@ def _guessed(s: Shapes, part: Node) -> str:
     return ""
 
 
+def _exponential(s: Shapes, node: Node) -> RoughShape:
+    """e^A of a square matrix is that of the matrix; of anything else it goes entry by entry."""
+    (part,) = node.parts
+    shape: RoughShape = part.shape
+    whole = 1 not in map(find, shape) and s.sizes.unify(*shape)
+    node.value = ("expm" if whole else "exp", 0)
+    if 1 not in map(find, shape):
+        meant = "the exponential of the matrix; entry by entry it is exp(X)" if whole else "exp of each entry"
+        s.notes.append(f"{s.text[node.start : node.end]} is read as {meant}")
+    return shape
+
+
 def _abstract(s: Shapes, node: Node, name: str, symbol: Symbol | None, primes: int) -> RoughShape:
     s.used.add(name)
     if symbol is None:
         s.functions.setdefault(name, node)
     if len(node.parts) != 1:
-        raise failing(f"the function {name} takes 1 argument, not {len(node.parts)}", node)
+        letters = ", ".join("uvwxyz"[: len(node.parts)])
+        hint = f'define it: where="{name}({letters}) = …"'
+        raise failing(f"the function {name} takes 1 argument, not {len(node.parts)}", node, hint)
     if symbol is not None and symbol.kind == "function":
         if primes:
             raise failing(f"the derivative of {name} is grad({name}) or jac({name})", node, kind=UnsupportedError)
@@ -811,6 +829,7 @@ _SHAPE: dict[str, Callable[[Shapes, Node], RoughShape]] = {
     "slice": _slice,
     "over": _over,
     "counter": _counter,
+    "exponential": _exponential,
     "member": _member,
     "indexed": _indexed,
     "condition": _condition,
