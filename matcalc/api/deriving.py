@@ -9,7 +9,17 @@ from typing import Any, Protocol, TypedDict, Unpack, overload
 
 from matcalc import calculus
 from matcalc.api.answer import Derivative, Derivatives
-from matcalc.api.complexes import Pair, differential_complex, grad_complex, gradient_by, hessian_pair, is_complex, jacobian_by, pair_of
+from matcalc.api.complexes import (
+    Pair,
+    differential_complex,
+    grad_complex,
+    gradient_by,
+    hessian_pair,
+    is_complex,
+    jacobian_by,
+    pair_of,
+    steepest_by,
+)
 from matcalc.api.forms import Differential, differential_of, placed
 from matcalc.api.impossible import check_differentiable
 from matcalc.api.question import Index, Question, Target, in_notation, of_absent, question, read_free
@@ -17,7 +27,7 @@ from matcalc.api.riemannian import gradient_on, hessian_along, on_manifold, plac
 from matcalc.api.tangents import acting, bound, freed, projected, structure
 from matcalc.calculus import gradient
 from matcalc.calculus.manifolds import Manifold
-from matcalc.errors import NotDifferentiableError, ParseError, ShapeError, UnsupportedError
+from matcalc.errors import ParseError, ShapeError, UnsupportedError
 from matcalc.expr import ONE, Expr, identity, name_of, ones, product, properties_of, transpose, unit, variables
 from matcalc.expr.language import item
 from matcalc.expr.manner import Manner
@@ -203,15 +213,12 @@ def hessian(
             asked, spaces = on_manifold(asked, manifold, layout=layout, unconstrained=unconstrained)
     flip = layout == "denominator"
     asked, free, f = _read(expr, where, asked, [v for v, _ in asked.targets], unconstrained, scalar=True)
-    if is_complex(f):
-        if along is not None:
-            hint = "leave out `along`: the pair is dG = plain·dz + conj·dz*"
-            raise UnsupportedError("a Hessian along a direction is of real variables only", hint=hint)
-        pairs = [_hessian_complex(asked, f, free, v, index, flip) for v, index in asked.targets]
-        return pairs[0] if asked.single else tuple(pairs)  # type: ignore[return-value]
     if along is not None:
         with placed_at(expr):
             return _answer(asked, [hessian_along(asked, spaces.get(v), v, along, free, f) for v, _ in asked.targets])
+    if is_complex(f):
+        pairs = [_hessian_complex(asked, f, free, v, index, flip) for v, index in asked.targets]
+        return pairs[0] if asked.single else tuple(pairs)  # type: ignore[return-value]
     if wrt is not None and len(asked.targets) == 2:
         first, second = asked.targets
         mixed = _of_second(asked, f, free, first, second, flip, unconstrained)
@@ -223,10 +230,7 @@ def hessian(
 
 def _on_complex(asked: Question, f: Expr, free: Mapping[Expr, Expr], v: Expr, row: Manifold) -> Derivative:
     """The gradient on a manifold of complex matrices."""
-    found = gradient_by(f, free.get(v, v))
-    if not found.steepest:
-        raise NotDifferentiableError("a gradient on a manifold is of a real function", hint="take real(…) or abs(…)^2 of it")
-    return gradient_on(asked, row, v, bound(found.expr, free), free, f)
+    return gradient_on(asked, row, v, bound(steepest_by(f, free.get(v, v)), free), free, f)
 
 
 def _hessian_complex(asked: Question, f: Expr, free: Mapping[Expr, Expr], v: Expr, index: Index | None, flip: bool) -> Any:

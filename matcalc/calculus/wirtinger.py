@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from matcalc.calculus.adjoint import gradient
+from matcalc.calculus.jacobian import jacobian
 from matcalc.errors import UnsupportedError
 from matcalc.expr import (
     HPOWER,
@@ -151,13 +153,9 @@ def is_holomorphic(of: Parted) -> bool:
 
 def gradients(of: Parted) -> Sequence[Expr]:
     """(∂f/∂z, ∂f/∂z*) of a scalar: df = tr(plain' dZ) + tr(conj' dZ*)."""
-    from matcalc.calculus.adjoint import gradient
-
     return [joined(g, of) for g in gradient(of.expr, [of.by, of.bar])]
 
 
 def jacobians(of: Parted) -> Sequence[Expr]:
     """(∂vec Y/∂vec(Z)ᵀ, ∂vec Y/∂vec(Z*)ᵀ)."""
-    from matcalc.calculus.jacobian import jacobian
-
     return [joined(jacobian(of.expr, v), of) for v in (of.by, of.bar)]

@@ -9,11 +9,13 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from matcalc import programs
 from matcalc.checking.derivatives import Check
 from matcalc.errors import MatcalcError
 from matcalc.expr import MATPOWER, UNIT, VARIABLE, Expr, postorder, properties_of, variables
 from matcalc.expr.dims import Dim, replace
 from matcalc.expr.properties import DECLARABLE, closure, minimal
+from matcalc.reading import read
 
 METHOD = "differences in floats, along real and imaginary directions"
 STEP, TOLERANCE, EQUAL = 1e-3, 1e-6, 1e-9
@@ -67,9 +69,6 @@ def drawn(v: Expr, shape: tuple[int, int], rng: Any) -> Any:
         return letters(rows, columns)
     if "stiefel" in said:
         return np.linalg.qr(letters(rows, columns))[0]
-    if "circle" in said:
-        x = letters(rows, columns)
-        return x / np.abs(x)
     if "positive" in said or "nonnegative" in said:
         return np.exp(rng.standard_normal(shape) / 2)
     made = None
@@ -81,6 +80,9 @@ def drawn(v: Expr, shape: tuple[int, int], rng: Any) -> Any:
             "b": letters(rows, 1)[:, 0],
             "B": letters(rows, rows),
             "G": letters(rows, columns),
+            "p": np.exp(rng.standard_normal(rows)),
+            "K": letters(rows, 1),
+            "L": letters(columns, 1),
         }
         given |= {"E": np.linalg.qr(rng.standard_normal((rows, rows)))[0], "d": np.sign(rng.standard_normal(rows)), "n": rows}
         made = np.asarray(_recipe(text, real)(**given)) if made is None or p in DIRECTIONS else made
@@ -90,13 +92,11 @@ def drawn(v: Expr, shape: tuple[int, int], rng: Any) -> Any:
 
 @lru_cache(maxsize=64)
 def _recipe(text: str, real: bool) -> Any:
-    from matcalc.programs.program import compile_program, program
-    from matcalc.reading import read
-
     of = "" if real else " complex"
-    where = f"A: (n, n){of}; B: (n, n){of}; G: (n, n){of}; E: (n, n); a: (n){of}; b: (n){of}; d: (n)"
+    shapes = {"A": "n, n", "B": "n, n", "G": "m, l", "K": "m, q", "L": "l, q", "a": "n", "b": "n"}
+    where = "; ".join([*(f"{name}: ({shape}){of}" for name, shape in shapes.items()), "E: (n, n); d: (n); p: (n) positive"])
     e = read(text, where).expr
-    return compile_program(program({"drawn": e}, "numpy", name="drawn"), "drawn", [e])
+    return programs.program.compile_program(programs.program.program({"drawn": e}, "numpy", name="drawn"), "drawn", [e])
 
 
 def direction(v: Expr, value: Any, rng: Any, imaginary: bool) -> Any:
@@ -123,16 +123,21 @@ def check_complex(claim: Claim, seed: int = 0) -> Check:
     """Whether an answer where something is complex agrees with differences, in all the directions there are."""
     import numpy as np
 
-    from matcalc.programs.program import compile_program, program
-
     of, answer, by, _ = claim
     try:
         roots = (of, by, answer)
         inverted = [n.args[0] for n in postorder(of, answer) if n.op is MATPOWER and n.data < 0 or n.op.domain == "invertible"]
         bases = [e for e in inverted if not e.loose]
-        singular = [compile_program(program({"base": e}, "numpy", arguments=roots, name="base"), "base", [e, *roots]) for e in bases]
+        singular = [
+            programs.program.compile_program(
+                programs.program.program({"base": e}, "numpy", arguments=roots, name="base"), "base", [e, *roots]
+            )
+            for e in bases
+        ]
         run = {
-            name: compile_program(program({name: e}, "numpy", arguments=roots, name=name), name, list(roots))
+            name: programs.program.compile_program(
+                programs.program.program({name: e}, "numpy", arguments=roots, name=name), name, list(roots)
+            )
             for name, e in (("value", of), ("answer", answer))
         }
     except MatcalcError as error:
@@ -166,9 +171,10 @@ def agree(a: Expr, b: Expr, seed: int = 0) -> tuple[bool, float, int]:
     """
     import numpy as np
 
-    from matcalc.programs.program import compile_program, program
-
-    first, second = (compile_program(program({"value": e}, "numpy", arguments=(a, b), name="value"), "value", [a, b]) for e in (a, b))
+    first, second = (
+        programs.program.compile_program(programs.program.program({"value": e}, "numpy", arguments=(a, b), name="value"), "value", [a, b])
+        for e in (a, b)
+    )
     worst, told = 0.0, 0
     for given, _ in points((*variables(a, b),), seed):
         with np.errstate(all="ignore"):
@@ -186,9 +192,7 @@ def agree(a: Expr, b: Expr, seed: int = 0) -> tuple[bool, float, int]:
 
 def value(e: Expr, given: Mapping[str, Any]) -> Any:
     """The value of an expression for values by name."""
-    from matcalc.programs.program import compile_program, program
-
-    return compile_program(program({"value": e}, "numpy", name="value"), "value", [e])(**given)
+    return programs.program.compile_program(programs.program.program({"value": e}, "numpy", name="value"), "value", [e])(**given)
 
 
 def check_pair(plain: Claim, conj: Claim, seed: int = 0) -> Check:
@@ -204,14 +208,9 @@ def points(of: tuple[Expr, ...], seed: int) -> Iterator[tuple[dict[str, Any], An
     for k in range(TRIES):
         rng = np.random.default_rng([seed, k])
         made = point(of, rng, LENGTHS[k % len(LENGTHS)])
-        if all(np.ndim(x := made[v.data[0]]) < 2 or "stiefel" not in properties_of(v) or x.shape == _dealt(v, made) for v in of):
+        tall = [v for v in of if any(DECLARABLE[p].shape == "tall" for p in properties_of(v))]
+        if all(np.ndim(x := made[v.data[0]]) < 2 or x.shape[0] >= x.shape[1] for v in tall):
             yield made, rng
-
-
-def _dealt(v: Expr, given: Mapping[str, Any]) -> tuple[int, int]:
-    """The shape of a variable at a point; a tall one may have been too wide for its set."""
-    rows, columns = (n if isinstance(n, int) else int(replace(n, {s: int(given[s]) for s in n.symbols})) for n in v.shape)  # type: ignore[arg-type]
-    return rows, columns
 
 
 def _error(claim: Claim, run: Mapping[str, Any], given: Mapping[str, Any], rng: Any, imaginary: bool) -> float:

@@ -10,7 +10,20 @@ from collections.abc import Iterable
 from weakref import ref
 
 import matcalc.expr.heads as heads
-from matcalc.expr.heads import CONJ, IMAGINARY, MEMBER, PRODUCT, SUM, TRANSPOSE, VARIABLE, coefficient_and_rest, number, with_coefficient
+from matcalc.expr.hadamard import hadamard
+from matcalc.expr.heads import (
+    CONJ,
+    HADAMARD,
+    IMAGINARY,
+    MEMBER,
+    PRODUCT,
+    SUM,
+    TRANSPOSE,
+    VARIABLE,
+    coefficient_and_rest,
+    number,
+    with_coefficient,
+)
 from matcalc.expr.node import Expr, Op, _set, node, postorder
 from matcalc.expr.products import product, scaled
 from matcalc.expr.rebuild import remake
@@ -145,6 +158,9 @@ def _part(op: object, e: Expr) -> Expr:
     if not rest.complex:
         return kept
     front, bare = _in_front(rest)
+    if bare.op is HADAMARD and (own := [a for a in bare.args if is_real(a)]):
+        others = _part(op, hadamard([a for a in bare.args if a not in own]))
+        return add([kept, product([*front, hadamard([*own, others])])])
     k, bare = turned_by_i(bare)
     sign = 1
     if k:  # real(i z) = -imag(z), imag(i z) = real(z)

@@ -10,6 +10,7 @@ from fractions import Fraction
 from math import gcd
 from typing import Any
 
+import matcalc.expr as E
 from matcalc.errors import ShapeError
 from matcalc.expr import turning
 from matcalc.expr.dims import Dim, Shape, Size, symbol
@@ -241,9 +242,7 @@ def onehot(y: Expr, k: Size) -> Expr:
 
 
 def _blocks(args: tuple[Expr, ...], columns: int) -> Expr:
-    from matcalc.expr.grid import grid
-
-    return grid([args[i : i + columns] for i in range(0, len(args), columns)])
+    return E.grid([args[i : i + columns] for i in range(0, len(args), columns)])
 
 
 def _flipped(e: Expr) -> Expr:
@@ -259,9 +258,7 @@ def _grid_turning(args: tuple[Expr, ...], data: Any, shape: Shape) -> turning.Tu
 
 
 def _summed(body: Expr, called: str, count: Size) -> Expr:
-    from matcalc.expr.summation import bound
-
-    return bound(called, count, body)
+    return E.summation.bound(called, count, body)
 
 
 def size(n: Size) -> Expr:
@@ -272,14 +269,11 @@ def size(n: Size) -> Expr:
     """
     if not isinstance(n, Dim):
         return number(n)
-    from matcalc.expr.products import product
-    from matcalc.expr.sums import add
-
     terms = []
     for mono, coefficient in n.terms:
         names = [node(SIZE, (), symbol(name), (1, 1)) for name in mono]
-        terms.append(product([number(coefficient), *names]))
-    return add(terms)
+        terms.append(E.product([number(coefficient), *names]))
+    return E.add(terms)
 
 
 ONE = number(1)

@@ -41,6 +41,7 @@ from matcalc.expr.heads import CONJ, IMAGINARY, MEMBER, ONEHOT, SELECT, Number
 from matcalc.programs.documentation import docstring
 from matcalc.programs.given import axes_of, given_in, is_row
 from matcalc.programs.names import Names, function_name
+from matcalc.programs.routines import routines
 from matcalc.programs.targets import IMPORTS, SHORT, template
 
 ATOM, POWERS, TIMES, PLUS = 3, 2, 1, 0  # how tightly a text binds
@@ -141,10 +142,8 @@ class _Writer:
         return "\n".join([*parts, *(f"    {line}" if line else "" for line in [*told, *body])]) + "\n"
 
     def _routines(self, text: str) -> list[list[str]]:
-        from matcalc.programs.routines import PRELUDES
-
-        known = PRELUDES[self.target]
-        return [known[n][0].rstrip("\n").split("\n") for n in known if re.search(rf"(?<![\w.]){n}\(", text) and n not in HELPERS]
+        known = routines(self.target)
+        return [known[n].split("\n") for n in known if re.search(rf"(?<![\w.]){n}\(", text) and n not in HELPERS]
 
     def _rows(self) -> list[str]:
         return [f"{self.parameters[n]} = {self.parameters[n]}.reshape(-1)" for n, v in self.given.items() if is_row(v)]
@@ -215,7 +214,7 @@ class _Writer:
             for n, what in zip(e.shape, ("rows", "columns"), strict=True)
         )
         body = body or template(e.op, self.target)
-        operands = [a.text if f"({{{i}}}" in body or f", {{{i}}}" in body else a.within(ATOM) for i, a in enumerate(args)]
+        operands = [a.text if _is_argument(body, i) else a.within(ATOM) for i, a in enumerate(args)]
         text = body.replace("{np}", self.np).format(*operands, rows=rows, columns=columns)
         return Text(text, ATOM if re.fullmatch(r"[\w.]+\(.*\)", text) else PLUS, complex_)
 
@@ -364,6 +363,11 @@ class _Writer:
             return a, b
         made = [x if x.complex else Text(f"{x.within(TIMES)} + 0j", PLUS, True) for x in (a, b)]
         return made[0], made[1]
+
+
+def _is_argument(body: str, i: int) -> bool:
+    """Whether an operand stands between commas and parentheses, wherever a template has it."""
+    return len(re.findall(rf"(?:\(|, )\{{{i}\}}(?=[,)])", body)) == body.count(f"{{{i}}}")
 
 
 def _matrix(text: Text, e: Expr) -> Text:

@@ -19,8 +19,11 @@ Unification: `sizes.Sizes`, and `sizes.combine` for the shapes of two factors.  
 an error: `reader.read`.  SymPy's expressions, whose shapes are known, become ours at once: `sympy`.
 """
 
+from matcalc.operators.functions import Definition
 from matcalc.reading.declarations import declarations
 from matcalc.reading.reader import Reading, read, read_wrt, split_wrt
 from matcalc.reading.symbols import Symbol
+
+Definition.reader = lambda text, names: read(text, names=names).expr
 
 __all__ = ["Reading", "Symbol", "declarations", "read", "read_wrt", "split_wrt"]

@@ -6,7 +6,7 @@ import re
 
 from matcalc.errors import LimitError, MatcalcError, ShapeError, UnknownNameError, UnsupportedError, did_you_mean
 from matcalc.expr.dims import Dim, Shape, Size, size_of
-from matcalc.expr.properties import COMPLEX, DECLARABLE, PROPERTIES
+from matcalc.expr.properties import COMPLEX, DECLARABLE, PROPERTIES, minimal
 from matcalc.limits import LARGEST_SIZE, LONGEST_NAME
 from matcalc.reading.symbols import Range, check_properties, kind_of, plus
 from matcalc.reading.tree import failing
@@ -75,10 +75,10 @@ class Described:
             self.kind = "matrix" if "square" in needed else "vector" if "vector" in needed else ""
         elif self.shape is not None and self.kind not in ("function", "family"):
             self.kind = kind_of(self.shape)
-        if "sphere" in self.properties and self.shape is not None and self.shape[1] != 1:  # of a matrix, that of all its entries
-            self.properties[self.properties.index("sphere")] = "unitnorm"
-        if {"complex", "stiefel"} <= {*self.properties}:  # X^H X = I, and not X'X
-            self.properties = [p for p in self.properties if p not in ("complex", "stiefel")] + ["isometry"]
+        if "complex" in self.properties:  # X^H X = I, and not X'X
+            self.properties = [*minimal([f"complex {p}" if f"complex {p}" in COMPLEX else p for p in self.properties])]
+        if self.shape is not None and self.shape[1] != 1:  # the sphere of matrices is that of all their entries
+            self.properties = [p.replace("sphere", "unitnorm") for p in self.properties]
         check_properties(self.name, self.shape, frozenset(self.properties))
 
     def _skip(self) -> int:
@@ -179,7 +179,7 @@ class Described:
         if said is None:
             return False
         place, self.at = self.at, end
-        if said == "rank":
+        if said in ("rank", "complex rank"):
             self._rank()
         if said in DECLARABLE:
             self._is(said)

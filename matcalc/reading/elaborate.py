@@ -41,6 +41,7 @@ from matcalc.reading.tree import (
 LEAVES = frozenset(("name", "symbol", "function", "big"))
 FACTORS = frozenset(("alpha", "beta", "lambda", "mu", "tau", "eta", "epsilon"))  # scalars by custom, and no functions
 UNFINISHED = frozenset(("function", "mark", "nabla", "big"))
+FUNCTION_LETTERS = frozenset(("f", "g", "h", "phi", "varphi", "psi", "sigma", "rho"))  # with a prime, the derivative of a function
 GREEK_WORDS = frozenset(LETTERS.values())
 UNICODE_FUNCTIONS = {op.unicode: op.name for op in OPERATORS.values() if re.fullmatch(r"[^\W\d]+_\w+", op.unicode)}  # λ_max
 GRADIENTS = frozenset(("grad", "jac", "hess"))
@@ -72,6 +73,7 @@ class Elaboration:
     def __init__(self, text: str, scope: Scope, notes: list[str], latex: bool = False) -> None:
         self.text, self.scope, self.notes, self.latex = text, scope, notes, latex
         self.alone: set[str] = set()  # names that stand by themselves somewhere
+        self.called_names: set[str] = set()  # those before a parenthesis, without a prime
         self.scripts = Scripts(self)
         self.sums = Sums(self)
 
@@ -116,7 +118,9 @@ class Elaboration:
             elif kind == "product":
                 for before, operator, after in zip(node.parts, node.value, node.parts[1:], strict=False):
                     if not operator.text and parenthesised(after):
-                        leaf = right_leaf(before)[0]
+                        leaf, primes, _ = right_leaf(before)
+                        if leaf.kind == "name" and not primes:
+                            self.called_names.add(leaf.value)
                         applied.add(id(left_leaf(leaf)[0] if leaf.kind == "subscript" else leaf))
             elif kind == "item":
                 self.alone.update(i.value for i in node.value if isinstance(i, Node) and i.kind == "name")
@@ -163,6 +167,8 @@ class Elaboration:
             return self.imaginary(node)
         if kind == "transpose" and node.value in ("H", "†", "*"):
             return self.adjoint(node)
+        if kind == "transpose" and node.parts[0].kind == "number":
+            return self.transposed_number(node)
         if kind == "item":
             bound, (base,) = self.sums.within.get(node, frozenset()), node.parts
             if base.kind == "name" and base.value in FUNCTIONS and base.value not in {*self.scope.kinds, *GREEK_WORDS}:
@@ -215,6 +221,15 @@ class Elaboration:
             self.note("† is read as the pseudoinverse; the transpose is '")
             return called("pinv", (base,), node.start, node.end)
         node.value = "*" if mark == "*" else "H"
+        return node
+
+    def transposed_number(self, node: Node) -> Node:
+        """1'x is the sum of x: a one that is transposed is the vector of ones."""
+        (number,) = node.parts
+        if number.value != 1:
+            raise failing("a number is transposed", node, "ones(n) is the vector of ones, ones(m, n) the matrix")
+        self.note(f"{self.text[node.start : node.end]} is read as a row of ones; ones(n) is the vector of ones")
+        node.parts = (called("vector", (number,), number.start, number.end),)
         return node
 
     def unfinished(self, node: Node) -> MatcalcError:
@@ -422,9 +437,14 @@ class Elaboration:
                 operator.kind = {"*": DOT_TIMES, "/": DOT_OVER}.get(operator.text, operator.kind)
         if len(out) == 1:
             return self.head(out[0], out[0].kind != "product")
-        for operator, part in zip(left, out[1:], strict=True):
-            if not operator.text and left_leaf(part)[0].kind == "number":
-                raise failing("a number cannot follow a factor directly", left_leaf(part)[0], "write the operator between them")
+        for operator, before, part in zip(left, out, out[1:], strict=False):
+            leaf = left_leaf(part)[0]
+            if not operator.text and leaf.kind == "number":
+                if leaf.value != 1 or before.kind == "number" and before.value != 1:
+                    raise failing("a number cannot follow a factor directly", leaf, "write the operator between them")
+                for one in (before, leaf) if before.kind == "number" else (leaf,):  # 1 1' and X 1
+                    one.kind, one.parts, one.value = "call", (Node("number", (), one.start, one.end, 1),), ("vector", 0)
+                self.note("1 behind a factor is read as the vector of ones, ones(n)")
         if self.latex:
             for k in range(len(left) - 1):
                 if left[k].text == "/" and not left[k + 1].text and not out[k].kind == "number" == out[k + 1].kind:
@@ -586,7 +606,15 @@ class Elaboration:
             )
         made = None if primes else self.called(leaf, group.parts, start, end)
         function = "" if made else self.function(leaf, group)
+        if primes and function == name and self.transposes(name):
+            self.note(f"{name}' is read as a transpose; the derivative of a function {name} needs its declaration, {name}: elementwise")
+            return None
         return Node("call", group.parts, start, end, (function, primes)) if function else made
+
+    def transposes(self, name: str) -> bool:
+        """Whether a prime between a name and a parenthesis transposes: c'(x - y), of a name that is nowhere a function."""
+        known = name in FUNCTIONS or name in self.scope.kinds or self.is_defined(name) or name in self.called_names
+        return not known and (len(name) == 1 or is_greek(name)) and one_name(name) not in FUNCTION_LETTERS
 
     def _is_size(self, part: Node) -> bool:
         return part.kind == "number" or part.kind == "name" and self.scope.kinds.get(part.value) == "size"

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise, product
+from typing import Any
 
 from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError, UnknownNameError, did_you_mean
 from matcalc.expr import PLAIN, Expr, Manner, variable
@@ -23,6 +24,7 @@ from matcalc.reading.declarations import declared
 from matcalc.reading.definitions import applied, postorder, separated, substituted
 from matcalc.reading.dialects import in_our_signs
 from matcalc.reading.elaborate import Elaboration
+from matcalc.reading.families import Wanted, declarations, wanted
 from matcalc.reading.framing import framed
 from matcalc.reading.kinds import inferred
 from matcalc.reading.names import one_name, plain, spellings
@@ -38,6 +40,7 @@ from matcalc.reading.symbols import NOTHING, Declarations, Definition, Symbol, c
 from matcalc.reading.tree import failing
 
 OF_COMPLEX = frozenset(("conj", "ctranspose", "real", "imag", "angle"))
+MOST_WAYS = 4  # in which families are declared on trial
 MOST_STARS = 6  # each is read both ways
 SOURCES = ("auto", "text", "latex")
 UNUSED = " is declared but not used"
@@ -117,11 +120,15 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
     nodes, defined = substituted(nodes, said.definitions, nodes_of)
     members(nodes, scope.kinds, limits)
     nodes = entries(nodes, scope, notes)
+    if families := wanted(nodes):
+        return _with_families(families, nodes, line, where, {"scalar": scalar, "names": bound, "source": source, "by": by})
     in_one_spelling(nodes, (*bound, *symbols, *sizes), notes)
     sizes = _size_arguments(nodes, line, sizes | limits, scope)
     taken = sizes.union(*(size_names(s) for s in symbols.values()), symbols, bound)
     first = bases(nodes)
-    given = Given(line, symbols, bound, sizes, taken, bold, said=said, paper=source == "latex", bases=first, ends=ends(nodes, first))
+    given = Given(
+        line, symbols, bound, sizes, taken, bold, said=said, paper=source == "latex", bases=first, ends=ends(nodes, first), by=scope.by
+    )
     shapes = (
         _starred(nodes, given, scalar) if any(n.value == "*" for n in nodes if n.kind == "transpose") else _inferred(nodes, given, scalar)
     )
@@ -141,6 +148,23 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
     blocks = any(n.kind == "blocks" or n.kind == "item" and any(_is_range(i) for i in n.value) for n in nodes)
     asked = (tuple(frame.variables), frame.explicit, tuple(frame.sides), frame.text)
     return Reading(expr, known_symbols, tuple(notes), *asked, building.manner()._replace(parted=blocks))
+
+
+def _with_families(families: list[Wanted], nodes: list[Node], text: str, where: str, asked: dict[str, Any]) -> Reading:
+    """The reading where names with indices that nobody declared are families; raises ParseError where that does not fit."""
+    ways = list(declarations(families, nodes, text))
+    for way in ways[:MOST_WAYS]:
+        try:
+            made = read(text, f"{where}; {way}", **asked)
+        except MatcalcError:
+            continue
+        told = [f"{entry.partition(':')[0]} is read as a family: {entry}" for entry in way.split("; ")]
+        return replace(made, notes=(*told, *made.notes))
+    first = families[0]
+    shown = text[first.node.start : first.node.end]
+    raise ParseError(f"which shape has `{shown}`? No number stands here", hint=f'declare it: where="{ways[0]}"').at(
+        text, first.node.start, first.node.end
+    )
 
 
 def _is_range(index: object) -> bool:

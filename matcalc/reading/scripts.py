@@ -15,7 +15,7 @@ from matcalc.operators.functions import UNIT
 from matcalc.reading.evidence import evidence
 from matcalc.reading.latex.commands import INDEXED_FUNCTIONS, REFUSED_COMMANDS, TRANSPOSES, VARIANTS
 from matcalc.reading.latex.tree import Letter, spelled
-from matcalc.reading.names import kind_by_spelling, one_name
+from matcalc.reading.names import is_greek, kind_by_spelling, one_name
 from matcalc.reading.scope import Scope
 from matcalc.reading.shapes import NORMS
 from matcalc.reading.sums import At, Label
@@ -211,10 +211,17 @@ class Scripts:
     def goes_above(self, leaf: Node, part: Node) -> bool:
         """Whether a superscript belongs to a name, or is the upper limit of a sum."""
         if leaf.kind == "big":
-            return part.kind in ("superscript", "power")
+            return part.kind in ("superscript", "power", "transpose")
         if leaf.kind != "symbol" or part.kind != "superscript":
             return False
-        above = self.above(part)
+        above, stem = self.above(part), leaf.value.stem
+        if above in self.bound and part.value[0].kind != "group":  # γ^t; but W^{(l)}, x^i
+            name = self.resolved(stem)
+            shown = self.e.text[leaf.start : part.end]
+            if self.kind(name) in ("scalar", "size") or name is None and is_greek(stem) and stem[0].islower() and leaf.value.font != "bold":
+                self.e.note(f"{shown} is read as a power; a member is {stem}_{above}")
+                return False
+            self.e.note(f"{shown} is read as {stem}_{above}; a power of a number is declared: {stem}: scalar")
         return above != "" and not (above == "star" and self.e.scope.is_complex(self.resolved(leaf.value.stem) or ""))
 
     def is_member(self, name: str) -> bool:
@@ -411,7 +418,8 @@ class Scripts:
             if stem == "1":
                 return called("vector", (Node("number", (), end, end, 1),), start, end)
             return Node("number", (), start, end, 0)
-        if stem == "K" and len(parts) == 2 and ":" not in parts and not self.bound.intersection(parts):
+        function = INDEXED_FUNCTIONS.get((stem, "_".join(parts)))
+        if stem == "K" and len(parts) == 2 and not function and ":" not in parts and not self.bound.intersection(parts):
             sizes = [self.kind(self.resolved(*key_of(p))) == "size" for p in parts]
             if self.resolved(stem) is None or all(sizes):  # also beside a matrix K
                 shown = f"K_{{{','.join(parts)}}}"
@@ -422,7 +430,7 @@ class Scripts:
             return None
         if stem == "I" and parts:
             return called("eye", self.size_nodes(parts[:1] if len(set(parts)) == 1 else parts, end), start, end)
-        if function := INDEXED_FUNCTIONS.get((stem, "_".join(parts))):
+        if function:
             return Node("function", (), start, end, Letter(function, "", "indexed"))
         if stem == "e" and len(parts) == 1 and (parts[0].isdigit() or len(parts[0]) == 1):
             return self.item(Node("name", (), start, end, "I"), [":", parts[0]], start, end)

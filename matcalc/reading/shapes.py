@@ -11,7 +11,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple
 
-from matcalc.errors import MatcalcError, ShapeError, UnknownNameError, UnsupportedError
+from matcalc.errors import MatcalcError, ParseError, ShapeError, UnknownNameError, UnsupportedError
 from matcalc.expr import Expr
 from matcalc.expr.apply import signature, wants
 from matcalc.expr.dims import Dim, Size, replace, solved
@@ -60,6 +60,8 @@ class Given(NamedTuple):
     rows: bool = True
     bases: Mapping[tuple[str, int], int] = MappingProxyType({})  # of undeclared arrays, per axis, where their first index is not 1
     ends: Mapping[str, tuple[Size, ...]] = MappingProxyType({})  # how long undeclared arrays are at least
+    by: frozenset[str] = frozenset()  # what is differentiated by, where that is known
+    numbers: frozenset[str] = frozenset()  # upper-case names that are scalars
     lying: bool = False  # rows of X are rows: the X_i of X_i w
     arrays: Mapping[str, str] = {}
     reduced: frozenset[Node] = frozenset()
@@ -103,6 +105,8 @@ class Shapes:
         self.reached = 0  # how many nodes have a shape
         self.compared: list[tuple[str, ...]] = []  # indices of sums that a condition compares
         self.ends: list[tuple[Rough, Size]] = []  # sizes of undeclared arrays, and a place that is in them
+        self.numbers: dict[str, tuple[int, int]] = {}  # the indices of sums that are used as numbers, and where
+        self.picked: list[str] = []  # the indices that say what is in a set
         self.runs: dict[str, tuple[Rough, int]] = {}  # per index of a sum, how far it counts, and from where
         self.sizes = Sizes()
         self.inferred: dict[str, tuple[str, RoughShape]] = {}  # variables, in order of appearance
@@ -185,7 +189,7 @@ def _name(s: Shapes, node: Node) -> RoughShape:
 
 def _kind(s: Shapes, name: str) -> str:
     """The kind that is tried for a name without a declared one."""
-    kind = "scalar" if name in s.scalars else s.given.spelled.get(name) or kind_by_spelling(name)
+    kind = "scalar" if name in s.scalars or name in s.given.numbers else s.given.spelled.get(name) or kind_by_spelling(name)
     return "vector" if kind == "scalar" and (name in s.vectors or name in s.given.arrays) else kind
 
 
@@ -540,12 +544,27 @@ def _condition(s: Shapes, node: Node) -> RoughShape:
         node.value = condition._replace(places=(second, first)) if turned else condition
         for place, size in zip(node.value.places, sizes, strict=True):
             _placed(s, place, size)
+            s.picked += [place.letter] * isinstance(place, At)
+    return SCALAR
+
+
+def _counter(s: Shapes, node: Node) -> RoughShape:
+    """The index of a sum as a number: γ^t."""
+    s.numbers.setdefault(node.value, (node.start, node.end))
     return SCALAR
 
 
 def _over(s: Shapes, node: Node) -> RoughShape:
     what, index, first, last = node.value
     shape: RoughShape = node.parts[0].shape
+    if index in s.numbers and last is None and len(s.uses.get(index, ())) <= s.picked.count(index):
+        letter = index.partition("·")[0]
+        hint = f"pairs are declared: (a, b): (n), (m) in S; a family: {letter}_i: (d), i = 1..n"
+        raise ParseError(f"the index `{letter}` is used as a number", hint=hint).at(s.text, *s.numbers[index])
+    if index not in s.uses and last is not None and index in s.numbers:
+        begin = first if first is not None else 1
+        s.runs[index] = plus(last, 1 - begin), begin
+        return shape
     if index not in s.uses:
         message = f"nothing depends on `{index.partition('·')[0]}` in this sum"
         raise failing(message, node, "x_i   X_{i,j}   X_{i,:}")
@@ -787,6 +806,7 @@ _SHAPE: dict[str, Callable[[Shapes, Node], RoughShape]] = {
     "log_bars": lambda s, node: SCALAR if _bars(s, node) == SCALAR else node.parts[0].shape,
     "slice": _slice,
     "over": _over,
+    "counter": _counter,
     "member": _member,
     "indexed": _indexed,
     "condition": _condition,

@@ -173,7 +173,7 @@ class Sums:
 
     def _of_scripts(self, leaf: Node, behind: list[Node], bound: frozenset[str]) -> Limits:
         below = next((b.value for b in behind if b.kind == "subscript"), None)
-        above = next((b for b in behind if b.kind in ("superscript", "power")), None)
+        above = next((b for b in behind if b.kind in ("superscript", "power", "transpose")), None)
         if below is None:
             shown = self.e.text[leaf.start : leaf.end]
             raise failing(f"`{shown}` over which index?", leaf, "\\sum_i x_i; the sum of all entries is \\mathbf{1}^{\\top} x")
@@ -186,6 +186,8 @@ class Sums:
                 self._entry(entry, bound, indices, conditions)
         if above is not None:
             ends = above.value if above.kind == "superscript" else above.parts[1:]
+            if above.kind == "transpose":  # sum_{t=1}^T
+                ends = (Node("name", (), above.end - 1, above.end, "T"),)
             if len(ends) not in (1, len(indices)):
                 raise failing(f"a sum over {len(indices)} indices has {len(ends)} limits", leaf, "\\sum_{i=1}^{m} \\sum_{j=1}^{n}")
             if len(ends) == 1 != len(indices):  # i, j = 1 … n
@@ -551,7 +553,5 @@ def _bound(nodes: list[Node]) -> None:
                 break
             if node.kind in INDEXED:
                 node.value = moved(node.kind, node.value, at)
-            elif node.kind == "name" and node.value == letter:
-                raise failing(
-                    f"the index `{letter}` is used as a number", node, "only entries, rows and columns depend on it: x_i, X_{i,:}"
-                )
+            elif node.kind == "name" and node.value == letter:  # γ^t, t x_t
+                node.kind, node.value = "counter", index

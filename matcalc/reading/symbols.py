@@ -16,7 +16,7 @@ _LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 ONLY_REAL = {
     "spd": "declare hpd, Hermitian positive definite", "psd": "declare hpsd, Hermitian positive semidefinite",
     "orthogonal": "declare unitary", "positive": "what is positive is real", "nonnegative": "what is nonnegative is real",
-    "projector": "declare hermitian", "stochastic": "a stochastic matrix is real", "sphere": "the sphere of real vectors is meant",
+    "projector": "declare hermitian", "stochastic": "a stochastic matrix is real",
 }  # fmt: skip
 _SIGNS = {"+": "plus", "-": "minus", "−": "minus", "*": "star", "∗": "star", "⁺": "plus", "†": "dagger"}
 
@@ -165,8 +165,7 @@ def check_properties(name: str, shape: Shape | None, properties: frozenset[str])
                 raise ShapeError(f"`{p}` needs a vector, not ({shape[0]}, {shape[1]})")
     for p in sorted(properties & ONLY_REAL.keys() if "complex" in closure(properties) else ()):
         raise ParseError(f"`{name}` cannot be both complex and {p}: {ONLY_REAL[p]}")
-    besides = properties - {"complex"} if "stiefel" in properties else properties  # X^H X = I of complex ones
-    against = contradiction(besides) if shape != (1, 1) else None
+    against = contradiction(properties) if shape != (1, 1) else None
     if against:
         a, b, what = against
         raise ParseError(f"`{name}` cannot be both {a} and {b}: {what}")

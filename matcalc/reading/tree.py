@@ -180,7 +180,14 @@ class Make(Transformer[Any, Node]):
         return parts
 
     def plus(self, terms: list[Any], sign: Token, term: Node) -> list[Any]:
-        terms += (sign, term)
+        last = terms[-1]
+        *before, end = last.parts if last.kind == "product" else (last,)
+        if left_leaf(end)[0].kind == "big":  # sum_i -y_i: the sign is that of what is summed
+            term = self.sign(sign, term)
+            between = last.value if before else ()
+            terms[-1] = Node("product", (*before, end, term), last.start, term.end, (*between, juxtaposed(term)))
+        else:
+            terms += (sign, term)
         return terms
 
     def sum(self, terms: list[Any]) -> Node:

@@ -1,7 +1,7 @@
 """THE IDENTITIES: one line each, written as the identity, read by the project's own parser.
 
 Left becomes right; with =< only where that leaves less to read.  Upper-case letters stand for any matrix, lower-case Latin for any vector, Greek for any scalar.
-In a table of scalars x stands for a scalar, and an identity holds entry by entry of vectors and matrices too.
+In a table of scalars x and y stand for scalars, and an identity holds entry by entry of vectors and matrices too.
 Each line is proved under its name by one test.  Behind a second colon the letters are declared, where their
 shapes do not follow or the identity needs a property: it then applies to what is known to have that property; `real` there says
 that it holds of what is real only.
@@ -181,6 +181,13 @@ OF_PROPERTIES = """
 norm(Q*X)                               = norm(X)                   : norm-orthogonal                 : Q: (m, m) orthogonal; X: (m, n)
 norm(X*Q)                               = norm(X)                   : norm-orthogonal-right           : Q: (n, n) orthogonal; X: (m, n)
 (eye(m) - X)^2                          = eye(m) - X                : projector-complement            : X: (m, m) projector
+sqrtm(eye(m))                           = eye(m)                    : square-root-identity            : A: (m, m)
+sqrtm(alpha*eye(m))                     = sqrt(alpha)*eye(m)        : square-root-multiple            : alpha: scalar positive
+expm(A + alpha*eye(m))                  = exp(alpha)*expm(A)        : exponential-shift               : A: (m, m)
+x'*(1./x)                               = m                         : reciprocal-inner                : x: (m)
+x'*(y./x)                               = sum(y)                    : quotient-inner
+x'*(y./sqrt(x))                         = sqrt(x)'*y                : root-quotient-inner
+x'*(1./sqrt(x))                         = sum(sqrt(x))              : root-reciprocal-inner
 """
 
 # At such points alone: as a factor of an answer it may stand beside what is infinite there.
@@ -199,12 +206,15 @@ pinv(X)'*X'                             = X*pinv(X)                 : penrose-3 
 X'*pinv(X)'                             = pinv(X)*X                 : penrose-4 : real
 pinv(X)'*pinv(X)*X                      = pinv(X)'                  : penrose-5 : real
 X*pinv(X)*pinv(X)'                      = pinv(X)'                  : penrose-6 : real
+X'*X*pinv(X)                            = X'                        : penrose-normal : real
+pinv(X)*X*X'                            = X'                        : penrose-normal-wide : real
 """
 
 # What overflows, or cancels, when it is computed as it stands; read as it stands it is plainer.
 STABLE = """
 1/(1 + exp(x))          = sigmoid(-x)             : stable-logistic
 exp(x)*sigmoid(-x)^2    = sigmoid(x)*sigmoid(-x)  : stable-logistic-square
+(exp(x) - 1)*sigmoid(-x) = tanh(x/2)              : stable-logistic-difference
 exp(x)*sigmoid(-x)^3    = sigmoid(x)*sigmoid(-x)^2 : stable-logistic-cube
 log(normcdf(x))         = lognormcdf(x)           : stable-log-normal
 normpdf(x)/normcdf(x)   = mills(x)                : stable-mills
@@ -212,6 +222,10 @@ normpdf(x)/normcdf(-x)  = mills(-x)               : stable-mills-turned
 x + mills(x)            = millsexcess(x)          : stable-mills-excess
 log(cosh(x))            = logcosh(x)              : stable-log-cosh
 log(1 - tanh(x)^2)      = -2*logcosh(x)           : stable-log-tanh
+log(exp(x) + exp(y))    = x + softplus(y - x)     : stable-log-of-two
+exp(x)/(exp(x) + exp(y)) = sigmoid(x - y)         : stable-share-of-two
+exp(x)*exp(y)/(exp(x) + exp(y))^2 = sigmoid(x - y)*sigmoid(y - x) : stable-shares-of-two
+(exp(x) - exp(-x))/(exp(x) + exp(-x)) = tanh(x)   : stable-tanh
 """
 
 # Cheaper to compute; the diagonal of X M X' is read as it stands.
@@ -225,6 +239,14 @@ diag(A*B')                             =< rowsum(A.*B)              : diagonal-o
 
 STABLE_MATRICES = """
 log(det(X))             = logdet(X)               : stable-logdet : real
+log(alpha*sum(exp(x)))  = log(alpha) + logsumexp(x) : stable-scaled-logsumexp : alpha: scalar positive
+log(1 + sum(exp(x)))    = softplus(logsumexp(x))  : stable-log-with-one
+log(exp(alpha) + sum(exp(x))) = alpha + softplus(logsumexp(x) - alpha) : stable-log-with-another
+exp(alpha)/(exp(alpha) + sum(exp(x))) = sigmoid(alpha - logsumexp(x)) : stable-share-of-another
+exp(x)/(1 + sum(exp(x))) = softmax(x)*sigmoid(logsumexp(x)) : stable-softmax-with-one
+exp(x)'*y/(1 + sum(exp(x))) = softmax(x)'*y*sigmoid(logsumexp(x)) : stable-mean-with-one
+exp(x)/(exp(alpha) + sum(exp(x))) = softmax(x)*sigmoid(logsumexp(x) - alpha) : stable-softmax-with-another
+exp(x)'*y/(exp(alpha) + sum(exp(x))) = softmax(x)'*y*sigmoid(logsumexp(x) - alpha) : stable-mean-with-another
 """
 
 # Of complex numbers, entry by entry; x is no real one.

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 
 from matcalc.expr import VARIABLE, Expr, Op, declared, postorder, remake, untransposed
 from matcalc.expr.heads import CONJ
-from matcalc.expr.properties import PROPERTIES, closure
+from matcalc.expr.properties import COMPLEX, DECLARABLE, PROPERTIES, closure
 from matcalc.rewriting.budget import BUDGET
 from matcalc.rewriting.lines import LINES, Identity, Line, lines_of
 
@@ -45,8 +45,8 @@ class Rewriter:
         if self.had.issuperset(properties):
             return
         with self.one_at_a_time:
-            new = closure(p for p in properties if p in PROPERTIES) - self.had
-            places = {p: place - len(PROPERTIES) for place, p in enumerate(PROPERTIES)}
+            new = closure(p for p in properties if p in DECLARABLE) - self.had
+            places = {p: place - len(DECLARABLE) for place, p in enumerate((*PROPERTIES, *COMPLEX))}
             self._enter([(places[p], line) for p in sorted(new) for line in lines_of(p)])
             self.had = self.had.union(properties, new)
 
