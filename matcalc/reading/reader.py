@@ -162,9 +162,7 @@ def _with_families(families: list[Wanted], nodes: list[Node], text: str, where: 
         return replace(made, notes=(*told, *made.notes))
     first = families[0]
     shown = text[first.node.start : first.node.end]
-    raise ParseError(f"which shape has `{shown}`? No number stands here", hint=f'declare it: where="{ways[0]}"').at(
-        text, first.node.start, first.node.end
-    )
+    raise failing(f"which shape has `{shown}`? No number stands here", first.node, f'declare it: where="{ways[0]}"')
 
 
 def _is_range(index: object) -> bool:

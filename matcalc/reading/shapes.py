@@ -392,18 +392,14 @@ def _item(s: Shapes, node: Node) -> RoughShape:
     shape = node.parts[0].shape
     columns, indices = shape[1], node.value
     for axis, index in enumerate(indices):
-        if isinstance(index, (At, Label)):
-            at = 0 if len(indices) == 1 and columns == 1 else axis if len(indices) == 2 else 1
-            _placed(s, index, shape[at], base_of(s, node.parts[0], axis))
+        at = 0 if len(indices) == 1 and columns == 1 else axis if len(indices) == 2 else 1
+        _placed(s, index, shape[at], base_of(s, node.parts[0], axis))
         if isinstance(index, str):
             s.used.add(index)
             known_symbol = s.declared.get(index)
-            at = 0 if len(indices) == 1 and columns == 1 else indices.index(index) if len(indices) == 2 else 1
-            s.ranges.setdefault(index, []).append(shape[at])
             if index in s.bound or known_symbol is not None and known_symbol.kind != "scalar":
-                raise s.fail(
-                    node, f"an index is a whole number or a name, but `{index}` is a {known_symbol.kind if known_symbol else 'matrix'}"
-                )
+                kind = known_symbol.kind if known_symbol else "matrix"
+                raise s.fail(node, f"an index is a whole number or a name, but `{index}` is a {kind}")
     if shape == SCALAR:
         raise s.fail(node, "a scalar has no entries")
     if len(indices) == 1:
