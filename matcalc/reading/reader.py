@@ -43,6 +43,7 @@ OF_COMPLEX = frozenset(("conj", "ctranspose", "real", "imag", "angle"))
 MOST_WAYS = 4  # in which families are declared on trial
 MOST_STARS = 6  # each is read both ways
 SOURCES = ("auto", "text", "latex")
+VARIED = ("scalar", "vector", "matrix")  # kinds of what a derivative may be by
 UNUSED = " is declared but not used"
 
 Index = tuple[int | str | slice, ...]
@@ -390,6 +391,9 @@ def read_wrt(text: str, reading: Reading) -> tuple[Expr, Index | None]:
     line = _printable(text)
     if not line.strip():
         raise ParseError("expected a variable to differentiate by, but there is none")
+    told = reading.symbols.get(line.strip())
+    if told is not None and told.name.isidentifier() and told.kind in VARIED:
+        return variable(told.name, told.shape or (1, 1), told.properties), None
     try:
         return _read_wrt(line, reading)
     except MatcalcError as error:
@@ -433,10 +437,10 @@ def _variable(leaf: Node, reading: Reading) -> Expr:
         elif any(name in size_names(s) for s in reading.symbols.values()):
             why = f"`{name}` is a size"
         else:
-            variables = [s.name for s in reading.symbols.values() if s.kind in ("scalar", "vector", "matrix")]
+            variables = [s.name for s in reading.symbols.values() if s.kind in VARIED]
             hint = did_you_mean(name, variables) or (f"variables: {', '.join(variables[:12])}" if variables else "")
             raise failing(f"the expression has no variable `{name}`", leaf, hint, kind=UnknownNameError)
-    elif known_symbol.kind not in ("scalar", "vector", "matrix"):
+    elif known_symbol.kind not in VARIED:
         what = {"elementwise": "an elementwise function", "index": "an index"}
         why = f"`{name}` is {what.get(known_symbol.kind, f'a {known_symbol.kind}')}"
     if why:
