@@ -13,46 +13,13 @@ from fractions import Fraction
 from functools import reduce
 from operator import and_
 
+from matcalc.convexity.intervals import NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, Sign
 from matcalc.convexity.ratios import exponent, total
-from matcalc.convexity.signs import (
-    NEGATIVE,
-    NONNEGATIVE,
-    NONPOSITIVE,
-    NONZERO,
-    POSITIVE,
-    Sign,
-    Signs,
-    bent,
-    by_derivatives,
-    is_plain,
-    of_number,
-    sign_words,
-    times,
-)
+from matcalc.convexity.signs import Signs, bent, by_derivatives, is_plain, of_number, sign_words, times
 from matcalc.convexity.spectra import CONCAVE, CONVEX, Affine, as_number, is_psd, loewner, signed
-from matcalc.expr import (
-    HADAMARD,
-    HPOWER,
-    NUMBER,
-    ONES,
-    POWER,
-    PRODUCT,
-    SUM,
-    TRANSPOSE,
-    Expr,
-    add,
-    apply,
-    factors,
-    number,
-    postorder,
-    power,
-    product,
-    scaled,
-    substitute,
-    untransposed,
-    variable,
-    variables,
-)
+from matcalc.expr import Expr, add, apply, number, postorder, substitute, untransposed, variable, variables
+from matcalc.expr.heads import HADAMARD, HPOWER, NUMBER, ONES, POWER, PRODUCT, SUM, TRANSPOSE
+from matcalc.expr.products import factors, power, product, scaled
 from matcalc.operators.matrices import TR
 
 MOST_INNER = 5  # parts that a function is looked at as one of

@@ -11,30 +11,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from matcalc.convexity.ratios import exponent, is_zero
-from matcalc.expr import (
-    HADAMARD,
-    HPOWER,
-    MATPOWER,
-    ONE,
-    ONES,
-    PRODUCT,
-    SUM,
-    TRANSPOSE,
-    Expr,
-    add,
-    apply,
-    factors,
-    hadamard,
-    identity,
-    number,
-    ones,
-    postorder,
-    product,
-    scaled,
-    split,
-    transpose,
-    untransposed,
-)
+from matcalc.expr import Expr, add, apply, hadamard, identity, number, ones, postorder, transpose, untransposed
+from matcalc.expr.heads import HADAMARD, HPOWER, MATPOWER, ONE, ONES, PRODUCT, SUM, TRANSPOSE
+from matcalc.expr.products import factors, product, scaled, split
 from matcalc.operators.matrices import DIAG, DIAGONAL, TR, VEC
 
 MOST_TERMS = 60

@@ -14,30 +14,9 @@ from matcalc.convexity.signs import DERIVATIVES, NONNEGATIVE, NONZERO, Signs
 from matcalc.convexity.spectra import Affine
 from matcalc.convexity.squares import NO, STRICT, STRONG, Part, Prover
 from matcalc.errors import MatcalcError
-from matcalc.expr import (
-    HPOWER,
-    MATPOWER,
-    ONE,
-    POWER,
-    PRODUCT,
-    SUM,
-    Expr,
-    add,
-    factors,
-    known,
-    name_of,
-    number,
-    postorder,
-    power,
-    product,
-    properties_of,
-    scaled,
-    split,
-    substitute,
-    untransposed,
-    variable,
-    variables,
-)
+from matcalc.expr import Expr, add, known, name_of, number, postorder, properties_of, substitute, untransposed, variable, variables
+from matcalc.expr.heads import HPOWER, MATPOWER, ONE, POWER, PRODUCT, SUM
+from matcalc.expr.products import factors, power, product, scaled, split
 from matcalc.expr.properties import PROPERTIES, linear
 from matcalc.operators.matrices import NORM
 from matcalc.simplification import rewritten

@@ -11,29 +11,10 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from matcalc.errors import LimitError
-from matcalc.expr import (
-    HADAMARD,
-    HPOWER,
-    NUMBER,
-    ONE,
-    POWER,
-    PRODUCT,
-    SUM,
-    Expr,
-    add,
-    apply,
-    coefficient_and_rest,
-    hadamard,
-    is_nonnegative,
-    number,
-    ones,
-    power,
-    product,
-    scaled,
-    split,
-    transpose,
-)
+from matcalc.expr import Expr, add, apply, coefficient_and_rest, hadamard, is_nonnegative, number, ones, transpose
+from matcalc.expr.heads import HADAMARD, HPOWER, NUMBER, ONE, POWER, PRODUCT, SUM
 from matcalc.expr.node import known_so_far
+from matcalc.expr.products import power, product, scaled, split
 from matcalc.operators.elementwise import elementwise
 from matcalc.operators.matrices import TR
 from matcalc.rewriting.lines import complements

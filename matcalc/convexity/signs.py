@@ -33,34 +33,9 @@ from matcalc.convexity.intervals import (
 from matcalc.convexity.intervals import scaled as stretched
 from matcalc.convexity.ratios import Polynomial
 from matcalc.errors import MatcalcError
-from matcalc.expr import (
-    HADAMARD,
-    HPOWER,
-    MATPOWER,
-    NUMBER,
-    ONE,
-    ONES,
-    POWER,
-    PRODUCT,
-    SUM,
-    TRANSPOSE,
-    VARIABLE,
-    Expr,
-    Op,
-    add,
-    apply,
-    is_ones,
-    number,
-    postorder,
-    power,
-    product,
-    scaled,
-    split,
-    substitute,
-    supposing,
-    variable,
-    variables,
-)
+from matcalc.expr import Expr, Op, add, apply, is_ones, number, postorder, substitute, supposing, variable, variables
+from matcalc.expr.heads import HADAMARD, HPOWER, MATPOWER, NUMBER, ONE, ONES, POWER, PRODUCT, SUM, TRANSPOSE, VARIABLE
+from matcalc.expr.products import power, product, scaled, split
 
 MOST_QUOTIENTS = 60  # made in one question
 MOST_CALCULATED = 6  # terms of g there

@@ -17,31 +17,9 @@ from matcalc.convexity.ratios import exponent, is_zero, ratio
 from matcalc.convexity.signs import NONNEGATIVE, NONPOSITIVE, NONZERO, Signs
 from matcalc.convexity.spectra import is_psd
 from matcalc.errors import LimitError, MatcalcError
-from matcalc.expr import (
-    IDENTITY,
-    MATPOWER,
-    NUMBER,
-    ONE,
-    PRODUCT,
-    SUM,
-    Expr,
-    add,
-    apply,
-    factors,
-    hadamard,
-    hpower,
-    identity,
-    matpower,
-    number,
-    ones,
-    postorder,
-    power,
-    product,
-    scaled,
-    split,
-    transpose,
-    variables,
-)
+from matcalc.expr import Expr, add, apply, hadamard, hpower, identity, number, ones, postorder, transpose, variables
+from matcalc.expr.heads import IDENTITY, MATPOWER, NUMBER, ONE, PRODUCT, SUM
+from matcalc.expr.products import factors, matpower, power, product, scaled, split
 from matcalc.operators.matrices import TR
 from matcalc.simplification import simplify
 
