@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from matcalc.solving.rows import PROXIMAL
 
 import matcalc as mc
 from matcalc.api.tables import functions, identities, properties
@@ -20,6 +19,7 @@ from matcalc.operators.elementwise import ALIASES
 from matcalc.reading.latex.commands import REFUSED_COMMANDS, TERMINALS
 from matcalc.reading.spellings import SPELLINGS
 from matcalc.rewriting.lines import LINES, lines_of
+from matcalc.solving.rows import PROXIMAL
 from pages import of_page
 
 
