@@ -271,8 +271,9 @@ def test_a_positive_variable_that_goes_to_zero_without_end_does_not_converge():
 
 @pytest.mark.parametrize("units", [[1e6, 1e-6, 1, 1, 1], [1e-6] * 5, [1e6] * 5])
 def test_units_of_the_data_change_nothing(units):
-    for f, more in (("norm(X*w - y)^2", {"y": b}), ("sum(log(1 + exp(-y.*(X*w))))", {"y": y})):
-        r, one = (mc.minimize(f, "w", "X: (m, n)", X=x, tol=1e-9 * min(1, *units), **more) for x in (A * units, A))
+    squares, logistic = ("norm(X*w - y)^2", {"y": b}), ("sum(log(1 + exp(-y.*(X*w))))", {"y": y})
+    for (f, more), where in ((squares, ""), (squares, "; w: (n) nonnegative"), (logistic, "")):
+        r, one = (mc.minimize(f, "w", f"X: (m, n){where}", X=x, tol=1e-9 * min(1, *units), **more) for x in (A * units, A))
         assert r.converged and np.isclose(r.value, one.value, rtol=1e-9) and np.allclose(r["w"] * units, one["w"], rtol=1e-5, atol=1e-7)
 
 

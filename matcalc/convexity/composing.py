@@ -10,51 +10,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import reduce
+from operator import and_
 
-from matcalc.convexity.ratios import total
-from matcalc.convexity.signs import (
-    NEGATIVE,
-    NONNEGATIVE,
-    NONPOSITIVE,
-    NONZERO,
-    POSITIVE,
-    Sign,
-    Signs,
-    bent,
-    by_derivatives,
-    is_plain,
-    of_number,
-    sign_words,
-    times,
-)
-from matcalc.convexity.spectra import Affine, as_number, is_psd, loewner, signed
-from matcalc.expr import (
-    HADAMARD,
-    HPOWER,
-    NUMBER,
-    ONES,
-    POWER,
-    PRODUCT,
-    SUM,
-    TRANSPOSE,
-    Expr,
-    add,
-    apply,
-    factors,
-    number,
-    postorder,
-    power,
-    product,
-    scaled,
-    substitute,
-    untransposed,
-    variable,
-    variables,
-)
+from matcalc.convexity.intervals import NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, Sign
+from matcalc.convexity.ratios import exponent, total
+from matcalc.convexity.signs import Signs, bent, by_derivatives, is_plain, of_number, sign_words, times
+from matcalc.convexity.spectra import CONCAVE, CONVEX, Affine, as_number, is_psd, loewner, signed
+from matcalc.expr import Expr, add, apply, number, postorder, substitute, untransposed, variable, variables
+from matcalc.expr.heads import HADAMARD, HPOWER, NUMBER, ONES, POWER, PRODUCT, SUM, TRANSPOSE
+from matcalc.expr.products import factors, power, product, scaled
 from matcalc.operators.matrices import TR
 
 MOST_INNER = 5  # parts that a function is looked at as one of
-UNKNOWN, CONVEX, CONCAVE = 0, 1, 2
+UNKNOWN = 0
 AFFINE = CONVEX | CONCAVE
 INCREASING, DECREASING = 1, 2
 WORDS = {CONVEX: "convex", CONCAVE: "concave", AFFINE: "affine", UNKNOWN: "of unknown curvature"}
@@ -132,9 +101,10 @@ class Composer:
             return all(c > 0 and self.is_log_convex(a) for c, a in zip(e.data, e.args, strict=True))
         if e.op in (PRODUCT, HADAMARD):
             return (e.op is HADAMARD or e.data[0] > 0) and all(map(self.is_log_convex, e.args))
-        if e.op is TRANSPOSE or e.op in (POWER, HPOWER) and e.args[1].op is NUMBER and e.args[1].data > 0:
+        k = 1 if e.op is TRANSPOSE else exponent(e)
+        if k is not None and k > 0:
             return self.is_log_convex(e.args[0])
-        if e.op in (POWER, HPOWER) and e.args[1].op is NUMBER:
+        if k is not None:
             return self.signs.positive(e.args[0]) and bool(self(e.args[0]) & CONCAVE)
         return False
 
@@ -227,7 +197,7 @@ class Composer:
         """Of affine functions, entry by entry, with nonnegative numbers before them and beside them."""
         if not self.depends(e):
             return self.signs.nonnegative(e)
-        if e.op in (POWER, HPOWER) and e.args[1].op is NUMBER and e.args[1].data == 2:
+        if exponent(e) == 2:
             return self.affine(e.args[0]) or e.args[0].op.name in ("norm", "abs") and self.affine(e.args[0].args[0])
         if e.op is SUM:
             return all(c > 0 and self._is_sum_of_squares(a) for c, a in zip(e.data, e.args, strict=True))
@@ -256,13 +226,8 @@ class Composer:
         return k.op is NUMBER and k.data == p and (z.op.name == "abs" and self.affine(z.args[0]) or self.affine(z) and even)
 
     def _sum(self, e: Expr) -> tuple[int, str]:
-        terms = [(scaled(c, a), signed(self.done[a].curvature, of_number(c))) for c, a in zip(e.data, e.args, strict=True)]
-        out = AFFINE
-        for _, c in terms:
-            out &= c
-        if out:
-            return out, "a sum"
-        return self._maximum(e)
+        out = reduce(and_, (signed(self.done[a].curvature, of_number(c)) for c, a in zip(e.data, e.args, strict=True)))
+        return (out, "a sum") if out else self._maximum(e)
 
     def _maximum(self, e: Expr) -> tuple[int, str]:
         """u + relu(v − u) is max(u, v): convex where u and v are."""

@@ -9,36 +9,14 @@ from fractions import Fraction
 from matcalc.calculus import differential
 from matcalc.convexity.composing import AFFINE, CONCAVE, UNKNOWN, WORDS, Composer, Step
 from matcalc.convexity.forms import Form, NotQuadratic
-from matcalc.convexity.ratios import is_zero
+from matcalc.convexity.ratios import exponent, is_zero
 from matcalc.convexity.signs import DERIVATIVES, NONNEGATIVE, NONZERO, Signs
 from matcalc.convexity.spectra import Affine
 from matcalc.convexity.squares import NO, STRICT, STRONG, Part, Prover
 from matcalc.errors import MatcalcError
-from matcalc.expr import (
-    HPOWER,
-    MATPOWER,
-    NUMBER,
-    ONE,
-    POWER,
-    PRODUCT,
-    SUM,
-    Expr,
-    add,
-    factors,
-    known,
-    name_of,
-    number,
-    postorder,
-    power,
-    product,
-    properties_of,
-    scaled,
-    split,
-    substitute,
-    untransposed,
-    variable,
-    variables,
-)
+from matcalc.expr import Expr, add, known, name_of, number, postorder, properties_of, substitute, untransposed, variable, variables
+from matcalc.expr.heads import HPOWER, MATPOWER, ONE, POWER, PRODUCT, SUM
+from matcalc.expr.products import factors, power, product, scaled, split
 from matcalc.expr.properties import PROPERTIES, linear
 from matcalc.operators.matrices import NORM
 from matcalc.simplification import rewritten
@@ -131,7 +109,8 @@ class Proving:
 
     def rooted(self, e: Expr) -> Proof | None:
         """A positive power of what is nonnegative: convex where its second differential is so away from its zeros, which are its minima."""
-        if not (e.op is POWER and e.args[1].op is NUMBER and isinstance(e.args[1].data, Fraction) and e.args[1].data > 0):
+        k = exponent(e)
+        if not isinstance(k, Fraction) or k < 0:
             return None
         base = e.args[0]
         if not Signs().nonnegative(base) or not self.is_smooth(base) or not self._convex_domain(base):
@@ -255,7 +234,7 @@ class Proving:
         out: dict[Expr, frozenset[str]] = {}
         for n in filter(self.affine.moves, self.nodes):
             above = n.op.domain in ("positive", "greater than 1") and n.op.elementwise and len(n.args) == 1
-            if above or isinstance(_exponent(n), Fraction):
+            if above or isinstance(exponent(n), Fraction):
                 out[n.args[0]] = frozenset({"positive"})
             elif (n.op.name == "logdet" or n.op is MATPOWER and n.data < 0) and "psd" in known(n.args[0]) and self.affine(n.args[0]):
                 out[n.args[0]] = frozenset({"spd"})  # where that is invertible is where it is spd: a convex set
@@ -264,14 +243,14 @@ class Proving:
     def is_smooth(self, f: Expr) -> bool:
         """Whether it has a second differential wherever it is defined, but for the ends of its domain."""
         nodes = postorder(f)
-        squared = {n.args[0] for n in nodes if _exponent(n) in EVEN and n.args[0].op is NORM}
-        squared -= {a for n in nodes for a in n.args if _exponent(n) not in EVEN}
+        squared = {n.args[0] for n in nodes if exponent(n) in EVEN and n.args[0].op is NORM}
+        squared -= {a for n in nodes for a in n.args if exponent(n) not in EVEN}
         for n in filter(self.affine.moves, nodes):
             away = n in squared or n.op.smooth == "nonzero" and Signs()(n.args[0]) & NONZERO
             if n.op.abstract or n.op.binds or n.op.name in ("sign", "step") or n.op.smooth and not away:
                 return False
             if n.op in (POWER, HPOWER) and self.affine.moves(n.args[0]):
-                a, k = n.args[0], _exponent(n)
+                a, k = n.args[0], exponent(n)
                 if k is None and not self.signs.positive(a) or isinstance(k, Fraction) and not self._is_above(a):
                     return False
         return True
@@ -288,7 +267,7 @@ class Proving:
         """Whether the set where a function has values of its argument is convex."""
         a, domain = n.args[0], n.op.domain
         if n.op in (POWER, HPOWER) and self.affine.moves(a):
-            k = _exponent(n)
+            k = exponent(n)
             if isinstance(k, int) and k > 0:
                 return True
             s = Signs()(a) if isinstance(k, int) else NONNEGATIVE
@@ -305,15 +284,11 @@ class Proving:
         return not domain or n.op.name in ("det", "prod")
 
 
-def _exponent(n: Expr) -> int | Fraction | None:
-    """The number that a power is to, None of all else."""
-    return n.args[1].data if n.op in (POWER, HPOWER) and n.args[1].op is NUMBER else None
-
-
 def _is_homogeneous(e: Expr, by: Sequence[Expr], k: Fraction) -> bool:
     """Whether f(s x) is s^k f(x) for positive s."""
-    if e.op is POWER and e.args[1].op is NUMBER and e.args[1].data:
-        return _is_homogeneous(e.args[0], by, k / Fraction(e.args[1].data))
+    to = exponent(e)
+    if to:
+        return _is_homogeneous(e.args[0], by, k / Fraction(to))
     s = variable("s·", (1, 1), {"positive"})
     return is_zero(add([substitute(e, {v: product([s, v]) for v in by}), product([number(-1), power(s, number(k)), e])]))
 

@@ -33,34 +33,9 @@ from matcalc.convexity.intervals import (
 from matcalc.convexity.intervals import scaled as stretched
 from matcalc.convexity.ratios import Polynomial
 from matcalc.errors import MatcalcError
-from matcalc.expr import (
-    HADAMARD,
-    HPOWER,
-    MATPOWER,
-    NUMBER,
-    ONE,
-    ONES,
-    POWER,
-    PRODUCT,
-    SUM,
-    TRANSPOSE,
-    VARIABLE,
-    Expr,
-    Op,
-    add,
-    apply,
-    is_ones,
-    number,
-    postorder,
-    power,
-    product,
-    scaled,
-    split,
-    substitute,
-    supposing,
-    variable,
-    variables,
-)
+from matcalc.expr import Expr, Op, add, apply, is_ones, number, postorder, substitute, supposing, variable, variables
+from matcalc.expr.heads import HADAMARD, HPOWER, MATPOWER, NUMBER, ONE, ONES, POWER, PRODUCT, SUM, TRANSPOSE, VARIABLE
+from matcalc.expr.products import power, product, scaled, split
 
 MOST_QUOTIENTS = 60  # made in one question
 MOST_CALCULATED = 6  # terms of g there
@@ -170,8 +145,9 @@ class Signs:
             front, bare = split(e)
             if front is not ONE and front is not e and bare is not e:
                 return s | times(self(front), self(bare))
-        if e.op in (POWER, HPOWER) and e.args[1].op is NUMBER:
-            return s | self._of_power(self(e.args[0]), e.args[1].data)
+        k = ratios.exponent(e)
+        if k is not None:
+            return s | self._of_power(self(e.args[0]), k)
         if e.op is TRANSPOSE:
             return s | self(e.args[0])
         return s
@@ -219,10 +195,9 @@ class Signs:
             front, bare = split(e)
             if front is not ONE and front is not e and bare is not e:
                 return multiplied(self.interval(front), self.interval(bare))
-        if e.op in (POWER, HPOWER) and e.args[1].op is NUMBER:
-            found = raised(self.interval(e.args[0]), e.args[1].data)
-            if found != REAL:
-                return found
+        k = ratios.exponent(e)
+        if k is not None and (found := raised(self.interval(e.args[0]), k)) != REAL:
+            return found
         s = self(e) if e.op is not SUM else UNKNOWN
         return (Fraction(0) if s & NONNEGATIVE else None), (Fraction(0) if s & NONPOSITIVE else None)
 
@@ -350,8 +325,8 @@ class Signs:
 def is_plain(g: Expr, positive: Callable[[Expr], bool]) -> bool:
     """Whether it has derivatives wherever its numbers may be; `positive` says of which parts that is so."""
     for n in postorder(g):
-        k = n.args[1] if n.op in (POWER, HPOWER) else ONE
-        whole = k.op is NUMBER and isinstance(k.data, int) and k.data >= 0
+        k = ratios.exponent(n) if n.op in (POWER, HPOWER) else 1
+        whole = isinstance(k, int) and k >= 0
         if n.op.smooth or n.op.abstract or n.op.binds or n.op.name in ("sign", "step"):
             return False
         if n.op.domain or n.op is MATPOWER or not whole:

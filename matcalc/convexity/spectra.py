@@ -10,28 +10,10 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 from matcalc.convexity.signs import NONNEGATIVE, NONPOSITIVE, Interval, Sign, Signs, flipped
-from matcalc.expr import (
-    HADAMARD,
-    IDENTITY,
-    MATPOWER,
-    NUMBER,
-    ONE,
-    PRODUCT,
-    SUM,
-    TRANSPOSE,
-    Expr,
-    factors,
-    number,
-    ones,
-    postorder,
-    power,
-    product,
-    scalars,
-    scaled,
-    split,
-    transpose,
-)
+from matcalc.expr import Expr, number, ones, postorder, transpose
 from matcalc.expr import add as total
+from matcalc.expr.heads import HADAMARD, IDENTITY, MATPOWER, NUMBER, ONE, PRODUCT, SUM, TRANSPOSE
+from matcalc.expr.products import factors, power, product, scalars, scaled, split
 from matcalc.operators.elementwise import elementwise
 from matcalc.operators.matrices import DIAG
 

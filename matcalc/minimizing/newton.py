@@ -66,11 +66,11 @@ def _steps(
         rest = values - rows @ u if len(rows) else values
         try:
             if bounded:
-                p, _ = bounded_step(h if constant else definite(h), g, u, lower, rows, rest)
+                p = bounded_step(h if constant else definite(h), g, u, lower, rows, rest)
             else:
                 if model is None or not constant:
                     model = Model(h, rows, constant)
-                p, _ = model.step(g, rest)
+                p = model.step(g, rest)
         except Unbounded:
             return Path(u, f, size, iteration, False, LOST)
         slope = float(g @ p)
