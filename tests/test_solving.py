@@ -67,6 +67,7 @@ CLOSED = [
     ("norm(x)^4/4 - b'*x", "x", "", "x: (n); b: (n)", "b/norm(b)^(2/3)", "minimum", True, ["b nonzero"]),
     ("log(1 + norm(A*x - b)^2)", "x", "", LS, "pinv(A)*b", "minimum", True, ["A'*A invertible"]),
     ("norm(x)^2", "x", "a'*x = 1; b'*x = 2; c'*x = 3", "x: (n); a: (n); b: (n); c: (n)", "pinv([a, b, c])'*[1; 2; 3]", "minimum", True, ["[a, b, c]'*[a, b, c] invertible"]),
+    ("norm(D - A)^2", "D", "tr(D) = 1", "D: (n, n) diagonal; A: (n, n)", "diag(diag(A) - (tr(A) - 1)/n*ones(n))", "minimum", True, []),
     ("b/q + a*q", "q", "", "a: scalar positive; b: scalar positive; q: scalar positive", "sqrt(b/a)", "minimum", True, []),
 ]  # fmt: skip
 

@@ -179,10 +179,11 @@ def _stated(asked: Question, expr: Any, equations: Sequence[str | Expr], want: s
         if not x.is_scalar and x not in meaning:
             zeros += _of_declaration(v, x)
     changed = {free.get(v, v): meaning[x] for v, x in zip(declared, unknowns, strict=True) if x in meaning}
-    constraints: list[Constraint] = []
+    zeros = [(text, substitute(zero, changed)) for text, zero in zeros]
     _check_possible(zeros, unknowns)
+    constraints: list[Constraint] = []
     for text, zero in _stacked(zeros, unknowns):
-        simple, factor = _squared(transform(substitute(zero, changed), _without_norms))
+        simple, factor = _squared(transform(zero, _without_norms))
         letter = _letter(LETTERS if 1 in simple.shape else CAPITALS, taken)
         symmetric = {"symmetric"} if simple.symmetric and not simple.is_scalar else set()
         constraints.append(Constraint(simple, variable(letter, simple.shape, symmetric), factor, text))
