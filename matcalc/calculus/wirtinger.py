@@ -52,8 +52,10 @@ PAIRS: dict[tuple[str, int], Op] = {
     ("pinv", 1):    Op("pinv of both",    "(m,n),(m,n)->(n,m)", d="-pinv(X)*dX*pinv(X)"
                        " + pinv(X)*pinv(Y)'*dY'*(eye(m) - X*pinv(X)) + (eye(n) - pinv(X)*X)*dY'*pinv(Y)'*pinv(X)"),
 }
+# The row of logdet takes the plainer of a matrix and its conjugate; of a Hermitian one that would be another function of z and z*.
+HERMITIAN =         Op("logdet of hermitian", "(n,n)->()", real=True, d="tr(inv(X)*dX)")
 # fmt: on
-_MEANT = {op: key for key, op in PAIRS.items()}
+_MEANT = {op: key for key, op in PAIRS.items()} | {HERMITIAN: ("logdet", 1)}
 _OF_BOTH = frozenset(name for name, _ in PAIRS)
 _UNKNOWN = frozenset(("normspec", "polar", "v_max"))  # of which no derivative in both is in the table
 
@@ -122,8 +124,10 @@ def _of_both(n: Expr, done: dict[Expr, Expr]) -> Expr:
     args = tuple([done[a] for a in n.args])
     if n.op.reals and name not in _OF_BOTH:  # what is real is so by its conjugate, which is another variable now
         args = tuple([apply(PAIRS["real", 1], (a, a)) if a.complex else a for a in args])
-    if name not in _OF_BOTH or name == "logdet" and is_hermitian(n.args[0]):
+    if name not in _OF_BOTH:
         return remake(n, args)
+    if name == "logdet" and is_hermitian(n.args[0]):
+        return apply(HERMITIAN, args)
     if name == "lambda_max" and not is_hermitian(args[0]):
         raise UnsupportedError("the derivative of lambda_max is in the table for a Hermitian variable only")
     return apply(PAIRS[name, 1], (args[0], done[conjugate(n.args[0])]))
