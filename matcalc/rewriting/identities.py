@@ -254,6 +254,7 @@ COMPLEX_MATRICES = """
 x^H*x                                  =< norm(x)^2                 : complex-norm-square             : x: (n) complex
 tr(X^H*X)                               = norm(X)^2                 : complex-norm-trace              : X: (m, n) complex
 sqrt(x^H*x)                             = norm(x)                   : complex-norm                    : x: (n) complex
+sqrt(lambda_max(X^H*X))                 = normspec(X)               : complex-spectral-norm           : X: (m, n) complex
 norm(Q*X)                               = norm(X)                   : norm-unitary                    : Q: (m, m) unitary; X: (m, n)
 norm(X*Q)                               = norm(X)                   : norm-unitary-right              : Q: (n, n) unitary; X: (m, n)
 X*inv(X^H*X)                            = pinv(X)^H                 : complex-pseudoinverse           : X: (m, n) complex
