@@ -119,7 +119,7 @@ class Riemannian(Derivative):
 
 @contextmanager
 def placed_at(expr: Any) -> Iterator[None]:
-    """What is wrong with a question is shown under its text, where no other place is known."""
+    """Shows an error under the text of the question, where no other place is known."""
     try:
         yield
     except MatcalcError as error:

@@ -282,7 +282,7 @@ def _error(claim: Claim, run: Mapping[str, Any], given: Mapping[str, Any], rng: 
 
 
 def _applied(part: str, g: Any, h: Any, shape: tuple[int, ...]) -> Any:
-    """What the answer makes of a direction."""
+    """Applies the answer to a direction."""
     import numpy as np
 
     if part == "steepest":

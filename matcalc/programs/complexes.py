@@ -43,7 +43,7 @@ from matcalc.expr.indices import dependent_on, opened_as, outer
 from matcalc.programs.documentation import docstring
 from matcalc.programs.given import axes_of, given_in, is_row
 from matcalc.programs.names import Names, function_name
-from matcalc.programs.routines import PRELUDES
+from matcalc.programs.routines import routines
 from matcalc.programs.targets import IMPORTS, SHORT, template
 
 ATOM, POWERS, TIMES, PLUS = 3, 2, 1, 0  # how tightly a text binds
@@ -145,8 +145,8 @@ class _Writer:
         return "\n".join([*parts, *(f"    {line}" if line else "" for line in [*told, *body])]) + "\n"
 
     def _routines(self, text: str) -> list[list[str]]:
-        known = PRELUDES[self.target]
-        return [known[n][0].rstrip("\n").split("\n") for n in known if re.search(rf"(?<![\w.]){n}\(", text) and n not in HELPERS]
+        known = routines(self.target)
+        return [known[n].split("\n") for n in known if re.search(rf"(?<![\w.]){n}\(", text) and n not in HELPERS]
 
     def _rows(self) -> list[str]:
         return [f"{self.parameters[n]} = {self.parameters[n]}.reshape(-1)" for n, v in self.given.items() if is_row(v)]
