@@ -162,6 +162,15 @@ class Solution(Displayed):
         lines = beside.join(f"{written(v, style)}{between}{written(self._values[x], style)}" for v, x in pairs)
         return rf"\begin{{aligned}} {lines} \end{{aligned}}" if style == "latex" else lines
 
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        from matcalc.api.card import framed
+
+        left = f"{written(self.wanted[0], 'latex')} = " if self.expr is not None else ""
+        kind = f"{'global ' if self.is_global else ''}{self.kind}"
+        notes = [*self.conditions, *(note for note in self.notes if note not in self.conditions)]
+        html = framed(self, kind, left + self.latex(), notes, [(step.rule, step.latex) for step in self.steps()])
+        return {**super()._repr_mimebundle_(), "text/html": html}
+
     def text(self) -> str:
         """The answer as plain text of the language; of several variables a line for each."""
         return self._written("text")
