@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from matcalc.api.constraints import named
 from matcalc.api.display import Displayed
 from matcalc.errors import UnsupportedError
 from matcalc.expr import Expr, product, substitute
 from matcalc.expr.heads import ONE
+from matcalc.reading.reader import UNUSED
 from matcalc.simplification import simplify
 from matcalc.solving.optimum import of_quadratic
 from matcalc.solving.problem import Problem
@@ -127,7 +129,8 @@ class Solution(Displayed):
     @cached_property
     def notes(self) -> tuple[str, ...]:
         """How the input was understood, and what else a reader should know."""
-        out = [*self.problem.asked.notes]
+        constrained = {f"{name}{UNUSED}" for c in self.problem.constraints for name in named(c.zero)}
+        out = [note for note in self.problem.asked.notes if note not in constrained]
         if self.point.scale:
             out.append("every multiple of it is a stationary point as well")
         if len(self.points) > 1:
