@@ -15,10 +15,10 @@ from matcalc.api.display import Displayed
 from matcalc.api.forms import Differential, called, differential_of, directional, gradient_form, hessian_form, moved
 from matcalc.api.members import declarations, is_declared
 from matcalc.api.read_as import read_as
-from matcalc.api.tangents import bound, projected, tangent
+from matcalc.api.tangents import bound, projected, structure, tangent
 from matcalc.calculus import gradient, pullback
 from matcalc.errors import UnsupportedError
-from matcalc.expr import PLAIN, UNIT, Expr, Manner, Shape, Size, name_of, properties_of, transpose, variable
+from matcalc.expr import PLAIN, UNIT, Expr, Manner, Shape, Size, name_of, properties_of, substitute, transpose, variable
 from matcalc.expr.conjugate import real_part
 from matcalc.expr.language import item
 from matcalc.expr.properties import curved
@@ -375,7 +375,7 @@ class Derivative(Displayed):
         """The claim to be checked where something is complex; a Hessian is claimed to be the derivative of the gradient."""
         by = self.free.get(self.variable, self.variable)
         of = api.complexes.gradient_by(self._read(), by).expr if self.order == "hessian" else self._read()
-        return checking.complexes.Claim(of, transpose(self.expr) if self.transposed else self.expr, by, self.part)
+        return checking.complexes.Claim(of, transpose(self.expr) if self.transposed else self.expr, by, self.part, self.index)
 
     def _ran(self) -> Callable[[Any], str | None] | None:
         """A function that says what is wrong with the NumPy program at a point; None where NumPy is not installed."""
@@ -444,7 +444,8 @@ class Derivative(Displayed):
     def jvp(self, target: str = "numpy") -> Callable[..., Any]:
         """The derivative as an operator on directions: a function of the variables and of dX, that returns dY.
 
-        Of a Hessian it is the Hessian-vector product H[dX].  No Kronecker product is formed.
+        Of a Hessian it is the Hessian-vector product H[dX].  No Kronecker product is formed.  By a variable of a linear space, a symmetric
+        matrix say, a direction counts by what of it lies in that space, so that one that does not gives what its symmetric part gives.
 
         >>> import numpy as np
         >>> from matcalc import jacobian
@@ -452,11 +453,16 @@ class Derivative(Displayed):
         array([[2., 2.],
                [2., 2.]])
         """
-        of = self.gradient() if self.order == "hessian" else self.of
-        moves = (
-            [] if self.over and self.order != "hessian" else [moved(of, self._moving()[0])]
-        )  # of a whole family it is in the differential
-        return self._operator("jvp", self.differential.expr, [of, *moves], target)
+        of, (by, _) = self.gradient() if self.order == "hessian" else self.of, self._moving()
+        if self.over and self.order != "hessian":  # of a whole family it is in the differential
+            return self._operator("jvp", self.differential.expr, [of], target)
+        within = moved(of, by)
+        any_one = variable(within.data[0], within.shape, {"complex"} & {*properties_of(within)})
+        part, remark = (within, None) if within is any_one else projected(any_one, within)
+        if remark is None or part is any_one:
+            return self._operator("jvp", self.differential.expr, [of, within], target)
+        note = f"of {name_of(within)} the {structure(within)} part counts"
+        return self._operator("jvp", substitute(self.differential.expr, {within: part}), [of, any_one], target, note)
 
     def operator(self, target: str = "numpy") -> Callable[..., Any]:
         """The derivative at a point as a SciPy LinearOperator, with ``dense()`` and ``solve(b)``: a function of the variables.
@@ -481,10 +487,12 @@ class Derivative(Displayed):
         back = bound(simplify(back if index is None else item(back, index)), self.free)
         return self._operator("vjp", back, [of, w], target)
 
-    def _operator(self, name: str, expr: Expr, arguments: list[Expr], target: str) -> Callable[..., Any]:
+    def _operator(self, name: str, expr: Expr, arguments: list[Expr], target: str, *notes: str) -> Callable[..., Any]:
         doc = f"The {name} of {_shortened(self.of)} by {_shortened(self.wrt)}."
         over = {name: self.over_counts} if self.over and name == "vjp" else None
-        source = programs.program.program({name: expr}, known_target(target), arguments=arguments, name=name, over=over, doc=doc)
+        source = programs.program.program(
+            {name: expr}, known_target(target), arguments=arguments, name=name, over=over, doc=doc, notes=notes
+        )
         return programs.program.compile_program(source, name, [expr, *arguments])
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:

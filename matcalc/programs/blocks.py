@@ -263,10 +263,8 @@ class BlockAlgebra:
         return make.call(F.ADD_DIAGONALS, total, make.combined(scales, make.add), make.size(w.columns), shape=total.shape)
 
     def dense(self, w: Blocks) -> Code:
-        make, m = self.arrays, w.samples
-        shape = (w.rows * m, w.columns * m)
-        form = F.SPREAD_OUTER_BLOCKS if w.outer else F.SPREAD_BLOCKS
-        return make.call(form, self.full(w), make.size(shape[0]), make.size(shape[1]), make.size(m), shape=shape)
+        shape = (w.rows * w.samples, w.columns * w.samples)
+        return self.arrays.call(F.OF_BLOCKS[w.outer], self.full(w), self.arrays.size(w.samples), shape=shape)
 
     def gram(self, x: Code, w: Blocks, y: Code) -> Code:
         """(I ⊗ x') W (I ⊗ y), for x and y with a row per sample."""
