@@ -224,8 +224,10 @@ class Elaboration:
         return node
 
     def transposed_number(self, node: Node) -> Node:
-        """1'x is the sum of x: a one that is transposed is the vector of ones."""
+        """1'x is the sum of x: a one that is transposed is the vector of ones; 0' is a block of zeros."""
         (number,) = node.parts
+        if number.value == 0:
+            return node
         if number.value != 1:
             raise failing("a number is transposed", node, "ones(n) is the vector of ones, ones(m, n) the matrix")
         self.note(f"{self.text[node.start : node.end]} is read as a row of ones; ones(n) is the vector of ones")
