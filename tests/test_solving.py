@@ -276,3 +276,8 @@ def test_a_declared_set_holds_or_is_refused(line: str) -> None:
     else:
         with pytest.raises(mc.UnsupportedError):
             mc.solve("norm(X - A)^2", "X", where=where)
+
+
+def test_a_name_of_a_constraint_is_used() -> None:
+    s = mc.solve("w'*S*w", "w", "S: (n, n) spd; a: (n); c: (n)", subject_to="a'*w = 1")
+    assert s.notes == ("c is declared but not used",)

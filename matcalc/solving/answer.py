@@ -8,12 +8,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from matcalc.api.answer import known_target
+from matcalc.api.constraints import named
 from matcalc.api.display import Displayed
 from matcalc.errors import UnsupportedError
 from matcalc.expr import Expr, add, product, substitute
 from matcalc.expr.heads import ONE
 from matcalc.operators import call
 from matcalc.programs.program import compile_program, program
+from matcalc.reading.reader import UNUSED
 from matcalc.simplification import simplify
 from matcalc.solving.plans import source
 from matcalc.solving.problem import Problem
@@ -125,7 +127,8 @@ class Solution(Displayed):
     @cached_property
     def notes(self) -> tuple[str, ...]:
         """How the input was understood, and what else a reader should know."""
-        out = [*self.problem.asked.notes]
+        constrained = {f"{name}{UNUSED}" for c in self.problem.constraints for name in named(c.zero)}
+        out = [note for note in self.problem.asked.notes if note not in constrained]
         if self.point.scale:
             out.append("every multiple of it is a stationary point as well")
         if len(self.points) > 1:
@@ -178,6 +181,15 @@ class Solution(Displayed):
         pairs = [(v, x) for v, x in zip(self.problem.declared, self.problem.unknowns, strict=True) if x in self.wanted]
         lines = beside.join(f"{written(v, style)}{between}{written(self._values[x], style)}" for v, x in pairs)
         return rf"\begin{{aligned}} {lines} \end{{aligned}}" if style == "latex" else lines
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        from matcalc.api.card import framed
+
+        left = f"{written(self.wanted[0], 'latex')} = " if self.expr is not None else ""
+        kind = f"{'global ' if self.is_global else ''}{self.kind}"
+        notes = [*self.conditions, *(note for note in self.notes if note not in self.conditions)]
+        html = framed(self, kind, left + self.latex(), notes, [(step.rule, step.latex) for step in self.steps()])
+        return {**super()._repr_mimebundle_(), "text/html": html}
 
     def text(self) -> str:
         """The answer as plain text of the language; of several variables a line for each."""
