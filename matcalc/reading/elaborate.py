@@ -586,6 +586,8 @@ class Elaboration:
         arguments = bare
         method = name.start == name.end
         row = meant(word, arguments, word in FUNCTIONS and not (method and word == "dot"))  # A.dot(x) is a product in NumPy
+        if row is None and word == "dot" and len(arguments) == 3:
+            row = meant(word, arguments, False)
         if row is not None:
             return written_out(row, arguments, start, end)
         if axis is not None:

@@ -20,7 +20,7 @@ from matcalc.reading import bars
 from matcalc.reading.build import Build, known
 from matcalc.reading.declarations import declared
 from matcalc.reading.definitions import applied, separated, substituted
-from matcalc.reading.dialects import in_our_signs
+from matcalc.reading.dialects import in_our_signs, summed
 from matcalc.reading.elaborate import Elaboration
 from matcalc.reading.families import Wanted, declarations, wanted
 from matcalc.reading.framing import framed
@@ -192,7 +192,8 @@ def _nodes(line: str, scope: Scope, notes: list[str], source: str) -> tuple[list
     """The nodes, what typography says of undeclared names, and the names that are limits of sums."""
     latex, entrywise = _is_latex(line, source), False
     if not latex:
-        typed = in_our_signs(plain(line))
+        text = plain(line)
+        typed = in_our_signs(summed(text) if "Σ" in text and not {"Sigma", "Σ"} & scope.kinds.keys() else text)
         notes += typed.notes
         entrywise = typed.entrywise
         tree = parse(bars.settled(typed.text, line, is_operator=FUNCTIONS.__contains__), line)

@@ -50,7 +50,7 @@ REFUSALS: tuple[tuple[str, str, str, str], ...] = (
 _KNOWN_WORDS = frozenset((*FUNCTIONS, *REFUSED, *CONSTANTS, *GREEK, *"ln tg lg trace sum over arg exp".split()))
 _FILLERS = "of the is an to in by for and with as at on or it we be if all over from this that are".split()
 _WORD = r"[A-Za-z]?[a-z]{2,}"
-_OPERATORS = "times|minus|plus|transposed?|squared|divided by"
+_OPERATORS = "cross|dot|times|minus|plus|transposed?|squared|divided by"
 _GLUE = frozenset("of the is are".split())  # with these even one other word is language
 _NAMES = r"\\?\w+(?:\s*[,;]\s*\\?\w+)*"
 
