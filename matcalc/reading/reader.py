@@ -410,8 +410,8 @@ def read_wrt(text: str, reading: Reading) -> tuple[Expr, Index | None]:
     if not line.strip():
         raise ParseError("expected a variable to differentiate by, but there is none")
     kinds = {name: s.kind for name, s in reading.symbols.items()}
-    if re.fullmatch(r"\s*\w*_\{?[+\-]\}?\s*", line):  # k_+
-        line = canonical(line.strip().replace("{", "").replace("}", ""))
+    if canonical(line.strip()) in kinds:  # k_+, W^{(1)}, x'
+        line = canonical(line.strip())
     nodes, _, _ = _nodes(line, Scope(kinds), [], "auto")
     whole = nodes[-1]
     leaf = whole.parts[0] if whole.kind == "item" else whole
