@@ -131,6 +131,8 @@ def symmetrised(e: Expr, declared: Mapping[Expr, Expr]) -> Expr:
 
 def released(e: Expr, free: Mapping[Expr, Expr]) -> Expr:
     """`e` with declared variables replaced by such of which less is declared."""
+    if not free:
+        return e
     declared = {f: v for v, f in free.items()}
     done: dict[Expr, Expr] = dict(free)
     for n in postorder(e):

@@ -74,14 +74,14 @@ class Build:
                 out[v] = w
         return out
 
-    def run(self, nodes: list[Node], text: str) -> Expr:
+    def run(self, nodes: list[Node]) -> Expr:
         """The expression of the last node.  Raises MatcalcError with the place of the node where it arose."""
         node = nodes[-1]
         try:
             for node in nodes:
                 node.expr = _EXPR[node.kind](self, node)
         except MatcalcError as error:
-            raise error.at(text, node.start, node.end) from None
+            raise error.at(self.shapes.text, node.start, node.end) from None
         made: Expr = nodes[-1].expr
         whole = lettered(lifted(made))
         if whole is not made:  # a residual of the matrix form is one as if it had been typed

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from matcalc.errors import LimitError, MatcalcError, ParseError, UnknownNameError, UnsupportedError, did_you_mean
+from matcalc.errors import LimitError, MatcalcError, UnknownNameError, UnsupportedError, did_you_mean
 from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, REFUSED
 from matcalc.operators.functions import UNIT
 from matcalc.reading.latex.commands import FUNCTION_WORDS, GREEK_FUNCTIONS, GREEK_MEANINGS, INVERSES, LETTERS
@@ -19,7 +19,7 @@ from matcalc.reading.latex.tree import BESIDE, Letter
 from matcalc.reading.names import FOREIGN, LOOK_ALIKE, describe, is_greek, one_name, spelled_out
 from matcalc.reading.scope import Scope
 from matcalc.reading.scripts import Scripts, fraction
-from matcalc.reading.spellings import meant, without_keywords, written_out
+from matcalc.reading.spellings import meant, without_keywords
 from matcalc.reading.splitting import pieces
 from matcalc.reading.sums import Sums, bind, in_parentheses, ranged
 from matcalc.reading.tree import (
@@ -57,7 +57,7 @@ def stacked(word: str, arguments: tuple[Node, ...], start: int, end: int) -> Nod
     if len(arguments) == 1 and arguments[0].kind in ("group", "blocks"):
         arguments = arguments[0].parts
     if not arguments:
-        raise ParseError(f"{word} of what?", start=start, end=end, hint=f"{word}(A, B)")
+        raise failing(f"{word} of what?", (start, end), f"{word}(A, B)")
     if word == "blkdiag":
         n = len(arguments)
         parts = tuple(a if i == j else Node("number", (), a.start, a.end, 0) for i, a in enumerate(arguments) for j in range(n))
@@ -99,11 +99,8 @@ class Elaboration:
                     stack += node.parts
             out.reverse()
             bind(out)
-        except MatcalcError as error:
-            error.line = error.line or self.text
-            raise
         except RecursionError:  # of indices of indices of …, where nothing else recurses
-            raise LimitError("indices or fonts are nested too deeply", line=self.text, start=0, end=1) from None
+            raise failing("indices or fonts are nested too deeply", (0, 1), kind=LimitError) from None
         return out
 
     def note(self, note: str) -> None:
@@ -191,7 +188,7 @@ class Elaboration:
             node.kind, node.value = "call", ("pinv", 0)
         elif kind == "power" and "e" not in self.alone and self.exponential(node):
             if node.value == "{}":
-                self.with_unit(node.parts[1])
+                self.scripts.with_unit(node.parts[1])
             return Node("exponential", node.parts[1:], node.start, node.end)
         elif kind == "power" and self.entrywise:
             node.kind = "dot_power"
@@ -218,15 +215,6 @@ class Elaboration:
                 return True
             stack += node.parts
         return False
-
-    def with_unit(self, exponent: Node) -> None:
-        """The i of e^{i t} is the imaginary unit, where it is neither declared nor an index."""
-        stack = [exponent]
-        while stack:
-            n = stack.pop()
-            if n.kind == "name" and n.value in ("i", "j") and n.value not in self.scope.kinds and n not in self.sums.within:
-                n.value = UNIT
-            stack += n.parts
 
     def imaginary(self, node: Node) -> Node:
         """2i: the imaginary unit, where i is neither declared nor an index."""
@@ -256,9 +244,9 @@ class Elaboration:
         return node
 
     def transposed_number(self, node: Node) -> Node:
-        """1'x is the sum of x: a one that is transposed is the vector of ones."""
+        """1'x is the sum of x: a one that is transposed is the vector of ones; 0' is a block of zeros."""
         (number,) = node.parts
-        if number.value == 0:  # a block of zeros
+        if number.value == 0:
             return node
         if number.value != 1:
             raise failing("a number is transposed", node, "ones(n) is the vector of ones, ones(m, n) the matrix")
@@ -288,7 +276,7 @@ class Elaboration:
     def index(self, node: Node, bound: frozenset[str]) -> Any:
         """An index: a whole number or a name, or a range of them."""
         if node.kind == "range":
-            return slice(*map(self.sums.extent, node.parts))
+            return slice(*map(self.sums.size, node.parts))
         if node.kind == "sum" and bound:
             return self.sums.place(self.scripts.spelled(node)[0], bound)
         if node.kind == "minus" and node.parts[0].kind == "number":
@@ -317,7 +305,7 @@ class Elaboration:
             if twin != word and (twin in self.scope.kinds or twin in self.alone):
                 different = next(c for c, d in zip(word, twin, strict=True) if c != d)
                 message = f"{describe(different)} only looks like the Latin `{different.translate(LOOK_ALIKE)}`"
-                raise UnknownNameError(message, start=name.start, end=name.end)
+                raise failing(message, name, kind=UnknownNameError)
         return name
 
     # --- factors ----------------------------------------------------------------------------------------------------
@@ -608,7 +596,7 @@ class Elaboration:
         if row is None and word == "dot" and len(arguments) == 3:
             row = meant(word, arguments, False)
         if row is not None:
-            return written_out(row, arguments, start, end)
+            return called(*row, start, end)
         if axis is not None:
             return Node("along", arguments, start, end, (word, axis))
         if ours and word in FUNCTIONS:
@@ -720,7 +708,7 @@ class Elaboration:
         if word in FUNCTIONS and word not in CONSTANTS:
             return str(word)
         if word in REFUSED:
-            raise UnsupportedError(f"{word} {REFUSED[word]}", start=name.start, end=name.end)
+            raise failing(f"{word} {REFUSED[word]}", name, kind=UnsupportedError)
         if word[0].isupper():
             if len(group.parts) > 1 and group.value is None:
                 letters = ", ".join("uvwxyz"[: len(group.parts)])
@@ -749,14 +737,14 @@ class Elaboration:
             self.note(f"{word} is read as a factor of what stands in parentheses; a function is declared: {word}: elementwise")
             return ""
         if word in FOREIGN:
-            raise UnknownNameError(f"`{word}` is no name of the language", start=name.start, end=name.end)
+            raise failing(f"`{word}` is no name of the language", name, kind=UnknownNameError)
         near = did_you_mean(word, [f for f in FUNCTIONS if len(f) > 3]) if len(word) > 3 and not is_greek(word) else ""
         if near and _close(word, near.split("`")[1]):
             raise self.unknown(name, f"{near} An abstract function is declared: {word}: elementwise")
         return word
 
-    def unknown(self, name: Node, hint: str) -> UnknownNameError:
-        return UnknownNameError(f"no function is called `{name.value}`", hint=hint, start=name.start, end=name.end)
+    def unknown(self, name: Node, hint: str) -> MatcalcError:
+        return failing(f"no function is called `{name.value}`", name, hint, kind=UnknownNameError)
 
 
 def parenthesised(factor: Node) -> bool:

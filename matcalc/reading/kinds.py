@@ -24,6 +24,7 @@ from matcalc.reading.primes import renamed
 from matcalc.reading.read_as import so_far
 from matcalc.reading.shapes import SCALAR, Given, Shapes
 from matcalc.reading.sizes import Free, find, fresh_names
+from matcalc.reading.tree import failing
 
 MOST_VISITS = 400_000  # nodes looked at in the search, over all attempts
 MOST_NUMBERS = 4  # upper-case names that may be scalars
@@ -183,9 +184,7 @@ class _Search:
                     if best is None:
                         return []
                     hint = _both(next(iter(self.reasons)))
-                    raise ParseError("too many names are not declared to tell vectors from scalars", hint=hint).at(
-                        self.given.text, 0, len(self.given.text)
-                    )
+                    raise failing("too many names are not declared to tell vectors from scalars", (0, len(self.given.text)), hint)
                 made = tried.get(choice) or self.attempt(choice)
                 if made.fits:
                     key = len(made.blamed), len(vectors)
@@ -342,21 +341,19 @@ def _name_sizes(made: Shapes, taken: frozenset[str]) -> None:
     used = {*taken, *made.inferred, *made.size_names, *made.functions, *made.used}
     open_ = {id(f) for f in made.sizes.free if f.to is None}
     if not made.sizes.settle(fresh_names(used, len(open_))):
-        raise ParseError("the sizes of undeclared names do not follow from the text", hint='declare them: where="X: (m, n); a: (m)"').at(
-            made.text, 0, len(made.text)
+        raise failing(
+            "the sizes of undeclared names do not follow from the text", (0, len(made.text)), 'declare them: where="X: (m, n); a: (m)"'
         )
 
 
 def _check_placed(made: Shapes) -> None:
     """The size of I, or of vector(1), is one that a variable has too: one that nothing tells would come from nowhere."""
     theirs = {id(find(size)) for _, shape in made.inferred.values() for size in shape}
-    theirs.update(id(find(f)) for _, factors in made.sizes.products for f in factors)
+    theirs.update(id(find(f)) for m in made.sizes.made if not m.sum for f in m.parts)
     for size, node in made.placed:
         if isinstance(found := find(size), Free) and id(found) not in theirs:
             shown = made.text[node.start : node.end]
-            raise ShapeError(f"the size of `{shown}` does not follow from its place", hint="eye(n) and ones(n) say it").at(
-                made.text, node.start, node.end
-            )
+            raise failing(f"the size of `{shown}` does not follow from its place", node, "eye(n) and ones(n) say it", kind=ShapeError)
 
 
 def _ambiguous(choices: list[Names], text: str, kind: str) -> ParseError:

@@ -96,7 +96,7 @@ class Scripts:
             return [":" if value in (":", "*", "\\cdot", "\\ast", "·", "⋅") else value.lstrip("\\")]
         if kind == "range":
             first, last = (self.spelled(p)[0] for p in node.parts)
-            self.ranges[f"{first}:{last}"] = slice(*map(self.e.sums.extent, node.parts))
+            self.ranges[f"{first}:{last}"] = slice(*map(self.e.sums.size, node.parts))
             return [f"{first}:{last}"]
         if kind in ("indices", "dotted"):
             return [*([":"] * (kind == "dotted")), *(s for p in node.parts for s in self.spelled(p))]
@@ -191,20 +191,21 @@ class Scripts:
             if made.kind == "name" and made.value == "e" and chain and chain[0].kind == "superscript" and "e" not in self.e.scope.kinds:
                 if self.content(chain[0]) not in TRANSPOSES and leaf.value.stem == "e" and subscript is None:
                     script = chain.pop(0)
-                    self.upright(script.value[0])
+                    self.with_unit(script.value[0])
                     made = Node("exponential", (script.value[0],), made.start, script.end)
         for part in chain:
             made = self.raised(made, part)
         return made
 
-    def upright(self, exponent: Node) -> None:
-        """The i in e^{iφ} is the imaginary unit, where it is nothing else."""
+    def with_unit(self, exponent: Node) -> None:
+        """The i in e^{iφ} is the imaginary unit, where it is neither declared nor an index."""
         stack = [exponent]
         while stack:
             n = stack.pop()
-            if n.kind == "symbol" and n.value.stem in "ij" and not n.value.font and not n.value.accents:
-                if self.resolved(n.value.stem) is None and n.value.stem not in self.bound:
-                    n.value = n.value._replace(stem=UNIT)
+            letter = Letter(n.value) if n.kind == "name" else n.value
+            if n.kind in ("name", "symbol") and letter in (Letter("i"), Letter("j")):
+                if self.resolved(letter.stem) is None and letter.stem not in self.e.sums.within.get(n, ()):
+                    n.value = UNIT if n.kind == "name" else Letter(UNIT)
             stack += n.parts if n.kind != "subscript" else ()
 
     def goes_above(self, leaf: Node, part: Node) -> bool:
@@ -345,7 +346,7 @@ class Scripts:
             accents = ""
             command = "\\" + stem
             if command in REFUSED_COMMANDS and self.resolved(stem) is None:
-                raise UnsupportedError(f"`{command}` {REFUSED_COMMANDS[command]}", start=leaf.start, end=leaf.end)
+                raise failing(f"`{command}` {REFUSED_COMMANDS[command]}", leaf, kind=UnsupportedError)
         resolved = self.resolved(*key_of(stem))
         if subscript and annotates(subscript) and (self.kind(resolved) == "matrix" or resolved is None and stem[0].isupper()):
             self.e.note(f"{self.e.text[leaf.start : subscript.end]} is read as {stem}: its index says its size")
@@ -529,7 +530,7 @@ class Scripts:
             leaf.value = Letter(INDEXED_FUNCTIONS[function, parts[0]], "", "indexed")
             return leaf, chain
         hint = "another base is a factor: \\frac{\\log x}{\\log 2}" if function == "log" else ""
-        raise UnsupportedError(f"`{function}` has no index here", hint=hint, start=leaf.start, end=leaf.end)
+        raise failing(f"`{function}` has no index here", leaf, hint, kind=UnsupportedError)
 
 
 def bare(node: Node) -> Node:

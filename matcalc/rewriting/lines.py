@@ -21,6 +21,7 @@ from matcalc.expr import (
     hpower,
     matpower,
     number,
+    postorder,
     product,
     substitute,
     symbol,
@@ -30,12 +31,13 @@ from matcalc.expr import (
 )
 from matcalc.expr.conjugate import is_real
 from matcalc.expr.facts import has
+from matcalc.expr.heads import CONJ
 from matcalc.expr.lifting import ENTRIES, lifted
 from matcalc.expr.properties import DECLARABLE
 from matcalc.operators import FUNCTIONS
 from matcalc.reading import read
 from matcalc.rewriting.identities import ANSWER, ENTRYWISE, PROGRAM, TABLES, Table
-from matcalc.rewriting.matching import matches
+from matcalc.rewriting.matching import is_inner, matches
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,16 @@ class Identity:
         """The property that some factor of a product has to have, as only products with such a one have it; none: ""."""
         said = [p for v in variables(self.left) for p in v.data[1] if DECLARABLE[p].alone] if self.left.op is PRODUCT else []
         return said[0] if said else ""
+
+    @cached_property
+    def conjugates(self) -> bool:
+        """Whether the left side has a conjugate, which nothing real matches."""
+        return any(n.op is CONJ for n in postorder(self.left))
+
+    @cached_property
+    def inner(self) -> bool:
+        """Whether the left side is an inner product, which only another matches."""
+        return is_inner(self.left)
 
     def at(self, e: Expr) -> Expr | None:
         """`e` with the identity applied at its top, if it applies."""
@@ -117,11 +129,11 @@ class Line:
             yield Identity(self.name, left.expr, read(self.right, names=names).expr, self.shorter, self.purposes, self.real, self.single)
             return
         of = frozenset({"complex"} if self.complex else ())
-        entry = variable(ENTRIES[0].data[0], (1, 1), of)
-        left_x, right_x = (read(side, names={"x": entry}).expr for side in (self.left, self.right))
+        entries = {name: variable(e.data[0], (1, 1), of) for name, e in zip("xy", ENTRIES, strict=False)}
+        of_entries = [read(side, names=entries).expr for side in (self.left, self.right)]
         for shape in ((1, 1), (symbol("m"), 1), (symbol("m"), symbol("n"))):
-            z = variable("x", shape, of)
-            a, b = (lifted(side, (z,), (entry,)) for side in (left_x, right_x))
+            arrays = tuple(variable(name, shape, of) for name in entries)
+            a, b = (lifted(side, arrays, tuple(entries.values())) for side in of_entries)
             yield Identity(self.name, a, b, self.shorter, self.purposes, self.real, self.single)
 
 
@@ -146,7 +158,7 @@ def lines(
 
 
 def lines_of(name: str) -> list[Line]:
-    """What holds of all that has the property, for each shape that may have it; not of a variable while it is differentiated by."""
+    """The identities of all that has the property, for each shape that may have it; not of a variable while it is differentiated by."""
     row = DECLARABLE[name]
     shapes = {"square": ["n, n"], "vector": ["n"], "matrix": ["m, n"], "tall": ["m, n"], "any": ["", "m", "m, n"]}[row.shape]
     told = lines("\n".join(row.identity), purposes=frozenset((ANSWER, PROGRAM)))
