@@ -175,7 +175,8 @@ class Elaboration:
             if word in self.sums.whole:
                 hint = f"write n, with a sum to n; a set of some indices is declared: {word}: set (m, n)"
                 raise failing(f"how many are in `{word}`?", node, hint)
-        if kind == "item" and len(node.value) == 1 and not self.latex and self.is_factor(node.value[0]):
+        called_so = kind == "item" and node.parts[0].kind == "name" and node.parts[0].value in FUNCTIONS
+        if kind == "item" and len(node.value) == 1 and not self.latex and not called_so and self.is_factor(node.value[0]):
             group = Node("group", (node.value[0],), node.value[0].start, node.end)  # y'[I - X*inv(X'*X)*X']*y
             self.note(f"{self.text[node.start : node.end]} is read as a product")
             return self.product(Node("product", (node.parts[0], group), node.start, node.end, (Operator(TIMES, "*", node.end, node.end),)))

@@ -416,7 +416,7 @@ def read_wrt(text: str, reading: Reading) -> tuple[Expr, Index | None]:
 
 def _read_wrt(line: str, reading: Reading) -> tuple[Expr, Index | None]:
     kinds = {name: s.kind for name, s in reading.symbols.items()}
-    if canonical(line.strip()) in kinds:  # k_+, W^{(1)}, x'
+    if "[" not in line and canonical(line.strip()) in kinds:  # k_+, W^{(1)}, x'
         line = canonical(line.strip())
     nodes, _, _ = _nodes(line, Scope(kinds), [], "auto")
     whole = nodes[-1]
