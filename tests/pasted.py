@@ -9,7 +9,8 @@ import numpy as np
 from numpy import exp, log, sqrt
 from numpy import trace as tr
 from numpy.linalg import det, inv, norm, slogdet
-from scipy.special import ndtr
+from scipy.linalg import expm
+from scipy.special import gamma, ndtr
 
 R = np.random.default_rng(5)
 
@@ -227,6 +228,30 @@ PASTED = (
     (r"\lambda(\|w\|^2 + \|v\|^2)","","w",{"lambda_": .3,"w": N(3),"v": N(2)},lambda lambda_,w,v:lambda_*(w@w+v@v)),
     (r"\|Xw-y\|^2 + \alpha(w^T w + 1)","","w",dict(xw,alpha=.3),lambda X,w,y,alpha:norm(X@w-y)**2+alpha*(w@w+1)),
     (r"\mu(\log\det X) - \lambda(1 - \mathrm{tr} X)","","X",{"mu": .4,"X": S(3),"lambda_": .2},lambda mu,X,lambda_:mu*ld(X)-lambda_*(1-tr(X))),
+    # an index as a number, from 0, in parentheses
+    (r"\sum_{t=0}^{T} \gamma^t r_t", "", "r", {"r": N(5), "gamma": 0.8, "T": 4}, lambda r, gamma, T: np.sum(gamma ** np.arange(5) * r)),
+    (r"\sum_{k=1}^{N} \lambda^{N-k} (y_k - \theta^T \varphi_k)^2", "", "theta", {"lambda_": 0.9, "y": N(4), "theta": N(2), "varphi": N(4, 2), "N": 4}, lambda lambda_, y, theta, varphi, N: np.sum(lambda_ ** (4 - np.arange(1, 5)) * (y - varphi @ theta) ** 2)),
+    (r"\sum_{t=1}^{T} (y_t - a - b t)^2", "", "b", {"y": N(4), "a": 0.3, "b": 0.7}, lambda y, a, b: np.sum((y - a - b * np.arange(1, 5)) ** 2)),
+    (r"J = \sum_{k=0}^{N-1} ( x_k^T Q x_k + u_k^T R u_k ) + x_N^T P x_N", "", "x", {"x": N(4, 2), "u": N(3, 2), "Q": N(2, 2), "R": N(2, 2), "P": N(2, 2), "N": 3}, lambda x, u, Q, R, P, N: sum(x[k] @ Q @ x[k] for k in range(3)) + x[3] @ P @ x[3]),
+    (r"\sum_{t=1}^{N} \|x_{t} - A x_{t-1}\|^2 + \|x_0\|^2", "", "A", {"x": N(5, 2), "A": N(2, 2), "N": 4}, lambda x, A, N: np.sum((x[1:] - x[:-1] @ A.T) ** 2)),
+    (r"\sum_{n=0}^{N-1} |x[n] - \hat{x}[n]|^2", "", "x_hat", {"x": N(4), "x_hat": N(4), "N": 4}, lambda x, x_hat, N: np.sum((x - x_hat) ** 2)),
+    (r"\sum_{t=1}^{T} x(t)^T Q x(t)", "", "x", {"x": N(4, 2), "Q": N(2, 2)}, lambda x, Q: np.einsum("ti,ij,tj", x, Q, x)),
+    (r"\sum_{v}\sum_{u \in N(v)} \|h_v - h_u\|^2", "", "h", {"h": N(3, 2), "N": np.array([[0.0, 1, 0], [1, 0, 1], [0, 1, 0]])}, lambda h, N: sum(N[v, u] * norm(h[v] - h[u]) ** 2 for v in range(3) for u in range(3))),
+    (r"\frac{\lambda}{2}\sum_{i,j} (1 - \delta_{ij}) \rho_{ij}^2", "", "rho", {"lambda_": 0.3, "rho": N(3, 3)}, lambda lambda_, rho: lambda_ / 2 * (np.sum(rho**2) - np.sum(np.diag(rho) ** 2))),
+    ("Σ_{i=1}^n (y_i − wᵀx_i)²", "", "w", {"y": N(4), "w": N(2), "x": N(4, 2)}, lambda y, w, x: np.sum((y - x @ w) ** 2)),
+    ("(1/n) Σ_i (y_i − wᵀx_i)²", "", "w", {"y": N(4), "w": N(2), "x": N(4, 2), "n": 4}, lambda y, w, x, n: np.mean((y - x @ w) ** 2)),
+    # families that nobody declares
+    (r"\frac{1}{2}\sum_{l=1}^{L}\|W^{(l)}\|_F^2", "", "W", {"W": N(3, 2, 2)}, lambda W: 0.5 * np.sum(W**2)),
+    (r"\sum_k n_k \log|\Sigma_k| + n_k \operatorname{tr}(\Sigma_k^{-1} S_k)", "", "Sigma", {"n": P(2), "Sigma": S(2, 2), "S": S(2, 2)}, lambda n, Sigma, S: sum(n[k] * (ld(Sigma[k]) + tr(inv(Sigma[k]) @ S[k])) for k in range(2))),
+    (r"\sum_i \|y_i - A_i x\|^2", "", "x", {"y": N(3, 2), "A": N(3, 2, 2), "x": N(2)}, lambda y, A, x: sum(norm(y[i] - A[i] @ x) ** 2 for i in range(3))),
+    # functions of matrices, of numbers
+    (r"\|e^{A} - B\|_F^2", "", "A", {"A": N(3, 3) / 2, "B": N(3, 3)}, lambda A, B: norm(expm(A) - B) ** 2),
+    (r"f(X) = -\log\det(X) + \mathbf{tr}(CX)", "", "X", {"X": S(3), "C": N(3, 3)}, lambda X, C: tr(C @ X) - ld(X)),
+    (r"\frac{\Gamma(\alpha+\beta)}{\Gamma(\alpha)\Gamma(\beta)} x^{\alpha-1}(1-x)^{\beta-1}", "", "alpha", {"alpha": 1.3, "beta": 2.1, "x": 0.4}, lambda alpha, beta, x: gamma(alpha + beta) / gamma(alpha) / gamma(beta) * x ** (alpha - 1) * (1 - x) ** (beta - 1)),
+    (r"\sum_{t=1}^{T} \log \mathcal{N}(y_t; C x_t, R)", "", "C", {"y": N(4, 2), "C": N(2, 3), "x": N(4, 3), "R": S(2)}, lambda y, C, x, R: -0.5 * np.einsum("ti,ij,tj", y - x @ C.T, inv(R), y - x @ C.T)),
+    ("Total[Log[1 + Exp[-y (X.w)]]]", "", "w", {"y": N(4), "X": N(4, 2), "w": N(2)}, lambda y, X, w: np.sum(log(1 + exp(-y * (X @ w))))),
+    ("y'[I - X(X'X)^{-1}X']y", "", "y", {"y": N(4), "X": N(4, 2)}, lambda y, X: y @ y - y @ X @ inv(X.T @ X) @ X.T @ y),
+    ("torch.clamp(x, min=0).sum() + np.clip(x, 0, 1).sum()", "", "x", {"x": N(4)}, lambda x: rl(x).sum() + np.clip(x, 0, 1).sum()),
 )
 
 # What is asked back: the text, its declarations, the variable, one of the words of the message.
@@ -238,4 +263,23 @@ ASKED = (
     ("E[(x - mu)^2]","","mu","mean over samples"),
     ("E[||x - A z||^2]","x: (n) random","A","mean over samples"),
     ("sum(triu(A, 2))","","A","triu","entries"),
+    (r"\sum_{i} \frac{-1}{|P(i)|} \sum_{p \in P(i)} z_i z_p", "", "z", "a set of pairs is P_i"),
+    (r"\frac{1}{|B|}\sum_{i\in B} \ell(x_i)", "", "x", "how many"),
+    (r"\sum_{ijk} (X_{ijk} - a_i b_j c_k)^2", "", "a", "three indices"),
+    (r"\|y-X\beta\|_2^2+\lambda\sum_{g=1}^G \|\beta_g\|_2", "", "beta", "is a family"),
+    (r"\sum_{t=0}^{\infty} \beta^{t} \ln c_t", "", "c", "without end"),
+    (r"\|\mathcal{A}(X) - b\|_2^2", "", "X", "define it"),
+    (r"\|f\|_{\mathcal{H}}^2", "", "f", "alpha'*K*alpha"),
+    (r"\|X\|_\infty", "", "X", "largest sum of a row"),
+    (r"\sum_i \sigma_i(X)^2", "", "X", "normnuc"),
+    (r"\frac{1}{2} \dot{q}^T M(q) \dot{q}", "", "M", "define it"),
+    (r"(1-\alpha) H(y, \sigma(z_s)) + 1", "", "z_s", "H(u, v) ="),
+    (r"x_+^{2} \alpha", "x: scalar", "x", "positive part"),
+    (r"\sum_{i:C_i=1} x_i^2", "", "x", "is a letter"),
+    ("F.cross_entropy(logits, target)", "", "logits", "logsumexp"),
+    ("torch.clamp(x, max=0).sum()", "", "x", "min(x, c)"),
+    ("x cross y", "", "x", "words"),
+    ("np.linalg.norm(x - y, axis=1).sum()", "", "x", "norm21"),
+    ("log_3(x)", "x: scalar", "x", "log(x)/log(3)"),
+    ("A(:)'*B(:)", "", "A", "vec(A)", "vec(X)"),
 )

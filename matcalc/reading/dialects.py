@@ -25,7 +25,17 @@ _DOT = re.compile(
     rf"(?<=[\w)\]'])(\s*)\.(?=\s*(?!(?:T|I|{'|'.join(METHODS)})(?![^\W⁰¹²³⁴-⁹ᵀⁿ]))[^\W\d(]|\s*\((?<=\s\())|(?<=[)\]])\.(?=\()|(?<=\s)\.(?=\s)"
 )
 _HEAD = re.compile(rf"\b(?:{'|'.join(HEADS)})\[")
+_LOSS = "of scores z and a label k it is logsumexp(z) - z[k], of probabilities p it is -p'*log_softmax(z)"
 _REFUSED = (
+    (r"\b(?:F|functional|nn)\.(?:cross_entropy|nll_loss|kl_div|binary_cross_entropy\w*)\s*\(", "a loss of PyTorch", _LOSS),
+    (r"\bnn\.\w+Loss\s*\(", "a loss of PyTorch", "write it out: mean((a - b).^2), -mean(y.*log(p) + (1 - y).*log(1 - p))"),
+    (r"\btranspose_[ab]\s*=", "a transposed factor in a keyword", "write A'*B"),
+    (r"(?<!\w)[^\W\d_]\w*\(\s*:\s*\)", "X(:)", "write vec(X)"),
+    (
+        r"\bnorm\s*\([^()]*,\s*(?:axis|dim)\s*=",
+        "the norm of each row",
+        "norm21(X) is the sum of the norms of the rows, sqrt(rowsum(X.^2)) are these",
+    ),
     (r"\beinsum\s*\(", "einsum", "write the products out: A*B, sum(A.*B), tr(A*B)"),
     (r"\$modulus", "determinant(X)$modulus", "write logdet(X)"),
     (r"(?<!\w)[^\W\d_]\w*\((?:\s*:\s*,|[^()]*,\s*:\s*\))", "an index in parentheses", "write X[:,1] for a column, X[1,:] for a row"),
@@ -57,7 +67,7 @@ def in_our_signs(text: str) -> Text:
             raise failing(f"{what} is not read", found, hint, kind=UnsupportedError)
     line = _PREFIX.sub(lambda m: " " * len(m.group()), text)
     if _HEAD.search(line):
-        line = _rounded(line)
+        line = _rounded(re.sub(r"(?<=\w) (?=\()", "*", line))
     line = line.replace("%*%", " @ ").replace("^%T", "^T ")
     line = re.sub(r"\.I(?![\w(])", "⁻¹", line)
     dotted = _DOT.sub(lambda m: m.group()[:-1] + "@", line) if "." in line else line
@@ -67,6 +77,15 @@ def in_our_signs(text: str) -> Text:
     if entrywise and re.search(r"(?<![.*])\*(?!\*)|\*\*|\^", dotted):
         notes.append("*, / and powers are read entry by entry, as in NumPy; @ is the matrix product")
     return Text(dotted, entrywise, tuple(notes))
+
+
+def summed(text: str) -> str:
+    """Σ_i before what it sums as ∑_i.
+
+    >>> summed("(1/n) Σ_i (y_i - w'x_i)^2"), summed("x'Σ_i x")
+    ("(1/n) ∑_i (y_i - w'x_i)^2", "x'Σ_i x")
+    """
+    return re.sub(r"((?:^|[-+−–=(/*]|\))\s*)Σ(?=_([a-z])\s+[\w(‖|\[].*_\2)", r"\1∑", text)
 
 
 def _rounded(text: str) -> str:

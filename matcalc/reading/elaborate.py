@@ -170,6 +170,16 @@ class Elaboration:
             return self.adjoint(node)
         if kind == "transpose" and node.parts[0].kind == "number":
             return self.transposed_number(node)
+        if kind == "bars" and self.sums.whole and (name := node.parts[0]).kind in ("name", "symbol"):
+            word = name.value.stem if name.kind == "symbol" else name.value
+            if word in self.sums.whole:
+                hint = f"write n, with a sum to n; a set of some indices is declared: {word}: set (m, n)"
+                raise failing(f"how many are in `{word}`?", node, hint)
+        called_so = kind == "item" and node.parts[0].kind == "name" and node.parts[0].value in FUNCTIONS
+        if kind == "item" and len(node.value) == 1 and not self.latex and not called_so and self.is_factor(node.value[0]):
+            group = Node("group", (node.value[0],), node.value[0].start, node.end)  # y'[I - X*inv(X'*X)*X']*y
+            self.note(f"{self.text[node.start : node.end]} is read as a product")
+            return self.product(Node("product", (node.parts[0], group), node.start, node.end, (Operator(TIMES, "*", node.end, node.end),)))
         if kind == "item":
             bound, (base,) = self.sums.within.get(node, frozenset()), node.parts
             if base.kind == "name" and base.value in FUNCTIONS and base.value not in {*self.scope.kinds, *GREEK_WORDS}:
@@ -196,6 +206,16 @@ class Elaboration:
         elif kind in UNFINISHED:
             raise self.unfinished(node)
         return node
+
+    def is_factor(self, index: Any) -> bool:
+        """Whether what stands in brackets is no index: a sum or a product with the identity or something transposed in it."""
+        stack = [index] if isinstance(index, Node) and index.kind in ("sum", "product") else []
+        while stack:
+            node = stack.pop()
+            if node.kind in ("transpose", "group") or node.kind == "name" and node.value == "I":
+                return True
+            stack += node.parts
+        return False
 
     def imaginary(self, node: Node) -> Node:
         """2i: the imaginary unit, where i is neither declared nor an index."""
@@ -576,6 +596,8 @@ class Elaboration:
         arguments = bare
         method = name.start == name.end
         row = meant(word, arguments, word in FUNCTIONS and not (method and word == "dot"))  # A.dot(x) is a product in NumPy
+        if row is None and word == "dot" and len(arguments) == 3:
+            row = meant(word, arguments, False)
         if row is not None:
             return called(*row, start, end)
         if axis is not None:
@@ -596,6 +618,9 @@ class Elaboration:
         name = leaf.value
         if group.value == "mid":
             return self.density(leaf, group)
+        if name in ("Gamma", "Γ") and "Gamma" not in self.scope.kinds and name not in self.alone and len(group.parts) == 1 and not primes:
+            self.note("Γ(…) is read as the gamma function; a matrix is declared: Gamma: (m, n)")
+            return called("exp", (called("lgamma", group.parts, start, end),), start, end)
         if name in GRADIENTS and closed and len(group.parts) == 1 and group.parts[0].kind == "name" and name not in self.scope.kinds:
             return Node("nabla", (), start, end, (name, group.parts[0].value))
         if name in ("sum", "prod", "Sum", "Product") and ranged(group) and len(group.parts) == 2:

@@ -47,7 +47,9 @@ def _said(nodes: list[Node]) -> Iterator[tuple[Node, tuple[str, ...]]]:
     """The names that are no entries, with the shapes that fit their places, the likeliest first."""
     for node in nodes:
         kind = node.kind
-        if kind in BY_ITSELF:
+        if kind == "norm" and node.value in ("F", "*", "σ") and _is_matrix(node.parts[0]):
+            yield node.parts[0], ("oblong",)
+        elif kind in BY_ITSELF:
             for part in _summands(node.parts[0]):
                 if part.kind == "indexed" and len(part.value[1]) == 2:
                     yield part, ("vector",)

@@ -48,7 +48,7 @@ class Frame(NamedTuple):
 SIGNS = ("=", "\\", "$", "`", "∂", "∇", "<", ">", "≤", "≥", "→", "↦", "@(", "D[", "d/d", ",", "|", "∫", "𝔼", "_0", "₀", "~", "?")
 WORDS = re.compile(
     r"\b(?i:(?:arg)?(?:min|max)(?:imi[sz]e)?|inf|sup|lim|gradient|derivative|differentiate|jacobian|hessian|diff|where|with|subject|"
-    r"over|for|wrt|of|the|lambda|nabla|def|let|please|Var|Cov|KL|rank|rk|st|s\.t|times|minus|plus|transposed?|squared|divided|"
+    r"over|for|wrt|of|the|lambda|nabla|def|let|please|Var|Cov|KL|rank|rk|st|s\.t|times|minus|plus|transposed?|squared|divided|cross|dot|"
     r"symmetric|definite|spd|psd|diagonal|orthogonal|invertible)\b(?!\s*=)|\bE\b|\bd\s|w\.\s?r\.|/\s?d\w|"
     r"(?:min|max|inf|sup|E|imize|nabla|grad|partial)_|\b[^\W\d_]{3,}\s+[^\W\d_]{2,}|\b[A-Z]\w*\(\s*\w+\s*[,)]|[.,;:]\s*$|\bin\b"
 )
@@ -130,7 +130,7 @@ OVER_AT_THE_END = Frame.of("over", rf"(?:\bover\b|{TEXT}over\s*\}})\s*({NAMES}?)
 ASKED = Frame.of("derivative grad jacobian differentiate", rf"(?i:{_FIND}{_DERIVED}\s+(?:of|for)|{_PLEASE}differentiate)\b")
 _SUBJECT_TO = rf"{TEXT}(?:subject\s*(?:\\\s)?\s*to|s\.?\s?t\.?|such\s+that)[\s:]*\}}|\bsubject\s+to\b|\bs\.\s?t\.|\bsuch\s+that\b"
 CONSTRAINT = Frame.of("subject such st s. s␣t", _SUBJECT_TO + r"|\bst\s(?=[^=<>≤≥]*[=<>≤≥])")
-WHERE = Frame.of("where with", rf"(?:{TEXT}(?:where|with)[\s:]*\}}|(?<!\\)\b(?:where|with)\b(?!\s+respect))")
+WHERE = Frame.of("where with", rf"(?:{TEXT}(?:where|with)[\s:]*\}}|(?<![\\.])\b(?:where|with)\b(?!\s+respect|\())")
 FOR = Frame.of("for", rf"(?:{TEXT}for[\s:]*\}}|\bfor\b)")
 _SAYS = r"∈|\\in\b|\b(?:in|is|are|symmetric|definite|spd|psd|diagonal|orthogonal|invertible|scalar|vector|matrix)\b"
 PARENTHESIS = Frame.of(

@@ -22,7 +22,7 @@ from matcalc.reading.brackets import outside
 from matcalc.reading.build import Build, known
 from matcalc.reading.declarations import declared
 from matcalc.reading.definitions import applied, postorder, separated, substituted
-from matcalc.reading.dialects import in_our_signs
+from matcalc.reading.dialects import in_our_signs, summed
 from matcalc.reading.elaborate import Elaboration
 from matcalc.reading.families import Wanted, declarations, wanted
 from matcalc.reading.framing import framed
@@ -187,7 +187,8 @@ def _nodes(line: str, scope: Scope, notes: list[str], source: str, bold: dict[st
     """The nodes; to `bold` goes what typography says of undeclared names, to `limits` the names that are limits of sums."""
     latex, entrywise = _is_latex(line, source), False
     if not latex:
-        typed = in_our_signs(plain(line))
+        text = plain(line)
+        typed = in_our_signs(summed(text) if "Σ" in text and not {"Sigma", "Σ"} & scope.kinds.keys() else text)
         notes += typed.notes
         entrywise = typed.entrywise
         tree = parse(bars.settled(typed.text, is_operator=FUNCTIONS.__contains__), line)
@@ -403,8 +404,8 @@ def read_wrt(text: str, reading: Reading) -> tuple[Expr, Index | None]:
 
 def _read_wrt(line: str, reading: Reading) -> tuple[Expr, Index | None]:
     kinds = {name: s.kind for name, s in reading.symbols.items()}
-    if re.fullmatch(r"\s*\w*_\{?[+\-]\}?\s*", line):  # k_+
-        line = canonical(line.strip().replace("{", "").replace("}", ""))
+    if "[" not in line and canonical(line.strip()) in kinds:  # k_+, W^{(1)}, x'
+        line = canonical(line.strip())
     nodes = _nodes(line, Scope(_in_all_spellings(kinds)), [], "auto", {}, set())
     whole = nodes[-1]
     leaf = whole.parts[0] if whole.kind == "item" else whole

@@ -52,7 +52,7 @@ REFUSALS: tuple[tuple[str, str, str, str], ...] = (
 _KNOWN_WORDS = frozenset((*FUNCTIONS, *REFUSED, *CONSTANTS, *GREEK, *"ln tg lg trace sum over arg exp".split()))
 _FILLERS = "of the is an to in by for and with as at on or it we be if all over from this that are".split()
 _WORD = r"[A-Za-z]?[a-z]{2,}"
-_OPERATORS = "times|minus|plus|transposed?|squared|divided by"
+_OPERATORS = "cross|dot|times|minus|plus|transposed?|squared|divided by"
 _GLUE = frozenset("of the is are".split())  # with these even one other word is language
 _NAMES = r"\\?\w+(?:\s*[,;]\s*\\?\w+)*"
 
@@ -144,13 +144,15 @@ def _functions_of_names(text: str, said: Declarations, by: tuple[str, ...]) -> N
     for found in re.finditer(calls, text):
         name, inside = canonical(found[1].replace("\\", "")), [n.strip().lstrip("\\") for n in re.split("[,;]", found[2])]
         commutes = name == "K" and len(inside) == 2  # the commutation matrix
-        read_so = found[1].startswith("\\") and name in GREEK_FUNCTIONS  # \Phi(X), the normal distribution
+        read_so = found[1].startswith("\\") and name in (*GREEK_FUNCTIONS, "Gamma")  # \Phi(X), the normal distribution
         if commutes or read_so or name in named or any(n.isdigit() for n in inside):
             continue
         stem = name.partition("_")[0]
         if len(stem) > 1 and stem.lower() not in GREEK and (stem.lower() in FUNCTIONS or not stem.isupper() and len(stem) > 3):
             continue
-        others = set(re.findall(r"[^\W\d_]+", re.sub(calls, "", text))) if others is None else others
+        if others is None:
+            accented = r"\\(?:d?dot|hat|bar|tilde)\s*\{?\s*\\?\w+\s*\}?"
+            others = set(re.findall(r"[^\W\d_]+", re.sub(accented, "", re.sub(calls, "", text))))
         if len(inside) > 1 or inside[0] in asked or inside[0] not in others:
             shown = f"{name}({', '.join(inside)})"
             raise failing(

@@ -497,6 +497,11 @@ class Scripts:
             if name is None and sums and any(isinstance(p, slice) for p in places):
                 self.bold[stem] = "matrix"
                 return Node("item", (Node("name", (), start, end, stem),), start, end, tuple(places))
+            if name is None and stem == "delta" and len(places) == 2 and "delta" not in self.e.scope.by:
+                self.e.note(
+                    f"{self.e.text[start:end]} is read as 1 where its indices are equal, else 0; a matrix is declared: delta: (m, n)"
+                )
+                return Node("item", (Node("name", (), start, end, "I"),), start, end, tuple(places))
             if name is None and sums:
                 if leaf.value.font == "bold":
                     self.bold[stem] = "matrix"

@@ -36,11 +36,12 @@ SPELLINGS = """
     norm(X, "nuc")                               = normnuc(X)
     norm(x, "inf"), norm(x, "Inf"), Norm(x, "Infinity"), norm(x, "oo") = norminf(x)
     dot(x, A, y)                                 = x'*A*y
+    MatrixPower(X, k), matrix_power(X, k)        = X^k
     sum(X, "all"), reduce_sum(X), Total(X), total(X) = sum(X)
     reduce_mean(X), mean2(X)                     = mean(X)
     reduce_logsumexp(x)                          = logsumexp(x)
     logaddexp(0, x)                              = softplus(x)
-    maximum(0, x), fmax(0, x), max(0, x), maximum(x, 0), fmax(x, 0), max(x, 0), pos(x), clamp(x, "min") = relu(x)
+    maximum(0, x), fmax(0, x), max(0, x), maximum(x, 0), fmax(x, 0), max(x, 0), pos(x), clamp(x, "min"), clamp(x, 0), clip(x, 0) = relu(x)
     mse_loss(a, b), mean_squared_error(a, b)     = mean((a - b).^2)
     abs2(x)                                      = x.*conj(x)
     vdot(a, b)                                   = conj(a)@b
@@ -70,6 +71,7 @@ ALONG = {
     "logsumexp": ("logsumexp_cols", "logsumexp_rows"),
 }  # along the first axis, along the second
 AXES = ("axis", "dim", "dims")
+UPPER = ("max", "a_max", "clip_value_max")
 LEFT_OUT = ("keepdims", "keepdim", "out", "dtype")
 
 
@@ -117,6 +119,8 @@ def without_keywords(name: str, arguments: tuple[Node, ...]) -> tuple[tuple[Node
             if name not in ALONG or number not in (0, 1, -1):
                 raise failing(f"{name} along an axis is not read", argument, "rowsum(X), colsum(X), softmax_rows(X), or write it out")
             axis = number
+        elif argument.value in UPPER and len(arguments) == 2:
+            raise failing(f"{name} with an upper bound alone is not read", argument, "min(x, c), entry by entry")
         elif argument.value not in LEFT_OUT:
             out.append(value)
     return tuple(out), axis

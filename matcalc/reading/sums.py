@@ -82,6 +82,7 @@ class Sums:
         self.within: dict[Node, frozenset[str]] = {}  # per name, the indices that the sums around it bind
         self.limits: dict[Node, Limits] = {}
         self.sizes: set[str] = set()  # the names in their limits
+        self.whole: set[str] = set()  # sets that nobody declares: the whole range
         self.free = e.scope.indices  # what is an index anywhere, as the i and j of D_ij = …
         self.all: Counter[str] = Counter()  # how often a letter is an index
         self.inside: frozenset[str] = frozenset()  # the letters that are indices in the sum that is looked at alone
@@ -299,6 +300,8 @@ class Sums:
             name = self._word(leaf).partition("_")[0]
             self.e.note(f"{name} is read as a set of pairs, an array of zeros and ones: {name}: set (m, n)")
         elif name not in self.e.scope.said.sets:
+            if leaf.kind in ("name", "symbol"):
+                self.whole.add(self._word(leaf))
             return
         conditions.append(Condition("∈", tuple(self.place(text, known) for text in (*below, *letters)), name or ""))
 
