@@ -40,6 +40,7 @@ grad     ; sum(C.*D)                              ; C[1,j] ; C: (k, n); D: (k, n
 grad     ; norm(inv(Y'·Y.Tᵀ))                     ; Y ; Y: (n, n)                                  ;
 jacobian ; grad(f)(Z.T³)                          ; Z ; Z: (p, p); f: (p, p) -> ()                 ;
 hessian  ; det(K - G)                             ; G ; K: (k, k); G: (k, k)                       ;
+jacobian ; F(rowsum(pinv(E)))                     ; E ; E: (k, k); F: (k) -> (k)                   ;
 grad     ; normspec(S*X + k)                      ; S ; S: (n, n) diagonal; X: (n, n) diagonal; k: scalar ;
 """
 UNCONSTRAINED = """
@@ -127,6 +128,19 @@ def test_a_letter_that_is_declared_is_no_function(line: str) -> None:
     by = where.split(":")[0]
     d = mc.jacobian(expr, by, where=where)
     assert mc.parse(d.latex(), where) is d.expr
+
+
+@pytest.mark.parametrize(
+    "expr, declared", [("tr(S*A*S)", "symmetric"), ("tr(A*inv(S))", "spd"), ("tr(A*S*S*A)", "skew"), ("tr(A*S*S)", "diagonal")]
+)
+def test_a_direction_counts_by_what_of_it_is_in_the_space(expr: str, declared: str) -> None:
+    d = mc.hessian(expr, "S", where=f"S: (n, n) {declared}; A: (n, n)")
+    rng = np.random.default_rng(1)
+    dS, A, g = rng.standard_normal((3, 3, 3))
+    part = {"symmetric": (dS + dS.T) / 2, "spd": (dS + dS.T) / 2, "skew": (dS - dS.T) / 2, "diagonal": np.diag(np.diag(dS))}[declared]
+    at = {"symmetric": g + g.T, "spd": g @ g.T + np.eye(3), "skew": g - g.T, "diagonal": np.diag(np.diag(g))}[declared]
+    run = d.jvp()
+    assert np.allclose(run(S=at, A=A, dS=dS), run(S=at, A=A, dS=part)) and "part counts" in run.source
 
 
 MAPS = """

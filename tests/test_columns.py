@@ -11,7 +11,7 @@ from matcalc.expr import Op, apply, signature, variable
 from matcalc.expr.apply import inputs_of
 from matcalc.expr.dims import Dim, replace
 from matcalc.operators import ELEMENTWISE, MATRIX, OPERATORS
-from matcalc.programs.routines import PRELUDES
+from matcalc.programs.routines import routines
 from programs import on
 from sampling import draw
 
@@ -41,7 +41,7 @@ def at(op: Op, target: str, arguments, rows: int = 0, columns: int = 0):
 def scope(target: str) -> dict:
     """What the columns of a target call: once, so that what JAX compiled stays so."""
     scope: dict = {}
-    for source in ("import numpy as np, scipy.linalg as sla, scipy.special as sc", *(r for r, _ in PRELUDES[target].values())):
+    for source in ("import numpy as np, scipy.linalg as sla, scipy.special as sc", *routines(target).values()):
         if target == "numpy" or not source.startswith("import"):
             exec(source, scope)
     if target == "jax":

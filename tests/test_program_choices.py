@@ -106,6 +106,19 @@ def test_nothing_overflows_at_a_thousand(text, sign):
         assert np.all(np.isfinite(v))
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize(
+    "text", ["log(1 + sum(exp(x)))", "log(exp(s) + sum(exp(x)))", "-log(exp(s)/(exp(s) + sum(exp(x))))", "log(sum(exp(x))/n)", "sum(log(exp(x) + exp(y)))",
+             "sum(log(exp(x) + exp(-x)))", "-sum(log(exp(x)./(exp(x) + exp(y))))", "sum(1./(1 + exp(x)))", "log(exp(s) + exp(t))"],
+)  # fmt: skip
+def test_sums_of_exponentials_do_not_overflow_with_their_gradient(text, sign):
+    by, where = ("s", "s: scalar; t: scalar") if "t)" in text else ("x", "x: (n); y: (n); s: scalar")
+    g = mc.grad(text, by, where)
+    run = mc.compile([g.of, g])
+    for v in run(x=np.array([sign * 1000.0, sign * 40.0, 1.0]), y=np.array([sign * -900.0, 3.0, 900.0]), s=sign * 800.0, t=sign * -700.0):
+        assert np.all(np.isfinite(v))
+
+
 def test_the_logistic_weights_keep_their_digits():
     run = mc.compile(mc.hessian("sum(softplus(x))", "x", "x: (n)"))
     exact = np.exp(-40.0) / (1 + np.exp(-40.0)) ** 2

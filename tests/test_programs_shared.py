@@ -26,7 +26,7 @@ PROGRAMS = [
     ("x'*A*x", "x", "A: (n, n)", {"A": normal(N, N), "x": normal(N)}, "", "np.outer"),
     ("norm(A*x - b)^2", "x", "A: (m, n)", {"A": normal(M, N), "x": normal(N), "b": normal(M)}, "A.T @ A", "inv"),
     ("sum(log(exp(-y.*(X*w)) + vector(1)))", "w", "X: (m, n); y: (m)", {"X": normal(M, N), "w": normal(N), "y": np.sign(normal(M))}, "np.sqrt", "np.log(np.exp"),
-    ("norm(T - U*V')^2", "U", "T: (m, n); U: (m, k); V: (n, k)", {"T": normal(M, N), "U": normal(M, K), "V": normal(N, K)}, "_kron_eye", "np.eye"),
+    ("norm(T - U*V')^2", "U", "T: (m, n); U: (m, k); V: (n, k)", {"T": normal(M, N), "U": normal(M, K), "V": normal(N, K)}, "_of_blocks", "np.eye"),
     ("norm(tanh(X*W) - Y)^2", "W", "X: (m, d); W: (d, c); Y: (m, c)", {"X": normal(M, N), "W": normal(N, C), "Y": normal(M, C)}, "_block_diagonal_gram", "kron"),
     ("norm(1./(1 + exp(-X*W)) - Y)^2", "W", "X: (m, d); W: (d, c); Y: (m, c)", {"X": normal(M, N), "W": normal(N, C), "Y": normal(M, C)}, "np.minimum", "kron"),
     ("sum(rowsum(Y).*logsumexp_rows(X*W)) - sum(Y.*(X*W))", "W", "X: (m, d); W: (d, c); Y: (m, c)", {"X": normal(M, N), "W": normal(N, C), "Y": np.abs(normal(M, C))}, "_gram(X", "kron"),

@@ -15,10 +15,10 @@ from matcalc.api.display import Displayed
 from matcalc.api.forms import Differential, called, differential_of, directional, gradient_form, hessian_form, moved
 from matcalc.api.members import declarations, is_declared
 from matcalc.api.read_as import read_as
-from matcalc.api.tangents import bound, projected, tangent
+from matcalc.api.tangents import bound, projected, structure, tangent
 from matcalc.calculus import gradient, pullback
 from matcalc.errors import UnsupportedError
-from matcalc.expr import PLAIN, UNIT, Expr, Manner, Shape, Size, name_of, properties_of, transpose, variable
+from matcalc.expr import PLAIN, UNIT, Expr, Manner, Shape, Size, name_of, properties_of, substitute, transpose, variable
 from matcalc.expr.conjugate import real_part
 from matcalc.expr.language import item
 from matcalc.expr.properties import curved
@@ -171,14 +171,14 @@ class Derivative(Displayed):
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
-        """What a reader should know: how the input was understood, and where there is no derivative."""
+        """Remarks for the reader: how the input was understood, and where there is no derivative."""
         turned = (f"in {self.layout}",) if self.transposed else ()
         every = (f"by each member {label(self, 'unicode')} of the family",) if self.over else ()
         return (*self.remarks, *every, *turned, *smoothness(self.of, [self.variable]))
 
     @cached_property
     def legend(self) -> tuple[str, ...]:
-        """What the answer uses and nobody typed, a line each, and the layout of a vec form.
+        """Explains each symbol in the answer that nobody typed, a line each, and the layout of a vec form.
 
         >>> from matcalc import jacobian
         >>> jacobian("X'", "X", where="X: (m, n)").legend
@@ -188,7 +188,7 @@ class Derivative(Displayed):
 
     @cached_property
     def assumptions(self) -> tuple[str, ...]:
-        """What the answer takes for granted, in words; where the expression is differentiable is in the notes."""
+        """The conditions of the answer, in words; the notes say where the expression is differentiable."""
         return tuple(domains(self.of, self.expr, wrt=[self.variable]))
 
     def latex(self) -> str:
@@ -298,7 +298,7 @@ class Derivative(Displayed):
         return replace(self, expr=inside, transposed=False, remarks=(remark,), onto="tangent")
 
     def picked(self, g: Expr) -> Expr:
-        """What becomes of a gradient by the whole variable, where it is projected."""
+        """Projects a gradient by the whole variable in the same way as this answer."""
         if self.onto == "tangent":
             return tangent(g, self.variable)
         return projected(g, self.variable)[0] if self.onto else g
@@ -363,7 +363,7 @@ class Derivative(Displayed):
         return self.free.get(by, by), index
 
     def _differentiated(self) -> Expr:
-        """What the answer is the first derivative of: of a Hessian, the gradient."""
+        """The expression that the answer is the first derivative of: of a Hessian, the gradient."""
         if self.part:
             return self.claim().of
         if self.order != "hessian":
@@ -372,13 +372,13 @@ class Derivative(Displayed):
         return g if self.index is None else item(g, self.index)
 
     def claim(self) -> Claim:
-        """What is claimed where something is complex; of a Hessian, that it is the derivative of the gradient."""
+        """The claim to be checked where something is complex; a Hessian is claimed to be the derivative of the gradient."""
         by = self.free.get(self.variable, self.variable)
         of = api.complexes.gradient_by(self._read(), by).expr if self.order == "hessian" else self._read()
-        return checking.complexes.Claim(of, transpose(self.expr) if self.transposed else self.expr, by, self.part)
+        return checking.complexes.Claim(of, transpose(self.expr) if self.transposed else self.expr, by, self.part, self.index)
 
     def _ran(self) -> Callable[[Any], str | None] | None:
-        """What is wrong with the NumPy program at a point; nothing where NumPy is not installed."""
+        """A function that says what is wrong with the NumPy program at a point; None where NumPy is not installed."""
         if find_spec("numpy") is None:
             return None
         whole = self.compile("numpy")
@@ -444,7 +444,8 @@ class Derivative(Displayed):
     def jvp(self, target: str = "numpy") -> Callable[..., Any]:
         """The derivative as an operator on directions: a function of the variables and of dX, that returns dY.
 
-        Of a Hessian it is the Hessian-vector product H[dX].  No Kronecker product is formed.
+        Of a Hessian it is the Hessian-vector product H[dX].  No Kronecker product is formed.  By a variable of a linear space, a symmetric
+        matrix say, a direction counts by what of it lies in that space, so that one that does not gives what its symmetric part gives.
 
         >>> import numpy as np
         >>> from matcalc import jacobian
@@ -452,11 +453,16 @@ class Derivative(Displayed):
         array([[2., 2.],
                [2., 2.]])
         """
-        of = self.gradient() if self.order == "hessian" else self.of
-        moves = (
-            [] if self.over and self.order != "hessian" else [moved(of, self._moving()[0])]
-        )  # of a whole family it is in the differential
-        return self._operator("jvp", self.differential.expr, [of, *moves], target)
+        of, (by, _) = self.gradient() if self.order == "hessian" else self.of, self._moving()
+        if self.over and self.order != "hessian":  # of a whole family it is in the differential
+            return self._operator("jvp", self.differential.expr, [of], target)
+        within = moved(of, by)
+        any_one = variable(within.data[0], within.shape, {"complex"} & {*properties_of(within)})
+        part, remark = (within, None) if within is any_one else projected(any_one, within)
+        if remark is None or part is any_one:
+            return self._operator("jvp", self.differential.expr, [of, within], target)
+        note = f"of {name_of(within)} the {structure(within)} part counts"
+        return self._operator("jvp", substitute(self.differential.expr, {within: part}), [of, any_one], target, note)
 
     def operator(self, target: str = "numpy") -> Callable[..., Any]:
         """The derivative at a point as a SciPy LinearOperator, with ``dense()`` and ``solve(b)``: a function of the variables.
@@ -481,10 +487,12 @@ class Derivative(Displayed):
         back = bound(simplify(back if index is None else item(back, index)), self.free)
         return self._operator("vjp", back, [of, w], target)
 
-    def _operator(self, name: str, expr: Expr, arguments: list[Expr], target: str) -> Callable[..., Any]:
+    def _operator(self, name: str, expr: Expr, arguments: list[Expr], target: str, *notes: str) -> Callable[..., Any]:
         doc = f"The {name} of {_shortened(self.of)} by {_shortened(self.wrt)}."
         over = {name: self.over_counts} if self.over and name == "vjp" else None
-        source = programs.program.program({name: expr}, known_target(target), arguments=arguments, name=name, over=over, doc=doc)
+        source = programs.program.program(
+            {name: expr}, known_target(target), arguments=arguments, name=name, over=over, doc=doc, notes=notes
+        )
         return programs.program.compile_program(source, name, [expr, *arguments])
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
@@ -539,7 +547,7 @@ class Derivatives(tuple[Derivative, ...]):
 
 
 def label(d: Derivative, style: str) -> str:
-    """What a derivative is by, written in a style: "text", "latex" or "unicode"."""
+    """The variable that a derivative is by, written in a style: "text", "latex" or "unicode"."""
     from importlib import import_module
 
     writer: Callable[..., str] = getattr(import_module(f"matcalc.writing.{style}"), style)

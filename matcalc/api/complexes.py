@@ -204,7 +204,7 @@ def jacobian_by(y: Expr, by: Expr) -> tuple[Expr, str]:
 
 
 def pulled_back(d: Derivative, w: Expr) -> Expr:
-    """What the adjoint makes of a cotangent: of a real function w G, of a holomorphic one the transpose of its derivative, in w.
+    """Applies the adjoint to a cotangent: of a real function w G, of a holomorphic one the transpose of its derivative, in w.
 
     Raises UnsupportedError for one half of a pair.
     """

@@ -43,7 +43,7 @@ LAYOUTS = (None, "numerator", "denominator")
 
 
 class Options(TypedDict, total=False):
-    """What a derivative is asked for with."""
+    """The options of a derivative."""
 
     layout: str | None
     unconstrained: bool
@@ -53,7 +53,7 @@ class Options(TypedDict, total=False):
 
 
 class Asks(Protocol):
-    """What asks for a derivative: one by a name or an expression, several by a list of them, or by all where none is named."""
+    """Variables to differentiate by: one by a name or an expression, several by a list of them, or by all where none is named."""
 
     @overload
     def __call__(self, expr: Any, wrt: str | Expr, where: str = "", **options: Unpack[Options]) -> Derivative: ...

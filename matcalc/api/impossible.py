@@ -1,4 +1,4 @@
-"""What can never be: inverses of products and sums of too small a rank, roots and logarithms of what is never positive."""
+"""Finds expressions without a value: inverses of products and sums of too small a rank, roots and logarithms of what is never positive."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is asked: an expression and the variables to differentiate by, each given as text or built in Python."""
+"""A question: an expression and the variables to differentiate by, each given as text or built in Python."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def question(expr: Any, wrt: Any, where: Any, *, scalar: bool = False) -> Questi
 
 
 def of_absent(name: str) -> str:
-    """What is said where a variable is declared and does not occur, or cancels."""
+    """The note for a variable that is declared and does not occur, or cancels."""
     return f"the expression does not depend on {name}: the derivative is zero"
 
 

@@ -119,7 +119,7 @@ class Riemannian(Derivative):
 
 @contextmanager
 def placed_at(expr: Any) -> Iterator[None]:
-    """What is wrong with a question is shown under its text, where no other place is known."""
+    """Shows an error under the text of the question, where no other place is known."""
     try:
         yield
     except MatcalcError as error:
@@ -217,6 +217,7 @@ def _shortest(row: Manifold, x: Expr, w: Expr) -> Expr:
     if x.complex and "tr(" in row.projection:  # which takes a real part, as no matrix does
         before = ""
     ways = [simplify(at(text, X=x, W=w)) for text in (row.projection, row.projector if before else "") if text]
+    ways += [simplify(_term_by_term(row, x, w))] if x.complex else []
     return min(ways, key=lambda e: e.weight)
 
 
@@ -257,7 +258,7 @@ def hessian_along(asked: Question, row: Manifold | None, x: Expr, along: Any, fr
         expr, remarks = h, (*asked.notes, f"the Hessian applied to {name_of(v)}")
     else:
         w = at(row.second, X=x, G=bound(g, free), H=h, V=v)
-        whole, apart = at(row.projection, X=x, W=w), _term_by_term(row, x, v, w)
+        whole, apart = at(row.projection, X=x, W=w), _term_by_term(row, x, w, v)
         expr = min((_settled(row, x, v, e) for e in (whole, simplify(whole), apart)), key=lambda e: e.weight)
         said = f"the Hessian on the manifold `{row.name}`, in the metric {_metric(row, x)}, applied to the tangent vector {name_of(v)}"
         remarks = (*asked.notes, said)
@@ -280,12 +281,13 @@ def _gradient(f: Expr, x: Expr) -> Expr:
     return simplify(projected(g, x)[0])
 
 
-def _term_by_term(row: Manifold, x: Expr, v: Expr, w: Expr) -> Expr:
+def _term_by_term(row: Manifold, x: Expr, w: Expr, v: Expr | None = None) -> Expr:
     """The projection of each term of `w` multiplied out: it is linear, and leaves what is tangent already."""
     front, rest = coefficient_and_rest(w)
     flat = (multiplied_out(rest) if rest.op is SUM else spread(rest)) or rest
     terms = zip(flat.data, flat.args, strict=True) if flat.op is SUM else [(1, flat)]
-    return scaled(front, add([scaled(c, within(row, x, v, at(row.projection, X=x, W=t))) for c, t in terms]))
+    found = [(c, at(row.projection, X=x, W=t)) for c, t in terms]
+    return scaled(front, add([scaled(c, within(row, x, v, e) if v is not None else e) for c, e in found]))
 
 
 def _settled(row: Manifold, x: Expr, v: Expr, e: Expr) -> Expr:

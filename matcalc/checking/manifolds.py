@@ -10,16 +10,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from matcalc import programs
 from matcalc.calculus.manifolds import MANIFOLDS, Manifold, at
 from matcalc.checking.complexes import METHOD as IN_FLOATS
-from matcalc.checking.complexes import POINTS, TOLERANCE, direction, points
+from matcalc.checking.complexes import POINTS, TOLERANCE, compiled, direction, points
 from matcalc.checking.complexes import STEP as H
 from matcalc.checking.derivatives import DIGITS, METHOD, RUNS, STEP, TINY, TRIES, Check, _difference, check_derivative
 from matcalc.checking.exact import Point, values
 from matcalc.checking.numbers import Matrix, Number, Undefined, apart, context, magnitude, reals
 from matcalc.checking.sampling import Deal, deals
-from matcalc.expr import Expr, add, product, scaled, transpose, variable, variables
+from matcalc.expr import Expr, add, product, scaled, transpose, variable
 
 COUNT = 3
 NOTHING = 15  # digits of a field that vanishes
@@ -91,13 +90,12 @@ def _along_lines(
     """
     import numpy as np
 
-    compile_program, program = programs.program.compile_program, programs.program.program
     w = variable("W_", by.shape, {"complex"} if by.complex else set())
     roots = [of, answer, by, w, along, *there.values()]
     wanted = {"of": of, **there} | ({"moved": at(MANIFOLDS.get(row.name.split()[0], row).projection, X=by, W=w)} if row is not None else {})
-    run = {name: compile_program(program({name: e}, "numpy", arguments=roots, name=name), name, roots) for name, e in wanted.items()}
+    run = {name: compiled(e, *roots) for name, e in wanted.items()}
     worst, told = 0.0, 0
-    for given, rng in points((*variables(*roots),), seed):
+    for given, rng in points((*roots,), seed):
         here = given[by.data[0]]
         v = np.asarray(run["moved"](**given)) if row is not None else sum(direction(by, here, rng, i) for i in {False, by.complex})
         given[along.data[0]] = v

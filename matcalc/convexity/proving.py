@@ -224,7 +224,7 @@ class Proving:
         return min(levels)
 
     def strict_where(self, proof: Proof) -> list[str]:
-        """What would make it strictly convex: full rank of the factor of a definite square."""
+        """A condition that makes it strictly convex: full rank of the factor of a definite square."""
         if proof.strict or len(self.by) != 1:
             return []
         (d,) = self.d.values()

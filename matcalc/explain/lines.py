@@ -182,7 +182,7 @@ class Steps(list[Step]):
                     yield step, [differential(value, self.moved), *sides]
 
     def _applied(self, left: Left, derivative: Expr) -> Expr:
-        """What a derivative makes of the differential: ⟨G, dX⟩, or the unvec of J vec dX."""
+        """Applies a derivative to the differential: ⟨G, dX⟩, or the unvec of J vec dX."""
         by = left.then or left.by
         assert by is not None
         moving = substitute(by, {self.by: differential_of(self.by)})

@@ -127,18 +127,26 @@ def result_shape(op: Op, shapes: tuple[Shape, ...]) -> Shape:
                         bound[free[0]] = part
                 w = replace(w, bound)
             if w != a:
-                raise ShapeError(f"{op.name} {_wants(op)}, but has {', '.join(f'({r}, {c})' for r, c in shapes)}")
+                raise ShapeError(f"{op.name} {wants(op.signature)}, but has {', '.join(f'({r}, {c})' for r, c in shapes)}")
     made = replace(output[0], bound), replace(output[1], bound)
     if 0 in made:
         raise ShapeError(f"{op.name} needs more than {shapes[0][0]} row{'s' * (shapes[0][0] != 1)}")
     return made
 
 
-def _wants(op: Op) -> str:
-    inputs, _ = signature(op.signature)
+def wants(text: str) -> str:
+    """What a signature says of the arguments, in words.
+
+    >>> wants("(n,n)->()"), wants("*,*")
+    ('needs a square matrix', 'needs arguments of one shape, or scalars')
+    """
+    if "->" not in text:
+        return "needs arguments of one shape, or scalars"
+    inputs, _ = signature(text)
     if len(inputs) == 1:
         rows, columns = inputs[0]
-        return "needs a square matrix" if rows == columns else "needs a vector" if columns == 1 else "needs a matrix"
+        kinds = ((rows == 1 == columns, "a scalar"), (rows == columns, "a square matrix"), (columns == 1, "a vector"), (True, "a matrix"))
+        return "needs " + next(kind for fits, kind in kinds if fits)
     if len(set(inputs)) == 1:
         return "needs arguments of one shape"
     return "needs shapes like " + ", ".join(f"({r}, {c})" for r, c in inputs)

@@ -28,7 +28,7 @@ from matcalc.expr.node import Expr, Op, _set, node, postorder
 from matcalc.expr.products import product, scaled
 from matcalc.expr.rebuild import remake
 from matcalc.expr.sums import add
-from matcalc.expr.transpose import transpose
+from matcalc.expr.transpose import is_skew, transpose
 
 _CORE = frozenset(op for op in vars(heads).values() if isinstance(op, Op))
 I = node(IMAGINARY, (), None, (1, 1))
@@ -93,6 +93,13 @@ def is_real(e: Expr) -> bool:
 def is_hermitian(e: Expr) -> bool:
     """Whether `e` is seen to be its own conjugate transpose."""
     return e.shape[0] == e.shape[1] and conjugate(e) is transpose(e)
+
+
+def said_of(e: Expr) -> set[str]:
+    """What a variable is declared to be that stands for `e` in a formula: symmetric, skew, complex, hermitian."""
+    if not is_real(e):
+        return {"hermitian"} if is_hermitian(e) else {"complex"}
+    return {"symmetric"} if e.symmetric and not e.is_scalar else {"skew"} if is_skew(e) else set()
 
 
 def plainer(e: Expr) -> tuple[Expr, bool]:

@@ -1,4 +1,4 @@
-"""What is known of an expression: its signs, definiteness and structure, from one table and one pass upward.
+"""Facts of an expression: its signs, definiteness and structure, from one table and one pass upward.
 
 The facts of a node follow from those of its arguments by the columns of THE PROPERTIES and of its own row, whatever the
 values of the variables, wherever the expression is defined.  They are worked out when first asked for, arguments first, and stay
@@ -214,7 +214,7 @@ class _Table:
         return mask | self.complex
 
     def kept(self, column: str, *operands: Mask) -> Mask:
-        """What an operation leaves."""
+        """The facts that an operation leaves."""
         key = (column, *operands)
         found = self.done.get(key)
         if found is None:
@@ -261,7 +261,7 @@ def _table() -> _Table:
 
 
 def _of(e: Expr, args: Sequence[Mask], table: _Table) -> Mask:
-    """What follows for `e` from what is known of its arguments."""
+    """The facts of `e` that follow from those of its arguments."""
     rows, columns = e.shape
     op = e.op
     if e.complex and (found := _of_complex(e, args, table)) is not None:
@@ -438,7 +438,7 @@ def _picked(chain: Sequence[Expr], args: Sequence[Mask], table: _Table) -> Mask:
 
 
 def _row(e: Expr, args: Sequence[Mask], table: _Table) -> Mask:
-    """What a row says of its results, always or for arguments with a property."""
+    """The facts that a row gives to its results, always or for arguments with a property."""
     op = e.op
     mask = _said(table, op.result) | (table.bits[op.range] if op.range else 0)
     if op.keeps in table.columns:

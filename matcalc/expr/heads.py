@@ -58,7 +58,7 @@ def _sum_weight(args: tuple[Expr, ...], data: Any) -> int:
 
 
 def term_weight(c: Number, a: Expr) -> int:
-    """What there is to read in a term of a sum, without its sign."""
+    """The weight of a term of a sum, without its sign."""
     weight = a.weight if a.is_scalar else _spread_weight(a)
     return weight + (0 if abs(c) == 1 else 2 if isinstance(c, int) or abs(c.numerator) == 1 else 4)
 
@@ -169,7 +169,7 @@ def number(value: Number) -> Expr:
 
 
 def untransposed(e: Expr) -> Expr:
-    """What a transpose is of, anything else as it is."""
+    """The argument of a transpose; anything else as it is."""
     return e.args[0] if e.op is TRANSPOSE else e
 
 
@@ -197,7 +197,7 @@ def properties_of(e: Expr) -> tuple[str, ...]:
 
 
 def name_of(e: Expr) -> str:
-    """What a variable is called, or a member of a family: Sigma_k.
+    """The name of a variable, or of a member of a family: Sigma_k.
 
     >>> name_of(variable("x", (1, 1)))
     'x'
@@ -324,5 +324,5 @@ def content(values: list[Number]) -> Number:
 
 
 def _front_weight(c: Number) -> int:
-    """What there is to read in a number before a term, the sign not counted."""
+    """The weight of a number before a term, the sign not counted."""
     return 0 if abs(c) == 1 else 2 if c.denominator == 1 or abs(c.numerator) == 1 else 4

@@ -46,7 +46,7 @@ class Melt(NamedTuple):
 
 
 def melted(a: Expr, b: Expr) -> Expr | None:
-    """What the neighbours a b of a product become, None where they stay.
+    """The product of the neighbours a b as one expression, None where they stay.
 
     >>> from matcalc.expr import symbol, variable
     >>> X = variable("X", (symbol("n"), symbol("n")))

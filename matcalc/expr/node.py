@@ -186,14 +186,14 @@ class Expr:
         return made
 
     def _latex(self, printer: Any, **_: Any) -> str:
-        """What SymPy's `latex` prints."""
+        """LaTeX for SymPy's `latex`."""
         return self.latex()
 
     def _sympystr(self, printer: Any, **_: Any) -> str:
         return repr(self)
 
     def _sympy_(self) -> Any:
-        """What SymPy's `sympify` makes of it."""
+        """The SymPy expression, for SymPy's `sympify`."""
         return self.sympy()
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -259,7 +259,7 @@ _one_at_a_time = allocate_lock()
 
 
 class _Made(NamedTuple):
-    """What was made last, and what is known so far, of one question; nothing is remembered between questions."""
+    """The caches of one question: nothing is remembered between questions."""
 
     last: deque[Expr]
     known: dict[str, dict[Any, Any]]
@@ -286,7 +286,7 @@ def working(f: Callable[P, R]) -> Callable[P, R]:
 
 
 def known_so_far(what: str) -> dict[Any, Any]:
-    """What has been found out of the kind `what` since the question was asked: a dictionary to be read and filled."""
+    """The findings of the kind `what` since the question was asked: a dictionary to be read and filled."""
     made = _made.get(get_ident())
     return {} if made is None else made.known.setdefault(what, {})
 
@@ -346,7 +346,7 @@ def node(op: Op, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
 
 
 def _turning(op: Op, args: tuple[Expr, ...]) -> tuple[Turns, bool]:
-    """What the columns of a row say of its transpose."""
+    """The transpose, by the columns of the row."""
     turns = (0, 0) if op.leaf is not None else (0, 1)  # the transpose of a leaf is another of them
     if op.transposed == "each" or op.flip is not None:
         turns = (sum(a.turns[0] for a in args), sum(a.turns[1] for a in args))

@@ -396,7 +396,7 @@ def _segments(chain: Sequence[Expr]) -> list[list[Expr]]:
 
 
 def _outer(chain: Sequence[Expr]) -> list[Expr]:
-    """What is left of a chain when its scalar segments have been taken out."""
+    """The rest of a chain after its scalar segments have been taken out."""
     return [f for part in _segments(chain) if not (part[0].shape[0] == 1 == part[-1].shape[1]) for f in part]
 
 

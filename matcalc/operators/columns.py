@@ -1,7 +1,4 @@
-"""The numpy column of a row as a function, and the routines that numpy columns name: what NumPy and SciPy compute without a check.
-
-A program brings along the routines that it uses.  Outside of the domain of its row each gives nan or raises LinAlgError.
-"""
+"""The numpy column of a row as a function, which needs nothing but NumPy and SciPy."""
 
 from __future__ import annotations
 
@@ -12,79 +9,6 @@ from typing import Any
 from matcalc.errors import UnsupportedError
 from matcalc.expr import Op
 
-ROUTINES: dict[str, str] = {
-    "_sqrtm": '''\
-def _sqrtm(a):
-    """The principal square root; nan where it is not real."""
-    z = sla.sqrtm(a)
-    real = np.abs(z.imag).max(initial=0) <= 1e-8 * np.abs(z).max(initial=0)
-    return np.where(real, z.real, np.nan).astype(np.result_type(a, np.float32))
-''',
-    "_logm": '''\
-def _logm(a):
-    """The principal logarithm; nan where it is not real, or where a is singular."""
-    a = np.asarray(a)
-    s = np.linalg.svd(a, compute_uv=False)
-    z = sla.logm(a) if s.min() > np.finfo(s.dtype).eps * s.max() else np.full(a.shape, np.nan)
-    real = np.abs(z.imag).max(initial=0) <= 1e-8 * np.abs(z).max(initial=0)
-    return np.where(real, z.real, np.nan).astype(np.result_type(a, np.float32))
-''',
-    "_frechet": '''\
-def _frechet(f, a, e):
-    """The Fréchet derivative of a function of matrices, from its value at a block matrix (Higham 2008, 3.16)."""
-    n = len(a)
-    size = np.abs(e).max(initial=0) / (np.abs(a).max(initial=0) or 1) or 1  # the block of e is to be as large as those of a
-    return (f(np.block([[a, e / size], [np.zeros_like(a), a]]))[:n, n:] * size).astype(np.result_type(a, np.float32))
-''',
-    "_frechet2": '''\
-def _frechet2(f, a, y, z):
-    """The second Fréchet derivative of a function of matrices, from its value at a block matrix (Higham and Relton 2014)."""
-    n, o, whole = len(a), np.zeros_like(a), np.abs(a).max(initial=0) or 1
-    p, q = (np.abs(e).max(initial=0) / whole or 1 for e in (y, z))  # all blocks are to be as large
-    y, z = y / p, z / q
-    return (f(np.block([[a, y, z, o], [o, a, o, z], [o, o, a, y], [o, o, o, a]]))[:n, -n:] * (p * q)).astype(np.result_type(a, np.float32))
-''',
-    "_jacobian": '''\
-def _jacobian(f, a):
-    """The matrix of a linear function of matrices like a, between columns stacked."""
-    units = np.eye(a.size, dtype=np.result_type(a, np.float32))
-    return np.stack([f(e.reshape(a.shape, order="F")).reshape(-1, order="F") for e in units], axis=1)
-''',
-    "_pinv": '''\
-def _pinv(a):
-    """The pseudoinverse; singular values that rounding makes of zeros are zeros."""
-    a = np.asarray(a)
-    precision = np.finfo(a.dtype if a.dtype.kind in "fc" else float).eps
-    return np.linalg.pinv(a, 10 * max(a.shape) * precision)
-''',
-    "_polar": '''\
-def _polar(a):
-    """The polar factor; nan where a is not of full rank."""
-    u, s, vt = np.linalg.svd(a, full_matrices=False)
-    return u @ vt if s.min() > 10 * max(np.shape(a)) * np.finfo(s.dtype).eps * s.max() else np.full_like(u @ vt, np.nan)
-''',
-    "_expm_frechet": '''\
-def _expm_frechet(a, e):
-    """The Fréchet derivative of the exponential; nan where an entry is not finite."""
-    if not (np.isfinite(a).all() and np.isfinite(e).all()):
-        return np.full(np.shape(a), np.nan)
-    return sla.expm_frechet(a, e, compute_expm=False, check_finite=False).astype(np.result_type(a, np.float32))
-''',
-    "_sylvester": '''\
-def _sylvester(a, b, c):
-    """The solution of a x + x b = c; nan where an entry is not finite.  Raises LinAlgError where a and -b share an eigenvalue."""
-    if not (np.isfinite(a).all() and np.isfinite(b).all()):
-        return np.full(np.shape(c), np.nan)
-    (r, u), (s, v) = sla.schur(a), sla.schur(np.conj(b).T)
-    right = u.conj().T @ c @ v
-    (trsyl,) = sla.get_lapack_funcs(("trsyl",), (r, s, right))
-    y, scale, info = trsyl(r, s, right, tranb="C")
-    if info:
-        raise np.linalg.LinAlgError("no solution: the matrices of a Sylvester equation share an eigenvalue, up to its sign")
-    return scale * (u @ y @ v.conj().T)
-''',
-}
-
 
 @cache
 def column(op: Op) -> Callable[..., Any]:
@@ -94,16 +18,12 @@ def column(op: Op) -> Callable[..., Any]:
     >>> float(column(row("prod"))([2.0, 3.0]))
     6.0
     """
-    import numpy as np
-    import scipy.linalg as sla
     import scipy.special as sc
+
+    from matcalc.operators import in_numpy
 
     if not op.numpy:
         raise UnsupportedError(f"{op.name} has no numeric value")
-    scope: dict[str, Any] = {"np": np, "sc": sc, "sla": sla}
-    for name, text in ROUTINES.items():
-        if name in op.numpy:
-            exec(text, scope)
     body = op.numpy.format("x", "y", "z", rows="rows", columns="columns")
-    made: Callable[..., Any] = eval(f"lambda x=None, y=None, z=None, *, rows=0, columns=0: {body}", scope)
+    made: Callable[..., Any] = eval(f"lambda x=None, y=None, z=None, *, rows=0, columns=0: {body}", vars(in_numpy) | {"sc": sc})
     return made

@@ -75,7 +75,7 @@ Overload = tuple[str, Callable[..., Expr]]
 
 
 class Definition:
-    """What a function of the language is in the language: its arguments are X, Y, Z in `text`, those with one column x, y, z.
+    """The definition of a function in the language: its arguments are X, Y, Z in `text`, those with one column x, y, z.
 
     >>> from matcalc import reading
     >>> from matcalc.expr import variable, symbol

@@ -5,11 +5,10 @@ from __future__ import annotations
 from functools import cache
 
 from matcalc.programs import forms as F
-from matcalc.programs.forms import ATOM, MATMUL, Form
+from matcalc.programs.forms import Form
 
 # fmt: off
-SUM_LAST = Form("sum_rows", "{0} @ np.ones({0}.shape[-1], {0}.dtype)", jax="{0}.sum(axis=-1)", torch="{0}.sum(-1)",
-                prec=MATMUL, needs=(ATOM, ATOM, ATOM))
+SUM_LAST = Form("sum_rows", "{0} @ np.ones({0}.shape[-1], {0}.dtype)", jax="{0}.sum(axis=-1)", torch="{0}.sum(-1)")
 INVERSES = Form("inverses", "np.linalg.inv({0})")
 DETS     = Form("dets",     "np.linalg.det({0})")
 LOGDETS  = Form("logdets",  "np.linalg.slogdet({0})[1]")

@@ -234,6 +234,8 @@ class BlockAlgebra:
             return t.codes[0]
         if t.kind == "outer":
             u, v = (self._spread(x, n) for x, n in zip(t.codes, shape[1:], strict=True))
+            if u.shape[0] == v.shape[0] == 1:  # one row for all samples
+                u = make.multiply(u, make.call(F.ONES2, make.size(shape[0]), make.number(1), shape=(shape[0], 1)))
             return make.multiply(self._deep(u), self._middle(v))
         if t.kind == "scale":
             (p,) = t.codes
@@ -263,10 +265,8 @@ class BlockAlgebra:
         return make.call(F.ADD_DIAGONALS, total, make.combined(scales, make.add), make.size(w.columns), shape=total.shape)
 
     def dense(self, w: Blocks) -> Code:
-        make, m = self.arrays, w.samples
-        shape = (w.rows * m, w.columns * m)
-        form = F.SPREAD_OUTER_BLOCKS if w.outer else F.SPREAD_BLOCKS
-        return make.call(form, self.full(w), make.size(shape[0]), make.size(shape[1]), make.size(m), shape=shape)
+        shape = (w.rows * w.samples, w.columns * w.samples)
+        return self.arrays.call(F.OF_BLOCKS[w.outer], self.full(w), self.arrays.size(w.samples), shape=shape)
 
     def gram(self, x: Code, w: Blocks, y: Code) -> Code:
         """(I ⊗ x') W (I ⊗ y), for x and y with a row per sample."""

@@ -64,10 +64,9 @@ class Chosen:
 Cost = Callable[[Chosen], float]
 
 
-def chosen(roots: Sequence[Expr], cost: Cost) -> Chosen:
+def best_of(best: Chosen, cost: Cost) -> Chosen:
     """The cheapest of what can be chosen, one choice after the other."""
-    best = Chosen(tuple(roots))
-    least, tried, left = None, 2 * len(postorder(*roots)), set[object]()
+    least, tried, left = None, 2 * len(postorder(*best.roots)), set[object]()
     while tried < MOST_TRIED:
         for key, worth, made in _choices(best):
             if key in left:

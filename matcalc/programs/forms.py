@@ -22,16 +22,13 @@ ADD, MATMUL, MUL, POW, ATOM = range(1, 6)  # how tightly a piece of source binds
 class Form:
     """One thing an array library does.  An empty column repeats numpy's, under the other library's name.
 
-    A template of several lines is a statement that fills ``{out}``.  `needs` is how tightly the operands of an
-    infix operator must bind; operands of calls are taken as they are.  A `view` of an array costs nothing.
+    A template of several lines is a statement that fills ``{out}``.  A `view` of an array costs nothing.
     """
 
     name: str
     numpy: str
     torch: str = ""
     jax: str = ""
-    prec: int = ATOM
-    needs: tuple[int, ...] = ()
     view: bool = False
 
 
@@ -68,14 +65,14 @@ SIZE     = Form("size",     "")   # data: a Dim
 ARGUMENT = Form("argument", "")   # data: the key of the argument
 CALL     = Form("call",     "{0}({1})")
 
-ADDED    = Form("add",      "{0} + {1}",  prec=ADD,    needs=(ADD, MATMUL))
-LESS     = Form("subtract", "{0} - {1}",  prec=ADD,    needs=(ADD, MATMUL))
-TIMES    = Form("multiply", "{0} * {1}",  prec=MUL,    needs=(MUL, POW))
-OVER     = Form("divide",   "{0} / {1}",  prec=MUL,    needs=(MUL, POW))
-NEG      = Form("negative", "-{0}",       prec=MUL,    needs=(MUL,))
-POWER    = Form("power",    "{0}**{1}",   prec=POW,    needs=(ATOM, ATOM))
+ADDED    = Form("add",      "{0} + {1}")
+LESS     = Form("subtract", "{0} - {1}")
+TIMES    = Form("multiply", "{0} * {1}")
+OVER     = Form("divide",   "{0} / {1}")
+NEG      = Form("negative", "-{0}")
+POWER    = Form("power",    "{0}**{1}")
 SQRT     = Form("sqrt",     "np.sqrt({0})")
-MATMULS  = Form("matmul",   "{0} @ {1}",  prec=MATMUL, needs=(POW, POW))
+MATMULS  = Form("matmul",   "{0} @ {1}")
 
 T        = Form("T",        "{0}.T", view=True)
 COLUMN   = Form("column",   "{0}[:, None]", view=True)
@@ -90,18 +87,18 @@ TAKE     = Form("take",     "{0}[{1}]")             # rows or entries by a permu
 TAKE_COLUMNS = Form("take_columns", "{0}[:, {1}]")
 PERMUTATION  = Form("permutation", "np.arange({0} * {1}).reshape({1}, {0}).T.reshape(-1)")
 
-OUTER    = Form("outer",    "{0}[:, None] * {1}", prec=MUL, needs=(ATOM, POW))
+OUTER    = Form("outer",    "{0}[:, None] * {1}")
 INNER    = Form("inner",    "np.vdot({0}, {1})", jax="jnp.sum({0} * {1})", torch="torch.sum({0} * {1})")  # of two matrices: tr(A'B)
 TRACE_OF_PRODUCT = Form("trace_of_product", "_trace_of_product({0}, {1})", jax="jnp.sum({0}.T * {1})", torch="torch.sum({0}.T * {1})")
 SUM      = Form("sum",      "{0}.sum()")
 # BLAS beats a reduction over short rows.
 SUM_ROWS = Form("sum_rows", "{0} @ np.ones({0}.shape[1], {0}.dtype)",
-                jax="{0}.sum(axis=1)", torch="{0}.sum(1)", prec=MATMUL, needs=(ATOM, ATOM, ATOM))
+                jax="{0}.sum(axis=1)", torch="{0}.sum(1)")
 LARGEST_IN_ROWS = Form("largest", "{0}.max(axis=1)",            torch="{0}.amax(1)")
 LARGEST  = Form("largest",  "{0}.max()")
-LOGISTIC = Form("logistic", "1 / (1 + np.exp(np.minimum({0}, 709)))", prec=MUL)  # sigmoid(-x)
+LOGISTIC = Form("logistic", "1 / (1 + np.exp(np.minimum({0}, 709)))")  # sigmoid(-x)
 # Of many entries faster than np.heaviside, of few slower.
-STEPS    = Form("steps",    "(np.sign({0}) + 1) / 2",           prec=MUL)
+STEPS    = Form("steps",    "(np.sign({0}) + 1) / 2")
 SOFTPLUS = Form("softplus", "np.maximum({0}, 0) + np.log1p(np.exp(-np.abs({0})))",
                 jax="jax.nn.softplus({0})", torch="torch.nn.functional.softplus({0})")
 ONE_OR   = Form("one_or",   "np.where({0} > 0, 1, {1})")
@@ -141,14 +138,14 @@ MIDDLE   = Form("middle",   "{0}[:, None, :]", view=True)
 FIRST    = Form("first",    "{0}[:, 0]")
 SWAPPED  = Form("swapped",  "{0}.transpose(0, 2, 1)",           torch="{0}.transpose(1, 2)")
 KHATRI_RAO = Form("khatri_rao", "({0}[:, None, :] * {1}).reshape(-1, {0}.shape[1])")  # row by row, of matrices with as many columns
-ADD_DIAGONALS = Form("add_diagonals", "_plus_diagonals({0}.copy(), {1})",
+ADD_DIAGONALS = Form("add_diagonals", "_plus_diagonal({0}.copy(), {1})",
                      jax="{0} + {1}[:, :, None] * jnp.eye({2}, dtype={like}.dtype)", torch="{0} + {1}[:, :, None] * torch.eye({2}).to({0})")
-SPREAD_BLOCKS = Form("spread_blocks", "_diagonal_blocks({0})")
-SPREAD_OUTER_BLOCKS = Form("spread_outer_blocks", "_block_diagonal({0})")
-PLUS_BLOCKS = Form("plus_blocks", "_plus_blocks({0}.copy(), {1}, {2})",
-                   jax="_plus_blocks({0}, {1}, {2})", torch="_plus_blocks({0}.clone(), {1}, {2})")
-PLUS_OUTER_BLOCKS = Form("plus_outer_blocks", "_plus_outer_blocks({0}.copy(), {1}, {2})",
-                         jax="_plus_outer_blocks({0}, {1}, {2})", torch="_plus_outer_blocks({0}.clone(), {1}, {2})")
+# Diagonal blocks, which stand within each block of a matrix or, where they are the outer ones, along its diagonal.
+OF_BLOCKS = (Form("of_blocks", "_of_blocks({0}, {1})"), Form("of_blocks", "_of_blocks({0}, {1}, True)"))
+PLUS_BLOCKS = tuple(Form("plus_blocks", f"_plus_blocks({{0}}.copy(), {{1}}, {{2}}{outer})", jax=f"{{0}} + _of_blocks({{1}}, {{2}}{outer})",
+                         torch=f"_plus_blocks({{0}}.clone(), {{1}}, {{2}}{outer})") for outer in ("", ", True"))
+KRON_DIAG = tuple(Form("kron_diag", f"_of_blocks({{1}}[:, None, None] * {{0}}, len({{1}}){outer})")  # A ⊗ Diag(d), Diag(d) ⊗ A
+                  for outer in ("", ", True"))
 INSIDE   = Form("inside", "_inside({0}, {1}, {2})")             # a Diag(p_i) b for each row p_i of p
 SWAPPED_SIDES = {                                               # (i, j) and (k, l) to (j, i) and (l, k), where either is wanted
     (left, right): Form("swapped_sides", f"{{0}}.reshape({{1}}, {{2}}, {{3}}, {{4}}).transpose({axes}).reshape({{5}}, {{6}})",
@@ -158,12 +155,8 @@ SWAPPED_SIDES = {                                               # (i, j) and (k,
 BLOCK_DIAGONAL_GRAM = Form("block_diagonal_gram", "_block_diagonal_gram({0}, {1}, {2})")
 GRAM     = Form("gram",     "_gram({0}, {1})")
 GRAM2    = Form("gram2",    "_gram2({0}, {1}, {2})")
-KRON_EYE = Form("kron_eye", "_kron_eye({0}, {1})")              # A ⊗ I
-EYE_KRON = Form("eye_kron", "_eye_kron({0}, {1})")
-KRON_DIAG = Form("kron_diag", "_kron_diag({0}, {1})")           # A ⊗ Diag(d)
-DIAG_KRON = Form("diag_kron", "_diag_kron({0}, {1})")
 KRON_SUM = Form("kron_sum", "_kron_sum([{*even}], [{*odd}])")   # A ⊗ B + C ⊗ D
-COMMUTED_KRON_SUM = Form("commuted_kron_sum", "_commuted_kron_sum([{*even}], [{*odd}])")  # K (A ⊗ B + C ⊗ D)
+COMMUTED_KRON_SUM = Form("commuted_kron_sum", "_kron_sum([{*even}], [{*odd}], True)")  # K (A ⊗ B + C ⊗ D)
 
 FACTOR   = Form("factor",   "_factor({0})")
 CHOLESKY = Form("cholesky", "_cholesky({0})")                   # of a positive definite matrix
@@ -208,16 +201,15 @@ FRESH = (
     COMMUTED_KRON_SUM,
     GRAM,
     GRAM2,
-    PLUS_BLOCKS,
-    PLUS_OUTER_BLOCKS,
+    *PLUS_BLOCKS,
     KRON,
 )
 # What is written over its operand, in NumPy, where nobody else uses that; elementwise functions are, too.
 IN_PLACE = {
     ADD_DIAGONAL: Form("add_diagonal_in_place", "_plus_diagonal({0}, {1})"),
-    ADD_DIAGONALS: Form("add_diagonals_in_place", "_plus_diagonals({0}, {1})"),
-    PLUS_BLOCKS: Form("plus_blocks_in_place", "_plus_blocks({0}, {1}, {2})"),
-    PLUS_OUTER_BLOCKS: Form("plus_outer_blocks_in_place", "_plus_outer_blocks({0}, {1}, {2})"),
+    ADD_DIAGONALS: Form("add_diagonals_in_place", "_plus_diagonal({0}, {1})"),
+    PLUS_BLOCKS[0]: Form("plus_blocks_in_place", "_plus_blocks({0}, {1}, {2})"),
+    PLUS_BLOCKS[1]: Form("plus_blocks_in_place", "_plus_blocks({0}, {1}, {2}, True)"),
     CHOLESKY: Form("cholesky_in_place", "_cholesky({0}, True)"),
     CHOLESKY_OR_LU: Form("cholesky_or_lu_in_place", "_cholesky_or_lu({0}, True)"),
 }  # fmt: skip

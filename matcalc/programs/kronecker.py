@@ -22,12 +22,11 @@ if TYPE_CHECKING:
 def dense_kron(algebra: Structured, v: Value, left: Value, right: Value) -> Code:
     """A Kronecker product as a result: of a diagonal matrix only its blocks are computed."""
     make = algebra.arrays
-    for d, other, eye, diag in ((right, left, F.KRON_EYE, F.KRON_DIAG), (left, right, F.EYE_KRON, F.DIAG_KRON)):
+    for d, other in ((right, left), (left, right)):
         if d.kind == "diagonal" and d.code.ndim:
-            return make.call(diag, *((algebra.two_d(other), d.code) if d is right else (d.code, algebra.two_d(other))), shape=v.shape)
+            return make.call(F.KRON_DIAG[d is left], algebra.two_d(other), d.code, shape=v.shape)
         if d.kind == "diagonal":
-            n, block = make.size(d.shape[0]), make.multiply(d.code, algebra.two_d(other))
-            return make.call(eye, *((block, n) if d is right else (n, block)), shape=v.shape)
+            return make.call(F.OF_BLOCKS[d is left], make.multiply(d.code, algebra.two_d(other)), make.size(d.shape[0]), shape=v.shape)
     return make.call(F.KRON, algebra.two_d(left), algebra.two_d(right), make.size(v.shape[0]), make.size(v.shape[1]), shape=v.shape)
 
 

@@ -28,35 +28,28 @@ from matcalc.expr.dims import Dim, Size
 from matcalc.expr.heads import FAMILY, UNIT, VARIABLE
 from matcalc.expr.node import Expr, postorder
 from matcalc.programs import forms as F
-from matcalc.programs.adjugates import with_adjugates
 from matcalc.programs.arguments import Arguments
-from matcalc.programs.choices import Chosen, chosen
 from matcalc.programs.comments import comments
 from matcalc.programs.complexes import program_of_complex
-from matcalc.programs.costs import cost
 from matcalc.programs.declared import with_shapes
 from matcalc.programs.documentation import docstring
-from matcalc.programs.fixing import spread, staying
 from matcalc.programs.forms import ATOM, Code
 from matcalc.programs.formulas import Formulas
-from matcalc.programs.fusing import fused
 from matcalc.programs.given import axes_of, given_in, indices_of
-from matcalc.programs.lowering import Lowering, inverted, result
+from matcalc.programs.lowering import inverted
 from matcalc.programs.names import Names, function_name
 from matcalc.programs.order import Order, assumed
-from matcalc.programs.routines import PRELUDES
-from matcalc.programs.settling import in_order, settled
+from matcalc.programs.passes import Draft, drafted
+from matcalc.programs.routines import routines
+from matcalc.programs.settling import in_order
 from matcalc.programs.sparse import taking_sparse
 from matcalc.programs.stems import STEMS, named_operand, rank_letter, stem, stem_of
 from matcalc.programs.targets import IMPORTS, TARGETS, pieces, template
 from matcalc.programs.text import ROOM, Texts, width
-from matcalc.rewriting import REWRITER
-from matcalc.rewriting.identities import PROGRAM
 
 INLINE = 64  # what is longer gets a name of its own rather than a place in another statement
 WORD = re.compile(r"\w+")
 SMALL = 32  # sizes up to here are not worth a program of their own
-LARGE = 1 << 14  # entries: new memory for so many costs more than deciding not to take it
 GROUPED = 12  # statements that are too many to be read without a pause
 
 
@@ -91,38 +84,20 @@ def program(
     over = over or {}
     given = given_in(*results.values(), *arguments)
     order = Order(sizes, fixed, assumed(given, results.values()))
-    regular = inverted(*results.values(), *arguments)
-    counts = {i: count for counts in over.values() for i, count in counts.items()}
-
-    def lowered(roots: Sequence[Expr], solved: Collection[Expr] = ()) -> tuple[Lowering, list[Code]]:
-        lowering = Lowering(
-            roots, order, vectors_first=target == "jax", regular=regular, over=counts, solved=solved, halves=target != "torch"
-        )
-        return lowering, [result(lowering, e, tuple(over.get(key, ()))) for key, e in zip(results, roots, strict=True)]
-
-    roots = spread(REWRITER.everywhere(list(results.values()), PROGRAM, with_adjugates), fixed, order.weight)
-    best = Chosen(tuple(roots)) if fixed else chosen(roots, lambda c: cost(lowered(c.roots, c.solved)[1], order.weight))
-    lowering, raw = lowered(best.roots, best.solved)
-    shown = {s for v in given if v.data[0] in fixed for n in axes_of(v) if isinstance(n, Dim) and (s := n.name)}
-    became = fused(lowering.arrays, raw, staying(raw, fixed, shown)) if target == "jax" else {c: c for c in in_order(raw)}
-    codes = [became[c] for c in raw]
-    decided = settled(
-        lowering.arrays, codes, target, staying(codes, fixed, shown), lambda c: bool(sizes) and order.entries(c.shape) >= LARGE
-    )
-    became = {c: decided[d] for c, d in became.items() if d in decided}
-    codes = [became[c] for c in raw]
+    made = drafted(Draft(target, results, given, inverted(*results.values(), *arguments), order, fixed, over, bool(sizes)))
     formulas = formulas or Formulas()
-    writer = _Writer(target, codes, given, fixed, staying(codes, fixed, shown))
+    writer = _Writer(target, made.codes, given, fixed, made.stays)
     writer.names.taken.add(function_name(name))
-    writer.called, writer.spoken = _called(lowering, became, formulas)
-    writer.subjects = {target, *(e.op.name for e in lowering.values)}
+    writer.called, writer.spoken = _called(made, formulas)
+    writer.subjects = {target, *(e.op.name for e in made.lowering.values)}
     writer.names.avoided |= {*(name.data[0] for name in formulas.parts.values()), *results}
     writer.over = [tuple(over.get(key, {}).values()) for key in results]
-    return writer.source(results, name, [doc, "", *formulas.lines], notes)
+    return writer.source(results, name, [doc, "", *formulas.lines], [*notes, *made.notes])
 
 
-def _called(lowering: Lowering, became: Mapping[Code, Code], formulas: Formulas) -> tuple[dict[Code, str], dict[Code, str]]:
+def _called(made: Draft, formulas: Formulas) -> tuple[dict[Code, str], dict[Code, str]]:
     """The names of what expressions became: by a telling operator, and of what has one in the formulas."""
+    lowering, became = made.lowering, made.became
     called: dict[Code, str] = {}
     spoken: dict[Code, str] = {}
     for e, v in lowering.values.items():
@@ -238,7 +213,7 @@ class _Writer:
         self.texts = Texts(target, self.names, self.arguments, stays)
         lengths = [*(d for v in given for d in axes_of(v)), *(c.data for c in self.order if c.form is F.SIZE)]
         self.names.avoided |= {s for d in lengths if isinstance(d, Dim) for s in d.symbols}
-        self.names.avoided |= {*IMPORTS, *PRELUDES[target]}
+        self.names.avoided |= {*IMPORTS, *routines(target)}
         self.users: dict[Code, list[tuple[Code, int]]] = defaultdict(list)
         for c in self.order:
             for i, a in enumerate(c.args):

@@ -230,16 +230,10 @@ def _block_diagonal(x: Array, w: Array, y: Array) -> Array:
     return block_diag([(x.T * w[:, a]) @ y for a in range(w.shape[1])], format="csr")
 
 
-def _kron_eye(a: Array, n: int) -> Array:
+def _of_blocks(a: Array, n: int, outer: bool = False) -> Array:
     from scipy.sparse import eye_array, kron
 
-    return kron(a, eye_array(n), format="csr")
-
-
-def _eye_kron(n: int, a: Array) -> Array:
-    from scipy.sparse import eye_array, kron
-
-    return kron(eye_array(n), a, format="csr")
+    return kron(eye_array(n), a, format="csr") if outer else kron(a, eye_array(n), format="csr")
 
 
 def _uncompressed(x: Array) -> tuple[Array, Array]:
@@ -262,27 +256,19 @@ SPARSE: dict[str, Callable[..., Any]] = {
     "_gram": lambda x, w: _blocks(x, w, x),
     "_gram2": _blocks,
     "_block_diagonal_gram": _block_diagonal,
-    "_kron_eye": _kron_eye,
-    "_eye_kron": _eye_kron,
+    "_of_blocks": _of_blocks,
 }
 
 
 def _with_diagonal(x: Array, d: Array) -> Array:
     import numpy as np
 
-    return x + np.diag(np.asarray(d) * np.ones(x.shape[0], x.dtype))
-
-
-def _with_diagonals(w: Array, d: Array) -> Array:
-    import numpy as np
-
-    return w + d[:, :, None] * np.eye(w.shape[1], dtype=w.dtype)
+    return x + np.asarray(d)[..., None] * np.eye(x.shape[-1], dtype=x.dtype)
 
 
 CHUNKED: dict[str, Callable[..., Any]] = {
     "_over": lambda function, x: function(x),
     "_plus_diagonal": _with_diagonal,
-    "_plus_diagonals": _with_diagonals,
     "_gram": lambda x, w: _blocks(x, w, x),
     "_gram2": _blocks,
 }

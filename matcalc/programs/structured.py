@@ -233,9 +233,9 @@ class Structured:
         others: list[Value] = []
         for v in values:
             if v.kind == "blocks":
-                small.append((F.PLUS_OUTER_BLOCKS if v.data.outer else F.PLUS_BLOCKS, self.blocks.full(v.data), v.data.samples))
+                small.append((F.PLUS_BLOCKS[v.data.outer], self.blocks.full(v.data), v.data.samples))
                 continue
-            for i, form in enumerate((F.PLUS_OUTER_BLOCKS, F.PLUS_BLOCKS)):
+            for i, form in enumerate(F.PLUS_BLOCKS[::-1]):
                 if v.kind == "kron" and v.parts[i].kind == "diagonal" and not v.parts[i].code.ndim and v.parts[1 - i].is_array:
                     small.append((form, self.dense(self.scaled(v.parts[i].code, v.parts[1 - i])), v.parts[i].shape[0]))
                     break

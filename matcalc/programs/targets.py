@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
 from functools import cache
+from typing import Any
 
 from matcalc.errors import UnsupportedError
 from matcalc.expr.node import Op
-from matcalc.programs.forms import ADD, ATOM, MUL, Form
-from matcalc.programs.routines import PRELUDES
+from matcalc.programs.forms import ADD, ATOM, MATMUL, MUL, POW, Form
 
 TARGETS = ("numpy", "jax", "torch")
 SHORT = {"numpy": "np", "jax": "jnp", "torch": "torch"}
@@ -18,9 +20,14 @@ IMPORTS: dict[str, str] = {
     "np": "numpy", "sc": "scipy.special", "sla": "scipy.linalg", "sps": "scipy.sparse", "jnp": "jax.numpy", "jax": "jax", "torch": "torch",
 }  # fmt: skip
 
-_NAMES = "|".join(sorted({*IMPORTS, *(name for routines in PRELUDES.values() for name in routines)}, key=lambda n: (-len(n), n)))
-GLOBALS = re.compile(rf"(?<![\w.'])({_NAMES})\b")
-Piece = tuple[str, str, bool]  # text, then a placeholder, and whether the operand may stand there without parentheses
+GLOBALS = re.compile(rf"(?<![\w.'])({'|'.join(IMPORTS)}|_[a-z]\w*)\b")  # what a template may name besides its operands
+Piece = tuple[str, str, int]  # text, then a placeholder, and how tightly the operand must bind there to stand without parentheses
+# How tightly an operator binds, and its operands must: products of matrices are kept apart from those of entries.
+BINDING: dict[type[Any], tuple[int, int, int]] = {
+    ast.Add: (ADD, ADD, MATMUL), ast.Sub: (ADD, ADD, MATMUL), ast.MatMult: (MATMUL, POW, POW), ast.Mult: (MUL, MUL, POW),
+    ast.Div: (MUL, MUL, POW), ast.USub: (MUL, MUL, MUL), ast.Pow: (POW, ATOM, ATOM),
+}  # fmt: skip
+OTHER = (0, ATOM, ATOM)
 
 
 @cache
@@ -36,18 +43,35 @@ def template(form: Form | Op, target: str) -> str:
 
 @cache
 def pieces(text: str) -> tuple[tuple[Piece, ...], str, int]:
-    """(text and placeholders in turn, what follows, how tightly the whole binds).
+    """(text and placeholders in turn, what follows, how tightly the whole binds), as Python's grammar has it.
 
     >>> pieces("np.exp({0})/{1}.T")
-    ((('np.exp(', '0', True), (')/', '1', False)), '.T', 3)
+    ((('np.exp(', '0', 0), (')/', '1', 5)), '.T', 3)
     """
     parts = re.split(r"\{(\w+|\*\w*)\}", text)
-    out = []
-    for before, name, after in zip(parts[::2], parts[1::2], parts[2::2], strict=False):
-        opened = before.rstrip(" ").endswith(("(", "[", ",", "{out} =", "+=", "] ="))
-        enclosed = opened and (after.startswith((")", "]", ",", "\n")) or after == "")
-        out.append((before, name, enclosed))
-    bare = text
-    while (shorter := re.sub(r"[(\[][^()\[\]]*[)\]]", "", bare)) != bare:
-        bare = shorter
-    return tuple(out), parts[-1], ADD if re.search(r"[+]| - ", bare) else MUL if re.search(r"[*/@]", bare) else ATOM
+    names = [f"_{k}_" for k in range(len(parts) // 2)]
+    tree = ast.parse("".join(before + name for before, name in zip(parts[::2], [*names, ""], strict=True)))
+    needed: dict[str, int] = {}
+    for node in ast.walk(tree):
+        for operand, least in _operands(node):
+            if isinstance(operand, ast.Name):
+                needed[operand.id] = least
+    whole = tree.body[0].value if isinstance(tree.body[0], ast.Expr) else None
+    operation = isinstance(whole, ast.BinOp | ast.UnaryOp | ast.Compare | ast.BoolOp | ast.IfExp | ast.Lambda)
+    binds = BINDING.get(type(getattr(whole, "op", whole)), OTHER)[0] if operation else ATOM
+    places = zip(parts[::2], parts[1::2], names, strict=False)
+    return tuple((before, place, needed.get(name, 0)) for before, place, name in places), parts[-1], binds
+
+
+def _operands(node: ast.AST) -> Iterator[tuple[ast.AST, int]]:
+    """What stands in an operation, and how tightly it must bind; elsewhere commas and parentheses are around it."""
+    match node:
+        case ast.BinOp(left=left, op=op, right=right):
+            _, before, after = BINDING.get(type(op), OTHER)
+            yield from ((left, before), (right, after))
+        case ast.UnaryOp(op=op, operand=operand):
+            yield operand, BINDING.get(type(op), OTHER)[1]
+        case ast.Compare() | ast.BoolOp() | ast.IfExp():
+            yield from ((operand, ADD) for operand in ast.iter_child_nodes(node))
+        case ast.Attribute(value=value) | ast.Subscript(value=value) | ast.Call(func=value):
+            yield value, ATOM

@@ -17,7 +17,7 @@ from matcalc.programs import forms as F
 from matcalc.programs.arguments import Arguments
 from matcalc.programs.forms import ATOM, Code
 from matcalc.programs.names import Names
-from matcalc.programs.routines import PRELUDES
+from matcalc.programs.routines import routines
 from matcalc.programs.settling import in_order
 from matcalc.programs.targets import GLOBALS, IMPORTS, pieces, template
 
@@ -65,15 +65,10 @@ class Texts:
         if form is F.STACK:
             return self._stacked(c), ATOM
         parts, tail, binds = pieces(self._named(self._template(c)))
-        needs = form.needs if isinstance(form, F.Form) else ()
-        out = []
-        for before, place, enclosed in parts:
-            out += [before, self._operand(c, place, enclosed, needs)]
-        text = "".join(out) + tail
+        text = "".join(before + self._operand(c, place, needed) for before, place, needed in parts) + tail
         if self.target == "numpy" and c.args and c.plain and _is_function(form) and not _has_argument(c):
             return f"{text if binds == ATOM else f'({text})'}.item()", ATOM  # NumPy's own numbers would make single precision double
-        made = isinstance(form, F.Form) and form.prec != ATOM
-        return text, form.prec if made else binds
+        return text, binds
 
     def _stacked(self, c: Code) -> str:
         """An array of entries, or of rows: each on a line of its own where one line is too short."""
@@ -114,7 +109,7 @@ class Texts:
             text = re.sub(rf"\b{name}\b", self.locals[name], text)
         return text
 
-    def _operand(self, c: Code, place: str, enclosed: bool, needs: tuple[int, ...]) -> str:
+    def _operand(self, c: Code, place: str, needed: int) -> str:
         if place == "out":
             return "{out}"
         if place == "like":
@@ -126,7 +121,7 @@ class Texts:
             return ", ".join(self.of[a][0] for a in chosen)
         if place in ("rows", "columns"):
             text, binds = self.arguments.size(c.data[place == "columns"])
-            return text if enclosed or binds == ATOM else f"({text})"
+            return text if binds >= needed else f"({text})"
         arg = c.args[int(place)]
         text, binds = self.of[arg]
         if arg.plain and _is_function(c.form):
@@ -134,23 +129,22 @@ class Texts:
                 return self._named("_scalar(") + text + ")"
             if self.target == "jax" and not _has_argument(arg):  # and some of JAX's whole ones
                 return f"1.0 * {text}" if binds >= F.MUL else f"1.0 * ({text})"
-        if needs:
-            enough = binds >= needs[int(place)] or (c.form is F.MATMULS and place == "0" and arg.form is F.MATMULS)
-            return text if enough else f"({text})"
-        return text if enclosed or binds == ATOM else f"({text})"
+        chain = c.form is F.MATMULS and place == "0" and arg.form is F.MATMULS  # A @ B @ C
+        return text if binds >= needed or chain else f"({text})"
 
     def _named(self, text: str) -> str:
         """The text with our own global names, or what they had to be renamed to."""
 
         def rename(found: Any) -> str:
-            key = found.group(1)
-            if key not in self.globals:
-                for needed in PRELUDES[self.target].get(key, ("", ()))[1]:
-                    self._named(needed)
+            key: str = found.group(1)
+            if key not in self.globals and (key in IMPORTS or key in known):
+                self.globals[key] = key
+                self._named(known.get(key, ""))  # what it needs itself stands before it
+                del self.globals[key]
                 self.globals[key] = self.names.new(key)
-                if key in PRELUDES[self.target]:
-                    self._named(PRELUDES[self.target][key][0])
-            return self.globals[key]
+            return self.globals.get(key, key)
+
+        known = routines(self.target)
 
         return GLOBALS.sub(rename, text)
 
@@ -162,7 +156,7 @@ class Texts:
                 module = IMPORTS[key]
                 lines.append(f"import {module}" if module == alias else f"import {module} as {alias}")
             else:
-                helpers.append(self._named(PRELUDES[self.target][key][0]).rstrip("\n"))
+                helpers.append(self._named(routines(self.target)[key]))
         whole = "\n".join([text, *helpers])
         lines += [f"import jax.scipy.{part}" for part in ("linalg", "special", "stats") if f".scipy.{part}." in whole]
         return sorted(lines) + [line for h in helpers for line in ("", "", *h.split("\n"))]

@@ -1,7 +1,7 @@
 """THE IDENTITIES: one line each, written as the identity, read by the project's own parser.
 
 Left becomes right; with =< only where that leaves less to read.  Upper-case letters stand for any matrix, lower-case Latin for any vector, Greek for any scalar.
-In a table of scalars x stands for a scalar, and an identity holds entry by entry of vectors and matrices too.
+In a table of scalars x and y stand for scalars, and an identity holds entry by entry of vectors and matrices too.
 Each line is proved under its name by one test.  Behind a second colon the letters are declared, where their
 shapes do not follow or the identity needs a property: it then applies to what is known to have that property; `real` there says
 that it holds of what is real only.
@@ -214,6 +214,7 @@ pinv(X)*X*X'                            = X'                        : penrose-no
 STABLE = """
 1/(1 + exp(x))          = sigmoid(-x)             : stable-logistic
 exp(x)*sigmoid(-x)^2    = sigmoid(x)*sigmoid(-x)  : stable-logistic-square
+(exp(x) - 1)*sigmoid(-x) = tanh(x/2)              : stable-logistic-difference
 exp(x)*sigmoid(-x)^3    = sigmoid(x)*sigmoid(-x)^2 : stable-logistic-cube
 log(normcdf(x))         = lognormcdf(x)           : stable-log-normal
 normpdf(x)/normcdf(x)   = mills(x)                : stable-mills
@@ -221,6 +222,10 @@ normpdf(x)/normcdf(-x)  = mills(-x)               : stable-mills-turned
 x + mills(x)            = millsexcess(x)          : stable-mills-excess
 log(cosh(x))            = logcosh(x)              : stable-log-cosh
 log(1 - tanh(x)^2)      = -2*logcosh(x)           : stable-log-tanh
+log(exp(x) + exp(y))    = x + softplus(y - x)     : stable-log-of-two
+exp(x)/(exp(x) + exp(y)) = sigmoid(x - y)         : stable-share-of-two
+exp(x)*exp(y)/(exp(x) + exp(y))^2 = sigmoid(x - y)*sigmoid(y - x) : stable-shares-of-two
+(exp(x) - exp(-x))/(exp(x) + exp(-x)) = tanh(x)   : stable-tanh
 """
 
 # Cheaper to compute; the diagonal of X M X' is read as it stands.
@@ -234,6 +239,14 @@ diag(A*B')                             =< rowsum(A.*B)              : diagonal-o
 
 STABLE_MATRICES = """
 log(det(X))             = logdet(X)               : stable-logdet : real
+log(alpha*sum(exp(x)))  = log(alpha) + logsumexp(x) : stable-scaled-logsumexp : alpha: scalar positive
+log(1 + sum(exp(x)))    = softplus(logsumexp(x))  : stable-log-with-one
+log(exp(alpha) + sum(exp(x))) = alpha + softplus(logsumexp(x) - alpha) : stable-log-with-another
+exp(alpha)/(exp(alpha) + sum(exp(x))) = sigmoid(alpha - logsumexp(x)) : stable-share-of-another
+exp(x)/(1 + sum(exp(x))) = softmax(x)*sigmoid(logsumexp(x)) : stable-softmax-with-one
+exp(x)'*y/(1 + sum(exp(x))) = softmax(x)'*y*sigmoid(logsumexp(x)) : stable-mean-with-one
+exp(x)/(exp(alpha) + sum(exp(x))) = softmax(x)*sigmoid(logsumexp(x) - alpha) : stable-softmax-with-another
+exp(x)'*y/(exp(alpha) + sum(exp(x))) = softmax(x)'*y*sigmoid(logsumexp(x) - alpha) : stable-mean-with-another
 """
 
 # Of complex numbers, entry by entry; x is no real one.

@@ -134,11 +134,11 @@ class Line:
             yield Identity(self.name, left.expr, read(self.right, names=names).expr, self.shorter, self.purposes, self.real, self.single)
             return
         of = frozenset({"complex"} if self.complex else ())
-        entry = variable(ENTRIES[0].data[0], (1, 1), of)
-        left_x, right_x = (read(side, names={"x": entry}).expr for side in (self.left, self.right))
+        entries = {name: variable(e.data[0], (1, 1), of) for name, e in zip("xy", ENTRIES, strict=False)}
+        of_entries = [read(side, names=entries).expr for side in (self.left, self.right)]
         for shape in ((1, 1), (symbol("m"), 1), (symbol("m"), symbol("n"))):
-            z = variable("x", shape, of)
-            a, b = (lifted(side, (z,), (entry,)) for side in (left_x, right_x))
+            arrays = tuple(variable(name, shape, of) for name in entries)
+            a, b = (lifted(side, arrays, tuple(entries.values())) for side in of_entries)
             yield Identity(self.name, a, b, self.shorter, self.purposes, self.real, self.single)
 
 
@@ -163,7 +163,7 @@ def lines(
 
 
 def lines_of(name: str) -> list[Line]:
-    """What holds of all that has the property, for each shape that may have it; not of a variable while it is differentiated by."""
+    """The identities of all that has the property, for each shape that may have it; not of a variable while it is differentiated by."""
     row = DECLARABLE[name]
     shapes = {"square": ["n, n"], "vector": ["n"], "matrix": ["m, n"], "tall": ["m, n"], "any": ["", "m", "m, n"]}[row.shape]
     told = lines("\n".join(row.identity), purposes=frozenset((ANSWER, PROGRAM)))

@@ -46,7 +46,7 @@ from matcalc.rewriting.budget import BUDGET
 
 
 class Bound(NamedTuple):
-    """What the variables and sizes of a pattern stand for."""
+    """The meanings of the variables and sizes of a pattern."""
 
     of: dict[Expr, Expr]
     sizes: dict[str, Size]
@@ -157,7 +157,7 @@ def _match(p: Expr, e: Expr, bound: Bound) -> Iterator[Bound]:
 
 
 def _leaf(e: Expr) -> tuple[object, Sequence[Size]]:
-    """What a leaf is made of: what must be the same, and sizes."""
+    """The parts of a leaf: those that must be the same, and sizes."""
     if e.op is SIZE:
         return None, (e.data,)
     if e.op.leaf is not None:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Proved:
-    """What the numeric check found: at how many points, the largest error of gradient and constraints, the kinds there."""
+    """The result of the numeric check: at how many points, the largest error of gradient and constraints, the kinds there."""
 
     ok: bool
     max_error: float
@@ -112,7 +112,7 @@ class Solution(Displayed):
 
     @cached_property
     def conditions(self) -> tuple[str, ...]:
-        """What must hold for the answer, in words."""
+        """The conditions of the answer, in words."""
         found = conditions(self.point.conditions, self.point.values)
         return (*found, self._when()) if self.kind == "stationary" else tuple(found)
 

@@ -1,4 +1,4 @@
-"""What is asked, and its stationarity equations: the gradient of the Lagrangian, and the constraints."""
+"""A problem and its stationarity equations: the gradient of the Lagrangian, and the constraints."""
 
 from __future__ import annotations
 

@@ -40,6 +40,11 @@ class Derivation(list[Step]):
 
     __repr__ = unicode
 
+    def _repr_html_(self) -> str:
+        from matcalc.api.card import derivation
+
+        return derivation((step.rule, step.latex) for step in self)
+
 
 def derivation(problem: Problem, point: Point) -> Derivation:
     """The objective, its gradient or that of the Lagrangian, the constraints, and each move of the solver."""

@@ -1,0 +1,113 @@
+"""What becomes of expressions on their way to a program: `PASSES`, one after the other.
+
+What each is worth was measured against the plain closed form, of the sizes and problems of the benchmarks.
+
+| pass       | what it does                                                                     | worth, up to |
+|------------|----------------------------------------------------------------------------------|--------------|
+| rewritten  | identities of programs: stable forms, adjugates where there may be no inverse    | digits       |
+| opened     | with fixed arguments: products and squares of what stays are made once           | 130          |
+| chosen     | of equal expressions the cheapest: sums opened, Woodbury, squares expanded       | 70           |
+| lowered    | code of arrays: chains by cost, nothing of zeros or repetitions formed           | 5000         |
+| fused      | JAX: elementwise work beside elementwise work                                    | 1.4          |
+| settled    | NumPy: in the memory of what nobody else uses; one use, the library's own call   | 1.6          |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from matcalc.expr.dims import Dim, Size
+from matcalc.expr.node import Expr
+from matcalc.programs.adjugates import with_adjugates
+from matcalc.programs.choices import Chosen, best_of
+from matcalc.programs.costs import cost
+from matcalc.programs.fixing import spread, staying
+from matcalc.programs.forms import Code
+from matcalc.programs.fusing import fused
+from matcalc.programs.given import axes_of
+from matcalc.programs.lowering import Lowering, result
+from matcalc.programs.order import Order
+from matcalc.programs.settling import in_order, settled
+from matcalc.rewriting import REWRITER
+from matcalc.rewriting.identities import PROGRAM
+
+LARGE = 1 << 14  # entries: new memory for so many costs more than deciding not to take it
+
+
+@dataclass
+class Draft:
+    """A program in the making: first its expressions, then its code."""
+
+    target: str
+    results: Mapping[str, Expr]
+    given: Sequence[Expr]
+    regular: Collection[Expr]  # of full rank, as X where X'X is inverted
+    order: Order
+    fixed: Collection[str] = ()
+    over: Mapping[str, Mapping[str, Size]] = field(default_factory=dict)  # the free indices of results, with how far they count
+    sized: bool = False  # whether sizes are known
+    notes: list[str] = field(default_factory=list)  # for the docstring
+
+    def __post_init__(self) -> None:
+        self.best = Chosen(tuple(self.results.values()))
+        self.shown = {s for v in self.given if v.data[0] in self.fixed for n in axes_of(v) if isinstance(n, Dim) and (s := n.name)}
+        self.codes: list[Code] = []
+        self.became: dict[Code, Code] = {}  # what the code that was lowered is now
+        self.counts = {i: count for counts in self.over.values() for i, count in counts.items()}
+
+    def codes_of(self, choice: Chosen) -> list[Code]:
+        """The code of the results, written as it was chosen."""
+        jax, torch = self.target == "jax", self.target == "torch"
+        self.lowering = Lowering(choice.roots, self.order, jax, self.regular, self.counts, choice.solved, halves=not torch)
+        return [result(self.lowering, e, tuple(self.over.get(key, ()))) for key, e in zip(self.results, choice.roots, strict=True)]
+
+    def cost(self, choice: Chosen) -> float:
+        return cost(self.codes_of(choice), self.order.weight)
+
+    def become(self, new: Mapping[Code, Code]) -> None:
+        """Replaces the code, and says of each piece what it is now."""
+        self.became = {c: new[d] for c, d in self.became.items() if d in new}
+        self.codes = [new[c] for c in self.codes]
+        self.stays = staying(self.codes, self.fixed, self.shown)
+
+
+def rewritten(draft: Draft) -> None:
+    draft.best = Chosen(tuple(REWRITER.everywhere(list(draft.best.roots), PROGRAM, with_adjugates)))
+
+
+def opened(draft: Draft) -> None:
+    draft.best = Chosen(tuple(spread(draft.best.roots, draft.fixed, draft.order.weight)))
+
+
+def chosen(draft: Draft) -> None:
+    if not draft.fixed:
+        draft.best = best_of(draft.best, draft.cost)
+
+
+def lowered(draft: Draft) -> None:
+    draft.codes = draft.codes_of(draft.best)
+    draft.became = {c: c for c in in_order(draft.codes)}
+    draft.become(dict(draft.became))
+
+
+def fused_for_jax(draft: Draft) -> None:
+    if draft.target == "jax":
+        draft.become(fused(draft.lowering.arrays, draft.codes, draft.stays))
+
+
+def settled_in_memory(draft: Draft) -> None:
+    def is_large(c: Code) -> bool:
+        return draft.sized and draft.order.entries(c.shape) >= LARGE
+
+    draft.become(settled(draft.lowering.arrays, draft.codes, draft.target, draft.stays, is_large))
+
+
+PASSES = (rewritten, opened, chosen, lowered, fused_for_jax, settled_in_memory)
+
+
+def drafted(draft: Draft) -> Draft:
+    """The program after all passes."""
+    for each in PASSES:
+        each(draft)
+    return draft

@@ -1,0 +1,352 @@
+"""Routines of programs for NumPy: what the library lacks, or has only piece by piece.
+
+A program brings along the text of those that it uses.  JAX and PyTorch have those of the same name, or these under their own names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import scipy.linalg as sla
+import scipy.sparse as sps
+
+Array = Any
+Factor = tuple[Any, ...]  # LU and pivots; a Cholesky factor and None
+Function = Callable[..., Any]
+
+
+def _places(labels: Array, count: int) -> Array:
+    """Labels 1 … count as places from 0.  Raises IndexError for others."""
+    places = np.asarray(labels).astype(int) - 1
+    if places.size and not (places.min() >= 0 and places.max() < count):
+        raise IndexError(f"labels are from 1 to {count}")
+    return places
+
+
+def _added_at(values: Array, places: Array, count: int) -> Array:
+    """The sum of the values at each place: of the first axes of values, which places has."""
+    rows = values.reshape(places.size, -1)
+    here = (np.ones(places.size, rows.dtype), places.ravel(), np.arange(places.size + 1))
+    return (sps.csr_array(here, (places.size, count)).T @ rows).reshape(count, *values.shape[places.ndim :])
+
+
+def _along(a: Array, places: Array) -> Array:
+    """The entries of the first axis at places that depend on the other axes."""
+    shape = np.broadcast_shapes(a.shape[1:], places.shape)
+    return np.take_along_axis(a, np.broadcast_to(places, shape)[None], 0)[0]
+
+
+def _each(function: Function, levels: Sequence[Any], *args: Array) -> Array:
+    """The function for each index, one level for each axis: along the first axis of the arguments where it says 0."""
+    if not levels:
+        return function(*args)
+    count = next(len(a) for a, k in zip(args, levels[0]) if k == 0)
+    taken = ([a[i] if k == 0 else a for a, k in zip(args, levels[0])] for i in range(count))
+    return np.array([_each(function, levels[1:], *some) for some in taken])
+
+
+def _array(rows: Any) -> Array:
+    """The array of these entries, among which Python's numbers do not make single precision double."""
+    entries = [s for row in rows for s in (row if isinstance(row, list) else [row])]
+    return np.array(rows, np.result_type(*entries))
+
+
+def _constant(value: Array, like: Array) -> Array:
+    """A number as an array of floating-point numbers, in the precision of an argument."""
+    return np.asarray(value, np.finfo(np.result_type(like.dtype, np.float32)).dtype)
+
+
+def _gram(x: Array, w: Array) -> Array:
+    """The matrix of the blocks x' Diag(w[:, a, b]) x, as one product of Khatri-Rao rows; symmetry halves them."""
+    (m, n), c = x.shape, w.shape[1]
+    j, k = np.triu_indices(n)
+    xt = np.ascontiguousarray(x.T)
+    g = (w.reshape(m, c * c).T @ (xt[j] * xt[k]).T).reshape(c, c, len(j))
+    h = np.empty((c, n, c, n), g.dtype)
+    blocks = h.transpose(0, 2, 1, 3)
+    blocks[:, :, j, k] = g
+    blocks[:, :, k, j] = g
+    return h.reshape(c * n, c * n)
+
+
+def _gram2(x: Array, w: Array, y: Array) -> Array:
+    """The matrix of the blocks x' Diag(w[:, a, b]) y, as one product of Khatri-Rao rows."""
+    m, p, q = w.shape
+    rows = (x[:, :, None] * y[:, None, :]).reshape(m, -1)
+    g = (w.reshape(m, p * q).T @ rows).reshape(p, q, x.shape[1], y.shape[1])
+    return g.swapaxes(1, 2).reshape(p * x.shape[1], q * y.shape[1])
+
+
+def _block_diagonal_gram(x: Array, w: Array, y: Array) -> Array:
+    """The block diagonal matrix of the blocks x' Diag(w[:, a]) y."""
+    p, q, c = x.shape[1], y.shape[1], w.shape[1]
+    xt, wt = np.ascontiguousarray(x.T), np.ascontiguousarray(w.T)
+    h = np.zeros((c, p, c, q), np.result_type(x, w, y))
+    for a in range(c):
+        h[a, :, a] = (xt * wt[a]) @ y
+    return h.reshape(c * p, c * q)
+
+
+def _inside(a: Array, p: Array, b: Array) -> Array:
+    """The matrices a Diag(p[i]) b, as one product of Khatri-Rao rows, or one by one where these would take much memory."""
+    (r, n), c, m = a.shape, b.shape[1], len(p)
+    if n * r * c <= 1 << 21:
+        return (p @ (a[:, None, :] * b.T).reshape(r * c, n).T).reshape(m, r, c)
+    out = np.empty((m, r, c), np.result_type(a, p, b))
+    for i in range(m):
+        np.matmul(a * p[i], b, out=out[i])
+    return out
+
+
+def _plus_blocks(h: Array, w: Array, m: int, outer: bool = False) -> Array:
+    """h plus the matrix of the blocks Diag(w[:, a, b]), in the memory of h; of `outer`, of the diagonal blocks w[i].
+
+    w a matrix stands for w ⊗ I, and for I ⊗ w.
+    """
+    h = np.ascontiguousarray(h, np.result_type(h, w))
+    blocks = _blocks(h, w, m, outer)
+    blocks += w
+    return h
+
+
+def _of_blocks(w: Array, m: int, outer: bool = False) -> Array:
+    """The matrix of the blocks Diag(w[:, a, b]), or of `outer` ones: nothing but the entries that are not zero is written."""
+    p, q = w.shape[-2:]
+    h = np.zeros((p * m, q * m), w.dtype)
+    _blocks(h, w, m, outer)[:] = w
+    return h
+
+
+def _blocks(h: Array, w: Array, m: int, outer: bool) -> Array:
+    """The places of the blocks w in h, as a view."""
+    p, q = w.shape[-2:]
+    return np.einsum("ipiq->ipq", h.reshape(m, p, m, q)) if outer else np.einsum("piqi->ipq", h.reshape(p, m, q, m))
+
+
+def _plus_diagonal(x: Array, d: Array) -> Array:
+    """x + Diag(d), in the memory of x; x[i] + Diag(d[i]) for each i where there are such."""
+    x = x.astype(np.result_type(x, d), copy=False)
+    np.einsum("...ii->...i", x)[...] += d
+    return x
+
+
+def _kron_sum(left: Sequence[Array], right: Sequence[Array], commuted: bool = False) -> Array:
+    """The sum of the Kronecker products of the matrices in two lists, written once: small products of rank len(left).
+
+    K times that where it is `commuted`: row (i, j) where row (j, i) was.
+    """
+    (p, q), (r, s) = left[0].shape, right[0].shape
+    a, b = np.stack(left, 2), np.stack(right, 1)
+    return (a[None] @ b[:, None] if commuted else a[:, None] @ b).reshape(p * r, q * s)
+
+
+def _eigh(a: Array) -> tuple[Array, Array]:
+    """Eigenvalues and orthonormal eigenvectors of a symmetric matrix.  Raises LinAlgError where it is not symmetric."""
+    a = np.asarray(a)
+    if np.iscomplexobj(a):  # v v' = I without conjugation
+        w, v = np.linalg.eig(a)
+        return w, v / np.sqrt((v * v).sum(0))
+    v = np.cos(np.arange(len(a)))
+    av, va = a @ v, v @ a
+    if len(a) and np.linalg.norm(av - va) > len(a) * np.finfo(av.dtype).eps ** 0.5 * np.linalg.norm(av):
+        raise np.linalg.LinAlgError(f"a matrix {a.shape} is not symmetric")
+    return np.linalg.eigh(a)
+
+
+def _half_solve(factor: Factor, b: Array) -> Array:
+    """h with h'h = b'a^-1 b, from a factor of a: L^-1 b for Cholesky's.  Raises LinAlgError where a is singular."""
+    c, pivots = factor
+    if pivots is None:
+        (trtrs,) = sla.get_lapack_funcs(("trtrs",), (c, b))
+        return trtrs(c, b, lower=True)[0]
+    a = (np.tril(c, -1) + np.eye(len(c))) @ np.triu(c)
+    for i, j in reversed(list(enumerate(pivots))):
+        a[[i, j]] = a[[j, i]]
+    w, v = np.linalg.eig(a)
+    if not all(c.diagonal().tolist()) or not np.iscomplexobj(a) and not (w.real > 0).all():
+        raise np.linalg.LinAlgError(f"a matrix {c.shape} is singular")
+    return (v / np.sqrt((v * v).sum(0) * w)).T @ b
+
+
+def _trace_of_product(a: Array, b: Array) -> Array:
+    """tr(a b), in tiles that fit into the cache, as one of the two is read down its columns."""
+    (m, n), s = a.shape, 128
+    if max(m, n) <= 2 * s:
+        return np.vdot(a.T, b)
+    return sum(np.vdot(a[i : i + s, j : j + s].T, b[j : j + s, i : i + s]) for i in range(0, m, s) for j in range(0, n, s))
+
+
+def _over(function: Function, x: Array) -> Array:
+    """function(x), in the memory of x if that holds floating-point numbers."""
+    return function(x, out=x if x.dtype.kind == "f" else None)
+
+
+def _into(function: Function, x: Array, y: Array, out: Array) -> Array:
+    """function(x, y), in the memory of `out` if it fits."""
+    return function(x, y, out=out if np.result_type(x, y) == out.dtype and out.dtype.kind == "f" else None)
+
+
+def _factor(a: Array) -> Factor:
+    """An LU factorisation; where a is singular, if only but for rounding, there is a zero on its diagonal."""
+    a = np.asarray(a)
+    (getrf,) = sla.get_lapack_funcs(("getrf",), (a,))
+    c, pivots, _ = getrf(a)
+    if _doubtful(c, 0.6) and _singular(a, lambda b, trans: sla.lu_solve((c, pivots), b, trans, check_finite=False)):
+        i = np.abs(c.diagonal()).argmin()
+        c[i, i] = 0
+    return c, pivots
+
+
+def _doubtful(c: Array, power: float) -> bool:
+    """Whether a number on the diagonal of a factor is so small beside the entries that it may come of rounding."""
+    (nrm2,) = sla.get_blas_funcs(("nrm2",), (c,))
+    smallest = min(map(abs, c.diagonal().tolist()), default=np.inf)
+    return smallest < np.inf and smallest <= np.finfo(c.dtype).eps ** power * nrm2(c.T.reshape(-1)) < np.inf
+
+
+def _singular(a: Array, solve: Function) -> bool:
+    """Whether a, its rows and columns scaled, is a singular matrix but for rounding; solve(b, trans) is a^-1 b or a'^-1 b."""
+    with np.errstate(all="ignore"):
+        rows = np.abs(a).max(1)
+        scaled = a / rows[:, None]
+        columns = np.abs(scaled).max(0)
+        x = columns * solve(rows * np.cos(np.arange(len(a))), 0)  # mostly along the smallest singular value
+        y = rows * solve(columns * x, 1)
+        smallest, norm = np.linalg.norm(x) / np.linalg.norm(y), np.linalg.norm(scaled / columns)
+    return not smallest > 4 * np.finfo(x.dtype).eps * norm
+
+
+def _whole(a: Array, diagonal: Array) -> Array:
+    """A symmetric matrix, of which potrf has overwritten the upper triangle and the diagonal."""
+    lower = np.tril(a, -1)
+    whole = lower + lower.T
+    whole.flat[:: len(a) + 1] = diagonal
+    return whole
+
+
+def _cholesky(a: Array, overwrite: bool = False) -> Factor:
+    """A Cholesky factor, in a lower triangle.  Raises LinAlgError where a is not symmetric and positive definite."""
+    a = np.asarray(a)
+    if np.iscomplexobj(a):
+        return _factor(a)
+    (potrf,), (nrm2,) = sla.get_lapack_funcs(("potrf",), (a,)), sla.get_blas_funcs(("nrm2",), (a,))
+    v = np.cos(np.arange(len(a)))
+    av, va, diagonal = a @ v, v @ a, a.diagonal().copy()
+    c, info = potrf(a.T, lower=True, clean=False, overwrite_a=overwrite)
+    symmetric = not len(a) or nrm2(av - va) <= len(a) * np.finfo(c.dtype).eps ** 0.5 * nrm2(av)
+    if not info and _doubtful(c, 0.3):
+        info = _singular(_whole(a, diagonal), lambda b, trans: sla.cho_solve((c, True), b, check_finite=False))
+    if info or not symmetric:
+        raise np.linalg.LinAlgError(f"a matrix {a.shape} is not {'positive definite' if symmetric else 'symmetric'}")
+    return c, None
+
+
+def _cholesky_or_lu(a: Array, overwrite: bool = False) -> Factor:
+    """A Cholesky factor of a symmetric matrix, in a lower triangle; an LU factorisation if it is indefinite, or singular."""
+    a = np.asarray(a)
+    if np.iscomplexobj(a):
+        return _factor(a)
+    (potrf,) = sla.get_lapack_funcs(("potrf",), (a,))
+    diagonal = a.diagonal().copy()
+    c, info = potrf(a.T, lower=True, clean=False, overwrite_a=overwrite)
+    if info == 0 and not _doubtful(c, 0.3):
+        return c, None
+    a = _whole(a, diagonal)
+    if info == 0 and not _singular(a, lambda b, trans: sla.cho_solve((c, True), b, check_finite=False)):
+        return c, None
+    return _factor(a)
+
+
+def _solve(factor: Factor, b: Array, trans: int = 0) -> Array:
+    """The solution of a x = b, from a factor of a.  Raises LinAlgError where a is singular."""
+    c, pivots = factor
+    if not b.size:
+        return np.zeros_like(b, np.result_type(c, b))
+    potrs, getrs = sla.get_lapack_funcs(("potrs", "getrs"), (c, b))
+    if pivots is None:
+        return potrs(c, b, lower=True)[0]
+    if not all(c.diagonal().tolist()):
+        raise np.linalg.LinAlgError(f"a matrix {c.shape} is singular")
+    return getrs(c, pivots, b, trans=trans)[0]
+
+
+def _inverse(factor: Factor) -> Array:
+    """The inverse of a, from a factor of a.  Raises LinAlgError where a is singular."""
+    c, pivots = factor
+    if pivots is None:
+        (potri,) = sla.get_lapack_funcs(("potri",), (c,))
+        x, info = potri(c, lower=True)
+    else:
+        getri, getri_lwork = sla.get_lapack_funcs(("getri", "getri_lwork"), (c,))
+        x, info = getri(c, pivots, lwork=int(getri_lwork(len(c))[0].real))
+    if info:
+        raise np.linalg.LinAlgError(f"a matrix {c.shape} is singular")
+    if pivots is not None:
+        return x
+    x = x.T
+    for i in range(0, len(x), 128):  # potri gives a triangle: mirrored in pieces that fit into the cache
+        j = i + 128
+        piece = x[i:j, i:j]
+        piece[:] = np.triu(piece) + np.triu(piece, 1).T
+        x[j:, i:j] = x[i:j, j:].T
+    return x
+
+
+def _inverse_times_term(inverse: Array, e: Array, a: Array, c: Array) -> Array:
+    """inverse e, where inverse is that of a e + c I: (I - c inverse) / a, unless a e is so small that this cancels."""
+    if c * c > 1e4 * a * a * np.vdot(e, e):
+        return inverse @ e
+    out = inverse * (-c / a)
+    out.flat[:: len(e) + 1] += 1 / a
+    return out
+
+
+def _logdet(factor: Factor) -> Array:
+    """log |det a|, from a factor of a."""
+    c, pivots = factor
+    with np.errstate(divide="ignore"):  # log 0 is -inf
+        return np.log(np.abs(np.diagonal(c))).sum() * (2 if pivots is None else 1)
+
+
+def _det(factor: Factor) -> Array:
+    """det a, from a factor of a."""
+    c, pivots = factor
+    d = np.prod(np.diagonal(c))
+    if pivots is None:
+        return d * d
+    return -d if np.count_nonzero(pivots != np.arange(len(c))) % 2 else d
+
+
+def _resolvent(a: Array) -> Array:
+    """The pseudoinverse of v I - a, v the largest eigenvalue of the symmetric matrix a, which is a simple one."""
+    values, vectors = np.linalg.eigh(a)
+    others = vectors[:, :-1]
+    return others / (values[-1] - values[:-1]) @ others.T
+
+
+def _pinv_of_rank(a: Array, rank: int) -> Array:
+    """The pseudoinverse.  Raises LinAlgError where a has a smaller rank."""
+    u, s, vt = np.linalg.svd(a, full_matrices=False)
+    if len(s) < rank or not s.min() > 10 * max(a.shape) * np.finfo(s.dtype).eps * s.max():
+        raise np.linalg.LinAlgError(f"a matrix {a.shape} is not of rank {rank}, so that its Gram matrix is singular")
+    return (vt.T.conj() / s) @ u.T.conj()
+
+
+def _adj(factor: Factor, a: Array) -> Array:
+    """The adjugate of a, from a factor of a: det(a) a^-1, and by singular values where that cannot be computed."""
+    d = np.abs(factor[0].diagonal())
+    if not d.min() <= 1e-6 * d.max() < np.inf:
+        return _det(factor) * _inverse(factor)
+    u, s, vt = np.linalg.svd(a)
+    others = np.where(np.eye(len(s)) == 1, 1, s).prod(1)
+    return (vt.T.conj() * (np.linalg.det(u) * np.linalg.det(vt) * others).astype(u.dtype)) @ u.T.conj()
+
+
+def _others(x: Array) -> Array:
+    """For each entry the product of the others."""
+    flat = x.reshape(-1)
+    before, after = np.ones_like(flat), np.ones_like(flat)
+    before[1:], after[:-1] = flat[:-1].cumprod(), flat[:0:-1].cumprod()[::-1]
+    return (before * after).reshape(x.shape)
