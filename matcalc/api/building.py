@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
+from matcalc import api
 from matcalc.errors import ShapeError, UnknownFunctionError, UnknownNameError, UnsupportedError, did_you_mean
 from matcalc.expr import Dim, Expr, Size, apply, identity, sigma, size, variable
 from matcalc.expr import family as family_of
@@ -196,13 +197,11 @@ def _help(name: str) -> str:
     <BLANKLINE>
     `matcalc functions logdet` shows an example.
     """
-    from matcalc.api.tables import functions, in_columns
-
-    told = functions(name)[0].told()
+    told = api.tables.functions(name)[0].told()
     head = f"{name}: {told.pop('signature')}"
     del told["name"]
     return "\n\n".join(
-        filter(None, (head, told.pop("meaning", ""), in_columns(told.items()), f"`matcalc functions {name}` shows an example."))
+        filter(None, (head, told.pop("meaning", ""), api.tables.in_columns(told.items()), f"`matcalc functions {name}` shows an example."))
     )
 
 

@@ -56,7 +56,7 @@ class Function:
     sizes: int = 0
     doc: str = ""
     note: str = ""
-    head: str = ""  # the operator at the top of what it makes, where that is always one
+    head: str = ""  # the operator at the top of what it makes, where that is always one, or one of several
 
     def overload(self, shapes: Sequence[tuple[object, object]]) -> Overload:
         """The first that takes so many arguments, vectors where it wants vectors; the last of so many where none does.
@@ -216,7 +216,7 @@ _DEFINITIONS: tuple[Function, ...] = (
     Function("pow", (("*,*", dot_power),), doc="x.^p"),
     Function("tril", (_of_row(TRIL), ("(m,n),()->(m,n)", lambda x, k: _triangle(TRIL, x, k, -1))), doc="the lower triangle; tril(X, -1): without the diagonal"),
     Function("triu", (_of_row(TRIU), ("(m,n),()->(m,n)", lambda x, k: _triangle(TRIU, x, k, 1))), doc="the upper triangle; triu(X, 1): without the diagonal"),
-    Function("diag", (_of_row(DIAG), _of_row(DIAGONAL)), doc="vector → diagonal matrix, matrix → vector of its diagonal"),
+    Function("diag", (_of_row(DIAG), _of_row(DIAGONAL)), head="diag diagonal", doc="vector → diagonal matrix, matrix → vector of its diagonal"),
 )
 
 _WRITTEN: tuple[Function, ...] = (
@@ -252,7 +252,7 @@ _SIZED: tuple[Function, ...] = (
     Function("eye", (("->(n,n)", identity),), sizes=1, doc="the identity"),
     Function("ones", (("->(m)", lambda m: ones((m, 1))), ("->(m,n)", lambda m, n: ones((m, n)))), sizes=2, doc="a vector or matrix of ones"),
     Function("zeros", (("->(m)", lambda m: zero((m, 1))), ("->(m,n)", lambda m, n: zero((m, n)))), sizes=2, doc="zeros"),
-    Function("commutation", (("->(m*n,m*n)", lambda m, n: commutation((m, n))),), sizes=2, doc="K vec(A) = vec(A') for A m×n"),
+    Function("commutation", (("->(m*n,m*n)", lambda m, n: commutation((m, n))),), sizes=2, head="commutation identity", doc="K vec(A) = vec(A') for A m×n"),
     Function("unvec", (("(m*n)->(m,n)", unvec),), sizes=2, doc="the m×n matrix whose vec is given"),
     Function("onehot", (("(m)->(m,n)", onehot),), sizes=1, doc="a row for each label, with a one in its column"),
 )

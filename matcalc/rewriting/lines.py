@@ -39,6 +39,8 @@ from matcalc.reading import read
 from matcalc.rewriting.identities import ANSWER, ENTRYWISE, PROGRAM, TABLES, Table
 from matcalc.rewriting.matching import is_inner, matches
 
+NO_REAL = "complex"  # said of variables, and noted where something occurs that may be no real number
+
 
 @dataclass(frozen=True)
 class Identity:
@@ -117,10 +119,13 @@ class Line:
     single: bool = False
 
     @property
-    def functions(self) -> frozenset[str]:
-        """The operators that must occur for the line to apply: those that a name on its left side always stands for."""
+    def needs(self) -> set[frozenset[str]]:
+        """What must occur for the line to apply: one of the operators that a name on its left stands for; something complex."""
         found = (FUNCTIONS.get(name) for name in re.findall(r"[a-z_]\w*(?=\()", self.left))
-        return frozenset(f.head for f in found if f is not None and f.head)
+        also = {HADAMARD.name: ".*" in self.left, NO_REAL: self.complex or NO_REAL in self.where}
+        return {frozenset(f.head.split()) for f in found if f is not None and f.head} | {
+            frozenset((n,)) for n, must in also.items() if must
+        }
 
     def identities(self) -> Iterator[Identity]:
         if not self.scalar:
@@ -142,7 +147,7 @@ def lines(
 ) -> list[Line]:
     """The lines of a table of identities; where `scalar`, its letters stand for scalars, and it holds entry by entry.
 
-    >>> lines("sin(x)/cos(x) = tan(x) : tan", scalar=True)[0].functions == {"sin", "cos"}
+    >>> lines("sin(x)/cos(x) = tan(x) : tan", scalar=True)[0].needs == {frozenset({"sin"}), frozenset({"cos"})}
     True
     """
     out = []

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from matcalc.expr import (
     HADAMARD,
+    MATPOWER,
     NUMBER,
     ONE,
     PRODUCT,
@@ -189,6 +190,10 @@ def _run(patterns: Sequence[Expr], targets: Sequence[Expr], bound: Bound) -> Ite
             yield bound
         return
     first, rest = patterns[0], patterns[1:]
+    if rest and targets and rest[-1].op is MATPOWER and _open(first):  # an inverse tells what the letters before it are
+        for b in _match(rest[-1], targets[-1], bound):
+            yield from _run(patterns[:-1], targets[:-1], b)
+        return
     least = max(1, len(targets) - sum(BUDGET.run if _open(p) else 1 for p in rest))
     most = min(len(targets) - len(rest), BUDGET.run if _open(first) else 1)
     known = bound.of.get(untransposed(first))

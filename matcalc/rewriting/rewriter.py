@@ -13,7 +13,7 @@ from matcalc.expr import VARIABLE, Expr, Op, declared, postorder, remake, untran
 from matcalc.expr.heads import CONJ
 from matcalc.expr.properties import COMPLEX, DECLARABLE, PROPERTIES, closure
 from matcalc.rewriting.budget import BUDGET
-from matcalc.rewriting.lines import LINES, Identity, Line, lines_of
+from matcalc.rewriting.lines import LINES, NO_REAL, Identity, Line, lines_of
 from matcalc.rewriting.matching import is_inner
 
 
@@ -21,7 +21,7 @@ class Rewriter:
     """The identities read so far, by the operator at the top of their left side, in the order of the table."""
 
     def __init__(self) -> None:
-        self.waiting = [(place, line, line.functions) for place, line in enumerate(LINES)]
+        self.waiting = [(place, line, line.needs) for place, line in enumerate(LINES)]
         self.seen: frozenset[str] = frozenset()
         self.asked: frozenset[str] = frozenset()  # purposes
         self.had: frozenset[str] = frozenset()
@@ -29,15 +29,19 @@ class Rewriter:
         self.chosen: dict[tuple[object, ...], list[Identity]] = {}  # of `by_op`, by what an expression looks like
         self.one_at_a_time = allocate_lock()
 
-    def meet(self, op: Op, purpose: str) -> None:
-        """Takes note that `op` occurs, and reads the lines that may apply from now on."""
-        if op.name in self.seen and purpose in self.asked:
+    def meet(self, e: Expr, purpose: str) -> None:
+        """Takes note of what is at the top of `e`, and reads the lines that may apply from now on."""
+        if e.op.name in self.seen and purpose in self.asked and (not e.complex or NO_REAL in self.seen):
             return
-        if op.signature:
-            self.have(op.result)
+        if e.op.signature:
+            self.have(e.op.result)
         with self.one_at_a_time:
-            seen, asked = self.seen | {op.name}, self.asked | {purpose}
-            ready = [names <= seen and not asked.isdisjoint(line.purposes) for _, line, names in self.waiting]
+            seen = self.seen | {e.op.name} | ({NO_REAL} if e.complex else set())
+            asked = self.asked | {purpose}
+            ready = [
+                not asked.isdisjoint(line.purposes) and not any(names.isdisjoint(seen) for names in needs)
+                for _, line, needs in self.waiting
+            ]
             self._enter((place, line) for (place, line, _), now in zip(self.waiting, ready, strict=True) if now)
             self.waiting = [entry for entry, now in zip(self.waiting, ready, strict=True) if not now]
             self.seen, self.asked = seen, asked
@@ -62,7 +66,7 @@ class Rewriter:
 
     def step(self, e: Expr, purpose: str) -> Expr | None:
         """`e` after the first identity for the purpose that applies at its top, or None."""
-        self.meet(e.op, purpose)
+        self.meet(e, purpose)
         if e.op is VARIABLE:
             self.have(declared(e))
         if e.op in self.by_op:
