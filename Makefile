@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 EXPR := ‖g(X·W) − Y‖²_F
 
-.PHONY: demo test targets mutations bench lint page page-serve clean
+.PHONY: demo test targets mutations bench lint page page-serve page-test clean
 
 demo: $(BIN)/python
 	@$(PIP) .
@@ -47,6 +47,12 @@ lint: $(BIN)/python
 page: $(BIN)/python
 	@$(PIP) 'hatchling>=1.25'
 	$(BIN)/python page/build.py
+
+# The page in a browser, where Node, npm, Chromium and Playwright are or can be had; where not, it says so.
+page-test: $(BIN)/python
+	@if command -v node && command -v npm && command -v chromium && $(PIP) --editable '.[test]' playwright; \
+	then $(MAKE) page && $(BIN)/python -m pytest tests/test_page.py; \
+	else echo 'Node, npm, Chromium or Playwright is not here: the page is not tested in a browser'; fi
 
 page-serve:
 	$(PYTHON) -m http.server --bind 127.0.0.1 --directory page/dist 8000

@@ -38,7 +38,7 @@ class MatcalcError(Exception):
         return text + (f"\n  {self.hint}" if self.hint else "")
 
     def _render_traceback_(self) -> list[str]:
-        """What a notebook shows: the message alone, as the mistake is in the input and not in the lines between."""
+        """Shows a notebook the message alone, as the mistake is in the input and not in the lines between."""
         return [f"{type(self).__name__}: {self}"]
 
 

@@ -33,7 +33,7 @@ MOST_READINGS = 300  # of names that are not declared as scalars, vectors and ma
 MOST_SUMMED = 2_000
 MOST_NESTED_SUMS = 12
 MOST_SYMPY_NODES = 100_000
-MOST_SPELLED = 20_000
+MOST_PUT_IN = 200_000
 LONGEST_ANSWER = 1_000_000
 MOST_ENTRIES = 10_000
 MOST_BLOCKS = 64
@@ -51,7 +51,7 @@ LIMITS: dict[str, int] = {
     "parts of what is summed over an index": MOST_SUMMED,
     "sums over an index in each other": MOST_NESTED_SUMS,
     "parts of a SymPy expression": MOST_SYMPY_NODES,
-    "parts of a call in another language, written out": MOST_SPELLED,
+    "parts of definitions, and of calls in another language, put in": MOST_PUT_IN,
     "characters of an answer": LONGEST_ANSWER,
     "entries of an explicit SymPy matrix": MOST_ENTRIES,
     "blocks of a matrix": MOST_BLOCKS,

@@ -142,7 +142,7 @@ def _typeset(formulas: list[str]) -> list[str]:
 
 
 def _finished(snapshot: int) -> None:
-    """What the page knows of its build: how much there is to come, the examples, the hash of all files."""
+    """Writes what the page knows of its build: how much there is to come, the examples, the hash of all files."""
     from matcalc.expr.properties import PROPERTIES
 
     allowed = {

@@ -19,6 +19,7 @@ export class Engine {
     this.running = null;
     this.ready = false;
     this.id = 0;
+    this.loaded = new Promise((done) => (this.hasLoaded = done));
     this.start();
   }
 
@@ -47,6 +48,7 @@ export class Engine {
       if (!this.ready && !this.broken) this.progress();
     } else if (data.ready) {
       this.ready = true;
+      this.hasLoaded();
       this.tell("");
       this.next();
     } else if (data.failed) {

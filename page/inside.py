@@ -1,4 +1,4 @@
-"""What the build runs inside of the page's own runtime: compiling, the examples' answers, and warming up before the snapshot."""
+"""Runs at the build, inside of the page's own runtime: compiling, the examples' answers, and warming up before the snapshot."""
 
 from __future__ import annotations
 

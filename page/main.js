@@ -312,5 +312,5 @@ else if (window.parent !== window) {
 }
 
 if ("serviceWorker" in navigator) {
-  addEventListener("load", () => navigator.serviceWorker.register("sw.js").catch(() => {}));
+  engine.loaded.then(() => navigator.serviceWorker.register("sw.js")).catch(() => {}); // afterwards: no large file is fetched twice
 }

@@ -103,7 +103,7 @@ class _Page:
         return f"<h2>Manifolds</h2><p>{said} Gradient and Hessian are projected.</p>{_table('Manifolds', head, rows)}"
 
     def solved(self) -> str:
-        from matcalc.solving.rows import PROXIMAL
+        from matcalc.solving.proximal import PROXIMAL
 
         said = "Terms without a derivative, in <code>solve</code>: what minimises t h(X) + ‖X − V‖²/2."
         rows = [(r.name, _code(r.term), _code(r.solution), escape(r.source)) for r in PROXIMAL]
@@ -195,7 +195,9 @@ def _table(name: str, head: Iterable[str], rows: Iterable[tuple[str, ...]], *, n
     for first, *rest in rows:
         cells = "".join(f"<td>{cell}</td>" for cell in rest)
         out.append(
-            f'<tr><th scope="row" id="{escape(first)}">{escape(first)}</th>{cells}</tr>' if named else f"<tr><td>{first}</td>{cells}</tr>"
+            f'<tr><th scope="row" id="{escape(first.replace(" ", "-"))}">{escape(first)}</th>{cells}</tr>'
+            if named
+            else f"<tr><td>{first}</td>{cells}</tr>"
         )
     heads = "".join(f'<th scope="col">{h}</th>' for h in head)
     return f'<div class="wide"><table aria-label="{name}"><thead><tr>{heads}</tr></thead><tbody>{"".join(out)}</tbody></table></div>'

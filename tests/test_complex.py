@@ -17,6 +17,7 @@ from matcalc.expr import known, symbol, variable
 from matcalc.expr.conjugate import is_hermitian
 from matcalc.expr.properties import COMPLEX
 from matcalc.rewriting.lines import LINES, Identity
+from matcalc.writing.repeated import repeated
 
 VECTORS = "z: (n) complex; a: (n) complex; b: (m) complex; A: (m, n) complex; B: (n, n) complex; c: scalar complex; y: (m) positive; "
 WHERE = (
@@ -275,6 +276,36 @@ def test_a_gradient_on_a_manifold_of_complex_matrices(f: str, by: str, manifold:
     d = mc.grad(f, by, where=where, manifold=manifold)
     assert d.check().ok
     assert d.expr is mc.grad(f, by, where=where, manifold=True).expr
+
+
+# Sums, members of families and blocks: an expression ; by ; declarations ; the answer
+SEVERAL = """
+sum(k = 1..K, norm(Y_k - A*X_k)^2)              ; X_k ; Y_k: (m, l) complex, k = 1..K; X_k: (n, l) complex, k = 1..K; A: (m, n) complex ; -2*A^H*(Y_k - A*X_k)
+sum(k = 1..K, norm(Y_k - A*X_k)^2)              ; A   ; Y_k: (m, l) complex, k = 1..K; X_k: (n, l) complex, k = 1..K; A: (m, n) complex ; -2*sum(k = 1..K, (Y_k - A*X_k)*X_k^H)
+sum(k = 1..K, logdet(I + H_k*Q_k*H_k^H))        ; H_k ; H_k: (m, n) complex, k = 1..K; Q_k: (n, n) hpd, k = 1..K ; 2*inv(I + H_k*Q_k*H_k^H)*H_k*Q_k
+sum(k = 1..K, tr(X_k*A_k))                      ; X_k ; A_k: (m, n) complex, k = 1..K; X_k: (n, m) complex, k = 1..K ; A_k'
+sum(k = 1..K, sum(j = 1..K, norm(X_k^H*X_j)^2)) ; X_k ; X_k: (n, m) complex, k = 1..K ; 4*sum(j = 1..K, X_j*X_j^H)*X_k
+logdet(S + sum(k = 1..K, H_k*Q*H_k^H))          ; Q   ; H_k: (m, n) complex, k = 1..K; Q: (n, n) hpd; S: (m, m) hpd ; sum(k = 1..K, H_k^H*inv(S + sum(j = 1..K, H_j*Q*H_j^H))*H_k)
+sum(i = 1..m, (abs(a_i^H*z)^2 - y_i)^2)         ; z   ; a_i: (n) complex, i = 1..m; y_i: scalar, i = 1..m; z: (n) complex ; 4*a'*((conj(a)*z).*(abs(conj(a)*z).^2 - y))
+norm([A; B]*z - [b; c])^2                       ; z   ; A: (m, n) complex; B: (q, n) complex; z: (n) complex; b: (m) complex; c: (q) complex ; 2*(A^H*(A*z - b) + B^H*(B*z - c))
+logdet([A, B; B^H, C])                          ; B   ; A: (n, n) hpd; B: (n, q) complex; C: (q, q) hpd ; -2*inv(A)*B*inv(C - B^H*inv(A)*B)
+abs(z[1:p]^H*a)^2                               ; z   ; z: (n) complex; a: (p) complex ; 2*[(a^H*z[1:p])*a; zeros(n-p)]
+norm(kron(X, A) - B)^2                          ; X   ; X: (n, n) complex; A: (n, n) complex; B: (n*n, n*n) complex ; 2*blockinner(conj(A), kron(X, A) - B)
+"""
+
+
+@pytest.mark.parametrize("line", SEVERAL.strip().splitlines(), ids=lambda line: line.split(" ; ")[0].strip())
+def test_sums_families_and_blocks_of_complex_matrices(line: str) -> None:
+    f, by, where, answer = (part.strip() for part in line.split(" ; "))
+    d = mc.grad(f, by, where=where)
+    assert d.check().ok and mc.equal(d.expr, mc.parse(answer, where=where))
+    assert all("def grad(" in d.code(target) for target in ("numpy", "jax", "torch"))
+
+
+def test_a_name_for_a_complex_part_is_complex() -> None:
+    z = mc.parse("sign(c*z)", where="z: (n) complex; c: scalar complex")
+    found = repeated([mc.parse("norm(imag(sin(sign(c*z)/5)))*sign(c*z)", where="z: (n) complex; c: scalar complex")])
+    assert [v.complex for v in found.meaning] == [True] and z in found.meaning.values()
 
 
 # --- random functions, against JAX, whose gradient is the conjugate -------------------------------------------------------

@@ -34,6 +34,7 @@ tr(I)                                    ; ShapeError ; size of `I` does not fol
 X[1] | X: (m,n)                          ; ShapeError ; two indices … X[:,j]
 X[4,1] | X: (3,n)                        ; ShapeError ; outside of 1…3
 logdt(A) | A: (n,n)                      ; UnknownNameError ; `logdt` … did you mean `logdet`? … logdt: elementwise
+2'*x                                     ; ParseError ; a number is transposed … ones(n)
 tr[A'A] | A: (m,n)                       ; ParseError ; a function has its argument in parentheses: tr( )
 sum(p log(p/q))                          ; ShapeError ; sum is of an array, and `p` is a scalar here … .* and ./ … p: (n)
 tr(ρ log ρ)                              ; ShapeError ; tr is of a matrix, and `ρ` is a scalar here … ρ: (n, n)

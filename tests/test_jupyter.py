@@ -90,6 +90,12 @@ def test_several_answers_say_once_how_they_were_read() -> None:
     assert mc.grad("norm(X - D*R)^2", "D,R")._repr_mimebundle_()["text/html"].count("read as") == 1
 
 
+def test_a_solution_shows_its_derivation() -> None:
+    steps = mc.solve("norm(A*x - b)^2 + λ*norm(x)^2", "x", where="λ: scalar positive").steps()
+    page = Balanced(steps._repr_html_())
+    assert all(f"{step.rule}$\\displaystyle {step.latex}$" in page.text for step in steps)
+
+
 def test_nothing_of_a_name_is_markup() -> None:
     x = variable("<b>&x", (symbol("n"), 1))
     page = Balanced(mc.grad(x.T @ x, x)._repr_mimebundle_()["text/html"])

@@ -215,7 +215,7 @@ X_i                              ; ParseError ; X_i ; which row or column
 \sum x                           ; ParseError ; \sum ; over which index
 \sum_{i=1}^p y_i                 ; ShapeError ; \sum_{i=1}^p y_i ; runs to p, but there are m
 \sum_i (x_i^\top z_i)^2 A        ; ParseError ; x_i ; row or a column
-\sum_i i y_i                     ; ParseError ; i ; used as a number
+\sum_{(i,j) \in S} \|A i - j\|^2 ; ParseError ; j ; used as a number
 \log w y                         ; ParseError ; y ; where does the argument
 w^\top w / w^\top w w            ; ParseError ; / ; what is divided by
 \max(x)                          ; UnsupportedError ; \max ; not differentiable

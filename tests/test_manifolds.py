@@ -182,6 +182,17 @@ COMPLEX = [
     ("real(tr(A*U)) + abs(tr(B^H*U))^2", "U", "A: (n, n) complex; B: (n, n) complex; U: (n, n) unitary", "unitary"),
     ("logdet(S) + real(tr(inv(S)*C))", "S", "S: (n, n) hpd; C: (n, n) hermitian", "hpd"),
     ("real(a^H*z) + abs(b^H*z)^2", "z", "a: (n) complex; b: (n) complex; z: (n) complex circle", "circle"),
+    ("real(a^H*z) + abs(b^H*z)^2", "z", "a: (n) complex; b: (n) complex; z: (n) complex sphere", "sphere"),
+    ("real(tr(A^H*X)) + norm(X*B)^4", "X", "A: (n, k) complex; B: (k, k) complex; X: (n, k) complex sphere", "sphere"),
+    ("norm(B*X - A)^2", "X", "A: (m, k) complex; B: (m, n) complex; X: (n, k) complex oblique", "oblique"),
+    ("logdet(X^H*A*X) + norm(X^H*B)^2", "X", "A: (n, n) hpd; B: (n, m) complex; X: (n, k) complex", "grassmann"),
+    ("norm(X - A)^2", "X", "A: (m, n) complex; X: (m, n) complex rank k", "fixed rank"),
+]
+# Those of which the table has a Hessian, and without a manifold.
+COMPLEX_HESSIANS = [q for q in COMPLEX if q[3] in MANIFOLDS and MANIFOLDS[q[3]].second] + [
+    ("norm(A*z - b)^2 + sum(abs(z).^4)", "z", "A: (m, n) complex; b: (m) complex; z: (n) complex", ""),
+    ("tr(A*S*S) + a^H*inv(S)*a", "S", "A: (n, n) hermitian; a: (n) complex; S: (n, n) hpd", ""),
+    ("norm(y - A*exp(1i*t))^2", "t", "A: (m, n) complex; y: (m) complex; t: (n)", ""),
 ]
 
 
@@ -190,6 +201,21 @@ def test_a_gradient_on_a_complex_manifold_says_the_change_along_tangent_vectors(
     d = mc.grad(expr, by, where=where, manifold=name)
     assert d.check().ok
     assert not replace(d, expr=d.expr + d.expr).check().ok
+
+
+@pytest.mark.parametrize(("expr", "by", "where", "name"), COMPLEX_HESSIANS)
+def test_a_hessian_along_a_complex_vector_is_the_covariant_change_of_the_gradient(expr: str, by: str, where: str, name: str) -> None:
+    h = mc.hessian(expr, by, where=where, manifold=name or None, along="V")
+    assert h.check().ok and not replace(h, expr=h.expr + h.expr).check().ok
+    assert h.steps()[-1].text == f"H = {h.text()}"
+
+
+@pytest.mark.parametrize(("expr", "where", "short"), [
+    ("z^H*z", "z: (n) complex sphere", "1"), ("z'*z", "z: (n) complex sphere", "z'*z"), ("X^H*X", "X: (n, k) complex stiefel", "eye(k)"),
+    ("diag(X^H*X)", "X: (n, k) complex oblique", "ones(k)"), ("norm(X)", "X: (n, k) complex sphere", "1"),
+])  # fmt: skip
+def test_what_a_declaration_of_a_complex_set_says_is_used(expr: str, where: str, short: str) -> None:
+    assert mc.simplify(expr, where) is mc.parse(short, where)
 
 
 GRASSMANN = "A: (n, k); X: (n, k) grassmann"
@@ -211,6 +237,8 @@ REFUSED = [
     (lambda: mc.grad("tr(A'*X)", "X", where=GRASSMANN, manifold="stiefel", layout="numerator"), mc.UnsupportedError, "layout"),
     (lambda: mc.parse("X", where="X: (n, k) orthogonal"), mc.ShapeError, "stiefel"),
     (lambda: mc.parse("X", where="X: (3, 4) stiefel"), mc.ShapeError, "at least as many rows"),
+    (lambda: mc.grad("real(tr(A^H*X))", "X", where="A: (n, k) complex; X: (n, k) complex grassmann", manifold=True), mc.UnsupportedError, "all unitary Q"),
+    (lambda: mc.grad("real(tr(A^H*X))", "X", where="A: (n, n) complex; X: (n, n) complex", manifold="orthogonal"), mc.UnsupportedError, "real matrices"),
     (lambda: mc.parse("X", where="X: (3, 4) rank 5"), mc.ShapeError, "rank 5"),
     (lambda: mc.parse("X", where="X: (n, k) stiefel positive"), mc.ParseError, "alone"),
 ]  # fmt: skip

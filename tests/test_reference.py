@@ -13,13 +13,13 @@ import matcalc as mc
 from matcalc.api.tables import functions, identities, properties
 from matcalc.calculus.manifolds import TABLE as MANIFOLDS
 from matcalc.cli import main
-from matcalc.expr.properties import PROPERTIES
+from matcalc.expr.properties import COMPLEX, DECLARABLE, PROPERTIES
 from matcalc.operators import FUNCTIONS, OPERATORS, REFUSED
 from matcalc.operators.elementwise import ALIASES
 from matcalc.reading.latex.commands import REFUSED_COMMANDS, TERMINALS
 from matcalc.reading.spellings import SPELLINGS
 from matcalc.rewriting.lines import LINES, lines_of
-from matcalc.solving.rows import PROXIMAL
+from matcalc.solving.proximal import PROXIMAL
 from pages import of_page
 
 
@@ -35,8 +35,8 @@ def page(module: Any) -> str:
 
 
 def test_every_function_and_property_has_a_row_and_a_place(page: str) -> None:
-    for name in {*(FUNCTIONS.keys() - ALIASES.keys()), *PROPERTIES}:
-        assert f'<th scope="row" id="{name}">{name}</th>' in page
+    for name in {*(FUNCTIONS.keys() - ALIASES.keys()), *DECLARABLE}:
+        assert f'<th scope="row" id="{name.replace(" ", "-")}">{name}</th>' in page
     for other in ALIASES:
         assert re.search(rf"\b{other}\b", page)
     ids = re.findall(r'id="([^"]*)"', page)
@@ -47,7 +47,7 @@ def test_every_identity_has_a_row_with_its_condition(page: str) -> None:
     text = unescape(re.sub("<[^>]*>", "|", page))
     for row in identities():
         assert f"|{row.name}||" in text and f"|{row.left} = {row.right}|" in text and row.condition in text
-    named = {line.name for line in LINES} | {line.name for name in PROPERTIES for line in lines_of(name)}
+    named = {line.name for line in LINES} | {line.name for name in DECLARABLE for line in lines_of(name)}
     assert named == {row.name for row in identities()}
     assert {row.name for row in identities() if "real" in row.condition.split("; ")} == {line.name for line in LINES if line.real}
 
@@ -114,7 +114,7 @@ def test_the_command_lists_functions_and_properties(capsys: pytest.CaptureFixtur
     assert main(["functions"]) == 0
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == [f.name for f in functions()]
     assert main(["properties"]) == 0
-    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(PROPERTIES)
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == [name.split()[0] for name in (*PROPERTIES, *COMPLEX)]
     assert main(["identities"]) == 0
     assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == [row.name for row in identities()]
 

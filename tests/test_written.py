@@ -29,6 +29,13 @@ xᵀPx + qᵀx                                               ;;              ;; 
 ||y - Xβ||^2                                             ;;              ;; β     ;; norm(y - X*β)^2 ;; y: (m); β: (n); X: (m, n) ;; X*β
 ‖W₂ tanh(W₁x) − y‖²                                      ;;              ;; x     ;; norm(W_2*tanh(W_1*x) - y)^2 ;; W_2: (m, p); W_1: (p, n); x: (n); y: (m)
 sum(ReLU(W x + b))                                       ;;              ;; W     ;; sum(relu(W*x + b)) ;; x: (n); b: (m); W: (m, n) ;; relu
+# primes, ones, signs
+c'(x - y)                                                ;;              ;; x     ;; c'*(x - y) ;; x: (n); c: (n); y: (n) ;; transpose
+a' (X .* Y) b                                            ;;              ;; X     ;; a'*(X.*Y)*b ;; X: (m, n); a: (m); b: (n); Y: (m, n) ;; transpose
+w'*S*w - l*(1'w - 1)                                     ;;              ;; w     ;; w'*S*w - l*(sum(w) - 1) ;; w: (n); S: (n, n); l: scalar ;; ones
+1^T A 1                                                  ;;              ;; A     ;; sum(A) ;; A: (m, n) ;; ones
+sum_i -y_i log(p_i) - (1 - y_i) log(1 - p_i)             ;;              ;; p     ;; -sum(y.*log(p) + (1 - y).*log(1 - p)) ;; p: (n); y: (n)
+\sum_i -y_i\log p_i                                      ;;              ;; p     ;; -y'*log(p) ;; p: (n); y: (n)
 # bars
 |Ax - b|_2^2 + t*|x|_1                                   ;;              ;; x     ;; norm(A*x - b)^2 + t*norm1(x) ;; x: (n); b: (m); A: (m, n); t: scalar ;; norm
 \|y - X\beta\|_2^2 + \lambda|\beta|_1                     ;;              ;; beta  ;; norm(y - X*beta)^2 + lambda*norm1(beta) ;; y: (m); X: (m, n); beta: (n); lambda: scalar ;; norm

@@ -171,14 +171,14 @@ class Derivative(Displayed):
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
-        """What a reader should know: how the input was understood, and where there is no derivative."""
+        """Remarks for the reader: how the input was understood, and where there is no derivative."""
         turned = (f"in {self.layout}",) if self.transposed else ()
         every = (f"by each member {label(self, 'unicode')} of the family",) if self.over else ()
         return (*self.remarks, *every, *turned, *smoothness(self.of, [self.variable]))
 
     @cached_property
     def legend(self) -> tuple[str, ...]:
-        """What the answer uses and nobody typed, a line each, and the layout of a vec form.
+        """Explains each symbol in the answer that nobody typed, a line each, and the layout of a vec form.
 
         >>> from matcalc import jacobian
         >>> jacobian("X'", "X", where="X: (m, n)").legend
@@ -188,7 +188,7 @@ class Derivative(Displayed):
 
     @cached_property
     def assumptions(self) -> tuple[str, ...]:
-        """What the answer takes for granted, in words; where the expression is differentiable is in the notes."""
+        """The conditions of the answer, in words; the notes say where the expression is differentiable."""
         return tuple(domains(self.of, self.expr, wrt=[self.variable]))
 
     def latex(self) -> str:
@@ -298,7 +298,7 @@ class Derivative(Displayed):
         return replace(self, expr=inside, transposed=False, remarks=(remark,), onto="tangent")
 
     def picked(self, g: Expr) -> Expr:
-        """What becomes of a gradient by the whole variable, where it is projected."""
+        """Projects a gradient by the whole variable in the same way as this answer."""
         if self.onto == "tangent":
             return tangent(g, self.variable)
         return projected(g, self.variable)[0] if self.onto else g
@@ -363,7 +363,7 @@ class Derivative(Displayed):
         return self.free.get(by, by), index
 
     def _differentiated(self) -> Expr:
-        """What the answer is the first derivative of: of a Hessian, the gradient."""
+        """The expression that the answer is the first derivative of: of a Hessian, the gradient."""
         if self.part:
             return self.claim().of
         if self.order != "hessian":
@@ -372,13 +372,13 @@ class Derivative(Displayed):
         return g if self.index is None else item(g, self.index)
 
     def claim(self) -> Claim:
-        """What is claimed where something is complex; of a Hessian, that it is the derivative of the gradient."""
+        """The claim to be checked where something is complex; a Hessian is claimed to be the derivative of the gradient."""
         by = self.free.get(self.variable, self.variable)
         of = api.complexes.gradient_by(self._read(), by).expr if self.order == "hessian" else self._read()
-        return checking.complexes.Claim(of, transpose(self.expr) if self.transposed else self.expr, by, self.part)
+        return checking.complexes.Claim(of, transpose(self.expr) if self.transposed else self.expr, by, self.part, self.index)
 
     def _ran(self) -> Callable[[Any], str | None] | None:
-        """What is wrong with the NumPy program at a point; nothing where NumPy is not installed."""
+        """A function that says what is wrong with the NumPy program at a point; None where NumPy is not installed."""
         if find_spec("numpy") is None:
             return None
         whole = self.compile("numpy")
@@ -547,7 +547,7 @@ class Derivatives(tuple[Derivative, ...]):
 
 
 def label(d: Derivative, style: str) -> str:
-    """What a derivative is by, written in a style: "text", "latex" or "unicode"."""
+    """The variable that a derivative is by, written in a style: "text", "latex" or "unicode"."""
     from importlib import import_module
 
     writer: Callable[..., str] = getattr(import_module(f"matcalc.writing.{style}"), style)

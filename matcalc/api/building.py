@@ -183,7 +183,7 @@ def function(name: str) -> Callable[..., Expr]:
 
 
 def _help(name: str) -> str:
-    """What `help` says of a function: its row of the table.
+    """The help of a function: its row of the table.
 
     >>> print(_help("logdet"))
     logdet: (n,n)->()

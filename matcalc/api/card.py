@@ -118,10 +118,22 @@ def _program(d: Derivative) -> str:
 
 def _steps(d: Derivative) -> str:
     try:
-        steps = list(d.steps())
+        return _lines((s.rule, s.aligned) for s in d.steps())
     except MatcalcError:
         return ""
-    return "".join(_div(_SMALL, f"({k}) {escape(s.rule)}") + _div(_LINE, _math(s.aligned)) for k, s in enumerate(steps, 1))
+
+
+def derivation(steps: Iterable[tuple[str, str]]) -> str:
+    """The card of a derivation: of each step the rule, and its line as LaTeX.
+
+    >>> derivation([("the gradient is zero", "2 x = 0")]).count("<div")
+    3
+    """
+    return _div(_CARD, _lines((rule, aligned(rows(line))) for rule, line in steps))
+
+
+def _lines(steps: Iterable[tuple[str, str]]) -> str:
+    return "".join(_div(_SMALL, f"({k}) {escape(rule)}") + _div(_LINE, _math(line)) for k, (rule, line) in enumerate(steps, 1))
 
 
 def _tab(title: str, inside: str) -> str:

@@ -134,7 +134,7 @@ class _Judge:
         return any(v.data[0] == name for v in variables(e))
 
     def _true(self) -> Expr:
-        """What the claim should be."""
+        """The right derivative."""
         if not self.is_differential:
             return self.answer.expr
         d, of = self.answer, self.answer.of
@@ -350,7 +350,7 @@ def _declarations(symbols: Mapping[str, Symbol], families: Mapping[str, str]) ->
 
 
 def _right_side(text: str) -> str:
-    """What stands after "dY =" or "∂f/∂X ="; what is in parentheses or braces is no equation: sum(i = 1..n, …)."""
+    """The text after "dY =" or "∂f/∂X ="; what is in parentheses or braces is no equation: sum(i = 1..n, …)."""
     depth, places = 0, list[int]()
     for at, c in enumerate(text):
         depth += (c in "([{") - (c in ")]}")

@@ -173,7 +173,7 @@ def _name(results: Asked | Sequence[Asked]) -> str:
 
 
 def _assumed(given: Sequence[Asked], asked: Sequence[Expr], shown: Formulas) -> list[str]:
-    """What the results take for granted, in the names of the formulas; not what is long."""
+    """The conditions of the results, in the names of the formulas, without long ones."""
     roots = dict.fromkeys(r.of if isinstance(r, Derivative) else e for r, e in zip(given, asked, strict=True))
     granted = dict.fromkeys(text for e in roots for text in domains(e, names=shown.parts))
     smooth = dict.fromkeys(text for r in given if isinstance(r, Derivative) for text in smoothness(r.of, [r.variable], shown.parts))

@@ -21,6 +21,7 @@ from matcalc.expr.language import item
 from matcalc.operators import call
 from matcalc.simplification import rewritten, simplify
 
+UNREAL = "is not seen to be real"
 NEITHER = "is neither real nor holomorphic in {0}: there is no gradient and no complex derivative"
 INSTEAD = "take real(…) or abs(…)^2 of it, or mc.wirtinger for the pair ∂f/∂{0}, ∂f/∂{0}*"
 STEEPEST = "G = 2 ∂f/∂{0}*: df = Re tr(G^H d{0})"
@@ -65,6 +66,14 @@ def gradient_by(f: Expr, by: Expr) -> Gradient:
     if not by.complex:
         return Gradient(simplify(real_part(found)) if real else found, "" if real else OF_REAL.format(name), real)
     return Gradient(found, HOLOMORPHIC.format(name), False)
+
+
+def steepest_by(f: Expr, by: Expr) -> Expr:
+    """The gradient of a real function.  Raises NotDifferentiableError of another one, which has no direction of steepest ascent."""
+    found = gradient_by(f, by)
+    if not found.steepest:
+        raise NotDifferentiableError(f"what is asked for is of a real function, and f {UNREAL}", hint="take real(…) or abs(…)^2 of it")
+    return found.expr
 
 
 def grad_complex(asked: Any, f: Expr, free: Any, unconstrained: bool, make: Callable[..., Derivative]) -> list[Derivative]:
@@ -195,7 +204,7 @@ def jacobian_by(y: Expr, by: Expr) -> tuple[Expr, str]:
 
 
 def pulled_back(d: Derivative, w: Expr) -> Expr:
-    """What the adjoint makes of a cotangent: of a real function w G, of a holomorphic one the transpose of its derivative, in w.
+    """Applies the adjoint to a cotangent: of a real function w G, of a holomorphic one the transpose of its derivative, in w.
 
     Raises UnsupportedError for one half of a pair.
     """

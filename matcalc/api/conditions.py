@@ -1,4 +1,4 @@
-"""What an answer takes for granted, in words: collected from the domain and smooth columns of the operators.
+"""The conditions of an answer, in words: collected from the domain and smooth columns of the operators.
 
 A domain is a condition on the input (A invertible); a place where an operator is not smooth is one on the
 derivative (differentiable where x ≠ 0), and counts only where the argument depends on the variable.  What is known of an
@@ -73,7 +73,7 @@ GRANTS = {
 
 
 class Condition(NamedTuple):
-    """What `needs`, a key of SUFFICES or the words of a row, asks of the first of the arguments `of` (or of all of them)."""
+    """The conditions that `needs`, a key of SUFFICES or the words of a row, asks of the first of the arguments `of` (or of all of them)."""
 
     of: tuple[Expr, ...]
     needs: str
@@ -266,7 +266,7 @@ def _needed(found: list[Condition]) -> list[Condition]:
 
 
 def _granted(conditions: Sequence[Condition]) -> dict[Expr, set[str]]:
-    """What the conditions say of expressions and of their parts, in the words of the properties."""
+    """The properties that the conditions give to expressions and to their parts."""
     out: dict[Expr, set[str]] = {}
     todo = [(c.of[0], c.needs) for c in conditions]
     while todo:

@@ -9,7 +9,17 @@ from typing import Any, Protocol, TypedDict, Unpack, overload
 
 from matcalc import calculus
 from matcalc.api.answer import Derivative, Derivatives
-from matcalc.api.complexes import Pair, differential_complex, grad_complex, gradient_by, hessian_pair, is_complex, jacobian_by, pair_of
+from matcalc.api.complexes import (
+    Pair,
+    differential_complex,
+    grad_complex,
+    gradient_by,
+    hessian_pair,
+    is_complex,
+    jacobian_by,
+    pair_of,
+    steepest_by,
+)
 from matcalc.api.forms import Differential, differential_of, placed
 from matcalc.api.impossible import check_differentiable
 from matcalc.api.question import Index, Question, Target, in_notation, of_absent, question, read_free
@@ -17,7 +27,7 @@ from matcalc.api.riemannian import gradient_on, hessian_along, on_manifold, plac
 from matcalc.api.tangents import acting, bound, freed, projected, structure
 from matcalc.calculus import gradient
 from matcalc.calculus.manifolds import Manifold
-from matcalc.errors import NotDifferentiableError, ParseError, ShapeError, UnsupportedError
+from matcalc.errors import ParseError, ShapeError, UnsupportedError
 from matcalc.expr import ONE, Expr, identity, name_of, ones, product, properties_of, transpose, unit, variables
 from matcalc.expr.language import item
 from matcalc.expr.manner import Manner
@@ -33,7 +43,7 @@ LAYOUTS = (None, "numerator", "denominator")
 
 
 class Options(TypedDict, total=False):
-    """What a derivative is asked for with."""
+    """The options of a derivative."""
 
     layout: str | None
     unconstrained: bool
@@ -43,7 +53,7 @@ class Options(TypedDict, total=False):
 
 
 class Asks(Protocol):
-    """What asks for a derivative: one by a name or an expression, several by a list of them, or by all where none is named."""
+    """Variables to differentiate by: one by a name or an expression, several by a list of them, or by all where none is named."""
 
     @overload
     def __call__(self, expr: Any, wrt: str | Expr, where: str = "", **options: Unpack[Options]) -> Derivative: ...
@@ -120,8 +130,8 @@ def grad(
         answer = simplify(inside if index is None else item(inside, index))
         answer = bound(answer, free) if unconstrained else answer
         flip = layout == "numerator" and not answer.is_scalar
-        made = _derivative(asked, answer, v, index, "grad", flip, remark, onto="" if unconstrained else "space")
-        out.append(replace(made, read=f, free=free))
+        onto = "" if unconstrained else "space"
+        out.append(_derivative(asked, answer, v, index, "grad", flip, remark, onto=onto, read=f, free=free))
     return _answer(asked, out)
 
 
@@ -145,15 +155,15 @@ def jacobian(
     if is_complex(y):
         for v, index in asked.targets:
             _check_whole(v, index)
-            found, remark = jacobian_by(y, free.get(v, v))
-            told = tuple(filter(None, (remark,)))
+            found, said = jacobian_by(y, free.get(v, v))
+            told = (said,) if said else ()
             out.append(_complex(asked, y, free, "jacobian", layout == "denominator", bound(found, free), v, index, told, "holomorphic"))
         return _answer(asked, out)
     f = rewritten(y)
     for v, index in asked.targets:
         answer = bound(simplify(_moved(f, (free.get(v, v), index))), free)
-        made = _derivative(asked, answer, v, index, "jacobian", layout == "denominator", None if unconstrained else acting(v))
-        out.append(replace(made, read=y, free=free))
+        remark = None if unconstrained else acting(v)
+        out.append(_derivative(asked, answer, v, index, "jacobian", layout == "denominator", remark, read=y, free=free))
     return _answer(asked, out)
 
 
@@ -203,15 +213,12 @@ def hessian(
             asked, spaces = on_manifold(asked, manifold, layout=layout, unconstrained=unconstrained)
     flip = layout == "denominator"
     asked, free, f = _read(expr, where, asked, [v for v, _ in asked.targets], unconstrained, scalar=True)
-    if is_complex(f):
-        if along is not None:
-            hint = "leave out `along`: the pair is dG = plain·dz + conj·dz*"
-            raise UnsupportedError("a Hessian along a direction is of real variables only", hint=hint)
-        pairs = [_hessian_complex(asked, f, free, v, index, flip) for v, index in asked.targets]
-        return pairs[0] if asked.single else tuple(pairs)  # type: ignore[return-value]
     if along is not None:
         with placed_at(expr):
             return _answer(asked, [hessian_along(asked, spaces.get(v), v, along, free, f) for v, _ in asked.targets])
+    if is_complex(f):
+        pairs = [_hessian_complex(asked, f, free, v, index, flip) for v, index in asked.targets]
+        return pairs[0] if asked.single else tuple(pairs)  # type: ignore[return-value]
     if wrt is not None and len(asked.targets) == 2:
         first, second = asked.targets
         mixed = _of_second(asked, f, free, first, second, flip, unconstrained)
@@ -223,10 +230,7 @@ def hessian(
 
 def _on_complex(asked: Question, f: Expr, free: Mapping[Expr, Expr], v: Expr, row: Manifold) -> Derivative:
     """The gradient on a manifold of complex matrices."""
-    found = gradient_by(f, free.get(v, v))
-    if not found.steepest:
-        raise NotDifferentiableError("a gradient on a manifold is of a real function", hint="take real(…) or abs(…)^2 of it")
-    return gradient_on(asked, row, v, bound(found.expr, free), free, f)
+    return gradient_on(asked, row, v, bound(steepest_by(f, free.get(v, v)), free), free, f)
 
 
 def _hessian_complex(asked: Question, f: Expr, free: Mapping[Expr, Expr], v: Expr, index: Index | None, flip: bool) -> Any:
@@ -250,8 +254,7 @@ def _complex(
     answer: Expr, by: Expr, index: Index | None, remarks: tuple[str, ...], part: str,
 ) -> Derivative:  # fmt: skip
     """An answer where something is complex; `part` says what it is."""
-    made = _derivative(asked, answer, by, index, order, flip, None)
-    return replace(made, read=f, free=free, part=part, remarks=(*asked.notes, *remarks))
+    return _derivative(asked, answer, by, index, order, flip, *remarks, read=f, free=free, part=part)
 
 
 @working
@@ -280,7 +283,7 @@ def _of_second(
 ) -> Derivative:
     x, y = ((free.get(v, v), index) for v, index in (by, then))
     answer = bound(_second(f, x, y), free)
-    return replace(_derivative(asked, answer, *by, "hessian", flip, None if unconstrained else acting(then[0])), read=f, free=free)
+    return _derivative(asked, answer, *by, "hessian", flip, None if unconstrained else acting(then[0]), read=f, free=free)
 
 
 def _read(
@@ -290,6 +293,8 @@ def _read(
     free = freed(by, entirely=unconstrained)
     f = read_free(expr, where, asked, free, scalar=scalar) if unconstrained else released(asked.expr, free)
     check_differentiable(f, [free.get(v, v) for v in by])
+    if not asked.notes:
+        return asked, free, f
     occurring = variables(f)  # what cancels where it is symmetric may not where it is free
     false = {of_absent(name_of(v)) for v in by if free.get(v, v) in occurring}
     return replace(asked, notes=tuple(n for n in asked.notes if n not in false)), free, f
@@ -364,17 +369,16 @@ def _embedding(v: Expr, index: Index | None) -> list[Expr]:
 
 
 def _derivative(
-    asked: Question, answer: Expr, by: Expr, index: Index | None, order: str, flip: bool, remark: str | None, onto: str = ""
-) -> Derivative:
+    asked: Question, answer: Expr, by: Expr, index: Index | None, order: str, flip: bool, *remarks: str | None,
+    read: Expr, free: Mapping[Expr, Expr], onto: str = "", part: str = "",
+) -> Derivative:  # fmt: skip
     if asked.manner.parted:
         answer = _in_parts(answer, asked.manner)
     shown = transpose(answer) if flip else answer
-    remarks = (*asked.notes, *([remark] if remark else []))
-    told = (asked.where, asked.symbols, remarks)
-    over = asked.families.get(by, ())
+    told = (asked.where, asked.symbols, (*asked.notes, *(remark for remark in remarks if remark)))
     return Derivative(
-        shown, asked.expr, by, index, order, *told,
-        transposed=flip, over=over, onto=onto, spelling=asked.spelling, manner=asked.manner,
+        shown, asked.expr, by, index, order, *told, transposed=flip, spelling=asked.spelling,
+        read=read, free=free, over=asked.families.get(by, ()), part=part, manner=asked.manner, onto=onto,
     )  # fmt: skip
 
 

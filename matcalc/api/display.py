@@ -23,7 +23,7 @@ class Displayed:
         return f"$\\displaystyle {self.latex()}$"
 
     def _latex(self, printer: Any, **_: Any) -> str:
-        """What SymPy's `latex` prints."""
+        """LaTeX for SymPy's `latex`."""
         return self.latex()
 
     def _sympystr(self, printer: Any, **_: Any) -> str:

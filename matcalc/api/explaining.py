@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from matcalc.api.complexes import differential_complex
+from matcalc.api.complexes import differential_complex, is_complex
 from matcalc.api.forms import moved, placed
+from matcalc.api.riemannian import Riemannian
 from matcalc.errors import ParseError
 from matcalc.explain.derivation import GRANULARITIES, derivation
 from matcalc.explain.forms import differential_of
@@ -25,9 +26,10 @@ def steps(d: Derivative, granularity: str = "brief") -> Steps:
 
     if d.part:
         return _of_complex(d)
-    along = getattr(d, "toward", None)
-    if along is not None:
-        return _applied(d, along, granularity)
+    if isinstance(d, Riemannian) and is_complex(d.of, d.variable):
+        return _settled(d, _of_complex(d.among_all()))
+    if isinstance(d, Riemannian) and d.toward is not None:
+        return _applied(d, granularity)
 
     def pick(g: Expr) -> Expr:
         return d.picked(g) if d.index is None else item(g, d.index)
@@ -64,12 +66,18 @@ def _of_complex(d: Derivative) -> Steps:
     )  # fmt: skip
 
 
-def _applied(d: Derivative, along: Expr, granularity: str) -> Steps:
+def _applied(d: Riemannian, granularity: str) -> Steps:
     """The steps of a Hessian applied to a vector: those of the gradient, and what the table makes of it."""
     g = d.gradient()
-    made = derivation(d.read or d.of, g, d.free.get(d.variable, d.variable), granularity=granularity, manner=d.manner)
-    row = getattr(d, "manifold", None)
-    rule = f"the change of the gradient along {name_of(along)}" + (f", as `{row.name}` has it" if row else "")
-    called = variable("H", d.expr.shape)
-    made.append(Step(rule, (Equation(Left("value", called), (d.expr,)),), row.source if row else "", d.manner))
+    return _settled(d, derivation(d.read or d.of, g, d.free.get(d.variable, d.variable), granularity=granularity, manner=d.manner))
+
+
+def _settled(d: Riemannian, made: Steps) -> Steps:
+    """The steps of the gradient among all matrices, and what the table of manifolds makes of it."""
+    row = d.manifold
+    rule = "the gradient" if d.toward is None else f"the change of the gradient along {name_of(d.toward)}"
+    left = Left("value", variable("G" if d.toward is None else "H", d.expr.shape))
+    made.append(
+        Step(rule + (f", as `{row.name}` has it" if row else ""), (Equation(left, (d.expr,)),), row.source if row else "", d.manner)
+    )
     return made

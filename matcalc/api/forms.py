@@ -144,7 +144,7 @@ def moved(of: Expr, by: Expr) -> Expr:
 
 
 def called(of: Expr, by: Expr) -> str:
-    """What the left side calls `of`: the first usual name that is free."""
+    """The name of `of` on the left side: the first usual name that is free."""
     usual = _LEFT["scalar" if of.is_scalar else "vector" if of.is_vector else "matrix"]
     return next((n for n in usual if n not in _names(of, by)), usual[0])
 

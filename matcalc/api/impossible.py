@@ -1,4 +1,4 @@
-"""What can never be: inverses of products and sums of too small a rank, roots and logarithms of what is never positive."""
+"""Finds expressions without a value: inverses of products and sums of too small a rank, roots and logarithms of what is never positive."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ def check_possible(root: Expr) -> list[str]:
     >>> check_possible(function("det")(X @ X.T))
     ['X Xᵀ is singular: its rank is at most 3, and it is 5×5']
     """
-    for e in postorder(root):
+    nodes = postorder(root)
+    for e in nodes:
         if _needs_no_zeros(e) and _has_zeros(e.args[0]):
             raise UnsupportedError(
                 f"{called(e.args[0])} has zeros for every size but 1: {called(e)} is not defined at any point",
@@ -38,7 +39,7 @@ def check_possible(root: Expr) -> list[str]:
     for c in conditions(root):
         if c.needs in NEVER and has(c.of[0], NEVER[c.needs]):
             raise UnsupportedError(f"{called(c.of[0])} is never {c.needs}: the expression is not real at any point")
-    inverses = [e for e in postorder(root) if _is_inverted(e) or e.op.domain in ("invertible", "of full rank")]
+    inverses = [e for e in nodes if _is_inverted(e) or e.op.domain in ("invertible", "of full rank")]
     bounds = _bounds(root) if inverses else {}
     out: dict[str, None] = {}
     for e in inverses:
@@ -64,8 +65,10 @@ def check_differentiable(f: Expr, by: Iterable[Expr]) -> None:
     >>> W = matrix("W", 4, 4, "skew")
     >>> check_differentiable(function("adj")(W), [W])
     """
-    for e in dependent(f, set(by)):
-        if e.op.name == "adj" and has(e.args[0], "skew") and not (isinstance(n := e.shape[0], int) and n % 2 == 0):
+    adjugates = [e for e in postorder(f) if e.op.name == "adj"]
+    moving = dependent(f, set(by)) if adjugates else set()
+    for e in adjugates:
+        if e in moving and has(e.args[0], "skew") and not (isinstance(n := e.shape[0], int) and n % 2 == 0):
             raise UnsupportedError(
                 f"{called(e)} is differentiated by the inverse of {called(e.args[0])}, which is skew and has none for odd sizes",
                 hint="declare an even number of rows, or take unconstrained=True",

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from matcalc.errors import ParseError, UnsupportedError
-from matcalc.expr import FAMILY, SIGMA, Dim, Expr, Shape, Size, free_indices, member, postorder, unit, variables
+from matcalc.expr import FAMILY, SIGMA, VARIABLE, Dim, Expr, Shape, Size, free_indices, member, postorder, unit, variables
 from matcalc.expr.language import Row, item
 from matcalc.expr.properties import minimal
 from matcalc.reading.declarations import declared
@@ -122,15 +122,17 @@ def named_member(text: str, e: Expr, where: str) -> tuple[Expr, Index | None] | 
 
     Raises UnsupportedError for a member with a letter for its index where that does not count from 1.
     """
-    for f in families(e):
+    nodes = postorder(e)
+    for f in dict.fromkeys(n for n in nodes if n.op is FAMILY):
         if _same(text, f.data[0]):
             return any_member(f, e), None
         parts = _indices(text, f.data[0], len(f.data[2]))
         if parts is not None:
             return item(f, _places(parts, f.data[0], where, e)), None
-    if any(_same(text, v.data[0]) for v in variables(e)):
+    occurring = sorted((n for n in nodes if n.op is VARIABLE), key=lambda v: v.data[0])
+    if any(_same(text, v.data[0]) for v in occurring):
         return None
-    for v in variables(e):
+    for v in occurring:
         of = declared(where).families.get(v.data[0])
         count = len(of.ranges) if of is not None else 0 if v.is_scalar else 1 if 1 in v.shape else 2
         parts = _indices(text, v.data[0], count) if count else None

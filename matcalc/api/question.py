@@ -1,4 +1,4 @@
-"""What is asked: an expression and the variables to differentiate by, each given as text or built in Python."""
+"""A question: an expression and the variables to differentiate by, each given as text or built in Python."""
 
 from __future__ import annotations
 
@@ -112,12 +112,11 @@ def question(expr: Any, wrt: Any, where: Any, *, scalar: bool = False) -> Questi
                 f"the text asks for a derivative by {by}, and wrt names {wrt if isinstance(wrt, str) else 'another variable'}",
                 line=expr, start=0, end=len(expr), hint="leave out one of them",
             )  # fmt: skip
-    occurring = {*variables(reading.expr), *families(reading.expr)}
+    own = families(reading.expr)
+    occurring = {*variables(reading.expr), *own}
     absent = [name_of(v) for v, _ in targets if (v.args[0] if v.op is MEMBER else v) not in occurring]
     notes = [*map(of_absent, absent), *check_possible(reading.expr)]
-    asked_for = (
-        [v.args[0] for v, _ in targets if v.op is MEMBER] if wrt is None else [f for f in families(reading.expr) if is_named(f, given)]
-    )
+    asked_for = [v.args[0] for v, _ in targets if v.op is MEMBER] if wrt is None else [f for f in own if is_named(f, given)]
     whole = {v: tuple(u.data[0] for u in v.args[1:]) for v in (any_member(f, reading.expr) for f in asked_for)}
     manner = getattr(reading, "manner", PLAIN)
     if manner is PLAIN:  # made in Python
@@ -128,7 +127,7 @@ def question(expr: Any, wrt: Any, where: Any, *, scalar: bool = False) -> Questi
 
 
 def of_absent(name: str) -> str:
-    """What is said where a variable is declared and does not occur, or cancels."""
+    """The note for a variable that is declared and does not occur, or cancels."""
     return f"the expression does not depend on {name}: the derivative is zero"
 
 
@@ -142,10 +141,13 @@ def _by_frame(reading: Reading | SympyReading, *, needed: bool) -> list[Target]:
 
     Raises UnknownNameError where one is needed and none of them occurs.
     """
+    names = getattr(reading, "variables", ())
+    if not names:
+        return []
     out: list[Target] = []
     missing: MatcalcError | None = None
     occurring = {*variables(reading.expr), *families(reading.expr)}
-    for name in getattr(reading, "variables", ()):
+    for name in names:
         try:
             target = read_wrt(name, reading)  # type: ignore[arg-type]
         except MatcalcError as error:

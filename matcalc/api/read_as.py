@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 LONGEST = 300  # characters of the formula
 
 
-def read_as(of: Expr | Sequence[Expr], symbols: Mapping[str, Symbol], where: str = "", manner: Manner = PLAIN) -> str:
-    """One line, the formula (or the formulas) first; families as they are declared.
+def read_as(
+    of: Expr | Sequence[Expr], symbols: Mapping[str, Symbol], where: str = "", manner: Manner = PLAIN, zero: Sequence[Expr] = ()
+) -> str:
+    """One line, the formula (or the formulas) first, with what is zero by its constraints; families as they are declared.
 
     >>> from matcalc.reading import read
     >>> reading = read("norm(y - X*beta)^2", "X: (m, n)")
@@ -25,10 +27,16 @@ def read_as(of: Expr | Sequence[Expr], symbols: Mapping[str, Symbol], where: str
     '‖y − X β‖² · X (m, n) · y (m) inferred: in a norm · β (n) inferred: right of a matrix'
     """
     several = [of] if isinstance(of, Expr) else of
-    nodes = postorder(*several)
+    nodes = postorder(*several, *zero)
     occurring = {n.data[0] for n in nodes if n.op in (VARIABLE, FAMILY)} | {n.op.abstract[0] for n in nodes if n.op.abstract}
-    written = (unicode(e, manner._replace(members=frozenset(vectors(where)))) for e in several)
-    formula = " and ".join(text if len(text) <= LONGEST else f"{text[:LONGEST]}…" for text in written)
+
+    def written(e: Expr) -> str:
+        text = unicode(e, manner._replace(members=frozenset(vectors(where))))
+        return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+    formula = " and ".join(map(written, several))
+    if zero:
+        formula += " subject to " + ", ".join(f"{written(e)} = 0" for e in zero)
     families = {name: said for e in several for name, said in declared_families(e, where).items() if name in occurring}
     others = listed(symbols.values(), occurring - set(families), lambda name: symbol(name)[0])
     said = (f"{symbol(name.partition(':')[0])[0]} {rest.strip()}" for name, _, rest in (f.partition(":") for f in families.values()))

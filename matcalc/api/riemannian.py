@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from matcalc import checking
 from matcalc.api.answer import Derivative
-from matcalc.api.complexes import differential_complex, is_complex
+from matcalc.api.complexes import differential_complex, is_complex, steepest_by
 from matcalc.api.forms import Differential, differential_of
 from matcalc.api.question import Question
 from matcalc.api.tangents import bound, curving, projected, structure
@@ -86,6 +86,14 @@ class Riemannian(Derivative):
         """Itself."""
         return self
 
+    def among_all(self) -> Derivative:
+        """The gradient among all matrices, of a function of complex ones."""
+        g = bound(_gradient(self._read(), self._moving()[0]), self.free)
+        return Derivative(
+            g, self.of, self.variable, None, "grad", self.given, self.symbols, part="steepest",
+            read=self.read, free=self.free, spelling=self.spelling, manner=self.manner,
+        )  # fmt: skip
+
     def picked(self, g: Expr) -> Expr:
         return g if self.manifold is None else gradient_at(self.manifold, self.variable, g)
 
@@ -96,20 +104,22 @@ class Riemannian(Derivative):
         >>> hessian("sum(x.^4)", "x", where="x: (n) sphere", manifold=True, along="v").check().ok
         True
         """
-        manifolds = checking.manifolds
+        manifolds, of_complex = checking.manifolds, is_complex(self.of, self.variable)
         if self.toward is None:
             assert self.manifold is not None
-            if is_complex(self.of, self.variable):
+            if of_complex:
                 return manifolds.check_complex_gradient(self.of, self.expr, self.variable, self.manifold, seed=seed)
             return manifolds.check_gradient(self.of, self.expr, self.variable, self.manifold, seed=seed, program=self._ran())
-        g = bound(_gradient(self._read(), self._moving()[0]), self.free)
+        g = self.among_all().expr
         field = g if self.manifold is None else gradient_at(self.manifold, self.variable, g)
+        if of_complex:
+            return manifolds.check_complex_along(field, self.expr, self.variable, self.toward, self.manifold, seed=seed)
         return manifolds.check_along(field, self.expr, self.variable, self.toward, self.manifold, scale=g, seed=seed, program=self._ran())
 
 
 @contextmanager
 def placed_at(expr: Any) -> Iterator[None]:
-    """What is wrong with a question is shown under its text, where no other place is known."""
+    """Shows an error under the text of the question, where no other place is known."""
     try:
         yield
     except MatcalcError as error:
@@ -164,7 +174,7 @@ def _declared_row(v: Expr) -> Manifold:
     names = minimal(properties_of(v))
     rows = [row for row in TABLE if set(names) & set(row.sets)]
     if rows:
-        return next((row for row in rows if row.sets[0] in names), rows[0])
+        return next((row for row in rows if {row.sets[0], f"complex {row.sets[0]}"}.intersection(names)), rows[0])
     example = f"{name_of(v)}: (n) sphere" if v.shape[1] == 1 else f"{name_of(v)}: (n, k) stiefel"
     raise UnsupportedError(f"{name_of(v)} is declared on no manifold of the table", hint=f"declare it, {example}, or name one: manifold=…")
 
@@ -173,6 +183,10 @@ def _placed(v: Expr, row: Manifold) -> Expr:
     """The variable as one of the set of the manifold, which it is declared to be or may be."""
     own = closure(properties_of(v))
     fitting = [s for s in row.sets if v.is_vector or DECLARABLE[s].shape != "vector"]
+    if v.complex and not any("complex" in closure({s}) for s in row.sets):
+        raise UnsupportedError(f"`{row.name}` is a set of real matrices, {name_of(v)} is declared complex")
+    if v.complex:
+        fitting = [s for s in fitting if "complex" in closure({s})]
     if not fitting or v.is_scalar and row.name != "positive":
         raise ShapeError(f"`{row.name}` is a set of {'vectors' if not fitting else 'vectors and matrices'}, {name_of(v)} is {_shape(v)}")
     member = next((s for s in reversed(fitting) if s in own), fitting[0])  # what says most stands last
@@ -200,7 +214,10 @@ def gradient_at(row: Manifold, x: Expr, g: Expr) -> Expr:
 def _shortest(row: Manifold, x: Expr, w: Expr) -> Expr:
     """The projection of `w` with least to read: of what stands, or as a projector before it."""
     before = row.projector and (x.is_vector or DECLARABLE[row.sets[0]].shape != "vector")
+    if x.complex and "tr(" in row.projection:  # which takes a real part, as no matrix does
+        before = ""
     ways = [simplify(at(text, X=x, W=w)) for text in (row.projection, row.projector if before else "") if text]
+    ways += [simplify(_term_by_term(row, x, w))] if x.complex else []
     return min(ways, key=lambda e: e.weight)
 
 
@@ -236,12 +253,12 @@ def hessian_along(asked: Question, row: Manifold | None, x: Expr, along: Any, fr
     v, shown = _direction(asked, x, along, row)
     mover = free.get(x, x)
     g = _gradient(read, mover)
-    h = bound(simplify(differential(g, {mover: v})), free)
+    h = bound(_change(g, mover, v), free)
     if row is None:
         expr, remarks = h, (*asked.notes, f"the Hessian applied to {name_of(v)}")
     else:
         w = at(row.second, X=x, G=bound(g, free), H=h, V=v)
-        whole, apart = at(row.projection, X=x, W=w), _term_by_term(row, x, v, w)
+        whole, apart = at(row.projection, X=x, W=w), _term_by_term(row, x, w, v)
         expr = min((_settled(row, x, v, e) for e in (whole, simplify(whole), apart)), key=lambda e: e.weight)
         said = f"the Hessian on the manifold `{row.name}`, in the metric {_metric(row, x)}, applied to the tangent vector {name_of(v)}"
         remarks = (*asked.notes, said)
@@ -254,16 +271,23 @@ def hessian_along(asked: Question, row: Manifold | None, x: Expr, along: Any, fr
     )  # fmt: skip
 
 
+def _change(g: Expr, x: Expr, v: Expr) -> Expr:
+    """The change of `g` along `v`."""
+    return differential_complex(g, x, v) if is_complex(g, x) else simplify(differential(g, {x: v}))
+
+
 def _gradient(f: Expr, x: Expr) -> Expr:
-    return simplify(projected(gradient(rewritten(f), [x])[0], x)[0])
+    g = steepest_by(f, x) if is_complex(f, x) else gradient(rewritten(f), [x])[0]
+    return simplify(projected(g, x)[0])
 
 
-def _term_by_term(row: Manifold, x: Expr, v: Expr, w: Expr) -> Expr:
+def _term_by_term(row: Manifold, x: Expr, w: Expr, v: Expr | None = None) -> Expr:
     """The projection of each term of `w` multiplied out: it is linear, and leaves what is tangent already."""
     front, rest = coefficient_and_rest(w)
     flat = (multiplied_out(rest) if rest.op is SUM else spread(rest)) or rest
     terms = zip(flat.data, flat.args, strict=True) if flat.op is SUM else [(1, flat)]
-    return scaled(front, add([scaled(c, within(row, x, v, at(row.projection, X=x, W=t))) for c, t in terms]))
+    found = [(c, at(row.projection, X=x, W=t)) for c, t in terms]
+    return scaled(front, add([scaled(c, within(row, x, v, e) if v is not None else e) for c, e in found]))
 
 
 def _settled(row: Manifold, x: Expr, v: Expr, e: Expr) -> Expr:
@@ -301,7 +325,8 @@ def _variable(along: Any, asked: Question, x: Expr) -> Expr:
         return inside
     said = next((s for n, s in declared(asked.where).symbols.items() if one_name(n) == name), None)
     shape = x.shape if said is None or said.shape is None else said.shape
-    return variable(along if said is None else said.name, shape, frozenset() if said is None else said.properties)
+    own = {*(said.properties if said is not None else ()), *({"complex"} if x.complex else ())}
+    return variable(along if said is None else said.name, shape, closure(own))
 
 
 def _check_spans(row: Manifold, f: Expr, x: Expr) -> None:
@@ -310,14 +335,15 @@ def _check_spans(row: Manifold, f: Expr, x: Expr) -> None:
         return
     k = x.shape[1]
     taken = {v.data[0] for v in variables(f)}
-    q = variable(next(n for n in ("Q", "Q_", "Q__") if n not in taken), (k, k), {"orthogonal"})
+    q = variable(next(n for n in ("Q", "Q_", "Q__") if n not in taken), (k, k), {"unitary" if x.complex else "orthogonal"})
     turned = substitute(f, {x: product([x, q])})
     if turned is not f and simplify(turned) is not simplify(f):
-        found = checking.comparing.compared(f, turned)
-        if not found.decided or not found.equal:
+        compared, agree = checking.comparing.compared, checking.complexes.agree
+        same = agree(f, turned)[0] if is_complex(turned) else (found := compared(f, turned)).decided and found.equal
+        if not same:
             name = name_of(x)
             raise UnsupportedError(
-                f"this is no function of the span of {name}: f({name} Q) is not f({name}) for all orthogonal Q",
+                f"this is no function of the span of {name}: f({name} Q) is not f({name}) for all {structure(q)} Q",
                 hint='on the matrices with orthonormal columns themselves: manifold="stiefel"',
             )
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from matcalc.api.deriving import grad
 from matcalc.errors import MatcalcError, UnknownNameError, did_you_mean
-from matcalc.expr.properties import PROPERTIES, Property
+from matcalc.expr.properties import COMPLEX, DECLARABLE, Property
 from matcalc.operators import FUNCTIONS, OPERATORS
 from matcalc.operators.elementwise import ALIASES
 from matcalc.operators.functions import Definition
@@ -35,6 +35,8 @@ DOMAINS = {"symmetric": "symmetric", "symmetric positive definite": "spd", "inve
 TESTS = {
     "positive": "every entry is positive", "nonnegative": "no entry is negative", "invertible": "it has an inverse",
     "psd": "symmetric, and x'X x ≥ 0 for every x", "spd": "symmetric, and x'X x > 0 for every x ≠ 0",
+    "complex": "its entries may be complex", "hermitian": "X^H = X", "unitary": "X^H X = I", "circle": "every entry has modulus 1",
+    "hpsd": "Hermitian, and z^H X z ≥ 0 for every z", "hpd": "Hermitian, and z^H X z > 0 for every z ≠ 0",
 }  # fmt: skip
 
 USED = {"derive": "derivatives", "answer": "answers", "program": "programs"}  # what an identity is for
@@ -42,6 +44,9 @@ SHAPES = {  # what may have a property, and the shape of an example
     "square": ("a square matrix", "(n, n)"), "vector": ("a vector", "(n)"), "any": ("a scalar, vector or matrix", "(m, n)"),
     "tall": ("a matrix with no fewer rows than columns", "(m, n)"), "matrix": ("a matrix", "(m, n)"),
 }  # fmt: skip
+
+
+DECLARED = tuple(dict.fromkeys((*(row for row in DECLARABLE.values() if row.name not in COMPLEX), *COMPLEX.values())))
 
 
 class Example(NamedTuple):
@@ -126,7 +131,7 @@ def properties() -> tuple[PropertyRow, ...]:
     >>> [row.changes for row in properties() if row.name == "skew"]
     ["the gradient is (G - G')/2"]
     """
-    return tuple(_property(row) for row in PROPERTIES.values())
+    return tuple(map(_property, DECLARED))
 
 
 def identities() -> tuple[IdentityRow, ...]:
@@ -147,7 +152,7 @@ def identities() -> tuple[IdentityRow, ...]:
         return IdentityRow(line.name, line.left, line.right, "; ".join(filter(None, said)), used)
 
     both = frozenset((ANSWER, PROGRAM))
-    declared = (row(line, f"X {p.name}") for p in PROPERTIES.values() for text in p.identity for line in lines(text, purposes=both))
+    declared = (row(line, f"X {p.name}") for p in DECLARED for text in p.identity for line in lines(text, purposes=both))
     return (*map(row, LINES), *declared)
 
 
@@ -220,14 +225,18 @@ def _shapes(inputs: str) -> list[str]:
 
 @cache
 def _property(row: Property) -> PropertyRow:
-    meaning = TESTS.get(row.test, "") or " and ".join(h.replace(" - ", " = ", 1) if " - " in h else f"{h} = 0" for h in row.holds)
+    meaning = TESTS.get(row.test or row.name, "") or " and ".join(
+        h.replace(" - ", " = ", 1) if " - " in h else f"{h} = 0" for h in row.holds
+    )
     meaning = meaning or f"of the form {row.draw[0]}"
     changes = _changes(row)
     of, shape = SHAPES[row.shape]
     name = "x" if row.shape == "vector" else "X"
-    expr = "a'*x" if row.shape == "vector" else "tr(A*X)"
-    more = "" if row.shape == "vector" else f"; A: ({'n, n' if row.shape == 'square' else 'n, m'})"
-    return PropertyRow(row.name, of, meaning, row.implies, changes, _asked(expr, name, f"{name}: {shape} {row.name}{more}"))
+    declared = f"{name}: {shape} {row.name}{' k' * row.name.endswith('rank')}"
+    expr, other = ("a'*x", "") if row.shape == "vector" else ("tr(A*X)", f"A: ({'n, n' if row.shape == 'square' else 'n, m'})")
+    if row.name in COMPLEX:
+        expr, other = ("real(a^H*x)", "a: (n) complex") if row.shape == "vector" else (f"real({expr})", f"{other} complex")
+    return PropertyRow(row.name, of, meaning, row.implies, changes, _asked(expr, name, "; ".join(filter(None, (declared, other)))))
 
 
 def _changes(row: Property) -> str:

@@ -102,7 +102,7 @@ def freed(by: Iterable[Expr], *, entirely: bool) -> dict[Expr, Expr]:
 
 
 def bound(answer: Expr, free: Mapping[Expr, Expr]) -> Expr:
-    """What was found with such variables, at the values that are declared."""
+    """The expression found with such variables, at the values that are declared."""
     return simplify(substitute(answer, {f: v for v, f in free.items()})) if free else answer
 
 

@@ -67,7 +67,7 @@ def gradient(f: Expr, wrt: Sequence[Expr]) -> list[Expr]:
 
 
 def pullback(f: Expr, cotangent: Expr, wrt: Sequence[Expr]) -> list[Expr]:
-    """What the adjoint of the differential of `f` makes of a cotangent, per variable, or per member of a family.
+    """Applies the adjoint of the differential of `f` to a cotangent, per variable, or per member of a family.
 
     >>> from matcalc.expr import family, member, sigma, symbol, unit
     >>> n, K = symbol("n"), symbol("K")
@@ -174,7 +174,7 @@ def _through_row(e: Expr, w: Expr, i: int) -> Expr:
 
 @lru_cache(maxsize=MOST_ROWS)
 def _adjoint(op: Op, i: int) -> Expr:
-    """What the row's differential makes of the cotangent W, for its argument number `i`."""
+    """The row's differential applied backwards to the cotangent W, for its argument number `i`."""
     if op.adjoint and op.adjoint[i]:
         return formula(op, op.adjoint[i])
     change, moved = alone(op, i)

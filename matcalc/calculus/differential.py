@@ -63,7 +63,7 @@ def differential(f: Expr, of: Mapping[Expr, Expr]) -> Expr:
 
 
 def length(e: Expr) -> int:
-    """What was handled to make `e`: its factors or terms, and those that were added up in an exponent."""
+    """The expressions handled to make `e`: its factors or terms, and those that were added up in an exponent."""
     return 1 + len(e.args) + sum(len(a.args[1].args) for a in e.args if a.op in (POWER, HPOWER))
 
 

@@ -17,12 +17,14 @@ A row is proved along curves of its set: ⟨gradient, V⟩ is the change of f, a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
 from matcalc.expr import PRODUCT, ZERO, Expr, factors, number, product, scalars, substitute, transform, transpose, variables, zero
+from matcalc.expr.properties import DECLARABLE
+from matcalc.expr.properties import of_complex as in_complex
+from matcalc.reading import read
 
 
 class Manifold(NamedTuple):
@@ -45,7 +47,8 @@ class Manifold(NamedTuple):
 
 
 def _row(name: str, sets: str, metric: str, **columns: str | bool | tuple[str, ...]) -> Manifold:
-    return Manifold(name, tuple(sets.split()), metric, **columns)  # type: ignore[arg-type]
+    both = [s for s in sets.split() for s in (s, f"complex {s}") if s in DECLARABLE]
+    return Manifold(name, tuple(both), metric, **columns)  # type: ignore[arg-type]
 
 
 _EUCLID = "tr(U'V)"
@@ -53,10 +56,10 @@ _SYM = "(X'*G + G'*X)/2"
 _SKEW = ("V'*X = -X'*V",)
 
 # fmt: off
-TABLE = (
+_TABLE = (
     _row("sphere",              "sphere unitnorm",     _EUCLID,                           projection="W - tr(X'*W)*X",                     projector="(I - X*X')*W", second="H - tr(X'*G)*V",                                                                                               tangency=("tr(X'*V)",),       along=("tr(X'*V) = 0",),                         source="Absil, Mahony & Sepulchre 2008, 3.6.1 and 5.3.2"),
-    _row("stiefel",             "stiefel grassmann orthogonal rotation isometry",             _EUCLID,                           projection="W - X*(X'*W + W'*X)/2",              second=f"H - V*{_SYM}",                                                                                                tangency=("X'*V + V'*X",),    along=_SKEW,                                                                             source="Absil, Mahony & Sepulchre 2008, 3.6.1 and 5.3.3"),
-    _row("stiefel canonical",   "stiefel grassmann orthogonal rotation isometry",             "tr(U'(I − XX'/2)V)", first="G - X*G'*X",                                                                                             lowered="V - X*X'*V/2",                                                        tangency=("X'*V + V'*X",),    along=_SKEW,                                                                             source="Edelman, Arias & Smith 1998, (2.53)"),
+    _row("stiefel",             "stiefel grassmann orthogonal rotation", _EUCLID,                           projection="W - X*(X'*W + W'*X)/2",              second=f"H - V*{_SYM}",                                                                                                tangency=("X'*V + V'*X",),    along=_SKEW,                                                                             source="Absil, Mahony & Sepulchre 2008, 3.6.1 and 5.3.3"),
+    _row("stiefel canonical",   "stiefel grassmann orthogonal rotation", "tr(U'(I − XX'/2)V)", first="G - X*G'*X",                                                                                             lowered="V - X*X'*V/2",                                                        tangency=("X'*V + V'*X",),    along=_SKEW,                                                                             source="Edelman, Arias & Smith 1998, (2.53)"),
     _row("orthogonal",          "orthogonal rotation", _EUCLID,                           projection="(W - X*W'*X)/2",                     second=f"H - V*{_SYM}",                                                                                                tangency=("X'*V + V'*X",),    along=(*_SKEW, "V*X' = -X*V'"),                                                source="Absil, Mahony & Sepulchre 2008, 3.5.3"),
     _row("rotation",            "rotation",            _EUCLID,                           projection="(W - X*W'*X)/2",                     second=f"H - V*{_SYM}",                                                                                                tangency=("X'*V + V'*X",),    along=(*_SKEW, "V*X' = -X*V'"),                                                source="Absil, Mahony & Sepulchre 2008, 3.5.3"),
     _row("grassmann",           "grassmann stiefel",           _EUCLID, spans=True,               projection="W - X*X'*W",                         projector="(I - X*X')*W", second="H - V*X'*G",                                                                                                   tangency=("X'*V",),           along=("X'*V = zeros(k,k)",),                                                  source="Edelman, Arias & Smith 1998, (2.70)"),
@@ -65,13 +68,17 @@ TABLE = (
     _row("spd bures-wasserstein", "spd",               "Bures–Wasserstein, half of tr(UL) with LS + SL = V", first="2*(G*X + X*G)",                                                                   lowered="sylvester(X, X, V)/2",                                                tangency=("V - V'",),         keeps="symmetric",                                                                       source="Malagò, Montrucchio & Pistone 2018"),
     _row("simplex",             "simplex",             "Fisher, Σ uv/p",      first="X.*G",       projection="W - sum(W)*X",                     second="X.*H + (V.*G - (X'*G)*V)/2",        lowered="V./X", connection="D - V.*U./(2*X)",                                  tangency=("sum(V)",),         along=("sum(V) = 0",),                                                         source="Amari 1998"),
     _row("positive",            "positive",            "Σ uv/x²",             first="X.*X.*G",                                                   second="X.*X.*H + X.*G.*V",                 lowered="V./(X.*X)", connection="D - V.*U./X",                                                                                                                                                             source="Nesterov & Todd 2002"),
-    _row("unitary",             "unitary",             _EUCLID,                           projection="(W - X*W'*X)/2",                                                                                                                                                            tangency=("X'*V + V'*X",),                                                                                                               source="Abrudan, Eriksson & Koivunen 2008"),
-    _row("hpd",                 "hpd",                 "affine-invariant, tr(S⁻¹US⁻¹V)", first="X*G*X", projection="(W + W')/2",                                              lowered="inv(X)*V*inv(X)",                                                     tangency=("V - V'",),         keeps="hermitian",                                                                       source="Bhatia 2007, 6.1"),
-    _row("circle",              "circle",              _EUCLID,                           projection="W - real(conj(X).*W).*X",                                                                                                                                                   tangency=("real(conj(X).*V)",),                                                                                                          source="Absil, Mahony & Sepulchre 2008, 3.6.1"),
+    _row("circle",              "circle",              _EUCLID,                           projection="W - real(conj(X).*W).*X",            second="H - real(conj(X).*G).*V",                                                                                      tangency=("real(conj(X).*V)",), along=("real(conj(X).*V) = zeros(n)",),                                      source="Absil, Mahony & Sepulchre 2008, 3.6.1"),
     _row("fixed rank",          "rank",                _EUCLID,                           projection="X*pinv(X)*W + W*pinv(X)*X - X*pinv(X)*W*pinv(X)*X",                                                                                                                       tangency=("(eye(m) - X*pinv(X))*V*(eye(n) - pinv(X)*X)",),                                                                                              source="Vandereycken 2013"),
 )
 # fmt: on
 
+_REAL = {row.name: row for row in _TABLE}
+TABLE: tuple[Manifold, ...] = (
+    *_TABLE,
+    _REAL["orthogonal"]._replace(name="unitary", sets=("unitary",), source="Abrudan, Eriksson & Koivunen 2008"),
+    _REAL["spd"]._replace(name="hpd", sets=("hpd",), keeps="hermitian"),
+)
 MANIFOLDS: dict[str, Manifold] = {row.name: row for row in TABLE}
 OF_COMPLEX = ("unitary", "hpd", "circle")  # sets of complex matrices alone
 
@@ -88,16 +95,13 @@ def at(text: str, **values: Expr) -> Expr:
     rows, columns = values["X"].shape
     kind = "n" if columns == 1 else "n, n" if rows == columns else "m, n"
     of_complex = values["X"].complex
-    text = re.sub(r"tr\(X'\*(\w)\)", r"real(tr(X'*\1))", text).replace("'", "^H") if of_complex else text
-    formula, letters = _formula(text.replace("(k,k)", "(n,n)").replace("(k)", "(n)"), kind, of_complex)
+    formula, letters = _formula(in_complex(text) if of_complex else text.replace("(k,k)", "(n,n)").replace("(k)", "(n)"), kind, of_complex)
     sizes = {"m": rows, "n": rows if columns == 1 else columns}
     return substitute(formula, {v: values[letter] for letter, v in letters.items()}, sizes)
 
 
 @lru_cache(maxsize=256)
 def _formula(text: str, shape: str, of_complex: bool = False) -> tuple[Expr, dict[str, Expr]]:
-    from matcalc.reading import read
-
     formula = read(text, "; ".join(f"{letter}: ({shape}){' complex' * of_complex}" for letter in "XGHVWDU")).expr
     return formula, {v.data[0]: v for v in variables(formula)}
 

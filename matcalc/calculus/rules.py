@@ -66,7 +66,7 @@ def filled(template: Expr, op: Op, e: Expr, more: dict[Expr, Expr]) -> Expr:
 
 
 def sizes(op: Op, e: Expr) -> dict[str, Size]:
-    """What the sizes in the row's signature are at the node `e`."""
+    """The values of the sizes in the row's signature at the node `e`."""
     if op.abstract:  # of a user's function they are those of the question
         return {}
     inputs, output = signature(op.signature)
@@ -108,6 +108,6 @@ def _of_entries(text: str) -> Expr:
 
 
 def needed(words: str, args: tuple[Expr, ...]) -> list[tuple[Expr, str]]:
-    """What the `domain` or the `smooth` column of a function of several arguments asks for: expressions, and what each must be."""
+    """The demands of the `domain` or the `smooth` column of a function of several arguments: expressions, and what each must be."""
     parts = [part.strip().rsplit(" ", 1) for part in words.split(";") if part]
     return [(entry_by_entry(_of_entries(formula), args), needs) for formula, needs in parts]

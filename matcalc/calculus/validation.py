@@ -113,7 +113,7 @@ def _formulas(op: Op, shapes: tuple[Shape, ...], output: Shape) -> Iterator[tupl
 
 
 def _formula(read_it: Callable[[], Expr], allowed: set[Expr], shape: Shape) -> Iterator[str]:
-    """What is wrong with a formula: it cannot be read, it has other names than it may, or another shape."""
+    """Says what is wrong with a formula: it cannot be read, it has other names than it may, or another shape."""
     try:
         made = read_it()
     except MatcalcError as error:

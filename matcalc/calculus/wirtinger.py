@@ -10,17 +10,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from matcalc.calculus.adjoint import gradient
+from matcalc.calculus.jacobian import jacobian
 from matcalc.errors import UnsupportedError
 from matcalc.expr import (
     HPOWER,
     MEMBER,
     NUMBER,
     POWER,
-    SIGMA,
     Expr,
     Op,
     apply,
+    family,
     hpower,
+    member,
     name_of,
     number,
     postorder,
@@ -73,10 +76,7 @@ def parted(f: Expr, by: Expr) -> Parted:
     >>> parted(z.H @ z, z).expr
     zᵀ z*
     """
-    bar = variable(f"{name_of(by)}*", by.shape, frozenset(properties_of(by)))
-    if by.op is MEMBER:
-        _check_member(f, by)
-        return Parted(f, by, bar)
+    bar = _barred(by)
     done: dict[Expr, Expr] = {}
     moving: set[Expr] = set()
     stack = [(f, False)]
@@ -89,9 +89,10 @@ def parted(f: Expr, by: Expr) -> Parted:
             below = (*n.args, *map(conjugate, n.args)) if n.op.name in _OF_BOTH else n.args
             stack.extend((a, False) for a in reversed(below))
             continue
-        if n is by or n.op is CONJ and n.args[0] is by:
+        bare = n.args[0] if n.op is CONJ else n
+        if bare is by or bare.op is MEMBER is by.op and bare.args[0] is by.args[0]:
             moving.add(n)
-            done[n] = n if n is by else bar
+            done[n] = n if n is bare else bar if bare is by else member(bar.args[0], *bare.args[1:])
         elif not any(a in moving for a in n.args):
             done[n] = n
         else:
@@ -100,20 +101,18 @@ def parted(f: Expr, by: Expr) -> Parted:
     return Parted(done[f], by, bar)
 
 
-def _check_member(f: Expr, by: Expr) -> None:
-    """Raises UnsupportedError where `f` is no holomorphic function of the members of a family."""
-    of: set[Expr] = set()
-    for n in postorder(f):
-        if n is by.args[0] or any(a in of for a in n.args):
-            of.add(n)
-            if n.op is CONJ or n.op.name in _OF_BOTH and not (n.op.name == "logdet" and is_hermitian(n.args[0])):
-                raise UnsupportedError("derivatives by a member of a family of complex matrices are of holomorphic functions only")
+def _barred(by: Expr) -> Expr:
+    """What stands for the conjugate of a variable; of a member, that of a family of its own."""
+    if by.op is MEMBER:
+        name, properties, counts = by.args[0].data
+        return member(family(f"{name}*", counts, by.shape, frozenset(properties)), *by.args[1:])
+    return variable(f"{name_of(by)}*", by.shape, frozenset(properties_of(by)))
 
 
 def _of_both(n: Expr, done: dict[Expr, Expr]) -> Expr:
     """A node some of whose arguments move, of those as they are in `done`."""
     name = n.op.name
-    if name in _UNKNOWN or n.op is CONJ or n.op is SIGMA and n.complex or n.op is MEMBER:
+    if name in _UNKNOWN or n.op is CONJ or n.op is MEMBER:
         raise UnsupportedError(f"the derivative of {name} by a complex variable is not in the table")
     if n.op in (POWER, HPOWER) and n.args[1].op is NUMBER and n.args[0].op.name in ("abs", "norm"):
         k, inner = n.args[1].data, n.args[0].args[0]
@@ -134,7 +133,9 @@ def joined(e: Expr, of: Parted) -> Expr:
     """An expression in both variables, in the one again."""
     done: dict[Expr, Expr] = {of.bar: conjugate(of.by)}
     for n in postorder(e):
-        if n not in done:
+        if n.op is MEMBER is of.bar.op and n.args[0] is of.bar.args[0]:
+            done[n] = conjugate(member(of.by.args[0], *n.args[1:]))
+        elif n not in done:
             args = tuple([done[a] for a in n.args])
             if n.op in _MEANT:
                 name, power = _MEANT[n.op]
@@ -146,18 +147,15 @@ def joined(e: Expr, of: Parted) -> Expr:
 
 def is_holomorphic(of: Parted) -> bool:
     """Whether the conjugate of the variable does not occur."""
-    return all(n is not of.bar for n in postorder(of.expr))
+    bar = of.bar.args[0] if of.bar.op is MEMBER else of.bar
+    return all(n is not bar for n in postorder(of.expr))
 
 
 def gradients(of: Parted) -> Sequence[Expr]:
     """(∂f/∂z, ∂f/∂z*) of a scalar: df = tr(plain' dZ) + tr(conj' dZ*)."""
-    from matcalc.calculus.adjoint import gradient
-
     return [joined(g, of) for g in gradient(of.expr, [of.by, of.bar])]
 
 
 def jacobians(of: Parted) -> Sequence[Expr]:
     """(∂vec Y/∂vec(Z)ᵀ, ∂vec Y/∂vec(Z*)ᵀ)."""
-    from matcalc.calculus.jacobian import jacobian
-
     return [joined(jacobian(of.expr, v), of) for v in (of.by, of.bar)]

@@ -127,7 +127,7 @@ class Sample:
 
 @dataclass(frozen=True)
 class Needed:
-    """What one side needs to have a value, where the other has one without."""
+    """The conditions under which one side has a value, where the other has one without."""
 
     what: Expr
     how: str
@@ -218,7 +218,7 @@ def sampled(a: Expr, b: Expr, needed: dict[Expr, Needed], *, seed: int = 0, coun
 
 
 def _one_sided(a: Expr, b: Expr, deal: Deal) -> Iterator[Needed]:
-    """What the one side needs that has no value, where the other has one."""
+    """The conditions of the side that has no value, where the other has one."""
     found = [failures(e, deal.point) for e in (a, b)]
     if bool(found[0]) != bool(found[1]):
         for problem in (*found[0], *found[1]):

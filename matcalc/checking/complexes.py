@@ -5,15 +5,21 @@ Points are of floats; differences are of fourth order, so what agrees to seven d
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
+from math import prod
 from typing import Any, NamedTuple
 
+from matcalc import programs
 from matcalc.checking.derivatives import Check
 from matcalc.errors import MatcalcError
-from matcalc.expr import MATPOWER, UNIT, VARIABLE, Expr, postorder, properties_of, variables
+from matcalc.expr import FAMILY, MATPOWER, SIZE, UNIT, VARIABLE, Expr, postorder, properties_of, variables
 from matcalc.expr.dims import Dim, replace
+from matcalc.expr.grid import total
+from matcalc.expr.heads import SELECT
 from matcalc.expr.properties import DECLARABLE, closure, minimal
+from matcalc.programs.given import indices_of
+from matcalc.reading import read
 
 METHOD = "differences in floats, along real and imaginary directions"
 STEP, TOLERANCE, EQUAL = 1e-3, 1e-6, 1e-9
@@ -32,22 +38,35 @@ class Claim(NamedTuple):
     answer: Expr
     by: Expr
     part: str
+    entries: tuple[Any, ...] | None = None  # of a derivative by some entries: which, as in X[i,:]
+
+
+def sized(roots: tuple[Expr, ...], lengths: tuple[int, ...]) -> dict[str, int]:
+    """A length for each name of a size."""
+    found = {
+        s
+        for e in postorder(*roots)
+        for n in (*e.shape, *indices_of(e), e.data if e.op is SIZE else 1)
+        if isinstance(n, Dim)
+        for s in n.symbols
+    }
+    return {s: lengths[i % len(lengths)] for i, s in enumerate(sorted(found))}
 
 
 def point(roots: tuple[Expr, ...], rng: Any, lengths: tuple[int, ...]) -> dict[str, Any]:
     """Values for all variables, indices and sizes of the expressions, by name."""
     import numpy as np
 
-    names = sorted({s for e in postorder(*roots) for n in e.shape if isinstance(n, Dim) for s in n.symbols})
-    sizes = {s: lengths[i % len(lengths)] for i, s in enumerate(names)}
+    sizes = sized(roots, lengths)
     out: dict[str, Any] = dict(sizes)
     for e in postorder(*roots):
         if e.op is UNIT and isinstance(e.data[0], str):
             out[e.data[0]] = 1
-        if e.op is VARIABLE:
-            rows, columns = (int(replace(n, sizes)) for n in e.shape)  # type: ignore[arg-type]
-            value = drawn(e, (rows, columns), rng)
-            out[e.data[0]] = value[0, 0] if e.is_scalar else value[:, 0] if e.shape[1] == 1 else value
+        if e.op is VARIABLE or e.op is FAMILY:
+            rows, columns, *counts = (int(replace(n, sizes)) for n in (*e.shape, *indices_of(e)))  # type: ignore[arg-type]
+            axes = [n for n, m in zip((rows, columns), e.shape, strict=True) if m != 1]
+            made = [drawn(e, (rows, columns), rng).reshape(axes) for _ in range(prod(counts))]
+            out[e.data[0]] = np.reshape(made, (*counts, *made[0].shape))
     return {name: np.asarray(v)[()] for name, v in out.items()}
 
 
@@ -67,9 +86,6 @@ def drawn(v: Expr, shape: tuple[int, int], rng: Any) -> Any:
         return letters(rows, columns)
     if "stiefel" in said:
         return np.linalg.qr(letters(rows, columns))[0]
-    if "circle" in said:
-        x = letters(rows, columns)
-        return x / np.abs(x)
     if "positive" in said or "nonnegative" in said:
         return np.exp(rng.standard_normal(shape) / 2)
     made = None
@@ -81,6 +97,9 @@ def drawn(v: Expr, shape: tuple[int, int], rng: Any) -> Any:
             "b": letters(rows, 1)[:, 0],
             "B": letters(rows, rows),
             "G": letters(rows, columns),
+            "p": np.exp(rng.standard_normal(rows)),
+            "K": letters(rows, 1),
+            "L": letters(columns, 1),
         }
         given |= {"E": np.linalg.qr(rng.standard_normal((rows, rows)))[0], "d": np.sign(rng.standard_normal(rows)), "n": rows}
         made = np.asarray(_recipe(text, real)(**given)) if made is None or p in DIRECTIONS else made
@@ -90,13 +109,17 @@ def drawn(v: Expr, shape: tuple[int, int], rng: Any) -> Any:
 
 @lru_cache(maxsize=64)
 def _recipe(text: str, real: bool) -> Any:
-    from matcalc.programs.program import compile_program, program
-    from matcalc.reading import read
-
     of = "" if real else " complex"
-    where = f"A: (n, n){of}; B: (n, n){of}; G: (n, n){of}; E: (n, n); a: (n){of}; b: (n){of}; d: (n)"
+    shapes = {"A": "n, n", "B": "n, n", "G": "m, l", "K": "m, q", "L": "l, q", "a": "n", "b": "n"}
+    where = "; ".join([*(f"{name}: ({shape}){of}" for name, shape in shapes.items()), "E: (n, n); d: (n); p: (n) positive"])
     e = read(text, where).expr
-    return compile_program(program({"drawn": e}, "numpy", name="drawn"), "drawn", [e])
+    return compiled(e)
+
+
+def compiled(e: Expr, *roots: Expr) -> Callable[..., Any]:
+    """The NumPy program of an expression, which takes the variables of `roots` too."""
+    made = programs.program.program({"value": e}, "numpy", arguments=roots, name="value")
+    return programs.program.compile_program(made, "value", [e, *roots])
 
 
 def direction(v: Expr, value: Any, rng: Any, imaginary: bool) -> Any:
@@ -123,22 +146,17 @@ def check_complex(claim: Claim, seed: int = 0) -> Check:
     """Whether an answer where something is complex agrees with differences, in all the directions there are."""
     import numpy as np
 
-    from matcalc.programs.program import compile_program, program
-
-    of, answer, by, _ = claim
+    of, answer, by, *_ = claim
     try:
         roots = (of, by, answer)
         inverted = [n.args[0] for n in postorder(of, answer) if n.op is MATPOWER and n.data < 0 or n.op.domain == "invertible"]
         bases = [e for e in inverted if not e.loose]
-        singular = [compile_program(program({"base": e}, "numpy", arguments=roots, name="base"), "base", [e, *roots]) for e in bases]
-        run = {
-            name: compile_program(program({name: e}, "numpy", arguments=roots, name=name), name, list(roots))
-            for name, e in (("value", of), ("answer", answer))
-        }
+        singular = [compiled(e, *roots) for e in bases]
+        run = {"value": compiled(of, *roots), "answer": compiled(answer, *roots)}
     except MatcalcError as error:
         return Check(False, float("nan"), 0, f"no program: {error.message}")
     worst, told = 0.0, 0
-    for given, rng in points((*variables(of, by, answer),), seed):
+    for given, rng in points((of, by, answer), seed):
         with np.errstate(all="ignore"):
             try:
                 if any(np.linalg.cond(np.atleast_2d(base(**given))) > SINGULAR for base in singular):
@@ -166,11 +184,9 @@ def agree(a: Expr, b: Expr, seed: int = 0) -> tuple[bool, float, int]:
     """
     import numpy as np
 
-    from matcalc.programs.program import compile_program, program
-
-    first, second = (compile_program(program({"value": e}, "numpy", arguments=(a, b), name="value"), "value", [a, b]) for e in (a, b))
+    first, second = (compiled(e, a, b) for e in (a, b))
     worst, told = 0.0, 0
-    for given, _ in points((*variables(a, b),), seed):
+    for given, _ in points((a, b), seed):
         with np.errstate(all="ignore"):
             try:
                 x, y = np.asarray(first(**given)), np.asarray(second(**given))
@@ -186,9 +202,7 @@ def agree(a: Expr, b: Expr, seed: int = 0) -> tuple[bool, float, int]:
 
 def value(e: Expr, given: Mapping[str, Any]) -> Any:
     """The value of an expression for values by name."""
-    from matcalc.programs.program import compile_program, program
-
-    return compile_program(program({"value": e}, "numpy", name="value"), "value", [e])(**given)
+    return compiled(e)(**given)
 
 
 def check_pair(plain: Claim, conj: Claim, seed: int = 0) -> Check:
@@ -197,21 +211,41 @@ def check_pair(plain: Claim, conj: Claim, seed: int = 0) -> Check:
     return Check(first.ok and second.ok, max(first.max_error, second.max_error), min(first.points, second.points), METHOD)
 
 
-def points(of: tuple[Expr, ...], seed: int) -> Iterator[tuple[dict[str, Any], Any]]:
-    """Points with values for these variables, and what drew each."""
+def points(roots: tuple[Expr, ...], seed: int) -> Iterator[tuple[dict[str, Any], Any]]:
+    """Points with values for all that the expressions are of, and what drew each; not with sizes that cannot be."""
     import numpy as np
 
+    tall = [v for v in variables(*roots) if any(DECLARABLE[p].shape == "tall" for p in properties_of(v))]
     for k in range(TRIES):
-        rng = np.random.default_rng([seed, k])
-        made = point(of, rng, LENGTHS[k % len(LENGTHS)])
-        if all(np.ndim(x := made[v.data[0]]) < 2 or "stiefel" not in properties_of(v) or x.shape == _dealt(v, made) for v in of):
+        rng, lengths = np.random.default_rng([seed, k]), LENGTHS[k % len(LENGTHS)]
+        sizes = sized(roots, lengths)
+        nodes = postorder(*roots)
+        least = [(n, 1) for e in nodes for n in e.shape] + [
+            (total((e.data[0], -1 * e.data[1], -1 * e.data[2])), 0) for e in nodes if e.op is SELECT
+        ]
+        if any((replace(n, sizes) if isinstance(n, Dim) else n) < m for n, m in least):  # type: ignore[operator]
+            continue
+        made = point(roots, rng, lengths)
+        if all(np.ndim(x := made[v.data[0]]) < 2 or x.shape[0] >= x.shape[1] for v in tall):
             yield made, rng
 
 
-def _dealt(v: Expr, given: Mapping[str, Any]) -> tuple[int, int]:
-    """The shape of a variable at a point; a tall one may have been too wide for its set."""
-    rows, columns = (n if isinstance(n, int) else int(replace(n, {s: int(given[s]) for s in n.symbols})) for n in v.shape)  # type: ignore[arg-type]
-    return rows, columns
+def place_of(by: Expr, given: Mapping[str, Any]) -> tuple[str, tuple[int, ...]]:
+    """The name of the array that a variable is in, or a member of a family, and where it stands there."""
+    if by.op is VARIABLE:
+        return by.data[0], ()
+    of, *at = by.args
+    return of.data[0], tuple(int(given[u.data[0]] if isinstance(u.data[0], str) else u.data[0]) - 1 for u in at)
+
+
+def moved(by: Expr, given: Mapping[str, Any], step: Any) -> dict[str, Any]:
+    """The point with the variable elsewhere."""
+    import numpy as np
+
+    name, place = place_of(by, given)
+    array = np.array(given[name], dtype=np.result_type(given[name], step))
+    array[place] += step
+    return {**given, name: array}
 
 
 def _error(claim: Claim, run: Mapping[str, Any], given: Mapping[str, Any], rng: Any, imaginary: bool) -> float:
@@ -219,16 +253,22 @@ def _error(claim: Claim, run: Mapping[str, Any], given: Mapping[str, Any], rng: 
     import numpy as np
 
     by, part = claim.by, claim.part
-    name, here = by.data[0], given[by.data[0]]
+    name, place = place_of(by, given)
+    here = given[name][place]
 
     def along(h: Any) -> Any:
         """The change of the value; nothing where two steps show a kink or a jump."""
-        f = {k: np.asarray(run["value"](**{**given, name: here + k * STEP * h})) for k in (-2, -1, -0.5, 0.5, 1, 2)}
+        f = {k: np.asarray(run["value"](**moved(by, given, k * STEP * h))) for k in (-2, -1, -0.5, 0.5, 1, 2)}
         far, near = ((f[-2 * k] - 8 * f[-k] + 8 * f[k] - f[2 * k]) / (12 * STEP * k) for k in (1, 0.5))
         rough = np.abs(far - near).max(initial=0) > ROUGH * max(1.0, float(np.abs(near).max(initial=0)))
         return np.full_like(near, np.nan) if rough else near
 
     h = direction(by, here, rng, imaginary)
+    if claim.entries is not None:
+        moving = np.zeros(np.shape(h), bool)
+        where = tuple(given[i] - 1 if isinstance(i, str) else i if isinstance(i, slice) else i - 1 for i in claim.entries)
+        moving[where[: np.ndim(h)]] = True
+        h = np.where(moving, h, 0)
     change = along(h)
     g = np.asarray(run["answer"](**given))
     if np.abs(g).max(initial=0) > SINGULAR:
@@ -236,13 +276,13 @@ def _error(claim: Claim, run: Mapping[str, Any], given: Mapping[str, Any], rng: 
     if part in ("plain", "conj"):  # P h = (D[h] - i D[ih])/2 for a real h, C h = (D[h] + i D[ih])/2
         h = h.real if not imaginary else h.imag
         change = (along(h) - (1j if part == "plain" else -1j) * along(1j * h)) / 2
-    expected = _applied(part, g, h, np.shape(change))
+    expected = _applied(part, g, h if claim.entries is None else h[moving].reshape(g.shape), np.shape(change))
     size = max(1e-3, float(np.abs(change).max(initial=0)), float(np.abs(g).max(initial=0)) * float(np.abs(h).max(initial=0)))
     return float(np.abs(change - expected).max(initial=0)) / size
 
 
 def _applied(part: str, g: Any, h: Any, shape: tuple[int, ...]) -> Any:
-    """What the answer makes of a direction."""
+    """Applies the answer to a direction."""
     import numpy as np
 
     if part == "steepest":

@@ -230,7 +230,7 @@ def _within(drawn: Drawn, place: list[list[bool]]) -> Drawn:
 
 
 def _applied(claimed: Matrix, moved: Matrix, place: list[list[bool]] | None, shape: tuple[int, int], ctx: Any) -> Matrix:
-    """What the claimed derivative makes of a direction, in the shape of the value."""
+    """Applies the claimed derivative to a direction, in the shape of the value."""
     v = stacked(moved)
     if place is not None:
         v = [row for row, (here,) in zip(v, stacked(place), strict=True) if here]

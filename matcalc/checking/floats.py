@@ -51,7 +51,7 @@ def as_floats(point: Point, roots: Iterable[Expr]) -> dict[str, Any]:
 
 
 def prime(name: str, order: int) -> str:
-    """What programs call a derivative of the function `name`."""
+    """The name in programs of a derivative of the function `name`."""
     return name + ("" if order == 0 else "_prime" if order == 1 else f"_prime{order}")
 
 
@@ -85,7 +85,7 @@ def rounded(point: Point) -> Point | None:
 
 @dataclass(frozen=True)
 class Ran:
-    """What a program gave: what is wrong with it in words, or nothing, and how far it is off beside what rounding can do."""
+    """The result of a program: what is wrong with it in words, or nothing, and how far it is off beside what rounding can do."""
 
     wrong: str = ""
     error: float = 0.0

@@ -6,20 +6,24 @@ the function.  The Hessian is told by the gradient: its covariant change along t
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from matcalc.calculus.manifolds import MANIFOLDS, Manifold, at
+from matcalc.checking.complexes import METHOD as IN_FLOATS
+from matcalc.checking.complexes import POINTS, TOLERANCE, compiled, direction, points
+from matcalc.checking.complexes import STEP as H
 from matcalc.checking.derivatives import DIGITS, METHOD, RUNS, STEP, TINY, TRIES, Check, _difference, check_derivative
 from matcalc.checking.exact import Point, values
 from matcalc.checking.numbers import Matrix, Number, Undefined, apart, context, magnitude, reals
 from matcalc.checking.sampling import Deal, deals
-from matcalc.expr import Expr, add, product, scaled, transpose, variable, variables
+from matcalc.expr import Expr, add, product, scaled, transpose, variable
 
 COUNT = 3
 NOTHING = 15  # digits of a field that vanishes
 Program = Callable[[Deal], str | None] | None
+Values = Callable[..., Any]
 
 
 def check_gradient(of: Expr, answer: Expr, by: Expr, row: Manifold, *, seed: int = 0, program: Program = None) -> Check:
@@ -55,41 +59,59 @@ def check_complex_gradient(of: Expr, answer: Expr, by: Expr, row: Manifold, *, s
     """Whether `answer` is the gradient of a real function of complex matrices: differences in floats along tangent vectors."""
     import numpy as np
 
-    from matcalc.checking.complexes import METHOD as IN_FLOATS
-    from matcalc.checking.complexes import POINTS, TOLERANCE, points
-    from matcalc.checking.complexes import STEP as H
-    from matcalc.programs.program import compile_program, program
+    v = variable("V_", by.shape, {"complex"} if by.complex else set())
+    there = {"lowered": at(row.lowered, X=by, V=answer), **{f"off{k}": at(text, X=by, V=answer) for k, text in enumerate(row.tangency)}}
 
-    w = variable("W_", by.shape, {"complex"})
-    wanted = {
-        "value": of, "answer": at(row.lowered, X=by, V=answer), "moved": at(MANIFOLDS[row.name.split()[0]].projection, X=by, W=w),
-        **{f"off{k}": at(text, X=by, V=answer) for k, text in enumerate(row.tangency)},
-    }  # fmt: skip
-    roots = [of, by, answer, w]
-    run = {name: compile_program(program({name: e}, "numpy", arguments=roots, name=name), name, roots) for name, e in wanted.items()}
+    def error(run: Values, change: Any, moved: Any) -> float:
+        said = np.real(np.sum(np.conj(run("lowered")) * moved))
+        off = [float(np.abs(run(name)).max(initial=0)) for name in there if name.startswith("off")]
+        return max(_relative(np.real(change), said), *off)
+
+    return _along_lines(of, answer, by, v, row, there, error, seed)
+
+
+def check_complex_along(field: Expr, answer: Expr, by: Expr, along: Expr, row: Manifold | None, *, seed: int = 0) -> Check:
+    """Whether `answer` is the covariant derivative of `field` along `along`, where something is complex: differences in floats."""
+    d = variable("D_", by.shape, {"complex"})
+    claimed = d if row is None else at(row.projection, X=by, W=at(row.connection, X=by, D=d, U=field, V=along))
+
+    def error(run: Values, change: Any, moved: Any) -> float:
+        return _relative(run("claimed", D_=change), run("answer"))
+
+    return _along_lines(field, answer, by, along, row, {"claimed": claimed, "answer": answer}, error, seed)
+
+
+def _along_lines(
+    of: Expr, answer: Expr, by: Expr, along: Expr, row: Manifold | None, there: Mapping[str, Expr], error: Callable[..., float], seed: int
+) -> Check:
+    """How far the expressions `there` are at some points from what differences of `of` say, along lines in tangent directions.
+
+    A line touches the set, and differences that are even in the step see no more of it.
+    """
+    import numpy as np
+
+    w = variable("W_", by.shape, {"complex"} if by.complex else set())
+    roots = [of, answer, by, w, along, *there.values()]
+    wanted = {"of": of, **there} | ({"moved": at(MANIFOLDS.get(row.name.split()[0], row).projection, X=by, W=w)} if row is not None else {})
+    run = {name: compiled(e, *roots) for name, e in wanted.items()}
     worst, told = 0.0, 0
-    for given, _ in points((*variables(of, by, answer), w), seed):
+    for given, rng in points((*roots,), seed):
         here = given[by.data[0]]
-        if "isometry" in by.data[1] and np.ndim(here) == 2 and here.shape[0] < here.shape[1]:
-            continue
-        here = given[by.data[0]] = np.asarray(_on(by, here))
-        v, g = (np.asarray(run[name](**given)) for name in ("moved", "answer"))
-        f = [complex(run["value"](**{**given, by.data[0]: here + k * H * v})).real for k in (-2, -1, 1, 2)]
-        change, said = (f[0] - 8 * f[1] + 8 * f[2] - f[3]) / (12 * H), float(np.real(np.sum(np.conj(g) * v)))
-        off = [float(np.abs(run[name](**given)).max(initial=0)) for name in run if name.startswith("off")]
-        worst, told = max(worst, abs(change - said) / max(1e-3, abs(change), abs(said)), *off), told + 1
-        if told == POINTS or worst > TOLERANCE:
+        v = np.asarray(run["moved"](**given)) if row is not None else sum(direction(by, here, rng, i) for i in {False, by.complex})
+        given[along.data[0]] = v
+        f = [np.asarray(run["of"](**{**given, by.data[0]: here + k * H * v})) for k in (-2, -1, 1, 2)]
+        change = (f[0] - 8 * f[1] + 8 * f[2] - f[3]) / (12 * H)
+        off = error(lambda name, given=given, **more: np.asarray(run[name](**{**given, **more})), change, v)
+        worst, told = max(worst, off), told + 1
+        if told == POINTS or not worst <= TOLERANCE:
             break
     return Check(worst <= TOLERANCE, worst, told, IN_FLOATS)
 
 
-def _on(by: Expr, value: Any) -> Any:
-    """A value of the set that the variable is declared to lie in, of one that was drawn for it."""
+def _relative(a: Any, b: Any) -> float:
     import numpy as np
 
-    if "isometry" in by.data[1]:
-        return np.linalg.qr(value)[0] if np.ndim(value) == 2 else value / np.linalg.norm(value)
-    return value / np.abs(value) if "circle" in by.data[1] else value
+    return float(np.abs(a - b).max(initial=0)) / max(1e-3, float(np.abs(a).max(initial=0)), float(np.abs(b).max(initial=0)))
 
 
 def check_along(

@@ -11,6 +11,7 @@ from matcalc.checking.linear import determinant, turned
 from matcalc.checking.numbers import Matrix
 from matcalc.expr import Expr
 from matcalc.expr.properties import PROPERTIES, minimal
+from matcalc.reading import read
 
 
 def belongs(x: Matrix, properties: Iterable[str]) -> bool:
@@ -34,8 +35,6 @@ def belongs(x: Matrix, properties: Iterable[str]) -> bool:
 
 @lru_cache(maxsize=None)
 def _read(text: str, kind: str) -> Expr:
-    from matcalc.reading import read
-
     return read(text, {"column": "X: (n)", "square": "X: (n, n)", "any": "X: (m, n)"}[kind]).expr
 
 

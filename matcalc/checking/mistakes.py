@@ -1,4 +1,4 @@
-"""What is often written for a formula: a transposition or a factor dropped, ⊙ for a product, a sign lost, each with its name."""
+"""Frequent mistakes in a formula: a transposition or a factor dropped, ⊙ for a product, a sign lost, each with its name."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ MOST, WORK = 150, 12000  # that are tried, and the weight of all of them
 
 
 def mistakes(e: Expr) -> Iterator[tuple[str, Expr]]:
-    """What a formula becomes by one mistake, and which.
+    """Each formula that differs by one mistake, and the mistake.
 
     >>> from matcalc.expr import symbol, variable
     >>> A, x = variable("A", (symbol("n"), symbol("n"))), variable("x", (symbol("n"), 1))

@@ -128,7 +128,7 @@ def _scalar(claim: Expr, target: Expr, ratios: Sequence[tuple[Sample, Fraction]]
 
 
 def _left(n: Expr, ratios: Sequence[tuple[Sample, Fraction]], f: Callable[[Number], Number]) -> Number | None:
-    """What is left of the ratios without f of the value of n, if that is the same at all points."""
+    """The ratios divided by f of the value of n, if that is the same at all points."""
     left = set()
     for s, c in ratios:
         try:
@@ -197,7 +197,7 @@ def with_property(v: Expr, name: str, *expressions: Expr) -> list[Expr] | None:
 
 
 def same_size(m: Size, n: Size) -> Mapping[str, Size] | None:
-    """What makes two sizes the same: one symbol renamed to the other; None where nothing does."""
+    """Makes two sizes the same: one symbol renamed to the other; None where nothing does."""
     if m == n:
         return {}
     if isinstance(n, Dim) and n.name:

@@ -17,6 +17,7 @@ from random import Random
 from typing import Any
 
 from matcalc.checking.exact import Point, values
+from matcalc.checking.floats import as_floats
 from matcalc.checking.linear import determinant, eye, inverse, plus, scaled, times, turned
 from matcalc.checking.members import belongs
 from matcalc.checking.numbers import Matrix, Number, Undefined
@@ -25,6 +26,7 @@ from matcalc.expr import FAMILY, ONEHOT, SELECT, UNIT, VARIABLE, Dim, Expr, Shap
 from matcalc.expr.dims import replace
 from matcalc.expr.grid import total
 from matcalc.expr.properties import draws
+from matcalc.reading import read
 
 ATTEMPTS = 60
 AGAIN = 12  # how often a draw that lacks a property is dealt again
@@ -309,8 +311,6 @@ def _direction(shape: tuple[int, int], rng: Random) -> Matrix:
 
 def points(*roots: Expr, seed: int = 0, attempts: int = ATTEMPTS) -> Iterator[tuple[dict[str, Any], dict[str, int]]]:
     """Points where the expressions have values, in floats, as programs take them; and the sizes."""
-    from matcalc.checking.floats import as_floats
-
     nodes = postorder(*roots)
     for attempt in range(attempts):
         styles = ["parts"] if attempt < 3 else list(_EASY)
@@ -326,12 +326,12 @@ def points(*roots: Expr, seed: int = 0, attempts: int = ATTEMPTS) -> Iterator[tu
 
 def _by_recipe(text: str, shape: tuple[int, int], style: str, rng: Random) -> Drawn | None:
     kind = "square" if shape[0] == shape[1] else "column" if shape[1] == 1 else "any"
-    recipe = _read(text, kind)
+    formula = recipe(text, kind)
     n = shape[0]
     sizes = {"m": shape[0], "n": shape[0] if kind != "any" else shape[1], "k": rng.randint(1, min(shape) if kind == "any" else n)}
     letters, moving = {}, {}
-    for name in (v.data[0] for v in variables(recipe)):
-        made = _letter(name, shape, sizes, style, rng)
+    for name in (v.data[0] for v in variables(formula)):
+        made = letter(name, shape, sizes, style, rng)
         if made is None:
             return None
         letters[name] = made
@@ -339,10 +339,10 @@ def _by_recipe(text: str, shape: tuple[int, int], style: str, rng: Random) -> Dr
             moving[name] = _direction((len(made), len(made[0])), rng)
             if name == "c":  # a zero is at the bound
                 moving[name] = [[d if x else 0] for (x,), (d,) in zip(made, moving[name], strict=True)]
-    value = values([recipe], Point(letters, sizes))[0]
+    value = values([formula], Point(letters, sizes))[0]
     if (len(value), len(value[0])) != shape:
         return None
-    return Drawn(value, recipe, letters, sizes, moving)
+    return Drawn(value, formula, letters, sizes, moving)
 
 
 _SQUARE = (
@@ -357,13 +357,13 @@ _LETTERS = {
 
 
 @lru_cache(maxsize=None)
-def _read(text: str, kind: str) -> Expr:
-    from matcalc.reading import read
-
+def recipe(text: str, kind: str) -> Expr:
+    """The formula of a draw, its letters of the shapes for a "square", a "column" or "any" matrix."""
     return read(text, _LETTERS[kind]).expr
 
 
-def _letter(name: str, shape: tuple[int, int], sizes: Mapping[str, int], style: str, rng: Random) -> Matrix | None:
+def letter(name: str, shape: tuple[int, int], sizes: Mapping[str, int], style: str, rng: Random) -> Matrix | None:
+    """A value for a letter of a draw of this shape; None where there is none of this size."""
     n = shape[0]
     positive = style if style in ("positive", "unit", "above one", "near") else "positive"
     scale = {"tiny": Fraction(1, 10**6), "huge": 10**6}.get(style, 1)

@@ -1,4 +1,4 @@
-"""What the user's own functions are taken to be at a point: polynomials, whose derivatives are exact."""
+"""Stand-ins for the user's own functions at a point: polynomials, whose derivatives are exact."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def formula(coefficients: list[Number]) -> str:
 
 
 def value_shape(op: Op) -> Shape:
-    """What the function of a matrix gives, whose derivative of some order the row is."""
+    """The value of the function of a matrix whose derivative of some order the row is."""
     while op.abstract is not None and op.abstract[1] > 0 and op.primitive is not None:
         op = op.primitive()
     return signature(op.signature)[1]

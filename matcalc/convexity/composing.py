@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from matcalc.calculus import differential
 from matcalc.calculus.rules import partial
+from matcalc.convexity.ratios import total
 from matcalc.convexity.signs import (
     NEGATIVE,
     NONNEGATIVE,
@@ -44,8 +45,11 @@ from matcalc.expr import (
     Expr,
     Op,
     add,
+    apply,
     factors,
+    number,
     postorder,
+    power,
     product,
     scaled,
     substitute,
@@ -53,6 +57,7 @@ from matcalc.expr import (
     variable,
     variables,
 )
+from matcalc.operators.matrices import TR
 
 MOST_INNER = 5  # parts that a function is looked at as one of
 UNKNOWN, CONVEX, CONCAVE = 0, 1, 2
@@ -71,10 +76,10 @@ class Step:
 
 
 class Composer:
-    """The curvature of expressions in `moving`; of smooth scalars that no rule reaches, what `hessian` says."""
+    """The curvature of expressions in `moving`; of scalars that no rule reaches, what `hessian` and `perspective` say."""
 
-    def __init__(self, moving: set[Expr], signs: Signs, hessian: Callable[[Expr], int]) -> None:
-        self.moving, self.signs, self.hessian = moving, signs, hessian
+    def __init__(self, moving: set[Expr], signs: Signs, hessian: Callable[[Expr], int], perspective: Callable[[Expr], int]) -> None:
+        self.moving, self.signs, self.hessian, self.perspective = moving, signs, hessian, perspective
         self.affine = Affine(moving)
         self.depends: dict[Expr, bool] = {}
         self.done: dict[Expr, Step] = {}
@@ -103,7 +108,43 @@ class Composer:
         if not found[0] and e.is_scalar:
             by = self.hessian(e)
             found = (by, "by its Hessian") if by else self._of_one(e)
+        if not found[0] and e.is_scalar:
+            found = self._by_logarithm(e)
+        if not found[0] and e.is_scalar:
+            found = self.perspective(e), "homogeneous of degree 1, and so where one positive variable is 1"
         return found
+
+    # --- by logarithms -----------------------------------------------------------------------------------------------
+
+    def _by_logarithm(self, e: Expr) -> tuple[int, str]:
+        """Products and sums of what is log-convex (Boyd & Vandenberghe 3.5), and log g as log t + log(g/t)."""
+        if e.op is PRODUCT and self.is_log_convex(e):
+            return CONVEX, "a product of what is log-convex"
+        if e.op.name != "log":
+            return UNKNOWN, ""
+        (g,) = e.args
+        if self.is_log_convex(g):
+            return CONVEX, "the logarithm of what is log-convex"
+        for t in variables(g):
+            if t in self.moving and t.is_scalar and self.signs.positive(t) and self(total([product([g, power(t, number(-1))])])) & CONCAVE:
+                return CONCAVE, f"log {t!r} more than the logarithm of what is concave"
+        return UNKNOWN, ""
+
+    def is_log_convex(self, e: Expr) -> bool:
+        """Whether every entry is positive and its logarithm convex, by what it is made of."""
+        if not self.depends[e]:
+            return self.signs.positive(e)
+        if e.op.name == "exp":
+            return bool(self(e.args[0]) & CONVEX)
+        if e.op is SUM:
+            return all(c > 0 and self.is_log_convex(a) for c, a in zip(e.data, e.args, strict=True))
+        if e.op in (PRODUCT, HADAMARD):
+            return (e.op is HADAMARD or e.data[0] > 0) and all(map(self.is_log_convex, e.args))
+        if e.op is TRANSPOSE or e.op in (POWER, HPOWER) and e.args[1].op is NUMBER and e.args[1].data > 0:
+            return self.is_log_convex(e.args[0])
+        if e.op in (POWER, HPOWER) and e.args[1].op is NUMBER:
+            return self.signs.positive(e.args[0]) and bool(self(e.args[0]) & CONCAVE)
+        return False
 
     def _of_one(self, e: Expr) -> tuple[int, str]:
         """A smooth function of one number that has a curvature: by the signs of its derivatives where that number may be."""
@@ -111,7 +152,7 @@ class Composer:
         for h in nodes[:-MOST_INNER:-1]:
             inner = self.done[h].curvature if h in self.done else UNKNOWN
             if inner in (CONVEX, CONCAVE):
-                t = variable("t", (1, 1), sign_words(self.signs(h)))
+                t = variable("t·", (1, 1), sign_words(self.signs(h)))
                 g = substitute(e, {h: t})
                 if not self.moving & set(variables(g)) and is_plain(g, self.signs):
                     signs = Signs()
@@ -178,6 +219,12 @@ class Composer:
         """tr g(X), with X symmetric and affine, is convex where g is (Davis 1957)."""
         chain = factors(a) if a.op is PRODUCT and len(a.args) > a.data[1] else ()
         moving = [i for i, f in enumerate(chain) if self.affine.moves(f)]
+        for i in moving:
+            if chain[i].op is SUM and a.data == (1, 0) and not self.affine(chain[i]):  # term by term
+                b = chain[i]
+                return self(
+                    add([scaled(c, apply(TR, (product([*chain[:i], t, *chain[i + 1 :]]),))) for c, t in zip(b.data, b.args, strict=True)])
+                )
         if len(moving) == 1 and a.data == (1, 0):  # tr(A F(X)) with A psd
             i = moving[0]
             if is_psd(product([*chain[i + 1 :], *chain[:i]]), self.signs):
@@ -185,7 +232,7 @@ class Composer:
         for x in postorder(a):
             if self.affine.degree(x) == 1 and x.symmetric and not x.is_scalar and x is not a:
                 names = self.signs.known(x)
-                t = variable("t", (1, 1), {"positive"} if "spd" in names else {"nonnegative"} if "psd" in names else set())
+                t = variable("t·", (1, 1), {"positive"} if "spd" in names else {"nonnegative"} if "psd" in names else set())
                 g = as_number(a, x, t)
                 if g is not None and ("spd" in names or not _singular(g)):
                     s = Signs()(differential(differential(g, {t: ONE}), {t: ONE}))
@@ -350,7 +397,7 @@ def _said(column: str, known: frozenset[str], sign: Sign) -> tuple[int, int]:
 def by_derivatives(op: Op, sign: Sign) -> tuple[int, int]:
     """Curvature and monotonicity of a smooth function of numbers of that sign, by the signs of its derivatives."""
     facts = {"positive"} if sign & POSITIVE == POSITIVE or sign & NEGATIVE == NEGATIVE else {"nonnegative"} if sign & 3 else set()
-    t = variable("t", (1, 1), facts)
+    t = variable("t·", (1, 1), facts)
     x = scaled(-1, t) if sign & NONPOSITIVE and not sign & NONNEGATIVE else t
     signs = Signs()
     try:

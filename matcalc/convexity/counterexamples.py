@@ -65,8 +65,8 @@ def counterexamples(f: Expr, by: Sequence[Expr], most: int = MOST_VALUES) -> lis
 
 class _Search:
     def __init__(self, f: Expr, by: Sequence[Expr], most: int) -> None:
-        self.f, self.by = f, by
-        self.nodes = postorder(f)
+        self.f, self.nodes = f, postorder(f)
+        self.by = [v for v in by if v in self.nodes]
         self.names = size_names(self.nodes)
         self.critical = _critical(self.nodes)
         self.left = most

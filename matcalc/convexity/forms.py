@@ -312,6 +312,11 @@ class Form:
                     self._weighted(weight, x, y, product([c, k, j]))
             return
         (_, p), (_, q) = ways[0][0], ways[1][0]
+        for x, y in ((p, q), (q, p)):  # (w ⊙ P)' K (w ⊙ P)
+            chain = factors(y)
+            if y.op is PRODUCT and x.shape[1] == 1 and chain[-1] is hadamard([weight, x]):
+                self._keep(Term(c, chain[-1], chain[-1], None, product(chain[:-1])))
+                return
         front, bare = split(weight)
         if p is q and _is_fill(bare):
             self._keep(Term(product([c, front]), p, q, None, identity(p.shape[0]), identity(p.shape[1])))
@@ -365,6 +370,10 @@ class Form:
             p, q = sorted((t.p, t.q), key=lambda x: x.order)
             self.terms.append(Term(c, p, q))
             return
+        flat = in_numbers(t)
+        if flat is not t:
+            self._keep(flat)
+            return
         if t.weight is None and not t.is_square and (t.q.order < t.p.order):
             t = Term(t.c, t.q, t.p, None, transpose(t.a), transpose(t.b))
         if t.weight is not None and t.q.order < t.p.order:
@@ -379,6 +388,19 @@ class Form:
             elif symmetric == [True, False]:
                 t = Term(t.c, t.p, t.q, None, t.a, add([scaled(_HALF, t.b), scaled(_HALF, transpose(t.b))]))
         self.terms.append(t)
+
+
+def in_numbers(t: Term) -> Term:
+    """c P' u u' Q of columns P and Q as the product of the numbers u'P and u'Q; any other term as it is."""
+    front, bare = split(t.a)
+    chain = factors(bare)
+    k, odd = divmod(len(chain), 2)
+    if t.weight is not None or t.p.shape[1] != 1 or odd or not k or chain[k].shape[0] != 1:
+        return t
+    if any(transpose(f) is not g for f, g in zip(chain[:k], reversed(chain), strict=False)):
+        return t
+    u = product(chain[k:])
+    return Term(product([t.c, front]), product([u, t.p]), product([u, t.q]))
 
 
 def _is_fill(e: Expr) -> bool:

@@ -9,6 +9,7 @@ from fractions import Fraction
 from matcalc.calculus import differential
 from matcalc.convexity.composing import AFFINE, CONCAVE, CONVEX, UNKNOWN, Composer, Step
 from matcalc.convexity.forms import Form, NotQuadratic, Term
+from matcalc.convexity.ratios import is_zero
 from matcalc.convexity.signs import DERIVATIVES, NONNEGATIVE, NONZERO, Signs
 from matcalc.convexity.spectra import Affine
 from matcalc.convexity.squares import NO, STRICT, STRONG, Part, Prover
@@ -26,7 +27,9 @@ from matcalc.expr import (
     factors,
     known,
     name_of,
+    number,
     postorder,
+    power,
     product,
     properties_of,
     scaled,
@@ -78,7 +81,8 @@ class Proving:
         self.signs_of = [(sign, verdict) for verdict, sign in SIGN.items() if verdict not in but]
         self.f = rewritten(f)
         self.by = list(by)
-        self.d = {v: variable("d" + name_of(v), v.shape, linear(properties_of(v))) for v in by}
+        taken = {name_of(v) for v in variables(f)}
+        self.d = {v: variable(_free("d" + name_of(v), taken), v.shape, linear(properties_of(v))) for v in by}
         self.nodes = postorder(self.f)
         self.remarks: list[str] = []
         self.moving: set[Expr] = set(by)
@@ -87,7 +91,7 @@ class Proving:
                 self.moving.add(n)
         self.affine = Affine(set(by))
         self.signs = Signs({**self._domain(), **(given or {})}, DERIVATIVES if quick else 0)
-        self.composer = Composer(set(by), self.signs, self._by_hessian)
+        self.composer = Composer(set(by), self.signs, self._by_hessian, self._perspective)
         self.hessians: dict[Expr, Proof | None] = {}
 
     def proof(self) -> Proof | None:
@@ -114,6 +118,19 @@ class Proving:
     def _by_hessian(self, e: Expr) -> int:
         found = self.hessian(e)
         return 0 if found is None else {"convex": CONVEX, "concave": CONCAVE, "affine": AFFINE}[found.verdict]
+
+    def _perspective(self, e: Expr) -> int:
+        """Of what is homogeneous of degree 1: that of its restriction to t = 1, where t is a positive variable."""
+        mine = [v for v in self.by if v in variables(e)]
+        t = next((v for v in mine if v.is_scalar and self.signs.positive(v)), None)
+        if self.quick or t is None or len(mine) == 1:
+            return UNKNOWN
+        if not _is_homogeneous(e, mine, Fraction(1)):
+            return UNKNOWN
+        rest = [v for v in mine if v is not t]
+        inner = Proving(substitute(e, {t: ONE}), rest, {v: names for v, names in self.signs.given.items() if v in rest}, inner=True)
+        proof = inner.proof()
+        return UNKNOWN if proof is None else {word: bits for bits, word in BITS.items()}[proof.verdict]
 
     def rooted(self, e: Expr) -> Proof | None:
         """A positive power of what is nonnegative: convex where its second differential is so away from its zeros, which are its minima."""
@@ -163,7 +180,7 @@ class Proving:
         for k, a in enumerate(parts, 1):
             properties = self.signs.known(a) & PROPERTIES.keys()
             plain = properties & {"symmetric", "psd", "spd", "diagonal", "positive", "nonnegative"}
-            of[a] = variable(f"part{k}", a.shape, set(plain))
+            of[a] = variable(f"part·{k}", a.shape, set(plain))
             back[of[a]] = a
         inside = substitute(f, of)
         left = [v for v in self.by if v in variables(inside)]
@@ -207,7 +224,7 @@ class Proving:
         return min(levels)
 
     def strict_where(self, proof: Proof) -> list[str]:
-        """What would make it strictly convex: full rank of the factor of a definite square."""
+        """A condition that makes it strictly convex: full rank of the factor of a definite square."""
         if proof.strict or len(self.by) != 1:
             return []
         (d,) = self.d.values()
@@ -249,14 +266,14 @@ class Proving:
         """What must hold of parts that move, for the function to have a value."""
         out: dict[Expr, frozenset[str]] = {}
         for n in self.nodes:
-            if n in self.moving and n.op.domain == "positive" and n.op.elementwise and len(n.args) == 1:
+            if n in self.moving and n.op.domain in ("positive", "greater than 1") and n.op.elementwise and len(n.args) == 1:
                 out[n.args[0]] = frozenset({"positive"})
             elif n in self.moving and n.op in (POWER, HPOWER) and n.args[1].op is NUMBER and isinstance(n.args[1].data, Fraction):
                 out.setdefault(n.args[0], frozenset({"positive"}))
             elif n in self.moving and (n.op.name == "logdet" or n.op is MATPOWER and n.data < 0) and "psd" in known(n.args[0]):
                 if self.affine(n.args[0]):  # where that is invertible is where it is spd: a convex set
                     out[n.args[0]] = frozenset({"spd"})
-        return {e: names for e, names in out.items() if e not in self.by}
+        return out
 
     def is_smooth(self, f: Expr) -> bool:
         """Whether it has a second differential wherever it is defined, but for the ends of its domain."""
@@ -347,6 +364,18 @@ class Proving:
             elif n.op.domain:
                 return False
         return True
+
+
+def _is_homogeneous(e: Expr, by: Sequence[Expr], k: Fraction) -> bool:
+    """Whether f(s x) is s^k f(x) for positive s."""
+    if e.op is POWER and e.args[1].op is NUMBER and e.args[1].data:
+        return _is_homogeneous(e.args[0], by, k / Fraction(e.args[1].data))
+    s = variable("s·", (1, 1), {"positive"})
+    return is_zero(add([substitute(e, {v: product([s, v]) for v in by}), product([number(-1), power(s, number(k)), e])]))
+
+
+def _free(name: str, taken: Collection[str]) -> str:
+    return name + "·" * (name in taken)
 
 
 def differential_of(parts: Sequence[Expr], d: dict[Expr, Expr]) -> list[Expr]:

@@ -329,7 +329,7 @@ class Signs:
         if len(of) != 1 or not of[0].is_scalar or self.given or not self._is_smooth(g):
             return UNKNOWN
         (x,) = of
-        t = variable("t", (1, 1), {"positive"})
+        t = variable("t·", (1, 1), {"positive"})
         ways = [substitute(g, {x: t})]
         if not self(x) & NONNEGATIVE:
             ways.append(substitute(g, {x: scaled(-1, t)}))
@@ -391,7 +391,7 @@ def entry(e: Expr, signs: Signs, atoms: dict[Expr, Expr] | None = None) -> Expr 
             return None if inside is None else product([front, inside])
     if e not in atoms:
         s = signs(e) if e.op is not ONES else POSITIVE
-        named = f"entry{len(atoms) + 1}"
+        named = f"entry·{len(atoms) + 1}"
         fresh = variable(named, (1, 1), sign_words(s if s & NONNEGATIVE else flipped(s)))
         atoms[e] = scaled(-1, fresh) if s & NONPOSITIVE and not s & NONNEGATIVE else fresh
     return atoms[e]
@@ -416,7 +416,7 @@ def _slope(op: Op, s: Sign) -> Sign:
 
 
 def _derived(op: Op, s: Sign) -> Sign:
-    t = variable("t", (1, 1), {"nonnegative"})
+    t = variable("t·", (1, 1), {"nonnegative"})
     try:
         return Signs()(partial(op, (t if s == NONNEGATIVE else scaled(-1, t),))) if not op.smooth else UNKNOWN
     except MatcalcError:

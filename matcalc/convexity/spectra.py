@@ -26,6 +26,7 @@ from matcalc.expr import (
     postorder,
     power,
     product,
+    scalars,
     scaled,
     split,
     transpose,
@@ -76,7 +77,7 @@ def eigenvalues(e: Expr, signs: Signs) -> Interval:
         return ZERO, Fraction(1)
     if e.op is MATPOWER and e.data == -1 and "spd" in names:
         low, high = eigenvalues(e.args[0], signs)
-        return (1 / high if high else ZERO), (1 / low if low else None)
+        return (1 / high if high else ZERO), (1 / low if low and low > 0 else None)
     if e.op is PRODUCT:
         front, bare = split(e)
         if front is not ONE and bare is not e and front is not e:
@@ -171,19 +172,17 @@ def loewner(e: Expr, affine: Affine, signs: Signs) -> int:
         return CONVEX
     if e.op.name in ("sqrtm", "logm") and affine(e.args[0]) and "spd" in signs.known(e.args[0]):
         return CONCAVE
-    if e.op is PRODUCT:
-        front, bare = split(e)
-        if front is not ONE and bare is not e and front is not e:
-            return _signed(loewner(bare, affine, signs), signs(front)) if not affine.moves(front) else 0
-        chain = factors(e)
+    if e.op is PRODUCT and factors(e):
+        front, chain = product([number(e.data[0]), *scalars(e)]), factors(e)
+        if front is not ONE:
+            return 0 if affine.moves(front) else _signed(loewner(product(chain), affine, signs), signs(front))
         k, odd = divmod(len(chain), 2)
         middle = chain[k : k + odd]
         if all(transpose(a) is b for a, b in zip(chain[:k], reversed(chain), strict=False)):
-            moving = [f for f in chain if affine.moves(f)]
-            if odd and moving == [middle[0]]:
+            if odd and [f for f in chain if affine.moves(f)] == [middle[0]]:
                 return loewner(middle[0], affine, signs)
             half = product(chain[len(chain) - k :]) if k else ONE
-            if affine(half) and (not odd or middle[0] not in moving and is_psd(middle[0], signs)):
+            if affine(half) and (not odd or not affine.moves(middle[0]) and is_psd(middle[0], signs)):
                 return CONVEX
     return 0
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from matcalc.calculus import gradient
-from matcalc.convexity.forms import Form, NotQuadratic, Term, joined, total
+from matcalc.convexity.forms import Form, NotQuadratic, Term, in_numbers, joined, total
 from matcalc.convexity.ratios import is_zero, ratio
 from matcalc.convexity.signs import NONNEGATIVE, NONPOSITIVE, NONZERO, Signs
 from matcalc.convexity.spectra import is_psd
@@ -390,7 +390,7 @@ def _short(c: Expr) -> Expr:
 def _apart(t: Term) -> list[Term]:
     """tr(P'(A − C)Q B) as two."""
     if t.weight is None and t.a.op is SUM:
-        return [replace(t, c=scaled(c, t.c), a=a) for c, a in zip(t.a.data, t.a.args, strict=True)]
+        return [in_numbers(replace(t, c=scaled(c, t.c), a=a)) for c, a in zip(t.a.data, t.a.args, strict=True)]
     return [t]
 
 

@@ -165,7 +165,7 @@ class _Derivation:
         self._linear(g, first, answer, left, Rule("the gradient", f"{g.data[0]} = ∂{f.data[0]}/∂{written(x, 'unicode')}"))
 
     def through_sums(self, of: Expr, answer: Expr, pick: Pick, then: tuple[Expr, Expr], order: str) -> None:
-        """What is a sum over an index is differentiated at once: the differential of Σ b is Σ db."""
+        """Differentiates a sum over an index at once: the differential of Σ b is Σ db."""
         f = self._called(of, "f y h" if of.shape[1] == 1 else "Y F H")
         self._say(THE_EXPRESSION, Equation(Left("value", f), (of,)))
         left, y, value = Left("gradient" if of.is_scalar or self.wrt.is_scalar else "jacobian", f, self.wrt), f, of

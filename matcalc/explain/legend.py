@@ -1,4 +1,4 @@
-"""What stands in an answer that nobody typed, a line each: K(m,n), polar, blockinner, L_exp, the layout of a vec form."""
+"""Explains the symbols in an answer that nobody typed, a line each: K(m,n), polar, blockinner, L_exp, the layout of a vec form."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
 
+from matcalc import explain
 from matcalc.calculus import differential
 from matcalc.explain.forms import D, differential_of, ordinary
 from matcalc.expr import PLAIN, Expr, Manner, product, substitute, transform, variable
@@ -134,21 +135,15 @@ class Steps(list[Step]):
 
     def unicode(self) -> str:
         """One numbered line for each step, with the rule behind it."""
-        from matcalc.explain import page
-
-        return page.numbered(self, "unicode")
+        return explain.page.numbered(self, "unicode")
 
     def text(self) -> str:
         """The same in the plain notation of the language."""
-        from matcalc.explain import page
-
-        return page.numbered(self, "text")
+        return explain.page.numbered(self, "text")
 
     def latex(self) -> str:
         """An `align` environment with a tag and the name of the rule for each step; needs amsmath."""
-        from matcalc.explain import page
-
-        return page.aligned(self)
+        return explain.page.aligned(self)
 
     def __repr__(self) -> str:
         return self.unicode()
@@ -187,7 +182,7 @@ class Steps(list[Step]):
                     yield step, [differential(value, self.moved), *sides]
 
     def _applied(self, left: Left, derivative: Expr) -> Expr:
-        """What a derivative makes of the differential: ⟨G, dX⟩, or the unvec of J vec dX."""
+        """Applies a derivative to the differential: ⟨G, dX⟩, or the unvec of J vec dX."""
         by = left.then or left.by
         assert by is not None
         moving = substitute(by, {self.by: differential_of(self.by)})

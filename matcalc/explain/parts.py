@@ -30,6 +30,7 @@ from matcalc.expr import (
     untransposed,
     variable,
 )
+from matcalc.expr.conjugate import said_of
 from matcalc.writing.repeated import names
 
 MOST = 24  # names and operators of one definition
@@ -110,7 +111,7 @@ class _Finder:
 
     def _name(self, e: Expr, role: str) -> None:
         e = untransposed(e)
-        part = variable(f"part {len(self.nodes)}", e.shape, frozenset({"symmetric"} if e.symmetric and not e.is_scalar else ()))
+        part = variable(f"part {len(self.nodes)}", e.shape, said_of(e))
         self.definitions[part], self.nodes[part], self.roles[part] = self.short[e], e, role
         self.short[e] = part
         turned = transpose(e)

@@ -1,4 +1,4 @@
-"""What a person calls the rules: for the differential of each operator, and for turning it round in a linear form.
+"""Names of the rules as people call them: for the differential of each operator, and for turning it round in a linear form.
 
 Rows of the operator table are called by their name and cite the row's source; only the heads, whose rules are code, are named here.
 """

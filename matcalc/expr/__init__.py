@@ -1,5 +1,9 @@
-"""Expressions: sizes, nodes and their canonical constructors."""
+"""Expressions: sizes, nodes and their canonical constructors.
 
+The constructors call each other: one that needs what is defined above it takes it from here, `import matcalc.expr as E`.
+"""
+
+from matcalc.expr import conjugate, language
 from matcalc.expr.apply import apply, result_shape, signature
 from matcalc.expr.dims import Dim, Shape, Size, symbol
 from matcalc.expr.facts import has, is_nonnegative, is_positive, known, supposing

@@ -10,6 +10,8 @@ import re
 from functools import lru_cache
 from typing import Any
 
+import matcalc.expr as E
+import matcalc.expr.grid as grids
 from matcalc.errors import ShapeError, UnsupportedError
 from matcalc.expr.dims import Dim, Shape, Size, replace, size_of, solved
 from matcalc.expr.facts import is_nonnegative
@@ -33,9 +35,7 @@ def apply(op: Op, args: tuple[Expr, ...], data: Any = None) -> Expr:
     if op.reals:
         _check_real(op, args)
     if args and args[0].op is GRID and len(args) == 1:
-        from matcalc.expr.grid import applied
-
-        blocks = applied(op, args[0])
+        blocks = grids.applied(op, args[0])
         if blocks is not None:
             return blocks
     shape = entrywise_shape(op, args) if op.elementwise else result_shape(op, tuple(a.shape for a in args))
@@ -71,11 +71,9 @@ def apply(op: Op, args: tuple[Expr, ...], data: Any = None) -> Expr:
 def _check_real(op: Op, args: tuple[Expr, ...]) -> None:
     """Raises UnsupportedError where a function that only reals have is given what may be complex."""
     if any(a.complex for a in args):
-        from matcalc.expr.conjugate import is_hermitian, is_real
-
-        fits = is_hermitian if "symmetric" in op.domain else is_real
+        fits = E.conjugate.is_hermitian if "symmetric" in op.domain else E.conjugate.is_real
         if not all(map(fits, args)):
-            what = "Hermitian" if fits is is_hermitian else "real"
+            what = "Hermitian" if fits is E.conjugate.is_hermitian else "real"
             raise UnsupportedError(f"{op.name} is of {what} arguments only", hint="take real(…) or abs(…) of it")
 
 
@@ -129,18 +127,26 @@ def result_shape(op: Op, shapes: tuple[Shape, ...]) -> Shape:
                         bound[free[0]] = part
                 w = replace(w, bound)
             if w != a:
-                raise ShapeError(f"{op.name} {_wants(op)}, but has {', '.join(f'({r}, {c})' for r, c in shapes)}")
+                raise ShapeError(f"{op.name} {wants(op.signature)}, but has {', '.join(f'({r}, {c})' for r, c in shapes)}")
     made = replace(output[0], bound), replace(output[1], bound)
     if 0 in made:
         raise ShapeError(f"{op.name} needs more than {shapes[0][0]} row{'s' * (shapes[0][0] != 1)}")
     return made
 
 
-def _wants(op: Op) -> str:
-    inputs, _ = signature(op.signature)
+def wants(text: str) -> str:
+    """What a signature says of the arguments, in words.
+
+    >>> wants("(n,n)->()"), wants("*,*")
+    ('needs a square matrix', 'needs arguments of one shape, or scalars')
+    """
+    if "->" not in text:
+        return "needs arguments of one shape, or scalars"
+    inputs, _ = signature(text)
     if len(inputs) == 1:
         rows, columns = inputs[0]
-        return "needs a square matrix" if rows == columns else "needs a vector" if columns == 1 else "needs a matrix"
+        kinds = ((rows == 1 == columns, "a scalar"), (rows == columns, "a square matrix"), (columns == 1, "a vector"), (True, "a matrix"))
+        return "needs " + next(kind for fits, kind in kinds if fits)
     if len(set(inputs)) == 1:
         return "needs arguments of one shape"
     return "needs shapes like " + ", ".join(f"({r}, {c})" for r, c in inputs)

@@ -10,12 +10,25 @@ from collections.abc import Iterable
 from weakref import ref
 
 import matcalc.expr.heads as heads
-from matcalc.expr.heads import CONJ, IMAGINARY, MEMBER, PRODUCT, SUM, TRANSPOSE, VARIABLE, coefficient_and_rest, number, with_coefficient
+from matcalc.expr.hadamard import hadamard
+from matcalc.expr.heads import (
+    CONJ,
+    HADAMARD,
+    IMAGINARY,
+    MEMBER,
+    PRODUCT,
+    SUM,
+    TRANSPOSE,
+    VARIABLE,
+    coefficient_and_rest,
+    number,
+    with_coefficient,
+)
 from matcalc.expr.node import Expr, Op, _set, node, postorder
 from matcalc.expr.products import product, scaled
 from matcalc.expr.rebuild import remake
 from matcalc.expr.sums import add
-from matcalc.expr.transpose import transpose
+from matcalc.expr.transpose import is_skew, transpose
 
 _CORE = frozenset(op for op in vars(heads).values() if isinstance(op, Op))
 I = node(IMAGINARY, (), None, (1, 1))
@@ -82,6 +95,13 @@ def is_hermitian(e: Expr) -> bool:
     return e.shape[0] == e.shape[1] and conjugate(e) is transpose(e)
 
 
+def said_of(e: Expr) -> set[str]:
+    """What a variable is declared to be that stands for `e` in a formula: symmetric, skew, complex, hermitian."""
+    if not is_real(e):
+        return {"hermitian"} if is_hermitian(e) else {"complex"}
+    return {"symmetric"} if e.symmetric and not e.is_scalar else {"skew"} if is_skew(e) else set()
+
+
 def plainer(e: Expr) -> tuple[Expr, bool]:
     """(the one of e and its conjugate that has less to read, whether it is the conjugate)."""
     other = conjugate(e)
@@ -145,6 +165,9 @@ def _part(op: object, e: Expr) -> Expr:
     if not rest.complex:
         return kept
     front, bare = _in_front(rest)
+    if bare.op is HADAMARD and (own := [a for a in bare.args if is_real(a)]):
+        others = _part(op, hadamard([a for a in bare.args if a not in own]))
+        return add([kept, product([*front, hadamard([*own, others])])])
     k, bare = turned_by_i(bare)
     sign = 1
     if k:  # real(i z) = -imag(z), imag(i z) = real(z)

@@ -110,7 +110,7 @@ def divide(size: Size, by: Size) -> Size | None:
 
 
 def solved(wanted: Dim, size: Size, name: str, bound: Mapping[str, Size]) -> Size | None:
-    """What the symbol `name` in `wanted` is where that is `size`, with the other symbols bound.
+    """The value of the symbol `name` where `wanted` is `size`, with the other symbols bound.
 
     >>> solved(symbol("m") * symbol("p"), symbol("n") * 6, "p", {"m": 3}), solved(symbol("m") + 1, symbol("n"), "m", {})
     (2*n, n - 1)

@@ -1,4 +1,4 @@
-"""What is known of an expression: its signs, definiteness and structure, from one table and one pass upward.
+"""Facts of an expression: its signs, definiteness and structure, from one table and one pass upward.
 
 The facts of a node follow from those of its arguments by the columns of THE PROPERTIES and of its own row, whatever the
 values of the variables, wherever the expression is defined.  They are worked out when first asked for, arguments first, and stay
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 
+import matcalc.expr as E
 import matcalc.expr.transpose as transposes
 from matcalc.expr.dims import Size
 from matcalc.expr.heads import (
@@ -39,6 +40,7 @@ ONE_BY_ONE = {"positive": "spd", "nonnegative": "psd", "negative": "nd", "nonpos
 EVERY_ONE_BY_ONE = ("diagonal",)
 # What may be known of complex matrices; psd and spd are said of Hermitian ones.
 OF_COMPLEX = "diagonal lower upper invertible injective onto nonzero psd spd nsd nd hermitian unitary".split()
+OF_COMPLEX += [row.name for row in COMPLEX.values() if row.identity]
 HERMITIAN = "psd spd nsd nd hermitian".split()
 
 Mask = int  # a set of facts, a bit each
@@ -212,7 +214,7 @@ class _Table:
         return mask | self.complex
 
     def kept(self, column: str, *operands: Mask) -> Mask:
-        """What an operation leaves."""
+        """The facts that an operation leaves."""
         key = (column, *operands)
         found = self.done.get(key)
         if found is None:
@@ -259,7 +261,7 @@ def _table() -> _Table:
 
 
 def _of(e: Expr, args: Sequence[Mask], table: _Table) -> Mask:
-    """What follows for `e` from what is known of its arguments."""
+    """The facts of `e` that follow from those of its arguments."""
     rows, columns = e.shape
     op = e.op
     if e.complex and (found := _of_complex(e, args, table)) is not None:
@@ -301,9 +303,7 @@ def _of(e: Expr, args: Sequence[Mask], table: _Table) -> Mask:
 
 def _of_complex(e: Expr, args: Sequence[Mask], table: _Table) -> Mask | None:
     """Of what may be no real number; None where it is seen to be one after all."""
-    from matcalc.expr.conjugate import conjugate
-
-    other = conjugate(e)
+    other = E.conjugate.conjugate(e)
     if other is e:
         return None
     op, mask = e.op, 0
@@ -395,9 +395,7 @@ def _projects(e: Expr) -> bool:
     c, count = e.data
     chain = e.args[count:]
     if count == 1 and len(chain) == 2 and e.symmetric:
-        from matcalc.expr.products import product
-
-        return product([e, e]) is e
+        return E.product([e, e]) is e
     if (c, count) == (1, 0) and len(chain) == 2 and not e.is_scalar:
         return any(p.op.name == "pinv" and p.args[0] is x for p, x in (chain, chain[::-1]))
     return False
@@ -440,7 +438,7 @@ def _picked(chain: Sequence[Expr], args: Sequence[Mask], table: _Table) -> Mask:
 
 
 def _row(e: Expr, args: Sequence[Mask], table: _Table) -> Mask:
-    """What a row says of its results, always or for arguments with a property."""
+    """The facts that a row gives to its results, always or for arguments with a property."""
     op = e.op
     mask = _said(table, op.result) | (table.bits[op.range] if op.range else 0)
     if op.keeps in table.columns:

@@ -9,20 +9,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+import matcalc.expr as E
 from matcalc.errors import LimitError, ShapeError
 from matcalc.expr.dims import Dim, Shape, Size
 from matcalc.expr.heads import (
     GRID,
     IDENTITY,
+    MATPOWER,
     NUMBER,
     ONE,
+    PRODUCT,
     SELECT,
     SUM,
+    TRANSPOSE,
     ZERO,
     Number,
     coefficient_and_rest,
     identity,
     select,
+    untransposed,
     with_coefficient,
     zero,
 )
@@ -122,11 +127,8 @@ def alike(a: Expr, b: Expr) -> bool:
 
 def padded(b: Expr, heights: Sequence[Size], widths: Sequence[Size], i: int, j: int) -> Expr:
     """The block at a place, zeros around it."""
-    from matcalc.expr.products import product
-    from matcalc.expr.transpose import transpose
-
     left, right = _stretch(heights, i), _stretch(widths, j)
-    return product([left, b, transpose(right)])
+    return E.product([left, b, E.transpose(right)])
 
 
 def _stretch(sizes: Sequence[Size], i: int) -> Expr:
@@ -147,9 +149,7 @@ def picks(e: Expr) -> list[tuple[Expr, Expr]]:
 
 def flipped(e: Expr) -> Expr:
     """The transpose of a grid: that of its transposed blocks."""
-    from matcalc.expr.transpose import transpose
-
-    return grid([[transpose(b) for b in column] for column in zip(*rows_of(e), strict=True)])
+    return grid([[E.transpose(b) for b in column] for column in zip(*rows_of(e), strict=True)])
 
 
 def _flat(rows: Rows) -> Rows:
@@ -220,25 +220,21 @@ def is_diagonal(e: Expr) -> bool:
 
 def applied(op: Op, e: Expr) -> Expr | None:
     """A function of a grid, where it is one of the functions of the blocks."""
-    from matcalc.expr.apply import apply
-    from matcalc.expr.products import product
-    from matcalc.expr.sums import add
-
     if op.elementwise and (op.d or op.abstract):
-        return each(lambda b: apply(op, (b,)), e)
+        return each(lambda b: E.apply(op, (b,)), e)
     rows = rows_of(e)
     match op.name:
         case "norm1":
-            return add([apply(op, (b,)) if not b.is_scalar else _absolute(b) for row in rows for b in row])
+            return E.add([E.apply(op, (b,)) if not b.is_scalar else _absolute(b) for row in rows for b in row])
         case "tr" if is_square(e):
-            return add([b if (b := row[i]).is_scalar else apply(op, (b,)) for i, row in enumerate(rows)])
+            return E.add([b if (b := row[i]).is_scalar else E.apply(op, (b,)) for i, row in enumerate(rows)])
         case "diagonal" if is_square(e):
-            return grid([[b if (b := row[i]).is_scalar else apply(op, (b,))] for i, row in enumerate(rows)])
+            return grid([[b if (b := row[i]).is_scalar else E.apply(op, (b,))] for i, row in enumerate(rows)])
         case "logdet" | "det" if (blocks := diagonal_blocks(e)) is not None:
-            parts = [apply(op, (b,)) for b in blocks]
-            return add(parts) if op.name == "logdet" else product(parts)
+            parts = [E.apply(op, (b,)) for b in blocks]
+            return E.add(parts) if op.name == "logdet" else E.product(parts)
         case "vec" if len(rows) == 1:
-            return grid([[b if b.shape[1] == 1 else apply(op, (b,))] for b in rows[0]])
+            return grid([[b if b.shape[1] == 1 else E.apply(op, (b,))] for b in rows[0]])
     return None
 
 
@@ -250,23 +246,18 @@ def _absolute(b: Expr) -> Expr:
 
 def inverted(e: Expr) -> Expr | None:
     """The inverse of a grid with nothing beside its diagonal."""
-    from matcalc.expr.products import matpower
-
     if not is_diagonal(e):
         return None
     rows = rows_of(e)
-    return grid([[matpower(b, -1) if i == j else b for j, b in enumerate(row)] for i, row in enumerate(rows)])
+    return grid([[E.matpower(b, -1) if i == j else b for j, b in enumerate(row)] for i, row in enumerate(rows)])
 
 
 def added(terms: dict[Expr, Number]) -> dict[Expr, Number]:
     """Terms of a sum with the grids that are divided alike as one, and with what pads along their divisions in them."""
-    from matcalc.expr.products import scaled
-    from matcalc.expr.sums import add
-
     for g in [t for t in terms if t.op is GRID]:
         found = {t: rows for t in terms if (rows := divided(t, heights(g), widths(g))) is not None}
         if len(found) > 1:
-            rows = [[add([scaled(terms[t], found[t][i][j]) for t in found]) for j in range(g.data[1])] for i in range(g.data[0])]
+            rows = [[E.add([E.scaled(terms[t], found[t][i][j]) for t in found]) for j in range(g.data[1])] for i in range(g.data[0])]
             whole = grid(rows)
             rest = {t: c for t, c in terms.items() if t not in found}
             c, bare = coefficient_and_rest(whole)
@@ -278,9 +269,6 @@ def added(terms: dict[Expr, Number]) -> dict[Expr, Number]:
 
 def divided(e: Expr, high: Sequence[Size], wide: Sequence[Size]) -> Rows | None:
     """The blocks of a grid that is divided so, and of S M S' where that stands in one of them; None of anything else."""
-    from matcalc.expr.heads import PRODUCT, TRANSPOSE
-    from matcalc.expr.products import product
-
     if e.op is GRID:
         return rows_of(e) if heights(e) == list(high) and widths(e) == list(wide) else None
     if e.op is not PRODUCT or e.is_scalar:
@@ -293,7 +281,7 @@ def divided(e: Expr, high: Sequence[Size], wide: Sequence[Size]) -> Rows | None:
         j = _place(wide, chain.pop().args[0])
     if i is None or j is None or not chain:
         return None
-    block = product([*front, *chain])
+    block = E.product([*front, *chain])
     return [[block if (i, j) == (k, n) else zero((h, w)) for n, w in enumerate(wide)] for k, h in enumerate(high)]
 
 
@@ -308,49 +296,39 @@ def _place(sizes: Sequence[Size], s: Expr) -> int | None:
 
 def multiplied(a: Expr, b: Expr) -> Expr | None:
     """A grid times a grid, where the columns of the one are divided as the rows of the other."""
-    from matcalc.expr.products import product
-    from matcalc.expr.sums import add
-
     if a.op is not GRID or b.op is not GRID or widths(a) != heights(b) or len(widths(a)) == 1:
         return None
     left, right = rows_of(a), list(zip(*rows_of(b), strict=True))
-    return grid([[add([product([f, g]) for f, g in zip(row, column, strict=True)]) for column in right] for row in left])
+    return grid([[E.add([E.product([f, g]) for f, g in zip(row, column, strict=True)]) for column in right] for row in left])
 
 
 def summed(a: Expr, b: Expr) -> Expr | None:
     """Ones times a grid: the ones of each row of blocks."""
-    from matcalc.expr.hadamard import ones
-    from matcalc.expr.sums import add
-    from matcalc.expr.transpose import transpose
-
     if b.op is not GRID:
-        made = summed(transpose(b), transpose(a))
-        return None if made is None else transpose(made)
+        made = summed(E.transpose(b), E.transpose(a))
+        return None if made is None else E.transpose(made)
     if b.data[0] == 1:
         return None
     rows = rows_of(b)
-    return grid([[add([t for row in rows for t in _each_term(transpose(ones((row[j].shape[0], 1))), row[j])]) for j in range(b.data[1])]])
+    return grid(
+        [[E.add([t for row in rows for t in _each_term(E.transpose(E.ones((row[j].shape[0], 1))), row[j])]) for j in range(b.data[1])]]
+    )
 
 
 def _each_term(left: Expr, b: Expr) -> list[Expr]:
     """A product with each term of a sum."""
-    from matcalc.expr.products import product, scaled
-
     terms = zip(b.data, b.args, strict=True) if b.op is SUM else [(1, b)]
-    return [scaled(c, product([left, t])) for c, t in terms]
+    return [E.scaled(c, E.product([left, t])) for c, t in terms]
 
 
 def stretched(a: Expr, b: Expr) -> Expr | None:
     """Rows of a grid that are whole rows of its blocks, S'G, or columns, G S; a grid with zeros around it, S G; rows of the inverse of one."""
-    from matcalc.expr.heads import TRANSPOSE, untransposed
-    from matcalc.expr.transpose import transpose
-
     turned = a.op is TRANSPOSE
     if untransposed(b).op is SELECT:
         if untransposed(a).op is SELECT:
             return identity(b.shape[1]) if turned and a.args[0] is b else None
-        made = stretched(transpose(b), transpose(a))
-        return None if made is None else transpose(made)
+        made = stretched(E.transpose(b), E.transpose(a))
+        return None if made is None else E.transpose(made)
     n, m, first = (a.args[0] if turned else a).data
     if b.op is GRID:
         if turned:
@@ -377,14 +355,11 @@ def _between(sizes: Sequence[Size], m: Size, first: Size) -> tuple[int, int] | N
 
 def _of_inverse(b: Expr, m: Size, first: Size) -> Expr | None:
     """A row of blocks of the inverse of a grid (Horn & Johnson 2013, 0.7.3)."""
-    from matcalc.expr.heads import MATPOWER, TRANSPOSE
-    from matcalc.expr.transpose import transpose
-
     turned = b.op is TRANSPOSE
     bare = b.args[0] if turned else b
     if bare.op is not MATPOWER or bare.data != -1 or bare.args[0].op is not GRID:
         return None
-    base = transpose(bare.args[0]) if turned else bare.args[0]
+    base = E.transpose(bare.args[0]) if turned else bare.args[0]
     if base.op is not GRID or not is_square(base):
         return None
     found = _between(heights(base), m, first)
@@ -393,16 +368,13 @@ def _of_inverse(b: Expr, m: Size, first: Size) -> Expr | None:
 
 def between(a: Expr, b: Expr, c: Expr) -> Expr | None:
     """S'M⁻¹S of a grid M, one block of its inverse; that below the diagonal is the transpose of that above in the transpose of M."""
-    from matcalc.expr.heads import MATPOWER, TRANSPOSE
-    from matcalc.expr.transpose import transpose
-
     if a.op is not TRANSPOSE or a.args[0].op is not SELECT or c.op is not SELECT:
         return None
     turned = b.op is TRANSPOSE
     bare = b.args[0] if turned else b
     if bare.op is not MATPOWER or bare.data != -1 or bare.args[0].op is not GRID:
         return None
-    base = transpose(bare.args[0]) if turned else bare.args[0]
+    base = E.transpose(bare.args[0]) if turned else bare.args[0]
     if not is_square(base):
         return None
     places = [_between(heights(base), s.data[1], s.data[2]) for s in (a.args[0], c)]
@@ -410,8 +382,8 @@ def between(a: Expr, b: Expr, c: Expr) -> Expr | None:
         return None
     i, j = (p[0] for p in places if p is not None)
     if i > j:
-        made = _block_of_inverse(transpose(base), j, i)
-        return None if made is None else transpose(made)
+        made = _block_of_inverse(E.transpose(base), j, i)
+        return None if made is None else E.transpose(made)
     return _block_of_inverse(base, i, j)
 
 
@@ -422,36 +394,30 @@ def _block_of_inverse(e: Expr, i: int, j: int) -> Expr | None:
 
 def _row_of_inverse(e: Expr, i: int, beside: bool = False) -> Expr | None:
     """By the complement of the other blocks, which is shorter, or (`beside`) by that of the block on the diagonal, as far as they are invertible."""
-    from matcalc.expr.facts import has
-    from matcalc.expr.products import matpower, product, scaled
-    from matcalc.expr.sums import add
-
     rows = rows_of(e)
     rest = [k for k in range(len(rows)) if k != i]
     a, d = rows[i][i], grid([[rows[j][k] for k in rest] for j in rest])
     b, c = grid([[rows[i][k] for k in rest]]), grid([[rows[j][i]] for j in rest])
     if is_zero(a) and is_zero(d):
         return None
-    own_first = not is_zero(a) and (is_zero(d) or beside and has(a, "invertible") >= has(d, "invertible"))
+    own_first = not is_zero(a) and (is_zero(d) or beside and E.has(a, "invertible") >= E.has(d, "invertible"))
     if own_first:
-        one = matpower(a, -1)
-        schur = matpower(add([d, scaled(-1, product([c, one, b]))]), -1)
-        other = scaled(-1, product([one, b, schur]))
-        own = add([one, scaled(-1, product([other, c, one]))])
+        one = E.matpower(a, -1)
+        schur = E.matpower(E.add([d, E.scaled(-1, E.product([c, one, b]))]), -1)
+        other = E.scaled(-1, E.product([one, b, schur]))
+        own = E.add([one, E.scaled(-1, E.product([other, c, one]))])
     else:
-        one = matpower(d, -1)
-        own = matpower(add([a, scaled(-1, product([b, one, c]))]), -1)
-        other = scaled(-1, product([own, b, one]))
+        one = E.matpower(d, -1)
+        own = E.matpower(E.add([a, E.scaled(-1, E.product([b, one, c]))]), -1)
+        other = E.scaled(-1, E.product([own, b, one]))
     starts = _starts([rows[k][k].shape[0] for k in rest])
-    parts = [product([other, select(other.shape[1], rows[k][k].shape[0], starts[n])]) for n, k in enumerate(rest)]
+    parts = [E.product([other, select(other.shape[1], rows[k][k].shape[0], starts[n])]) for n, k in enumerate(rest)]
     parts.insert(i, own)
     return grid([parts])
 
 
 def turning(args: tuple[Expr, ...], data: tuple[int, int], shape: Shape) -> tuple[tuple[int, int], bool]:
     """How many transposes a grid shows, and whether it is its own."""
-    from matcalc.expr.transpose import transpose
-
     shown = sum(a.turns[0] for a in args), sum(a.turns[1] for a in args)
     rows, columns = data
     if (
@@ -460,5 +426,5 @@ def turning(args: tuple[Expr, ...], data: tuple[int, int], shape: Shape) -> tupl
         or any(args[i * columns + i].shape[0] != args[i * columns + i].shape[1] for i in range(rows))
     ):
         return shown, False
-    same = all(transpose(args[i * columns + j]) is args[j * columns + i] for i in range(rows) for j in range(i + 1))
+    same = all(E.transpose(args[i * columns + j]) is args[j * columns + i] for i in range(rows) for j in range(i + 1))
     return ((shown[0], shown[0]), True) if same else (shown, False)

@@ -10,6 +10,7 @@ from fractions import Fraction
 from math import gcd
 from typing import Any
 
+import matcalc.expr as E
 from matcalc.errors import ShapeError
 from matcalc.expr import turning
 from matcalc.expr.dims import Dim, Shape, Size, symbol
@@ -57,7 +58,7 @@ def _sum_weight(args: tuple[Expr, ...], data: Any) -> int:
 
 
 def term_weight(c: Number, a: Expr) -> int:
-    """What there is to read in a term of a sum, without its sign."""
+    """The weight of a term of a sum, without its sign."""
     weight = a.weight if a.is_scalar else _spread_weight(a)
     return weight + (0 if abs(c) == 1 else 2 if isinstance(c, int) or abs(c.numerator) == 1 else 4)
 
@@ -168,7 +169,7 @@ def number(value: Number) -> Expr:
 
 
 def untransposed(e: Expr) -> Expr:
-    """What a transpose is of, anything else as it is."""
+    """The argument of a transpose; anything else as it is."""
     return e.args[0] if e.op is TRANSPOSE else e
 
 
@@ -196,7 +197,7 @@ def properties_of(e: Expr) -> tuple[str, ...]:
 
 
 def name_of(e: Expr) -> str:
-    """What a variable is called, or a member of a family: Sigma_k.
+    """The name of a variable, or of a member of a family: Sigma_k.
 
     >>> name_of(variable("x", (1, 1)))
     'x'
@@ -241,9 +242,7 @@ def onehot(y: Expr, k: Size) -> Expr:
 
 
 def _blocks(args: tuple[Expr, ...], columns: int) -> Expr:
-    from matcalc.expr.grid import grid
-
-    return grid([args[i : i + columns] for i in range(0, len(args), columns)])
+    return E.grid([args[i : i + columns] for i in range(0, len(args), columns)])
 
 
 def _flipped(e: Expr) -> Expr:
@@ -259,9 +258,7 @@ def _grid_turning(args: tuple[Expr, ...], data: Any, shape: Shape) -> turning.Tu
 
 
 def _summed(body: Expr, called: str, count: Size) -> Expr:
-    from matcalc.expr.summation import bound
-
-    return bound(called, count, body)
+    return E.summation.bound(called, count, body)
 
 
 def size(n: Size) -> Expr:
@@ -272,14 +269,11 @@ def size(n: Size) -> Expr:
     """
     if not isinstance(n, Dim):
         return number(n)
-    from matcalc.expr.products import product
-    from matcalc.expr.sums import add
-
     terms = []
     for mono, coefficient in n.terms:
         names = [node(SIZE, (), symbol(name), (1, 1)) for name in mono]
-        terms.append(product([number(coefficient), *names]))
-    return add(terms)
+        terms.append(E.product([number(coefficient), *names]))
+    return E.add(terms)
 
 
 ONE = number(1)
@@ -330,5 +324,5 @@ def content(values: list[Number]) -> Number:
 
 
 def _front_weight(c: Number) -> int:
-    """What there is to read in a number before a term, the sign not counted."""
+    """The weight of a number before a term, the sign not counted."""
     return 0 if abs(c) == 1 else 2 if c.denominator == 1 or abs(c.numerator) == 1 else 4

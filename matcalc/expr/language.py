@@ -10,6 +10,7 @@ from fractions import Fraction
 from numbers import Rational
 from typing import Any
 
+import matcalc.expr as E
 from matcalc.errors import LimitError, ShapeError, UnsupportedError
 from matcalc.expr.dims import Dim, Shape, Size, size_of
 from matcalc.expr.hadamard import fill, hadamard, hpower, ones
@@ -31,9 +32,7 @@ def as_expr(value: Any) -> Expr:
     if isinstance(value, Expr):
         return value
     if isinstance(value, complex):
-        from matcalc.expr.conjugate import I
-
-        return add([as_expr(value.real), product([as_expr(value.imag), I])])
+        return add([as_expr(value.real), product([as_expr(value.imag), E.conjugate.I])])
     if isinstance(value, bool) or not isinstance(value, (Rational, float)):
         if hasattr(value, "item") and getattr(value, "shape", None) == ():
             return as_expr(value.item())

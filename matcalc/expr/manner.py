@@ -38,7 +38,7 @@ Term = tuple[Number, Expr]
 
 
 class Manner(NamedTuple):
-    """`places` has each name's place in the text, `sums` the terms of each sum as typed, `members` matrices whose rows are vectors x_i.
+    """`places` has each name's place in the text, `sums` the terms of each sum as typed (none of what was read into it), `members` matrices whose rows are vectors x_i.
 
     It is `parted` where blocks or ranges are written: what stretches of the identity make of a matrix is that with zeros around it.
     """
@@ -60,7 +60,7 @@ class Manner(NamedTuple):
         if not self.places:
             return terms
         typed = self.sums.get(e)
-        terms.sort(key=(lambda term: typed.index(term[1])) if typed is not None else self._place)
+        terms.sort(key=(lambda term: typed.index(term[1])) if typed else self._place)
         first = next((i for i, (c, _) in enumerate(terms) if c > 0), 0)
         return terms[first:] + terms[:first]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+import matcalc.expr as E
 import matcalc.expr.grid as grids
 import matcalc.expr.products as products
 import matcalc.expr.transpose as transposes
@@ -45,7 +46,7 @@ class Melt(NamedTuple):
 
 
 def melted(a: Expr, b: Expr) -> Expr | None:
-    """What the neighbours a b of a product become, None where they stay.
+    """The product of the neighbours a b as one expression, None where they stay.
 
     >>> from matcalc.expr import symbol, variable
     >>> X = variable("X", (symbol("n"), symbol("n")))
@@ -97,10 +98,7 @@ def _diagonal(a: Expr, b: Expr) -> Expr | None:
 
 
 def _diags(a: Expr, b: Expr) -> Expr | None:
-    from matcalc.expr.apply import apply
-    from matcalc.expr.hadamard import hadamard
-
-    return apply(a.op, (hadamard([a.args[0], b.args[0]]),)) if a.op is b.op else None
+    return E.apply(a.op, (E.hadamard([a.args[0], b.args[0]]),)) if a.op is b.op else None
 
 
 def _cancelled(a: Expr, b: Expr) -> Expr | None:
@@ -139,15 +137,13 @@ def _picked(a: Expr, b: Expr) -> Expr | None:
 
 def _row_or_column(a: Expr, b: Expr) -> Expr | None:
     """A row of powers is the powers of the row."""
-    from matcalc.expr.hadamard import hpower
-
     is_row = a.op is TRANSPOSE and untransposed(a).op is UNIT
     powers = b if is_row else a
     bare = untransposed(powers)
     if bare.op is not HPOWER or not (is_row or b.op is UNIT):
         return None
     base = transposes.transpose(bare.args[0]) if powers is not bare else bare.args[0]
-    return hpower(products.product([a, base] if powers is b else [base, b]), bare.args[1])
+    return E.hpower(products.product([a, base] if powers is b else [base, b]), bare.args[1])
 
 
 def _of_stack(a: Expr, b: Expr) -> Expr | None:
@@ -156,14 +152,12 @@ def _of_stack(a: Expr, b: Expr) -> Expr | None:
     if untransposed(b if is_row else a).op is not SIGMA or not (is_row or b.op is UNIT):
         return None
     stack, row = (b, a) if is_row else (transposes.transpose(a), transposes.transpose(b))
-    from matcalc.expr.indices import replaced
-
     body = stack.args[0] if stack.op is SIGMA else transposes.transpose(untransposed(stack).args[0])
     at = body.data[1] if body.op is PRODUCT else 0
     chain = body.args if body.op is PRODUCT else (body,)
     if at >= len(chain) or chain[at].op is not UNIT or chain[at].data[0] != Bound(0):
         return None
-    found = replaced(products.product([*chain[:at], *chain[at + 1 :]]), transposes.transpose(row))
+    found = E.indices.replaced(products.product([*chain[:at], *chain[at + 1 :]]), transposes.transpose(row))
     return found if is_row or found is None else transposes.transpose(found)
 
 

@@ -19,6 +19,8 @@ from functools import wraps
 from typing import Any, NamedTuple, ParamSpec, TypeVar
 from weakref import WeakValueDictionary, ref
 
+import matcalc.expr as E
+from matcalc import writing
 from matcalc.expr.dims import Shape
 
 Turns = tuple[int, int]
@@ -133,23 +135,18 @@ class Expr:
 
     @property
     def T(self) -> Expr:
-        from matcalc.expr.transpose import transpose
-
-        return transpose(self)
+        return E.transpose(self)
 
     @property
     def H(self) -> Expr:
-        from matcalc.expr.conjugate import adjoint
-
-        return adjoint(self)
+        return E.conjugate.adjoint(self)
 
     def __repr__(self) -> str:
         try:
-            from matcalc.writing.unicode import unicode
+            write = writing.unicode.unicode
         except ImportError:
             return f"<{self.op.name} {self.data!r} {self.args!r}>"
-
-        return unicode(self)
+        return write(self)
 
     def _repr_latex_(self) -> str:
         return f"$\\displaystyle {self.latex()}$"
@@ -161,9 +158,7 @@ class Expr:
         >>> variable("X", (2, 3)).T.text()
         "X'"
         """
-        from matcalc.writing.text import text
-
-        return text(self)
+        return writing.text.text(self)
 
     def unicode(self) -> str:
         """The expression as one line for a terminal."""
@@ -171,15 +166,11 @@ class Expr:
 
     def latex(self) -> str:
         """The expression as LaTeX; needs nothing but amsmath."""
-        from matcalc.writing.latex import latex
-
-        return latex(self)
+        return writing.latex.latex(self)
 
     def sympy(self) -> Any:
         """The expression as SymPy's."""
-        from matcalc.writing.sympy.expressions import sympy
-
-        return sympy(self)
+        return writing.sympy.expressions.sympy(self)
 
     def hadamard(self, other: Any) -> Expr:
         """The product entry by entry, X ⊙ Y; a column or a row is spread over a matrix.
@@ -195,20 +186,18 @@ class Expr:
         return made
 
     def _latex(self, printer: Any, **_: Any) -> str:
-        """What SymPy's `latex` prints."""
+        """LaTeX for SymPy's `latex`."""
         return self.latex()
 
     def _sympystr(self, printer: Any, **_: Any) -> str:
         return repr(self)
 
     def _sympy_(self) -> Any:
-        """What SymPy's `sympify` makes of it."""
+        """The SymPy expression, for SymPy's `sympify`."""
         return self.sympy()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        from matcalc.expr.rebuild import pack, unpack
-
-        return unpack, (pack(self),)
+        return E.rebuild.unpack, (E.rebuild.pack(self),)
 
     def __setattr__(self, name: str, value: Any) -> None:
         raise AttributeError("expressions are immutable")
@@ -256,9 +245,7 @@ class Expr:
         return self
 
     def __getitem__(self, index: Any) -> Expr:
-        from matcalc.expr import language
-
-        return language.item(self, index)
+        return E.language.item(self, index)
 
 
 MOST_HELD = 2_000  # of what a thread made last, while it works on a question
@@ -272,7 +259,7 @@ _one_at_a_time = allocate_lock()
 
 
 class _Made(NamedTuple):
-    """What was made last, and what is known so far, of one question; nothing is remembered between questions."""
+    """The caches of one question: nothing is remembered between questions."""
 
     last: deque[Expr]
     known: dict[str, dict[Any, Any]]
@@ -299,7 +286,7 @@ def working(f: Callable[P, R]) -> Callable[P, R]:
 
 
 def known_so_far(what: str) -> dict[Any, Any]:
-    """What has been found out of the kind `what` since the question was asked: a dictionary to be read and filled."""
+    """The findings of the kind `what` since the question was asked: a dictionary to be read and filled."""
     made = _made.get(get_ident())
     return {} if made is None else made.known.setdefault(what, {})
 
@@ -359,7 +346,7 @@ def node(op: Op, args: tuple[Expr, ...], data: Any, shape: Shape) -> Expr:
 
 
 def _turning(op: Op, args: tuple[Expr, ...]) -> tuple[Turns, bool]:
-    """What the columns of a row say of its transpose."""
+    """The transpose, by the columns of the row."""
     turns = (0, 0) if op.leaf is not None else (0, 1)  # the transpose of a leaf is another of them
     if op.transposed == "each" or op.flip is not None:
         turns = (sum(a.turns[0] for a in args), sum(a.turns[1] for a in args))
@@ -393,11 +380,9 @@ def postorder(*roots: Expr, known: Container[Expr] = ()) -> list[Expr]:
 
 
 def _binary(name: str, a: Any, b: Any) -> Expr:
-    from matcalc.expr import language
-
     try:
-        a, b = language.as_expr(a), language.as_expr(b)
+        a, b = E.language.as_expr(a), E.language.as_expr(b)
     except TypeError:
         return NotImplemented  # type: ignore[no-any-return]
-    made: Expr = getattr(language, name)(a, b)
+    made: Expr = getattr(E.language, name)(a, b)
     return made

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from itertools import pairwise
 
+import matcalc.expr as E
+import matcalc.expr.grid as grids
 import matcalc.expr.melts as melts
 import matcalc.expr.sums as sums
 import matcalc.expr.transpose as transposes
@@ -123,9 +125,7 @@ def power(base: Expr, exponent: Expr) -> Expr:
         if base.op is POWER and (isinstance(k, int) or is_nonnegative(base.args[0])):
             return power(base.args[0], product([base.args[1], exponent]))
         if k == 2 and base.op.name == "norm" and base.args[0].op is GRID:
-            from matcalc.expr.apply import apply
-
-            return sums.add([power(b if b.is_scalar else apply(base.op, (b,)), exponent) for b in _parts(base.args[0])])
+            return sums.add([power(b if b.is_scalar else E.apply(base.op, (b,)), exponent) for b in _parts(base.args[0])])
         if base.op is PRODUCT:
             c, rest = coefficient_and_rest(base)
             if isinstance(k, int) and base.data[1]:
@@ -176,14 +176,9 @@ def matpower(base: Expr, k: int) -> Expr:
     ):
         return product([matpower(f, -1) for f in reversed(base.args)])
     if base.op.name == "diag" and base.args[0].is_vector:
-        from matcalc.expr.apply import apply
-        from matcalc.expr.hadamard import hpower
-
-        return apply(base.op, (hpower(base.args[0], number(k)),))
+        return E.apply(base.op, (E.hpower(base.args[0], number(k)),))
     if base.op is GRID and k < 0:
-        from matcalc.expr.grid import inverted
-
-        whole = inverted(base)
+        whole = grids.inverted(base)
         if whole is not None:
             return matpower(whole, -k)
     inner, flipped = transposes.oriented(base)
@@ -198,10 +193,8 @@ def matpower(base: Expr, k: int) -> Expr:
 
 def _block_of_an_inverse(chain: list[Expr]) -> list[Expr] | None:
     """The chain with a block of the inverse of a grid in its place."""
-    from matcalc.expr.grid import between
-
     for i in range(len(chain) - 2):
-        made = between(*chain[i : i + 3])
+        made = grids.between(*chain[i : i + 3])
         if made is not None:
             return [*chain[:i], made, *chain[i + 3 :]]
     return None
@@ -209,9 +202,7 @@ def _block_of_an_inverse(chain: list[Expr]) -> list[Expr] | None:
 
 def _parts(e: Expr) -> list[Expr]:
     """The blocks of a grid that are not zero."""
-    from matcalc.expr.grid import is_zero
-
-    return [b for b in e.args if not is_zero(b)]
+    return [b for b in e.args if not grids.is_zero(b)]
 
 
 def _is_total(s: Expr) -> bool:
@@ -405,7 +396,7 @@ def _segments(chain: Sequence[Expr]) -> list[list[Expr]]:
 
 
 def _outer(chain: Sequence[Expr]) -> list[Expr]:
-    """What is left of a chain when its scalar segments have been taken out."""
+    """The rest of a chain after its scalar segments have been taken out."""
     return [f for part in _segments(chain) if not (part[0].shape[0] == 1 == part[-1].shape[1]) for f in part]
 
 

@@ -20,6 +20,7 @@ How an operation keeps a property is said by what its operands need to have.  A 
 
 from __future__ import annotations
 
+import re
 from collections import ChainMap
 from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
@@ -77,7 +78,7 @@ _DECLARED = (
     _row("positive",    "any",    "nonnegative nonzero",   ("P",),                                                                       test="positive",             sum="positive,nonnegative",  product="positive,positive | negative,negative | stochastic,positive",                                                                       transpose="positive",   square="positive | negative",                 odd="positive",   kron="positive,positive | negative,negative",       hadamard="positive,positive | negative,negative"),
     _row("nonnegative", "any",    "",                      ("P.*M", "P"),                                                                test="nonnegative",          sum="nonnegative,nonnegative", product="nonnegative,nonnegative | nonpositive,nonpositive",                                                           transpose="nonnegative", square="nonnegative | nonpositive | diagonal",             odd="nonnegative", kron="nonnegative,nonnegative | nonpositive,nonpositive", hadamard="nonnegative,nonnegative | nonpositive,nonpositive", identity=("abs(X) = X : absolute-value", "relu(X) = X : relu-of-nonnegative")),
     _row("projector",   "square", "psd",                   ("B*inv(B'*B)*B'", "E*diag(s)*E'"),                                           holds=("X - X'", "X*X - X"),                                                                                            congruence="projector,orthogonal | projector,sphere", transpose="projector", square="projector",      odd="projector",  kron="projector,projector",                                                                     tangent="(X*(W + W') + (W + W')*X)/2 - X*(W + W')*X", said="X S + S X − 2 X S X with S = sym(G)", space="curved", identity=("X*X = X : projector", "pinv(X) = X : projector-pseudoinverse")),
-    _row("sphere",      "vector", "injective",             ("E[:,1]", "eye(n)[:,1] - (2*a[1]/(a'*a))*a"),                                holds=("X'*X - 1",),                                      product="orthogonal,sphere",                                                                                                                                                             kron="sphere,sphere | orthogonal,sphere | sphere,orthogonal",                                   tangent="W - X*(X'*W)",                said="G - X X'G",      space="curved", identity=("X'*X = 1 : unit-vector", "norm(X) = 1 : unit-norm")),
+    _row("sphere",      "vector", "injective",             ("E[:,1]", "eye(n)[:,1] - (2*a[1]/(a'*a))*a"),                                holds=("X'*X - 1",),                                      product="orthogonal,sphere",                                                                                                                                                             kron="sphere,sphere | orthogonal,sphere | sphere,orthogonal",                                   tangent="W - tr(X'*W)*X",              said="G - X X'G",      space="curved", identity=("X'*X = 1 : unit-vector", "norm(X) = 1 : unit-norm")),
     _row("stochastic",  "square", "nonnegative",           ("diag(1./rowsum(P))*P", "diag(1./rowsum(P.*M + eye(n)))*(P.*M + eye(n))"),   holds=("X*ones(n) - ones(n)",),                           product="stochastic,stochastic",                                                                                                                 square="stochastic",               odd="stochastic", kron="stochastic,stochastic",                                                                   tangent="W - W*ones(n)*ones(n)'/n",    said="G − its row means", space="affine", identity=("X*ones(n) = ones(n) : stochastic", )),
 )
 
@@ -92,6 +93,36 @@ _SETS = (
     _row("rank",       "matrix", "",           ("K*L'",),                                                                                                                                                                 tangent="X*pinv(X)*W + W*pinv(X)*X - X*pinv(X)*W*pinv(X)*X", said="P G + G R − P G R with P = X X⁺, R = X⁺X", space="curved", alone=True),
 )
 
+# Sets of real and of complex matrices alike: a draw of complex ones, of generic letters, and how a gradient there is said.
+_OF_BOTH = {
+    "sphere":    ("G/norm(G)", "G - real(X^H G) X"),
+    "unitnorm":  ("G/norm(G)", "G - real(tr(X^H G)) X"),
+    "stiefel":   ("polar(G)", "G - X herm(X^H G)"),
+    "grassmann": ("polar(G)", "G - X X^H G"),
+    "oblique":   ("G*diag(1./sqrt(diag(G^H*G)))", "G - X Diag(real(diag(X^H G)))"),
+    "rank":      ("K*L^H", "P G + G R − P G R with P = X X⁺, R = X⁺X"),
+}  # fmt: skip
+
+
+def of_complex(text: str) -> str:
+    """A formula about real matrices as that about complex ones: ' is ^H, and an inner product of vectors its real part.
+
+    >>> of_complex("W - tr(X'*W)*X"), of_complex("W - X*(X'*W + W'*X)/2")
+    ('W - real(tr(X^H*W))*X', 'W - X*(X^H*W + W^H*X)/2')
+    """
+    return re.sub(r"\b(tr|diag)\(X'\*(\w)\)", r"real(\1(X'*\2))", text).replace("'", "^H")
+
+
+def _among_complex(row: Property) -> Property:
+    """The row of a set of complex matrices; its name is both words."""
+    draw, said = _OF_BOTH[row.name]
+    lines = tuple(line.replace(" : ", " : complex-").replace("'", "^H") for line in row.identity)
+    name, implies = f"complex {row.name}", ("complex", *row.implies)
+    return Property(
+        name, row.shape, implies, (draw,), tangent=of_complex(row.tangent), said=said, space=row.space, alone=True, identity=lines
+    )
+
+
 # What complex matrices are; what is not declared to be one of these is real.
 _COMPLEX = (
     _row("complex",     "any",    "",                      ("G",)),
@@ -100,7 +131,7 @@ _COMPLEX = (
     _row("hpd",         "square", "hpsd invertible",       ("A*A^H + eye(n)/4",)),
     _row("circle",      "any",    "complex", ("G./abs(G)",), tangent="W - real(conj(X).*W).*X", said="G − real(conj(z) ⊙ G) ⊙ z", space="curved"),
     _row("unitary",     "square", "complex invertible",    ("inv(eye(n) + A - A^H)*(eye(n) - A + A^H)",), product="unitary,unitary", inverse="unitary", transpose="unitary", square="unitary", odd="unitary", kron="unitary,unitary", tangent="(W - X*W^H*X)/2", said="G - X herm(X^H G)", space="curved"),
-    _row("isometry",    "tall",   "complex injective",    ("G",), tangent="W - X*(X^H*W + W^H*X)/2", said="G - X herm(X^H G)", space="curved", alone=True),
+    *(_among_complex(row) for row in (*_DECLARED, *_SETS) if row.name in _OF_BOTH),
 )
 
 # What nobody declares, but follows of expressions: the rest of the signs, and full rank.

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
+import matcalc.expr as E
 from matcalc.errors import ShapeError
 from matcalc.expr.apply import apply
 from matcalc.expr.dims import Size, replace
@@ -66,9 +67,7 @@ def built(op: Op, args: tuple[Expr, ...], data: Any) -> Expr:
     if op is MEMBER:
         return member(*args)
     if op is CONJ:
-        from matcalc.expr.conjugate import conjugate
-
-        return conjugate(args[0])
+        return E.conjugate.conjugate(args[0])
     return apply(op, args, data)
 
 
@@ -132,6 +131,8 @@ def symmetrised(e: Expr, declared: Mapping[Expr, Expr]) -> Expr:
 
 def released(e: Expr, free: Mapping[Expr, Expr]) -> Expr:
     """`e` with declared variables replaced by such of which less is declared."""
+    if not free:
+        return e
     declared = {f: v for v, f in free.items()}
     done: dict[Expr, Expr] = dict(free)
     for n in postorder(e):

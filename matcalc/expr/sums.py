@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from weakref import ref
 
+import matcalc.expr as E
+import matcalc.expr.grid as grids
 from matcalc.errors import ShapeError
 from matcalc.expr.heads import (
     GRID,
@@ -56,17 +58,13 @@ def add(terms: Iterable[Expr]) -> Expr:
             for k, t in zip(rest.data, rest.args, strict=True):
                 _merge(merged, c * k, t)
         elif rest.op is TRANSPOSE and rest.args[0].op is SUM:
-            from matcalc.expr.transpose import transpose
-
             for k, t in zip(rest.args[0].data, rest.args[0].args, strict=True):
-                ck, rk = coefficient_and_rest(transpose(t))
+                ck, rk = coefficient_and_rest(E.transpose(t))
                 _merge(merged, c * k * ck, rk)
         elif rest.op is not ZERO:
             _merge(merged, c, rest)
     if len(merged) > 1 and any(t.op is GRID for t in merged):
-        from matcalc.expr.grid import added
-
-        merged = added(merged)
+        merged = grids.added(merged)
     return _collected(merged, shape)
 
 
@@ -103,9 +101,7 @@ def _sign_flipped(e: Expr) -> Expr | None:
         other = _turned(f) if untransposed(f).op in (SUM, HADAMARD) else None
         if other is not None:
             c, other = coefficient_and_rest(other)  # a transpose may bring a number
-            from matcalc.expr.products import product
-
-            return product([number(e.data[0] * c), *e.args[:i], other, *e.args[i + 1 :]])  # it may stand elsewhere among the factors
+            return E.product([number(e.data[0] * c), *e.args[:i], other, *e.args[i + 1 :]])  # it may stand elsewhere among the factors
     return None
 
 
@@ -115,14 +111,10 @@ def _turned(f: Expr) -> Expr | None:
     if bare.op is SUM:
         other = negated(bare) if any(k < 0 for k in bare.data) else None
     elif bare.op is HADAMARD:
-        from matcalc.expr.hadamard import hadamard
-
         i, turned = next(((i, t) for i, g in enumerate(bare.args) if (t := _turned(g)) is not None), (0, None))
-        other = hadamard([*bare.args[:i], turned, *bare.args[i + 1 :]]) if turned is not None else None
+        other = E.hadamard([*bare.args[:i], turned, *bare.args[i + 1 :]]) if turned is not None else None
     if other is not None and f.op is TRANSPOSE:
-        from matcalc.expr.transpose import transpose
-
-        return transpose(other)
+        return E.transpose(other)
     return other
 
 
@@ -146,9 +138,7 @@ def _collected(merged: dict[Expr, Number], shape: tuple[object, object]) -> Expr
         and not any(map(is_between_spaces, terms))
         and sum(t.T.turns[0] for t in terms) < turns[0]
     ):
-        from matcalc.expr.products import scaled
-
-        return scaled(common, _flipped(kept, shape))  # which may bring a number of its own: a skew term changes sign
+        return E.scaled(common, _flipped(kept, shape))  # which may bring a number of its own: a skew term changes sign
     return with_coefficient(common, node(SUM, terms, numbers, terms[0].shape))
 
 
@@ -157,11 +147,9 @@ def _constants_joined(kept: list[tuple[Number, Expr]]) -> list[tuple[Number, Exp
     for is_constant in (_is_ones, _is_identity):
         constant = [(c, t) for c, t in kept if is_constant(t)]
         if len(constant) > 1:
-            from matcalc.expr.products import product, split
-
-            chain = split(constant[0][1])[1]
-            scalars = [with_coefficient(c, split(t)[0]) for c, t in constant]
-            whole = product([add(scalars), chain])
+            chain = E.split(constant[0][1])[1]
+            scalars = [with_coefficient(c, E.split(t)[0]) for c, t in constant]
+            whole = E.product([add(scalars), chain])
             rest = [(c, t) for c, t in kept if not is_constant(t)]
             kept = rest if whole.op is ZERO else [*rest, coefficient_and_rest(whole)]
     return kept
@@ -184,12 +172,10 @@ def is_between_spaces(t: Expr) -> bool:
 
 def _flipped(kept: Sequence[tuple[Number, Expr]], shape: tuple[object, object]) -> Expr:
     """The sum as the transpose of one that shows fewer transposes."""
-    from matcalc.expr.transpose import transpose
-
     inner = add([with_coefficient(c, t).T for c, t in kept])
     if inner.op is SUM:
         return node(TRANSPOSE, (inner,), None, (inner.shape[1], inner.shape[0]))
-    return transpose(inner)
+    return E.transpose(inner)
 
 
 def _place(term: tuple[Number, Expr]) -> tuple[object, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from weakref import ref
 
+import matcalc.expr as E
 import matcalc.expr.sums as sums
 from matcalc.expr.heads import (
     HADAMARD,
@@ -87,31 +88,21 @@ def _transposed(e: Expr) -> Expr:
     if e.op is ZERO:
         return zero((e.shape[1], e.shape[0]))
     if e.op is PRODUCT:
-        from matcalc.expr.products import _assemble, ordered
-
         c, count = e.data
-        scalars, back = list(e.args[:count]), ordered(transpose(f) for f in reversed(e.args[count:]))
+        scalars, back = list(e.args[:count]), E.products.ordered(transpose(f) for f in reversed(e.args[count:]))
         if any(f.op is PRODUCT for f in back):
-            from matcalc.expr.products import product, scaled
-
-            return scaled(c, product([*scalars, *back]))
-        return _assemble(c, scalars, back)
+            return E.scaled(c, E.product([*scalars, *back]))
+        return E.products._assemble(c, scalars, back)
     if e.op is SUM and _term_by_term(e):
         return sums.add([with_coefficient(c, t).T for c, t in zip(e.data, e.args, strict=True)])
     if e.op is VARIABLE and "skew" in e.data[1] or (e.op is MATPOWER or e.op is HPOWER) and e.turns == (0, 0):
-        from matcalc.expr.products import scaled
-
-        return scaled(-1, e)  # an odd power of a skew matrix is one
+        return E.scaled(-1, e)  # an odd power of a skew matrix is one
     if e.op is HADAMARD and e.turns[1] <= e.turns[0]:
-        from matcalc.expr.hadamard import hadamard
-
-        return hadamard([transpose(f) for f in e.args])
+        return E.hadamard([transpose(f) for f in e.args])
     if e.op.flip is not None:
         return e.op.flip(e)
     if e.op.transposed == "each" or e.op.transposed == "transpose" and is_skew(e.args[0]):
-        from matcalc.expr.apply import apply
-
-        return apply(e.op, tuple(map(transpose, e.args)), e.data)
+        return E.apply(e.op, tuple(map(transpose, e.args)), e.data)
     return wrapped(e)
 
 

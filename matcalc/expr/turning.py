@@ -8,6 +8,7 @@ from __future__ import annotations
 from math import prod
 from typing import Any
 
+import matcalc.expr as E
 from matcalc.expr.dims import Shape
 from matcalc.expr.node import Expr, Turns
 
@@ -37,7 +38,6 @@ def of_conjugate(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
 
 def of_product(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
     """A chain is its own transpose where it reads the same from behind; a skew matrix in the middle changes the sign."""
-    from matcalc.expr.products import ordered
     from matcalc.expr.transpose import turned
 
     chain = args[data[1] :]
@@ -47,7 +47,7 @@ def of_product(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
     if len(chain) == 1:
         return turns, chain[0].symmetric
     signs, back = zip(*(turned(f) for f in reversed(chain)), strict=True)
-    return turns, prod(signs) == 1 and tuple(ordered(back)) == chain
+    return turns, prod(signs) == 1 and tuple(E.products.ordered(back)) == chain
 
 
 def of_sum(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:

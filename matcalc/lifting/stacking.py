@@ -1,4 +1,4 @@
-"""What depends on indices, for all their values at once: a scalar is a vector or a matrix of its values, a column the rows of a matrix.
+"""Stacks what depends on indices, for all their values: a scalar is a vector or a matrix of its values, a column the rows of a matrix.
 
 w'x_i  is  X w       x_i'A x_j  is  X A X'       ‖x_i − x_j‖²  is  s 1' + 1 s' − 2 X X'  with s = diag(X X')
 """
@@ -54,7 +54,7 @@ NOTHING: frozenset[str] = frozenset()
 
 
 class Stacks:
-    """What was stacked so far, over indices that count as `counts` says."""
+    """The stacks made so far, over indices that count as `counts` says."""
 
     def __init__(self, counts: dict[str, Size], network: Network | None = None) -> None:
         self.counts = counts

@@ -142,7 +142,7 @@ class Network:
         return product([front, value.T if ends == (RIGHT,) and not keep else value])
 
     def _flat(self, e: Expr, over: tuple[str, ...]) -> tuple[Expr, list[Expr], tuple[str, ...]]:
-        """What is constant, the factors (scalars, then what is left of a chain), and the indices with those of sums among the factors."""
+        """The constant part, the factors (scalars, then what is left of a chain), and the indices with those of sums among the factors."""
         fixed: list[Expr] = []
         parts: list[Expr] = []
         waiting = [e]

@@ -8,15 +8,16 @@ from typing import Any
 
 from matcalc.expr import ZERO, Expr
 from matcalc.expr.node import working
-from matcalc.minimizing import certificate
+from matcalc.minimizing import certificate, sizing
 from matcalc.minimizing.compiled import Programs
 from matcalc.minimizing.derived import Derived
-from matcalc.minimizing.spaces import Layout
+from matcalc.minimizing.spaces import Layout, layout
 from matcalc.minimizing.statement import Statement
 
 # Free entries up to which a Hessian is formed and factorised.  21 November 2026, one core: 2,000 of a quadratic take 0.1 s; where
 # the Hessian changes it must also be cheap to form: m × n data cost m n² at each step, a gradient 4 m n, and ten gradients lead as far
-# as one such step (logistic regression of 10,000 × 100: 36 ms by Newton, 8 by gradients; of 1,000 × 20: 0.6 and 1.0).
+# as one such step (logistic regression of 10,000 × 100: 36 ms by Newton, 8 by gradients; of 3,000 × 40: 2.9 and 1.4; of 300 × 100:
+# 1.8 and 1.8).
 DENSE, SMALL, SMALL_MATRIX = 2000, 400, 40
 WORK = 4e6  # numbers of data × variables
 
@@ -28,6 +29,22 @@ class Problem:
         self.statement, self.target = statement, target
         self.derived = Derived(statement)
         self.programs = Programs(self.derived, target)
+        self._sizes: dict[tuple[object, ...], dict[str, int]] = {}
+        self._layouts: dict[tuple[object, ...], Layout] = {}
+
+    def sizes(self, data: Mapping[str, Any], given: Mapping[str, int]) -> dict[str, int]:
+        """What each size is, by the shapes of the data and by what is `given`; looked at once for the same shapes."""
+        key = (*((name, getattr(v, "shape", callable(v))) for name, v in data.items()), *given.items())
+        if key not in self._sizes:
+            self._sizes[key] = sizing.sizes_of(data, self.programs.data, given)
+        return self._sizes[key]
+
+    def layout(self, sizes: Mapping[str, int], everywhere: bool = False) -> Layout:
+        """The layout of the variables for these sizes, made once."""
+        key = (*sizes.items(), everywhere)
+        if key not in self._layouts:
+            self._layouts[key] = layout(self.statement, sizes, everywhere=everywhere)
+        return self._layouts[key]
 
     @cached_property
     def curvature(self) -> certificate.Curvature:
@@ -88,7 +105,7 @@ def chosen(problem: Problem, free: Layout, data: Mapping[str, Any]) -> str:
     convex = problem.curvature.convex
     if not convex and (convex is False or matrices or len(free.parts) > 1):
         return "lbfgs"
-    if n <= SMALL and cones or n <= SMALL_MATRIX or n <= SMALL and not matrices and n * _numbers(data) <= WORK:
+    if n <= SMALL and cones or n <= (SMALL_MATRIX if matrices else SMALL) and n * _numbers(data) <= WORK:
         return "newton"
     return "lbfgs" if cones or not free.is_bounded and n * 50 > _numbers(data) else "trust" if sparse or n > DENSE else "lbfgs"
 

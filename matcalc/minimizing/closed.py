@@ -42,7 +42,7 @@ def _by_structure(run: Run, objective: Objective, u: Array, tell: Tell | None) -
     f, g = objective.first(u)
     before = norm(g)
     try:
-        h = run.problem.programs.operator()(**run.data, **objective.layout.arrays(u))
+        h = run.problem.programs.operator({**run.data, **objective.layout.arrays(u)})
         for _ in range(3):
             u = u - h.solve(g)
             f, g = objective.first(u)
@@ -117,10 +117,10 @@ def _residual(run: Run, free: Layout, u: Array, g: Array) -> float | None:
     if not s.constraints:
         return norm(free.projected(g, u))
     point = {**run.data, **free.arrays(u)}
-    rest = np.concatenate([np.ravel(r) for r in programs.residuals()(**point)])
+    rest = np.concatenate([np.ravel(r) for r in programs("residuals", point)])
     if not norm(rest) <= 1e-9 * (1 + norm(u)):
         return None
-    blocks, count = programs.constraint_blocks()(**point), len(free.parts)
+    blocks, count = programs("constraint_blocks", point), len(free.parts)
     rows = np.concatenate([free.rows(blocks[i * count : (i + 1) * count]) for i in range(len(s.constraints))])
     return norm(g - rows.T @ np.linalg.lstsq(rows.T, g, rcond=None)[0])
 

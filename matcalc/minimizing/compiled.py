@@ -1,9 +1,9 @@
-"""The programs of a problem: value, gradients, Hessian and its products, each compiled when it is first needed."""
+"""The programs of a problem, each compiled when it is first needed: value, gradients, Hessian and its products, and the constraints."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property, lru_cache
+from collections.abc import Callable, Collection, Mapping
+from functools import cached_property, lru_cache, partial
 from typing import Any
 
 from matcalc.expr import Expr
@@ -13,14 +13,23 @@ from matcalc.programs.names import identifier
 
 Program = Callable[..., Any]
 
+RESULTS: dict[str, Callable[[Derived], list[Expr]]] = {
+    "value": lambda d: [d.statement.objective],
+    "first": lambda d: [d.statement.objective, *d.gradients],
+    "whole": lambda d: [d.statement.objective, *d.gradients, *d.blocks.values()],
+    "products": lambda d: list(d.products),
+    "residuals": lambda d: [c.residual for c in d.statement.constraints],
+    "constraint_blocks": lambda d: [b for row in d.constraint_blocks for b in row],
+}
+
 
 class Programs:
-    """The programs of one problem for NumPy; sizes of the first data order their products."""
+    """The programs of one problem; sizes of the first data order their products."""
 
     def __init__(self, derived: Derived, target: str = "numpy") -> None:
         self.derived, self.target = derived, target
         self.sizes: Mapping[str, int] | None = None
-        self._made: dict[tuple[str, tuple[str, ...]], Program] = {}
+        self._made: dict[tuple[object, ...], tuple[Program, bool]] = {}
 
     @cached_property
     def data(self) -> list[Expr]:
@@ -28,67 +37,58 @@ class Programs:
         s = self.derived.statement
         return [v for v in given_in(s.objective, *(c.residual for c in s.constraints)) if v not in s.variables]
 
-    def value(self, fixed: Sequence[str] = ()) -> Program:
-        return self._program("value", lambda: [self.derived.statement.objective], fixed)
+    def __call__(self, name: str, values: Mapping[str, Any]) -> tuple[Any, ...]:
+        """The results of a program at values by name."""
+        found: tuple[Any, ...] = self.of(name, values)()
+        return found
 
-    def value_and_gradient(self, fixed: Sequence[str] = ()) -> Program:
-        return self._program("first", lambda: [self.derived.statement.objective, *self.derived.gradients], fixed)
+    def of(self, name: str, values: Mapping[str, Any], *, once: bool = False, plain: bool = False) -> Program:
+        """A function of what is missing in the `values`, by names as Python writes them, that returns a tuple.
 
-    def whole(self, fixed: Sequence[str] = ()) -> Program:
-        """Value, gradients, and the blocks of the Hessian."""
-        d = self.derived
-        return self._program("whole", lambda: [d.statement.objective, *d.gradients, *d.blocks.values()], fixed)
-
-    def products(self, fixed: Sequence[str] = ()) -> Program:
-        """The Hessian times directions; with the point `fixed`, what depends on it is computed once for all directions."""
-        return self._program("products", lambda: list(self.derived.products), fixed)
-
-    def residuals(self) -> Program:
-        return self._program("residuals", lambda: [c.residual for c in self.derived.statement.constraints], ())
-
-    def constraint_blocks(self) -> Program:
-        return self._program("constraint_blocks", lambda: [b for row in self.derived.constraint_blocks for b in row], ())
-
-    def operator(self) -> Program:
-        """The Hessian by the one variable as a structured operator at a point."""
-        key = ("operator", ())
+        What depends on the values alone is computed `once`.  Where all are `plain`, dense arrays whose shapes were looked at
+        before, it does not look at them again.
+        """
+        key = (name, plain, *(sorted(values) if once else ()))
         if key not in self._made:
+            self._made[key] = self._compiled(name, values if once else (), plain)
+        made, factory = self._made[key]
+        return made(**in_python(values)) if factory else partial(made, **in_python(values))
+
+    def _compiled(self, name: str, fixed: Collection[str], plain: bool) -> tuple[Program, bool]:
+        """The program, and whether it is one that returns a function."""
+        from matcalc.programs.program import compile_program, program
+
+        d = self.derived
+        wanted = RESULTS[name](d)
+        arguments = [d.statement.objective, *d.statement.variables, *(d.directions if name == "products" else ())]
+        known = {str(v.data[0]) for v in given_in(*wanted, *arguments)}
+        stays = sorted(known.intersection(fixed))
+        results = {f"{name}_{i}": e for i, e in enumerate(wanted)}
+        source = program(results, self.target, arguments=arguments, name=name, sizes=self.sizes, fixed=stays)
+        made: Program = compile_program(source, name, () if plain else [*wanted, *arguments], stays)
+        if plain:
+            made = getattr(made, "__wrapped__", made)  # the names are as Python writes them already
+        if self.target == "jax" and not stays:
+            from jax import jit
+
+            made = jit(made)
+        if len(wanted) > 1:
+            return made, bool(stays)
+        return (lambda **values: _alone(made(**values))) if stays else _alone(made), bool(stays)
+
+    def operator(self, values: Mapping[str, Any]) -> Any:
+        """The Hessian by the one variable as a structured operator at a point."""
+        if ("operator",) not in self._made:
             from matcalc.operating.operator import factory
 
             (e,) = self.derived.blocks.values()
-            made = factory(e, [self.derived.statement.objective], True)
-            self._made[key] = lambda **values: made(**in_python(values))
-        return self._made[key]
-
-    def _program(self, name: str, results: Callable[[], list[Expr]], fixed: Sequence[str]) -> Program:
-        key = (name, tuple(sorted(fixed)))
-        if key not in self._made:
-            from matcalc.programs.program import compile_program, program
-
-            wanted = results()
-            directions = list(self.derived.directions) if name == "products" else []
-            arguments = [self.derived.statement.objective, *self.derived.statement.variables, *directions]
-            known = {str(v.data[0]) for v in given_in(*wanted, *arguments)}
-            stays = [f for f in fixed if f in known]
-            source = program(
-                {f"{name}_{i}": e for i, e in enumerate(wanted)},
-                self.target, arguments=arguments, name=name, sizes=self.sizes, fixed=stays,
-            )  # fmt: skip
-            made = compile_program(source, name, [*wanted, *arguments], stays)
-            if self.target == "jax" and not stays:
-                from jax import jit
-
-                made = jit(made)
-            if stays:
-                self._made[key] = lambda **values: _plainly(made(**in_python(values)), len(wanted))
-            else:
-                self._made[key] = _plainly(made, len(wanted))
-        return self._made[key]
+            self._made["operator",] = factory(e, [self.derived.statement.objective], True), True
+        return self._made["operator",][0](**in_python(values))
 
 
-def _plainly(function: Program, count: int) -> Program:
-    """A program called by the names of the variables, that returns a tuple."""
-    return lambda **values: function(**in_python(values)) if count > 1 else (function(**in_python(values)),)
+def _alone(function: Program) -> Program:
+    """A program with one result, as a tuple."""
+    return lambda **values: (function(**values),)
 
 
 def in_python(values: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -44,8 +44,7 @@ def affine(programs: Programs, layout: Layout, data: Mapping[str, Any]) -> Affin
     if any(p.factored for p in layout.parts):
         raise UnsupportedError("affine constraints on a matrix that is taken as L L' are not handled")
     zero = layout.arrays(np.zeros(n))
-    residuals = programs.residuals()(**{**data, **zero})
-    blocks = programs.constraint_blocks()(**{**data, **zero})
+    residuals, blocks = (programs(name, {**data, **zero}) for name in ("residuals", "constraint_blocks"))
     count = len(s.variables)
     rows, right, texts = [], [], []
     for i, (c, residual) in enumerate(zip(s.constraints, residuals, strict=True)):

@@ -20,7 +20,6 @@ from matcalc.minimizing.products import truncated
 from matcalc.minimizing.quadratic import null_space
 from matcalc.minimizing.quasi import quasi_newton
 from matcalc.minimizing.result import Fit
-from matcalc.minimizing.spaces import layout
 from matcalc.minimizing.statement import Statement
 
 Array = Any
@@ -47,7 +46,7 @@ def fitted(problem: Problem, given: Mapping[str, Any], sizes: Mapping[str, int],
     began = time.perf_counter()
     s, programs = problem.statement, problem.programs
     data = sizing.prepared(given, programs.data)
-    shown = _with_start(s, asked.start, sizing.sizes_of(data, programs.data, sizes))
+    shown = _with_start(s, asked.start, problem.sizes(data, sizes))
     sizing.check_declared(data, programs.data)
     programs.sizes = programs.sizes or {n: k for n, k in shown.items() if k > 0}
     functions = {name: value for name, value in given.items() if callable(value)}
@@ -131,14 +130,14 @@ class Run:
         self.is_global = True if certain and self.path.converged and not self.layout.is_curved else None
 
     def lay_out(self) -> None:
-        self.layout = layout(self.problem.statement, self.sizes)
+        self.layout = self.problem.layout(self.sizes)
 
     def descend(self) -> None:
         """One descent from the start."""
         s, problem, method = self.problem.statement, self.problem, self.method
         everywhere = method == "lbfgs" and not s.affine
         if everywhere or self.layout.is_curved or self.layout.is_logarithmic:
-            self.layout = layout(s, self.sizes, everywhere=everywhere)
+            self.layout = problem.layout(self.sizes, everywhere)
         free = self.layout
         if method == "trust" and (free.has_cones or free.is_curved):
             hint = 'method="newton" or "lbfgs"'
@@ -147,8 +146,7 @@ class Run:
             shown = ", ".join(f"{g!r}" for g in problem.derived.gradients)
             why = f"{LOST}: the objective is linear, its gradient {shown} does not vanish"
             raise UnsupportedError(why, hint="bounds are declared, constraints go into subject_to")
-        plain = all(isinstance(v, (np.ndarray, int, float)) for v in self.data.values())
-        objective = Objective(problem.programs, free, self.data, fixed=method == "lbfgs" and plain)
+        objective = Objective(problem.programs, free, self.data, fixed=method == "lbfgs")
         known = feasible.affine(problem.programs, free, self.data)
         u = self.started(objective, known)
         self.path = self.descended(objective, u, known)

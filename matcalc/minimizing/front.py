@@ -95,7 +95,7 @@ class Minimizer:
         return {"_given": self._given}  # programs are made again
 
     def __repr__(self) -> str:
-        """What is minimized, and by what.
+        """The problem in a line: the objective and its variables.
 
         >>> Minimizer("norm(A*x - b)^2", "x", subject_to="sum(x) = 1")
         minimizer of ‖A x − b‖² by x subject to sum(x) = 1

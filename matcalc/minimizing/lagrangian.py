@@ -54,7 +54,7 @@ def augmented_lagrangian(run: Run) -> None:
         far = max(map(norm, map(np.ravel, _residuals(run, u, places))))
     path = one.path
     path.u, path.iterations = u, iterations
-    path.value = float(problem.programs.value()(**{**run.data, **free.arrays(u)})[0])
+    path.value = float(problem.programs("value", {**run.data, **free.arrays(u)})[0])
     if not far <= KEPT:
         path.converged = False
         path.message = f"the constraints are not met: the largest residual is {far:.1e}" + " (can they hold?)" * (not far <= 1e-3)
@@ -64,7 +64,7 @@ def augmented_lagrangian(run: Run) -> None:
 
 
 def _residuals(run: Run, u: Array, places: list[int]) -> list[Array]:
-    found = run.problem.programs.residuals()(**{**run.data, **run.layout.arrays(u)})
+    found = run.problem.programs("residuals", {**run.data, **run.layout.arrays(u)})
     return [np.asarray(found[i], dtype=float) for i in places]
 
 
@@ -80,7 +80,7 @@ def _onto(run: Run, u: Array) -> Array:
     count = len(free.parts)
     for _ in range(3):
         point = {**run.data, **free.arrays(u)}
-        found, blocks = programs.residuals()(**point), programs.constraint_blocks()(**point)
+        found, blocks = programs("residuals", point), programs("constraint_blocks", point)
         rest = np.concatenate([np.asarray(r, dtype=float).reshape(np.shape(r) or (1,)).ravel(order="F") for r in found])
         rows = np.concatenate([free.rows(blocks[i * count : (i + 1) * count]) for i in range(len(found))])
         step = np.linalg.lstsq(rows * ~(u <= free.lower), rest, rcond=1e-10)[0]

@@ -27,6 +27,7 @@ from matcalc.minimizing.quadratic import Model, Unbounded, bounded_step, definit
 
 Array = Any
 LAST = 1e-6  # the decrease that a last step promises, relative to the value
+LOSES = 1e-3  # of the value at the start: what is smaller at the minimum is evaluated there, as a difference has lost its digits
 REFINEMENTS = 4  # steps with one Hessian, where it is the same everywhere
 
 
@@ -93,8 +94,11 @@ def _steps(
         if iteration == most:
             break
         if constant and not bounded:
-            u = u + p
-            f, g = objective.first(u)
+            u, at = u + p, f + slope / 2  # where H p = −g
+            if iteration == 0 and model is not None and model.is_sure and at >= LOSES * abs(f):
+                f, g = at, g + h @ p
+            else:
+                f, g = objective.first(u)
             if tell is not None:
                 tell(iteration + 1, f, norm(projected(g, u, lower, rows)), norm(p))
             continue

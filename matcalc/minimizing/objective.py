@@ -9,7 +9,7 @@ import numpy as np
 
 from matcalc.minimizing.compiled import Programs
 from matcalc.minimizing.spaces import Layout
-from matcalc.programs.given import given_in
+from matcalc.programs.names import identifier
 
 Array = Any
 Product = Callable[[Array], Array]
@@ -20,20 +20,20 @@ class Objective:
 
     def __init__(self, programs: Programs, layout: Layout, data: Mapping[str, Any], fixed: bool = False) -> None:
         self.programs, self.layout, self.data = programs, layout, dict(data)
-        own = {str(v.data[0]) for v in given_in(programs.derived.statement.objective)} if fixed else set()
-        self.fixed = sorted(own & data.keys())
+        self.names = [identifier(p.name) for p in layout.parts]
+        self.plain = all(isinstance(v, (np.ndarray, int, float)) for v in data.values())
+        self.fixed = fixed and self.plain  # what depends on the data alone is computed once
         self.size, self.lower, self.bounded = layout.size, layout.lower, layout.is_bounded
         self.evaluations = 0
         self._ready: dict[str, Callable[..., Any]] = {}
         self._seen: tuple[Array, tuple[Any, ...]] | None = None  # the last point, and what is known there
 
     def _run(self, name: str, u: Array) -> Any:
-        function = self._ready.get(name)
-        if function is None:
-            made = getattr(self.programs, name)(self.fixed)
-            function = self._ready[name] = made(**self.data) if self.fixed else _given(made, self.data)
+        ready = self._ready.get(name)
+        if ready is None:
+            ready = self._ready[name] = self.programs.of(name, self.data, once=self.fixed, plain=self.plain)
         self.evaluations += 1
-        return function(**self.layout.arrays(u))
+        return ready(**{name: p.array(u) for name, p in zip(self.names, self.layout.parts, strict=True)})
 
     def value(self, u: Array) -> float:
         if not self.layout.is_inside(u):
@@ -56,7 +56,7 @@ class Objective:
         if not self.layout.is_inside(u):
             return np.inf, np.zeros(self.size)
         try:
-            f, *gradients = self._run("value_and_gradient", u)
+            f, *gradients = self._run("first", u)
         except (np.linalg.LinAlgError, ZeroDivisionError, OverflowError):
             return np.inf, np.zeros(self.size)
         return self._checked(float(f), self.layout.pulled(gradients, u))
@@ -84,15 +84,9 @@ class Objective:
 
     def products(self, u: Array) -> Product:
         """The map v → H v at u."""
-        arrays = self.layout.arrays(u)
-        point = {**self.data, **arrays}
-        names = [str(d.data[0]) for d in self.programs.derived.directions]
-        sparse = any(hasattr(v, "tocsr") for v in self.data.values())
+        made = self.programs.of("products", {**self.data, **self.layout.arrays(u)}, once=self.plain, plain=self.plain)
+        names = [identifier(str(d.data[0])) for d in self.programs.derived.directions]
         parts = self.layout.parts
-        if sparse:
-            made = _given(self.programs.products(), point)
-        else:
-            made = self.programs.products(sorted(point))(**point)
 
         def times(v: Array) -> Array:
             return self.layout.pulled(made(**{n: p.array(v) for n, p in zip(names, parts, strict=True)}), v)
@@ -137,7 +131,3 @@ class Reduced:
     def products(self, z: Array) -> Product:
         times = self.inner.products(self.full(z))
         return lambda v: self.basis.T @ times(self.basis @ v)
-
-
-def _given(function: Callable[..., Any], data: Mapping[str, Any]) -> Callable[..., Any]:
-    return lambda **values: function(**data, **values)

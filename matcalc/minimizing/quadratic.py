@@ -19,6 +19,7 @@ from matcalc.minimizing.path import norm
 
 Array = Any
 SINGULAR = 1e-13  # the square of the ratio of the diagonals of a Cholesky factor from which a matrix counts as singular
+SURE = 1e-6  # the same, from which a solution needs no refinement
 FLAT = 1e-11  # an eigenvalue, relative to the largest, that counts as zero
 MOST_SETS, MOST_INTERIOR = 40, 100
 
@@ -32,10 +33,14 @@ def factor(h: Array) -> Any:
     c, info = lapack.dpotrf(h, lower=1, clean=0, overwrite_a=0)
     if info:
         raise LinAlgError("not positive definite")
-    d = np.diagonal(c)
-    if len(d) and d.min() ** 2 < SINGULAR * d.max() ** 2:
+    if not has_room(c, SINGULAR):
         raise LinAlgError("nearly singular")
     return c
+
+
+def has_room(c: Array, room: float) -> bool:
+    d = c.ravel(order="K")[:: len(c) + 1]
+    return not len(d) or bool(d.min() ** 2 >= room * d.max() ** 2)
 
 
 def solved_by(c: Array, b: Array) -> Array:
@@ -60,10 +65,11 @@ class Model:
 
     def __init__(self, h: Array, rows: Array, exact: bool) -> None:
         self.h, self.rows, self.exact = h, rows, exact
-        self.is_definite = True
+        self.is_definite, self.is_sure = True, False
         self.lowest = 0.0
         try:
             self.cholesky = factor(h)
+            self.is_sure = exact and not len(rows) and has_room(self.cholesky, SURE)
             if len(rows):
                 self.across = solved_by(self.cholesky, rows.T)
                 self.schur = factor(rows @ self.across)

@@ -22,11 +22,13 @@ def prepared(given: Mapping[str, Any], needed: Sequence[Expr]) -> dict[str, Arra
     """
     from matcalc.reading.names import one_name
 
-    known = {one_name(name): name for name in given}
+    known: dict[str, str] = {}
     out: dict[str, Array] = {}
     missing = []
     for v in needed:
         name = str(v.data[0])
+        if name not in given and not known:
+            known = {one_name(name): name for name in given}
         key = name if name in given else known.get(one_name(name))
         if key is None:
             missing.append(v)
@@ -117,7 +119,7 @@ def check_declared(data: Mapping[str, Array], needed: Sequence[Expr]) -> None:
             raise UnsupportedError(f"{name} is declared positive, but the data are not")
         if "nonnegative" in properties and not np.all(a >= 0):
             raise UnsupportedError(f"{name} is declared nonnegative, but the data are not")
-        if "symmetric" in properties and a.ndim == 2 and not np.allclose(a, a.T, rtol=1e-8, atol=1e-12 * np.max(np.abs(a), initial=0)):
+        if "symmetric" in properties and a.ndim == 2 and not np.abs(a - a.T).max(initial=0) <= 1e-8 * np.abs(a).max(initial=0):
             raise UnsupportedError(f"{name} is declared symmetric, but the data are not")
         if "spd" in properties and a.ndim == 2 and "diagonal" not in properties:
             try:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from matcalc.errors import MatcalcError, ParseError, ShapeError, UnsupportedError
+from matcalc.api.constraints import agreeing, equation, listed, named
+from matcalc.errors import ParseError, ShapeError, UnsupportedError
 from matcalc.expr import MEMBER, Expr, add, name_of, number, product, properties_of, variable
 from matcalc.expr.properties import PROPERTIES
 from matcalc.minimizing import constraints
@@ -55,60 +56,35 @@ def stated(f: Any, wrt: Any, where: str, subject_to: Any = None) -> Statement:
     for v, index in asked.targets:
         if index is not None or v.op is MEMBER:
             raise UnsupportedError(f"the variable is a whole array, not a part of {name_of(v)}", hint="minimize by all of it")
-    given = constraints.split(subject_to)
-    objective = _agreeing(asked.expr, given, asked.where)
-    if any(v.complex for v in _named(objective).values()):
+    given = listed(subject_to)
+    objective = agreeing(asked.expr, given, asked.where)
+    if any(v.complex for v in named(objective).values()):
         raise UnsupportedError("minimize is of real variables and data", hint="write z as x + 1i*y, and fit the real and imaginary parts")
-    declared = [_named(objective).get(str(v.data[0]), v) for v, _ in asked.targets]
+    declared = [named(objective).get(str(v.data[0]), v) for v, _ in asked.targets]
     free = {v: variable(v.data[0], v.shape, _kept(frozenset(properties_of(v)))) for v in declared}
     free = {v: w for v, w in free.items() if v is not w}
     by = [free.get(v, v) for v in declared]
-    symbols, names = dict(asked.symbols), {**_named(objective), **{str(v.data[0]): v for v in by}}
+    symbols, names = dict(asked.symbols), {**named(objective), **{str(v.data[0]): v for v in by}}
     found: list[Constraint] = []
     for text in given:
-        residual, more = constraints.read(text, names, asked.where)
+        residual, more = equation(text, names, asked.where)
         symbols.update({n: s for n, s in more.items() if n not in symbols})
-        names.update({n: e for n, e in _named(residual).items() if n not in names})
+        names.update({n: e for n, e in named(residual).items() if n not in names})
         found.append(constraints.constraint(text, residual, by))
     for v, d in zip(by, declared, strict=True):
         found += constraints.declared(v, frozenset(properties_of(d)))
     from matcalc.expr.rebuild import released
 
     objective = released(objective, free) if free else objective
-    unused = [f"{n} is declared but not used" for c in found for n in _named(c.residual)]
+    unused = [f"{n} is declared but not used" for c in found for n in named(c.residual)]
     notes = tuple(n for n in asked.notes if "the derivative is zero" not in n and n not in unused)
     properties = tuple(frozenset(properties_of(d)) for d in declared)
     return Statement(objective, tuple(by), properties, tuple(found), symbols, notes, (f, wrt, where, tuple(given)))
 
 
-def _agreeing(objective: Expr, given: Sequence[Any], where: str) -> Expr:
-    """The objective with the sizes that the constraints declare: of ‖x‖² alone those of x have names of their own.
-
-    A constraint whose shapes do not fit is read by itself, and its sizes and those of the objective are made one.
-    """
-    from matcalc.api.unifying import unified
-
-    for text in given:
-        try:
-            constraints.read(text, _named(objective), where)
-        except ShapeError as error:
-            try:
-                residual, _ = constraints.read(text, {}, where)
-                _, objective = unified(residual, objective)  # the names of the first stay
-            except MatcalcError:
-                raise error from None
-    return objective
-
-
 def _kept(properties: frozenset[str]) -> set[str]:
     """What is declared, without what is kept by an equation: it does not hold on the way."""
     return {p for p in properties if PROPERTIES[p].space not in ("curved", "affine")}
-
-
-def _named(e: Expr) -> dict[str, Expr]:
-    from matcalc.programs.given import given_in
-
-    return {str(v.data[0]): v for v in given_in(e)}
 
 
 def augmented(s: Statement) -> Statement:

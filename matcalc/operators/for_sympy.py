@@ -1,4 +1,4 @@
-"""What SymPy lacks: unit vectors, commutation matrices and the functions of the table it has no name for, as SymPy expressions.
+"""Objects that SymPy lacks: unit vectors, commutation matrices and the functions of the table it has no name for, as SymPy expressions.
 
 They behave as SymPy's own: `subs`, `shape`, `latex`, `as_explicit`, `lambdify`.  A function becomes a number as soon as its
 arguments are matrices of numbers, by the ``numpy`` column of its row.  Importing this module imports SymPy.

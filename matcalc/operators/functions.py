@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, reduce
+from typing import ClassVar
 
 from matcalc.errors import ShapeError, UnsupportedError
 from matcalc.expr import (
@@ -74,13 +75,16 @@ Overload = tuple[str, Callable[..., Expr]]
 
 
 class Definition:
-    """What a function of the language is in the language: its arguments are X, Y, Z in `text`, those with one column x, y, z.
+    """The definition of a function in the language: its arguments are X, Y, Z in `text`, those with one column x, y, z.
 
+    >>> from matcalc import reading
     >>> from matcalc.expr import variable, symbol
     >>> p, q = (variable(v, (symbol("n"), 1)) for v in "pq")
     >>> Definition("dot", "(n),(n)->()", "x'*y")(p, q)
     pᵀ q
     """
+
+    reader: ClassVar[Callable[..., Expr]]  # reads text in which names mean expressions: reading, which knows the functions, gives it
 
     def __init__(self, name: str, signature: str, text: str) -> None:
         self.op, self.text = Op(name, signature), text
@@ -100,12 +104,10 @@ class Definition:
     @cached_property
     def read(self) -> tuple[list[Expr], Expr]:
         """The names of the arguments and the text over them, read when it is first needed."""
-        from matcalc.reading import read
-
         shapes, _ = signature(self.op.signature)
         of = {"complex"} if "^H" in self.text or "conj" in self.text else set[str]()
         names = [variable(("xyz" if shape[1] == 1 else "XYZ")[i], shape, of) for i, shape in enumerate(shapes)]
-        return names, read(self.text, names={v.data[0]: v for v in names}).expr
+        return names, Definition.reader(self.text, {v.data[0]: v for v in names})
 
 
 def defined(name: str, *ways: str, doc: str, note: str = "") -> Function:

@@ -314,7 +314,7 @@ def _already(what: str) -> Canonical:
 
 
 def _unusual(args: tuple[Expr, ...], data: object) -> int:
-    """What there is to read in a function that few readers know: any form without it is shorter."""
+    """The weight of a function that few readers know: any form without it is shorter."""
     return 6 + sum(a.weight for a in args)
 
 

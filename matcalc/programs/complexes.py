@@ -37,7 +37,9 @@ from matcalc.expr import (
 from matcalc.expr.conjugate import is_hermitian, is_real
 from matcalc.expr.dims import Dim, Size
 from matcalc.expr.facts import has
-from matcalc.expr.heads import CONJ, IMAGINARY, MEMBER, ONEHOT, SELECT, Number
+from matcalc.expr.grid import total
+from matcalc.expr.heads import CONJ, FAMILY, GRID, IMAGINARY, MEMBER, ONEHOT, SELECT, Number
+from matcalc.expr.indices import dependent_on, opened_as, outer
 from matcalc.programs.documentation import docstring
 from matcalc.programs.given import axes_of, given_in, is_row
 from matcalc.programs.names import Names, function_name
@@ -107,6 +109,7 @@ class _Writer:
         self.names.avoided |= {*IMPORTS, "_of_hermitian"}
         self.sizes: dict[str, str] = {}
         self.indices: dict[str, str] = {}
+        self.bound: dict[str, str] = {}  # the indices of sums
         self.lines: list[str] = []
         self.roots = frozenset(results.values())
         self.done: dict[Expr, Text] = {}
@@ -171,11 +174,9 @@ class _Writer:
     def value(self, e: Expr) -> Text:
         """The text of an expression; what is used again, or long, has a line and a name."""
         for n in postorder(e, known=self.done):
-            if n in self.done or n.loose or n is not e and _when_needed(n):
+            if n in self.done or n.loose or n.op is FAMILY or n is not e and _when_needed(n):
                 continue
-            made = self._written(n)
-            if made.complex and is_real(n):
-                made = Text(f"{made.within(ATOM)}.real", ATOM)
+            made = self._real(n, self._written(n))
             simple = not n.args or re.fullmatch(r"[\w.]+(?:\.conj\(\)|\.T)*", made.text)
             again = self.uses[n] > 1 and not _is_reciprocal(n)
             if not simple and (again or len(made.text) > LONG and n not in self.roots):
@@ -185,11 +186,14 @@ class _Writer:
             self.done[n] = made
         return self.done[e]
 
+    def _real(self, e: Expr, made: Text) -> Text:
+        return Text(f"{made.within(ATOM)}.real", ATOM) if made.complex and is_real(e) else made
+
     def _written(self, e: Expr) -> Text:
         writer = _WRITERS.get(e.op.name)
         if writer is not None:
             return writer(self, e)
-        if e.op in (SIGMA, MEMBER, ONEHOT, SELECT) or e.op.abstract:
+        if e.op is ONEHOT or e.op.abstract:
             raise UnsupportedError(f"no program of complex numbers is written for {e.op.name}", hint="it is written out in text and LaTeX")
         return self._row(e)
 
@@ -214,7 +218,7 @@ class _Writer:
             for n, what in zip(e.shape, ("rows", "columns"), strict=True)
         )
         body = body or template(e.op, self.target)
-        operands = [a.text if f"({{{i}}}" in body or f", {{{i}}}" in body else a.within(ATOM) for i, a in enumerate(args)]
+        operands = [a.text if _is_argument(body, i) else a.within(ATOM) for i, a in enumerate(args)]
         text = body.replace("{np}", self.np).format(*operands, rows=rows, columns=columns)
         return Text(text, ATOM if re.fullmatch(r"[\w.]+\(.*\)", text) else PLUS, complex_)
 
@@ -234,13 +238,61 @@ class _Writer:
         sizes = ", ".join(self.size(n) for n in e.shape if n != 1)
         return Text(f"{self.np}.zeros(({sizes},))" if 1 in e.shape else f"{self.np}.zeros(({sizes}))")
 
-    def _unit(self, e: Expr) -> Text:
-        j, n = e.data
+    def _at(self, e: Expr) -> str:
+        """Where the one of a unit vector is, counted from zero."""
+        if e.op is not UNIT:
+            raise UnsupportedError(f"no program of complex numbers is written for a member at {e.op.name}")
+        j = e.data[0]
+        if j in self.bound:
+            return self.bound[j]
         if isinstance(j, str):
-            at = f"{self.indices.setdefault(j, self.names.new(j) if j not in self.indices else '')} - 1"
-        else:
-            at = str(j - 1)
-        return Text(f"{self.np}.eye({self.size(n)})[{at}]")
+            return f"{self.indices.setdefault(j, self.names.new(j) if j not in self.indices else '')} - 1"
+        return str(j - 1)
+
+    def _unit(self, e: Expr) -> Text:
+        return Text(f"{self.np}.eye({self.size(e.data[1])})[{self._at(e)}]")
+
+    def _stretch(self, e: Expr) -> str:
+        """The slice of the rows that a stretch of the identity picks."""
+        _, m, first = e.data
+        return f"{self.size(first) if first != 0 else ''}:{self.size(total((first, m)))}"
+
+    def _select(self, e: Expr) -> Text:
+        return Text(f"{self.np}.eye({self.size(e.shape[0])})[:, {self._stretch(e)}]")
+
+    def _member(self, e: Expr) -> Text:
+        of, *at = e.args
+        return Text(f"{self.parameters[of.data[0]]}[{', '.join(map(self._at, at))}]", ATOM, e.complex)
+
+    def _sigma(self, e: Expr) -> Text:
+        """A sum of Python's; what does not depend on its index is computed before."""
+        index = f"{e.data[0]}·{len(self.bound)}"
+        body = opened_as(e, index)
+        moving, nodes = dependent_on(index, body), outer(body)
+        for n in nodes:
+            if n not in moving and n.op is not FAMILY and not _when_needed(n):
+                self.value(n)
+        self.bound[index] = self.names.fresh("i", numbered=True)
+        for n in nodes:
+            if n in moving and not (n is not body and _when_needed(n)):
+                self.done[n] = self._real(n, self._written(n))
+        made, count = self.done[body], self.size(e.data[1])
+        for n in moving:
+            self.done.pop(n, None)
+        return Text(f"sum({made.within(PLUS)} for {self.bound.pop(index)} in range({count}))", ATOM, made.complex)
+
+    def _grid(self, e: Expr) -> Text:
+        np, parts = self.np, [self.value(b) for b in e.args]
+        if self.target == "torch":
+            parts = [Text(f"torch.as_tensor({t.text})", ATOM, t.complex) if b.is_scalar else t for t, b in zip(parts, e.args, strict=True)]
+        complex_ = any(t.complex for t in parts)
+        if 1 in e.shape:
+            return Text(f"{np}.hstack([{', '.join(t.text for t in parts)}])", ATOM, complex_)
+        shown = [_matrix(t, b).text if not b.is_scalar else f"{t.within(ATOM)}.reshape(1, 1)" for t, b in zip(parts, e.args, strict=True)]
+        columns = e.data[1]
+        rows = [f"[{', '.join(shown[i : i + columns])}]" for i in range(0, len(shown), columns)]
+        whole = [f"{np}.hstack({row})" for row in rows] if columns > 1 else [row[1:-1] for row in rows]
+        return Text(f"{np}.vstack([{', '.join(whole)}])" if len(whole) > 1 else whole[0], ATOM, complex_)
 
     def _commutation(self, e: Expr) -> Text:
         m, n = map(self.size, e.data)
@@ -317,6 +369,9 @@ class _Writer:
             return self._of_vector(chain)
         if chain[0].shape[0] == 1:
             return self._of_vector([transpose(f) for f in reversed(chain)])
+        if chain[-1].op is SELECT and len(chain) > 1:
+            m = self._chain(chain[:-1])
+            return Text(f"{m.within(ATOM)}[:, {self._stretch(chain[-1])}]", ATOM, m.complex)
         out: Text | None = None
         for f in reversed(chain):
             out = self._applied(f, out)
@@ -327,12 +382,18 @@ class _Writer:
         """A chain that ends in a column, from its end; a row before it closes it to a scalar."""
         *rest, last = chain
         row = rest.pop(0) if len(rest) and rest[0].shape[0] == 1 else None
-        v = self.value(last)
+        if last.op is UNIT and rest:
+            m = self.value(rest.pop())
+            v = Text(f"{m.within(ATOM)}[:, {self._at(last)}]", ATOM, m.complex)
+        else:
+            v = self.value(last)
         for f in reversed(rest):
             v = self._applied(f, v)
         if row is None:
             return v
         bare = row.args[0] if row.op is TRANSPOSE else row
+        if bare.op is UNIT:
+            return Text(f"{v.within(ATOM)}[{self._at(bare)}]", ATOM, v.complex)
         if bare.op is ONES:
             return Text(f"{self.np}.sum({v.text})", ATOM, v.complex)
         if bare.op is CONJ:
@@ -343,6 +404,8 @@ class _Writer:
 
     def _applied(self, f: Expr, v: Text | None) -> Text:
         """A matrix times what stands right of it; an inverse solves."""
+        if f.op is TRANSPOSE and f.args[0].op is SELECT and v is not None:
+            return Text(f"{v.within(ATOM)}[{self._stretch(f.args[0])}]", ATOM, v.complex)
         inner = _inverted(f)
         if inner is not None and v is not None:
             a, b = self._together(self.value(inner), v)
@@ -363,6 +426,11 @@ class _Writer:
             return a, b
         made = [x if x.complex else Text(f"{x.within(TIMES)} + 0j", PLUS, True) for x in (a, b)]
         return made[0], made[1]
+
+
+def _is_argument(body: str, i: int) -> bool:
+    """Whether an operand stands between commas and parentheses, wherever a template has it."""
+    return len(re.findall(rf"(?:\(|, )\{{{i}\}}(?=[,)])", body)) == body.count(f"{{{i}}}")
 
 
 def _matrix(text: Text, e: Expr) -> Text:
@@ -415,4 +483,8 @@ _WRITERS: dict[str, Callable[[_Writer, Expr], Text]] = {
     POWER.name: _Writer._power,
     HPOWER.name: _Writer._power,
     MATPOWER.name: _Writer._matpower,
+    SELECT.name: _Writer._select,
+    MEMBER.name: _Writer._member,
+    SIGMA.name: _Writer._sigma,
+    GRID.name: _Writer._grid,
 }

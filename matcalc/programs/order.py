@@ -84,7 +84,7 @@ class Order:
             for name in names:
                 term *= self.sizes.get(name, USUAL)
             total += term
-        return total
+        return max(total, 1.0)
 
     def entries(self, shape: Sequence[Size]) -> float:
         return prod(map(self.weight, shape))

@@ -11,8 +11,8 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from matcalc.errors import ParseError
 from matcalc.reading.names import describe
+from matcalc.reading.tree import failing
 
 Decisions = tuple[bool, "Decisions"] | None  # does it open, the last bar first
 Depth = tuple[int, bool]  # how many norms are open, and does the last bar open one
@@ -38,13 +38,13 @@ class Piece(NamedTuple):
     starts: bool
 
 
-def settled(line: str, text: str, pieces: re.Pattern[str] = PLAIN, is_operator: Callable[[str], bool] = lambda word: False) -> str:
+def settled(line: str, pieces: re.Pattern[str] = PLAIN, is_operator: Callable[[str], bool] = lambda word: False) -> str:
     """The line with each of its bars as one that opens or closes; `is_operator` tells the words that end no operand.
 
     Raises ParseError where they do not balance.
     """
     if not line.isascii() and (foreign := re.search(f"[{PRIVATE}]", line)):
-        raise ParseError(f"{describe(foreign.group())} is no symbol of the language here").at(text, *foreign.span())
+        raise failing(f"{describe(foreign.group())} is no symbol of the language here", foreign)
     if not any(c in line for c in "|‖∥") and "vert" not in line and "Vert" not in line:
         return line
     found: list[Piece] = []
@@ -73,7 +73,7 @@ def settled(line: str, text: str, pieces: re.Pattern[str] = PLAIN, is_operator: 
                 message = "a norm bar has no other one: the bars do not balance" if len(group) % 2 else "the norm bars do not balance"
                 starred = any(line[found[i].start - 1 : found[i].start] == "*" for i in group)
                 hint = "is x* another name? write x_star" if starred else "norm(x), abs(x) and det(X) are other ways to write it"
-                raise ParseError(message, hint=hint).at(text, place.start, place.end)
+                raise failing(message, (place.start, place.end), hint)
             for i, opens in zip(group, opened, strict=True):
                 _, start, end, *_ = found[i]
                 out[start:end] = (open_ if opens else close) + "\ue002" * (end - start - 1)

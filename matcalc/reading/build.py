@@ -18,6 +18,7 @@ from matcalc.expr import (
     identity,
     member,
     number,
+    ones,
     postorder,
     power,
     product,
@@ -73,16 +74,19 @@ class Build:
                 out[v] = w
         return out
 
-    def run(self, nodes: list[Node], text: str) -> Expr:
+    def run(self, nodes: list[Node]) -> Expr:
         """The expression of the last node.  Raises MatcalcError with the place of the node where it arose."""
         node = nodes[-1]
         try:
             for node in nodes:
                 node.expr = _EXPR[node.kind](self, node)
         except MatcalcError as error:
-            raise error.at(text, node.start, node.end) from None
+            raise error.at(self.shapes.text, node.start, node.end) from None
         made: Expr = nodes[-1].expr
-        return lettered(lifted(made))
+        whole = lettered(lifted(made))
+        if whole is not made:  # a residual of the matrix form is one as if it had been typed
+            self.sums = {**{n: () for n in postorder(whole) if n.op is SUM}, **self.sums}
+        return whole
 
     def manner(self) -> Manner:
         """What the nodes have forgotten of the text: the order of names, and of the terms of sums."""
@@ -308,6 +312,16 @@ def _item(b: Build, node: Node) -> Expr:
     return _picked(base, *units)
 
 
+def _counter(b: Build, node: Node) -> Expr:
+    """The index of a sum as a number: the i-th of 1, 2, …, which are the sums of ones."""
+    count, first = b.shapes.runs[node.value]
+    note = f"the index {node.value.partition('·')[0]} is used as a number: {first}, {first + 1}, …"
+    if note not in b.shapes.notes:
+        b.shapes.notes.append(note)
+    counted = call("cumsum", ones(known((count, 1))))
+    return plus(_picked(counted, unit(node.value, counted.shape[0]), None), number(first - 1))
+
+
 def _blocks(b: Build, node: Node) -> Expr:
     parts = [zero(known(p.shape)) if is_nothing(p) else p.expr for p in node.parts]
     return grid([parts[i : i + node.value] for i in range(0, len(parts), node.value)])
@@ -423,6 +437,7 @@ _EXPR: dict[str, Callable[[Build, Node], Expr]] = {
     "bars": _bars,
     "log_bars": _bars,
     "slice": _slice,
+    "counter": _counter,
     "over": _over,
     "along": lambda b, node: call(node.value[2], node.parts[0].expr),
     "gradient": _gradient,

@@ -14,6 +14,7 @@ from matcalc.reading.described import NAME, RANGE, TIMES, Described, check_lengt
 from matcalc.reading.names import FOREIGN, describe, plain
 from matcalc.reading.symbols import NOTHING, Declarations, Definition, Family, Range, Symbol, canonical, kind_of, merged, size_names
 from matcalc.reading.tidying import tidied
+from matcalc.reading.tree import failing
 
 __all__ = ["Symbol", "declarations", "declared", "entries", "kind_of", "size_names"]
 
@@ -70,13 +71,10 @@ def _declared(where: str) -> Declarations:
             error.start = -1
             raise error.at(where, *places) from None
     found.check_sizes()
-    for name in found.sets:  # P_Ω(X) keeps the entries in Ω
+    for name in found.said.sets:  # P_Ω(X) keeps the entries in Ω
         argument = f"{name}_"
-        found.definitions.setdefault(f"P_{name}", Definition(f"P_{name}", (), (argument,), f"{argument}.*{name}", ""))
-    return Declarations(
-        found.symbols, found.families, frozenset(found.sets), frozenset(found.integers), found.pairs, found.densities,
-        found.definitions, frozenset(found.mahalanobis), found.marks, tuple(found.notes),
-    )  # fmt: skip
+        found.said.definitions.setdefault(f"P_{name}", Definition(f"P_{name}", (), (argument,), f"{argument}.*{name}", ""))
+    return found.said
 
 
 # --- entries ------------------------------------------------------------------------------------------------------------
@@ -126,16 +124,7 @@ class _Found:
 
     def __init__(self, where: str) -> None:
         self.where, self.line = where, tidied(plain(where))
-        self.symbols: dict[str, Symbol] = {}
-        self.families: dict[str, Family] = {}
-        self.sets: set[str] = set()
-        self.integers: set[str] = set()
-        self.pairs: dict[str, tuple[str, ...]] = {}
-        self.densities: dict[str, str] = {}
-        self.definitions: dict[str, Definition] = {}
-        self.mahalanobis: set[str] = set()
-        self.marks: dict[str, str] = {}
-        self.notes: list[str] = []
+        self.said = Declarations()
 
     def entry(self, start: int, end: int) -> None:
         line = self.line
@@ -155,7 +144,7 @@ class _Found:
         word, after = phrase(line, start, end)
         names_behind = re.compile(rf"\s+({_NAMES})\s*$").match(line, after, end) if word else None
         if names_behind:  # symmetric A, vectors a and b
-            said = Described(line, start, after, names_behind[1], self.notes, element=False)
+            said = Described(line, start, after, names_behind[1], self.said.notes, element=False)
             return self._enter_all([n for n in re.findall(_MARKED, names_behind[1]) if n != "and"], said, start, end)
         head = re.compile(_NAMES).match(line, start, end)
         if not head:
@@ -164,11 +153,13 @@ class _Found:
         separator = re.compile(rf"\s*(?:{_SEPARATOR})").match(line, head.end(), end)
         at = separator.end() if separator else self._after(head.end(), end, names[-1][0])
         if names[0][0] == "mahalanobis":
-            self.mahalanobis |= {canonical(n) for n in re.findall(_MARKED, line[at:end])}
+            self.said.mahalanobis.update(canonical(n) for n in re.findall(_MARKED, line[at:end]))
             return None
         for name, place in names:
             check_name(canonical(name), place)
-        said = Described(line, at, end, names[0][0], self.notes, element=separator is not None and separator.group().strip() in ("∈", "in"))
+        said = Described(
+            line, at, end, names[0][0], self.said.notes, element=separator is not None and separator.group().strip() in ("∈", "in")
+        )
         self._enter_all([n for n, _ in names], said, start, end)
         return None
 
@@ -176,39 +167,38 @@ class _Found:
         """`A symmetric`: where the first word that says something begins."""
         word = at + len(self.line[at:end]) - len(self.line[at:end].lstrip())
         if word == end or not phrase(self.line, word, end)[0] and not re.compile(TIMES).match(self.line, word, end):
-            raise ParseError(f"expected `:` after `{last}`", start=at, end=at + 1, hint=EXAMPLE)
+            raise failing(f"expected `:` after `{last}`", (at, at + 1), EXAMPLE)
         return word
 
     def _enter_all(self, names: list[str], said: Described, start: int, end: int) -> None:
         properties = frozenset(said.properties)
         if said.random:
-            raise UnsupportedError(
-                "random variables are not supported: an expectation has no derivative here",
-                hint="write the mean over samples: \\sum_i …/n with x_i: (d), i = 1..n", start=start, end=end,
-            )  # fmt: skip
+            message = "random variables are not supported: an expectation has no derivative here"
+            hint = "write the mean over samples: \\sum_i …/n with x_i: (d), i = 1..n"
+            raise failing(message, (start, end), hint, kind=UnsupportedError)
         if said.kind in ("elementwise", "function") and properties:
             raise ParseError(f"a function has no property `{min(properties)}`")
         for raw in names:
             name = canonical(raw)
             if said.density:
-                self.densities[name] = said.density
+                self.said.densities[name] = said.density
                 continue
             if said.ranges:
                 family = self._family(raw, name, said, properties, start, end)
-                self.families[family.name] = family
+                self.said.families[family.name] = family
                 made = family.array()
                 if "^" in raw:
-                    self.marks[family.name] = raw
+                    self.said.marks[family.name] = raw
             else:
                 if raw != name:
-                    self.marks[name] = raw
+                    self.said.marks[name] = raw
                 made = Symbol(name, said.kind, said.shape, properties, takes=said.takes)
             if said.integer:
-                self.integers.add(made.name)
+                self.said.integers.add(made.name)
             if said.set:
-                self.sets.add(made.name)
+                self.said.sets.add(made.name)
             if made.kind == "elementwise" and made.name[0].isupper():
-                self.notes.append(f"{made.name} is an elementwise function with an upper-case name")
+                self.said.notes.append(f"{made.name} is an elementwise function with an upper-case name")
             self._enter(made)
 
     def _family(self, raw: str, name: str, said: Described, properties: frozenset[str], start: int, end: int) -> Family:
@@ -219,12 +209,11 @@ class _Found:
         if marked:  # f_i^a is the i-th of f^a
             stem, index = canonical(f"{marked[1]}^{marked[3]}"), letters
         if not stem or index != letters:
-            raise ParseError(
-                f"the members of a family are {stem or name}_{letters}, with the index of the range, not `{raw}`",
-                hint=f"{stem or name}_{letters}: (d), {', '.join(f'{r.index} = 1..n' for r in said.ranges)}", start=start, end=end,
-            )  # fmt: skip
+            message = f"the members of a family are {stem or name}_{letters}, with the index of the range, not `{raw}`"
+            hint = f"{stem or name}_{letters}: (d), {', '.join(f'{r.index} = 1..n' for r in said.ranges)}"
+            raise failing(message, (start, end), hint)
         if said.shape is None:
-            raise ParseError("a family is declared with the sizes of its members", start=start, end=end, hint="x_i: (d), i = 1..n")
+            raise failing("a family is declared with the sizes of its members", (start, end), "x_i: (d), i = 1..n")
         return Family(stem, tuple(said.ranges), said.shape, properties)
 
     def _pairs(self, entry: re.Match[str]) -> None:
@@ -236,42 +225,41 @@ class _Found:
         for name, shape in zip(names, shapes, strict=True):
             check_name(name, entry.start(1))
             family = Family(name, (Range(entry[3], 1, count),), shape_of(shape[1], entry.start(2) + shape.start(1)))
-            self.families[name] = family
+            self.said.families[name] = family
             self._enter(family.array())
-        self.pairs[entry[3]] = tuple(names)
+        self.said.pairs[entry[3]] = tuple(names)
 
     def _definition(self, head: re.Match[str], end: int) -> None:
         name = canonical(head[1])
         check_name(name, head.start(1))
         body = self.where[head.end() : end]
         if not body.strip():
-            raise ParseError(f"expected a formula after `{head.group().strip()}`", start=head.end(), end=head.end() + 1)
+            raise failing(f"expected a formula after `{head.group().strip()}`", (head.end(), head.end() + 1))
         parameters = None if head[2] is None else tuple(canonical(p.strip()) for p in re.split("[,;|]", head[2]) if p.strip())
         name, indices = _indexed(name, body)
-        if name in self.definitions:
-            raise ParseError(f"`{name}` is defined twice", start=head.start(), end=head.end())
-        self.definitions[name] = Definition(name, indices, parameters, " " * head.end() + body, self.where)
+        if name in self.said.definitions:
+            raise failing(f"`{name}` is defined twice", head)
+        self.said.definitions[name] = Definition(name, indices, parameters, " " * head.end() + body, self.where)
 
     def _enter(self, symbol: Symbol) -> None:
-        earlier = self.symbols.get(symbol.name)
+        earlier = self.said.symbols.get(symbol.name)
         if earlier is None:
-            self.symbols[symbol.name] = symbol
+            self.said.symbols[symbol.name] = symbol
         elif earlier == symbol:
-            self.notes.append(f"{symbol.name} is declared twice")
+            self.said.notes.append(f"{symbol.name} is declared twice")
         else:
-            self.symbols[symbol.name] = merged(earlier, symbol)
+            self.said.symbols[symbol.name] = merged(earlier, symbol)
 
     def check_sizes(self) -> None:
         """No name is a size and something else; a size is a whole number anyway."""
-        sizes = {name for s in self.symbols.values() for name in size_names(s)}
-        for name in sizes & self.integers & self.symbols.keys():
-            del self.symbols[name]
-        for name in self.symbols:
+        sizes = {name for s in self.said.symbols.values() for name in size_names(s)}
+        for name in sizes & self.said.integers & self.said.symbols.keys():
+            del self.said.symbols[name]
+        for name in self.said.symbols:
             if name in sizes:
                 place = re.search(rf"\b{re.escape(name)}\b", self.where)
-                raise ParseError(f"`{name}` is declared, and is a size too", hint="use another name for one of them").at(
-                    self.where, place.start() if place else 0, place.end() if place else 1
-                )
+                error = ParseError(f"`{name}` is declared, and is a size too", hint="use another name for one of them")
+                raise error.at(self.where, *(place.span() if place else (0, 1)))
 
 
 def check_name(name: str, place: int) -> None:
@@ -293,7 +281,7 @@ def _indexed(name: str, body: str) -> tuple[str, tuple[str, ...]]:
     return (stem, tuple(index)) if indexed else (name, ())
 
 
-def _no_name(entry: str, first: int) -> ParseError:
+def _no_name(entry: str, first: int) -> MatcalcError:
     if entry[0].isdigit() or entry[0] == "_":
-        return ParseError("a name begins with a letter", start=first, end=first + 1)
-    return ParseError(f"a declaration begins with a name, not {describe(entry[0])}", start=first, end=first + 1)
+        return failing("a name begins with a letter", (first, first + 1))
+    return failing(f"a declaration begins with a name, not {describe(entry[0])}", (first, first + 1))

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 
-from matcalc.errors import LimitError, MatcalcError, ParseError, UnsupportedError
+from matcalc.errors import LimitError, MatcalcError, UnsupportedError
+from matcalc.limits import MOST_PUT_IN
 from matcalc.operators import FUNCTIONS
-from matcalc.reading.parser import Node
+from matcalc.reading.spellings import rows
 from matcalc.reading.sums import INDEXED, Place, moved
 from matcalc.reading.symbols import Definition
-
-MOST_NODES = 200_000
+from matcalc.reading.tree import Node, Operator, failing
 
 Read = Callable[[Definition], Sequence[Node]]
 
@@ -48,13 +48,13 @@ def separated(text: str, definitions: Mapping[str, Definition]) -> str:
     return "".join(out)
 
 
-def substituted(nodes: list[Node], definitions: Mapping[str, Definition], read: Read, line: str) -> tuple[list[Node], set[str]]:
+def substituted(nodes: list[Node], definitions: Mapping[str, Definition], read: Read) -> tuple[list[Node], set[str]]:
     """The nodes with what is defined in place of its names, and the names of the definitions that occur.
 
     `read` makes the nodes of a definition.  What is put in has the place of the name that it replaces.  Raises ParseError where a
     definition needs itself, or has another number of arguments.
     """
-    putting = _Putting(definitions, read, line)
+    putting = _Putting(definitions, read)
     made = putting.all(nodes, ())
     return made, putting.used
 
@@ -62,8 +62,8 @@ def substituted(nodes: list[Node], definitions: Mapping[str, Definition], read: 
 class _Putting:
     """Definitions that are read, each once, and the names of those that occur."""
 
-    def __init__(self, definitions: Mapping[str, Definition], read: Read, line: str) -> None:
-        self.definitions, self.read, self.line = definitions, read, line
+    def __init__(self, definitions: Mapping[str, Definition], read: Read) -> None:
+        self.definitions, self.read = definitions, read
         self.bodies: dict[str, list[Node]] = {}
         self.used: set[str] = set()
         self.count = 0
@@ -86,27 +86,24 @@ class _Putting:
         alias = definition.text.strip()
         if node.kind == "call" and definition.parameters is None:
             if alias not in FUNCTIONS:
-                raise ParseError(f"`{name}` is defined as a formula, but is applied like a function").at(self.line, node.start, node.end)
+                raise failing(f"`{name}` is defined as a formula, but is applied like a function", node)
             node.value = (alias, *node.value[1:])
             return True
         if name in within:
-            raise ParseError(f"`{name}` is defined by itself: {' → '.join((*within[within.index(name) :], name))}").at(
-                self.line, node.start, node.end
-            )
+            raise failing(f"`{name}` is defined by itself: {' → '.join((*within[within.index(name) :], name))}", node)
         arguments = self._arguments(definition, node)
         body = self.bodies.get(name)
         if body is None:
             body = self.bodies[name] = self.all(self._body(definition), (*within, name))
-        self.count += len(body)
-        if self.count > MOST_NODES:
-            raise LimitError(f"definitions make more than {MOST_NODES:,} parts").at(self.line, node.start, node.end)
-        copied(body, node, arguments, dict(zip(definition.indices, letters, strict=True)))
+        self.count += copied(body, node, arguments, dict(zip(definition.indices, letters, strict=True)), MOST_PUT_IN - self.count)
+        if self.count > MOST_PUT_IN:
+            raise failing(f"definitions make more than {MOST_PUT_IN:,} parts", node, kind=LimitError)
         return True
 
     def _use(self, node: Node) -> tuple[Definition, tuple[Place, ...]] | None:
         """The definition that a node is a use of, and the letters in place of its indices."""
         if node.kind == "call":
-            known = self.definitions.get(node.value[0])
+            known = self.definitions.get(node.value[0]) or rows().get(node.value[0])
             return (known, ()) if known and not known.indices else None
         if node.kind == "item":
             known = self.definitions.get(node.parts[0].value) if node.parts[0].kind == "name" else None
@@ -126,7 +123,7 @@ class _Putting:
             return {}
         if len(node.parts) != len(definition.parameters):
             shown = f"{definition.name}({', '.join(definition.parameters)})"
-            raise ParseError(f"`{shown}` is defined, but has {len(node.parts)} arguments here").at(self.line, node.start, node.end)
+            raise failing(f"`{shown}` is defined, but has {len(node.parts)} arguments here", node)
         return dict(zip(definition.parameters, node.parts, strict=True))
 
     def _body(self, definition: Definition) -> Sequence[Node]:
@@ -143,21 +140,33 @@ class _Putting:
             raise
 
 
-def copied(body: Sequence[Node], place: Node, arguments: Mapping[str, Node], letters: Mapping[str, Place]) -> None:
-    """Makes `place` a copy of a body, with arguments for parameters and letters for indices."""
+def copied(body: Sequence[Node], place: Node, arguments: Mapping[str, Node], letters: Mapping[str, Place], most: int) -> int:
+    """Makes `place` a copy of a body, with arguments for parameters and letters for indices; stops soon after `most` nodes.
+
+    Returns how many nodes that takes.
+    """
     copies: dict[int, Node] = {}
+    count = 0
     for node in body:
         argument = arguments.get(node.value) if node.kind == "name" else None
         if argument is not None:
-            for part in postorder(argument):
+            parts = postorder(argument)
+            for part in parts:
                 copies[id(part)] = _copy(part, copies, (part.start, part.end))
             copies[id(node)] = copies[id(argument)]
+            count += len(parts)
             continue
+        count += 1
         made = copies[id(node)] = _copy(node, copies, (place.start, place.end))
+        if made.kind == "product":
+            made.value = tuple(Operator(o.kind, o.text, place.start, place.end, o.binds) for o in made.value)
         if letters:
             made.value = _renamed(made, letters)
+        if count > most:
+            return count
     root = copies[id(body[-1])]
     place.kind, place.parts, place.value = root.kind, root.parts, root.value
+    return count
 
 
 def _copy(node: Node, copies: Mapping[int, Node], at: tuple[int, int]) -> Node:

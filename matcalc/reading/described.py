@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
-from matcalc.errors import LimitError, ParseError, ShapeError, UnknownNameError, UnsupportedError, did_you_mean
+from matcalc.errors import LimitError, MatcalcError, ShapeError, UnknownNameError, UnsupportedError, did_you_mean
 from matcalc.expr.dims import Dim, Shape, Size, size_of
-from matcalc.expr.properties import COMPLEX, DECLARABLE, PROPERTIES
+from matcalc.expr.properties import COMPLEX, DECLARABLE, PROPERTIES, minimal
 from matcalc.limits import LARGEST_SIZE, LONGEST_NAME
 from matcalc.reading.symbols import Range, check_properties, kind_of, plus
+from matcalc.reading.tree import failing
 
 # What a word says of the kind; and what is said in several words or in another one.
 KINDS = ("scalar", "vector", "matrix", "elementwise", "function", "integer", "set")
@@ -68,16 +69,16 @@ class Described:
         if not (self.kind or self.shape or self.properties or self.density or self.random or self.said):
             raise self._unknown(start)
         if self.kind == "elementwise" and self.shape is not None:
-            raise ParseError("a function of entries has no shape", start=start, end=self.end, hint=f"{self.name}: elementwise")
+            raise failing("a function of entries has no shape", (start, self.end), f"{self.name}: elementwise")
         needed = {DECLARABLE[p].shape for p in self.properties}
         if self.shape is None and not self.kind:
             self.kind = "matrix" if "square" in needed else "vector" if "vector" in needed else ""
         elif self.shape is not None and self.kind not in ("function", "family"):
             self.kind = kind_of(self.shape)
-        if "sphere" in self.properties and self.shape is not None and self.shape[1] != 1:  # of a matrix, that of all its entries
-            self.properties[self.properties.index("sphere")] = "unitnorm"
-        if {"complex", "stiefel"} <= {*self.properties}:  # X^H X = I, and not X'X
-            self.properties = [p for p in self.properties if p not in ("complex", "stiefel")] + ["isometry"]
+        if "complex" in self.properties:  # X^H X = I, and not X'X
+            self.properties = [*minimal([f"complex {p}" if f"complex {p}" in COMPLEX else p for p in self.properties])]
+        if self.shape is not None and self.shape[1] != 1:  # the sphere of matrices is that of all their entries
+            self.properties = [p.replace("sphere", "unitnorm") for p in self.properties]
         check_properties(self.name, self.shape, frozenset(self.properties))
 
     def _skip(self) -> int:
@@ -98,7 +99,7 @@ class Described:
         first, last = (_bound(found[g], found.start(g)) for g in (2, 3))
         count = plus(plus(last, -1 * first if isinstance(first, Dim) else -first), 1)
         if isinstance(count, int) and count < 1:
-            raise ShapeError(f"the range of {found[1]} is empty", start=found.start(), end=found.end())
+            raise failing(f"the range of {found[1]} is empty", found, kind=ShapeError)
         self.ranges.append(Range(found[1], first, count))
         return True
 
@@ -145,10 +146,9 @@ class Described:
         """The values of f: R^n → R."""
         found = self._take(_SPACE)
         if not found or any(found[g] for g in (3, 4, 5)):
-            raise UnsupportedError(
-                f"`{self.name}` is vector-valued: an abstract function has scalar values, or acts entry by entry",
-                start=start, end=self.end, hint=f"{self.name}: (n) -> ()   for a scalar function,   {self.name}: elementwise",
-            )  # fmt: skip
+            message = f"`{self.name}` is vector-valued: an abstract function has scalar values, or acts entry by entry"
+            hint = f"{self.name}: (n) -> ()   for a scalar function,   {self.name}: elementwise"
+            raise failing(message, (start, self.end), hint, kind=UnsupportedError)
         if takes == (1, 1):
             self.kind, self.shape = "elementwise", None
         else:
@@ -179,7 +179,7 @@ class Described:
         if said is None:
             return False
         place, self.at = self.at, end
-        if said == "rank":
+        if said in ("rank", "complex rank"):
             self._rank()
         if said in DECLARABLE:
             self._is(said)
@@ -202,12 +202,12 @@ class Described:
         found = self._take(rf"\s*=?\s*({NAME}|\d+)\b")
         most = min((n for n in self.shape or () if isinstance(n, int)), default=None)
         if found and found[1].isdigit() and (int(found[1]) == 0 or most is not None and int(found[1]) > most):
-            raise ShapeError(f"`{self.name}` cannot be of rank {found[1]}", start=found.start(1), end=found.end(1))
+            raise failing(f"`{self.name}` cannot be of rank {found[1]}", found.span(1), kind=ShapeError)
 
     def _is_a(self, said: str, place: int) -> None:
         if self.shape is not None and kind_of(self.shape) not in (said, "vector"):
             rows, columns = self.shape
-            raise ShapeError(f"`{self.name}` is ({rows}, {columns}), no {said}", start=place, end=place + len(said))
+            raise failing(f"`{self.name}` is ({rows}, {columns}), no {said}", (place, place + len(said)), kind=ShapeError)
         self.kind = said
 
     def _is(self, name: str) -> None:
@@ -216,19 +216,17 @@ class Described:
         else:
             self.properties.append(name)
 
-    def _unknown(self, start: int) -> ParseError | UnknownNameError:
+    def _unknown(self, start: int) -> MatcalcError:
         found = re.compile(r"[^\s,]+").match(self.line, self.at, self.end)
         word = found.group() if found else ""
         if self.shape or self.kind or self.properties:
             hint = did_you_mean(word, DECLARABLE) or "properties: " + ", ".join((*PROPERTIES, *COMPLEX))
-            return UnknownNameError(f"no property is called `{word}`", start=self.at, end=self.at + len(word), hint=hint)
+            return failing(f"no property is called `{word}`", (self.at, self.at + len(word)), hint, kind=UnknownNameError)
         if self.element:
-            return ParseError("expected R^n or R^{m×n} after ∈", start=start, end=start + 1)
+            return failing("expected R^n or R^{m×n} after ∈", (start, start + 1))
         shown = self.line[self.at : self.end].strip() or "nothing"
-        return ParseError(
-            f"expected a shape or a kind after `:`, not `{shown}`", start=start, end=max(start + 1, self.end),
-            hint=did_you_mean(word, [*KINDS, *DECLARABLE]) if word else "(m, n)   (m)   scalar   elementwise   (m, n) -> ()",
-        )  # fmt: skip
+        hint = did_you_mean(word, [*KINDS, *DECLARABLE]) if word else "(m, n)   (m)   scalar   elementwise   (m, n) -> ()"
+        return failing(f"expected a shape or a kind after `:`, not `{shown}`", (start, max(start + 1, self.end)), hint)
 
 
 def _apart(sizes: str, between: str) -> str:
@@ -263,7 +261,7 @@ def shape_of(text: str, at: int) -> Shape:
     if len(parts) == 2 and not parts[1].strip():
         parts.pop()
     if len(parts) > 2:
-        raise ShapeError("a shape has one or two sizes", start=at, end=at + len(text))
+        raise failing("a shape has one or two sizes", (at, at + len(text)), kind=ShapeError)
     sizes = []
     for part in parts:
         sizes.append(_size(part, at))
@@ -277,13 +275,13 @@ def _size(text: str, at: int) -> Size:
     if not re.fullmatch(_SIZE, text):
         shown = text.strip()
         what = "missing" if not shown else "negative" if shown[0] in "-−" else "no whole number" if shown[0].isdigit() else "no name"
-        raise ShapeError(f"a size is a positive whole number or a name: `{shown}` is {what}", start=start, end=end)
+        raise failing(f"a size is a positive whole number or a name: `{shown}` is {what}", (start, end), kind=ShapeError)
     check_length(text.strip(), start)
     size = size_of(text.replace(" ", "")) if len(text) < 200 else 0
     if isinstance(size, int) and not 0 < size <= LARGEST_SIZE:
-        raise ShapeError(f"a size is at least 1{'' if size == 0 else ' and not that large'}", start=start, end=end)
+        raise failing(f"a size is at least 1{'' if size == 0 else ' and not that large'}", (start, end), kind=ShapeError)
     if "I" in text.split():
-        raise ParseError("`I` is the identity matrix, not a size", start=start, end=end)
+        raise failing("`I` is the identity matrix, not a size", (start, end))
     return size
 
 
@@ -298,4 +296,4 @@ def _bound(text: str, at: int) -> Size:
 def check_length(name: str, start: int) -> None:
     longest = max(re.split(r"\W+", name), key=len)
     if len(longest) > LONGEST_NAME:
-        raise LimitError(f"a name of {len(longest)} characters; the limit is {LONGEST_NAME}", start=start, end=start + LONGEST_NAME)
+        raise failing(f"a name of {len(longest)} characters; the limit is {LONGEST_NAME}", (start, start + LONGEST_NAME), kind=LimitError)

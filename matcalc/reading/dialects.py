@@ -10,6 +10,7 @@ import re
 from typing import NamedTuple
 
 from matcalc.errors import UnsupportedError
+from matcalc.reading.tree import failing
 
 MODULES = "np numpy jnp jax torch tf cp scipy sp special linalg nn functional math F".split()
 METHODS = (
@@ -53,7 +54,7 @@ def in_our_signs(text: str) -> Text:
     """
     for pattern, what, hint in _REFUSED:
         if found := re.search(pattern, text):
-            raise UnsupportedError(f"{what} is not read", hint=hint).at(text, found.start(), found.end())
+            raise failing(f"{what} is not read", found, hint, kind=UnsupportedError)
     line = _PREFIX.sub(lambda m: " " * len(m.group()), text)
     if _HEAD.search(line):
         line = _rounded(line)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from matcalc.errors import LimitError, MatcalcError, ParseError, UnknownNameError, UnsupportedError, did_you_mean
+from matcalc.errors import LimitError, MatcalcError, UnknownNameError, UnsupportedError, did_you_mean
 from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, REFUSED
 from matcalc.operators.functions import UNIT
 from matcalc.reading.latex.commands import FUNCTION_WORDS, GREEK_FUNCTIONS, GREEK_MEANINGS, INVERSES, LETTERS
@@ -19,7 +19,7 @@ from matcalc.reading.latex.tree import BESIDE, Letter
 from matcalc.reading.names import FOREIGN, LOOK_ALIKE, describe, is_greek, one_name, spelled_out
 from matcalc.reading.scope import Scope
 from matcalc.reading.scripts import Scripts, fraction
-from matcalc.reading.spellings import meant, without_keywords, written_out
+from matcalc.reading.spellings import meant, without_keywords
 from matcalc.reading.splitting import pieces
 from matcalc.reading.sums import Sums, bind, ranged
 from matcalc.reading.tree import (
@@ -41,6 +41,7 @@ from matcalc.reading.tree import (
 LEAVES = frozenset(("name", "symbol", "function", "big"))
 FACTORS = frozenset(("alpha", "beta", "lambda", "mu", "tau", "eta", "epsilon"))  # scalars by custom, and no functions
 UNFINISHED = frozenset(("function", "mark", "nabla", "big"))
+FUNCTION_LETTERS = frozenset(("f", "g", "h", "phi", "varphi", "psi", "sigma", "rho"))  # with a prime, the derivative of a function
 GREEK_WORDS = frozenset(LETTERS.values())
 UNICODE_FUNCTIONS = {op.unicode: op.name for op in OPERATORS.values() if re.fullmatch(r"[^\W\d]+_\w+", op.unicode)}  # λ_max
 GRADIENTS = frozenset(("grad", "jac", "hess"))
@@ -56,7 +57,7 @@ def stacked(word: str, arguments: tuple[Node, ...], start: int, end: int) -> Nod
     if len(arguments) == 1 and arguments[0].kind in ("group", "blocks"):
         arguments = arguments[0].parts
     if not arguments:
-        raise ParseError(f"{word} of what?", start=start, end=end, hint=f"{word}(A, B)")
+        raise failing(f"{word} of what?", (start, end), f"{word}(A, B)")
     if word == "blkdiag":
         n = len(arguments)
         parts = tuple(a if i == j else Node("number", (), a.start, a.end, 0) for i, a in enumerate(arguments) for j in range(n))
@@ -72,6 +73,7 @@ class Elaboration:
     def __init__(self, text: str, scope: Scope, notes: list[str], latex: bool = False) -> None:
         self.text, self.scope, self.notes, self.latex = text, scope, notes, latex
         self.alone: set[str] = set()  # names that stand by themselves somewhere
+        self.called_names: set[str] = set()  # those before a parenthesis, without a prime
         self.scripts = Scripts(self)
         self.sums = Sums(self)
 
@@ -96,11 +98,8 @@ class Elaboration:
                     stack += node.parts
             out.reverse()
             bind(out)
-        except MatcalcError as error:
-            error.line = error.line or self.text
-            raise
         except RecursionError:  # of indices of indices of …, where nothing else recurses
-            raise LimitError("indices or fonts are nested too deeply", line=self.text, start=0, end=1) from None
+            raise failing("indices or fonts are nested too deeply", (0, 1), kind=LimitError) from None
         return out
 
     def note(self, note: str) -> None:
@@ -119,7 +118,9 @@ class Elaboration:
             elif kind == "product":
                 for before, operator, after in zip(node.parts, node.value, node.parts[1:], strict=False):
                     if not operator.text and parenthesised(after):
-                        leaf = right_leaf(before)[0]
+                        leaf, primes, _ = right_leaf(before)
+                        if leaf.kind == "name" and not primes:
+                            self.called_names.add(leaf.value)
                         applied.add(id(left_leaf(leaf)[0] if leaf.kind == "subscript" else leaf))
             elif kind == "item":
                 self.alone.update(i.value for i in node.value if isinstance(i, Node) and i.kind == "name")
@@ -166,6 +167,8 @@ class Elaboration:
             return self.imaginary(node)
         if kind == "transpose" and node.value in ("H", "†", "*"):
             return self.adjoint(node)
+        if kind == "transpose" and node.parts[0].kind == "number":
+            return self.transposed_number(node)
         if kind == "item":
             bound, (base,) = self.sums.within.get(node, frozenset()), node.parts
             if base.kind == "name" and base.value in FUNCTIONS and base.value not in {*self.scope.kinds, *GREEK_WORDS}:
@@ -175,7 +178,7 @@ class Elaboration:
             node.kind, node.value = "call", ("pinv", 0)
         elif kind == "power" and "e" not in self.alone and self.exponential(node):
             if node.value == "{}":
-                self.with_unit(node.parts[1])
+                self.scripts.with_unit(node.parts[1])
             return called("exp", node.parts[1:], node.start, node.end)
         elif kind == "power" and self.entrywise:
             node.kind = "dot_power"
@@ -192,15 +195,6 @@ class Elaboration:
         elif kind in UNFINISHED:
             raise self.unfinished(node)
         return node
-
-    def with_unit(self, exponent: Node) -> None:
-        """The i of e^{i t} is the imaginary unit, where it is neither declared nor an index."""
-        stack = [exponent]
-        while stack:
-            n = stack.pop()
-            if n.kind == "name" and n.value in ("i", "j") and n.value not in self.scope.kinds and n not in self.sums.within:
-                n.value = UNIT
-            stack += n.parts
 
     def imaginary(self, node: Node) -> Node:
         """2i: the imaginary unit, where i is neither declared nor an index."""
@@ -229,6 +223,17 @@ class Elaboration:
         node.value = "*" if mark == "*" else "H"
         return node
 
+    def transposed_number(self, node: Node) -> Node:
+        """1'x is the sum of x: a one that is transposed is the vector of ones; 0' is a block of zeros."""
+        (number,) = node.parts
+        if number.value == 0:
+            return node
+        if number.value != 1:
+            raise failing("a number is transposed", node, "ones(n) is the vector of ones, ones(m, n) the matrix")
+        self.note(f"{self.text[node.start : node.end]} is read as a row of ones; ones(n) is the vector of ones")
+        node.parts = (called("vector", (number,), number.start, number.end),)
+        return node
+
     def unfinished(self, node: Node) -> MatcalcError:
         """What is said of a node that lacks what belongs to it."""
         shown = self.text[node.start : node.end]
@@ -251,7 +256,7 @@ class Elaboration:
     def index(self, node: Node, bound: frozenset[str]) -> Any:
         """An index: a whole number or a name, or a range of them."""
         if node.kind == "range":
-            return slice(*map(self.sums.extent, node.parts))
+            return slice(*map(self.sums.size, node.parts))
         if node.kind == "sum" and bound:
             return self.sums.place(self.scripts.spelled(node)[0], bound)
         if node.kind == "minus" and node.parts[0].kind == "number":
@@ -280,7 +285,7 @@ class Elaboration:
             if twin != word and (twin in self.scope.kinds or twin in self.alone):
                 different = next(c for c, d in zip(word, twin, strict=True) if c != d)
                 message = f"{describe(different)} only looks like the Latin `{different.translate(LOOK_ALIKE)}`"
-                raise UnknownNameError(message, start=name.start, end=name.end)
+                raise failing(message, name, kind=UnknownNameError)
         return name
 
     # --- factors ----------------------------------------------------------------------------------------------------
@@ -434,9 +439,14 @@ class Elaboration:
                 operator.kind = {"*": DOT_TIMES, "/": DOT_OVER}.get(operator.text, operator.kind)
         if len(out) == 1:
             return self.head(out[0], out[0].kind != "product")
-        for operator, part in zip(left, out[1:], strict=True):
-            if not operator.text and left_leaf(part)[0].kind == "number":
-                raise failing("a number cannot follow a factor directly", left_leaf(part)[0], "write the operator between them")
+        for operator, before, part in zip(left, out, out[1:], strict=False):
+            leaf = left_leaf(part)[0]
+            if not operator.text and leaf.kind == "number":
+                if leaf.value != 1 or before.kind == "number" and before.value != 1:
+                    raise failing("a number cannot follow a factor directly", leaf, "write the operator between them")
+                for one in (before, leaf) if before.kind == "number" else (leaf,):  # 1 1' and X 1
+                    one.kind, one.parts, one.value = "call", (Node("number", (), one.start, one.end, 1),), ("vector", 0)
+                self.note("1 behind a factor is read as the vector of ones, ones(n)")
         if self.latex:
             for k in range(len(left) - 1):
                 if left[k].text == "/" and not left[k + 1].text and not out[k].kind == "number" == out[k + 1].kind:
@@ -564,7 +574,7 @@ class Elaboration:
         method = name.start == name.end
         row = meant(word, arguments, word in FUNCTIONS and not (method and word == "dot"))  # A.dot(x) is a product in NumPy
         if row is not None:
-            return written_out(row, arguments, start, end)
+            return called(*row, start, end)
         if axis is not None:
             return Node("along", arguments, start, end, (word, axis))
         if ours and word in FUNCTIONS:
@@ -598,7 +608,15 @@ class Elaboration:
             )
         made = None if primes else self.called(leaf, group.parts, start, end)
         function = "" if made else self.function(leaf, group)
+        if primes and function == name and self.transposes(name):
+            self.note(f"{name}' is read as a transpose; the derivative of a function {name} needs its declaration, {name}: elementwise")
+            return None
         return Node("call", group.parts, start, end, (function, primes)) if function else made
+
+    def transposes(self, name: str) -> bool:
+        """Whether a prime between a name and a parenthesis transposes: c'(x - y), of a name that is nowhere a function."""
+        known = name in FUNCTIONS or name in self.scope.kinds or self.is_defined(name) or name in self.called_names
+        return not known and (len(name) == 1 or is_greek(name)) and one_name(name) not in FUNCTION_LETTERS
 
     def _is_size(self, part: Node) -> bool:
         return part.kind == "number" or part.kind == "name" and self.scope.kinds.get(part.value) == "size"
@@ -659,7 +677,7 @@ class Elaboration:
         if word in FUNCTIONS and word not in CONSTANTS:
             return str(word)
         if word in REFUSED:
-            raise UnsupportedError(f"{word} {REFUSED[word]}", start=name.start, end=name.end)
+            raise failing(f"{word} {REFUSED[word]}", name, kind=UnsupportedError)
         if word[0].isupper():
             if len(word) > 1 and word.lower() in FUNCTIONS:
                 self.note(f"{word} is read as {word.lower()}")
@@ -683,14 +701,14 @@ class Elaboration:
             self.note(f"{word} is read as a factor of what stands in parentheses; a function is declared: {word}: elementwise")
             return ""
         if word in FOREIGN:
-            raise UnknownNameError(f"`{word}` is no name of the language", start=name.start, end=name.end)
+            raise failing(f"`{word}` is no name of the language", name, kind=UnknownNameError)
         near = did_you_mean(word, [f for f in FUNCTIONS if len(f) > 3]) if len(word) > 3 and not is_greek(word) else ""
         if near and _close(word, near.split("`")[1]):
             raise self.unknown(name, f"{near} An abstract function is declared: {word}: elementwise")
         return word
 
-    def unknown(self, name: Node, hint: str) -> UnknownNameError:
-        return UnknownNameError(f"no function is called `{name.value}`", hint=hint, start=name.start, end=name.end)
+    def unknown(self, name: Node, hint: str) -> MatcalcError:
+        return failing(f"no function is called `{name.value}`", name, hint, kind=UnknownNameError)
 
 
 def parenthesised(factor: Node) -> bool:

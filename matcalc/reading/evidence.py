@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from matcalc.expr.apply import signature
-from matcalc.operators import FUNCTIONS
+from matcalc.operators import CONSTANTS, FUNCTIONS
 from matcalc.reading.parser import DOT_OVER, OVER, TIMES, Node, Operator
 
 SUMS = frozenset(("sum", "mean", "prod", "rowsum", "colsum"))
@@ -109,6 +109,60 @@ def _passed_on(node: Node, whole: bool, summands: bool) -> list[tuple[Node, bool
 def _entrywise(name: str) -> bool:
     function = FUNCTIONS.get(name)
     return function is None or function.overloads[0][0] == "*"
+
+
+def numbers(nodes: list[Node]) -> list[str]:
+    """The upper-case names that stand where numbers do: in an exponent, a quotient with a number, before what is a scalar.
+
+    >>> from matcalc.reading import read
+    >>> [s.name for s in read("C*norm(w)^2 + sum(A*w)/N", scalar=True).symbols.values() if s.kind == "scalar"]
+    ['C', 'N']
+    """
+    found: dict[str, None] = {}
+    scalars: set[Node] = set()
+    nameless: set[Node] = set()
+    for node in nodes:
+        named = node.kind in ("name", "indexed", "item", "slice", "member") and not (
+            isinstance(node.value, str) and node.value in CONSTANTS
+        )
+        if not named and all(p in nameless for p in node.parts):
+            nameless.add(node)
+        if (
+            node.kind in ("over", "norm", "weighted", "log_bars")
+            or node.kind == "call"
+            and _is_reduction(node.value[0])
+            or (
+                node.parts
+                and node.kind in ("minus", "power", "product", "sum")
+                and all(p in scalars or p.kind == "number" for p in node.parts)
+            )
+        ):
+            scalars.add(node)
+        if node.kind in ("power", "dot_power"):
+            _named(node.parts[1], found)
+        if node.kind == "product" and isinstance(node.value[0], Operator):
+            for k, part in enumerate(node.parts):
+                others = [p for p in node.parts if p is not part]
+                below = k > 0 and node.value[k - 1].kind == OVER
+                over = k < len(node.value) and node.value[k].kind == OVER and node.parts[k + 1].kind == "number"
+                if below or over or any(p in scalars or p in nameless and p.kind == "call" for p in others):
+                    _named(part, found)
+    return list(found)
+
+
+def _named(part: Node, found: dict[str, None]) -> None:
+    """Puts in the upper-case names that a number is made of: N, N/2, N − 1."""
+    stack = [part]
+    while stack:
+        node = stack.pop()
+        if node.kind == "name" and node.value[0].isupper():
+            found[node.value] = None
+        stack += node.parts if node.kind in ("minus", "sum", "product") else ()
+
+
+def _is_reduction(name: str) -> bool:
+    function = FUNCTIONS.get(name)
+    return function is not None and function.overloads[0][0].endswith("->()")
 
 
 @lru_cache(maxsize=None)

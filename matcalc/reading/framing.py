@@ -10,16 +10,17 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from matcalc.errors import MatcalcError, ParseError
+from matcalc.errors import MatcalcError
 from matcalc.limits import MOST_CHARACTERS
 from matcalc.reading import frames as F
+from matcalc.reading.brackets import balanced, depths, outside
 from matcalc.reading.declarations import declared
 from matcalc.reading.described import RANGE
 from matcalc.reading.refusals import check
 from matcalc.reading.symbols import NOTHING, Declarations, canonical
 from matcalc.reading.tidying import tidied
+from matcalc.reading.tree import failing
 
-OPENING, CLOSING = "([{", ")]}"
 MOST_SIDES = MOST_FRAMES = 8
 
 
@@ -77,7 +78,7 @@ def framed(line: str, said: Declarations = NOTHING, by: tuple[str, ...] = ()) ->
     _whole(made, said)
     _projection(made, said)
     if made.text.strip():
-        check(made.text, line, said.joined(made.declared), by, made.notes)
+        check(made.text, said.joined(made.declared), by, made.notes)
     return made
 
 
@@ -234,7 +235,7 @@ def _whole(made: Framed, said: Declarations) -> None:
         return
     for question in F.QUESTIONS:
         found = question.match(made.text, made.first)
-        if found and _balanced(found[1]):
+        if found and balanced(found[1]):
             _variables(made, found[2])
             made.explicit = True
             made.notes.append(f"read as the question: {' '.join(made.text.split())}")
@@ -256,17 +257,17 @@ def _projection(made: Framed, said: Declarations) -> None:
 
 def _sides(made: Framed, said: Declarations) -> None:
     """Of several sides the last one is the objective; names of it on the left are left out, others have to agree with it."""
-    signs = list(_outside_all(made.text, F.EQUALS))
+    signs = list(outside(made.text, F.EQUALS.finditer(made.text)))
     if not signs:
         return
     if len(signs) > MOST_SIDES:
-        raise equation(made.line, signs[0])
+        raise equation(signs[0])
     starts = [0, *(m.end() for m in signs)]
     ends = [*(m.start() for m in signs), len(made.text)]
     sides = [(a, b) for a, b in zip(starts, ends, strict=True)]
     text, (start, end) = made.text, sides[-1]
     if not text[start:end].strip():
-        raise ParseError("expected a formula after `=`").at(made.line, signs[-1].start(), signs[-1].end())
+        raise failing("expected a formula after `=`", signs[-1])
     named, others = False, []
     least = F.MINIMUM.match(text, F.INVISIBLE.match(text, start).end())  # type: ignore[union-attr]
     for (a, b), sign in zip(sides, signs, strict=False):
@@ -285,7 +286,7 @@ def _sides(made: Framed, said: Declarations) -> None:
                 _variables(made, re.sub(r"\\(?:mathbf|boldsymbol|bm)\s*\{([^{}]*,[^{}]*)\}", r"\1", arguments[1].split(";")[0]))
             made.drop(a, sign.end())
         elif not label or not named and not (len(signs) == 1 and _of_one_kind(label, text[b + 1 :])):
-            raise equation(made.line, sign)
+            raise equation(sign)
         else:
             others.append(" " * a + text[a:b])
     made.sides = others
@@ -294,12 +295,10 @@ def _sides(made: Framed, said: Declarations) -> None:
         made.notes.append(f"the sides of `{' '.join(text[sides[0][0] : end].split())}` are read apart, and agree")
 
 
-def equation(line: str, sign: re.Match[str]) -> ParseError:
+def equation(sign: re.Match[str]) -> MatcalcError:
     message = "`=` makes an equation: an expression is read, not an equation"
     hint = "leave out `=` and what stands on the other side; a definition goes into where: e = y - X*b"
-    error = ParseError(message, hint=hint)
-    error.at(line, sign.start(), sign.end())
-    return error
+    return failing(message, sign, hint)
 
 
 def _is_label(side: str, rest: str, said: Declarations, *, defining: bool, first: bool) -> bool:
@@ -340,7 +339,7 @@ def _variables(made: Framed, text: str) -> None:
 
 def _outer(text: str) -> str:
     text = text.strip()
-    return text[1:-1] if text[:1] + text[-1:] in ("{}", "()") and _balanced(text[1:-1]) else text
+    return text[1:-1] if text[:1] + text[-1:] in ("{}", "()") and balanced(text[1:-1]) else text
 
 
 def _stop(made: Framed) -> None:
@@ -359,33 +358,10 @@ def _subscript(text: str, at: int) -> tuple[int, str]:
     if text[at : at + 1] != "{":
         one = re.compile(rf"{F.FONT}|\\[A-Za-z]+|\w+").match(text, at)
         return (one.end(), one.group()) if one else (at, "")
-    depth = 0
-    for end in range(at, len(text)):
-        depth += (text[end] == "{") - (text[end] == "}")
-        if not depth:
-            return end + 1, text[at + 1 : end]
-    return at, ""
-
-
-def _balanced(text: str) -> bool:
-    depth = 0
-    for c in text:
-        depth += (c in OPENING) - (c in CLOSING)
-        if depth < 0:
-            return False
-    return not depth
-
-
-def _outside_all(text: str, frame: F.Frame, start: int = 0) -> Iterator[re.Match[str]]:
-    """What a frame matches outside of brackets."""
-    depth, at = 0, 0
-    for found in frame.finditer(text):
-        for c in text[at : found.start()]:
-            depth += (c in OPENING) - (c in CLOSING)
-        at = found.start()
-        if depth <= 0 and at >= start:
-            yield found
+    inside = depths(text)
+    close = next((m.start() for m in re.compile("}").finditer(text, at) if inside[m.end()] == inside[at]), None)
+    return (close + 1, text[at + 1 : close]) if close else (at, "")
 
 
 def _outside(text: str, frame: F.Frame, start: int = 0) -> re.Match[str] | None:
-    return next(_outside_all(text, frame, start), None)
+    return next(outside(text, frame.finditer(text), start), None)

@@ -17,15 +17,17 @@ from typing import NamedTuple
 from matcalc.errors import MatcalcError, ParseError, ShapeError
 from matcalc.limits import MOST_READINGS
 from matcalc.operators import CONSTANTS
-from matcalc.reading.evidence import divisors, evidence
+from matcalc.reading.evidence import divisors, evidence, numbers
 from matcalc.reading.names import kind_by_spelling
 from matcalc.reading.parser import Node
 from matcalc.reading.primes import renamed
 from matcalc.reading.read_as import so_far
 from matcalc.reading.shapes import SCALAR, Given, Shapes
 from matcalc.reading.sizes import Free, find, fresh_names
+from matcalc.reading.tree import failing
 
 MOST_VISITS = 400_000  # nodes looked at in the search, over all attempts
+MOST_NUMBERS = 4  # upper-case names that may be scalars
 MOST_TURNED = 3  # Latin names that become scalars together because that costs less
 MOST_EXPLAINED, MOST_RETRACED = 6, 3_000  # names of a shape error whose shapes are explained, nodes looked at for that
 
@@ -62,10 +64,33 @@ def _inferred(nodes: list[Node], given: Given, want_scalar: bool) -> Shapes:
                     return made
                 if found is None or len(made.costs) < len(found[0].costs):
                     found = made, choice
+    if found is None and want_scalar and not given.numbers and (counted := _with_numbers(nodes, given)) is not None:
+        return counted
     choice = found[1] if found is not None else search.fallback
     if choice is None:
         raise search.refused()
     return search.again(search.cheaper(choice))
+
+
+def _with_numbers(nodes: list[Node], given: Given) -> Shapes | None:
+    """The shapes where as few upper-case names as possible are scalars, of those that stand where numbers do; None where none fits.
+
+    Raises ParseError where several are as few.
+    """
+    own = {*given.declared, *given.bound, *given.sizes, *given.spelled, *given.by, "I"}
+    names = [n for n in numbers(nodes) if n not in own][:MOST_NUMBERS]
+    for count in range(1, len(names) + 1):
+        fitting = []
+        for chosen in combinations(names, count):
+            search = _Search(nodes, given._replace(numbers=frozenset(chosen)), True)
+            with suppress(MatcalcError):
+                if (choice := search.found(frozenset())) is not None:
+                    fitting.append((frozenset(chosen), search, choice))
+        if len(fitting) > 1:
+            raise _ambiguous([chosen for chosen, *_ in fitting], given.text, "scalar")
+        for _, search, choice in fitting:
+            return search.again(search.cheaper(choice))
+    return None
 
 
 class _Choice(NamedTuple):
@@ -159,9 +184,7 @@ class _Search:
                     if best is None:
                         return []
                     hint = _both(next(iter(self.reasons)))
-                    raise ParseError("too many names are not declared to tell vectors from scalars", hint=hint).at(
-                        self.given.text, 0, len(self.given.text)
-                    )
+                    raise failing("too many names are not declared to tell vectors from scalars", (0, len(self.given.text)), hint)
                 made = tried.get(choice) or self.attempt(choice)
                 if made.fits:
                     key = len(made.blamed), len(vectors)
@@ -234,6 +257,7 @@ class _Search:
         made.reasons = {
             **dict.fromkeys(self.given.spelled, "bold"),
             **self.given.arrays,
+            **dict.fromkeys(self.given.numbers, only),
             **dict.fromkeys(choice.scalars, only),
             **dict.fromkeys(self.divisors, "divides"),
             **dict.fromkeys(self.turned, "beside a scalar"),
@@ -317,21 +341,19 @@ def _name_sizes(made: Shapes, taken: frozenset[str]) -> None:
     used = {*taken, *made.inferred, *made.size_names, *made.functions, *made.used}
     open_ = {id(f) for f in made.sizes.free if f.to is None}
     if not made.sizes.settle(fresh_names(used, len(open_))):
-        raise ParseError("the sizes of undeclared names do not follow from the text", hint='declare them: where="X: (m, n); a: (m)"').at(
-            made.text, 0, len(made.text)
+        raise failing(
+            "the sizes of undeclared names do not follow from the text", (0, len(made.text)), 'declare them: where="X: (m, n); a: (m)"'
         )
 
 
 def _check_placed(made: Shapes) -> None:
     """The size of I, or of vector(1), is one that a variable has too: one that nothing tells would come from nowhere."""
     theirs = {id(find(size)) for _, shape in made.inferred.values() for size in shape}
-    theirs.update(id(find(f)) for _, factors in made.sizes.products for f in factors)
+    theirs.update(id(find(f)) for m in made.sizes.made if not m.sum for f in m.parts)
     for size, node in made.placed:
         if isinstance(found := find(size), Free) and id(found) not in theirs:
             shown = made.text[node.start : node.end]
-            raise ShapeError(f"the size of `{shown}` does not follow from its place", hint="eye(n) and ones(n) say it").at(
-                made.text, node.start, node.end
-            )
+            raise failing(f"the size of `{shown}` does not follow from its place", node, "eye(n) and ones(n) say it", kind=ShapeError)
 
 
 def _ambiguous(choices: list[Names], text: str, kind: str) -> ParseError:

@@ -13,12 +13,11 @@ GREEK = frozenset(
 )
 _SPELLED = rf"(?:{'|'.join(sorted(GREEK))})(?:_?\d+|_\w+)?"  # compiled when first used
 
-_LETTERS = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi chi psi omega".split()
-)
-_LETTER = {chr(0x3B1 + i + (i > 16)): name for i, name in enumerate(_LETTERS)}  # ς stands between ρ and σ
-_LETTER |= {letter.upper(): name.capitalize() for letter, name in _LETTER.items()}
-_WORD = {name: letter for letter, name in _LETTER.items()}
+_LETTERS = "αβγδεζηθικλμνξοπρστυφχψω"
+_ALPHABET = "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho sigma tau upsilon phi chi psi omega"
+GREEK_LETTERS = dict(zip(_LETTERS, _ALPHABET.split(), strict=True))
+GREEK_LETTERS |= {letter.upper(): name.capitalize() for letter, name in GREEK_LETTERS.items()}
+_WORD = {name: letter for letter, name in GREEK_LETTERS.items()}
 
 _ACCENTS = {"\u0302": "hat", "\u0304": "bar", "\u0305": "bar", "\u0303": "tilde", "\u0307": "dot"}
 
@@ -49,7 +48,7 @@ def spelled_out(name: str) -> str:
     ('phi', 'Sigma_1', 'x')
     """
     letter, index = name[:1], name[1:]
-    return _LETTER.get(letter, letter) + index if not index or index[0] == "_" else name
+    return GREEK_LETTERS.get(letter, letter) + index if not index or index[0] == "_" else name
 
 
 @lru_cache(maxsize=1024)
@@ -61,7 +60,7 @@ def one_name(name: str) -> str:
     """
     stem = name[:-1] if name[-1:] == "_" and keyword.iskeyword(name[:-1]) else name
     word, index = re.fullmatch(r"(.*?)(_.*|\d*)", stem, re.DOTALL).groups()  # type: ignore[union-attr]
-    word = _LETTER.get("μ" if word == "µ" else word, word)
+    word = GREEK_LETTERS.get("μ" if word == "µ" else word, word)
     return f"{word}_{index}" if word in _WORD and index[:1].isdigit() else word + index
 
 

@@ -19,7 +19,7 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedTok
 
 from matcalc.errors import MatcalcError, ParseError, UnsupportedError
 from matcalc.reading.names import describe
-from matcalc.reading.tree import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, MATMUL, OVER, PRODUCTS, TIMES, Make, Node, Operator, folded
+from matcalc.reading.tree import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, MATMUL, OVER, PRODUCTS, TIMES, Make, Node, Operator, failing, folded
 
 __all__ = ["DOT_OVER", "DOT_TIMES", "KHATRI_RAO", "KRON", "MATMUL", "OVER", "PRODUCTS", "TIMES", "Node", "Operator", "folded", "parse"]
 
@@ -64,8 +64,8 @@ def options(name: str) -> dict[str, Any]:
     if name == "latex":
         from matcalc.reading.latex.tree import Commands, LatexMake
 
-        return {"transformer": LatexMake, "postlex": Commands}
-    return {"transformer": Make}
+        return {"transformer": LatexMake(), "postlex": Commands}
+    return {"transformer": Make()}
 
 
 def made(name: str, grammar: str) -> lark.Lark:
@@ -115,9 +115,8 @@ def parse(line: str, text: str, name: str = "matcalc") -> Node:
     except UnexpectedInput as error:
         _check_brackets(text, name)
         raise _unexpected(error, text, name) from None
-    except MatcalcError as error:
+    except MatcalcError:
         _check_brackets(text, name)
-        error.line = text
         raise
 
 
@@ -125,17 +124,15 @@ def _check_brackets(text: str, name: str) -> None:
     """Raises ParseError where brackets do not match: that says more than what was met behind them."""
     stack: list[re.Match[str]] = []
     for match in re.finditer(_BRACKETS[name], text):
-        shown, at = match.group(), match.start()
+        shown = match.group()
         if shown in _OPENS:
             stack.append(match)
         elif shown in _CLOSES:
             if not stack:
-                raise ParseError(f"`{shown}` closes nothing").at(text, at, match.end())
+                raise failing(f"`{shown}` closes nothing", match)
             opening = stack.pop()
             if _OPENS[opening.group()] != shown:
-                raise ParseError(f"`{shown}` does not close the `{opening.group()}` at column {opening.start() + 1}").at(
-                    text, at, match.end()
-                )
+                raise failing(f"`{shown}` does not close the `{opening.group()}` at column {opening.start() + 1}", match)
     if stack:
         opening, end = stack[-1], len(text)
         if name == "latex":
@@ -145,12 +142,12 @@ def _check_brackets(text: str, name: str) -> None:
                 f"missing `{_OPENS[opening.group()]}` for the `{opening.group()}` at column {opening.start() + 1}",
                 (end, end + 1),
             )
-        raise ParseError(message).at(text, *place)
+        raise failing(message, place)
 
 
-def _stray(text: str, at: int) -> ParseError:
+def _stray(text: str, at: int) -> MatcalcError:
     message = f"{describe(text[at])} is no symbol of the language here"
-    return ParseError(message, line=text, start=at, end=at + 1, hint=_STRAY.get(text[at], ""))
+    return failing(message, (at, at + 1), _STRAY.get(text[at], ""))
 
 
 def _unexpected(error: UnexpectedInput, text: str, name: str) -> MatcalcError:
@@ -166,7 +163,7 @@ def _unexpected(error: UnexpectedInput, text: str, name: str) -> MatcalcError:
     lacking = next((t for t in stack[-2:] if getattr(t, "type", "") in _WITH_ARGUMENTS), None)
     if lacking is not None and name == "latex":
         hint = "x^{2}   x_{i}   \\frac{a}{b}   \\sqrt{x}"
-        return ParseError(f"`{lacking}` needs an argument", hint=hint, line=text, start=lacking.start_pos, end=lacking.end_pos)
+        return failing(f"`{lacking}` needs an argument", lacking, hint)
     if (
         token.type in ("RELATION", "DOTS", "TIMES", "SEMICOLON")
         and token[0] in _STRAY
@@ -176,7 +173,7 @@ def _unexpected(error: UnexpectedInput, text: str, name: str) -> MatcalcError:
         return _stray(text, start)
     if token.type == "RELATION":
         message = f"`{token}` stands between two expressions: one of them is read at a time"
-        return UnsupportedError(message, line=text, start=start, end=end)
+        return failing(message, (start, end), kind=UnsupportedError)
     found = re.search(r"(\w+|[.*/]\*?|\S)\s*$", text[:start])
     previous, shown, hint = found.group(1) if found else "", text[start:end], ""
     if before in _BEFORE_OPERANDS:
@@ -197,7 +194,7 @@ def _unexpected(error: UnexpectedInput, text: str, name: str) -> MatcalcError:
     else:
         message, hint = _MISPLACED.get(token.type, ("unexpected `{0}` after `{1}`", ""))
         message = message.format(shown, previous)
-    return ParseError(message, hint=hint, line=text, start=start, end=max(end, start + 1))
+    return failing(message, (start, max(end, start + 1)), hint)
 
 
 _WITH_ARGUMENTS = ("FRACTION", "ROOT", "FONT", "ACCENT", "SUPER", "SUB")

@@ -5,38 +5,45 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import product
+from itertools import pairwise, product
+from typing import Any
 
 from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError, UnknownNameError, did_you_mean
-from matcalc.expr import PLAIN, Expr, Manner, postorder, variable
+from matcalc.expr import PLAIN, Expr, Manner, variable
+from matcalc.expr import postorder as all_of
 from matcalc.expr.dims import Dim, Size, symbol
 from matcalc.expr.language import item
 from matcalc.limits import LARGEST_SIZE, MOST_CHARACTERS
 from matcalc.operators import CONSTANTS, FUNCTIONS
 from matcalc.reading import bars
+from matcalc.reading.brackets import outside
 from matcalc.reading.build import Build, known
 from matcalc.reading.declarations import declared
-from matcalc.reading.definitions import applied, separated, substituted
+from matcalc.reading.definitions import applied, postorder, separated, substituted
 from matcalc.reading.dialects import in_our_signs
 from matcalc.reading.elaborate import Elaboration
+from matcalc.reading.families import Wanted, declarations, wanted
 from matcalc.reading.framing import framed
 from matcalc.reading.kinds import inferred
 from matcalc.reading.names import one_name, plain, spellings
-from matcalc.reading.parser import TIMES, Node, parse
+from matcalc.reading.parser import Node, parse
 from matcalc.reading.read_as import so_far
 from matcalc.reading.same_names import check_declared, check_vanished, in_one_spelling
 from matcalc.reading.scope import Scope
 from matcalc.reading.scripts import entries
 from matcalc.reading.shapes import Given, Shapes
-from matcalc.reading.sums import At, bases, ends, indices_told, members, places_of
+from matcalc.reading.spellings import rows
+from matcalc.reading.sums import At, as_size, bases, ends, indices_told, members, places_of
 from matcalc.reading.symbols import NOTHING, Declarations, Definition, Symbol, canonical, kind_of, size_names
+from matcalc.reading.tree import failing
 
-MOST_NESTED_SIZES = 8
 OF_COMPLEX = frozenset(("conj", "ctranspose", "real", "imag", "angle"))
+MOST_WAYS = 4  # in which families are declared on trial
 MOST_STARS = 6  # each is read both ways
 SOURCES = ("auto", "text", "latex")
+VARIED = ("scalar", "vector", "matrix")  # kinds of what a derivative may be by
 UNUSED = " is declared but not used"
 
 Index = tuple[int | str | slice, ...]
@@ -80,33 +87,39 @@ def read(
         raise ParseError(f"an expression is text here, not {type(text).__name__}")
     if len(text) > MOST_CHARACTERS:
         raise LimitError(f"the text has {len(text):,} characters; the limit is {MOST_CHARACTERS:,}")
+    line = _printable(text)
+    try:
+        return _read(line, where, scalar, dict(names or {}), source, by)
+    except MatcalcError as error:
+        error.line = error.line or line
+        raise
+
+
+def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: str, by: tuple[str, ...]) -> Reading:
     said = declared(where)
     check_declared(said.symbols, where)
-    line = _printable(text)
     source = "latex" if _is_latex(line, source) else "text"
     frame = framed(line, said, by)
     said = said.joined(frame.declared)
     symbols, notes = said.symbols, [*said.notes, *frame.notes]
-    bound = dict(names or {})
     simple = not bound and not said.definitions and frame.declared is NOTHING
     scope, sizes = _declared_scope(where) if simple else _scope(said, tuple(bound.items()), applied(said.definitions))
     if "=" in line and (told := indices_told(line, frame.text)):
         scope = scope._replace(indices=told)
     if by or frame.variables:
         scope = scope._replace(by=frozenset(name.strip("\\ ") for name in (*by, *frame.variables)))
-    try:
-        nodes, spelled, limits = _nodes(separated(frame.text, said.definitions), scope, notes, source)
-    except MatcalcError as error:
-        error.line = line if len(error.line) == len(line) else error.line
-        raise
-    if said.definitions:
-        nodes, spelled, limits, defined = _defined(nodes, said, scope, notes, spelled, limits, line)
+    nodes, spelled, limits = _nodes(separated(frame.text, said.definitions), scope, notes, source)
+    defined: set[str] = set()
+    if said.definitions or any(n.kind == "call" and n.value[0] in rows() for n in nodes):
+        nodes, spelled, limits, defined = _defined(nodes, said, scope, notes, spelled, limits)
     members(nodes, scope.kinds, limits)
     nodes = entries(nodes, scope, notes)
+    if families := wanted(nodes):
+        return _with_families(families, nodes, line, where, {"scalar": scalar, "names": bound, "source": source, "by": by})
     in_one_spelling(nodes, (*bound, *symbols, *sizes), notes)
     sizes = _size_arguments(nodes, line, sizes | limits, scope)
     taken = sizes.union(*(size_names(s) for s in symbols.values()), symbols, bound)
-    given = Given(line, symbols, bound, sizes, taken, spelled, said=said, paper=source == "latex")
+    given = Given(line, symbols, bound, sizes, taken, spelled, said=said, paper=source == "latex", by=scope.by)
     if first := bases(nodes):
         given = given._replace(bases=first)
     if longest := ends(nodes, first):
@@ -116,13 +129,13 @@ def read(
     )
     try:
         building = Build(shapes)
-        expr = building.run(nodes, line)
+        expr = building.run(nodes)
     except ShapeError as error:
         error.hint = "\n  ".join(filter(None, (error.hint, f"read as: {so_far(shapes)}")))
         raise
     notes += dict.fromkeys(shapes.notes)
     known_symbols = _symbols(nodes, shapes, notes)
-    if any(map(_is_of_complex, nodes)) and not any(n.complex for n in postorder(expr)) and not scope.is_complex():
+    if any(map(_is_of_complex, nodes)) and not any(n.complex for n in all_of(expr)) and not scope.is_complex():
         notes.append("nothing is declared complex: conj(x) is x, and ^H the transpose")
     if said.definitions:
         notes = [n for n in notes if not n.endswith(UNUSED) or n.removesuffix(UNUSED) not in said.definitions]
@@ -130,6 +143,23 @@ def read(
     blocks = any(n.kind == "blocks" or n.kind == "item" and any(_is_range(i) for i in n.value) for n in nodes)
     asked = (tuple(frame.variables), frame.explicit, tuple(frame.sides), frame.text)
     return Reading(expr, known_symbols, tuple(notes), *asked, building.manner()._replace(parted=blocks))
+
+
+def _with_families(families: list[Wanted], nodes: list[Node], text: str, where: str, asked: dict[str, Any]) -> Reading:
+    """The reading where names with indices that nobody declared are families; raises ParseError where that does not fit."""
+    ways = list(declarations(families, nodes, text))
+    for way in ways[:MOST_WAYS]:
+        try:
+            made = read(text, f"{where}; {way}", **asked)
+        except MatcalcError:
+            continue
+        told = [f"{entry.partition(':')[0]} is read as a family: {entry}" for entry in way.split("; ")]
+        return replace(made, notes=(*told, *made.notes))
+    first = families[0]
+    shown = text[first.node.start : first.node.end]
+    raise ParseError(f"which shape has `{shown}`? No number stands here", hint=f'declare it: where="{ways[0]}"').at(
+        text, first.node.start, first.node.end
+    )
 
 
 def _is_range(index: object) -> bool:
@@ -150,19 +180,21 @@ def _is_latex(line: str, source: str) -> bool:
 
 
 def _defined(
-    nodes: list[Node], said: Declarations, scope: Scope, notes: list[str], spelled: Mapping[str, str], limits: frozenset[str], line: str
+    nodes: list[Node], said: Declarations, scope: Scope, notes: list[str], spelled: Mapping[str, str], limits: frozenset[str]
 ) -> tuple[list[Node], Mapping[str, str], frozenset[str], set[str]]:
     """The nodes with definitions put in, what typography says of names there too, limits, and the definitions that occur."""
     bold, sizes = dict(spelled), set(limits)
 
     def nodes_of(definition: Definition) -> list[Node]:
+        if definition.name in rows():
+            return _nodes(definition.text, Scope({}), [], "text")[0]
         text = separated(definition.text, said.definitions)
         made, more, found = _nodes(text, scope._replace(indices=scope.indices.union(definition.indices)), notes, "auto")
         bold.update(more)
         sizes.update(found)
         return made
 
-    nodes, used = substituted(nodes, said.definitions, nodes_of, line)
+    nodes, used = substituted(nodes, said.definitions, nodes_of)
     return nodes, bold, frozenset(sizes), used
 
 
@@ -173,12 +205,12 @@ def _nodes(line: str, scope: Scope, notes: list[str], source: str) -> tuple[list
         typed = in_our_signs(plain(line))
         notes += typed.notes
         entrywise = typed.entrywise
-        tree = parse(bars.settled(typed.text, line, is_operator=FUNCTIONS.__contains__), line)
+        tree = parse(bars.settled(typed.text, is_operator=FUNCTIONS.__contains__), line)
     else:
         from matcalc.reading.latex.blocks import marked
         from matcalc.reading.latex.tree import BARS, ends_no_operand
 
-        tree = parse(bars.settled(marked(plain(line), line), line, BARS, ends_no_operand), line, "latex")
+        tree = parse(bars.settled(marked(plain(line)), BARS, ends_no_operand), line, "latex")
     also = (
         {other: kind for name, kind in scope.kinds.items() for other in spellings(name) if other not in scope.kinds} if not latex else None
     )
@@ -188,9 +220,9 @@ def _nodes(line: str, scope: Scope, notes: list[str], source: str) -> tuple[list
     bound: frozenset[str] = frozenset().union(*(limits.letters for limits in made.sums.limits.values()))
     for node in nodes if bound else ():
         for letter in bound.intersection(i for i in node.value if isinstance(i, str)) if node.kind == "item" else ():
-            raise ParseError(
-                f"the index `{letter}` stands outside of its sum", hint="a sum ends before + and −: put what it adds into parentheses"
-            ).at(line, node.start, node.end)
+            raise failing(
+                f"the index `{letter}` stands outside of its sum", node, "a sum ends before + and −: put what it adds into parentheses"
+            )
     return nodes, made.scripts.bold, frozenset(made.sums.sizes)
 
 
@@ -231,10 +263,10 @@ def _inferred(nodes: list[Node], given: Given, scalar: bool) -> Shapes:
         return inferred(nodes, given, scalar)
     fitting: list[Given] = []
     failed: MatcalcError | None = None
-    for rows, lying in ((True, False), (False, False), (True, True)):
+    for by_row, lying in ((True, False), (False, False), (True, True)):
         if lying and fitting:
             break
-        tried = given._replace(rows=rows, lying=lying)
+        tried = given._replace(rows=by_row, lying=lying)
         try:
             shapes = inferred(nodes, tried, scalar)
         except MatcalcError as error:
@@ -247,9 +279,7 @@ def _inferred(nodes: list[Node], given: Given, scalar: bool) -> Shapes:
         raise failed
     if len(fitting) > 1:
         place = next(n for n in nodes if n.kind == "slice")
-        raise ParseError("is this a row or a column? Both fit", hint="write X_{i,:}^{\\top} or X_{:,i}").at(
-            given.text, place.start, place.end
-        )
+        raise failing("is this a row or a column? Both fit", place, "write X_{i,:}^{\\top} or X_{:,i}")
     return inferred(nodes, fitting[0], scalar)
 
 
@@ -290,37 +320,28 @@ def _size_arguments(nodes: list[Node], text: str, sizes: frozenset[str], scope: 
         if function is None or not function.sizes or scope.kinds.get(name) in ("elementwise", "function"):
             continue
         inputs = 1 if function.overloads[0][0][0] == "(" else 0
-        values = tuple(_size(part, text, scope, found, 0) for part in node.parts[inputs:])
+        values = tuple(_size(part, text, scope, found) for part in node.parts[inputs:])
         node.value = (*node.value[:2], values)
         node.parts = node.parts[:inputs]
     return sizes | found if found else sizes
 
 
-def _size(node: Node, text: str, scope: Scope, found: set[str], depth: int) -> Size:
-    kind, value = node.kind, node.value
-    node.kind = "skip"
-    made: Size = 0
-    if kind == "number" and isinstance(value, int):
-        made = value
-    elif kind == "name":
-        if scope.kinds.get(value, "size") != "size" or value in CONSTANTS or value == "I":
-            raise ParseError(f"a size is expected here, but `{value}` is a {scope.kinds.get(value, 'constant')}").at(
-                text, node.start, node.end
-            )
-        found.add(value)
-        made = symbol(value)
-    elif depth < MOST_NESTED_SIZES and (kind == "sum" or kind == "product" and all(o.kind == TIMES for o in value)):
-        parts = [_size(p, text, scope, found, depth + 1) for p in node.parts]
-        if kind == "sum":
-            parts = [part if sign > 0 else part * -1 for part, sign in zip(parts, value, strict=True)]
-        made = parts[0]
-        for part in parts[1:]:
-            made = made + part if kind == "sum" else made * part
-    if isinstance(made, int) and not 0 < made <= LARGEST_SIZE:
+def _size(node: Node, text: str, scope: Scope, found: set[str]) -> Size:
+    def named(leaf: Node) -> Size | None:
+        if leaf.kind != "name":
+            return None
+        if scope.kinds.get(leaf.value, "size") != "size" or leaf.value in CONSTANTS or leaf.value == "I":
+            raise failing(f"a size is expected here, but `{leaf.value}` is a {scope.kinds.get(leaf.value, 'constant')}", leaf)
+        found.add(leaf.value)
+        return symbol(leaf.value)
+
+    made = as_size(node, named)
+    if made is None or isinstance(made, int) and not 0 < made <= LARGEST_SIZE:
         shown = text[node.start : node.end]
-        raise ShapeError(f"a size is a positive whole number or a name, not {shown[:40]}", hint="eye(n), ones(m, 3), eye(m*n)").at(
-            text, node.start, node.end
-        )
+        hint = "eye(n), ones(m, 3), eye(m*n)"
+        raise failing(f"a size is a positive whole number or a name, not {shown[:40]}", node, hint, ShapeError)
+    for part in postorder(node):
+        part.kind = "skip"
     return made
 
 
@@ -342,9 +363,7 @@ def _symbols(nodes: list[Node], shapes: Shapes, notes: list[str]) -> dict[str, S
                 index = place.letter if isinstance(place, At) else place
                 if isinstance(index, str) and "·" not in index:  # an index of a sum is bound
                     if index in shapes.inferred:
-                        raise ParseError(
-                            f"`{index}` is an index and a {shapes.inferred[index][0]}", hint="use another name for one of them"
-                        ).at(shapes.text, node.start, node.end)
+                        raise failing(f"`{index}` is an index and a {shapes.inferred[index][0]}", node, "use another name for one of them")
                     out.setdefault(index, Symbol(index, "index", (1, 1), inferred=True))
         elif node.kind == "name" and node.value in shapes.size_names:
             out.setdefault(node.value, Symbol(node.value, "size", (1, 1)))
@@ -366,9 +385,7 @@ def _apart(symbols: Mapping[str, Symbol], text: str) -> None:
         other = seen.setdefault(unicodedata.normalize("NFKC", name), name)
         if other != name:
             at = max(text.find(name), 0)
-            raise ParseError(f"`{other}` and `{name}` are one name to Python", hint="call one of them another name").at(
-                text, at, at + len(name)
-            )
+            raise failing(f"`{other}` and `{name}` are one name to Python", (at, at + len(name)), "call one of them another name")
 
 
 # --- the variable of differentiation --------------------------------------------------------------------------------
@@ -386,6 +403,17 @@ def read_wrt(text: str, reading: Reading) -> tuple[Expr, Index | None]:
     line = _printable(text)
     if not line.strip():
         raise ParseError("expected a variable to differentiate by, but there is none")
+    told = reading.symbols.get(line.strip())
+    if told is not None and told.name.isidentifier() and told.kind in VARIED:
+        return variable(told.name, told.shape or (1, 1), told.properties), None
+    try:
+        return _read_wrt(line, reading)
+    except MatcalcError as error:
+        error.line = error.line or line
+        raise
+
+
+def _read_wrt(line: str, reading: Reading) -> tuple[Expr, Index | None]:
     kinds = {name: s.kind for name, s in reading.symbols.items()}
     if re.fullmatch(r"\s*\w*_\{?[+\-]\}?\s*", line):  # k_+
         line = canonical(line.strip().replace("{", "").replace("}", ""))
@@ -393,25 +421,24 @@ def read_wrt(text: str, reading: Reading) -> tuple[Expr, Index | None]:
     whole = nodes[-1]
     leaf = whole.parts[0] if whole.kind == "item" else whole
     if leaf.kind != "name" or len(nodes) > 2:
-        raise ParseError(
-            "a derivative is taken by a variable, or by a column, row or entry of one", hint="X   X[:,j]   X[i,:]   X[i,j]"
-        ).at(line, 0, len(line))
-    found = _variable(leaf, line, reading)
+        what, hint = "a derivative is taken by a variable, or by a column, row or entry of one", "X   X[:,j]   X[i,:]   X[i,j]"
+        raise failing(what, (0, len(line)), hint)
+    found = _variable(leaf, reading)
     if whole is leaf:
         return found, None
+    for index in whole.value:
+        if isinstance(index, str) and kinds.get(index, "index") not in ("index", "scalar", "size"):
+            raise failing(f"an index is a whole number or a name, but `{index}` is a {kinds[index]}", whole)
+        if found.is_scalar:
+            raise failing("a scalar has no entries", whole, kind=ShapeError)
     try:
-        for index in whole.value:
-            if isinstance(index, str) and kinds.get(index, "index") not in ("index", "scalar", "size"):
-                raise ParseError(f"an index is a whole number or a name, but `{index}` is a {kinds[index]}")
-            if found.is_scalar:
-                raise ShapeError("a scalar has no entries")
         item(found, whole.value)
     except MatcalcError as error:
         raise error.at(line, whole.start, whole.end) from None
     return found, whole.value
 
 
-def _variable(leaf: Node, line: str, reading: Reading) -> Expr:
+def _variable(leaf: Node, reading: Reading) -> Expr:
     same = (n for n in reading.symbols if one_name(n) == one_name(leaf.value))
     name = leaf.value if leaf.value in reading.symbols else next(same, leaf.value)
     known_symbol = reading.symbols.get(name)
@@ -422,14 +449,14 @@ def _variable(leaf: Node, line: str, reading: Reading) -> Expr:
         elif any(name in size_names(s) for s in reading.symbols.values()):
             why = f"`{name}` is a size"
         else:
-            variables = [s.name for s in reading.symbols.values() if s.kind in ("scalar", "vector", "matrix")]
+            variables = [s.name for s in reading.symbols.values() if s.kind in VARIED]
             hint = did_you_mean(name, variables) or (f"variables: {', '.join(variables[:12])}" if variables else "")
-            raise UnknownNameError(f"the expression has no variable `{name}`", hint=hint).at(line, leaf.start, leaf.end)
-    elif known_symbol.kind not in ("scalar", "vector", "matrix"):
+            raise failing(f"the expression has no variable `{name}`", leaf, hint, kind=UnknownNameError)
+    elif known_symbol.kind not in VARIED:
         what = {"elementwise": "an elementwise function", "index": "an index"}
         why = f"`{name}` is {what.get(known_symbol.kind, f'a {known_symbol.kind}')}"
     if why:
-        raise ParseError(f"there is no derivative by it: {why}").at(line, leaf.start, leaf.end)
+        raise failing(f"there is no derivative by it: {why}", leaf)
     assert known_symbol is not None
     return variable(name, known_symbol.shape or (1, 1), known_symbol.properties)
 
@@ -440,11 +467,5 @@ def split_wrt(text: str) -> list[str]:
     >>> split_wrt("X, Y[:,j],Z")
     ['X', 'Y[:,j]', 'Z']
     """
-    parts, depth = [""], 0
-    for c in text:
-        depth += (c in "([{") - (c in ")]}")
-        if c == "," and not depth:
-            parts.append("")
-        else:
-            parts[-1] += c
-    return [p.strip() for p in parts]
+    places = [-1, *(m.start() for m in outside(text, re.finditer(",", text))), len(text)]
+    return [text[a + 1 : b].strip() for a, b in pairwise(places)]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
-from matcalc.errors import ParseError, UnsupportedError
+from matcalc.errors import MatcalcError, UnsupportedError
 from matcalc.limits import LONGEST_NAME
 from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, REFUSED
+from matcalc.reading.brackets import depths
 from matcalc.reading.latex.commands import GREEK_FUNCTIONS
 from matcalc.reading.names import GREEK
 from matcalc.reading.symbols import Declarations, canonical
+from matcalc.reading.tree import failing
 
 _BELOW = r"\s*(?:\\limits)?\s*_"
 _AT = r"\s*(?:_\s*(?:\w|\{[^{}]*\})\s*)?"
@@ -55,15 +57,13 @@ _GLUE = frozenset("of the is are".split())  # with these even one other word is 
 _NAMES = r"\\?\w+(?:\s*[,;]\s*\\?\w+)*"
 
 
-def check(text: str, line: str, said: Declarations, by: tuple[str, ...], notes: list[str]) -> None:
+def check(text: str, said: Declarations, by: tuple[str, ...], notes: list[str]) -> None:
     """Raises what a text is that is no expression.
 
     >>> from matcalc.reading.symbols import NOTHING
-    >>> check("rank(X)", "rank(X)", NOTHING, (), [])
+    >>> check("rank(X)", NOTHING, (), [])
     Traceback (most recent call last):
     matcalc.errors.UnsupportedError: the rank is piecewise constant: it has no derivative
-        rank(X)
-        ^^^^^
       normnuc(X), the sum of singular values, stands for it
     """
     named = {*said.symbols, *said.definitions, *said.densities}
@@ -71,21 +71,21 @@ def check(text: str, line: str, said: Declarations, by: tuple[str, ...], notes: 
         if name not in named:
             for found in re.finditer(pattern, text):
                 if not _inside_a_script(text, found.start()):
-                    raise UnsupportedError(message, hint=hint).at(line, *found.span())
+                    raise failing(message, found, hint, kind=UnsupportedError)
     density = re.search(r"(?<![\w\\}])([A-Za-z])(?:_\\?\w+)?\s*\(([^()|]*)(?:\||\\mid\b)[^()|]*\)", text)
     if density and not _known_density(density[1], text, density, named):
-        raise UnsupportedError(
+        raise failing(
             f"`{density.group()}` is a density of something: it has to be written out",
-            hint="put its formula there; N: normal density declares \\mathcal N(x|\\mu, \\Sigma)",
-        ).at(line, *density.span())
+            density,
+            "put its formula there; N: normal density declares \\mathcal N(x|\\mu, \\Sigma)",
+            kind=UnsupportedError,
+        )
     label = re.search(r"_\s*\{\s*([a-z])_\s*\{?\s*([a-z])\s*\}?\s*\}", text)
     if label and not {label[1], f"{label[1]}_{label[2]}"} & said.symbols.keys():
         y_i = f"{label[1]}_{label[2]}"
-        raise ParseError(f"`{y_i}` as an index is a label: it is not declared", hint=f"declare it: {y_i}: integer, {label[2]} = 1..n").at(
-            line, *label.span()
-        )
-    _words(text, line, said)
-    _functions_of_names(text, line, said, by)
+        raise failing(f"`{y_i}` as an index is a label: it is not declared", label, f"declare it: {y_i}: integer, {label[2]} = 1..n")
+    _words(text, said)
+    _functions_of_names(text, said, by)
 
 
 def _known_density(name: str, text: str, found: re.Match[str], named: set[str]) -> bool:
@@ -94,18 +94,11 @@ def _known_density(name: str, text: str, found: re.Match[str], named: set[str]) 
 
 def _inside_a_script(text: str, at: int) -> bool:
     r"""Whether a place is in the braces of an index: \sum_{i<j}."""
-    depth = 0
-    for i in range(at - 1, -1, -1):
-        depth += (text[i] == "}") - (text[i] == "{")
-        if depth < 0:
-            before = text[:i].rstrip()
-            if before.endswith(("_", "^")):
-                return True
-            depth = 0
-    return False
+    inside = depths(text)
+    return any(min(inside[m.end() : at + 1]) >= inside[m.end()] for m in re.finditer(r"[_^]\s*\{", text[:at]))
 
 
-def _words(text: str, line: str, said: Declarations) -> None:
+def _words(text: str, said: Declarations) -> None:
     """Two or more words in a row that nothing declares are language, not a product."""
     known = {*said.symbols, *said.definitions, *(n for s in said.symbols.values() for n in map(str, s.shape or ()))}
     plain = re.sub(r"\\[A-Za-z]+\*?", lambda m: "\0" * len(m.group()), text)
@@ -118,18 +111,18 @@ def _words(text: str, line: str, said: Declarations) -> None:
             and any(len(w) > 2 for w in unknown)
             and all(len(w) > 2 or w in _FILLERS for w in unknown)
         ):
-            raise _language(" ".join(run.group().split())).at(line, *run.span())
+            raise _language(" ".join(run.group().split()), run)
     operator = re.search(rf"(?<![\w\\.])(?:{_OPERATORS})(?![\w(])", text)
     if operator and operator.group() not in known and not text[: operator.start()].rstrip().endswith("{"):
-        raise _language(operator.group()).at(line, *operator.span())
+        raise _language(operator.group(), operator)
 
 
-def _language(words: str) -> ParseError:
+def _language(words: str, place: re.Match[str]) -> MatcalcError:
     hint = "write the formula alone, as in norm(A*x - b)^2; a name of several letters is declared: rate: scalar"
-    return ParseError(f"these are words, no formula: {words}", hint=hint)
+    return failing(f"these are words, no formula: {words}", place, hint)
 
 
-def _functions_of_names(text: str, line: str, said: Declarations, by: tuple[str, ...]) -> None:
+def _functions_of_names(text: str, said: Declarations, by: tuple[str, ...]) -> None:
     """K(θ) is no product where θ occurs nowhere else, or is the variable."""
     calls = rf"(?<![\w\\.'′^])(\\?[A-Z]\w*(?:(?<=_)\\\w+|(?<=_)\{{[^{{}}]*\}})?)\s*\(\s*({_NAMES})\s*\)"
     others: set[str] | None = None
@@ -152,7 +145,8 @@ def _functions_of_names(text: str, line: str, said: Declarations, by: tuple[str,
         others = set(re.findall(r"[^\W\d_]+", re.sub(calls, "", text))) if others is None else others
         if len(inside) > 1 or inside[0] in asked or inside[0] not in others:
             shown = f"{name}({', '.join(inside)})"
-            raise ParseError(
+            raise failing(
                 f"is `{shown}` a function? What {name} depends on is not known",
-                hint=f'define it: where="{shown} = …"; or declare {name}: (n, n), and write {name}*{inside[0]} for a product',
-            ).at(line, *found.span())
+                found,
+                f'define it: where="{shown} = …"; or declare {name}: (n, n), and write {name}*{inside[0]} for a product',
+            )

@@ -10,6 +10,7 @@ from matcalc.reading.declarations import Symbol
 from matcalc.reading.names import looks_like, one_name
 from matcalc.reading.parser import Node
 from matcalc.reading.shapes import Shapes
+from matcalc.reading.tree import failing
 
 
 def check_declared(symbols: Mapping[str, Symbol], where: str) -> None:
@@ -47,4 +48,4 @@ def check_vanished(unused: list[str], nodes: list[Node], shapes: Shapes) -> None
                 continue
             hint = f"an entry is {name}[{index}]; or declare {other} too" if is_entry else "use one spelling for both"
             place = next(n for n in nodes if n.value == other or n.kind == "call" and n.value[0] == other)
-            raise UnknownNameError(f"`{name}` is declared, but the text has `{other}`", hint=hint).at(shapes.text, place.start, place.end)
+            raise failing(f"`{name}` is declared, but the text has `{other}`", place, hint, kind=UnknownNameError)

@@ -15,7 +15,7 @@ from matcalc.operators.functions import UNIT
 from matcalc.reading.evidence import evidence
 from matcalc.reading.latex.commands import INDEXED_FUNCTIONS, REFUSED_COMMANDS, TRANSPOSES, VARIANTS
 from matcalc.reading.latex.tree import Letter, spelled
-from matcalc.reading.names import kind_by_spelling, one_name
+from matcalc.reading.names import is_greek, kind_by_spelling, one_name
 from matcalc.reading.scope import Scope
 from matcalc.reading.shapes import NORMS
 from matcalc.reading.sums import At, Label
@@ -96,7 +96,7 @@ class Scripts:
             return [":" if value in (":", "*", "\\cdot", "\\ast", "·", "⋅") else value.lstrip("\\")]
         if kind == "range":
             first, last = (self.spelled(p)[0] for p in node.parts)
-            self.ranges[f"{first}:{last}"] = slice(*map(self.e.sums.extent, node.parts))
+            self.ranges[f"{first}:{last}"] = slice(*map(self.e.sums.size, node.parts))
             return [f"{first}:{last}"]
         if kind in ("indices", "dotted"):
             return [*([":"] * (kind == "dotted")), *(s for p in node.parts for s in self.spelled(p))]
@@ -191,29 +191,37 @@ class Scripts:
             if made.kind == "name" and made.value == "e" and chain and chain[0].kind == "superscript" and "e" not in self.e.scope.kinds:
                 if self.content(chain[0]) not in TRANSPOSES and leaf.value.stem == "e" and subscript is None:
                     script = chain.pop(0)
-                    self.upright(script.value[0])
+                    self.with_unit(script.value[0])
                     made = called("exp", (script.value[0],), made.start, script.end)
         for part in chain:
             made = self.raised(made, part)
         return made
 
-    def upright(self, exponent: Node) -> None:
-        """The i in e^{iφ} is the imaginary unit, where it is nothing else."""
+    def with_unit(self, exponent: Node) -> None:
+        """The i in e^{iφ} is the imaginary unit, where it is neither declared nor an index."""
         stack = [exponent]
         while stack:
             n = stack.pop()
-            if n.kind == "symbol" and n.value.stem in "ij" and not n.value.font and not n.value.accents:
-                if self.resolved(n.value.stem) is None and n.value.stem not in self.bound:
-                    n.value = n.value._replace(stem=UNIT)
+            letter = Letter(n.value) if n.kind == "name" else n.value
+            if n.kind in ("name", "symbol") and letter in (Letter("i"), Letter("j")):
+                if self.resolved(letter.stem) is None and letter.stem not in self.e.sums.within.get(n, ()):
+                    n.value = UNIT if n.kind == "name" else Letter(UNIT)
             stack += n.parts if n.kind != "subscript" else ()
 
     def goes_above(self, leaf: Node, part: Node) -> bool:
         """Whether a superscript belongs to a name, or is the upper limit of a sum."""
         if leaf.kind == "big":
-            return part.kind in ("superscript", "power")
+            return part.kind in ("superscript", "power", "transpose")
         if leaf.kind != "symbol" or part.kind != "superscript":
             return False
-        above = self.above(part)
+        above, stem = self.above(part), leaf.value.stem
+        if above in self.bound and part.value[0].kind != "group":  # γ^t; but W^{(l)}, x^i
+            name = self.resolved(stem)
+            shown = self.e.text[leaf.start : part.end]
+            if self.kind(name) in ("scalar", "size") or name is None and is_greek(stem) and stem[0].islower() and leaf.value.font != "bold":
+                self.e.note(f"{shown} is read as a power; a member is {stem}_{above}")
+                return False
+            self.e.note(f"{shown} is read as {stem}_{above}; a power of a number is declared: {stem}: scalar")
         return above != "" and not (above == "star" and self.e.scope.is_complex(self.resolved(leaf.value.stem) or ""))
 
     def is_member(self, name: str) -> bool:
@@ -338,7 +346,7 @@ class Scripts:
             accents = ""
             command = "\\" + stem
             if command in REFUSED_COMMANDS and self.resolved(stem) is None:
-                raise UnsupportedError(f"`{command}` {REFUSED_COMMANDS[command]}", start=leaf.start, end=leaf.end)
+                raise failing(f"`{command}` {REFUSED_COMMANDS[command]}", leaf, kind=UnsupportedError)
         resolved = self.resolved(*key_of(stem))
         if subscript and annotates(subscript) and (self.kind(resolved) == "matrix" or resolved is None and stem[0].isupper()):
             self.e.note(f"{self.e.text[leaf.start : subscript.end]} is read as {stem}: its index says its size")
@@ -410,7 +418,8 @@ class Scripts:
             if stem == "1":
                 return called("vector", (Node("number", (), end, end, 1),), start, end)
             return Node("number", (), start, end, 0)
-        if stem == "K" and len(parts) == 2 and ":" not in parts and not self.bound.intersection(parts):
+        function = INDEXED_FUNCTIONS.get((stem, "_".join(parts)))
+        if stem == "K" and len(parts) == 2 and not function and ":" not in parts and not self.bound.intersection(parts):
             sizes = [self.kind(self.resolved(*key_of(p))) == "size" for p in parts]
             if self.resolved(stem) is None or all(sizes):  # also beside a matrix K
                 shown = f"K_{{{','.join(parts)}}}"
@@ -421,7 +430,7 @@ class Scripts:
             return None
         if stem == "I" and parts:
             return called("eye", self.size_nodes(parts[:1] if len(set(parts)) == 1 else parts, end), start, end)
-        if function := INDEXED_FUNCTIONS.get((stem, "_".join(parts))):
+        if function:
             return Node("function", (), start, end, Letter(function, "", "indexed"))
         if stem == "e" and len(parts) == 1 and (parts[0].isdigit() or len(parts[0]) == 1):
             return self.item(Node("name", (), start, end, "I"), [":", parts[0]], start, end)
@@ -510,7 +519,7 @@ class Scripts:
             leaf.value = Letter(INDEXED_FUNCTIONS[function, parts[0]], "", "indexed")
             return leaf, chain
         hint = "another base is a factor: \\frac{\\log x}{\\log 2}" if function == "log" else ""
-        raise UnsupportedError(f"`{function}` has no index here", hint=hint, start=leaf.start, end=leaf.end)
+        raise failing(f"`{function}` has no index here", leaf, hint, kind=UnsupportedError)
 
 
 def bare(node: Node) -> Node:

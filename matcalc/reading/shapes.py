@@ -13,20 +13,20 @@ from typing import NamedTuple
 
 from matcalc.errors import MatcalcError, ParseError, ShapeError, UnknownNameError, UnsupportedError
 from matcalc.expr import Expr
-from matcalc.expr.apply import signature
+from matcalc.expr.apply import signature, wants
 from matcalc.expr.dims import Dim, Size, replace, solved
 from matcalc.expr.properties import DECLARABLE
 from matcalc.operators import CONSTANTS, FUNCTIONS, Function
 from matcalc.reading.evidence import SUMS, takes_arrays
 from matcalc.reading.grouping import regroup
 from matcalc.reading.names import FOREIGN, kind_by_spelling
-from matcalc.reading.parser import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, MATMUL, OVER, TIMES, Node, Operator, folded
-from matcalc.reading.sizes import Free, Rough, RoughShape, Sizes, find
+from matcalc.reading.parser import DOT_OVER, DOT_TIMES, MATMUL, OVER, TIMES, Node, Operator, folded
+from matcalc.reading.sizes import SCALAR, Free, Rough, RoughShape, Sizes, combine, find
 from matcalc.reading.spellings import ALONG
 from matcalc.reading.sums import At, Label, Place
 from matcalc.reading.symbols import NOTHING, Declarations, Symbol, plus
+from matcalc.reading.tree import failing
 
-SCALAR: RoughShape = (1, 1)
 OF_SQUARE = frozenset(("tr", "det", "logdet"))  # of a scalar they say nothing
 _ENTRYWISE = frozenset(("sum", "minus", "product", "power", "dot_power", "call", "group"))
 INNER = frozenset(("·", "⋅", "•", "∙", "\\cdot"))  # of two vectors: their inner product
@@ -60,6 +60,8 @@ class Given(NamedTuple):
     rows: bool = True
     bases: Mapping[tuple[str, int], int] = MappingProxyType({})  # of undeclared arrays, per axis, where their first index is not 1
     ends: Mapping[str, tuple[Size, ...]] = MappingProxyType({})  # how long undeclared arrays are at least
+    by: frozenset[str] = frozenset()  # what is differentiated by, where that is known
+    numbers: frozenset[str] = frozenset()  # upper-case names that are scalars
     lying: bool = False  # rows of X are rows: the X_i of X_i w
     arrays: Mapping[str, str] = {}
     reduced: frozenset[Node] = frozenset()
@@ -103,6 +105,8 @@ class Shapes:
         self.reached = 0  # how many nodes have a shape
         self.compared: list[tuple[str, ...]] = []  # indices of sums that a condition compares
         self.ends: list[tuple[Rough, Size]] = []  # sizes of undeclared arrays, and a place that is in them
+        self.numbers: dict[str, tuple[int, int]] = {}  # the indices of sums that are used as numbers, and where
+        self.picked: list[str] = []  # the indices that say what is in a set
         self.runs: dict[str, tuple[Rough, int]] = {}  # per index of a sum, how far it counts, and from where
         self.sizes = Sizes()
         self.inferred: dict[str, tuple[str, RoughShape]] = {}  # variables, in order of appearance
@@ -177,7 +181,7 @@ def _name(s: Shapes, node: Node) -> RoughShape:
     known = s.inferred.get(name)
     if known is None:
         if name in FOREIGN:
-            raise UnknownNameError(f"`{name}` is no name of the language", line=s.text, start=node.start, end=node.end)
+            raise failing(f"`{name}` is no name of the language", node, kind=UnknownNameError)
         kind = _kind(s, name)
         known = s.inferred[name] = kind, _open(s.sizes, kind)
     return known[1]
@@ -185,7 +189,7 @@ def _name(s: Shapes, node: Node) -> RoughShape:
 
 def _kind(s: Shapes, name: str) -> str:
     """The kind that is tried for a name without a declared one."""
-    kind = "scalar" if name in s.scalars else s.given.spelled.get(name) or kind_by_spelling(name)
+    kind = "scalar" if name in s.scalars or name in s.given.numbers else s.given.spelled.get(name) or kind_by_spelling(name)
     return "vector" if kind == "scalar" and (name in s.vectors or name in s.given.arrays) else kind
 
 
@@ -265,7 +269,7 @@ def _plus_hint(a: RoughShape, b: RoughShape) -> str:
 def _product(s: Shapes, node: Node) -> RoughShape:
     operators = node.value if isinstance(node.value[0], Operator) else node.value[0]
     node.value = operators
-    mark, costs = s.sizes.mark() if s.other_groupings else (0, 0, 0), len(s.costs)
+    mark, costs = s.sizes.mark() if s.other_groupings else (0, 0), len(s.costs)
 
     def combined(a: Node, operator: Operator, b: Node) -> Node:
         inner = operator.text in INNER and operator.kind == TIMES and a.shape[1] == 1 == b.shape[1] and SCALAR not in (a.shape, b.shape)
@@ -286,7 +290,7 @@ def _product(s: Shapes, node: Node) -> RoughShape:
             raise
         s.sizes.undo(mark)
         del s.costs[costs:]
-        tree, note = regroup(node, s.text, error)
+        tree, note = regroup(s.sizes, node, s.text, error)
         node.value = operators, tree
         s.notes.append(note)
         return _tree_shape(s, node, tree)
@@ -319,33 +323,6 @@ def _tree_shape(s: Shapes, node: Node, tree: object) -> RoughShape:
     if shape is None:
         raise s.fail(operator, f"the product `{operator.text or '*'}` does not fit")
     return shape
-
-
-def combine(sizes: Sizes, kind: str, a: RoughShape, b: RoughShape) -> RoughShape | None:
-    """The shape of a ∘ b for one of the operators of a product, None where they do not fit."""
-    if kind == TIMES:
-        if a == SCALAR:
-            return b
-        if b == SCALAR:
-            return a
-        return (a[0], b[1]) if sizes.unify(a[1], b[0]) else None
-    if kind == MATMUL:  # as in NumPy: vectors are rows or columns, as it fits
-        if a == SCALAR or b == SCALAR:
-            return None
-        if a[1] == 1 and b[0] != 1:
-            return ((1 if b[1] == 1 else b[1]), 1) if sizes.unify(a[0], b[0]) else None
-        return (a[0], b[1]) if sizes.unify(a[1], b[0]) else None
-    if kind == OVER:
-        if a[0] == 1 != a[1] and 1 not in b:  # b'/A is b'A⁻¹
-            return a if sizes.unify(b[0], b[1]) and sizes.unify(a[1], b[0]) else None
-        return a if b == SCALAR else None
-    if kind == KRON:
-        return sizes.product((a[0], b[0])), sizes.product((a[1], b[1]))
-    if kind == KHATRI_RAO:
-        return (sizes.product((a[0], b[0])), a[1]) if sizes.unify(a[1], b[1]) else None
-    if a == SCALAR:
-        return b
-    return a if b == SCALAR or sizes.same(a, b) else None
 
 
 def _misfit(s: Shapes, operator: Operator, a: RoughShape, part: Node, span: tuple[int, int]) -> MatcalcError:
@@ -386,7 +363,7 @@ def _dot_power(s: Shapes, node: Node) -> RoughShape:
     shape: RoughShape = base.shape
     if exponent.shape == SCALAR:
         if exponent.kind == "transpose" and shape != SCALAR and s.text[exponent.start] != "(":
-            raise ParseError("is the power or its exponent transposed?", hint="write (X.^p)'").at(s.text, node.start, node.end)
+            raise failing("is the power or its exponent transposed?", node, "write (X.^p)'")
         return shape
     if shape == SCALAR:
         return exponent.shape  # type: ignore[no-any-return]
@@ -491,7 +468,7 @@ def is_nothing(part: Node) -> bool:
 def _norm(s: Shapes, node: Node) -> RoughShape:
     if node.value not in NORMS:
         hint = REFUSED_NORMS.get(node.value, "‖x‖, ‖X‖_F, ‖x‖_1, ‖x‖_2, ‖x‖_p, ‖x‖_∞, ‖X‖_*, ‖X‖_{2,1}, ‖x‖_M with a matrix M")
-        raise UnsupportedError(f"a norm with the index {node.value} is not known", hint=hint).at(s.text, node.start, node.end)
+        raise failing(f"a norm with the index {node.value} is not known", node, hint, kind=UnsupportedError)
     if node.value == "∞" and 1 not in node.parts[0].shape:
         hint = "write what is meant; of a vector it is the largest absolute value"
         raise s.fail(node, "‖X‖_∞ of a matrix is its largest entry, or the largest sum of a row", hint)
@@ -571,15 +548,30 @@ def _condition(s: Shapes, node: Node) -> RoughShape:
         node.value = condition._replace(places=(second, first)) if turned else condition
         for place, size in zip(node.value.places, sizes, strict=True):
             _placed(s, place, size)
+            s.picked += [place.letter] * isinstance(place, At)
+    return SCALAR
+
+
+def _counter(s: Shapes, node: Node) -> RoughShape:
+    """The index of a sum as a number: γ^t."""
+    s.numbers.setdefault(node.value, (node.start, node.end))
     return SCALAR
 
 
 def _over(s: Shapes, node: Node) -> RoughShape:
     what, index, first, last = node.value
     shape: RoughShape = node.parts[0].shape
+    if index in s.numbers and last is None and len(s.uses.get(index, ())) <= s.picked.count(index):
+        letter = index.partition("·")[0]
+        hint = f"pairs are declared: (a, b): (n), (m) in S; a family: {letter}_i: (d), i = 1..n"
+        raise ParseError(f"the index `{letter}` is used as a number", hint=hint).at(s.text, *s.numbers[index])
+    if index not in s.uses and last is not None and index in s.numbers:
+        begin = first if first is not None else 1
+        s.runs[index] = plus(last, 1 - begin), begin
+        return shape
     if index not in s.uses:
         message = f"nothing depends on `{index.partition('·')[0]}` in this sum"
-        raise ParseError(message, hint="x_i   X_{i,j}   X_{i,:}").at(s.text, node.start, node.end)
+        raise failing(message, node, "x_i   X_{i,j}   X_{i,:}")
     _counted(s, node, index, first, last)
     if what == "prod" and shape != SCALAR:
         raise s.fail(node, f"a product over an index is one of scalars, not {s.show(shape)}")
@@ -633,7 +625,7 @@ def _count(s: Shapes, node: Node, letter: str, uses: list[Use], offsets: list[in
     left = [plus(size, -offset) for use, offset in zip(uses, offsets, strict=True) if not isinstance(size := find(use.size), Free)]
     least = [a for a in left if all(isinstance(rest := plus(b, -1 * a), int) and rest >= 0 for b in left)]
     if not least or len(left) < len(uses):
-        raise ParseError(f"from where to where does `{letter}` count?", hint=f"sum_{{{letter}=1}}^{{n-1}}").at(s.text, node.start, node.end)
+        raise failing(f"from where to where does `{letter}` count?", node, f"sum_{{{letter}=1}}^{{n-1}}")
     return least[0]
 
 
@@ -649,7 +641,7 @@ def _gradient(s: Shapes, node: Node) -> RoughShape:
     symbol = s.declared.get(name)
     if symbol is None or symbol.kind != "function" or symbol.takes is None or symbol.shape is None:
         hint = f"declare it: {name}: (m, n) -> ()"
-        raise UnknownNameError(f"{name} is not declared as a function of a matrix", line=s.text, start=node.start, end=node.end, hint=hint)
+        raise failing(f"{name} is not declared as a function of a matrix", node, hint, kind=UnknownNameError)
     if (word == "jac") == (symbol.shape == (1, 1)):
         other = "grad" if word == "jac" else "jac"
         raise s.fail(node, f"{name} gives {s.show(symbol.shape)}: write {other}({name})")
@@ -673,19 +665,19 @@ def _call(s: Shapes, node: Node) -> RoughShape:
     if function is None:
         return _abstract(s, node, name, symbol, primes)
     if primes:
-        raise UnsupportedError(f"write the derivative of {name} out", line=s.text, start=node.start, end=node.end)
+        raise failing(f"write the derivative of {name} out", node, kind=UnsupportedError)
     if function.sizes:
         return _sized(s, node, function)
     arguments = [p.shape for p in node.parts]
     try:
         text, _ = function.overload(arguments)
     except ShapeError as error:
-        raise ParseError(str(error)).at(s.text, node.start, node.end) from None
+        raise failing(str(error), node) from None
     shape = _apply(s.sizes, text, tuple(arguments), {}) if "->" in text else _entrywise(s.sizes, arguments)
     if shape is None:
         by_rows = [f"{name}{end}(X)" for end in ("_rows", "_cols") if f"{name}{end}" in FUNCTIONS]
         hint = f"of each row or column of a matrix: {' or '.join(by_rows)}" if by_rows else ""
-        raise s.fail(node, f"{name} {_wants(text)}, but has {', '.join(map(s.show, arguments))}", hint)
+        raise s.fail(node, f"{name} {wants(text)}, but has {', '.join(map(s.show, arguments))}", hint)
     for part, array in zip(node.parts, takes_arrays(name, len(node.parts)), strict=True):
         if array and part.shape == SCALAR:
             s.cost(f"in {name}( )", part, part)
@@ -716,10 +708,10 @@ def _abstract(s: Shapes, node: Node, name: str, symbol: Symbol | None, primes: i
     if symbol is None:
         s.functions.setdefault(name, node)
     if len(node.parts) != 1:
-        raise ParseError(f"the function {name} takes 1 argument, not {len(node.parts)}").at(s.text, node.start, node.end)
+        raise failing(f"the function {name} takes 1 argument, not {len(node.parts)}", node)
     if symbol is not None and symbol.kind == "function":
         if primes:
-            raise UnsupportedError(f"the derivative of {name} is grad({name}) or jac({name})", line=s.text, start=node.start, end=node.end)
+            raise failing(f"the derivative of {name} is grad({name}) or jac({name})", node, kind=UnsupportedError)
         _taken(s, node, symbol)
         return symbol.shape or SCALAR
     shape: RoughShape = node.parts[0].shape
@@ -734,10 +726,10 @@ def _sized(s: Shapes, node: Node, function: Function) -> RoughShape:
         if len(symbols) == len(sizes) and len(node.parts) == inputs:
             shape = _apply(s.sizes, text, tuple(p.shape for p in node.parts), dict(zip(symbols, sizes, strict=True)))
             if shape is None:
-                raise s.fail(node, f"{function.name} {_wants(text)}, but has {', '.join(s.show(p.shape) for p in node.parts)}")
+                raise s.fail(node, f"{function.name} {wants(text)}, but has {', '.join(s.show(p.shape) for p in node.parts)}")
             return shape
     examples = " or ".join(f"{function.name}({', '.join(_output_symbols(t))})" for t, _ in function.overloads)
-    raise ParseError(f"{function.name} needs its size{'s' * (function.sizes > 1)}: {examples}").at(s.text, node.start, node.end)
+    raise failing(f"{function.name} needs its size{'s' * (function.sizes > 1)}: {examples}", node)
 
 
 @lru_cache(maxsize=None)
@@ -790,26 +782,6 @@ def _polynomial(sizes: Sizes, size: Dim, bound: dict[str, Rough], text: str) -> 
     return bound[names[0]] if len(names) == 1 else sizes.product(tuple(bound[n] for n in names))
 
 
-def _wants(text: str) -> str:
-    if "->" not in text:
-        return "needs arguments of one shape, or scalars"
-    inputs, _ = signature(text)
-    if len(inputs) == 1:
-        rows, columns = inputs[0]
-        return (
-            "needs a scalar"
-            if rows == 1 == columns
-            else "needs a square matrix"
-            if rows == columns
-            else "needs a vector"
-            if columns == 1
-            else "needs a matrix"
-        )
-    if len(set(inputs)) == 1:
-        return "needs arguments of one shape"
-    return "needs shapes like " + ", ".join(f"({r}, {c})" for r, c in inputs)
-
-
 def _along(s: Shapes, node: Node) -> RoughShape:
     """A sum or a softmax along an axis: of a vector there is one axis, of a matrix each has a function of its own."""
     name, axis, *_ = node.value
@@ -838,6 +810,7 @@ _SHAPE: dict[str, Callable[[Shapes, Node], RoughShape]] = {
     "log_bars": lambda s, node: SCALAR if _bars(s, node) == SCALAR else node.parts[0].shape,
     "slice": _slice,
     "over": _over,
+    "counter": _counter,
     "member": _member,
     "indexed": _indexed,
     "condition": _condition,

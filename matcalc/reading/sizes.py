@@ -7,8 +7,10 @@ never 1: a matrix does not turn into a vector, nor a vector into a scalar, to ma
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from matcalc.expr.dims import Dim, Size, divide, symbol
+from matcalc.reading.tree import KHATRI_RAO, KRON, MATMUL, OVER, TIMES
 
 
 class Free:
@@ -27,16 +29,39 @@ class Free:
 
 Rough = int | Dim | Free
 RoughShape = tuple[Rough, Rough]
+SCALAR: RoughShape = (1, 1)
+
+
+class Made(NamedTuple):
+    """A size that is the product, or the sum, of others."""
+
+    whole: Free
+    parts: tuple[Rough, ...]
+    sum: bool
+
+    def known(self) -> Size:
+        """What the parts that are known make."""
+        out: Size = 0 if self.sum else 1
+        for part in map(find, self.parts):
+            if not isinstance(part, Free):
+                out = part * out if not self.sum else part + out if isinstance(part, Dim) else out + part
+        return out
+
+    def open(self) -> list[Free]:
+        return [p for p in map(find, self.parts) if isinstance(p, Free)]
+
+    def rest(self, whole: Size, count: int) -> Size | None:
+        """What each of `count` equal open parts is, of a known whole; None where there is no such size."""
+        return divide(total((whole, -1 * self.known())), count) if self.sum else divide(whole, self.known()) if count == 1 else None
 
 
 class Sizes:
-    """The free sizes of one reading, the products among them, and a trail to take unifications back."""
+    """The free sizes of one reading, the products and sums among them, and a trail to take unifications back."""
 
     def __init__(self) -> None:
         self.free: list[Free] = []
         self.trail: list[Free] = []
-        self.products: list[tuple[Free, tuple[Rough, ...]]] = []
-        self.totals: list[tuple[Free, tuple[Rough, ...]]] = []
+        self.made: list[Made] = []
         self.least: list[Free] = []  # those that are 1 where nothing tells them
 
     def new(self, one: bool = False) -> Free:
@@ -46,32 +71,24 @@ class Sizes:
 
     def product(self, factors: tuple[Rough, ...]) -> Rough:
         """The product of sizes, as in the shape of a Kronecker product or a vec."""
-        known: Size = 1
-        open_: list[Free] = []
-        for factor in map(find, factors):
-            if isinstance(factor, Free):
-                open_.append(factor)
-            else:
-                known = known * factor
+        more = tuple(f for f in factors if f != 1)
+        made = Made(Free(one=all(isinstance(f, Free) and f.one for f in map(find, more))), more, False)
+        open_ = made.open()
         if not open_:
-            return known
-        if len(open_) == 1 and known == 1:
+            return made.known()
+        if len(open_) == 1 and made.known() == 1:
             return open_[0]
-        made = Free(one=all(isinstance(f, Free) and f.one for f in map(find, factors) if f != 1))
-        self.products.append((made, tuple(f for f in factors if f != 1)))
-        return made
+        self.made.append(made)
+        return made.whole
 
     def total(self, parts: tuple[Rough, ...]) -> Rough:
         """The sum of sizes, as of blocks beside each other."""
-        if len(parts) == 1:
-            return parts[0]
-        found = [find(p) for p in parts]
-        if not any(isinstance(p, Free) for p in found):
-            return total(found)
-        made = Free()
-        self.free.append(made)
-        self.totals.append((made, parts))
-        return made
+        made = Made(Free(), parts, True)
+        if len(parts) == 1 or not made.open():
+            return parts[0] if len(parts) == 1 else made.known()
+        self.free.append(made.whole)
+        self.made.append(made)
+        return made.whole
 
     def unify(self, a: Rough, b: Rough) -> bool:
         """Makes two sizes equal; False where they cannot be."""
@@ -95,100 +112,91 @@ class Sizes:
     def same(self, a: RoughShape, b: RoughShape) -> bool:
         return self.unify(a[0], b[0]) and self.unify(a[1], b[1])
 
-    def mark(self) -> tuple[int, int, int]:
-        return len(self.trail), len(self.products), len(self.totals)
+    def mark(self) -> tuple[int, int]:
+        return len(self.trail), len(self.made)
 
-    def undo(self, mark: tuple[int, int, int]) -> None:
+    def undo(self, mark: tuple[int, int]) -> None:
         """Takes back everything since `mark`."""
         while len(self.trail) > mark[0]:
             self.trail.pop().to = None
-        del self.products[mark[1] :]
-        del self.totals[mark[2] :]
+        del self.made[mark[1] :]
 
     def settle(self, names: Iterator[str]) -> bool:
-        """Solves the products, and gives what is still open a name; False where a product does not come out."""
+        """Solves the products and sums, and gives what is still open a name; False where one does not come out."""
         self.solve()
         for size in self.least:
             if isinstance(end := find(size), Free):
                 end.one = True
                 self.unify(end, 1)
         self.solve()
-        made = {id(end) for p, _ in (*self.products, *self.totals) if isinstance(end := find(p), Free)}
+        wholes = {id(find(made.whole)) for made in self.made}
         for size in self.free:
-            if id(size) not in made and isinstance(size, Free) and isinstance(end := find(size), Free) and id(end) not in made:
+            if id(size) not in wholes and isinstance(end := find(size), Free) and id(end) not in wholes:
                 end.to = symbol(next(names))
-        for product, factors in self.products:
-            made_of: Size = 1
-            for factor in factors:
-                known = find(factor)
-                if isinstance(known, Free):
-                    return False
-                made_of = made_of * known
-            if not self.unify(product, made_of):
-                return False
-        self._add()
-        return all(self.unify(whole, total(map(find, parts))) for whole, parts in self.totals)
+        return all(not made.open() and self.unify(made.whole, made.known()) for made in sorted(self.made, key=lambda made: made.sum))
 
     def solve(self) -> None:
-        """Finds what the products determine."""
-        if self.totals:
-            self._add()
-        if self.products:
-            self._solve()
-            self._match()
-            self._solve()
-
-    def _solve(self) -> None:
-        """What all factors but one, or the product, determine."""
-        progress = True
+        """What all parts of a product or a sum but one, or the whole, determine; two of one size are alike part by part."""
+        progress = bool(self.made)
         while progress:
-            progress = False
-            for product, factors in self.products:
-                whole, known, open_ = find(product), 1, []
-                for factor in map(find, factors):
-                    if isinstance(factor, Free):
-                        open_.append(factor)
-                    else:
-                        known = known * factor  # type: ignore[assignment]
-                if not open_ and isinstance(whole, Free):
-                    progress |= self.unify(whole, known)
-                elif len(open_) == 1 and not isinstance(whole, Free):
-                    part = divide(whole, known)
-                    progress |= part is not None and self.unify(open_[0], part)
+            progress = self._determined(True)
+            progress = self._determined(False) or progress
+            progress = progress or self._alike()
 
-    def _add(self) -> None:
-        """What all parts of a sum of sizes but one, or the whole, determine; two sums of one size are alike part by part."""
-        progress = True
-        while progress:
-            progress = False
-            seen: dict[object, tuple[Rough, ...]] = {}
-            least = {id(find(size)) for size in self.least}
-            for whole, parts in self.totals:
-                end, found = find(whole), [find(p) for p in parts]
-                open_ = [p for p in found if isinstance(p, Free)]
-                rest = total(p for p in found if not isinstance(p, Free))
-                if not open_:
-                    progress |= isinstance(end, Free) and self.unify(end, rest)
-                elif not isinstance(end, Free) and len({id(p) for p in open_}) == 1:
-                    part = divide(total((end, -1 * rest)), len(open_))
-                    progress |= part is not None and self.unify(open_[0], part)
-                elif not any(id(p) in least for p in open_):
-                    other = seen.setdefault(id(end) if isinstance(end, Free) else end, parts)
-                    if other is not parts and len(other) == len(parts):
-                        for a, b in zip(other, parts, strict=True):
-                            progress |= find(a) is not find(b) and find(a) != find(b) and self.unify(a, b)
-
-    def _match(self) -> None:
-        """Two products of one size and of as many factors: factor by factor, as in (B ⊗ A) vec(X)."""
-        seen: dict[int, tuple[Rough, ...]] = {}
-        for product, factors in self.products:
-            end = find(product)
-            if not isinstance(end, Free):
+    def _determined(self, sums: bool) -> bool:
+        progress = False
+        for made in self.made:
+            if made.sum is not sums:
                 continue
-            other = seen.setdefault(id(end), factors)
-            if len(other) == len(factors):
-                for a, b in zip(other, factors, strict=True):
-                    self.unify(a, b)
+            whole, open_ = find(made.whole), made.open()
+            if not open_:
+                progress |= isinstance(whole, Free) and self.unify(whole, made.known())
+            elif not isinstance(whole, Free) and len({id(p) for p in open_}) == 1:
+                part = made.rest(whole, len(open_))
+                progress |= part is not None and self.unify(open_[0], part)
+        return progress
+
+    def _alike(self) -> bool:
+        """Two of one size and of as many parts: part by part, as in (B ⊗ A) vec(X)."""
+        progress = False
+        least = {id(find(size)) for size in self.least}
+        seen: dict[object, tuple[Rough, ...]] = {}
+        for made in self.made:
+            whole = find(made.whole)
+            if not made.open() or not made.sum and not isinstance(whole, Free) or any(id(p) in least for p in made.open() if made.sum):
+                continue
+            other = seen.setdefault((made.sum, id(whole) if isinstance(whole, Free) else whole), made.parts)
+            if len(other) == len(made.parts):
+                for a, b in zip(other, made.parts, strict=True):
+                    progress |= find(a) is not find(b) and find(a) != find(b) and self.unify(a, b)
+        return progress
+
+
+def combine(sizes: Sizes, kind: str, a: RoughShape, b: RoughShape) -> RoughShape | None:
+    """The shape of a ∘ b for one of the operators of a product, None where they do not fit."""
+    if kind == TIMES:
+        if a == SCALAR:
+            return b
+        if b == SCALAR:
+            return a
+        return (a[0], b[1]) if sizes.unify(a[1], b[0]) else None
+    if kind == MATMUL:  # as in NumPy: vectors are rows or columns, as it fits
+        if a == SCALAR or b == SCALAR:
+            return None
+        if a[1] == 1 and b[0] != 1:
+            return ((1 if b[1] == 1 else b[1]), 1) if sizes.unify(a[0], b[0]) else None
+        return (a[0], b[1]) if sizes.unify(a[1], b[0]) else None
+    if kind == OVER:
+        if a[0] == 1 != a[1] and 1 not in b:  # b'/A is b'A⁻¹
+            return a if sizes.unify(b[0], b[1]) and sizes.unify(a[1], b[0]) else None
+        return a if b == SCALAR else None
+    if kind == KRON:
+        return sizes.product((a[0], b[0])), sizes.product((a[1], b[1]))
+    if kind == KHATRI_RAO:
+        return (sizes.product((a[0], b[0])), a[1]) if sizes.unify(a[1], b[1]) else None
+    if a == SCALAR:
+        return b
+    return a if b == SCALAR or sizes.same(a, b) else None
 
 
 def total(parts: Iterable[Rough]) -> Size:

@@ -1,15 +1,16 @@
 """What other languages call it, and what that is here: one table, its right sides in the language itself.
 
 A name of ours means ours; a row is looked at where the name is no function here, or has other arguments.  Methods are
-functions of what they stand behind.  Arguments that say along which axis (axis=, dim=) are settled with the shapes.
+functions of what they stand behind.  A row is put in as what a text defines is
+(`matcalc.reading.definitions`).  Arguments that say along which axis (axis=, dim=) are settled with the shapes.
 """
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
-from matcalc.errors import LimitError
-from matcalc.limits import MOST_SPELLED
+from matcalc.reading.symbols import Definition
 from matcalc.reading.tree import Node, failing
 
 SPELLINGS = """
@@ -72,83 +73,42 @@ AXES = ("axis", "dim", "dims")
 LEFT_OUT = ("keepdims", "keepdim", "out", "dtype")
 
 
-class Row:
-    """A way to call something: its arguments, which are names or have to be as they are, and what it is in the language."""
-
-    def __init__(self, name: str, arguments: tuple[str, ...], meaning: str) -> None:
-        self.name, self.arguments, self.meaning = name, arguments, meaning
-
-    @property
-    def telling(self) -> bool:
-        """Whether an argument has to be as it is."""
-        return not all(a.isidentifier() for a in self.arguments)
-
-    def fits(self, given: tuple[Node, ...]) -> bool:
-        return len(given) == len(self.arguments) and all(
-            a.isidentifier() or g.value == (int(a) if a.isdigit() else a.strip('"')) for a, g in zip(self.arguments, given, strict=True)
-        )
-
-
 @lru_cache(maxsize=1)
-def rows() -> dict[str, list[Row]]:
-    """The rows of the table by name.
+def rows() -> dict[str, Definition]:
+    """The rows of the table by their calls, as definitions with the names among the arguments as parameters.
 
-    >>> [row.meaning for row in rows()["solve"]]
-    ['inv(X)', 'inv(A)*b']
+    >>> rows()["solve(A, b)"].text
+    'inv(A)*b'
     """
-    found: dict[str, list[Row]] = {}
+    found: dict[str, Definition] = {}
     for line in SPELLINGS.strip().splitlines():
         calls, meaning = line.rsplit(" = ", 1)
-        for call in calls.replace("), ", ")\0").split("\0"):
-            name, _, inside = call.strip().rstrip(")").partition("(")
-            row = Row(name, tuple(a.strip() for a in inside.split(",")), meaning.strip())
-            found.setdefault(name, []).append(row)
+        for call in re.findall(r"\w+\([^()]*\)", calls):
+            found[call] = Definition(call, (), tuple(filter(str.isidentifier, _wanted(call))), meaning.strip(), "")
     return found
 
 
-def meant(name: str, arguments: tuple[Node, ...], ours: bool) -> Row | None:
-    """The row that a call is, if it is one; a function of `ours` keeps its name unless an argument tells."""
-    return next((row for row in rows().get(name, ()) if row.fits(arguments) and (row.telling or not ours)), None)
+def _wanted(call: str) -> list[str]:
+    return call[call.index("(") + 1 : -1].split(", ")
 
 
-def written_out(row: Row, arguments: tuple[Node, ...], start: int, end: int) -> Node:
-    """The tree of what a row means, with the arguments in their places.
+@lru_cache(maxsize=1)
+def _named() -> dict[str, list[Definition]]:
+    found: dict[str, list[Definition]] = {}
+    for row in rows().values():
+        found.setdefault(row.name.partition("(")[0], []).append(row)
+    return found
 
-    Raises LimitError where calls within calls would make too much of it.
-    """
-    from matcalc.reading.parser import parse
 
-    made = parse(row.meaning, row.meaning)
-    given = {a: g for a, g in zip(row.arguments, arguments, strict=True) if a.isidentifier()}
-    used: set[str] = set()
-    stack = [(made, False)]
-    count = 0
-    while stack:
-        node, copying = stack.pop()
-        count += 1
-        if count > MOST_SPELLED:
-            raise LimitError(f"written out, {row.name} has more than {MOST_SPELLED:,} parts", start=start, end=end)
-        parts: list[Node] = []
-        for part in node.parts:
-            if part.kind == "name" and not copying and part.value in given:
-                argument = given[part.value]
-                if part.value in used:
-                    argument = Node(argument.kind, argument.parts, argument.start, argument.end, argument.value)
-                    stack.append((argument, True))
-                used.add(part.value)
-                parts.append(Node("group", (argument,), argument.start, argument.end))
-            else:
-                if copying:
-                    part = Node(part.kind, part.parts, part.start, part.end, part.value)
-                stack.append((part, copying))
-                parts.append(part)
-        node.parts = tuple(parts)
-        if not copying:
-            node.start, node.end = start, end
-            if node.kind == "product":
-                for operator in node.value:
-                    operator.start, operator.end, operator.text = start, end, operator.text.replace("*", "·")
-    return made
+def meant(name: str, arguments: tuple[Node, ...], ours: bool) -> tuple[str, tuple[Node, ...]] | None:
+    """The row that a call is, with the arguments that its parameters are; a function of `ours` keeps its name unless an argument tells."""
+    for row in _named().get(name, ()):
+        pairs = list(zip(_wanted(row.name), arguments, strict=False))
+        taken = tuple(a for w, a in pairs if w.isidentifier())
+        told = all(w.isidentifier() or a.value == (int(w) if w.isdigit() else w.strip('"')) for w, a in pairs)
+        if told and len(arguments) == len(_wanted(row.name)) and not (ours and len(taken) == len(arguments)):
+            return row.name, taken
+    return None
 
 
 def without_keywords(name: str, arguments: tuple[Node, ...]) -> tuple[tuple[Node, ...], int | None]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from matcalc.errors import ParseError
@@ -24,6 +24,8 @@ RELATIONS = {
     **dict.fromkeys(("≠", "\\ne", "\\neq", "!="), "≠"), **dict.fromkeys(("∈", "\\in", "in"), "∈"), "=": "=", ":": "∈",
     **dict.fromkeys(("≥", "\\ge", "\\geq", "\\geqslant"), "≥"),
 }  # fmt: skip
+WORDS = ("name", "symbol")  # of the plain language, and of LaTeX
+MOST_NESTED_SIZES = 8
 _PLACE = re.compile(r"([^\W\d_])(?:([+-])(\d+))?")
 
 
@@ -124,15 +126,12 @@ class Sums:
         k = 0
         while k < len(terms) - 1:
             product = terms[k]
-            last = (
-                max((i for i, f in enumerate(product.parts) if left_leaf(f)[0].kind == "big"), default=-1)
-                if product.kind == "product"
-                else -1
-            )
+            factors = product.parts if product.kind == "product" else ()
+            last = max((i for i, f in enumerate(factors) if left_leaf(f)[0].kind == "big"), default=-1)
             letters: frozenset[str] = frozenset()
             for factor in product.parts[: last + 1]:
                 letters |= self._binds(factor, bound | letters)
-            held = [m for m in range(k + 1, len(terms)) if letters and letters & set(self._free(terms[m], bound))]
+            held = [m for m in range(k + 1, len(terms)) if letters and letters & self._free(terms[m], bound)]
             if held and last < len(product.parts) - 1:
                 m = held[-1]
                 rest = product.parts[last + 1 :]
@@ -149,25 +148,18 @@ class Sums:
             if len(terms) == 1:
                 node.kind, node.value = ("group", None) if signs[0] > 0 else ("minus", None)
 
-    def _free(self, node: Node, bound: frozenset[str]) -> Iterator[str]:
+    def _free(self, node: Node, bound: frozenset[str]) -> set[str]:
         """The letters that a part has as indices and does not bind itself."""
-        own: set[str] = set()
-        found: list[str] = []
-        stack = [node]
-        while stack:
-            part = stack.pop()
+        found, own = set(_letters_in([node])), set[str]()
+        for part in _walked([node]):
             if part.kind == "product":  # from the left: j = i + 1 below a sum knows the i of the sum before it
                 for factor in part.parts:
                     own |= self._binds(factor, bound | own)
-            if left_leaf(part)[0].kind == "big":
-                continue
-            if part.kind == "group" and ranged(part):
+            elif left_leaf(part)[0].kind == "big":
+                own |= self._binds(part, bound | own)
+            elif part.kind == "group" and ranged(part):
                 own |= self.of_call(part).letters
-            found += letters_of(part)
-            stack += part.parts
-            if part.kind == "superscript":
-                stack += part.value
-        return (letter for letter in found if letter not in own)
+        return found - own
 
     # --- limits -----------------------------------------------------------------------------------------------------
 
@@ -181,7 +173,7 @@ class Sums:
 
     def _of_scripts(self, leaf: Node, behind: list[Node], bound: frozenset[str]) -> Limits:
         below = next((b.value for b in behind if b.kind == "subscript"), None)
-        above = next((b for b in behind if b.kind in ("superscript", "power")), None)
+        above = next((b for b in behind if b.kind in ("superscript", "power", "transpose")), None)
         if below is None:
             shown = self.e.text[leaf.start : leaf.end]
             raise failing(f"`{shown}` over which index?", leaf, "\\sum_i x_i; the sum of all entries is \\mathbf{1}^{\\top} x")
@@ -194,6 +186,8 @@ class Sums:
                 self._entry(entry, bound, indices, conditions)
         if above is not None:
             ends = above.value if above.kind == "superscript" else above.parts[1:]
+            if above.kind == "transpose":  # sum_{t=1}^T
+                ends = (Node("name", (), above.end - 1, above.end, "T"),)
             if len(ends) not in (1, len(indices)):
                 raise failing(f"a sum over {len(indices)} indices has {len(ends)} limits", leaf, "\\sum_{i=1}^{m} \\sum_{j=1}^{n}")
             if len(ends) == 1 != len(indices):  # i, j = 1 … n
@@ -234,7 +228,7 @@ class Sums:
                 indices.append(Index(letter, self._whole(right)))
         elif relation == "∈":
             letters = self._letters(left)
-            pairs = self.e.scope.said.pairs.get(self._word(right)) if right.kind in ("name", "symbol") else None
+            pairs = self.e.scope.said.pairs.get(self._word(right)) if right.kind in WORDS else None
             if pairs == tuple(letters):  # (a, b) ∈ S
                 new(self._word(right))
                 return
@@ -247,11 +241,7 @@ class Sums:
             if right.kind == "number" and relation in (">", "≥"):  # i ≥ 1
                 new(*(letter for letter in self._letters(left) if letter not in bound))
                 return
-            if (
-                right.kind in ("number",)
-                or right.kind in ("name", "symbol")
-                and self.e.scripts.kind(self.e.scripts.resolved(self._word(right))) == "size"
-            ):
+            if right.kind == "number" or right.kind in WORDS and self.e.scripts.kind(self.e.scripts.resolved(self._word(right))) == "size":
                 return  # j ≤ n: the whole range
             if right.kind in ("name", "symbol") and relation in ("≤", "<") and not self.all[self._word(right)]:  # 1 ≤ i, j ≤ n
                 new(*(letter for letter in self._letters(left) if letter not in bound))
@@ -268,19 +258,20 @@ class Sums:
             turned = {">": "<", "≥": "≤"}
             conditions.append(Condition(turned.get(relation, relation), tuple(places[::-1] if relation in turned else places)))
         else:
-            raise failing(
-                f"`{self.e.text[node.start : node.end]}` below a sum is not read",
-                node,
-                "\\sum_{i=1}^{n}   \\sum_{i<j}   \\sum_{(i,j) \\in \\Omega}",
-            )
+            hint = "\\sum_{i=1}^{n}   \\sum_{i<j}   \\sum_{(i,j) \\in \\Omega}"
+            raise failing(f"`{self.e.text[node.start : node.end]}` below a sum is not read", node, hint)
 
     def _text(self, node: Node) -> str:
         """What one side of a condition says: a letter, or a label y_i."""
-        leaf, behind = left_leaf(node)
-        below = [s for b in behind if b.kind == "subscript" for s in self.e.scripts.spelled_all(b)]
+        leaf, below = self._below(node)
         if below:
             return "_".join([self._word(leaf), *below])
         return self._word(node) if node.kind == "name" and "_" in node.value else self._letters(node)[0]
+
+    def _below(self, node: Node) -> tuple[Node, list[str]]:
+        """What a side of a condition begins with, and the indices behind that."""
+        leaf, behind = left_leaf(node)
+        return leaf, [s for b in behind if b.kind == "subscript" for s in self.e.scripts.spelled_all(b)]
 
     def _from(self, node: Node, bound: frozenset[str]) -> tuple[str, str] | None:
         """The index of a sum around that a limit is, and whether it is that (≤) or the next one to it (<): i, i + 1, i − 1."""
@@ -289,19 +280,18 @@ class Sums:
         shift = 0
         if node.kind == "sum" and len(node.parts) == 2 and node.parts[1].value == 1:
             node, shift = node.parts[0], 1
-        if node.kind not in ("name", "symbol") or self._word(node) not in bound:
+        if node.kind not in WORDS or self._word(node) not in bound:
             return None
         return self._word(node), "<" if shift else "≤"
 
     def _member(self, letters: list[str], right: Node, known: frozenset[str], conditions: list[Condition]) -> None:
         """That indices are in a set: a declared one, or any of pairs; else they take their whole range."""
-        leaf, behind = left_leaf(right)
-        name = self.e.scripts.resolved(self._word(leaf)) if leaf.kind in ("name", "symbol") else None
-        below = [s for b in behind if b.kind == "subscript" for s in self.e.scripts.spelled_all(b)]
+        leaf, below = self._below(right)
+        name = self.e.scripts.resolved(self._word(leaf)) if leaf.kind in WORDS else None
         if name is None and leaf.kind == "name" and "_" in leaf.value:
             stem, _, index = leaf.value.partition("_")
             name, below = self.e.scripts.resolved(stem), [index]
-        if name is None and len(below) + len(letters) == 2 and leaf.kind in ("name", "symbol"):
+        if name is None and len(below) + len(letters) == 2 and leaf.kind in WORDS:
             name = self._word(leaf).partition("_")[0]
             self.e.note(f"{name} is read as a set of pairs, an array of zeros and ones: {name}: set (m, n)")
         elif name not in self.e.scope.said.sets:
@@ -316,12 +306,12 @@ class Sums:
 
     def _letters(self, node: Node) -> list[str]:
         """The letters that are indices: i, ij, (i, j), and the i of x_i."""
-        _, behind = left_leaf(node)
-        if any(b.kind == "subscript" for b in behind):
-            return [s for b in behind if b.kind == "subscript" for s in self.e.scripts.spelled_all(b)]
+        _, below = self._below(node)
+        if below:
+            return below
         if node.kind in ("group", "product", "indices") or node.kind == "call" and node.value[0] == "inner":  # (i, j), ij, ⟨i, j⟩
             return [letter for part in node.parts for letter in self._letters(part)]
-        if node.kind in ("name", "symbol"):
+        if node.kind in WORDS:
             word = self._word(node)
             if "_" in word:
                 return list(word.partition("_")[2])
@@ -334,33 +324,22 @@ class Sums:
         raise failing("a sum begins at a whole number", node, "\\sum_{i=1}^{n}")
 
     def size(self, node: Node) -> Size:
-        """A limit as a size: n, N − 1, 3."""
-        if node.kind == "number" and isinstance(node.value, int):
-            return node.value
-        if node.kind == "group" and len(node.parts) == 1:
-            return self.size(node.parts[0])
-        if node.kind == "sum" and len(node.parts) == 2 and node.parts[1].kind == "number":
-            return plus(self.size(node.parts[0]), node.value[1] * node.parts[1].value)
-        leaf, _ = left_leaf(node)
-        if leaf.kind in ("name", "symbol"):
-            scripts = self.e.scripts
-            word = "_".join([self._word(leaf), *(scripts.spelled_all(node) if node.kind == "subscript" else [])])
-            name = scripts.resolved(*_key(word)) or word
-            if scripts.kind(name) not in ("", "size", "family"):
-                if scripts.kind(name) not in ("scalar",):
-                    raise failing(f"the upper limit `{name}` is a {scripts.kind(name)}", node)
-            self.sizes.add(name)
-            return symbol(name)
-        raise failing("the upper limit of a sum is a number or a name", node, "\\sum_{i=1}^{n}")
+        """A limit, or an end of a range of rows, as a size: n, N − 1, 3.  The names in it are sizes from now on."""
+        made = as_size(node, self._size_named)
+        if made is None:
+            raise failing("the upper limit of a sum is a number or a name", node, "\\sum_{i=1}^{n}")
+        return made
 
-    def extent(self, node: Node) -> Size:
-        """An end of a range of rows or columns: a size, or a sum or difference of such."""
-        if node.kind == "sum":
-            out: Size = 0
-            for part, sign in zip(node.parts, node.value, strict=True):
-                out = plus(self.size(part) * sign, out)
-            return out
-        return self.size(node)
+    def _size_named(self, node: Node) -> Size | None:
+        leaf, scripts = left_leaf(node)[0], self.e.scripts
+        if leaf.kind not in WORDS:
+            return None
+        word = "_".join([self._word(leaf), *(scripts.spelled_all(node) if node.kind == "subscript" else [])])
+        name = scripts.resolved(*_key(word)) or word
+        if scripts.kind(name) not in ("", "size", "family", "scalar"):
+            raise failing(f"the upper limit `{name}` is a {scripts.kind(name)}", node)
+        self.sizes.add(name)
+        return symbol(name)
 
     # --- what they make ------------------------------------------------------------------------------------------------
 
@@ -381,8 +360,8 @@ class Sums:
         """Whether an index without limits is moved somewhere, and all terms have all indices."""
         if any(i.last is not None for i in limits.indices) or limits.what != "sum":
             return False
-        found = [list(self._free(part, frozenset())) for part in terms.parts]
-        return all(limits.letters <= set(f) for f in found) and any("±" in f for f in found)
+        found = [self._free(part, frozenset()) for part in terms.parts]
+        return all(limits.letters <= f for f in found) and any("±" in f for f in found)
 
     def place(self, text: str, bound: frozenset[str]) -> Place:
         """What an index says: the index of a sum, a label, a number, a row or column, or a symbolic index."""
@@ -405,6 +384,23 @@ class Sums:
         if index in bound:
             raise ParseError(f"the index {text} is no label that is declared", hint=f"declare {text}: integer, {index} = 1..n")
         return self.e.scripts.resolved(*_key(text)) or text
+
+
+def as_size(node: Node, named: Callable[[Node], Size | None], depth: int = 0) -> Size | None:
+    """The size that a node is: numbers, what `named` makes of the other leaves, sums and products of these; None where it is none."""
+    if node.kind == "number":
+        return node.value if isinstance(node.value, int) else None
+    if node.kind == "group" and len(node.parts) == 1:
+        return as_size(node.parts[0], named, depth)
+    if depth == MOST_NESTED_SIZES or node.kind != "sum" and not (node.kind == "product" and all(o.kind == TIMES for o in node.value)):
+        return named(node)
+    made: Size = 0 if node.kind == "sum" else 1
+    for k, part in enumerate(node.parts):
+        size = as_size(part, named, depth + 1)
+        if size is None:
+            return None
+        made = plus(made, size * node.value[k]) if node.kind == "sum" else size * made
+    return made
 
 
 def _key(text: str) -> tuple[str, str]:
@@ -432,40 +428,38 @@ def ranged(group: Node) -> bool:
     return first is not None and first.kind == "keyword" and first.parts[0].kind == "range"
 
 
-def _letters_in(parts: Sequence[Node]) -> Counter[str]:
-    """How often each letter is an index in parts; what stands below a sum does not count."""
-    found: Counter[str] = Counter()
+def _walked(parts: Sequence[Node]) -> Iterator[Node]:
+    """Parts and all below them, but for what stands below and above a sum."""
     stack = list(parts)
     while stack:
         node = stack.pop()
-        if left_leaf(node)[0].kind == "big":
-            continue
-        found.update(letters_of(node))
-        stack += node.parts
-        if node.kind in ("superscript", "subscript"):
-            stack += node.value
-    return found
+        yield node
+        if left_leaf(node)[0].kind != "big":
+            stack += node.parts
+            if node.kind in ("superscript", "subscript"):
+                stack += node.value
+
+
+def _letters_in(parts: Sequence[Node]) -> Counter[str]:
+    """How often each letter is an index in parts; what stands below a sum does not count."""
+    return Counter(i for node in _walked(parts) if left_leaf(node)[0].kind != "big" for i in letters_of(node))
 
 
 def letters_of(node: Node) -> list[str]:
-    """The letters that a node has as indices."""
+    """The letters that a node has as indices; ± where one is moved."""
     if node.kind == "name" and "_" in node.value:
         index = node.value.partition("_")[2]
         return [index, *index]
-    if node.kind in ("subscript", "superscript", "item"):
-        found: list[str] = []
-        stack = [n for n in node.value if isinstance(n, Node)]
-        while stack:
-            part = stack.pop()
-            if part.kind == "sum":
-                found.append("±")
-            if part.kind == "symbol":
-                found.append(part.value.stem)
-            elif part.kind == "name":
-                found += [part.value, *part.value]
-            stack += part.parts
-        return found
-    return []
+    if node.kind not in ("subscript", "superscript", "item"):
+        return []
+    found: list[str] = []
+    stack = [n for n in node.value if isinstance(n, Node)]
+    while stack:
+        part = stack.pop()
+        kind, value = part.kind, part.value
+        found += "±" if kind == "sum" else [value.stem] if kind == "symbol" else [value, *value] if kind == "name" else []
+        stack += part.parts
+    return found
 
 
 def bind(nodes: list[Node]) -> None:
@@ -474,13 +468,10 @@ def bind(nodes: list[Node]) -> None:
     A letter that no sum binds and that is moved somewhere, as in x_{t+1}, is an index wherever it stands.
     """
     _bound(nodes)
-    free = {p.letter for n in nodes for p in places_of(n) if isinstance(p, At) and "·" not in p.letter}
+    free = {p.letter: At(p.letter) for n in nodes for p in places_of(n) if isinstance(p, At) and "·" not in p.letter}
     for node in nodes if free else ():
-        if node.kind == "item":
-            node.value = tuple(At(p) if isinstance(p, str) and p in free else p for p in node.value)
-        elif node.kind in ("slice", "member", "indexed"):
-            name, places, *more = node.value
-            node.value = (name, tuple(At(p) if isinstance(p, str) and p in free else p for p in places), *more)
+        if node.kind in INDEXED:
+            node.value = moved(node.kind, node.value, free)
 
 
 def places_of(node: Node) -> tuple[Place, ...]:
@@ -556,14 +547,11 @@ def _bound(nodes: list[Node]) -> None:
         what, letter, first, last = over.value
         index = f"{letter}·{k}"
         over.value = what, index, first, last
-
         at = {letter: At(index)}
         for node in reversed(nodes[:k]):
             if node.start < over.start:
                 break
             if node.kind in INDEXED:
                 node.value = moved(node.kind, node.value, at)
-            elif node.kind == "name" and node.value == letter:
-                raise failing(
-                    f"the index `{letter}` is used as a number", node, "only entries, rows and columns depend on it: x_i, X_{i,:}"
-                )
+            elif node.kind == "name" and node.value == letter:  # γ^t, t x_t
+                node.kind, node.value = "counter", index

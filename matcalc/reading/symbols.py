@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import NamedTuple
 
 from matcalc.errors import ParseError, ShapeError
@@ -17,7 +16,7 @@ _LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 ONLY_REAL = {
     "spd": "declare hpd, Hermitian positive definite", "psd": "declare hpsd, Hermitian positive semidefinite",
     "orthogonal": "declare unitary", "positive": "what is positive is real", "nonnegative": "what is nonnegative is real",
-    "projector": "declare hermitian", "stochastic": "a stochastic matrix is real", "sphere": "the sphere of real vectors is meant",
+    "projector": "declare hermitian", "stochastic": "a stochastic matrix is real",
 }  # fmt: skip
 _SIGNS = {"+": "plus", "-": "minus", "−": "minus", "*": "star", "∗": "star", "⁺": "plus", "†": "dagger"}
 
@@ -101,29 +100,28 @@ class Definition(NamedTuple):
 class Declarations:
     """All that a text of declarations says, by the canonical names."""
 
-    symbols: Mapping[str, Symbol] = field(default_factory=dict)
-    families: Mapping[str, Family] = field(default_factory=dict)
-    sets: frozenset[str] = frozenset()  # matrices of zeros and ones
-    integers: frozenset[str] = frozenset()  # whole numbers, and labels y_i
-    pairs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # (a, b) in S: S → a, b
-    densities: Mapping[str, str] = field(default_factory=dict)  # N: normal density
-    definitions: Mapping[str, Definition] = field(default_factory=dict)
-    mahalanobis: frozenset[str] = frozenset()  # M with ‖x‖²_M = x'M⁻¹x
-    marks: Mapping[str, str] = field(default_factory=dict)  # x_prime → x'
-    notes: tuple[str, ...] = ()
+    symbols: dict[str, Symbol] = field(default_factory=dict)
+    families: dict[str, Family] = field(default_factory=dict)
+    sets: set[str] = field(default_factory=set)  # matrices of zeros and ones
+    integers: set[str] = field(default_factory=set)  # whole numbers, and labels y_i
+    pairs: dict[str, tuple[str, ...]] = field(default_factory=dict)  # (a, b) in S: S → a, b
+    densities: dict[str, str] = field(default_factory=dict)  # N: normal density
+    definitions: dict[str, Definition] = field(default_factory=dict)
+    mahalanobis: set[str] = field(default_factory=set)  # M with ‖x‖²_M = x'M⁻¹x
+    marks: dict[str, str] = field(default_factory=dict)  # x_prime → x'
+    notes: list[str] = field(default_factory=list)
 
     def joined(self, other: Declarations) -> Declarations:
         """These, and what `other` says of other names."""
         if other is NOTHING:
             return self
         both = {n: merged(s, self.symbols[n]) for n, s in other.symbols.items() if n in self.symbols}
-        return replace(
-            self, symbols={**other.symbols, **self.symbols, **both},
-            families={**other.families, **self.families}, sets=self.sets | other.sets,
-            integers=self.integers | other.integers, pairs={**other.pairs, **self.pairs}, densities={**other.densities, **self.densities},
-            definitions={**other.definitions, **self.definitions}, mahalanobis=self.mahalanobis | other.mahalanobis,
-            marks={**other.marks, **self.marks}, notes=(*self.notes, *other.notes),
-        )  # fmt: skip
+        made = Declarations(notes=self.notes + other.notes)
+        for f in fields(self)[:-1]:
+            for said in (other, self):
+                getattr(made, f.name).update(getattr(said, f.name))
+        made.symbols.update(both)
+        return made
 
 
 NOTHING = Declarations()
@@ -161,8 +159,7 @@ def check_properties(name: str, shape: Shape | None, properties: frozenset[str])
                 raise ShapeError(f"`{p}` needs a vector, not ({shape[0]}, {shape[1]})")
     for p in sorted(properties & ONLY_REAL.keys() if "complex" in closure(properties) else ()):
         raise ParseError(f"`{name}` cannot be both complex and {p}: {ONLY_REAL[p]}")
-    besides = properties - {"complex"} if "stiefel" in properties else properties  # X^H X = I of complex ones
-    against = contradiction(besides) if shape != (1, 1) else None
+    against = contradiction(properties) if shape != (1, 1) else None
     if against:
         a, b, what = against
         raise ParseError(f"`{name}` cannot be both {a} and {b}: {what}")

@@ -12,12 +12,21 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from matcalc.errors import LimitError, ParseError, ShapeError
+import lark
+from lark import Transformer, v_args
+
+from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError
 from matcalc.limits import LONGEST_NAME, MOST_BLOCKS, MOST_DIGITS
 from matcalc.reading.names import accented
 
 if TYPE_CHECKING:
-    from lark import Token
+
+    class Token(lark.Token):
+        """A piece of the text that Lark has cut out, with its place."""
+
+        start_pos: int
+        end_pos: int
+
 
 V = TypeVar("V")
 
@@ -82,11 +91,16 @@ def folded(operators: Sequence[Operator], values: Sequence[V], combine: Callable
     return stack[0]
 
 
-def failing(message: str, at: Node | Operator | Token, hint: str = "") -> ParseError:
-    """A ParseError at a node, an operator or a token."""
-    error = ParseError(message, hint=hint)
-    error.start, error.end = (at.start, at.end) if isinstance(at, (Node, Operator)) else (at.start_pos or 0, at.end_pos or 0)
-    return error
+def failing(
+    message: str, at: Node | Operator | lark.Token | re.Match[str] | tuple[int, int], hint: str = "", kind: type[MatcalcError] = ParseError
+) -> MatcalcError:
+    """An error at a place of the text, which is added where reading began."""
+    start, end = (at.start, at.end) if isinstance(at, (Node, Operator)) else at if isinstance(at, tuple) else _span(at)
+    return kind(message, hint=hint, start=start, end=end)
+
+
+def _span(at: lark.Token | re.Match[str]) -> tuple[int, int]:
+    return at.span() if isinstance(at, re.Match) else (at.start_pos or 0, at.end_pos or 0)
 
 
 def value_of(text: str, start: int = 0, end: int = 0) -> int | Fraction:
@@ -95,12 +109,17 @@ def value_of(text: str, start: int = 0, end: int = 0) -> int | Fraction:
         return Fraction(unicodedata.numeric(text)).limit_denominator(10)
     mantissa, _, exponent = text.lower().partition("e")
     if len(mantissa) > MOST_DIGITS or len(exponent) > 5 or abs(int(exponent or 0)) > MOST_DIGITS:
-        raise LimitError(f"a number of more than {MOST_DIGITS} digits", start=start, end=end)
+        raise failing(f"a number of more than {MOST_DIGITS} digits", (start, end), kind=LimitError)
     return int(text) if text.isdigit() else Fraction(text if text[-1] != "." else text[:-1])
 
 
 def called(name: str, parts: tuple[Node, ...], start: int, end: int) -> Node:
     return Node("call", parts, start, end, (name, 0))
+
+
+def inverse(base: Node, start: int, end: int) -> Node:
+    """A base to the power −1 that stands at a place behind it."""
+    return Node("power", (base, Node("number", (), start, end, -1)), base.start, end, "{}")
 
 
 def juxtaposed(factor: Node, binds: int = 0) -> Operator:
@@ -146,67 +165,58 @@ def right_leaf(node: Node) -> tuple[Node, int, list[Node]]:
     return node, primes, before
 
 
-class Make:
+@v_args(inline=True)
+class Make(Transformer[Any, Node]):
     """What the lines of both grammars make, each under its name there."""
 
-    @staticmethod
-    def start(c: list[Any]) -> Node:
-        made: Node = c[0]
+    def start(self, made: Node) -> Node:
         return made
 
-    @staticmethod
-    def first(c: list[Any]) -> list[Any]:
-        return c
+    def first(self, part: V) -> list[V]:
+        return [part]
 
-    @staticmethod
-    def plus(c: list[Any]) -> list[Any]:
-        terms: list[Any] = c[0]
-        terms += c[1:]
+    def more(self, parts: list[V], _: Token, part: V) -> list[V]:
+        parts.append(part)
+        return parts
+
+    def plus(self, terms: list[Any], sign: Token, term: Node) -> list[Any]:
+        last = terms[-1]
+        *before, end = last.parts if last.kind == "product" else (last,)
+        if left_leaf(end)[0].kind == "big":  # sum_i -y_i: the sign is that of what is summed
+            term = self.sign(sign, term)
+            between = last.value if before else ()
+            terms[-1] = Node("product", (*before, end, term), last.start, term.end, (*between, juxtaposed(term)))
+        else:
+            terms += (sign, term)
         return terms
 
-    @staticmethod
-    def sum(c: list[Any]) -> Node:
-        terms = c[0]
-        if len(terms) == 1:
-            only: Node = terms[0]
-            return only
-        parts = tuple(terms[::2])
+    def sum(self, terms: list[Any]) -> Node:
+        parts: tuple[Node, ...] = tuple(terms[::2])
+        if len(parts) == 1:
+            return parts[0]
         return Node("sum", parts, parts[0].start, parts[-1].end, (1, *(1 if s in _PLUS else -1 for s in terms[1::2])))
 
-    @staticmethod
-    def sign(c: list[Any]) -> Node:
-        sign, operand = c
+    def sign(self, sign: Token, operand: Node) -> Node:
         if sign in _PLUS:
             operand.start = sign.start_pos
-            return operand  # type: ignore[no-any-return]
+            return operand
         return Node("minus", (operand,), sign.start_pos, operand.end)
 
-    @staticmethod
-    def product(c: list[Any]) -> Node:
-        factors = c[0]
-        if len(factors) == 1:
-            only: Node = factors[0]
-            return only
-        parts = tuple(factors[::2])
-        return Node("product", parts, parts[0].start, parts[-1].end, tuple(factors[1::2]))
+    def product(self, factors: list[Any]) -> Node:
+        parts: tuple[Node, ...] = tuple(factors[::2])
+        return parts[0] if len(parts) == 1 else Node("product", parts, parts[0].start, parts[-1].end, tuple(factors[1::2]))
 
-    @staticmethod
-    def times(c: list[Any]) -> list[Any]:
-        factors, sign, factor = c
+    def times(self, factors: list[Any], sign: Token, factor: Node) -> list[Any]:
         factors += (Operator(_SPELLED[sign], str(sign), sign.start_pos, sign.end_pos), factor)
-        return factors  # type: ignore[no-any-return]
+        return factors
 
-    @staticmethod
-    def beside(c: list[Any]) -> list[Any]:
-        factors, factor = c
+    def beside(self, factors: list[Any], factor: Node) -> list[Any]:
         factors += (juxtaposed(factor), factor)
-        return factors  # type: ignore[no-any-return]
+        return factors
 
-    @staticmethod
-    def power(c: list[Any]) -> Node:
-        base, sign, exponent = c
+    def power(self, base: Node, sign: Token, exponent: Node) -> Node:
         if exponent.kind == "subscript":  # ‖X‖^2_F
-            made = Make.power([base, sign, exponent.parts[0]])
+            made = self.power(base, sign, exponent.parts[0])
             return Node("subscript", (made,), base.start, exponent.end, exponent.value)
         kind = "dot_power" if sign[0] == "." else "power"
         turned = exponent if exponent.kind == "transpose" else exponent.parts[0] if exponent.kind == "minus" else None
@@ -220,231 +230,169 @@ class Make:
             return Node("transpose", (made,), base.start, turned.end, "T")
         return Node(kind, (base, exponent), base.start, exponent.end)
 
-    @staticmethod
-    def braced(c: list[Any]) -> Node:
-        base, sign, _, exponent, close = c
+    def braced(self, base: Node, sign: Token, _: Token, exponent: Node, close: Token) -> Node:
         return Node("dot_power" if sign[0] == "." else "power", (base, exponent), base.start, close.end_pos, "{}")
 
-    @staticmethod
-    def transpose(c: list[Any]) -> Node:
-        made, sign = c
-        for _ in range(sum({"″": 2, "‴": 3}.get(p, 1) for p in sign) if sign.type == "PRIME" else 1):
-            made = Node("transpose", (made,), made.start, sign.end_pos, "'" if sign.type == "PRIME" else "T")
-        return made  # type: ignore[no-any-return]
-
-    @staticmethod
-    def adjoint(c: list[Any]) -> Node:
-        base, sign = c
-        return Node("transpose", (base,), base.start, sign.end_pos, "†" if "†" in sign else "H")
-
-    @staticmethod
-    def inverse_adjoint(c: list[Any]) -> Node:
-        made = Make.inverse_transpose(c)
-        made.value = "†" if "†" in c[1] else "H"
+    def transpose(self, made: Node, sign: Token) -> Node:
+        prime = sign.type == "PRIME"
+        for _ in range(sum({"″": 2, "‴": 3}.get(p, 1) for p in sign) if prime else 1):
+            made = Node("transpose", (made,), made.start, sign.end_pos, "'" if prime else "T")
         return made
 
-    @staticmethod
-    def star(c: list[Any]) -> Node:
-        base, sign = c
+    def adjoint(self, base: Node, sign: Token) -> Node:
+        return Node("transpose", (base,), base.start, sign.end_pos, "†" if "†" in sign else "H")
+
+    def inverse_adjoint(self, base: Node, sign: Token) -> Node:
+        return self.adjoint(inverse(base, sign.start_pos, sign.end_pos), sign)
+
+    def inverse_transpose(self, base: Node, sign: Token) -> Node:
+        return Node("transpose", (inverse(base, sign.start_pos, sign.end_pos),), base.start, sign.end_pos, "T")
+
+    def star(self, base: Node, sign: Token) -> Node:
         return Node("transpose", (base,), base.start, sign.end_pos, "*")
 
-    @staticmethod
-    def imaginary(c: list[Any]) -> Node:
+    def imaginary(self, token: Token) -> Node:
         """A number times the imaginary unit; of one, the unit."""
-        token = c[0]
         a, b = token.start_pos, token.end_pos
-        return Node("imaginary", (), a, b, (value_of(str(token[:-1]), a, b), str(token[-1])))
+        return Node("imaginary", (), a, b, (value_of(token[:-1], a, b), token[-1]))
 
-    @staticmethod
-    def braket(c: list[Any]) -> Node:
+    def braket(self, open_: Token, *c: Any) -> Node:
         """⟨φ|ψ⟩ is φ^H ψ, ⟨φ|A|ψ⟩ is φ^H A ψ."""
-        start, end = c[0].start_pos, c[-1].end_pos
-        parts: tuple[Node, ...] = (c[1], c[3]) if len(c) == 5 else c[1].parts if c[1].kind == "product" and len(c[1].parts) == 3 else ()
+        start, end = open_.start_pos, c[-1].end_pos
+        parts: tuple[Node, ...] = (c[0], c[2]) if len(c) == 4 else c[0].parts if c[0].kind == "product" and len(c[0].parts) == 3 else ()
         if len(parts) == 3 and parts[1].kind == "bars":
-            inside = parts[1].parts[0]
-            parts = (parts[0], Node("group", (inside,), parts[1].start, parts[1].end), parts[2])
+            parts = (parts[0], Node("group", parts[1].parts, parts[1].start, parts[1].end), parts[2])
         elif len(parts) != 2:
-            raise failing("expected ⟨φ|ψ⟩, ⟨φ|A|ψ⟩ or ⟨A, B⟩", c[0])
+            raise failing("expected ⟨φ|ψ⟩, ⟨φ|A|ψ⟩ or ⟨A, B⟩", open_)
         bra = Node("transpose", (parts[0],), start, parts[0].end, "H")
         return Node("product", (bra, *parts[1:]), start, end, tuple(juxtaposed(p, 3) for p in parts[1:]))
 
-    @staticmethod
-    def superscript(c: list[Any]) -> Node:
-        base, sign = c
+    def superscript(self, base: Node, sign: Token) -> Node:
         if sign == "⁺":
             return Node("pinv", (base,), base.start, sign.end_pos)
-        digits = sign.translate(_RAISED)
-        if len(digits) > MOST_DIGITS:
-            raise LimitError(f"a number of more than {MOST_DIGITS} digits", start=sign.start_pos, end=sign.end_pos)
-        exponent = Node("number", (), sign.start_pos, sign.end_pos, int(digits))
-        return Node("power", (base, exponent), base.start, sign.end_pos, "{}")
+        a, b = sign.start_pos, sign.end_pos
+        exponent = Node("number", (), a, b, int(value_of(sign.translate(_RAISED), a, b)))
+        return Node("power", (base, exponent), base.start, b, "{}")
 
-    @staticmethod
-    def inverse_transpose(c: list[Any]) -> Node:
-        base, sign = c
-        exponent = Node("number", (), sign.start_pos, sign.end_pos, -1)
-        return Node("transpose", (Node("power", (base, exponent), base.start, sign.end_pos, "{}"),), base.start, sign.end_pos, "T")
-
-    @staticmethod
-    def item(c: list[Any]) -> Node:
-        base, _, indices, close = c
+    def item(self, base: Node, _: Token, indices: list[Any], close: Token) -> Node:
         return Node("item", (base,), base.start, close.end_pos, tuple(indices))
 
-    @staticmethod
-    def blocks(c: list[Any]) -> Node:
+    def blocks(self, open_: Token, lines: list[list[Node]], close: Token) -> Node:
         """Rows of blocks, as one list of parts; `value` is how many stand in a row."""
-        lines, start, end = c[1], c[0].start_pos, c[-1].end_pos
+        start, end = open_.start_pos, close.end_pos
         for line in lines:
             if len(line) != len(lines[0]):
                 counts = " and ".join(str(n) for n in dict.fromkeys(map(len, lines)))
-                error = ShapeError(f"the rows of a block matrix have as many blocks as one another, not {counts}", hint="[A, B; C, D]")
-                error.start, error.end = start, end
-                raise error
-            if len(line) == 1 and c[0] == "[":
+                message = f"the rows of a block matrix have as many blocks as one another, not {counts}"
+                raise failing(message, (start, end), "[A, B; C, D]", kind=ShapeError)
+            if len(line) == 1 and open_ == "[":
                 _unparted(line[0])
         parts = tuple(block for line in lines for block in line)
         if len(parts) > MOST_BLOCKS:
-            raise LimitError(f"a matrix of {len(parts)} blocks; the limit is {MOST_BLOCKS}", start=start, end=end)
+            raise failing(f"a matrix of {len(parts)} blocks; the limit is {MOST_BLOCKS}", (start, end), kind=LimitError)
         return Node("blocks", parts, start, end, len(lines[0]))
 
-    @staticmethod
-    def more(c: list[Any]) -> list[Any]:
-        c[0].append(c[2])
-        return c[0]  # type: ignore[no-any-return]
-
-    @staticmethod
-    def all(c: list[Any]) -> slice:
+    def all(self, _: Token) -> slice:
         return slice(None)
 
-    @staticmethod
-    def number(c: list[Any]) -> Node:
-        token = c[0]
-        return Node("number", (), token.start_pos, token.end_pos, value_of(str(token), token.start_pos, token.end_pos))
+    def number(self, token: Token) -> Node:
+        return Node("number", (), token.start_pos, token.end_pos, value_of(token, token.start_pos, token.end_pos))
 
-    @staticmethod
-    def name(c: list[Any]) -> Node:
-        token = c[0]
-        if len(token) > LONGEST_NAME:
-            raise LimitError(
-                f"a name of {len(token):,} characters; the limit is {LONGEST_NAME}",
-                start=token.start_pos,
-                end=token.start_pos + LONGEST_NAME,
+    def name(self, token: Token) -> Node:
+        start, text = token.start_pos, str(token)
+        if len(text) > LONGEST_NAME:
+            raise failing(
+                f"a name of {len(text):,} characters; the limit is {LONGEST_NAME}", (start, start + LONGEST_NAME), kind=LimitError
             )
-        text = str(token)
         if not text.isascii():
             text = "sqrt" if text == "√" else _LOWER.sub(lambda m: "_" + m.group().translate(LOWERED), accented(text))
-        return Node("name", (), token.start_pos, token.end_pos, text)
+        return Node("name", (), start, token.end_pos, text)
 
-    @staticmethod
-    def iterator(c: list[Any]) -> Node:
+    def iterator(self, open_: Token, index: Token, _: Token, limits: list[Node], close: Token) -> Node:
         """{i, n} and {i, 0, n} of Mathematica, as i = 1..n."""
-        limits, end = c[3], c[-1].end_pos
         if len(limits) > 2:
-            raise failing("an index counts by one", c[0], "{i, n} or {i, 1, n}")
-        first = limits[0] if len(limits) == 2 else Node("number", (), c[1].start_pos, c[1].end_pos, 1)
-        span = Node("range", (first, limits[-1]), first.start, end)
-        return Node("keyword", (span,), c[0].start_pos, end, str(c[1]))
+            raise failing("an index counts by one", open_, "{i, n} or {i, 1, n}")
+        first = limits[0] if len(limits) == 2 else Node("number", (), index.start_pos, index.end_pos, 1)
+        span = Node("range", (first, limits[-1]), first.start, close.end_pos)
+        return Node("keyword", (span,), open_.start_pos, close.end_pos, str(index))
 
-    @staticmethod
-    def group(c: list[Any]) -> Node:
-        parts: tuple[Node, ...] = tuple(c[1]) if len(c) == 3 else ()
+    def group(self, open_: Token, *c: Any) -> Node:
+        parts: tuple[Node, ...] = tuple(c[0]) if len(c) == 2 else ()
         if len(parts) > 1 and parts[-1].kind == "keyword" and parts[-1].parts[0].kind == "range":  # the indices last, as in Mathematica
             parts, index = parts[:-1], parts[-1]
-            inner = Make.group([c[0], parts, c[-1]])
+            inner = Make.group(self, open_, parts, c[-1])
             if len(parts) > 1:
                 name = Node("name", (), inner.start, inner.start, "sum")
                 inner = Node("product", (name, inner), inner.start, inner.end, (juxtaposed(inner),))
             parts = (index, inner)
-        return Node("group", parts, c[0].start_pos, c[-1].end_pos)
+        return Node("group", parts, open_.start_pos, c[-1].end_pos)
 
-    @staticmethod
-    def method(c: list[Any]) -> Node:
-        base, name = c[0], c[1][1:-1].strip()
-        group = Node("group", tuple(c[2]) if len(c) == 4 else (), c[1].end_pos - 1, c[-1].end_pos)
-        return Node("method", (base, group), base.start, group.end, name)
+    def method(self, base: Node, name: Token, *c: Any) -> Node:
+        group = Node("group", tuple(c[0]) if len(c) == 2 else (), name.end_pos - 1, c[-1].end_pos)
+        return Node("method", (base, group), base.start, group.end, name[1:-1].strip())
 
-    @staticmethod
-    def attribute(c: list[Any]) -> Node:
-        base, name = c
+    def attribute(self, base: Node, name: Token) -> Node:
         group = Node("group", (), name.end_pos, name.end_pos)
-        return Node("method", (base, group), base.start, name.end_pos, str(name[1:]))
+        return Node("method", (base, group), base.start, name.end_pos, name[1:])
 
-    @staticmethod
-    def keyword(c: list[Any]) -> Node:
-        return Node("keyword", (c[1],), c[0].start_pos, c[1].end, c[0][:-1].strip())
+    def keyword(self, name: Token, value: Node) -> Node:
+        return Node("keyword", (value,), name.start_pos, value.end, name[:-1].strip())
 
-    @staticmethod
-    def string(c: list[Any]) -> Node:
-        return Node("string", (), c[0].start_pos, c[0].end_pos, str(c[0][1:-1]))
+    def string(self, token: Token) -> Node:
+        return Node("string", (), token.start_pos, token.end_pos, token[1:-1])
 
-    @staticmethod
-    def mid(c: list[Any]) -> Node:
-        return Node("group", (*c[1], *c[3]), c[0].start_pos, c[-1].end_pos, "mid")
+    def mid(self, open_: Token, left: list[Node], _: Token, right: list[Node], close: Token) -> Node:
+        return Node("group", (*left, *right), open_.start_pos, close.end_pos, "mid")
 
-    @staticmethod
-    def factorial(c: list[Any]) -> Node:
+    def factorial(self, base: Node, sign: Token) -> Node:
         """x! is the gamma function of x + 1."""
-        base, end = c[0], c[1].end_pos
+        end = sign.end_pos
         more = Node("sum", (base, Node("number", (), end, end, 1)), base.start, end, (1, 1))
         return called("exp", (called("lgamma", (more,), base.start, end),), base.start, end)
 
-    @staticmethod
-    def sloppy(c: list[Any]) -> Node:
-        return Node("group", (c[1],), c[0].start_pos, c[2].end_pos, "sloppy")
+    def sloppy(self, open_: Token, inside: Node, close: Token) -> Node:
+        return Node("group", (inside,), open_.start_pos, close.end_pos, "sloppy")
 
-    @staticmethod
-    def bars(c: list[Any]) -> Node:
-        return Node("bars", (c[1],), c[0].start_pos, c[2].end_pos)
+    def bars(self, open_: Token, inside: Node, close: Token) -> Node:
+        return Node("bars", (inside,), open_.start_pos, close.end_pos)
 
-    @staticmethod
-    def nabla(c: list[Any]) -> Node:
-        if len(c) == 3 and c[1] != "²":
-            raise failing("expected a function after `∇`: ∇f(X)", c[0])
-        return Node("nabla", (), c[0].start_pos, c[-1].end_pos, ("hess" if len(c) == 3 else "grad", Make.name(c[-1:]).value))
+    def norm(self, open_: Token, inside: Node, close: Token) -> Node:
+        return Node("norm", (inside,), open_.start_pos, close.end_pos, "")
 
-    @staticmethod
-    def norm(c: list[Any]) -> Node:
-        return Node("norm", (c[1],), c[0].start_pos, c[-1].end_pos, "")
+    def nabla(self, sign: Token, *c: Any) -> Node:
+        if len(c) == 2 and c[0] != "²":
+            raise failing("expected a function after `∇`: ∇f(X)", sign)
+        return Node("nabla", (), sign.start_pos, c[-1].end_pos, ("hess" if len(c) == 2 else "grad", self.name(c[-1]).value))
 
-    @staticmethod
-    def subscript(c: list[Any]) -> Node:
-        base, token = c
+    def subscript(self, base: Node, token: Token) -> Node:
         index = re.sub(r"[_{}\s]", "", token).translate(LOWERED)
         kind = "name" if index.isidentifier() else "number" if index.isdigit() else "mark"
         leaf = Node(kind, (), token.start_pos, token.end_pos, int(index) if kind == "number" else index)
         return Node("subscript", (base,), base.start, token.end_pos, [leaf])
 
-    @staticmethod
-    def below(c: list[Any]) -> Node:
-        return Node("subscript", (c[0],), c[0].start, c[3].end_pos, c[2])
+    def below(self, base: Node, _: Token, limits: list[Node], close: Token) -> Node:
+        return Node("subscript", (base,), base.start, close.end_pos, limits)
 
-    @staticmethod
-    def relation(c: list[Any]) -> Node:
-        return Node("relation", (c[0], c[2]), c[0].start, c[2].end, str(c[1]))
+    def relation(self, left: Node, sign: Token, right: Node) -> Node:
+        return Node("relation", (left, right), left.start, right.end, str(sign))
 
-    @staticmethod
-    def range(c: list[Any]) -> Node:
-        return Node("range", (c[0], c[2]), c[0].start, c[2].end)
+    def range(self, first: Node, _: Token, last: Node) -> Node:
+        return Node("range", (first, last), first.start, last.end)
 
-    @staticmethod
-    def big(c: list[Any]) -> Node:
-        return Node("big", (), c[0].start_pos, c[0].end_pos, "prod" if c[0] in ("prod", "∏", "Π", "\\prod") else "sum")
+    def big(self, sign: Token) -> Node:
+        return Node("big", (), sign.start_pos, sign.end_pos, "prod" if sign in ("prod", "∏", "Π", "\\prod") else "sum")
 
-    @staticmethod
-    def inner(c: list[Any]) -> Node:
-        return called("inner", (c[1], c[3]), c[0].start_pos, c[-1].end_pos)
+    def inner(self, open_: Token, left: Node, _: Token, right: Node, close: Token) -> Node:
+        return called("inner", (left, right), open_.start_pos, close.end_pos)
 
-    @staticmethod
-    def ones(c: list[Any]) -> Node:
+    def ones(self, sign: Token) -> Node:
         """𝟏 is the ones of its place, 𝟏_n those of length n."""
-        a, b = c[0].start_pos, c[0].end_pos
-        size = c[0][2:]
+        a, b, size = sign.start_pos, sign.end_pos, sign[2:]
         if not size:
             return called("vector", (Node("number", (), b, b, 1),), a, b)
         leaf = Node("number", (), a, b, int(size)) if size.isdigit() else Node("name", (), a, b, size)
         return called("ones", (leaf,), a, b)
 
-    @staticmethod
-    def sized(c: list[Any]) -> Node:
+    def sized(self, sign: Token, sizes: list[Node], close: Token) -> Node:
         """𝟏_(m·n), 0_(m,n) and I_(m·n)."""
-        return called({"𝟏": "ones", "0": "zeros", "I": "eye"}[c[0][0]], tuple(c[1]), c[0].start_pos, c[-1].end_pos)
+        return called({"𝟏": "ones", "0": "zeros", "I": "eye"}[sign[0]], tuple(sizes), sign.start_pos, close.end_pos)

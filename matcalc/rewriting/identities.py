@@ -181,6 +181,13 @@ OF_PROPERTIES = """
 norm(Q*X)                               = norm(X)                   : norm-orthogonal                 : Q: (m, m) orthogonal; X: (m, n)
 norm(X*Q)                               = norm(X)                   : norm-orthogonal-right           : Q: (n, n) orthogonal; X: (m, n)
 (eye(m) - X)^2                          = eye(m) - X                : projector-complement            : X: (m, m) projector
+sqrtm(eye(m))                           = eye(m)                    : square-root-identity            : A: (m, m)
+sqrtm(alpha*eye(m))                     = sqrt(alpha)*eye(m)        : square-root-multiple            : alpha: scalar positive
+expm(A + alpha*eye(m))                  = exp(alpha)*expm(A)        : exponential-shift               : A: (m, m)
+x'*(1./x)                               = m                         : reciprocal-inner                : x: (m)
+x'*(y./x)                               = sum(y)                    : quotient-inner
+x'*(y./sqrt(x))                         = sqrt(x)'*y                : root-quotient-inner
+x'*(1./sqrt(x))                         = sum(sqrt(x))              : root-reciprocal-inner
 """
 
 # At such points alone: as a factor of an answer it may stand beside what is infinite there.
@@ -199,6 +206,8 @@ pinv(X)'*X'                             = X*pinv(X)                 : penrose-3 
 X'*pinv(X)'                             = pinv(X)*X                 : penrose-4 : real
 pinv(X)'*pinv(X)*X                      = pinv(X)'                  : penrose-5 : real
 X*pinv(X)*pinv(X)'                      = pinv(X)'                  : penrose-6 : real
+X'*X*pinv(X)                            = X'                        : penrose-normal : real
+pinv(X)*X*X'                            = X'                        : penrose-normal-wide : real
 """
 
 # What overflows, or cancels, when it is computed as it stands; read as it stands it is plainer.

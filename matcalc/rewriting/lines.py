@@ -21,6 +21,7 @@ from matcalc.expr import (
     hpower,
     matpower,
     number,
+    postorder,
     product,
     substitute,
     symbol,
@@ -30,12 +31,13 @@ from matcalc.expr import (
 )
 from matcalc.expr.conjugate import is_real
 from matcalc.expr.facts import has
+from matcalc.expr.heads import CONJ
 from matcalc.expr.lifting import ENTRIES, lifted
-from matcalc.expr.properties import DECLARABLE, PROPERTIES
+from matcalc.expr.properties import DECLARABLE
 from matcalc.operators import FUNCTIONS
 from matcalc.reading import read
 from matcalc.rewriting.identities import ANSWER, ENTRYWISE, PROGRAM, TABLES, Table
-from matcalc.rewriting.matching import matches
+from matcalc.rewriting.matching import is_inner, matches
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,16 @@ class Identity:
         """The property that some factor of a product has to have, as only products with such a one have it; none: ""."""
         said = [p for v in variables(self.left) for p in v.data[1] if DECLARABLE[p].alone] if self.left.op is PRODUCT else []
         return said[0] if said else ""
+
+    @cached_property
+    def conjugates(self) -> bool:
+        """Whether the left side has a conjugate, which nothing real matches."""
+        return any(n.op is CONJ for n in postorder(self.left))
+
+    @cached_property
+    def inner(self) -> bool:
+        """Whether the left side is an inner product, which only another matches."""
+        return is_inner(self.left)
 
     def at(self, e: Expr) -> Expr | None:
         """`e` with the identity applied at its top, if it applies."""
@@ -146,8 +158,8 @@ def lines(
 
 
 def lines_of(name: str) -> list[Line]:
-    """What holds of all that has the property, for each shape that may have it; not of a variable while it is differentiated by."""
-    row = PROPERTIES[name]
+    """The identities of all that has the property, for each shape that may have it; not of a variable while it is differentiated by."""
+    row = DECLARABLE[name]
     shapes = {"square": ["n, n"], "vector": ["n"], "matrix": ["m, n"], "tall": ["m, n"], "any": ["", "m", "m, n"]}[row.shape]
     told = lines("\n".join(row.identity), purposes=frozenset((ANSWER, PROGRAM)))
     return [replace(line, where=f"X: ({shape}) {name}") for shape in shapes for line in told]

@@ -45,7 +45,7 @@ from matcalc.rewriting.budget import BUDGET
 
 
 class Bound(NamedTuple):
-    """What the variables and sizes of a pattern stand for."""
+    """The meanings of the variables and sizes of a pattern."""
 
     of: dict[Expr, Expr]
     sizes: dict[str, Size]
@@ -80,9 +80,9 @@ def matches(pattern: Expr, e: Expr) -> Iterator[Found]:
 
 def _in_product(pattern: Expr, e: Expr) -> Iterator[Found]:
     chain, want = factors_of(e), factors_of(pattern)
-    if pattern.data[0] != 1 and pattern.data[0] != e.data[0] or pattern.is_scalar and want and not (e.is_scalar and chain):
+    if pattern.data[0] != 1 and pattern.data[0] != e.data[0] or is_inner(pattern) and not is_inner(e):
         return
-    if pattern.is_scalar and want:
+    if is_inner(pattern):
         yield from (Found(b) for way in (chain, tuple(transpose(f) for f in reversed(chain))) for b in _run(want, way, NOTHING))
         return
     c = number(e.data[0] if pattern.data[0] == 1 else 1)
@@ -99,6 +99,11 @@ def _in_product(pattern: Expr, e: Expr) -> Iterator[Found]:
             for j in range(i + len(want), min(i + longest, len(chain)) + 1):
                 for b in _run(want, chain[i:j], bound) if _may_match(want[-1], chain[j - 1], 1) else ():
                     yield Found(b, (product([c, *rest]), *(product(part) if part else ONE for part in (chain[:i], chain[j:]))))
+
+
+def is_inner(e: Expr) -> bool:
+    """Whether a product is a scalar with a chain of matrices, which may be written either way round."""
+    return e.op is PRODUCT and e.is_scalar and e.data[1] < len(e.args)
 
 
 def _match(p: Expr, e: Expr, bound: Bound) -> Iterator[Bound]:
@@ -151,7 +156,7 @@ def _match(p: Expr, e: Expr, bound: Bound) -> Iterator[Bound]:
 
 
 def _leaf(e: Expr) -> tuple[object, Sequence[Size]]:
-    """What a leaf is made of: what must be the same, and sizes."""
+    """The parts of a leaf: those that must be the same, and sizes."""
     if e.op is SIZE:
         return None, (e.data,)
     if e.op.leaf is not None:

@@ -11,9 +11,10 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 
 from matcalc.expr import VARIABLE, Expr, Op, declared, postorder, remake, untransposed
 from matcalc.expr.heads import CONJ
-from matcalc.expr.properties import PROPERTIES, closure
+from matcalc.expr.properties import COMPLEX, DECLARABLE, PROPERTIES, closure
 from matcalc.rewriting.budget import BUDGET
 from matcalc.rewriting.lines import LINES, Identity, Line, lines_of
+from matcalc.rewriting.matching import is_inner
 
 
 class Rewriter:
@@ -25,6 +26,7 @@ class Rewriter:
         self.asked: frozenset[str] = frozenset()  # purposes
         self.had: frozenset[str] = frozenset()
         self.by_op: dict[Op, list[tuple[int, Identity, frozenset[Op]]]] = {}
+        self.chosen: dict[tuple[object, ...], list[Identity]] = {}  # of `by_op`, by what an expression looks like
         self.one_at_a_time = allocate_lock()
 
     def meet(self, op: Op, purpose: str) -> None:
@@ -45,8 +47,8 @@ class Rewriter:
         if self.had.issuperset(properties):
             return
         with self.one_at_a_time:
-            new = closure(p for p in properties if p in PROPERTIES) - self.had
-            places = {p: place - len(PROPERTIES) for place, p in enumerate(PROPERTIES)}
+            new = closure(p for p in properties if p in DECLARABLE) - self.had
+            places = {p: place - len(DECLARABLE) for place, p in enumerate((*PROPERTIES, *COMPLEX))}
             self._enter([(places[p], line) for p in sorted(new) for line in lines_of(p)])
             self.had = self.had.union(properties, new)
 
@@ -56,21 +58,34 @@ class Rewriter:
                 needs = _bare(identity.left.args) - {VARIABLE, CONJ}  # a conjugate is pushed to the variables
                 known = self.by_op.get(identity.left.op, [])
                 self.by_op[identity.left.op] = sorted([*known, (place, identity, needs)], key=lambda entry: entry[0])
+        self.chosen = {}
 
     def step(self, e: Expr, purpose: str) -> Expr | None:
         """`e` after the first identity for the purpose that applies at its top, or None."""
         self.meet(e.op, purpose)
         if e.op is VARIABLE:
             self.have(declared(e))
-        found = self.by_op.get(e.op)
-        if found:
-            have = _bare(e.args)
-            for _, identity, needs in found:
-                if needs <= have and purpose in identity.purposes:
-                    value = identity.at(e)
-                    if value is not None and value is not e and not (identity.shorter and value.weight >= e.weight):
-                        return value
+        if e.op in self.by_op:
+            for identity in self._fitting(e, purpose):
+                value = identity.at(e)
+                if value is not None and value is not e and not (identity.shorter and value.weight >= e.weight):
+                    return value
         return None
+
+    def _fitting(self, e: Expr, purpose: str) -> list[Identity]:
+        """The identities that may apply at the top of `e`, as far as that is seen from the operators there."""
+        have, inner, conjugates = _bare(e.args), is_inner(e), True in [a.complex for a in e.args]
+        chosen = self.chosen
+        found = chosen.get(key := (e.op, have, purpose, inner, conjugates))
+        if found is None:
+            if len(chosen) >= BUDGET.looks:
+                chosen = self.chosen = {}
+            found = chosen[key] = [
+                identity
+                for _, identity, needs in self.by_op[e.op]
+                if needs <= have and purpose in identity.purposes and identity.inner <= inner and identity.conjugates <= conjugates
+            ]
+        return found
 
     def everywhere(self, roots: Sequence[Expr], purpose: str, then: Callable[[Expr], Expr]) -> list[Expr]:
         """The roots with the identities for the purpose applied, and `then`, at each node; what they share is still shared."""

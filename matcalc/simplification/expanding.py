@@ -156,7 +156,7 @@ def cleared(e: Expr) -> Expr | None:
 
 
 def _denominator(s: Expr) -> Expr:
-    """What the terms of a sum are to be multiplied with so that no number or scalar of theirs has a denominator."""
+    """The factor that clears the denominators of all numbers and scalars in the terms of a sum."""
     most: dict[Expr, Number] = {}
     for t in s.args:
         scalars = split(t)[0]

@@ -87,7 +87,7 @@ class _Terms:
         return [scaled(c, t) for t, c in self.of.items()]
 
     def improving(self) -> list[Parts]:
-        """What can be taken out so that there is less to read, the best first."""
+        """The factors that can be taken out so that there is less to read, the best first."""
         if len(self.of) < 2:
             return []
         return sorted((parts for parts in self._shared() if parts.saved > 0), key=lambda parts: -parts.saved)
@@ -227,7 +227,7 @@ def balanced(e: Expr) -> Expr:
 
 
 def _apart(t: Expr, f: Expr, side: Side) -> Expr | None:
-    """What of a term is beside `f`, which is at its end; of I, where `f` is an inverse, what that is the inverse of."""
+    """The rest of a term beside `f`, which is at its end; of I, where `f` is an inverse, what that is the inverse of."""
     end = factors(t)[-(side is RIGHT)]
     if end is f:
         return without(t, *((0, -1) if side is RIGHT else (1, None)))

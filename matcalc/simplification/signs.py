@@ -10,22 +10,27 @@ def positive(e: Expr) -> Expr:
     """-A (b - c) as A (c - b): the minus goes into the first sum that has one already; but (b - c) (c - b)' is -(b - c) (b - c)'."""
     if e.op is not PRODUCT:
         return e
-    bare = [untransposed(f) for f in e.args]
-    sums = [f for f in bare if f.op is SUM and any(k < 0 for k in f.data)]
-    if len(sums) > 1:
-        for k, f in enumerate(sums):
-            if (other := negated(f)) in sums[k + 1 :]:
-                keep = min(f, other, key=_written_plus)
-                i = next(i for i, g in enumerate(e.args) if untransposed(g) in (f, other) and untransposed(g) is not keep)
-                turned = transpose(keep) if e.args[i].op is TRANSPOSE else keep
-                return product([number(-1), number(e.data[0]), *e.args[:i], turned, *e.args[i + 1 :]])
-        if len(set(sums)) < len(sums):
-            return e
-    if e.data[0] == -1:
+    ways = [_way(f) for f in e.args]
+    sums = [f for f in ways if f.op is SUM and any(k < 0 for k in f.data)]
+    for k, f in enumerate(sums):
+        if (other := _way(negated(f))) in sums[k + 1 :]:
+            keep = min(f, other, key=_written_plus)
+            i = next(i for i, g in enumerate(ways) if g in (f, other) and g is not keep)
+            turned = transpose(negated(untransposed(e.args[i]))) if e.args[i].op is TRANSPOSE else negated(e.args[i])
+            return product([number(-1), number(e.data[0]), *e.args[:i], turned, *e.args[i + 1 :]])
+    if len(set(sums)) < len(sums):
+        return e
+    if e.data[0] < 0 and e.data[0].numerator == -1:
         flipped = sign_flipped(e)
         if flipped is not None:
             return scaled(-1, flipped)
     return e
+
+
+def _way(f: Expr) -> Expr:
+    """The sum that a factor is, whichever way it is transposed."""
+    bare = untransposed(f)
+    return min(bare, untransposed(transpose(bare)), key=lambda s: s.order) if bare.op is SUM else bare
 
 
 def _written_plus(s: Expr) -> tuple[int, list[object]]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from matcalc.api.display import Displayed
 from matcalc.errors import UnsupportedError
-from matcalc.expr import Expr, substitute
+from matcalc.expr import Expr, product, substitute
+from matcalc.expr.heads import ONE
 from matcalc.simplification import simplify
 from matcalc.solving.optimum import of_quadratic
 from matcalc.solving.problem import Problem
@@ -17,7 +18,8 @@ from matcalc.solving.programs import function, shown, source
 from matcalc.solving.proof import EXACT, Proof, proved
 from matcalc.solving.solver import Point
 from matcalc.solving.steps import Derivation, derivation
-from matcalc.solving.wording import conditions, equation, scheme, written
+from matcalc.solving.tidying import signs_inside
+from matcalc.solving.wording import conditions, equation, scheme, second, written
 
 if TYPE_CHECKING:
     from matcalc.reading import Symbol
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Proved:
-    """What the numeric check found: at how many points, the largest error of gradient and constraints, the kinds there."""
+    """The result of the numeric check: at how many points, the largest error of gradient and constraints, the kinds there."""
 
     ok: bool
     max_error: float
@@ -101,7 +103,7 @@ class Solution(Displayed):
 
     @property
     def read_as(self) -> str:
-        return self.problem.asked.read_as
+        return self.problem.read_as
 
     @cached_property
     def equation(self) -> str:
@@ -110,23 +112,17 @@ class Solution(Displayed):
 
     @cached_property
     def conditions(self) -> tuple[str, ...]:
-        """What must hold for the answer, in words."""
-        found = conditions(self.point.conditions, dict(self.point.values))
-        if self.kind == "stationary":
-            found += self._when()
-        return tuple(found)
+        """The conditions of the answer, in words."""
+        found = conditions(self.point.conditions, self.point.values)
+        return (*found, self._when()) if self.kind == "stationary" else tuple(found)
 
-    def _when(self) -> list[str]:
+    def _when(self) -> str:
         """How the kind depends on the data."""
-        from matcalc.solving.wording import second
-
         h = second(self.problem)
         along = " along the constraints" if self.problem.constraints else ""
-        if h is None:
-            by = ", ".join(v.data[0] for v in self.problem.declared)
-            return [f"minimum where the Hessian by {by} is positive definite{along}"]
-        word = "positive" if h.is_scalar else "positive definite"
-        return [f"minimum where {written(h, 'text')} is {word}{along}"]
+        by = ", ".join(v.data[0] for v in self.problem.declared)
+        what = f"the Hessian by {by}" if h is None else written(h, "text")
+        return f"minimum where {what} is positive{' definite' if h is None or not h.is_scalar else ''}{along}"
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
@@ -142,34 +138,29 @@ class Solution(Displayed):
     @cached_property
     def multipliers(self) -> tuple[Expr, ...] | None:
         """The multipliers λ of f + Σ ⟨λ, left − right⟩, in the order of the constraints; None where the form is not `closed`."""
-        cs = self.problem.constraints
-        if self.form != "closed" or any(c.multiplier not in self.point.multipliers for c in cs):
+        found = [(c.factor, self.point.multipliers.get(c.multiplier)) for c in self.problem.constraints]
+        if self.form != "closed" or any(m is None for _, m in found):
             return None
-        return tuple(self.point.multipliers[c.multiplier] for c in cs)
+        return tuple(m if factor is ONE else simplify(product([factor, m])) for factor, m in found if m is not None)
 
     @cached_property
     def value(self) -> Expr | None:
         """The objective at the solution, simplified; None where that has no formula."""
         if self.form != "closed":
             return None
-        plain = simplify(substitute(self.problem.f, dict(self.point.values)))
+        plain = signs_inside(simplify(substitute(self.problem.f, dict(self.point.values))))
         other = of_quadratic(self.problem, self.point)
-        return plain if other is None or other.weight >= plain.weight else other
+        return plain if other is None or other.weight >= plain.weight else signs_inside(other)
 
     def _written(self, style: str) -> str:
         if self.form != "closed":
             return scheme(self.problem, self.point, style)
         if len(self.wanted) == 1:
             return written(self._values[self.wanted[0]], style)
-        lines = []
-        for v, x in zip(self.problem.declared, self.problem.unknowns, strict=True):
-            if x in self.wanted:
-                lines.append(
-                    f"{written(v, style)}: {written(self._values[x], style)}"
-                    if style != "latex"
-                    else f"{written(v, style)} &= {written(self._values[x], style)}"
-                )
-        return r"\begin{aligned} " + r" \\ ".join(lines) + r" \end{aligned}" if style == "latex" else "\n".join(lines)
+        between, beside = (" &= ", r" \\ ") if style == "latex" else (": ", "\n")
+        pairs = [(v, x) for v, x in zip(self.problem.declared, self.problem.unknowns, strict=True) if x in self.wanted]
+        lines = beside.join(f"{written(v, style)}{between}{written(self._values[x], style)}" for v, x in pairs)
+        return rf"\begin{{aligned}} {lines} \end{{aligned}}" if style == "latex" else lines
 
     def text(self) -> str:
         """The answer as plain text of the language; of several variables a line for each."""
@@ -183,15 +174,19 @@ class Solution(Displayed):
 
     def sympy(self, names: Mapping[str, Any] | None = None, /, **sizes: int) -> Any:
         """The answer as a SymPy expression; with numbers for all sizes, as an explicit SymPy matrix."""
-        if self.expr is None:
-            raise UnsupportedError("only one formula is written for SymPy", hint='take the part of one variable: s["x"]')
         if sizes:
             from matcalc.writing.sympy.explicit import explicit
 
-            return explicit(self.expr, sizes, names or {})
+            return explicit(self._one(), sizes, names or {})
         from matcalc.writing.sympy.expressions import sympy
 
-        return sympy(self.expr, names or {})
+        return sympy(self._one(), names or {})
+
+    def _one(self) -> Expr:
+        """The one formula there is.  Raises UnsupportedError where there are several, or none."""
+        if self.expr is None:
+            raise UnsupportedError("only one formula is written for SymPy", hint='take the part of one variable: s["x"]')
+        return self.expr
 
     def steps(self) -> Derivation:
         """The derivation: the gradient, the Lagrangian, then each unknown isolated by a rule that has a name."""
@@ -199,26 +194,19 @@ class Solution(Displayed):
 
     def check(self, seed: int = 0) -> Proved:
         """Looks at the gradient along the constraints, the constraints and the second derivative at random data."""
-        if self.point.proof.kinds and self.form == "spectral" or self._is_rough():
+        if self.point.rough:
             p = self.point.proof
             return Proved(p.points > 0, p.max_error, p.points, tuple(p.kinds.values()))
         roots = [*self.point.values.values(), *self.point.multipliers.values()]
         found: Proof = proved(self.problem, lambda deal: self.point.at(self.problem, deal), roots, self.point.conditions, seed=seed + 7)
         return Proved(found.ok and found.max_error <= EXACT, found.max_error, found.points, tuple(found.kinds.values()))
 
-    def _is_rough(self) -> bool:
-        from matcalc.solving.proximal import Prox
-
-        return isinstance(self.point.plan, Prox)
-
     def code(self, target: str = "numpy") -> str:
         """The source of a function of the data that returns the point, whatever its form is; for "sympy", of a closed form."""
         if target == "sympy":
             from matcalc.writing.sympy.source import source as of_sympy
 
-            if self.expr is None:
-                raise UnsupportedError("only one formula is written for SymPy", hint='take the part of one variable: s["x"]')
-            return of_sympy(self.expr, self.wanted[0].data[0])
+            return of_sympy(self._one(), self.wanted[0].data[0])
         return source(self.problem, self.point, self.wanted, target)
 
     def compile(self, target: str = "numpy") -> Callable[..., Any]:

@@ -58,14 +58,7 @@ def _json(s: Solution, expr: str, check: Any, steps: bool) -> str:
         "numpy": s.code("numpy"),
         "value": text(s.value),
         "multipliers": None if s.multipliers is None else [text(m) for m in s.multipliers],
-        "symbols": {
-            n.name: {
-                "shape": listed(n.shape),
-                "kind": n.kind,
-                "properties": sorted(n.properties),
-            }
-            for n in s.symbols.values()
-        },
+        "symbols": {n.name: {"shape": listed(n.shape), "kind": n.kind, "properties": sorted(n.properties)} for n in s.symbols.values()},
         "read_as": s.read_as,
         "notes": list(s.notes),
     }

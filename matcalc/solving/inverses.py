@@ -5,25 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from matcalc.errors import MatcalcError
-from matcalc.expr import (
-    MATPOWER,
-    ONE,
-    TRANSPOSE,
-    Expr,
-    add,
-    has,
-    identity,
-    matpower,
-    postorder,
-    product,
-    scaled,
-    split,
-    substitute,
-    transpose,
-    variable,
-    zero,
-)
-from matcalc.expr.facts import known
+from matcalc.expr import Expr, add, has, identity, known, matpower, postorder, product, scaled, split, substitute, variable, zero
+from matcalc.expr import transpose as transposed
+from matcalc.expr.heads import MATPOWER, ONE, TRANSPOSE
 from matcalc.expr.properties import PROPERTIES
 from matcalc.reading import read
 from matcalc.simplification import simplify
@@ -37,7 +21,7 @@ class Quadratic(NamedTuple):
 
     name: str
     needs: str  # of P, Q, S: properties, "scalar" (a multiple of the identity), "zero"
-    solution: str  # with p the multiple, where P is one
+    solution: str  # with p and q the multiples, where P and Q are such
     source: str = ""
 
 
@@ -46,6 +30,11 @@ QUADRATICS = (
     Quadratic("the geometric mean", "P spd; Q zero; S any", "inv(sqrtm(P))*sqrtm(sqrtm(P)*S*sqrtm(P))*inv(sqrtm(P))", "Bhatia 2007, 4.1.1"),
     Quadratic("the quadratic formula, as all commute", "P scalar; Q symmetric; S scalar", "(sqrtm(Q*Q + 4*p*S) - Q)/(2*p)"),
     Quadratic("the quadratic formula, as all commute", "P scalar; Q scalar; S symmetric", "(sqrtm(Q*Q + 4*p*S) - Q)/(2*p)"),
+    Quadratic(
+        "the quadratic formula, between square roots",
+        "P spd; Q scalar; S any",
+        "inv(sqrtm(P))*(sqrtm(4*sqrtm(P)*S*sqrtm(P) + q^2*I) - q*I)*inv(sqrtm(P))/2",
+    ),
 )
 
 
@@ -98,18 +87,16 @@ def _through(e: Expr, f: Expr, x: Expr) -> list[Root]:
 
 
 def _multiplied(e: Expr, x: Expr) -> list[Root]:
+    """The roots where the equation, times x from the left, the right or both, has no inverse of it."""
     terms = summands(flattened(e))
     turned = any(f.op is TRANSPOSE and f.args[0].op is MATPOWER and f.args[0].args[0] is x for t in terms for f in parted(t)[1])
-    factor = transpose(x) if turned else x
+    factor = transposed(x) if turned else x
     for left, right in (((factor,), (factor,)), ((factor,), ()), ((), (factor,))):
         made = add([product([*left, t, *right]) for t in terms])
-        if any(n.op is MATPOWER and n.data < 0 and n.args[0] is x for n in postorder(made)):
-            continue
-        made = flattened(made)
-        rule = f"multiply by {x.data[0]}"
-        found = affine.isolated(made, x) or quadratic(made, x)
-        if found:
-            return [r._replace(rule=f"{rule}; {r.rule}") for r in found]
+        if not any(n.op is MATPOWER and n.data < 0 and n.args[0] is x for n in postorder(made)):
+            made = flattened(made)
+            if found := affine.isolated(made, x) or quadratic(made, x):
+                return [r._replace(rule=f"multiply by {x.data[0]}; {r.rule}") for r in found]
     return []
 
 
@@ -117,54 +104,39 @@ def quadratic(e: Expr, x: Expr) -> list[Root]:
     """The roots of an equation that is quadratic in a positive definite `x`, by the table."""
     if not has(x, "psd"):
         return []
-    parts: dict[str, list[Expr]] = {"P": [], "Q": [], "R": []}
+    parts: dict[int, list[Expr]] = {0: [], 1: [], 2: []}
     for t in summands(flattened(e)):
         scalar, chain = parted(t)
-        at = [i for i, f in enumerate(chain) if depends(f, x)]
-        if depends(scalar, x):
+        at = [i for i, f in enumerate(chain) if f is x]
+        ends = {0, len(chain) - 1}
+        if depends(scalar, x) or sum(depends(f, x) for f in chain) != len(at) or not ends.issuperset(at):
             return []
-        if not at:
-            parts["R"].append(t)
-        elif len(at) == 1 and chain[at[0]] is x and at[0] in (0, len(chain) - 1):
-            parts["Q"].append(chain_product(scalar, tuple(f for f in chain if f is not x), x.shape[0]))
-        elif len(at) == 2 and at == [0, len(chain) - 1] and chain[0] is x is chain[-1]:
-            parts["P"].append(chain_product(scalar, chain[1:-1], x.shape[0]))
-        else:
-            return []
-    p, q, s = (simplify(total(parts[k], x.shape)) for k in "PQR")
-    s = simplify(scaled(-1, s))
+        parts[len(at)].append(t if not at else chain_product(scalar, tuple(f for f in chain if f is not x), x.shape[0]))
+    s, q, p = (simplify(total(parts[k], x.shape)) for k in range(3))
     if not summands(p):
         return []
-    for sign in (1, -1):
-        for row in QUADRATICS:
-            found = _by_row(row, scaled(sign, p), scaled(sign, q), scaled(sign, s), x)
-            if found:
-                return [found]
-    return []
+    both = ((sign, row) for sign in (1, -1) for row in QUADRATICS)
+    found = (_by_row(row, scaled(sign, p), scaled(sign, q), simplify(scaled(-sign, s)), x) for sign, row in both)
+    return next(([r] for r in found if r is not None), [])
 
 
 def _by_row(row: Quadratic, p: Expr, q: Expr, s: Expr, x: Expr) -> Root | None:
-    multiple = split(p)[0] if split(p)[1] is identity(x.shape[0]) else None
-    names = {"P": p, "Q": q, "S": s}
+    unit = identity(x.shape[0])
+    multiples = {name: split(m)[0] if split(m)[1] is unit else None for name, m in (("p", p), ("q", q), ("s", s))}
     for need in row.needs.split(";"):
         name, word = need.split()
-        m = names[name]
-        if word == "scalar" and split(m)[1] is not identity(x.shape[0]) or word == "zero" and summands(m):
+        m = {"P": p, "Q": q, "S": s}[name]
+        fine = {"any": True, "zero": not summands(m), "scalar": multiples[name.lower()] is not None}
+        if not (fine[word] if word in fine else has(m, word)):
             return None
-        if word not in ("scalar", "zero", "any") and not has(m, word):
-            return None
-    if multiple is not None and has(multiple, "negative"):
+    if multiples["p"] is not None and has(multiples["p"], "negative"):
         return None
-    given = {k: v if summands(v) else zero(x.shape) for k, v in names.items()} | {"p": multiple or ONE}
-    stand = {k: variable(k, v.shape, _said(v)) for k, v in given.items()}
+    given = {k: v if summands(v) else zero(x.shape) for k, v in (("P", p), ("Q", q), ("S", s))}
+    given |= {k: multiples[k] or ONE for k in "pq"}
+    stand = {k: variable(k, v.shape, {w for w in ("spd", "psd", "symmetric", "positive") if has(v, w)}) for k, v in given.items()}
     try:
-        value = substitute(read(row.solution, names=stand).expr, {stand[k]: v for k, v in given.items()})
+        value = simplify(substitute(read(row.solution, names=stand).expr, {stand[k]: v for k, v in given.items()}))
     except MatcalcError:
         return None
-    value = simplify(value)
     needed = () if has(s, "spd") else ((s, "positive definite"),)
     return Root(value, row.name, ((value, IN_DOMAIN), *needed))
-
-
-def _said(e: Expr) -> set[str]:
-    return {p for p in ("spd", "psd", "symmetric", "positive") if has(e, p)}

@@ -1,15 +1,16 @@
-"""The numeric proof: data that respect what is declared, the gradient along the constraints, and the second derivative there."""
+"""Data for the numeric proof, that respect what is declared, and the directions in which an unknown may move."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from random import Random
 from typing import Any
 
 from matcalc.checking.evaluate import evaluate
-from matcalc.expr import Dim, Expr, postorder, variable
+from matcalc.checking.sampling import letter, recipe, size_names
+from matcalc.expr import Dim, Expr, postorder, variable, variables
+from matcalc.expr.dims import replace
 from matcalc.expr.properties import draws, minimal
-from matcalc.reading import read
 
 # Of what nothing is declared of: also in (0, 1), numbers below zero beside it, all psd, all nsd, tiny beside what is declared, huge.
 STYLES = ("normal", "unit", "below", "plus", "minus", "large", "tiny", "huge")
@@ -36,22 +37,19 @@ class Deal:
             return np.full((1,), np.nan)
 
 
-def size_names(*roots: Expr) -> list[str]:
-    """The names of sizes in the expressions."""
-    found: dict[str, None] = {}
-    for e in postorder(*roots):
-        for d in (*e.shape, *(e.data if isinstance(e.data, tuple) else (e.data,))):
-            if isinstance(d, Dim):
-                found.update(dict.fromkeys(d.symbols))
-    return sorted(found)
+def concrete(n: Any, sizes: Mapping[str, int]) -> int:
+    """A size as a number."""
+    made = replace(n, dict(sizes)) if isinstance(n, Dim) else n
+    assert isinstance(made, int)
+    return made
 
 
-def deals(given: Sequence[Expr], roots: Sequence[Expr], fits: Any, seed: int) -> Iterator[Deal]:
+def deals(given: Sequence[Expr], roots: Sequence[Expr], fits: Callable[[Mapping[str, int]], bool], seed: int) -> Iterator[Deal]:
     """Hard data, with sizes that `fits` allows; sizes that were found good come again, so that few attempts are lost."""
     import numpy as np
 
     rng = np.random.default_rng(seed)
-    names = size_names(*roots, *given)
+    names = size_names(postorder(*roots, *given))
     good: list[dict[str, int]] = []
     last: Deal | None = None
     for attempt in range(ATTEMPTS):
@@ -66,7 +64,7 @@ def deals(given: Sequence[Expr], roots: Sequence[Expr], fits: Any, seed: int) ->
         yield last
 
 
-def _sizes(names: Sequence[str], fits: Any, rng: Any) -> dict[str, int] | None:
+def _sizes(names: Sequence[str], fits: Callable[[Mapping[str, int]], bool], rng: Any) -> dict[str, int] | None:
     """Sizes that differ, small ones more often than large ones."""
     for attempt in range(300):
         pool = SIZES[: max(len(names) + (len(names) > 1) + attempt % 4, 2)]
@@ -80,66 +78,39 @@ def _sizes(names: Sequence[str], fits: Any, rng: Any) -> dict[str, int] | None:
 def _drawn(v: Expr, style: str, sizes: Mapping[str, int], rng: Any) -> Any:
     import numpy as np
 
-    rows, columns = (k if isinstance(k, int) else _size(k, sizes) for k in v.shape)
+    rows, columns = (concrete(k, sizes) for k in v.shape)
     said = set(v.data[1])
     if v.is_scalar:
         if said & {"positive", "nonnegative"}:
             return float(rng.uniform(4.0, 9.0) if style == "large" else rng.uniform(0.3, 2.5))
         value = float(rng.uniform(0.1, 0.9) if style in ("unit", "plus") else SCALES.get(style, 1.0) * rng.normal())
         return -abs(value) if style in ("minus", "below") else value
-    square = rows == columns and v.shape[0] == v.shape[1] and not v.is_scalar
-    if not said and square or minimal(said) in (("symmetric",), ("invertible",)):
-        if style in ("plus", "minus"):
-            a = rng.normal(size=(rows, rows))
-            return (1 if style == "plus" else -1) * (a @ a.T + np.eye(rows) / 2)
-    if not said or minimal(said) == ("invertible",):
-        shape = (rows,) if v.shape[1] == 1 else (rows, columns)
-        scale = SCALES.get(style, 1.0)
-        return rng.uniform(0.1, 0.9, size=shape) if style in ("unit", "below") else scale * rng.normal(size=shape)
-    recipes = draws(minimal(said))
-    text = recipes[int(rng.integers(len(recipes)))]
-    return _by_recipe(text, v, rows, columns, rng)
+    shape = (rows,) if v.shape[1] == 1 else (rows, columns)
+    plain = not said or minimal(said) == ("invertible",)
+    if style in ("plus", "minus") and (plain and v.shape[0] == v.shape[1] or minimal(said) == ("symmetric",)):
+        a = rng.normal(size=(rows, rows))
+        return (1 if style == "plus" else -1) * (a @ a.T + np.eye(rows) / 2)
+    if plain:
+        return rng.uniform(0.1, 0.9, size=shape) if style in ("unit", "below") else SCALES.get(style, 1.0) * rng.normal(size=shape)
+    texts = draws(minimal(said))
+    return _by_recipe(texts[int(rng.integers(len(texts)))], (rows, columns), int(rng.integers(2**32))).reshape(shape)
 
 
-def _size(d: Dim, sizes: Mapping[str, int]) -> int:
-    from matcalc.expr.dims import replace
-
-    made = replace(d, dict(sizes))
-    assert isinstance(made, int)
-    return made
-
-
-def _by_recipe(text: str, v: Expr, rows: int, columns: int, rng: Any) -> Any:
+def _by_recipe(text: str, shape: tuple[int, int], seed: int) -> Any:
+    """A value by a recipe of the table of properties, its letters of numbers of one size."""
     import numpy as np
 
-    recipe, letters = _recipe(text, v.shape[1] == 1, v.shape[0] == v.shape[1])
-    n = rows
-    k = max(1, n - 1)
-    q = np.linalg.qr(rng.normal(size=(n, n)))[0]
-    skew = np.zeros((n, n))
-    for i in range(0, n - 1, 2):
-        skew[i, i + 1], skew[i + 1, i] = 1, -1
-    zeros = rng.integers(0, 2, n).astype(float)
-    shape = (rows,) if v.shape[1] == 1 else (rows, columns)
-    made = {
-        "G": rng.normal(size=shape), "P": rng.uniform(0.3, 2, size=shape), "M": rng.integers(0, 2, size=shape).astype(float),
-        "A": rng.normal(size=(n, n)), "B": rng.normal(size=(n, k)), "a": rng.normal(size=n), "b": rng.normal(size=n),
-        "p": rng.uniform(0.3, 2, n), "c": rng.uniform(0.3, 2, n) * zeros, "s": zeros, "d": rng.choice([-1.0, 1.0], n),
-        "E": q, "R": np.eye(n)[rng.permutation(n)], "J": skew,
-    }  # fmt: skip
-    return evaluate(recipe, n=n, m=rows, **({"k": k} if "B" in letters else {}), **{name: made[name] for name in letters})
-
-
-@lru_cache(maxsize=256)
-def _recipe(text: str, vector: bool, square: bool) -> tuple[Expr, tuple[str, ...]]:
-    from matcalc.expr import symbol, variables
-
-    n, k, m = symbol("n"), symbol("k"), symbol("m")
-    of_it = (n, 1) if vector else (n, n) if square else (m, n)
-    shapes = {"B": (n, k), **dict.fromkeys("GPM", of_it), **dict.fromkeys("abcpds", (n, 1)), **dict.fromkeys("AERJ", (n, n))}
-    names = {name: variable(name, shape) for name, shape in shapes.items()}
-    e = read(text, names=names).expr
-    return e, tuple(v.data[0] for v in variables(e))
+    rng = Random(seed)
+    rows, columns = shape
+    made = recipe(text, "square" if rows == columns else "column" if columns == 1 else "any")
+    sizes = {"m": rows, "n": columns if columns > 1 else rows, "k": max(1, min(rows, columns) - 1 if columns > 1 else rows - 1)}
+    letters = {}
+    for name in (v.data[0] for v in variables(made)):
+        if name == "E":  # exactly orthogonal would take long
+            letters[name] = np.linalg.qr(np.random.default_rng(seed).normal(size=(rows, rows)))[0]
+        else:
+            letters[name] = np.array(letter(name, shape, sizes, "parts", rng), float)
+    return np.asarray(evaluate(made, **sizes, **letters))
 
 
 def usable(e: Expr, deal: Deal) -> bool:
@@ -149,9 +120,7 @@ def usable(e: Expr, deal: Deal) -> bool:
     value = np.atleast_2d(deal.at(e))
     if not np.all(np.isfinite(value)):
         return False
-    if value.shape[0] != value.shape[1]:
-        return True
-    return bool(np.linalg.cond(value) < LARGE)
+    return value.shape[0] != value.shape[1] or bool(np.linalg.cond(value) < LARGE)
 
 
 def shaped(e: Expr, value: Any) -> Any:

@@ -1,61 +1,43 @@
-"""What is asked, and its stationarity equations: the gradient of the Lagrangian, and the constraints."""
+"""A problem and its stationarity equations: the gradient of the Lagrangian, and the constraints."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from matcalc.api.constraints import agreeing, declared_equations, equation, listed, named
 from matcalc.api.question import Question, asks, checked_where, question, read_free
+from matcalc.api.read_as import read_as
 from matcalc.api.tangents import freed, projected
 from matcalc.calculus import gradient, jacobian, pullback
 from matcalc.convexity import Proving
-from matcalc.errors import MatcalcError, ParseError, ShapeError, UnsupportedError
-from matcalc.expr import (
-    FAMILY,
-    MEMBER,
-    NUMBER,
-    ONE,
-    POWER,
-    Expr,
-    add,
-    coefficient_and_rest,
-    identity,
-    known,
-    number,
-    ones,
-    power,
-    product,
-    scaled,
-    substitute,
-    transform,
-    transpose,
-    variable,
-    variables,
-)
+from matcalc.errors import ParseError, ShapeError, UnsupportedError
+from matcalc.expr import Expr, add, coefficient_and_rest, known, substitute, transform, variable, variables
+from matcalc.expr.heads import FAMILY, MEMBER, NUMBER, ONE, POWER
 from matcalc.expr.properties import DECLARABLE, minimal
 from matcalc.operators import call
 from matcalc.simplification import rewritten, simplify
 from matcalc.solving.fills import collapsed
 from matcalc.solving.systems import Equation
-from matcalc.solving.terms import depends, summands
+from matcalc.solving.terms import depends, scalar_factors, summands
 
 if TYPE_CHECKING:
-    from matcalc.reading import Reading, Symbol
+    from matcalc.reading import Symbol
 
 LETTERS = ("λ", "ν", "μ", "η", "κ")
 CAPITALS = ("Λ", "N", "M", "H", "Ξ")
+SETS = frozenset(("orthogonal", "stiefel", "sphere", "simplex", "stochastic"))  # by whose equations points are solved for
 
 
 @dataclass(frozen=True)
 class Constraint:
-    """An equation as `text`, and `zero`, which vanishes where it holds; `multiplier` goes with `zero`."""
+    """`zero` vanishes where the equation `text` holds; `factor` times its `multiplier` is that of left − right."""
 
     zero: Expr
     multiplier: Expr
-    factor: Expr = ONE  # the multiplier of left - right is this times that of `zero`
+    factor: Expr = ONE
     text: str = ""
 
 
@@ -71,6 +53,7 @@ class Problem:
     want: str
     meaning: Mapping[Expr, Expr]  # of an unknown that stands for a structured one: Diag(d) for D
     symbols: Mapping[str, Symbol]  # of the objective and of the constraints
+    said: tuple[Expr, ...] = ()  # what is zero by the constraints, as they were read
 
     @cached_property
     def gradient(self) -> tuple[Expr, ...]:
@@ -82,8 +65,7 @@ class Problem:
     def convexity(self) -> str | None:
         """The kind of every stationary point, where f is convex or concave and the constraints are affine: it is global, too."""
         for c in self.constraints:
-            held = c.zero if c.zero.is_scalar else call("inner", c.multiplier, c.zero)
-            proof = Proving(held, self.unknowns, quick=True).proof()
+            proof = Proving(call("inner", c.multiplier, c.zero), self.unknowns, quick=True).proof()
             if proof is None or proof.verdict != "affine":
                 return None
         proof = Proving(self.f, self.unknowns, quick=True).proof()
@@ -96,9 +78,7 @@ class Problem:
         if len(self.unknowns) != 1:
             return None
         h = jacobian(self.gradient[0], self.unknowns[0])
-        if depends(h, *self.unknowns):
-            return None
-        facts = known(simplify(h))
+        facts = frozenset() if depends(h, *self.unknowns) else known(simplify(h))
         return "minimum" if "psd" in facts else "maximum" if "nsd" in facts else None
 
     @cached_property
@@ -112,106 +92,96 @@ class Problem:
         return (*stationary, *(Equation(c.zero, c.multiplier) for c in self.constraints))
 
     @property
+    def read_as(self) -> str:
+        """How the objective and the constraints were read, in one line."""
+        return read_as(self.asked.expr, self.symbols, self.asked.where, self.asked.manner, self.said)
+
+    @property
+    def stationary(self) -> list[Expr]:
+        """What is zero at a stationary point, for each unknown."""
+        return [e.left for e in self.equations[: len(self.unknowns)]]
+
+    @property
     def multipliers(self) -> tuple[Expr, ...]:
         return tuple(c.multiplier for c in self.constraints)
 
     @property
     def given(self) -> list[Expr]:
         """The variables of the data."""
-        roots = [self.f, *(c.zero for c in self.constraints)]
-        return [v for v in variables(*roots) if v not in self.unknowns]
+        return [v for v in variables(self.f, *(c.zero for c in self.constraints)) if v not in self.unknowns]
 
 
 def problem(expr: Any, wrt: Any, where: str, subject_to: Any, want: str) -> Problem:
     """Reads the question.  Raises the MatcalcError that says what is wrong with it."""
     if want not in ("minimum", "maximum"):
         raise ParseError(f"want is minimum or maximum, not {want!r:.40}")
-    asked = question(expr, wrt, where, scalar=True)
-    if not asked.expr.is_scalar:
-        rows, columns = asked.expr.shape
-        raise ShapeError(
-            f"what is solved for a stationary point is a scalar; this is ({rows}, {columns})", hint="take sum(…), or norm(…)^2"
-        )
-    if asked.asks or asks(asked):  # type: ignore[arg-type]
-        raise ParseError("the text asks for a derivative already", hint="solve is of the function itself")
-    if any(v.complex for v in variables(asked.expr)):
-        raise UnsupportedError("solve is of real variables and data", hint="write z as x + 1i*y, and take the real and imaginary parts")
-    declared = tuple(dict.fromkeys(v for v, _ in asked.targets))
-    for v, index in asked.targets:
-        if index is not None or v.op in (MEMBER, FAMILY):
-            raise UnsupportedError("solve is for whole variables, not for a slice or the members of a family")
+    asked = _checked(question(expr, wrt, where, scalar=True))
+    where, equations = checked_where(where), listed(subject_to)
+    agreed = agreeing(asked.expr, equations, where)
+    by_name = named(agreed)
+    declared = tuple(dict.fromkeys(by_name.get(v.data[0], v) for v, _ in asked.targets))
+    asked = replace(asked, expr=agreed)
     free = freed(declared, entirely=False)
-    f = read_free(expr, where, asked, free, scalar=True) if free else asked.expr
+    f = read_free(expr, where, asked, free, scalar=True) if free else agreed
+    symbols, taken = dict(asked.symbols), set(asked.symbols)
     meaning: dict[Expr, Expr] = {}
     unknowns = []
     for v in declared:
         x = free.get(v, v)
         if not x.is_scalar and "diagonal" in x.data[1]:
-            d = variable(
-                _letter(("d", "δ", "z"), asked, ()),
-                (x.shape[0], 1),
-                {"positive"} if "spd" in x.data[1] or "positive" in x.data[1] else set(),
-            )
+            d = variable(_letter(("d", "δ", "z"), taken), (x.shape[0], 1), {"positive"} if {"spd", "positive"} & set(x.data[1]) else set())
             meaning[d] = call("diag", d)
             f, x = substitute(f, {x: meaning[d]}), d
         unknowns.append(x)
-    names = {v.data[0]: free.get(v, v) for v in variables(asked.expr)}
-    constraints: list[Constraint] = []
-    symbols = dict(asked.symbols)
-    for text in _listed(subject_to):
-        made, found = _constraint(text, checked_where(where), names, asked, constraints, declared)
-        constraints.append(made)
-        symbols = {**found, **symbols}
-        names |= {v.data[0]: v for v in variables(made.zero) if v.data[0] not in names}
+    names = {name: free.get(v, v) for name, v in by_name.items()}
+    zeros: list[tuple[str, Expr]] = []
+    for given in equations:
+        zero, found = equation(given, names, where)
+        text = given if isinstance(given, str) else f"{given!r} = 0"
+        if not depends(zero, *(names[v.data[0]] for v in declared)):
+            by = ", ".join(v.data[0] for v in declared)
+            raise UnsupportedError(f"the constraint `{text}` mentions none of the variables {by}").at(text, 0, len(text))
+        zeros.append((text, zero))
+        symbols, taken = {**found, **symbols}, taken | set(found)
+        names = {**named(zero), **names}
+    said = tuple(zero for _, zero in zeros)
     for v, x in zip(declared, unknowns, strict=True):
         if not x.is_scalar and x not in meaning:
-            constraints += _of_declaration(v, x, asked, constraints)
+            zeros += _of_declaration(v, x)
     changed = {free.get(v, v): meaning[x] for v, x in zip(declared, unknowns, strict=True) if x in meaning}
-    if changed:
-        constraints = [replace(c, zero=substitute(c.zero, changed)) for c in constraints]
+    constraints = []
+    for text, zero in zeros:
+        simple, factor = _squared(transform(substitute(zero, changed), _without_norms))
+        letter = _letter(LETTERS if 1 in simple.shape else CAPITALS, taken)
+        symmetric = {"symmetric"} if simple.symmetric and not simple.is_scalar else set()
+        constraints.append(Constraint(simple, variable(letter, simple.shape, symmetric), factor, text))
+        taken.add(letter)
     _check_possible(constraints, unknowns)
-    return Problem(asked, f, tuple(unknowns), declared, tuple(constraints), want, meaning, symbols)
+    return Problem(asked, f, tuple(unknowns), declared, tuple(constraints), want, meaning, symbols, said)
 
 
-def _listed(subject_to: Any) -> list[str]:
-    if subject_to is None:
-        return []
-    given = [subject_to] if isinstance(subject_to, str) else list(subject_to)
-    if not all(isinstance(t, str) for t in given):
-        raise ParseError("subject_to is an equation as text, or a list of them", hint='subject_to="A*x = b"')
-    return [part.strip() for t in given for part in t.split(";") if part.strip()]
+def _checked(asked: Question) -> Question:
+    """The question, of a real scalar and of whole variables.  Raises the error that says what else it is of."""
+    if not asked.expr.is_scalar:
+        rows, columns = asked.expr.shape
+        hint = "take sum(…), or norm(…)^2"
+        raise ShapeError(f"what is solved for a stationary point is a scalar; this is ({rows}, {columns})", hint=hint)
+    if asked.asks or asks(asked):  # type: ignore[arg-type]
+        raise ParseError("the text asks for a derivative already", hint="solve is of the function itself")
+    if any(v.complex for v in variables(asked.expr)):
+        raise UnsupportedError("solve is of real variables and data", hint="write z as x + 1i*y, and take the real and imaginary parts")
+    if any(index is not None or v.op in (MEMBER, FAMILY) for v, index in asked.targets):
+        raise UnsupportedError("solve is for whole variables, not for a slice or the members of a family")
+    return asked
 
 
-def _constraint(
-    text: str, where: str, names: dict[str, Expr], asked: Question, before: Sequence[Constraint], declared: Sequence[Expr]
-) -> tuple[Constraint, Mapping[str, Symbol]]:
-    left, equals, right = text.partition("=")
-    if not equals or "=" in right or left.rstrip()[-1:] in ("<", ">", "!") or "≤" in text or "≥" in text:
-        at = max(text.find("="), 0)
-        raise ParseError("a constraint is one equation", hint='subject_to="A*x = b"').at(text, at, at + 1)
-    reading = _sides_read(text, left, right, _undeclared(where, names), names)
-    zero = reading.expr
-    if not any(depends(zero, names.get(v.data[0], v)) for v in declared):
-        named = ", ".join(v.data[0] for v in declared)
-        raise UnsupportedError(f"the constraint `{text}` mentions none of the variables {named}").at(text, 0, len(text))
-    simple, factor = _squared(transform(zero, _without_norms))
-    return Constraint(simple, _multiplier(simple, asked, before), factor, text), reading.symbols
-
-
-def _sides_read(text: str, left: str, right: str, where: str, names: dict[str, Expr]) -> Reading:
-    """left - right, read as one expression, so that the sizes of each side follow from the other; an error shows its place in the text."""
-    from matcalc.reading import read
-
-    before, after = f"({left.strip()}", f") - ({right.strip()})"
-    try:
-        return read(before + after, where, names=names)
-    except MatcalcError as error:
-        if error.start >= 0:
-            in_right = error.start >= len(before)
-            side, begun = (right, text.index("=") + 1) if in_right else (left, 0)
-            shift = begun + len(side) - len(side.lstrip()) - (len(before) + 5 if in_right else 1)
-            error.line, error.start, error.end = text, max(error.start + shift, 0), min(max(error.end + shift, 1), len(text))
-        raise
+def _of_declaration(v: Expr, x: Expr) -> list[tuple[str, Expr]]:
+    """The equations that a declaration of a curved set brings with it."""
+    said = {p for p in v.data[1] if DECLARABLE[p].space == "curved" or p in SETS}
+    words = " ".join(minimal(v.data[1]))
+    if not said <= SETS:
+        raise UnsupportedError(f"{v.data[0]} is declared {words}: stationary points on that set are not solved for")
+    return [(f"{v.data[0]} {words}", zero) for _, zero in declared_equations(x, said)]
 
 
 def _check_possible(constraints: Sequence[Constraint], unknowns: Sequence[Expr]) -> None:
@@ -219,90 +189,33 @@ def _check_possible(constraints: Sequence[Constraint], unknowns: Sequence[Expr])
     for i, c in enumerate(constraints):
         if not depends(simplify(c.zero), *unknowns):
             raise UnsupportedError(f"the constraint `{c.text}` does not depend on the variables: nothing makes it hold")
-        for d in constraints[:i]:
-            if d.zero.shape != c.zero.shape:
-                continue
-            for sign in (1, -1):
-                rest = simplify(add([coefficient_and_rest(c.zero)[1], scaled(sign, coefficient_and_rest(d.zero)[1])]))
+        for d in (d for d in constraints[:i] if d.zero.shape == c.zero.shape):
+            one, other = (coefficient_and_rest(e.zero)[1] for e in (c, d))
+            for rest in (simplify(one + other), simplify(one - other)):
                 if not depends(rest, *unknowns):
                     how = "say the same" if not summands(rest) else "cannot both hold"
                     raise UnsupportedError(f"the constraints `{d.text}` and `{c.text}` {how}")
-
-
-def _undeclared(where: str, names: dict[str, Expr]) -> str:
-    """The declarations of what has no expression yet: those of dimensions and of names that occur in a constraint alone."""
-    kept = []
-    for part in where.split(";"):
-        name = part.split(":")[0].strip()
-        if ":" not in part or not all(n.strip() in names for n in name.split(",")):
-            kept.append(part)
-    return ";".join(kept)
 
 
 def _without_norms(n: Expr) -> Expr:
     """‖u‖² as u'u, which has a gradient everywhere."""
     if n.op is POWER and n.args[0].op.name == "norm" and n.args[1].op is NUMBER and n.args[1].data % 2 == 0:
         (u,) = n.args[0].args
-        inner = product([transpose(u), u]) if u.shape[1] == 1 else call("tr", product([transpose(u), u]))
-        return power(inner, scaled(Fraction(1, 2), n.args[1]))
+        return call("inner", u, u) ** (n.args[1] / 2)
     return n
 
 
 def _squared(zero: Expr) -> tuple[Expr, Expr]:
     """c ‖u‖ - r as u'u - r²/c², with what its multiplier is to be multiplied with."""
-    terms = summands(zero)
-    norms = [t for t in terms if _norm_of(t) is not None]
+    norms = [(t, n) for t in summands(zero) for n in scalar_factors(t) if n.op.name == "norm"]
     if len(norms) != 1:
-        return zero, number(1)
-    u = _norm_of(norms[0])
-    assert u is not None
-    scale = simplify(product([norms[0], power(call("norm", u), number(-1))]))
-    radius = simplify(scaled(-1, product([add([t for t in terms if t is not norms[0]] or [number(0)]), power(scale, number(-1))])))
-    inner = product([transpose(u), u]) if u.shape[1] == 1 else call("tr", product([transpose(u), u]))
-    return add([inner, scaled(-1, power(radius, number(2)))]), simplify(product([number(2), radius, power(scale, number(-1))]))
+        return zero, ONE
+    ((term, norm),) = norms
+    scale = simplify(term / norm)
+    radius = simplify((term - zero) / scale)
+    return call("inner", *norm.args, *norm.args) - radius**2, simplify(2 * radius / scale)
 
 
-def _norm_of(t: Expr) -> Expr | None:
-    """u of a multiple of ‖u‖."""
-    if t.op.name == "norm":
-        return t.args[0]
-    if t.op.name == "product" and t.is_scalar and t.data[1]:
-        found = [f for f in t.args[: t.data[1]] if f.op.name == "norm"]
-        return found[0].args[0] if len(found) == 1 else None
-    return None
-
-
-def _of_declaration(v: Expr, x: Expr, asked: Question, before: Sequence[Constraint]) -> list[Constraint]:
-    """The equations that a declaration of a curved set brings with it."""
-    said = set(v.data[1])
-    curved = {p for p in said if DECLARABLE[p].space == "curved"}
-    if curved <= {"orthogonal", "stiefel", "invertible"} and curved & {"orthogonal", "stiefel"}:
-        left, right = product([transpose(x), x]), identity(x.shape[1])
-    elif "sphere" in said and x.shape[1] == 1:
-        left, right = product([transpose(x), x]), number(1)
-    elif "simplex" in said:
-        left, right = product([transpose(ones(x.shape)), x]), number(1)
-    elif "stochastic" in said:
-        left, right = product([x, ones((x.shape[0], 1))]), ones((x.shape[0], 1))
-    elif curved:
-        names = " ".join(minimal(said))
-        raise UnsupportedError(f"{v.data[0]} is declared {names}: stationary points on that set are not solved for")
-    else:
-        return []
-    zero = add([left, scaled(-1, right)])
-    return [Constraint(zero, _multiplier(zero, asked, before), ONE, f"{v.data[0]} {' '.join(minimal(v.data[1]))}")]
-
-
-def _multiplier(zero: Expr, asked: Question, before: Sequence[Constraint]) -> Expr:
-    letters = LETTERS if 1 in zero.shape else CAPITALS
-    return variable(
-        _letter(letters, asked, [c.multiplier.data[0] for c in before]),
-        zero.shape,
-        {"symmetric"} if zero.symmetric and not zero.is_scalar else set(),
-    )
-
-
-def _letter(letters: Sequence[str], asked: Question, taken: Sequence[str]) -> str:
-    used = {*asked.symbols, *taken, "lambda" if "lambda" in asked.symbols else ""}
-    every = [*letters, *(f"{letters[0]}_{i}" for i in range(1, 99))]
-    return next(name for name in every if name not in used)
+def _letter(letters: Sequence[str], taken: Collection[str]) -> str:
+    every = (*letters, *(f"{letters[0]}_{i}" for i in range(1, 99)))
+    return next(name for name in every if name not in taken and not (name == "λ" and "lambda" in taken))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,9 +10,9 @@ from typing import Any
 from matcalc.checking import Evaluator
 from matcalc.checking.sampling import LONG
 from matcalc.errors import MatcalcError
-from matcalc.expr import MATPOWER, PRODUCT, Expr, factors, has, postorder
-from matcalc.expr.dims import Dim, replace
-from matcalc.solving.numbers import Deal, deals, steps_around, usable
+from matcalc.expr import Expr, factors, has, postorder
+from matcalc.expr.heads import MATPOWER, PRODUCT
+from matcalc.solving.numbers import Deal, concrete, deals, shaped, steps_around, usable
 from matcalc.solving.problem import Problem
 
 ENOUGH = 8  # points at which a formula is looked at, one of each style where they have a value
@@ -21,6 +21,8 @@ FEW = 2  # of what takes long to compute
 EXACT = 1e-6
 FLAT = 1e-6  # an eigenvalue of the second derivative that is zero, relative to the largest
 STEP = 1e-5
+FAR = 1e8  # a value is not
+At = Callable[[Deal], "dict[str, Any] | None"]
 
 
 @dataclass
@@ -30,8 +32,6 @@ class Proof:
     points: int = 0
     max_error: float = 0.0
     kinds: dict[str, str] = field(default_factory=dict)  # by the style of the data
-    flat: bool = False  # there is a direction in which nothing changes
-    lowest: float = float("inf")
 
     @property
     def ok(self) -> bool:
@@ -44,36 +44,9 @@ class Proof:
         return found.pop() if len(found) == 1 else "stationary"
 
 
-def fitting(roots: Sequence[Expr], problem: Problem, spans: bool = False) -> Any:
-    """Whether sizes leave room: for Gram matrices that are to be inverted, for constraints."""
-    wide: list[tuple[Any, Any]] = []
-    for e in postorder(*roots):
-        base = e.args[0] if e.op is MATPOWER and e.data < 0 else e if e in roots else None
-        if base is not None and base.op is PRODUCT and base.shape[0] == base.shape[1] and not base.is_scalar:
-            wide += [(f.shape[1], base.shape[0]) for f in factors(base)[:-1]]
-    wide += [(x.shape[0] + -1, x.shape[1]) for x in problem.unknowns if spans and 1 not in x.shape]
-    for c in problem.constraints:
-        for x in problem.unknowns:
-            if c.zero.shape[1] == 1 and x.shape[1] == 1 and c.zero.shape[0] != 1:
-                wide.append((x.shape[0], c.zero.shape[0]))
-            elif c.zero.symmetric and x.shape[1] == c.zero.shape[0] != x.shape[0]:
-                wide.append((x.shape[0] + -1, x.shape[1]))
-            elif c.zero.symmetric and x.shape[0] == c.zero.shape[0] != x.shape[1]:
-                wide.append((x.shape[1] + -1, x.shape[0]))
-
-    def fits(sizes: Mapping[str, int]) -> bool:
-        return all(_size(a, sizes) >= _size(b, sizes) for a, b in wide)
-
-    return fits
-
-
-def _size(d: Any, sizes: Mapping[str, int]) -> Any:
-    return replace(d, dict(sizes)) if isinstance(d, Dim) else d
-
-
 def proved(
     problem: Problem,
-    at: Any,
+    at: At,
     roots: Sequence[Expr],
     conditions: Sequence[tuple[Any, str]] = (),
     *,
@@ -91,39 +64,49 @@ def proved(
     if any(n.op.name.partition("_")[0] in LONG for n in postorder(*roots, *(e.left for e in problem.equations))):
         enough = FEW
     needed = [c for c, needs in conditions if isinstance(c, Expr) and needs in ("invertible", "≠ 0")]
-    for deal in deals(
-        problem.given, [problem.f, *roots, *(c.zero for c in problem.constraints)], fitting([*roots, *needed], problem, spans), seed
-    ):
-        if proof.points >= enough:
+    occurring = [problem.f, *roots, *(c.zero for c in problem.constraints)]
+    for deal in deals(problem.given, occurring, fitting([*roots, *needed], problem, spans), seed):
+        if proof.points >= enough or proof.max_error > EXACT:
             break
         if deal.style in proof.kinds or not all(usable(c, deal) for c in needed):
             continue
-        try:
+        with suppress(MatcalcError, ArithmeticError, ValueError):
             values = at(deal)
-        except (MatcalcError, ArithmeticError, ValueError):
-            continue
-        if values is None or not within(problem, values) or not np.all(np.isfinite(deal.at(problem.f, values))):
-            continue
-        deal.good = True
-        with suppress(np.linalg.LinAlgError):
-            _look(problem, deal, values, proof)
-        if proof.max_error > EXACT:
-            break
+            if values is not None and within(problem, values) and np.all(np.isfinite(deal.at(problem.f, values))):
+                deal.good = True
+                _look(problem, deal, values, proof)
     return proof
+
+
+def fitting(roots: Sequence[Expr], problem: Problem, spans: bool = False) -> Callable[[Mapping[str, int]], bool]:
+    """Whether sizes leave room: for Gram matrices that are to be inverted, for constraints."""
+    wide: list[tuple[Any, Any]] = []
+    for e in postorder(*roots):
+        base = e.args[0] if e.op is MATPOWER and e.data < 0 else e if e in roots else None
+        if base is not None and base.op is PRODUCT and base.shape[0] == base.shape[1] and not base.is_scalar:
+            wide += [(f.shape[1], base.shape[0]) for f in factors(base)[:-1]]
+    wide += [(x.shape[0] + -1, x.shape[1]) for x in problem.unknowns if spans and 1 not in x.shape]
+    for c in problem.constraints:
+        for x in problem.unknowns:
+            (rows, columns), n = x.shape, c.zero.shape[0]
+            if c.zero.shape[1] == 1 and columns == 1 and n != 1:
+                wide.append((rows, n))
+            elif c.zero.symmetric and columns == n != rows:
+                wide.append((rows + -1, columns))
+            elif c.zero.symmetric and rows == n != columns:
+                wide.append((columns + -1, rows))
+    return lambda sizes: all(concrete(a, sizes) >= concrete(b, sizes) for a, b in wide)
 
 
 def within(problem: Problem, values: Mapping[str, Any]) -> bool:
     """Whether the values are finite, and in the domain that is declared."""
     import numpy as np
 
-    for v in values.values():
-        if v is None or not np.all(np.isfinite(v)) or np.abs(v).max(initial=0) > 1e8:
-            return False
+    if any(v is None or not np.all(np.isfinite(v)) or np.abs(v).max(initial=0) > FAR for v in values.values()):
+        return False
     for x in problem.unknowns:
         value = values[x.data[0]]
-        if has(x, "positive") and not np.all(value > 0):
-            return False
-        if has(x, "nonnegative") and not np.all(value >= 0):
+        if has(x, "positive") and not np.all(value > 0) or has(x, "nonnegative") and not np.all(value >= 0):
             return False
         if not x.is_scalar and has(x, "psd") and np.linalg.eigvalsh((value + value.T) / 2).min() < (1e-12 if has(x, "spd") else -1e-9):
             return False
@@ -131,61 +114,52 @@ def within(problem: Problem, values: Mapping[str, Any]) -> bool:
 
 
 def _look(problem: Problem, deal: Deal, values: Mapping[str, Any], proof: Proof) -> None:
+    """Adds the error at one point, and its kind by the second derivative along the constraints."""
     import numpy as np
 
-    count = len(problem.unknowns)
-    stationary = [e.left for e in problem.equations[:count]]
-    zeros = [c.zero for c in problem.constraints]
+    count, zeros = len(problem.unknowns), [c.zero for c in problem.constraints]
     names = [x.data[0] for x in problem.unknowns]
     start = [np.asarray(values[n], float) for n in names]
-
-    run = Evaluator([*stationary, *zeros], {**deal.sizes, **deal.values, **values}, names)
+    run = Evaluator([*problem.stationary, *zeros], {**deal.sizes, **deal.values, **values}, names)
 
     def joined(point: Sequence[Any]) -> tuple[Any, Any]:
         try:
             made = [np.ravel(v) for v in run(dict(zip(names, point, strict=True)))]
         except (np.linalg.LinAlgError, ZeroDivisionError):
-            made = [np.full(int(np.prod(np.shape(v))), np.nan) for v in start] + [np.full(1, np.nan) for _ in zeros]
-        return np.concatenate(made[:count]), np.concatenate(made[count:]) if zeros else np.zeros(0)
+            made = [np.full(v.size, np.nan) for v in start] + [np.full(1, np.nan) for _ in zeros]
+        return np.concatenate(made[:count]), np.concatenate([*made[count:], np.zeros(0)])
 
-    directions = []
-    for i, (x, v) in enumerate(zip(problem.unknowns, start, strict=True)):
-        for d in steps_around(x, v):
-            directions.append((i, d))
+    def slopes(i: int, d: Any, h: float) -> tuple[Any, Any]:
+        after, before = (joined([v + s * h * d if k == i else v for k, v in enumerate(start)]) for s in (1, -1))
+        return (after[0] - before[0]) / (2 * h), (after[1] - before[1]) / (2 * h)
+
     size = max(1.0, max(float(np.abs(v).max(initial=0)) for v in start))
     residual, held = joined(start)
     if not np.all(np.isfinite(residual)):
         return  # it is not differentiable there
-    hessian, constraints = [], []
-    for i, d in directions:
-        h = STEP * _reach(problem.unknowns[i], start[i], d, size)
-        plus, minus = ([v + s * h * d if k == i else v for k, v in enumerate(start)] for s in (1, -1))
-        after, before = joined(plus), joined(minus)
-        if not np.all(np.isfinite(after[0] - before[0])):
-            h /= 1e3
-            plus, minus = ([v + s * h * d if k == i else v for k, v in enumerate(start)] for s in (1, -1))
-            after, before = joined(plus), joined(minus)
-        hessian.append((after[0] - before[0]) / (2 * h))
-        constraints.append((after[1] - before[1]) / (2 * h))
+    hessian, constraints, basis = [], [], []
+    for i, x in enumerate(problem.unknowns):
+        for d in steps_around(x, start[i]):
+            h = STEP * _reach(x, start[i], d, size)
+            second, along = slopes(i, d, h)
+            if not np.all(np.isfinite(second)):
+                second, along = slopes(i, d, h / 1e3)
+            hessian.append(second)
+            constraints.append(along)
+            basis.append(np.concatenate([np.ravel(d if k == i else np.zeros_like(v)) for k, v in enumerate(start)]))
     whole = np.array(hessian)
     scale = 1.0 + float(np.abs(whole).max(initial=0)) * size
     error = max(float(np.abs(residual).max(initial=0)) / scale, float(np.abs(held).max(initial=0)) / (1 + size**2))
     proof.points += 1
     proof.max_error = max(proof.max_error, error if np.isfinite(error) else np.inf)
-    basis = np.zeros((len(directions), sum(v.size for v in start)))
-    offsets = np.cumsum([0, *(v.size for v in start)])
-    for row, (i, d) in enumerate(directions):
-        basis[row, offsets[i] : offsets[i + 1]] = np.ravel(d)
-    second = whole @ basis.T
+    second = whole @ np.array(basis).T
     if zeros:
-        _, s, v = np.linalg.svd(np.array(constraints).T)
-        free = v[int((s > 1e-7 * max(1.0, s.max(initial=0))).sum()) :]
-        second = free @ second @ free.T
-    if not second.size:
-        proof.kinds[deal.style] = problem.want
-        return
-    values_of = np.linalg.eigvalsh((second + second.T) / 2)
-    proof.kinds[deal.style] = kind_of(values_of, proof)
+        with suppress(np.linalg.LinAlgError):
+            _, s, v = np.linalg.svd(np.array(constraints).T)
+            free = v[int((s > 1e-7 * max(1.0, s.max(initial=0))).sum()) :]
+            second = free @ second @ free.T
+    with suppress(np.linalg.LinAlgError):
+        proof.kinds[deal.style] = kind_of(np.linalg.eigvalsh((second + second.T) / 2)) if second.size else problem.want
 
 
 def _reach(x: Expr, at: Any, direction: Any, size: float) -> float:
@@ -196,14 +170,56 @@ def _reach(x: Expr, at: Any, direction: Any, size: float) -> float:
     return here if has(x, "positive") and here > 0 else max(here, 1e-2 * size)
 
 
-def kind_of(eigenvalues: Any, proof: Proof) -> str:
-    """The kind by the eigenvalues of the second derivative; flat directions are told apart."""
+def kind_of(eigenvalues: Any) -> str:
+    """The kind by the eigenvalues of the second derivative, but for flat directions."""
     import numpy as np
 
-    largest = float(np.abs(eigenvalues).max(initial=0))
-    flat = np.abs(eigenvalues) <= FLAT * max(largest, 1e-9)
-    proof.flat |= bool(flat.any())
-    rest = eigenvalues[~flat]
+    rest = eigenvalues[np.abs(eigenvalues) > FLAT * max(float(np.abs(eigenvalues).max(initial=0)), 1e-9)]
     if not rest.size:
         return "stationary"
     return "minimum" if rest.min() > 0 else "maximum" if rest.max() < 0 else "saddle"
+
+
+def not_least(problem: Problem, at: At, roots: Sequence[Expr], kind: str) -> Proof:
+    """Looks whether a point nearby has a smaller (larger) value, of what is not differentiable, and convex."""
+    import numpy as np
+
+    (x,) = problem.unknowns
+    proof = Proof()
+    rng = np.random.default_rng(1)
+    sign = 1 if kind == "minimum" else -1
+    for deal in deals(problem.given, [problem.f, *roots], fitting([problem.f, *roots], problem), 0):
+        values = at(deal)
+        best = np.nan if values is None else sign * float(deal.at(problem.f, values))
+        if values is None or not np.isfinite(best):
+            continue
+        here = values[x.data[0]]
+        size = 1 + float(np.abs(here).max())
+        for scale in (1e-3, 1e-2, 0.1, 1.0) * 4:
+            there = {x.data[0]: shaped(x, np.asarray(here) + scale * size * rng.normal(size=np.shape(here)))}
+            if within(problem, there) and sign * float(deal.at(problem.f, there)) < best - 1e-9 * (1 + abs(best)):
+                proof.max_error = np.inf
+                return proof
+        proof.points += 1
+        proof.kinds[deal.style] = kind
+        if proof.points >= ENOUGH:
+            break
+    return proof
+
+
+def fitted(problem: Problem, deal: Deal, at: Mapping[str, Any]) -> dict[str, Any]:
+    """The multipliers that come nearest to making the gradient of the Lagrangian zero."""
+    import numpy as np
+
+    zero = {c.multiplier.data[0]: np.zeros_like(deal.at(c.zero, at)) for c in problem.constraints}
+
+    def joined(more: Mapping[str, Any]) -> Any:
+        return np.concatenate([np.ravel(deal.at(e, {**at, **zero, **more})) for e in problem.stationary])
+
+    start = joined({})
+    moves = [(m.data[0], d) for m in problem.multipliers for d in steps_around(m, zero[m.data[0]])]
+    columns = np.array([joined({name: d}) - start for name, d in moves]).T
+    if np.all(np.isfinite(columns)) and np.all(np.isfinite(start)):
+        for (name, d), c in zip(moves, np.linalg.lstsq(columns, -start, rcond=None)[0], strict=True):
+            zero[name] = zero[name] + c * d
+    return zero

@@ -6,31 +6,18 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from matcalc.expr import (
-    NUMBER,
-    POWER,
-    PRODUCT,
-    SUM,
-    Expr,
-    add,
-    coefficient_and_rest,
-    has,
-    number,
-    power,
-    product,
-    scaled,
-    substitute,
-    transform,
-)
+from matcalc.expr import Expr, add, coefficient_and_rest, has, number, product, scaled, substitute, transform
+from matcalc.expr.heads import NUMBER, ONE, POWER, PRODUCT, SUM
 from matcalc.expr.lifting import ENTRIES
 from matcalc.expr.products import scalars as scalars_of
 from matcalc.operators import elementwise
 from matcalc.simplification import simplify
-from matcalc.solving.terms import depends, flattened, summands
+from matcalc.solving.terms import depends, flattened, number_and_factors, scalar_factors, summands, total
 
 DEEPEST = 8  # functions within functions
 MOST_TERMS = 60
 HIGHEST = 6  # the power of a sum that is multiplied out
+HALF = number(Fraction(1, 2))
 
 IN_DOMAIN = "is in the domain"  # of a value, as the rule that found it says; no condition for a reader
 Conditions = tuple[tuple[Any, str], ...]
@@ -49,7 +36,7 @@ def roots(e: Expr, x: Expr, depth: int = 0) -> list[Root]:
 
     >>> from matcalc.expr import variable
     >>> x, a = variable("x", (1, 1), {"positive"}), variable("a", (1, 1), {"positive"})
-    >>> [r.value for r in roots(add([power(x, number(2)), scaled(-1, a)]), x)]
+    >>> [r.value for r in roots(x**2 - a, x)]
     [√(a)]
     """
     if depth > DEEPEST or not depends(e, x):
@@ -66,44 +53,26 @@ def roots(e: Expr, x: Expr, depth: int = 0) -> list[Root]:
         return roots(e.args[0], x, depth + 1) if positive and not depends(e.args[1], x) else []
     if e.op is SUM:
         return _of_sum(e, x, depth)
-    if has(e, "nonzero"):
-        return []
-    return _inverted(e, number(0), x, depth)
+    return [] if has(e, "nonzero") else _inverted(e, number(0), x, depth)
 
 
 def _of_sum(e: Expr, x: Expr, depth: int) -> list[Root]:
-    out: list[Root] = []
-    for prepare in (_as_it_is, _in_exponentials, _logarithms_parted, _logarithms_joined, _two_in_logarithms):
-        made = prepare(e)
-        if made is None:
-            continue
-        terms = _cleared(summands(flattened(made)), x)
-        if terms is None:
-            continue
-        if prepare is _as_it_is:
-            for u, value in _of_quotient(summands(e), x):
-                found_u = _named(_inverted(u, value, x, depth), "undo u/sqrt(u² + c)")
-                if found_u:
-                    return found_u
-            for u, value in _of_sine_and_cosine(summands(e), x):
-                out += _named(_inverted(u, value, x, depth), "the angle of two numbers")
-            if out:
-                return out
-        found = _polynomial(terms, x)
+    """Where a sum is zero: by the rules of special sums, then as a polynomial of one atom, as it stands or made one first."""
+    for rule, special in (("undo u/sqrt(u² + c)", _of_quotient), ("the angle of two numbers", _of_sine_and_cosine)):
+        out = [r for u, value in special(summands(e), x) for r in _named(_inverted(u, value, x, depth), rule)]
+        if out:
+            return out
+    for prepare in (None, _in_exponentials, _logarithms_parted, _logarithms_joined, _two_in_logarithms):
+        made = prepare(e) if prepare else e
+        terms = _cleared(summands(flattened(made)), x) if made is not None and (made is not e or prepare is None) else None
+        found = _polynomial(terms, x) if terms is not None else None
         if found is not None:
             atom, by_power = found
-            if atom is None:
-                continue
-            out = [
-                r for value, rule in _of_polynomial(by_power, has(atom, "positive")) for r in _named(_inverted(atom, value, x, depth), rule)
-            ]
+            values = _of_polynomial(by_power, has(atom, "positive"))
+            out = [r for value, rule in values for r in _named(_inverted(atom, value, x, depth), rule)]
             if out:
                 return out
     return []
-
-
-def _as_it_is(e: Expr) -> Expr | None:
-    return e
 
 
 def _named(found: list[Root], rule: str) -> list[Root]:
@@ -119,82 +88,68 @@ def _inverted(e: Expr, value: Expr, x: Expr, depth: int) -> list[Root]:
         return []
     if e.op is POWER:
         base, k = e.args
-        if depends(k, x):
-            if depends(base, x):
-                return []
-            logs = product([elementwise("log", value), power(elementwise("log", base), number(-1))])
-            return _named(roots(add([k, scaled(-1, logs)]), x, depth + 1), "take the logarithm")
-        inner = power(value, power(k, number(-1)))
-        return _named(roots(add([base, scaled(-1, inner)]), x, depth + 1), "take the power")
+        if not depends(k, x):
+            return _named(roots(base - value ** (1 / k), x, depth + 1), "take the power")
+        if depends(base, x):
+            return []
+        return _named(roots(k - elementwise("log", value) / elementwise("log", base), x, depth + 1), "take the logarithm")
     if e.op.elementwise and e.op.inverse and len(e.args) == 1:
         from matcalc.calculus.rules import _of_entries
 
         inner = substitute(_of_entries(e.op.inverse), {ENTRIES[0]: value})
-        return _named(roots(add([e.args[0], scaled(-1, inner)]), x, depth + 1), f"apply the inverse of {e.op.name}")
-    if e.op is SUM or e.op is PRODUCT:
-        return roots(add([e, scaled(-1, value)]), x, depth + 1)
-    return []
+        return _named(roots(e.args[0] - inner, x, depth + 1), f"apply the inverse of {e.op.name}")
+    return roots(e - value, x, depth + 1) if e.op in (SUM, PRODUCT) else []
 
 
 # --- polynomials -------------------------------------------------------------------------------------------------
 
 
+def _power_of(f: Expr) -> tuple[Expr, Any]:
+    """(u, k) with f = u^k for a number k."""
+    return (f.args[0], f.args[1].data) if f.op is POWER and f.args[1].op is NUMBER else (f, 1)
+
+
 def _cleared(terms: list[Expr], x: Expr) -> list[Expr] | None:
     """The terms multiplied with what they are divided by, powers of sums multiplied out; None where that is too much."""
     for _ in range(HIGHEST):
-        least: dict[Expr, Any] = {}
-        for t in terms:
-            for f in _factors(t):
-                if f.op is POWER and f.args[1].op is NUMBER and depends(f.args[0], x):
-                    least[f.args[0]] = min(least.get(f.args[0], 0), f.args[1].data)
-        below = {b: k for b, k in least.items() if k < 0 and b.op in (SUM, PRODUCT)}
+        powers = [_power_of(f) for t in terms for f in scalar_factors(t)]
+        below = [(b, k) for b, k in powers if k < 0 and b.op in (SUM, PRODUCT) and depends(b, x)]
         if not below:
             break
-        b, k = next(iter(below.items()))
-        terms = [s for t in terms for s in summands(flattened(product([t, power(b, number(-k))])))]
+        b = below[0][0]
+        least = min(k for c, k in below if c is b)
+        terms = [s for t in terms for s in summands(flattened(t * b ** number(-least)))]
         if len(terms) > MOST_TERMS:
             return None
-    out: list[Expr] = []
-    for t in terms:
-        out += summands(_powers_out(t, x))
+    out = [s for t in terms for s in summands(_powers_out(t, x))]
     return summands(add(out)) if out and len(out) <= MOST_TERMS else None
 
 
-def _factors(t: Expr) -> tuple[Expr, ...]:
-    return scalars_of(t) if t.op is PRODUCT and t.data[1] else (t,)
-
-
 def _powers_out(t: Expr, x: Expr) -> Expr:
-    parts = [t]
-    for f in _factors(t):
-        if f.op is POWER and f.args[0].op is SUM and f.args[1].op is NUMBER and isinstance(f.args[1].data, int) and depends(f, x):
-            if 1 < f.args[1].data <= HIGHEST:
-                rest = product([t, power(f, number(-1))])
-                made = rest
-                for _ in range(f.args[1].data):
-                    made = flattened(add([product([s, u]) for s in summands(made) for u in summands(f.args[0])]))
-                return made
-    return flattened(parts[0])
+    for f in scalar_factors(t):
+        base, k = _power_of(f)
+        if base.op is SUM and isinstance(k, int) and 1 < k <= HIGHEST and depends(f, x):
+            made = t / f
+            for _ in range(k):
+                made = flattened(add([s * u for s in summands(made) for u in summands(base)]))
+            return made
+    return flattened(t)
 
 
-def _polynomial(terms: list[Expr], x: Expr) -> tuple[Expr | None, dict[Any, Expr]] | None:
-    """The one atom that the terms are powers of, and what stands before each power; None where there are several."""
+def _polynomial(terms: list[Expr], x: Expr) -> tuple[Expr, dict[Any, Expr]] | None:
+    """The one atom that the terms are powers of, and what stands before each power; None where there is none, or several."""
     atom: Expr | None = None
     by_power: dict[Any, list[Expr]] = {}
     for t in terms:
         k: Any = 0
-        rest = [number(t.data[0])] if t.op is PRODUCT and t.data[1] else []
-        for f in _factors(t) if t.op is not PRODUCT or t.data[1] else (t,):
-            if not depends(f, x):
-                rest.append(f)
-                continue
-            base, exponent = (f.args[0], f.args[1].data) if f.op is POWER and f.args[1].op is NUMBER else (f, 1)
+        rest = [f for f in number_and_factors(t) if not depends(f, x)]
+        for base, exponent in (_power_of(f) for f in scalar_factors(t) if depends(f, x)):
             if atom is not None and base is not atom:
                 return None
             atom, k = base, k + exponent
-        by_power.setdefault(k, []).append(product(rest))
+        by_power.setdefault(k, []).append(product(rest or [ONE]))
     summed = {k: simplify(add(v)) for k, v in by_power.items()}
-    return atom, {k: v for k, v in summed.items() if summands(v)}
+    return None if atom is None else (atom, {k: v for k, v in summed.items() if summands(v)})
 
 
 def _of_polynomial(by_power: dict[Any, Expr], positive: bool) -> Iterator[tuple[Expr, str]]:
@@ -204,88 +159,75 @@ def _of_polynomial(by_power: dict[Any, Expr], positive: bool) -> Iterator[tuple[
     least = min(by_power)
     if least > 0 and not positive:
         yield number(0), "a common factor"
-    shifted = {k - least: v for k, v in by_power.items()}
-    powers = sorted(shifted)
-    minus_one = number(-1)
+    powers = [k - least for k in sorted(by_power)]
+    constants = [by_power[k] for k in sorted(by_power)]
     if len(powers) == 2:
-        k = powers[1]
-        value = simplify(product([minus_one, shifted[0], power(shifted[k], minus_one)]))
-        if k == 1:
-            yield value, "divide by what multiplies it"
-        elif isinstance(k, int) and k % 2 == 0:
-            root = power(value, number(Fraction(1, k)))
-            yield simplify(root), "take the root"
-            if not positive:
-                yield simplify(scaled(-1, root)), "take the root, with the other sign"
-        elif isinstance(k, int):
-            if positive or has(value, "nonnegative"):
-                yield simplify(power(value, number(Fraction(1, k)))), "take the root"
-            elif has(value, "nonpositive"):
-                yield simplify(scaled(-1, power(scaled(-1, value), number(Fraction(1, k))))), "take the root"
-            else:
-                root = product([elementwise("sign", value), power(elementwise("abs", value), number(Fraction(1, k)))])
-                yield root, "take the root"
-        else:
-            yield simplify(power(value, number(1 / Fraction(k)))), "take the power"
+        value, k = simplify(scaled(-1, constants[0] / constants[1])), powers[1]
+        yield from _of_power(value, k, positive)
     elif len(powers) == 3 and powers[2] == 2 * powers[1]:
-        k, (c, b, a) = powers[1], (shifted[p] for p in powers)
-        inside = simplify(add([power(b, number(2)), scaled(-4, product([a, c]))]))
-        root = power(inside, number(Fraction(1, 2)))
-        twice = power(scaled(2, a), minus_one)
+        c, b, a = constants
+        root = simplify(add([b**2, scaled(-4, a * c)])) ** HALF
         signs: tuple[int, ...] = (1, -1)
-        if positive and has(product([a, c]), "negative"):
+        if positive and has(a * c, "negative"):
             signs = (1,) if has(a, "positive") else (-1,)
         for s in signs:
-            value = simplify(product([add([scaled(-1, b), scaled(s, root)]), twice]))
-            rule = "the quadratic formula"
-            if k == 1:
-                yield value, rule
-            else:
-                value = power(value, number(1 / Fraction(k)))
-                yield value, rule
-                if isinstance(k, int) and k % 2 == 0 and not positive:
-                    yield scaled(-1, value), rule
+            value = simplify(product([add([scaled(-1, b), scaled(s, root)]), scaled(2, a) ** -1]))
+            for one, rule in _of_power(value, powers[1], positive) if powers[1] != 1 else [(value, "")]:
+                yield one, "the quadratic formula" + f"; {rule}" * bool(rule)
+
+
+def _of_power(value: Expr, k: Any, positive: bool) -> Iterator[tuple[Expr, str]]:
+    """The u with u^k = value."""
+    if k == 1:
+        yield value, "divide by what multiplies it"
+        return
+    root = simplify(value ** number(1 / Fraction(k)))
+    if not isinstance(k, int):
+        yield root, "take the power"
+    elif k % 2 == 0:
+        yield root, "take the root"
+        if not positive:
+            yield simplify(scaled(-1, root)), "take the root, with the other sign"
+    elif positive or has(value, "nonnegative"):
+        yield root, "take the root"
+    else:
+        below = has(value, "nonpositive")
+        sign, size = (number(-1), scaled(-1, value)) if below else (elementwise(f, value) for f in ("sign", "abs"))
+        yield sign * size ** number(Fraction(1, k)), "take the root"
+
+
+# --- special sums -------------------------------------------------------------------------------------------------
 
 
 def _of_sine_and_cosine(terms: list[Expr], x: Expr) -> Iterator[tuple[Expr, Expr]]:
     """u where a sin u + b cos u = 0, up to whole turns: the angles of (a, -b) and of (-a, b)."""
-    if len(terms) != 2:
-        return
-    parts: dict[str, tuple[Expr, Expr]] = {}
-    for t in terms:
-        moving = [f for f in _factors(t) if depends(f, x)]
-        if len(moving) == 1 and moving[0].op.name in ("sin", "cos"):
-            parts[moving[0].op.name] = (product([t, power(moving[0], number(-1))]), moving[0].args[0])
-    if len(parts) == 2 and parts["sin"][1] is parts["cos"][1]:
+    moving = [(t, [f for f in scalar_factors(t) if depends(f, x)]) for t in terms]
+    parts = {fs[0].op.name: (t / fs[0], fs[0].args[0]) for t, fs in moving if len(fs) == 1 and fs[0].op.name in ("sin", "cos")}
+    if len(terms) == len(parts) == 2 and parts["sin"][1] is parts["cos"][1]:
         (a, u), (b, _) = parts["sin"], parts["cos"]
         yield u, elementwise("atan2", scaled(-1, b), a)
         yield u, elementwise("atan2", b, scaled(-1, a))
 
 
-def _of_quotient(terms: list[Expr], x: Expr) -> list[tuple[Expr, Expr]]:
+def _of_quotient(terms: list[Expr], x: Expr) -> Iterator[tuple[Expr, Expr]]:
     """u and its value where a u/sqrt(u² + c) + b = 0: then u = sqrt(c) y/sqrt(1 - y²) with y = -b/a."""
     moving = [t for t in terms if depends(t, x)]
-    if len(moving) != 1:
-        return []
-    below_it = [f for f in _factors(moving[0]) if f.op is POWER and f.args[1] is number(Fraction(-1, 2)) and depends(f, x)]
-    if len(below_it) != 1 or below_it[0].args[0].op is not SUM:
-        return []
-    rest = product([moving[0], power(below_it[0], number(-1))])
-    inside = below_it[0].args[0]
-    squares = [t for t in summands(inside) if depends(t, x)]
-    c = simplify(add([t for t in summands(inside) if not depends(t, x)] or [number(0)]))
-    u = [f for f in _factors(rest) if depends(f, x)]
+    below = [f for f in scalar_factors(moving[0]) if _power_of(f)[1] == Fraction(-1, 2) and depends(f, x)] if len(moving) == 1 else []
+    if len(below) != 1 or below[0].args[0].op is not SUM:
+        return
+    inside = summands(below[0].args[0])
+    squares = [t for t in inside if depends(t, x)]
+    c = simplify(total([t for t in inside if not depends(t, x)], (1, 1)))
+    rest = moving[0] / below[0]
+    u = [f for f in scalar_factors(rest) if depends(f, x)]
     if len(squares) != 1 or len(u) != 1 or not summands(c):
-        return []
-    scale = simplify(product([squares[0], power(u[0], number(-2))]))
-    a = product([rest, power(u[0], number(-1))])
+        return
+    scale, a = simplify(squares[0] / u[0] ** 2), rest / u[0]
     if depends(scale, x) or depends(a, x) or not has(scale, "positive"):
-        return []
-    other = add([t for t in terms if t is not moving[0]] or [number(0)])
-    y = simplify(product([number(-1), other, power(a, number(-1)), power(scale, number(Fraction(1, 2)))]))
-    below = add([number(1), scaled(-1, power(y, number(2)))])
-    value = product([y, power(product([c, power(product([scale, below]), number(-1))]), number(Fraction(1, 2)))])
-    return [(u[0], simplify(value))]
+        return
+    other = total([t for t in terms if t is not moving[0]], (1, 1))
+    y = simplify(product([number(-1), other, a**-1, scale**HALF]))
+    yield u[0], simplify(y * (c * (scale * (1 - y**2)) ** -1) ** HALF)
 
 
 # --- several atoms as one ----------------------------------------------------------------------------------------
@@ -293,37 +235,29 @@ def _of_quotient(terms: list[Expr], x: Expr) -> list[tuple[Expr, Expr]]:
 
 def _in_exponentials(e: Expr) -> Expr | None:
     """With f(u), f(-u) and f(2u) in exp of one u: sigmoid, tanh, sinh and cosh are quotients of exponentials."""
-    base: list[Expr] = []
 
     def exponential(u: Expr) -> Expr:
-        out = []
-        for t in summands(flattened(u)):
-            c, rest = coefficient_and_rest(t)
-            if rest not in base:
-                base.append(rest)
-            out.append(power(elementwise("exp", rest), number(c)))
-        return product(out)
-
-    one = number(1)
+        parts = [coefficient_and_rest(t) for t in summands(flattened(u))]
+        return product([elementwise("exp", rest) ** number(c) for c, rest in parts])
 
     def change(n: Expr) -> Expr:
-        name = n.op.name
-        if name == "exp":
-            return exponential(n.args[0])
-        if name == "sigmoid":
-            z = exponential(n.args[0])
-            return product([z, power(add([one, z]), number(-1))])
-        if name in ("sinh", "cosh", "tanh"):
-            z = exponential(n.args[0])
-            w = power(z, number(-1))
-            plus, minus = add([z, w]), add([z, scaled(-1, w)])
-            if name == "tanh":
-                return product([minus, power(plus, number(-1))])
-            return scaled(Fraction(1, 2), plus if name == "cosh" else minus)
-        return n
+        if n.op.name not in ("exp", "sigmoid", "sinh", "cosh", "tanh"):
+            return n
+        z = exponential(n.args[0])
+        plus, minus = z + 1 / z, z - 1 / z
+        quotients = {"exp": z, "sigmoid": z / (1 + z), "sinh": HALF * minus, "cosh": HALF * plus, "tanh": minus / plus}
+        return quotients[n.op.name]
 
-    made = transform(e, change)
-    return made if made is not e else None
+    return transform(e, change)
+
+
+def _logarithm(factors: tuple[Expr, ...]) -> Expr:
+    """log of a product, written out."""
+    out = []
+    for f in factors:
+        base, k = f.args if f.op is POWER else (f, ONE)
+        out.append(k * (base.args[0] if base.op.name == "exp" else elementwise("log", base)))
+    return add(out)
 
 
 def _logarithms_parted(e: Expr) -> Expr | None:
@@ -332,51 +266,29 @@ def _logarithms_parted(e: Expr) -> Expr | None:
     def change(n: Expr) -> Expr:
         if n.op.name != "log" or n.args[0].op not in (PRODUCT, POWER) or not n.args[0].is_scalar:
             return n
-        out = []
-        for f in (number(n.args[0].data[0]), *_factors(n.args[0])) if n.args[0].op is PRODUCT else (n.args[0],):
-            base, k = f.args if f.op is POWER else (f, number(1))
-            if not has(base, "positive"):
-                return n
-            out.append(product([k, elementwise("log", base)]))
-        return add(out)
+        factors = number_and_factors(n.args[0])
+        return _logarithm(factors) if all(has(f.args[0] if f.op is POWER else f, "positive") for f in factors) else n
 
-    made = transform(e, change)
-    return made if made is not e else None
+    return transform(e, change)
 
 
 def _two_in_logarithms(e: Expr) -> Expr | None:
     """a - b = 0 as log a - log b = 0, of two products."""
-    terms = summands(e)
-    if len(terms) != 2:
+    terms = sorted(summands(e), key=lambda t: -coefficient_and_rest(t)[0])
+    if len(terms) != 2 or not coefficient_and_rest(terms[0])[0] > 0 > coefficient_and_rest(terms[1])[0]:
         return None
-    one, other = terms if coefficient_and_rest(terms[0])[0] > 0 else terms[::-1]
-    if coefficient_and_rest(one)[0] < 0 or coefficient_and_rest(other)[0] > 0:
-        return None
-    out = []
-    for sign, t in ((1, one), (-1, scaled(-1, other))):
-        for f in (number(t.data[0]), *_factors(t)) if t.op is PRODUCT and t.data[1] else (t,):
-            base, k = f.args if f.op is POWER else (f, number(1))
-            log = base.args[0] if base.op.name == "exp" else elementwise("log", base)
-            out.append(product([number(sign), k, log]))
-    return simplify(add(out))
+    return simplify(_logarithm(number_and_factors(terms[0])) - _logarithm(number_and_factors(scaled(-1, terms[1]))))
 
 
 def _logarithms_joined(e: Expr) -> Expr | None:
     """c log u - c log v + r as u/v - exp(-r/c)."""
-    scaled_logs = [t for t in summands(e) if any(f.op.name == "log" for f in _factors(t))]
-    rest = [t for t in summands(e) if t not in scaled_logs]
-    if not scaled_logs or len(scaled_logs) < 2:
+    with_log = [(t, f) for t in summands(e) for f in scalar_factors(t) if f.op.name == "log"]
+    rest = [t for t in summands(e) if all(t is not s for s, _ in with_log)]
+    if len(with_log) < 2:
         return None
-    first: Expr | None = None
-    inside = []
-    for t in scaled_logs:
-        log = next(f for f in _factors(t) if f.op.name == "log")
-        c = product([t, power(log, number(-1))])
-        first = first or c
-        ratio = simplify(product([c, power(first, number(-1))]))
-        if ratio.op is not NUMBER:
-            return None
-        inside.append(power(log.args[0], ratio))
-    assert first is not None
-    other = elementwise("exp", simplify(product([number(-1), add(rest) if rest else number(0), power(first, number(-1))])))
-    return add([product(inside), scaled(-1, other)])
+    first = with_log[0][0] / with_log[0][1]
+    ratios = [simplify(t / log / first) for t, log in with_log]
+    if any(r.op is not NUMBER for r in ratios):
+        return None
+    inside = product([log.args[0] ** r for (_, log), r in zip(with_log, ratios, strict=True)])
+    return inside - elementwise("exp", simplify(scaled(-1, total(rest, (1, 1)) / first)))

@@ -2,54 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from matcalc.calculus import gradient, jacobian
-from matcalc.expr import (
-    IDENTITY,
-    ONE,
-    TRANSPOSE,
-    Expr,
-    add,
-    coefficient_and_rest,
-    has,
-    identity,
-    matpower,
-    number,
-    power,
-    product,
-    scaled,
-    substitute,
-    transpose,
-    variable,
-)
+from matcalc.expr import Expr, add, coefficient_and_rest, has, matpower, product, scaled, split, substitute, transpose
+from matcalc.expr.heads import IDENTITY, NUMBER, ONE, POWER, identity, number, variable
 from matcalc.operators import call
 from matcalc.simplification import rewritten, simplify
+from matcalc.solving.affine import inverse
+from matcalc.solving.plans import Pair, Pencil
 from matcalc.solving.problem import Constraint, Problem
-from matcalc.solving.terms import at_zero, chain_product, depends, flattened, opaque, parted, summands, total
-
-
-class Pencil(NamedTuple):
-    """Eigenvectors of M x = λ B x with `zeros` x = 0, `k` of them (None: one), of length `radius`."""
-
-    m: Expr
-    b: Expr
-    zeros: Expr | None
-    columns: Any  # the number of columns where x is a matrix
-    radius: Expr
-    anywhere: bool = False  # no constraint says how long it is
-    turned: bool = False  # x' is what is asked for
-
-
-class Pair(NamedTuple):
-    """The u, v with stationary u'C v under u'A u = r, v'B v = s."""
-
-    c: Expr
-    a: Expr
-    b: Expr
-    columns: Any
-    radii: tuple[Expr, Expr]
-    anywhere: bool = False  # no constraint says how long they are
+from matcalc.solving.terms import at_zero, chain_product, depends, flattened, opaque, parted, scalar_factors, summands, total
 
 
 class Formula(NamedTuple):
@@ -58,8 +23,7 @@ class Formula(NamedTuple):
     value: Expr
     rule: str
     conditions: tuple[tuple[Expr, str], ...]
-    both: bool = True
-    scale: bool = False  # any multiple of it is a stationary point as well
+    both: bool = True  # and no multiple of it is a stationary point as well
 
 
 class Sphere(NamedTuple):
@@ -69,9 +33,12 @@ class Sphere(NamedTuple):
     radius: Expr
 
 
-def spectral(p: Problem) -> Pencil | Pair | Formula | None:
+Found = Pencil | Pair | Formula | None
+
+
+def spectral(p: Problem) -> Found:
     """What the stationary points are, where they are of this kind; None where not."""
-    if any(_rows(c, x) for c in p.constraints for x in p.unknowns):
+    if any(_of_rows(c, x) for c in p.constraints for x in p.unknowns):
         return _turned(p)
     spheres: dict[Expr, Sphere] = {}
     zeros: list[Expr] = []
@@ -83,25 +50,20 @@ def spectral(p: Problem) -> Pencil | Pair | Formula | None:
             zeros.append(row)
         else:
             return None
-    if len(p.unknowns) == 2 and len(spheres) == 2 and not zeros:
-        return _pair(p, spheres)
-    if len(p.unknowns) == 2 and not p.constraints:
-        return _correlated(p)
-    if len(p.unknowns) != 1 or len(zeros) > 1:
+    if len(p.unknowns) == 2 and not zeros:
+        return _pair(p, spheres) if len(spheres) == 2 else _correlated(p) if not p.constraints else None
+    if len(p.unknowns) != 1 or len(zeros) > 1 or p.unknowns[0].is_scalar:
         return None
     (x,) = p.unknowns
-    if x.is_scalar:
-        return None
     g = simplify(gradient(rewritten(p.f), [x])[0])
-    if x.shape[1] != 1 and not zeros:
-        of_columns = _of_columns(g, x, spheres[x]) if x in spheres else None
-        return of_columns or _of_spans(g, x, spheres.get(x))
-    if x.shape[1] != 1:
+    if x.shape[1] == 1:
+        return _of_vector(g, x, spheres.get(x), zeros[0] if zeros else None)
+    if zeros:
         return None
-    return _of_vector(g, x, spheres.get(x), zeros[0] if zeros else None)
+    return x in spheres and _of_columns(g, x, spheres[x]) or _of_spans(g, x, spheres.get(x))
 
 
-def _rows(c: Constraint, x: Expr) -> bool:
+def _of_rows(c: Constraint, x: Expr) -> bool:
     """Whether a constraint is of x x', as W W' = I is."""
     if c.zero.is_scalar or x.shape[1] == 1:
         return False
@@ -109,10 +71,8 @@ def _rows(c: Constraint, x: Expr) -> bool:
     return bool(chains) and all(len(k) >= 2 and k[0] is x and k[-1] is transpose(x) for k in chains)
 
 
-def _turned(p: Problem) -> Pencil | Formula | None:
+def _turned(p: Problem) -> Found:
     """With W' as the unknown in place of W, whose rows are to be orthonormal."""
-    from dataclasses import replace
-
     if len(p.unknowns) != 1:
         return None
     (x,) = p.unknowns
@@ -129,38 +89,28 @@ def sphere(c: Constraint, x: Expr, p: Problem) -> Sphere | None:
     if any(depends(c.zero, u) for u in p.unknowns if u is not x) or not depends(c.zero, x):
         return None
     if c.zero.is_scalar and x.shape[1] == 1:
-        slope = gradient(c.zero, [x])[0]
+        slope, rest = gradient(c.zero, [x])[0], at_zero(c.zero, x)
         start = at_zero(slope, x)
-        if start is None or summands(simplify(start)):
-            return None
         b = simplify(flattened(jacobian(slope, x)))
-        r = at_zero(c.zero, x)
-        if depends(b, x) or r is None:
+        if start is None or summands(simplify(start)) or depends(b, x) or rest is None:
             return None
-        b, r = scaled(_half(), b), scaled(-1, r)
-        if has(b, "nd"):
-            b, r = scaled(-1, b), scaled(-1, r)
-        return Sphere(b, simplify(r)) if has(b, "spd") and not has(simplify(r), "nonpositive") else None
+        sign = -1 if has(b, "nd") else 1
+        b, r = scaled(sign, b / 2), simplify(scaled(-sign, rest))
+        return Sphere(b, r) if has(b, "spd") and not has(r, "nonpositive") else None
     if c.zero.is_scalar or x.shape[1] == 1:
         return None
     middle: list[Expr] = []
     for t in summands(flattened(c.zero)):
+        s, chain = parted(t)
         if not depends(t, x):
             if simplify(scaled(-1, t)) is not identity(c.zero.shape[0]):
                 return None
-            continue
-        s, chain = parted(t)
-        if len(chain) < 2 or chain[0].op is not TRANSPOSE or chain[0].args[0] is not x or chain[-1] is not x or depends(s, x):
+        elif len(chain) < 2 or chain[0] is not transpose(x) or chain[-1] is not x or depends(s, x):
             return None
-        middle.append(chain_product(s, chain[1:-1], x.shape[0]))
+        else:
+            middle.append(chain_product(s, chain[1:-1], x.shape[0]))
     inner = simplify(total(middle, (x.shape[0], x.shape[0])))
-    return Sphere(inner, number(1)) if has(inner, "spd") else None
-
-
-def _half() -> Any:
-    from fractions import Fraction
-
-    return Fraction(1, 2)
+    return Sphere(inner, ONE) if has(inner, "spd") else None
 
 
 def _homogeneous(c: Constraint, x: Expr) -> Expr | None:
@@ -177,7 +127,22 @@ def _homogeneous(c: Constraint, x: Expr) -> Expr | None:
 # --- one vector --------------------------------------------------------------------------------------------------
 
 
-def _of_vector(g: Expr, x: Expr, on: Sphere | None, zeros: Expr | None) -> Pencil | Formula | None:
+def direction(p: Problem) -> Expr | None:
+    """b, where on the sphere of the one constraint the objective is a linear function b'x: both ends of it are global."""
+    if len(p.unknowns) != 1 or len(p.constraints) != 1 or p.unknowns[0].shape[1] != 1 or p.unknowns[0].is_scalar:
+        return None
+    (x,) = p.unknowns
+    on = sphere(p.constraints[0], x, p)
+    found = _operators(p.gradient[0], x, on) if on is not None else None
+    if on is None or found is None or set(found[1]) != {frozenset()} or not all(_is_multiple(m, on.b) for m in found[0].values()):
+        return None
+    chain = parted(found[1][frozenset()])[1]
+    while len(chain) > 1 and has(chain[0], "injective"):
+        chain = chain[1:]
+    return chain_product(ONE, chain, x.shape[0])
+
+
+def _of_vector(g: Expr, x: Expr, on: Sphere | None, zeros: Expr | None) -> Found:
     found = _operators(g, x, on)
     if found is None:
         return None
@@ -190,23 +155,16 @@ def _of_vector(g: Expr, x: Expr, on: Sphere | None, zeros: Expr | None) -> Penci
     if zeros is not None:
         return None
     if not constants and len(maps) == 2:
-        (one, other) = maps.values()
-        m, b = (one, other) if has(other, "spd") or has(other, "nd") else (other, one)
+        m, b = sorted(maps.values(), key=lambda d: has(d, "spd") or has(d, "nd"))
         if b.symmetric and m.symmetric and (has(b, "spd") or has(b, "nd")):
-            b = b if has(b, "spd") else scaled(-1, b)
-            from matcalc.expr import split
-
-            b = split(b)[1]
+            b = split(b if has(b, "spd") else scaled(-1, b))[1]
             if on is not None and b is not split(on.b)[1]:
                 return None
             return Pencil(coefficient_and_rest(simplify(m))[1], b, None, None, on.radius if on else ONE, anywhere=on is None)
     if len(constants) == 1 and len(maps) == 1 and on is None and all([*constants, *maps]):
         b, m = (coefficient_and_rest(next(iter(d.values())))[1] for d in (constants, maps))
-        from matcalc.solving.affine import inverse
-
-        value = simplify(product([inverse(m), b]))
         needed = () if has(m, "invertible") else ((m, "invertible"),)
-        return Formula(value, "a rank-one right side: it is a direction", needed, scale=True)
+        return Formula(simplify(inverse(m) @ b), "a rank-one right side: it is a direction", needed, both=False)
     return None
 
 
@@ -214,51 +172,37 @@ def _operators(g: Expr, x: Expr, on: Sphere | None = None) -> tuple[dict[Any, Ex
     """The gradient as Σ s M x + Σ t b, the scalars s and t that depend on `x` told apart: M by s, b by t."""
     stands: dict[Expr, Expr] = {}
     if on is not None:
-        squares = [product([transpose(x), on.b, x])]
         if on.b.op is IDENTITY:
-            g = substitute(g, {power(call("norm", x), number(2)): on.radius})
-        stands |= dict.fromkeys(squares, on.radius)
+            g = substitute(g, {call("norm", x) ** 2: on.radius})
+        stands[product([transpose(x), on.b, x])] = on.radius
     made_opaque = opaque(g, (x,), stands)
     names = set(stands.values())
     maps: dict[Any, list[Expr]] = {}
     constants: dict[Any, list[Expr]] = {}
     for t in summands(flattened(made_opaque)):
         s, chain = parted(t)
-        moving = frozenset(_scalar_powers(s, names))
-        rest = simplify(product([s, *(_inverse_power(f, k) for f, k in moving)]))
+        moving = frozenset(_powers(s, names))
+        rest = simplify(product([s, *(f ** number(-k) for f, k in moving)]))
         at = [i for i, f in enumerate(chain) if depends(f, x)]
-        if not at:
-            constants.setdefault(moving, []).append(chain_product(rest, chain, x.shape[0]))
-        elif at == [len(chain) - 1] and chain[-1] is x:
-            maps.setdefault(moving, []).append(chain_product(rest, chain[:-1], x.shape[0]))
-        else:
+        if at and (at != [len(chain) - 1] or chain[-1] is not x):
             return None
+        of, chain = (maps, chain[:-1]) if at else (constants, chain)
+        of.setdefault(moving, []).append(chain_product(rest, chain, x.shape[0]))
     made = {k: simplify(add(v)) for k, v in maps.items()}
     return {k: v for k, v in made.items() if summands(v)}, {k: simplify(add(v)) for k, v in constants.items()}
 
 
-def _scalar_powers(s: Expr, names: set[Expr]) -> list[tuple[Expr, Any]]:
-    from matcalc.expr import NUMBER, POWER, PRODUCT
-    from matcalc.expr.products import scalars as scalars_of
-
-    out = []
-    for f in scalars_of(s) if s.op is PRODUCT and s.data[1] else (s,):
+def _powers(s: Expr, names: set[Expr]) -> Iterator[tuple[Expr, Any]]:
+    for f in scalar_factors(s):
         base, k = (f.args[0], f.args[1].data) if f.op is POWER and f.args[1].op is NUMBER else (f, 1)
         if depends(base, *names):
-            out.append((base, k))
-    return out
-
-
-def _inverse_power(f: Expr, k: Any) -> Expr:
-    from matcalc.expr import power
-
-    return power(f, number(-k))
+            yield base, k
 
 
 # --- several columns ---------------------------------------------------------------------------------------------
 
 
-def _of_columns(g: Expr, w: Expr, on: Sphere) -> Pencil | Formula | None:
+def _of_columns(g: Expr, w: Expr, on: Sphere) -> Found:
     """W'B W = I: what of the gradient is B W times a symmetric matrix is normal to it, and does not count."""
     n, k = w.shape
     left: list[Expr] = []
@@ -274,37 +218,28 @@ def _of_columns(g: Expr, w: Expr, on: Sphere) -> Pencil | Formula | None:
             constant.append(chain_product(s, chain, n))
         elif at == [len(chain) - 1] and chain[-1] is w:
             left.append(chain_product(s, chain[:-1], n))
-        elif chain[0] is w and plain:
-            rest = chain_product(s, chain[1:], k)
-            if not rest.symmetric:
-                return None
-        else:
+        elif chain[0] is not w or not plain or not chain_product(s, chain[1:], k).symmetric:
             return None
-    m = simplify(total(left, (n, n)))
-    c = simplify(scaled(-1, total(constant, w.shape)))
+    m, c = simplify(total(left, (n, n))), coefficient_and_rest(simplify(scaled(-1, total(constant, w.shape))))[1]
     if not m.symmetric:
         return None
     if n == k or _is_multiple(m, on.b):
         m = scaled(0, m)
-    if summands(m) and not summands(c):
-        return Pencil(coefficient_and_rest(m)[1], on.b, None, k, ONE)
-    c = coefficient_and_rest(c)[1]
-    if summands(c) and not summands(m):
-        rank = "invertible" if n == k else "of full column rank"
-        if plain:
-            return Formula(simplify(call("polar", c)), "a linear function on W'W = I: the polar factor", ((c, rank),))
-        root = call("sqrtm", on.b)
-        back = matpower(root, -1)
-        inner = simplify(product([back, c]))
-        return Formula(simplify(product([back, call("polar", inner)])), "a linear function on W'B W = I: the polar factor", ((c, rank),))
-    return None
+    if summands(m):
+        return None if summands(c) else Pencil(coefficient_and_rest(m)[1], on.b, None, k, ONE)
+    if not summands(c):
+        return None
+    back = identity(n) if plain else matpower(call("sqrtm", on.b), -1)
+    value = simplify(back @ call("polar", simplify(back @ c)))
+    rank = "invertible" if n == k else "of full column rank"
+    rule = "a linear function on W'W = I: the polar factor" if plain else "a linear function on W'B W = I: the polar factor"
+    return Formula(value, rule, ((c, rank),))
 
 
 def _of_spans(g: Expr, w: Expr, on: Sphere | None) -> Pencil | None:
     """Σ M W K = 0 with square K, whatever these are: with one M beside the constraint's B, or with two, it is M W = B W Λ."""
-    stands: dict[Expr, Expr] = {}
     maps: dict[Expr, None] = {}
-    for t in summands(flattened(opaque(g, (w,), stands))):
+    for t in summands(flattened(opaque(g, (w,), {}))):
         chain = parted(t)[1]
         at = [i for i, f in enumerate(chain) if depends(f, w)]
         if not at or chain[at[0]] is not w or chain[at[0] + 1 :] and at == at[:1]:
@@ -320,8 +255,6 @@ def _of_spans(g: Expr, w: Expr, on: Sphere | None) -> Pencil | None:
 
 
 def _is_multiple(m: Expr, b: Expr) -> bool:
-    from matcalc.expr import split
-
     return not summands(m) or split(m)[1] is split(b)[1]
 
 
@@ -329,7 +262,7 @@ def _reduced(chain: tuple[Expr, ...], w: Expr) -> tuple[Expr, ...]:
     """The chain with W'W = I taken out."""
     out: list[Expr] = []
     for f in chain:
-        if out and f is w and out[-1].op is TRANSPOSE and out[-1].args[0] is w:
+        if out and f is w and out[-1] is transpose(w):
             out.pop()
         else:
             out.append(f)
@@ -341,20 +274,17 @@ def _reduced(chain: tuple[Expr, ...], w: Expr) -> tuple[Expr, ...]:
 
 def _pair(p: Problem, spheres: dict[Expr, Sphere]) -> Pair | None:
     u, v = p.unknowns
-    if u.shape[1] != v.shape[1]:
-        return None
     g = simplify(gradient(rewritten(p.f), [u])[0])
-    if depends(g, u):
+    if u.shape[1] != v.shape[1] or depends(g, u):
         return None
     parts = []
     for t in summands(flattened(g)):
         s, chain = parted(t)
         if not chain or chain[-1] is not v or any(depends(f, v) for f in (s, *chain[:-1])):
             return None
-        parts.append(product([s, *chain[:-1]]) if len(chain) > 1 else product([s, identity(v.shape[0])]))
+        parts.append(chain_product(s, chain[:-1], v.shape[0]))
     c = simplify(total(parts, (u.shape[0], v.shape[0])))
-    rest = simplify(substitute(p.f, {u: scaled(0, u)}))
-    if depends(rest, v) or not summands(c):
+    if depends(simplify(substitute(p.f, {u: scaled(0, u)})), v) or not summands(c):
         return None
     return Pair(c, spheres[u].b, spheres[v].b, None if u.shape[1] == 1 else u.shape[1], (spheres[u].radius, spheres[v].radius))
 
@@ -366,15 +296,11 @@ def _correlated(p: Problem) -> Pair | None:
         return None
     sides = []
     for x, y in ((u, v), (v, u)):
-        stands: dict[Expr, Expr] = {}
-        g = opaque(simplify(gradient(rewritten(p.f), [x])[0]), (x, y), stands)
-        own, other = ([t for t in summands(flattened(g)) if depends(t, z)] for z in (x, y))
-        if len(own) != 1 or len(other) != 1 or len(summands(flattened(g))) != 2:
+        terms = summands(flattened(opaque(simplify(gradient(rewritten(p.f), [x])[0]), (x, y), {})))
+        chains = {z: parted(t)[1] for t in terms for z in (x, y) if depends(t, z)}
+        if len(terms) != 2 or len(chains) != 2 or any(not k or k[-1] is not z for z, k in chains.items()):
             return None
-        chains = [parted(t)[1] for t in (own[0], other[0])]
-        if chains[0][-1] is not x or chains[1][-1] is not y:
-            return None
-        sides.append([chain_product(ONE, c[:-1], z.shape[0]) for c, z in zip(chains, (x, y), strict=True)])
+        sides.append([chain_product(ONE, chains[z][:-1], z.shape[0]) for z in (x, y)])
     (a, c), (b, back) = sides
     if transpose(back) is not c or not has(a, "spd") or not has(b, "spd"):
         return None

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from matcalc.expr import Expr
 from matcalc.solving.problem import Problem
 from matcalc.solving.solver import Point
 from matcalc.solving.wording import equation, scheme, written
+
+STYLES = ("text", "latex", "unicode")
 
 
 @dataclass(frozen=True)
@@ -17,7 +20,6 @@ class Step:
     text: str
     latex: str
     unicode: str
-    source: str = ""
 
     def __repr__(self) -> str:
         return f"{self.unicode}    ({self.rule})"
@@ -38,25 +40,27 @@ class Derivation(list[Step]):
 
     __repr__ = unicode
 
+    def _repr_html_(self) -> str:
+        from matcalc.api.card import derivation
+
+        return derivation((step.rule, step.latex) for step in self)
+
 
 def derivation(problem: Problem, point: Point) -> Derivation:
     """The objective, its gradient or that of the Lagrangian, the constraints, and each move of the solver."""
-    out = Derivation()
-    style = ("text", "latex", "unicode")
-    out.append(_step("the objective", *(f"f = {written(problem.f, s)}" for s in style)))
+
+    def equal(left: str | Expr, right: Expr, rule: str) -> Step:
+        return Step(rule, *(f"{left if isinstance(left, str) else written(left, s)} = {written(right, s)}" for s in STYLES))
+
+    out = Derivation([equal("f", problem.f, "the objective")])
     for c in problem.constraints:
-        out.append(_step("a constraint, and its multiplier", *(f"{written(c.zero, s)} = 0, {written(c.multiplier, s)}" for s in style)))
+        shown = (f"{written(c.zero, s)} = 0, {written(c.multiplier, s)}" for s in STYLES)
+        out.append(Step("a constraint, and its multiplier", *shown))
     rule = "the gradient of the Lagrangian is zero" if problem.constraints else "the gradient is zero"
-    out.append(_step(rule, *(equation(problem, s) for s in style)))
-    for m in point.moves:
-        out.append(_step(m.rule, *(f"{written(m.unknown, s)} = {written(m.value, s)}" for s in style)))
-    if point.plan is not None and point.form != "closed":
-        out.append(_step("what is homogeneous is solved by eigenvectors", *(scheme(problem, point, s) for s in style)))
+    out.append(Step(rule, *(equation(problem, s) for s in STYLES)))
+    out += [equal(m.unknown, m.value, m.rule) for m in point.moves]
+    if point.plan is not None:
+        out.append(Step("what is homogeneous is solved by eigenvectors", *(scheme(problem, point, s) for s in STYLES)))
     elif len(point.moves) > 1:
-        for x, v in point.values.items():
-            out.append(_step("put in", *(f"{written(x, s)} = {written(v, s)}" for s in style)))
+        out += [equal(x, v, "put in") for x, v in point.values.items()]
     return out
-
-
-def _step(rule: str, text: str, latex: str, unicode: str) -> Step:
-    return Step(rule, text, latex, unicode)

@@ -7,16 +7,16 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from matcalc.errors import MatcalcError
-from matcalc.expr import HADAMARD, PRODUCT, Expr, add, hadamard, has, number, ones, power, product, scaled, substitute, transpose, variable
-from matcalc.expr.products import scalars as scalars_of
+from matcalc.expr import Expr, add, hadamard, has, ones, product, scalars, scaled, substitute, transpose, variable, variables
+from matcalc.expr.heads import HADAMARD, NUMBER, ONE, POWER, PRODUCT
 from matcalc.operators import call, elementwise
 from matcalc.simplification import simplify
 from matcalc.solving import affine
 from matcalc.solving.entries import Entries, entry_roots
 from matcalc.solving.inverses import inverted
-from matcalc.solving.roots import Conditions, Root, roots
-from matcalc.solving.terms import depends, flattened, opaque, summands
-from matcalc.solving.tidying import grouped
+from matcalc.solving.roots import IN_DOMAIN, Conditions, Root, roots
+from matcalc.solving.terms import at_zero, below, coefficients, depends, flattened, number_and_factors, opaque, summands, total
+from matcalc.solving.tidying import grouped, named_whole, negated
 
 MOST_BRANCHES = 40  # of choices of an equation, an unknown and a root
 
@@ -44,6 +44,28 @@ class Equation(NamedTuple):
     by: Expr
 
 
+def solutions(equations: Sequence[Equation], unknowns: Sequence[Expr]) -> Iterator[Stationary]:
+    """Solutions of the system, those found with the fewest conditions first."""
+    search = _Search()
+    for s in search.eliminated(list(equations), list(unknowns)):
+        values = {x: _with_sums(v, search.names) for x, v in s.values.items()}
+        moves = tuple(m._replace(value=_with_sums(m.value, search.names)) for m in s.moves)
+        yield Stationary(values, _at(s.conditions, search.names), moves) if search.names else s
+
+
+def _with_sums(e: Expr, names: dict[Expr, Expr]) -> Expr:
+    """`e` with the sums that names stand for; a minus before a quotient of them goes into those of its numerator."""
+    if e.op is PRODUCT and e.data[0] < 0:
+        turned = {n: negated(s) for n, s in names.items() if not depends(product([ONE, *below(e)]), n)}
+        positive = substitute(e, {n: scaled(-1, n) for n in turned})
+        if positive.op is not PRODUCT or positive.data[0] > 0:
+            return substitute(positive, {**names, **turned})
+    return substitute(e, names)
+
+
+# --- one equation ------------------------------------------------------------------------------------------------
+
+
 def isolated(e: Expr, x: Expr) -> list[Root]:
     """The values of `x` where e = 0, by the first way that finds some; of a matrix, with sums of data kept together where that goes."""
     e, needed = without_factors(e, x)
@@ -64,7 +86,7 @@ def without_factors(e: Expr, x: Expr) -> tuple[Expr, Conditions]:
     needed: list[tuple[Any, str]] = []
     if e.op is PRODUCT and not (e.is_scalar and not e.data[1]):
         kept = []
-        for s in scalars_of(e):
+        for s in scalars(e):
             if has(s, "nonzero") or not depends(s, x) and not e.is_scalar:
                 needed += [] if has(s, "nonzero") else [(s, "≠ 0")]
             else:
@@ -79,12 +101,9 @@ def without_factors(e: Expr, x: Expr) -> tuple[Expr, Conditions]:
 
 def _by_first(e: Expr, x: Expr) -> list[Root]:
     for way in (affine.isolated, inverted, entry_roots, with_scalars):
-        try:
-            found = way(e, x)
-        except (MatcalcError, ZeroDivisionError):
-            continue
-        if found:
-            return found
+        with suppress(MatcalcError, ZeroDivisionError):
+            if found := way(e, x):
+                return found
     return []
 
 
@@ -99,7 +118,7 @@ def with_scalars(e: Expr, x: Expr) -> list[Root]:
     ((inner, t),) = stands.items()
     out = []
     for r in affine.isolated(made, x):
-        for s in isolated(add([t, scaled(-1, simplify(substitute(inner, {x: r.value})))]), t):
+        for s in isolated(t - simplify(substitute(inner, {x: r.value})), t):
             value = simplify(substitute(r.value, {t: s.value}))
             out.append(Root(value, f"{r.rule}; then for the number in it", (*_at(r.conditions, {t: s.value}), *s.conditions)))
     return out
@@ -109,72 +128,114 @@ def _at(conditions: Conditions, values: dict[Expr, Expr]) -> Conditions:
     return tuple((_filled(c, values), needs) for c, needs in conditions)
 
 
-def solutions(equations: Sequence[Equation], unknowns: Sequence[Expr]) -> Iterator[Stationary]:
-    """Solutions of the system, those found with the fewest conditions first."""
-    yield from _eliminated(list(equations), list(unknowns), [MOST_BRANCHES])
-
-
-def _eliminated(equations: list[Equation], unknowns: list[Expr], budget: list[int]) -> Iterator[Stationary]:
-    if not unknowns:
-        if all(not summands(simplify(e.left)) for e in equations):
-            yield Stationary({}, (), ())
-        return
-    for e, x, found in _choices(equations, unknowns):
-        some = False
-        for root in found:
-            budget[0] -= 1
-            if budget[0] < 0:
-                return
-            with suppress(MatcalcError, ZeroDivisionError):  # a branch that has no value
-                for s in _put_in(root, e, x, equations, unknowns, budget):
-                    some = True
-                    yield s
-        if some:
-            return
-
-
-def _choices(equations: list[Equation], unknowns: list[Expr]) -> Iterator[tuple[Equation, Expr, list[Root]]]:
-    """Which equation to solve for which unknown: the own one first, those without conditions first, then what is short."""
-    own = []
-    for e in equations:
-        if e.by in unknowns and depends(e.left, e.by):
-            found = isolated(e.left, e.by)
-            if found:
-                own.append((e, e.by, found))
-    own.sort(key=lambda c: (sum(len(r.conditions) for r in c[2]) / len(c[2]), _coupled(c, unknowns), sum(r.value.weight for r in c[2])))
-    yield from own
-    for e in equations:
-        for x in unknowns:
-            if x is not e.by and depends(e.left, x):
-                found = isolated(e.left, x)
-                if found:
-                    yield e, x, found
-
-
-def _coupled(choice: tuple[Equation, Expr, list[Root]], unknowns: list[Expr]) -> bool:
-    return any(depends(r.value, *unknowns) for r in choice[2])
-
-
-def _put_in(
-    root: Root, used: Equation, x: Expr, equations: list[Equation], unknowns: list[Expr], budget: list[int]
-) -> Iterator[Stationary]:
-    rest = [u for u in unknowns if u is not x]
-    apart = _apart(root.value, rest) if rest else None
-    if apart is not None:
-        yield from _proportional(apart, root, x, equations, used, rest, budget)
-        return
-    try:
-        left = [Equation(substitute(e.left, {x: root.value}), e.by) for e in equations if e is not used]
-    except (MatcalcError, ZeroDivisionError):
-        return
-    for s in _eliminated(left, rest, budget):
-        value = simplify(substitute(root.value, s.values)) if s.values else root.value
-        here = _at(root.conditions, s.values)
-        yield Stationary({**s.values, x: value}, (*here, *s.conditions), (Move(x, root.value, root.rule), *s.moves))
-
-
 def _filled(c: Any, values: dict[Expr, Expr]) -> Any:
     return tuple(_filled(p, values) for p in c) if isinstance(c, tuple) else simplify(substitute(c, values)) if values else c
+
+
+# --- one after the other -----------------------------------------------------------------------------------------
+
+
+class _Search:
+    """The search for the solutions of one system: how many branches are left, and what the names of sums of data stand for."""
+
+    def __init__(self) -> None:
+        self.left = MOST_BRANCHES
+        self.names: dict[Expr, Expr] = {}
+
+    def eliminated(self, equations: list[Equation], unknowns: list[Expr]) -> Iterator[Stationary]:
+        if not unknowns:
+            if all(not summands(simplify(e.left)) for e in equations):
+                yield Stationary({}, (), ())
+            return
+        both = self.two_numbers(equations, unknowns)
+        if both is not None:
+            yield both
+            return
+        for e, x, found in _choices(equations, unknowns):
+            some = False
+            for root in found:
+                self.left -= 1
+                if self.left < 0:
+                    return
+                with suppress(MatcalcError, ZeroDivisionError):  # a branch that has no value
+                    for s in self.put_in(root, e, x, equations, unknowns):
+                        some = True
+                        yield s
+            if some:
+                return
+
+    def put_in(self, root: Root, used: Equation, x: Expr, equations: list[Equation], unknowns: list[Expr]) -> Iterator[Stationary]:
+        rest = [u for u in unknowns if u is not x]
+        apart = _apart(root.value, x, rest) if rest else None
+        if apart is not None:
+            yield from self.normalised(apart, root, x, [e for e in equations if e is not used], rest)
+            return
+        left = [Equation(substitute(e.left, {x: root.value}), e.by) for e in equations if e is not used]
+        for s in self.eliminated(left, rest):
+            value = simplify(substitute(root.value, s.values)) if s.values else root.value
+            here = _at(root.conditions, s.values)
+            yield Stationary({**s.values, x: value}, (*here, *s.conditions), (Move(x, root.value, root.rule), *s.moves))
+
+    def normalised(self, apart: Apart, root: Root, x: Expr, equations: list[Equation], rest: list[Expr]) -> Iterator[Stationary]:
+        """With the scale as the unknown in place of the multiplier that only scales."""
+        m, bare = apart.multiplier, apart.bare
+        scale = variable("scale·", m.shape, {"positive"} if apart.spread or apart.positive else set())
+        spread = call("diag", scale) if apart.spread else scale
+        scaled_up = bare @ spread if apart.spread == "columns" else spread @ bare
+        left = [Equation(substitute(e.left, {x: scaled_up}), scale if e.by is m else e.by) for e in equations]
+        for s in self.eliminated(left, [scale if u is m else u for u in rest]):
+            value = simplify(substitute(scaled_up, s.values))
+            values = {k: v for k, v in s.values.items() if k is not scale} | {x: value}
+            here = tuple((c, needs) for c, needs in root.conditions if not depends(c, m))
+            moves = (Move(x, root.value, root.rule), Move(x, value, f"{m.data[0]} only scales: the constraint says how much"))
+            found = [] if apart.spread else roots(apart.scale - s.values[scale], m)
+            for known in [{m: simplify(substitute(r.value, s.values))} for r in found] or [{}]:
+                yield Stationary({**values, **known}, (*here, *s.conditions), moves)
+
+    def two_numbers(self, equations: list[Equation], unknowns: list[Expr]) -> Stationary | None:
+        """The solution of two linear equations in two numbers, by determinants; the sums in these stay together."""
+        if len(unknowns) != 2 or not all(e.is_scalar for e in (*unknowns, *(e.left for e in equations))):
+            return None
+        rows: list[tuple[Expr, ...]] = []
+        for e in equations:
+            found = [coefficients(e.left, u) for u in unknowns]
+            slopes = [simplify(f[0][0].scalar) for f in found if f is not None and f[0]]
+            start = at_zero(total(found[0][1], (1, 1)), unknowns[1]) if found[0] is not None else None
+            if start is None or len(slopes) < 2 or any(depends(s, *unknowns) or not summands(s) for s in slopes):
+                return None
+            rows.append((*slopes, start))
+        (a, b, p), (c, d, q) = rows
+        below, first, second = (simplify(flattened(e)) for e in (a * d - b * c, b * q - d * p, c * p - a * q))
+        if not summands(below):
+            return None
+        named = [named_whole(e, self.names) for e in (below, first, second)]
+        values = {u: v / named[0] for u, v in zip(unknowns, named[1:], strict=True)}
+        needed: Conditions = () if has(below, "nonzero") else ((below, "≠ 0"),)
+        rule = "two linear equations in two numbers, by determinants"
+        return Stationary(values, needed, tuple(Move(u, v, rule) for u, v in values.items()))
+
+
+Choice = tuple[Equation, Expr, list[Root]]
+
+
+def _choices(equations: list[Equation], unknowns: list[Expr]) -> Iterator[Choice]:
+    """Which equation to solve for which unknown: what needs no condition, then the own one, then what is short."""
+
+    def isolations(own: bool) -> list[Choice]:
+        pairs = [(e, x) for e in equations for x in unknowns if (x is e.by) is own and depends(e.left, x)]
+        return [(e, x, found) for e, x in pairs if (found := isolated(e.left, x))]
+
+    def needed(c: Choice) -> float:
+        return sum(needs != IN_DOMAIN for r in c[2] for _, needs in r.conditions) / len(c[2])
+
+    def cost(c: Choice) -> tuple[float, bool, int]:
+        return needed(c), any(depends(r.value, *unknowns) for r in c[2]), sum(r.value.weight for r in c[2])
+
+    own = sorted(isolations(True), key=cost)
+    yield from (c for c in own if not needed(c))
+    others = sorted(isolations(False), key=cost)
+    yield from (c for c in others if not needed(c))
+    yield from (c for c in (*own, *others) if needed(c))
 
 
 # --- a multiplier that only scales ---------------------------------------------------------------------------------
@@ -187,22 +248,23 @@ class Apart(NamedTuple):
     scale: Expr
     bare: Expr
     spread: str  # "rows" or "columns", where each of these has a scale of its own
+    positive: bool
 
 
-def _apart(value: Expr, rest: list[Expr]) -> Apart | None:
+def _apart(value: Expr, x: Expr, rest: list[Expr]) -> Apart | None:
     """`value` as a scale and what it scales, where the one multiplier left only scales it, or its rows or columns: it normalises."""
     within = [u for u in rest if depends(value, u)]
     if len(within) != 1 or value.is_scalar:
         return None
     (m,) = within
     entries = Entries(variable("·", value.shape))
-    bare = entries.constant(value)
+    bare = entries.number(value)
     stand, spread = m, ""
     if not m.is_scalar:
         rows, columns = value.shape
-        sides = {product([m, ones((1, columns))]): "rows"} if m.shape == (rows, 1) else {}
+        sides = {m @ ones((1, columns)): "rows"} if m.shape == (rows, 1) else {}
         if m.shape == (columns, 1):
-            sides[product([ones((rows, 1)), transpose(m)])] = "columns"
+            sides[ones((rows, 1)) @ transpose(m)] = "columns"
         found = [a for a in entries.of if depends(a, m)]
         if len(found) != 1 or found[0] not in sides or 1 in value.shape:
             return None
@@ -213,8 +275,9 @@ def _apart(value: Expr, rest: list[Expr]) -> Apart | None:
     split_up = _separated(bare, stand)
     if split_up is None:
         return None
-    scale, others = split_up
-    return Apart(m, scale, simplify(entries.back(others)), spread)
+    made = simplify(entries.back(split_up[1]))
+    sign = "spd" if x.shape[0] == x.shape[1] else "positive"
+    return Apart(m, split_up[0], made, spread, has(x, sign) and has(made, sign))
 
 
 def _separated(e: Expr, m: Expr) -> tuple[Expr, Expr] | None:
@@ -222,7 +285,7 @@ def _separated(e: Expr, m: Expr) -> tuple[Expr, Expr] | None:
     scale: list[Expr] = []
     rest: list[Expr] = []
     exponents: list[Expr] = []
-    for f in _product_parts(e):
+    for f in number_and_factors(e):
         if not depends(f, m):
             (rest if _varies(f) else scale).append(f)
         elif not _varies(f):
@@ -235,52 +298,18 @@ def _separated(e: Expr, m: Expr) -> tuple[Expr, Expr] | None:
                     exponents.append(t)
                 else:
                     scale.append(elementwise("exp", t))
-        elif f.op.name == "power" and f.args[1].op.name == "number":
+        elif f.op is POWER and f.args[1].op is NUMBER:
             inner = _separated(f.args[0], m)
             if inner is None:
                 return None
-            scale.append(power(inner[0], f.args[1]))
-            rest.append(power(inner[1], f.args[1]))
+            scale.append(inner[0] ** f.args[1])
+            rest.append(inner[1] ** f.args[1])
         else:
             return None
     if exponents:
         rest.append(elementwise("exp", add(exponents)))
-    return product(scale or [number(1)]), product(rest or [number(1)])
+    return product(scale or [ONE]), product(rest or [ONE])
 
 
 def _varies(e: Expr) -> bool:
-    from matcalc.expr import variables
-
     return any(v.data[0].startswith("entry·") for v in variables(e))
-
-
-def _product_parts(e: Expr) -> list[Expr]:
-    from matcalc.expr import PRODUCT
-
-    if e.op is PRODUCT and e.data[1]:
-        return [number(e.data[0]), *scalars_of(e)]
-    return [e]
-
-
-def _proportional(
-    apart: Apart, root: Root, x: Expr, equations: list[Equation], used: Equation, rest: list[Expr], budget: list[int]
-) -> Iterator[Stationary]:
-    """With the scale as the unknown in place of the multiplier."""
-    scale = variable("scale·", apart.multiplier.shape, {"positive"} if apart.spread else set())
-    if apart.spread:
-        chain = [call("diag", scale), apart.bare]
-        scaled_up = product(chain if apart.spread == "rows" else chain[::-1])
-    else:
-        scaled_up = product([scale, apart.bare])
-    left = [Equation(substitute(e.left, {x: scaled_up}), scale if e.by is apart.multiplier else e.by) for e in equations if e is not used]
-    remaining = [scale if u is apart.multiplier else u for u in rest]
-    for s in _eliminated(left, remaining, budget):
-        value = simplify(substitute(scaled_up, s.values))
-        multipliers = [] if apart.spread else roots(add([apart.scale, scaled(-1, s.values[scale])]), apart.multiplier)
-        values = {k: v for k, v in s.values.items() if k is not scale} | {x: value}
-        here = tuple((c, needs) for c, needs in root.conditions if not depends(c, apart.multiplier))
-        moves = (Move(x, root.value, root.rule), Move(x, value, f"{apart.multiplier.data[0]} only scales: the constraint says how much"))
-        for r in multipliers:
-            yield Stationary({**values, apart.multiplier: simplify(substitute(r.value, s.values))}, (*here, *s.conditions), moves)
-        if not multipliers:
-            yield Stationary(values, (*here, *s.conditions), moves)

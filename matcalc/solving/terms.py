@@ -9,7 +9,9 @@ from matcalc.errors import MatcalcError
 from matcalc.expr import (
     IDENTITY,
     MATPOWER,
+    NUMBER,
     ONE,
+    POWER,
     PRODUCT,
     SUM,
     TRANSPOSE,
@@ -77,6 +79,21 @@ def summands(e: Expr) -> list[Expr]:
         return []
     c, rest = coefficient_and_rest(e)
     return [scaled(c * k, t) for k, t in zip(rest.data, rest.args, strict=True)] if rest.op is SUM else [e]
+
+
+def scalar_factors(e: Expr) -> tuple[Expr, ...]:
+    """The factors of a number of the data or the unknowns, but for its coefficient."""
+    return scalars_of(e) if e.op is PRODUCT and e.data[1] else (e,)
+
+
+def below(e: Expr) -> list[Expr]:
+    """The scalar factors that `e` is divided by."""
+    return [f for f in scalar_factors(e) if f.op is POWER and f.args[1].op is NUMBER and f.args[1].data < 0]
+
+
+def number_and_factors(e: Expr) -> tuple[Expr, ...]:
+    """The same, with its coefficient first, where it is a product."""
+    return (number(e.data[0]), *scalars_of(e)) if e.op is PRODUCT and e.data[1] else (e,)
 
 
 def at_zero(e: Expr, x: Expr) -> Expr | None:

@@ -9,9 +9,11 @@ from matcalc.expr import (
     SUM,
     Expr,
     add,
+    coefficient_and_rest,
     has,
     known,
     number,
+    postorder,
     power,
     product,
     remake,
@@ -69,3 +71,23 @@ def grouped(e: Expr, x: Expr, stands: dict[Expr, Expr]) -> Expr:
             stands[e] = variable(f"data·{len(stands)}", e.shape, {p for p in known(e) if p in PROPERTIES})
         return stands[e]
     return remake(e, tuple(grouped(a, x, stands) for a in e.args)) if e.args else e
+
+
+def named_whole(e: Expr, names: dict[Expr, Expr]) -> Expr:
+    """The number `e` with a name for what stands behind its coefficient, if a sum is in it: so that it stays as it is."""
+    c, rest = coefficient_and_rest(e)
+    if any(n.op is SUM for n in postorder(rest)):
+        name = variable(f"sum·{len(names)}", (1, 1), {p for p in known(rest) if p in PROPERTIES})
+        names[name], rest = rest, name
+    return scaled(c, rest)
+
+
+def negated(e: Expr) -> Expr:
+    """-e, with the minus in a difference where one is a factor: a'(c - b) of a'(b - c)."""
+    if e.op is SUM:
+        return add([scaled(-c, t) for c, t in zip(e.data, e.args, strict=True)])
+    if e.op is PRODUCT:
+        for i, f in enumerate(e.args):
+            if f.op is SUM and min(f.data) < 0:
+                return product([number(e.data[0]), *e.args[:i], negated(f), *e.args[i + 1 :]])
+    return scaled(-1, e)

@@ -144,7 +144,7 @@ def _part(w: Language, e: Expr, place: Place) -> Writing:
 
 
 def _conjugated(w: Language, e: Expr) -> Writing | None:
-    """What is shorter as a conjugate: conj(A*z) for conj(A)*conj(z); X^H for the transpose of a conjugate."""
+    """Writes as a conjugate what is shorter so: conj(A*z) for conj(A)*conj(z); X^H for the transpose of a conjugate."""
     if e.op is TRANSPOSE:
         inner = conjugate(e.args[0])
         return _adjoint(w, inner) if inner.weight < e.args[0].weight else None

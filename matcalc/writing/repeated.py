@@ -27,8 +27,9 @@ from matcalc.expr import (
     untransposed,
     variable,
 )
+from matcalc.expr.conjugate import said_of
 from matcalc.expr.dims import Dim
-from matcalc.expr.transpose import is_skew, turned
+from matcalc.expr.transpose import turned
 
 TOLD, SHARED = 3, 4  # the least weight of a part that gets a name, a telling one or any, because it stands in several places
 LETTERS = ("S T R P Q M H E F G", "u v r s p q h e", "rho tau kappa nu xi eta zeta")  # of a matrix, a vector, a scalar
@@ -82,8 +83,7 @@ def repeated(
             continue
         telling = list(told(n))
         if telling or short[n].weight >= untold:
-            properties = {"symmetric"} if n.symmetric and not n.is_scalar else {"skew"} if is_skew(n) else set[str]()
-            part = variable(letters.next(n, telling), n.shape, properties)
+            part = variable(letters.next(n, telling), n.shape, said_of(n))
             definitions[part], short[n], meaning[part] = short[n], part, n
             c, back = turned(n)
             if back is not n:

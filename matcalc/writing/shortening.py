@@ -83,7 +83,7 @@ def padded_identity(e: Expr) -> Expr:
 
 
 def _around(s: Expr) -> list[tuple[Size, bool]]:
-    """What stands before a stretch, itself, and what behind."""
+    """The parts before a stretch, the stretch, and the parts behind."""
     n, m, first = s.data
     parts = [(first, False), (m, True), (total((n, -1 * first, -1 * m)), False)]
     return [(size, here) for size, here in parts if size != 0]

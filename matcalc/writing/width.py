@@ -48,7 +48,7 @@ def filled(items: Sequence[str], width: int, first: str = "", comma: str = ", ")
 
 
 LINE = 64  # signs of a formula that a notebook shows in one line
-DEEPEST = 3  # parentheses in which a formula may be broken
+DEEPEST = 6  # parentheses in which a formula may be broken
 _SIGN = re.compile(r"\\(?:begin|end|left|right|operatorname|mathrm|text|mathsf)\b\*?|\\[a-zA-Z]+|\\.| [+-] |.", re.DOTALL)
 _UNSEEN = re.compile(r"\\(?:begin|end|left|right|operatorname|mathrm|text|mathsf|,|;|!)|[{}_^& ]")
 _WHOLE = {"{": 1, r"\begin": 1, r"\left": 1, "}": -1, r"\end": -1, r"\right": -1}  # what LaTeX lets no line end in

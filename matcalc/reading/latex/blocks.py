@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from matcalc.errors import ParseError
+from matcalc.reading.tree import failing
 
 OPEN, BESIDE, NEXT, CLOSE = "\ue010", "\ue011", "\ue012", "\ue013"
 _NAMES = "(?:[bp]?matrix|[bp]?smallmatrix|array|Bmatrix)"
@@ -17,10 +17,10 @@ _PIECE = re.compile(
 )
 
 
-def marked(line: str, text: str) -> str:
+def marked(line: str) -> str:
     r"""The line with the signs of its block matrices, character for character; what stands around a matrix stays.
 
-    >>> marked(r"\begin{bmatrix} A & B \end{bmatrix}", "").split()
+    >>> marked(r"\begin{bmatrix} A & B \end{bmatrix}").split()
     ['\ue010', 'A', '\ue011', 'B', '\ue013']
     """
     if "matrix" not in line and "array" not in line:
@@ -34,7 +34,7 @@ def marked(line: str, text: str) -> str:
             sign = OPEN if kind == "open" else ""
         elif kind in ("close", "end"):
             if not within and kind == "close":
-                raise ParseError("this matrix begins nowhere").at(text, *piece.span())
+                raise failing("this matrix begins nowhere", piece)
             sign = CLOSE if within and within.pop() else ""
         elif within and within[-1]:
             last = kind == "next" and re.match(r"\s*\\end\b", line[piece.end() :])  # a line that ends the matrix is none
@@ -42,7 +42,5 @@ def marked(line: str, text: str) -> str:
         if sign:
             out[piece.start() : piece.end()] = sign.ljust(piece.end() - piece.start())
     if any(within):
-        raise ParseError("this matrix ends nowhere", hint=r"\begin{bmatrix} A & B \\ C & D \end{bmatrix}").at(
-            text, len(text), len(text) + 1
-        )
+        raise failing("this matrix ends nowhere", (len(line), len(line) + 1), r"\begin{bmatrix} A & B \\ C & D \end{bmatrix}")
     return "".join(out)

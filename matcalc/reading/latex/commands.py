@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 
 from matcalc.operators import CONSTANTS, FUNCTIONS, REFUSED
-from matcalc.reading.names import GREEK
-
-_CAPITALS = "Alpha Beta Gamma Delta Epsilon Zeta Eta Theta Iota Kappa Lambda Mu Nu Xi Omicron Pi Rho Sigma Tau Upsilon Phi Chi Psi Omega"
+from matcalc.reading.names import GREEK, GREEK_LETTERS
 
 # Letters: how the name of one is spelled in the language.
-LETTERS: dict[str, str] = {"\\" + name: name for name in (*GREEK, *_CAPITALS.split())} | {"\\ell": "ell", "\\partial": "partial"}
-UNICODE: dict[str, str] = {}
-for _i, _name in enumerate(
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho varsigma sigma tau upsilon phi chi psi omega".split()
-):
-    UNICODE[chr(0x3B1 + _i)] = _name
-    UNICODE[chr(0x391 + _i)] = _name.capitalize()
-UNICODE |= {"ϵ": "epsilon", "ϑ": "vartheta", "ϕ": "phi", "ϱ": "varrho", "ϖ": "varpi", "ℓ": "ell", "∂": "partial"}
+LETTERS: dict[str, str] = {"\\" + name: name for name in (*GREEK, *GREEK_LETTERS.values())} | {"\\ell": "ell", "\\partial": "partial"}
+UNICODE = GREEK_LETTERS | {
+    "ς": "varsigma",
+    "ϵ": "epsilon",
+    "ϑ": "vartheta",
+    "ϕ": "phi",
+    "ϱ": "varrho",
+    "ϖ": "varpi",
+    "ℓ": "ell",
+    "∂": "partial",
+}
 
 # Letters that stand for others where those are declared: \varepsilon for epsilon.
 VARIANTS = {name: name.removeprefix("var") for name in GREEK if name.startswith("var")}
@@ -72,18 +73,7 @@ ADJOINTS = frozenset(("H", "\\mathsf{H}", "\\ast", "*", "∗", "\\star", "\\dagg
 TRANSPOSES = frozenset(("T", "\\top", "\\intercal", "⊤", "\\tran", "\\transpose", "\\trans"))
 
 # Parentheses of one kind.
-CLOSING = {
-    "(": ")",
-    ")": ")",
-    "[": "]",
-    "]": "]",
-    "\\lbrack": "]",
-    "\\rbrack": "]",
-    "\\{": "}",
-    "\\}": "}",
-    "\\lbrace": "}",
-    "\\rbrace": "}",
-}
+CLOSING = {c: kind.split()[-1] for kind in ("( )", "\\lbrack \\rbrack [ ]", "\\{ \\lbrace \\rbrace \\} }") for c in kind.split()}
 
 # Understood, and refused: what to write instead.
 REFUSED_COMMANDS: dict[str, str] = {

@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from matcalc.errors import UnknownNameError, UnsupportedError, did_you_mean
+from lark import v_args
+
+from matcalc.errors import MatcalcError, UnknownNameError, UnsupportedError, did_you_mean
 from matcalc.reading.latex.commands import (
     ACCENTS,
     BOLD,
@@ -19,11 +21,11 @@ from matcalc.reading.latex.commands import (
     UNICODE,
     WORDS,
 )
-from matcalc.reading.tree import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, OVER, Make, Node, Operator, failing, juxtaposed, left_leaf
+from matcalc.reading.tree import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, OVER, Make, Node, Operator, called, failing, juxtaposed, left_leaf
 from matcalc.reading.tree import TIMES as PRODUCT
 
 if TYPE_CHECKING:
-    from lark import Token
+    from matcalc.reading.tree import Token
 
 KINDS = {"*": PRODUCT, "/": OVER, "⊗": KRON, "khatrirao": KHATRI_RAO, "⊙": DOT_TIMES, "⊘": DOT_OVER}
 BESIDE = TIMES["*"][1]  # how strongly juxtaposition binds
@@ -63,20 +65,14 @@ class Commands:
             elif token.type == "ENVIRONMENT":
                 name = token.partition("{")[2][:-1].rstrip("*")
                 what = "a matrix written out by its entries" if name.endswith(("matrix", "array")) else f"the environment `{name}`"
-                raise UnsupportedError(
-                    f"{what} is not supported",
-                    hint="matrices are letters here: X, \\Sigma",
-                    start=token.start_pos or 0,
-                    end=token.end_pos or 0,
-                )
+                raise failing(f"{what} is not supported", token, "matrices are letters here: X, \\Sigma", kind=UnsupportedError)
             yield token
 
 
-def _unknown(token: Token) -> UnknownNameError | UnsupportedError:
-    start, end = token.start_pos or 0, token.end_pos or 0
+def _unknown(token: Token) -> MatcalcError:
     if token in REFUSED_COMMANDS:
-        return UnsupportedError(f"`{token}` {REFUSED_COMMANDS[token]}", start=start, end=end)
-    return UnknownNameError(f"the command `{token}` is not known", hint=did_you_mean(str(token), TERMINALS), start=start, end=end)
+        return failing(f"`{token}` {REFUSED_COMMANDS[token]}", token, kind=UnsupportedError)
+    return failing(f"the command `{token}` is not known", token, did_you_mean(str(token), TERMINALS), kind=UnknownNameError)
 
 
 class Letter(NamedTuple):
@@ -91,72 +87,54 @@ def spelled(word: str) -> str:
     return word if word.isascii() else "".join(UNICODE.get(c, c) for c in word)
 
 
+@v_args(inline=True)
 class LatexMake(Make):
     """What the lines of grammar/latex.lark make, where it is not the same as in the plain language."""
 
-    @staticmethod
-    def times(c: list[Any]) -> list[Any]:
-        factors, sign, factor = c
+    def times(self, factors: list[Any], sign: Token, factor: Node) -> list[Any]:
         kind, binds = TIMES.get(sign, ("*", BESIDE))
         factors += (Operator(KINDS[kind], str(sign), sign.start_pos, sign.end_pos, binds), factor)
-        return factors  # type: ignore[no-any-return]
+        return factors
 
-    @staticmethod
-    def beside(c: list[Any]) -> list[Any]:
-        factors = Make.beside(c)
-        factors[-2].binds = BESIDE
+    def beside(self, factors: list[Any], factor: Node) -> list[Any]:
+        factors += (juxtaposed(factor, BESIDE), factor)
         return factors
 
     # --- symbols ----------------------------------------------------------------------------------------------------
 
-    @staticmethod
-    def letter(c: list[Any]) -> Node:
-        token = c[0]
+    def letter(self, token: Token) -> Node:
         stem = LETTERS[token] if token[0] == "\\" else UNICODE.get(token, str(token))
         return Node("symbol", (), token.start_pos, token.end_pos, Letter(stem))
 
-    @staticmethod
-    def word(c: list[Any]) -> Node:
-        token = c[0]
+    def word(self, token: Token) -> Node:
         word = re.sub(r"^\\\w+\*?\s*\{\s*|\s*\}$|\\,", "", token) if token[-1] == "}" else token[1:]
         if token[-1] == "}" and len(word) == 1:
             return Node("symbol", (), token.start_pos, token.end_pos, Letter(word, "", "upright"))
         function = FUNCTION_WORDS.get(word) or FUNCTION_WORDS.get(word.lower(), "")
         return Node("function" if function else "symbol", (), token.start_pos, token.end_pos, Letter(function or word, word, "word"))
 
-    @staticmethod
-    def mark(c: list[Any]) -> Node:
-        return Node("mark", (), c[0].start_pos, c[0].end_pos, str(c[0]))
+    def mark(self, token: Token) -> Node:
+        return Node("mark", (), token.start_pos, token.end_pos, str(token))
 
-    @staticmethod
-    def digits(c: list[Any]) -> Node:
-        raise failing(f"in LaTeX only the digit `{c[0][0]}` belongs to the command before it", c[0], f"write {{{c[0]}}} in braces")
+    def digits(self, token: Token) -> Node:
+        raise failing(f"in LaTeX only the digit `{token[0]}` belongs to the command before it", token, f"write {{{token}}} in braces")
 
-    @staticmethod
-    def font(c: list[Any]) -> Node:
-        token, inside = c
+    def font(self, token: Token, inside: Node) -> Node:
         node = inside.parts[0] if inside.kind == "group" else inside
-        leaf, behind = left_leaf(node)
+        leaf, _ = left_leaf(node)
         if leaf.kind == "number" and leaf.value in (0, 1) and token not in WORDS:
             leaf.kind, leaf.value = "symbol", Letter(str(leaf.value), "", "bold")
         elif leaf.kind == "symbol":
             leaf.value = leaf.value._replace(font="bold" if token in BOLD else "upright" if token in WORDS else leaf.value.font)
-        elif token in ("\\vec",):
+        elif token == "\\vec":
             raise failing("`\\vec` stands over one letter", token, "\\hat{x}   \\hat\\beta")
         else:
             if inside.kind == "group":
                 inside.value = "font"
-            return inside  # type: ignore[no-any-return]
-        for part in (leaf, *behind):
-            part.start = token.start_pos
-        if not behind:
-            leaf.end = inside.end
-            return leaf
-        return node  # type: ignore[no-any-return]
+            return inside
+        return _begun_by(token, node, inside)
 
-    @staticmethod
-    def accent(c: list[Any]) -> Node:
-        token, inside = c
+    def accent(self, token: Token, inside: Node) -> Node:
         node = inside.parts[0] if inside.kind == "group" else inside
         leaf, behind = left_leaf(node)
         if ACCENTS[token] == "bar" and (leaf.kind != "symbol" or behind):
@@ -164,104 +142,84 @@ class LatexMake(Make):
         if leaf.kind != "symbol":
             raise failing(f"`{token}` stands over one letter", token, "\\hat{x}   \\hat\\beta")
         leaf.value = leaf.value._replace(accents="_".join(filter(None, (leaf.value.accents, ACCENTS[token]))))
-        for part in (leaf, *behind):
-            part.start = token.start_pos
-        if not behind:
-            leaf.end = inside.end
-        return node  # type: ignore[no-any-return]
+        return _begun_by(token, node, inside)
 
     # --- groups -----------------------------------------------------------------------------------------------------
 
-    @staticmethod
-    def group(c: list[Any]) -> Node:
-        LatexMake._fences(c[0], c[-1])
-        return Make.group(c)
-
-    @staticmethod
-    def _fences(open_: Token, close: Token) -> None:
+    def group(self, open_: Token, *c: Any) -> Node:
+        close = c[-1]
         pair = [CLOSING.get(re.sub(r"^\\(?:left|right|[bB]igg?[lr]?)\s*", "", t), "") for t in (open_, close)]
         if "" not in pair and pair[0] != pair[1]:
-            shown, start = re.sub(r"^\\(?:right|[bB]igg?r?)\s*", "", close), (open_.start_pos or 0) + 1
+            shown, start = re.sub(r"^\\(?:right|[bB]igg?r?)\s*", "", close), open_.start_pos + 1
             error = failing(f"`{shown}` does not close the `{open_[-1]}` at column {start + len(open_) - 1}", close)
             error.start = error.end - len(shown)
             raise error
+        return Make.group(self, open_, *c)
 
-    @staticmethod
-    def braces(c: list[Any]) -> Node:
-        return Node("group", (c[1],), c[0].start_pos, c[2].end_pos, "{}")
+    def braces(self, open_: Token, inside: Node, close: Token) -> Node:
+        return Node("group", (inside,), open_.start_pos, close.end_pos, "{}")
 
-    @staticmethod
-    def fraction(c: list[Any]) -> Node:
-        token, *parts = c
+    def fraction(self, token: Token, *parts: Any) -> Node:
         if len(parts) == 1:
             a = parts[0].start_pos
-            parts = [Node("number", (), a + k, a + k + 1, int(digit)) for k, digit in enumerate(parts[0])]
-        return Node("fraction", tuple(parts), token.start_pos, parts[-1].end, str(token))
+            parts = tuple(Node("number", (), a + k, a + k + 1, int(digit)) for k, digit in enumerate(parts[0]))
+        return Node("fraction", parts, token.start_pos, parts[-1].end, str(token))
 
-    @staticmethod
-    def over(c: list[Any]) -> Node:
-        return Node("fraction", (c[1], c[3]), c[0].start_pos, c[4].end_pos, "\\over")
+    def over(self, open_: Token, above: Node, sign: Token, below: Node, close: Token) -> Node:
+        return Node("fraction", (above, below), open_.start_pos, close.end_pos, str(sign))
 
-    @staticmethod
-    def ket(c: list[Any]) -> Node:
-        token, inside = c
+    def ket(self, token: Token, inside: Node) -> Node:
         return inside if token == "\\ket" else Node("transpose", (inside,), token.start_pos, inside.end, "H")
 
-    @staticmethod
-    def root(c: list[Any]) -> Node:
-        return Node("call", (c[1],), c[0].start_pos, c[1].end, ("sqrt", 0))
+    def root(self, token: Token, inside: Node) -> Node:
+        return called("sqrt", (inside,), token.start_pos, inside.end)
 
-    @staticmethod
-    def nabla(c: list[Any]) -> Node:
-        (token, *twice), letter = c
-        return Node("nabla", (letter,), token.start_pos, letter.end, "hess" if twice else "grad")
+    def nabla(self, signs: list[Any], letter: Node) -> Node:  # type: ignore[override]
+        return Node("nabla", (letter,), signs[0].start_pos, letter.end, "hess" if len(signs) > 1 else "grad")
 
-    @staticmethod
-    def nabla_power(c: list[Any]) -> list[Any]:
-        if [n.value for n in c[2][0]] != [2] or len(c[0]) > 1:
-            raise _no_gradient(c[0][0])
-        return [*c[0], c[2]]
+    def nabla_power(self, signs: list[Any], _: Token, script: tuple[list[Node], int]) -> list[Any]:
+        if [n.value for n in script[0]] != [2] or len(signs) > 1:
+            raise _no_gradient(signs[0])
+        return [*signs, script]
 
-    @staticmethod
-    def nabla_index(c: list[Any]) -> Node:
-        raise _no_gradient(c[0][0])
+    def nabla_index(self, signs: list[Any], *_: Any) -> Node:
+        raise _no_gradient(signs[0])
 
     # --- scripts ----------------------------------------------------------------------------------------------------
 
-    @staticmethod
-    def script(c: list[Any]) -> tuple[list[Node], int]:
+    def script(self, *c: Any) -> tuple[list[Node], int]:
         """The indices of a script, and where it ends."""
         if len(c) == 3:
             return c[1], c[2].end_pos
-        node = c[-1] if isinstance(c[-1], Node) else LatexMake.mark(c)
-        return [Make.sign(c) if len(c) == 2 else node], node.end
+        node = self.sign(*c) if len(c) == 2 else c[0] if isinstance(c[0], Node) else self.mark(c[0])
+        return [node], node.end
 
-    @staticmethod
-    def superscript(c: list[Any]) -> Node:
-        base, _, (indices, end) = c
-        return Node("superscript", (base, *indices), base.start, end, indices)
+    def superscript(self, base: Node, _: Token, script: tuple[list[Node], int]) -> Node:  # type: ignore[override]
+        return Node("superscript", (base, *script[0]), base.start, script[1], script[0])
 
-    @staticmethod
-    def subscript(c: list[Any]) -> Node:
-        base, _, (indices, end) = c
-        return Node("subscript", (base,), base.start, end, indices)
+    def subscript(self, base: Node, _: Token, script: tuple[list[Node], int]) -> Node:  # type: ignore[override]
+        return Node("subscript", (base,), base.start, script[1], script[0])
 
-    @staticmethod
-    def dotted(c: list[Any]) -> Node:
-        return Node("dotted", (c[1],), c[0].start_pos, c[1].end, str(c[0]))
+    def dotted(self, sign: Token, index: Node) -> Node:
+        return Node("dotted", (index,), sign.start_pos, index.end, str(sign))
 
-    @staticmethod
-    def beside_all(c: list[Any]) -> Node:
-        return Node("indices", (LatexMake.mark(c[:1]), c[1]), c[0].start_pos, c[1].end)
+    def beside_all(self, colon: Token, index: Node) -> Node:
+        return Node("indices", (self.mark(colon), index), colon.start_pos, index.end)
 
-    @staticmethod
-    def all_beside(c: list[Any]) -> Node:
-        first = c[0] if isinstance(c[0], Node) else Make.product(c[:1])
-        return Node("indices", (first, LatexMake.mark(c[1:])), first.start, c[1].end_pos)
+    def all_beside(self, index: Any, colon: Token) -> Node:
+        first = index if isinstance(index, Node) else self.product(index)
+        return Node("indices", (first, self.mark(colon)), first.start, colon.end_pos)
+
+
+def _begun_by(token: Token, node: Node, inside: Node) -> Node:
+    """A node to which a font or an accent belongs, which stands before it; a letter ends with the braces around it."""
+    leaf, behind = left_leaf(node)
+    for part in (leaf, *behind):
+        part.start = token.start_pos
+    if not behind:
+        leaf.end = inside.end
+    return node
 
 
 def _no_gradient(token: Token) -> Any:
     return failing("expected a function after `\\nabla`: \\nabla f(X)", token, "what to differentiate by is asked for apart (wrt)")
-
-
-__all__ = ["BARS", "BESIDE", "Commands", "LatexMake", "Letter", "ends_no_operand", "juxtaposed", "spelled"]

@@ -41,6 +41,7 @@ from matcalc.expr import (
 from matcalc.expr.indices import stretch
 from matcalc.expr.language import as_expr, checked, dot_power, dot_times, minus, plus, times
 from matcalc.operators import OPERATORS, abstract, call, commutation, matrix_function, pi, unvec
+from matcalc.operators.elementwise import ELEMENTWISE
 from matcalc.operators.for_sympy import Commutation, MatrixFunction, ScalarFunction, UnitVector, Unknown
 
 Read = Callable[["Walk", Any, list[Expr]], Expr]
@@ -369,15 +370,7 @@ _TABLE: dict[type, Read] = {
     sp.Subs: _substituted,
     sp.Sum: _sum,
     sp.KroneckerDelta: _delta,
-    **{
-        function: _function(name)
-        for name, function in {
-            "sin": sp.sin, "cos": sp.cos, "tan": sp.tan, "asin": sp.asin, "acos": sp.acos, "atan": sp.atan, "sinh": sp.sinh,
-            "cosh": sp.cosh, "tanh": sp.tanh, "asinh": sp.asinh, "acosh": sp.acosh, "atanh": sp.atanh, "exp": sp.exp,
-            "abs": sp.Abs, "sign": sp.sign,
-            "step": sp.Heaviside, "erf": sp.erf, "erfc": sp.erfc, "lgamma": sp.loggamma,
-        }.items()
-    },
+    **{getattr(sp, op.sympy): _function(op.name) for op in ELEMENTWISE if op.sympy.isidentifier() and op.name not in ("log", "digamma")},
 }  # fmt: skip
 
 # What is read from outside in: what it binds has no meaning by itself.

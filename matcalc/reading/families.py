@@ -1,0 +1,123 @@
+r"""Undeclared arrays of matrices, and of vectors with two indices: what only a family can be.
+
+The ``S_t`` of ``v_t^\top S_t^{-1} v_t`` and the ``x_{ij}`` of ``x_{ij}'\beta`` would fit as entries too, which nobody means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+from typing import NamedTuple
+
+from matcalc.reading.evidence import BY_ITSELF
+from matcalc.reading.names import GREEK
+from matcalc.reading.sums import At
+from matcalc.reading.tree import TIMES, Node, Operator
+
+OF_MATRICES = frozenset(("det", "logdet", "tr", "inv", "logm", "expm", "lambda_max", "normnuc", "normspec"))
+LETTERS = "dpqrmnklabcefghstuvwxyz"
+
+
+class Wanted(NamedTuple):
+    """A family that a text wants: its letter, its indices, and the shapes that its members may have."""
+
+    stem: str
+    indices: tuple[str, ...]
+    shapes: tuple[str, ...]  # of square, oblong, vector
+    node: Node
+
+
+def wanted(nodes: list[Node]) -> list[Wanted]:
+    """The families that undeclared names with indices of sums are, by their places.
+
+    >>> from matcalc.reading import read
+    >>> [str(s) for s in read(r"\\sum_{t=1}^T v_t^\\top S_t^{-1} v_t").notes][:1]
+    ['S_t is read as a family: S_t: (d, d), t = 1..T']
+    """
+    found: dict[str, Wanted] = {}
+    for node, shapes in _said(nodes) if any(n.kind == "indexed" for n in nodes) else ():
+        stem, places = node.value
+        letters = tuple(p.letter for p in places if isinstance(p, At) and not p.shift)
+        if len(letters) == len(places) and (stem not in found or len(shapes) < len(found[stem].shapes)):
+            found[stem] = Wanted(stem, letters, shapes, node)
+    return list(found.values())
+
+
+def _said(nodes: list[Node]) -> Iterator[tuple[Node, tuple[str, ...]]]:
+    """The names that are no entries, with the shapes that fit their places, the likeliest first."""
+    for node in nodes:
+        kind = node.kind
+        if kind in BY_ITSELF:
+            for part in _summands(node.parts[0]):
+                if part.kind == "indexed" and len(part.value[1]) == 2:
+                    yield part, ("vector",)
+                elif part.kind == "product":
+                    yield from ((p, ("square", "oblong")) for p in part.parts[:-1] if _is_matrix(p))
+        if kind == "power" and _is_matrix(node.parts[0]) and _is_inverse(node.parts[1]):
+            yield node.parts[0], ("square",)
+        if kind == "call" and node.value[0] in OF_MATRICES or kind == "log_bars":
+            for part in _summands(node.parts[0]):
+                if _is_matrix(part):
+                    yield part, ("square",)
+                elif part.kind == "product":
+                    yield from ((p, ("square", "oblong")) for p in part.parts if _is_matrix(p))
+        if kind == "call" and node.value[0] == "normalpdf" or kind == "weighted":
+            yield from ((p, ("square",)) for p in node.parts[-1:] if _is_matrix(p))
+        if kind == "call" and node.value[0] == "inner":
+            yield from ((p, ("square", "oblong")) for p in node.parts if _is_matrix(p))
+        if kind == "product" and isinstance(node.value[0], Operator):
+            for before, middle, operator in zip(node.parts, node.parts[1:-1], node.value[1:], strict=False):
+                if before.kind == "transpose" and operator.kind == TIMES and (_is_matrix(middle) or _is_weight(middle)):
+                    yield middle, ("square", "oblong")
+
+
+def _is_matrix(node: Node) -> bool:
+    return node.kind == "indexed" and len(node.value[1]) == 1 and bool(node.value[0][0].isupper())
+
+
+def _is_weight(node: Node) -> bool:
+    """Whether it is an Ω_ij: an upper-case Greek letter with two indices."""
+    return node.kind == "indexed" and len(node.value[1]) == 2 and node.value[0][:1].isupper() and node.value[0].lower() in GREEK
+
+
+def _is_inverse(exponent: Node) -> bool:
+    if exponent.kind == "minus":
+        exponent = exponent.parts[0]
+        return exponent.kind == "number" and exponent.value == 1
+    return exponent.kind == "number" and exponent.value == -1
+
+
+def _summands(node: Node) -> Iterator[Node]:
+    stack = [node]
+    while stack:
+        part = stack.pop()
+        if part.kind in ("sum", "minus"):
+            stack += part.parts
+        else:
+            yield part
+
+
+def declarations(families: list[Wanted], nodes: list[Node], text: str) -> Iterator[str]:
+    """What would declare them, one way after the other: with square members of one size first."""
+    runs = {n.value[1]: n.value[2:] for n in nodes if n.kind == "over"}
+    free = [letter for letter in LETTERS if letter not in text]
+    counts: dict[str, str] = {}
+    ranges = []
+    for family in families:
+        parts = []
+        for index in family.indices:
+            letter = index.partition("·")[0]
+            first, last = runs.get(index, (None, None))
+            if last is None and letter not in counts and len(free) > 2:
+                counts[letter] = free.pop()
+            parts.append(f"{letter} = {1 if first is None else first}..{counts.get(letter, '') if last is None else last}")
+        ranges.append(", ".join(parts))
+    for shapes in dict.fromkeys(product(*(family.shapes for family in families))):
+        names = iter(free)
+        one = next(names, "")
+        entries = []
+        for family, shape, said in zip(families, shapes, ranges, strict=True):
+            sizes = f"{one}, {one}" if shape == "square" else one if shape == "vector" else f"{next(names, one)}, {next(names, one)}"
+            letters = "".join(index.partition("·")[0] for index in family.indices)
+            entries.append(f"{family.stem}_{letters}: ({sizes}), {said}")
+        yield "; ".join(entries)

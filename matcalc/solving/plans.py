@@ -1,0 +1,164 @@
+"""Answers that are computed and have no formula: a routine, its arguments as formulas of the data, and how it is said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from matcalc.expr import Expr, matpower, product, scaled, transpose, variable
+from matcalc.expr.dims import Dim
+from matcalc.expr.heads import IDENTITY, ONE
+from matcalc.simplification import simplify
+from matcalc.solving.wording import written
+
+
+class Pencil(NamedTuple):
+    """Eigenvectors of M x = λ B x with `zeros` x = 0, `columns` of them (None: one), of squared length `radius`."""
+
+    m: Expr
+    b: Expr
+    zeros: Expr | None
+    columns: Any  # the number of columns where x is a matrix
+    radius: Expr
+    anywhere: bool = False  # no constraint says how long it is
+    turned: bool = False  # x' is what is asked for
+    largest: bool = True
+
+    @property
+    def routine(self) -> str:
+        return "eigenvectors"
+
+    @property
+    def both(self) -> tuple[Plan, ...]:
+        """The two ends of the spectrum."""
+        return self._replace(largest=False), self._replace(largest=True)
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The arguments of the routine: expressions, sizes, and choices."""
+        parts = {"m": self.m, "b": _given(self.b), "zeros": self.zeros, "square": _given(self.radius)}
+        return {**parts, "k": self.columns, "largest": self.largest, "turned": self.turned or None}
+
+    def said(self, unknowns: Sequence[Expr], taken: set[str], style: str) -> str:
+        (x,) = unknowns
+        end = "largest" if self.largest else "smallest"
+        x = transpose(x) if self.turned else x
+        k = x.shape[1]
+        letter = next(a for a in (("λ", "ν", "θ") if self.columns is None else ("Λ", "Θ", "Ξ")) if a not in taken)
+        value = variable(letter, (k, k), set() if self.columns is None else {"diagonal"})
+        right = product([value, self.b, x] if self.columns is None else [self.b, x, value])
+        which = f"{letter} the {end}" if self.columns is None else f"{letter} the {k} {end}"
+        if self.zeros is not None:
+            which += f", on {written(self.zeros @ x, 'unicode' if style == 'latex' else style)} = 0"
+        return f"{written(self.m @ x, style)} = {written(right, style)}" + _words(which, style)
+
+
+class Pair(NamedTuple):
+    """The u, v with stationary u'C v under u'A u = r, v'B v = s."""
+
+    c: Expr
+    a: Expr
+    b: Expr
+    columns: Any
+    radii: tuple[Expr, Expr]
+    anywhere: bool = False  # no constraint says how long they are
+    sign: int = 1  # of the second
+
+    @property
+    def routine(self) -> str:
+        return "singular_pairs"
+
+    @property
+    def both(self) -> tuple[Plan, ...]:
+        """Those of the largest value, and of the smallest."""
+        return self, self._replace(sign=-1)
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The arguments of the routine: expressions, sizes, and choices."""
+        (r, s), sign = self.radii, None if self.sign == 1 else -1
+        parts = {"c": self.c, "a": _given(self.a), "b": _given(self.b)}
+        return {**parts, "square_u": _given(r), "square_v": _given(s), "k": self.columns, "sign": sign}
+
+    def said(self, unknowns: Sequence[Expr], taken: set[str], style: str) -> str:
+        u, v = unknowns
+        letter = next(a for a in ("λ", "ν", "θ") if a not in taken)
+        between = [] if self.b.op is IDENTITY else [matpower(self.b, -1)]
+        left = simplify(product([self.c, *between, transpose(self.c), u]))
+        right = product([variable(letter, (1, 1)), self.a, u])
+        beside, same = (r" \quad ", r"\propto") if style == "latex" else ("; ", "∝")
+        second = f"{written(self.b @ v, style)} {same} {written(scaled(self.sign, transpose(self.c) @ u), style)}"
+        return f"{written(left, style)} = {written(right, style)}" + _words(f"{letter} the largest", style) + beside + second
+
+
+class Threshold(NamedTuple):
+    """A matrix with its singular values less a number, where these are larger."""
+
+    v: Expr
+    t: Expr
+
+    @property
+    def routine(self) -> str:
+        return "threshold"
+
+    @property
+    def data(self) -> dict[str, Any]:
+        return {"v": self.v, "t": self.t}
+
+    def said(self, unknowns: Sequence[Expr], taken: set[str], style: str) -> str:
+        return written(self.v, style) + _words(f"its singular values less {written(self.t, 'text')}, where positive", style)
+
+
+Plan = Pencil | Pair | Threshold
+
+
+def _given(e: Expr) -> Expr | None:
+    """An argument, or nothing where it is what the routine takes for granted: I, or 1."""
+    return None if e is ONE or e.op is IDENTITY else e
+
+
+def _words(said: str, style: str) -> str:
+    return rf",\ \text{{{said}}}" if style == "latex" else f", {said}"
+
+
+def computed(plan: Plan, unknowns: Sequence[Expr], sizes: Mapping[str, int], at: Any) -> dict[str, Any]:
+    """The values of the unknowns by name; `at` evaluates an expression of the data."""
+    from matcalc.expr.dims import replace
+    from matcalc.solving import routines
+
+    def value(e: Any) -> Any:
+        return at(e) if isinstance(e, Expr) else replace(e, dict(sizes)) if isinstance(e, Dim) else e
+
+    found = getattr(routines, plan.routine)(**{name: value(e) for name, e in plan.data.items() if e is not None})
+    return dict(zip((x.data[0] for x in unknowns), found if isinstance(plan, Pair) else [found], strict=True))
+
+
+def source(plan: Plan, unknowns: Sequence[Expr], wanted: Sequence[Expr], name: str, doc: str) -> str:
+    """A program of the arguments that the data make, and the routine that takes them."""
+    import re
+    from inspect import getsource
+
+    from matcalc.programs.names import function_name
+    from matcalc.programs.program import program
+    from matcalc.solving import routines
+
+    data = {k: e for k, e in plan.data.items() if e is not None}
+    parts = {f"{k}_": e for k, e in data.items() if isinstance(e, Expr)}
+    inner = program(parts, "numpy", name="_matrices", doc="The matrices that the data make.")
+    imports = [t for t in inner.splitlines() if t.startswith(("import ", "from "))]
+    body = "\n".join(t for t in inner.splitlines() if t not in imports).strip("\n")
+    header = re.search(r"def _matrices\((.*?)\)", body)
+    sizes = {s for e in data.values() if isinstance(e, Dim) for s in e.symbols}
+    own = {a.strip() for a in header[1].split(",") if a.strip() and "*" not in a} if header else set()
+    arguments = sorted(own | {function_name(s) for s in sizes})
+    passed = ", ".join(f"{k}={f'{k}_' if isinstance(e, Expr) else repr(e)}" for k, e in data.items())
+    names = {x: function_name(x.data[0]) for x in unknowns}
+    lines = [f"{', '.join(parts)} = _matrices({', '.join(f'{a}={a}' for a in arguments)})"]
+    if isinstance(plan, Pair):
+        lines += [f"{', '.join(names.values())} = {plan.routine}({passed})", f"return {', '.join(names[x] for x in wanted)}"]
+    else:
+        lines.append(f"return {plan.routine}({passed})")
+    routine = re.sub(r": (Any|int|bool|float)\b( \| None)?| -> Any", "", getsource(getattr(routines, plan.routine)))
+    head = "\n".join(dict.fromkeys(["import numpy as np", "import scipy.linalg as sla", *imports]))
+    made = f'def {name}({", ".join(arguments)}, **_):\n    """{doc}"""\n' + "".join(f"    {line}\n" for line in lines)
+    return f"{head}\n\n\n{routine}\n\n{body}\n\n\n{made}"

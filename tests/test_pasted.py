@@ -1,0 +1,38 @@
+"""What people paste is read as they mean it: the derivative against central differences of the same in NumPy, or a message that helps."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import matcalc as mc
+from pasted import ASKED, PASTED
+
+STEP = 1e-5
+
+
+def differences(f, values, by):
+    x = np.asarray(values[by], dtype=float)
+    out = np.zeros_like(x)
+    for at in np.ndindex(x.shape):
+        moved = np.zeros_like(x)
+        moved[at] = STEP
+        out[at] = (f(**{**values, by: x + moved}) - f(**{**values, by: x - moved})) / (2 * STEP)
+    return out
+
+
+@pytest.mark.parametrize(("text", "where", "by", "values", "f"), PASTED, ids=[row[0][:60] for row in PASTED])
+def test_what_is_pasted_is_read_as_it_is_meant(text, where, by, values, f) -> None:
+    answer = mc.grad(text, by, where=where)
+    found = np.asarray(answer.compile("numpy")(**values))
+    wanted = differences(f, values, by or next(iter(values)))
+    ways = [wanted, (wanted + np.swapaxes(wanted, -1, -2)) / 2] if wanted.ndim > 1 and wanted.shape[-1] == wanted.shape[-2] else [wanted]
+    assert any(found.shape == way.shape and np.allclose(found, way, rtol=2e-4, atol=2e-6) for way in ways), answer.read_as
+
+
+@pytest.mark.parametrize("row", ASKED, ids=[row[0][:60] for row in ASKED])
+def test_what_is_not_understood_says_what_to_write(row) -> None:
+    text, where, by, *words = row
+    with pytest.raises(mc.MatcalcError) as caught:
+        mc.grad(text, by, where=where)
+    assert any(word.lower() in str(caught.value).lower() for word in words), caught.value
