@@ -40,6 +40,7 @@ grad     ; sum(C.*D)                              ; C[1,j] ; C: (k, n); D: (k, n
 grad     ; norm(inv(Y'·Y.Tᵀ))                     ; Y ; Y: (n, n)                                  ;
 jacobian ; grad(f)(Z.T³)                          ; Z ; Z: (p, p); f: (p, p) -> ()                 ;
 hessian  ; det(K - G)                             ; G ; K: (k, k); G: (k, k)                       ;
+jacobian ; F(rowsum(pinv(E)))                     ; E ; E: (k, k); F: (k) -> (k)                   ;
 grad     ; normspec(S*X + k)                      ; S ; S: (n, n) diagonal; X: (n, n) diagonal; k: scalar ;
 """
 UNCONSTRAINED = """

@@ -6,7 +6,7 @@ A product of two numbers is the first with W = 1, dx'M dx the second with B = 1.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -66,6 +66,10 @@ class Term:
     def is_scalar(self) -> bool:
         """A product of two numbers."""
         return self.p.is_scalar
+
+    def mapped(self, f: Callable[[Expr], Expr]) -> Term:
+        """The term with `f` of all that it is made of."""
+        return Term(f(self.c), f(self.p), f(self.q), None if self.weight is None else f(self.weight), f(self.a), f(self.b))
 
     @property
     def expr(self) -> Expr:

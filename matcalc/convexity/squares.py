@@ -205,10 +205,11 @@ class Prover:
             terms, q, slack = used
             for g in terms:
                 good.remove(g)
-            strict = self.signs.positive(slack)
-            of = frozenset(d for g in terms for d in self.definite(g)[0]) if strict else frozenset[Expr]()
+            found = [self.definite(g) for g in terms]
+            level = min((STRONG if self._fixed(slack) else STRICT) if self.signs.positive(slack) else NO, *(k for _, k in found))
+            of = frozenset(d for ds, _ in found for d in ds) if level else frozenset[Expr]()
             why = "by Cauchy–Schwarz, (u'z)² ≤ (u'M⁺u) z'Mz"
-            parts.append(Part((*terms, t), "Cauchy–Schwarz", why, of, STRICT if of else NO, q))
+            parts.append(Part((*terms, t), "Cauchy–Schwarz", why, of, level, q))
         return left
 
     def _against(self, t: Term, good: Sequence[Term]) -> tuple[list[Term], Expr, Expr] | None:

@@ -65,17 +65,33 @@ class Model:
 
     def __init__(self, h: Array, rows: Array, exact: bool) -> None:
         self.h, self.rows, self.exact = h, rows, exact
-        self.is_definite, self.is_sure = True, False
-        self.lowest = 0.0
-        try:
-            self.cholesky = factor(h)
-            self.is_sure = exact and not len(rows) and has_room(self.cholesky, SURE)
-            if len(rows):
-                self.across = solved_by(self.cholesky, rows.T)
-                self.schur = factor(rows @ self.across)
-        except LinAlgError:
-            self.is_definite = False
+        self.is_definite, self.lowest, self.scale = False, 0.0, np.ones(1)
+        for way in (self._as_it_is, self._scaled):
+            try:
+                way()
+                if len(rows):
+                    self.across = self.solved(rows.T)
+                    self.schur = factor(rows @ self.across)
+                self.is_definite = True
+                break
+            except LinAlgError:
+                continue
+        else:
             self._by_eigenvectors()
+        self.is_sure = exact and not len(rows) and self.is_definite and has_room(self.cholesky, SURE)
+
+    def _as_it_is(self) -> None:
+        self.cholesky = factor(self.h)
+
+    def _scaled(self) -> None:
+        """With ones on its diagonal: entries of the variables in very different units."""
+        self.scale = np.maximum(np.diagonal(self.h), 1e-300) ** -0.5
+        self.cholesky = factor(self.h * np.outer(self.scale, self.scale))
+
+    def solved(self, b: Array) -> Array:
+        """H⁻¹ b, of a definite H."""
+        scale = self.scale if b.ndim == 1 else self.scale[:, None]
+        return scale * solved_by(self.cholesky, scale * b)
 
     def _by_eigenvectors(self) -> None:
         n = len(self.h)
@@ -93,7 +109,7 @@ class Model:
     def step(self, g: Array, rest: Array) -> tuple[Array, Array]:
         """The minimizer p with A p = rest, and the multipliers ν: H p + g + A'ν = 0."""
         if self.is_definite:
-            p = -solved_by(self.cholesky, g)
+            p = -self.solved(g)
             if not len(self.rows):
                 return p, np.zeros(0)
             ν = solved_by(self.schur, self.rows @ p - rest)

@@ -234,6 +234,8 @@ class BlockAlgebra:
             return t.codes[0]
         if t.kind == "outer":
             u, v = (self._spread(x, n) for x, n in zip(t.codes, shape[1:], strict=True))
+            if u.shape[0] == v.shape[0] == 1:  # one row for all samples
+                u = make.multiply(u, make.call(F.ONES2, make.size(shape[0]), make.number(1), shape=(shape[0], 1)))
             return make.multiply(self._deep(u), self._middle(v))
         if t.kind == "scale":
             (p,) = t.codes
