@@ -150,3 +150,31 @@ def test_names_that_nothing_has():
         mc.compile(g, fixed=["Aa"])
     with pytest.raises(UnknownNameError, match="m is a size"):
         mc.compile(g, fixed=["m"])
+
+
+# Least squares of m rows and n columns; what is made of A where it is compressed; from how many calls on that pays.
+SIZED = [
+    (20_000, 200, "A.T @ A", range(10, 60)),  # Q R would pay after hundreds
+    (20_000, 20, "np.linalg.qr(A)", range(5, 40)),
+    (200, 200, "", range(0)),
+]
+
+
+@pytest.mark.parametrize("m, n, made, calls", SIZED)
+def test_what_stays_is_compressed_where_that_pays(m, n, made, calls):
+    f, where = "norm(A*x - b)^2", "A: (m, n)"
+    source = mc.code([f, mc.grad(f, "x", where)], where=where, sizes={"m": m, "n": n}, fixed=["A", "b"])
+    for way in ("A.T @ A", "np.linalg.qr(A)"):
+        assert (way in source) == (way == made)
+    if made:
+        assert int(source.split("pays from about ")[1].split()[0]) in calls
+
+
+def test_a_factory_of_large_arrays_is_made_for_their_sizes():
+    f, where = "norm(A*x - b)^2", "A: (m, n)"
+    A, b, x = normal(600, 64), normal(600), normal(64)
+    asked = [mc.grad(f, "x", where).of, mc.grad(f, "x", where)]
+    for found, wanted in zip(mc.compile(asked, fixed=["A", "b"])(A=A, b=b)(x=x), mc.compile(asked)(A=A, b=b, x=x), strict=True):
+        np.testing.assert_allclose(found, wanted, rtol=1e-10)
+    with pytest.raises(mc.ShapeError, match="b is declared"):
+        mc.compile(asked, fixed=["A", "b"])(A=A, b=b[1:])

@@ -13,6 +13,8 @@ X, Y, A, B, C = (rng.normal(size=s) for s in ((7, 3), (7, 4), (3, 4), (3, 3), (3
 W, D, V = rng.normal(size=(7, 2, 2)), rng.normal(size=(7, 2)), rng.normal(size=(7, 2, 3))
 S, L = X.T @ X, np.diag([3.0, -2.0, 5.0]) + B
 H = rng.normal(size=(14, 21))
+LARGE = H[:, :14] @ H[:, :14].T / 14 + np.eye(14)
+LARGE = np.kron(np.eye(12), LARGE)
 
 
 def blocks(w, m, outer=False):
@@ -61,6 +63,7 @@ ROWS = [
     (factored("_factor", "_solve"), (L, A), np.linalg.solve(L, A)),
     (factored("_factor", "_solve"), (L, A, 1), np.linalg.solve(L.T, A)),
     (factored("_cholesky", "_inverse"), (S,), np.linalg.inv(S)),
+    (factored("_cholesky", "_inverse"), (LARGE,), np.linalg.inv(LARGE)),
     (factored("_factor", "_inverse"), (L,), np.linalg.inv(L)),
     (factored("_cholesky", "_logdet"), (S,), np.linalg.slogdet(S)[1]),
     (factored("_factor", "_logdet"), (L,), np.linalg.slogdet(L)[1]),

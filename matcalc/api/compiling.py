@@ -42,7 +42,8 @@ def compile(
     With `fixed`, names of arguments that stay the same, it is a factory: called with those it computes what
     depends on nothing else, and returns the function of the others.  Any argument may be fixed, that of differentiation too; a
     result that depends on fixed ones only is one array, the same at each call.  Least squares ‖A x − b‖² are compressed, by
-    A = Q R, to as many rows as A has columns, which loses no digits near a minimum; a gradient alone takes A'A and A'b.
+    A = Q R, to as many rows as A has columns, which loses no digits near a minimum; a gradient alone takes A'A and A'b.  Of large
+    arrays that is done where it pays within 100 calls; the docstring of the program for such `sizes` says from how many on it does.
     Raises ShapeError where two results take one name for two things, UnknownNameError for a fixed name that none has.
 
     >>> import numpy as np
@@ -64,7 +65,7 @@ def compile(
         return code(results, target, where, sizes=sizes, fixed=fixed, name=name)
 
     given = [e for es in _asked(_listed(results), where) for e in es]
-    return Compiled(compile_program(source(sizes), name, given, fixed, None if sizes or fixed else source), _again, *made_of)
+    return Compiled(compile_program(source(sizes), name, given, fixed, None if sizes else source), _again, *made_of)
 
 
 def _again(results: Any, target: str, where: str, sizes: Mapping[str, int] | None, fixed: Sequence[str], name: str) -> Callable[..., Any]:

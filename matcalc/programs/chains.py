@@ -101,6 +101,8 @@ def _congruence(lowering: Lowering, factors: Sequence[Expr]) -> Value | None:
     if not odd:
         if len(factors) == 2 or right.kind != "full":
             return None
+        if values[0].kind == "diagonal" and product(factors[1:-1]) in lowering.chains:  # D X'X D by the X'X that is formed anyway
+            return None
         return algebra.full(make.matmul(make.transpose(right.code), right.code), shape)
     if factors[k].op.name == "diag" and values[k].code.ndim and right.kind == "full" and is_nonnegative(factors[k].args[0]):
         root = make.call(F.SQRT, values[k].code, shape=values[k].code.shape)

@@ -5,7 +5,7 @@
 | a sum, opened             | (A − S K) L                     | A L − S (K L), for all products with that sum     |
 | D + U U' of low rank      | its inverse, log det            | D⁻¹ − V K⁻¹V', log det K + log det D: V = D⁻¹U, K = I + U'V |
 | a square, expanded        | ‖X − U V'‖²                     | ‖X‖² − 2 tr(X'U V') + tr(U'U V'V), and that sum opened |
-| a trace, opened           | tr((A − B) C)                   | tr(A C) − tr(B C)                                 |
+| a trace, a diagonal       | tr((A − B) C)                   | tr(A C) − tr(B C), and diag likewise              |
 | an inverse, solved with   | A⁻¹ computed once               | a solution for each product with it               |
 
 No choice looks at names.  A size counts as `sizes` says; where these say nothing all count the same, but a size that only
@@ -26,6 +26,7 @@ from matcalc.expr import (
     SUM,
     TRANSPOSE,
     Expr,
+    Op,
     add,
     apply,
     hpower,
@@ -99,10 +100,10 @@ def _choices(now: Chosen) -> Iterator[tuple[object, float, Chosen]]:
             square = _expanded(s.args[0].args[0])
             if square is not None:
                 yield ("expanded", s), CANCELLING, Chosen(_opened(_with(now.roots, {s: square}), s.args[0].args[0]), now.solved)
-        elif s.op.name == "tr" and s.args[0].op in (PRODUCT, SUM):
-            trace = _trace_opened(s.args[0])
-            if trace is not None:
-                yield ("trace", s), WORTH, Chosen(_with(now.roots, {s: trace}), now.solved)
+        elif s.op.name in ("tr", "diagonal") and s.args[0].op in (PRODUCT, SUM):
+            by_term = _by_term(s.op, s.args[0])
+            if by_term is not None:
+                yield ("by term", s), WORTH, Chosen(_with(now.roots, {s: by_term}), now.solved)
     bases = list(dict.fromkeys(n.args[0] for n in nodes if n.op is MATPOWER and n.data < 0 or n.op.name == "logdet"))
     for k in bases:
         made = _low_rank(now.roots, k)
@@ -184,15 +185,15 @@ def _has_waist(t: Expr) -> bool:
     return t.op is PRODUCT and any(f.shape[1] not in t.shape for f in t.args[t.data[1] : -1])
 
 
-def _trace_opened(e: Expr) -> Expr | None:
-    """The trace of a product with a sum, or of a sum, term by term."""
+def _by_term(op: Op, e: Expr) -> Expr | None:
+    """The trace, or the diagonal, of a product with a sum, or of a sum, term by term."""
     if e.op is SUM:
-        return add([scaled(c, call("tr", t)) for c, t in _terms(e)])
+        return add([scaled(c, apply(op, (t,))) for c, t in _terms(e)])
     count = e.data[1]
     for i in range(count, len(e.args)):
         f = e.args[i]
         if f.op is SUM and 1 not in f.shape:
-            made = [scaled(c, call("tr", product([*e.args[count:i], t, *e.args[i + 1 :]]))) for c, t in _terms(f)]
+            made = [scaled(c, apply(op, (product([*e.args[count:i], t, *e.args[i + 1 :]]),))) for c, t in _terms(f)]
             return scaled(e.data[0], product([*e.args[:count], add(made)]))
     return None
 

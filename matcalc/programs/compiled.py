@@ -18,6 +18,10 @@ class Compiled:
 
     source: str
 
+    def __new__(cls, function: Callable[..., Any], *_: Any) -> Compiled:
+        """Each has a class of its own, in which a call is one of the function."""
+        return super().__new__(type(cls.__name__, (cls,), {"__call__": staticmethod(function)}))
+
     def __init__(self, function: Callable[..., Any], again: Callable[..., Any], *made_of: Any) -> None:
         self.__dict__.update(function.__dict__)
         self.__name__, self.__doc__, self.__wrapped__ = function.__name__, function.__doc__, function

@@ -18,11 +18,12 @@ from math import prod
 from matcalc.expr.dims import Size
 from matcalc.expr.node import Op
 from matcalc.programs import forms as F
+from matcalc.programs.fixing import ORTHOGONAL, TRIANGULAR
 from matcalc.programs.forms import Code, Form
 from matcalc.programs.settling import in_order
 
 CALLED, TOUCHED, FUNCTION, SLOW = 12_000.0, 10.0, 120.0, 2.0
-FREE = (F.NUMBER, F.SIZE, F.ARGUMENT, F.T, F.COLUMN, F.ROW, F.DEEP, F.MIDDLE, F.EYE, F.EIGENVALUES, F.EIGENVECTORS)
+FREE = (F.NUMBER, F.SIZE, F.ARGUMENT, F.T, F.COLUMN, F.ROW, F.DEEP, F.MIDDLE, F.EYE, F.EIGENVALUES, F.EIGENVECTORS, ORTHOGONAL, TRIANGULAR)
 LIGHT = (F.ADDED, F.LESS, F.TIMES, F.OVER, F.NEG, F.SQRT, F.OUTER)
 Weight = Callable[[Size], float]
 
@@ -83,7 +84,7 @@ class _Work:
         if form is F.SUM_ROWS:
             return 0.0
         if isinstance(form, Op) and not form.elementwise and len(c.shape) == 2 and c.args and c.args[0].ndim == 2:
-            return 10 * self.weight(c.shape[0]) * self.entries(c)
+            return 10 * min(map(self.weight, c.args[0].shape)) * self.entries(c.args[0])
         if isinstance(form, (Op, Form)) and form not in (F.INNER, F.SUM, F.SUM_COLUMNS, F.TRACE, F.DIAGONAL, F.TAKE, F.TILE):
             return FUNCTION / 2 * self.entries(c)
         return 0.0

@@ -5,7 +5,8 @@ Where A is (m, n) and b is (m) this is no more than
     m, n = A.shape
     as_declared = b.shape == (m,)
 
-around the program, so that it costs next to nothing; only where it does not hold, shapes are compared one by one.
+around the program, so that it costs next to nothing; only where it does not hold, shapes are compared one by one.  Of ordinary
+arrays the program is called at once, with no look at what is sparse.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ NUMBERS = frozenset((int, float, complex, bool))
 def with_shapes(function: Function, given: Sequence[Expr], fixed: Collection[str] = (), anew: Anew | None = None) -> Function:
     """The function, which raises ShapeError for values of the variables `given` whose shapes are not theirs.
 
-    With `fixed` it is a factory, and what it returns looks at the shapes of the others.  Otherwise `anew` is asked for the
+    With `fixed` it is a factory, and what it returns looks at the shapes of the others.  `anew` is asked for the
     function to call whenever the sizes are others than at the last call.
 
     >>> from matcalc.expr import symbol, variable
@@ -51,7 +52,7 @@ def with_shapes(function: Function, given: Sequence[Expr], fixed: Collection[str
     def then(made: Function, values: Mapping[str, Any]) -> Function:
         return _around(made, inside, shown_sizes(outside, {}, values))
 
-    return _around(function, outside, {}, then)
+    return _around(function, outside, {}, then, anew)
 
 
 def _parameters(function: Function) -> tuple[str, ...]:
@@ -67,14 +68,18 @@ def _around(
     anew: Anew | None = None,
 ) -> Function:
     parameters = _parameters(function)
+    from numpy import float64, ndarray
+
     own = "_" * (1 + max((len(p) - len(p.lstrip("_")) for p in parameters), default=0))  # before names of ours
     lines, conditions, sizes = _looks(shapes, known, own)
     at = f"({''.join(f'{x}, ' for x in sizes.values())})"
     by_name = ", ".join(f"{p}={p}" for p in parameters)
     made = f"{own}function({by_name}{', ' * bool(by_name)}**{own}rest)"
+    usual = f"{own}plain({', '.join(parameters)})"
+    classes = f"{own}ordinary(({''.join(f'{p}.__class__, ' for p in parameters)}))"
     text = [
         f"def {function.__name__}({', '.join([*parameters, f'**{own}rest'])}):",
-        *([f"    global {own}function, {own}at"] if anew and sizes else []),
+        *([f"    global {own}function, {own}plain, {own}at"] if anew and sizes else []),
         "    try:",
         *(f"        {line}" for line in lines),
         f"        {own}ok = {' and '.join(conditions) or 'True'}",
@@ -82,18 +87,20 @@ def _around(
         f"        {own}ok = False",
         f"    if not {own}ok:",
         f"        {own}look(dict({by_name}))",
-        *([f"    elif {at} != {own}at:", f"        {own}function, {own}at = {own}anew({at}), {at}"] if anew and sizes else []),
-        f"    return {own}then({made}, dict({by_name}))" if then else f"    return {made}",
+        *([f"    elif {at} != {own}at:", f"        {own}function, {own}plain, {own}at = *{own}anew({at}), {at}"] if anew and sizes else []),
+        f"    return {own}then({made}, dict({by_name}))" if then else f"    return {usual} if {classes} else {made}",
     ]
     scope: dict[str, Any] = {
         f"{own}{n}": v
         for n, v in {
             "function": function,
+            "plain": _with_plain(function)[1],
+            "ordinary": frozenset((ndarray, float64, float, int)).issuperset,
             "look": partial(shown_sizes, shapes, known),
             "then": then,
             "numbers": NUMBERS,
             "at": (),
-            "anew": lambda at: anew(dict(zip(sizes, at, strict=True))) if anew else function,
+            "anew": lambda at: _with_plain(anew(dict(zip(sizes, at, strict=True))) if anew else function),
         }.items()
     }
     exec("\n".join(text), scope)
@@ -102,6 +109,11 @@ def _around(
     out.__dict__.update(function.__dict__)
     out.__wrapped__ = function  # type: ignore[attr-defined]
     return out
+
+
+def _with_plain(function: Function) -> tuple[Function, Function]:
+    """The function, and that for ordinary arrays and numbers, which looks for no others."""
+    return function, getattr(function, "__wrapped__", function)
 
 
 def _looks(shapes: Mapping[str, Expr], known: Mapping[str, int], own: str) -> tuple[list[str], list[str], dict[str, str]]:

@@ -48,15 +48,13 @@ TRIANGULAR = Op("triangular factor", "(m,n)->(n,n)", numpy="{0}[1]", jax="{0}[1]
 Weight = Callable[[Size], float]
 
 
-def spread(roots: Sequence[Expr], fixed: Collection[str], weight: Weight) -> list[Expr]:
-    """The roots, with squares completed and sums multiplied out where fixed matrices meet fixed matrices then.
+def spread(roots: Sequence[Expr], fixed: Collection[str], weight: Weight, squares: bool = True) -> list[Expr]:
+    """The roots, with `squares` compressed and sums multiplied out where fixed matrices meet fixed matrices then.
 
     `weight` says how large a size is taken to be: nothing is multiplied out into larger matrices.
     """
-    if not fixed:
-        return list(roots)
     nodes = postorder(*roots)
-    work = _Spreading(fixed, weight, {s for n in nodes if not n.loose and (s := _squared(n)) is not None})
+    work = _Spreading(fixed, weight, {s for n in nodes if squares and not n.loose and (s := _squared(n)) is not None})
     for n in nodes:
         work.visit(n)
     return [work.done[r] for r in roots]
@@ -87,7 +85,7 @@ class _Spreading:
 
     def visit(self, n: Expr) -> None:
         s = None if n.loose else _squared(n)
-        square = self.squares[self.done[s]] if s is not None else None
+        square = self.squares.get(self.done[s]) if s is not None else None
         made = square.value if square else remake(n, tuple(self.done[a] for a in n.args)) if n.args else n
         self.mark(made)
         if n.loose:  # a part of a sum

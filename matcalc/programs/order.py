@@ -22,10 +22,12 @@ if TYPE_CHECKING:
 USUAL, THIN = 300.0, 10.0
 DEEP = 4  # sizes in a row, each smaller than the one before
 NOTHING: Mapping[str, float] = {}
+KNOWN = 0.99  # of the cost of a product that is computed anyway: X (Y V) rather than (X Y) V by the Y V that is there
 NEARLY = 0.95  # what is cheaper by less counts as equal
 LONGEST = 40  # chains longer than this are taken from the side where the vector is
 
 Multiply = Callable[["Value", "Value"], "Value"]
+There = Callable[["Value", "Value"], bool]
 Split = tuple[float, int]
 
 
@@ -87,14 +89,14 @@ class Order:
     def entries(self, shape: Sequence[Size]) -> float:
         return prod(map(self.weight, shape))
 
-    def fold(self, values: Sequence[Value], multiply: Multiply) -> Value:
-        """The product of `values`, multiplied in the cheapest order."""
+    def fold(self, values: Sequence[Value], multiply: Multiply, there: There = lambda *_: False) -> Value:
+        """The product of `values`, multiplied in the cheapest order; among equal ones by products that are `there`."""
         n = len(values)
         if n > LONGEST:
             if values[-1].shape[1] == 1:
                 return reduce(lambda right, left: multiply(left, right), values[-2::-1], values[-1])
             return reduce(multiply, values[1:], values[0])
-        return self.built(values, self.best(values), 0, n - 1, multiply)
+        return self.built(values, self.best(values, there=there), 0, n - 1, multiply)
 
     def built(self, values: Sequence[Value], best: Mapping[tuple[int, int], Split], i: int, j: int, multiply: Multiply) -> Value:
         """The product of values[i] … values[j] in the order found by `best`."""
@@ -103,7 +105,7 @@ class Order:
         k = best[i, j][1]
         return multiply(self.built(values, best, i, k, multiply), self.built(values, best, k + 1, j, multiply))
 
-    def best(self, values: Sequence[Value], longest: int = 0) -> dict[tuple[int, int], Split]:
+    def best(self, values: Sequence[Value], longest: int = 0, there: There = lambda *_: False) -> dict[tuple[int, int], Split]:
         """For each stretch of the chain (of at most `longest` factors) its cost and where it is split."""
         n = len(values)
         table: dict[tuple[int, int], Split] = {(i, i): (0.0, i) for i in range(n)}
@@ -116,7 +118,8 @@ class Order:
                 for k in range(i, j):
                     cost = table[i, k][0] + table[k + 1, j][0]  # of equal ones a vector takes the right one: A x serves x'A x too
                     if not all(stays[i : j + 1]):
-                        cost += self._cost(values, i, k, j, rows, columns)
+                        known = length == 1 and there(values[i], values[j])
+                        cost += self._cost(values, i, k, j, rows, columns) * (KNOWN if known else 1)
                     if cost < choice[0] * (NEARLY if columns == 1 else 1) or cost == choice[0] and columns != 1:
                         choice = (cost, k)
                 table[i, j] = choice

@@ -32,6 +32,7 @@ from matcalc.programs.settling import in_order, settled
 from matcalc.rewriting import REWRITER
 from matcalc.rewriting.identities import PROGRAM
 
+EVALUATIONS = 100  # calls that what is computed once for them is to pay within
 LARGE = 1 << 14  # entries: new memory for so many costs more than deciding not to take it
 
 
@@ -65,6 +66,12 @@ class Draft:
     def cost(self, choice: Chosen) -> float:
         return cost(self.codes_of(choice), self.order.weight)
 
+    def costs(self, choice: Chosen) -> tuple[float, float]:
+        """Of what is computed once, and of what is at each call."""
+        codes = self.codes_of(choice)
+        each = cost(codes, self.order.weight, staying(codes, self.fixed, self.shown))
+        return cost(codes, self.order.weight) - each, each
+
     def become(self, new: Mapping[Code, Code]) -> None:
         """Replaces the code, and says of each piece what it is now."""
         self.became = {c: new[d] for c, d in self.became.items() if d in new}
@@ -77,7 +84,22 @@ def rewritten(draft: Draft) -> None:
 
 
 def opened(draft: Draft) -> None:
-    draft.best = Chosen(tuple(spread(draft.best.roots, draft.fixed, draft.order.weight)))
+    """With sizes by what it costs in `EVALUATIONS` calls; without, all that can be computed once is."""
+    if not draft.fixed:
+        return
+    plain = draft.best
+    ways = [Chosen(tuple(spread(plain.roots, draft.fixed, draft.order.weight, squares))) for squares in (True, False)]
+    draft.best = ways[0]
+    if not draft.sized:
+        return
+    costs = {way: draft.costs(way) for way in (*ways, plain)}
+    draft.best = min(costs, key=lambda way: costs[way][0] + EVALUATIONS * costs[way][1])
+    other = ways[0] if draft.best is plain else draft.best
+    (once, each), (at_first, always) = costs[other], costs[plain]
+    if each < always:
+        pays = max(1, round((once - at_first) / (always - each)))
+        said = f"about {pays} calls" if pays > 1 else "the first call"
+        draft.notes.append(f"what stays is {'not ' * (draft.best is plain)}compressed, which pays from {said} on")
 
 
 def chosen(draft: Draft) -> None:

@@ -33,15 +33,8 @@ def taking_sparse(function: Callable[..., Any], code: CodeType, source: str, den
 def _choosing(function: Callable[..., Any], other: Callable[[], Callable[..., Any]]) -> Callable[..., Any]:
     """`function`, but for sparse arguments `other()`; of a factory, also what it returns."""
 
-    from numpy import float64, ndarray
-
-    all_ordinary = frozenset((ndarray, float64, float, int)).issuperset
-
     @wraps(function)
     def called(*args: Any, **values: Any) -> Any:
-        if not args and all_ordinary(map(type, values.values())):  # the usual call, that should cost nothing
-            made = function(**values)
-            return _choosing(made, cache(lambda: other()(**values))) if callable(made) else made
         if not any(_is_sparse(v) or _is_chunked(v) for v in (*args, *values.values())):
             made = function(*args, **values)
             return _choosing(made, cache(lambda: other()(*args, **values))) if callable(made) else made

@@ -412,8 +412,12 @@ class Structured:
         return (
             product_of_blocks(self, commuted(self, piece))
             or product_of_layouts(self, piece)
-            or self.order.fold(commuted(self, piece), self.multiply)
+            or self.order.fold(commuted(self, piece), self.multiply, self._is_there)
         )
+
+    def _is_there(self, a: Value, b: Value) -> bool:
+        """Whether the product of two matrices is computed anyway."""
+        return a.kind == b.kind == "full" and a.is_array and b.is_array and self.arrays.has_product(a.code, b.code)
 
     def outer(self, x: Value, y: Value) -> Value:
         """A column times a row."""

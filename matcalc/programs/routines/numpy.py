@@ -275,6 +275,9 @@ def _solve(factor: Factor, b: Array, trans: int = 0) -> Array:
 def _inverse(factor: Factor) -> Array:
     """The inverse of a, from a factor of a.  Raises LinAlgError where a is singular."""
     c, pivots = factor
+    if pivots is None and len(c) <= 16:  # where a triangle costs more to mirror than to compute
+        (potrs,) = sla.get_lapack_funcs(("potrs",), (c,))
+        return potrs(c, np.eye(len(c), dtype=c.dtype), lower=True)[0] if len(c) else c
     if pivots is None:
         (potri,) = sla.get_lapack_funcs(("potri",), (c,))
         x, info = potri(c, lower=True)
