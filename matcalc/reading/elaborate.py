@@ -21,7 +21,7 @@ from matcalc.reading.scope import Scope
 from matcalc.reading.scripts import Scripts, fraction
 from matcalc.reading.spellings import meant, without_keywords
 from matcalc.reading.splitting import pieces
-from matcalc.reading.sums import Sums, bind, ranged
+from matcalc.reading.sums import Sums, bind, in_parentheses, ranged
 from matcalc.reading.tree import (
     DOT_OVER,
     DOT_TIMES,
@@ -83,6 +83,7 @@ class Elaboration:
         Raises MatcalcError with the place.
         """
         try:
+            in_parentheses(self, tree)
             self._survey(tree)
             out, stack = [], [self.head(tree)]
             while stack:
@@ -179,7 +180,7 @@ class Elaboration:
         elif kind == "power" and "e" not in self.alone and self.exponential(node):
             if node.value == "{}":
                 self.scripts.with_unit(node.parts[1])
-            return called("exp", node.parts[1:], node.start, node.end)
+            return Node("exponential", node.parts[1:], node.start, node.end)
         elif kind == "power" and self.entrywise:
             node.kind = "dot_power"
         elif kind == "method":
@@ -647,6 +648,12 @@ class Elaboration:
             raise self.unfinished(leaf)
         return Node("gradient", group.parts, leaf.start, group.end, f"{word}({name})")
 
+    def takes_index(self, word: str) -> bool:
+        """Whether a name before (t), of an index t, is an array, and no function."""
+        kind = self.scope.kinds.get(self.scripts.resolved(word) or word)
+        known = word in FUNCTIONS or word in FUNCTION_WORDS or word in GREEK_FUNCTIONS or self.is_defined(word)
+        return kind in ("vector", "matrix", "family") or kind is None and not known and len(word) == 1
+
     def function(self, name: Node, group: Node) -> str:
         """The function that a name before a group is, or nothing: the one place where this is decided."""
         word: str = name.value
@@ -681,6 +688,11 @@ class Elaboration:
         if word in REFUSED:
             raise failing(f"{word} {REFUSED[word]}", name, kind=UnsupportedError)
         if word[0].isupper():
+            if len(group.parts) > 1 and group.value is None:
+                letters = ", ".join("uvwxyz"[: len(group.parts)])
+                raise failing(
+                    f"is `{word}(…)` a function of {len(group.parts)} arguments?", name, f'define it: where="{word}({letters}) = …"'
+                )
             if len(word) > 1 and word.lower() in FUNCTIONS:
                 self.note(f"{word} is read as {word.lower()}")
                 return str(word.lower())

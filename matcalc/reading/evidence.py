@@ -102,7 +102,7 @@ def _passed_on(node: Node, whole: bool, summands: bool) -> list[tuple[Node, bool
         apart = [p for p in parts if p.kind != "number"]
         operators = node.value if isinstance(node.value[0], Operator) else node.value[0]
         return [(apart[0], whole, summands)] if len(apart) == 1 and all(o.kind in (TIMES, OVER) for o in operators) else []
-    entrywise = kind in ("power", "dot_power") or kind == "call" and len(parts) == 1 and _entrywise(node.value[0])
+    entrywise = kind in ("power", "dot_power", "exponential") or kind == "call" and len(parts) == 1 and _entrywise(node.value[0])
     return [(parts[0], True, False)] if whole and entrywise else []
 
 

@@ -80,6 +80,14 @@ def check(text: str, said: Declarations, by: tuple[str, ...], notes: list[str]) 
             "put its formula there; N: normal density declares \\mathcal N(x|\\mu, \\Sigma)",
             kind=UnsupportedError,
         )
+    operator = re.search(r"\\math(?:cal|scr)\s*\{?\s*([A-MO-Z])\s*\}?\s*(?:\\left\s*)?\(", text)
+    if operator and operator[1] not in named and not _inside_a_script(text, operator.start()):
+        name = operator[1]
+        raise failing(
+            f"is `{operator.group().strip('( ')}(…)` a function? What it does is not known",
+            operator,
+            f'define it: where="{name}(X) = …"; a product with a matrix is {name} X, or {name} \\cdot (X + Y)',
+        )
     label = re.search(r"_\s*\{\s*([a-z])_\s*\{?\s*([a-z])\s*\}?\s*\}", text)
     if label and not {label[1], f"{label[1]}_{label[2]}"} & said.symbols.keys():
         y_i = f"{label[1]}_{label[2]}"

@@ -192,7 +192,7 @@ class Scripts:
                 if self.content(chain[0]) not in TRANSPOSES and leaf.value.stem == "e" and subscript is None:
                     script = chain.pop(0)
                     self.with_unit(script.value[0])
-                    made = called("exp", (script.value[0],), made.start, script.end)
+                    made = Node("exponential", (script.value[0],), made.start, script.end)
         for part in chain:
             made = self.raised(made, part)
         return made
@@ -389,6 +389,12 @@ class Scripts:
         if name is None:
             if ":" in parts:
                 raise failing(f"`{stem}` is not declared: its rows and columns are not known", leaf, "declare it: X: (m, n)")
+            if any(len(p) > 2 and p.isalpha() and self.bound.issuperset(p) for p in parts) or len(self.bound.intersection(parts)) > 2:
+                raise failing(
+                    "an array of three indices is not read",
+                    leaf,
+                    "x_{ij}: (d) is declared for vectors with two: x_ij: (d), i = 1..m, j = 1..n",
+                )
             moving = self.bound.intersection(*(re.split(r"\W|_", p) for p in parts[:1])) if parts else None
             if moving and self.kind(resolved) not in ("elementwise", "function"):
                 hint = f"declare {parts[0]}: integer where it is a label"

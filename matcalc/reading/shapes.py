@@ -28,7 +28,7 @@ from matcalc.reading.symbols import NOTHING, Declarations, Symbol, plus
 from matcalc.reading.tree import failing
 
 OF_SQUARE = frozenset(("tr", "det", "logdet"))  # of a scalar they say nothing
-_ENTRYWISE = frozenset(("sum", "minus", "product", "power", "dot_power", "call", "group"))
+_ENTRYWISE = frozenset(("sum", "minus", "product", "power", "dot_power", "call", "exponential", "group"))
 INNER = frozenset(("·", "⋅", "•", "∙", "\\cdot"))  # of two vectors: their inner product
 NORMS = {
     "": "norm", "F": "norm", "2": "norm", "1": "norm1", "*": "normnuc", "2,1": "norm21", "nuc": "normnuc",
@@ -378,36 +378,28 @@ def _placed(s: Shapes, place: Place, size: Rough, base: int = 1) -> None:
         s.uses.setdefault(place.letter, []).append(Use(size, place.shift, base))
     elif isinstance(place, Label):
         s.used.add(place.name)
-        family = s.given.said.families.get(place.name)
         if isinstance(place.at, At):
-            _placed(s, place.at, s.declared[place.name].shape[0], family.ranges[0].first if family else 1)  # type: ignore[index, arg-type]
+            _placed(s, place.at, s.declared[place.name].shape[0], s.given.said.first(place.name))  # type: ignore[index]
     elif isinstance(place, str):
         s.ranges.setdefault(place, []).append(size)
 
 
 def base_of(s: Shapes, node: Node, axis: int) -> int:
-    """The first value of the index of a family: 0 for t = 0..N-1."""
-    family = s.given.said.families.get(node.value) if node.kind == "name" else None
-    first = family.ranges[axis].first if family and axis < len(family.ranges) else 1
-    return first if isinstance(first, int) else 1
+    return s.given.said.first(node.value, axis) if node.kind == "name" else 1
 
 
 def _item(s: Shapes, node: Node) -> RoughShape:
     shape = node.parts[0].shape
     columns, indices = shape[1], node.value
     for axis, index in enumerate(indices):
-        if isinstance(index, (At, Label)):
-            at = 0 if len(indices) == 1 and columns == 1 else axis if len(indices) == 2 else 1
-            _placed(s, index, shape[at], base_of(s, node.parts[0], axis))
+        at = 0 if len(indices) == 1 and columns == 1 else axis if len(indices) == 2 else 1
+        _placed(s, index, shape[at], base_of(s, node.parts[0], axis))
         if isinstance(index, str):
             s.used.add(index)
             known_symbol = s.declared.get(index)
-            at = 0 if len(indices) == 1 and columns == 1 else indices.index(index) if len(indices) == 2 else 1
-            s.ranges.setdefault(index, []).append(shape[at])
             if index in s.bound or known_symbol is not None and known_symbol.kind != "scalar":
-                raise s.fail(
-                    node, f"an index is a whole number or a name, but `{index}` is a {known_symbol.kind if known_symbol else 'matrix'}"
-                )
+                kind = known_symbol.kind if known_symbol else "matrix"
+                raise s.fail(node, f"an index is a whole number or a name, but `{index}` is a {kind}")
     if shape == SCALAR:
         raise s.fail(node, "a scalar has no entries")
     if len(indices) == 1:
@@ -469,6 +461,10 @@ def _norm(s: Shapes, node: Node) -> RoughShape:
     if node.value not in NORMS:
         hint = REFUSED_NORMS.get(node.value, "‖x‖, ‖X‖_F, ‖x‖_1, ‖x‖_2, ‖x‖_p, ‖x‖_∞, ‖X‖_*, ‖X‖_{2,1}, ‖x‖_M with a matrix M")
         raise failing(f"a norm with the index {node.value} is not known", node, hint, kind=UnsupportedError)
+    if node.parts[0].kind == "indexed" and node.parts[0].shape == SCALAR:
+        stem = node.parts[0].value[0]
+        hint = f"a part of it is a family: {stem}_i: (d), i = 1..n, apart from {stem}; of an entry write |{stem}_i|"
+        raise failing(f"the norm of an entry of `{stem}`?", node, hint)
     if node.value == "∞" and 1 not in node.parts[0].shape:
         hint = "write what is meant; of a vector it is the largest absolute value"
         raise s.fail(node, "‖X‖_∞ of a matrix is its largest entry, or the largest sum of a row", hint)
@@ -501,8 +497,8 @@ def _member(s: Shapes, node: Node) -> RoughShape:
     name, places = node.value
     s.used.add(name)
     family = s.given.said.families[name]
-    for place, r in zip(places, family.ranges, strict=True):
-        _placed(s, place, r.count, r.first if isinstance(r.first, int) else 1)
+    for axis, (place, r) in enumerate(zip(places, family.ranges, strict=True)):
+        _placed(s, place, r.count, s.given.said.first(name, axis))
     return family.shape
 
 
@@ -703,12 +699,26 @@ def _guessed(s: Shapes, part: Node) -> str:
     return ""
 
 
+def _exponential(s: Shapes, node: Node) -> RoughShape:
+    """e^A of a square matrix is that of the matrix; of anything else it goes entry by entry."""
+    (part,) = node.parts
+    shape: RoughShape = part.shape
+    whole = 1 not in map(find, shape) and s.sizes.unify(*shape)
+    node.value = ("expm" if whole else "exp", 0)
+    if 1 not in map(find, shape):
+        meant = "the exponential of the matrix; entry by entry it is exp(X)" if whole else "exp of each entry"
+        s.notes.append(f"{s.text[node.start : node.end]} is read as {meant}")
+    return shape
+
+
 def _abstract(s: Shapes, node: Node, name: str, symbol: Symbol | None, primes: int) -> RoughShape:
     s.used.add(name)
     if symbol is None:
         s.functions.setdefault(name, node)
     if len(node.parts) != 1:
-        raise failing(f"the function {name} takes 1 argument, not {len(node.parts)}", node)
+        letters = ", ".join("uvwxyz"[: len(node.parts)])
+        hint = f'define it: where="{name}({letters}) = …"'
+        raise failing(f"the function {name} takes 1 argument, not {len(node.parts)}", node, hint)
     if symbol is not None and symbol.kind == "function":
         if primes:
             raise failing(f"the derivative of {name} is grad({name}) or jac({name})", node, kind=UnsupportedError)
@@ -811,6 +821,7 @@ _SHAPE: dict[str, Callable[[Shapes, Node], RoughShape]] = {
     "slice": _slice,
     "over": _over,
     "counter": _counter,
+    "exponential": _exponential,
     "member": _member,
     "indexed": _indexed,
     "condition": _condition,

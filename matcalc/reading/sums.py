@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from matcalc.errors import ParseError
+from matcalc.errors import ParseError, UnsupportedError
 from matcalc.expr.dims import Dim, Size, symbol
 from matcalc.reading.symbols import plus
 from matcalc.reading.tree import TIMES, Node, Operator, failing, left_leaf
@@ -286,8 +286,12 @@ class Sums:
 
     def _member(self, letters: list[str], right: Node, known: frozenset[str], conditions: list[Condition]) -> None:
         """That indices are in a set: a declared one, or any of pairs; else they take their whole range."""
+        of: list[str] = []
+        if right.kind == "product" and len(right.parts) == 2 and right.parts[1].kind == "group":  # u ∈ N(v)
+            of, right = self._letters(right.parts[1]), right.parts[0]
         leaf, below = self._below(right)
         name = self.e.scripts.resolved(self._word(leaf)) if leaf.kind in WORDS else None
+        below = [*of, *below]
         if name is None and leaf.kind == "name" and "_" in leaf.value:
             stem, _, index = leaf.value.partition("_")
             name, below = self.e.scripts.resolved(stem), [index]
@@ -335,6 +339,8 @@ class Sums:
         if leaf.kind not in WORDS:
             return None
         word = "_".join([self._word(leaf), *(scripts.spelled_all(node) if node.kind == "subscript" else [])])
+        if word in ("infty", "oo", "inf"):
+            raise failing("a sum without end is not supported", node, "write it up to T: \\sum_{t=0}^{T}")
         name = scripts.resolved(*_key(word)) or word
         if scripts.kind(name) not in ("", "size", "family", "scalar"):
             raise failing(f"the upper limit `{name}` is a {scripts.kind(name)}", node)
@@ -445,6 +451,73 @@ def _letters_in(parts: Sequence[Node]) -> Counter[str]:
     return Counter(i for node in _walked(parts) if left_leaf(node)[0].kind != "big" for i in letters_of(node))
 
 
+def in_parentheses(e: Elaboration, tree: Node) -> None:
+    """Makes the x[n] and x(t) below a sum over n or t that of x_n and x_t; raises ParseError for P(i), which may be a set."""
+    letters, products, stack = set[str](), list[Node](), [tree]
+    while stack:
+        node = stack.pop()
+        if node.kind == "subscript" and left_leaf(node)[0].kind == "big":
+            for entry in node.value:
+                while entry.kind == "relation":
+                    entry = entry.parts[0]
+                letters |= {_letter(p) for p in (entry, *entry.parts)} - {""}
+        if node.kind == "product":
+            products.append(node)
+        stack += node.parts
+    for node in products if letters else ():
+        parts, operators = list(node.parts), list(node.value)
+        for k in range(len(parts) - 2, -1, -1):
+            group, behind = left_leaf(parts[k + 1])
+            base = parts[k]
+            if base.kind == "subscript" and group.kind == "group" and not operators[k].text:
+                _spectrum(e, base, group, letters)
+            if operators[k].text or group.kind != "group" or base.kind not in ("symbol", "name") or not group.parts:
+                continue
+            bracket = e.latex and e.text[group.end - 1] == "]"
+            if not all(_letter(p) in letters or bracket and p.kind == "number" for p in group.parts):
+                continue
+            word = base.value.stem if base.kind == "symbol" else base.value
+            if not e.takes_index(word) and not bracket:
+                continue
+            if word[0].isupper() and not bracket:
+                shown = e.text[base.start : group.end]
+                hint = f"a set of pairs is {word}_i, declared {word}: set (m, n); a matrix of each is {word}_i: (d, d), i = 1..n"
+                raise failing(f"what is `{shown}`?", base, hint)
+            made = Node("subscript", (base,), base.start, group.end, [*group.parts])
+            index = "".join(_letter(p) or str(p.value) for p in group.parts)
+            e.note(f"{e.text[base.start : group.end]} is read as {e.text[base.start : base.end]}_{index}")
+            if behind:
+                behind[-1].parts = (made, *behind[-1].parts[1:])
+                made = parts[k + 1]
+            parts[k : k + 2], operators[k : k + 1] = [made], []
+        if len(parts) == 1:
+            node.kind, node.parts, node.value = "group", tuple(parts), None
+        elif len(parts) < len(node.parts):
+            node.parts, node.value = tuple(parts), tuple(operators)
+
+
+SPECTRA = {
+    "lambda": "tr(X) is the sum of the eigenvalues, logdet(X) that of their logarithms, lambda_max(X) the largest of a symmetric X",
+    "sigma": "normnuc(X) is the sum of the singular values, norm(X)^2 that of their squares, normspec(X) the largest",
+}
+
+
+def _spectrum(e: Elaboration, base: Node, group: Node, letters: set[str]) -> None:
+    """Raises UnsupportedError for the eigenvalues λ_i(X) and the singular values σ_i(X)."""
+    leaf, _ = left_leaf(base)
+    word = leaf.value.stem if leaf.kind == "symbol" else leaf.value if leaf.kind == "name" else ""
+    if word in SPECTRA and e.scripts.resolved(word) is None and len(group.parts) == 1 and _letter(group.parts[0]).isupper():
+        shown = e.text[base.start : group.end]
+        raise UnsupportedError(
+            f"`{shown}` is not read: one of many eigenvalues or singular values", hint=SPECTRA[word], start=base.start, end=group.end
+        )
+
+
+def _letter(node: Node) -> str:
+    word = node.value.stem if node.kind == "symbol" else node.value if node.kind == "name" else ""
+    return word if len(word) == 1 else ""
+
+
 def letters_of(node: Node) -> list[str]:
     """The letters that a node has as indices; ± where one is moved."""
     if node.kind == "name" and "_" in node.value:
@@ -501,7 +574,7 @@ def bases(nodes: list[Node]) -> dict[tuple[str, int], int]:
     return {key: start for key, start in found.items() if start < 1}
 
 
-def members(nodes: list[Node], known: Mapping[str, str], limits: frozenset[str]) -> None:
+def members(nodes: list[Node], known: Mapping[str, str], limits: Collection[str]) -> None:
     """Makes the undeclared x_N and x_0 beside an x_t of a sum members of the same array, where they are in its range."""
     stems = {n.value[0] for n in nodes if n.kind == "indexed" and len(n.value[1]) == 1}
     first = bases(nodes) if stems else {}

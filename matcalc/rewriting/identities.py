@@ -188,6 +188,7 @@ x'*(1./x)                               = m                         : reciprocal
 x'*(y./x)                               = sum(y)                    : quotient-inner
 x'*(y./sqrt(x))                         = sqrt(x)'*y                : root-quotient-inner
 x'*(1./sqrt(x))                         = sum(sqrt(x))              : root-reciprocal-inner
+x'*(1./x.^2)                            = sum(1./x)                 : reciprocal-square-inner
 """
 
 # At such points alone: as a factor of an answer it may stand beside what is infinite there.

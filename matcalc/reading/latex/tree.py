@@ -130,6 +130,10 @@ class LatexMake(Make):
             raise failing("`\\vec` stands over one letter", token, "\\hat{x}   \\hat\\beta")
         else:
             if inside.kind == "group":
+                letters = node.parts if node.kind == "product" and not any(o.text for o in node.value) else ()
+                word = "".join(p.value.stem for p in letters if p.kind == "symbol" and len(p.value.stem) == 1)
+                if len(word) == len(letters) > 1 and FUNCTION_WORDS.get(word):  # \mathbf{tr}
+                    return Node("function", (), token.start_pos, inside.end, Letter(FUNCTION_WORDS[word], word, "word"))
                 inside.value = "font"
             return inside
         return _begun_by(token, node, inside)
