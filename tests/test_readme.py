@@ -1,4 +1,4 @@
-"""The examples of the README and of docs/ give the output that is shown there."""
+"""The examples of the README and of page/docs give the output that is shown there."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from matcalc.cli import main
 
 ROOT = Path(__file__).parent.parent
-TEXTS = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))}
+TEXTS = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "README.md", *sorted((ROOT / "page" / "docs").glob("*.md")))}
 COMMANDS = [
     (command, "".join(f"{line}\n" for line in output.splitlines()))
     for text in TEXTS.values()
@@ -42,7 +42,7 @@ def test_there_are_examples() -> None:
 def test_every_link_leads_somewhere() -> None:
     for name, text in TEXTS.items():
         for link in re.findall(r"\]\(([^)#]+)\)", text):
-            assert ((ROOT if name == "README" else ROOT / "docs") / link).exists(), f"{name}: {link}"
+            assert ((ROOT if name == "README" else ROOT / "page" / "docs") / link).exists(), f"{name}: {link}"
 
 
 def test_the_readme_takes_two_minutes() -> None:

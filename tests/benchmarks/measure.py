@@ -1,6 +1,6 @@
 """Measures programs against hand-written NumPy, JAX and PyTorch: `make bench`, or `python tests/benchmarks/measure.py`.
 
-A run of all problems and sizes takes about ten minutes and goes to ``results.md``; `--quote` then puts its summary into docs/programs.md.
+A run of all problems and sizes takes about ten minutes and goes to ``results.md``; `--quote` then puts its summary into page/docs/programs.md.
 A part (`--quick`, `--only`, `--contestants`) is printed, and written where `--out` says.  Contestants that are not installed are left out.
 """
 
@@ -23,7 +23,7 @@ from benchmarks import contestants, report, timing  # noqa: E402 - after the thr
 from benchmarks.contestants import CONTESTANTS  # noqa: E402
 from benchmarks.problems import PROBLEMS, Problem, Sizes  # noqa: E402
 
-RESULTS, PROGRAMS = HERE / "results.md", HERE.parents[1] / "docs" / "programs.md"
+RESULTS, PROGRAMS = HERE / "results.md", HERE.parents[1] / "page" / "docs" / "programs.md"
 
 
 def options(argv: list[str] | None) -> argparse.Namespace:
@@ -37,7 +37,7 @@ def options(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--check", action="store_true", help=f"no timing: do all agree with the hand-written forms at {report.TOLERANCE:g}?"
     )
-    parser.add_argument("--quote", action="store_true", help="measure nothing: put the summary of results.md into docs/programs.md")
+    parser.add_argument("--quote", action="store_true", help="measure nothing: put the summary of results.md into page/docs/programs.md")
     parser.add_argument("--out", type=Path, help="the file for the tables; of a whole run it is results.md")
     return parser.parse_args(argv)
 
