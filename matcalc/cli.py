@@ -208,17 +208,9 @@ def _equal(options: argparse.Namespace) -> int:
 
 
 def _curvature(options: argparse.Namespace) -> int:
-    c = api.curvature(_expression(options, options.expr), _by(options), where="; ".join(options.where))
-    print(f"read as: {c.read_as}", file=sys.stderr)
-    _say((*c.notes, *map(repr, c.counterexamples)), ())
-    if options.to == "json":
-        print(_curvature_json(c, options.expr))
-        return 0
-    if options.to not in ("latex", "text", "unicode"):
-        raise UnsupportedError(f"curvature writes latex, text, unicode or json, not {options.to}")
-    shown = c if not options.steps or c.certificate is None else c.certificate
-    print(getattr(shown, options.to)())
-    return 0
+    from matcalc.convexity.command import answered
+
+    return answered(api.curvature(_expression(options, options.expr), _by(options), where="; ".join(options.where)), options)
 
 
 def _functions(options: argparse.Namespace) -> int:
@@ -339,23 +331,6 @@ def _print_json(documents: Sequence[dict[str, Any]]) -> None:
     import json
 
     print(json.dumps(documents[0] if len(documents) == 1 else documents, ensure_ascii=False))
-
-
-def _curvature_json(c: Any, expr: str) -> str:
-    import json
-
-    certificate = c.certificate and {
-        "method": c.certificate.method,
-        "text": c.certificate.text(),
-        "latex": c.certificate.latex(),
-        "steps": [{name: getattr(s, name) for name in ("rule", "text", "latex", "unicode")} for s in c.certificate.steps()],
-    }
-    points = [{name: getattr(e, name) for name in ("shows", "data", "x", "y", "middle", "mean")} for e in c.counterexamples]
-    fields = {
-        "expr": expr, "verdict": c.verdict, "strict": c.strict, "certificate": certificate, "counterexamples": points,
-        "conditions": list(c.conditions), "read_as": c.read_as, "notes": list(c.notes),
-    }  # fmt: skip
-    return json.dumps(fields, ensure_ascii=False)
 
 
 def _refuted(verdict: Any) -> int:

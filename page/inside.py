@@ -19,6 +19,7 @@ SPARE = "encodings.idna encodings.latin_1 encodings.ascii random site traceback 
 PARTS = ("differential", "programs", "steps")
 PROVED = ("solve", "curvature")  # by numbers of many digits, which are loaded when they are needed
 HEAVY = set("numpy scipy sympy jax torch IPython interegular atomicwrites regex js2py gmpy2 sage flint mcp".split())
+READ = ("matcalc/programs/routines/", "matcalc/operators/in_numpy")  # sources that programs take their routines from
 LEFT_OUT = (
     *(f"matcalc.{name}" for name in ("cli", "__main__", "jupyter", "operating", "assistants", "minimizing")),
     *(f"lark.{name}" for name in ("__pyinstaller", "tools", "ast_utils")),
@@ -133,7 +134,9 @@ def _compile(source: Path, target: Path) -> None:
         if file.is_dir() or "__pycache__" in file.parts:
             continue
         to.parent.mkdir(parents=True, exist_ok=True)
-        if file.suffix == ".py":
+        if file.suffix == ".py" and file.relative_to(source).as_posix().startswith(READ) and file.name != "__init__.py":
+            to.write_bytes(file.read_bytes())
+        elif file.suffix == ".py":
             tree = _Unannotated().visit(ast.parse(file.read_bytes()))
             made = _bare(compile(tree, file.relative_to(source).as_posix(), "exec", optimize=2))
             to.with_suffix(".pyc").write_bytes(MAGIC_NUMBER + bytes(12) + marshal.dumps(made))

@@ -96,6 +96,8 @@ norm(x[1:p])^2 + norm(x[p+1:n] - c)^2     ; x ; 2*[x[1:p]; x[p+1:n] - c]
 norm([E; A]*x - [b; x])^2                 ; E ; 2*(E*x - b)*x'
 norm(W*[x; 1] - b)^2                      ; W ; 2*(W*[x; 1] - b)*[x; 1]'
 norm(W*[x; 1] - b)^2                      ; x ; 2*W[:,1:n]'*(W*[x; 1] - b)
+norm(W[:,1:n]*x + W[:,n+1] - b)^2         ; W ; 2*(W*[x; 1] - b)*[x; 1]'
+det([c, x'*x; 2, c])                      ; c ; 2*c
 [x; y]'*(M + M')*[x; y]                   ; y ; 2*(M + M')[n+1:n+q,:]*[x; y]
 tr([A, B; C, D]*M)                        ; B ; M[n+1:n+q,1:n]'
 norm([A, B; C, D])^2                      ; C ; 2*C

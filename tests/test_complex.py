@@ -290,6 +290,9 @@ sum(i = 1..m, (abs(a_i^H*z)^2 - y_i)^2)         ; z   ; a_i: (n) complex, i = 1.
 norm([A; B]*z - [b; c])^2                       ; z   ; A: (m, n) complex; B: (q, n) complex; z: (n) complex; b: (m) complex; c: (q) complex ; 2*(A^H*(A*z - b) + B^H*(B*z - c))
 logdet([A, B; B^H, C])                          ; B   ; A: (n, n) hpd; B: (n, q) complex; C: (q, q) hpd ; -2*inv(A)*B*inv(C - B^H*inv(A)*B)
 abs(z[1:p]^H*a)^2                               ; z   ; z: (n) complex; a: (p) complex ; 2*[(a^H*z[1:p])*a; zeros(n-p)]
+lambda_max(X^H*X)                               ; X   ; X: (m, n) complex ; 2*X*v_max(X^H*X)*v_max(X^H*X)^H
+normspec(X)                                     ; X   ; X: (m, n) complex ; X*v_max(X^H*X)*v_max(X^H*X)^H/normspec(X)
+logdet(I + abs(exp(z^H*w))^2*H^2)               ; z   ; z: (n) complex; w: (n) complex; H: (n, n) hermitian ; 2*abs(exp(z^H*w))^2*tr(inv(I + abs(exp(z^H*w))^2*H^2)*H^2)*w
 norm(kron(X, A) - B)^2                          ; X   ; X: (n, n) complex; A: (n, n) complex; B: (n*n, n*n) complex ; 2*blockinner(conj(A), kron(X, A) - B)
 """
 

@@ -54,6 +54,21 @@ VERDICTS = [  # expression, variables, declarations, verdict, strictness
     ("logdet(A*diag(x)*A')",                        "x",   "A: (m, n); x: (n) positive",                "concave", None),
     ("lambda_max(A + diag(x))",                     "x",   "A: (n, n) symmetric",                       "convex",  None),
     ("normnuc(X) + λ*norm1(A - X)",                 "X",   "X: (m, n); λ: scalar positive",             "convex",  None),
+    ("t*logsumexp(x/t)",                            "x,t", "x: (n); t: scalar positive",                "convex",  None),
+    ("sqrt(t^2 - x'*x)",                            "x,t", "x: (n); t: scalar positive",                "concave", None),
+    ("-log(x*y - z^2)",                             "x,y,z", "x: scalar positive; y: scalar positive; z: scalar", "convex", None),
+    ("sum(exp(x))*sum(exp(-x))",                    "x",   "x: (n)",                                    "convex",  None),
+    ("log(sum(exp(x)) + sum(exp(-x)))",             "x",   "x: (n)",                                    "convex",  None),
+    ("x*log(x)",                                    "x",   "x: scalar",                                 "convex",  "strictly"),
+    ("acosh(x)",                                    "x",   "x: scalar",                                 "concave", "strictly"),
+    ("x'*(I - a*a'/(1 + a'*a))*x",                  "x",   "a: (n); x: (n)",                            "convex",  "strongly"),
+    ("sum(x) - x'*diag(y)*K*diag(y)*x/2",           "x",   "y: (n); K: (n, n) psd; x: (n)",             "concave", None),
+    ("tr(X*(logm(X) - logm(Y)))",                   "X",   "X: (n, n) spd; Y: (n, n) spd",              "convex",  None),
+    ("x^2 + dx*x",                                  "x",   "x: scalar; dx: scalar",                     "convex",  "strongly"),
+    ("sqrt(x*y)",                                   "x,y", "x: scalar; y: scalar",                      "neither", None),
+    ("(t - x'*x)*(x'*x)^(1/3)",                     "x,t", "x: (n); t: scalar positive",                "neither", None),
+    ("sigmoid(y)",                                  "x,y", "x: scalar; y: scalar",                      "neither", None),
+    ("x'*A*B*x",                                    "x",   "A: (n, n) psd; B: (n, n) psd; x: (n)",      "neither", None),
     ("x'*A*x",                                      "x",   "A: (n, n)",                                 "neither", None),
     ("1/x",                                         "x",   "x: scalar",                                 "neither", None),
     ("norm(x) + b/norm(x)",                         "x",   "x: (n); b: scalar positive",                "neither", None),
@@ -129,6 +144,8 @@ def test_terms_of_several_variables(expr, by, where, verdict, strict):
 
     c = mc.curvature(expr, by, where=where)
     proof = c.certificate.proof
+    if proof.second is None:  # by composition
+        return
     values, sizes = next(points(proof.second, mc.parse(expr, where=where), seed=3))
     flat = np.concatenate([np.ravel(values[d.data[0]], order="F") for d in proof.differentials.values()])
     whole = sum(mc.evaluate(t, **{**sizes, **values}) for t in c.certificate.terms)

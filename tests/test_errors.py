@@ -130,6 +130,11 @@ def test_limits_are_kept_at_once(text: str) -> None:
     assert time.perf_counter() - start < 1
 
 
+def test_what_definitions_make_of_each_other_is_bounded() -> None:
+    with pytest.raises(mc.LimitError, match="definitions make more than"):
+        mc.parse("g(" * 40 + "x" + ")" * 40, where="g(x) = x.*exp(x); x: (n)")
+
+
 def test_ten_thousand_parentheses_and_two_thousand_layers_are_no_limit() -> None:
     assert mc.grad("(" * 10_000 + "x" + ")" * 10_000 + "'*x", "x", where="x: (n)").text() == "2*x"
     net = "norm(" + "".join(f"tanh(W{k}*" for k in range(2_000, 0, -1)) + "x" + ")" * 2_000 + ")^2"

@@ -96,6 +96,17 @@ def test_a_solution_shows_its_derivation() -> None:
     assert all(f"{step.rule}$\\displaystyle {step.latex}$" in page.text for step in steps)
 
 
+def test_solutions_and_curvatures_are_cards() -> None:
+    s = mc.solve("w'*S*w", "w", where="S: (n, n) spd; a: (n)", subject_to="a'*w = 1")
+    html = s._repr_mimebundle_()["text/html"]
+    assert Balanced(html).text.startswith(f"read as: {s.read_as}global minimum$\\displaystyle w = {s.latex()}$• ")
+    assert html.count("<details") == 3 and s.conditions[0] in html
+    for f, shown in (("norm(A*x - b)^2", "a sum of squares"), ("x'*A*x", "not concave: at A = ")):
+        c = mc.curvature(f, "x")
+        page = Balanced(c._repr_html_())
+        assert page.text.startswith(f"read as: {c.read_as}{c}") and shown in page.text
+
+
 def test_nothing_of_a_name_is_markup() -> None:
     x = variable("<b>&x", (symbol("n"), 1))
     page = Balanced(mc.grad(x.T @ x, x)._repr_mimebundle_()["text/html"])

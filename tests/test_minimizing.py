@@ -249,6 +249,7 @@ UNBOUNDED = [
     ("x'*S*x", "x", {"S": np.diag([1.0, -1.0])}, "unbounded below"),
     ("x'*S*x - c'*x", "x", {"S": np.diag([1.0, 0.0]), "c": np.ones(2)}, "unbounded below"),
     ("norm(x)^2 - norm(x)^4", "x", {"start": ONES}, "unbounded below"),
+    ("sum(tanh(x))", "x", {"start": ONES}, "no minimum is attained"),
 ]  # fmt: skip
 
 
@@ -261,6 +262,25 @@ def test_without_a_minimum_it_does_not_converge(f, by, given, message, method):
     assert np.isfinite(r.value) and np.isfinite(r[by]).all()
     if method is None:
         assert message in r.message
+
+
+def test_a_positive_variable_that_goes_to_zero_without_end_does_not_converge():
+    with pytest.warns(RuntimeWarning, match="has not converged"):
+        mc.minimize("y'*inv(K + v*eye(m))*y + logdet(K + v*eye(m))", "v", "K: (m, m) psd; v: scalar positive", K=np.ones((5, 5)), y=ONES)
+
+
+@pytest.mark.parametrize("units", [[1e6, 1e-6, 1, 1, 1], [1e-6] * 5, [1e6] * 5])
+def test_units_of_the_data_change_nothing(units):
+    squares, logistic = ("norm(X*w - y)^2", {"y": b}), ("sum(log(1 + exp(-y.*(X*w))))", {"y": y})
+    for (f, more), where in ((squares, ""), (squares, "; w: (n) nonnegative"), (logistic, "")):
+        r, one = (mc.minimize(f, "w", f"X: (m, n){where}", X=x, tol=1e-9 * min(1, *units), **more) for x in (A * units, A))
+        assert r.converged and np.isclose(r.value, one.value, rtol=1e-9) and np.allclose(r["w"] * units, one["w"], rtol=1e-5, atol=1e-7)
+
+
+def test_a_name_of_the_data_is_never_taken():
+    given = {"X": A, "d_w": y, "λ": 1.0}
+    r = mc.minimize("sum(log(1 + exp(-d_w.*(X*w)))) + λ/2*norm(w)^2", "w", "X: (m, n); λ: scalar positive", **given, method="trust")
+    assert np.isclose(r.value, mc.minimize(LOGISTIC.replace("A", "X"), "w", "X: (m, n); λ: scalar positive", X=A, y=y, λ=1.0).value)
 
 
 def test_too_few_iterations_are_a_warning():

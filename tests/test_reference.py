@@ -19,7 +19,7 @@ from matcalc.operators.elementwise import ALIASES
 from matcalc.reading.latex.commands import REFUSED_COMMANDS, TERMINALS
 from matcalc.reading.spellings import SPELLINGS
 from matcalc.rewriting.lines import LINES, lines_of
-from matcalc.solving.proximal import PROXIMAL
+from matcalc.solving.rows import PROXIMAL
 from pages import of_page
 
 

@@ -56,6 +56,18 @@ CLOSED = [
     ("tr(S*logm(S)) - tr(S*A)", "S", "tr(S) = 1", "S: (n, n) spd; A: (n, n) symmetric", "expm(A)/tr(expm(A))", "minimum", None, []),
     ("prod(x)", "x", "c'*x = b", "x: (n) positive; c: (n) positive; b: scalar positive", "b./(n*c)", "maximum", False, []),
     ("λ*norm1(x) + μ/2*norm(x)^2 + norm(x - v)^2/2", "x", "", "x: (n); v: (n); λ: scalar positive; μ: scalar positive", "sign(v).*relu(abs(v) - λ)/(μ + 1)", "minimum", True, []),
+    ("b'*x - x'*A*x/2", "x", "", "A: (n, n) symmetric; b: (n); x: (n)", "inv(A)*b", "stationary", False, ["A invertible", "maximum where A is positive definite"]),
+    ("(a - 1)*log(p) + (b - 1)*log(1 - p)", "p", "", "p: scalar positive; a: scalar; b: scalar", "(a - 1)/(a + b - 2)", "stationary", False, ["(a - 1)/(a + b - 2) positive", "maximum where (a - 1)/p^2 + (b - 1)/(1 - p)^2 is positive"]),
+    ("n*log(θ) + (θ - 1)*sum(log(x))", "θ", "", "θ: scalar positive; x: (n) positive", "-n/sum(log(x))", "maximum", True, ["sum(log(x)) negative"]),
+    ("a*exp(-x) + b*exp(x)", "x", "", "x: scalar; a: scalar positive; b: scalar positive", "log(a/b)/2", "minimum", True, []),
+    ("norm(x.*y - z)^2 + λ*norm(x)^2", "x", "", "x: (n); y: (n); z: (n); λ: scalar positive", "y.*z./(y.^2 + λ)", "minimum", True, []),
+    ("norm(x - y)^2 + λ*norm(D*x - z)^2 + μ*norm(z)^2", "x,z", "", "D: (p, n); x: (n); z: (p); λ: scalar positive; μ: scalar positive", "inv(I + λ*μ*D'*D/(λ + μ))*y | λ*D*inv(λ*μ*D'*D + (λ + μ)*I)*y", "minimum", True, []),
+    ("x'*P*x/2 + u'*R*u/2", "x,u", "x = A*s + B*u", "P: (n, n) spd; R: (m, m) spd; A: (n, n); B: (n, m); s: (n)", "(A - B*inv(R + B'*P*B)*B'*P*A)*s | -inv(R + B'*P*B)*B'*P*A*s", "minimum", True, []),
+    ("norm(X - A)^2 + λ*norm(X - X')^2", "X", "", "X: (n, n); A: (n, n); λ: scalar positive", "(A + 2*λ*(A + A'))/(4*λ + 1)", "minimum", None, []),
+    ("norm(x)^4/4 - b'*x", "x", "", "x: (n); b: (n)", "b/norm(b)^(2/3)", "minimum", True, ["b nonzero"]),
+    ("log(1 + norm(A*x - b)^2)", "x", "", LS, "pinv(A)*b", "minimum", True, ["A'*A invertible"]),
+    ("norm(x)^2", "x", "a'*x = 1; b'*x = 2; c'*x = 3", "x: (n); a: (n); b: (n); c: (n)", "pinv([a, b, c])'*[1; 2; 3]", "minimum", True, ["[a, b, c]'*[a, b, c] invertible"]),
+    ("norm(D - A)^2", "D", "tr(D) = 1", "D: (n, n) diagonal; A: (n, n)", "diag(diag(A) - (tr(A) - 1)/n*ones(n))", "minimum", True, []),
     ("b/q + a*q", "q", "", "a: scalar positive; b: scalar positive; q: scalar positive", "sqrt(b/a)", "minimum", True, []),
 ]  # fmt: skip
 
@@ -264,3 +276,8 @@ def test_a_declared_set_holds_or_is_refused(line: str) -> None:
     else:
         with pytest.raises(mc.UnsupportedError):
             mc.solve("norm(X - A)^2", "X", where=where)
+
+
+def test_a_name_of_a_constraint_is_used() -> None:
+    s = mc.solve("w'*S*w", "w", "S: (n, n) spd; a: (n); c: (n)", subject_to="a'*w = 1")
+    assert s.notes == ("c is declared but not used",)

@@ -6,10 +6,10 @@ looks the same.  Nothing is wider than the cell: long formulas are broken, and w
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partial
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from matcalc.errors import MatcalcError
 from matcalc.explain.lines import aligned
@@ -20,6 +20,17 @@ from matcalc.writing.width import rows
 if TYPE_CHECKING:
     from matcalc.api.answer import Derivative
     from matcalc.reading import Symbol
+
+
+class Answer(Protocol):
+    """Anything that says how it was read."""
+
+    @property
+    def read_as(self) -> str: ...
+
+    @property
+    def symbols(self) -> Mapping[str, Symbol]: ...
+
 
 TITLES = {"grad": "gradient", "jacobian": "Jacobian", "hessian": "Hessian"}
 LARGEST_EXPRESSION = 60  # names and operators of the expression that is named in the heading
@@ -42,19 +53,28 @@ def card(*answers: Derivative) -> str:
     >>> html.count("<details"), "2 A^{\\\\top}" in html, html.index("read as") < html.index("gradient")
     (3, True, True)
     """
-    return _div(_CARD, _div(_SMALL, f"read as: {escape(answers[0].read_as)}") + "".join(map(_answer, answers)))
+    return _div(_CARD, _read(answers[0]) + "".join(map(_answer, answers)))
+
+
+def framed(answer: Answer, heading: str, formula: str, notes: Iterable[str], steps: Iterable[tuple[str, str]]) -> str:
+    """The card of another answer: its reading, heading, formula and notes; its symbols, its program if it has one, and its steps fold."""
+    tabs = {"symbols": _symbols(answer.symbols.values()), "Python": _program(answer), "steps": _lines(steps)}
+    shown = _div(_FORMULA, _math(aligned(rows(formula)))) if formula else ""
+    return _div(_CARD, _read(answer) + _div(_SMALL, escape(heading)) + shown + _told(notes) + _tabs(tabs, "" if formula else "steps"))
 
 
 def _answer(d: Derivative) -> str:
-    tabs = (("symbols", _symbols(d.symbols.values())), ("Python", _program(d)), ("steps", _steps(d)))
-    parts = [
-        _div(_SMALL, _heading(d)),
-        _div(_FORMULA, _math(_in_lines(d))),
-        _div(_LINE, _math(aligned(rows(d.differential.latex())))),
-        *(_div(_SMALL, f"• {escape(note)}") for note in _notes(d)),
-        *(_tab(title, inside) for title, inside in tabs),
-    ]
-    return "".join(parts)
+    tabs = {"symbols": _symbols(d.symbols.values()), "Python": _program(d), "steps": _steps(d)}
+    formulas = _div(_FORMULA, _math(_in_lines(d))) + _div(_LINE, _math(aligned(rows(d.differential.latex()))))
+    return _div(_SMALL, _heading(d)) + formulas + _told(_notes(d)) + _tabs(tabs)
+
+
+def _read(answer: Answer) -> str:
+    return _div(_SMALL, f"read as: {escape(answer.read_as)}")
+
+
+def _told(notes: Iterable[str]) -> str:
+    return "".join(_div(_SMALL, f"• {escape(note)}") for note in notes)
 
 
 def _notes(d: Derivative) -> list[str]:
@@ -109,9 +129,11 @@ def _origin(s: Symbol) -> str:
     return f"inferred: {s.reason}" if s.reason else "inferred" if s.inferred else "declared"
 
 
-def _program(d: Derivative) -> str:
+def _program(answer: Any) -> str:
+    if not hasattr(answer, "code"):
+        return ""
     try:
-        return f'<pre style="{_CODE}"><code>{escape(d.code("numpy"))}</code></pre>'
+        return f'<pre style="{_CODE}"><code>{escape(answer.code("numpy"))}</code></pre>'
     except MatcalcError:
         return ""
 
@@ -136,5 +158,9 @@ def _lines(steps: Iterable[tuple[str, str]]) -> str:
     return "".join(_div(_SMALL, f"({k}) {escape(rule)}") + _div(_LINE, _math(line)) for k, (rule, line) in enumerate(steps, 1))
 
 
-def _tab(title: str, inside: str) -> str:
-    return f'<details><summary style="{_SUMMARY}">{title}</summary>{inside}</details>' if inside else ""
+def _tabs(tabs: Mapping[str, str], shown: str = "") -> str:
+    """Sections that fold; the one called `shown` is open."""
+    summary = f'<summary style="{_SUMMARY}">'
+    return "".join(
+        f"<details{' open' * (title == shown)}>{summary}{title}</summary>{inside}</details>" for title, inside in tabs.items() if inside
+    )

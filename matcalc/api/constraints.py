@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -21,13 +22,15 @@ def listed(subject_to: Any) -> list[str | Expr]:
 
     >>> listed("A*x = b; sum(x) = 1")
     ['A*x = b', 'sum(x) = 1']
+    >>> listed("[a, b]'*x = [1; 2]; c'*x = 0")
+    ["[a, b]'*x = [1; 2]", "c'*x = 0"]
     """
     if subject_to is None:
         return []
     if isinstance(subject_to, Expr):
         return [subject_to]
     if isinstance(subject_to, str):
-        return [part.strip() for part in subject_to.split(";") if part.strip()]
+        return [part.strip() for part in re.split(r";(?![^\[]*\])", subject_to) if part.strip()]  # but for those of a block [r; s]
     if not isinstance(subject_to, Sequence):
         raise ParseError(f"a constraint is text, such as 'A*x = b', not {type(subject_to).__name__}")
     return [part for given in subject_to for part in listed(given)]

@@ -83,6 +83,13 @@ class Curvature:
     def _repr_latex_(self) -> str:
         return f"${self.latex()}$" if self.certificate is None else f"$$\\text{{{self._line()}}}\\qquad {self.certificate.latex()}$$"
 
+    def _repr_html_(self) -> str:
+        from matcalc.api.card import framed
+
+        lines = self.certificate.steps() if self.certificate else []
+        notes = (*map(str, self.counterexamples), *self.notes)
+        return framed(self, self._line(), "", notes, [(step.rule, step.latex) for step in lines])
+
 
 @working
 def curvature(expr: Any, wrt: Any = None, where: str = "", *, source: str = "auto") -> Curvature:

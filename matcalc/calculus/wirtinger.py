@@ -8,6 +8,7 @@ Kreutz-Delgado 2009), and the rules of the table serve as they are; the derivati
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import NamedTuple
 
 from matcalc.calculus.adjoint import gradient
@@ -27,11 +28,13 @@ from matcalc.expr import (
     name_of,
     number,
     postorder,
+    product,
     properties_of,
     remake,
+    transpose,
     variable,
 )
-from matcalc.expr.conjugate import conjugate, is_hermitian
+from matcalc.expr.conjugate import adjoint, conjugate, is_hermitian
 from matcalc.expr.heads import CONJ
 from matcalc.operators import call
 
@@ -48,14 +51,19 @@ PAIRS: dict[tuple[str, int], Op] = {
     ("norm", 2):    Op("norm² of both",   "(m,n),(m,n)->()", real=True, range="nonnegative", d="tr(Y'*dX) + tr(X'*dY)"),
     ("normnuc", 1): Op("normnuc of both", "(m,n),(m,n)->()", real=True, range="nonnegative", d="(tr(polar(Y)'*dX) + tr(polar(X)'*dY))/2"),
     ("logdet", 1):  Op("logdet of both",  "(n,n),(n,n)->()", real=True, d="(tr(inv(X)*dX) + tr(inv(Y)*dY))/2"),
-    ("lambda_max", 1): Op("lambda_max of both", "(n,n),(n,n)->()", real=True, domain="symmetric", d="v_max(Y)'*dX*v_max(X)"),
     ("pinv", 1):    Op("pinv of both",    "(m,n),(m,n)->(n,m)", d="-pinv(X)*dX*pinv(X)"
                        " + pinv(X)*pinv(Y)'*dY'*(eye(m) - X*pinv(X)) + (eye(n) - pinv(X)*X)*dY'*pinv(Y)'*pinv(X)"),
 }
+# The row of logdet takes the plainer of a matrix and its conjugate; of a Hermitian one that would be another function of z and z*.
+_OF_LARGEST = Op("projector on v_max", "(n,n)->(n,n)")
+HERMITIAN: dict[str, Op] = {
+    "logdet":       Op("logdet of hermitian",     "(n,n)->()", real=True, d="tr(inv(X)*dX)"),
+    "lambda_max":   Op("lambda_max of hermitian", "(n,n)->()", real=True, d="tr(D*dX)", derivative=lambda: _OF_LARGEST),
+}
 # fmt: on
-_MEANT = {op: key for key, op in PAIRS.items()}
-_OF_BOTH = frozenset(name for name, _ in PAIRS)
-_UNKNOWN = frozenset(("normspec", "polar", "v_max"))  # of which no derivative in both is in the table
+_MEANT = {op: key for key, op in PAIRS.items()} | {op: (name, 1) for name, op in HERMITIAN.items()}
+_OF_BOTH = frozenset((*(name for name, _ in PAIRS), *HERMITIAN, "normspec"))
+_UNKNOWN = frozenset(("polar", "v_max"))  # of which no derivative in both is in the table
 
 
 class Parted(NamedTuple):
@@ -122,10 +130,13 @@ def _of_both(n: Expr, done: dict[Expr, Expr]) -> Expr:
     args = tuple([done[a] for a in n.args])
     if n.op.reals and name not in _OF_BOTH:  # what is real is so by its conjugate, which is another variable now
         args = tuple([apply(PAIRS["real", 1], (a, a)) if a.complex else a for a in args])
-    if name not in _OF_BOTH or name == "logdet" and is_hermitian(n.args[0]):
+    if name in HERMITIAN and is_hermitian(n.args[0]):
+        return apply(HERMITIAN[name], args)
+    if name == "normspec":
+        (x,) = n.args
+        return hpower(apply(HERMITIAN["lambda_max"], (product([transpose(done[conjugate(x)]), done[x]]),)), number(Fraction(1, 2)))
+    if name not in _OF_BOTH:
         return remake(n, args)
-    if name == "lambda_max" and not is_hermitian(args[0]):
-        raise UnsupportedError("the derivative of lambda_max is in the table for a Hermitian variable only")
     return apply(PAIRS[name, 1], (args[0], done[conjugate(n.args[0])]))
 
 
@@ -137,7 +148,10 @@ def joined(e: Expr, of: Parted) -> Expr:
             done[n] = conjugate(member(of.by.args[0], *n.args[1:]))
         elif n not in done:
             args = tuple([done[a] for a in n.args])
-            if n.op in _MEANT:
+            if n.op is _OF_LARGEST:
+                v = call("v_max", *args)
+                done[n] = product([v, adjoint(v)])
+            elif n.op in _MEANT:
                 name, power = _MEANT[n.op]
                 done[n] = hpower(call(name, args[0]), number(power))
             else:

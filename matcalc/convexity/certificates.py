@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
@@ -12,7 +12,7 @@ from matcalc.convexity.composing import WORDS
 from matcalc.convexity.forms import Term
 from matcalc.convexity.proving import SIGN, Proof
 from matcalc.convexity.squares import Part
-from matcalc.expr import Expr, add, name_of, product, scaled, select, substitute, transpose, variable
+from matcalc.expr import Expr, add, name_of, number, product, scaled, select, substitute, transpose, variable
 from matcalc.expr.dims import Size
 from matcalc.expr.node import working
 from matcalc.operators import call
@@ -63,14 +63,7 @@ class Certificate:
     def _matrix(self, terms: tuple[Term, ...], sign: int) -> Expr:
         free = {d: variable(name_of(d), d.shape) for d in self.proof.differentials.values()}
 
-        def loose(e: Expr) -> Expr:
-            return substitute(e, free)
-
-        whole = []
-        for t in terms:
-            weight = None if t.weight is None else loose(t.weight)
-            whole.append(Term(loose(t.c), loose(t.p), loose(t.q), weight, loose(t.a), loose(t.b)).expr)
-        form = scaled(sign, add(whole))
+        form = scaled(sign, add([t.mapped(lambda e: substitute(e, free)).expr for t in terms]))
         ds = list(free.values())
         halves = [scaled(Fraction(1, 2), g) for g in gradient(form, ds)]
         blocks = [[_block(g, d, e) for e in ds] for g, d in zip(halves, ds, strict=True)]
@@ -93,33 +86,28 @@ class Certificate:
 
         styles: tuple[Style, Style, Style] = (text, latex, unicode)
         p = self.proof
+
+        def line(rule: str, e: Expr, says: Sequence[str], before: Sequence[str] = ("", "", "")) -> CertificateStep:
+            whole = (f"{start}{write(e)} {word}".rstrip() for start, write, word in zip(before, styles, says, strict=True))
+            return CertificateStep(rule, *whole)
+
+        second, none = ("d²f = ", r"\mathrm{d}^2 f = ", "d²f = "), ("", "", "")
         if p.verdict == "affine" and p.method == "hessian":
-            return [CertificateStep("zero Hessian", "d²f = 0", r"\mathrm{d}^2 f = 0", "d²f = 0")]
-        out = []
-        if p.method == "hessian" and p.second is not None:
-            shown = [f(simplify(p.second)) for f in styles]
-            out.append(CertificateStep("second differential", f"d²f = {shown[0]}", rf"\mathrm{{d}}^2 f = {shown[1]}", f"d²f = {shown[2]}"))
+            return [line("zero Hessian", number(0), none, second)]
+        shown = p.second if p.method == "hessian" else None
+        out = [] if shown is None else [line("second differential", simplify(shown), none, second)]
         for step in p.steps:
-            says = f"{WORDS[step.curvature]}: {step.rule}"
-            shown = [f(step.of) for f in styles]
-            out.append(CertificateStep(step.rule, f"{shown[0]} is {says}", rf"{shown[1]} \text{{ is {says}}}", f"{shown[2]} is {says}"))
+            says = f"is {WORDS[step.curvature]}: {step.rule}"
+            out.append(line(step.rule, step.of, (says, rf"\text{{ {says}}}", says)))
         several = len(p.differentials) > 1
-        signs = ("<=", r"\leq" if several else r"\preceq", "≤" if several else "⪯")
-        if p.verdict != "concave":
-            signs = (">=", r"\geq" if several else r"\succeq", "≥" if several else "⪰")
-        shown_terms = map(self._form, p.parts) if several else self.terms
-        for part, term in zip(p.parts, shown_terms, strict=False):
-            shown = [f(term) for f in styles]
-            why = [part.why] * 3 if part.bound is None else [f"{part.why}, where u'M⁺u = {f(part.bound)}" for f in styles]
-            why[1] = rf"\text{{{part.why}}}" + ("" if part.bound is None else rf", u^\top M^+ u = {latex(part.bound)}")
-            out.append(
-                CertificateStep(
-                    part.rule,
-                    f"{shown[0]} {signs[0]} 0: {why[0]}",
-                    rf"{shown[1]} {signs[1]} 0 \quad {why[1]}",
-                    f"{shown[2]} {signs[2]} 0: {why[2]}",
-                )
-            )
+        signs = (">=", r"\geq" if several else r"\succeq", "≥" if several else "⪰")
+        if p.verdict == "concave":
+            signs = ("<=", r"\leq" if several else r"\preceq", "≤" if several else "⪯")
+        for part, term in zip(p.parts, map(self._form, p.parts) if several else self.terms, strict=False):
+            why = [part.why] * 3 if part.bound is None else [f"{part.why}, where u'M⁺u = {write(part.bound)}" for write in styles]
+            bound = "" if part.bound is None else rf", u^\top M^+ u = {latex(part.bound)}"
+            why[1] = rf"\text{{{part.why}}}{bound}"
+            out.append(line(part.rule, term, [f"{s} 0{sep}{w}" for s, sep, w in zip(signs, (": ", r" \quad ", ": "), why, strict=True)]))
         return out
 
     def _form(self, part: Part) -> Expr:

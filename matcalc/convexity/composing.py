@@ -10,57 +10,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import reduce
+from operator import and_
 
-from matcalc.calculus import differential
-from matcalc.calculus.rules import partial
-from matcalc.convexity.ratios import total
-from matcalc.convexity.signs import (
-    NEGATIVE,
-    NONNEGATIVE,
-    NONPOSITIVE,
-    NONZERO,
-    POSITIVE,
-    ZERO,
-    Sign,
-    Signs,
-    flipped,
-    of_number,
-    sign_words,
-    times,
-)
-from matcalc.convexity.spectra import Affine, as_number, is_psd, loewner
-from matcalc.errors import MatcalcError
-from matcalc.expr import (
-    HADAMARD,
-    HPOWER,
-    MATPOWER,
-    NUMBER,
-    ONE,
-    ONES,
-    POWER,
-    PRODUCT,
-    SUM,
-    TRANSPOSE,
-    Expr,
-    Op,
-    add,
-    apply,
-    factors,
-    number,
-    postorder,
-    power,
-    product,
-    scaled,
-    substitute,
-    untransposed,
-    variable,
-    variables,
-)
+from matcalc.convexity.intervals import NEGATIVE, NONNEGATIVE, NONPOSITIVE, NONZERO, POSITIVE, Sign
+from matcalc.convexity.ratios import exponent, total
+from matcalc.convexity.signs import Signs, bent, by_derivatives, is_plain, of_number, sign_words, times
+from matcalc.convexity.spectra import CONCAVE, CONVEX, Affine, as_number, is_psd, loewner, signed
+from matcalc.expr import Expr, add, apply, number, postorder, substitute, untransposed, variable, variables
+from matcalc.expr.heads import HADAMARD, HPOWER, NUMBER, ONES, POWER, PRODUCT, SUM, TRANSPOSE
+from matcalc.expr.products import factors, power, product, scaled
 from matcalc.operators.matrices import TR
 
 MOST_INNER = 5  # parts that a function is looked at as one of
-UNKNOWN, CONVEX, CONCAVE = 0, 1, 2
+UNKNOWN = 0
 AFFINE = CONVEX | CONCAVE
 INCREASING, DECREASING = 1, 2
 WORDS = {CONVEX: "convex", CONCAVE: "concave", AFFINE: "affine", UNKNOWN: "of unknown curvature"}
@@ -76,12 +39,11 @@ class Step:
 
 
 class Composer:
-    """The curvature of expressions in `moving`; of scalars that no rule reaches, what `hessian` and `perspective` say."""
+    """The curvature of expressions in the variables of `affine`; of scalars that no rule reaches, what `hessian` and `perspective` say."""
 
-    def __init__(self, moving: set[Expr], signs: Signs, hessian: Callable[[Expr], int], perspective: Callable[[Expr], int]) -> None:
-        self.moving, self.signs, self.hessian, self.perspective = moving, signs, hessian, perspective
-        self.affine = Affine(moving)
-        self.depends: dict[Expr, bool] = {}
+    def __init__(self, affine: Affine, signs: Signs, hessian: Callable[[Expr], int], perspective: Callable[[Expr], int]) -> None:
+        self.affine, self.signs, self.hessian, self.perspective = affine, signs, hessian, perspective
+        self.moving, self.depends = affine.by, affine.moves
         self.done: dict[Expr, Step] = {}
 
     def __call__(self, e: Expr) -> int:
@@ -94,13 +56,12 @@ class Composer:
 
     def step(self, e: Expr) -> Step:
         for n in postorder(e, known=self.done):
-            self.depends[n] = n in self.moving or any(self.depends[a] for a in n.args)
             curvature, rule = self._curvature(n)
             self.done[n] = Step(n, curvature, rule)
         return self.done[e]
 
     def _curvature(self, e: Expr) -> tuple[int, str]:
-        if not self.depends[e] or e in self.moving:
+        if not self.depends(e) or e in self.moving:
             return AFFINE, "constant" if e not in self.moving else "variable"
         found = self._by_rule(e)
         if not found[0]:
@@ -132,7 +93,7 @@ class Composer:
 
     def is_log_convex(self, e: Expr) -> bool:
         """Whether every entry is positive and its logarithm convex, by what it is made of."""
-        if not self.depends[e]:
+        if not self.depends(e):
             return self.signs.positive(e)
         if e.op.name == "exp":
             return bool(self(e.args[0]) & CONVEX)
@@ -140,29 +101,23 @@ class Composer:
             return all(c > 0 and self.is_log_convex(a) for c, a in zip(e.data, e.args, strict=True))
         if e.op in (PRODUCT, HADAMARD):
             return (e.op is HADAMARD or e.data[0] > 0) and all(map(self.is_log_convex, e.args))
-        if e.op is TRANSPOSE or e.op in (POWER, HPOWER) and e.args[1].op is NUMBER and e.args[1].data > 0:
+        k = 1 if e.op is TRANSPOSE else exponent(e)
+        if k is not None and k > 0:
             return self.is_log_convex(e.args[0])
-        if e.op in (POWER, HPOWER) and e.args[1].op is NUMBER:
+        if k is not None:
             return self.signs.positive(e.args[0]) and bool(self(e.args[0]) & CONCAVE)
         return False
 
     def _of_one(self, e: Expr) -> tuple[int, str]:
         """A smooth function of one number that has a curvature: by the signs of its derivatives where that number may be."""
-        nodes = [n for n in postorder(e) if n.is_scalar and n is not e and self.depends.get(n) and n not in self.moving]
+        nodes = [n for n in postorder(e) if n.is_scalar and n is not e and self.depends(n) and n not in self.moving]
         for h in nodes[:-MOST_INNER:-1]:
             inner = self.done[h].curvature if h in self.done else UNKNOWN
             if inner in (CONVEX, CONCAVE):
                 t = variable("t·", (1, 1), sign_words(self.signs(h)))
                 g = substitute(e, {h: t})
-                if not self.moving & set(variables(g)) and is_plain(g, self.signs):
-                    signs = Signs()
-                    try:
-                        first = differential(g, {t: ONE})
-                        s1, s2 = signs(first), signs(differential(first, {t: ONE}))
-                    except MatcalcError:
-                        return UNKNOWN, ""
-                    curvature = (CONVEX if s2 & NONNEGATIVE else 0) | (CONCAVE if s2 & NONPOSITIVE else 0)
-                    monotone = (INCREASING if s1 & NONNEGATIVE else 0) | (DECREASING if s1 & NONPOSITIVE else 0)
+                if not self.moving & set(variables(g)) and is_plain(g, Signs().positive):
+                    curvature, monotone = (bits & AFFINE for bits in bent(g, t))
                     both = composed(curvature, monotone, inner)
                     if both:
                         return both, f"a function of one number that is {WORDS[inner]}"
@@ -170,7 +125,7 @@ class Composer:
 
     def _by_rule(self, e: Expr) -> tuple[int, str]:
         args = [self.done[a].curvature for a in e.args]
-        live = [i for i, a in enumerate(e.args) if self.depends[a]]
+        live = [i for i, a in enumerate(e.args) if self.depends(a)]
         if e.op is SUM:
             return self._sum(e)
         if e.op in (PRODUCT, HADAMARD):
@@ -180,7 +135,7 @@ class Composer:
             for i, a in enumerate(e.args):
                 if i != live[0]:
                     s = times(s, self.signs(a))
-            return _signed(args[live[0]], s), "times a constant"
+            return signed(args[live[0]], s), "times a constant"
         if e.op is TRANSPOSE:
             return args[0], "transposed"
         if e.op in (POWER, HPOWER):
@@ -218,7 +173,7 @@ class Composer:
     def _trace(self, a: Expr) -> int:
         """tr g(X), with X symmetric and affine, is convex where g is (Davis 1957)."""
         chain = factors(a) if a.op is PRODUCT and len(a.args) > a.data[1] else ()
-        moving = [i for i, f in enumerate(chain) if self.affine.moves(f)]
+        moving = [i for i, f in enumerate(chain) if self.depends(f)]
         for i in moving:
             if chain[i].op is SUM and a.data == (1, 0) and not self.affine(chain[i]):  # term by term
                 b = chain[i]
@@ -234,21 +189,20 @@ class Composer:
                 names = self.signs.known(x)
                 t = variable("t·", (1, 1), {"positive"} if "spd" in names else {"nonnegative"} if "psd" in names else set())
                 g = as_number(a, x, t)
-                if g is not None and ("spd" in names or not _singular(g)):
-                    s = Signs()(differential(differential(g, {t: ONE}), {t: ONE}))
-                    return (CONVEX if s & NONNEGATIVE else 0) | (CONCAVE if s & NONPOSITIVE else 0)
+                if g is not None and ("spd" in names or all(n.op is not POWER or n.args[1].data > 0 for n in postorder(g))):
+                    return bent(g, t)[0] & AFFINE
         return UNKNOWN
 
     def _is_sum_of_squares(self, e: Expr) -> bool:
         """Of affine functions, entry by entry, with nonnegative numbers before them and beside them."""
-        if not self.affine.moves(e):
+        if not self.depends(e):
             return self.signs.nonnegative(e)
-        if e.op in (POWER, HPOWER) and e.args[1].op is NUMBER and e.args[1].data == 2:
+        if exponent(e) == 2:
             return self.affine(e.args[0]) or e.args[0].op.name in ("norm", "abs") and self.affine(e.args[0].args[0])
         if e.op is SUM:
             return all(c > 0 and self._is_sum_of_squares(a) for c, a in zip(e.data, e.args, strict=True))
         if e.op in (PRODUCT, HADAMARD):
-            live = [a for a in e.args if self.affine.moves(a)]
+            live = [a for a in e.args if self.depends(a)]
             still = [a for a in e.args if a not in live]
             if len(live) == 1:
                 return (e.op is HADAMARD or e.data[0] > 0) and all(map(self.signs.nonnegative, still)) and self._is_sum_of_squares(live[0])
@@ -272,13 +226,8 @@ class Composer:
         return k.op is NUMBER and k.data == p and (z.op.name == "abs" and self.affine(z.args[0]) or self.affine(z) and even)
 
     def _sum(self, e: Expr) -> tuple[int, str]:
-        terms = [(scaled(c, a), _signed(self.done[a].curvature, of_number(c))) for c, a in zip(e.data, e.args, strict=True)]
-        out = AFFINE
-        for _, c in terms:
-            out &= c
-        if out:
-            return out, "a sum"
-        return self._maximum(e)
+        out = reduce(and_, (signed(self.done[a].curvature, of_number(c)) for c, a in zip(e.data, e.args, strict=True)))
+        return (out, "a sum") if out else self._maximum(e)
 
     def _maximum(self, e: Expr) -> tuple[int, str]:
         """u + relu(v − u) is max(u, v): convex where u and v are."""
@@ -296,26 +245,16 @@ class Composer:
         if exponent.op is not NUMBER:
             return UNKNOWN, ""
         k: int | Fraction = exponent.data
-        s = self.signs(base)
-        positive = s & NONNEGATIVE and (s & NONZERO or args[0] & CONCAVE)
-        curvature = monotone = UNKNOWN
         if self._norm(e):
             return CONVEX, "the norm of what is affine"
-        if isinstance(k, int) and k > 0:
-            if k % 2 == 0:
-                curvature, monotone = CONVEX, INCREASING if s & NONNEGATIVE else DECREASING if s & NONPOSITIVE else 0
-            else:
-                curvature, monotone = CONVEX if s & NONNEGATIVE else CONCAVE if s & NONPOSITIVE else 0, INCREASING
-        elif isinstance(k, int) and positive:
-            curvature, monotone = CONVEX, DECREASING
-        elif isinstance(k, int) and s & NONPOSITIVE and (s & NONZERO or args[0] & CONVEX):
-            curvature, monotone = (CONVEX, INCREASING) if k % 2 == 0 else (CONCAVE, DECREASING)
-        elif not isinstance(k, int) and 0 < k < 1:
-            curvature, monotone = CONCAVE, INCREASING
-        elif not isinstance(k, int) and k > 1 and (s & NONNEGATIVE or args[0] == AFFINE):
-            curvature, monotone = CONVEX, INCREASING
-        elif not isinstance(k, int) and k < 0:
-            curvature, monotone = CONVEX, DECREASING
+        s = self.signs(base)
+        if isinstance(k, int) and k < 0:  # where it is not zero on a convex set
+            s = next((t for t, of in ((POSITIVE, CONCAVE), (NEGATIVE, CONVEX)) if s & t & 3 and (s & NONZERO or args[0] & of)), UNKNOWN)
+        elif not isinstance(k, int):
+            s = POSITIVE if k < 1 or s & NONNEGATIVE or args[0] == AFFINE else UNKNOWN
+        if not s and (k < 0 or not isinstance(k, int)):
+            return UNKNOWN, ""
+        curvature, monotone = (bits & AFFINE for bits in by_derivatives(k, s))
         shape = WORDS[curvature] + {INCREASING: " and increasing", DECREASING: " and decreasing"}.get(monotone, "")
         return composed(curvature, monotone, args[0]), f"a power that is {shape}, of what is {WORDS[args[0]]}"
 
@@ -337,7 +276,8 @@ class Composer:
                     and not args[i] & CONCAVE
                 ):
                     return UNKNOWN, ""
-                curvature, monotone = by_derivatives(e.op, POSITIVE if e.op.domain == "positive" else self.signs(a))
+                found = by_derivatives(e.op, POSITIVE if e.op.domain == "positive" else self.signs(a))
+                curvature, monotone = (bits & AFFINE for bits in found)
             else:
                 return UNKNOWN, ""
             out &= composed(curvature, monotone, args[i])
@@ -345,40 +285,13 @@ class Composer:
         return out, f"{e.op.spelled or e.op.name} is {shape}, of what is {WORDS[args[live[0]]]}"
 
 
-def is_plain(g: Expr, signs: Signs) -> bool:
-    """Whether it is smooth wherever the numbers in it may be."""
-    for n in postorder(g):
-        k = n.args[1] if n.op in (POWER, HPOWER) else ONE
-        rough = n.op.smooth or n.op.abstract or n.op.binds or n.op.name in ("sign", "step")
-        needs = n.op.domain or k.op is not NUMBER or not isinstance(k.data, int) or k.data < 0 or n.op is MATPOWER
-        if rough or needs and not Signs().positive(n.args[0]) or n.op.domain not in ("", "positive", "greater than −1"):
-            return False
-    return True
-
-
-def _singular(g: Expr) -> bool:
-    """Whether there are numbers at which a function may not be defined."""
-    return any(n.op is POWER and (n.args[1].op is not NUMBER or n.args[1].data < 0) or n.op.domain.startswith("not ") for n in postorder(g))
-
-
 def composed(curvature: int, monotone: int, of: int) -> int:
     """The curvature of a function of what has a curvature."""
     if of == AFFINE:
         return curvature
     same = of if monotone & INCREASING else 0
-    turned = _signed(of, NEGATIVE) if monotone & DECREASING else 0
+    turned = signed(of, NEGATIVE) if monotone & DECREASING else 0
     return curvature & (same | turned)
-
-
-def _signed(c: int, s: Sign) -> int:
-    """The curvature of a multiple."""
-    if c == AFFINE or s == ZERO:
-        return AFFINE
-    if s & NONNEGATIVE:
-        return c
-    if s & NONPOSITIVE:
-        return (CONVEX if c & CONCAVE else 0) | (CONCAVE if c & CONVEX else 0)
-    return UNKNOWN
 
 
 def _said(column: str, known: frozenset[str], sign: Sign) -> tuple[int, int]:
@@ -391,22 +304,3 @@ def _said(column: str, known: frozenset[str], sign: Sign) -> tuple[int, int]:
             words |= set(what.split())
     curvature = ("convex" in words) * CONVEX | ("concave" in words) * CONCAVE
     return curvature, ("increasing" in words) * INCREASING | ("decreasing" in words) * DECREASING
-
-
-@lru_cache(maxsize=256)
-def by_derivatives(op: Op, sign: Sign) -> tuple[int, int]:
-    """Curvature and monotonicity of a smooth function of numbers of that sign, by the signs of its derivatives."""
-    facts = {"positive"} if sign & POSITIVE == POSITIVE or sign & NEGATIVE == NEGATIVE else {"nonnegative"} if sign & 3 else set()
-    t = variable("t·", (1, 1), facts)
-    x = scaled(-1, t) if sign & NONPOSITIVE and not sign & NONNEGATIVE else t
-    signs = Signs()
-    try:
-        first = partial(op, (x,))
-        s1 = signs(first)
-        s2 = signs(differential(first, {t: ONE}))
-    except MatcalcError:
-        return UNKNOWN, 0
-    if x is not t:
-        s2 = flipped(s2)
-    curvature = (CONVEX if s2 & NONNEGATIVE else 0) | (CONCAVE if s2 & NONPOSITIVE else 0)
-    return curvature, (INCREASING if s1 & NONNEGATIVE else 0) | (DECREASING if s1 & NONPOSITIVE else 0)

@@ -21,7 +21,7 @@ from matcalc.checking.numbers import Matrix, Undefined, context, has_arrays, rea
 from matcalc.checking.sampling import LONG, Deal, concrete, dealt_at, size_names
 from matcalc.errors import MatcalcError
 from matcalc.expr import HPOWER, MATPOWER, NUMBER, POWER, VARIABLE, Expr, declared, name_of, postorder
-from matcalc.expr.properties import closure, linear
+from matcalc.expr.properties import closure, directions, linear
 
 MOST_VALUES = 1500  # of the function: 60 to 500 µs each
 COSTLY = 40  # times as much takes a value for each function of a matrix in it
@@ -247,29 +247,12 @@ def _sign(x: Any) -> int:
 
 def _basis(v: Expr, place: Mapping[str, Matrix]) -> Iterator[dict[str, Matrix]]:
     """Directions in which a variable moves: the entries, or what of them is in its linear space."""
-    name = name_of(v)
-    rows, columns = len(place[name]), len(place[name][0])
-    space = linear(declared(v)) if not v.is_scalar else frozenset[str]()
-
-    def of(*entries: tuple[int, int, int]) -> dict[str, Matrix]:
+    rows, columns = len(place[name_of(v)]), len(place[name_of(v)][0])
+    for entries in directions(linear(declared(v)) if not v.is_scalar else (), rows, columns):
         m: Matrix = [[0] * columns for _ in range(rows)]
         for i, j, c in entries:
             m[i][j] = c
-        return {name: m}
-
-    for i in range(rows):
-        for j in range(columns):
-            if "diagonal" in space:
-                if i == j:
-                    yield of((i, i, 1))
-            elif "symmetric" in space:
-                if i <= j:
-                    yield of((i, j, 1), (j, i, 1))
-            elif "skew" in space:
-                if i < j:
-                    yield of((i, j, 1), (j, i, -1))
-            elif not ("lower" in space and i < j or "upper" in space and i > j):
-                yield of((i, j, 1))
+        yield {name_of(v): m}
 
 
 def _moved(place: Mapping[str, Matrix], steps: Sequence[tuple[Any, Mapping[str, Matrix]]]) -> dict[str, Matrix]:

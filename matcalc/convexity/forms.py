@@ -6,37 +6,14 @@ A product of two numbers is the first with W = 1, dx'M dx the second with B = 1.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from matcalc.convexity.ratios import is_zero
-from matcalc.expr import (
-    HADAMARD,
-    HPOWER,
-    MATPOWER,
-    NUMBER,
-    ONE,
-    ONES,
-    POWER,
-    PRODUCT,
-    SUM,
-    TRANSPOSE,
-    Expr,
-    add,
-    apply,
-    factors,
-    hadamard,
-    identity,
-    number,
-    ones,
-    postorder,
-    product,
-    scaled,
-    split,
-    transpose,
-    untransposed,
-)
+from matcalc.convexity.ratios import exponent, is_zero
+from matcalc.expr import Expr, add, apply, hadamard, identity, number, ones, postorder, transpose, untransposed
+from matcalc.expr.heads import HADAMARD, HPOWER, MATPOWER, ONE, ONES, PRODUCT, SUM, TRANSPOSE
+from matcalc.expr.products import factors, product, scaled, split
 from matcalc.operators.matrices import DIAG, DIAGONAL, TR, VEC
 
 MOST_TERMS = 60
@@ -66,6 +43,10 @@ class Term:
     def is_scalar(self) -> bool:
         """A product of two numbers."""
         return self.p.is_scalar
+
+    def mapped(self, f: Callable[[Expr], Expr]) -> Term:
+        """The term with `f` of all that it is made of."""
+        return Term(f(self.c), f(self.p), f(self.q), None if self.weight is None else f(self.weight), f(self.a), f(self.b))
 
     @property
     def expr(self) -> Expr:
@@ -112,8 +93,9 @@ class Form:
             return max(of)
         if e.op in (PRODUCT, HADAMARD):
             return sum(of)
-        if e.op in (POWER, HPOWER) and e.args[1].op is NUMBER and e.args[1].data in (1, 2):
-            return of[0] * int(e.args[1].data)
+        k = exponent(e)
+        if k in (1, 2):
+            return of[0] * int(k)
         if e.op is MATPOWER and e.data > 0:
             return of[0] * int(e.data)
         if e.op is TRANSPOSE or len([d for d in of if d]) == 1 and e.op.adjoint and e.op.adjoint[next(i for i, d in enumerate(of) if d)]:
@@ -132,7 +114,7 @@ class Form:
         elif e.op is SUM:
             for k, t in zip(e.data, e.args, strict=True):
                 self._read(t, scaled(k, c))
-        elif e.op is POWER and e.args[1].data == 2:
+        elif exponent(e) == 2:
             self._pair(e.args[0], e.args[0], c)
         elif e.op is PRODUCT:
             count = e.data[1]
@@ -142,11 +124,7 @@ class Form:
             if not any(self.degree(f) for f in chain):
                 c = product([c, *chain]) if chain else c
                 chain = []
-            pieces = [
-                p
-                for m in moving
-                for p in ([m.args[0]] * 2 if m.op is POWER and self.degree(m) == 2 and self.degree(m.args[0]) == 1 else [m])
-            ]
+            pieces = [p for m in moving for p in ([m.args[0]] * 2 if exponent(m) == 2 else [m])]
             if len(pieces) == 1 and not chain:
                 self._read(pieces[0], c)
             elif len(pieces) == 2 and not chain:
@@ -273,7 +251,7 @@ class Form:
         c, f = product([c, front]), bare
         parts = f.args if f.op is HADAMARD else (f,)
         still = [a for a in parts if not self.degree(a)]
-        moving = [x for a in parts if self.degree(a) for x in ([a.args[0]] * 2 if a.op is HPOWER and a.args[1].data == 2 else [a])]
+        moving = [x for a in parts if self.degree(a) for x in ([a.args[0]] * 2 if exponent(a) == 2 else [a])]
         if len(moving) == 1 and self.degree(moving[0]) == 2:
             (m,) = moving
             bare = untransposed(m)

@@ -7,44 +7,23 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from matcalc.calculus import differential
-from matcalc.convexity.composing import AFFINE, CONCAVE, CONVEX, UNKNOWN, Composer, Step
-from matcalc.convexity.forms import Form, NotQuadratic, Term
-from matcalc.convexity.ratios import is_zero
+from matcalc.convexity.composing import AFFINE, CONCAVE, UNKNOWN, WORDS, Composer, Step
+from matcalc.convexity.forms import Form, NotQuadratic
+from matcalc.convexity.ratios import exponent, is_zero
 from matcalc.convexity.signs import DERIVATIVES, NONNEGATIVE, NONZERO, Signs
 from matcalc.convexity.spectra import Affine
 from matcalc.convexity.squares import NO, STRICT, STRONG, Part, Prover
 from matcalc.errors import MatcalcError
-from matcalc.expr import (
-    HPOWER,
-    MATPOWER,
-    NUMBER,
-    ONE,
-    POWER,
-    PRODUCT,
-    SUM,
-    Expr,
-    add,
-    factors,
-    known,
-    name_of,
-    number,
-    postorder,
-    power,
-    product,
-    properties_of,
-    scaled,
-    split,
-    substitute,
-    untransposed,
-    variable,
-    variables,
-)
+from matcalc.expr import Expr, add, known, name_of, number, postorder, properties_of, substitute, untransposed, variable, variables
+from matcalc.expr.heads import HPOWER, MATPOWER, ONE, POWER, PRODUCT, SUM
+from matcalc.expr.products import factors, power, product, scaled, split
 from matcalc.expr.properties import PROPERTIES, linear
 from matcalc.operators.matrices import NORM
 from matcalc.simplification import rewritten
 
 SIGN = {"convex": 1, "concave": -1}
-BITS = {CONVEX: "convex", CONCAVE: "concave", AFFINE: "affine", UNKNOWN: "unknown"}
+BITS = {word: bits for bits, word in WORDS.items()}
+EVEN = (2, 4, 6)  # powers of a norm that are smooth
 
 
 MOST_PARTS = 6  # affine parts of a function, each a variable of its own
@@ -85,13 +64,9 @@ class Proving:
         self.d = {v: variable(_free("d" + name_of(v), taken), v.shape, linear(properties_of(v))) for v in by}
         self.nodes = postorder(self.f)
         self.remarks: list[str] = []
-        self.moving: set[Expr] = set(by)
-        for n in self.nodes:
-            if any(a in self.moving for a in n.args):
-                self.moving.add(n)
         self.affine = Affine(set(by))
         self.signs = Signs({**self._domain(), **(given or {})}, DERIVATIVES if quick else 0)
-        self.composer = Composer(set(by), self.signs, self._by_hessian, self._perspective)
+        self.composer = Composer(self.affine, self.signs, self._by_hessian, self._perspective)
         self.hessians: dict[Expr, Proof | None] = {}
 
     def proof(self) -> Proof | None:
@@ -108,7 +83,7 @@ class Proving:
 
     def terms(self, f: Expr, verdict: str) -> tuple[Expr, tuple[Part, ...]] | None:
         """The parts of the second differential, where a norm alone keeps the function from having one everywhere."""
-        if verdict not in SIGN or any(n.op.smooth and n.op.name != "norm" for n in self.nodes if n in self.moving):
+        if verdict not in SIGN or any(n.op.smooth and n.op.name != "norm" for n in self.nodes if self.affine.moves(n)):
             return None
         found = self._parts(f, SIGN[verdict])
         return found[:2] if found else None
@@ -117,7 +92,7 @@ class Proving:
 
     def _by_hessian(self, e: Expr) -> int:
         found = self.hessian(e)
-        return 0 if found is None else {"convex": CONVEX, "concave": CONCAVE, "affine": AFFINE}[found.verdict]
+        return UNKNOWN if found is None else BITS[found.verdict]
 
     def _perspective(self, e: Expr) -> int:
         """Of what is homogeneous of degree 1: that of its restriction to t = 1, where t is a positive variable."""
@@ -130,11 +105,12 @@ class Proving:
         rest = [v for v in mine if v is not t]
         inner = Proving(substitute(e, {t: ONE}), rest, {v: names for v, names in self.signs.given.items() if v in rest}, inner=True)
         proof = inner.proof()
-        return UNKNOWN if proof is None else {word: bits for bits, word in BITS.items()}[proof.verdict]
+        return UNKNOWN if proof is None else BITS[proof.verdict]
 
     def rooted(self, e: Expr) -> Proof | None:
         """A positive power of what is nonnegative: convex where its second differential is so away from its zeros, which are its minima."""
-        if not (e.op is POWER and e.args[1].op is NUMBER and isinstance(e.args[1].data, Fraction) and e.args[1].data > 0):
+        k = exponent(e)
+        if not isinstance(k, Fraction) or k < 0:
             return None
         base = e.args[0]
         if not Signs().nonnegative(base) or not self.is_smooth(base) or not self._convex_domain(base):
@@ -188,14 +164,12 @@ class Proving:
         proof = inner.hessian(inner.f)
         if proof is None or proof.verdict == "affine":
             return None
-        moved = differential_of(parts, self.d)
+        moved = [differential(a, self.d) for a in parts]
         by = {**back, **{inner.d[z]: d for z, d in zip(of.values(), moved, strict=True)}, **{inner.d[v]: self.d[v] for v in left}}
 
-        def term(t: Term) -> Term:
-            c, p, q, a, b = (substitute(e, by) for e in (t.c, t.p, t.q, t.a, t.b))
-            return Term(c, p, q, None if t.weight is None else substitute(t.weight, by), a, b)
-
-        found = tuple(replace(p, terms=tuple(map(term, p.terms)), of=frozenset(), level=NO) for p in proof.parts)
+        found = tuple(
+            replace(p, terms=tuple(t.mapped(lambda e: substitute(e, by)) for t in p.terms), of=frozenset(), level=NO) for p in proof.parts
+        )
         strict = proof.strict if len(left) == len(self.by) else None
         return Proof(proof.verdict, strict, "hessian", self._second(f), self.d, found)
 
@@ -242,142 +216,82 @@ class Proving:
     def _together(self) -> tuple[str, str | None, tuple[Part, ...], tuple[Step, ...]] | None:
         """The smooth terms of a sum by their Hessian, the others by composition."""
         f = self.f
-        smooth = rough = None
-        if f.op is SUM:
-            terms = [scaled(c, t) for c, t in zip(f.data, f.args, strict=True)]
-            smooth = [t for t in terms if self.is_smooth(t)]
-            rough = [t for t in terms if t not in smooth]
-        if not smooth or not rough:
-            found = self.composer(f)
-            return (BITS[found], None, (), tuple(self.composer.steps(f))) if found else None
-        first = self.hessian(add(smooth))
-        rest = self.composer(add(rough))
-        if first is not None and rest:
-            both = {"convex": CONVEX, "concave": CONCAVE, "affine": AFFINE}[first.verdict] & rest
-            if both:
-                steps = (*(Step(t, self.composer(t), "by its Hessian") for t in [add(smooth)]), *self.composer.steps(add(rough)))
-                return BITS[both], first.strict, first.parts, steps
+        terms = [scaled(c, t) for c, t in zip(f.data, f.args, strict=True)] if f.op is SUM else []
+        smooth = [t for t in terms if self.is_smooth(t)]
+        rough = [t for t in terms if t not in smooth]
+        first = self.hessian(add(smooth)) if smooth and rough else None
+        both = BITS[first.verdict] & self.composer(add(rough)) if first is not None else UNKNOWN
+        if first is not None and both:
+            steps = (Step(add(smooth), self.composer(add(smooth)), "by its Hessian"), *self.composer.steps(add(rough)))
+            return WORDS[both], first.strict, first.parts, steps
         found = self.composer(f)
-        return (BITS[found], None, (), tuple(self.composer.steps(f))) if found else None
+        return (WORDS[found], None, (), tuple(self.composer.steps(f))) if found else None
 
     # --- where it is defined and smooth ------------------------------------------------------------------------------------------
 
     def _domain(self) -> dict[Expr, frozenset[str]]:
         """What must hold of parts that move, for the function to have a value."""
         out: dict[Expr, frozenset[str]] = {}
-        for n in self.nodes:
-            if n in self.moving and n.op.domain in ("positive", "greater than 1") and n.op.elementwise and len(n.args) == 1:
+        for n in filter(self.affine.moves, self.nodes):
+            above = n.op.domain in ("positive", "greater than 1") and n.op.elementwise and len(n.args) == 1
+            if above or isinstance(exponent(n), Fraction):
                 out[n.args[0]] = frozenset({"positive"})
-            elif n in self.moving and n.op in (POWER, HPOWER) and n.args[1].op is NUMBER and isinstance(n.args[1].data, Fraction):
-                out.setdefault(n.args[0], frozenset({"positive"}))
-            elif n in self.moving and (n.op.name == "logdet" or n.op is MATPOWER and n.data < 0) and "psd" in known(n.args[0]):
-                if self.affine(n.args[0]):  # where that is invertible is where it is spd: a convex set
-                    out[n.args[0]] = frozenset({"spd"})
+            elif (n.op.name == "logdet" or n.op is MATPOWER and n.data < 0) and "psd" in known(n.args[0]) and self.affine(n.args[0]):
+                out[n.args[0]] = frozenset({"spd"})  # where that is invertible is where it is spd: a convex set
         return out
 
     def is_smooth(self, f: Expr) -> bool:
         """Whether it has a second differential wherever it is defined, but for the ends of its domain."""
         nodes = postorder(f)
-        squared = {
-            n.args[0] for n in nodes if n.op is POWER and n.args[1].op is NUMBER and n.args[1].data in (2, 4, 6) and n.args[0].op is NORM
-        }
-        squared -= {
-            a
-            for n in nodes
-            for a in n.args
-            if not (n.op is POWER and n.args[0] is a and n.args[1].op is NUMBER and n.args[1].data in (2, 4, 6))
-        }
-        for n in nodes:
-            if n not in self._moving(f):
-                continue
-            if (
-                n.op.abstract
-                or n.op.name in ("sign", "step")
-                or n.op.binds
-                or n.op.smooth
-                and n not in squared
-                and not self._away_from_zero(n)
-            ):
+        squared = {n.args[0] for n in nodes if exponent(n) in EVEN and n.args[0].op is NORM}
+        squared -= {a for n in nodes for a in n.args if exponent(n) not in EVEN}
+        for n in filter(self.affine.moves, nodes):
+            away = n in squared or n.op.smooth == "nonzero" and Signs()(n.args[0]) & NONZERO
+            if n.op.abstract or n.op.binds or n.op.name in ("sign", "step") or n.op.smooth and not away:
                 return False
-            if n.op in (POWER, HPOWER) and n.args[0] in self._moving(f):
-                if n.args[1].op is not NUMBER and not self.signs.positive(n.args[0]):
-                    return False
-                if (
-                    n.args[1].op is NUMBER
-                    and isinstance(n.args[1].data, Fraction)
-                    and not self._plainly(n.args[0])
-                    and not self._concave(n.args[0])
-                ):
+            if n.op in (POWER, HPOWER) and self.affine.moves(n.args[0]):
+                a, k = n.args[0], exponent(n)
+                if k is None and not self.signs.positive(a) or isinstance(k, Fraction) and not self._is_above(a):
                     return False
         return True
 
-    def _away_from_zero(self, n: Expr) -> bool:
-        """Whether a function that is not smooth at zero is of what is never zero."""
-        return n.op.smooth == "nonzero" and bool(Signs()(n.args[0]) & NONZERO)
-
-    def _moving(self, f: Expr) -> set[Expr]:
-        if f in self.moving or f is self.f:
-            return self.moving
-        out = set(self.moving)
-        for n in postorder(f):
-            if any(a in out for a in n.args):
-                out.add(n)
-        self.moving = out
-        return out
-
-    def _plainly(self, e: Expr) -> bool:
-        """Whether every entry is positive, wherever it is."""
-        return Signs().positive(e)
-
-    def _concave(self, e: Expr) -> bool:
-        return bool(self.composer(e) & CONCAVE)
+    def _is_above(self, a: Expr) -> bool:
+        """Whether it is positive wherever it is, or on a convex set."""
+        return Signs().positive(a) or bool(self.composer(a) & CONCAVE)
 
     def _convex_domain(self, f: Expr) -> bool:
         """Whether the set where it is defined is convex, as far as that is seen."""
-        for n in postorder(f):
-            if n not in self._moving(f) or not n.args:
-                continue
-            a = n.args[0]
-            if a not in self.moving and not n.op.domain:
-                continue
-            if n.op in (POWER, HPOWER):
-                k = n.args[1]
-                if k.op is NUMBER and isinstance(k.data, int) and k.data > 0:
-                    continue
-                s = Signs()(a) if k.op is NUMBER and isinstance(k.data, int) else NONNEGATIVE
-                if not (self._plainly(a) or (s & NONNEGATIVE or a in self.signs.given) and self._concave(a) or s & 3 and s & NONZERO):
-                    return False
-            elif n.op is MATPOWER:
-                if n.data < 0 and "invertible" not in self.signs.known(a):
-                    return False
-            elif n.op.name == "logdet":
-                if "spd" not in self.signs.known(a):
-                    return False
-            elif n.op.name in ("det", "prod"):
-                continue
-            elif n.op.domain == "positive" or n.op.domain == "greater than −1":
-                if not self._plainly(a) and not self._concave(a) and not (n.op.domain != "positive" and Signs().nonnegative(a)):
-                    return False
-            elif n.op.domain.startswith("in (−1") or n.op.domain == "greater than 1":
-                if self.composer(a) != AFFINE:
-                    return False
-            elif n.op.domain:
-                return False
-        return True
+        return all(self._is_convex_where(n) for n in postorder(f) if n.args and self.affine.moves(n))
+
+    def _is_convex_where(self, n: Expr) -> bool:
+        """Whether the set where a function has values of its argument is convex."""
+        a, domain = n.args[0], n.op.domain
+        if n.op in (POWER, HPOWER) and self.affine.moves(a):
+            k = exponent(n)
+            if isinstance(k, int) and k > 0:
+                return True
+            s = Signs()(a) if isinstance(k, int) else NONNEGATIVE
+            concave = (s & NONNEGATIVE or a in self.signs.given) and self.composer(a) & CONCAVE
+            return bool(concave or Signs().positive(a) or s & 3 and s & NONZERO)
+        if n.op is MATPOWER:
+            return n.data > 0 or "invertible" in self.signs.known(a)
+        if n.op.name == "logdet":
+            return "spd" in self.signs.known(a)
+        if domain in ("positive", "greater than −1"):
+            return self._is_above(a) or domain != "positive" and Signs().nonnegative(a)
+        if domain.startswith("in (−1") or domain == "greater than 1":
+            return self.composer(a) == AFFINE
+        return not domain or n.op.name in ("det", "prod")
 
 
 def _is_homogeneous(e: Expr, by: Sequence[Expr], k: Fraction) -> bool:
     """Whether f(s x) is s^k f(x) for positive s."""
-    if e.op is POWER and e.args[1].op is NUMBER and e.args[1].data:
-        return _is_homogeneous(e.args[0], by, k / Fraction(e.args[1].data))
+    to = exponent(e)
+    if to:
+        return _is_homogeneous(e.args[0], by, k / Fraction(to))
     s = variable("s·", (1, 1), {"positive"})
     return is_zero(add([substitute(e, {v: product([s, v]) for v in by}), product([number(-1), power(s, number(k)), e])]))
 
 
 def _free(name: str, taken: Collection[str]) -> str:
     return name + "·" * (name in taken)
-
-
-def differential_of(parts: Sequence[Expr], d: dict[Expr, Expr]) -> list[Expr]:
-    """The differentials of affine expressions."""
-    return [differential(e, d) for e in parts]

@@ -11,29 +11,10 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from matcalc.errors import LimitError
-from matcalc.expr import (
-    HADAMARD,
-    HPOWER,
-    NUMBER,
-    ONE,
-    POWER,
-    PRODUCT,
-    SUM,
-    Expr,
-    add,
-    apply,
-    coefficient_and_rest,
-    hadamard,
-    is_nonnegative,
-    number,
-    ones,
-    power,
-    product,
-    scaled,
-    split,
-    transpose,
-)
+from matcalc.expr import Expr, add, apply, coefficient_and_rest, hadamard, is_nonnegative, number, ones, transpose
+from matcalc.expr.heads import HADAMARD, HPOWER, NUMBER, ONE, POWER, PRODUCT, SUM
 from matcalc.expr.node import known_so_far
+from matcalc.expr.products import power, product, scaled, split
 from matcalc.operators.elementwise import elementwise
 from matcalc.operators.matrices import TR
 from matcalc.rewriting.lines import complements
@@ -46,6 +27,11 @@ MOST_MONOMIALS = 400  # past these a polynomial is not worth its time
 
 # f(x)² by another function of x: (what, the number, and how often its square is added).
 SQUARES = {"cosh": (1, "sinh", 1), "sin": (1, "cos", -1)}
+
+
+def exponent(e: Expr) -> int | Fraction | None:
+    """The number that a power is to; None of all else."""
+    return e.args[1].data if e.op in (POWER, HPOWER) and e.args[1].op is NUMBER else None
 
 
 class Ratio:
@@ -122,9 +108,10 @@ def _one(e: Expr) -> Factors:
     """A factor as a number and powers."""
     if e.op is NUMBER:
         return Fraction(e.data), {}
-    if e.op in (POWER, HPOWER) and e.args[1].op is NUMBER:
+    to = exponent(e)
+    if to is not None:
         c, powers = _one(e.args[0])
-        k = Fraction(e.args[1].data)
+        k = Fraction(to)
         if k.denominator == 1 or c == 1 and (len(powers) == 1 and 1 in powers.values() or all(map(is_nonnegative, powers))):
             return c ** int(k) if c != 1 else c, {b: n * k for b, n in powers.items()}
         return Fraction(1), {e.args[0]: k}
@@ -172,7 +159,7 @@ def _inner(u: Expr, v: Expr) -> Expr:
     if u is v and u.op not in (HADAMARD, HPOWER):
         return product([transpose(u), v])
     both = hadamard([u, v])
-    if both.op is HPOWER and both.args[1].op is NUMBER and both.args[1].data == 2:
+    if exponent(both) == 2:
         return product([transpose(both.args[0]), both.args[0]])
     return product([ones((1, both.shape[0])), both])
 

@@ -6,11 +6,10 @@ inequalities, and g(0) ≥ 0 with g' ≥ 0.  An answer of UNKNOWN means that not
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 
 from matcalc.calculus import differential
-from matcalc.calculus.rules import partial
 from matcalc.convexity import ratios
 from matcalc.convexity.inequalities import rows
 from matcalc.convexity.intervals import (
@@ -34,33 +33,9 @@ from matcalc.convexity.intervals import (
 from matcalc.convexity.intervals import scaled as stretched
 from matcalc.convexity.ratios import Polynomial
 from matcalc.errors import MatcalcError
-from matcalc.expr import (
-    HADAMARD,
-    HPOWER,
-    NUMBER,
-    ONE,
-    ONES,
-    POWER,
-    PRODUCT,
-    SUM,
-    TRANSPOSE,
-    VARIABLE,
-    Expr,
-    Op,
-    add,
-    apply,
-    is_ones,
-    number,
-    postorder,
-    power,
-    product,
-    scaled,
-    split,
-    substitute,
-    supposing,
-    variable,
-    variables,
-)
+from matcalc.expr import Expr, Op, add, apply, is_ones, number, postorder, substitute, supposing, variable, variables
+from matcalc.expr.heads import HADAMARD, HPOWER, MATPOWER, NUMBER, ONE, ONES, POWER, PRODUCT, SUM, TRANSPOSE, VARIABLE
+from matcalc.expr.products import power, product, scaled, split
 
 MOST_QUOTIENTS = 60  # made in one question
 MOST_CALCULATED = 6  # terms of g there
@@ -170,8 +145,9 @@ class Signs:
             front, bare = split(e)
             if front is not ONE and front is not e and bare is not e:
                 return s | times(self(front), self(bare))
-        if e.op in (POWER, HPOWER) and e.args[1].op is NUMBER:
-            return s | self._of_power(self(e.args[0]), e.args[1].data)
+        k = ratios.exponent(e)
+        if k is not None:
+            return s | self._of_power(self(e.args[0]), k)
         if e.op is TRANSPOSE:
             return s | self(e.args[0])
         return s
@@ -219,10 +195,9 @@ class Signs:
             front, bare = split(e)
             if front is not ONE and front is not e and bare is not e:
                 return multiplied(self.interval(front), self.interval(bare))
-        if e.op in (POWER, HPOWER) and e.args[1].op is NUMBER:
-            found = raised(self.interval(e.args[0]), e.args[1].data)
-            if found != REAL:
-                return found
+        k = ratios.exponent(e)
+        if k is not None and (found := raised(self.interval(e.args[0]), k)) != REAL:
+            return found
         s = self(e) if e.op is not SUM else UNKNOWN
         return (Fraction(0) if s & NONNEGATIVE else None), (Fraction(0) if s & NONPOSITIVE else None)
 
@@ -326,7 +301,7 @@ class Signs:
         """Of one variable: g(0) ≥ 0 and g' ≥ 0 for positive ones, and as much of g(−t) where it may be negative."""
         g = ratios.polynomial_expr(q)
         of = variables(g)
-        if len(of) != 1 or not of[0].is_scalar or self.given or not self._is_smooth(g):
+        if len(of) != 1 or not of[0].is_scalar or self.given or not is_plain(g, self.positive):
             return UNKNOWN
         (x,) = of
         t = variable("t·", (1, 1), {"positive"})
@@ -346,20 +321,18 @@ class Signs:
             return UNKNOWN
         return out
 
-    def _is_smooth(self, g: Expr) -> bool:
-        """Whether it has a derivative wherever its variable may be."""
-        for n in postorder(g):
-            k = n.args[1] if n.op in (POWER, HPOWER) else ONE
-            if (
-                n.op.smooth
-                or n.op.abstract
-                or (n.op.domain or k.op is not NUMBER or not isinstance(k.data, int) or k.data < 0)
-                and not (self.positive(n.args[0]))
-            ):
+
+def is_plain(g: Expr, positive: Callable[[Expr], bool]) -> bool:
+    """Whether it has derivatives wherever its numbers may be; `positive` says of which parts that is so."""
+    for n in postorder(g):
+        k = ratios.exponent(n) if n.op in (POWER, HPOWER) else 1
+        whole = isinstance(k, int) and k >= 0
+        if n.op.smooth or n.op.abstract or n.op.binds or n.op.name in ("sign", "step"):
+            return False
+        if n.op.domain or n.op is MATPOWER or not whole:
+            if n.op.domain not in ("", "positive", "greater than −1") or not positive(n.args[0]):
                 return False
-            if n.op.domain not in ("", "positive", "greater than −1"):
-                return False
-        return True
+    return True
 
 
 # --- entry by entry ----------------------------------------------------------------------------------------------------
@@ -404,20 +377,31 @@ def sign_words(s: Sign) -> set[str]:
     return set()
 
 
-_slopes: dict[tuple[Op, Sign], Sign] = {}
+def bent(g: Expr, t: Expr) -> tuple[Sign, Sign]:
+    """The signs of the second and of the first derivative of a smooth function of the number t: of its curvature, and its slope."""
+    signs = Signs()
+    try:
+        first = differential(g, {t: ONE})
+        return signs(differential(first, {t: ONE})), signs(first)
+    except MatcalcError:
+        return UNKNOWN, UNKNOWN
+
+
+_known: dict[tuple[Op | int | Fraction, Sign], tuple[Sign, Sign]] = {}
+
+
+def by_derivatives(f: Op | int | Fraction, sign: Sign) -> tuple[Sign, Sign]:
+    """The same of a function, or of the power with that exponent, of numbers of that sign."""
+    if (f, sign) not in _known:
+        _known[f, sign] = UNKNOWN, UNKNOWN  # for now: derivatives may be of the function itself
+        turned = sign & NONPOSITIVE and not sign & NONNEGATIVE
+        t = variable("t·", (1, 1), sign_words(flipped(sign) if turned else sign))
+        x = scaled(-1, t) if turned else t
+        curvature, slope = bent(apply(f, (x,)) if isinstance(f, Op) else power(x, number(f)), t)
+        _known[f, sign] = curvature, flipped(slope) if turned else slope
+    return _known[f, sign]
 
 
 def _slope(op: Op, s: Sign) -> Sign:
     """The sign of the derivative of a smooth function of numbers of that sign."""
-    if (op, s) not in _slopes:
-        _slopes[op, s] = UNKNOWN  # for now: the derivative may be of the function itself
-        _slopes[op, s] = _derived(op, s)
-    return _slopes[op, s]
-
-
-def _derived(op: Op, s: Sign) -> Sign:
-    t = variable("t·", (1, 1), {"nonnegative"})
-    try:
-        return Signs()(partial(op, (t if s == NONNEGATIVE else scaled(-1, t),))) if not op.smooth else UNKNOWN
-    except MatcalcError:
-        return UNKNOWN
+    return UNKNOWN if op.smooth else by_derivatives(op, s)[1]

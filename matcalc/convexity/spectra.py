@@ -9,29 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from matcalc.convexity.signs import NONNEGATIVE, NONPOSITIVE, Interval, Sign, Signs
-from matcalc.expr import (
-    HADAMARD,
-    IDENTITY,
-    MATPOWER,
-    NUMBER,
-    ONE,
-    PRODUCT,
-    SUM,
-    TRANSPOSE,
-    Expr,
-    factors,
-    number,
-    ones,
-    postorder,
-    power,
-    product,
-    scalars,
-    scaled,
-    split,
-    transpose,
-)
+from matcalc.convexity.signs import NONNEGATIVE, NONPOSITIVE, Interval, Sign, Signs, flipped
+from matcalc.expr import Expr, number, ones, postorder, transpose
 from matcalc.expr import add as total
+from matcalc.expr.heads import HADAMARD, IDENTITY, MATPOWER, NUMBER, ONE, PRODUCT, SUM, TRANSPOSE
+from matcalc.expr.products import factors, power, product, scalars, scaled, split
 from matcalc.operators.elementwise import elementwise
 from matcalc.operators.matrices import DIAG
 
@@ -166,7 +148,7 @@ def loewner(e: Expr, affine: Affine, signs: Signs) -> int:
     if e.op is SUM:
         out = CONVEX | CONCAVE
         for c, t in zip(e.data, e.args, strict=True):
-            out &= _signed(loewner(t, affine, signs), NONNEGATIVE if c > 0 else NONPOSITIVE)
+            out &= signed(loewner(t, affine, signs), NONNEGATIVE if c > 0 else NONPOSITIVE)
         return out
     if e.op is MATPOWER and e.data == -1 and affine(e.args[0]) and "spd" in signs.known(e.args[0]):
         return CONVEX
@@ -175,7 +157,7 @@ def loewner(e: Expr, affine: Affine, signs: Signs) -> int:
     if e.op is PRODUCT and factors(e):
         front, chain = product([number(e.data[0]), *scalars(e)]), factors(e)
         if front is not ONE:
-            return 0 if affine.moves(front) else _signed(loewner(product(chain), affine, signs), signs(front))
+            return 0 if affine.moves(front) else signed(loewner(product(chain), affine, signs), signs(front))
         k, odd = divmod(len(chain), 2)
         middle = chain[k : k + odd]
         if all(transpose(a) is b for a, b in zip(chain[:k], reversed(chain), strict=False)):
@@ -187,10 +169,11 @@ def loewner(e: Expr, affine: Affine, signs: Signs) -> int:
     return 0
 
 
-def _signed(c: int, s: Sign) -> int:
-    if s & NONNEGATIVE:
+def signed(c: int, s: Sign) -> int:
+    """The curvature of a multiple by a number of that sign."""
+    if s & NONNEGATIVE or c == CONVEX | CONCAVE:
         return c
-    return ((c & CONVEX) << 1 | (c & CONCAVE) >> 1) if s & NONPOSITIVE else 0
+    return flipped(c) if s & NONPOSITIVE else 0
 
 
 def as_number(e: Expr, of: Expr, t: Expr) -> Expr | None:

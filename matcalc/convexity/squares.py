@@ -13,36 +13,13 @@ from fractions import Fraction
 
 from matcalc.calculus import gradient
 from matcalc.convexity.forms import Form, NotQuadratic, Term, in_numbers, joined, total
-from matcalc.convexity.ratios import is_zero, ratio
+from matcalc.convexity.ratios import exponent, is_zero, ratio
 from matcalc.convexity.signs import NONNEGATIVE, NONPOSITIVE, NONZERO, Signs
 from matcalc.convexity.spectra import is_psd
 from matcalc.errors import LimitError, MatcalcError
-from matcalc.expr import (
-    HPOWER,
-    IDENTITY,
-    MATPOWER,
-    NUMBER,
-    ONE,
-    PRODUCT,
-    SUM,
-    Expr,
-    add,
-    apply,
-    factors,
-    hadamard,
-    hpower,
-    identity,
-    matpower,
-    number,
-    ones,
-    postorder,
-    power,
-    product,
-    scaled,
-    split,
-    transpose,
-    variables,
-)
+from matcalc.expr import Expr, add, apply, hadamard, hpower, identity, number, ones, postorder, transpose, variables
+from matcalc.expr.heads import IDENTITY, MATPOWER, NUMBER, ONE, PRODUCT, SUM
+from matcalc.expr.products import factors, matpower, power, product, scaled, split
 from matcalc.operators.matrices import TR
 from matcalc.simplification import simplify
 
@@ -205,10 +182,11 @@ class Prover:
             terms, q, slack = used
             for g in terms:
                 good.remove(g)
-            strict = self.signs.positive(slack)
-            of = frozenset(d for g in terms for d in self.definite(g)[0]) if strict else frozenset[Expr]()
+            found = [self.definite(g) for g in terms]
+            level = min((STRONG if self._fixed(slack) else STRICT) if self.signs.positive(slack) else NO, *(k for _, k in found))
+            of = frozenset(d for ds, _ in found for d in ds) if level else frozenset[Expr]()
             why = "by Cauchy–Schwarz, (u'z)² ≤ (u'M⁺u) z'Mz"
-            parts.append(Part((*terms, t), "Cauchy–Schwarz", why, of, STRICT if of else NO, q))
+            parts.append(Part((*terms, t), "Cauchy–Schwarz", why, of, level, q))
         return left
 
     def _against(self, t: Term, good: Sequence[Term]) -> tuple[list[Term], Expr, Expr] | None:
@@ -267,10 +245,8 @@ class Prover:
             return None
         if g.weight is not None:
             w = hadamard([v, hpower(g.weight, number(-1))])
-            if not self.signs.positive(g.weight) and any(
-                n.op is HPOWER and n.args[1].op is NUMBER and n.args[1].data < 0 and not self.signs.positive(n.args[0])
-                for n in postorder(w)
-            ):
+            inverted = [n.args[0] for n in postorder(w) if (exponent(n) or 0) < 0]
+            if not self.signs.positive(g.weight) and not all(map(self.signs.positive, inverted)):
                 return None
             return total(hadamard([w, v]))
         solved = self._both_solved(g, v)

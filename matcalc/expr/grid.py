@@ -26,6 +26,7 @@ from matcalc.expr.heads import (
     Number,
     coefficient_and_rest,
     identity,
+    number,
     select,
     untransposed,
     with_coefficient,
@@ -230,12 +231,20 @@ def applied(op: Op, e: Expr) -> Expr | None:
             return E.add([b if (b := row[i]).is_scalar else E.apply(op, (b,)) for i, row in enumerate(rows)])
         case "diagonal" if is_square(e):
             return grid([[b if (b := row[i]).is_scalar else E.apply(op, (b,))] for i, row in enumerate(rows)])
+        case "det" if (entries := _two_by_two(e)) is not None:
+            a, b, c, d = entries
+            return E.add([E.product([a, d]), E.scaled(-1, E.product([b, c]))])
         case "logdet" | "det" if (blocks := diagonal_blocks(e)) is not None:
             parts = [E.apply(op, (b,)) for b in blocks]
             return E.add(parts) if op.name == "logdet" else E.product(parts)
         case "vec" if len(rows) == 1:
             return grid([[b if b.shape[1] == 1 else E.apply(op, (b,))] for b in rows[0]])
     return None
+
+
+def _two_by_two(e: Expr) -> tuple[Expr, ...] | None:
+    """The entries of a 2×2 matrix of numbers."""
+    return e.args if e.data == e.shape == (2, 2) else None
 
 
 def _absolute(b: Expr) -> Expr:
@@ -245,7 +254,11 @@ def _absolute(b: Expr) -> Expr:
 
 
 def inverted(e: Expr) -> Expr | None:
-    """The inverse of a grid with nothing beside its diagonal."""
+    """The inverse of a grid with nothing beside its diagonal, or of four numbers."""
+    if not is_diagonal(e) and (entries := _two_by_two(e)) is not None:
+        a, b, c, d = entries
+        below = E.power(E.add([E.product([a, d]), E.scaled(-1, E.product([b, c]))]), number(-1))
+        return E.product([below, grid([[d, E.scaled(-1, b)], [E.scaled(-1, c), a]])])
     if not is_diagonal(e):
         return None
     rows = rows_of(e)

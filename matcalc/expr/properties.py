@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import re
 from collections import ChainMap
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -355,6 +355,21 @@ def linear(properties: Iterable[str]) -> frozenset[str]:
     ['symmetric']
     """
     return frozenset(p for p in properties if DECLARABLE[p].space == "linear" or p == "complex")
+
+
+def directions(properties: Collection[str], rows: int, columns: int) -> Iterator[tuple[tuple[int, int, int], ...]]:
+    """The matrices that span the linear space of what has the properties, column by column, each by its entries (i, j, value).
+
+    >>> list(directions({"skew"}, 2, 2)), len(list(directions({"symmetric"}, 3, 3)))
+    ([((1, 0, 1), (0, 1, -1))], 6)
+    """
+    kept = closure(properties)
+    mirrored = 0 if "diagonal" in kept else -1 if "skew" in kept else int("symmetric" in kept)
+    for j in range(columns):
+        for i in range(rows):
+            if i < j and ("lower" in kept or mirrored) or i > j and "upper" in kept or i == j and mirrored < 0:
+                continue
+            yield ((i, j, 1), (j, i, mirrored)) if mirrored and i != j else ((i, j, 1),)
 
 
 def flat(properties: Iterable[str]) -> Tangents | None:

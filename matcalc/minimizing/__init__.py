@@ -2,7 +2,7 @@
 
 `statement` and `constraints` read the problem, `derived` differentiates it, `compiled` makes programs of that; `sizing` and `starting`
 look at what is given, `spaces` lays the variables out as one vector, `objective` is a function of it, `feasible` keeps affine
-constraints; `certificate` and `choosing` say which way is taken: `closed`, `newton` (its steps are in `quadratic`), `products`, `quasi`;
+constraints; `choosing` says which way is taken: `closed`, `newton` (its steps are in `quadratic`), `products`, `quasi`;
 `lagrangian` is around them where constraints are curved, `fitting` is all of it for one set of data.
 """
 

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
+from matcalc.errors import MatcalcError
 from matcalc.expr import ZERO, Expr
 from matcalc.expr.node import working
-from matcalc.minimizing import certificate, sizing
+from matcalc.minimizing import sizing
 from matcalc.minimizing.compiled import Programs
 from matcalc.minimizing.derived import Derived
 from matcalc.minimizing.spaces import Layout, layout
@@ -47,14 +48,26 @@ class Problem:
         return self._layouts[key]
 
     @cached_property
-    def curvature(self) -> certificate.Curvature:
-        """Whether it is convex."""
-        return working(certificate.curvature)(self.derived)
+    def is_convex(self) -> bool:
+        """Whether there is a proof that the objective is convex, jointly in its variables, for all data that are declared."""
+        from matcalc.convexity import Proving
+
+        proof = working(lambda: Proving(self.statement.objective, self.statement.variables).proof())()
+        return proof is not None and proof.verdict in ("convex", "affine")
 
     @cached_property
     def solution(self) -> Any:
-        """The formula of its minimum, None where there is none."""
-        return working(certificate.solution)(self.derived)
+        """The formula of the stationary point, a minimum or what may be one; None where there is none."""
+        from matcalc.solving import solve
+
+        if self.statement.asked is None:
+            return None
+        f, wrt, where, constraints = self.statement.asked
+        try:
+            found = solve(f, wrt, where, subject_to=list(constraints) or None)
+        except MatcalcError:
+            return None
+        return found if found.kind in ("minimum", "stationary") else None
 
     @cached_property
     def is_smooth(self) -> bool:
@@ -102,8 +115,7 @@ def chosen(problem: Problem, free: Layout, data: Mapping[str, Any]) -> str:
         return "closed" if alone and not free.is_bounded and not affine else "trust"
     if both:
         return "newton"
-    convex = problem.curvature.convex
-    if not convex and (convex is False or matrices or len(free.parts) > 1):
+    if not problem.is_convex:
         return "lbfgs"
     if n <= SMALL and cones or n <= (SMALL_MATRIX if matrices else SMALL) and n * _numbers(data) <= WORK:
         return "newton"

@@ -27,7 +27,9 @@ EXACT = 1e-7  # of the gradient, relative to the value and to the gradient at th
 def by_equation(run: Run, objective: Objective, u: Array, known: Affine, tell: Tell | None) -> Path:
     """A quadratic, by its linear equation; a linear objective on bounds and constraints as a linear program."""
     if run.problem.is_linear and run.is_quadratic:
-        return _vertex(objective, u, known)
+        path = _vertex(objective, u, known)
+        run.is_global = path.converged or None
+        return path
     if not run.is_quadratic or objective.bounded:
         raise UnsupportedError(NONE, hint="leave the method out")
     if objective.size > DENSE and not len(known.rows):
@@ -51,7 +53,7 @@ def _by_structure(run: Run, objective: Objective, u: Array, tell: Tell | None) -
         if np.isfinite(f) and norm(g) <= max(run.asked.tol, 1e-10 * before):
             if tell is not None:
                 tell(1, f, norm(g), norm(u))
-            run.is_global = run.problem.curvature.convex
+            run.is_global = run.problem.is_convex or None
             return Path(u, f, norm(g), 1, True, DONE)
     except (np.linalg.LinAlgError, MatcalcError):
         pass
@@ -98,16 +100,24 @@ def by_formula(run: Run) -> bool:
     size = _residual(run, free, u, g)
     if not np.isfinite(f) or size is None:
         return False
+    is_global, looked = found.is_global and found.kind == "minimum", True
     if run.problem.is_smooth:
-        if size > max(run.asked.tol, EXACT * abs(f)) or found.kind != "minimum" and not _is_minimum(run, objective, u):
+        if size > max(run.asked.tol, EXACT * abs(f)):
             return False
-    elif found.kind != "minimum" or not found.is_global:
+        if not is_global:
+            is_minimum = _is_minimum(run, objective, u)
+            looked = is_minimum is not None
+            if not (is_minimum or not looked and found.kind == "minimum"):
+                return False
+    elif not is_global:
         return False
     else:
         size = 0.0  # of a subgradient
     run.method, run.evaluations = "closed", objective.evaluations
     run.path = Path(u, f, size, 0, True, "a closed form")
-    run.is_global = True if found.is_global and found.kind == "minimum" else None
+    run.is_global = is_global or None
+    if not looked:
+        run.notes.append("that this is a minimum was seen at samples of the data; it is not proved")
     return True
 
 
@@ -125,9 +135,9 @@ def _residual(run: Run, free: Layout, u: Array, g: Array) -> float | None:
     return norm(g - rows.T @ np.linalg.lstsq(rows.T, g, rcond=None)[0])
 
 
-def _is_minimum(run: Run, objective: Objective, u: Array) -> bool:
-    """Whether the Hessian at a stationary point is positive definite."""
-    if run.problem.statement.constraints or objective.size > DENSE or run.layout.has_cones:
-        return False
+def _is_minimum(run: Run, objective: Objective, u: Array) -> bool | None:
+    """Whether the Hessian at a stationary point is positive definite; None where it is not formed."""
+    if run.problem.statement.constraints or objective.size > DENSE:
+        return None
     _, _, h = objective.whole(u)
     return bool(np.linalg.eigvalsh(h)[0] > 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from matcalc.expr import ONE, Expr, has, postorder, transpose, variable, variables
+from matcalc.expr import ONE, Expr, postorder, transpose, variable, variables
 from matcalc.minimizing.constraints import moved
 from matcalc.minimizing.statement import Statement
 from matcalc.operators import call
@@ -27,7 +27,7 @@ class Derived:
     @cached_property
     def directions(self) -> tuple[Expr, ...]:
         """A variable for the direction of each variable."""
-        return tuple(variable(f"d_{v.data[0]}", v.shape) for v in self.statement.variables)
+        return tuple(variable(f"d·{v.data[0]}", v.shape) for v in self.statement.variables)
 
     @cached_property
     def products(self) -> tuple[Expr, ...]:
@@ -58,13 +58,6 @@ class Derived:
         """∂vec(G_i)/∂vec(X_j)' for i ≤ j."""
         vs = self.statement.variables
         return {(i, j): second(self.gradients[i], vs[j]) for i in range(len(vs)) for j in range(i, len(vs))}
-
-    @property
-    def is_known_psd(self) -> bool:
-        """Whether the table of properties says that the Hessian is psd."""
-        return len(self.blocks) == 1 and (
-            has(self.blocks[0, 0], "psd") or self.blocks[0, 0].is_scalar and has(self.blocks[0, 0], "nonnegative")
-        )
 
     @cached_property
     def constraint_blocks(self) -> tuple[tuple[Expr, ...], ...]:

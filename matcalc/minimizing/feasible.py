@@ -96,7 +96,7 @@ def start(known: Affine, u: Array, lower: Array, texts: list[str]) -> Array:
     _check_bounds(known, lower, texts)
     from matcalc.minimizing.quadratic import bounded_step
 
-    p, _ = bounded_step(np.eye(len(u)), np.zeros(len(u)), u, lower, known.rows, known.values - known.rows @ u)
+    p = bounded_step(np.eye(len(u)), np.zeros(len(u)), u, lower, known.rows, known.values - known.rows @ u)
     return np.maximum(u + p, lower)
 
 

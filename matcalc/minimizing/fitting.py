@@ -14,10 +14,9 @@ from matcalc.errors import ShapeError, UnknownNameError, UnsupportedError
 from matcalc.minimizing import closed, feasible, sizing, starting
 from matcalc.minimizing.choosing import DENSE, Problem, chosen
 from matcalc.minimizing.newton import newton
-from matcalc.minimizing.objective import Objective, Reduced
+from matcalc.minimizing.objective import Objective, Within
 from matcalc.minimizing.path import LOST, Path, norm, printed, projected
 from matcalc.minimizing.products import truncated
-from matcalc.minimizing.quadratic import null_space
 from matcalc.minimizing.quasi import quasi_newton
 from matcalc.minimizing.result import Fit
 from matcalc.minimizing.statement import Statement
@@ -126,7 +125,7 @@ class Run:
             self.descend()
             if not self.path.value <= path.value:
                 self.path, self.layout = path, inside
-        certain = problem.curvature.convex if self.is_global is None else self.is_global
+        certain = problem.is_convex if self.is_global is None else self.is_global
         self.is_global = True if certain and self.path.converged and not self.layout.is_curved else None
 
     def lay_out(self) -> None:
@@ -164,7 +163,7 @@ class Run:
         u = starting.given(free, start)
         if u is None:
             word = start if isinstance(start, str) else None
-            settled = self.is_quadratic and self.method in ("closed", "newton") or self.problem.curvature.convex
+            settled = self.is_quadratic and self.method in ("closed", "newton") or self.problem.is_convex
             u, notes = starting.found(objective, word, settled, admitted, look)
             self.notes += notes
             return u
@@ -180,7 +179,7 @@ class Run:
         return self.problem.is_quadratic and not self.layout.has_cones and not self.layout.is_curved
 
     def descended(self, objective: Objective, u: Array, known: feasible.Affine) -> Path:
-        problem, method, tol = self.problem, self.method, self.asked.tol
+        method, tol = self.method, self.asked.tol
         most, tell = self.asked.iterations(method), printed if self.asked.progress else None
         if method == "closed":
             return self.restored(closed.by_equation(self, objective, u, known, tell), objective, known)
@@ -196,17 +195,8 @@ class Run:
             return self.restored(path, objective, known)
         if len(known.rows) and objective.bounded:
             raise UnsupportedError(f"{method} keeps bounds or affine constraints, not both", hint='method="newton"')
-        inner: Any = objective
-        if len(known.rows):
-            basis = null_space(known.rows, objective.size)
-            assert basis is not None
-            inner, u = Reduced(objective, u, basis), np.zeros(basis.shape[1])
-        if method == "trust":
-            path = truncated(inner, u, tol=tol, most=most, tell=tell)
-        else:
-            path = quasi_newton(inner, u, tol=tol, most=most, tell=tell, convex=bool(problem.curvature.convex))
-        if inner is not objective:
-            path.u = inner.full(path.u)
+        inner = Within(objective, known.rows) if len(known.rows) else objective
+        path = (truncated if method == "trust" else quasi_newton)(inner, u, tol=tol, most=most, tell=tell)
         return self.restored(path, objective, known)
 
     def restored(self, path: Path, objective: Objective, known: feasible.Affine) -> Path:
@@ -216,6 +206,6 @@ class Run:
             f, g = objective.first(at)
             if np.isfinite(f):
                 path.u, path.value = at, f
-                if not self.problem.is_linear:
-                    path.gradient_norm = norm(projected(g, at, objective.lower, known.rows))
+                if not self.problem.is_linear:  # where many bounds hold, the multipliers found here are not the best
+                    path.gradient_norm = min(path.gradient_norm, norm(projected(g, at, objective.lower, known.rows)))
         return path

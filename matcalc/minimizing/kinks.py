@@ -35,7 +35,7 @@ def smoothed(s: Statement) -> tuple[Statement, dict[Expr, Expr]] | None:
     inner = list(dict.fromkeys(n.args[0] for n in bent))
     if not all(is_affine(e, s.variables) for e in inner):
         return None
-    halves = {e: tuple(variable(f"part_{i}_{sign}", e.shape, {"nonnegative"}) for sign in ("plus", "minus")) for i, e in enumerate(inner)}
+    halves = {e: tuple(variable(f"part·{i}·{sign}", e.shape, {"nonnegative"}) for sign in ("plus", "minus")) for i, e in enumerate(inner)}
     became = {e: add([p, scaled(-1, q)]) for e, (p, q) in halves.items()}
     whole = {v: became[v] for v in s.variables if v in became and not s.properties[s.variables.index(v)]}
     done: dict[Expr, Expr] = {}
@@ -84,7 +84,7 @@ def by_parts(run: Run) -> bool:
     if not abs(f - one.path.value) <= SAME * max(1.0, abs(f)) or norm(np.minimum(u - run.layout.lower, 0)) > 0:
         return False
     run.path, run.method, run.evaluations = replace(one.path, u=u, value=f), one.method, one.evaluations
-    run.is_global, run.notes = one.is_global, [n for n in one.notes if "part_" not in n]
+    run.is_global, run.notes = one.is_global, [n for n in one.notes if "part·" not in n]
     return True
 
 

@@ -11,14 +11,14 @@ from matcalc.minimizing.path import (
     DONE,
     ESCAPES,
     EXHAUSTED,
-    HALVINGS,
     LONGEST_STEP,
     LOST,
     ROUNDING,
     STUCK,
-    SUFFICIENT,
     Path,
     Tell,
+    backtracked,
+    ended,
     lost,
     norm,
     projected,
@@ -66,11 +66,11 @@ def _steps(
         rest = values - rows @ u if len(rows) else values
         try:
             if bounded:
-                p, _ = bounded_step(h if constant else definite(h), g, u, lower, rows, rest)
+                p = bounded_step(h if constant else definite(h), g, u, lower, rows, rest)
             else:
                 if model is None or not constant:
                     model = Model(h, rows, constant)
-                p, _ = model.step(g, rest)
+                p = model.step(g, rest)
         except Unbounded:
             return Path(u, f, size, iteration, False, LOST)
         slope = float(g @ p)
@@ -84,12 +84,12 @@ def _steps(
                     p, slope = -p, -slope
             elif norm(p) <= LONGEST_STEP * (1 + norm(u)) or constant:
                 return Path(u, f, size, iteration, True, DONE + " within the constraints" * (bounded or len(rows) > 0))
-            elif objective.value(_clipped(u + 10 * p, lower)) < f + slope / 2 - 1e-14 * (1 + abs(f)):
+            elif objective.value(np.maximum(u + 10 * p, lower)) < f + slope / 2 - 1e-14 * (1 + abs(f)):
                 return Path(u, f, size, iteration, False, ESCAPES)
             elif abs(slope) <= 1e-12 * (1 + abs(f)):
                 return Path(u, f, size, iteration, True, DONE)
         if feasible and 0 <= -slope <= ROUNDING * max(1.0, abs(f)) or constant and iteration >= REFINEMENTS:
-            good = size <= 1e-5 * max(1.0, abs(f), norm(g))
+            good = size <= 1e-5 * max(1.0, abs(f), norm(g)) or model is not None and model.is_definite  # by Newton's decrement
             return Path(u, f, size, iteration, good, EXHAUSTED)
         if iteration == most:
             break
@@ -102,13 +102,19 @@ def _steps(
             if tell is not None:
                 tell(iteration + 1, f, norm(projected(g, u, lower, rows)), norm(p))
             continue
-        found = _searched(objective, u, p, f, slope, lower, constant, feasible)
+        last = constant or -slope <= LAST * max(1.0, abs(f))  # the step that leads there: no Hessian is needed any more
+
+        def look(at: Array, whole: bool, last: bool = last) -> tuple[Any, ...]:
+            return objective.whole(at) if whole and not last else (*objective.first(at), None)
+
+        promised = g.__matmul__ if feasible else lambda _: np.inf
+        found = backtracked(u, p, f, lower if bounded else None, look, promised)
         if found is None:
             if slope > 0 or norm(p) == 0:
                 return Path(u, f, size, iteration, size <= tol, "no direction of descent is left")
-            good = size <= 1e-5 * max(1.0, abs(f))
-            return Path(u, f, size, iteration, good, EXHAUSTED if good else STUCK)
-        u, f, g, new, step = found
+            return ended(u, f, size, iteration, STUCK)
+        step = norm(found[0] - u)
+        u, f, g, new = found
         if new is not None:
             h = new
         elif not constant:
@@ -123,29 +129,3 @@ def _steps(
         if lost(f, u, start):
             return Path(u, f, norm(projected(g, u, lower, rows)), iteration + 1, False, LOST)
     return Path(u, f, size, most, False, f"not converged in {most} iterations")
-
-
-def _clipped(u: Array, lower: Array) -> Array:
-    return np.maximum(u, lower)
-
-
-def _searched(
-    objective: Objective, u: Array, p: Array, f: float, slope: float, lower: Array, constant: bool, feasible: bool
-) -> tuple[Array, float, Array, Array | None, float] | None:
-    """The first of u + p, u + p/2, … that is low enough, with what is known there."""
-    t, room = 1.0, 10 * ROUNDING * max(1.0, abs(f))
-    for attempt in range(HALVINGS):
-        at = _clipped(u + t * p, lower) if objective.bounded else u + t * p
-        last = -slope <= LAST * max(1.0, abs(f))  # the step that leads there: no Hessian is needed any more
-        if attempt == 0 and not constant and not last:
-            value, g, h = objective.whole(at)
-        else:
-            (value, g), h = objective.first(at), None
-        if np.isfinite(value) and (value <= f + SUFFICIENT * t * slope + room or not feasible and t == 1.0):
-            if h is None and not constant and not last:
-                value, g, h = objective.whole(at)
-            return at, value, g, h, t * norm(p)
-        t *= 0.5 if attempt < 6 else 0.1
-        if t * norm(p) < 1e-18 * (1 + norm(u)):
-            break
-    return None

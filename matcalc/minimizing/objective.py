@@ -35,52 +35,46 @@ class Objective:
         self.evaluations += 1
         return ready(**{name: p.array(u) for name, p in zip(self.names, self.layout.parts, strict=True)})
 
-    def value(self, u: Array) -> float:
+    def _at(self, name: str, u: Array) -> tuple[Any, ...] | None:
+        """The results of a program at u; None where they are not all numbers."""
         if not self.layout.is_inside(u):
-            return np.inf
+            return None
         try:
-            f = float(self._run("value", u)[0])
+            found: tuple[Any, ...] = self._run(name, u)
         except (np.linalg.LinAlgError, ZeroDivisionError, OverflowError):
-            return np.inf
-        return f if np.isfinite(f) else np.inf
+            return None
+        return found if np.isfinite(found[0]) else None
+
+    def value(self, u: Array) -> float:
+        found = self._at("value", u)
+        return np.inf if found is None else float(found[0])
 
     def first(self, u: Array) -> tuple[float, Array]:
         """The value and the gradient; an infinite value where one of them is not finite."""
-        if self._seen is not None and self._seen[0] is u:
-            return self._seen[1][0], self._seen[1][1]
-        found = self._first(u)
-        self._seen = u, found
-        return found
+        if self._seen is None or self._seen[0] is not u:
+            self._seen = u, self._first(u)
+        return self._seen[1][0], self._seen[1][1]
 
     def _first(self, u: Array) -> tuple[float, Array]:
-        if not self.layout.is_inside(u):
-            return np.inf, np.zeros(self.size)
-        try:
-            f, *gradients = self._run("first", u)
-        except (np.linalg.LinAlgError, ZeroDivisionError, OverflowError):
-            return np.inf, np.zeros(self.size)
-        return self._checked(float(f), self.layout.pulled(gradients, u))
+        found = self._at("first", u)
+        g = None if found is None else self.layout.pulled(found[1:], u)
+        return (np.inf, np.zeros(self.size)) if found is None or g is None or not np.isfinite(g).all() else (float(found[0]), g)
 
     def whole(self, u: Array) -> tuple[float, Array, Array]:
         """The value, the gradient and the Hessian."""
-        if self._seen is not None and self._seen[0] is u and len(self._seen[1]) == 3:
-            return self._seen[1]
-        found = self._whole(u)
-        self._seen = u, found
-        return found
+        if self._seen is None or self._seen[0] is not u or len(self._seen[1]) != 3:
+            self._seen = u, self._whole(u)
+        f, g, h = self._seen[1]
+        return f, g, h
 
     def _whole(self, u: Array) -> tuple[float, Array, Array]:
-        nothing = np.inf, np.zeros(self.size), np.zeros((self.size, self.size))
-        if not self.layout.is_inside(u):
-            return nothing
-        try:
-            f, *rest = self._run("whole", u)
-        except (np.linalg.LinAlgError, ZeroDivisionError, OverflowError):
-            return nothing
-        k = len(self.layout.parts)
-        f, g = self._checked(float(f), self.layout.pulled(rest[:k], u))
-        h = self.layout.hessian(dict(zip(self.programs.derived.blocks, rest[k:], strict=True)))
-        return (f, g, h) if np.isfinite(h).all() else nothing
+        found, k = self._at("whole", u), 1 + len(self.layout.parts)
+        if found is not None:
+            g = self.layout.pulled(found[1:k], u)
+            h = self.layout.hessian(dict(zip(self.programs.derived.blocks, found[k:], strict=True)))
+            if np.isfinite(g).all() and np.isfinite(h).all():
+                return float(found[0]), g, h
+        return np.inf, np.zeros(self.size), np.zeros((self.size, self.size))
 
     def products(self, u: Array) -> Product:
         """The map v → H v at u."""
@@ -97,37 +91,26 @@ class Objective:
         """The gradient by the entries of the variables, without what the bounds hold against."""
         return self.layout.projected(g, u)
 
-    def _checked(self, f: float, g: Array) -> tuple[float, Array]:
-        if not np.isfinite(f) or not np.isfinite(g).all():
-            return np.inf, np.zeros(self.size)
-        return f, g
 
+class Within:
+    """An objective on the points that orthonormal rows of constraints leave: gradients and products are projected on these."""
 
-class Reduced:
-    """An objective on the points p + Z z that affine constraints leave."""
+    lower, bounded = np.zeros(0), False
 
-    def __init__(self, objective: Objective, point: Array, basis: Array) -> None:
-        self.inner, self.point, self.basis = objective, point, basis
-        self.size = basis.shape[1]
-        self.lower, self.bounded = np.full(self.size, -np.inf), False
+    def __init__(self, objective: Objective, rows: Array) -> None:
+        self.inner, self.rows = objective, rows
+        self.value = objective.value
 
-    @property
-    def evaluations(self) -> int:
-        return self.inner.evaluations
+    def along(self, v: Array) -> Array:
+        return v - self.rows.T @ (self.rows @ v)
 
-    def full(self, z: Array) -> Array:
-        return self.point + self.basis @ z
+    def first(self, u: Array) -> tuple[float, Array]:
+        f, g = self.inner.first(u)
+        return f, self.along(g)
 
-    def value(self, z: Array) -> float:
-        return self.inner.value(self.full(z))
-
-    def first(self, z: Array) -> tuple[float, Array]:
-        f, g = self.inner.first(self.full(z))
-        return f, self.basis.T @ g
-
-    def projected(self, g: Array, z: Array) -> Array:
+    def projected(self, g: Array, u: Array) -> Array:
         return g
 
-    def products(self, z: Array) -> Product:
-        times = self.inner.products(self.full(z))
-        return lambda v: self.basis.T @ times(self.basis @ v)
+    def products(self, u: Array) -> Product:
+        times = self.inner.products(u)
+        return lambda v: self.along(times(v))

@@ -67,6 +67,28 @@ def norm(g: Array) -> float:
     return float(abs(g).max()) if len(g) else 0.0
 
 
+def ended(u: Array, f: float, size: float, iteration: int, message: str) -> Path:
+    """Where no step leads lower: as good as a minimum, where the gradient is small beside the value."""
+    good = size <= 1e-5 * max(1.0, abs(f))
+    return Path(u, f, size, iteration, good, EXHAUSTED if good else message)
+
+
+def backtracked(
+    u: Array, p: Array, f: float, lower: Array | None, look: Callable[[Array, bool], Any], promised: Callable[[Array], Any]
+) -> Any:
+    """What `look` finds at the first of u + p, u + p/2, …, within the bounds, whose value is low enough (Armijo); None where none is."""
+    t, room = 1.0, 10 * ROUNDING * max(1.0, abs(f))
+    for attempt in range(HALVINGS):
+        at = u + t * p if lower is None else np.maximum(u + t * p, lower)
+        value, *more = look(at, attempt == 0)
+        if np.isfinite(value) and value <= f + SUFFICIENT * promised(at - u) + room:
+            return at, value, *more
+        t *= 0.5 if attempt < 6 else 0.1
+        if t * norm(p) < 1e-18 * (1 + norm(u)):
+            break
+    return None
+
+
 def enough(tol: float, f: float) -> float:
     """The gradient that is small enough at a value: of what is very large, rounding leaves more of it."""
     return tol * max(1.0, LARGE * abs(f))

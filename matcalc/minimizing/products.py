@@ -9,20 +9,20 @@ from typing import Any
 
 import numpy as np
 
-from matcalc.minimizing.objective import Objective, Product, Reduced
+from matcalc.minimizing.objective import Objective, Product, Within
 from matcalc.minimizing.path import (
     DONE,
     ESCAPES,
     EXCESS,
     EXHAUSTED,
-    HALVINGS,
     LONGEST_STEP,
     LOST,
     ROUNDING,
     STUCK,
-    SUFFICIENT,
     Path,
     Tell,
+    backtracked,
+    ended,
     enough,
     lost,
     norm,
@@ -31,18 +31,17 @@ from matcalc.minimizing.path import (
 Array = Any
 
 
-def truncated(objective: Objective | Reduced, u: Array, *, tol: float, most: int, tell: Tell | None) -> Path:
+def truncated(objective: Objective | Within, u: Array, *, tol: float, most: int, tell: Tell | None) -> Path:
     """Descends from u, within the bounds of the objective."""
-    lower = objective.lower
-    bounded = objective.bounded
+    lower, bounded = objective.lower, objective.bounded
+    done = DONE + " within the bounds" * bounded
     f, g = objective.first(u)
-    start = f
-    step = np.inf
+    start, step = f, np.inf
     for iteration in range(most + 1):
         residual = objective.projected(g, u)
         size = norm(residual)
         if size <= tol and step <= LONGEST_STEP * (1 + norm(u)) or size <= enough(tol, f) and step <= 1e-6 * (1 + norm(u)):
-            return Path(u, f, size, iteration, True, DONE + " within the bounds" * bounded)
+            return Path(u, f, size, iteration, True, done)
         if iteration == most:
             break
         held = (u <= lower + min(1e-8, size)) & (g > 0) if bounded else None
@@ -50,28 +49,19 @@ def truncated(objective: Objective | Reduced, u: Array, *, tol: float, most: int
         tight = min(0.1, float(np.linalg.norm(residual)) ** 0.5)
         p = _direction(times, g, held, tight)
         slope = float(g @ p)
-        if size <= enough(tol, f) and -slope <= 2 * EXCESS * max(1.0, abs(f)) and norm(p) <= LONGEST_STEP * (1 + norm(u)):
-            return Path(u, f, size, iteration, True, DONE + " within the bounds" * bounded)
+        short = norm(p) <= LONGEST_STEP * (1 + norm(u))
+        if size <= enough(tol, f) and -slope <= 2 * EXCESS * max(1.0, abs(f)) and short:
+            return Path(u, f, size, iteration, True, done)
         if size <= tol:
-            if norm(p) <= LONGEST_STEP * (1 + norm(u)) or -slope <= 1e-14 * (1 + abs(f)):
-                return Path(u, f, size, iteration, True, DONE + " within the bounds" * bounded)
+            if short or -slope <= 1e-14 * (1 + abs(f)):
+                return Path(u, f, size, iteration, True, done)
             if objective.value(np.maximum(u + 10 * p, lower)) < f + slope / 2 - 1e-14 * (1 + abs(f)):
                 return Path(u, f, size, iteration, False, ESCAPES)
         if 0 <= -slope <= ROUNDING * max(1.0, abs(f)):
-            good = size <= 1e-5 * max(1.0, abs(f))
-            return Path(u, f, size, iteration, good, EXHAUSTED)
-        t, room, found = 1.0, 10 * ROUNDING * max(1.0, abs(f)), None
-        for attempt in range(HALVINGS):
-            at = np.maximum(u + t * p, lower) if bounded else u + t * p
-            value, gradient = objective.first(at)
-            promised = float(g @ (at - u))
-            if np.isfinite(value) and value <= f + SUFFICIENT * promised + room:
-                found = at, value, gradient
-                break
-            t *= 0.5 if attempt < 6 else 0.1
+            return ended(u, f, size, iteration, EXHAUSTED)
+        found = backtracked(u, p, f, lower if bounded else None, lambda at, _: objective.first(at), g.__matmul__)
         if found is None:
-            good = size <= 1e-5 * max(1.0, abs(f))
-            return Path(u, f, size, iteration, good, EXHAUSTED if good else STUCK)
+            return ended(u, f, size, iteration, STUCK)
         step = norm(found[0] - u)
         u, f, g = found
         if tell is not None:

@@ -20,6 +20,7 @@ from matcalc.minimizing.path import norm
 Array = Any
 SINGULAR = 1e-13  # the square of the ratio of the diagonals of a Cholesky factor from which a matrix counts as singular
 SURE = 1e-6  # the same, from which a solution needs no refinement
+UNITS = 1e8  # the ratio of the diagonal entries of a Hessian from which its variables are scaled
 FLAT = 1e-11  # an eigenvalue, relative to the largest, that counts as zero
 MOST_SETS, MOST_INTERIOR = 40, 100
 
@@ -65,17 +66,33 @@ class Model:
 
     def __init__(self, h: Array, rows: Array, exact: bool) -> None:
         self.h, self.rows, self.exact = h, rows, exact
-        self.is_definite, self.is_sure = True, False
-        self.lowest = 0.0
-        try:
-            self.cholesky = factor(h)
-            self.is_sure = exact and not len(rows) and has_room(self.cholesky, SURE)
-            if len(rows):
-                self.across = solved_by(self.cholesky, rows.T)
-                self.schur = factor(rows @ self.across)
-        except LinAlgError:
-            self.is_definite = False
+        self.is_definite, self.lowest, self.scale = False, 0.0, np.ones(1)
+        for way in (self._as_it_is, self._scaled):
+            try:
+                way()
+                if len(rows):
+                    self.across = self.solved(rows.T)
+                    self.schur = factor(rows @ self.across)
+                self.is_definite = True
+                break
+            except LinAlgError:
+                continue
+        else:
             self._by_eigenvectors()
+        self.is_sure = exact and not len(rows) and self.is_definite and has_room(self.cholesky, SURE)
+
+    def _as_it_is(self) -> None:
+        self.cholesky = factor(self.h)
+
+    def _scaled(self) -> None:
+        """With ones on its diagonal: entries of the variables in very different units."""
+        self.scale = np.maximum(np.diagonal(self.h), 1e-300) ** -0.5
+        self.cholesky = factor(self.h * np.outer(self.scale, self.scale))
+
+    def solved(self, b: Array) -> Array:
+        """H⁻¹ b, of a definite H."""
+        scale = self.scale if b.ndim == 1 else self.scale[:, None]
+        return scale * solved_by(self.cholesky, scale * b)
 
     def _by_eigenvectors(self) -> None:
         n = len(self.h)
@@ -90,14 +107,11 @@ class Model:
         self.top = top
         self.vectors = vectors if self.null is None else self.null @ vectors
 
-    def step(self, g: Array, rest: Array) -> tuple[Array, Array]:
-        """The minimizer p with A p = rest, and the multipliers ν: H p + g + A'ν = 0."""
+    def step(self, g: Array, rest: Array) -> Array:
+        """The minimizer p with A p = rest."""
         if self.is_definite:
-            p = -solved_by(self.cholesky, g)
-            if not len(self.rows):
-                return p, np.zeros(0)
-            ν = solved_by(self.schur, self.rows @ p - rest)
-            return p - self.across @ ν, ν
+            p = -self.solved(g)
+            return p - self.across @ solved_by(self.schur, self.rows @ p - rest) if len(self.rows) else p
         p = self.rows.T @ rest if len(self.rows) else np.zeros(len(g))
         slope = self.vectors.T @ (g + self.h @ p)
         if self.exact and not self.is_convex:
@@ -111,8 +125,7 @@ class Model:
             floor = max(self.top * 1e-8, 1e-8)
             slope = np.where(self.flat, slope * (1 / floor if self.top else 1.0), slope)
             slope[self.flat] = np.clip(slope[self.flat], -1.0, 1.0)
-        p = p - self.vectors @ (slope / self.values)
-        return p, -self.rows @ (g + self.h @ p) if len(self.rows) else np.zeros(0)
+        return p - self.vectors @ (slope / self.values)
 
     def downhill(self) -> Array | None:
         """A direction of negative curvature, where there is one."""
@@ -128,8 +141,14 @@ def null_space(rows: Array, n: int) -> Array | None:
     return np.linalg.qr(rows.T, mode="complete")[0][:, len(rows) :]
 
 
-def bounded_step(h: Array, g: Array, u: Array, lower: Array, rows: Array, rest: Array) -> tuple[Array, Array]:
-    """The minimizer p of the model with bounds, and the multipliers of the rows, for a positive semidefinite h."""
+def bounded_step(h: Array, g: Array, u: Array, lower: Array, rows: Array, rest: Array) -> Array:
+    """The minimizer p of the model with bounds, for a positive semidefinite h."""
+    d = np.diagonal(h)
+    if d.max(initial=0.0) > UNITS * d.min(initial=np.inf) > 0:  # entries of the variables in very different units
+        scale = d**-0.5
+        h, g, u, lower, rows = h * np.outer(scale, scale), g * scale, u / scale, lower / scale, rows * scale
+        size = np.linalg.norm(rows, axis=1)
+        return scale * bounded_step(h, g, u, lower, rows / size[:, None], rest / size)
     found = _by_active_sets(h, g, u, lower, rows, rest)
     return found if found is not None else _interior(h, g, u, lower, rows, rest)
 
@@ -143,8 +162,8 @@ def definite(h: Array) -> Array:
     return (vectors * np.maximum(np.abs(values), 1e-8 * top)) @ vectors.T
 
 
-def _by_active_sets(h: Array, g: Array, u: Array, lower: Array, rows: Array, rest: Array) -> tuple[Array, Array] | None:
-    """p and the multipliers, or None where the sets do not settle."""
+def _by_active_sets(h: Array, g: Array, u: Array, lower: Array, rows: Array, rest: Array) -> Array | None:
+    """p, or None where the sets do not settle."""
     bounds = np.isfinite(lower)
     gap = np.where(bounds, lower - u, 0.0)  # p ≥ gap
     active = bounds & (u <= lower) & (g > 0)
@@ -170,7 +189,7 @@ def _by_active_sets(h: Array, g: Array, u: Array, lower: Array, rows: Array, res
         wrong = active & (dual < -1e-13 * scale)
         if not below.any() and not wrong.any():
             p[bounds] = np.maximum(p[bounds], gap[bounds])
-            return p, ν
+            return p
         active = (active | below) & ~wrong
     return None
 
@@ -185,7 +204,7 @@ def _on_free(h: Array, g: Array, rows: Array, rest: Array) -> tuple[Array, Array
     return p - across @ ν, ν
 
 
-def _interior(h: Array, g: Array, u: Array, lower: Array, rows: Array, rest: Array) -> tuple[Array, Array]:
+def _interior(h: Array, g: Array, u: Array, lower: Array, rows: Array, rest: Array) -> Array:
     """The same, by predictor and corrector steps in the interior, for x = u + p."""
     bounds = np.isfinite(lower)
     k = int(bounds.sum())
@@ -238,7 +257,7 @@ def _interior(h: Array, g: Array, u: Array, lower: Array, rows: Array, rest: Arr
         t = min(t, 1.0)
         x, ν, z = x + t * dx, ν + t * dν, z + t * dz
     x[bounds] = np.where(x[bounds] - low < 1e-9 * scale * (z > x[bounds] - low), low, x[bounds])
-    return x - u, ν
+    return x - u
 
 
 def _reach(s: Array, ds: Array) -> float:

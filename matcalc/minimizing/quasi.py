@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from scipy.linalg import lapack
 
-from matcalc.minimizing.objective import Objective, Reduced
-from matcalc.minimizing.path import DONE, ESCAPES, EXCESS, EXHAUSTED, LOST, ROUNDING, STUCK, Path, Tell, enough, lost, norm
+from matcalc.minimizing.objective import Objective, Within
+from matcalc.minimizing.path import DONE, ESCAPES, EXCESS, LOST, ROUNDING, STUCK, Path, Tell, ended, enough, lost, norm
 
 Array = Any
 MEMORY = 12
 ROUNDS = 5  # fresh starts where the memory is exhausted before the gradient vanishes
 DECREASE, CURVATURE = 1e-4, 0.9  # the conditions of Wolfe
 TRIALS = 40
+FARTHER = (1.05, 1.2, 1.5, 2.0)  # times the variables: where the value falls all along, there is no minimum
 NEAR = 1e-8  # of a bound: what is so near it and pushes against it is held there
 
 
-def quasi_newton(objective: Objective | Reduced, u: Array, *, tol: float, most: int, tell: Tell | None, convex: bool) -> Path:
+def quasi_newton(objective: Objective | Within, u: Array, *, tol: float, most: int, tell: Tell | None) -> Path:
     """Descends from u, within the bounds of the objective."""
     path = _descended(objective, u, tol=tol, most=most, tell=tell)
-    u, f = path.u, path.value
-    if path.converged and convex and norm(u) > 1 and objective.value(np.maximum(2 * u, objective.lower)) < f - 1e-10 * (1 + abs(f)):
-        path.converged, path.message = False, ESCAPES
+    if path.converged and norm(path.u) > 1:
+        values = [path.value, *(objective.value(np.maximum(k * path.u, objective.lower)) for k in FARTHER)]
+        if values[-1] < values[0] - 1e-10 * (1 + abs(values[0])) and all(b <= a for a, b in pairwise(values)):
+            path.converged, path.message = False, ESCAPES
     return path
 
 
@@ -65,7 +68,7 @@ class _Inverse:
         return had
 
 
-def _descended(objective: Objective | Reduced, u: Array, *, tol: float, most: int, tell: Tell | None) -> Path:
+def _descended(objective: Objective | Within, u: Array, *, tol: float, most: int, tell: Tell | None) -> Path:
     """Steps of the quasi-Newton method on the entries that no bound holds, projected (two metrics: Bertsekas 1982)."""
     inverse, lower, bounded = _Inverse(len(u)), objective.lower, objective.bounded
     done = DONE + " within the bounds" * bounded
@@ -89,7 +92,7 @@ def _descended(objective: Objective | Reduced, u: Array, *, tol: float, most: in
             again -= 1
             if size > enough(tol, f) and again and inverse.forget():
                 continue
-            return Path(u, f, size, iteration, *_ended(size, f))
+            return ended(u, f, size, iteration, STUCK)
         at, value, gradient = found
         s, y = at - u, gradient - g
         if bounded:
@@ -107,11 +110,11 @@ def _descended(objective: Objective | Reduced, u: Array, *, tol: float, most: in
             size = norm(objective.projected(g, u))
             again -= 1
             if size > tol and (size <= enough(tol, f) or not again or not inverse.forget()):
-                return Path(u, f, size, iteration + 1, *_ended(size, f))
+                return ended(u, f, size, iteration + 1, STUCK)
     return Path(u, f, size, most, False, f"not converged in {most} iterations")
 
 
-def _searched(objective: Objective | Reduced, u: Array, p: Array, f: float, g: Array, t: float) -> tuple[Array, float, Array] | None:
+def _searched(objective: Objective | Within, u: Array, p: Array, f: float, g: Array, t: float) -> tuple[Array, float, Array] | None:
     """A point along the projection of u + t p with less value and less slope; at least with less value, None where there is none."""
     low, high = 0.0, np.inf
     best: tuple[Array, float, Array] | None = None
@@ -136,8 +139,3 @@ def _searched(objective: Objective | Reduced, u: Array, p: Array, f: float, g: A
         if high - low <= 1e-14 * high:
             break
     return best
-
-
-def _ended(size: float, f: float) -> tuple[bool, str]:
-    good = size <= 1e-5 * max(1.0, abs(f))
-    return good, EXHAUSTED if good else STUCK

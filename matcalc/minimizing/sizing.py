@@ -10,7 +10,8 @@ import numpy as np
 from matcalc.errors import ShapeError, UnknownNameError, UnsupportedError, did_you_mean
 from matcalc.expr import Dim, Expr
 from matcalc.expr.dims import replace, solved
-from matcalc.programs.given import axes_of, is_number, is_row
+from matcalc.programs.declared import shown_sizes
+from matcalc.programs.given import axes_of, is_number
 
 Array = Any
 
@@ -62,36 +63,17 @@ def _array(value: Any) -> Array:
 
 def sizes_of(data: Mapping[str, Array], needed: Sequence[Expr], given: Mapping[str, int]) -> dict[str, int]:
     """What each size is, by the shapes of the data and by what is `given`.  Raises ShapeError where they do not agree."""
-    sizes = {str(n): int(k) for n, k in given.items()}
-    source = dict.fromkeys(sizes, "sizes")
-    later = []
-    for v in sorted(needed, key=lambda v: sum(isinstance(n, Dim) and not n.name for n in axes_of(v))):
-        name, value = str(v.data[0]), data[str(v.data[0])]
-        if callable(value):
-            continue
-        actual = tuple(getattr(value, "shape", ()))
-        wanted = axes_of(v) if not is_number(v) else ()
-        if is_row(v):
-            actual = actual[-1:]
-        if len(actual) != len(wanted):
-            raise ShapeError(f"{name} is declared {_told(v)}, but has the shape {tuple(getattr(value, 'shape', ()))}")
-        for n, k in zip(wanted, actual, strict=True):
-            if isinstance(n, Dim) and n.name and n.name not in sizes:
-                sizes[n.name], source[n.name] = int(k), name
-            else:
-                later.append((name, v, n, int(k), actual))
-    for name, v, n, k, actual in later:
-        if isinstance(n, Dim):
-            unknown = sorted(n.symbols - sizes.keys())
-            if len(unknown) == 1:
-                found = solved(n, k, unknown[0], dict(sizes))
-                if isinstance(found, int):
-                    sizes[unknown[0]], source[unknown[0]] = found, name
-        value = replace(n, dict(sizes))
-        if isinstance(value, int) and value != k:
-            by = ", ".join(f"{s} = {sizes[s]} by {source[s]}" for s in sorted(n.symbols)) if isinstance(n, Dim) else ""
-            raise ShapeError(f"{name} is declared {_told(v)}, but has the shape {actual}" + f", where {by}" * bool(by))
-    return sizes
+    shapes = {str(v.data[0]): v for v in needed}
+    values = {name: data[name] for name in shapes}
+    sizes = shown_sizes(shapes, {str(n): int(k) for n, k in given.items()}, values)
+    more = False
+    for name, v in shapes.items():
+        for n, k in zip(axes_of(v), getattr(values[name], "shape", ()), strict=False):
+            unknown = sorted(n.symbols - sizes.keys()) if isinstance(n, Dim) else []
+            found = solved(n, k, unknown[0], dict(sizes)) if len(unknown) == 1 and isinstance(n, Dim) else None
+            if isinstance(found, int):
+                sizes[unknown[0]], more = found, True
+    return shown_sizes(shapes, sizes, values) if more else sizes
 
 
 def shape_of(v: Expr, sizes: Mapping[str, int]) -> tuple[int, int]:

@@ -14,6 +14,7 @@ import numpy as np
 
 from matcalc.errors import UnsupportedError
 from matcalc.expr import Expr
+from matcalc.expr.properties import directions
 from matcalc.minimizing import sizing
 from matcalc.minimizing.statement import Statement
 
@@ -113,7 +114,10 @@ class Layout:
                     g[p.start : p.stop] /= u[p.start : p.stop]
         elif not self.is_bounded:
             return g
-        return np.where((g > 0) & self.at_least_zero, np.minimum(g, np.maximum(u, 0.0)), g)
+        room = np.maximum(u, 0.0)
+        if self.is_logarithmic:  # no minimum is at zero unless u g vanishes there, too
+            room = np.where(self.lower == 0, room, np.maximum(room, u * g))
+        return np.where((g > 0) & self.at_least_zero, np.minimum(g, room), g)
 
     def is_inside(self, u: Array) -> bool:
         """Whether the matrices that must be positive definite are."""
@@ -128,14 +132,11 @@ class Layout:
     def hessian(self, blocks: Mapping[tuple[int, int], Array]) -> Array:
         """The Hessian by u from its blocks by pairs of variables."""
         if len(self.parts) == 1 and self.is_plain:
-            h = blocks[0, 0]
-            h = h.toarray() if hasattr(h, "toarray") else np.asarray(h, dtype=float)
-            return h.reshape(self.size, self.size)
+            return _dense(blocks[0, 0]).reshape(self.size, self.size)
         out = np.empty((self.size, self.size))
         for (i, j), block in blocks.items():
             a, b = self.parts[i], self.parts[j]
-            block = block.toarray() if hasattr(block, "toarray") else np.asarray(block, dtype=float)
-            block = block.reshape(a.shape[0] * a.shape[1], b.shape[0] * b.shape[1])
+            block = _dense(block).reshape(a.shape[0] * a.shape[1], b.shape[0] * b.shape[1])
             block = block if a.basis is None else a.basis.T @ block
             block = block if b.basis is None else (b.basis.T @ block.T).T
             out[a.start : a.stop, b.start : b.stop] = block
@@ -147,10 +148,13 @@ class Layout:
         """The Jacobian of a constraint by u from those by the variables."""
         made = []
         for p, block in zip(self.parts, blocks, strict=True):
-            block = block.toarray() if hasattr(block, "toarray") else np.asarray(block, dtype=float)
-            block = block.reshape(-1, p.shape[0] * p.shape[1])
+            block = _dense(block).reshape(-1, p.shape[0] * p.shape[1])
             made.append(block if p.basis is None else (p.basis.T @ block.T).T)
         return np.concatenate(made, axis=1)
+
+
+def _dense(block: Array) -> Array:
+    return block.toarray() if hasattr(block, "toarray") else np.asarray(block, dtype=float)
 
 
 def layout(s: Statement, sizes: Mapping[str, int], *, everywhere: bool = False) -> Layout:
@@ -189,20 +193,7 @@ def _basis(n: int, properties: frozenset[str]) -> Any:
     """vec(X) = B u for the matrices of a linear space, a column for each free entry."""
     from scipy.sparse import csc_array
 
-    i, j = np.meshgrid(np.arange(n), np.arange(n), indexing="ij")
-    kept = np.ones((n, n), dtype=bool)
-    if {"lower", "symmetric", "skew"} & properties:
-        kept &= i >= j
-    if "upper" in properties:
-        kept &= i <= j
-    if "skew" in properties:
-        kept &= i != j
-    rows, columns = (a.T[kept.T] for a in (i, j))
-    k = len(rows)
-    entries, at, values = rows + n * columns, np.arange(k), np.ones(k)
-    if {"symmetric", "skew"} & properties and "diagonal" not in properties:
-        off = rows != columns
-        entries = np.concatenate([entries, (columns + n * rows)[off]])
-        at = np.concatenate([at, at[off]])
-        values = np.concatenate([values, np.full(int(off.sum()), -1.0 if "skew" in properties else 1.0)])
-    return csc_array((values, (entries, at)), shape=(n * n, k))
+    found = list(directions(properties, n, n))
+    flat = [(i + n * j, at, c) for at, entries in enumerate(found) for i, j, c in entries]
+    entries, at, values = (np.array(column) for column in zip(*flat, strict=True)) if flat else (np.zeros(0, dtype=int) for _ in range(3))
+    return csc_array((values.astype(float), (entries, at)), shape=(n * n, len(found)))

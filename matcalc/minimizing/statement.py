@@ -97,8 +97,8 @@ def augmented(s: Statement) -> Statement:
     return Statement(add(terms), s.variables, s.properties, s.affine, s.symbols, s.notes)
 
 
-PENALTY = "ρ_penalty"
+PENALTY = "ρ·"
 
 
 def multiplier(i: int) -> str:
-    return f"multiplier_{i + 1}"
+    return f"multiplier·{i + 1}"

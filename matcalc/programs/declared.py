@@ -49,7 +49,7 @@ def with_shapes(function: Function, given: Sequence[Expr], fixed: Collection[str
     inside = {name: v for name, v in shapes.items() if name not in outside}
 
     def then(made: Function, values: Mapping[str, Any]) -> Function:
-        return _around(made, inside, _sizes(outside, {}, values))
+        return _around(made, inside, shown_sizes(outside, {}, values))
 
     return _around(function, outside, {}, then)
 
@@ -89,7 +89,7 @@ def _around(
         f"{own}{n}": v
         for n, v in {
             "function": function,
-            "look": partial(_sizes, shapes, known),
+            "look": partial(shown_sizes, shapes, known),
             "then": then,
             "numbers": NUMBERS,
             "at": (),
@@ -129,7 +129,7 @@ def _looks(shapes: Mapping[str, Expr], known: Mapping[str, int], own: str) -> tu
     return lines, conditions, {s: x for s, x in sizes.items() if s not in known}
 
 
-def _sizes(shapes: Mapping[str, Expr], known: Mapping[str, int], values: Mapping[str, Any]) -> dict[str, int]:
+def shown_sizes(shapes: Mapping[str, Expr], known: Mapping[str, int], values: Mapping[str, Any]) -> dict[str, int]:
     """The sizes that the values show, compared one by one with what is declared.  Raises ShapeError."""
     sizes, source = dict(known), dict.fromkeys(known, "what is fixed")
     for name, v in _plain_first(shapes):

@@ -284,11 +284,10 @@ def _unit(b: Build, place: Place, n: Size, base: int = 1) -> Expr:
         return stretch(place.letter, find(count), n, first - base + place.shift)  # type: ignore[arg-type]
     if isinstance(place, Label):
         symbol_of = b.shapes.declared[place.name]
-        family = b.shapes.given.said.families.get(place.name)
         assert symbol_of.shape is not None
         labels = variable(place.name, symbol_of.shape, symbol_of.properties)
-        start = family.ranges[0].first if family else 1
-        return product([transpose(onehot(labels, n)), _unit(b, place.at, symbol_of.shape[0], start if isinstance(start, int) else 1)])
+        at = _unit(b, place.at, symbol_of.shape[0], b.shapes.given.said.first(place.name))
+        return product([transpose(onehot(labels, n)), at])
     if isinstance(place, Dim) or base != 1 and place in b.shapes.size_names:  # x_N, of a family that counts from 0
         return select(n, 1, longer(place if isinstance(place, Dim) else symbol(place), -base))
     return unit(place - base + 1 if isinstance(place, int) else place, n)  # type: ignore[arg-type]
@@ -350,7 +349,8 @@ def _member(b: Build, node: Node) -> Expr:
     b.places.setdefault(name, len(b.places))
     of = b.shapes.given.said.families[name]
     whole = family(name, tuple(r.count for r in of.ranges), of.shape, of.properties)
-    units = [_unit(b, p, r.count, r.first if isinstance(r.first, int) else 1) for p, r in zip(places, of.ranges, strict=True)]
+    said = b.shapes.given.said
+    units = [_unit(b, p, r.count, said.first(name, axis)) for axis, (p, r) in enumerate(zip(places, of.ranges, strict=True))]
     return member(whole, *units)
 
 

@@ -280,6 +280,8 @@ class Elaboration:
             return slice(*map(self.sums.size, node.parts))
         if node.kind == "sum" and bound:
             return self.sums.place(self.scripts.spelled(node)[0], bound)
+        if node.kind == "sum" and all(p.kind == "number" or self.scope.kinds.get(p.value) == "size" for p in node.parts):
+            return slice(*[self.sums.size(node)] * 2)  # W[:,n+1]
         if node.kind == "minus" and node.parts[0].kind == "number":
             return -node.parts[0].value
         if node.kind not in ("number", "name"):

@@ -108,10 +108,17 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
         scope = scope._replace(indices=told)
     if by or frame.variables:
         scope = scope._replace(by=frozenset(name.strip("\\ ") for name in (*by, *frame.variables)))
-    nodes, spelled, limits = _nodes(separated(frame.text, said.definitions), scope, notes, source)
-    defined: set[str] = set()
-    if said.definitions or any(n.kind == "call" and n.value[0] in rows() for n in nodes):
-        nodes, spelled, limits, defined = _defined(nodes, said, scope, notes, spelled, limits)
+    bold: dict[str, str] = {}
+    limits: set[str] = set()
+
+    def nodes_of(definition: Definition) -> list[Node]:
+        if definition.name in rows():
+            return _nodes(definition.text, Scope({}), [], "text", {}, set())
+        within = scope._replace(indices=scope.indices.union(definition.indices))
+        return _nodes(separated(definition.text, said.definitions), within, notes, "auto", bold, limits)
+
+    nodes = _nodes(separated(frame.text, said.definitions), scope, notes, source, bold, limits)
+    nodes, defined = substituted(nodes, said.definitions, nodes_of)
     members(nodes, scope.kinds, limits)
     nodes = entries(nodes, scope, notes)
     if families := wanted(nodes):
@@ -119,11 +126,10 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
     in_one_spelling(nodes, (*bound, *symbols, *sizes), notes)
     sizes = _size_arguments(nodes, line, sizes | limits, scope)
     taken = sizes.union(*(size_names(s) for s in symbols.values()), symbols, bound)
-    given = Given(line, symbols, bound, sizes, taken, spelled, said=said, paper=source == "latex", by=scope.by)
-    if first := bases(nodes):
-        given = given._replace(bases=first)
-    if longest := ends(nodes, first):
-        given = given._replace(ends=longest)
+    first = bases(nodes)
+    given = Given(
+        line, symbols, bound, sizes, taken, bold, said=said, paper=source == "latex", bases=first, ends=ends(nodes, first), by=scope.by
+    )
     shapes = (
         _starred(nodes, given, scalar) if any(n.value == "*" for n in nodes if n.kind == "transpose") else _inferred(nodes, given, scalar)
     )
@@ -157,9 +163,7 @@ def _with_families(families: list[Wanted], nodes: list[Node], text: str, where: 
         return replace(made, notes=(*told, *made.notes))
     first = families[0]
     shown = text[first.node.start : first.node.end]
-    raise ParseError(f"which shape has `{shown}`? No number stands here", hint=f'declare it: where="{ways[0]}"').at(
-        text, first.node.start, first.node.end
-    )
+    raise failing(f"which shape has `{shown}`? No number stands here", first.node, f'declare it: where="{ways[0]}"')
 
 
 def _is_range(index: object) -> bool:
@@ -179,27 +183,8 @@ def _is_latex(line: str, source: str) -> bool:
     return source == "latex" or source == "auto" and is_latex(line)
 
 
-def _defined(
-    nodes: list[Node], said: Declarations, scope: Scope, notes: list[str], spelled: Mapping[str, str], limits: frozenset[str]
-) -> tuple[list[Node], Mapping[str, str], frozenset[str], set[str]]:
-    """The nodes with definitions put in, what typography says of names there too, limits, and the definitions that occur."""
-    bold, sizes = dict(spelled), set(limits)
-
-    def nodes_of(definition: Definition) -> list[Node]:
-        if definition.name in rows():
-            return _nodes(definition.text, Scope({}), [], "text")[0]
-        text = separated(definition.text, said.definitions)
-        made, more, found = _nodes(text, scope._replace(indices=scope.indices.union(definition.indices)), notes, "auto")
-        bold.update(more)
-        sizes.update(found)
-        return made
-
-    nodes, used = substituted(nodes, said.definitions, nodes_of)
-    return nodes, bold, frozenset(sizes), used
-
-
-def _nodes(line: str, scope: Scope, notes: list[str], source: str) -> tuple[list[Node], Mapping[str, str], frozenset[str]]:
-    """The nodes, what typography says of undeclared names, and the names that are limits of sums."""
+def _nodes(line: str, scope: Scope, notes: list[str], source: str, bold: dict[str, str], limits: set[str]) -> list[Node]:
+    """The nodes; to `bold` goes what typography says of undeclared names, to `limits` the names that are limits of sums."""
     latex, entrywise = _is_latex(line, source), False
     if not latex:
         text = plain(line)
@@ -212,10 +197,7 @@ def _nodes(line: str, scope: Scope, notes: list[str], source: str) -> tuple[list
         from matcalc.reading.latex.tree import BARS, ends_no_operand
 
         tree = parse(bars.settled(marked(plain(line)), BARS, ends_no_operand), line, "latex")
-    also = (
-        {other: kind for name, kind in scope.kinds.items() for other in spellings(name) if other not in scope.kinds} if not latex else None
-    )
-    made = Elaboration(line, scope._replace(kinds={**scope.kinds, **also}) if also else scope, notes, latex)
+    made = Elaboration(line, scope, notes, latex)
     made.entrywise = entrywise
     nodes = made.run(tree)
     bound: frozenset[str] = frozenset().union(*(limits.letters for limits in made.sums.limits.values()))
@@ -224,7 +206,9 @@ def _nodes(line: str, scope: Scope, notes: list[str], source: str) -> tuple[list
             raise failing(
                 f"the index `{letter}` stands outside of its sum", node, "a sum ends before + and −: put what it adds into parentheses"
             )
-    return nodes, made.scripts.bold, frozenset(made.sums.sizes)
+    bold.update(made.scripts.bold)
+    limits.update(made.sums.sizes)
+    return nodes
 
 
 def _starred(nodes: list[Node], given: Given, scalar: bool) -> Shapes:
@@ -304,7 +288,11 @@ def _scope(said: Declarations, bound: tuple[tuple[str, Expr], ...], functions: M
     kinds.update((name, s.kind) for name, s in symbols.items())
     kinds.update((name, kind_of(e.shape)) for name, e in bound)
     kinds.update(functions)
-    return Scope(kinds, said), frozenset(sizes)
+    return Scope(_in_all_spellings(kinds), said), frozenset(sizes)
+
+
+def _in_all_spellings(kinds: dict[str, str]) -> dict[str, str]:
+    return kinds | {other: kind for name, kind in kinds.items() for other in spellings(name) if other not in kinds}
 
 
 # --- arguments that are sizes, as in eye(n) ---------------------------------------------------------------------
@@ -418,7 +406,7 @@ def _read_wrt(line: str, reading: Reading) -> tuple[Expr, Index | None]:
     kinds = {name: s.kind for name, s in reading.symbols.items()}
     if "[" not in line and canonical(line.strip()) in kinds:  # k_+, W^{(1)}, x'
         line = canonical(line.strip())
-    nodes, _, _ = _nodes(line, Scope(kinds), [], "auto")
+    nodes = _nodes(line, Scope(_in_all_spellings(kinds)), [], "auto", {}, set())
     whole = nodes[-1]
     leaf = whole.parts[0] if whole.kind == "item" else whole
     if leaf.kind != "name" or len(nodes) > 2:

@@ -378,36 +378,28 @@ def _placed(s: Shapes, place: Place, size: Rough, base: int = 1) -> None:
         s.uses.setdefault(place.letter, []).append(Use(size, place.shift, base))
     elif isinstance(place, Label):
         s.used.add(place.name)
-        family = s.given.said.families.get(place.name)
         if isinstance(place.at, At):
-            _placed(s, place.at, s.declared[place.name].shape[0], family.ranges[0].first if family else 1)  # type: ignore[index, arg-type]
+            _placed(s, place.at, s.declared[place.name].shape[0], s.given.said.first(place.name))  # type: ignore[index]
     elif isinstance(place, str):
         s.ranges.setdefault(place, []).append(size)
 
 
 def base_of(s: Shapes, node: Node, axis: int) -> int:
-    """The first value of the index of a family: 0 for t = 0..N-1."""
-    family = s.given.said.families.get(node.value) if node.kind == "name" else None
-    first = family.ranges[axis].first if family and axis < len(family.ranges) else 1
-    return first if isinstance(first, int) else 1
+    return s.given.said.first(node.value, axis) if node.kind == "name" else 1
 
 
 def _item(s: Shapes, node: Node) -> RoughShape:
     shape = node.parts[0].shape
     columns, indices = shape[1], node.value
     for axis, index in enumerate(indices):
-        if isinstance(index, (At, Label)):
-            at = 0 if len(indices) == 1 and columns == 1 else axis if len(indices) == 2 else 1
-            _placed(s, index, shape[at], base_of(s, node.parts[0], axis))
+        at = 0 if len(indices) == 1 and columns == 1 else axis if len(indices) == 2 else 1
+        _placed(s, index, shape[at], base_of(s, node.parts[0], axis))
         if isinstance(index, str):
             s.used.add(index)
             known_symbol = s.declared.get(index)
-            at = 0 if len(indices) == 1 and columns == 1 else indices.index(index) if len(indices) == 2 else 1
-            s.ranges.setdefault(index, []).append(shape[at])
             if index in s.bound or known_symbol is not None and known_symbol.kind != "scalar":
-                raise s.fail(
-                    node, f"an index is a whole number or a name, but `{index}` is a {known_symbol.kind if known_symbol else 'matrix'}"
-                )
+                kind = known_symbol.kind if known_symbol else "matrix"
+                raise s.fail(node, f"an index is a whole number or a name, but `{index}` is a {kind}")
     if shape == SCALAR:
         raise s.fail(node, "a scalar has no entries")
     if len(indices) == 1:
@@ -505,8 +497,8 @@ def _member(s: Shapes, node: Node) -> RoughShape:
     name, places = node.value
     s.used.add(name)
     family = s.given.said.families[name]
-    for place, r in zip(places, family.ranges, strict=True):
-        _placed(s, place, r.count, r.first if isinstance(r.first, int) else 1)
+    for axis, (place, r) in enumerate(zip(places, family.ranges, strict=True)):
+        _placed(s, place, r.count, s.given.said.first(name, axis))
     return family.shape
 
 

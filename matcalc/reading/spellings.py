@@ -94,17 +94,9 @@ def _wanted(call: str) -> list[str]:
     return call[call.index("(") + 1 : -1].split(", ")
 
 
-@lru_cache(maxsize=1)
-def _named() -> dict[str, list[Definition]]:
-    found: dict[str, list[Definition]] = {}
-    for row in rows().values():
-        found.setdefault(row.name.partition("(")[0], []).append(row)
-    return found
-
-
 def meant(name: str, arguments: tuple[Node, ...], ours: bool) -> tuple[str, tuple[Node, ...]] | None:
     """The row that a call is, with the arguments that its parameters are; a function of `ours` keeps its name unless an argument tells."""
-    for row in _named().get(name, ()):
+    for row in [row for call, row in rows().items() if call.startswith(f"{name}(")]:
         pairs = list(zip(_wanted(row.name), arguments, strict=False))
         taken = tuple(a for w, a in pairs if w.isidentifier())
         told = all(w.isidentifier() or a.value == (int(w) if w.isdigit() else w.strip('"')) for w, a in pairs)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from matcalc.errors import ParseError, UnsupportedError
@@ -581,7 +581,7 @@ def bases(nodes: list[Node]) -> dict[tuple[str, int], int]:
     return {key: start for key, start in found.items() if start < 1}
 
 
-def members(nodes: list[Node], known: Mapping[str, str], limits: frozenset[str]) -> None:
+def members(nodes: list[Node], known: Mapping[str, str], limits: Collection[str]) -> None:
     """Makes the undeclared x_N and x_0 beside an x_t of a sum members of the same array, where they are in its range."""
     stems = {n.value[0] for n in nodes if n.kind == "indexed" and len(n.value[1]) == 1}
     first = bases(nodes) if stems else {}

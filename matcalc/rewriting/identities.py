@@ -188,6 +188,7 @@ x'*(1./x)                               = m                         : reciprocal
 x'*(y./x)                               = sum(y)                    : quotient-inner
 x'*(y./sqrt(x))                         = sqrt(x)'*y                : root-quotient-inner
 x'*(1./sqrt(x))                         = sum(sqrt(x))              : root-reciprocal-inner
+x'*(1./x.^2)                            = sum(1./x)                 : reciprocal-square-inner
 """
 
 # At such points alone: as a factor of an answer it may stand beside what is infinite there.
@@ -222,7 +223,7 @@ normpdf(x)/normcdf(-x)  = mills(-x)               : stable-mills-turned
 x + mills(x)            = millsexcess(x)          : stable-mills-excess
 log(cosh(x))            = logcosh(x)              : stable-log-cosh
 log(1 - tanh(x)^2)      = -2*logcosh(x)           : stable-log-tanh
-log(exp(x) + exp(y))    = x + softplus(y - x)     : stable-log-of-two
+log(exp(x) + exp(y))    = x + softplus(y - x)     : stable-log-of-two : real
 exp(x)/(exp(x) + exp(y)) = sigmoid(x - y)         : stable-share-of-two
 exp(x)*exp(y)/(exp(x) + exp(y))^2 = sigmoid(x - y)*sigmoid(y - x) : stable-shares-of-two
 (exp(x) - exp(-x))/(exp(x) + exp(-x)) = tanh(x)   : stable-tanh
@@ -267,6 +268,7 @@ COMPLEX_MATRICES = """
 x^H*x                                  =< norm(x)^2                 : complex-norm-square             : x: (n) complex
 tr(X^H*X)                               = norm(X)^2                 : complex-norm-trace              : X: (m, n) complex
 sqrt(x^H*x)                             = norm(x)                   : complex-norm                    : x: (n) complex
+sqrt(lambda_max(X^H*X))                 = normspec(X)               : complex-spectral-norm           : X: (m, n) complex
 norm(Q*X)                               = norm(X)                   : norm-unitary                    : Q: (m, m) unitary; X: (m, n)
 norm(X*Q)                               = norm(X)                   : norm-unitary-right              : Q: (n, n) unitary; X: (m, n)
 X*inv(X^H*X)                            = pinv(X)^H                 : complex-pseudoinverse           : X: (m, n) complex

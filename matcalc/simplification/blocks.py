@@ -16,6 +16,7 @@ from matcalc.expr import (
     Expr,
     add,
     factors,
+    identity,
     postorder,
     product,
     remake,
@@ -164,8 +165,9 @@ def _stacked(e: Expr) -> Expr:
     rest: list[Expr] = []
     for c, t in zip(e.data, e.args, strict=True):
         chain = factors(t)
-        if len(chain) > 1 and chain[0].op is SELECT:
-            inside = product([number(t.data[0]), *t.args[: t.data[1]], *chain[1:]])
+        if chain and chain[0].op is SELECT:
+            front = [number(t.data[0]), *t.args[: t.data[1]]] if t.op is PRODUCT else []
+            inside = product([*front, *(chain[1:] or [identity(chain[0].shape[1])])])
             found.setdefault(chain[0], []).append(scaled(c, inside))
         else:
             rest.append(scaled(c, t))

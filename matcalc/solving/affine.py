@@ -16,6 +16,7 @@ from matcalc.operators import call
 from matcalc.simplification import simplify
 from matcalc.solving.roots import Conditions, Root
 from matcalc.solving.terms import Chain, Term, at_zero, chain_product, coefficients, depends, parted, summands, total
+from matcalc.solving.tidying import joined
 
 
 def isolated(e: Expr, x: Expr) -> list[Root]:
@@ -37,7 +38,7 @@ def isolated(e: Expr, x: Expr) -> list[Root]:
 
 
 def _number_root(slope: Expr, constant: list[Expr]) -> list[Root]:
-    slope = simplify(slope)
+    slope = joined(simplify(slope))
     if not summands(slope):
         return []
     needed = () if has(slope, "nonzero") else ((slope, "≠ 0"),)
@@ -50,7 +51,7 @@ def _with_its_transpose(terms: list[Term], constant: list[Expr], x: Expr) -> lis
         return []
     a, b = (simplify(total([t.scalar for t in terms if t.turned is turned], (1, 1))) for turned in (False, True))
     c = -total(constant, x.shape)
-    below = simplify(a * a - b * b)
+    below = simplify(a + b) * simplify(a - b)
     if not summands(below):
         return []
     value = simplify((a * c - b * transpose(c)) / below)
@@ -102,7 +103,7 @@ def _factored(chains: Sequence[Chain], scalars: Sequence[Expr], n: object) -> li
         chains = [c[:-1] for c in chains]
     if len({(c[0].shape[0], c[-1].shape[1]) if c else (n, n) for c in chains}) > 1:
         return None
-    middle = simplify(total([chain_product(s, c, n) for s, c in zip(scalars, chains, strict=True)], (n, n)))
+    middle = joined(simplify(total([chain_product(s, c, n) for s, c in zip(scalars, chains, strict=True)], (n, n))))
     parts = [m for m in (*first, middle, *last) if m.op is not IDENTITY] or [middle]
     return None if any(m.shape[0] != m.shape[1] or not summands(m) for m in parts) else parts
 

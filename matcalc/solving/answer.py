@@ -7,22 +7,28 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from matcalc.api.answer import known_target
+from matcalc.api.constraints import named
 from matcalc.api.display import Displayed
 from matcalc.errors import UnsupportedError
-from matcalc.expr import Expr, product, substitute
+from matcalc.expr import Expr, add, product, substitute
 from matcalc.expr.heads import ONE
+from matcalc.operators import call
+from matcalc.programs.program import compile_program, program
+from matcalc.reading.reader import UNUSED
 from matcalc.simplification import simplify
-from matcalc.solving.optimum import of_quadratic
+from matcalc.solving.plans import source
 from matcalc.solving.problem import Problem
-from matcalc.solving.programs import function, shown, source
-from matcalc.solving.proof import EXACT, Proof, proved
-from matcalc.solving.solver import Point
+from matcalc.solving.solver import Point, looked_at
 from matcalc.solving.steps import Derivation, derivation
-from matcalc.solving.tidying import signs_inside
-from matcalc.solving.wording import conditions, equation, scheme, second, written
+from matcalc.solving.terms import at_zero, coefficients
+from matcalc.solving.tidying import as_in_books
+from matcalc.solving.wording import conditions, equation, scheme, when, written
 
 if TYPE_CHECKING:
     from matcalc.reading import Symbol
+
+NAME = "solution"  # of the function that is written
 
 
 @dataclass(frozen=True)
@@ -75,7 +81,9 @@ class Solution(Displayed):
 
     @cached_property
     def _values(self) -> dict[Expr, Expr]:
-        return {x: shown(self.problem, v, x) for x, v in self.point.values.items()}
+        """The formulas of the variables that were asked for: Diag(d) of d."""
+        meaning = self.problem.meaning
+        return {x: simplify(substitute(meaning[x], {x: v})) if x in meaning else v for x, v in self.point.values.items()}
 
     @property
     def shape(self) -> Any:
@@ -114,20 +122,13 @@ class Solution(Displayed):
     def conditions(self) -> tuple[str, ...]:
         """The conditions of the answer, in words."""
         found = conditions(self.point.conditions, self.point.values)
-        return (*found, self._when()) if self.kind == "stationary" else tuple(found)
-
-    def _when(self) -> str:
-        """How the kind depends on the data."""
-        h = second(self.problem)
-        along = " along the constraints" if self.problem.constraints else ""
-        by = ", ".join(v.data[0] for v in self.problem.declared)
-        what = f"the Hessian by {by}" if h is None else written(h, "text")
-        return f"minimum where {what} is positive{' definite' if h is None or not h.is_scalar else ''}{along}"
+        return (*found, when(self.problem)) if self.kind == "stationary" else tuple(found)
 
     @cached_property
     def notes(self) -> tuple[str, ...]:
         """How the input was understood, and what else a reader should know."""
-        out = [*self.problem.asked.notes]
+        constrained = {f"{name}{UNUSED}" for c in self.problem.constraints for name in named(c.zero)}
+        out = [note for note in self.problem.asked.notes if note not in constrained]
         if self.point.scale:
             out.append("every multiple of it is a stationary point as well")
         if len(self.points) > 1:
@@ -141,16 +142,35 @@ class Solution(Displayed):
         found = [(c.factor, self.point.multipliers.get(c.multiplier)) for c in self.problem.constraints]
         if self.form != "closed" or any(m is None for _, m in found):
             return None
-        return tuple(m if factor is ONE else simplify(product([factor, m])) for factor, m in found if m is not None)
+        made = [m if factor is ONE else simplify(product([factor, m])) for factor, m in found if m is not None]
+        texts = [c.text for c in self.problem.constraints]
+        if len(texts) == 1 and (count := texts[0].count(";") + 1) > 1:  # of a block of numbers each its own
+            return tuple(simplify(made[0][i]) for i in range(1, count + 1))
+        return tuple(made)
 
     @cached_property
     def value(self) -> Expr | None:
         """The objective at the solution, simplified; None where that has no formula."""
         if self.form != "closed":
             return None
-        plain = signs_inside(simplify(substitute(self.problem.f, dict(self.point.values))))
-        other = of_quadratic(self.problem, self.point)
-        return plain if other is None or other.weight >= plain.weight else signs_inside(other)
+        plain = simplify(substitute(self.problem.f, dict(self.point.values)))
+        other = self._value_of_quadratic()
+        return as_in_books(plain if other is None or other.weight >= plain.weight else other)
+
+    def _value_of_quadratic(self) -> Expr | None:
+        """f(0) + ⟨G(0), x⟩/2 + Σ ⟨λ, c(0)⟩/2, of a quadratic f of one unknown x under affine constraints c; None of another."""
+        if len(self.problem.unknowns) != 1:
+            return None
+        (x,) = self.problem.unknowns
+        g, value = self.problem.gradient[0], self.point.values[x]
+        slope = at_zero(g, x)
+        parts = [at_zero(self.problem.f, x), None if slope is None else call("inner", slope, value) / 2]
+        for c in self.problem.constraints:
+            held, m = at_zero(c.zero, x), self.point.multipliers.get(c.multiplier)
+            parts.append(None if held is None or m is None or coefficients(c.zero, x) is None else call("inner", m, held) / 2)
+        if coefficients(g, x) is None or any(p is None for p in parts):
+            return None
+        return simplify(add([p for p in parts if p is not None]))
 
     def _written(self, style: str) -> str:
         if self.form != "closed":
@@ -161,6 +181,15 @@ class Solution(Displayed):
         pairs = [(v, x) for v, x in zip(self.problem.declared, self.problem.unknowns, strict=True) if x in self.wanted]
         lines = beside.join(f"{written(v, style)}{between}{written(self._values[x], style)}" for v, x in pairs)
         return rf"\begin{{aligned}} {lines} \end{{aligned}}" if style == "latex" else lines
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        from matcalc.api.card import framed
+
+        left = f"{written(self.wanted[0], 'latex')} = " if self.expr is not None else ""
+        kind = f"{'global ' if self.is_global else ''}{self.kind}"
+        notes = [*self.conditions, *(note for note in self.notes if note not in self.conditions)]
+        html = framed(self, kind, left + self.latex(), notes, [(step.rule, step.latex) for step in self.steps()])
+        return {**super()._repr_mimebundle_(), "text/html": html}
 
     def text(self) -> str:
         """The answer as plain text of the language; of several variables a line for each."""
@@ -194,12 +223,8 @@ class Solution(Displayed):
 
     def check(self, seed: int = 0) -> Proved:
         """Looks at the gradient along the constraints, the constraints and the second derivative at random data."""
-        if self.point.rough:
-            p = self.point.proof
-            return Proved(p.points > 0, p.max_error, p.points, tuple(p.kinds.values()))
-        roots = [*self.point.values.values(), *self.point.multipliers.values()]
-        found: Proof = proved(self.problem, lambda deal: self.point.at(self.problem, deal), roots, self.point.conditions, seed=seed + 7)
-        return Proved(found.ok and found.max_error <= EXACT, found.max_error, found.points, tuple(found.kinds.values()))
+        found = looked_at(self.problem, self.point, seed + 7)
+        return Proved(found.ok, found.max_error, found.points, tuple(found.kinds.values()))
 
     def code(self, target: str = "numpy") -> str:
         """The source of a function of the data that returns the point, whatever its form is; for "sympy", of a closed form."""
@@ -207,9 +232,15 @@ class Solution(Displayed):
             from matcalc.writing.sympy.source import source as of_sympy
 
             return of_sympy(self._one(), self.wanted[0].data[0])
-        return source(self.problem, self.point, self.wanted, target)
+        known_target(target)
+        doc = f"The stationary point {', '.join(x.data[0] for x in self.wanted)}."
+        if self.point.plan is None:
+            return program({x.data[0]: self._values[x] for x in self.wanted}, target, name=NAME, doc=doc)
+        if target != "numpy":
+            raise UnsupportedError(f"programs of eigenvectors and singular values are written for numpy, not for {target}")
+        return source(self.point.plan, self.problem.unknowns, self.wanted, NAME, doc)
 
     def compile(self, target: str = "numpy") -> Callable[..., Any]:
         """That function, called by keyword; keywords it has no use for are ignored."""
-        made: Callable[..., Any] = function(self.problem, self.point, self.wanted, target)
+        made: Callable[..., Any] = compile_program(self.code(target), NAME, [self._values[x] for x in self.wanted if x in self._values])
         return made

@@ -7,12 +7,12 @@ from random import Random
 from typing import Any
 
 from matcalc.checking.evaluate import evaluate
-from matcalc.checking.sampling import letter, recipe, size_names
+from matcalc.checking.sampling import FIXED, letter, recipe, size_names
 from matcalc.expr import Dim, Expr, postorder, variable, variables
 from matcalc.expr.dims import replace
 from matcalc.expr.properties import draws, minimal
 
-# Of what nothing is declared of: also in (0, 1), numbers below zero beside it, all psd, all nsd, tiny beside what is declared, huge.
+# Of what nothing is declared of: also in (0, 1), numbers below zero beside it, all psd, all nsd, above one, tiny beside what is declared.
 STYLES = ("normal", "unit", "below", "plus", "minus", "large", "tiny", "huge")
 SCALES = {"tiny": 0.02, "huge": 8.0}
 ATTEMPTS = 64
@@ -83,6 +83,8 @@ def _drawn(v: Expr, style: str, sizes: Mapping[str, int], rng: Any) -> Any:
     if v.is_scalar:
         if said & {"positive", "nonnegative"}:
             return float(rng.uniform(4.0, 9.0) if style == "large" else rng.uniform(0.3, 2.5))
+        if style == "large":
+            return float(rng.uniform(1.5, 6.0))
         value = float(rng.uniform(0.1, 0.9) if style in ("unit", "plus") else SCALES.get(style, 1.0) * rng.normal())
         return -abs(value) if style in ("minus", "below") else value
     shape = (rows,) if v.shape[1] == 1 else (rows, columns)
@@ -93,23 +95,26 @@ def _drawn(v: Expr, style: str, sizes: Mapping[str, int], rng: Any) -> Any:
     if plain:
         return rng.uniform(0.1, 0.9, size=shape) if style in ("unit", "below") else SCALES.get(style, 1.0) * rng.normal(size=shape)
     texts = draws(minimal(said))
-    return _by_recipe(texts[int(rng.integers(len(texts)))], (rows, columns), int(rng.integers(2**32))).reshape(shape)
+    value = _by_recipe(texts[int(rng.integers(len(texts)))], (rows, columns), int(rng.integers(2**32))).reshape(shape)
+    return value / 10 if style == "unit" and minimal(said) in (("positive",), ("nonnegative",)) else value
 
 
 def _by_recipe(text: str, shape: tuple[int, int], seed: int) -> Any:
     """A value by a recipe of the table of properties, its letters of numbers of one size."""
     import numpy as np
 
-    rng = Random(seed)
+    rng, numbers = Random(seed), np.random.default_rng(seed)
     rows, columns = shape
     made = recipe(text, "square" if rows == columns else "column" if columns == 1 else "any")
     sizes = {"m": rows, "n": columns if columns > 1 else rows, "k": max(1, min(rows, columns) - 1 if columns > 1 else rows - 1)}
     letters = {}
     for name in (v.data[0] for v in variables(made)):
         if name == "E":  # exactly orthogonal would take long
-            letters[name] = np.linalg.qr(np.random.default_rng(seed).normal(size=(rows, rows)))[0]
-        else:
-            letters[name] = np.array(letter(name, shape, sizes, "parts", rng), float)
+            letters[name] = np.linalg.qr(numbers.normal(size=(rows, rows)))[0]
+            continue
+        letters[name] = value = np.array(letter(name, shape, sizes, "parts", rng), float)
+        if name not in FIXED and name != "c":
+            letters[name] = numbers.uniform(0.3, 2, value.shape) if name in "Pp" else numbers.normal(size=value.shape)
     return np.asarray(evaluate(made, **sizes, **letters))
 
 

@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from matcalc.api.constraints import agreeing, declared_equations, equation, listed, named
-from matcalc.api.question import Question, asks, checked_where, question, read_free
+from matcalc.api.question import Question, asks, question, read_free
 from matcalc.api.read_as import read_as
 from matcalc.api.tangents import freed, projected
 from matcalc.calculus import gradient, jacobian, pullback
 from matcalc.convexity import Proving
 from matcalc.errors import ParseError, ShapeError, UnsupportedError
-from matcalc.expr import Expr, add, coefficient_and_rest, known, substitute, transform, variable, variables
+from matcalc.expr import Expr, add, coefficient_and_rest, grid, has, known, scaled, substitute, transform, transpose, variable, variables
 from matcalc.expr.heads import FAMILY, MEMBER, NUMBER, ONE, POWER
 from matcalc.expr.properties import DECLARABLE, minimal
 from matcalc.operators import call
 from matcalc.simplification import rewritten, simplify
-from matcalc.solving.fills import collapsed
 from matcalc.solving.systems import Equation
-from matcalc.solving.terms import depends, scalar_factors, summands
+from matcalc.solving.terms import at_zero, depends, scalar_factors, summands
+from matcalc.solving.tidying import collapsed
 
 if TYPE_CHECKING:
     from matcalc.reading import Symbol
 
+STACKED = 3  # as many numbers that are to be zero are written as one equation of a block
 LETTERS = ("λ", "ν", "μ", "η", "κ")
 CAPITALS = ("Λ", "N", "M", "H", "Ξ")
 SETS = frozenset(("orthogonal", "stiefel", "sphere", "simplex", "stochastic"))  # by whose equations points are solved for
@@ -65,13 +66,15 @@ class Problem:
     def convexity(self) -> str | None:
         """The kind of every stationary point, where f is convex or concave and the constraints are affine: it is global, too."""
         for c in self.constraints:
-            proof = Proving(call("inner", c.multiplier, c.zero), self.unknowns, quick=True).proof()
+            held = c.zero if c.zero.is_scalar else call("inner", c.multiplier, c.zero)
+            proof = Proving(held, self.unknowns, quick=True).proof()
             if proof is None or proof.verdict != "affine":
                 return None
-        proof = Proving(self.f, self.unknowns, quick=True).proof()
-        if proof is None:
-            return self._of_quadratic()
-        return {"convex": "minimum", "concave": "maximum"}.get(proof.verdict)
+        for f, kinds in increasing(self.f, self.unknowns):
+            proof = Proving(f, self.unknowns, quick=True).proof()
+            if proof is not None and proof.verdict in kinds:
+                return kinds[proof.verdict]
+        return self._of_quadratic()
 
     def _of_quadratic(self) -> str | None:
         """The same of a quadratic function of one unknown, by what is known of its Hessian."""
@@ -111,18 +114,45 @@ class Problem:
         return [v for v in variables(self.f, *(c.zero for c in self.constraints)) if v not in self.unknowns]
 
 
+def increasing(f: Expr, unknowns: Sequence[Expr]) -> Iterator[tuple[Expr, dict[str, str]]]:
+    """f, then the functions that it is a monotone function of, from the outside in; with what their curvature makes a stationary point."""
+    kinds = {"convex": "minimum", "concave": "maximum"}
+    while True:
+        yield f, kinds
+        moving = [t for t in summands(f) if depends(t, *unknowns)]
+        factors = [g for g in scalar_factors(moving[0]) if depends(g, *unknowns)] if len(moving) == 1 else []
+        inner = [a for a in factors[0].args if depends(a, *unknowns)] if len(factors) == 1 else []
+        if len(inner) != 1 or not inner[0].is_scalar:
+            return
+        u = variable("u·", (1, 1), {p for p in ("positive", "nonnegative") if has(inner[0], p)})
+        slope = gradient(substitute(moving[0], {inner[0]: u}), [u])[0]
+        if not has(slope, "positive") and not has(slope, "negative"):
+            return
+        f = inner[0]
+        if has(slope, "negative"):
+            kinds = dict(zip(kinds, reversed(kinds.values()), strict=True))
+
+
 def problem(expr: Any, wrt: Any, where: str, subject_to: Any, want: str) -> Problem:
     """Reads the question.  Raises the MatcalcError that says what is wrong with it."""
     if want not in ("minimum", "maximum"):
         raise ParseError(f"want is minimum or maximum, not {want!r:.40}")
     asked = _checked(question(expr, wrt, where, scalar=True))
-    where, equations = checked_where(where), listed(subject_to)
-    agreed = agreeing(asked.expr, equations, where)
-    by_name = named(agreed)
+    equations = listed(subject_to)
+    try:
+        return _stated(asked, expr, equations, want)
+    except ShapeError:
+        agreed = agreeing(asked.expr, equations, asked.where)
+        if agreed is asked.expr:
+            raise
+        return _stated(replace(asked, expr=agreed), expr, equations, want)
+
+
+def _stated(asked: Question, expr: Any, equations: Sequence[str | Expr], want: str) -> Problem:
+    where, by_name = asked.where, named(asked.expr)
     declared = tuple(dict.fromkeys(by_name.get(v.data[0], v) for v, _ in asked.targets))
-    asked = replace(asked, expr=agreed)
     free = freed(declared, entirely=False)
-    f = read_free(expr, where, asked, free, scalar=True) if free else agreed
+    f = read_free(expr, where, asked, free, scalar=True) if free else asked.expr
     symbols, taken = dict(asked.symbols), set(asked.symbols)
     meaning: dict[Expr, Expr] = {}
     unknowns = []
@@ -149,14 +179,15 @@ def problem(expr: Any, wrt: Any, where: str, subject_to: Any, want: str) -> Prob
         if not x.is_scalar and x not in meaning:
             zeros += _of_declaration(v, x)
     changed = {free.get(v, v): meaning[x] for v, x in zip(declared, unknowns, strict=True) if x in meaning}
-    constraints = []
-    for text, zero in zeros:
-        simple, factor = _squared(transform(substitute(zero, changed), _without_norms))
+    zeros = [(text, substitute(zero, changed)) for text, zero in zeros]
+    _check_possible(zeros, unknowns)
+    constraints: list[Constraint] = []
+    for text, zero in _stacked(zeros, unknowns):
+        simple, factor = _squared(transform(zero, _without_norms))
         letter = _letter(LETTERS if 1 in simple.shape else CAPITALS, taken)
         symmetric = {"symmetric"} if simple.symmetric and not simple.is_scalar else set()
         constraints.append(Constraint(simple, variable(letter, simple.shape, symmetric), factor, text))
         taken.add(letter)
-    _check_possible(constraints, unknowns)
     return Problem(asked, f, tuple(unknowns), declared, tuple(constraints), want, meaning, symbols, said)
 
 
@@ -184,17 +215,33 @@ def _of_declaration(v: Expr, x: Expr) -> list[tuple[str, Expr]]:
     return [(f"{v.data[0]} {words}", zero) for _, zero in declared_equations(x, said)]
 
 
-def _check_possible(constraints: Sequence[Constraint], unknowns: Sequence[Expr]) -> None:
+Stated = tuple[str, Expr]  # as it was written, and what is zero by it
+
+
+def _check_possible(zeros: Sequence[Stated], unknowns: Sequence[Expr]) -> None:
     """Raises UnsupportedError where a constraint holds nowhere, alone or beside another, or says what another says."""
-    for i, c in enumerate(constraints):
-        if not depends(simplify(c.zero), *unknowns):
-            raise UnsupportedError(f"the constraint `{c.text}` does not depend on the variables: nothing makes it hold")
-        for d in (d for d in constraints[:i] if d.zero.shape == c.zero.shape):
-            one, other = (coefficient_and_rest(e.zero)[1] for e in (c, d))
-            for rest in (simplify(one + other), simplify(one - other)):
+    for i, (text, zero) in enumerate(zeros):
+        if not depends(simplify(zero), *unknowns):
+            raise UnsupportedError(f"the constraint `{text}` does not depend on the variables: nothing makes it hold")
+        for before, other in zeros[:i]:
+            pair = [coefficient_and_rest(e)[1] for e in (zero, other)]
+            for rest in (simplify(add([pair[0], scaled(sign, pair[1])])) for sign in (1, -1) if zero.shape == other.shape):
                 if not depends(rest, *unknowns):
                     how = "say the same" if not summands(rest) else "cannot both hold"
-                    raise UnsupportedError(f"the constraints `{d.text}` and `{c.text}` {how}")
+                    raise UnsupportedError(f"the constraints `{before}` and `{text}` {how}")
+
+
+def _stacked(zeros: Sequence[Stated], unknowns: Sequence[Expr]) -> Sequence[Stated]:
+    """The constraints, as one equation [a, b, c]'x = [r; s; t] where they are more than two numbers, affine in one vector."""
+    if len(zeros) < STACKED or len(unknowns) != 1 or unknowns[0].shape[1] != 1 or not all(z.is_scalar for _, z in zeros):
+        return zeros
+    (x,) = unknowns
+    columns = [simplify(gradient(z, [x])[0]) for _, z in zeros]
+    starts = [at_zero(z, x) for _, z in zeros]
+    right = [[scaled(-1, s)] for s in starts if s is not None]
+    if any(depends(c, x) for c in columns) or len(right) < len(zeros):
+        return zeros
+    return [("; ".join(text for text, _ in zeros), transpose(grid([columns])) @ x - grid(right))]
 
 
 def _without_norms(n: Expr) -> Expr:

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
+from warnings import catch_warnings, simplefilter
 
 from matcalc.checking import Evaluator
 from matcalc.checking.sampling import LONG
-from matcalc.errors import MatcalcError
-from matcalc.expr import Expr, factors, has, postorder
+from matcalc.errors import MatcalcError, UnsupportedError
+from matcalc.expr import Expr, factors, has, postorder, substitute, zero
 from matcalc.expr.heads import MATPOWER, PRODUCT
 from matcalc.solving.numbers import Deal, concrete, deals, shaped, steps_around, usable
 from matcalc.solving.problem import Problem
@@ -70,7 +71,8 @@ def proved(
             break
         if deal.style in proof.kinds or not all(usable(c, deal) for c in needed):
             continue
-        with suppress(MatcalcError, ArithmeticError, ValueError):
+        with suppress(MatcalcError, ArithmeticError, ValueError), catch_warnings():
+            simplefilter("ignore")  # SciPy's, of digits that are lost
             values = at(deal)
             if values is not None and within(problem, values) and np.all(np.isfinite(deal.at(problem.f, values))):
                 deal.good = True
@@ -163,10 +165,12 @@ def _look(problem: Problem, deal: Deal, values: Mapping[str, Any], proof: Proof)
 
 
 def _reach(x: Expr, at: Any, direction: Any, size: float) -> float:
-    """How large the entries are that move: what is positive stays so."""
+    """How large the entries are that move: what is positive stays so, and what is nearly singular."""
     import numpy as np
 
     here = float(np.abs(at * (direction != 0)).max(initial=0))
+    if not x.is_scalar and has(x, "spd"):
+        return min(max(here, 1e-2 * size), 1e2 * float(np.linalg.eigvalsh((at + at.T) / 2)[0]))
     return here if has(x, "positive") and here > 0 else max(here, 1e-2 * size)
 
 
@@ -180,7 +184,7 @@ def kind_of(eigenvalues: Any) -> str:
     return "minimum" if rest.min() > 0 else "maximum" if rest.max() < 0 else "saddle"
 
 
-def not_least(problem: Problem, at: At, roots: Sequence[Expr], kind: str) -> Proof:
+def not_least(problem: Problem, at: At, roots: Sequence[Expr], kind: str, seed: int = 0) -> Proof:
     """Looks whether a point nearby has a smaller (larger) value, of what is not differentiable, and convex."""
     import numpy as np
 
@@ -188,7 +192,7 @@ def not_least(problem: Problem, at: At, roots: Sequence[Expr], kind: str) -> Pro
     proof = Proof()
     rng = np.random.default_rng(1)
     sign = 1 if kind == "minimum" else -1
-    for deal in deals(problem.given, [problem.f, *roots], fitting([problem.f, *roots], problem), 0):
+    for deal in deals(problem.given, [problem.f, *roots], fitting([problem.f, *roots], problem), seed):
         values = at(deal)
         best = np.nan if values is None else sign * float(deal.at(problem.f, values))
         if values is None or not np.isfinite(best):
@@ -223,3 +227,23 @@ def fitted(problem: Problem, deal: Deal, at: Mapping[str, Any]) -> dict[str, Any
         for (name, d), c in zip(moves, np.linalg.lstsq(columns, -start, rcond=None)[0], strict=True):
             zero[name] = zero[name] + c * d
     return zero
+
+
+def proved_exactly(problem: Problem, values: Mapping[Expr, Expr]) -> Proof:
+    """Puts the formulas into the stationarity equations and the constraints, where there is no NumPy; says nothing of the kind.
+
+    Raises UnsupportedError for what is no formula: eigenvectors and thresholds are computed, by NumPy.
+    """
+    from matcalc.checking import comparing
+
+    if any(x not in values for x in (*problem.unknowns, *problem.multipliers)):
+        raise UnsupportedError("the proof of this solution needs NumPy, which is not here", hint="pip install numpy; the command solves it")
+    proof = Proof()
+    for e in (*problem.stationary, *(c.zero for c in problem.constraints)):
+        left = substitute(e, values)
+        found = comparing.compared(left, zero(left.shape))
+        proof.points = max(proof.points, len(found.samples), 1)
+        if not found.equal:
+            proof.max_error = float("inf")
+            break
+    return proof

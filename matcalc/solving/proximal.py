@@ -1,9 +1,4 @@
-"""Objectives with one term that is not smooth beside a quadratic one: their minimum by the table of proximal operators.
-
-A row says what minimises h(x) + (x - v)'D(x - v)/2: `term` is h, of weight one; in the `solution` v is where the smooth part alone
-is least and t the weight of h over D, an array of the shape of v where D is diagonal (`each`), else a number, where D is a multiple
-of the identity.  All h are positively homogeneous: with d v and d t in place of v and t it is d times as large.
-"""
+"""Objectives with one term that is not smooth beside a quadratic one: their minimum by the table of proximal operators."""
 
 from __future__ import annotations
 
@@ -18,31 +13,10 @@ from matcalc.expr.lifting import ENTRIES, entry_by_entry
 from matcalc.reading import read
 from matcalc.simplification import simplify
 from matcalc.solving.entries import entrywise
+from matcalc.solving.rows import PROXIMAL, Proximal
 from matcalc.solving.terms import at_zero, coefficients, depends, summands, total
 
 NOT_SMOOTH = ("abs", "relu", "norm", "normnuc")
-
-
-class Proximal(NamedTuple):
-    """A row: the term that is not smooth, of a vector or matrix X (or entry by entry), and what minimises."""
-
-    name: str
-    term: str
-    solution: str
-    each: bool = False  # h is a sum over entries: t may differ from entry to entry
-    form: str = "closed"
-    source: str = ""
-
-
-# fmt: off
-PROXIMAL = (
-    Proximal("soft threshold", "abs(x)", "sign(v)*relu(abs(v) - t)", each=True, source="Parikh & Boyd 2014, 6.5.2"),
-    Proximal("one-sided threshold", "relu(x)", "relu(v - t) - relu(-v)", each=True, source="Parikh & Boyd 2014, 6.1"),
-    Proximal("block threshold", "norm(X)", "relu(1 - t/norm(V))*V", source="Parikh & Boyd 2014, 6.5.1"),
-    Proximal("block threshold, row by row", "sum(sqrt(rowsum(X.^2)))", "diag(relu(1 - t./sqrt(rowsum(V.^2))))*V", source="the same, 6.5.4"),
-    Proximal("threshold of the singular values", "normnuc(X)", "", form="spectral", source="Cai, Candès & Shen 2010"),
-)
-# fmt: on
 POSITIVE_PART = Proximal("the positive part, as it is declared nonnegative", "", "relu(v)", each=True)
 
 

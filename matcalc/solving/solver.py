@@ -15,13 +15,13 @@ from matcalc.simplification import simplify
 from matcalc.solving.numbers import Deal, shaped
 from matcalc.solving.plans import Pencil, Plan, Threshold, computed
 from matcalc.solving.problem import Problem
-from matcalc.solving.proof import CERTAIN, ENOUGH, Proof, fitted, not_least, proved
+from matcalc.solving.proof import CERTAIN, ENOUGH, Proof, fitted, not_least, proved, proved_exactly
 from matcalc.solving.proximal import proximal
 from matcalc.solving.roots import Conditions
 from matcalc.solving.spectral import Formula, direction, spectral, sphere
 from matcalc.solving.systems import Move, isolated, solutions
 from matcalc.solving.terms import coefficients, depends, scalar_factors, summands
-from matcalc.solving.tidying import logarithms_parted, signs_inside
+from matcalc.solving.tidying import as_in_books, logarithms_parted
 
 SAME = "take the logarithm, which has the same stationary points"
 NEVER_ZERO = ("positive", "negative", "nonzero", "invertible")
@@ -109,7 +109,7 @@ def _solved(problem: Problem, stationary: Sequence[Expr]) -> Iterator[Point]:
     equations = [e._replace(left=left) for e, left in zip(problem.equations, stationary, strict=False)]
     b = direction(problem)
     for s in solutions([*equations, *problem.equations[len(equations) :]], [*problem.unknowns, *problem.multipliers]):
-        values = {x: signs_inside(s.values[x]) for x in problem.unknowns if x in s.values}
+        values = {x: as_in_books(s.values[x]) for x in problem.unknowns if x in s.values}
         if len(values) == len(problem.unknowns):
             linear = any(n.op.name in ("sylvester", "unvec") for n in postorder(*values.values()))
             multipliers = {m: logarithms_parted(s.values[m]) for m in problem.multipliers if m in s.values}
@@ -177,24 +177,24 @@ def _moved(problem: Problem) -> Iterator[Point]:
 
 def _checked(problem: Problem, p: Point) -> Point | None:
     """The point with its kind, if it is one at all data that were tried."""
-    from matcalc.solving.exactly import proved_exactly
-
-    roots: list[Expr] = [*p.values.values(), *p.multipliers.values()]
-    if not has_arrays():
-        proof = proved_exactly(problem, p)
-    elif p.rough:
-        proof = not_least(problem, lambda deal: p.at(problem, deal), roots, p.kind)
-    else:
-        if isinstance(p.plan, Pencil):
-            roots.append(p.plan.m)
-        spans = isinstance(p.plan, Pencil) and p.plan.columns is not None and not p.plan.turned
-        enough = CERTAIN if problem.convexity is not None else ENOUGH
-        proof = proved(problem, lambda deal: p.at(problem, deal), roots, p.conditions, spans=spans, enough=enough)
+    proof = looked_at(problem, p) if has_arrays() else proved_exactly(problem, {**p.values, **p.multipliers})
     if not proof.ok:
         return None
     kind = p.kind if p.rough else problem.convexity or proof.kind
     certain = p.rough or problem.convexity is not None
     return replace(p, kind=kind, is_global=certain or p.is_global and kind in ("minimum", "maximum"), proof=proof)
+
+
+def looked_at(problem: Problem, p: Point, seed: int = 0) -> Proof:
+    """The numeric proof of a point, at data that `seed` deals."""
+    roots: list[Expr] = [*p.values.values(), *p.multipliers.values()]
+    if p.rough:
+        return not_least(problem, lambda deal: p.at(problem, deal), roots, p.kind, seed)
+    if isinstance(p.plan, Pencil):
+        roots.append(p.plan.m)
+    spans = isinstance(p.plan, Pencil) and p.plan.columns is not None and not p.plan.turned
+    enough = CERTAIN if problem.convexity is not None and not seed else ENOUGH
+    return proved(problem, lambda deal: p.at(problem, deal), roots, p.conditions, spans=spans, enough=enough, seed=seed)
 
 
 # --- what is refused ---------------------------------------------------------------------------------------------

@@ -7,8 +7,8 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from matcalc.errors import MatcalcError
-from matcalc.expr import Expr, add, hadamard, has, ones, product, scalars, scaled, substitute, transpose, variable, variables
-from matcalc.expr.heads import HADAMARD, NUMBER, ONE, POWER, PRODUCT
+from matcalc.expr import Expr, add, hadamard, has, ones, postorder, product, scalars, scaled, substitute, transpose, variable, variables
+from matcalc.expr.heads import HADAMARD, MATPOWER, NUMBER, ONE, POWER, PRODUCT
 from matcalc.operators import call, elementwise
 from matcalc.simplification import simplify
 from matcalc.solving import affine
@@ -87,8 +87,9 @@ def without_factors(e: Expr, x: Expr) -> tuple[Expr, Conditions]:
     if e.op is PRODUCT and not (e.is_scalar and not e.data[1]):
         kept = []
         for s in scalars(e):
-            if has(s, "nonzero") or not depends(s, x) and not e.is_scalar:
-                needed += [] if has(s, "nonzero") else [(s, "≠ 0")]
+            never = has(s, "nonzero") or s in below(s)
+            if never or not depends(s, x) and not e.is_scalar:
+                needed += [] if never else [(s, "≠ 0")]
             else:
                 kept.append(s)
         chain = e.args[e.data[1] :]
@@ -103,7 +104,8 @@ def _by_first(e: Expr, x: Expr) -> list[Root]:
     for way in (affine.isolated, inverted, entry_roots, with_scalars):
         with suppress(MatcalcError, ZeroDivisionError):
             if found := way(e, x):
-                return found
+                diagonal = any(n.op is MATPOWER and has(n, "diagonal") for r in found for n in postorder(r.value))
+                return (entry_roots(e, x) if diagonal else []) or found
     return []
 
 
@@ -231,11 +233,21 @@ def _choices(equations: list[Equation], unknowns: list[Expr]) -> Iterator[Choice
     def cost(c: Choice) -> tuple[float, bool, int]:
         return needed(c), any(depends(r.value, *unknowns) for r in c[2]), sum(r.value.weight for r in c[2])
 
+    for e in equations:
+        for x in unknowns:
+            if x is not e.by and e.left.shape == x.shape and depends(e.left, x) and _says(e.left, x):
+                yield e, x, isolated(e.left, x)
     own = sorted(isolations(True), key=cost)
     yield from (c for c in own if not needed(c))
     others = sorted(isolations(False), key=cost)
     yield from (c for c in others if not needed(c))
     yield from (c for c in (*own, *others) if needed(c))
+
+
+def _says(e: Expr, x: Expr) -> bool:
+    """Whether an equation says what `x` is, as x = z does."""
+    found = coefficients(e, x)
+    return found is not None and len(found[0]) == 1 and found[0][0].scalar.op is NUMBER and found[0][0][1:] == ((), (), False)
 
 
 # --- a multiplier that only scales ---------------------------------------------------------------------------------

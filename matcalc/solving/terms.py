@@ -6,30 +6,8 @@ from typing import NamedTuple
 
 from matcalc.calculus import differential, jacobian
 from matcalc.errors import MatcalcError
-from matcalc.expr import (
-    IDENTITY,
-    MATPOWER,
-    NUMBER,
-    ONE,
-    POWER,
-    PRODUCT,
-    SUM,
-    TRANSPOSE,
-    Expr,
-    add,
-    coefficient_and_rest,
-    factors,
-    identity,
-    number,
-    product,
-    remake,
-    scaled,
-    substitute,
-    transpose,
-    untransposed,
-    variable,
-    zero,
-)
+from matcalc.expr import Expr, add, coefficient_and_rest, factors, has, product, remake, scaled, substitute, transpose, untransposed
+from matcalc.expr.heads import IDENTITY, MATPOWER, NUMBER, ONE, POWER, PRODUCT, SUM, TRANSPOSE, identity, number, variable, zero
 from matcalc.expr.node import postorder
 from matcalc.expr.products import scalars as scalars_of
 from matcalc.expr.properties import linear
@@ -151,25 +129,14 @@ def _written_out(f: Expr) -> list[Expr]:
 
 def _of_differential(e: Expr, x: Expr) -> list[Term] | None:
     moved = variable("d·" + x.data[0], x.shape, linear(x.data[1]))
-    out = []
     made = _free(differential(e, {x: moved}), x)
-    for t in summands(made) if made is not None else [None]:
-        found = None if t is None else _around(t, moved)
-        if found is None:
+    out = []
+    for scalar, chain in map(parted, summands(made) if made is not None else ()):
+        at = [i for i, f in enumerate(chain) if depends(f, moved)]
+        if depends(scalar, moved) or len(at) != 1 or untransposed(chain[at[0]]) is not moved:
             return None
-        out.append(found)
-    return out
-
-
-def _around(t: Expr, moved: Expr) -> Term | None:
-    scalar, chain = parted(t)
-    at = [i for i, f in enumerate(chain) if f is moved or f.op is TRANSPOSE and f.args[0] is moved]
-    if len(at) != 1 or depends(scalar, moved):
-        return None
-    (i,) = at
-    if any(depends(f, moved) for f in (*chain[:i], *chain[i + 1 :])):
-        return None
-    return Term(scalar, chain[:i], chain[i + 1 :], chain[i].op is TRANSPOSE)
+        out.append(Term(scalar, chain[: at[0]], chain[at[0] + 1 :], chain[at[0]].op is TRANSPOSE))
+    return None if made is None else out
 
 
 def chain_product(scalar: Expr, chain: Chain, n: object) -> Expr:
@@ -186,5 +153,5 @@ def opaque(e: Expr, xs: tuple[Expr, ...], stands: dict[Expr, Expr]) -> Expr:
     if not depends(e, *xs) or e in xs:
         return e
     if e.is_scalar:
-        return stands.setdefault(e, variable(f"scalar·{len(stands)}", (1, 1)))
+        return stands.setdefault(e, variable(f"scalar·{len(stands)}", (1, 1), {p for p in ("positive", "nonnegative") if has(e, p)}))
     return remake(e, tuple(opaque(a, xs, stands) for a in e.args))

@@ -1,47 +1,85 @@
-"""Answers as a book has them: signs inside of differences, logarithms taken apart, data kept together."""
+"""Answers as a book has them: signs inside of differences, logarithms taken apart, fractions joined, data kept together."""
 
 from __future__ import annotations
 
+from fractions import Fraction
+from math import gcd, lcm
+
 from matcalc.expr import (
-    NUMBER,
-    POWER,
-    PRODUCT,
-    SUM,
     Expr,
     add,
+    apply,
     coefficient_and_rest,
+    fill,
     has,
+    hpower,
+    is_ones,
     known,
-    number,
     postorder,
     power,
     product,
     remake,
     scaled,
+    split,
     transform,
-    variable,
 )
+from matcalc.expr.heads import HPOWER, NUMBER, POWER, PRODUCT, SUM, number, variable
 from matcalc.expr.properties import PROPERTIES
 from matcalc.operators import elementwise
 from matcalc.simplification import simplify
-from matcalc.solving.terms import depends
+from matcalc.solving.terms import below, depends, flattened, number_and_factors, summands
 
 
-def signs_inside(e: Expr) -> Expr:
-    """-a/(b - c) as a/(c - b).
+def as_in_books(e: Expr) -> Expr:
+    """-a/(b - c) as a/(c - b), (1 - a)/(2 - a - b) as (a - 1)/(a + b - 2), -log(a/b) as log(b/a), log(sqrt(a/b)) as log(a/b)/2.
 
     >>> from matcalc.expr import variable
     >>> a, b, c = (variable(n, (1, 1)) for n in "abc")
-    >>> signs_inside(product([number(-1), a, power(add([b, scaled(-1, c)]), number(-1))]))
-    a/(c − b)
+    >>> as_in_books(product([number(-1), a, power(b - c, number(-1))])), as_in_books((1 - a) / (2 - a - b))
+    (a/(c − b), (a − 1)/(a + b − 2))
     """
-    if e.op is not PRODUCT or e.data[0] >= 0:
+    e = transform(e, _root_outside)
+    c, rest = coefficient_and_rest(e)
+    if c == -1 and rest.op.name == "log":
+        turned = hpower(rest.args[0], number(-1))
+        return elementwise("log", turned) if turned.weight <= rest.weight else e
+    if e.op is not PRODUCT:
         return e
-    for f in e.args[: e.data[1]]:
-        if f.op is POWER and f.args[0].op is SUM and f.args[1].op is NUMBER and f.args[1].data in (-1, -3) and min(f.args[0].data) < 0:
-            turned = power(scaled(-1, f.args[0]), f.args[1])
-            return product([number(-1), e, power(f, number(-1)), turned])
+    over = [
+        f for f in e.args[: e.data[1]] if f.op is POWER and f.args[0].op is SUM and f.args[1].op is NUMBER and f.args[1].data in (-1, -3)
+    ]
+    sums = [f for f in e.args if f.op is SUM]
+    differences = [f for f in over if min(f.args[0].data) < 0] or [f for f in sums if min(f.data) < 0]
+    if e.data[0] < 0 and differences:
+        return product([number(-e.data[0]), *(_turned(f) if f is differences[0] else f for f in e.args)])
+    if over and sums and minuses(over[0].args[0]) + minuses(sums[0]) > 0 < e.data[0]:
+        return product([number(e.data[0]), *(_turned(f) if f in (over[0], sums[0]) else f for f in e.args)])
     return e
+
+
+def _turned(f: Expr) -> Expr:
+    """A factor with the other sign, inside."""
+    return power(negated(f.args[0]), f.args[1]) if f.op is POWER else negated(f)
+
+
+def minuses(e: Expr) -> int:
+    """How many more terms of a sum have a minus than have none."""
+    return sum(
+        -1 if c > 0 and not (t.op is PRODUCT and any(f.op is SUM and minuses(f) >= 0 for f in t.args)) else 1
+        for c, t in zip(e.data, e.args)
+    )
+
+
+def _root_outside(n: Expr) -> Expr:
+    """log of a product of powers, with what divides all of the exponents in front."""
+    if n.op.name != "log" or not n.is_scalar or n.args[0].op not in (PRODUCT, POWER):
+        return n
+    powers = [(f.args[0], f.args[1].data) if f.op is POWER and f.args[1].op is NUMBER else (f, 1) for f in number_and_factors(n.args[0])]
+    powers = [(b, Fraction(k)) for b, k in powers if b is not number(1)]
+    shared = Fraction(gcd(*(k.numerator for _, k in powers)), lcm(*(k.denominator for _, k in powers)))
+    if shared in (0, 1) or not all(has(b, "positive") for b, _ in powers):
+        return n
+    return scaled(shared, elementwise("log", product([power(b, number(k / shared)) for b, k in powers])))
 
 
 def logarithms_parted(e: Expr) -> Expr:
@@ -50,18 +88,30 @@ def logarithms_parted(e: Expr) -> Expr:
     def change(n: Expr) -> Expr:
         if n.op.name != "log" or not n.is_scalar:
             return n
-        (u,) = n.args
-        parts = [number(u.data[0]), *u.args[: u.data[1]]] if u.op is PRODUCT and u.data[1] else [u]
+        parts = number_and_factors(n.args[0])
         if not all(has(f.args[0] if f.op is POWER else f, "positive") for f in parts):
             return n
-        out = []
-        for f in parts:
-            base, k = f.args if f.op is POWER else (f, number(1))
-            out.append(product([k, base.args[0] if base.op.name == "exp" else elementwise("log", base)]))
-        return add(out)
+        pairs = [f.args if f.op is POWER else (f, number(1)) for f in parts]
+        return add([k * (base.args[0] if base.op.name == "exp" else elementwise("log", base)) for base, k in pairs])
 
     plain, parted = simplify(e), simplify(transform(e, change))
     return parted if parted.weight < plain.weight else plain
+
+
+def joined(e: Expr) -> Expr:
+    """`e` with its sums of fractions as one fraction where that is shorter: 1 - a/(a + b) as b/(a + b)."""
+
+    def change(n: Expr) -> Expr:
+        if n.op is not SUM or not n.is_scalar:
+            return n
+        over = {f.args[0] for t in summands(n) for f in below(t) if f.args[0].op is SUM}
+        if len(over) != 1:
+            return n
+        (d,) = over
+        made = simplify(flattened(add([u for t in summands(n) for u in summands(flattened(t * d))]))) / d
+        return made if made.weight < n.weight else n
+
+    return transform(e, change)
 
 
 def grouped(e: Expr, x: Expr, stands: dict[Expr, Expr]) -> Expr:
@@ -85,9 +135,30 @@ def named_whole(e: Expr, names: dict[Expr, Expr]) -> Expr:
 def negated(e: Expr) -> Expr:
     """-e, with the minus in a difference where one is a factor: a'(c - b) of a'(b - c)."""
     if e.op is SUM:
-        return add([scaled(-c, t) for c, t in zip(e.data, e.args, strict=True)])
+        return add([scaled(-c, t) if c < 0 else scaled(c, negated(t)) for c, t in zip(e.data, e.args, strict=True)])
     if e.op is PRODUCT:
         for i, f in enumerate(e.args):
             if f.op is SUM and min(f.data) < 0:
                 return product([number(e.data[0]), *e.args[:i], negated(f), *e.args[i + 1 :]])
     return scaled(-1, e)
+
+
+def collapsed(e: Expr) -> Expr:
+    """`e` with functions of constant arrays as constant arrays.
+
+    >>> from matcalc.expr import fill, variable, symbol
+    >>> from matcalc.operators import elementwise
+    >>> collapsed(elementwise("exp", fill(variable("t", (1, 1)), (symbol("n"), 1))))
+    exp(t) 𝟏_n
+    """
+
+    def change(n: Expr) -> Expr:
+        if n.is_scalar or not n.args:
+            return n
+        if n.op.elementwise and len(n.args) == 1 or n.op is HPOWER:
+            s, bare = split(n.args[0])
+            if is_ones(bare):
+                return fill(apply(n.op, (s,), n.data), n.shape) if n.op is not HPOWER else fill(hpower(s, n.args[1]), n.shape)
+        return n
+
+    return transform(e, change)

@@ -13,6 +13,8 @@ from matcalc.expr.heads import NUMBER, POWER, PRODUCT, SUM
 from matcalc.simplification import simplify
 from matcalc.solving.problem import Problem
 from matcalc.solving.roots import IN_DOMAIN, Conditions
+from matcalc.solving.terms import below
+from matcalc.solving.tidying import minuses, negated
 
 CHECKED = ("invertible", "≠ 0", "positive", "nonnegative", "without zeros")
 
@@ -48,34 +50,44 @@ def conditions(found: Conditions, values: Mapping[Expr, Expr], style: str = "tex
             both = all(has(p, "psd") for p in e)  # then the one they could share is zero
             said[f"{a} or {b} invertible" if both else f"{a} and -({b}) share no eigenvalue"] = None
         elif needs in CHECKED:
-            plain += _parted(_zero_with(simplify(e)) if needs == "≠ 0" else simplify(e), needs)
+            plain += _parted(simplify(e), needs)
         elif needs != IN_DOMAIN:
             said[f"{written(e, style)} {needs}"] = None
     within = {e for e, needs in found if needs == IN_DOMAIN}
     for x, value in values.items():
         plain += _of_domain(x, value) if value not in within else []
     words = {"≠ 0": "nonzero"}
-    for c in _needed(list(dict.fromkeys(map(_upright, plain)))):
+    plain = list(map(_upright, plain))
+    inside = {n for c in plain for n in postorder(*c.of) if c.needs != "≠ 0"}
+    for i, c in enumerate(plain):
+        turned = negated(c.of[0]) if c.needs == "≠ 0" and c.of[0].op is SUM else None
+        if turned is not None and (turned in inside or c.of[0] not in inside and minuses(c.of[0]) > 0):
+            plain[i] = Condition((turned,), c.needs)  # as another condition writes it, or with fewer minuses
+    for c in _needed(list(dict.fromkeys(plain))):
         said[f"{written(c.of[0], style)} {words.get(c.needs, c.needs)}"] = None
     return list(said)
 
 
 def _upright(c: Condition) -> Condition:
-    """That 1/s is positive, or not zero, is that s is; that a length is positive, that it is one of what is not zero."""
-    (e,) = c.of
-    if e.op is POWER and e.args[1].op is NUMBER and e.args[1].data == -1:
-        e = e.args[0]
-    lengths = e.args[0] if e.op is POWER and e.args[1].op is NUMBER else e
-    if c.needs == "positive" and lengths.op.name == "norm":
-        return Condition(lengths.args, "≠ 0")
-    return Condition((e,), c.needs)
+    """What is said in place of a condition: of s for 1/s, of v for v'v and ‖v‖, that s is negative for -s positive."""
+    (e,), needs = c.of, c.needs
+    if needs in ("positive", "≠ 0"):
+        sign, e = (1, e) if e.op is SUM else coefficient_and_rest(e)
+        e = e.args[0] if e in below(e) and e.args[1].data % 2 else e
+        needs = "negative" if sign < 0 and needs == "positive" else needs
+        v = _zero_with(e.args[0] if e.op is POWER and e.args[1].op is NUMBER else e)
+        if v is not None and needs != "negative":
+            return Condition((v,), "≠ 0")
+    return Condition((e,), needs)
 
 
-def _zero_with(e: Expr) -> Expr:
-    """v of v'v, or of v'M v with a positive definite M, which are zero where v is."""
+def _zero_with(e: Expr) -> Expr | None:
+    """v of ‖v‖, of v'v, or of v'M v with a positive definite M, which are zero where v is."""
+    if e.op.name == "norm":
+        return e.args[0]
     if e.op is not PRODUCT or e.data[1] or not e.is_scalar or transpose(e.args[-1]) is not e.args[0]:
-        return e
-    return e.args[-1] if len(e.args) == 2 or has(product(e.args[1:-1]), "spd") else e
+        return None
+    return e.args[-1] if len(e.args) == 2 or has(product(e.args[1:-1]), "spd") else None
 
 
 def _of_domain(x: Expr, value: Expr) -> list[Condition]:
@@ -91,11 +103,18 @@ def _of_domain(x: Expr, value: Expr) -> list[Condition]:
     return list(_parted(value, "invertible")) if has(value, "psd") else [Condition((value,), "positive definite")]
 
 
-def second(problem: Problem) -> Expr | None:
-    """The matrix that decides the kind, without its number: the Hessian of an objective of one vector or number."""
-    if len(problem.unknowns) != 1 or problem.unknowns[0].shape[1] != 1:
-        return None
-    return bare(simplify(jacobian(problem.stationary[0], problem.unknowns[0])))
+def when(problem: Problem) -> str:
+    """How the kind depends on the data: by the Hessian, of an objective of one vector or number, without its number."""
+    along = " along the constraints" if problem.constraints else ""
+    (x, *others) = problem.unknowns
+    if others or x.shape[1] != 1:
+        by = ", ".join(v.data[0] for v in problem.declared)
+        return f"minimum where the Hessian by {by} is positive definite{along}"
+    hessian = simplify(jacobian(problem.stationary[0], x))
+    h = bare(hessian)
+    same = coefficient_and_rest(hessian)[0] > 0 and not (hessian.op is SUM and all(c < 0 for c in hessian.data))
+    word = "positive" if h.is_scalar else "positive definite"
+    return f"{'minimum' if same else 'maximum'} where {written(h, 'text')} is {word}{along}"
 
 
 def scheme(problem: Problem, point: Any, style: str) -> str:

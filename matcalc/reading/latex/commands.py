@@ -69,7 +69,6 @@ INVISIBLE = frozenset(
 ENVIRONMENTS = frozenset(
     "equation align aligned gather gathered math displaymath split multline eqnarray flalign alignat subequations document".split()
 )
-ADJOINTS = frozenset(("H", "\\mathsf{H}", "\\ast", "*", "∗", "\\star", "\\dagger", "†", "\\ct", "\\hermitian"))
 TRANSPOSES = frozenset(("T", "\\top", "\\intercal", "⊤", "\\tran", "\\transpose", "\\trans"))
 
 # Parentheses of one kind.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from functools import reduce
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sympy as sp
 from sympy.core.function import AppliedUndef
@@ -21,7 +21,6 @@ from matcalc.errors import ShapeError, UnsupportedError
 from matcalc.expr import (
     ONE,
     Expr,
-    Shape,
     Size,
     add,
     apply,
@@ -44,6 +43,9 @@ from matcalc.operators import OPERATORS, abstract, call, commutation, matrix_fun
 from matcalc.operators.elementwise import ELEMENTWISE
 from matcalc.operators.for_sympy import Commutation, MatrixFunction, ScalarFunction, UnitVector, Unknown
 
+if TYPE_CHECKING:
+    from matcalc.reading.sympy.expressions import Names
+
 Read = Callable[["Walk", Any, list[Expr]], Expr]
 
 
@@ -55,20 +57,10 @@ class Index(NamedTuple):
     first: Any
 
 
-class Known(Protocol):
-    """The names of symbols, as `matcalc.reading.sympy.expressions.Names` gives them."""
-
-    def variable(self, s: Any) -> Expr: ...
-    def function(self, function: Any, takes: Shape | None = None, gives: Shape = (1, 1)) -> str: ...
-    def size(self, d: Any) -> Size: ...
-    def count(self, d: Any) -> Size: ...
-    def index(self, i: Any) -> int | str: ...
-
-
 class Walk:
     """One reading: `names` of symbols, what the symbols bound by an elementwise function stand for, and the indices of sums."""
 
-    def __init__(self, names: Known, bound: Mapping[Any, Expr] | None = None, indices: Mapping[Any, Index] | None = None) -> None:
+    def __init__(self, names: Names, bound: Mapping[Any, Expr] | None = None, indices: Mapping[Any, Index] | None = None) -> None:
         self.names = names
         self.bound = dict(bound or {})
         self.indices = dict(indices or {})
