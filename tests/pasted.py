@@ -275,7 +275,7 @@ ASKED = (
     (r"\frac{1}{2} \dot{q}^T M(q) \dot{q}", "", "M", "define it"),
     (r"(1-\alpha) H(y, \sigma(z_s)) + 1", "", "z_s", "H(u, v) ="),
     (r"x_+^{2} \alpha", "x: scalar", "x", "positive part"),
-    (r"\sum_{i:C_i=1} x_i^2", "", "x", "is a letter"),
+    (r"\sum_{i:C_i=1} x_i^2", "", "x", "0/1 array"),
     ("F.cross_entropy(logits, target)", "", "logits", "logsumexp"),
     ("torch.clamp(x, max=0).sum()", "", "x", "min(x, c)"),
     ("x cross y", "", "x", "words"),

@@ -323,6 +323,10 @@ class Sums:
             if "_" in word:
                 return list(word.partition("_")[2])
             return [word] if node.kind == "symbol" or len(word) == 1 or not word.isalpha() else list(word)
+        if node.kind == "range":
+            shown = self.e.text[node.start : node.end]
+            hint = "multiply by its 0/1 array, \\sum_i C_i x_i, or by \\mathbf 1\\{y_i = c\\} of a label y_i: integer"
+            raise failing(f"the condition `{shown}` below a sum is not read", node, hint)
         raise failing("the index of a sum is a letter", node, "\\sum_i   \\sum_{i,j}   \\sum_{i=1}^{n}")
 
     def _whole(self, node: Node) -> int:
