@@ -44,15 +44,7 @@ if TYPE_CHECKING:
         zeros,
     )
     from matcalc.checking import Check
-    from matcalc.errors import (
-        LimitError,
-        MatcalcError,
-        NotDifferentiableError,
-        ParseError,
-        ShapeError,
-        UnknownNameError,
-        UnsupportedError,
-    )
+    from matcalc.errors import LimitError, MatcalcError, NotDifferentiableError, ParseError, ShapeError, UnknownNameError, UnsupportedError
     from matcalc.expr import Expr
     from matcalc.minimizing import Fit, Minimizer, minimize, minimizer
     from matcalc.solving import Solution, solve

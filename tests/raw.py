@@ -12,22 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from matcalc.expr import (
-    Expr,
-    add,
-    hadamard,
-    hpower,
-    identity,
-    matpower,
-    number,
-    ones,
-    product,
-    scaled,
-    symbol,
-    transpose,
-    unit,
-    variable,
-)
+from matcalc.expr import Expr, add, hadamard, hpower, identity, matpower, number, ones, product, scaled, symbol, transpose, unit, variable
 from matcalc.expr.dims import Size
 from matcalc.expr.properties import PROPERTIES
 from matcalc.operators import call, elementwise

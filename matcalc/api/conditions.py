@@ -14,16 +14,7 @@ from typing import NamedTuple
 
 from matcalc.calculus.rules import needed
 from matcalc.expr import (
-    HADAMARD,
-    HPOWER,
-    MATPOWER,
-    MEMBER,
-    NUMBER,
     ONE,
-    POWER,
-    PRODUCT,
-    SIGMA,
-    TRANSPOSE,
     Expr,
     coefficient_and_rest,
     factors,
@@ -38,6 +29,7 @@ from matcalc.expr import (
     substitute,
     supposing,
 )
+from matcalc.expr import heads as H
 from matcalc.expr.indices import parts
 from matcalc.operators.matrices import DET, DIAG, KRON, NORM, PROD
 from matcalc.writing.unicode import unicode
@@ -132,12 +124,12 @@ def conditions(root: Expr) -> list[Condition]:
 
 def _domains(nodes: list[Expr], said: Collection[Expr]) -> Iterator[Condition]:
     for e in nodes:
-        if e.op is MATPOWER and e.data < 0:
+        if e.op is H.MATPOWER and e.data < 0:
             yield from _parted(e.args[0], "invertible")
-        elif e.op in (POWER, HPOWER) and e.args[1].op is NUMBER:
+        elif e.op in (H.POWER, H.HPOWER) and e.args[1].op is H.NUMBER:
             yield from _of_power(e.args[0], e.args[1].data, e.args[0] in said)
-        elif e.op in (POWER, HPOWER):
-            if not is_nonnegative(e.args[0]) and e.args[0].op is not NUMBER:
+        elif e.op in (H.POWER, H.HPOWER):
+            if not is_nonnegative(e.args[0]) and e.args[0].op is not H.NUMBER:
                 yield from _parted(e.args[0], "positive")
         elif e.op.elementwise and len(e.args) > 1:
             for x, needs in needed(e.op.domain, e.args):
@@ -178,13 +170,13 @@ Parts = list[tuple[Expr, str]]
 def _invertible(e: Expr) -> Parts | None:
     if e.is_scalar:
         return [(e, "≠ 0")]
-    if e.op in (TRANSPOSE, MATPOWER):
+    if e.op in (H.TRANSPOSE, H.MATPOWER):
         return [(e.args[0], "invertible")]
     if e.op is KRON and all(a.shape[0] == a.shape[1] for a in e.args):
         return [(a, "invertible") for a in e.args]
     if e.op is DIAG:
         return [(e.args[0], "without zeros")]
-    if e.op is PRODUCT:
+    if e.op is H.PRODUCT:
         scalars, chain = split(e)
         if scalars is not ONE:
             return [(scalars, "≠ 0"), (chain, "invertible")]
@@ -198,19 +190,19 @@ def _nonzero(e: Expr) -> Parts | None:
         return [(e.args[0], "invertible")]
     if e.op is PROD:
         return [(e.args[0], "without zeros")]
-    if e.op is NORM or e.op is POWER and (e.args[1].op is NUMBER or is_positive(e.args[0])):
+    if e.op is NORM or e.op is H.POWER and (e.args[1].op is H.NUMBER or is_positive(e.args[0])):
         return [(e.args[0], "≠ 0")]
-    if e.op is PRODUCT and e.data[1]:
+    if e.op is H.PRODUCT and e.data[1]:
         return [(s, "≠ 0") for s in e.args[: e.data[1]]]
-    if e.op is PRODUCT and e.data[0] != 1:
+    if e.op is H.PRODUCT and e.data[0] != 1:
         return [(coefficient_and_rest(e)[1], "≠ 0")]
     return None
 
 
 def _without_zeros(e: Expr) -> Parts | None:
-    if e.op is TRANSPOSE:
+    if e.op is H.TRANSPOSE:
         return [(e.args[0], "without zeros")]
-    if e.op is HADAMARD:
+    if e.op is H.HADAMARD:
         return [(a, "without zeros") for a in e.args]
     scalars, rest = split(e)
     if scalars is not ONE and not e.is_scalar:
@@ -222,12 +214,12 @@ def _signed(needs: str) -> Callable[[Expr], Parts | None]:
     """Of what has a sign, without the factors that are positive anyway."""
 
     def apart(e: Expr) -> Parts | None:
-        if e.op is PRODUCT:
+        if e.op is H.PRODUCT:
             c, count = e.data
             left = [s for s in e.args[:count] if not is_positive(s)]
             if (len(left) < count or c not in (1, -1)) and (left or e.args[count:]):
                 return [(product([number(-1 if c < 0 else 1), *left, *e.args[count:]]), needs)]
-        if e.op is HADAMARD and (left := [a for a in e.args if not is_positive(a)]) and len(left) < len(e.args):
+        if e.op is H.HADAMARD and (left := [a for a in e.args if not is_positive(a)]) and len(left) < len(e.args):
             return [(hadamard(left), needs)]
         return None
 
@@ -279,7 +271,7 @@ def _granted(conditions: Sequence[Condition]) -> dict[Expr, set[str]]:
         if needs == "invertible":
             for f, rank in ((factors(e)[0], "onto"), (factors(e)[-1], "injective")):
                 out.setdefault(f, set()).add(rank)
-                if f.op is TRANSPOSE:
+                if f.op is H.TRANSPOSE:
                     out.setdefault(f.args[0], set()).add("injective" if rank == "onto" else "onto")
     return out
 
@@ -319,13 +311,13 @@ def _from_one_side(e: Expr) -> bool:
 
 def _moving_part(e: Expr, moving: Collection[Expr]) -> Expr:
     """The factors that move: where one that stays is zero, all of it is zero and stays so, a mask for one."""
-    if e.op is PRODUCT and not e.is_scalar:
+    if e.op is H.PRODUCT and not e.is_scalar:
         chain = split(e)[1]
         return chain if chain in moving else e
-    if e.op is PRODUCT and e.data[1]:
+    if e.op is H.PRODUCT and e.data[1]:
         kept = [s for s in e.args if s in moving]
         return product(kept) if kept else e
-    if e.op is HADAMARD:
+    if e.op is H.HADAMARD:
         kept = [a for a in e.args if a in moving]
         return _moving_part(hadamard(kept), moving) if kept and len(kept) < len(e.args) else e
     return e
@@ -337,9 +329,9 @@ def _squared(e: Expr) -> Expr:
 
 
 def _depending(nodes: list[Expr], wrt: Sequence[Expr]) -> set[Expr]:
-    moving: set[Expr] = {x.args[0] if x.op is MEMBER else x for x in wrt}
+    moving: set[Expr] = {x.args[0] if x.op is H.MEMBER else x for x in wrt}
     for e in nodes:
-        below = postorder(e) if e.op is SIGMA else e.args
+        below = postorder(e) if e.op is H.SIGMA else e.args
         if any(a in moving for a in below):
             moving.add(e)
     return moving
@@ -350,7 +342,7 @@ def _only_in_powers(nodes: list[Expr]) -> set[Expr]:
     inside: set[Expr] = set()
     outside: set[Expr] = set()
     for e in nodes:
-        smooth = e.op is POWER and e.args[1].op is NUMBER and e.args[1].data > 1
+        smooth = e.op is H.POWER and e.args[1].op is H.NUMBER and e.args[1].data > 1
         for a in e.args:
             if a.op is NORM:
                 (inside if smooth else outside).add(a)

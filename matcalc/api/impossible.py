@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from matcalc.api.conditions import called, conditions
 from matcalc.calculus.differential import dependent
 from matcalc.errors import ShapeError, UnsupportedError
-from matcalc.expr import HPOWER, MATPOWER, NUMBER, PRODUCT, SUM, TRANSPOSE, UNIT, Expr, Size, has, postorder
+from matcalc.expr import Expr, Size, has, postorder
+from matcalc.expr import heads as H
 from matcalc.expr.dims import divide
 from matcalc.operators.matrices import LOGDET
 
@@ -77,16 +78,18 @@ def check_differentiable(f: Expr, by: Iterable[Expr]) -> None:
 
 def _needs_no_zeros(e: Expr) -> bool:
     """Whether each entry is divided by, or must be positive."""
-    return e.op is HPOWER and e.args[1].op is NUMBER and e.args[1].data < 0 or e.op.elementwise and e.op.domain in ("positive", "nonzero")
+    return (
+        e.op is H.HPOWER and e.args[1].op is H.NUMBER and e.args[1].data < 0 or e.op.elementwise and e.op.domain in ("positive", "nonzero")
+    )
 
 
 def _has_zeros(e: Expr) -> bool:
     """Whether some entries are zero, whatever the values of its variables."""
-    return e.shape != (1, 1) and (e.op is UNIT or any(has(e, p) for p in ("lower", "upper", "skew")))
+    return e.shape != (1, 1) and (e.op is H.UNIT or any(has(e, p) for p in ("lower", "upper", "skew")))
 
 
 def _is_inverted(e: Expr) -> bool:
-    return e.op is MATPOWER and e.data < 0 or e.op is LOGDET
+    return e.op is H.MATPOWER and e.data < 0 or e.op is LOGDET
 
 
 def _bounds(root: Expr) -> dict[Expr, frozenset[Size]]:
@@ -94,9 +97,9 @@ def _bounds(root: Expr) -> dict[Expr, frozenset[Size]]:
     out: dict[Expr, frozenset[Size]] = {}
     for e in postorder(root):
         found: set[Size] = set(e.shape)
-        if e.op in (PRODUCT, TRANSPOSE):
+        if e.op in (H.PRODUCT, H.TRANSPOSE):
             found.update(r for a in e.args if not a.is_scalar for r in out[a])
-        elif e.op is SUM:
+        elif e.op is H.SUM:
             parts = [min((r for r in out[t] if isinstance(r, int)), default=None) for t in e.args]
             found.update([sum(r for r in parts if r is not None)] if None not in parts else [])
         whole = [r for r in found if isinstance(r, int)]

@@ -12,21 +12,8 @@ from matcalc.api.impossible import check_possible
 from matcalc.api.members import any_member, families, is_named, named_member, vectors
 from matcalc.api.read_as import read_as
 from matcalc.errors import MatcalcError, ParseError, UnknownNameError, UnsupportedError
-from matcalc.expr import (
-    FAMILY,
-    GRID,
-    MEMBER,
-    PLAIN,
-    PRODUCT,
-    TRANSPOSE,
-    UNIT,
-    VARIABLE,
-    Expr,
-    Manner,
-    name_of,
-    postorder,
-    variables,
-)
+from matcalc.expr import PLAIN, Expr, Manner, name_of, postorder, variables
+from matcalc.expr import heads as H
 from matcalc.expr.language import Row
 from matcalc.expr.rebuild import released
 from matcalc.reading import Reading, Symbol, read, read_wrt, split_wrt
@@ -114,13 +101,13 @@ def question(expr: Any, wrt: Any, where: Any, *, scalar: bool = False) -> Questi
             )  # fmt: skip
     own = families(reading.expr)
     occurring = {*variables(reading.expr), *own}
-    absent = [name_of(v) for v, _ in targets if (v.args[0] if v.op is MEMBER else v) not in occurring]
+    absent = [name_of(v) for v, _ in targets if (v.args[0] if v.op is H.MEMBER else v) not in occurring]
     notes = [*map(of_absent, absent), *check_possible(reading.expr)]
-    asked_for = [v.args[0] for v, _ in targets if v.op is MEMBER] if wrt is None else [f for f in own if is_named(f, given)]
+    asked_for = [v.args[0] for v, _ in targets if v.op is H.MEMBER] if wrt is None else [f for f in own if is_named(f, given)]
     whole = {v: tuple(u.data[0] for u in v.args[1:]) for v in (any_member(f, reading.expr) for f in asked_for)}
     manner = getattr(reading, "manner", PLAIN)
     if manner is PLAIN:  # made in Python
-        manner = PLAIN._replace(parted=any(n.op is GRID for n in postorder(reading.expr)))
+        manner = PLAIN._replace(parted=any(n.op is H.GRID for n in postorder(reading.expr)))
     manner = manner._replace(members=frozenset(vectors(where)))
     told = (where, reading.symbols, (*reading.notes, *notes), spelling, whole, asks(reading), manner)
     return Question(reading.expr, tuple(targets), single, *told)
@@ -199,7 +186,7 @@ def read_free(expr: Any, where: str, asked: Question, free: Mapping[Expr, Expr],
 
     What a structure makes equal (S' and S) is apart there; an expression built in Python has forgotten what was written.
     """
-    if not free or not isinstance(expr, str) or any(v.op is not VARIABLE for v in free):
+    if not free or not isinstance(expr, str) or any(v.op is not H.VARIABLE for v in free):
         return released(asked.expr, free)
 
     names = {v.data[0]: f for v, f in free.items()}
@@ -216,9 +203,9 @@ def symbols_of(e: Expr) -> dict[str, Symbol]:
     """The table of the names in an expression that was built in Python."""
     out: dict[str, Symbol] = {}
     for n in postorder(e):
-        if n.op is FAMILY:
+        if n.op is H.FAMILY:
             out[n.data[0]] = Symbol(n.data[0], "family", n.shape, frozenset(n.data[1]))
-        elif n.op is VARIABLE:
+        elif n.op is H.VARIABLE:
             kind = "scalar" if n.is_scalar else "vector" if n.shape[1] == 1 else "matrix"
             out[n.data[0]] = Symbol(n.data[0], kind, n.shape, frozenset(n.data[1]))
         elif n.op.abstract:
@@ -249,9 +236,9 @@ def _target(wrt: Any, reading: Reading | SympyReading, where: str, spelling: dic
         wrt = asked.expr
     if not isinstance(wrt, Expr):
         raise UnsupportedError(f"wrt is a name or a variable, not {wrt!r:.60}")
-    if wrt.op is FAMILY:
+    if wrt.op is H.FAMILY:
         wrt = any_member(wrt, reading.expr)
-    if wrt.op is MEMBER:
+    if wrt.op is H.MEMBER:
         return wrt, None
     found, index = _sliced(wrt)
     name = found.data[0]
@@ -261,18 +248,18 @@ def _target(wrt: Any, reading: Reading | SympyReading, where: str, spelling: dic
 
 def _sliced(e: Expr) -> Target:
     """The variable and the index in X[i,:], X[:,j], X[i,j] and x[i]."""
-    if e.op is VARIABLE:
+    if e.op is H.VARIABLE:
         return e, None
-    chain = list(e.args) if e.op is PRODUCT and e.data == (1, 0) else []
-    row = chain.pop(0).args[0] if chain and chain[0].op is TRANSPOSE and chain[0].args[0].op is UNIT else None
-    column = chain.pop() if chain and chain[-1].op is UNIT else None
+    chain = list(e.args) if e.op is H.PRODUCT and e.data == (1, 0) else []
+    row = chain.pop(0).args[0] if chain and chain[0].op is H.TRANSPOSE and chain[0].args[0].op is H.UNIT else None
+    column = chain.pop() if chain and chain[-1].op is H.UNIT else None
     if len(chain) == 1:
         (inner,) = chain
-        if inner.op is TRANSPOSE:
+        if inner.op is H.TRANSPOSE:
             inner, row, column = inner.args[0], column, row
-        if inner.op is VARIABLE:
+        if inner.op is H.VARIABLE:
             i, j = (slice(None) if u is None else u.data[0] for u in (row, column))
-            if chain[0].op is TRANSPOSE and 1 not in inner.shape and isinstance(j, slice):
+            if chain[0].op is H.TRANSPOSE and 1 not in inner.shape and isinstance(j, slice):
                 return inner, Row((i, j))  # as the column that it is
             return inner, ((i,) if inner.shape[1] == 1 else (j,) if inner.shape[0] == 1 else (i, j))
     raise UnsupportedError(f"differentiate by a variable or a slice of one, not by {e!r:.60}")

@@ -15,18 +15,7 @@ from matcalc.calculus.opening import NOTHING, Opened, moved_members
 from matcalc.calculus.rules import MOST_ROWS, alone, filled, formula, placeholders
 from matcalc.errors import ShapeError
 from matcalc.expr import (
-    GRID,
-    HADAMARD,
-    HPOWER,
-    IDENTITY,
-    MATPOWER,
-    MEMBER,
     ONE,
-    POWER,
-    PRODUCT,
-    SIGMA,
-    SUM,
-    TRANSPOSE,
     Expr,
     Op,
     add,
@@ -41,6 +30,7 @@ from matcalc.expr import (
     transpose,
     zero,
 )
+from matcalc.expr import heads as H
 from matcalc.expr.grid import picks
 from matcalc.expr.heads import Number
 from matcalc.limits import Steps
@@ -87,7 +77,7 @@ def pullback(f: Expr, cotangent: Expr, wrt: Sequence[Expr]) -> list[Expr]:
         for x, here in moved_members(e, wrt):
             c, w = _gathered(arrived[e], opened)
             found.setdefault(x, []).append(opened.summed(product([number(c), here, w]), opened.left(e, e.args[0])))
-        if e in wrt or e.op is MEMBER:
+        if e in wrt or e.op is H.MEMBER:
             continue
         c, w = _gathered(arrived.pop(e), opened)
         for a, k, part in _handed_on(e, w, active, opened):
@@ -110,9 +100,9 @@ def _gathered(parts: Arrived, opened: Opened) -> tuple[Number, Expr]:
 
 def _handed_on(e: Expr, w: Expr, active: set[Expr], opened: Opened) -> list[tuple[Expr, Number, Expr]]:
     """The cotangents of what stands below `e`, each with a number."""
-    if e.op is SUM:
+    if e.op is H.SUM:
         return [(a, k, w) for k, a in zip(e.data, e.args, strict=True) if a in active]
-    if e.op is SIGMA:
+    if e.op is H.SIGMA:
         return [(opened.bodies[e][1], 1, w)]
     return [(e.args[i], 1, part) for i, part in _handed(e, w, active)]
 
@@ -121,20 +111,20 @@ def _handed(e: Expr, w: Expr, active: set[Expr]) -> list[tuple[int, Expr]]:
     """The cotangents of the arguments of `e`, for the cotangent `w` of `e`."""
     op, args = e.op, e.args
     live = [i for i, a in enumerate(args) if a in active]
-    if op is PRODUCT:
+    if op is H.PRODUCT:
         return [(i, _through_product(e, w, i)) for i in live]
-    if op is TRANSPOSE:
+    if op is H.TRANSPOSE:
         return [(0, transpose(w))]
-    if op is GRID:  # the block of the cotangent in each place
+    if op is H.GRID:  # the block of the cotangent in each place
         places = picks(e)
         return [(i, _block(w, *places[i])) for i in live]
-    if op is HADAMARD:
+    if op is H.HADAMARD:
         return [(i, hadamard([w, *args[:i], *args[i + 1 :]])) for i in live]
-    if op in (POWER, HPOWER) or op.elementwise:
+    if op in (H.POWER, H.HPOWER) or op.elementwise:
         return [
             (i, hadamard([w, p]) if args[i].shape == w.shape else call("tr", product([transpose(w), p]))) for i, p in partials(e, active)
         ]
-    if op is MATPOWER:
+    if op is H.MATPOWER:
         return [(0, _through_power(e, w))]
     return [(i, _through_row(e, w, i)) for i in live]
 
@@ -142,7 +132,7 @@ def _handed(e: Expr, w: Expr, active: set[Expr]) -> list[tuple[int, Expr]]:
 def _block(w: Expr, rows: Expr, columns: Expr) -> Expr:
     """The block of a cotangent, of each term of a sum where one of them has blocks itself."""
     bare = coefficient_and_rest(w)[1]
-    if bare.op is SUM and any(n.op is GRID for n in postorder(bare)):
+    if bare.op is H.SUM and any(n.op is H.GRID for n in postorder(bare)):
         c = coefficient_and_rest(w)[0]
         return scaled(c, add([scaled(k, _block(t, rows, columns)) for k, t in zip(bare.data, bare.args, strict=True)]))
     return product([transpose(rows), w, columns])
@@ -162,7 +152,7 @@ def _through_product(e: Expr, w: Expr, i: int) -> Expr:
 def _through_power(e: Expr, w: Expr) -> Expr:
     base, k = e.args[0], e.data
     s, bare = split(w)
-    if bare.op is IDENTITY:
+    if bare.op is H.IDENTITY:
         return product([number(k), s, transpose(matpower(base, k - 1))])
     return add([product([transpose(left), w, transpose(right)]) for left, right in around(e)])
 

@@ -10,30 +10,8 @@ from collections.abc import Container, Iterator, Mapping
 from matcalc.calculus.opening import Opened, moved_members
 from matcalc.calculus.rules import filled, formula, partial, placeholders
 from matcalc.errors import LimitError, UnsupportedError
-from matcalc.expr import (
-    GRID,
-    HADAMARD,
-    HPOWER,
-    MATPOWER,
-    MEMBER,
-    POWER,
-    PRODUCT,
-    SIGMA,
-    SUM,
-    TRANSPOSE,
-    Expr,
-    add,
-    hadamard,
-    hpower,
-    matpower,
-    member,
-    number,
-    product,
-    remake,
-    scaled,
-    transpose,
-    zero,
-)
+from matcalc.expr import Expr, add, hadamard, hpower, matpower, member, number, product, remake, scaled, transpose, zero
+from matcalc.expr import heads as H
 from matcalc.limits import Steps
 from matcalc.operators import elementwise
 
@@ -55,7 +33,7 @@ def differential(f: Expr, of: Mapping[Expr, Expr]) -> Expr:
     d: dict[Expr, Expr] = dict(of)
     for e in opened.order:
         if e not in d and any(a in d for a in opened.args(e)):
-            d[e] = opened.summed(d[opened.args(e)[0]], frozenset({opened.bodies[e][0]})) if e.op is SIGMA else _one(e, d)
+            d[e] = opened.summed(d[opened.args(e)[0]], frozenset({opened.bodies[e][0]})) if e.op is H.SIGMA else _one(e, d)
             steps.take(len(e.args) * length(d[e]))
         elif e not in d and (moving := moved_members(e, of)):
             d[e] = add([product([here, of[x]]) for x, here in moving])
@@ -64,7 +42,7 @@ def differential(f: Expr, of: Mapping[Expr, Expr]) -> Expr:
 
 def length(e: Expr) -> int:
     """The expressions handled to make `e`: its factors or terms, and those that were added up in an exponent."""
-    return 1 + len(e.args) + sum(len(a.args[1].args) for a in e.args if a.op in (POWER, HPOWER))
+    return 1 + len(e.args) + sum(len(a.args[1].args) for a in e.args if a.op in (H.POWER, H.HPOWER))
 
 
 def dependent(f: Expr | Opened, on: Mapping[Expr, object] | set[Expr]) -> set[Expr]:
@@ -79,21 +57,21 @@ def dependent(f: Expr | Opened, on: Mapping[Expr, object] | set[Expr]) -> set[Ex
 
 def _one(e: Expr, d: Mapping[Expr, Expr]) -> Expr:
     op, args = e.op, e.args
-    if op is SUM:
+    if op is H.SUM:
         return add([scaled(c, d[a]) for c, a in zip(e.data, args, strict=True) if a in d])
-    if op is PRODUCT:
+    if op is H.PRODUCT:
         return add([product([number(e.data[0]), *args[:i], d[a], *args[i + 1 :]]) for i, a in enumerate(args) if a in d])
-    if op is TRANSPOSE:
+    if op is H.TRANSPOSE:
         return transpose(d[args[0]])
-    if op is GRID:
+    if op is H.GRID:
         return remake(e, tuple(d.get(a, zero(a.shape)) for a in args))
-    if op is MEMBER:  # of a family that moves as a whole
+    if op is H.MEMBER:  # of a family that moves as a whole
         return member(d[args[0]], *args[1:])
-    if op is HADAMARD:
+    if op is H.HADAMARD:
         return add([hadamard([*args[:i], d[a], *args[i + 1 :]]) for i, a in enumerate(args) if a in d])
-    if op in (POWER, HPOWER) or op.elementwise:
+    if op in (H.POWER, H.HPOWER) or op.elementwise:
         return add([hadamard([p, d[args[i]]]) if args[i].shape == e.shape else product([d[args[i]], p]) for i, p in partials(e, d)])
-    if op is MATPOWER:
+    if op is H.MATPOWER:
         return add([product([left, d[args[0]], right]) for left, right in around(e)])
     if all(a not in d or (op.adjoint and op.adjoint[i]) for i, a in enumerate(args)):
         return add([remake(e, (*args[:i], d[a], *args[i + 1 :])) for i, a in enumerate(args) if a in d])

@@ -14,32 +14,8 @@ from matcalc.calculus.adjoint import gradient
 from matcalc.calculus.differential import around, dependent, differential, length, partials
 from matcalc.calculus.opening import Opened, same
 from matcalc.calculus.rules import MOST_ROWS, alone, filled, formula
-from matcalc.expr import (
-    GRID,
-    HADAMARD,
-    HPOWER,
-    MATPOWER,
-    MEMBER,
-    ONE,
-    POWER,
-    PRODUCT,
-    SIGMA,
-    SUM,
-    TRANSPOSE,
-    Expr,
-    Op,
-    add,
-    factors,
-    grid,
-    hadamard,
-    identity,
-    number,
-    product,
-    scaled,
-    split,
-    transpose,
-    zero,
-)
+from matcalc.expr import ONE, Expr, Op, add, factors, grid, hadamard, identity, number, product, scaled, split, transpose, zero
+from matcalc.expr import heads as H
 from matcalc.expr.grid import picks
 from matcalc.limits import Steps
 from matcalc.operators import call, commutation
@@ -70,10 +46,10 @@ def vec_jacobian(y: Expr, x: Expr) -> Expr:
         if e in active and e is not x:
             if e.is_scalar:
                 done[e] = _row(e, x)
-            elif e.op is SIGMA:
+            elif e.op is H.SIGMA:
                 index, body = opened.bodies[e]
                 done[e] = opened.summed(done[body], frozenset({index}))
-            elif e.op is MEMBER:
+            elif e.op is H.MEMBER:
                 done[e] = product([same(e, x), done[x]])
             else:
                 done[e] = _composed(e, active, done)
@@ -88,24 +64,24 @@ def _row(e: Expr, x: Expr) -> Expr:
 def _composed(e: Expr, active: set[Expr], done: dict[Expr, Expr]) -> Expr:
     op, args = e.op, e.args
     live = [i for i, a in enumerate(args) if a in active]
-    if op is SUM:
+    if op is H.SUM:
         return add([scaled(e.data[i], done[args[i]]) for i in live])
-    if op is PRODUCT:
+    if op is H.PRODUCT:
         return add([_through_product(e, i, done[args[i]]) for i in live])
-    if op is GRID:
+    if op is H.GRID:
         if e.is_vector:
             return grid([[done[a] if a in active else zero((a.shape[0], done[args[live[0]]].shape[1]))] for a in args])
         places = picks(e)
         return add([product([call("kron", places[i][1], places[i][0]), done[args[i]]]) for i in live])
-    if op is TRANSPOSE:
+    if op is H.TRANSPOSE:
         rows, columns = args[0].shape
         return product([commutation((rows, columns)), done[args[0]]])
-    if op is HADAMARD:
+    if op is H.HADAMARD:
         return add([_entrywise(hadamard([*args[:i], *args[i + 1 :]]), done[args[i]]) for i in live])
-    if op in (POWER, HPOWER) or op.elementwise:
+    if op in (H.POWER, H.HPOWER) or op.elementwise:
         parts = [(p, done[args[i]], args[i].shape == e.shape) for i, p in partials(e, active)]
         return add([_entrywise(p, j) if every else product([call("vec", p), j]) for p, j, every in parts])
-    if op is MATPOWER:
+    if op is H.MATPOWER:
         return add([product([call("kron", transpose(right), left), done[args[0]]]) for left, right in around(e)])
     return add([product([filled(_matrix(op, i), op, e, {}), done[args[i]]]) for i in live])
 
@@ -132,7 +108,7 @@ def _lifted(j: Expr, e: Expr) -> Expr:
         chain = factors(j)
         for i, s in enumerate(chain):
             bare = [split(t)[1] for t in s.args]
-            if s.op is SUM and i and all(t.op.name == "kron" and any(f.shape[1] == 1 for f in t.args) for t in bare):
+            if s.op is H.SUM and i and all(t.op.name == "kron" and any(f.shape[1] == 1 for f in t.args) for t in bare):
                 terms = zip(s.data, s.args, strict=True)
                 return add(
                     [product([*j.args[: -len(chain)], *chain[:i], scaled(c, t), *chain[i + 1 :], number(j.data[0])]) for c, t in terms]

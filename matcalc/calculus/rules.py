@@ -9,15 +9,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from matcalc.errors import UnsupportedError
-from matcalc.expr import (
-    Expr,
-    Op,
-    apply,
-    signature,
-    substitute,
-    variable,
-    zero,
-)
+from matcalc.expr import Expr, Op, apply, signature, substitute, variable, zero
 from matcalc.expr.dims import Dim, Shape, Size, solved
 from matcalc.expr.lifting import ENTRIES, entry_by_entry, lifted
 from matcalc.operators import abstract

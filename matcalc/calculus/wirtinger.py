@@ -15,10 +15,6 @@ from matcalc.calculus.adjoint import gradient
 from matcalc.calculus.jacobian import jacobian
 from matcalc.errors import UnsupportedError
 from matcalc.expr import (
-    HPOWER,
-    MEMBER,
-    NUMBER,
-    POWER,
     Expr,
     Op,
     apply,
@@ -34,8 +30,8 @@ from matcalc.expr import (
     transpose,
     variable,
 )
+from matcalc.expr import heads as H
 from matcalc.expr.conjugate import adjoint, conjugate, is_hermitian
-from matcalc.expr.heads import CONJ
 from matcalc.operators import call
 
 # fmt: off
@@ -97,8 +93,8 @@ def parted(f: Expr, by: Expr) -> Parted:
             below = (*n.args, *map(conjugate, n.args)) if n.op.name in _OF_BOTH else n.args
             stack.extend((a, False) for a in reversed(below))
             continue
-        bare = n.args[0] if n.op is CONJ else n
-        if bare is by or bare.op is MEMBER is by.op and bare.args[0] is by.args[0]:
+        bare = n.args[0] if n.op is H.CONJ else n
+        if bare is by or bare.op is H.MEMBER is by.op and bare.args[0] is by.args[0]:
             moving.add(n)
             done[n] = n if n is bare else bar if bare is by else member(bar.args[0], *bare.args[1:])
         elif not any(a in moving for a in n.args):
@@ -111,7 +107,7 @@ def parted(f: Expr, by: Expr) -> Parted:
 
 def _barred(by: Expr) -> Expr:
     """What stands for the conjugate of a variable; of a member, that of a family of its own."""
-    if by.op is MEMBER:
+    if by.op is H.MEMBER:
         name, properties, counts = by.args[0].data
         return member(family(f"{name}*", counts, by.shape, frozenset(properties)), *by.args[1:])
     return variable(f"{name_of(by)}*", by.shape, frozenset(properties_of(by)))
@@ -120,9 +116,9 @@ def _barred(by: Expr) -> Expr:
 def _of_both(n: Expr, done: dict[Expr, Expr]) -> Expr:
     """A node some of whose arguments move, of those as they are in `done`."""
     name = n.op.name
-    if name in _UNKNOWN or n.op is CONJ or n.op is MEMBER:
+    if name in _UNKNOWN or n.op is H.CONJ or n.op is H.MEMBER:
         raise UnsupportedError(f"the derivative of {name} by a complex variable is not in the table")
-    if n.op in (POWER, HPOWER) and n.args[1].op is NUMBER and n.args[0].op.name in ("abs", "norm"):
+    if n.op in (H.POWER, H.HPOWER) and n.args[1].op is H.NUMBER and n.args[0].op.name in ("abs", "norm"):
         k, inner = n.args[1].data, n.args[0].args[0]
         if isinstance(k, int) and k % 2 == 0:
             square = apply(PAIRS[n.args[0].op.name, 2], (done[inner], done[conjugate(inner)]))
@@ -144,7 +140,7 @@ def joined(e: Expr, of: Parted) -> Expr:
     """An expression in both variables, in the one again."""
     done: dict[Expr, Expr] = {of.bar: conjugate(of.by)}
     for n in postorder(e):
-        if n.op is MEMBER is of.bar.op and n.args[0] is of.bar.args[0]:
+        if n.op is H.MEMBER is of.bar.op and n.args[0] is of.bar.args[0]:
             done[n] = conjugate(member(of.by.args[0], *n.args[1:]))
         elif n not in done:
             args = tuple([done[a] for a in n.args])
@@ -161,7 +157,7 @@ def joined(e: Expr, of: Parted) -> Expr:
 
 def is_holomorphic(of: Parted) -> bool:
     """Whether the conjugate of the variable does not occur."""
-    bar = of.bar.args[0] if of.bar.op is MEMBER else of.bar
+    bar = of.bar.args[0] if of.bar.op is H.MEMBER else of.bar
     return all(n is not bar for n in postorder(of.expr))
 
 

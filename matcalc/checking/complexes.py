@@ -13,10 +13,10 @@ from typing import Any, NamedTuple
 from matcalc import programs
 from matcalc.checking.derivatives import Check
 from matcalc.errors import MatcalcError
-from matcalc.expr import FAMILY, MATPOWER, SIZE, UNIT, VARIABLE, Expr, postorder, properties_of, variables
+from matcalc.expr import Expr, postorder, properties_of, variables
+from matcalc.expr import heads as H
 from matcalc.expr.dims import Dim, replace
 from matcalc.expr.grid import total
-from matcalc.expr.heads import SELECT
 from matcalc.expr.properties import DECLARABLE, closure, minimal
 from matcalc.programs.given import indices_of
 from matcalc.reading import read
@@ -46,7 +46,7 @@ def sized(roots: tuple[Expr, ...], lengths: tuple[int, ...]) -> dict[str, int]:
     found = {
         s
         for e in postorder(*roots)
-        for n in (*e.shape, *indices_of(e), e.data if e.op is SIZE else 1)
+        for n in (*e.shape, *indices_of(e), e.data if e.op is H.SIZE else 1)
         if isinstance(n, Dim)
         for s in n.symbols
     }
@@ -60,9 +60,9 @@ def point(roots: tuple[Expr, ...], rng: Any, lengths: tuple[int, ...]) -> dict[s
     sizes = sized(roots, lengths)
     out: dict[str, Any] = dict(sizes)
     for e in postorder(*roots):
-        if e.op is UNIT and isinstance(e.data[0], str):
+        if e.op is H.UNIT and isinstance(e.data[0], str):
             out[e.data[0]] = 1
-        if e.op is VARIABLE or e.op is FAMILY:
+        if e.op is H.VARIABLE or e.op is H.FAMILY:
             rows, columns, *counts = (int(replace(n, sizes)) for n in (*e.shape, *indices_of(e)))  # type: ignore[arg-type]
             axes = [n for n, m in zip((rows, columns), e.shape, strict=True) if m != 1]
             made = [drawn(e, (rows, columns), rng).reshape(axes) for _ in range(prod(counts))]
@@ -149,7 +149,7 @@ def check_complex(claim: Claim, seed: int = 0) -> Check:
     of, answer, by, *_ = claim
     try:
         roots = (of, by, answer)
-        inverted = [n.args[0] for n in postorder(of, answer) if n.op is MATPOWER and n.data < 0 or n.op.domain == "invertible"]
+        inverted = [n.args[0] for n in postorder(of, answer) if n.op is H.MATPOWER and n.data < 0 or n.op.domain == "invertible"]
         bases = [e for e in inverted if not e.loose]
         singular = [compiled(e, *roots) for e in bases]
         run = {"value": compiled(of, *roots), "answer": compiled(answer, *roots)}
@@ -221,7 +221,7 @@ def points(roots: tuple[Expr, ...], seed: int) -> Iterator[tuple[dict[str, Any],
         sizes = sized(roots, lengths)
         nodes = postorder(*roots)
         least = [(n, 1) for e in nodes for n in e.shape] + [
-            (total((e.data[0], -1 * e.data[1], -1 * e.data[2])), 0) for e in nodes if e.op is SELECT
+            (total((e.data[0], -1 * e.data[1], -1 * e.data[2])), 0) for e in nodes if e.op is H.SELECT
         ]
         if any((replace(n, sizes) if isinstance(n, Dim) else n) < m for n, m in least):  # type: ignore[operator]
             continue
@@ -232,7 +232,7 @@ def points(roots: tuple[Expr, ...], seed: int) -> Iterator[tuple[dict[str, Any],
 
 def place_of(by: Expr, given: Mapping[str, Any]) -> tuple[str, tuple[int, ...]]:
     """The name of the array that a variable is in, or a member of a family, and where it stands there."""
-    if by.op is VARIABLE:
+    if by.op is H.VARIABLE:
         return by.data[0], ()
     of, *at = by.args
     return of.data[0], tuple(int(given[u.data[0]] if isinstance(u.data[0], str) else u.data[0]) - 1 for u in at)

@@ -6,28 +6,8 @@ from collections.abc import Iterator
 from itertools import islice
 
 from matcalc.errors import MatcalcError
-from matcalc.expr import (
-    HADAMARD,
-    HPOWER,
-    MATPOWER,
-    NUMBER,
-    POWER,
-    PRODUCT,
-    SUM,
-    TRANSPOSE,
-    Expr,
-    add,
-    hadamard,
-    hpower,
-    matpower,
-    number,
-    postorder,
-    power,
-    product,
-    scaled,
-    substitute,
-    transpose,
-)
+from matcalc.expr import Expr, add, hadamard, hpower, matpower, number, postorder, power, product, scaled, substitute, transpose
+from matcalc.expr import heads as H
 
 MOST, WORK = 150, 12000  # that are tried, and the weight of all of them
 
@@ -54,19 +34,19 @@ def mistakes(e: Expr) -> Iterator[tuple[str, Expr]]:
 def _all(e: Expr) -> Iterator[tuple[str, Expr, Expr]]:
     """The mistakes at every node: a name, the node and what is written for it."""
     for n in reversed(postorder(e)):
-        if n.op is TRANSPOSE:
+        if n.op is H.TRANSPOSE:
             yield f"a transposition is dropped: {n!r} is written {n.args[0]!r}", n, n.args[0]
-        elif n.op is SUM:
+        elif n.op is H.SUM:
             yield from _terms(n)
-        elif n.op is HADAMARD:
+        elif n.op is H.HADAMARD:
             yield from _entrywise(n)
-        elif n.op is PRODUCT:
+        elif n.op is H.PRODUCT:
             yield from _factors(n)
-        elif n.op in (POWER, HPOWER) and n.args[1].op is NUMBER:
+        elif n.op in (H.POWER, H.HPOWER) and n.args[1].op is H.NUMBER:
             for k in (n.args[1].data - 1, n.args[1].data + 1, -n.args[1].data):
-                made = power(n.args[0], number(k)) if n.op is POWER else hpower(n.args[0], number(k))
+                made = power(n.args[0], number(k)) if n.op is H.POWER else hpower(n.args[0], number(k))
                 yield f"an exponent is wrong: {n!r} is written {made!r}", n, made
-        elif n.op is MATPOWER:
+        elif n.op is H.MATPOWER:
             yield f"an inverse is dropped: {n!r} is written {n.args[0]!r}" if n.data == -1 else f"an exponent is wrong: {n!r}", n, n.args[0]
             if n.data not in (-1, 1):
                 yield f"an exponent is wrong: {n!r}", n, matpower(n.args[0], n.data - 1)
@@ -107,7 +87,7 @@ def _factors(n: Expr) -> Iterator[tuple[str, Expr, Expr]]:
         before, after = chain[:k], chain[k + 1 :]
         if f.shape[0] == f.shape[1] and len(chain) > 1:
             yield f"a factor is dropped: {f!r}", n, product([front, *scalars, *before, *after])
-        if f.shape[0] == f.shape[1] and transpose(f) is not f and f.op is not TRANSPOSE:
+        if f.shape[0] == f.shape[1] and transpose(f) is not f and f.op is not H.TRANSPOSE:
             yield f"a factor is transposed: {f!r}", n, product([front, *scalars, *before, transpose(f), *after])
         if k and chain[k - 1].shape == f.shape:
             yield (

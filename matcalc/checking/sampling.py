@@ -22,7 +22,8 @@ from matcalc.checking.linear import determinant, eye, inverse, plus, scaled, tim
 from matcalc.checking.members import belongs
 from matcalc.checking.numbers import Matrix, Number, Undefined
 from matcalc.checking.stand_ins import stand_ins
-from matcalc.expr import FAMILY, ONEHOT, SELECT, UNIT, VARIABLE, Dim, Expr, Shape, postorder, variables
+from matcalc.expr import Dim, Expr, Shape, postorder, variables
+from matcalc.expr import heads as H
 from matcalc.expr.dims import replace
 from matcalc.expr.grid import total
 from matcalc.expr.properties import draws
@@ -92,8 +93,8 @@ def _flat(d: Dim, sizes: Mapping[str, int]) -> bool:
 
 
 def _dims(e: Expr) -> tuple[Any, ...]:
-    data = e.data[2] if e.op is FAMILY else e.data
-    if e.op is SELECT:  # n - m - first rows are left
+    data = e.data[2] if e.op is H.FAMILY else e.data
+    if e.op is H.SELECT:  # n - m - first rows are left
         data = (*e.data, total((e.data[0], -1 * e.data[1], -1 * e.data[2])))
     return (*e.shape, *(d for d in (data if isinstance(data, tuple) else (data,)) if isinstance(d, Dim)))
 
@@ -229,12 +230,12 @@ def size_names(nodes: Sequence[Expr]) -> list[str]:
 
 def _dealt(nodes: list[Expr], sizes: dict[str, int], styles: list[str], attempt: int, rng: Random, *, simple: bool = False) -> Deal | None:
     style, drawn, indices = styles[0], dict[str, Drawn](), dict[str, int]()
-    labels = {v: e for e in nodes if e.op is ONEHOT for v in variables(e.args[0])}
+    labels = {v: e for e in nodes if e.op is H.ONEHOT for v in variables(e.args[0])}
     for e in nodes:
-        if e.op is VARIABLE and e in labels and e.data[0] not in drawn:
+        if e.op is H.VARIABLE and e in labels and e.data[0] not in drawn:
             (rows, columns), (_, most) = concrete(e.shape, sizes), concrete(labels[e].shape, sizes)
             drawn[e.data[0]] = Drawn([[rng.randint(1, most) for _ in range(columns)] for _ in range(rows)])
-        if e.op is FAMILY and e.data[0] not in drawn:
+        if e.op is H.FAMILY and e.data[0] not in drawn:
             members = [
                 _draw(concrete(e.shape, sizes), frozenset(e.data[1]), rng.choice(styles), attempt, rng) for _ in range(_many(e, sizes))
             ]
@@ -243,13 +244,13 @@ def _dealt(nodes: list[Expr], sizes: dict[str, int], styles: list[str], attempt:
             parts = tuple(m for m in members if m is not None)
             value = [row for m in parts for row in m.value]
             drawn[e.data[0]] = DrawnFamily(value, moving={name: x for m in parts for name, x in m.moving.items()}, members=parts)
-        if e.op is VARIABLE and e.data[0] not in drawn:
+        if e.op is H.VARIABLE and e.data[0] not in drawn:
             own = rng.choice(styles)
             found = _draw(concrete(e.shape, sizes), frozenset(e.data[1]), own, attempt, rng)
             if found is None:
                 return None
             drawn[e.data[0]] = _whole_multiple(found, frozenset(e.data[1])) if simple else found
-        elif e.op is UNIT and isinstance(e.data[0], str):
+        elif e.op is H.UNIT and isinstance(e.data[0], str):
             most = concrete(e.shape, sizes)[0]
             indices[e.data[0]] = min(indices.get(e.data[0], rng.randint(1, most)), most)
     functions, words = stand_ins(nodes, sizes, attempt, rng, simple=simple)

@@ -18,7 +18,7 @@ from matcalc.convexity.ratios import exponent, total
 from matcalc.convexity.signs import Signs, bent, by_derivatives, is_plain, of_number, sign_words, times
 from matcalc.convexity.spectra import CONCAVE, CONVEX, Affine, as_number, is_psd, loewner, signed
 from matcalc.expr import Expr, add, apply, number, postorder, substitute, untransposed, variable, variables
-from matcalc.expr.heads import HADAMARD, HPOWER, NUMBER, ONES, POWER, PRODUCT, SUM, TRANSPOSE
+from matcalc.expr import heads as H
 from matcalc.expr.products import factors, power, product, scaled
 from matcalc.operators.matrices import TR
 
@@ -79,7 +79,7 @@ class Composer:
 
     def _by_logarithm(self, e: Expr) -> tuple[int, str]:
         """Products and sums of what is log-convex (Boyd & Vandenberghe 3.5), and log g as log t + log(g/t)."""
-        if e.op is PRODUCT and self.is_log_convex(e):
+        if e.op is H.PRODUCT and self.is_log_convex(e):
             return CONVEX, "a product of what is log-convex"
         if e.op.name != "log":
             return UNKNOWN, ""
@@ -97,11 +97,11 @@ class Composer:
             return self.signs.positive(e)
         if e.op.name == "exp":
             return bool(self(e.args[0]) & CONVEX)
-        if e.op is SUM:
+        if e.op is H.SUM:
             return all(c > 0 and self.is_log_convex(a) for c, a in zip(e.data, e.args, strict=True))
-        if e.op in (PRODUCT, HADAMARD):
-            return (e.op is HADAMARD or e.data[0] > 0) and all(map(self.is_log_convex, e.args))
-        k = 1 if e.op is TRANSPOSE else exponent(e)
+        if e.op in (H.PRODUCT, H.HADAMARD):
+            return (e.op is H.HADAMARD or e.data[0] > 0) and all(map(self.is_log_convex, e.args))
+        k = 1 if e.op is H.TRANSPOSE else exponent(e)
         if k is not None and k > 0:
             return self.is_log_convex(e.args[0])
         if k is not None:
@@ -126,19 +126,19 @@ class Composer:
     def _by_rule(self, e: Expr) -> tuple[int, str]:
         args = [self.done[a].curvature for a in e.args]
         live = [i for i, a in enumerate(e.args) if self.depends(a)]
-        if e.op is SUM:
+        if e.op is H.SUM:
             return self._sum(e)
-        if e.op in (PRODUCT, HADAMARD):
+        if e.op in (H.PRODUCT, H.HADAMARD):
             if len(live) != 1:
                 return UNKNOWN, ""
-            s = of_number(e.data[0]) if e.op is PRODUCT else POSITIVE
+            s = of_number(e.data[0]) if e.op is H.PRODUCT else POSITIVE
             for i, a in enumerate(e.args):
                 if i != live[0]:
                     s = times(s, self.signs(a))
             return signed(args[live[0]], s), "times a constant"
-        if e.op is TRANSPOSE:
+        if e.op is H.TRANSPOSE:
             return args[0], "transposed"
-        if e.op in (POWER, HPOWER):
+        if e.op in (H.POWER, H.HPOWER):
             return self._power(e, args)
         if len(live) == 1 and e.op.adjoint and e.op.adjoint[live[0]]:
             if args[live[0]] == AFFINE:
@@ -153,7 +153,7 @@ class Composer:
 
     def _of_matrices(self, e: Expr) -> tuple[int, str]:
         """Functions of eigenvalues: the largest of what is convex in the Loewner order, traces of functions, logdet of what is concave."""
-        if e.op is PRODUCT and e.is_scalar and len(e.args) > e.data[1]:
+        if e.op is H.PRODUCT and e.is_scalar and len(e.args) > e.data[1]:
             return loewner(e, self.affine, self.signs), "in the Loewner order"
         a = e.args[0]
         if e.op.name == "lambda_max":
@@ -172,10 +172,10 @@ class Composer:
 
     def _trace(self, a: Expr) -> int:
         """tr g(X), with X symmetric and affine, is convex where g is (Davis 1957)."""
-        chain = factors(a) if a.op is PRODUCT and len(a.args) > a.data[1] else ()
+        chain = factors(a) if a.op is H.PRODUCT and len(a.args) > a.data[1] else ()
         moving = [i for i, f in enumerate(chain) if self.depends(f)]
         for i in moving:
-            if chain[i].op is SUM and a.data == (1, 0) and not self.affine(chain[i]):  # term by term
+            if chain[i].op is H.SUM and a.data == (1, 0) and not self.affine(chain[i]):  # term by term
                 b = chain[i]
                 return self(
                     add([scaled(c, apply(TR, (product([*chain[:i], t, *chain[i + 1 :]]),))) for c, t in zip(b.data, b.args, strict=True)])
@@ -189,7 +189,7 @@ class Composer:
                 names = self.signs.known(x)
                 t = variable("t·", (1, 1), {"positive"} if "spd" in names else {"nonnegative"} if "psd" in names else set())
                 g = as_number(a, x, t)
-                if g is not None and ("spd" in names or all(n.op is not POWER or n.args[1].data > 0 for n in postorder(g))):
+                if g is not None and ("spd" in names or all(n.op is not H.POWER or n.args[1].data > 0 for n in postorder(g))):
                     return bent(g, t)[0] & AFFINE
         return UNKNOWN
 
@@ -199,31 +199,33 @@ class Composer:
             return self.signs.nonnegative(e)
         if exponent(e) == 2:
             return self.affine(e.args[0]) or e.args[0].op.name in ("norm", "abs") and self.affine(e.args[0].args[0])
-        if e.op is SUM:
+        if e.op is H.SUM:
             return all(c > 0 and self._is_sum_of_squares(a) for c, a in zip(e.data, e.args, strict=True))
-        if e.op in (PRODUCT, HADAMARD):
+        if e.op in (H.PRODUCT, H.HADAMARD):
             live = [a for a in e.args if self.depends(a)]
             still = [a for a in e.args if a not in live]
             if len(live) == 1:
-                return (e.op is HADAMARD or e.data[0] > 0) and all(map(self.signs.nonnegative, still)) and self._is_sum_of_squares(live[0])
-            return e.is_scalar and e.op is PRODUCT and loewner(e, self.affine, self.signs) == CONVEX
+                return (
+                    (e.op is H.HADAMARD or e.data[0] > 0) and all(map(self.signs.nonnegative, still)) and self._is_sum_of_squares(live[0])
+                )
+            return e.is_scalar and e.op is H.PRODUCT and loewner(e, self.affine, self.signs) == CONVEX
         return False
 
     def _norm(self, e: Expr) -> bool:
         """The root of a sum of squares, or of one of p-th powers of absolute values."""
         base, exponent = e.args
-        if exponent.op is not NUMBER or not 0 < exponent.data < 1:
+        if exponent.op is not H.NUMBER or not 0 < exponent.data < 1:
             return False
         if exponent.data == Fraction(1, 2):
             return self._is_sum_of_squares(base)
         p = 1 / Fraction(exponent.data)
-        chain = factors(base) if base.op is PRODUCT and base.data == (1, 0) else ()
-        inside = [f for f in chain if untransposed(f).op is not ONES]
-        if len(inside) != 1 or untransposed(inside[0]).op is not HPOWER:
+        chain = factors(base) if base.op is H.PRODUCT and base.data == (1, 0) else ()
+        inside = [f for f in chain if untransposed(f).op is not H.ONES]
+        if len(inside) != 1 or untransposed(inside[0]).op is not H.HPOWER:
             return False
         z, k = untransposed(inside[0]).args
         even = p.denominator == 1 and p.numerator % 2 == 0
-        return k.op is NUMBER and k.data == p and (z.op.name == "abs" and self.affine(z.args[0]) or self.affine(z) and even)
+        return k.op is H.NUMBER and k.data == p and (z.op.name == "abs" and self.affine(z.args[0]) or self.affine(z) and even)
 
     def _sum(self, e: Expr) -> tuple[int, str]:
         out = reduce(and_, (signed(self.done[a].curvature, of_number(c)) for c, a in zip(e.data, e.args, strict=True)))
@@ -242,7 +244,7 @@ class Composer:
 
     def _power(self, e: Expr, args: list[int]) -> tuple[int, str]:
         base, exponent = e.args
-        if exponent.op is not NUMBER:
+        if exponent.op is not H.NUMBER:
             return UNKNOWN, ""
         k: int | Fraction = exponent.data
         if self._norm(e):

@@ -20,7 +20,8 @@ from matcalc.checking.members import belongs
 from matcalc.checking.numbers import Matrix, Undefined, context, has_arrays, real
 from matcalc.checking.sampling import LONG, Deal, concrete, dealt_at, size_names
 from matcalc.errors import MatcalcError
-from matcalc.expr import HPOWER, MATPOWER, NUMBER, POWER, VARIABLE, Expr, declared, name_of, postorder
+from matcalc.expr import Expr, declared, name_of, postorder
+from matcalc.expr import heads as H
 from matcalc.expr.properties import closure, directions, linear
 
 MOST_VALUES = 1500  # of the function: 60 to 500 µs each
@@ -200,7 +201,7 @@ class _Search:
         if not sign * (fm - mean) * SURE > 1 + abs(mean):
             return None
         moving = {name_of(v) for v in self.by}
-        data = {v.data[0]: _plain(deal.point.values[v.data[0]], v) for v in self.nodes if v.op is VARIABLE and v.data[0] not in moving}
+        data = {v.data[0]: _plain(deal.point.values[v.data[0]], v) for v in self.nodes if v.op is H.VARIABLE and v.data[0] not in moving}
         at = [{name_of(v): _plain(p[name_of(v)], v) for v in self.by} for p in (x, y)]
         return Counterexample(shows, data, at[0], at[1], float(fm), float(mean))
 
@@ -212,7 +213,7 @@ class _Search:
         signs = []
         for m, e in zip(found[1:], self.critical, strict=True):
             if e.shape[0] == e.shape[1] and any(
-                n.op is MATPOWER and n.args[0] is e or n.op.name == "logdet" and n.args[0] is e for n in self.nodes
+                n.op is H.MATPOWER and n.args[0] is e or n.op.name == "logdet" and n.args[0] is e for n in self.nodes
             ):
                 signs.append(_sign(determinant(m, None)))
             else:
@@ -235,8 +236,8 @@ def _critical(nodes: Sequence[Expr]) -> list[Expr]:
     """What may not vanish: bases of negative powers, what is inverted, what a logarithm is of."""
     out: dict[Expr, None] = {}
     for n in nodes:
-        negative = n.op in (POWER, HPOWER) and (n.args[1].op is not NUMBER or n.args[1].data < 0) or n.op is MATPOWER and n.data < 0
-        if (negative or n.op.name in ("log", "logdet", "tan")) and n.args[0].op is not NUMBER:
+        negative = n.op in (H.POWER, H.HPOWER) and (n.args[1].op is not H.NUMBER or n.args[1].data < 0) or n.op is H.MATPOWER and n.data < 0
+        if (negative or n.op.name in ("log", "logdet", "tan")) and n.args[0].op is not H.NUMBER:
             out[n.args[0]] = None
     return list(out)
 

@@ -12,7 +12,8 @@ from fractions import Fraction
 
 from matcalc.convexity.ratios import exponent, is_zero
 from matcalc.expr import Expr, add, apply, hadamard, identity, number, ones, postorder, transpose, untransposed
-from matcalc.expr.heads import HADAMARD, HPOWER, MATPOWER, ONE, ONES, PRODUCT, SUM, TRANSPOSE
+from matcalc.expr import heads as H
+from matcalc.expr.heads import ONE
 from matcalc.expr.products import factors, product, scaled, split
 from matcalc.operators.matrices import DIAG, DIAGONAL, TR, VEC
 
@@ -89,16 +90,16 @@ class Form:
             return 1
         if not any(of):
             return 0
-        if e.op is SUM:
+        if e.op is H.SUM:
             return max(of)
-        if e.op in (PRODUCT, HADAMARD):
+        if e.op in (H.PRODUCT, H.HADAMARD):
             return sum(of)
         k = exponent(e)
         if k in (1, 2):
             return of[0] * int(k)
-        if e.op is MATPOWER and e.data > 0:
+        if e.op is H.MATPOWER and e.data > 0:
             return of[0] * int(e.data)
-        if e.op is TRANSPOSE or len([d for d in of if d]) == 1 and e.op.adjoint and e.op.adjoint[next(i for i, d in enumerate(of) if d)]:
+        if e.op is H.TRANSPOSE or len([d for d in of if d]) == 1 and e.op.adjoint and e.op.adjoint[next(i for i, d in enumerate(of) if d)]:
             return max(of)
         raise NotQuadratic(e.op.name)
 
@@ -111,12 +112,12 @@ class Form:
         if self.degree(e) == 0:
             if not is_zero(e):
                 raise NotQuadratic("not of degree 2")
-        elif e.op is SUM:
+        elif e.op is H.SUM:
             for k, t in zip(e.data, e.args, strict=True):
                 self._read(t, scaled(k, c))
         elif exponent(e) == 2:
             self._pair(e.args[0], e.args[0], c)
-        elif e.op is PRODUCT:
+        elif e.op is H.PRODUCT:
             count = e.data[1]
             moving = [a for a in e.args[:count] if self.degree(a)]
             c = product([number(e.data[0]), c, *(a for a in e.args[:count] if not self.degree(a))])
@@ -152,9 +153,9 @@ class Form:
     def _parts(self, p: Expr, apart: bool = False) -> list[tuple[Expr, Expr]]:
         """A linear number as a sum of constants times what cannot be taken apart; those in a square stay."""
         apart = apart or self.apart
-        if p.op is SUM and apart:
+        if p.op is H.SUM and apart:
             return [(product([number(k), j]), x) for k, t in zip(p.data, p.args, strict=True) for j, x in self._parts(t, apart)]
-        if p.op is PRODUCT:
+        if p.op is H.PRODUCT:
             count = p.data[1]
             still = [a for a in p.args[:count] if not self.degree(a)]
             moving = [a for a in p.args if self.degree(a)]
@@ -164,7 +165,7 @@ class Form:
                 inside = product(chain)
                 return (
                     [(front, inside)]
-                    if inside is p or inside.op is PRODUCT
+                    if inside is p or inside.op is H.PRODUCT
                     else [(product([front, j]), x) for j, x in self._parts(inside, apart)]
                 )
             if len(moving) == 1 and p is not moving[0]:
@@ -174,7 +175,7 @@ class Form:
 
     def _trace(self, m: Expr, c: Expr) -> None:
         """Adds c tr(m)."""
-        if m.op is SUM:
+        if m.op is H.SUM:
             for k, t in zip(m.data, m.args, strict=True):
                 self._trace(t, scaled(k, c))
             return
@@ -182,15 +183,15 @@ class Form:
         if front is not ONE and self.degree(front):
             self._pair(front, apply(TR, (bare,)), c)
             return
-        self._word(list(factors(bare)) if bare.op is PRODUCT else [bare], product([c, front]))
+        self._word(list(factors(bare)) if bare.op is H.PRODUCT else [bare], product([c, front]))
 
     def _word(self, word: Sequence[Expr], c: Expr) -> None:
         """Adds c times the trace of a product of degree 2, or the product itself where that is a number."""
         flat: list[Expr] = []
         for f in word:
-            if f.op is MATPOWER and self.degree(f):
+            if f.op is H.MATPOWER and self.degree(f):
                 flat += [f.args[0]] * f.data
-            elif f.op is PRODUCT and self.degree(f):
+            elif f.op is H.PRODUCT and self.degree(f):
                 front, bare = split(f)
                 if self.degree(front) == 1:
                     whole = product([*word[: len(flat)], bare, *word[len(flat) + 1 :]])
@@ -205,11 +206,11 @@ class Form:
         for i in moving:
             f = flat[i]
             bare = untransposed(f)
-            if bare.op is SUM and (self.degree(f) == 2 or apart):
+            if bare.op is H.SUM and (self.degree(f) == 2 or apart):
                 for k, t in zip(bare.data, bare.args, strict=True):
-                    self._word([*flat[:i], transpose(t) if f.op is TRANSPOSE else t, *flat[i + 1 :]], scaled(k, c))
+                    self._word([*flat[:i], transpose(t) if f.op is H.TRANSPOSE else t, *flat[i + 1 :]], scaled(k, c))
                 return
-            if bare.op is PRODUCT and f.op is TRANSPOSE:
+            if bare.op is H.PRODUCT and f.op is H.TRANSPOSE:
                 self._word(
                     [*flat[:i], *(transpose(x) for x in reversed(factors(split(bare)[1]))), *flat[i + 1 :]], product([c, split(bare)[0]])
                 )
@@ -238,7 +239,7 @@ class Form:
             raise NotQuadratic("vec")
         else:
             inside, weight = bare, outside
-        if inside.op is SUM:
+        if inside.op is H.SUM:
             for k, t in zip(inside.data, inside.args, strict=True):
                 self._entries_of(t, weight, scaled(k, c))
         else:
@@ -249,17 +250,17 @@ class Form:
         if self.degree(front):
             raise NotQuadratic("a number inside")
         c, f = product([c, front]), bare
-        parts = f.args if f.op is HADAMARD else (f,)
+        parts = f.args if f.op is H.HADAMARD else (f,)
         still = [a for a in parts if not self.degree(a)]
         moving = [x for a in parts if self.degree(a) for x in ([a.args[0]] * 2 if exponent(a) == 2 else [a])]
         if len(moving) == 1 and self.degree(moving[0]) == 2:
             (m,) = moving
             bare = untransposed(m)
-            if bare.op is SUM:
+            if bare.op is H.SUM:
                 for k, t in zip(bare.data, bare.args, strict=True):
                     self._entries_of(hadamard([*still, transpose(t) if m is not bare else t]), weight, scaled(k, c))
                 return
-            if bare.op not in (PRODUCT, MATPOWER):
+            if bare.op not in (H.PRODUCT, H.MATPOWER):
                 raise NotQuadratic(bare.op.name)
             self._word([transpose(hadamard([weight, *still])), m] if still else [transpose(weight), m], c)
             return
@@ -275,13 +276,13 @@ class Form:
             if self.degree(front):
                 raise NotQuadratic("a number inside")
             c = product([c, front])
-            if bare.op is HADAMARD:
+            if bare.op is H.HADAMARD:
                 still = [a for a in bare.args if not self.degree(a)]
                 if still:
                     weight, bare = hadamard([weight, *still]), hadamard([a for a in bare.args if self.degree(a)])
             sides.append(bare)
         ways = [
-            [(ONE, x)] if x.op is not SUM or not self.apart else [(number(k), t) for k, t in zip(x.data, x.args, strict=True)]
+            [(ONE, x)] if x.op is not H.SUM or not self.apart else [(number(k), t) for k, t in zip(x.data, x.args, strict=True)]
             for x in sides
         ]
         if any(len(w) > 1 for w in ways):
@@ -292,7 +293,7 @@ class Form:
         (_, p), (_, q) = ways[0][0], ways[1][0]
         for x, y in ((p, q), (q, p)):  # (w ⊙ P)' K (w ⊙ P)
             chain = factors(y)
-            if y.op is PRODUCT and x.shape[1] == 1 and chain[-1] is hadamard([weight, x]):
+            if y.op is H.PRODUCT and x.shape[1] == 1 and chain[-1] is hadamard([weight, x]):
                 self._keep(Term(c, chain[-1], chain[-1], None, product(chain[:-1])))
                 return
         front, bare = split(weight)
@@ -307,11 +308,11 @@ class Form:
         c = product([c, sign])  # of what is skew
         if not between and not rest:
             entrywise = [untransposed(x) for x in (p, q)]
-            if any(x.op in (HADAMARD, HPOWER) for x in entrywise) and p.shape == q.shape:
+            if any(x.op in (H.HADAMARD, H.HPOWER) for x in entrywise) and p.shape == q.shape:
                 self._weighted(ones(p.shape), p, q, c)
                 return
         if p.shape[1] == 1 and q.shape[1] == 1 and not rest:  # P' A (h ⊙ Q): what is before is part of P
-            inner = [x for x in (p, q) if x.op is HADAMARD and any(not self.degree(a) for a in x.args)]
+            inner = [x for x in (p, q) if x.op is H.HADAMARD and any(not self.degree(a) for a in x.args)]
             if inner:
                 x = inner[-1]
                 other = product([*(transpose(f) for f in reversed(between)), p]) if x is q else product([*between, q])
@@ -333,7 +334,7 @@ class Form:
         left = product(a) if a else identity(p.shape[0])
         right = product(b) if b else identity(p.shape[1])
         front = ONE
-        if left.op is PRODUCT or right.op is PRODUCT:
+        if left.op is H.PRODUCT or right.op is H.PRODUCT:
             (s, left), (t, right) = split(left), split(right)
             front = product([s, t])
             left = identity(p.shape[0]) if left is ONE else left
@@ -356,7 +357,7 @@ class Form:
             t = Term(t.c, t.q, t.p, None, transpose(t.a), transpose(t.b))
         if t.weight is not None and t.q.order < t.p.order:
             t = Term(t.c, t.q, t.p, t.weight)
-        if t.is_square and t.p.op is TRANSPOSE:
+        if t.is_square and t.p.op is H.TRANSPOSE:
             x = t.p.args[0]
             t = Term(t.c, x, x, None, t.b, t.a) if t.weight is None else Term(t.c, x, x, transpose(t.weight))
         if t.is_square and not (t.a.symmetric and t.b.symmetric) and t.weight is None:
@@ -382,7 +383,7 @@ def in_numbers(t: Term) -> Term:
 
 
 def _is_fill(e: Expr) -> bool:
-    return e is ONE or e.op is ONES or e.op is PRODUCT and e.data == (1, 0) and all(untransposed(f).op is ONES for f in e.args)
+    return e is ONE or e.op is H.ONES or e.op is H.PRODUCT and e.data == (1, 0) and all(untransposed(f).op is H.ONES for f in e.args)
 
 
 def joined(terms: Iterable[Term]) -> list[Term]:

@@ -15,7 +15,8 @@ from matcalc.convexity.spectra import Affine
 from matcalc.convexity.squares import NO, STRICT, STRONG, Part, Prover
 from matcalc.errors import MatcalcError
 from matcalc.expr import Expr, add, known, name_of, number, postorder, properties_of, substitute, untransposed, variable, variables
-from matcalc.expr.heads import HPOWER, MATPOWER, ONE, POWER, PRODUCT, SUM
+from matcalc.expr import heads as H
+from matcalc.expr.heads import ONE
 from matcalc.expr.products import factors, power, product, scaled, split
 from matcalc.expr.properties import PROPERTIES, linear
 from matcalc.operators.matrices import NORM
@@ -204,7 +205,7 @@ class Proving:
         (d,) = self.d.values()
         for part in proof.parts:
             for t in part.terms[:1]:
-                chain = factors(t.p) if t.p.op is PRODUCT and t.p.data == (1, 0) else ()
+                chain = factors(t.p) if t.p.op is H.PRODUCT and t.p.data == (1, 0) else ()
                 if len(part.terms) == 1 and len(chain) > 1 and chain[-1] is d and d.is_vector:
                     prover = Prover(self.signs, {t.p: self.by[0]})
                     if prover.definite(t)[1]:
@@ -216,7 +217,7 @@ class Proving:
     def _together(self) -> tuple[str, str | None, tuple[Part, ...], tuple[Step, ...]] | None:
         """The smooth terms of a sum by their Hessian, the others by composition."""
         f = self.f
-        terms = [scaled(c, t) for c, t in zip(f.data, f.args, strict=True)] if f.op is SUM else []
+        terms = [scaled(c, t) for c, t in zip(f.data, f.args, strict=True)] if f.op is H.SUM else []
         smooth = [t for t in terms if self.is_smooth(t)]
         rough = [t for t in terms if t not in smooth]
         first = self.hessian(add(smooth)) if smooth and rough else None
@@ -236,7 +237,7 @@ class Proving:
             above = n.op.domain in ("positive", "greater than 1") and n.op.elementwise and len(n.args) == 1
             if above or isinstance(exponent(n), Fraction):
                 out[n.args[0]] = frozenset({"positive"})
-            elif (n.op.name == "logdet" or n.op is MATPOWER and n.data < 0) and "psd" in known(n.args[0]) and self.affine(n.args[0]):
+            elif (n.op.name == "logdet" or n.op is H.MATPOWER and n.data < 0) and "psd" in known(n.args[0]) and self.affine(n.args[0]):
                 out[n.args[0]] = frozenset({"spd"})  # where that is invertible is where it is spd: a convex set
         return out
 
@@ -249,7 +250,7 @@ class Proving:
             away = n in squared or n.op.smooth == "nonzero" and Signs()(n.args[0]) & NONZERO
             if n.op.abstract or n.op.binds or n.op.name in ("sign", "step") or n.op.smooth and not away:
                 return False
-            if n.op in (POWER, HPOWER) and self.affine.moves(n.args[0]):
+            if n.op in (H.POWER, H.HPOWER) and self.affine.moves(n.args[0]):
                 a, k = n.args[0], exponent(n)
                 if k is None and not self.signs.positive(a) or isinstance(k, Fraction) and not self._is_above(a):
                     return False
@@ -266,14 +267,14 @@ class Proving:
     def _is_convex_where(self, n: Expr) -> bool:
         """Whether the set where a function has values of its argument is convex."""
         a, domain = n.args[0], n.op.domain
-        if n.op in (POWER, HPOWER) and self.affine.moves(a):
+        if n.op in (H.POWER, H.HPOWER) and self.affine.moves(a):
             k = exponent(n)
             if isinstance(k, int) and k > 0:
                 return True
             s = Signs()(a) if isinstance(k, int) else NONNEGATIVE
             concave = (s & NONNEGATIVE or a in self.signs.given) and self.composer(a) & CONCAVE
             return bool(concave or Signs().positive(a) or s & 3 and s & NONZERO)
-        if n.op is MATPOWER:
+        if n.op is H.MATPOWER:
             return n.data > 0 or "invertible" in self.signs.known(a)
         if n.op.name == "logdet":
             return "spd" in self.signs.known(a)

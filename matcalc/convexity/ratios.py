@@ -12,7 +12,8 @@ from fractions import Fraction
 
 from matcalc.errors import LimitError
 from matcalc.expr import Expr, add, apply, coefficient_and_rest, hadamard, is_nonnegative, number, ones, transpose
-from matcalc.expr.heads import HADAMARD, HPOWER, NUMBER, ONE, POWER, PRODUCT, SUM
+from matcalc.expr import heads as H
+from matcalc.expr.heads import ONE
 from matcalc.expr.node import known_so_far
 from matcalc.expr.products import power, product, scaled, split
 from matcalc.operators.elementwise import elementwise
@@ -31,7 +32,7 @@ SQUARES = {"cosh": (1, "sinh", 1), "sin": (1, "cos", -1)}
 
 def exponent(e: Expr) -> int | Fraction | None:
     """The number that a power is to; None of all else."""
-    return e.args[1].data if e.op in (POWER, HPOWER) and e.args[1].op is NUMBER else None
+    return e.args[1].data if e.op in (H.POWER, H.HPOWER) and e.args[1].op is H.NUMBER else None
 
 
 class Ratio:
@@ -88,11 +89,11 @@ Factors = tuple[Fraction, dict[Expr, Fraction]]  # a number, and powers of atoms
 
 def _terms(e: Expr) -> list[Factors]:
     """The terms of `e`, products not multiplied out."""
-    if e.op is NUMBER:
+    if e.op is H.NUMBER:
         return [(Fraction(e.data), {})] if e.data else []
-    if e.op is SUM:
+    if e.op is H.SUM:
         return [(c * Fraction(k), f) for k, t in zip(e.data, e.args, strict=True) for c, f in _terms(t)]
-    if e.op is PRODUCT and len(e.args) == e.data[1]:
+    if e.op is H.PRODUCT and len(e.args) == e.data[1]:
         c, powers = Fraction(e.data[0]), dict[Expr, Fraction]()
         for a in e.args:
             k, more = _one(a)
@@ -106,7 +107,7 @@ def _terms(e: Expr) -> list[Factors]:
 
 def _one(e: Expr) -> Factors:
     """A factor as a number and powers."""
-    if e.op is NUMBER:
+    if e.op is H.NUMBER:
         return Fraction(e.data), {}
     to = exponent(e)
     if to is not None:
@@ -121,9 +122,9 @@ def _one(e: Expr) -> Factors:
         c, powers = _one(square)
         if c == 1 and all(map(is_nonnegative, powers)):
             return c, {b: n / 2 for b, n in powers.items()}
-    if e.op is PRODUCT and e.data == (1, 0) and len(e.args) == 2 and e.is_scalar:
+    if e.op is H.PRODUCT and e.data == (1, 0) and len(e.args) == 2 and e.is_scalar:
         return Fraction(1), {_inner(transpose(e.args[0]), e.args[1]): Fraction(1)}
-    if e.op is PRODUCT:
+    if e.op is H.PRODUCT:
         front, bare = split(e)
         if front is not ONE and bare is not ONE:
             c, powers = _one(bare)
@@ -142,7 +143,7 @@ def _one(e: Expr) -> Factors:
             return Fraction(1), {apply(e.op, (rest,)): Fraction(times)}
         if times < 0 and e.op.name in complements():  # f(-x) is 1 - f(x)
             return Fraction(1), {add([ONE, scaled(-1, apply(e.op, (scaled(-1, e.args[0]),)))]): Fraction(1)}
-    if e.op is SUM:  # 1 + 1/x is (x + 1)/x
+    if e.op is H.SUM:  # 1 + 1/x is (x + 1)/x
         quotient = ratio(e)
         by = common(quotient.top) if quotient.bottom else {}
         if quotient.bottom and len(quotient.top) > 1:
@@ -156,7 +157,7 @@ def _one(e: Expr) -> Factors:
 
 def _inner(u: Expr, v: Expr) -> Expr:
     """a'b, however a ⊙ b is parted; x'x where that is of squares."""
-    if u is v and u.op not in (HADAMARD, HPOWER):
+    if u is v and u.op not in (H.HADAMARD, H.HPOWER):
         return product([transpose(u), v])
     both = hadamard([u, v])
     if exponent(both) == 2:
@@ -183,7 +184,7 @@ def _expanded(powers: dict[Expr, Fraction]) -> Polynomial:
     for b in sorted(powers, key=lambda b: b.order):
         k = powers[b]
         whole = int(k)
-        if b.op is SUM:
+        if b.op is H.SUM:
             for _ in range(whole):
                 out = _times(out, _polynomial(b))
             k -= whole
@@ -215,7 +216,7 @@ def _times(p: Polynomial, q: Polynomial) -> Polynomial:
             powers = dict(m)
             for b, k in n:
                 powers[b] = powers.get(b, Fraction(0)) + k
-            if any(k >= (1 if b.op is SUM else 2) and (b.op is SUM or b.op.name in SQUARES) for b, k in powers.items()):
+            if any(k >= (1 if b.op is H.SUM else 2) and (b.op is H.SUM or b.op.name in SQUARES) for b, k in powers.items()):
                 again.append((powers, c * d))
             else:
                 _put(out, tuple(sorted(powers.items(), key=lambda pair: pair[0].order)), c * d)

@@ -34,7 +34,8 @@ from matcalc.convexity.intervals import scaled as stretched
 from matcalc.convexity.ratios import Polynomial
 from matcalc.errors import MatcalcError
 from matcalc.expr import Expr, Op, add, apply, is_ones, number, postorder, substitute, supposing, variable, variables
-from matcalc.expr.heads import HADAMARD, HPOWER, MATPOWER, NUMBER, ONE, ONES, POWER, PRODUCT, SUM, TRANSPOSE, VARIABLE
+from matcalc.expr import heads as H
+from matcalc.expr.heads import ONE
 from matcalc.expr.products import power, product, scaled, split
 
 MOST_QUOTIENTS = 60  # made in one question
@@ -105,7 +106,7 @@ class Signs:
 
     def _sign(self, e: Expr) -> Sign:
         s = self._simple(e)
-        if e.op is VARIABLE or s & 3 and (s & NONZERO or e.op is not SUM or not e.is_scalar):
+        if e.op is H.VARIABLE or s & 3 and (s & NONZERO or e.op is not H.SUM or not e.is_scalar):
             return s
         if s & 3:
             return s | self._of_ratio(e)
@@ -127,7 +128,7 @@ class Signs:
         if e.op.elementwise and e.op.values and not s & 3 and len(e.args) == 1:
             low, high = self._from_zero(e)
             s |= (NONNEGATIVE if low is not None and low >= 0 else 0) | (NONPOSITIVE if high is not None and high <= 0 else 0)
-        if e.op is SUM:
+        if e.op is H.SUM:
             t = ZERO
             for c, a in zip(e.data, e.args, strict=True):
                 t = plus(t, times(of_number(c), self(a)))
@@ -136,19 +137,19 @@ class Signs:
                 t = NONNEGATIVE if low is not None and low >= 0 else NONPOSITIVE if high is not None and high <= 0 else UNKNOWN
                 t |= NONZERO if (low is not None and low > 0) or (high is not None and high < 0) else 0
             return s | t
-        if e.op is HADAMARD or e.op is PRODUCT and len(e.args) == e.data[1]:
-            t = of_number(e.data[0]) if e.op is PRODUCT else POSITIVE
+        if e.op is H.HADAMARD or e.op is H.PRODUCT and len(e.args) == e.data[1]:
+            t = of_number(e.data[0]) if e.op is H.PRODUCT else POSITIVE
             for a in e.args:
                 t = times(t, self(a))
             return s | t
-        if e.op is PRODUCT:
+        if e.op is H.PRODUCT:
             front, bare = split(e)
             if front is not ONE and front is not e and bare is not e:
                 return s | times(self(front), self(bare))
         k = ratios.exponent(e)
         if k is not None:
             return s | self._of_power(self(e.args[0]), k)
-        if e.op is TRANSPOSE:
+        if e.op is H.TRANSPOSE:
             return s | self(e.args[0])
         return s
 
@@ -167,7 +168,7 @@ class Signs:
         return found
 
     def _interval(self, e: Expr) -> Interval:
-        if e.op is NUMBER:
+        if e.op is H.NUMBER:
             return Fraction(e.data), Fraction(e.data)
         if is_ones(e):
             return Fraction(1), Fraction(1)
@@ -178,27 +179,27 @@ class Signs:
             s = self(e)
             ends = (Fraction(0) if s & NONNEGATIVE else None), (Fraction(0) if s & NONPOSITIVE else None)
             return within(ends, self._from_zero(e))
-        if e.op is SUM:
+        if e.op is H.SUM:
             low, high = Fraction(0), Fraction(0)
             lows: Interval = (low, high)
             for c, a in zip(e.data, e.args, strict=True):
                 lows = added(lows, stretched(Fraction(c), self.interval(a)))
             names = self.known(e)
             return narrowed(lows, "nonnegative" in names, "nonpositive" in names)
-        if e.op is HADAMARD or e.op is PRODUCT and len(e.args) == e.data[1]:
-            c = Fraction(e.data[0]) if e.op is PRODUCT else Fraction(1)
+        if e.op is H.HADAMARD or e.op is H.PRODUCT and len(e.args) == e.data[1]:
+            c = Fraction(e.data[0]) if e.op is H.PRODUCT else Fraction(1)
             out: Interval = (c, c)
             for a in e.args:
                 out = multiplied(out, self.interval(a))
             return out
-        if e.op is PRODUCT:
+        if e.op is H.PRODUCT:
             front, bare = split(e)
             if front is not ONE and front is not e and bare is not e:
                 return multiplied(self.interval(front), self.interval(bare))
         k = ratios.exponent(e)
         if k is not None and (found := raised(self.interval(e.args[0]), k)) != REAL:
             return found
-        s = self(e) if e.op is not SUM else UNKNOWN
+        s = self(e) if e.op is not H.SUM else UNKNOWN
         return (Fraction(0) if s & NONNEGATIVE else None), (Fraction(0) if s & NONPOSITIVE else None)
 
     def _from_zero(self, e: Expr) -> Interval:
@@ -325,11 +326,11 @@ class Signs:
 def is_plain(g: Expr, positive: Callable[[Expr], bool]) -> bool:
     """Whether it has derivatives wherever its numbers may be; `positive` says of which parts that is so."""
     for n in postorder(g):
-        k = ratios.exponent(n) if n.op in (POWER, HPOWER) else 1
+        k = ratios.exponent(n) if n.op in (H.POWER, H.HPOWER) else 1
         whole = isinstance(k, int) and k >= 0
         if n.op.smooth or n.op.abstract or n.op.binds or n.op.name in ("sign", "step"):
             return False
-        if n.op.domain or n.op is MATPOWER or not whole:
+        if n.op.domain or n.op is H.MATPOWER or not whole:
             if n.op.domain not in ("", "positive", "greater than −1") or not positive(n.args[0]):
                 return False
     return True
@@ -345,25 +346,25 @@ def entry(e: Expr, signs: Signs, atoms: dict[Expr, Expr] | None = None) -> Expr 
         return e
     if is_ones(e):
         return ONE
-    if e.op is SUM:
+    if e.op is H.SUM:
         parts = [entry(a, signs, atoms) for a in e.args]
         return None if any(p is None for p in parts) else add([scaled(c, p) for c, p in zip(e.data, parts, strict=True) if p is not None])
-    if e.op is HADAMARD:
+    if e.op is H.HADAMARD:
         parts = [entry(a, signs, atoms) for a in e.args]
         return None if any(p is None for p in parts) else product([p for p in parts if p is not None])
-    if e.op is HPOWER:
+    if e.op is H.HPOWER:
         base = entry(e.args[0], signs, atoms)
         return None if base is None else power(base, e.args[1])
     if e.op.elementwise:
         parts = [entry(a, signs, atoms) for a in e.args]
         return None if any(p is None for p in parts) else apply(e.op, tuple(p for p in parts if p is not None))
-    if e.op is PRODUCT:
+    if e.op is H.PRODUCT:
         front, bare = split(e)
         if front is not ONE and front is not e and bare is not e and not bare.is_scalar:
             inside = entry(bare, signs, atoms)
             return None if inside is None else product([front, inside])
     if e not in atoms:
-        s = signs(e) if e.op is not ONES else POSITIVE
+        s = signs(e) if e.op is not H.ONES else POSITIVE
         named = f"entry·{len(atoms) + 1}"
         fresh = variable(named, (1, 1), sign_words(s if s & NONNEGATIVE else flipped(s)))
         atoms[e] = scaled(-1, fresh) if s & NONPOSITIVE and not s & NONNEGATIVE else fresh

@@ -12,7 +12,8 @@ from fractions import Fraction
 from matcalc.convexity.signs import NONNEGATIVE, NONPOSITIVE, Interval, Sign, Signs, flipped
 from matcalc.expr import Expr, number, ones, postorder, transpose
 from matcalc.expr import add as total
-from matcalc.expr.heads import HADAMARD, IDENTITY, MATPOWER, NUMBER, ONE, PRODUCT, SUM, TRANSPOSE
+from matcalc.expr import heads as H
+from matcalc.expr.heads import ONE
 from matcalc.expr.products import factors, power, product, scalars, scaled, split
 from matcalc.operators.elementwise import elementwise
 from matcalc.operators.matrices import DIAG
@@ -41,9 +42,9 @@ def eigenvalues(e: Expr, signs: Signs) -> Interval:
     if e.is_scalar:
         return signs.interval(e)
     names = signs.known(e)
-    if e.op is IDENTITY:
+    if e.op is H.IDENTITY:
         return Fraction(1), Fraction(1)
-    if e.op is SUM:
+    if e.op is H.SUM:
         found = _laplacian(e, signs)
         if found is not None:
             return found
@@ -57,10 +58,10 @@ def eigenvalues(e: Expr, signs: Signs) -> Interval:
         return low, high
     if "projector" in names:
         return ZERO, Fraction(1)
-    if e.op is MATPOWER and e.data == -1 and "spd" in names:
+    if e.op is H.MATPOWER and e.data == -1 and "spd" in names:
         low, high = eigenvalues(e.args[0], signs)
         return (1 / high if high else ZERO), (1 / low if low and low > 0 else None)
-    if e.op is PRODUCT:
+    if e.op is H.PRODUCT:
         front, bare = split(e)
         if front is not ONE and bare is not e and front is not e:
             s, (low, high) = signs.interval(front), eigenvalues(bare, signs)
@@ -89,7 +90,7 @@ def _rank_one(c: Expr, chain: Sequence[Expr], signs: Signs) -> Interval:
 def _is_hat(chain: tuple[Expr, ...], signs: Signs) -> bool:
     """F inv(F'F + R) F' with a psd R: what a linear smoother does."""
     for i, f in enumerate(chain):
-        if f.op is MATPOWER and f.data == -1 and i and len(chain) == 2 * i + 1:
+        if f.op is H.MATPOWER and f.data == -1 and i and len(chain) == 2 * i + 1:
             left = product(chain[:i])
             if transpose(left) is product(chain[i + 1 :]):
                 return "psd" in signs.known(total([f.args[0], scaled(-1, product([transpose(left), left]))]))
@@ -133,28 +134,28 @@ class Affine:
         of = [self.degrees[a] for a in e.args]
         if not any(of):
             return 0
-        if e.op is SUM or e.op is TRANSPOSE:
+        if e.op is H.SUM or e.op is H.TRANSPOSE:
             return max(of)
         live = [i for i, d in enumerate(of) if d]
         if len(live) > 1 or of[live[0]] == 2:
             return 2
-        return 1 if e.op in (PRODUCT, HADAMARD) or e.op.adjoint and e.op.adjoint[live[0]] else 2
+        return 1 if e.op in (H.PRODUCT, H.HADAMARD) or e.op.adjoint and e.op.adjoint[live[0]] else 2
 
 
 def loewner(e: Expr, affine: Affine, signs: Signs) -> int:
     """Whether a symmetric matrix (a number) is convex or concave in the Loewner order, as bits."""
     if affine(e):
         return CONVEX | CONCAVE
-    if e.op is SUM:
+    if e.op is H.SUM:
         out = CONVEX | CONCAVE
         for c, t in zip(e.data, e.args, strict=True):
             out &= signed(loewner(t, affine, signs), NONNEGATIVE if c > 0 else NONPOSITIVE)
         return out
-    if e.op is MATPOWER and e.data == -1 and affine(e.args[0]) and "spd" in signs.known(e.args[0]):
+    if e.op is H.MATPOWER and e.data == -1 and affine(e.args[0]) and "spd" in signs.known(e.args[0]):
         return CONVEX
     if e.op.name in ("sqrtm", "logm") and affine(e.args[0]) and "spd" in signs.known(e.args[0]):
         return CONCAVE
-    if e.op is PRODUCT and factors(e):
+    if e.op is H.PRODUCT and factors(e):
         front, chain = product([number(e.data[0]), *scalars(e)]), factors(e)
         if front is not ONE:
             return 0 if affine.moves(front) else signed(loewner(product(chain), affine, signs), signs(front))
@@ -180,17 +181,17 @@ def as_number(e: Expr, of: Expr, t: Expr) -> Expr | None:
     """The function of a number that `e` is of the symmetric matrix `of`; None where it is none."""
     if e is of:
         return t
-    if e.op is IDENTITY:
+    if e.op is H.IDENTITY:
         return ONE
-    if e.op is MATPOWER:
+    if e.op is H.MATPOWER:
         base = as_number(e.args[0], of, t)
         return None if base is None else power(base, number(e.data))
-    if e.op is SUM:
+    if e.op is H.SUM:
         parts = [as_number(a, of, t) for a in e.args]
         return None if any(p is None for p in parts) else total([scaled(c, p) for c, p in zip(e.data, parts, strict=True) if p is not None])
-    if e.op is PRODUCT and len(e.args) > e.data[1]:
+    if e.op is H.PRODUCT and len(e.args) > e.data[1]:
         front, _ = split(e)
-        if front.op is not NUMBER and front is not ONE:
+        if front.op is not H.NUMBER and front is not ONE:
             return None
         parts = [as_number(a, of, t) for a in factors(split(e)[1])]
         return None if any(p is None for p in parts) else product([front, *(p for p in parts if p is not None)])

@@ -18,7 +18,8 @@ from matcalc.convexity.signs import NONNEGATIVE, NONPOSITIVE, NONZERO, Signs
 from matcalc.convexity.spectra import is_psd
 from matcalc.errors import LimitError, MatcalcError
 from matcalc.expr import Expr, add, apply, hadamard, hpower, identity, number, ones, postorder, transpose, variables
-from matcalc.expr.heads import IDENTITY, MATPOWER, NUMBER, ONE, PRODUCT, SUM
+from matcalc.expr import heads as H
+from matcalc.expr.heads import ONE
 from matcalc.expr.products import factors, matpower, power, product, scaled, split
 from matcalc.operators.matrices import TR
 from matcalc.simplification import simplify
@@ -87,12 +88,12 @@ class Prover:
 
     def _part(self, t: Term) -> Part:
         if t.is_scalar:
-            why = "a square" if t.c.op is NUMBER else "a square times what is nonnegative"
+            why = "a square" if t.c.op is H.NUMBER else "a square times what is nonnegative"
         elif t.weight is not None:
             why = "squares with nonnegative weights"
-        elif t.a.op is IDENTITY and t.b.op in (IDENTITY, NUMBER):
+        elif t.a.op is H.IDENTITY and t.b.op in (H.IDENTITY, H.NUMBER):
             why = "a sum of squares"
-        elif t.b.op in (IDENTITY, NUMBER):
+        elif t.b.op in (H.IDENTITY, H.NUMBER):
             why = "a psd matrix between a matrix and its transpose"
         else:
             why = "a Kronecker product of psd matrices"
@@ -102,7 +103,7 @@ class Prover:
         """In which differentials the square is definite, and how."""
         d = t.p if t.p in self.differentials else None
         if d is None:
-            front = factors(t.p) if t.p.op is PRODUCT and t.p.data == (1, 0) else ()
+            front = factors(t.p) if t.p.op is H.PRODUCT and t.p.data == (1, 0) else ()
             if len(front) > 1 and front[-1] in self.differentials and "injective" in self.signs.known(product(front[:-1])):
                 d = front[-1]
         if d is None:
@@ -166,7 +167,7 @@ class Prover:
         """Whether a − c is psd."""
         if a is c or "psd" in self.signs.known(add([a, scaled(-1, c)])):
             return True
-        if a.op is MATPOWER and c.op is MATPOWER and a.data == c.data == -1:
+        if a.op is H.MATPOWER and c.op is H.MATPOWER and a.data == c.data == -1:
             inside = add([c.args[0], scaled(-1, a.args[0])])
             return {"spd"} <= self.signs.known(a) & self.signs.known(c) and "psd" in self.signs.known(inside)
         return False
@@ -227,7 +228,7 @@ class Prover:
             return None
         p, v = g.p, u
         if p is not d:
-            chain = factors(p) if p.op is PRODUCT and p.data == (1, 0) else ()
+            chain = factors(p) if p.op is H.PRODUCT and p.data == (1, 0) else ()
             if not chain or d not in (chain[0], chain[-1]) or sum(d in variables(f) for f in chain) > 1:
                 return None
             at = chain.index(d)
@@ -263,7 +264,7 @@ class Prover:
 
     def _solved(self, a: Expr, v: Expr) -> Expr | None:
         """w with a w = v."""
-        if a.op is IDENTITY or a is ONE:
+        if a.op is H.IDENTITY or a is ONE:
             return v
         found = _without(v, a, None)
         if found is not None:
@@ -335,7 +336,9 @@ def _weighted_together(terms: Iterable[Term]) -> list[Term]:
     terms = list(terms)
     weighted = {(t.p, t.q) for t in terms if t.weight is not None}
     plain = [
-        t for t in terms if (t.p, t.q) in weighted and t.weight is None and t.a.op in (IDENTITY, NUMBER) and t.b.op in (IDENTITY, NUMBER)
+        t
+        for t in terms
+        if (t.p, t.q) in weighted and t.weight is None and t.a.op in (H.IDENTITY, H.NUMBER) and t.b.op in (H.IDENTITY, H.NUMBER)
     ]
     if not plain:
         return terms
@@ -358,14 +361,14 @@ def shortened(e: Expr) -> Expr:
 def _short(c: Expr) -> Expr:
     """A coefficient as one quotient, where it is a sum of them."""
     try:
-        return ratio(c).expr() if c.op is SUM else c
+        return ratio(c).expr() if c.op is H.SUM else c
     except LimitError:
         return c
 
 
 def _apart(t: Term) -> list[Term]:
     """tr(P'(A − C)Q B) as two."""
-    if t.weight is None and t.a.op is SUM:
+    if t.weight is None and t.a.op is H.SUM:
         return [in_numbers(replace(t, c=scaled(c, t.c), a=a)) for c, a in zip(t.a.data, t.a.args, strict=True)]
     return [t]
 
@@ -379,7 +382,7 @@ def _without(u: Expr, left: Expr | None, right: Expr | None) -> Expr | None:
     if left is None and right is None:
         return u
     front, bare = split(u)
-    if bare.op is SUM and (left is None or bare is not left):
+    if bare.op is H.SUM and (left is None or bare is not left):
         parts = [_without(t, left, right) for t in bare.args]
         if any(p is None for p in parts):
             return None

@@ -31,12 +31,8 @@ from matcalc.explain.rules import (
     together,
 )
 from matcalc.expr import (
-    MEMBER,
     ONE,
     PLAIN,
-    PRODUCT,
-    SUM,
-    TRANSPOSE,
     Expr,
     Manner,
     add,
@@ -53,6 +49,7 @@ from matcalc.expr import (
     variables,
     zero,
 )
+from matcalc.expr import heads as H
 from matcalc.operators import call
 from matcalc.simplification import simplify
 from matcalc.writing.repeated import names
@@ -96,7 +93,7 @@ def derivation(
      (4) ∂f/∂x = 2 Aᵀ r = 2 Aᵀ (A x − b)   identify: df = gᵀ dx [M&N 9.3]
     """
     made = _Derivation(of, by, wrt or by, granularity == "full", manner)
-    if of.nested or by.op is MEMBER:
+    if of.nested or by.op is H.MEMBER:
         by = then[0] if then else by
         made.through_sums(of, answer, pick, then or (by, wrt or by), order)
     elif order == "hessian":
@@ -239,7 +236,7 @@ class _Derivation:
 
     def _d(self, a: Expr) -> Expr:
         """The differential of a node: a name's own, else d(…), not worked out yet."""
-        if a.op is TRANSPOSE:
+        if a.op is H.TRANSPOSE:
             return transpose(self._d(a.args[0]))
         return differential_of(a) if a in self.moving else apply(D, (a,))
 
@@ -280,7 +277,7 @@ class _Derivation:
     @staticmethod
     def _rule(e: Expr, active: set[Expr]) -> Rule:
         """The rule for the differential of `e`, in which `active` moves."""
-        constant = e.op is PRODUCT and sum(a in active for a in e.args) == 1
+        constant = e.op is H.PRODUCT and sum(a in active for a in e.args) == 1
         return CONSTANT_FACTOR if constant else differential_rule(e)
 
     def _named(self, e: Expr) -> Expr:
@@ -340,7 +337,7 @@ class _Derivation:
                 g = self._named(g)
                 waiting[a] = simplify(add([waiting[a], g]) if a in waiting else g)
             rules.append(adjoint_rule(n))
-            if n.op is not SUM and not n.is_scalar:
+            if n.op is not H.SUM and not n.is_scalar:
                 yield together(rules), self._turned(add([*(form(g, d[a]) for a, g in waiting.items()), rest]))
                 rules = []
 

@@ -12,24 +12,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from matcalc.calculus.differential import dependent
-from matcalc.expr import (
-    HPOWER,
-    MATPOWER,
-    NUMBER,
-    PRODUCT,
-    SUM,
-    TRANSPOSE,
-    VARIABLE,
-    Expr,
-    is_ones,
-    oriented,
-    postorder,
-    remake,
-    substitute,
-    transpose,
-    untransposed,
-    variable,
-)
+from matcalc.expr import Expr, is_ones, oriented, postorder, remake, substitute, transpose, untransposed, variable
+from matcalc.expr import heads as H
 from matcalc.expr.conjugate import said_of
 from matcalc.writing.repeated import names
 
@@ -89,7 +73,7 @@ class _Finder:
         self.active = dependent(f, {by})
         self.under: dict[Expr, list[Expr]] = {}  # what a node is an argument of, transposes left out
         for e in self.order:
-            for a in e.args if e.op is not TRANSPOSE else ():
+            for a in e.args if e.op is not H.TRANSPOSE else ():
                 self.under.setdefault(oriented(a)[0], []).append(e)
         self.short: dict[Expr, Expr] = {}
         self.definitions: dict[Expr, Expr] = {}
@@ -124,28 +108,28 @@ class _Finder:
 
     def _role(self, e: Expr) -> str:
         """Why the node deserves a name, if it does."""
-        if e not in self.active or not e.args or e.op is TRANSPOSE or self.short[e].op in (VARIABLE, TRANSPOSE):
+        if e not in self.active or not e.args or e.op is H.TRANSPOSE or self.short[e].op in (H.VARIABLE, H.TRANSPOSE):
             return ""
         bare = oriented(e)[0]
         weight, parents = self.short[e].weight, self.under.get(bare, [])
-        if e.op is SUM and not e.is_scalar and weight >= 3 and any(_squares(p, bare) for p in parents):
+        if e.op is H.SUM and not e.is_scalar and weight >= 3 and any(_squares(p, bare) for p in parents):
             return "residual"
-        if weight >= INVERTED and not e.is_scalar and any(p.op is MATPOWER and p.data < 0 or p.op.name in _UNDER for p in parents):
+        if weight >= INVERTED and not e.is_scalar and any(p.op is H.MATPOWER and p.data < 0 or p.op.name in _UNDER for p in parents):
             return "inverted"
         if weight >= ARGUMENT and not e.is_scalar and any(p.op.elementwise or p.op.name in _NONLINEAR for p in parents):
             return "argument"
         if e.op.name in _RECURRING:
             return "value"
         if weight >= SHARED and Counter(parents).total() > 1 and not (e.is_scalar and weight < 2 * SHARED):
-            return "residual" if e.op is SUM and not e.is_scalar and any(p.op is PRODUCT for p in parents) else "value"
+            return "residual" if e.op is H.SUM and not e.is_scalar and any(p.op is H.PRODUCT for p in parents) else "value"
         return ""
 
 
 def _squares(p: Expr, e: Expr) -> bool:
     """Whether `p` is a norm or an elementwise square of `e`, or contains it twice, as r'r does."""
-    if p.op.name.startswith("norm") or (p.op is HPOWER and p.args[1].op is NUMBER):
+    if p.op.name.startswith("norm") or (p.op is H.HPOWER and p.args[1].op is H.NUMBER):
         return True
-    return p.op is PRODUCT and p.is_scalar and sum(oriented(a)[0] is e for a in p.args) > 1
+    return p.op is H.PRODUCT and p.is_scalar and sum(oriented(a)[0] is e for a in p.args) > 1
 
 
 def _named(finder: _Finder, taken: set[str]) -> dict[Expr, Expr]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from matcalc.expr import HADAMARD, HPOWER, MATPOWER, NUMBER, POWER, PRODUCT, SUM, TRANSPOSE, Expr, Op
+from matcalc.expr import Expr, Op
+from matcalc.expr import heads as H
 from matcalc.operators.matrices import NORM
 from matcalc.writing.unicode import UNICODE
 
@@ -27,25 +28,25 @@ class Rule(NamedTuple):
 
 # fmt: off
 _DIFFERENTIAL: dict[Op, Rule] = {
-    SUM:       Rule("sum rule",                   source="M&N 8.1"),
-    PRODUCT:   Rule("product rule",               source="M&N 8.1"),
-    TRANSPOSE: Rule("transpose",                  source="M&N 8.1"),
-    HADAMARD:  Rule("product rule",               source="M&N 8.1"),
-    POWER:     Rule("power rule"),
-    HPOWER:    Rule("power rule, entry by entry"),
-    MATPOWER:  Rule("power of a matrix",          source="M&N 8.4"),
+    H.SUM:       Rule("sum rule",                   source="M&N 8.1"),
+    H.PRODUCT:   Rule("product rule",               source="M&N 8.1"),
+    H.TRANSPOSE: Rule("transpose",                  source="M&N 8.1"),
+    H.HADAMARD:  Rule("product rule",               source="M&N 8.1"),
+    H.POWER:     Rule("power rule"),
+    H.HPOWER:    Rule("power rule, entry by entry"),
+    H.MATPOWER:  Rule("power of a matrix",          source="M&N 8.4"),
 }
 _INVERSE = Rule("inverse", "d(X⁻¹) = −X⁻¹ dX X⁻¹", "M&N 8.4")
 _SQUARED_NORM = Rule("squared norm", "d‖R‖² = 2 tr(Rᵀ dR)", "M&N 8.2")
 _SQUARED_NORM_OF_VECTOR = Rule("squared norm", "d‖r‖² = 2 rᵀ dr", "M&N 8.2")
 _ACROSS = Rule("move ⊙ across", "tr(Aᵀ (B ⊙ C)) = tr((A ⊙ B)ᵀ C)", "M&N 3.6")
 _ADJOINT: dict[Op, Rule] = {
-    SUM:       Rule("the trace is linear"),
-    PRODUCT:   Rule("rotate the trace",           "tr(A B) = tr(B A)", "M&N 1.10"),
-    TRANSPOSE: Rule("transpose under the trace",  "tr(Aᵀ) = tr(A)",    "M&N 1.10"),
-    HADAMARD:  _ACROSS,
-    HPOWER:    _ACROSS,
-    MATPOWER:  Rule("rotate the trace",           "tr(A B) = tr(B A)", "M&N 1.10"),
+    H.SUM:       Rule("the trace is linear"),
+    H.PRODUCT:   Rule("rotate the trace",           "tr(A B) = tr(B A)", "M&N 1.10"),
+    H.TRANSPOSE: Rule("transpose under the trace",  "tr(Aᵀ) = tr(A)",    "M&N 1.10"),
+    H.HADAMARD:  _ACROSS,
+    H.HPOWER:    _ACROSS,
+    H.MATPOWER:  Rule("rotate the trace",           "tr(A B) = tr(B A)", "M&N 1.10"),
 }
 _PLAIN = {"sum rule", "the trace is linear"}
 _ROWS: dict[str, str] = {
@@ -75,7 +76,7 @@ def differential_rule(e: Expr) -> Rule:
     """
     if is_squared_norm(e):
         return _SQUARED_NORM if e.args[0].args[0].shape[1] != 1 else _SQUARED_NORM_OF_VECTOR
-    if e.op is MATPOWER and e.data == -1:
+    if e.op is H.MATPOWER and e.data == -1:
         return _INVERSE
     if e.op.elementwise:
         name = UNICODE.row(e.op)[0]
@@ -92,7 +93,7 @@ def differential_rule(e: Expr) -> Rule:
 
 def adjoint_rule(e: Expr) -> Rule:
     """The rule that turns the differential of `e` round in a linear form."""
-    if e.is_scalar and e.op is not PRODUCT:
+    if e.is_scalar and e.op is not H.PRODUCT:
         return Rule("multiply out")
     return (
         _ACROSS
@@ -117,4 +118,4 @@ def together(rules: Iterable[Rule]) -> Rule:
 
 
 def is_squared_norm(e: Expr) -> bool:
-    return e.op is POWER and e.args[0].op is NORM and e.args[1].op is NUMBER and e.args[1].data == 2
+    return e.op is H.POWER and e.args[0].op is NORM and e.args[1].op is H.NUMBER and e.args[1].data == 2

@@ -9,13 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from matcalc.expr import (
-    NUMBER,
     ONE,
-    POWER,
-    PRODUCT,
-    SIGMA,
-    SUM,
-    UNIT,
     Expr,
     add,
     at_index,
@@ -33,6 +27,7 @@ from matcalc.expr import (
     unit,
     variable,
 )
+from matcalc.expr import heads as H
 from matcalc.expr.indices import opened_as, replaced
 
 LETTERS = "r s q h w"
@@ -52,12 +47,12 @@ class Shares:
         """`e`, with the names of shares in it."""
         done: dict[Expr, Expr] = {}
         for n in outer(e):
-            if n.nested and n.op in (PRODUCT, SIGMA):
+            if n.nested and n.op in (H.PRODUCT, H.SIGMA):
                 n_shared = self._shared(n)
                 if n_shared is not None:
                     done[n] = n_shared
                     continue
-            if n.op is SIGMA:
+            if n.op is H.SIGMA:
                 index = f"{n.data[0]}·n{n.nested}"
                 done[n] = sigma(index, n.data[1], self.named(opened_as(n, index)), n.data[0])
             else:
@@ -66,10 +61,10 @@ class Shares:
 
     def _shared(self, e: Expr) -> Expr | None:
         """A product with a share in it, put together again; None where there is none."""
-        front = list(e.args[: e.data[1]]) if e.op is PRODUCT else []
-        rest, after = (product([number(e.data[0]), *e.args[e.data[1] :]]), ONE) if e.op is PRODUCT else (e, ONE)
+        front = list(e.args[: e.data[1]]) if e.op is H.PRODUCT else []
+        rest, after = (product([number(e.data[0]), *e.args[e.data[1] :]]), ONE) if e.op is H.PRODUCT else (e, ONE)
         if not rest.nested:
-            k = next((k for k, s in enumerate(front) if s.op is SIGMA), None)
+            k = next((k for k, s in enumerate(front) if s.op is H.SIGMA), None)
             if k is None:
                 return None
             rest, after = front.pop(k), rest
@@ -83,7 +78,7 @@ class Shares:
 
     def _missing(self, e: Expr, front: Sequence[Expr]) -> Iterable[list[Expr]]:
         """The parts of the share that stand before a sum, for each way to take it; a short one may be lent: π_k."""
-        for s in (n for n in outer(e) if n.op is SIGMA):
+        for s in (n for n in outer(e) if n.op is H.SIGMA):
             inside = _scalars(opened_as(s, OWN))
             for total in _totals([*inside, *front]):
                 for place in _places(total, [*front, *inside]):
@@ -94,14 +89,14 @@ class Shares:
 
     def _pushed(self, e: Expr, missing: list[Expr]) -> Expr | None:
         """`e` times what is missing, where each of its terms has a sum over i in which that makes a share."""
-        if e.op is SIGMA:
+        if e.op is H.SIGMA:
             return self._with_share(e, missing)
-        if e.op is SUM:
+        if e.op is H.SUM:
             terms = [self._pushed(t, missing) for t in e.args]
             if any(t is None for t in terms):
                 return None
             return add([scaled(c, t) for c, t in zip(e.data, terms, strict=True) if t is not None])
-        if e.op is PRODUCT:
+        if e.op is H.PRODUCT:
             for k, a in enumerate(e.args):
                 pushed = self._pushed(a, missing) if a.nested else None
                 if pushed is not None:
@@ -117,8 +112,8 @@ class Shares:
                 share = Counter([*_scalars(replaced(total.args[0], place)), _over(total)])
                 entry = self._entry(total, place, called) if not share - scalars else None
                 if entry is not None:
-                    chain = factors(body) if body.op is PRODUCT and body.data[1] < len(body.args) and not body.is_scalar else ()
-                    c = body.data[0] if body.op is PRODUCT else 1
+                    chain = factors(body) if body.op is H.PRODUCT and body.data[1] < len(body.args) and not body.is_scalar else ()
+                    c = body.data[0] if body.op is H.PRODUCT else 1
                     return sigma(OWN, count, product([number(c), *(scalars - share).elements(), entry, *chain]), called)
         return None
 
@@ -154,7 +149,7 @@ def _letter(index: object, called: str) -> str:
 
 def _scalars(e: Expr) -> list[Expr]:
     """The scalar factors of a product, without its number."""
-    if e.op is not PRODUCT:
+    if e.op is not H.PRODUCT:
         return [e] if e.is_scalar and e is not ONE else []
     own = list(e.args[: e.data[1]])
     return [*own, product(list(factors(e)))] if e.is_scalar and e.data[1] < len(e.args) else own
@@ -162,7 +157,7 @@ def _scalars(e: Expr) -> list[Expr]:
 
 def _totals(scalars: Iterable[Expr]) -> list[Expr]:
     """The sums that it is divided by."""
-    return [s.args[0] for s in scalars if s.op is POWER and s.args[0].op is SIGMA and s.args[1].op is NUMBER and s.args[1].data == -1]
+    return [s.args[0] for s in scalars if s.op is H.POWER and s.args[0].op is H.SIGMA and s.args[1].op is H.NUMBER and s.args[1].data == -1]
 
 
 def _over(total: Expr) -> Expr:
@@ -172,4 +167,4 @@ def _over(total: Expr) -> Expr:
 def _places(total: Expr, among: Sequence[Expr]) -> list[Expr]:
     """Where the index of the total may be: the unit vectors of that length in what stands beside it."""
     n = total.data[1]
-    return [u for u in dict.fromkeys(u for f in among for u in postorder(f) if u.op is UNIT) if u.data[1] == n and not u.loose]
+    return [u for u in dict.fromkeys(u for f in among for u in postorder(f) if u.op is H.UNIT) if u.data[1] == n and not u.loose]

@@ -10,20 +10,9 @@ from collections.abc import Iterable
 from weakref import ref
 
 import matcalc.expr.heads as heads
+from matcalc.expr import heads as H
 from matcalc.expr.hadamard import hadamard
-from matcalc.expr.heads import (
-    CONJ,
-    HADAMARD,
-    IMAGINARY,
-    MEMBER,
-    PRODUCT,
-    SUM,
-    TRANSPOSE,
-    VARIABLE,
-    coefficient_and_rest,
-    number,
-    with_coefficient,
-)
+from matcalc.expr.heads import coefficient_and_rest, number, with_coefficient
 from matcalc.expr.node import Expr, Op, _set, node, postorder
 from matcalc.expr.products import product, scaled
 from matcalc.expr.rebuild import remake
@@ -31,7 +20,7 @@ from matcalc.expr.sums import add
 from matcalc.expr.transpose import is_skew, transpose
 
 _CORE = frozenset(op for op in vars(heads).values() if isinstance(op, Op))
-I = node(IMAGINARY, (), None, (1, 1))
+I = node(H.IMAGINARY, (), None, (1, 1))
 
 
 def conjugate(e: Expr) -> Expr:
@@ -61,15 +50,15 @@ def _known(e: Expr) -> Expr | None:
 
 
 def _conjugated(e: Expr, args: tuple[Expr, ...]) -> Expr:
-    if e.op is CONJ:
+    if e.op is H.CONJ:
         return e.args[0]
-    if e.op is IMAGINARY:
+    if e.op is H.IMAGINARY:
         return scaled(-1, e)
-    if e.op is VARIABLE or e.op is MEMBER:
-        of = e if e.op is VARIABLE else e.args[0]
-        return transpose(e) if "hermitian" in of.data[1] else node(CONJ, (e,), None, e.shape)
+    if e.op is H.VARIABLE or e.op is H.MEMBER:
+        of = e if e.op is H.VARIABLE else e.args[0]
+        return transpose(e) if "hermitian" in of.data[1] else node(H.CONJ, (e,), None, e.shape)
     if e.op.abstract:
-        return node(CONJ, (e,), None, e.shape)
+        return node(H.CONJ, (e,), None, e.shape)
     return remake(e, args) if e.op.signature or e.op.build or e.op in _CORE else node(e.op, args, e.data, e.shape)  # a form of the writers
 
 
@@ -115,8 +104,8 @@ def _look(e: Expr) -> tuple[object, ...]:
 
 def apart(e: Expr) -> tuple[Expr, Expr]:
     """(r, z) with e = r + z, where r are the terms that are seen to be real."""
-    terms = [with_coefficient(c, t) for c, t in zip(e.data, e.args, strict=True)] if e.op is SUM else [e]
-    if e.op is PRODUCT and e.data[1] == 0 == len(e.args) - 1 and e.args[0].op is SUM:
+    terms = [with_coefficient(c, t) for c, t in zip(e.data, e.args, strict=True)] if e.op is H.SUM else [e]
+    if e.op is H.PRODUCT and e.data[1] == 0 == len(e.args) - 1 and e.args[0].op is H.SUM:
         c, e = coefficient_and_rest(e)
         terms = [scaled(c * k, t) for k, t in zip(e.data, e.args, strict=True)]
     real, rest = ([t for t in terms if is_real(t) is kind] for kind in (True, False))
@@ -131,10 +120,10 @@ def turned_by_i(e: Expr) -> tuple[int, Expr]:
     """(k, r) with e = i^k r, where r has no factor i."""
     if e is I:
         return 1, number(1)
-    if e.op is PRODUCT and I in e.args[: e.data[1]]:
+    if e.op is H.PRODUCT and I in e.args[: e.data[1]]:
         i = e.args.index(I)
         return 1, product([number(e.data[0]), *e.args[:i], *e.args[i + 1 :]])
-    if e.op is TRANSPOSE:
+    if e.op is H.TRANSPOSE:
         k, rest = turned_by_i(e.args[0])
         return k, transpose(rest)
     return 0, e
@@ -158,14 +147,14 @@ def _part(op: object, e: Expr) -> Expr:
     from matcalc.operators.complexes import IMAG, REAL
 
     real, rest = apart(e)
-    if rest.op is SUM:  # each term or its conjugate, whichever is plainer, so that they meet
+    if rest.op is H.SUM:  # each term or its conjugate, whichever is plainer, so that they meet
         sides = [plainer(with_coefficient(c, t)) for c, t in zip(rest.data, rest.args, strict=True)]
         rest = add([scaled(-1 if other and op is IMAG else 1, t) for t, other in sides])
     kept = real if op is REAL else scaled(0, e)
     if not rest.complex:
         return kept
     front, bare = _in_front(rest)
-    if bare.op is HADAMARD and (own := [a for a in bare.args if is_real(a)]):
+    if bare.op is H.HADAMARD and (own := [a for a in bare.args if is_real(a)]):
         others = _part(op, hadamard([a for a in bare.args if a not in own]))
         return add([kept, product([*front, hadamard([*own, others])])])
     k, bare = turned_by_i(bare)
@@ -189,7 +178,7 @@ def paired(e: Expr) -> Expr:
     >>> paired(add([z, conjugate(z)]))
     2 real(z)
     """
-    if e.op is not SUM or not e.complex and not any(t.complex for t in e.args):
+    if e.op is not H.SUM or not e.complex and not any(t.complex for t in e.args):
         return e
     of = dict(zip(e.args, e.data, strict=True))
     out: list[Expr] = []
@@ -208,7 +197,7 @@ def paired(e: Expr) -> Expr:
 
 def _in_front(e: Expr) -> tuple[list[Expr], Expr]:
     """The number and the real scalars of a product, and the rest of it."""
-    if e.op is not PRODUCT:
+    if e.op is not H.PRODUCT:
         return [], e
     c, count = e.data
     front = [s for s in e.args[:count] if is_real(s)]

@@ -12,26 +12,9 @@ from functools import lru_cache
 
 import matcalc.expr as E
 import matcalc.expr.transpose as transposes
+from matcalc.expr import heads as H
 from matcalc.expr.dims import Size
-from matcalc.expr.heads import (
-    CONJ,
-    FAMILY,
-    GRID,
-    HADAMARD,
-    HPOWER,
-    IDENTITY,
-    MATPOWER,
-    MEMBER,
-    NUMBER,
-    POWER,
-    PRODUCT,
-    SIGMA,
-    SUM,
-    TRANSPOSE,
-    UNIT,
-    VARIABLE,
-    Number,
-)
+from matcalc.expr.heads import Number
 from matcalc.expr.node import Expr, _set, postorder
 from matcalc.expr.properties import COMPLEX, INFERRED, PROPERTIES, TOGETHER, Property
 
@@ -237,7 +220,7 @@ class _Table:
 
     def to_the(self, mask: Mask, exponent: Expr) -> Mask:
         """Of a number to an exponent: where that is not known, what is so of even and of odd ones."""
-        if exponent.op is NUMBER:
+        if exponent.op is H.NUMBER:
             return self.power(mask, exponent.data, 1)
         return self.power(mask, 2, 1) & self.power(mask, 3, 1)
 
@@ -266,31 +249,31 @@ def _of(e: Expr, args: Sequence[Mask], table: _Table) -> Mask:
     op = e.op
     if e.complex and (found := _of_complex(e, args, table)) is not None:
         return found
-    if op is VARIABLE or op is FAMILY:
+    if op is H.VARIABLE or op is H.FAMILY:
         mask = table.mask(e.data[1])
-    elif op is MEMBER:
+    elif op is H.MEMBER:
         mask = args[0]
-    elif op is SIGMA:
+    elif op is H.SIGMA:
         mask = table.kept("sum", args[0], args[0])
-    elif op is NUMBER:
+    elif op is H.NUMBER:
         return table.number(e.data)
-    elif op is SUM:
+    elif op is H.SUM:
         mask = _sum(e, args, table)
-    elif op is PRODUCT:
+    elif op is H.PRODUCT:
         mask = _product(e, args, table) | (table.bits["projector"] if _projects(e) else 0)
-    elif op is TRANSPOSE:
+    elif op is H.TRANSPOSE:
         mask = table.kept("transpose", args[0])
-    elif op is MATPOWER:
+    elif op is H.MATPOWER:
         mask = table.power(args[0], e.data, rows)
-    elif op is POWER:
+    elif op is H.POWER:
         mask = table.to_the(args[0], e.args[1])
-    elif op is HPOWER:
+    elif op is H.HPOWER:
         mask = table.to_the(table.closed(args[0] & table.signs, 1, 1), e.args[1]) & table.signs
-        if e.args[1].op is NUMBER and e.args[1].data > 0:
+        if e.args[1].op is H.NUMBER and e.args[1].data > 0:
             mask |= args[0] & table.applied["zero"]
-    elif op is GRID:
+    elif op is H.GRID:
         mask = _blocks(e, args, table)
-    elif op is HADAMARD:
+    elif op is H.HADAMARD:
         mask = _folded("hadamard", args, e.shape, table)
     else:
         mask = _row(e, args, table)
@@ -307,17 +290,17 @@ def _of_complex(e: Expr, args: Sequence[Mask], table: _Table) -> Mask | None:
     if other is e:
         return None
     op, mask = e.op, 0
-    if op is VARIABLE or op is FAMILY:
+    if op is H.VARIABLE or op is H.FAMILY:
         mask = table.closed_complex(table.mask(e.data[1]))
-    elif op is MEMBER or op is CONJ:
+    elif op is H.MEMBER or op is H.CONJ:
         mask = args[0]
-    elif op is SUM:
+    elif op is H.SUM:
         mask = _sum(e, args, table)
-    elif op is PRODUCT:
+    elif op is H.PRODUCT:
         mask = _product(e, args, table)
-    elif op is TRANSPOSE:
+    elif op is H.TRANSPOSE:
         mask = table.kept("transpose", args[0])
-    elif op is MATPOWER:
+    elif op is H.MATPOWER:
         mask = args[0] & table.structure
         if args[0] & table.hermitian and e.data % 2 == 0:
             mask |= table.bits["psd"]
@@ -325,9 +308,9 @@ def _of_complex(e: Expr, args: Sequence[Mask], table: _Table) -> Mask | None:
             mask |= args[0] & table.mask(("psd", "spd"))
         if e.data < 0:
             mask |= table.bits["invertible"]
-    elif op is POWER or op is HPOWER:
+    elif op is H.POWER or op is H.HPOWER:
         mask = args[0] & table.bits["nonzero"]
-    elif op is HADAMARD:
+    elif op is H.HADAMARD:
         mask = _folded("hadamard", args, e.shape, table)
     elif op.name == "exp":
         mask = table.bits["nonzero"]
@@ -385,7 +368,7 @@ _OF_BLOCKS = (
 def _sum(e: Expr, args: Sequence[Mask], table: _Table) -> Mask:
     terms = [table.closed(table.kept("kron", table.number(c), a), *e.shape) for c, a in zip(e.data, args, strict=True)]
     out = _folded("sum", terms, e.shape, table)
-    if len(e.args) == 2 and e.args[0].op is IDENTITY and e.data in ((1, -1), (-1, 1)):  # I - P, and P - I is minus that
+    if len(e.args) == 2 and e.args[0].op is H.IDENTITY and e.data in ((1, -1), (-1, 1)):  # I - P, and P - I is minus that
         out |= args[1] & table.bits["projector"] if e.data[0] == 1 else 0
     return out
 
@@ -420,7 +403,7 @@ def _chain(chain: Sequence[Expr], args: Sequence[Mask], table: _Table) -> Mask:
         args = [a & table.turned if i == k and odd else a for i, a in enumerate(args)]
     if k and all(back is f for (_, back), f in zip(turned, reversed(chain), strict=False)):
         n = chain[k].shape[0]
-        inner = args[k] if odd else table.closed(_said(table, IDENTITY.result), n, n)
+        inner = args[k] if odd else table.closed(_said(table, H.IDENTITY.result), n, n)
         for i in reversed(range(k)):
             inner = table.closed(table.kept("congruence", inner, args[i]), chain[i].shape[0], chain[i].shape[0])
             inner = table.closed(table.kept("kron", table.number(turned[i][0]), inner), chain[i].shape[0], chain[i].shape[0])
@@ -430,8 +413,8 @@ def _chain(chain: Sequence[Expr], args: Sequence[Mask], table: _Table) -> Mask:
 
 def _picked(chain: Sequence[Expr], args: Sequence[Mask], table: _Table) -> Mask:
     """The signs of an entry, a row or a column: those of the whole."""
-    first = int(chain[0].op is TRANSPOSE and chain[0].args[0].op is UNIT)
-    last = len(chain) - int(chain[-1].op is UNIT)
+    first = int(chain[0].op is H.TRANSPOSE and chain[0].args[0].op is H.UNIT)
+    last = len(chain) - int(chain[-1].op is H.UNIT)
     if first >= last or last - first == len(chain):
         return 0
     return (args[first] if last - first == 1 else _chain(chain[first:last], args[first:last], table)) & table.signs & ~table.square_only

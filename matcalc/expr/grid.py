@@ -11,27 +11,9 @@ from collections.abc import Callable, Iterable, Sequence
 
 import matcalc.expr as E
 from matcalc.errors import LimitError, ShapeError
+from matcalc.expr import heads as H
 from matcalc.expr.dims import Dim, Shape, Size
-from matcalc.expr.heads import (
-    GRID,
-    IDENTITY,
-    MATPOWER,
-    NUMBER,
-    ONE,
-    PRODUCT,
-    SELECT,
-    SUM,
-    TRANSPOSE,
-    ZERO,
-    Number,
-    coefficient_and_rest,
-    identity,
-    number,
-    select,
-    untransposed,
-    with_coefficient,
-    zero,
-)
+from matcalc.expr.heads import ONE, Number, coefficient_and_rest, identity, number, select, untransposed, with_coefficient, zero
 from matcalc.expr.node import Expr, Op, node
 from matcalc.limits import MOST_BLOCKS
 
@@ -66,10 +48,10 @@ def grid(rows: Sequence[Sequence[Expr]]) -> Expr:
     if _is_identity(made):
         return identity(total(heights))
     numbers = {coefficient_and_rest(made[i][j])[0] for i, j in kept}
-    if len(numbers) == 1 and (c := numbers.pop()) != 1 and not any(made[i][j].op is NUMBER for i, j in kept):
+    if len(numbers) == 1 and (c := numbers.pop()) != 1 and not any(made[i][j].op is H.NUMBER for i, j in kept):
         return with_coefficient(c, grid([[b if is_zero(b) else coefficient_and_rest(b)[1] for b in row] for row in made]))
     blocks = tuple(b for row in made for b in row)
-    return node(GRID, blocks, (len(made), len(made[0])), (total(heights), total(widths)))
+    return node(H.GRID, blocks, (len(made), len(made[0])), (total(heights), total(widths)))
 
 
 def check(rows: Rows) -> None:
@@ -87,7 +69,7 @@ def check(rows: Rows) -> None:
 
 
 def is_zero(b: Expr) -> bool:
-    return b.op is ZERO or b.op is NUMBER and b.data == 0
+    return b.op is H.ZERO or b.op is H.NUMBER and b.data == 0
 
 
 def total(sizes: Iterable[Size]) -> Size:
@@ -123,7 +105,7 @@ def each(change: Callable[[Expr], Expr], e: Expr) -> Expr:
 
 def alike(a: Expr, b: Expr) -> bool:
     """Whether two grids are divided alike."""
-    return a.op is GRID is b.op and heights(a) == heights(b) and widths(a) == widths(b)
+    return a.op is H.GRID is b.op and heights(a) == heights(b) and widths(a) == widths(b)
 
 
 def padded(b: Expr, heights: Sequence[Size], widths: Sequence[Size], i: int, j: int) -> Expr:
@@ -155,7 +137,7 @@ def flipped(e: Expr) -> Expr:
 
 def _flat(rows: Rows) -> Rows:
     """With the blocks of blocks among the others, where they are divided as their neighbours are."""
-    if not any(b.op is GRID for row in rows for b in row):
+    if not any(b.op is H.GRID for row in rows for b in row):
         return rows
     high = [_division(row, 0) for row in rows]
     wide = [_division(column, 1) for column in zip(*rows, strict=True)]
@@ -170,16 +152,16 @@ def _flat(rows: Rows) -> Rows:
 
 def _division(blocks: Sequence[Expr], axis: int) -> list[Size] | None:
     """How a row (a column) of blocks is divided; None where they differ, or one is not divided that is more than zeros."""
-    found = [heights(b) if axis == 0 else widths(b) for b in blocks if b.op is GRID]
+    found = [heights(b) if axis == 0 else widths(b) for b in blocks if b.op is H.GRID]
     found = [d for d in found if len(d) > 1]
     if not found:
         return [blocks[0].shape[axis]]
-    whole = any(not is_zero(b) and (b.op is not GRID or len((heights, widths)[axis](b)) == 1) for b in blocks)
+    whole = any(not is_zero(b) and (b.op is not H.GRID or len((heights, widths)[axis](b)) == 1) for b in blocks)
     return None if whole or any(d != found[0] for d in found) else found[0]
 
 
 def _cut(b: Expr, high: Sequence[Size], wide: Sequence[Size]) -> Rows:
-    return rows_of(b) if b.op is GRID else [[b if len(high) == len(wide) == 1 else zero((h, w)) for w in wide] for h in high]
+    return rows_of(b) if b.op is H.GRID else [[b if len(high) == len(wide) == 1 else zero((h, w)) for w in wide] for h in high]
 
 
 def _merged(rows: Rows) -> Rows:
@@ -197,7 +179,7 @@ def _merged(rows: Rows) -> Rows:
 
 def _is_identity(rows: Rows) -> bool:
     return len(rows) == len(rows[0]) and all(
-        (b.op is IDENTITY or b is ONE) if i == j else is_zero(b) for i, row in enumerate(rows) for j, b in enumerate(row)
+        (b.op is H.IDENTITY or b is ONE) if i == j else is_zero(b) for i, row in enumerate(rows) for j, b in enumerate(row)
     )
 
 
@@ -267,7 +249,7 @@ def inverted(e: Expr) -> Expr | None:
 
 def added(terms: dict[Expr, Number]) -> dict[Expr, Number]:
     """Terms of a sum with the grids that are divided alike as one, and with what pads along their divisions in them."""
-    for g in [t for t in terms if t.op is GRID]:
+    for g in [t for t in terms if t.op is H.GRID]:
         found = {t: rows for t in terms if (rows := divided(t, heights(g), widths(g))) is not None}
         if len(found) > 1:
             rows = [[E.add([E.scaled(terms[t], found[t][i][j]) for t in found]) for j in range(g.data[1])] for i in range(g.data[0])]
@@ -282,15 +264,15 @@ def added(terms: dict[Expr, Number]) -> dict[Expr, Number]:
 
 def divided(e: Expr, high: Sequence[Size], wide: Sequence[Size]) -> Rows | None:
     """The blocks of a grid that is divided so, and of S M S' where that stands in one of them; None of anything else."""
-    if e.op is GRID:
+    if e.op is H.GRID:
         return rows_of(e) if heights(e) == list(high) and widths(e) == list(wide) else None
-    if e.op is not PRODUCT or e.is_scalar:
+    if e.op is not H.PRODUCT or e.is_scalar:
         return None
     front, chain = e.args[: e.data[1]], list(e.args[e.data[1] :])
     i, j = (0 if len(high) == 1 else None), (0 if len(wide) == 1 else None)
-    if i is None and chain and chain[0].op is SELECT:
+    if i is None and chain and chain[0].op is H.SELECT:
         i = _place(high, chain.pop(0))
-    if j is None and chain and chain[-1].op is TRANSPOSE and chain[-1].args[0].op is SELECT:
+    if j is None and chain and chain[-1].op is H.TRANSPOSE and chain[-1].args[0].op is H.SELECT:
         j = _place(wide, chain.pop().args[0])
     if i is None or j is None or not chain:
         return None
@@ -309,7 +291,7 @@ def _place(sizes: Sequence[Size], s: Expr) -> int | None:
 
 def multiplied(a: Expr, b: Expr) -> Expr | None:
     """A grid times a grid, where the columns of the one are divided as the rows of the other."""
-    if a.op is not GRID or b.op is not GRID or widths(a) != heights(b) or len(widths(a)) == 1:
+    if a.op is not H.GRID or b.op is not H.GRID or widths(a) != heights(b) or len(widths(a)) == 1:
         return None
     left, right = rows_of(a), list(zip(*rows_of(b), strict=True))
     return grid([[E.add([E.product([f, g]) for f, g in zip(row, column, strict=True)]) for column in right] for row in left])
@@ -317,7 +299,7 @@ def multiplied(a: Expr, b: Expr) -> Expr | None:
 
 def summed(a: Expr, b: Expr) -> Expr | None:
     """Ones times a grid: the ones of each row of blocks."""
-    if b.op is not GRID:
+    if b.op is not H.GRID:
         made = summed(E.transpose(b), E.transpose(a))
         return None if made is None else E.transpose(made)
     if b.data[0] == 1:
@@ -330,20 +312,20 @@ def summed(a: Expr, b: Expr) -> Expr | None:
 
 def _each_term(left: Expr, b: Expr) -> list[Expr]:
     """A product with each term of a sum."""
-    terms = zip(b.data, b.args, strict=True) if b.op is SUM else [(1, b)]
+    terms = zip(b.data, b.args, strict=True) if b.op is H.SUM else [(1, b)]
     return [E.scaled(c, E.product([left, t])) for c, t in terms]
 
 
 def stretched(a: Expr, b: Expr) -> Expr | None:
     """Rows of a grid that are whole rows of its blocks, S'G, or columns, G S; a grid with zeros around it, S G; rows of the inverse of one."""
-    turned = a.op is TRANSPOSE
-    if untransposed(b).op is SELECT:
-        if untransposed(a).op is SELECT:
+    turned = a.op is H.TRANSPOSE
+    if untransposed(b).op is H.SELECT:
+        if untransposed(a).op is H.SELECT:
             return identity(b.shape[1]) if turned and a.args[0] is b else None
         made = stretched(E.transpose(b), E.transpose(a))
         return None if made is None else E.transpose(made)
     n, m, first = (a.args[0] if turned else a).data
-    if b.op is GRID:
+    if b.op is H.GRID:
         if turned:
             found = _between(heights(b), m, first)
             return None if found is None else grid(rows_of(b)[found[0] : found[1]])
@@ -368,12 +350,12 @@ def _between(sizes: Sequence[Size], m: Size, first: Size) -> tuple[int, int] | N
 
 def _of_inverse(b: Expr, m: Size, first: Size) -> Expr | None:
     """A row of blocks of the inverse of a grid (Horn & Johnson 2013, 0.7.3)."""
-    turned = b.op is TRANSPOSE
+    turned = b.op is H.TRANSPOSE
     bare = b.args[0] if turned else b
-    if bare.op is not MATPOWER or bare.data != -1 or bare.args[0].op is not GRID:
+    if bare.op is not H.MATPOWER or bare.data != -1 or bare.args[0].op is not H.GRID:
         return None
     base = E.transpose(bare.args[0]) if turned else bare.args[0]
-    if base.op is not GRID or not is_square(base):
+    if base.op is not H.GRID or not is_square(base):
         return None
     found = _between(heights(base), m, first)
     return None if found is None or found[1] - found[0] != 1 else _row_of_inverse(base, found[0])
@@ -381,11 +363,11 @@ def _of_inverse(b: Expr, m: Size, first: Size) -> Expr | None:
 
 def between(a: Expr, b: Expr, c: Expr) -> Expr | None:
     """S'M⁻¹S of a grid M, one block of its inverse; that below the diagonal is the transpose of that above in the transpose of M."""
-    if a.op is not TRANSPOSE or a.args[0].op is not SELECT or c.op is not SELECT:
+    if a.op is not H.TRANSPOSE or a.args[0].op is not H.SELECT or c.op is not H.SELECT:
         return None
-    turned = b.op is TRANSPOSE
+    turned = b.op is H.TRANSPOSE
     bare = b.args[0] if turned else b
-    if bare.op is not MATPOWER or bare.data != -1 or bare.args[0].op is not GRID:
+    if bare.op is not H.MATPOWER or bare.data != -1 or bare.args[0].op is not H.GRID:
         return None
     base = E.transpose(bare.args[0]) if turned else bare.args[0]
     if not is_square(base):
@@ -402,7 +384,7 @@ def between(a: Expr, b: Expr, c: Expr) -> Expr | None:
 
 def _block_of_inverse(e: Expr, i: int, j: int) -> Expr | None:
     row = _row_of_inverse(e, i, beside=i != j)
-    return None if row is None else stretched(row, _stretch(heights(e), j)) if row.op is GRID else row if i == j else None
+    return None if row is None else stretched(row, _stretch(heights(e), j)) if row.op is H.GRID else row if i == j else None
 
 
 def _row_of_inverse(e: Expr, i: int, beside: bool = False) -> Expr | None:

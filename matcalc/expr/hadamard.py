@@ -10,26 +10,11 @@ from collections.abc import Iterable
 
 import matcalc.expr.sums as sums
 from matcalc.errors import ShapeError
+from matcalc.expr import heads as H
 from matcalc.expr.dims import Shape
 from matcalc.expr.facts import is_nonnegative
 from matcalc.expr.grid import alike, each, grid
-from matcalc.expr.heads import (
-    GRID,
-    HADAMARD,
-    HPOWER,
-    IDENTITY,
-    NUMBER,
-    ONE,
-    ONES,
-    PRODUCT,
-    SUM,
-    TRANSPOSE,
-    UNIT,
-    ZERO,
-    coefficient_and_rest,
-    number,
-    zero,
-)
+from matcalc.expr.heads import ONE, coefficient_and_rest, number, zero
 from matcalc.expr.node import Expr, node
 from matcalc.expr.products import power, product, scaled, split
 from matcalc.expr.transpose import oriented, transpose, wrapped
@@ -44,7 +29,7 @@ def ones(shape: Shape) -> Expr:
     rows, columns = shape
     if rows == 1:
         return ONE if columns == 1 else transpose(ones((columns, 1)))
-    column = node(ONES, (), None, (rows, 1))
+    column = node(H.ONES, (), None, (rows, 1))
     return column if columns == 1 else product([column, ones((1, columns))])
 
 
@@ -55,7 +40,10 @@ def fill(s: Expr, shape: Shape) -> Expr:
 
 def is_ones(e: Expr) -> bool:
     return (
-        e.op is ONES or e.op is TRANSPOSE and e.args[0].op is ONES or (e.op is PRODUCT and e.data == (1, 0) and all(map(is_ones, e.args)))
+        e.op is H.ONES
+        or e.op is H.TRANSPOSE
+        and e.args[0].op is H.ONES
+        or (e.op is H.PRODUCT and e.data == (1, 0) and all(map(is_ones, e.args)))
     )
 
 
@@ -78,21 +66,21 @@ def hadamard(factors: Iterable[Expr]) -> Expr:
     powers: dict[Expr, list[Expr]] = {}
     while factors:
         f = factors.pop()
-        if f.op is ZERO:
+        if f.op is H.ZERO:
             return zero(shape)
-        if f.op is HADAMARD:
+        if f.op is H.HADAMARD:
             factors.extend(f.args)
-        elif f.op is TRANSPOSE and f.args[0].op in (HADAMARD, HPOWER):
+        elif f.op is H.TRANSPOSE and f.args[0].op in (H.HADAMARD, H.HPOWER):
             inner = f.args[0]
-            if inner.op is HADAMARD:
+            if inner.op is H.HADAMARD:
                 factors.extend(map(transpose, inner.args))
             else:
                 powers.setdefault(transpose(inner.args[0]), []).append(inner.args[1])
-        elif f.op is HPOWER:
+        elif f.op is H.HPOWER:
             powers.setdefault(f.args[0], []).append(f.args[1])
         elif is_ones(f):
             continue
-        elif f.op is PRODUCT and (f.data[0] != 1 or f.data[1]):
+        elif f.op is H.PRODUCT and (f.data[0] != 1 or f.data[1]):
             s, rest = split(f)
             scalars.append(s)
             factors.append(rest)
@@ -104,7 +92,7 @@ def hadamard(factors: Iterable[Expr]) -> Expr:
         blocks = [hadamard(at) for at in zip(*(a.args for a in arrays), strict=True)]
         columns = arrays[0].data[1]
         arrays = [grid([blocks[i : i + columns] for i in range(0, len(blocks), columns)])]
-    if any(a.op is PRODUCT and (a.data[0] != 1 or a.data[1]) for a in arrays):
+    if any(a.op is H.PRODUCT and (a.data[0] != 1 or a.data[1]) for a in arrays):
         return product([*scalars, hadamard(arrays)])
     return product([*scalars, _assembled(arrays, shape)]) if scalars else _assembled(arrays, shape)
 
@@ -115,24 +103,24 @@ def _assembled(arrays: list[Expr], shape: Shape) -> Expr:
     if len(arrays) == 1:
         return arrays[0]
     arrays.sort(key=lambda a: a.order)
-    units = [a for a in arrays if a.op is UNIT]
+    units = [a for a in arrays if a.op is H.UNIT]
     if units:  # e_j ⊙ x = x_j e_j
         return product([units[0], product([units[0].T, _assembled([a for a in arrays if a is not units[0]], shape)])])
     for a in arrays:  # (u e_j') ⊙ C = (u ⊙ C e_j) e_j'
-        if a.op is PRODUCT and a.data == (1, 0):
-            if a.args[-1].op is TRANSPOSE and a.args[-1].args[0].op is UNIT and shape[0] != 1:
+        if a.op is H.PRODUCT and a.data == (1, 0):
+            if a.args[-1].op is H.TRANSPOSE and a.args[-1].args[0].op is H.UNIT and shape[0] != 1:
                 e = a.args[-1].args[0]
                 return product([hadamard([product(a.args[:-1]), *(product([b, e]) for b in arrays if b is not a)]), a.args[-1]])
-            if a.args[0].op is UNIT and shape[1] != 1:
+            if a.args[0].op is H.UNIT and shape[1] != 1:
                 e = transpose(a.args[0])
                 return product([a.args[0], hadamard([product(a.args[1:]), *(product([e, b]) for b in arrays if b is not a)])])
     turns = (sum(a.turns[0] for a in arrays), sum(a.turns[1] for a in arrays))
     if shape[1] != 1 and (turns[1] + 1 <= turns[0] or shape[0] == 1):
         flipped = sorted((transpose(a) for a in arrays), key=lambda a: a.order)
-        if all(f.op is not UNIT and (f.op is not PRODUCT or f.data == (1, 0)) for f in flipped):
-            return wrapped(node(HADAMARD, tuple(flipped), None, (shape[1], shape[0])))
+        if all(f.op is not H.UNIT and (f.op is not H.PRODUCT or f.data == (1, 0)) for f in flipped):
+            return wrapped(node(H.HADAMARD, tuple(flipped), None, (shape[1], shape[0])))
         return transpose(hadamard(flipped))
-    return node(HADAMARD, tuple(arrays), None, shape)
+    return node(H.HADAMARD, tuple(arrays), None, shape)
 
 
 def hpower(base: Expr, exponent: Expr) -> Expr:
@@ -145,40 +133,40 @@ def hpower(base: Expr, exponent: Expr) -> Expr:
     """
     if base.is_scalar:
         return power(base, exponent)
-    if base.op is GRID:
+    if base.op is H.GRID:
         return each(lambda b: hpower(b, exponent), base)
-    if exponent.op is NUMBER:
+    if exponent.op is H.NUMBER:
         k = exponent.data
         if k == 0:
             return ones(base.shape)
         if k == 1:
             return base
-        if base.op is HPOWER and (isinstance(k, int) or is_nonnegative(base.args[0])):
+        if base.op is H.HPOWER and (isinstance(k, int) or is_nonnegative(base.args[0])):
             return hpower(base.args[0], product([base.args[1], exponent]))
-        if base.op is HADAMARD and (isinstance(k, int) or all(map(is_nonnegative, base.args))):
+        if base.op is H.HADAMARD and (isinstance(k, int) or all(map(is_nonnegative, base.args))):
             return hadamard([hpower(f, exponent) for f in base.args])
-        if base.op is PRODUCT and (base.data[0] != 1 or base.data[1]):
+        if base.op is H.PRODUCT and (base.data[0] != 1 or base.data[1]):
             s, rest = split(base)
             if isinstance(k, int):
                 return product([power(s, exponent), hpower(rest, exponent)])
             c, s = coefficient_and_rest(s)
             if c > 0 and c != 1:
                 return product([power(number(c), exponent), hpower(product([s, rest]), exponent)])
-        if isinstance(k, int) and k % 2 == 0 and base.op is SUM and base.data[0] < 0:
+        if isinstance(k, int) and k % 2 == 0 and base.op is H.SUM and base.data[0] < 0:
             return hpower(scaled(-1, base), exponent)
-        if base.op is PRODUCT and base.data == (1, 0) and (cut := next((i for i, f in enumerate(base.args) if f.shape[0] == 1), 0)):
+        if base.op is H.PRODUCT and base.data == (1, 0) and (cut := next((i for i, f in enumerate(base.args) if f.shape[0] == 1), 0)):
             outer = product(base.args[:cut]), product(base.args[cut:])  # (u v').^k is u.^k v'.^k
             if isinstance(k, int) or all(map(is_nonnegative, outer)):
                 return product([hpower(f, exponent) for f in outer])
-        if base.op is ZERO:
+        if base.op is H.ZERO:
             if k < 0:
                 raise ShapeError("division by zero")
             return base
-        if base.op in (UNIT, IDENTITY) and isinstance(k, int) and k > 0:
+        if base.op in (H.UNIT, H.IDENTITY) and isinstance(k, int) and k > 0:
             return base
     if is_ones(base):
         return base
     inner, flipped = oriented(base)
     if flipped:
         return transpose(hpower(inner, exponent))
-    return node(HPOWER, (base, exponent), None, base.shape)
+    return node(H.HPOWER, (base, exponent), None, base.shape)

@@ -12,8 +12,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Container
 
 from matcalc.errors import ShapeError
+from matcalc.expr import heads as H
 from matcalc.expr.dims import Size
-from matcalc.expr.heads import FAMILY, SIGMA, SIZE, UNIT, VARIABLE, select, unit
+from matcalc.expr.heads import select, unit
 from matcalc.expr.node import Bound, Expr, postorder
 from matcalc.expr.products import product
 from matcalc.expr.rebuild import built
@@ -27,7 +28,7 @@ def free_indices(*roots: Expr) -> dict[str, Size]:
     >>> free_indices(unit("k", 3))
     {'k': 3}
     """
-    return {n.data[0]: n.data[1] for n in postorder(*roots) if n.op is UNIT and type(n.data[0]) is str}
+    return {n.data[0]: n.data[1] for n in postorder(*roots) if n.op is H.UNIT and type(n.data[0]) is str}
 
 
 def outer(*roots: Expr, known: Container[Expr] = ()) -> list[Expr]:
@@ -46,7 +47,7 @@ def dependent_on(index: str, *roots: Expr) -> set[Expr]:
     """The nodes below the roots that depend on the free index."""
     found: set[Expr] = set()
     for n in postorder(*roots):
-        if n.op is UNIT and n.data[0] == index or any(a in found for a in n.args):
+        if n.op is H.UNIT and n.data[0] == index or any(a in found for a in n.args):
             found.add(n)
     return found
 
@@ -58,7 +59,7 @@ def at_index(e: Expr, index: str, place: Expr) -> Expr:
     True
     """
     holding = dependent_on(index, e)
-    return _changed(e, lambda n, depth: moved(place, depth) if n.op is UNIT else None, lambda n, depth: n not in holding)
+    return _changed(e, lambda n, depth: moved(place, depth) if n.op is H.UNIT else None, lambda n, depth: n not in holding)
 
 
 def stretch(index: str, count: Size, n: Size, first: Size = 0) -> Expr:
@@ -126,7 +127,7 @@ def depends(body: Expr) -> bool:
         if n.loose <= depth or key in seen:
             continue
         seen.add(key)
-        if n.op is UNIT and n.data[0].depth == depth:
+        if n.op is H.UNIT and n.data[0].depth == depth:
             return True
         stack.extend((a, depth + n.op.binds) for a in n.args)
     return False
@@ -137,7 +138,7 @@ def opened(e: Expr, avoid: Collection[str] = ()) -> tuple[str, Expr]:
 
     The name is the author's where it is free there and not in `avoid`; else another letter, or one with a number.
     """
-    assert e.op is SIGMA
+    assert e.op is H.SIGMA
     called, count = e.data
     (body,) = e.args
     taken = {*free_indices(body), *avoid}
@@ -169,9 +170,9 @@ def alike(e: Expr) -> Expr:
     done: dict[Expr, Expr] = {}
     for n in postorder(e):
         args = tuple(bare[a] for a in n.args)
-        bare[n] = n if not n.nested else built(n.op, args, ("", *n.data[1:]) if n.op is SIGMA else n.data)
+        bare[n] = n if not n.nested else built(n.op, args, ("", *n.data[1:]) if n.op is H.SIGMA else n.data)
         done[n] = n if not n.nested else built(n.op, tuple(done[a] for a in n.args), n.data)
-        if n.op is SIGMA:
+        if n.op is H.SIGMA:
             done[n] = first.setdefault(bare[n], done[n])
     return done[e]
 
@@ -180,11 +181,11 @@ def names_in(e: Expr) -> set[str]:
     """The names of all variables, families, functions, sizes and free indices of `e`."""
     out: set[str] = set()
     for n in postorder(e):
-        if n.op in (VARIABLE, FAMILY) or n.op is UNIT and type(n.data[0]) is str:
+        if n.op in (H.VARIABLE, H.FAMILY) or n.op is H.UNIT and type(n.data[0]) is str:
             out.add(n.data[0])
         elif n.op.abstract:
             out.add(n.op.abstract[0])
-        for d in (*n.shape, n.data if n.op is SIZE else 1):
+        for d in (*n.shape, n.data if n.op is H.SIZE else 1):
             out |= set() if isinstance(d, int) else d.symbols
     return out
 
@@ -206,12 +207,12 @@ def lettered(e: Expr) -> Expr:
 def _lettered(e: Expr, taken: frozenset[str]) -> Expr:
     done: dict[Expr, Expr] = {}
     for n in outer(e):
-        if n.op is not SIGMA:
+        if n.op is not H.SIGMA:
             done[n] = built(n.op, tuple(done[a] for a in n.args), n.data) if n.nested else n
             continue
         called, count = n.data
         letter = next(x for x in (called, *LETTERS, *(f"{called}{k}" for k in range(1, len(taken) + 2))) if x not in taken)
-        done[n] = built(SIGMA, (_lettered(n.args[0], taken | {letter}),), (letter, count))
+        done[n] = built(H.SIGMA, (_lettered(n.args[0], taken | {letter}),), (letter, count))
     return done[e]
 
 
@@ -224,7 +225,7 @@ def parts(*roots: Expr) -> list[Expr]:
     while stack:
         root, taken = stack.pop()
         for n in outer(root):
-            if n.op is SIGMA and n not in out:
+            if n.op is H.SIGMA and n not in out:
                 index, body = opened(n, taken)
                 stack.append((body, taken | {index}))
             out[n] = None
@@ -242,7 +243,7 @@ def _changed(e: Expr, leaf: Callable[[Expr, int], Expr | None], skip: Callable[[
         below = depth + n.op.binds
         if skip(n, depth):
             done[n, depth] = n
-        elif n.op is UNIT:
+        elif n.op is H.UNIT:
             done[n, depth] = leaf(n, depth) or n
         elif ready or not n.args:
             args = tuple(done[a, below] for a in n.args)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from matcalc.expr import heads as H
 from matcalc.expr.apply import apply
 from matcalc.expr.hadamard import fill, hadamard
-from matcalc.expr.heads import CONJ, POWER, PRODUCT, SUM, number, variable
+from matcalc.expr.heads import number, variable
 from matcalc.expr.language import dot_power
 from matcalc.expr.node import Expr, postorder
 from matcalc.expr.products import product, scaled
@@ -32,14 +33,14 @@ def entry_by_entry(template: Expr, args: tuple[Expr, ...], entries: tuple[Expr, 
             continue
         if all(a.is_scalar for a in parts):
             done[n] = remake(n, tuple(parts))
-        elif n.op is PRODUCT:
+        elif n.op is H.PRODUCT:
             arrays = [a for a in parts if not a.is_scalar]
             done[n] = product([number(n.data[0]), *(a for a in parts if a.is_scalar), hadamard(arrays)])
-        elif n.op is SUM:
+        elif n.op is H.SUM:
             done[n] = add([scaled(c, a if not a.is_scalar else fill(a, shape)) for c, a in zip(n.data, parts, strict=True)])
-        elif n.op is CONJ:
+        elif n.op is H.CONJ:
             done[n] = remake(n, tuple(parts))
-        elif n.op is POWER:
+        elif n.op is H.POWER:
             done[n] = dot_power(*parts)
         else:
             done[n] = apply(n.op, tuple(parts), n.data)

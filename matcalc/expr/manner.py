@@ -9,23 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from matcalc.expr.heads import (
-    FAMILY,
-    HPOWER,
-    IDENTITY,
-    MATPOWER,
-    NUMBER,
-    ONES,
-    POWER,
-    PRODUCT,
-    SELECT,
-    SIZE,
-    SUM,
-    VARIABLE,
-    Number,
-    coefficient_and_rest,
-    untransposed,
-)
+from matcalc.expr import heads as H
+from matcalc.expr.heads import Number, coefficient_and_rest, untransposed
 from matcalc.expr.node import Expr
 from matcalc.expr.sums import negated
 from matcalc.expr.transpose import transpose
@@ -69,7 +54,7 @@ class Manner(NamedTuple):
         if e in self.sums or 1 in e.shape or not self.sums:
             return None
         other = transpose(e)
-        shorter = other.op is SUM and other.turns[0] < e.turns[0] and not any(f.op is SELECT for f in map(untransposed, _factors(e)))
+        shorter = other.op is H.SUM and other.turns[0] < e.turns[0] and not any(f.op is H.SELECT for f in map(untransposed, _factors(e)))
         return other if shorter and (other in self.sums or negated(other) in self.sums) else None
 
     def factors(self, arrays: Sequence[Expr]) -> list[Expr]:
@@ -78,9 +63,9 @@ class Manner(NamedTuple):
 
     def _place(self, term: Term) -> tuple[int, list[int], int]:
         t = term[1]
-        chain = t.args[t.data[1] :] if t.op is PRODUCT else (t,)
-        last = t.op in (SIZE, NUMBER) or bool(chain) and all(untransposed(f).op in (IDENTITY, ONES) for f in chain)
-        return 0 if t.op is IDENTITY else 2 if last else 1, self._names(t), t.turns[0]
+        chain = t.args[t.data[1] :] if t.op is H.PRODUCT else (t,)
+        last = t.op in (H.SIZE, H.NUMBER) or bool(chain) and all(untransposed(f).op in (H.IDENTITY, H.ONES) for f in chain)
+        return 0 if t.op is H.IDENTITY else 2 if last else 1, self._names(t), t.turns[0]
 
     def _names(self, e: Expr) -> list[int]:
         """The places of the names of `e` as they are read; what is under a fraction bar is read last."""
@@ -90,11 +75,11 @@ class Manner(NamedTuple):
             if not todo:
                 break
             f = todo.pop()
-            if f.op is VARIABLE or f.op is FAMILY:
+            if f.op is H.VARIABLE or f.op is H.FAMILY:
                 out.append(self.places.get(f.data[0], UNKNOWN))
-            elif f.op is PRODUCT:
+            elif f.op is H.PRODUCT:
                 todo += sorted(reversed(f.args), key=_is_above)  # noqa: C414 — what is read first is put last
-            elif f.op is MATPOWER:
+            elif f.op is H.MATPOWER:
                 todo += f.args * min(abs(f.data), MOST_POWERS)
             else:
                 todo += reversed(f.args)
@@ -102,16 +87,16 @@ class Manner(NamedTuple):
 
 
 def _factors(s: Expr) -> list[Expr]:
-    return [f for t in s.args for f in (t.args if t.op is PRODUCT else (t,))]
+    return [f for t in s.args for f in (t.args if t.op is H.PRODUCT else (t,))]
 
 
 def _is_named(e: Expr) -> bool:
     bare = untransposed(e)
-    return (bare.args[0] if bare.op is HPOWER else bare).op is VARIABLE
+    return (bare.args[0] if bare.op is H.HPOWER else bare).op is H.VARIABLE
 
 
 def _is_above(e: Expr) -> bool:
-    return e.op is not POWER or coefficient_and_rest(e.args[1])[0] > 0
+    return e.op is not H.POWER or coefficient_and_rest(e.args[1])[0] > 0
 
 
 PLAIN = Manner()

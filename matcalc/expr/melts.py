@@ -13,23 +13,9 @@ import matcalc.expr as E
 import matcalc.expr.grid as grids
 import matcalc.expr.products as products
 import matcalc.expr.transpose as transposes
+from matcalc.expr import heads as H
 from matcalc.expr.facts import has
-from matcalc.expr.heads import (
-    GRID,
-    HPOWER,
-    MATPOWER,
-    ONE,
-    ONES,
-    PRODUCT,
-    SELECT,
-    SIGMA,
-    TRANSPOSE,
-    UNIT,
-    identity,
-    number,
-    size,
-    untransposed,
-)
+from matcalc.expr.heads import ONE, identity, number, size, untransposed
 from matcalc.expr.node import Bound, Expr, node
 
 
@@ -73,7 +59,7 @@ def _square(a: Expr, b: Expr) -> bool:
 def _power(f: Expr) -> tuple[Expr, int]:
     """The base of a power and its exponent; of a transposed power, the base transposed."""
     bare = untransposed(f)
-    if bare.op is not MATPOWER:
+    if bare.op is not H.MATPOWER:
         return f, 1
     return (bare.args[0] if bare is f else transposes.transpose(bare.args[0])), bare.data
 
@@ -94,7 +80,7 @@ def _unitary(a: Expr, b: Expr) -> Expr | None:
 
 def _diagonal(a: Expr, b: Expr) -> Expr | None:
     """They commute, and stand in alphabetical order, powers too."""
-    return node(PRODUCT, (b, a), (1, 0), a.shape) if _square(a, b) and products.commute(a, b) and products.before(b, a) else None
+    return node(H.PRODUCT, (b, a), (1, 0), a.shape) if _square(a, b) and products.commute(a, b) and products.before(b, a) else None
 
 
 def _diags(a: Expr, b: Expr) -> Expr | None:
@@ -106,9 +92,9 @@ def _cancelled(a: Expr, b: Expr) -> Expr | None:
     if not _square(a, b):
         return None
     for inverse, other, from_left in ((b, a, True), (a, b, False)):
-        turned = inverse.op is TRANSPOSE
+        turned = inverse.op is H.TRANSPOSE
         bare = untransposed(inverse)
-        if bare.op is not MATPOWER or bare.data != -1 or bare.args[0].op is not PRODUCT or bare.args[0].data != (1, 0):
+        if bare.op is not H.MATPOWER or bare.data != -1 or bare.args[0].op is not H.PRODUCT or bare.args[0].data != (1, 0):
             continue
         chain = bare.args[0].args
         at_end = from_left != turned
@@ -120,27 +106,27 @@ def _cancelled(a: Expr, b: Expr) -> Expr | None:
 
 
 def _counted(a: Expr, b: Expr) -> Expr | None:
-    return size(b.shape[0]) if a.op is TRANSPOSE and untransposed(a).op is ONES is b.op else None
+    return size(b.shape[0]) if a.op is H.TRANSPOSE and untransposed(a).op is H.ONES is b.op else None
 
 
 def _picked(a: Expr, b: Expr) -> Expr | None:
     """Entries that are known."""
-    if a.op is not TRANSPOSE:
+    if a.op is not H.TRANSPOSE:
         return None
     i, j = untransposed(a), b
-    if {i.op, j.op} == {UNIT, ONES}:
+    if {i.op, j.op} == {H.UNIT, H.ONES}:
         return ONE
-    if i.op is j.op is UNIT and (i.data[0] == j.data[0] or isinstance(i.data[0], int) and isinstance(j.data[0], int)):
+    if i.op is j.op is H.UNIT and (i.data[0] == j.data[0] or isinstance(i.data[0], int) and isinstance(j.data[0], int)):
         return number(int(i.data[0] == j.data[0]))
     return None
 
 
 def _row_or_column(a: Expr, b: Expr) -> Expr | None:
     """A row of powers is the powers of the row."""
-    is_row = a.op is TRANSPOSE and untransposed(a).op is UNIT
+    is_row = a.op is H.TRANSPOSE and untransposed(a).op is H.UNIT
     powers = b if is_row else a
     bare = untransposed(powers)
-    if bare.op is not HPOWER or not (is_row or b.op is UNIT):
+    if bare.op is not H.HPOWER or not (is_row or b.op is H.UNIT):
         return None
     base = transposes.transpose(bare.args[0]) if powers is not bare else bare.args[0]
     return E.hpower(products.product([a, base] if powers is b else [base, b]), bare.args[1])
@@ -148,14 +134,14 @@ def _row_or_column(a: Expr, b: Expr) -> Expr | None:
 
 def _of_stack(a: Expr, b: Expr) -> Expr | None:
     """A row of what a sum stacks: e_k' Σ_i e_i w_i' is w_k'; so a column of its transpose."""
-    is_row = a.op is TRANSPOSE and untransposed(a).op is UNIT
-    if untransposed(b if is_row else a).op is not SIGMA or not (is_row or b.op is UNIT):
+    is_row = a.op is H.TRANSPOSE and untransposed(a).op is H.UNIT
+    if untransposed(b if is_row else a).op is not H.SIGMA or not (is_row or b.op is H.UNIT):
         return None
     stack, row = (b, a) if is_row else (transposes.transpose(a), transposes.transpose(b))
-    body = stack.args[0] if stack.op is SIGMA else transposes.transpose(untransposed(stack).args[0])
-    at = body.data[1] if body.op is PRODUCT else 0
-    chain = body.args if body.op is PRODUCT else (body,)
-    if at >= len(chain) or chain[at].op is not UNIT or chain[at].data[0] != Bound(0):
+    body = stack.args[0] if stack.op is H.SIGMA else transposes.transpose(untransposed(stack).args[0])
+    at = body.data[1] if body.op is H.PRODUCT else 0
+    chain = body.args if body.op is H.PRODUCT else (body,)
+    if at >= len(chain) or chain[at].op is not H.UNIT or chain[at].data[0] != Bound(0):
         return None
     found = E.indices.replaced(products.product([*chain[:at], *chain[at + 1 :]]), transposes.transpose(row))
     return found if is_row or found is None else transposes.transpose(found)
@@ -166,12 +152,12 @@ def _grids(a: Expr, b: Expr) -> Expr | None:
 
 
 def _ones_of_blocks(a: Expr, b: Expr) -> Expr | None:
-    left = a.op is TRANSPOSE and untransposed(a).op is ONES and b.op is GRID
-    return grids.summed(a, b) if left or a.op is GRID and b.op is ONES else None
+    left = a.op is H.TRANSPOSE and untransposed(a).op is H.ONES and b.op is H.GRID
+    return grids.summed(a, b) if left or a.op is H.GRID and b.op is H.ONES else None
 
 
 def _stretch(a: Expr, b: Expr) -> Expr | None:
-    return grids.stretched(a, b) if untransposed(a).op is SELECT or untransposed(b).op is SELECT else None
+    return grids.stretched(a, b) if untransposed(a).op is H.SELECT or untransposed(b).op is H.SELECT else None
 
 
 # fmt: off

@@ -17,33 +17,10 @@ import matcalc.expr.melts as melts
 import matcalc.expr.sums as sums
 import matcalc.expr.transpose as transposes
 from matcalc.errors import ShapeError
+from matcalc.expr import heads as H
 from matcalc.expr.dims import Shape
 from matcalc.expr.facts import has, is_nonnegative
-from matcalc.expr.heads import (
-    GRID,
-    IDENTITY,
-    IMAGINARY,
-    MATPOWER,
-    NUMBER,
-    ONE,
-    ONES,
-    POWER,
-    PRODUCT,
-    SELECT,
-    SUM,
-    TRANSPOSE,
-    VARIABLE,
-    ZERO,
-    Number,
-    coefficient_and_rest,
-    declared,
-    exact,
-    identity,
-    number,
-    untransposed,
-    with_coefficient,
-    zero,
-)
+from matcalc.expr.heads import ONE, Number, coefficient_and_rest, declared, exact, identity, number, untransposed, with_coefficient, zero
 from matcalc.expr.node import Expr, node
 
 
@@ -62,9 +39,9 @@ def product(factors: Iterable[Expr]) -> Expr:
     chain: list[Expr] = []
     joints: list[int] = []  # where in the chain a factor begins: within one, neighbours stay as they are
     for factor in factors:
-        if factor.op is NUMBER:
+        if factor.op is H.NUMBER:
             coefficient *= factor.data
-        elif factor.op is PRODUCT:
+        elif factor.op is H.PRODUCT:
             count = factor.data[1]
             if factor.is_scalar and count == 0:
                 _gather(powers, factor)
@@ -79,7 +56,7 @@ def product(factors: Iterable[Expr]) -> Expr:
         else:
             joints.append(len(chain))
             chain.append(factor)
-    if len(chain) > 2 and SELECT in [f.op for f in chain[2:]]:
+    if len(chain) > 2 and H.SELECT in [f.op for f in chain[2:]]:
         made = _block_of_an_inverse(chain)
         if made is not None:
             return product([number(coefficient), *(s for some in powers.values() for s in some), *made])
@@ -89,15 +66,15 @@ def product(factors: Iterable[Expr]) -> Expr:
 def scaled(c: Number, e: Expr) -> Expr:
     """The number `c` times `e`, quicker than `product`; a sign goes into a sum that has both signs."""
     c = exact(c)
-    if c == 1 or e.op is ZERO:
+    if c == 1 or e.op is H.ZERO:
         return e
     if c == 0:
         return zero(e.shape)
     own, rest = coefficient_and_rest(e)
     c = exact(c * own)
-    if rest.op is SUM and c.denominator != 1:
+    if rest.op is H.SUM and c.denominator != 1:
         return sums.add([with_coefficient(exact(c * k), t) for k, t in zip(rest.data, rest.args, strict=True)])
-    if c < 0 and rest.op is SUM and any(k < 0 for k in rest.data):
+    if c < 0 and rest.op is H.SUM and any(k < 0 for k in rest.data):
         return with_coefficient(-c, sums.negated(rest))
     return with_coefficient(c, rest)
 
@@ -110,23 +87,23 @@ def power(base: Expr, exponent: Expr) -> Expr:
     >>> power(power(t, number(Fraction(1, 2))), number(2)) is t, power(number(4), number(Fraction(-1, 2)))
     (True, 1/2)
     """
-    if exponent.op is NUMBER:
+    if exponent.op is H.NUMBER:
         k = exponent.data
         if k == 0 or base is ONE:
             return ONE
         if k == 1:
             return base
-        if base.op is NUMBER:
+        if base.op is H.NUMBER:
             value = _number_power(base.data, k)
             if value is not None:
                 return number(value)
-        if base.op is IMAGINARY and isinstance(k, int):
+        if base.op is H.IMAGINARY and isinstance(k, int):
             return (ONE, base, number(-1), scaled(-1, base))[k % 4]
-        if base.op is POWER and (isinstance(k, int) or is_nonnegative(base.args[0])):
+        if base.op is H.POWER and (isinstance(k, int) or is_nonnegative(base.args[0])):
             return power(base.args[0], product([base.args[1], exponent]))
-        if k == 2 and base.op.name == "norm" and base.args[0].op is GRID:
+        if k == 2 and base.op.name == "norm" and base.args[0].op is H.GRID:
             return sums.add([power(b if b.is_scalar else E.apply(base.op, (b,)), exponent) for b in _parts(base.args[0])])
-        if base.op is PRODUCT:
+        if base.op is H.PRODUCT:
             c, rest = coefficient_and_rest(base)
             if isinstance(k, int) and base.data[1]:
                 return product([power(number(c), exponent), *(power(s, exponent) for s in base.args[: base.data[1]])])
@@ -140,13 +117,13 @@ def power(base: Expr, exponent: Expr) -> Expr:
                 and not any(map(_is_total, base.args))
             ):
                 return product([power(s, exponent) for s in base.args])
-        if isinstance(k, int) and k % 2 == 0 and base.op is SUM and base.data[0] < 0:
+        if isinstance(k, int) and k % 2 == 0 and base.op is H.SUM and base.data[0] < 0:
             return power(scaled(-1, base), exponent)
     elif base is ONE:
         return ONE
-    elif base.op is POWER and is_nonnegative(base.args[0]):
+    elif base.op is H.POWER and is_nonnegative(base.args[0]):
         return power(base.args[0], product([base.args[1], exponent]))
-    return node(POWER, (base, exponent), None, (1, 1))
+    return node(H.POWER, (base, exponent), None, (1, 1))
 
 
 def matpower(base: Expr, k: int) -> Expr:
@@ -155,13 +132,13 @@ def matpower(base: Expr, k: int) -> Expr:
         return power(base, number(k))
     if k == 0:
         return identity(base.shape[0])
-    if k == 1 or base.op is IDENTITY:
+    if k == 1 or base.op is H.IDENTITY:
         return base
-    if base.op is MATPOWER:
+    if base.op is H.MATPOWER:
         return matpower(base.args[0], base.data * k)
-    if base.op is TRANSPOSE:
+    if base.op is H.TRANSPOSE:
         return transposes.transpose(matpower(base.args[0], k))
-    if base.op is PRODUCT and (base.data[0] != 1 or base.data[1]):
+    if base.op is H.PRODUCT and (base.data[0] != 1 or base.data[1]):
         scalars, chain = split(base)
         return product([power(scalars, number(k)), matpower(chain, k)])
     if k < 0 and has(base, "orthogonal"):
@@ -169,26 +146,26 @@ def matpower(base: Expr, k: int) -> Expr:
     if k < 0 and base.complex and has(base, "unitary"):
         return matpower(base.H, -k)
     if (
-        base.op is PRODUCT
+        base.op is H.PRODUCT
         and k == -1
         and all(f.shape[0] == f.shape[1] for f in base.args)
-        and any(untransposed(f).op is MATPOWER for f in base.args)
+        and any(untransposed(f).op is H.MATPOWER for f in base.args)
     ):
         return product([matpower(f, -1) for f in reversed(base.args)])
     if base.op.name == "diag" and base.args[0].is_vector:
         return E.apply(base.op, (E.hpower(base.args[0], number(k)),))
-    if base.op is GRID and k < 0:
+    if base.op is H.GRID and k < 0:
         whole = grids.inverted(base)
         if whole is not None:
             return matpower(whole, -k)
     inner, flipped = transposes.oriented(base)
     if flipped:
         return transposes.transpose(matpower(inner, k))
-    if base.op is ZERO:
+    if base.op is H.ZERO:
         if k < 0:
             raise ShapeError("the zero matrix has no inverse")
         return base
-    return node(MATPOWER, (base,), k, base.shape)
+    return node(H.MATPOWER, (base,), k, base.shape)
 
 
 def _block_of_an_inverse(chain: list[Expr]) -> list[Expr] | None:
@@ -207,14 +184,14 @@ def _parts(e: Expr) -> list[Expr]:
 
 def _is_total(s: Expr) -> bool:
     """1'v, of which a root is written with what it is divided by: the root of a mean."""
-    return s.op is PRODUCT and not s.data[1] and s.args[0].op is TRANSPOSE and s.args[0].args[0].op is ONES
+    return s.op is H.PRODUCT and not s.data[1] and s.args[0].op is H.TRANSPOSE and s.args[0].args[0].op is H.ONES
 
 
 def split(e: Expr) -> tuple[Expr, Expr]:
     """(s, M) with e = s M: everything scalar, and the chain; of a scalar, itself and 1."""
     if e.is_scalar:
         return e, ONE
-    if e.op is not PRODUCT or (e.data[0] == 1 and not e.data[1]):
+    if e.op is not H.PRODUCT or (e.data[0] == 1 and not e.data[1]):
         return ONE, e
     count = e.data[1]
     return _assemble(e.data[0], list(e.args[:count]), []), _assemble(1, [], list(e.args[count:]))
@@ -227,11 +204,11 @@ def scalars(e: Expr) -> tuple[Expr, ...]:
 
 def factors(e: Expr) -> tuple[Expr, ...]:
     """The matrices of a product's chain, in order; of anything else, itself."""
-    return e.args[e.data[1] :] if e.op is PRODUCT else (e,)
+    return e.args[e.data[1] :] if e.op is H.PRODUCT else (e,)
 
 
 def _gather(powers: dict[Expr, list[Expr]], s: Expr) -> None:
-    powers.setdefault(s.args[0] if s.op is POWER else s, []).append(s)
+    powers.setdefault(s.args[0] if s.op is H.POWER else s, []).append(s)
 
 
 def run(e: Expr, start: int, stop: int | None = None) -> Expr:
@@ -242,7 +219,7 @@ def run(e: Expr, start: int, stop: int | None = None) -> Expr:
 
 def cut(e: Expr, start: int, stop: int | None = None) -> Expr | None:
     """The number and the scalars of `e` times factors `start` to `stop` of its chain; None where that is 1×1 or none are left."""
-    c, count = e.data if e.op is PRODUCT else (1, 0)
+    c, count = e.data if e.op is H.PRODUCT else (1, 0)
     chain = factors(e)[start:stop]
     if not chain or chain[0].shape[0] == 1 == chain[-1].shape[1]:
         return None
@@ -253,12 +230,12 @@ def _finish(coefficient: Number, powers: dict[Expr, list[Expr]], chain: list[Exp
     if chain:
         _check(chain)
         shape: Shape = (chain[0].shape[0], chain[-1].shape[1])
-        if coefficient == 0 or ZERO in [f.op for f in chain]:
+        if coefficient == 0 or H.ZERO in [f.op for f in chain]:
             return zero(shape)
         extra: list[Expr] = []
-        if any(chain[i].op is IDENTITY or i and melts.melted(chain[i - 1], chain[i]) is not None for i in joints if i < len(chain)):
+        if any(chain[i].op is H.IDENTITY or i and melts.melted(chain[i - 1], chain[i]) is not None for i in joints if i < len(chain)):
             chain, extra = _cancel(chain, joints)
-            if any(f.op is ZERO for f in chain):
+            if any(f.op is H.ZERO for f in chain):
                 return zero(shape)
         for segment in _segments(chain):
             if segment[0].shape[0] == 1 and segment[-1].shape[1] == 1:
@@ -271,7 +248,7 @@ def _finish(coefficient: Number, powers: dict[Expr, list[Expr]], chain: list[Exp
         for s in extra:
             c, rest = coefficient_and_rest(s)
             coefficient *= c
-            for part in rest.args[: rest.data[1]] if rest.op is PRODUCT and rest.data[1] else (rest,):
+            for part in rest.args[: rest.data[1]] if rest.op is H.PRODUCT and rest.data[1] else (rest,):
                 if part is not ONE:
                     _gather(powers, part)
         if not chain and shape != (1, 1):
@@ -289,11 +266,11 @@ def _finish(coefficient: Number, powers: dict[Expr, list[Expr]], chain: list[Exp
         coefficient *= c
         if rest is not ONE:
             scalars.append(rest)
-    bases = {s.args[0] if s.op is POWER else s for s in scalars}
-    if len(bases) < len(scalars) or any(s.op is PRODUCT and s.data[1] for s in scalars):  # a power came apart, or to another: once more
+    bases = {s.args[0] if s.op is H.POWER else s for s in scalars}
+    if len(bases) < len(scalars) or any(s.op is H.PRODUCT and s.data[1] for s in scalars):  # a power came apart, or to another: once more
         again: dict[Expr, list[Expr]] = {}
         for s in scalars:
-            for part in s.args if s.op is PRODUCT and s.data[1] else (s,):
+            for part in s.args if s.op is H.PRODUCT and s.data[1] else (s,):
                 _gather(again, part)
         if again != powers:
             return _finish(coefficient, again, chain, [])
@@ -312,7 +289,7 @@ def _assemble(c: Number, scalars: list[Expr], chain: list[Expr]) -> Expr:
     elif not scalars and len(chain) == 1:
         return scaled(c, chain[0])
     shape: Shape = (chain[0].shape[0], chain[-1].shape[1]) if chain else (1, 1)
-    return node(PRODUCT, (*scalars, *chain), (c, len(scalars)), shape)
+    return node(H.PRODUCT, (*scalars, *chain), (c, len(scalars)), shape)
 
 
 def _check(chain: Sequence[Expr]) -> None:
@@ -335,7 +312,7 @@ def _cancel(chain: list[Expr], joints: list[int]) -> tuple[list[Expr], list[Expr
         while todo:
             f, is_made = todo.pop(), made_here > 0
             made_here -= is_made
-            if f.op is IDENTITY:
+            if f.op is H.IDENTITY:
                 continue
             made = melts.melted(out[-1], f) if out else None
             if made is None:
@@ -367,7 +344,7 @@ def before(a: Expr, b: Expr) -> bool:
 
 
 def _is_diagonal(e: Expr) -> bool:
-    return e.op is VARIABLE and "diagonal" in declared(e)
+    return e.op is H.VARIABLE and "diagonal" in declared(e)
 
 
 def ordered(chain: Iterable[Expr]) -> list[Expr]:
@@ -382,7 +359,7 @@ def ordered(chain: Iterable[Expr]) -> list[Expr]:
 
 
 def _base(f: Expr) -> Expr:
-    return f.args[0] if f.op is MATPOWER else f
+    return f.args[0] if f.op is H.MATPOWER else f
 
 
 def _segments(chain: Sequence[Expr]) -> list[list[Expr]]:
@@ -403,9 +380,9 @@ def _outer(chain: Sequence[Expr]) -> list[Expr]:
 def _scalar_chain(segment: list[Expr]) -> Expr:
     """A 1×1 chain, in the one of its two directions that reads better."""
     back = ordered(transposes.transpose(f) for f in reversed(segment))
-    if any(f.op is PRODUCT or f.op is SUM and g.op is not SUM for f, g in zip(back, reversed(segment), strict=True)):
+    if any(f.op is H.PRODUCT or f.op is H.SUM and g.op is not H.SUM for f, g in zip(back, reversed(segment), strict=True)):
         signs = [coefficient_and_rest(f) for f in back]  # a skew matrix changes sign
-        if all(r.op is not PRODUCT for _, r in signs):
+        if all(r.op is not H.PRODUCT for _, r in signs):
             sign: Number = 1
             for c, _ in signs:
                 sign *= c
@@ -419,7 +396,7 @@ def _scalar_chain(segment: list[Expr]) -> Expr:
 
 
 def _chain_node(chain: list[Expr]) -> Expr:
-    return node(PRODUCT, tuple(chain), (1, 0), (1, 1))
+    return node(H.PRODUCT, tuple(chain), (1, 0), (1, 1))
 
 
 def _direction(chain: Sequence[Expr]) -> tuple[int, list[tuple[int, str, int, bytes]]]:

@@ -8,35 +8,11 @@ from typing import Any
 
 import matcalc.expr as E
 from matcalc.errors import ShapeError
+from matcalc.expr import heads as H
 from matcalc.expr.apply import apply
 from matcalc.expr.dims import Size, replace
 from matcalc.expr.hadamard import hadamard, hpower, ones
-from matcalc.expr.heads import (
-    CONJ,
-    FAMILY,
-    HADAMARD,
-    HPOWER,
-    IDENTITY,
-    MATPOWER,
-    MEMBER,
-    NUMBER,
-    ONES,
-    POWER,
-    PRODUCT,
-    SIZE,
-    SUM,
-    TRANSPOSE,
-    UNIT,
-    VARIABLE,
-    ZERO,
-    family,
-    identity,
-    number,
-    size,
-    unit,
-    variable,
-    zero,
-)
+from matcalc.expr.heads import family, identity, number, size, unit, variable, zero
 from matcalc.expr.node import Expr, Op, node, postorder
 from matcalc.expr.products import matpower, power, product, scaled
 from matcalc.expr.sums import add
@@ -50,23 +26,23 @@ def remake(e: Expr, args: tuple[Expr, ...]) -> Expr:
 
 def built(op: Op, args: tuple[Expr, ...], data: Any) -> Expr:
     """The operator applied, through its canonical constructor."""
-    if op is PRODUCT:
+    if op is H.PRODUCT:
         return product([number(data[0]), *args])
-    if op is SUM:
+    if op is H.SUM:
         return add([scaled(c, a) for c, a in zip(data, args, strict=True)])
-    if op is TRANSPOSE:
+    if op is H.TRANSPOSE:
         return transpose(args[0])
-    if op is HADAMARD:
+    if op is H.HADAMARD:
         return hadamard(args)
-    if op is POWER:
+    if op is H.POWER:
         return power(*args)
-    if op is HPOWER:
+    if op is H.HPOWER:
         return hpower(*args)
-    if op is MATPOWER:
+    if op is H.MATPOWER:
         return matpower(args[0], data)
-    if op is MEMBER:
+    if op is H.MEMBER:
         return member(*args)
-    if op is CONJ:
+    if op is H.CONJ:
         return E.conjugate.conjugate(args[0])
     return apply(op, args, data)
 
@@ -79,7 +55,7 @@ def member(of: Expr, *at: Expr) -> Expr:
     counts = of.data[2]
     if tuple(u.shape for u in at) != tuple((n, 1) for n in counts):
         raise ShapeError(f"{of.data[0]} has {len(counts)} ind{'ex' if len(counts) == 1 else 'ices'}, of {', '.join(map(str, counts))}")
-    return zero(of.shape) if any(u.op is ZERO for u in at) else node(MEMBER, (of, *at), None, of.shape)
+    return zero(of.shape) if any(u.op is H.ZERO for u in at) else node(H.MEMBER, (of, *at), None, of.shape)
 
 
 def transform(e: Expr, change: Callable[[Expr], Expr]) -> Expr:
@@ -152,28 +128,28 @@ def _resized_row(op: Op, sizes: Mapping[str, Size]) -> Op:
 def resized(leaf: Expr, sizes: Mapping[str, Size]) -> Expr:
     """A leaf with size symbols replaced."""
     rows, columns = (replace(d, sizes) for d in leaf.shape)
-    if leaf.op is VARIABLE:
+    if leaf.op is H.VARIABLE:
         return variable(leaf.data[0], (rows, columns), frozenset(leaf.data[1]))
-    if leaf.op is FAMILY:
+    if leaf.op is H.FAMILY:
         return family(leaf.data[0], tuple(replace(d, sizes) for d in leaf.data[2]), (rows, columns), frozenset(leaf.data[1]))
-    if leaf.op is ONES:
+    if leaf.op is H.ONES:
         return ones((rows, columns))
-    if leaf.op is IDENTITY:
+    if leaf.op is H.IDENTITY:
         return identity(rows)
-    if leaf.op is ZERO:
+    if leaf.op is H.ZERO:
         return zero((rows, columns))
-    if leaf.op is SIZE:
+    if leaf.op is H.SIZE:
         return size(replace(leaf.data, sizes))
-    if leaf.op is UNIT:
+    if leaf.op is H.UNIT:
         return unit(leaf.data[0], rows)
-    if leaf.op is NUMBER or not isinstance(leaf.data, tuple):
+    if leaf.op is H.NUMBER or not isinstance(leaf.data, tuple):
         return leaf
     return leaf.op.leaf(tuple(replace(d, sizes) for d in leaf.data)) if leaf.op.leaf else leaf
 
 
 def variables(*roots: Expr) -> list[Expr]:
     """The variables that occur, by name."""
-    found = {n for n in postorder(*roots) if n.op is VARIABLE}
+    found = {n for n in postorder(*roots) if n.op is H.VARIABLE}
     return sorted(found, key=lambda v: v.data[0])
 
 
@@ -191,7 +167,7 @@ def unpack(rows: list[tuple[Any, ...]]) -> Expr:
         args = tuple(out[i] for i in numbers)
         if args:
             out.append(built(op, args, data))
-        elif op is VARIABLE:
+        elif op is H.VARIABLE:
             out.append(variable(data[0], shape, frozenset(data[1])))
         else:
             out.append(node(op, (), data, shape))

@@ -8,9 +8,10 @@ has `select` in its body, a condition is a factor that is 0 or 1.
 from __future__ import annotations
 
 from matcalc.errors import LimitError, ShapeError
+from matcalc.expr import heads as H
 from matcalc.expr.dims import Size
 from matcalc.expr.hadamard import ones
-from matcalc.expr.heads import PRODUCT, SELECT, SIGMA, SUM, TRANSPOSE, UNIT, ZERO, identity, number, size, with_coefficient, zero
+from matcalc.expr.heads import identity, number, size, with_coefficient, zero
 from matcalc.expr.indices import closed, depends, free_indices, moved, replaced
 from matcalc.expr.node import Bound, Expr, node
 from matcalc.expr.products import product, scaled
@@ -43,16 +44,16 @@ def bound(called: str, count: Size, body: Expr) -> Expr:
     Constant scalars, and constant matrices at either end of a product, leave it; so do constant terms.  Σ_i e_i is 1, Σ_i e_i e_i' is I, and e_i'e_k
     puts k in place of i; where i may be out of range there (e_k'S e_i), with the factor that is then 0.
     """
-    if body.op is ZERO or count == 0:
+    if body.op is H.ZERO or count == 0:
         return zero(body.shape)
     if not depends(body):
         return product([size(count), moved(body, -1)])
     if body.nested >= MOST_NESTED_SUMS:
         raise LimitError(f"more than {MOST_NESTED_SUMS} sums in each other")
-    if body.op is SUM:
+    if body.op is H.SUM:
         return _of_sum(called, count, body)
-    if body.op is not PRODUCT:
-        if body.op is TRANSPOSE and _is_own(body.args[0]):
+    if body.op is not H.PRODUCT:
+        if body.op is H.TRANSPOSE and _is_own(body.args[0]):
             return ones((1, count))
         return ones((count, 1)) if _is_own(body) else _node(called, count, body)
     c, front = body.data
@@ -84,7 +85,7 @@ def bound(called: str, count: Size, body: Expr) -> Expr:
 
 
 def _node(called: str, count: Size, body: Expr) -> Expr:
-    return node(SIGMA, (body,), (called, count), body.shape)
+    return node(H.SIGMA, (body,), (called, count), body.shape)
 
 
 def _of_sum(called: str, count: Size, body: Expr) -> Expr:
@@ -98,18 +99,18 @@ def _of_sum(called: str, count: Size, body: Expr) -> Expr:
 
 
 def _is_own(e: Expr) -> bool:
-    return e.op is UNIT and e.data[0] == Bound(0)
+    return e.op is H.UNIT and e.data[0] == Bound(0)
 
 
 def _solved(s: Expr, count: Size) -> tuple[Expr, Expr] | None:
     """(p, c) where the scalar `s` is 1 for the index at p only: c says whether there is such."""
-    if s.op is not PRODUCT or s.data != (1, 0) or s.args[0].op is not TRANSPOSE:
+    if s.op is not H.PRODUCT or s.data != (1, 0) or s.args[0].op is not H.TRANSPOSE:
         return None
     for chain in (s.args, tuple(transpose(f) for f in reversed(s.args))):
-        if chain[-1].op is UNIT and _is_own(chain[-1]) and chain[0].args[0].op is UNIT and not depends(chain[0]):
+        if chain[-1].op is H.UNIT and _is_own(chain[-1]) and chain[0].args[0].op is H.UNIT and not depends(chain[0]):
             if len(chain) == 2:
                 return moved(transpose(chain[0]), -1), number(1)
-            if len(chain) == 3 and chain[1].op is SELECT:
+            if len(chain) == 3 and chain[1].op is H.SELECT:
                 place = product([transpose(chain[1]), moved(transpose(chain[0]), -1)])
                 return place, product([ones((1, count)), place])
     return None

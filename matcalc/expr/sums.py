@@ -13,26 +13,8 @@ from weakref import ref
 import matcalc.expr as E
 import matcalc.expr.grid as grids
 from matcalc.errors import ShapeError
-from matcalc.expr.heads import (
-    GRID,
-    HADAMARD,
-    IDENTITY,
-    NUMBER,
-    ONES,
-    PRODUCT,
-    SIZE,
-    SUM,
-    TRANSPOSE,
-    ZERO,
-    Number,
-    coefficient_and_rest,
-    content,
-    exact,
-    number,
-    untransposed,
-    with_coefficient,
-    zero,
-)
+from matcalc.expr import heads as H
+from matcalc.expr.heads import Number, coefficient_and_rest, content, exact, number, untransposed, with_coefficient, zero
 from matcalc.expr.node import Expr, _set, node
 
 MOST_FACTORS = 1 << 30  # more than any product has
@@ -54,16 +36,16 @@ def add(terms: Iterable[Expr]) -> Expr:
             a, b = (f"({r}, {c})" for r, c in (shape, term.shape))
             raise ShapeError(f"a sum needs equal shapes, but has {a} plus {b}")
         c, rest = coefficient_and_rest(term)
-        if rest.op is SUM:
+        if rest.op is H.SUM:
             for k, t in zip(rest.data, rest.args, strict=True):
                 _merge(merged, c * k, t)
-        elif rest.op is TRANSPOSE and rest.args[0].op is SUM:
+        elif rest.op is H.TRANSPOSE and rest.args[0].op is H.SUM:
             for k, t in zip(rest.args[0].data, rest.args[0].args, strict=True):
                 ck, rk = coefficient_and_rest(E.transpose(t))
                 _merge(merged, c * k * ck, rk)
-        elif rest.op is not ZERO:
+        elif rest.op is not H.ZERO:
             _merge(merged, c, rest)
-    if len(merged) > 1 and any(t.op is GRID for t in merged):
+    if len(merged) > 1 and any(t.op is H.GRID for t in merged):
         merged = grids.added(merged)
     return _collected(merged, shape)
 
@@ -74,9 +56,9 @@ def negated(s: Expr) -> Expr:
 
 
 def _merge(merged: dict[Expr, Number], c: Number, rest: Expr) -> None:
-    if rest.op is NUMBER:
+    if rest.op is H.NUMBER:
         c, rest = c * rest.data, number(1)
-    if rest not in merged and rest.op is PRODUCT:
+    if rest not in merged and rest.op is H.PRODUCT:
         flip = sign_flipped(rest)
         k, bare = coefficient_and_rest(flip) if flip is not None else (1, None)
         if bare is not None and bare in merged:
@@ -98,7 +80,7 @@ def sign_flipped(e: Expr) -> Expr | None:
 
 def _sign_flipped(e: Expr) -> Expr | None:
     for i, f in enumerate(e.args):
-        other = _turned(f) if untransposed(f).op in (SUM, HADAMARD) else None
+        other = _turned(f) if untransposed(f).op in (H.SUM, H.HADAMARD) else None
         if other is not None:
             c, other = coefficient_and_rest(other)  # a transpose may bring a number
             return E.product([number(e.data[0] * c), *e.args[:i], other, *e.args[i + 1 :]])  # it may stand elsewhere among the factors
@@ -108,12 +90,12 @@ def _sign_flipped(e: Expr) -> Expr | None:
 def _turned(f: Expr) -> Expr | None:
     bare = untransposed(f)
     other = None
-    if bare.op is SUM:
+    if bare.op is H.SUM:
         other = negated(bare) if any(k < 0 for k in bare.data) else None
-    elif bare.op is HADAMARD:
+    elif bare.op is H.HADAMARD:
         i, turned = next(((i, t) for i, g in enumerate(bare.args) if (t := _turned(g)) is not None), (0, None))
         other = E.hadamard([*bare.args[:i], turned, *bare.args[i + 1 :]]) if turned is not None else None
-    if other is not None and f.op is TRANSPOSE:
+    if other is not None and f.op is H.TRANSPOSE:
         return E.transpose(other)
     return other
 
@@ -139,7 +121,7 @@ def _collected(merged: dict[Expr, Number], shape: tuple[object, object]) -> Expr
         and sum(t.T.turns[0] for t in terms) < turns[0]
     ):
         return E.scaled(common, _flipped(kept, shape))  # which may bring a number of its own: a skew term changes sign
-    return with_coefficient(common, node(SUM, terms, numbers, terms[0].shape))
+    return with_coefficient(common, node(H.SUM, terms, numbers, terms[0].shape))
 
 
 def _constants_joined(kept: list[tuple[Number, Expr]]) -> list[tuple[Number, Expr]]:
@@ -151,30 +133,30 @@ def _constants_joined(kept: list[tuple[Number, Expr]]) -> list[tuple[Number, Exp
             scalars = [with_coefficient(c, E.split(t)[0]) for c, t in constant]
             whole = E.product([add(scalars), chain])
             rest = [(c, t) for c, t in kept if not is_constant(t)]
-            kept = rest if whole.op is ZERO else [*rest, coefficient_and_rest(whole)]
+            kept = rest if whole.op is H.ZERO else [*rest, coefficient_and_rest(whole)]
     return kept
 
 
 def _is_ones(t: Expr) -> bool:
-    chain = t.args[t.data[1] :] if t.op is PRODUCT else (t,)
-    return all(untransposed(f).op is ONES for f in chain)
+    chain = t.args[t.data[1] :] if t.op is H.PRODUCT else (t,)
+    return all(untransposed(f).op is H.ONES for f in chain)
 
 
 def _is_identity(t: Expr) -> bool:
-    return (t.args[-1] if t.op is PRODUCT else t).op is IDENTITY
+    return (t.args[-1] if t.op is H.PRODUCT else t).op is H.IDENTITY
 
 
 def is_between_spaces(t: Expr) -> bool:
     """Whether a term has a factor ⊗ or K(m,n): a matrix of a linear map between spaces of matrices is not turned as a whole."""
-    chain = t.args[t.data[1] :] if t.op is PRODUCT else (t,)
+    chain = t.args[t.data[1] :] if t.op is H.PRODUCT else (t,)
     return any(f.op.name in ("kron", "commutation") for f in chain)
 
 
 def _flipped(kept: Sequence[tuple[Number, Expr]], shape: tuple[object, object]) -> Expr:
     """The sum as the transpose of one that shows fewer transposes."""
     inner = add([with_coefficient(c, t).T for c, t in kept])
-    if inner.op is SUM:
-        return node(TRANSPOSE, (inner,), None, (inner.shape[1], inner.shape[0]))
+    if inner.op is H.SUM:
+        return node(H.TRANSPOSE, (inner,), None, (inner.shape[1], inner.shape[0]))
     return E.transpose(inner)
 
 
@@ -184,10 +166,12 @@ def _place(term: tuple[Number, Expr]) -> tuple[object, ...]:
     Of square matrices a single one comes first, and I before all: A + x x', I - X (X'X)^-1 X', but W X + B and K + s I.
     """
     c, t = term
-    if t.shape[0] == t.shape[1] != 1 and t.op is not PRODUCT:
-        return (c < 0, False, -MOST_FACTORS - (t.op is IDENTITY), t.order[1], t.turns[0], t.order)
-    chain = t.args[t.data[1] :] if t.op is PRODUCT else (t,)
+    if t.shape[0] == t.shape[1] != 1 and t.op is not H.PRODUCT:
+        return (c < 0, False, -MOST_FACTORS - (t.op is H.IDENTITY), t.order[1], t.turns[0], t.order)
+    chain = t.args[t.data[1] :] if t.op is H.PRODUCT else (t,)
     constant = (
-        t.op in (NUMBER, SIZE) or bool(chain) and all(f.op in (IDENTITY, ONES) or f.op is TRANSPOSE and f.args[0].op is ONES for f in chain)
+        t.op in (H.NUMBER, H.SIZE)
+        or bool(chain)
+        and all(f.op in (H.IDENTITY, H.ONES) or f.op is H.TRANSPOSE and f.args[0].op is H.ONES for f in chain)
     )
-    return (c < 0, constant, -len(t.args) if t.op is PRODUCT else -1, t.order[1], t.turns[0], t.order)
+    return (c < 0, constant, -len(t.args) if t.op is H.PRODUCT else -1, t.order[1], t.turns[0], t.order)

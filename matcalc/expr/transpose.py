@@ -11,20 +11,8 @@ from weakref import ref
 
 import matcalc.expr as E
 import matcalc.expr.sums as sums
-from matcalc.expr.heads import (
-    HADAMARD,
-    HPOWER,
-    MATPOWER,
-    PRODUCT,
-    SUM,
-    TRANSPOSE,
-    VARIABLE,
-    ZERO,
-    Number,
-    coefficient_and_rest,
-    with_coefficient,
-    zero,
-)
+from matcalc.expr import heads as H
+from matcalc.expr.heads import Number, coefficient_and_rest, with_coefficient, zero
 from matcalc.expr.node import Expr, _set, node
 
 
@@ -51,7 +39,7 @@ def transpose(e: Expr) -> Expr:
         if _known(top) is None:
             out = _transposed(top)
             _set(top, "_flipped", ref(out))
-            if out.op is TRANSPOSE and out.args[0] is top:  # of others it is found when it is asked for, whatever was asked before
+            if out.op is H.TRANSPOSE and out.args[0] is top:  # of others it is found when it is asked for, whatever was asked before
                 _set(out, "_flipped", ref(top))
             done.append(out)
     out = _known(e)
@@ -68,11 +56,11 @@ def _known(e: Expr) -> Expr | None:
 
 def _turned_inside(e: Expr) -> tuple[Expr, ...]:
     """The arguments of `e` that are turned when it is."""
-    if e.op is PRODUCT:
+    if e.op is H.PRODUCT:
         return e.args[e.data[1] :]
-    if e.op is SUM:
+    if e.op is H.SUM:
         return e.args if _term_by_term(e) else ()
-    if e.op is HADAMARD:
+    if e.op is H.HADAMARD:
         return e.args if e.turns[1] <= e.turns[0] else ()
     return e.args if e.op.transposed == "each" else ()
 
@@ -83,21 +71,21 @@ def _term_by_term(s: Expr) -> bool:
 
 
 def _transposed(e: Expr) -> Expr:
-    if e.op is TRANSPOSE:
+    if e.op is H.TRANSPOSE:
         return e.args[0]
-    if e.op is ZERO:
+    if e.op is H.ZERO:
         return zero((e.shape[1], e.shape[0]))
-    if e.op is PRODUCT:
+    if e.op is H.PRODUCT:
         c, count = e.data
         scalars, back = list(e.args[:count]), E.products.ordered(transpose(f) for f in reversed(e.args[count:]))
-        if any(f.op is PRODUCT for f in back):
+        if any(f.op is H.PRODUCT for f in back):
             return E.scaled(c, E.product([*scalars, *back]))
         return E.products._assemble(c, scalars, back)
-    if e.op is SUM and _term_by_term(e):
+    if e.op is H.SUM and _term_by_term(e):
         return sums.add([with_coefficient(c, t).T for c, t in zip(e.data, e.args, strict=True)])
-    if e.op is VARIABLE and "skew" in e.data[1] or (e.op is MATPOWER or e.op is HPOWER) and e.turns == (0, 0):
+    if e.op is H.VARIABLE and "skew" in e.data[1] or (e.op is H.MATPOWER or e.op is H.HPOWER) and e.turns == (0, 0):
         return E.scaled(-1, e)  # an odd power of a skew matrix is one
-    if e.op is HADAMARD and e.turns[1] <= e.turns[0]:
+    if e.op is H.HADAMARD and e.turns[1] <= e.turns[0]:
         return E.hadamard([transpose(f) for f in e.args])
     if e.op.flip is not None:
         return e.op.flip(e)
@@ -108,7 +96,7 @@ def _transposed(e: Expr) -> Expr:
 
 def wrapped(e: Expr) -> Expr:
     """`e` with a transpose around it."""
-    return node(TRANSPOSE, (e,), None, (e.shape[1], e.shape[0]))
+    return node(H.TRANSPOSE, (e,), None, (e.shape[1], e.shape[0]))
 
 
 def turned(e: Expr) -> tuple[Number, Expr]:
@@ -127,7 +115,7 @@ def is_skew(e: Expr) -> bool:
     if e.symmetric or e.shape[0] != e.shape[1] or e.turns[0] != e.turns[1]:
         return False
     (k, bare), (c, r) = coefficient_and_rest(e), turned(e)
-    return c == -k and r is bare or c == k and r.op is bare.op is SUM and sums.negated(bare) is r
+    return c == -k and r is bare or c == k and r.op is bare.op is H.SUM and sums.negated(bare) is r
 
 
 def oriented(e: Expr) -> tuple[Expr, bool]:

@@ -9,16 +9,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from matcalc.expr import (
-    HADAMARD,
-    HPOWER,
-    IDENTITY,
-    NUMBER,
-    POWER,
-    PRODUCT,
-    SIGMA,
-    SUM,
-    TRANSPOSE,
-    UNIT,
     Expr,
     add,
     apply,
@@ -38,6 +28,7 @@ from matcalc.expr import (
     unit,
     untransposed,
 )
+from matcalc.expr import heads as H
 from matcalc.expr.dims import Size
 from matcalc.expr.heads import Number
 from matcalc.expr.language import dot_power
@@ -67,7 +58,7 @@ class Stacks:
         """The indices that `e` depends on."""
         if e not in self.needed:
             for n in postorder(e, known=self.needed):
-                if n.op is UNIT:
+                if n.op is H.UNIT:
                     self.needed[n] = frozenset([n.data[0]]) if n.data[0] in self.counts else NOTHING
                 else:
                     self.needed[n] = NOTHING.union(*(self.needed[a] for a in n.args)) if n.args else NOTHING
@@ -75,7 +66,7 @@ class Stacks:
 
     def arrays(self, s: Expr) -> list[Array]:
         """A scalar as a product of arrays."""
-        if s.op is PRODUCT and (s.data[1] or s.data[0] != 1):
+        if s.op is H.PRODUCT and (s.data[1] or s.data[0] != 1):
             chain = factors(s) if s.data[1] < len(s.args) else ()
             own = [number(s.data[0]), *s.args[: s.data[1]], *([product(chain)] if chain else [])]
             return [a for f in own for a in self.arrays(f)]
@@ -129,17 +120,17 @@ class Stacks:
         return found
 
     def _rows(self, e: Expr, i: str) -> Expr:
-        if e.op is UNIT:
+        if e.op is H.UNIT:
             return identity(self.counts[i])
-        if e.op is PRODUCT:
+        if e.op is H.PRODUCT:
             return self._product_rows(e, i)
-        if e.op is SUM:
+        if e.op is H.SUM:
             return add([scaled(c, self._at(t, i)) for c, t in zip(e.data, e.args, strict=True)])
-        if e.op is HADAMARD:
+        if e.op is H.HADAMARD:
             return hadamard([self._at(a, i) for a in e.args])
-        if e.op is POWER or e.op is HPOWER:
+        if e.op is H.POWER or e.op is H.HPOWER:
             return self._power(e, i)
-        if e.op is SIGMA:
+        if e.op is H.SIGMA:
             return self._sum(e, (i,))
         if e.op.elementwise:
             return apply(e.op, tuple(a if a.is_scalar and not self.needs(a) else self._at(a, i) for a in e.args), e.data)
@@ -162,7 +153,7 @@ class Stacks:
         scalars, chain = list(e.args[:front]), list(e.args[front:])
         moves = [bool(self.needs(f)) for f in chain]
         values = [self._at(s, i) for s in scalars if self.needs(s)]
-        if len(chain) == 3 and chain[-1].op is UNIT and transpose(chain[0]) is chain[-1] and moves == [True, False, True]:
+        if len(chain) == 3 and chain[-1].op is H.UNIT and transpose(chain[0]) is chain[-1] and moves == [True, False, True]:
             values.append(call("diag", chain[1]))
             chain = []
         if e.is_scalar and chain and moves[0] and not moves[-1] and not any(f.shape[0] == 1 for f in chain[1:]):
@@ -229,17 +220,17 @@ class Stacks:
         terms = expanded(e, self)
         if terms is not None:
             return add([self.grid(t, i, j) for t in terms])
-        if e.op is PRODUCT and (e.data[1] or e.data[0] != 1):
+        if e.op is H.PRODUCT and (e.data[1] or e.data[0] != 1):
             own = [*e.args[: e.data[1]], *([product(factors(e))] if e.data[1] < len(e.args) else [])]
             fixed = [s for s in own if not self.needs(s)]
             return product([number(e.data[0]), *fixed, hadamard([self.grid(s, i, j) for s in own if self.needs(s)])])
-        if e.op is PRODUCT:
+        if e.op is H.PRODUCT:
             return self._cut(e.args, i, j)
-        if e.op is SUM:
+        if e.op is H.SUM:
             return add([scaled(c, self._over(t, i, j)) for c, t in zip(e.data, e.args, strict=True)])
-        if e.op is POWER:
+        if e.op is H.POWER:
             base, exponent = e.args
-            whole_number = exponent.op is NUMBER and exponent.data == int(exponent.data) >= 0
+            whole_number = exponent.op is H.NUMBER and exponent.data == int(exponent.data) >= 0
             below = self._over(base, i, j) if whole_number else self._clear(base, i, j)
             return dot_power(below, self._over(exponent, i, j) if self.needs(exponent) else exponent)
         if e.op is NORM and 1 in e.args[0].shape:
@@ -249,7 +240,7 @@ class Stacks:
                 raise NoForm
             whole = add([self.grid(t, i, j) for t in squares])
             return hpower(self._off_diagonal(whole, e, i, j), number(1) / 2)
-        if e.op is SIGMA:
+        if e.op is H.SIGMA:
             return self._sum(e, (i, j))
         if e.op.elementwise:
             clear = self._clear if e.op.domain else self._over  # of what is smooth at zero too nothing is to be cleared
@@ -261,10 +252,10 @@ class Stacks:
 
     def _off_diagonal(self, whole: Expr, e: Expr, i: str, j: str) -> Expr:
         """The values of `e`, with ones where it vanishes because i is j, if these do not count: 1/‖x_i − x_j‖ is infinite there."""
-        if frozenset((i, j)) not in self.apart or whole.op is HPOWER:  # a norm has them already
+        if frozenset((i, j)) not in self.apart or whole.op is H.HPOWER:  # a norm has them already
             return whole
         inner = e
-        while inner.op in (NORM, POWER):
+        while inner.op in (NORM, H.POWER):
             inner = inner.args[0]
         return add([whole, identity(self.counts[i])]) if is_zero(at_index(inner, j, unit(i, self.counts[i]))) else whole
 
@@ -291,7 +282,13 @@ class Stacks:
 def unequal(f: Expr) -> tuple[str, str] | None:
     """The two indices that `f` says are not one: an entry of a constant matrix with zeros on its diagonal."""
     chain = factors(f)
-    if not f.is_scalar or len(chain) != 3 or chain[0].op is not TRANSPOSE or chain[0].args[0].op is not UNIT or chain[2].op is not UNIT:
+    if (
+        not f.is_scalar
+        or len(chain) != 3
+        or chain[0].op is not H.TRANSPOSE
+        or chain[0].args[0].op is not H.UNIT
+        or chain[2].op is not H.UNIT
+    ):
         return None
     i, j = chain[0].args[0].data[0], chain[2].data[0]
     return (i, j) if isinstance(i, str) and isinstance(j, str) and _on_diagonal(chain[1]) == 0 else None
@@ -300,12 +297,12 @@ def unequal(f: Expr) -> tuple[str, str] | None:
 def _on_diagonal(e: Expr) -> Number | None:
     """The number that stands everywhere on the diagonal of a constant: of 11', I, their triangles, and sums of such."""
     c, rest = coefficient_and_rest(e)
-    if rest.op is IDENTITY or is_ones(rest):
+    if rest.op is H.IDENTITY or is_ones(rest):
         return c
     if rest.op in (TRIU, TRIL):
         inner = _on_diagonal(rest.args[0])
         return None if inner is None else c * inner
-    if rest.op is not SUM:
+    if rest.op is not H.SUM:
         return None
     found = [_on_diagonal(t) for t in rest.args]
     return None if None in found else c * sum(k * x for k, x in zip(rest.data, found, strict=True) if x is not None)
@@ -329,19 +326,19 @@ def expanded(e: Expr, stacks: Stacks) -> list[Expr] | None:
 
     None where there is none, or `e` is no product: a scalar sum is itself a matrix of values.
     """
-    if e.op is POWER and e.args[1].op is NUMBER and e.args[1].data == 2 and e.args[0].op is NORM:
+    if e.op is H.POWER and e.args[1].op is H.NUMBER and e.args[1].data == 2 and e.args[0].op is NORM:
         v = e.args[0].args[0]
         if 1 in v.shape and len(stacks.needs(v)) > 1:
             column = v if v.shape[1] == 1 else transpose(v)
             return expanded_inner(column, stacks)
         return None
-    if e.op is SUM and not e.is_scalar and len(stacks.needs(e)) > 1:
+    if e.op is H.SUM and not e.is_scalar and len(stacks.needs(e)) > 1:
         return [scaled(c, t) for c, t in zip(e.data, e.args, strict=True)]
-    if e.op is not PRODUCT:
+    if e.op is not H.PRODUCT:
         return None
     for k, f in enumerate(e.args):
         bare = untransposed(f)
-        if k >= e.data[1] and bare.op is SUM and len(stacks.needs(bare)) > 1:
+        if k >= e.data[1] and bare.op is H.SUM and len(stacks.needs(bare)) > 1:
             rest = (e.args[:k], e.args[k + 1 :])
             terms = [scaled(c, t) for c, t in zip(bare.data, bare.args, strict=True)]
             return [product([number(e.data[0]), *rest[0], transpose(t) if bare is not f else t, *rest[1]]) for t in terms]
@@ -362,7 +359,7 @@ def _parts(v: Expr, stacks: Stacks) -> list[Expr]:
     """The terms of a column that depends on two indices, of which few do."""
     if len(stacks.needs(v)) < 2:
         return [v]
-    if v.op is SUM:
+    if v.op is H.SUM:
         return [p for c, t in zip(v.data, v.args, strict=True) for p in _parts(scaled(c, t), stacks)]
     terms = expanded(v, stacks)
     return [v] if terms is None else [p for t in terms for p in _parts(t, stacks)]

@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from matcalc.expr import IDENTITY, MATPOWER, NUMBER, PRODUCT, SUM, TRANSPOSE, Expr, number, product, size
+from matcalc.expr import Expr, number, product, size
+from matcalc.expr import heads as H
 from matcalc.operating import maps
 from matcalc.operating.maps import Array, Map
 
@@ -81,9 +82,9 @@ def _kind(e: Expr) -> str:
     """Which row of `MADE` the expression is."""
     if 1 in e.shape:
         return "leaf"
-    if e.op is MATPOWER:
+    if e.op is H.MATPOWER:
         return "power"
-    known = {IDENTITY: "identity", SUM: "sum", PRODUCT: "product", TRANSPOSE: "transpose"}.get(e.op)
+    known = {H.IDENTITY: "identity", H.SUM: "sum", H.PRODUCT: "product", H.TRANSPOSE: "transpose"}.get(e.op)
     return known or (e.op.name if e.op.name in ("kron", "diag", "commutation", "khatrirao") else "leaf")
 
 
@@ -104,9 +105,9 @@ def _computed(e: Expr, kind: str) -> Sequence[Expr]:
         case "commutation":
             return tuple(map(size, e.data))
         case "diag" | "khatrirao":
-            return tuple(a for i, a in enumerate(e.args) if i == 0 or a.op is not IDENTITY)
+            return tuple(a for i, a in enumerate(e.args) if i == 0 or a.op is not H.IDENTITY)
         case "product":
-            return () if _front(e).op is NUMBER else (_front(e),)
+            return () if _front(e).op is H.NUMBER else (_front(e),)
     return ()
 
 
@@ -119,7 +120,7 @@ def _data(e: Expr, kind: str) -> Any:
             return tuple(map(_plain, e.data))
         case "product":
             front = _front(e)
-            return _plain(front.data) if front.op is NUMBER else None
+            return _plain(front.data) if front.op is H.NUMBER else None
     return e.data
 
 

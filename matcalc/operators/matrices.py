@@ -14,15 +14,7 @@ from typing import Any
 
 from matcalc.errors import ShapeError, UnsupportedError
 from matcalc.expr import (
-    IDENTITY,
-    MATPOWER,
     ONE,
-    ONES,
-    PRODUCT,
-    SUM,
-    TRANSPOSE,
-    UNIT,
-    ZERO,
     Expr,
     Op,
     add,
@@ -42,6 +34,7 @@ from matcalc.expr import (
     untransposed,
     zero,
 )
+from matcalc.expr import heads as H
 from matcalc.expr.conjugate import is_hermitian, is_real, plainer, turned_by_i
 from matcalc.expr.dims import Size
 from matcalc.expr.facts import has
@@ -71,16 +64,16 @@ def _on_scalar(value: Callable[..., Expr], then: Canonical | None = None) -> Can
 def _trace(op: Op, args: tuple[Expr, ...]) -> Expr | None:
     """tr in its canonical rotation; of an outer product, the inner one."""
     (a,) = args
-    if a.op is IDENTITY:
+    if a.op is H.IDENTITY:
         return size(a.shape[0])
     if a.op.name == "diag":
         return product([transpose(ones(a.args[0].shape)), a.args[0]])
-    if a.op is SUM:
+    if a.op is H.SUM:
         return _terms_turned(op, a)
     if a.op.name == "kron" and a.args[0].shape[0] == a.args[0].shape[1]:
         return product([apply(op, (a.args[0],)), apply(op, (a.args[1],))])
     scalars, bare = split(a)
-    if bare.op is not PRODUCT:
+    if bare.op is not H.PRODUCT:
         return None
     chain = factors(bare)
     for i, f in enumerate(chain):
@@ -88,11 +81,11 @@ def _trace(op: Op, args: tuple[Expr, ...]) -> Expr | None:
             return product([scalars, *chain[i:], *chain[:i]])
     if melted(chain[-1], chain[0]) is not None:
         made = product([chain[-1], *chain[:-1]])
-        if made.op is not PRODUCT or len(made.args) < len(chain) or made.data[1]:
+        if made.op is not H.PRODUCT or len(made.args) < len(chain) or made.data[1]:
             return product([scalars, apply(op, (made,))])
     signs, back = zip(*(turned(f) for f in reversed(chain)), strict=True)  # a skew matrix changes sign
     least, sign = min(_rotations(chain), key=_reading), 1
-    if all(f.op is not PRODUCT for f in back):
+    if all(f.op is not H.PRODUCT for f in back):
         other = min(_rotations(back), key=_reading)
         if other == least and prod(signs) == -1:
             return number(0)
@@ -113,26 +106,26 @@ def _reading(chain: tuple[Expr, ...]) -> tuple[object, ...]:
     """Which rotation reads best: X'A X before A X X', for it is its own transpose; else few transposes, of names, in their order."""
     bare = [untransposed(f) for f in chain]
     even = len(chain) > 2 and all(transpose(f) is chain[-1 - i] for i, f in enumerate(chain))
-    turned_wholes = sum(f.op is TRANSPOSE and bool(b.args) for f, b in zip(chain, bare, strict=True))
+    turned_wholes = sum(f.op is H.TRANSPOSE and bool(b.args) for f, b in zip(chain, bare, strict=True))
     return (sum(f.turns[0] for f in chain), not even, turned_wholes, [f.order for f in bare], [f.order for f in chain])
 
 
 def _det(op: Op, args: tuple[Expr, ...]) -> Expr | None:
     (a,) = args
-    if a.op is IDENTITY:
+    if a.op is H.IDENTITY:
         return ONE
     if a.op.name == "diag":
         return apply(PROD, (a.args[0],))
-    if a.op is MATPOWER:
+    if a.op is H.MATPOWER:
         return power(apply(op, a.args), number(a.data))
     return None
 
 
 def _logdet(op: Op, args: tuple[Expr, ...]) -> Expr | None:
     (a,) = args
-    if a.op is IDENTITY:
+    if a.op is H.IDENTITY:
         return number(0)
-    if a.op is MATPOWER:
+    if a.op is H.MATPOWER:
         return scaled(a.data, apply(op, a.args))
     return _of_conjugate(op, args)
 
@@ -142,12 +135,12 @@ def _diag(op: Op, args: tuple[Expr, ...]) -> Expr | None:
     (a,) = args
     if a.is_scalar:
         return a
-    if a.op is ONES:
+    if a.op is H.ONES:
         return identity(a.shape[0])
-    if a.op is ZERO:
+    if a.op is H.ZERO:
         n = max(a.shape, key=lambda k: k != 1)
         return zero((n, n))
-    if a.op is UNIT:
+    if a.op is H.UNIT:
         return product([a, transpose(a)])
     return DIAGONAL.canonical(DIAGONAL, args) if a.shape[0] == 1 and DIAGONAL.canonical else None
 
@@ -157,14 +150,14 @@ def _diagonal(op: Op, args: tuple[Expr, ...]) -> Expr | None:
     (a,) = args
     if a.is_scalar:
         return a
-    if a.op is IDENTITY:
+    if a.op is H.IDENTITY:
         return ones((a.shape[0], 1))
     if a.op.name == "diag":
         return a.args[0]
-    if a.op is SUM:
+    if a.op is H.SUM:
         return _terms_turned(op, a)
     scalars, bare = split(a)
-    if bare.op is PRODUCT:
+    if bare.op is H.PRODUCT:
         chain = factors(bare)
         for i, f in enumerate(chain):
             if f.shape[0] == 1:
@@ -184,7 +177,7 @@ def _vec(op: Op, args: tuple[Expr, ...]) -> Expr | None:
         return a
     if a.shape[0] == 1:
         return transpose(a)
-    if a.op is ZERO:
+    if a.op is H.ZERO:
         return zero((a.shape[0] * a.shape[1], 1))
     if a.op.name == "unvec":
         return a.args[0]
@@ -203,9 +196,9 @@ def _kron(op: Op, args: tuple[Expr, ...]) -> Expr | None:
         return product([a, b])
     if a.shape[0] == 1 and b.shape[1] == 1:
         return product([b, a])
-    if a.op is IDENTITY and b.op is IDENTITY:
+    if a.op is H.IDENTITY and b.op is H.IDENTITY:
         return identity(a.shape[0] * b.shape[0])
-    if a.op is ONES and b.op is ONES:
+    if a.op is H.ONES and b.op is H.ONES:
         return ones((a.shape[0] * b.shape[0], 1))
     if "zero" in (a.op.name, b.op.name):
         return zero((a.shape[0] * b.shape[0], a.shape[1] * b.shape[1]))
@@ -274,7 +267,7 @@ def _pseudoinverse(op: Op, args: tuple[Expr, ...]) -> Expr | None:
 
 def _direction(op: Op, args: tuple[Expr, ...]) -> Expr | None:
     """The polar factor of a vector is what it points to; that of a polar factor, or of an orthogonal matrix, is itself."""
-    bare = args[0].args[0] if args[0].op is TRANSPOSE else args[0]
+    bare = args[0].args[0] if args[0].op is H.TRANSPOSE else args[0]
     if bare.op is op or has(bare, "orthogonal"):
         return args[0]
     return product([_reciprocal(apply(NORM, args)), args[0]]) if 1 in args[0].shape else None
@@ -284,7 +277,7 @@ def _symmetric_only(op: Op, args: tuple[Expr, ...]) -> Expr | None:
     (a,) = args
     if a.shape[0] != a.shape[1]:
         return None
-    if a.op is IDENTITY and op is CHOL:
+    if a.op is H.IDENTITY and op is CHOL:
         return a
     if not (a.symmetric and is_real(a) or is_hermitian(a)):
         what = op.domain.replace("symmetric positive definite", "spd")
@@ -302,7 +295,7 @@ def commutation(sizes: tuple[Size, ...]) -> Expr:
 
 def _terms_turned(op: Op, a: Expr) -> Expr | None:
     """f(A + B') is f(A + B) for a linear f with f(X') = f(X): every term in its preferred direction, where neither a nor a' is as short."""
-    if a.op is not SUM or a.symmetric:
+    if a.op is not H.SUM or a.symmetric:
         return None
     turned = add([scaled(c, oriented(t)[0] if t.shape[0] == t.shape[1] else t) for c, t in zip(a.data, a.args, strict=True)])
     return apply(op, (turned,)) if turned.weight < min(a.weight, transpose(a).weight) else None

@@ -20,14 +20,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from matcalc.expr import (
-    HADAMARD,
-    HPOWER,
-    MATPOWER,
-    NUMBER,
-    POWER,
-    PRODUCT,
-    SUM,
-    TRANSPOSE,
     Expr,
     Op,
     add,
@@ -43,6 +35,7 @@ from matcalc.expr import (
     transpose,
     untransposed,
 )
+from matcalc.expr import heads as H
 from matcalc.expr.facts import has
 from matcalc.operators import OPERATORS
 
@@ -59,7 +52,7 @@ def with_adjugates(e: Expr) -> Expr:
     >>> with_adjugates(3 * apply(OPERATORS["det"], (X,)) * X.T**-1)
     3 adj(X)ᵀ
     """
-    while e.op is PRODUCT:
+    while e.op is H.PRODUCT:
         made = next(_each(e), None)
         if made is None:
             break
@@ -70,8 +63,8 @@ def with_adjugates(e: Expr) -> Expr:
 def _each(e: Expr) -> Iterator[Expr]:
     c, count = e.data
     for i, s in enumerate(e.args[:count]):
-        det, k = s.args if s.op is POWER else (s, number(1))
-        if det.op.name not in ABSORBING or k.op is not NUMBER or k.data < 1:
+        det, k = s.args if s.op is H.POWER else (s, number(1))
+        if det.op.name not in ABSORBING or k.op is not H.NUMBER or k.data < 1:
             continue
         others = [*e.args[:i], *e.args[i + 1 :]]
         for whole, rest in _factors(det):
@@ -93,8 +86,8 @@ def _factors(whole: Expr) -> Iterator[tuple[Expr, list[Expr]]]:
     """A determinant, and those of square factors, a product of entries, and those of entrywise factors, each with the others."""
     yield whole, []
     (x,) = whole.args
-    matrices = x.op is PRODUCT and x.data == (1, 0) and all(f.shape[0] == f.shape[1] for f in x.args)
-    if matrices if whole.op.name == "det" else x.op is HADAMARD:
+    matrices = x.op is H.PRODUCT and x.data == (1, 0) and all(f.shape[0] == f.shape[1] for f in x.args)
+    if matrices if whole.op.name == "det" else x.op is H.HADAMARD:
         for i, f in enumerate(x.args):
             own = apply(whole.op, (untransposed(f),))
             if own.op is whole.op:  # the determinant of an inverse is a power of another
@@ -112,21 +105,21 @@ def _in_one(factors: list[Expr], whole: Expr, depth: int = DEEP) -> list[Expr] |
 
 def _taken(e: Expr, whole: Expr, depth: int) -> Expr | None:
     """The determinant of x, or the product of its entries, times e where e is linear in the inverse of x, or of its entries."""
-    if e.op in (MATPOWER, HPOWER):
+    if e.op in (H.MATPOWER, H.HPOWER):
         return apply(ABSORBING[whole.op.name], whole.args) if e is _inverse(whole) else None
     if depth == 0:
         return None
-    if e.op in (PRODUCT, HADAMARD):
+    if e.op in (H.PRODUCT, H.HADAMARD):
         found = _in_one(list(e.args), whole, depth - 1)
         if found is None:
             return None
-        return hadamard(found) if e.op is HADAMARD else product([number(e.data[0]), *found])
-    if e.op is SUM:
+        return hadamard(found) if e.op is H.HADAMARD else product([number(e.data[0]), *found])
+    if e.op is H.SUM:
         terms = [_taken(t, whole, depth - 1) for t in e.args]
         if all(t is None for t in terms):
             return None
         return add([scaled(c, t or product([whole, term])) for c, t, term in zip(e.data, terms, e.args, strict=True)])
-    if e.op is TRANSPOSE:
+    if e.op is H.TRANSPOSE:
         inner = _taken(e.args[0], whole, depth - 1)
         return inner if inner is None else transpose(inner)
     for i, a in enumerate(e.args):

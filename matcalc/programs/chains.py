@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from matcalc.expr import HADAMARD, MATPOWER, PRODUCT, TRANSPOSE, Expr, add, heads, is_nonnegative, ones, product, transpose
+from matcalc.expr import Expr, add, heads, is_nonnegative, ones, product, transpose
+from matcalc.expr import heads as H
 from matcalc.programs import forms as F
 from matcalc.programs.values import Value
 
@@ -27,10 +28,10 @@ def chained(lowering: Lowering, factors: Sequence[Expr]) -> Value:
 
 def _row_sums(lowering: Lowering, factors: Sequence[Expr]) -> Value | None:
     """(X ⊙ (X K⁻¹)) 1, which is diag(X K⁻¹ X'), for a definite K."""
-    if len(factors) != 2 or factors[0].op is not HADAMARD or len(factors[0].args) != 2 or factors[1] is not ones(factors[1].shape):
+    if len(factors) != 2 or factors[0].op is not H.HADAMARD or len(factors[0].args) != 2 or factors[1] is not ones(factors[1].shape):
         return None
     for x, y in (factors[0].args, factors[0].args[::-1]):
-        if y.op is PRODUCT and y.data == (1, 0) and len(y.args) == 2 and y.args[0] is x and factors[0].shape[1] != 1:
+        if y.op is H.PRODUCT and y.data == (1, 0) and len(y.args) == 2 and y.args[0] is x and factors[0].shape[1] != 1:
             half = lowering.half([*y.args, transpose(x)])
             if half is not None:
                 make = lowering.arrays
@@ -63,7 +64,7 @@ def _to_vector(lowering: Lowering, factors: Sequence[Expr]) -> Value | None:
 
 
 def _is_open(lowering: Lowering, f: Expr) -> bool:
-    return f.op is heads.SUM and f not in lowering.formed and any(t.op is PRODUCT for t in f.args)
+    return f.op is heads.SUM and f not in lowering.formed and any(t.op is H.PRODUCT for t in f.args)
 
 
 def _times_vector(lowering: Lowering, f: Expr, v: Value, depth: int) -> Value:
@@ -73,7 +74,7 @@ def _times_vector(lowering: Lowering, f: Expr, v: Value, depth: int) -> Value:
             term = _times_vector(lowering, t, v, depth - 1)
             terms.append(lowering.algebra.scaled(lowering.arrays.number(c), term) if c != 1 else term)
         return lowering.algebra.added(terms, (f.shape[0], 1))
-    if f.op is PRODUCT and f not in lowering.formed and depth < 4 and not any(1 in g.shape for g in f.args[f.data[1] :]):
+    if f.op is H.PRODUCT and f not in lowering.formed and depth < 4 and not any(1 in g.shape for g in f.args[f.data[1] :]):
         for g in reversed(f.args[f.data[1] :]):
             v = _times_vector(lowering, g, v, depth)
         return lowering.scaled(f, v)
@@ -118,8 +119,8 @@ def factor_values(lowering: Lowering, factors: Sequence[Expr]) -> list[Value]:
     apart = any(1 in f.shape for f in factors)
     out: list[Value] = []
     for f in factors:
-        base, flipped = (f.args[0], True) if f.op is TRANSPOSE else (f, False)
-        k = base.data if base.op is MATPOWER else 0
+        base, flipped = (f.args[0], True) if f.op is H.TRANSPOSE else (f, False)
+        k = base.data if base.op is H.MATPOWER else 0
         if k < -1 or (apart and k > 1):
             one = lowering.inverse(base.args[0]) if k < 0 else lowering.values[base.args[0]]
             out += [lowering.algebra.transpose(one) if flipped else one] * abs(k)

@@ -18,13 +18,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from matcalc.expr import (
-    IDENTITY,
-    MATPOWER,
-    NUMBER,
-    POWER,
-    PRODUCT,
-    SUM,
-    TRANSPOSE,
     Expr,
     Op,
     add,
@@ -44,6 +37,7 @@ from matcalc.expr import (
     size,
     transpose,
 )
+from matcalc.expr import heads as H
 from matcalc.expr.heads import Number
 from matcalc.operators import OPERATORS, call
 
@@ -92,19 +86,19 @@ def _choices(now: Chosen) -> Iterator[tuple[object, float, Chosen]]:
     """(what is chosen, how little it may cost beside what is, what it makes)."""
     nodes = [n for n in postorder(*now.roots) if not n.loose]
     for s in reversed(nodes):
-        if s.op is SUM and 1 not in s.shape and any(s in n.args for n in nodes if n.op is PRODUCT):
+        if s.op is H.SUM and 1 not in s.shape and any(s in n.args for n in nodes if n.op is H.PRODUCT):
             opened = _opened(now.roots, s)
             if opened != now.roots:
                 yield ("opened", s), CANCELLING if _cancels(s) else WORTH, Chosen(opened, now.solved)
-        elif s.op is POWER and s.args[0].op.name == "norm" and s.args[1].op is NUMBER and s.args[1].data == 2:
+        elif s.op is H.POWER and s.args[0].op.name == "norm" and s.args[1].op is H.NUMBER and s.args[1].data == 2:
             square = _expanded(s.args[0].args[0])
             if square is not None:
                 yield ("expanded", s), CANCELLING, Chosen(_opened(_with(now.roots, {s: square}), s.args[0].args[0]), now.solved)
-        elif s.op.name in ("tr", "diagonal") and s.args[0].op in (PRODUCT, SUM):
+        elif s.op.name in ("tr", "diagonal") and s.args[0].op in (H.PRODUCT, H.SUM):
             by_term = _by_term(s.op, s.args[0])
             if by_term is not None:
                 yield ("by term", s), WORTH, Chosen(_with(now.roots, {s: by_term}), now.solved)
-    bases = list(dict.fromkeys(n.args[0] for n in nodes if n.op is MATPOWER and n.data < 0 or n.op.name == "logdet"))
+    bases = list(dict.fromkeys(n.args[0] for n in nodes if n.op is H.MATPOWER and n.data < 0 or n.op.name == "logdet"))
     for k in bases:
         made = _low_rank(now.roots, k)
         if made is not None:
@@ -130,14 +124,14 @@ def _with(roots: Sequence[Expr], new: dict[Expr, Expr], by: Callable[[Expr], Exp
 
 def _terms(s: Expr) -> list[tuple[Number, Expr]]:
     """The terms of a sum, or of the transpose of one, with their numbers."""
-    if s.op is TRANSPOSE:
+    if s.op is H.TRANSPOSE:
         return [(c, transpose(t)) for c, t in _terms(s.args[0])]
     return list(zip(s.data, s.args, strict=True))
 
 
 def _cancels(s: Expr) -> bool:
     """Whether it is a residual: a difference of given arrays and products, that an optimum makes small."""
-    return any(c < 0 for c in s.data) and not any(t.op in (IDENTITY,) or t.op.name == "diag" for t in s.args)
+    return any(c < 0 for c in s.data) and not any(t.op in (H.IDENTITY,) or t.op.name == "diag" for t in s.args)
 
 
 def _opened(roots: Sequence[Expr], s: Expr) -> tuple[Expr, ...]:
@@ -145,7 +139,7 @@ def _opened(roots: Sequence[Expr], s: Expr) -> tuple[Expr, ...]:
     both = {s, transpose(s)}
 
     def by(e: Expr) -> Expr:
-        if e.op is not PRODUCT:
+        if e.op is not H.PRODUCT:
             return e
         count = e.data[1]
         for i in range(count, len(e.args)):
@@ -157,7 +151,7 @@ def _opened(roots: Sequence[Expr], s: Expr) -> tuple[Expr, ...]:
 
     def everywhere(e: Expr) -> Expr:
         made = by(e)
-        if made.op is SUM and made is not e:  # a term may hold the sum again
+        if made.op is H.SUM and made is not e:  # a term may hold the sum again
             return add([scaled(c, by(t)) for c, t in _terms(made)])
         return made
 
@@ -166,7 +160,7 @@ def _opened(roots: Sequence[Expr], s: Expr) -> tuple[Expr, ...]:
 
 def _expanded(s: Expr) -> Expr | None:
     """‖s‖² of a sum that has a product whose factors meet on a side that is shorter than both ends, term by term."""
-    if s.op is not SUM or 1 in s.shape or len(s.args) > 4 or not any(_has_waist(t) for t in s.args):
+    if s.op is not H.SUM or 1 in s.shape or len(s.args) > 4 or not any(_has_waist(t) for t in s.args):
         return None
     pairs = []
     terms = _terms(s)
@@ -182,17 +176,17 @@ def _inner(a: Expr, b: Expr) -> Expr:
 
 def _has_waist(t: Expr) -> bool:
     """Whether a product has an inner size that is neither its number of rows nor its number of columns."""
-    return t.op is PRODUCT and any(f.shape[1] not in t.shape for f in t.args[t.data[1] : -1])
+    return t.op is H.PRODUCT and any(f.shape[1] not in t.shape for f in t.args[t.data[1] : -1])
 
 
 def _by_term(op: Op, e: Expr) -> Expr | None:
     """The trace, or the diagonal, of a product with a sum, or of a sum, term by term."""
-    if e.op is SUM:
+    if e.op is H.SUM:
         return add([scaled(c, apply(op, (t,))) for c, t in _terms(e)])
     count = e.data[1]
     for i in range(count, len(e.args)):
         f = e.args[i]
-        if f.op is SUM and 1 not in f.shape:
+        if f.op is H.SUM and 1 not in f.shape:
             made = [scaled(c, apply(op, (product([*e.args[count:i], t, *e.args[i + 1 :]]),))) for c, t in _terms(f)]
             return scaled(e.data[0], product([*e.args[:count], add(made)]))
     return None
@@ -213,7 +207,7 @@ def _low_rank(roots: Sequence[Expr], s: Expr) -> tuple[Expr, ...] | None:
     inverse = add([inverse_of_diagonal, scaled(-1, product([v, matpower(small, -1), transpose(v)]))])
     new = {matpower(s, -1): inverse, call("logdet", s): add([call("logdet", small), log_of_diagonal])}
     nodes = set(postorder(*roots))
-    powers = [e for e in nodes if e.op is MATPOWER and e.args[0] is s and e.data < -1]
+    powers = [e for e in nodes if e.op is H.MATPOWER and e.args[0] is s and e.data < -1]
     new |= {e: product([inverse] * -e.data) for e in powers}
     made = _with(roots, new)
     return made if s not in set(postorder(*made)) else None
@@ -221,14 +215,14 @@ def _low_rank(roots: Sequence[Expr], s: Expr) -> tuple[Expr, ...] | None:
 
 def _diagonal_and_factor(s: Expr) -> tuple[Expr, Expr, Expr] | None:
     """(D⁻¹, log det D, U) of s = D + U U' with D positive: scalars times I, Diag of a vector."""
-    if s.op is not SUM or not s.symmetric or len(s.args) != 2:
+    if s.op is not H.SUM or not s.symmetric or len(s.args) != 2:
         return None
     for (c, d), (b, t) in (_terms(s), _terms(s)[::-1]):
         n = s.shape[0]
-        if c <= 0 or b <= 0 or t.op is not PRODUCT:
+        if c <= 0 or b <= 0 or t.op is not H.PRODUCT:
             continue
-        if d.op is IDENTITY or d.op is PRODUCT and len(d.args) == d.data[1] + 1 and d.args[-1].op is IDENTITY:
-            scale = scaled(c, product([number(d.data[0]), *d.args[:-1]])) if d.op is PRODUCT else number(c)
+        if d.op is H.IDENTITY or d.op is H.PRODUCT and len(d.args) == d.data[1] + 1 and d.args[-1].op is H.IDENTITY:
+            scale = scaled(c, product([number(d.data[0]), *d.args[:-1]])) if d.op is H.PRODUCT else number(c)
             if not is_positive(scale):
                 continue
             inverse = product([power(scale, number(-1)), identity(n)])
@@ -247,7 +241,7 @@ def _diagonal_and_factor(s: Expr) -> tuple[Expr, Expr, Expr] | None:
 
 def _half(t: Expr) -> Expr | None:
     """U of U U' for a product F F', F Diag(w) F' with w ≥ 0, and those with a positive scalar before them."""
-    front, chain = (product([number(t.data[0]), *t.args[: t.data[1]]]), list(t.args[t.data[1] :])) if t.op is PRODUCT else (number(1), [])
+    front, chain = (product([number(t.data[0]), *t.args[: t.data[1]]]), list(t.args[t.data[1] :])) if t.op is H.PRODUCT else (number(1), [])
     h, odd = divmod(len(chain), 2)
     if not h or not is_nonnegative(front) or any(transpose(chain[i]) is not chain[-1 - i] for i in range(h)):
         return None

@@ -12,33 +12,13 @@ from fractions import Fraction
 from typing import Any
 
 from matcalc.errors import UnsupportedError
-from matcalc.expr import (
-    HADAMARD,
-    HPOWER,
-    IDENTITY,
-    MATPOWER,
-    NUMBER,
-    ONES,
-    POWER,
-    PRODUCT,
-    SIGMA,
-    SIZE,
-    SUM,
-    TRANSPOSE,
-    UNIT,
-    VARIABLE,
-    ZERO,
-    Expr,
-    factors,
-    postorder,
-    scalars,
-    transpose,
-)
+from matcalc.expr import Expr, factors, postorder, scalars, transpose
+from matcalc.expr import heads as H
 from matcalc.expr.conjugate import is_hermitian, is_real
 from matcalc.expr.dims import Dim, Size
 from matcalc.expr.facts import has
 from matcalc.expr.grid import total
-from matcalc.expr.heads import CONJ, FAMILY, GRID, IMAGINARY, MEMBER, ONEHOT, SELECT, Number
+from matcalc.expr.heads import Number
 from matcalc.expr.indices import dependent_on, opened_as, outer
 from matcalc.programs.documentation import docstring
 from matcalc.programs.given import axes_of, given_in, is_row
@@ -174,7 +154,7 @@ class _Writer:
     def value(self, e: Expr) -> Text:
         """The text of an expression; what is used again, or long, has a line and a name."""
         for n in postorder(e, known=self.done):
-            if n in self.done or n.loose or n.op is FAMILY or n is not e and _when_needed(n):
+            if n in self.done or n.loose or n.op is H.FAMILY or n is not e and _when_needed(n):
                 continue
             made = self._real(n, self._written(n))
             simple = not n.args or re.fullmatch(r"[\w.]+(?:\.conj\(\)|\.T)*", made.text)
@@ -193,7 +173,7 @@ class _Writer:
         writer = _WRITERS.get(e.op.name)
         if writer is not None:
             return writer(self, e)
-        if e.op is ONEHOT or e.op.abstract:
+        if e.op is H.ONEHOT or e.op.abstract:
             raise UnsupportedError(f"no program of complex numbers is written for {e.op.name}", hint="it is written out in text and LaTeX")
         return self._row(e)
 
@@ -240,7 +220,7 @@ class _Writer:
 
     def _at(self, e: Expr) -> str:
         """Where the one of a unit vector is, counted from zero."""
-        if e.op is not UNIT:
+        if e.op is not H.UNIT:
             raise UnsupportedError(f"no program of complex numbers is written for a member at {e.op.name}")
         j = e.data[0]
         if j in self.bound:
@@ -270,7 +250,7 @@ class _Writer:
         body = opened_as(e, index)
         moving, nodes = dependent_on(index, body), outer(body)
         for n in nodes:
-            if n not in moving and n.op is not FAMILY and not _when_needed(n):
+            if n not in moving and n.op is not H.FAMILY and not _when_needed(n):
                 self.value(n)
         self.bound[index] = self.names.fresh("i", numbered=True)
         for n in nodes:
@@ -325,13 +305,13 @@ class _Writer:
 
     def _power(self, e: Expr) -> Text:
         base, exponent = self.value(e.args[0]), e.args[1]
-        if exponent.op is NUMBER and abs(exponent.data) == Fraction(1, 2):
+        if exponent.op is H.NUMBER and abs(exponent.data) == Fraction(1, 2):
             root = f"{self.np}.sqrt({base.text})"
             return Text(root if exponent.data > 0 else f"1 / {root}", ATOM if exponent.data > 0 else TIMES, base.complex)
-        if exponent.op is NUMBER and exponent.data == -1:
+        if exponent.op is H.NUMBER and exponent.data == -1:
             return Text(f"1 / {base.within(POWERS)}", TIMES, base.complex)
-        k = f"({exponent.data})" if exponent.op is NUMBER and exponent.data != int(exponent.data) else ""
-        k = k or (f"{float(exponent.data)}" if exponent.op is NUMBER and exponent.data < 0 else "")
+        k = f"({exponent.data})" if exponent.op is H.NUMBER and exponent.data != int(exponent.data) else ""
+        k = k or (f"{float(exponent.data)}" if exponent.op is H.NUMBER and exponent.data < 0 else "")
         k = k or self.value(exponent).within(ATOM)
         return Text(f"{base.within(ATOM)} ** {k}", POWERS, base.complex or self.done.get(exponent, base).complex)
 
@@ -369,7 +349,7 @@ class _Writer:
             return self._of_vector(chain)
         if chain[0].shape[0] == 1:
             return self._of_vector([transpose(f) for f in reversed(chain)])
-        if chain[-1].op is SELECT and len(chain) > 1:
+        if chain[-1].op is H.SELECT and len(chain) > 1:
             m = self._chain(chain[:-1])
             return Text(f"{m.within(ATOM)}[:, {self._stretch(chain[-1])}]", ATOM, m.complex)
         out: Text | None = None
@@ -382,7 +362,7 @@ class _Writer:
         """A chain that ends in a column, from its end; a row before it closes it to a scalar."""
         *rest, last = chain
         row = rest.pop(0) if len(rest) and rest[0].shape[0] == 1 else None
-        if last.op is UNIT and rest:
+        if last.op is H.UNIT and rest:
             m = self.value(rest.pop())
             v = Text(f"{m.within(ATOM)}[:, {self._at(last)}]", ATOM, m.complex)
         else:
@@ -391,12 +371,12 @@ class _Writer:
             v = self._applied(f, v)
         if row is None:
             return v
-        bare = row.args[0] if row.op is TRANSPOSE else row
-        if bare.op is UNIT:
+        bare = row.args[0] if row.op is H.TRANSPOSE else row
+        if bare.op is H.UNIT:
             return Text(f"{v.within(ATOM)}[{self._at(bare)}]", ATOM, v.complex)
-        if bare.op is ONES:
+        if bare.op is H.ONES:
             return Text(f"{self.np}.sum({v.text})", ATOM, v.complex)
-        if bare.op is CONJ:
+        if bare.op is H.CONJ:
             u, v = self._together(self.value(bare.args[0]), v)
             return Text(f"{self.np}.vdot({u.text}, {v.text})", ATOM, True)
         u, v = self._together(self.value(row), v)
@@ -404,7 +384,7 @@ class _Writer:
 
     def _applied(self, f: Expr, v: Text | None) -> Text:
         """A matrix times what stands right of it; an inverse solves."""
-        if f.op is TRANSPOSE and f.args[0].op is SELECT and v is not None:
+        if f.op is H.TRANSPOSE and f.args[0].op is H.SELECT and v is not None:
             return Text(f"{v.within(ATOM)}[{self._stretch(f.args[0])}]", ATOM, v.complex)
         inner = _inverted(f)
         if inner is not None and v is not None:
@@ -440,20 +420,20 @@ def _matrix(text: Text, e: Expr) -> Text:
 
 
 def _is_reciprocal(e: Expr) -> bool:
-    return e.op in (POWER, HPOWER) and e.args[1].op is NUMBER and e.args[1].data == -1
+    return e.op in (H.POWER, H.HPOWER) and e.args[1].op is H.NUMBER and e.args[1].data == -1
 
 
 def _when_needed(e: Expr) -> bool:
     """What is rather divided by, or solved with, than written."""
-    bare = e.args[0] if e.op is TRANSPOSE else e
-    return _is_reciprocal(bare) or bare.op is MATPOWER and bare.data == -1
+    bare = e.args[0] if e.op is H.TRANSPOSE else e
+    return _is_reciprocal(bare) or bare.op is H.MATPOWER and bare.data == -1
 
 
 def _inverted(f: Expr) -> Expr | None:
     """What a factor is the inverse of."""
-    if f.op is MATPOWER and f.data == -1:
+    if f.op is H.MATPOWER and f.data == -1:
         return f.args[0]
-    if f.op is TRANSPOSE and f.args[0].op is MATPOWER and f.args[0].data == -1:
+    if f.op is H.TRANSPOSE and f.args[0].op is H.MATPOWER and f.args[0].data == -1:
         return transpose(f.args[0].args[0])
     return None
 
@@ -465,26 +445,26 @@ def _value(c: Any) -> tuple[str, int]:
 
 
 _WRITERS: dict[str, Callable[[_Writer, Expr], Text]] = {
-    NUMBER.name: _Writer._number,
-    VARIABLE.name: _Writer._variable,
-    SIZE.name: lambda w, e: Text(w.size(e.data)),
-    IMAGINARY.name: lambda w, e: Text("1j", ATOM, True),
+    H.NUMBER.name: _Writer._number,
+    H.VARIABLE.name: _Writer._variable,
+    H.SIZE.name: lambda w, e: Text(w.size(e.data)),
+    H.IMAGINARY.name: lambda w, e: Text("1j", ATOM, True),
     "pi": lambda w, e: Text(f"{w.np}.pi"),
-    IDENTITY.name: _Writer._identity,
-    ONES.name: _Writer._ones,
-    ZERO.name: _Writer._zero,
-    UNIT.name: _Writer._unit,
+    H.IDENTITY.name: _Writer._identity,
+    H.ONES.name: _Writer._ones,
+    H.ZERO.name: _Writer._zero,
+    H.UNIT.name: _Writer._unit,
     "commutation": _Writer._commutation,
-    TRANSPOSE.name: _Writer._transpose,
-    CONJ.name: _Writer._conj,
-    SUM.name: _Writer._sum,
-    PRODUCT.name: _Writer._product,
-    HADAMARD.name: _Writer._hadamard,
-    POWER.name: _Writer._power,
-    HPOWER.name: _Writer._power,
-    MATPOWER.name: _Writer._matpower,
-    SELECT.name: _Writer._select,
-    MEMBER.name: _Writer._member,
-    SIGMA.name: _Writer._sigma,
-    GRID.name: _Writer._grid,
+    H.TRANSPOSE.name: _Writer._transpose,
+    H.CONJ.name: _Writer._conj,
+    H.SUM.name: _Writer._sum,
+    H.PRODUCT.name: _Writer._product,
+    H.HADAMARD.name: _Writer._hadamard,
+    H.POWER.name: _Writer._power,
+    H.HPOWER.name: _Writer._power,
+    H.MATPOWER.name: _Writer._matpower,
+    H.SELECT.name: _Writer._select,
+    H.MEMBER.name: _Writer._member,
+    H.SIGMA.name: _Writer._sigma,
+    H.GRID.name: _Writer._grid,
 }

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
-from matcalc.expr import NUMBER, POWER, PRODUCT, SIGMA, Expr, number, product
+from matcalc.expr import Expr, number, product
+from matcalc.expr import heads as H
 from matcalc.expr.heads import Number
 from matcalc.operators import OPERATORS
 from matcalc.programs import forms as F
@@ -26,12 +27,12 @@ EXP, LOG = OPERATORS["exp"], OPERATORS["log"]
 def is_product(s: Expr) -> bool:
     """Whether it is a sum of products with nothing to be said for making it as an array: no exponential."""
     (body,) = s.args
-    return body.op is PRODUCT and not _exponentials(body)
+    return body.op is H.PRODUCT and not _exponentials(body)
 
 
 def shifted(ix: Indexed, s: Expr) -> tuple[Tensor, Tensor] | None:
     """(t, r) with Σ_k w_k exp(a_k) = exp(t) r, where t is the largest a_k; None where it is no such sum."""
-    if s.op is not SIGMA or not _exponentials(s.args[0]):
+    if s.op is not H.SIGMA or not _exponentials(s.args[0]):
         return None
     if s not in ix.shifts:
         index, body = ix.opened(s)
@@ -43,7 +44,7 @@ def shifted(ix: Indexed, s: Expr) -> tuple[Tensor, Tensor] | None:
         net = ix.network()
         net.names[index] = None
         net.add(exponential(ix, a, top))
-        if body.op is PRODUCT:
+        if body.op is H.PRODUCT:
             _rest(ix, net, body, exps)
         ix.shifts[s] = top, net.solve(ix.needs(s))
     return ix.shifts[s]
@@ -89,7 +90,7 @@ def without_exponentials(ix: Indexed, net: Network, scalars: Sequence[Expr]) -> 
             if above is not None:
                 rest.remove(above)
                 a, others = shifted(ix, above) or (ix.tensor(above.args[0]), a)
-                if above.op is SIGMA:
+                if above.op is H.SIGMA:
                     net.add(others)
             net.add(exponential(ix, a, top))
     return rest
@@ -98,11 +99,11 @@ def without_exponentials(ix: Indexed, net: Network, scalars: Sequence[Expr]) -> 
 def logarithm(ix: Indexed, e: Expr) -> Tensor:
     """log(exp(a) Σ_k w_k exp(a_k) …) as a + t + log(r …)."""
     (inner,) = e.args
-    factors = inner.args if inner.op is PRODUCT and inner.data[1] == len(inner.args) else (inner,)
+    factors = inner.args if inner.op is H.PRODUCT and inner.data[1] == len(inner.args) else (inner,)
     if not any(shifted(ix, _power_of_sum(f)[0]) for f in factors):
         return ix.mapped(LOG, ix.tensor(inner))
     outside, net = [], ix.network()
-    net.front.append(ix.arrays.number(inner.data[0] if inner.op is PRODUCT else 1))
+    net.front.append(ix.arrays.number(inner.data[0] if inner.op is H.PRODUCT else 1))
     for f in factors:
         s, k = _power_of_sum(f)
         parts = shifted(ix, s)
@@ -123,7 +124,7 @@ def logarithm(ix: Indexed, e: Expr) -> Tensor:
 
 def _power_of_sum(f: Expr) -> tuple[Expr, Number]:
     """(s, k) with f = s^k, for a sum s over an index."""
-    if f.op is POWER and f.args[0].op is SIGMA and f.args[1].op is NUMBER:
+    if f.op is H.POWER and f.args[0].op is H.SIGMA and f.args[1].op is H.NUMBER:
         k: Number = f.args[1].data
         return f.args[0], k
     return f, 1
@@ -131,4 +132,4 @@ def _power_of_sum(f: Expr) -> tuple[Expr, Number]:
 
 def _exponentials(e: Expr) -> list[Expr]:
     """The exponentials among the scalar factors."""
-    return [f for f in (e.args[: e.data[1]] if e.op is PRODUCT else (e,)) if f.op is EXP and f.is_scalar]
+    return [f for f in (e.args[: e.data[1]] if e.op is H.PRODUCT else (e,)) if f.op is EXP and f.is_scalar]

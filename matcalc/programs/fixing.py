@@ -14,27 +14,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from matcalc.expr import (
-    FAMILY,
-    NUMBER,
-    ONE,
-    POWER,
-    PRODUCT,
-    SUM,
-    VARIABLE,
-    Expr,
-    Op,
-    Size,
-    add,
-    apply,
-    number,
-    postorder,
-    power,
-    product,
-    remake,
-    scaled,
-    transpose,
-)
+from matcalc.expr import ONE, Expr, Op, Size, add, apply, number, postorder, power, product, remake, scaled, transpose
+from matcalc.expr import heads as H
 from matcalc.expr.dims import Dim
 from matcalc.operators import call
 from matcalc.programs import forms as F
@@ -62,7 +43,7 @@ def spread(roots: Sequence[Expr], fixed: Collection[str], weight: Weight, square
 
 def _squared(e: Expr) -> Expr | None:
     """s of ‖s‖²."""
-    is_square = e.op is POWER and e.args[0].op.name == "norm" and e.args[1].op is NUMBER and e.args[1].data == 2
+    is_square = e.op is H.POWER and e.args[0].op.name == "norm" and e.args[1].op is H.NUMBER and e.args[1].data == 2
     return e.args[0].args[0] if is_square else None
 
 
@@ -100,7 +81,7 @@ class _Spreading:
     def mark(self, e: Expr) -> None:
         for n in postorder(e):
             if n not in self.stays:
-                self.stays[n] = n.data[0] in self.fixed if n.op in (VARIABLE, FAMILY) else all(self.stays[a] for a in n.args)
+                self.stays[n] = n.data[0] in self.fixed if n.op in (H.VARIABLE, H.FAMILY) else all(self.stays[a] for a in n.args)
 
     def has_stayed(self, e: Expr) -> bool:
         self.mark(e)
@@ -110,12 +91,12 @@ class _Spreading:
 
     def multiplied_out(self, e: Expr) -> Expr:
         """F (G x + h) as F G x + F h, (x G + h) F likewise."""
-        if e.op is not PRODUCT:
+        if e.op is not H.PRODUCT:
             return e
         count = e.data[1]
         front, chain = e.args[:count], e.args[count:]
         for i, s in enumerate(chain):
-            if s.op is not SUM or self.has_stayed(s):
+            if s.op is not H.SUM or self.has_stayed(s):
                 continue
             square = self.squares.get(s)
             if square:
@@ -142,7 +123,7 @@ class _Spreading:
 
     def end(self, t: Expr, left: bool) -> Expr | None:
         """The fixed factor that a product begins, or ends, with."""
-        chain = t.args[t.data[1] :] if t.op is PRODUCT else ()
+        chain = t.args[t.data[1] :] if t.op is H.PRODUCT else ()
         f = (chain[0] if left else chain[-1]) if len(chain) > 1 else None
         return f if f is not None and self.has_stayed(f) else None
 
@@ -154,12 +135,12 @@ class _Spreading:
     # --- squares ----------------------------------------------------------------------------------------------
 
     def compressed(self, s: Expr) -> _Square | None:
-        if s.op is not SUM or s.shape[0] == 1:
+        if s.op is not H.SUM or s.shape[0] == 1:
             return None
         terms = list(zip(s.data, s.args, strict=True))
         moving = [scaled(c, t) for c, t in terms if not self.has_stayed(t)]
         still = [scaled(c, t) for c, t in terms if self.has_stayed(t)]
-        if len(moving) != 1 or not still or moving[0].op is not PRODUCT:
+        if len(moving) != 1 or not still or moving[0].op is not H.PRODUCT:
             return None
         (t,), h = moving, add(still)
         chain = t.args[t.data[1] :]

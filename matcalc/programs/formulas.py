@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from matcalc.expr import MATPOWER, SUM, TRANSPOSE, VARIABLE, Expr, oriented, postorder
+from matcalc.expr import Expr, oriented, postorder
+from matcalc.expr import heads as H
 from matcalc.programs.stems import RESIDUAL, ROLES, stem_of
 from matcalc.writing.repeated import repeated
 from matcalc.writing.unicode import unicode
@@ -40,7 +41,7 @@ def formulas(results: Mapping[str, Expr]) -> Formulas:
         return Formulas(tuple(f"{key}: {_bounded(e)}" for key, e in results.items()))
     under: dict[Expr, list[Expr]] = {}
     for e in postorder(*results.values()):
-        for a in e.args if e.op is not TRANSPOSE else ():
+        for a in e.args if e.op is not H.TRANSPOSE else ():
             under.setdefault(oriented(a)[0], []).append(e)
     found = repeated(list(results.values()), results, lambda part: _told(part, under.get(oriented(part)[0], ())), UNTOLD)
     lines = [line for key, e in zip(results, found.wholes, strict=True) for line in broken(f"{key}: {_bounded(e)}", WIDTH, 3)]
@@ -56,11 +57,11 @@ def _bounded(e: Expr) -> str:
 
 def _told(part: Expr, under: Iterable[Expr]) -> Iterable[str]:
     """Names that say what a part is: K of what is inverted, R of a residual, E of an exponential."""
-    if any(u.op is MATPOWER and u.data < 0 or u.op.name in FACTORED for u in under):
+    if any(u.op is H.MATPOWER and u.data < 0 or u.op.name in FACTORED for u in under):
         yield stem_of(part, ROLES["cholesky", 0])
     if any(u.op.name.startswith(("softmax", "logsumexp")) for u in under):
         yield stem_of(part, ROLES["largest", 0])
-    if part.op is SUM and len(part.args) == 2 and sum(oriented(a)[0].op is VARIABLE for a in part.args) == 1:
+    if part.op is H.SUM and len(part.args) == 2 and sum(oriented(a)[0].op is H.VARIABLE for a in part.args) == 1:
         yield stem_of(part, RESIDUAL)
     if stem_of(part):
         yield stem_of(part)

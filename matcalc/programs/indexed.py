@@ -18,27 +18,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from matcalc.expr import (
-    FAMILY,
-    HADAMARD,
-    IDENTITY,
-    MEMBER,
-    ONES,
-    POWER,
-    PRODUCT,
-    SELECT,
-    SIGMA,
-    SUM,
-    TRANSPOSE,
-    UNIT,
-    Expr,
-    Op,
-    postorder,
-    transpose,
-    unit,
-)
+from matcalc.expr import Expr, Op, postorder, transpose, unit
+from matcalc.expr import heads as H
 from matcalc.expr.dims import Size
-from matcalc.expr.heads import ONEHOT
 from matcalc.expr.indices import replaced
 from matcalc.programs.axes import Axes, Tensor
 from matcalc.programs.exponentials import LOG
@@ -53,7 +35,18 @@ if TYPE_CHECKING:
     from matcalc.programs.lowering import Lowering
 
 NOTHING: frozenset[str] = frozenset()
-PASSED = (UNIT, PRODUCT, TRANSPOSE, SIGMA, MEMBER, ONEHOT, SELECT, IDENTITY, HADAMARD, FAMILY)  # made only where they are needed
+PASSED = (
+    H.UNIT,
+    H.PRODUCT,
+    H.TRANSPOSE,
+    H.SIGMA,
+    H.MEMBER,
+    H.ONEHOT,
+    H.SELECT,
+    H.IDENTITY,
+    H.HADAMARD,
+    H.FAMILY,
+)  # made only where they are needed
 APART = 1000  # between the ranks of indices that count to different numbers
 
 
@@ -76,11 +69,11 @@ class Indexed:
         """Settles the order of axes: of a family of several indices as it is given, then those of inner sums before those of outer ones."""
         ranks = self.count_ranks
         for n in nodes:
-            if n.op is FAMILY and len(n.data[2]) > 1:
+            if n.op is H.FAMILY and len(n.data[2]) > 1:
                 for count in n.data[2]:
                     ranks.setdefault(count, len(ranks) - APART)
         for n in nodes:
-            if n.op is SIGMA:
+            if n.op is H.SIGMA:
                 count = n.data[1]
                 ranks[count] = min(ranks.get(count, n.nested), n.nested)
         for k, (name, count) in enumerate(self.free.items()):
@@ -96,7 +89,7 @@ class Indexed:
         """The axes that `e` has besides its rows and columns."""
         if e not in self.needed:
             for n in postorder(e, known=self.needed):
-                if n.op is UNIT:
+                if n.op is H.UNIT:
                     self.needed[n] = frozenset([n.data[0]]) if n.data[0] in self.axes.ranks else NOTHING
                 else:
                     self.needed[n] = NOTHING.union(*(self.needed[a] for a in n.args)) if n.args else NOTHING
@@ -104,19 +97,21 @@ class Indexed:
 
     def handles(self, e: Expr) -> bool:
         """Whether it stands for itself, and is to be made here."""
-        if e.op in (SIGMA, MEMBER, SELECT, ONEHOT) or e.op is LOG and e.args[0].nested:
+        if e.op in (H.SIGMA, H.MEMBER, H.SELECT, H.ONEHOT) or e.op is LOG and e.args[0].nested:
             return True
-        if e.op is PRODUCT and any(s.op is POWER and s.args[0].op is SIGMA for s in e.args[: e.data[1]]):
+        if e.op is H.PRODUCT and any(s.op is H.POWER and s.args[0].op is H.SIGMA for s in e.args[: e.data[1]]):
             return True
         if e.op.name in ("tr", "diagonal"):
             return self.is_placed(e.args[0])
-        return e.op in (PRODUCT, HADAMARD, SUM) and self.is_placed(e)
+        return e.op in (H.PRODUCT, H.HADAMARD, H.SUM) and self.is_placed(e)
 
     def is_placed(self, e: Expr) -> bool:
         """Whether a factor of it is no array, but says places: it is not to be multiplied by."""
         if e not in self.placed:
             for n in postorder(e, known=self.placed):
-                self.placed[n] = n.op in PLACED or n.op in (PRODUCT, HADAMARD, TRANSPOSE, SUM) and any(self.placed[a] for a in n.args)
+                self.placed[n] = (
+                    n.op in PLACED or n.op in (H.PRODUCT, H.HADAMARD, H.TRANSPOSE, H.SUM) and any(self.placed[a] for a in n.args)
+                )
         return self.placed[e]
 
     def opened(self, s: Expr, taken: Collection[str] = ()) -> tuple[str, Expr]:
@@ -151,11 +146,11 @@ class Indexed:
         return self.made[e]
 
     def _made(self, e: Expr) -> Tensor:
-        if e.shape[0] == 1 != e.shape[1] and transpose(e).op is not TRANSPOSE:
+        if e.shape[0] == 1 != e.shape[1] and transpose(e).op is not H.TRANSPOSE:
             names = {self.axes.left(e.shape[1]): self.axes.right(e.shape[1])}
             return self.tensor(transpose(e)).renamed(names)
         if not self.needs(e) and not self.handles(e):
-            if e.op is ONES:
+            if e.op is H.ONES:
                 return Tensor(self.arrays.number(1), ())
             return Tensor(self.lowering.dense(e), self.axes.ends(e.shape))
         if e.op in PASSED:
@@ -170,7 +165,7 @@ class Indexed:
 
     def _solved(self, e: Expr) -> Tensor:
         """A product, or what is part of one."""
-        if e.op is SIGMA:
+        if e.op is H.SIGMA:
             return self._sum_over(e)
         terms = opened_sums(e)
         if len(terms) > 1:
@@ -212,7 +207,7 @@ class Indexed:
             parts = opened_sums(t)
             if len(parts) > 1:
                 waiting += [(indices, part) for part in reversed(parts)]
-            elif t.op is SIGMA:
+            elif t.op is H.SIGMA:
                 inner, body = self.opened(t, indices)
                 waiting.append(((*indices, inner), body))
             else:

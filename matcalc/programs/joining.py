@@ -8,25 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from matcalc.expr import (
-    HADAMARD,
-    HPOWER,
-    IDENTITY,
-    MATPOWER,
-    MEMBER,
-    NUMBER,
-    ONES,
-    POWER,
-    PRODUCT,
-    SELECT,
-    SIGMA,
-    TRANSPOSE,
-    UNIT,
-    Expr,
-    product,
-    untransposed,
-)
-from matcalc.expr.heads import ONEHOT
+from matcalc.expr import Expr, product, untransposed
+from matcalc.expr import heads as H
 from matcalc.programs.axes import Tensor
 from matcalc.programs.axis_forms import LABELS
 from matcalc.programs.exponentials import is_product, without_exponentials
@@ -36,41 +19,52 @@ from matcalc.programs.placing import says_places
 if TYPE_CHECKING:
     from matcalc.programs.indexed import Indexed
 
-ALONE = (UNIT, PRODUCT, TRANSPOSE, SIGMA, MEMBER, ONEHOT, SELECT, IDENTITY, HADAMARD, ONES)  # with which nothing is solved
+ALONE = (
+    H.UNIT,
+    H.PRODUCT,
+    H.TRANSPOSE,
+    H.SIGMA,
+    H.MEMBER,
+    H.ONEHOT,
+    H.SELECT,
+    H.IDENTITY,
+    H.HADAMARD,
+    H.ONES,
+)  # with which nothing is solved
 
 
 def join(ix: Indexed, net: Network, e: Expr, left: str, right: str) -> None:
     """Makes `e`, with its rows along `left` and its columns along `right`, a factor of a product."""
     op = e.op
     net.names.update(dict.fromkeys(filter(None, (left, right))))
-    if op is NUMBER:
+    if op is H.NUMBER:
         net.front.append(ix.arrays.number(e.data))
-    elif op is IDENTITY:
+    elif op is H.IDENTITY:
         net.links.append(Link(left, right))
-    elif op is UNIT:
+    elif op is H.UNIT:
         _unit(ix, net, e, left)
-    elif op is SELECT:
+    elif op is H.SELECT:
         _stretch(ix, net, e, left, right)
-    elif op is TRANSPOSE:
+    elif op is H.TRANSPOSE:
         join(ix, net, e.args[0], right, left)
-    elif op is ONEHOT:
+    elif op is H.ONEHOT:
         if right:
             net.places.append(Place(right, _labels(ix, e, left)))
     elif op.name == "diag":
         join(ix, net, e.args[0], left, "")
         net.links.append(Link(left, right))
-    elif op is MEMBER:
+    elif op is H.MEMBER:
         _member(ix, net, e, left, right)
-    elif op is PRODUCT and (ix.needs(e) or ix.handles(e)):
+    elif op is H.PRODUCT and (ix.needs(e) or ix.handles(e)):
         _product(ix, net, e, left, right)
-    elif op is HADAMARD:
+    elif op is H.HADAMARD:
         for a in e.args:
             (join if ix.is_placed(e) else join_factor)(ix, net, a, left, right)
-    elif op is SIGMA and (says_places(e) or ix.needs(e) and is_product(e)):
+    elif op is H.SIGMA and (says_places(e) or ix.needs(e) and is_product(e)):
         index, body = ix.opened(e, net.names)
         net.names[index] = None
         join(ix, net, body, left, right)
-    elif op is not ONES:
+    elif op is not H.ONES:
         join_factor(ix, net, e, left, right)
 
 
@@ -136,11 +130,11 @@ def _grouped(ix: Indexed, chain: Sequence[Expr]) -> list[Expr]:
 
 def _is_solved(ix: Indexed, a: Expr, b: Expr) -> bool:
     fixed = all(not (ix.needs(f) or ix.handles(f)) and untransposed(f).op not in ALONE for f in (a, b))
-    return fixed and any(untransposed(f).op is MATPOWER and untransposed(f).data < 0 for f in (a, b))
+    return fixed and any(untransposed(f).op is H.MATPOWER and untransposed(f).data < 0 for f in (a, b))
 
 
 def _scalar(ix: Indexed, net: Network, s: Expr) -> None:
-    if ix.is_placed(s) or s.op is SIGMA:
+    if ix.is_placed(s) or s.op is H.SIGMA:
         join(ix, net, s, "", "")
     else:
         join_factor(ix, net, s, "", "")
@@ -148,7 +142,7 @@ def _scalar(ix: Indexed, net: Network, s: Expr) -> None:
 
 def join_factor(ix: Indexed, net: Network, e: Expr, left: str, right: str) -> None:
     """As an array, or below the fraction line."""
-    if e.op in (POWER, HPOWER) and e.args[1].op is NUMBER and e.args[1].data < 0 and ix.needs(e):
+    if e.op in (H.POWER, H.HPOWER) and e.args[1].op is H.NUMBER and e.args[1].data < 0 and ix.needs(e):
         base, k = ix.tensor(e.args[0]), -e.args[1].data
         net.below.append(ix.along(Tensor(ix.arrays.power(base.code, k), base.axes), e, left, right))
     else:

@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from matcalc.expr import add, heads, product, scaled, transpose, untransposed
+from matcalc.expr import heads as H
 from matcalc.expr.apply import signature
 from matcalc.expr.dims import Dim, Size, symbol
 from matcalc.expr.facts import has
 from matcalc.expr.grid import rows_of
-from matcalc.expr.heads import HADAMARD, MATPOWER, NUMBER, PRODUCT, TRANSPOSE
 from matcalc.expr.node import Expr, Op, postorder
 from matcalc.operators import OPERATORS
 from matcalc.programs import forms as F
@@ -66,10 +66,10 @@ class Lowering:
         self.values: dict[Expr, Value] = {}
         nodes = postorder(*roots)
         self.indexed.look(nodes)
-        formed = (a for e in nodes if e.op not in (PRODUCT, heads.SUM, TRANSPOSE) and e.op.name != "norm" for a in e.args)
+        formed = (a for e in nodes if e.op not in (H.PRODUCT, heads.SUM, H.TRANSPOSE) and e.op.name != "norm" for a in e.args)
         self.nodes = frozenset(nodes)
         self.formed = frozenset((*roots, *formed))  # the expressions that are needed whole
-        whole = [t for e in self.formed for t in (e.args if e.op is heads.SUM else (e,)) if t.op is PRODUCT]
+        whole = [t for e in self.formed for t in (e.args if e.op is heads.SUM else (e,)) if t.op is H.PRODUCT]
         self.chains = {product(t.args[t.data[1] :]) for t in whole if 1 not in t.shape}  # products that are formed
         self.explicit = _explicit_inverses(nodes, roots).difference(solved)
         self.sizes = {name for e in nodes for d in e.shape if isinstance(d, Dim) for name in d.symbols}
@@ -166,7 +166,7 @@ class Lowering:
         make = self.arrays
         above, below = [], []
         for s in e.args[:count]:
-            if s.op is heads.POWER and s.args[1].op is NUMBER and s.args[1].data < 0:
+            if s.op is heads.POWER and s.args[1].op is H.NUMBER and s.args[1].data < 0:
                 below.append(make.power(self.dense(s.args[0]), -s.args[1].data))
             else:
                 above.append(self.dense(s))
@@ -209,7 +209,7 @@ class Lowering:
 
     def hpower(self, e: Expr) -> Value:
         base, exponent = e.args
-        k = exponent.data if exponent.op is NUMBER else self.dense(exponent)
+        k = exponent.data if exponent.op is H.NUMBER else self.dense(exponent)
         if base.op.name == "norm" and k == 2:
             x = self._square(self.values[base.args[0]])
             return self.algebra.full(x, (1, 1))
@@ -239,8 +239,8 @@ class Lowering:
         """Factors with negative powers go below one fraction line."""
         above, below = [], []
         for f in e.args:
-            base, flipped = (f.args[0], True) if f.op is TRANSPOSE else (f, False)
-            if base.op is heads.HPOWER and base.args[1].op is NUMBER and base.args[1].data < 0:
+            base, flipped = (f.args[0], True) if f.op is H.TRANSPOSE else (f, False)
+            if base.op is heads.HPOWER and base.args[1].op is H.NUMBER and base.args[1].data < 0:
                 k = -base.args[1].data
                 part = self.algebra.mapped(lambda x, k=k: self.arrays.power(x, k), self.values[base.args[0]])  # type: ignore[misc]
                 below.append(self.algebra.transpose(part) if flipped else part)
@@ -298,7 +298,7 @@ class Lowering:
         apart = traced(self, arg)
         if apart is not None:
             return self.algebra.full(apart, (1, 1))
-        if arg.op is HADAMARD:
+        if arg.op is H.HADAMARD:
             parts = [self.algebra.diagonal(self.values[f]) for f in arg.args]
             return self.algebra.full(self.algebra.total(self.algebra.times(parts, (arg.shape[0], 1))), (1, 1))
         factors = self._circle(arg)
@@ -318,11 +318,11 @@ class Lowering:
         left = order.built(circle, best, i, j, self.algebra.multiply)
         right = order.built(circle, best, j + 1, i + n - 1, self.algebra.multiply)
         inner = self.algebra.full(self.algebra.inner(left, right), (1, 1))
-        return self.scaled(arg, inner) if arg.op is PRODUCT else inner
+        return self.scaled(arg, inner) if arg.op is H.PRODUCT else inner
 
     def _shared(self, arg: Expr) -> Value | None:
         """tr(A B C) where A B, or its transpose, is formed anyway."""
-        chain = arg.args[arg.data[1] :] if arg.op is PRODUCT else ()
+        chain = arg.args[arg.data[1] :] if arg.op is H.PRODUCT else ()
         if len(chain) < 3 or any(1 in f.shape for f in chain):
             return None
         for i, f in enumerate(chain):
@@ -336,9 +336,9 @@ class Lowering:
 
     def _circle(self, arg: Expr) -> list[Value]:
         """The factors of the argument of a trace or a diagonal."""
-        if arg.op is MATPOWER and 1 < arg.data <= LARGEST_POWER:
+        if arg.op is H.MATPOWER and 1 < arg.data <= LARGEST_POWER:
             return [self.values[arg.args[0]]] * arg.data
-        return factor_values(self, arg.args[arg.data[1] :]) if arg.op is PRODUCT else []
+        return factor_values(self, arg.args[arg.data[1] :]) if arg.op is H.PRODUCT else []
 
     def diagonal(self, e: Expr) -> Value:
         """diag(A B …) as sums of the rows of one elementwise product."""
@@ -348,23 +348,29 @@ class Lowering:
             return self.algebra.diagonal(self.values[arg])
         half = self._half(arg)
         if half is not None:
-            return self.scaled(arg, self.algebra.full(half, e.shape)) if arg.op is PRODUCT else self.algebra.full(half, e.shape)
+            return self.scaled(arg, self.algebra.full(half, e.shape)) if arg.op is H.PRODUCT else self.algebra.full(half, e.shape)
         order, n = self.algebra.order, len(factors)
         best = order.best(factors)
         k = min(range(n - 1), key=lambda k: best[0, k][0] + best[k + 1, n - 1][0])
         left = order.built(factors, best, 0, k, self.algebra.multiply)
         right = order.built(factors, best, k + 1, n - 1, self.algebra.multiply)
         made = self.algebra.diagonal_of_product(left, right)
-        return self.scaled(arg, made) if arg.op is PRODUCT else made
+        return self.scaled(arg, made) if arg.op is H.PRODUCT else made
 
     def _half(self, arg: Expr) -> Code | None:
         """diag(X K⁻¹ X') for a definite K, as the sums of the squares of L⁻¹X' for its Cholesky factor L."""
-        half = self.half(arg.args[arg.data[1] :]) if arg.op is PRODUCT else None
+        half = self.half(arg.args[arg.data[1] :]) if arg.op is H.PRODUCT else None
         return self.arrays.sum_columns(self.arrays.power(half, 2)) if half is not None else None
 
     def half(self, chain: Sequence[Expr]) -> Code | None:
         """L⁻¹X' for a chain X K⁻¹ X', K = L L' definite and not inverted anyway."""
-        if not self.halves or len(chain) != 3 or transpose(chain[0]) is not chain[2] or chain[1].op is not MATPOWER or chain[1].data != -1:
+        if (
+            not self.halves
+            or len(chain) != 3
+            or transpose(chain[0]) is not chain[2]
+            or chain[1].op is not H.MATPOWER
+            or chain[1].data != -1
+        ):
             return None
         (base,) = chain[1].args
         if not has(base, "psd") or base in self.explicit or 1 in chain[0].shape or self.values[base].kind in ("diagonal", "spectral"):
@@ -469,7 +475,7 @@ class Lowering:
                 code = self.arrays.call(F.PINV_OF_RANK, self.algebra.two_d(self.value(a)), self.arrays.size(x.shape[1]), shape=e.shape)
                 return self._of_two_axes(code, e)
         for c, t in zip(a.data, a.args, strict=True) if a.op is heads.SUM else ():
-            if t.op is PRODUCT and t.data == (1, 1) and t.args[1].op is heads.IDENTITY:
+            if t.op is H.PRODUCT and t.data == (1, 1) and t.args[1].op is heads.IDENTITY:
                 for top in (v for v in postorder(t.args[0]) if v.op.name == "lambda_max"):
                     (x,) = top.args
                     if x.shape == a.shape and add([a, scaled(c, x)]) is scaled(c, product([top, t.args[1]])):  # x may have an I itself
@@ -533,20 +539,20 @@ LOWERED: dict[str, Callable[[Lowering, Expr], Value]] = {
 
 def inverted(*roots: Expr) -> set[Expr]:
     """The X of which X'X has an inverse or a logarithm of its determinant in the expressions."""
-    found = (e.args[0] for e in postorder(*roots) if e.op is MATPOWER and e.data < 0 or e.op.name == "logdet")
-    return {g.args[1] for g in found if g.op is PRODUCT and g.data == (1, 0) and len(g.args) == 2 and transpose(g.args[1]) is g.args[0]}
+    found = (e.args[0] for e in postorder(*roots) if e.op is H.MATPOWER and e.data < 0 or e.op.name == "logdet")
+    return {g.args[1] for g in found if g.op is H.PRODUCT and g.data == (1, 0) and len(g.args) == 2 and transpose(g.args[1]) is g.args[0]}
 
 
 def _explicit_inverses(nodes: Sequence[Expr], roots: Sequence[Expr]) -> set[Expr]:
     """The matrices whose inverse is wanted itself, or so often that it is computed once."""
     uses: Counter[Expr] = Counter()
     for parent, args in [*((e, e.args) for e in nodes), *((None, (r,)) for r in roots)]:
-        if parent is not None and parent.op is TRANSPOSE:
+        if parent is not None and parent.op is H.TRANSPOSE:
             continue
         for a in args:
             inner = untransposed(a)
-            if inner.op is MATPOWER and inner.data < 0:
-                beside = parent is not None and parent.op is PRODUCT  # where it can be solved with
+            if inner.op is H.MATPOWER and inner.data < 0:
+                beside = parent is not None and parent.op is H.PRODUCT  # where it can be solved with
                 uses[inner.args[0]] += EXPLICIT if not beside else -inner.data if 1 in parent.shape else -1.5 * inner.data  # type: ignore[union-attr]
     return {base for base, n in uses.items() if n >= EXPLICIT}
 

@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-from matcalc.expr import (
-    HADAMARD,
-    PRODUCT,
-    SELECT,
-    SIGMA,
-    SUM,
-    TRANSPOSE,
-    UNIT,
-    Expr,
-    at_index,
-    free_indices,
-    number,
-    product,
-    scaled,
-    transpose,
-    untransposed,
-)
-from matcalc.expr.heads import ONEHOT
+from matcalc.expr import Expr, at_index, free_indices, number, product, scaled, transpose, untransposed
+from matcalc.expr import heads as H
 
-PLACED = (ONEHOT, SELECT)
+PLACED = (H.ONEHOT, H.SELECT)
 
 
 def opened_sums(e: Expr) -> list[Expr]:
     """The terms of a sum; of a product with a sum of places, which would be large arrays of zeros and ones."""
-    if e.op is SUM:
+    if e.op is H.SUM:
         return [scaled(c, t) for c, t in zip(e.data, e.args, strict=True)]
-    first = e.data[1] if e.op is PRODUCT else 0
-    for k, f in enumerate(e.args[first:], first) if e.op is PRODUCT else ():
+    first = e.data[1] if e.op is H.PRODUCT else 0
+    for k, f in enumerate(e.args[first:], first) if e.op is H.PRODUCT else ():
         inner = untransposed(f)
-        if inner.op is SUM and any(says_places(t) or _is_place(t) for t in inner.args):
+        if inner.op is H.SUM and any(says_places(t) or _is_place(t) for t in inner.args):
             c, before, after = number(e.data[0]), e.args[:k], e.args[k + 1 :]
             terms = [scaled(a, t) for a, t in zip(inner.data, inner.args, strict=True)]
             return [product([c, *before, t if inner is f else transpose(t), *after]) for t in terms]
@@ -44,21 +28,21 @@ def says_places(t: Expr) -> bool:
 
 
 def _are_places(t: Expr, columns: bool) -> bool:
-    if t.op is TRANSPOSE:
+    if t.op is H.TRANSPOSE:
         return _are_places(t.args[0], not columns)
-    if t.op is SIGMA:
+    if t.op is H.SIGMA:
         return _are_places(t.args[0], columns)
-    if t.op is HADAMARD:
+    if t.op is H.HADAMARD:
         return any(_are_places(a, columns) for a in t.args)
-    if t.op is PRODUCT:
+    if t.op is H.PRODUCT:
         return t.data[1] < len(t.args) and _are_places(t.args[-1 if columns else t.data[1]], columns)
-    return t.op is ONEHOT and columns
+    return t.op is H.ONEHOT and columns
 
 
 def _is_place(t: Expr) -> bool:
     """Whether it is a unit vector or a stretch of the identity, and no array."""
-    chain = t.args[t.data[1] :] if t.op is PRODUCT else (t,)
-    return bool(chain) and all(untransposed(f).op in (*PLACED, UNIT) for f in chain)
+    chain = t.args[t.data[1] :] if t.op is H.PRODUCT else (t,)
+    return bool(chain) and all(untransposed(f).op in (*PLACED, H.UNIT) for f in chain)
 
 
 def at_labels(t: Expr, indices: tuple[str, ...]) -> tuple[Expr, tuple[str, ...]]:
@@ -75,7 +59,7 @@ def at_labels(t: Expr, indices: tuple[str, ...]) -> tuple[Expr, tuple[str, ...]]
 
 def _scalars(t: Expr) -> list[Expr]:
     """The scalar factors, among them a scalar chain."""
-    if t.op is not PRODUCT:
+    if t.op is not H.PRODUCT:
         return []
     front, chain = t.args[: t.data[1]], t.args[t.data[1] :]
     return [*front, *([product(chain)] if chain and t.is_scalar else [])]
@@ -83,10 +67,10 @@ def _scalars(t: Expr) -> list[Expr]:
 
 def _label(s: Expr, indices: tuple[str, ...]) -> tuple[str, Expr] | None:
     """(k, e_(y_i)) where `s` is 1{y_i = k}."""
-    if s.op is not PRODUCT or s.data != (1, 0) or len(s.args) != 3:
+    if s.op is not H.PRODUCT or s.data != (1, 0) or len(s.args) != 3:
         return None
     for chain in (s.args, tuple(transpose(f) for f in reversed(s.args))):
         row, labels, unit = chain
-        if labels.op is ONEHOT and unit.op is UNIT and unit.data[0] in indices and unit.data[0] not in free_indices(row, labels):
+        if labels.op is H.ONEHOT and unit.op is H.UNIT and unit.data[0] in indices and unit.data[0] not in free_indices(row, labels):
             return unit.data[0], product([transpose(labels), transpose(row)])
     return None

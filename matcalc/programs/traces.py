@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from matcalc.expr import HADAMARD, IDENTITY, MATPOWER, PRODUCT, SUM, Expr, hadamard, matpower, transpose
+from matcalc.expr import Expr, hadamard, matpower, transpose
+from matcalc.expr import heads as H
 from matcalc.programs.forms import Code
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ class TooMany(Exception):
 
 def traced(lowering: Lowering, arg: Expr) -> Code | None:
     """tr(arg) term by term, where it has an inverse that is computed anyway; None elsewhere."""
-    if not lowering.explicit or arg.op not in (PRODUCT, SUM) and not (arg.op is MATPOWER and arg.data < -1):
+    if not lowering.explicit or arg.op not in (H.PRODUCT, H.SUM) and not (arg.op is H.MATPOWER and arg.data < -1):
         return None
     try:
         return _Terms(lowering).trace([arg])
@@ -50,30 +51,30 @@ class _Terms:
         if not flat:
             return self._times(front, make.size(circle[0].shape[0]))
         for i, f in enumerate(flat):
-            if f.op is SUM:
+            if f.op is H.SUM:
                 terms = []
                 for c, t in zip(f.data, f.args, strict=True):
                     terms.append(make.multiply(make.number(c), self.trace([*flat[:i], t, *flat[i + 1 :]])))
                 return self._times(front, make.combined(terms, make.add))
         if len(flat) == 2:
             for f, other in (flat, flat[::-1]):
-                inside = [a for a in f.args if a.op in (PRODUCT, SUM)] if f.op is HADAMARD else []
-                if len(inside) == 1 and other.op not in (PRODUCT, SUM):  # tr(D (M ⊙ E)) is tr((D ⊙ E') M)
+                inside = [a for a in f.args if a.op in (H.PRODUCT, H.SUM)] if f.op is H.HADAMARD else []
+                if len(inside) == 1 and other.op not in (H.PRODUCT, H.SUM):  # tr(D (M ⊙ E)) is tr((D ⊙ E') M)
                     rest = [transpose(a) for a in f.args if a is not inside[0]]
                     return self._times(front, self.trace([hadamard([other, *rest]), inside[0]]))
         return self._times(front, self._circle(flat))
 
     def _open(self, f: Expr, flat: list[Expr], front: list[Code]) -> None:
-        if f.op is PRODUCT:
+        if f.op is H.PRODUCT:
             c, count = f.data
             if c != 1:
                 front.append(self.arrays.number(c))
             front.extend(self.lowering.dense(s) for s in f.args[:count])
             for a in f.args[count:]:
                 self._open(a, flat, front)
-        elif f.op is MATPOWER and f.data < -1:
+        elif f.op is H.MATPOWER and f.data < -1:
             flat.extend([matpower(f.args[0], -1)] * -f.data)
-        elif f.op is not IDENTITY:
+        elif f.op is not H.IDENTITY:
             flat.append(f)
 
     def _times(self, front: Sequence[Code], c: Code) -> Code:
@@ -84,7 +85,7 @@ class _Terms:
         at = next((i for i, f in enumerate(flat) if f.shape[0] == 1), None)
         if at is not None:
             return self._scalar([*flat[at:], *flat[:at]])
-        inverses = [i for i, f in enumerate(flat) if f.op is MATPOWER and f.data == -1]
+        inverses = [i for i, f in enumerate(flat) if f.op is H.MATPOWER and f.data == -1]
         if inverses:
             flat = [*flat[inverses[0] :], *flat[: inverses[0]]]
             inverses = [i - inverses[0] for i in inverses]

@@ -9,29 +9,10 @@ from fractions import Fraction
 from functools import cache, cached_property
 
 from matcalc.errors import TableError
-from matcalc.expr import (
-    HADAMARD,
-    HPOWER,
-    MATPOWER,
-    NUMBER,
-    POWER,
-    PRODUCT,
-    Expr,
-    hadamard,
-    hpower,
-    matpower,
-    number,
-    postorder,
-    product,
-    substitute,
-    symbol,
-    untransposed,
-    variable,
-    variables,
-)
+from matcalc.expr import Expr, hadamard, hpower, matpower, number, postorder, product, substitute, symbol, untransposed, variable, variables
+from matcalc.expr import heads as H
 from matcalc.expr.conjugate import is_real
 from matcalc.expr.facts import has
-from matcalc.expr.heads import CONJ
 from matcalc.expr.lifting import ENTRIES, lifted
 from matcalc.expr.properties import DECLARABLE
 from matcalc.operators import FUNCTIONS
@@ -57,13 +38,13 @@ class Identity:
     @cached_property
     def among(self) -> str:
         """The property that some factor of a product has to have, as only products with such a one have it; none: ""."""
-        said = [p for v in variables(self.left) for p in v.data[1] if DECLARABLE[p].alone] if self.left.op is PRODUCT else []
+        said = [p for v in variables(self.left) for p in v.data[1] if DECLARABLE[p].alone] if self.left.op is H.PRODUCT else []
         return said[0] if said else ""
 
     @cached_property
     def conjugates(self) -> bool:
         """Whether the left side has a conjugate, which nothing real matches."""
-        return any(n.op is CONJ for n in postorder(self.left))
+        return any(n.op is H.CONJ for n in postorder(self.left))
 
     @cached_property
     def inner(self) -> bool:
@@ -76,7 +57,7 @@ class Identity:
         if times != 1:
             value = self.at(hpower(e.args[0], self.left.args[1]))
             return None if value is None else hpower(value, number(times))
-        if e.op is MATPOWER is self.left.op and e.data > self.left.data > 0:  # X^3 is X^2 X
+        if e.op is H.MATPOWER is self.left.op and e.data > self.left.data > 0:  # X^3 is X^2 X
             value = self.at(matpower(e.args[0], self.left.data))
             return None if value is None else product([value, matpower(e.args[0], e.data - self.left.data)])
         if self.among and not any(has(untransposed(f), self.among) for f in e.args):
@@ -84,12 +65,12 @@ class Identity:
         for found in matches(self.left, e):
             if self.real and any(v.complex and not is_real(v) for v in found.bound.of.values()):
                 continue
-            if self.single and any(meant.op is PRODUCT for meant in found.bound.of.values()):
+            if self.single and any(meant.op is H.PRODUCT for meant in found.bound.of.values()):
                 continue
             value = substitute(self.right, found.bound.of, found.bound.sizes)
             if not found.around:
                 return value
-            if e.op is HADAMARD:
+            if e.op is H.HADAMARD:
                 return hadamard([value, *found.around])
             scalars, before, after = found.around
             return product([scalars, before, value, after])
@@ -97,7 +78,7 @@ class Identity:
 
     def _times(self, e: Expr) -> int:
         """r where `e` is the r-th power of what the left side is a pattern of, a power with an exponent; a root stays one."""
-        if self.left.op is not e.op or e.op not in (POWER, HPOWER) or not (self.left.args[1].op is NUMBER is e.args[1].op):
+        if self.left.op is not e.op or e.op not in (H.POWER, H.HPOWER) or not (self.left.args[1].op is H.NUMBER is e.args[1].op):
             return 1
         p, q = Fraction(self.left.args[1].data), Fraction(e.args[1].data)
         return int(q / p) if (q / p).denominator == 1 and (p.denominator == 1) == (q.denominator == 1) else 1
@@ -122,7 +103,7 @@ class Line:
     def needs(self) -> set[frozenset[str]]:
         """What must occur for the line to apply: one of the operators that a name on its left stands for; something complex."""
         found = (FUNCTIONS.get(name) for name in re.findall(r"[a-z_]\w*(?=\()", self.left))
-        also = {HADAMARD.name: ".*" in self.left, NO_REAL: self.complex or NO_REAL in self.where}
+        also = {H.HADAMARD.name: ".*" in self.left, NO_REAL: self.complex or NO_REAL in self.where}
         return {frozenset(f.head.split()) for f in found if f is not None and f.head} | {
             frozenset((n,)) for n, must in also.items() if must
         }

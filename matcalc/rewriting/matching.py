@@ -14,16 +14,7 @@ from functools import cache
 from typing import NamedTuple
 
 from matcalc.expr import (
-    HADAMARD,
-    MATPOWER,
-    NUMBER,
     ONE,
-    PRODUCT,
-    SIZE,
-    SUM,
-    TRANSPOSE,
-    UNIT,
-    VARIABLE,
     Expr,
     coefficient_and_rest,
     declared,
@@ -36,10 +27,11 @@ from matcalc.expr import (
     transpose,
     untransposed,
 )
+from matcalc.expr import heads as H
 from matcalc.expr.conjugate import conjugate
 from matcalc.expr.dims import Dim, Size
 from matcalc.expr.facts import has
-from matcalc.expr.heads import CONJ, Number, exact
+from matcalc.expr.heads import Number, exact
 from matcalc.expr.products import factors as factors_of
 from matcalc.expr.products import scalars as scalars_of
 from matcalc.rewriting.budget import BUDGET
@@ -68,11 +60,11 @@ NOTHING = Bound({}, {})
 def matches(pattern: Expr, e: Expr) -> Iterator[Found]:
     """Every way `pattern` matches `e` or a part of its product."""
     if pattern.op is not e.op:
-        if pattern.op is VARIABLE or pattern.op is NUMBER:
+        if pattern.op is H.VARIABLE or pattern.op is H.NUMBER:
             yield from map(Found, _match(pattern, e, NOTHING))
-    elif pattern.op is PRODUCT:
+    elif pattern.op is H.PRODUCT:
         yield from _in_product(pattern, e)
-    elif pattern.op is HADAMARD:
+    elif pattern.op is H.HADAMARD:
         for bound, rest in _pick(_telling_first(pattern.args), e.args, NOTHING):
             yield Found(bound, rest)
     else:
@@ -104,11 +96,11 @@ def _in_product(pattern: Expr, e: Expr) -> Iterator[Found]:
 
 def is_inner(e: Expr) -> bool:
     """Whether a product is a scalar with a chain of matrices, which may be written either way round."""
-    return e.op is PRODUCT and e.is_scalar and e.data[1] < len(e.args)
+    return e.op is H.PRODUCT and e.is_scalar and e.data[1] < len(e.args)
 
 
 def _match(p: Expr, e: Expr, bound: Bound) -> Iterator[Bound]:
-    if p.op is VARIABLE:
+    if p.op is H.VARIABLE:
         known = bound.of.get(p)
         if known is not None:
             if known is e:
@@ -119,11 +111,11 @@ def _match(p: Expr, e: Expr, bound: Bound) -> Iterator[Bound]:
             if fitted is not None:
                 yield Bound({**fitted.of, p: e}, fitted.sizes)
         return
-    if p.op is TRANSPOSE and p.args[0].op is VARIABLE:
+    if p.op is H.TRANSPOSE and p.args[0].op is H.VARIABLE:
         if not e.is_scalar:
             yield from _match(p.args[0], transpose(e), bound)
         return
-    if p.op is CONJ:
+    if p.op is H.CONJ:
         if e.complex:
             yield from _match(p.args[0], conjugate(e), bound)
         return
@@ -134,17 +126,17 @@ def _match(p: Expr, e: Expr, bound: Bound) -> Iterator[Bound]:
         return
     if p.op is not e.op:
         return
-    if p.op is SUM:
+    if p.op is H.SUM:
         if len(p.args) == len(e.args):
             yield from _terms(list(zip(p.data, p.args, strict=True)), list(zip(e.data, e.args, strict=True)), bound)
-    elif p.op is PRODUCT:
+    elif p.op is H.PRODUCT:
         chain, want = factors_of(e), factors_of(p)
         if p.data == e.data and len(p.args) <= len(e.args) and all(_may_match(want[-i], chain[-i], i) for i in (0, 1) if want):
             for b, _ in _pick(_telling_first(scalars_of(p)), scalars_of(e), bound):
                 yield from _run(want, chain, b)
-    elif p.op is HADAMARD:
+    elif p.op is H.HADAMARD:
         *told, last = _telling_first(p.args)
-        if len(p.args) == len(e.args) or last.op is VARIABLE and len(p.args) < len(e.args):  # a variable is what the others leave
+        if len(p.args) == len(e.args) or last.op is H.VARIABLE and len(p.args) < len(e.args):  # a variable is what the others leave
             for b, rest in _pick(tuple(told), e.args, bound):
                 yield from _match(last, hadamard(rest), b)
     elif not p.args:
@@ -158,11 +150,11 @@ def _match(p: Expr, e: Expr, bound: Bound) -> Iterator[Bound]:
 
 def _leaf(e: Expr) -> tuple[object, Sequence[Size]]:
     """The parts of a leaf: those that must be the same, and sizes."""
-    if e.op is SIZE:
+    if e.op is H.SIZE:
         return None, (e.data,)
     if e.op.leaf is not None:
         return None, e.data
-    return e.data[0] if e.op is UNIT else e.data, e.shape
+    return e.data[0] if e.op is H.UNIT else e.data, e.shape
 
 
 def _all(patterns: Sequence[Expr], targets: Sequence[Expr], bound: Bound) -> Iterator[Bound]:
@@ -180,7 +172,7 @@ def _may_match(p: Expr, e: Expr, end: int) -> bool:
 
 def _open(p: Expr) -> bool:
     """Whether a factor of a pattern may stand for several factors: a variable, or the transpose of one."""
-    return untransposed(p).op is VARIABLE
+    return untransposed(p).op is H.VARIABLE
 
 
 def _run(patterns: Sequence[Expr], targets: Sequence[Expr], bound: Bound) -> Iterator[Bound]:
@@ -190,7 +182,7 @@ def _run(patterns: Sequence[Expr], targets: Sequence[Expr], bound: Bound) -> Ite
             yield bound
         return
     first, rest = patterns[0], patterns[1:]
-    if rest and targets and rest[-1].op is MATPOWER and _open(first):  # an inverse tells what the letters before it are
+    if rest and targets and rest[-1].op is H.MATPOWER and _open(first):  # an inverse tells what the letters before it are
         for b in _match(rest[-1], targets[-1], bound):
             yield from _run(patterns[:-1], targets[:-1], b)
         return
@@ -198,7 +190,7 @@ def _run(patterns: Sequence[Expr], targets: Sequence[Expr], bound: Bound) -> Ite
     most = min(len(targets) - len(rest), BUDGET.run if _open(first) else 1)
     known = bound.of.get(untransposed(first))
     if known is not None and most > 1:
-        most = min(most, len(known.args) if known.op is PRODUCT else 1)
+        most = min(most, len(known.args) if known.op is H.PRODUCT else 1)
     anchor = rest[0] if rest and not _open(rest[0]) else None
     for n in range(least, most + 1):
         if anchor is not None and heads(anchor) - heads(targets[n]):
@@ -211,7 +203,7 @@ def _run(patterns: Sequence[Expr], targets: Sequence[Expr], bound: Bound) -> Ite
 
 def heads(e: Expr) -> set[object]:
     """The operator of an expression, and of what it transposes: a pattern matches nothing that lacks one of its own."""
-    if e.op is TRANSPOSE and e.args[0].op is not VARIABLE:
+    if e.op is H.TRANSPOSE and e.args[0].op is not H.VARIABLE:
         return {e.op, (e.op, e.args[0].op)}
     return {e.op}
 
@@ -219,11 +211,11 @@ def heads(e: Expr) -> set[object]:
 @cache
 def _telling_first(patterns: tuple[Expr, ...]) -> tuple[Expr, ...]:
     """Factors of a pattern, those first that match least: what is no variable, names no -x, is large."""
-    return tuple(sorted(patterns, key=lambda p: (p.op is VARIABLE, any(map(_is_negated, postorder(p))), -p.weight)))
+    return tuple(sorted(patterns, key=lambda p: (p.op is H.VARIABLE, any(map(_is_negated, postorder(p))), -p.weight)))
 
 
 def _is_negated(p: Expr) -> bool:
-    return p.op is PRODUCT and p.data[0] == -1 and len(p.args) == 1 and p.args[0].op is VARIABLE
+    return p.op is H.PRODUCT and p.data[0] == -1 and len(p.args) == 1 and p.args[0].op is H.VARIABLE
 
 
 def _pick(patterns: tuple[Expr, ...], pool: tuple[Expr, ...], bound: Bound) -> Iterator[tuple[Bound, tuple[Expr, ...]]]:
@@ -249,7 +241,7 @@ def _terms(patterns: list[tuple[Number, Expr]], pool: list[tuple[Number, Expr]],
 
 def _is_multiple(p: Expr) -> bool:
     """Whether a term of a pattern is a scalar that stands for any, times matrices: α I."""
-    return p.op is PRODUCT and p.data == (1, 1) and p.args[0].op is VARIABLE
+    return p.op is H.PRODUCT and p.data == (1, 1) and p.args[0].op is H.VARIABLE
 
 
 def _scaled(c: Number, p: Expr, k: Number, e: Expr, bound: Bound) -> Iterator[Bound]:

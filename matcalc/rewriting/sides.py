@@ -12,14 +12,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from matcalc.expr import (
-    HADAMARD,
-    HPOWER,
-    IDENTITY,
-    NUMBER,
     ONE,
-    POWER,
-    PRODUCT,
-    TRANSPOSE,
     Expr,
     Op,
     apply,
@@ -36,6 +29,7 @@ from matcalc.expr import (
     split,
     transpose,
 )
+from matcalc.expr import heads as H
 from matcalc.expr.products import cut, run
 from matcalc.operators import MATRIX, call
 from matcalc.rewriting.budget import BUDGET
@@ -57,7 +51,7 @@ class Side(NamedTuple):
 
 def scalar_factors(s: Expr) -> tuple[Expr, ...]:
     """The factors of a scalar, the number in front left out; a chain x'A y is one."""
-    return scalars(s) or (s,) if s.op is PRODUCT else (s,)
+    return scalars(s) or (s,) if s.op is H.PRODUCT else (s,)
 
 
 def chain_of(t: Expr) -> tuple[Expr, ...]:
@@ -68,7 +62,7 @@ def chain_of(t: Expr) -> tuple[Expr, ...]:
 def _only(t: Expr) -> Expr | None:
     """The one matrix of a term that has one."""
     chain = chain_of(t)
-    return chain[0] if len(chain) == 1 and chain[0].op is not IDENTITY else None
+    return chain[0] if len(chain) == 1 and chain[0].op is not H.IDENTITY else None
 
 
 # --- scalars ----------------------------------------------------------------------------------------------------
@@ -76,12 +70,12 @@ def _only(t: Expr) -> Expr | None:
 
 def _scalars(t: Expr) -> Iterator[Expr]:
     for s in scalar_factors(split(t)[0]):
-        if s.op is not NUMBER:
-            yield s.args[0] if s.op is POWER and s.args[1].op is NUMBER else s
+        if s.op is not H.NUMBER:
+            yield s.args[0] if s.op is H.POWER and s.args[1].op is H.NUMBER else s
 
 
 def _scalar_taken(f: Expr, terms: list[Expr]) -> Iterator[Taken]:
-    for k in _powers([_exponent(f, scalar_factors(split(t)[0]), POWER) for t in terms]):
+    for k in _powers([_exponent(f, scalar_factors(split(t)[0]), H.POWER) for t in terms]):
         back = power(f, number(-k))
         yield power(f, number(k)), [product([t, back]) for t in terms]
 
@@ -91,7 +85,7 @@ def _exponent(f: Expr, among: Sequence[Expr], op: object) -> Fraction:
     for t in among:
         if t is f:
             return Fraction(1)
-        if t.op is op and t.args[0] is f and t.args[1].op is NUMBER:
+        if t.op is op and t.args[0] is f and t.args[1].op is H.NUMBER:
             return Fraction(t.args[1].data)
     return Fraction(0)
 
@@ -108,17 +102,17 @@ def _entries(t: Expr) -> Iterator[Expr]:
     only = _only(t)
     if only is not None and not is_ones(only):
         for f in _entrywise(only):
-            yield f.args[0] if f.op is HPOWER and f.args[1].op is NUMBER else f
+            yield f.args[0] if f.op is H.HPOWER and f.args[1].op is H.NUMBER else f
 
 
 def _entrywise(f: Expr) -> tuple[Expr, ...]:
-    if f.op is TRANSPOSE and f.args[0].op is HADAMARD:
+    if f.op is H.TRANSPOSE and f.args[0].op is H.HADAMARD:
         return tuple(map(transpose, f.args[0].args))
-    return f.args if f.op is HADAMARD else (f,)
+    return f.args if f.op is H.HADAMARD else (f,)
 
 
 def _entries_taken(f: Expr, terms: list[Expr]) -> Iterator[Taken]:
-    for k in _powers([_exponent(f, _entrywise(chain_of(t)[0]), HPOWER) for t in terms]):
+    for k in _powers([_exponent(f, _entrywise(chain_of(t)[0]), H.HPOWER) for t in terms]):
         back = hpower(f, number(-k))
         yield hpower(f, number(k)), [hadamard([t, back]) for t in terms]
 
@@ -168,7 +162,7 @@ def without(t: Expr, start: int, stop: int | None) -> Expr:
 
 def _dots(t: Expr) -> Iterator[Expr]:
     for s in scalar_factors(t) if t.is_scalar else ():
-        if s.op is PRODUCT:
+        if s.op is H.PRODUCT:
             yield factors(s)[0]
             yield transpose(factors(s)[-1])
 
@@ -185,7 +179,7 @@ def _dotted(f: Expr, t: Expr) -> tuple[int, Expr]:
     others = list(scalar_factors(rest))
     for i, s in enumerate(others):
         chain = factors(s)
-        if s.op is PRODUCT and f in (chain[0], transpose(chain[-1])):
+        if s.op is H.PRODUCT and f in (chain[0], transpose(chain[-1])):
             left = product(chain[1:]) if chain[0] is f else transpose(product(chain[:-1]))
             return len(chain), product([number(c), *others[:i], *others[i + 1 :], left])
     raise ValueError(f"{f} is at no end of {t}")

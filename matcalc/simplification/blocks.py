@@ -7,23 +7,8 @@ of stretches multiplied out or not the one with less to read is taken.
 
 from __future__ import annotations
 
-from matcalc.expr import (
-    GRID,
-    PRODUCT,
-    SELECT,
-    SUM,
-    TRANSPOSE,
-    Expr,
-    add,
-    factors,
-    identity,
-    postorder,
-    product,
-    remake,
-    scaled,
-    transpose,
-    untransposed,
-)
+from matcalc.expr import Expr, add, factors, identity, postorder, product, remake, scaled, transpose, untransposed
+from matcalc.expr import heads as H
 from matcalc.expr.dims import Size
 from matcalc.expr.grid import each, grid, total
 from matcalc.expr.heads import coefficient_and_rest, number
@@ -39,7 +24,7 @@ def blockwise(e: Expr) -> Expr:
     ‖A x‖² + ‖B x‖²
     """
     nodes = postorder(e)
-    if not any(n.op is GRID for n in nodes):
+    if not any(n.op is H.GRID for n in nodes):
         return e
     done: dict[Expr, Expr] = {}
     apart: dict[Expr, Expr] = {}  # of a product or a sum, as one grid
@@ -47,11 +32,11 @@ def blockwise(e: Expr) -> Expr:
         inside = n.op.name in _INTO or n.op.elementwise
         args = tuple((apart if inside else done).get(a, done[a]) for a in n.args)
         done[n] = remake(n, args)
-        if n.op is PRODUCT and done[n].op is PRODUCT:
+        if n.op is H.PRODUCT and done[n].op is H.PRODUCT:
             apart[n] = _multiplied(done[n])
-        elif n.op is SUM:
+        elif n.op is H.SUM:
             whole = add([scaled(c, apart.get(a, done[a])) for c, a in zip(n.data, n.args, strict=True)])
-            apart[n] = whole if coefficient_and_rest(whole)[1].op is GRID else done[n]
+            apart[n] = whole if coefficient_and_rest(whole)[1].op is H.GRID else done[n]
     return apart.get(e, done[e]) if e.is_scalar else done[e]
 
 
@@ -60,7 +45,7 @@ def _multiplied(e: Expr) -> Expr:
     chain = list(factors(e))
     front = product([number(e.data[0]), *e.args[: e.data[1]]])
     for i, f in enumerate(chain):
-        if f.op is not GRID or e.is_scalar:
+        if f.op is not H.GRID or e.is_scalar:
             continue
         if f.data[1] == 1 and i + 1 < len(chain):
             made = each(lambda b, rest=chain[i + 1 :]: product([b, *rest]), f)  # type: ignore[misc]
@@ -82,7 +67,7 @@ def forms_of(e: Expr) -> list[Expr]:
     >>> forms_of(read("eye(n)[:,1:p]*a + eye(n)[:,p+1:n]*b", "a: (p); b: (n-p)").expr)[0]
     [a; b]
     """
-    if not any(n.op is SELECT for n in postorder(e)):
+    if not any(n.op is H.SELECT for n in postorder(e)):
         return [e]
     beside = _beside(e)
     forms = [e, _tiled(e), _tiled(_opened(e)), _tiled(beside), _tiled(_opened(beside))]
@@ -94,21 +79,21 @@ def _opened(e: Expr) -> Expr:
     done: dict[Expr, Expr] = {}
     for n in postorder(e):
         made = remake(n, tuple(done[a] for a in n.args)) if n.args else n
-        done[n] = _spread(made) if made.op is PRODUCT and not made.is_scalar else made
+        done[n] = _spread(made) if made.op is H.PRODUCT and not made.is_scalar else made
     return done[e]
 
 
 def _spread(e: Expr) -> Expr:
     for k, f in enumerate(e.args[e.data[1] :], e.data[1]):
         inner = untransposed(f)
-        if inner.op is SUM and all(untransposed(g).op is SELECT for t in inner.args for g in factors(t)):
+        if inner.op is H.SUM and all(untransposed(g).op is H.SELECT for t in inner.args for g in factors(t)):
             terms = [scaled(c, t if inner is f else transpose(t)) for c, t in zip(inner.data, inner.args, strict=True)]
             return add([_spread_again(product([number(e.data[0]), *e.args[:k], t, *e.args[k + 1 :]])) for t in terms])
     return e
 
 
 def _spread_again(e: Expr) -> Expr:
-    return _spread(e) if e.op is PRODUCT else e
+    return _spread(e) if e.op is H.PRODUCT else e
 
 
 def _beside(e: Expr) -> Expr:
@@ -116,7 +101,7 @@ def _beside(e: Expr) -> Expr:
     done: dict[Expr, Expr] = {}
     for n in postorder(e):
         made = remake(n, tuple(done[a] for a in n.args)) if n.args else n
-        done[n] = _taken_beside(made) if made.op is PRODUCT else made
+        done[n] = _taken_beside(made) if made.op is H.PRODUCT else made
     return done[e]
 
 
@@ -124,9 +109,9 @@ def _taken_beside(e: Expr) -> Expr:
     chain = list(factors(e))
     for k, f in enumerate(chain):
         inner = untransposed(f)
-        if inner.op is not SUM or not all(_is_stretch(t) for t in inner.args):
+        if inner.op is not H.SUM or not all(_is_stretch(t) for t in inner.args):
             continue
-        turned = inner.args[0].op is TRANSPOSE or factors(inner.args[0])[-1].op is TRANSPOSE
+        turned = inner.args[0].op is H.TRANSPOSE or factors(inner.args[0])[-1].op is H.TRANSPOSE
         rows = turned == (inner is f)  # S' M
         terms = [scaled(c, t if inner is f else transpose(t)) for c, t in zip(inner.data, inner.args, strict=True)]
         if rows and k + 1 < len(chain):
@@ -140,12 +125,12 @@ def _taken_beside(e: Expr) -> Expr:
 
 
 def _taken(e: Expr) -> Expr:
-    return _taken_beside(e) if e.op is PRODUCT else e
+    return _taken_beside(e) if e.op is H.PRODUCT else e
 
 
 def _is_stretch(t: Expr) -> bool:
     chain = factors(t)
-    return len(chain) == 1 and untransposed(chain[0]).op is SELECT
+    return len(chain) == 1 and untransposed(chain[0]).op is H.SELECT
 
 
 def _tiled(e: Expr) -> Expr:
@@ -153,20 +138,20 @@ def _tiled(e: Expr) -> Expr:
     done: dict[Expr, Expr] = {}
     for n in postorder(e):
         made = remake(n, tuple(done[a] for a in n.args)) if n.args else n
-        done[n] = transpose(_stacked(transpose(_stacked(made)))) if made.op is SUM else made
+        done[n] = transpose(_stacked(transpose(_stacked(made)))) if made.op is H.SUM else made
     return done[e]
 
 
 def _stacked(e: Expr) -> Expr:
     """S₁ a + S₂ b as [a; b]."""
-    if e.op is not SUM:
+    if e.op is not H.SUM:
         return e
     found: dict[Expr, list[Expr]] = {}
     rest: list[Expr] = []
     for c, t in zip(e.data, e.args, strict=True):
         chain = factors(t)
-        if chain and chain[0].op is SELECT:
-            front = [number(t.data[0]), *t.args[: t.data[1]]] if t.op is PRODUCT else []
+        if chain and chain[0].op is H.SELECT:
+            front = [number(t.data[0]), *t.args[: t.data[1]]] if t.op is H.PRODUCT else []
             inside = product([*front, *(chain[1:] or [identity(chain[0].shape[1])])])
             found.setdefault(chain[0], []).append(scaled(c, inside))
         else:

@@ -10,16 +10,7 @@ from itertools import product as every_choice
 from math import lcm
 
 from matcalc.expr import (
-    HADAMARD,
-    HPOWER,
-    IDENTITY,
-    MATPOWER,
-    NUMBER,
     ONE,
-    POWER,
-    PRODUCT,
-    SUM,
-    TRANSPOSE,
     Expr,
     add,
     apply,
@@ -41,6 +32,7 @@ from matcalc.expr import (
     transpose,
     untransposed,
 )
+from matcalc.expr import heads as H
 from matcalc.expr.heads import Number
 from matcalc.expr.products import scalars as scalars_of
 from matcalc.rewriting.budget import BUDGET
@@ -55,7 +47,7 @@ def unfolded(e: Expr) -> Expr:
     for f in found:
         (z,) = f.args
         c, _ = coefficient_and_rest(z)
-        if c < 0 or z.op is SUM and z.data[0] < 0:
+        if c < 0 or z.op is H.SUM and z.data[0] < 0:
             other = apply(f.op, (scaled(-1, z),))
             if other in found:
                 by[f] = add([ones(f.shape), scaled(-1, other)])
@@ -79,12 +71,12 @@ def spread(e: Expr) -> Expr | None:
     """A product with a sum inside, or a linear function of one, multiplied out; None where there is no sum or too much comes of it."""
     if e.op.name in (*LINEAR, "tr"):
         (s,) = e.args
-        if e.op.name == "tr" and s.op is PRODUCT:
+        if e.op.name == "tr" and s.op is H.PRODUCT:
             parts = _distributed(s)
             return add([apply(e.op, (t,)) for t in parts]) if parts is not None and len(parts) > 1 else None
-        return add([scaled(c, apply(e.op, (t,))) for c, t in zip(s.data, s.args, strict=True)]) if s.op is SUM else None
-    inside = e.args if e.op is not PRODUCT or len(e.args) > 1 else e.args[0].args
-    if not any(untransposed(f).op in (SUM, HADAMARD) for f in inside):
+        return add([scaled(c, apply(e.op, (t,))) for c, t in zip(s.data, s.args, strict=True)]) if s.op is H.SUM else None
+    inside = e.args if e.op is not H.PRODUCT or len(e.args) > 1 else e.args[0].args
+    if not any(untransposed(f).op in (H.SUM, H.HADAMARD) for f in inside):
         return None
     parts = _distributed(e)
     return add(parts) if parts is not None and len(parts) > 1 else None
@@ -92,12 +84,12 @@ def spread(e: Expr) -> Expr | None:
 
 def _distributed(t: Expr) -> list[Expr] | None:
     scalars, bare = split(t)
-    if t.is_scalar and t.op is PRODUCT and not scalars_of(t):
+    if t.is_scalar and t.op is H.PRODUCT and not scalars_of(t):
         scalars, bare = ONE, t
     chain = factors(bare) if bare is not ONE else ()
     pool: list[list[Expr]] = [_summands(s) for s in scalar_factors(scalars)]
-    number_in_front = number(scalars.data[0]) if scalars.op is PRODUCT and scalars.data[1] else ONE
-    entry = len(chain) == 1 and chain[0].op is HADAMARD
+    number_in_front = number(scalars.data[0]) if scalars.op is H.PRODUCT and scalars.data[1] else ONE
+    entry = len(chain) == 1 and chain[0].op is H.HADAMARD
     pool += [_summands(f) for f in (chain[0].args if entry else chain)]
     total = 1
     for options in pool:
@@ -115,23 +107,25 @@ def _distributed(t: Expr) -> list[Expr] | None:
 
 
 def _summands(f: Expr) -> list[Expr]:
-    bare, turned = (f.args[0], True) if f.op is TRANSPOSE else (f, False)
-    if f.is_scalar and f.op is PRODUCT and f.data == (1, 0):
+    bare, turned = (f.args[0], True) if f.op is H.TRANSPOSE else (f, False)
+    if f.is_scalar and f.op is H.PRODUCT and f.data == (1, 0):
         return _distributed(f) or [f]
-    if bare.op is not SUM:
+    if bare.op is not H.SUM:
         return [f]
     parts = [
-        scaled(c, r) for c, t in zip(bare.data, bare.args, strict=True) for r in (_summands(t) if t.is_scalar and t.op is PRODUCT else (t,))
+        scaled(c, r)
+        for c, t in zip(bare.data, bare.args, strict=True)
+        for r in (_summands(t) if t.is_scalar and t.op is H.PRODUCT else (t,))
     ]
     return [transpose(p) for p in parts] if turned else parts
 
 
 def diagonal_home(e: Expr) -> Expr | None:
     """(D A) ⊙ B as A ⊙ (D B) where B stands later, transposed or not: a diagonal factor stands with the last factor."""
-    for f in e.args if e.op is HADAMARD else ():
-        chain = factors(f) if f.op is PRODUCT and f.data == (1, 0) else ()
+    for f in e.args if e.op is H.HADAMARD else ():
+        chain = factors(f) if f.op is H.PRODUCT and f.data == (1, 0) else ()
         for end in (0, -1) if len(chain) > 1 else ():
-            if has(chain[end], "diagonal") and chain[end].op is not IDENTITY:
+            if has(chain[end], "diagonal") and chain[end].op is not H.IDENTITY:
                 bare = product(chain[1:] if end == 0 else chain[:-1])
                 rest = [bare, *(a for a in e.args if a is not f)]
                 home = max(rest, key=lambda a: untransposed(a).order)
@@ -145,13 +139,13 @@ def cleared(e: Expr) -> Expr | None:
     """s/(x/v + 1) as s v/(x + v), so too of an inverse: the denominators inside a denominator multiplied into it, wherever in `e`."""
     by = {}
     for f in postorder(e):
-        k = f.data if f.op is MATPOWER else f.args[1].data if f.op in (POWER, HPOWER) and f.args[1].op is NUMBER else 0
-        if k < 0 and f.args[0].op is SUM:
+        k = f.data if f.op is H.MATPOWER else f.args[1].data if f.op in (H.POWER, H.HPOWER) and f.args[1].op is H.NUMBER else 0
+        if k < 0 and f.args[0].op is H.SUM:
             base = f.args[0]
             d = _denominator(base)
             if d is not ONE and (isinstance(k, int) or is_nonnegative(d)):
                 bare = add([product([number(c), d, t]) for c, t in zip(base.data, base.args, strict=True)])
-                by[f] = product([power(d, number(-k)), matpower(bare, k) if f.op is MATPOWER else hpower(bare, number(k))])
+                by[f] = product([power(d, number(-k)), matpower(bare, k) if f.op is H.MATPOWER else hpower(bare, number(k))])
     return substitute(e, by) if by else None
 
 
@@ -161,7 +155,7 @@ def _denominator(s: Expr) -> Expr:
     for t in s.args:
         scalars = split(t)[0]
         for f in scalar_factors(scalars):
-            if f.op is POWER and f.args[1].op is NUMBER and f.args[1].data < most.get(f.args[0], 0):
+            if f.op is H.POWER and f.args[1].op is H.NUMBER and f.args[1].data < most.get(f.args[0], 0):
                 most[f.args[0]] = f.args[1].data
     common = lcm(*(Fraction(c).denominator for c in s.data))
     return product([number(common), *(power(b, number(-k)) for b, k in most.items())])

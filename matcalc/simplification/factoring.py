@@ -11,21 +11,8 @@ from fractions import Fraction
 from heapq import heappop, heappush
 from typing import NamedTuple
 
-from matcalc.expr import (
-    IDENTITY,
-    MATPOWER,
-    PRODUCT,
-    SUM,
-    Expr,
-    add,
-    coefficient_and_rest,
-    factors,
-    identity,
-    number,
-    product,
-    scaled,
-    transpose,
-)
+from matcalc.expr import Expr, add, coefficient_and_rest, factors, identity, number, product, scaled, transpose
+from matcalc.expr import heads as H
 from matcalc.expr.heads import Number, term_weight
 from matcalc.limits import MOST_STEPS, Steps
 from matcalc.rewriting.budget import BUDGET
@@ -79,7 +66,7 @@ class _Terms:
         self.hidden: list[Key] = []
         for c, t in zip(e.data, e.args, strict=True):
             self._put(c, t)
-        for key in [key for key in self.sharing if key[0] in ("left", "right") and key[1].op is SUM]:
+        for key in [key for key in self.sharing if key[0] in ("left", "right") and key[1].op is H.SUM]:
             if all(t in self.of for t in key[1].args):
                 self.hidden.append(key)
 
@@ -98,7 +85,7 @@ class _Terms:
         for t in parts.picked:
             self._drop(t)
         c, rest = coefficient_and_rest(whole)
-        for k, t in zip(rest.data, rest.args, strict=True) if rest.op is SUM else ((1, rest),):
+        for k, t in zip(rest.data, rest.args, strict=True) if rest.op is H.SUM else ((1, rest),):
             self._put(c * k, t)
 
     def _put(self, c: Number, t: Expr) -> None:
@@ -164,7 +151,7 @@ class _Terms:
     def _saved(self, whole: Expr, picked: tuple[Expr, ...]) -> int:
         before = sum(1 + term_weight(self.of[t], t) for t in picked)
         c, rest = coefficient_and_rest(whole)
-        new = [(c * k, t) for k, t in zip(rest.data, rest.args, strict=True)] if rest.op is SUM else [(c, rest)]
+        new = [(c * k, t) for k, t in zip(rest.data, rest.args, strict=True)] if rest.op is H.SUM else [(c, rest)]
         alone = len(picked) == len(self.of) and len(new) == 1
         return before - (1 + whole.weight if alone else sum(1 + term_weight(k, t) for k, t in new))
 
@@ -186,7 +173,7 @@ class _Terms:
 
 def over_all(e: Expr) -> Expr:
     """I/s - x x'/s^3 as (I - x x'/s^2)/s: a scalar that every term has stands once, where that is no longer."""
-    if e.op is not SUM or e.is_scalar:
+    if e.op is not H.SUM or e.is_scalar:
         return e
     shared = list(SCALAR.common(e.args[0]))
     for t in e.args[1:]:
@@ -208,15 +195,15 @@ def balanced(e: Expr) -> Expr:
 
     What has A' on one side has A on the other: a sum that is symmetric is seen to be.
     """
-    if e.op is not PRODUCT or e.symmetric:
+    if e.op is not H.PRODUCT or e.symmetric:
         return e
     first = e.data[1]
     for i in range(first, len(e.args) - 1):
         for k, other, side in ((i + 1, i, RIGHT), (i, i + 1, LEFT)):
-            if (s := e.args[k]).op is not SUM:
+            if (s := e.args[k]).op is not H.SUM:
                 continue
             f = transpose(e.args[other])
-            rests = [_apart(scaled(c, t), f, side) for c, t in zip(s.data, s.args, strict=True)] if f.op is not IDENTITY else [None]
+            rests = [_apart(scaled(c, t), f, side) for c, t in zip(s.data, s.args, strict=True)] if f.op is not H.IDENTITY else [None]
             if None in rests:
                 continue
             inner = add([rest for rest in rests if rest is not None])
@@ -231,6 +218,6 @@ def _apart(t: Expr, f: Expr, side: Side) -> Expr | None:
     end = factors(t)[-(side is RIGHT)]
     if end is f:
         return without(t, *((0, -1) if side is RIGHT else (1, None)))
-    if end.op is IDENTITY and f.op is MATPOWER and f.data == -1:
+    if end.op is H.IDENTITY and f.op is H.MATPOWER and f.data == -1:
         return product([t, f.args[0]])
     return None

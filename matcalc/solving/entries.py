@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from matcalc.expr import Expr, add, apply, is_ones, known, product, scaled, split, transpose, variable
-from matcalc.expr.heads import HADAMARD, HPOWER, NUMBER, ONE, ONES, PRODUCT, SUM, TRANSPOSE
+from matcalc.expr import heads as H
+from matcalc.expr.heads import ONE
 from matcalc.expr.heads import number as as_number
 from matcalc.expr.lifting import lifted
 from matcalc.simplification import simplify
@@ -34,11 +35,11 @@ class Entries:
 
     def _number(self, n: Expr) -> Expr:
         moving = depends(n, self.unknown)
-        if is_ones(n) or n.op is ONES:
+        if is_ones(n) or n.op is H.ONES:
             return ONE
         if n.op.name == "zero":
             return as_number(0)
-        if not moving and (n.is_scalar or n.op is NUMBER or n.shape != self.shape):
+        if not moving and (n.is_scalar or n.op is H.NUMBER or n.shape != self.shape):
             return n
         made = self._applied(n, moving) if n.shape == self.shape else None
         if made is None and moving:
@@ -46,15 +47,15 @@ class Entries:
         return made or self.of.setdefault(n, variable(f"entry·{len(self.of)}", (1, 1), SIGNS.intersection(known(n))))
 
     def _applied(self, n: Expr, moving: bool) -> Expr | None:
-        if n.op is SUM:
+        if n.op is H.SUM:
             return add([scaled(c, self.number(t)) for c, t in zip(n.data, n.args, strict=True)])
-        if n.op is HADAMARD:
+        if n.op is H.HADAMARD:
             return product([self.number(t) for t in n.args])
-        if n.op is HPOWER and not depends(n.args[1], self.unknown):
+        if n.op is H.HPOWER and not depends(n.args[1], self.unknown):
             return self.number(n.args[0]) ** n.args[1]
-        if n.op is PRODUCT:
+        if n.op is H.PRODUCT:
             return self._product(n, moving)
-        inner = n.args[0] if n.op is TRANSPOSE else n
+        inner = n.args[0] if n.op is H.TRANSPOSE else n
         if inner is not n and inner.op.elementwise and len(inner.args) == 1 and not moving:
             return apply(inner.op, (self.number(transpose(inner.args[0])),), inner.data)
         if n.op.elementwise and (len(n.args) == 1 or moving) and all(a.shape == self.shape or a.is_scalar for a in n.args):
@@ -68,7 +69,7 @@ class Entries:
         if depends(front, self.unknown):
             return None
         numbers = []
-        for f in chain.args if chain.op is PRODUCT else (chain,):
+        for f in chain.args if chain.op is H.PRODUCT else (chain,):
             if f.shape == self.shape and (f.shape[1] == 1 or f is chain):
                 numbers.append(self.number(f))
             elif f.op.name == "diag" and f.args[0].is_vector and not depends(f, self.unknown):

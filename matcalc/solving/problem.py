@@ -15,7 +15,8 @@ from matcalc.calculus import gradient, jacobian, pullback
 from matcalc.convexity import Proving
 from matcalc.errors import ParseError, ShapeError, UnsupportedError
 from matcalc.expr import Expr, add, coefficient_and_rest, grid, has, known, scaled, substitute, transform, transpose, variable, variables
-from matcalc.expr.heads import FAMILY, MEMBER, NUMBER, ONE, POWER
+from matcalc.expr import heads as H
+from matcalc.expr.heads import ONE
 from matcalc.expr.properties import DECLARABLE, minimal
 from matcalc.operators import call
 from matcalc.simplification import rewritten, simplify
@@ -201,7 +202,7 @@ def _checked(asked: Question) -> Question:
         raise ParseError("the text asks for a derivative already", hint="solve is of the function itself")
     if any(v.complex for v in variables(asked.expr)):
         raise UnsupportedError("solve is of real variables and data", hint="write z as x + 1i*y, and take the real and imaginary parts")
-    if any(index is not None or v.op in (MEMBER, FAMILY) for v, index in asked.targets):
+    if any(index is not None or v.op in (H.MEMBER, H.FAMILY) for v, index in asked.targets):
         raise UnsupportedError("solve is for whole variables, not for a slice or the members of a family")
     return asked
 
@@ -246,7 +247,7 @@ def _stacked(zeros: Sequence[Stated], unknowns: Sequence[Expr]) -> Sequence[Stat
 
 def _without_norms(n: Expr) -> Expr:
     """‖u‖² as u'u, which has a gradient everywhere."""
-    if n.op is POWER and n.args[0].op.name == "norm" and n.args[1].op is NUMBER and n.args[1].data % 2 == 0:
+    if n.op is H.POWER and n.args[0].op.name == "norm" and n.args[1].op is H.NUMBER and n.args[1].data % 2 == 0:
         (u,) = n.args[0].args
         return call("inner", u, u) ** (n.args[1] / 2)
     return n

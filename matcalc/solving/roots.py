@@ -7,7 +7,8 @@ from fractions import Fraction
 from typing import Any, NamedTuple
 
 from matcalc.expr import Expr, add, coefficient_and_rest, has, number, product, scaled, substitute, transform
-from matcalc.expr.heads import NUMBER, ONE, POWER, PRODUCT, SUM
+from matcalc.expr import heads as H
+from matcalc.expr.heads import ONE
 from matcalc.expr.lifting import ENTRIES
 from matcalc.expr.products import scalars as scalars_of
 from matcalc.operators import elementwise
@@ -43,15 +44,15 @@ def roots(e: Expr, x: Expr, depth: int = 0) -> list[Root]:
         return []
     if e is x:
         return [Root(number(0), "it is zero")] if not has(x, "nonzero") else []
-    if e.op is PRODUCT and not e.data[1]:
+    if e.op is H.PRODUCT and not e.data[1]:
         apart = flattened(e)
-        return _of_sum(apart, x, depth) if apart.op is SUM else []
-    if e.op is PRODUCT:
+        return _of_sum(apart, x, depth) if apart.op is H.SUM else []
+    if e.op is H.PRODUCT:
         return [r for f in scalars_of(e) for r in roots(f, x, depth + 1)]
-    if e.op is POWER:
-        positive = e.args[1].op is NUMBER and e.args[1].data > 0
+    if e.op is H.POWER:
+        positive = e.args[1].op is H.NUMBER and e.args[1].data > 0
         return roots(e.args[0], x, depth + 1) if positive and not depends(e.args[1], x) else []
-    if e.op is SUM:
+    if e.op is H.SUM:
         return _of_sum(e, x, depth)
     return [] if has(e, "nonzero") else _inverted(e, number(0), x, depth)
 
@@ -86,7 +87,7 @@ def _inverted(e: Expr, value: Expr, x: Expr, depth: int) -> list[Root]:
         return [] if bad else [Root(simplify(value), "isolated")]
     if has(e, "positive") and has(value, "nonpositive") or has(e, "nonnegative") and has(value, "negative"):
         return []
-    if e.op is POWER:
+    if e.op is H.POWER:
         base, k = e.args
         if not depends(k, x):
             return _named(roots(base - value ** (1 / k), x, depth + 1), "take the power")
@@ -98,7 +99,7 @@ def _inverted(e: Expr, value: Expr, x: Expr, depth: int) -> list[Root]:
 
         inner = substitute(_of_entries(e.op.inverse), {ENTRIES[0]: value})
         return _named(roots(e.args[0] - inner, x, depth + 1), f"apply the inverse of {e.op.name}")
-    return roots(e - value, x, depth + 1) if e.op in (SUM, PRODUCT) else []
+    return roots(e - value, x, depth + 1) if e.op in (H.SUM, H.PRODUCT) else []
 
 
 # --- polynomials -------------------------------------------------------------------------------------------------
@@ -106,14 +107,14 @@ def _inverted(e: Expr, value: Expr, x: Expr, depth: int) -> list[Root]:
 
 def _power_of(f: Expr) -> tuple[Expr, Any]:
     """(u, k) with f = u^k for a number k."""
-    return (f.args[0], f.args[1].data) if f.op is POWER and f.args[1].op is NUMBER else (f, 1)
+    return (f.args[0], f.args[1].data) if f.op is H.POWER and f.args[1].op is H.NUMBER else (f, 1)
 
 
 def _cleared(terms: list[Expr], x: Expr) -> list[Expr] | None:
     """The terms multiplied with what they are divided by, powers of sums multiplied out; None where that is too much."""
     for _ in range(HIGHEST):
         powers = [_power_of(f) for t in terms for f in scalar_factors(t)]
-        below = [(b, k) for b, k in powers if k < 0 and b.op in (SUM, PRODUCT) and depends(b, x)]
+        below = [(b, k) for b, k in powers if k < 0 and b.op in (H.SUM, H.PRODUCT) and depends(b, x)]
         if not below:
             break
         b = below[0][0]
@@ -128,7 +129,7 @@ def _cleared(terms: list[Expr], x: Expr) -> list[Expr] | None:
 def _powers_out(t: Expr, x: Expr) -> Expr:
     for f in scalar_factors(t):
         base, k = _power_of(f)
-        if base.op is SUM and isinstance(k, int) and 1 < k <= HIGHEST and depends(f, x):
+        if base.op is H.SUM and isinstance(k, int) and 1 < k <= HIGHEST and depends(f, x):
             made = t / f
             for _ in range(k):
                 made = flattened(add([s * u for s in summands(made) for u in summands(base)]))
@@ -213,7 +214,7 @@ def _of_quotient(terms: list[Expr], x: Expr) -> Iterator[tuple[Expr, Expr]]:
     """u and its value where a u/sqrt(u² + c) + b = 0: then u = sqrt(c) y/sqrt(1 - y²) with y = -b/a."""
     moving = [t for t in terms if depends(t, x)]
     below = [f for f in scalar_factors(moving[0]) if _power_of(f)[1] == Fraction(-1, 2) and depends(f, x)] if len(moving) == 1 else []
-    if len(below) != 1 or below[0].args[0].op is not SUM:
+    if len(below) != 1 or below[0].args[0].op is not H.SUM:
         return
     inside = summands(below[0].args[0])
     squares = [t for t in inside if depends(t, x)]
@@ -255,7 +256,7 @@ def _logarithm(factors: tuple[Expr, ...]) -> Expr:
     """log of a product, written out."""
     out = []
     for f in factors:
-        base, k = f.args if f.op is POWER else (f, ONE)
+        base, k = f.args if f.op is H.POWER else (f, ONE)
         out.append(k * (base.args[0] if base.op.name == "exp" else elementwise("log", base)))
     return add(out)
 
@@ -264,10 +265,10 @@ def _logarithms_parted(e: Expr) -> Expr | None:
     """log(x/y) as log x - log y, where all are positive."""
 
     def change(n: Expr) -> Expr:
-        if n.op.name != "log" or n.args[0].op not in (PRODUCT, POWER) or not n.args[0].is_scalar:
+        if n.op.name != "log" or n.args[0].op not in (H.PRODUCT, H.POWER) or not n.args[0].is_scalar:
             return n
         factors = number_and_factors(n.args[0])
-        return _logarithm(factors) if all(has(f.args[0] if f.op is POWER else f, "positive") for f in factors) else n
+        return _logarithm(factors) if all(has(f.args[0] if f.op is H.POWER else f, "positive") for f in factors) else n
 
     return transform(e, change)
 
@@ -288,7 +289,7 @@ def _logarithms_joined(e: Expr) -> Expr | None:
         return None
     first = with_log[0][0] / with_log[0][1]
     ratios = [simplify(t / log / first) for t, log in with_log]
-    if any(r.op is not NUMBER for r in ratios):
+    if any(r.op is not H.NUMBER for r in ratios):
         return None
     inside = product([log.args[0] ** r for (_, log), r in zip(with_log, ratios, strict=True)])
     return inside - elementwise("exp", simplify(scaled(-1, total(rest, (1, 1)) / first)))

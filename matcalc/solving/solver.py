@@ -9,7 +9,8 @@ from typing import Any
 from matcalc.checking.numbers import has_arrays
 from matcalc.errors import UnsupportedError
 from matcalc.expr import Expr, add, has, postorder, scaled, substitute, variable
-from matcalc.expr.heads import HADAMARD, ONE, POWER, PRODUCT, SUM
+from matcalc.expr import heads as H
+from matcalc.expr.heads import ONE
 from matcalc.operators import call, elementwise
 from matcalc.simplification import simplify
 from matcalc.solving.numbers import Deal, shaped
@@ -142,14 +143,14 @@ def logarithm(f: Expr, unknowns: Sequence[Expr]) -> Expr | None:
     """log f, written out, of a product of powers, exponentials and products of entries; None where it is a sum."""
     out = []
     for t in scalar_factors(f):
-        base, k = t.args if t.op is POWER else (t, ONE)
+        base, k = t.args if t.op is H.POWER else (t, ONE)
         if not depends(t, *unknowns):
             continue
         if base.op.name == "prod":
             out.append(k * call("sum", elementwise("log", base.args[0])))
         elif base.op.name == "exp":
             out.append(k * base.args[0])
-        elif t.op is POWER or f.op is PRODUCT:
+        elif t.op is H.POWER or f.op is H.PRODUCT:
             out.append(k * elementwise("log", base))
         else:
             return None
@@ -162,7 +163,9 @@ def _moved(problem: Problem) -> Iterator[Point]:
         return
     (x,) = problem.unknowns
     u = variable(f"{x.data[0]}·", x.shape, set())
-    inner = [n for n in postorder(problem.f) if n is not x and n.shape == x.shape and n.op in (SUM, PRODUCT, HADAMARD) and depends(n, x)]
+    inner = [
+        n for n in postorder(problem.f) if n is not x and n.shape == x.shape and n.op in (H.SUM, H.PRODUCT, H.HADAMARD) and depends(n, x)
+    ]
     for n in inner:
         for r in isolated(n - u, x) if coefficients(n, x) is not None else ():
             for p in _isolated(replace(problem, f=simplify(substitute(problem.f, {x: r.value})), unknowns=(u,))):

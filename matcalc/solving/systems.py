@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 from matcalc.errors import MatcalcError
 from matcalc.expr import Expr, add, hadamard, has, ones, postorder, product, scalars, scaled, substitute, transpose, variable, variables
-from matcalc.expr.heads import HADAMARD, MATPOWER, NUMBER, ONE, POWER, PRODUCT
+from matcalc.expr import heads as H
+from matcalc.expr.heads import ONE
 from matcalc.operators import call, elementwise
 from matcalc.simplification import simplify
 from matcalc.solving import affine
@@ -55,10 +56,10 @@ def solutions(equations: Sequence[Equation], unknowns: Sequence[Expr]) -> Iterat
 
 def _with_sums(e: Expr, names: dict[Expr, Expr]) -> Expr:
     """`e` with the sums that names stand for; a minus before a quotient of them goes into those of its numerator."""
-    if e.op is PRODUCT and e.data[0] < 0:
+    if e.op is H.PRODUCT and e.data[0] < 0:
         turned = {n: negated(s) for n, s in names.items() if not depends(product([ONE, *below(e)]), n)}
         positive = substitute(e, {n: scaled(-1, n) for n in turned})
-        if positive.op is not PRODUCT or positive.data[0] > 0:
+        if positive.op is not H.PRODUCT or positive.data[0] > 0:
             return substitute(positive, {**names, **turned})
     return substitute(e, names)
 
@@ -84,7 +85,7 @@ def isolated(e: Expr, x: Expr) -> list[Root]:
 def without_factors(e: Expr, x: Expr) -> tuple[Expr, Conditions]:
     """`e` without the factors that cannot be zero, or are numbers of the data; and that these must not be zero."""
     needed: list[tuple[Any, str]] = []
-    if e.op is PRODUCT and not (e.is_scalar and not e.data[1]):
+    if e.op is H.PRODUCT and not (e.is_scalar and not e.data[1]):
         kept = []
         for s in scalars(e):
             never = has(s, "nonzero") or s in below(s)
@@ -94,7 +95,7 @@ def without_factors(e: Expr, x: Expr) -> tuple[Expr, Conditions]:
                 kept.append(s)
         chain = e.args[e.data[1] :]
         e = product([*kept, *chain]) if kept or chain else e
-    if e.op is HADAMARD:
+    if e.op is H.HADAMARD:
         arrays = [a for a in e.args if depends(a, x) or not has(a, "nonzero")]
         e = hadamard(arrays) if arrays else e
     return e, tuple(needed)
@@ -104,7 +105,7 @@ def _by_first(e: Expr, x: Expr) -> list[Root]:
     for way in (affine.isolated, inverted, entry_roots, with_scalars):
         with suppress(MatcalcError, ZeroDivisionError):
             if found := way(e, x):
-                diagonal = any(n.op is MATPOWER and has(n, "diagonal") for r in found for n in postorder(r.value))
+                diagonal = any(n.op is H.MATPOWER and has(n, "diagonal") for r in found for n in postorder(r.value))
                 return (entry_roots(e, x) if diagonal else []) or found
     return []
 
@@ -247,7 +248,7 @@ def _choices(equations: list[Equation], unknowns: list[Expr]) -> Iterator[Choice
 def _says(e: Expr, x: Expr) -> bool:
     """Whether an equation says what `x` is, as x = z does."""
     found = coefficients(e, x)
-    return found is not None and len(found[0]) == 1 and found[0][0].scalar.op is NUMBER and found[0][0][1:] == ((), (), False)
+    return found is not None and len(found[0]) == 1 and found[0][0].scalar.op is H.NUMBER and found[0][0][1:] == ((), (), False)
 
 
 # --- a multiplier that only scales ---------------------------------------------------------------------------------
@@ -310,7 +311,7 @@ def _separated(e: Expr, m: Expr) -> tuple[Expr, Expr] | None:
                     exponents.append(t)
                 else:
                     scale.append(elementwise("exp", t))
-        elif f.op is POWER and f.args[1].op is NUMBER:
+        elif f.op is H.POWER and f.args[1].op is H.NUMBER:
             inner = _separated(f.args[0], m)
             if inner is None:
                 return None

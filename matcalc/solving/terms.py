@@ -7,7 +7,8 @@ from typing import NamedTuple
 from matcalc.calculus import differential, jacobian
 from matcalc.errors import MatcalcError
 from matcalc.expr import Expr, add, coefficient_and_rest, factors, has, product, remake, scaled, substitute, transpose, untransposed
-from matcalc.expr.heads import IDENTITY, MATPOWER, NUMBER, ONE, POWER, PRODUCT, SUM, TRANSPOSE, identity, number, variable, zero
+from matcalc.expr import heads as H
+from matcalc.expr.heads import ONE, identity, number, variable, zero
 from matcalc.expr.node import postorder
 from matcalc.expr.products import scalars as scalars_of
 from matcalc.expr.properties import linear
@@ -44,7 +45,7 @@ def flattened(e: Expr) -> Expr:
     """
     for _ in range(MOST_ROUNDS):
         c, rest = coefficient_and_rest(e)
-        made = multiplied_out(rest) if rest.op is SUM else spread(rest)
+        made = multiplied_out(rest) if rest.op is H.SUM else spread(rest)
         if made is None or made is rest:
             break
         e = scaled(c, made)
@@ -56,22 +57,22 @@ def summands(e: Expr) -> list[Expr]:
     if e.op.name == "zero" or e.op.name == "number" and e.data == 0:
         return []
     c, rest = coefficient_and_rest(e)
-    return [scaled(c * k, t) for k, t in zip(rest.data, rest.args, strict=True)] if rest.op is SUM else [e]
+    return [scaled(c * k, t) for k, t in zip(rest.data, rest.args, strict=True)] if rest.op is H.SUM else [e]
 
 
 def scalar_factors(e: Expr) -> tuple[Expr, ...]:
     """The factors of a number of the data or the unknowns, but for its coefficient."""
-    return scalars_of(e) if e.op is PRODUCT and e.data[1] else (e,)
+    return scalars_of(e) if e.op is H.PRODUCT and e.data[1] else (e,)
 
 
 def below(e: Expr) -> list[Expr]:
     """The scalar factors that `e` is divided by."""
-    return [f for f in scalar_factors(e) if f.op is POWER and f.args[1].op is NUMBER and f.args[1].data < 0]
+    return [f for f in scalar_factors(e) if f.op is H.POWER and f.args[1].op is H.NUMBER and f.args[1].data < 0]
 
 
 def number_and_factors(e: Expr) -> tuple[Expr, ...]:
     """The same, with its coefficient first, where it is a product."""
-    return (number(e.data[0]), *scalars_of(e)) if e.op is PRODUCT and e.data[1] else (e,)
+    return (number(e.data[0]), *scalars_of(e)) if e.op is H.PRODUCT and e.data[1] else (e,)
 
 
 def at_zero(e: Expr, x: Expr) -> Expr | None:
@@ -113,16 +114,16 @@ def _free(e: Expr, x: Expr) -> Expr | None:
 
 def parted(t: Expr) -> tuple[Expr, Chain]:
     """The scalar in front of a term, and its chain, powers of matrices written out."""
-    if t.op is PRODUCT:
+    if t.op is H.PRODUCT:
         return product([number(t.data[0]), *scalars_of(t)]), tuple(g for f in factors(t) for g in _written_out(f))
     return ONE, tuple(_written_out(t))
 
 
 def _written_out(f: Expr) -> list[Expr]:
-    if f.op is IDENTITY:
+    if f.op is H.IDENTITY:
         return []
     bare = untransposed(f)
-    if bare.op is MATPOWER and 1 < bare.data <= LONGEST_POWER:
+    if bare.op is H.MATPOWER and 1 < bare.data <= LONGEST_POWER:
         return [transpose(bare.args[0]) if bare is not f else bare.args[0]] * bare.data
     return [f]
 
@@ -135,7 +136,7 @@ def _of_differential(e: Expr, x: Expr) -> list[Term] | None:
         at = [i for i, f in enumerate(chain) if depends(f, moved)]
         if depends(scalar, moved) or len(at) != 1 or untransposed(chain[at[0]]) is not moved:
             return None
-        out.append(Term(scalar, chain[: at[0]], chain[at[0] + 1 :], chain[at[0]].op is TRANSPOSE))
+        out.append(Term(scalar, chain[: at[0]], chain[at[0] + 1 :], chain[at[0]].op is H.TRANSPOSE))
     return None if made is None else out
 
 

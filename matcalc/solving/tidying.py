@@ -23,7 +23,8 @@ from matcalc.expr import (
     split,
     transform,
 )
-from matcalc.expr.heads import HPOWER, NUMBER, POWER, PRODUCT, SUM, number, variable
+from matcalc.expr import heads as H
+from matcalc.expr.heads import number, variable
 from matcalc.expr.properties import PROPERTIES
 from matcalc.operators import elementwise
 from matcalc.simplification import simplify
@@ -43,12 +44,14 @@ def as_in_books(e: Expr) -> Expr:
     if c == -1 and rest.op.name == "log":
         turned = hpower(rest.args[0], number(-1))
         return elementwise("log", turned) if turned.weight <= rest.weight else e
-    if e.op is not PRODUCT:
+    if e.op is not H.PRODUCT:
         return e
     over = [
-        f for f in e.args[: e.data[1]] if f.op is POWER and f.args[0].op is SUM and f.args[1].op is NUMBER and f.args[1].data in (-1, -3)
+        f
+        for f in e.args[: e.data[1]]
+        if f.op is H.POWER and f.args[0].op is H.SUM and f.args[1].op is H.NUMBER and f.args[1].data in (-1, -3)
     ]
-    sums = [f for f in e.args if f.op is SUM]
+    sums = [f for f in e.args if f.op is H.SUM]
     differences = [f for f in over if min(f.args[0].data) < 0] or [f for f in sums if min(f.data) < 0]
     if e.data[0] < 0 and differences:
         return product([number(-e.data[0]), *(_turned(f) if f is differences[0] else f for f in e.args)])
@@ -59,22 +62,24 @@ def as_in_books(e: Expr) -> Expr:
 
 def _turned(f: Expr) -> Expr:
     """A factor with the other sign, inside."""
-    return power(negated(f.args[0]), f.args[1]) if f.op is POWER else negated(f)
+    return power(negated(f.args[0]), f.args[1]) if f.op is H.POWER else negated(f)
 
 
 def minuses(e: Expr) -> int:
     """How many more terms of a sum have a minus than have none."""
     return sum(
-        -1 if c > 0 and not (t.op is PRODUCT and any(f.op is SUM and minuses(f) >= 0 for f in t.args)) else 1
+        -1 if c > 0 and not (t.op is H.PRODUCT and any(f.op is H.SUM and minuses(f) >= 0 for f in t.args)) else 1
         for c, t in zip(e.data, e.args)
     )
 
 
 def _root_outside(n: Expr) -> Expr:
     """log of a product of powers, with what divides all of the exponents in front."""
-    if n.op.name != "log" or not n.is_scalar or n.args[0].op not in (PRODUCT, POWER):
+    if n.op.name != "log" or not n.is_scalar or n.args[0].op not in (H.PRODUCT, H.POWER):
         return n
-    powers = [(f.args[0], f.args[1].data) if f.op is POWER and f.args[1].op is NUMBER else (f, 1) for f in number_and_factors(n.args[0])]
+    powers = [
+        (f.args[0], f.args[1].data) if f.op is H.POWER and f.args[1].op is H.NUMBER else (f, 1) for f in number_and_factors(n.args[0])
+    ]
     powers = [(b, Fraction(k)) for b, k in powers if b is not number(1)]
     shared = Fraction(gcd(*(k.numerator for _, k in powers)), lcm(*(k.denominator for _, k in powers)))
     if shared in (0, 1) or not all(has(b, "positive") for b, _ in powers):
@@ -89,9 +94,9 @@ def logarithms_parted(e: Expr) -> Expr:
         if n.op.name != "log" or not n.is_scalar:
             return n
         parts = number_and_factors(n.args[0])
-        if not all(has(f.args[0] if f.op is POWER else f, "positive") for f in parts):
+        if not all(has(f.args[0] if f.op is H.POWER else f, "positive") for f in parts):
             return n
-        pairs = [f.args if f.op is POWER else (f, number(1)) for f in parts]
+        pairs = [f.args if f.op is H.POWER else (f, number(1)) for f in parts]
         return add([k * (base.args[0] if base.op.name == "exp" else elementwise("log", base)) for base, k in pairs])
 
     plain, parted = simplify(e), simplify(transform(e, change))
@@ -102,9 +107,9 @@ def joined(e: Expr) -> Expr:
     """`e` with its sums of fractions as one fraction where that is shorter: 1 - a/(a + b) as b/(a + b)."""
 
     def change(n: Expr) -> Expr:
-        if n.op is not SUM or not n.is_scalar:
+        if n.op is not H.SUM or not n.is_scalar:
             return n
-        over = {f.args[0] for t in summands(n) for f in below(t) if f.args[0].op is SUM}
+        over = {f.args[0] for t in summands(n) for f in below(t) if f.args[0].op is H.SUM}
         if len(over) != 1:
             return n
         (d,) = over
@@ -116,7 +121,7 @@ def joined(e: Expr) -> Expr:
 
 def grouped(e: Expr, x: Expr, stands: dict[Expr, Expr]) -> Expr:
     """`e` with a name for each sum of data in it, so that it stays as it was written; `stands` says what each is."""
-    if e.op is SUM and not e.is_scalar and not depends(e, x):
+    if e.op is H.SUM and not e.is_scalar and not depends(e, x):
         if e not in stands:
             stands[e] = variable(f"data·{len(stands)}", e.shape, {p for p in known(e) if p in PROPERTIES})
         return stands[e]
@@ -126,7 +131,7 @@ def grouped(e: Expr, x: Expr, stands: dict[Expr, Expr]) -> Expr:
 def named_whole(e: Expr, names: dict[Expr, Expr]) -> Expr:
     """The number `e` with a name for what stands behind its coefficient, if a sum is in it: so that it stays as it is."""
     c, rest = coefficient_and_rest(e)
-    if any(n.op is SUM for n in postorder(rest)):
+    if any(n.op is H.SUM for n in postorder(rest)):
         name = variable(f"sum·{len(names)}", (1, 1), {p for p in known(rest) if p in PROPERTIES})
         names[name], rest = rest, name
     return scaled(c, rest)
@@ -134,11 +139,11 @@ def named_whole(e: Expr, names: dict[Expr, Expr]) -> Expr:
 
 def negated(e: Expr) -> Expr:
     """-e, with the minus in a difference where one is a factor: a'(c - b) of a'(b - c)."""
-    if e.op is SUM:
+    if e.op is H.SUM:
         return add([scaled(-c, t) if c < 0 else scaled(c, negated(t)) for c, t in zip(e.data, e.args, strict=True)])
-    if e.op is PRODUCT:
+    if e.op is H.PRODUCT:
         for i, f in enumerate(e.args):
-            if f.op is SUM and min(f.data) < 0:
+            if f.op is H.SUM and min(f.data) < 0:
                 return product([number(e.data[0]), *e.args[:i], negated(f), *e.args[i + 1 :]])
     return scaled(-1, e)
 
@@ -155,10 +160,10 @@ def collapsed(e: Expr) -> Expr:
     def change(n: Expr) -> Expr:
         if n.is_scalar or not n.args:
             return n
-        if n.op.elementwise and len(n.args) == 1 or n.op is HPOWER:
+        if n.op.elementwise and len(n.args) == 1 or n.op is H.HPOWER:
             s, bare = split(n.args[0])
             if is_ones(bare):
-                return fill(apply(n.op, (s,), n.data), n.shape) if n.op is not HPOWER else fill(hpower(s, n.args[1]), n.shape)
+                return fill(apply(n.op, (s,), n.data), n.shape) if n.op is not H.HPOWER else fill(hpower(s, n.args[1]), n.shape)
         return n
 
     return transform(e, change)

@@ -9,7 +9,7 @@ from typing import Any
 from matcalc.api.conditions import Condition, _needed, _parted
 from matcalc.calculus import jacobian
 from matcalc.expr import Expr, coefficient_and_rest, has, is_positive, postorder, product, scalars, scaled, split, transpose
-from matcalc.expr.heads import NUMBER, POWER, PRODUCT, SUM
+from matcalc.expr import heads as H
 from matcalc.simplification import simplify
 from matcalc.solving.problem import Problem
 from matcalc.solving.roots import IN_DOMAIN, Conditions
@@ -28,10 +28,10 @@ def written(e: Expr, style: str) -> str:
 def bare(e: Expr) -> Expr:
     """The left side of e = 0 without its number, and without a positive scalar in front."""
     e = coefficient_and_rest(e)[1]
-    if e.op is PRODUCT and e.data[1] and not e.is_scalar:
+    if e.op is H.PRODUCT and e.data[1] and not e.is_scalar:
         kept = [s for s in scalars(e) if not is_positive(s)]
         e = product([*kept, *e.args[e.data[1] :]])
-    return scaled(-1, e) if e.op is SUM and all(c < 0 for c in e.data) else e
+    return scaled(-1, e) if e.op is H.SUM and all(c < 0 for c in e.data) else e
 
 
 def equation(problem: Problem, style: str) -> str:
@@ -60,7 +60,7 @@ def conditions(found: Conditions, values: Mapping[Expr, Expr], style: str = "tex
     plain = list(map(_upright, plain))
     inside = {n for c in plain for n in postorder(*c.of) if c.needs != "≠ 0"}
     for i, c in enumerate(plain):
-        turned = negated(c.of[0]) if c.needs == "≠ 0" and c.of[0].op is SUM else None
+        turned = negated(c.of[0]) if c.needs == "≠ 0" and c.of[0].op is H.SUM else None
         if turned is not None and (turned in inside or c.of[0] not in inside and minuses(c.of[0]) > 0):
             plain[i] = Condition((turned,), c.needs)  # as another condition writes it, or with fewer minuses
     for c in _needed(list(dict.fromkeys(plain))):
@@ -72,10 +72,10 @@ def _upright(c: Condition) -> Condition:
     """What is said in place of a condition: of s for 1/s, of v for v'v and ‖v‖, that s is negative for -s positive."""
     (e,), needs = c.of, c.needs
     if needs in ("positive", "≠ 0"):
-        sign, e = (1, e) if e.op is SUM else coefficient_and_rest(e)
+        sign, e = (1, e) if e.op is H.SUM else coefficient_and_rest(e)
         e = e.args[0] if e in below(e) and e.args[1].data % 2 else e
         needs = "negative" if sign < 0 and needs == "positive" else needs
-        v = _zero_with(e.args[0] if e.op is POWER and e.args[1].op is NUMBER else e)
+        v = _zero_with(e.args[0] if e.op is H.POWER and e.args[1].op is H.NUMBER else e)
         if v is not None and needs != "negative":
             return Condition((v,), "≠ 0")
     return Condition((e,), needs)
@@ -85,7 +85,7 @@ def _zero_with(e: Expr) -> Expr | None:
     """v of ‖v‖, of v'v, or of v'M v with a positive definite M, which are zero where v is."""
     if e.op.name == "norm":
         return e.args[0]
-    if e.op is not PRODUCT or e.data[1] or not e.is_scalar or transpose(e.args[-1]) is not e.args[0]:
+    if e.op is not H.PRODUCT or e.data[1] or not e.is_scalar or transpose(e.args[-1]) is not e.args[0]:
         return None
     return e.args[-1] if len(e.args) == 2 or has(product(e.args[1:-1]), "spd") else None
 
@@ -112,7 +112,7 @@ def when(problem: Problem) -> str:
         return f"minimum where the Hessian by {by} is positive definite{along}"
     hessian = simplify(jacobian(problem.stationary[0], x))
     h = bare(hessian)
-    same = coefficient_and_rest(hessian)[0] > 0 and not (hessian.op is SUM and all(c < 0 for c in hessian.data))
+    same = coefficient_and_rest(hessian)[0] > 0 and not (hessian.op is H.SUM and all(c < 0 for c in hessian.data))
     word = "positive" if h.is_scalar else "positive definite"
     return f"{'minimum' if same else 'maximum'} where {written(h, 'text')} is {word}{along}"
 

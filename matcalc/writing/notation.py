@@ -13,44 +13,11 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from matcalc.errors import LimitError
-from matcalc.expr import (
-    FAMILY,
-    GRID,
-    HADAMARD,
-    HPOWER,
-    IDENTITY,
-    MATPOWER,
-    MEMBER,
-    NUMBER,
-    ONE,
-    ONEHOT,
-    ONES,
-    PLAIN,
-    POWER,
-    PRODUCT,
-    SELECT,
-    SIGMA,
-    SIZE,
-    SUM,
-    TRANSPOSE,
-    UNIT,
-    VARIABLE,
-    ZERO,
-    Expr,
-    Manner,
-    Op,
-    Size,
-    coefficient_and_rest,
-    factors,
-    is_ones,
-    opened,
-    split,
-    transpose,
-    untransposed,
-)
+from matcalc.expr import ONE, PLAIN, Expr, Manner, Op, Size, coefficient_and_rest, factors, is_ones, opened, split, transpose, untransposed
+from matcalc.expr import heads as H
 from matcalc.expr.conjugate import conjugate
 from matcalc.expr.grid import rows_of
-from matcalc.expr.heads import CONJ, IMAGINARY, Number
+from matcalc.expr.heads import Number
 from matcalc.expr.indices import LETTERS, lettered, names_in
 from matcalc.expr.manner import Term
 from matcalc.expr.node import Bound, node
@@ -116,7 +83,7 @@ def write(language: Language, e: Expr) -> str:
     if e.nested:
         language = replace(language, taken=frozenset(names_in(e)))
         e = lettered(e)
-    if language.manner.parted and untransposed(e).op is SELECT:
+    if language.manner.parted and untransposed(e).op is H.SELECT:
         e = padded_identity(e)
     made = lay_out((e, FREE), lambda part: _part(language, *part))
     if made.length > LONGEST_ANSWER:
@@ -145,10 +112,10 @@ def _part(w: Language, e: Expr, place: Place) -> Writing:
 
 def _conjugated(w: Language, e: Expr) -> Writing | None:
     """Writes as a conjugate what is shorter so: conj(A*z) for conj(A)*conj(z); X^H for the transpose of a conjugate."""
-    if e.op is TRANSPOSE:
+    if e.op is H.TRANSPOSE:
         inner = conjugate(e.args[0])
         return _adjoint(w, inner) if inner.weight < e.args[0].weight else None
-    if e.op is CONJ:
+    if e.op is H.CONJ:
         return _bar(w, e.args[0])
     other = conjugate(e)
     return _bar(w, other) if other.weight + 1 < e.weight else None
@@ -159,7 +126,7 @@ def _bar(w: Language, e: Expr) -> Writing:
 
 
 def _adjoint(w: Language, e: Expr) -> Writing:
-    if e.op is MATPOWER and e.data == -1:
+    if e.op is H.MATPOWER and e.data == -1:
         return _formed(w, "inverse adjoint", (yield e.args[0], FREE))
     return _formed(w, "adjoint", (yield e, FREE))
 
@@ -227,7 +194,7 @@ def _stretch(w: Language, first: Size, count: Size) -> str:
 def _sigma(w: Language, e: Expr, place: Place) -> Writing:
     index, body = opened(e, w.taken)
     made = yield body, place
-    made = made if body.op is SIGMA else fenced(made, binds.PRODUCT, w.fences)
+    made = made if body.op is H.SIGMA else fenced(made, binds.PRODUCT, w.fences)
     return _formed(w, "sum over", _index(w, index), w.sizes(e.data[1:]), made)
 
 
@@ -251,10 +218,10 @@ def _member(w: Language, e: Expr, place: Place) -> Writing:
 
 def _at(w: Language, u: Expr) -> str | None:
     """The index whose unit vector `u` is: k, 3, or t + 1."""
-    if u.op is UNIT:
+    if u.op is H.UNIT:
         return _index(w, u.data[0])
     chain = factors(u)
-    if u.op is PRODUCT and u.data == (1, 0) and len(chain) == 2 and chain[0].op is SELECT and chain[1].op is UNIT:
+    if u.op is H.PRODUCT and u.data == (1, 0) and len(chain) == 2 and chain[0].op is H.SELECT and chain[1].op is H.UNIT:
         return _index(w, (chain[1].data[0], chain[0].data[2]))
     return None
 
@@ -267,7 +234,7 @@ def _grid(w: Language, e: Expr, place: Place) -> Writing:
     if e.turns[0] > e.turns[1] + (e.shape[0] != 1):  # [x', y'] is [x; y]'
         return _formed(w, "transpose", (yield transpose(e), FREE))
     rows = rows_of(e)
-    sized = [[b.op is not ZERO and b.op is not IDENTITY for b in row] for row in rows]
+    sized = [[b.op is not H.ZERO and b.op is not H.IDENTITY for b in row] for row in rows]
     opening, column, line, closing = w.blocks
     parts: list[str | Layout] = [opening]
     made: list[list[Layout]] = []
@@ -275,10 +242,10 @@ def _grid(w: Language, e: Expr, place: Place) -> Writing:
         made.append([])
         for j, b in enumerate(row):
             told = (any(sized[i]), any(s[j] for s in sized))
-            if b.op is ZERO and all(t or n == 1 for t, n in zip(told, b.shape, strict=True)):
+            if b.op is H.ZERO and all(t or n == 1 for t, n in zip(told, b.shape, strict=True)):
                 made[-1].append(laid(binds.ATOM, "0"))
             else:
-                made[-1].append((yield b, (told[0] and b.op is IDENTITY, told[1] and b.op is IDENTITY)))
+                made[-1].append((yield b, (told[0] and b.op is H.IDENTITY, told[1] and b.op is H.IDENTITY)))
     if column == " " and any(" " in string(b) for row in made for b in row):
         column = ", "
     for i, written in enumerate(made):
@@ -292,7 +259,7 @@ def _grid(w: Language, e: Expr, place: Place) -> Writing:
 
 def _vector(w: Language, e: Expr) -> Layout | None:
     """x_i, where `e` is the row of a matrix of such."""
-    if e.op is not ROW or e.args[0].op is not VARIABLE or e.args[0].data[0] not in w.manner.members:
+    if e.op is not ROW or e.args[0].op is not H.VARIABLE or e.args[0].data[0] not in w.manner.members:
         return None
     return _formed(w, "member", _named(w, e.args[0].data[0]), w.joined([_index(w, e.data[0])]))
 
@@ -316,7 +283,7 @@ def _transpose(w: Language, e: Expr, place: Place) -> Writing:
     if vector is not None:
         return vector
     turned = (place[1], place[0])
-    if base.op is MATPOWER and base.data == -1:
+    if base.op is H.MATPOWER and base.data == -1:
         return _formed(w, "inverse transpose", (yield base.args[0], turned))
     if base.op.name == "kron":
         back = tuple(map(transpose, base.args))
@@ -338,13 +305,13 @@ def _power(w: Language, e: Expr, place: Place) -> Writing:
     if reciprocal(e) is not None:
         return (yield from _product(w, 1, [e], [], place))
     base = yield e.args[0], FREE
-    if e.args[1].op is NUMBER and e.args[1].data == Fraction(1, 2):
+    if e.args[1].op is H.NUMBER and e.args[1].data == Fraction(1, 2):
         return _formed(w, "sqrt", base)
     return _raised(w, "power", base, (yield from _exponent(w, e.args[1])))
 
 
 def _hpower(w: Language, e: Expr, place: Place) -> Writing:
-    k = e.args[1].data if e.args[1].op is NUMBER else None
+    k = e.args[1].data if e.args[1].op is H.NUMBER else None
     if not w.stacked and reciprocal(e) is not None and not (isinstance(k, int) and k < -1):
         return (yield from _dotted(w, 1, 1, [], [], e, place))
     base = yield e.args[0], place
@@ -364,7 +331,7 @@ def _is_whole(text: str) -> bool:
 
 
 def _exponent(w: Language, e: Expr) -> Writing:
-    return _value_inline(w, e.data) if e.op is NUMBER else (yield e, FREE)
+    return _value_inline(w, e.data) if e.op is H.NUMBER else (yield e, FREE)
 
 
 def _value_inline(w: Language, k: Number) -> Layout:
@@ -415,7 +382,7 @@ def _in_order(form: Expr) -> Expr:
     if split(d)[0] is not ONE:
         return form
     before = scalars_of(s) or (s,) if s is not ONE else ()
-    return node(PRODUCT, (*before, *factors(bare), *factors(d)), (c, len(before)), (1, 1))
+    return node(H.PRODUCT, (*before, *factors(bare), *factors(d)), (c, len(before)), (1, 1))
 
 
 # --- products --------------------------------------------------------------------------------------------------
@@ -423,7 +390,7 @@ def _in_order(form: Expr) -> Expr:
 
 def _product_node(w: Language, e: Expr, place: Place) -> Writing:
     c, count = e.data
-    if c == -1 and len(e.args) == 1 and e.args[0].op is SUM:
+    if c == -1 and len(e.args) == 1 and e.args[0].op is H.SUM:
         return (yield from _sum(w, e.args[0], place, -1))
     if e.is_scalar and not count and c == 1:
         return (yield from _beside(w, None, 1, [], shortened(e.args, w.sums, w.manner.parted), FREE))
@@ -443,7 +410,7 @@ def _product(w: Language, c: Number, scalars: Sequence[Expr], chain: Sequence[Ex
     above: list[Expr] = []
     below: list[Expr] = []
     longest = max((s.weight for s in scalars), default=0)
-    for s in sorted(scalars, key=lambda s: s.op is SUM and s.weight == longest):  # a long sum stands last
+    for s in sorted(scalars, key=lambda s: s.op is H.SUM and s.weight == longest):  # a long sum stands last
         r = reciprocal(s)
         (above if r is None else below).append(r or s)
     n, q = c.numerator, c.denominator
@@ -451,8 +418,8 @@ def _product(w: Language, c: Number, scalars: Sequence[Expr], chain: Sequence[Ex
         chain = shortened(chain, w.sums, w.manner.parted)
     if w.stacked:
         return (yield from _stacked(w, n, q, above, below, chain, place))
-    if len(chain) == 1 and (chain[0].op is HADAMARD or chain[0].op is HPOWER) and any(map(reciprocal, _arrays(chain[0]))):
-        if n != 1 or q != 1 or above or below or chain[0].op is HADAMARD:
+    if len(chain) == 1 and (chain[0].op is H.HADAMARD or chain[0].op is H.HPOWER) and any(map(reciprocal, _arrays(chain[0]))):
+        if n != 1 or q != 1 or above or below or chain[0].op is H.HADAMARD:
             return (yield from _dotted(w, n, q, above, below, chain[0], place))
     top = yield from _beside(w, None, n, above, chain, place)
     if q == 1 and not below:
@@ -461,7 +428,7 @@ def _product(w: Language, c: Number, scalars: Sequence[Expr], chain: Sequence[Ex
 
 
 def _moves(w: Language, s: Expr) -> bool:
-    return s.op is VARIABLE and w.symbol(s.data[0])[1] == binds.MOVING
+    return s.op is H.VARIABLE and w.symbol(s.data[0])[1] == binds.MOVING
 
 
 def _stacked(w: Language, n: int, q: int, above: list[Expr], below: list[Expr], chain: Sequence[Expr], place: Place) -> Writing:
@@ -479,7 +446,7 @@ def _stacked(w: Language, n: int, q: int, above: list[Expr], below: list[Expr], 
     else:
         top = yield from _beside(w, None, n, above, chain, place)
         sums = [s for s in (*above, *chain) if _holds_sum(s)]
-        lone = n == 1 and len(above) + len(chain) == 1 and not any(s.op is PRODUCT for s in sums)
+        lone = n == 1 and len(above) + len(chain) == 1 and not any(s.op is H.PRODUCT for s in sums)
         if not top.storeys and (lone or not sums and not (chain and involved)):
             return _formed(w, "over", top, under)
         whole = False
@@ -494,16 +461,16 @@ def _stacked(w: Language, n: int, q: int, above: list[Expr], below: list[Expr], 
 def _beside(w: Language, lead: Layout | None, n: int, scalars: Sequence[Expr], chain: Sequence[Expr], place: Place) -> Writing:
     """Factors next to each other; a lone one as it is."""
     made: list[Layout] = [] if lead is None else [lead]
-    if not w.stacked and any(s.op is IMAGINARY for s in scalars):
+    if not w.stacked and any(s.op is H.IMAGINARY for s in scalars):
         made.append(laid(binds.ATOM, f"{n}i"))
-        n, scalars = 1, [s for s in scalars if s.op is not IMAGINARY]
+        n, scalars = 1, [s for s in scalars if s.op is not H.IMAGINARY]
     if n != 1 or not (made or scalars or chain):
         made.append(laid(binds.ATOM, str(n)))
     lone = not made and len(scalars) + len(chain) == 1
     simple = all(map(_is_simple, scalars))
     seen = False
     for i, s in enumerate(scalars):
-        is_chain = s.op is PRODUCT and not s.data[1]
+        is_chain = s.op is H.PRODUCT and not s.data[1]
         last = i == len(scalars) - 1 and not chain and not seen
         least = 0 if lone else binds.FACTOR if not last else binds.PRODUCT if is_chain else binds.MOVING
         made.append(fenced((yield s, FREE), least, w.fences))
@@ -513,7 +480,7 @@ def _beside(w: Language, lead: Layout | None, n: int, scalars: Sequence[Expr], c
             there = place if len(chain) == 1 else FREE
         else:
             there = (not _is_free(chain[i - 1], -1) if i else place[0], i < len(chain) - 1 or place[1])
-        bare = len(chain) == 1 and simple and f.op is HADAMARD
+        bare = len(chain) == 1 and simple and f.op is H.HADAMARD
         least = 0 if lone else binds.HADAMARD if bare else binds.MOVING if i == len(chain) - 1 else binds.FACTOR
         made.append(fenced((yield f, there), least, w.fences))
     return _joined(made, w.times)
@@ -530,15 +497,15 @@ def _joined(made: Sequence[Layout], between: Callable[[Layout, Layout], str], st
 
 def _holds_sum(s: Expr) -> bool:
     """Whether a factor is a sum, or one transposed, or a chain of such."""
-    return untransposed(s).op is SUM or s.op is PRODUCT and any(untransposed(f).op is SUM for f in s.args)
+    return untransposed(s).op is H.SUM or s.op is H.PRODUCT and any(untransposed(f).op is H.SUM for f in s.args)
 
 
 def _is_simple(s: Expr) -> bool:
-    return _base(s).op in (NUMBER, VARIABLE, SIZE)
+    return _base(s).op in (H.NUMBER, H.VARIABLE, H.SIZE)
 
 
 def _base(s: Expr) -> Expr:
-    return s.args[0] if s.op is POWER else s
+    return s.args[0] if s.op is H.POWER else s
 
 
 # --- elementwise products --------------------------------------------------------------------------------------
@@ -549,7 +516,7 @@ def _hadamard(w: Language, e: Expr, place: Place) -> Writing:
 
 
 def _arrays(e: Expr) -> tuple[Expr, ...]:
-    return e.args if e.op is HADAMARD else (e,)
+    return e.args if e.op is H.HADAMARD else (e,)
 
 
 def _dotted(w: Language, n: int, q: int, above: list[Expr], below: list[Expr], e: Expr, place: Place) -> Writing:
@@ -618,10 +585,10 @@ def _places(w: Language, sum_: Sequence[Term], place: Place, sign: int) -> tuple
     if not w.sums:
         return _alike(terms, place), [False] * len(terms)
     full = [all(map(is_ones, factors(t))) for t in terms]
-    eye = [factors(t)[0].op is IDENTITY for t in terms]
+    eye = [factors(t)[0].op is H.IDENTITY for t in terms]
     array = next((i for i in count if not full[i] and not eye[i]), None)
     shows = array if array is not None else full.index(True) if True in full else 0  # the term that shows the shape
-    signs = [t.op is PRODUCT and t.data[1] == 1 and t.args[0].op is SUM and sign * k < 0 for k, t in zip(numbers, terms, strict=True)]
+    signs = [t.op is H.PRODUCT and t.data[1] == 1 and t.args[0].op is H.SUM and sign * k < 0 for k, t in zip(numbers, terms, strict=True)]
     # One at most, as s + t + X would add the numbers first; and no -(s - t), which reads as t - s.
     alone = next((i for i in count if full[i] and i != shows and not signs[i]), None)
     return [FREE if i == shows else FIXED for i in count], [i == alone for i in count]
@@ -629,9 +596,9 @@ def _places(w: Language, sum_: Sequence[Term], place: Place, sign: int) -> tuple
 
 def _term(w: Language, c: Number, t: Expr, as_scalar: bool, place: Place) -> Writing:
     """c t; of a scalar that is spread over an array, the scalar."""
-    if t.op is NUMBER:
+    if t.op is H.NUMBER:
         return _value(w, c)
-    if t.op is PRODUCT and (t.data[1] or not t.is_scalar):
+    if t.op is H.PRODUCT and (t.data[1] or not t.is_scalar):
         return (yield from _product(w, c, t.args[: t.data[1]], () if as_scalar else t.args[t.data[1] :], place))
     if as_scalar:
         return _value(w, c)
@@ -645,15 +612,15 @@ def _is_free(e: Expr, end: int) -> bool:
     todo = [(e, end)]
     while todo:
         f, end = todo.pop()
-        if f.op is TRANSPOSE:
+        if f.op is H.TRANSPOSE:
             todo.append((f.args[0], -1 - end))
-        elif f.op is PRODUCT and f.data[1] < len(f.args):
+        elif f.op is H.PRODUCT and f.data[1] < len(f.args):
             todo.append((f.args[f.data[1] :][end], end))
-        elif f.op in (SUM, HADAMARD):
+        elif f.op in (H.SUM, H.HADAMARD):
             todo += [(t, end) for t in f.args]
-        elif f.op in (MATPOWER, HPOWER):
+        elif f.op in (H.MATPOWER, H.HPOWER):
             todo.append((f.args[0], end))
-        elif f.op not in (IDENTITY, UNIT, ONES):
+        elif f.op not in (H.IDENTITY, H.UNIT, H.ONES):
             return False
     return True
 
@@ -663,38 +630,38 @@ def _is_square(e: Expr) -> bool:
     todo = [e]
     while todo:
         f = todo.pop()
-        if f.op is IDENTITY or f.op is MATPOWER:
+        if f.op is H.IDENTITY or f.op is H.MATPOWER:
             return True
-        if f.op in (SUM, HADAMARD, TRANSPOSE) or f.op is PRODUCT and f.data[1] == len(f.args) - 1:
-            todo += f.args[-1:] if f.op is PRODUCT else f.args
+        if f.op in (H.SUM, H.HADAMARD, H.TRANSPOSE) or f.op is H.PRODUCT and f.data[1] == len(f.args) - 1:
+            todo += f.args[-1:] if f.op is H.PRODUCT else f.args
     return False
 
 
 PARTS = (COLUMN, ROW, ENTRY, ITEM, COLUMNS, ROWS, PART)  # which stand for products
 LEAVES: dict[Op, Callable[[Language, Expr, Place], Layout]] = {
-    NUMBER: lambda w, e, place: _value(w, e.data),
-    VARIABLE: lambda w, e, place: _named(w, e.data[0]),
-    SIZE: lambda w, e, place: _named(w, e.data.name),
-    IMAGINARY: lambda w, e, place: laid(binds.ATOM, "1i" if not w.stacked else w.row(IMAGINARY)[0]),
-    IDENTITY: _identity,
-    ONES: _ones,
-    ZERO: _zero,
-    UNIT: _unit,
-    SELECT: _select,
-    FAMILY: lambda w, e, place: _named(w, e.data[0]),
+    H.NUMBER: lambda w, e, place: _value(w, e.data),
+    H.VARIABLE: lambda w, e, place: _named(w, e.data[0]),
+    H.SIZE: lambda w, e, place: _named(w, e.data.name),
+    H.IMAGINARY: lambda w, e, place: laid(binds.ATOM, "1i" if not w.stacked else w.row(H.IMAGINARY)[0]),
+    H.IDENTITY: _identity,
+    H.ONES: _ones,
+    H.ZERO: _zero,
+    H.UNIT: _unit,
+    H.SELECT: _select,
+    H.FAMILY: lambda w, e, place: _named(w, e.data[0]),
 }
 HEADS: dict[Op, Callable[[Language, Expr, Place], Writing]] = {
-    TRANSPOSE: _transpose,
-    MATPOWER: _matpower,
-    POWER: _power,
-    HPOWER: _hpower,
-    PRODUCT: _product_node,
-    HADAMARD: _hadamard,
-    SUM: _sum,
-    SIGMA: _sigma,
-    GRID: _grid,
-    MEMBER: _member,
-    ONEHOT: _onehot,
+    H.TRANSPOSE: _transpose,
+    H.MATPOWER: _matpower,
+    H.POWER: _power,
+    H.HPOWER: _hpower,
+    H.PRODUCT: _product_node,
+    H.HADAMARD: _hadamard,
+    H.SUM: _sum,
+    H.SIGMA: _sigma,
+    H.GRID: _grid,
+    H.MEMBER: _member,
+    H.ONEHOT: _onehot,
     **dict.fromkeys((COLUMN, ROW, ENTRY, ITEM), _indexed),
     **dict.fromkeys((COLUMNS, ROWS, PART, BLOCK), _ranged),
 }

@@ -7,26 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, count
 
-from matcalc.expr import (
-    HPOWER,
-    MEMBER,
-    NUMBER,
-    ONES,
-    POWER,
-    PRODUCT,
-    TRANSPOSE,
-    UNIT,
-    VARIABLE,
-    Expr,
-    coefficient_and_rest,
-    postorder,
-    remake,
-    scaled,
-    substitute,
-    transpose,
-    untransposed,
-    variable,
-)
+from matcalc.expr import Expr, coefficient_and_rest, postorder, remake, scaled, substitute, transpose, untransposed, variable
+from matcalc.expr import heads as H
 from matcalc.expr.conjugate import said_of
 from matcalc.expr.dims import Dim
 from matcalc.expr.transpose import turned
@@ -62,7 +44,7 @@ def repeated(
     ((u, uᵀ y), {u: A x − y})
     """
     order = postorder(*roots)
-    places = Counter(untransposed(a) for n in order if n.op is not TRANSPOSE for a in n.args)
+    places = Counter(untransposed(a) for n in order if n.op is not H.TRANSPOSE for a in n.args)
     places.update(untransposed(r) for r in roots)
     letters = _Letters({*(name for r in roots for name in names(r)), *taken})
     short: dict[Expr, Expr] = {}
@@ -76,7 +58,7 @@ def repeated(
             places[n] < 2
             or n.loose
             or short[n].weight < TOLD
-            or n.op in (NUMBER, TRANSPOSE, VARIABLE, MEMBER)
+            or n.op in (H.NUMBER, H.TRANSPOSE, H.VARIABLE, H.MEMBER)
             or _is_short(n)
             or _is_turned(n)
         ):
@@ -109,14 +91,14 @@ def _needed(wholes: list[Expr], definitions: dict[Expr, Expr], meaning: dict[Exp
 def _is_short(e: Expr) -> bool:
     """Whether it is x[i], A[i,j], A[i,:] or a matrix of ones, which are short as they are."""
     bare = [untransposed(a).op for a in e.args]
-    if e.op is not PRODUCT or e.data[1]:
+    if e.op is not H.PRODUCT or e.data[1]:
         return False
-    return all(op is ONES for op in bare) or UNIT in bare and all(op in (UNIT, VARIABLE) for op in bare)
+    return all(op is H.ONES for op in bare) or H.UNIT in bare and all(op in (H.UNIT, H.VARIABLE) for op in bare)
 
 
 def _is_turned(e: Expr) -> bool:
     """Whether it is a reciprocal, or has a minus: what that is of gets the name."""
-    return e.op in (POWER, HPOWER) and coefficient_and_rest(e.args[1])[0] < 0 or e.op is PRODUCT and e.data[0] < 0
+    return e.op in (H.POWER, H.HPOWER) and coefficient_and_rest(e.args[1])[0] < 0 or e.op is H.PRODUCT and e.data[0] < 0
 
 
 class _Letters:
@@ -143,7 +125,7 @@ def names(e: Expr) -> set[str]:
     """Every name in an expression: of variables, functions, sizes and indices."""
     out: set[str] = set()
     for n in postorder(e):
-        if n.op is VARIABLE:
+        if n.op is H.VARIABLE:
             out.add(n.data[0])
         elif n.op.abstract:
             out.add(n.op.abstract[0])

@@ -21,47 +21,11 @@ import sympy as sp
 from sympy.matrices.expressions.matexpr import MatrixElement
 
 from matcalc.errors import UnsupportedError
-from matcalc.expr import (
-    FAMILY,
-    GRID,
-    HADAMARD,
-    HPOWER,
-    IDENTITY,
-    MATPOWER,
-    NUMBER,
-    ONES,
-    POWER,
-    PRODUCT,
-    SELECT,
-    SIGMA,
-    SIZE,
-    SUM,
-    TRANSPOSE,
-    UNIT,
-    VARIABLE,
-    ZERO,
-    Expr,
-    Op,
-    Shape,
-    Size,
-    outer,
-    result_shape,
-)
+from matcalc.expr import Expr, Op, Shape, Size, outer, result_shape
+from matcalc.expr import heads as H
 from matcalc.expr.facts import has
-from matcalc.expr.heads import CONJ, IMAGINARY
 from matcalc.expr.indices import lettered, opened_as
-from matcalc.operators.for_sympy import (
-    Commutation,
-    MatrixFunction,
-    ScalarFunction,
-    UnitVector,
-    Unknown,
-    Z,
-    each,
-    product,
-    rowsum,
-    total,
-)
+from matcalc.operators.for_sympy import Commutation, MatrixFunction, ScalarFunction, UnitVector, Unknown, Z, each, product, rowsum, total
 
 Form = Callable[..., Any]
 
@@ -81,7 +45,7 @@ def written(e: Expr, algebra: Symbolic) -> Any:
     """`e` in an algebra: each node once, arguments first."""
     done: dict[Expr, Any] = {}
     for n in outer(lettered(e)):
-        done[n] = _sum_over(n, algebra) if n.op is SIGMA else _node(n, [done[a] for a in n.args], algebra)
+        done[n] = _sum_over(n, algebra) if n.op is H.SIGMA else _node(n, [done[a] for a in n.args], algebra)
     return done[n]
 
 
@@ -391,23 +355,23 @@ def _is_sliced(x: Any) -> bool:
 
 
 _HEADS: dict[Op, Callable[[Expr, list[Any], Symbolic], Any]] = {
-    NUMBER: lambda e, args, a: rational(e.data),
-    SIZE: lambda e, args, a: a.size(e.data),
-    VARIABLE: lambda e, args, a: a.variable(e),
-    UNIT: lambda e, args, a: a.unit(a.size(e.shape[0]), e.data[0]),
-    SELECT: lambda e, args, a: a.select(*map(a.size, e.data)),
-    FAMILY: _member,
-    IDENTITY: lambda e, args, a: a.identity(a.size(e.shape[0])),
-    ZERO: lambda e, args, a: a.zero(*map(a.size, e.shape)),
-    ONES: lambda e, args, a: a.ones(*map(a.size, e.shape)),
-    TRANSPOSE: lambda e, args, a: a.transpose(args[0]),
-    GRID: lambda e, args, a: a.grid([args[i : i + e.data[1]] for i in range(0, len(args), e.data[1])]),
-    IMAGINARY: lambda e, args, a: sp.I,
-    CONJ: lambda e, args, a: a.conjugate(args[0]),
-    PRODUCT: _product,
-    SUM: lambda e, args, a: a.sum(args, e.data),
-    POWER: lambda e, args, a: sp.Pow(*args),
-    MATPOWER: lambda e, args, a: a.matpower(args[0], e.data),
-    HADAMARD: lambda e, args, a: a.hadamard(args),
-    HPOWER: lambda e, args, a: a.hpower(*args),
+    H.NUMBER: lambda e, args, a: rational(e.data),
+    H.SIZE: lambda e, args, a: a.size(e.data),
+    H.VARIABLE: lambda e, args, a: a.variable(e),
+    H.UNIT: lambda e, args, a: a.unit(a.size(e.shape[0]), e.data[0]),
+    H.SELECT: lambda e, args, a: a.select(*map(a.size, e.data)),
+    H.FAMILY: _member,
+    H.IDENTITY: lambda e, args, a: a.identity(a.size(e.shape[0])),
+    H.ZERO: lambda e, args, a: a.zero(*map(a.size, e.shape)),
+    H.ONES: lambda e, args, a: a.ones(*map(a.size, e.shape)),
+    H.TRANSPOSE: lambda e, args, a: a.transpose(args[0]),
+    H.GRID: lambda e, args, a: a.grid([args[i : i + e.data[1]] for i in range(0, len(args), e.data[1])]),
+    H.IMAGINARY: lambda e, args, a: sp.I,
+    H.CONJ: lambda e, args, a: a.conjugate(args[0]),
+    H.PRODUCT: _product,
+    H.SUM: lambda e, args, a: a.sum(args, e.data),
+    H.POWER: lambda e, args, a: sp.Pow(*args),
+    H.MATPOWER: lambda e, args, a: a.matpower(args[0], e.data),
+    H.HADAMARD: lambda e, args, a: a.hadamard(args),
+    H.HPOWER: lambda e, args, a: a.hpower(*args),
 }

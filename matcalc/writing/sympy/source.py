@@ -21,30 +21,8 @@ from keyword import iskeyword
 from typing import NamedTuple
 
 from matcalc.errors import UnsupportedError
-from matcalc.expr import (
-    FAMILY,
-    HADAMARD,
-    HPOWER,
-    IDENTITY,
-    MATPOWER,
-    MEMBER,
-    NUMBER,
-    ONES,
-    POWER,
-    PRODUCT,
-    SELECT,
-    SIGMA,
-    SIZE,
-    SUM,
-    TRANSPOSE,
-    UNIT,
-    VARIABLE,
-    ZERO,
-    Expr,
-    Op,
-    Size,
-    outer,
-)
+from matcalc.expr import Expr, Op, Size, outer
+from matcalc.expr import heads as H
 from matcalc.expr.facts import has
 from matcalc.expr.indices import lettered, opened_as
 
@@ -112,7 +90,7 @@ class _Writer:
     def written(self, e: Expr) -> Written:
         done: dict[Expr, Written] = {}
         for n in outer(lettered(e)):
-            done[n] = self._sigma(n) if n.op is SIGMA else self._node(n, [done[a] for a in n.args])
+            done[n] = self._sigma(n) if n.op is H.SIGMA else self._node(n, [done[a] for a in n.args])
         return done[n]
 
     def size(self, n: Size) -> Written:
@@ -227,13 +205,13 @@ class _Writer:
 
     def _entry(self, chain: list[Expr]) -> str | None:
         """e_i' X e_j, e_i' x and x' e_j as entries; None for other products."""
-        row = chain[0].args[0] if chain[0].op is TRANSPOSE and chain[0].args[0].op is UNIT else None
-        column = chain[-1] if chain[-1].op is UNIT else None
+        row = chain[0].args[0] if chain[0].op is H.TRANSPOSE and chain[0].args[0].op is H.UNIT else None
+        column = chain[-1] if chain[-1].op is H.UNIT else None
         inner = chain[row is not None : len(chain) - (column is not None)]
         if len(inner) != 1 or row is None and column is None:
             return None
-        x, turned = (inner[0].args[0], True) if inner[0].op is TRANSPOSE else (inner[0], False)
-        if x.op is not VARIABLE:
+        x, turned = (inner[0].args[0], True) if inner[0].op is H.TRANSPOSE else (inner[0], False)
+        if x.op is not H.VARIABLE:
             return None
         at = ["0" if u is None else self._index(u.data[0]) for u in ((column, row) if turned else (row, column))]
         return f"{self.variable(x).text}[{', '.join(at)}]"
@@ -272,21 +250,21 @@ def _sized(name: str) -> Callable[[_Writer, Expr, list[Written]], Written]:
 
 
 _HEADS: dict[Op, Callable[[_Writer, Expr, list[Written]], Written]] = {
-    NUMBER: lambda w, e, args: _number(e.data),
-    SIZE: lambda w, e, args: w.size(e.data),
-    VARIABLE: lambda w, e, args: w.variable(e),
-    UNIT: lambda w, e, args: w.unit(e),
-    SELECT: lambda w, e, args: w.select(e),
-    FAMILY: _refused,
-    MEMBER: _refused,
-    IDENTITY: lambda w, e, args: Written(f"sp.Identity({w.size(e.shape[0]).text})"),
-    ZERO: _sized("ZeroMatrix"),
-    ONES: _sized("OneMatrix"),
-    TRANSPOSE: lambda w, e, args: Written(f"{args[0].at(ATOM)}.T"),
-    PRODUCT: lambda w, e, args: w.product(e, args),
-    SUM: _sum,
-    POWER: lambda w, e, args: Written(f"{args[0].at(ATOM)}**{args[1].at(ATOM)}", RAISED),
-    MATPOWER: lambda w, e, args: Written(f"sp.Inverse({args[0].text})" if e.data == -1 else f"sp.MatPow({args[0].text}, {e.data})"),
-    HADAMARD: _calls("HadamardProduct"),
-    HPOWER: _calls("HadamardPower"),
+    H.NUMBER: lambda w, e, args: _number(e.data),
+    H.SIZE: lambda w, e, args: w.size(e.data),
+    H.VARIABLE: lambda w, e, args: w.variable(e),
+    H.UNIT: lambda w, e, args: w.unit(e),
+    H.SELECT: lambda w, e, args: w.select(e),
+    H.FAMILY: _refused,
+    H.MEMBER: _refused,
+    H.IDENTITY: lambda w, e, args: Written(f"sp.Identity({w.size(e.shape[0]).text})"),
+    H.ZERO: _sized("ZeroMatrix"),
+    H.ONES: _sized("OneMatrix"),
+    H.TRANSPOSE: lambda w, e, args: Written(f"{args[0].at(ATOM)}.T"),
+    H.PRODUCT: lambda w, e, args: w.product(e, args),
+    H.SUM: _sum,
+    H.POWER: lambda w, e, args: Written(f"{args[0].at(ATOM)}**{args[1].at(ATOM)}", RAISED),
+    H.MATPOWER: lambda w, e, args: Written(f"sp.Inverse({args[0].text})" if e.data == -1 else f"sp.MatPow({args[0].text}, {e.data})"),
+    H.HADAMARD: _calls("HadamardProduct"),
+    H.HPOWER: _calls("HadamardPower"),
 }
