@@ -22,9 +22,9 @@ from matcalc.api.question import Question, question
 from matcalc.api.redeclaring import described, redeclared
 from matcalc.expr.properties import PROPERTIES, minimal
 from matcalc.operators import FUNCTIONS
-from matcalc.operators.elementwise import ALIASES
-from matcalc.reading.declarations import declared
-from matcalc.reading.names import one_name
+from matcalc.operators.elementwise_functions import ALIASES
+from matcalc.reading.declaring import declared
+from matcalc.reading.letters import one_name
 from matcalc.writing.latex import latex
 from matcalc.writing.unicode import unicode
 

@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 
 from matcalc.calculus import differential, pullback
-from matcalc.calculus.jacobian import vec_jacobian
-from matcalc.checking.complexes import points as complex_points
+from matcalc.calculus.jacobians import vec_jacobian
+from matcalc.checking.complex_derivatives import points as complex_points
 from matcalc.checking.exact import Point, values
 from matcalc.checking.linear import filled, plus, scaled, stacked, times, turned
 from matcalc.checking.members import belongs

@@ -11,7 +11,7 @@ import pytest
 
 import matcalc as mc
 from matcalc.expr import GRID, postorder
-from matcalc.expr.grid import grid
+from matcalc.expr.grids import grid
 from matcalc.limits import MOST_BLOCKS
 
 WHERE = "A: (n, n); B: (n, q); C: (q, n); D: (q, q); S: (n, n) spd; T: (q, q) spd; x: (n); y: (q); z: (n+q); M: (n+q, n+q); c: scalar; b: (m); E: (m, n); F: (m, q); W: (m, n+1)"

@@ -8,7 +8,7 @@ import pytest
 
 from matcalc.errors import UnsupportedError
 from matcalc.expr import Op, apply, signature, variable
-from matcalc.expr.apply import inputs_of
+from matcalc.expr.applying import inputs_of
 from matcalc.expr.dims import Dim, replace
 from matcalc.operators import ELEMENTWISE, MATRIX, OPERATORS
 from matcalc.programs.routines import routines

@@ -11,7 +11,7 @@ import pytest
 
 import matcalc as mc
 import proofs
-from matcalc.checking.complexes import drawn
+from matcalc.checking.complex_derivatives import drawn
 from matcalc.cli import main
 from matcalc.expr import known, symbol, variable
 from matcalc.expr.conjugate import is_hermitian

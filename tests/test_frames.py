@@ -11,7 +11,7 @@ import pytest
 
 import matcalc as mc
 from matcalc.reading import frames, read
-from matcalc.reading.declarations import declared
+from matcalc.reading.declaring import declared
 from matcalc.reading.framing import framed
 
 DECLARED = "A: (m, n); X: (n, n); S: (n, n) spd; b: (m); x: (n); w: (n); t: scalar; mu: (n)"

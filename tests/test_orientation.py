@@ -9,7 +9,7 @@ import matcalc as mc
 from expressions import VALUES
 from matcalc.checking.evaluate import evaluate
 from matcalc.expr import variables
-from matcalc.expr.transpose import is_skew
+from matcalc.expr.transposing import is_skew
 from matcalc.operators import MATRIX
 from matcalc.reading import read
 from matcalc.simplification import simplify

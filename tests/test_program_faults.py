@@ -12,7 +12,7 @@ import matcalc as mc
 from matcalc.checking.evaluate import evaluate
 from matcalc.errors import ShapeError, UnsupportedError
 from matcalc.expr import Dim, apply, number, variables
-from matcalc.expr.apply import inputs_of
+from matcalc.expr.applying import inputs_of
 from matcalc.expr.dims import replace
 from matcalc.operators import ELEMENTWISE, MATRIX
 from programs import check, on

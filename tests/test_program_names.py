@@ -13,9 +13,9 @@ from matcalc.expr import apply, identity, matpower, number, size, symbol, variab
 from matcalc.expr.heads import HEADS
 from matcalc.operators import OPERATORS, abstract, call
 from matcalc.programs import forms
+from matcalc.programs.argument_names import identifier
 from matcalc.programs.comments import COMMENTS
 from matcalc.programs.formulas import formulas
-from matcalc.programs.names import identifier
 from matcalc.programs.program import compile_program, program
 from matcalc.programs.stems import ROLES, STEMS
 from programs import S, g, in_torch, m, n, on, x

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from matcalc.errors import LimitError, MatcalcError, ParseError
 from matcalc.expr import symbol, variable
 from matcalc.reading import declarations, read, read_wrt, split_wrt
-from matcalc.reading.declarations import declared
+from matcalc.reading.declaring import declared
 
 ALL = "A: (m, n); B: (n, p); C: (m, n); S: (n, n); T: (n, n); x: (n); y: (n); a: (m); s: scalar; t: scalar; r: (1, n); g: elementwise"
 

@@ -15,7 +15,7 @@ from matcalc.calculus.manifolds import TABLE as MANIFOLDS
 from matcalc.cli import main
 from matcalc.expr.properties import COMPLEX, DECLARABLE, PROPERTIES
 from matcalc.operators import FUNCTIONS, OPERATORS, REFUSED
-from matcalc.operators.elementwise import ALIASES
+from matcalc.operators.elementwise_functions import ALIASES
 from matcalc.reading.latex.commands import REFUSED_COMMANDS, TERMINALS
 from matcalc.reading.spellings import SPELLINGS
 from matcalc.rewriting.lines import LINES, lines_of

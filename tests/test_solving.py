@@ -10,7 +10,7 @@ import pytest
 import matcalc as mc
 from matcalc.cli import main
 from matcalc.expr import Op
-from matcalc.operators.elementwise import ELEMENTWISE
+from matcalc.operators.elementwise_functions import ELEMENTWISE
 
 LS = "A: (m, n); b: (m); x: (n)"
 

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 from matcalc.loading import on_demand
 
 if TYPE_CHECKING:
-    from matcalc.api import card, compiling, complexes, conditions, document, explaining, operating, question, read_as, riemannian, tables
+    from matcalc.api import card, compiling, conditions, document, explaining, of_complex, operating, question, read_as, riemannian, tables
     from matcalc.api.answer import TARGETS, Derivative, Derivatives, label
+    from matcalc.api.as_differentials import Differential
     from matcalc.api.asking import Verdict, compared, equal, evaluate, parse, simplify
     from matcalc.api.building import (
         Elementwise,
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from matcalc.api.compiling import code, compile
     from matcalc.api.curving import Curvature, curvature
     from matcalc.api.deriving import derivative, differential, grad, hessian, jacobian, wirtinger
-    from matcalc.api.forms import Differential
 
 __getattr__ = on_demand(
     __name__,
@@ -38,5 +38,5 @@ __getattr__ = on_demand(
     compiling="code compile",
     curving="Curvature curvature",
     deriving="derivative differential grad hessian jacobian wirtinger",
-    forms="Differential",
+    as_differentials="Differential",
 )

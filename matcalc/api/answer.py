@@ -10,9 +10,9 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from matcalc import api, checking, explain, programs, writing
+from matcalc.api.as_differentials import Differential, called, differential_of, directional, gradient_form, hessian_form, moved
 from matcalc.api.conditions import domains, smoothness
 from matcalc.api.display import Displayed
-from matcalc.api.forms import Differential, called, differential_of, directional, gradient_form, hessian_form, moved
 from matcalc.api.members import declarations, is_declared
 from matcalc.api.read_as import read_as
 from matcalc.api.tangents import bound, projected, structure, tangent
@@ -22,7 +22,7 @@ from matcalc.expr import PLAIN, UNIT, Expr, Manner, Shape, Size, name_of, proper
 from matcalc.expr.conjugate import real_part
 from matcalc.expr.language import item
 from matcalc.expr.properties import curved
-from matcalc.reading.names import one_name
+from matcalc.reading.letters import one_name
 from matcalc.simplification import rewritten, simplify
 from matcalc.writing.latex import latex
 from matcalc.writing.text import text
@@ -30,7 +30,7 @@ from matcalc.writing.unicode import unicode
 
 if TYPE_CHECKING:
     from matcalc.checking import Check
-    from matcalc.checking.complexes import Claim
+    from matcalc.checking.complex_derivatives import Claim
     from matcalc.explain import Steps
     from matcalc.explain.named import Named
     from matcalc.reading import Symbol
@@ -274,7 +274,7 @@ class Derivative(Displayed):
         if self.order == "grad":
             made = gradient_form(self.of, transpose(self.expr) if self.transposed else self.expr, by, self.index, self.part == "steepest")
             return replace(made, expr=real_part(made.expr)) if self.part == "steepest" else made
-        return differential_of(self.of, by, None, of_complex=lambda y, v: api.complexes.differential_complex(y, v, d))
+        return differential_of(self.of, by, None, of_complex=lambda y, v: api.of_complex.differential_complex(y, v, d))
 
     def tangent(self) -> Derivative:
         """By a variable of a curved set, the Riemannian gradient: the projection on the tangent space (Absil, Mahony & Sepulchre, 3.6).
@@ -337,7 +337,7 @@ class Derivative(Displayed):
         True
         """
         if self.part:
-            return checking.complexes.check_complex(self.claim(), seed)
+            return checking.complex_derivatives.check_complex(self.claim(), seed)
         expr = transpose(self.expr) if self.transposed else self.expr
         by, index = self.second or (self.variable, self.index)
         free = self.free.get(by)
@@ -374,8 +374,8 @@ class Derivative(Displayed):
     def claim(self) -> Claim:
         """The claim to be checked where something is complex; a Hessian is claimed to be the derivative of the gradient."""
         by = self.free.get(self.variable, self.variable)
-        of = api.complexes.gradient_by(self._read(), by).expr if self.order == "hessian" else self._read()
-        return checking.complexes.Claim(of, transpose(self.expr) if self.transposed else self.expr, by, self.part, self.index)
+        of = api.of_complex.gradient_by(self._read(), by).expr if self.order == "hessian" else self._read()
+        return checking.complex_derivatives.Claim(of, transpose(self.expr) if self.transposed else self.expr, by, self.part, self.index)
 
     def _ran(self) -> Callable[[Any], str | None] | None:
         """A function that says what is wrong with the NumPy program at a point; None where NumPy is not installed."""
@@ -482,7 +482,7 @@ class Derivative(Displayed):
         of = self.gradient() if self.order == "hessian" else self.of
         w = variable("cotangent", of.shape, {"complex"} if self.part == "holomorphic" else frozenset())
         if self.part:
-            return self._operator("vjp", bound(api.complexes.pulled_back(self, w), self.free), [of, w], target)
+            return self._operator("vjp", bound(api.of_complex.pulled_back(self, w), self.free), [of, w], target)
         back = pullback(rewritten(self._differentiated()), w, [by])[0]
         back = bound(simplify(back if index is None else item(back, index)), self.free)
         return self._operator("vjp", back, [of, w], target)

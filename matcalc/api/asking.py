@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from matcalc import checking
 from matcalc.api.answer import Derivative
-from matcalc.api.complexes import is_complex
 from matcalc.api.members import declaration
+from matcalc.api.of_complex import is_complex
 from matcalc.api.question import asks, checked_where, in_notation, is_latex, read_any
 from matcalc.api.read_as import read_as
 from matcalc.api.unifying import unified
@@ -126,7 +126,7 @@ def compared(a: Expr, b: Expr, answer: Derivative | None = None) -> Verdict:
 
 
 def _compared_complex(a: Expr, b: Expr, answer: Derivative | None) -> Verdict:
-    equal, by, told = checking.complexes.agree(a, b)
+    equal, by, told = checking.complex_derivatives.agree(a, b)
     if not told:
         raise UnsupportedError("neither shown equal nor different: no point was found where both are defined")
     at = f"at {told} point{'s' * (told != 1)} of complex numbers, in floats"
@@ -141,7 +141,7 @@ def evaluate(expr: Any, where: str = "", /, **values: Any) -> Any:
     """
     e = parse(expr, where)
     if is_complex(e):
-        return checking.complexes.value(e, values)
+        return checking.complex_derivatives.value(e, values)
     return checking.evaluate.evaluate(e, **values)
 
 

@@ -20,7 +20,7 @@ from matcalc.expr import Dim, Expr, Size, apply, identity, sigma, size, variable
 from matcalc.expr import family as family_of
 from matcalc.expr import ones as ones_of
 from matcalc.expr import zero as zero_of
-from matcalc.expr.apply import inputs_of
+from matcalc.expr.applying import inputs_of
 from matcalc.expr.dims import size_of
 from matcalc.expr.indices import lettered
 from matcalc.expr.language import as_expr as number_as_expr

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from matcalc.api import deriving
 from matcalc.api.answer import Derivative
+from matcalc.api.as_differentials import placed
 from matcalc.api.asking import Verdict
-from matcalc.api.complexes import is_complex
-from matcalc.api.forms import placed
 from matcalc.api.members import declaration, declared_families
+from matcalc.api.of_complex import is_complex
 from matcalc.api.question import in_notation, is_latex, read_any
 from matcalc.calculus import differential
 from matcalc.checking import comparing, nearly
-from matcalc.checking.complexes import agree
+from matcalc.checking.complex_derivatives import agree
 from matcalc.checking.counterexample import counterexample
 from matcalc.errors import MatcalcError, ParseError, ShapeError, UnknownNameError, UnsupportedError, did_you_mean
 from matcalc.expr import (

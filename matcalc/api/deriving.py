@@ -9,7 +9,9 @@ from typing import Any, Protocol, TypedDict, Unpack, overload
 
 from matcalc import calculus
 from matcalc.api.answer import Derivative, Derivatives
-from matcalc.api.complexes import (
+from matcalc.api.as_differentials import Differential, differential_of, placed
+from matcalc.api.impossible import check_differentiable
+from matcalc.api.of_complex import (
     Pair,
     differential_complex,
     grad_complex,
@@ -20,8 +22,6 @@ from matcalc.api.complexes import (
     pair_of,
     steepest_by,
 )
-from matcalc.api.forms import Differential, differential_of, placed
-from matcalc.api.impossible import check_differentiable
 from matcalc.api.question import Index, Question, Target, in_notation, of_absent, question, read_free
 from matcalc.api.riemannian import gradient_on, hessian_along, on_manifold, placed_at
 from matcalc.api.tangents import acting, bound, freed, projected, structure
@@ -35,7 +35,7 @@ from matcalc.expr.node import working
 from matcalc.expr.rebuild import released
 from matcalc.operators import call
 from matcalc.simplification import rewritten, simplify
-from matcalc.simplification.blocks import forms_of
+from matcalc.simplification.block_matrices import forms_of
 from matcalc.writing.layout import tokens_of
 from matcalc.writing.text import text
 

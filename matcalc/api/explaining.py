@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from matcalc.api.complexes import differential_complex, is_complex
-from matcalc.api.forms import moved, placed
+from matcalc.api.as_differentials import moved, placed
+from matcalc.api.of_complex import differential_complex, is_complex
 from matcalc.api.riemannian import Riemannian
 from matcalc.errors import ParseError
 from matcalc.explain.derivation import GRANULARITIES, derivation
-from matcalc.explain.forms import differential_of
+from matcalc.explain.linear_forms import differential_of
 from matcalc.explain.lines import Equation, Left, Step, Steps
 from matcalc.expr import Expr, name_of, transpose, variable
 from matcalc.expr.language import item

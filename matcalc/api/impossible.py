@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from matcalc.api.conditions import called, conditions
-from matcalc.calculus.differential import dependent
+from matcalc.calculus.differentials import dependent
 from matcalc.errors import ShapeError, UnsupportedError
 from matcalc.expr import Expr, Size, has, postorder
 from matcalc.expr import heads as H

@@ -10,8 +10,8 @@ from matcalc.errors import ParseError, UnsupportedError
 from matcalc.expr import FAMILY, SIGMA, VARIABLE, Dim, Expr, Shape, Size, free_indices, member, postorder, unit, variables
 from matcalc.expr.language import Row, item
 from matcalc.expr.properties import minimal
-from matcalc.reading.declarations import declared
-from matcalc.reading.names import one_name, plain
+from matcalc.reading.declaring import declared
+from matcalc.reading.letters import one_name, plain
 
 if TYPE_CHECKING:
     from matcalc.reading import Symbol

@@ -7,8 +7,8 @@ from collections.abc import Collection
 from matcalc.api.members import declaration
 from matcalc.errors import MatcalcError
 from matcalc.expr.properties import PROPERTIES
-from matcalc.reading.declarations import declared, entries
-from matcalc.reading.names import one_name, plain
+from matcalc.reading.declaring import declared, entries
+from matcalc.reading.letters import one_name, plain
 from matcalc.reading.tidying import tidied
 
 

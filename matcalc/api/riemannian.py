@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from matcalc import checking
 from matcalc.api.answer import Derivative
-from matcalc.api.complexes import differential_complex, is_complex, steepest_by
-from matcalc.api.forms import Differential, differential_of
+from matcalc.api.as_differentials import Differential, differential_of
+from matcalc.api.of_complex import differential_complex, is_complex, steepest_by
 from matcalc.api.question import Question
 from matcalc.api.tangents import bound, curving, projected, structure
 from matcalc.calculus import differential, gradient
@@ -34,8 +34,8 @@ from matcalc.expr import (
 )
 from matcalc.expr.properties import DECLARABLE, closure, minimal
 from matcalc.reading import Symbol
-from matcalc.reading.declarations import declared
-from matcalc.reading.names import one_name
+from matcalc.reading.declaring import declared
+from matcalc.reading.letters import one_name
 from matcalc.reading.symbols import check_properties
 from matcalc.simplification import rewritten, simplify
 from matcalc.simplification.expanding import multiplied_out, spread
@@ -338,7 +338,7 @@ def _check_spans(row: Manifold, f: Expr, x: Expr) -> None:
     q = variable(next(n for n in ("Q", "Q_", "Q__") if n not in taken), (k, k), {"unitary" if x.complex else "orthogonal"})
     turned = substitute(f, {x: product([x, q])})
     if turned is not f and simplify(turned) is not simplify(f):
-        compared, agree = checking.comparing.compared, checking.complexes.agree
+        compared, agree = checking.comparing.compared, checking.complex_derivatives.agree
         same = agree(f, turned)[0] if is_complex(turned) else (found := compared(f, turned)).decided and found.equal
         if not same:
             name = name_of(x)

@@ -15,7 +15,7 @@ from matcalc.api.deriving import grad
 from matcalc.errors import MatcalcError, UnknownNameError, did_you_mean
 from matcalc.expr.properties import COMPLEX, DECLARABLE, Property
 from matcalc.operators import FUNCTIONS, OPERATORS
-from matcalc.operators.elementwise import ALIASES
+from matcalc.operators.elementwise_functions import ALIASES
 from matcalc.operators.functions import Definition
 
 # Examples of functions whose arguments are sizes, or are placed by what stands around them: formula ; variable ; declarations.

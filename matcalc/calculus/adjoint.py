@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from matcalc.calculus.differential import around, dependent, differential, length, partials
+from matcalc.calculus.differentials import around, dependent, differential, length, partials
 from matcalc.calculus.opening import NOTHING, Opened, moved_members
 from matcalc.calculus.rules import MOST_ROWS, alone, filled, formula, placeholders
 from matcalc.errors import ShapeError
@@ -31,7 +31,7 @@ from matcalc.expr import (
     zero,
 )
 from matcalc.expr import heads as H
-from matcalc.expr.grid import picks
+from matcalc.expr.grids import picks
 from matcalc.expr.heads import Number
 from matcalc.limits import Steps
 from matcalc.operators import call

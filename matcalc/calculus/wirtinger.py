@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from matcalc.calculus.adjoint import gradient
-from matcalc.calculus.jacobian import jacobian
+from matcalc.calculus.jacobians import jacobian
 from matcalc.errors import UnsupportedError
 from matcalc.expr import (
     Expr,

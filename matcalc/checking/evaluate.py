@@ -17,7 +17,7 @@ from typing import Any
 
 from matcalc.errors import ShapeError, UnknownNameError, did_you_mean
 from matcalc.expr import heads
-from matcalc.expr.apply import signature
+from matcalc.expr.applying import signature
 from matcalc.expr.dims import Size, replace
 from matcalc.expr.heads import Number
 from matcalc.expr.indices import dependent_on, opened_as, outer

@@ -11,9 +11,9 @@ from dataclasses import replace
 from typing import Any
 
 from matcalc.calculus.manifolds import MANIFOLDS, Manifold, at
-from matcalc.checking.complexes import METHOD as IN_FLOATS
-from matcalc.checking.complexes import POINTS, TOLERANCE, compiled, direction, points
-from matcalc.checking.complexes import STEP as H
+from matcalc.checking.complex_derivatives import METHOD as IN_FLOATS
+from matcalc.checking.complex_derivatives import POINTS, TOLERANCE, compiled, direction, points
+from matcalc.checking.complex_derivatives import STEP as H
 from matcalc.checking.derivatives import DIGITS, METHOD, RUNS, STEP, TINY, TRIES, Check, _difference, check_derivative
 from matcalc.checking.exact import Point, values
 from matcalc.checking.numbers import Matrix, Number, Undefined, apart, context, magnitude, reals

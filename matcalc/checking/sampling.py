@@ -25,7 +25,7 @@ from matcalc.checking.stand_ins import stand_ins
 from matcalc.expr import Dim, Expr, Shape, postorder, variables
 from matcalc.expr import heads as H
 from matcalc.expr.dims import replace
-from matcalc.expr.grid import total
+from matcalc.expr.grids import total
 from matcalc.expr.properties import draws
 from matcalc.reading import read
 

@@ -9,8 +9,8 @@ from functools import cached_property
 
 from matcalc.calculus import gradient, jacobian
 from matcalc.convexity.composing import WORDS
-from matcalc.convexity.forms import Term
 from matcalc.convexity.proving import SIGN, Proof
+from matcalc.convexity.quadratic_forms import Term
 from matcalc.convexity.squares import Part
 from matcalc.expr import Expr, add, name_of, number, product, scaled, select, substitute, transpose, variable
 from matcalc.expr.dims import Size

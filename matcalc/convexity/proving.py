@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from matcalc.calculus import differential
 from matcalc.convexity.composing import AFFINE, CONCAVE, UNKNOWN, WORDS, Composer, Step
-from matcalc.convexity.forms import Form, NotQuadratic
+from matcalc.convexity.quadratic_forms import Form, NotQuadratic
 from matcalc.convexity.ratios import exponent, is_zero
 from matcalc.convexity.signs import DERIVATIVES, NONNEGATIVE, NONZERO, Signs
 from matcalc.convexity.spectra import Affine

@@ -16,7 +16,7 @@ from matcalc.expr import heads as H
 from matcalc.expr.heads import ONE
 from matcalc.expr.node import known_so_far
 from matcalc.expr.products import power, product, scaled, split
-from matcalc.operators.elementwise import elementwise
+from matcalc.operators.elementwise_functions import elementwise
 from matcalc.operators.matrices import TR
 from matcalc.rewriting.lines import complements
 

@@ -15,7 +15,7 @@ from matcalc.expr import add as total
 from matcalc.expr import heads as H
 from matcalc.expr.heads import ONE
 from matcalc.expr.products import factors, power, product, scalars, scaled, split
-from matcalc.operators.elementwise import elementwise
+from matcalc.operators.elementwise_functions import elementwise
 from matcalc.operators.matrices import DIAG
 
 ZERO = Fraction(0)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from matcalc.calculus import gradient
-from matcalc.convexity.forms import Form, NotQuadratic, Term, in_numbers, joined, total
+from matcalc.convexity.quadratic_forms import Form, NotQuadratic, Term, in_numbers, joined, total
 from matcalc.convexity.ratios import exponent, is_zero, ratio
 from matcalc.convexity.signs import NONNEGATIVE, NONPOSITIVE, NONZERO, Signs
 from matcalc.convexity.spectra import is_psd

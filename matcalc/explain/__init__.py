@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from matcalc.loading import on_demand
 
 if TYPE_CHECKING:
-    from matcalc.explain import forms, legend, named, page
+    from matcalc.explain import legend, linear_forms, named, page
     from matcalc.explain.derivation import GRANULARITIES
     from matcalc.explain.lines import Equation, Left, Step, Steps, aligned
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from matcalc.calculus import differential, gradient, pullback
-from matcalc.calculus.differential import dependent
-from matcalc.explain.forms import D, differential_of, form, ordinary, turned
+from matcalc.calculus.differentials import dependent
+from matcalc.explain.linear_forms import D, differential_of, form, ordinary, turned
 from matcalc.explain.lines import Equation, Left, Step, Steps, width, written
 from matcalc.explain.parts import Parts, parts
 from matcalc.explain.rules import (

@@ -13,7 +13,7 @@ from importlib import import_module
 
 from matcalc import explain
 from matcalc.calculus import differential
-from matcalc.explain.forms import D, differential_of, ordinary
+from matcalc.explain.linear_forms import D, differential_of, ordinary
 from matcalc.expr import PLAIN, Expr, Manner, product, substitute, transform, variable
 from matcalc.operators import call
 

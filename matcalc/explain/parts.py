@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from matcalc.calculus.differential import dependent
+from matcalc.calculus.differentials import dependent
 from matcalc.expr import Expr, is_ones, oriented, postorder, remake, substitute, transpose, untransposed, variable
 from matcalc.expr import heads as H
 from matcalc.expr.conjugate import said_of

@@ -4,11 +4,11 @@ The constructors call each other: one that needs what is defined above it takes 
 """
 
 from matcalc.expr import conjugate, language
-from matcalc.expr.apply import apply, result_shape, signature
+from matcalc.expr.applying import apply, result_shape, signature
 from matcalc.expr.dims import Dim, Shape, Size, symbol
+from matcalc.expr.entrywise import fill, hadamard, hpower, is_ones, ones
 from matcalc.expr.facts import has, is_nonnegative, is_positive, known, supposing
-from matcalc.expr.grid import grid
-from matcalc.expr.hadamard import fill, hadamard, hpower, is_ones, ones
+from matcalc.expr.grids import grid
 from matcalc.expr.heads import (
     FAMILY,
     GRID,
@@ -54,7 +54,7 @@ from matcalc.expr.properties import closure
 from matcalc.expr.rebuild import member, remake, resized, substitute, transform, variables
 from matcalc.expr.summation import sigma
 from matcalc.expr.sums import add
-from matcalc.expr.transpose import oriented, transpose
+from matcalc.expr.transposing import oriented, transpose
 
 __all__ = [
     "FAMILY",

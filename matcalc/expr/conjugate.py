@@ -11,13 +11,13 @@ from weakref import ref
 
 import matcalc.expr.heads as heads
 from matcalc.expr import heads as H
-from matcalc.expr.hadamard import hadamard
+from matcalc.expr.entrywise import hadamard
 from matcalc.expr.heads import coefficient_and_rest, number, with_coefficient
 from matcalc.expr.node import Expr, Op, _set, node, postorder
 from matcalc.expr.products import product, scaled
 from matcalc.expr.rebuild import remake
 from matcalc.expr.sums import add
-from matcalc.expr.transpose import is_skew, transpose
+from matcalc.expr.transposing import is_skew, transpose
 
 _CORE = frozenset(op for op in vars(heads).values() if isinstance(op, Op))
 I = node(H.IMAGINARY, (), None, (1, 1))
@@ -131,20 +131,20 @@ def turned_by_i(e: Expr) -> tuple[int, Expr]:
 
 def real_part(e: Expr) -> Expr:
     """(e + conj(e))/2: real terms apart, what is real in front."""
-    from matcalc.operators.complexes import REAL
+    from matcalc.operators.complex_parts import REAL
 
     return _part(REAL, e)
 
 
 def imaginary_part(e: Expr) -> Expr:
     """(e - conj(e))/2i."""
-    from matcalc.operators.complexes import IMAG
+    from matcalc.operators.complex_parts import IMAG
 
     return _part(IMAG, e)
 
 
 def _part(op: object, e: Expr) -> Expr:
-    from matcalc.operators.complexes import IMAG, REAL
+    from matcalc.operators.complex_parts import IMAG, REAL
 
     real, rest = apart(e)
     if rest.op is H.SUM:  # each term or its conjugate, whichever is plainer, so that they meet

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 
 import matcalc.expr as E
-import matcalc.expr.transpose as transposes
+import matcalc.expr.transposing as transposes
 from matcalc.expr import heads as H
 from matcalc.expr.dims import Size
 from matcalc.expr.heads import Number
@@ -335,7 +335,7 @@ def _folded(column: str, masks: Sequence[Mask], shape: tuple[Size, Size], table:
 
 def _blocks(e: Expr, args: Sequence[Mask], table: _Table) -> Mask:
     """Of a grid: the signs that all blocks have; where nothing stands beside its diagonal, what all blocks there have."""
-    from matcalc.expr.grid import is_diagonal
+    from matcalc.expr.grids import is_diagonal
 
     signs = table.signs
     for a in args:

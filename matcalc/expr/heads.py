@@ -246,13 +246,13 @@ def _blocks(args: tuple[Expr, ...], columns: int) -> Expr:
 
 
 def _flipped(e: Expr) -> Expr:
-    from matcalc.expr.grid import flipped
+    from matcalc.expr.grids import flipped
 
     return flipped(e)
 
 
 def _grid_turning(args: tuple[Expr, ...], data: Any, shape: Shape) -> turning.Turning:
-    from matcalc.expr.grid import turning
+    from matcalc.expr.grids import turning
 
     return turning(args, data, shape)
 

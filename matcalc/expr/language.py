@@ -13,13 +13,13 @@ from typing import Any
 import matcalc.expr as E
 from matcalc.errors import LimitError, ShapeError, UnsupportedError
 from matcalc.expr.dims import Dim, Shape, Size, size_of
-from matcalc.expr.hadamard import fill, hadamard, hpower, ones
+from matcalc.expr.entrywise import fill, hadamard, hpower, ones
 from matcalc.expr.heads import FAMILY, NUMBER, Number, exact, number, select, unit
 from matcalc.expr.node import Expr
 from matcalc.expr.products import matpower, power, product, scaled
 from matcalc.expr.rebuild import member
 from matcalc.expr.sums import add
-from matcalc.expr.transpose import transpose
+from matcalc.expr.transposing import transpose
 from matcalc.limits import MOST_DIGITS
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from matcalc.expr import heads as H
-from matcalc.expr.apply import apply
-from matcalc.expr.hadamard import fill, hadamard
+from matcalc.expr.applying import apply
+from matcalc.expr.entrywise import fill, hadamard
 from matcalc.expr.heads import number, variable
 from matcalc.expr.language import dot_power
 from matcalc.expr.node import Expr, postorder

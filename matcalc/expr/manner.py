@@ -13,7 +13,7 @@ from matcalc.expr import heads as H
 from matcalc.expr.heads import Number, coefficient_and_rest, untransposed
 from matcalc.expr.node import Expr
 from matcalc.expr.sums import negated
-from matcalc.expr.transpose import transpose
+from matcalc.expr.transposing import transpose
 
 LOOKED_AT = 64  # nodes of a term, to find which names it begins with: those of a book's terms are found within 20
 MOST_POWERS = 4  # as which factors a power is read: A X² + X A X + X² A

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import matcalc.expr as E
-import matcalc.expr.grid as grids
+import matcalc.expr.grids as grids
 import matcalc.expr.products as products
-import matcalc.expr.transpose as transposes
+import matcalc.expr.transposing as transposes
 from matcalc.expr import heads as H
 from matcalc.expr.facts import has
 from matcalc.expr.heads import ONE, identity, number, size, untransposed

@@ -356,7 +356,7 @@ def _turning(op: Op, args: tuple[Expr, ...]) -> tuple[Turns, bool]:
 
 
 def _is_skew(e: Expr) -> bool:
-    from matcalc.expr.transpose import is_skew
+    from matcalc.expr.transposing import is_skew
 
     return is_skew(e)
 

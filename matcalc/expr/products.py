@@ -12,10 +12,10 @@ from fractions import Fraction
 from itertools import pairwise
 
 import matcalc.expr as E
-import matcalc.expr.grid as grids
+import matcalc.expr.grids as grids
 import matcalc.expr.melts as melts
 import matcalc.expr.sums as sums
-import matcalc.expr.transpose as transposes
+import matcalc.expr.transposing as transposes
 from matcalc.errors import ShapeError
 from matcalc.expr import heads as H
 from matcalc.expr.dims import Shape

@@ -9,14 +9,14 @@ from typing import Any
 import matcalc.expr as E
 from matcalc.errors import ShapeError
 from matcalc.expr import heads as H
-from matcalc.expr.apply import apply
+from matcalc.expr.applying import apply
 from matcalc.expr.dims import Size, replace
-from matcalc.expr.hadamard import hadamard, hpower, ones
+from matcalc.expr.entrywise import hadamard, hpower, ones
 from matcalc.expr.heads import family, identity, number, size, unit, variable, zero
 from matcalc.expr.node import Expr, Op, node, postorder
 from matcalc.expr.products import matpower, power, product, scaled
 from matcalc.expr.sums import add
-from matcalc.expr.transpose import transpose
+from matcalc.expr.transposing import transpose
 
 
 def remake(e: Expr, args: tuple[Expr, ...]) -> Expr:

@@ -10,13 +10,13 @@ from __future__ import annotations
 from matcalc.errors import LimitError, ShapeError
 from matcalc.expr import heads as H
 from matcalc.expr.dims import Size
-from matcalc.expr.hadamard import ones
+from matcalc.expr.entrywise import ones
 from matcalc.expr.heads import identity, number, size, with_coefficient, zero
 from matcalc.expr.indices import closed, depends, free_indices, moved, replaced
 from matcalc.expr.node import Bound, Expr, node
 from matcalc.expr.products import product, scaled
 from matcalc.expr.sums import add
-from matcalc.expr.transpose import transpose
+from matcalc.expr.transposing import transpose
 from matcalc.limits import MOST_NESTED_SUMS
 
 

@@ -11,7 +11,7 @@ from fractions import Fraction
 from weakref import ref
 
 import matcalc.expr as E
-import matcalc.expr.grid as grids
+import matcalc.expr.grids as grids
 from matcalc.errors import ShapeError
 from matcalc.expr import heads as H
 from matcalc.expr.heads import Number, coefficient_and_rest, content, exact, number, untransposed, with_coefficient, zero

@@ -38,7 +38,7 @@ def of_conjugate(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
 
 def of_product(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
     """A chain is its own transpose where it reads the same from behind; a skew matrix in the middle changes the sign."""
-    from matcalc.expr.transpose import turned
+    from matcalc.expr.transposing import turned
 
     chain = args[data[1] :]
     turns = _together(chain)
@@ -52,7 +52,7 @@ def of_product(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
 
 def of_sum(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
     """The transpose of a sum may be written around it."""
-    from matcalc.expr.transpose import turned
+    from matcalc.expr.transposing import turned
 
     shown, flipped = _together(args)
     turns = shown, min(flipped, shown + 1)
@@ -70,7 +70,7 @@ def of_sum(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
 
 
 def of_hadamard(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
-    from matcalc.expr.transpose import turned
+    from matcalc.expr.transposing import turned
 
     shown, flipped = _together(args)
     turns = shown, min(flipped, shown + 1) if shape[1] != 1 else shown + 1  # a column stays one
@@ -82,7 +82,7 @@ def of_hadamard(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
 
 def of_power(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
     """A power, entry by entry or of a matrix (its exponent is then `data`): an even one of a skew matrix is symmetric."""
-    from matcalc.expr.transpose import is_skew
+    from matcalc.expr.transposing import is_skew
 
     if shape[0] != shape[1]:
         return (0, 1), False

@@ -8,8 +8,8 @@ from typing import Any
 
 from matcalc.expr import Expr
 from matcalc.minimizing.derived import Derived
+from matcalc.programs.argument_names import identifier
 from matcalc.programs.given import given_in
-from matcalc.programs.names import identifier
 
 Program = Callable[..., Any]
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from matcalc.minimizing.compiled import Programs
 from matcalc.minimizing.spaces import Layout
-from matcalc.programs.names import identifier
+from matcalc.programs.argument_names import identifier
 
 Array = Any
 Product = Callable[[Array], Array]

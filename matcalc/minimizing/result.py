@@ -28,7 +28,7 @@ class Fit:
     notes: tuple[str, ...] = field(default=())
 
     def __getitem__(self, name: str) -> Any:
-        from matcalc.reading.names import one_name
+        from matcalc.reading.letters import one_name
 
         for key, value in self.x.items():
             if one_name(key) == one_name(name):

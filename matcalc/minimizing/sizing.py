@@ -21,7 +21,7 @@ def prepared(given: Mapping[str, Any], needed: Sequence[Expr]) -> dict[str, Arra
 
     Raises UnknownNameError for what is missing.
     """
-    from matcalc.reading.names import one_name
+    from matcalc.reading.letters import one_name
 
     known: dict[str, str] = {}
     out: dict[str, Array] = {}

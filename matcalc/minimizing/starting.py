@@ -30,7 +30,7 @@ def given(layout: Layout, start: Any) -> Array | None:
         if len(layout.parts) != 1:
             raise ShapeError("a start for several variables is by name", hint=f"start={{{layout.parts[0].name!r}: …}}")
         start = {layout.parts[0].name: start}
-    from matcalc.reading.names import one_name
+    from matcalc.reading.letters import one_name
 
     names = {one_name(p.name): p.name for p in layout.parts}
     for key in start:

@@ -15,7 +15,7 @@ from numpy.linalg import LinAlgError
 
 from matcalc.errors import UnsupportedError
 from matcalc.operating import maps
-from matcalc.operating.blocks import block_diagonal
+from matcalc.operating.block_systems import block_diagonal
 from matcalc.operating.factors import Solver, factorised
 from matcalc.operating.kronecker_sums import kronecker_sum, normal, reflected
 from matcalc.operating.maps import Array, Map, times

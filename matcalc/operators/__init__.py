@@ -1,9 +1,9 @@
 """THE TABLE: every operator as a row, and the names the language has for them."""
 
 from matcalc.expr import Op, heads
-from matcalc.operators.abstract import abstract, matrix_function
-from matcalc.operators.complexes import COMPLEX
-from matcalc.operators.elementwise import ALIASES, ELEMENTWISE, REFUSED, elementwise
+from matcalc.operators.abstract_functions import abstract, matrix_function
+from matcalc.operators.complex_parts import COMPLEX
+from matcalc.operators.elementwise_functions import ALIASES, ELEMENTWISE, REFUSED, elementwise
 from matcalc.operators.functions import CONSTANTS, FUNCTIONS, Function, call, mean, total
 from matcalc.operators.matrices import MATRIX, commutation, pi, unvec
 

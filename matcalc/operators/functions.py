@@ -33,13 +33,13 @@ from matcalc.expr import (
     variable,
     zero,
 )
-from matcalc.expr.apply import inputs_of, result_shape, signature
+from matcalc.expr.applying import inputs_of, result_shape, signature
 from matcalc.expr.conjugate import I, adjoint, conjugate
 from matcalc.expr.dims import Dim, Size
 from matcalc.expr.heads import onehot
 from matcalc.expr.language import dot_power, minus, over, plus
-from matcalc.operators.complexes import COMPLEX
-from matcalc.operators.elementwise import ALIASES, ELEMENTWISE, elementwise
+from matcalc.operators.complex_parts import COMPLEX
+from matcalc.operators.elementwise_functions import ALIASES, ELEMENTWISE, elementwise
 from matcalc.operators.matrices import DIAG, DIAGONAL, LAMBDA_MAX, MATRIX, NORM, TR, TRIL, TRIU, commutation, pi, unvec
 
 

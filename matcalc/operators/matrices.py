@@ -41,8 +41,8 @@ from matcalc.expr.facts import has
 from matcalc.expr.melts import melted
 from matcalc.expr.node import node
 from matcalc.expr.products import commute, ordered
-from matcalc.expr.transpose import turned
-from matcalc.operators.elementwise import elementwise
+from matcalc.expr.transposing import turned
+from matcalc.operators.elementwise_functions import elementwise
 
 Canonical = Callable[[Op, tuple[Expr, ...]], Expr | None]
 

@@ -11,10 +11,10 @@ from collections.abc import Collection, Mapping, Sequence
 from matcalc.expr.dims import Dim, Size, symbol
 from matcalc.expr.node import Expr
 from matcalc.programs import forms as F
+from matcalc.programs.argument_names import Names, function_argument
 from matcalc.programs.forms import ATOM, Code
 from matcalc.programs.given import axes_of, is_number, is_row
 from matcalc.programs.lowering import Argument
-from matcalc.programs.names import Names, function_argument
 
 WIDTH = 100
 

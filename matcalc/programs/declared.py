@@ -18,8 +18,8 @@ from typing import Any
 from matcalc.errors import ShapeError, UnsupportedError
 from matcalc.expr.dims import Dim, Size, replace
 from matcalc.expr.node import Expr
+from matcalc.programs.argument_names import identifier
 from matcalc.programs.given import axes_of, is_number, is_row
-from matcalc.programs.names import identifier
 
 Function = Callable[..., Any]
 Anew = Callable[[Mapping[str, int]], Function]

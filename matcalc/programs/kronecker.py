@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from matcalc.expr.dims import Shape, Size
 from matcalc.programs import forms as F
-from matcalc.programs.blocks import Blocks
+from matcalc.programs.diagonal_blocks import Blocks
 from matcalc.programs.forms import Code
 from matcalc.programs.values import Value
 

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 
 from matcalc.expr.dims import Shape, Size, divide
 from matcalc.programs import forms as F
-from matcalc.programs.blocks import Blocks, Term
+from matcalc.programs.diagonal_blocks import Blocks, Term
 from matcalc.programs.forms import Code
 from matcalc.programs.values import Value
 

@@ -13,16 +13,16 @@ from fractions import Fraction
 
 from matcalc.expr import add, heads, product, scaled, transpose, untransposed
 from matcalc.expr import heads as H
-from matcalc.expr.apply import signature
+from matcalc.expr.applying import signature
 from matcalc.expr.dims import Dim, Size, symbol
 from matcalc.expr.facts import has
-from matcalc.expr.grid import rows_of
+from matcalc.expr.grids import rows_of
 from matcalc.expr.node import Expr, Op, postorder
 from matcalc.operators import OPERATORS
 from matcalc.programs import forms as F
 from matcalc.programs.arrays import Arrays
-from matcalc.programs.blocks import Blocks, Term
 from matcalc.programs.chains import chained, factor_values
+from matcalc.programs.diagonal_blocks import Blocks, Term
 from matcalc.programs.forms import Code, Form
 from matcalc.programs.given import axes_of, is_number
 from matcalc.programs.indexed import Indexed

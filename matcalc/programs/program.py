@@ -28,16 +28,16 @@ from matcalc.expr.dims import Dim, Size
 from matcalc.expr.heads import FAMILY, UNIT, VARIABLE
 from matcalc.expr.node import Expr, postorder
 from matcalc.programs import forms as F
+from matcalc.programs.argument_names import Names, function_name
 from matcalc.programs.arguments import Arguments
 from matcalc.programs.comments import comments
-from matcalc.programs.complexes import program_of_complex
 from matcalc.programs.declared import with_shapes
 from matcalc.programs.documentation import docstring
 from matcalc.programs.forms import ATOM, Code
 from matcalc.programs.formulas import Formulas
 from matcalc.programs.given import axes_of, given_in, indices_of
 from matcalc.programs.lowering import inverted
-from matcalc.programs.names import Names, function_name
+from matcalc.programs.of_complex import program_of_complex
 from matcalc.programs.order import Order, assumed
 from matcalc.programs.passes import Draft, drafted
 from matcalc.programs.routines import routines

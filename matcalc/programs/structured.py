@@ -12,7 +12,7 @@ from matcalc.expr.dims import Shape, Size
 from matcalc.operators import OPERATORS
 from matcalc.programs import forms as F
 from matcalc.programs.arrays import Arrays, broadcast
-from matcalc.programs.blocks import BlockAlgebra, Blocks
+from matcalc.programs.diagonal_blocks import BlockAlgebra, Blocks
 from matcalc.programs.forms import Code
 from matcalc.programs.kronecker import commuted, commuted_sum, dense_kron, kron, kron_times, product_of_blocks
 from matcalc.programs.layouts import product_of_layouts

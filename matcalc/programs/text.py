@@ -14,9 +14,9 @@ from matcalc.errors import LimitError
 from matcalc.expr.heads import Number
 from matcalc.expr.node import Op
 from matcalc.programs import forms as F
+from matcalc.programs.argument_names import Names
 from matcalc.programs.arguments import Arguments
 from matcalc.programs.forms import ATOM, Code
-from matcalc.programs.names import Names
 from matcalc.programs.routines import routines
 from matcalc.programs.settling import in_order
 from matcalc.programs.targets import GLOBALS, IMPORTS, pieces, template

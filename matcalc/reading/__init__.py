@@ -20,7 +20,7 @@ an error: `reader.read`.  SymPy's expressions, whose shapes are known, become ou
 """
 
 from matcalc.operators.functions import Definition
-from matcalc.reading.declarations import declarations
+from matcalc.reading.declaring import declarations
 from matcalc.reading.reader import Reading, read, read_wrt, split_wrt
 from matcalc.reading.symbols import Symbol
 

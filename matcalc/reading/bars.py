@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from matcalc.reading.names import describe
+from matcalc.reading.letters import describe
 from matcalc.reading.tree import failing
 
 Decisions = tuple[bool, "Decisions"] | None  # does it open, the last bar first

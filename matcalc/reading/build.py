@@ -40,7 +40,7 @@ from matcalc.expr.rebuild import symmetrised
 from matcalc.lifting import lifted, multiplied
 from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, abstract, call, matrix_function
 from matcalc.operators.conditions import above, apart, upper
-from matcalc.reading.names import is_greek
+from matcalc.reading.letters import is_greek
 from matcalc.reading.parser import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, MATMUL, OVER, TIMES, Node, Operator, folded
 from matcalc.reading.shapes import INNER, NORMS, Shapes, base_of, is_nothing
 from matcalc.reading.sizes import RoughShape, find

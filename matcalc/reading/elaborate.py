@@ -16,7 +16,7 @@ from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, REFUSED
 from matcalc.operators.functions import UNIT
 from matcalc.reading.latex.commands import FUNCTION_WORDS, GREEK_FUNCTIONS, GREEK_MEANINGS, INVERSES, LETTERS
 from matcalc.reading.latex.tree import BESIDE, Letter
-from matcalc.reading.names import FOREIGN, LOOK_ALIKE, describe, is_greek, one_name, spelled_out
+from matcalc.reading.letters import FOREIGN, LOOK_ALIKE, describe, is_greek, one_name, spelled_out
 from matcalc.reading.scope import Scope
 from matcalc.reading.scripts import Scripts, fraction
 from matcalc.reading.spellings import meant, without_keywords

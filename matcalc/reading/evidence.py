@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from matcalc.expr.apply import signature
+from matcalc.expr.applying import signature
 from matcalc.operators import CONSTANTS, FUNCTIONS
 from matcalc.reading.parser import DOT_OVER, OVER, TIMES, Node, Operator
 

@@ -10,7 +10,7 @@ from itertools import product
 from typing import NamedTuple
 
 from matcalc.reading.evidence import BY_ITSELF
-from matcalc.reading.names import GREEK
+from matcalc.reading.letters import GREEK
 from matcalc.reading.sums import At
 from matcalc.reading.tree import TIMES, Node, Operator
 

@@ -14,7 +14,7 @@ from matcalc.errors import MatcalcError
 from matcalc.limits import MOST_CHARACTERS
 from matcalc.reading import frames as F
 from matcalc.reading.brackets import balanced, depths, outside
-from matcalc.reading.declarations import declared
+from matcalc.reading.declaring import declared
 from matcalc.reading.described import RANGE
 from matcalc.reading.refusals import check
 from matcalc.reading.symbols import NOTHING, Declarations, canonical

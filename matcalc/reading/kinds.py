@@ -18,7 +18,7 @@ from matcalc.errors import MatcalcError, ParseError, ShapeError
 from matcalc.limits import MOST_READINGS
 from matcalc.operators import CONSTANTS
 from matcalc.reading.evidence import divisors, evidence, numbers
-from matcalc.reading.names import kind_by_spelling
+from matcalc.reading.letters import kind_by_spelling
 from matcalc.reading.parser import Node
 from matcalc.reading.primes import renamed
 from matcalc.reading.read_as import so_far

@@ -18,7 +18,7 @@ import lark
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
 from matcalc.errors import MatcalcError, ParseError, UnsupportedError
-from matcalc.reading.names import describe
+from matcalc.reading.letters import describe
 from matcalc.reading.tree import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, MATMUL, OVER, PRODUCTS, TIMES, Make, Node, Operator, failing, folded
 
 __all__ = ["DOT_OVER", "DOT_TIMES", "KHATRI_RAO", "KRON", "MATMUL", "OVER", "PRODUCTS", "TIMES", "Node", "Operator", "folded", "parse"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 
 from matcalc.expr.dims import Dim
-from matcalc.reading.declarations import Symbol
+from matcalc.reading.declaring import Symbol
 from matcalc.reading.shapes import Shapes
 from matcalc.reading.sizes import RoughShape, find
 

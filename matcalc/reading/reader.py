@@ -20,14 +20,14 @@ from matcalc.operators import CONSTANTS, FUNCTIONS
 from matcalc.reading import bars
 from matcalc.reading.brackets import outside
 from matcalc.reading.build import Build, known
-from matcalc.reading.declarations import declared
+from matcalc.reading.declaring import declared
 from matcalc.reading.definitions import applied, postorder, separated, substituted
 from matcalc.reading.dialects import in_our_signs, summed
 from matcalc.reading.elaborate import Elaboration
 from matcalc.reading.families import Wanted, declarations, wanted
 from matcalc.reading.framing import framed
 from matcalc.reading.kinds import inferred
-from matcalc.reading.names import one_name, plain, spellings
+from matcalc.reading.letters import one_name, plain, spellings
 from matcalc.reading.parser import Node, parse
 from matcalc.reading.read_as import so_far
 from matcalc.reading.same_names import check_declared, check_vanished, in_one_spelling
@@ -193,7 +193,7 @@ def _nodes(line: str, scope: Scope, notes: list[str], source: str, bold: dict[st
         entrywise = typed.entrywise
         tree = parse(bars.settled(typed.text, is_operator=FUNCTIONS.__contains__), line)
     else:
-        from matcalc.reading.latex.blocks import marked
+        from matcalc.reading.latex.environments import marked
         from matcalc.reading.latex.tree import BARS, ends_no_operand
 
         tree = parse(bars.settled(marked(plain(line)), BARS, ends_no_operand), line, "latex")

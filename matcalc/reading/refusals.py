@@ -9,7 +9,7 @@ from matcalc.limits import LONGEST_NAME
 from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, REFUSED
 from matcalc.reading.brackets import depths
 from matcalc.reading.latex.commands import GREEK_FUNCTIONS
-from matcalc.reading.names import GREEK
+from matcalc.reading.letters import GREEK
 from matcalc.reading.symbols import Declarations, canonical
 from matcalc.reading.tree import failing
 

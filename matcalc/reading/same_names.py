@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from matcalc.errors import ParseError, UnknownNameError
 from matcalc.operators import FUNCTIONS
-from matcalc.reading.declarations import Symbol
-from matcalc.reading.names import looks_like, one_name
+from matcalc.reading.declaring import Symbol
+from matcalc.reading.letters import looks_like, one_name
 from matcalc.reading.parser import Node
 from matcalc.reading.shapes import Shapes
 from matcalc.reading.tree import failing

@@ -15,7 +15,7 @@ from matcalc.operators.functions import UNIT
 from matcalc.reading.evidence import evidence
 from matcalc.reading.latex.commands import INDEXED_FUNCTIONS, REFUSED_COMMANDS, TRANSPOSES, VARIANTS
 from matcalc.reading.latex.tree import Letter, spelled
-from matcalc.reading.names import is_greek, kind_by_spelling, one_name
+from matcalc.reading.letters import is_greek, kind_by_spelling, one_name
 from matcalc.reading.scope import Scope
 from matcalc.reading.shapes import NORMS
 from matcalc.reading.sums import At, Label

@@ -13,13 +13,13 @@ from typing import NamedTuple
 
 from matcalc.errors import MatcalcError, ParseError, ShapeError, UnknownNameError, UnsupportedError
 from matcalc.expr import Expr
-from matcalc.expr.apply import signature, wants
+from matcalc.expr.applying import signature, wants
 from matcalc.expr.dims import Dim, Size, replace, solved
 from matcalc.expr.properties import DECLARABLE
 from matcalc.operators import CONSTANTS, FUNCTIONS, Function
 from matcalc.reading.evidence import SUMS, takes_arrays
 from matcalc.reading.grouping import regroup
-from matcalc.reading.names import FOREIGN, kind_by_spelling
+from matcalc.reading.letters import FOREIGN, kind_by_spelling
 from matcalc.reading.parser import DOT_OVER, DOT_TIMES, MATMUL, OVER, TIMES, Node, Operator, folded
 from matcalc.reading.sizes import SCALAR, Free, Rough, RoughShape, Sizes, combine, find
 from matcalc.reading.spellings import ALONG

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from matcalc.operators import CONSTANTS, FUNCTIONS, REFUSED
-from matcalc.reading.names import FOREIGN, GREEK, is_greek, one_name
+from matcalc.reading.letters import FOREIGN, GREEK, is_greek, one_name
 from matcalc.reading.scope import Scope
 
 _GREEK = "|".join(sorted(GREEK, key=len, reverse=True))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from matcalc.errors import ParseError, ShapeError
 from matcalc.expr.dims import Dim, Shape, Size
 from matcalc.expr.properties import DECLARABLE, closure, contradiction
-from matcalc.reading.names import accented
+from matcalc.reading.letters import accented
 
 _LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 # What is said of real variables only, and what is said of complex ones instead.

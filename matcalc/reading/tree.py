@@ -17,7 +17,7 @@ from lark import Transformer, v_args
 
 from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError
 from matcalc.limits import LONGEST_NAME, MOST_BLOCKS, MOST_DIGITS
-from matcalc.reading.names import accented
+from matcalc.reading.letters import accented
 
 if TYPE_CHECKING:
 

@@ -18,7 +18,7 @@ from matcalc.rewriting import REWRITER
 from matcalc.rewriting.budget import BUDGET
 from matcalc.rewriting.identities import ANSWER, DERIVE
 from matcalc.rewriting.sides import LINEAR
-from matcalc.simplification.blocks import blockwise
+from matcalc.simplification.block_matrices import blockwise
 from matcalc.simplification.expanding import cleared, diagonal_home, multiplied_out, spread, unfolded
 from matcalc.simplification.factoring import balanced, factored, over_all
 from matcalc.simplification.signs import positive

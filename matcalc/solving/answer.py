@@ -95,7 +95,7 @@ class Solution(Displayed):
         return tuple(Solution(self.problem, self.points, p, self.wanted) for p in self.points)
 
     def __getitem__(self, name: str) -> Solution:
-        from matcalc.reading.names import one_name
+        from matcalc.reading.letters import one_name
 
         for v, x in zip(self.problem.declared, self.problem.unknowns, strict=True):
             if one_name(v.data[0]) == one_name(name):

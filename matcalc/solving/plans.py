@@ -138,7 +138,7 @@ def source(plan: Plan, unknowns: Sequence[Expr], wanted: Sequence[Expr], name: s
     import re
     from inspect import getsource
 
-    from matcalc.programs.names import function_name
+    from matcalc.programs.argument_names import function_name
     from matcalc.programs.program import program
     from matcalc.solving import routines
 

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from matcalc.expr import PLAIN, Expr, Manner, Op, Size, variables
 from matcalc.writing.layout import ATOM, BIG, FACTOR, FRACTION, HADAMARD, INDEXED, MOVING, PRODUCT, RAISED, Form, Layout
-from matcalc.writing.names import ACCENTS, GREEK, LETTERS, taken_apart
+from matcalc.writing.name_parts import ACCENTS, GREEK, LETTERS, taken_apart
 from matcalc.writing.notation import Language, write
 
 # fmt: off

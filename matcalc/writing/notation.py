@@ -16,7 +16,7 @@ from matcalc.errors import LimitError
 from matcalc.expr import ONE, PLAIN, Expr, Manner, Op, Size, coefficient_and_rest, factors, is_ones, opened, split, transpose, untransposed
 from matcalc.expr import heads as H
 from matcalc.expr.conjugate import conjugate
-from matcalc.expr.grid import rows_of
+from matcalc.expr.grids import rows_of
 from matcalc.expr.heads import Number
 from matcalc.expr.indices import LETTERS, lettered, names_in
 from matcalc.expr.manner import Term

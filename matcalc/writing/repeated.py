@@ -11,7 +11,7 @@ from matcalc.expr import Expr, coefficient_and_rest, postorder, remake, scaled, 
 from matcalc.expr import heads as H
 from matcalc.expr.conjugate import said_of
 from matcalc.expr.dims import Dim
-from matcalc.expr.transpose import turned
+from matcalc.expr.transposing import turned
 
 TOLD, SHARED = 3, 4  # the least weight of a part that gets a name, a telling one or any, because it stands in several places
 LETTERS = ("S T R P Q M H E F G", "u v r s p q h e", "rho tau kappa nu xi eta zeta")  # of a matrix, a vector, a scalar

@@ -26,7 +26,7 @@ from matcalc.expr import (
 )
 from matcalc.expr import heads as H
 from matcalc.expr.dims import Dim, Size
-from matcalc.expr.grid import total
+from matcalc.expr.grids import total
 from matcalc.expr.heads import Number, exact
 from matcalc.expr.node import node
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from matcalc.expr import PLAIN, Expr, Manner, Op, Size
 from matcalc.writing.layout import ATOM, BIG, FACTOR, HADAMARD, INDEXED, KRON, MOVING, POWER, PRODUCT, RAISED, Form, Layout
-from matcalc.writing.names import GREEK, taken_apart
+from matcalc.writing.name_parts import GREEK, taken_apart
 from matcalc.writing.notation import Language, write
 
 # fmt: off

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from matcalc.operators import CONSTANTS, FUNCTIONS, REFUSED
-from matcalc.reading.names import GREEK, GREEK_LETTERS
+from matcalc.reading.letters import GREEK, GREEK_LETTERS
 
 # Letters: how the name of one is spelled in the language.
 LETTERS: dict[str, str] = {"\\" + name: name for name in (*GREEK, *GREEK_LETTERS.values())} | {"\\ell": "ell", "\\partial": "partial"}

@@ -22,7 +22,7 @@ from matcalc.expr.indices import lettered
 from matcalc.lifting import lifted
 from matcalc.limits import MOST_SYMPY_NODES
 from matcalc.operators import FUNCTIONS
-from matcalc.reading.declarations import declarations, declared
+from matcalc.reading.declaring import declarations, declared
 from matcalc.reading.symbols import Symbol, kind_of
 from matcalc.reading.sympy.walk import Walk
 

@@ -40,7 +40,7 @@ from matcalc.expr import (
 from matcalc.expr.indices import stretch
 from matcalc.expr.language import as_expr, checked, dot_power, dot_times, minus, plus, times
 from matcalc.operators import OPERATORS, abstract, call, commutation, matrix_function, pi, unvec
-from matcalc.operators.elementwise import ELEMENTWISE
+from matcalc.operators.elementwise_functions import ELEMENTWISE
 from matcalc.operators.for_sympy import Commutation, MatrixFunction, ScalarFunction, UnitVector, Unknown
 
 if TYPE_CHECKING:

@@ -11,14 +11,14 @@ from functools import lru_cache
 from typing import Any
 
 import matcalc.expr as E
-import matcalc.expr.grid as grids
+import matcalc.expr.grids as grids
 from matcalc.errors import ShapeError, UnsupportedError
 from matcalc.expr.dims import Dim, Shape, Size, replace, size_of, solved
 from matcalc.expr.facts import is_nonnegative
 from matcalc.expr.heads import GRID, NUMBER, ONE, ZERO, coefficient_and_rest, number, size, zero
 from matcalc.expr.node import Expr, Op, node
 from matcalc.expr.products import power, product, scaled, split
-from matcalc.expr.transpose import is_skew, oriented, transpose, wrapped
+from matcalc.expr.transposing import is_skew, oriented, transpose, wrapped
 
 _BRACKETS = re.compile(r"\(([^()]*)\)")
 _SIZES = r"\((?:\w+(?:[*+]\w+)*(?:,\w+(?:[*+]\w+)*)?)?\)"

@@ -17,12 +17,12 @@ from matcalc.expr import heads as H
 from matcalc.expr.conjugate import is_hermitian, is_real
 from matcalc.expr.dims import Dim, Size
 from matcalc.expr.facts import has
-from matcalc.expr.grid import total
+from matcalc.expr.grids import total
 from matcalc.expr.heads import Number
 from matcalc.expr.indices import dependent_on, opened_as, outer
+from matcalc.programs.argument_names import Names, function_name
 from matcalc.programs.documentation import docstring
 from matcalc.programs.given import axes_of, given_in, is_row
-from matcalc.programs.names import Names, function_name
 from matcalc.programs.routines import routines
 from matcalc.programs.targets import IMPORTS, SHORT, template
 

@@ -16,7 +16,7 @@ from matcalc.errors import MatcalcError
 from matcalc.expr import Expr, postorder, properties_of, variables
 from matcalc.expr import heads as H
 from matcalc.expr.dims import Dim, replace
-from matcalc.expr.grid import total
+from matcalc.expr.grids import total
 from matcalc.expr.properties import DECLARABLE, closure, minimal
 from matcalc.programs.given import indices_of
 from matcalc.reading import read

@@ -13,11 +13,11 @@ from matcalc.errors import ShapeError
 from matcalc.expr import heads as H
 from matcalc.expr.dims import Shape
 from matcalc.expr.facts import is_nonnegative
-from matcalc.expr.grid import alike, each, grid
+from matcalc.expr.grids import alike, each, grid
 from matcalc.expr.heads import ONE, coefficient_and_rest, number, zero
 from matcalc.expr.node import Expr, node
 from matcalc.expr.products import power, product, scaled, split
-from matcalc.expr.transpose import oriented, transpose, wrapped
+from matcalc.expr.transposing import oriented, transpose, wrapped
 
 
 def ones(shape: Shape) -> Expr:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from matcalc.expr import Expr, add, factors, identity, postorder, product, remake, scaled, transpose, untransposed
 from matcalc.expr import heads as H
 from matcalc.expr.dims import Size
-from matcalc.expr.grid import each, grid, total
+from matcalc.expr.grids import each, grid, total
 from matcalc.expr.heads import coefficient_and_rest, number
 
 _INTO = ("norm", "norm1", "tr")  # of which the blocks are worth more than the whole

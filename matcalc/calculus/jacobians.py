@@ -11,12 +11,12 @@ from __future__ import annotations
 from functools import lru_cache
 
 from matcalc.calculus.adjoint import gradient
-from matcalc.calculus.differential import around, dependent, differential, length, partials
+from matcalc.calculus.differentials import around, dependent, differential, length, partials
 from matcalc.calculus.opening import Opened, same
 from matcalc.calculus.rules import MOST_ROWS, alone, filled, formula
 from matcalc.expr import ONE, Expr, Op, add, factors, grid, hadamard, identity, number, product, scaled, split, transpose, zero
 from matcalc.expr import heads as H
-from matcalc.expr.grid import picks
+from matcalc.expr.grids import picks
 from matcalc.limits import Steps
 from matcalc.operators import call, commutation
 

@@ -72,7 +72,7 @@ class Differential(Displayed):
         return f"{self._left()} = {unicode(self._turned(), self.manner)}"
 
     def _turned(self) -> Expr:
-        return explain.forms.turned(self.expr, lambda v: v in self.moving)
+        return explain.linear_forms.turned(self.expr, lambda v: v in self.moving)
 
     def _left(self) -> str:
         return f"{self.name}[{'' if self.told else 'd'}{self.of}]" if self.of else f"d{self.name}"

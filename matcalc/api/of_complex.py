@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from matcalc import api, checking, programs
 from matcalc.api.answer import Derivative, Derivatives, known_target
+from matcalc.api.as_differentials import moved
 from matcalc.api.display import Displayed
-from matcalc.api.forms import moved
 from matcalc.api.tangents import bound, projected, structure
 from matcalc.calculus import differential, gradient, jacobian, pullback
 from matcalc.calculus.wirtinger import gradients, is_holomorphic, jacobians, joined, parted
@@ -168,7 +168,7 @@ class Pair(Displayed):
 
     def check(self, seed: int = 0) -> Any:
         """Both, checked along real and imaginary directions."""
-        return checking.complexes.check_pair(self.plain.claim(), self.conj.claim(), seed)
+        return checking.complex_derivatives.check_pair(self.plain.claim(), self.conj.claim(), seed)
 
     def real(self) -> Expr:
         """Of a Hessian by a vector, the symmetric matrix in (Re z, Im z), in blocks: [real(P + C), imag(C - P); imag(P + C), real(P - C)].

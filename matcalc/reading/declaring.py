@@ -11,7 +11,7 @@ from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError, Uns
 from matcalc.expr.dims import size_of
 from matcalc.limits import MOST_CHARACTERS
 from matcalc.reading.described import NAME, RANGE, TIMES, Described, check_length, phrase, shape_of
-from matcalc.reading.names import FOREIGN, describe, plain
+from matcalc.reading.letters import FOREIGN, describe, plain
 from matcalc.reading.symbols import NOTHING, Declarations, Definition, Family, Range, Symbol, canonical, kind_of, merged, size_names
 from matcalc.reading.tidying import tidied
 from matcalc.reading.tree import failing
