@@ -50,9 +50,10 @@ page: $(BIN)/python
 
 # The page in a browser, where Node, npm, Chromium and Playwright are or can be had; where not, it says so.
 page-test: $(BIN)/python
-	@if command -v node && command -v npm && command -v chromium && $(PIP) --editable '.[test]' playwright; \
+	@if command -v node && command -v npm && command -v chromium && $(PIP) --editable '.[test]' playwright \
+		&& npm ci --prefix page --no-audit --no-fund --loglevel=error; \
 	then $(MAKE) page && $(BIN)/python -m pytest tests/test_page.py; \
-	else echo 'Node, npm, Chromium or Playwright is not here: the page is not tested in a browser'; fi
+	else echo 'Node, npm with its packages, Chromium or Playwright is not here: the page is not tested in a browser'; fi
 
 page-serve:
 	$(PYTHON) -m http.server --bind 127.0.0.1 --directory page/dist 8000

@@ -41,6 +41,10 @@ grad     ; norm(inv(Y'·Y.Tᵀ))                     ; Y ; Y: (n, n)            
 jacobian ; grad(f)(Z.T³)                          ; Z ; Z: (p, p); f: (p, p) -> ()                 ;
 hessian  ; det(K - G)                             ; G ; K: (k, k); G: (k, k)                       ;
 jacobian ; F(rowsum(pinv(E)))                     ; E ; E: (k, k); F: (k) -> (k)                   ;
+jacobian ; B*(pinv(L)*ones(k))                    ; L ; B: (n, k); L: (k, k)                       ;
+hessian  ; norm(cos(pinv(E)))                     ; E ; E: (n, n) diagonal                         ;
+grad     ; lambda_max((G - P'*a + t*E)*(G - P'*a + t*E)') ; P ; E: (k, n); G: (k, n); P: (n, k); a: scalar; t: scalar ;
+jacobian ; logcosh(P)*z                           ; z ; P: (2, 2); z: (2)                          ; logcosh(P)
 grad     ; normspec(S*X + k)                      ; S ; S: (n, n) diagonal; X: (n, n) diagonal; k: scalar ;
 """
 UNCONSTRAINED = """

@@ -15,8 +15,10 @@ arguments shaped like a result have, beside one that others share (the k of W: (
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
+from matcalc.errors import UnsupportedError
 from matcalc.expr import (
     Expr,
     Op,
@@ -114,7 +116,10 @@ def _with(roots: Sequence[Expr], new: dict[Expr, Expr], by: Callable[[Expr], Exp
         if n in new:
             done[n] = new[n]
             continue
-        made = remake(n, tuple(done[a] for a in n.args)) if n.args and any(done[a] is not a for a in n.args) else n
+        made = n
+        if any(done[a] is not a for a in n.args):
+            with suppress(UnsupportedError):  # v_max(M M') stays where the terms of M M' no longer show that it is symmetric
+                made = remake(n, tuple(done[a] for a in n.args))
         done[n] = by(made) if by and not n.loose else made
     return tuple(done[r] for r in roots)
 

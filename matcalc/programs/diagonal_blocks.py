@@ -234,8 +234,6 @@ class BlockAlgebra:
             return t.codes[0]
         if t.kind == "outer":
             u, v = (self._spread(x, n) for x, n in zip(t.codes, shape[1:], strict=True))
-            if u.shape[0] == v.shape[0] == 1:  # one row for all samples
-                u = make.multiply(u, make.call(F.ONES2, make.size(shape[0]), make.number(1), shape=(shape[0], 1)))
             return make.multiply(self._deep(u), self._middle(v))
         if t.kind == "scale":
             (p,) = t.codes
@@ -277,6 +275,8 @@ class BlockAlgebra:
             if p.ndim == 2 and p.shape == (w.samples, w.rows):
                 return make.call(F.BLOCK_DIAGONAL_GRAM, x, p, y, shape=shape)
         full = self.full(w)
+        if full.ndim < 3 or full.shape[0] == 1:  # one small matrix for all samples
+            full = make.multiply(self._deep(make.call(F.ONES2, make.size(w.samples), make.number(1), shape=(w.samples, 1))), full)
         if x is y and w.rows == w.columns:
             return make.call(F.GRAM, x, full, shape=shape)
         return make.call(F.GRAM2, x, full, y, shape=shape)
