@@ -28,6 +28,7 @@ from matcalc.expr import (
     power,
     product,
     size,
+    scaled,
     substitute,
     transpose,
     variable,
@@ -186,6 +187,11 @@ def largest(x: Expr) -> Expr:
     return apply(LAMBDA_MAX, (apply(DIAG, (elementwise("abs", x),)),))
 
 
+def smallest_eigenvalue(x: Expr) -> Expr:
+    """λ_min(A) = -λ_max(-A), of a symmetric matrix."""
+    return scaled(-1, apply(LAMBDA_MAX, (scaled(-1, x),)))
+
+
 def _triangle(op: Op, x: Expr, k: Expr, strict: int) -> Expr:
     """A triangle from the k-th diagonal on: the main one, or the first that leaves it out, which is what the other triangle leaves."""
     if k.op is NUMBER and k.data == 0:
@@ -237,6 +243,7 @@ _WRITTEN: tuple[Function, ...] = (
     defined("corr", "(n),(n)->(): (x - vector(mean(x)))'*(y - vector(mean(y)))/(norm(x - vector(mean(x)))*norm(y - vector(mean(y))))", doc="the correlation of two vectors"),
     defined("softmax_cols", "(m,n)->(m,n): softmax_rows(X')'", doc="softmax of each column"),
     defined("logsumexp_cols", "(m,n)->(n): logsumexp_rows(X')", doc="logsumexp of each column"),
+    Function("lambda_min", (("(n,n)->()", smallest_eigenvalue),), doc="the smallest eigenvalue of a symmetric matrix"),
     defined("log_softmax", "(n)->(n): x - vector(logsumexp(x))", doc="the logarithm of softmax"),
     defined("log_softmax_rows", "(m,n)->(m,n): X - logsumexp_rows(X)*ones(n)'", doc="the logarithm of softmax of each row"),
     defined("softmin", "(n)->(n): softmax(-x)", doc="softmax(-x)"),

@@ -47,7 +47,7 @@ INDEXED_FUNCTIONS = {
     **{(letter, f + index): f"{f}m_{row}" for f in ("exp", "log", "cos", "sin") for letter, index, row in (
         ("L", "", "frechet"), ("K", "", "jacobian"), ("L", "_2", "frechet2"), ("K", "_2", "jacobian2"))},
     ("log", "2"): "log2", ("log", "10"): "log10", ("psi", "0"): "digamma", ("psi", "1"): "trigamma", ("psi", "2"): "tetragamma",
-    ("lambda", "max"): "lambda_max", ("v", "max"): "v_max", ("softmax", "rows"): "softmax_rows", ("logsumexp", "rows"): "logsumexp_rows",
+    ("lambda", "max"): "lambda_max", ("lambda", "min"): "lambda_min", ("v", "max"): "v_max", ("softmax", "rows"): "softmax_rows", ("logsumexp", "rows"): "logsumexp_rows",
 }  # fmt: skip
 INVERSES = {name: "a" + name for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")}
 
