@@ -41,6 +41,8 @@ grad     ; norm(inv(Y'·Y.Tᵀ))                     ; Y ; Y: (n, n)            
 jacobian ; grad(f)(Z.T³)                          ; Z ; Z: (p, p); f: (p, p) -> ()                 ;
 hessian  ; det(K - G)                             ; G ; K: (k, k); G: (k, k)                       ;
 jacobian ; F(rowsum(pinv(E)))                     ; E ; E: (k, k); F: (k) -> (k)                   ;
+grad     ; norm((X' - X)*logsumexp_rows(X))       ; X ; X: (m, m)                                  ;
+grad     ; lambda_min(X)                          ; X ; X: (n, n) symmetric                        ; v_max(-X)*v_max(-X)'
 jacobian ; B*(pinv(L)*ones(k))                    ; L ; B: (n, k); L: (k, k)                       ;
 hessian  ; norm(cos(pinv(E)))                     ; E ; E: (n, n) diagonal                         ;
 grad     ; lambda_max((G - P'*a + t*E)*(G - P'*a + t*E)') ; P ; E: (k, n); G: (k, n); P: (n, k); a: scalar; t: scalar ;

@@ -513,6 +513,7 @@ def test_a_row_is_all_that_a_property_needs(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setitem(IS, "hollow", lambda x: np.allclose(np.diag(x), 0))
     monkeypatch.setattr(rewriter.REWRITER, "had", set(rewriter.REWRITER.had))
     monkeypatch.setattr(rewriter.REWRITER, "by_op", {op: list(known) for op, known in rewriter.REWRITER.by_op.items()})
+    monkeypatch.setattr(rewriter.REWRITER, "chosen", {})
     where = "H: (n, n) hollow; K: (n, n) hollow; A: (n, n)"
     with pytest.raises(ShapeError, match="`hollow` needs a square matrix"):
         mc.parse("H", where="H: (m, n) hollow")

@@ -20,6 +20,7 @@ from matcalc.operators.functions import Definition
 
 # Examples of functions whose arguments are sizes, or are placed by what stands around them: formula ; variable ; declarations.
 PLACED = {
+    "lambda_min": ("lambda_min(X)", "X", "X: (n, n) symmetric"),
     "eye": ("logdet(X*X' + eye(n))", "X", "X: (n, k)"),
     "ones": ("ones(m)'*X*ones(n)", "X", "X: (m, n)"),
     "zeros": ("norm(x - zeros(n))^2", "x", "x: (n)"),

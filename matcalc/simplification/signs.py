@@ -13,7 +13,8 @@ def positive(e: Expr) -> Expr:
     ways = [_way(f) for f in e.args]
     sums = [f for f in ways if f.op is SUM and any(k < 0 for k in f.data)]
     for k, f in enumerate(sums):
-        if (other := _way(negated(f))) in sums[k + 1 :]:
+        other = _way(negated(f))
+        if other is not f and other in sums[k + 1 :]:  # X' - X is minus its own transpose
             keep = min(f, other, key=_written_plus)
             i = next(i for i, g in enumerate(ways) if g in (f, other) and g is not keep)
             turned = transpose(negated(untransposed(e.args[i]))) if e.args[i].op is TRANSPOSE else negated(e.args[i])
