@@ -13,7 +13,7 @@ What takes long is limited by counting what is done, not by a clock: the same qu
             2,000  parts of what is summed over an index
                12  sums over an index in each other
           100,000  parts of a SymPy expression
-           20,000  parts of a call in another language, written out
+          200,000  parts of definitions, and of calls in another language, put in
         1,000,000  characters of an answer
            10,000  entries of an explicit SymPy matrix
                64  blocks of a matrix

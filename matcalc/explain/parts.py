@@ -52,7 +52,7 @@ def parts(f: Expr, by: Expr, taken: Iterable[str] = ()) -> Parts:
 
     >>> from matcalc.reading import read
     >>> f = read("norm(g(X*W) - Y)^2").expr
-    >>> W = next(v for v in postorder(f) if v.op is VARIABLE and v.data[0] == "W")
+    >>> W = next(v for v in postorder(f) if v.op is H.VARIABLE and v.data[0] == "W")
     >>> found = parts(f, W)
     >>> found.whole, found.definitions
     (‖R‖_F², {R: g(X W) − Y})
