@@ -548,10 +548,7 @@ class Derivatives(tuple[Derivative, ...]):
 
 def label(d: Derivative, style: str) -> str:
     """The variable that a derivative is by, written in a style: "text", "latex" or "unicode"."""
-    from importlib import import_module
-
-    writer: Callable[..., str] = getattr(import_module(f"matcalc.writing.{style}"), style)
-    return writer(d.wrt, manner=d.manner)
+    return writing.writer(style)(d.wrt, manner=d.manner)
 
 
 def known_target(target: Any) -> str:

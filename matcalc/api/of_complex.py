@@ -20,6 +20,7 @@ from matcalc.expr.heads import unit
 from matcalc.expr.language import item
 from matcalc.operators import call
 from matcalc.simplification import rewritten, simplify
+from matcalc.writing import writer
 
 UNREAL = "is not seen to be real"
 NEITHER = "is neither real nor holomorphic in {0}: there is no gradient and no complex derivative"
@@ -130,9 +131,7 @@ class Pair(Displayed):
         return self.change
 
     def _said(self, style: str) -> str:
-        from importlib import import_module
-
-        write: Callable[[Expr], str] = getattr(import_module(f"matcalc.writing.{style}"), style)
+        write = writer(style)
         if self.change is not None:
             return write(self.change)
         name = write(self.plain.variable)

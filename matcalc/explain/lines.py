@@ -6,16 +6,16 @@ evaluated.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from importlib import import_module
 
 from matcalc import explain
 from matcalc.calculus import differential
 from matcalc.explain.linear_forms import D, differential_of, ordinary
 from matcalc.expr import PLAIN, Expr, Manner, product, substitute, transform, variable
 from matcalc.operators import call
+from matcalc.writing import writer
 
 
 @dataclass(frozen=True)
@@ -192,11 +192,6 @@ class Steps(list[Step]):
         moved = product([derivative, call("vec", moving)])
         rows, columns = value.shape
         return moved if columns == 1 else call("unvec", moved, rows, columns)
-
-
-def writer(style: str) -> Callable[..., str]:
-    found: Callable[..., str] = getattr(import_module(f"matcalc.writing.{style}"), style)
-    return found
 
 
 def written(e: Expr, style: str, manner: Manner = PLAIN) -> str:

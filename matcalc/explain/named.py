@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
-from importlib import import_module
 
 from matcalc.explain.shares import Shares, stacked
 from matcalc.expr import PLAIN, VARIABLE, Expr, Manner, substitute
 from matcalc.expr.indices import lettered
+from matcalc.writing import writer
 from matcalc.writing.repeated import names, repeated
 
 
@@ -43,7 +43,7 @@ class Named:
         return e
 
     def _written(self, style: str, where: str, comma: str) -> str:
-        write = partial(getattr(import_module(f"matcalc.writing.{style}"), style), manner=self.manner)
+        write = partial(writer(style), manner=self.manner)
         parts = comma.join(f"{write(name)} = {write(meaning)}" for name, meaning in self.definitions)
         return f"{write(self.whole)}{where}{parts}" if parts else str(write(self.whole))
 

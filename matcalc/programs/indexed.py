@@ -26,7 +26,7 @@ from matcalc.programs.axes import Axes, Tensor
 from matcalc.programs.exponentials import LOG
 from matcalc.programs.forms import Code, Form
 from matcalc.programs.index_rows import MADE, each, elementwise
-from matcalc.programs.joining import join
+from matcalc.programs.joining import JOINED, join
 from matcalc.programs.networks import Network
 from matcalc.programs.placing import PLACED, at_labels, opened_sums
 from matcalc.programs.values import Value
@@ -35,18 +35,7 @@ if TYPE_CHECKING:
     from matcalc.programs.lowering import Lowering
 
 NOTHING: frozenset[str] = frozenset()
-PASSED = (
-    H.UNIT,
-    H.PRODUCT,
-    H.TRANSPOSE,
-    H.SIGMA,
-    H.MEMBER,
-    H.ONEHOT,
-    H.SELECT,
-    H.IDENTITY,
-    H.HADAMARD,
-    H.FAMILY,
-)  # made only where they are needed
+PASSED = (*JOINED, H.FAMILY)  # made only where they are needed
 APART = 1000  # between the ranks of indices that count to different numbers
 
 

@@ -19,18 +19,8 @@ from matcalc.programs.placing import says_places
 if TYPE_CHECKING:
     from matcalc.programs.indexed import Indexed
 
-ALONE = (
-    H.UNIT,
-    H.PRODUCT,
-    H.TRANSPOSE,
-    H.SIGMA,
-    H.MEMBER,
-    H.ONEHOT,
-    H.SELECT,
-    H.IDENTITY,
-    H.HADAMARD,
-    H.ONES,
-)  # with which nothing is solved
+JOINED = (H.UNIT, H.PRODUCT, H.TRANSPOSE, H.SIGMA, H.MEMBER, H.ONEHOT, H.SELECT, H.IDENTITY, H.HADAMARD)  # what becomes labels and factors
+ALONE = (*JOINED, H.ONES)  # with which nothing is solved
 
 
 def join(ix: Indexed, net: Network, e: Expr, left: str, right: str) -> None:

@@ -64,7 +64,7 @@ def _inferred(nodes: list[Node], given: Given, want_scalar: bool) -> Shapes:
                     return made
                 if found is None or len(made.costs) < len(found[0].costs):
                     found = made, choice
-    if found is None and want_scalar and not given.numbers and (counted := _with_numbers(nodes, given)) is not None:
+    if found is None and want_scalar and (counted := _with_numbers(nodes, given)) is not None:
         return counted
     choice = found[1] if found is not None else search.fallback
     if choice is None:
@@ -82,7 +82,7 @@ def _with_numbers(nodes: list[Node], given: Given) -> Shapes | None:
     for count in range(1, len(names) + 1):
         fitting = []
         for chosen in combinations(names, count):
-            search = _Search(nodes, given._replace(numbers=frozenset(chosen)), True)
+            search = _Search(nodes, given, True, frozenset(chosen))
             with suppress(MatcalcError):
                 if (choice := search.found(frozenset())) is not None:
                     fitting.append((frozenset(chosen), search, choice))
@@ -113,8 +113,8 @@ class _Attempt(NamedTuple):
 class _Search:
     """The attempts on one expression: how many are left, what fits so far but is no scalar, and the first error."""
 
-    def __init__(self, nodes: list[Node], given: Given, want_scalar: bool) -> None:
-        self.nodes, self.want_scalar = nodes, want_scalar
+    def __init__(self, nodes: list[Node], given: Given, want_scalar: bool, numbers: Names = frozenset()) -> None:
+        self.nodes, self.want_scalar, self.numbers = nodes, want_scalar, numbers
         own = {*(n for n, s in given.declared.items() if s.kind or not s.open), *given.bound, *given.sizes, *CONSTANTS, "I", "eye"}
         names = dict.fromkeys(n.value for n in nodes if n.kind == "name")
         lower = [n for n in names if n not in own and not n[0].isupper()]
@@ -158,7 +158,7 @@ class _Search:
                 for chosen in combinations(self.latin, count):
                     if self.left <= 0:
                         break
-                    fitting += self.least(self.divisors.union(chosen), regrouped, held)
+                    fitting += self.least(self.numbers.union(self.divisors, chosen), regrouped, held)
                 if fitting:
                     self.certain(fitting)
                     return fitting[0]
@@ -257,7 +257,6 @@ class _Search:
         made.reasons = {
             **dict.fromkeys(self.given.spelled, "bold"),
             **self.given.arrays,
-            **dict.fromkeys(self.given.numbers, only),
             **dict.fromkeys(choice.scalars, only),
             **dict.fromkeys(self.divisors, "divides"),
             **dict.fromkeys(self.turned, "beside a scalar"),

@@ -61,7 +61,6 @@ class Given(NamedTuple):
     bases: Mapping[tuple[str, int], int] = MappingProxyType({})  # of undeclared arrays, per axis, where their first index is not 1
     ends: Mapping[str, tuple[Size, ...]] = MappingProxyType({})  # how long undeclared arrays are at least
     by: frozenset[str] = frozenset()  # what is differentiated by, where that is known
-    numbers: frozenset[str] = frozenset()  # upper-case names that are scalars
     lying: bool = False  # rows of X are rows: the X_i of X_i w
     arrays: Mapping[str, str] = {}
     reduced: frozenset[Node] = frozenset()
@@ -189,7 +188,7 @@ def _name(s: Shapes, node: Node) -> RoughShape:
 
 def _kind(s: Shapes, name: str) -> str:
     """The kind that is tried for a name without a declared one."""
-    kind = "scalar" if name in s.scalars or name in s.given.numbers else s.given.spelled.get(name) or kind_by_spelling(name)
+    kind = "scalar" if name in s.scalars else s.given.spelled.get(name) or kind_by_spelling(name)
     return "vector" if kind == "scalar" and (name in s.vectors or name in s.given.arrays) else kind
 
 

@@ -11,6 +11,7 @@ from matcalc.api.answer import known_target
 from matcalc.api.constraints import named
 from matcalc.api.display import Displayed
 from matcalc.errors import UnsupportedError
+from matcalc.explain.lines import written
 from matcalc.expr import Expr, add, product, substitute
 from matcalc.expr.heads import ONE
 from matcalc.operators import call
@@ -23,7 +24,7 @@ from matcalc.solving.solver import Point, looked_at
 from matcalc.solving.steps import Derivation, derivation
 from matcalc.solving.terms import at_zero, coefficients
 from matcalc.solving.tidying import as_in_books
-from matcalc.solving.wording import conditions, equation, scheme, when, written
+from matcalc.solving.wording import conditions, equation, scheme, when
 
 if TYPE_CHECKING:
     from matcalc.reading import Symbol

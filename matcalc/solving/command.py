@@ -6,10 +6,10 @@ import sys
 from typing import Any
 
 from matcalc.api.document import listed
+from matcalc.explain.lines import written
 from matcalc.expr import Expr
 from matcalc.solving.answer import Solution
 from matcalc.solving.asking import solve
-from matcalc.solving.wording import written
 
 
 def answered(options: Any, expr: str) -> int:

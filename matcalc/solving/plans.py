@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from matcalc.explain.lines import written
 from matcalc.expr import Expr, matpower, product, scaled, transpose, variable
 from matcalc.expr.dims import Dim
 from matcalc.expr.heads import IDENTITY, ONE
 from matcalc.simplification import simplify
-from matcalc.solving.wording import written
 
 
 class Pencil(NamedTuple):

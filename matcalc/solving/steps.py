@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from matcalc.explain.lines import written
 from matcalc.expr import Expr
 from matcalc.solving.problem import Problem
 from matcalc.solving.solver import Point
-from matcalc.solving.wording import equation, scheme, written
+from matcalc.solving.wording import equation, scheme
 
 STYLES = ("text", "latex", "unicode")
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from importlib import import_module
 from typing import Any
 
 from matcalc.api.conditions import Condition, _needed, _parted
 from matcalc.calculus import jacobian
+from matcalc.explain.lines import written
 from matcalc.expr import Expr, coefficient_and_rest, has, is_positive, postorder, product, scalars, scaled, split, transpose
 from matcalc.expr import heads as H
 from matcalc.simplification import simplify
@@ -17,12 +17,6 @@ from matcalc.solving.terms import below
 from matcalc.solving.tidying import minuses, negated
 
 CHECKED = ("invertible", "≠ 0", "positive", "nonnegative", "without zeros")
-
-
-def written(e: Expr, style: str) -> str:
-    """An expression as "text", "latex" or "unicode"."""
-    text: str = getattr(import_module(f"matcalc.writing.{style}"), style)(e)
-    return text
 
 
 def bare(e: Expr) -> Expr:
