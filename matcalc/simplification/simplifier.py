@@ -8,7 +8,7 @@ with least to read (`Expr.weight`: names, numbers and operators of the plain tex
 from __future__ import annotations
 
 from matcalc import limits
-from matcalc.expr import HADAMARD, PRODUCT, SUM, Expr, postorder, remake, scaled
+from matcalc.expr import HADAMARD, PRODUCT, SUM, Expr, add, postorder, remake, scaled
 from matcalc.expr.conjugate import paired
 from matcalc.expr.indices import lettered
 from matcalc.expr.node import known_so_far, working
@@ -19,7 +19,7 @@ from matcalc.rewriting.budget import BUDGET
 from matcalc.rewriting.identities import ANSWER, DERIVE
 from matcalc.rewriting.sides import LINEAR
 from matcalc.simplification.block_matrices import blockwise
-from matcalc.simplification.expanding import cleared, diagonal_home, multiplied_out, spread, unfolded
+from matcalc.simplification.expanding import Apart, apart, cleared, diagonal_home, multiplied_out, unfolded
 from matcalc.simplification.factoring import balanced, factored, over_all
 from matcalc.simplification.signs import positive
 
@@ -37,9 +37,9 @@ def simplify(e: Expr) -> Expr:
     if e.nested:
         return _simplified_sums(e)
     out = _Simplifier()(e)
-    apart = cleared(out) if out.weight <= BUDGET.longest else None
-    if apart is not None:
-        other = _Simplifier()(apart)
+    without = cleared(out) if out.weight <= BUDGET.longest else None
+    if without is not None:
+        other = _Simplifier()(without)
         out = other if other.weight < out.weight else out
     return out if out.weight <= e.weight else e
 
@@ -109,12 +109,17 @@ class _Simplifier:
         if (e.op in (PRODUCT, HADAMARD) or e.op.name in (*LINEAR, "tr")) and e.weight <= BUDGET.longest:
             turned = sign_flipped(e) if e.op is PRODUCT and e.data[0] < 0 else None
             least = e.weight if turned is None else min(e.weight, scaled(-1, turned).weight)  # a sign alone is no reason
-            other = spread(e)
-            if other is not None and other.weight <= BUDGET.twice * least:
+            parts = apart(e)
+            other = None if parts is None else add(parts.terms)
+            if parts is not None and other is not None and other.weight <= BUDGET.twice * least and self._meet(parts, other):
                 other = self(other)
                 if other.weight < least or other.weight == least and _tells_more(e, other):
                     return other
         return self._inside(balanced(positive(e)))
+
+    def _meet(self, parts: Apart, whole: Expr) -> bool:
+        """Whether there is more to see in the terms of a product multiplied out than the product: some merge, cancel, or become shorter."""
+        return parts.met or len(whole.args) < len(parts.terms) or any(self(t) is not t for t in parts.terms)
 
     def _inside(self, e: Expr) -> Expr:
         """`e` with the new parts that a constructor or an identity brought simplified, but not its top."""
@@ -142,8 +147,8 @@ class _Simplifier:
         best = self._factored(e)
         if e.weight <= BUDGET.longest and self.depth < BUDGET.regrouped:
             self.depth += 1
-            apart = unfolded(e)
-            out = multiplied_out(apart) if apart.op is SUM else apart
+            plain = unfolded(e)
+            out = multiplied_out(plain) if plain.op is SUM else plain
             if out is not None and out is not e and out.weight <= BUDGET.twice * best.weight:
                 out = self._inside(out)
                 flat = self._factored(out) if out.op is SUM else out
