@@ -17,7 +17,7 @@ from matcalc.rewriting.lines import LINES, NO_REAL, Identity, Line, lines_of
 from matcalc.rewriting.matching import is_inner
 
 
-Look = tuple[Op, ...]  # an operator among the arguments, or it and what it is of
+Look = Op | tuple[Op, Op]  # an operator among the arguments, or it and what it is of
 
 
 class Rewriter:
@@ -62,7 +62,7 @@ class Rewriter:
     def _enter(self, ready: Iterable[tuple[int, Line]]) -> None:
         for place, line in ready:
             for identity in line.identities():
-                needs = frozenset(look for look in _look(identity.left.args) if _TELLS_NOTHING.isdisjoint(look))
+                needs = frozenset(look for look in _look(identity.left.args) if _tells(look))
                 known = self.by_op.get(identity.left.op, [])
                 self.by_op[identity.left.op] = sorted([*known, (place, identity, needs)], key=lambda entry: entry[0])
         self.chosen = {}
@@ -109,16 +109,24 @@ class Rewriter:
 
 
 def _look(args: Iterable[Expr]) -> frozenset[Look]:
-    """The operators of the arguments, and of each what its first argument is made by.
+    """The operators of the arguments, and of some what their first argument is made by.
 
     Of a transposed one it is the operator of what is turned: a scalar chain may be written either way round.
     """
-    bare = [untransposed(a) for a in args]
-    return frozenset([(a.op,) for a in bare] + [(a.op, untransposed(a.args[0]).op) for a in bare if a.op in _OF_ONE])
+    found: list[Look] = []
+    for a in map(untransposed, args):
+        found.append(a.op)
+        if a.op in _OF_ONE:
+            found.append((a.op, untransposed(a.args[0]).op))
+    return frozenset(found)
 
 
 _OF_ONE = frozenset((MATPOWER, POWER, HPOWER))  # told apart by what they are of
-_TELLS_NOTHING = frozenset((VARIABLE, CONJ))  # a variable is anything, a conjugate is pushed to the variables
+
+
+def _tells(look: Look) -> bool:
+    """Whether only what looks so matches: a variable is anything, a conjugate is pushed to the variables."""
+    return not {VARIABLE, CONJ} & set(look if isinstance(look, tuple) else (look,))
 
 
 REWRITER = Rewriter()

@@ -65,6 +65,9 @@ def rewritten(e: Expr) -> Expr:
     return _Simplifier(regroup=False)(blockwise(lifted(e)))
 
 
+_OPENED = frozenset((PRODUCT.name, HADAMARD.name, "tr", *LINEAR))  # what may be multiplied out
+
+
 class _Simplifier:
     """One run; `done` has every expression met in this question with its simplified form."""
 
@@ -80,8 +83,9 @@ class _Simplifier:
         self.within += 1
         for n in postorder(e, known=self.done):
             if n not in self.done:
-                self.done[n] = self._settled(self._inside(remake(n, tuple([self.done[a] for a in n.args]))))
-                self.done.setdefault(self.done[n], self.done[n])
+                made = remake(n, tuple([self.done[a] for a in n.args]))
+                self.done[n] = out = self._settled(made if made is n else self._inside(made))
+                self.done.setdefault(out, out)
         self.within -= 1
         return self.done[e]
 
@@ -95,18 +99,18 @@ class _Simplifier:
             if e.op is SUM and self.regroup and (met := paired(e)) is not e:
                 e = self._inside(met)
                 continue
-            value = REWRITER.step(e, ANSWER if self.regroup else DERIVE) or diagonal_home(e)
+            value = REWRITER.step(e, ANSWER if self.regroup else DERIVE) or (diagonal_home(e) if e.op is HADAMARD else None)
             if value is None:
                 break
             e = self._inside(value)
         if self.regroup:
             self.done[e] = e  # for now: the alternatives may lead back here
-            self.done[e] = self._sum(e) if e.op is SUM else self._shorter(e)
+            self.done[e] = self._sum(e) if e.op is SUM else self._shorter(e) if e.op.name in _OPENED else e
         return self.done.get(e, e)
 
     def _shorter(self, e: Expr) -> Expr:
         """The product `e`, or it multiplied out where that is shorter."""
-        if (e.op in (PRODUCT, HADAMARD) or e.op.name in (*LINEAR, "tr")) and e.weight <= BUDGET.longest:
+        if e.weight <= BUDGET.longest:
             turned = sign_flipped(e) if e.op is PRODUCT and e.data[0] < 0 else None
             least = e.weight if turned is None else min(e.weight, scaled(-1, turned).weight)  # a sign alone is no reason
             parts = apart(e)
@@ -115,7 +119,7 @@ class _Simplifier:
                 other = self(other)
                 if other.weight < least or other.weight == least and _tells_more(e, other):
                     return other
-        return self._inside(balanced(positive(e)))
+        return self._inside(balanced(positive(e))) if e.op is PRODUCT else e
 
     def _meet(self, parts: Apart, whole: Expr) -> bool:
         """Whether there is more to see in the terms of a product multiplied out than the product: some merge, cancel, or become shorter."""
@@ -123,14 +127,17 @@ class _Simplifier:
 
     def _inside(self, e: Expr) -> Expr:
         """`e` with the new parts that a constructor or an identity brought simplified, but not its top."""
-        if not self.done.keys() >= set(e.args):
+        settled = tuple(map(self.done.get, e.args))
+        if settled == e.args:
+            return e
+        if None in settled:
             for n in postorder(*e.args, known=self.done):
                 if n not in self.done:
                     if self.within < BUDGET.within:
                         self(n)
                     else:
                         self.done[n] = n
-        return remake(e, tuple([self.done[a] for a in e.args])) if e.args else e
+        return remake(e, tuple([self.done[a] for a in e.args]))
 
     def _factored(self, e: Expr) -> Expr:
         """`e` with common factors taken out, from either of the two best beginnings; within such a search, from the best."""
