@@ -5,6 +5,7 @@ A node's own facts follow from what it is made of, never from who made it, so th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
 from typing import Any
 
@@ -41,7 +42,7 @@ def of_product(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
     from matcalc.expr.transposing import turned
 
     chain = args[data[1] :]
-    turns = _together(chain)
+    turns = together(chain)
     if shape[0] != shape[1] or turns[0] != turns[1]:
         return turns, False
     if len(chain) == 1:
@@ -54,7 +55,7 @@ def of_sum(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
     """The transpose of a sum may be written around it."""
     from matcalc.expr.transposing import turned
 
-    shown, flipped = _together(args)
+    shown, flipped = together(args)
     turns = shown, min(flipped, shown + 1)
     if shape[0] != shape[1]:
         return turns, False
@@ -72,7 +73,7 @@ def of_sum(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
 def of_hadamard(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
     from matcalc.expr.transposing import turned
 
-    shown, flipped = _together(args)
+    shown, flipped = together(args)
     turns = shown, min(flipped, shown + 1) if shape[1] != 1 else shown + 1  # a column stays one
     if shape[0] != shape[1] or all(a.symmetric for a in args):
         return turns, shape[0] == shape[1]
@@ -94,7 +95,8 @@ def of_power(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
     return (0, 1), False
 
 
-def _together(parts: tuple[Expr, ...]) -> Turns:
+def together(parts: Sequence[Expr]) -> Turns:
+    """How many transposes the parts show, and how many theirs would."""
     shown = flipped = 0
     for p in parts:
         one, other = p.turns
