@@ -64,13 +64,11 @@ def is_positive(e: Expr) -> bool:
 
 def facts(e: Expr) -> Mask:
     """All that is known of `e`, as bits."""
-    found = e._facts
-    if found is None:
+    if e._facts is None:
         table = _table()
         for n in lacking(e, "_facts"):
-            _set(n, "_facts", found := _of(n, [facts(a) for a in n.args], table))
-        assert found is not None
-    return found
+            _set(n, "_facts", _of(n, [facts(a) for a in n.args], table))
+    return e._facts  # type: ignore[return-value]
 
 
 def supposing(e: Expr, given: Mapping[Expr, Collection[str]]) -> frozenset[str]:

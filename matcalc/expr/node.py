@@ -129,12 +129,10 @@ class Expr:
 
     @property
     def order(self) -> Order:
-        found = self._order
-        if found is None:
+        if self._order is None:
             for e in lacking(self, "_order"):
-                _set(e, "_order", found := _place(e))
-            assert found is not None
-        return found
+                _set(e, "_order", _place(e))
+        return self._order  # type: ignore[return-value]
 
     @property
     def is_scalar(self) -> bool:
