@@ -126,7 +126,8 @@ class _Terms:
         """Ways to take a factor out that at least two terms share, the most promising first."""
         found = [parts for key in self.hidden if (parts := self._own_terms(key)) is not None]
         looked_at: dict[Key, tuple[int, int, Key]] = {}
-        while self.queue and len(looked_at) < BUDGET.looked_at and len(found) < BUDGET.tried:
+        handled = 0
+        while self.queue and len(looked_at) < BUDGET.looked_at and len(found) < BUDGET.tried and handled < BUDGET.handled:
             entry = heappop(self.queue)
             key = entry[2]
             if key not in looked_at and len(self.sharing[key]) > 1 and entry[0] == self._place(key):
@@ -136,6 +137,7 @@ class _Terms:
                     if self.steps.left - length < MOST_STEPS // 2:
                         break
                     self.steps.take(length)
+                    handled += length
                     self.known[key] = list(self._ways(key))
                 found += self.known[key]
         for entry in looked_at.values():
