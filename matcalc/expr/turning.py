@@ -28,8 +28,8 @@ def of_constant(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
 def of_transpose(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
     if args[0].op.name == "conj":
         return (1, 1), False
-    shown = args[0].turns[0]
-    return (shown + 1, shown), False
+    shown, flipped = args[0].turns
+    return (flipped, shown), False
 
 
 def of_conjugate(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
@@ -85,14 +85,17 @@ def of_power(args: tuple[Expr, ...], data: Any, shape: Shape) -> Turning:
     """A power, entry by entry or of a matrix (its exponent is then `data`): an even one of a skew matrix is symmetric."""
     from matcalc.expr.transposing import is_skew
 
-    if shape[0] != shape[1]:
-        return (0, 1), False
     if args[0].symmetric:
         return (0, 0), True
     k = data if data is not None else args[1].data
     if isinstance(k, int) and is_skew(args[0]):
         return (0, 0), k % 2 == 0
-    return (0, 1), False
+    return of_argument(args[0]) if data is None else (0, 1), False
+
+
+def of_argument(x: Expr) -> Turns:
+    """f(X)' is f(X'): it shows a transpose only where X' shows more than X, tanh(W X')' is tanh(X W')."""
+    return 0, int(x.turns[0] < x.turns[1])
 
 
 def together(parts: Sequence[Expr]) -> Turns:

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from matcalc.expr import (
     ONE,
     Expr,
+    Op,
     coefficient_and_rest,
     declared,
     hadamard,
@@ -145,6 +146,11 @@ def _match(p: Expr, e: Expr, bound: Bound) -> Iterator[Bound]:
             yield from _match(p.args[0], back, bound)
         return
     if p.op is not e.op:
+        if p.op is H.TRANSPOSE and turns_inside(e.op) and p.args[0].op is e.op:
+            yield from _match(p.args[0], transpose(e), bound)
+        elif e.op is H.TRANSPOSE and turns_inside(p.op) and e.args[0].op is p.op:  # f(X)' is f(X')
+            inner = e.args[0]
+            yield from _all(p.args, (transpose(inner.args[0]), *inner.args[1:]), bound)
         return
     if p.op is H.SUM:
         if len(p.args) == len(e.args):
@@ -223,9 +229,15 @@ def _run(patterns: Sequence[Expr], targets: Sequence[Expr], bound: Bound) -> Ite
 
 def heads(e: Expr) -> set[object]:
     """The operator of an expression, and of what it transposes: a pattern matches nothing that lacks one of its own."""
-    if e.op is H.TRANSPOSE and e.args[0].op is not H.VARIABLE:
-        return {e.op, (e.op, e.args[0].op)}
-    return {e.op}
+    inner = untransposed(e).op
+    if turns_inside(inner):
+        return {inner, H.TRANSPOSE, (H.TRANSPOSE, inner)}
+    return {e.op, (e.op, inner)} if e.op is H.TRANSPOSE and inner is not H.VARIABLE else {e.op}
+
+
+def turns_inside(op: Op) -> bool:
+    """Whether it is entry by entry: f(X)' is f(X')."""
+    return op is H.HPOWER or op.elementwise and op.transposed == "transpose"
 
 
 @cache
