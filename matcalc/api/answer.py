@@ -230,9 +230,9 @@ class Derivative(Displayed):
         f = variable(called(self.of, self.variable), self.of.shape)
         if self.order == "hessian":
             by, index = self.second or (self.variable, self.index)
-            return explain.Left("hessian", f, self.wrt, by if index is None else item(by, index)).written(style)
+            return explain.Left("hessian", f, self.wrt, by if index is None else item(by, index)).written(style, self.manner)
         kind = "gradient" if self.order == "grad" or self.of.is_scalar or self.wrt.is_scalar else "jacobian"
-        return explain.Left(kind, f, self.wrt).written(style)
+        return explain.Left(kind, f, self.wrt).written(style, self.manner)
 
     def equation(self) -> str:
         r"""The answer with its left side as LaTeX; the names of a long one's repeated parts have a line each.
