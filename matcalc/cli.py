@@ -135,7 +135,7 @@ def _derive(options: argparse.Namespace) -> int:
         found: Any = api.differential(expr, wrt, where=where)
         differentials = found if isinstance(found, tuple) else (found,)
         _tell_of_differentials(expr, wrt, where, differentials)
-        for d in differentials:
+        for d in (*differentials, found.total) if len(differentials) > 1 else differentials:
             print(_styled(d, options.to))
         return 0
     ask = getattr(api, "derivative" if options.command == "differential" else options.command)
