@@ -16,7 +16,6 @@ from matcalc.rewriting.budget import BUDGET
 from matcalc.rewriting.lines import LINES, NO_REAL, Identity, Line, lines_of
 from matcalc.rewriting.matching import is_inner
 
-
 Look = Op | tuple[Op, Op]  # an operator among the arguments, or it and what it is of
 
 

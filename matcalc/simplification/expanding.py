@@ -124,7 +124,11 @@ def _distributed(t: Expr) -> Apart | None:
     for choice in every_choice(*pool):
         arrays = [hadamard(choice[k:])] if entry else list(choice[k:])
         made = product([number_in_front, *choice[:k], *arrays])
-        met = met or _length(made) < sum(map(_length, choice)) or sum(abs(coefficient_and_rest(f)[0]) != 1 for f in (number_in_front, *choice)) > 1
+        met = (
+            met
+            or _length(made) < sum(map(_length, choice))
+            or sum(abs(coefficient_and_rest(f)[0]) != 1 for f in (number_in_front, *choice)) > 1
+        )
         out.append(made)
     return Apart(out, met)
 
