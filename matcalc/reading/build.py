@@ -140,7 +140,7 @@ def _added(terms: list[Expr]) -> Expr:
     groups: dict[Shape, list[Expr]] = {}
     for term in terms:
         groups.setdefault(term.shape, []).append(term)
-    sums = [add(same) for same in groups.values()]
+    sums = [add(same) if len(same) > 1 else same[0] for same in groups.values()]
     total = sums[0]
     for term in sums[1:]:
         total = plus(total, term)

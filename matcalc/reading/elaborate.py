@@ -49,7 +49,7 @@ LOGS = frozenset(("log", "ln"))
 GREEDY = frozenset(("tr", "det", "logdet", "vec", "adj", "expm", "sum"))  # take all that stands beside them: \operatorname{tr} A B
 
 
-STACKS = ("hstack", "vstack", "blkdiag")
+STACKS = ("hstack", "vstack", "blkdiag", "block_diag")
 
 
 def stacked(word: str, arguments: tuple[Node, ...], start: int, end: int) -> Node:
@@ -58,7 +58,7 @@ def stacked(word: str, arguments: tuple[Node, ...], start: int, end: int) -> Nod
         arguments = arguments[0].parts
     if not arguments:
         raise failing(f"{word} of what?", (start, end), f"{word}(A, B)")
-    if word == "blkdiag":
+    if word in ("blkdiag", "block_diag"):
         n = len(arguments)
         parts = tuple(a if i == j else Node("number", (), a.start, a.end, 0) for i, a in enumerate(arguments) for j in range(n))
         return Node("blocks", parts, start, end, n)
@@ -647,7 +647,8 @@ class Elaboration:
         return not known and (len(name) == 1 or is_greek(name)) and one_name(name) not in FUNCTION_LETTERS
 
     def _is_size(self, part: Node) -> bool:
-        return part.kind == "number" or part.kind == "name" and self.scope.kinds.get(part.value) == "size"
+        product = part.kind == "product" and all(map(self._is_size, part.parts))
+        return product or part.kind == "number" or part.kind == "name" and self.scope.kinds.get(part.value) == "size"
 
     def is_defined(self, name: str) -> bool:
         """Whether a name is defined with parameters."""
