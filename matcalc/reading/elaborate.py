@@ -618,9 +618,13 @@ class Elaboration:
         name = leaf.value
         if group.value == "mid":
             return self.density(leaf, group)
-        if name in ("Gamma", "Γ") and "Gamma" not in self.scope.kinds and name not in self.alone and len(group.parts) == 1 and not primes:
-            self.note("Γ(…) is read as the gamma function; a matrix is declared: Gamma: (m, n)")
-            return called("exp", (called("lgamma", group.parts, start, end),), start, end)
+        typed = not self.latex and self.text.startswith("gamma", leaf.start)  # as programs call it; γ is any letter
+        if (name in ("Gamma", "Γ") or name == "gamma" and typed) and name not in self.alone and len(group.parts) == 1 and not primes:
+            letter = "gamma" if typed else "Gamma"
+            if letter not in self.scope.kinds:
+                what = "any function is declared: gamma: elementwise" if typed else "a matrix is declared: Gamma: (m, n)"
+                self.note(f"{'gamma' if typed else 'Γ'}(…) is read as the gamma function; {what}")
+                return called("exp", (called("lgamma", group.parts, start, end),), start, end)
         if name in GRADIENTS and closed and len(group.parts) == 1 and group.parts[0].kind == "name" and name not in self.scope.kinds:
             return Node("nabla", (), start, end, (name, group.parts[0].value))
         if name in ("sum", "prod", "Sum", "Product") and ranged(group) and len(group.parts) == 2:
