@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
 
 from matcalc.errors import MatcalcError, ShapeError
 from matcalc.expr import (
@@ -148,16 +147,12 @@ def _added(terms: list[Expr]) -> Expr:
 
 
 def _product(b: Build, node: Node) -> Expr:
-    operators = node.value
-    if not hasattr(operators[0], "kind"):
-        operators, tree = node.value
-        return _tree(node, operators, tree)
-    parts = [p.expr for p in node.parts]
-    _tell_of_fractions(b, node)
-    if len(parts) > LONG and all(o.kind == TIMES for o in operators) and not any(1 in p.shape for p in parts):
+    parts: list[Expr] = [p.expr for p in node.parts]
+    if node.tree is None:
+        _tell_of_fractions(b, node)
+    if len(parts) > LONG and all(o.kind == TIMES for o in node.value) and not any(1 in p.shape for p in parts):
         return product(parts)
-    made: Expr = folded(operators, parts, _combined)
-    return made
+    return folded(node, parts, _combined)
 
 
 def _combined(a: Expr, operator: Operator, b: Expr) -> Expr:
@@ -177,14 +172,6 @@ def _tell_of_fractions(b: Build, node: Node) -> None:
         if before.kind == "power" and before.parts[1].value == 1:
             shown = b.shapes.text[before.start : node.parts[i + 1].end][:LONGEST_SHOWN]
             b.shapes.notes.append(f"{shown} is read as a quotient; a power has its exponent in parentheses: ^(1/{node.parts[i + 1].value})")
-
-
-def _tree(node: Node, operators: Any, tree: Any) -> Expr:
-    if isinstance(tree, int):
-        leaf: Expr = node.parts[tree].expr
-        return leaf
-    at, left, right = tree
-    return _BINARY[operators[at].kind](_tree(node, operators, left), _tree(node, operators, right))
 
 
 _BINARY: dict[str, Callable[[Expr, Expr], Expr]] = {

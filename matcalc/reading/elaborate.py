@@ -115,7 +115,7 @@ class Elaboration:
             kind = node.kind
             if kind == "name" or kind == "symbol":
                 if id(node) not in applied:
-                    self.alone.add(node.value if kind == "name" else node.value.stem)
+                    self.alone.add(node.word)
             elif kind == "product":
                 for before, operator, after in zip(node.parts, node.value, node.parts[1:], strict=False):
                     if not operator.text and parenthesised(after):
@@ -170,11 +170,9 @@ class Elaboration:
             return self.adjoint(node)
         if kind == "transpose" and node.parts[0].kind == "number":
             return self.transposed_number(node)
-        if kind == "bars" and self.sums.whole and (name := node.parts[0]).kind in ("name", "symbol"):
-            word = name.value.stem if name.kind == "symbol" else name.value
-            if word in self.sums.whole:
-                hint = f"write n, with a sum to n; a set of some indices is declared: {word}: set (m, n)"
-                raise failing(f"how many are in `{word}`?", node, hint)
+        if kind == "bars" and (word := node.parts[0].word) in self.sums.whole:
+            hint = f"write n, with a sum to n; a set of some indices is declared: {word}: set (m, n)"
+            raise failing(f"how many are in `{word}`?", node, hint)
         called_so = kind == "item" and node.parts[0].kind == "name" and node.parts[0].value in FUNCTIONS
         if kind == "item" and len(node.value) == 1 and not self.latex and not called_so and self.is_factor(node.value[0]):
             group = Node("group", (node.value[0],), node.value[0].start, node.end)  # y'[I - X*inv(X'*X)*X']*y
@@ -259,7 +257,7 @@ class Elaboration:
         """What is said of a node that lacks what belongs to it."""
         shown = self.text[node.start : node.end]
         if node.kind == "function":
-            word = node.value.stem
+            word = node.value
             return failing(f"the function `{word}` needs its argument right after it: {word}(x), {word}(x)^2", node)
         if node.kind == "mark":
             return failing(f"`{shown}` is a superscript", node, "X^{\\top}   X^{\\dagger}")
@@ -376,9 +374,9 @@ class Elaboration:
             run, j = "", i
             while j < len(parts) and (leaf := left_leaf(parts[j])[0]).kind == "symbol" and (letter := leaf.value).font in ("", "upright"):
                 closed = j == i or not operators[j - 1].text and (leaf.start == parts[j - 1].end or parts[i].value.font == "upright")
-                if not closed or letter.accents or len(letter.stem) > 1 and run not in ("", "d"):
+                if not closed or letter.accents or len(letter) > 1 and run not in ("", "d"):
                     break
-                run, j = run + letter.stem, j + 1
+                run, j = run + letter, j + 1
                 if leaf is not parts[j - 1]:
                     break
             length = next((k for k in range(j - i, 1, -1) if self.is_word(run[: len(run) - (j - i - k)], parts[i], k)), 1)
@@ -398,7 +396,7 @@ class Elaboration:
                     leaf.value = Letter(word)
                 for node in (leaf, *behind):
                     node.start = parts[i].start
-            if last.kind == "symbol" and last.value.stem == "Gamma" and out and out[-1].kind == "function" and out[-1].value.stem in LOGS:
+            if last.kind == "symbol" and last.value == "Gamma" and out and out[-1].kind == "function" and out[-1].value in LOGS:
                 out[-1].value = Letter("lgamma", "", "word")  # \log\Gamma(x)
                 between[-1:] = operators[i : i + 1]
             else:
@@ -412,13 +410,13 @@ class Elaboration:
         if parts[i].kind != "symbol" or i + 1 == len(parts) or operators[i].text or parts[i].end != parts[i + 1].start:
             return ""
         digit = left_leaf(parts[i + 1])[0]
-        return digit.kind == "number" and self.scripts.resolved(parts[i].value.stem, str(digit.value)) or ""
+        return digit.kind == "number" and self.scripts.resolved(parts[i].value, str(digit.value)) or ""
 
     def is_word(self, run: str, first: Node, count: int) -> bool:
         """Whether so many letters that stand together are one name."""
         if self.scripts.resolved(run) is not None:
             return run[0] != "d" or first.value.font == "upright" or self.scripts.resolved("d") is None
-        if first.value[:2] == ("d", "") and first.value.font == "upright":
+        if first.value == "d" and not first.value.accents and first.value.font == "upright":
             return count == 2  # dX, and what follows is a factor
         return run in GREEK_WORDS or bool(FUNCTION_WORDS.get(run))
 
@@ -536,7 +534,7 @@ class Elaboration:
         return True
 
     def is_trace(self, leaf: Node) -> bool:
-        return leaf.value == "tr" if leaf.kind == "name" else leaf.kind == "function" and leaf.value.stem == "tr"
+        return leaf.value == "tr" and leaf.kind in ("name", "function")
 
     def powered(self, made: Node, power: Node | None) -> Node:
         r"""A call to a power that stands at the function: \sin^2 x, \tan^{-1} x."""
@@ -560,7 +558,7 @@ class Elaboration:
 
         Another function, or a sum, it takes with what that takes, and nothing more: \log\det X \det Y.
         """
-        name = leaf.value.stem if leaf.kind == "function" else leaf.value
+        name = str(leaf.value)
         first = out.pop()
         taken = [first]
         if first.kind not in ("call", "over", "gradient"):
@@ -612,7 +610,7 @@ class Elaboration:
         """The call of a function before a group; nothing where that is a factor."""
         start, end = leaf.start, group.end
         if leaf.kind == "function":
-            return Node("call", (*group.parts, *leaf.parts), start, end, (leaf.value.stem, primes))
+            return Node("call", (*group.parts, *leaf.parts), start, end, (str(leaf.value), primes))
         if leaf.kind == "nabla":
             return self.gradient(leaf, group)
         name = leaf.value
@@ -666,7 +664,7 @@ class Elaboration:
         word, name = leaf.value if isinstance(leaf.value, tuple) else (leaf.value, "")
         if not name and leaf.parts[0].kind == "symbol":
             letter = leaf.parts[0].value
-            name = self.scripts.resolved(letter.stem, letter.accents) or letter.stem
+            name = self.scripts.resolved(letter, letter.accents) or str(letter)
         if name not in self.scope.kinds and spelled_out(name) in self.scope.kinds:
             name = spelled_out(name)
         if len(group.parts) != 1 or not name:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from matcalc.expr.applying import signature
 from matcalc.operators import CONSTANTS, FUNCTIONS
-from matcalc.reading.parser import DOT_OVER, OVER, TIMES, Node, Operator
+from matcalc.reading.parser import DOT_OVER, OVER, TIMES, Node
 
 SUMS = frozenset(("sum", "mean", "prod", "rowsum", "colsum"))
 BY_ITSELF = {"transpose": "transposed", "norm": "in a norm"}
@@ -69,8 +69,7 @@ def divisors(nodes: list[Node]) -> set[str]:
     found: set[str] = set()
     for node in nodes:
         if node.kind == "product":
-            operators = node.value if isinstance(node.value[0], Operator) else node.value[0]
-            for before, operator, part in zip(node.parts, operators, node.parts[1:], strict=False):
+            for before, operator, part in zip(node.parts, node.value, node.parts[1:], strict=False):
                 column = before.kind == "name" and not before.value[0].isupper()
                 total = before.kind == "norm" or before.kind == "call" and before.value[0] in SUMS
                 if total and operator.kind == DOT_OVER or operator.kind == OVER and (column or before.kind in DIVIDED):
@@ -100,8 +99,7 @@ def _passed_on(node: Node, whole: bool, summands: bool) -> list[tuple[Node, bool
         return [(parts[0], whole, summands)]
     if kind == "product":
         apart = [p for p in parts if p.kind != "number"]
-        operators = node.value if isinstance(node.value[0], Operator) else node.value[0]
-        return [(apart[0], whole, summands)] if len(apart) == 1 and all(o.kind in (TIMES, OVER) for o in operators) else []
+        return [(apart[0], whole, summands)] if len(apart) == 1 and all(o.kind in (TIMES, OVER) for o in node.value) else []
     entrywise = kind in ("power", "dot_power", "exponential") or kind == "call" and len(parts) == 1 and _entrywise(node.value[0])
     return [(parts[0], True, False)] if whole and entrywise else []
 
@@ -140,7 +138,7 @@ def numbers(nodes: list[Node]) -> list[str]:
             scalars.add(node)
         if node.kind in ("power", "dot_power"):
             _named(node.parts[1], found)
-        if node.kind == "product" and isinstance(node.value[0], Operator):
+        if node.kind == "product":
             for k, part in enumerate(node.parts):
                 others = [p for p in node.parts if p is not part]
                 below = k > 0 and node.value[k - 1].kind == OVER

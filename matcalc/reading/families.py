@@ -12,7 +12,7 @@ from typing import NamedTuple
 from matcalc.reading.evidence import BY_ITSELF
 from matcalc.reading.letters import GREEK
 from matcalc.reading.sums import At
-from matcalc.reading.tree import TIMES, Node, Operator
+from matcalc.reading.tree import TIMES, Node
 
 OF_MATRICES = frozenset(("det", "logdet", "tr", "inv", "logm", "expm", "lambda_max", "normnuc", "normspec"))
 LETTERS = "dpqrmnklabcefghstuvwxyz"
@@ -67,7 +67,7 @@ def _said(nodes: list[Node]) -> Iterator[tuple[Node, tuple[str, ...]]]:
             yield from ((p, ("square",)) for p in node.parts[-1:] if _is_matrix(p))
         if kind == "call" and node.value[0] == "inner":
             yield from ((p, ("square", "oblong")) for p in node.parts if _is_matrix(p))
-        if kind == "product" and isinstance(node.value[0], Operator):
+        if kind == "product":
             for before, middle, operator in zip(node.parts, node.parts[1:-1], node.value[1:], strict=False):
                 if before.kind == "transpose" and operator.kind == TIMES and (_is_matrix(middle) or _is_weight(middle)):
                     yield middle, ("square", "oblong")

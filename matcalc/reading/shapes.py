@@ -266,8 +266,7 @@ def _plus_hint(a: RoughShape, b: RoughShape) -> str:
 
 
 def _product(s: Shapes, node: Node) -> RoughShape:
-    operators = node.value if isinstance(node.value[0], Operator) else node.value[0]
-    node.value = operators
+    operators, node.tree = node.value, None
     mark, costs = s.sizes.mark() if s.other_groupings else (0, 0), len(s.costs)
 
     def combined(a: Node, operator: Operator, b: Node) -> Node:
@@ -283,16 +282,16 @@ def _product(s: Shapes, node: Node) -> RoughShape:
     kinds = {o.kind for o in operators}
     oblong = _oblong(s) if TIMES in kinds and kinds & {DOT_TIMES, DOT_OVER} else ()
     try:
-        shape: RoughShape = folded(operators, node.parts, combined).shape
+        shape: RoughShape = folded(node, node.parts, combined).shape
     except ShapeError as error:
         if not s.other_groupings:
             raise
         s.sizes.undo(mark)
         del s.costs[costs:]
-        tree, note = regroup(s.sizes, node, s.text, error)
-        node.value = operators, tree
+        node.tree, note = regroup(s.sizes, node, s.text, error)
         s.notes.append(note)
-        return _tree_shape(s, node, tree)
+        shapes = [part.shape for part in node.parts]
+        return folded(node, shapes, lambda a, operator, b: combine(s.sizes, operator.kind, a, b))  # type: ignore[arg-type, return-value]
     for name in set(oblong).difference(_oblong(s)):
         s.notes.append(f"{name} is square by inference alone: the product is read from the left; declare {name}, or put parentheses")
     return shape
@@ -309,19 +308,6 @@ def _cost(s: Shapes, kind: str, a: Node, b: Node, whole: Node) -> None:
         s.cost("right of a matrix", b, whole)
     elif kind in (DOT_TIMES, DOT_OVER) and (a.shape == SCALAR) != (b.shape == SCALAR):
         s.cost("entry by entry with a vector", a if a.shape == SCALAR else b, whole)
-
-
-def _tree_shape(s: Shapes, node: Node, tree: object) -> RoughShape:
-    if isinstance(tree, int):
-        known: RoughShape = node.parts[tree].shape
-        return known
-    assert isinstance(tree, tuple)
-    at, left, right = tree
-    operator = node.value[0][at]
-    shape = combine(s.sizes, operator.kind, _tree_shape(s, node, left), _tree_shape(s, node, right))
-    if shape is None:
-        raise s.fail(operator, f"the product `{operator.text or '*'}` does not fit")
-    return shape
 
 
 def _misfit(s: Shapes, operator: Operator, a: RoughShape, part: Node, span: tuple[int, int]) -> MatcalcError:
