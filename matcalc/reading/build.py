@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
+from functools import reduce
 
 from matcalc.errors import MatcalcError, ShapeError
 from matcalc.expr import (
@@ -44,7 +45,6 @@ from matcalc.reading.parser import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, MATMUL
 from matcalc.reading.shapes import INNER, NORMS, Shapes, base_of, is_nothing
 from matcalc.reading.sizes import RoughShape, find
 from matcalc.reading.sums import At, Label, Place
-from matcalc.reading.symbols import Symbol
 from matcalc.reading.symbols import plus as longer
 
 CONDITIONS = {"<": above, "≤": upper, "≠": apart}
@@ -65,13 +65,8 @@ class Build:
 
     def declared(self, e: Expr) -> dict[Expr, Expr]:
         """The variables of `e` that are given in place of declared ones, and these."""
-        symbols: Mapping[str, Symbol] = self.shapes.declared
-        out = {}
-        for v in variables(e):
-            made = symbols.get(v.data[0])
-            if made is not None and (w := variable(v.data[0], v.shape, made.properties)) is not v:
-                out[v] = w
-        return out
+        symbols = [(v, self.shapes.declared.get(v.data[0])) for v in variables(e)]
+        return {v: w for v, made in symbols if made and (w := variable(v.data[0], v.shape, made.properties)) is not v}
 
     def run(self, nodes: list[Node]) -> Expr:
         """The expression of the last node.  Raises MatcalcError with the place of the node where it arose."""
@@ -103,12 +98,9 @@ def _name(b: Build, node: Node) -> Expr:
     b.places.setdefault(name, len(b.places))
     found = b.bound.get(name)
     if found is None:
-        symbols: Mapping[str, Symbol] = b.shapes.declared
-        made = symbols.get(name)
-        if made is not None and made.open:
-            found = variable(name, known(node.shape), made.properties)
-        elif made is not None:
-            found = variable(name, made.shape or (1, 1), made.properties)
+        made = b.shapes.declared.get(name)
+        if made is not None:
+            found = variable(name, known(node.shape) if made.open else made.shape or (1, 1), made.properties)
         elif name in b.shapes.size_names:
             found = size(symbol(name))
         elif name in CONSTANTS:
@@ -133,17 +125,10 @@ def _sum(b: Build, node: Node) -> Expr:
 
 
 def _added(terms: list[Expr]) -> Expr:
-    shape = terms[0].shape
-    if all(t.shape == shape for t in terms):
-        return add(terms)
     groups: dict[Shape, list[Expr]] = {}
     for term in terms:
         groups.setdefault(term.shape, []).append(term)
-    sums = [add(same) for same in groups.values()]
-    total = sums[0]
-    for term in sums[1:]:
-        total = plus(total, term)
-    return total
+    return reduce(plus, map(add, groups.values()))
 
 
 def _product(b: Build, node: Node) -> Expr:
@@ -195,23 +180,21 @@ def _matmul(a: Expr, b: Expr) -> Expr:
 def _call(b: Build, node: Node) -> Expr:
     name, primes, *rest = node.value
     arguments: list[Expr | Size] = [p.expr for p in node.parts]
-    symbol_of = b.shapes.declared.get(name)
-    if symbol_of is not None and symbol_of.kind == "function":
+    made = b.shapes.declared.get(name)
+    if made is not None and made.kind == "function":
         return _of_matrix(b, node, name, 0)
-    if name not in FUNCTIONS or name in b.shapes.declared:
-        if name not in b.shapes.declared and len(name) > 2 and not is_greek(name):
+    if name not in FUNCTIONS or made is not None:
+        if made is None and len(name) > 2 and not is_greek(name):
             b.shapes.notes.append(f"{name} is no function of the language: read as an abstract one, entry by entry")
         return apply(abstract(name, primes), (node.parts[0].expr,))
-    if (note := FUNCTIONS[name].note) and note not in b.shapes.notes:
+    if note := FUNCTIONS[name].note:
         b.shapes.notes.append(note)
     if name in PAPER and b.shapes.given.paper and is_hermitian(a := node.parts[0].expr) and a.complex:
         b.shapes.notes.append(
             f"{name} of a Hermitian matrix is read as {name}m, the function of the matrix; entry by entry it is not meant"
         )
         return call(PAPER[name], a)
-    for meant in _of_whole_matrices(name, [p.expr for p in node.parts]):
-        if meant not in b.shapes.notes:
-            b.shapes.notes.append(meant)
+    b.shapes.notes += _of_whole_matrices(name, [p.expr for p in node.parts])
     if rest:
         return call(name, *arguments, *rest[0])
     if name in ("vector", "matrix"):
@@ -236,11 +219,6 @@ def _of_matrix(b: Build, node: Node, name: str, order: int) -> Expr:
     made = b.shapes.declared[name]
     assert made.takes is not None and made.shape is not None
     return apply(matrix_function(name, made.takes, made.shape, order), (node.parts[0].expr,))
-
-
-def _gradient(b: Build, node: Node) -> Expr:
-    word, name = node.value.rstrip(")").split("(")
-    return _of_matrix(b, node, name, 2 if word == "hess" else 1)
 
 
 def _norm(b: Build, node: Node) -> Expr:
@@ -270,10 +248,9 @@ def _unit(b: Build, place: Place, n: Size, base: int = 1) -> Expr:
         count, first = b.shapes.runs[place.letter]
         return stretch(place.letter, find(count), n, first - base + place.shift)  # type: ignore[arg-type]
     if isinstance(place, Label):
-        symbol_of = b.shapes.declared[place.name]
-        assert symbol_of.shape is not None
-        labels = variable(place.name, symbol_of.shape, symbol_of.properties)
-        at = _unit(b, place.at, symbol_of.shape[0], b.shapes.given.said.first(place.name))
+        made = b.shapes.declared[place.name]
+        labels = variable(place.name, made.shape or (1, 1), made.properties)
+        at = _unit(b, place.at, labels.shape[0], b.shapes.given.said.first(place.name))
         return product([transpose(onehot(labels, n)), at])
     if isinstance(place, Dim) or base != 1 and place in b.shapes.size_names:  # x_N, of a family that counts from 0
         return select(n, 1, longer(place if isinstance(place, Dim) else symbol(place), -base))
@@ -301,9 +278,7 @@ def _item(b: Build, node: Node) -> Expr:
 def _counter(b: Build, node: Node) -> Expr:
     """The index of a sum as a number: the i-th of 1, 2, …, which are the sums of ones."""
     count, first = b.shapes.runs[node.value]
-    note = f"the index {node.value.partition('·')[0]} is used as a number: {first}, {first + 1}, …"
-    if note not in b.shapes.notes:
-        b.shapes.notes.append(note)
+    b.shapes.notes.append(f"the index {node.value.partition('·')[0]} is used as a number: {first}, {first + 1}, …")
     counted = call("cumsum", ones(known((count, 1))))
     return plus(_picked(counted, unit(node.value, counted.shape[0]), None), number(first - 1))
 
@@ -428,6 +403,6 @@ _EXPR: dict[str, Callable[[Build, Node], Expr]] = {
     "exponential": lambda b, node: call(node.value[0], node.parts[0].expr),
     "over": _over,
     "along": lambda b, node: call(node.value[2], node.parts[0].expr),
-    "gradient": _gradient,
+    "gradient": lambda b, node: _of_matrix(b, node, node.value[1], 2 if node.value[0] == "hess" else 1),
     "call": _call,
 }

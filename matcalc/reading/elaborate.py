@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any
 
 from matcalc.errors import LimitError, MatcalcError, UnknownNameError, UnsupportedError, did_you_mean
@@ -342,13 +343,10 @@ class Elaboration:
         if len(words) == 1:
             return [factor]
         self.note(f"{leaf.value} is read as {'*'.join(words)}")
-        out, at = [], leaf.start
-        for word in words[:-1]:
-            out.append(Node("name", (), at, at + len(word), word))
-            at += len(word)
+        out = beside(words[:-1], leaf.start)
         leaf.value = words[-1]
         for node in (leaf, *behind):
-            node.start = at
+            node.start = out[-1].end
         return [*out, factor]
 
     def beyond(self, power: Node) -> list[Node]:
@@ -360,11 +358,7 @@ class Elaboration:
         self.note(f"^{name.value} is read as ^{words[0]} times {'*'.join(words[1:])}")
         at = name.start + len(words[0])
         name.value, name.end, power.end = words[0], at, at
-        out = [power]
-        for word in words[1:]:
-            out.append(Node("name", (), at, at + len(word), word))
-            at += len(word)
-        return out
+        return [power, *beside(words[1:], at)]
 
     def words(self, parts: Sequence[Node], operators: Sequence[Operator]) -> tuple[list[Node], list[Operator]]:
         """The factors, with the letters that are a word as that: a declared name, a function, an upright d with what follows it."""
@@ -522,7 +516,7 @@ class Elaboration:
             and "D" not in self.scope.kinds
         ):
             made = out.pop()  # D F(X), a Jacobian
-            made.kind, made.value, made.start = "gradient", f"jac({made.value[0]})", leaf.start
+            made.kind, made.value, made.start = "gradient", ("jac", made.value[0]), leaf.start
         else:
             return False
         if before:
@@ -669,7 +663,7 @@ class Elaboration:
             name = spelled_out(name)
         if len(group.parts) != 1 or not name:
             raise self.unfinished(leaf)
-        return Node("gradient", group.parts, leaf.start, group.end, f"{word}({name})")
+        return Node("gradient", group.parts, leaf.start, group.end, (word, name))
 
     def takes_index(self, word: str) -> bool:
         """Whether a name before (t), of an index t, is an array, and no function."""
@@ -746,6 +740,12 @@ class Elaboration:
 
     def unknown(self, name: Node, hint: str) -> MatcalcError:
         return failing(f"no function is called `{name.value}`", name, hint, kind=UnknownNameError)
+
+
+def beside(words: Sequence[str], at: int) -> list[Node]:
+    """Names that are written together, from a place on."""
+    starts = accumulate(map(len, words), initial=at)
+    return [Node("name", (), start, start + len(word), word) for word, start in zip(words, starts, strict=False)]
 
 
 def parenthesised(factor: Node) -> bool:

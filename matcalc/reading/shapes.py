@@ -177,13 +177,9 @@ def _name(s: Shapes, node: Node) -> RoughShape:
         n = s.sizes.new()
         s.placed.append((n, node))
         return n, n
-    known = s.inferred.get(name)
-    if known is None:
-        if name in FOREIGN:
-            raise failing(f"`{name}` is no name of the language", node, kind=UnknownNameError)
-        kind = _kind(s, name)
-        known = s.inferred[name] = kind, _open(s.sizes, kind)
-    return known[1]
+    if name in FOREIGN:
+        raise failing(f"`{name}` is no name of the language", node, kind=UnknownNameError)
+    return _open(s, name, _kind(s, name))
 
 
 def _kind(s: Shapes, name: str) -> str:
@@ -194,19 +190,17 @@ def _kind(s: Shapes, name: str) -> str:
 
 def _opened(s: Shapes, symbol: Symbol) -> RoughShape:
     """The shape of a name that is declared without sizes, perhaps with properties."""
-    known = s.inferred.get(symbol.name)
+    kind = symbol.kind or _kind(s, symbol.name)
+    return _open(s, symbol.name, kind, kind == "matrix" and any(DECLARABLE[p].shape == "square" for p in symbol.properties))
+
+
+def _open(s: Shapes, name: str, kind: str, square: bool = False) -> RoughShape:
+    """The shape of a name of a kind, of which nothing says the sizes."""
+    known = s.inferred.get(name)
     if known is None:
-        kind = symbol.kind or _kind(s, symbol.name)
-        rows, columns = _open(s.sizes, kind)
-        square = kind == "matrix" and any(DECLARABLE[p].shape == "square" for p in symbol.properties)
-        known = s.inferred[symbol.name] = kind, (rows, rows if square else columns)
+        rows, columns = 1 if kind == "scalar" else s.sizes.new(), s.sizes.new() if kind == "matrix" else 1
+        known = s.inferred[name] = kind, (rows, rows if square else columns)
     return known[1]
-
-
-def _open(sizes: Sizes, kind: str) -> RoughShape:
-    if kind == "scalar":
-        return SCALAR
-    return (sizes.new(), 1) if kind == "vector" else (sizes.new(), sizes.new())
 
 
 def _minus(s: Shapes, node: Node) -> RoughShape:
@@ -291,7 +285,8 @@ def _product(s: Shapes, node: Node) -> RoughShape:
         node.tree, note = regroup(s.sizes, node, s.text, error)
         s.notes.append(note)
         shapes = [part.shape for part in node.parts]
-        return folded(node, shapes, lambda a, operator, b: combine(s.sizes, operator.kind, a, b))  # type: ignore[arg-type, return-value]
+        regrouped: RoughShape = folded(node, shapes, lambda a, o, b: combine(s.sizes, o.kind, a, b))
+        return regrouped
     for name in set(oblong).difference(_oblong(s)):
         s.notes.append(f"{name} is square by inference alone: the product is read from the left; declare {name}, or put parentheses")
     return shape
@@ -490,12 +485,11 @@ def _member(s: Shapes, node: Node) -> RoughShape:
 def _indexed(s: Shapes, node: Node) -> RoughShape:
     """x_i of an undeclared x under a sum over i: an entry, or a vector where x is one of the `members`."""
     stem, places = node.value
-    known = s.inferred.get(stem)
-    if known is None:
-        kind = "matrix" if stem in s.given.members or stem in s.vectors or len(places) == 2 else "vector"
-        known = s.inferred[stem] = kind, _open(s.sizes, kind)
-        s.ends += [(known[1][0], end) for end in s.given.ends.get(stem, ())]
-    kind, (rows, columns) = known
+    new = stem not in s.inferred
+    rows, columns = _open(s, stem, "matrix" if stem in s.given.members or stem in s.vectors or len(places) == 2 else "vector")
+    if new:
+        s.ends += [(rows, end) for end in s.given.ends.get(stem, ())]
+    kind = s.inferred[stem][0]
     if kind == "scalar" or len(places) > 2 or kind == "vector" and len(places) == 2:
         raise s.fail(
             node,
@@ -618,7 +612,7 @@ def _counts(s: Shapes, node: Node, letter: str, count: Rough, uses: list[Use], l
 
 
 def _gradient(s: Shapes, node: Node) -> RoughShape:
-    word, name = node.value.rstrip(")").split("(")
+    word, name = node.value
     symbol = s.declared.get(name)
     if symbol is None or symbol.kind != "function" or symbol.takes is None or symbol.shape is None:
         hint = f"declare it: {name}: (m, n) -> ()"
