@@ -36,7 +36,9 @@ from matcalc.reading.tree import (
     failing,
     juxtaposed,
     left_leaf,
+    rehung,
     right_leaf,
+    walked,
 )
 
 LEAVES = frozenset(("name", "symbol", "function", "big"))
@@ -208,13 +210,8 @@ class Elaboration:
 
     def is_factor(self, index: Any) -> bool:
         """Whether what stands in brackets is no index: a sum or a product with the identity or something transposed in it."""
-        stack = [index] if isinstance(index, Node) and index.kind in ("sum", "product") else []
-        while stack:
-            node = stack.pop()
-            if node.kind in ("transpose", "group") or node.kind == "name" and node.value == "I":
-                return True
-            stack += node.parts
-        return False
+        inside = walked(index) if isinstance(index, Node) and index.kind in ("sum", "product") else ()
+        return any(n.kind in ("transpose", "group") or n.kind == "name" and n.value == "I" for n in inside)
 
     def imaginary(self, node: Node) -> Node:
         """2i: the imaginary unit, where i is neither declared nor an index."""
@@ -322,15 +319,10 @@ class Elaboration:
             and not any(o.text for o in leaf.parts[0].value)
         ):
             *first, last = leaf.parts[0].parts  # \mathbf{\Lambda\Lambda}^T: what stands behind belongs to the last one
-            if behind:
-                behind[-1].parts, last = (last, *behind[-1].parts[1:]), factor
-            return [made for part in (*first, last) for made in self.parted(part, False)]
+            return [made for part in (*first, rehung(factor, behind, last)) for made in self.parted(part, False)]
         if leaf.kind == "name" and behind and behind[-1].value == "'" and f"{leaf.value}_prime" in self.scope.said.marks:
             leaf.value, leaf.end = f"{leaf.value}_prime", behind.pop().end  # x' is declared
-            if behind:
-                behind[-1].parts = (leaf, *behind[-1].parts[1:])
-            else:
-                factor = leaf
+            factor = rehung(factor, behind, leaf)
         in_sum = leaf in self.sums.within and "_" in str(leaf.value) and leaf.value not in FUNCTIONS
         member = leaf.kind == "name" and self.scripts.is_member(leaf.value)
         if self.latex or any(b.kind == "subscript" for b in behind) or in_sum or member:
@@ -344,10 +336,8 @@ class Elaboration:
             return [factor]
         self.note(f"{leaf.value} is read as {'*'.join(words)}")
         out = beside(words[:-1], leaf.start)
-        leaf.value = words[-1]
-        for node in (leaf, *behind):
-            node.start = out[-1].end
-        return [*out, factor]
+        leaf.value, leaf.start = words[-1], out[-1].end
+        return [*out, rehung(factor, behind, leaf)]
 
     def beyond(self, power: Node) -> list[Node]:
         """A power, and what is glued to its exponent: A^Nv is A^N v where v is no scalar."""
@@ -377,10 +367,8 @@ class Elaboration:
             last = parts[i + length - 1]
             if length == 1 and (name := self.numbered(parts, operators, i)):  # x1, where x_1 is declared
                 leaf, behind = left_leaf(parts[i + 1])
-                leaf.kind, leaf.value = "symbol", Letter(name)
-                for node in (leaf, *behind):
-                    node.start = last.start
-                i, last = i + 1, parts[i + 1]
+                leaf.kind, leaf.value, leaf.start = "symbol", Letter(name), last.start
+                i, last = i + 1, rehung(parts[i + 1], behind, leaf)
             if length > 1:
                 leaf, behind = left_leaf(last)
                 word = run[: len(run) - (j - i - length)]
@@ -388,8 +376,8 @@ class Elaboration:
                     leaf.kind, leaf.value = "function", Letter(FUNCTION_WORDS[word], word, "word")
                 else:
                     leaf.value = Letter(word)
-                for node in (leaf, *behind):
-                    node.start = parts[i].start
+                leaf.start = parts[i].start
+                rehung(last, behind, leaf)
             if last.kind == "symbol" and last.value == "Gamma" and out and out[-1].kind == "function" and out[-1].value in LOGS:
                 out[-1].value = Letter("lgamma", "", "word")  # \log\Gamma(x)
                 between[-1:] = operators[i : i + 1]
@@ -502,11 +490,7 @@ class Elaboration:
             if made.kind == "nabla" and left and not left[-1].text and parenthesised(out[-1]):  # grad(f)(X)
                 self.applied(made, left.pop(), out, left)
                 made, behind = out.pop(), []
-            if behind:
-                behind[-1].parts = (made, *behind[-1].parts[1:])
-                for node in behind:
-                    node.start = made.start
-                made = argument
+            made = rehung(argument, behind, made)
         elif kind == "function" or kind == "name" and self.is_function(leaf.value):
             made = self.powered(self.run_on(leaf, primes, out, left), power)
         elif (

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from matcalc.expr.applying import signature
 from matcalc.operators import CONSTANTS, FUNCTIONS
 from matcalc.reading.parser import DOT_OVER, OVER, TIMES, Node
+from matcalc.reading.tree import walked
 
 SUMS = frozenset(("sum", "mean", "prod", "rowsum", "colsum"))
 BY_ITSELF = {"transpose": "transposed", "norm": "in a norm"}
@@ -132,12 +133,9 @@ def _divides(before: Node, operator: str, part: Node) -> bool:
 
 def _named(part: Node, found: dict[str, bool], sure: bool) -> None:
     """Puts in the upper-case names that a number is made of: N, N/2, N − 1."""
-    stack = [part]
-    while stack:
-        node = stack.pop()
+    for node in walked(part, into=lambda n: n.parts if n.kind in ("minus", "sum", "product") else ()):
         if node.kind == "name" and node.value[0].isupper():
             found[node.value] = found.get(node.value, False) or sure
-        stack += node.parts if node.kind in ("minus", "sum", "product") else ()
 
 
 def _is_reduction(name: str) -> bool:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from matcalc.reading.evidence import BY_ITSELF
 from matcalc.reading.letters import GREEK
 from matcalc.reading.sums import At
-from matcalc.reading.tree import TIMES, Node
+from matcalc.reading.tree import TIMES, Node, walked
 
 OF_MATRICES = frozenset(("det", "logdet", "tr", "inv", "logm", "expm", "lambda_max", "normnuc", "normspec"))
 LETTERS = "dpqrmnklabcefghstuvwxyz"
@@ -92,13 +92,9 @@ def _is_inverse(exponent: Node) -> bool:
 
 
 def _summands(node: Node) -> Iterator[Node]:
-    stack = [node]
-    while stack:
-        part = stack.pop()
-        if part.kind in ("sum", "minus"):
-            stack += part.parts
-        else:
-            yield part
+    return (
+        part for part in walked(node, into=lambda n: n.parts if n.kind in ("sum", "minus") else ()) if part.kind not in ("sum", "minus")
+    )
 
 
 def declarations(families: list[Wanted], nodes: list[Node], text: str) -> Iterator[str]:

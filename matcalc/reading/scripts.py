@@ -19,7 +19,7 @@ from matcalc.reading.letters import is_greek, kind_by_spelling, one_name
 from matcalc.reading.scope import Scope
 from matcalc.reading.shapes import NORMS
 from matcalc.reading.sums import At, Label
-from matcalc.reading.tree import OVER, TIMES, WORDS, Node, Operator, called, failing, left_leaf
+from matcalc.reading.tree import OVER, TIMES, WORDS, Node, Operator, called, failing, left_leaf, walked
 
 if TYPE_CHECKING:
     from matcalc.reading.elaborate import Elaboration
@@ -199,13 +199,10 @@ class Scripts:
 
     def with_unit(self, exponent: Node) -> None:
         """The i in e^{iφ} is the imaginary unit, where it is neither declared nor an index."""
-        stack = [exponent]
-        while stack:
-            n = stack.pop()
+        for n in walked(exponent, into=lambda n: n.parts if n.kind != "subscript" else ()):
             plain = n.kind == "name" or n.kind == "symbol" and not n.value.accents and not n.value.font
             if plain and n.word in ("i", "j") and self.resolved(n.word) is None and n.word not in self.e.sums.within.get(n, ()):
                 n.value = Letter(UNIT)
-            stack += n.parts if n.kind != "subscript" else ()
 
     def goes_above(self, leaf: Node, part: Node) -> bool:
         """Whether a superscript belongs to a name, or is the upper limit of a sum."""

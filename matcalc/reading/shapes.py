@@ -25,7 +25,7 @@ from matcalc.reading.sizes import SCALAR, Free, Rough, RoughShape, Sizes, combin
 from matcalc.reading.spellings import ALONG
 from matcalc.reading.sums import At, Label, Place
 from matcalc.reading.symbols import NOTHING, Declarations, Symbol, plus
-from matcalc.reading.tree import failing
+from matcalc.reading.tree import failing, walked
 
 OF_SQUARE = frozenset(("tr", "det", "logdet"))  # of a scalar they say nothing
 _ENTRYWISE = frozenset(("sum", "minus", "product", "power", "dot_power", "call", "exponential", "group"))
@@ -668,14 +668,9 @@ def _call(s: Shapes, node: Node) -> RoughShape:
 
 def _guessed(s: Shapes, part: Node) -> str:
     """A name in a scalar that nobody declared, and that could be an array as well; nothing where there is none."""
-    stack = [part]
-    while stack:
-        node = stack.pop()
-        if node.kind == "name" and node.value in s.inferred and node.value not in s.declared and s.inferred[node.value][0] == "scalar":
-            return str(node.value)
-        if node.shape == SCALAR and node.kind in _ENTRYWISE:
-            stack += node.parts[::-1]
-    return ""
+    inside = walked(part, into=lambda n: n.parts if n.shape == SCALAR and n.kind in _ENTRYWISE else ())
+    names = (n.value for n in inside if n.kind == "name" and n.value not in s.declared)
+    return next((n for n in names if s.inferred.get(n, ("",))[0] == "scalar"), "")
 
 
 def _exponential(s: Shapes, node: Node) -> RoughShape:

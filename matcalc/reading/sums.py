@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from matcalc.errors import ParseError, UnsupportedError
 from matcalc.expr.dims import Dim, Size, symbol
 from matcalc.reading.symbols import plus
-from matcalc.reading.tree import TIMES, WORDS, Node, Operator, failing, left_leaf
+from matcalc.reading.tree import TIMES, WORDS, Node, Operator, failing, left_leaf, rehung, walked
 
 if TYPE_CHECKING:
     from matcalc.reading.elaborate import Elaboration
@@ -151,7 +151,7 @@ class Sums:
     def _free(self, node: Node, bound: frozenset[str]) -> set[str]:
         """The letters that a part has as indices and does not bind itself."""
         found, own = set(_letters_in([node])), set[str]()
-        for part in _walked([node]):
+        for part in walked(node, into=_outside_limits):
             if part.kind == "product":  # from the left: j = i + 1 below a sum knows the i of the sum before it
                 for factor in part.parts:
                     own |= self._binds(factor, bound | own)
@@ -437,28 +437,23 @@ def ranged(group: Node) -> bool:
     return first is not None and first.kind == "keyword" and first.parts[0].kind == "range"
 
 
-def _walked(parts: Sequence[Node]) -> Iterator[Node]:
-    """Parts and all below them, but for what stands below and above a sum."""
-    stack = list(parts)
-    while stack:
-        node = stack.pop()
-        yield node
-        if left_leaf(node)[0].kind != "big":
-            stack += node.parts
-            if node.kind in ("superscript", "subscript"):
-                stack += node.value
+def _outside_limits(node: Node) -> tuple[Node, ...]:
+    """The parts of a node, with its scripts, but for what stands below and above a sum."""
+    if left_leaf(node)[0].kind == "big":
+        return ()
+    return (*node.parts, *node.value) if node.kind in ("superscript", "subscript") else node.parts
 
 
 def _letters_in(parts: Sequence[Node]) -> Counter[str]:
     """How often each letter is an index in parts; what stands below a sum does not count."""
-    return Counter(i for node in _walked(parts) if left_leaf(node)[0].kind != "big" for i in letters_of(node))
+    nodes = walked(*parts, into=_outside_limits)
+    return Counter(i for node in nodes if left_leaf(node)[0].kind != "big" for i in letters_of(node))
 
 
 def in_parentheses(e: Elaboration, tree: Node) -> None:
     """Makes the x[n] and x(t) below a sum over n or t that of x_n and x_t; raises ParseError for P(i), which may be a set."""
-    letters, products, stack = set[str](), list[Node](), [tree]
-    while stack:
-        node = stack.pop()
+    letters, products = set[str](), list[Node]()
+    for node in walked(tree):
         if node.kind == "subscript" and left_leaf(node)[0].kind == "big":
             for entry in node.value:
                 while entry.kind == "relation":
@@ -466,7 +461,6 @@ def in_parentheses(e: Elaboration, tree: Node) -> None:
                 letters |= {_letter(p) for p in (entry, *entry.parts)} - {""}
         if node.kind == "product":
             products.append(node)
-        stack += node.parts
     for node in products if letters else ():
         parts, operators = list(node.parts), list(node.value)
         for k in range(len(parts) - 2, -1, -1):
@@ -489,10 +483,7 @@ def in_parentheses(e: Elaboration, tree: Node) -> None:
             made = Node("subscript", (base,), base.start, group.end, [*group.parts])
             index = "".join(_letter(p) or str(p.value) for p in group.parts)
             e.note(f"{e.text[base.start : group.end]} is read as {e.text[base.start : base.end]}_{index}")
-            if behind:
-                behind[-1].parts = (made, *behind[-1].parts[1:])
-                made = parts[k + 1]
-            parts[k : k + 2], operators[k : k + 1] = [made], []
+            parts[k : k + 2], operators[k : k + 1] = [rehung(parts[k + 1], behind, made)], []
         if len(parts) == 1:
             node.kind, node.parts, node.value = "group", tuple(parts), None
         elif len(parts) < len(node.parts):
@@ -507,13 +498,10 @@ SPECTRA = {
 
 def _spectrum(e: Elaboration, base: Node, group: Node, letters: set[str]) -> None:
     """Raises UnsupportedError for the eigenvalues λ_i(X) and the singular values σ_i(X)."""
-    leaf, _ = left_leaf(base)
-    word = leaf.word
+    word = left_leaf(base)[0].word
     if word in SPECTRA and e.scripts.resolved(word) is None and len(group.parts) == 1 and _letter(group.parts[0]).isupper():
-        shown = e.text[base.start : group.end]
-        raise UnsupportedError(
-            f"`{shown}` is not read: one of many eigenvalues or singular values", hint=SPECTRA[word], start=base.start, end=group.end
-        )
+        message = f"`{e.text[base.start : group.end]}` is not read: one of many eigenvalues or singular values"
+        raise failing(message, (base.start, group.end), SPECTRA[word], UnsupportedError)
 
 
 def _letter(node: Node) -> str:
@@ -528,12 +516,8 @@ def letters_of(node: Node) -> list[str]:
     if node.kind not in ("subscript", "superscript", "item"):
         return []
     found: list[str] = []
-    stack = [n for n in node.value if isinstance(n, Node)]
-    while stack:
-        part = stack.pop()
-        kind, value = part.kind, part.value
-        found += "±" if kind == "sum" else [str(value)] if kind == "symbol" else [value, *value] if kind == "name" else []
-        stack += part.parts
+    for part in walked(*(n for n in node.value if isinstance(n, Node))):
+        found += "±" if part.kind == "sum" else [part.word] * (part.kind == "symbol") or [part.word, *part.word] * (part.kind == "name")
     return found
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -107,6 +107,15 @@ def folded(product: Node, values: Sequence[V], combine: Callable[[V, Operator, V
     return stack[0]
 
 
+def walked(*roots: Node, into: Callable[[Node], Iterable[Node]] = lambda node: node.parts) -> Iterator[Node]:
+    """Nodes and all that is in them, wholes before parts, from the left; `into` says what of a node is looked at."""
+    stack = list(reversed(roots))
+    while stack:
+        node = stack.pop()
+        yield node
+        stack += reversed([*into(node)])
+
+
 def failing(
     message: str, at: Node | Operator | lark.Token | re.Match[str] | tuple[int, int], hint: str = "", kind: type[MatcalcError] = ParseError
 ) -> MatcalcError:
@@ -168,6 +177,16 @@ def left_leaf(node: Node) -> tuple[Node, list[Node]]:
         behind.append(node)
         node = node.parts[0]
     return node, behind
+
+
+def rehung(factor: Node, behind: list[Node], made: Node) -> Node:
+    """A factor with `made` where it begins; `behind` is what stands behind that, the outermost first."""
+    if not behind:
+        return made
+    behind[-1].parts = (made, *behind[-1].parts[1:])
+    for node in behind:
+        node.start = made.start
+    return factor
 
 
 def right_leaf(node: Node) -> tuple[Node, int, list[Node]]:
