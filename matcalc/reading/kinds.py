@@ -22,7 +22,8 @@ from matcalc.reading.letters import kind_by_spelling
 from matcalc.reading.parser import Node
 from matcalc.reading.primes import renamed
 from matcalc.reading.read_as import so_far
-from matcalc.reading.shapes import SCALAR, Given, Shapes
+from matcalc.reading.scope import Given
+from matcalc.reading.shapes import SCALAR, Shapes
 from matcalc.reading.sizes import Free, find, fresh_names
 from matcalc.reading.tree import failing
 
