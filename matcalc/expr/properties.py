@@ -118,9 +118,8 @@ def _among_complex(row: Property) -> Property:
     draw, said = _OF_BOTH[row.name]
     lines = tuple(line.replace(" : ", " : complex-").replace("'", "^H") for line in row.identity)
     name, implies = f"complex {row.name}", ("complex", *row.implies)
-    return Property(
-        name, row.shape, implies, (draw,), tangent=of_complex(row.tangent), said=said, space=row.space, alone=True, identity=lines
-    )
+    holds, tangent = tuple(map(of_complex, row.holds)), of_complex(row.tangent)
+    return Property(name, row.shape, implies, (draw,), holds=holds, tangent=tangent, said=said, space=row.space, alone=True, identity=lines)
 
 
 # What complex matrices are; what is not declared to be one of these is real.
@@ -130,7 +129,7 @@ _COMPLEX = (
     _row("hpsd",        "square", "hermitian",             ("B*B^H",)),
     _row("hpd",         "square", "hpsd invertible",       ("A*A^H + eye(n)/4",)),
     _row("circle",      "any",    "complex", ("G./abs(G)",), tangent="W - real(conj(X).*W).*X", said="G − real(conj(z) ⊙ G) ⊙ z", space="curved"),
-    _row("unitary",     "square", "complex invertible",    ("inv(eye(n) + A - A^H)*(eye(n) - A + A^H)",), product="unitary,unitary", inverse="unitary", transpose="unitary", square="unitary", odd="unitary", kron="unitary,unitary", tangent="(W - X*W^H*X)/2", said="G - X herm(X^H G)", space="curved"),
+    _row("unitary",     "square", "complex invertible",    ("inv(eye(n) + A - A^H)*(eye(n) - A + A^H)",), holds=("X^H*X - eye(n)",), product="unitary,unitary", inverse="unitary", transpose="unitary", square="unitary", odd="unitary", kron="unitary,unitary", tangent="(W - X*W^H*X)/2", said="G - X herm(X^H G)", space="curved"),
     *(_among_complex(row) for row in (*_DECLARED, *_SETS) if row.name in _OF_BOTH),
 )
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from random import Random
 from typing import Any
 
+from matcalc.checking.complex_derivatives import drawn
 from matcalc.checking.evaluate import evaluate
 from matcalc.checking.sampling import FIXED, letter, recipe, size_names
 from matcalc.expr import Dim, Expr, postorder, variable, variables
@@ -18,6 +19,7 @@ SCALES = {"tiny": 0.02, "huge": 8.0}
 ATTEMPTS = 64
 SIZES = (2, 3, 4, 5, 6, 7, 8)
 LARGE = 1e7
+REAL = 1e-9  # the imaginary part of a number that is real but for rounding
 
 
 class Deal:
@@ -32,7 +34,8 @@ class Deal:
 
         try:
             with np.errstate(all="ignore"):
-                return np.asarray(evaluate(e, **self.sizes, **self.values, **(more or {})), dtype=float)
+                found = np.asarray(evaluate(e, **self.sizes, **self.values, **(more or {})))
+                return found if found.dtype.kind == "c" else found.astype(float)
         except (np.linalg.LinAlgError, ZeroDivisionError, ValueError, FloatingPointError):
             return np.full((1,), np.nan)
 
@@ -80,6 +83,9 @@ def _drawn(v: Expr, style: str, sizes: Mapping[str, int], rng: Any) -> Any:
 
     rows, columns = (concrete(k, sizes) for k in v.shape)
     said = set(v.data[1])
+    if v.complex:
+        scale = SCALES.get(style, 1.0) if minimal(said) == ("complex",) else 1.0
+        return shaped(v, scale * drawn(v, (rows, columns), rng).reshape((rows,) if v.shape[1] == 1 else (rows, columns)))
     if v.is_scalar:
         if said & {"positive", "nonnegative"}:
             return float(rng.uniform(4.0, 9.0) if style == "large" else rng.uniform(0.3, 2.5))
@@ -132,7 +138,10 @@ def shaped(e: Expr, value: Any) -> Any:
     """An array as the argument of a program in place of the variable `e`."""
     import numpy as np
 
-    return float(np.ravel(value)[0]) if e.is_scalar else np.asarray(value)
+    value = np.asarray(value)
+    if value.dtype.kind == "c" and not e.complex:
+        value = value.real if np.all(np.abs(value.imag) <= REAL * (1 + np.abs(value.real))) else np.full(value.shape, np.nan)
+    return np.ravel(value)[0].item() if e.is_scalar else value
 
 
 def steps_around(x: Expr, at: Any) -> list[Any]:
@@ -143,10 +152,21 @@ def steps_around(x: Expr, at: Any) -> list[Any]:
 
     count = int(np.size(at))
     eye = np.eye(count).reshape((count, *np.shape(at)))
-    if x.is_scalar or not set(x.data[1]) & {"symmetric", "skew", "diagonal", "lower", "upper"}:
+    if x.complex:
+        eye = np.concatenate([eye, 1j * eye])
+    if x.is_scalar or not set(x.data[1]) & {"symmetric", "skew", "diagonal", "lower", "upper", "hermitian"}:
         return list(eye)
-    w = variable("W·", x.shape)
+    w = variable("W·", x.shape, {"complex"} if x.complex else set())
     formula = projected(w, x)[0]
-    moved = np.array([np.ravel(evaluate(formula, W·=e)) for e in eye])
+    moved = np.array([in_reals(evaluate(formula, W·=e), x) for e in eye])
     _, s, v = np.linalg.svd(moved)
-    return [row.reshape(np.shape(at)) for row in v[: int((s > 1e-9).sum())]]
+    v = v[: int((s > 1e-9).sum())]
+    return [row.reshape(np.shape(at)) for row in (v[:, :count] + 1j * v[:, count:] if x.complex else v)]
+
+
+def in_reals(value: Any, like: Expr) -> Any:
+    """The entries of a value as one real vector: where something is complex the real parts, then the imaginary ones."""
+    import numpy as np
+
+    flat = np.ravel(value)
+    return np.concatenate([flat.real, flat.imag]) if like.complex else flat.real
