@@ -52,7 +52,8 @@ class Problem:
         """Whether there is a proof that the objective is convex, jointly in its variables, for all data that are declared."""
         from matcalc.convexity import Proving
 
-        proof = working(lambda: Proving(self.statement.objective, self.statement.variables).proof())()
+        s = self.statement.stated
+        proof = working(lambda: Proving(s.objective, s.variables).proof())()
         return proof is not None and proof.verdict in ("convex", "affine")
 
     @cached_property

@@ -100,7 +100,7 @@ def _weight(t: Expr, x: Expr) -> tuple[Proximal, Expr, int] | None:
 
 
 def _read(text: str, x: Expr, name: str) -> Expr:
-    stand = variable(name, x.shape, COMPLEX.intersection(x.data[1]))
+    stand = variable(name, x.shape, said_of(x) & COMPLEX)
     return substitute(_of_stand(text, stand), {stand: x})
 
 
