@@ -30,7 +30,6 @@ from matcalc.writing.unicode import unicode
 
 if TYPE_CHECKING:
     from matcalc.checking import Check
-    from matcalc.checking.complex_derivatives import Claim
     from matcalc.explain import Steps
     from matcalc.explain.named import Named
     from matcalc.reading import Symbol
@@ -370,11 +369,9 @@ class Derivative(Displayed):
         g = simplify(gradient(rewritten(self._read()), [self.free.get(self.variable, self.variable)])[0])
         return g if self.index is None else item(g, self.index)
 
-    def claim(self) -> Claim:
-        """The claim to be checked where something is complex; a Hessian is claimed to be the derivative of the gradient."""
-        by = self.free.get(self.variable, self.variable)
-        of = api.of_complex.gradient_by(self._read(), by).expr if self.order == "hessian" else self._read()
-        return checking.complex_derivatives.Claim(of, transpose(self.expr) if self.transposed else self.expr, by, self.part, self.index)
+    def claim(self) -> tuple[Expr, Expr]:
+        """What the answer is the derivative of, and by which variable: of a Hessian, the gradient."""
+        return self._differentiated(), self.free.get(self.variable, self.variable)
 
     def _ran(self) -> Callable[[Any], str | None] | None:
         """A function that says what is wrong with the NumPy program at a point; None where NumPy is not installed."""

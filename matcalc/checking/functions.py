@@ -53,6 +53,8 @@ def _of_complex(name: str, x: Number, ctx: Any) -> Number:
     """At a number that is not real.  Raises UnsupportedError for what only reals have."""
     if name == "sign":
         return x / modulus(x, ctx) if is_exact(modulus(x, ctx)) else real(x, ctx) / modulus(x, ctx)
+    if name == "softplus":
+        return ctx.log1p(ctx.exp(real(x, ctx)))
     if name not in REAL or name in OF_REALS:
         raise UnsupportedError(f"{name} is of real arguments only")
     if name in LIMITED and abs(x) > LARGEST:
@@ -139,7 +141,7 @@ PARTS: dict[str, Callable[[Number, Any], Number]] = {
     "abs":        lambda x, ctx: modulus(x, ctx),
     "angle":      lambda x, ctx: _atan2(x.imag, x.real, ctx),
 }
-OF_REALS = frozenset(("softplus", "gelu", "logcosh"))
+OF_REALS = frozenset(("gelu", "logcosh"))
 
 # Rational at rational numbers.
 EXACT: dict[str, Callable[[Number], Number]] = {

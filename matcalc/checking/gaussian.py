@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import lcm
 from typing import Any
 
 
@@ -17,6 +18,11 @@ class Gaussian:
 
     def __init__(self, real: int | Fraction, imag: int | Fraction) -> None:
         self.real, self.imag = real, imag
+
+    @property
+    def denominator(self) -> int:
+        """The least whole number that makes both parts whole."""
+        return lcm(self.real.denominator, self.imag.denominator)
 
     def conjugate(self) -> Gaussian:
         return Gaussian(self.real, -self.imag)

@@ -110,10 +110,8 @@ def bounded(m: Matrix, ctx: Any) -> Matrix:
         for x in row:
             if isinstance(x, int):
                 exact = exact and x.bit_length() <= LONGEST
-            elif isinstance(x, Gaussian):
-                exact = exact and max(x.real.denominator.bit_length(), x.imag.denominator.bit_length()) <= LONGEST
             else:
-                exact = exact and isinstance(x, Fraction) and x.denominator.bit_length() <= LONGEST
+                exact = exact and isinstance(x, EXACT) and x.denominator.bit_length() <= LONGEST
     return m if exact else reals(m, ctx)
 
 
@@ -156,7 +154,7 @@ def power(x: Number, k: Number, ctx: Any) -> Number:
     >>> power(2, -2, context(50)), power(Fraction(9, 4), Fraction(-1, 2), context(50))
     (Fraction(1, 4), Fraction(2, 3))
     """
-    if is_exact(k) and k == int(k):
+    if is_exact(k) and not is_complex(k) and k == int(k):
         k = int(k)
         if k < 0 and x == 0:
             raise Undefined("nonzero")
@@ -168,7 +166,9 @@ def power(x: Number, k: Number, ctx: Any) -> Number:
                 return Fraction(x) ** k if k < 0 or isinstance(x, Fraction) else x**k
             return real(x, ctx) ** k
         return x**k
-    if is_complex(x):
+    if is_complex(x) or is_complex(k):
+        if x == 0:
+            raise Undefined("nonzero")
         return ctx.power(real(x, ctx), real(k, ctx))
     if x < 0:
         raise Undefined("positive" if k < 0 else "nonnegative")

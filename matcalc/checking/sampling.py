@@ -239,7 +239,7 @@ def _dealt(nodes: list[Expr], sizes: dict[str, int], styles: list[str], attempt:
             drawn[e.data[0]] = Drawn([[rng.randint(1, most) for _ in range(columns)] for _ in range(rows)])
         if e.op is H.FAMILY and e.data[0] not in drawn:
             members = [
-                _draw(concrete(e.shape, sizes), frozenset(e.data[1]), rng.choice(styles), attempt, rng) for _ in range(_many(e, sizes))
+                draw(concrete(e.shape, sizes), frozenset(e.data[1]), rng.choice(styles), attempt, rng) for _ in range(_many(e, sizes))
             ]
             if any(m is None for m in members):
                 return None
@@ -248,7 +248,7 @@ def _dealt(nodes: list[Expr], sizes: dict[str, int], styles: list[str], attempt:
             drawn[e.data[0]] = DrawnFamily(value, moving={name: x for m in parts for name, x in m.moving.items()}, members=parts)
         if e.op is H.VARIABLE and e.data[0] not in drawn:
             own = rng.choice(styles)
-            found = _draw(concrete(e.shape, sizes), frozenset(e.data[1]), own, attempt, rng)
+            found = draw(concrete(e.shape, sizes), frozenset(e.data[1]), own, attempt, rng)
             if found is None:
                 return None
             drawn[e.data[0]] = _whole_multiple(found, frozenset(e.data[1])) if simple else found
@@ -275,7 +275,7 @@ def concrete(shape: Shape, sizes: Mapping[str, int]) -> tuple[int, int]:
     return rows, columns
 
 
-def _draw(shape: tuple[int, int], properties: frozenset[str], style: str, attempt: int, rng: Random) -> Drawn | None:
+def draw(shape: tuple[int, int], properties: frozenset[str], style: str, attempt: int, rng: Random) -> Drawn | None:
     """A value with these properties; None where there is none of this shape, as no skew matrix of odd size has an inverse."""
     recipes, complexes = draws(properties), "complex" in properties
     for again in range(AGAIN):
@@ -307,7 +307,7 @@ def _generic(shape: tuple[int, int], style: str, attempt: int, rng: Random, comp
 def _whole_multiple(found: Drawn, properties: frozenset[str]) -> Drawn:
     """A multiple of whole numbers, where that has the properties too."""
     bottom = lcm(*(x.denominator for row in found.value for x in row))
-    value = [[int(bottom * x) for x in row] for row in found.value]
+    value = [[gaussian(int((bottom * x).real), int((bottom * x).imag)) for x in row] for row in found.value]
     return Drawn(value) if properties and belongs(value, properties) else found
 
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from random import Random
 from typing import Any
 
-from matcalc.checking.complex_derivatives import drawn
 from matcalc.checking.evaluate import evaluate
-from matcalc.checking.sampling import FIXED, letter, recipe, size_names
+from matcalc.checking.floats import as_float
+from matcalc.checking.sampling import FIXED, draw, letter, recipe, size_names
 from matcalc.expr import Dim, Expr, postorder, variable, variables
 from matcalc.expr.dims import replace
 from matcalc.expr.properties import draws, minimal
@@ -84,8 +84,10 @@ def _drawn(v: Expr, style: str, sizes: Mapping[str, int], rng: Any) -> Any:
     rows, columns = (concrete(k, sizes) for k in v.shape)
     said = set(v.data[1])
     if v.complex:
+        found = draw((rows, columns), frozenset(said), "parts", int(rng.integers(4)), Random(int(rng.integers(2**32))))
+        value = np.array([[as_float(x) for x in row] for row in found.value], complex) if found is not None else np.full((rows, columns), np.nan)
         scale = SCALES.get(style, 1.0) if minimal(said) == ("complex",) else 1.0
-        return shaped(v, scale * drawn(v, (rows, columns), rng).reshape((rows,) if v.shape[1] == 1 else (rows, columns)))
+        return shaped(v, scale * value.reshape((rows,) if v.shape[1] == 1 else (rows, columns)))
     if v.is_scalar:
         if said & {"positive", "nonnegative"}:
             return float(rng.uniform(4.0, 9.0) if style == "large" else rng.uniform(0.3, 2.5))
