@@ -14,8 +14,6 @@ from fractions import Fraction
 from itertools import chain, combinations, islice, product, takewhile
 from typing import Any
 
-import numpy as np
-
 from matcalc.calculus import differential, pullback
 from matcalc.calculus.jacobians import vec_jacobian
 from matcalc.checking.exact import Point, values
@@ -26,7 +24,6 @@ from matcalc.checking.sampling import deals
 from matcalc.errors import MatcalcError, ShapeError, UnsupportedError
 from matcalc.explain.rules import Rule
 from matcalc.expr import (
-    MATPOWER,
     PRODUCT,
     Expr,
     Op,
@@ -49,7 +46,6 @@ from matcalc.expr.node import node
 from matcalc.expr.rebuild import resized
 from matcalc.operators import unvec
 from matcalc.operators.matrices import _unusual
-from matcalc.programs.program import compile_program, program
 from matcalc.reading import read
 from matcalc.rewriting.lines import Identity, Line
 from matcalc.rewriting.sides import Side

@@ -16,7 +16,20 @@ from functools import cache
 from matcalc.calculus.rules import needed as needed_of
 from matcalc.checking.exact import Point, failures, values
 from matcalc.checking.linear import determinant
-from matcalc.checking.numbers import Matrix, Number, Undecided, Undefined, all_exact, apart, context, is_complex, is_exact, magnitude, real, reals
+from matcalc.checking.numbers import (
+    Matrix,
+    Number,
+    Undecided,
+    Undefined,
+    all_exact,
+    apart,
+    context,
+    is_complex,
+    is_exact,
+    magnitude,
+    real,
+    reals,
+)
 from matcalc.checking.sampling import Deal, deals
 from matcalc.errors import LimitError
 from matcalc.expr import Expr, add, scaled, variables, zero

@@ -69,8 +69,8 @@ def check_derivative(
 
     `freely`, all entries of the variable move, whatever it is declared to be: in `of` it may be called so without being so.
     Where something is complex, `part` says what the answer is: of a real function "steepest", the G of df = Re tr(G^H dZ), else
-    "holomorphic", or one of a pair, "plain" or "conj".  Values are dealt for the names in the expressions `also` too.  `program` says at a point what is wrong with the program there:
-    "" where nothing is, None where the point tells nothing of it.
+    "holomorphic", or one of a pair, "plain" or "conj".  Values are dealt for the names in the expressions `also` too.
+    `program` says at a point what is wrong with the program there: "" where nothing is, None where the point tells nothing of it.
 
     >>> from matcalc.expr import product, scaled, symbol, variable
     >>> x = variable("x", (symbol("n"), 1))

@@ -15,7 +15,20 @@ from matcalc.checking.functions import elementwise, of_several
 from matcalc.checking.gaussian import Gaussian
 from matcalc.checking.linear import eye, filled, inverse, times, turned
 from matcalc.checking.matrix_functions import BY_BLOCKS, FUNCTIONS, by_blocks
-from matcalc.checking.numbers import Matrix, Number, Undecided, Undefined, all_exact, any_complex, bounded, context, each, power, real, reals
+from matcalc.checking.numbers import (
+    Matrix,
+    Number,
+    Undecided,
+    Undefined,
+    all_exact,
+    any_complex,
+    bounded,
+    context,
+    each,
+    power,
+    real,
+    reals,
+)
 from matcalc.errors import UnknownNameError, UnsupportedError
 from matcalc.expr import heads
 from matcalc.expr.conjugate import is_real

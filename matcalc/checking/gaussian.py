@@ -68,9 +68,9 @@ class Gaussian:
     def __bool__(self) -> bool:
         return True
 
-    def __abs__(self) -> int | Fraction:
+    def __abs__(self) -> Fraction:
         """How large it is, as pivots are compared: |a| + |b|.  `modulus` is the absolute value."""
-        return abs(self.real) + abs(self.imag)
+        return abs(Fraction(self.real)) + abs(Fraction(self.imag))
 
     def __repr__(self) -> str:
         between = f"{self.real} {'-' if self.imag < 0 else '+'} " if self.real else "-" if self.imag < 0 else ""

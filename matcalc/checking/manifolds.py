@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from matcalc.calculus.manifolds import MANIFOLDS, Manifold, at
+from matcalc.calculus.manifolds import Manifold, at
 from matcalc.checking.derivatives import DIGITS, METHOD, RUNS, STEP, TINY, TRIES, Check, _difference, check_derivative
 from matcalc.checking.exact import Point, values
 from matcalc.checking.numbers import Matrix, Number, Undefined, apart, context, magnitude, reals

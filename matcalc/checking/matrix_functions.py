@@ -166,7 +166,10 @@ def _primary(name: str, f: Callable[..., Any]) -> dict[str, Callable[..., Matrix
 
 def blocks(a: Matrix) -> Matrix:
     """[X, -Y; Y, X] of X + i Y: a real matrix that adds, multiplies and is inverted as that does."""
-    top, below = ([[*(x.real for x in row), *(-x.imag for x in row)] for row in a], [[*(x.imag for x in row), *(x.real for x in row)] for row in a])
+    top, below = (
+        [[*(x.real for x in row), *(-x.imag for x in row)] for row in a],
+        [[*(x.imag for x in row), *(x.real for x in row)] for row in a],
+    )
     return [*top, *below]
 
 

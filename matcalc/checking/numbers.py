@@ -1,7 +1,7 @@
 """Numbers that do not round away what matters: fractions as long as they can be, else reals of many digits.
 
-A number is an int, a Fraction, or a real (mpf) of a context, of complex ones a Gaussian rational or an mpc; a matrix is a list of rows of numbers.  Each thread and each
-precision has its own context of mpmath, so that the user's own settings stay as they are.
+A number is an int, a Fraction, or a real (mpf) of a context, a complex one a Gaussian rational or an mpc; a matrix is a list of rows.
+Each thread and each precision has its own context of mpmath, so that the user's own settings stay as they are.
 """
 
 from __future__ import annotations

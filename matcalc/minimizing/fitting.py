@@ -63,8 +63,9 @@ def fitted(problem: Problem, given: Mapping[str, Any], sizes: Mapping[str, int],
     path, known = run.path, problem.derived.abstract
     unused = [n for n in given if n not in run.data and n.split("_prime")[0] not in known]
     notes = (*s.notes, *run.notes, *(f"{n} is not in the formula" for n in unused))
+    values = in_reals.composed(s.halves, run.layout.arrays(path.u))
     fit = Fit(
-        in_reals.composed(s.halves, run.layout.arrays(path.u)), path.value, path.gradient_norm, path.iterations, run.evaluations, time.perf_counter() - began,
+        values, path.value, path.gradient_norm, path.iterations, run.evaluations, time.perf_counter() - began,
         run.method, path.converged, path.message, run.is_global, tuple(dict.fromkeys(notes)),
     )  # fmt: skip
     if not fit.converged:

@@ -90,7 +90,7 @@ def composed(parts: Sequence[Halves], arrays: Mapping[str, Array]) -> dict[str, 
     """The values of the variables as they are declared, from those of their parts."""
     own = {name_of(p) for h in parts for p in (h.real, h.imaginary)}
     made = {name_of(h.real): (name_of(h.of), h.composed(arrays)) for h in parts}
-    return dict(made[name] if name in made else (name, value) for name, value in arrays.items() if name in made or name not in own)
+    return dict(made.get(name, (name, value)) for name, value in arrays.items() if name in made or name not in own)
 
 
 def apart(parts: Sequence[Halves], values: Mapping[str, Array]) -> dict[str, Array]:

@@ -78,7 +78,9 @@ class Objective:
 
     def products(self, u: Array) -> Product:
         """The map v → H v at u."""
-        made = self.programs.of("products", {**self.data, **self.layout.arrays(u)}, once=self.plain and not self.programs.derived.is_complex, plain=self.plain)
+        made = self.programs.of(
+            "products", {**self.data, **self.layout.arrays(u)}, once=self.plain and not self.programs.derived.is_complex, plain=self.plain
+        )
         names = [identifier(str(d.data[0])) for d in self.programs.derived.directions]
         parts = self.layout.parts
 

@@ -93,7 +93,9 @@ def check_declared(data: Mapping[str, Array], needed: Sequence[Expr]) -> None:
     for v in needed:
         properties, value = properties_of(v), data[str(v.data[0])]
         if not v.complex and getattr(getattr(value, "dtype", None), "kind", "") == "c":
-            raise UnsupportedError(f"the data {v.data[0]} are complex, but {v.data[0]} is not declared so", hint=f"where: {v.data[0]}: … complex")
+            raise UnsupportedError(
+                f"the data {v.data[0]} are complex, but {v.data[0]} is not declared so", hint=f"where: {v.data[0]}: … complex"
+            )
         if not properties or callable(value) or hasattr(value, "dask") or hasattr(value, "tocsr"):
             continue
         name, a = str(v.data[0]), np.asarray(value)
@@ -111,7 +113,9 @@ def check_declared(data: Mapping[str, Array], needed: Sequence[Expr]) -> None:
             try:
                 np.linalg.cholesky(a)
             except np.linalg.LinAlgError:
-                raise UnsupportedError(f"{name} is declared {'hpd' if 'hpd' in properties else 'spd'}, but the data are not positive definite") from None
+                raise UnsupportedError(
+                    f"{name} is declared {'hpd' if 'hpd' in properties else 'spd'}, but the data are not positive definite"
+                ) from None
 
 
 def check_finite(data: Mapping[str, Array]) -> None:

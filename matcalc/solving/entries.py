@@ -46,7 +46,9 @@ class Entries:
         made = self._applied(n, moving) if n.shape == self.shape else None
         if made is None and moving:
             raise Mixed
-        return made or self.of.setdefault(n, variable(f"entry·{len(self.of)}", (1, 1), SIGNS.intersection(known(n)) | said_of(n) & {"complex"}))
+        return made or self.of.setdefault(
+            n, variable(f"entry·{len(self.of)}", (1, 1), SIGNS.intersection(known(n)) | said_of(n) & {"complex"})
+        )
 
     def _applied(self, n: Expr, moving: bool) -> Expr | None:
         if n.op is H.SUM:

@@ -11,6 +11,7 @@ from matcalc.checking.floats import as_float
 from matcalc.checking.sampling import FIXED, draw, letter, recipe, size_names
 from matcalc.expr import Dim, Expr, postorder, variable, variables
 from matcalc.expr.dims import replace
+from matcalc.expr.heads import SUM
 from matcalc.expr.properties import draws, minimal
 
 # Of what nothing is declared of: also in (0, 1), numbers below zero beside it, all psd, all nsd, above one, tiny beside what is declared.
@@ -19,6 +20,7 @@ SCALES = {"tiny": 0.02, "huge": 8.0}
 ATTEMPTS = 64
 SIZES = (2, 3, 4, 5, 6, 7, 8)
 LARGE = 1e7
+NOISE = 1e-11  # of the largest term, in a sum that cancels
 REAL = 1e-9  # the imaginary part of a number that is real but for rounding
 
 
@@ -84,10 +86,7 @@ def _drawn(v: Expr, style: str, sizes: Mapping[str, int], rng: Any) -> Any:
     rows, columns = (concrete(k, sizes) for k in v.shape)
     said = set(v.data[1])
     if v.complex:
-        found = draw((rows, columns), frozenset(said), "parts", int(rng.integers(4)), Random(int(rng.integers(2**32))))
-        value = np.array([[as_float(x) for x in row] for row in found.value], complex) if found is not None else np.full((rows, columns), np.nan)
-        scale = SCALES.get(style, 1.0) if minimal(said) == ("complex",) else 1.0
-        return shaped(v, scale * value.reshape((rows,) if v.shape[1] == 1 else (rows, columns)))
+        return _complex(v, style, (rows, columns), rng)
     if v.is_scalar:
         if said & {"positive", "nonnegative"}:
             return float(rng.uniform(4.0, 9.0) if style == "large" else rng.uniform(0.3, 2.5))
@@ -105,6 +104,18 @@ def _drawn(v: Expr, style: str, sizes: Mapping[str, int], rng: Any) -> Any:
     texts = draws(minimal(said))
     value = _by_recipe(texts[int(rng.integers(len(texts)))], (rows, columns), int(rng.integers(2**32))).reshape(shape)
     return value / 10 if style == "unit" and minimal(said) in (("positive",), ("nonnegative",)) else value
+
+
+def _complex(v: Expr, style: str, shape: tuple[int, int], rng: Any) -> Any:
+    import numpy as np
+
+    said = frozenset(v.data[1])
+    drawn = draw(shape, said, "parts", int(rng.integers(4)), Random(int(rng.integers(2**32))))
+    if drawn is None:
+        return np.full(shape, np.nan)
+    value = np.array([[as_float(x) for x in row] for row in drawn.value], complex)
+    scale = SCALES.get(style, 1.0) if minimal(said) == ("complex",) else 1.0
+    return shaped(v, scale * (value[:, 0] if v.shape[1] == 1 else value))
 
 
 def _by_recipe(text: str, shape: tuple[int, int], seed: int) -> Any:
@@ -133,6 +144,8 @@ def usable(e: Expr, deal: Deal) -> bool:
     value = np.atleast_2d(deal.at(e))
     if not np.all(np.isfinite(value)):
         return False
+    if e.op is SUM and np.abs(value).max() <= NOISE * max(float(np.abs(deal.at(t)).max()) for t in e.args):
+        return False
     return value.shape[0] != value.shape[1] or bool(np.linalg.cond(value) < LARGE)
 
 
@@ -140,10 +153,10 @@ def shaped(e: Expr, value: Any) -> Any:
     """An array as the argument of a program in place of the variable `e`."""
     import numpy as np
 
-    value = np.asarray(value)
-    if value.dtype.kind == "c" and not e.complex:
-        value = value.real if np.all(np.abs(value.imag) <= REAL * (1 + np.abs(value.real))) else np.full(value.shape, np.nan)
-    return np.ravel(value)[0].item() if e.is_scalar else value
+    found = np.asarray(value)
+    if found.dtype.kind == "c" and not e.complex:
+        found = found.real if np.all(np.abs(found.imag) <= REAL * (1 + np.abs(found.real))) else np.full(found.shape, np.nan)
+    return np.ravel(found)[0].item() if e.is_scalar else found
 
 
 def steps_around(x: Expr, at: Any) -> list[Any]:

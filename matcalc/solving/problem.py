@@ -13,17 +13,17 @@ from matcalc.api.question import Question, asks, question, read_free
 from matcalc.api.read_as import read_as
 from matcalc.api.tangents import freed, projected
 from matcalc.calculus import gradient, jacobian, pullback
-from matcalc.convexity import Proving
+from matcalc.convexity import proof_of
 from matcalc.errors import NotDifferentiableError, ParseError, ShapeError, UnsupportedError
 from matcalc.expr import Expr, add, coefficient_and_rest, grid, has, known, scaled, substitute, transform, transpose, variable, variables
 from matcalc.expr import heads as H
-from matcalc.expr.conjugate import conjugate, real_part, said_of
+from matcalc.expr.conjugate import conjugate, is_real, real_part, said_of
 from matcalc.expr.heads import ONE
 from matcalc.expr.properties import DECLARABLE, minimal
 from matcalc.operators import call
 from matcalc.simplification import rewritten, simplify
 from matcalc.solving.systems import Equation
-from matcalc.solving.terms import at_zero, coefficients, conjugated_only, depends, scalar_factors, summands, with_conjugate
+from matcalc.solving.terms import at_zero, conjugated_only, depends, scalar_factors, summands, with_conjugate
 from matcalc.solving.tidying import collapsed
 
 if TYPE_CHECKING:
@@ -33,7 +33,9 @@ STACKED = 3  # as many numbers that are to be zero are written as one equation o
 LETTERS = ("λ", "ν", "μ", "η", "κ")
 CAPITALS = ("Λ", "N", "M", "H", "Ξ")
 REAL = "take real(…), abs(…)^2 or norm(…)^2 of it"
-SETS = frozenset(("orthogonal", "stiefel", "sphere", "simplex", "stochastic", "unitary", "complex stiefel", "complex sphere"))  # by whose equations points are solved for
+SETS = frozenset(
+    ("orthogonal", "stiefel", "sphere", "simplex", "stochastic", "unitary", "complex stiefel", "complex sphere")
+)  # by whose equations points are solved for
 
 
 @dataclass(frozen=True)
@@ -70,15 +72,13 @@ class Problem:
     @cached_property
     def convexity(self) -> str | None:
         """The kind of every stationary point, where f is convex or concave and the constraints are affine: it is global, too."""
-        if is_complex(self.f, *(c.zero for c in self.constraints)):
-            return self._of_quadratic() if not any(coefficients(c.zero, x) is None for c in self.constraints for x in self.unknowns) else None
         for c in self.constraints:
-            held = c.zero if c.zero.is_scalar else call("inner", c.multiplier, c.zero)
-            proof = Proving(held, self.unknowns, quick=True).proof()
+            held = c.zero if c.zero.is_scalar and not c.zero.complex else real_part(call("inner", c.multiplier, c.zero))
+            proof = proof_of(held, self.unknowns, quick=True)
             if proof is None or proof.verdict != "affine":
                 return None
         for f, kinds in increasing(self.f, self.unknowns):
-            proof = Proving(f, self.unknowns, quick=True).proof()
+            proof = proof_of(f, self.unknowns, quick=True)
             if proof is not None and proof.verdict in kinds:
                 return kinds[proof.verdict]
         return self._of_quadratic()
@@ -143,7 +143,7 @@ def increasing(f: Expr, unknowns: Sequence[Expr]) -> Iterator[tuple[Expr, dict[s
         moving = [t for t in summands(f) if depends(t, *unknowns)]
         factors = [g for g in scalar_factors(moving[0]) if depends(g, *unknowns)] if len(moving) == 1 else []
         inner = [a for a in factors[0].args if depends(a, *unknowns)] if len(factors) == 1 else []
-        if len(inner) != 1 or not inner[0].is_scalar:
+        if len(inner) != 1 or not inner[0].is_scalar or not is_real(inner[0]):
             return
         u = variable("u·", (1, 1), {p for p in ("positive", "nonnegative") if has(inner[0], p)})
         slope = gradient(substitute(moving[0], {inner[0]: u}), [u])[0]
@@ -209,8 +209,8 @@ def _stated(asked: Question, expr: Any, equations: Sequence[str | Expr], want: s
         turned = any(conjugated_only(simple, x) for x in unknowns)
         simple = conjugate(simple) if turned else simple
         letter = _letter(LETTERS if 1 in simple.shape else CAPITALS, taken)
-        said = said_of(simple) - {"skew"}
-        constraints.append(Constraint(simple, variable(letter, simple.shape, said), factor, text, turned))
+        multiplier = variable(letter, simple.shape, said_of(simple) - {"skew"})
+        constraints.append(Constraint(simple, multiplier, factor, text, turned))
         taken.add(letter)
     return Problem(asked, f, tuple(unknowns), declared, tuple(constraints), want, meaning, symbols, said)
 
@@ -257,7 +257,13 @@ def _check_possible(zeros: Sequence[Stated], unknowns: Sequence[Expr]) -> None:
 
 def _stacked(zeros: Sequence[Stated], unknowns: Sequence[Expr]) -> Sequence[Stated]:
     """The constraints, as one equation [a, b, c]'x = [r; s; t] where they are more than two numbers, affine in one vector."""
-    if len(zeros) < STACKED or is_complex(*(z for _, z in zeros)) or len(unknowns) != 1 or unknowns[0].shape[1] != 1 or not all(z.is_scalar for _, z in zeros):
+    if (
+        len(zeros) < STACKED
+        or is_complex(*(z for _, z in zeros))
+        or len(unknowns) != 1
+        or unknowns[0].shape[1] != 1
+        or not all(z.is_scalar for _, z in zeros)
+    ):
         return zeros
     (x,) = unknowns
     columns = [simplify(g) for _, z in zeros for g in slopes(z, [x])]

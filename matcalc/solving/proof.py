@@ -110,7 +110,11 @@ def within(problem: Problem, values: Mapping[str, Any]) -> bool:
         value = values[x.data[0]]
         if has(x, "positive") and not np.all(value > 0) or has(x, "nonnegative") and not np.all(value >= 0):
             return False
-        if not x.is_scalar and has(x, "psd") and np.linalg.eigvalsh((value + value.conj().T) / 2).min() < (1e-12 if has(x, "spd") else -1e-9):
+        if (
+            not x.is_scalar
+            and has(x, "psd")
+            and np.linalg.eigvalsh((value + value.conj().T) / 2).min() < (1e-12 if has(x, "spd") else -1e-9)
+        ):
             return False
     return True
 

@@ -27,7 +27,7 @@ PROXIMAL = (
     Proximal("soft threshold", "abs(x)", "sign(v)*relu(abs(v) - t)", each=True, source="Parikh & Boyd 2014, 6.5.2"),
     Proximal("one-sided threshold", "relu(x)", "relu(v - t) - relu(-v)", each=True, real=True, source="Parikh & Boyd 2014, 6.1"),
     Proximal("block threshold", "norm(X)", "relu(1 - t/norm(V))*V", source="Parikh & Boyd 2014, 6.5.1"),
-    Proximal("block threshold, row by row", "sum(sqrt(rowsum(X.^2)))", "diag(relu(1 - t./sqrt(rowsum(V.^2))))*V", real=True, source="the same, 6.5.4"),
+    Proximal("block threshold, row by row", "sum(sqrt(rowsum(X.^2)))", "diag(relu(1 - t./sqrt(rowsum(V.^2))))*V", real=True),
     Proximal("threshold of the singular values", "normnuc(X)", "threshold(V, t)", form="spectral", source="Cai, Candès & Shen 2010"),
 )
 # fmt: on

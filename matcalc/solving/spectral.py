@@ -8,14 +8,25 @@ from typing import Any, NamedTuple
 
 from matcalc.calculus import gradient, jacobian
 from matcalc.expr import Expr, add, coefficient_and_rest, has, matpower, product, scaled, split, substitute, transpose
-from matcalc.expr.conjugate import is_hermitian
+from matcalc.expr.conjugate import is_hermitian, is_real
 from matcalc.expr.heads import IDENTITY, NUMBER, ONE, POWER, identity, number, variable
 from matcalc.operators import call
 from matcalc.simplification import simplify
 from matcalc.solving.affine import inverse
 from matcalc.solving.plans import Pair, Pencil
 from matcalc.solving.problem import Constraint, Problem, slopes
-from matcalc.solving.terms import at_zero, chain_product, depends, flattened, opaque, parted, scalar_factors, summands, total, with_conjugate
+from matcalc.solving.terms import (
+    at_zero,
+    chain_product,
+    depends,
+    flattened,
+    opaque,
+    parted,
+    scalar_factors,
+    summands,
+    total,
+    with_conjugate,
+)
 
 
 class Formula(NamedTuple):
@@ -90,6 +101,8 @@ def sphere(c: Constraint, x: Expr, p: Problem) -> Sphere | None:
     if any(depends(c.zero, u) for u in p.unknowns if u is not x) or not depends(c.zero, x):
         return None
     if c.zero.is_scalar and x.shape[1] == 1:
+        if not is_real(c.zero):
+            return None
         (slope,), rest = slopes(c.zero, [x]), at_zero(c.zero, x)
         start = at_zero(slope, x)
         if with_conjugate(slope, x):

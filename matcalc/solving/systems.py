@@ -17,7 +17,18 @@ from matcalc.solving import affine
 from matcalc.solving.entries import Entries, entry_roots
 from matcalc.solving.inverses import inverted
 from matcalc.solving.roots import IN_DOMAIN, Conditions, Root, roots
-from matcalc.solving.terms import at_zero, below, coefficients, conjugated_only, depends, flattened, number_and_factors, opaque, summands, total
+from matcalc.solving.terms import (
+    at_zero,
+    below,
+    coefficients,
+    conjugated_only,
+    depends,
+    flattened,
+    number_and_factors,
+    opaque,
+    summands,
+    total,
+)
 from matcalc.solving.tidying import grouped, named_whole, negated
 
 MOST_BRANCHES = 40  # of choices of an equation, an unknown and a root

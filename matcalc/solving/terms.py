@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from matcalc.calculus import differential, jacobian
-from matcalc.calculus.wirtinger import is_holomorphic, parted as parted_by
+from matcalc.calculus.wirtinger import is_holomorphic
+from matcalc.calculus.wirtinger import parted as parted_by
 from matcalc.errors import MatcalcError
 from matcalc.expr import Expr, add, coefficient_and_rest, factors, has, product, remake, scaled, substitute, transpose, untransposed
 from matcalc.expr import heads as H
