@@ -219,7 +219,7 @@ def test_hostile_names(language: str) -> None:
 def test_no_argument_is_called_like_what_a_program_calls(language: str) -> None:
     """Every word of every program is an argument's, a local's or reserved."""
     known = LANGUAGES[language]
-    for name, source, values, _ in questions(language):
+    for name, source, *_ in questions(language):
         head = source.split("\n\n% ")[0] if language == "matlab" else source[source.rindex('"""') + 3 :]
         body = "\n".join(re.sub(r"[%#].*|'[^']*'(?=[,)])", "", line) for line in head.split("\n"))
         local = set(re.findall(r"^ *(\w+) = ", body, re.MULTILINE)) | {

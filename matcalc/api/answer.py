@@ -311,7 +311,7 @@ class Derivative(Displayed):
         return {i: counts[i] for i in self.over}
 
     def code(self, target: str = "numpy", value: bool = False) -> str:
-        """The source of a function of the variables, for "numpy", "jax", "torch", "julia" or "matlab"; with `value`, it returns (value, derivative).
+        """The source of a function of the variables, for one of TARGETS; with `value`, it returns (value, derivative).
 
         For "sympy" it is a program that makes its own symbols and ends with the answer; SymPy is not imported for it.
 

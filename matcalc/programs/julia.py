@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from matcalc.programs import argument_names
 from matcalc.programs import forms as F
 from matcalc.programs.forms import Code
-from matcalc.programs.language import FORMS, NAMES, WORD, Language
+from matcalc.programs.language import FORMS, NAMES, Language
 from matcalc.programs.routines import written_in
 
 KEYWORDS = """abstract baremodule begin break catch const continue do else elseif end export false finally for function global if import in isa
