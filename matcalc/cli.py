@@ -18,7 +18,7 @@ from matcalc.errors import MatcalcError, UnsupportedError
 if TYPE_CHECKING:
     from matcalc.api import Derivative
 
-STYLES = ("latex", "text", "unicode", "numpy", "jax", "torch", "sympy", "json")
+STYLES = ("latex", "text", "unicode", "numpy", "jax", "torch", "julia", "matlab", "sympy", "json")
 
 ALL = "all commands"
 EXAMPLES = {
@@ -323,7 +323,7 @@ def _labelled(d: Derivative, written: str, style: str) -> str:
         return f"by {api.label(d, style)}:\n{written}"
     if style in ("latex", "text", "unicode"):
         return f"{api.label(d, style)}: {written}"
-    return f"# by {api.label(d, 'text')}\n{written}\n"
+    return f"{'%' if style == 'matlab' else '#'} by {api.label(d, 'text')}\n{written}\n"
 
 
 def _print_json(documents: Sequence[dict[str, Any]]) -> None:
