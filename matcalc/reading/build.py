@@ -123,7 +123,8 @@ def _name(b: Build, node: Node) -> Expr:
 
 
 def _sum(b: Build, node: Node) -> Expr:
-    terms = [p.expr if sign > 0 else scaled(-1, p.expr) for p, sign in zip(node.parts, node.value, strict=True)]
+    parts = [transpose(p.expr) if p in b.shapes.lying else p.expr for p in node.parts]
+    terms = [e if sign > 0 else scaled(-1, e) for e, sign in zip(parts, node.value, strict=True)]
     made = _added(terms)
     whole = coefficient_and_rest(made)[1]
     if whole.op is SUM:
@@ -203,6 +204,13 @@ def _matmul(a: Expr, b: Expr) -> Expr:
     if a.shape[1] != 1 or b.shape[0] == 1:
         return times(a, b)
     return times(transpose(a), b) if b.shape[1] == 1 else times(transpose(b), a)
+
+
+def _along(b: Build, node: Node) -> Expr:
+    name, axis, function, _ = node.value
+    (of,) = (p.expr for p in node.parts)
+    made = call(function, of)
+    return over(made, size(of.shape[axis])) if name == "mean" != function else made
 
 
 def _call(b: Build, node: Node) -> Expr:
@@ -440,7 +448,7 @@ _EXPR: dict[str, Callable[[Build, Node], Expr]] = {
     "counter": _counter,
     "exponential": lambda b, node: call(node.value[0], node.parts[0].expr),
     "over": _over,
-    "along": lambda b, node: call(node.value[2], node.parts[0].expr),
+    "along": _along,
     "gradient": _gradient,
     "call": _call,
 }

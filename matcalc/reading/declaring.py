@@ -253,8 +253,9 @@ class _Found:
     def check_sizes(self) -> None:
         """No name is a size and something else; a size is a whole number anyway."""
         sizes = {name for s in self.said.symbols.values() for name in size_names(s)}
-        for name in sizes & self.said.integers & self.said.symbols.keys():
-            del self.said.symbols[name]
+        for name in sizes & self.said.symbols.keys():
+            if self.said.symbols[name].kind == "scalar":
+                del self.said.symbols[name]
         for name in self.said.symbols:
             if name in sizes:
                 place = re.search(rf"\b{re.escape(name)}\b", self.where)

@@ -591,7 +591,7 @@ class Elaboration:
             return None
         if word in STACKS:
             return stacked(word, arguments, start, end)
-        bare, axis = without_keywords(word, arguments)
+        bare, axis, kept = without_keywords(word, arguments)
         ours = bare != arguments or name.start == name.end  # with keywords, or a method
         arguments = bare
         method = name.start == name.end
@@ -601,7 +601,7 @@ class Elaboration:
         if row is not None:
             return called(*row, start, end)
         if axis is not None:
-            return Node("along", arguments, start, end, (word, axis))
+            return Node("along", arguments, start, end, (word, axis, "", kept))
         if ours and word in FUNCTIONS:
             return Node("call", arguments, start, end, (word, 0))
         return None

@@ -74,7 +74,7 @@ def divisors(nodes: list[Node]) -> set[str]:
                 column = before.kind == "name" and not before.value[0].isupper()
                 total = before.kind == "norm" or before.kind == "call" and before.value[0] in SUMS
                 if total and operator.kind == DOT_OVER or operator.kind == OVER and (column or before.kind in DIVIDED):
-                    factors = part.parts if part.kind == "product" else (part,)
+                    factors = [f.parts[0] if f.kind == "power" else f for f in (part.parts if part.kind == "product" else (part,))]
                     if all(n.kind in ("number", "name") for n in factors):
                         found.update(n.value for n in factors if n.kind == "name")
     return found

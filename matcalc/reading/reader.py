@@ -22,7 +22,7 @@ from matcalc.reading.brackets import outside
 from matcalc.reading.build import Build, known
 from matcalc.reading.declaring import declared
 from matcalc.reading.definitions import applied, postorder, separated, substituted
-from matcalc.reading.dialects import in_our_signs, summed
+from matcalc.reading.dialects import in_our_signs, summed, vectors_lie
 from matcalc.reading.elaborate import Elaboration
 from matcalc.reading.families import Wanted, declarations, wanted
 from matcalc.reading.framing import framed
@@ -130,6 +130,7 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
     given = Given(
         line, symbols, bound, sizes, taken, bold, said=said, paper=source == "latex", bases=first, ends=ends(nodes, first), by=scope.by
     )
+    given = given._replace(numpy=source == "text" and vectors_lie(frame.text))
     shapes = (
         _starred(nodes, given, scalar) if any(n.value == "*" for n in nodes if n.kind == "transpose") else _inferred(nodes, given, scalar)
     )

@@ -68,6 +68,7 @@ class Given(NamedTuple):
     said: Declarations = NOTHING
     members: frozenset[str] = frozenset()
     paper: bool = False  # in the notation of papers: log ρ of a matrix is that of the matrix
+    numpy: bool = False  # vectors are added to the rows of a matrix
 
 
 class Use(NamedTuple):
@@ -111,6 +112,7 @@ class Shapes:
         self.inferred: dict[str, tuple[str, RoughShape]] = {}  # variables, in order of appearance
         self.functions: dict[str, Node] = {}  # abstract elementwise functions
         self.used: set[str] = set()
+        self.lying: set[Node] = set()  # vectors that are added to each row of a matrix
         self.notes: list[str] = []
 
     def run(self, nodes: list[Node]) -> None:
@@ -223,14 +225,21 @@ def _transpose(s: Shapes, node: Node) -> RoughShape:
 
 
 def _sum(s: Shapes, node: Node) -> RoughShape:
-    shape: RoughShape = node.parts[0].shape
-    for part, sign in zip(node.parts[1:], node.value[1:], strict=True):
-        fitting = _plus(s.sizes, shape, part.shape)
+    shapes = [part.shape for part in node.parts]
+    if s.given.numpy and (matrix := next((x for x in shapes if 1 not in x), None)):
+        for k, part in enumerate(node.parts):
+            kept = part.kind == "along" and part.value[-1]
+            if part.shape[1] == 1 != part.shape[0] and not kept and s.sizes.unify(matrix[1], part.shape[0]):
+                s.lying.add(part)
+                shapes[k] = part.shape[::-1]
+    shape: RoughShape = shapes[0]
+    for part, other, sign in zip(node.parts[1:], shapes[1:], node.value[1:], strict=True):
+        fitting = _plus(s.sizes, shape, other)
         if fitting is None:
             raise s.fail(
                 part,
-                f"the shapes {s.show(shape)} {'+' if sign > 0 else '−'} {s.show(part.shape)} do not fit",
-                _plus_hint(shape, part.shape),
+                f"the shapes {s.show(shape)} {'+' if sign > 0 else '−'} {s.show(other)} do not fit",
+                _plus_hint(shape, other),
                 (node.parts[0].start, part.end),
             )
         shape = fitting
@@ -332,6 +341,8 @@ def _misfit(s: Shapes, operator: Operator, a: RoughShape, part: Node, span: tupl
         message, hint = f"`/` divides by a scalar, not by {s.show(b)}", "write ./ for the elementwise quotient, A*inv(B) for the other"
     elif operator.kind in (DOT_TIMES, DOT_OVER):
         message = f"`{shown}` needs equal shapes, but has {s.show(a)} and {s.show(b)}"
+        if find(a[1]) == find(b[1]) != 1:
+            hint = "the product of each column of one with that of the other is khatrirao(A, B)"
     elif a == b:
         hint = "did you mean .* (elementwise), or a transpose?"
     place = operator if operator.text else part
@@ -793,10 +804,10 @@ def _polynomial(sizes: Sizes, size: Dim, bound: dict[str, Rough], text: str) -> 
 
 def _along(s: Shapes, node: Node) -> RoughShape:
     """A sum or a softmax along an axis: of a vector there is one axis, of a matrix each has a function of its own."""
-    name, axis, *_ = node.value
+    name, axis, _, kept = node.value
     (shape,) = (p.shape for p in node.parts)
     function = name if 1 in shape else ALONG[name][axis if axis >= 0 else 1]
-    node.value = name, axis, function
+    node.value = name, axis, function, kept
     made = _apply(s.sizes, FUNCTIONS[function].overloads[0][0], (shape,), {}) if FUNCTIONS[function].overloads[0][0] != "*" else shape
     if made is None:
         raise s.fail(node, f"{function} does not fit {s.show(shape)}")
