@@ -21,7 +21,7 @@ from matcalc.reading.scope import Scope
 from matcalc.reading.scripts import Scripts, fraction
 from matcalc.reading.spellings import meant, without_keywords
 from matcalc.reading.splitting import pieces
-from matcalc.reading.sums import Sums, bind, in_parentheses, ranged
+from matcalc.reading.sums import Sums, bind, in_parentheses, ranged, with_their_index
 from matcalc.reading.tree import (
     DOT_OVER,
     DOT_TIMES,
@@ -83,6 +83,8 @@ class Elaboration:
         Raises MatcalcError with the place.
         """
         try:
+            if not self.latex and "sum" not in self.scope.kinds:
+                with_their_index(self, tree)
             in_parentheses(self, tree)
             self._survey(tree)
             out, stack = [], [self.head(tree)]
@@ -499,8 +501,13 @@ class Elaboration:
                 self.note(f"{self.text[leaf.start : made.end]} is read as the trace of all of it")
                 out.append(made)
                 return True
+            if behind and self.is_sum(leaf, group, behind):
+                made = Node("call", (out[-1],), leaf.start, out.pop().end, ("sum", 0))
+                self.note(f"{self.text[leaf.start : made.end]} is read as the sum of the powers; the power of the sum is (sum(…))^2")
+                out.append(made)
+                return True
             if group.value == "sloppy":
-                if not self.is_function(str(leaf.value)):
+                if not self.is_function(str(leaf.value).lower()):
                     return False
                 group.value = None
             call = self.call(leaf, group, primes, out[-1] is group)
@@ -537,6 +544,11 @@ class Elaboration:
 
     def is_trace(self, leaf: Node) -> bool:
         return leaf.value == "tr" if leaf.kind == "name" else leaf.kind == "function" and leaf.value.stem == "tr"
+
+    def is_sum(self, leaf: Node, group: Node, behind: list[Node]) -> bool:
+        """Whether a sum stands apart from what it sums, as in sum (y - X w)^2."""
+        apart = not self.latex and leaf.kind == "name" and leaf.value == "sum" and self.text[leaf.end : group.start].isspace()
+        return apart and behind[0].kind in ("power", "dot_power") and len(group.parts) == 1
 
     def powered(self, made: Node, power: Node | None) -> Node:
         r"""A call to a power that stands at the function: \sin^2 x, \tan^{-1} x."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from matcalc.errors import MatcalcError, UnsupportedError
+from matcalc.errors import MatcalcError, UnsupportedError, did_you_mean
 from matcalc.limits import LONGEST_NAME
 from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, REFUSED
 from matcalc.reading.brackets import depths
@@ -52,7 +52,8 @@ REFUSALS: tuple[tuple[str, str, str, str], ...] = (
 _KNOWN_WORDS = frozenset((*FUNCTIONS, *REFUSED, *CONSTANTS, *GREEK, *"ln tg lg trace sum over arg exp".split()))
 _FILLERS = "of the is an to in by for and with as at on or it we be if all over from this that are".split()
 _WORD = r"[A-Za-z]?[a-z]{2,}"
-_OPERATORS = "cross|dot|times|minus|plus|transposed?|squared|divided by"
+ASKING = ("gradient", "derivative", "differentiate", "minimize", "maximize", "subject", "respect")
+_OPERATORS = "cross|dot|times|over|wrt|minus|plus|transposed?|squared|divided by"
 _GLUE = frozenset("of the is are".split())  # with these even one other word is language
 _NAMES = r"\\?\w+(?:\s*[,;]\s*\\?\w+)*"
 
@@ -126,7 +127,8 @@ def _words(text: str, said: Declarations) -> None:
 
 
 def _language(words: str, place: re.Match[str]) -> MatcalcError:
-    hint = "write the formula alone, as in norm(A*x - b)^2; a name of several letters is declared: rate: scalar"
+    near = next(filter(None, (did_you_mean(word, ASKING) for word in words.split() if len(word) > 5)), "")
+    hint = near or "write the formula alone, as in norm(A*x - b)^2; a name of several letters is declared: rate: scalar"
     return failing(f"these are words, no formula: {words}", place, hint)
 
 

@@ -687,6 +687,9 @@ def _call(s: Shapes, node: Node) -> RoughShape:
     for part, array in zip(node.parts, takes_arrays(name, len(node.parts)), strict=True):
         if array and part.shape == SCALAR:
             s.cost(f"in {name}( )", part, part)
+        if part.shape == SCALAR and name in SUMS and (index := _free_index(part)):
+            hint = f"write sum_{index} for the sum over {index}" + f", over n for its mean" * (name == "mean")
+            raise s.fail(node, f"{name} over which index? `{index}` picks one entry here", hint)
         if part.shape == SCALAR and (name in SUMS or name in OF_SQUARE) and (guessed := _guessed(s, part)):
             if name in SUMS:
                 hint = f"write .* and ./ for what is entry by entry, or declare {guessed}: (n)"
@@ -695,6 +698,18 @@ def _call(s: Shapes, node: Node) -> RoughShape:
     if name in ("vector", "matrix"):
         s.placed += [(size, node) for size in shape]
     return shape
+
+
+def _free_index(part: Node) -> str:
+    """The index of an entry in a scalar that no sum binds; nothing where there is none."""
+    stack = [part]
+    while stack:
+        node = stack.pop()
+        found = next((i for i in node.value if isinstance(i, str) and "·" not in i), "") if node.kind == "item" else ""
+        if found:
+            return found
+        stack += node.parts
+    return ""
 
 
 def _guessed(s: Shapes, part: Node) -> str:
