@@ -705,6 +705,8 @@ class Elaboration:
         spaced = self.latex and self.text[name.end : group.start] != ""
         greek = GREEK_FUNCTIONS.get(word, "") if self.latex else ""
         if word == "K" and len(group.parts) == 2 and (kind is None or all(map(self._is_size, group.parts))):
+            if any(p.kind in ("subscript", "indexed", "item", "slice") or p.kind == "symbol" and p.value.font == "bold" for p in group.parts):
+                raise failing("is `K(…)` a function of two arguments?", name, 'define it: where="K(u, v) = …"; K_{m,n} is the commutation matrix')
             return "commutation"  # also beside a matrix K: what it would be times a pair of sizes is nothing
         if kind is not None:
             if word in FUNCTIONS or greek and not spaced:

@@ -6,7 +6,7 @@ entries is no scalar: ``(x − μ)'``, ``‖y − θ‖``, ``sum(x^2)``, ``θ[k]
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -111,7 +111,7 @@ def _entrywise(name: str) -> bool:
     return function is None or function.overloads[0][0] == "*"
 
 
-def numbers(nodes: list[Node]) -> list[str]:
+def numbers(nodes: list[Node], integers: Collection[str] = ()) -> list[str]:
     """The upper-case names that stand where numbers do: in an exponent, a quotient with a number, before what is a scalar.
 
     >>> from matcalc.reading import read
@@ -140,14 +140,30 @@ def numbers(nodes: list[Node]) -> list[str]:
             scalars.add(node)
         if node.kind in ("power", "dot_power"):
             _named(node.parts[1], found)
-        if node.kind == "product" and isinstance(node.value[0], Operator):
+            if node.kind == "power" and is_real(node.parts[1], integers):
+                _named(node.parts[0], found)
+                scalars.add(node)
+        if node.kind == "product":
+            operators = node.value if isinstance(node.value[0], Operator) else node.value[0]
+            if node.parts[1].kind == "transpose" and operators[0].kind == TIMES and (x := node.parts[1].parts[0]).kind == "name" and x.value[0].islower():
+                _named(node.parts[0], found)  # N x'P x
             for k, part in enumerate(node.parts):
                 others = [p for p in node.parts if p is not part]
-                below = k > 0 and node.value[k - 1].kind == OVER
-                over = k < len(node.value) and node.value[k].kind == OVER and node.parts[k + 1].kind == "number"
+                below = k > 0 and operators[k - 1].kind == OVER
+                over = k < len(operators) and operators[k].kind == OVER and node.parts[k + 1].kind == "number"
                 if below or over or any(p in scalars or p in nameless and p.kind == "call" for p in others):
                     _named(part, found)
     return list(found)
+
+
+def is_real(exponent: Node, integers: Collection[str] = ()) -> bool:
+    """Whether an exponent is no whole number and no root: α, 1 − α, 0.3."""
+    stack, named = [exponent], False
+    while stack:
+        node = stack.pop()
+        named = named or node.kind == "name" and node.value not in integers or node.kind == "number" and node.value not in (1, 2) and int(node.value) != node.value
+        stack += node.parts if node.kind in ("minus", "sum", "product") else ()
+    return named
 
 
 def _named(part: Node, found: dict[str, None]) -> None:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from matcalc.errors import MatcalcError, ParseError, ShapeError
 from matcalc.limits import MOST_READINGS
 from matcalc.operators import CONSTANTS
-from matcalc.reading.evidence import divisors, evidence, numbers
+from matcalc.reading.evidence import divisors, evidence, is_real, numbers
 from matcalc.reading.letters import kind_by_spelling
 from matcalc.reading.parser import Node
 from matcalc.reading.primes import renamed
@@ -78,7 +78,8 @@ def _with_numbers(nodes: list[Node], given: Given) -> Shapes | None:
     Raises ParseError where several are as few.
     """
     own = {*given.declared, *given.bound, *given.sizes, *given.spelled, *given.by, "I"}
-    names = [n for n in numbers(nodes) if n not in own][:MOST_NUMBERS]
+    raised = {n.parts[0].value for n in nodes if n.kind == "power" and is_real(n.parts[1], given.said.integers) and n.parts[0].kind == "name"}
+    names = [n for n in numbers(nodes, given.said.integers) if n not in own - (given.by & raised)][:MOST_NUMBERS]
     for count in range(1, len(names) + 1):
         fitting = []
         for chosen in combinations(names, count):
@@ -89,6 +90,7 @@ def _with_numbers(nodes: list[Node], given: Given) -> Shapes | None:
         if len(fitting) > 1:
             raise _ambiguous([chosen for chosen, *_ in fitting], given.text, "scalar")
         for _, search, choice in fitting:
+            search.last = None  # the nodes have the shapes of the last search
             return search.again(search.cheaper(choice))
     return None
 

@@ -20,7 +20,7 @@ _AT = r"\s*(?:_\s*(?:\w|\{[^{}]*\})\s*)?"
 REFUSALS: tuple[tuple[str, str, str, str], ...] = (
     (r"𝔼|\\(?:mathbb|mathds|operatorname|mathrm)\s*\{?\s*E\s*\}?|(?<![\w\\])E" + _AT + r"[\[(](?!\s*[\w:]+\s*(?:,\s*[\w:]+\s*)?\])", "E",
      "an expectation is not supported: nothing says how what is random is distributed",
-     "write the mean over samples, \\frac{1}{n} \\sum_i …; where E is a matrix, declare it: E: (m, n)"),
+     "write the mean over samples, \\frac{1}{n} \\sum_{i=1}^{n} …, with x_i: (d), i = 1..n; where E is a matrix, declare it: E: (m, n)"),
     (r"(?<![\w\\])(?:Var|Cov)" + _AT + r"[\[(]|\\(?:operatorname|mathrm|text)\s*\{\s*(?:Var|Cov)\s*\}", "Var",
      "a variance needs a distribution: nothing says what is random here",
      "write its formula, as in w'*Sigma*w with the covariance Sigma"),

@@ -17,7 +17,7 @@ from matcalc.expr.applying import signature, wants
 from matcalc.expr.dims import Dim, Size, replace, solved
 from matcalc.expr.properties import DECLARABLE
 from matcalc.operators import CONSTANTS, FUNCTIONS, Function
-from matcalc.reading.evidence import SUMS, takes_arrays
+from matcalc.reading.evidence import SUMS, is_real, takes_arrays
 from matcalc.reading.grouping import regroup
 from matcalc.reading.letters import FOREIGN, kind_by_spelling
 from matcalc.reading.parser import DOT_OVER, DOT_TIMES, MATMUL, OVER, TIMES, Node, Operator, folded
@@ -351,11 +351,14 @@ def _misfit(s: Shapes, operator: Operator, a: RoughShape, part: Node, span: tupl
 
 def _power(s: Shapes, node: Node) -> RoughShape:
     base, exponent = node.parts
+    if base.kind == "name" and base.value in s.inferred and 1 not in base.shape and is_real(exponent, s.given.said.integers):
+        hint = f"declare {base.value}: scalar; of a matrix A^k with any k is expm(k*logm(A))"
+        raise failing("a matrix is raised to whole powers, and to 1/2", node, hint, kind=UnsupportedError)
     if exponent.shape != SCALAR:
         hint = "the transpose is ' or ^T" if exponent.value == "t" else ""
         raise s.fail(exponent, f"an exponent is a scalar, not {s.show(exponent.shape)}", hint)
     vector = base.shape[1] == 1 and base.shape != SCALAR
-    if base.kind == "bars" and base.value == "abs" and vector and exponent.value == 2 and node not in s.given.summed:
+    if base.kind == "bars" and base.value == "abs" and vector and exponent.value == 2 and node not in s.given.reduced:
         base.value, base.shape = "norm", SCALAR
     shape: RoughShape = base.shape
     if shape == SCALAR or 1 in shape and node not in s.held:
