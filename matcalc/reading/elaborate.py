@@ -40,6 +40,8 @@ from matcalc.reading.tree import (
 
 LEAVES = frozenset(("name", "symbol", "function", "big"))
 FACTORS = frozenset(("alpha", "beta", "lambda", "mu", "tau", "eta", "epsilon"))  # scalars by custom, and no functions
+DATA = frozenset("bcy")  # before a sum in parentheses: the y of y(w'x + b)
+FEATURES = frozenset(("phi", "varphi", "psi", "Phi", "Psi"))
 UNFINISHED = frozenset(("function", "mark", "nabla", "big"))
 FUNCTION_LETTERS = frozenset(("f", "g", "h", "phi", "varphi", "psi", "sigma", "rho"))  # with a prime, the derivative of a function
 GREEK_WORDS = frozenset(LETTERS.values())
@@ -429,7 +431,7 @@ class Elaboration:
     def product(self, node: Node) -> Node:
         """A product, with names run together as factors, and functions and sums with what they take."""
         given: tuple[Sequence[Node], Sequence[Operator]] = node.parts, node.value
-        typed, operators = self.words(*given) if self.latex else given
+        typed, operators = self.raised_functions(*(self.words(*given) if self.latex else given))
         parts: list[Node] = []
         between: list[Operator] = []
         for i, part in enumerate(typed):
@@ -478,6 +480,20 @@ class Elaboration:
                     raise failing("what is divided by here?", left[k], "write \\frac{a}{b c} or \\frac{a}{b} c")
         node.parts, node.value, node.start, node.end = tuple(out), tuple(left), out[0].start, max(node.end, out[-1].end)
         return node
+
+    def raised_functions(self, parts: Sequence[Node], operators: Sequence[Operator]) -> tuple[Sequence[Node], Sequence[Operator]]:
+        """The factors, with the a^T(θ) of a function a that is defined as a(θ)^T."""
+        for k in range(len(parts) - 2, -1, -1):
+            leaf, behind = left_leaf(parts[k])
+            word = leaf.value.stem if leaf.kind == "symbol" else leaf.value if leaf.kind == "name" else ""
+            raised = behind and all(b.kind in ("superscript", "transpose", "power") for b in behind)
+            if raised and parts[k + 1].kind == "group" and not operators[k].text and self.is_defined(self.scripts.resolved(word) or word):
+                call = Node("product", (leaf, parts[k + 1]), leaf.start, parts[k + 1].end, (operators[k],))
+                behind[-1].parts = (Node("group", (call,), leaf.start, call.end), *behind[-1].parts[1:])
+                for node in behind:
+                    node.end = call.end
+                parts, operators = (*parts[: k + 1], *parts[k + 2 :]), (*operators[:k], *operators[k + 1 :])
+        return parts, operators
 
     def applied(self, factor: Node, operator: Operator, out: list[Node], left: list[Operator]) -> bool:
         """Puts the function at the end of a factor before what it takes of the factors behind it, of which `out` has the nearest last.
@@ -630,6 +646,9 @@ class Elaboration:
         name = leaf.value
         if group.value == "mid":
             return self.density(leaf, group)
+        weighs = self.behind_transposed(leaf)
+        if name in ("Gamma", "Γ") and "Gamma" not in self.scope.kinds and weighs:  # (x - y)'Γ(x - y)
+            return None
         if name in ("Gamma", "Γ") and "Gamma" not in self.scope.kinds and name not in self.alone and len(group.parts) == 1 and not primes:
             self.note("Γ(…) is read as the gamma function; a matrix is declared: Gamma: (m, n)")
             return called("exp", (called("lgamma", group.parts, start, end),), start, end)
@@ -653,6 +672,10 @@ class Elaboration:
             return None
         return Node("call", group.parts, start, end, (function, primes)) if function else made
 
+    def behind_transposed(self, leaf: Node) -> bool:
+        """Whether a transposed factor stands right before."""
+        return re.search(r"(?:['′ᵀ⊤]|\^\s*(?:T|⊤|\\top|\\intercal|\{\s*(?:T|⊤|\\top|\\intercal)\s*\}))\s*\*?\s*$", self.text[: leaf.start]) is not None
+
     def transposes(self, name: str) -> bool:
         """Whether a prime between a name and a parenthesis transposes: c'(x - y), of a name that is nowhere a function."""
         known = name in FUNCTIONS or name in self.scope.kinds or self.is_defined(name) or name in self.called_names
@@ -670,6 +693,10 @@ class Elaboration:
         """N(x | mu, Sigma), the normal density; other densities are not known."""
         normal = name.value == "N" and self.scope.kinds.get("N", "size") == "size"
         if (name.value in self.scope.said.densities or normal) and len(group.parts) == 3:
+            x, mean, variance = group.parts
+            if mean.kind == "symbol" and mean.value.stem == "0" or mean.kind == "number" and mean.value == 0:
+                mean = called("vector", (Node("number", (), mean.start, mean.end, 0),), mean.start, mean.end)
+            group.parts = x, mean, variance
             return called("normalpdf", group.parts, name.start, group.end)
         message = f"`{self.text[name.start : group.end]}` is a density that is not known"
         raise failing(message, name, "write its formula, or declare N: normal density for N(x | mu, Sigma)")
@@ -704,6 +731,10 @@ class Elaboration:
         times = " \\cdot " if self.latex else "*"
         spaced = self.latex and self.text[name.end : group.start] != ""
         greek = GREEK_FUNCTIONS.get(word, "") if self.latex else ""
+        if kind is None and one_name(word) in FEATURES and len(group.parts) == 1 and left_leaf(group.parts[0])[0].kind in ("name", "symbol"):
+            if self.behind_transposed(name) or re.match(r"\s*(?:'|\^\s*\{?\s*(?:T|\\top|\\intercal)\b)", self.text[group.end :]):
+                hint = f"declare {word}: (d) -> (M) for a vector of features, or {word}: elementwise"
+                raise failing(f"is `{self.text[name.start : group.end]}` a vector of features?", name, hint)
         if word == "K" and len(group.parts) == 2 and (kind is None or all(map(self._is_size, group.parts))):
             if any(p.kind in ("subscript", "indexed", "item", "slice") or p.kind == "symbol" and p.value.font == "bold" for p in group.parts):
                 raise failing("is `K(…)` a function of two arguments?", name, 'define it: where="K(u, v) = …"; K_{m,n} is the commutation matrix')
@@ -750,7 +781,8 @@ class Elaboration:
                 return f"log{word[4:]}"
             hint = f"log(x)/log({word[4:]}); a function of that name is declared: {word}: elementwise"
             raise UnsupportedError(f"`{word}` is the logarithm to another base?", hint=hint, start=name.start, end=name.end)
-        if one_name(word.partition("_")[0]) in FACTORS and not one:
+        summands = len(group.parts) == 1 and group.parts[0].kind == "sum"
+        if one_name(word.partition("_")[0]) in FACTORS and not one or word in DATA and summands:
             self.note(f"{word} is read as a factor of what stands in parentheses; a function is declared: {word}: elementwise")
             return ""
         if word in FOREIGN:

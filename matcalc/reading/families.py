@@ -45,10 +45,15 @@ def wanted(nodes: list[Node]) -> list[Wanted]:
 
 def _said(nodes: list[Node]) -> Iterator[tuple[Node, tuple[str, ...]]]:
     """The names that are no entries, with the shapes that fit their places, the likeliest first."""
+    vectors = {p.value[0] for n in nodes if n.kind in BY_ITSELF for p in _summands(n.parts[0]) if p.kind == "indexed" and len(p.value[1]) == 1}
     for node in nodes:
         kind = node.kind
+        if kind == "product" and isinstance(node.value[0], Operator):
+            for before, after, operator in zip(node.parts, node.parts[1:], node.value, strict=False):
+                if operator.kind == TIMES and _is_matrix(before) and after.kind == "indexed" and after.value[0] in vectors:
+                    yield before, ("oblong", "square")  # X_j β_j
         if kind == "norm" and node.value in ("F", "*", "σ") and _is_matrix(node.parts[0]):
-            yield node.parts[0], ("oblong",)
+            yield node.parts[0], ("oblong", "vector")
         elif kind in BY_ITSELF:
             for part in _summands(node.parts[0]):
                 if part.kind == "indexed" and len(part.value[1]) == 2:

@@ -15,6 +15,7 @@ from matcalc.errors import MatcalcError, ParseError, ShapeError, UnknownNameErro
 from matcalc.expr import Expr
 from matcalc.expr.applying import signature, wants
 from matcalc.expr.dims import Dim, Size, replace, solved
+from matcalc.expr.dims import symbol as size_called
 from matcalc.expr.properties import DECLARABLE
 from matcalc.operators import CONSTANTS, FUNCTIONS, Function
 from matcalc.reading.evidence import SUMS, is_real, takes_arrays
@@ -126,6 +127,14 @@ class Shapes:
             if len(counts) == 2 and any(isinstance(c, Free) for c in counts):
                 self.sizes.unify(*counts)
         for index in [i for i in self.uses if i not in self.runs]:  # t of x_{t+1}, that no sum binds
+            uses = self.uses[index]
+            if (least := min(use.shift for use in uses)) < 0:
+                hint = f"shift it: {index} and {index}+{-least}; or call it otherwise, as in x_old"
+                raise failing(f"an index {index}{least} that no sum binds is not read", nodes[-1], hint)
+            if all(isinstance(find(use.size), Free) for use in uses):
+                name = next(n for n in "TNMKL" if n not in self.text or n == "L")
+                for use in uses:
+                    self.sizes.unify(use.size, size_called(name))
             _counted(self, nodes[-1], index, None, None)
 
     def _counts_alike(self, counted: list[Rough]) -> None:

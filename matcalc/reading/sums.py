@@ -383,6 +383,8 @@ class Sums:
             return span
         if text.isdigit():
             return int(text)
+        if text in self.e.scope.said.integers and self.e.scope.kinds.get(text) == "scalar":
+            return text
         match = _PLACE.fullmatch(text)
         if match and match[2] and match[1] not in bound and self.e.scripts.kind(self.e.scripts.resolved(match[1])) == "size":
             return plus(symbol(match[1]), int(match[2] + match[3]))
@@ -626,6 +628,7 @@ def members(nodes: list[Node], known: Mapping[str, str], limits: Collection[str]
     stems = {n.value[0] for n in nodes if n.kind == "indexed" and len(n.value[1]) == 1}
     first = bases(nodes) if stems else {}
     names = {n.value for n in nodes if n.kind == "name"}
+    free = {p.letter for n in nodes for p in places_of(n) if isinstance(p, At) and "·" not in p.letter}
     for node in nodes if stems else ():
         stem, _, index = node.value.rpartition("_") if node.kind == "name" else ("", "", "")
         if stem not in stems or node.value in known:
@@ -635,7 +638,7 @@ def members(nodes: list[Node], known: Mapping[str, str], limits: Collection[str]
         elif index in limits:
             node.kind, node.value = "indexed", (stem, (symbol(index),))
         elif len(index) == 1 and index.islower() and index not in names:
-            node.kind, node.value = "indexed", (stem, (index,))
+            node.kind, node.value = "indexed", (stem, (At(index) if index in free else index,))
 
 
 INDEXED = frozenset(("item", "slice", "member", "indexed", "condition"))
