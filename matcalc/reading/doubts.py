@@ -79,5 +79,6 @@ def _rows(nodes: list[Node], shapes: Shapes) -> Iterator[MatcalcError]:
         if len(stem) == 1 and stem != whole and whole in shapes.given.by and stem not in shapes.given.by:
             if whole in shapes.inferred and whole not in shapes.declared and stem not in shapes.declared:
                 letter = node.value[1][0].letter.partition("·")[0]
-                hint = f"declare {whole}: (m, n) where {stem}_{letter} is its row or column, or {stem}_{letter}: (d), {letter} = 1..n apart from it"
-                yield failing(f"is {stem}_{letter} a part of {whole}?", node, hint)
+                row = f"{stem}_{letter}"
+                hint = f"declare {whole}: (m, n) where {row} is its row or column, or {row}: (d), {letter} = 1..n apart from it"
+                yield failing(f"is {row} a part of {whole}?", node, hint)

@@ -674,7 +674,10 @@ class Elaboration:
 
     def behind_transposed(self, leaf: Node) -> bool:
         """Whether a transposed factor stands right before."""
-        return re.search(r"(?:['′ᵀ⊤]|\^\s*(?:T|⊤|\\top|\\intercal|\{\s*(?:T|⊤|\\top|\\intercal)\s*\}))\s*\*?\s*$", self.text[: leaf.start]) is not None
+        return (
+            re.search(r"(?:['′ᵀ⊤]|\^\s*(?:T|⊤|\\top|\\intercal|\{\s*(?:T|⊤|\\top|\\intercal)\s*\}))\s*\*?\s*$", self.text[: leaf.start])
+            is not None
+        )
 
     def transposes(self, name: str) -> bool:
         """Whether a prime between a name and a parenthesis transposes: c'(x - y), of a name that is nowhere a function."""
@@ -731,13 +734,22 @@ class Elaboration:
         times = " \\cdot " if self.latex else "*"
         spaced = self.latex and self.text[name.end : group.start] != ""
         greek = GREEK_FUNCTIONS.get(word, "") if self.latex else ""
-        if kind is None and one_name(word) in FEATURES and len(group.parts) == 1 and left_leaf(group.parts[0])[0].kind in ("name", "symbol"):
+        if (
+            kind is None
+            and one_name(word) in FEATURES
+            and len(group.parts) == 1
+            and left_leaf(group.parts[0])[0].kind in ("name", "symbol")
+        ):
             if self.behind_transposed(name) or re.match(r"\s*(?:'|\^\s*\{?\s*(?:T|\\top|\\intercal)\b)", self.text[group.end :]):
                 hint = f"declare {word}: (d) -> (M) for a vector of features, or {word}: elementwise"
                 raise failing(f"is `{self.text[name.start : group.end]}` a vector of features?", name, hint)
         if word == "K" and len(group.parts) == 2 and (kind is None or all(map(self._is_size, group.parts))):
-            if any(p.kind in ("subscript", "indexed", "item", "slice") or p.kind == "symbol" and p.value.font == "bold" for p in group.parts):
-                raise failing("is `K(…)` a function of two arguments?", name, 'define it: where="K(u, v) = …"; K_{m,n} is the commutation matrix')
+            if any(
+                p.kind in ("subscript", "indexed", "item", "slice") or p.kind == "symbol" and p.value.font == "bold" for p in group.parts
+            ):
+                raise failing(
+                    "is `K(…)` a function of two arguments?", name, 'define it: where="K(u, v) = …"; K_{m,n} is the commutation matrix'
+                )
             return "commutation"  # also beside a matrix K: what it would be times a pair of sizes is nothing
         if kind is not None:
             if word in FUNCTIONS or greek and not spaced:

@@ -145,7 +145,12 @@ def numbers(nodes: list[Node], integers: Collection[str] = ()) -> list[str]:
                 scalars.add(node)
         if node.kind == "product":
             operators = node.value if isinstance(node.value[0], Operator) else node.value[0]
-            if node.parts[1].kind == "transpose" and operators[0].kind == TIMES and (x := node.parts[1].parts[0]).kind == "name" and x.value[0].islower():
+            if (
+                node.parts[1].kind == "transpose"
+                and operators[0].kind == TIMES
+                and (x := node.parts[1].parts[0]).kind == "name"
+                and x.value[0].islower()
+            ):
                 _named(node.parts[0], found)  # N x'P x
             for k, part in enumerate(node.parts):
                 others = [p for p in node.parts if p is not part]
@@ -161,7 +166,14 @@ def is_real(exponent: Node, integers: Collection[str] = ()) -> bool:
     stack, named = [exponent], False
     while stack:
         node = stack.pop()
-        named = named or node.kind == "name" and node.value not in integers or node.kind == "number" and node.value not in (1, 2) and int(node.value) != node.value
+        named = (
+            named
+            or node.kind == "name"
+            and node.value not in integers
+            or node.kind == "number"
+            and node.value not in (1, 2)
+            and int(node.value) != node.value
+        )
         stack += node.parts if node.kind in ("minus", "sum", "product") else ()
     return named
 

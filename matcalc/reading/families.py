@@ -45,7 +45,9 @@ def wanted(nodes: list[Node]) -> list[Wanted]:
 
 def _said(nodes: list[Node]) -> Iterator[tuple[Node, tuple[str, ...]]]:
     """The names that are no entries, with the shapes that fit their places, the likeliest first."""
-    vectors = {p.value[0] for n in nodes if n.kind in BY_ITSELF for p in _summands(n.parts[0]) if p.kind == "indexed" and len(p.value[1]) == 1}
+    vectors = {
+        p.value[0] for n in nodes if n.kind in BY_ITSELF for p in _summands(n.parts[0]) if p.kind == "indexed" and len(p.value[1]) == 1
+    }
     for node in nodes:
         kind = node.kind
         if kind == "product" and isinstance(node.value[0], Operator):

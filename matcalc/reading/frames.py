@@ -55,7 +55,9 @@ WORDS = re.compile(
 
 # --- what names a variable ------------------------------------------------------------------------------------------------
 
-FONT = r"\\(?:mathbf|boldsymbol|bm|pmb|vec|mathrm|mathit|mathcal|mathsf|mathscr|mathfrak|mathbb|(?:wide)?(?:hat|tilde)|bar|overline|d?dot)\s*"
+FONT = (
+    r"\\(?:mathbf|boldsymbol|bm|pmb|vec|mathrm|mathit|mathcal|mathsf|mathscr|mathfrak|mathbb|(?:wide)?(?:hat|tilde)|bar|overline|d?dot)\s*"
+)
 FONT += r"(?:\{(?:[^{}]|\{[^{}]*\})*\}|\\[A-Za-z]+|\w)"
 _NO_LETTER = r"min|max|arg|text|in\b|frac|sum|log|det|left|right|partial|cdot|times|quad|to\b|mapsto|over\b"
 _LETTER = rf"(?:{FONT}|\\(?!{_NO_LETTER})[A-Za-z]+|[^\W\d_][^\W_]*)"

@@ -66,7 +66,12 @@ def _inferred(nodes: list[Node], given: Given, want_scalar: bool) -> Shapes:
                     found = made, choice
     if found is None and want_scalar and (counted := _with_numbers(nodes, given)) is not None:
         return counted
-    if found is None and want_scalar and search.fallback is not None and (lifted := _with_vectors(nodes, given, search.again(search.fallback))):
+    if (
+        found is None
+        and want_scalar
+        and search.fallback is not None
+        and (lifted := _with_vectors(nodes, given, search.again(search.fallback)))
+    ):
         return lifted
     choice = found[1] if found is not None else search.fallback
     if choice is None:
@@ -80,7 +85,9 @@ def _with_numbers(nodes: list[Node], given: Given) -> Shapes | None:
     Raises ParseError where several are as few.
     """
     own = {*given.declared, *given.bound, *given.sizes, *given.spelled, *given.by, "I"}
-    raised = {n.parts[0].value for n in nodes if n.kind == "power" and is_real(n.parts[1], given.said.integers) and n.parts[0].kind == "name"}
+    raised = {
+        n.parts[0].value for n in nodes if n.kind == "power" and is_real(n.parts[1], given.said.integers) and n.parts[0].kind == "name"
+    }
     names = [n for n in numbers(nodes, given.said.integers) if n not in own - (given.by & raised)][:MOST_NUMBERS]
     for count in range(1, len(names) + 1):
         fitting = []

@@ -96,7 +96,9 @@ def check(text: str, said: Declarations, by: tuple[str, ...], notes: list[str]) 
     robust = re.search(r"(?<![\\_])([A-Z])_\{?\\?(delta|tau|epsilon|varepsilon|c)\}?\s*\((?=[^()]*[-+])", text)
     if robust and robust[1] not in named and f"{robust[1]}_{robust[2]}" not in named:
         name = f"{robust[1]}_{robust[2]}"
-        raise failing(f"is `{name}(…)` a function? What it does is not known", robust, f'define it: where="{name}(u) = huber(u, {robust[2]})"')
+        raise failing(
+            f"is `{name}(…)` a function? What it does is not known", robust, f'define it: where="{name}(u) = huber(u, {robust[2]})"'
+        )
     _words(text, said)
     _functions_of_names(text, said, by)
 

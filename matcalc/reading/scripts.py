@@ -479,7 +479,9 @@ class Scripts:
                 parts = list(parts[0])
         places = [self.e.sums.place(p, bound) for p in parts]
         sums = any(isinstance(p, (At, Label, Dim)) for p in places)
-        if not sums and not all(p == ":" or p in self.ranges or p.isdigit() or len(p) == 1 or p in self.e.scope.said.integers for p in parts):
+        if not sums and not all(
+            p == ":" or p in self.ranges or p.isdigit() or len(p) == 1 or p in self.e.scope.said.integers for p in parts
+        ):
             return None
         if family is not None and len(places) == len(family.ranges):
             if kind == "family":

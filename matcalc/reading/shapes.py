@@ -700,7 +700,7 @@ def _call(s: Shapes, node: Node) -> RoughShape:
         if array and part.shape == SCALAR:
             s.cost(f"in {name}( )", part, part)
         if part.shape == SCALAR and name in SUMS and (index := _free_index(part)):
-            hint = f"write sum_{index} for the sum over {index}" + f", over n for its mean" * (name == "mean")
+            hint = f"write sum_{index} for the sum over {index}" + ", over n for its mean" * (name == "mean")
             raise s.fail(node, f"{name} over which index? `{index}` picks one entry here", hint)
         if part.shape == SCALAR and (name in SUMS or name in OF_SQUARE) and (guessed := _guessed(s, part)):
             if name in SUMS:

@@ -510,7 +510,9 @@ _OWN_INDEX = re.compile(r"[^\W\d_]+_([ijklmnt])")
 
 def with_their_index(e: Elaboration, tree: Node) -> None:
     """Makes sum(y_i - w'x_i) of names that nobody declares so the sum over i; raises ParseError for the mean of such."""
-    products = [node for node in _walked([tree]) if node.kind == "product" and any(p.kind == "name" and p.value in MEANS for p in node.parts)]
+    products = [
+        node for node in _walked([tree]) if node.kind == "product" and any(p.kind == "name" and p.value in MEANS for p in node.parts)
+    ]
     taken = {i for node in _walked([tree]) if left_leaf(node)[0].kind == "big" for i in letters_of(node)} if products else set()
     for node in products:
         parts = list(node.parts)
