@@ -524,7 +524,7 @@ def with_their_index(e: Elaboration, tree: Node) -> None:
             apart = group.kind != "group" or e.text[name.end : group.start].isspace()
             inside = [n.value for n in _walked([taking] if apart else group.parts) if n.kind == "name"]
             found = {m[1] for value in inside if value not in (*e.scope.kinds, *e.scope.by) and (m := _OWN_INDEX.fullmatch(value))}
-            if len(found) != 1 or found & ({*inside} | taken):
+            if group.kind == "group" and len(group.parts) != 1 or len(found) != 1 or found & ({*inside} | taken):
                 continue
             (index,) = found
             if name.value == "mean":
