@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from matcalc.errors import MatcalcError
-from matcalc.reading.parser import Node, Operator
+from matcalc.reading.parser import Node
 from matcalc.reading.shapes import SCALAR, Shapes
 from matcalc.reading.sums import At
 from matcalc.reading.tree import failing
@@ -40,8 +40,7 @@ def _convolved(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """h * x of a paper, where h would be a number only because nothing else fits."""
     if node.kind != "product" or not shapes.given.paper:
         return
-    operators = node.value if isinstance(node.value[0], Operator) else node.value[0]
-    for a, operator, b in zip(node.parts, operators, node.parts[1:], strict=False):
+    for a, operator, b in zip(node.parts, node.value, node.parts[1:], strict=False):
         starred = operator.text == "*" and _guessed(a, shapes, "scalar") and a.value in shapes.scalars
         if starred and b.kind == "name" and b.shape != SCALAR:
             hint = f"a convolution is linear: write H x with its matrix H; for the product declare {a.value}: scalar"
@@ -63,7 +62,7 @@ def _spread(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     if node.kind != "sum" or node.shape == SCALAR:
         return
     for part in node.parts:
-        if part.kind == "product" and part.shape == SCALAR and len(part.parts) == 2 and getattr(part.value[0], "text", "") == "@":
+        if part.kind == "product" and part.shape == SCALAR and len(part.parts) == 2 and part.value[0].text == "@":
             x = part.parts[0]
             if _guessed(x, shapes, "vector"):
                 hint = f"declare {x.value}: (n, p) where its rows are the samples, or {x.value}: (p)"
