@@ -16,7 +16,20 @@ from functools import cache
 from matcalc.calculus.rules import needed as needed_of
 from matcalc.checking.exact import Point, failures, values
 from matcalc.checking.linear import determinant
-from matcalc.checking.numbers import Matrix, Number, Undecided, Undefined, all_exact, apart, context, is_exact, magnitude, reals
+from matcalc.checking.numbers import (
+    Matrix,
+    Number,
+    Undecided,
+    Undefined,
+    alike,
+    all_exact,
+    apart,
+    context,
+    counting,
+    is_exact,
+    magnitude,
+    reals,
+)
 from matcalc.checking.sampling import Deal, deals
 from matcalc.errors import LimitError
 from matcalc.expr import Expr, add, scaled, variables, zero
@@ -52,7 +65,7 @@ class Value:
 
     def map(self, f: Callable[[Matrix], Matrix]) -> Value:
         """f of it, at each precision."""
-        deepest = self.deepest
+        deepest, f = self.deepest, counting(MOST)(f)
         return Value(tuple(f(part) for part in self.parts), None if deepest is None else lambda: f(deepest()))
 
     @property
@@ -61,14 +74,15 @@ class Value:
         return same(self, self.map(lambda m: [[0 * x for x in row] for row in m]))
 
     @property
+    @counting(MOST)
     def settled(self) -> bool:
         """Whether more digits leave it as it is, or make nothing of it."""
         if self.exact:
             return True
         ctx = context(MORE)
-        low = reals([[ctx.convert(x) for x in row] for row in self.parts[0]], ctx)
+        low = reals([[ctx.real(x) for x in row] for row in self.parts[0]], ctx)
         whole = magnitude((x for row in self.best for x in row), ctx)
-        return bool(apart(low, self.best, ctx) <= whole * ctx.mpf(10) ** -STEADY) or self.vanishes
+        return bool(apart(low, self.best, ctx) <= whole * ctx.ten_to(-STEADY)) or self.vanishes
 
 
 def value_at(point: Point, *roots: Expr) -> list[Value]:
@@ -91,6 +105,7 @@ def value_at(point: Point, *roots: Expr) -> list[Value]:
     return out
 
 
+@counting(MOST)
 def same(a: Value, b: Value) -> bool:
     """Whether two values are equal: exactly, or but for what shrinks as the precision grows.
 
@@ -104,12 +119,12 @@ def same(a: Value, b: Value) -> bool:
     ctx = context(MORE)
     low, high = apart(a.parts[0], b.parts[0], context(DIGITS)), apart(a.best, b.best, ctx)
     whole = magnitude((x for m in (a.best, b.best) for row in m for x in row), ctx)
-    if high <= whole * ctx.mpf(10) ** -NOTHING or high <= ctx.convert(low) * ctx.mpf(10) ** -SHRUNK:
+    if high <= whole * ctx.ten_to(-NOTHING) or high <= ctx.real(low) * ctx.ten_to(-SHRUNK):
         return True
-    if abs(ctx.convert(low) - high) <= high * ctx.mpf(10) ** -STEADY:
+    if abs(ctx.real(low) - high) <= high * ctx.ten_to(-STEADY):
         return False
     first, second = (v.best if v.deepest is None else v.deepest() for v in (a, b))
-    return bool(apart(first, second, context(MOST)) <= context(MOST).convert(high) * context(MOST).mpf(10) ** -SHRUNK)
+    return bool(apart(first, second, context(MOST)) <= context(MOST).real(high) * context(MOST).ten_to(-SHRUNK))
 
 
 @dataclass(frozen=True)
@@ -287,6 +302,7 @@ def _listed(parts: list[str]) -> str:
 # --- nearly equal ------------------------------------------------------------------------------------------------
 
 
+@counting(MOST)
 def factor(pairs: Iterable[tuple[Value, Value]]) -> Fraction | None:
     """The constant c with second = c · first at all points, if there is one.
 
@@ -308,7 +324,7 @@ def factor(pairs: Iterable[tuple[Value, Value]]) -> Fraction | None:
             if not constant:
                 return None
         c = constant
-        if not same(a.map(lambda m: [[x * c for x in row] for row in m]), b):  # noqa: B023
+        if not same(a.map(lambda m: [[x * alike(c, x) for x in row] for row in m]), b):  # noqa: B023
             return None
     return constant
 
@@ -322,4 +338,4 @@ def _ratio(a: Matrix, b: Matrix) -> Fraction | None:
     ratio = b[i][j] / a[i][j]
     if not ratio or abs(ctx.log(abs(ratio), 10)) > 30:
         return None
-    return Fraction(int(ctx.nint(ratio * ctx.mpf(10) ** 40)), 10**40).limit_denominator(LARGEST_DENOMINATOR)
+    return Fraction(int(ctx.nint(ratio * ctx.ten_to(40))), 10**40).limit_denominator(LARGEST_DENOMINATOR)

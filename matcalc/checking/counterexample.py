@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from matcalc.checking.comparing import MORE, Sample, value_at
-from matcalc.checking.numbers import Matrix, Number, Undefined, apart, context, is_exact, magnitude
+from matcalc.checking.numbers import Matrix, Number, Undefined, apart, context, counting, is_exact, magnitude
 from matcalc.checking.sampling import simple_deals
 from matcalc.expr import Expr
 
@@ -99,6 +99,7 @@ def _as_array(m: Matrix, *, flat: bool = True) -> Any:
     return np.array(rows)
 
 
+@counting(MORE)
 def _clear(s: Sample) -> bool:
     if s.first.shape != s.second.shape:
         return True

@@ -16,7 +16,7 @@ from matcalc.checking.complex_derivatives import POINTS, TOLERANCE, compiled, di
 from matcalc.checking.complex_derivatives import STEP as H
 from matcalc.checking.derivatives import DIGITS, METHOD, RUNS, STEP, TINY, TRIES, Check, _difference, check_derivative
 from matcalc.checking.exact import Point, values
-from matcalc.checking.numbers import Matrix, Number, Undefined, apart, context, magnitude, reals
+from matcalc.checking.numbers import Matrix, Number, Undefined, apart, context, counting, magnitude, reals
 from matcalc.checking.sampling import Deal, deals
 from matcalc.expr import Expr, add, product, scaled, transpose, variable
 
@@ -26,6 +26,7 @@ Program = Callable[[Deal], str | None] | None
 Values = Callable[..., Any]
 
 
+@counting(DIGITS)
 def check_gradient(of: Expr, answer: Expr, by: Expr, row: Manifold, *, seed: int = 0, program: Program = None) -> Check:
     """Whether `answer` is the gradient of `of` on the manifold.
 
@@ -114,6 +115,7 @@ def _relative(a: Any, b: Any) -> float:
     return float(np.abs(a - b).max(initial=0)) / max(1e-3, float(np.abs(a).max(initial=0)), float(np.abs(b).max(initial=0)))
 
 
+@counting(DIGITS)
 def check_along(
     field: Expr, answer: Expr, by: Expr, along: Expr, row: Manifold | None, *, scale: Expr, seed: int = 0, program: Program = None
 ) -> Check:
@@ -121,7 +123,7 @@ def check_along(
 
     `scale` is as large as what the field is made of, which tells a field that vanishes from rounding.
     """
-    ctx, worst, told, ran, tried = context(DIGITS), context(DIGITS).mpf(0), 0, 0, 0
+    ctx, worst, told, ran, tried = context(DIGITS), context(DIGITS).real(0), 0, 0, 0
     change = variable("change", by.shape)
     claimed = change
     if row is not None:
@@ -149,6 +151,7 @@ def check_along(
     return Check(bool(worst <= TINY), float(worst), told, f"{METHOD}{'; the program in floats' if ran else ''}")
 
 
+@counting(DIGITS)
 def _apart(
     field: Expr, answer: Expr, claimed: Expr, by: Expr, along: Expr, row: Manifold | None, scale: Expr, deal: Deal, ctx: Any
 ) -> Number | None:
@@ -174,5 +177,5 @@ def _apart(
         magnitude((x for m in ms for r in m for x in r), ctx)
         for ms in ([wanted, found, given["change"]], [given[along.data[0]]], [scaling])
     )
-    size = max(size, whole * still * ctx.mpf(10) ** -NOTHING)
+    size = max(size, whole * still * ctx.ten_to(-NOTHING))
     return apart(found, wanted, ctx) / size if size and still else None

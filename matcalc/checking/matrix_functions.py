@@ -53,9 +53,9 @@ def _gram(a: Matrix, ctx: Any) -> tuple[list[Number], Matrix, bool]:
     tall = len(a) >= len(a[0])
     values, vectors = eigen(times(turned(a), a, ctx) if tall else times(a, turned(a), ctx), ctx)
     zeros = len(values) - len(independent(a, ctx)[0])
-    if any(x <= values[-1] * ctx.mpf(10) ** -CLEAR for x in values[zeros:]):
+    if any(x <= values[-1] * ctx.ten_to(-CLEAR) for x in values[zeros:]):
         raise Undecided("clearly of full rank or clearly not")
-    return [ctx.mpf(0)] * zeros + values[zeros:], vectors, tall
+    return [ctx.real(0)] * zeros + values[zeros:], vectors, tall
 
 
 def _polar(a: Matrix, ctx: Any) -> Matrix:
@@ -82,7 +82,7 @@ def _largest_vector(a: Matrix, ctx: Any) -> Matrix:
     if _is_diagonal(a) and [row[i] for i, row in enumerate(a)].count(_largest_root(a, ctx)) == 1:
         return [[int(row[i] == _largest_root(a, ctx))] for i, row in enumerate(a)]
     values, vectors = eigen(a, ctx)
-    if len(values) > 1 and values[-1] - values[-2] <= max(map(abs, values)) * ctx.mpf(10) ** -CLEAR:
+    if len(values) > 1 and values[-1] - values[-2] <= max(map(abs, values)) * ctx.ten_to(-CLEAR):
         raise Undefined("with a simple largest eigenvalue")
     column = [row[-1] for row in vectors]
     sign = 1 if max(column, key=abs) > 0 else -1
@@ -91,13 +91,13 @@ def _largest_vector(a: Matrix, ctx: Any) -> Matrix:
 
 def _log_sum(row: list[Number], ctx: Any) -> Number:
     top = max(row)
-    return real(top, ctx) + ctx.log(ctx.fsum(elementwise("exp", x - top, ctx) for x in row))
+    return real(top, ctx) + ctx.log(sum(elementwise("exp", x - top, ctx) for x in row))
 
 
 def _softmax(row: list[Number], ctx: Any) -> list[Number]:
     top = max(row)
     terms = [elementwise("exp", x - top, ctx) for x in row]
-    whole = ctx.fsum(terms)
+    whole = sum(terms)
     if len(row) > 1 and whole == 1:  # but for rounding, no part is all of it
         raise Undecided("small")
     return [t / whole for t in terms]

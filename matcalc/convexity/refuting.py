@@ -17,7 +17,7 @@ from matcalc.checking.evaluate import evaluate
 from matcalc.checking.exact import Point, values
 from matcalc.checking.linear import determinant, eigen
 from matcalc.checking.members import belongs
-from matcalc.checking.numbers import Matrix, Undefined, context, has_arrays, real
+from matcalc.checking.numbers import Matrix, Undefined, context, counting, has_arrays, real
 from matcalc.checking.sampling import LONG, Deal, concrete, dealt_at, size_names
 from matcalc.errors import MatcalcError
 from matcalc.expr import Expr, declared, name_of, postorder
@@ -169,6 +169,7 @@ class _Search:
             return None
         return (h, max(map(abs, (f0, *ahead, *back)))) if all(isfinite(x) for row in h for x in row) else None
 
+    @counting(50)
     def _verified(
         self,
         deal: Deal,
@@ -224,7 +225,8 @@ class _Search:
 def _spectrum(h: list[list[float]]) -> tuple[Sequence[float], Sequence[Sequence[float]]]:
     """Eigenvalues, the smallest first, and eigenvectors as columns; by NumPy where it is."""
     if not has_arrays():
-        values_, vectors = eigen(h, context(20))
+        with context(20)():
+            values_, vectors = eigen(h, context(20))
         return [float(x) for x in values_], [[float(x) for x in row] for row in vectors]
     import numpy as np
 
