@@ -21,7 +21,7 @@ from matcalc.checking.stand_ins import value_shape
 from matcalc.expr import FAMILY, VARIABLE, Expr, Shape, postorder
 
 DIGITS, SHAKEN = 100, 94  # digits to count with, and the one that is changed: what is zero but for rounding stays so
-FLOAT = Decimal(2) ** -52
+FLOAT = Decimal(2.0**-52)
 GENEROUS = 2000  # times what was measured
 TOO_FAR = Decimal("1e-4")  # of the value; where rounding may do that, a program tells nothing
 RANGE, SMALLEST = 150, 290  # digits of the largest and the smallest number on the way; what is nothing but rounding is small too

@@ -7,7 +7,7 @@ clearly not raises Undefined.
 from __future__ import annotations
 
 from fractions import Fraction
-from operator import mul
+from operator import add, mul
 from typing import Any
 
 from matcalc.checking.numbers import Matrix, Number, Undecided, Undefined, alike, all_exact, reals
@@ -38,19 +38,21 @@ def turned(m: Matrix) -> Matrix:
 def times(a: Matrix, b: Matrix, ctx: Any) -> Matrix:
     """The product of two matrices."""
     columns = list(zip(*b, strict=True))
-    if all_exact(a) and all_exact(b):
+    try:
         return [[sum(map(mul, row, column)) for column in columns] for row in a]
-    rows, turned_round = reals(a, ctx), reals([list(column) for column in columns], ctx)
-    return [[sum(map(mul, row, column)) for column in turned_round] for row in rows]
+    except TypeError:  # fractions and reals
+        return times(reals(a, ctx), reals(b, ctx), ctx)
 
 
 def plus(a: Matrix, b: Matrix, c: Number = 1) -> Matrix:
     """a + c b, for entries of one kind."""
-    return [[x + alike(c, y) * y for x, y in zip(r, s, strict=True)] for r, s in zip(a, b, strict=True)]
+    return [list(map(add, r, s)) for r, s in zip(a, b if c == 1 else scaled(c, b), strict=True)]
 
 
 def scaled(c: Number, a: Matrix) -> Matrix:
-    return [[c * x for x in row] for row in a] if type(c) is not Fraction else [[alike(c, x) * x for x in row] for row in a]
+    if type(c) is Fraction:
+        return [[alike(c, x) * x for x in row] for row in a]
+    return [[c * x for x in row] for row in a]
 
 
 def kron(a: Matrix, b: Matrix) -> Matrix:

@@ -60,7 +60,7 @@ class Reals:
     def __init__(self, digits: int) -> None:
         self.dps, self.prec = digits, int(digits * BITS)
         self.arithmetic = Context(digits, Emin=MIN_EMIN, Emax=MAX_EMAX, traps=[InvalidOperation, DivisionByZero, Overflow])
-        self.eps = Decimal(10) ** (1 - digits)
+        self.eps = self.ten_to(1 - digits)
 
     def __call__(self) -> AbstractContextManager[Context]:
         """A context manager: within it, all reals are counted so."""

@@ -44,6 +44,8 @@ def expm(a: Jet, ctx: Any) -> Jet:
     for k in range(1, int(ctx.prec / 10) + 8):
         term = _scaled(ctx.real(1) / k, _times(term, a, ctx))
         out = _plus(out, term)
+        if _is_done(term, out, ctx):
+            break
     for _ in range(halvings):
         out = _times(out, out, ctx)
     return out
@@ -66,12 +68,14 @@ def _circular(a: Jet, ctx: Any) -> tuple[Jet, Jet]:
         raise Undecided("small")
     halvings = max(0, int(ctx.ceil(ctx.log(size, 2))) + 2) if size else 0
     a = _scaled(ctx.real(2) ** -halvings, a)
-    series = [_unit(a, ctx), a]
-    term, unit = a, series[0]
-    for k in range(2, int(ctx.prec / 6) + 20):
-        term = _scaled(ctx.real(-1 if k % 2 == 0 else 1) / k, _times(term, a, ctx))
-        series[k % 2] = _plus(series[k % 2], term)
-    cos, sin = series
+    unit = cos = sin = term = _unit(a, ctx)
+    square = _scaled(-1, _times(a, a, ctx))
+    for k in range(2, int(ctx.prec / 6) + 20, 2):
+        term = _scaled(ctx.real(1) / (k * (k - 1)), _times(term, square, ctx))
+        cos, sin = _plus(cos, term), _plus(sin, _scaled(ctx.real(1) / (k + 1), term))
+        if _is_done(term, cos, ctx):
+            break
+    sin = _times(a, sin, ctx)
     for _ in range(halvings):
         cos, sin = _plus(_scaled(2, _times(cos, cos, ctx)), unit, -1), _scaled(2, _times(sin, cos, ctx))
     return cos, sin
@@ -98,6 +102,11 @@ def sqrtm(a: Jet, ctx: Any) -> Jet:
         if moved <= 0 and not far:
             return _scaled(half, _plus(y, _inverse(z, ctx)))
     raise Undefined("without eigenvalues in (−∞, 0]")
+
+
+def _is_done(term: Jet, out: Jet, ctx: Any) -> bool:
+    """Whether a term of a series of which each is less than half the one before adds nothing."""
+    return all(_norm(t) <= ctx.eps * _norm(s) for t, s in zip(term, out, strict=True))
 
 
 def _scale(y: Matrix, z: Matrix, ctx: Any) -> Number:
