@@ -1,8 +1,8 @@
 """Numbers that do not round away what matters: fractions as long as they can be, else reals of many digits.
 
-A number is an int, a Fraction, or a real, which is a Decimal: sums and products of those are C.  A matrix is a list of rows of numbers.
-Reals have the digits of the context they are counted in, `with context(50):`, whatever the user's own settings are; functions that Decimal
-has not are mpmath's, which is loaded when the first of them is asked for.
+A number is an int, a Fraction, or a real, which is a Decimal: sums and products of those are C; or a complex number with such parts.
+A matrix is a list of rows of numbers.  Reals have the digits of the context they are counted in, `with context(50)():`, whatever the user's
+own settings are; functions that Decimal has not are mpmath's, which is loaded when the first of them is asked for.
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ from functools import cached_property, lru_cache, wraps
 from math import isqrt
 from typing import Any, ParamSpec, TypeVar
 
+from matcalc.checking.complex_numbers import Complex, of_parts, square
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
-Number = Any  # int, Fraction or Decimal
+Number = Any  # int, Fraction, Decimal, or Complex
 Matrix = list[list[Number]]
 
 LONGEST = 6000  # bits of a fraction; what would be longer is a real from there on
@@ -74,12 +76,14 @@ class Reals:
         made.dps = self.dps + GUARD
         return made
 
-    def real(self, x: Number) -> Decimal:
-        """A number as a real.
+    def real(self, x: Number) -> Number:
+        """A number as a real, a complex one as a complex one with real parts.
 
         >>> context(20).real(Fraction(1, 3))
         Decimal('0.33333333333333333333')
         """
+        if isinstance(x, Complex):
+            return of_parts(self.real(x.real), self.real(x.imag))
         if isinstance(x, Fraction):
             return self.arithmetic.divide(Decimal(x.numerator), Decimal(x.denominator))
         return self.arithmetic.plus(x if isinstance(x, Decimal) else Decimal(x))
@@ -89,18 +93,26 @@ class Reals:
         return Decimal((0, (1,), k))
 
     @cached_property
-    def pi(self) -> Decimal:
+    def pi(self) -> Number:
         return self._made(+self._library.pi)
 
-    def magnitude_in_bits(self, x: Decimal) -> int:
-        """The exponent of a real that is not zero, about."""
-        return int((x.adjusted() + 1) * BITS)
+    def modulus(self, x: Number) -> Number:
+        """The absolute value, as a real."""
+        if not isinstance(x, Complex):
+            return self.real(x).copy_abs()
+        a, b = self.real(x.real), self.real(x.imag)
+        return self.arithmetic.sqrt(self.arithmetic.fma(a, a, self.arithmetic.multiply(b, b)))
 
-    def sqrt(self, x: Number) -> Decimal:
+    def magnitude_in_bits(self, x: Number) -> int:
+        """The exponent of a real or complex number that is not zero, about."""
+        parts = (x.real, x.imag) if isinstance(x, Complex) else (x,)
+        return max(int((p.adjusted() + 1) * BITS) for p in parts if p)
+
+    def sqrt(self, x: Number) -> Number:
         """The square root; raises InvalidOperation of a negative number."""
         return self.arithmetic.sqrt(self.real(x))
 
-    def __getattr__(self, name: str) -> Callable[..., Decimal]:
+    def __getattr__(self, name: str) -> Callable[..., Number]:
         """mpmath's function of that name, of reals.
 
         >>> context(20).exp(1)
@@ -110,13 +122,15 @@ class Reals:
             raise AttributeError(name)
         f = getattr(self._library, name)
 
-        def function(*args: Number) -> Decimal:
+        def function(*args: Number) -> Number:
             return self._made(f(*map(self._handed, args)))
 
         setattr(self, name, function)
         return function
 
     def _handed(self, x: Number) -> Any:
+        if isinstance(x, Complex):
+            return self._library.mpc(self._handed(x.real), self._handed(x.imag))
         if not isinstance(x, Decimal):
             return x if isinstance(x, int) else self._library.mpf(x.numerator) / x.denominator
         if abs(x.adjusted()) > MODERATE:
@@ -124,7 +138,9 @@ class Reals:
         top, bottom = x.as_integer_ratio()
         return self._library.mpf(top) / bottom
 
-    def _made(self, x: Any) -> Decimal:
+    def _made(self, x: Any) -> Number:
+        if hasattr(x, "_mpc_"):
+            return of_parts(self._made(x.real), self._made(x.imag))
         sign, digits, exponent, _ = x._mpf_
         if not digits and exponent:
             raise OverflowError("infinite")
@@ -157,8 +173,8 @@ def counting(digits: int) -> Callable[[Callable[P, R]], Callable[P, R]]:
 
 
 def is_exact(x: Number) -> bool:
-    """Whether a number is an int or a Fraction."""
-    return isinstance(x, (int, Fraction))
+    """Whether a number is an int or a Fraction, or a complex one made of these."""
+    return isinstance(x, (int, Fraction)) or isinstance(x, Complex) and x.is_exact
 
 
 def all_exact(m: Matrix) -> bool:
@@ -167,11 +183,26 @@ def all_exact(m: Matrix) -> bool:
     >>> all_exact([[1, Fraction(1, 2)]])
     True
     """
-    return all(isinstance(x, (int, Fraction)) for row in m for x in row)
+    return all(isinstance(x, (int, Fraction)) or isinstance(x, Complex) and x.is_exact for row in m for x in row)
 
 
-def real(x: Number, ctx: Reals) -> Decimal:
-    """A number as a real of the context.
+def is_complex(x: Number) -> bool:
+    """Whether a number is of a complex kind."""
+    return isinstance(x, Complex)
+
+
+def any_complex(*ms: Matrix) -> bool:
+    """Whether an entry is."""
+    return any(isinstance(x, Complex) for m in ms for row in m for x in row)
+
+
+def modulus(x: Number, ctx: Any) -> Number:
+    """|x|, exact where it is rational."""
+    return root(square(x), 2, ctx) if isinstance(x, Complex) else abs(x)
+
+
+def real(x: Number, ctx: Reals) -> Number:
+    """A number as a real of the context, a complex one as a complex one.
 
     >>> real(Fraction(1, 4), context(50)) * 2
     Decimal('0.50')
@@ -181,12 +212,12 @@ def real(x: Number, ctx: Reals) -> Decimal:
 
 def alike(c: Number, x: Number) -> Number:
     """`c`, as a real where `x` is one."""
-    return Decimal(c.numerator) / c.denominator if type(c) is Fraction and type(x) is Decimal else c
+    return Decimal(c.numerator) / c.denominator if type(c) is Fraction and not is_exact(x) else c
 
 
 def reals(m: Matrix, ctx: Reals) -> Matrix:
     """A matrix of reals of the context."""
-    return [[x if type(x) is Decimal else ctx.real(x) for x in row] for row in m]
+    return [[x if type(x) is Decimal or not is_exact(x) else ctx.real(x) for x in row] for row in m]
 
 
 def bounded(m: Matrix, ctx: Reals) -> Matrix:
@@ -197,7 +228,7 @@ def bounded(m: Matrix, ctx: Reals) -> Matrix:
             if isinstance(x, int):
                 exact = exact and x.bit_length() <= LONGEST
             else:
-                exact = exact and isinstance(x, Fraction) and x.denominator.bit_length() <= LONGEST
+                exact = exact and is_exact(x) and x.denominator.bit_length() <= LONGEST
     return m if exact else reals(m, ctx)
 
 
@@ -240,18 +271,24 @@ def power(x: Number, k: Number, ctx: Reals) -> Number:
     >>> power(2, -2, context(50)), power(Fraction(9, 4), Fraction(-1, 2), context(50))
     (Fraction(1, 4), Fraction(2, 3))
     """
-    if is_exact(k) and k == int(k):
+    if is_exact(k) and not is_complex(k) and k == int(k):
         k = int(k)
         if not k:
             return 1
         if k < 0 and x == 0:
             raise Undefined("nonzero")
+        if isinstance(x, Complex):
+            return x**k
         if is_exact(x):
             size = max(x.numerator.bit_length(), x.denominator.bit_length())
             if abs(k) * size <= LONGEST:
                 return Fraction(x) ** k if k < 0 or isinstance(x, Fraction) else x**k
             return real(x, ctx) ** k
         return x**k
+    if is_complex(x) or is_complex(k):
+        if x == 0:
+            raise Undefined("nonzero")
+        return ctx.power(real(x, ctx), real(k, ctx))
     if x < 0:
         raise Undefined("positive" if k < 0 else "nonnegative")
     if x == 0:
@@ -268,7 +305,7 @@ def power(x: Number, k: Number, ctx: Reals) -> Number:
 
 def magnitude(values: Iterable[Number], ctx: Reals) -> Number:
     """The largest absolute value, as a real; 0 of nothing."""
-    return max((x.copy_abs() if type(x) is Decimal else ctx.real(abs(x)) for x in values), default=Decimal(0))
+    return max((x.copy_abs() if type(x) is Decimal else ctx.modulus(x) for x in values), default=Decimal(0))
 
 
 def apart(a: Matrix, b: Matrix, ctx: Reals) -> Number:
