@@ -12,7 +12,8 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from matcalc import __version__, api
+import matcalc as mc
+from matcalc import __version__, api, convexity, minimizing, solving
 from matcalc.errors import MatcalcError, UnsupportedError
 
 if TYPE_CHECKING:
@@ -208,9 +209,8 @@ def _equal(options: argparse.Namespace) -> int:
 
 
 def _curvature(options: argparse.Namespace) -> int:
-    from matcalc.convexity.command import answered
-
-    return answered(api.curvature(_expression(options, options.expr), _by(options), where="; ".join(options.where)), options)
+    found = api.curvature(_expression(options, options.expr), _by(options), where="; ".join(options.where))
+    return convexity.command.answered(found, options)
 
 
 def _functions(options: argparse.Namespace) -> int:
@@ -247,10 +247,8 @@ def _simplify(options: argparse.Namespace) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from matcalc.assistants import server
-
     try:
-        made = server()
+        made = mc.assistants.server()
     except ImportError:
         raise UnsupportedError("matcalc mcp needs the Python SDK of the protocol", hint="pip install 'matcalc-symbolic[mcp]'") from None
     made.run("stdio")
@@ -258,15 +256,11 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _minimize(options: argparse.Namespace) -> int:
-    from matcalc.minimizing.command import answered
-
-    return answered(options, _expression(options, options.expr))
+    return minimizing.command.answered(options, _expression(options, options.expr))
 
 
 def _solve(options: argparse.Namespace) -> int:
-    from matcalc.solving.command import answered
-
-    return answered(options, _expression(options, options.expr))
+    return solving.command.answered(options, _expression(options, options.expr))
 
 
 # --- reading and writing -------------------------------------------------------------------------------------

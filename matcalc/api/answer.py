@@ -19,9 +19,9 @@ from matcalc.api.tangents import bound, projected, structure, tangent
 from matcalc.calculus import gradient, pullback
 from matcalc.errors import UnsupportedError
 from matcalc.expr import PLAIN, UNIT, Expr, Manner, Shape, Size, name_of, properties_of, substitute, transpose, variable
-from matcalc.expr.conjugate import real_part
 from matcalc.expr.language import item
 from matcalc.expr.properties import curved
+from matcalc.operators.complex_parts import real_part
 from matcalc.reading.letters import one_name
 from matcalc.simplification import rewritten, simplify
 from matcalc.writing.latex import latex
