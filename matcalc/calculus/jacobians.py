@@ -105,7 +105,7 @@ def _through_product(e: Expr, i: int, j: Expr) -> Expr:
 
 
 def _lifted(j: Expr, e: Expr) -> Expr:
-    """The Jacobian of the vector `e`: (a' ⊗ B) (C ⊗ D) (x ⊗ E + Diag(y + z) (E ⊗ x)) multiplied out, where its terms are products without ⊗."""
+    """The Jacobian of the vector `e`: (a' ⊗ B) (x ⊗ E + Diag(y + z) (E ⊗ x)) multiplied out: its terms are products without ⊗."""
     if e.is_vector:
         chain = factors(j)
         for i, s in enumerate(chain):

@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import reduce
 
 from matcalc.errors import UnsupportedError
 from matcalc.expr import (
@@ -45,6 +46,7 @@ from matcalc.operators import OPERATORS, call
 
 MOST_TRIED = 2_000  # nodes of the programs that are made to compare them: what is larger is written as it stands
 WORTH = 0.93  # of the cost: a choice that gains less is not made
+NEARLY_ALL = 0.99  # one that needs no more than other places for the same operations
 CANCELLING = 0.6  # one that may lose digits to cancellation
 Terms = list[tuple[Expr, Expr]]
 
@@ -91,7 +93,21 @@ def _choices(now: Chosen) -> Iterator[tuple[object, float, Chosen]]:
         if s.op is H.SUM and 1 not in s.shape and any(s in n.args for n in nodes if n.op is H.PRODUCT):
             opened = _opened(now.roots, s)
             if opened != now.roots:
-                yield ("opened", s), CANCELLING if _cancels(s) else WORTH, Chosen(opened, now.solved)
+                worth = CANCELLING if _cancels(s) else WORTH
+                beside = {
+                    t
+                    for n in nodes
+                    if n.op is H.PRODUCT and s in n.args
+                    for t in n.args
+                    if t.op is H.SUM and 1 not in t.shape and t is not s
+                }
+                if beside and not any(map(_cancels, beside)):  # then what the terms of those share is opened once
+                    yield (
+                        ("opened last", s),
+                        worth,
+                        Chosen(_opened(reduce(_opened, sorted(beside, key=lambda t: t.order), now.roots), s), now.solved),
+                    )
+                yield ("opened", s), worth, Chosen(opened, now.solved)
         elif s.op is H.POWER and s.args[0].op.name == "norm" and s.args[1].op is H.NUMBER and s.args[1].data == 2:
             square = _expanded(s.args[0].args[0])
             if square is not None:
@@ -99,7 +115,7 @@ def _choices(now: Chosen) -> Iterator[tuple[object, float, Chosen]]:
         elif s.op.name in ("tr", "diagonal") and s.args[0].op in (H.PRODUCT, H.SUM):
             by_term = _by_term(s.op, s.args[0])
             if by_term is not None:
-                yield ("by term", s), WORTH, Chosen(_with(now.roots, {s: by_term}), now.solved)
+                yield ("by term", s), NEARLY_ALL, Chosen(_with(now.roots, {s: by_term}), now.solved)
     bases = list(dict.fromkeys(n.args[0] for n in nodes if n.op is H.MATPOWER and n.data < 0 or n.op.name == "logdet"))
     for k in bases:
         made = _low_rank(now.roots, k)
@@ -140,19 +156,18 @@ def _cancels(s: Expr) -> bool:
 
 
 def _opened(roots: Sequence[Expr], s: Expr) -> tuple[Expr, ...]:
-    """Each product with the sum as the sum of products."""
+    """Each product with the sum as the sum of products; of one with a vector, the part up to the vector alone: A ((B − S K) x)."""
     both = {s, transpose(s)}
 
     def by(e: Expr) -> Expr:
-        if e.op is not H.PRODUCT:
+        i = next((i for i in range(e.data[1], len(e.args)) if e.args[i] in both), -1) if e.op is H.PRODUCT and len(e.args) > 1 else -1
+        if i < 0:
             return e
-        count = e.data[1]
-        for i in range(count, len(e.args)):
-            f = e.args[i]
-            if f in both:
-                out = [scaled(c, product([*e.args[:i], t, *e.args[i + 1 :]])) for c, t in _terms(f)]
-                return by(scaled(e.data[0], add(out))) if len(e.args) > 1 else e
-        return e
+        first, last = _up_to_vector(e, i)
+        parts = [scaled(c, product([*e.args[first:i], t, *e.args[i + 1 : last]])) for c, t in _terms(e.args[i])]
+        if (first, last) == (0, len(e.args)):
+            return by(scaled(e.data[0], add(parts)))
+        return by(product([number(e.data[0]), *e.args[:first], add([by(t) for t in parts]), *e.args[last:]]))
 
     def everywhere(e: Expr) -> Expr:
         made = by(e)
@@ -161,6 +176,17 @@ def _opened(roots: Sequence[Expr], s: Expr) -> tuple[Expr, ...]:
         return made
 
     return _with(roots, {}, everywhere)
+
+
+def _up_to_vector(e: Expr, i: int) -> tuple[int, int]:
+    """The factors of a product that its i-th is multiplied with: all, or those up to the vector on its right or on its left."""
+    count, cuts = e.data[1], [k for k in range(e.data[1] + 1, len(e.args)) if e.args[k].shape[0] == 1]
+    begin, end = max((k for k in cuts if k <= i), default=count), min((k for k in cuts if k > i), default=len(e.args))
+    if e.args[end - 1].shape[1] == 1 and begin == count:
+        return (i, end) if i > count or end < len(e.args) else (0, end)
+    if e.args[begin].shape[0] == 1:
+        return (begin, i + 1) if begin > count or i + 1 < len(e.args) else (0, i + 1)
+    return (0, len(e.args))
 
 
 def _expanded(s: Expr) -> Expr | None:

@@ -61,6 +61,8 @@ def _constant(value: Array, like: Array) -> Array:
 def _gram(x: Array, w: Array) -> Array:
     """The matrix of the blocks x' Diag(w[:, a, b]) x, as one product of Khatri-Rao rows; symmetry halves them."""
     (m, n), c = x.shape, w.shape[1]
+    if n <= 8:  # where halves cost more to tell apart than to compute
+        return _gram2(x, w, x)
     j, k = np.triu_indices(n)
     xt = np.ascontiguousarray(x.T)
     g = (w.reshape(m, c * c).T @ (xt[j] * xt[k]).T).reshape(c, c, len(j))
@@ -138,6 +140,9 @@ def _kron_sum(left: Sequence[Array], right: Sequence[Array], commuted: bool = Fa
     K times that where it is `commuted`: row (i, j) where row (j, i) was.
     """
     (p, q), (r, s) = left[0].shape, right[0].shape
+    if len(left) == 1:
+        a, b = left[0][:, None, :, None], right[0][None, :, None, :]
+        return (a.swapaxes(0, 1) * b.swapaxes(0, 1) if commuted else a * b).reshape(p * r, q * s)
     a, b = np.stack(left, 2), np.stack(right, 1)
     return (a[None] @ b[:, None] if commuted else a[:, None] @ b).reshape(p * r, q * s)
 
