@@ -227,25 +227,73 @@ def _by_term(op: Op, e: Expr) -> Expr | None:
 
 
 def _low_rank(roots: Sequence[Expr], s: Expr) -> tuple[Expr, ...] | None:
-    """The roots with the inverse and the logarithm of the determinant of D + U U' by a matrix as small as U'U."""
+    """The roots with the inverse and the logarithm of the determinant of D + U U' by a matrix as small as U'U.
+
+    Without cancelling where that can be: (D + U U')⁻¹ U is D⁻¹ U K⁻¹, K = I + U'D⁻¹U, and x'(D + U U')⁻¹ x is v'D v + p'p of
+    p = K⁻¹ U'D⁻¹ x and v = D⁻¹ (x − U p).
+    """
     found = _diagonal_and_factor(s)
     if found is None:
         return None
-    inverse_of_diagonal, log_of_diagonal, u = found
-    k = u.shape[1]
+    d, inverse_of_diagonal, log_of_diagonal, u = found
     v = product([inverse_of_diagonal, u])
-    small = add([identity(k), product([transpose(u), v])])
-    inverse = add([inverse_of_diagonal, scaled(-1, product([v, matpower(small, -1), transpose(v)]))])
-    new = {matpower(s, -1): inverse, call("logdet", s): add([call("logdet", small), log_of_diagonal])}
-    nodes = set(postorder(*roots))
-    powers = [e for e in nodes if e.op is H.MATPOWER and e.args[0] is s and e.data < -1]
-    new |= {e: product([inverse] * -e.data) for e in powers}
-    made = _with(roots, new)
+    small = add([identity(u.shape[1]), product([transpose(u), v])])
+    inverse_of_small, this = matpower(small, -1), matpower(s, -1)
+    inverse = add([inverse_of_diagonal, scaled(-1, product([v, inverse_of_small, transpose(v)]))])
+    base, middle = _pushed_through(u, inverse_of_small)
+
+    def solved(x: Expr) -> tuple[Expr, Expr]:
+        """(p, v) for the vector x."""
+        p = product([inverse_of_small, transpose(v), x])
+        return p, product([inverse_of_diagonal, add([x, scaled(-1, product([u, p]))])])
+
+    def by(e: Expr) -> Expr:
+        if e.op is not H.PRODUCT or this not in e.args or len(e.args) == 1:
+            return e
+        i, n = e.args.index(this), len(base)
+        before, after = e.args[:i], e.args[i + 1 :]
+        front = [number(e.data[0])]
+        if base and after[:n] == base:
+            return by(product([*front, *before, inverse_of_diagonal, *base, *middle, *after[n:]]))
+        if base and before[e.data[1] :][-n:] == tuple(transpose(f) for f in base[::-1]):
+            return by(
+                product([*front, *before[:-n], *map(transpose, middle[::-1]), *map(transpose, base[::-1]), inverse_of_diagonal, *after])
+            )
+        first, last = _up_to_vector(e, i)
+        left, right = product(e.args[max(first, e.data[1]) : i]), product(after[: last - i - 1])
+        if e.args[last - 1].shape[1] == 1 and right.is_vector:
+            p, moved = solved(right)
+            if i > e.data[1] and product(before[e.data[1] :]) is transpose(right) and last == len(e.args):
+                square = add([product([transpose(moved), d, moved]), power(call("norm", p), number(2))])
+                return product([*front, *before[: e.data[1]], square])
+            return by(product([*front, *before, moved, *e.args[last:]]))
+        if left.is_vector and left.shape[0] == 1:
+            return by(product([*front, *e.args[: max(first, e.data[1])], transpose(solved(transpose(left))[1]), *after]))
+        return e
+
+    def has_solution(t: Expr) -> bool:
+        return any(f.op is H.PRODUCT and this in (f.args[f.data[1]], f.args[-1]) for f in t.args if f.data)
+
+    for t in [t for t in postorder(*roots) if t.op is H.SUM and 1 not in t.shape and has_solution(t)]:
+        roots = _opened(roots, t)
+    roots = _with(roots, {}, by)
+    powers = [e for e in postorder(*roots) if e.op is H.MATPOWER and e.args[0] is s and e.data < -1]
+    new = {this: inverse, call("logdet", s): add([call("logdet", small), log_of_diagonal])}
+    made = _with(roots, new | {e: product([inverse] * -e.data) for e in powers})
     return made if s not in set(postorder(*made)) else None
 
 
-def _diagonal_and_factor(s: Expr) -> tuple[Expr, Expr, Expr] | None:
-    """(D⁻¹, log det D, U) of s = D + U U' with D positive: scalars times I, Diag of a vector."""
+def _pushed_through(u: Expr, inverse: Expr) -> tuple[tuple[Expr, ...], list[Expr]]:
+    """(F, M) with (D + U U')⁻¹ F = D⁻¹ F M: U itself, or without a positive diagonal at its end."""
+    chain = u.args[u.data[1] :] if u.op is H.PRODUCT else (u,)
+    if chain[-1].op.name != "diag":
+        return chain, [inverse]
+    (w,) = chain[-1].args
+    return (chain[:-1], [chain[-1], inverse, apply(OPERATORS["diag"], (hpower(w, number(-1)),))]) if is_positive(w) else ((), [])
+
+
+def _diagonal_and_factor(s: Expr) -> tuple[Expr, Expr, Expr, Expr] | None:
+    """(D, D⁻¹, log det D, U) of s = D + U U' with D positive: scalars times I, Diag of a vector."""
     if s.op is not H.SUM or not s.symmetric or len(s.args) != 2:
         return None
     for (c, d), (b, t) in (_terms(s), _terms(s)[::-1]):
@@ -266,7 +314,7 @@ def _diagonal_and_factor(s: Expr) -> tuple[Expr, Expr, Expr] | None:
             continue
         u = _half(scaled(b, t))
         if u is not None and u.shape[1] != n:
-            return inverse, log, u
+            return scaled(c, d), inverse, log, u
     return None
 
 

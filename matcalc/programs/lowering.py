@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
 
 from matcalc.expr import add, hadamard, heads, product, scaled, transpose, untransposed
 from matcalc.expr import heads as H
@@ -71,10 +72,16 @@ class Lowering:
         self.formed = frozenset((*roots, *formed))  # the expressions that are needed whole
         whole = [t for e in self.formed for t in (e.args if e.op is heads.SUM else (e,)) if t.op is H.PRODUCT]
         self.chains = {product(t.args[t.data[1] :]) for t in whole if 1 not in t.shape}  # products that are formed
+        grams = (pair for t in nodes if t.op is H.PRODUCT for pair in pairwise(t.args[t.data[1] :]) if len(t.args) > t.data[1] + 2)
+        self.chains |= {product(pair) for pair in grams if pair[0] is transpose(pair[1]) and self._is_thin(pair[1])}
         self.explicit = _explicit_inverses(nodes, roots).difference(solved)
         self.sizes = {name for e in nodes for d in e.shape if isinstance(d, Dim) for name in d.symbols}
         for e in nodes:
             self._lower(e)
+
+    def _is_thin(self, e: Expr) -> bool:
+        rows, columns = map(self.algebra.order.weight, e.shape)
+        return 1 < columns < rows
 
     def dense(self, e: Expr) -> Code:
         return self.algebra.dense(self.value(e))
