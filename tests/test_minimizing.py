@@ -195,6 +195,45 @@ def test_kinks(f, data, value):
         assert np.sum(x == 0) + np.sum(np.abs(x) > 1e-6) == N  # exact zeros
 
 
+# objective ; variable ; declarations ; data with a row for each sample ; other data
+IN_ROWS = [
+    (LOGISTIC, "w", "λ: scalar positive", {"A": A, "y": y}, {"λ": 1.0}),
+    ("norm(A*x - b)^2/m + λ*norm(x)^2", "x", "A: (m, n)", {"A": A, "b": b}, {"λ": 1.0}),
+    ("norm(A*x - b)^2", "x", "x: (n) nonnegative", {"A": A, "b": b}, {}),
+    ("sum(exp(A*w)) - y'*(A*w)", "w", "", {"A": A, "y": COUNTS}, {}),
+    ("sum(logsumexp_rows(A*W)) - inner(Y, A*W) + norm(W)^2", "W", "", {"A": A, "Y": LABELS}, {}),
+    ("logdet(S) + tr(A*inv(S)*A')/m", "S", "A: (m, n); S: (n, n) spd", {"A": A}, {}),
+]
+
+
+@pytest.mark.parametrize("f, by, where, rows, more", IN_ROWS, ids=[r[0] for r in IN_ROWS])
+def test_chunks_of_rows_are_not_brought_together(f, by, where, rows, more, monkeypatch):
+    da = pytest.importorskip("dask.array")
+    wanted = mc.minimize(f, by, where, data={**rows, **more})
+    chunked = {n: da.from_array(np.asarray(v, float), chunks=(7, *np.shape(v)[1:])) for n, v in rows.items()}
+    monkeypatch.setattr(da.Array, "__array__", lambda *_, **__: pytest.fail("a whole array is formed"))
+    found = mc.minimize(f, by, where, data={**chunked, **more})
+    assert np.allclose(found[by], wanted[by], atol=1e-6)
+    assert found.is_global == wanted.is_global
+
+
+def test_chunks_of_unknown_length_are_refused():
+    da = pytest.importorskip("dask.array")
+    rows = da.from_array(b, chunks=7)
+    with pytest.raises(mc.ShapeError, match="do not say how many rows"):
+        mc.minimize("norm(x - b)^2", "x", b=rows[rows > 0])
+
+
+def test_sharded_rows_of_jax():
+    jax = pytest.importorskip("jax")
+    jax.config.update("jax_enable_x64", True)
+    mesh = jax.sharding.Mesh(np.array(jax.devices()), ("rows",))
+    rows = jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec("rows"))
+    data = {"A": jax.device_put(A, rows), "y": jax.device_put(y, rows), "λ": 1.0}
+    wanted = mc.minimize(LOGISTIC, "w", "λ: scalar positive", A=A, y=y, λ=1.0)
+    assert np.allclose(mc.minimize(LOGISTIC, "w", "λ: scalar positive", data=data, target="jax")["w"], wanted["w"], atol=1e-6)
+
+
 # --- what is told -----------------------------------------------------------------------------------------------
 
 REFUSED = [

@@ -97,6 +97,10 @@ def _steps(
             u, at = u + p, f + slope / 2  # where H p = −g
             if iteration == 0 and model is not None and model.is_sure and at >= LOSES * abs(f):
                 f, g = at, g + h @ p
+                if (size := norm(g)) <= tol:
+                    if tell is not None:
+                        tell(1, f, size, norm(p))
+                    return Path(u, f, size, 1, True, DONE)
             else:
                 f, g = objective.first(u)
             if tell is not None:
