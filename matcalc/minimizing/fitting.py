@@ -6,6 +6,7 @@ import time
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from matcalc.minimizing.path import LOST, Path, norm, printed, projected
 from matcalc.minimizing.products import truncated
 from matcalc.minimizing.quasi import quasi_newton
 from matcalc.minimizing.result import Fit
+from matcalc.minimizing.settling import settled
 from matcalc.minimizing.statement import Statement
 
 Array = Any
@@ -196,7 +198,10 @@ class Run:
         if len(known.rows) and objective.bounded:
             raise UnsupportedError(f"{method} keeps bounds or affine constraints, not both", hint='method="newton"')
         inner = Within(objective, known.rows) if len(known.rows) else objective
-        path = (truncated if method == "trust" else quasi_newton)(inner, u, tol=tol, most=most, tell=tell)
+        descend = partial(truncated if method == "trust" else quasi_newton, inner, tol=tol, most=most, tell=tell)
+        path = descend(u)
+        if path.converged and not self.problem.is_convex:
+            path = settled(inner, path, descend, u)
         return self.restored(path, objective, known)
 
     def restored(self, path: Path, objective: Objective, known: feasible.Affine) -> Path:

@@ -1,6 +1,7 @@
-"""Kinks made smooth: |E| and max(E, 0) of affine E become p + q and p, with E = p − q and p, q ≥ 0.
+"""Kinks made smooth: |E| and max(E, 0) of affine E become p + q and p, with E = p − q and p, q ≥ 0; the largest entry of v becomes
+t, with t − v ≥ 0.
 
-Whatever x is, p and q can be chosen so that the values agree; so a minimum of the new problem at which they agree is one of the
+Whatever x is, p, q and t can be chosen so that the values agree; so a minimum of the new problem at which they agree is one of the
 old.  That they agree is looked at.
 """
 
@@ -11,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from matcalc.expr import Expr, add, postorder, scaled, substitute, variable, variables
+from matcalc.expr import Expr, add, fill, postorder, properties_of, scaled, substitute, variable, variables
+from matcalc.expr.properties import minimal
 from matcalc.expr.rebuild import remake
 from matcalc.minimizing.choosing import DENSE, Problem
 from matcalc.minimizing.constraints import Constraint, is_affine
@@ -30,17 +32,24 @@ def smoothed(s: Statement) -> tuple[Statement, dict[Expr, Expr]] | None:
     """The problem without its kinks, and what its old variables are in the new ones; None where that cannot be said."""
     own = set(s.variables)
     bent = [n for n in postorder(s.objective) if n.op.name in KINKED and set(variables(n)) & own]
-    if not bent or s.curved or any("symmetric" in p or "skew" in p for p in s.properties):
+    largest = [n for n in postorder(s.objective) if n.op.name == "lambda_max" and n.args[0].op.name == "diag" and set(variables(n)) & own]
+    if not (bent or largest) or s.curved or any("skew" in p for p in s.properties):
         return None
     inner = list(dict.fromkeys(n.args[0] for n in bent))
     if not all(is_affine(e, s.variables) for e in inner):
         return None
-    halves = {e: tuple(variable(f"part·{i}·{sign}", e.shape, {"nonnegative"}) for sign in ("plus", "minus")) for i, e in enumerate(inner)}
+    halves = {e: tuple(variable(f"part·{i}·{sign}", e.shape, _kept(e)) for sign in ("plus", "minus")) for i, e in enumerate(inner)}
     became = {e: add([p, scaled(-1, q)]) for e, (p, q) in halves.items()}
-    whole = {v: became[v] for v in s.variables if v in became and not s.properties[s.variables.index(v)]}
+    by_variable = dict(zip(s.variables, s.properties, strict=True))
+    whole = {v: became[v] for v, said in by_variable.items() if v in became and (not said or minimal(said)[0] in ("symmetric", "spd"))}
     done: dict[Expr, Expr] = {}
+    tops: list[tuple[Expr, Expr, Expr]] = []
     for n in postorder(s.objective):
-        if n in bent:
+        if n in largest:
+            v = done[n.args[0].args[0]]
+            tops.append((variable(f"part·{len(tops)}·top", (1, 1)), variable(f"part·{len(tops)}·below", v.shape, {"nonnegative"}), v))
+            done[n] = tops[-1][0]
+        elif n in bent:
             p, q = halves[n.args[0]]
             done[n] = add([p, q]) if n.op.name == "abs" else p
         else:
@@ -50,10 +59,27 @@ def smoothed(s: Statement) -> tuple[Statement, dict[Expr, Expr]] | None:
         if e not in whole:
             residual = add([substitute(e, whole), scaled(-1, between)])
             equations.append(Constraint(f"{e!r} = {between!r}", residual, True))
-    kept = [(v, p) for v, p in zip(s.variables, s.properties, strict=True) if v not in whole]
-    new = [*kept, *((v, frozenset({"nonnegative"})) for pair in halves.values() for v in pair)]
-    names, properties = zip(*new, strict=True)
-    return Statement(done[s.objective], names, properties, tuple(equations), s.symbols, s.notes), whole
+    for top, below, v in tops:
+        equations.append(Constraint(f"the largest entry of {v!r}", add([fill(top, v.shape), scaled(-1, v), scaled(-1, below)]), True))
+    kept = [v for v in by_variable if v not in whole]
+    new = [*kept, *(v for pair in halves.values() for v in pair), *(v for top in tops for v in top[:2])]
+    properties = tuple(by_variable.get(v) or frozenset(properties_of(v)) for v in new)
+    return Statement(done[s.objective], tuple(new), properties, tuple(equations), s.symbols, s.notes, inside=_cones(whole, by_variable)), whole
+
+
+def _kept(e: Expr) -> set[str]:
+    return {"nonnegative", "symmetric"} if e.symmetric and not e.is_scalar else {"nonnegative"}
+
+
+def _cones(whole: dict[Expr, Expr], by_variable: dict[Expr, frozenset[str]]) -> tuple[tuple[str, str], ...]:
+    """Which differences must stay positive definite."""
+    return tuple(_names(e) for v, e in whole.items() if "spd" in by_variable[v])
+
+
+def _names(difference: Expr) -> tuple[str, str]:
+    """The names of p and q in p − q, in whichever order they stand."""
+    plus, minus = sorted((str(a.data[0]) for a in difference.args), reverse=True)
+    return plus, minus
 
 
 def by_parts(run: Run) -> bool:
@@ -69,6 +95,9 @@ def by_parts(run: Run) -> bool:
         return False
     one = Run(inner, run.data, run.sizes, replace(asked, start=None))
     one.lay_out()
+    if inner.statement.inside:
+        shapes = {p.name: p.shape for p in one.layout.parts}
+        one.asked = replace(asked, start={plus: np.eye(*shapes[plus]) for plus, _ in inner.statement.inside})
     if one.layout.size > DENSE and inner.statement.affine:
         return False
     one.go()
@@ -77,14 +106,15 @@ def by_parts(run: Run) -> bool:
     arrays = one.layout.arrays(one.path.u)
     values = dict(arrays)
     for v, e in whole.items():
-        plus, minus = (str(a.data[0]) for a in e.args)
-        values[str(v.data[0])] = arrays[plus] - arrays[minus] if plus.endswith("plus") else arrays[minus] - arrays[plus]
+        plus, minus = _names(e)
+        values[str(v.data[0])] = arrays[plus] - arrays[minus]
     u = run.layout.free(values)
     f = Objective(problem.programs, run.layout, run.data).value(u)
     if not abs(f - one.path.value) <= SAME * max(1.0, abs(f)) or norm(np.minimum(u - run.layout.lower, 0)) > 0:
         return False
     run.path, run.method, run.evaluations = replace(one.path, u=u, value=f), one.method, one.evaluations
-    run.is_global, run.notes = one.is_global, [n for n in one.notes if "part·" not in n]
+    run.is_global = one.is_global or problem.is_convex or None  # convex in the cone, which the parts alone do not show
+    run.notes = [n for n in one.notes if "part·" not in n]
     return True
 
 

@@ -29,6 +29,7 @@ class Statement:
     symbols: Mapping[str, Symbol]
     notes: tuple[str, ...]
     asked: Any = None  # the question as it was asked, for those who read it again: (objective, variables, where, constraints)
+    inside: tuple[tuple[str, str], ...] = ()  # pairs of variables whose difference must be positive definite
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -197,10 +197,14 @@ def not_least(problem: Problem, at: At, roots: Sequence[Expr], kind: str, seed: 
         best = np.nan if values is None else sign * float(deal.at(problem.f, values))
         if values is None or not np.isfinite(best):
             continue
-        here = values[x.data[0]]
+        here = np.asarray(values[x.data[0]])
         size = 1 + float(np.abs(here).max())
+        basis = np.array(steps_around(x, here))
+        if np.abs(np.tensordot(np.tensordot(basis, here, here.ndim), basis, ([0], [0])) - here).max(initial=0) > 1e-9 * size:
+            proof.max_error = np.inf  # it is not where the unknown is declared to be
+            return proof
         for scale in (1e-3, 1e-2, 0.1, 1.0) * 4:
-            there = {x.data[0]: shaped(x, np.asarray(here) + scale * size * rng.normal(size=np.shape(here)))}
+            there = {x.data[0]: shaped(x, here + scale * size * np.tensordot(rng.normal(size=len(basis)), basis, ([0], [0])))}
             if within(problem, there) and sign * float(deal.at(problem.f, there)) < best - 1e-9 * (1 + abs(best)):
                 proof.max_error = np.inf
                 return proof
