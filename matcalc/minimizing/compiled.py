@@ -94,9 +94,10 @@ def is_chunked(v: Any) -> bool:
 
 def _gathered(function: Program) -> Program:
     """A program of chunked data: its results, which are sums over the chunks, computed together in one pass over the data."""
-    from dask import compute
+    import dask
 
-    return lambda **values: compute(*function(**values))
+    together: Program = dask.compute
+    return lambda **values: together(*function(**values))
 
 
 def _alone(function: Program) -> Program:

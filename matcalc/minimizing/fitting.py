@@ -102,8 +102,11 @@ class Run:
 
     def go(self) -> None:
         """Takes the way that is asked for, or the one that fits."""
-        problem, asked = self.problem, self.asked
+        asked = self.asked
         self.lay_out()
+        if self.layout.is_curved and self.problem.statement.affine:
+            self.problem = self.problem.curved
+        problem = self.problem
         if asked.method is None and not problem.is_quadratic or asked.method == "closed" or problem.statement.curved:
             if asked.method in (None, "closed") and asked.start is None and closed.by_formula(self):
                 return
@@ -200,7 +203,7 @@ class Run:
         inner = Within(objective, known.rows) if len(known.rows) else objective
         descend = partial(truncated if method == "trust" else quasi_newton, inner, tol=tol, most=most, tell=tell)
         path = descend(u)
-        if path.converged and not self.problem.is_convex:
+        if path.converged and (self.layout.is_curved or not self.problem.is_convex):
             path = settled(inner, path, descend, u)
         return self.restored(path, objective, known)
 

@@ -8,7 +8,7 @@ old.  That they agree is looked at.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -31,44 +31,72 @@ SAME = 1e-9  # of the two values, relative
 def smoothed(s: Statement) -> tuple[Statement, dict[Expr, Expr]] | None:
     """The problem without its kinks, and what its old variables are in the new ones; None where that cannot be said."""
     own = set(s.variables)
-    bent = [n for n in postorder(s.objective) if n.op.name in KINKED and set(variables(n)) & own]
-    largest = [n for n in postorder(s.objective) if n.op.name == "lambda_max" and n.args[0].op.name == "diag" and set(variables(n)) & own]
-    if not (bent or largest) or s.curved or any("skew" in p for p in s.properties):
+    bent = [n for n in postorder(s.objective) if _is_bent(n) and set(variables(n)) & own]
+    if not bent or s.curved or any("skew" in p for p in s.properties):
         return None
-    inner = list(dict.fromkeys(n.args[0] for n in bent))
-    if not all(is_affine(e, s.variables) for e in inner):
-        return None
-    halves = {e: tuple(variable(f"part·{i}·{sign}", e.shape, _kept(e)) for sign in ("plus", "minus")) for i, e in enumerate(inner)}
-    became = {e: add([p, scaled(-1, q)]) for e, (p, q) in halves.items()}
     by_variable = dict(zip(s.variables, s.properties, strict=True))
-    whole = {v: became[v] for v, said in by_variable.items() if v in became and (not said or minimal(said)[0] in ("symmetric", "spd"))}
-    done: dict[Expr, Expr] = {}
-    tops: list[tuple[Expr, Expr, Expr]] = []
-    for n in postorder(s.objective):
-        if n in largest:
-            v = done[n.args[0].args[0]]
-            tops.append((variable(f"part·{len(tops)}·top", (1, 1)), variable(f"part·{len(tops)}·below", v.shape, {"nonnegative"}), v))
-            done[n] = tops[-1][0]
-        elif n in bent:
-            p, q = halves[n.args[0]]
-            done[n] = add([p, q]) if n.op.name == "abs" else p
-        else:
-            done[n] = whole.get(n) or (remake(n, tuple(done[a] for a in n.args)) if n.args else n)
+    made = _Parts()
+    kinked = {n.args[0] for n in bent}
+    whole = {v: made.halves(v) for v, said in by_variable.items() if v in kinked and (not said or minimal(said)[0] in ("symmetric", "spd"))}
+    done: dict[Expr, Expr] = dict(whole)
+    for n in postorder(s.objective, known=done):
+        now = remake(n, tuple(done[a] for a in n.args)) if n.args else n
+        if n in bent:
+            of = done[n.args[0]]
+            if not is_affine(_entries(of), [*own, *made.new]):
+                return None
+            now = made.largest(_entries(of)) if n.op.name == "lambda_max" else made.bent(n, of)
+        done[n] = now
     equations = [replace(c, residual=substitute(c.residual, whole)) for c in s.constraints]
-    for e, between in became.items():
-        if e not in whole:
-            residual = add([substitute(e, whole), scaled(-1, between)])
-            equations.append(Constraint(f"{e!r} = {between!r}", residual, True))
-    for top, below, v in tops:
-        equations.append(Constraint(f"the largest entry of {v!r}", add([fill(top, v.shape), scaled(-1, v), scaled(-1, below)]), True))
-    kept = [v for v in by_variable if v not in whole]
-    new = [*kept, *(v for pair in halves.values() for v in pair), *(v for top in tops for v in top[:2])]
+    new = [*(v for v in by_variable if v not in whole), *made.new]
     properties = tuple(by_variable.get(v) or frozenset(properties_of(v)) for v in new)
-    return Statement(done[s.objective], tuple(new), properties, tuple(equations), s.symbols, s.notes, inside=_cones(whole, by_variable)), whole
+    everything = (*equations, *made.equations)
+    return Statement(done[s.objective], tuple(new), properties, everything, s.symbols, s.notes, inside=_cones(whole, by_variable)), whole
 
 
-def _kept(e: Expr) -> set[str]:
-    return {"nonnegative", "symmetric"} if e.symmetric and not e.is_scalar else {"nonnegative"}
+def _is_bent(n: Expr) -> bool:
+    return n.op.name in KINKED or n.op.name == "lambda_max" and n.args[0].op.name == "diag"
+
+
+def _entries(of: Expr) -> Expr:
+    return of.args[0] if of.op.name == "diag" else of
+
+
+class _Parts:
+    """The new variables, and the equations that they satisfy."""
+
+    def __init__(self) -> None:
+        self.new: list[Expr] = []
+        self.equations: list[Constraint] = []
+        self.differences: dict[Expr, Expr] = {}
+
+    def variable(self, kind: str, shape: Any, properties: set[str]) -> Expr:
+        self.new.append(variable(f"part·{len(self.new)}·{kind}", shape, properties))
+        return self.new[-1]
+
+    def halves(self, e: Expr) -> Expr:
+        """p − q for the expression, both nonnegative."""
+        if e not in self.differences:
+            kept = {"nonnegative", "symmetric"} if e.symmetric and not e.is_scalar else {"nonnegative"}
+            p, q = (self.variable(sign, e.shape, kept) for sign in ("plus", "minus"))
+            self.differences[e] = add([p, scaled(-1, q)])
+            self.differences[self.differences[e]] = self.differences[e]
+        return self.differences[e]
+
+    def bent(self, n: Expr, of: Expr) -> Expr:
+        """|of| or max(of, 0)."""
+        is_new = of not in self.differences
+        difference = self.halves(of)
+        if is_new:
+            self.equations.append(Constraint(f"{of!r} = {difference!r}", add([of, scaled(-1, difference)]), True))
+        plus, minus = _halves(difference)
+        return add([plus, minus]) if n.op.name == "abs" else plus
+
+    def largest(self, v: Expr) -> Expr:
+        """t with t ≥ v, entry by entry."""
+        top, below = self.variable("top", (1, 1), set()), self.variable("below", v.shape, {"nonnegative"})
+        self.equations.append(Constraint(f"the largest entry of {v!r}", add([fill(top, v.shape), scaled(-1, v), scaled(-1, below)]), True))
+        return top
 
 
 def _cones(whole: dict[Expr, Expr], by_variable: dict[Expr, frozenset[str]]) -> tuple[tuple[str, str], ...]:
@@ -76,10 +104,15 @@ def _cones(whole: dict[Expr, Expr], by_variable: dict[Expr, frozenset[str]]) -> 
     return tuple(_names(e) for v, e in whole.items() if "spd" in by_variable[v])
 
 
+def _halves(difference: Expr) -> tuple[Expr, Expr]:
+    """p and q of p − q, in whichever order they stand."""
+    p, q = sorted(difference.args, key=lambda v: str(v.data[0]).endswith("minus"))
+    return p, q
+
+
 def _names(difference: Expr) -> tuple[str, str]:
-    """The names of p and q in p − q, in whichever order they stand."""
-    plus, minus = sorted((str(a.data[0]) for a in difference.args), reverse=True)
-    return plus, minus
+    plus, minus = _halves(difference)
+    return str(plus.data[0]), str(minus.data[0])
 
 
 def by_parts(run: Run) -> bool:

@@ -1,4 +1,4 @@
-"""Whether a point where the gradient vanishes is a minimum, of what is not known to be convex: if a point beside it is lower, the descent goes on.
+"""Whether a point where the gradient vanishes is a minimum, of what is not known to be convex; from what is none the descent goes on.
 
 The direction to look in is the one of least curvature, by a few steps of Lanczos' method on differences of gradients: at a saddle it
 leads down, and where the curvature vanishes, as that of x³ at zero, one of its two sides does.
@@ -16,6 +16,7 @@ from matcalc.minimizing.path import Path, norm
 
 Array = Any
 STEPS, FEW = 6, 2  # of Lanczos' method; few from a start whose entries differ mostly, from which no descent leads to a saddle
+OF_FACTORS = 40  # of X = L L', which has a saddle at every X of lower rank
 BESIDE = 1e-2  # how far away a point beside is, relative to the point
 DIFFERENCE = 1e-5
 ROUNDS = 3
@@ -23,7 +24,8 @@ ROUNDS = 3
 
 def settled(objective: Objective | Within, path: Path, descend: Callable[[Array], Path], start: Array) -> Path:
     """The path from `start`, or where it leads after it has left what is no minimum."""
-    steps = STEPS if 2 * len(np.unique(start)) <= len(start) else FEW
+    generic = 2 * len(np.unique(start)) > len(start)
+    steps = OF_FACTORS if (objective.inner if isinstance(objective, Within) else objective).layout.is_curved else FEW if generic else STEPS
     for _ in range(ROUNDS):
         lower = _lower(objective, path, steps) if path.converged else None
         if lower is None:
@@ -41,7 +43,7 @@ def _lower(objective: Objective | Within, path: Path, steps: int) -> Array | Non
     size = BESIDE * (1 + norm(u))
     for d in (size * v, -size * v):
         at = np.maximum(u + d, objective.lower) if objective.bounded else u + d
-        if objective.value(at) < f - 1e-12 * (1 + abs(f)):
+        if objective.first(at)[0] < f - 1e-12 * (1 + abs(f)):
             return at
     return None
 

@@ -62,7 +62,7 @@ class Part:
         """The u of a value of the variable, the nearest where the value is not in the space."""
         x = np.asarray(value, dtype=float).reshape(self.shape)
         if self.factored:
-            x = np.linalg.cholesky((x + x.T) / 2)
+            x = lower_factor((x + x.T) / 2)
         flat: Array = x.ravel(order="F")
         if self.log:
             return np.log(flat)
@@ -70,6 +70,14 @@ class Part:
             return flat
         counts = np.asarray(abs(self.basis).sum(axis=0)).ravel()
         return (self.basis.T @ flat) / counts
+
+
+def lower_factor(x: Array) -> Array:
+    """A lower L with L L' = x, of a positive semidefinite x.  Raises LinAlgError of what is not."""
+    values, vectors = np.linalg.eigh(x)
+    if values[0] < -1e-9 * max(1.0, values[-1]):
+        raise np.linalg.LinAlgError("not positive semidefinite")
+    return np.linalg.qr((vectors * np.sqrt(np.maximum(values, 0.0))).T)[1].T
 
 
 class Layout:

@@ -106,7 +106,7 @@ def in_space(problem: Problem, values: Mapping[str, Any]) -> bool:
     """Whether finite values lie in the linear spaces that are declared."""
     import numpy as np
 
-    same = {"symmetric": np.transpose, "skew": lambda v: -v.T, "lower": np.tril, "upper": np.triu}
+    same: dict[str, Callable[[Any], Any]] = {"symmetric": np.transpose, "skew": lambda v: -v.T, "lower": np.tril, "upper": np.triu}
     for x in problem.unknowns:
         v = values[x.data[0]]
         said = () if x.is_scalar or not np.all(np.isfinite(v)) else same.keys() & x.data[1]

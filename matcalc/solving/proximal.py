@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -52,8 +51,9 @@ def proximal(f: Expr, x: Expr) -> Prox | None:
         if found is None:
             return None
         k, c = coefficient_and_rest(simplify(projected(found[0], x)[0]))
-        value = scaled(abs(k) / Fraction(2), add([scaled(1 if k > 0 else -1, c), call("sqrtm", c @ c)]))
-        return Prox(simplify(value), PSD_PART, found[0], number(0))
+        sign, size = (1, k) if k > 0 else (-1, -k)
+        part = scaled(size, add([scaled(sign, c), call("sqrtm", c @ c)])) / 2
+        return Prox(simplify(part), PSD_PART, found[0], number(0))
     if not any((n.op.name in NOT_SMOOTH or n.op is HPOWER) and depends(n, x) for n in postorder(f)):
         return None
     moved = _offset(f, x)
