@@ -195,6 +195,39 @@ def test_kinks(f, data, value):
         assert np.sum(x == 0) + np.sum(np.abs(x) > 1e-6) == N  # exact zeros
 
 
+H = (G + G.T) / 2
+STEPS = np.diff(np.eye(M), axis=0)
+
+# objective ; variable ; declarations ; constraints ; data ; the value, by an interior point method of a library, or by SciPy
+VALUES = [
+    ("-logdet(P) + tr(S*P) + λ*norm1(P)", "P", "P: (n, n) spd; S: (n, n) spd; λ: scalar positive", None, {"S": S, "λ": 0.1}, 5.71988606),
+    ("-logdet(P) + tr(S*P) + λ*norm1(P - diag(diag(P)))", "P", "P: (n, n) spd; S: (n, n) spd; λ: scalar positive", None, {"S": S, "λ": 0.1}, 5.25424496),
+    ("norm(x - b)^2/2 + λ*norm1(D*x)", "x", "λ: scalar positive", None, {"b": b, "D": STEPS, "λ": 0.5}, 15.5270667),
+    ("norminf(A*x - b)", "x", "", None, {"A": A, "b": b}, 1.61417741),
+    ("sum(relu(abs(A*x - b) - ε)) + norm(x)^2/2", "x", "ε: scalar positive", None, {"A": A, "b": b, "ε": 0.1}, 32.3506542),
+    ("norm(X - H)^2", "X", "X: (n, n) psd", "diag(X) = ones(n)", {"H": H}, 12.6185594),
+    ("-tr(H*X)", "X", "X: (n, n) psd", "diag(X) = ones(n)", {"H": H}, -6.78530172),
+    ("sum(C.*P) + ε*sum(P.*log(P))", "P", "P: (n, n) positive; ε: scalar positive", ["P*ones(n) = ones(n)/n", "P'*ones(n) = ones(n)/n"], {"C": np.abs(G), "ε": 0.1}, 0.120836759),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("f, by, where, subject_to, data, value", VALUES, ids=[v[0] for v in VALUES])
+def test_values_that_others_find(f, by, where, subject_to, data, value):
+    r = mc.minimize(f, by, where, data=data, subject_to=subject_to)
+    assert r.converged and np.isclose(r.value, value, rtol=1e-6)
+
+
+def test_what_is_no_minimum_is_left():
+    with pytest.warns(RuntimeWarning, match="unbounded"):
+        assert not mc.minimize("x^3", "x", "x: scalar").converged
+    with pytest.warns(RuntimeWarning, match="unbounded"):
+        assert not mc.minimize("x^3", "x", "x: scalar", start=2.0).converged
+    x = np.concatenate([RNG.normal(-2, 1, 40), RNG.normal(2, 1, 40)])
+    two = "-sum(log(exp(-(x - vector(a)).^2/2) + exp(-(x - vector(c)).^2/2)))"
+    r = mc.minimize(two, "a,c", "a: scalar; c: scalar", x=x)
+    assert abs(r["a"] - r["c"]) > 2  # where they are equal the gradient vanishes, too
+
+
 # objective ; variable ; declarations ; data with a row for each sample ; other data
 IN_ROWS = [
     (LOGISTIC, "w", "λ: scalar positive", {"A": A, "y": y}, {"λ": 1.0}),

@@ -17,7 +17,7 @@ from matcalc.minimizing.path import Path, norm
 Array = Any
 STEPS, FEW = 6, 2  # of Lanczos' method; few from a start whose entries differ mostly, from which no descent leads to a saddle
 OF_FACTORS = 40  # of X = L L', which has a saddle at every X of lower rank
-BESIDE = 1e-2  # how far away a point beside is, relative to the point
+BESIDE = 1e-2, 1e-3, 1e-4  # how far away a point beside is, relative to the point; nearer ones where the curvature is negative
 DIFFERENCE = 1e-5
 ROUNDS = 3
 
@@ -39,22 +39,23 @@ def settled(objective: Objective | Within, path: Path, descend: Callable[[Array]
 def _lower(objective: Objective | Within, path: Path, steps: int) -> Array | None:
     """A point beside the end of a path that is lower, where there is one in the direction of least curvature."""
     u, f = path.u, path.value
-    v = _least_curved(objective, u, steps)
-    size = BESIDE * (1 + norm(u))
-    for d in (size * v, -size * v):
+    v, curvature = _least_curved(objective, u, steps)
+    sizes = BESIDE if curvature < 0 else BESIDE[:1]
+    for d in (sign * size * (1 + norm(u)) * v for size in sizes for sign in (1, -1)):
         at = np.maximum(u + d, objective.lower) if objective.bounded else u + d
         if objective.first(at)[0] < f - 1e-12 * (1 + abs(f)):
             return at
     return None
 
 
-def _least_curved(objective: Objective | Within, u: Array, steps: int) -> Array:
+def _least_curved(objective: Objective | Within, u: Array, steps: int) -> tuple[Array, float]:
+    """The direction, with a largest entry of 1, and the curvature."""
     g = objective.first(u)[1]
     free = ~((u <= objective.lower) & (g > 0)) if objective.bounded else np.ones(len(u), bool)
     h = DIFFERENCE * (1 + norm(u))
 
     def along(d: Array) -> Array:
-        """A direction that bounds and constraints leave; of largest entry 1 where it is not zero."""
+        """A direction that bounds and constraints leave."""
         d = np.where(free, d, 0.0)
         return objective.along(d) if isinstance(objective, Within) else d
 
@@ -76,6 +77,7 @@ def _least_curved(objective: Objective | Within, u: Array, steps: int) -> Array:
     q, hq = np.array(basis), np.array(images)
     small = q @ hq.T
     if not basis or not np.isfinite(small).all():
-        return np.zeros(len(u))
-    made: Array = q.T @ np.linalg.eigh((small + small.T) / 2)[1][:, 0]
-    return made / max(norm(made), 1e-300)
+        return np.zeros(len(u)), 0.0
+    values, vectors = np.linalg.eigh((small + small.T) / 2)
+    made: Array = q.T @ vectors[:, 0]
+    return made / max(norm(made), 1e-300), float(values[0])
