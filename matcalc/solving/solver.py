@@ -196,7 +196,7 @@ def looked_at(problem: Problem, p: Point, seed: int = 0) -> Proof:
         return not_least(problem, lambda deal: p.at(problem, deal), roots, p.kind, seed)
     if isinstance(p.plan, Pencil):
         roots.append(p.plan.m)
-    spans = isinstance(p.plan, Pencil) and p.plan.columns is not None and not p.plan.turned
+    spans = isinstance(p.plan, Pencil) and p.plan.columns is not None and not p.plan.turned and p.plan.weights is None
     enough = CERTAIN if problem.convexity is not None and not seed else ENOUGH
     return proved(problem, lambda deal: p.at(problem, deal), roots, p.conditions, spans=spans, enough=enough, seed=seed)
 
