@@ -98,6 +98,9 @@ def test_answers_of_the_books(row: tuple) -> None:
 
 
 PLANS = [
+    ("norm(X - u*v')^2", "u,v", "norm(v) = 1", "X: (m, n); u: (m); v: (n)", "minimum", "eigenvector", "X'*X*v = λ*v, λ the largest; u = X*v"),
+    ("norm(X - U*V')^2", "U,V", "U'*U = I", "X: (m, n); U: (m, k); V: (n, k)", "minimum", "eigenvector", "X*X'*U = U*Λ, Λ the k largest; V = X'*U"),
+    ("tr(V'*A*V*D)", "V", "V'*V = I", "A: (n, n) symmetric; V: (n, k); D: (k, k) diagonal", "maximum", "eigenvector", "A*V = V*Λ, the largest of Λ where D is largest"),
     ("tr(W'*S*W)", "W", "W'*W = I", "S: (n, n) symmetric; W: (n, k)", "maximum", "eigenvector", "S*W = W*Λ, Λ the k largest"),
     ("x'*A*x", "x", "x'*B*x = 1", "A: (n, n) symmetric; B: (n, n) spd; x: (n)", "minimum", "eigenvector", "A*x = λ*B*x, λ the smallest"),
     ("x'*A*x/(x'*x)", "x", "", "A: (n, n) symmetric; x: (n)", "maximum", "eigenvector", "A*x = λ*x, λ the largest"),
@@ -271,7 +274,6 @@ X: (n, k) oblique; A: (n, k)             |
 X: (m, n) sphere; A: (m, n)              |
 X: (m, n) rank k; A: (m, n)              |
 X: (n, n) projector; A: (n, n)           |
-X: (n) complex; A: (n) complex           |
 """
 
 

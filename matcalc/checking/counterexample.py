@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from matcalc.checking.comparing import MORE, Sample, value_at
+from matcalc.checking.floats import as_float
 from matcalc.checking.numbers import Matrix, Number, Undefined, apart, context, is_exact, magnitude
 from matcalc.checking.sampling import simple_deals
 from matcalc.expr import Expr
@@ -84,13 +85,13 @@ def shown(m: Matrix) -> str:
 
 def _number(x: Number) -> str:
     if is_exact(x) and len(str(x)) <= 9:
-        return str(x)
-    return f"{float(x):.5g}"
+        return str(x).replace(" ", "")
+    return f"{as_float(x):.5g}".replace("j", "i")
 
 
 def _as_array(m: Matrix, *, flat: bool = True) -> Any:
     """As programs take it: a matrix 2-D, a vector 1-D, a scalar as a number; lists where there is no NumPy."""
-    rows = [[float(x) for x in row] for row in m]
+    rows = [[as_float(x) for x in row] for row in m]
     if flat and len(m) == len(m[0]) == 1:
         return rows[0][0]
     if flat and len(m[0]) == 1:

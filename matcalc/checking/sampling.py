@@ -18,6 +18,7 @@ from typing import Any
 
 from matcalc.checking.exact import Point, values
 from matcalc.checking.floats import as_floats
+from matcalc.checking.gaussian import gaussian
 from matcalc.checking.linear import determinant, eye, inverse, plus, scaled, times, turned
 from matcalc.checking.members import belongs
 from matcalc.checking.numbers import Matrix, Number, Undefined
@@ -31,6 +32,7 @@ from matcalc.reading import read
 
 ATTEMPTS = 60
 AGAIN = 12  # how often a draw that lacks a property is dealt again
+GENERIC = frozenset("ABCGKLab")  # letters of any numbers, complex ones too
 FIXED = frozenset("EJRMOUVds")  # letters that stay where they are as the others move
 LONG = frozenset({"expm", "logm", "cosm", "sinm", "sqrtm"})  # what takes long for larger matrices
 FLAT, FLATTEST = 25, 64  # of a size with products of names in it (vec coordinates), the largest that is worth its time; before all are 1
@@ -263,7 +265,7 @@ def _dealt(nodes: list[Expr], sizes: dict[str, int], styles: list[str], attempt:
             drawn[e.data[0]] = Drawn([[rng.randint(1, most) for _ in range(columns)] for _ in range(rows)])
         if e.op is H.FAMILY and e.data[0] not in drawn:
             members = [
-                _draw(concrete(e.shape, sizes), frozenset(e.data[1]), rng.choice(styles), attempt, rng) for _ in range(_many(e, sizes))
+                draw(concrete(e.shape, sizes), frozenset(e.data[1]), rng.choice(styles), attempt, rng) for _ in range(_many(e, sizes))
             ]
             if any(m is None for m in members):
                 return None
@@ -272,7 +274,7 @@ def _dealt(nodes: list[Expr], sizes: dict[str, int], styles: list[str], attempt:
             drawn[e.data[0]] = DrawnFamily(value, moving={name: x for m in parts for name, x in m.moving.items()}, members=parts)
         if e.op is H.VARIABLE and e.data[0] not in drawn:
             own = rng.choice(styles)
-            found = _draw(concrete(e.shape, sizes), frozenset(e.data[1]), own, attempt, rng)
+            found = draw(concrete(e.shape, sizes), frozenset(e.data[1]), own, attempt, rng)
             if found is None:
                 return None
             drawn[e.data[0]] = _whole_multiple(found, frozenset(e.data[1])) if simple else found
@@ -299,15 +301,15 @@ def concrete(shape: Shape, sizes: Mapping[str, int]) -> tuple[int, int]:
     return rows, columns
 
 
-def _draw(shape: tuple[int, int], properties: frozenset[str], style: str, attempt: int, rng: Random) -> Drawn | None:
+def draw(shape: tuple[int, int], properties: frozenset[str], style: str, attempt: int, rng: Random) -> Drawn | None:
     """A value with these properties; None where there is none of this shape, as no skew matrix of odd size has an inverse."""
-    recipes = draws(properties)
+    recipes, complexes = draws(properties), "complex" in properties
     for again in range(AGAIN):
         text = recipes[(attempt + again) % len(recipes)] if again else recipes[(attempt // 2) % len(recipes)]
         if text == "G":
-            return _generic(shape, style, attempt, rng)
+            return _generic(shape, style, attempt, rng, complexes)
         try:
-            found = _by_recipe(text, shape, style, rng)
+            found = _by_recipe(text, shape, style, rng, complexes)
         except Undefined:
             continue
         if found is not None and belongs(found.value, properties):
@@ -315,9 +317,12 @@ def _draw(shape: tuple[int, int], properties: frozenset[str], style: str, attemp
     return None
 
 
-def _generic(shape: tuple[int, int], style: str, attempt: int, rng: Random) -> Drawn:
-    """Any matrix; the determinant of a square one is negative every other time."""
+def _generic(shape: tuple[int, int], style: str, attempt: int, rng: Random, complexes: bool = False) -> Drawn:
+    """Any matrix; the determinant of a square real one is negative every other time."""
     value = _entries(*shape, style, rng)
+    if complexes:
+        value = _with_imaginary(value, _entries(*shape, style, rng))
+        return Drawn(value, None, {"G": value}, {}, {"G": _with_imaginary(_direction(shape, rng), _direction(shape, rng))})
     if shape[0] == shape[1] > 1 and (style in SIGNED or style.startswith(_BEYOND)):
         d = determinant(value, None)
         if d and (d > 0) == (attempt % 2 == 1):
@@ -328,8 +333,13 @@ def _generic(shape: tuple[int, int], style: str, attempt: int, rng: Random) -> D
 def _whole_multiple(found: Drawn, properties: frozenset[str]) -> Drawn:
     """A multiple of whole numbers, where that has the properties too."""
     bottom = lcm(*(x.denominator for row in found.value for x in row))
-    value = [[int(bottom * x) for x in row] for row in found.value]
+    value = [[gaussian(int((bottom * x).real), int((bottom * x).imag)) for x in row] for row in found.value]
     return Drawn(value) if properties and belongs(value, properties) else found
+
+
+def _with_imaginary(a: Matrix, b: Matrix) -> Matrix:
+    """a + b i."""
+    return [[gaussian(x, y) for x, y in zip(r, s, strict=True)] for r, s in zip(a, b, strict=True)]
 
 
 def _direction(shape: tuple[int, int], rng: Random) -> Matrix:
@@ -351,9 +361,9 @@ def points(*roots: Expr, seed: int = 0, attempts: int = ATTEMPTS) -> Iterator[tu
 # --- recipes -------------------------------------------------------------------------------------------------------
 
 
-def _by_recipe(text: str, shape: tuple[int, int], style: str, rng: Random) -> Drawn | None:
+def _by_recipe(text: str, shape: tuple[int, int], style: str, rng: Random, complexes: bool = False) -> Drawn | None:
     kind = "square" if shape[0] == shape[1] else "column" if shape[1] == 1 else "any"
-    formula = recipe(text, kind)
+    formula = recipe(text, kind, complexes)
     n = shape[0]
     sizes = {"m": shape[0], "n": shape[0] if kind != "any" else shape[1], "k": rng.randint(1, min(shape) if kind == "any" else n)}
     letters, moving = {}, {}
@@ -361,9 +371,11 @@ def _by_recipe(text: str, shape: tuple[int, int], style: str, rng: Random) -> Dr
         made = letter(name, shape, sizes, style, rng)
         if made is None:
             return None
-        letters[name] = made
+        size = len(made), len(made[0])
+        both = complexes and name in GENERIC
+        letters[name] = _with_imaginary(made, letter(name, shape, sizes, style, rng) or made) if both else made
         if name not in FIXED:
-            moving[name] = _direction((len(made), len(made[0])), rng)
+            moving[name] = _with_imaginary(_direction(size, rng), _direction(size, rng)) if both else _direction(size, rng)
             if name == "c":  # a zero is at the bound
                 moving[name] = [[d if x else 0] for (x,), (d,) in zip(made, moving[name], strict=True)]
     value = values([formula], Point(letters, sizes))[0]
@@ -384,9 +396,12 @@ _LETTERS = {
 
 
 @lru_cache(maxsize=None)
-def recipe(text: str, kind: str) -> Expr:
-    """The formula of a draw, its letters of the shapes for a "square", a "column" or "any" matrix."""
-    return read(text, _LETTERS[kind]).expr
+def recipe(text: str, kind: str, complexes: bool = False) -> Expr:
+    """The formula of a draw, its letters of the shapes for a "square", a "column" or "any" matrix, complex ones too."""
+    where = _LETTERS[kind]
+    if complexes:
+        where = "; ".join(f"{part} complex" if part.strip()[0] in GENERIC else part for part in where.split(";"))
+    return read(text, where).expr
 
 
 def letter(name: str, shape: tuple[int, int], sizes: Mapping[str, int], style: str, rng: Random) -> Matrix | None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from matcalc.expr import Expr, add, fill, postorder, properties_of, scaled, substitute, variable, variables
+from matcalc.expr.conjugate import is_real
 from matcalc.expr.properties import minimal
 from matcalc.expr.rebuild import remake
 from matcalc.minimizing.choosing import DENSE, Problem
@@ -43,7 +44,7 @@ def smoothed(s: Statement) -> tuple[Statement, dict[Expr, Expr]] | None:
         now = remake(n, tuple(done[a] for a in n.args)) if n.args else n
         if n in bent:
             of = done[n.args[0]]
-            if not is_affine(_entries(of), [*own, *made.new]):
+            if not is_real(of) or not is_affine(_entries(of), [*own, *made.new]):
                 return None
             now = made.largest(_entries(of)) if n.op.name == "lambda_max" else made.bent(n, of)
         done[n] = now

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from matcalc.api.of_complex import is_complex
 from matcalc.explain.lines import written
-from matcalc.expr import Expr, matpower, product, scaled, transpose, variable
+from matcalc.expr import Expr, matpower, product, scaled, variable
 from matcalc.expr.dims import Dim
 from matcalc.expr.heads import IDENTITY, ONE
 from matcalc.simplification import simplify
@@ -27,7 +28,7 @@ class Pencil(NamedTuple):
 
     @property
     def routine(self) -> str:
-        return "eigenvectors"
+        return "hermitian_eigenvectors" if is_complex(self.m, self.b) else "eigenvectors"
 
     @property
     def both(self) -> tuple[Plan, ...]:
@@ -43,7 +44,7 @@ class Pencil(NamedTuple):
     def said(self, unknowns: Sequence[Expr], taken: set[str], style: str) -> str:
         (x,) = unknowns
         end = "largest" if self.largest else "smallest"
-        x = transpose(x) if self.turned else x
+        x = x.H if self.turned else x
         k = x.shape[1]
         letter = next(a for a in (("λ", "ν", "θ") if self.columns is None else ("Λ", "Θ", "Ξ")) if a not in taken)
         value = variable(letter, (k, k), set() if self.columns is None else {"diagonal"})
@@ -72,7 +73,7 @@ class Pair(NamedTuple):
 
     @property
     def routine(self) -> str:
-        return "singular_pairs"
+        return "complex_singular_pairs" if is_complex(self.c, self.a, self.b) else "singular_pairs"
 
     def ordered(self, unknowns: Sequence[Expr]) -> Sequence[Expr]:
         """The unknowns as u and v."""
@@ -93,15 +94,15 @@ class Pair(NamedTuple):
     def said(self, unknowns: Sequence[Expr], taken: set[str], style: str) -> str:
         u, v = self.ordered(unknowns)
         if self.free:
-            pencil = Pencil(simplify(transpose(self.c) @ self.c), self.b, None, self.columns, ONE)
+            pencil = Pencil(simplify(self.c.H @ self.c), self.b, None, self.columns, ONE)
             beside = r";\quad " if style == "latex" else "; "
             return pencil.said((v,), taken, style) + beside + f"{written(u, style)} = {written(self.c @ v, style)}"
         letter = next(a for a in ("λ", "ν", "θ") if a not in taken)
         between = [] if self.b.op is IDENTITY else [matpower(self.b, -1)]
-        left = simplify(product([self.c, *between, transpose(self.c), u]))
+        left = simplify(product([self.c, *between, self.c.H, u]))
         right = product([variable(letter, (1, 1)), self.a, u])
         beside, same = (r" \quad ", r"\propto") if style == "latex" else ("; ", "∝")
-        second = f"{written(self.b @ v, style)} {same} {written(scaled(self.sign, transpose(self.c) @ u), style)}"
+        second = f"{written(self.b @ v, style)} {same} {written(scaled(self.sign, self.c.H @ u), style)}"
         return f"{written(left, style)} = {written(right, style)}" + _words(f"{letter} the largest", style) + beside + second
 
 
@@ -170,7 +171,8 @@ def source(plan: Plan, unknowns: Sequence[Expr], wanted: Sequence[Expr], name: s
     names = {x: function_name(x.data[0]) for x in unknowns}
     lines = [f"{', '.join(parts)} = _matrices({', '.join(f'{a}={a}' for a in arguments)})"]
     if isinstance(plan, Pair):
-        lines += [f"{', '.join(names[x] for x in plan.ordered(unknowns))} = {plan.routine}({passed})", f"return {', '.join(names[x] for x in wanted)}"]
+        pair = ", ".join(names[x] for x in plan.ordered(unknowns))
+        lines += [f"{pair} = {plan.routine}({passed})", f"return {', '.join(names[x] for x in wanted)}"]
     else:
         lines.append(f"return {plan.routine}({passed})")
     routine = re.sub(r": (Any|int|bool|float)\b( \| None)?| -> Any", "", getsource(getattr(routines, plan.routine)))
