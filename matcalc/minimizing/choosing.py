@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -90,6 +91,14 @@ class Problem:
         from matcalc.minimizing.kinks import problem_without_kinks
 
         return working(problem_without_kinks)(self)
+
+    @cached_property
+    def curved(self) -> Problem:
+        """The problem with all its constraints taken as curved ones, as they are of L where X = L L'."""
+        s = self.statement
+        made = Problem(replace(s, constraints=tuple(replace(c, affine=False) for c in s.constraints)), self.target)
+        made.programs.sizes = self.programs.sizes
+        return made
 
     @cached_property
     def augmented(self) -> Problem:

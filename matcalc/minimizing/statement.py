@@ -33,6 +33,7 @@ class Statement:
     halves: tuple[Halves, ...] = ()  # of complex variables, whose real and imaginary parts are the variables here
     whole: Statement | None = None  # the problem as it is stated, in these
     asked: Any = None  # the question as it was asked, for those who read it again: (objective, variables, where, constraints)
+    inside: tuple[tuple[str, str], ...] = ()  # pairs of variables whose difference must be positive definite
 
     @property
     def stated(self) -> Statement:
