@@ -318,12 +318,10 @@ def _folded(column: str, masks: Sequence[Mask], shape: tuple[Size, Size], table:
 
 def _blocks(e: Expr, args: Sequence[Mask], table: _Table) -> Mask:
     """Of a grid: the signs that all blocks have; where nothing stands beside its diagonal, what all blocks there have."""
-    from matcalc.expr.grids import is_diagonal
-
     signs = table.signs
     for a in args:
         signs &= a
-    if not is_diagonal(e):
+    if not E.grids.is_diagonal(e):
         return signs
     found = table.mask(_OF_BLOCKS)
     for a in args[:: e.data[1] + 1]:

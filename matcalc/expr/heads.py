@@ -249,15 +249,11 @@ def _blocks(args: tuple[Expr, ...], columns: int) -> Expr:
 
 
 def _flipped(e: Expr) -> Expr:
-    from matcalc.expr.grids import flipped
-
-    return flipped(e)
+    return E.grids.flipped(e)
 
 
 def _grid_turning(args: tuple[Expr, ...], data: Any, shape: Shape) -> turning.Turning:
-    from matcalc.expr.grids import turning
-
-    return turning(args, data, shape)
+    return E.grids.turning(args, data, shape)
 
 
 def _summed(body: Expr, called: str, count: Size) -> Expr:

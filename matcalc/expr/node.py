@@ -21,7 +21,7 @@ from typing import Any, NamedTuple, ParamSpec, TypeVar
 from weakref import WeakValueDictionary, ref
 
 import matcalc.expr as E
-from matcalc import writing
+from matcalc import operators, writing
 from matcalc.expr.dims import Shape
 
 Turns = tuple[int, int]
@@ -94,9 +94,7 @@ class Op:
         return f"<Op {self.name}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        from matcalc.operators import row
-
-        return self.made_by or (row, (self.name,))
+        return self.made_by or (operators.row, (self.name,))
 
 
 class Expr:
@@ -385,13 +383,7 @@ def _turning(op: Op, args: tuple[Expr, ...]) -> tuple[Turns, bool]:
         turns = E.turning.of_argument(args[0])
     keeps = op.transposed in ("each", "transpose") and bool(args)
     each = keeps and all(a.symmetric or a.shape == (1, 1) for a in args)
-    return turns, "symmetric" in op.result or each or op.parity == "even" and _is_skew(args[0])
-
-
-def _is_skew(e: Expr) -> bool:
-    from matcalc.expr.transposing import is_skew
-
-    return is_skew(e)
+    return turns, "symmetric" in op.result or each or op.parity == "even" and E.transposing.is_skew(args[0])
 
 
 def postorder(*roots: Expr, known: Container[Expr] = ()) -> list[Expr]:

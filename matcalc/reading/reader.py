@@ -17,12 +17,12 @@ from matcalc.expr.dims import Dim, Size, symbol
 from matcalc.expr.language import item
 from matcalc.limits import LARGEST_SIZE, MOST_CHARACTERS
 from matcalc.operators import CONSTANTS, FUNCTIONS
-from matcalc.reading import bars
+from matcalc.reading import bars, doubts
 from matcalc.reading.brackets import outside
 from matcalc.reading.build import Build, known
 from matcalc.reading.declaring import declared
 from matcalc.reading.definitions import applied, postorder, separated, substituted
-from matcalc.reading.dialects import in_our_signs, summed
+from matcalc.reading.dialects import in_our_signs, summed, vectors_lie
 from matcalc.reading.elaborate import Elaboration
 from matcalc.reading.families import Wanted, declarations, wanted
 from matcalc.reading.framing import framed
@@ -131,9 +131,11 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
     given = Given(
         line, symbols, bound, sizes, taken, bold, said=said, paper=source == "latex", bases=first, ends=ends(nodes, first), by=scope.by
     )
+    given = given._replace(numpy=source == "text" and vectors_lie(frame.text))
     shapes = (
         _starred(nodes, given, scalar) if any(n.value == "*" for n in nodes if n.kind == "transpose") else _inferred(nodes, given, scalar)
     )
+    doubts.check(nodes, shapes)
     try:
         building = Build(shapes)
         expr = building.run(nodes)
@@ -419,6 +421,8 @@ def _read_wrt(line: str, reading: Reading) -> tuple[Expr, Index | None]:
     leaf = whole.parts[0] if whole.kind == "item" else whole
     if leaf.kind != "name" or len(nodes) > 2:
         what, hint = "a derivative is taken by a variable, or by a column, row or entry of one", "X   X[:,j]   X[i,:]   X[i,j]"
+        if whole.kind == "power":
+            hint = f"where `{line.strip()}` is a name and no power, declare it: {line.strip()}: (n)"
         raise failing(what, (0, len(line)), hint)
     found = _variable(leaf, reading)
     if whole is leaf:

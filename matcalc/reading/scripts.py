@@ -114,6 +114,8 @@ class Scripts:
                     out[-1] += "*" if kind == "product" else "+" if value[i] > 0 else "-"
                 out[-1] += self.spelled(part)[-1]
             return out
+        if kind == "group" and len(node.parts) == 1:  # X_{(1)}
+            return self.spelled(node.parts[0])
         if kind == "subscript":
             return ["_".join([*self.spelled(node.parts[0]), *(s for p in node.value for s in self.spelled(p))])]
         raise failing("an index is a number, a letter or a word", node, "x_i   X_{i,j}   X_{:,j}   x_{\\max}")
@@ -474,7 +476,9 @@ class Scripts:
                 parts = list(parts[0])
         places = [self.e.sums.place(p, bound) for p in parts]
         sums = any(isinstance(p, (At, Label, Dim)) for p in places)
-        if not sums and not all(p == ":" or p in self.ranges or p.isdigit() or len(p) == 1 for p in parts):
+        if not sums and not all(
+            p == ":" or p in self.ranges or p.isdigit() or len(p) == 1 or p in self.e.scope.said.integers for p in parts
+        ):
             return None
         if family is not None and len(places) == len(family.ranges):
             if kind == "family":

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from matcalc import limits
 from matcalc.expr import HADAMARD, PRODUCT, SUM, Expr, add, postorder, remake, scaled
-from matcalc.expr.conjugate import paired
 from matcalc.expr.indices import lettered
 from matcalc.expr.node import known_so_far, working
 from matcalc.expr.sums import sign_flipped
 from matcalc.lifting import lifted
+from matcalc.operators.complex_parts import paired
 from matcalc.rewriting import REWRITER
 from matcalc.rewriting.budget import BUDGET
 from matcalc.rewriting.identities import ANSWER, DERIVE
