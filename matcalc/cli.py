@@ -19,7 +19,7 @@ from matcalc.errors import MatcalcError, UnsupportedError
 if TYPE_CHECKING:
     from matcalc.api import Derivative
 
-STYLES = ("latex", "text", "unicode", "numpy", "jax", "torch", "sympy", "json")
+STYLES = ("latex", "text", "unicode", "numpy", "jax", "torch", "julia", "matlab", "sympy", "json")
 
 ALL = "all commands"
 EXAMPLES = {
@@ -136,7 +136,7 @@ def _derive(options: argparse.Namespace) -> int:
         found: Any = api.differential(expr, wrt, where=where)
         differentials = found if isinstance(found, tuple) else (found,)
         _tell_of_differentials(expr, wrt, where, differentials)
-        for d in differentials:
+        for d in (*differentials, found.total) if len(differentials) > 1 else differentials:
             print(_styled(d, options.to))
         return 0
     ask = getattr(api, "derivative" if options.command == "differential" else options.command)
@@ -317,7 +317,7 @@ def _labelled(d: Derivative, written: str, style: str) -> str:
         return f"by {api.label(d, style)}:\n{written}"
     if style in ("latex", "text", "unicode"):
         return f"{api.label(d, style)}: {written}"
-    return f"# by {api.label(d, 'text')}\n{written}\n"
+    return f"{'%' if style == 'matlab' else '#'} by {api.label(d, 'text')}\n{written}\n"
 
 
 def _print_json(documents: Sequence[dict[str, Any]]) -> None:
