@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from matcalc import __version__, api
-from matcalc.errors import MatcalcError, UnsupportedError
+from matcalc.errors import MatcalcError, ParseError, UnsupportedError
 
 if TYPE_CHECKING:
     from matcalc.api import Derivative
@@ -70,6 +70,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _each_line(options: argparse.Namespace) -> int:
     """Answers each line of standard input by itself; a line that is refused does not stop the others."""
+    if options.expr.strip() != "-":
+        raise ParseError(f"--lines reads standard input: EXPR is -, not {options.expr!r:.60}", hint="matcalc grad - --lines < formulas.txt")
     worst = 0
     for line in sys.stdin:
         if line.strip():

@@ -283,6 +283,8 @@ PASTED = (
     (r"\frac{1}{4N^2M^2}\sum_{i,j}(G_{ij}-A_{ij})^2", "", "G", {"N": 2.0, "M": 1.5, "G": N(3, 3), "A": N(3, 3)}, lambda N, M, G, A: np.sum((G - A) ** 2) / (4 * N**2 * M**2)),
     (r"(\Pi-\mu)^T(\tau\Sigma)^{-1}(\Pi-\mu)+(Q-P\mu)^T\Omega^{-1}(Q-P\mu)", "", "mu", {"Pi": N(3), "mu": N(3), "tau": P(), "Sigma": N(3, 3), "Q": N(2), "P": N(2, 3), "Omega": N(2, 2)}, lambda Pi, mu, tau, Sigma, Q, P, Omega: (Pi - mu) @ inv(tau * Sigma) @ (Pi - mu) + (Q - P @ mu) @ inv(Omega) @ (Q - P @ mu)),
     # marks and functions of papers
+    (r"\[ \ell(\Sigma) = -\log|\Sigma| - \mathrm{tr}(S\Sigma^{-1}) \]", "", "Sigma", {"S": N(3, 3), "Sigma": S(3)}, lambda S, Sigma: -ld(Sigma) - tr(S @ inv(Sigma))),
+    (r"\nabla_x \|Ax-b\|^2 = 0", "", None, {"x": N(3), "A": N(4, 3), "b": N(4)}, lambda x, A, b: norm(A @ x - b) ** 2),
     (r"P(\theta)=\frac{1}{\mathbf a^T(\theta)\mathbf R^{-1}\mathbf a(\theta)}", "a(theta) = a; a: (n); R: (n, n)", "a", {"a": N(3), "R": S(3)}, lambda a, R: 1 / (a @ inv(R) @ a)),
     (r"\overline{\mathrm{BE}}(w) = \|\Pi(R+\gamma P\Phi w)-\Phi w\|_D^2", "Pi: (n, n); R: (n); P: (n, n); Phi: (n, d); D: (n, n) diagonal", "w", {"Pi": N(3, 3), "R": N(3), "P": N(3, 3), "Phi": N(3, 2), "D": np.diag(P(3)), "w": N(2), "gamma": 0.9}, lambda Pi, R, P, Phi, D, w, gamma: (Pi @ (R + gamma * P @ Phi @ w) - Phi @ w) @ D @ (Pi @ (R + gamma * P @ Phi @ w) - Phi @ w)),
     (r"\log\mathcal N(\mathbf y\mid\mathbf 0,\sigma^2\mathbf I+\mathbf Q)", "Q: (n, n) spd", "sigma", {"y": N(3), "Q": S(3), "sigma": 0.7}, lambda y, Q, sigma: -0.5 * (y @ inv(Q + sigma**2 * np.eye(3)) @ y + ld(Q + sigma**2 * np.eye(3)))),
@@ -342,4 +344,7 @@ ASKED = (
     ("gradiant of ||x||^2", "", "x", "gradient"),
     ("x'*A*x, where A symetric", "", "x", "symmetric"),
     ("A x over b", "", "x", "words"),
+    (r"\begin{align} e &= y - Xb\\ L &= e^T e \end{align}", "", "b", "defined in where"),
+    (r"\documentclass{article}\begin{document} $x^T A x$ \end{document}", "", "x", "one formula"),
+    ("x'*A*x", "and the rest", "x", "begins with a name"),
 )
