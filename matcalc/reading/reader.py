@@ -110,14 +110,15 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
         scope = scope._replace(by=frozenset(name.strip("\\ ") for name in (*by, *frame.variables)))
     bold: dict[str, str] = {}
     limits: set[str] = set()
+    letters: set[str] = set()
 
     def nodes_of(definition: Definition) -> list[Node]:
         if definition.name in rows():
             return _nodes(definition.text, Scope({}), [], "text", {}, set())
         within = scope._replace(indices=scope.indices.union(definition.indices))
-        return _nodes(separated(definition.text, said.definitions), within, notes, "auto", bold, limits)
+        return _nodes(separated(definition.text, said.definitions), within, notes, "auto", bold, limits, letters)
 
-    nodes = _nodes(separated(frame.text, said.definitions), scope, notes, source, bold, limits)
+    nodes = _nodes(separated(frame.text, said.definitions), scope, notes, source, bold, limits, letters)
     nodes, defined = substituted(nodes, said.definitions, nodes_of)
     members(nodes, scope.kinds, limits)
     nodes = entries(nodes, scope, notes)
@@ -150,7 +151,7 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
         notes += [f"{d.name} is defined but not used" for d in said.definitions.values() if d.line and d.name not in defined]
     blocks = any(n.kind == "blocks" or n.kind == "item" and any(_is_range(i) for i in n.value) for n in nodes)
     asked = (tuple(frame.variables), frame.explicit, tuple(frame.sides), frame.text)
-    return Reading(expr, known_symbols, tuple(notes), *asked, building.manner()._replace(parted=blocks))
+    return Reading(expr, known_symbols, tuple(notes), *asked, building.manner()._replace(parted=blocks, bold=frozenset(letters)))
 
 
 def _with_families(families: list[Wanted], nodes: list[Node], text: str, where: str, asked: dict[str, Any]) -> Reading:
@@ -187,8 +188,13 @@ def _is_latex(line: str, source: str) -> bool:
     return source == "latex" or source == "auto" and is_latex(line)
 
 
-def _nodes(line: str, scope: Scope, notes: list[str], source: str, bold: dict[str, str], limits: set[str]) -> list[Node]:
-    """The nodes; to `bold` goes what typography says of undeclared names, to `limits` the names that are limits of sums."""
+def _nodes(
+    line: str, scope: Scope, notes: list[str], source: str, bold: dict[str, str], limits: set[str], letters: set[str] | None = None
+) -> list[Node]:
+    """The nodes; to `bold` goes what typography says of undeclared names, to `limits` the names that are limits of sums.
+
+    To `letters`, where there are, go those that are bold wherever they stand.
+    """
     latex, entrywise = _is_latex(line, source), False
     if not latex:
         text = plain(line)
@@ -212,6 +218,8 @@ def _nodes(line: str, scope: Scope, notes: list[str], source: str, bold: dict[st
             )
     bold.update(made.scripts.bold)
     limits.update(made.sums.sizes)
+    if letters is not None:
+        letters.update(letter for letter, fonts in made.scripts.letters.items() if fonts == {"bold"})
     return nodes
 
 
