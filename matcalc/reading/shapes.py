@@ -235,11 +235,26 @@ def _sum(s: Shapes, node: Node) -> RoughShape:
             )
         shape = fitting
     for part in node.parts if shape != SCALAR else ():
-        if part.shape == SCALAR:
+        if part.shape == SCALAR and not _is_of_moduli(s, part, shape):
             s.cost("added to a vector", part, node)
         elif 1 in part.shape and 1 not in shape:
             s.costs.append(("added to a matrix", node.start, node.end))
     return shape
+
+
+def _is_of_moduli(s: Shapes, node: Node, shape: RoughShape) -> bool:
+    """Whether |u|², beside a vector as long as u, is taken entry by entry: as a number it would be spread."""
+    square = node.parts[0] if node.kind in ("minus", "group") else node
+    base = square.parts[0] if square.kind == "power" else square
+    if base is square or base.kind != "bars" or base.value != "norm" or 1 in shape[:1] or shape[1] != 1:
+        return False
+    inside: RoughShape = base.parts[0].shape
+    if not s.sizes.same(inside, shape):
+        return False
+    base.value = "abs"
+    for n in (base, square, node):
+        n.shape = inside
+    return True
 
 
 def _plus(sizes: Sizes, a: RoughShape, b: RoughShape) -> RoughShape | None:
