@@ -13,6 +13,7 @@ from matcalc.expr import Expr
 
 ENOUGH = 6  # points that differ, of which the simplest is shown
 MOST_SHOWN = 100  # entries of a value that is shown whole
+ROUNDING = 1e-40  # of the largest entry, what is nothing of one that is computed
 CLEAR = 100  # of the larger of two values, the part by which they differ at least in a good example
 
 
@@ -75,9 +76,11 @@ def shown(m: Matrix) -> str:
     >>> shown([[1, 2], [Fraction(1, 2), -3]])
     '[1 2; 1/2 -3]'
     """
+    least = max(abs(x) for row in m for x in row) * ROUNDING
+    rows = [[_number(x if is_exact(x) or abs(x) > least else 0) for x in row] for row in m]
     if len(m[0]) == 1:
-        return _number(m[0][0]) if len(m) == 1 else f"({', '.join(_number(row[0]) for row in m)})"
-    return f"[{'; '.join(' '.join(map(_number, row)) for row in m)}]"
+        return rows[0][0] if len(m) == 1 else f"({', '.join(x for (x,) in rows)})"
+    return f"[{'; '.join(map(' '.join, rows))}]"
 
 
 def _number(x: Number) -> str:

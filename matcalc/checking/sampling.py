@@ -114,6 +114,7 @@ def _part(rng: Random) -> Fraction:
 
 _STYLES: dict[str, Callable[[Random], Number]] = {
     "whole": _whole,
+    "larger": lambda rng: rng.choice((-1, 1)) * rng.randint(4, 9),  # eigenvalues beyond ±πi, angles beyond a turn
     "parts": lambda rng: rng.choice((-1, 1)) * _part(rng),
     "small": lambda rng: rng.choice((-1, 1)) * Fraction(rng.randint(1, 9), 10),
     "positive": _part,
@@ -127,20 +128,42 @@ _STYLES: dict[str, Callable[[Random], Number]] = {
     "quarters": lambda rng: Fraction(rng.randint(1, 3), 4),
     "far": lambda rng: rng.choice((-1, 1)) * _part(rng) * Fraction(10) ** rng.choice((-3, 0, 3)),
 }
-SIGNED = frozenset({"whole", "parts", "small", "far", "tiny", "huge"})
-_PLAN = ("whole", "parts", "whole", "tiny", "parts", "huge", "positive", "unit", "small", "near", "above one", "far")  # whole points
+SIGNED = frozenset({"whole", "larger", "parts", "small", "far", "tiny", "huge"})
+_PLAN = ("whole", "parts", "whole", "tiny", "larger", "huge", "positive", "unit", "small", "near", "above one", "far")  # whole points
+_BEYOND = "times "  # and a bound, of either sign: whole numbers times it, the first of them positive
+_AT = (1, 3, 6)  # where in the plan points beyond the bounds of an expression are dealt
 _EASY = ("whole", "parts", "small", "positive", "unit", "above one", "identity")  # of single variables, where those did not do
 
 
+def _scale(style: str) -> Number:
+    """What is common to the entries of a style."""
+    return Fraction(style.removeprefix(_BEYOND)) if style.startswith(_BEYOND) else {"tiny": Fraction(1, 10**6), "huge": 10**6}.get(style, 1)
+
+
+def _bounds(nodes: Sequence[Expr]) -> list[Number]:
+    """Where something may change that is the same for numbers of one digit: 30 of relu(x + 30), 1/1000 of huber(x, 1/1000)."""
+    found: set[Number] = set()
+    for e in nodes:
+        if e.op is H.SUM:
+            terms = [(k, bool(variables(t))) for k, t in zip(e.data, e.args, strict=True)]
+            found.update(abs(Fraction(k) / c) for k, moves in terms for c, other in terms if other and not moves)
+        elif e.op not in (H.POWER, H.HPOWER, H.PRODUCT):
+            found.update(abs(Fraction(a.data)) for a in e.args if a.op is H.NUMBER)
+    return sorted(b for b in found if b > WITHIN or 0 < b < 1 / Fraction(WITHIN))
+
+
+WITHIN = 4  # between this and its inverse the plan's own numbers lie on both sides
 DRAWS = 9  # until a matrix is not symmetric
 
 
 def _entries(rows: int, columns: int, style: str, rng: Random) -> Matrix:
     if style == "identity":  # near I where it is square
         return [[Fraction(rng.randint(-9, 9), 40) + (Fraction(3, 2) if i == j else 0) for j in range(columns)] for i in range(rows)]
-    make = _STYLES[style]
+    make = (lambda rng: _scale(style) * _whole(rng)) if style.startswith(_BEYOND) else _STYLES[style]
     for _ in range(DRAWS):
         out = [[make(rng) for _ in range(columns)] for _ in range(rows)]
+        if style.startswith(_BEYOND):
+            out[0][0] = abs(out[0][0]) * (1 if _scale(style) > 0 else -1)
         if rows == 1 or out != turned(out):  # what nothing declares symmetric is not so by chance
             break
     return out
@@ -196,8 +219,11 @@ def deals(*roots: Expr, seed: int = 0, attempts: int = ATTEMPTS) -> Iterator[Dea
     True
     """
     nodes = postorder(*roots)
+    plan, bounds = list(_PLAN), _bounds(nodes)
+    for k, at in enumerate(_AT if bounds else ()):
+        plan.insert(at, f"{_BEYOND}{(-1) ** (k + 1) * bounds[-1 - k // 2 % len(bounds)]}")
     for attempt in range(attempts):
-        styles = [_PLAN[attempt]] if attempt < len(_PLAN) else list(_EASY)
+        styles = [plan[attempt]] if attempt < len(plan) else list(_EASY)
         found = _dealt(nodes, dealt_sizes(roots, attempt), styles, attempt, Random(1000 * seed + attempt))
         if found is not None:
             yield found
@@ -297,7 +323,7 @@ def _generic(shape: tuple[int, int], style: str, attempt: int, rng: Random, comp
     if complexes:
         value = _with_imaginary(value, _entries(*shape, style, rng))
         return Drawn(value, None, {"G": value}, {}, {"G": _with_imaginary(_direction(shape, rng), _direction(shape, rng))})
-    if shape[0] == shape[1] > 1 and style in SIGNED:
+    if shape[0] == shape[1] > 1 and (style in SIGNED or style.startswith(_BEYOND)):
         d = determinant(value, None)
         if d and (d > 0) == (attempt % 2 == 1):
             value[0], value[1] = value[1], value[0]
@@ -382,7 +408,7 @@ def letter(name: str, shape: tuple[int, int], sizes: Mapping[str, int], style: s
     """A value for a letter of a draw of this shape; None where there is none of this size."""
     n = shape[0]
     positive = style if style in ("positive", "unit", "above one", "near") else "positive"
-    scale = {"tiny": Fraction(1, 10**6), "huge": 10**6}.get(style, 1)
+    scale = abs(_scale(style))
     match name:
         case "G":
             return _entries(*shape, style, rng)

@@ -10,7 +10,8 @@ The way of ``f(x) = \|A x - b\|^2``, or of the same in plain text:
 5. `elaborate` decides what only the names can tell, once for both languages, with `scripts` (letters with indices), `sums`,
    `splitting` (names run together) and `spellings` (calls of other languages); `definitions` puts in what is defined.
 6. `kinds` searches which undeclared names are scalars and which vectors, by `evidence` and by what fits; each try is one pass of
-   `shapes`, where the `sizes` are unified and a product that fits in another way is regrouped by `grouping`.
+   `shapes` (of functions by their `signatures`, of entries and of what sums count by `picking`), where the `sizes` are unified and a
+   product that fits in another way is regrouped by `grouping`.
 7. `build` makes the expression of the nodes.  `reader` walks this way, and `read_as` tells how a text was read.
 
 Each question has one place that answers it.  Function or factor: `elaborate.Elaboration.function`.  Sums over an index, of text

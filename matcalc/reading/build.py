@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator
+from functools import reduce
 
 from matcalc.errors import MatcalcError, ShapeError
 from matcalc.expr import (
@@ -42,10 +42,10 @@ from matcalc.operators import CONSTANTS, FUNCTIONS, OPERATORS, abstract, call, m
 from matcalc.operators.conditions import above, apart, upper
 from matcalc.reading.letters import is_greek
 from matcalc.reading.parser import DOT_OVER, DOT_TIMES, KHATRI_RAO, KRON, MATMUL, OVER, TIMES, Node, Operator, folded
-from matcalc.reading.shapes import INNER, NORMS, Shapes, base_of, is_nothing
+from matcalc.reading.picking import base_of
+from matcalc.reading.shapes import INNER, NORMS, Shapes, is_nothing
 from matcalc.reading.sizes import RoughShape, find
 from matcalc.reading.sums import At, Label, Place
-from matcalc.reading.symbols import Symbol
 from matcalc.reading.symbols import plus as longer
 
 CONDITIONS = {"<": above, "≤": upper, "≠": apart}
@@ -59,27 +59,26 @@ class Build:
     """What the pass needs besides the nodes: the shapes found and the names declared."""
 
     def __init__(self, shapes: Shapes) -> None:
-        self.shapes = shapes
+        self.shapes, self.given, self.symbols, self.note = shapes, shapes.given, shapes.declared, shapes.notes.append
         self.bound: dict[str, Expr] = dict(shapes.bound)
         self.places: dict[str, int] = {}
         self.sums: dict[Expr, tuple[Expr, ...]] = {}
 
+    def shown(self, first: Node, last: Node | None = None) -> str:
+        """The text of a node, or from one to another."""
+        return " ".join(self.given.text[first.start : (last or first).end].split())[:LONGEST_SHOWN]
+
     def declared(self, e: Expr) -> dict[Expr, Expr]:
         """The variables of `e` that are given in place of declared ones, and these."""
-        symbols: Mapping[str, Symbol] = self.shapes.declared
-        out = {}
-        for v in variables(e):
-            made = symbols.get(v.data[0])
-            if made is not None and (w := variable(v.data[0], v.shape, made.properties)) is not v:
-                out[v] = w
-        return out
+        symbols = [(v, self.symbols.get(v.data[0])) for v in variables(e)]
+        return {v: w for v, made in symbols if made and (w := variable(v.data[0], v.shape, made.properties)) is not v}
 
     def run(self, nodes: list[Node]) -> Expr:
         """The expression of the last node.  Raises MatcalcError with the place of the node where it arose."""
         node = nodes[-1]
         try:
             for node in nodes:
-                node.expr = _EXPR[node.kind](self, node)
+                node.expr = getattr(self, node.kind)(node)
         except MatcalcError as error:
             raise error.at(self.shapes.text, node.start, node.end) from None
         made: Expr = nodes[-1].expr
@@ -92,6 +91,249 @@ class Build:
         """What the nodes have forgotten of the text: the order of names, and of the terms of sums."""
         return Manner(self.places, self.sums)
 
+    # --- each kind of node under its name ---------------------------------------------------------------------------
+
+    def name(self, node: Node) -> Expr:
+        name = node.value
+        self.places.setdefault(name, len(self.places))
+        found = self.bound.get(name)
+        if found is None:
+            made = self.symbols.get(name)
+            if made is not None:
+                found = variable(name, known(node.shape) if made.open else made.shape or (1, 1), made.properties)
+            elif name in self.shapes.size_names:
+                found = size(symbol(name))
+            elif name in CONSTANTS:
+                found = CONSTANTS[name]()
+            elif name in ("I", "eye"):
+                return identity(known(node.shape)[0])
+            else:
+                found = variable(name, known(node.shape))
+            self.bound[name] = found
+        return found
+
+    def sum(self, node: Node) -> Expr:
+        terms = [p.expr if sign > 0 else scaled(-1, p.expr) for p, sign in zip(node.parts, node.value, strict=True)]
+        made = _added(terms)
+        whole = coefficient_and_rest(made)[1]
+        if whole.op is SUM:
+            bare = [coefficient_and_rest(t)[1] for t in terms]
+            spread = next((i for i, t in enumerate(terms) if t.shape != made.shape), len(terms))
+            self.sums[whole] = tuple(sorted(whole.args, key=lambda t: bare.index(t) if t in bare else spread))
+        return made
+
+    def product(self, node: Node) -> Expr:
+        parts: list[Expr] = [p.expr for p in node.parts]
+        if node.tree is None:
+            self._tell_of_fractions(node)
+        if len(parts) > LONG and all(o.kind == TIMES for o in node.value) and not any(1 in p.shape for p in parts):
+            return product(parts)
+        return folded(node, parts, _combined)
+
+    def _tell_of_fractions(self, node: Node) -> None:
+        """Notes where 1/2n could mean 1/(2n), or A^1/2 a root."""
+        for i, operator in enumerate(node.value):
+            if operator.kind != OVER or node.parts[i + 1].kind != "number":
+                continue
+            before, after = node.parts[i], node.parts[i + 2] if i + 2 < len(node.parts) and not node.value[i + 1].text else None
+            letter = after.parts[0] if after and after.kind == "power" else after
+            if after and letter and letter.kind == "name" and after.expr.is_scalar:
+                below, beside = self.shown(node.parts[i + 1]), self.shown(after)
+                self.note(f"/{below} {beside} is read as times {beside}, over {below}; dividing by both is /({below} {beside})")
+            if before.kind == "power" and before.parts[1].value == 1:
+                shown, root = self.shown(before, node.parts[i + 1]), node.parts[i + 1].value
+                self.note(f"{shown} is read as a quotient; a power has its exponent in parentheses: ^(1/{root})")
+
+    def call(self, node: Node) -> Expr:
+        name, primes, *rest = node.value
+        arguments: list[Expr | Size] = [p.expr for p in node.parts]
+        made = self.symbols.get(name)
+        if made is not None and made.kind == "function":
+            return self._of_matrix(node, name, 0)
+        if name not in FUNCTIONS or made is not None:
+            if made is None and len(name) > 2 and not is_greek(name):
+                self.note(f"{name} is no function of the language: read as an abstract one, entry by entry")
+            return apply(abstract(name, primes), (node.parts[0].expr,))
+        if note := FUNCTIONS[name].note:
+            self.note(note)
+        if name in PAPER and self.given.paper and is_hermitian(a := node.parts[0].expr) and a.complex:
+            self.note(f"{name} of a Hermitian matrix is read as {name}m, the function of the matrix; entry by entry it is not meant")
+            return call(PAPER[name], a)
+        self.shapes.notes += _of_whole_matrices(name, [p.expr for p in node.parts])
+        if rest:
+            return call(name, *arguments, *rest[0])
+        if name in ("vector", "matrix"):
+            return FUNCTIONS[name].overloads[0][1](*arguments, known(node.shape))
+        if len(arguments) == 1 and (row := OPERATORS.get(name)) is not None and "symmetric" in row.domain:
+            return call(name, symmetrised(node.parts[0].expr, self.declared(node.parts[0].expr)))
+        return call(name, *arguments)
+
+    def _of_matrix(self, node: Node, name: str, order: int) -> Expr:
+        made = self.symbols[name]
+        assert made.takes is not None and made.shape is not None
+        return apply(matrix_function(name, made.takes, made.shape, order), (node.parts[0].expr,))
+
+    def norm(self, node: Node) -> Expr:
+        inside: Expr = node.parts[0].expr
+        spectral = node.value == "2" and 1 not in inside.shape
+        if spectral:
+            self.note("‖·‖_2 of a matrix is the spectral norm; ‖·‖ and ‖·‖_F are the Frobenius norm")
+        elif node.value == "1" and 1 not in inside.shape:
+            self.note("‖·‖_1 is the sum of absolute values, of a matrix too")
+        return call("normspec" if spectral else NORMS[node.value], inside)
+
+    def bars(self, node: Node) -> Expr:
+        inside: Expr = node.parts[0].expr
+        if node.value == "det":
+            self.note("|·| of a matrix is read as its determinant")
+        elif node.value == "norm":
+            self.note("|·|² of a vector is read as that of its norm; entry by entry it is abs(x).^2")
+        if node.kind == "log_bars":
+            return call("logdet", inside) if node.value == "det" else call("log", call("abs", inside))
+        return call(node.value, inside)
+
+    def _unit(self, place: Place, n: Size, base: int = 1) -> Expr:
+        """The unit vector that picks, of `n`, what a place says."""
+        if isinstance(place, At):
+            count, first = self.shapes.runs[place.letter]
+            return stretch(place.letter, find(count), n, first - base + place.shift)  # type: ignore[arg-type]
+        if isinstance(place, Label):
+            made = self.symbols[place.name]
+            labels = variable(place.name, made.shape or (1, 1), made.properties)
+            at = self._unit(place.at, labels.shape[0], self.given.said.first(place.name))
+            return product([transpose(onehot(labels, n)), at])
+        if isinstance(place, Dim) or base != 1 and place in self.shapes.size_names:  # x_N, of a family that counts from 0
+            return select(n, 1, longer(place if isinstance(place, Dim) else symbol(place), -base))
+        return unit(place - base + 1 if isinstance(place, int) else place, n)  # type: ignore[arg-type]
+
+    def item(self, node: Node) -> Expr:
+        base: Expr = node.parts[0].expr
+        bases = [base_of(self.shapes, node.parts[0], axis) for axis in range(len(node.value))]
+        if bases == [1] * len(bases) and not any(isinstance(place, (At, Label, Dim)) for place in node.value):
+            return item(base, node.value)
+        places = node.value if len(node.value) == 2 else (node.value[0], None) if base.shape[1] == 1 else (None, node.value[0])
+        units = [
+            None if place is None or isinstance(place, slice) or n == 1 else self._unit(place, n, base_of(self.shapes, node.parts[0], axis))
+            for axis, (place, n) in enumerate(zip(places, base.shape, strict=True))
+        ]
+        return _picked(base, *units)
+
+    def counter(self, node: Node) -> Expr:
+        """The index of a sum as a number: the i-th of 1, 2, …, which are the sums of ones."""
+        count, first = self.shapes.runs[node.value]
+        self.note(f"the index {node.value.partition('·')[0]} is used as a number: {first}, {first + 1}, …")
+        counted = call("cumsum", ones(known((count, 1))))
+        return plus(_picked(counted, unit(node.value, counted.shape[0]), None), number(first - 1))
+
+    def blocks(self, node: Node) -> Expr:
+        parts = [zero(known(p.shape)) if is_nothing(p) else p.expr for p in node.parts]
+        return grid([parts[i : i + node.value] for i in range(0, len(parts), node.value)])
+
+    def slice(self, node: Node) -> Expr:
+        base: Expr = node.parts[0].expr
+        name, (place,), rows = node.value
+        by_row = self.given.rows if rows is None else rows
+        if rows is None:
+            shown, which = self.shown(node), "row" if by_row else "column"
+            self.note(f"{shown if len(shown) < 20 else name.lower()} is read as {which} {letter_of(place)} of {name}")
+        if not by_row:
+            return product([base, self._unit(place, base.shape[1])])
+        at = self._unit(place, base.shape[0], base_of(self.shapes, node.parts[0], 0))
+        return product([transpose(at), base] if rows is None and self.given.lying else [transpose(base), at])
+
+    def member(self, node: Node) -> Expr:
+        name, places = node.value
+        self.places.setdefault(name, len(self.places))
+        of = self.given.said.families[name]
+        whole = family(name, tuple(r.count for r in of.ranges), of.shape, of.properties)
+        said = self.given.said
+        units = [self._unit(p, r.count, said.first(name, axis)) for axis, (p, r) in enumerate(zip(places, of.ranges, strict=True))]
+        return member(whole, *units)
+
+    def indexed(self, node: Node) -> Expr:
+        stem, places = node.value
+        self.places.setdefault(stem, len(self.places))
+        shape = known(self.shapes.inferred[stem][1])
+        base = self.bound.setdefault(stem, variable(stem, shape))
+        first = self.given.bases
+        units = [
+            None if isinstance(p, slice) else self._unit(p, n, first.get((stem, axis), 1))
+            for axis, (p, n) in enumerate(zip(places, shape, strict=False))
+        ]
+        if len(units) == 2 or shape[1] == 1:
+            return _picked(base, *units, *([None] * (2 - len(units))))
+        self.note(f"{self.shown(node)} is read as a vector: row {letter_of(places[0])} of {stem}")
+        return _picked(transpose(base), None, units[0])
+
+    def condition(self, node: Node) -> Expr:
+        relation, (i, j), of = node.value
+        if of:
+            made = self.symbols.get(of)
+            shape = made.shape if made and made.shape else known(self.shapes.inferred[of][1])
+            return _picked(self.bound.setdefault(of, variable(of, shape)), self._unit(i, shape[0]), self._unit(j, shape[1]))
+        runs = [self.shapes.runs[p.letter] for p in (i, j) if isinstance(p, At)]
+        ends: list[Size] = [longer(find(count), first - 1) for count, first in runs]  # type: ignore[arg-type]
+        n = next((n for n in ends if all(isinstance(rest := longer(n, -1 * m), int) and rest >= 0 for m in ends)), None)
+        if n is None:
+            raise ShapeError(f"{' and '.join(map(letter_of, (i, j)))} are compared, but count to {' and '.join(map(str, ends))}")
+        if isinstance(j, Label):  # j ≠ y_i
+            same = product([transpose(self._unit(i, n)), self._unit(j, n)])
+            return same if relation == "=" else add([number(1), scaled(-1, same)])
+        return _picked(CONDITIONS[relation](n), self._unit(i, n), self._unit(j, n))
+
+    def weighted(self, node: Node) -> Expr:
+        x, m = (p.expr for p in node.parts)
+        inverted = node.value in self.given.said.mahalanobis
+        if node.value in ("Sigma", "Omega", "P", "Σ", "Ω") and not inverted:
+            self.note(f'‖x‖_{node.value} is read as √(x\'{node.value} x); where="mahalanobis: {node.value}" takes its inverse')
+        return power(product([adjoint(x), call("inv", m) if inverted else m, x]), number(1) / 2)
+
+    def over(self, node: Node) -> Expr:
+        what, index, *_ = node.value
+        body: Expr = node.parts[0].expr
+        count = find(self.shapes.runs[index][0])
+        letter = index.partition("·")[0]
+        return sigma(index, count, body, letter) if what == "sum" else multiplied(body, index, count)  # type: ignore[arg-type]
+
+    def power(self, node: Node) -> Expr:
+        base, exponent = node.parts
+        e: Expr = base.expr
+        if exponent.kind == "name" and exponent.value == "t" and "t" in self.shapes.inferred:
+            self.note("^t is read as a power; the transpose is ' or ^T")
+        if 1 in e.shape and not e.is_scalar:
+            return dot_power(e, exponent.expr)
+        if not e.is_scalar and exponent.kind != "minus" and (node in self.shapes.squared or node in self.given.summed):
+            whole, part = self.shown(node), self.shown(base)
+            square = f", so {part} is square" if node in self.shapes.squared else ""
+            self.note(f"{whole} is read as the matrix power{square}; entry by entry it is .^")
+        return to_power(e, exponent.expr)
+
+    def number(self, node: Node) -> Expr:
+        return number(node.value)
+
+    def skip(self, node: Node) -> Expr:
+        return number(0)
+
+    def minus(self, node: Node) -> Expr:
+        return scaled(-1, node.parts[0].expr)
+
+    def transpose(self, node: Node) -> Expr:
+        return adjoint(node.parts[0].expr) if node.value == "H" else transpose(node.parts[0].expr)
+
+    def dot_power(self, node: Node) -> Expr:
+        return dot_power(node.parts[0].expr, node.parts[1].expr)
+
+    def exponential(self, node: Node) -> Expr:
+        return call(node.value[0], node.parts[0].expr)
+
+    def along(self, node: Node) -> Expr:
+        return call(node.value[2], node.parts[0].expr)
+
+    def gradient(self, node: Node) -> Expr:
+        return self._of_matrix(node, node.value[1], 2 if node.value[0] == "hess" else 1)
+
+    log_bars = bars
+
 
 def known(shape: RoughShape) -> Shape:
     """A shape all of whose sizes are found."""
@@ -99,65 +341,11 @@ def known(shape: RoughShape) -> Shape:
     return rows, columns  # type: ignore[return-value]
 
 
-def _name(b: Build, node: Node) -> Expr:
-    name = node.value
-    b.places.setdefault(name, len(b.places))
-    found = b.bound.get(name)
-    if found is None:
-        symbols: Mapping[str, Symbol] = b.shapes.declared
-        made = symbols.get(name)
-        if made is not None and made.open:
-            found = variable(name, known(node.shape), made.properties)
-        elif made is not None:
-            found = variable(name, made.shape or (1, 1), made.properties)
-        elif name in b.shapes.size_names:
-            found = size(symbol(name))
-        elif name in CONSTANTS:
-            found = CONSTANTS[name]()
-        elif name in ("I", "eye"):
-            return identity(known(node.shape)[0])
-        else:
-            found = variable(name, known(node.shape))
-        b.bound[name] = found
-    return found
-
-
-def _sum(b: Build, node: Node) -> Expr:
-    terms = [p.expr if sign > 0 else scaled(-1, p.expr) for p, sign in zip(node.parts, node.value, strict=True)]
-    made = _added(terms)
-    whole = coefficient_and_rest(made)[1]
-    if whole.op is SUM:
-        bare = [coefficient_and_rest(t)[1] for t in terms]
-        spread = next((i for i, t in enumerate(terms) if t.shape != made.shape), len(terms))
-        b.sums[whole] = tuple(sorted(whole.args, key=lambda t: bare.index(t) if t in bare else spread))
-    return made
-
-
 def _added(terms: list[Expr]) -> Expr:
-    shape = terms[0].shape
-    if all(t.shape == shape for t in terms):
-        return add(terms)
     groups: dict[Shape, list[Expr]] = {}
     for term in terms:
         groups.setdefault(term.shape, []).append(term)
-    sums = [add(same) for same in groups.values()]
-    total = sums[0]
-    for term in sums[1:]:
-        total = plus(total, term)
-    return total
-
-
-def _product(b: Build, node: Node) -> Expr:
-    operators = node.value
-    if not hasattr(operators[0], "kind"):
-        operators, tree = node.value
-        return _tree(node, operators, tree)
-    parts = [p.expr for p in node.parts]
-    _tell_of_fractions(b, node)
-    if len(parts) > LONG and all(o.kind == TIMES for o in operators) and not any(1 in p.shape for p in parts):
-        return product(parts)
-    made: Expr = folded(operators, parts, _combined)
-    return made
+    return reduce(plus, [add(same) if len(same) > 1 else same[0] for same in groups.values()])
 
 
 def _combined(a: Expr, operator: Operator, b: Expr) -> Expr:
@@ -165,73 +353,11 @@ def _combined(a: Expr, operator: Operator, b: Expr) -> Expr:
     return _BINARY[MATMUL if inner else operator.kind](a, b)
 
 
-def _tell_of_fractions(b: Build, node: Node) -> None:
-    """Notes where 1/2n could mean 1/(2n), or A^1/2 a root."""
-    for i, operator in enumerate(node.value):
-        if operator.kind != OVER or node.parts[i + 1].kind != "number":
-            continue
-        before, after = node.parts[i], node.parts[i + 2] if i + 2 < len(node.parts) and not node.value[i + 1].text else None
-        if after is not None and after.expr.is_scalar and (after.kind == "name" or after.kind == "power" and after.parts[0].kind == "name"):
-            below, beside = (b.shapes.text[n.start : n.end] for n in (node.parts[i + 1], after))
-            b.shapes.notes.append(f"/{below} {beside} is read as times {beside}, over {below}; dividing by both is /({below} {beside})")
-        if before.kind == "power" and before.parts[1].value == 1:
-            shown = b.shapes.text[before.start : node.parts[i + 1].end][:LONGEST_SHOWN]
-            b.shapes.notes.append(f"{shown} is read as a quotient; a power has its exponent in parentheses: ^(1/{node.parts[i + 1].value})")
-
-
-def _tree(node: Node, operators: Any, tree: Any) -> Expr:
-    if isinstance(tree, int):
-        leaf: Expr = node.parts[tree].expr
-        return leaf
-    at, left, right = tree
-    return _BINARY[operators[at].kind](_tree(node, operators, left), _tree(node, operators, right))
-
-
-_BINARY: dict[str, Callable[[Expr, Expr], Expr]] = {
-    TIMES: times,
-    MATMUL: lambda a, b: _matmul(a, b),
-    OVER: lambda a, b: over(a, b) if b.is_scalar else times(a, call("inv", b)),
-    DOT_TIMES: dot_times,
-    DOT_OVER: dot_over,
-    KRON: lambda a, b: call("kron", a, b),
-    KHATRI_RAO: lambda a, b: call("khatrirao", a, b),
-}
-
-
 def _matmul(a: Expr, b: Expr) -> Expr:
     """The product of NumPy: a vector on the left is a row there, and what it gives a vector."""
     if a.shape[1] != 1 or b.shape[0] == 1:
         return times(a, b)
     return times(transpose(a), b) if b.shape[1] == 1 else times(transpose(b), a)
-
-
-def _call(b: Build, node: Node) -> Expr:
-    name, primes, *rest = node.value
-    arguments: list[Expr | Size] = [p.expr for p in node.parts]
-    symbol_of = b.shapes.declared.get(name)
-    if symbol_of is not None and symbol_of.kind == "function":
-        return _of_matrix(b, node, name, 0)
-    if name not in FUNCTIONS or name in b.shapes.declared:
-        if name not in b.shapes.declared and len(name) > 2 and not is_greek(name):
-            b.shapes.notes.append(f"{name} is no function of the language: read as an abstract one, entry by entry")
-        return apply(abstract(name, primes), (node.parts[0].expr,))
-    if (note := FUNCTIONS[name].note) and note not in b.shapes.notes:
-        b.shapes.notes.append(note)
-    if name in PAPER and b.shapes.given.paper and is_hermitian(a := node.parts[0].expr) and a.complex:
-        b.shapes.notes.append(
-            f"{name} of a Hermitian matrix is read as {name}m, the function of the matrix; entry by entry it is not meant"
-        )
-        return call(PAPER[name], a)
-    for meant in _of_whole_matrices(name, [p.expr for p in node.parts]):
-        if meant not in b.shapes.notes:
-            b.shapes.notes.append(meant)
-    if rest:
-        return call(name, *arguments, *rest[0])
-    if name in ("vector", "matrix"):
-        return FUNCTIONS[name].overloads[0][1](*arguments, known(node.shape))
-    if len(arguments) == 1 and (row := OPERATORS.get(name)) is not None and "symmetric" in row.domain:
-        return call(name, symmetrised(node.parts[0].expr, b.declared(node.parts[0].expr)))
-    return call(name, *arguments)
 
 
 def _of_whole_matrices(name: str, arguments: list[Expr]) -> Iterator[str]:
@@ -245,202 +371,21 @@ def _of_whole_matrices(name: str, arguments: list[Expr]) -> Iterator[str]:
             yield f"{f} of a matrix is taken entry by entry; the function of the matrix is {f}m"
 
 
-def _of_matrix(b: Build, node: Node, name: str, order: int) -> Expr:
-    made = b.shapes.declared[name]
-    assert made.takes is not None and made.shape is not None
-    return apply(matrix_function(name, made.takes, made.shape, order), (node.parts[0].expr,))
-
-
-def _gradient(b: Build, node: Node) -> Expr:
-    word, name = node.value.rstrip(")").split("(")
-    return _of_matrix(b, node, name, 2 if word == "hess" else 1)
-
-
-def _norm(b: Build, node: Node) -> Expr:
-    inside: Expr = node.parts[0].expr
-    spectral = node.value == "2" and 1 not in inside.shape
-    if spectral:
-        b.shapes.notes.append("‖·‖_2 of a matrix is the spectral norm; ‖·‖ and ‖·‖_F are the Frobenius norm")
-    elif node.value == "1" and 1 not in inside.shape:
-        b.shapes.notes.append("‖·‖_1 is the sum of absolute values, of a matrix too")
-    return call("normspec" if spectral else NORMS[node.value], inside)
-
-
-def _bars(b: Build, node: Node) -> Expr:
-    inside: Expr = node.parts[0].expr
-    if node.value == "det":
-        b.shapes.notes.append("|·| of a matrix is read as its determinant")
-    elif node.value == "norm":
-        b.shapes.notes.append("|·|² of a vector is read as that of its norm; entry by entry it is abs(x).^2")
-    if node.kind == "log_bars":
-        return call("logdet", inside) if node.value == "det" else call("log", call("abs", inside))
-    return call(node.value, inside)
-
-
-def _unit(b: Build, place: Place, n: Size, base: int = 1) -> Expr:
-    """The unit vector that picks, of `n`, what a place says."""
-    if isinstance(place, At):
-        count, first = b.shapes.runs[place.letter]
-        return stretch(place.letter, find(count), n, first - base + place.shift)  # type: ignore[arg-type]
-    if isinstance(place, Label):
-        symbol_of = b.shapes.declared[place.name]
-        assert symbol_of.shape is not None
-        labels = variable(place.name, symbol_of.shape, symbol_of.properties)
-        at = _unit(b, place.at, symbol_of.shape[0], b.shapes.given.said.first(place.name))
-        return product([transpose(onehot(labels, n)), at])
-    if isinstance(place, Dim) or base != 1 and place in b.shapes.size_names:  # x_N, of a family that counts from 0
-        return select(n, 1, longer(place if isinstance(place, Dim) else symbol(place), -base))
-    return unit(place - base + 1 if isinstance(place, int) else place, n)  # type: ignore[arg-type]
-
-
 def _picked(e: Expr, left: Expr | None, right: Expr | None) -> Expr:
     """The rows, columns or entries of a matrix that unit vectors pick."""
     return product([*([transpose(left)] if left is not None else []), e, *([right] if right is not None else [])])
-
-
-def _item(b: Build, node: Node) -> Expr:
-    base: Expr = node.parts[0].expr
-    bases = [base_of(b.shapes, node.parts[0], axis) for axis in range(len(node.value))]
-    if bases == [1] * len(bases) and not any(isinstance(place, (At, Label, Dim)) for place in node.value):
-        return item(base, node.value)
-    places = node.value if len(node.value) == 2 else (node.value[0], None) if base.shape[1] == 1 else (None, node.value[0])
-    units = [
-        None if place is None or isinstance(place, slice) or n == 1 else _unit(b, place, n, base_of(b.shapes, node.parts[0], axis))
-        for axis, (place, n) in enumerate(zip(places, base.shape, strict=True))
-    ]
-    return _picked(base, *units)
-
-
-def _counter(b: Build, node: Node) -> Expr:
-    """The index of a sum as a number: the i-th of 1, 2, …, which are the sums of ones."""
-    count, first = b.shapes.runs[node.value]
-    note = f"the index {node.value.partition('·')[0]} is used as a number: {first}, {first + 1}, …"
-    if note not in b.shapes.notes:
-        b.shapes.notes.append(note)
-    counted = call("cumsum", ones(known((count, 1))))
-    return plus(_picked(counted, unit(node.value, counted.shape[0]), None), number(first - 1))
-
-
-def _blocks(b: Build, node: Node) -> Expr:
-    parts = [zero(known(p.shape)) if is_nothing(p) else p.expr for p in node.parts]
-    return grid([parts[i : i + node.value] for i in range(0, len(parts), node.value)])
-
-
-def _slice(b: Build, node: Node) -> Expr:
-    base: Expr = node.parts[0].expr
-    name, (place,), rows = node.value
-    by_row = b.shapes.given.rows if rows is None else rows
-    if rows is None:
-        shown = b.shapes.text[node.start : node.end]
-        which = "row" if by_row else "column"
-        b.shapes.notes.append(f"{shown if len(shown) < 20 else name.lower()} is read as {which} {letter_of(place)} of {name}")
-    first = base_of(b.shapes, node.parts[0], 0) if by_row else 1
-    if rows is None and b.shapes.given.lying:
-        return product([transpose(_unit(b, place, base.shape[0], first)), base])
-    return product([transpose(base), _unit(b, place, base.shape[0], first)]) if by_row else product([base, _unit(b, place, base.shape[1])])
 
 
 def letter_of(place: Place) -> str:
     return place.letter.partition("·")[0] if isinstance(place, At) else str(place)
 
 
-def _member(b: Build, node: Node) -> Expr:
-    name, places = node.value
-    b.places.setdefault(name, len(b.places))
-    of = b.shapes.given.said.families[name]
-    whole = family(name, tuple(r.count for r in of.ranges), of.shape, of.properties)
-    said = b.shapes.given.said
-    units = [_unit(b, p, r.count, said.first(name, axis)) for axis, (p, r) in enumerate(zip(places, of.ranges, strict=True))]
-    return member(whole, *units)
-
-
-def _indexed(b: Build, node: Node) -> Expr:
-    stem, places = node.value
-    b.places.setdefault(stem, len(b.places))
-    shape = known(b.shapes.inferred[stem][1])
-    base = b.bound.setdefault(stem, variable(stem, shape))
-    first = b.shapes.given.bases
-    units = [
-        None if isinstance(p, slice) else _unit(b, p, n, first.get((stem, axis), 1))
-        for axis, (p, n) in enumerate(zip(places, shape, strict=False))
-    ]
-    if len(units) == 2 or shape[1] == 1:
-        return _picked(base, *units, *([None] * (2 - len(units))))
-    b.shapes.notes.append(f"{b.shapes.text[node.start : node.end]} is read as a vector: row {letter_of(places[0])} of {stem}")
-    return _picked(transpose(base), None, units[0])
-
-
-def _condition(b: Build, node: Node) -> Expr:
-    relation, (i, j), of = node.value
-    if of:
-        symbol_of = b.shapes.declared.get(of)
-        shape = symbol_of.shape if symbol_of and symbol_of.shape else known(b.shapes.inferred[of][1])
-        return _picked(b.bound.setdefault(of, variable(of, shape)), _unit(b, i, shape[0]), _unit(b, j, shape[1]))
-    runs = [b.shapes.runs[p.letter] for p in (i, j) if isinstance(p, At)]
-    ends: list[Size] = [longer(find(count), first - 1) for count, first in runs]  # type: ignore[arg-type]
-    n = next((n for n in ends if all(isinstance(rest := longer(n, -1 * m), int) and rest >= 0 for m in ends)), None)
-    if n is None:
-        raise ShapeError(f"{' and '.join(map(letter_of, (i, j)))} are compared, but count to {' and '.join(map(str, ends))}")
-    if isinstance(j, Label):  # j ≠ y_i
-        same = product([transpose(_unit(b, i, n)), _unit(b, j, n)])
-        return same if relation == "=" else add([number(1), scaled(-1, same)])
-    return _picked(CONDITIONS[relation](n), _unit(b, i, n), _unit(b, j, n))
-
-
-def _weighted(b: Build, node: Node) -> Expr:
-    x, m = (p.expr for p in node.parts)
-    inverted = node.value in b.shapes.given.said.mahalanobis
-    if node.value in ("Sigma", "Omega", "P", "Σ", "Ω") and not inverted:
-        b.shapes.notes.append(f'‖x‖_{node.value} is read as √(x\'{node.value} x); where="mahalanobis: {node.value}" takes its inverse')
-    return power(product([adjoint(x), call("inv", m) if inverted else m, x]), number(1) / 2)
-
-
-def _over(b: Build, node: Node) -> Expr:
-    what, index, *_ = node.value
-    body: Expr = node.parts[0].expr
-    count = find(b.shapes.runs[index][0])
-    letter = index.partition("·")[0]
-    return sigma(index, count, body, letter) if what == "sum" else multiplied(body, index, count)  # type: ignore[arg-type]
-
-
-def _power(b: Build, node: Node) -> Expr:
-    base, exponent = node.parts
-    e: Expr = base.expr
-    if exponent.kind == "name" and exponent.value == "t" and "t" in b.shapes.inferred:
-        b.shapes.notes.append("^t is read as a power; the transpose is ' or ^T")
-    if 1 in e.shape and not e.is_scalar:
-        return dot_power(e, exponent.expr)
-    if not e.is_scalar and exponent.kind != "minus" and (node in b.shapes.squared or node in b.shapes.given.summed):
-        whole, part = (" ".join(b.shapes.text[n.start : n.end].split())[:LONGEST_SHOWN] for n in (node, base))
-        square = f", so {part} is square" if node in b.shapes.squared else ""
-        b.shapes.notes.append(f"{whole} is read as the matrix power{square}; entry by entry it is .^")
-    return to_power(e, exponent.expr)
-
-
-_EXPR: dict[str, Callable[[Build, Node], Expr]] = {
-    "number": lambda b, node: number(node.value),
-    "name": _name,
-    "skip": lambda b, node: number(0),
-    "minus": lambda b, node: scaled(-1, node.parts[0].expr),
-    "transpose": lambda b, node: adjoint(node.parts[0].expr) if node.value == "H" else transpose(node.parts[0].expr),
-    "sum": _sum,
-    "product": _product,
-    "power": _power,
-    "dot_power": lambda b, node: dot_power(node.parts[0].expr, node.parts[1].expr),
-    "item": _item,
-    "blocks": _blocks,
-    "member": _member,
-    "indexed": _indexed,
-    "condition": _condition,
-    "weighted": _weighted,
-    "norm": _norm,
-    "bars": _bars,
-    "log_bars": _bars,
-    "slice": _slice,
-    "counter": _counter,
-    "exponential": lambda b, node: call(node.value[0], node.parts[0].expr),
-    "over": _over,
-    "along": lambda b, node: call(node.value[2], node.parts[0].expr),
-    "gradient": _gradient,
-    "call": _call,
+_BINARY: dict[str, Callable[[Expr, Expr], Expr]] = {
+    TIMES: times,
+    MATMUL: lambda a, b: _matmul(a, b),
+    OVER: lambda a, b: over(a, b) if b.is_scalar else times(a, call("inv", b)),
+    DOT_TIMES: dot_times,
+    DOT_OVER: dot_over,
+    KRON: lambda a, b: call("kron", a, b),
+    KHATRI_RAO: lambda a, b: call("khatrirao", a, b),
 }

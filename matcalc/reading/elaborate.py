@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any
 
 from matcalc.errors import LimitError, MatcalcError, UnknownNameError, UnsupportedError, did_you_mean
@@ -35,7 +36,9 @@ from matcalc.reading.tree import (
     failing,
     juxtaposed,
     left_leaf,
+    rehung,
     right_leaf,
+    walked,
 )
 
 LEAVES = frozenset(("name", "symbol", "function", "big"))
@@ -49,7 +52,7 @@ LOGS = frozenset(("log", "ln"))
 GREEDY = frozenset(("tr", "det", "logdet", "vec", "adj", "expm", "sum"))  # take all that stands beside them: \operatorname{tr} A B
 
 
-STACKS = ("hstack", "vstack", "blkdiag")
+STACKS = ("hstack", "vstack", "blkdiag", "block_diag")
 
 
 def stacked(word: str, arguments: tuple[Node, ...], start: int, end: int) -> Node:
@@ -58,7 +61,7 @@ def stacked(word: str, arguments: tuple[Node, ...], start: int, end: int) -> Nod
         arguments = arguments[0].parts
     if not arguments:
         raise failing(f"{word} of what?", (start, end), f"{word}(A, B)")
-    if word == "blkdiag":
+    if word in ("blkdiag", "block_diag"):
         n = len(arguments)
         parts = tuple(a if i == j else Node("number", (), a.start, a.end, 0) for i, a in enumerate(arguments) for j in range(n))
         return Node("blocks", parts, start, end, n)
@@ -115,7 +118,7 @@ class Elaboration:
             kind = node.kind
             if kind == "name" or kind == "symbol":
                 if id(node) not in applied:
-                    self.alone.add(node.value if kind == "name" else node.value.stem)
+                    self.alone.add(node.word)
             elif kind == "product":
                 for before, operator, after in zip(node.parts, node.value, node.parts[1:], strict=False):
                     if not operator.text and parenthesised(after):
@@ -170,11 +173,9 @@ class Elaboration:
             return self.adjoint(node)
         if kind == "transpose" and node.parts[0].kind == "number":
             return self.transposed_number(node)
-        if kind == "bars" and self.sums.whole and (name := node.parts[0]).kind in ("name", "symbol"):
-            word = name.value.stem if name.kind == "symbol" else name.value
-            if word in self.sums.whole:
-                hint = f"write n, with a sum to n; a set of some indices is declared: {word}: set (m, n)"
-                raise failing(f"how many are in `{word}`?", node, hint)
+        if kind == "bars" and (word := node.parts[0].word) in self.sums.whole:
+            hint = f"write n, with a sum to n; a set of some indices is declared: {word}: set (m, n)"
+            raise failing(f"how many are in `{word}`?", node, hint)
         called_so = kind == "item" and node.parts[0].kind == "name" and node.parts[0].value in FUNCTIONS
         if kind == "item" and len(node.value) == 1 and not self.latex and not called_so and self.is_factor(node.value[0]):
             group = Node("group", (node.value[0],), node.value[0].start, node.end)  # y'[I - X*inv(X'*X)*X']*y
@@ -209,13 +210,8 @@ class Elaboration:
 
     def is_factor(self, index: Any) -> bool:
         """Whether what stands in brackets is no index: a sum or a product with the identity or something transposed in it."""
-        stack = [index] if isinstance(index, Node) and index.kind in ("sum", "product") else []
-        while stack:
-            node = stack.pop()
-            if node.kind in ("transpose", "group") or node.kind == "name" and node.value == "I":
-                return True
-            stack += node.parts
-        return False
+        inside = walked(index) if isinstance(index, Node) and index.kind in ("sum", "product") else ()
+        return any(n.kind in ("transpose", "group") or n.kind == "name" and n.value == "I" for n in inside)
 
     def imaginary(self, node: Node) -> Node:
         """2i: the imaginary unit, where i is neither declared nor an index."""
@@ -259,7 +255,7 @@ class Elaboration:
         """What is said of a node that lacks what belongs to it."""
         shown = self.text[node.start : node.end]
         if node.kind == "function":
-            word = node.value.stem
+            word = node.value
             return failing(f"the function `{word}` needs its argument right after it: {word}(x), {word}(x)^2", node)
         if node.kind == "mark":
             return failing(f"`{shown}` is a superscript", node, "X^{\\top}   X^{\\dagger}")
@@ -323,15 +319,10 @@ class Elaboration:
             and not any(o.text for o in leaf.parts[0].value)
         ):
             *first, last = leaf.parts[0].parts  # \mathbf{\Lambda\Lambda}^T: what stands behind belongs to the last one
-            if behind:
-                behind[-1].parts, last = (last, *behind[-1].parts[1:]), factor
-            return [made for part in (*first, last) for made in self.parted(part, False)]
+            return [made for part in (*first, rehung(factor, behind, last)) for made in self.parted(part, False)]
         if leaf.kind == "name" and behind and behind[-1].value == "'" and f"{leaf.value}_prime" in self.scope.said.marks:
             leaf.value, leaf.end = f"{leaf.value}_prime", behind.pop().end  # x' is declared
-            if behind:
-                behind[-1].parts = (leaf, *behind[-1].parts[1:])
-            else:
-                factor = leaf
+            factor = rehung(factor, behind, leaf)
         in_sum = leaf in self.sums.within and "_" in str(leaf.value) and leaf.value not in FUNCTIONS
         member = leaf.kind == "name" and self.scripts.is_member(leaf.value)
         if self.latex or any(b.kind == "subscript" for b in behind) or in_sum or member:
@@ -344,14 +335,9 @@ class Elaboration:
         if len(words) == 1:
             return [factor]
         self.note(f"{leaf.value} is read as {'*'.join(words)}")
-        out, at = [], leaf.start
-        for word in words[:-1]:
-            out.append(Node("name", (), at, at + len(word), word))
-            at += len(word)
-        leaf.value = words[-1]
-        for node in (leaf, *behind):
-            node.start = at
-        return [*out, factor]
+        out = beside(words[:-1], leaf.start)
+        leaf.value, leaf.start = words[-1], out[-1].end
+        return [*out, rehung(factor, behind, leaf)]
 
     def beyond(self, power: Node) -> list[Node]:
         """A power, and what is glued to its exponent: A^Nv is A^N v where v is no scalar."""
@@ -362,11 +348,7 @@ class Elaboration:
         self.note(f"^{name.value} is read as ^{words[0]} times {'*'.join(words[1:])}")
         at = name.start + len(words[0])
         name.value, name.end, power.end = words[0], at, at
-        out = [power]
-        for word in words[1:]:
-            out.append(Node("name", (), at, at + len(word), word))
-            at += len(word)
-        return out
+        return [power, *beside(words[1:], at)]
 
     def words(self, parts: Sequence[Node], operators: Sequence[Operator]) -> tuple[list[Node], list[Operator]]:
         """The factors, with the letters that are a word as that: a declared name, a function, an upright d with what follows it."""
@@ -376,19 +358,17 @@ class Elaboration:
             run, j = "", i
             while j < len(parts) and (leaf := left_leaf(parts[j])[0]).kind == "symbol" and (letter := leaf.value).font in ("", "upright"):
                 closed = j == i or not operators[j - 1].text and (leaf.start == parts[j - 1].end or parts[i].value.font == "upright")
-                if not closed or letter.accents or len(letter.stem) > 1 and run not in ("", "d"):
+                if not closed or letter.accents or len(letter) > 1 and run not in ("", "d"):
                     break
-                run, j = run + letter.stem, j + 1
+                run, j = run + letter, j + 1
                 if leaf is not parts[j - 1]:
                     break
             length = next((k for k in range(j - i, 1, -1) if self.is_word(run[: len(run) - (j - i - k)], parts[i], k)), 1)
             last = parts[i + length - 1]
             if length == 1 and (name := self.numbered(parts, operators, i)):  # x1, where x_1 is declared
                 leaf, behind = left_leaf(parts[i + 1])
-                leaf.kind, leaf.value = "symbol", Letter(name)
-                for node in (leaf, *behind):
-                    node.start = last.start
-                i, last = i + 1, parts[i + 1]
+                leaf.kind, leaf.value, leaf.start = "symbol", Letter(name), last.start
+                i, last = i + 1, rehung(parts[i + 1], behind, leaf)
             if length > 1:
                 leaf, behind = left_leaf(last)
                 word = run[: len(run) - (j - i - length)]
@@ -396,9 +376,9 @@ class Elaboration:
                     leaf.kind, leaf.value = "function", Letter(FUNCTION_WORDS[word], word, "word")
                 else:
                     leaf.value = Letter(word)
-                for node in (leaf, *behind):
-                    node.start = parts[i].start
-            if last.kind == "symbol" and last.value.stem == "Gamma" and out and out[-1].kind == "function" and out[-1].value.stem in LOGS:
+                leaf.start = parts[i].start
+                rehung(last, behind, leaf)
+            if last.kind == "symbol" and last.value == "Gamma" and out and out[-1].kind == "function" and out[-1].value in LOGS:
                 out[-1].value = Letter("lgamma", "", "word")  # \log\Gamma(x)
                 between[-1:] = operators[i : i + 1]
             else:
@@ -412,13 +392,13 @@ class Elaboration:
         if parts[i].kind != "symbol" or i + 1 == len(parts) or operators[i].text or parts[i].end != parts[i + 1].start:
             return ""
         digit = left_leaf(parts[i + 1])[0]
-        return digit.kind == "number" and self.scripts.resolved(parts[i].value.stem, str(digit.value)) or ""
+        return digit.kind == "number" and self.scripts.resolved(parts[i].value, str(digit.value)) or ""
 
     def is_word(self, run: str, first: Node, count: int) -> bool:
         """Whether so many letters that stand together are one name."""
         if self.scripts.resolved(run) is not None:
             return run[0] != "d" or first.value.font == "upright" or self.scripts.resolved("d") is None
-        if first.value[:2] == ("d", "") and first.value.font == "upright":
+        if first.value == "d" and not first.value.accents and first.value.font == "upright":
             return count == 2  # dX, and what follows is a factor
         return run in GREEK_WORDS or bool(FUNCTION_WORDS.get(run))
 
@@ -510,11 +490,7 @@ class Elaboration:
             if made.kind == "nabla" and left and not left[-1].text and parenthesised(out[-1]):  # grad(f)(X)
                 self.applied(made, left.pop(), out, left)
                 made, behind = out.pop(), []
-            if behind:
-                behind[-1].parts = (made, *behind[-1].parts[1:])
-                for node in behind:
-                    node.start = made.start
-                made = argument
+            made = rehung(argument, behind, made)
         elif kind == "function" or kind == "name" and self.is_function(leaf.value):
             made = self.powered(self.run_on(leaf, primes, out, left), power)
         elif (
@@ -524,7 +500,7 @@ class Elaboration:
             and "D" not in self.scope.kinds
         ):
             made = out.pop()  # D F(X), a Jacobian
-            made.kind, made.value, made.start = "gradient", f"jac({made.value[0]})", leaf.start
+            made.kind, made.value, made.start = "gradient", ("jac", made.value[0]), leaf.start
         else:
             return False
         if before:
@@ -536,7 +512,7 @@ class Elaboration:
         return True
 
     def is_trace(self, leaf: Node) -> bool:
-        return leaf.value == "tr" if leaf.kind == "name" else leaf.kind == "function" and leaf.value.stem == "tr"
+        return leaf.value == "tr" and leaf.kind in ("name", "function")
 
     def powered(self, made: Node, power: Node | None) -> Node:
         r"""A call to a power that stands at the function: \sin^2 x, \tan^{-1} x."""
@@ -560,7 +536,7 @@ class Elaboration:
 
         Another function, or a sum, it takes with what that takes, and nothing more: \log\det X \det Y.
         """
-        name = leaf.value.stem if leaf.kind == "function" else leaf.value
+        name = str(leaf.value)
         first = out.pop()
         taken = [first]
         if first.kind not in ("call", "over", "gradient"):
@@ -612,15 +588,19 @@ class Elaboration:
         """The call of a function before a group; nothing where that is a factor."""
         start, end = leaf.start, group.end
         if leaf.kind == "function":
-            return Node("call", (*group.parts, *leaf.parts), start, end, (leaf.value.stem, primes))
+            return Node("call", (*group.parts, *leaf.parts), start, end, (str(leaf.value), primes))
         if leaf.kind == "nabla":
             return self.gradient(leaf, group)
         name = leaf.value
         if group.value == "mid":
             return self.density(leaf, group)
-        if name in ("Gamma", "Γ") and "Gamma" not in self.scope.kinds and name not in self.alone and len(group.parts) == 1 and not primes:
-            self.note("Γ(…) is read as the gamma function; a matrix is declared: Gamma: (m, n)")
-            return called("exp", (called("lgamma", group.parts, start, end),), start, end)
+        typed = not self.latex and self.text.startswith("gamma", leaf.start)  # as programs call it; γ is any letter
+        if (name in ("Gamma", "Γ") or name == "gamma" and typed) and name not in self.alone and len(group.parts) == 1 and not primes:
+            letter = "gamma" if typed else "Gamma"
+            if letter not in self.scope.kinds:
+                what = "any function is declared: gamma: elementwise" if typed else "a matrix is declared: Gamma: (m, n)"
+                self.note(f"{'gamma' if typed else 'Γ'}(…) is read as the gamma function; {what}")
+                return called("exp", (called("lgamma", group.parts, start, end),), start, end)
         if name in GRADIENTS and closed and len(group.parts) == 1 and group.parts[0].kind == "name" and name not in self.scope.kinds:
             return Node("nabla", (), start, end, (name, group.parts[0].value))
         if name in ("sum", "prod", "Sum", "Product") and ranged(group) and len(group.parts) == 2:
@@ -647,7 +627,8 @@ class Elaboration:
         return not known and (len(name) == 1 or is_greek(name)) and one_name(name) not in FUNCTION_LETTERS
 
     def _is_size(self, part: Node) -> bool:
-        return part.kind == "number" or part.kind == "name" and self.scope.kinds.get(part.value) == "size"
+        product = part.kind == "product" and all(map(self._is_size, part.parts))
+        return product or part.kind == "number" or part.kind == "name" and self.scope.kinds.get(part.value) == "size"
 
     def is_defined(self, name: str) -> bool:
         """Whether a name is defined with parameters."""
@@ -666,12 +647,12 @@ class Elaboration:
         word, name = leaf.value if isinstance(leaf.value, tuple) else (leaf.value, "")
         if not name and leaf.parts[0].kind == "symbol":
             letter = leaf.parts[0].value
-            name = self.scripts.resolved(letter.stem, letter.accents) or letter.stem
+            name = self.scripts.resolved(letter, letter.accents) or str(letter)
         if name not in self.scope.kinds and spelled_out(name) in self.scope.kinds:
             name = spelled_out(name)
         if len(group.parts) != 1 or not name:
             raise self.unfinished(leaf)
-        return Node("gradient", group.parts, leaf.start, group.end, f"{word}({name})")
+        return Node("gradient", group.parts, leaf.start, group.end, (word, name))
 
     def takes_index(self, word: str) -> bool:
         """Whether a name before (t), of an index t, is an array, and no function."""
@@ -748,6 +729,12 @@ class Elaboration:
 
     def unknown(self, name: Node, hint: str) -> MatcalcError:
         return failing(f"no function is called `{name.value}`", name, hint, kind=UnknownNameError)
+
+
+def beside(words: Sequence[str], at: int) -> list[Node]:
+    """Names that are written together, from a place on."""
+    starts = accumulate(map(len, words), initial=at)
+    return [Node("name", (), start, start + len(word), word) for word, start in zip(words, starts, strict=False)]
 
 
 def parenthesised(factor: Node) -> bool:

@@ -12,12 +12,16 @@ from typing import NamedTuple
 
 from matcalc.expr.applying import signature
 from matcalc.operators import CONSTANTS, FUNCTIONS
-from matcalc.reading.parser import DOT_OVER, OVER, TIMES, Node, Operator
+from matcalc.reading.parser import DOT_OVER, OVER, TIMES, Node
+from matcalc.reading.tree import walked
 
 SUMS = frozenset(("sum", "mean", "prod", "rowsum", "colsum"))
 BY_ITSELF = {"transpose": "transposed", "norm": "in a norm"}
 SUMMANDS = frozenset(BY_ITSELF.values())
 DIVIDED = frozenset(("number", "norm", "power", "call", "sum"))
+OF_NUMBERS = frozenset(("minus", "power", "product", "sum"))  # scalars where their parts are
+TOTALS = frozenset(("over", "norm", "weighted", "log_bars"))
+NAMED = frozenset(("name", "indexed", "item", "slice", "member"))
 NORMS = frozenset(("norm", "norm1", "norm2", "normnuc", "normspec"))
 
 
@@ -59,27 +63,6 @@ def evidence(nodes: list[Node], own: Iterable[str]) -> Evidence:
     return Evidence(reasons, frozenset(reduced), frozenset(summed))
 
 
-def divisors(nodes: list[Node]) -> set[str]:
-    """Names by which a number, a column or a norm is divided: N of ``1/N`` and ``‖x‖²/(2 N)``; that of ``x'/A`` may be a matrix.
-
-    >>> from matcalc.reading import read
-    >>> read("norm(X*w - y)^2/(2*N)").symbols["N"].kind
-    'scalar'
-    """
-    found: set[str] = set()
-    for node in nodes:
-        if node.kind == "product":
-            operators = node.value if isinstance(node.value[0], Operator) else node.value[0]
-            for before, operator, part in zip(node.parts, operators, node.parts[1:], strict=False):
-                column = before.kind == "name" and not before.value[0].isupper()
-                total = before.kind == "norm" or before.kind == "call" and before.value[0] in SUMS
-                if total and operator.kind == DOT_OVER or operator.kind == OVER and (column or before.kind in DIVIDED):
-                    factors = part.parts if part.kind == "product" else (part,)
-                    if all(n.kind in ("number", "name") for n in factors):
-                        found.update(n.value for n in factors if n.kind == "name")
-    return found
-
-
 def _begun(node: Node, name: str) -> list[tuple[Node, str]]:
     """The parts of which a node says that they are no scalars."""
     if node.kind in BY_ITSELF:
@@ -100,8 +83,7 @@ def _passed_on(node: Node, whole: bool, summands: bool) -> list[tuple[Node, bool
         return [(parts[0], whole, summands)]
     if kind == "product":
         apart = [p for p in parts if p.kind != "number"]
-        operators = node.value if isinstance(node.value[0], Operator) else node.value[0]
-        return [(apart[0], whole, summands)] if len(apart) == 1 and all(o.kind in (TIMES, OVER) for o in operators) else []
+        return [(apart[0], whole, summands)] if len(apart) == 1 and all(o.kind in (TIMES, OVER) for o in node.value) else []
     entrywise = kind in ("power", "dot_power", "exponential") or kind == "call" and len(parts) == 1 and _entrywise(node.value[0])
     return [(parts[0], True, False)] if whole and entrywise else []
 
@@ -111,53 +93,49 @@ def _entrywise(name: str) -> bool:
     return function is None or function.overloads[0][0] == "*"
 
 
-def numbers(nodes: list[Node]) -> list[str]:
+def numbers_by_place(nodes: list[Node]) -> dict[str, bool]:
     """The upper-case names that stand where numbers do: in an exponent, a quotient with a number, before what is a scalar.
 
+    Each with whether it surely is one: a number, a column or a norm is divided by it.  That of ``x'/A`` may be a matrix.
+
     >>> from matcalc.reading import read
-    >>> [s.name for s in read("C*norm(w)^2 + sum(A*w)/N", scalar=True).symbols.values() if s.kind == "scalar"]
-    ['C', 'N']
+    >>> [s.name for s in read("C*norm(w)^2/(2*M) + sum(A*w)/N", scalar=True).symbols.values() if s.kind == "scalar"]
+    ['C', 'M', 'N']
     """
-    found: dict[str, None] = {}
+    found: dict[str, bool] = {}
     scalars: set[Node] = set()
     nameless: set[Node] = set()
     for node in nodes:
-        named = node.kind in ("name", "indexed", "item", "slice", "member") and not (
-            isinstance(node.value, str) and node.value in CONSTANTS
-        )
-        if not named and all(p in nameless for p in node.parts):
+        kind, parts = node.kind, node.parts
+        if (kind not in NAMED or isinstance(node.value, str) and node.value in CONSTANTS) and all(p in nameless for p in parts):
             nameless.add(node)
-        if (
-            node.kind in ("over", "norm", "weighted", "log_bars")
-            or node.kind == "call"
-            and _is_reduction(node.value[0])
-            or (
-                node.parts
-                and node.kind in ("minus", "power", "product", "sum")
-                and all(p in scalars or p.kind == "number" for p in node.parts)
-            )
-        ):
+        known = kind in OF_NUMBERS and parts and all(p in scalars or p.kind == "number" for p in parts)
+        if known or kind in TOTALS or kind == "call" and _is_reduction(node.value[0]):
             scalars.add(node)
-        if node.kind in ("power", "dot_power"):
-            _named(node.parts[1], found)
-        if node.kind == "product" and isinstance(node.value[0], Operator):
-            for k, part in enumerate(node.parts):
-                others = [p for p in node.parts if p is not part]
-                below = k > 0 and node.value[k - 1].kind == OVER
-                over = k < len(node.value) and node.value[k].kind == OVER and node.parts[k + 1].kind == "number"
-                if below or over or any(p in scalars or p in nameless and p.kind == "call" for p in others):
-                    _named(part, found)
-    return list(found)
+        if kind in ("power", "dot_power"):
+            _named(parts[1], found, False)
+        for k, part in enumerate(parts if kind == "product" else ()):
+            sure = k > 0 and _divides(parts[k - 1], node.value[k - 1].kind, part)
+            below = k > 0 and node.value[k - 1].kind == OVER
+            over = k < len(node.value) and node.value[k].kind == OVER and parts[k + 1].kind == "number"
+            if sure or below or over or any(p in scalars or p in nameless and p.kind == "call" for p in parts if p is not part):
+                _named(part, found, sure)
+    return found
 
 
-def _named(part: Node, found: dict[str, None]) -> None:
+def _divides(before: Node, operator: str, part: Node) -> bool:
+    column = before.kind == "name" and not before.value[0].isupper()
+    total = before.kind == "norm" or before.kind == "call" and before.value[0] in SUMS
+    factors = part.parts if part.kind == "product" else (part,)
+    fits = operator == OVER and (column or before.kind in DIVIDED) or operator == DOT_OVER and total
+    return fits and all(n.kind in ("number", "name") for n in factors)
+
+
+def _named(part: Node, found: dict[str, bool], sure: bool) -> None:
     """Puts in the upper-case names that a number is made of: N, N/2, N − 1."""
-    stack = [part]
-    while stack:
-        node = stack.pop()
+    for node in walked(part, into=lambda n: n.parts if n.kind in ("minus", "sum", "product") else ()):
         if node.kind == "name" and node.value[0].isupper():
-            found[node.value] = None
-        stack += node.parts if node.kind in ("minus", "sum", "product") else ()
+            found[node.value] = found.get(node.value, False) or sure
 
 
 def _is_reduction(name: str) -> bool:

@@ -5,14 +5,14 @@ The ``S_t`` of ``v_t^\top S_t^{-1} v_t`` and the ``x_{ij}`` of ``x_{ij}'\beta`` 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import product
 from typing import NamedTuple
 
 from matcalc.reading.evidence import BY_ITSELF
 from matcalc.reading.letters import GREEK
 from matcalc.reading.sums import At
-from matcalc.reading.tree import TIMES, Node, Operator
+from matcalc.reading.tree import TIMES, Node, walked
 
 OF_MATRICES = frozenset(("det", "logdet", "tr", "inv", "logm", "expm", "lambda_max", "normnuc", "normspec"))
 LETTERS = "dpqrmnklabcefghstuvwxyz"
@@ -45,30 +45,32 @@ def wanted(nodes: list[Node]) -> list[Wanted]:
 
 def _said(nodes: list[Node]) -> Iterator[tuple[Node, tuple[str, ...]]]:
     """The names that are no entries, with the shapes that fit their places, the likeliest first."""
+
+    def of(parts: Iterable[Node], *shapes: str) -> Iterator[tuple[Node, tuple[str, ...]]]:
+        return ((p, shapes) for p in parts if _is_matrix(p))
+
     for node in nodes:
-        kind = node.kind
-        if kind == "norm" and node.value in ("F", "*", "σ") and _is_matrix(node.parts[0]):
-            yield node.parts[0], ("oblong",)
+        kind, parts = node.kind, node.parts
+        name = node.value[0] if kind == "call" else ""
+        if kind == "norm" and node.value in ("F", "*", "σ") and _is_matrix(parts[0]):
+            yield parts[0], ("oblong",)
         elif kind in BY_ITSELF:
-            for part in _summands(node.parts[0]):
+            for part in _summands(parts[0]):
                 if part.kind == "indexed" and len(part.value[1]) == 2:
                     yield part, ("vector",)
                 elif part.kind == "product":
-                    yield from ((p, ("square", "oblong")) for p in part.parts[:-1] if _is_matrix(p))
-        if kind == "power" and _is_matrix(node.parts[0]) and _is_inverse(node.parts[1]):
-            yield node.parts[0], ("square",)
-        if kind == "call" and node.value[0] in OF_MATRICES or kind == "log_bars":
-            for part in _summands(node.parts[0]):
-                if _is_matrix(part):
-                    yield part, ("square",)
-                elif part.kind == "product":
-                    yield from ((p, ("square", "oblong")) for p in part.parts if _is_matrix(p))
-        if kind == "call" and node.value[0] == "normalpdf" or kind == "weighted":
-            yield from ((p, ("square",)) for p in node.parts[-1:] if _is_matrix(p))
-        if kind == "call" and node.value[0] == "inner":
-            yield from ((p, ("square", "oblong")) for p in node.parts if _is_matrix(p))
-        if kind == "product" and isinstance(node.value[0], Operator):
-            for before, middle, operator in zip(node.parts, node.parts[1:-1], node.value[1:], strict=False):
+                    yield from of(part.parts[:-1], "square", "oblong")
+        elif kind == "power" and _is_inverse(parts[1]):
+            yield from of(parts[:1], "square")
+        elif name in OF_MATRICES or kind == "log_bars":
+            for part in _summands(parts[0]):
+                yield from of(part.parts, "square", "oblong") if part.kind == "product" else of([part], "square")
+        elif name == "normalpdf" or kind == "weighted":
+            yield from of(parts[-1:], "square")
+        elif name == "inner":
+            yield from of(parts, "square", "oblong")
+        elif kind == "product":
+            for before, middle, operator in zip(parts, parts[1:-1], node.value[1:], strict=False):
                 if before.kind == "transpose" and operator.kind == TIMES and (_is_matrix(middle) or _is_weight(middle)):
                     yield middle, ("square", "oblong")
 
@@ -90,13 +92,9 @@ def _is_inverse(exponent: Node) -> bool:
 
 
 def _summands(node: Node) -> Iterator[Node]:
-    stack = [node]
-    while stack:
-        part = stack.pop()
-        if part.kind in ("sum", "minus"):
-            stack += part.parts
-        else:
-            yield part
+    return (
+        part for part in walked(node, into=lambda n: n.parts if n.kind in ("sum", "minus") else ()) if part.kind not in ("sum", "minus")
+    )
 
 
 def declarations(families: list[Wanted], nodes: list[Node], text: str) -> Iterator[str]:

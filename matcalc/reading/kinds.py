@@ -17,12 +17,13 @@ from typing import NamedTuple
 from matcalc.errors import MatcalcError, ParseError, ShapeError
 from matcalc.limits import MOST_READINGS
 from matcalc.operators import CONSTANTS
-from matcalc.reading.evidence import divisors, evidence, numbers
+from matcalc.reading.evidence import evidence, numbers_by_place
 from matcalc.reading.letters import kind_by_spelling
 from matcalc.reading.parser import Node
 from matcalc.reading.primes import renamed
 from matcalc.reading.read_as import so_far
-from matcalc.reading.shapes import SCALAR, Given, Shapes
+from matcalc.reading.scope import Given
+from matcalc.reading.shapes import SCALAR, Shapes
 from matcalc.reading.sizes import Free, find, fresh_names
 from matcalc.reading.tree import failing
 
@@ -78,7 +79,7 @@ def _with_numbers(nodes: list[Node], given: Given) -> Shapes | None:
     Raises ParseError where several are as few.
     """
     own = {*given.declared, *given.bound, *given.sizes, *given.spelled, *given.by, "I"}
-    names = [n for n in numbers(nodes) if n not in own][:MOST_NUMBERS]
+    names = [n for n in numbers_by_place(nodes) if n not in own][:MOST_NUMBERS]
     for count in range(1, len(names) + 1):
         fitting = []
         for chosen in combinations(names, count):
@@ -132,7 +133,7 @@ class _Search:
         named = [(n.start, n.value if n.kind == "name" else n.value[0]) for n in nodes if n.kind in ("name", "indexed")]
         self.greek = sorted((at, name) for at, name in named if name in greek) if greek else []
         capitals = {n for n in names if n not in own and n[0].isupper() and n not in given.spelled}
-        self.divisors = frozenset(capitals.intersection(divisors(nodes)))
+        self.divisors = frozenset(n for n, sure in numbers_by_place(nodes).items() if sure and n in capitals) if capitals else Names()
         self.turning = sorted((at, name) for at, name in named if name in capitals or name in self.latin)  # what may turn out a scalar
         self.left = 0
         self.last: tuple[_Choice, Shapes] | None = None

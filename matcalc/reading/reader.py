@@ -31,9 +31,9 @@ from matcalc.reading.letters import one_name, plain, spellings
 from matcalc.reading.parser import Node, parse
 from matcalc.reading.read_as import so_far
 from matcalc.reading.same_names import check_declared, check_vanished, in_one_spelling
-from matcalc.reading.scope import Scope
+from matcalc.reading.scope import Given, Scope
 from matcalc.reading.scripts import entries
-from matcalc.reading.shapes import Given, Shapes
+from matcalc.reading.shapes import Shapes
 from matcalc.reading.spellings import rows
 from matcalc.reading.sums import At, as_size, bases, ends, indices_told, members, places_of
 from matcalc.reading.symbols import NOTHING, Declarations, Definition, Symbol, canonical, kind_of, size_names

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from matcalc.expr.properties import closure
-from matcalc.reading.symbols import NOTHING, Declarations
+from matcalc.reading.symbols import NOTHING, Declarations, Symbol
+
+if TYPE_CHECKING:
+    from matcalc.expr import Expr
+    from matcalc.expr.dims import Size
+    from matcalc.reading.tree import Node
 
 
 class Scope(NamedTuple):
@@ -30,3 +36,30 @@ class Scope(NamedTuple):
 
     def is_variable(self, name: str) -> bool:
         return self.kinds.get(name) in ("scalar", "vector", "matrix")
+
+
+class Given(NamedTuple):
+    """What is known before shapes are: names that are declared or bound to expressions, names of sizes, kinds seen by typography.
+
+    `taken` are the names that no size gets; `rows` says whether x_i is a row of X or a column, where that is open; `arrays` are
+    names that are no scalars, with the reason; `reduced` are the nodes within a sum or a norm, `summed` those within a sum.
+    `members` are the names x of which x_i is no entry but a vector: row i of x.
+    """
+
+    text: str
+    declared: Mapping[str, Symbol]
+    bound: Mapping[str, Expr]
+    sizes: frozenset[str]
+    taken: frozenset[str]
+    spelled: Mapping[str, str] = {}
+    rows: bool = True
+    bases: Mapping[tuple[str, int], int] = MappingProxyType({})  # of undeclared arrays, per axis, where their first index is not 1
+    ends: Mapping[str, tuple[Size, ...]] = MappingProxyType({})  # how long undeclared arrays are at least
+    by: frozenset[str] = frozenset()  # what is differentiated by, where that is known
+    lying: bool = False  # rows of X are rows: the X_i of X_i w
+    arrays: Mapping[str, str] = {}
+    reduced: frozenset[Node] = frozenset()
+    summed: frozenset[Node] = frozenset()
+    said: Declarations = NOTHING
+    members: frozenset[str] = frozenset()
+    paper: bool = False  # in the notation of papers: log ρ of a matrix is that of the matrix

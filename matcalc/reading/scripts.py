@@ -19,7 +19,7 @@ from matcalc.reading.letters import is_greek, kind_by_spelling, one_name
 from matcalc.reading.scope import Scope
 from matcalc.reading.shapes import NORMS
 from matcalc.reading.sums import At, Label
-from matcalc.reading.tree import OVER, TIMES, Node, Operator, called, failing, left_leaf
+from matcalc.reading.tree import OVER, TIMES, WORDS, Node, Operator, called, failing, left_leaf, walked
 
 if TYPE_CHECKING:
     from matcalc.reading.elaborate import Elaboration
@@ -86,10 +86,10 @@ class Scripts:
     def spelled(self, node: Node) -> list[str]:
         """The indices that a part of a script says: numbers, names and ":"."""
         kind, value = node.kind, node.value
-        if kind in ("symbol", "function"):
-            return [value.accents if kind == "function" else value.stem]
-        if kind == "name":
-            return [value]
+        if kind == "function":
+            return [value.accents]
+        if kind in WORDS:
+            return [node.word]
         if kind == "number":
             return [str(value)]
         if kind == "mark":
@@ -173,8 +173,8 @@ class Scripts:
             for i, part in enumerate(chain):
                 if part.kind == "subscript" and subscript is None:
                     subscript = part
-                elif leaf.kind == "symbol" and (name := self.marked(leaf.value.stem, part)):
-                    leaf.value, leaf.end = leaf.value._replace(stem=name), max(leaf.end, part.end)
+                elif leaf.kind == "symbol" and (name := self.marked(leaf.value, part)):
+                    leaf.value, leaf.end = Letter(name, leaf.value.accents, leaf.value.font), max(leaf.end, part.end)
                 elif above is None and self.goes_above(leaf, part):
                     above = part
                 elif part.kind in ("superscript", "transpose") and leaf.kind != "big":
@@ -189,7 +189,7 @@ class Scripts:
                 made, rest = self.indexed(leaf, subscript, rest)
             chain = rest
             if made.kind == "name" and made.value == "e" and chain and chain[0].kind == "superscript" and "e" not in self.e.scope.kinds:
-                if self.content(chain[0]) not in TRANSPOSES and leaf.value.stem == "e" and subscript is None:
+                if self.content(chain[0]) not in TRANSPOSES and leaf.value == "e" and subscript is None:
                     script = chain.pop(0)
                     self.with_unit(script.value[0])
                     made = Node("exponential", (script.value[0],), made.start, script.end)
@@ -199,14 +199,10 @@ class Scripts:
 
     def with_unit(self, exponent: Node) -> None:
         """The i in e^{iφ} is the imaginary unit, where it is neither declared nor an index."""
-        stack = [exponent]
-        while stack:
-            n = stack.pop()
-            letter = Letter(n.value) if n.kind == "name" else n.value
-            if n.kind in ("name", "symbol") and letter in (Letter("i"), Letter("j")):
-                if self.resolved(letter.stem) is None and letter.stem not in self.e.sums.within.get(n, ()):
-                    n.value = UNIT if n.kind == "name" else Letter(UNIT)
-            stack += n.parts if n.kind != "subscript" else ()
+        for n in walked(exponent, into=lambda n: n.parts if n.kind != "subscript" else ()):
+            plain = n.kind == "name" or n.kind == "symbol" and not n.value.accents and not n.value.font
+            if plain and n.word in ("i", "j") and self.resolved(n.word) is None and n.word not in self.e.sums.within.get(n, ()):
+                n.value = Letter(UNIT)
 
     def goes_above(self, leaf: Node, part: Node) -> bool:
         """Whether a superscript belongs to a name, or is the upper limit of a sum."""
@@ -214,7 +210,7 @@ class Scripts:
             return part.kind in ("superscript", "power", "transpose")
         if leaf.kind != "symbol" or part.kind != "superscript":
             return False
-        above, stem = self.above(part), leaf.value.stem
+        above, stem = self.above(part), leaf.word
         if above in self.bound and part.value[0].kind != "group":  # γ^t; but W^{(l)}, x^i
             name = self.resolved(stem)
             shown = self.e.text[leaf.start : part.end]
@@ -222,7 +218,7 @@ class Scripts:
                 self.e.note(f"{shown} is read as a power; a member is {stem}_{above}")
                 return False
             self.e.note(f"{shown} is read as {stem}_{above}; a power of a number is declared: {stem}: scalar")
-        return above != "" and not (above == "star" and self.e.scope.is_complex(self.resolved(leaf.value.stem) or ""))
+        return above != "" and not (above == "star" and self.e.scope.is_complex(self.resolved(leaf.value) or ""))
 
     def is_member(self, name: str) -> bool:
         """Whether it is one of a declared family, outside of any sum too: Sigma_k."""
@@ -280,10 +276,9 @@ class Scripts:
         if leaf.kind == "norm" and not leaf.value and len(script.value) == 1 and self.is_weight(script.value[0]):
             weight = script.value[0]
             of, marks = left_leaf(weight)
-            name = of.value.stem if of.kind == "symbol" else of.value if of.kind == "name" else ""
-            name = (self.resolved(name) or name) if all(m.kind == "subscript" for m in marks) else ""
+            name = (self.resolved(of.word) or of.word) if all(m.kind == "subscript" for m in marks) else ""
             leaf.kind, leaf.parts, leaf.value, base.end = "weighted", (*leaf.parts, weight), name, script.end
-            if self.kind(name) == "" and of.kind in ("symbol", "name"):
+            if self.kind(name) == "" and of.word:
                 shown = self.e.text[weight.start : weight.end]
                 self.e.note(f"‖x‖_{shown} is read as sqrt(x'*{shown}*x)")
             return base
@@ -324,9 +319,9 @@ class Scripts:
         if node.kind in ("number", "mark", "indices"):
             return False
         leaf, behind = left_leaf(node)
-        if leaf.kind not in ("symbol", "name"):
+        word = leaf.word
+        if not word:
             return bool(behind)
-        word = leaf.value.stem if leaf.kind == "symbol" else leaf.value
         if NORM_INDICES.get(word, word) in ("F", "*") and not behind:  # of Frobenius, even where a matrix is called F
             return False
         if word in ("ell", "L", "l") and len(behind) == 1 and self.resolved(word) is None:  # ‖x‖_{ℓ_2}
@@ -339,7 +334,7 @@ class Scripts:
     def symbol(self, leaf: Node, subscript: Node | None, above: Node | None) -> Node:
         """A letter with its indices: a name, an entry, a row or a column, or a constant."""
         letter: Letter = leaf.value
-        stem, accents = letter.stem, letter.accents
+        stem, accents = leaf.word, letter.accents
         if stem == UNIT:
             return Node("name", (), leaf.start, leaf.end, UNIT)
         if letter.font == "word":
@@ -362,7 +357,7 @@ class Scripts:
         index = "_".join(filter(None, (accents, *parts)))
         name = self.resolved(stem, index) or self.resolved(stem, "".join(filter(None, (accents, *parts)))) if ":" not in parts else None
         if name is None and accents == "bar" and self.e.scope.is_complex(self.resolved(stem) or ""):
-            leaf.value = letter._replace(accents="")
+            leaf.value = Letter(stem, "", letter.font)
             return called("conj", (self.symbol(leaf, subscript, above),), leaf.start, leaf.end)
         if stem in "ij" and letter.font == "upright" and name is None and not parts and stem not in self.bound:
             return Node("name", (), leaf.start, leaf.end, UNIT)
@@ -514,7 +509,7 @@ class Scripts:
 
     def indexed(self, leaf: Node, subscript: Node | None, chain: list[Node]) -> tuple[Node, list[Node]]:
         """A function with its index."""
-        function, word = leaf.value.stem, leaf.value.accents
+        function, word = str(leaf.value), leaf.value.accents
         name = self.resolved(word) if not subscript else None
         if name is not None:
             return Node("name", (), leaf.start, leaf.end, name), chain

@@ -199,6 +199,23 @@ def combine(sizes: Sizes, kind: str, a: RoughShape, b: RoughShape) -> RoughShape
     return a if b == SCALAR or sizes.same(a, b) else None
 
 
+def added(sizes: Sizes, a: RoughShape, b: RoughShape) -> RoughShape | None:
+    """The shape of a + b, with a scalar, a column or a row spread over a matrix."""
+    if a == SCALAR:
+        return b
+    if b == SCALAR:
+        return a
+    kind = a[0] == 1, a[1] == 1
+    other = b[0] == 1, b[1] == 1
+    if kind == other:
+        return a if sizes.same(a, b) else None
+    matrix, strip = (a, b) if not any(kind) else (b, a)
+    if 1 in matrix:  # a column and a row
+        return None
+    at = 0 if strip[1] == 1 else 1
+    return matrix if sizes.unify(matrix[at], strip[at]) else None
+
+
 def total(parts: Iterable[Rough]) -> Size:
     """The sum of sizes that are known."""
     out: Size = 0

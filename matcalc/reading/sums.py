@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from matcalc.errors import ParseError, UnsupportedError
 from matcalc.expr.dims import Dim, Size, symbol
 from matcalc.reading.symbols import plus
-from matcalc.reading.tree import TIMES, Node, Operator, failing, left_leaf
+from matcalc.reading.tree import TIMES, WORDS, Node, Operator, failing, left_leaf, rehung, walked
 
 if TYPE_CHECKING:
     from matcalc.reading.elaborate import Elaboration
@@ -24,7 +24,6 @@ RELATIONS = {
     **dict.fromkeys(("≠", "\\ne", "\\neq", "!="), "≠"), **dict.fromkeys(("∈", "\\in", "in"), "∈"), "=": "=", ":": "∈",
     **dict.fromkeys(("≥", "\\ge", "\\geq", "\\geqslant"), "≥"),
 }  # fmt: skip
-WORDS = ("name", "symbol")  # of the plain language, and of LaTeX
 MOST_NESTED_SIZES = 8
 _PLACE = re.compile(r"([^\W\d_])(?:([+-])(\d+))?")
 
@@ -152,7 +151,7 @@ class Sums:
     def _free(self, node: Node, bound: frozenset[str]) -> set[str]:
         """The letters that a part has as indices and does not bind itself."""
         found, own = set(_letters_in([node])), set[str]()
-        for part in _walked([node]):
+        for part in walked(node, into=_outside_limits):
             if part.kind == "product":  # from the left: j = i + 1 below a sum knows the i of the sum before it
                 for factor in part.parts:
                     own |= self._binds(factor, bound | own)
@@ -229,9 +228,9 @@ class Sums:
                 indices.append(Index(letter, self._whole(right)))
         elif relation == "∈":
             letters = self._letters(left)
-            pairs = self.e.scope.said.pairs.get(self._word(right)) if right.kind in WORDS else None
+            pairs = self.e.scope.said.pairs.get(right.word) if right.kind in WORDS else None
             if pairs == tuple(letters):  # (a, b) ∈ S
-                new(self._word(right))
+                new(right.word)
                 return
             new(*letters)
             self._member(letters, right, known | set(letters), conditions)
@@ -242,9 +241,9 @@ class Sums:
             if right.kind == "number" and relation in (">", "≥"):  # i ≥ 1
                 new(*(letter for letter in self._letters(left) if letter not in bound))
                 return
-            if right.kind == "number" or right.kind in WORDS and self.e.scripts.kind(self.e.scripts.resolved(self._word(right))) == "size":
+            if right.kind == "number" or right.kind in WORDS and self.e.scripts.kind(self.e.scripts.resolved(right.word)) == "size":
                 return  # j ≤ n: the whole range
-            if right.kind in ("name", "symbol") and relation in ("≤", "<") and not self.all[self._word(right)]:  # 1 ≤ i, j ≤ n
+            if right.kind in ("name", "symbol") and relation in ("≤", "<") and not self.all[right.word]:  # 1 ≤ i, j ≤ n
                 new(*(letter for letter in self._letters(left) if letter not in bound))
                 end = plus(self.size(right), -(relation == "<"))
                 indices[:] = [i._replace(last=end) if i.last is None and i.letter in self.all else i for i in indices]
@@ -266,8 +265,8 @@ class Sums:
         """What one side of a condition says: a letter, or a label y_i."""
         leaf, below = self._below(node)
         if below:
-            return "_".join([self._word(leaf), *below])
-        return self._word(node) if node.kind == "name" and "_" in node.value else self._letters(node)[0]
+            return "_".join([leaf.word, *below])
+        return node.word if node.kind == "name" and "_" in node.value else self._letters(node)[0]
 
     def _below(self, node: Node) -> tuple[Node, list[str]]:
         """What a side of a condition begins with, and the indices behind that."""
@@ -281,9 +280,9 @@ class Sums:
         shift = 0
         if node.kind == "sum" and len(node.parts) == 2 and node.parts[1].value == 1:
             node, shift = node.parts[0], 1
-        if node.kind not in WORDS or self._word(node) not in bound:
+        if node.kind not in WORDS or node.word not in bound:
             return None
-        return self._word(node), "<" if shift else "≤"
+        return node.word, "<" if shift else "≤"
 
     def _member(self, letters: list[str], right: Node, known: frozenset[str], conditions: list[Condition]) -> None:
         """That indices are in a set: a declared one, or any of pairs; else they take their whole range."""
@@ -291,25 +290,22 @@ class Sums:
         if right.kind == "product" and len(right.parts) == 2 and right.parts[1].kind == "group":  # u ∈ N(v)
             of, right = self._letters(right.parts[1]), right.parts[0]
         leaf, below = self._below(right)
-        name = self.e.scripts.resolved(self._word(leaf)) if leaf.kind in WORDS else None
+        name = self.e.scripts.resolved(leaf.word) if leaf.kind in WORDS else None
         below = [*of, *below]
         if name is None and leaf.kind == "name" and "_" in leaf.value:
             stem, _, index = leaf.value.partition("_")
             name, below = self.e.scripts.resolved(stem), [index]
         if name is None and len(below) + len(letters) == 2 and leaf.kind in WORDS:
-            name = self._word(leaf).partition("_")[0]
+            name = leaf.word.partition("_")[0]
             self.e.note(f"{name} is read as a set of pairs, an array of zeros and ones: {name}: set (m, n)")
         elif name not in self.e.scope.said.sets:
             if leaf.kind in ("name", "symbol"):
-                self.whole.add(self._word(leaf))
+                self.whole.add(leaf.word)
             return
         conditions.append(Condition("∈", tuple(self.place(text, known) for text in (*below, *letters)), name or ""))
 
     def _is_dots(self, node: Node) -> bool:
-        return node.kind == "symbol" and node.value.stem in ("ldots", "dots", "cdots")
-
-    def _word(self, node: Node) -> str:
-        return str(node.value if node.kind == "name" else node.value.stem)
+        return node.kind == "symbol" and node.value in ("ldots", "dots", "cdots")
 
     def _letters(self, node: Node) -> list[str]:
         """The letters that are indices: i, ij, (i, j), and the i of x_i."""
@@ -319,7 +315,7 @@ class Sums:
         if node.kind in ("group", "product", "indices") or node.kind == "call" and node.value[0] == "inner":  # (i, j), ij, ⟨i, j⟩
             return [letter for part in node.parts for letter in self._letters(part)]
         if node.kind in WORDS:
-            word = self._word(node)
+            word = node.word
             if "_" in word:
                 return list(word.partition("_")[2])
             return [word] if node.kind == "symbol" or len(word) == 1 or not word.isalpha() else list(word)
@@ -345,7 +341,7 @@ class Sums:
         leaf, scripts = left_leaf(node)[0], self.e.scripts
         if leaf.kind not in WORDS:
             return None
-        word = "_".join([self._word(leaf), *(scripts.spelled_all(node) if node.kind == "subscript" else [])])
+        word = "_".join([leaf.word, *(scripts.spelled_all(node) if node.kind == "subscript" else [])])
         if word in ("infty", "oo", "inf"):
             raise failing("a sum without end is not supported", node, "write it up to T: \\sum_{t=0}^{T}")
         name = scripts.resolved(*_key(word)) or word
@@ -441,28 +437,23 @@ def ranged(group: Node) -> bool:
     return first is not None and first.kind == "keyword" and first.parts[0].kind == "range"
 
 
-def _walked(parts: Sequence[Node]) -> Iterator[Node]:
-    """Parts and all below them, but for what stands below and above a sum."""
-    stack = list(parts)
-    while stack:
-        node = stack.pop()
-        yield node
-        if left_leaf(node)[0].kind != "big":
-            stack += node.parts
-            if node.kind in ("superscript", "subscript"):
-                stack += node.value
+def _outside_limits(node: Node) -> tuple[Node, ...]:
+    """The parts of a node, with its scripts, but for what stands below and above a sum."""
+    if left_leaf(node)[0].kind == "big":
+        return ()
+    return (*node.parts, *node.value) if node.kind in ("superscript", "subscript") else node.parts
 
 
 def _letters_in(parts: Sequence[Node]) -> Counter[str]:
     """How often each letter is an index in parts; what stands below a sum does not count."""
-    return Counter(i for node in _walked(parts) if left_leaf(node)[0].kind != "big" for i in letters_of(node))
+    nodes = walked(*parts, into=_outside_limits)
+    return Counter(i for node in nodes if left_leaf(node)[0].kind != "big" for i in letters_of(node))
 
 
 def in_parentheses(e: Elaboration, tree: Node) -> None:
     """Makes the x[n] and x(t) below a sum over n or t that of x_n and x_t; raises ParseError for P(i), which may be a set."""
-    letters, products, stack = set[str](), list[Node](), [tree]
-    while stack:
-        node = stack.pop()
+    letters, products = set[str](), list[Node]()
+    for node in walked(tree):
         if node.kind == "subscript" and left_leaf(node)[0].kind == "big":
             for entry in node.value:
                 while entry.kind == "relation":
@@ -470,7 +461,6 @@ def in_parentheses(e: Elaboration, tree: Node) -> None:
                 letters |= {_letter(p) for p in (entry, *entry.parts)} - {""}
         if node.kind == "product":
             products.append(node)
-        stack += node.parts
     for node in products if letters else ():
         parts, operators = list(node.parts), list(node.value)
         for k in range(len(parts) - 2, -1, -1):
@@ -483,7 +473,7 @@ def in_parentheses(e: Elaboration, tree: Node) -> None:
             bracket = e.latex and e.text[group.end - 1] == "]"
             if not all(_letter(p) in letters or bracket and p.kind == "number" for p in group.parts):
                 continue
-            word = base.value.stem if base.kind == "symbol" else base.value
+            word = base.word
             if not e.takes_index(word) and not bracket:
                 continue
             if word[0].isupper() and not bracket:
@@ -493,10 +483,7 @@ def in_parentheses(e: Elaboration, tree: Node) -> None:
             made = Node("subscript", (base,), base.start, group.end, [*group.parts])
             index = "".join(_letter(p) or str(p.value) for p in group.parts)
             e.note(f"{e.text[base.start : group.end]} is read as {e.text[base.start : base.end]}_{index}")
-            if behind:
-                behind[-1].parts = (made, *behind[-1].parts[1:])
-                made = parts[k + 1]
-            parts[k : k + 2], operators[k : k + 1] = [made], []
+            parts[k : k + 2], operators[k : k + 1] = [rehung(parts[k + 1], behind, made)], []
         if len(parts) == 1:
             node.kind, node.parts, node.value = "group", tuple(parts), None
         elif len(parts) < len(node.parts):
@@ -511,18 +498,14 @@ SPECTRA = {
 
 def _spectrum(e: Elaboration, base: Node, group: Node, letters: set[str]) -> None:
     """Raises UnsupportedError for the eigenvalues λ_i(X) and the singular values σ_i(X)."""
-    leaf, _ = left_leaf(base)
-    word = leaf.value.stem if leaf.kind == "symbol" else leaf.value if leaf.kind == "name" else ""
+    word = left_leaf(base)[0].word
     if word in SPECTRA and e.scripts.resolved(word) is None and len(group.parts) == 1 and _letter(group.parts[0]).isupper():
-        shown = e.text[base.start : group.end]
-        raise UnsupportedError(
-            f"`{shown}` is not read: one of many eigenvalues or singular values", hint=SPECTRA[word], start=base.start, end=group.end
-        )
+        message = f"`{e.text[base.start : group.end]}` is not read: one of many eigenvalues or singular values"
+        raise failing(message, (base.start, group.end), SPECTRA[word], UnsupportedError)
 
 
 def _letter(node: Node) -> str:
-    word = node.value.stem if node.kind == "symbol" else node.value if node.kind == "name" else ""
-    return word if len(word) == 1 else ""
+    return node.word if len(node.word) == 1 else ""
 
 
 def letters_of(node: Node) -> list[str]:
@@ -533,12 +516,8 @@ def letters_of(node: Node) -> list[str]:
     if node.kind not in ("subscript", "superscript", "item"):
         return []
     found: list[str] = []
-    stack = [n for n in node.value if isinstance(n, Node)]
-    while stack:
-        part = stack.pop()
-        kind, value = part.kind, part.value
-        found += "±" if kind == "sum" else [value.stem] if kind == "symbol" else [value, *value] if kind == "name" else []
-        stack += part.parts
+    for part in walked(*(n for n in node.value if isinstance(n, Node))):
+        found += "±" if part.kind == "sum" else [part.word] * (part.kind == "symbol") or [part.word, *part.word] * (part.kind == "name")
     return found
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -49,19 +49,28 @@ _SPELLED = {
 }
 
 
+WORDS = ("name", "symbol")  # of the plain language, and of LaTeX
+
+
 class Node:
     """A piece of what was typed: its kind, its parts, its place, and what its kind needs besides.
 
-    `shape` and `expr` are filled in later; `value` is a number, a name, (name, primes) of a call, signs of
-    a sum, operators of a product, the indices of an item, the subscript of a norm.
+    `shape` and `expr` are filled in later, as is the `tree` of a product that is not read from the left; `value` is a number, a name,
+    (name, primes) of a call, signs of a sum, operators of a product, the indices of an item, the subscript of a norm.
     """
 
-    __slots__ = ("kind", "parts", "start", "end", "value", "shape", "expr")
+    __slots__ = ("kind", "parts", "start", "end", "value", "shape", "expr", "tree")
 
     def __init__(self, kind: str, parts: tuple[Node, ...], start: int, end: int, value: Any = None) -> None:
         self.kind, self.parts, self.start, self.end, self.value = kind, parts, start, end, value
         self.shape: Any = None
         self.expr: Any = None
+        self.tree: Any = None
+
+    @property
+    def word(self) -> str:
+        """The letter, or the word, that a node is; nothing where it is none."""
+        return str(self.value) if self.kind in WORDS else ""
 
 
 class Operator:
@@ -76,8 +85,15 @@ class Operator:
         self.kind, self.text, self.start, self.end, self.binds = kind, text, start, end, binds
 
 
-def folded(operators: Sequence[Operator], values: Sequence[V], combine: Callable[[V, Operator, V], V]) -> V:
-    """The values combined by the operators between them: those that bind more first, else from the left."""
+def folded(product: Node, values: Sequence[V], combine: Callable[[V, Operator, V], V]) -> V:
+    """The values of factors combined by the operators between them: as its tree says, or those that bind more first, else from the left."""
+    operators: Sequence[Operator] = product.value
+
+    def grouped(tree: Any) -> V:
+        return values[tree] if isinstance(tree, int) else combine(grouped(tree[1]), operators[tree[0]], grouped(tree[2]))
+
+    if product.tree is not None:
+        return grouped(product.tree)
     stack, waiting = [values[0]], list[Operator]()
     for operator, value in zip(operators, values[1:], strict=True):
         while waiting and waiting[-1].binds >= operator.binds:
@@ -89,6 +105,15 @@ def folded(operators: Sequence[Operator], values: Sequence[V], combine: Callable
         b = stack.pop()
         stack[-1] = combine(stack[-1], waiting.pop(), b)
     return stack[0]
+
+
+def walked(*roots: Node, into: Callable[[Node], Iterable[Node]] = lambda node: node.parts) -> Iterator[Node]:
+    """Nodes and all that is in them, wholes before parts, from the left; `into` says what of a node is looked at."""
+    stack = list(reversed(roots))
+    while stack:
+        node = stack.pop()
+        yield node
+        stack += reversed([*into(node)])
 
 
 def failing(
@@ -152,6 +177,16 @@ def left_leaf(node: Node) -> tuple[Node, list[Node]]:
         behind.append(node)
         node = node.parts[0]
     return node, behind
+
+
+def rehung(factor: Node, behind: list[Node], made: Node) -> Node:
+    """A factor with `made` where it begins; `behind` is what stands behind that, the outermost first."""
+    if not behind:
+        return made
+    behind[-1].parts = (made, *behind[-1].parts[1:])
+    for node in behind:
+        node.start = made.start
+    return factor
 
 
 def right_leaf(node: Node) -> tuple[Node, int, list[Node]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from lark import v_args
 
@@ -75,12 +75,16 @@ def _unknown(token: Token) -> MatcalcError:
     return failing(f"the command `{token}` is not known", token, did_you_mean(str(token), TERMINALS), kind=UnknownNameError)
 
 
-class Letter(NamedTuple):
-    """A letter or a word: its spelling, its accents, and whether its font is bold, one of words, or of neither kind."""
+class Letter(str):
+    """A letter or a word, with its accents, and whether its font is bold, one of words, or of neither kind."""
 
-    stem: str
-    accents: str = ""
-    font: str = ""
+    accents: str
+    font: str
+
+    def __new__(cls, stem: str, accents: str = "", font: str = "") -> Letter:
+        made = super().__new__(cls, stem)
+        made.accents, made.font = accents, font
+        return made
 
 
 def spelled(word: str) -> str:
@@ -125,13 +129,15 @@ class LatexMake(Make):
         if leaf.kind == "number" and leaf.value in (0, 1) and token not in WORDS:
             leaf.kind, leaf.value = "symbol", Letter(str(leaf.value), "", "bold")
         elif leaf.kind == "symbol":
-            leaf.value = leaf.value._replace(font="bold" if token in BOLD else "upright" if token in WORDS else leaf.value.font)
+            leaf.value = Letter(
+                leaf.value, leaf.value.accents, "bold" if token in BOLD else "upright" if token in WORDS else leaf.value.font
+            )
         elif token == "\\vec":
             raise failing("`\\vec` stands over one letter", token, "\\hat{x}   \\hat\\beta")
         else:
             if inside.kind == "group":
                 letters = node.parts if node.kind == "product" and not any(o.text for o in node.value) else ()
-                word = "".join(p.value.stem for p in letters if p.kind == "symbol" and len(p.value.stem) == 1)
+                word = "".join(p.value for p in letters if p.kind == "symbol" and len(p.value) == 1)
                 if len(word) == len(letters) > 1 and FUNCTION_WORDS.get(word):  # \mathbf{tr}
                     return Node("function", (), token.start_pos, inside.end, Letter(FUNCTION_WORDS[word], word, "word"))
                 inside.value = "font"
@@ -145,7 +151,7 @@ class LatexMake(Make):
             return Node("call", (node,), token.start_pos, inside.end, ("conj", 0))
         if leaf.kind != "symbol":
             raise failing(f"`{token}` stands over one letter", token, "\\hat{x}   \\hat\\beta")
-        leaf.value = leaf.value._replace(accents="_".join(filter(None, (leaf.value.accents, ACCENTS[token]))))
+        leaf.value = Letter(leaf.value, "_".join(filter(None, (leaf.value.accents, ACCENTS[token]))), leaf.value.font)
         return _begun_by(token, node, inside)
 
     # --- groups -----------------------------------------------------------------------------------------------------

@@ -1,0 +1,220 @@
+"""What indices pick: entries, rows and members; and how far the indices of sums count, which follows from what they pick."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from matcalc.errors import MatcalcError, ParseError
+from matcalc.expr.dims import Size
+from matcalc.reading.sizes import SCALAR, Free, Rough, RoughShape, find
+from matcalc.reading.sums import At, Label, Place
+from matcalc.reading.symbols import Symbol, plus
+from matcalc.reading.tree import Node, failing
+
+if TYPE_CHECKING:
+    from matcalc.reading.shapes import Shapes
+
+
+class Use(NamedTuple):
+    """A place that the index of a sum has in an array: the size there, how far it is moved, the first value of an index there."""
+
+    size: Rough
+    shift: int
+    base: int
+
+
+def placed(s: Shapes, place: Place, size: Rough, base: int = 1) -> None:
+    """Notes the size of an axis that an index of a sum, or a label, picks from."""
+    if isinstance(place, At):
+        s.uses.setdefault(place.letter, []).append(Use(size, place.shift, base))
+    elif isinstance(place, Label):
+        s.used.add(place.name)
+        if isinstance(place.at, At):
+            placed(s, place.at, s.declared[place.name].shape[0], s.given.said.first(place.name))  # type: ignore[index]
+    elif isinstance(place, str):
+        s.ranges.setdefault(place, []).append(size)
+
+
+def base_of(s: Shapes, node: Node, axis: int) -> int:
+    return s.given.said.first(node.value, axis) if node.kind == "name" else 1
+
+
+def item(s: Shapes, node: Node) -> RoughShape:
+    shape = node.parts[0].shape
+    columns, indices = shape[1], node.value
+    for axis, index in enumerate(indices):
+        at = 0 if len(indices) == 1 and columns == 1 else axis if len(indices) == 2 else 1
+        placed(s, index, shape[at], base_of(s, node.parts[0], axis))
+        if isinstance(index, str):
+            s.used.add(index)
+            known_symbol = s.declared.get(index)
+            if index in s.bound or known_symbol is not None and known_symbol.kind != "scalar":
+                kind = known_symbol.kind if known_symbol else "matrix"
+                raise s.fail(node, f"an index is a whole number or a name, but `{index}` is a {kind}")
+    if shape == SCALAR:
+        raise s.fail(node, "a scalar has no entries")
+    if len(indices) == 1:
+        if 1 not in shape:
+            raise s.fail(node, "a matrix has two indices: X[i,j], X[:,j] or X[i,:]")
+        if not isinstance(indices[0], slice):
+            return SCALAR
+        count = _count_of(s, node, indices[0], shape[0] if columns == 1 else columns)
+        return (count, 1) if columns == 1 else (1, count)
+    if len(indices) != 2 or columns == 1:
+        what = "a vector has one index" if columns == 1 else "a matrix has two indices"
+        raise s.fail(node, f"{what}, not {len(indices)}")
+    high, wide = (_count_of(s, node, i, n) if isinstance(i, slice) else 1 for i, n in zip(indices, shape, strict=True))
+    return high, wide
+
+
+def _count_of(s: Shapes, node: Node, stretch: slice, size: Rough) -> Rough:
+    """How many there are from first to last; raises ShapeError where there is none, or one is outside."""
+    if stretch.start is None and stretch.stop is None:
+        return size
+    first, last = stretch.start, stretch.stop
+    count, known = plus(plus(last, -1 * first), 1), find(size)
+    rest = known if isinstance(known, Free) else plus(known, -1 * last)
+    if isinstance(count, int) and count < 1:
+        raise s.fail(node, f"the range {first}:{last} is empty")
+    if isinstance(first, int) and first < 1 or isinstance(rest, int) and rest < 0:
+        raise s.fail(node, f"the range {first}:{last} is not within 1…{known}")
+    return count
+
+
+def row(s: Shapes, node: Node) -> RoughShape:
+    _, (place,), as_rows = node.value
+    rows, columns = shape = node.parts[0].shape
+    if 1 in shape:
+        raise s.fail(node, "only a matrix has rows and columns")
+    by_row = s.given.rows if as_rows is None else as_rows
+    placed(s, place, rows if by_row else columns, base_of(s, node.parts[0], 0) if by_row else 1)
+    return (1, columns) if as_rows is None and s.given.lying else ((columns if by_row else rows), 1)
+
+
+def member(s: Shapes, node: Node) -> RoughShape:
+    """A member of a family of matrices."""
+    name, places = node.value
+    s.used.add(name)
+    family = s.given.said.families[name]
+    for axis, (place, r) in enumerate(zip(places, family.ranges, strict=True)):
+        placed(s, place, r.count, s.given.said.first(name, axis))
+    return family.shape
+
+
+def indexed(s: Shapes, node: Node) -> RoughShape:
+    """x_i of an undeclared x under a sum over i: an entry, or a vector where x is one of the `members`."""
+    stem, places = node.value
+    new = stem not in s.inferred
+    rows, columns = s._open(stem, "matrix" if stem in s.given.members or stem in s.vectors or len(places) == 2 else "vector")
+    if new:
+        s.ends += [(rows, end) for end in s.given.ends.get(stem, ())]
+    kind = s.inferred[stem][0]
+    if kind == "scalar" or len(places) > 2 or kind == "vector" and len(places) == 2:
+        raise s.fail(
+            node,
+            f"`{stem}` has no {len(places)} indices here",
+            f"declare {stem}: (m, n), or {s.text[node.start : node.end]}: (d), i = 1..n",
+        )
+    for axis, (place, size) in enumerate(zip(places, (rows, columns), strict=False)):
+        placed(s, place, size, s.given.bases.get((stem, axis), 1))
+    if len(places) == 2:
+        return rows if isinstance(places[0], slice) else 1, columns if isinstance(places[1], slice) else 1
+    return (columns, 1) if kind == "matrix" else SCALAR
+
+
+def condition(s: Shapes, node: Node) -> RoughShape:
+    """1 where a condition on indices holds, else 0."""
+    condition = node.value
+    if not condition.set and all(isinstance(place, At) for place in condition.places):
+        s.compared.append(tuple(place.letter for place in condition.places))
+    if condition.set:
+        s.used.add(condition.set)
+        symbol = s.declared.get(condition.set)
+        if symbol and symbol.shape:
+            sizes: RoughShape = symbol.shape
+        else:
+            sizes = s._opened(symbol or Symbol(condition.set, "matrix"))
+        if len(condition.places) != 2:
+            raise s.fail(node, f"`{condition.set}` is a set of pairs", "(i, j) in Omega   j in R_i")
+        first, second = condition.places
+        counted = [use.size for use in s.uses.get(first.letter, ())] if isinstance(first, At) else []
+        turned = bool(counted) and sizes[0] not in counted and sizes[1] in counted  # R_i: i has the axis with its range
+        node.value = condition._replace(places=(second, first)) if turned else condition
+        for place, size in zip(node.value.places, sizes, strict=True):
+            placed(s, place, size)
+            s.picked += [place.letter] * isinstance(place, At)
+    return SCALAR
+
+
+def counter(s: Shapes, node: Node) -> RoughShape:
+    """The index of a sum as a number: γ^t."""
+    s.numbers.setdefault(node.value, (node.start, node.end))
+    return SCALAR
+
+
+def over(s: Shapes, node: Node) -> RoughShape:
+    what, index, first, last = node.value
+    shape: RoughShape = node.parts[0].shape
+    if index in s.numbers and last is None and len(s.uses.get(index, ())) <= s.picked.count(index):
+        letter = index.partition("·")[0]
+        hint = f"pairs are declared: (a, b): (n), (m) in S; a family: {letter}_i: (d), i = 1..n"
+        raise ParseError(f"the index `{letter}` is used as a number", hint=hint).at(s.text, *s.numbers[index])
+    if index not in s.uses and last is not None and index in s.numbers:
+        begin = first if first is not None else 1
+        s.runs[index] = plus(last, 1 - begin), begin
+        return shape
+    if index not in s.uses:
+        message = f"nothing depends on `{index.partition('·')[0]}` in this sum"
+        raise failing(message, node, "x_i   X_{i,j}   X_{i,:}")
+    counted(s, node, index, first, last)
+    if what == "prod" and shape != SCALAR:
+        raise s.fail(node, f"a product over an index is one of scalars, not {s.show(shape)}")
+    return shape
+
+
+def counted(s: Shapes, node: Node, index: str, first: int | None, last: Size | None) -> None:
+    """Finds from where to where an index runs, and that it stays within what it picks from."""
+    uses, letter = s.uses[index], index.partition("·")[0]
+    begin = first if first is not None else min(use.base for use in uses)
+    offsets = [begin - use.base + use.shift for use in uses]
+    count = _count(s, node, letter, uses, offsets) if last is None else plus(last, 1 - begin)
+    most: dict[int, int] = {}
+    for use, offset in zip(uses, offsets, strict=True):
+        size = find(use.size)
+        if isinstance(size, Free):
+            most[id(size)] = max(offset, most.get(id(size), 0))
+    for use, offset in zip(uses, offsets, strict=True):
+        size = find(use.size)
+        if isinstance(size, Free):
+            wanted = find(count) if isinstance(find(count), Free) else plus(find(count), most.get(id(size), offset))  # type: ignore[arg-type]
+            for other, end in s.ends:  # x_N, behind a sum to N − 1
+                more = 0 if isinstance(wanted, Free) or find(other) is not size else plus(end, -1 * wanted)
+                wanted = end if isinstance(more, int) and more > 0 else wanted
+            if not s.sizes.unify(size, wanted):
+                raise _counts(s, node, letter, count, uses)
+        elif isinstance(find(count), Free):
+            if not s.sizes.unify(find(count), plus(size, -offset)):
+                raise _counts(s, node, letter, count, uses)
+        else:
+            rest = plus(plus(size, -offset), -1 * find(count))  # type: ignore[operator]
+            if offset < 0 or not isinstance(rest, int) or rest < 0:
+                raise _counts(s, node, letter, count, uses, last)
+    s.runs[index] = count, begin
+
+
+def _count(s: Shapes, node: Node, letter: str, uses: list[Use], offsets: list[int]) -> Rough:
+    """How far an index counts whose limits are not said: as far as it can in all places."""
+    if len(set(offsets)) == 1 and offsets[0] == 0:
+        return find(uses[0].size)
+    left = [plus(size, -offset) for use, offset in zip(uses, offsets, strict=True) if not isinstance(size := find(use.size), Free)]
+    least = [a for a in left if all(isinstance(rest := plus(b, -1 * a), int) and rest >= 0 for b in left)]
+    if not least or len(left) < len(uses):
+        raise failing(f"from where to where does `{letter}` count?", node, f"sum_{{{letter}=1}}^{{n-1}}")
+    return least[0]
+
+
+def _counts(s: Shapes, node: Node, letter: str, count: Rough, uses: list[Use], last: Size | None = None) -> MatcalcError:
+    shown = list(dict.fromkeys(s.show((use.size, 1))[1:-4] for use in uses))
+    if last is not None:
+        return s.fail(node, f"the sum over `{letter}` runs to {last}, but there are {' and '.join(shown)}")
+    return s.fail(node, f"`{letter}` counts entries of different numbers: {' and '.join(shown)}")
