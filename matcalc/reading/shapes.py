@@ -179,6 +179,10 @@ class Shapes:
 
     def sum(self, node: Node) -> RoughShape:
         shape: RoughShape = node.parts[0].shape
+        heights = [h for h in map(_heights, node.parts) if h]
+        for other in heights[1:]:  # [A; B] x - [c; d]: c is as high as A, if nothing else tells
+            pairs = [(a, b, p or q) for (a, p), (b, q) in zip(heights[0], other, strict=False)]
+            self.sizes.beside += [pairs] if len(heights[0]) == len(other) else []
         for part, sign in zip(node.parts[1:], node.value[1:], strict=True):
             fitting = added(self.sizes, shape, part.shape)
             if fitting is None:
@@ -467,6 +471,14 @@ class Shapes:
         if made is None:
             raise self.fail(node, f"{function} does not fit {self.show(shape)}")
         return made
+
+
+def _heights(node: Node) -> list[tuple[Rough, bool]]:
+    """How high the blocks are that stand one below the other, also where they are multiplied from the right, and which are zeros."""
+    while node.kind in ("product", "group", "minus", "sum") and node.parts:
+        node = node.parts[0]
+    stacked = node.kind == "blocks" and len(node.parts) > node.value
+    return [(p.shape[0], is_nothing(p)) for p in node.parts[:: node.value]] if stacked else []
 
 
 def _plus_hint(a: RoughShape, b: RoughShape) -> str:
