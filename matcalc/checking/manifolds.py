@@ -113,5 +113,6 @@ def _apart(
         magnitude((x for m in ms for r in m for x in r), ctx)
         for ms in ([wanted, found, given["change"]], [given[along.data[0]]], [scaling])
     )
-    size = max(size, whole * still * ctx.mpf(10) ** -NOTHING)
+    data = magnitude((x for m in deal.point.values.values() for r in m for x in r), ctx)  # of a field that vanishes everywhere
+    size = max(size, max(whole, data) * still * ctx.mpf(10) ** -NOTHING)
     return apart(found, wanted, ctx) / size if size and still else None
