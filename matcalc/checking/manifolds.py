@@ -54,7 +54,16 @@ def check_gradient(of: Expr, answer: Expr, by: Expr, row: Manifold, *, seed: int
 
 
 def check_along(
-    field: Expr, answer: Expr, by: Expr, along: Expr, row: Manifold | None, *, scale: Expr, seed: int = 0, program: Program = None
+    field: Expr,
+    answer: Expr,
+    by: Expr,
+    along: Expr,
+    row: Manifold | None,
+    *,
+    scale: Expr,
+    also: tuple[Expr, ...] = (),
+    seed: int = 0,
+    program: Program = None,
 ) -> Check:
     """Whether `answer` is the covariant derivative of `field`, a gradient, along the tangent vector `along`; without a `row`, the change.
 
@@ -65,7 +74,7 @@ def check_along(
     claimed = change
     if row is not None:
         claimed = at(row.projection, X=by, W=at(row.connection, X=by, D=change, U=field, V=along))
-    for deal in deals(by, field, answer, seed=seed):
+    for deal in deals(by, *also, field, answer, seed=seed):
         if told < COUNT:
             try:
                 error = _apart(field, answer, claimed, by, along, row, scale, deal, ctx)
