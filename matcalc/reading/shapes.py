@@ -180,9 +180,9 @@ class Shapes:
 
     def sum(self, node: Node) -> RoughShape:
         heights = [h for h in map(_heights, node.parts) if h]
-        for other in heights[1:]:  # [A; B] x - [c; d]: c is as high as A, if nothing else tells
-            pairs = [(a, b, p or q) for (a, p), (b, q) in zip(heights[0], other, strict=False)]
-            self.sizes.beside += [pairs] if len(heights[0]) == len(other) else []
+        for stack in heights[1:]:  # [A; B] x - [c; d]: c is as high as A, if nothing else tells
+            pairs = [(a, b, p or q) for (a, p), (b, q) in zip(heights[0], stack, strict=False)]
+            self.sizes.beside += [pairs] if len(heights[0]) == len(stack) else []
         shapes = self._lain(node) if self.given.numpy else [part.shape for part in node.parts]
         shape: RoughShape = shapes[0]
         for part, other, sign in zip(node.parts[1:], shapes[1:], node.value[1:], strict=True):
