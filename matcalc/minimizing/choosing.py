@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -13,8 +14,9 @@ from matcalc.expr.node import working
 from matcalc.minimizing import sizing
 from matcalc.minimizing.compiled import Programs
 from matcalc.minimizing.derived import Derived
+from matcalc.minimizing.smoothing import smoothed
 from matcalc.minimizing.spaces import Layout, layout
-from matcalc.minimizing.statement import Statement, augmented, smoothed
+from matcalc.minimizing.statement import Statement, augmented
 from matcalc.solving import solve
 
 # Free entries up to which a Hessian is formed and factorised.  21 November 2026, one core: 2,000 of a quadratic take 0.1 s; where
@@ -87,6 +89,14 @@ class Problem:
         """The problem with |E| and max(E, 0) in new variables, and what the old ones are in these."""
         made = working(smoothed)(self.statement)
         return (Problem(made[0], self.target), made[1]) if made else None
+
+    @cached_property
+    def curved(self) -> Problem:
+        """The problem with all its constraints taken as curved ones, as they are of L where X = L L'."""
+        s = self.statement
+        made = Problem(replace(s, constraints=tuple(replace(c, affine=False) for c in s.constraints)), self.target)
+        made.programs.sizes = self.programs.sizes
+        return made
 
     @cached_property
     def augmented(self) -> Problem:

@@ -54,7 +54,8 @@ class Programs:
         if key not in self._made:
             self._made[key] = self._compiled(name, values if once else (), plain)
         made, factory = self._made[key]
-        return made(**in_python(values)) if factory else partial(made, **in_python(values))
+        ready: Program = made(**in_python(values)) if factory else partial(made, **in_python(values))
+        return ready if plain or not any(map(is_chunked, values.values())) else _gathered(ready)
 
     def _compiled(self, name: str, fixed: Collection[str], plain: bool) -> tuple[Program, bool]:
         """The program, and whether it is one that returns a function."""
@@ -82,6 +83,19 @@ class Programs:
             (e,) = self.derived.blocks.values()
             self._made["operator",] = factory(e, [self.derived.statement.objective], True), True
         return self._made["operator",][0](**in_python(values))
+
+
+def is_chunked(v: Any) -> bool:
+    """Whether data lie in chunks that are not brought together: an array of dask."""
+    return hasattr(v, "dask")
+
+
+def _gathered(function: Program) -> Program:
+    """A program of chunked data: its results, which are sums over the chunks, computed together in one pass over the data."""
+    import dask
+
+    together: Program = dask.compute
+    return lambda **values: together(*function(**values))
 
 
 def _alone(function: Program) -> Program:

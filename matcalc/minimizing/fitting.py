@@ -6,6 +6,7 @@ import time
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from matcalc.minimizing.path import LOST, Path, norm, printed, projected
 from matcalc.minimizing.products import truncated
 from matcalc.minimizing.quasi import quasi_newton
 from matcalc.minimizing.result import Fit
+from matcalc.minimizing.settling import settled
 from matcalc.minimizing.statement import Statement
 
 Array = Any
@@ -114,8 +116,11 @@ class Run:
 
     def go(self) -> None:
         """Takes the way that is asked for, or the one that fits."""
-        problem, asked = self.problem, self.asked
+        asked = self.asked
         self.lay_out()
+        if self.layout.is_curved and self.problem.statement.affine:
+            self.problem = self.problem.curved
+        problem = self.problem
         if asked.method is None and not problem.is_quadratic or asked.method == "closed" or problem.statement.curved:
             if asked.method in (None, "closed") and asked.start is None and closed.by_formula(self):
                 return
@@ -206,7 +211,10 @@ class Run:
         if len(known.rows) and objective.bounded:
             raise UnsupportedError(f"{method} keeps bounds or affine constraints, not both", hint='method="newton"')
         inner = Within(objective, known.rows) if len(known.rows) else objective
-        path = (truncated if method == "trust" else quasi_newton)(inner, u, tol=tol, most=most, tell=tell)
+        descend = partial(truncated if method == "trust" else quasi_newton, inner, tol=tol, most=most, tell=tell)
+        path = descend(u)
+        if path.converged and (self.layout.is_curved or not self.problem.is_convex):
+            path = settled(inner, path, descend, u)
         return self.restored(path, objective, known)
 
     def restored(self, path: Path, objective: Objective, known: feasible.Affine) -> Path:

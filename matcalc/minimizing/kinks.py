@@ -1,7 +1,6 @@
-"""Fits of what has kinks, by the `smoothed` problem.
+"""Fits of what has kinks, by the smoothed problem.
 
-Whatever x is, the new variables can be chosen so that the values agree; so a minimum of the new problem at which they agree is one of the
-old.  That they agree is looked at.
+A minimum of that at which the values agree is one of the old; that they agree is looked at.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ import numpy as np
 from matcalc.minimizing.choosing import DENSE
 from matcalc.minimizing.objective import Objective
 from matcalc.minimizing.path import norm
+from matcalc.minimizing.smoothing import names
 
 if TYPE_CHECKING:
     from matcalc.minimizing.fitting import Run
@@ -32,6 +32,9 @@ def by_parts(run: Run) -> bool:
         return False
     one = run.of(inner, run.data, replace(asked, start=None))
     one.lay_out()
+    if inner.statement.inside:
+        shapes = {p.name: p.shape for p in one.layout.parts}
+        one.asked = replace(asked, start={plus: np.eye(*shapes[plus]) for plus, _ in inner.statement.inside})
     if one.layout.size > DENSE and inner.statement.affine:
         return False
     one.go()
@@ -40,12 +43,13 @@ def by_parts(run: Run) -> bool:
     arrays = one.layout.arrays(one.path.u)
     values = dict(arrays)
     for v, e in whole.items():
-        plus, minus = (str(a.data[0]) for a in e.args)
-        values[str(v.data[0])] = arrays[plus] - arrays[minus] if plus.endswith("plus") else arrays[minus] - arrays[plus]
+        plus, minus = names(e)
+        values[str(v.data[0])] = arrays[plus] - arrays[minus]
     u = run.layout.free(values)
     f = Objective(problem.programs, run.layout, run.data).value(u)
     if not abs(f - one.path.value) <= SAME * max(1.0, abs(f)) or norm(np.minimum(u - run.layout.lower, 0)) > 0:
         return False
     run.path, run.method, run.evaluations = replace(one.path, u=u, value=f), one.method, one.evaluations
-    run.is_global, run.notes = one.is_global, [n for n in one.notes if "part·" not in n]
+    run.is_global = one.is_global or problem.is_convex or None  # convex in the cone, which the parts alone do not show
+    run.notes = [n for n in one.notes if "part·" not in n]
     return True

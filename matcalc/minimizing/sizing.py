@@ -10,6 +10,7 @@ import numpy as np
 from matcalc.errors import ShapeError, UnknownNameError, UnsupportedError, did_you_mean
 from matcalc.expr import Dim, Expr, properties_of
 from matcalc.expr.dims import replace, solved
+from matcalc.minimizing.compiled import is_chunked
 from matcalc.programs.declared import shown_sizes
 from matcalc.programs.given import axes_of, is_number
 from matcalc.reading.letters import one_name
@@ -44,7 +45,11 @@ def prepared(given: Mapping[str, Any], needed: Sequence[Expr]) -> dict[str, Arra
 
 
 def _array(value: Any) -> Array:
-    if callable(value) or hasattr(value, "dask"):
+    if is_chunked(value):
+        if any(n != n for n in value.shape):
+            raise ShapeError("the chunks of an array do not say how many rows they have", hint="array.compute_chunk_sizes() counts them")
+        return value
+    if callable(value):
         return value
     if hasattr(value, "tocsr"):
         from scipy.sparse import csr_array
@@ -93,7 +98,7 @@ def check_declared(data: Mapping[str, Array], needed: Sequence[Expr]) -> None:
             raise UnsupportedError(
                 f"the data {v.data[0]} are complex, but {v.data[0]} is not declared so", hint=f"where: {v.data[0]}: … complex"
             )
-        if not properties or callable(value) or hasattr(value, "dask") or hasattr(value, "tocsr"):
+        if not properties or callable(value) or is_chunked(value) or hasattr(value, "tocsr"):
             continue
         name, a = str(v.data[0]), np.asarray(value)
         if a.dtype.kind != "c" and not a.ndim and a > 0:
@@ -118,7 +123,7 @@ def check_declared(data: Mapping[str, Array], needed: Sequence[Expr]) -> None:
 def check_finite(data: Mapping[str, Array]) -> None:
     """Raises UnsupportedError for data with a NaN or an infinity."""
     for name, value in data.items():
-        if callable(value) or hasattr(value, "dask"):
+        if callable(value) or is_chunked(value):
             continue
         entries = value.data if hasattr(value, "tocsr") else np.asarray(value)
         if not np.all(np.isfinite(entries)):

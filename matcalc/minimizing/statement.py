@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from matcalc.api.constraints import agreeing, equation, listed, named
 from matcalc.api.of_complex import is_complex, seen_real
 from matcalc.api.question import question
 from matcalc.errors import NotDifferentiableError, ParseError, ShapeError, UnsupportedError
-from matcalc.expr import MEMBER, Expr, add, name_of, number, postorder, product, properties_of, scaled, substitute, variable, variables
-from matcalc.expr.conjugate import is_real
+from matcalc.expr import MEMBER, Expr, add, name_of, number, product, properties_of, variable
 from matcalc.expr.properties import DECLARABLE
-from matcalc.expr.rebuild import released, remake
+from matcalc.expr.rebuild import released
 from matcalc.minimizing import constraints
-from matcalc.minimizing.constraints import Constraint, is_affine
+from matcalc.minimizing.constraints import Constraint
 from matcalc.minimizing.in_reals import Halves, in_reals
 from matcalc.operators import call
 
@@ -36,6 +35,7 @@ class Statement:
     halves: tuple[Halves, ...] = ()  # of complex variables, whose real and imaginary parts are the variables here
     whole: Statement | None = None  # the problem as it is stated, in these
     asked: Any = None  # the question as it was asked, for those who read it again: (objective, variables, where, constraints)
+    inside: tuple[tuple[str, str], ...] = ()  # pairs of variables whose difference must be positive definite
 
     @property
     def stated(self) -> Statement:
@@ -109,42 +109,8 @@ def augmented(s: Statement) -> Statement:
     return Statement(add(terms), s.variables, s.properties, s.affine, s.symbols, s.notes)
 
 
-KINKED = ("abs", "relu")
 PENALTY = "ρ·"
 
 
 def multiplier(i: int) -> str:
     return f"multiplier·{i + 1}"
-
-
-def smoothed(s: Statement) -> tuple[Statement, dict[Expr, Expr]] | None:
-    """The problem without its kinks, and what its old variables are in the new ones; None where that cannot be said.
-
-    |E| and max(E, 0) of affine E become p + q and p, with E = p − q and p, q ≥ 0.
-    """
-    own = set(s.variables)
-    bent = [n for n in postorder(s.objective) if n.op.name in KINKED and set(variables(n)) & own]
-    if not bent or s.curved or any("symmetric" in p or "skew" in p for p in s.properties):
-        return None
-    inner = list(dict.fromkeys(n.args[0] for n in bent))
-    if not all(is_real(e) and is_affine(e, s.variables) for e in inner):
-        return None
-    halves = {e: tuple(variable(f"part·{i}·{sign}", e.shape, {"nonnegative"}) for sign in ("plus", "minus")) for i, e in enumerate(inner)}
-    became = {e: add([p, scaled(-1, q)]) for e, (p, q) in halves.items()}
-    whole = {v: became[v] for v in s.variables if v in became and not s.properties[s.variables.index(v)]}
-    done: dict[Expr, Expr] = {}
-    for n in postorder(s.objective):
-        if n in bent:
-            p, q = halves[n.args[0]]
-            done[n] = add([p, q]) if n.op.name == "abs" else p
-        else:
-            done[n] = whole.get(n) or (remake(n, tuple(done[a] for a in n.args)) if n.args else n)
-    equations = [replace(c, residual=substitute(c.residual, whole)) for c in s.constraints]
-    for e, between in became.items():
-        if e not in whole:
-            residual = add([substitute(e, whole), scaled(-1, between)])
-            equations.append(Constraint(f"{e!r} = {between!r}", residual, True))
-    kept = [(v, p) for v, p in zip(s.variables, s.properties, strict=True) if v not in whole]
-    new = [*kept, *((v, frozenset({"nonnegative"})) for pair in halves.values() for v in pair)]
-    names, properties = zip(*new, strict=True)
-    return Statement(done[s.objective], names, properties, tuple(equations), s.symbols, s.notes), whole

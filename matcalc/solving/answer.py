@@ -15,7 +15,7 @@ from matcalc.api.display import Displayed
 from matcalc.api.of_complex import STEEPEST
 from matcalc.errors import UnsupportedError
 from matcalc.explain.lines import written
-from matcalc.expr import Expr, add, name_of, product, substitute
+from matcalc.expr import Expr, add, has, name_of, product, substitute
 from matcalc.expr.conjugate import conjugate
 from matcalc.expr.heads import ONE
 from matcalc.operators import call
@@ -126,6 +126,9 @@ class Solution(Displayed):
     def conditions(self) -> tuple[str, ...]:
         """The conditions of the answer, in words."""
         found = conditions(self.point.conditions, self.point.values)
+        for x in self.problem.unknowns if self.point.plan is not None else ():
+            declared = next((p for p in ("positive", "nonnegative") if has(x, p) and not has(x, "spd")), None)
+            found += [f"{x.data[0]} {declared}"] if declared else []
         return (*found, when(self.problem)) if self.kind == "stationary" else tuple(found)
 
     @cached_property

@@ -98,7 +98,8 @@ def _inverted(e: Expr, value: Expr, x: Expr, depth: int) -> list[Root]:
     if e.op.elementwise and e.op.inverse and len(e.args) == 1:
         inner = substitute(_of_entries(e.op.inverse), {ENTRIES[0]: value})
         return _named(roots(e.args[0] - inner, x, depth + 1), f"apply the inverse of {e.op.name}")
-    return roots(e - value, x, depth + 1) if e.op in (H.SUM, H.PRODUCT) else []
+    apart = e.op is H.SUM or e.op is H.PRODUCT and len(e.args) == e.data[1]  # an inner product is nothing that can be taken apart
+    return roots(e - value, x, depth + 1) if apart else []
 
 
 # --- polynomials -------------------------------------------------------------------------------------------------

@@ -18,8 +18,8 @@ from matcalc.solving.numbers import Deal, shaped
 from matcalc.solving.plans import Pencil, Plan, Threshold, computed
 from matcalc.solving.problem import Problem
 from matcalc.solving.proof import CERTAIN, ENOUGH, Proof, fitted, not_least, proved, proved_exactly
-from matcalc.solving.proximal import proximal
-from matcalc.solving.roots import Conditions
+from matcalc.solving.proximal import PSD_PART, proximal
+from matcalc.solving.roots import IN_DOMAIN, Conditions
 from matcalc.solving.spectral import Formula, direction, spectral, sphere
 from matcalc.solving.systems import Move, isolated, solutions
 from matcalc.solving.terms import coefficients, depends, scalar_factors, summands
@@ -87,7 +87,8 @@ def _proximal(problem: Problem) -> Iterator[Point]:
             move = Move(x, found.value if found.value is not None else found.centre, found.row.name)
             plan = None if known else Threshold(found.centre, found.threshold)
             values = {x: found.value} if found.value is not None else {}
-            yield Point(found.row.form, values, {}, (), (move,), plan, rough=True, kind=kind, is_global=True)
+            needed: Conditions = ((found.value, IN_DOMAIN),) if found.row is PSD_PART else ()
+            yield Point(found.row.form, values, {}, needed, (move,), plan, rough=True, kind=kind, is_global=True)
 
 
 def _isolated(problem: Problem) -> Iterator[Point]:
@@ -197,7 +198,7 @@ def looked_at(problem: Problem, p: Point, seed: int = 0) -> Proof:
         return not_least(problem, lambda deal: p.at(problem, deal), roots, p.kind, seed)
     if isinstance(p.plan, Pencil):
         roots.append(p.plan.m)
-    spans = isinstance(p.plan, Pencil) and p.plan.columns is not None and not p.plan.turned
+    spans = isinstance(p.plan, Pencil) and p.plan.columns is not None and not p.plan.turned and p.plan.weights is None
     enough = CERTAIN if problem.convexity is not None and not seed else ENOUGH
     return proved(problem, lambda deal: p.at(problem, deal), roots, p.conditions, spans=spans, enough=enough, seed=seed)
 

@@ -33,6 +33,7 @@ from matcalc.solving.terms import (
 from matcalc.solving.tidying import grouped, named_whole, negated
 
 MOST_BRANCHES = 40  # of choices of an equation, an unknown and a root
+LONGEST = 100  # an equation past this weight has no solution that anyone would read
 
 
 class Move(NamedTuple):
@@ -115,6 +116,8 @@ def without_factors(e: Expr, x: Expr) -> tuple[Expr, Conditions]:
 
 
 def _by_first(e: Expr, x: Expr) -> list[Root]:
+    if e.weight > LONGEST:
+        return []
     for way in (affine.isolated, partial(inverted, isolated=isolated), entry_roots, with_scalars):
         with suppress(MatcalcError, ZeroDivisionError):
             if found := way(e, x):
