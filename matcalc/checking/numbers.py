@@ -210,15 +210,19 @@ def real(x: Number, ctx: Reals) -> Number:
     return ctx.real(x)
 
 
+def is_real(x: Number) -> bool:
+    """Whether a number is a real, or a complex one with real parts."""
+    return type(x) is Decimal or type(x) is Complex and not x.is_exact
+
+
 def alike(c: Number, x: Number) -> Number:
     """`c`, as a real where `x` is one; a float may be, in a user's function."""
-    is_real = isinstance(x, Decimal) or isinstance(x, Complex) and not x.is_exact
-    return Decimal(c.numerator) / c.denominator if is_real and isinstance(c, Fraction) else c
+    return Decimal(c.numerator) / c.denominator if isinstance(c, Fraction) and is_real(x) else c
 
 
 def reals(m: Matrix, ctx: Reals) -> Matrix:
     """A matrix of reals of the context."""
-    return [[x if type(x) is Decimal or not is_exact(x) else ctx.real(x) for x in row] for row in m]
+    return [[x if is_real(x) else ctx.real(x) for x in row] for row in m]
 
 
 def bounded(m: Matrix, ctx: Reals) -> Matrix:
