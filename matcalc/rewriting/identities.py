@@ -238,6 +238,7 @@ log(normcdf(x))         = lognormcdf(x)           : stable-log-normal
 normpdf(x)/normcdf(x)   = mills(x)                : stable-mills
 normpdf(x)/normcdf(-x)  = mills(-x)               : stable-mills-turned
 x + mills(x)            = millsexcess(x)          : stable-mills-excess
+x - x^2/(x + y)         = x*y/(x + y)             : stable-complement-of-share
 log(cosh(x))            = logcosh(x)              : stable-log-cosh
 log(1 - tanh(x)^2)      = -2*logcosh(x)           : stable-log-tanh
 log(exp(x) + exp(y))    = x + softplus(y - x)     : stable-log-of-two : real
