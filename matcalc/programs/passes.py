@@ -8,8 +8,9 @@ What each is worth was measured against the plain closed form, of the sizes and 
 | opened     | with fixed arguments: products and squares of what stays are made once           | 130          |
 | chosen     | of equal expressions the cheapest: sums opened, Woodbury, squares expanded       | 70           |
 | lowered    | code of arrays: chains by cost, nothing of zeros or repetitions formed           | 5000         |
-| fused      | JAX: elementwise work beside elementwise work                                    | 1.4          |
-| settled    | NumPy: in the memory of what nobody else uses; one use, the library's own call   | 1.6          |
+| fused      | elementwise work done together; JAX: beside elementwise work                     | 1.4          |
+| settled    | NumPy: in the memory of what nobody uses any more; one use, the library's own call | 1.6          |
+| turned     | languages that store arrays by columns: entries one after the other in that order |              |
 """
 
 from __future__ import annotations
@@ -24,11 +25,12 @@ from matcalc.programs.choices import Chosen, best_of
 from matcalc.programs.costs import cost
 from matcalc.programs.fixing import spread, staying
 from matcalc.programs.forms import Code
-from matcalc.programs.fusing import fused
+from matcalc.programs.fusing import FEW, TALL, fused
 from matcalc.programs.given import axes_of
+from matcalc.programs.language import Language
 from matcalc.programs.lowering import Lowering, result
 from matcalc.programs.order import Order
-from matcalc.programs.settling import in_order, settled
+from matcalc.programs.settling import by_columns, in_order, settled
 from matcalc.rewriting import REWRITER
 from matcalc.rewriting.identities import PROGRAM
 
@@ -48,6 +50,7 @@ class Draft:
     fixed: Collection[str] = ()
     over: Mapping[str, Mapping[str, Size]] = field(default_factory=dict)  # the free indices of results, with how far they count
     sized: bool = False  # whether sizes are known
+    language: Language | None = None
     notes: list[str] = field(default_factory=list)  # for the docstring
 
     def __post_init__(self) -> None:
@@ -59,8 +62,8 @@ class Draft:
 
     def codes_of(self, choice: Chosen) -> list[Code]:
         """The code of the results, written as it was chosen."""
-        jax, torch = self.target == "jax", self.target == "torch"
-        self.lowering = Lowering(choice.roots, self.order, jax, self.regular, self.counts, choice.solved, halves=not torch)
+        jax, halves = self.target == "jax", self.target in ("numpy", "jax")
+        self.lowering = Lowering(choice.roots, self.order, jax, self.regular, self.counts, choice.solved, halves)
         return [result(self.lowering, e, tuple(self.over.get(key, ()))) for key, e in zip(self.results, choice.roots, strict=True)]
 
     def cost(self, choice: Chosen) -> float:
@@ -113,9 +116,13 @@ def lowered(draft: Draft) -> None:
     draft.become(dict(draft.became))
 
 
-def fused_for_jax(draft: Draft) -> None:
-    if draft.target == "jax":
-        draft.become(fused(draft.lowering.arrays, draft.codes, draft.stays))
+def fused_in_loops(draft: Draft) -> None:
+    def is_thin(c: Code) -> bool:
+        rows, columns = map(draft.order.weight, c.shape if c.ndim == 2 else (1, 1))
+        return draft.sized and columns <= FEW and rows >= TALL * columns
+
+    if draft.target in ("numpy", "jax"):
+        draft.become(fused(draft.lowering.arrays, draft.codes, draft.target, draft.stays, is_thin))
 
 
 def settled_in_memory(draft: Draft) -> None:
@@ -125,7 +132,12 @@ def settled_in_memory(draft: Draft) -> None:
     draft.become(settled(draft.lowering.arrays, draft.codes, draft.target, draft.stays, is_large))
 
 
-PASSES = (rewritten, opened, chosen, lowered, fused_for_jax, settled_in_memory)
+def turned_to_columns(draft: Draft) -> None:
+    if draft.language:
+        draft.become(by_columns(draft.lowering.arrays, draft.codes, draft.language.alone))
+
+
+PASSES = (rewritten, opened, chosen, lowered, fused_in_loops, settled_in_memory, turned_to_columns)
 
 
 def drafted(draft: Draft) -> Draft:

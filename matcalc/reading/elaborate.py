@@ -22,7 +22,7 @@ from matcalc.reading.scope import Scope
 from matcalc.reading.scripts import Scripts, fraction
 from matcalc.reading.spellings import meant, without_keywords
 from matcalc.reading.splitting import pieces
-from matcalc.reading.sums import Sums, bind, in_parentheses, ranged
+from matcalc.reading.sums import Sums, bind, in_parentheses, ranged, with_their_index
 from matcalc.reading.tree import (
     DOT_OVER,
     DOT_TIMES,
@@ -43,6 +43,8 @@ from matcalc.reading.tree import (
 
 LEAVES = frozenset(("name", "symbol", "function", "big"))
 FACTORS = frozenset(("alpha", "beta", "lambda", "mu", "tau", "eta", "epsilon"))  # scalars by custom, and no functions
+DATA = frozenset("bcy")  # before a sum in parentheses: the y of y(w'x + b)
+FEATURES = frozenset(("phi", "varphi", "psi", "Phi", "Psi"))
 UNFINISHED = frozenset(("function", "mark", "nabla", "big"))
 FUNCTION_LETTERS = frozenset(("f", "g", "h", "phi", "varphi", "psi", "sigma", "rho"))  # with a prime, the derivative of a function
 GREEK_WORDS = frozenset(LETTERS.values())
@@ -86,6 +88,8 @@ class Elaboration:
         Raises MatcalcError with the place.
         """
         try:
+            if not self.latex and "sum" not in self.scope.kinds:
+                with_their_index(self, tree)
             in_parentheses(self, tree)
             self._survey(tree)
             out, stack = [], [self.head(tree)]
@@ -407,7 +411,7 @@ class Elaboration:
     def product(self, node: Node) -> Node:
         """A product, with names run together as factors, and functions and sums with what they take."""
         given: tuple[Sequence[Node], Sequence[Operator]] = node.parts, node.value
-        typed, operators = self.words(*given) if self.latex else given
+        typed, operators = self.raised_functions(*(self.words(*given) if self.latex else given))
         parts: list[Node] = []
         between: list[Operator] = []
         for i, part in enumerate(typed):
@@ -457,6 +461,20 @@ class Elaboration:
         node.parts, node.value, node.start, node.end = tuple(out), tuple(left), out[0].start, max(node.end, out[-1].end)
         return node
 
+    def raised_functions(self, parts: Sequence[Node], operators: Sequence[Operator]) -> tuple[Sequence[Node], Sequence[Operator]]:
+        """The factors, with the a^T(θ) of a function a that is defined as a(θ)^T."""
+        for k in range(len(parts) - 2, -1, -1):
+            leaf, behind = left_leaf(parts[k])
+            word = str(leaf.value) if leaf.kind in ("symbol", "name") else ""
+            raised = behind and all(b.kind in ("superscript", "transpose", "power") for b in behind)
+            if raised and parts[k + 1].kind == "group" and not operators[k].text and self.is_defined(self.scripts.resolved(word) or word):
+                call = Node("product", (leaf, parts[k + 1]), leaf.start, parts[k + 1].end, (operators[k],))
+                for node in behind:
+                    node.end = call.end
+                rehung(parts[k], behind, Node("group", (call,), leaf.start, call.end))
+                parts, operators = (*parts[: k + 1], *parts[k + 2 :]), (*operators[:k], *operators[k + 1 :])
+        return parts, operators
+
     def applied(self, factor: Node, operator: Operator, out: list[Node], left: list[Operator]) -> bool:
         """Puts the function at the end of a factor before what it takes of the factors behind it, of which `out` has the nearest last.
 
@@ -479,8 +497,13 @@ class Elaboration:
                 self.note(f"{self.text[leaf.start : made.end]} is read as the trace of all of it")
                 out.append(made)
                 return True
+            if behind and self.is_sum(leaf, group, behind):
+                made = Node("call", (out[-1],), leaf.start, out.pop().end, ("sum", 0))
+                self.note(f"{self.text[leaf.start : made.end]} is read as the sum of the powers; the power of the sum is (sum(…))^2")
+                out.append(made)
+                return True
             if group.value == "sloppy":
-                if not self.is_function(str(leaf.value)):
+                if not self.is_function(str(leaf.value).lower()):
                     return False
                 group.value = None
             call = self.call(leaf, group, primes, out[-1] is group)
@@ -513,6 +536,11 @@ class Elaboration:
 
     def is_trace(self, leaf: Node) -> bool:
         return leaf.value == "tr" and leaf.kind in ("name", "function")
+
+    def is_sum(self, leaf: Node, group: Node, behind: list[Node]) -> bool:
+        """Whether a sum stands apart from what it sums, as in sum (y - X w)^2."""
+        apart = not self.latex and leaf.kind == "name" and leaf.value == "sum" and self.text[leaf.end : group.start].isspace()
+        return apart and behind[0].kind in ("power", "dot_power") and len(group.parts) == 1
 
     def powered(self, made: Node, power: Node | None) -> Node:
         r"""A call to a power that stands at the function: \sin^2 x, \tan^{-1} x."""
@@ -567,7 +595,7 @@ class Elaboration:
             return None
         if word in STACKS:
             return stacked(word, arguments, start, end)
-        bare, axis = without_keywords(word, arguments)
+        bare, axis, kept = without_keywords(word, arguments)
         ours = bare != arguments or name.start == name.end  # with keywords, or a method
         arguments = bare
         method = name.start == name.end
@@ -577,7 +605,7 @@ class Elaboration:
         if row is not None:
             return called(*row, start, end)
         if axis is not None:
-            return Node("along", arguments, start, end, (word, axis))
+            return Node("along", arguments, start, end, (word, axis, "", kept))
         if ours and word in FUNCTIONS:
             return Node("call", arguments, start, end, (word, 0))
         return None
@@ -594,6 +622,8 @@ class Elaboration:
         name = leaf.value
         if group.value == "mid":
             return self.density(leaf, group)
+        if name in ("Gamma", "Γ") and "Gamma" not in self.scope.kinds and self.behind_transposed(leaf):  # (x - y)'Γ(x - y)
+            return None
         typed = not self.latex and self.text.startswith("gamma", leaf.start)  # as programs call it; γ is any letter
         if (name in ("Gamma", "Γ") or name == "gamma" and typed) and name not in self.alone and len(group.parts) == 1 and not primes:
             letter = "gamma" if typed else "Gamma"
@@ -621,6 +651,13 @@ class Elaboration:
             return None
         return Node("call", group.parts, start, end, (function, primes)) if function else made
 
+    def behind_transposed(self, leaf: Node) -> bool:
+        """Whether a transposed factor stands right before."""
+        return (
+            re.search(r"(?:['′ᵀ⊤]|\^\s*(?:T|⊤|\\top|\\intercal|\{\s*(?:T|⊤|\\top|\\intercal)\s*\}))\s*\*?\s*$", self.text[: leaf.start])
+            is not None
+        )
+
     def transposes(self, name: str) -> bool:
         """Whether a prime between a name and a parenthesis transposes: c'(x - y), of a name that is nowhere a function."""
         known = name in FUNCTIONS or name in self.scope.kinds or self.is_defined(name) or name in self.called_names
@@ -639,6 +676,10 @@ class Elaboration:
         """N(x | mu, Sigma), the normal density; other densities are not known."""
         normal = name.value == "N" and self.scope.kinds.get("N", "size") == "size"
         if (name.value in self.scope.said.densities or normal) and len(group.parts) == 3:
+            x, mean, variance = group.parts
+            if mean.kind == "symbol" and mean.value == "0" or mean.kind == "number" and mean.value == 0:
+                mean = called("vector", (Node("number", (), mean.start, mean.end, 0),), mean.start, mean.end)
+            group.parts = x, mean, variance
             return called("normalpdf", group.parts, name.start, group.end)
         message = f"`{self.text[name.start : group.end]}` is a density that is not known"
         raise failing(message, name, "write its formula, or declare N: normal density for N(x | mu, Sigma)")
@@ -673,7 +714,22 @@ class Elaboration:
         times = " \\cdot " if self.latex else "*"
         spaced = self.latex and self.text[name.end : group.start] != ""
         greek = GREEK_FUNCTIONS.get(word, "") if self.latex else ""
+        if (
+            kind is None
+            and one_name(word) in FEATURES
+            and len(group.parts) == 1
+            and left_leaf(group.parts[0])[0].kind in ("name", "symbol")
+        ):
+            if self.behind_transposed(name) or re.match(r"\s*(?:'|\^\s*\{?\s*(?:T|\\top|\\intercal)\b)", self.text[group.end :]):
+                hint = f"declare {word}: (d) -> (M) for a vector of features, or {word}: elementwise"
+                raise failing(f"is `{self.text[name.start : group.end]}` a vector of features?", name, hint)
         if word == "K" and len(group.parts) == 2 and (kind is None or all(map(self._is_size, group.parts))):
+            if any(
+                p.kind in ("subscript", "indexed", "item", "slice") or p.kind == "symbol" and p.value.font == "bold" for p in group.parts
+            ):
+                raise failing(
+                    "is `K(…)` a function of two arguments?", name, 'define it: where="K(u, v) = …"; K_{m,n} is the commutation matrix'
+                )
             return "commutation"  # also beside a matrix K: what it would be times a pair of sizes is nothing
         if kind is not None:
             if word in FUNCTIONS or greek and not spaced:
@@ -717,7 +773,8 @@ class Elaboration:
                 return f"log{word[4:]}"
             hint = f"log(x)/log({word[4:]}); a function of that name is declared: {word}: elementwise"
             raise UnsupportedError(f"`{word}` is the logarithm to another base?", hint=hint, start=name.start, end=name.end)
-        if one_name(word.partition("_")[0]) in FACTORS and not one:
+        summands = len(group.parts) == 1 and group.parts[0].kind == "sum"
+        if one_name(word.partition("_")[0]) in FACTORS and not one or word in DATA and summands:
             self.note(f"{word} is read as a factor of what stands in parentheses; a function is declared: {word}: elementwise")
             return ""
         if word in FOREIGN:

@@ -17,12 +17,12 @@ from matcalc.expr.dims import Dim, Size, symbol
 from matcalc.expr.language import item
 from matcalc.limits import LARGEST_SIZE, MOST_CHARACTERS
 from matcalc.operators import CONSTANTS, FUNCTIONS
-from matcalc.reading import bars
+from matcalc.reading import bars, doubts
 from matcalc.reading.brackets import outside
 from matcalc.reading.build import Build, known
 from matcalc.reading.declaring import declared
 from matcalc.reading.definitions import applied, postorder, separated, substituted
-from matcalc.reading.dialects import in_our_signs, summed
+from matcalc.reading.dialects import in_our_signs, summed, vectors_lie
 from matcalc.reading.elaborate import Elaboration
 from matcalc.reading.families import Wanted, declarations, wanted
 from matcalc.reading.framing import framed
@@ -110,14 +110,15 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
         scope = scope._replace(by=frozenset(name.strip("\\ ") for name in (*by, *frame.variables)))
     bold: dict[str, str] = {}
     limits: set[str] = set()
+    letters: set[str] = set()
 
     def nodes_of(definition: Definition) -> list[Node]:
         if definition.name in rows():
             return _nodes(definition.text, Scope({}), [], "text", {}, set())
         within = scope._replace(indices=scope.indices.union(definition.indices))
-        return _nodes(separated(definition.text, said.definitions), within, notes, "auto", bold, limits)
+        return _nodes(separated(definition.text, said.definitions), within, notes, "auto", bold, limits, letters)
 
-    nodes = _nodes(separated(frame.text, said.definitions), scope, notes, source, bold, limits)
+    nodes = _nodes(separated(frame.text, said.definitions), scope, notes, source, bold, limits, letters)
     nodes, defined = substituted(nodes, said.definitions, nodes_of)
     members(nodes, scope.kinds, limits)
     nodes = entries(nodes, scope, notes)
@@ -130,9 +131,11 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
     given = Given(
         line, symbols, bound, sizes, taken, bold, said=said, paper=source == "latex", bases=first, ends=ends(nodes, first), by=scope.by
     )
+    given = given._replace(numpy=source == "text" and vectors_lie(frame.text))
     shapes = (
         _starred(nodes, given, scalar) if any(n.value == "*" for n in nodes if n.kind == "transpose") else _inferred(nodes, given, scalar)
     )
+    doubts.check(nodes, shapes)
     try:
         building = Build(shapes)
         expr = building.run(nodes)
@@ -148,7 +151,7 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
         notes += [f"{d.name} is defined but not used" for d in said.definitions.values() if d.line and d.name not in defined]
     blocks = any(n.kind == "blocks" or n.kind == "item" and any(_is_range(i) for i in n.value) for n in nodes)
     asked = (tuple(frame.variables), frame.explicit, tuple(frame.sides), frame.text)
-    return Reading(expr, known_symbols, tuple(notes), *asked, building.manner()._replace(parted=blocks))
+    return Reading(expr, known_symbols, tuple(notes), *asked, building.manner()._replace(parted=blocks, bold=frozenset(letters)))
 
 
 def _with_families(families: list[Wanted], nodes: list[Node], text: str, where: str, asked: dict[str, Any]) -> Reading:
@@ -183,8 +186,13 @@ def _is_latex(line: str, source: str) -> bool:
     return source == "latex" or source == "auto" and is_latex(line)
 
 
-def _nodes(line: str, scope: Scope, notes: list[str], source: str, bold: dict[str, str], limits: set[str]) -> list[Node]:
-    """The nodes; to `bold` goes what typography says of undeclared names, to `limits` the names that are limits of sums."""
+def _nodes(
+    line: str, scope: Scope, notes: list[str], source: str, bold: dict[str, str], limits: set[str], letters: set[str] | None = None
+) -> list[Node]:
+    """The nodes; to `bold` goes what typography says of undeclared names, to `limits` the names that are limits of sums.
+
+    To `letters`, where there are, go those that are bold wherever they stand.
+    """
     latex, entrywise = _is_latex(line, source), False
     if not latex:
         text = plain(line)
@@ -208,6 +216,8 @@ def _nodes(line: str, scope: Scope, notes: list[str], source: str, bold: dict[st
             )
     bold.update(made.scripts.bold)
     limits.update(made.sums.sizes)
+    if letters is not None:
+        letters.update(letter for letter, fonts in made.scripts.letters.items() if fonts == {"bold"})
     return nodes
 
 
@@ -411,6 +421,8 @@ def _read_wrt(line: str, reading: Reading) -> tuple[Expr, Index | None]:
     leaf = whole.parts[0] if whole.kind == "item" else whole
     if leaf.kind != "name" or len(nodes) > 2:
         what, hint = "a derivative is taken by a variable, or by a column, row or entry of one", "X   X[:,j]   X[i,:]   X[i,j]"
+        if whole.kind == "power":
+            hint = f"where `{line.strip()}` is a name and no power, declare it: {line.strip()}: (n)"
         raise failing(what, (0, len(line)), hint)
     found = _variable(leaf, reading)
     if whole is leaf:

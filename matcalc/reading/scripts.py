@@ -62,6 +62,7 @@ class Scripts:
         self.e = e
         self.ranges: dict[str, slice[Any, Any, Any]] = {}  # 2:n, as sizes
         self.bold: dict[str, str] = {}  # undeclared bold names, with their kinds
+        self.letters: dict[str, set[str]] = {}  # the fonts of each letter
         self.plain: set[str] = set()
         self.bound: frozenset[str] = frozenset()  # the indices of the sums around what is looked at
         self.declared: dict[tuple[str, str], list[str]] = {}
@@ -113,6 +114,8 @@ class Scripts:
                     out[-1] += "*" if kind == "product" else "+" if value[i] > 0 else "-"
                 out[-1] += self.spelled(part)[-1]
             return out
+        if kind == "group" and len(node.parts) == 1:  # X_{(1)}
+            return self.spelled(node.parts[0])
         if kind == "subscript":
             return ["_".join([*self.spelled(node.parts[0]), *(s for p in node.value for s in self.spelled(p))])]
         raise failing("an index is a number, a letter or a word", node, "x_i   X_{i,j}   X_{:,j}   x_{\\max}")
@@ -335,6 +338,7 @@ class Scripts:
         """A letter with its indices: a name, an entry, a row or a column, or a constant."""
         letter: Letter = leaf.value
         stem, accents = leaf.word, letter.accents
+        self.letters.setdefault(stem, set()).add(letter.font)
         if stem == UNIT:
             return Node("name", (), leaf.start, leaf.end, UNIT)
         if letter.font == "word":
@@ -472,7 +476,9 @@ class Scripts:
                 parts = list(parts[0])
         places = [self.e.sums.place(p, bound) for p in parts]
         sums = any(isinstance(p, (At, Label, Dim)) for p in places)
-        if not sums and not all(p == ":" or p in self.ranges or p.isdigit() or len(p) == 1 for p in parts):
+        if not sums and not all(
+            p == ":" or p in self.ranges or p.isdigit() or len(p) == 1 or p in self.e.scope.said.integers for p in parts
+        ):
             return None
         if family is not None and len(places) == len(family.ranges):
             if kind == "family":
