@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ from matcalc import api
 from matcalc.api.building import as_expr, is_sympy
 from matcalc.api.impossible import check_possible
 from matcalc.api.members import any_member, families, is_named, named_member, vectors
+from matcalc.api.of_complex import is_complex, seen_real
 from matcalc.api.read_as import read_as
 from matcalc.errors import MatcalcError, NotDifferentiableError, ParseError, ShapeError, UnknownNameError, UnsupportedError
 from matcalc.expr import PLAIN, Expr, Manner, name_of, postorder, variables
@@ -64,6 +66,17 @@ def in_notation(expr: Any, source: str) -> Any:
     marked = Written(expr)
     marked.source = source
     return marked
+
+
+def without_hessian_of(expr: Any) -> Any:
+    """The text behind "the Hessian of" in its place; what has no such words as it is.
+
+    >>> without_hessian_of("hessian of x'*A*x")
+    "           x'*A*x"
+    """
+    asked = r"\s*(?:(?:find|compute|what\s+is)\s+)?(?:the\s+)?(?:hessian|second\s+derivative)(?:\s+matrix)?\s+(?:of|for)\b"
+    found = re.match(asked, expr, re.IGNORECASE) if isinstance(expr, str) else None
+    return in_notation(" " * found.end() + expr[found.end() :], getattr(expr, "source", "auto")) if found else expr
 
 
 def is_latex(expr: str) -> bool:
@@ -121,8 +134,6 @@ def function_question(f: Any, wrt: Any, where: Any, what: str) -> Question:
     matcalc.errors.ShapeError: what is minimized is a scalar; this is (m, 1)
       take sum(…), or norm(…)^2; read as: A x · A (m, n) inferred · x (n) inferred
     """
-    from matcalc.api.of_complex import is_complex, seen_real
-
     asked = question(f, wrt, where, scalar=True)
     if not asked.expr.is_scalar:
         rows, columns = asked.expr.shape

@@ -8,8 +8,10 @@ from typing import Any
 
 from matcalc.expr import Expr
 from matcalc.minimizing.derived import Derived
+from matcalc.operating.operator import factory
 from matcalc.programs.argument_names import identifier
 from matcalc.programs.given import given_in
+from matcalc.programs.program import compile_program, program
 
 Program = Callable[..., Any]
 
@@ -57,8 +59,6 @@ class Programs:
 
     def _compiled(self, name: str, fixed: Collection[str], plain: bool) -> tuple[Program, bool]:
         """The program, and whether it is one that returns a function."""
-        from matcalc.programs.program import compile_program, program
-
         d = self.derived
         wanted = RESULTS[name](d)
         arguments = [d.statement.objective, *d.statement.variables, *(d.directions if name == "products" else ())]
@@ -80,8 +80,6 @@ class Programs:
     def operator(self, values: Mapping[str, Any]) -> Any:
         """The Hessian by the one variable as a structured operator at a point."""
         if ("operator",) not in self._made:
-            from matcalc.operating.operator import factory
-
             (e,) = self.derived.blocks.values()
             self._made["operator",] = factory(e, [self.derived.statement.objective], True), True
         return self._made["operator",][0](**in_python(values))

@@ -14,6 +14,8 @@ import numpy as np
 from matcalc.errors import ShapeError, UnknownNameError, UnsupportedError
 from matcalc.minimizing import closed, feasible, in_reals, sizing, starting
 from matcalc.minimizing.choosing import DENSE, Problem, chosen
+from matcalc.minimizing.kinks import by_parts
+from matcalc.minimizing.lagrangian import augmented_lagrangian
 from matcalc.minimizing.newton import newton
 from matcalc.minimizing.objective import Objective, Within
 from matcalc.minimizing.path import LOST, Path, norm, printed, projected
@@ -108,6 +110,10 @@ class Run:
     layout: Any = None
     path: Any = None
 
+    def of(self, problem: Problem, data: Mapping[str, Any], asked: Asked) -> Run:
+        """Another fit, of the same sizes."""
+        return Run(problem, data, self.sizes, asked)
+
     def go(self) -> None:
         """Takes the way that is asked for, or the one that fits."""
         asked = self.asked
@@ -119,15 +125,11 @@ class Run:
             if asked.method in (None, "closed") and asked.start is None and closed.by_formula(self):
                 return
         if problem.statement.curved:
-            from matcalc.minimizing.lagrangian import augmented_lagrangian
-
             if asked.method == "closed":
                 raise UnsupportedError(closed.NONE, hint="leave the method out")
             augmented_lagrangian(self)
             return
         if asked.method in (None, "newton") and not problem.is_smooth:
-            from matcalc.minimizing.kinks import by_parts
-
             if by_parts(self):
                 return
         self.method = asked.method or chosen(problem, self.layout, self.data)

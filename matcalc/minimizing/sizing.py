@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from matcalc.errors import ShapeError, UnknownNameError, UnsupportedError, did_you_mean
-from matcalc.expr import Dim, Expr
+from matcalc.expr import Dim, Expr, properties_of
 from matcalc.expr.dims import replace, solved
 from matcalc.minimizing.compiled import is_chunked
 from matcalc.programs.declared import shown_sizes
 from matcalc.programs.given import axes_of, is_number
+from matcalc.reading.letters import one_name
 
 Array = Any
 
@@ -22,8 +23,6 @@ def prepared(given: Mapping[str, Any], needed: Sequence[Expr]) -> dict[str, Arra
 
     Raises UnknownNameError for what is missing.
     """
-    from matcalc.reading.letters import one_name
-
     known: dict[str, str] = {}
     out: dict[str, Array] = {}
     missing = []
@@ -93,8 +92,6 @@ def shape_of(v: Expr, sizes: Mapping[str, int]) -> tuple[int, int]:
 
 def check_declared(data: Mapping[str, Array], needed: Sequence[Expr]) -> None:
     """Raises UnsupportedError for data that are not what they are declared to be: positive, nonnegative, symmetric, spd."""
-    from matcalc.expr import properties_of
-
     for v in needed:
         properties, value = properties_of(v), data[str(v.data[0])]
         if not v.complex and getattr(getattr(value, "dtype", None), "kind", "") == "c":

@@ -17,6 +17,7 @@ from matcalc.expr import Expr
 from matcalc.expr.properties import directions
 from matcalc.minimizing import sizing
 from matcalc.minimizing.statement import Statement
+from matcalc.programs.given import axes_of, is_number
 
 Array = Any
 
@@ -184,8 +185,6 @@ def layout(s: Statement, sizes: Mapping[str, int], *, everywhere: bool = False) 
 
 
 def _part(v: Expr, properties: frozenset[str], sizes: Mapping[str, int], start: int, everywhere: bool) -> Part:
-    from matcalc.programs.given import axes_of, is_number
-
     name, shape = str(v.data[0]), sizing.shape_of(v, sizes)
     rank = 0 if is_number(v) else 2 if v.shape[0] == 1 else len(axes_of(v))
     count = shape[0] * shape[1]

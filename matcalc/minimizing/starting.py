@@ -11,6 +11,7 @@ from matcalc.errors import ShapeError, UnknownNameError, UnsupportedError, did_y
 from matcalc.minimizing import sizing
 from matcalc.minimizing.objective import Objective
 from matcalc.minimizing.spaces import Layout, Part, lower_factor
+from matcalc.reading.letters import one_name
 
 Array = Any
 SEED = 0
@@ -30,8 +31,6 @@ def given(layout: Layout, start: Any) -> Array | None:
         if len(layout.parts) != 1:
             raise ShapeError("a start for several variables is by name", hint=f"start={{{layout.parts[0].name!r}: …}}")
         start = {layout.parts[0].name: start}
-    from matcalc.reading.letters import one_name
-
     names = {one_name(p.name): p.name for p in layout.parts}
     for key in start:
         if one_name(key) not in names:

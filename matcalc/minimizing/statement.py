@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from matcalc.api.constraints import agreeing, equation, listed, named
+from matcalc.api.question import function_question
 from matcalc.expr import Expr, add, number, product, properties_of, variable
 from matcalc.expr.properties import DECLARABLE
+from matcalc.expr.rebuild import released
 from matcalc.minimizing import constraints
 from matcalc.minimizing.constraints import Constraint
 from matcalc.minimizing.in_reals import Halves, in_reals
@@ -54,8 +56,6 @@ class Statement:
 
 def stated(f: Any, wrt: Any, where: str, subject_to: Any = None) -> Statement:
     """Reads the problem.  Raises the MatcalcError that says what is wrong with it."""
-    from matcalc.api.question import function_question
-
     asked = function_question(f, wrt, where, "minimized")
     given = listed(subject_to)
     objective = agreeing(asked.expr, given, asked.where)
@@ -72,8 +72,6 @@ def stated(f: Any, wrt: Any, where: str, subject_to: Any = None) -> Statement:
         found.append(constraints.constraint(text, residual, by))
     for v, d in zip(by, declared, strict=True):
         found += constraints.declared(v, frozenset(properties_of(d)))
-    from matcalc.expr.rebuild import released
-
     objective = released(objective, free) if free else objective
     unused = [f"{n} is declared but not used" for c in found for n in named(c.residual)]
     notes = tuple(n for n in asked.notes if "the derivative is zero" not in n and n not in unused)

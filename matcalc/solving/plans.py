@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from matcalc import solving
 from matcalc.api.of_complex import is_complex
 from matcalc.explain.lines import written
 from matcalc.expr import Expr, matpower, product, scaled, variable
-from matcalc.expr.dims import Dim
+from matcalc.expr.dims import Dim, replace
 from matcalc.expr.heads import IDENTITY, ONE
+from matcalc.programs.argument_names import function_name
+from matcalc.programs.program import program
 from matcalc.simplification import simplify
 
 
@@ -138,13 +141,11 @@ def _words(said: str, style: str) -> str:
 
 def computed(plan: Plan, unknowns: Sequence[Expr], sizes: Mapping[str, int], at: Any) -> dict[str, Any]:
     """The values of the unknowns by name; `at` evaluates an expression of the data."""
-    from matcalc.expr.dims import replace
-    from matcalc.solving import routines
 
     def value(e: Any) -> Any:
         return at(e) if isinstance(e, Expr) else replace(e, dict(sizes)) if isinstance(e, Dim) else e
 
-    found = getattr(routines, plan.routine)(**{name: value(e) for name, e in plan.data.items() if e is not None})
+    found = getattr(solving.routines, plan.routine)(**{name: value(e) for name, e in plan.data.items() if e is not None})
     of, values = (plan.ordered(unknowns), found) if isinstance(plan, Pair) else (unknowns, [found])
     return dict(zip((x.data[0] for x in of), values, strict=True))
 
@@ -153,10 +154,6 @@ def source(plan: Plan, unknowns: Sequence[Expr], wanted: Sequence[Expr], name: s
     """A program of the arguments that the data make, and the routine that takes them."""
     import re
     from inspect import getsource
-
-    from matcalc.programs.argument_names import function_name
-    from matcalc.programs.program import program
-    from matcalc.solving import routines
 
     data = {k: e for k, e in plan.data.items() if e is not None}
     parts = {f"{k}_": e for k, e in data.items() if isinstance(e, Expr)}
@@ -175,7 +172,7 @@ def source(plan: Plan, unknowns: Sequence[Expr], wanted: Sequence[Expr], name: s
         lines += [f"{pair} = {plan.routine}({passed})", f"return {', '.join(names[x] for x in wanted)}"]
     else:
         lines.append(f"return {plan.routine}({passed})")
-    routine = re.sub(r": (Any|int|bool|float)\b( \| None)?| -> Any", "", getsource(getattr(routines, plan.routine)))
+    routine = re.sub(r": (Any|int|bool|float)\b( \| None)?| -> Any", "", getsource(getattr(solving.routines, plan.routine)))
     head = "\n".join(dict.fromkeys(["import numpy as np", "import scipy.linalg as sla", *imports]))
     made = f'def {name}({", ".join(arguments)}, **_):\n    """{doc}"""\n' + "".join(f"    {line}\n" for line in lines)
     return f"{head}\n\n\n{routine}\n\n{body}\n\n\n{made}"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from warnings import catch_warnings, simplefilter
 
+from matcalc import checking
 from matcalc.checking import Evaluator
 from matcalc.checking.sampling import LONG
 from matcalc.errors import MatcalcError, UnsupportedError
@@ -261,14 +262,12 @@ def proved_exactly(problem: Problem, values: Mapping[Expr, Expr]) -> Proof:
 
     Raises UnsupportedError for what is no formula: eigenvectors and thresholds are computed, by NumPy.
     """
-    from matcalc.checking import comparing
-
     if any(x not in values for x in (*problem.unknowns, *problem.multipliers)):
         raise UnsupportedError("the proof of this solution needs NumPy, which is not here", hint="pip install numpy; the command solves it")
     proof = Proof()
     for e in (*problem.stationary, *(c.zero for c in problem.constraints)):
         left = substitute(e, values)
-        found = comparing.compared(left, zero(left.shape))
+        found = checking.comparing.compared(left, zero(left.shape))
         proof.points = max(proof.points, len(found.samples), 1)
         if not found.equal:
             proof.max_error = float("inf")

@@ -24,6 +24,7 @@ from matcalc.solving.spectral import Formula, direction, spectral, sphere
 from matcalc.solving.systems import Move, isolated, solutions
 from matcalc.solving.terms import coefficients, depends, scalar_factors, summands
 from matcalc.solving.tidying import as_in_books, logarithms_parted
+from matcalc.solving.wording import bare, equation
 
 SAME = "take the logarithm, which has the same stationary points"
 NEVER_ZERO = ("positive", "negative", "nonzero", "invertible")
@@ -212,8 +213,6 @@ class Refused(UnsupportedError):
 
 
 def _refusal(problem: Problem) -> Refused:
-    from matcalc.solving.wording import bare, equation
-
     text, names = equation(problem, "text"), ", ".join(v.data[0] for v in problem.declared)
     stationary = [bare(e) for e in problem.stationary]
     unmoved = any(not depends(e, *problem.unknowns) and summands(e) for e in stationary)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any, NamedTuple
 
 from matcalc.errors import MatcalcError
@@ -117,7 +118,7 @@ def without_factors(e: Expr, x: Expr) -> tuple[Expr, Conditions]:
 def _by_first(e: Expr, x: Expr) -> list[Root]:
     if e.weight > LONGEST:
         return []
-    for way in (affine.isolated, inverted, entry_roots, with_scalars):
+    for way in (affine.isolated, partial(inverted, isolated=isolated), entry_roots, with_scalars):
         with suppress(MatcalcError, ZeroDivisionError):
             if found := way(e, x):
                 diagonal = any(n.op is H.MATPOWER and has(n, "diagonal") for r in found for n in postorder(r.value))
