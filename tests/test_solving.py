@@ -158,6 +158,7 @@ REFUSED = [
     ("norm(A*X - G)^2", "X", None, "X: (n, n) lower; A: (n, n) invertible; G: (n, n)", "no closed form", None),  # inv(A)*G is not lower
     ("norm(W.*(X - G))^2", "X", None, "X: (n, n) symmetric; W: (n, n) positive; G: (n, n)", "no closed form", None),
     ("norm(X - G)^2 + λ*normnuc(X)", "X", None, "X: (n, n) lower; G: (n, n); λ: scalar positive", "no closed form", None),
+    ("x'*A*x", "x", None, "A: (n, n) skew; x: (n)", "every point is stationary", None),
     ("norm(x)^2", "x", ["sum(x) = 1", "2*sum(x) = 2"], "x: (n)", "say the same", None),
 ]  # fmt: skip
 

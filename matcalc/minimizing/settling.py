@@ -18,6 +18,7 @@ Array = Any
 STEPS, FEW = 6, 2  # of Lanczos' method; few from a start whose entries differ mostly, from which no descent leads to a saddle
 OF_FACTORS = 40  # of X = L L', which has a saddle at every X of lower rank
 BESIDE = 1e-2, 1e-3, 1e-4  # how far away a point beside is, relative to the point; nearer ones where the curvature is negative
+SURELY = 1e-4  # the slope at a point beside, from which the curvature at the end is not that of a gradient that has just become small
 DIFFERENCE = 1e-5
 ROUNDS = 3
 
@@ -39,7 +40,9 @@ def settled(objective: Objective | Within, path: Path, descend: Callable[[Array]
 def _lower(objective: Objective | Within, path: Path, steps: int) -> Array | None:
     """A point beside the end of a path that is lower, where there is one in the direction of least curvature."""
     u, f = path.u, path.value
-    v, curvature = _least_curved(objective, u, steps)
+    v, curvature, whole = _least_curved(objective, u, steps)
+    if whole and curvature * BESIDE[0] > SURELY:
+        return None
     sizes = BESIDE if curvature < 0 else BESIDE[:1]
     for d in (sign * size * (1 + norm(u)) * v for size in sizes for sign in (1, -1)):
         at = np.maximum(u + d, objective.lower) if objective.bounded else u + d
@@ -48,8 +51,8 @@ def _lower(objective: Objective | Within, path: Path, steps: int) -> Array | Non
     return None
 
 
-def _least_curved(objective: Objective | Within, u: Array, steps: int) -> tuple[Array, float]:
-    """The direction, with a largest entry of 1, and the curvature."""
+def _least_curved(objective: Objective | Within, u: Array, steps: int) -> tuple[Array, float, bool]:
+    """The direction, with a largest entry of 1, the curvature, and whether no direction was left out."""
     g = objective.first(u)[1]
     free = ~((u <= objective.lower) & (g > 0)) if objective.bounded else np.ones(len(u), bool)
     h = DIFFERENCE * (1 + norm(u))
@@ -77,7 +80,7 @@ def _least_curved(objective: Objective | Within, u: Array, steps: int) -> tuple[
     q, hq = np.array(basis), np.array(images)
     small = q @ hq.T
     if not basis or not np.isfinite(small).all():
-        return np.zeros(len(u)), 0.0
+        return np.zeros(len(u)), 0.0, False
     values, vectors = np.linalg.eigh((small + small.T) / 2)
     made: Array = q.T @ vectors[:, 0]
-    return made / max(norm(made), 1e-300), float(values[0])
+    return made / max(norm(made), 1e-300), float(values[0]), len(basis) == int(free.sum())

@@ -217,7 +217,9 @@ def _refusal(problem: Problem) -> Refused:
     stationary = [bare(e) for e in problem.stationary]
     unmoved = any(not depends(e, *problem.unknowns) and summands(e) for e in stationary)
     curved = [c for c in problem.constraints for x in problem.unknowns if coefficients(c.zero, x) is None]
-    if any(has(e, p) for e in stationary for p in NEVER_ZERO):
+    if not any(summands(e) for e in stationary):
+        made = Refused(f"every point is stationary: the objective does not depend on {names}")
+    elif any(has(e, p) for e in stationary for p in NEVER_ZERO):
         made = Refused(f"there is no stationary point: `{text}` cannot hold")
     elif unmoved and not problem.constraints:
         made = Refused(f"there is no stationary point: `{text}` does not depend on {names}, and cannot hold but for special data")
