@@ -61,6 +61,11 @@ def _spread(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """y - x @ w, where x would be one vector, and its product with w is spread over y."""
     if node.kind != "sum" or node.shape == SCALAR:
         return
+    lying = [part for part in node.parts if part in shapes.lying and _guessed(part, shapes, "vector")]
+    if len(lying) > 1:
+        name = lying[-1].value
+        hint = f"declare {name}: (m, n) where it is one, or {name}: (n)"
+        yield failing(f"is `{name}` a vector, added to each row of a matrix?", lying[-1], hint)
     for part in node.parts:
         if part.kind == "product" and part.shape == SCALAR and len(part.parts) == 2 and part.value[0].text == "@":
             x = part.parts[0]
