@@ -261,7 +261,7 @@ PASTED = (
     ("norm_1(x) + norm_2(x)^2", "", "x", {"x": N(4)}, lambda x: np.sum(np.abs(x)) + x @ x),
     ("Tr{A^T X} + Tr{X^T X}", "", "X", {"A": N(4, 3), "X": N(4, 3)}, lambda A, X: tr(A.T @ X) + tr(X.T @ X)),
     ("sum(plogis(X %*% b)) + sum(pnorm(X %*% b))", "", "b", {"X": N(4, 3), "b": N(3)}, lambda X, b: np.sum(1 / (1 + exp(-X @ b))) + np.sum(ndtr(X @ b))),
-    ("np.sum((w * X - Y)**2) + np.sum((X / s)**2)", "s: (n)", "w", {"w": N(3), "X": N(4, 3), "Y": N(4, 3), "s": P(3)}, lambda w, X, Y, s: np.sum((w * X - Y) ** 2) + np.sum((X / s) ** 2)),
+    ("np.sum((w * X - Y)**2) + np.sum((X / s)**2)", "w: (n); s: (n)", "w", {"w": N(3), "X": N(4, 3), "Y": N(4, 3), "s": P(3)}, lambda w, X, Y, s: np.sum((w * X - Y) ** 2) + np.sum((X / s) ** 2)),
     ("np.sum(np.exp(-(X - c)**2))", "", "c", {"X": N(4, 3), "c": N(3)}, lambda X, c: np.sum(exp(-((X - c) ** 2)))),
     # definitions before the objective, behind it, of what has entries
     ("e = y - X*b; e'*e", "", "b", {"b": N(3), "y": N(4), "X": N(4, 3)}, lambda b, y, X: np.sum((y - X @ b) ** 2)),
@@ -333,6 +333,7 @@ ASKED = (
     ("log_3(x)", "x: scalar", "x", "log(x)/log(3)"),
     ("A(:)'*B(:)", "", "A", "vec(A)", "vec(X)"),
     (r"\mathrm{Tr}(\rho H)", "", "rho", "rho: (n, n)"),
+    ("np.sum(X * w)", "", "w", "w: (n) or w: scalar"),
     ("torch.mean((torch.relu(X @ W1 + b1) @ W2 + b2 - y)**2)", "", "W1", "y: (m, n)"),
     (r"\|y-h*x\|_2^2+\lambda\|x\|_1", "", "x", "convolution"),
     ("np.mean((y - x @ w)**2)", "", "w", "x: (n, p)"),

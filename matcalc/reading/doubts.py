@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from matcalc.errors import MatcalcError
-from matcalc.reading.parser import Node
+from matcalc.reading.parser import DOT_TIMES, Node
 from matcalc.reading.shapes import SCALAR, Shapes
 from matcalc.reading.sums import At
 from matcalc.reading.tree import failing
@@ -25,7 +25,7 @@ def check(nodes: list[Node], shapes: Shapes) -> None:
       declare rho: (n, n) or rho: scalar
     """
     for node in nodes:
-        for error in (*_convolved(node, shapes), *_in_trace(node, shapes), *_spread(node, shapes)):
+        for error in (*_convolved(node, shapes), *_scaled(node, shapes), *_in_trace(node, shapes), *_spread(node, shapes)):
             raise error
     for error in _rows(nodes, shapes):
         raise error
@@ -45,6 +45,16 @@ def _convolved(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
         if starred and b.kind == "name" and b.shape != SCALAR:
             hint = f"a convolution is linear: write H x with its matrix H; for the product declare {a.value}: scalar"
             yield failing(f"is `{a.value} * {b.value}` a convolution?", operator, hint)
+
+
+def _scaled(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """X * w of NumPy, where w is a number because nothing else says what it is."""
+    if node.kind != "product" or not shapes.given.numpy or len(node.parts) != 2 or node.value[0].kind != DOT_TIMES:
+        return
+    for part, other in (node.parts, node.parts[::-1]):
+        if _guessed(part, shapes, "scalar") and part.value in shapes.scalars and other.kind == "name" and 1 not in other.shape:
+            hint = f"declare {part.value}: (n) or {part.value}: scalar"
+            yield failing(f"is `{part.value}` a number, or a vector that goes with each row of {other.value}?", node, hint)
 
 
 def _in_trace(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:

@@ -246,6 +246,9 @@ class Shapes:
             return None
         matrix, vector = (b, a) if 1 in a.shape else (a, b)
         kept = vector.kind == "along" and vector.value[-1]
+        names = [n.value for n in walked(vector) if n.kind == "name" and n.value not in self.given.arrays]
+        if any(self.inferred.get(name, ("",))[0] == "vector" for name in names):
+            return None  # what nothing says to be a vector is rather a number
         fits = vector.shape[1] == 1 != vector.shape[0] and not kept and self.sizes.unify(matrix.shape[1], vector.shape[0])
         return matrix.shape if fits else None
 
