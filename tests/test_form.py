@@ -82,6 +82,14 @@ grad     | norm(Z*Z' - Y)^2/4 | Z | (Z*Z' - Y)*Z |  | Z: (n,r); Y: (n,n) symmetr
 grad     | sum(tanh(X*W')) | X | (1 - tanh(X*W').^2)*W |  | X: (m,n); W: (k,n)
 jacobian | tanh(X*W') | X | diag(vec(1 - tanh(X*W').^2))*kron(W, eye(m)) |  | X: (m,n); W: (k,n)
 grad     | norm(Y - tanh(X*W'))^2 | W | -2*((Y - tanh(X*W')).*(1 - tanh(X*W').^2))'*X |  | X: (m,n); W: (k,n); Y: (m,k)
+grad     | tr(A + B - 2*sqrtm(sqrtm(A)*B*sqrtm(A))) | A | I - inv(sqrtm(A))*sqrtm(sqrtm(A)*B*sqrtm(A))*inv(sqrtm(A)) |  | A: (n,n) spd; B: (n,n) spd
+grad     | log(abs(det(W))) - sum(log(cosh(W*X)))/c | W | inv(W)' - tanh(W*X)*X'/c |  | W: (n,n); X: (n,m); c: scalar
+grad     | log(abs(det(I + u*v'))) | u | v/(u'*v + 1) | v/(1 + u'*v) | u: (n); v: (n)
+grad     | sum(log(abs(1 - tanh(X*w).^2))) | w | -2*X'*tanh(X*w) |  | X: (m,n); w: (n)
+grad     | logdet(I + inv(S)*H*P*H') | H | 2*inv(S + H*P*H')*H*P |  | S: (m,m) spd; P: (n,n) spd; H: (m,n)
+grad     | norm(x/norm(x) - y)^2 | x | 2*((x'*y)*x/norm(x)^2 - y)/norm(x) | -2*(I - x*x'/norm(x)^2)*y/norm(x) | x: (n); y: (n)
+jacobian | exp(x - logsumexp(x)) | x | diag(softmax(x)) - softmax(x)*softmax(x)' |  | x: (n)
+jacobian | diag(X*A*X') | X | khatrirao((A + A')*X', eye(m))' |  | X: (m,n); A: (n,n)
 grad     | a'*x/sqrt(2*d) | x | a/sqrt(2*d) |  | x: (n); a: (n); d: scalar positive
 grad     | tr(X*inv(X'*X)*X'*A) | X | 2*(A - X*pinv(X)*A)*pinv(X)' | 2*(I - X*pinv(X))*A*pinv(X)' | X: (m,n); A: (m,m) symmetric
 """.strip().splitlines()

@@ -211,8 +211,9 @@ def real(x: Number, ctx: Reals) -> Number:
 
 
 def alike(c: Number, x: Number) -> Number:
-    """`c`, as a real where `x` is one."""
-    return Decimal(c.numerator) / c.denominator if type(c) is Fraction and not is_exact(x) else c
+    """`c`, as a real where `x` is one; a float may be, in a user's function."""
+    is_real = isinstance(x, Decimal) or isinstance(x, Complex) and not x.is_exact
+    return Decimal(c.numerator) / c.denominator if is_real and isinstance(c, Fraction) else c
 
 
 def reals(m: Matrix, ctx: Reals) -> Matrix:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from matcalc.api.constraints import agreeing, equation, listed, named
 from matcalc.api.of_complex import is_complex, seen_real
+from matcalc.api.question import question
 from matcalc.errors import NotDifferentiableError, ParseError, ShapeError, UnsupportedError
 from matcalc.expr import MEMBER, Expr, add, name_of, number, product, properties_of, variable
 from matcalc.expr.properties import DECLARABLE
+from matcalc.expr.rebuild import released
 from matcalc.minimizing import constraints
 from matcalc.minimizing.constraints import Constraint
 from matcalc.minimizing.in_reals import Halves, in_reals
@@ -33,6 +35,7 @@ class Statement:
     halves: tuple[Halves, ...] = ()  # of complex variables, whose real and imaginary parts are the variables here
     whole: Statement | None = None  # the problem as it is stated, in these
     asked: Any = None  # the question as it was asked, for those who read it again: (objective, variables, where, constraints)
+    inside: tuple[tuple[str, str], ...] = ()  # pairs of variables whose difference must be positive definite
 
     @property
     def stated(self) -> Statement:
@@ -55,8 +58,6 @@ class Statement:
 
 def stated(f: Any, wrt: Any, where: str, subject_to: Any = None) -> Statement:
     """Reads the problem.  Raises the MatcalcError that says what is wrong with it."""
-    from matcalc.api.question import question
-
     asked = question(f, wrt, where, scalar=True)
     if not asked.expr.is_scalar:
         rows, columns = asked.expr.shape
@@ -85,8 +86,6 @@ def stated(f: Any, wrt: Any, where: str, subject_to: Any = None) -> Statement:
         found.append(constraints.constraint(text, residual, by))
     for v, d in zip(by, declared, strict=True):
         found += constraints.declared(v, frozenset(properties_of(d)))
-    from matcalc.expr.rebuild import released
-
     objective = released(objective, free) if free else objective
     unused = [f"{n} is declared but not used" for c in found for n in named(c.residual)]
     notes = tuple(n for n in asked.notes if "the derivative is zero" not in n and n not in unused)

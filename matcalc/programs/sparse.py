@@ -259,9 +259,25 @@ def _with_diagonal(x: Array, d: Array) -> Array:
     return x + np.asarray(d)[..., None] * np.eye(x.shape[-1], dtype=x.dtype)
 
 
+def _chunked_block_diagonal(x: Array, w: Array, y: Array) -> Array:
+    import numpy as np
+
+    zero = np.zeros((x.shape[1], y.shape[1]))
+    return np.block([[(x.T * w[:, a]) @ y if a == b else zero for b in range(w.shape[1])] for a in range(w.shape[1])])
+
+
+def _chunked_solve(factor: Any, b: Array, trans: int = 0) -> Array:
+    """The solution for each chunk of columns of b, which is as long as the matrix and no longer."""
+    from matcalc.programs.routines.numpy import _solve
+
+    return b.rechunk({0: -1}).map_blocks(lambda block: _solve(factor, block, trans), dtype=float)
+
+
 CHUNKED: dict[str, Callable[..., Any]] = {
+    "_solve": _chunked_solve,
     "_over": lambda function, x: function(x),
     "_plus_diagonal": _with_diagonal,
     "_gram": lambda x, w: _blocks(x, w, x),
     "_gram2": _blocks,
+    "_block_diagonal_gram": _chunked_block_diagonal,
 }

@@ -214,7 +214,7 @@ def _traces_taken(f: Expr, terms: list[Expr]) -> Iterator[Taken]:
 
 
 def _kronecker(i: int) -> tuple[Callable[[Expr], Iterable[Expr]], Callable[[Expr, list[Expr]], Iterator[Taken]]]:
-    """The first or the second factor of ⊗."""
+    """The first or the second factor of ⊗ and ∗."""
 
     def common(t: Expr) -> Iterable[Expr]:
         return (factors(t)[0].args[i],)
@@ -265,6 +265,8 @@ SIDES: tuple[Side, ...] = (
     Side("trace",   "scalar",  "tr(A*B*C) + 2*tr(D*B)",           "tr((C*A + 2*D)*B)",             "B: (m, n)",                         _traces,        _traces_taken,  lambda f, rest: call("tr", product([rest, f]))),
     Side("⊗ left",  "kron",    "kron(A, B) + 2*kron(A, C)",       "kron(A, B + 2*C)",              "A: (m, n); B: (p, q); C: (p, q)",   *_kronecker(0), lambda f, rest: call("kron", f, rest)),
     Side("⊗ right", "kron",    "kron(B, A) + 2*kron(C, A)",       "kron(B + 2*C, A)",              "A: (m, n); B: (p, q); C: (p, q)",   *_kronecker(1), lambda f, rest: call("kron", rest, f)),
+    Side("∗ left",  "khatrirao", "khatrirao(A, B) + 2*khatrirao(A, C)", "khatrirao(A, B + 2*C)", "A: (m, n); B: (p, n); C: (p, n)", *_kronecker(0), lambda f, rest: call("khatrirao", f, rest)),
+    Side("∗ right", "khatrirao", "khatrirao(B, A) + 2*khatrirao(C, A)", "khatrirao(B + 2*C, A)", "A: (m, n); B: (p, n); C: (p, n)", *_kronecker(1), lambda f, rest: call("khatrirao", rest, f)),
     *(Side(name, name, *_example(op), _function, _arguments, _applied(op)) for name, op in LINEAR.items()),
     Side("entries", "array",   "A.^3.*B - 2*A.*C",                "A.*(A.^2.*B - 2*C)",            "A: (m, n); B: (m, n); C: (m, n)",   _entries,       _entries_taken, lambda f, rest: hadamard([f, rest])),
     Side("left",    "array",   "2*A*B + det(D)*A*C",              "A*(2*B + det(D)*C)",            "A: (m, p); B: (p, n); C: (p, n); D: (k, k)", _first,  _first_taken,   _in_front),

@@ -36,6 +36,7 @@ from matcalc.expr import (
 from matcalc.expr import heads as H
 from matcalc.expr.heads import Number
 from matcalc.expr.products import scalars as scalars_of
+from matcalc.operators.matrices import NORM
 from matcalc.rewriting.budget import BUDGET
 from matcalc.rewriting.lines import complements
 from matcalc.rewriting.sides import LINEAR, scalar_factors
@@ -53,6 +54,14 @@ def unfolded(e: Expr) -> Expr:
             if other in found:
                 by[f] = add([ones(f.shape), scaled(-1, other)])
     return substitute(e, by) if by else e
+
+
+def with_norms(e: Expr) -> Expr:
+    """The sum `e` with x'x as ‖x‖² where ‖x‖ stands beside it, so that the two can cancel."""
+    terms = e.args if e.op is H.SUM else ()
+    beside = {f.args[0] if f.op is H.POWER else f for t in terms for f in scalar_factors(split(t)[0])}
+    norms = {n: n.args[0] for n in beside if n.op is NORM and n.args[0].shape[1] == 1}
+    return substitute(e, {product([transpose(x), x]): power(n, number(2)) for n, x in norms.items()}) if norms else e
 
 
 def multiplied_out(e: Expr) -> Expr | None:

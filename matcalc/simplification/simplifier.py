@@ -19,7 +19,7 @@ from matcalc.rewriting.budget import BUDGET
 from matcalc.rewriting.identities import ANSWER, DERIVE
 from matcalc.rewriting.sides import LINEAR
 from matcalc.simplification.block_matrices import blockwise
-from matcalc.simplification.expanding import Apart, apart, cleared, diagonal_home, multiplied_out, unfolded
+from matcalc.simplification.expanding import Apart, apart, cleared, diagonal_home, multiplied_out, unfolded, with_norms
 from matcalc.simplification.factoring import balanced, factored, over_all
 from matcalc.simplification.signs import positive
 
@@ -155,7 +155,8 @@ class _Simplifier:
         if e.weight <= BUDGET.longest and self.depth < BUDGET.regrouped:
             self.depth += 1
             plain = unfolded(e)
-            out = multiplied_out(plain) if plain.op is SUM else plain
+            flat = multiplied_out(plain) if plain.op is SUM else plain
+            out = None if flat is None else with_norms(flat)
             if out is not None and out is not e and out.weight <= BUDGET.twice * best.weight:
                 out = self._inside(out)
                 flat = self._factored(out) if out.op is SUM else out

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from matcalc.loading import on_demand
 
 if TYPE_CHECKING:
-    from matcalc.solving import command
+    from matcalc.solving import command, routines
     from matcalc.solving.answer import Solution
     from matcalc.solving.asking import solve
     from matcalc.solving.solver import Refused
