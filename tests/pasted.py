@@ -261,6 +261,12 @@ PASTED = (
     ("norm_1(x) + norm_2(x)^2", "", "x", {"x": N(4)}, lambda x: np.sum(np.abs(x)) + x @ x),
     ("Tr{A^T X} + Tr{X^T X}", "", "X", {"A": N(4, 3), "X": N(4, 3)}, lambda A, X: tr(A.T @ X) + tr(X.T @ X)),
     ("sum(plogis(X %*% b)) + sum(pnorm(X %*% b))", "", "b", {"X": N(4, 3), "b": N(3)}, lambda X, b: np.sum(1 / (1 + exp(-X @ b))) + np.sum(ndtr(X @ b))),
+    ("np.sum((w * X - Y)**2) + np.sum((X / s)**2)", "w: (n); s: (n)", "w", {"w": N(3), "X": N(4, 3), "Y": N(4, 3), "s": P(3)}, lambda w, X, Y, s: np.sum((w * X - Y) ** 2) + np.sum((X / s) ** 2)),
+    ("np.sum(np.exp(-(X - c)**2))", "", "c", {"X": N(4, 3), "c": N(3)}, lambda X, c: np.sum(exp(-((X - c) ** 2)))),
+    # definitions before the objective, behind it, of what has entries
+    ("e = y - X*b; e'*e", "", "b", {"b": N(3), "y": N(4), "X": N(4, 3)}, lambda b, y, X: np.sum((y - X @ b) ** 2)),
+    ("z = W*x + b; a = tanh(z); L = norm(a - y)^2", "", "W", {"W": N(4, 3), "x": N(3), "b": N(4), "y": N(4)}, lambda W, x, b, y: norm(np.tanh(W @ x + b) - y) ** 2),
+    (r"-\sum_{c=1}^{C} y_c \log \hat{y}_c, \quad \hat{y} = \mathrm{softmax}(Wx + b)", "", "W", {"y": P(4), "W": N(4, 3), "x": N(3), "b": N(4)}, lambda y, W, x, b: -y @ log(exp(W @ x + b) / np.sum(exp(W @ x + b)))),
     # sums whose index stands in the names only; sums that stand apart
     ("sum (y_i - x_i'b)^2", "", "b", {"y": N(4), "x": N(4, 3), "b": N(3)}, lambda y, x, b: np.sum((y - x @ b) ** 2)),
     ("sum of squared errors: sum (y_i - (a + b*x_i))^2", "a: scalar; b: scalar; x: (n); y: (n)", "b", {"y": N(4), "x": N(4), "a": 0.4, "b": 0.7}, lambda y, x, a, b: np.sum((y - a - b * x) ** 2)),
@@ -327,6 +333,8 @@ ASKED = (
     ("log_3(x)", "x: scalar", "x", "log(x)/log(3)"),
     ("A(:)'*B(:)", "", "A", "vec(A)", "vec(X)"),
     (r"\mathrm{Tr}(\rho H)", "", "rho", "rho: (n, n)"),
+    ("np.sum(X * w)", "", "w", "w: (n) or w: scalar"),
+    ("torch.mean((torch.relu(X @ W1 + b1) @ W2 + b2 - y)**2)", "", "W1", "y: (m, n)"),
     (r"\|y-h*x\|_2^2+\lambda\|x\|_1", "", "x", "convolution"),
     ("np.mean((y - x @ w)**2)", "", "w", "x: (n, p)"),
     (r"\sum_j \log g(w_j^Tx) + \log|W|", "", "W", "W: (m, n)"),

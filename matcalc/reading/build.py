@@ -354,6 +354,10 @@ def _added(terms: list[Expr]) -> Expr:
 
 def _combined(a: Expr, operator: Operator, b: Expr) -> Expr:
     inner = operator.text in INNER and a.shape[1] == 1 == b.shape[1] and not (a.is_scalar or b.is_scalar)
+    if operator.kind in (DOT_TIMES, DOT_OVER) and (1 in a.shape) != (1 in b.shape) and not (a.is_scalar or b.is_scalar):  # of NumPy
+        matrix, vector = (b, a) if 1 in a.shape else (a, b)
+        rows = product([ones((matrix.shape[0], 1)), transpose(vector)])
+        a, b = (rows, b) if vector is a else (a, rows)
     return _BINARY[MATMUL if inner else operator.kind](a, b)
 
 

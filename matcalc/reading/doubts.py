@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from matcalc.errors import MatcalcError
-from matcalc.reading.parser import Node
+from matcalc.reading.parser import DOT_TIMES, Node
 from matcalc.reading.shapes import SCALAR, Shapes
 from matcalc.reading.sums import At
 from matcalc.reading.tree import failing
@@ -25,7 +25,7 @@ def check(nodes: list[Node], shapes: Shapes) -> None:
       declare rho: (n, n) or rho: scalar
     """
     for node in nodes:
-        for error in (*_convolved(node, shapes), *_in_trace(node, shapes), *_spread(node, shapes)):
+        for error in (*_convolved(node, shapes), *_scaled(node, shapes), *_in_trace(node, shapes), *_spread(node, shapes)):
             raise error
     for error in _rows(nodes, shapes):
         raise error
@@ -47,6 +47,16 @@ def _convolved(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
             yield failing(f"is `{a.value} * {b.value}` a convolution?", operator, hint)
 
 
+def _scaled(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
+    """X * w of NumPy, where w is a number because nothing else says what it is."""
+    if node.kind != "product" or not shapes.given.numpy or len(node.parts) != 2 or node.value[0].kind != DOT_TIMES:
+        return
+    for part, other in (node.parts, node.parts[::-1]):
+        if _guessed(part, shapes, "scalar") and part.value in shapes.scalars and other.kind == "name" and 1 not in other.shape:
+            hint = f"declare {part.value}: (n) or {part.value}: scalar"
+            yield failing(f"is `{part.value}` a number, or a vector that goes with each row of {other.value}?", node, hint)
+
+
 def _in_trace(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """tr(ρ H)."""
     if node.kind != "call" or node.value[0] != "tr" or node.parts[0].kind != "product":
@@ -61,6 +71,11 @@ def _spread(node: Node, shapes: Shapes) -> Iterator[MatcalcError]:
     """y - x @ w, where x would be one vector, and its product with w is spread over y."""
     if node.kind != "sum" or node.shape == SCALAR:
         return
+    lying = [part for part in node.parts if part in shapes.lying and _guessed(part, shapes, "vector")]
+    if len(lying) > 1:
+        name = lying[-1].value
+        hint = f"declare {name}: (m, n) where it is one, or {name}: (n)"
+        yield failing(f"is `{name}` a vector, added to each row of a matrix?", lying[-1], hint)
     for part in node.parts:
         if part.kind == "product" and part.shape == SCALAR and len(part.parts) == 2 and part.value[0].text == "@":
             x = part.parts[0]

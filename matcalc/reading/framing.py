@@ -179,9 +179,19 @@ def _told(made: Framed, found: re.Match[str]) -> bool:
         made.declared = _said(tail, start, made.line)
     except MatcalcError:
         return False
+    last = next(reversed(made.declared.definitions.values()), None)
+    named = re.match(rf"\s*({F.NAME})\s*:?=", made.text)
+    if last and named and any(_occurs(named[1], d.text) for d in made.declared.definitions.values()):  # y = A x + b; L = …
+        made.declared = _said(made.text[: made.text.rindex(last.text.strip(), 0, end)].rpartition(last.name)[0], 0, made.line)
+        made.keep(end - len(last.text.lstrip()), end)
+        return True
     made.keep(0, found.start())
     _stop(made)
     return True
+
+
+def _occurs(name: str, text: str) -> bool:
+    return re.search(rf"(?<![\w\\]){re.escape(name)}(?!\w)", text) is not None
 
 
 def _said(tail: str, start: int, line: str) -> Declarations:
@@ -203,7 +213,9 @@ def _heads(made: Framed) -> None:
     for found in reversed(ends):
         head = made.text[start : found.start()]
         opening = re.match(F.OPENING, head)
-        says = re.search(F.SAYS, head) or opening and "=" in head
+        rest = made.text[found.end() :]
+        used = "=" in head and found.group()[0] == ";" and _occurs(head.partition("=")[0].strip(), rest)  # e = y - X b; e'e
+        says = re.search(F.SAYS, head) or opening and "=" in head or used
         if found.group()[0] == ":" and re.fullmatch(F.ONLY_WORDS, head) and not F.MINIMUM.match(head):
             made.drop(start, found.end())
             return
@@ -214,7 +226,7 @@ def _heads(made: Framed) -> None:
             said = _said(head[begun:], start + begun, made.line)
         except MatcalcError:
             continue
-        if said.definitions and not opening:
+        if said.definitions and not (opening or used):
             continue
         made.declared = made.declared.joined(said)
         made.drop(start, found.end(), told=False)

@@ -233,7 +233,7 @@ class Shapes:
 
         def combined(a: Node, operator: Operator, b: Node) -> Node:
             inner = operator.text in INNER and operator.kind == TIMES and a.shape[1] == 1 == b.shape[1] and SCALAR not in (a.shape, b.shape)
-            shape = combine(self.sizes, MATMUL if inner else operator.kind, a.shape, b.shape)
+            shape = self._scaled(operator, a, b) or combine(self.sizes, MATMUL if inner else operator.kind, a.shape, b.shape)
             if shape is None:
                 raise self._misfit(operator, a.shape, b, (a.start, b.end))
             made = Node("factors", (), a.start, b.end)
@@ -257,6 +257,18 @@ class Shapes:
         for name in set(oblong).difference(self._oblong()):
             self.notes.append(f"{name} is square by inference alone: the product is read from the left; declare {name}, or put parentheses")
         return shape
+
+    def _scaled(self, operator: Operator, a: Node, b: Node) -> RoughShape | None:
+        """The shape of a matrix times a vector entry by entry, as in NumPy: each row times the vector; of all else nothing."""
+        if not self.given.numpy or operator.kind not in (DOT_TIMES, DOT_OVER) or (1 in a.shape) == (1 in b.shape):
+            return None
+        matrix, vector = (b, a) if 1 in a.shape else (a, b)
+        kept = vector.kind == "along" and vector.value[-1]
+        names = [n.value for n in walked(vector) if n.kind == "name" and n.value not in self.given.arrays]
+        if any(self.inferred.get(name, ("",))[0] == "vector" for name in names):
+            return None  # what nothing says to be a vector is rather a number
+        fits = vector.shape[1] == 1 != vector.shape[0] and not kept and self.sizes.unify(matrix.shape[1], vector.shape[0])
+        return matrix.shape if fits else None
 
     def _regrouped(self, a: RoughShape, operator: Operator, b: RoughShape) -> RoughShape:
         shape = combine(self.sizes, operator.kind, a, b)
