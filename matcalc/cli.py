@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import matcalc as mc
 from matcalc import __version__, api, convexity, minimizing, solving
-from matcalc.errors import MatcalcError, UnsupportedError
+from matcalc.errors import MatcalcError, ParseError, UnsupportedError
 
 if TYPE_CHECKING:
     from matcalc.api import Derivative
@@ -71,6 +71,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _each_line(options: argparse.Namespace) -> int:
     """Answers each line of standard input by itself; a line that is refused does not stop the others."""
+    if options.expr.strip() != "-":
+        raise ParseError(f"--lines reads standard input: EXPR is -, not {options.expr!r:.60}", hint="matcalc grad - --lines < formulas.txt")
     worst = 0
     for line in sys.stdin:
         if line.strip():

@@ -236,3 +236,12 @@ def test_equal_says_how_both_were_read(capsys: pytest.CaptureFixture[str]) -> No
     assert out.startswith("equal") and err == "read as: ‖x‖² and xᵀ x · x (n) inferred: transposed\n"
     _, _, err = run(capsys, "equal", "tr(A*B)", "det(A)", "--where", "A: (n, n)")
     assert "read as: tr(A B) and det(A) · A (n, n) · B (n, n) inferred" in err
+
+
+def test_the_words_of_a_hessian_are_left_out(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, "hessian", "the Hessian of x'*A*x wrt x", "--to", "text")[:2] == (0, "A + A'\n")
+
+
+def test_lines_are_those_of_standard_input(capsys: pytest.CaptureFixture[str]) -> None:
+    status, out, err = run(capsys, "grad", "--lines", "formulas.txt")
+    assert (status, out) == (2, "") and "EXPR is -" in err

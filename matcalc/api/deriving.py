@@ -22,7 +22,7 @@ from matcalc.api.of_complex import (
     pair_of,
     steepest_by,
 )
-from matcalc.api.question import Index, Question, Target, in_notation, of_absent, question, read_free
+from matcalc.api.question import Index, Question, Target, in_notation, of_absent, question, read_free, without_hessian_of
 from matcalc.api.riemannian import gradient_on, hessian_along, on_manifold, placed_at
 from matcalc.api.tangents import acting, bound, freed, projected, structure
 from matcalc.calculus import gradient
@@ -195,9 +195,10 @@ def hessian(
     '2*commutation(n, n)'
     """
     _check_layout(layout)
-    expr = in_notation(expr, source)
+    bare = without_hessian_of(expr := in_notation(expr, source))
+    told, expr = bare is not expr, bare
     asked = question(expr, wrt, where, scalar=True)
-    if asked.asks:
+    if asked.asks and not told:
         raise ParseError(
             "the text asks for a derivative already", line=expr, start=0, end=len(expr), hint="a hessian is of the function itself"
         )

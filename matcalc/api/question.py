@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -64,6 +65,17 @@ def in_notation(expr: Any, source: str) -> Any:
     marked = Written(expr)
     marked.source = source
     return marked
+
+
+def without_hessian_of(expr: Any) -> Any:
+    """The text behind "the Hessian of" in its place; what has no such words as it is.
+
+    >>> without_hessian_of("hessian of x'*A*x")
+    "           x'*A*x"
+    """
+    asked = r"\s*(?:(?:find|compute|what\s+is)\s+)?(?:the\s+)?(?:hessian|second\s+derivative)(?:\s+matrix)?\s+(?:of|for)\b"
+    found = re.match(asked, expr, re.IGNORECASE) if isinstance(expr, str) else None
+    return in_notation(" " * found.end() + expr[found.end() :], getattr(expr, "source", "auto")) if found else expr
 
 
 def is_latex(expr: str) -> bool:

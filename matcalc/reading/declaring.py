@@ -154,6 +154,8 @@ class _Found:
         if not head:
             raise _no_name(line[start:end], start)
         names = [(m.group(), m.start()) for m in re.compile(_MARKED).finditer(line, start, head.end()) if m.group() != "and"]
+        if not names:
+            raise _no_name(line[start:end], start)
         separator = re.compile(rf"\s*(?:{_SEPARATOR})").match(line, head.end(), end)
         at = separator.end() if separator else self._after(head.end(), end, names[-1][0])
         if names[0][0] == "mahalanobis":
@@ -290,4 +292,5 @@ def _indexed(name: str, body: str) -> tuple[str, tuple[str, ...]]:
 def _no_name(entry: str, first: int) -> MatcalcError:
     if entry[0].isdigit() or entry[0] == "_":
         return failing("a name begins with a letter", (first, first + 1))
-    return failing(f"a declaration begins with a name, not {describe(entry[0])}", (first, first + 1))
+    shown = "the word `and`" if entry.startswith("and") else describe(entry[0])
+    return failing(f"a declaration begins with a name, not {shown}", (first, first + 1))

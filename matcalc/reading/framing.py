@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from matcalc.errors import MatcalcError
+from matcalc.errors import MatcalcError, ParseError
 from matcalc.limits import MOST_CHARACTERS
 from matcalc.reading import frames as F
 from matcalc.reading.brackets import balanced, depths, outside
@@ -67,6 +67,9 @@ def framed(line: str, said: Declarations = NOTHING, by: tuple[str, ...] = ()) ->
     made = Framed(line, line)
     if len(line) > MOST_CHARACTERS or not any(sign in line for sign in F.SIGNS) and not F.WORDS.search(line):
         return made
+    if "\\documentclass" in line:
+        raise ParseError("this is a document, not a formula", hint="give one formula of it; --lines takes one of each line")
+    _one_equation(made)
     _typography(made)
     made.text = F.SUM.sub(_over_index, made.text)
     _asked_at_the_end(made)
@@ -102,6 +105,17 @@ def _typography(made: Framed) -> None:
         made.text = re.sub(r"\\mid(?![A-Za-z])", "|   ", made.text)
     made.text = re.sub(r"(\\mathcal\s*\{?\s*N\s*\}?\s*(?:\\left\s*)?\(\s*[^;()|]*);", r"\1|", made.text)  # N(x; mu, Sigma)
     _stop(made)
+
+
+def _one_equation(made: Framed) -> None:
+    """Raises ParseError for several equations below one another; `&=` goes on with the one before."""
+    if "\\\\" not in made.line or re.search(r"\\begin\s*\{(?:\w*matrix|array|cases|split)|\\substack", made.line):
+        return
+    equations = list(re.finditer(r"(?:^|\\\\(?:\[[^\]]*\])?)((?:(?!\\\\)[^=])*)(?<![<>!:])=", made.line))
+    left = [m for m in equations if re.sub(r"\\(?:begin|end)\s*\{[^{}]*\}|\\q?quad\b|\\[,;:! ]|[&\s$]", "", m[1])]
+    if len(left) > 1:
+        hint = "give the one to differentiate; what it needs is defined in where: e = y - X*b"
+        raise failing("several equations stand here", left[1].span(1), hint)
 
 
 def _over_index(found: re.Match[str]) -> str:
@@ -297,6 +311,9 @@ def _projection(made: Framed, said: Declarations) -> None:
 
 def _sides(made: Framed, said: Declarations) -> None:
     """Of several sides the last one is the objective; names of it on the left are left out, others have to agree with it."""
+    zero = re.search(r"=\s*0\s*$", made.text) if made.explicit else None
+    if zero:  # ∇f(x) = 0
+        made.drop(*zero.span())
     signs = list(outside(made.text, F.EQUALS.finditer(made.text)))
     if not signs:
         return

@@ -162,6 +162,8 @@ def _with_families(families: list[Wanted], nodes: list[Node], text: str, where: 
             made = read(text, f"{where}; {way}", **asked)
         except MatcalcError:
             continue
+        if asked["scalar"] and not made.expr.is_scalar and way != ways[-1]:
+            continue
         told = [f"{entry.partition(':')[0]} is read as a family: {entry}" for entry in way.split("; ")]
         return replace(made, notes=(*told, *made.notes))
     first = families[0]
