@@ -74,11 +74,12 @@ def _called(f: Function, order: int, gives: Shape | None) -> Callable[[Any], Any
 
     def of_entries(z: Any) -> Any:
         a = np.asarray(z, dtype=float)
-        return np.array(f([[float(x)] for x in a.ravel()], order), dtype=float).reshape(a.shape)
+        return np.array(f([[exactly(x)] for x in a.ravel()], order), dtype=float).reshape(a.shape)
 
     def of_a_matrix(z: Any) -> Any:
         a = np.asarray(z, dtype=float)
-        found = np.array(f(a.reshape(len(a) if a.ndim else 1, -1).tolist(), order), dtype=float)
+        rows = [[exactly(x) for x in row] for row in a.reshape(len(a) if a.ndim else 1, -1)]
+        found = np.array(f(rows, order), dtype=float)
         if order == 0:
             return found[0, 0] if gives == (1, 1) else found[:, 0] if gives is not None and gives[1] == 1 else found
         return found.reshape(a.shape) if order == 1 and gives == (1, 1) else found

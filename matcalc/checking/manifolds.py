@@ -57,7 +57,16 @@ def check_gradient(of: Expr, answer: Expr, by: Expr, row: Manifold, *, seed: int
 
 @counting(DIGITS)
 def check_along(
-    field: Expr, answer: Expr, by: Expr, along: Expr, row: Manifold | None, *, scale: Expr, seed: int = 0, program: Program = None
+    field: Expr,
+    answer: Expr,
+    by: Expr,
+    along: Expr,
+    row: Manifold | None,
+    *,
+    scale: Expr,
+    also: tuple[Expr, ...] = (),
+    seed: int = 0,
+    program: Program = None,
 ) -> Check:
     """Whether `answer` is the covariant derivative of `field`, a gradient, along the tangent vector `along`; without a `row`, the change.
 
@@ -68,7 +77,7 @@ def check_along(
     claimed = change
     if row is not None:
         claimed = at(row.projection, X=by, W=at(row.connection, X=by, D=change, U=field, V=along))
-    for deal in deals(by, field, answer, seed=seed):
+    for deal in deals(by, *also, field, answer, seed=seed):
         if told < COUNT:
             try:
                 error = _apart(field, answer, claimed, by, along, row, scale, deal, ctx)
@@ -117,5 +126,6 @@ def _apart(
         magnitude((x for m in ms for r in m for x in r), ctx)
         for ms in ([wanted, found, given["change"]], [given[along.data[0]]], [scaling])
     )
-    size = max(size, whole * still * ctx.ten_to(-NOTHING))
+    data = magnitude((x for m in deal.point.values.values() for r in m for x in r), ctx)  # of a field that vanishes everywhere
+    size = max(size, max(whole, data) * still * ctx.ten_to(-NOTHING))
     return apart(found, wanted, ctx) / size if size and still else None

@@ -1,6 +1,6 @@
-"""Fits of what has kinks, by the smooth problem (`matcalc.minimizing.smoothing`).
+"""Fits of what has kinks, by the smoothed problem.
 
-A minimum of that problem is one of the old where the values agree.  That they agree is looked at.
+A minimum of that at which the values agree is one of the old; that they agree is looked at.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import numpy as np
 from matcalc.minimizing.choosing import DENSE
 from matcalc.minimizing.objective import Objective
 from matcalc.minimizing.path import norm
-from matcalc.minimizing.smoothing import parts_of
+from matcalc.minimizing.smoothing import names
 
 if TYPE_CHECKING:
     from matcalc.minimizing.fitting import Run
@@ -43,7 +43,7 @@ def by_parts(run: Run) -> bool:
     arrays = one.layout.arrays(one.path.u)
     values = dict(arrays)
     for v, e in whole.items():
-        plus, minus = parts_of(e)
+        plus, minus = names(e)
         values[str(v.data[0])] = arrays[plus] - arrays[minus]
     u = run.layout.free(values)
     f = Objective(problem.programs, run.layout, run.data).value(u)

@@ -1,8 +1,7 @@
 """Kinks made smooth: |E| and max(E, 0) of affine E become p + q and p, with E = p − q and p, q ≥ 0; the largest entry of v becomes
 t, with t − v ≥ 0.
 
-Whatever x is, p, q and t can be chosen so that the values agree; so a minimum of the new problem at which they agree is one of the
-old.
+Whatever x is, p, q and t can be chosen so that the values agree.
 """
 
 from __future__ import annotations
@@ -93,7 +92,7 @@ class _Parts:
 
 def _cones(whole: dict[Expr, Expr], by_variable: dict[Expr, frozenset[str]]) -> tuple[tuple[str, str], ...]:
     """Which differences must stay positive definite."""
-    return tuple(parts_of(e) for v, e in whole.items() if "spd" in by_variable[v])
+    return tuple(names(e) for v, e in whole.items() if "spd" in by_variable[v])
 
 
 def _halves(difference: Expr) -> tuple[Expr, Expr]:
@@ -102,7 +101,7 @@ def _halves(difference: Expr) -> tuple[Expr, Expr]:
     return p, q
 
 
-def parts_of(difference: Expr) -> tuple[str, str]:
-    """The names of p and q in p − q."""
+def names(difference: Expr) -> tuple[str, str]:
+    """The names of p and q of p − q."""
     plus, minus = _halves(difference)
     return str(plus.data[0]), str(minus.data[0])

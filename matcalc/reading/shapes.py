@@ -179,6 +179,10 @@ class Shapes:
         return columns, rows
 
     def sum(self, node: Node) -> RoughShape:
+        heights = [h for h in map(_heights, node.parts) if h]
+        for stack in heights[1:]:  # [A; B] x - [c; d]: c is as high as A, if nothing else tells
+            pairs = [(a, b, p or q) for (a, p), (b, q) in zip(heights[0], stack, strict=False)]
+            self.sizes.beside += [pairs] if len(heights[0]) == len(stack) else []
         shapes = self._lain(node) if self.given.numpy else [part.shape for part in node.parts]
         shape: RoughShape = shapes[0]
         for part, other, sign in zip(node.parts[1:], shapes[1:], node.value[1:], strict=True):
@@ -192,11 +196,25 @@ class Shapes:
                 )
             shape = fitting
         for part in node.parts if shape != SCALAR else ():
-            if part.shape == SCALAR:
+            if part.shape == SCALAR and not self._is_of_moduli(part, shape):
                 self.cost("added to a vector", part, node)
             elif 1 in part.shape and 1 not in shape:
                 self.costs.append(("added to a matrix", node.start, node.end))
         return shape
+
+    def _is_of_moduli(self, node: Node, shape: RoughShape) -> bool:
+        """Whether |u|², beside a vector as long as u, is taken entry by entry: as a number it would be spread."""
+        square = node.parts[0] if node.kind in ("minus", "group") and len(node.parts) == 1 else node
+        base = square.parts[0] if square.kind == "power" else square
+        if base is square or base.kind != "bars" or base.value != "norm" or shape[0] == 1 or shape[1] != 1:
+            return False
+        inside: RoughShape = base.parts[0].shape
+        if not self.sizes.same(inside, shape):
+            return False
+        base.value = "abs"
+        for n in (base, square, node):
+            n.shape = inside
+        return True
 
     def _lain(self, node: Node) -> list[RoughShape]:
         """The shapes of the terms of a sum, where vectors beside a matrix are rows if that fits, as in NumPy."""
@@ -479,6 +497,14 @@ class Shapes:
         if made is None:
             raise self.fail(node, f"{function} does not fit {self.show(shape)}")
         return made
+
+
+def _heights(node: Node) -> list[tuple[Rough, bool]]:
+    """How high the blocks are that stand one below the other, also where they are multiplied from the right, and which are zeros."""
+    while node.kind in ("product", "group", "minus", "sum") and node.parts:
+        node = node.parts[0]
+    stacked = node.kind == "blocks" and len(node.parts) > node.value
+    return [(p.shape[0], is_nothing(p)) for p in node.parts[:: node.value]] if stacked else []
 
 
 def _free_index(part: Node) -> str:

@@ -62,6 +62,7 @@ class Sizes:
         self.free: list[Free] = []
         self.trail: list[Free] = []
         self.made: list[Made] = []
+        self.beside: list[list[tuple[Rough, Rough, bool]]] = []  # equal where nothing tells; whether one is of a block of zeros
         self.least: list[Free] = []  # those that are 1 where nothing tells them
 
     def new(self, one: bool = False) -> Free:
@@ -121,9 +122,21 @@ class Sizes:
             self.trail.pop().to = None
         del self.made[mark[1] :]
 
+    def _align(self, pairs: list[tuple[Rough, Rough, bool]]) -> None:
+        """Makes the blocks of two stacks as high as each other, where some that are no zeros are; those of zeros then too."""
+        aligned = [self.unify(a, b) for a, b, zeros in pairs if not zeros]
+        self.solve()
+        if aligned and all(aligned):
+            for a, b, zeros in pairs:
+                if zeros and self.unify(a, b):
+                    self.least = [size for size in self.least if find(size) is not find(a)]
+            self.solve()
+
     def settle(self, names: Iterator[str]) -> bool:
         """Solves the products and sums, and gives what is still open a name; False where one does not come out."""
         self.solve()
+        for pairs in self.beside:
+            self._align(pairs)
         for size in self.least:
             if isinstance(end := find(size), Free):
                 end.one = True

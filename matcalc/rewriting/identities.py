@@ -279,6 +279,7 @@ conj(x)/abs(x)^2        = 1/x                     : modulus-reciprocal
 sign(x)/abs(x)          = 1/conj(x)               : sign-reciprocal
 sign(conj(x))/abs(x)    = 1/x                     : sign-reciprocal-2
 sign(x)*sign(conj(x))   = 1                       : sign-square
+abs(sign(x))            = 1                       : sign-modulus
 """
 
 # Of complex matrices.

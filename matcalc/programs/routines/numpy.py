@@ -193,8 +193,8 @@ def _into(function: Function, x: Array, y: Array, out: Array) -> Array:
 
 def _finite_exp(x: Array) -> Array:
     """exp(x), and exp(709) where x is larger."""
-    below = np.asarray(np.minimum(x, 88 if np.asarray(x).dtype == np.float32 else 709))
-    return np.exp(below, out=below if below.ndim and below.dtype.kind == "f" else None)
+    below = np.minimum(x, 88 if getattr(x, "dtype", None) == np.float32 else 709)
+    return np.exp(below, out=below if isinstance(below, np.ndarray) and below.dtype.kind == "f" else None)
 
 
 def _factor(a: Array) -> Factor:
