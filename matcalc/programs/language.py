@@ -188,7 +188,8 @@ class _Saying:
         operand = self.operand(node)
         if operand is not None and operand.form is F.COLUMN and isinstance(self.c.form, Op) and not self.c.form.elementwise:
             return self.language.column.format(f"{{{place}:{least if self.language.column == '{}' else 0}}}")
-        if operand is not None and within and is_special(operand) and any(a.shape not in ((), operand.shape) for a in self.c.args):
+        spread = operand is not None and operand.ndim == within == 2 and any(a.shape not in ((), operand.shape) for a in self.c.args)
+        if spread and operand is not None and is_special(operand, (F.DIAG, F.EYE)):
             return self.language.full.format(f"{{{place}:{least if self.language.full == '{}' else 0}}}")
         if operand is None or not 0 < operand.ndim < within:
             return f"{{{place}:{least}}}"
@@ -280,11 +281,11 @@ class _Saying:
         return self.said(node)
 
 
-def is_special(c: Code) -> bool:
+def is_special(c: Code, kept: Sequence[Form] = (F.T, F.DIAG, F.EYE)) -> bool:
     """Whether a language may keep it otherwise than as an array of all entries: a diagonal matrix, a transpose, a triangle."""
     while c.form in (F.NEG, F.OVER) or c.form is F.TIMES and not c.args[0].shape:
         c = c.args[c.form is F.TIMES]
-    return c.form in (F.T, F.DIAG, F.EYE) and c.ndim == 2 or c.form.name == "chol"
+    return c.form in kept and c.ndim == 2 or c.form.name == "chol"
 
 
 class _Filled(ast.NodeTransformer):
