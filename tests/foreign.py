@@ -72,7 +72,7 @@ def needs(language: str) -> None:
 
 def literal(language: str, name: str, value) -> str:
     """A value as the language writes it."""
-    if name in FUNCTIONS[language]:
+    if callable(value):
         return FUNCTIONS[language][name]
     a = np.asarray(value, float)
     if not a.ndim:

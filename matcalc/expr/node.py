@@ -83,8 +83,8 @@ class Op:
     latex: str = ""
     unicode: str = ""
     prec: int = 0  # binding strength of the notation; 0: a function call
-    numpy: str = ""
-    jax: str = ""
+    numpy: str = ""  # the template of programs
+    jax: str = ""  # where it is more than another name of the library
     torch: str = ""
     sympy: str = ""
     source: str = ""  # where the rule stands in the literature

@@ -316,14 +316,14 @@ def _unusual(args: tuple[Expr, ...], data: object) -> int:
     return 6 + sum(a.weight for a in args)
 
 
-def _primary(name: str, scalar: Callable[[int, Expr], Expr], *, numpy: str, jax: str, torch: str, source: str, domain: str = "",
+def _primary(name: str, scalar: Callable[[int, Expr], Expr], *, numpy: str, jax: str = "", torch: str = "", source: str, domain: str = "",
              sample: tuple[str, ...] = (), frechet: Mapping[str, str] = {}, jacobian: Mapping[str, str] = {}, **columns: Any) -> tuple[Op, ...]:  # fmt: skip
     """The rows of a primary matrix function f: f, its first two Fréchet derivatives, and their matrices in vec coordinates (Higham 2008, ch. 3).
 
     `scalar` is the k-th derivative of the scalar function; the targets name a function of a matrix, or say how they do better.
     """
     stem = name.removesuffix("m")
-    of_f: dict[str, Any] = {"numpy": numpy, "jax": jax, "torch": torch}
+    of_f: dict[str, Any] = {"numpy": numpy, "jax": jax or numpy, "torch": torch or numpy}
     first = {t: frechet.get(t, f"_frechet({f}, {{0}}, {{1}})") for t, f in of_f.items()}
     second = {t: f"_frechet2({f}, {{0}}, {{1}}, {{2}})" for t, f in of_f.items()}
     matrix = {t: jacobian.get(t, f"_jacobian(lambda e: {f.format('{0}', 'e')}, {{0}})") for t, f in first.items()}
@@ -359,88 +359,88 @@ _SIGNS = "positive -> positive; nonnegative -> nonnegative; negative -> negative
 
 # fmt: off
 TR = Op("tr", "(n,n)->()", keeps=f"spd -> positive; psd -> nonnegative; nd -> negative; nsd -> nonpositive; {_SIGNS}", adjoint=("W*eye(n)",), transposed="same", degree=("1",), canonical=_on_scalar(lambda x: x, _trace),
-        latex=r"\operatorname{tr}", numpy="np.trace({0})", jax="jnp.trace({0})", torch="torch.trace({0})", sympy="Trace", source="M&N 8.2", meaning="the trace: the sum of the diagonal")
+        latex=r"\operatorname{tr}", numpy="np.trace({0})", sympy="Trace", source="M&N 8.2", meaning="the trace: the sum of the diagonal")
 DET = Op("det", "(n,n)->()", keeps="spd -> positive; psd -> nonnegative; skew -> nonnegative; invertible -> nonzero; orthogonal -> orthogonal; projector -> projector", d="det(X)*tr(inv(X)*dX)", transposed="same", degree=("n",), canonical=_on_scalar(lambda x: x, _det),
-         domain="invertible", sample=("invertible",), latex=r"\det", numpy="np.linalg.det({0})", jax="jnp.linalg.det({0})", torch="torch.linalg.det({0})", sympy="Determinant", source="M&N 8.3", meaning="the determinant")
+         domain="invertible", sample=("invertible",), latex=r"\det", numpy="np.linalg.det({0})", sympy="Determinant", source="M&N 8.3", meaning="the determinant")
 LOGDET = Op("logdet", "(n,n)->()", real=True, curvature="spd -> concave", d="tr(inv(X)*dX)", transposed="same", canonical=_on_scalar(lambda x: elementwise("log", elementwise("abs", x)), _logdet),
-            domain="invertible", sample=("invertible",), latex=r"\log\det", prec=85, numpy="np.linalg.slogdet({0})[1]", jax="jnp.linalg.slogdet({0})[1]", torch="torch.linalg.slogdet({0})[1]", sympy="log(Abs(Determinant({0})))", source="M&N 8.3", meaning="the logarithm of the absolute value of the determinant")
+            domain="invertible", sample=("invertible",), latex=r"\log\det", prec=85, numpy="np.linalg.slogdet({0})[1]", sympy="log(Abs(Determinant({0})))", source="M&N 8.3", meaning="the logarithm of the absolute value of the determinant")
 ADJ = Op("adj", "(n,n)->(n,n)", keeps="psd -> psd; spd -> spd; diagonal -> diagonal; lower -> lower; upper -> upper; orthogonal -> orthogonal; invertible -> invertible", d="det(X)*(tr(inv(X)*dX)*inv(X) - inv(X)*dX*inv(X))", transposed="transpose", canonical=_on_scalar(lambda x: ONE),
-         domain="invertible", sample=("invertible",), latex=r"\operatorname{adj}", numpy="np.array([[(-1)**(i + j)*np.linalg.det(np.delete(np.delete({0}, j, 0), i, 1)) for j in range(len({0}))] for i in range(len({0}))])", sympy="Determinant({0})*Inverse({0})", source="M&N 8.5", meaning="the adjugate det(X)*inv(X), also of singular matrices")
+         domain="invertible", sample=("invertible",), latex=r"\operatorname{adj}", numpy="np.array([[(-1)**(i + j)*np.linalg.det(np.delete(np.delete({0}, j, 0), i, 1)) for j in range(len({0}))] for i in range(len({0}))])", jax="_adjugate({0})", torch="_adjugate({0})", sympy="Determinant({0})*Inverse({0})", source="M&N 8.5", meaning="the adjugate det(X)*inv(X), also of singular matrices")
 PINV = Op("pinv", "(m,n)->(n,m)", keeps="psd -> psd; spd -> spd; nsd -> nsd; skew -> skew; diagonal -> diagonal; orthogonal -> orthogonal; projector -> projector; invertible -> invertible; lower invertible -> lower; upper invertible -> upper; injective -> onto; onto -> injective", transposed="transpose", degree=("-1",), canonical=_on_scalar(lambda x: power(x, number(-1)), _pseudoinverse),
           d="pinv(X)*pinv(X)'*dX'*(eye(m) - X*pinv(X)) + (eye(n) - pinv(X)*X)*dX'*pinv(X)'*pinv(X) - pinv(X)*dX*pinv(X)",
           domain="of constant rank", latex="{0}^{{+}}", unicode="{0}⁺", prec=90, numpy="_pinv({0})", jax="jnp.linalg.pinv({0})", torch="torch.linalg.pinv({0}, rtol=10*max({0}.shape)*torch.finfo({0}.dtype).eps)", source="Golub & Pereyra 1973; M&N 8.5", meaning="the Moore-Penrose pseudoinverse")
 DIAG = Op("diag", "(n)->(n,n)", keeps="nonnegative -> psd nonnegative; positive -> spd; nonpositive -> nsd nonpositive; negative -> nd; nonzero -> invertible", vec=("khatrirao(eye(n), eye(n))",), adjoint=("diag(W)",), degree=("1",), result=("symmetric", "diagonal"), canonical=_on_scalar(lambda x: x, _diag),
-          rank=25, latex=r"\operatorname{Diag}", numpy="np.diag({0})", jax="jnp.diag({0})", torch="torch.diag({0})", sympy="DiagMatrix")
+          rank=25, latex=r"\operatorname{Diag}", numpy="np.diag({0})", sympy="DiagMatrix")
 DIAGONAL = Op("diagonal", "(n,n)->(n)", keeps=f"psd -> nonnegative; spd -> positive; nsd -> nonpositive; nd -> negative; {_SIGNS}", vec=("khatrirao(eye(n), eye(n))'",), adjoint=("diag(W)",), transposed="same", degree=("1",), canonical=_on_scalar(lambda x: x, _diagonal),
-              spelled="diag", latex=r"\operatorname{diag}", unicode="diag", numpy="np.diagonal({0})", jax="jnp.diagonal({0})", torch="torch.diagonal({0})", sympy="DiagonalOf")
+              spelled="diag", latex=r"\operatorname{diag}", unicode="diag", numpy="np.diagonal({0})", sympy="DiagonalOf")
 TRIL: Op = Op("tril", "(m,n)->(m,n)", result=("lower",), keeps="upper -> diagonal; nonnegative -> nonnegative; nonpositive -> nonpositive", vec=("diag(vec(tril(ones(m,n))))",), adjoint=("tril(W)",), degree=("1",), canonical=_already("lower"), flip=lambda e: apply(TRIU, (transpose(e.args[0]),)),
-          latex=r"\operatorname{tril}", numpy="np.tril({0})", jax="jnp.tril({0})", torch="torch.tril({0})")
+          latex=r"\operatorname{tril}", numpy="np.tril({0})",)
 TRIU: Op = Op("triu", "(m,n)->(m,n)", result=("upper",), keeps="lower -> diagonal; nonnegative -> nonnegative; nonpositive -> nonpositive", vec=("diag(vec(triu(ones(m,n))))",), adjoint=("triu(W)",), degree=("1",), canonical=_already("upper"), flip=lambda e: apply(TRIL, (transpose(e.args[0]),)),
-          latex=r"\operatorname{triu}", numpy="np.triu({0})", jax="jnp.triu({0})", torch="torch.triu({0})")
+          latex=r"\operatorname{triu}", numpy="np.triu({0})",)
 VEC = Op("vec", "(m,n)->(m*n)", keeps=f"{_SIGNS}; nonzero -> nonzero", vec=("eye(m*n)",), adjoint=("unvec(W, m, n)",), degree=("1",), canonical=_vec,
-         latex=r"\operatorname{vec}", numpy="{0}.reshape(-1, order='F')", jax="{0}.reshape(-1, order='F')", torch="{0}.T.reshape(-1)", meaning="the columns of a matrix, one below the other")
+         latex=r"\operatorname{vec}", numpy="{0}.reshape(-1, order='F')", torch="{0}.T.reshape(-1)", meaning="the columns of a matrix, one below the other")
 UNVEC = Op("unvec", "(m*n)->(m,n)", keeps=f"{_SIGNS}; nonzero -> nonzero", weigh=_unusual, vec=("eye(m*n)",), adjoint=("vec(W)",), build=lambda args, sizes: unvec(args[0], *sizes),
-           latex=r"\operatorname{vec}^{-1}", numpy="{0}.reshape({rows}, {columns}, order='F')", jax="{0}.reshape({rows}, {columns}, order='F')", torch="{0}.reshape({columns}, {rows}).T")
+           latex=r"\operatorname{vec}^{-1}", numpy="{0}.reshape({rows}, {columns}, order='F')", torch="{0}.reshape({columns}, {rows}).T")
 KRON = Op("kron", "(m,n),(p,q)->(m*p,n*q)", keeps="kron", vec=("kron(kron(eye(n), commutation(q,m)), eye(p))*kron(eye(m*n), vec(Y))", "kron(kron(eye(n), commutation(q,m)), eye(p))*kron(vec(X), eye(p*q))"), adjoint=("blockinner(Y, W)", "blocksum(X, W)"), transposed="each", degree=("1", "1"), canonical=_kron,
-          rank=35, latex=r"{0} \otimes {1}", unicode="{0} ⊗ {1}", prec=50, numpy="np.kron({0}, {1})", jax="jnp.kron({0}, {1})", torch="torch.kron({0}, {1})", sympy="KroneckerProduct", meaning="the Kronecker product")
+          rank=35, latex=r"{0} \otimes {1}", unicode="{0} ⊗ {1}", prec=50, numpy="np.kron({0}, {1})", sympy="KroneckerProduct", meaning="the Kronecker product")
 BLOCKINNER = Op("blockinner", "(p,q),(m*p,n*q)->(m,n)", weigh=_unusual, canonical=_blockwise, vec=("unvec(kron(kron(eye(n), commutation(m,q)), eye(p))*vec(Y), p*q, m*n)'", "kron(eye(m*n), vec(X)')*kron(kron(eye(n), commutation(m,q)), eye(p))"), adjoint=("blocksum(W, Y)", "kron(W, X)"), degree=("1", "1"),
-                numpy="np.einsum('kl,ikjl->ij', {0}, {1}.reshape({rows}, {0}.shape[0], {columns}, {0}.shape[1]))", jax="jnp.einsum('kl,ikjl->ij', {0}, {1}.reshape({rows}, {0}.shape[0], {columns}, {0}.shape[1]))", torch="torch.einsum('kl,ikjl->ij', {0}, {1}.reshape({rows}, {0}.shape[0], {columns}, {0}.shape[1]))", latex=r"\operatorname{blockinner}", meaning="the inner product of X with each block of Y")
+                numpy="np.einsum('kl,ikjl->ij', {0}, {1}.reshape({rows}, {0}.shape[0], {columns}, {0}.shape[1]))", latex=r"\operatorname{blockinner}", meaning="the inner product of X with each block of Y")
 BLOCKSUM = Op("blocksum", "(m,n),(m*p,n*q)->(p,q)", weigh=_unusual, canonical=_blockwise, vec=("unvec(kron(kron(eye(n), commutation(m,q)), eye(p))*vec(Y), p*q, m*n)", "kron(vec(X)', eye(p*q))*kron(kron(eye(n), commutation(m,q)), eye(p))"), adjoint=("blockinner(W, Y)", "kron(X, W)"), degree=("1", "1"),
-              numpy="np.einsum('ij,ikjl->kl', {0}, {1}.reshape({0}.shape[0], {rows}, {0}.shape[1], {columns}))", jax="jnp.einsum('ij,ikjl->kl', {0}, {1}.reshape({0}.shape[0], {rows}, {0}.shape[1], {columns}))", torch="torch.einsum('ij,ikjl->kl', {0}, {1}.reshape({0}.shape[0], {rows}, {0}.shape[1], {columns}))", latex=r"\operatorname{blocksum}", meaning="the sum of the blocks of Y, weighted by the entries of X")
+              numpy="np.einsum('ij,ikjl->kl', {0}, {1}.reshape({0}.shape[0], {rows}, {0}.shape[1], {columns}))", latex=r"\operatorname{blocksum}", meaning="the sum of the blocks of Y, weighted by the entries of X")
 KHATRIRAO = Op("khatrirao", "(m,n),(p,n)->(m*p,n)", d="kron(dX, Y)*khatrirao(eye(n), eye(n)) + kron(X, dY)*khatrirao(eye(n), eye(n))", degree=("1", "1"), canonical=_khatrirao,
                rank=35, latex=r"{0} \ast {1}", prec=50, numpy="sla.khatri_rao({0}, {1})", jax="jnp.einsum('ik,jk->ijk', {0}, {1}).reshape(-1, {0}.shape[1])", torch="torch.einsum('ik,jk->ijk', {0}, {1}).reshape(-1, {0}.shape[1])", source="Khatri & Rao 1968", meaning="the Kronecker product column by column")
 COMMUTATION = Op("commutation", result=("orthogonal", "nonnegative"), leaf=commutation, flip=lambda e: commutation((e.data[1], e.data[0])), rank=36,
                  latex="K", unicode="K", source="M&N 3.7")
 PROD = Op("prod", "(m,n)->()", keeps="positive -> positive; nonnegative -> nonnegative; nonzero -> nonzero", d="prod(X)*sum(dX./X)", transposed="same", canonical=_on_scalar(lambda x: x, _prod),
-          domain="without zeros", sample=("nonzero",), latex=r"\operatorname{prod}", numpy="np.prod({0})", jax="jnp.prod({0})", torch="torch.prod({0})", meaning="the product of all entries")
+          domain="without zeros", sample=("nonzero",), latex=r"\operatorname{prod}", numpy="np.prod({0})", meaning="the product of all entries")
 NORM = Op("norm", "(m,n)->()", real=True, curvature="convex; nonnegative -> increasing", keeps="injective -> positive; onto -> positive; nonzero -> positive", d="tr(X'*dX)/norm(X)", transposed="same", degree=("abs",), range="nonnegative", canonical=_on_scalar(lambda x: elementwise("abs", x), _of_conjugate),
-          smooth="nonzero", latex=r"\left\|{0}\right\|", unicode="‖{0}‖", prec=100, numpy="np.linalg.norm({0})", jax="jnp.linalg.norm({0})", torch="torch.linalg.norm({0})", sympy="sqrt(Trace(Transpose({0})*{0}))", source="PP 10.5")
+          smooth="nonzero", latex=r"\left\|{0}\right\|", unicode="‖{0}‖", prec=100, numpy="np.linalg.norm({0})", sympy="sqrt(Trace(Transpose({0})*{0}))", source="PP 10.5")
 NORMNUC = Op("normnuc", "(m,n)->()", real=True, curvature="convex", keeps="injective -> positive; onto -> positive; nonzero -> positive", d="tr(polar(X)'*dX)", transposed="same", degree=("abs",), range="nonnegative", canonical=_on_scalar(lambda x: elementwise("abs", x), _norm_of_vector),
-             smooth="of full rank", latex=r"\left\|{0}\right\|_{{*}}", unicode="‖{0}‖_*", prec=100, numpy="np.linalg.norm({0}, 'nuc')", jax="jnp.linalg.norm({0}, 'nuc')", torch="torch.linalg.norm({0}, 'nuc')", source="Watson 1992", meaning="the nuclear norm: the sum of the singular values")
+             smooth="of full rank", latex=r"\left\|{0}\right\|_{{*}}", unicode="‖{0}‖_*", prec=100, numpy="np.linalg.norm({0}, 'nuc')", source="Watson 1992", meaning="the nuclear norm: the sum of the singular values")
 NORMSPEC = Op("normspec", "(m,n)->()", real=True, curvature="convex; nonnegative -> increasing", keeps="injective -> positive; onto -> positive; nonzero -> positive", d="v_max(X'*X)'*X'*dX*v_max(X'*X)/normspec(X)", transposed="same", degree=("abs",), range="nonnegative", canonical=_on_scalar(lambda x: elementwise("abs", x), _norm_of_vector),
-              smooth="with a simple largest singular value", latex=r"\left\|{0}\right\|_{{2}}", unicode="‖{0}‖₂", prec=100, numpy="np.linalg.norm({0}, 2)", jax="jnp.linalg.norm({0}, 2)", torch="torch.linalg.matrix_norm({0}, 2)", source="Watson 1992", meaning="the spectral norm: the largest singular value")
+              smooth="with a simple largest singular value", latex=r"\left\|{0}\right\|_{{2}}", unicode="‖{0}‖₂", prec=100, numpy="np.linalg.norm({0}, 2)", torch="torch.linalg.matrix_norm({0}, 2)", source="Watson 1992", meaning="the spectral norm: the largest singular value")
 POLAR = Op("polar", "(m,n)->(m,n)", keeps="invertible -> orthogonal; injective -> injective; onto -> onto", canonical=_on_scalar(lambda x: elementwise("sign", x), _direction),
            d="(eye(m) - X*pinv(X))*dX*pinv(X)*polar(X) + polar(X)*pinv(X)*dX*(eye(n) - pinv(X)*X) + polar(X)*sylvester(polar(X)'*X + eye(n) - pinv(X)*X, polar(X)'*X + eye(n) - pinv(X)*X, polar(X)'*dX*pinv(X)*X - pinv(X)*X*dX'*polar(X))",
-           domain="of full rank", sample=("tall",), latex=r"\operatorname{polar}", numpy="_polar({0})", jax="_polar({0})", torch="_polar({0})", source="Higham 2008, ch. 8", meaning="the orthogonal factor U*V' of the singular value decomposition")
+           domain="of full rank", sample=("tall",), latex=r"\operatorname{polar}", numpy="_polar({0})", source="Higham 2008, ch. 8", meaning="the orthogonal factor U*V' of the singular value decomposition")
 LAMBDA_MAX = Op("lambda_max", "(n,n)->()", real=True, reals=True, curvature="convex", keeps="spd -> positive; psd -> nonnegative; nd -> negative; nsd -> nonpositive; nonnegative -> nonnegative; positive -> positive", d="v_max(X)'*dX*v_max(X)", canonical=_on_scalar(lambda x: x, _symmetric_only),
-                domain="symmetric", smooth="with a simple largest eigenvalue", sample=("symmetric",), latex=r"\lambda_{\max}", unicode="λ_max", numpy="np.linalg.eigvalsh({0})[-1]", jax="jnp.linalg.eigvalsh({0})[-1]", torch="torch.linalg.eigvalsh({0})[-1]", source="M&N 9.12", meaning="the largest eigenvalue of a symmetric matrix")
+                domain="symmetric", smooth="with a simple largest eigenvalue", sample=("symmetric",), latex=r"\lambda_{\max}", unicode="λ_max", numpy="np.linalg.eigvalsh({0})[-1]", source="M&N 9.12", meaning="the largest eigenvalue of a symmetric matrix")
 V_MAX = Op("v_max", "(n,n)->(n)", reals=True, result=("sphere",), d="pinv(lambda_max(X)*eye(n) - X)*dX*v_max(X)", canonical=_on_scalar(lambda x: ONE, _symmetric_only),
-           domain="symmetric", smooth="with a simple largest eigenvalue", sample=("symmetric",), latex=r"v_{\max}", unicode="v_max", numpy="np.linalg.eigh({0})[1][:, -1]", jax="jnp.linalg.eigh({0})[1][:, -1]", torch="torch.linalg.eigh({0})[1][:, -1]", source="M&N 9.12", meaning="its unit eigenvector")
+           domain="symmetric", smooth="with a simple largest eigenvalue", sample=("symmetric",), latex=r"v_{\max}", unicode="v_max", numpy="np.linalg.eigh({0})[1][:, -1]", source="M&N 9.12", meaning="its unit eigenvector")
 LOGSUMEXP = Op("logsumexp", "(n)->()", reals=True, curvature="convex increasing", keeps="positive -> positive; nonnegative -> nonnegative", d="softmax(x)'*dx", canonical=_on_scalar(lambda x: x),
-               latex=r"\operatorname{logsumexp}", numpy="sc.logsumexp({0})", jax="jax.scipy.special.logsumexp({0})", torch="torch.logsumexp({0}, 0)", sympy="log(total(each(exp, {0})))", source="Boyd & Vandenberghe 3.1.5", meaning="log(sum(exp(x)))")
+               latex=r"\operatorname{logsumexp}", numpy="sc.logsumexp({0})", torch="torch.logsumexp({0}, 0)", sympy="log(total(each(exp, {0})))", source="Boyd & Vandenberghe 3.1.5", meaning="log(sum(exp(x)))")
 SOFTMAX = Op("softmax", "(n)->(n)", reals=True, d="softmax(x).*dx - softmax(x)*(softmax(x)'*dx)", range="positive", canonical=_on_scalar(lambda x: ONE),
              latex=r"\operatorname{softmax}", numpy="sc.softmax({0})", jax="jax.nn.softmax({0})", torch="torch.softmax({0}, 0)", sympy="each(exp, {0})/total(each(exp, {0}))", meaning="exp(x)/sum(exp(x))")
 LOGSUMEXP_ROWS = Op("logsumexp_rows", "(m,n)->(m)", reals=True, curvature="convex increasing", keeps="positive -> positive; nonnegative -> nonnegative", d="(softmax_rows(X).*dX)*ones(n)", canonical=_logsumexp_rows,
-                    latex=r"\operatorname{logsumexp}_{\mathrm{rows}}", numpy="sc.logsumexp({0}, axis=1)", jax="jax.scipy.special.logsumexp({0}, axis=1)", torch="torch.logsumexp({0}, 1)", sympy="each(log, rowsum(each(exp, {0})))", meaning="logsumexp of each row")
+                    latex=r"\operatorname{logsumexp}_{\mathrm{rows}}", numpy="sc.logsumexp({0}, axis=1)", torch="torch.logsumexp({0}, 1)", sympy="each(log, rowsum(each(exp, {0})))", meaning="logsumexp of each row")
 SOFTMAX_ROWS = Op("softmax_rows", "(m,n)->(m,n)", reals=True, result=("stochastic",), d="softmax_rows(X).*dX - diag((softmax_rows(X).*dX)*ones(n))*softmax_rows(X)", range="positive", canonical=_softmax_rows,
                   latex=r"\operatorname{softmax}_{\mathrm{rows}}", numpy="sc.softmax({0}, axis=1)", jax="jax.nn.softmax({0}, axis=1)", torch="torch.softmax({0}, 1)", sympy="DiagMatrix(HadamardPower(rowsum(each(exp, {0})), -1))*each(exp, {0})", meaning="softmax of each row")
 EXPM = _primary("expm", meaning="the exponential of a matrix", scalar=lambda k, x: elementwise("exp", x), inverse="logm(X)", keeps="symmetric -> spd; skew -> orthogonal; diagonal -> diagonal; lower -> lower; upper -> upper; nonnegative -> nonnegative", result=("invertible",),
                 numpy="sla.expm", jax="jax.scipy.linalg.expm", torch="torch.linalg.matrix_exp", source="Higham 2008, ch. 10",
                 frechet={"numpy": "_expm_frechet({0}, {1})", "jax": "jax.scipy.linalg.expm_frechet({0}, {1}, compute_expm=False)", "torch": "torch.func.jvp(torch.linalg.matrix_exp, ({0},), ({1},))[1]"})
 LOGM = _primary("logm", meaning="the principal logarithm of a matrix", scalar=lambda k, x: scaled((-1) ** (k - 1), _reciprocal(x, k)) if k else elementwise("log", x), inverse="expm(X)", keeps="diagonal -> diagonal; lower -> lower; upper -> upper; orthogonal -> skew", domain="without eigenvalues in (−∞, 0]", sample=("spd",),
-                numpy="_logm", jax="_logm", torch="_logm", source="Higham 2008, ch. 11",
+                numpy="_logm", source="Higham 2008, ch. 11",
                 jacobian={"numpy": "np.linalg.inv(_jacobian(lambda e: _expm_frechet(_logm({0}), e), {0})).astype(np.result_type({0}, np.float32))"})
 COSM = _primary("cosm", meaning="the cosine of a matrix", scalar=lambda k, x: scaled((1, -1, -1, 1)[k % 4], elementwise(("cos", "sin")[k % 2], x)), keeps="diagonal -> diagonal; lower -> lower; upper -> upper", parity="even",
                 numpy="sla.cosm", jax="_cosm", torch="_cosm", source="Higham 2008, ch. 12")
 SINM = _primary("sinm", meaning="the sine of a matrix", scalar=lambda k, x: scaled((1, 1, -1, -1)[k % 4], elementwise(("sin", "cos")[k % 2], x)), keeps="diagonal -> diagonal; lower -> lower; upper -> upper", parity="odd",
                 numpy="sla.sinm", jax="_sinm", torch="_sinm", source="Higham 2008, ch. 12")
 SQRTM = Op("sqrtm", "(n,n)->(n,n)", inverse="X*X", keeps="psd -> psd; spd -> spd; diagonal -> diagonal; lower -> lower; upper -> upper; orthogonal -> orthogonal; projector -> projector; invertible -> invertible", d="sylvester(sqrtm(X), sqrtm(X), dX)", transposed="transpose", canonical=_on_scalar(lambda x: power(x, number(Fraction(1, 2)))),
-           domain="without eigenvalues in (−∞, 0]", sample=("spd",), latex="{0}^{{1/2}}", unicode="{0}^½", prec=90, numpy="_sqrtm({0})", jax="_sqrtm({0})", torch="_sqrtm({0})", source="Higham 2008, ch. 6", meaning="the principal square root of a matrix")
+           domain="without eigenvalues in (−∞, 0]", sample=("spd",), latex="{0}^{{1/2}}", unicode="{0}^½", prec=90, numpy="_sqrtm({0})", source="Higham 2008, ch. 6", meaning="the principal square root of a matrix")
 SYLVESTER: Op = Op("sylvester", "(m,m),(n,n),(m,n)->(m,n)", weigh=_unusual, canonical=_on_scalar(lambda x, y, z: _product(_reciprocal(add([x, y])), z)), vec=("", "", "inv(kron(eye(n), X) + kron(Y', eye(m)))"), adjoint=("", "", "sylvester(X', Y', W)"), degree=("", "", "1"),
                d="sylvester(X, Y, dZ - dX*sylvester(X, Y, Z) - sylvester(X, Y, Z)*dY)", flip=lambda e: apply(SYLVESTER, (transpose(e.args[1]), transpose(e.args[0]), transpose(e.args[2]))),
-               domain="where X and −Y share no eigenvalue", sample=("spd", "spd", ""), latex=r"\operatorname{sylvester}", numpy="_sylvester({0}, {1}, {2})", jax="jax.scipy.linalg.solve_sylvester({0}, {1}, {2})", torch="_sylvester({0}, {1}, {2})", source="Higham 2008, B.14", meaning="the Z with X*Z + Z*Y = the third argument")
+               domain="where X and −Y share no eigenvalue", sample=("spd", "spd", ""), latex=r"\operatorname{sylvester}", numpy="_sylvester({0}, {1}, {2})", jax="jax.scipy.linalg.solve_sylvester({0}, {1}, {2})", source="Higham 2008, B.14", meaning="the Z with X*Z + Z*Y = the third argument")
 CHOL = Op("chol", "(n,n)->(n,n)", result=("lower", "invertible"), keeps="diagonal -> diagonal", canonical=_on_scalar(lambda x: power(x, number(Fraction(1, 2))), _symmetric_only),
           d="chol(X)*(tril(inv(chol(X))*dX*inv(chol(X))') - diag(diag(inv(chol(X))*dX*inv(chol(X))'))/2)", domain="symmetric positive definite", sample=("spd",),
-          latex=r"\operatorname{chol}", numpy="np.linalg.cholesky({0})", jax="jnp.linalg.cholesky({0})", torch="torch.linalg.cholesky({0})", source="Murray 2016", meaning="the lower triangular Cholesky factor")
+          latex=r"\operatorname{chol}", numpy="np.linalg.cholesky({0})", source="Murray 2016", meaning="the lower triangular Cholesky factor")
 CUMSUM = Op("cumsum", "(m,n)->(m,n)", keeps=_SIGNS, vec=("kron(eye(n), tril(ones(m,m)))",), adjoint=("revcumsum(W)",), degree=("1",), canonical=lambda op, args: args[0] if args[0].shape[0] == 1 else None,
-            latex=r"\operatorname{cumsum}", numpy="np.cumsum({0}, axis=0)", jax="jnp.cumsum({0}, axis=0)", torch="torch.cumsum({0}, 0)", meaning="the cumulative sums of each column")
+            latex=r"\operatorname{cumsum}", numpy="np.cumsum({0}, axis=0)", torch="torch.cumsum({0}, 0)", meaning="the cumulative sums of each column")
 REVCUMSUM = Op("revcumsum", "(m,n)->(m,n)", keeps=_SIGNS, vec=("kron(eye(n), triu(ones(m,m)))",), adjoint=("cumsum(W)",), degree=("1",), canonical=lambda op, args: args[0] if args[0].shape[0] == 1 else None,
-               latex=r"\operatorname{revcumsum}", numpy="np.cumsum({0}[::-1], axis=0)[::-1]", jax="jnp.cumsum({0}[::-1], axis=0)[::-1]", torch="torch.cumsum({0}.flip(0), 0).flip(0)", meaning="the cumulative sums of each column, from the end")
+               latex=r"\operatorname{revcumsum}", numpy="np.cumsum({0}[::-1], axis=0)[::-1]", torch="torch.cumsum({0}.flip(0), 0).flip(0)", meaning="the cumulative sums of each column, from the end")
 DIFF = Op("diff", "(m+1,n)->(m,n)", vec=("kron(eye(n), diff(eye(m + 1)))",), adjoint=("difft(W)",), degree=("1",),
-          latex=r"\operatorname{diff}", numpy="np.diff({0}, axis=0)", jax="jnp.diff({0}, axis=0)", torch="torch.diff({0}, dim=0)", meaning="the differences of neighbours in each column")
+          latex=r"\operatorname{diff}", numpy="np.diff({0}, axis=0)", torch="torch.diff({0}, dim=0)", meaning="the differences of neighbours in each column")
 DIFFT = Op("difft", "(m,n)->(m+1,n)", vec=("kron(eye(n), diff(eye(m + 1))')",), adjoint=("diff(W)",), degree=("1",), canonical=_on_scalar(lambda x: product([transpose(apply(DIFF, (identity(2),))), x])),
-           latex=r"\operatorname{difft}", numpy="-np.diff({0}, axis=0, prepend=0, append=0)", jax="-jnp.diff({0}, axis=0, prepend=0, append=0)", torch="-torch.diff({0}, dim=0, prepend=torch.zeros_like({0}[:1]), append=torch.zeros_like({0}[:1]))", meaning="the transpose of diff")
-PI = Op("pi", rank=2, range="positive", latex=r"\pi", unicode="π", numpy="np.pi", jax="jnp.pi", torch="torch.pi", sympy="pi")
+           latex=r"\operatorname{difft}", numpy="-np.diff({0}, axis=0, prepend=0, append=0)", torch="-torch.diff({0}, dim=0, prepend=torch.zeros_like({0}[:1]), append=torch.zeros_like({0}[:1]))", meaning="the transpose of diff")
+PI = Op("pi", rank=2, range="positive", latex=r"\pi", unicode="π", numpy="np.pi", sympy="pi")
 # fmt: on
 
 MATRIX: tuple[Op, ...] = (

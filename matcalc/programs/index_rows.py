@@ -14,6 +14,7 @@ from matcalc.programs.axis_forms import DETS, FLATTENED, INVERSES, LOGDETS, UNFL
 from matcalc.programs.exponentials import LOG, exponential, largest_along, logarithm
 from matcalc.programs.forms import Form
 from matcalc.programs.joining import join, join_factor
+from matcalc.programs.targets import template
 
 if TYPE_CHECKING:
     from matcalc.programs.indexed import Indexed
@@ -198,7 +199,7 @@ def _mapped_row(op: Op, levels: tuple[tuple[int | None, ...], ...], names: tuple
     """The template of a row, called for each value of the indices."""
     count = len(names)
     texts = []
-    for text in (op.numpy, op.torch, op.jax):
+    for text in (template(op, target) if op.numpy else "" for target in ("numpy", "torch", "jax")):
         for k, name in enumerate(names):
             text = text.replace(f"{{{k}}}", name)
         given = ", ".join(f"x{k}" for k in range(count))

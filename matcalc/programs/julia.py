@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from matcalc.programs import argument_names
 from matcalc.programs import forms as F
 from matcalc.programs.forms import Code
-from matcalc.programs.language import FORMS, NAMES, Language
+from matcalc.programs.language import FORMS, NAMES, Language, is_special
 from matcalc.programs.routines import written_in
 
 KEYWORDS = """abstract baremodule begin break catch const continue do else elseif end export false finally for function global if import in isa
@@ -48,12 +48,12 @@ def _by_rank(vector: str, matrix: str) -> Callable[[Code], str]:
 
 
 def _copied(template: str | Callable[[Code], str]) -> Callable[[Code], str]:
-    """A function of whole matrices, which wants no views: a transpose is copied."""
+    """A function of whole matrices, which wants arrays: a transpose or a diagonal matrix is copied into one."""
 
     def text(c: Code) -> str:
         out = template(c) if callable(template) else template
         for i, a in enumerate(c.args):
-            out = out.replace(f"{{{i}}}", f"Matrix({{{i}}})") if a.form in (F.T, F.NEG) and a.ndim else out
+            out = out.replace(f"{{{i}}}", f"Matrix({{{i}}})") if is_special(a) else out
         return out
 
     return text

@@ -58,6 +58,7 @@ class Language:
     whole: str  # a division without rest
     flat: str  # a row as a vector
     column: str = "{}"  # a vector as a matrix
+    full: str = "{}"  # what may be kept as a diagonal matrix, with all its entries
     comment: str = "# "
     end: str = ""  # of a statement
     brackets: tuple[str, str] = ("[", "]")
@@ -187,6 +188,9 @@ class _Saying:
         operand = self.operand(node)
         if operand is not None and operand.form is F.COLUMN and isinstance(self.c.form, Op) and not self.c.form.elementwise:
             return self.language.column.format(f"{{{place}:{least if self.language.column == '{}' else 0}}}")
+        spread = operand is not None and operand.ndim == within == 2 and any(a.shape not in ((), operand.shape) for a in self.c.args)
+        if spread and operand is not None and is_special(operand, (F.DIAG, F.EYE)):
+            return self.language.full.format(f"{{{place}:{least if self.language.full == '{}' else 0}}}")
         if operand is None or not 0 < operand.ndim < within:
             return f"{{{place}:{least}}}"
         if operand.ndim == 1 and within == 2:  # NumPy spreads a vector over rows
@@ -275,6 +279,13 @@ class _Saying:
             case ast.Name() if (operand := self.operand(node)) is not None and not operand.ndim:
                 return f"{{i{self.place(node)}:0}}"
         return self.said(node)
+
+
+def is_special(c: Code, kept: Sequence[Form] = (F.T, F.DIAG, F.EYE)) -> bool:
+    """Whether a language may keep it otherwise than as an array of all entries: a diagonal matrix, a transpose, a triangle."""
+    while c.form in (F.NEG, F.OVER) or c.form is F.TIMES and not c.args[0].shape:
+        c = c.args[c.form is F.TIMES]
+    return c.form in kept and c.ndim == 2 or c.form.name == "chol"
 
 
 class _Filled(ast.NodeTransformer):

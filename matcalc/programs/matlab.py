@@ -98,6 +98,7 @@ LANGUAGE = Language(
     alone=(F.FACTOR, F.CHOLESKY),
     whole="({}) / ({})",
     flat="reshape({}, [], 1)",
+    full="full({})",
     comment="% ",
     end=";",
     brackets=("(", ")"),

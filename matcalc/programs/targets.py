@@ -15,6 +15,11 @@ from matcalc.programs.forms import ADD, ATOM, MATMUL, MUL, POW, Form
 TARGETS = ("numpy", "jax", "torch")
 LANGUAGES = ("julia", "matlab")  # whose programs are text: each is a file beside this one
 SHORT = {"numpy": "np", "jax": "jnp", "torch": "torch"}
+# What a library has under NumPy's and SciPy's names, unless a form or a row says otherwise.
+MODULES: dict[str, dict[str, str]] = {
+    "jax": {"np": "jnp", "sc": "jax.scipy.special", "sla": "jax.scipy.linalg"},
+    "torch": {"np": "torch", "sc": "torch.special", "sla": "torch.linalg"},
+}
 
 # The names templates use for modules.
 IMPORTS: dict[str, str] = {
@@ -35,10 +40,8 @@ OTHER = (0, ATOM, ATOM)
 
 @cache
 def template(form: Form | Op, target: str) -> str:
-    """The form's template for `target`.  Raises UnsupportedError where there is none."""
-    text = getattr(form, target)
-    if not text and isinstance(form, Form):
-        text = re.sub(r"\bnp\.", SHORT[target] + ".", form.numpy)
+    """The form's template for `target`: its own, or NumPy's under other names.  Raises UnsupportedError where there is none."""
+    text = getattr(form, target) or re.sub(r"(?<![\w.])(np|sc|sla)\.", lambda m: f"{MODULES[target][m[1]]}.", form.numpy)
     if not text:
         raise UnsupportedError(f"{form.name} has no program for {target}")
     return str(text)

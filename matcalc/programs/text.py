@@ -147,6 +147,7 @@ class Texts:
                 return self._named("_scalar(") + text + ")"
             if self.target == "jax" and not _has_argument(arg):  # and some of JAX's whole ones
                 return f"1.0 * {text}" if binds >= F.MUL else f"1.0 * ({text})"
+        needed = min(needed, ATOM)  # what is to have a name has one
         chain = c.form is F.MATMULS and place == "0" and arg.form is F.MATMULS and c.ndim + arg.ndim > 1  # A @ B @ C
         return text if binds >= needed or chain else f"({text})"
 
