@@ -362,7 +362,7 @@ class Scripts:
         if stem in "ij" and letter.font == "upright" and name is None and not parts and stem not in self.bound:
             return Node("name", (), leaf.start, leaf.end, UNIT)
         start, end = leaf.start, leaf.end
-        if len(parts) == 1 and name is None and self.e.is_defined(stem):  # g_i(x), of g(x) = …
+        if len(parts) == 1 and name is None and self.e.functions.is_defined(stem):  # g_i(x), of g(x) = …
             return Node("name", (), start, end, f"{stem}_{parts[0]}")
         inside = [p for p in parts if p in self.bound]
         if name is None and 0 < len(inside) < len(parts):  # \theta_{A,i}^* of the declared \theta_A^*

@@ -474,7 +474,7 @@ def in_parentheses(e: Elaboration, tree: Node) -> None:
             if not all(_letter(p) in letters or bracket and p.kind == "number" for p in group.parts):
                 continue
             word = base.word
-            if not e.takes_index(word) and not bracket:
+            if not e.functions.takes_index(word) and not bracket:
                 continue
             if word[0].isupper() and not bracket:
                 shown = e.text[base.start : group.end]
