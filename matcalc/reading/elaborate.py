@@ -18,9 +18,10 @@ from matcalc.reading.functions import Functions
 from matcalc.reading.latex.commands import GREEK_WORDS
 from matcalc.reading.latex.tree import BESIDE
 from matcalc.reading.letters import LOOK_ALIKE, describe, spelled_out
+from matcalc.reading.places import bind
 from matcalc.reading.scope import Scope
 from matcalc.reading.scripts import Scripts, fraction
-from matcalc.reading.sums import Sums, bind, in_parentheses
+from matcalc.reading.sums import Sums, in_parentheses
 from matcalc.reading.tree import SPINE, TIMES, Node, Operator, called, failing, juxtaposed, left_leaf, parenthesised, right_leaf, walked
 
 LEAVES = frozenset(("name", "symbol", "function", "big"))
@@ -132,7 +133,7 @@ class Elaboration:
             return self.adjoint(node)
         if kind == "transpose" and node.parts[0].kind == "number":
             return self.transposed_number(node)
-        if kind == "bars" and (word := node.parts[0].word) in self.sums.whole:
+        if kind == "bars" and (word := node.parts[0].word) in self.sums.below.whole:
             hint = f"write n, with a sum to n; a set of some indices is declared: {word}: set (m, n)"
             raise failing(f"how many are in `{word}`?", node, hint)
         called_so = kind == "item" and node.parts[0].kind == "name" and node.parts[0].value in FUNCTIONS
@@ -234,11 +235,11 @@ class Elaboration:
     def index(self, node: Node, bound: frozenset[str]) -> Any:
         """An index: a whole number or a name, or a range of them."""
         if node.kind == "range":
-            return slice(*map(self.sums.size, node.parts))
+            return slice(*map(self.sums.below.size, node.parts))
         if node.kind == "sum" and bound:
             return self.sums.place(self.scripts.spelled(node)[0], bound)
         if node.kind == "sum" and all(p.kind == "number" or self.scope.kinds.get(p.value) == "size" for p in node.parts):
-            return slice(*[self.sums.size(node)] * 2)  # W[:,n+1]
+            return slice(*[self.sums.below.size(node)] * 2)  # W[:,n+1]
         if node.kind == "minus" and node.parts[0].kind == "number":
             return -node.parts[0].value
         if node.kind not in ("number", "name"):

@@ -28,14 +28,16 @@ from matcalc.reading.families import Wanted, declarations, wanted
 from matcalc.reading.framing import framed
 from matcalc.reading.kinds import inferred
 from matcalc.reading.letters import one_name, plain, spellings
+from matcalc.reading.limits import as_size
 from matcalc.reading.parser import Node, parse
+from matcalc.reading.places import At, bases, ends, members, places_of
 from matcalc.reading.read_as import so_far
 from matcalc.reading.same_names import check_declared, check_vanished, in_one_spelling
 from matcalc.reading.scope import Given, Scope
 from matcalc.reading.scripts import entries
 from matcalc.reading.shapes import Shapes
 from matcalc.reading.spellings import rows
-from matcalc.reading.sums import At, as_size, bases, ends, indices_told, members, places_of
+from matcalc.reading.sums import indices_told
 from matcalc.reading.symbols import NOTHING, Declarations, Definition, Symbol, canonical, kind_of, size_names
 from matcalc.reading.tree import failing
 
@@ -207,7 +209,7 @@ def _nodes(line: str, scope: Scope, notes: list[str], source: str, bold: dict[st
                 f"the index `{letter}` stands outside of its sum", node, "a sum ends before + and −: put what it adds into parentheses"
             )
     bold.update(made.scripts.bold)
-    limits.update(made.sums.sizes)
+    limits.update(made.sums.below.sizes)
     return nodes
 
 

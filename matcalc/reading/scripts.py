@@ -16,9 +16,9 @@ from matcalc.reading.evidence import evidence
 from matcalc.reading.latex.commands import INDEXED_FUNCTIONS, REFUSED_COMMANDS, TRANSPOSES, VARIANTS
 from matcalc.reading.latex.tree import Letter, spelled
 from matcalc.reading.letters import is_greek, kind_by_spelling, one_name
+from matcalc.reading.places import At, Label
 from matcalc.reading.scope import Scope
 from matcalc.reading.shapes import NORMS
-from matcalc.reading.sums import At, Label
 from matcalc.reading.tree import OVER, TIMES, WORDS, Node, Operator, called, failing, left_leaf, walked
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ class Scripts:
             return [":" if value in (":", "*", "\\cdot", "\\ast", "·", "⋅") else value.lstrip("\\")]
         if kind == "range":
             first, last = (self.spelled(p)[0] for p in node.parts)
-            self.ranges[f"{first}:{last}"] = slice(*map(self.e.sums.size, node.parts))
+            self.ranges[f"{first}:{last}"] = slice(*map(self.e.sums.below.size, node.parts))
             return [f"{first}:{last}"]
         if kind in ("indices", "dotted"):
             return [*([":"] * (kind == "dotted")), *(s for p in node.parts for s in self.spelled(p))]
