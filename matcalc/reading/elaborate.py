@@ -13,6 +13,7 @@ from typing import Any
 from matcalc.errors import LimitError, MatcalcError, UnknownNameError
 from matcalc.operators import CONSTANTS, FUNCTIONS
 from matcalc.operators.functions import UNIT
+from matcalc.reading.entries import paired, size_nodes
 from matcalc.reading.factors import Factors
 from matcalc.reading.functions import Functions
 from matcalc.reading.latex.commands import GREEK_WORDS
@@ -251,14 +252,14 @@ class Elaboration:
         """A name that is no function: a variable or a constant."""
         word = name.value
         if word in self.scope.kinds:
-            return self.scripts.paired(word, name.start, name.end, self.sums.within.get(name, frozenset())) or name
+            return paired(self.scripts, word, name.start, name.end, self.sums.within.get(name, frozenset())) or name
         if not word.isascii() and spelled_out(word) in self.scope.kinds:
             name.value = spelled_out(word)
             return name
         letter, _, size = word.partition("_")
         if letter == "I" and (size.isdigit() or self.scope.kinds.get(size) == "size"):
             self.note(f"{word} is read as the identity")
-            return called("eye", self.scripts.size_nodes([size], name.end), name.start, name.end)
+            return called("eye", size_nodes(self.scripts, [size], name.end), name.start, name.end)
         if word in FUNCTIONS and word not in CONSTANTS and word != "eye":
             raise failing(f"the function `{word}` needs its argument right after it: {word}(x), {word}(x)^2", name)
         if not word.isascii():

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from matcalc.expr.dims import Size, symbol
+from matcalc.reading.entries import key_of
 from matcalc.reading.places import At, Condition
-from matcalc.reading.scripts import key_of
 from matcalc.reading.symbols import plus
 from matcalc.reading.tree import TIMES, WORDS, Node, failing, left_leaf
 

@@ -7,48 +7,43 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import pairwise, product
+from itertools import product
 from typing import Any
 
-from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError, UnknownNameError, did_you_mean
-from matcalc.expr import PLAIN, Expr, Manner, variable
+from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError
+from matcalc.expr import PLAIN, Expr, Manner
 from matcalc.expr import postorder as all_of
 from matcalc.expr.dims import Dim, Size, symbol
-from matcalc.expr.language import item
 from matcalc.limits import LARGEST_SIZE, MOST_CHARACTERS
 from matcalc.operators import CONSTANTS, FUNCTIONS
 from matcalc.reading import bars
-from matcalc.reading.brackets import outside
 from matcalc.reading.build import Build, known
 from matcalc.reading.declaring import declared
 from matcalc.reading.definitions import applied, postorder, separated, substituted
 from matcalc.reading.dialects import in_our_signs, summed
 from matcalc.reading.elaborate import Elaboration
+from matcalc.reading.entries import entries
 from matcalc.reading.families import Wanted, declarations, wanted
 from matcalc.reading.framing import framed
 from matcalc.reading.kinds import inferred
-from matcalc.reading.letters import one_name, plain, spellings
+from matcalc.reading.letters import plain, spellings
 from matcalc.reading.limits import as_size
 from matcalc.reading.parser import Node, parse
 from matcalc.reading.places import At, bases, ends, members, places_of
 from matcalc.reading.read_as import so_far
 from matcalc.reading.same_names import check_declared, check_vanished, in_one_spelling
 from matcalc.reading.scope import Given, Scope
-from matcalc.reading.scripts import entries
 from matcalc.reading.shapes import Shapes
 from matcalc.reading.spellings import rows
 from matcalc.reading.sums import indices_told
-from matcalc.reading.symbols import NOTHING, Declarations, Definition, Symbol, canonical, kind_of, size_names
+from matcalc.reading.symbols import NOTHING, Declarations, Definition, Symbol, kind_of, size_names
 from matcalc.reading.tree import failing
 
 OF_COMPLEX = frozenset(("conj", "ctranspose", "real", "imag", "angle"))
 MOST_WAYS = 4  # in which families are declared on trial
 MOST_STARS = 6  # each is read both ways
 SOURCES = ("auto", "text", "latex")
-VARIED = ("scalar", "vector", "matrix")  # kinds of what a derivative may be by
 UNUSED = " is declared but not used"
-
-Index = tuple[int | str | slice, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +84,7 @@ def read(
         raise ParseError(f"an expression is text here, not {type(text).__name__}")
     if len(text) > MOST_CHARACTERS:
         raise LimitError(f"the text has {len(text):,} characters; the limit is {MOST_CHARACTERS:,}")
-    line = _printable(text)
+    line = printable(text)
     try:
         return _read(line, where, scalar, dict(names or {}), source, by)
     except MatcalcError as error:
@@ -113,14 +108,14 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
     bold: dict[str, str] = {}
     limits: set[str] = set()
 
-    def nodes_of(definition: Definition) -> list[Node]:
+    def body(definition: Definition) -> list[Node]:
         if definition.name in rows():
-            return _nodes(definition.text, Scope({}), [], "text", {}, set())
+            return nodes_of(definition.text, Scope({}), [], "text", {}, set())
         within = scope._replace(indices=scope.indices.union(definition.indices))
-        return _nodes(separated(definition.text, said.definitions), within, notes, "auto", bold, limits)
+        return nodes_of(separated(definition.text, said.definitions), within, notes, "auto", bold, limits)
 
-    nodes = _nodes(separated(frame.text, said.definitions), scope, notes, source, bold, limits)
-    nodes, defined = substituted(nodes, said.definitions, nodes_of)
+    nodes = nodes_of(separated(frame.text, said.definitions), scope, notes, source, bold, limits)
+    nodes, defined = substituted(nodes, said.definitions, body)
     members(nodes, scope.kinds, limits)
     nodes = entries(nodes, scope, notes)
     if families := wanted(nodes):
@@ -185,7 +180,7 @@ def _is_latex(line: str, source: str) -> bool:
     return source == "latex" or source == "auto" and is_latex(line)
 
 
-def _nodes(line: str, scope: Scope, notes: list[str], source: str, bold: dict[str, str], limits: set[str]) -> list[Node]:
+def nodes_of(line: str, scope: Scope, notes: list[str], source: str, bold: dict[str, str], limits: set[str]) -> list[Node]:
     """The nodes; to `bold` goes what typography says of undeclared names, to `limits` the names that are limits of sums."""
     latex, entrywise = _is_latex(line, source), False
     if not latex:
@@ -270,7 +265,7 @@ def _inferred(nodes: list[Node], given: Given, scalar: bool) -> Shapes:
     return inferred(nodes, fitting[0], scalar)
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """The text, with halves of surrogate pairs (which nothing can print) as the replacement character."""
     return text if text.isascii() else re.sub("[\ud800-\udfff]", "\ufffd", text)
 
@@ -290,10 +285,10 @@ def _scope(said: Declarations, bound: tuple[tuple[str, Expr], ...], functions: M
     kinds.update((name, s.kind) for name, s in symbols.items())
     kinds.update((name, kind_of(e.shape)) for name, e in bound)
     kinds.update(functions)
-    return Scope(_in_all_spellings(kinds), said), frozenset(sizes)
+    return Scope(in_all_spellings(kinds), said), frozenset(sizes)
 
 
-def _in_all_spellings(kinds: dict[str, str]) -> dict[str, str]:
+def in_all_spellings(kinds: dict[str, str]) -> dict[str, str]:
     return kinds | {other: kind for name, kind in kinds.items() for other in spellings(name) if other not in kinds}
 
 
@@ -377,86 +372,3 @@ def _apart(symbols: Mapping[str, Symbol], text: str) -> None:
         if other != name:
             at = max(text.find(name), 0)
             raise failing(f"`{other}` and `{name}` are one name to Python", (at, at + len(name)), "call one of them another name")
-
-
-# --- the variable of differentiation --------------------------------------------------------------------------------
-
-
-def read_wrt(text: str, reading: Reading) -> tuple[Expr, Index | None]:
-    """The variable that `text` names, and the column, row or entry of it, if one is meant.
-
-    >>> reading = read("A*x", "A: (m, n); x: (n)")
-    >>> read_wrt("A[:,j]", reading)[1]
-    (slice(None, None, None), 'j')
-    """
-    if not isinstance(text, str):
-        raise ParseError(f"the variable of differentiation is a name, not {type(text).__name__}")
-    line = _printable(text)
-    if not line.strip():
-        raise ParseError("expected a variable to differentiate by, but there is none")
-    told = reading.symbols.get(line.strip())
-    if told is not None and told.name.isidentifier() and told.kind in VARIED:
-        return variable(told.name, told.shape or (1, 1), told.properties), None
-    try:
-        return _read_wrt(line, reading)
-    except MatcalcError as error:
-        error.line = error.line or line
-        raise
-
-
-def _read_wrt(line: str, reading: Reading) -> tuple[Expr, Index | None]:
-    kinds = {name: s.kind for name, s in reading.symbols.items()}
-    if "[" not in line and canonical(line.strip()) in kinds:  # k_+, W^{(1)}, x'
-        line = canonical(line.strip())
-    nodes = _nodes(line, Scope(_in_all_spellings(kinds)), [], "auto", {}, set())
-    whole = nodes[-1]
-    leaf = whole.parts[0] if whole.kind == "item" else whole
-    if leaf.kind != "name" or len(nodes) > 2:
-        what, hint = "a derivative is taken by a variable, or by a column, row or entry of one", "X   X[:,j]   X[i,:]   X[i,j]"
-        raise failing(what, (0, len(line)), hint)
-    found = _variable(leaf, reading)
-    if whole is leaf:
-        return found, None
-    for index in whole.value:
-        if isinstance(index, str) and kinds.get(index, "index") not in ("index", "scalar", "size"):
-            raise failing(f"an index is a whole number or a name, but `{index}` is a {kinds[index]}", whole)
-        if found.is_scalar:
-            raise failing("a scalar has no entries", whole, kind=ShapeError)
-    try:
-        item(found, whole.value)
-    except MatcalcError as error:
-        raise error.at(line, whole.start, whole.end) from None
-    return found, whole.value
-
-
-def _variable(leaf: Node, reading: Reading) -> Expr:
-    same = (n for n in reading.symbols if one_name(n) == one_name(leaf.value))
-    name = leaf.value if leaf.value in reading.symbols else next(same, leaf.value)
-    known_symbol = reading.symbols.get(name)
-    why = ""
-    if known_symbol is None:
-        if name == "I" or name in CONSTANTS or name == "eye":
-            why = f"`{name}` is a constant"
-        elif any(name in size_names(s) for s in reading.symbols.values()):
-            why = f"`{name}` is a size"
-        else:
-            variables = [s.name for s in reading.symbols.values() if s.kind in VARIED]
-            hint = did_you_mean(name, variables) or (f"variables: {', '.join(variables[:12])}" if variables else "")
-            raise failing(f"the expression has no variable `{name}`", leaf, hint, kind=UnknownNameError)
-    elif known_symbol.kind not in VARIED:
-        what = {"elementwise": "an elementwise function", "index": "an index"}
-        why = f"`{name}` is {what.get(known_symbol.kind, f'a {known_symbol.kind}')}"
-    if why:
-        raise failing(f"there is no derivative by it: {why}", leaf)
-    assert known_symbol is not None
-    return variable(name, known_symbol.shape or (1, 1), known_symbol.properties)
-
-
-def split_wrt(text: str) -> list[str]:
-    """The parts of a list of variables.
-
-    >>> split_wrt("X, Y[:,j],Z")
-    ['X', 'Y[:,j]', 'Z']
-    """
-    places = [-1, *(m.start() for m in outside(text, re.finditer(",", text))), len(text)]
-    return [text[a + 1 : b].strip() for a, b in pairwise(places)]

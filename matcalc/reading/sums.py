@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from matcalc.errors import ParseError, UnsupportedError
 from matcalc.expr.dims import Dim, symbol
+from matcalc.reading.entries import key_of
 from matcalc.reading.limits import Below, Index, Limits
 from matcalc.reading.places import At, Label, Place
-from matcalc.reading.scripts import key_of
 from matcalc.reading.symbols import plus
 from matcalc.reading.tree import TIMES, Node, Operator, failing, left_leaf, rehung, walked
 
