@@ -24,6 +24,10 @@ hessian  ; g''(t)                                 ; t ; t: scalar; g: elementwis
 grad     ; sum(atanh(x + h))                      ; x ; x: (k) nonnegative; h: (k) nonnegative     ; 1./(1 - (h + x).^2)
 hessian  ; norm(diag(y)*pinv(W'))                 ; y[1] ; W: (m, n); y: (m)                       ;
 hessian  ; lambda_max(A*B*E*C + (A*B*E*C)')       ; E,B ; E: (m, m) skew; A: (m, k); B: (k, m); C: (m, m) ;
+grad     ; prod((W' - W^T)')*norm(A.*A)          ; A ; A: (p, m); W: (n, m)                       ; zeros(p, m)
+hessian  ; (norm1(h) - 1/10)/sum(h)              ; h ; h: (n)                                     ;
+jacobian ; xi ⊗ Kᵀ*S                             ; S ; K: (n, m); S: (n, m*n); xi: (n)            ; kron(commutation(m*n, n), eye(m))*kron(xi, kron(eye(m*n), K'))
+grad     ; theta^‖Omega‖                         ; Omega ; Omega: (n, n); theta: scalar positive  ; log(theta)*theta^norm(Omega)*Omega/norm(Omega)
 hessian  ; prod(z - 2*ones(n, m))                 ; z ; z: (n); length_m: (m)                      ;
 grad     ; V[2,1]                                 ; V ; V: (n, n) stochastic                       ; eye(n)[:,2]*(eye(n)[:,1] - 1/n)'
 jacobian ; colsum(softmax(x)*T[i,:])              ; x ; T: (m, n); x: (n)                          ;

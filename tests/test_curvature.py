@@ -171,7 +171,7 @@ def test_conditions(expr, by, where, condition):
         ("A*x", "x", "A: (m, n)", mc.ShapeError),
         ("tr(X)", "X[:,j]", "X: (n, n)", mc.UnsupportedError),
         ("x'*x", "x", "x: (n", mc.ParseError),
-        ("norm(z)^2", "z", "z: (n) complex", mc.UnsupportedError),
+        ("z'*z", "z", "z: (n) complex", mc.NotDifferentiableError),
     ],
 )
 def test_errors(expr, by, where, error):

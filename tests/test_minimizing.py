@@ -383,8 +383,3 @@ def test_functions_are_given_as_data_are():
     assert r.converged and np.max(np.abs(2 * np.cos(r["x"] @ r["x"]) * r["x"] + 2 * (r["x"] - 1))) < 1e-5
     with pytest.raises(mc.UnknownNameError, match="no function is given for"):
         mc.minimize("g(norm(x)^2) + norm(x - a)^2", "x", a=ONES)
-
-
-def test_complex_variables_are_refused() -> None:
-    with pytest.raises(mc.UnsupportedError, match="real variables"):
-        mc.minimize("norm(A*z - b)^2", "z", where="z: (n) complex; A: (m, n) complex; b: (m)", A=np.eye(2) * 1j, b=np.ones(2))

@@ -264,7 +264,6 @@ X: (n, k) oblique; A: (n, k)             |
 X: (m, n) sphere; A: (m, n)              |
 X: (m, n) rank k; A: (m, n)              |
 X: (n, n) projector; A: (n, n)           |
-X: (n) complex; A: (n) complex           |
 """
 
 

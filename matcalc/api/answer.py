@@ -30,7 +30,6 @@ from matcalc.writing.unicode import unicode
 
 if TYPE_CHECKING:
     from matcalc.checking import Check
-    from matcalc.checking.complex_derivatives import Claim
     from matcalc.explain import Steps
     from matcalc.explain.named import Named
     from matcalc.reading import Symbol
@@ -336,8 +335,6 @@ class Derivative(Displayed):
         >>> grad("logdet(X)", "X").check().ok
         True
         """
-        if self.part:
-            return checking.complex_derivatives.check_complex(self.claim(), seed)
         expr = transpose(self.expr) if self.transposed else self.expr
         by, index = self.second or (self.variable, self.index)
         free = self.free.get(by)
@@ -351,7 +348,8 @@ class Derivative(Displayed):
             seed=seed,
             also=(self.of, self.variable),
             program=self._ran(),
-            freely=free is not None and not properties_of(free),
+            freely=free is not None and not {*properties_of(free)} - {"complex"},
+            part=self.part,
         )
 
     def _read(self) -> Expr:
@@ -364,18 +362,16 @@ class Derivative(Displayed):
 
     def _differentiated(self) -> Expr:
         """The expression that the answer is the first derivative of: of a Hessian, the gradient."""
-        if self.part:
-            return self.claim().of
+        if self.part and self.order == "hessian":
+            return api.of_complex.gradient_by(self._read(), self.free.get(self.variable, self.variable)).expr
         if self.order != "hessian":
             return self._read()
         g = simplify(gradient(rewritten(self._read()), [self.free.get(self.variable, self.variable)])[0])
         return g if self.index is None else item(g, self.index)
 
-    def claim(self) -> Claim:
-        """The claim to be checked where something is complex; a Hessian is claimed to be the derivative of the gradient."""
-        by = self.free.get(self.variable, self.variable)
-        of = api.of_complex.gradient_by(self._read(), by).expr if self.order == "hessian" else self._read()
-        return checking.complex_derivatives.Claim(of, transpose(self.expr) if self.transposed else self.expr, by, self.part, self.index)
+    def claim(self) -> tuple[Expr, Expr]:
+        """What the answer is the derivative of, and by which variable: of a Hessian, the gradient."""
+        return self._differentiated(), self.free.get(self.variable, self.variable)
 
     def _ran(self) -> Callable[[Any], str | None] | None:
         """A function that says what is wrong with the NumPy program at a point; None where NumPy is not installed."""

@@ -104,8 +104,6 @@ def compared(a: Expr, b: Expr, answer: Derivative | None = None) -> Verdict:
     if a.shape != b.shape:
         shapes = " and ".join(f"({s[0]}, {s[1]})" for s in (a.shape, b.shape))
         return Verdict(False, f"different: the shapes are {shapes}", None, answer)
-    if is_complex(a, b):
-        return _compared_complex(a, b, answer)
     found = checking.comparing.compared(a, b)
     if not found.decided:
         why = (
@@ -121,16 +119,10 @@ def compared(a: Expr, b: Expr, answer: Derivative | None = None) -> Verdict:
         return Verdict(False, f"different: equal only {found.condition}", None, answer)
     point = checking.counterexample.counterexample(a, b, found.samples[-1], ("the first", "the second"))
     nearly = checking.nearly
+    if is_complex(a, b):
+        return Verdict(False, f"different: {point!r}", point, answer)
     notes = tuple(f"equal if {name} is {condition}" for name, condition, _ in nearly.conditions(a, b, names=nearly.CONDITIONS))
     return Verdict(False, f"different: {point!r}", point, answer, notes)
-
-
-def _compared_complex(a: Expr, b: Expr, answer: Derivative | None) -> Verdict:
-    equal, by, told = checking.complex_derivatives.agree(a, b)
-    if not told:
-        raise UnsupportedError("neither shown equal nor different: no point was found where both are defined")
-    at = f"at {told} point{'s' * (told != 1)} of complex numbers, in floats"
-    return Verdict(equal, f"equal: {at}" if equal else f"different: by {by:.1e} of the larger {at}", None, answer)
 
 
 def evaluate(expr: Any, where: str = "", /, **values: Any) -> Any:
@@ -139,10 +131,7 @@ def evaluate(expr: Any, where: str = "", /, **values: Any) -> Any:
     >>> float(evaluate("x'*x", x=[3.0, 4.0]))
     25.0
     """
-    e = parse(expr, where)
-    if is_complex(e):
-        return checking.complex_derivatives.value(e, values)
-    return checking.evaluate.evaluate(e, **values)
+    return checking.evaluate.evaluate(parse(expr, where), **values)
 
 
 def _completed(where: str, symbols: Mapping[str, Symbol]) -> str:

@@ -21,7 +21,6 @@ from matcalc.api.of_complex import is_complex
 from matcalc.api.question import in_notation, is_latex, read_any
 from matcalc.calculus import differential
 from matcalc.checking import comparing, nearly
-from matcalc.checking.complex_derivatives import agree
 from matcalc.checking.counterexample import counterexample
 from matcalc.errors import MatcalcError, ParseError, ShapeError, UnknownNameError, UnsupportedError, did_you_mean
 from matcalc.expr import (
@@ -213,16 +212,19 @@ class _Judge:
 
     def _judged_complex(self, claim: Expr, target: Expr, notes: tuple[str, ...]) -> Verdict:
         """The verdict where something is complex: also whether another convention of the gradient is claimed."""
-        if claim.shape != target.shape:
-            return self._other_shape(claim, target, notes)
+        found = comparing.compared(claim, target)
+        if found.equal:
+            return self._say(True, "right", (*notes, *_how(found)))
+        if not found.decided:
+            raise UnsupportedError("neither shown right nor wrong: no point was found where the claim and the derivative are defined")
         others = (
-            (claim, "right"), (conjugate(claim), "the conjugate of the derivative, as JAX returns it"),
+            (conjugate(claim), "the conjugate of the derivative, as JAX returns it"),
             (scaled(2, claim), "off by the factor 2: the derivative is 2 times the claim (∂f/∂z* is half of the gradient)"),
             (scaled(2, conjugate(claim)), "half of the conjugate: ∂f/∂z, and the gradient is 2 ∂f/∂z*"),
             (scaled(-1, claim), "off by the sign"),
         )  # fmt: skip
-        verdict = next((said for e, said in others if e is target or agree(e, target)[0]), "wrong in value")
-        return Verdict(verdict == "right", verdict, None, self.answer, notes)
+        verdict = next((said for e, said in others if comparing.compared(e, target).equal), "wrong in value")
+        return self._say(False, verdict, notes, claim, target, comparing.samples(claim, target))
 
     def _nearly(
         self, claim: Expr, target: Expr, on_structure: tuple[Expr, Expr] | None, samples: tuple[Sample, ...]

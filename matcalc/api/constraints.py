@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from matcalc.errors import MatcalcError, ParseError, ShapeError, UnsupportedError
 from matcalc.expr import FAMILY, NUMBER, VARIABLE, Expr, postorder, substitute
-from matcalc.expr.properties import PROPERTIES
+from matcalc.expr.properties import DECLARABLE
 
 if TYPE_CHECKING:
     from matcalc.reading import Symbol
 
 COMPARED = ("<=", ">=", "≤", "≥", "<", ">", "≠", "!=")
-SINGULAR = ("projector", "rank")  # sets whose equations depend on each other
+SINGULAR = ("projector", "rank", "complex rank")  # sets whose equations depend on each other
 
 
 def listed(subject_to: Any) -> list[str | Expr]:
@@ -116,14 +116,14 @@ def declared_equations(v: Expr, properties: Iterable[str]) -> list[tuple[str, Ex
     from matcalc.reading import read
 
     name, out = str(v.data[0]), dict[Expr, str]()
-    for p in sorted(p for p in properties if PROPERTIES[p].space in ("curved", "affine")):
-        if p in SINGULAR or not PROPERTIES[p].holds:
+    for p in sorted(p for p in properties if DECLARABLE[p].space in ("curved", "affine")):
+        if p in SINGULAR or not DECLARABLE[p].holds:
             raise UnsupportedError(f"{name} is declared {p}, a set that is not minimized over", hint="declare its factors, or leave it out")
-        for text in PROPERTIES[p].holds:
+        for text in DECLARABLE[p].holds:
             if not text.startswith("det"):  # which component of the set it is
                 rows, columns = v.shape
                 general = "n" if columns == 1 else "n, n" if rows == columns else "m, n"
-                formula = read(text, f"X: ({general})").expr
+                formula = read(text, f"X: ({general}){' complex' * v.complex}").expr
                 zero = substitute(formula, {named(formula)["X"]: v}, {"m": rows, "n": rows if columns == 1 else columns})
                 out.setdefault(zero, text.replace("X", name))
     return [(text, zero) for zero, text in out.items()]

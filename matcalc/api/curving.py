@@ -9,12 +9,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from matcalc.api.deriving import hessian
+from matcalc.api.of_complex import is_complex, seen_real
 from matcalc.api.question import Question, in_notation, question
 from matcalc.convexity import Certificate, Counterexample, Proof, Proving, counterexamples
-from matcalc.errors import ShapeError, UnsupportedError
-from matcalc.expr import MEMBER, Expr, add, declared, name_of, postorder, properties_of, transpose, variables
+from matcalc.convexity.in_reals import DOUBLED, in_reals
+from matcalc.errors import NotDifferentiableError, ShapeError, UnsupportedError
+from matcalc.expr import MEMBER, Expr, add, declared, name_of, properties_of, transpose, variables
 from matcalc.expr.node import working
-from matcalc.expr.properties import PROPERTIES, closure
+from matcalc.expr.properties import DECLARABLE, closure
 
 if TYPE_CHECKING:
     from matcalc.reading import Symbol
@@ -112,12 +114,14 @@ def curvature(expr: Any, wrt: Any = None, where: str = "", *, source: str = "aut
     by = list(dict.fromkeys(v for v, _ in asked.targets))
     if any(index is not None or v.op is MEMBER for v, index in asked.targets):
         raise UnsupportedError("curvature is by whole variables, not by slices or members of a family", hint="name the variable itself")
-    if any(e.complex for e in postorder(asked.expr, *by)):
-        raise UnsupportedError("curvature is of functions of real variables and data", hint="write z as x + i y, with x and y real")
-    curved = next((v for v in by if any(PROPERTIES[p].space == "curved" for p in closure(properties_of(v)))), None)
+    if is_complex(asked.expr, *by) and not seen_real(asked.expr):
+        raise NotDifferentiableError("curvature is of a real function, and f is not seen to be real", hint="take real(…) or abs(…)^2 of it")
+    curved = next((v for v in by if any(DECLARABLE[p].space == "curved" for p in closure(properties_of(v)))), None)
     if curved is not None:
         note = f"{name_of(curved)} lies in a curved set, which is not convex"
         return Curvature("unknown", None, None, (), (), (*asked.notes, note), asked)
+    if is_complex(asked.expr, *by):
+        return _of_complex(asked, by)
     proving = Proving(asked.expr, by, quick=True)
     proof, found = proving.proof(), list[Counterexample]()
     if proof is None:
@@ -134,6 +138,24 @@ def curvature(expr: Any, wrt: Any = None, where: str = "", *, source: str = "aut
         return Curvature("neither", None, None, tuple(found), tuple(_where(asked.expr, by)), asked.notes, asked, smooth)
     notes = [*proving.remarks[:1], *(f"it is {c.shows}" for c in found)] or ["no certificate and no counterexample was found"]
     return Curvature("unknown", None, None, tuple(found), (), (*asked.notes, *notes), asked, smooth)
+
+
+def _of_complex(asked: Question, by: list[Expr]) -> Curvature:
+    """The verdict on a function of complex variables, by the real one that it is of their real and imaginary parts."""
+    made = in_reals(asked.expr, by)
+    proving = Proving(made.f, made.by) if made is not None else None
+    proof = proving.proof() if proving is not None else None
+    if made is not None and proving is not None and proof is not None:
+        conditions = tuple(proving.strict_where(proof)) if made.faithful and not made.halved else ()
+        smooth, notes = proving.is_smooth(proving.f), (*asked.notes, DOUBLED)
+        return Curvature(proof.verdict, proof.strict, Certificate(proof), (), conditions, notes, asked, smooth)
+    found = counterexamples(asked.expr, by)
+    smooth = made is not None and proving is not None and proving.is_smooth(proving.f)
+    if {c.shows for c in found} == {"not convex", "not concave"}:
+        where = _where(made.f, made.by) if made is not None and made.faithful else []
+        return Curvature("neither", None, None, tuple(found), tuple(c.replace("ᵀ", "ᴴ") for c in where), asked.notes, asked, smooth)
+    told = [f"it is {c.shows}" for c in found] or ["no certificate and no counterexample was found"]
+    return Curvature("unknown", None, None, tuple(found), (), (*asked.notes, *told), asked, smooth)
 
 
 def _where(f: Expr, by: list[Expr]) -> list[str]:

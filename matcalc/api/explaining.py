@@ -47,22 +47,22 @@ def steps(d: Derivative, granularity: str = "brief") -> Steps:
 
 def _of_complex(d: Derivative) -> Steps:
     """The steps where something is complex: the value, its differential in dz and its conjugate, and what is identified from it."""
-    claim = d.claim()
-    f = variable("f" if claim.of.is_scalar else "y" if claim.of.is_vector else "Y", claim.of.shape)
-    d_by = moved(claim.of, d.variable)
-    change = differential_complex(claim.of, claim.by, d_by)
-    kind = "gradient" if claim.of.is_scalar else "jacobian"
+    of, by = d.claim()
+    f = variable("f" if of.is_scalar else "y" if of.is_vector else "Y", of.shape)
+    d_by = moved(of, d.variable)
+    change = differential_complex(of, by, d_by)
+    kind = "gradient" if of.is_scalar else "jacobian"
     rule = {
         "steepest": "what dz* is multiplied by, twice: G = 2 ∂f/∂z*", "holomorphic": "what dz is multiplied by: no dz* occurs",
         "plain": "what dz is multiplied by", "conj": "what dz* is multiplied by",
     }[d.part] if d.variable.complex else "what the change of a real variable is multiplied by"  # fmt: skip
     return Steps(
         [
-            Step("the expression" if d.order != "hessian" else "the gradient", (Equation(Left("value", f), (claim.of,)),), "", d.manner),
+            Step("the expression" if d.order != "hessian" else "the gradient", (Equation(Left("value", f), (of,)),), "", d.manner),
             Step("the differential, z* a variable of its own", (Equation(Left("differential", f), (change,)),), "Brandwood 1983", d.manner),
             Step(rule, (Equation(Left(kind, f, d.variable), (d.expr,)),), "Kreutz-Delgado 2009", d.manner),
         ],
-        {f: claim.of}, d.variable, {d.variable: d_by},
+        {f: of}, d.variable, {d.variable: d_by},
     )  # fmt: skip
 
 

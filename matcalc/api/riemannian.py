@@ -104,16 +104,12 @@ class Riemannian(Derivative):
         >>> hessian("sum(x.^4)", "x", where="x: (n) sphere", manifold=True, along="v").check().ok
         True
         """
-        manifolds, of_complex = checking.manifolds, is_complex(self.of, self.variable)
+        manifolds = checking.manifolds
         if self.toward is None:
             assert self.manifold is not None
-            if of_complex:
-                return manifolds.check_complex_gradient(self.of, self.expr, self.variable, self.manifold, seed=seed)
             return manifolds.check_gradient(self.of, self.expr, self.variable, self.manifold, seed=seed, program=self._ran())
         g = self.among_all().expr
         field = g if self.manifold is None else gradient_at(self.manifold, self.variable, g)
-        if of_complex:
-            return manifolds.check_complex_along(field, self.expr, self.variable, self.toward, self.manifold, seed=seed)
         return manifolds.check_along(field, self.expr, self.variable, self.toward, self.manifold, scale=g, seed=seed, program=self._ran())
 
 
@@ -338,9 +334,8 @@ def _check_spans(row: Manifold, f: Expr, x: Expr) -> None:
     q = variable(next(n for n in ("Q", "Q_", "Q__") if n not in taken), (k, k), {"unitary" if x.complex else "orthogonal"})
     turned = substitute(f, {x: product([x, q])})
     if turned is not f and simplify(turned) is not simplify(f):
-        compared, agree = checking.comparing.compared, checking.complex_derivatives.agree
-        same = agree(f, turned)[0] if is_complex(turned) else (found := compared(f, turned)).decided and found.equal
-        if not same:
+        found = checking.comparing.compared(f, turned)
+        if not (found.decided and found.equal):
             name = name_of(x)
             raise UnsupportedError(
                 f"this is no function of the span of {name}: f({name} Q) is not f({name}) for all {structure(q)} Q",

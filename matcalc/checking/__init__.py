@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from matcalc.loading import on_demand
 
 if TYPE_CHECKING:
-    from matcalc.checking import comparing, complex_derivatives, counterexample, evaluate, floats, manifolds, nearly
+    from matcalc.checking import comparing, counterexample, evaluate, floats, manifolds, nearly
     from matcalc.checking.derivatives import Check, check_derivative
     from matcalc.checking.evaluate import Evaluator
 

@@ -16,7 +16,20 @@ from functools import cache
 from matcalc.calculus.rules import needed as needed_of
 from matcalc.checking.exact import Point, failures, values
 from matcalc.checking.linear import determinant
-from matcalc.checking.numbers import Matrix, Number, Undecided, Undefined, all_exact, apart, context, is_exact, magnitude, reals
+from matcalc.checking.numbers import (
+    Matrix,
+    Number,
+    Undecided,
+    Undefined,
+    all_exact,
+    apart,
+    context,
+    is_complex,
+    is_exact,
+    magnitude,
+    real,
+    reals,
+)
 from matcalc.checking.sampling import Deal, deals
 from matcalc.errors import LimitError
 from matcalc.expr import Expr, add, scaled, variables, zero
@@ -257,7 +270,8 @@ def tried(found: Iterable[Sample]) -> str:
         rows = dict.fromkeys(tuple(s.deal.point.sizes[name] for name in names) for s in found)
         label = names[0] if len(names) == 1 else f"({', '.join(names)})"
         parts[0] += f": {label} = {', '.join(str(row[0]) if len(names) == 1 else str(row) for row in rows)}"
-    signs = {_sign(determinant(m, None)) for s in found for m in s.deal.point.values.values() if len(m) == len(m[0]) > 1}
+    square = [m for s in found for m in s.deal.point.values.values() if len(m) == len(m[0]) > 1]
+    signs = {_sign(d) for d in (determinant(m, None) for m in square) if not is_complex(d)}
     if {-1, 1} <= signs:
         parts.append("det of both signs")
     if 0 in signs:
@@ -317,9 +331,11 @@ def _ratio(a: Matrix, b: Matrix) -> Fraction | None:
     """b/a at the largest entry of a, as a fraction."""
     i, j = max(((i, j) for i in range(len(a)) for j in range(len(a[0]))), key=lambda at: abs(a[at[0]][at[1]]))
     if is_exact(a[i][j]) and is_exact(b[i][j]):
-        return Fraction(b[i][j]) / Fraction(a[i][j])
+        return None if is_complex(a[i][j]) or is_complex(b[i][j]) else Fraction(b[i][j]) / Fraction(a[i][j])
     ctx = context(MORE)
-    ratio = b[i][j] / a[i][j]
-    if not ratio or abs(ctx.log(abs(ratio), 10)) > 30:
+    ratio = real(b[i][j], ctx) / real(a[i][j], ctx)
+    if is_complex(ratio) and abs(ratio.imag) <= abs(ratio) * ctx.mpf(10) ** -NOTHING:
+        ratio = ratio.real
+    if is_complex(ratio) or not ratio or abs(ctx.log(abs(ratio), 10)) > 30:
         return None
     return Fraction(int(ctx.nint(ratio * ctx.mpf(10) ** 40)), 10**40).limit_denominator(LARGEST_DENOMINATOR)

@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from matcalc.checking.comparing import MORE, Sample, value_at
+from matcalc.checking.floats import as_float
 from matcalc.checking.numbers import Matrix, Number, Undefined, apart, context, is_exact, magnitude
 from matcalc.checking.sampling import simple_deals
 from matcalc.expr import Expr
 
 ENOUGH = 6  # points that differ, of which the simplest is shown
 MOST_SHOWN = 100  # entries of a value that is shown whole
+ROUNDING = 1e-40  # of the largest entry, what is nothing of one that is computed
 CLEAR = 100  # of the larger of two values, the part by which they differ at least in a good example
 
 
@@ -74,20 +76,22 @@ def shown(m: Matrix) -> str:
     >>> shown([[1, 2], [Fraction(1, 2), -3]])
     '[1 2; 1/2 -3]'
     """
+    least = max(abs(x) for row in m for x in row) * ROUNDING
+    rows = [[_number(x if is_exact(x) or abs(x) > least else 0) for x in row] for row in m]
     if len(m[0]) == 1:
-        return _number(m[0][0]) if len(m) == 1 else f"({', '.join(_number(row[0]) for row in m)})"
-    return f"[{'; '.join(' '.join(map(_number, row)) for row in m)}]"
+        return rows[0][0] if len(m) == 1 else f"({', '.join(x for (x,) in rows)})"
+    return f"[{'; '.join(map(' '.join, rows))}]"
 
 
 def _number(x: Number) -> str:
     if is_exact(x) and len(str(x)) <= 9:
-        return str(x)
-    return f"{float(x):.5g}"
+        return str(x).replace(" ", "")
+    return f"{as_float(x):.5g}".replace("j", "i")
 
 
 def _as_array(m: Matrix, *, flat: bool = True) -> Any:
     """As programs take it: a matrix 2-D, a vector 1-D, a scalar as a number; lists where there is no NumPy."""
-    rows = [[float(x) for x in row] for row in m]
+    rows = [[as_float(x) for x in row] for row in m]
     if flat and len(m) == len(m[0]) == 1:
         return rows[0][0]
     if flat and len(m[0]) == 1:

@@ -14,7 +14,8 @@ from random import Random
 from typing import Any
 
 from matcalc.checking.exact import Point, values
-from matcalc.checking.linear import rank, scaled, stacked, times, unstacked
+from matcalc.checking.gaussian import Gaussian, gaussian
+from matcalc.checking.linear import adjoint, rank, scaled, stacked, times, unstacked
 from matcalc.checking.numbers import Matrix, Number, Undefined, all_exact, apart, context, magnitude, reals
 from matcalc.checking.sampling import Deal, Drawn, DrawnFamily, deals
 from matcalc.expr import MEMBER, Expr, postorder
@@ -25,6 +26,7 @@ KINK = 10  # digits of the slopes to both sides, which a kink makes differ; what
 SMOOTH, TINY = 28, 1e-26  # digits of two differences of a smooth function; the relative error of a right derivative
 NOTHING, CURVED = 40, 20  # of one that vanishes; where two steps show that all there is comes from the bend of the curve
 RUNS, TRIES = 4, 12  # of the program, and points that may tell nothing of it
+OF_A_PAIR = {"plain": -1, "conj": 1}
 METHOD = "central differences in 100 digits"
 
 
@@ -61,12 +63,14 @@ def check_derivative(
     also: tuple[Expr, ...] = (),
     program: Callable[[Deal], str | None] | None = None,
     freely: bool = False,
+    part: str = "",
 ) -> Check:
     """Compares `answer`, the derivative of `of` by (the slice `index` of) `by`, with numeric derivatives at `count` points.
 
     `freely`, all entries of the variable move, whatever it is declared to be: in `of` it may be called so without being so.
-    Values are dealt for the names in the expressions `also` too.  `program` says at a point what is wrong with the program there:
-    "" where nothing is, None where the point tells nothing of it.
+    Where something is complex, `part` says what the answer is: of a real function "steepest", the G of df = Re tr(G^H dZ), else
+    "holomorphic", or one of a pair, "plain" or "conj".  Values are dealt for the names in the expressions `also` too.
+    `program` says at a point what is wrong with the program there: "" where nothing is, None where the point tells nothing of it.
 
     >>> from matcalc.expr import product, scaled, symbol, variable
     >>> x = variable("x", (symbol("n"), 1))
@@ -81,7 +85,7 @@ def check_derivative(
         moves = moves or any(x for m in deal.drawn[_name(by)].moving.values() for row in m for x in row)
         if told < count:
             try:
-                found = _error(of, answer, by, index, deal, freely)
+                found = _error(of, answer, by, index, deal, freely, part)
             except Undefined:
                 continue
             if found is None:
@@ -115,14 +119,16 @@ def _at(point: Point, sizes: Iterable[tuple[int, ...]]) -> str:
     return f", {label} = {', '.join(str(row[0]) if one else str(row) for row in sizes)}"
 
 
-def _error(of: Expr, answer: Expr, by: Expr, index: tuple[Any, ...] | None, deal: Deal, freely: bool) -> tuple[Number, bool] | None:
+def _error(
+    of: Expr, answer: Expr, by: Expr, index: tuple[Any, ...] | None, deal: Deal, freely: bool, part: str
+) -> tuple[Number, bool] | None:
     """The relative error at one point, and whether anything is not zero there; None where the expression is not smooth there."""
-    here = _differences(of, answer, by, index, deal, freely, DIGITS)
+    here = _differences(of, answer, by, index, deal, freely, part, DIGITS)
     if here is None:
         return None
     if here.vanishes or here.smooth and here.error <= TINY:
         return here.error, not here.vanishes
-    there = _differences(of, answer, by, index, deal, freely, MORE)  # what is rounding becomes less with more digits
+    there = _differences(of, answer, by, index, deal, freely, part, MORE)  # what is rounding becomes less with more digits
     if there is None or not there.smooth and there.whole > here.whole * TINY:
         return None
     nothing = there.vanishes or there.whole <= here.whole * TINY
@@ -140,7 +146,7 @@ class _Differences:
 
 
 def _differences(
-    of: Expr, answer: Expr, by: Expr, index: tuple[Any, ...] | None, deal: Deal, freely: bool, digits: int
+    of: Expr, answer: Expr, by: Expr, index: tuple[Any, ...] | None, deal: Deal, freely: bool, part: str, digits: int
 ) -> _Differences | None:
     """The claimed derivative and differences over two steps; None where the draw shows no curve, or the function a kink or a jump."""
     ctx, name = context(digits), _name(by)
@@ -152,10 +158,10 @@ def _differences(
         rows, members = slice(which * many, (which + 1) * many), drawn.members
         if freely:
             own = members[which]
-            members = (*members[:which], _within(own, [[True] * len(row) for row in own.value]), *members[which + 1 :])
+            members = (*members[:which], _within(own, [[True] * len(row) for row in own.value], by.complex), *members[which + 1 :])
         drawn = replace(drawn, one=which, members=members)
     elif place is not None or freely:
-        drawn = _within(drawn, place or [[True] * len(row) for row in drawn.value])
+        drawn = _within(drawn, place or [[True] * len(row) for row in drawn.value], by.complex)
     differences = []
     for step in (STEP, SECOND):
         ends = [drawn.at(step), drawn.at(-step)]
@@ -166,7 +172,15 @@ def _differences(
         found = [value for value, *_ in there]
         if not all(map(all_exact, (here, *found))):
             here, *found = (reals(m, ctx) for m in (here, *found))
-        differences.append((_difference(found[0], found[1], step), _applied(claimed, moved, place, (len(here), len(here[0])), ctx)))
+        change = _difference(found[0], found[1], step)
+        if part in OF_A_PAIR:  # P dz = (D[dz] - i D[i dz])/2, C dz* = (D[dz] + i D[i dz])/2
+            beside = [Drawn.at(_turned(drawn), s) for s in (step, -step)]
+            after, before_ = (values([of], replace(deal.point, values={**deal.point.values, name: x}), digits)[0] for x in beside)
+            unit = ctx.mpc(0, OF_A_PAIR[part])
+            turned = reals(_difference(after, before_, step), ctx)
+            change = [[(x + unit * y) / 2 for x, y in zip(r, s, strict=True)] for r, s in zip(reals(change, ctx), turned, strict=True)]
+            moved = moved if part == "plain" else [[x.conjugate() for x in row] for row in moved]
+        differences.append((change, _applied(claimed, moved, place, (len(here), len(here[0])), ctx, part)))
     (first, before), (second, expected) = differences
     whole = magnitude((x for m in (second, expected) for row in m for x in row), ctx)
     speed = magnitude((x for row in moved for x in row), ctx)
@@ -221,20 +235,32 @@ def _place(index: tuple[Any, ...] | None, by: Expr, point: Point) -> list[list[b
     return [[(i is None or i == r) and (j is None or j == c) for c in range(columns)] for r in range(rows)]
 
 
-def _within(drawn: Drawn, place: list[list[bool]]) -> Drawn:
+def _turned(drawn: Drawn) -> Drawn:
+    """The same value, moving i times as it does."""
+    return replace(drawn, moving={name: scaled(Gaussian(0, 1), m) for name, m in drawn.moving.items()})
+
+
+def _within(drawn: Drawn, place: list[list[bool]], complexes: bool = False) -> Drawn:
     """Only these entries move, whatever else the variable is."""
-    count = sum(map(len, place))
+    count = sum(map(len, place)) * (2 if complexes else 1)
     steps = iter(Random(count).sample(range(1, 40 + count), count))  # no two alike: a symmetric direction would tell less
-    moving = [[Fraction(next(steps), 7) if here else 0 for here in row] for row in place]
+
+    def step() -> Number:
+        real = Fraction(next(steps), 7)
+        return gaussian(real, Fraction(next(steps), -7)) if complexes else real
+
+    moving = [[step() if here else 0 for here in row] for row in place]
     return Drawn(drawn.value, None, {"G": drawn.value}, {}, {"G": moving})
 
 
-def _applied(claimed: Matrix, moved: Matrix, place: list[list[bool]] | None, shape: tuple[int, int], ctx: Any) -> Matrix:
+def _applied(claimed: Matrix, moved: Matrix, place: list[list[bool]] | None, shape: tuple[int, int], ctx: Any, part: str = "") -> Matrix:
     """Applies the claimed derivative to a direction, in the shape of the value."""
     v = stacked(moved)
     if place is not None:
         v = [row for row, (here,) in zip(v, stacked(place), strict=True) if here]
     if shape == (1, 1):  # a gradient, or a row of a Hessian
+        if part == "steepest":
+            return [[x.real for x in row] for row in times(adjoint(stacked(claimed)), v, ctx)]
         return times([[row[0] for row in stacked(claimed)]], v, ctx)
     if len(v) == 1:
         flat = stacked(scaled(v[0][0], claimed))

@@ -282,6 +282,16 @@ def _unvec(e: Expr, args: list[Array], point: _Point) -> Array:
     return args[0].reshape(tuple(map(point.size, e.shape)), order="F")
 
 
+def _conj(e: Expr, args: list[Array], point: _Point) -> Array:
+    return args[0].conj()
+
+
+def _unit_imaginary(e: Expr, args: list[Array], point: _Point) -> Array:
+    import numpy as np
+
+    return np.full((1, 1), 1j)
+
+
 def _kron(e: Expr, args: list[Array], point: _Point) -> Array:
     import numpy as np
 
@@ -291,7 +301,7 @@ def _kron(e: Expr, args: list[Array], point: _Point) -> Array:
 _HEADS: dict[str, Callable[[Expr, list[Array], _Point], Array]] = {
     **dict.fromkeys(("number", "size", "variable", "family", "unit", "select", "ones", "zero", "identity", "commutation"), _leaf),
     "member": _member, "product": _product, "sum": _sum, "hadamard": _hadamard, "power": _power, "hpower": _power, "matpower": _matpower,
-    "transpose": _transpose, "grid": _grid, "unvec": _unvec, "kron": _kron,
+    "transpose": _transpose, "grid": _grid, "unvec": _unvec, "kron": _kron, "conj": _conj, "i": _unit_imaginary,
 }  # fmt: skip
 
 
@@ -304,4 +314,8 @@ def _row(e: Expr, args: list[Array], point: _Point) -> Array:
         inputs, _ = signature(op.signature)
         args = [a[:, 0] if wanted[1] == 1 and wanted[0] != 1 else a for a, wanted in zip(args, inputs, strict=True)]
     rows, columns = map(point.size, e.shape)
+    if op.name in ("sqrtm", "logm") and np.iscomplexobj(args[0]):  # their columns refuse what is not real
+        import scipy.linalg as sla
+
+        return np.asarray(getattr(sla, op.name)(args[0]))
     return np.asarray(column(op)(*args, rows=rows, columns=columns)).reshape(rows, columns)

@@ -12,11 +12,26 @@ from math import prod
 from typing import Any
 
 from matcalc.checking.functions import elementwise, of_several
+from matcalc.checking.gaussian import Gaussian
 from matcalc.checking.linear import eye, filled, inverse, times, turned
-from matcalc.checking.matrix_functions import FUNCTIONS
-from matcalc.checking.numbers import Matrix, Number, Undecided, Undefined, all_exact, bounded, context, each, power, real, reals
+from matcalc.checking.matrix_functions import BY_BLOCKS, FUNCTIONS, by_blocks
+from matcalc.checking.numbers import (
+    Matrix,
+    Number,
+    Undecided,
+    Undefined,
+    all_exact,
+    any_complex,
+    bounded,
+    context,
+    each,
+    power,
+    real,
+    reals,
+)
 from matcalc.errors import UnknownNameError, UnsupportedError
 from matcalc.expr import heads
+from matcalc.expr.conjugate import is_real
 from matcalc.expr.dims import Size, replace
 from matcalc.expr.indices import dependent_on, opened_as, outer
 from matcalc.expr.node import Expr
@@ -110,6 +125,8 @@ class _Run:
                     done[n] = found
                 else:
                     done[n] = bounded(_value(n, [done[a] for a in n.args], point, ctx), ctx)
+                if n.args and any_complex(done[n]) and (not n.complex or is_real(n)):
+                    done[n] = each(lambda x: x.real, done[n])
                 if self.by is not None and n.op not in _AS_THEY_ARE:
                     done[n] = self.by(n, reals(done[n], ctx))
             except (Undefined, ZeroDivisionError, OverflowError) as e:
@@ -173,6 +190,8 @@ def _value(e: Expr, args: list[Matrix], point: Point, ctx: Any) -> Matrix:
     function = FUNCTIONS.get(name)
     if function is None:
         raise UnsupportedError(f"{name} has no exact value")
+    if any_complex(*args) and name in BY_BLOCKS:
+        return by_blocks(name, args, (point.size(e.shape[0]), point.size(e.shape[1])), ctx)
     kind = args if all(map(all_exact, args)) else [reals(a, ctx) for a in args]
     return function(*kind, shape=(point.size(e.shape[0]), point.size(e.shape[1])), ctx=ctx)
 
@@ -307,6 +326,10 @@ def _transpose(e: Expr, args: list[Matrix], point: Point, ctx: Any) -> Matrix:
     return turned(args[0])
 
 
+def _conj(e: Expr, args: list[Matrix], point: Point, ctx: Any) -> Matrix:
+    return each(lambda x: x.conjugate(), args[0])
+
+
 def _grid(e: Expr, args: list[Matrix], point: Point, ctx: Any) -> Matrix:
     args, columns = _mixed(args, ctx), e.data[1]
     rows = [args[i : i + columns] for i in range(0, len(args), columns)]
@@ -320,5 +343,5 @@ _HEADS: dict[str, Callable[[Expr, list[Matrix], Point, Any], Matrix]] = {
     **dict.fromkeys(("number", "size", "variable", "family", "unit", "select", "ones", "zero", "identity", "commutation"), _leaf),
     "member": _member, "onehot": _onehot,
     "product": _product, "sum": _sum, "hadamard": _hadamard, "power": _power, "hpower": _power, "matpower": _matpower,
-    "transpose": _transpose, "grid": _grid,
+    "transpose": _transpose, "grid": _grid, "conj": _conj, "i": lambda e, args, point, ctx: [[Gaussian(0, 1)]],
 }  # fmt: skip

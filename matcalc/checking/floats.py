@@ -15,8 +15,9 @@ from random import Random
 from typing import Any
 
 from matcalc.checking.exact import Function, Point, shaken, values
+from matcalc.checking.gaussian import gaussian
 from matcalc.checking.linear import determinant, scaled
-from matcalc.checking.numbers import Matrix, Undefined, apart, context, magnitude
+from matcalc.checking.numbers import Matrix, Number, Undefined, apart, context, is_complex, magnitude
 from matcalc.checking.stand_ins import value_shape
 from matcalc.expr import FAMILY, VARIABLE, Expr, Shape, postorder
 
@@ -36,10 +37,12 @@ def as_floats(point: Point, roots: Iterable[Expr]) -> dict[str, Any]:
     out: dict[str, Any] = dict(point.indices)
     for e in postorder(*roots):
         if e.op is VARIABLE:
-            rows = [[float(x) for x in row] for row in point.values[e.data[0]]]
+            rows = [[as_float(x) for x in row] for row in point.values[e.data[0]]]
+            if e.complex:
+                rows = [[complex(x) for x in row] for row in rows]
             out[e.data[0]] = rows[0][0] if e.is_scalar else np.array(rows)[:, 0] if e.shape[1] == 1 else np.array(rows)
         elif e.op is FAMILY:
-            flat = np.array([[float(x) for x in row] for row in point.values[e.data[0]]])
+            flat = np.array([[as_float(x) for x in row] for row in point.values[e.data[0]]])
             axes = (*map(point.size, e.data[2]), *map(point.size, e.shape))
             out[e.data[0]] = flat.reshape(axes[:-1] if axes[-1] == 1 and e.shape[1] == 1 else axes)
         elif e.op.abstract:
@@ -48,6 +51,16 @@ def as_floats(point: Point, roots: Iterable[Expr]) -> dict[str, Any]:
             for k in range(order + 4 if gives is None else 3):
                 out[prime(name, k)] = _called(point.functions[name], k, gives)
     return out
+
+
+def as_float(x: Number) -> float | complex:
+    """The nearest number of double precision."""
+    return complex(float(x.real), float(x.imag)) if is_complex(x) else float(x)
+
+
+def exactly(x: Any) -> Number:
+    """A number of double precision as a rational one."""
+    return gaussian(Fraction(float(x.real)), Fraction(float(x.imag)))
 
 
 def prime(name: str, order: int) -> str:
@@ -77,7 +90,7 @@ def rounded(point: Point) -> Point | None:
     """The point with values that floats have; None where a singular matrix is none any more."""
     made: dict[str, Matrix] = {}
     for name, m in point.values.items():
-        made[name] = [[Fraction(float(x)) for x in row] for row in m]
+        made[name] = [[exactly(as_float(x)) for x in row] for row in m]
         if made[name] != m and len(m) == len(m[0]) and determinant(m, None) == 0:
             return None
     return replace(point, values=made)
@@ -116,10 +129,10 @@ def run(program: Callable[..., Any], answer: Expr, point: Point, roots: Sequence
     shape = _expected(answer.shape, exact)
     if found.shape != shape:
         return Ran(f"the program gives an array of shape {found.shape}, not {shape}")
-    if found.dtype.kind not in "fiu" or not np.all(np.isfinite(found)):
+    if found.dtype.kind not in ("fiuc" if answer.complex else "fiu") or not np.all(np.isfinite(found)):
         return Ran("the program gives what is not finite")
     exact = _of_either_sign(answer, where, exact, found)
-    flat = [[Fraction(float(x)) for x in row] for row in found.reshape(len(exact), len(exact[0]))]
+    flat = [[exactly(x) for x in row] for row in found.reshape(len(exact), len(exact[0]))]
     ctx = context(DIGITS)
     off = apart(flat, exact, ctx)
     error = float(off / magnitude((x for row in exact for x in row), ctx)) if any(x for row in exact for x in row) else float(off)
@@ -132,7 +145,7 @@ def _of_either_sign(answer: Expr, point: Point, exact: Matrix, found: Any) -> Ma
         return exact
     ctx = context(DIGITS)
     flipped = shaken(answer, point, lambda n, m: scaled(-1, m) if n.op.name == "v_max" else m, DIGITS)[answer]
-    flat = [[Fraction(float(x)) for x in row] for row in found.reshape(len(exact), len(exact[0]))]
+    flat = [[exactly(x) for x in row] for row in found.reshape(len(exact), len(exact[0]))]
     return min((exact, flipped), key=lambda m: apart(flat, m, ctx))
 
 

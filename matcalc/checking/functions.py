@@ -10,7 +10,8 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
-from matcalc.checking.numbers import LARGEST, Number, Undecided, Undefined, is_exact, real, root
+from matcalc.checking.numbers import LARGEST, Number, Undecided, Undefined, is_complex, is_exact, modulus, real, root
+from matcalc.errors import UnsupportedError
 
 _HALF = Fraction(1, 2)
 
@@ -24,6 +25,13 @@ def elementwise(name: str, x: Number, ctx: Any) -> Number:
     >>> elementwise("exp", 1, context(20))
     mpf('2.7182818284590452353604')
     """
+    part = PARTS.get(name)
+    if part is not None:
+        return part(x, ctx)
+    if is_complex(x) and x.imag == 0:
+        x = x.real
+    if is_complex(x):
+        return _of_complex(name, x, ctx)
     exact = EXACT.get(name)
     if exact is not None:
         return exact(x)
@@ -39,6 +47,19 @@ def elementwise(name: str, x: Number, ctx: Any) -> Number:
     if x and value in SATURATED.get(name, ()):
         raise Undecided("small")
     return value
+
+
+def _of_complex(name: str, x: Number, ctx: Any) -> Number:
+    """At a number that is not real.  Raises UnsupportedError for what only reals have."""
+    if name == "sign":
+        return x / modulus(x, ctx) if is_exact(modulus(x, ctx)) else real(x, ctx) / modulus(x, ctx)
+    if name == "softplus":
+        return ctx.log1p(ctx.exp(real(x, ctx)))
+    if name not in REAL or name in OF_REALS:
+        raise UnsupportedError(f"{name} is of real arguments only")
+    if name in LIMITED and abs(x) > LARGEST:
+        raise Undecided("small")
+    return REAL[name](real(x, ctx), ctx)
 
 
 def of_several(name: str, xs: Sequence[Number], ctx: Any) -> Number:
@@ -113,9 +134,17 @@ def _softplus(x: Number, ctx: Any) -> Number:
 
 
 # fmt: off
+# Of complex numbers, and of real ones as such.
+PARTS: dict[str, Callable[[Number, Any], Number]] = {
+    "real":       lambda x, ctx: x.real,
+    "imag":       lambda x, ctx: x.imag,
+    "abs":        lambda x, ctx: modulus(x, ctx),
+    "angle":      lambda x, ctx: _atan2(x.imag, x.real, ctx),
+}
+OF_REALS = frozenset(("gelu", "logcosh"))
+
 # Rational at rational numbers.
 EXACT: dict[str, Callable[[Number], Number]] = {
-    "abs":        abs,
     "sign":       _sign,
     "relu":       lambda x: x if x > 0 else 0,
     "leaky_relu": lambda x: x if x > 0 else x * Fraction(1, 100) if is_exact(x) else x / 100,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from matcalc.checking.numbers import Matrix, Number, Undecided, Undefined, all_exact, reals
+from matcalc.checking.numbers import Matrix, Number, Undecided, Undefined, all_exact, is_exact, reals
 
 CLEAR = 25  # a pivot is not zero above 10^-CLEAR of the largest entry
 SPARE = 40  # bits of a sum that cancels that may be left
@@ -32,6 +32,11 @@ def turned(m: Matrix) -> Matrix:
     [[1], [2]]
     """
     return [list(column) for column in zip(*m, strict=True)]
+
+
+def adjoint(m: Matrix) -> Matrix:
+    """The conjugate transpose."""
+    return [[x.conjugate() for x in column] for column in zip(*m, strict=True)]
 
 
 def times(a: Matrix, b: Matrix, ctx: Any) -> Matrix:
@@ -72,7 +77,7 @@ def unstacked(v: Matrix, rows: int, columns: int) -> Matrix:
 
 def of_one_kind(a: Matrix, ctx: Any) -> Matrix:
     """Fractions, or reals all of them."""
-    return [[Fraction(x) for x in row] for row in a] if all_exact(a) else reals(a, ctx)
+    return [[Fraction(x) if isinstance(x, int) else x for x in row] for row in a] if all_exact(a) else reals(a, ctx)
 
 
 def _largest(a: Matrix) -> Number:
@@ -207,7 +212,7 @@ def _is_noise(x: Number, size: int, largest: Number, ctx: Any) -> bool:
 
 def _bits(x: Number, ctx: Any) -> int:
     """The exponent of a real; nothing of what is exact, or zero."""
-    return 0 if isinstance(x, (int, Fraction)) else int(ctx.mag(x)) if x else NEVER
+    return 0 if is_exact(x) else int(ctx.mag(x)) if x else NEVER
 
 
 def pseudoinverse(a: Matrix, ctx: Any) -> Matrix:
@@ -222,7 +227,7 @@ def pseudoinverse(a: Matrix, ctx: Any) -> Matrix:
         return filled(len(a[0]), len(a), 0)
     b = [[row[j] for j in columns] for row in a]
     c = solved([[a[i][j] for j in columns] for i in rows], [a[i] for i in rows], ctx)
-    bt, ct = turned(b), turned(c)
+    bt, ct = adjoint(b), adjoint(c)
     middle = solved(times(bt, b, ctx), bt, ctx)
     return times(ct, solved(times(c, ct, ctx), middle, ctx), ctx)
 

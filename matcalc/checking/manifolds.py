@@ -6,24 +6,21 @@ the function.  The Hessian is told by the gradient: its covariant change along t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from matcalc.calculus.manifolds import MANIFOLDS, Manifold, at
-from matcalc.checking.complex_derivatives import METHOD as IN_FLOATS
-from matcalc.checking.complex_derivatives import POINTS, TOLERANCE, compiled, direction, points
-from matcalc.checking.complex_derivatives import STEP as H
+from matcalc.calculus.manifolds import Manifold, at
 from matcalc.checking.derivatives import DIGITS, METHOD, RUNS, STEP, TINY, TRIES, Check, _difference, check_derivative
 from matcalc.checking.exact import Point, values
 from matcalc.checking.numbers import Matrix, Number, Undefined, apart, context, magnitude, reals
 from matcalc.checking.sampling import Deal, deals
-from matcalc.expr import Expr, add, product, scaled, transpose, variable
+from matcalc.expr import Expr, add, postorder, product, properties_of, scaled, variable
 
 COUNT = 3
 NOTHING = 15  # digits of a field that vanishes
 Program = Callable[[Deal], str | None] | None
-Values = Callable[..., Any]
+COMPLEX = frozenset({"complex"})
 
 
 def check_gradient(of: Expr, answer: Expr, by: Expr, row: Manifold, *, seed: int = 0, program: Program = None) -> Check:
@@ -37,7 +34,8 @@ def check_gradient(of: Expr, answer: Expr, by: Expr, row: Manifold, *, seed: int
     >>> check_gradient(a.T @ x, a - (a.T @ x) @ x, x, sphere).ok, check_gradient(a.T @ x, a, x, sphere).ok
     (True, False)
     """
-    found = check_derivative(of, at(row.lowered, X=by, V=answer), by, seed=seed, also=(of, by, answer), program=program)
+    part = "steepest" if by.complex or of.complex or any(n.complex for n in postorder(of)) else ""
+    found = check_derivative(of, at(row.lowered, X=by, V=answer), by, seed=seed, also=(of, by, answer), program=program, part=part)
     if not found.ok:
         return found
     ctx, seen = context(DIGITS), 0
@@ -55,65 +53,6 @@ def check_gradient(of: Expr, answer: Expr, by: Expr, row: Manifold, *, seed: int
     return found
 
 
-def check_complex_gradient(of: Expr, answer: Expr, by: Expr, row: Manifold, *, seed: int = 0) -> Check:
-    """Whether `answer` is the gradient of a real function of complex matrices: differences in floats along tangent vectors."""
-    import numpy as np
-
-    v = variable("V_", by.shape, {"complex"} if by.complex else set())
-    there = {"lowered": at(row.lowered, X=by, V=answer), **{f"off{k}": at(text, X=by, V=answer) for k, text in enumerate(row.tangency)}}
-
-    def error(run: Values, change: Any, moved: Any) -> float:
-        said = np.real(np.sum(np.conj(run("lowered")) * moved))
-        off = [float(np.abs(run(name)).max(initial=0)) for name in there if name.startswith("off")]
-        return max(_relative(np.real(change), said), *off)
-
-    return _along_lines(of, answer, by, v, row, there, error, seed)
-
-
-def check_complex_along(field: Expr, answer: Expr, by: Expr, along: Expr, row: Manifold | None, *, seed: int = 0) -> Check:
-    """Whether `answer` is the covariant derivative of `field` along `along`, where something is complex: differences in floats."""
-    d = variable("D_", by.shape, {"complex"})
-    claimed = d if row is None else at(row.projection, X=by, W=at(row.connection, X=by, D=d, U=field, V=along))
-
-    def error(run: Values, change: Any, moved: Any) -> float:
-        return _relative(run("claimed", D_=change), run("answer"))
-
-    return _along_lines(field, answer, by, along, row, {"claimed": claimed, "answer": answer}, error, seed)
-
-
-def _along_lines(
-    of: Expr, answer: Expr, by: Expr, along: Expr, row: Manifold | None, there: Mapping[str, Expr], error: Callable[..., float], seed: int
-) -> Check:
-    """How far the expressions `there` are at some points from what differences of `of` say, along lines in tangent directions.
-
-    A line touches the set, and differences that are even in the step see no more of it.
-    """
-    import numpy as np
-
-    w = variable("W_", by.shape, {"complex"} if by.complex else set())
-    roots = [of, answer, by, w, along, *there.values()]
-    wanted = {"of": of, **there} | ({"moved": at(MANIFOLDS.get(row.name.split()[0], row).projection, X=by, W=w)} if row is not None else {})
-    run = {name: compiled(e, *roots) for name, e in wanted.items()}
-    worst, told = 0.0, 0
-    for given, rng in points((*roots,), seed):
-        here = given[by.data[0]]
-        v = np.asarray(run["moved"](**given)) if row is not None else sum(direction(by, here, rng, i) for i in {False, by.complex})
-        given[along.data[0]] = v
-        f = [np.asarray(run["of"](**{**given, by.data[0]: here + k * H * v})) for k in (-2, -1, 1, 2)]
-        change = (f[0] - 8 * f[1] + 8 * f[2] - f[3]) / (12 * H)
-        off = error(lambda name, given=given, **more: np.asarray(run[name](**{**given, **more})), change, v)
-        worst, told = max(worst, off), told + 1
-        if told == POINTS or not worst <= TOLERANCE:
-            break
-    return Check(worst <= TOLERANCE, worst, told, IN_FLOATS)
-
-
-def _relative(a: Any, b: Any) -> float:
-    import numpy as np
-
-    return float(np.abs(a - b).max(initial=0)) / max(1e-3, float(np.abs(a).max(initial=0)), float(np.abs(b).max(initial=0)))
-
-
 def check_along(
     field: Expr, answer: Expr, by: Expr, along: Expr, row: Manifold | None, *, scale: Expr, seed: int = 0, program: Program = None
 ) -> Check:
@@ -122,7 +61,7 @@ def check_along(
     `scale` is as large as what the field is made of, which tells a field that vanishes from rounding.
     """
     ctx, worst, told, ran, tried = context(DIGITS), context(DIGITS).mpf(0), 0, 0, 0
-    change = variable("change", by.shape)
+    change = variable("change", by.shape, COMPLEX.intersection(properties_of(by)))
     claimed = change
     if row is not None:
         claimed = at(row.projection, X=by, W=at(row.connection, X=by, D=change, U=field, V=along))
@@ -164,8 +103,8 @@ def _apart(
     moved = _difference(after, before, STEP)
     given = {**deal.point.values, along.data[0]: reals(velocity, ctx), "change": reals(moved, ctx)}
     if row is not None and row.spans:  # what moves within the span is no motion: there the field turns with the point
-        v, change, k = variable(along.data[0], by.shape), variable("change", by.shape), by.shape[1]
-        inner = product([transpose(by), v])
+        v, change, k = along, variable("change", by.shape, COMPLEX.intersection(properties_of(by))), by.shape[1]
+        inner = product([by.H, v])
         assert inner.shape == (k, k)
         out = [add([v, scaled(-1, product([by, inner]))]), add([change, scaled(-1, product([field, inner]))])]
         given[along.data[0]], given["change"] = values(out, replace(deal.point, values=given), DIGITS)

@@ -13,6 +13,7 @@ from math import prod
 from typing import Any
 
 from matcalc.checking.functions import elementwise
+from matcalc.checking.gaussian import square
 from matcalc.checking.linear import (
     CLEAR,
     adjugate,
@@ -32,7 +33,7 @@ from matcalc.checking.linear import (
     turned,
     unstacked,
 )
-from matcalc.checking.numbers import Matrix, Number, Undecided, Undefined, all_exact, is_exact, real, root
+from matcalc.checking.numbers import Matrix, Number, Undecided, Undefined, all_exact, is_exact, modulus, real, root
 from matcalc.checking.primary import cosm, derivative, expm, jacobian, logm, sinm, sqrtm
 
 Shape = tuple[int, int]
@@ -41,7 +42,7 @@ Shape = tuple[int, int]
 def _logdet(a: Matrix, ctx: Any) -> Number:
     if is_singular(a, ctx):
         raise Undefined("invertible")
-    return elementwise("log", abs(determinant(a, ctx)), ctx)
+    return elementwise("log", modulus(determinant(a, ctx), ctx), ctx)
 
 
 def _diagonal_matrix(v: Matrix) -> Matrix:
@@ -125,7 +126,7 @@ def _sylvester(a: Matrix, b: Matrix, c: Matrix, ctx: Any) -> Matrix:
 
 
 def _squares(a: Matrix) -> Number:
-    return sum(x * x for row in a for x in row)
+    return sum(square(x) for row in a for x in row)
 
 
 def _row(a: Matrix) -> list[Number]:
@@ -161,6 +162,43 @@ def _primary(name: str, f: Callable[..., Any]) -> dict[str, Callable[..., Matrix
         f"{name}_jacobian": lambda x, shape, ctx: jacobian(f, ctx, x),
         f"{name}_jacobian2": lambda x, y, shape, ctx: jacobian(f, ctx, x, y),
     }
+
+
+def blocks(a: Matrix) -> Matrix:
+    """[X, -Y; Y, X] of X + i Y: a real matrix that adds, multiplies and is inverted as that does."""
+    top, below = (
+        [[*(x.real for x in row), *(-x.imag for x in row)] for row in a],
+        [[*(x.imag for x in row), *(x.real for x in row)] for row in a],
+    )
+    return [*top, *below]
+
+
+def by_blocks(name: str, args: list[Matrix], shape: Shape, ctx: Any) -> Matrix:
+    """A function of complex matrices, by that of the real ones of twice the size, of which everything occurs twice."""
+    value = FUNCTIONS[name](*map(blocks, args), shape=(2 * shape[0], 2 * shape[1]), ctx=ctx) if name != "v_max" else None
+    if value is None:
+        return _leading_vector(blocks(args[0]), ctx)
+    if shape == (1, 1) and len(value) == 1:
+        return [[real(value[0][0], ctx) / BY_BLOCKS[name]]]
+    return [[ctx.mpc(x, y) for x, y in zip(value[i], value[i + shape[0]], strict=True)][: shape[1]] for i in range(shape[0])]
+
+
+def _leading_vector(a: Matrix, ctx: Any) -> Matrix:
+    """The eigenvector of a simple largest eigenvalue of a Hermitian matrix, given by blocks; its largest entry is positive."""
+    values, vectors = eigen(a, ctx)
+    if len(values) > 2 and values[-1] - values[-3] <= max(map(abs, values)) * ctx.mpf(10) ** -CLEAR:
+        raise Undecided("with a simple largest eigenvalue")
+    n = len(a) // 2
+    column = [ctx.mpc(vectors[i][-1], vectors[i + n][-1]) for i in range(n)]
+    top = max(column, key=abs)
+    return [[x * abs(top) / top] for x in column]
+
+
+# Of complex matrices by blocks, and how often numbers are counted there.
+BY_BLOCKS = {
+    **dict.fromkeys(f"{f}{more}" for f in ("expm", "logm", "cosm", "sinm") for more in ("", "_frechet", "_frechet2")),
+    "sqrtm": 1, "polar": 1, "v_max": 1, "normspec": 1, "lambda_max": 1, "normnuc": 2,
+}  # fmt: skip
 
 
 # fmt: off

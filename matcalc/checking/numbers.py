@@ -1,7 +1,7 @@
 """Numbers that do not round away what matters: fractions as long as they can be, else reals of many digits.
 
-A number is an int, a Fraction, or a real (mpf) of a context; a matrix is a list of rows of numbers.  Each thread and each
-precision has its own context of mpmath, so that the user's own settings stay as they are.
+A number is an int, a Fraction, or a real (mpf) of a context, a complex one a Gaussian rational or an mpc; a matrix is a list of rows.
+Each thread and each precision has its own context of mpmath, so that the user's own settings stay as they are.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from fractions import Fraction
 from functools import lru_cache
 from math import isqrt
 from typing import Any
+
+from matcalc.checking.gaussian import EXACT, Gaussian, square
 
 Number = Any  # int, Fraction or a real of a context
 Matrix = list[list[Number]]
@@ -56,8 +58,8 @@ def context(digits: int) -> Any:
 
 
 def is_exact(x: Number) -> bool:
-    """Whether a number is an int or a Fraction."""
-    return isinstance(x, (int, Fraction))
+    """Whether a number is an int or a Fraction, or a complex one made of these."""
+    return isinstance(x, EXACT)
 
 
 def all_exact(m: Matrix) -> bool:
@@ -66,24 +68,39 @@ def all_exact(m: Matrix) -> bool:
     >>> all_exact([[1, Fraction(1, 2)]])
     True
     """
-    return all(isinstance(x, (int, Fraction)) for row in m for x in row)
+    return all(isinstance(x, EXACT) for row in m for x in row)
+
+
+def is_complex(x: Number) -> bool:
+    """Whether a number is of a complex kind."""
+    return isinstance(x, Gaussian) or hasattr(x, "_mpc_")
+
+
+def any_complex(*ms: Matrix) -> bool:
+    """Whether an entry is."""
+    return any(isinstance(x, Gaussian) or hasattr(x, "_mpc_") for m in ms for row in m for x in row)
+
+
+def modulus(x: Number, ctx: Any) -> Number:
+    """|x|, exact where it is rational."""
+    return root(square(x), 2, ctx) if isinstance(x, Gaussian) else abs(x)
 
 
 def real(x: Number, ctx: Any) -> Number:
-    """A number as a real of the context.
+    """A number as a real of the context, a complex one as a complex one.
 
     >>> real(Fraction(1, 4), context(50)) * 2
     mpf('0.5')
     """
     if isinstance(x, Fraction):
         return ctx.mpf(x.numerator) / x.denominator
-    return ctx.mpf(x)
+    return ctx.mpc(real(x.real, ctx), real(x.imag, ctx)) if is_complex(x) else ctx.mpf(x)
 
 
 def reals(m: Matrix, ctx: Any) -> Matrix:
     """A matrix of reals of the context."""
-    kind = ctx.mpf
-    return [[x if type(x) is kind else real(x, ctx) for x in row] for row in m]
+    kinds = (ctx.mpf, ctx.mpc)
+    return [[x if type(x) in kinds else real(x, ctx) for x in row] for row in m]
 
 
 def bounded(m: Matrix, ctx: Any) -> Matrix:
@@ -94,7 +111,7 @@ def bounded(m: Matrix, ctx: Any) -> Matrix:
             if isinstance(x, int):
                 exact = exact and x.bit_length() <= LONGEST
             else:
-                exact = exact and isinstance(x, Fraction) and x.denominator.bit_length() <= LONGEST
+                exact = exact and isinstance(x, EXACT) and x.denominator.bit_length() <= LONGEST
     return m if exact else reals(m, ctx)
 
 
@@ -137,16 +154,22 @@ def power(x: Number, k: Number, ctx: Any) -> Number:
     >>> power(2, -2, context(50)), power(Fraction(9, 4), Fraction(-1, 2), context(50))
     (Fraction(1, 4), Fraction(2, 3))
     """
-    if is_exact(k) and k == int(k):
+    if is_exact(k) and not is_complex(k) and k == int(k):
         k = int(k)
         if k < 0 and x == 0:
             raise Undefined("nonzero")
+        if isinstance(x, Gaussian):
+            return x**k
         if is_exact(x):
             size = max(x.numerator.bit_length(), x.denominator.bit_length())
             if abs(k) * size <= LONGEST:
                 return Fraction(x) ** k if k < 0 or isinstance(x, Fraction) else x**k
             return real(x, ctx) ** k
         return x**k
+    if is_complex(x) or is_complex(k):
+        if x == 0:
+            raise Undefined("nonzero")
+        return ctx.power(real(x, ctx), real(k, ctx))
     if x < 0:
         raise Undefined("positive" if k < 0 else "nonnegative")
     if x == 0:

@@ -18,6 +18,7 @@ from typing import Any
 
 from matcalc.checking.exact import Point, values
 from matcalc.checking.floats import as_floats
+from matcalc.checking.gaussian import gaussian
 from matcalc.checking.linear import determinant, eye, inverse, plus, scaled, times, turned
 from matcalc.checking.members import belongs
 from matcalc.checking.numbers import Matrix, Number, Undefined
@@ -31,6 +32,7 @@ from matcalc.reading import read
 
 ATTEMPTS = 60
 AGAIN = 12  # how often a draw that lacks a property is dealt again
+GENERIC = frozenset("ABCGKLab")  # letters of any numbers, complex ones too
 FIXED = frozenset("EJRMOUVds")  # letters that stay where they are as the others move
 LONG = frozenset({"expm", "logm", "cosm", "sinm", "sqrtm"})  # what takes long for larger matrices
 FLAT, FLATTEST = 25, 64  # of a size with products of names in it (vec coordinates), the largest that is worth its time; before all are 1
@@ -112,6 +114,7 @@ def _part(rng: Random) -> Fraction:
 
 _STYLES: dict[str, Callable[[Random], Number]] = {
     "whole": _whole,
+    "larger": lambda rng: rng.choice((-1, 1)) * rng.randint(4, 9),  # eigenvalues beyond ±πi, angles beyond a turn
     "parts": lambda rng: rng.choice((-1, 1)) * _part(rng),
     "small": lambda rng: rng.choice((-1, 1)) * Fraction(rng.randint(1, 9), 10),
     "positive": _part,
@@ -125,20 +128,42 @@ _STYLES: dict[str, Callable[[Random], Number]] = {
     "quarters": lambda rng: Fraction(rng.randint(1, 3), 4),
     "far": lambda rng: rng.choice((-1, 1)) * _part(rng) * Fraction(10) ** rng.choice((-3, 0, 3)),
 }
-SIGNED = frozenset({"whole", "parts", "small", "far", "tiny", "huge"})
-_PLAN = ("whole", "parts", "whole", "tiny", "parts", "huge", "positive", "unit", "small", "near", "above one", "far")  # whole points
+SIGNED = frozenset({"whole", "larger", "parts", "small", "far", "tiny", "huge"})
+_PLAN = ("whole", "parts", "whole", "tiny", "larger", "huge", "positive", "unit", "small", "near", "above one", "far")  # whole points
+_BEYOND = "times "  # and a bound, of either sign: whole numbers times it, the first of them positive
+_AT = (1, 3, 6)  # where in the plan points beyond the bounds of an expression are dealt
 _EASY = ("whole", "parts", "small", "positive", "unit", "above one", "identity")  # of single variables, where those did not do
 
 
+def _scale(style: str) -> Number:
+    """What is common to the entries of a style."""
+    return Fraction(style.removeprefix(_BEYOND)) if style.startswith(_BEYOND) else {"tiny": Fraction(1, 10**6), "huge": 10**6}.get(style, 1)
+
+
+def _bounds(nodes: Sequence[Expr]) -> list[Number]:
+    """Where something may change that is the same for numbers of one digit: 30 of relu(x + 30), 1/1000 of huber(x, 1/1000)."""
+    found: set[Number] = set()
+    for e in nodes:
+        if e.op is H.SUM:
+            terms = [(k, bool(variables(t))) for k, t in zip(e.data, e.args, strict=True)]
+            found.update(abs(Fraction(k) / c) for k, moves in terms for c, other in terms if other and not moves)
+        elif e.op not in (H.POWER, H.HPOWER, H.PRODUCT):
+            found.update(abs(Fraction(a.data)) for a in e.args if a.op is H.NUMBER)
+    return sorted(b for b in found if b > WITHIN or 0 < b < 1 / Fraction(WITHIN))
+
+
+WITHIN = 4  # between this and its inverse the plan's own numbers lie on both sides
 DRAWS = 9  # until a matrix is not symmetric
 
 
 def _entries(rows: int, columns: int, style: str, rng: Random) -> Matrix:
     if style == "identity":  # near I where it is square
         return [[Fraction(rng.randint(-9, 9), 40) + (Fraction(3, 2) if i == j else 0) for j in range(columns)] for i in range(rows)]
-    make = _STYLES[style]
+    make = (lambda rng: _scale(style) * _whole(rng)) if style.startswith(_BEYOND) else _STYLES[style]
     for _ in range(DRAWS):
         out = [[make(rng) for _ in range(columns)] for _ in range(rows)]
+        if style.startswith(_BEYOND):
+            out[0][0] = abs(out[0][0]) * (1 if _scale(style) > 0 else -1)
         if rows == 1 or out != turned(out):  # what nothing declares symmetric is not so by chance
             break
     return out
@@ -194,8 +219,11 @@ def deals(*roots: Expr, seed: int = 0, attempts: int = ATTEMPTS) -> Iterator[Dea
     True
     """
     nodes = postorder(*roots)
+    plan, bounds = list(_PLAN), _bounds(nodes)
+    for k, at in enumerate(_AT if bounds else ()):
+        plan.insert(at, f"{_BEYOND}{(-1) ** (k + 1) * bounds[-1 - k // 2 % len(bounds)]}")
     for attempt in range(attempts):
-        styles = [_PLAN[attempt]] if attempt < len(_PLAN) else list(_EASY)
+        styles = [plan[attempt]] if attempt < len(plan) else list(_EASY)
         found = _dealt(nodes, dealt_sizes(roots, attempt), styles, attempt, Random(1000 * seed + attempt))
         if found is not None:
             yield found
@@ -237,7 +265,7 @@ def _dealt(nodes: list[Expr], sizes: dict[str, int], styles: list[str], attempt:
             drawn[e.data[0]] = Drawn([[rng.randint(1, most) for _ in range(columns)] for _ in range(rows)])
         if e.op is H.FAMILY and e.data[0] not in drawn:
             members = [
-                _draw(concrete(e.shape, sizes), frozenset(e.data[1]), rng.choice(styles), attempt, rng) for _ in range(_many(e, sizes))
+                draw(concrete(e.shape, sizes), frozenset(e.data[1]), rng.choice(styles), attempt, rng) for _ in range(_many(e, sizes))
             ]
             if any(m is None for m in members):
                 return None
@@ -246,7 +274,7 @@ def _dealt(nodes: list[Expr], sizes: dict[str, int], styles: list[str], attempt:
             drawn[e.data[0]] = DrawnFamily(value, moving={name: x for m in parts for name, x in m.moving.items()}, members=parts)
         if e.op is H.VARIABLE and e.data[0] not in drawn:
             own = rng.choice(styles)
-            found = _draw(concrete(e.shape, sizes), frozenset(e.data[1]), own, attempt, rng)
+            found = draw(concrete(e.shape, sizes), frozenset(e.data[1]), own, attempt, rng)
             if found is None:
                 return None
             drawn[e.data[0]] = _whole_multiple(found, frozenset(e.data[1])) if simple else found
@@ -273,15 +301,15 @@ def concrete(shape: Shape, sizes: Mapping[str, int]) -> tuple[int, int]:
     return rows, columns
 
 
-def _draw(shape: tuple[int, int], properties: frozenset[str], style: str, attempt: int, rng: Random) -> Drawn | None:
+def draw(shape: tuple[int, int], properties: frozenset[str], style: str, attempt: int, rng: Random) -> Drawn | None:
     """A value with these properties; None where there is none of this shape, as no skew matrix of odd size has an inverse."""
-    recipes = draws(properties)
+    recipes, complexes = draws(properties), "complex" in properties
     for again in range(AGAIN):
         text = recipes[(attempt + again) % len(recipes)] if again else recipes[(attempt // 2) % len(recipes)]
         if text == "G":
-            return _generic(shape, style, attempt, rng)
+            return _generic(shape, style, attempt, rng, complexes)
         try:
-            found = _by_recipe(text, shape, style, rng)
+            found = _by_recipe(text, shape, style, rng, complexes)
         except Undefined:
             continue
         if found is not None and belongs(found.value, properties):
@@ -289,10 +317,13 @@ def _draw(shape: tuple[int, int], properties: frozenset[str], style: str, attemp
     return None
 
 
-def _generic(shape: tuple[int, int], style: str, attempt: int, rng: Random) -> Drawn:
-    """Any matrix; the determinant of a square one is negative every other time."""
+def _generic(shape: tuple[int, int], style: str, attempt: int, rng: Random, complexes: bool = False) -> Drawn:
+    """Any matrix; the determinant of a square real one is negative every other time."""
     value = _entries(*shape, style, rng)
-    if shape[0] == shape[1] > 1 and style in SIGNED:
+    if complexes:
+        value = _with_imaginary(value, _entries(*shape, style, rng))
+        return Drawn(value, None, {"G": value}, {}, {"G": _with_imaginary(_direction(shape, rng), _direction(shape, rng))})
+    if shape[0] == shape[1] > 1 and (style in SIGNED or style.startswith(_BEYOND)):
         d = determinant(value, None)
         if d and (d > 0) == (attempt % 2 == 1):
             value[0], value[1] = value[1], value[0]
@@ -302,8 +333,13 @@ def _generic(shape: tuple[int, int], style: str, attempt: int, rng: Random) -> D
 def _whole_multiple(found: Drawn, properties: frozenset[str]) -> Drawn:
     """A multiple of whole numbers, where that has the properties too."""
     bottom = lcm(*(x.denominator for row in found.value for x in row))
-    value = [[int(bottom * x) for x in row] for row in found.value]
+    value = [[gaussian(int((bottom * x).real), int((bottom * x).imag)) for x in row] for row in found.value]
     return Drawn(value) if properties and belongs(value, properties) else found
+
+
+def _with_imaginary(a: Matrix, b: Matrix) -> Matrix:
+    """a + b i."""
+    return [[gaussian(x, y) for x, y in zip(r, s, strict=True)] for r, s in zip(a, b, strict=True)]
 
 
 def _direction(shape: tuple[int, int], rng: Random) -> Matrix:
@@ -325,9 +361,9 @@ def points(*roots: Expr, seed: int = 0, attempts: int = ATTEMPTS) -> Iterator[tu
 # --- recipes -------------------------------------------------------------------------------------------------------
 
 
-def _by_recipe(text: str, shape: tuple[int, int], style: str, rng: Random) -> Drawn | None:
+def _by_recipe(text: str, shape: tuple[int, int], style: str, rng: Random, complexes: bool = False) -> Drawn | None:
     kind = "square" if shape[0] == shape[1] else "column" if shape[1] == 1 else "any"
-    formula = recipe(text, kind)
+    formula = recipe(text, kind, complexes)
     n = shape[0]
     sizes = {"m": shape[0], "n": shape[0] if kind != "any" else shape[1], "k": rng.randint(1, min(shape) if kind == "any" else n)}
     letters, moving = {}, {}
@@ -335,9 +371,11 @@ def _by_recipe(text: str, shape: tuple[int, int], style: str, rng: Random) -> Dr
         made = letter(name, shape, sizes, style, rng)
         if made is None:
             return None
-        letters[name] = made
+        size = len(made), len(made[0])
+        both = complexes and name in GENERIC
+        letters[name] = _with_imaginary(made, letter(name, shape, sizes, style, rng) or made) if both else made
         if name not in FIXED:
-            moving[name] = _direction((len(made), len(made[0])), rng)
+            moving[name] = _with_imaginary(_direction(size, rng), _direction(size, rng)) if both else _direction(size, rng)
             if name == "c":  # a zero is at the bound
                 moving[name] = [[d if x else 0] for (x,), (d,) in zip(made, moving[name], strict=True)]
     value = values([formula], Point(letters, sizes))[0]
@@ -358,16 +396,19 @@ _LETTERS = {
 
 
 @lru_cache(maxsize=None)
-def recipe(text: str, kind: str) -> Expr:
-    """The formula of a draw, its letters of the shapes for a "square", a "column" or "any" matrix."""
-    return read(text, _LETTERS[kind]).expr
+def recipe(text: str, kind: str, complexes: bool = False) -> Expr:
+    """The formula of a draw, its letters of the shapes for a "square", a "column" or "any" matrix, complex ones too."""
+    where = _LETTERS[kind]
+    if complexes:
+        where = "; ".join(f"{part} complex" if part.strip()[0] in GENERIC else part for part in where.split(";"))
+    return read(text, where).expr
 
 
 def letter(name: str, shape: tuple[int, int], sizes: Mapping[str, int], style: str, rng: Random) -> Matrix | None:
     """A value for a letter of a draw of this shape; None where there is none of this size."""
     n = shape[0]
     positive = style if style in ("positive", "unit", "above one", "near") else "positive"
-    scale = {"tiny": Fraction(1, 10**6), "huge": 10**6}.get(style, 1)
+    scale = abs(_scale(style))
     match name:
         case "G":
             return _entries(*shape, style, rng)

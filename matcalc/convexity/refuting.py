@@ -15,9 +15,11 @@ from typing import Any
 
 from matcalc.checking.evaluate import evaluate
 from matcalc.checking.exact import Point, values
+from matcalc.checking.floats import as_float
+from matcalc.checking.gaussian import Gaussian
 from matcalc.checking.linear import determinant, eigen
 from matcalc.checking.members import belongs
-from matcalc.checking.numbers import Matrix, Undefined, context, has_arrays, real
+from matcalc.checking.numbers import Matrix, Undefined, context, has_arrays, is_complex, real
 from matcalc.checking.sampling import LONG, Deal, concrete, dealt_at, size_names
 from matcalc.errors import MatcalcError
 from matcalc.expr import Expr, declared, name_of, postorder
@@ -138,12 +140,12 @@ class _Search:
     def _value(self, deal: Deal, place: Mapping[str, Matrix]) -> float:
         """The function there.  Raises Undefined at a singular matrix, and what else keeps it from having a value."""
         self.left -= self.cost
-        given = {name: [[float(x) for x in row] for row in m] for name, m in {**deal.point.values, **place}.items()}
+        given = {name: [[as_float(x) for x in row] for row in m] for name, m in {**deal.point.values, **place}.items()}
         if not has_arrays():
             point = Point({**deal.point.values, **place}, deal.point.sizes, deal.point.indices, deal.point.functions)
             return float(real(values([self.f], point)[0][0][0], context(30)))
         try:
-            return float(evaluate(self.f, **{**deal.point.sizes, **deal.point.indices, **given}))
+            return float(evaluate(self.f, **{**deal.point.sizes, **deal.point.indices, **given}).real)
         except Exception as e:
             if type(e).__name__ == "LinAlgError":  # NumPy's, which is not imported where nothing needs it
                 raise Undefined("regular") from None
@@ -153,17 +155,17 @@ class _Search:
         self, deal: Deal, place: dict[str, Matrix], basis: Sequence[dict[str, Matrix]]
     ) -> tuple[list[list[float]], float] | None:
         """Second differences in the directions of the basis, and the largest value there; None where they are not numbers."""
-        n = len(basis)
+        n, step = len(basis), STEP if not any(v.complex for v in self.by) else Fraction(1, round(1 / STEP))
         try:
             f0 = self._value(deal, place)
-            ahead = [self._value(deal, _moved(place, [(STEP, b)])) for b in basis]
-            back = [self._value(deal, _moved(place, [(-STEP, b)])) for b in basis]
+            ahead = [self._value(deal, _moved(place, [(step, b)])) for b in basis]
+            back = [self._value(deal, _moved(place, [(-step, b)])) for b in basis]
             h = [[0.0] * n for _ in range(n)]
             for i in range(n):
                 h[i][i] = (ahead[i] + back[i] - 2 * f0) / STEP**2
                 for j in range(i):
-                    both = self._value(deal, _moved(place, [(STEP, basis[i]), (STEP, basis[j])]))
-                    none = self._value(deal, _moved(place, [(-STEP, basis[i]), (-STEP, basis[j])]))
+                    both = self._value(deal, _moved(place, [(step, basis[i]), (step, basis[j])]))
+                    none = self._value(deal, _moved(place, [(-step, basis[i]), (-step, basis[j])]))
                     h[i][j] = h[j][i] = (both + none - ahead[i] - back[i] - ahead[j] - back[j] + 2 * f0) / (2 * STEP**2)
         except (MatcalcError, ArithmeticError, ValueError, Undefined):
             return None
@@ -215,9 +217,10 @@ class _Search:
             if e.shape[0] == e.shape[1] and any(
                 n.op is H.MATPOWER and n.args[0] is e or n.op.name == "logdet" and n.args[0] is e for n in self.nodes
             ):
-                signs.append(_sign(determinant(m, None)))
+                d = determinant(m, None)
+                signs.append(_sign(d) if not is_complex(d) else 1)
             else:
-                signs += [_sign(x) for row in m for x in row]
+                signs += [_sign(x) for row in m for x in row if not is_complex(x)]
         return found[0][0][0], tuple(signs)
 
 
@@ -249,11 +252,26 @@ def _sign(x: Any) -> int:
 def _basis(v: Expr, place: Mapping[str, Matrix]) -> Iterator[dict[str, Matrix]]:
     """Directions in which a variable moves: the entries, or what of them is in its linear space."""
     rows, columns = len(place[name_of(v)]), len(place[name_of(v)][0])
+    if v.complex:
+        yield from _complex_basis(v, rows, columns)
+        return
     for entries in directions(linear(declared(v)) if not v.is_scalar else (), rows, columns):
         m: Matrix = [[0] * columns for _ in range(rows)]
         for i, j, c in entries:
             m[i][j] = c
         yield {name_of(v): m}
+
+
+def _complex_basis(v: Expr, rows: int, columns: int) -> Iterator[dict[str, Matrix]]:
+    """The same of a complex variable: real entries, and imaginary ones, which are skew in a Hermitian matrix."""
+    kept = set(linear(declared(v))) if not v.is_scalar else set()
+    hermitian = "hermitian" in closure(declared(v)) and not v.is_scalar
+    for unit, words in ((1, {"symmetric"} if hermitian else kept), (Gaussian(0, 1), {"skew"} if hermitian else kept)):
+        for entries in directions(words, rows, columns):
+            m: Matrix = [[0] * columns for _ in range(rows)]
+            for i, j, c in entries:
+                m[i][j] = c * unit
+            yield {name_of(v): m}
 
 
 def _moved(place: Mapping[str, Matrix], steps: Sequence[tuple[Any, Mapping[str, Matrix]]]) -> dict[str, Matrix]:
@@ -280,13 +298,17 @@ def _rounded(direction: Any) -> Iterator[list[Fraction]]:
 
 def _plain(m: Matrix, v: Expr) -> Any:
     """A value as a person writes it: numbers and lists of numbers."""
-    rows = [[int(x) if x == int(x) else float(x) for x in row] for row in m]
+    rows = [[as_float(x) if is_complex(x) else int(x) if x == int(x) else float(x) for x in row] for row in m]
     return rows[0][0] if v.is_scalar else [row[0] for row in rows] if v.shape[1] == 1 else rows
 
 
 def _shown(v: Any) -> str:
     if not isinstance(v, list):
-        return f"{v:g}"
+        return _one(v)
     if v and isinstance(v[0], list):
-        return "[" + "; ".join(" ".join(f"{x:g}" for x in row) for row in v) + "]"
-    return "[" + " ".join(f"{x:g}" for x in v) + "]"
+        return "[" + "; ".join(" ".join(map(_one, row)) for row in v) + "]"
+    return "[" + " ".join(map(_one, v)) + "]"
+
+
+def _one(x: Any) -> str:
+    return f"{x:g}".replace("j", "i")

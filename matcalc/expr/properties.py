@@ -94,12 +94,13 @@ _SETS = (
 )
 
 # Sets of real and of complex matrices alike: a draw of complex ones, of generic letters, and how a gradient there is said.
+_UNITARY = "inv(I + C - C^H)*(I - C + C^H)"
 _OF_BOTH = {
-    "sphere":    ("G/norm(G)", "G - real(X^H G) X"),
-    "unitnorm":  ("G/norm(G)", "G - real(tr(X^H G)) X"),
-    "stiefel":   ("polar(G)", "G - X herm(X^H G)"),
-    "grassmann": ("polar(G)", "G - X X^H G"),
-    "oblique":   ("G*diag(1./sqrt(diag(G^H*G)))", "G - X Diag(real(diag(X^H G)))"),
+    "sphere":    (f"{_UNITARY}*O", "G - real(X^H G) X"),
+    "unitnorm":  ("U - (2*tr(G^H*U)/tr(G^H*G))*G", "G - real(tr(X^H G)) X"),
+    "stiefel":   (f"{_UNITARY}*O", "G - X herm(X^H G)"),
+    "grassmann": (f"{_UNITARY}*O", "G - X X^H G"),
+    "oblique":   ("V - G*diag(2*diag(G^H*V)./diag(G^H*G))", "G - X Diag(real(diag(X^H G)))"),
     "rank":      ("K*L^H", "P G + G R − P G R with P = X X⁺, R = X⁺X"),
 }  # fmt: skip
 
@@ -118,19 +119,18 @@ def _among_complex(row: Property) -> Property:
     draw, said = _OF_BOTH[row.name]
     lines = tuple(line.replace(" : ", " : complex-").replace("'", "^H") for line in row.identity)
     name, implies = f"complex {row.name}", ("complex", *row.implies)
-    return Property(
-        name, row.shape, implies, (draw,), tangent=of_complex(row.tangent), said=said, space=row.space, alone=True, identity=lines
-    )
+    holds, tangent = tuple(map(of_complex, row.holds)), of_complex(row.tangent)
+    return Property(name, row.shape, implies, (draw,), holds=holds, tangent=tangent, said=said, space=row.space, alone=True, identity=lines)
 
 
 # What complex matrices are; what is not declared to be one of these is real.
 _COMPLEX = (
     _row("complex",     "any",    "",                      ("G",)),
-    _row("hermitian",   "square", "complex",               ("(A + A^H)/2",), sum="hermitian,hermitian | hermitian,psd", congruence="hermitian,any", inverse="hermitian", transpose="hermitian", odd="hermitian", square="hermitian", kron="hermitian,hermitian", hadamard="hermitian,hermitian", tangent="(W + W^H)/2", said="(G + G^H)/2", space="linear"),
-    _row("hpsd",        "square", "hermitian",             ("B*B^H",)),
-    _row("hpd",         "square", "hpsd invertible",       ("A*A^H + eye(n)/4",)),
-    _row("circle",      "any",    "complex", ("G./abs(G)",), tangent="W - real(conj(X).*W).*X", said="G − real(conj(z) ⊙ G) ⊙ z", space="curved"),
-    _row("unitary",     "square", "complex invertible",    ("inv(eye(n) + A - A^H)*(eye(n) - A + A^H)",), product="unitary,unitary", inverse="unitary", transpose="unitary", square="unitary", odd="unitary", kron="unitary,unitary", tangent="(W - X*W^H*X)/2", said="G - X herm(X^H G)", space="curved"),
+    _row("hermitian",   "square", "complex",               ("(A + A^H)/2",), holds=("X - X^H",), sum="hermitian,hermitian | hermitian,psd", congruence="hermitian,any", inverse="hermitian", transpose="hermitian", odd="hermitian", square="hermitian", kron="hermitian,hermitian", hadamard="hermitian,hermitian", tangent="(W + W^H)/2", said="(G + G^H)/2", space="linear"),
+    _row("hpsd",        "square", "hermitian",             ("B*B^H",), test="psd"),
+    _row("hpd",         "square", "hpsd invertible",       ("A*A^H + eye(n)/4",), test="spd"),
+    _row("circle",      "any",    "complex", ("G./conj(G)",), holds=("X.*conj(X) - 1",), tangent="W - real(conj(X).*W).*X", said="G − real(conj(z) ⊙ G) ⊙ z", space="curved"),
+    _row("unitary",     "square", "complex invertible",    ("inv(eye(n) + A - A^H)*(eye(n) - A + A^H)",), holds=("X^H*X - eye(n)",), product="unitary,unitary", inverse="unitary", transpose="unitary", square="unitary", odd="unitary", kron="unitary,unitary", tangent="(W - X*W^H*X)/2", said="G - X herm(X^H G)", space="curved"),
     *(_among_complex(row) for row in (*_DECLARED, *_SETS) if row.name in _OF_BOTH),
 )
 
@@ -324,7 +324,13 @@ def draws(properties: Iterable[str]) -> tuple[str, ...]:
     >>> draws({"spd", "diagonal"}), draws({"symmetric", "lower"}), draws(())
     (('diag(p)',), ('diag(a)',), ('G',))
     """
-    return _draws(frozenset(properties), tuple(PROPERTIES.values()))
+    given = frozenset(properties)
+    if "complex" in closure(given):
+        own = [p for p in minimal(given) if p not in PROPERTIES and p != "complex"]
+        given = frozenset(p for p in given if p in PROPERTIES)
+        if own:
+            return DECLARABLE[own[0]].draw
+    return _draws(given, tuple(PROPERTIES.values()))
 
 
 @lru_cache(maxsize=256)

@@ -50,9 +50,10 @@ class Problem:
     @cached_property
     def is_convex(self) -> bool:
         """Whether there is a proof that the objective is convex, jointly in its variables, for all data that are declared."""
-        from matcalc.convexity import Proving
+        from matcalc.convexity import proof_of
 
-        proof = working(lambda: Proving(self.statement.objective, self.statement.variables).proof())()
+        s = self.statement.stated
+        proof = working(lambda: proof_of(s.objective, s.variables))()
         return proof is not None and proof.verdict in ("convex", "affine")
 
     @cached_property

@@ -10,6 +10,7 @@ from matcalc.errors import MatcalcError, UnsupportedError
 from matcalc.minimizing.choosing import DENSE
 from matcalc.minimizing.compiled import in_python
 from matcalc.minimizing.feasible import Affine
+from matcalc.minimizing.in_reals import apart
 from matcalc.minimizing.newton import newton
 from matcalc.minimizing.objective import Objective
 from matcalc.minimizing.path import DONE, LOST, Path, Tell, norm, projected
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 Array = Any
 NONE = "no closed form of this minimum is known"
+FLAT = 1e-9  # of an eigenvalue that is zero, relative to the largest
 EXACT = 1e-7  # of the gradient, relative to the value and to the gradient at the usual start
 
 
@@ -89,8 +91,8 @@ def by_formula(run: Run) -> bool:
         return False
     try:
         values = found.compile("numpy")(**in_python({**run.sizes, **run.data}))
-        values = (values,) if len(s.variables) == 1 and not isinstance(values, tuple) else values
-        u = free.free(dict(zip(s.names, values, strict=True)))
+        values = (values,) if len(s.names) == 1 and not isinstance(values, tuple) else values
+        u = free.free(apart(s.halves, dict(zip(s.names, values, strict=True))))
     except (MatcalcError, np.linalg.LinAlgError, ArithmeticError, ValueError, TypeError):
         return False
     if not np.isfinite(u).all() or np.any(u < free.lower):
@@ -140,4 +142,6 @@ def _is_minimum(run: Run, objective: Objective, u: Array) -> bool | None:
     if run.problem.statement.constraints or objective.size > DENSE:
         return None
     _, _, h = objective.whole(u)
-    return bool(np.linalg.eigvalsh(h)[0] > 0)
+    least, most = np.linalg.eigvalsh(h)[[0, -1]]
+    factored = any(half.factored for half in run.problem.statement.halves)  # L L^H is the same with L turned
+    return bool(least > (-FLAT * most if factored else 0))

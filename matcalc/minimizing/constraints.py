@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from matcalc.api.constraints import declared_equations
+from matcalc.api.of_complex import differential_complex, is_complex
 from matcalc.errors import UnsupportedError
-from matcalc.expr import Expr, variables
+from matcalc.expr import Expr, add, scaled, variables
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def is_affine(e: Expr, by: Sequence[Expr]) -> bool:
     """
     from matcalc.expr import variable
 
-    moving = {v: variable(f"d{v.data[0]}", v.shape) for v in by}
+    moving = {v: variable(f"d{v.data[0]}", v.shape, {"complex"} if v.complex else set()) for v in by}
     return not set(variables(moved(e, moving))) & set(by)
 
 
@@ -48,6 +49,8 @@ def moved(e: Expr, directions: Mapping[Expr, Expr]) -> Expr:
     from matcalc.calculus import differential
     from matcalc.simplification import rewritten, simplify
 
+    if is_complex(e):
+        return simplify(add([scaled(0, e), *(differential_complex(e, v, d) for v, d in directions.items() if v in set(variables(e)))]))
     e = rewritten(e)
     return simplify(differential(e, {v: d for v, d in directions.items() if v in set(variables(e))}))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from matcalc.api.of_complex import differential_complex, is_complex, jacobian_by, steepest_by
 from matcalc.expr import ONE, Expr, postorder, transpose, variable, variables
 from matcalc.minimizing.constraints import moved
 from matcalc.minimizing.statement import Statement
@@ -17,11 +18,18 @@ class Derived:
         self.statement = statement
 
     @cached_property
+    def is_complex(self) -> bool:
+        """Whether something that occurs may be no real number."""
+        return is_complex(self.statement.objective)
+
+    @cached_property
     def gradients(self) -> tuple[Expr, ...]:
         from matcalc.calculus import gradient
         from matcalc.simplification import rewritten, simplify
 
         s = self.statement
+        if self.is_complex:
+            return tuple(steepest_by(s.objective, v) for v in s.variables)
         return tuple(simplify(g) for g in gradient(rewritten(s.objective), list(s.variables)))
 
     @cached_property
@@ -76,6 +84,8 @@ def second(g: Expr, v: Expr) -> Expr:
     from matcalc.calculus import differential, gradient, jacobian
     from matcalc.simplification import rewritten, simplify
 
+    if is_complex(g):
+        return _second_of_complex(g, v)
     g = rewritten(g)
     if v.is_scalar:
         moved = simplify(differential(g, {v: ONE}))
@@ -84,3 +94,14 @@ def second(g: Expr, v: Expr) -> Expr:
         row = simplify(gradient(g, [v])[0])
         return transpose(row if row.shape[1] == 1 else call("vec", row))
     return simplify(jacobian(g, v))
+
+
+def _second_of_complex(g: Expr, v: Expr) -> Expr:
+    """The same by a real variable, where something else is complex."""
+    if v.is_scalar:
+        moved = differential_complex(g, v, ONE)
+        return moved if moved.shape[1] == 1 else call("vec", moved)
+    if g.is_scalar:
+        row = steepest_by(g, v)
+        return transpose(row if row.shape[1] == 1 else call("vec", row))
+    return jacobian_by(g, v)[0]

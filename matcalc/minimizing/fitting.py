@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import time
 import warnings
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from matcalc.errors import ShapeError, UnknownNameError, UnsupportedError
-from matcalc.minimizing import closed, feasible, sizing, starting
+from matcalc.minimizing import closed, feasible, in_reals, sizing, starting
 from matcalc.minimizing.choosing import DENSE, Problem, chosen
 from matcalc.minimizing.newton import newton
 from matcalc.minimizing.objective import Objective, Within
@@ -44,6 +44,8 @@ def fitted(problem: Problem, given: Mapping[str, Any], sizes: Mapping[str, int],
     """The minimum for the data that are given."""
     began = time.perf_counter()
     s, programs = problem.statement, problem.programs
+    if s.halves and asked.start is not None and not isinstance(asked.start, str):
+        asked = replace(asked, start=in_reals.apart(s.halves, by_name(s.names, asked.start)))
     data = sizing.prepared(given, programs.data)
     shown = _with_start(s, asked.start, problem.sizes(data, sizes))
     sizing.check_declared(data, programs.data)
@@ -61,8 +63,9 @@ def fitted(problem: Problem, given: Mapping[str, Any], sizes: Mapping[str, int],
     path, known = run.path, problem.derived.abstract
     unused = [n for n in given if n not in run.data and n.split("_prime")[0] not in known]
     notes = (*s.notes, *run.notes, *(f"{n} is not in the formula" for n in unused))
+    values = in_reals.composed(s.halves, run.layout.arrays(path.u))
     fit = Fit(
-        run.layout.arrays(path.u), path.value, path.gradient_norm, path.iterations, run.evaluations, time.perf_counter() - began,
+        values, path.value, path.gradient_norm, path.iterations, run.evaluations, time.perf_counter() - began,
         run.method, path.converged, path.message, run.is_global, tuple(dict.fromkeys(notes)),
     )  # fmt: skip
     if not fit.converged:
@@ -70,12 +73,17 @@ def fitted(problem: Problem, given: Mapping[str, Any], sizes: Mapping[str, int],
     return fit
 
 
+def by_name(names: Sequence[str], start: Any) -> Mapping[str, Any]:
+    """A start by names; that of the first variable where it is an array."""
+    return start if isinstance(start, Mapping) else {names[0]: start}
+
+
 def _with_start(s: Statement, start: Any, sizes: dict[str, int]) -> dict[str, int]:
     """The sizes that the start shows, where data do not."""
     if start is None or isinstance(start, str):
         return sizes
-    values = start if isinstance(start, Mapping) else {s.names[0]: start}
-    have = {name: np.asarray(values[name]) for name in s.names if name in values}
+    values = by_name(s.names, start)
+    have = {name: np.asarray(values[name]) for v in s.variables if (name := str(v.data[0])) in values}
     found = [v for v in s.variables if str(v.data[0]) in have and np.ndim(have[str(v.data[0])]) > 0]
     try:
         return sizing.sizes_of(have, found, sizes)

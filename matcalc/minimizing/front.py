@@ -100,7 +100,7 @@ class Minimizer:
         >>> Minimizer("norm(A*x - b)^2", "x", subject_to="sum(x) = 1")
         minimizer of ‖A x − b‖² by x subject to sum(x) = 1
         """
-        s = self.statement
+        s = self.statement.stated
         shown = [c.text for c in s.constraints]
         return f"minimizer of {s.objective!r} by {', '.join(s.names)}" + f" subject to {'; '.join(shown)}" * bool(shown)
 

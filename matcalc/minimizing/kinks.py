@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from matcalc.expr import Expr, add, postorder, scaled, substitute, variable, variables
+from matcalc.expr.conjugate import is_real
 from matcalc.expr.rebuild import remake
 from matcalc.minimizing.choosing import DENSE, Problem
 from matcalc.minimizing.constraints import Constraint, is_affine
@@ -33,7 +34,7 @@ def smoothed(s: Statement) -> tuple[Statement, dict[Expr, Expr]] | None:
     if not bent or s.curved or any("symmetric" in p or "skew" in p for p in s.properties):
         return None
     inner = list(dict.fromkeys(n.args[0] for n in bent))
-    if not all(is_affine(e, s.variables) for e in inner):
+    if not all(is_real(e) and is_affine(e, s.variables) for e in inner):
         return None
     halves = {e: tuple(variable(f"part·{i}·{sign}", e.shape, {"nonnegative"}) for sign in ("plus", "minus")) for i, e in enumerate(inner)}
     became = {e: add([p, scaled(-1, q)]) for e, (p, q) in halves.items()}

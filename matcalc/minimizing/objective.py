@@ -22,7 +22,7 @@ class Objective:
         self.programs, self.layout, self.data = programs, layout, dict(data)
         self.names = [identifier(p.name) for p in layout.parts]
         self.plain = all(isinstance(v, (np.ndarray, int, float)) for v in data.values())
-        self.fixed = fixed and self.plain  # what depends on the data alone is computed once
+        self.fixed = fixed and self.plain and not programs.derived.is_complex  # what depends on the data alone is computed once
         self.size, self.lower, self.bounded = layout.size, layout.lower, layout.is_bounded
         self.evaluations = 0
         self._ready: dict[str, Callable[..., Any]] = {}
@@ -78,7 +78,9 @@ class Objective:
 
     def products(self, u: Array) -> Product:
         """The map v → H v at u."""
-        made = self.programs.of("products", {**self.data, **self.layout.arrays(u)}, once=self.plain, plain=self.plain)
+        made = self.programs.of(
+            "products", {**self.data, **self.layout.arrays(u)}, once=self.plain and not self.programs.derived.is_complex, plain=self.plain
+        )
         names = [identifier(str(d.data[0])) for d in self.programs.derived.directions]
         parts = self.layout.parts
 

@@ -50,7 +50,7 @@ def _array(value: Any) -> Array:
     if hasattr(value, "tocsr"):
         from scipy.sparse import csr_array
 
-        return csr_array(value).astype(float)
+        return csr_array(value) if value.dtype.kind == "c" else csr_array(value).astype(float)
     if type(value).__module__.startswith("jax"):
         return value
     value = np.asarray(value)
@@ -92,22 +92,30 @@ def check_declared(data: Mapping[str, Array], needed: Sequence[Expr]) -> None:
 
     for v in needed:
         properties, value = properties_of(v), data[str(v.data[0])]
+        if not v.complex and getattr(getattr(value, "dtype", None), "kind", "") == "c":
+            raise UnsupportedError(
+                f"the data {v.data[0]} are complex, but {v.data[0]} is not declared so", hint=f"where: {v.data[0]}: … complex"
+            )
         if not properties or callable(value) or hasattr(value, "dask") or hasattr(value, "tocsr"):
             continue
         name, a = str(v.data[0]), np.asarray(value)
-        if not a.ndim and a > 0:
+        if a.dtype.kind != "c" and not a.ndim and a > 0:
             continue
+        if "hermitian" in properties and a.ndim == 2 and not np.abs(a - a.conj().T).max(initial=0) <= 1e-8 * np.abs(a).max(initial=0):
+            raise UnsupportedError(f"{name} is declared hermitian, but the data are not")
         if "positive" in properties and not np.all(a > 0):
             raise UnsupportedError(f"{name} is declared positive, but the data are not")
         if "nonnegative" in properties and not np.all(a >= 0):
             raise UnsupportedError(f"{name} is declared nonnegative, but the data are not")
         if "symmetric" in properties and a.ndim == 2 and not np.abs(a - a.T).max(initial=0) <= 1e-8 * np.abs(a).max(initial=0):
             raise UnsupportedError(f"{name} is declared symmetric, but the data are not")
-        if "spd" in properties and a.ndim == 2 and "diagonal" not in properties:
+        if {"spd", "hpd"} & set(properties) and a.ndim == 2 and "diagonal" not in properties:
             try:
                 np.linalg.cholesky(a)
             except np.linalg.LinAlgError:
-                raise UnsupportedError(f"{name} is declared spd, but the data are not positive definite") from None
+                raise UnsupportedError(
+                    f"{name} is declared {'hpd' if 'hpd' in properties else 'spd'}, but the data are not positive definite"
+                ) from None
 
 
 def check_finite(data: Mapping[str, Array]) -> None:

@@ -49,7 +49,7 @@ class Part:
 
     def pulled(self, gradient: Array, u: Array) -> Array:
         """The gradient by u from that by the variable."""
-        g: Array = np.asarray(gradient, dtype=float).reshape(self.shape)
+        g: Array = np.asarray(np.real(gradient), dtype=float).reshape(self.shape)
         if self.factored:
             factor = (self.basis @ u[self.start : self.stop]).reshape(self.shape, order="F")
             g = (g + g.T) @ factor
@@ -154,7 +154,7 @@ class Layout:
 
 
 def _dense(block: Array) -> Array:
-    return block.toarray() if hasattr(block, "toarray") else np.asarray(block, dtype=float)
+    return block.toarray() if hasattr(block, "toarray") else np.asarray(np.real(block), dtype=float)
 
 
 def layout(s: Statement, sizes: Mapping[str, int], *, everywhere: bool = False) -> Layout:

@@ -113,7 +113,7 @@ def found(
     if np.isfinite(f):
         u = admitted(_joined(parts, saddles, rng))
         if np.isfinite(look(u)[0]):
-            names = ", ".join(p.name for p in saddles)
+            names = ", ".join(dict.fromkeys(p.name.removesuffix("·real").removesuffix("·imag") for p in saddles))
             return u, (f"the gradient by {names} vanishes at zero: the start is small random numbers, seed {SEED}",)
         return admitted(np.concatenate([_usual(p) for p in parts])), ()
     for drawn in (ones, *(_joined(parts, parts, rng) for _ in range(8))):

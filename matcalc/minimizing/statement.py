@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from matcalc.api.constraints import agreeing, equation, listed, named
-from matcalc.errors import ParseError, ShapeError, UnsupportedError
+from matcalc.api.of_complex import is_complex, seen_real
+from matcalc.errors import NotDifferentiableError, ParseError, ShapeError, UnsupportedError
 from matcalc.expr import MEMBER, Expr, add, name_of, number, product, properties_of, variable
-from matcalc.expr.properties import PROPERTIES
+from matcalc.expr.properties import DECLARABLE
 from matcalc.minimizing import constraints
 from matcalc.minimizing.constraints import Constraint
+from matcalc.minimizing.in_reals import Halves, in_reals
 from matcalc.operators import call
 
 if TYPE_CHECKING:
@@ -28,11 +30,19 @@ class Statement:
     constraints: tuple[Constraint, ...]
     symbols: Mapping[str, Symbol]
     notes: tuple[str, ...]
+    halves: tuple[Halves, ...] = ()  # of complex variables, whose real and imaginary parts are the variables here
+    whole: Statement | None = None  # the problem as it is stated, in these
     asked: Any = None  # the question as it was asked, for those who read it again: (objective, variables, where, constraints)
 
     @property
+    def stated(self) -> Statement:
+        """The problem with its variables as they are declared."""
+        return self.whole or self
+
+    @property
     def names(self) -> tuple[str, ...]:
-        return tuple(str(v.data[0]) for v in self.variables)
+        """The names of the variables as they are declared."""
+        return tuple(str(v.data[0]) for v in self.stated.variables)
 
     @property
     def affine(self) -> tuple[Constraint, ...]:
@@ -58,8 +68,10 @@ def stated(f: Any, wrt: Any, where: str, subject_to: Any = None) -> Statement:
             raise UnsupportedError(f"the variable is a whole array, not a part of {name_of(v)}", hint="minimize by all of it")
     given = listed(subject_to)
     objective = agreeing(asked.expr, given, asked.where)
-    if any(v.complex for v in named(objective).values()):
-        raise UnsupportedError("minimize is of real variables and data", hint="write z as x + 1i*y, and fit the real and imaginary parts")
+    if is_complex(objective) and not seen_real(objective):
+        raise NotDifferentiableError(
+            "what is minimized is a real function, and f is not seen to be real", hint="take real(…), abs(…)^2 or norm(…)^2 of it"
+        )
     declared = [named(objective).get(str(v.data[0]), v) for v, _ in asked.targets]
     free = {v: variable(v.data[0], v.shape, _kept(frozenset(properties_of(v)))) for v in declared}
     free = {v: w for v, w in free.items() if v is not w}
@@ -79,12 +91,13 @@ def stated(f: Any, wrt: Any, where: str, subject_to: Any = None) -> Statement:
     unused = [f"{n} is declared but not used" for c in found for n in named(c.residual)]
     notes = tuple(n for n in asked.notes if "the derivative is zero" not in n and n not in unused)
     properties = tuple(frozenset(properties_of(d)) for d in declared)
-    return Statement(objective, tuple(by), properties, tuple(found), symbols, notes, (f, wrt, where, tuple(given)))
+    made = Statement(objective, tuple(by), properties, tuple(found), symbols, notes, asked=(f, wrt, where, tuple(given)))
+    return in_reals(made) if any(v.complex for v in by) else made
 
 
 def _kept(properties: frozenset[str]) -> set[str]:
     """What is declared, without what is kept by an equation: it does not hold on the way."""
-    return {p for p in properties if PROPERTIES[p].space not in ("curved", "affine")}
+    return {p for p in properties if DECLARABLE[p].space not in ("curved", "affine")}
 
 
 def augmented(s: Statement) -> Statement:

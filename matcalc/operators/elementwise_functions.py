@@ -108,9 +108,13 @@ ELEMENTWISE: tuple[Op, ...] = (
 # Other names for the same functions.
 ALIASES: dict[str, str] = {
     "arcsin": "asin", "arccos": "acos", "arctan": "atan", "arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh", "arctan2": "atan2",
-    "ln": "log", "logistic": "sigmoid", "expit": "sigmoid", "heaviside": "step", "sgn": "sign", "gammaln": "lgamma",
-    "swish": "silu", "norm2": "norm", "trace": "tr", "ndtr": "normcdf", "log_ndtr": "lognormcdf", "lncosh": "logcosh", "maximum": "max", "minimum": "min", "clamp": "clip",
-    "cholesky": "chol", "logsoftmax": "log_softmax", "layer_norm": "layernorm", "normalise": "normalize", "log_det": "logdet",
+    "absolute": "abs", "fabs": "abs", "ln": "log", "logistic": "sigmoid", "expit": "sigmoid", "heaviside": "step", "sgn": "sign", "signum": "sign",
+    "gammaln": "lgamma", "loggamma": "lgamma", "swish": "silu", "ndtr": "normcdf", "norm_cdf": "normcdf", "norm_pdf": "normpdf", "log_ndtr": "lognormcdf",
+    "lncosh": "logcosh", "log_cosh": "logcosh", "maximum": "max", "minimum": "min", "clamp": "clip",
+    "trace": "tr", "log_det": "logdet", "adjugate": "adj", "cholesky": "chol", "matrix_exp": "expm", "matrix_log": "logm", "matrix_sqrt": "sqrtm",
+    "norm2": "norm", "norm_fro": "norm", "frobenius": "norm", "normF": "norm", "norm_1": "norm1", "norm_inf": "norminf", "norm_nuc": "normnuc", "nuclear_norm": "normnuc", "trace_norm": "normnuc",
+    "spectral_norm": "normspec", "operator_norm": "normspec", "sigma_max": "normspec", "eigmax": "lambda_max", "eigmin": "lambda_min",
+    "lse": "logsumexp", "log_sum_exp": "logsumexp", "sum_entries": "sum", "logsoftmax": "log_softmax", "layer_norm": "layernorm", "normalise": "normalize",
 }
 
 # Functions that are refused, with the reason and what to write instead.
@@ -136,7 +140,7 @@ REFUSED: dict[str, str] = {
     "reshape": "is not in the language; unvec(x, m, n) is the m by n matrix with the columns x, vec(X) goes back",
     "vech": "is not in the language; differentiate by A declared symmetric, or write L*vec(A) with L the elimination matrix",
     **dict.fromkeys(("toeplitz", "hankel", "circulant", "vander"), "is not in the language; it is linear in what it is made of: declare the matrices that it adds up"),
-    **dict.fromkeys(("block_diag", "cat", "concatenate", "stack"), "is not in the language; [X; Y] puts X over Y, [X, Y] beside it, blkdiag(X, Y) along the diagonal"),
+    **dict.fromkeys(("cat", "concatenate", "stack"), "is not in the language; [X; Y] puts X over Y, [X, Y] beside it, blkdiag(X, Y) along the diagonal"),
     **dict.fromkeys(("batchnorm", "batch_norm"), "is not in the language; of one feature over the batch it is layernorm(x)"),
     **dict.fromkeys(("rmsnorm", "rms_norm"), "is not in the language; it is x*sqrt(n)/norm(x)"),
     **dict.fromkeys(("standardize", "standardise", "zscore"), "is not in the language; it is layernorm(x)"),

@@ -345,7 +345,7 @@ def _added(terms: list[Expr]) -> Expr:
     groups: dict[Shape, list[Expr]] = {}
     for term in terms:
         groups.setdefault(term.shape, []).append(term)
-    return reduce(plus, map(add, groups.values()))
+    return reduce(plus, [add(same) if len(same) > 1 else same[0] for same in groups.values()])
 
 
 def _combined(a: Expr, operator: Operator, b: Expr) -> Expr:

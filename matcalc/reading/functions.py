@@ -20,7 +20,7 @@ FACTORS = frozenset(("alpha", "beta", "lambda", "mu", "tau", "eta", "epsilon")) 
 FUNCTION_LETTERS = frozenset(("f", "g", "h", "phi", "varphi", "psi", "sigma", "rho"))  # with a prime, the derivative of a function
 UNICODE_FUNCTIONS = {op.unicode: op.name for op in OPERATORS.values() if re.fullmatch(r"[^\W\d]+_\w+", op.unicode)}  # λ_max
 GRADIENTS = frozenset(("grad", "jac", "hess"))
-STACKS = ("hstack", "vstack", "blkdiag")
+STACKS = ("hstack", "vstack", "blkdiag", "block_diag")
 
 
 def stacked(word: str, arguments: tuple[Node, ...], start: int, end: int) -> Node:
@@ -29,7 +29,7 @@ def stacked(word: str, arguments: tuple[Node, ...], start: int, end: int) -> Nod
         arguments = arguments[0].parts
     if not arguments:
         raise failing(f"{word} of what?", (start, end), f"{word}(A, B)")
-    if word == "blkdiag":
+    if word in ("blkdiag", "block_diag"):
         n = len(arguments)
         parts = tuple(a if i == j else Node("number", (), a.start, a.end, 0) for i, a in enumerate(arguments) for j in range(n))
         return Node("blocks", parts, start, end, n)
@@ -74,9 +74,13 @@ class Functions:
         name = leaf.value
         if group.value == "mid":
             return self.density(leaf, group)
-        if name in ("Gamma", "Γ") and "Gamma" not in self.scope.kinds and name not in self.e.alone and len(group.parts) == 1 and not primes:
-            self.note("Γ(…) is read as the gamma function; a matrix is declared: Gamma: (m, n)")
-            return called("exp", (called("lgamma", group.parts, start, end),), start, end)
+        typed = not self.latex and self.text.startswith("gamma", leaf.start)  # as programs call it; γ is any letter
+        if (name in ("Gamma", "Γ") or name == "gamma" and typed) and name not in self.e.alone and len(group.parts) == 1 and not primes:
+            letter = "gamma" if typed else "Gamma"
+            if letter not in self.scope.kinds:
+                what = "any function is declared: gamma: elementwise" if typed else "a matrix is declared: Gamma: (m, n)"
+                self.note(f"{'gamma' if typed else 'Γ'}(…) is read as the gamma function; {what}")
+                return called("exp", (called("lgamma", group.parts, start, end),), start, end)
         if name in GRADIENTS and closed and len(group.parts) == 1 and group.parts[0].kind == "name" and name not in self.scope.kinds:
             return Node("nabla", (), start, end, (name, group.parts[0].value))
         if name in ("sum", "prod", "Sum", "Product") and ranged(group) and len(group.parts) == 2:
@@ -103,7 +107,8 @@ class Functions:
         return not known and (len(name) == 1 or is_greek(name)) and one_name(name) not in FUNCTION_LETTERS
 
     def _is_size(self, part: Node) -> bool:
-        return part.kind == "number" or part.kind == "name" and self.scope.kinds.get(part.value) == "size"
+        product = part.kind == "product" and all(map(self._is_size, part.parts))
+        return product or part.kind == "number" or part.kind == "name" and self.scope.kinds.get(part.value) == "size"
 
     def is_defined(self, name: str) -> bool:
         """Whether a name is defined with parameters."""

@@ -144,7 +144,7 @@ def _functions_of_names(text: str, said: Declarations, by: tuple[str, ...]) -> N
     for found in re.finditer(calls, text):
         name, inside = canonical(found[1].replace("\\", "")), [n.strip().lstrip("\\") for n in re.split("[,;]", found[2])]
         commutes = name == "K" and len(inside) == 2  # the commutation matrix
-        read_so = found[1].startswith("\\") and name in (*GREEK_FUNCTIONS, "Gamma")  # \Phi(X), the normal distribution
+        read_so = name == "Gamma" or found[1].startswith("\\") and name in GREEK_FUNCTIONS  # \Phi(X), the normal distribution
         if commutes or read_so or name in named or any(n.isdigit() for n in inside):
             continue
         stem = name.partition("_")[0]

@@ -25,6 +25,7 @@ Index = tuple[int | str | slice, ...]
 def read_wrt(text: str, reading: Reading) -> tuple[Expr, Index | None]:
     """The variable that `text` names, and the column, row or entry of it, if one is meant.
 
+    >>> from matcalc.reading import read
     >>> reading = read("A*x", "A: (m, n); x: (n)")
     >>> read_wrt("A[:,j]", reading)[1]
     (slice(None, None, None), 'j')

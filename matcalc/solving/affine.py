@@ -8,8 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from matcalc.calculus import jacobian
+from matcalc.calculus import differential, jacobian
+from matcalc.calculus.wirtinger import joined as joined_by
+from matcalc.calculus.wirtinger import parted as parted_by
 from matcalc.expr import Expr, coefficient_and_rest, has, matpower, product, scaled, split, transpose
+from matcalc.expr.conjugate import conjugate
 from matcalc.expr.heads import IDENTITY, ONE, PRODUCT
 from matcalc.expr.properties import linear
 from matcalc.operators import call
@@ -23,6 +26,8 @@ def isolated(e: Expr, x: Expr) -> list[Root]:
     """The one root of e = 0 that is affine in `x`, if it is a formula, or the solution of a Sylvester equation."""
     e = coefficient_and_rest(e)[1]
     found = coefficients(e, x)
+    if found is None and x.complex:
+        return _with_its_conjugate(e, x)
     if found is None or not found[0]:
         return []
     terms, constant = found
@@ -56,6 +61,25 @@ def _with_its_transpose(terms: list[Term], constant: list[Expr], x: Expr) -> lis
         return []
     value = simplify((a * c - b * transpose(c)) / below)
     return [Root(value, "add its transpose", () if has(below, "nonzero") else ((below, "≠ 0"),))]
+
+
+def _with_its_conjugate(e: Expr, x: Expr) -> list[Root]:
+    """P x + C x* = r, solved with its conjugate: (P - C P*⁻¹ C*) x = r - C P*⁻¹ r*."""
+    if x.shape[1] != 1 or e.shape != x.shape or "hermitian" in x.data[1]:
+        return []
+    start, apart = at_zero(e, x), parted_by(e, x)
+    p, c = (simplify(joined_by(differential(apart.expr, {v: ONE}) if x.is_scalar else jacobian(apart.expr, v), apart)) for v in apart[1:])
+    if start is None or depends(p, x) or depends(c, x) or not summands(p):
+        return []
+    r = simplify(scaled(-1, start))
+    if x.is_scalar:
+        below = simplify(p * conjugate(p) - c * conjugate(c))
+        value = simplify((conjugate(p) * r - c * conjugate(r)) / below)
+        return [Root(value, "add its conjugate", () if has(below, "nonzero") else ((below, "≠ 0"),))]
+    beside = c @ matpower(conjugate(p), -1)
+    whole = simplify(p - beside @ conjugate(c))
+    value = simplify(matpower(whole, -1) @ (r - beside @ conjugate(r)))
+    return [Root(value, "add its conjugate", _invertible(p, whole))]
 
 
 def _by_vec(e: Expr, x: Expr) -> list[Root]:

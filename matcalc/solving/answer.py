@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 from matcalc.api.answer import known_target
 from matcalc.api.constraints import named
 from matcalc.api.display import Displayed
+from matcalc.api.of_complex import STEEPEST
 from matcalc.errors import UnsupportedError
 from matcalc.explain.lines import written
-from matcalc.expr import Expr, add, product, substitute
+from matcalc.expr import Expr, add, name_of, product, substitute
+from matcalc.expr.conjugate import conjugate
 from matcalc.expr.heads import ONE
 from matcalc.operators import call
 from matcalc.programs.program import compile_program, program
@@ -130,6 +132,10 @@ class Solution(Displayed):
         """How the input was understood, and what else a reader should know."""
         constrained = {f"{name}{UNUSED}" for c in self.problem.constraints for name in named(c.zero)}
         out = [note for note in self.problem.asked.notes if note not in constrained]
+        complexes = [v for v in self.problem.declared if v.complex]
+        out += [STEEPEST.format(name_of(v)) for v in complexes]
+        if complexes and self.problem.constraints:
+            out.append("the multipliers are those of f + Re Σ ⟨λ, left − right⟩")
         if self.point.scale:
             out.append("every multiple of it is a stationary point as well")
         if len(self.points) > 1:
@@ -140,10 +146,11 @@ class Solution(Displayed):
     @cached_property
     def multipliers(self) -> tuple[Expr, ...] | None:
         """The multipliers λ of f + Σ ⟨λ, left − right⟩, in the order of the constraints; None where the form is not `closed`."""
-        found = [(c.factor, self.point.multipliers.get(c.multiplier)) for c in self.problem.constraints]
+        found = [(c, self.point.multipliers.get(c.multiplier)) for c in self.problem.constraints]
         if self.form != "closed" or any(m is None for _, m in found):
             return None
-        made = [m if factor is ONE else simplify(product([factor, m])) for factor, m in found if m is not None]
+        turned = [(c, conjugate(m) if c.conjugated else m) for c, m in found if m is not None]
+        made = [m if c.factor is ONE else simplify(product([c.factor, m])) for c, m in turned]
         texts = [c.text for c in self.problem.constraints]
         if len(texts) == 1 and (count := texts[0].count(";") + 1) > 1:  # of a block of numbers each its own
             return tuple(simplify(made[0][i]) for i in range(1, count + 1))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from matcalc.expr import Expr, add, apply, is_ones, known, product, scaled, split, transpose, variable
 from matcalc.expr import heads as H
+from matcalc.expr.conjugate import said_of
 from matcalc.expr.heads import ONE
 from matcalc.expr.heads import number as as_number
 from matcalc.expr.lifting import lifted
@@ -12,6 +13,7 @@ from matcalc.solving.roots import Root, roots
 from matcalc.solving.terms import depends
 
 SIGNS = frozenset(("positive", "nonnegative"))
+KEPT = SIGNS | {"complex"}
 
 
 class Mixed(Exception):
@@ -23,7 +25,7 @@ class Entries:
 
     def __init__(self, x: Expr) -> None:
         self.unknown, self.shape = x, x.shape
-        self.x = variable(x.data[0] + "·", (1, 1), SIGNS.intersection(x.data[1]))
+        self.x = variable(x.data[0] + "·", (1, 1), KEPT.intersection(x.data[1]))
         self.of: dict[Expr, Expr] = {x: self.x}
         self.done: dict[Expr, Expr] = {}
 
@@ -44,7 +46,9 @@ class Entries:
         made = self._applied(n, moving) if n.shape == self.shape else None
         if made is None and moving:
             raise Mixed
-        return made or self.of.setdefault(n, variable(f"entry·{len(self.of)}", (1, 1), SIGNS.intersection(known(n))))
+        return made or self.of.setdefault(
+            n, variable(f"entry·{len(self.of)}", (1, 1), SIGNS.intersection(known(n)) | said_of(n) & {"complex"})
+        )
 
     def _applied(self, n: Expr, moving: bool) -> Expr | None:
         if n.op is H.SUM:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from matcalc.errors import MatcalcError
 from matcalc.expr import Expr, add, has, identity, known, matpower, postorder, product, scaled, split, substitute, variable, zero
 from matcalc.expr import transpose as transposed
+from matcalc.expr.conjugate import is_hermitian, said_of
 from matcalc.expr.heads import MATPOWER, ONE, TRANSPOSE
 from matcalc.expr.properties import PROPERTIES
 from matcalc.reading import read
@@ -126,14 +127,15 @@ def _by_row(row: Quadratic, p: Expr, q: Expr, s: Expr, x: Expr) -> Root | None:
     for need in row.needs.split(";"):
         name, word = need.split()
         m = {"P": p, "Q": q, "S": s}[name]
-        fine = {"any": True, "zero": not summands(m), "scalar": multiples[name.lower()] is not None}
+        fine = {"any": True, "symmetric": is_hermitian(m), "zero": not summands(m), "scalar": multiples[name.lower()] is not None}
         if not (fine[word] if word in fine else has(m, word)):
             return None
     if multiples["p"] is not None and has(multiples["p"], "negative"):
         return None
     given = {k: v if summands(v) else zero(x.shape) for k, v in (("P", p), ("Q", q), ("S", s))}
     given |= {k: multiples[k] or ONE for k in "pq"}
-    stand = {k: variable(k, v.shape, {w for w in ("spd", "psd", "symmetric", "positive") if has(v, w)}) for k, v in given.items()}
+    words = ("spd", "psd", "symmetric", "positive")
+    stand = {k: variable(k, v.shape, {w for w in words if has(v, w)} | (said_of(v) if v.complex else set())) for k, v in given.items()}
     try:
         value = simplify(substitute(read(row.solution, names=stand).expr, {stand[k]: v for k, v in given.items()}))
     except MatcalcError:

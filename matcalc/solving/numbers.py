@@ -7,9 +7,11 @@ from random import Random
 from typing import Any
 
 from matcalc.checking.evaluate import evaluate
-from matcalc.checking.sampling import FIXED, letter, recipe, size_names
+from matcalc.checking.floats import as_float
+from matcalc.checking.sampling import FIXED, draw, letter, recipe, size_names
 from matcalc.expr import Dim, Expr, postorder, variable, variables
 from matcalc.expr.dims import replace
+from matcalc.expr.heads import SUM
 from matcalc.expr.properties import draws, minimal
 
 # Of what nothing is declared of: also in (0, 1), numbers below zero beside it, all psd, all nsd, above one, tiny beside what is declared.
@@ -18,6 +20,8 @@ SCALES = {"tiny": 0.02, "huge": 8.0}
 ATTEMPTS = 64
 SIZES = (2, 3, 4, 5, 6, 7, 8)
 LARGE = 1e7
+NOISE = 1e-11  # of the largest term, in a sum that cancels
+REAL = 1e-9  # the imaginary part of a number that is real but for rounding
 
 
 class Deal:
@@ -32,7 +36,8 @@ class Deal:
 
         try:
             with np.errstate(all="ignore"):
-                return np.asarray(evaluate(e, **self.sizes, **self.values, **(more or {})), dtype=float)
+                found = np.asarray(evaluate(e, **self.sizes, **self.values, **(more or {})))
+                return found if found.dtype.kind == "c" else found.astype(float)
         except (np.linalg.LinAlgError, ZeroDivisionError, ValueError, FloatingPointError):
             return np.full((1,), np.nan)
 
@@ -80,6 +85,8 @@ def _drawn(v: Expr, style: str, sizes: Mapping[str, int], rng: Any) -> Any:
 
     rows, columns = (concrete(k, sizes) for k in v.shape)
     said = set(v.data[1])
+    if v.complex:
+        return _complex(v, style, (rows, columns), rng)
     if v.is_scalar:
         if said & {"positive", "nonnegative"}:
             return float(rng.uniform(4.0, 9.0) if style == "large" else rng.uniform(0.3, 2.5))
@@ -97,6 +104,18 @@ def _drawn(v: Expr, style: str, sizes: Mapping[str, int], rng: Any) -> Any:
     texts = draws(minimal(said))
     value = _by_recipe(texts[int(rng.integers(len(texts)))], (rows, columns), int(rng.integers(2**32))).reshape(shape)
     return value / 10 if style == "unit" and minimal(said) in (("positive",), ("nonnegative",)) else value
+
+
+def _complex(v: Expr, style: str, shape: tuple[int, int], rng: Any) -> Any:
+    import numpy as np
+
+    said = frozenset(v.data[1])
+    drawn = draw(shape, said, "parts", int(rng.integers(4)), Random(int(rng.integers(2**32))))
+    if drawn is None:
+        return np.full(shape, np.nan)
+    value = np.array([[as_float(x) for x in row] for row in drawn.value], complex)
+    scale = SCALES.get(style, 1.0) if minimal(said) == ("complex",) else 1.0
+    return shaped(v, scale * (value[:, 0] if v.shape[1] == 1 else value))
 
 
 def _by_recipe(text: str, shape: tuple[int, int], seed: int) -> Any:
@@ -125,6 +144,8 @@ def usable(e: Expr, deal: Deal) -> bool:
     value = np.atleast_2d(deal.at(e))
     if not np.all(np.isfinite(value)):
         return False
+    if e.op is SUM and np.abs(value).max() <= NOISE * max(float(np.abs(deal.at(t)).max()) for t in e.args):
+        return False
     return value.shape[0] != value.shape[1] or bool(np.linalg.cond(value) < LARGE)
 
 
@@ -132,7 +153,10 @@ def shaped(e: Expr, value: Any) -> Any:
     """An array as the argument of a program in place of the variable `e`."""
     import numpy as np
 
-    return float(np.ravel(value)[0]) if e.is_scalar else np.asarray(value)
+    found = np.asarray(value)
+    if found.dtype.kind == "c" and not e.complex:
+        found = found.real if np.all(np.abs(found.imag) <= REAL * (1 + np.abs(found.real))) else np.full(found.shape, np.nan)
+    return np.ravel(found)[0].item() if e.is_scalar else found
 
 
 def steps_around(x: Expr, at: Any) -> list[Any]:
@@ -143,10 +167,21 @@ def steps_around(x: Expr, at: Any) -> list[Any]:
 
     count = int(np.size(at))
     eye = np.eye(count).reshape((count, *np.shape(at)))
-    if x.is_scalar or not set(x.data[1]) & {"symmetric", "skew", "diagonal", "lower", "upper"}:
+    if x.complex:
+        eye = np.concatenate([eye, 1j * eye])
+    if x.is_scalar or not set(x.data[1]) & {"symmetric", "skew", "diagonal", "lower", "upper", "hermitian"}:
         return list(eye)
-    w = variable("W·", x.shape)
+    w = variable("W·", x.shape, {"complex"} if x.complex else set())
     formula = projected(w, x)[0]
-    moved = np.array([np.ravel(evaluate(formula, W·=e)) for e in eye])
+    moved = np.array([in_reals(evaluate(formula, W·=e), x) for e in eye])
     _, s, v = np.linalg.svd(moved)
-    return [row.reshape(np.shape(at)) for row in v[: int((s > 1e-9).sum())]]
+    v = v[: int((s > 1e-9).sum())]
+    return [row.reshape(np.shape(at)) for row in (v[:, :count] + 1j * v[:, count:] if x.complex else v)]
+
+
+def in_reals(value: Any, like: Expr) -> Any:
+    """The entries of a value as one real vector: where something is complex the real parts, then the imaginary ones."""
+    import numpy as np
+
+    flat = np.ravel(value)
+    return np.concatenate([flat.real, flat.imag]) if like.complex else flat.real

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from matcalc.api.of_complex import is_complex
 from matcalc.explain.lines import written
-from matcalc.expr import Expr, matpower, product, scaled, transpose, variable
+from matcalc.expr import Expr, matpower, product, scaled, variable
 from matcalc.expr.dims import Dim
 from matcalc.expr.heads import IDENTITY, ONE
 from matcalc.simplification import simplify
@@ -26,7 +27,7 @@ class Pencil(NamedTuple):
 
     @property
     def routine(self) -> str:
-        return "eigenvectors"
+        return "hermitian_eigenvectors" if is_complex(self.m, self.b) else "eigenvectors"
 
     @property
     def both(self) -> tuple[Plan, ...]:
@@ -42,7 +43,7 @@ class Pencil(NamedTuple):
     def said(self, unknowns: Sequence[Expr], taken: set[str], style: str) -> str:
         (x,) = unknowns
         end = "largest" if self.largest else "smallest"
-        x = transpose(x) if self.turned else x
+        x = x.H if self.turned else x
         k = x.shape[1]
         letter = next(a for a in (("λ", "ν", "θ") if self.columns is None else ("Λ", "Θ", "Ξ")) if a not in taken)
         value = variable(letter, (k, k), set() if self.columns is None else {"diagonal"})
@@ -66,7 +67,7 @@ class Pair(NamedTuple):
 
     @property
     def routine(self) -> str:
-        return "singular_pairs"
+        return "complex_singular_pairs" if is_complex(self.c, self.a, self.b) else "singular_pairs"
 
     @property
     def both(self) -> tuple[Plan, ...]:
@@ -84,10 +85,10 @@ class Pair(NamedTuple):
         u, v = unknowns
         letter = next(a for a in ("λ", "ν", "θ") if a not in taken)
         between = [] if self.b.op is IDENTITY else [matpower(self.b, -1)]
-        left = simplify(product([self.c, *between, transpose(self.c), u]))
+        left = simplify(product([self.c, *between, self.c.H, u]))
         right = product([variable(letter, (1, 1)), self.a, u])
         beside, same = (r" \quad ", r"\propto") if style == "latex" else ("; ", "∝")
-        second = f"{written(self.b @ v, style)} {same} {written(scaled(self.sign, transpose(self.c) @ u), style)}"
+        second = f"{written(self.b @ v, style)} {same} {written(scaled(self.sign, self.c.H @ u), style)}"
         return f"{written(left, style)} = {written(right, style)}" + _words(f"{letter} the largest", style) + beside + second
 
 

@@ -8,20 +8,22 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from matcalc.api.constraints import agreeing, declared_equations, equation, listed, named
+from matcalc.api.of_complex import is_complex, seen_real, steepest_by
 from matcalc.api.question import Question, asks, question, read_free
 from matcalc.api.read_as import read_as
 from matcalc.api.tangents import freed, projected
 from matcalc.calculus import gradient, jacobian, pullback
-from matcalc.convexity import Proving
-from matcalc.errors import ParseError, ShapeError, UnsupportedError
+from matcalc.convexity import proof_of
+from matcalc.errors import NotDifferentiableError, ParseError, ShapeError, UnsupportedError
 from matcalc.expr import Expr, add, coefficient_and_rest, grid, has, known, scaled, substitute, transform, transpose, variable, variables
 from matcalc.expr import heads as H
+from matcalc.expr.conjugate import conjugate, is_real, real_part, said_of
 from matcalc.expr.heads import ONE
 from matcalc.expr.properties import DECLARABLE, minimal
 from matcalc.operators import call
 from matcalc.simplification import rewritten, simplify
 from matcalc.solving.systems import Equation
-from matcalc.solving.terms import at_zero, depends, scalar_factors, summands
+from matcalc.solving.terms import at_zero, conjugated_only, depends, scalar_factors, summands, with_conjugate
 from matcalc.solving.tidying import collapsed
 
 if TYPE_CHECKING:
@@ -30,7 +32,10 @@ if TYPE_CHECKING:
 STACKED = 3  # as many numbers that are to be zero are written as one equation of a block
 LETTERS = ("λ", "ν", "μ", "η", "κ")
 CAPITALS = ("Λ", "N", "M", "H", "Ξ")
-SETS = frozenset(("orthogonal", "stiefel", "sphere", "simplex", "stochastic"))  # by whose equations points are solved for
+REAL = "take real(…), abs(…)^2 or norm(…)^2 of it"
+SETS = frozenset(
+    ("orthogonal", "stiefel", "sphere", "simplex", "stochastic", "unitary", "complex stiefel", "complex sphere")
+)  # by whose equations points are solved for
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,7 @@ class Constraint:
     multiplier: Expr
     factor: Expr = ONE
     text: str = ""
+    conjugated: bool = False  # it is the conjugate of left − right that is called zero
 
 
 @dataclass(frozen=True)
@@ -60,19 +66,19 @@ class Problem:
     @cached_property
     def gradient(self) -> tuple[Expr, ...]:
         """The gradient by each unknown, in the space it is declared to lie in."""
-        found = gradient(rewritten(self.f), list(self.unknowns))
+        found = slopes(self.f, self.unknowns)
         return tuple(simplify(collapsed(projected(g, x)[0])) for g, x in zip(found, self.unknowns, strict=True))
 
     @cached_property
     def convexity(self) -> str | None:
         """The kind of every stationary point, where f is convex or concave and the constraints are affine: it is global, too."""
         for c in self.constraints:
-            held = c.zero if c.zero.is_scalar else call("inner", c.multiplier, c.zero)
-            proof = Proving(held, self.unknowns, quick=True).proof()
+            held = c.zero if c.zero.is_scalar and not c.zero.complex else real_part(call("inner", c.multiplier, c.zero))
+            proof = proof_of(held, self.unknowns, quick=True)
             if proof is None or proof.verdict != "affine":
                 return None
         for f, kinds in increasing(self.f, self.unknowns):
-            proof = Proving(f, self.unknowns, quick=True).proof()
+            proof = proof_of(f, self.unknowns, quick=True)
             if proof is not None and proof.verdict in kinds:
                 return kinds[proof.verdict]
         return self._of_quadratic()
@@ -80,6 +86,8 @@ class Problem:
     def _of_quadratic(self) -> str | None:
         """The same of a quadratic function of one unknown, by what is known of its Hessian."""
         if len(self.unknowns) != 1:
+            return None
+        if with_conjugate(self.gradient[0], self.unknowns[0]):
             return None
         h = jacobian(self.gradient[0], self.unknowns[0])
         facts = frozenset() if depends(h, *self.unknowns) else known(simplify(h))
@@ -90,10 +98,17 @@ class Problem:
         """The gradient of the Lagrangian f + Σ ⟨λ, c⟩ by the unknowns, then the constraints."""
         parts = [[g] for g in self.gradient]
         for c in self.constraints:
-            for terms, w, x in zip(parts, pullback(c.zero, c.multiplier, list(self.unknowns)), self.unknowns, strict=True):
+            for terms, w, x in zip(parts, self._pulled(c), self.unknowns, strict=True):
                 terms.append(projected(w, x)[0])
         stationary = [Equation(simplify(add(p)), x) for p, x in zip(parts, self.unknowns, strict=True)]
         return (*stationary, *(Equation(c.zero, c.multiplier) for c in self.constraints))
+
+    def _pulled(self, c: Constraint) -> Sequence[Expr]:
+        """The gradients of ⟨λ, c⟩, of what is complex of its real part."""
+        if not is_complex(c.zero):
+            return pullback(c.zero, c.multiplier, list(self.unknowns))
+        held = real_part(call("inner", c.multiplier, c.zero))
+        return [steepest_by(held, x) if depends(held, x) else scaled(0, x) for x in self.unknowns]
 
     @property
     def read_as(self) -> str:
@@ -115,6 +130,11 @@ class Problem:
         return [v for v in variables(self.f, *(c.zero for c in self.constraints)) if v not in self.unknowns]
 
 
+def slopes(f: Expr, xs: Sequence[Expr]) -> Sequence[Expr]:
+    """The gradients of a real function; where something is complex, its directions of steepest ascent."""
+    return [steepest_by(f, x) for x in xs] if is_complex(f, *xs) else gradient(rewritten(f), list(xs))
+
+
 def increasing(f: Expr, unknowns: Sequence[Expr]) -> Iterator[tuple[Expr, dict[str, str]]]:
     """f, then the functions that it is a monotone function of, from the outside in; with what their curvature makes a stationary point."""
     kinds = {"convex": "minimum", "concave": "maximum"}
@@ -123,7 +143,7 @@ def increasing(f: Expr, unknowns: Sequence[Expr]) -> Iterator[tuple[Expr, dict[s
         moving = [t for t in summands(f) if depends(t, *unknowns)]
         factors = [g for g in scalar_factors(moving[0]) if depends(g, *unknowns)] if len(moving) == 1 else []
         inner = [a for a in factors[0].args if depends(a, *unknowns)] if len(factors) == 1 else []
-        if len(inner) != 1 or not inner[0].is_scalar:
+        if len(inner) != 1 or not inner[0].is_scalar or not is_real(inner[0]):
             return
         u = variable("u·", (1, 1), {p for p in ("positive", "nonnegative") if has(inner[0], p)})
         slope = gradient(substitute(moving[0], {inner[0]: u}), [u])[0]
@@ -160,7 +180,8 @@ def _stated(asked: Question, expr: Any, equations: Sequence[str | Expr], want: s
     for v in declared:
         x = free.get(v, v)
         if not x.is_scalar and "diagonal" in x.data[1]:
-            d = variable(_letter(("d", "δ", "z"), taken), (x.shape[0], 1), {"positive"} if {"spd", "positive"} & set(x.data[1]) else set())
+            of = {"positive"} if {"spd", "positive"} & set(x.data[1]) else {"complex"} & set(x.data[1])
+            d = variable(_letter(("d", "δ", "z"), taken), (x.shape[0], 1), of)
             meaning[d] = call("diag", d)
             f, x = substitute(f, {x: meaning[d]}), d
         unknowns.append(x)
@@ -185,9 +206,11 @@ def _stated(asked: Question, expr: Any, equations: Sequence[str | Expr], want: s
     constraints: list[Constraint] = []
     for text, zero in _stacked(zeros, unknowns):
         simple, factor = _squared(transform(zero, _without_norms))
+        turned = any(conjugated_only(simple, x) for x in unknowns)
+        simple = conjugate(simple) if turned else simple
         letter = _letter(LETTERS if 1 in simple.shape else CAPITALS, taken)
-        symmetric = {"symmetric"} if simple.symmetric and not simple.is_scalar else set()
-        constraints.append(Constraint(simple, variable(letter, simple.shape, symmetric), factor, text))
+        multiplier = variable(letter, simple.shape, said_of(simple) - {"skew"})
+        constraints.append(Constraint(simple, multiplier, factor, text, turned))
         taken.add(letter)
     return Problem(asked, f, tuple(unknowns), declared, tuple(constraints), want, meaning, symbols, said)
 
@@ -200,8 +223,8 @@ def _checked(asked: Question) -> Question:
         raise ShapeError(f"what is solved for a stationary point is a scalar; this is ({rows}, {columns})", hint=hint)
     if asked.asks or asks(asked):  # type: ignore[arg-type]
         raise ParseError("the text asks for a derivative already", hint="solve is of the function itself")
-    if any(v.complex for v in variables(asked.expr)):
-        raise UnsupportedError("solve is of real variables and data", hint="write z as x + 1i*y, and take the real and imaginary parts")
+    if is_complex(asked.expr) and not seen_real(asked.expr):
+        raise NotDifferentiableError("what is solved for a stationary point is a real function, and f is not seen to be real", hint=REAL)
     if any(index is not None or v.op in (H.MEMBER, H.FAMILY) for v, index in asked.targets):
         raise UnsupportedError("solve is for whole variables, not for a slice or the members of a family")
     return asked
@@ -234,10 +257,16 @@ def _check_possible(zeros: Sequence[Stated], unknowns: Sequence[Expr]) -> None:
 
 def _stacked(zeros: Sequence[Stated], unknowns: Sequence[Expr]) -> Sequence[Stated]:
     """The constraints, as one equation [a, b, c]'x = [r; s; t] where they are more than two numbers, affine in one vector."""
-    if len(zeros) < STACKED or len(unknowns) != 1 or unknowns[0].shape[1] != 1 or not all(z.is_scalar for _, z in zeros):
+    if (
+        len(zeros) < STACKED
+        or is_complex(*(z for _, z in zeros))
+        or len(unknowns) != 1
+        or unknowns[0].shape[1] != 1
+        or not all(z.is_scalar for _, z in zeros)
+    ):
         return zeros
     (x,) = unknowns
-    columns = [simplify(gradient(z, [x])[0]) for _, z in zeros]
+    columns = [simplify(g) for _, z in zeros for g in slopes(z, [x])]
     starts = [at_zero(z, x) for _, z in zeros]
     right = [[scaled(-1, s)] for s in starts if s is not None]
     if any(depends(c, x) for c in columns) or len(right) < len(zeros):

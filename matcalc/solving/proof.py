@@ -13,7 +13,7 @@ from matcalc.checking.sampling import LONG
 from matcalc.errors import MatcalcError, UnsupportedError
 from matcalc.expr import Expr, factors, has, postorder, substitute, zero
 from matcalc.expr.heads import MATPOWER, PRODUCT
-from matcalc.solving.numbers import Deal, concrete, deals, shaped, steps_around, usable
+from matcalc.solving.numbers import Deal, concrete, deals, in_reals, shaped, steps_around, usable
 from matcalc.solving.problem import Problem
 
 ENOUGH = 8  # points at which a formula is looked at, one of each style where they have a value
@@ -110,7 +110,11 @@ def within(problem: Problem, values: Mapping[str, Any]) -> bool:
         value = values[x.data[0]]
         if has(x, "positive") and not np.all(value > 0) or has(x, "nonnegative") and not np.all(value >= 0):
             return False
-        if not x.is_scalar and has(x, "psd") and np.linalg.eigvalsh((value + value.T) / 2).min() < (1e-12 if has(x, "spd") else -1e-9):
+        if (
+            not x.is_scalar
+            and has(x, "psd")
+            and np.linalg.eigvalsh((value + value.conj().T) / 2).min() < (1e-12 if has(x, "spd") else -1e-9)
+        ):
             return False
     return True
 
@@ -121,14 +125,15 @@ def _look(problem: Problem, deal: Deal, values: Mapping[str, Any], proof: Proof)
 
     count, zeros = len(problem.unknowns), [c.zero for c in problem.constraints]
     names = [x.data[0] for x in problem.unknowns]
-    start = [np.asarray(values[n], float) for n in names]
+    start = [np.asarray(values[x.data[0]], complex if x.complex else float) for x in problem.unknowns]
+    likes = [*problem.unknowns, *zeros]
     run = Evaluator([*problem.stationary, *zeros], {**deal.sizes, **deal.values, **values}, names)
 
     def joined(point: Sequence[Any]) -> tuple[Any, Any]:
         try:
-            made = [np.ravel(v) for v in run(dict(zip(names, point, strict=True)))]
+            made = [in_reals(v, e) for v, e in zip(run(dict(zip(names, point, strict=True))), likes, strict=True)]
         except (np.linalg.LinAlgError, ZeroDivisionError):
-            made = [np.full(v.size, np.nan) for v in start] + [np.full(1, np.nan) for _ in zeros]
+            made = [in_reals(np.full(v.size, np.nan), e) for v, e in zip(start, likes, strict=False)] + [np.full(1, np.nan) for _ in zeros]
         return np.concatenate(made[:count]), np.concatenate([*made[count:], np.zeros(0)])
 
     def slopes(i: int, d: Any, h: float) -> tuple[Any, Any]:
@@ -148,7 +153,8 @@ def _look(problem: Problem, deal: Deal, values: Mapping[str, Any], proof: Proof)
                 second, along = slopes(i, d, h / 1e3)
             hessian.append(second)
             constraints.append(along)
-            basis.append(np.concatenate([np.ravel(d if k == i else np.zeros_like(v)) for k, v in enumerate(start)]))
+            moved = [d if k == i else np.zeros_like(v) for k, v in enumerate(start)]
+            basis.append(np.concatenate([in_reals(v, e) for v, e in zip(moved, problem.unknowns, strict=True)]))
     whole = np.array(hessian)
     scale = 1.0 + float(np.abs(whole).max(initial=0)) * size
     error = max(float(np.abs(residual).max(initial=0)) / scale, float(np.abs(held).max(initial=0)) / (1 + size**2))
@@ -170,7 +176,7 @@ def _reach(x: Expr, at: Any, direction: Any, size: float) -> float:
 
     here = float(np.abs(at * (direction != 0)).max(initial=0))
     if not x.is_scalar and has(x, "spd"):
-        return min(max(here, 1e-2 * size), 1e2 * float(np.linalg.eigvalsh((at + at.T) / 2)[0]))
+        return min(max(here, 1e-2 * size), 1e2 * float(np.linalg.eigvalsh((at + at.conj().T) / 2)[0]))
     return here if has(x, "positive") and here > 0 else max(here, 1e-2 * size)
 
 
@@ -194,14 +200,15 @@ def not_least(problem: Problem, at: At, roots: Sequence[Expr], kind: str, seed: 
     sign = 1 if kind == "minimum" else -1
     for deal in deals(problem.given, [problem.f, *roots], fitting([problem.f, *roots], problem), seed):
         values = at(deal)
-        best = np.nan if values is None else sign * float(deal.at(problem.f, values))
+        best = np.nan if values is None else sign * float(np.real(deal.at(problem.f, values)))
         if values is None or not np.isfinite(best):
             continue
         here = values[x.data[0]]
         size = 1 + float(np.abs(here).max())
         for scale in (1e-3, 1e-2, 0.1, 1.0) * 4:
-            there = {x.data[0]: shaped(x, np.asarray(here) + scale * size * rng.normal(size=np.shape(here)))}
-            if within(problem, there) and sign * float(deal.at(problem.f, there)) < best - 1e-9 * (1 + abs(best)):
+            away = rng.normal(size=np.shape(here)) + (1j * rng.normal(size=np.shape(here)) if x.complex else 0)
+            there = {x.data[0]: shaped(x, np.asarray(here) + scale * size * away)}
+            if within(problem, there) and sign * float(np.real(deal.at(problem.f, there))) < best - 1e-9 * (1 + abs(best)):
                 proof.max_error = np.inf
                 return proof
         proof.points += 1
@@ -215,10 +222,11 @@ def fitted(problem: Problem, deal: Deal, at: Mapping[str, Any]) -> dict[str, Any
     """The multipliers that come nearest to making the gradient of the Lagrangian zero."""
     import numpy as np
 
-    zero = {c.multiplier.data[0]: np.zeros_like(deal.at(c.zero, at)) for c in problem.constraints}
+    zero = {c.multiplier.data[0]: 0 * deal.at(c.zero, at) for c in problem.constraints}
 
     def joined(more: Mapping[str, Any]) -> Any:
-        return np.concatenate([np.ravel(deal.at(e, {**at, **zero, **more})) for e in problem.stationary])
+        made = (deal.at(e, {**at, **zero, **more}) for e in problem.stationary)
+        return np.concatenate([in_reals(v, x) for v, x in zip(made, problem.unknowns, strict=True)])
 
     start = joined({})
     moves = [(m.data[0], d) for m in problem.multipliers for d in steps_around(m, zero[m.data[0]])]

@@ -5,17 +5,19 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import NamedTuple
 
-from matcalc.calculus import gradient
 from matcalc.expr import Expr, add, has, is_ones, number, postorder, scaled, split, substitute, variable
+from matcalc.expr.conjugate import said_of
 from matcalc.expr.heads import HPOWER, ONE, POWER, SUM
 from matcalc.expr.language import dot_over
 from matcalc.expr.lifting import ENTRIES, entry_by_entry
 from matcalc.reading import read
 from matcalc.simplification import simplify
 from matcalc.solving.entries import entrywise
+from matcalc.solving.problem import slopes
 from matcalc.solving.rows import PROXIMAL, Proximal
 from matcalc.solving.terms import at_zero, coefficients, depends, summands, total
 
+COMPLEX = frozenset({"complex"})
 NOT_SMOOTH = ("abs", "relu", "norm", "normnuc")
 POSITIVE_PART = Proximal("the positive part, as it is declared nonnegative", "", "relu(v)", each=True)
 
@@ -84,6 +86,8 @@ def _even_power(n: Expr, t: Expr) -> bool:
 def _weight(t: Expr, x: Expr) -> tuple[Proximal, Expr, int] | None:
     """The row that a term belongs to, what it is multiplied with, and -1 where it is of -x."""
     for row in PROXIMAL:
+        if x.complex and row.real:
+            continue
         found: tuple[Expr, int] | None = None
         if row.each:
             found = _of_entries(t, x, row)
@@ -96,7 +100,7 @@ def _weight(t: Expr, x: Expr) -> tuple[Proximal, Expr, int] | None:
 
 
 def _read(text: str, x: Expr, name: str) -> Expr:
-    stand = variable(name, x.shape)
+    stand = variable(name, x.shape, said_of(x) & COMPLEX)
     return substitute(_of_stand(text, stand), {stand: x})
 
 
@@ -112,7 +116,7 @@ def _of_entries(t: Expr, x: Expr, row: Proximal) -> tuple[Expr, int] | None:
         made = substitute(t, {_read(row.term, scaled(sign, x), "x"): mark})
         if depends(made, x) or not depends(made, mark):
             continue
-        w = simplify(gradient(made, [mark])[0])
+        w = simplify(slopes(made, [mark])[0])
         s, bare = split(w)
         return None if depends(w, mark) else (s if is_ones(bare) or w.is_scalar else w, sign)
     return None
@@ -120,7 +124,7 @@ def _of_entries(t: Expr, x: Expr, row: Proximal) -> tuple[Expr, int] | None:
 
 def _centre(smooth: Expr, x: Expr, each: bool) -> tuple[Expr, Expr] | None:
     """Where the affine gradient is zero, and its positive slope: a number, or (for `each`) an array, multiplied entry by entry."""
-    g = simplify(gradient(smooth, [x])[0])
+    g = simplify(slopes(smooth, [x])[0])
     constant, found = at_zero(g, x), coefficients(g, x)
     if constant is None:
         return None
@@ -149,8 +153,8 @@ def _solution(row: Proximal, centre: Expr, curvature: Expr, weight: Expr) -> Exp
 
 def _filled(row: Proximal, centre: Expr, threshold: Expr) -> Expr:
     if row.each:
-        v, t = variable("v", (1, 1)), variable("t", (1, 1))
+        v, t = variable("v", (1, 1), said_of(centre) & COMPLEX), variable("t", (1, 1))
         template = substitute(read(row.solution, names={"v": v, "t": t}).expr, {v: ENTRIES[0], t: ENTRIES[1]})
         return simplify(entry_by_entry(template, (centre, threshold)))
-    names = {"V": variable("V", centre.shape), "t": variable("t", (1, 1))}
+    names = {"V": variable("V", centre.shape, said_of(centre) & COMPLEX), "t": variable("t", (1, 1))}
     return simplify(substitute(read(row.solution, names=names).expr, {names["V"]: centre, names["t"]: threshold}))

@@ -33,6 +33,33 @@ def singular_pairs(
     return (u[:, 0], v[:, 0]) if k is None else (u, v)
 
 
+def hermitian_eigenvectors(
+    m: Any, b: Any = None, zeros: Any = None, square: Any = 1.0, k: int | None = None, largest: bool = True, turned: bool = False
+) -> Any:
+    """The k eigenvectors of the Hermitian m x = λ b x with the largest (smallest) λ among the x with zeros @ x = 0; without k, one."""
+    m = (m + m.conj().T) / 2
+    z = np.eye(len(m)) if zeros is None else np.linalg.qr(np.atleast_2d(zeros).conj().T, mode="complete")[0][:, len(np.atleast_2d(zeros)) :]
+    _values, vectors = sla.eigh(z.conj().T @ m @ z, None if b is None else z.conj().T @ b @ z)
+    x = np.sqrt(square) * z @ (vectors[:, ::-1] if largest else vectors)[:, : k or 1]
+    top = x[np.abs(x).argmax(0), np.arange(x.shape[1])]
+    x = x * (np.abs(top) / top)
+    return x[:, 0] if k is None else x.conj().T if turned else x
+
+
+def complex_singular_pairs(
+    c: Any, a: Any = None, b: Any = None, square_u: Any = 1.0, square_v: Any = 1.0, k: int | None = None, sign: int = 1
+) -> Any:
+    """The k pairs (u, v) with the largest Re u^H c v (with sign -1, the smallest) under u^H a u = 1 and v^H b v = 1, as columns."""
+    p = np.eye(len(c)) if a is None else np.linalg.cholesky(a)
+    q = np.eye(c.shape[1]) if b is None else np.linalg.cholesky(b)
+    u, _, v = np.linalg.svd(np.linalg.solve(q, np.linalg.solve(p, c).conj().T).conj().T, full_matrices=False)
+    u, v = np.linalg.solve(p.conj().T, u[:, : k or 1]), np.linalg.solve(q.conj().T, v[: k or 1].conj().T)
+    top = u[np.abs(u).argmax(0), np.arange(u.shape[1])]
+    turn = np.abs(top) / top
+    u, v = np.sqrt(square_u) * u * turn, sign * np.sqrt(square_v) * v * turn
+    return (u[:, 0], v[:, 0]) if k is None else (u, v)
+
+
 def threshold(v: Any, t: Any) -> Any:
     """v with its singular values less t, where they are larger; the others zero."""
     u, s, w = np.linalg.svd(v, full_matrices=False)

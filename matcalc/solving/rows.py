@@ -18,15 +18,16 @@ class Proximal(NamedTuple):
     solution: str
     each: bool = False  # h is a sum over entries: t may differ from entry to entry
     form: str = "closed"
+    real: bool = False  # of real arguments only
     source: str = ""
 
 
 # fmt: off
 PROXIMAL = (
     Proximal("soft threshold", "abs(x)", "sign(v)*relu(abs(v) - t)", each=True, source="Parikh & Boyd 2014, 6.5.2"),
-    Proximal("one-sided threshold", "relu(x)", "relu(v - t) - relu(-v)", each=True, source="Parikh & Boyd 2014, 6.1"),
+    Proximal("one-sided threshold", "relu(x)", "relu(v - t) - relu(-v)", each=True, real=True, source="Parikh & Boyd 2014, 6.1"),
     Proximal("block threshold", "norm(X)", "relu(1 - t/norm(V))*V", source="Parikh & Boyd 2014, 6.5.1"),
-    Proximal("block threshold, row by row", "sum(sqrt(rowsum(X.^2)))", "diag(relu(1 - t./sqrt(rowsum(V.^2))))*V", source="the same, 6.5.4"),
+    Proximal("block threshold, row by row", "sum(sqrt(rowsum(X.^2)))", "diag(relu(1 - t./sqrt(rowsum(V.^2))))*V", real=True),
     Proximal("threshold of the singular values", "normnuc(X)", "threshold(V, t)", form="spectral", source="Cai, Candès & Shen 2010"),
 )
 # fmt: on

@@ -10,6 +10,7 @@ from matcalc.checking.numbers import has_arrays
 from matcalc.errors import UnsupportedError
 from matcalc.expr import Expr, add, has, postorder, scaled, substitute, variable
 from matcalc.expr import heads as H
+from matcalc.expr.conjugate import said_of
 from matcalc.expr.heads import ONE
 from matcalc.operators import call, elementwise
 from matcalc.simplification import simplify
@@ -162,11 +163,11 @@ def _moved(problem: Problem) -> Iterator[Point]:
     if len(problem.unknowns) != 1 or problem.constraints:
         return
     (x,) = problem.unknowns
-    u = variable(f"{x.data[0]}·", x.shape, set())
     inner = [
         n for n in postorder(problem.f) if n is not x and n.shape == x.shape and n.op in (H.SUM, H.PRODUCT, H.HADAMARD) and depends(n, x)
     ]
-    for n in inner:
+    for n in (n for n in inner if not x.complex or said_of(n) == said_of(x)):
+        u = variable(f"{x.data[0]}·", x.shape, said_of(n) if n.complex else set())
         for r in isolated(n - u, x) if coefficients(n, x) is not None else ():
             for p in _isolated(replace(problem, f=simplify(substitute(problem.f, {x: r.value})), unknowns=(u,))):
                 values = {x: simplify(substitute(r.value, dict(p.values)))}

@@ -8,13 +8,25 @@ from typing import Any, NamedTuple
 
 from matcalc.calculus import gradient, jacobian
 from matcalc.expr import Expr, add, coefficient_and_rest, has, matpower, product, scaled, split, substitute, transpose
+from matcalc.expr.conjugate import is_hermitian, is_real
 from matcalc.expr.heads import IDENTITY, NUMBER, ONE, POWER, identity, number, variable
 from matcalc.operators import call
-from matcalc.simplification import rewritten, simplify
+from matcalc.simplification import simplify
 from matcalc.solving.affine import inverse
 from matcalc.solving.plans import Pair, Pencil
-from matcalc.solving.problem import Constraint, Problem
-from matcalc.solving.terms import at_zero, chain_product, depends, flattened, opaque, parted, scalar_factors, summands, total
+from matcalc.solving.problem import Constraint, Problem, slopes
+from matcalc.solving.terms import (
+    at_zero,
+    chain_product,
+    depends,
+    flattened,
+    opaque,
+    parted,
+    scalar_factors,
+    summands,
+    total,
+    with_conjugate,
+)
 
 
 class Formula(NamedTuple):
@@ -55,7 +67,7 @@ def spectral(p: Problem) -> Found:
     if len(p.unknowns) != 1 or len(zeros) > 1 or p.unknowns[0].is_scalar:
         return None
     (x,) = p.unknowns
-    g = simplify(gradient(rewritten(p.f), [x])[0])
+    g = simplify(slopes(p.f, [x])[0])
     if x.shape[1] == 1:
         return _of_vector(g, x, spheres.get(x), zeros[0] if zeros else None)
     if zeros:
@@ -68,7 +80,7 @@ def _of_rows(c: Constraint, x: Expr) -> bool:
     if c.zero.is_scalar or x.shape[1] == 1:
         return False
     chains = [parted(t)[1] for t in summands(flattened(c.zero)) if depends(t, x)]
-    return bool(chains) and all(len(k) >= 2 and k[0] is x and k[-1] is transpose(x) for k in chains)
+    return bool(chains) and all(len(k) >= 2 and k[0] is x and k[-1] is x.H for k in chains)
 
 
 def _turned(p: Problem) -> Found:
@@ -76,11 +88,11 @@ def _turned(p: Problem) -> Found:
     if len(p.unknowns) != 1:
         return None
     (x,) = p.unknowns
-    v = variable(x.data[0] + "ᵀ", (x.shape[1], x.shape[0]), set())
-    constraints = tuple(replace(c, zero=substitute(c.zero, {x: transpose(v)})) for c in p.constraints)
-    found = spectral(replace(p, f=substitute(p.f, {x: transpose(v)}), unknowns=(v,), constraints=constraints))
+    v = variable(x.data[0] + ("ᴴ" if x.complex else "ᵀ"), (x.shape[1], x.shape[0]), {"complex"} if x.complex else set())
+    constraints = tuple(replace(c, zero=substitute(c.zero, {x: v.H})) for c in p.constraints)
+    found = spectral(replace(p, f=substitute(p.f, {x: v.H}), unknowns=(v,), constraints=constraints))
     if isinstance(found, Formula):
-        return found._replace(value=simplify(transpose(found.value)))
+        return found._replace(value=simplify(found.value.H))
     return found._replace(turned=True) if isinstance(found, Pencil) else None
 
 
@@ -89,8 +101,12 @@ def sphere(c: Constraint, x: Expr, p: Problem) -> Sphere | None:
     if any(depends(c.zero, u) for u in p.unknowns if u is not x) or not depends(c.zero, x):
         return None
     if c.zero.is_scalar and x.shape[1] == 1:
-        slope, rest = gradient(c.zero, [x])[0], at_zero(c.zero, x)
+        if not is_real(c.zero):
+            return None
+        (slope,), rest = slopes(c.zero, [x]), at_zero(c.zero, x)
         start = at_zero(slope, x)
+        if with_conjugate(slope, x):
+            return None
         b = simplify(flattened(jacobian(slope, x)))
         if start is None or summands(simplify(start)) or depends(b, x) or rest is None:
             return None
@@ -105,7 +121,7 @@ def sphere(c: Constraint, x: Expr, p: Problem) -> Sphere | None:
         if not depends(t, x):
             if simplify(scaled(-1, t)) is not identity(c.zero.shape[0]):
                 return None
-        elif len(chain) < 2 or chain[0] is not transpose(x) or chain[-1] is not x or depends(s, x):
+        elif len(chain) < 2 or chain[0] is not x.H or chain[-1] is not x or depends(s, x):
             return None
         else:
             middle.append(chain_product(s, chain[1:-1], x.shape[0]))
@@ -115,7 +131,7 @@ def sphere(c: Constraint, x: Expr, p: Problem) -> Sphere | None:
 
 def _homogeneous(c: Constraint, x: Expr) -> Expr | None:
     """C, if the constraint is C x = 0."""
-    if c.zero.shape[1] != 1 or x.shape[1] != 1:
+    if c.zero.shape[1] != 1 or x.shape[1] != 1 or with_conjugate(c.zero, x):
         return None
     start = at_zero(c.zero, x)
     if start is None or summands(simplify(start)):
@@ -151,12 +167,12 @@ def _of_vector(g: Expr, x: Expr, on: Sphere | None, zeros: Expr | None) -> Found
         maps = {k: m for k, m in maps.items() if not _is_multiple(m, on.b)}
     if not constants and len(maps) == 1 and on is not None:
         m = coefficient_and_rest(next(iter(maps.values())))[1]
-        return Pencil(m, on.b, zeros, None, on.radius) if m.symmetric else None
+        return Pencil(m, on.b, zeros, None, on.radius) if is_hermitian(m) else None
     if zeros is not None:
         return None
     if not constants and len(maps) == 2:
         m, b = sorted(maps.values(), key=lambda d: has(d, "spd") or has(d, "nd"))
-        if b.symmetric and m.symmetric and (has(b, "spd") or has(b, "nd")):
+        if is_hermitian(b) and is_hermitian(m) and (has(b, "spd") or has(b, "nd")):
             b = split(b if has(b, "spd") else scaled(-1, b))[1]
             if on is not None and b is not split(on.b)[1]:
                 return None
@@ -174,7 +190,7 @@ def _operators(g: Expr, x: Expr, on: Sphere | None = None) -> tuple[dict[Any, Ex
     if on is not None:
         if on.b.op is IDENTITY:
             g = substitute(g, {call("norm", x) ** 2: on.radius})
-        stands[product([transpose(x), on.b, x])] = on.radius
+        stands[product([x.H, on.b, x])] = on.radius
     made_opaque = opaque(g, (x,), stands)
     names = set(stands.values())
     maps: dict[Any, list[Expr]] = {}
@@ -218,10 +234,10 @@ def _of_columns(g: Expr, w: Expr, on: Sphere) -> Found:
             constant.append(chain_product(s, chain, n))
         elif at == [len(chain) - 1] and chain[-1] is w:
             left.append(chain_product(s, chain[:-1], n))
-        elif chain[0] is not w or not plain or not chain_product(s, chain[1:], k).symmetric:
+        elif chain[0] is not w or not plain or not is_hermitian(chain_product(s, chain[1:], k)):
             return None
     m, c = simplify(total(left, (n, n))), coefficient_and_rest(simplify(scaled(-1, total(constant, w.shape))))[1]
-    if not m.symmetric:
+    if not is_hermitian(m):
         return None
     if n == k or _is_multiple(m, on.b):
         m = scaled(0, m)
@@ -246,9 +262,9 @@ def _of_spans(g: Expr, w: Expr, on: Sphere | None) -> Pencil | None:
             return None  # a factor of the data on the right would say which eigenvector is which
         maps[chain_product(ONE, chain[: at[0]], w.shape[0])] = None
     ms = [m for m in maps if on is None or not _is_multiple(m, on.b)]
-    if len(ms) == 1 and on is not None and ms[0].symmetric:
+    if len(ms) == 1 and on is not None and is_hermitian(ms[0]):
         return Pencil(ms[0], on.b, None, w.shape[1], ONE)
-    if len(ms) == 2 and on is None and all(m.symmetric for m in ms) and any(has(m, "spd") for m in ms):
+    if len(ms) == 2 and on is None and all(map(is_hermitian, ms)) and any(has(m, "spd") for m in ms):
         m, b = ms if has(ms[1], "spd") else ms[::-1]
         return Pencil(m, b, None, w.shape[1], ONE, anywhere=True)
     return None
@@ -262,7 +278,7 @@ def _reduced(chain: tuple[Expr, ...], w: Expr) -> tuple[Expr, ...]:
     """The chain with W'W = I taken out."""
     out: list[Expr] = []
     for f in chain:
-        if out and f is w and out[-1] is transpose(w):
+        if out and f is w and out[-1] is w.H:
             out.pop()
         else:
             out.append(f)
@@ -274,7 +290,7 @@ def _reduced(chain: tuple[Expr, ...], w: Expr) -> tuple[Expr, ...]:
 
 def _pair(p: Problem, spheres: dict[Expr, Sphere]) -> Pair | None:
     u, v = p.unknowns
-    g = simplify(gradient(rewritten(p.f), [u])[0])
+    g = simplify(slopes(p.f, [u])[0])
     if u.shape[1] != v.shape[1] or depends(g, u):
         return None
     parts = []
@@ -296,12 +312,12 @@ def _correlated(p: Problem) -> Pair | None:
         return None
     sides = []
     for x, y in ((u, v), (v, u)):
-        terms = summands(flattened(opaque(simplify(gradient(rewritten(p.f), [x])[0]), (x, y), {})))
+        terms = summands(flattened(opaque(simplify(slopes(p.f, [x])[0]), (x, y), {})))
         chains = {z: parted(t)[1] for t in terms for z in (x, y) if depends(t, z)}
         if len(terms) != 2 or len(chains) != 2 or any(not k or k[-1] is not z for z, k in chains.items()):
             return None
         sides.append([chain_product(ONE, chains[z][:-1], z.shape[0]) for z in (x, y)])
     (a, c), (b, back) = sides
-    if transpose(back) is not c or not has(a, "spd") or not has(b, "spd"):
+    if back.H is not c or not has(a, "spd") or not has(b, "spd"):
         return None
     return Pair(c, a, b, None, (ONE, ONE), anywhere=True)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from matcalc.errors import MatcalcError
 from matcalc.expr import Expr, add, hadamard, has, ones, postorder, product, scalars, scaled, substitute, transpose, variable, variables
 from matcalc.expr import heads as H
+from matcalc.expr.conjugate import conjugate, said_of
 from matcalc.expr.heads import ONE
 from matcalc.operators import call, elementwise
 from matcalc.simplification import simplify
@@ -16,7 +17,18 @@ from matcalc.solving import affine
 from matcalc.solving.entries import Entries, entry_roots
 from matcalc.solving.inverses import inverted
 from matcalc.solving.roots import IN_DOMAIN, Conditions, Root, roots
-from matcalc.solving.terms import at_zero, below, coefficients, depends, flattened, number_and_factors, opaque, summands, total
+from matcalc.solving.terms import (
+    at_zero,
+    below,
+    coefficients,
+    conjugated_only,
+    depends,
+    flattened,
+    number_and_factors,
+    opaque,
+    summands,
+    total,
+)
 from matcalc.solving.tidying import grouped, named_whole, negated
 
 MOST_BRANCHES = 40  # of choices of an equation, an unknown and a root
@@ -69,7 +81,7 @@ def _with_sums(e: Expr, names: dict[Expr, Expr]) -> Expr:
 
 def isolated(e: Expr, x: Expr) -> list[Root]:
     """The values of `x` where e = 0, by the first way that finds some; of a matrix, with sums of data kept together where that goes."""
-    e, needed = without_factors(e, x)
+    e, needed = without_factors(conjugate(e) if conjugated_only(e, x) else e, x)
     if needed:
         return [r._replace(conditions=(*r.conditions, *needed)) for r in isolated(e, x)]
     if 1 not in x.shape:
@@ -182,7 +194,7 @@ class _Search:
     def normalised(self, apart: Apart, root: Root, x: Expr, equations: list[Equation], rest: list[Expr]) -> Iterator[Stationary]:
         """With the scale as the unknown in place of the multiplier that only scales."""
         m, bare = apart.multiplier, apart.bare
-        scale = variable("scale·", m.shape, {"positive"} if apart.spread or apart.positive else set())
+        scale = variable("scale·", m.shape, {"positive"} if apart.spread or apart.positive else said_of(m))
         spread = call("diag", scale) if apart.spread else scale
         scaled_up = bare @ spread if apart.spread == "columns" else spread @ bare
         left = [Equation(substitute(e.left, {x: scaled_up}), scale if e.by is m else e.by) for e in equations]

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from matcalc.calculus import differential, jacobian
+from matcalc.calculus.wirtinger import is_holomorphic
+from matcalc.calculus.wirtinger import parted as parted_by
 from matcalc.errors import MatcalcError
 from matcalc.expr import Expr, add, coefficient_and_rest, factors, has, product, remake, scaled, substitute, transpose, untransposed
 from matcalc.expr import heads as H
+from matcalc.expr.conjugate import conjugate, said_of
 from matcalc.expr.heads import ONE, identity, number, variable, zero
 from matcalc.expr.node import postorder
 from matcalc.expr.products import scalars as scalars_of
@@ -32,6 +35,22 @@ class Term(NamedTuple):
 def depends(e: Expr, *on: Expr) -> bool:
     """Whether any of the variables `on` occurs in `e`."""
     return any(n in on for n in postorder(e))
+
+
+def with_conjugate(e: Expr, x: Expr) -> bool:
+    """Whether `e` depends on the conjugate of a complex `x`, alone or inside of a norm: then it is no map of `x` that is linear."""
+    if not x.complex or "hermitian" in x.data[1]:
+        return False
+    try:
+        return not is_holomorphic(parted_by(e, x))
+    except MatcalcError:
+        return True
+
+
+def conjugated_only(e: Expr, x: Expr) -> bool:
+    """Whether all there is of a complex `x` in `e` is its conjugate."""
+    of = [n for n in postorder(e) if x in n.args]
+    return bool(of) and all(n.op is H.CONJ for n in of) and with_conjugate(e, x) and not with_conjugate(conjugate(e), x)
 
 
 def flattened(e: Expr) -> Expr:
@@ -89,7 +108,7 @@ def coefficients(e: Expr, x: Expr) -> tuple[list[Term], list[Expr]] | None:
     Of a vector by a vector they are the terms of its Jacobian; of a scalar by a scalar there is one.
     """
     constant = at_zero(e, x)
-    if constant is None:
+    if constant is None or with_conjugate(e, x):
         return None
     if x.is_scalar:
         slope = _free(differential(e, {x: ONE}), x)
@@ -154,5 +173,6 @@ def opaque(e: Expr, xs: tuple[Expr, ...], stands: dict[Expr, Expr]) -> Expr:
     if not depends(e, *xs) or e in xs:
         return e
     if e.is_scalar:
-        return stands.setdefault(e, variable(f"scalar·{len(stands)}", (1, 1), {p for p in ("positive", "nonnegative") if has(e, p)}))
+        said = {p for p in ("positive", "nonnegative") if has(e, p)} | said_of(e)
+        return stands.setdefault(e, variable(f"scalar·{len(stands)}", (1, 1), said))
     return remake(e, tuple(opaque(a, xs, stands) for a in e.args))

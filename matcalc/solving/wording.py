@@ -8,7 +8,7 @@ from typing import Any
 from matcalc.api.conditions import Condition, _needed, _parted
 from matcalc.calculus import jacobian
 from matcalc.explain.lines import written
-from matcalc.expr import Expr, coefficient_and_rest, has, is_positive, postorder, product, scalars, scaled, split, transpose
+from matcalc.expr import Expr, coefficient_and_rest, has, is_positive, postorder, product, scalars, scaled, split
 from matcalc.expr import heads as H
 from matcalc.simplification import simplify
 from matcalc.solving.problem import Problem
@@ -79,7 +79,7 @@ def _zero_with(e: Expr) -> Expr | None:
     """v of ‖v‖, of v'v, or of v'M v with a positive definite M, which are zero where v is."""
     if e.op.name == "norm":
         return e.args[0]
-    if e.op is not H.PRODUCT or e.data[1] or not e.is_scalar or transpose(e.args[-1]) is not e.args[0]:
+    if e.op is not H.PRODUCT or e.data[1] or not e.is_scalar or e.args[-1].H is not e.args[0]:
         return None
     return e.args[-1] if len(e.args) == 2 or has(product(e.args[1:-1]), "spd") else None
 
