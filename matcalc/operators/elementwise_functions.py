@@ -145,6 +145,9 @@ REFUSED: dict[str, str] = {
     **dict.fromkeys(("rmsnorm", "rms_norm"), "is not in the language; it is x*sqrt(n)/norm(x)"),
     **dict.fromkeys(("standardize", "standardise", "zscore"), "is not in the language; it is layernorm(x)"),
     "corrcoef": "is not in the language; corr(x, y) is the correlation of two vectors, cov(X) the covariance of the columns",
+    "vecnorm": "is not in the language; norm21(X') is the sum of the norms of the columns, sqrt(colsum(X.^2)) are these",
+    **dict.fromkeys(("dnorm", "dpois", "dbinom", "dexp", "dgamma", "dbeta", "logpdf"), "of these arguments is not read; write the logarithm of the density, such as -norm(y - mu)^2/(2*sigma^2)"),
+    "multi_dot": "is not read: write A*B*C",
     "cross": "is not in the language; x × y is S*y with S: (3, 3) skew",
 }
 # fmt: on

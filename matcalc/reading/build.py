@@ -113,7 +113,8 @@ class Build:
         return found
 
     def sum(self, node: Node) -> Expr:
-        terms = [p.expr if sign > 0 else scaled(-1, p.expr) for p, sign in zip(node.parts, node.value, strict=True)]
+        parts = [transpose(p.expr) if p in self.shapes.lying else p.expr for p in node.parts]
+        terms = [e if sign > 0 else scaled(-1, e) for e, sign in zip(parts, node.value, strict=True)]
         made = _added(terms)
         whole = coefficient_and_rest(made)[1]
         if whole.op is SUM:
@@ -327,7 +328,10 @@ class Build:
         return call(node.value[0], node.parts[0].expr)
 
     def along(self, node: Node) -> Expr:
-        return call(node.value[2], node.parts[0].expr)
+        name, axis, function, _ = node.value
+        of: Expr = node.parts[0].expr
+        made = call(function, of)
+        return over(made, size(of.shape[axis])) if name == "mean" != function else made
 
     def gradient(self, node: Node) -> Expr:
         return self._of_matrix(node, node.value[1], 2 if node.value[0] == "hess" else 1)

@@ -22,7 +22,7 @@ from matcalc.reading.letters import LOOK_ALIKE, describe, spelled_out
 from matcalc.reading.places import bind
 from matcalc.reading.scope import Scope
 from matcalc.reading.scripts import Scripts, fraction
-from matcalc.reading.sums import Sums, in_parentheses
+from matcalc.reading.sums import Sums, in_parentheses, with_their_index
 from matcalc.reading.tree import SPINE, TIMES, Node, Operator, called, failing, juxtaposed, left_leaf, parenthesised, right_leaf, walked
 
 LEAVES = frozenset(("name", "symbol", "function", "big"))
@@ -47,6 +47,8 @@ class Elaboration:
         Raises MatcalcError with the place.
         """
         try:
+            if not self.latex and "sum" not in self.scope.kinds:
+                with_their_index(self, tree)
             in_parentheses(self, tree)
             self._survey(tree)
             out, stack = [], [self.head(tree)]

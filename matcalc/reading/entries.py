@@ -99,7 +99,8 @@ def entry(s: Scripts, leaf: Node, stem: str, parts: list[str], start: int, end: 
             parts = list(parts[0])
     places = [s.e.sums.place(p, bound) for p in parts]
     sums = any(isinstance(p, (At, Label, Dim)) for p in places)
-    if not sums and not all(p == ":" or p in s.ranges or p.isdigit() or len(p) == 1 for p in parts):
+    said = (":", *s.ranges, *s.e.scope.said.integers)
+    if not sums and not all(p in said or p.isdigit() or len(p) == 1 for p in parts):
         return None
     if family is not None and len(places) == len(family.ranges):
         if kind == "family":

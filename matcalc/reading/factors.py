@@ -135,7 +135,7 @@ class Factors:
     def product(self, node: Node) -> Node:
         """A product, with names run together as factors, and functions and sums with what they take."""
         given: tuple[Sequence[Node], Sequence[Operator]] = node.parts, node.value
-        typed, operators = self.words(*given) if self.latex else given
+        typed, operators = self.raised_functions(*(self.words(*given) if self.latex else given))
         parts: list[Node] = []
         between: list[Operator] = []
         for i, part in enumerate(typed):
@@ -185,6 +185,20 @@ class Factors:
         node.parts, node.value, node.start, node.end = tuple(out), tuple(left), out[0].start, max(node.end, out[-1].end)
         return node
 
+    def raised_functions(self, parts: Sequence[Node], operators: Sequence[Operator]) -> tuple[Sequence[Node], Sequence[Operator]]:
+        """The factors, with the a^T(θ) of a function a that is defined as a(θ)^T."""
+        for k in range(len(parts) - 2, -1, -1):
+            leaf, behind = left_leaf(parts[k])
+            raised = behind and all(b.kind in ("superscript", "transpose", "power") for b in behind)
+            defined = raised and self.e.functions.is_defined(self.e.scripts.resolved(leaf.word) or leaf.word)
+            if defined and parts[k + 1].kind == "group" and not operators[k].text:
+                call = Node("product", (leaf, parts[k + 1]), leaf.start, parts[k + 1].end, (operators[k],))
+                for node in behind:
+                    node.end = call.end
+                rehung(parts[k], behind, Node("group", (call,), leaf.start, call.end))
+                parts, operators = (*parts[: k + 1], *parts[k + 2 :]), (*operators[:k], *operators[k + 1 :])
+        return parts, operators
+
     def applied(self, factor: Node, operator: Operator, out: list[Node], left: list[Operator]) -> bool:
         """Puts the function at the end of a factor before what it takes of the factors behind it, of which `out` has the nearest last.
 
@@ -207,8 +221,13 @@ class Factors:
                 self.note(f"{self.text[leaf.start : made.end]} is read as the trace of all of it")
                 out.append(made)
                 return True
+            if behind and self.is_sum(leaf, group, behind):
+                made = Node("call", (out[-1],), leaf.start, out.pop().end, ("sum", 0))
+                self.note(f"{self.text[leaf.start : made.end]} is read as the sum of the powers; the power of the sum is (sum(…))^2")
+                out.append(made)
+                return True
             if group.value == "sloppy":
-                if not self.e.functions.is_function(str(leaf.value)):
+                if not self.e.functions.is_function(str(leaf.value).lower()):
                     return False
                 group.value = None
             call = self.e.functions.call(leaf, group, primes, out[-1] is group)
@@ -241,6 +260,11 @@ class Factors:
 
     def is_trace(self, leaf: Node) -> bool:
         return leaf.value == "tr" and leaf.kind in ("name", "function")
+
+    def is_sum(self, leaf: Node, group: Node, behind: list[Node]) -> bool:
+        """Whether a sum stands apart from what it sums, as in sum (y - X w)^2."""
+        apart = not self.latex and leaf.kind == "name" and leaf.value == "sum" and self.text[leaf.end : group.start].isspace()
+        return apart and behind[0].kind in ("power", "dot_power") and len(group.parts) == 1
 
     def powered(self, made: Node, power: Node | None) -> Node:
         r"""A call to a power that stands at the function: \sin^2 x, \tan^{-1} x."""

@@ -71,6 +71,9 @@ def framed(line: str, said: Declarations = NOTHING, by: tuple[str, ...] = ()) ->
     made.text = F.SUM.sub(_over_index, made.text)
     _asked_at_the_end(made)
     _tails(made)
+    if not made.variables:
+        _asked_at_the_end(made)
+    _heads(made)
     _before(made)
     _whole(made, said)
     _sides(made, said)
@@ -95,6 +98,8 @@ def _typography(made: Framed) -> None:
         made.text = re.sub(r"\\end\s*\{array\}", _blanks, made.text)
     if ("&" in made.text or "\\\\" in made.text) and not re.search(r"\\begin\s*\{|\\substack", made.text):
         made.text = re.sub(r"\\\\(?:\[[^\]]*\])?|(?<!\\)&", _blanks, made.text)
+    if re.search(F.MID_AS_BAR, made.text):
+        made.text = re.sub(r"\\mid(?![A-Za-z])", "|   ", made.text)
     made.text = re.sub(r"(\\mathcal\s*\{?\s*N\s*\}?\s*(?:\\left\s*)?\(\s*[^;()|]*);", r"\1|", made.text)  # N(x; mu, Sigma)
     _stop(made)
 
@@ -115,11 +120,15 @@ def _asked_at_the_end(made: Framed) -> None:
     if not found and F.ASKED.match(made.text, made.first):
         found = F.BY.search(made.text)
     made.explicit = found is not None
-    if not found and F.MINIMUM.match(made.text, made.first):
+    if not found and F.MINIMUM.search(made.text):
         found = F.OVER_AT_THE_END.search(made.text)
     if found:
         _variables(made, found[1])
         made.drop(*found.span())
+    question = F.QUESTION_BEHIND.search(made.text)
+    if question:
+        made.explicit = True
+        made.drop(*question.span())
 
 
 def _tails(made: Framed) -> None:
@@ -173,6 +182,35 @@ def _said(tail: str, start: int, line: str) -> Declarations:
     return replace(found, definitions={n: d._replace(line=line) for n, d in found.definitions.items()})
 
 
+def _heads(made: Framed) -> None:
+    """What stands before the objective declares and defines names, or says in words what it is: "let A be symmetric. …", "loss: …"."""
+    start = made.first
+    ends = [m for m in _all_outside(made.text, F.HEADS) if made.text[m.end() :].strip()]
+    for found in reversed(ends):
+        head = made.text[start : found.start()]
+        opening = re.match(F.OPENING, head)
+        says = re.search(F.SAYS, head) or opening and "=" in head
+        if found.group()[0] == ":" and re.fullmatch(F.ONLY_WORDS, head) and not F.MINIMUM.match(head):
+            made.drop(start, found.end())
+            return
+        if not says:
+            continue
+        begun = opening.end() if opening else 0
+        try:
+            said = _said(head[begun:], start + begun, made.line)
+        except MatcalcError:
+            continue
+        if said.definitions and not opening:
+            continue
+        made.declared = made.declared.joined(said)
+        made.drop(start, found.end(), told=False)
+        return
+
+
+def _all_outside(text: str, frame: F.Frame) -> list[re.Match[str]]:
+    return list(outside(text, frame.finditer(text)))
+
+
 def _before(made: Framed) -> None:
     """Takes off what stands before the objective, as long as there is something."""
     for _ in range(MOST_FRAMES):
@@ -198,7 +236,8 @@ def _frames_at(text: str, at: int) -> Iterator[tuple[re.Match[str], bool]]:
 
 def _minimum(made: Framed, at: int) -> bool:
     r"""minimize, min_x, \arg\min_{x \in S}, min over x of."""
-    found = F.MINIMUM.match(made.text, at)
+    polite = re.compile(F.PLEASE, re.IGNORECASE).match(made.text, at)
+    found = F.MINIMUM.match(made.text, polite.end() if polite else at)
     if not found:
         return False
     end, inside = _subscript(made.text, found.end())

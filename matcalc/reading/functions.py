@@ -11,12 +11,15 @@ from matcalc.reading.latex.commands import FUNCTION_WORDS, GREEK_FUNCTIONS, GREE
 from matcalc.reading.letters import FOREIGN, is_greek, one_name, spelled_out
 from matcalc.reading.spellings import meant, without_keywords
 from matcalc.reading.sums import ranged
-from matcalc.reading.tree import Node, called, failing
+from matcalc.reading.tree import Node, called, failing, left_leaf
 
 if TYPE_CHECKING:
     from matcalc.reading.elaborate import Elaboration
 
 FACTORS = frozenset(("alpha", "beta", "lambda", "mu", "tau", "eta", "epsilon"))  # scalars by custom, and no functions
+DATA = frozenset("bcy")  # before a sum in parentheses: the y of y(w'x + b)
+FEATURES = frozenset(("phi", "varphi", "psi", "Phi", "Psi"))
+_TRANSPOSED = r"(?:['′ᵀ⊤]|\^\s*(?:T|⊤|\\top|\\intercal|\{\s*(?:T|⊤|\\top|\\intercal)\s*\}))\s*\*?\s*$"
 FUNCTION_LETTERS = frozenset(("f", "g", "h", "phi", "varphi", "psi", "sigma", "rho"))  # with a prime, the derivative of a function
 UNICODE_FUNCTIONS = {op.unicode: op.name for op in OPERATORS.values() if re.fullmatch(r"[^\W\d]+_\w+", op.unicode)}  # λ_max
 GRADIENTS = frozenset(("grad", "jac", "hess"))
@@ -49,7 +52,7 @@ class Functions:
             return None
         if word in STACKS:
             return stacked(word, arguments, start, end)
-        bare, axis = without_keywords(word, arguments)
+        bare, axis, kept = without_keywords(word, arguments)
         ours = bare != arguments or name.start == name.end  # with keywords, or a method
         arguments = bare
         method = name.start == name.end
@@ -59,7 +62,7 @@ class Functions:
         if row is not None:
             return called(*row, start, end)
         if axis is not None:
-            return Node("along", arguments, start, end, (word, axis))
+            return Node("along", arguments, start, end, (word, axis, "", kept))
         if ours and word in FUNCTIONS:
             return Node("call", arguments, start, end, (word, 0))
         return None
@@ -74,6 +77,8 @@ class Functions:
         name = leaf.value
         if group.value == "mid":
             return self.density(leaf, group)
+        if name in ("Gamma", "Γ") and "Gamma" not in self.scope.kinds and self.behind_transposed(leaf):  # (x - y)'Γ(x - y)
+            return None
         typed = not self.latex and self.text.startswith("gamma", leaf.start)  # as programs call it; γ is any letter
         if (name in ("Gamma", "Γ") or name == "gamma" and typed) and name not in self.e.alone and len(group.parts) == 1 and not primes:
             letter = "gamma" if typed else "Gamma"
@@ -101,6 +106,10 @@ class Functions:
             return None
         return Node("call", group.parts, start, end, (function, primes)) if function else made
 
+    def behind_transposed(self, leaf: Node) -> bool:
+        """Whether a transposed factor stands right before."""
+        return re.search(_TRANSPOSED, self.text[: leaf.start]) is not None
+
     def transposes(self, name: str) -> bool:
         """Whether a prime between a name and a parenthesis transposes: c'(x - y), of a name that is nowhere a function."""
         known = name in FUNCTIONS or name in self.scope.kinds or self.is_defined(name) or name in self.e.called_names
@@ -119,6 +128,10 @@ class Functions:
         """N(x | mu, Sigma), the normal density; other densities are not known."""
         normal = name.value == "N" and self.scope.kinds.get("N", "size") == "size"
         if (name.value in self.scope.said.densities or normal) and len(group.parts) == 3:
+            x, mean, variance = group.parts
+            if mean.word == "0" or mean.kind == "number" and mean.value == 0:
+                mean = called("vector", (Node("number", (), mean.start, mean.end, 0),), mean.start, mean.end)
+            group.parts = x, mean, variance
             return called("normalpdf", group.parts, name.start, group.end)
         message = f"`{self.text[name.start : group.end]}` is a density that is not known"
         raise failing(message, name, "write its formula, or declare N: normal density for N(x | mu, Sigma)")
@@ -153,7 +166,17 @@ class Functions:
         times = " \\cdot " if self.latex else "*"
         spaced = self.latex and self.text[name.end : group.start] != ""
         greek = GREEK_FUNCTIONS.get(word, "") if self.latex else ""
+        shown = self.text[name.start : group.end]
+        if kind is None and one_name(word) in FEATURES and len(group.parts) == 1 and left_leaf(group.parts[0])[0].word:
+            if self.behind_transposed(name) or re.match(r"\s*(?:'|\^\s*\{?\s*(?:T|\\top|\\intercal)\b)", self.text[group.end :]):
+                hint = f"declare {word}: (d) -> (M) for a vector of features, or {word}: elementwise"
+                raise failing(f"is `{shown}` a vector of features?", name, hint)
         if word == "K" and len(group.parts) == 2 and (kind is None or all(map(self._is_size, group.parts))):
+            if any(
+                p.kind in ("subscript", "indexed", "item", "slice") or p.kind == "symbol" and p.value.font == "bold" for p in group.parts
+            ):
+                hint = 'define it: where="K(u, v) = …"; K_{m,n} is the commutation matrix'
+                raise failing("is `K(…)` a function of two arguments?", name, hint)
             return "commutation"  # also beside a matrix K: what it would be times a pair of sizes is nothing
         if kind is not None:
             if word in FUNCTIONS or greek and not spaced:
@@ -197,7 +220,8 @@ class Functions:
                 return f"log{word[4:]}"
             hint = f"log(x)/log({word[4:]}); a function of that name is declared: {word}: elementwise"
             raise UnsupportedError(f"`{word}` is the logarithm to another base?", hint=hint, start=name.start, end=name.end)
-        if one_name(word.partition("_")[0]) in FACTORS and not one:
+        summands = len(group.parts) == 1 and group.parts[0].kind == "sum"
+        if one_name(word.partition("_")[0]) in FACTORS and not one or word in DATA and summands:
             self.note(f"{word} is read as a factor of what stands in parentheses; a function is declared: {word}: elementwise")
             return ""
         if word in FOREIGN:

@@ -115,9 +115,11 @@ def bases(nodes: list[Node]) -> dict[tuple[str, int], int]:
 
 
 def members(nodes: list[Node], known: Mapping[str, str], limits: Collection[str]) -> None:
-    """Makes the undeclared x_N and x_0 beside an x_t of a sum members of the same array, where they are in its range."""
+    """Makes the undeclared x_N, x_0 and x_k beside an x_t of a sum members of the same array, where they are in its range."""
     stems = {n.value[0] for n in nodes if n.kind == "indexed" and len(n.value[1]) == 1}
     first = bases(nodes) if stems else {}
+    names = {n.value for n in nodes if n.kind == "name"}
+    free = {p.letter for n in nodes for p in places_of(n) if isinstance(p, At) and "·" not in p.letter}
     for node in nodes if stems else ():
         stem, _, index = node.value.rpartition("_") if node.kind == "name" else ("", "", "")
         if stem not in stems or node.value in known:
@@ -126,3 +128,5 @@ def members(nodes: list[Node], known: Mapping[str, str], limits: Collection[str]
             node.kind, node.value = "indexed", (stem, (int(index),))
         elif index in limits:
             node.kind, node.value = "indexed", (stem, (symbol(index),))
+        elif len(index) == 1 and index.islower() and index not in names:
+            node.kind, node.value = "indexed", (stem, (At(index) if index in free else index,))

@@ -16,11 +16,11 @@ from matcalc.expr import postorder as all_of
 from matcalc.expr.dims import Dim, Size, symbol
 from matcalc.limits import LARGEST_SIZE, MOST_CHARACTERS
 from matcalc.operators import CONSTANTS, FUNCTIONS
-from matcalc.reading import bars
+from matcalc.reading import bars, doubts
 from matcalc.reading.build import Build, known
 from matcalc.reading.declaring import declared
 from matcalc.reading.definitions import applied, postorder, separated, substituted
-from matcalc.reading.dialects import in_our_signs, summed
+from matcalc.reading.dialects import in_our_signs, summed, vectors_lie
 from matcalc.reading.elaborate import Elaboration
 from matcalc.reading.entries import entries
 from matcalc.reading.families import Wanted, declarations, wanted
@@ -127,9 +127,11 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
     given = Given(
         line, symbols, bound, sizes, taken, bold, said=said, paper=source == "latex", bases=first, ends=ends(nodes, first), by=scope.by
     )
+    given = given._replace(numpy=source == "text" and vectors_lie(frame.text))
     shapes = (
         _starred(nodes, given, scalar) if any(n.value == "*" for n in nodes if n.kind == "transpose") else _inferred(nodes, given, scalar)
     )
+    doubts.check(nodes, shapes)
     try:
         building = Build(shapes)
         expr = building.run(nodes)

@@ -97,6 +97,8 @@ class Scripts:
                     out[-1] += "*" if kind == "product" else "+" if value[i] > 0 else "-"
                 out[-1] += self.spelled(part)[-1]
             return out
+        if kind == "group" and len(node.parts) == 1:  # X_{(1)}
+            return self.spelled(node.parts[0])
         if kind == "subscript":
             return ["_".join([*self.spelled(node.parts[0]), *(s for p in node.value for s in self.spelled(p))])]
         raise failing("an index is a number, a letter or a word", node, "x_i   X_{i,j}   X_{:,j}   x_{\\max}")

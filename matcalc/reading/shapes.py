@@ -11,7 +11,7 @@ from matcalc.expr.dims import Dim, Size
 from matcalc.expr.properties import DECLARABLE
 from matcalc.operators import CONSTANTS, FUNCTIONS, Function
 from matcalc.reading import picking
-from matcalc.reading.evidence import SUMS, takes_arrays
+from matcalc.reading.evidence import SUMS, is_real, takes_arrays
 from matcalc.reading.grouping import regroup
 from matcalc.reading.letters import FOREIGN, kind_by_spelling
 from matcalc.reading.parser import DOT_OVER, DOT_TIMES, MATMUL, OVER, TIMES, Node, Operator, folded
@@ -71,6 +71,7 @@ class Shapes:
         self.inferred: dict[str, tuple[str, RoughShape]] = {}  # variables, in order of appearance
         self.functions: dict[str, Node] = {}  # abstract elementwise functions
         self.used: set[str] = set()
+        self.lying: set[Node] = set()  # vectors that are added to each row of a matrix
         self.notes: list[str] = []
 
     def run(self, nodes: list[Node]) -> None:
@@ -84,7 +85,7 @@ class Shapes:
             if len(counts) == 2 and any(isinstance(c, Free) for c in counts):
                 self.sizes.unify(*counts)
         for index in [i for i in self.uses if i not in self.runs]:  # t of x_{t+1}, that no sum binds
-            picking.counted(self, nodes[-1], index, None, None)
+            picking.counted_freely(self, nodes[-1], index)
 
     def _counts_alike(self, counted: list[Rough]) -> None:
         """The open size of a unit vector e_j is what j counts elsewhere, where that is one size."""
@@ -178,14 +179,15 @@ class Shapes:
         return columns, rows
 
     def sum(self, node: Node) -> RoughShape:
-        shape: RoughShape = node.parts[0].shape
-        for part, sign in zip(node.parts[1:], node.value[1:], strict=True):
-            fitting = added(self.sizes, shape, part.shape)
+        shapes = self._lain(node) if self.given.numpy else [part.shape for part in node.parts]
+        shape: RoughShape = shapes[0]
+        for part, other, sign in zip(node.parts[1:], shapes[1:], node.value[1:], strict=True):
+            fitting = added(self.sizes, shape, other)
             if fitting is None:
                 raise self.fail(
                     part,
-                    f"the shapes {self.show(shape)} {'+' if sign > 0 else '−'} {self.show(part.shape)} do not fit",
-                    _plus_hint(shape, part.shape),
+                    f"the shapes {self.show(shape)} {'+' if sign > 0 else '−'} {self.show(other)} do not fit",
+                    _plus_hint(shape, other),
                     (node.parts[0].start, part.end),
                 )
             shape = fitting
@@ -195,6 +197,17 @@ class Shapes:
             elif 1 in part.shape and 1 not in shape:
                 self.costs.append(("added to a matrix", node.start, node.end))
         return shape
+
+    def _lain(self, node: Node) -> list[RoughShape]:
+        """The shapes of the terms of a sum, where vectors beside a matrix are rows if that fits, as in NumPy."""
+        shapes: list[RoughShape] = [part.shape for part in node.parts]
+        matrix = next((shape for shape in shapes if 1 not in shape), None)
+        for k, part in enumerate(node.parts if matrix else ()):
+            kept = part.kind == "along" and part.value[-1]
+            if matrix and part.shape[1] == 1 != part.shape[0] and not kept and self.sizes.unify(matrix[1], part.shape[0]):
+                self.lying.add(part)
+                shapes[k] = part.shape[::-1]
+        return shapes
 
     def product(self, node: Node) -> RoughShape:
         operators, node.tree = node.value, None
@@ -221,11 +234,16 @@ class Shapes:
             del self.costs[costs:]
             node.tree, note = regroup(self.sizes, node, self.text, error)
             self.notes.append(note)
-            shapes = [part.shape for part in node.parts]
-            regrouped: RoughShape = folded(node, shapes, lambda a, o, b: combine(self.sizes, o.kind, a, b))
+            regrouped: RoughShape = folded(node, [part.shape for part in node.parts], self._regrouped)
             return regrouped
         for name in set(oblong).difference(self._oblong()):
             self.notes.append(f"{name} is square by inference alone: the product is read from the left; declare {name}, or put parentheses")
+        return shape
+
+    def _regrouped(self, a: RoughShape, operator: Operator, b: RoughShape) -> RoughShape:
+        shape = combine(self.sizes, operator.kind, a, b)
+        if shape is None:
+            raise self.fail(operator, f"the product `{operator.text or '*'}` does not fit")
         return shape
 
     def _oblong(self) -> list[str]:
@@ -250,6 +268,8 @@ class Shapes:
             )
         elif operator.kind in (DOT_TIMES, DOT_OVER):
             message = f"`{shown}` needs equal shapes, but has {self.show(a)} and {self.show(b)}"
+            if find(a[1]) == find(b[1]) != 1:
+                hint = "the product of each column of one with that of the other is khatrirao(A, B)"
         elif a == b:
             hint = "did you mean .* (elementwise), or a transpose?"
         place = operator if operator.text else part
@@ -257,11 +277,14 @@ class Shapes:
 
     def power(self, node: Node) -> RoughShape:
         base, exponent = node.parts
+        if base.kind == "name" and base.value in self.inferred and 1 not in base.shape and is_real(exponent, self.given.said.integers):
+            hint = f"declare {base.value}: scalar; of a matrix A^k with any k is expm(k*logm(A))"
+            raise failing("a matrix is raised to whole powers, and to 1/2", node, hint, kind=UnsupportedError)
         if exponent.shape != SCALAR:
             hint = "the transpose is ' or ^T" if exponent.value == "t" else ""
             raise self.fail(exponent, f"an exponent is a scalar, not {self.show(exponent.shape)}", hint)
         vector = base.shape[1] == 1 and base.shape != SCALAR
-        if base.kind == "bars" and base.value == "abs" and vector and exponent.value == 2 and node not in self.given.summed:
+        if base.kind == "bars" and base.value == "abs" and vector and exponent.value == 2 and node not in self.given.reduced:
             base.value, base.shape = "norm", SCALAR
         shape: RoughShape = base.shape
         if shape == SCALAR or 1 in shape and node not in self.held:
@@ -388,6 +411,9 @@ class Shapes:
         for part, array in zip(node.parts, takes_arrays(name, len(node.parts)), strict=True):
             if array and part.shape == SCALAR:
                 self.cost(f"in {name}( )", part, part)
+            if part.shape == SCALAR and name in SUMS and (picked := _free_index(part)):
+                hint = f"write sum_{picked} for the sum over {picked}" + ", over n for its mean" * (name == "mean")
+                raise self.fail(node, f"{name} over which index? `{picked}` picks one entry here", hint)
             if part.shape == SCALAR and (name in SUMS or name in OF_SQUARE) and (guessed := self._guessed(part)):
                 if name in SUMS:
                     hint = f"write .* and ./ for what is entry by entry, or declare {guessed}: (n)"
@@ -445,14 +471,20 @@ class Shapes:
 
     def along(self, node: Node) -> RoughShape:
         """A sum or a softmax along an axis: of a vector there is one axis, of a matrix each has a function of its own."""
-        name, axis, *_ = node.value
+        name, axis, _, kept = node.value
         (shape,) = (p.shape for p in node.parts)
         function = name if 1 in shape else ALONG[name][axis if axis >= 0 else 1]
-        node.value = name, axis, function
+        node.value = name, axis, function, kept
         made = apply(self.sizes, FUNCTIONS[function].overloads[0][0], (shape,), {}) if FUNCTIONS[function].overloads[0][0] != "*" else shape
         if made is None:
             raise self.fail(node, f"{function} does not fit {self.show(shape)}")
         return made
+
+
+def _free_index(part: Node) -> str:
+    """The index of an entry in a scalar that no sum binds; nothing where there is none."""
+    places = (i for node in walked(part) if node.kind == "item" for i in node.value)
+    return next((i for i in places if isinstance(i, str) and "·" not in i), "")
 
 
 def _plus_hint(a: RoughShape, b: RoughShape) -> str:

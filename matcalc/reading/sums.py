@@ -147,6 +147,8 @@ class Sums:
             return span
         if text.isdigit():
             return int(text)
+        if text in self.e.scope.said.integers and self.e.scope.kinds.get(text) == "scalar":
+            return text
         match = _PLACE.fullmatch(text)
         if match and match[2] and match[1] not in bound and self.e.scripts.kind(self.e.scripts.resolved(match[1])) == "size":
             return plus(symbol(match[1]), int(match[2] + match[3]))
@@ -235,6 +237,47 @@ def in_parentheses(e: Elaboration, tree: Node) -> None:
             node.parts, node.value = tuple(parts), tuple(operators)
 
 
+_OWN_INDEX = re.compile(r"[^\W\d_]+_([ijklmnt])")
+
+
+def with_their_index(e: Elaboration, tree: Node) -> None:
+    """Makes sum(y_i - w'x_i) of names that nobody declares so the sum over i; raises ParseError for the mean of such."""
+    nodes = [*walked(tree, into=_outside_limits)]
+    products = [n for n in nodes if n.kind == "product" and any(p.kind == "name" and p.value in MEANS for p in n.parts)]
+    taken = {i for n in nodes if left_leaf(n)[0].kind == "big" for i in letters_of(n)} if products else set()
+    for node in products:
+        parts = list(node.parts)
+        for k in range(len(parts) - 2, -1, -1):
+            name, taking = parts[k], parts[k + 1]
+            if name.kind != "name" or name.value not in MEANS or node.value[k].text:
+                continue
+            group, behind = left_leaf(taking)
+            apart = group.kind != "group" or e.text[name.end : group.start].isspace()
+            inside = [n.value for n in walked(*([taking] if apart else group.parts), into=_outside_limits) if n.kind == "name"]
+            found = {m[1] for value in inside if value not in (*e.scope.kinds, *e.scope.by) and (m := _OWN_INDEX.fullmatch(value))}
+            if group.kind == "group" and len(group.parts) != 1 or len(found) != 1 or found & ({*inside} | taken):
+                continue
+            (index,) = found
+            if name.value == "mean":
+                raise failing(f"the mean over {index}?", name, f"write 1/n sum_{index} …")
+            e.note(f"sum is read as the sum over {index}")
+            big = Node("big", (), name.start, name.end, "sum")
+            over = Node("subscript", (big,), name.start, name.end, [Node("name", (), name.start, name.end, index)])
+            if apart:
+                parts[k] = over
+                continue
+            whole = Node("product", (over, Node("group", group.parts, group.start, group.end)), name.start, group.end, (node.value[k],))
+            group.parts, group.start = (whole,), name.start
+            for part in behind:
+                part.start = name.start
+            del parts[k]
+            node.value = (*node.value[:k], *node.value[k + 1 :])
+        node.parts = tuple(parts)
+        if len(parts) == 1:
+            node.kind, node.value = "group", None
+
+
+MEANS = ("sum", "mean")
 SPECTRA = {
     "lambda": "tr(X) is the sum of the eigenvalues, logdet(X) that of their logarithms, lambda_max(X) the largest of a symmetric X",
     "sigma": "normnuc(X) is the sum of the singular values, norm(X)^2 that of their squares, normspec(X) the largest",
