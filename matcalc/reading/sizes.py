@@ -7,8 +7,6 @@ never 1: a matrix does not turn into a vector, nor a vector into a scalar, to ma
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import reduce
-from operator import mul
 from typing import NamedTuple
 
 from matcalc.expr.dims import Dim, Size, divide, symbol
@@ -44,7 +42,11 @@ class Made(NamedTuple):
 
     def known(self) -> Size:
         """What the parts that are known make."""
-        return reduce(plus if self.sum else mul, (p for p in map(find, self.parts) if not isinstance(p, Free)), 0 if self.sum else 1)
+        out: Size = 0 if self.sum else 1
+        for part in map(find, self.parts):
+            if not isinstance(part, Free):
+                out = plus(out, part) if self.sum else part * out
+        return out
 
     def open(self) -> list[Free]:
         return [p for p in map(find, self.parts) if isinstance(p, Free)]
