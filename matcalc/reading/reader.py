@@ -7,7 +7,6 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import product
 from typing import Any
 
 from matcalc.errors import LimitError, MatcalcError, ParseError, ShapeError
@@ -25,7 +24,6 @@ from matcalc.reading.elaborate import Elaboration
 from matcalc.reading.entries import entries
 from matcalc.reading.families import Wanted, declarations, wanted
 from matcalc.reading.framing import framed
-from matcalc.reading.kinds import inferred
 from matcalc.reading.letters import plain, spellings
 from matcalc.reading.limits import as_size
 from matcalc.reading.parser import Node, parse
@@ -38,10 +36,10 @@ from matcalc.reading.spellings import rows
 from matcalc.reading.sums import indices_told
 from matcalc.reading.symbols import NOTHING, Declarations, Definition, Symbol, kind_of, size_names
 from matcalc.reading.tree import failing
+from matcalc.reading.ways import fitting
 
 OF_COMPLEX = frozenset(("conj", "ctranspose", "real", "imag", "angle"))
 MOST_WAYS = 4  # in which families are declared on trial
-MOST_STARS = 6  # each is read both ways
 SOURCES = ("auto", "text", "latex")
 UNUSED = " is declared but not used"
 
@@ -128,9 +126,7 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
         line, symbols, bound, sizes, taken, bold, said=said, paper=source == "latex", bases=first, ends=ends(nodes, first), by=scope.by
     )
     given = given._replace(numpy=source == "text" and vectors_lie(frame.text))
-    shapes = (
-        _starred(nodes, given, scalar) if any(n.value == "*" for n in nodes if n.kind == "transpose") else _inferred(nodes, given, scalar)
-    )
+    shapes = fitting(nodes, given, scalar)
     doubts.check(nodes, shapes)
     try:
         building = Build(shapes)
@@ -208,63 +204,6 @@ def nodes_of(line: str, scope: Scope, notes: list[str], source: str, bold: dict[
     bold.update(made.scripts.bold)
     limits.update(made.sums.below.sizes)
     return nodes
-
-
-def _starred(nodes: list[Node], given: Given, scalar: bool) -> Shapes:
-    """The shapes, where z^* is the conjugate or the conjugate transpose, whichever fits; of a number there is only one.
-
-    Raises ParseError where both fit.
-    """
-    stars = [n for n in nodes if n.kind == "transpose" and n.value == "*"]
-    if len(stars) > MOST_STARS:
-        raise LimitError(f"more than {MOST_STARS} stars: write X^H or conj(X)")
-    fitting, failed = [], None
-    for ways in product((True, False), repeat=len(stars)):
-        for star, turned in zip(stars, ways, strict=True):
-            star.kind, star.value = ("transpose", "H") if turned else ("call", ("conj", 0))
-        try:
-            _inferred(nodes, given, scalar)
-        except MatcalcError as error:
-            failed = failed or error
-            continue
-        told = [turned and star.parts[0].shape != (1, 1) for star, turned in zip(stars, ways, strict=True)]
-        if (not scalar or nodes[-1].shape == (1, 1)) and told not in fitting:
-            fitting.append(told)
-    if not fitting:
-        raise failed or ShapeError("no reading of the stars is a scalar")
-    if len(fitting) > 1:
-        shown = given.text[stars[0].start : stars[0].end].rstrip("*^ {}")
-        both = ParseError(f"{shown}^* is the conjugate or the conjugate transpose: both fit", hint=f"write conj({shown}) or {shown}^H")
-        raise both.at(given.text, stars[0].start, stars[0].end)
-    for star, turned in zip(stars, fitting[0], strict=True):
-        star.kind, star.value = ("transpose", "H") if turned else ("call", ("conj", 0))
-    return _inferred(nodes, given, scalar)
-
-
-def _inferred(nodes: list[Node], given: Given, scalar: bool) -> Shapes:
-    """The shapes; where x_i can be a row or a column of X, the one of them that fits."""
-    if not any(n.kind == "slice" and n.value[2] is None for n in nodes):
-        return inferred(nodes, given, scalar)
-    fitting: list[Given] = []
-    failed: MatcalcError | None = None
-    for by_row, lying in ((True, False), (False, False), (True, True)):
-        if lying and fitting:
-            break
-        tried = given._replace(rows=by_row, lying=lying)
-        try:
-            shapes = inferred(nodes, tried, scalar)
-        except MatcalcError as error:
-            failed = failed or error
-            continue
-        if not scalar or nodes[-1].shape == (1, 1) or not fitting:
-            fitting.append(shapes.given)
-    if not fitting:
-        assert failed is not None
-        raise failed
-    if len(fitting) > 1:
-        place = next(n for n in nodes if n.kind == "slice")
-        raise failing("is this a row or a column? Both fit", place, "write X_{i,:}^{\\top} or X_{:,i}")
-    return inferred(nodes, fitting[0], scalar)
 
 
 def printable(text: str) -> str:
