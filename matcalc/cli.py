@@ -12,13 +12,14 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from matcalc import __version__, api
+import matcalc as mc
+from matcalc import __version__, api, convexity, minimizing, solving
 from matcalc.errors import MatcalcError, UnsupportedError
 
 if TYPE_CHECKING:
     from matcalc.api import Derivative
 
-STYLES = ("latex", "text", "unicode", "numpy", "jax", "torch", "sympy", "json")
+STYLES = ("latex", "text", "unicode", "numpy", "jax", "torch", "julia", "matlab", "sympy", "json")
 
 ALL = "all commands"
 EXAMPLES = {
@@ -135,7 +136,7 @@ def _derive(options: argparse.Namespace) -> int:
         found: Any = api.differential(expr, wrt, where=where)
         differentials = found if isinstance(found, tuple) else (found,)
         _tell_of_differentials(expr, wrt, where, differentials)
-        for d in differentials:
+        for d in (*differentials, found.total) if len(differentials) > 1 else differentials:
             print(_styled(d, options.to))
         return 0
     ask = getattr(api, "derivative" if options.command == "differential" else options.command)
@@ -208,9 +209,8 @@ def _equal(options: argparse.Namespace) -> int:
 
 
 def _curvature(options: argparse.Namespace) -> int:
-    from matcalc.convexity.command import answered
-
-    return answered(api.curvature(_expression(options, options.expr), _by(options), where="; ".join(options.where)), options)
+    found = api.curvature(_expression(options, options.expr), _by(options), where="; ".join(options.where))
+    return convexity.command.answered(found, options)
 
 
 def _functions(options: argparse.Namespace) -> int:
@@ -247,10 +247,8 @@ def _simplify(options: argparse.Namespace) -> int:
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from matcalc.assistants import server
-
     try:
-        made = server()
+        made = mc.assistants.server()
     except ImportError:
         raise UnsupportedError("matcalc mcp needs the Python SDK of the protocol", hint="pip install 'matcalc-symbolic[mcp]'") from None
     made.run("stdio")
@@ -258,15 +256,11 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _minimize(options: argparse.Namespace) -> int:
-    from matcalc.minimizing.command import answered
-
-    return answered(options, _expression(options, options.expr))
+    return minimizing.command.answered(options, _expression(options, options.expr))
 
 
 def _solve(options: argparse.Namespace) -> int:
-    from matcalc.solving.command import answered
-
-    return answered(options, _expression(options, options.expr))
+    return solving.command.answered(options, _expression(options, options.expr))
 
 
 # --- reading and writing -------------------------------------------------------------------------------------
@@ -323,7 +317,7 @@ def _labelled(d: Derivative, written: str, style: str) -> str:
         return f"by {api.label(d, style)}:\n{written}"
     if style in ("latex", "text", "unicode"):
         return f"{api.label(d, style)}: {written}"
-    return f"# by {api.label(d, 'text')}\n{written}\n"
+    return f"{'%' if style == 'matlab' else '#'} by {api.label(d, 'text')}\n{written}\n"
 
 
 def _print_json(documents: Sequence[dict[str, Any]]) -> None:

@@ -5,6 +5,8 @@ export const TARGETS = [
   ["numpy", "NumPy"],
   ["jax", "JAX"],
   ["torch", "PyTorch"],
+  ["julia", "Julia"],
+  ["matlab", "MATLAB"],
   ["sympy", "SymPy"],
 ];
 

@@ -30,7 +30,7 @@ from matcalc.writing.unicode import unicode
 
 Json = dict[str, Any]
 
-TARGETS = ("numpy", "jax", "torch", "sympy")
+TARGETS = (*mc.api.TARGETS, "sympy")
 STYLES = ("text", "latex", "unicode")
 UNTOLD = ("size", "index")  # symbols that have no row in the table
 

@@ -110,7 +110,7 @@ def test_several_variables_are_all_answered(capsys: pytest.CaptureFixture[str], 
     for target in ("numpy", "jax", "torch"):
         assert re.findall(r"def (\w+)", run(capsys, "grad", *given, "--to", target)[1]) == ["grad_D", "grad_R"]
     assert [answer["wrt"] for answer in json.loads(run(capsys, "grad", *given, "--to", "json")[1])] == ["D", "R"]
-    assert len(run(capsys, "differential", *given, "--to", "text")[1].splitlines()) == 2
+    assert len(run(capsys, "differential", *given, "--to", "text")[1].splitlines()) == 3  # the parts and the total
     assert "mixed second derivative: rows by D, columns by R" in run(capsys, "hessian", *given)[2]
     assert run(capsys, "check", *given, "--claim", "X")[::2] == (2, "error: a claim is about one variable\n")
 

@@ -253,9 +253,11 @@ def test_it_opens_with_the_flagship(driven: Driven) -> None:
     assert d.latex("group", "Read as") == [r"\|g(X W) - Y\|_{F}^{2}"]
     expects(d.get("list", "Derivation").get_by_role("listitem")).to_have_count(4)
     assert d.page.locator("h1").count() == 1
-    for name in ("NumPy", "JAX", "PyTorch", "SymPy"):
+    for name in ("NumPy", "JAX", "PyTorch", "Julia", "MATLAB", "SymPy"):
         d.get("tab", name).click()
-        expects(d.page.get_by_role("tabpanel")).to_contain_text("import sympy" if name == "SymPy" else "def grad")
+        expects(d.page.get_by_role("tabpanel")).to_contain_text(
+            {"SymPy": "import sympy", "Julia": "function grad", "MATLAB": "function result"}.get(name, "def grad")
+        )
 
 
 def test_typing_answers_live(driven: Driven) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from importlib.util import find_spec
@@ -19,9 +19,9 @@ from matcalc.api.tangents import bound, projected, structure, tangent
 from matcalc.calculus import gradient, pullback
 from matcalc.errors import UnsupportedError
 from matcalc.expr import PLAIN, UNIT, Expr, Manner, Shape, Size, name_of, properties_of, substitute, transpose, variable
-from matcalc.expr.conjugate import real_part
 from matcalc.expr.language import item
 from matcalc.expr.properties import curved
+from matcalc.operators.complex_parts import real_part
 from matcalc.reading.letters import one_name
 from matcalc.simplification import rewritten, simplify
 from matcalc.writing.latex import latex
@@ -36,8 +36,9 @@ if TYPE_CHECKING:
 
 WIDE = 88  # characters from which one is shown with names where that is shorter
 LONG = 100  # the weight from which an answer is shown with names for its repeated parts
-TARGETS = ("numpy", "jax", "torch")
-ALSO_CALLED = {"np": "numpy", "pytorch": "torch"}
+RUN = ("numpy", "jax", "torch")  # the libraries that programs run on here
+TARGETS = (*RUN, "julia", "matlab")
+ALSO_CALLED = {"np": "numpy", "pytorch": "torch", "octave": "matlab"}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -229,9 +230,9 @@ class Derivative(Displayed):
         f = variable(called(self.of, self.variable), self.of.shape)
         if self.order == "hessian":
             by, index = self.second or (self.variable, self.index)
-            return explain.Left("hessian", f, self.wrt, by if index is None else item(by, index)).written(style)
+            return explain.Left("hessian", f, self.wrt, by if index is None else item(by, index)).written(style, self.manner)
         kind = "gradient" if self.order == "grad" or self.of.is_scalar or self.wrt.is_scalar else "jacobian"
-        return explain.Left(kind, f, self.wrt).written(style)
+        return explain.Left(kind, f, self.wrt).written(style, self.manner)
 
     def equation(self) -> str:
         r"""The answer with its left side as LaTeX; the names of a long one's repeated parts have a line each.
@@ -309,7 +310,7 @@ class Derivative(Displayed):
         return {i: counts[i] for i in self.over}
 
     def code(self, target: str = "numpy", value: bool = False) -> str:
-        """The source of a function of the variables, for "numpy", "jax" or "torch"; with `value`, it returns (value, derivative).
+        """The source of a function of the variables, for one of TARGETS; with `value`, it returns (value, derivative).
 
         For "sympy" it is a program that makes its own symbols and ends with the answer; SymPy is not imported for it.
 
@@ -325,7 +326,7 @@ class Derivative(Displayed):
 
     def compile(self, target: str = "numpy") -> Callable[..., Any]:
         """That function, called by keyword; keywords it has no use for are ignored."""
-        function = programs.program.compile_program(self.code(target), self.called, [self.of, self.variable, self.expr])
+        function = programs.program.compile_program(self.code(known_target(target)), self.called, [self.of, self.variable, self.expr])
         return programs.compiled.Compiled(function, Derivative.compile, self, target)
 
     def check(self, seed: int = 0) -> Check:
@@ -547,11 +548,14 @@ def label(d: Derivative, style: str) -> str:
     return writing.writer(style)(d.wrt, manner=d.manner)
 
 
-def known_target(target: Any) -> str:
-    """`target`, if programs are written for it.  Raises UnsupportedError."""
+def known_target(target: Any, known: Sequence[str] = RUN) -> str:
+    """`target`, if it is one of those `known`.  Raises UnsupportedError."""
     target = ALSO_CALLED.get(target, target) if isinstance(target, str) else target
-    if target not in TARGETS:
-        raise UnsupportedError(f"no programs are written for {target!r:.40}", hint=f"there are {', '.join(TARGETS)}")
+    if target not in known:
+        what = (
+            f"programs for {target} are text, and do not run here" if target in TARGETS else f"no programs are written for {target!r:.40}"
+        )
+        raise UnsupportedError(what, hint=f"there are {', '.join(known)}")
     return str(target)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from matcalc.api.answer import Derivative, Derivatives, known_target
+from matcalc.api.answer import TARGETS, Derivative, Derivatives, known_target
 from matcalc.api.conditions import domains, smoothness
 from matcalc.api.question import checked_where, read_any
 from matcalc.errors import ShapeError, UnknownNameError, did_you_mean
@@ -58,6 +58,7 @@ def compile(
     >>> at(x=x).tolist()
     [12.0, 24.0]
     """
+    target = known_target(target)
     made_of = results, target, where, sizes, fixed, name
     name = name or _name(results)
 
@@ -98,7 +99,7 @@ def code(
         return value, grad
     <BLANKLINE>
     """
-    target = known_target(target)
+    target = known_target(target, TARGETS)
     given = _listed(results)
     asked, arguments = _asked(given, where)
     found = _variables([*asked, *arguments])

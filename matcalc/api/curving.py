@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from matcalc.api.card import framed
 from matcalc.api.deriving import hessian
 from matcalc.api.of_complex import is_complex, seen_real
 from matcalc.api.question import Question, in_notation, question
@@ -86,8 +87,6 @@ class Curvature:
         return f"${self.latex()}$" if self.certificate is None else f"$$\\text{{{self._line()}}}\\qquad {self.certificate.latex()}$$"
 
     def _repr_html_(self) -> str:
-        from matcalc.api.card import framed
-
         lines = self.certificate.steps() if self.certificate else []
         notes = (*map(str, self.counterexamples), *self.notes)
         return framed(self, self._line(), "", notes, [(step.rule, step.latex) for step in lines])

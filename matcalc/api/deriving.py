@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypedDict, Unpack, overload
 
 from matcalc import calculus
 from matcalc.api.answer import Derivative, Derivatives
-from matcalc.api.as_differentials import Differential, differential_of, placed
+from matcalc.api.as_differentials import Differential, Differentials, differential_of, placed
 from matcalc.api.impossible import check_differentiable
 from matcalc.api.of_complex import (
     Pair,
@@ -330,8 +330,8 @@ def derivative(
 
 
 @working
-def differential(expr: Any, wrt: Any = None, where: str = "", *, source: str = "auto") -> Differential | tuple[Differential, ...]:
-    """The differential dY = …, one for each variable.
+def differential(expr: Any, wrt: Any = None, where: str = "", *, source: str = "auto") -> Differential | Differentials:
+    """The differential dY = …; by several variables its parts, one for each, with their `total`.
 
     >>> differential("A*X*B", "X").text()
     'dY = A*dX*B'
@@ -340,17 +340,17 @@ def differential(expr: Any, wrt: Any = None, where: str = "", *, source: str = "
     if is_complex(asked.expr):
         return _differentials(asked)
     found = (differential_of(asked.expr, v, index, whole=v in asked.families) for v, index in asked.targets)
-    out = tuple(replace(made, taken=tuple(asked.symbols), manner=asked.manner) for made in found)
+    out = Differentials(replace(made, taken=tuple(asked.symbols), manner=asked.manner) for made in found)
     return out[0] if asked.single else out
 
 
-def _differentials(asked: Question) -> Differential | tuple[Differential, ...]:
+def _differentials(asked: Question) -> Differential | Differentials:
     """Differentials in dz and its conjugate."""
     out = []
     for v, index in asked.targets:
         _check_whole(v, index)
         out.append(differential_of(asked.expr, v, None, of_complex=differential_complex))
-    return out[0] if asked.single else tuple(out)
+    return out[0] if asked.single else Differentials(out)
 
 
 def _embedding(v: Expr, index: Index | None) -> list[Expr]:

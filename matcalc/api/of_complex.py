@@ -15,10 +15,11 @@ from matcalc.calculus import differential, gradient, jacobian, pullback
 from matcalc.calculus.wirtinger import gradients, is_holomorphic, jacobians, joined, parted
 from matcalc.errors import NotDifferentiableError, UnsupportedError
 from matcalc.expr import Expr, add, name_of, postorder, product, properties_of, scaled, transpose
-from matcalc.expr.conjugate import conjugate, imaginary_part, is_real, real_part
+from matcalc.expr.conjugate import conjugate, is_real
 from matcalc.expr.heads import unit
 from matcalc.expr.language import item
 from matcalc.operators import call
+from matcalc.operators.complex_parts import imaginary_part, real_part
 from matcalc.simplification import rewritten, simplify
 from matcalc.writing import writer
 

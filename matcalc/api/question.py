@@ -16,7 +16,7 @@ from matcalc.expr import PLAIN, Expr, Manner, name_of, postorder, variables
 from matcalc.expr import heads as H
 from matcalc.expr.language import Row
 from matcalc.expr.rebuild import released
-from matcalc.reading import Reading, Symbol, read, read_wrt, split_wrt
+from matcalc.reading import Reading, Symbol, read, read_wrt, split_wrt, sympy
 from matcalc.reading.latex import commands
 from matcalc.reading.reader import SOURCES
 
@@ -159,9 +159,7 @@ def read_any(expr: Any, where: str, *, scalar: bool = False, by: tuple[str, ...]
     if hasattr(expr, "expr") and isinstance(expr.expr, Expr):
         expr = expr.expr
     if is_sympy(expr):
-        from matcalc.reading.sympy.expressions import read_sympy
-
-        return read_sympy(expr, where)
+        return sympy.expressions.read_sympy(expr, where)
     built = as_expr(expr)
     return Reading(built, symbols_of(built), ())
 
@@ -229,9 +227,7 @@ def _target(wrt: Any, reading: Reading | SympyReading, where: str, spelling: dic
     if isinstance(wrt, str):
         return named_member(wrt, reading.expr, where) or read_wrt(wrt, reading)  # type: ignore[arg-type]
     if is_sympy(wrt):
-        from matcalc.reading.sympy.expressions import read_sympy
-
-        asked = read_sympy(wrt, where, spelling)
+        asked = sympy.expressions.read_sympy(wrt, where, spelling)
         spelling.update(asked.spelling)
         wrt = asked.expr
     if not isinstance(wrt, Expr):

@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from matcalc.expr import Expr, name_of, product, substitute, variable
-from matcalc.expr.conjugate import I, imaginary_part, is_real, real_part
+from matcalc.expr.conjugate import I, is_real
+from matcalc.operators.complex_parts import imaginary_part, real_part
 from matcalc.simplification import simplify
 
 if TYPE_CHECKING:

@@ -8,23 +8,27 @@ from __future__ import annotations
 import builtins
 import keyword
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 # What Python does not let be assigned, though it is no keyword.
 FORBIDDEN = {"__debug__"}
 
 
 def identifier(name: str) -> str:
-    """`name` as Python would write it: NFKC, without what no identifier has, a keyword with an underscore behind.
+    """`name` as Python would write it, a keyword with an underscore behind.
 
     >>> identifier("lambda"), identifier("x_1"), identifier("θ̂"), identifier("2nd"), identifier("np")
     ('lambda_', 'x_1', 'θ̂', '_2nd', 'np')
     """
+    kept = cleaned(name)
+    return kept + "_" if keyword.iskeyword(kept) or kept in FORBIDDEN else kept
+
+
+def cleaned(name: str) -> str:
+    """`name` in NFKC, without what no identifier has."""
     name = unicodedata.normalize("NFKC", name)
     kept = "".join(c if ("_" + c).isidentifier() else "_" for c in name) or "_"
-    if not kept[0].isidentifier():
-        kept = "_" + kept
-    return kept + "_" if keyword.iskeyword(kept) or kept in FORBIDDEN else kept
+    return kept if kept[0].isidentifier() else "_" + kept
 
 
 def function_name(name: str) -> str:
@@ -49,16 +53,16 @@ def function_argument(name: str, order: int, elementwise: bool = True) -> str:
 
 
 class Names:
-    """The names in use in one program; each new one is free."""
+    """The names in use in one program; each new one is free.  `written` makes a name one of the language."""
 
-    def __init__(self, taken: Iterable[str] = ()) -> None:
-        self.taken = set(taken)
+    def __init__(self, taken: Iterable[str] = (), written: Callable[[str], str] = identifier) -> None:
+        self.taken, self.written = set(taken), written
         self.avoided = set(dir(builtins))  # that arguments may have, but nothing of ours
         self._next: dict[str, int] = {}
 
     def new(self, wanted: str) -> str:
         """`wanted` as an identifier, with underscores behind until it is free."""
-        name = identifier(wanted)
+        name = self.written(wanted)
         while name in self.taken:
             name += "_"
         self.taken.add(name)
@@ -71,7 +75,7 @@ class Names:
         >>> [names.fresh(stem) for stem in ("r", "r", "E", "max")], names.fresh("M", numbered=True)
         (['r', 'r2', 'E1', 'max1'], 'M1')
         """
-        stem = identifier(stem)
+        stem = self.written(stem)
         name, k = stem, self._next.get(stem, 1)
         while (numbered and name == stem) or name in self.taken or name in self.avoided:
             name, k = f"{stem}{k}", k + 1

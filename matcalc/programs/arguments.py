@@ -14,6 +14,7 @@ from matcalc.programs import forms as F
 from matcalc.programs.argument_names import Names, function_argument
 from matcalc.programs.forms import ATOM, Code
 from matcalc.programs.given import axes_of, is_number, is_row
+from matcalc.programs.language import Language
 from matcalc.programs.lowering import Argument
 
 WIDTH = 100
@@ -22,8 +23,10 @@ WIDTH = 100
 class Arguments:
     """The arguments of a program with the code `order`: the variables `given`, of which some are `fixed`, and what else it uses."""
 
-    def __init__(self, names: Names, order: Sequence[Code], given: Sequence[Expr], fixed: Collection[str]) -> None:
-        self.names, self.fixed = names, fixed
+    def __init__(
+        self, names: Names, order: Sequence[Code], given: Sequence[Expr], fixed: Collection[str], language: Language | None = None
+    ) -> None:
+        self.names, self.fixed, self.language = names, fixed, language
         used = [c.data for c in order if c.form is F.ARGUMENT]
         self.used = {a.name for a in used if a.kind == "variable"}
         self.given = {v.data[0]: v for v in given}
@@ -37,7 +40,7 @@ class Arguments:
         for a in sorted((a for a in used if a.kind == "function"), key=lambda a: (a.name, a.order)):
             self.functions[a] = self.names.new(function_argument(a.name, a.order))
         self.sizes: dict[str, str] = {}
-        self.rest = self.names.new("_")
+        self.rest = "" if language else self.names.new("_")
         self.likes = sorted(self.given, key=lambda n: (is_number(self.given[n]), n not in self.fixed))
 
     def size(self, n: Size) -> tuple[str, int]:
@@ -58,13 +61,14 @@ class Arguments:
         for x, dims in axes.items():
             for axis, d in enumerate(dims):
                 if isinstance(d, Dim) and d.name:
-                    places.setdefault(d.name, f"{x}.shape[{axis}]")
+                    places.setdefault(d.name, self._axis(x, axis, len(dims)))
         solved = self._solved(axes, places)
         lines = []
         for x, dims in axes.items():  # m, n = X.shape where both come from X
             names = [d.name if isinstance(d, Dim) and d.name else "" for d in dims]
-            if len(names) == 2 and all(s in self.sizes and places[s] == f"{x}.shape[{i}]" for i, s in enumerate(names)):
-                lines.append(f"{', '.join(self.sizes[s] for s in names)} = {x}.shape")
+            if len(names) == 2 and all(s in self.sizes and places[s] == self._axis(x, i, 2) for i, s in enumerate(names)):
+                called = [self.sizes[s] for s in names]
+                lines.append(self.language.sizes(called, x) if self.language else f"{', '.join(called)} = {x}.shape")
                 places |= dict.fromkeys(names, "")
         lines += [f"{self.sizes[s]} = {place}" for s, place in places.items() if place and s in self.sizes]
         for s in sorted(set(self.sizes) - set(places) - set(solved)):
@@ -75,7 +79,10 @@ class Arguments:
         """Sizes that follow from composed ones: n from a vector of length 2 n m, where m is known."""
         solved: dict[str, str] = {}
         composed = [
-            (f"{x}.shape[{axis}]", d) for x, dims in axes.items() for axis, d in enumerate(dims) if isinstance(d, Dim) and not d.name
+            (self._axis(x, axis, len(dims)), d)
+            for x, dims in axes.items()
+            for axis, d in enumerate(dims)
+            if isinstance(d, Dim) and not d.name
         ]
         for place, d in sorted(composed, key=lambda c: len(c[1].symbols)):
             missing = [s for s in d.symbols if s not in places and s not in solved]
@@ -91,8 +98,13 @@ class Arguments:
                     term = term * symbol(other) if other != s else term
                 below, rest = (below + term, rest) if s in names else (below, rest + term)
             top = place if rest == 0 else f"({place} - ({self.size(rest)[0]}))"
-            solved[s] = f"{self.sizes[s]} = {top}" + (f" // ({self.size(below)[0]})" if below != 1 else "")
+            whole = self.language.whole if self.language else "{} // ({})"
+            solved[s] = f"{self.sizes[s]} = {top if below == 1 else whole.format(top, self.size(below)[0])}"
         return solved
+
+    def _axis(self, x: str, axis: int, count: int) -> str:
+        """The length of one of the axes of an argument, which has `count`."""
+        return self.language.axis(x, axis, count) if self.language else f"{x}.shape[{axis}]"
 
     def is_outside(self, line: str) -> bool:
         """Whether a statement on a shape is about a fixed argument."""
@@ -105,7 +117,12 @@ class Arguments:
     def row_lines(self) -> list[str]:
         """Rows are taken as 1-D or 2-D arrays."""
         rows = [self.parameters[n, 0] for n, v in self.given.items() if is_row(v) and (n in self.used or self.sizes)]
-        return [f"{x} = {x}.reshape(-1)" for x in rows]
+        flat = self.language.flat if self.language else "{}.reshape(-1)"
+        return [f"{x} = {flat.format(x)}" for x in rows]
+
+    def every(self) -> list[str]:
+        """The names of all arguments, in their order."""
+        return sorted([*self.parameters.values(), *self.functions.values()])
 
     def head(self, name: str, outer: bool) -> list[str]:
         """The line of a function: of the fixed arguments and, inside it, of the others; or of all."""

@@ -25,10 +25,7 @@ def docstring(
     fixed: Collection[str] = (),
     over: Sequence[tuple[Size, ...]] = (),
 ) -> list[str]:
-    """The lines of a docstring, not indented: `doc`, then facts on arguments (`given` by name, called `parameters`) and results.
-
-    `over` are the axes of the results before their own, if they have such.
-    Where some arguments are `fixed`, it is of a function of those that returns a function of the others.
+    """The lines of a docstring of Python, not indented: those of `documented`, quoted.
 
     >>> from matcalc.expr import symbol, variable
     >>> S = variable("S", (symbol("n"), symbol("n")), {"spd"})
@@ -37,6 +34,26 @@ def docstring(
     <BLANKLINE>
     S: (n, n) spd; returns (n, n)
     \"\"\"
+    """
+    lines = [_escaped(line) for line in documented(doc, given, parameters, results, notes, fixed, over)]
+    if len(lines) == 1:
+        return [f'"""{lines[0]}."""']
+    return ['"""' + lines[0], *lines[1:], '"""']
+
+
+def documented(
+    doc: Sequence[str],
+    given: Mapping[str, Expr],
+    parameters: Mapping[str, str],
+    results: Sequence[Expr],
+    notes: Sequence[str] = (),
+    fixed: Collection[str] = (),
+    over: Sequence[tuple[Size, ...]] = (),
+) -> list[str]:
+    """The lines of a documentation: `doc`, then facts on arguments (`given` by name, called `parameters`) and results.
+
+    `over` are the axes of the results before their own, if they have such.
+    Where some arguments are `fixed`, it is of a function of those that returns a function of the others.
     """
     called = {n: x if n == x or n.isascii() or not n.isidentifier() else f"{x} ({n})" for n, x in parameters.items()}
     told = {n: " ".join([f"{called[n]}: {_shown(v.shape, indices_of(v))}", *_declared(v)]) for n, v in given.items()}
@@ -48,10 +65,7 @@ def docstring(
     elif moving:
         facts += filled([*moving[:-1], f"{moving[-1]} that {returned}"], WIDTH, "returns the function of ")
     facts += filled(notes, WIDTH, comma="; ")
-    lines = [_escaped(line) for line in (*_paragraphs(doc), *facts)]
-    if len(lines) == 1:
-        return [f'"""{lines[0]}."""']
-    return ['"""' + lines[0], *lines[1:], '"""']
+    return [*_paragraphs(doc), *facts]
 
 
 def _declared(v: Expr) -> list[str]:

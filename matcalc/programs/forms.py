@@ -64,6 +64,7 @@ NUMBER   = Form("number",   "")   # data: the exact value
 SIZE     = Form("size",     "")   # data: a Dim
 ARGUMENT = Form("argument", "")   # data: the key of the argument
 CALL     = Form("call",     "{0}({1})")
+MAPPED   = Form("call",     "{0}({1})")   # of each entry
 
 ADDED    = Form("add",      "{0} + {1}")
 LESS     = Form("subtract", "{0} - {1}")
@@ -181,6 +182,7 @@ CONSTANT = Form("constant", "_constant({0}, {like})")           # what no argume
 # fmt: on
 
 FACTORS = (FACTOR, CHOLESKY, CHOLESKY_OR_LU)
+SOLVING = (FACTOR_SOLVE, FACTOR_SOLVE_TURNED, FACTOR_INVERSE)
 # What a factorisation is asked for that a singular matrix has too, and how that is written where nothing else is asked of it.
 ALONE = {FACTOR_DET: Form("det", "np.linalg.det({0})")}
 # What makes a new array, that may be changed in place by the only one who uses it.

@@ -26,7 +26,7 @@ def elementwise(ix: Indexed, e: Expr) -> Tensor:
     t = ix.tensor(e.args[0])
     if e.op.abstract is None:
         return ix.mapped(F.SOFTPLUS if e.op.name == "softplus" else e.op, t)
-    return Tensor(ix.arrays.call(F.CALL, ix.lowering.function(e.op), t.code, shape=t.code.shape, plain=False), t.axes)
+    return Tensor(ix.arrays.call(F.MAPPED, ix.lowering.function(e.op), t.code, shape=t.code.shape, plain=False), t.axes)
 
 
 def _added(ix: Indexed, e: Expr) -> Tensor:

@@ -491,7 +491,7 @@ class Lowering:
         if op.abstract is not None:
             function = self.function(op)
             if op.elementwise:
-                return self.algebra.mapped(lambda x: make.call(F.CALL, function, x, shape=x.shape), self.values[e.args[0]])
+                return self.algebra.mapped(lambda x: make.call(F.MAPPED, function, x, shape=x.shape), self.values[e.args[0]])
             dims = tuple(n for n in e.shape if n != 1)
             return self.algebra.full(make.call(F.CALL, function, *map(self.dense, e.args), shape=dims, plain=False), e.shape)
         if op.elementwise and len(e.args) > 1:

@@ -10,6 +10,7 @@ What each is worth was measured against the plain closed form, of the sizes and 
 | lowered    | code of arrays: chains by cost, nothing of zeros or repetitions formed           | 5000         |
 | fused      | JAX: elementwise work beside elementwise work                                    | 1.4          |
 | settled    | NumPy: in the memory of what nobody else uses; one use, the library's own call   | 1.6          |
+| turned     | languages that store arrays by columns: entries one after the other in that order |              |
 """
 
 from __future__ import annotations
@@ -26,9 +27,10 @@ from matcalc.programs.fixing import spread, staying
 from matcalc.programs.forms import Code
 from matcalc.programs.fusing import fused
 from matcalc.programs.given import axes_of
+from matcalc.programs.language import Language
 from matcalc.programs.lowering import Lowering, result
 from matcalc.programs.order import Order
-from matcalc.programs.settling import in_order, settled
+from matcalc.programs.settling import by_columns, in_order, settled
 from matcalc.rewriting import REWRITER
 from matcalc.rewriting.identities import PROGRAM
 
@@ -48,6 +50,7 @@ class Draft:
     fixed: Collection[str] = ()
     over: Mapping[str, Mapping[str, Size]] = field(default_factory=dict)  # the free indices of results, with how far they count
     sized: bool = False  # whether sizes are known
+    language: Language | None = None
     notes: list[str] = field(default_factory=list)  # for the docstring
 
     def __post_init__(self) -> None:
@@ -59,8 +62,8 @@ class Draft:
 
     def codes_of(self, choice: Chosen) -> list[Code]:
         """The code of the results, written as it was chosen."""
-        jax, torch = self.target == "jax", self.target == "torch"
-        self.lowering = Lowering(choice.roots, self.order, jax, self.regular, self.counts, choice.solved, halves=not torch)
+        jax, halves = self.target == "jax", self.target in ("numpy", "jax")
+        self.lowering = Lowering(choice.roots, self.order, jax, self.regular, self.counts, choice.solved, halves)
         return [result(self.lowering, e, tuple(self.over.get(key, ()))) for key, e in zip(self.results, choice.roots, strict=True)]
 
     def cost(self, choice: Chosen) -> float:
@@ -125,7 +128,12 @@ def settled_in_memory(draft: Draft) -> None:
     draft.become(settled(draft.lowering.arrays, draft.codes, draft.target, draft.stays, is_large))
 
 
-PASSES = (rewritten, opened, chosen, lowered, fused_for_jax, settled_in_memory)
+def turned_to_columns(draft: Draft) -> None:
+    if draft.language:
+        draft.become(by_columns(draft.lowering.arrays, draft.codes, draft.language.alone))
+
+
+PASSES = (rewritten, opened, chosen, lowered, fused_for_jax, settled_in_memory, turned_to_columns)
 
 
 def drafted(draft: Draft) -> Draft:

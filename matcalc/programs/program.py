@@ -1,4 +1,4 @@
-"""Programs: expressions as the source of one Python function, for NumPy, JAX or PyTorch.
+"""Programs: expressions as the source of one function, for NumPy, JAX or PyTorch, or in another language.
 
 `lowering` says what is computed, this module writes it down: what is used more than once gets a name, everything else
 stands where it is used, one statement a line.
@@ -21,6 +21,7 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
+from importlib import import_module
 from typing import Any
 
 from matcalc.errors import UnsupportedError
@@ -32,10 +33,12 @@ from matcalc.programs.argument_names import Names, function_name
 from matcalc.programs.arguments import Arguments
 from matcalc.programs.comments import comments
 from matcalc.programs.declared import with_shapes
-from matcalc.programs.documentation import docstring
+from matcalc.programs.documentation import docstring, documented
 from matcalc.programs.forms import ATOM, Code
 from matcalc.programs.formulas import Formulas
 from matcalc.programs.given import axes_of, given_in, indices_of
+from matcalc.programs.language import WORD as WORDS
+from matcalc.programs.language import Language
 from matcalc.programs.lowering import inverted
 from matcalc.programs.of_complex import program_of_complex
 from matcalc.programs.order import Order, assumed
@@ -44,7 +47,7 @@ from matcalc.programs.routines import routines
 from matcalc.programs.settling import in_order
 from matcalc.programs.sparse import taking_sparse
 from matcalc.programs.stems import STEMS, named_operand, rank_letter, stem, stem_of
-from matcalc.programs.targets import IMPORTS, TARGETS, pieces, template
+from matcalc.programs.targets import IMPORTS, LANGUAGES, TARGETS, pieces, template
 from matcalc.programs.text import ROOM, Texts, width
 
 INLINE = 64  # what is longer gets a name of its own rather than a place in another statement
@@ -74,9 +77,14 @@ def program(
     `doc`, `formulas` and `notes` go into its docstring; what has a name in the formulas has it in the program, too.
     Vectors are 1-D arrays, a result of shape (1, n) is 2-D.  Raises UnsupportedError for what `target` lacks.
     """
-    if target not in TARGETS:
-        raise UnsupportedError(f"no target {target}", hint=f"the targets are {', '.join(TARGETS)}")
+    if target not in (*TARGETS, *LANGUAGES):
+        raise UnsupportedError(f"no target {target}", hint=f"the targets are {', '.join((*TARGETS, *LANGUAGES))}")
+    language = import_module(f"matcalc.programs.{target}").LANGUAGE if target in LANGUAGES else None
+    if language and fixed:
+        raise UnsupportedError(f"fixed arguments have no program for {language.called}", hint=f"there are {', '.join(TARGETS)}")
     if any(e.complex for e in postorder(*results.values(), *arguments)):
+        if language:
+            raise UnsupportedError(f"complex numbers have no program for {language.called}", hint=f"there are {', '.join(TARGETS)}")
         if fixed:
             raise UnsupportedError("a program with fixed arguments is of real numbers only")
         doc_lines = [doc, "", *(formulas.lines if formulas else ())]
@@ -84,10 +92,11 @@ def program(
     over = over or {}
     given = given_in(*results.values(), *arguments)
     order = Order(sizes, fixed, assumed(given, results.values()))
-    made = drafted(Draft(target, results, given, inverted(*results.values(), *arguments), order, fixed, over, bool(sizes)))
+    made = drafted(Draft(target, results, given, inverted(*results.values(), *arguments), order, fixed, over, bool(sizes), language))
     formulas = formulas or Formulas()
-    writer = _Writer(target, made.codes, given, fixed, made.stays)
-    writer.names.taken.add(function_name(name))
+    writer = _Writer(target, made.codes, given, fixed, made.stays, language)
+    name = language.identifier(name) if language else function_name(name)
+    writer.names.taken.add(name)
     writer.called, writer.spoken = _called(made, formulas)
     writer.subjects = {target, *(e.op.name for e in made.lowering.values)}
     writer.names.avoided |= {*(name.data[0] for name in formulas.parts.values()), *results}
@@ -196,8 +205,16 @@ def _argument_names(e: Expr) -> list[str]:
 class _Writer:
     """Writes the graph of `codes` as statements."""
 
-    def __init__(self, target: str, codes: Sequence[Code], given: Sequence[Expr], fixed: Collection[str], stays: Collection[Code]) -> None:
-        self.target, self.codes = target, codes
+    def __init__(
+        self,
+        target: str,
+        codes: Sequence[Code],
+        given: Sequence[Expr],
+        fixed: Collection[str],
+        stays: Collection[Code],
+        language: Language | None,
+    ) -> None:
+        self.target, self.codes, self.language = target, codes, language
         self.fixed, self.stays = fixed, stays
         self.before: list[str] = []  # statements of what stays
         self.lines: list[str] = []
@@ -208,12 +225,12 @@ class _Writer:
         self.said: set[str] = set()  # the comments that were made
         self.keys: dict[Code, str] = {}
         self.order = in_order(codes)
-        self.names = Names()
-        self.arguments = Arguments(self.names, self.order, given, fixed)
+        self.names = Names(written=language.identifier) if language else Names()
+        self.arguments = Arguments(self.names, self.order, given, fixed, language)
         self.texts = Texts(target, self.names, self.arguments, stays)
         lengths = [*(d for v in given for d in axes_of(v)), *(c.data for c in self.order if c.form is F.SIZE)]
         self.names.avoided |= {s for d in lengths if isinstance(d, Dim) for s in d.symbols}
-        self.names.avoided |= {*IMPORTS, *routines(target)}
+        self.names.avoided |= language.reserved if language else {*IMPORTS, *routines(target)}
         self.users: dict[Code, list[tuple[Code, int]]] = defaultdict(list)
         for c in self.order:
             for i, a in enumerate(c.args):
@@ -233,8 +250,9 @@ class _Writer:
         lines, text = self.before if c in self.stays else self.lines, self.texts.of[c][0]
         said = [line for line in comments(c, self.texts.name, self.subjects) if line not in self.said]
         self.said.update(said)
-        lines += [f"# {line}" for line in said]
-        lines += (text.replace("{out}", name) if "{out}" in text else f"{name} = {text}").split("\n")
+        lines += [f"{self.language.comment if self.language else '# '}{line}" for line in said]
+        end = self.language.end if self.language else ""
+        lines += (text.replace("{out}", name) if "{out}" in text else f"{name} = {text}{end}").split("\n")
         self.texts.of[c] = (name, ATOM)
         self.texts.bound.add(c)
         if c in self.keys and c not in self.stays:
@@ -247,9 +265,14 @@ class _Writer:
             self.texts.of[c] = leaf
             self.texts.bound.add(c)
             return
-        places = Counter(place for _, place, _ in pieces(template(c.form, self.target))[0])
+        parts = self.texts.pieces(c)[0] if self.language else pieces(template(c.form, self.target))[0]
+        places = Counter(place for _, place, _ in parts)
         for i, a in enumerate(c.args):
-            if (places[str(i)] > 1 or named_operand(c)) and a not in self.texts.bound and not self.texts.of[a][0].isidentifier():
+            if (
+                (places[str(i)] > 1 or named_operand(c) or any(place == str(i) and least > ATOM for _, place, least in parts))
+                and a not in self.texts.bound
+                and not self.texts.of[a][0].isidentifier()
+            ):
                 self._bind(a)
         while True:
             self.texts.of[c] = self.texts.render(c)
@@ -288,6 +311,11 @@ class _Writer:
         taken.sizes = {s: x for s, x in taken.sizes.items() if x in written}
         sizes, rows = taken.size_lines(), taken.row_lines()
         parameters = {n: taken.parameters[n, 0] for n in taken.given}
+        if self.language:
+            told = documented(doc, taken.given, parameters, list(results.values()), notes, (), self.over)
+            return self._function(
+                name, told, [*(line + self.language.end for line in (*rows, *sizes)), *self.lines], list(results), returned
+            )
         doc_lines = _indented(docstring(doc, taken.given, parameters, list(results.values()), notes, self.fixed, self.over))
         if self.fixed:
             outside, inside = ([s for s in (*rows, *sizes) if taken.is_outside(s) is there] for there in (True, False))
@@ -300,7 +328,25 @@ class _Writer:
         else:
             lines = [*doc_lines, *_indented([*rows, *sizes, *self.lines, f"return {', '.join(returned)}"])]
         imports = self.texts.imports("\n".join(lines))
-        return "\n".join([*imports, *([""] * 2 if imports else []), *taken.head(function_name(name), True), *lines]) + "\n"
+        return "\n".join([*imports, *([""] * 2 if imports else []), *taken.head(name, True), *lines]) + "\n"
+
+    def _function(self, name: str, told: Sequence[str], body: Sequence[str], keys: Sequence[str], returned: Sequence[str]) -> str:
+        """The program in another language: what it needs, and the function, in the order that the language has them in."""
+        assert self.language is not None
+        outs = [text if c in self.keys and text == self.keys[c] else "" for c, text in zip(self.codes, returned, strict=True)]
+        outs = [
+            out if out and out not in outs[:i] else self.names.new(key if len(keys) > 1 else "result")
+            for i, (out, key) in enumerate(zip(outs, keys, strict=True))
+        ]
+        lines = self.language.function(name, self.arguments.every(), told, body, list(zip(outs, returned, strict=True)))
+        known, needed = self.language.routines, dict[str, str]()
+        words, looked = set(WORDS.findall("\n".join([*body, *returned]))), set[str]()
+        while found := sorted((words & known.keys()) - looked):
+            for routine in found:
+                needed[routine] = known[routine]
+                words |= set(WORDS.findall(known[routine]))
+            looked |= set(found)
+        return self.language.file(self.language.library(words), list(needed.values()), lines)
 
 
 def _indented(lines: Sequence[str]) -> list[str]:

@@ -47,6 +47,29 @@ def settled(
     return done
 
 
+def by_columns(arrays: Arrays, codes: Sequence[Code], alone: Collection[F.Form]) -> dict[Code, Code]:
+    """What each piece of code becomes where arrays are stored column by column: entries one after the other are in that order.
+
+    A factorisation that is one of those `alone` and serves once is the matrix itself.
+    """
+    order, done = in_order(codes), dict[Code, Code]()
+    uses = Counter(a for c in order for a in c.args)
+    for c in order:
+        args = tuple(done[a] for a in c.args)
+        if c.form in F.SOLVING and args[0].form in alone and uses[c.args[0]] == 1:
+            args = (args[0].args[0], *args[1:])
+        if c.form is F.FLAT and args[0].ndim == 2:
+            done[c] = arrays.call(OPERATORS["vec"], arrays.transpose(args[0]), shape=c.shape)
+        elif c.form is F.RESHAPE and args[0].ndim in (1, 2):
+            turned = arrays.call(OPERATORS["unvec"], arrays.transpose(args[0]), data=c.shape[::-1], shape=c.shape[::-1])
+            done[c] = arrays.transpose(turned)
+        elif c.form is OPERATORS["sigmoid"]:
+            done[c] = arrays.call(F.LOGISTIC, arrays.negative(args[0]), shape=c.shape, plain=c.plain)
+        else:
+            done[c] = arrays.call(c.form, *args, data=c.data, shape=c.shape, plain=c.plain)
+    return done
+
+
 def _is_made(c: Code) -> bool:
     """Whether it is an array of its own, not an argument or a view; of vectors a new one costs nothing."""
     return c.ndim > 1 and (c.form in F.FRESH or isinstance(c.form, Op) and c.form.elementwise)

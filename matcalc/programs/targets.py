@@ -1,4 +1,4 @@
-"""The targets of programs: how each library is imported, and the templates of its forms."""
+"""The targets of programs: how each library of Python is imported, the templates of its forms, and how tightly what is written binds."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from matcalc.expr.node import Op
 from matcalc.programs.forms import ADD, ATOM, MATMUL, MUL, POW, Form
 
 TARGETS = ("numpy", "jax", "torch")
+LANGUAGES = ("julia", "matlab")  # whose programs are text: each is a file beside this one
 SHORT = {"numpy": "np", "jax": "jnp", "torch": "torch"}
 
 # The names templates use for modules.
@@ -21,7 +22,9 @@ IMPORTS: dict[str, str] = {
 }  # fmt: skip
 
 GLOBALS = re.compile(rf"(?<![\w.'])({'|'.join(IMPORTS)}|_[a-z]\w*)\b")  # what a template may name besides its operands
+PLACE = re.compile(r"\{(\w+|\*[\w;]*)\}")  # of an operand
 Piece = tuple[str, str, int]  # text, then a placeholder, and how tightly the operand must bind there to stand without parentheses
+Pieces = tuple[tuple[Piece, ...], str, int]  # with what follows, and how tightly the whole binds
 # How tightly an operator binds, and its operands must: products of matrices are kept apart from those of entries.
 BINDING: dict[type[Any], tuple[int, int, int]] = {
     ast.Add: (ADD, ADD, MATMUL), ast.Sub: (ADD, ADD, MATMUL), ast.MatMult: (MATMUL, POW, POW), ast.Mult: (MUL, MUL, POW),
@@ -41,16 +44,22 @@ def template(form: Form | Op, target: str) -> str:
     return str(text)
 
 
+def parsed(text: str) -> tuple[ast.Module, dict[str, str]]:
+    """A template in Python's grammar, and the placeholders by the names that stand for them there."""
+    parts = PLACE.split(text)
+    names = {f"_{k}_": place for k, place in enumerate(parts[1::2])}
+    return ast.parse("".join(before + name for before, name in zip(parts[::2], [*names, ""], strict=True))), names
+
+
 @cache
-def pieces(text: str) -> tuple[tuple[Piece, ...], str, int]:
+def pieces(text: str) -> Pieces:
     """(text and placeholders in turn, what follows, how tightly the whole binds), as Python's grammar has it.
 
     >>> pieces("np.exp({0})/{1}.T")
     ((('np.exp(', '0', 0), (')/', '1', 5)), '.T', 3)
     """
-    parts = re.split(r"\{(\w+|\*\w*)\}", text)
-    names = [f"_{k}_" for k in range(len(parts) // 2)]
-    tree = ast.parse("".join(before + name for before, name in zip(parts[::2], [*names, ""], strict=True)))
+    parts = PLACE.split(text)
+    tree, names = parsed(text)
     needed: dict[str, int] = {}
     for node in ast.walk(tree):
         for operand, least in _operands(node):

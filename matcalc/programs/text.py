@@ -19,7 +19,7 @@ from matcalc.programs.arguments import Arguments
 from matcalc.programs.forms import ATOM, Code
 from matcalc.programs.routines import routines
 from matcalc.programs.settling import in_order
-from matcalc.programs.targets import GLOBALS, IMPORTS, pieces, template
+from matcalc.programs.targets import GLOBALS, IMPORTS, Pieces, pieces, template
 
 ROOM = 86  # for what a statement computes
 LOCAL = re.compile(r"\b(?:for|lambda) (\w+)\b")  # what a template binds for itself
@@ -31,8 +31,10 @@ class Texts:
     """The texts of code for one target; `of` has those that are made, `bound` is the code that has a name."""
 
     def __init__(self, target: str, names: Names, arguments: Arguments, stays: Collection[Code]) -> None:
+        self.language = arguments.language
         self.target, self.names, self.arguments, self.stays = target, names, arguments, stays
         self.of: dict[Code, tuple[str, int]] = {}
+        self.known: dict[Code, Pieces] = {}
         self.bound: set[Code] = set()
         self.globals: dict[str, str] = {}
         self.locals: dict[str, str] = {}
@@ -60,12 +62,26 @@ class Texts:
             return (self.arguments.functions[c.data] if c.data.kind == "function" else self.arguments.parameters[c.data.name, 0]), ATOM
         return None
 
+    def pieces(self, c: Code) -> Pieces:
+        """The template of a piece of code, in its pieces."""
+        if not self.language:
+            return pieces(self._named(self._template(c)))
+        if c not in self.known:
+            self.known[c] = self.language.pieces(c)
+        return self.known[c]
+
     def render(self, c: Code) -> tuple[str, int]:
         form = c.form
-        if form is F.STACK:
+        if form is F.STACK and not self.language:
             return self._stacked(c), ATOM
-        parts, tail, binds = pieces(self._named(self._template(c)))
-        text = "".join(before + self._operand(c, place, needed) for before, place, needed in parts) + tail
+        parts, tail, binds = self.pieces(c)
+        if [place for _, place, _ in parts] == ["0"] and parts[0][0] == tail == "":
+            return self.of[c.args[0]]
+        text = ""
+        for before, place, needed in parts:
+            operand = self._operand(c, place, needed)
+            text += before + (f"({operand})" if before.endswith("-") and operand.startswith("-") else operand)
+        text += tail
         if self.target == "numpy" and c.args and c.plain and _is_function(form) and not _has_argument(c):
             return f"{text if binds == ATOM else f'({text})'}.item()", ATOM  # NumPy's own numbers would make single precision double
         return text, binds
@@ -112,25 +128,33 @@ class Texts:
     def _operand(self, c: Code, place: str, needed: int) -> str:
         if place == "out":
             return "{out}"
+        if place.startswith("i"):
+            return self._from_one(c.args[int(place[1:])])
         if place == "like":
             return self._like(c) or self._named(
                 "torch.ones(1, dtype=torch.float64)" if self.target == "torch" else f"{AS_ARRAY[self.target]}(0.0)"
             )
         if place.startswith("*"):
             chosen = c.args[::2] if place == "*even" else c.args[1::2] if place == "*odd" else c.args
-            return ", ".join(self.of[a][0] for a in chosen)
+            return ("; " if place == "*;" else ", ").join(self.of[a][0] for a in chosen)
         if place in ("rows", "columns"):
             text, binds = self.arguments.size(c.data[place == "columns"])
             return text if binds >= needed else f"({text})"
         arg = c.args[int(place)]
         text, binds = self.of[arg]
-        if arg.plain and _is_function(c.form):
+        if arg.plain and _is_function(c.form) and not self.language:
             if self.target == "torch":  # its functions refuse Python numbers
                 return self._named("_scalar(") + text + ")"
             if self.target == "jax" and not _has_argument(arg):  # and some of JAX's whole ones
                 return f"1.0 * {text}" if binds >= F.MUL else f"1.0 * ({text})"
-        chain = c.form is F.MATMULS and place == "0" and arg.form is F.MATMULS  # A @ B @ C
+        chain = c.form is F.MATMULS and place == "0" and arg.form is F.MATMULS and c.ndim + arg.ndim > 1  # A @ B @ C
         return text if binds >= needed or chain else f"({text})"
+
+    def _from_one(self, index: Code) -> str:
+        """An index, counted from one."""
+        if index.form is F.NUMBER:
+            return str(index.data + 1)
+        return self.of[index.args[0]][0] if index.form is F.LESS and F.is_number(index.args[1], 1) else f"{self.of[index][0]} + 1"
 
     def _named(self, text: str) -> str:
         """The text with our own global names, or what they had to be renamed to."""
@@ -149,7 +173,7 @@ class Texts:
         return GLOBALS.sub(rename, text)
 
     def imports(self, text: str) -> list[str]:
-        """The lines before a program with this text: imports and routines."""
+        """The lines before a program of Python with this text: imports and routines."""
         lines, helpers = [], []
         for key, alias in self.globals.items():
             if key in IMPORTS:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -58,6 +58,16 @@ class Reading:
     manner: Manner = PLAIN  # how it is written
 
 
+@dataclass
+class Told:
+    """What a text says besides its nodes: notes, the kinds of bold names, the names in limits of sums, letters that are always bold."""
+
+    notes: list[str] = field(default_factory=list)
+    bold: dict[str, str] = field(default_factory=dict)
+    limits: set[str] = field(default_factory=set)
+    letters: set[str] = field(default_factory=set)
+
+
 def read(
     text: str,
     where: str = "",
@@ -99,31 +109,30 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
     symbols, notes = said.symbols, [*said.notes, *frame.notes]
     simple = not bound and not said.definitions and frame.declared is NOTHING
     scope, sizes = _declared_scope(where) if simple else _scope(said, tuple(bound.items()), applied(said.definitions))
-    if "=" in line and (told := indices_told(line, frame.text)):
-        scope = scope._replace(indices=told)
+    if "=" in line and (indices := indices_told(line, frame.text)):
+        scope = scope._replace(indices=indices)
     if by or frame.variables:
         scope = scope._replace(by=frozenset(name.strip("\\ ") for name in (*by, *frame.variables)))
-    bold: dict[str, str] = {}
-    limits: set[str] = set()
+    told = Told(notes)
 
     def body(definition: Definition) -> list[Node]:
         if definition.name in rows():
-            return nodes_of(definition.text, Scope({}), [], "text", {}, set())
+            return nodes_of(definition.text, Scope({}), "text", Told())
         within = scope._replace(indices=scope.indices.union(definition.indices))
-        return nodes_of(separated(definition.text, said.definitions), within, notes, "auto", bold, limits)
+        return nodes_of(separated(definition.text, said.definitions), within, "auto", told)
 
-    nodes = nodes_of(separated(frame.text, said.definitions), scope, notes, source, bold, limits)
+    nodes = nodes_of(separated(frame.text, said.definitions), scope, source, told)
     nodes, defined = substituted(nodes, said.definitions, body)
-    members(nodes, scope.kinds, limits)
+    members(nodes, scope.kinds, told.limits)
     nodes = entries(nodes, scope, notes)
     if families := wanted(nodes):
         return _with_families(families, nodes, line, where, {"scalar": scalar, "names": bound, "source": source, "by": by})
     in_one_spelling(nodes, (*bound, *symbols, *sizes), notes)
-    sizes = _size_arguments(nodes, line, sizes | limits, scope)
+    sizes = _size_arguments(nodes, line, sizes | told.limits, scope)
     taken = sizes.union(*(size_names(s) for s in symbols.values()), symbols, bound)
     first = bases(nodes)
     given = Given(
-        line, symbols, bound, sizes, taken, bold, said=said, paper=source == "latex", bases=first, ends=ends(nodes, first), by=scope.by
+        line, symbols, bound, sizes, taken, told.bold, said=said, paper=source == "latex", bases=first, ends=ends(nodes, first), by=scope.by
     )
     given = given._replace(numpy=source == "text" and vectors_lie(frame.text))
     shapes = fitting(nodes, given, scalar)
@@ -143,7 +152,7 @@ def _read(line: str, where: str, scalar: bool, bound: dict[str, Expr], source: s
         notes += [f"{d.name} is defined but not used" for d in said.definitions.values() if d.line and d.name not in defined]
     blocks = any(n.kind == "blocks" or n.kind == "item" and any(_is_range(i) for i in n.value) for n in nodes)
     asked = (tuple(frame.variables), frame.explicit, tuple(frame.sides), frame.text)
-    return Reading(expr, known_symbols, tuple(notes), *asked, building.manner()._replace(parted=blocks))
+    return Reading(expr, known_symbols, tuple(notes), *asked, building.manner()._replace(parted=blocks, bold=frozenset(told.letters)))
 
 
 def _with_families(families: list[Wanted], nodes: list[Node], text: str, where: str, asked: dict[str, Any]) -> Reading:
@@ -178,13 +187,13 @@ def _is_latex(line: str, source: str) -> bool:
     return source == "latex" or source == "auto" and is_latex(line)
 
 
-def nodes_of(line: str, scope: Scope, notes: list[str], source: str, bold: dict[str, str], limits: set[str]) -> list[Node]:
-    """The nodes; to `bold` goes what typography says of undeclared names, to `limits` the names that are limits of sums."""
+def nodes_of(line: str, scope: Scope, source: str, told: Told) -> list[Node]:
+    """The nodes of a text; what it says besides goes to `told`."""
     latex, entrywise = _is_latex(line, source), False
     if not latex:
         text = plain(line)
         typed = in_our_signs(summed(text) if "Σ" in text and not {"Sigma", "Σ"} & scope.kinds.keys() else text)
-        notes += typed.notes
+        told.notes += typed.notes
         entrywise = typed.entrywise
         tree = parse(bars.settled(typed.text, is_operator=FUNCTIONS.__contains__), line)
     else:
@@ -192,7 +201,7 @@ def nodes_of(line: str, scope: Scope, notes: list[str], source: str, bold: dict[
         from matcalc.reading.latex.tree import BARS, ends_no_operand
 
         tree = parse(bars.settled(marked(plain(line)), BARS, ends_no_operand), line, "latex")
-    made = Elaboration(line, scope, notes, latex)
+    made = Elaboration(line, scope, told.notes, latex)
     made.entrywise = entrywise
     nodes = made.run(tree)
     bound: frozenset[str] = frozenset().union(*(limits.letters for limits in made.sums.limits.values()))
@@ -201,8 +210,9 @@ def nodes_of(line: str, scope: Scope, notes: list[str], source: str, bold: dict[
             raise failing(
                 f"the index `{letter}` stands outside of its sum", node, "a sum ends before + and −: put what it adds into parentheses"
             )
-    bold.update(made.scripts.bold)
-    limits.update(made.sums.below.sizes)
+    told.bold.update(made.scripts.bold)
+    told.limits.update(made.sums.below.sizes)
+    told.letters.update(letter for letter, fonts in made.scripts.letters.items() if fonts == {"bold"})
     return nodes
 
 

@@ -46,6 +46,7 @@ class Scripts:
         self.e = e
         self.ranges: dict[str, slice[Any, Any, Any]] = {}  # 2:n, as sizes
         self.bold: dict[str, str] = {}  # undeclared bold names, with their kinds
+        self.letters: dict[str, set[str]] = {}  # the fonts of each letter
         self.plain: set[str] = set()
         self.bound: frozenset[str] = frozenset()  # the indices of the sums around what is looked at
         self.declared: dict[tuple[str, str], list[str]] = {}
@@ -311,6 +312,7 @@ class Scripts:
         """A letter with its indices: a name, an entry, a row or a column, or a constant."""
         letter: Letter = leaf.value
         stem, accents = leaf.word, letter.accents
+        self.letters.setdefault(stem, set()).add(letter.font)
         if stem == UNIT:
             return Node("name", (), leaf.start, leaf.end, UNIT)
         if letter.font == "word":

@@ -121,13 +121,21 @@ def rows() -> dict[str, Definition]:
     return found
 
 
+@lru_cache(maxsize=1)
+def _by_name() -> dict[str, list[Definition]]:
+    found: dict[str, list[Definition]] = {}
+    for call, row in rows().items():
+        found.setdefault(call.partition("(")[0], []).append(row)
+    return found
+
+
 def _wanted(call: str) -> list[str]:
     return call[call.index("(") + 1 : -1].split(", ")
 
 
 def meant(name: str, arguments: tuple[Node, ...], ours: bool) -> tuple[str, tuple[Node, ...]] | None:
     """The row that a call is, with the arguments that its parameters are; a function of `ours` keeps its name unless an argument tells."""
-    for row in [row for call, row in rows().items() if call.startswith(f"{name}(")]:
+    for row in _by_name().get(name, ()):
         pairs = list(zip(_wanted(row.name), arguments, strict=False))
         taken = tuple(a for w, a in pairs if w.isidentifier())
         told = all(w.isidentifier() or a.value == (int(w) if w.isdigit() else w.strip('"')) for w, a in pairs)

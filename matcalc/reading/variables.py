@@ -12,7 +12,7 @@ from matcalc.operators import CONSTANTS
 from matcalc.reading.brackets import outside
 from matcalc.reading.letters import one_name
 from matcalc.reading.parser import Node
-from matcalc.reading.reader import Reading, in_all_spellings, nodes_of, printable
+from matcalc.reading.reader import Reading, Told, in_all_spellings, nodes_of, printable
 from matcalc.reading.scope import Scope
 from matcalc.reading.symbols import canonical, size_names
 from matcalc.reading.tree import failing
@@ -49,7 +49,7 @@ def _read_wrt(line: str, reading: Reading) -> tuple[Expr, Index | None]:
     kinds = {name: s.kind for name, s in reading.symbols.items()}
     if "[" not in line and canonical(line.strip()) in kinds:  # k_+, W^{(1)}, x'
         line = canonical(line.strip())
-    nodes = nodes_of(line, Scope(in_all_spellings(kinds)), [], "auto", {}, set())
+    nodes = nodes_of(line, Scope(in_all_spellings(kinds)), "auto", Told())
     whole = nodes[-1]
     leaf = whole.parts[0] if whole.kind == "item" else whole
     if leaf.kind != "name" or len(nodes) > 2:

@@ -130,6 +130,7 @@ kron(a, B)*C                            = kron(a, B*C)              : kronecker-
 C*kron(a', B)                           = kron(a', C*B)             : kronecker-row                   : a: (m); B: (p, q); C: (r, p)
 kron(A, b)*C                            = kron(A*C, b)              : kronecker-column-right          : A: (m, n); b: (p); C: (n, r)
 C*kron(A, b')                           = kron(C*A, b')             : kronecker-row-right             : A: (m, n); b: (p); C: (r, m)
+commutation(m, n)*diag(vec(A))*commutation(n, m) = diag(vec(A'))    : commutation-diagonal            : A: (m, n)
 sum(kron(A, B))                         = sum(A)*sum(B)             : kronecker-sum                   : A: (m, n); B: (p, q)
 softmax(x + alpha*ones(m))              = softmax(x)                : softmax-shift                   : x: (m)
 softmax(x - alpha*ones(m))              = softmax(x)                : softmax-shift-back              : x: (m)

@@ -17,10 +17,11 @@ from matcalc.convexity import proof_of
 from matcalc.errors import NotDifferentiableError, ParseError, ShapeError, UnsupportedError
 from matcalc.expr import Expr, add, coefficient_and_rest, grid, has, known, scaled, substitute, transform, transpose, variable, variables
 from matcalc.expr import heads as H
-from matcalc.expr.conjugate import conjugate, is_real, real_part, said_of
+from matcalc.expr.conjugate import conjugate, is_real, said_of
 from matcalc.expr.heads import ONE
 from matcalc.expr.properties import DECLARABLE, minimal
 from matcalc.operators import call
+from matcalc.operators.complex_parts import real_part
 from matcalc.simplification import rewritten, simplify
 from matcalc.solving.systems import Equation
 from matcalc.solving.terms import at_zero, conjugated_only, depends, scalar_factors, summands, with_conjugate

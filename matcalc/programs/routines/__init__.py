@@ -7,6 +7,8 @@ They are functions of real files, one per library, which nothing imports: a prog
 | numpy  | `numpy.py`, and `in_numpy.py` beside the table of operators   |
 | jax    | `jax.py`, `both.py`, and `numpy.py` in the names of JAX       |
 | torch  | `torch.py`, `both.py`, and `numpy.py` in the names of PyTorch |
+| julia  | `julia.jl`                                                    |
+| matlab | `matlab.m`                                                    |
 """
 
 from __future__ import annotations
@@ -51,3 +53,18 @@ def _functions(package: str, file: str) -> Iterator[tuple[str, str]]:
 
 def _untyped(head: re.Match[str]) -> str:
     return head[1] + TYPE.sub(lambda m: "=" if m[1] else "", head[2]) + "):"
+
+
+def written_in(file: str) -> dict[str, str]:
+    """The text of each routine in a file of another language, by name: a comment and a function, a blank line between two.
+
+    >>> print(written_in("julia.jl")["swapped_first"])
+    # The first two axes in each other's place.
+    swapped_first(x) = permutedims(x, (2, 1, 3))
+    """
+    source = get_data(HERE, file)
+    assert source is not None
+    parts = re.split(r"\n\n(?=[#%] )", source.decode().rstrip())[1:]
+    return {
+        match[1]: text for text in parts if (match := re.search(r"^(?:function )?(?:\[?\w+(?:, \w+)*\]? = )?(\w+)\(", text, re.MULTILINE))
+    }
