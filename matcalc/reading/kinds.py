@@ -19,12 +19,11 @@ from matcalc.limits import MOST_READINGS
 from matcalc.operators import CONSTANTS
 from matcalc.reading.evidence import evidence, is_real, numbers_by_place
 from matcalc.reading.letters import kind_by_spelling
-from matcalc.reading.parser import Node
 from matcalc.reading.read_as import so_far
 from matcalc.reading.scope import Given
 from matcalc.reading.shapes import SCALAR, Shapes
 from matcalc.reading.sizes import Free, find, fresh_names
-from matcalc.reading.tree import failing
+from matcalc.reading.tree import Node, failing
 
 MOST_VISITS = 400_000  # nodes looked at in the search, over all attempts
 MOST_NUMBERS = 4  # upper-case names that may be scalars

@@ -26,7 +26,7 @@ from matcalc.reading.families import Wanted, declarations, wanted
 from matcalc.reading.framing import framed
 from matcalc.reading.letters import plain, spellings
 from matcalc.reading.limits import as_size
-from matcalc.reading.parser import Node, parse
+from matcalc.reading.parser import parse
 from matcalc.reading.places import At, bases, ends, members, places_of
 from matcalc.reading.read_as import so_far
 from matcalc.reading.same_names import check_declared, check_vanished, in_one_spelling
@@ -35,7 +35,7 @@ from matcalc.reading.shapes import Shapes
 from matcalc.reading.spellings import rows
 from matcalc.reading.sums import indices_told
 from matcalc.reading.symbols import NOTHING, Declarations, Definition, Symbol, kind_of, size_names
-from matcalc.reading.tree import failing
+from matcalc.reading.tree import Node, failing
 from matcalc.reading.ways import fitting
 
 OF_COMPLEX = frozenset(("conj", "ctranspose", "real", "imag", "angle"))

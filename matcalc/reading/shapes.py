@@ -13,11 +13,10 @@ from matcalc.reading import calls, picking
 from matcalc.reading.evidence import is_real
 from matcalc.reading.grouping import regroup
 from matcalc.reading.letters import FOREIGN, kind_by_spelling
-from matcalc.reading.parser import DOT_OVER, DOT_TIMES, MATMUL, OVER, TIMES, Node, Operator, folded
 from matcalc.reading.scope import Given
 from matcalc.reading.sizes import SCALAR, Free, Rough, RoughShape, Sizes, added, combine, find
 from matcalc.reading.symbols import Symbol
-from matcalc.reading.tree import failing
+from matcalc.reading.tree import DOT_OVER, DOT_TIMES, MATMUL, OVER, TIMES, Node, Operator, failing, folded
 
 INNER = frozenset(("·", "⋅", "•", "∙", "\\cdot"))  # of two vectors: their inner product
 NORMS = {
