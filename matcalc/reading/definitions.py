@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from matcalc.errors import LimitError, MatcalcError, UnsupportedError
 from matcalc.limits import MOST_PUT_IN
 from matcalc.operators import FUNCTIONS
+from matcalc.reading.places import INDEXED, Place, moved
 from matcalc.reading.spellings import rows
-from matcalc.reading.sums import INDEXED, Place, moved
 from matcalc.reading.symbols import Definition
 from matcalc.reading.tree import Node, Operator, failing
 

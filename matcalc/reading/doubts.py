@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from matcalc.errors import MatcalcError
-from matcalc.reading.parser import DOT_TIMES, Node
+from matcalc.reading.places import At
 from matcalc.reading.shapes import SCALAR, Shapes
-from matcalc.reading.sums import At
-from matcalc.reading.tree import failing
+from matcalc.reading.tree import DOT_TIMES, Node, failing
 
 DENSITIES = frozenset(("rho", "ρ", "varrho"))  # of quantum mechanics: matrices, in a trace
 

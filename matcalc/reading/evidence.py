@@ -12,8 +12,7 @@ from typing import NamedTuple
 
 from matcalc.expr.applying import signature
 from matcalc.operators import CONSTANTS, FUNCTIONS
-from matcalc.reading.parser import DOT_OVER, OVER, TIMES, Node
-from matcalc.reading.tree import walked
+from matcalc.reading.tree import DOT_OVER, OVER, TIMES, Node, walked
 
 SUMS = frozenset(("sum", "mean", "prod", "rowsum", "colsum"))
 BY_ITSELF = {"transpose": "transposed", "norm": "in a norm"}

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from matcalc.reading.evidence import BY_ITSELF
 from matcalc.reading.letters import GREEK
-from matcalc.reading.sums import At
+from matcalc.reading.places import At
 from matcalc.reading.tree import TIMES, Node, walked
 
 OF_MATRICES = frozenset(("det", "logdet", "tr", "inv", "logm", "expm", "lambda_max", "normnuc", "normspec"))

@@ -19,13 +19,11 @@ from matcalc.limits import MOST_READINGS
 from matcalc.operators import CONSTANTS
 from matcalc.reading.evidence import evidence, is_real, numbers_by_place
 from matcalc.reading.letters import kind_by_spelling
-from matcalc.reading.parser import Node
-from matcalc.reading.primes import renamed
 from matcalc.reading.read_as import so_far
 from matcalc.reading.scope import Given
 from matcalc.reading.shapes import SCALAR, Shapes
 from matcalc.reading.sizes import Free, find, fresh_names
-from matcalc.reading.tree import failing
+from matcalc.reading.tree import Node, failing
 
 MOST_VISITS = 400_000  # nodes looked at in the search, over all attempts
 MOST_NUMBERS = 4  # upper-case names that may be scalars
@@ -41,18 +39,6 @@ def inferred(nodes: list[Node], given: Given, want_scalar: bool) -> Shapes:
     For each choice products are read from the left first.  With `want_scalar` those come first that make the whole a scalar.
     Raises the error of the plainest reading where none fits, ParseError where two choices are as good.
     """
-    try:
-        return _inferred(nodes, given, want_scalar)
-    except ShapeError:
-        for note in renamed(nodes, given.text):
-            with suppress(MatcalcError):
-                made = _inferred(nodes, given, want_scalar)
-                made.notes.append(note)
-                return made
-        raise
-
-
-def _inferred(nodes: list[Node], given: Given, want_scalar: bool) -> Shapes:
     search = _Search(nodes, given, want_scalar)
     found: tuple[Shapes, _Choice] | None = None
     for divided in dict.fromkeys((search.divisors, Names())):

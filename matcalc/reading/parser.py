@@ -19,24 +19,7 @@ from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedTok
 
 from matcalc.errors import MatcalcError, ParseError, UnsupportedError
 from matcalc.reading.letters import describe
-from matcalc.reading.tree import (
-    DOT_OVER,
-    DOT_TIMES,
-    KHATRI_RAO,
-    KRON,
-    MATMUL,
-    OVER,
-    PRODUCTS,
-    TIMES,
-    Callbacks,
-    Make,
-    Node,
-    Operator,
-    failing,
-    folded,
-)
-
-__all__ = ["DOT_OVER", "DOT_TIMES", "KHATRI_RAO", "KRON", "MATMUL", "OVER", "PRODUCTS", "TIMES", "Node", "Operator", "folded", "parse"]
+from matcalc.reading.tree import Callbacks, Make, Node, failing
 
 HERE = Path(__file__).parent
 GRAMMARS = ("matcalc", "latex")

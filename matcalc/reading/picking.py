@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from matcalc.errors import MatcalcError, ParseError
 from matcalc.expr.dims import Size, symbol
+from matcalc.reading.places import At, Label, Place
 from matcalc.reading.sizes import SCALAR, Free, Rough, RoughShape, find
-from matcalc.reading.sums import At, Label, Place
 from matcalc.reading.symbols import Symbol, plus
 from matcalc.reading.tree import Node, failing
 

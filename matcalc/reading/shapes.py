@@ -6,24 +6,18 @@
 from __future__ import annotations
 
 from matcalc.errors import MatcalcError, ShapeError, UnknownNameError, UnsupportedError
-from matcalc.expr.applying import signature, wants
 from matcalc.expr.dims import Dim, Size
 from matcalc.expr.properties import DECLARABLE
-from matcalc.operators import CONSTANTS, FUNCTIONS, Function
-from matcalc.reading import picking
-from matcalc.reading.evidence import SUMS, is_real, takes_arrays
+from matcalc.operators import CONSTANTS
+from matcalc.reading import calls, picking
+from matcalc.reading.evidence import is_real
 from matcalc.reading.grouping import regroup
 from matcalc.reading.letters import FOREIGN, kind_by_spelling
-from matcalc.reading.parser import DOT_OVER, DOT_TIMES, MATMUL, OVER, TIMES, Node, Operator, folded
 from matcalc.reading.scope import Given
-from matcalc.reading.signatures import apply, entrywise, output_symbols
 from matcalc.reading.sizes import SCALAR, Free, Rough, RoughShape, Sizes, added, combine, find
-from matcalc.reading.spellings import ALONG
 from matcalc.reading.symbols import Symbol
-from matcalc.reading.tree import failing, walked
+from matcalc.reading.tree import DOT_OVER, DOT_TIMES, MATMUL, OVER, TIMES, Node, Operator, failing, folded, walked
 
-OF_SQUARE = frozenset(("tr", "det", "logdet"))  # of a scalar they say nothing
-_ENTRYWISE = frozenset(("sum", "minus", "product", "power", "dot_power", "call", "exponential", "group"))
 INNER = frozenset(("·", "⋅", "•", "∙", "\\cdot"))  # of two vectors: their inner product
 NORMS = {
     "": "norm", "F": "norm", "2": "norm", "1": "norm1", "*": "normnuc", "2,1": "norm21", "nuc": "normnuc",
@@ -121,6 +115,7 @@ class Shapes:
     skip = number
     item, slice, member, indexed = picking.item, picking.row, picking.member, picking.indexed
     condition, counter, over = picking.condition, picking.counter, picking.over
+    call, gradient, exponential, along = calls.call, calls.gradient, calls.exponential, calls.along
 
     def log_bars(self, node: Node) -> RoughShape:
         return SCALAR if self.bars(node) == SCALAR else node.parts[0].shape
@@ -395,120 +390,6 @@ class Shapes:
                 "‖x‖_M is that of a vector, with a square M",
             )
         return SCALAR
-
-    def gradient(self, node: Node) -> RoughShape:
-        word, name = node.value
-        symbol = self.declared.get(name)
-        if symbol is None or symbol.kind != "function" or symbol.takes is None or symbol.shape is None:
-            hint = f"declare it: {name}: (m, n) -> ()"
-            raise failing(f"{name} is not declared as a function of a matrix", node, hint, kind=UnknownNameError)
-        if (word == "jac") == (symbol.shape == (1, 1)):
-            other = "grad" if word == "jac" else "jac"
-            raise self.fail(node, f"{name} gives {self.show(symbol.shape)}: write {other}({name})")
-        self._taken(node, symbol)
-        size = symbol.takes[0] * symbol.takes[1]
-        return symbol.takes if word == "grad" else (size if word == "hess" else symbol.shape[0] * symbol.shape[1], size)
-
-    def _taken(self, node: Node, symbol: Symbol) -> None:
-        """The argument of a function of a matrix has the shape that is declared."""
-        self.used.add(symbol.name)
-        assert symbol.takes is not None
-        if not self.sizes.same(node.parts[0].shape, symbol.takes):
-            raise self.fail(
-                node, f"{symbol.name} is declared for {self.show(symbol.takes)}, but is applied to {self.show(node.parts[0].shape)}"
-            )
-
-    def call(self, node: Node) -> RoughShape:
-        name, primes = node.value[:2]
-        symbol = self.declared.get(name)
-        function = FUNCTIONS.get(name) if symbol is None else None
-        if function is None:
-            return self._abstract(node, name, symbol, primes)
-        if primes:
-            raise failing(f"write the derivative of {name} out", node, kind=UnsupportedError)
-        if function.sizes:
-            return self._sized(node, function)
-        arguments = [p.shape for p in node.parts]
-        try:
-            text, _ = function.overload(arguments)
-        except ShapeError as error:
-            raise failing(str(error), node) from None
-        shape = apply(self.sizes, text, tuple(arguments), {}) if "->" in text else entrywise(self.sizes, arguments)
-        if shape is None:
-            by_rows = [f"{name}{end}(X)" for end in ("_rows", "_cols") if f"{name}{end}" in FUNCTIONS]
-            hint = f"of each row or column of a matrix: {' or '.join(by_rows)}" if by_rows else ""
-            raise self.fail(node, f"{name} {wants(text)}, but has {', '.join(map(self.show, arguments))}", hint)
-        for part, array in zip(node.parts, takes_arrays(name, len(node.parts)), strict=True):
-            if array and part.shape == SCALAR:
-                self.cost(f"in {name}( )", part, part)
-            if part.shape == SCALAR and name in SUMS and (picked := _free_index(part)):
-                hint = f"write sum_{picked} for the sum over {picked}" + ", over n for its mean" * (name == "mean")
-                raise self.fail(node, f"{name} over which index? `{picked}` picks one entry here", hint)
-            if part.shape == SCALAR and (name in SUMS or name in OF_SQUARE) and (guessed := self._guessed(part)):
-                if name in SUMS:
-                    hint = f"write .* and ./ for what is entry by entry, or declare {guessed}: (n)"
-                    raise self.fail(node, f"{name} is of an array, and `{guessed}` is a scalar here", hint)
-                raise self.fail(node, f"{name} is of a matrix, and `{guessed}` is a scalar here", f"declare {guessed}: (n, n)")
-        if name in ("vector", "matrix"):
-            self.placed += [(size, node) for size in shape]
-        return shape
-
-    def _guessed(self, part: Node) -> str:
-        """A name in a scalar that nobody declared, and that could be an array as well; nothing where there is none."""
-        inside = walked(part, into=lambda n: n.parts if n.shape == SCALAR and n.kind in _ENTRYWISE else ())
-        names = (n.value for n in inside if n.kind == "name" and n.value not in self.declared)
-        return next((n for n in names if self.inferred.get(n, ("",))[0] == "scalar"), "")
-
-    def exponential(self, node: Node) -> RoughShape:
-        """e^A of a square matrix is that of the matrix; of anything else it goes entry by entry."""
-        (part,) = node.parts
-        shape: RoughShape = part.shape
-        whole = 1 not in map(find, shape) and self.sizes.unify(*shape)
-        node.value = ("expm" if whole else "exp", 0)
-        if 1 not in map(find, shape):
-            meant = "the exponential of the matrix; entry by entry it is exp(X)" if whole else "exp of each entry"
-            self.notes.append(f"{self.text[node.start : node.end]} is read as {meant}")
-        return shape
-
-    def _abstract(self, node: Node, name: str, symbol: Symbol | None, primes: int) -> RoughShape:
-        self.used.add(name)
-        if symbol is None:
-            self.functions.setdefault(name, node)
-        if len(node.parts) != 1:
-            letters = ", ".join("uvwxyz"[: len(node.parts)])
-            hint = f'define it: where="{name}({letters}) = …"'
-            raise failing(f"the function {name} takes 1 argument, not {len(node.parts)}", node, hint)
-        if symbol is not None and symbol.kind == "function":
-            if primes:
-                raise failing(f"the derivative of {name} is grad({name}) or jac({name})", node, kind=UnsupportedError)
-            self._taken(node, symbol)
-            return symbol.shape or SCALAR
-        shape: RoughShape = node.parts[0].shape
-        return shape
-
-    def _sized(self, node: Node, function: Function) -> RoughShape:
-        sizes: tuple[Size, ...] = node.value[2]
-        for text, _ in function.overloads:
-            symbols = output_symbols(text)
-            inputs = len(signature(text)[0])
-            if len(symbols) == len(sizes) and len(node.parts) == inputs:
-                shape = apply(self.sizes, text, tuple(p.shape for p in node.parts), dict(zip(symbols, sizes, strict=True)))
-                if shape is None:
-                    raise self.fail(node, f"{function.name} {wants(text)}, but has {', '.join(self.show(p.shape) for p in node.parts)}")
-                return shape
-        examples = " or ".join(f"{function.name}({', '.join(output_symbols(t))})" for t, _ in function.overloads)
-        raise failing(f"{function.name} needs its size{'s' * (function.sizes > 1)}: {examples}", node)
-
-    def along(self, node: Node) -> RoughShape:
-        """A sum or a softmax along an axis: of a vector there is one axis, of a matrix each has a function of its own."""
-        name, axis, _, kept = node.value
-        (shape,) = (p.shape for p in node.parts)
-        function = name if 1 in shape else ALONG[name][axis if axis >= 0 else 1]
-        node.value = name, axis, function, kept
-        made = apply(self.sizes, FUNCTIONS[function].overloads[0][0], (shape,), {}) if FUNCTIONS[function].overloads[0][0] != "*" else shape
-        if made is None:
-            raise self.fail(node, f"{function} does not fit {self.show(shape)}")
-        return made
 
 
 def _heights(node: Node) -> list[tuple[Rough, bool]]:

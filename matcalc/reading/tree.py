@@ -178,6 +178,12 @@ def left_leaf(node: Node) -> tuple[Node, list[Node]]:
     return node, behind
 
 
+def parenthesised(factor: Node) -> bool:
+    """Whether a factor begins with a parenthesis; braces are none."""
+    leaf, _ = left_leaf(factor)
+    return leaf.kind == "group" and leaf.value != "{}"
+
+
 def rehung(factor: Node, behind: list[Node], made: Node) -> Node:
     """A factor with `made` where it begins; `behind` is what stands behind that, the outermost first."""
     if not behind:

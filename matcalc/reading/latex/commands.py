@@ -9,6 +9,7 @@ from matcalc.reading.letters import GREEK, GREEK_LETTERS
 
 # Letters: how the name of one is spelled in the language.
 LETTERS: dict[str, str] = {"\\" + name: name for name in (*GREEK, *GREEK_LETTERS.values())} | {"\\ell": "ell", "\\partial": "partial"}
+GREEK_WORDS = frozenset(LETTERS.values())
 UNICODE = GREEK_LETTERS | {
     "ς": "varsigma",
     "ϵ": "epsilon",
